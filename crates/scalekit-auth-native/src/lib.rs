@@ -1,0 +1,1 @@
+//! scalekit-auth-native

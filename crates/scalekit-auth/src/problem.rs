@@ -1,0 +1,95 @@
+//! What went wrong, as a person reads it.
+
+use serde::Serialize;
+
+/// Something that went wrong: a stable code to branch on and a sentence to read.
+///
+/// The sentence is ours. Text from outside stands in [`Problem::detail`] only,
+/// shortened and stripped of control characters.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[serde(rename_all = "camelCase")]
+pub struct Problem {
+    /// What kind of problem it is.
+    pub code: ProblemCode,
+    /// What happened, what it means and what to do, in English.
+    pub message: String,
+    /// What the other side said about it, if it said anything.
+    pub detail: Option<String>,
+}
+
+/// The kinds of problems a person can meet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[serde(rename_all = "camelCase")]
+pub enum ProblemCode {
+    /// The environment's address is not an `https` URL (or `http` to loopback).
+    EnvironmentUrlInvalid,
+    /// The client id is empty or has characters no client id has.
+    ClientIdInvalid,
+    /// The settings come from the environment variables or the administrator and cannot be changed here.
+    SettingsLocked,
+    /// The settings file could not be read or written.
+    SettingsFile,
+    /// What answered is not a Scalekit environment, or not this one.
+    EnvironmentInvalid,
+    /// The environment could not be reached.
+    Offline,
+    /// The environment answered, but not as it should: overloaded or broken.
+    ServiceTrouble,
+    /// The person or an administrator said no in the browser.
+    AccessDenied,
+    /// The environment refused the sign-in.
+    SignInRefused,
+    /// Nobody came back from the browser in time.
+    SignInTimedOut,
+    /// No browser could be opened.
+    BrowserUnavailable,
+    /// The link could not be copied.
+    CopyFailed,
+    /// The environment's answer did not pass verification.
+    AnswerRejected,
+    /// This machine's clock is too far from the environment's.
+    ClockWrong,
+    /// The environment ended the session.
+    SessionEnded,
+    /// The session belongs to another person than before.
+    IdentityChanged,
+    /// The keychain is locked.
+    KeychainLocked,
+    /// There is no keychain service.
+    KeychainMissing,
+    /// The keychain did not answer in time.
+    KeychainSlow,
+    /// The keychain failed in some other way.
+    KeychainFailed,
+    /// What the keychain holds was written by a newer version.
+    StoredByNewerVersion,
+    /// The session could not be saved and will not survive a restart.
+    NotSaved,
+}
+
+impl Problem {
+    /// A problem with its own sentence.
+    pub fn new(code: ProblemCode, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), detail: None }
+    }
+
+    /// Adds what the other side said, shortened to 200 characters and made harmless to print.
+    #[must_use]
+    pub fn with_detail(mut self, detail: impl AsRef<str>) -> Self {
+        let shown: String = detail
+            .as_ref()
+            .chars()
+            .filter(|c| !c.is_control() && !is_bidirectional_control(*c))
+            .take(200)
+            .collect();
+        let shown = shown.trim();
+        self.detail = (!shown.is_empty()).then(|| shown.to_owned());
+        self
+    }
+}
+
+fn is_bidirectional_control(c: char) -> bool {
+    matches!(c, '\u{200E}' | '\u{200F}' | '\u{061C}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+}

@@ -1,0 +1,159 @@
+//! What may be shown: the only values of this crate that leave the Rust core.
+//!
+//! A view carries no token, code, verifier, state or link. Only the session
+//! machine makes one, and the webview can only look at it.
+
+use serde::Serialize;
+
+use crate::problem::Problem;
+
+/// The session as a person may see it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[serde(tag = "status", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum SessionView {
+    /// No environment or client id is known yet.
+    NotConfigured,
+    /// The keychain is being read.
+    Starting,
+    /// Nobody is signed in.
+    SignedOut {
+        /// How it came to that.
+        reason: SignedOutReason,
+        /// What went wrong, if anything did.
+        problem: Option<Problem>,
+    },
+    /// A sign-in is under way.
+    SigningIn {
+        /// How far it is.
+        step: SignInStep,
+        /// Which page the browser was opened at.
+        intent: SignInIntent,
+        /// When the sign-in is given up, in milliseconds since the Unix epoch.
+        waits_until: Option<f64>,
+        /// What is in the way while the sign-in goes on, e.g. that no browser could be opened.
+        problem: Option<Problem>,
+    },
+    /// Somebody is signed in.
+    SignedIn {
+        /// Who.
+        profile: Profile,
+        /// When the session is renewed, and how that goes.
+        renewal: RenewalView,
+        /// What is in the way while the session goes on, e.g. that it could not be saved.
+        problem: Option<Problem>,
+    },
+    /// The session is being cleared.
+    SigningOut,
+    /// The keychain did not answer, so whether somebody is signed in is not known.
+    KeychainUnavailable {
+        /// What is the matter with it.
+        problem: Problem,
+    },
+}
+
+/// Why nobody is signed in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[serde(rename_all = "camelCase")]
+pub enum SignedOutReason {
+    /// Nobody has signed in yet.
+    Fresh,
+    /// The person signed out.
+    SignedOut,
+    /// The person cancelled the sign-in.
+    Cancelled,
+    /// The sign-in failed; the problem says why.
+    SignInFailed,
+    /// The environment ended the session; the problem says why.
+    SessionEnded,
+}
+
+/// How far a sign-in is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[serde(rename_all = "camelCase")]
+pub enum SignInStep {
+    /// The environment is being asked for its endpoints.
+    Preparing,
+    /// The person is in the browser.
+    WaitingForBrowser,
+    /// The browser has answered; the code is being exchanged and the answer verified.
+    Finishing,
+}
+
+/// Which page of the environment a sign-in starts at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, serde::Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[serde(rename_all = "camelCase")]
+pub enum SignInIntent {
+    /// The sign-in page.
+    #[default]
+    SignIn,
+    /// The sign-up page (`prompt=create`).
+    SignUp,
+}
+
+/// Who is signed in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[serde(rename_all = "camelCase")]
+pub struct Profile {
+    /// The subject (`usr_…`), the person's identity together with the issuer.
+    pub subject: String,
+    /// The person's name, if the environment told it.
+    pub name: Option<String>,
+    /// The person's e-mail address, if the environment told it. Never an identity.
+    pub email: Option<String>,
+    /// Whether the environment has verified the address; absent when it did not say.
+    pub email_verified: Option<bool>,
+    /// Up to two letters to show where there is no picture.
+    pub initials: String,
+    /// The picture as a `data:` URL, fetched by the core; the webview loads nothing remote.
+    pub picture: Option<String>,
+    /// The organization the person signed in to.
+    pub organization: Option<Organization>,
+    /// Roles in that organization.
+    pub roles: Vec<String>,
+    /// Permissions in that organization, each `resource:action`.
+    pub permissions: Vec<String>,
+}
+
+/// An organization, by the ids the environment tells.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[serde(rename_all = "camelCase")]
+pub struct Organization {
+    /// Scalekit's id (`org_…`).
+    pub id: String,
+    /// The organization's name, where the environment puts one into its tokens.
+    pub name: Option<String>,
+    /// The customer's own id for it (`xoid`), if one is set.
+    pub external_id: Option<String>,
+}
+
+/// When the session is renewed, and how that goes.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[serde(tag = "state", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum RenewalView {
+    /// It will be renewed.
+    Scheduled {
+        /// When, in milliseconds since the Unix epoch.
+        at: f64,
+    },
+    /// It is being renewed.
+    Renewing,
+    /// It could not be renewed and will be tried again; the session stays.
+    Delayed {
+        /// When, in milliseconds since the Unix epoch.
+        retry_at: f64,
+        /// What was in the way.
+        problem: Problem,
+    },
+    /// The environment gave no refresh token: the session ends when the access token does.
+    Impossible {
+        /// When it ends, in milliseconds since the Unix epoch.
+        ends_at: f64,
+    },
+}

@@ -1,0 +1,166 @@
+// Generated from the Rust types by the tests of tauri-plugin-scalekit. Do not edit.
+
+/**
+ * The session as a person may see it.
+ */
+export type SessionView = { "status": "notConfigured" } | { "status": "starting" } | { "status": "signedOut", 
+/**
+ * How it came to that.
+ */
+reason: SignedOutReason, 
+/**
+ * What went wrong, if anything did.
+ */
+problem: Problem | null, } | { "status": "signingIn", 
+/**
+ * How far it is.
+ */
+step: SignInStep, 
+/**
+ * Which page the browser was opened at.
+ */
+intent: SignInIntent, 
+/**
+ * When the sign-in is given up, in milliseconds since the Unix epoch.
+ */
+waitsUntil: number | null, 
+/**
+ * What is in the way while the sign-in goes on, e.g. that no browser could be opened.
+ */
+problem: Problem | null, } | { "status": "signedIn", 
+/**
+ * Who.
+ */
+profile: Profile, 
+/**
+ * When the session is renewed, and how that goes.
+ */
+renewal: RenewalView, 
+/**
+ * What is in the way while the session goes on, e.g. that it could not be saved.
+ */
+problem: Problem | null, } | { "status": "signingOut" } | { "status": "keychainUnavailable", 
+/**
+ * What is the matter with it.
+ */
+problem: Problem, };
+
+/**
+ * Why nobody is signed in.
+ */
+export type SignedOutReason = "fresh" | "signedOut" | "cancelled" | "signInFailed" | "sessionEnded";
+
+/**
+ * How far a sign-in is.
+ */
+export type SignInStep = "preparing" | "waitingForBrowser" | "finishing";
+
+/**
+ * Which page of the environment a sign-in starts at.
+ */
+export type SignInIntent = "signIn" | "signUp";
+
+/**
+ * Who is signed in.
+ */
+export type Profile = { 
+/**
+ * The subject (`usr_…`), the person's identity together with the issuer.
+ */
+subject: string, 
+/**
+ * The person's name, if the environment told it.
+ */
+name: string | null, 
+/**
+ * The person's e-mail address, if the environment told it. Never an identity.
+ */
+email: string | null, 
+/**
+ * Whether the environment has verified the address; absent when it did not say.
+ */
+emailVerified: boolean | null, 
+/**
+ * Up to two letters to show where there is no picture.
+ */
+initials: string, 
+/**
+ * The picture as a `data:` URL, fetched by the core; the webview loads nothing remote.
+ */
+picture: string | null, 
+/**
+ * The organization the person signed in to.
+ */
+organization: Organization | null, 
+/**
+ * Roles in that organization.
+ */
+roles: Array<string>, 
+/**
+ * Permissions in that organization, each `resource:action`.
+ */
+permissions: Array<string>, };
+
+/**
+ * An organization, by the ids the environment tells.
+ */
+export type Organization = { 
+/**
+ * Scalekit's id (`org_…`).
+ */
+id: string, 
+/**
+ * The organization's name, where the environment puts one into its tokens.
+ */
+name: string | null, 
+/**
+ * The customer's own id for it (`xoid`), if one is set.
+ */
+externalId: string | null, };
+
+/**
+ * When the session is renewed, and how that goes.
+ */
+export type RenewalView = { "state": "scheduled", 
+/**
+ * When, in milliseconds since the Unix epoch.
+ */
+at: number, } | { "state": "renewing" } | { "state": "delayed", 
+/**
+ * When, in milliseconds since the Unix epoch.
+ */
+retryAt: number, 
+/**
+ * What was in the way.
+ */
+problem: Problem, } | { "state": "impossible", 
+/**
+ * When it ends, in milliseconds since the Unix epoch.
+ */
+endsAt: number, };
+
+/**
+ * Something that went wrong: a stable code to branch on and a sentence to read.
+ *
+ * The sentence is ours. Text from outside stands in [`Problem::detail`] only,
+ * shortened and stripped of control characters.
+ */
+export type Problem = { 
+/**
+ * What kind of problem it is.
+ */
+code: ProblemCode, 
+/**
+ * What happened, what it means and what to do, in English.
+ */
+message: string, 
+/**
+ * What the other side said about it, if it said anything.
+ */
+detail: string | null, };
+
+/**
+ * The kinds of problems a person can meet.
+ */
+export type ProblemCode = "environmentUrlInvalid" | "clientIdInvalid" | "settingsLocked" | "settingsFile" | "environmentInvalid" | "offline" | "serviceTrouble" | "accessDenied" | "signInRefused" | "signInTimedOut" | "browserUnavailable" | "copyFailed" | "answerRejected" | "clockWrong" | "sessionEnded" | "identityChanged" | "keychainLocked" | "keychainMissing" | "keychainSlow" | "keychainFailed" | "storedByNewerVersion" | "notSaved";
+

@@ -1,0 +1,1 @@
+//! tauri-plugin-scalekit
