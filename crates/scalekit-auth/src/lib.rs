@@ -1,4 +1,25 @@
 //! Sign-in with Scalekit: protocol and session, without I/O of any kind.
+//!
+//! [`machine::Machine`] is the whole of it: one function that takes what happened and says what to
+//! do about it. Everything else here is what that function is made of: what is sent
+//! ([`authorization`], [`token`], [`logout`]), what comes back and whether to believe it
+//! ([`callback`], [`metadata`], [`keys`], [`id_token`]), what is kept ([`record`]) and what may be
+//! shown ([`view`], [`problem`]).
 
+pub mod answer;
+pub mod authorization;
+pub mod callback;
+pub mod configuration;
+pub mod id_token;
+mod json;
+mod jws;
+pub mod keys;
+pub mod logout;
+pub mod metadata;
 pub mod problem;
+pub mod profile;
+pub mod record;
+pub mod secret;
+pub mod time;
+pub mod token;
 pub mod view;

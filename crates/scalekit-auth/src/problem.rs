@@ -90,6 +90,6 @@ impl Problem {
     }
 }
 
-fn is_bidirectional_control(c: char) -> bool {
+pub(crate) fn is_bidirectional_control(c: char) -> bool {
     matches!(c, '\u{200E}' | '\u{200F}' | '\u{061C}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }

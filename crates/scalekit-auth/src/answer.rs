@@ -1,0 +1,114 @@
+//! What came back over HTTP, before anybody believed it.
+
+use std::{fmt, time::Duration};
+
+use zeroize::Zeroizing;
+
+use crate::{problem::ProblemCode, time::Wall};
+
+/// A complete answer, whatever its status.
+pub struct HttpAnswer {
+    /// The status code.
+    pub status: u16,
+    /// The `Content-Type` header.
+    pub content_type: Option<String>,
+    /// The `Retry-After` header.
+    pub retry_after: Option<String>,
+    /// The `Date` header.
+    pub date: Option<String>,
+    /// The body, bounded by whoever read it.
+    pub body: Zeroizing<Vec<u8>>,
+}
+
+/// Why there is no complete answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum HttpFailure {
+    /// No connection came about: the request was certainly not processed.
+    Unreachable(String),
+    /// The time ran out; the request may have been processed.
+    TimedOut,
+    /// The answer was larger than allowed.
+    TooLarge,
+    /// The connection broke; the request may have been processed.
+    Interrupted(String),
+}
+
+/// How an exchange with the environment ended.
+pub type HttpOutcome = Result<HttpAnswer, HttpFailure>;
+
+impl HttpAnswer {
+    /// Whether the body claims to be JSON (RFC 9110 §8.3: the type is case-insensitive, parameters may follow).
+    #[must_use]
+    pub fn is_json(&self) -> bool {
+        self.content_type.as_deref().is_some_and(|header| {
+            let essence = header.split(';').next().unwrap_or_default().trim();
+            essence.eq_ignore_ascii_case("application/json")
+                || essence.eq_ignore_ascii_case("application/jwk-set+json")
+        })
+    }
+
+    /// When the other side says this was answered.
+    #[must_use]
+    pub fn date(&self) -> Option<Wall> {
+        let at = httpdate::parse_http_date(self.date.as_deref()?).ok()?;
+        let since = at.duration_since(std::time::UNIX_EPOCH).ok()?;
+        Some(Wall(i64::try_from(since.as_millis()).ok()?))
+    }
+
+    /// How long the other side asks to be left alone (RFC 9110 §10.2.3), an hour at most.
+    #[must_use]
+    pub fn retry_after(&self, now: Wall) -> Option<Duration> {
+        let header = self.retry_after.as_deref()?.trim();
+        let wait = match header.parse::<u64>() {
+            Ok(seconds) => Duration::from_secs(seconds),
+            Err(_) => {
+                let at = httpdate::parse_http_date(header).ok()?;
+                let at = at.duration_since(std::time::UNIX_EPOCH).ok()?;
+                Wall(i64::try_from(at.as_millis()).ok()?).since(self.date().unwrap_or(now))
+            }
+        };
+        Some(wait.min(Duration::from_secs(3600)))
+    }
+}
+
+impl HttpFailure {
+    /// Whether the request may have been processed although no answer came.
+    #[must_use]
+    pub fn may_have_been_processed(&self) -> bool {
+        match self {
+            Self::Unreachable(_) => false,
+            Self::TimedOut | Self::TooLarge | Self::Interrupted(_) => true,
+        }
+    }
+
+    /// What kind of problem a person has with it.
+    #[must_use]
+    pub fn code(&self) -> ProblemCode {
+        match self {
+            Self::Unreachable(_) | Self::TimedOut | Self::Interrupted(_) => ProblemCode::Offline,
+            Self::TooLarge => ProblemCode::ServiceTrouble,
+        }
+    }
+}
+
+impl fmt::Display for HttpFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unreachable(why) => write!(f, "No connection: {why}"),
+            Self::TimedOut => f.write_str("No answer in time"),
+            Self::TooLarge => f.write_str("The answer was too large"),
+            Self::Interrupted(why) => write!(f, "The connection broke: {why}"),
+        }
+    }
+}
+
+/// Bodies may hold tokens.
+impl fmt::Debug for HttpAnswer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpAnswer")
+            .field("status", &self.status)
+            .field("content_type", &self.content_type)
+            .field("bytes", &self.body.len())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,151 @@
+//! The authorization request: what the browser is sent off with, and what must come back.
+
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
+use oauth2::{AuthUrl, CsrfToken, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, Scope};
+use url::Url;
+use zeroize::{Zeroize, ZeroizeOnDrop};
+
+use crate::{configuration::Configuration, metadata::Metadata, secret::Secret, view::SignInIntent};
+
+/// Random bytes for one sign-in, drawn outside: this crate has no source of chance.
+#[derive(Zeroize, ZeroizeOnDrop)]
+pub struct Entropy(pub [u8; 96]);
+
+impl std::fmt::Debug for Entropy {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Entropy(…)")
+    }
+}
+
+/// The values that tie a callback to the request it answers, new for every sign-in.
+#[derive(Debug, Clone)]
+pub struct Binding {
+    /// RFC 6749 §10.12: ties the callback to this program.
+    pub state: Secret,
+    /// OpenID Connect Core §3.1.2.1: ties the ID token to this request.
+    pub nonce: Secret,
+    /// RFC 7636 §4.1: ties the code to this program.
+    pub code_verifier: Secret,
+}
+
+impl Binding {
+    /// 256 bits each for `state`, `nonce` and the code verifier (RFC 7636 §7.1).
+    #[must_use]
+    pub fn from_entropy(entropy: &Entropy) -> Self {
+        let [state, nonce, code_verifier] = [0, 32, 64]
+            .map(|at| Secret::new(BASE64_URL_SAFE_NO_PAD.encode(&entropy.0[at..at + 32])));
+        Self { state, nonce, code_verifier }
+    }
+}
+
+/// What is asked for. `offline_access`, or there is no refresh token.
+pub const SCOPES: [&str; 4] = ["openid", "profile", "email", "offline_access"];
+
+/// The address to open in the browser. It holds the `state`; it is not for logs.
+#[must_use]
+pub fn authorization_url(
+    configuration: &Configuration,
+    metadata: &Metadata,
+    binding: &Binding,
+    intent: SignInIntent,
+) -> Option<Url> {
+    let client = oauth2::basic::BasicClient::new(oauth2::ClientId::new(
+        configuration.client_id.as_str().to_owned(),
+    ))
+    .set_auth_uri(AuthUrl::from_url(metadata.authorization_endpoint.clone()))
+    .set_redirect_uri(RedirectUrl::new(configuration.addresses.callback.clone()).ok()?);
+    // RFC 7636 §7.2: S256 always, never `plain`.
+    let challenge = PkceCodeChallenge::from_code_verifier_sha256(&PkceCodeVerifier::new(
+        binding.code_verifier.expose().to_owned(),
+    ));
+    let request = client
+        .authorize_url(|| CsrfToken::new(binding.state.expose().to_owned()))
+        .add_scopes(SCOPES.map(|scope| Scope::new(scope.to_owned())))
+        .set_pkce_challenge(challenge)
+        .add_extra_param("nonce", binding.nonce.expose());
+    let request = match intent {
+        SignInIntent::SignIn => request,
+        SignInIntent::SignUp => request.add_extra_param("prompt", "create"),
+    };
+    Some(request.url().0)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::configuration::{ClientId, EnvironmentUrl, ReturnAddresses, SIGN_IN_WAIT};
+    use std::collections::{BTreeMap, HashSet};
+
+    fn url(intent: SignInIntent) -> BTreeMap<String, String> {
+        let environment = EnvironmentUrl::parse("https://acme.scalekit.com").unwrap();
+        let metadata = Metadata {
+            issuer: environment.issuer().to_owned(),
+            authorization_endpoint: environment.at("/oauth/authorize"),
+            token_endpoint: environment.at("/oauth/token"),
+            jwks_uri: environment.at("/keys"),
+            end_session_endpoint: environment.at("/oidc/logout"),
+            callback_carries_issuer: true,
+        };
+        let configuration = Configuration {
+            environment,
+            client_id: ClientId::parse("skc_1").unwrap(),
+            addresses: ReturnAddresses::with_scheme("com.example.app").unwrap(),
+            sign_in_wait: SIGN_IN_WAIT,
+        };
+        let binding = Binding::from_entropy(&Entropy([7; 96]));
+        let url = authorization_url(&configuration, &metadata, &binding, intent).unwrap();
+        assert_eq!(url.path(), "/oauth/authorize");
+        url.query_pairs().into_owned().collect()
+    }
+
+    #[test]
+    fn the_request_asks_for_a_code_with_pkce_state_and_nonce() {
+        let query = url(SignInIntent::SignIn);
+        assert_eq!(query["response_type"], "code");
+        assert_eq!(query["client_id"], "skc_1");
+        assert_eq!(query["redirect_uri"], "com.example.app://callback");
+        assert_eq!(query["scope"], "openid profile email offline_access");
+        assert_eq!(query["code_challenge_method"], "S256");
+        for name in ["state", "nonce", "code_challenge"] {
+            assert_eq!(query[name].len(), 43, "{name}");
+        }
+        assert!(!query.contains_key("prompt"));
+    }
+
+    #[test]
+    fn the_challenge_is_the_sha256_of_a_verifier_that_is_not_sent() {
+        use sha2::Digest as _;
+        let query = url(SignInIntent::SignIn);
+        let verifier = BASE64_URL_SAFE_NO_PAD.encode([7; 32]);
+        let challenge = BASE64_URL_SAFE_NO_PAD.encode(sha2::Sha256::digest(verifier));
+        assert_eq!(query["code_challenge"], challenge);
+    }
+
+    #[test]
+    fn signing_up_asks_for_the_page_that_creates_an_account() {
+        assert_eq!(url(SignInIntent::SignUp)["prompt"], "create");
+    }
+
+    #[test]
+    fn ten_thousand_sign_ins_share_no_value() {
+        let mut seen = HashSet::new();
+        for n in 0..10_000_u32 {
+            let mut entropy = Entropy([0; 96]);
+            for (third, byte) in [(0, 0_u8), (32, 1), (64, 2)] {
+                entropy.0[third..third + 4].copy_from_slice(&n.to_be_bytes());
+                entropy.0[third + 31] = byte;
+            }
+            let binding = Binding::from_entropy(&entropy);
+            for secret in [&binding.state, &binding.nonce, &binding.code_verifier] {
+                assert!(seen.insert(secret.expose().to_owned()));
+                assert!(
+                    secret
+                        .expose()
+                        .bytes()
+                        .all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,254 @@
+//! The link the browser comes back with: a letter from a stranger until its `state` matches.
+
+use std::collections::BTreeMap;
+
+use url::form_urlencoded;
+
+use crate::{configuration::ReturnAddresses, secret::Secret};
+
+/// The longest link that is looked at at all, in bytes.
+pub const LONGEST: usize = 8 * 1024;
+
+/// A link of ours, read but not believed.
+#[derive(Debug)]
+pub enum Link {
+    /// An answer to an authorization request.
+    Callback(Callback),
+    /// The browser is back from signing out.
+    SignedOut {
+        /// The `state` it claims to answer.
+        state: Option<Secret>,
+    },
+}
+
+/// An authorization response (RFC 6749 §4.1.2, RFC 9207).
+#[derive(Debug)]
+pub struct Callback {
+    /// The `state` it claims to answer.
+    pub state: Secret,
+    /// The issuer it claims to come from (RFC 9207 §2).
+    pub issuer: Option<String>,
+    /// The code, or the error.
+    pub answer: CallbackAnswer,
+}
+
+/// What an authorization response says.
+#[derive(Debug)]
+pub enum CallbackAnswer {
+    /// The person has signed in.
+    Code(Secret),
+    /// They have not (RFC 6749 §4.1.2.1).
+    Error {
+        /// The error code.
+        error: String,
+        /// What the environment says about it; shown shortened and as text only.
+        description: Option<String>,
+    },
+}
+
+/// Why a link is not looked at further. Carries nothing of the link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NotOurs {
+    /// Longer than any link of ours.
+    #[error("it is too long")]
+    TooLong,
+    /// Bytes that no link has, or that URL parsers strip or rewrite.
+    #[error("it has characters no link has")]
+    Characters,
+    /// Neither of our two addresses.
+    #[error("it is not one of this application's addresses")]
+    Address,
+    /// A parameter stands there twice, or is not one that a callback of this application has.
+    #[error("its parameters are not those of a sign-in answer")]
+    Parameters,
+}
+
+/// Reads a link that was handed to this application.
+///
+/// The bytes are judged before any URL parser sees them: parsers strip tabs and newlines, resolve
+/// dots and decode names, so that many different links would look like ours.
+///
+/// # Errors
+/// Says why it is not a link of ours; the caller does nothing about it.
+pub fn read(link: &[u8], addresses: &ReturnAddresses) -> Result<Link, NotOurs> {
+    if link.len() > LONGEST {
+        return Err(NotOurs::TooLong);
+    }
+    if !link.iter().all(|b| b.is_ascii_graphic() && !matches!(b, b'\\' | b'#')) {
+        return Err(NotOurs::Characters);
+    }
+    let link = std::str::from_utf8(link).map_err(|_| NotOurs::Characters)?;
+    if let Some(query) = query_at(link, &addresses.callback) {
+        return callback(query).map(Link::Callback);
+    }
+    if let Some(query) = query_at(link, &addresses.signed_out) {
+        // RP-Initiated Logout 1.0 §3. Whatever it carries, it can only say that the browser is
+        // done: the local session has been gone since before the browser opened.
+        let state = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "state");
+        return Ok(Link::SignedOut { state: state.map(|(_, value)| Secret::new(value)) });
+    }
+    Err(NotOurs::Address)
+}
+
+/// The query of `link` if it is exactly at `address`. A slash in between is what some browsers
+/// and desktops add to an address that is only a host.
+fn query_at<'a>(link: &'a str, address: &str) -> Option<&'a str> {
+    let rest = link.strip_prefix(address)?;
+    let rest = rest.strip_prefix('/').unwrap_or(rest);
+    if rest.is_empty() { Some("") } else { rest.strip_prefix('?') }
+}
+
+fn callback(query: &str) -> Result<Callback, NotOurs> {
+    let mut parameters = BTreeMap::new();
+    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+        let known = matches!(
+            name.as_ref(),
+            "code" | "state" | "iss" | "error" | "error_description" | "error_uri"
+        );
+        // A token in a link belongs to flows this application never starts (OAuth 2.1 §10.1).
+        if matches!(name.as_ref(), "access_token" | "id_token" | "token" | "response") {
+            return Err(NotOurs::Parameters);
+        }
+        // OAuth 2.1 §3.1: a parameter must not be repeated. One that is not known is left alone.
+        if known && parameters.insert(name.into_owned(), value.into_owned()).is_some() {
+            return Err(NotOurs::Parameters);
+        }
+    }
+    let mut take = |name: &str| parameters.remove(name).filter(|value| !value.is_empty());
+    let state = take("state").filter(|value| is_visible(value)).ok_or(NotOurs::Parameters)?;
+    let answer = match (take("code"), take("error")) {
+        (Some(code), None) if is_visible(&code) => CallbackAnswer::Code(Secret::new(code)),
+        (None, Some(error)) if error.len() <= 64 && is_visible(&error) => {
+            CallbackAnswer::Error { error, description: take("error_description") }
+        }
+        (_, _) => return Err(NotOurs::Parameters),
+    };
+    Ok(Callback { state: Secret::new(state), issuer: take("iss"), answer })
+}
+
+/// RFC 6749 Appendix A: `code` and `state` are %x20-7E.
+fn is_visible(value: &str) -> bool {
+    value.len() <= 4096 && value.bytes().all(|b| (0x20..=0x7e).contains(&b))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic)]
+    use super::*;
+
+    fn addresses() -> ReturnAddresses {
+        ReturnAddresses::with_scheme("com.example.app").unwrap()
+    }
+
+    fn refused(link: &str) -> NotOurs {
+        read(link.as_bytes(), &addresses()).map(|_| ()).unwrap_err()
+    }
+
+    fn read_callback(link: &str) -> Callback {
+        match read(link.as_bytes(), &addresses()).unwrap() {
+            Link::Callback(callback) => callback,
+            Link::SignedOut { .. } => panic!("not a callback"),
+        }
+    }
+
+    #[test]
+    fn a_code_is_read_with_its_state_and_issuer() {
+        let callback =
+            read_callback("com.example.app://callback?code=a%2Bb&state=s&iss=https%3A%2F%2Fx");
+        assert!(matches!(callback.answer, CallbackAnswer::Code(code) if code.matches("a+b")));
+        assert!(callback.state.matches("s"));
+        assert_eq!(callback.issuer.as_deref(), Some("https://x"));
+    }
+
+    #[test]
+    fn an_added_slash_and_unknown_parameters_do_no_harm() {
+        read_callback("com.example.app://callback/?code=a&state=s&session_state=x&session_state=y");
+    }
+
+    #[test]
+    fn an_error_is_read_with_its_description() {
+        let callback = read_callback(
+            "com.example.app://callback?error=access_denied&error_description=No+%3Cimg%3E&state=s",
+        );
+        let CallbackAnswer::Error { error, description } = callback.answer else {
+            panic!("not an error");
+        };
+        assert_eq!(error, "access_denied");
+        assert_eq!(description.as_deref(), Some("No <img>"));
+    }
+
+    #[test]
+    fn a_return_from_signing_out_needs_no_state() {
+        for link in ["com.example.app://signed-out", "com.example.app://signed-out/?state=whatever"]
+        {
+            assert!(matches!(read(link.as_bytes(), &addresses()), Ok(Link::SignedOut { .. })));
+        }
+    }
+
+    #[test]
+    fn links_that_a_parser_would_bend_into_ours_are_refused_as_bytes() {
+        for link in [
+            "com.exam\nple.app://callback?code=a&state=s",
+            "com.example.app://call\tback?code=a&state=s",
+            " com.example.app://callback?code=a&state=s",
+            "com.example.app://callback?code=a b&state=s",
+            "com.example.app://callback?code=a&state=s#id_token=x",
+            "com.example.app:\\\\callback?code=a&state=s",
+            "com.example.app://callback?code=\u{e9}&state=s",
+            "com.example.app://callback?code=a\0&state=s",
+        ] {
+            assert_eq!(refused(link), NotOurs::Characters, "{link:?}");
+        }
+    }
+
+    #[test]
+    fn other_addresses_are_refused() {
+        for link in [
+            "",
+            "com.example.app:callback?code=a&state=s",
+            "com.example.app:/callback?code=a&state=s",
+            "com.example.app:///callback?code=a&state=s",
+            "COM.example.app://callback?code=a&state=s",
+            "com.example.app://callback/../callback?code=a&state=s",
+            "com.example.app://callback2?code=a&state=s",
+            "com.example.app://callback//?code=a&state=s",
+            "com.example.app://u:p@callback:99/?code=a&state=s",
+            "com.example.app://%63allback?code=a&state=s",
+            "com.example.apps://callback?code=a&state=s",
+            "https://example.com/?com.example.app://callback?code=a&state=s",
+        ] {
+            assert_eq!(refused(link), NotOurs::Address, "{link}");
+        }
+        assert_eq!(refused(&"x".repeat(LONGEST + 1)), NotOurs::TooLong);
+    }
+
+    #[test]
+    fn parameters_must_be_those_of_one_answer() {
+        for query in [
+            "",
+            "code=a",
+            "state=s",
+            "code=&state=s",
+            "code=a&state=",
+            "code=a&code=b&state=s",
+            "code=a&state=x&st%61te=y",
+            "code=a&state=s&iss=a&iss=b",
+            "code=a&error=b&state=s",
+            "code=%00&state=s",
+            "code=%ff%fe&state=s",
+            "code=a&state=%0d%0a",
+            "access_token=x&state=s",
+            "code=a&state=s&id_token=x",
+            "response=x&state=s",
+        ] {
+            let link = format!("com.example.app://callback?{query}");
+            assert_eq!(refused(&link), NotOurs::Parameters, "{query}");
+        }
+    }
+
+    #[test]
+    fn a_callback_does_not_print_its_code_or_state() {
+        let shown = format!("{:?}", read_callback("com.example.app://callback?code=kkk&state=zzz"));
+        assert!(!shown.contains("kkk") && !shown.contains("zzz"));
+    }
+}

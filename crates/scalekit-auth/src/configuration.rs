@@ -1,0 +1,252 @@
+//! Which environment to sign in with, and as which application.
+
+use std::{fmt, time::Duration};
+
+use url::{Host, Url};
+
+use crate::problem::{Problem, ProblemCode};
+
+/// Everything a sign-in needs to know beforehand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Configuration {
+    /// The Scalekit environment.
+    pub environment: EnvironmentUrl,
+    /// The application registered there.
+    pub client_id: ClientId,
+    /// Where the browser comes back to.
+    pub addresses: ReturnAddresses,
+    /// How long a sign-in may take in the browser. Codes live about ten minutes; longer is pointless.
+    pub sign_in_wait: Duration,
+}
+
+/// How long a sign-in may take when nobody said otherwise: as long as a code lives.
+pub const SIGN_IN_WAIT: Duration = Duration::from_secs(600);
+
+/// The deep links the browser comes back with, registered with the environment exactly as they are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReturnAddresses {
+    scheme: String,
+    /// After signing in.
+    pub callback: String,
+    /// After signing out.
+    pub signed_out: String,
+}
+
+impl ReturnAddresses {
+    /// The addresses of the application that owns `scheme`.
+    ///
+    /// RFC 8252 §7.1 wants a reverse-domain scheme, with a period in it, so that two programs do
+    /// not take the same by chance; and it would write a single slash. Scalekit documents
+    /// `scheme://host` addresses only, so that form is used.
+    ///
+    /// # Errors
+    /// A sentence when the scheme is not lower-case reverse-domain.
+    pub fn with_scheme(scheme: &str) -> Result<Self, String> {
+        let well_formed = scheme.len() <= 64
+            && scheme.contains('.')
+            && scheme.split('.').all(|part| !part.is_empty())
+            && scheme.starts_with(|c: char| c.is_ascii_lowercase())
+            && scheme
+                .chars()
+                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '-'));
+        if !well_formed {
+            return Err(format!(
+                "The link scheme {scheme:?} is not a lower-case reverse-domain name such as com.example.app."
+            ));
+        }
+        Ok(Self {
+            scheme: scheme.to_owned(),
+            callback: format!("{scheme}://callback"),
+            signed_out: format!("{scheme}://signed-out"),
+        })
+    }
+
+    /// The scheme of both addresses.
+    #[must_use]
+    pub fn scheme(&self) -> &str {
+        &self.scheme
+    }
+}
+
+/// The address of a Scalekit environment: `https`, or `http` on loopback; a host, perhaps a port, nothing more.
+///
+/// It is kept without a trailing slash, which is how the environment writes its own name (`iss`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EnvironmentUrl {
+    url: Url,
+    issuer: String,
+}
+
+impl EnvironmentUrl {
+    /// Reads what a person or an administrator wrote.
+    ///
+    /// # Errors
+    /// [`ProblemCode::EnvironmentUrlInvalid`] with a sentence that says what to write instead.
+    pub fn parse(text: &str) -> Result<Self, Problem> {
+        let refuse = |message: &str| Problem::new(ProblemCode::EnvironmentUrlInvalid, message);
+        let text = text.trim();
+        if text.is_empty() {
+            return Err(refuse(
+                "The environment URL is missing. Enter the address from your Scalekit dashboard, such as https://your-company.scalekit.com.",
+            ));
+        }
+        if text.len() > 256 || text.chars().any(|c| c.is_control() || c.is_whitespace()) {
+            return Err(refuse(
+                "The environment URL is too long or has spaces in it. Copy the address from your Scalekit dashboard again.",
+            ));
+        }
+        let url = Url::parse(text).map_err(|_| {
+            refuse(
+                "This is not a web address. Enter one such as https://your-company.scalekit.com.",
+            )
+        })?;
+        if !is_safe_origin(&url) {
+            return Err(refuse(
+                "The environment URL must start with https:// (http:// is accepted for this computer only).",
+            ));
+        }
+        let bare = url.path() == "/"
+            && url.query().is_none()
+            && url.fragment().is_none()
+            && url.username().is_empty()
+            && url.password().is_none();
+        if !bare {
+            return Err(refuse(
+                "The environment URL must end after the host name. Enter only the part such as https://your-company.scalekit.com.",
+            ));
+        }
+        let issuer = url.as_str().trim_end_matches('/').to_owned();
+        Ok(Self { url, issuer })
+    }
+
+    /// The issuer this environment must call itself: the address without a trailing slash.
+    #[must_use]
+    pub fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
+    /// An address inside the environment.
+    #[must_use]
+    pub fn at(&self, path: &str) -> Url {
+        let mut url = self.url.clone();
+        url.set_path(path);
+        url
+    }
+
+    /// Whether `url` has the same scheme, host and port as the environment.
+    #[must_use]
+    pub fn is_origin_of(&self, url: &Url) -> bool {
+        url.origin() == self.url.origin() && url.username().is_empty() && url.password().is_none()
+    }
+}
+
+impl fmt::Display for EnvironmentUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.issuer)
+    }
+}
+
+/// The id of an application registered with the environment; public, not a secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClientId(String);
+
+impl ClientId {
+    /// Reads what a person or an administrator wrote.
+    ///
+    /// # Errors
+    /// [`ProblemCode::ClientIdInvalid`] with a sentence that says what to write instead.
+    pub fn parse(text: &str) -> Result<Self, Problem> {
+        let text = text.trim();
+        // RFC 6749 Appendix A.1: visible characters; a space in the middle is a copying mistake.
+        if text.is_empty() || text.len() > 128 || !text.bytes().all(|b| b.is_ascii_graphic()) {
+            return Err(Problem::new(
+                ProblemCode::ClientIdInvalid,
+                "The client ID is missing or has characters no client ID has. Copy it from the application in your Scalekit dashboard.",
+            ));
+        }
+        Ok(Self(text.to_owned()))
+    }
+
+    /// The id as it is sent.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Whether `url` is `https`, or `http` to this computer.
+#[must_use]
+pub fn is_safe_origin(url: &Url) -> bool {
+    match url.scheme() {
+        "https" => url.host().is_some(),
+        "http" => match url.host() {
+            Some(Host::Domain(name)) => name == "localhost",
+            Some(Host::Ipv4(address)) => address.is_loopback(),
+            Some(Host::Ipv6(address)) => address.is_loopback(),
+            None => false,
+        },
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn an_environment_is_an_https_host_or_this_computer() {
+        for (text, issuer) in [
+            ("https://acme.scalekit.com", "https://acme.scalekit.com"),
+            (" https://ACME.scalekit.com/ ", "https://acme.scalekit.com"),
+            ("https://login.acme.example:8443", "https://login.acme.example:8443"),
+            ("http://127.0.0.1:4180", "http://127.0.0.1:4180"),
+            ("http://localhost:4180/", "http://localhost:4180"),
+            ("http://[::1]:4180", "http://[::1]:4180"),
+        ] {
+            assert_eq!(EnvironmentUrl::parse(text).unwrap().issuer(), issuer);
+        }
+    }
+
+    #[test]
+    fn everything_else_is_refused_with_a_sentence() {
+        for text in [
+            "",
+            "acme.scalekit.com",
+            "http://acme.scalekit.com",
+            "http://127.0.0.1.evil.example",
+            "ftp://acme.scalekit.com",
+            "file:///etc/passwd",
+            "javascript:alert(1)",
+            "https://",
+            "https://acme.scalekit.com/login",
+            "https://acme.scalekit.com/?a=b",
+            "https://acme.scalekit.com/#a",
+            "https://user:password@acme.scalekit.com",
+            "https://acme .scalekit.com",
+            "https://a\u{0}b.example",
+        ] {
+            let problem = EnvironmentUrl::parse(text).unwrap_err();
+            assert_eq!(problem.code, ProblemCode::EnvironmentUrlInvalid, "{text}");
+            assert!(problem.message.ends_with('.') || problem.message.ends_with(')'));
+        }
+    }
+
+    #[test]
+    fn a_client_id_is_visible_characters() {
+        assert_eq!(ClientId::parse(" skc_123 ").unwrap().as_str(), "skc_123");
+        for text in ["", "  ", "skc 123", "skc\n123", "ключ", &"x".repeat(129)] {
+            assert_eq!(ClientId::parse(text).unwrap_err().code, ProblemCode::ClientIdInvalid);
+        }
+    }
+
+    #[test]
+    fn a_link_scheme_is_a_reverse_domain_name() {
+        let addresses = ReturnAddresses::with_scheme("io.latchkey.desktop").unwrap();
+        assert_eq!(addresses.callback, "io.latchkey.desktop://callback");
+        assert_eq!(addresses.signed_out, "io.latchkey.desktop://signed-out");
+        for scheme in ["", "myapp", "My.App", "a..b", ".a.b", "1.a", "a.b/c", "a\\b.c", "https"] {
+            assert!(ReturnAddresses::with_scheme(scheme).is_err(), "{scheme}");
+        }
+    }
+}

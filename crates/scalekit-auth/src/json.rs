@@ -1,0 +1,146 @@
+//! JSON read strictly: no repeated names, nothing after the value, no deep nesting.
+//!
+//! `serde_json` alone takes the last of two equal names, and two readers of one token that
+//! take different ones see two different tokens (RFC 8259 §4).
+
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Number, Value};
+
+/// How deep values may stand in one another.
+const DEEPEST: usize = 32;
+
+/// The JSON object in `text`.
+///
+/// # Errors
+/// A short reason that quotes nothing of `text`.
+pub fn object(text: &[u8]) -> Result<Map<String, Value>, &'static str> {
+    let mut reader = serde_json::Deserializer::from_slice(text);
+    let value = Strict { depth: 0 }.deserialize(&mut reader).map_err(|_| "not strict JSON")?;
+    reader.end().map_err(|_| "something stands after the JSON value")?;
+    match value {
+        Value::Object(object) => Ok(object),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+            Err("not a JSON object")
+        }
+    }
+}
+
+/// The string under `name`, if there is one of at least one character.
+#[must_use]
+pub fn string<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
+    object.get(name).and_then(Value::as_str).filter(|text| !text.is_empty())
+}
+
+/// The strings under `name`; what is not a string is left out.
+#[must_use]
+pub fn strings(object: &Map<String, Value>, name: &str) -> Vec<String> {
+    object
+        .get(name)
+        .and_then(Value::as_array)
+        .map(|all| all.iter().filter_map(Value::as_str).map(str::to_owned).collect())
+        .unwrap_or_default()
+}
+
+struct Strict {
+    depth: usize,
+}
+
+impl<'de> DeserializeSeed<'de> for Strict {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        if self.depth > DEEPEST {
+            return Err(D::Error::custom("too deep"));
+        }
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Strict {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(Value::Bool(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(Value::Number(value.into()))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(Value::Number(value.into()))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        Ok(Number::from_f64(value).map_or(Value::Null, Value::Number))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(Value::String(value.to_owned()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+        let mut all = Vec::new();
+        while let Some(item) = items.next_element_seed(Strict { depth: self.depth + 1 })? {
+            all.push(item);
+        }
+        Ok(Value::Array(all))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
+        let mut object = Map::new();
+        while let Some(name) = entries.next_key::<String>()? {
+            let value = entries.next_value_seed(Strict { depth: self.depth + 1 })?;
+            if object.insert(name, value).is_some() {
+                return Err(A::Error::custom("repeated name"));
+            }
+        }
+        Ok(Value::Object(object))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn an_object_is_read_as_it_stands() {
+        let read = object(br#"{"a":[1,-2,3.5,null,true,"x"],"b":{"c":{}}}"#).unwrap();
+        assert_eq!(
+            Value::Object(read),
+            serde_json::json!({"a":[1,-2,3.5,null,true,"x"],"b":{"c":{}}})
+        );
+    }
+
+    #[test]
+    fn repeated_names_are_refused_at_any_depth() {
+        for text in [r#"{"a":1,"a":1}"#, r#"{"a":{"b":1,"b":2}}"#, r#"{"a":[{"b":1,"\u0062":2}]}"#]
+        {
+            object(text.as_bytes()).unwrap_err();
+        }
+    }
+
+    #[test]
+    fn anything_but_one_object_is_refused() {
+        for text in ["", "{} x", "{}{}", "[]", "\"a\"", "\u{feff}{}", "{\"a\":1e999}", "{'a':1}"] {
+            assert!(object(text.as_bytes()).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn deep_nesting_is_refused_and_not_followed() {
+        let deep = format!("{{\"a\":{}{}}}", "[".repeat(5_000), "]".repeat(5_000));
+        object(deep.as_bytes()).unwrap_err();
+    }
+}

@@ -1,0 +1,83 @@
+//! Signatures of tokens: RS256 with a published key, or nothing (RFC 7515, RFC 8725).
+
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
+use jsonwebtoken::Algorithm;
+use serde_json::{Map, Value};
+
+use crate::{
+    json,
+    keys::{KeySet, NoKey},
+    secret::Secret,
+    token::LONGEST_TOKEN,
+};
+
+/// Why a token's claims are not believed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unsigned {
+    /// The key may be new: worth fetching the keys again.
+    UnknownKey,
+    /// It will not get better.
+    Rejected(&'static str),
+}
+
+/// The claims of `token`, once its signature has been verified.
+pub(crate) fn claims(
+    token: &Secret,
+    keys: &KeySet,
+    may_be_of_type: &[&str],
+) -> Result<Map<String, Value>, Unsigned> {
+    let token = token.expose();
+    if token.len() > LONGEST_TOKEN {
+        return Err(Unsigned::Rejected("it is too large"));
+    }
+    let (message, signature) = token.rsplit_once('.').ok_or(MALFORMED)?;
+    let (header, payload) = message.split_once('.').ok_or(MALFORMED)?;
+    if payload.contains('.') {
+        return Err(MALFORMED);
+    }
+    let header = decoded(header)?;
+    let key_id = accepted_header(&header, may_be_of_type)?;
+    let key = keys.choose(key_id).map_err(|why| match why {
+        NoKey::Unknown => Unsigned::UnknownKey,
+        NoKey::Ambiguous => Unsigned::Rejected("several keys could have signed it"),
+    })?;
+    match jsonwebtoken::crypto::verify(signature, message.as_bytes(), key, Algorithm::RS256) {
+        Ok(true) => decoded(payload),
+        Ok(false) | Err(_) => Err(Unsigned::Rejected("its signature is not valid")),
+    }
+}
+
+const MALFORMED: Unsigned = Unsigned::Rejected("it is not a signed token");
+
+/// The key id of a header that asks for nothing unusual.
+fn accepted_header<'a>(
+    header: &'a Map<String, Value>,
+    may_be_of_type: &[&str],
+) -> Result<Option<&'a str>, Unsigned> {
+    // RFC 8725 §3.1: the algorithm is ours to choose, never the token's.
+    if json::string(header, "alg") != Some("RS256") {
+        return Err(Unsigned::Rejected("it is not signed with RS256"));
+    }
+    // RFC 7515 §4.1.11: an extension that is not understood must be refused; none is understood.
+    if header.contains_key("crit") {
+        return Err(Unsigned::Rejected("it demands an extension"));
+    }
+    // RFC 8725 §3.10: keys come from the environment's key set and from nowhere else.
+    if ["jwk", "jku", "x5u", "x5c"].iter().any(|name| header.contains_key(*name)) {
+        return Err(Unsigned::Rejected("it brings its own key"));
+    }
+    // RFC 8725 §3.11: one kind of token must not pass for another.
+    if let Some(kind) = header.get("typ") {
+        let kind = kind.as_str().unwrap_or_default();
+        let kind = kind.strip_prefix("application/").unwrap_or(kind);
+        if !may_be_of_type.iter().any(|allowed| kind.eq_ignore_ascii_case(allowed)) {
+            return Err(Unsigned::Rejected("it is a token of another kind"));
+        }
+    }
+    Ok(json::string(header, "kid"))
+}
+
+fn decoded(part: &str) -> Result<Map<String, Value>, Unsigned> {
+    let bytes = BASE64_URL_SAFE_NO_PAD.decode(part).map_err(|_| MALFORMED)?;
+    json::object(&bytes).map_err(|_| MALFORMED)
+}

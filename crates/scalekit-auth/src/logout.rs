@@ -1,0 +1,34 @@
+//! Signing out of the environment, in the browser, after the local session is gone.
+
+use url::Url;
+
+use crate::{configuration::Configuration, metadata::Metadata, secret::Secret};
+
+/// Longer addresses are cut short by browsers and desktops.
+const LONGEST: usize = 8 * 1024;
+
+/// The address that ends the environment's session (RP-Initiated Logout 1.0 §2).
+///
+/// It holds the ID token; it is not for logs. `state` only comes back; nothing depends on it.
+#[must_use]
+pub fn end_session_url(
+    configuration: &Configuration,
+    metadata: &Metadata,
+    id_token: &Secret,
+    state: &Secret,
+) -> Url {
+    let with = |hint: (&str, &str)| {
+        let mut url = metadata.end_session_endpoint.clone();
+        url.query_pairs_mut()
+            .append_pair(hint.0, hint.1)
+            .append_pair("post_logout_redirect_uri", &configuration.addresses.signed_out)
+            .append_pair("state", state.expose());
+        url
+    };
+    let url = with(("id_token_hint", id_token.expose()));
+    if url.as_str().len() <= LONGEST {
+        return url;
+    }
+    // §2 allows `client_id` in place of a hint that does not fit.
+    with(("client_id", configuration.client_id.as_str()))
+}

@@ -1,0 +1,500 @@
+//! An attempt to sign in: from the wish to a verified identity.
+
+use crate::{
+    answer::HttpOutcome,
+    authorization::{Binding, Entropy, authorization_url},
+    callback::{Callback, CallbackAnswer},
+    configuration::SIGN_IN_WAIT,
+    id_token::{self, Expected, ExpectedBinding, Rejection},
+    problem::{Problem, ProblemCode},
+    profile::profile,
+    record::{SessionRecord, SignInRecord, Slot},
+    time::{Monotonic, Wall},
+    token::{self, TokenAnswer, TokenResponse},
+    view::SignInIntent,
+};
+
+use super::{Effect, KeychainFailure, Machine, Operation, session::Session};
+
+/// How far a sign-in is.
+pub(super) enum Attempt {
+    /// There is none.
+    None,
+    /// The environment is being asked for its endpoints.
+    Discovering(Pending),
+    /// The pending sign-in is being saved, so that a callback finds it even after a restart.
+    Saving(Pending, Operation),
+    /// The person is in the browser.
+    Waiting(Pending, Browser),
+    /// The browser has answered; the endpoints of an attempt from before a restart are still unknown.
+    Answered(Pending, Callback),
+    /// The code is being exchanged.
+    Exchanging(Pending, Operation),
+    /// The keys for the tokens are being fetched. `true` once the token's unknown key was the reason.
+    Verifying(Pending, TokenResponse, bool),
+}
+
+/// What belongs to an attempt from its beginning to its end.
+pub(super) struct Pending {
+    pub(super) binding: Binding,
+    pub(super) intent: SignInIntent,
+    pub(super) began: Wall,
+    pub(super) deadline: Monotonic,
+    /// The deadline as a person reads it, fixed once so that it does not flicker.
+    pub(super) waits_until: Wall,
+}
+
+/// What is known of the browser.
+pub(super) enum Browser {
+    /// It is being opened.
+    Opening(Operation),
+    /// It is open, as far as the system says.
+    Opened,
+    /// It could not be opened; the link can still be copied.
+    Failed(Problem),
+    /// It will be opened once the endpoints are known.
+    Wanted,
+}
+
+impl Attempt {
+    pub(super) fn pending(&self) -> Option<&Pending> {
+        match self {
+            Self::None => None,
+            Self::Discovering(pending)
+            | Self::Saving(pending, _)
+            | Self::Waiting(pending, _)
+            | Self::Answered(pending, _)
+            | Self::Exchanging(pending, _)
+            | Self::Verifying(pending, _, _) => Some(pending),
+        }
+    }
+
+    /// What the browser was opened with, while it is waited for.
+    pub(super) fn waiting_binding(&self) -> Option<(&Binding, SignInIntent)> {
+        match self {
+            Self::Waiting(pending, _) => Some((&pending.binding, pending.intent)),
+            Self::None
+            | Self::Discovering(_)
+            | Self::Saving(..)
+            | Self::Answered(..)
+            | Self::Exchanging(..)
+            | Self::Verifying(..) => None,
+        }
+    }
+
+    pub(super) fn exchanges(&self, operation: Operation) -> bool {
+        matches!(self, Self::Exchanging(_, sent) if *sent == operation)
+    }
+
+    /// When to give up. Once the browser has answered, HTTP's own deadlines apply.
+    pub(super) fn deadline(&self) -> Option<Monotonic> {
+        match self {
+            Self::Discovering(pending) | Self::Saving(pending, _) | Self::Waiting(pending, _) => {
+                Some(pending.deadline)
+            }
+            Self::None | Self::Answered(..) | Self::Exchanging(..) | Self::Verifying(..) => None,
+        }
+    }
+
+    fn take(&mut self) -> Self {
+        std::mem::replace(self, Self::None)
+    }
+}
+
+impl Machine {
+    /// A second sign-in takes the place of the first: its callback will no longer match.
+    pub(super) fn begin_sign_in(&mut self, intent: SignInIntent, entropy: &Entropy) {
+        let Some(configuration) = &self.configuration else { return };
+        match &self.session {
+            Session::SignedOut { .. } | Session::SignedIn(_) => {}
+            Session::NotConfigured
+            | Session::Starting(_)
+            | Session::Unavailable(_)
+            | Session::SigningOut(_) => return,
+        }
+        let wait = configuration.sign_in_wait.min(SIGN_IN_WAIT);
+        let pending = Pending {
+            binding: Binding::from_entropy(entropy),
+            intent,
+            began: self.now.wall,
+            deadline: self.now.monotonic.after(wait),
+            waits_until: self.now.wall.after(wait),
+        };
+        self.session.forget_problem();
+        if self.environment.recent_metadata(self.now.monotonic).is_some() {
+            self.save_attempt(pending);
+        } else {
+            self.attempt = Attempt::Discovering(pending);
+            self.discover();
+        }
+    }
+
+    pub(super) fn cancel_sign_in(&mut self) {
+        if self.attempt.pending().is_some() {
+            self.attempt = Attempt::None;
+            self.clear(Slot::SignIn);
+            self.session.sign_in_cancelled();
+        }
+    }
+
+    pub(super) fn open_browser_again(&mut self) {
+        if let Attempt::Waiting(pending, _) = self.attempt.take_if_waiting() {
+            self.go_to_browser(pending);
+        }
+    }
+
+    /// An attempt from before a restart goes on, if its time is not over.
+    pub(super) fn resume_attempt(&mut self, record: SignInRecord) -> bool {
+        let Some(configuration) = &self.configuration else { return false };
+        let wait = configuration.sign_in_wait.min(SIGN_IN_WAIT);
+        let age = self.now.wall.since(record.began);
+        if age >= wait || record.began > self.now.wall {
+            return false;
+        }
+        let pending = Pending {
+            binding: record.binding,
+            intent: record.intent,
+            began: record.began,
+            deadline: self.now.monotonic.after(wait - age),
+            waits_until: record.began.after(wait),
+        };
+        self.attempt = Attempt::Waiting(pending, Browser::Opened);
+        true
+    }
+
+    pub(super) fn attempt_deadline(&mut self) {
+        if self.attempt.deadline().is_some_and(|deadline| deadline <= self.now.monotonic) {
+            self.sign_in_failed(took_too_long());
+        }
+    }
+
+    pub(super) fn attempt_discovered(&mut self) {
+        match self.attempt.take() {
+            Attempt::Discovering(pending) => self.save_attempt(pending),
+            Attempt::Waiting(pending, Browser::Wanted) => self.go_to_browser(pending),
+            Attempt::Answered(pending, callback) => self.exchange_code(pending, callback),
+            other @ (Attempt::None
+            | Attempt::Saving(..)
+            | Attempt::Waiting(..)
+            | Attempt::Exchanging(..)
+            | Attempt::Verifying(..)) => self.attempt = other,
+        }
+    }
+
+    pub(super) fn attempt_not_discovered(&mut self, problem: &Problem) {
+        match &self.attempt {
+            Attempt::Discovering(_)
+            | Attempt::Answered(..)
+            | Attempt::Waiting(_, Browser::Wanted) => self.sign_in_failed(problem.clone()),
+            Attempt::None
+            | Attempt::Saving(..)
+            | Attempt::Waiting(..)
+            | Attempt::Exchanging(..)
+            | Attempt::Verifying(..) => {}
+        }
+    }
+
+    /// Whether it was saved or not, the sign-in goes on: without a keychain it only does not
+    /// survive a restart.
+    pub(super) fn attempt_stored(&mut self, operation: Operation) {
+        if matches!(&self.attempt, Attempt::Saving(_, saving) if *saving == operation)
+            && let Attempt::Saving(pending, _) = self.attempt.take()
+        {
+            self.go_to_browser(pending);
+        }
+    }
+
+    pub(super) fn browser_opened(&mut self, operation: Operation, outcome: Result<(), String>) {
+        if let Attempt::Waiting(_, browser) = &mut self.attempt
+            && matches!(browser, Browser::Opening(opening) if *opening == operation)
+        {
+            *browser = match outcome {
+                Ok(()) => Browser::Opened,
+                Err(detail) => Browser::Failed(
+                    Problem::new(
+                        ProblemCode::BrowserUnavailable,
+                        "No browser could be opened. Copy the link and open it in a browser on this computer.",
+                    )
+                    .with_detail(detail),
+                ),
+            };
+        }
+    }
+
+    /// RFC 6749 §10.12, RFC 9700 §4.7: `state` before anything else, the error included. A callback
+    /// that does not match changes nothing, so that no web page can end a sign-in.
+    pub(super) fn callback(&mut self, callback: Callback) {
+        let expected = match &self.attempt {
+            Attempt::Waiting(pending, _) => &pending.binding.state,
+            Attempt::None
+            | Attempt::Discovering(_)
+            | Attempt::Saving(..)
+            | Attempt::Answered(..)
+            | Attempt::Exchanging(..)
+            | Attempt::Verifying(..) => return,
+        };
+        if !expected.matches(callback.state.expose()) {
+            return;
+        }
+        let Attempt::Waiting(pending, _) = self.attempt.take() else { return };
+        self.effects.push(Effect::BringToFront);
+        if pending.deadline <= self.now.monotonic {
+            self.sign_in_failed(took_too_long());
+        } else if self.environment.metadata().is_some() {
+            self.exchange_code(pending, callback);
+        } else {
+            self.attempt = Attempt::Answered(pending, callback);
+            self.discover();
+        }
+    }
+
+    pub(super) fn code_exchanged(&mut self, outcome: HttpOutcome) {
+        let Attempt::Exchanging(pending, _) = self.attempt.take() else { return };
+        match token::read(outcome, self.now.wall) {
+            TokenAnswer::Tokens(response) => {
+                self.attempt = Attempt::Verifying(pending, response, false);
+                self.verify_sign_in();
+            }
+            TokenAnswer::Refused { error, description } => {
+                let detail = description.unwrap_or(error);
+                self.sign_in_failed(
+                    Problem::new(
+                        ProblemCode::SignInRefused,
+                        "The environment did not accept this sign-in. Start again; if it stays so, tell your administrator.",
+                    )
+                    .with_detail(detail),
+                );
+            }
+            TokenAnswer::Trouble { offline, detail, .. } => {
+                let problem = if offline {
+                    Problem::new(
+                        ProblemCode::Offline,
+                        "The connection was lost while signing in. Check the network, then start again.",
+                    )
+                } else {
+                    Problem::new(
+                        ProblemCode::ServiceTrouble,
+                        "The environment could not finish the sign-in. Try again in a little while.",
+                    )
+                };
+                self.sign_in_failed(problem.with_detail(detail));
+            }
+        }
+    }
+
+    pub(super) fn verify_sign_in(&mut self) {
+        let (pending, response, refetched) = match self.attempt.take() {
+            Attempt::Verifying(pending, response, refetched) => (pending, response, refetched),
+            other @ (Attempt::None
+            | Attempt::Discovering(_)
+            | Attempt::Saving(..)
+            | Attempt::Waiting(..)
+            | Attempt::Answered(..)
+            | Attempt::Exchanging(..)) => {
+                self.attempt = other;
+                return;
+            }
+        };
+        if self.environment.fetching_keys.is_some() {
+            self.attempt = Attempt::Verifying(pending, response, refetched);
+            return;
+        }
+        match self.verified_session(&pending, &response) {
+            Ok(record) => {
+                self.clear(Slot::SignIn);
+                self.signed_in(record, response.lifetime);
+            }
+            Err(Unverified::Keys) if !refetched => {
+                self.attempt = Attempt::Verifying(pending, response, true);
+                self.fetch_keys();
+            }
+            Err(Unverified::UnknownKey)
+                if !refetched && self.environment.may_refetch(self.now.monotonic) =>
+            {
+                self.attempt = Attempt::Verifying(pending, response, true);
+                self.fetch_keys();
+            }
+            Err(why) => self.sign_in_failed(why.problem()),
+        }
+    }
+
+    fn save_attempt(&mut self, pending: Pending) {
+        let record = SignInRecord {
+            binding: pending.binding.clone(),
+            intent: pending.intent,
+            began: pending.began,
+        };
+        let operation = self.store(Slot::SignIn, record.encode());
+        self.attempt = Attempt::Saving(pending, operation);
+    }
+
+    fn go_to_browser(&mut self, pending: Pending) {
+        let url = self.configuration.as_ref().zip(self.environment.metadata()).and_then(
+            |(configuration, metadata)| {
+                authorization_url(configuration, metadata, &pending.binding, pending.intent)
+            },
+        );
+        let Some(url) = url else {
+            self.attempt = Attempt::Waiting(pending, Browser::Wanted);
+            self.discover();
+            return;
+        };
+        let operation = self.open_browser(url);
+        self.attempt = Attempt::Waiting(pending, Browser::Opening(operation));
+        // The person takes seconds; the keys are here before they are needed.
+        if self.environment.recent_keys(self.now.monotonic).is_none() {
+            self.fetch_keys();
+        }
+    }
+
+    fn exchange_code(&mut self, pending: Pending, callback: Callback) {
+        let Some((configuration, metadata)) =
+            self.configuration.as_ref().zip(self.environment.metadata())
+        else {
+            return;
+        };
+        // RFC 9207 §2.4: compared before anything else of the answer is used, errors included.
+        let issuer_fits = callback
+            .issuer
+            .as_ref()
+            .map_or(!metadata.callback_carries_issuer, |issuer| *issuer == metadata.issuer);
+        if !issuer_fits {
+            self.sign_in_failed(rejected("The answer names another issuer"));
+            return;
+        }
+        match callback.answer {
+            CallbackAnswer::Code(code) => {
+                let verifier = &pending.binding.code_verifier;
+                let Some(request) = token::code_request(configuration, metadata, &code, verifier)
+                else {
+                    self.sign_in_failed(rejected("The token endpoint cannot be used"));
+                    return;
+                };
+                // Consumed: a second delivery of the same link finds nothing that waits for it.
+                self.clear(Slot::SignIn);
+                let operation = self.operation();
+                self.effects.push(Effect::Send(operation, request));
+                self.attempt = Attempt::Exchanging(pending, operation);
+            }
+            CallbackAnswer::Error { error, description } => {
+                self.sign_in_failed(refused_in_browser(&error, description));
+            }
+        }
+    }
+
+    fn verified_session(
+        &self,
+        pending: &Pending,
+        response: &TokenResponse,
+    ) -> Result<SessionRecord, Unverified> {
+        let configuration = self.configuration.as_ref().ok_or(Unverified::Keys)?;
+        let keys =
+            self.environment.recent_keys(self.now.monotonic).ok_or(Unverified::Keys)?;
+        let id_token =
+            response.id_token.as_ref().ok_or(Unverified::Rejected("There is no ID token"))?;
+        let issuer = configuration.environment.issuer();
+        let who = id_token::verify(
+            id_token,
+            keys,
+            &Expected {
+                issuer,
+                client_id: configuration.client_id.as_str(),
+                binding: ExpectedBinding::SignIn { nonce: &pending.binding.nonce },
+                access_token: &response.access_token,
+                now: response.date.unwrap_or(self.now.wall),
+            },
+        )
+        .map_err(|why| match why {
+            Rejection::UnknownKey => Unverified::UnknownKey,
+            Rejection::Time => Unverified::Time,
+            Rejection::OtherSubject => Unverified::Rejected("it is about another person"),
+            Rejection::Claims(rule) => Unverified::Rejected(rule),
+        })?;
+        let access =
+            id_token::access_claims(&response.access_token, keys, issuer, who.subject());
+        Ok(SessionRecord {
+            refresh_token: response.refresh_token.clone(),
+            access_token: response.access_token.clone(),
+            access_token_ends: self.now.wall.after(response.lifetime),
+            lifetime: response.lifetime,
+            id_token: id_token.clone(),
+            profile: profile(&who, access.as_ref(), None),
+            picture_url: who.text("picture").map(str::to_owned),
+        })
+    }
+}
+
+impl Attempt {
+    fn take_if_waiting(&mut self) -> Self {
+        if matches!(self, Self::Waiting(..)) { self.take() } else { Self::None }
+    }
+}
+
+/// Why tokens did not become a session.
+enum Unverified {
+    Keys,
+    UnknownKey,
+    Time,
+    Rejected(&'static str),
+}
+
+impl Unverified {
+    fn problem(&self) -> Problem {
+        match self {
+            Self::Keys => Problem::new(
+                ProblemCode::ServiceTrouble,
+                "The environment's signing keys could not be fetched, so the sign-in could not be checked. Try again in a little while.",
+            ),
+            Self::UnknownKey => rejected("The ID token is signed with an unknown key"),
+            Self::Time => clock_wrong(),
+            Self::Rejected(rule) => rejected(&format!("The ID token was refused: {rule}")),
+        }
+    }
+}
+
+pub(super) fn clock_wrong() -> Problem {
+    Problem::new(
+        ProblemCode::ClockWrong,
+        "This computer's clock and the environment's are too far apart. Set the clock, then try again.",
+    )
+}
+
+pub(super) fn rejected(detail: &str) -> Problem {
+    Problem::new(
+        ProblemCode::AnswerRejected,
+        "The environment's answer did not pass the security checks, so nobody was signed in. Try again; if it stays so, tell your administrator.",
+    )
+    .with_detail(detail)
+}
+
+fn took_too_long() -> Problem {
+    Problem::new(
+        ProblemCode::SignInTimedOut,
+        "The sign-in was not finished in the browser in time. Start again when you are ready.",
+    )
+}
+
+/// RFC 6749 §4.1.2.1.
+fn refused_in_browser(error: &str, description: Option<String>) -> Problem {
+    let problem = match error {
+        "access_denied" => Problem::new(
+            ProblemCode::AccessDenied,
+            "The sign-in was declined in the browser. Start again, or ask your administrator for access.",
+        ),
+        "server_error" | "temporarily_unavailable" => Problem::new(
+            ProblemCode::ServiceTrouble,
+            "The environment could not finish the sign-in. Try again in a little while.",
+        ),
+        _ => Problem::new(
+            ProblemCode::SignInRefused,
+            "The environment did not accept this sign-in. Start again; if it stays so, tell your administrator.",
+        ),
+    };
+    problem.with_detail(description.unwrap_or_else(|| error.to_owned()))
+}
+
+impl From<&KeychainFailure> for Problem {
+    fn from(failure: &KeychainFailure) -> Self {
+        failure.problem()
+    }
+}

@@ -1,0 +1,133 @@
+//! What can happen to the machine, and what it can ask for.
+
+use url::Url;
+use zeroize::Zeroizing;
+
+use crate::{
+    answer::HttpOutcome,
+    authorization::Entropy,
+    configuration::Configuration,
+    problem::{Problem, ProblemCode},
+    record::Slot,
+    time::Monotonic,
+    view::{SessionView, SignInIntent},
+};
+
+/// Something that happened.
+#[derive(Debug)]
+pub enum Event {
+    /// The program starts, or its settings have changed.
+    Configured(Option<Configuration>),
+    /// The person wants to sign in or up.
+    SignIn {
+        /// Which page to open.
+        intent: SignInIntent,
+        /// Fresh random bytes.
+        entropy: Entropy,
+    },
+    /// The person no longer wants to sign in.
+    CancelSignIn,
+    /// The person lost the browser's page.
+    OpenBrowserAgain,
+    /// The person wants the session renewed now.
+    Renew,
+    /// The person wants to sign out.
+    SignOut {
+        /// Fresh random bytes.
+        entropy: Entropy,
+    },
+    /// The person wants the keychain tried again.
+    Retry,
+    /// The person has read what went wrong.
+    Dismiss,
+    /// A link was handed to this program, by whomever.
+    Link(Zeroizing<Vec<u8>>),
+    /// An exchange with the environment ended.
+    Answered(Operation, HttpOutcome),
+    /// The keychain was read.
+    Loaded(Operation, Result<Option<Zeroizing<Vec<u8>>>, KeychainFailure>),
+    /// The keychain was written.
+    Stored(Operation, Result<(), KeychainFailure>),
+    /// An entry of the keychain was removed.
+    Cleared(Operation, Result<(), KeychainFailure>),
+    /// The browser was opened, or was not, for the reason given.
+    BrowserOpened(Operation, Result<(), String>),
+    /// The picture was fetched, as a `data:` URL.
+    PictureFetched(Operation, Option<String>),
+    /// Time has passed: a deadline was reached, or the computer woke up.
+    Woke,
+}
+
+/// Something to be done outside. What has an [`Operation`] is answered by an event with the same one.
+#[derive(Debug)]
+pub enum Effect {
+    /// Exchange this with the environment.
+    Send(Operation, http::Request<Vec<u8>>),
+    /// Open this in the system browser.
+    OpenBrowser(Operation, Url),
+    /// Read an entry of the keychain.
+    Load(Operation, Slot),
+    /// Write an entry of the keychain. Keychain effects are carried out in their order.
+    Store(Operation, Slot, Zeroizing<Vec<u8>>),
+    /// Remove an entry of the keychain.
+    Clear(Operation, Slot),
+    /// Fetch a picture.
+    FetchPicture(Operation, String),
+    /// Come back with [`Event::Woke`] at this moment; replaces the moment before.
+    WakeAt(Option<Monotonic>),
+    /// The person's own link came back: bring the window to the front.
+    BringToFront,
+    /// Show this.
+    Publish(SessionView),
+}
+
+/// Ties an answer to what was asked. An answer to something that is no longer waited for is dropped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Operation(pub u64);
+
+/// Why the keychain did not do what was asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeychainFailure {
+    /// It is locked, or the person did not unlock it.
+    Locked(String),
+    /// There is no keychain service.
+    Missing(String),
+    /// It did not answer in time.
+    Slow,
+    /// Anything else.
+    Failed(String),
+}
+
+impl KeychainFailure {
+    /// What a person reads when the session could not be read.
+    pub(super) fn problem(&self) -> Problem {
+        match self {
+            Self::Locked(detail) => Problem::new(
+                ProblemCode::KeychainLocked,
+                "The keychain is locked, so your session cannot be read. Unlock the keychain, then try again.",
+            )
+            .with_detail(detail),
+            Self::Missing(detail) => Problem::new(
+                ProblemCode::KeychainMissing,
+                "This computer has no keychain service running, so your session cannot be read. Start one, such as GNOME Keyring or KWallet, then try again.",
+            )
+            .with_detail(detail),
+            Self::Slow => Problem::new(
+                ProblemCode::KeychainSlow,
+                "The keychain does not answer. It may be waiting for you to unlock it. Look for its window, then try again.",
+            ),
+            Self::Failed(detail) => Problem::new(
+                ProblemCode::KeychainFailed,
+                "The keychain failed, so your session cannot be read. Try again; if it stays so, restart the computer.",
+            )
+            .with_detail(detail),
+        }
+    }
+
+    pub(super) fn detail(&self) -> &str {
+        match self {
+            Self::Locked(detail) | Self::Missing(detail) | Self::Failed(detail) => detail,
+            Self::Slow => "The keychain did not answer in time",
+        }
+    }
+}

@@ -1,0 +1,254 @@
+//! The session: one owner, one pure function.
+//!
+//! [`Machine::step`] takes what happened and the time, and says what to do about it. It performs
+//! nothing, reads no clock and draws no random number, so the window, a test, a simulated fleet
+//! and a crash at any step all drive the same function.
+//!
+//! Two things go on side by side: the session, and an attempt to sign in. An attempt replaces the
+//! session only when it is complete and verified.
+
+mod attempt;
+mod environment;
+mod event;
+mod presentation;
+mod session;
+#[cfg(test)]
+mod tests;
+
+use std::time::Duration;
+
+use url::Url;
+use zeroize::Zeroizing;
+
+pub use event::{Effect, Event, KeychainFailure, Operation};
+
+use crate::{
+    answer::HttpOutcome,
+    authorization::authorization_url,
+    callback::{self, Link},
+    configuration::Configuration,
+    keys::{self, KeySet},
+    metadata,
+    problem::Problem,
+    record::Slot,
+    time::{Monotonic, Now},
+    view::SessionView,
+};
+use attempt::Attempt;
+use environment::{Environment, Known};
+use session::Session;
+
+/// Links that arrive before the keychain has been read wait; no more than these.
+const MOST_EARLY_LINKS: usize = 8;
+
+/// The session machine.
+pub struct Machine {
+    configuration: Option<Configuration>,
+    environment: Environment,
+    session: Session,
+    attempt: Attempt,
+    early_links: Vec<Zeroizing<Vec<u8>>>,
+    operations: u64,
+    jitter: u64,
+    now: Now,
+    effects: Vec<Effect>,
+    published: Option<SessionView>,
+    wakes_at: Option<Monotonic>,
+}
+
+impl Machine {
+    /// A machine that has not been told its configuration yet. `seed` spreads the renewals of many
+    /// desktops over time; it need not be secret.
+    #[must_use]
+    pub fn new(seed: u64) -> Self {
+        Self {
+            configuration: None,
+            environment: Environment::default(),
+            session: Session::NotConfigured,
+            attempt: Attempt::None,
+            early_links: Vec::new(),
+            operations: 0,
+            jitter: seed | 1,
+            now: Now::default(),
+            effects: Vec::new(),
+            published: None,
+            wakes_at: None,
+        }
+    }
+
+    /// Moves on: what happened, when, and what to do about it.
+    pub fn step(&mut self, event: Event, now: Now) -> Vec<Effect> {
+        self.now = now;
+        match event {
+            Event::Configured(configuration) => self.configured(configuration),
+            Event::SignIn { intent, entropy } => self.begin_sign_in(intent, &entropy),
+            Event::CancelSignIn => self.cancel_sign_in(),
+            Event::OpenBrowserAgain => self.open_browser_again(),
+            Event::Renew => self.renew(),
+            Event::SignOut { entropy } => self.sign_out(&entropy),
+            Event::Retry => self.retry(),
+            Event::Dismiss => self.dismiss(),
+            Event::Link(link) => self.link(link),
+            Event::Answered(operation, outcome) => self.answered(operation, outcome),
+            Event::Loaded(operation, outcome) => self.loaded(operation, outcome),
+            Event::Stored(operation, outcome) => self.stored(operation, outcome),
+            Event::Cleared(operation, outcome) => self.cleared(operation, outcome),
+            Event::BrowserOpened(operation, outcome) => self.browser_opened(operation, outcome),
+            Event::PictureFetched(operation, picture) => self.picture_fetched(operation, picture),
+            Event::Woke => {}
+        }
+        // Whatever happened, a deadline that has passed has passed: a late timer loses nothing.
+        self.attempt_deadline();
+        self.session_deadlines();
+        self.publish();
+        std::mem::take(&mut self.effects)
+    }
+
+    /// The address the browser was opened at, while a sign-in waits for it. For the person's
+    /// clipboard, never for the webview or a log.
+    #[must_use]
+    pub fn sign_in_link(&self) -> Option<Url> {
+        let binding = self.attempt.waiting_binding()?;
+        let metadata = self.environment.metadata()?;
+        authorization_url(self.configuration.as_ref()?, metadata, binding.0, binding.1)
+    }
+
+    fn configured(&mut self, configuration: Option<Configuration>) {
+        if self.configuration == configuration && self.published.is_some() {
+            return;
+        }
+        self.configuration = configuration;
+        self.environment = Environment::default();
+        self.attempt = Attempt::None;
+        self.load_session();
+    }
+
+    fn link(&mut self, link: Zeroizing<Vec<u8>>) {
+        if matches!(self.session, Session::Starting(_)) {
+            if self.early_links.len() < MOST_EARLY_LINKS && link.len() <= callback::LONGEST {
+                self.early_links.push(link);
+            }
+            return;
+        }
+        let Some(configuration) = &self.configuration else { return };
+        match callback::read(&link, &configuration.addresses) {
+            Ok(Link::Callback(callback)) => self.callback(callback),
+            Ok(Link::SignedOut { state }) => self.returned_from_signing_out(state),
+            // A link that is not ours changes nothing at all.
+            Err(_) => {}
+        }
+    }
+
+    fn answered(&mut self, operation: Operation, outcome: HttpOutcome) {
+        if self.environment.discovering == Some(operation) {
+            self.environment.discovering = None;
+            self.discovered(outcome);
+        } else if self.environment.fetching_keys == Some(operation) {
+            self.environment.fetching_keys = None;
+            self.keys_fetched(outcome);
+        } else if self.attempt.exchanges(operation) {
+            self.code_exchanged(outcome);
+        } else if self.session.renews_with(operation) {
+            self.renewal_answered(outcome);
+        }
+    }
+
+    /// Asks for the endpoints unless that is under way. Both an attempt and a renewal may wait for them.
+    fn discover(&mut self) {
+        let Some(configuration) = &self.configuration else { return };
+        if self.environment.discovering.is_none() {
+            let request = metadata::request(&configuration.environment);
+            let operation = self.operation();
+            self.environment.discovering = Some(operation);
+            self.effects.push(Effect::Send(operation, request));
+        }
+    }
+
+    fn discovered(&mut self, outcome: HttpOutcome) {
+        let Some(configuration) = &self.configuration else { return };
+        match metadata::read(&configuration.environment, outcome) {
+            Ok(metadata) => {
+                let since = self.now.monotonic;
+                self.environment.metadata = Some(Known { value: metadata, since });
+                self.attempt_discovered();
+                self.renewal_discovered();
+            }
+            Err(problem) => {
+                self.attempt_not_discovered(&problem);
+                self.renewal_not_discovered(problem);
+            }
+        }
+    }
+
+    fn fetch_keys(&mut self) {
+        if self.environment.fetching_keys.is_some() {
+            return;
+        }
+        let Some(request) = self.environment.metadata().map(keys::request) else { return };
+        let operation = self.operation();
+        self.environment.fetching_keys = Some(operation);
+        self.effects.push(Effect::Send(operation, request));
+    }
+
+    fn keys_fetched(&mut self, outcome: HttpOutcome) {
+        if let Ok(keys) = KeySet::read(outcome) {
+            self.environment.keys = Some(Known { value: keys, since: self.now.monotonic });
+        }
+        self.verify_sign_in();
+        self.verify_renewal();
+    }
+
+    fn operation(&mut self) -> Operation {
+        self.operations += 1;
+        Operation(self.operations)
+    }
+
+    fn store(&mut self, slot: Slot, bytes: Zeroizing<Vec<u8>>) -> Operation {
+        let operation = self.operation();
+        self.effects.push(Effect::Store(operation, slot, bytes));
+        operation
+    }
+
+    fn clear(&mut self, slot: Slot) -> Operation {
+        let operation = self.operation();
+        self.effects.push(Effect::Clear(operation, slot));
+        operation
+    }
+
+    fn open_browser(&mut self, url: Url) -> Operation {
+        let operation = self.operation();
+        self.effects.push(Effect::OpenBrowser(operation, url));
+        operation
+    }
+
+    /// A duration spread by ±5 % (xorshift; it only has to differ between desktops).
+    fn spread(&mut self, duration: Duration) -> Duration {
+        self.jitter ^= self.jitter << 13;
+        self.jitter ^= self.jitter >> 7;
+        self.jitter ^= self.jitter << 17;
+        let thousandths = u32::try_from(self.jitter % 101).unwrap_or(50);
+        duration * (950 + thousandths) / 1000
+    }
+
+    /// Shows what has changed, and asks to be woken at the next deadline.
+    fn publish(&mut self) {
+        let view = presentation::view(&self.session, &self.attempt);
+        if self.published.as_ref() != Some(&view) {
+            self.published = Some(view.clone());
+            self.effects.push(Effect::Publish(view));
+        }
+        let wakes_at =
+            [self.attempt.deadline(), self.session.deadline()].into_iter().flatten().min();
+        if self.wakes_at != wakes_at {
+            self.wakes_at = wakes_at;
+            self.effects.push(Effect::WakeAt(wakes_at));
+        }
+    }
+
+    /// Ends an attempt that went wrong. A session that was there before stays.
+    fn sign_in_failed(&mut self, problem: Problem) {
+        self.attempt = Attempt::None;
+        self.clear(Slot::SignIn);
+        self.session.sign_in_failed(problem);
+    }
+}

@@ -1,0 +1,250 @@
+//! The environment's description of itself (OpenID Connect Discovery 1.0).
+
+use serde_json::{Map, Value};
+use url::Url;
+
+use crate::{
+    answer::{HttpAnswer, HttpOutcome},
+    configuration::EnvironmentUrl,
+    json,
+    problem::{Problem, ProblemCode},
+};
+
+/// Where the description stands under the environment's address (Discovery §4).
+pub const PATH: &str = "/.well-known/openid-configuration";
+
+/// Endpoints that have been checked to be the environment's own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Metadata {
+    /// Who signs: equal to the environment's address.
+    pub issuer: String,
+    /// Where the browser is sent.
+    pub authorization_endpoint: Url,
+    /// Where codes and refresh tokens are exchanged.
+    pub token_endpoint: Url,
+    /// Where the signing keys are published.
+    pub jwks_uri: Url,
+    /// Where the browser is sent to sign out.
+    pub end_session_endpoint: Url,
+    /// Whether every callback must carry `iss` (RFC 9207 §3).
+    pub callback_carries_issuer: bool,
+}
+
+/// The request for the description.
+#[must_use]
+pub fn request(environment: &EnvironmentUrl) -> http::Request<Vec<u8>> {
+    get(&environment.at(PATH))
+}
+
+/// A plain request for JSON at `url`.
+pub(crate) fn get(url: &Url) -> http::Request<Vec<u8>> {
+    let mut request = http::Request::new(Vec::new());
+    // Every `http` or `https` Url is a Uri.
+    *request.uri_mut() = url.as_str().parse().unwrap_or_default();
+    request
+        .headers_mut()
+        .insert(http::header::ACCEPT, http::HeaderValue::from_static("application/json"));
+    request
+}
+
+/// Reads the answer to [`request`].
+///
+/// # Errors
+/// A problem that says whether the network, the service or the address is at fault.
+pub fn read(environment: &EnvironmentUrl, outcome: HttpOutcome) -> Result<Metadata, Problem> {
+    let answer = outcome.map_err(|failure| {
+        let message = format!(
+            "The environment at {environment} cannot be reached. Check the network connection and the environment URL, then try again."
+        );
+        Problem::new(failure.code(), message).with_detail(failure.to_string())
+    })?;
+    match answer.status {
+        200 => parse(environment, &answer).map_err(|why| {
+            Problem::new(
+                ProblemCode::EnvironmentInvalid,
+                format!("What answered at {environment} is not this Scalekit environment. Check the environment URL."),
+            )
+            .with_detail(why)
+        }),
+        429 | 500..=599 => Err(Problem::new(
+            ProblemCode::ServiceTrouble,
+            format!("The environment at {environment} has trouble at the moment. Try again in a little while."),
+        )
+        .with_detail(format!("Status {}", answer.status))),
+        status => Err(Problem::new(
+            ProblemCode::EnvironmentInvalid,
+            format!("There is no Scalekit environment at {environment}. Check the environment URL."),
+        )
+        .with_detail(format!("Status {status}"))),
+    }
+}
+
+fn parse(environment: &EnvironmentUrl, answer: &HttpAnswer) -> Result<Metadata, String> {
+    if !answer.is_json() {
+        return Err("The answer is not JSON".to_owned());
+    }
+    let document = json::object(&answer.body)?;
+    // Discovery §4.3: the issuer MUST be exactly the address the document was fetched from.
+    let issuer = json::string(&document, "issuer").unwrap_or_default();
+    if issuer != environment.issuer() {
+        return Err("It calls itself by another address".to_owned());
+    }
+    require(&document, "code_challenge_methods_supported", "S256")?;
+    require(&document, "id_token_signing_alg_values_supported", "RS256")?;
+    require(&document, "response_types_supported", "code")?;
+    let end_session_endpoint = if document.contains_key("end_session_endpoint") {
+        endpoint(environment, &document, "end_session_endpoint")?
+    } else {
+        // Scalekit documents the path; its metadata need not repeat it.
+        environment.at("/oidc/logout")
+    };
+    Ok(Metadata {
+        issuer: issuer.to_owned(),
+        authorization_endpoint: endpoint(environment, &document, "authorization_endpoint")?,
+        token_endpoint: endpoint(environment, &document, "token_endpoint")?,
+        jwks_uri: endpoint(environment, &document, "jwks_uri")?,
+        end_session_endpoint,
+        callback_carries_issuer: document
+            .get("authorization_response_iss_parameter_supported")
+            .and_then(Value::as_bool)
+            .unwrap_or(false),
+    })
+}
+
+/// A list that is there must hold `value`. One that is missing says nothing: Scalekit documents
+/// code flow, S256 and RS256 for every environment (RFC 9700 §2.1.1 allows such knowledge).
+fn require(document: &Map<String, Value>, name: &str, value: &str) -> Result<(), String> {
+    if document.contains_key(name) && !json::strings(document, name).iter().any(|one| one == value)
+    {
+        return Err(format!("It does not support {value}"));
+    }
+    Ok(())
+}
+
+/// RFC 9700 §4.4: an endpoint elsewhere would be handed codes and refresh tokens.
+fn endpoint(
+    environment: &EnvironmentUrl,
+    document: &Map<String, Value>,
+    name: &str,
+) -> Result<Url, String> {
+    let text = json::string(document, name).ok_or_else(|| format!("It names no {name}"))?;
+    if text.len() > 2048 || !text.bytes().all(|b| b.is_ascii_graphic()) {
+        return Err(format!("Its {name} is not a web address"));
+    }
+    let url = Url::parse(text).map_err(|_| format!("Its {name} is not a web address"))?;
+    if !environment.is_origin_of(&url) || url.fragment().is_some() {
+        return Err(format!("Its {name} is at another host"));
+    }
+    Ok(url)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::answer::HttpFailure;
+    use serde_json::json;
+
+    fn environment() -> EnvironmentUrl {
+        EnvironmentUrl::parse("https://acme.scalekit.com").unwrap()
+    }
+
+    fn document() -> Value {
+        json!({
+            "issuer": "https://acme.scalekit.com",
+            "authorization_endpoint": "https://acme.scalekit.com/oauth/authorize",
+            "token_endpoint": "https://acme.scalekit.com/oauth/token",
+            "jwks_uri": "https://acme.scalekit.com/keys",
+            "end_session_endpoint": "https://acme.scalekit.com/oidc/logout",
+            "code_challenge_methods_supported": ["S256"],
+        })
+    }
+
+    fn answered(status: u16, content_type: &str, body: &[u8]) -> HttpOutcome {
+        Ok(HttpAnswer {
+            status,
+            content_type: Some(content_type.to_owned()),
+            retry_after: None,
+            date: None,
+            body: body.to_vec().into(),
+        })
+    }
+
+    fn changed(name: &str, value: Value) -> Result<Metadata, Problem> {
+        let mut document = document();
+        document[name] = value;
+        read(&environment(), answered(200, "application/json", document.to_string().as_bytes()))
+    }
+
+    #[test]
+    fn a_description_of_the_environment_itself_is_accepted() {
+        let metadata = changed("unknown", json!(1)).unwrap();
+        assert_eq!(metadata.token_endpoint.as_str(), "https://acme.scalekit.com/oauth/token");
+        assert!(!metadata.callback_carries_issuer);
+    }
+
+    #[test]
+    fn the_documented_sign_out_address_stands_in_for_a_missing_one() {
+        let mut document = document();
+        document.as_object_mut().unwrap().remove("end_session_endpoint");
+        let body = document.to_string();
+        let metadata =
+            read(&environment(), answered(200, "application/json", body.as_bytes())).unwrap();
+        assert_eq!(metadata.end_session_endpoint.path(), "/oidc/logout");
+    }
+
+    #[test]
+    fn another_issuer_is_refused_even_if_only_a_slash_differs() {
+        for issuer in
+            ["https://acme.scalekit.com/", "https://evil.example", "HTTPS://acme.scalekit.com", ""]
+        {
+            let problem = changed("issuer", json!(issuer)).unwrap_err();
+            assert_eq!(problem.code, ProblemCode::EnvironmentInvalid);
+        }
+    }
+
+    #[test]
+    fn an_endpoint_anywhere_else_is_refused() {
+        for name in ["authorization_endpoint", "token_endpoint", "jwks_uri", "end_session_endpoint"]
+        {
+            for url in [
+                "https://evil.example/x",
+                "http://acme.scalekit.com/x",
+                "https://acme.scalekit.com:444/x",
+                "https://acme.scalekit.com@evil.example/x",
+                "https://user@acme.scalekit.com/x",
+                "file:///c:/calc.exe",
+                "javascript:alert(1)",
+                "https://acme.scalekit.com/ --proxy-server=x",
+                "com.evil:/x",
+                "",
+            ] {
+                let problem = changed(name, json!(url)).unwrap_err();
+                assert_eq!(problem.code, ProblemCode::EnvironmentInvalid, "{name} {url}");
+            }
+        }
+    }
+
+    #[test]
+    fn plain_code_challenges_are_never_agreed_to() {
+        changed("code_challenge_methods_supported", json!(["plain"])).unwrap_err();
+        changed("code_challenge_methods_supported", json!([])).unwrap_err();
+    }
+
+    #[test]
+    fn what_is_no_environment_gets_a_sentence_for_its_kind() {
+        let cases = [
+            (answered(200, "text/html", b"<html>"), ProblemCode::EnvironmentInvalid),
+            (answered(200, "application/json", b"[]"), ProblemCode::EnvironmentInvalid),
+            (answered(404, "application/json", b"{}"), ProblemCode::EnvironmentInvalid),
+            (answered(302, "text/html", b""), ProblemCode::EnvironmentInvalid),
+            (answered(503, "text/html", b""), ProblemCode::ServiceTrouble),
+            (answered(429, "text/html", b""), ProblemCode::ServiceTrouble),
+            (Err(HttpFailure::TimedOut), ProblemCode::Offline),
+            (Err(HttpFailure::TooLarge), ProblemCode::ServiceTrouble),
+        ];
+        for (outcome, code) in cases {
+            assert_eq!(read(&environment(), outcome).unwrap_err().code, code);
+        }
+    }
+}

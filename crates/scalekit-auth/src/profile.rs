@@ -1,0 +1,122 @@
+//! From verified claims to what may be shown.
+
+use serde_json::{Map, Value};
+
+use crate::{
+    id_token::VerifiedIdToken,
+    json,
+    view::{Organization, Profile},
+};
+
+/// More roles or permissions than this are not shown.
+const MOST: usize = 500;
+
+/// No name or id shown is longer than this, in characters.
+const LONGEST: usize = 256;
+
+/// The profile of whoever the tokens are about, still without a picture.
+///
+/// `access` are the claims of the access token that came along, if it could be verified. On a
+/// renewal, what the new tokens do not say is kept from `before`.
+#[must_use]
+pub fn profile(
+    who: &VerifiedIdToken,
+    access: Option<&Map<String, Value>>,
+    before: Option<&Profile>,
+) -> Profile {
+    let name = name(who).or_else(|| before.and_then(|before| before.name.clone()));
+    let email =
+        who.text("email").map(shown).or_else(|| before.and_then(|before| before.email.clone()));
+    let email_verified =
+        who.flag("email_verified").or_else(|| before.and_then(|before| before.email_verified));
+    let kept = |list: fn(&Profile) -> &Vec<String>| before.map(list).cloned().unwrap_or_default();
+    Profile {
+        subject: who.subject().to_owned(),
+        initials: initials(name.as_deref().or(email.as_deref()).unwrap_or_default()),
+        name,
+        email,
+        email_verified,
+        picture: before.and_then(|before| before.picture.clone()),
+        organization: organization(who, access)
+            .or_else(|| before.and_then(|before| before.organization.clone())),
+        roles: access.map_or_else(|| kept(|before| &before.roles), |claims| list(claims, "roles")),
+        permissions: access.map_or_else(
+            || kept(|before| &before.permissions),
+            |claims| list(claims, "permissions"),
+        ),
+    }
+}
+
+fn name(who: &VerifiedIdToken) -> Option<String> {
+    if let Some(name) = who.text("name") {
+        return Some(shown(name)).filter(|name| !name.is_empty());
+    }
+    let parts: Vec<&str> =
+        ["given_name", "family_name"].iter().filter_map(|part| who.text(part)).collect();
+    Some(shown(&parts.join(" "))).filter(|name| !name.is_empty())
+}
+
+fn organization(
+    who: &VerifiedIdToken,
+    access: Option<&Map<String, Value>>,
+) -> Option<Organization> {
+    let id = who.text("oid").or_else(|| access.and_then(|claims| json::string(claims, "oid")))?;
+    let metadata = access.and_then(|claims| claims.get("org_metadata")).and_then(Value::as_object);
+    Some(Organization {
+        id: shown(id),
+        name: metadata.and_then(|metadata| json::string(metadata, "name")).map(shown),
+        external_id: access.and_then(|claims| json::string(claims, "xoid")).map(shown),
+    })
+}
+
+fn list(claims: &Map<String, Value>, name: &str) -> Vec<String> {
+    json::strings(claims, name).iter().take(MOST).map(|one| shown(one)).collect()
+}
+
+/// Text from outside, without what would reorder or break the text around it.
+fn shown(text: &str) -> String {
+    let clean: String = text
+        .chars()
+        .filter(|c| !c.is_control() && !crate::problem::is_bidirectional_control(*c))
+        .take(LONGEST)
+        .collect();
+    clean.trim().to_owned()
+}
+
+/// The first letters of the first and the last word.
+fn initials(name: &str) -> String {
+    let local = name.split('@').next().unwrap_or_default();
+    let mut words = local
+        .split(|c: char| c.is_whitespace() || matches!(c, '.' | '_' | '-'))
+        .filter_map(|word| word.chars().find(|c| c.is_alphanumeric()));
+    let first = words.next();
+    let last = words.next_back();
+    first.into_iter().chain(last).flat_map(char::to_uppercase).take(2).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn initials_are_the_first_letters_of_the_first_and_last_word() {
+        for (name, expected) in [
+            ("Ada Lovelace", "AL"),
+            ("Ada Augusta King Lovelace", "AL"),
+            ("ada", "A"),
+            ("ada.lovelace@example.com", "AL"),
+            ("فاطمة الفهرية", "فا"),
+            ("  ", ""),
+            ("🦀 Ferris", "F"),
+            ("", ""),
+        ] {
+            assert_eq!(initials(name), expected);
+        }
+    }
+
+    #[test]
+    fn shown_text_cannot_reorder_what_stands_around_it() {
+        assert_eq!(shown("a\u{202e}b\u{0}c\n "), "abc");
+        assert_eq!(shown(&"x".repeat(10_000)).len(), LONGEST);
+    }
+}

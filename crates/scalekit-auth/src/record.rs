@@ -1,0 +1,203 @@
+//! What is kept in the keychain: one versioned record for the session, one for a sign-in under way.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
+
+use crate::{
+    authorization::Binding,
+    configuration::Configuration,
+    secret::Secret,
+    time::Wall,
+    view::{Profile, SignInIntent},
+};
+
+/// The version this program writes.
+const VERSION: u32 = 1;
+
+/// Which entry of the keychain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Slot {
+    /// The session.
+    Session,
+    /// The sign-in under way, so that a callback to a program that was closed meanwhile still finishes it.
+    SignIn,
+}
+
+impl Slot {
+    /// The entry's name. Every environment and application has entries of its own, so that changing
+    /// the settings loses no session and two of them never use one refresh token.
+    #[must_use]
+    pub fn name(self, configuration: &Configuration) -> String {
+        let mut digest = Sha256::new();
+        digest.update(configuration.environment.issuer());
+        digest.update([0]);
+        digest.update(configuration.client_id.as_str());
+        let which = hex(&digest.finalize()[..6]);
+        match self {
+            Self::Session => format!("session-{which}"),
+            Self::SignIn => format!("sign-in-{which}"),
+        }
+    }
+}
+
+/// A session as it is kept.
+#[derive(Debug, Clone)]
+pub struct SessionRecord {
+    /// The only lasting thing in it. Absent where the environment gives none.
+    pub refresh_token: Option<Secret>,
+    /// For protected services.
+    pub access_token: Secret,
+    /// When the access token ends, by this computer's wall clock.
+    pub access_token_ends: Wall,
+    /// How long the access token was given for.
+    pub lifetime: Duration,
+    /// The hint for signing out.
+    pub id_token: Secret,
+    /// Who.
+    pub profile: Profile,
+    /// Where the picture is, as the environment said.
+    pub picture_url: Option<String>,
+}
+
+/// A sign-in under way as it is kept.
+#[derive(Debug, Clone)]
+pub struct SignInRecord {
+    /// What the callback and the tokens must match.
+    pub binding: Binding,
+    /// Which page it started at.
+    pub intent: SignInIntent,
+    /// When it began, by the wall clock: a restart of the computer resets every other.
+    pub began: Wall,
+}
+
+/// Why a record is of no use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Unreadable {
+    /// Written by a newer version of this program: leave it alone.
+    #[error("it was written by a newer version")]
+    Newer,
+    /// Not a record of ours at all.
+    #[error("it is damaged")]
+    Damaged,
+}
+
+impl SessionRecord {
+    /// The bytes to keep.
+    #[must_use]
+    pub fn encode(&self) -> Zeroizing<Vec<u8>> {
+        encode(&StoredSession {
+            version: VERSION,
+            refresh_token: self.refresh_token.as_ref().map(Secret::expose),
+            access_token: self.access_token.expose(),
+            access_token_ends: self.access_token_ends.0,
+            lifetime_seconds: self.lifetime.as_secs_f64(),
+            id_token: self.id_token.expose(),
+            profile: Profile { picture: None, ..self.profile.clone() },
+            picture_url: self.picture_url.clone(),
+        })
+    }
+
+    /// Reads what was kept.
+    ///
+    /// # Errors
+    /// When it is damaged, or newer than this program.
+    pub fn decode(bytes: &[u8]) -> Result<Self, Unreadable> {
+        check_version(bytes)?;
+        let stored: StoredSession<'_> =
+            serde_json::from_slice(bytes).map_err(|_| Unreadable::Damaged)?;
+        Ok(Self {
+            refresh_token: stored.refresh_token.map(Secret::new),
+            access_token: Secret::new(stored.access_token),
+            access_token_ends: Wall(stored.access_token_ends),
+            lifetime: Duration::try_from_secs_f64(stored.lifetime_seconds)
+                .map_err(|_| Unreadable::Damaged)?,
+            id_token: Secret::new(stored.id_token),
+            profile: stored.profile,
+            picture_url: stored.picture_url,
+        })
+    }
+}
+
+impl SignInRecord {
+    /// The bytes to keep.
+    #[must_use]
+    pub fn encode(&self) -> Zeroizing<Vec<u8>> {
+        encode(&StoredSignIn {
+            version: VERSION,
+            state: self.binding.state.expose(),
+            nonce: self.binding.nonce.expose(),
+            code_verifier: self.binding.code_verifier.expose(),
+            intent: self.intent,
+            began: self.began.0,
+        })
+    }
+
+    /// Reads what was kept.
+    ///
+    /// # Errors
+    /// When it is damaged, or newer than this program.
+    pub fn decode(bytes: &[u8]) -> Result<Self, Unreadable> {
+        check_version(bytes)?;
+        let stored: StoredSignIn<'_> =
+            serde_json::from_slice(bytes).map_err(|_| Unreadable::Damaged)?;
+        Ok(Self {
+            binding: Binding {
+                state: Secret::new(stored.state),
+                nonce: Secret::new(stored.nonce),
+                code_verifier: Secret::new(stored.code_verifier),
+            },
+            intent: stored.intent,
+            began: Wall(stored.began),
+        })
+    }
+}
+
+/// Secrets are borrowed: every value of theirs is visible ASCII, so JSON never has to escape one.
+#[derive(Serialize, Deserialize)]
+struct StoredSession<'a> {
+    version: u32,
+    refresh_token: Option<&'a str>,
+    access_token: &'a str,
+    access_token_ends: i64,
+    lifetime_seconds: f64,
+    id_token: &'a str,
+    profile: Profile,
+    picture_url: Option<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredSignIn<'a> {
+    version: u32,
+    state: &'a str,
+    nonce: &'a str,
+    code_verifier: &'a str,
+    intent: SignInIntent,
+    began: i64,
+}
+
+fn encode(value: &impl Serialize) -> Zeroizing<Vec<u8>> {
+    // Large enough from the start, so that growing leaves no copy behind unwiped.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(16 * 1024));
+    // Writing plain structures to memory cannot fail.
+    let _ = serde_json::to_writer(&mut *bytes, value);
+    bytes
+}
+
+fn check_version(bytes: &[u8]) -> Result<(), Unreadable> {
+    #[derive(Deserialize)]
+    struct Versioned {
+        version: u32,
+    }
+    match serde_json::from_slice::<Versioned>(bytes) {
+        Ok(Versioned { version: VERSION }) => Ok(()),
+        Ok(Versioned { version }) if version > VERSION => Err(Unreadable::Newer),
+        Ok(_) | Err(_) => Err(Unreadable::Damaged),
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

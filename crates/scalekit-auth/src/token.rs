@@ -1,0 +1,368 @@
+//! The token endpoint: what is sent there, and what its answers mean for a session.
+
+use std::time::Duration;
+
+use oauth2::{AuthorizationCode, PkceCodeVerifier, RedirectUrl, RefreshToken, TokenUrl};
+use serde_json::{Map, Value};
+
+use crate::{
+    answer::{HttpAnswer, HttpFailure, HttpOutcome},
+    configuration::Configuration,
+    json,
+    metadata::Metadata,
+    secret::Secret,
+    time::Wall,
+};
+
+/// A token longer than this is not read (a JSON Web Token of this size is an attack, not a session).
+pub const LONGEST_TOKEN: usize = 64 * 1024;
+
+/// What the token endpoint's answer means.
+#[derive(Debug)]
+pub enum TokenAnswer {
+    /// Tokens, not yet verified.
+    Tokens(TokenResponse),
+    /// The environment says no, and will say no again (RFC 6749 §5.2).
+    Refused {
+        /// The error code.
+        error: String,
+        /// What it says about it.
+        description: Option<String>,
+    },
+    /// It did not work this time: the session stays, and it can be tried again.
+    Trouble {
+        /// How long it asks to be left alone.
+        retry_after: Option<Duration>,
+        /// Whether the request may have been processed although nothing useful came back.
+        may_have_been_processed: bool,
+        /// A refresh token found in an answer that is otherwise of no use.
+        salvaged: Option<Secret>,
+        /// No connection, as opposed to a service in trouble.
+        offline: bool,
+        /// What happened, without a secret.
+        detail: String,
+    },
+}
+
+/// A successful token response (RFC 6749 §5.1), not yet verified.
+#[derive(Debug)]
+pub struct TokenResponse {
+    /// Opaque to this program but for the roles and permissions it shows.
+    pub access_token: Secret,
+    /// The ID token, if there is one.
+    pub id_token: Option<Secret>,
+    /// The refresh token, if there is one; on a refresh it replaces the one that was sent.
+    pub refresh_token: Option<Secret>,
+    /// How long the access token lives, at most a day.
+    pub lifetime: Duration,
+    /// When the environment says it answered.
+    pub date: Option<Wall>,
+}
+
+/// The request that exchanges a code (RFC 6749 §4.1.3, RFC 7636 §4.5).
+#[must_use]
+pub fn code_request(
+    configuration: &Configuration,
+    metadata: &Metadata,
+    code: &Secret,
+    code_verifier: &Secret,
+) -> Option<http::Request<Vec<u8>>> {
+    let redirect = RedirectUrl::new(configuration.addresses.callback.clone()).ok()?;
+    let client = client(configuration, metadata).set_redirect_uri(redirect);
+    let request = client
+        .exchange_code(AuthorizationCode::new(code.expose().to_owned()))
+        .set_pkce_verifier(PkceCodeVerifier::new(code_verifier.expose().to_owned()));
+    let envelope = Envelope::default();
+    let _never_sent = request.request(&envelope);
+    envelope.0.into_inner()
+}
+
+/// The request that renews a session (RFC 6749 §6).
+#[must_use]
+pub fn refresh_request(
+    configuration: &Configuration,
+    metadata: &Metadata,
+    refresh_token: &Secret,
+) -> Option<http::Request<Vec<u8>>> {
+    let token = RefreshToken::new(refresh_token.expose().to_owned());
+    let client = client(configuration, metadata);
+    let request = client.exchange_refresh_token(&token);
+    let envelope = Envelope::default();
+    let _never_sent = request.request(&envelope);
+    envelope.0.into_inner()
+}
+
+/// Reads the answer to either request.
+#[must_use]
+pub fn read(outcome: HttpOutcome, now: Wall) -> TokenAnswer {
+    let answer = match outcome {
+        Ok(answer) => answer,
+        Err(failure) => return trouble_on_the_way(&failure),
+    };
+    match answer.status {
+        200 => success(&answer, now),
+        400 | 401 => refusal(&answer, now),
+        _ => trouble(&answer, now, format!("Status {}", answer.status)),
+    }
+}
+
+type Client = oauth2::basic::BasicClient<
+    oauth2::EndpointNotSet,
+    oauth2::EndpointNotSet,
+    oauth2::EndpointNotSet,
+    oauth2::EndpointNotSet,
+    oauth2::EndpointSet,
+>;
+
+/// A public client: its id in the body, no secret (RFC 8252 §8.5).
+fn client(configuration: &Configuration, metadata: &Metadata) -> Client {
+    oauth2::basic::BasicClient::new(oauth2::ClientId::new(
+        configuration.client_id.as_str().to_owned(),
+    ))
+    .set_auth_type(oauth2::AuthType::RequestBody)
+    .set_token_uri(TokenUrl::from_url(metadata.token_endpoint.clone()))
+}
+
+/// Takes the request that `oauth2` wrote before it is sent anywhere: `oauth2` reads answers too
+/// strictly for rotating tokens (a bad `expires_in` would lose the new refresh token).
+#[derive(Default)]
+struct Envelope(std::cell::RefCell<Option<http::Request<Vec<u8>>>>);
+
+#[derive(Debug, thiserror::Error)]
+#[error("taken, not sent")]
+struct Taken;
+
+impl oauth2::SyncHttpClient for Envelope {
+    type Error = Taken;
+
+    fn call(&self, request: oauth2::HttpRequest) -> Result<oauth2::HttpResponse, Taken> {
+        *self.0.borrow_mut() = Some(request);
+        Err(Taken)
+    }
+}
+
+fn success(answer: &HttpAnswer, now: Wall) -> TokenAnswer {
+    if !answer.is_json() {
+        return trouble(answer, now, "The answer is not JSON".to_owned());
+    }
+    match json::object(&answer.body) {
+        Ok(object) => tokens(&object, answer)
+            .map_or_else(|why| trouble(answer, now, why.to_owned()), TokenAnswer::Tokens),
+        Err(why) => trouble(answer, now, why.to_owned()),
+    }
+}
+
+fn tokens(object: &Map<String, Value>, answer: &HttpAnswer) -> Result<TokenResponse, &'static str> {
+    // RFC 6749 §7.1: a token of a type one does not know must not be used; §5.1: case-insensitive.
+    let bearer =
+        json::string(object, "token_type").is_some_and(|kind| kind.eq_ignore_ascii_case("bearer"));
+    if !bearer {
+        return Err("The token type is not Bearer");
+    }
+    let access_token = token(object, "access_token").ok_or("There is no access token")?;
+    Ok(TokenResponse {
+        access_token,
+        id_token: token(object, "id_token"),
+        refresh_token: token(object, "refresh_token"),
+        lifetime: lifetime(object.get("expires_in")),
+        date: answer.date(),
+    })
+}
+
+/// RFC 6749 §5.1: `expires_in` is only RECOMMENDED, and servers write it in every way. Scalekit's
+/// default of five minutes stands in; nothing here lasts longer than a day.
+fn lifetime(expires_in: Option<&Value>) -> Duration {
+    let seconds = match expires_in {
+        Some(Value::Number(number)) => number.as_f64(),
+        Some(Value::String(text)) => text.trim().parse().ok(),
+        Some(Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_)) | None => None,
+    };
+    let seconds = seconds.filter(|seconds: &f64| seconds.is_finite()).unwrap_or(300.0);
+    Duration::from_secs_f64(seconds.clamp(0.0, 86_400.0))
+}
+
+/// Only these errors, said as RFC 6749 §5.2 wants them said, can end a session. A proxy's page, a
+/// status without a body, an error of another name: none of them speaks for the environment.
+fn refusal(answer: &HttpAnswer, now: Wall) -> TokenAnswer {
+    let object = if answer.is_json() { json::object(&answer.body).ok() } else { None };
+    let error = object.as_ref().and_then(|object| json::string(object, "error"));
+    match (error, &object) {
+        (
+            Some(error @ ("invalid_grant" | "invalid_client" | "unauthorized_client")),
+            Some(object),
+        ) => TokenAnswer::Refused {
+            error: error.to_owned(),
+            description: json::string(object, "error_description").map(str::to_owned),
+        },
+        (error, _) => {
+            let said = error.map_or(String::new(), |error| format!(", {error}"));
+            trouble(answer, now, format!("Status {}{said}", answer.status))
+        }
+    }
+}
+
+fn trouble(answer: &HttpAnswer, now: Wall, detail: String) -> TokenAnswer {
+    TokenAnswer::Trouble {
+        retry_after: answer.retry_after(now),
+        may_have_been_processed: answer.status < 400 || answer.status >= 500,
+        salvaged: salvage(&answer.body),
+        offline: false,
+        detail,
+    }
+}
+
+fn trouble_on_the_way(failure: &HttpFailure) -> TokenAnswer {
+    TokenAnswer::Trouble {
+        retry_after: None,
+        may_have_been_processed: failure.may_have_been_processed(),
+        salvaged: None,
+        offline: failure.code() == crate::problem::ProblemCode::Offline,
+        detail: failure.to_string(),
+    }
+}
+
+/// The old refresh token is used up once the environment has answered with a new one, so the new
+/// one is kept even if nothing else of the answer is any good.
+fn salvage(body: &[u8]) -> Option<Secret> {
+    let first = serde_json::Deserializer::from_slice(body).into_iter::<Value>().next()?.ok()?;
+    token(first.as_object()?, "refresh_token")
+}
+
+/// RFC 6749 Appendix A.12: visible characters.
+fn token(object: &Map<String, Value>, name: &str) -> Option<Secret> {
+    json::string(object, name)
+        .filter(|token| token.len() <= LONGEST_TOKEN)
+        .filter(|token| token.bytes().all(|b| b.is_ascii_graphic()))
+        .map(Secret::new)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic)]
+    use super::*;
+    use serde_json::json;
+
+    fn answer(status: u16, content_type: &str, body: impl AsRef<[u8]>) -> HttpOutcome {
+        Ok(HttpAnswer {
+            status,
+            content_type: (!content_type.is_empty()).then(|| content_type.to_owned()),
+            retry_after: None,
+            date: None,
+            body: body.as_ref().to_vec().into(),
+        })
+    }
+
+    fn good() -> Value {
+        json!({"access_token":"AT","id_token":"IT","refresh_token":"RT2","expires_in":299,"token_type":"Bearer"})
+    }
+
+    fn with(name: &str, value: Value) -> TokenAnswer {
+        let mut body = good();
+        body[name] = value;
+        read(answer(200, "application/json; charset=utf-8", body.to_string()), Wall(0))
+    }
+
+    fn salvaged_from(answer: TokenAnswer) -> Option<String> {
+        match answer {
+            TokenAnswer::Trouble { salvaged, .. } => salvaged.map(|one| one.expose().to_owned()),
+            TokenAnswer::Tokens(_) | TokenAnswer::Refused { .. } => panic!("not trouble"),
+        }
+    }
+
+    #[test]
+    fn tokens_are_taken_from_a_good_answer() {
+        let TokenAnswer::Tokens(tokens) = with("unknown", json!({"a": 1})) else { panic!() };
+        assert!(tokens.access_token.matches("AT"));
+        assert!(tokens.id_token.unwrap().matches("IT"));
+        assert!(tokens.refresh_token.unwrap().matches("RT2"));
+        assert_eq!(tokens.lifetime, Duration::from_secs(299));
+    }
+
+    #[test]
+    fn a_strange_lifetime_costs_no_token() {
+        for (value, seconds) in [
+            (json!("3600"), 3600.0),
+            (json!(12.5), 12.5),
+            (json!(0), 0.0),
+            (json!(-5), 0.0),
+            (json!(1e308), 86_400.0),
+            (json!(u64::MAX), 86_400.0),
+            (json!("soon"), 300.0),
+            (json!(null), 300.0),
+            (json!([1]), 300.0),
+            (json!("NaN"), 300.0),
+        ] {
+            let TokenAnswer::Tokens(tokens) = with("expires_in", value.clone()) else { panic!() };
+            assert_eq!(tokens.lifetime, Duration::from_secs_f64(seconds), "{value}");
+        }
+    }
+
+    #[test]
+    fn bearer_is_written_in_any_case_and_nothing_else_is_accepted() {
+        assert!(matches!(with("token_type", json!("bEARER")), TokenAnswer::Tokens(_)));
+        for kind in [json!("mac"), json!("DPoP"), json!(""), json!(null)] {
+            assert_eq!(salvaged_from(with("token_type", kind)).as_deref(), Some("RT2"));
+        }
+    }
+
+    #[test]
+    fn a_new_refresh_token_is_salvaged_from_an_answer_that_is_otherwise_of_no_use() {
+        assert_eq!(salvaged_from(with("access_token", json!(""))).as_deref(), Some("RT2"));
+        let trailing = format!("{} x", good());
+        let html = answer(200, "text/html", good().to_string());
+        let broken = answer(500, "application/json", good().to_string());
+        let twice = r#"{"refresh_token":"RT2","access_token":"a","access_token":"b"}"#;
+        for outcome in [
+            answer(200, "application/json", trailing),
+            html,
+            broken,
+            answer(200, "application/json", twice),
+        ] {
+            assert_eq!(salvaged_from(read(outcome, Wall(0))).as_deref(), Some("RT2"));
+        }
+    }
+
+    #[test]
+    fn only_three_errors_said_properly_end_a_session() {
+        for error in ["invalid_grant", "invalid_client", "unauthorized_client"] {
+            let body = json!({"error": error, "error_description": "why"}).to_string();
+            for status in [400, 401] {
+                let read = read(answer(status, "application/json", &body), Wall(0));
+                assert!(matches!(read, TokenAnswer::Refused { error: said, .. } if said == error));
+            }
+        }
+    }
+
+    #[test]
+    fn everything_else_leaves_the_session_alone() {
+        let grant = r#"{"error":"invalid_grant"}"#;
+        for outcome in [
+            answer(200, "text/html", "<html>Welcome to the hotel"),
+            answer(200, "application/json", grant),
+            answer(200, "", good().to_string().as_bytes()),
+            answer(200, "application/jsonp", good().to_string()),
+            answer(200, "application/json", ""),
+            answer(200, "application/json", r#"{"access_token":"#),
+            answer(302, "text/html", ""),
+            answer(400, "text/html", grant),
+            answer(400, "application/json", r#"{"error":"temporarily_unavailable"}"#),
+            answer(403, "application/json", grant),
+            answer(407, "text/html", ""),
+            answer(429, "text/html", ""),
+            answer(500, "application/json", grant),
+            Err(HttpFailure::TimedOut),
+            Err(HttpFailure::TooLarge),
+        ] {
+            let status = format!("{outcome:?}");
+            assert!(matches!(read(outcome, Wall(0)), TokenAnswer::Trouble { .. }), "{status}");
+        }
+    }
+
+    #[test]
+    fn a_wish_to_be_left_alone_survives() {
+        let mut outcome = answer(429, "text/html", "slow down");
+        outcome.as_mut().unwrap().retry_after = Some("30".to_owned());
+        let TokenAnswer::Trouble { retry_after, .. } = read(outcome, Wall(0)) else { panic!() };
+        assert_eq!(retry_after, Some(Duration::from_secs(30)));
+    }
+}
