@@ -15,11 +15,14 @@ mod json;
 mod jws;
 pub mod keys;
 pub mod logout;
+pub mod machine;
 pub mod metadata;
 pub mod problem;
 pub mod profile;
 pub mod record;
 pub mod secret;
+#[cfg(test)]
+mod signing;
 pub mod time;
 pub mod token;
 pub mod view;

@@ -7,18 +7,27 @@ use crate::{configuration::Configuration, metadata::Metadata, secret::Secret};
 /// Longer addresses are cut short by browsers and desktops.
 const LONGEST: usize = 8 * 1024;
 
+const DOCUMENTED_PATH: &str = "/oidc/logout";
+
 /// The address that ends the environment's session (RP-Initiated Logout 1.0 §2).
+///
+/// Where the endpoints are not known because the network was down since the start, Scalekit's
+/// documented path stands in: signing out must not depend on a discovery.
 ///
 /// It holds the ID token; it is not for logs. `state` only comes back; nothing depends on it.
 #[must_use]
 pub fn end_session_url(
     configuration: &Configuration,
-    metadata: &Metadata,
+    metadata: Option<&Metadata>,
     id_token: &Secret,
     state: &Secret,
 ) -> Url {
+    let endpoint = metadata.map_or_else(
+        || configuration.environment.at(DOCUMENTED_PATH),
+        |metadata| metadata.end_session_endpoint.clone(),
+    );
     let with = |hint: (&str, &str)| {
-        let mut url = metadata.end_session_endpoint.clone();
+        let mut url = endpoint.clone();
         url.query_pairs_mut()
             .append_pair(hint.0, hint.1)
             .append_pair("post_logout_redirect_uri", &configuration.addresses.signed_out)

@@ -10,6 +10,7 @@ use crate::problem::Problem;
 /// The session as a person may see it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[expect(clippy::large_enum_variant, reason = "one value, moved rarely")]
 #[serde(tag = "status", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum SessionView {
     /// No environment or client id is known yet.

@@ -14,7 +14,7 @@ use crate::{
     view::SignInIntent,
 };
 
-use super::{Effect, KeychainFailure, Machine, Operation, session::Session};
+use super::{Effect, Machine, Operation, session::Session};
 
 /// How far a sign-in is.
 pub(super) enum Attempt {
@@ -106,11 +106,11 @@ impl Machine {
     pub(super) fn begin_sign_in(&mut self, intent: SignInIntent, entropy: &Entropy) {
         let Some(configuration) = &self.configuration else { return };
         match &self.session {
-            Session::SignedOut { .. } | Session::SignedIn(_) => {}
+            Session::SignedOut(_) | Session::SignedIn(_) => {}
             Session::NotConfigured
-            | Session::Starting(_)
+            | Session::Starting { .. }
             | Session::Unavailable(_)
-            | Session::SigningOut(_) => return,
+            | Session::SigningOut { .. } => return,
         }
         let wait = configuration.sign_in_wait.min(SIGN_IN_WAIT);
         let pending = Pending {
@@ -204,7 +204,7 @@ impl Machine {
         }
     }
 
-    pub(super) fn browser_opened(&mut self, operation: Operation, outcome: Result<(), String>) {
+    pub(super) fn attempt_opened(&mut self, operation: Operation, outcome: Result<(), String>) {
         if let Attempt::Waiting(_, browser) = &mut self.attempt
             && matches!(browser, Browser::Opening(opening) if *opening == operation)
         {
@@ -302,7 +302,7 @@ impl Machine {
         match self.verified_session(&pending, &response) {
             Ok(record) => {
                 self.clear(Slot::SignIn);
-                self.signed_in(record, response.lifetime);
+                self.signed_in(record);
             }
             Err(Unverified::Keys) if !refetched => {
                 self.attempt = Attempt::Verifying(pending, response, true);
@@ -388,8 +388,7 @@ impl Machine {
         response: &TokenResponse,
     ) -> Result<SessionRecord, Unverified> {
         let configuration = self.configuration.as_ref().ok_or(Unverified::Keys)?;
-        let keys =
-            self.environment.recent_keys(self.now.monotonic).ok_or(Unverified::Keys)?;
+        let keys = self.environment.recent_keys(self.now.monotonic).ok_or(Unverified::Keys)?;
         let id_token =
             response.id_token.as_ref().ok_or(Unverified::Rejected("There is no ID token"))?;
         let issuer = configuration.environment.issuer();
@@ -410,8 +409,7 @@ impl Machine {
             Rejection::OtherSubject => Unverified::Rejected("it is about another person"),
             Rejection::Claims(rule) => Unverified::Rejected(rule),
         })?;
-        let access =
-            id_token::access_claims(&response.access_token, keys, issuer, who.subject());
+        let access = id_token::access_claims(&response.access_token, keys, issuer, who.subject());
         Ok(SessionRecord {
             refresh_token: response.refresh_token.clone(),
             access_token: response.access_token.clone(),
@@ -467,7 +465,7 @@ pub(super) fn rejected(detail: &str) -> Problem {
     .with_detail(detail)
 }
 
-fn took_too_long() -> Problem {
+pub(super) fn took_too_long() -> Problem {
     Problem::new(
         ProblemCode::SignInTimedOut,
         "The sign-in was not finished in the browser in time. Start again when you are ready.",
@@ -491,10 +489,4 @@ fn refused_in_browser(error: &str, description: Option<String>) -> Problem {
         ),
     };
     problem.with_detail(description.unwrap_or_else(|| error.to_owned()))
-}
-
-impl From<&KeychainFailure> for Problem {
-    fn from(failure: &KeychainFailure) -> Self {
-        failure.problem()
-    }
 }

@@ -103,24 +103,33 @@ impl KeychainFailure {
     pub(super) fn problem(&self) -> Problem {
         match self {
             Self::Locked(detail) => Problem::new(
-                ProblemCode::KeychainLocked,
+                self.code(),
                 "The keychain is locked, so your session cannot be read. Unlock the keychain, then try again.",
             )
             .with_detail(detail),
             Self::Missing(detail) => Problem::new(
-                ProblemCode::KeychainMissing,
+                self.code(),
                 "This computer has no keychain service running, so your session cannot be read. Start one, such as GNOME Keyring or KWallet, then try again.",
             )
             .with_detail(detail),
             Self::Slow => Problem::new(
-                ProblemCode::KeychainSlow,
+                self.code(),
                 "The keychain does not answer. It may be waiting for you to unlock it. Look for its window, then try again.",
             ),
             Self::Failed(detail) => Problem::new(
-                ProblemCode::KeychainFailed,
+                self.code(),
                 "The keychain failed, so your session cannot be read. Try again; if it stays so, restart the computer.",
             )
             .with_detail(detail),
+        }
+    }
+
+    pub(super) fn code(&self) -> ProblemCode {
+        match self {
+            Self::Locked(_) => ProblemCode::KeychainLocked,
+            Self::Missing(_) => ProblemCode::KeychainMissing,
+            Self::Slow => ProblemCode::KeychainSlow,
+            Self::Failed(_) => ProblemCode::KeychainFailed,
         }
     }
 

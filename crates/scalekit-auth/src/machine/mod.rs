@@ -11,6 +11,7 @@ mod attempt;
 mod environment;
 mod event;
 mod presentation;
+mod renewal;
 mod session;
 #[cfg(test)]
 mod tests;
@@ -93,7 +94,10 @@ impl Machine {
             Event::Loaded(operation, outcome) => self.loaded(operation, outcome),
             Event::Stored(operation, outcome) => self.stored(operation, outcome),
             Event::Cleared(operation, outcome) => self.cleared(operation, outcome),
-            Event::BrowserOpened(operation, outcome) => self.browser_opened(operation, outcome),
+            Event::BrowserOpened(operation, outcome) => {
+                self.sign_out_opened(operation, &outcome);
+                self.attempt_opened(operation, outcome);
+            }
             Event::PictureFetched(operation, picture) => self.picture_fetched(operation, picture),
             Event::Woke => {}
         }
@@ -124,7 +128,7 @@ impl Machine {
     }
 
     fn link(&mut self, link: Zeroizing<Vec<u8>>) {
-        if matches!(self.session, Session::Starting(_)) {
+        if matches!(self.session, Session::Starting { .. }) {
             if self.early_links.len() < MOST_EARLY_LINKS && link.len() <= callback::LONGEST {
                 self.early_links.push(link);
             }

@@ -220,3 +220,6 @@ fn belongs_to(claims: &Map<String, Value>, access_token: &Secret) -> Result<(), 
         Err(Rejection::Claims("it came with another access token"))
     }
 }
+
+#[cfg(test)]
+mod tests;

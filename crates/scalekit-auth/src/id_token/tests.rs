@@ -1,0 +1,347 @@
+//! The rules of OpenID Connect Core §3.1.3.7, each broken once.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use serde_json::{Value, json};
+
+use super::*;
+use crate::signing::{OURS, THEIRS, at_hash, encode, key_set};
+
+const ISSUER: &str = "https://acme.scalekit.com";
+const CLIENT: &str = "skc_latchkey";
+const NOW: i64 = 1_800_000_000;
+const NONCE: &str = "n-0S6_WzA2Mj";
+const ACCESS: &str = "access-token";
+
+fn claims() -> Value {
+    json!({
+        "iss": ISSUER, "aud": [CLIENT], "azp": CLIENT, "sub": "usr_1", "iat": NOW, "exp": NOW + 300,
+        "nonce": NONCE, "at_hash": at_hash(ACCESS), "email": "ada@analytical.example",
+    })
+}
+
+fn with(name: &str, value: Value) -> Value {
+    let mut claims = claims();
+    claims[name] = value;
+    claims
+}
+
+fn without(name: &str) -> Value {
+    let mut claims = claims();
+    claims.as_object_mut().unwrap().remove(name);
+    claims
+}
+
+fn judge(token: &Secret, keys: &KeySet) -> Result<VerifiedIdToken, Rejection> {
+    let (nonce, access_token) = (Secret::new(NONCE), Secret::new(ACCESS));
+    verify(
+        token,
+        keys,
+        &Expected {
+            issuer: ISSUER,
+            client_id: CLIENT,
+            binding: ExpectedBinding::SignIn { nonce: &nonce },
+            access_token: &access_token,
+            now: Wall(NOW * 1000),
+        },
+    )
+}
+
+fn judge_claims(claims: &Value) -> Result<VerifiedIdToken, Rejection> {
+    judge(&OURS.sign(claims), &key_set(&[OURS.jwk()]))
+}
+
+fn judge_header(header: &Value) -> Result<VerifiedIdToken, Rejection> {
+    judge(&OURS.sign_with(header, &claims().to_string()), &key_set(&[OURS.jwk()]))
+}
+
+#[track_caller]
+fn refused(outcome: Result<VerifiedIdToken, Rejection>, expected: &str) {
+    match outcome {
+        Ok(_) => panic!("accepted, although {expected}"),
+        Err(why) => assert_eq!(why.to_string(), expected),
+    }
+}
+
+#[test]
+fn an_id_token_that_keeps_every_rule_is_believed() {
+    let who = judge_claims(&claims()).unwrap();
+    assert_eq!((who.issuer(), who.subject()), (ISSUER, "usr_1"));
+    assert_eq!(who.text("email"), Some("ada@analytical.example"));
+}
+
+#[test]
+fn a_signature_by_another_key_is_refused() {
+    let forged = THEIRS
+        .sign_with(&json!({"alg": "RS256", "typ": "JWT", "kid": OURS.id}), &claims().to_string());
+    refused(judge(&forged, &key_set(&[OURS.jwk()])), "its signature is not valid");
+    let mut cut = OURS.sign(&claims()).expose().to_owned();
+    cut.truncate(cut.rfind('.').unwrap() + 1);
+    refused(judge(&Secret::new(cut), &key_set(&[OURS.jwk()])), "its signature is not valid");
+}
+
+#[test]
+fn an_unsigned_token_is_refused_however_it_spells_it() {
+    for algorithm in ["none", "nOnE", "NONE", ""] {
+        let header = encode(json!({ "alg": algorithm, "kid": OURS.id }).to_string());
+        let token = Secret::new(format!("{header}.{}.", encode(claims().to_string())));
+        refused(judge(&token, &key_set(&[OURS.jwk()])), "it is not signed with RS256");
+    }
+}
+
+#[test]
+fn the_public_key_cannot_be_used_as_a_password() {
+    let message = format!(
+        "{}.{}",
+        encode(json!({"alg": "HS256", "typ": "JWT", "kid": OURS.id}).to_string()),
+        encode(claims().to_string())
+    );
+    let key = aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA256, &OURS.public_der());
+    let tag = aws_lc_rs::hmac::sign(&key, message.as_bytes());
+    let token = Secret::new(format!("{message}.{}", encode(tag)));
+    refused(judge(&token, &key_set(&[OURS.jwk()])), "it is not signed with RS256");
+}
+
+#[test]
+fn an_algorithm_other_than_rs256_is_refused() {
+    for algorithm in ["RS384", "RS512", "PS256", "ES256", "EdDSA"] {
+        let header = json!({"alg": algorithm, "typ": "JWT", "kid": OURS.id});
+        refused(judge_header(&header), "it is not signed with RS256");
+    }
+}
+
+#[test]
+fn a_token_that_brings_or_points_to_its_own_key_is_refused() {
+    for name in ["jwk", "jku", "x5u", "x5c"] {
+        let mut header = json!({"alg": "RS256", "typ": "JWT", "kid": OURS.id});
+        header[name] = OURS.jwk();
+        refused(judge_header(&header), "it brings its own key");
+    }
+}
+
+#[test]
+fn a_critical_extension_is_refused() {
+    let header = json!({"alg": "RS256", "typ": "JWT", "kid": OURS.id, "crit": ["exp"], "exp": 1});
+    refused(judge_header(&header), "it demands an extension");
+}
+
+#[test]
+fn a_token_of_another_kind_is_refused() {
+    for kind in ["at+jwt", "application/at+jwt", "logout+jwt", "dpop+jwt"] {
+        let header = json!({"alg": "RS256", "typ": kind, "kid": OURS.id});
+        refused(judge_header(&header), "it is a token of another kind");
+    }
+    for kind in ["JWT", "jwt", "application/JWT"] {
+        assert!(judge_header(&json!({"alg": "RS256", "typ": kind, "kid": OURS.id})).is_ok());
+    }
+}
+
+#[test]
+fn a_token_without_a_key_id_is_matched_to_the_only_key_and_to_no_other() {
+    let header = json!({"alg": "RS256", "typ": "JWT"});
+    let token = OURS.sign_with(&header, &claims().to_string());
+    assert!(judge(&token, &key_set(&[OURS.jwk()])).is_ok());
+    let two = key_set(&[OURS.jwk(), THEIRS.jwk()]);
+    refused(judge(&token, &two), "several keys could have signed it");
+}
+
+#[test]
+fn two_keys_of_one_id_are_ambiguous() {
+    let mut twin = THEIRS.jwk();
+    twin["kid"] = json!(OURS.id);
+    let twins = key_set(&[OURS.jwk(), twin]);
+    refused(judge(&OURS.sign(&claims()), &twins), "several keys could have signed it");
+}
+
+#[test]
+fn a_key_for_something_else_verifies_nothing() {
+    for (name, value) in
+        [("use", json!("enc")), ("alg", json!("RS512")), ("key_ops", json!(["encrypt"]))]
+    {
+        let mut key = OURS.jwk();
+        key[name] = value;
+        let outcome = judge(&OURS.sign(&claims()), &key_set(&[key]));
+        assert_eq!(outcome.unwrap_err(), Rejection::UnknownKey);
+    }
+}
+
+#[test]
+fn an_unknown_key_id_is_worth_fetching_the_keys_again() {
+    let outcome = judge(&THEIRS.sign(&claims()), &key_set(&[OURS.jwk()]));
+    assert_eq!(outcome.unwrap_err(), Rejection::UnknownKey);
+}
+
+#[test]
+fn another_issuer_is_refused_by_simple_comparison() {
+    for issuer in
+        ["https://evil.example", "https://acme.scalekit.com/", "https://ACME.scalekit.com"]
+    {
+        refused(judge_claims(&with("iss", json!(issuer))), "it is from another issuer");
+    }
+    refused(judge_claims(&without("iss")), "it is from another issuer");
+    refused(judge_claims(&with("iss", json!([ISSUER]))), "it is from another issuer");
+}
+
+#[test]
+fn a_token_for_another_application_is_refused() {
+    for audience in [
+        json!("skc_other"),
+        json!([]),
+        json!(["skc_other"]),
+        json!([CLIENT, "skc_other"]),
+        json!([CLIENT, 1]),
+        json!(null),
+        json!({ CLIENT: true }),
+    ] {
+        refused(judge_claims(&with("aud", audience)), "it is for another application");
+    }
+    refused(judge_claims(&without("aud")), "it is for another application");
+    refused(judge_claims(&with("azp", json!("skc_other"))), "it is for another application");
+    refused(judge_claims(&with("azp", json!(null))), "it is for another application");
+}
+
+#[test]
+fn the_audience_may_be_a_string_or_a_list_of_one() {
+    assert!(judge_claims(&with("aud", json!(CLIENT))).is_ok());
+    assert!(judge_claims(&with("aud", json!([CLIENT]))).is_ok());
+    assert!(judge_claims(&without("azp")).is_ok());
+}
+
+#[test]
+fn a_token_about_nobody_is_refused() {
+    let long = "x".repeat(256);
+    for subject in [json!(""), json!(long), json!("usr_é"), json!(7), json!(null)] {
+        refused(judge_claims(&with("sub", subject)), "it names nobody");
+    }
+    refused(judge_claims(&without("sub")), "it names nobody");
+    assert!(judge_claims(&with("sub", json!("x".repeat(255)))).is_ok());
+}
+
+#[test]
+fn a_token_must_say_when_it_was_issued_and_when_it_ends() {
+    let silent = "it does not say when it was issued and when it ends";
+    for name in ["exp", "iat"] {
+        refused(judge_claims(&without(name)), silent);
+        for value in [json!("1800000300"), json!(null), json!([1]), json!(true)] {
+            refused(judge_claims(&with(name, value)), silent);
+        }
+    }
+}
+
+#[test]
+fn times_may_be_off_by_two_minutes_and_no_more() {
+    let day = 86_400;
+    for (name, value, fits) in [
+        ("exp", json!(NOW - 1), false), // not after its own issue
+        ("iat", json!(NOW + 120), true),
+        ("iat", json!(NOW + 121), false),
+        ("iat", json!(NOW - 720), true),
+        ("iat", json!(NOW - 721), false),
+        ("iat", json!(NOW - 7 * day), false),
+        ("iat", json!(NOW + day), false),
+        ("exp", json!(1e18), false),
+        ("exp", json!(1e308), false),
+        ("exp", json!(-1e308), false),
+        ("nbf", json!(NOW + 120), true),
+        ("nbf", json!(NOW + day), false),
+    ] {
+        let outcome = judge_claims(&with(name, value.clone()));
+        assert_eq!(outcome.is_ok(), fits, "{name} = {value}");
+        assert!(fits || outcome.unwrap_err() == Rejection::Time);
+    }
+    refused(judge_claims(&with("nbf", json!("9999999999"))), "its times are not numbers");
+}
+
+#[test]
+fn a_token_that_has_just_ended_is_forgiven_and_one_that_ended_long_ago_is_not() {
+    for (ended, fits) in [(1, true), (119, true), (120, false), (300, false)] {
+        let mut claims = with("iat", json!(NOW - 310));
+        claims["exp"] = json!(NOW - ended);
+        assert_eq!(judge_claims(&claims).is_ok(), fits, "ended {ended} s ago");
+    }
+}
+
+#[test]
+fn the_nonce_must_be_the_one_that_was_sent() {
+    for nonce in [json!("other"), json!(""), json!(null), json!([NONCE])] {
+        refused(judge_claims(&with("nonce", nonce)), "it answers another request");
+    }
+    refused(judge_claims(&without("nonce")), "it answers another request");
+}
+
+#[test]
+fn an_access_token_that_was_swapped_is_noticed() {
+    for hash in [json!(at_hash("other")), json!(""), json!(7), json!(null)] {
+        refused(judge_claims(&with("at_hash", hash)), "it came with another access token");
+    }
+    assert!(judge_claims(&without("at_hash")).is_ok());
+}
+
+#[test]
+fn a_claim_said_twice_is_refused() {
+    let twice = claims().to_string().replacen('{', "{\"aud\":\"skc_other\",", 1);
+    let header = json!({"alg": "RS256", "typ": "JWT", "kid": OURS.id});
+    let outcome = judge(&OURS.sign_with(&header, &twice), &key_set(&[OURS.jwk()]));
+    assert!(matches!(outcome, Err(Rejection::Claims(_))));
+}
+
+#[test]
+fn a_profile_claim_of_a_wrong_type_costs_the_claim_and_not_the_sign_in() {
+    let mut claims = with("email_verified", json!("true"));
+    claims["updated_at"] = json!("2026-01-01T00:00:00Z");
+    claims["address"] = json!("a string");
+    claims["name"] = json!(["Ada"]);
+    let who = judge_claims(&claims).unwrap();
+    assert_eq!((who.flag("email_verified"), who.text("name")), (None, None));
+}
+
+#[test]
+fn misshapen_and_oversized_tokens_are_refused_quickly() {
+    let good = OURS.sign(&claims());
+    let padded = good.expose().replacen('.', "=.", 1);
+    let nested = format!("{}{}", "[".repeat(5000), "]".repeat(5000));
+    let header = json!({"alg": "RS256", "typ": "JWT", "kid": OURS.id});
+    for token in [
+        String::new(),
+        ".".to_owned(),
+        "..".to_owned(),
+        ".".repeat(100_000),
+        format!("{}.a.b", good.expose()),
+        padded,
+        "a".repeat(1_000_000),
+        OURS.sign_with(&header, &nested).expose().to_owned(),
+        OURS.sign_with(&header, "7").expose().to_owned(),
+    ] {
+        assert!(judge(&Secret::new(token), &key_set(&[OURS.jwk()])).is_err());
+    }
+}
+
+#[test]
+fn a_renewed_token_must_be_about_the_same_person() {
+    let access_token = Secret::new(ACCESS);
+    let renewed = |subject| {
+        verify(
+            &OURS.sign(&without("nonce")),
+            &key_set(&[OURS.jwk()]),
+            &Expected {
+                issuer: ISSUER,
+                client_id: CLIENT,
+                binding: ExpectedBinding::Renewal { subject },
+                access_token: &access_token,
+                now: Wall(NOW * 1000),
+            },
+        )
+    };
+    assert!(renewed("usr_1").is_ok());
+    assert_eq!(renewed("usr_2").unwrap_err(), Rejection::OtherSubject);
+}
+
+#[test]
+fn nothing_is_shown_of_an_access_token_that_is_not_this_persons() {
+    let keys = key_set(&[OURS.jwk()]);
+    let shown = |claims: Value| access_claims(&OURS.sign(&claims), &keys, ISSUER, "usr_1");
+    let claims = json!({"iss": ISSUER, "sub": "usr_1", "roles": ["admin"]});
+    assert!(shown(claims).is_some());
+    assert!(shown(json!({"iss": ISSUER, "sub": "usr_2", "roles": ["admin"]})).is_none());
+    assert!(shown(json!({"iss": "https://evil.example", "sub": "usr_1"})).is_none());
+    assert!(access_claims(&Secret::new("opaque"), &keys, ISSUER, "usr_1").is_none());
+}

@@ -1,0 +1,73 @@
+//! What the machine shows of itself.
+
+use super::{
+    attempt::{Attempt, Browser, Pending},
+    renewal::Renewal,
+    session::Session,
+};
+use crate::{
+    problem::Problem,
+    view::{RenewalView, SessionView, SignInStep},
+};
+
+/// A sign-in under way is shown first; where it is over, the session is.
+pub(super) fn view(session: &Session, attempt: &Attempt) -> SessionView {
+    match attempt {
+        Attempt::None => session_view(session),
+        Attempt::Discovering(pending) | Attempt::Saving(pending, _) => {
+            signing_in(pending, SignInStep::Preparing, None)
+        }
+        Attempt::Waiting(pending, browser) => signing_in(
+            pending,
+            SignInStep::WaitingForBrowser,
+            match browser {
+                Browser::Failed(problem) => Some(problem),
+                Browser::Opening(_) | Browser::Opened | Browser::Wanted => None,
+            },
+        ),
+        Attempt::Answered(pending, _)
+        | Attempt::Exchanging(pending, _)
+        | Attempt::Verifying(pending, ..) => signing_in(pending, SignInStep::Finishing, None),
+    }
+}
+
+fn signing_in(pending: &Pending, step: SignInStep, problem: Option<&Problem>) -> SessionView {
+    let waits_until = match step {
+        SignInStep::WaitingForBrowser => Some(pending.waits_until.for_view()),
+        SignInStep::Preparing | SignInStep::Finishing => None,
+    };
+    SessionView::SigningIn { step, intent: pending.intent, waits_until, problem: problem.cloned() }
+}
+
+fn session_view(session: &Session) -> SessionView {
+    match session {
+        Session::NotConfigured => SessionView::NotConfigured,
+        Session::Starting { .. } => SessionView::Starting,
+        Session::Unavailable(problem) => {
+            SessionView::KeychainUnavailable { problem: problem.clone() }
+        }
+        Session::SignedOut(signed_out) => SessionView::SignedOut {
+            reason: signed_out.reason,
+            problem: signed_out.problem.clone(),
+        },
+        Session::SignedIn(signed_in) => SessionView::SignedIn {
+            profile: signed_in.record.profile.clone(),
+            renewal: renewal(&signed_in.renewal),
+            problem: signed_in.problem.clone(),
+        },
+        Session::SigningOut { .. } => SessionView::SigningOut,
+    }
+}
+
+fn renewal(renewal: &Renewal) -> RenewalView {
+    match renewal {
+        Renewal::Scheduled { shown, .. } => RenewalView::Scheduled { at: shown.for_view() },
+        Renewal::AwaitingMetadata | Renewal::Requested(_) | Renewal::AwaitingKeys(..) => {
+            RenewalView::Renewing
+        }
+        Renewal::Delayed { shown, problem, .. } => {
+            RenewalView::Delayed { retry_at: shown.for_view(), problem: problem.clone() }
+        }
+        Renewal::Impossible { shown, .. } => RenewalView::Impossible { ends_at: shown.for_view() },
+    }
+}

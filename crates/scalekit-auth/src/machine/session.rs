@@ -1,0 +1,462 @@
+//! The session: from what the keychain holds to signing out. How it is kept fresh is [`super::renewal`].
+
+use zeroize::Zeroizing;
+
+use crate::{
+    authorization::{Binding, Entropy},
+    callback::{self, Link},
+    logout::end_session_url,
+    problem::{Problem, ProblemCode},
+    record::{SessionRecord, SignInRecord, Slot, Unreadable},
+    secret::Secret,
+    time::Monotonic,
+    view::SignedOutReason,
+};
+
+use super::{
+    Effect, KeychainFailure, Machine, Operation,
+    renewal::{Backoff, Renewal, Saved},
+};
+
+/// Who is signed in, if anybody.
+pub(super) enum Session {
+    /// There are no settings yet.
+    NotConfigured,
+    /// The keychain is being read.
+    Starting { session: Reading, sign_in: Reading },
+    /// The keychain could not be read, so nobody knows.
+    Unavailable(Problem),
+    /// Nobody.
+    SignedOut(SignedOut),
+    /// Somebody.
+    SignedIn(Box<SignedIn>),
+    /// The session is being removed from the keychain.
+    SigningOut { clearing: Operation, id_token: Secret, state: Secret },
+}
+
+/// An entry of the keychain that is being read.
+pub(super) enum Reading {
+    Asked(Operation),
+    Read(Result<Option<Zeroizing<Vec<u8>>>, KeychainFailure>),
+}
+
+/// Nobody is signed in.
+pub(super) struct SignedOut {
+    pub(super) reason: SignedOutReason,
+    pub(super) problem: Option<Problem>,
+    /// The browser's part of signing out, until it comes back.
+    returning: Option<Returning>,
+    /// The keychain still holds the session that ended.
+    uncleared: Option<Uncleared>,
+}
+
+struct Returning {
+    opening: Operation,
+    state: Secret,
+}
+
+enum Uncleared {
+    Clearing(Operation, Backoff),
+    RetryAt(Monotonic, Backoff),
+}
+
+/// Somebody is signed in.
+pub(super) struct SignedIn {
+    pub(super) record: SessionRecord,
+    pub(super) renewal: Renewal,
+    pub(super) saved: Saved,
+    pub(super) problem: Option<Problem>,
+    pub(super) fetching_picture: Option<Operation>,
+    /// Failures of renewing and of saving in a row.
+    pub(super) renewing: Backoff,
+    pub(super) saving: Backoff,
+    /// Whether the refresh token was already sent once more after a lost answer.
+    pub(super) retried_quickly: bool,
+}
+
+impl Session {
+    pub(super) fn deadline(&self) -> Option<Monotonic> {
+        match self {
+            Self::SignedIn(signed_in) => signed_in.deadline(),
+            Self::SignedOut(signed_out) => match &signed_out.uncleared {
+                Some(Uncleared::RetryAt(at, _)) => Some(*at),
+                Some(Uncleared::Clearing(..)) | None => None,
+            },
+            Self::NotConfigured
+            | Self::Starting { .. }
+            | Self::Unavailable(_)
+            | Self::SigningOut { .. } => None,
+        }
+    }
+
+    /// Where a sign-in went wrong is shown over whatever was there before.
+    pub(super) fn sign_in_failed(&mut self, problem: Problem) {
+        match self {
+            Self::SignedOut(signed_out) => {
+                signed_out.reason = SignedOutReason::SignInFailed;
+                signed_out.problem = Some(problem);
+            }
+            Self::SignedIn(signed_in) => signed_in.problem = Some(problem),
+            Self::NotConfigured
+            | Self::Starting { .. }
+            | Self::Unavailable(_)
+            | Self::SigningOut { .. } => {}
+        }
+    }
+
+    pub(super) fn sign_in_cancelled(&mut self) {
+        if let Self::SignedOut(signed_out) = self {
+            signed_out.reason = SignedOutReason::Cancelled;
+        }
+    }
+
+    pub(super) fn forget_problem(&mut self) {
+        match self {
+            Self::SignedOut(signed_out) => {
+                if signed_out.problem.take().is_some() {
+                    signed_out.reason = SignedOutReason::Fresh;
+                }
+            }
+            Self::SignedIn(signed_in) => signed_in.problem = None,
+            Self::NotConfigured
+            | Self::Starting { .. }
+            | Self::Unavailable(_)
+            | Self::SigningOut { .. } => {}
+        }
+    }
+
+    pub(super) fn signed_in(&mut self) -> Option<&mut SignedIn> {
+        match self {
+            Self::SignedIn(signed_in) => Some(signed_in),
+            Self::NotConfigured
+            | Self::Starting { .. }
+            | Self::Unavailable(_)
+            | Self::SignedOut(_)
+            | Self::SigningOut { .. } => None,
+        }
+    }
+}
+
+impl SignedOut {
+    fn because(reason: SignedOutReason, problem: Option<Problem>) -> Self {
+        Self { reason, problem, returning: None, uncleared: None }
+    }
+}
+
+impl Machine {
+    /// Reads what the keychain holds for the present settings.
+    pub(super) fn load_session(&mut self) {
+        if self.configuration.is_none() {
+            self.session = Session::NotConfigured;
+            return;
+        }
+        let session = self.load(Slot::Session);
+        let sign_in = self.load(Slot::SignIn);
+        self.session = Session::Starting {
+            session: Reading::Asked(session),
+            sign_in: Reading::Asked(sign_in),
+        };
+    }
+
+    pub(super) fn loaded(
+        &mut self,
+        operation: Operation,
+        outcome: Result<Option<Zeroizing<Vec<u8>>>, KeychainFailure>,
+    ) {
+        let Session::Starting { session, sign_in } = &mut self.session else { return };
+        for reading in [&mut *session, &mut *sign_in] {
+            if matches!(reading, Reading::Asked(asked) if *asked == operation) {
+                *reading = Reading::Read(outcome);
+                break;
+            }
+        }
+        if let (Reading::Read(session), Reading::Read(sign_in)) = (session, sign_in) {
+            let session = std::mem::replace(session, Ok(None));
+            let sign_in = std::mem::replace(sign_in, Ok(None));
+            self.settle(session, sign_in);
+        }
+    }
+
+    pub(super) fn stored(&mut self, operation: Operation, outcome: Result<(), KeychainFailure>) {
+        self.attempt_stored(operation);
+        self.session_stored(operation, outcome);
+    }
+
+    pub(super) fn cleared(&mut self, operation: Operation, outcome: Result<(), KeychainFailure>) {
+        match &mut self.session {
+            Session::SigningOut { clearing, id_token, state } if *clearing == operation => {
+                let (id_token, state) = (id_token.clone(), state.clone());
+                let mut signed_out = SignedOut::because(SignedOutReason::SignedOut, None);
+                signed_out.clearing_ended(outcome, Backoff::default(), self.now.monotonic);
+                signed_out.returning = self.end_session_in_browser(&id_token, state);
+                self.session = Session::SignedOut(signed_out);
+            }
+            Session::SignedOut(signed_out) => {
+                if let Some(Uncleared::Clearing(clearing, backoff)) = signed_out.uncleared
+                    && clearing == operation
+                {
+                    signed_out.clearing_ended(outcome, backoff, self.now.monotonic);
+                }
+            }
+            Session::NotConfigured
+            | Session::Starting { .. }
+            | Session::Unavailable(_)
+            | Session::SignedIn(_)
+            | Session::SigningOut { .. } => {}
+        }
+    }
+
+    /// The local session goes first, whatever becomes of the browser: whoever signs out is signed out.
+    pub(super) fn sign_out(&mut self, entropy: &Entropy) {
+        let Some(signed_in) = self.session.signed_in() else { return };
+        let id_token = signed_in.record.id_token.clone();
+        if self.attempt.pending().is_some() {
+            self.cancel_sign_in();
+        }
+        let clearing = self.clear(Slot::Session);
+        let state = Binding::from_entropy(entropy).state;
+        self.session = Session::SigningOut { clearing, id_token, state };
+    }
+
+    /// The person has done something about the keychain.
+    pub(super) fn retry(&mut self) {
+        match &self.session {
+            Session::Unavailable(_) => self.load_session(),
+            Session::SignedIn(_) => self.save_again(),
+            Session::SignedOut(_) => self.clear_again(),
+            Session::NotConfigured | Session::Starting { .. } | Session::SigningOut { .. } => {}
+        }
+    }
+
+    pub(super) fn dismiss(&mut self) {
+        self.session.forget_problem();
+    }
+
+    /// OpenID Connect RP-Initiated Logout 1.0 §3. Nothing is left to be done but to come to the front,
+    /// and that only for the sign-out this program began.
+    pub(super) fn returned_from_signing_out(&mut self, state: Option<Secret>) {
+        if let Session::SignedOut(signed_out) = &mut self.session
+            && let (Some(expected), Some(state)) = (&signed_out.returning, state)
+            && expected.state.matches(state.expose())
+        {
+            signed_out.returning = None;
+            self.effects.push(Effect::BringToFront);
+        }
+    }
+
+    pub(super) fn sign_out_opened(&mut self, operation: Operation, outcome: &Result<(), String>) {
+        if let (Session::SignedOut(signed_out), Err(detail)) = (&mut self.session, outcome)
+            && signed_out.returning.as_ref().is_some_and(|one| one.opening == operation)
+        {
+            signed_out.returning = None;
+            signed_out.problem.get_or_insert_with(|| {
+                Problem::new(
+                    ProblemCode::BrowserUnavailable,
+                    "You are signed out here, but no browser could be opened to sign you out of the environment. Sign out there too if others use this computer.",
+                )
+                .with_detail(detail)
+            });
+        }
+    }
+
+    /// A verified sign-in takes the place of whatever was there before.
+    pub(super) fn signed_in(&mut self, record: SessionRecord) {
+        let remaining = record.lifetime;
+        self.adopt(record, remaining);
+        self.save();
+    }
+
+    pub(super) fn picture_fetched(&mut self, operation: Operation, picture: Option<String>) {
+        if let Some(signed_in) = self.session.signed_in()
+            && signed_in.fetching_picture == Some(operation)
+        {
+            signed_in.fetching_picture = None;
+            signed_in.record.profile.picture = picture;
+        }
+    }
+
+    pub(super) fn session_deadlines(&mut self) {
+        let now = self.now.monotonic;
+        match &self.session {
+            Session::SignedIn(_) => self.renewal_deadlines(),
+            Session::SignedOut(SignedOut {
+                uncleared: Some(Uncleared::RetryAt(at, _)), ..
+            }) if *at <= now => self.clear_again(),
+            Session::NotConfigured
+            | Session::Starting { .. }
+            | Session::Unavailable(_)
+            | Session::SignedOut(_)
+            | Session::SigningOut { .. } => {}
+        }
+    }
+
+    /// The environment or the rules ended the session: it says so once, and the keychain forgets it.
+    pub(super) fn end_session(&mut self, problem: Problem) {
+        let clearing = self.clear(Slot::Session);
+        let mut signed_out = SignedOut::because(SignedOutReason::SessionEnded, Some(problem));
+        signed_out.uncleared = Some(Uncleared::Clearing(clearing, Backoff::default()));
+        self.session = Session::SignedOut(signed_out);
+    }
+
+    /// Shows the session and keeps it fresh from now on.
+    fn adopt(&mut self, record: SessionRecord, remaining: std::time::Duration) {
+        let picture = record.picture_url.clone();
+        let renewal = self.scheduled(&record, remaining);
+        self.session = Session::SignedIn(Box::new(SignedIn {
+            record,
+            renewal,
+            saved: Saved::Yes,
+            problem: None,
+            fetching_picture: None,
+            renewing: Backoff::default(),
+            saving: Backoff::default(),
+            retried_quickly: false,
+        }));
+        self.fetch_picture(picture);
+    }
+
+    pub(super) fn fetch_picture(&mut self, address: Option<String>) {
+        let Some(address) = address else { return };
+        let operation = self.operation();
+        if let Some(signed_in) = self.session.signed_in() {
+            signed_in.fetching_picture = Some(operation);
+            self.effects.push(Effect::FetchPicture(operation, address));
+        }
+    }
+
+    fn settle(
+        &mut self,
+        session: Result<Option<Zeroizing<Vec<u8>>>, KeychainFailure>,
+        sign_in: Result<Option<Zeroizing<Vec<u8>>>, KeychainFailure>,
+    ) {
+        match session {
+            Err(failure) => {
+                // Links that came early wait until the keychain can be read.
+                self.session = Session::Unavailable(failure.problem());
+                return;
+            }
+            Ok(None) => {
+                self.session = Session::SignedOut(SignedOut::because(SignedOutReason::Fresh, None));
+            }
+            Ok(Some(bytes)) => match SessionRecord::decode(&bytes) {
+                Ok(record) => {
+                    // The wall clock may have been set back meanwhile: never longer than was given.
+                    let remaining =
+                        record.access_token_ends.since(self.now.wall).min(record.lifetime);
+                    self.adopt(record, remaining);
+                }
+                Err(Unreadable::Newer) => {
+                    self.session = Session::Unavailable(newer());
+                    return;
+                }
+                Err(Unreadable::Damaged) => {
+                    self.session = Session::SignedOut(SignedOut::because(
+                        SignedOutReason::SessionEnded,
+                        Some(damaged()),
+                    ));
+                }
+            },
+        }
+        if let Ok(Some(bytes)) = sign_in {
+            self.settle_sign_in(&bytes);
+        }
+        for link in std::mem::take(&mut self.early_links) {
+            self.link(link);
+        }
+    }
+
+    /// A sign-in from before a restart goes on; one whose time is over says so if the browser
+    /// came back for it, and is forgotten quietly if not.
+    fn settle_sign_in(&mut self, bytes: &[u8]) {
+        let record = match SignInRecord::decode(bytes) {
+            Ok(record) => record,
+            Err(Unreadable::Newer) => return,
+            Err(Unreadable::Damaged) => {
+                self.clear(Slot::SignIn);
+                return;
+            }
+        };
+        let came_back = self.early_links.iter().any(|link| self.answers(link, &record));
+        if self.resume_attempt(record) {
+            return;
+        }
+        if came_back {
+            self.sign_in_failed(super::attempt::took_too_long());
+        } else {
+            self.clear(Slot::SignIn);
+        }
+    }
+
+    fn answers(&self, link: &[u8], record: &SignInRecord) -> bool {
+        let Some(configuration) = &self.configuration else { return false };
+        match callback::read(link, &configuration.addresses) {
+            Ok(Link::Callback(callback)) => record.binding.state.matches(callback.state.expose()),
+            Ok(Link::SignedOut { .. }) | Err(_) => false,
+        }
+    }
+
+    fn end_session_in_browser(&mut self, id_token: &Secret, state: Secret) -> Option<Returning> {
+        let configuration = self.configuration.as_ref()?;
+        let url = end_session_url(configuration, self.environment.metadata(), id_token, &state);
+        let opening = self.open_browser(url);
+        Some(Returning { opening, state })
+    }
+
+    fn clear_again(&mut self) {
+        let Session::SignedOut(SignedOut { uncleared: Some(uncleared), .. }) = &self.session else {
+            return;
+        };
+        let Uncleared::RetryAt(_, backoff) = *uncleared else { return };
+        let clearing = self.clear(Slot::Session);
+        if let Session::SignedOut(signed_out) = &mut self.session {
+            signed_out.uncleared = Some(Uncleared::Clearing(clearing, backoff));
+        }
+    }
+
+    fn load(&mut self, slot: Slot) -> Operation {
+        let operation = self.operation();
+        self.effects.push(Effect::Load(operation, slot));
+        operation
+    }
+}
+
+impl SignedOut {
+    /// The keychain has answered, well or not, to being told to forget the session.
+    fn clearing_ended(
+        &mut self,
+        outcome: Result<(), KeychainFailure>,
+        mut backoff: Backoff,
+        now: Monotonic,
+    ) {
+        match outcome {
+            Ok(()) => {
+                self.uncleared = None;
+                if self.problem.as_ref().is_some_and(|problem| problem.message == NOT_CLEARED) {
+                    self.problem = None;
+                }
+            }
+            Err(failure) => {
+                self.uncleared = Some(Uncleared::RetryAt(now.after(backoff.next()), backoff));
+                self.problem.get_or_insert_with(|| {
+                    Problem::new(failure.code(), NOT_CLEARED).with_detail(failure.detail())
+                });
+            }
+        }
+    }
+}
+
+const NOT_CLEARED: &str = "You are signed out here, but the keychain would not remove the saved session. Latchkey keeps trying; unlock the keychain, and do not leave this computer to others until this message is gone.";
+
+fn damaged() -> Problem {
+    Problem::new(
+        ProblemCode::SessionEnded,
+        "The session saved in the keychain is damaged and cannot be used. Sign in again.",
+    )
+}
+
+fn newer() -> Problem {
+    Problem::new(
+        ProblemCode::StoredByNewerVersion,
+        "The saved session was written by a newer version of this program. It was left as it is. Open the newer version, or update this one.",
+    )
+}

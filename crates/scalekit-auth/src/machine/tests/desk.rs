@@ -1,0 +1,369 @@
+//! A desk to play at: the machine, a clock, a keychain that is a map, and an environment that signs.
+
+use std::{collections::HashMap, time::Duration};
+
+use serde_json::{Value, json};
+use url::Url;
+use zeroize::Zeroizing;
+
+use crate::{
+    answer::{HttpAnswer, HttpFailure, HttpOutcome},
+    authorization::Entropy,
+    configuration::{ClientId, Configuration, EnvironmentUrl, ReturnAddresses, SIGN_IN_WAIT},
+    machine::{Effect, Event, KeychainFailure, Machine, Operation},
+    problem::{Problem, ProblemCode},
+    record::Slot,
+    signing::{OURS, Signer, at_hash, json_answer},
+    time::{Monotonic, Now, Wall},
+    view::{RenewalView, SessionView, SignInIntent, SignInStep, SignedOutReason},
+};
+
+pub const ISSUER: &str = "https://acme.scalekit.com";
+pub const CLIENT: &str = "skc_latchkey";
+pub const LIFETIME: u64 = 300;
+
+pub struct Desk {
+    pub machine: Machine,
+    pub now: Now,
+    pub keychain: HashMap<Slot, Vec<u8>>,
+    /// What the keychain answers from now on, where it is not fine.
+    pub keychain_failure: Option<KeychainFailure>,
+    /// Keychain writes are answered by the test itself.
+    pub keychain_held: bool,
+    /// Everything that was asked for, in order, but for what the desk has answered itself.
+    pub sent: Vec<(Operation, http::Request<Vec<u8>>)>,
+    pub opened: Vec<(Operation, Url)>,
+    pub held: Vec<Operation>,
+    pub pictures: Vec<(Operation, String)>,
+    pub fronts: usize,
+    pub views: Vec<SessionView>,
+    pub wakes_at: Option<Monotonic>,
+    draws: u8,
+}
+
+impl Desk {
+    /// A desk whose program has just been started for the first time.
+    pub fn fresh() -> Self {
+        Self::with_keychain(HashMap::new())
+    }
+
+    pub fn with_keychain(keychain: HashMap<Slot, Vec<u8>>) -> Self {
+        let mut desk = Self::off(keychain);
+        desk.happens(Event::Configured(Some(configuration())));
+        desk
+    }
+
+    /// A desk whose program does not know its configuration yet.
+    pub fn off(keychain: HashMap<Slot, Vec<u8>>) -> Self {
+        Self {
+            machine: Machine::new(7),
+            now: Now {
+                monotonic: Monotonic(Duration::from_secs(1000)),
+                wall: Wall(1_800_000_000_000),
+            },
+            keychain,
+            keychain_failure: None,
+            keychain_held: false,
+            sent: Vec::new(),
+            opened: Vec::new(),
+            held: Vec::new(),
+            pictures: Vec::new(),
+            fronts: 0,
+            views: Vec::new(),
+            wakes_at: None,
+            draws: 0,
+        }
+    }
+
+    /// The program is closed and started again, with what the keychain holds, `later`.
+    pub fn restarted(self, later: Duration) -> Self {
+        let mut desk = Self::off(self.keychain);
+        desk.now = self.now;
+        desk.pass(later);
+        desk.happens(Event::Configured(Some(configuration())));
+        desk
+    }
+
+    pub fn happens(&mut self, event: Event) {
+        let mut effects = self.machine.step(event, self.now);
+        while !effects.is_empty() {
+            let mut next = Vec::new();
+            for effect in effects {
+                if let Some(event) = self.perform(effect) {
+                    next.extend(self.machine.step(event, self.now));
+                }
+            }
+            effects = next;
+        }
+    }
+
+    fn perform(&mut self, effect: Effect) -> Option<Event> {
+        match effect {
+            Effect::Send(operation, request) => self.sent.push((operation, request)),
+            Effect::OpenBrowser(operation, url) => self.opened.push((operation, url)),
+            Effect::Load(operation, slot) => {
+                let found = self.keychain.get(&slot).cloned().map(Zeroizing::new);
+                let outcome = self.keychain_failure.clone().map_or(Ok(found), Err);
+                return Some(Event::Loaded(operation, outcome));
+            }
+            Effect::Store(operation, slot, bytes) => {
+                if self.keychain_held {
+                    self.held.push(operation);
+                    return None;
+                }
+                let outcome = self.keychain_failure.clone().map_or(Ok(()), Err);
+                if outcome.is_ok() {
+                    self.keychain.insert(slot, bytes.to_vec());
+                }
+                return Some(Event::Stored(operation, outcome));
+            }
+            Effect::Clear(operation, slot) => {
+                let outcome = self.keychain_failure.clone().map_or(Ok(()), Err);
+                if outcome.is_ok() {
+                    self.keychain.remove(&slot);
+                }
+                return Some(Event::Cleared(operation, outcome));
+            }
+            Effect::FetchPicture(operation, url) => self.pictures.push((operation, url)),
+            Effect::WakeAt(at) => self.wakes_at = at,
+            Effect::BringToFront => self.fronts += 1,
+            Effect::Publish(view) => self.views.push(view),
+        }
+        None
+    }
+
+    /// Time passes; the machine is woken at every moment it asked for.
+    pub fn pass(&mut self, time: Duration) {
+        let until = self.now.monotonic.after(time);
+        while let Some(at) = self.wakes_at.filter(|at| *at <= until) {
+            let at = at.max(self.now.monotonic);
+            self.now.wall = self.now.wall_at(at);
+            self.now.monotonic = at;
+            self.happens(Event::Woke);
+            assert_ne!(self.wakes_at, Some(at), "the machine would spin");
+        }
+        self.now.wall = self.now.wall_at(until);
+        self.now.monotonic = until;
+    }
+
+    pub fn wants_to_sign_in(&mut self) {
+        let entropy = self.entropy();
+        self.happens(Event::SignIn { intent: SignInIntent::SignIn, entropy });
+    }
+
+    pub fn wants_to_sign_out(&mut self) {
+        let entropy = self.entropy();
+        self.happens(Event::SignOut { entropy });
+    }
+
+    pub fn entropy(&mut self) -> Entropy {
+        self.draws += 1;
+        Entropy([self.draws; 96])
+    }
+
+    /// Answers the oldest request to this path, which must be there.
+    #[track_caller]
+    pub fn answer(&mut self, path: &str, outcome: HttpOutcome) {
+        let at = self.sent.iter().position(|(_, request)| request.uri().path() == path);
+        let (operation, _) = self.sent.remove(at.unwrap_or_else(|| panic!("no {path} was sent")));
+        self.happens(Event::Answered(operation, outcome));
+    }
+
+    pub fn requests_to(&self, path: &str) -> usize {
+        self.sent.iter().filter(|(_, request)| request.uri().path() == path).count()
+    }
+
+    pub fn answer_discovery(&mut self) {
+        self.answer("/.well-known/openid-configuration", Ok(json_answer(200, &discovery())));
+    }
+
+    pub fn answer_keys(&mut self) {
+        self.answer("/keys", Ok(json_answer(200, &json!({ "keys": [OURS.jwk()] }))));
+    }
+
+    /// The query of the page the browser was last opened at.
+    #[track_caller]
+    pub fn asked(&self, name: &str) -> String {
+        let (_, url) = self.opened.last().unwrap();
+        let pair = url.query_pairs().find(|(key, _)| key == name);
+        pair.unwrap_or_else(|| panic!("no {name}")).1.into_owned()
+    }
+
+    /// The link the browser comes back with when all went well.
+    pub fn good_link(&self) -> String {
+        format!(
+            "io.latchkey.desktop://callback?code=c0de&state={}&iss={ISSUER}",
+            self.asked("state")
+        )
+    }
+
+    pub fn follows(&mut self, link: &str) {
+        self.happens(Event::Link(Zeroizing::new(link.as_bytes().to_vec())));
+    }
+
+    /// A token response that fits the sign-in under way.
+    pub fn tokens(&self) -> Value {
+        self.tokens_of("usr_1", "rt-1", Some(&self.asked("nonce")), &OURS)
+    }
+
+    pub fn renewed_tokens(&self, refresh_token: &str) -> Value {
+        self.tokens_of("usr_1", refresh_token, None, &OURS)
+    }
+
+    pub fn tokens_of(
+        &self,
+        subject: &str,
+        refresh_token: &str,
+        nonce: Option<&str>,
+        signer: &Signer,
+    ) -> Value {
+        let now = self.now.wall.seconds();
+        let access = signer.sign(&json!({
+            "iss": ISSUER, "sub": subject, "aud": [CLIENT], "iat": now, "exp": now + 300,
+            "jti": refresh_token, "roles": ["admin"], "permissions": ["reports:read"], "oid": "org_1",
+        }));
+        let mut claims = json!({
+            "iss": ISSUER, "sub": subject, "aud": [CLIENT], "iat": now, "exp": now + 300,
+            "at_hash": at_hash(access.expose()), "name": "Ada Lovelace",
+            "email": "ada@analytical.example", "email_verified": true, "oid": "org_1",
+            "picture": "https://acme.scalekit.com/ada.png",
+        });
+        if let Some(nonce) = nonce {
+            claims["nonce"] = json!(nonce);
+        }
+        json!({
+            "access_token": access.expose(), "id_token": signer.sign(&claims).expose(),
+            "refresh_token": refresh_token, "token_type": "Bearer", "expires_in": LIFETIME,
+        })
+    }
+
+    /// From the wish to the profile.
+    pub fn signs_in(&mut self) {
+        self.wants_to_sign_in();
+        if self.requests_to("/.well-known/openid-configuration") > 0 {
+            self.answer_discovery();
+        }
+        if self.requests_to("/keys") > 0 {
+            self.answer_keys();
+        }
+        let link = self.good_link();
+        self.follows(&link);
+        let tokens = self.tokens();
+        self.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+        assert_eq!(self.profile_name(), "Ada Lovelace");
+    }
+
+    /// Until the next renewal has been sent; the form that was sent.
+    pub fn until_renewal(&mut self) -> String {
+        self.pass(Duration::from_secs(290));
+        if self.requests_to("/.well-known/openid-configuration") > 0 {
+            self.answer_discovery();
+        }
+        self.form()
+    }
+
+    /// The form of the token request that is under way.
+    #[track_caller]
+    pub fn form(&self) -> String {
+        let request = self.sent.iter().find(|(_, request)| request.uri().path() == "/oauth/token");
+        String::from_utf8(request.unwrap().1.body().clone()).unwrap()
+    }
+
+    #[track_caller]
+    pub fn view(&self) -> &SessionView {
+        self.views.last().unwrap()
+    }
+
+    #[track_caller]
+    pub fn profile_name(&self) -> &str {
+        match self.view() {
+            SessionView::SignedIn { profile, .. } => profile.name.as_deref().unwrap(),
+            other => panic!("nobody is signed in: {other:?}"),
+        }
+    }
+
+    #[track_caller]
+    pub fn renewal(&self) -> &RenewalView {
+        match self.view() {
+            SessionView::SignedIn { renewal, .. } => renewal,
+            other => panic!("nobody is signed in: {other:?}"),
+        }
+    }
+
+    #[track_caller]
+    pub fn is_signed_out(&self, expected: SignedOutReason) -> Option<&Problem> {
+        match self.view() {
+            SessionView::SignedOut { reason, problem } => {
+                assert_eq!(*reason, expected, "{problem:?}");
+                problem.as_ref()
+            }
+            other => panic!("not signed out: {other:?}"),
+        }
+    }
+
+    #[track_caller]
+    pub fn sign_in_failed_with(&self, code: ProblemCode) {
+        let problem = self.is_signed_out(SignedOutReason::SignInFailed);
+        assert_eq!(problem.map(|problem| problem.code), Some(code));
+    }
+
+    #[track_caller]
+    pub fn is_at(&self, expected: SignInStep) {
+        match self.view() {
+            SessionView::SigningIn { step, .. } => assert_eq!(*step, expected),
+            other => panic!("no sign-in is under way: {other:?}"),
+        }
+    }
+
+    /// The refresh token in the keychain.
+    pub fn kept_refresh_token(&self) -> Option<String> {
+        let record: Value = serde_json::from_slice(self.keychain.get(&Slot::Session)?).unwrap();
+        record["refresh_token"].as_str().map(str::to_owned)
+    }
+}
+
+pub fn configuration() -> Configuration {
+    Configuration {
+        environment: EnvironmentUrl::parse(ISSUER).unwrap(),
+        client_id: ClientId::parse(CLIENT).unwrap(),
+        addresses: ReturnAddresses::with_scheme("io.latchkey.desktop").unwrap(),
+        sign_in_wait: SIGN_IN_WAIT,
+    }
+}
+
+pub fn discovery() -> Value {
+    json!({
+        "issuer": ISSUER,
+        "authorization_endpoint": format!("{ISSUER}/oauth/authorize"),
+        "token_endpoint": format!("{ISSUER}/oauth/token"),
+        "jwks_uri": format!("{ISSUER}/keys"),
+        "end_session_endpoint": format!("{ISSUER}/oidc/logout"),
+        "authorization_response_iss_parameter_supported": true,
+    })
+}
+
+pub fn refused(error: &str) -> HttpOutcome {
+    Ok(json_answer(400, &json!({ "error": error, "error_description": "no" })))
+}
+
+pub fn status(status: u16, retry_after: Option<&str>) -> HttpOutcome {
+    Ok(HttpAnswer {
+        status,
+        content_type: None,
+        retry_after: retry_after.map(str::to_owned),
+        date: None,
+        body: Vec::new().into(),
+    })
+}
+
+pub fn offline() -> HttpOutcome {
+    Err(HttpFailure::Unreachable("connection refused".to_owned()))
+}
+
+pub fn interrupted() -> HttpOutcome {
+    Err(HttpFailure::Interrupted("connection reset".to_owned()))
+}
+
+pub fn seconds(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}

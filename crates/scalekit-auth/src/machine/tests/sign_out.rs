@@ -1,0 +1,94 @@
+//! Signing out: here first, then in the browser.
+
+use super::desk::*;
+use crate::{
+    machine::{Event, KeychainFailure},
+    problem::ProblemCode,
+    view::{SessionView, SignedOutReason},
+};
+
+#[test]
+fn whoever_signs_out_is_signed_out_here_before_the_browser_opens() {
+    let mut desk = Desk::fresh();
+    desk.signs_in();
+    desk.wants_to_sign_out();
+    assert!(desk.is_signed_out(SignedOutReason::SignedOut).is_none());
+    assert!(desk.keychain.is_empty());
+    let (_, url) = desk.opened.last().unwrap();
+    assert_eq!(url.path(), "/oidc/logout");
+    assert_eq!(desk.asked("post_logout_redirect_uri"), "io.latchkey.desktop://signed-out");
+    assert_eq!(desk.asked("id_token_hint").split('.').count(), 3);
+}
+
+#[test]
+fn the_way_back_from_signing_out_brings_the_window_to_the_front_once() {
+    let mut desk = Desk::fresh();
+    desk.signs_in();
+    desk.wants_to_sign_out();
+    let fronts = desk.fronts;
+    let link = format!("io.latchkey.desktop://signed-out?state={}", desk.asked("state"));
+    desk.follows("io.latchkey.desktop://signed-out?state=wrong");
+    desk.follows("io.latchkey.desktop://signed-out");
+    assert_eq!(desk.fronts, fronts);
+    desk.follows(&link);
+    desk.follows(&link);
+    assert_eq!(desk.fronts, fronts + 1);
+    desk.is_signed_out(SignedOutReason::SignedOut);
+}
+
+#[test]
+fn a_signed_out_link_signs_nobody_out() {
+    let mut desk = Desk::fresh();
+    desk.signs_in();
+    desk.follows("io.latchkey.desktop://signed-out");
+    assert_eq!(desk.profile_name(), "Ada Lovelace");
+}
+
+#[test]
+fn signing_out_needs_no_network() {
+    let mut desk = Desk::fresh();
+    desk.signs_in();
+    let mut desk = desk.restarted(seconds(1));
+    desk.wants_to_sign_out();
+    desk.is_signed_out(SignedOutReason::SignedOut);
+    let (_, url) = desk.opened.last().unwrap();
+    assert_eq!(url.path(), "/oidc/logout", "the documented path stands in for discovery");
+}
+
+#[test]
+fn a_browser_that_does_not_open_is_said() {
+    let mut desk = Desk::fresh();
+    desk.signs_in();
+    desk.wants_to_sign_out();
+    let operation = desk.opened.last().unwrap().0;
+    desk.happens(Event::BrowserOpened(operation, Err("none".to_owned())));
+    let problem = desk.is_signed_out(SignedOutReason::SignedOut).unwrap();
+    assert_eq!(problem.code, ProblemCode::BrowserUnavailable);
+}
+
+#[test]
+fn a_keychain_that_will_not_forget_is_said_and_asked_again() {
+    let mut desk = Desk::fresh();
+    desk.signs_in();
+    desk.keychain_failure = Some(KeychainFailure::Locked("locked".to_owned()));
+    desk.wants_to_sign_out();
+    let problem = desk.is_signed_out(SignedOutReason::SignedOut).unwrap();
+    assert_eq!(problem.code, ProblemCode::KeychainLocked);
+    assert!(desk.kept_refresh_token().is_some());
+    desk.keychain_failure = None;
+    desk.pass(seconds(2));
+    assert!(desk.is_signed_out(SignedOutReason::SignedOut).is_none());
+    assert!(desk.kept_refresh_token().is_none());
+}
+
+#[test]
+fn signing_out_ends_a_sign_in_that_is_under_way_too() {
+    let mut desk = Desk::fresh();
+    desk.signs_in();
+    desk.wants_to_sign_in();
+    let link = desk.good_link();
+    desk.wants_to_sign_out();
+    desk.follows(&link);
+    assert_eq!(desk.requests_to("/oauth/token"), 0);
+    assert!(matches!(desk.view(), SessionView::SignedOut { .. }));
+}
