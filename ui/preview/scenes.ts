@@ -1,0 +1,136 @@
+import type { Problem, Profile, SessionView } from "tauri-plugin-scalekit-api";
+
+import type { Settings } from "../src/lib/settings-types";
+
+/** Sessions as the core may show them, for the preview page and for the tests. */
+
+const MINUTE = 60_000;
+
+export const offline: Problem = {
+  code: "offline",
+  message:
+    "The environment at https://acme.scalekit.com could not be reached. Check the network, then try again.",
+  detail: "dns error: failed to lookup address information",
+};
+
+export const ada: Profile = {
+  subject: "usr_52093210010",
+  name: "Ada Lovelace",
+  email: "ada@analytical.example",
+  emailVerified: true,
+  initials: "AL",
+  picture: null,
+  organization: { id: "org_59615193906282635", name: "Analytical Engines", externalId: "acme-1" },
+  roles: ["admin", "billing manager"],
+  permissions: ["invoices:read", "invoices:write", "members:invite", "reports:read"],
+};
+
+export const bare: Profile = {
+  subject: "usr_52093210011",
+  name: null,
+  email: "grace@navy.example",
+  emailVerified: false,
+  initials: "G",
+  picture: null,
+  organization: null,
+  roles: [],
+  permissions: [],
+};
+
+const long = "\u202e<img src=x onerror=alert(1)>\u2066 {@html} &amp; ".repeat(300);
+
+export const hostile: Profile = {
+  subject: "usr_1",
+  name: long,
+  email: `${"a".repeat(10_000)}@example.com`,
+  emailVerified: null,
+  initials: "\u202eX",
+  picture: "https://tracker.example/pixel.png",
+  organization: { id: `org_${"9".repeat(10_000)}`, name: long, externalId: long },
+  roles: [long, "</ul><script>alert(1)</script>"],
+  permissions: Array.from({ length: 500 }, (_, i) => `resource-${i}:${"w".repeat(i)}`),
+};
+
+const green =
+  "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 8 8'%3E%3Crect width='8' height='8' fill='%23576cbc'/%3E%3Ccircle cx='4' cy='3' r='1.6' fill='%23fff'/%3E%3Cellipse cx='4' cy='8' rx='3' ry='2.6' fill='%23fff'/%3E%3C/svg%3E";
+
+/** Each scene by its name, at a moment in milliseconds since the Unix epoch. */
+export function scenes(now: number): Record<string, SessionView> {
+  const waiting = {
+    status: "signingIn",
+    step: "waitingForBrowser",
+    intent: "signIn",
+    waitsUntil: now + 9 * MINUTE + 41_000,
+    problem: null,
+  } as const;
+  const scheduled = { state: "scheduled", at: now + 3 * MINUTE + 20_000 } as const;
+  return {
+    notConfigured: { status: "notConfigured" },
+    starting: { status: "starting" },
+    signedOut: { status: "signedOut", reason: "fresh", problem: null },
+    signedOutAgain: { status: "signedOut", reason: "signedOut", problem: null },
+    cancelled: { status: "signedOut", reason: "cancelled", problem: null },
+    signInFailed: { status: "signedOut", reason: "signInFailed", problem: offline },
+    sessionEnded: {
+      status: "signedOut",
+      reason: "sessionEnded",
+      problem: { code: "sessionEnded", message: "", detail: "refresh token revoked" },
+    },
+    preparing: { ...waiting, step: "preparing", waitsUntil: null },
+    waitingForBrowser: waiting,
+    noBrowser: {
+      ...waiting,
+      problem: { code: "browserUnavailable", message: "", detail: "xdg-open: not found" },
+    },
+    finishing: { ...waiting, step: "finishing", waitsUntil: null },
+    signedIn: { status: "signedIn", profile: ada, renewal: scheduled, problem: null },
+    withPicture: {
+      status: "signedIn",
+      profile: { ...ada, picture: green, emailVerified: null },
+      renewal: { state: "renewing" },
+      problem: null,
+    },
+    bare: {
+      status: "signedIn",
+      profile: bare,
+      renewal: { state: "impossible", endsAt: now + 40 * MINUTE },
+      problem: { code: "notSaved", message: "", detail: null },
+    },
+    delayed: {
+      status: "signedIn",
+      profile: ada,
+      renewal: { state: "delayed", retryAt: now + 12_000, problem: offline },
+      problem: null,
+    },
+    hostile: { status: "signedIn", profile: hostile, renewal: scheduled, problem: null },
+    signingOut: { status: "signingOut" },
+    keychainUnavailable: {
+      status: "keychainUnavailable",
+      problem: {
+        code: "keychainLocked",
+        message: "",
+        detail: "org.freedesktop.Secret.Error.IsLocked",
+      },
+    },
+  };
+}
+
+export const settings: Settings = {
+  environmentUrl: "https://acme.scalekit.com",
+  clientId: "skc_58327482062864390",
+  source: "file",
+  locked: false,
+  redirectUri: "io.latchkey.desktop://callback",
+  postLogoutRedirectUri: "io.latchkey.desktop://signed-out",
+  version: "0.1.0",
+  problem: null,
+};
+
+export const noSettings: Settings = {
+  ...settings,
+  environmentUrl: null,
+  clientId: null,
+  source: "none",
+};
+
+export const lockedSettings: Settings = { ...settings, source: "environment", locked: true };

@@ -1,0 +1,58 @@
+import type { Problem, ProblemCode } from "tauri-plugin-scalekit-api";
+
+import type { Locale } from "./locale";
+
+/** A problem of the core, or whatever else a call was rejected with. */
+export type Trouble = Problem | { code: null; message: string; detail: string | null };
+
+/** What is shown of a trouble. */
+export type TroubleText = {
+  heading: string;
+  sentence: string;
+  detail: string | null;
+  code: string | null;
+};
+
+/** Takes what a command was rejected with: a problem, or something that should not happen. */
+export function troubleFrom(rejection: unknown): Trouble {
+  if (isProblem(rejection)) return rejection;
+  const detail = rejection instanceof Error ? rejection.message : String(rejection);
+  return { code: null, message: "", detail };
+}
+
+/**
+ * Says what the trouble is. English has the core's own sentence, which knows more than the
+ * code; other languages have one sentence for each code.
+ */
+export function describe(trouble: Trouble, { language, text }: Locale): TroubleText {
+  const { code, message, detail } = trouble;
+  const known = new Map(Object.entries(text.problems)).get(code ?? "");
+  const { heading, sentence } = known ?? text.unexpected;
+  const coreKnowsMore = message !== "" && (language === "en" || !known);
+  return { heading, sentence: coreKnowsMore ? message : sentence, detail, code };
+}
+
+/** Whether two troubles would read the same. */
+export function isSame(one: Trouble, other: Trouble): boolean {
+  return one.code === other.code && one.message === other.message && one.detail === other.detail;
+}
+
+/** Which input of the settings a trouble belongs to, if it belongs to one. */
+export function fieldOf(trouble: Trouble): "environmentUrl" | "clientId" | null {
+  const fields: Partial<Record<ProblemCode, "environmentUrl" | "clientId">> = {
+    environmentUrlInvalid: "environmentUrl",
+    environmentInvalid: "environmentUrl",
+    clientIdInvalid: "clientId",
+  };
+  return trouble.code === null ? null : (fields[trouble.code] ?? null);
+}
+
+function isProblem(value: unknown): value is Problem {
+  if (typeof value !== "object" || value === null) return false;
+  const { code, message, detail } = value as Record<string, unknown>;
+  return (
+    typeof code === "string" &&
+    typeof message === "string" &&
+    (typeof detail === "string" || detail === null)
+  );
+}

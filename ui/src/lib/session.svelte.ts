@@ -1,0 +1,106 @@
+import { createContext } from "svelte";
+import { SvelteSet } from "svelte/reactivity";
+import {
+  cancelSignIn,
+  copyLink,
+  dismiss,
+  openBrowserAgain,
+  renew,
+  retry,
+  signIn,
+  signOut,
+  watch,
+  type SessionView,
+} from "tauri-plugin-scalekit-api";
+
+import { isSame, troubleFrom, type Trouble } from "./problems";
+
+/** What a person can wish for. */
+const wishes = {
+  signIn: () => signIn("signIn"),
+  createAccount: () => signIn("signUp"),
+  cancelSignIn,
+  openBrowserAgain,
+  copyLink,
+  renew,
+  signOut,
+  retry,
+  dismiss,
+};
+
+export type Wish = keyof typeof wishes;
+
+export const [useSession, provideSession] = createContext<Session>();
+
+/** The session as the core shows it, and the wishes that are on their way to the core. */
+export class Session {
+  /** The newest view; none before the first one has come. */
+  view = $state.raw<SessionView | null>(null);
+  /** Why the session cannot be watched, if it cannot. */
+  notWatching = $state.raw<Trouble | null>(null);
+
+  /** Why the newest wish was refused, until the person has read it. */
+  #refusal = $state.raw<Trouble | null>(null);
+  #underWay = new SvelteSet<Wish>();
+  #stop = () => {};
+
+  /** What stands above the view: a refused wish before what the view itself tells. */
+  get trouble(): Trouble | null {
+    return this.#refusal ?? troubleOf(this.view);
+  }
+
+  /** Asks for the views. Does not reject; see {@link notWatching}. */
+  async watch(): Promise<void> {
+    this.notWatching = null;
+    try {
+      const stop = await watch((view) => this.#show(view));
+      this.#stop();
+      this.#stop = stop;
+    } catch (rejection) {
+      this.notWatching = troubleFrom(rejection);
+    }
+  }
+
+  /** Looks no longer. */
+  stop(): void {
+    this.#stop();
+  }
+
+  /** Whether this wish is on its way. */
+  isUnderWay(wish: Wish): boolean {
+    return this.#underWay.has(wish);
+  }
+
+  /** Passes a wish to the core, once at a time; true if the core took it. */
+  async wish(wish: Wish): Promise<boolean> {
+    if (this.#underWay.has(wish)) return false;
+    this.#underWay.add(wish);
+    this.#refusal = null;
+    try {
+      await wishes[wish]();
+      return true;
+    } catch (rejection) {
+      this.#refusal = troubleFrom(rejection);
+      return false;
+    } finally {
+      this.#underWay.delete(wish);
+    }
+  }
+
+  /** The person has read the trouble that is shown. */
+  async dismiss(): Promise<void> {
+    const [refusal, ofView] = [this.#refusal, troubleOf(this.view)];
+    this.#refusal = null;
+    if (ofView && (!refusal || isSame(refusal, ofView))) await this.wish("dismiss");
+  }
+
+  #show(view: SessionView): void {
+    if (view.status !== this.view?.status) this.#refusal = null;
+    this.view = view;
+  }
+}
+
+/** What a view tells besides what it shows in its own place. */
+function troubleOf(view: SessionView | null): Trouble | null {
+  return view && "problem" in view ? view.problem : null;
+}

@@ -1,0 +1,198 @@
+import type { Messages } from "./messages";
+
+export const ar: Messages = {
+  app: "Latchkey",
+  actions: {
+    signIn: "تسجيل الدخول",
+    createAccount: "إنشاء حساب",
+    openBrowserAgain: "فتح المتصفح مرة أخرى",
+    copyLink: "نسخ الرابط",
+    cancel: "إلغاء",
+    renewNow: "التجديد الآن",
+    signOut: "تسجيل الخروج",
+    tryAgain: "المحاولة مرة أخرى",
+    dismiss: "إخفاء",
+    settings: "الإعدادات",
+    check: "تحقّق",
+    save: "حفظ",
+    close: "إغلاق",
+    showAll: (count) => `عرض الكل (${count})`,
+    showFewer: "عرض أقل",
+  },
+  statuses: {
+    notConfigured: "لم يُضبط التطبيق بعد.",
+    starting: "جارٍ البدء.",
+    signedOut: "لا أحد مسجّل الدخول.",
+    signingIn: "جارٍ تسجيل الدخول.",
+    signedIn: "تم تسجيل دخولك.",
+    signingOut: "جارٍ تسجيل الخروج.",
+    keychainUnavailable: "تتعذر قراءة جلستك.",
+  },
+  signedOut: {
+    fresh: "مرحبًا",
+    signedOut: "تم تسجيل خروجك.",
+    cancelled: "ألغيت تسجيل الدخول.",
+    signInFailed: "لم يتم تسجيل دخولك",
+    sessionEnded: "انتهت جلستك",
+    lede: "يتم تسجيل الدخول في متصفحك، ثم تعود إلى هنا عند الانتهاء.",
+  },
+  signingIn: {
+    preparing: "جارٍ التحضير…",
+    waitingForBrowser: "تابع في متصفحك",
+    finishing: "جارٍ إنهاء تسجيل الدخول…",
+    ledes: {
+      preparing: "سيُفتح متصفحك بعد لحظات.",
+      waitingForBrowser: "سجّل الدخول في الصفحة التي فُتحت، وستتابع هذه النافذة من تلقاء نفسها.",
+      finishing: "يجري التحقق من الرد وحفظ جلستك بأمان.",
+    },
+    waiting: (duration) => `الوقت المتبقي للانتظار: ${duration}`,
+    linkCopied: "تم نسخ الرابط.",
+  },
+  signedIn: {
+    verified: "موثّق",
+    notVerified: "غير موثّق",
+    organization: "المؤسسة",
+    organizationId: "المعرّف",
+    externalId: "المعرّف الخارجي",
+    noOrganization: "لا توجد مؤسسة",
+    roles: "الأدوار",
+    noRoles: "لا توجد أدوار",
+    permissions: "الصلاحيات",
+    noPermissions: "لا توجد صلاحيات",
+    session: "الجلسة",
+    renewsIn: (duration) => `تتجدد خلال ${duration}`,
+    renewsSoon: "تتجدد في أي لحظة",
+    renewing: "جارٍ التجديد…",
+    renewed: "تم تجديد الجلسة.",
+    nextTryIn: (duration) => `المحاولة التالية خلال ${duration}`,
+    nextTrySoon: "المحاولة التالية في أي لحظة",
+    endsAt: (time) => `تنتهي هذه الجلسة في ${time}`,
+  },
+  starting: "جارٍ البدء…",
+  signingOut: "جارٍ تسجيل الخروج…",
+  keychainUnavailable: "تتعذر قراءة جلستك",
+  notWatching: "هذه النافذة غير متصلة",
+  settings: {
+    welcome: "الاتصال بـ Scalekit",
+    welcomeLede: "قيمتان من لوحة تحكم Scalekit ويمكنك بعدهما تسجيل الدخول.",
+    environmentUrl: "عنوان URL للبيئة",
+    environmentUrlHint: "مثل \u2066https://your-company.scalekit.com\u2069",
+    environmentUrlMissing: "أدخل عنوان URL للبيئة من لوحة تحكم Scalekit.",
+    clientId: "معرّف العميل",
+    clientIdHint: "الخاص بالتطبيق الأصلي (Native Application) في لوحة تحكم Scalekit",
+    clientIdMissing: "أدخل معرّف العميل الخاص بتطبيقك.",
+    answers: "هذه البيئة تستجيب:",
+    saved: "تم حفظ الإعدادات.",
+    addresses: "سجّل هذين العنوانين",
+    addressesLede: "أدخلهما كما هما تمامًا مع التطبيق في لوحة تحكم Scalekit.",
+    redirectUri: "عنوان إعادة التوجيه",
+    postLogoutRedirectUri: "العنوان بعد تسجيل الخروج",
+    locked:
+      "تُدار هذه الإعدادات خارج هذه النافذة، لذلك لا يمكن تغييرها هنا. لتغييرها اضبط SCALEKIT_ENVIRONMENT_URL وSCALEKIT_CLIENT_ID ثم ابدأ من جديد.",
+    sources: {
+      environment: "مضبوطة بمتغيرات البيئة",
+      file: "أُدخلت في هذه النافذة",
+      builtIn: "مضمّنة في هذا التطبيق",
+      none: "غير مضبوطة بعد",
+    },
+    version: (version) => `الإصدار ${version}`,
+  },
+  code: "الرمز",
+  serviceSaid: "قالت الخدمة:",
+  problems: {
+    environmentUrlInvalid: {
+      heading: "عنوان URL للبيئة غير صحيح",
+      sentence: "أدخل عنوان https من لوحة تحكم Scalekit دون أي شيء بعد اسم المضيف.",
+    },
+    clientIdInvalid: {
+      heading: "معرّف العميل غير صحيح",
+      sentence: "انسخه من التطبيق في لوحة تحكم Scalekit.",
+    },
+    settingsLocked: {
+      heading: "هذه الإعدادات مقفلة",
+      sentence: "ضُبطت بمتغيرات البيئة أو من قِبل المسؤول. غيّرها هناك.",
+    },
+    settingsFile: {
+      heading: "يتعذر استخدام ملف الإعدادات",
+      sentence: "تعذرت قراءته أو كتابته. تحقق من أذوناته ثم حاول مرة أخرى.",
+    },
+    environmentInvalid: {
+      heading: "هذه ليست بيئة Scalekit",
+      sentence: "ما استجاب ليس البيئة المطلوبة. تحقق من عنوان URL للبيئة.",
+    },
+    offline: {
+      heading: "يتعذر الوصول إلى البيئة",
+      sentence: "تحقق من اتصالك بالشبكة ثم حاول مرة أخرى.",
+    },
+    serviceTrouble: {
+      heading: "تواجه البيئة مشكلة",
+      sentence: "استجابت، لكن ليس كما ينبغي. حاول مرة أخرى بعد قليل.",
+    },
+    accessDenied: {
+      heading: "رُفض تسجيل الدخول",
+      sentence: "ابدأ من جديد أو اطلب الإذن بالوصول من المسؤول.",
+    },
+    signInRefused: {
+      heading: "لم يُقبل تسجيل الدخول",
+      sentence: "لم تقبله البيئة. ابدأ من جديد، وإن استمر ذلك فأخبر المسؤول.",
+    },
+    signInTimedOut: {
+      heading: "استغرق تسجيل الدخول وقتًا طويلًا",
+      sentence: "لم يكتمل في المتصفح في الوقت المحدد. ابدأ من جديد عندما تكون مستعدًا.",
+    },
+    browserUnavailable: {
+      heading: "تعذر فتح أي متصفح",
+      sentence: "انسخ الرابط وافتحه في متصفح على هذا الحاسوب.",
+    },
+    copyFailed: {
+      heading: "تعذر نسخ الرابط",
+      sentence: "حاول مرة أخرى أو افتح المتصفح من جديد.",
+    },
+    answerRejected: {
+      heading: "لا يمكن الوثوق بالرد",
+      sentence:
+        "لم يجتز الرد فحوص الأمان، لذلك لم يُسجَّل دخول أحد. حاول مرة أخرى، وإن استمر ذلك فأخبر المسؤول.",
+    },
+    clockWrong: {
+      heading: "الساعة غير صحيحة",
+      sentence: "الفارق بين ساعة هذا الحاسوب وساعة البيئة كبير جدًا. اضبط الساعة ثم حاول مرة أخرى.",
+    },
+    sessionEnded: {
+      heading: "أُنهيت الجلسة",
+      sentence: "لم تعد البيئة تقبلها. سجّل الدخول مرة أخرى.",
+    },
+    identityChanged: {
+      heading: "سُجّل دخول شخص آخر",
+      sentence: "عادت الجلسة باسم شخص آخر، لذلك أُنهيت. سجّل الدخول مرة أخرى.",
+    },
+    keychainLocked: {
+      heading: "سلسلة المفاتيح مقفلة",
+      sentence: "تتعذر قراءة جلستك. افتح قفل سلسلة المفاتيح ثم حاول مرة أخرى.",
+    },
+    keychainMissing: {
+      heading: "لا توجد سلسلة مفاتيح",
+      sentence:
+        "لا تعمل على هذا الحاسوب خدمة سلسلة مفاتيح. شغّل إحداها، مثل GNOME Keyring أو KWallet، ثم حاول مرة أخرى.",
+    },
+    keychainSlow: {
+      heading: "سلسلة المفاتيح لا تستجيب",
+      sentence: "ربما تنتظر أن تفتح قفلها. ابحث عن نافذتها ثم حاول مرة أخرى.",
+    },
+    keychainFailed: {
+      heading: "تعطلت سلسلة المفاتيح",
+      sentence: "حاول مرة أخرى، وإن استمر ذلك فأعد تشغيل الحاسوب.",
+    },
+    storedByNewerVersion: {
+      heading: "جلستك من إصدار أحدث",
+      sentence: "حفظها إصدار أحدث من هذا التطبيق. حدّث هذا الإصدار أو سجّل الدخول مرة أخرى.",
+    },
+    notSaved: {
+      heading: "جلستك غير محفوظة",
+      sentence: "أنت مسجّل الدخول، لكن فقط إلى أن يُغلق هذا التطبيق.",
+    },
+  },
+  unexpected: {
+    heading: "حدث خطأ ما",
+    sentence: "لم ينجح ذلك. حاول مرة أخرى، وإن استمر ذلك فأعد تشغيل التطبيق.",
+  },
+};

@@ -1,0 +1,203 @@
+import type { Messages } from "./messages";
+
+export const en: Messages = {
+  app: "Latchkey",
+  actions: {
+    signIn: "Sign in",
+    createAccount: "Create account",
+    openBrowserAgain: "Open browser again",
+    copyLink: "Copy link",
+    cancel: "Cancel",
+    renewNow: "Renew now",
+    signOut: "Sign out",
+    tryAgain: "Try again",
+    dismiss: "Dismiss",
+    settings: "Settings",
+    check: "Check",
+    save: "Save",
+    close: "Close",
+    showAll: (count) => `Show all ${count}`,
+    showFewer: "Show fewer",
+  },
+  statuses: {
+    notConfigured: "Latchkey is not set up yet.",
+    starting: "Starting.",
+    signedOut: "Nobody is signed in.",
+    signingIn: "Signing in.",
+    signedIn: "You are signed in.",
+    signingOut: "Signing out.",
+    keychainUnavailable: "Your session cannot be read.",
+  },
+  signedOut: {
+    fresh: "Welcome",
+    signedOut: "You are signed out.",
+    cancelled: "You cancelled the sign-in.",
+    signInFailed: "You are not signed in",
+    sessionEnded: "Your session has ended",
+    lede: "Signing in happens in your browser. You come back here when it is done.",
+  },
+  signingIn: {
+    preparing: "Preparing…",
+    waitingForBrowser: "Continue in your browser",
+    finishing: "Finishing sign-in…",
+    ledes: {
+      preparing: "Your browser opens in a moment.",
+      waitingForBrowser: "Sign in on the page that has opened. This window goes on by itself.",
+      finishing: "Checking the answer and keeping your session safe.",
+    },
+    waiting: (duration) => `Waiting for ${duration} more`,
+    linkCopied: "Link copied.",
+  },
+  signedIn: {
+    verified: "Verified",
+    notVerified: "Not verified",
+    organization: "Organization",
+    organizationId: "ID",
+    externalId: "External ID",
+    noOrganization: "No organization",
+    roles: "Roles",
+    noRoles: "No roles",
+    permissions: "Permissions",
+    noPermissions: "No permissions",
+    session: "Session",
+    renewsIn: (duration) => `Renews in ${duration}`,
+    renewsSoon: "Renews any moment now",
+    renewing: "Renewing…",
+    renewed: "Session renewed.",
+    nextTryIn: (duration) => `Next try in ${duration}`,
+    nextTrySoon: "Next try any moment now",
+    endsAt: (time) => `This session ends at ${time}`,
+  },
+  starting: "Starting…",
+  signingOut: "Signing out…",
+  keychainUnavailable: "Your session cannot be read",
+  notWatching: "This window is not connected",
+  settings: {
+    welcome: "Connect to Scalekit",
+    welcomeLede: "Two values from your Scalekit dashboard, and you can sign in.",
+    environmentUrl: "Environment URL",
+    environmentUrlHint: "Such as https://your-company.scalekit.com",
+    environmentUrlMissing: "Enter the environment URL from your Scalekit dashboard.",
+    clientId: "Client ID",
+    clientIdHint: "Of the Native Application in your Scalekit dashboard",
+    clientIdMissing: "Enter the client ID of your application.",
+    answers: "This environment answers:",
+    saved: "Settings saved.",
+    addresses: "Register these addresses",
+    addressesLede:
+      "Enter both with the application in your Scalekit dashboard, exactly as they are.",
+    redirectUri: "Redirect address",
+    postLogoutRedirectUri: "Address after sign-out",
+    locked:
+      "These settings are managed outside this window, so they cannot be changed here. To change them, set SCALEKIT_ENVIRONMENT_URL and SCALEKIT_CLIENT_ID and start again.",
+    sources: {
+      environment: "Set by environment variables",
+      file: "Entered in this window",
+      builtIn: "Built into this application",
+      none: "Not set yet",
+    },
+    version: (version) => `Version ${version}`,
+  },
+  code: "Code",
+  serviceSaid: "The service said:",
+  problems: {
+    environmentUrlInvalid: {
+      heading: "The environment URL is not right",
+      sentence:
+        "Enter the https address from your Scalekit dashboard, without anything after the host name.",
+    },
+    clientIdInvalid: {
+      heading: "The client ID is not right",
+      sentence: "Copy it from the application in your Scalekit dashboard.",
+    },
+    settingsLocked: {
+      heading: "These settings are locked",
+      sentence:
+        "They are set by environment variables or by your administrator. Change them there.",
+    },
+    settingsFile: {
+      heading: "The settings file cannot be used",
+      sentence: "It could not be read or written. Check its permissions, then try again.",
+    },
+    environmentInvalid: {
+      heading: "This is not a Scalekit environment",
+      sentence: "What answered is not the environment it should be. Check the environment URL.",
+    },
+    offline: {
+      heading: "The environment cannot be reached",
+      sentence: "Check your network connection, then try again.",
+    },
+    serviceTrouble: {
+      heading: "The environment has trouble",
+      sentence: "It answered, but not as it should. Try again in a little while.",
+    },
+    accessDenied: {
+      heading: "The sign-in was declined",
+      sentence: "Start again, or ask your administrator for access.",
+    },
+    signInRefused: {
+      heading: "The sign-in was refused",
+      sentence:
+        "The environment did not accept it. Start again; if it stays so, tell your administrator.",
+    },
+    signInTimedOut: {
+      heading: "The sign-in took too long",
+      sentence: "It was not finished in the browser in time. Start again when you are ready.",
+    },
+    browserUnavailable: {
+      heading: "No browser could be opened",
+      sentence: "Copy the link and open it in a browser on this computer.",
+    },
+    copyFailed: {
+      heading: "The link could not be copied",
+      sentence: "Try once more, or open the browser again.",
+    },
+    answerRejected: {
+      heading: "The answer could not be trusted",
+      sentence:
+        "It did not pass the security checks, so nobody was signed in. Try again; if it stays so, tell your administrator.",
+    },
+    clockWrong: {
+      heading: "The clock is wrong",
+      sentence:
+        "This computer's clock and the environment's are too far apart. Set the clock, then try again.",
+    },
+    sessionEnded: {
+      heading: "The session was ended",
+      sentence: "The environment no longer accepts it. Sign in again.",
+    },
+    identityChanged: {
+      heading: "Somebody else was signed in",
+      sentence: "The session came back for another person, so it was ended. Sign in again.",
+    },
+    keychainLocked: {
+      heading: "The keychain is locked",
+      sentence: "Your session cannot be read. Unlock the keychain, then try again.",
+    },
+    keychainMissing: {
+      heading: "There is no keychain",
+      sentence:
+        "This computer has no keychain service running. Start one, such as GNOME Keyring or KWallet, then try again.",
+    },
+    keychainSlow: {
+      heading: "The keychain does not answer",
+      sentence: "It may be waiting for you to unlock it. Look for its window, then try again.",
+    },
+    keychainFailed: {
+      heading: "The keychain failed",
+      sentence: "Try again; if it stays so, restart the computer.",
+    },
+    storedByNewerVersion: {
+      heading: "Your session is from a newer version",
+      sentence: "A newer version of this application saved it. Update this one, or sign in again.",
+    },
+    notSaved: {
+      heading: "Your session is not saved",
+      sentence: "You are signed in, but only until this application is closed.",
+    },
+  },
+  unexpected: {
+    heading: "Something went wrong",
+    sentence: "That did not work. Try again; if it stays so, restart the application.",
+  },
+};

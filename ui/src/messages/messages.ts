@@ -1,0 +1,89 @@
+import type {
+  ProblemCode,
+  SessionView,
+  SignedOutReason,
+  SignInStep,
+} from "tauri-plugin-scalekit-api";
+
+import type { SettingsSource } from "../lib/settings-types";
+
+/** What a problem is called, and what to do about it. */
+export type ProblemText = { heading: string; sentence: string };
+
+/** Everything the window says in one language. A missing sentence does not compile. */
+export type Messages = {
+  app: string;
+  actions: {
+    signIn: string;
+    createAccount: string;
+    openBrowserAgain: string;
+    copyLink: string;
+    cancel: string;
+    renewNow: string;
+    signOut: string;
+    tryAgain: string;
+    dismiss: string;
+    settings: string;
+    check: string;
+    save: string;
+    close: string;
+    showAll: (count: string) => string;
+    showFewer: string;
+  };
+  /** What the live region says when the session comes to a new status. */
+  statuses: Record<SessionView["status"], string>;
+  signedOut: Record<SignedOutReason, string> & { lede: string };
+  signingIn: Record<SignInStep, string> & {
+    ledes: Record<SignInStep, string>;
+    waiting: (duration: string) => string;
+    linkCopied: string;
+  };
+  signedIn: {
+    verified: string;
+    notVerified: string;
+    organization: string;
+    organizationId: string;
+    externalId: string;
+    noOrganization: string;
+    roles: string;
+    noRoles: string;
+    permissions: string;
+    noPermissions: string;
+    session: string;
+    renewsIn: (duration: string) => string;
+    renewsSoon: string;
+    renewing: string;
+    renewed: string;
+    nextTryIn: (duration: string) => string;
+    nextTrySoon: string;
+    endsAt: (time: string) => string;
+  };
+  starting: string;
+  signingOut: string;
+  keychainUnavailable: string;
+  notWatching: string;
+  settings: {
+    welcome: string;
+    welcomeLede: string;
+    environmentUrl: string;
+    environmentUrlHint: string;
+    environmentUrlMissing: string;
+    clientId: string;
+    clientIdHint: string;
+    clientIdMissing: string;
+    answers: string;
+    saved: string;
+    addresses: string;
+    addressesLede: string;
+    redirectUri: string;
+    postLogoutRedirectUri: string;
+    locked: string;
+    sources: Record<SettingsSource, string>;
+    version: (version: string) => string;
+  };
+  code: string;
+  serviceSaid: string;
+  problems: Record<ProblemCode, ProblemText>;
+  /** For what is no known problem: a newer core, or a call the webview may not make. */
+  unexpected: ProblemText;
+};
