@@ -1,1 +1,11 @@
-//! scalekit-auth-native
+//! The hands of `scalekit-auth`: HTTP, keychain, browser, clock, and the task that runs a session.
+//!
+//! [`runtime::session`] is the way in. Nothing in here knows Tauri.
+
+pub mod browser;
+pub mod clock;
+pub mod entropy;
+pub mod http;
+pub mod keychain;
+pub mod picture;
+pub mod runtime;

@@ -7,7 +7,7 @@ use serde::Serialize;
 /// The sentence is ours. Text from outside stands in [`Problem::detail`] only,
 /// shortened and stripped of control characters.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct Problem {
     /// What kind of problem it is.
@@ -20,7 +20,7 @@ pub struct Problem {
 
 /// The kinds of problems a person can meet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub enum ProblemCode {
     /// The environment's address is not an `https` URL (or `http` to loopback).

@@ -9,7 +9,7 @@ use crate::problem::Problem;
 
 /// The session as a person may see it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[expect(clippy::large_enum_variant, reason = "one value, moved rarely")]
 #[serde(tag = "status", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum SessionView {
@@ -55,7 +55,7 @@ pub enum SessionView {
 
 /// Why nobody is signed in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub enum SignedOutReason {
     /// Nobody has signed in yet.
@@ -72,7 +72,7 @@ pub enum SignedOutReason {
 
 /// How far a sign-in is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub enum SignInStep {
     /// The environment is being asked for its endpoints.
@@ -85,7 +85,7 @@ pub enum SignInStep {
 
 /// Which page of the environment a sign-in starts at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub enum SignInIntent {
     /// The sign-in page.
@@ -97,7 +97,7 @@ pub enum SignInIntent {
 
 /// Who is signed in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct Profile {
     /// The subject (`usr_…`), the person's identity together with the issuer.
@@ -122,7 +122,7 @@ pub struct Profile {
 
 /// An organization, by the ids the environment tells.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct Organization {
     /// Scalekit's id (`org_…`).
@@ -135,7 +135,7 @@ pub struct Organization {
 
 /// When the session is renewed, and how that goes.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(tag = "state", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum RenewalView {
     /// It will be renewed.

@@ -1,0 +1,116 @@
+//! The system browser.
+
+use std::{
+    process::{Command, Stdio},
+    sync::mpsc,
+    thread,
+    time::Duration,
+};
+
+use url::Url;
+
+/// How long a launcher may take to say that it failed. One that still runs then has a browser.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// Something that opens pages for a person.
+pub trait Browser: Send + Sync {
+    /// Opens the page. May block for a few seconds.
+    ///
+    /// # Errors
+    /// When no browser could be opened.
+    fn open(&self, page: &Url) -> Result<(), BrowserFailure>;
+}
+
+/// Why no browser was opened. Never carries the page's address, which holds a `state`.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BrowserFailure {
+    /// The address is not one for a browser.
+    #[error("Only web pages are opened")]
+    NotAWebPage,
+    /// There is no browser, or nothing that knows which it is.
+    #[error("No browser is installed, or none is set as the default")]
+    NotFound,
+    /// The desktop's launcher failed.
+    #[error("The desktop could not open the browser ({0})")]
+    Failed(String),
+}
+
+/// Whatever the person has chosen as the default.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemBrowser;
+
+impl Browser for SystemBrowser {
+    fn open(&self, page: &Url) -> Result<(), BrowserFailure> {
+        // A launcher opens files and starts handlers of any scheme; this one must not.
+        if !matches!(page.scheme(), "https" | "http") {
+            return Err(BrowserFailure::NotAWebPage);
+        }
+        first_that_works(open::commands(page.as_str()))
+    }
+}
+
+/// Desktops differ in which launcher they have; the first that does not fail has done it.
+fn first_that_works(launchers: Vec<Command>) -> Result<(), BrowserFailure> {
+    let mut failure = BrowserFailure::NotFound;
+    for mut launcher in launchers {
+        launcher.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        match launch(launcher) {
+            Ok(()) => return Ok(()),
+            Err(BrowserFailure::NotFound) => {}
+            Err(why) => failure = why,
+        }
+    }
+    Err(failure)
+}
+
+fn launch(mut launcher: Command) -> Result<(), BrowserFailure> {
+    let mut child = launcher.spawn().map_err(|why| {
+        if why.kind() == std::io::ErrorKind::NotFound {
+            BrowserFailure::NotFound
+        } else {
+            BrowserFailure::Failed(why.kind().to_string())
+        }
+    })?;
+    let (ended, end) = mpsc::channel();
+    // Waits for as long as the browser runs, where the launcher becomes the browser.
+    thread::spawn(move || ended.send(child.wait()));
+    match end.recv_timeout(PATIENCE) {
+        Ok(Ok(status)) if status.success() => Ok(()),
+        Ok(Ok(status)) => Err(BrowserFailure::Failed(status.to_string())),
+        Ok(Err(why)) => Err(BrowserFailure::Failed(why.kind().to_string())),
+        Err(mpsc::RecvTimeoutError::Timeout | mpsc::RecvTimeoutError::Disconnected) => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn nothing_but_web_pages_is_opened() {
+        for address in ["file:///etc/passwd", "io.latchkey.desktop://callback", "javascript:1"] {
+            let outcome = SystemBrowser.open(&Url::parse(address).unwrap());
+            assert_eq!(outcome, Err(BrowserFailure::NotAWebPage));
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn the_first_launcher_that_works_is_used() {
+        let missing = || Command::new("/nowhere/to/be/found");
+        let fails = || Command::new("false");
+        let works = || Command::new("true");
+        assert_eq!(first_that_works(vec![missing(), fails(), works()]), Ok(()));
+        assert_eq!(first_that_works(vec![missing()]), Err(BrowserFailure::NotFound));
+        assert_eq!(first_that_works(Vec::new()), Err(BrowserFailure::NotFound));
+        let failed = first_that_works(vec![fails(), missing()]);
+        assert!(matches!(failed, Err(BrowserFailure::Failed(_))));
+    }
+
+    #[test]
+    fn a_failure_never_shows_the_address() {
+        let failure = BrowserFailure::Failed("exit status: 3".to_owned());
+        assert!(!failure.to_string().contains("http"));
+    }
+}

@@ -1,0 +1,94 @@
+//! The clocks, and waiting for a moment of one that goes on while the computer sleeps.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use scalekit_auth::time::{Monotonic, Now, Wall};
+
+/// Both clocks.
+#[must_use]
+pub fn now() -> Now {
+    Now { monotonic: monotonic(), wall: wall() }
+}
+
+/// Waits until the monotonic clock shows `at`. A computer that slept past it wakes this at once,
+/// which tokio's own timers would not: they stand still during a sleep.
+pub async fn sleep_until(at: Monotonic) {
+    #[cfg(target_os = "linux")]
+    if timer::wait(at).await.is_ok() {
+        return;
+    }
+    // macOS and Windows count sleep in the clock their timers use, or wake them late; either way
+    // the machine looks at the time itself when it is woken.
+    loop {
+        let wait = at.since(monotonic());
+        if wait.is_zero() {
+            return;
+        }
+        tokio::time::sleep(wait).await;
+    }
+}
+
+fn wall() -> Wall {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Wall(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}
+
+#[cfg(target_os = "linux")]
+fn monotonic() -> Monotonic {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
+    let seconds = u64::try_from(time.tv_sec).unwrap_or_default();
+    Monotonic(Duration::new(seconds, u32::try_from(time.tv_nsec).unwrap_or_default()))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn monotonic() -> Monotonic {
+    use std::sync::LazyLock;
+    static ORIGIN: LazyLock<boot_time::Instant> = LazyLock::new(boot_time::Instant::now);
+    let origin = *ORIGIN;
+    Monotonic(boot_time::Instant::now().duration_since(origin))
+}
+
+#[cfg(target_os = "linux")]
+mod timer {
+    use rustix::time::{
+        Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags, Timespec, timerfd_create,
+        timerfd_settime,
+    };
+    use scalekit_auth::time::Monotonic;
+    use tokio::io::{Interest, unix::AsyncFd};
+
+    /// A timer of the kernel on the clock that counts sleep (`timerfd_create(2)`).
+    #[expect(
+        deprecated,
+        reason = "its successor is unsafe for types that lie about their file; an `OwnedFd` does not"
+    )]
+    pub async fn wait(at: Monotonic) -> std::io::Result<()> {
+        let flags = TimerfdFlags::NONBLOCK | TimerfdFlags::CLOEXEC;
+        let timer = timerfd_create(TimerfdClockId::Boottime, flags)?;
+        let never_again = Timespec { tv_sec: 0, tv_nsec: 0 };
+        let once = Timespec {
+            tv_sec: i64::try_from(at.0.as_secs()).unwrap_or(i64::MAX),
+            // Zero would disarm it.
+            tv_nsec: i64::from(at.0.subsec_nanos()).max(1),
+        };
+        let moment = Itimerspec { it_interval: never_again, it_value: once };
+        timerfd_settime(&timer, TimerfdTimerFlags::ABSTIME, &moment)?;
+        AsyncFd::with_interest(timer, Interest::READABLE)?.readable().await?.retain_ready();
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_moment_that_has_passed_is_not_waited_for_and_one_to_come_is() {
+        let before = now().monotonic;
+        sleep_until(Monotonic::default()).await;
+        sleep_until(before).await;
+        let soon = before.after(Duration::from_millis(30));
+        sleep_until(soon).await;
+        assert!(now().monotonic >= soon);
+    }
+}

@@ -1,0 +1,244 @@
+//! Towards the environment: bounded in size and time, and followed nowhere else.
+
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
+
+use reqwest::{Client, header, redirect};
+use scalekit_auth::{
+    answer::{HttpAnswer, HttpFailure, HttpOutcome},
+    configuration::{is_loopback, is_safe_origin},
+};
+use url::Url;
+use zeroize::Zeroizing;
+
+/// How long a connection may take to come about.
+const CONNECT: Duration = Duration::from_secs(10);
+
+/// How long everything together may take.
+const DEADLINE: Duration = Duration::from_secs(30);
+
+/// No answer of an environment is larger, in bytes.
+const LARGEST: usize = 1024 * 1024;
+
+/// An HTTP client: no redirects, no cookies, no referrer, no decompression; roots of trust and
+/// proxy from the operating system. Cheap to clone.
+#[derive(Clone)]
+pub struct HttpClient(Arc<Inner>);
+
+struct Inner {
+    user_agent: String,
+    deadline: Duration,
+    largest: usize,
+    /// Made at first use: loading the system's roots of trust is nothing for the start-up.
+    remote: OnceLock<Result<Client, String>>,
+    /// For this computer itself, past every proxy.
+    local: OnceLock<Result<Client, String>>,
+}
+
+impl HttpClient {
+    /// A client that calls itself by this `User-Agent`.
+    #[must_use]
+    pub fn new(user_agent: &str) -> Self {
+        Self::bounded(user_agent, DEADLINE, LARGEST)
+    }
+
+    fn bounded(user_agent: &str, deadline: Duration, largest: usize) -> Self {
+        Self(Arc::new(Inner {
+            user_agent: user_agent.to_owned(),
+            deadline,
+            largest,
+            remote: OnceLock::new(),
+            local: OnceLock::new(),
+        }))
+    }
+
+    /// Sends the request and reads the whole answer. Plain `http` goes to this computer only.
+    ///
+    /// # Errors
+    /// What kept a complete answer from coming, and whether the request may have been processed.
+    pub async fn send(&self, request: http::Request<Vec<u8>>) -> HttpOutcome {
+        self.send_bounded(request, self.0.largest).await.map(|answer| answer.0)
+    }
+
+    /// The same with another limit on the body, and with the `Location` header.
+    pub(crate) async fn send_bounded(
+        &self,
+        request: http::Request<Vec<u8>>,
+        largest: usize,
+    ) -> Result<(HttpAnswer, Option<String>), HttpFailure> {
+        let unusable = |why: &dyn std::fmt::Display| HttpFailure::Unreachable(why.to_string());
+        let url = Url::parse(&request.uri().to_string()).map_err(|why| unusable(&why))?;
+        if !is_safe_origin(&url) {
+            return Err(unusable(&"Plain http goes to this computer only"));
+        }
+        let client = self.client(is_loopback(&url)).map_err(|why| unusable(&why))?;
+        let request = reqwest::Request::try_from(request).map_err(|why| unusable(&why))?;
+        let mut response = client.execute(request).await.map_err(failure)?;
+        let text = |name: header::HeaderName| {
+            response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
+        };
+        let location = text(header::LOCATION);
+        let mut answer = HttpAnswer {
+            status: response.status().as_u16(),
+            content_type: text(header::CONTENT_TYPE),
+            retry_after: text(header::RETRY_AFTER),
+            date: text(header::DATE),
+            body: Zeroizing::new(Vec::new()),
+        };
+        // A length that is announced is believed only as a reason to stop early.
+        if response.content_length().is_some_and(|length| length > largest as u64) {
+            return Err(HttpFailure::TooLarge);
+        }
+        while let Some(chunk) = response.chunk().await.map_err(failure)? {
+            if answer.body.len() + chunk.len() > largest {
+                return Err(HttpFailure::TooLarge);
+            }
+            answer.body.extend_from_slice(&chunk);
+        }
+        Ok((answer, location))
+    }
+
+    fn client(&self, local: bool) -> Result<&Client, &String> {
+        let slot = if local { &self.0.local } else { &self.0.remote };
+        slot.get_or_init(|| {
+            let builder = Client::builder()
+                .user_agent(&self.0.user_agent)
+                .redirect(redirect::Policy::none())
+                .referer(false)
+                .connect_timeout(CONNECT)
+                .timeout(self.0.deadline)
+                // A laptop that slept finds dead connections; none is kept for long.
+                .pool_idle_timeout(Duration::from_secs(20));
+            let builder = if local { builder.no_proxy() } else { builder };
+            builder.build().map_err(|why| why.to_string())
+        })
+        .as_ref()
+    }
+}
+
+fn failure(why: reqwest::Error) -> HttpFailure {
+    let why = why.without_url();
+    if why.is_connect() || why.is_builder() {
+        HttpFailure::Unreachable(innermost(&why))
+    } else if why.is_timeout() {
+        HttpFailure::TimedOut
+    } else {
+        HttpFailure::Interrupted(innermost(&why))
+    }
+}
+
+/// reqwest's own words are "error sending request"; the reason stands at the end of the chain.
+fn innermost(why: &reqwest::Error) -> String {
+    let mut last: &dyn std::error::Error = why;
+    while let Some(source) = last.source() {
+        last = source;
+    }
+    last.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic)]
+    use super::*;
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::TcpListener,
+    };
+
+    /// A server that reads one request, answers these pieces, and keeps the connection open or not.
+    async fn server(pieces: Vec<Vec<u8>>, then_close: bool) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("http://{}/", listener.local_addr().unwrap());
+        tokio::spawn(async move {
+            let (mut connection, _) = listener.accept().await.unwrap();
+            let mut request = [0; 4096];
+            let _ = connection.read(&mut request).await;
+            for piece in pieces {
+                if connection.write_all(&piece).await.is_err() {
+                    return;
+                }
+            }
+            if !then_close {
+                std::future::pending::<()>().await;
+            }
+        });
+        address
+    }
+
+    fn client() -> HttpClient {
+        HttpClient::bounded("test/1", Duration::from_millis(400), 1000)
+    }
+
+    fn get(address: &str) -> http::Request<Vec<u8>> {
+        http::Request::get(address).body(Vec::new()).unwrap()
+    }
+
+    fn head(rest: &str) -> Vec<u8> {
+        format!("HTTP/1.1 {rest}\r\n\r\n").into_bytes()
+    }
+
+    #[tokio::test]
+    async fn an_answer_is_read_whole_with_the_headers_that_matter() {
+        let head = head(
+            "429 Too Many Requests\r\nretry-after: 7\r\ndate: Sun, 06 Nov 1994 08:49:37 GMT\r\ncontent-type: application/json\r\ncontent-length: 2",
+        );
+        let address = server(vec![head, b"{}".to_vec()], false).await;
+        let answer = client().send(get(&address)).await.unwrap_or_else(|why| panic!("{why}"));
+        assert_eq!((answer.status, &answer.body[..]), (429, &b"{}"[..]));
+        assert_eq!(answer.retry_after.as_deref(), Some("7"));
+        assert_eq!(answer.content_type.as_deref(), Some("application/json"));
+        assert!(answer.date().is_some());
+    }
+
+    #[tokio::test]
+    async fn a_body_over_the_limit_is_not_read_whether_it_says_so_or_not() {
+        let announced = vec![head("200 OK\r\ncontent-length: 1001")];
+        let chunk = [b"400\r\n".as_slice(), &[b'x'; 1024], b"\r\n"].concat();
+        let endless = vec![head("200 OK\r\ntransfer-encoding: chunked"), chunk];
+        for pieces in [announced, endless] {
+            let outcome = client().send(get(&server(pieces, false).await)).await;
+            assert_eq!(outcome.err(), Some(HttpFailure::TooLarge));
+        }
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_does_not_come_or_does_not_end_runs_out_of_time() {
+        for pieces in [Vec::new(), vec![head("200 OK\r\ncontent-length: 10"), b"x".to_vec()]] {
+            let outcome = client().send(get(&server(pieces, false).await)).await;
+            assert_eq!(outcome.err(), Some(HttpFailure::TimedOut));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_connection_that_breaks_may_have_been_processed() {
+        for pieces in [Vec::new(), vec![head("200 OK\r\ncontent-length: 10"), b"x".to_vec()]] {
+            let outcome = client().send(get(&server(pieces, true).await)).await;
+            assert!(matches!(outcome, Err(HttpFailure::Interrupted(_))));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_connection_that_does_not_come_about_was_not_processed() {
+        let address = {
+            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            format!("http://{}/", listener.local_addr().unwrap())
+        };
+        let outcome = client().send(get(&address)).await;
+        assert!(matches!(outcome, Err(HttpFailure::Unreachable(_))));
+    }
+
+    #[tokio::test]
+    async fn a_redirect_is_an_answer_and_is_not_followed() {
+        let pieces = vec![head("302 Found\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0")];
+        let outcome = client().send(get(&server(pieces, false).await)).await;
+        assert_eq!(outcome.map(|answer| answer.status).ok(), Some(302));
+    }
+
+    #[tokio::test]
+    async fn plain_http_to_another_computer_is_not_even_tried() {
+        let outcome = client().send(get("http://acme.scalekit.com/")).await;
+        assert!(matches!(outcome, Err(HttpFailure::Unreachable(_))));
+    }
+}

@@ -1,0 +1,67 @@
+//! A keychain in memory, for the tests of this module.
+#![allow(clippy::unwrap_used)]
+
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc, Mutex, MutexGuard,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use zeroize::Zeroizing;
+
+use super::{Entries, Keychain, KeychainFailure};
+
+#[derive(Clone, Default)]
+pub struct Memory {
+    pub values: Arc<Mutex<BTreeMap<String, Vec<u8>>>>,
+    /// Writes that still succeed; the one after fails, as if the power went.
+    pub writes_left: Option<Arc<AtomicUsize>>,
+    made: Arc<AtomicUsize>,
+}
+
+impl Memory {
+    pub fn keychain(&self, longest: usize, patience: Duration) -> Keychain {
+        let memory = self.clone();
+        Keychain::new(longest, patience, move || {
+            memory.made.fetch_add(1, Ordering::SeqCst);
+            Box::new(memory.clone())
+        })
+    }
+
+    /// Until the guard is dropped nothing is answered.
+    pub fn hold(&self) -> MutexGuard<'_, BTreeMap<String, Vec<u8>>> {
+        self.values.lock().unwrap()
+    }
+
+    pub fn made(&self) -> usize {
+        self.made.load(Ordering::SeqCst)
+    }
+
+    fn write(&self) -> Result<(), KeychainFailure> {
+        let Some(left) = &self.writes_left else { return Ok(()) };
+        left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1))
+            .map(|_| ())
+            .map_err(|_| KeychainFailure::Failed("the power went".to_owned()))
+    }
+}
+
+impl Entries for Memory {
+    fn get(&mut self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, KeychainFailure> {
+        Ok(self.values.lock().unwrap().get(name).cloned().map(Zeroizing::new))
+    }
+
+    fn set(&mut self, name: &str, value: &[u8]) -> Result<(), KeychainFailure> {
+        self.write()?;
+        self.values.lock().unwrap().insert(name.to_owned(), value.to_vec());
+        Ok(())
+    }
+
+    fn remove(&mut self, name: &str) -> Result<(), KeychainFailure> {
+        self.write()?;
+        self.values.lock().unwrap().remove(name);
+        Ok(())
+    }
+}

@@ -1,0 +1,142 @@
+//! A person's picture, fetched for the webview, which itself loads nothing from anywhere.
+
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use scalekit_auth::configuration::is_loopback;
+use url::{Host, Url};
+
+use crate::http::HttpClient;
+
+/// A larger picture is not shown, in bytes.
+const LARGEST: usize = 256 * 1024;
+
+/// Pictures often lie behind a redirect to a content network.
+const MOST_REDIRECTS: usize = 3;
+
+/// The picture as a `data:` URL; nothing where there is any doubt about it. `http`, and addresses
+/// of this computer, are accepted only where the environment itself is on it (`local`).
+pub async fn fetch_picture(http: &HttpClient, address: &str, local: bool) -> Option<String> {
+    let mut address = Url::parse(address).ok()?;
+    for _ in 0..=MOST_REDIRECTS {
+        if !is_acceptable(&address, local) {
+            return None;
+        }
+        let request = http::Request::get(address.as_str())
+            .header("accept", "image/png, image/jpeg, image/webp, image/gif")
+            .body(Vec::new())
+            .ok()?;
+        let (answer, location) = http.send_bounded(request, LARGEST).await.ok()?;
+        match answer.status {
+            200 => {
+                let kind = kind(&answer.body)?;
+                return Some(format!(
+                    "data:{kind};base64,{}",
+                    BASE64_STANDARD.encode(&answer.body)
+                ));
+            }
+            301 | 302 | 303 | 307 | 308 => address = address.join(&location?).ok()?,
+            _ => return None,
+        }
+    }
+    None
+}
+
+/// A picture's address is chosen by the person it shows, so it must not reach into the network
+/// this computer is in.
+fn is_acceptable(address: &Url, local: bool) -> bool {
+    if local && is_loopback(address) {
+        return matches!(address.scheme(), "http" | "https");
+    }
+    address.scheme() == "https"
+        && matches!(address.host(), Some(Host::Domain(name)) if name != "localhost")
+}
+
+/// By the first bytes, not by what the other side says. No SVG: it is a program.
+fn kind(bytes: &[u8]) -> Option<&'static str> {
+    match bytes {
+        [0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a, ..] => Some("image/png"),
+        [0xff, 0xd8, 0xff, ..] => Some("image/jpeg"),
+        [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => Some("image/gif"),
+        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some("image/webp"),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::TcpListener,
+    };
+
+    const PNG: &[u8] = &[0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a, 1, 2, 3];
+
+    /// Answers every request with this, where `HERE` stands for its own address.
+    async fn server(status: &str, body: Vec<u8>) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let here = format!("http://{}/", listener.local_addr().unwrap());
+        let status = status.replace("HERE", &here);
+        let head = format!(
+            "HTTP/1.1 {status}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
+            body.len()
+        );
+        tokio::spawn(async move {
+            while let Ok((mut connection, _)) = listener.accept().await {
+                let mut request = [0; 4096];
+                let _ = connection.read(&mut request).await;
+                let _ = connection.write_all(head.as_bytes()).await;
+                let _ = connection.write_all(&body).await;
+            }
+        });
+        here
+    }
+
+    async fn fetched(status: &str, body: impl Into<Vec<u8>>, local: bool) -> Option<String> {
+        let address = server(status, body.into()).await;
+        fetch_picture(&HttpClient::new("test/1"), &address, local).await
+    }
+
+    #[tokio::test]
+    async fn a_picture_comes_as_a_data_url() {
+        let picture = fetched("200 OK", PNG, true).await.unwrap();
+        assert!(picture.starts_with("data:image/png;base64,iVBORw0KGgo"));
+    }
+
+    #[tokio::test]
+    async fn whatever_is_not_plainly_a_picture_is_not_shown() {
+        assert_eq!(fetched("200 OK", "<svg onload=alert(1)>", true).await, None);
+        assert_eq!(fetched("200 OK\r\ncontent-type: image/png", "<html>", true).await, None);
+        assert_eq!(fetched("200 OK", "", true).await, None);
+        assert_eq!(fetched("404 Not Found", PNG, true).await, None);
+        assert_eq!(fetched("200 OK", [PNG, &[0; LARGEST]].concat(), true).await, None);
+    }
+
+    #[tokio::test]
+    async fn redirects_are_followed_a_few_times_and_only_to_acceptable_places() {
+        assert_eq!(fetched("302 Found\r\nlocation: HERE", "", true).await, None, "in a circle");
+        for place in ["http://example.com/", "file:///etc/passwd", "https://10.0.0.1/"] {
+            assert_eq!(fetched(&format!("302 Found\r\nlocation: {place}"), "", true).await, None);
+        }
+        let picture = server("200 OK", PNG.to_vec()).await;
+        let redirected = fetched(&format!("302 Found\r\nlocation: {picture}"), "", true).await;
+        assert!(redirected.is_some());
+    }
+
+    #[tokio::test]
+    async fn an_address_inside_this_network_is_not_looked_at() {
+        assert_eq!(fetched("200 OK", PNG, false).await, None);
+        for address in [
+            "https://127.0.0.1/a.png",
+            "https://localhost/a.png",
+            "https://[::1]/a.png",
+            "https://169.254.169.254/latest",
+            "https://192.168.0.1/a.png",
+            "http://example.com/a.png",
+            "data:image/png;base64,AAAA",
+        ] {
+            assert!(!is_acceptable(&Url::parse(address).unwrap(), false), "{address}");
+        }
+        assert!(is_acceptable(&Url::parse("https://cdn.example.com/a.png").unwrap(), false));
+    }
+}
