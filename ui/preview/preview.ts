@@ -2,11 +2,11 @@
  * The window without a core, one view at a time: `npm run dev`, then
  * `/preview/?scene=signedIn&lang=ar&settings=locked`. No part of the build.
  */
-import { mockIPC } from "@tauri-apps/api/mocks";
 import { mount } from "svelte";
 
 import App from "../src/App.svelte";
 import { localeFor } from "../src/lib/locale";
+import { PretendedCore } from "./core";
 import { lockedSettings, noSettings, offline, scenes, settings } from "./scenes";
 import "../src/app.css";
 
@@ -15,22 +15,12 @@ const name = query.get("scene") ?? "signedIn";
 const view = scenes(Date.now())[name];
 const ofName: Record<string, typeof settings> = { none: noSettings, locked: lockedSettings };
 
-mockIPC((command, payload) => {
-  switch (command) {
-    case "plugin:scalekit|watch": {
-      if (!view) throw offline;
-      const { channel } = payload as { channel: { id: number } };
-      window.__TAURI_INTERNALS__.runCallback(channel.id, { index: 0, message: view });
-      return null;
-    }
-    case "settings":
-      return ofName[query.get("settings") ?? ""] ?? settings;
-    case "check_environment":
-      return { issuer: "https://acme.scalekit.com" };
-    default:
-      console.info(command, payload);
-      return null;
-  }
+new PretendedCore(view ?? { status: "starting" }, {
+  watch: () => {
+    if (!view) throw offline;
+  },
+  settings: () => ofName[query.get("settings") ?? ""] ?? settings,
+  check_environment: () => ({ issuer: "https://acme.scalekit.com" }),
 });
 
 const target = document.getElementById("app");

@@ -9,9 +9,20 @@ export type Trouble = Problem | { code: null; message: string; detail: string | 
 export type TroubleText = {
   heading: string;
   sentence: string;
-  detail: string | null;
+  /** What somebody else said about it, and the words before that, which say who. */
+  detail: { said: string; quote: string } | null;
   code: string | null;
 };
+
+/** Where it is the environment that spoke; everywhere else it is this computer. */
+const saidByService: ReadonlySet<ProblemCode | null> = new Set<ProblemCode>([
+  "environmentInvalid",
+  "serviceTrouble",
+  "accessDenied",
+  "signInRefused",
+  "answerRejected",
+  "sessionEnded",
+]);
 
 /** Takes what a command was rejected with: a problem, or something that should not happen. */
 export function troubleFrom(rejection: unknown): Trouble {
@@ -29,13 +40,32 @@ export function describe(trouble: Trouble, { language, text }: Locale): TroubleT
   const known = new Map(Object.entries(text.problems)).get(code ?? "");
   const { heading, sentence } = known ?? text.unexpected;
   const coreKnowsMore = message !== "" && (language === "en" || !known);
-  return { heading, sentence: coreKnowsMore ? message : sentence, detail, code };
+  const said = saidByService.has(code) ? text.serviceSaid : text.detail;
+  return {
+    heading,
+    sentence: coreKnowsMore ? message : sentence,
+    detail: detail === null ? null : { said, quote: detail },
+    code,
+  };
 }
 
 /** Whether two troubles would read the same. */
 export function isSame(one: Trouble, other: Trouble): boolean {
   return one.code === other.code && one.message === other.message && one.detail === other.detail;
 }
+
+/** Whether the keychain stands in the way, which can be tried again at any time. */
+export function isOfKeychain(trouble: Trouble): boolean {
+  return trouble.code !== null && ofKeychain.has(trouble.code);
+}
+
+const ofKeychain: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
+  "keychainLocked",
+  "keychainMissing",
+  "keychainSlow",
+  "keychainFailed",
+  "notSaved",
+]);
 
 /** Which input of the settings a trouble belongs to, if it belongs to one. */
 export function fieldOf(trouble: Trouble): "environmentUrl" | "clientId" | null {

@@ -99,6 +99,7 @@ export const ar: Messages = {
   },
   code: "الرمز",
   serviceSaid: "قالت الخدمة:",
+  detail: "التفاصيل:",
   problems: {
     environmentUrlInvalid: {
       heading: "عنوان URL للبيئة غير صحيح",
@@ -167,7 +168,7 @@ export const ar: Messages = {
     },
     keychainLocked: {
       heading: "سلسلة المفاتيح مقفلة",
-      sentence: "تتعذر قراءة جلستك. افتح قفل سلسلة المفاتيح ثم حاول مرة أخرى.",
+      sentence: "فيها تُحفظ جلستك. افتح قفلها ثم حاول مرة أخرى.",
     },
     keychainMissing: {
       heading: "لا توجد سلسلة مفاتيح",

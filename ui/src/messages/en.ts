@@ -100,6 +100,7 @@ export const en: Messages = {
   },
   code: "Code",
   serviceSaid: "The service said:",
+  detail: "Detail:",
   problems: {
     environmentUrlInvalid: {
       heading: "The environment URL is not right",
@@ -172,7 +173,7 @@ export const en: Messages = {
     },
     keychainLocked: {
       heading: "The keychain is locked",
-      sentence: "Your session cannot be read. Unlock the keychain, then try again.",
+      sentence: "It holds your session. Unlock it, then try again.",
     },
     keychainMissing: {
       heading: "There is no keychain",

@@ -82,7 +82,10 @@ export type Messages = {
     version: (version: string) => string;
   };
   code: string;
+  /** Before what the environment said. */
   serviceSaid: string;
+  /** Before what this computer said. */
+  detail: string;
   problems: Record<ProblemCode, ProblemText>;
   /** For what is no known problem: a newer core, or a call the webview may not make. */
   unexpected: ProblemText;

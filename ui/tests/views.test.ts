@@ -1,0 +1,159 @@
+import { describe, expect, test } from "vitest";
+
+import { scenes } from "../preview/scenes";
+import { localeFor } from "../src/lib/locale";
+import { alert, button, expectAccessible, heading, noButton, open, scene, screen } from "./window";
+
+describe("every view", () => {
+  describe.each(["en", "ar"])("in %s", (language) => {
+    test.each(Object.keys(scenes(0)))(
+      "%s has one heading, and nothing that axe minds",
+      async (name) => {
+        await open(scene(name), { language });
+        if (name === "notConfigured") await screen.findAllByRole("textbox");
+
+        expect(document.documentElement.lang).toBe(language);
+        expect(document.documentElement.dir).toBe(language === "ar" ? "rtl" : "ltr");
+        expect(screen.getAllByRole("heading", { level: 1 })).toHaveLength(1);
+        await expectAccessible();
+      },
+    );
+  });
+});
+
+describe("the controls have exactly these names", () => {
+  test.each([
+    ["notConfigured", ["Check", "Save"]],
+    ["starting", []],
+    ["signedOut", ["Settings", "Sign in", "Create account"]],
+    ["signInFailed", ["Settings", "Dismiss", "Sign in", "Create account"]],
+    ["preparing", ["Cancel"]],
+    ["waitingForBrowser", ["Open browser again", "Copy link", "Cancel"]],
+    ["noBrowser", ["Dismiss", "Open browser again", "Copy link", "Cancel"]],
+    ["finishing", ["Cancel"]],
+    ["signedIn", ["Settings", "Renew now", "Sign out"]],
+    ["bare", ["Settings", "Try again", "Dismiss", "Renew now", "Sign out"]],
+    ["signingOut", []],
+    ["keychainUnavailable", ["Settings", "Try again"]],
+  ])("%s", async (name, names) => {
+    await open(scene(name));
+    if (name === "notConfigured") await screen.findByRole("button", { name: "Check" });
+    const buttons = screen.queryAllByRole("button").map((it) => it.textContent.trim());
+    expect(buttons).toEqual(names);
+  });
+
+  test("and are translated", async () => {
+    await open(scene("signedOut"), { language: "ar-EG" });
+    const { actions } = localeFor("ar").text;
+    for (const name of [actions.settings, actions.signIn, actions.createAccount]) button(name);
+    noButton("Sign in");
+  });
+});
+
+describe("signed out", () => {
+  test.each([
+    ["signedOutAgain", "You are signed out."],
+    ["cancelled", "You cancelled the sign-in."],
+  ])("%s says so, and quietly", async (name, words) => {
+    await open(scene(name));
+    expect(heading().textContent).toBe(words);
+    expect(screen.queryByRole("alert")).toBeNull();
+  });
+
+  test("a failed sign-in shows what happened, what the detail is, and the code", async () => {
+    await open(scene("signInFailed"));
+    expect(alert().textContent).toContain("The environment cannot be reached");
+    expect(alert().textContent).toContain("Check the network, then try again.");
+    expect(alert().textContent).toContain("Detail: dns error");
+    expect(alert().textContent).toContain("offline");
+  });
+
+  test("what the environment said is told apart from what this computer said", async () => {
+    await open(scene("sessionEnded"));
+    expect(alert().textContent).toContain("The service said: refresh token revoked");
+  });
+});
+
+describe("signed in", () => {
+  test("shows who, where and what they may do", async () => {
+    const { container } = await open(scene("signedIn"));
+    expect(heading().textContent).toBe("Ada Lovelace");
+    for (const text of [
+      "ada@analytical.example",
+      "Verified",
+      "Analytical Engines",
+      "org_59615193906282635",
+      "acme-1",
+    ])
+      screen.getByText(text);
+    expect(screen.getByRole("list", { name: "Roles" }).children).toHaveLength(2);
+    expect(screen.getByRole("list", { name: "Permissions" }).children).toHaveLength(4);
+    expect(container.querySelector("img")).toBeNull();
+    screen.getByText("AL");
+  });
+
+  test("says what there is not", async () => {
+    await open(scene("bare"));
+    expect(heading().textContent).toBe("grace@navy.example");
+    for (const text of ["Not verified", "No organization", "No roles", "No permissions"])
+      screen.getByText(text);
+    screen.getByText(/^This session ends at \d/);
+  });
+
+  test("shows no badge for an address nobody spoke about, and a picture that has come", async () => {
+    const { container } = await open(scene("withPicture"));
+    expect(screen.queryByText(/erified/)).toBeNull();
+    expect(container.querySelector("img")?.getAttribute("src")).toMatch(/^data:image\//);
+    expect(container.querySelector("img")?.getAttribute("alt")).toBe("");
+    screen.getByText("Renewing…");
+  });
+
+  test("falls back to the initials when the picture is broken", async () => {
+    const { container } = await open(scene("withPicture"));
+    container.querySelector("img")?.dispatchEvent(new Event("error"));
+    await screen.findByText("AL");
+    expect(container.querySelector("img")).toBeNull();
+  });
+
+  test("folds a long list away, and unfolds it", async () => {
+    const { person } = await open(scene("hostile"));
+    const list = screen.getByRole("list", { name: "Permissions" });
+    expect(list.children).toHaveLength(10);
+    await person.click(button("Show all 500"));
+    expect(list.children).toHaveLength(500);
+    await person.click(button("Show fewer"));
+    expect(list.children).toHaveLength(10);
+  });
+
+  test("a delayed renewal says why and when the next try is", async () => {
+    await open(scene("delayed"));
+    screen.getByText("The environment cannot be reached");
+    screen.getByText(/^Next try in 1[12] sec$/);
+    expect(screen.queryByRole("alert")).toBeNull();
+  });
+});
+
+describe("text from outside", () => {
+  test("is text, whatever it says, and loads nothing", async () => {
+    const { container } = await open(scene("hostile"));
+    expect(container.querySelectorAll("img, script, iframe, style")).toHaveLength(0);
+    expect(heading().textContent).toContain("<img src=x onerror=alert(1)>");
+    screen.getByText("</ul><script>alert(1)</script>");
+    screen.getByText(`${"a".repeat(10_000)}@example.com`);
+  });
+
+  test("cannot turn the words around it: each piece is isolated", async () => {
+    await open(scene("hostile"));
+    for (const piece of screen.getAllByText((text) => text.includes("\u202e")))
+      expect(piece.closest("bdi")).not.toBeNull();
+  });
+
+  test("of a problem is isolated too", async () => {
+    await open({
+      status: "signedOut",
+      reason: "signInFailed",
+      problem: { code: "signInRefused", message: "", detail: "\u202e<b>x</b>" },
+    });
+    expect(screen.getByText("\u202e<b>x</b>").tagName).toBe("BDI");
+  });
+});

@@ -1,0 +1,65 @@
+import { render, screen, within } from "@testing-library/svelte";
+import userEvent from "@testing-library/user-event";
+import axe from "axe-core";
+import type { SessionView } from "tauri-plugin-scalekit-api";
+import { expect } from "vitest";
+
+import { PretendedCore, type Answers } from "../preview/core";
+import { scenes, settings } from "../preview/scenes";
+import App from "../src/App.svelte";
+import { localeFor } from "../src/lib/locale";
+
+/** The scene of this name, now. */
+export function scene(name: string): SessionView {
+  const view = scenes(Date.now())[name];
+  if (!view) throw new Error(`There is no scene ${name}`);
+  return view;
+}
+
+/** Opens the window over a core that shows `view`, and waits for its heading. */
+export async function open(
+  view: SessionView,
+  { language = "en", answers = {} }: { language?: string; answers?: Answers } = {},
+) {
+  document.title = "Latchkey";
+  const core = new PretendedCore(view, { settings: () => settings, ...answers });
+  const person = userEvent.setup();
+  const { container, unmount } = render(App, { locale: localeFor(language) });
+  await screen.findByRole("heading", { level: 1 });
+  return { core, person, container, unmount };
+}
+
+export const button = (name: string) => screen.getByRole("button", { name });
+export const noButton = (name: string) =>
+  expect(screen.queryByRole("button", { name })).not.toBeInstanceOf(HTMLElement);
+export const heading = () => screen.getByRole("heading", { level: 1 });
+export const alert = () => screen.getByRole("alert");
+export const announced = () => screen.getByRole("status").textContent;
+export const field = (name: string) => screen.getByRole<HTMLInputElement>("textbox", { name });
+export const description = (element: HTMLElement) =>
+  (element.getAttribute("aria-describedby") ?? "")
+    .split(" ")
+    .map((id) => document.getElementById(id)?.textContent.trim())
+    .join(" ");
+export { screen, within };
+
+/** Fails on whatever axe finds in the document; colours are not known without a layout. */
+export async function expectAccessible() {
+  const { violations } = await axe.run(document, {
+    rules: { "color-contrast": { enabled: false } },
+  });
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((n) => n.html).join(" ")}`)).toEqual(
+    [],
+  );
+}
+
+/** A promise that is settled from outside. */
+export function pending() {
+  let resolve: (value?: unknown) => void = () => {};
+  let reject: (reason: unknown) => void = () => {};
+  const promise = new Promise((yes, no) => {
+    resolve = yes;
+    reject = no;
+  });
+  return { promise, resolve, reject };
+}
