@@ -1,10 +1,43 @@
 // Generated from the Rust types by the tests of latchkey. Do not edit.
+
 import type { Problem } from "tauri-plugin-scalekit-api";
 
 /**
- * What the application is set to.
+ * The settings as the window shows them. Nothing in them is secret.
  */
-export type Settings = { environmentUrl: string | null, clientId: string | null, source: SettingsSource, locked: boolean, redirectUri: string, postLogoutRedirectUri: string, version: string, problem: Problem | null, };
+export type Settings = { 
+/**
+ * The environment's address, as it was entered.
+ */
+environmentUrl: string | null, 
+/**
+ * The client id, as it was entered.
+ */
+clientId: string | null, 
+/**
+ * Where the two come from.
+ */
+source: SettingsSource, 
+/**
+ * Whether they can only be changed where they come from.
+ */
+locked: boolean, 
+/**
+ * The redirect address to register with the environment.
+ */
+redirectUri: string, 
+/**
+ * The post-logout redirect address to register with the environment.
+ */
+postLogoutRedirectUri: string, 
+/**
+ * The version of this application.
+ */
+version: string, 
+/**
+ * What is wrong with the settings, if anything is.
+ */
+problem: Problem | null, };
 
 /**
  * Where the settings come from.
@@ -12,6 +45,10 @@ export type Settings = { environmentUrl: string | null, clientId: string | null,
 export type SettingsSource = "environment" | "file" | "builtIn" | "none";
 
 /**
- * What a check of an environment found.
+ * An environment that has answered.
  */
-export type CheckedEnvironment = { issuer: string, };
+export type CheckedEnvironment = { 
+/**
+ * What it calls itself.
+ */
+issuer: string, };

@@ -1,6 +1,8 @@
 import { act } from "@testing-library/svelte";
+import { flushSync } from "svelte";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
+import { now } from "../src/lib/clock";
 import { announced, open, scene, screen } from "./window";
 
 beforeEach(() => {
@@ -47,14 +49,27 @@ test("nothing ticks while the window is hidden, and the time is right when it is
   expect(before - secondsOf(timer)).toBeGreaterThanOrEqual(30);
 });
 
-test("nothing ticks where nothing is counted down", async () => {
-  vi.useRealTimers();
-  vi.useFakeTimers({ toFake: ["setTimeout", "setInterval"] });
-  const { core, unmount } = await open(scene("waitingForBrowser"));
+test("there is one timer for all who look at the clock, and none when nobody does", async () => {
+  vi.useFakeTimers({ now: 1_000_400 });
+  const seen: number[] = [];
+  const look = () =>
+    $effect.root(() => {
+      $effect(() => void seen.push(now()));
+    });
+  const leave = [look(), look()];
+  flushSync();
   expect(vi.getTimerCount()).toBe(1);
-  await act(() => core.show(scene("signedOut")));
+  await vi.advanceTimersByTimeAsync(600);
+  expect(seen).toEqual([1_000_400, 1_000_400, 1_001_000, 1_001_000]);
+
+  hide(true);
   expect(vi.getTimerCount()).toBe(0);
-  unmount();
+  hide(false);
+  expect(vi.getTimerCount()).toBe(1);
+
+  for (const stop of leave) stop();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(vi.getTimerCount()).toBe(0);
 });
 
 function hide(hidden: boolean) {
