@@ -1,1 +1,214 @@
-//! scalekit-dev
+//! A Scalekit environment on your own machine.
+//!
+//! It speaks Scalekit's endpoints over loopback, with its strict rules, pages a person can use and
+//! people to sign in as; it can be told to misbehave, and it keeps a record of every request. It is
+//! for the demo and the tests, and never ships: everything is in memory, and passwords are public.
+
+mod api;
+mod authorize;
+mod control;
+mod keys;
+mod logout;
+mod misbehaviour;
+mod pages;
+mod people;
+mod play;
+mod record;
+mod server;
+mod sign_in;
+mod token;
+mod world;
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+pub use misbehaviour::{Endpoint, Misbehaviour, Times, TokenKind};
+pub use people::{PASSWORD, Person, SEEDED};
+pub use play::Unplayable;
+pub use record::RecordedRequest;
+
+use server::Server;
+use world::{Shared, World};
+
+/// How an environment is set up.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The port on `127.0.0.1`; 0 takes any that is free.
+    pub port: u16,
+    /// How long an access token lives. Scalekit's default is 299 seconds.
+    pub access_token_lifetime: Duration,
+    /// The id of the registered Native Application.
+    pub client_id: String,
+    /// Its registered redirect addresses.
+    pub redirect_uris: Vec<String>,
+    /// Its registered post-logout addresses.
+    pub post_logout_redirect_uris: Vec<String>,
+    /// Its registered initiate-login address.
+    pub initiate_login_uri: String,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            port: 0,
+            access_token_lifetime: Duration::from_secs(299),
+            client_id: "skc_latchkey_desktop".to_owned(),
+            redirect_uris: vec!["io.latchkey.desktop://callback".to_owned()],
+            post_logout_redirect_uris: vec!["io.latchkey.desktop://signed-out".to_owned()],
+            initiate_login_uri: "io.latchkey.desktop://login".to_owned(),
+        }
+    }
+}
+
+/// Why an environment could not be started.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The port cannot be had.
+    #[error(
+        "Port {port} on 127.0.0.1 cannot be used ({why}). Is another scalekit-dev running? Choose another with --port."
+    )]
+    Port {
+        /// Which.
+        port: u16,
+        /// What the system says.
+        why: std::io::Error,
+    },
+    /// No signing key could be made.
+    #[error("No signing key could be made on this machine")]
+    Key,
+}
+
+/// A running environment. It ends when it is dropped.
+pub struct Environment {
+    shared: Arc<Shared>,
+    server: Server,
+}
+
+impl Environment {
+    /// Starts one.
+    ///
+    /// # Errors
+    /// When the port is taken.
+    pub async fn start(settings: Settings) -> Result<Self, StartError> {
+        let (listener, port) = server::bind(settings.port).await?;
+        let issuer = format!("http://127.0.0.1:{port}");
+        let world = World::new(settings, issuer.clone()).ok_or(StartError::Key)?;
+        let shared = Arc::new(Shared::new(world, issuer));
+        let server = Server::start(listener, port, Arc::clone(&shared));
+        Ok(Self { shared, server })
+    }
+
+    /// Its address, without a slash at the end.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.shared.issuer
+    }
+
+    /// What it calls itself: the same address.
+    #[must_use]
+    pub fn issuer(&self) -> &str {
+        &self.shared.issuer
+    }
+
+    /// The id of the registered application.
+    #[must_use]
+    pub fn client_id(&self) -> String {
+        self.shared.world().settings.client_id.clone()
+    }
+
+    /// From now on, so many times, this endpoint misbehaves. Several wait in line.
+    pub fn misbehave(&self, endpoint: Endpoint, misbehaviour: Misbehaviour, times: Times) {
+        self.shared.world().misbehaviours.add(endpoint, misbehaviour, times);
+    }
+
+    /// Everything works again.
+    pub fn behave(&self) {
+        self.shared.world().misbehaviours.clear();
+    }
+
+    /// Every request so far that has been answered, or dropped on purpose.
+    #[must_use]
+    pub fn requests(&self) -> Vec<RecordedRequest> {
+        self.shared.record.all()
+    }
+
+    /// Those to this path.
+    #[must_use]
+    pub fn requests_to(&self, path: &str) -> Vec<RecordedRequest> {
+        self.requests().into_iter().filter(|request| request.path == path).collect()
+    }
+
+    /// Those to the token endpoint with this grant type.
+    #[must_use]
+    pub fn token_requests(&self, grant_type: &str) -> Vec<RecordedRequest> {
+        let mut requests = self.requests_to("/oauth/token");
+        requests.retain(|request| request.form("grant_type") == Some(grant_type));
+        requests
+    }
+
+    /// Waits until at least this many requests to this path have been answered.
+    pub async fn wait_for(&self, path: &str, count: usize) {
+        self.shared.record.wait_for(path, count).await;
+    }
+
+    /// From now on new tokens are signed with a new key; the old one stays published.
+    pub fn rotate_keys(&self) {
+        self.shared.world().keys.rotate();
+    }
+
+    /// From now on access tokens live so long.
+    pub fn set_access_token_lifetime(&self, lifetime: Duration) {
+        self.shared.world().settings.access_token_lifetime = lifetime;
+    }
+
+    /// The refresh token that is good at present, of this person's newest session.
+    #[must_use]
+    pub fn live_refresh_token_of(&self, email: &str) -> Option<String> {
+        self.shared.world().sessions.live_refresh_token_of(email)
+    }
+
+    /// An administrator ends all sessions of this person.
+    pub fn end_sessions_of(&self, email: &str) {
+        self.shared.world().sessions.end_all_of(email);
+    }
+
+    /// Nobody is reached any more: the port is closed and every connection dropped.
+    pub async fn go_offline(&mut self) {
+        self.server.stop().await;
+    }
+
+    /// The same environment on the same port again.
+    ///
+    /// # Errors
+    /// When somebody else has taken the port meanwhile.
+    pub async fn come_back(&mut self) -> Result<(), StartError> {
+        self.server.stop().await;
+        let (listener, port) = server::bind(self.server.port).await?;
+        self.server = Server::start(listener, port, Arc::clone(&self.shared));
+        Ok(())
+    }
+
+    /// Ends it.
+    pub async fn stop(mut self) {
+        self.server.stop().await;
+    }
+
+    /// Plays the browser and a person with this e-mail address, without a page: from the address
+    /// the browser was opened at to the link it comes back with.
+    ///
+    /// # Errors
+    /// When the environment would have shown an error page.
+    pub fn sign_in_as(&self, email: &str, authorize_url: &str) -> Result<String, Unplayable> {
+        play::sign_in(&self.shared, email, authorize_url)
+    }
+
+    /// The same, with a person who says no.
+    ///
+    /// # Errors
+    /// When the environment would have shown an error page.
+    pub fn deny(&self, authorize_url: &str) -> Result<String, Unplayable> {
+        play::deny(&self.shared, authorize_url)
+    }
+}
+
+/// Pairs of a query or a form. A name that stands there twice is refused by whoever reads them.
+pub(crate) type Pairs = HashMap<String, String>;

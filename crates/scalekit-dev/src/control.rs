@@ -1,0 +1,83 @@
+//! How a running environment is told to misbehave, over HTTP: for scripts and the curious.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    Json, Router,
+    extract::{Request, State},
+    http::{StatusCode, header},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use serde::Deserialize;
+
+use crate::{
+    misbehaviour::{Endpoint, Misbehaviour, Times},
+    record::RecordedRequest,
+    world::Shared,
+};
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Wish {
+    endpoint: Endpoint,
+    misbehaviour: Misbehaviour,
+    times: Times,
+}
+
+#[derive(Deserialize)]
+struct Lifetime {
+    seconds: u64,
+}
+
+#[derive(Deserialize)]
+struct Whose {
+    email: String,
+}
+
+pub fn router() -> Router<Arc<Shared>> {
+    Router::new()
+        .route("/requests", get(requests))
+        .route("/misbehave", post(misbehave))
+        .route("/behave", post(behave))
+        .route("/lifetime", post(lifetime))
+        .route("/rotate-keys", post(rotate_keys))
+        .route("/end-sessions", post(end_sessions))
+        .layer(middleware::from_fn(not_from_a_page))
+}
+
+/// A web page anywhere could send requests to this computer; they say where they come from.
+async fn not_from_a_page(request: Request, next: Next) -> Response {
+    let headers = request.headers();
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let named = host.rsplit_once(':').map_or(host, |(name, _)| name);
+    if headers.contains_key(header::ORIGIN) || !matches!(named, "127.0.0.1" | "localhost") {
+        return StatusCode::FORBIDDEN.into_response();
+    }
+    next.run(request).await
+}
+
+async fn requests(State(shared): State<Arc<Shared>>) -> Json<Vec<RecordedRequest>> {
+    Json(shared.record.all())
+}
+
+async fn misbehave(State(shared): State<Arc<Shared>>, Json(wish): Json<Wish>) {
+    shared.world().misbehaviours.add(wish.endpoint, wish.misbehaviour, wish.times);
+}
+
+async fn behave(State(shared): State<Arc<Shared>>) {
+    shared.world().misbehaviours.clear();
+}
+
+async fn lifetime(State(shared): State<Arc<Shared>>, Json(lifetime): Json<Lifetime>) {
+    shared.world().settings.access_token_lifetime = Duration::from_secs(lifetime.seconds);
+}
+
+async fn rotate_keys(State(shared): State<Arc<Shared>>) {
+    shared.world().keys.rotate();
+}
+
+async fn end_sessions(State(shared): State<Arc<Shared>>, Json(whose): Json<Whose>) {
+    shared.world().sessions.end_all_of(&whose.email);
+}

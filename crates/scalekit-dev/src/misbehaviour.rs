@@ -1,0 +1,171 @@
+//! What can go wrong on request.
+
+use std::{collections::VecDeque, time::Duration};
+
+use serde::Deserialize;
+use serde_json::Value;
+
+/// Which endpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Endpoint {
+    /// `/.well-known/openid-configuration`
+    Discovery,
+    /// `/keys`
+    Keys,
+    /// `/oauth/authorize`
+    Authorize,
+    /// `/oauth/token`
+    Token,
+    /// `/oidc/logout`
+    Logout,
+    /// `/pictures/…`
+    Picture,
+}
+
+/// How.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "kind")]
+pub enum Misbehaviour {
+    /// Answers only after this many milliseconds.
+    Delay {
+        /// How many.
+        milliseconds: u64,
+    },
+    /// Closes the connection before anything is done.
+    DropBefore,
+    /// Does everything, then closes the connection instead of answering.
+    DropAfterCommit,
+    /// Answers with this status and nothing else.
+    Status {
+        /// The status.
+        status: u16,
+        /// `Retry-After`.
+        retry_after: Option<String>,
+    },
+    /// Answers with this.
+    Body {
+        /// The status.
+        status: u16,
+        /// `Content-Type`.
+        content_type: String,
+        /// The text.
+        body: String,
+    },
+    /// Answers with a body that never ends.
+    Huge,
+    /// Answers with a body that comes one byte a second.
+    Slow,
+    /// Answers with an error as OAuth has them (RFC 6749 §5.2).
+    OauthError {
+        /// `error`.
+        error: String,
+        /// `error_description`.
+        description: String,
+    },
+    /// Sends the caller elsewhere.
+    Redirect {
+        /// Where.
+        location: String,
+    },
+    /// A token says something else than it should.
+    WrongClaim {
+        /// Which token.
+        token: TokenKind,
+        /// Which claim.
+        claim: String,
+        /// What it says.
+        value: Value,
+    },
+    /// A token does not say something it should.
+    MissingClaim {
+        /// Which token.
+        token: TokenKind,
+        /// Which claim.
+        claim: String,
+    },
+    /// Tokens are signed by a key nobody knows, under the name of one that is known.
+    WrongKey,
+    /// Tokens are signed by a key nobody knows, under its own name.
+    UnknownKey,
+    /// The answer has no refresh token, though one was made.
+    LoseRefreshToken,
+}
+
+/// Which token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum TokenKind {
+    /// The ID token.
+    Id,
+    /// The access token.
+    Access,
+}
+
+/// How often.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Times {
+    /// Once.
+    Once,
+    /// So many times.
+    N(u32),
+    /// Until told otherwise.
+    Always,
+}
+
+impl Misbehaviour {
+    /// Answers only after this time.
+    #[must_use]
+    pub fn delay(time: Duration) -> Self {
+        Self::Delay { milliseconds: u64::try_from(time.as_millis()).unwrap_or(u64::MAX) }
+    }
+}
+
+impl Endpoint {
+    pub(crate) fn of(path: &str) -> Option<Self> {
+        match path {
+            "/.well-known/openid-configuration" => Some(Self::Discovery),
+            "/keys" => Some(Self::Keys),
+            "/oauth/authorize" => Some(Self::Authorize),
+            "/oauth/token" => Some(Self::Token),
+            "/oidc/logout" => Some(Self::Logout),
+            path => path.starts_with("/pictures/").then_some(Self::Picture),
+        }
+    }
+}
+
+/// What is to go wrong, in line.
+#[derive(Default)]
+pub struct Misbehaviours(VecDeque<(Endpoint, Misbehaviour, Option<u32>)>);
+
+impl Misbehaviours {
+    pub fn add(&mut self, endpoint: Endpoint, misbehaviour: Misbehaviour, times: Times) {
+        let left = match times {
+            Times::Once => Some(1),
+            Times::N(times) => Some(times),
+            Times::Always => None,
+        };
+        if left != Some(0) {
+            self.0.push_back((endpoint, misbehaviour, left));
+        }
+    }
+
+    pub fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    /// What goes wrong this time.
+    pub fn take(&mut self, endpoint: Endpoint) -> Option<Misbehaviour> {
+        let at = self.0.iter().position(|(of, ..)| *of == endpoint)?;
+        let (_, misbehaviour, left) = &mut self.0[at];
+        let misbehaviour = misbehaviour.clone();
+        if let Some(left) = left {
+            *left -= 1;
+            if *left == 0 {
+                self.0.remove(at);
+            }
+        }
+        Some(misbehaviour)
+    }
+}

@@ -1,0 +1,228 @@
+//! The pages a person sees. No script, no picture from elsewhere, and every text escaped.
+
+use std::{fmt::Write, sync::Arc};
+
+use axum::{
+    extract::State,
+    http::{HeaderMap, StatusCode, header},
+    response::{Html, IntoResponse, Redirect, Response},
+};
+
+use crate::{
+    people::{CONNECTIONS, PASSWORD, Person},
+    world::{Pending, Shared},
+};
+
+const COOKIE: &str = "scalekit_dev_session";
+
+const STYLE: &str = include_str!("../assets/pages.css");
+
+/// Who is there, and what to enter.
+pub async fn home(State(shared): State<Arc<Shared>>) -> Response {
+    let world = shared.world();
+    let mut rows = String::new();
+    for person in &world.people {
+        let _ = write!(
+            rows,
+            "<tr><td><bdi>{}</bdi></td><td>{}</td><td>{}</td></tr>",
+            escaped(&person.name()),
+            escaped(&person.email),
+            escaped(person.about)
+        );
+    }
+    let body = format!(
+        "<h1>A Scalekit environment on this computer</h1>\
+         <p>Environment URL <code>{}</code><br>Client ID <code>{}</code></p>\
+         <table><thead><tr><th>Name</th><th>Email</th><th></th></tr></thead><tbody>{rows}</tbody></table>\
+         <p>Everybody's password is <code>{PASSWORD}</code>.</p>",
+        escaped(&shared.issuer),
+        escaped(&world.settings.client_id),
+    );
+    page(StatusCode::OK, "scalekit-dev", &body)
+}
+
+pub fn sign_in(id: &str, pending: &Pending, wrong: Option<(&str, &str)>) -> Response {
+    let (email, alert) = wrong.unwrap_or_default();
+    let email = if email.is_empty() {
+        pending.request.login_hint.as_deref().unwrap_or_default()
+    } else {
+        email
+    };
+    let status = if alert.is_empty() { StatusCode::OK } else { StatusCode::UNAUTHORIZED };
+    let form = form(
+        "/sign-in",
+        id,
+        pending,
+        &format!(
+            "{}{}{}",
+            alert_box(alert),
+            field("email", "Email", "email", "username", email),
+            field("password", "Password", "password", "current-password", ""),
+        ),
+        "Sign in",
+    );
+    let body = format!(
+        "<h1>Sign in</h1>{form}<p class=\"aside\">New here? <a href=\"/sign-up?request={}\">Create an account</a></p>",
+        escaped(id)
+    );
+    page(status, "Sign in", &body)
+}
+
+pub fn sign_up(id: &str, pending: &Pending, wrong: Option<(&str, &str, &str)>) -> Response {
+    let (name, email, alert) = wrong.unwrap_or_default();
+    let status = if alert.is_empty() { StatusCode::OK } else { StatusCode::BAD_REQUEST };
+    let form = form(
+        "/sign-up",
+        id,
+        pending,
+        &format!(
+            "{}{}{}{}",
+            alert_box(alert),
+            field("name", "Name", "text", "name", name),
+            field("email", "Email", "email", "username", email),
+            field("password", "Password", "password", "new-password", ""),
+        ),
+        "Create account",
+    );
+    let body = format!(
+        "<h1>Create an account</h1>{form}<p class=\"aside\">Have one already? <a href=\"/sign-in?request={}\">Sign in</a></p>",
+        escaped(id)
+    );
+    page(status, "Create an account", &body)
+}
+
+/// In place of a company's own sign-in, or of a social one: whoever is chosen has signed in there.
+pub fn company(id: &str, pending: &Pending, people: &[Person]) -> Response {
+    let connection = crate::sign_in::amr(pending);
+    let company = CONNECTIONS.iter().find(|one| one.id == connection);
+    let name = company.map_or_else(
+        || pending.request.provider.clone().unwrap_or_default(),
+        |company| company.name.to_owned(),
+    );
+    let mut choices = String::new();
+    for person in people {
+        let belongs =
+            company.is_none_or(|company| person.email.ends_with(&format!("@{}", company.domain)));
+        if belongs {
+            let _ = write!(
+                choices,
+                "<button name=\"email\" value=\"{}\"><bdi>{}</bdi><small>{}</small></button>",
+                escaped(&person.email),
+                escaped(&person.name()),
+                escaped(&person.email)
+            );
+        }
+    }
+    let body = format!(
+        "<h1>{}</h1><p>Your company's sign-in page would be here. Choose who you are.</p>{}",
+        escaped(&name),
+        choice("/sso", id, pending, &choices)
+    );
+    page(StatusCode::OK, "Company sign-in", &body)
+}
+
+pub fn organization(id: &str, pending: &Pending, person: &Person) -> Response {
+    let mut choices = String::new();
+    for membership in &person.memberships {
+        let _ = write!(
+            choices,
+            "<button name=\"organization_id\" value=\"{}\"><bdi>{}</bdi></button>",
+            escaped(&membership.organization),
+            escaped(&membership.name)
+        );
+    }
+    let body = format!(
+        "<h1>Choose an organization</h1>{}",
+        choice("/organization", id, pending, &choices)
+    );
+    page(StatusCode::OK, "Choose an organization", &body)
+}
+
+/// A request that is over, or never was.
+pub fn stale() -> Response {
+    let body = "<h1>This page is no longer good</h1><p>The sign-in it belonged to is over. Go back to the application and start again.</p>";
+    page(StatusCode::GONE, "No longer good", body)
+}
+
+/// An authorization request that must not be answered by a redirect (RFC 6749 §4.1.2.1).
+pub fn refused(why: &str) -> Response {
+    let body = format!(
+        "<h1>This sign-in cannot start</h1><p>The application asked in a way this environment does not accept.</p><p role=\"alert\"><code>{}</code></p>",
+        escaped(why)
+    );
+    page(StatusCode::BAD_REQUEST, "Refused", &body)
+}
+
+pub fn signed_out(heading: &str) -> Response {
+    let body = format!("<h1>{}</h1><p>You can close this page.</p>", escaped(heading));
+    page(StatusCode::OK, "Signed out", &body)
+}
+
+/// Sends the browser on with its cookie.
+pub fn leave(location: &str, cookie: &str) -> Response {
+    let cookie = format!("{COOKIE}={cookie}; Path=/; HttpOnly; SameSite=Lax");
+    ([(header::SET_COOKIE, cookie)], Redirect::to(location)).into_response()
+}
+
+/// The cookie of this browser.
+pub fn cookie(headers: &HeaderMap) -> Option<String> {
+    let all = headers.get(header::COOKIE)?.to_str().ok()?;
+    let mut cookies = all.split(';').filter_map(|one| one.trim().split_once('='));
+    cookies.find(|(name, _)| *name == COOKIE).map(|(_, value)| value.to_owned())
+}
+
+pub fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
+        .replace('\'', "&#39;")
+}
+
+fn form(action: &str, id: &str, pending: &Pending, fields: &str, submit: &str) -> String {
+    format!(
+        "<form method=\"post\" action=\"{action}\">{}{fields}\
+         <button id=\"submit\" class=\"primary\">{submit}</button>\
+         <button id=\"cancel\" name=\"cancel\" value=\"1\" formnovalidate>Cancel</button></form>",
+        hidden(id, pending)
+    )
+}
+
+fn choice(action: &str, id: &str, pending: &Pending, choices: &str) -> String {
+    format!(
+        "<form method=\"post\" action=\"{action}\" class=\"choice\">{}{choices}\
+         <button id=\"cancel\" name=\"cancel\" value=\"1\" class=\"quiet\">Cancel</button></form>",
+        hidden(id, pending)
+    )
+}
+
+fn hidden(id: &str, pending: &Pending) -> String {
+    format!(
+        "<input type=\"hidden\" name=\"request\" value=\"{}\"><input type=\"hidden\" name=\"form_token\" value=\"{}\">",
+        escaped(id),
+        escaped(&pending.form_token)
+    )
+}
+
+fn field(name: &str, label: &str, kind: &str, autocomplete: &str, value: &str) -> String {
+    format!(
+        "<label for=\"{name}\">{label}</label><input id=\"{name}\" name=\"{name}\" type=\"{kind}\" autocomplete=\"{autocomplete}\" required value=\"{}\">",
+        escaped(value)
+    )
+}
+
+fn alert_box(text: &str) -> String {
+    if text.is_empty() { String::new() } else { format!("<p role=\"alert\">{}</p>", escaped(text)) }
+}
+
+fn page(status: StatusCode, title: &str, body: &str) -> Response {
+    let html = format!(
+        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>{title}</title><style>{STYLE}</style></head><body><main>{body}</main></body></html>"
+    );
+    let headers = [
+        (header::CACHE_CONTROL, "no-store"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+    ];
+    (status, headers, Html(html)).into_response()
+}

@@ -1,0 +1,55 @@
+//! A person and a browser, played without pages: for tests of what comes before and after them.
+
+use url::Url;
+
+use crate::{
+    authorize::{Verdict, judge},
+    world::{AuthorizationRequest, Shared},
+};
+
+/// Why it cannot be played.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unplayable {
+    /// The environment would have shown this on a page.
+    #[error("{0}")]
+    Page(String),
+    /// There is nobody of that address.
+    #[error("Nobody has this e-mail address")]
+    Nobody,
+}
+
+pub fn sign_in(shared: &Shared, email: &str, authorize_url: &str) -> Result<String, Unplayable> {
+    let request = match judged(shared, authorize_url)? {
+        Ok(request) => request,
+        Err(location) => return Ok(location),
+    };
+    let world = &mut *shared.world();
+    let person = world.person(email).cloned().ok_or(Unplayable::Nobody)?;
+    let wanted = request.organization.as_ref();
+    let membership = person
+        .memberships
+        .iter()
+        .find(|one| wanted.is_none_or(|wanted| one.organization == *wanted))
+        .ok_or(Unplayable::Nobody)?;
+    Ok(world.let_in(&person, membership, "pwd", &request, None).0)
+}
+
+pub fn deny(shared: &Shared, authorize_url: &str) -> Result<String, Unplayable> {
+    Ok(match judged(shared, authorize_url)? {
+        Ok(request) => request.answer(&shared.issuer, &[("error", "access_denied")]),
+        Err(location) => location,
+    })
+}
+
+/// The request, or where it is refused to.
+fn judged(
+    shared: &Shared,
+    authorize_url: &str,
+) -> Result<Result<AuthorizationRequest, String>, Unplayable> {
+    let url = Url::parse(authorize_url).map_err(|why| Unplayable::Page(why.to_string()))?;
+    match judge(&shared.world(), url.query().unwrap_or_default()) {
+        Verdict::Page(why) => Err(Unplayable::Page(why)),
+        Verdict::Refused(location) => Ok(Err(location)),
+        Verdict::Accepted(request, _) => Ok(Ok(request)),
+    }
+}

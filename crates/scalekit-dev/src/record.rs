@@ -1,0 +1,84 @@
+//! A record of every request, and a way to wait for one.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use serde::Serialize;
+use tokio::sync::watch;
+
+/// A request as it came, secrets and all: this is a test environment.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RecordedRequest {
+    /// `GET`, `POST` …
+    pub method: String,
+    /// Without the query.
+    pub path: String,
+    /// The query's pairs, in their order.
+    pub query: Vec<(String, String)>,
+    /// The pairs of a form, in their order.
+    pub form: Vec<(String, String)>,
+    /// The headers, names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// What was answered; nothing where the connection was dropped instead.
+    pub status: Option<u16>,
+}
+
+impl RecordedRequest {
+    /// A value of the form.
+    #[must_use]
+    pub fn form(&self, name: &str) -> Option<&str> {
+        value(&self.form, name)
+    }
+
+    /// A value of the query.
+    #[must_use]
+    pub fn query(&self, name: &str) -> Option<&str> {
+        value(&self.query, name)
+    }
+
+    /// A header.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        value(&self.headers, name)
+    }
+}
+
+fn value<'a>(pairs: &'a [(String, String)], name: &str) -> Option<&'a str> {
+    pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+}
+
+/// The record.
+pub struct Record {
+    requests: Mutex<Vec<RecordedRequest>>,
+    count: watch::Sender<usize>,
+}
+
+impl Record {
+    pub fn new() -> Self {
+        Self { requests: Mutex::default(), count: watch::channel(0).0 }
+    }
+
+    pub fn add(&self, request: RecordedRequest) {
+        self.requests().push(request);
+        self.count.send_modify(|count| *count += 1);
+    }
+
+    pub fn all(&self) -> Vec<RecordedRequest> {
+        self.requests().clone()
+    }
+
+    pub async fn wait_for(&self, path: &str, count: usize) {
+        let mut changes = self.count.subscribe();
+        loop {
+            changes.borrow_and_update();
+            let so_far = self.requests().iter().filter(|request| request.path == path).count();
+            if so_far >= count || changes.changed().await.is_err() {
+                return;
+            }
+        }
+    }
+
+    fn requests(&self) -> MutexGuard<'_, Vec<RecordedRequest>> {
+        self.requests.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

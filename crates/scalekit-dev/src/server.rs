@@ -1,0 +1,252 @@
+//! The listener, and what happens to a request before and after its endpoint.
+
+use std::{convert::Infallible, io, sync::Arc, time::Duration};
+
+use axum::{
+    Router,
+    body::{Body, Bytes},
+    extract::Request,
+    http::{HeaderValue, Response, header},
+    routing::{get, post},
+};
+use futures_util::{StreamExt, stream};
+use http_body_util::{BodyExt, Limited};
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::TokioIo;
+use tokio::{
+    net::TcpListener,
+    task::{JoinHandle, JoinSet},
+};
+use tower::ServiceExt;
+
+use crate::{
+    StartError, api, authorize, control, logout,
+    misbehaviour::{Endpoint, Misbehaviour},
+    pages,
+    record::RecordedRequest,
+    sign_in, token,
+    world::Shared,
+};
+
+/// No request of a client is larger, in bytes.
+const LARGEST: usize = 1024 * 1024;
+
+/// Accepts connections until it is stopped or dropped.
+pub struct Server {
+    pub port: u16,
+    task: Option<JoinHandle<()>>,
+}
+
+/// What goes wrong while a token response is made; handed to the endpoint.
+#[derive(Clone, Default)]
+pub struct Fault(pub Option<Misbehaviour>);
+
+/// The connection is closed instead of answered.
+#[derive(Debug, thiserror::Error)]
+#[error("dropped on purpose")]
+struct Dropped;
+
+pub async fn bind(port: u16) -> Result<(TcpListener, u16), StartError> {
+    let failed = |why| StartError::Port { port, why };
+    let listener = TcpListener::bind(("127.0.0.1", port)).await.map_err(failed)?;
+    let port = listener.local_addr().map_err(failed)?.port();
+    Ok((listener, port))
+}
+
+impl Server {
+    pub fn start(listener: TcpListener, port: u16, shared: Arc<Shared>) -> Self {
+        let task = Some(tokio::spawn(accept(listener, shared)));
+        Self { port, task }
+    }
+
+    /// Closes the port and drops every connection.
+    pub async fn stop(&mut self) {
+        if let Some(task) = self.task.take() {
+            task.abort();
+            // Waits until it is gone, so that the port is free.
+            let _ = task.await;
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if let Some(task) = &self.task {
+            task.abort();
+        }
+    }
+}
+
+async fn accept(listener: TcpListener, shared: Arc<Shared>) {
+    let router = router(Arc::clone(&shared));
+    // Dropped with this task, and with it every connection.
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => {
+                let Ok((connection, _)) = accepted else { continue };
+                let (router, shared) = (router.clone(), Arc::clone(&shared));
+                connections.spawn(async move {
+                    let service = service_fn(move |request| {
+                        exchange(router.clone(), Arc::clone(&shared), request)
+                    });
+                    let _ = http1::Builder::new()
+                        .serve_connection(TokioIo::new(connection), service)
+                        .await;
+                });
+            }
+            Some(_) = connections.join_next() => {}
+        }
+    }
+}
+
+fn router(shared: Arc<Shared>) -> Router {
+    Router::new()
+        .route("/", get(pages::home))
+        .route("/.well-known/openid-configuration", get(authorize::discovery))
+        .route("/keys", get(token::keys))
+        .route("/oauth/authorize", get(authorize::authorize))
+        .route("/oauth/token", post(token::token))
+        .route("/oidc/logout", get(logout::logout))
+        .route("/sign-in", get(sign_in::sign_in_page).post(sign_in::sign_in))
+        .route("/sign-up", get(sign_in::sign_up_page).post(sign_in::sign_up))
+        .route("/organization", get(sign_in::organization_page).post(sign_in::organization))
+        .route("/sso", get(sign_in::company_page).post(sign_in::company))
+        .route("/login-link", get(authorize::initiate_login))
+        .route("/pictures/ada.png", get(api::picture))
+        .route("/api/me", get(api::me))
+        .route("/api/reports", get(api::reports))
+        .nest("/_dev", control::router())
+        .with_state(shared)
+}
+
+/// One request, from its record to its answer.
+async fn exchange(
+    router: Router,
+    shared: Arc<Shared>,
+    request: hyper::Request<Incoming>,
+) -> Result<Response<Body>, Dropped> {
+    let (parts, body) = request.into_parts();
+    let body = Limited::new(body, LARGEST).collect().await.map_err(|_| Dropped)?.to_bytes();
+    let mut record = recorded(&parts, &body);
+    let misbehaviour = Endpoint::of(parts.uri.path())
+        .and_then(|endpoint| shared.world().misbehaviours.take(endpoint));
+    let mut request = Request::from_parts(parts, Body::from(body));
+    let outcome = match misbehaviour {
+        Some(Misbehaviour::DropBefore) => Err(Dropped),
+        Some(Misbehaviour::DropAfterCommit) => {
+            answer(router, request).await;
+            Err(Dropped)
+        }
+        Some(Misbehaviour::Delay { milliseconds }) => {
+            tokio::time::sleep(Duration::from_millis(milliseconds)).await;
+            Ok(answer(router, request).await)
+        }
+        other => match other.as_ref().and_then(instead) {
+            Some(instead) => Ok(instead),
+            None => {
+                request.extensions_mut().insert(Fault(other));
+                Ok(answer(router, request).await)
+            }
+        },
+    };
+    record.status = outcome.as_ref().ok().map(|answer| answer.status().as_u16());
+    // The control endpoints speak about the record; they are not part of it.
+    if !record.path.starts_with("/_dev/") {
+        shared.record.add(record);
+    }
+    outcome
+}
+
+async fn answer(router: Router, request: Request) -> Response<Body> {
+    match router.oneshot(request).await {
+        Ok(mut answer) => {
+            // RFC 9110 §6.6.1.
+            let date = httpdate_now();
+            answer.headers_mut().insert(header::DATE, date);
+            answer
+        }
+        Err(never) => match never {},
+    }
+}
+
+fn httpdate_now() -> HeaderValue {
+    let now = httpdate::fmt_http_date(std::time::SystemTime::now());
+    HeaderValue::from_str(&now).unwrap_or(HeaderValue::from_static(""))
+}
+
+/// What is answered in place of the endpoint's answer.
+fn instead(misbehaviour: &Misbehaviour) -> Option<Response<Body>> {
+    let with = |status: u16, headers: &[(header::HeaderName, &str)], body: Body| {
+        let mut answer = Response::builder().status(status);
+        for (name, value) in headers {
+            answer = answer.header(name, *value);
+        }
+        answer.body(body).ok()
+    };
+    match misbehaviour {
+        Misbehaviour::Status { status, retry_after: Some(wait) } => {
+            with(*status, &[(header::RETRY_AFTER, wait)], Body::empty())
+        }
+        Misbehaviour::Status { status, retry_after: None } => with(*status, &[], Body::empty()),
+        Misbehaviour::Body { status, content_type, body } => {
+            with(*status, &[(header::CONTENT_TYPE, content_type)], Body::from(body.clone()))
+        }
+        Misbehaviour::Huge => {
+            let piece = Bytes::from(vec![b' '; 64 * 1024]);
+            let endless = stream::repeat(piece).map(Ok::<_, Infallible>);
+            with(200, &[JSON], Body::from_stream(endless))
+        }
+        Misbehaviour::Slow => {
+            let drops = stream::unfold((), |()| async {
+                tokio::time::sleep(Duration::from_secs(1)).await;
+                Some((Ok::<_, io::Error>(Bytes::from_static(b" ")), ()))
+            });
+            with(200, &[JSON], Body::from_stream(drops))
+        }
+        Misbehaviour::OauthError { error, description } => {
+            let body = serde_json::json!({"error": error, "error_description": description});
+            with(400, &[JSON], Body::from(body.to_string()))
+        }
+        Misbehaviour::Redirect { location } => {
+            with(302, &[(header::LOCATION, location)], Body::empty())
+        }
+        Misbehaviour::Delay { .. }
+        | Misbehaviour::DropBefore
+        | Misbehaviour::DropAfterCommit
+        | Misbehaviour::WrongClaim { .. }
+        | Misbehaviour::MissingClaim { .. }
+        | Misbehaviour::WrongKey
+        | Misbehaviour::UnknownKey
+        | Misbehaviour::LoseRefreshToken => None,
+    }
+}
+
+const JSON: (header::HeaderName, &str) = (header::CONTENT_TYPE, "application/json");
+
+fn recorded(parts: &axum::http::request::Parts, body: &[u8]) -> RecordedRequest {
+    let pairs = |text: &[u8]| url::form_urlencoded::parse(text).into_owned().collect();
+    RecordedRequest {
+        method: parts.method.to_string(),
+        path: parts.uri.path().to_owned(),
+        query: parts.uri.query().map(|query| pairs(query.as_bytes())).unwrap_or_default(),
+        form: if is_form(&parts.headers) { pairs(body) } else { Vec::new() },
+        headers: parts
+            .headers
+            .iter()
+            .map(|(name, value)| {
+                (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+            })
+            .collect(),
+        status: None,
+    }
+}
+
+/// Whether the body is a form.
+pub fn is_form(headers: &axum::http::HeaderMap) -> bool {
+    headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split(';').next())
+        .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded"))
+}

@@ -1,0 +1,193 @@
+//! What a person does in the browser: sign in, sign up, choose an organization, or leave.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{RawForm, RawQuery, State},
+    http::HeaderMap,
+    response::{IntoResponse, Redirect, Response},
+};
+
+use crate::{
+    Pairs, pages,
+    people::{CONNECTIONS, Person},
+    world::{Pending, Shared, World, pairs, random},
+};
+
+pub async fn sign_in_page(
+    State(shared): State<Arc<Shared>>,
+    RawQuery(query): RawQuery,
+) -> Response {
+    shown(&shared, query, |id, pending| pages::sign_in(id, pending, None))
+}
+
+pub async fn sign_up_page(
+    State(shared): State<Arc<Shared>>,
+    RawQuery(query): RawQuery,
+) -> Response {
+    shown(&shared, query, |id, pending| pages::sign_up(id, pending, None))
+}
+
+pub async fn company_page(
+    State(shared): State<Arc<Shared>>,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let people = shared.world().people.clone();
+    shown(&shared, query, |id, pending| pages::company(id, pending, &people))
+}
+
+pub async fn organization_page(
+    State(shared): State<Arc<Shared>>,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let people = shared.world().people.clone();
+    shown(&shared, query, |id, pending| {
+        let person = people.iter().find(|person| Some(&person.id) == pending.person.as_ref());
+        person.map_or_else(pages::stale, |person| pages::organization(id, pending, person))
+    })
+}
+
+pub async fn sign_in(
+    State(shared): State<Arc<Shared>>,
+    headers: HeaderMap,
+    RawForm(form): RawForm,
+) -> Response {
+    worked_on(&shared, &headers, &form, |world, id, pending, form| {
+        let email = form.get("email").map(|email| email.trim()).unwrap_or_default();
+        let password = form.get("password").map_or("", String::as_str);
+        let person = world
+            .person(email)
+            .filter(|person| !person.password.is_empty() && person.password == password)
+            .cloned();
+        person.ok_or_else(|| {
+            let wrong = "The e-mail address or the password is wrong.";
+            pages::sign_in(id, pending, Some((email, wrong)))
+        })
+    })
+}
+
+pub async fn sign_up(
+    State(shared): State<Arc<Shared>>,
+    headers: HeaderMap,
+    RawForm(form): RawForm,
+) -> Response {
+    worked_on(&shared, &headers, &form, |world, id, pending, form| {
+        let get = |name: &str| form.get(name).map(|value| value.trim()).unwrap_or_default();
+        let (name, email, password) = (get("name"), get("email"), get("password"));
+        let refused = if name.is_empty() || !email.contains('@') || password.len() < 8 {
+            Some("Enter a name, an e-mail address, and a password of at least 8 characters.")
+        } else if world.person(email).is_some() {
+            Some("There is an account with this e-mail address already. Sign in instead.")
+        } else {
+            None
+        };
+        if let Some(why) = refused {
+            return Err(pages::sign_up(id, pending, Some((name, email, why))));
+        }
+        let mut person = Person::newcomer(random("usr_"), random("org_"), name, email);
+        password.clone_into(&mut person.password);
+        world.people.push(person.clone());
+        Ok(person)
+    })
+}
+
+/// The company's own sign-in, or a social one: whoever it says.
+pub async fn company(
+    State(shared): State<Arc<Shared>>,
+    headers: HeaderMap,
+    RawForm(form): RawForm,
+) -> Response {
+    worked_on(&shared, &headers, &form, |world, _, pending, form| {
+        let email = form.get("email").map_or("", String::as_str);
+        let amr = amr(pending);
+        if let Some(waiting) = form.get("request").and_then(|id| world.pending.get_mut(id)) {
+            waiting.amr = amr;
+        }
+        world.person(email).cloned().ok_or_else(pages::stale)
+    })
+}
+
+pub async fn organization(
+    State(shared): State<Arc<Shared>>,
+    headers: HeaderMap,
+    RawForm(form): RawForm,
+) -> Response {
+    worked_on(&shared, &headers, &form, |world, id, pending, form| {
+        if let (Some(wanted), Some(waiting)) =
+            (form.get("organization_id"), world.pending.get_mut(id))
+        {
+            waiting.request.organization = Some(wanted.clone());
+        }
+        let person = pending.person.as_deref().and_then(|id| world.person_by_id(id));
+        person.cloned().ok_or_else(pages::stale)
+    })
+}
+
+/// The connection or provider a person came through, as the ID token's `amr` names it.
+pub fn amr(pending: &Pending) -> String {
+    let by_domain = || {
+        let (_, domain) = pending.request.login_hint.as_deref()?.split_once('@')?;
+        Some(CONNECTIONS.iter().find(|one| one.domain == domain)?.id.to_owned())
+    };
+    let provider = || pending.request.provider.as_ref().map(|name| format!("conn_{name}"));
+    let connection = pending.request.connection.clone();
+    connection.or_else(provider).or_else(by_domain).unwrap_or_else(|| "pwd".to_owned())
+}
+
+/// The page of a request that is under way.
+fn shown(
+    shared: &Shared,
+    query: Option<String>,
+    page: impl FnOnce(&str, &Pending) -> Response,
+) -> Response {
+    let query = pairs(query.as_deref().unwrap_or_default()).unwrap_or_default();
+    let world = shared.world();
+    let id = query.get("request").map_or("", String::as_str);
+    world.pending.get(id).map_or_else(pages::stale, |pending| page(id, pending))
+}
+
+/// A form of a request that is under way: from who it turns out to be to where they go next.
+fn worked_on(
+    shared: &Shared,
+    headers: &HeaderMap,
+    form: &[u8],
+    who: impl FnOnce(&mut World, &str, &Pending, &Pairs) -> Result<Person, Response>,
+) -> Response {
+    let form = pairs(&String::from_utf8_lossy(form)).unwrap_or_default();
+    let world = &mut *shared.world();
+    let id = form.get("request").cloned().unwrap_or_default();
+    let Some(pending) = world.pending.get(&id).cloned() else { return pages::stale() };
+    // The form must come from our own page.
+    if form.get("form_token") != Some(&pending.form_token) {
+        return pages::stale();
+    }
+    if form.contains_key("cancel") {
+        world.pending.remove(&id);
+        let denied = [("error", "access_denied"), ("error_description", "The person said no")];
+        return Redirect::to(&pending.request.answer(&shared.issuer, &denied)).into_response();
+    }
+    let person = match who(world, &id, &pending, &form) {
+        Ok(person) => person,
+        Err(page) => return page,
+    };
+    let Some(pending) = world.pending.get_mut(&id) else { return pages::stale() };
+    pending.person = Some(person.id.clone());
+    let wanted = pending.request.organization.clone();
+    let membership = match (&wanted, &person.memberships[..]) {
+        (Some(wanted), all) => all.iter().find(|one| one.organization == *wanted),
+        (None, [only]) => Some(only),
+        (None, _) => return Redirect::to(&format!("/organization?request={id}")).into_response(),
+    };
+    let Some(membership) = membership else {
+        let denied =
+            [("error", "access_denied"), ("error_description", "Not a member of the organization")];
+        let location = pending.request.answer(&shared.issuer, &denied);
+        world.pending.remove(&id);
+        return Redirect::to(&location).into_response();
+    };
+    let (request, amr) = (pending.request.clone(), pending.amr.clone());
+    world.pending.remove(&id);
+    let cookie = pages::cookie(headers);
+    let (location, cookie) = world.let_in(&person, membership, &amr, &request, cookie.as_deref());
+    pages::leave(&location, &cookie)
+}

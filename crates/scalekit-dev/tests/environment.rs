@@ -1,0 +1,452 @@
+//! The environment keeps Scalekit's rules, and breaks them on request.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use std::time::Duration;
+
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
+use reqwest::{Client, Response, redirect};
+use scalekit_dev::{Endpoint, Environment, Misbehaviour, PASSWORD, Settings, Times, TokenKind};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use url::Url;
+
+const VERIFIER: &str = "a-code-verifier-of-exactly-forty-three-chars";
+const ADA: &str = "ada@analytical.example";
+
+/// A browser with cookies that follows nothing by itself.
+struct Browser {
+    client: Client,
+    cookie: Option<String>,
+}
+
+impl Browser {
+    fn new() -> Self {
+        let client = Client::builder().redirect(redirect::Policy::none()).no_proxy().build();
+        Self { client: client.unwrap(), cookie: None }
+    }
+
+    async fn get(&mut self, url: &str) -> Response {
+        let request = self.client.get(url);
+        self.sent(request).await
+    }
+
+    async fn submit(&mut self, url: &str, form: &[(&str, &str)]) -> Response {
+        let request = self.client.post(url).form(form);
+        self.sent(request).await
+    }
+
+    async fn sent(&mut self, mut request: reqwest::RequestBuilder) -> Response {
+        if let Some(cookie) = &self.cookie {
+            request = request.header("cookie", cookie);
+        }
+        let response = request.send().await.unwrap();
+        if let Some(cookie) = response.headers().get("set-cookie") {
+            let cookie = cookie.to_str().unwrap();
+            self.cookie = cookie.split(';').next().map(str::to_owned);
+        }
+        response
+    }
+
+    /// From the first page to where the browser is sent in the end.
+    async fn signs_in(&mut self, environment: &Environment, query: &[(&str, &str)]) -> String {
+        let page = location(&self.get(&authorize(environment, query)).await);
+        if page.contains("://callback") {
+            return page;
+        }
+        let page = format!("{}{page}", environment.url());
+        let (request, token) = hidden(&self.get(&page).await.text().await.unwrap());
+        let form = [
+            ("request", request.as_str()),
+            ("form_token", &token),
+            ("email", ADA),
+            ("password", PASSWORD),
+        ];
+        location(&self.submit(&page, &form).await)
+    }
+}
+
+fn location(response: &Response) -> String {
+    let header = response.headers().get("location");
+    header.unwrap_or_else(|| panic!("no redirect: {}", response.status())).to_str().unwrap().into()
+}
+
+fn hidden(html: &str) -> (String, String) {
+    let value = |name: &str| {
+        let rest = html.split_once(&format!("name=\"{name}\" value=\"")).unwrap().1;
+        rest.split_once('"').unwrap().0.to_owned()
+    };
+    (value("request"), value("form_token"))
+}
+
+fn authorize(environment: &Environment, changes: &[(&str, &str)]) -> String {
+    let challenge = BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(VERIFIER));
+    let client_id = environment.client_id();
+    let mut pairs = vec![
+        ("response_type", "code"),
+        ("client_id", &client_id),
+        ("redirect_uri", "io.latchkey.desktop://callback"),
+        ("scope", "openid profile email offline_access"),
+        ("state", "s1"),
+        ("nonce", "n1"),
+        ("code_challenge", &challenge),
+        ("code_challenge_method", "S256"),
+    ];
+    for change in changes {
+        pairs.retain(|(name, _)| *name != change.0);
+        pairs.push(*change);
+    }
+    let url = format!("{}/oauth/authorize", environment.url());
+    Url::parse_with_params(&url, pairs).unwrap().into()
+}
+
+fn pair(link: &str, name: &str) -> Option<String> {
+    let url = Url::parse(link).unwrap();
+    url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+}
+
+async fn token(environment: &Environment, form: &[(&str, &str)]) -> (u16, Value) {
+    let client = Client::builder().no_proxy().build().unwrap();
+    let url = format!("{}/oauth/token", environment.url());
+    let response = client.post(url).form(form).send().await.unwrap();
+    (response.status().as_u16(), response.json().await.unwrap())
+}
+
+async fn exchange(environment: &Environment, link: &str, verifier: &str) -> (u16, Value) {
+    let (code, client_id) = (pair(link, "code").unwrap(), environment.client_id());
+    let form = [
+        ("grant_type", "authorization_code"),
+        ("client_id", &client_id),
+        ("code", &code),
+        ("redirect_uri", "io.latchkey.desktop://callback"),
+        ("code_verifier", verifier),
+    ];
+    token(environment, &form).await
+}
+
+async fn refresh(environment: &Environment, refresh_token: &str) -> (u16, Value) {
+    let client_id = environment.client_id();
+    let form = [
+        ("grant_type", "refresh_token"),
+        ("client_id", &client_id),
+        ("refresh_token", refresh_token),
+    ];
+    token(environment, &form).await
+}
+
+async fn started() -> Environment {
+    Environment::start(Settings::default()).await.unwrap()
+}
+
+async fn signed_in(environment: &Environment) -> Value {
+    let link = environment.sign_in_as(ADA, &authorize(environment, &[])).unwrap();
+    exchange(environment, &link, VERIFIER).await.1
+}
+
+fn claims(token: &Value) -> Value {
+    let payload = token.as_str().unwrap().split('.').nth(1).unwrap();
+    serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap()
+}
+
+#[tokio::test]
+async fn a_person_signs_in_on_the_pages_and_the_code_is_good_for_tokens() {
+    let environment = started().await;
+    let link = Browser::new().signs_in(&environment, &[]).await;
+    assert_eq!(pair(&link, "state").as_deref(), Some("s1"));
+    assert_eq!(pair(&link, "iss").as_deref(), Some(environment.issuer()));
+    let (status, tokens) = exchange(&environment, &link, VERIFIER).await;
+    assert_eq!((status, &tokens["expires_in"]), (200, &json!(299)));
+    let (id, access) = (claims(&tokens["id_token"]), claims(&tokens["access_token"]));
+    assert_eq!((&id["nonce"], &id["name"]), (&json!("n1"), &json!("Ada Lovelace")));
+    assert_eq!(access["roles"], json!(["admin", "analyst"]));
+    assert_eq!(environment.live_refresh_token_of(ADA).as_deref(), tokens["refresh_token"].as_str());
+}
+
+#[tokio::test]
+async fn whoever_is_signed_in_is_not_asked_again_unless_that_is_wished() {
+    let environment = started().await;
+    let mut browser = Browser::new();
+    let again = authorize(&environment, &[("prompt", "none")]);
+    let refused = location(&browser.get(&again).await);
+    assert_eq!(pair(&refused, "error").as_deref(), Some("login_required"));
+    browser.signs_in(&environment, &[]).await;
+    assert!(pair(&location(&browser.get(&again).await), "code").is_some());
+    let login = authorize(&environment, &[("prompt", "login")]);
+    assert!(location(&browser.get(&login).await).starts_with("/sign-in"));
+    let create = authorize(&environment, &[("prompt", "create")]);
+    assert!(location(&browser.get(&create).await).starts_with("/sign-up"));
+}
+
+#[tokio::test]
+async fn a_wrong_password_is_said_on_the_page_and_cancel_is_told_to_the_program() {
+    let environment = started().await;
+    let mut browser = Browser::new();
+    let page = location(&browser.get(&authorize(&environment, &[])).await);
+    let page = format!("{}{page}", environment.url());
+    let (request, token) = hidden(&browser.get(&page).await.text().await.unwrap());
+    let both = [("request", request.as_str()), ("form_token", token.as_str())];
+    let wrong = [&both[..], &[("email", ADA), ("password", "no")]].concat();
+    let answer = browser.submit(&page, &wrong).await;
+    assert_eq!(answer.status(), 401);
+    assert!(answer.text().await.unwrap().contains("role=\"alert\""));
+    let forged = [("request", request.as_str()), ("form_token", "forged"), ("cancel", "1")];
+    assert_eq!(browser.submit(&page, &forged).await.status(), 410);
+    let cancelled = [&both[..], &[("cancel", "1")]].concat();
+    let link = location(&browser.submit(&page, &cancelled).await);
+    assert_eq!(pair(&link, "error").as_deref(), Some("access_denied"));
+    assert_eq!(pair(&link, "state").as_deref(), Some("s1"));
+}
+
+#[tokio::test]
+async fn a_newcomer_signs_up_and_has_an_unverified_address() {
+    let environment = started().await;
+    let mut browser = Browser::new();
+    let page = location(&browser.get(&authorize(&environment, &[("prompt", "create")])).await);
+    let page = format!("{}{page}", environment.url());
+    let (request, token) = hidden(&browser.get(&page).await.text().await.unwrap());
+    let form = [
+        ("request", request.as_str()),
+        ("form_token", &token),
+        ("name", "Emmy Noether"),
+        ("email", "emmy@algebra.example"),
+        ("password", "invariants"),
+    ];
+    let link = location(&browser.submit(&page, &form).await);
+    let (_, tokens) = exchange(&environment, &link, VERIFIER).await;
+    let id = claims(&tokens["id_token"]);
+    assert_eq!((&id["name"], &id["email_verified"]), (&json!("Emmy Noether"), &json!(false)));
+}
+
+#[tokio::test]
+async fn a_person_of_two_organizations_chooses_one() {
+    let environment = started().await;
+    let mut browser = Browser::new();
+    let page = location(&browser.get(&authorize(&environment, &[])).await);
+    let page = format!("{}{page}", environment.url());
+    let (request, token) = hidden(&browser.get(&page).await.text().await.unwrap());
+    let both = [("request", request.as_str()), ("form_token", token.as_str())];
+    let form = [&both[..], &[("email", "grace@two-orgs.example"), ("password", PASSWORD)]].concat();
+    let next = location(&browser.submit(&page, &form).await);
+    assert!(next.starts_with("/organization"));
+    let next = format!("{}{next}", environment.url());
+    assert!(browser.get(&next).await.text().await.unwrap().contains("Compilers United"));
+    let form = [&both[..], &[("organization_id", "org_compilers")]].concat();
+    let link = location(&browser.submit(&next, &form).await);
+    let (_, tokens) = exchange(&environment, &link, VERIFIER).await;
+    assert_eq!(claims(&tokens["access_token"])["oid"], "org_compilers");
+    assert_eq!(claims(&tokens["access_token"])["permissions"], json!(["compilers:read"]));
+}
+
+#[tokio::test]
+async fn an_address_that_is_not_registered_gets_a_page_and_never_a_redirect() {
+    let environment = started().await;
+    for change in [
+        ("redirect_uri", "io.latchkey.desktop://callback/"),
+        ("redirect_uri", "https://evil.example"),
+        ("client_id", "skc_other"),
+    ] {
+        let answer = Browser::new().get(&authorize(&environment, &[change])).await;
+        assert_eq!(answer.status(), 400);
+        assert!(answer.headers().get("location").is_none());
+    }
+    let twice = format!("{}&state=s2", authorize(&environment, &[]));
+    assert_eq!(Browser::new().get(&twice).await.status(), 400);
+}
+
+#[tokio::test]
+async fn every_other_mistake_of_a_request_is_told_to_the_program() {
+    let environment = started().await;
+    for (change, error) in [
+        (("response_type", "token"), "unsupported_response_type"),
+        (("scope", "profile"), "invalid_scope"),
+        (("code_challenge_method", "plain"), "invalid_request"),
+        (("code_challenge", "short"), "invalid_request"),
+        (("prompt", "what"), "invalid_request"),
+        (("connection_id", "conn_none"), "invalid_request"),
+    ] {
+        let link = location(&Browser::new().get(&authorize(&environment, &[change])).await);
+        assert_eq!(pair(&link, "error").as_deref(), Some(error));
+        assert_eq!(pair(&link, "iss").as_deref(), Some(environment.issuer()));
+    }
+}
+
+#[tokio::test]
+async fn a_code_needs_its_verifier_and_works_once() {
+    let environment = started().await;
+    let link = environment.sign_in_as(ADA, &authorize(&environment, &[])).unwrap();
+    let other = "another-code-verifier-of-forty-three-charss";
+    let (status, body) = exchange(&environment, &link, other).await;
+    assert_eq!((status, &body["error"]), (400, &json!("invalid_grant")));
+
+    let link = environment.sign_in_as(ADA, &authorize(&environment, &[])).unwrap();
+    let (_, tokens) = exchange(&environment, &link, VERIFIER).await;
+    let (status, _) = exchange(&environment, &link, VERIFIER).await;
+    assert_eq!(status, 400);
+    let (status, _) = refresh(&environment, tokens["refresh_token"].as_str().unwrap()).await;
+    assert_eq!(status, 400, "what the code was exchanged for is taken back");
+}
+
+#[tokio::test]
+async fn a_refresh_token_rotates_and_a_spent_one_ends_the_session() {
+    let environment = started().await;
+    let tokens = signed_in(&environment).await;
+    let first = tokens["refresh_token"].as_str().unwrap();
+    let (status, renewed) = refresh(&environment, first).await;
+    assert_eq!(status, 200);
+    assert!(claims(&renewed["id_token"]).get("nonce").is_none());
+    let second = renewed["refresh_token"].as_str().unwrap();
+    assert_ne!(first, second);
+    let (status, body) = refresh(&environment, first).await;
+    assert_eq!((status, &body["error"]), (400, &json!("invalid_grant")));
+    assert_eq!(refresh(&environment, second).await.0, 400);
+}
+
+#[tokio::test]
+async fn signing_out_ends_the_session_works_once_and_returns_only_to_registered_addresses() {
+    let environment = started().await;
+    let tokens = signed_in(&environment).await;
+    let hint = tokens["id_token"].as_str().unwrap();
+    let url = |back: &str, hint: &str| {
+        let at = format!("{}/oidc/logout", environment.url());
+        let pairs = [("id_token_hint", hint), ("post_logout_redirect_uri", back), ("state", "bye")];
+        String::from(Url::parse_with_params(&at, pairs).unwrap())
+    };
+    let mut browser = Browser::new();
+    assert_eq!(browser.get(&url("https://evil.example", hint)).await.status(), 400);
+    assert_eq!(browser.get(&url("io.latchkey.desktop://signed-out", "x.y.z")).await.status(), 400);
+    let good = url("io.latchkey.desktop://signed-out", hint);
+    let link = location(&browser.get(&good).await);
+    assert_eq!(link, "io.latchkey.desktop://signed-out?state=bye");
+    assert_eq!(browser.get(&good).await.status(), 200, "a page, no second redirect");
+    let (status, _) = refresh(&environment, tokens["refresh_token"].as_str().unwrap()).await;
+    assert_eq!(status, 400);
+}
+
+#[tokio::test]
+async fn a_dropped_answer_has_still_rotated_the_token() {
+    let environment = started().await;
+    let tokens = signed_in(&environment).await;
+    let first = tokens["refresh_token"].as_str().unwrap();
+    environment.misbehave(Endpoint::Token, Misbehaviour::DropAfterCommit, Times::Once);
+    let client = Client::builder().no_proxy().build().unwrap();
+    let client_id = environment.client_id();
+    let form =
+        [("grant_type", "refresh_token"), ("client_id", &client_id), ("refresh_token", first)];
+    let url = format!("{}/oauth/token", environment.url());
+    assert!(client.post(url).form(&form).send().await.is_err());
+    assert_ne!(environment.live_refresh_token_of(ADA).as_deref(), Some(first));
+    assert_eq!(environment.token_requests("refresh_token")[0].status, None);
+}
+
+#[tokio::test]
+async fn tokens_can_be_spoiled_on_request_and_only_as_often() {
+    let environment = started().await;
+    let wrong = Misbehaviour::WrongClaim {
+        token: TokenKind::Id,
+        claim: "iss".to_owned(),
+        value: json!("https://evil.example"),
+    };
+    environment.misbehave(Endpoint::Token, wrong, Times::Once);
+    let tokens = signed_in(&environment).await;
+    assert_eq!(claims(&tokens["id_token"])["iss"], "https://evil.example");
+    let tokens = signed_in(&environment).await;
+    assert_eq!(claims(&tokens["id_token"])["iss"], environment.issuer());
+    environment.misbehave(Endpoint::Token, Misbehaviour::LoseRefreshToken, Times::Always);
+    assert!(signed_in(&environment).await.get("refresh_token").is_none());
+    environment.behave();
+    assert!(signed_in(&environment).await.get("refresh_token").is_some());
+}
+
+#[tokio::test]
+async fn the_protected_service_knows_good_tokens_and_permissions() {
+    let environment = started().await;
+    let client = Client::builder().no_proxy().build().unwrap();
+    let status = async |path: &str, token: &str| {
+        let url = format!("{}{path}", environment.url());
+        client.get(url).bearer_auth(token).send().await.unwrap().status().as_u16()
+    };
+    let ada = signed_in(&environment).await;
+    let ada = ada["access_token"].as_str().unwrap();
+    let link = environment.sign_in_as("alan@bletchley.example", &authorize(&environment, &[]));
+    let (_, alan) = exchange(&environment, &link.unwrap(), VERIFIER).await;
+    let alan = alan["access_token"].as_str().unwrap();
+    assert_eq!(status("/api/me", ada).await, 200);
+    assert_eq!(status("/api/reports", ada).await, 200);
+    assert_eq!(status("/api/reports", alan).await, 403);
+    assert_eq!(status("/api/me", &ada[..ada.len() - 4]).await, 401);
+}
+
+#[tokio::test]
+async fn an_environment_that_is_offline_is_not_reached_and_comes_back_as_it_was() {
+    let mut environment = started().await;
+    let tokens = signed_in(&environment).await;
+    environment.go_offline().await;
+    let client = Client::builder().no_proxy().build().unwrap();
+    let keys = format!("{}/keys", environment.url());
+    assert!(client.get(&keys).send().await.unwrap_err().is_connect());
+    environment.come_back().await.unwrap();
+    assert_eq!(refresh(&environment, tokens["refresh_token"].as_str().unwrap()).await.0, 200);
+}
+
+#[tokio::test]
+async fn every_request_is_recorded_and_can_be_waited_for() {
+    let environment = started().await;
+    let tokens = signed_in(&environment).await;
+    let waiting = async {
+        environment.wait_for("/oauth/token", 2).await;
+        environment.token_requests("refresh_token").len()
+    };
+    let refreshing = refresh(&environment, tokens["refresh_token"].as_str().unwrap());
+    let (count, _) = tokio::join!(waiting, refreshing);
+    assert_eq!(count, 1);
+    let request = &environment.requests_to("/oauth/token")[1];
+    assert_eq!(request.form("refresh_token"), tokens["refresh_token"].as_str());
+    assert_eq!(request.status, Some(200));
+}
+
+#[tokio::test]
+async fn a_new_signing_key_is_published_beside_the_old_one() {
+    let environment = started().await;
+    let keys = async || {
+        let url = format!("{}/keys", environment.url());
+        let client = Client::builder().no_proxy().build().unwrap();
+        let set: Value = client.get(url).send().await.unwrap().json().await.unwrap();
+        set["keys"].as_array().unwrap().len()
+    };
+    assert_eq!(keys().await, 1);
+    environment.rotate_keys();
+    assert_eq!(keys().await, 2);
+}
+
+#[tokio::test]
+async fn a_page_elsewhere_cannot_use_the_control_endpoints() {
+    let environment = started().await;
+    let client = Client::builder().no_proxy().build().unwrap();
+    let url = format!("{}/_dev/lifetime", environment.url());
+    let wish = json!({"seconds": 5});
+    let forged = client.post(&url).header("origin", "https://evil.example").json(&wish);
+    assert_eq!(forged.send().await.unwrap().status(), 403);
+    let rebound = client.post(&url).header("host", "evil.example").json(&wish);
+    assert_eq!(rebound.send().await.unwrap().status(), 403);
+    assert_eq!(client.post(&url).json(&wish).send().await.unwrap().status(), 200);
+    assert_eq!(signed_in(&environment).await["expires_in"], 5);
+}
+
+#[tokio::test]
+async fn a_port_that_is_taken_is_said() {
+    let environment = started().await;
+    let port = Url::parse(environment.url()).unwrap().port().unwrap();
+    let second = Environment::start(Settings { port, ..Settings::default() }).await;
+    let why = second.err().unwrap().to_string();
+    assert!(why.contains(&port.to_string()) && why.contains("--port"));
+}
+
+#[tokio::test]
+async fn an_answer_can_be_late() {
+    let environment = started().await;
+    let delay = Misbehaviour::delay(Duration::from_millis(50));
+    environment.misbehave(Endpoint::Keys, delay, Times::Once);
+    let client = Client::builder().no_proxy().build().unwrap();
+    let begun = std::time::Instant::now();
+    client.get(format!("{}/keys", environment.url())).send().await.unwrap();
+    assert!(begun.elapsed() >= Duration::from_millis(50));
+}
