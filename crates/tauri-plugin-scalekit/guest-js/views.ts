@@ -163,4 +163,3 @@ detail: string | null, };
  * The kinds of problems a person can meet.
  */
 export type ProblemCode = "environmentUrlInvalid" | "clientIdInvalid" | "settingsLocked" | "settingsFile" | "environmentInvalid" | "offline" | "serviceTrouble" | "accessDenied" | "signInRefused" | "signInTimedOut" | "browserUnavailable" | "copyFailed" | "answerRejected" | "clockWrong" | "sessionEnded" | "identityChanged" | "keychainLocked" | "keychainMissing" | "keychainSlow" | "keychainFailed" | "storedByNewerVersion" | "notSaved";
-

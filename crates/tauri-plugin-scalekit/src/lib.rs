@@ -1,1 +1,33 @@
-//! tauri-plugin-scalekit
+//! Sign-in with Scalekit for Tauri applications.
+//!
+//! One line in the builder:
+//!
+//! ```no_run
+//! tauri::Builder::default().plugin(tauri_plugin_scalekit::init::<tauri::Wry>());
+//! ```
+//!
+//! and in `tauri.conf.json` the application's own scheme and, unless it is told at run time by
+//! [`Scalekit::configure`], the environment:
+//!
+//! ```json
+//! "plugins": {
+//!   "scalekit": { "environmentUrl": "https://acme.scalekit.com", "clientId": "skc_…" },
+//!   "deep-link": { "desktop": { "schemes": ["com.example.tool"] } }
+//! }
+//! ```
+//!
+//! The capability of the window needs `scalekit:default` and nothing else: views reach the webview
+//! over a channel that it opened itself, and links are taken in Rust only. The plugin brings
+//! `tauri-plugin-single-instance` and `tauri-plugin-deep-link` with it; their commands are not
+//! reachable from any webview. It must be the first plugin of the builder, because a second
+//! process of the application hands its link over and ends there.
+
+mod clipboard;
+mod commands;
+mod config;
+mod links;
+mod plugin;
+mod scheme;
+
+pub use config::Config;
+pub use plugin::{Plugin, Scalekit, ScalekitExt, init};

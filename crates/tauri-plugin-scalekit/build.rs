@@ -1,0 +1,17 @@
+//! Generates the permissions for the commands.
+
+const COMMANDS: &[&str] = &[
+    "watch",
+    "sign_in",
+    "cancel_sign_in",
+    "open_browser_again",
+    "copy_link",
+    "renew",
+    "sign_out",
+    "retry",
+    "dismiss",
+];
+
+fn main() {
+    tauri_plugin::Builder::new(COMMANDS).build();
+}

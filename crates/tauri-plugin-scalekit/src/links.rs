@@ -1,0 +1,41 @@
+//! Which arguments of a process are a link of ours.
+
+use zeroize::Zeroizing;
+
+/// The link among the arguments of a process, the program's own name included.
+///
+/// A desktop starts the handler of a scheme with the link as its only argument. Anything beside
+/// it means that somebody tries to pass options along (CVE-2018-1000006), so nothing is taken then.
+pub fn link_among(arguments: &[String], scheme: &str) -> Option<Zeroizing<Vec<u8>>> {
+    let [_, only] = arguments else { return None };
+    let (name, _) = only.split_once(':')?;
+    name.eq_ignore_ascii_case(scheme).then(|| Zeroizing::new(only.as_bytes().to_vec()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn taken(arguments: &[&str]) -> bool {
+        let arguments: Vec<String> = arguments.iter().map(|one| (*one).to_owned()).collect();
+        link_among(&arguments, "io.latchkey.desktop").is_some()
+    }
+
+    #[test]
+    fn only_a_single_argument_with_the_scheme_is_a_link() {
+        assert!(taken(&["latchkey", "io.latchkey.desktop://callback?code=1"]));
+        assert!(taken(&["latchkey", "IO.Latchkey.Desktop://callback?code=1"]));
+        for not_a_link in [
+            &["latchkey"][..],
+            &[],
+            &["latchkey", "--help"],
+            &["latchkey", "https://io.latchkey.desktop/callback"],
+            &["latchkey", "io.latchkey.desktop"],
+            &["latchkey", "io.latchkey.desktop.evil://callback"],
+            &["latchkey", "io.latchkey.desktop://callback", "--gpu-launcher=x"],
+            &["latchkey", "--gpu-launcher=x", "io.latchkey.desktop://callback"],
+        ] {
+            assert!(!taken(not_a_link), "{not_a_link:?}");
+        }
+    }
+}

@@ -1,0 +1,242 @@
+//! The plugin itself: the session's task, the links, and the two plugins it brings along.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+use scalekit_auth::{
+    configuration::{ClientId, Configuration, EnvironmentUrl, ReturnAddresses, SIGN_IN_WAIT},
+    problem::Problem,
+    view::SessionView,
+};
+use scalekit_auth_native::{
+    browser::SystemBrowser,
+    http::HttpClient,
+    keychain::Keychain,
+    runtime::{Hands, Session, session},
+};
+use serde::Deserialize;
+use tauri::{
+    AppHandle, Manager, RunEvent, Runtime, UserAttentionType,
+    ipc::{Channel, Invoke},
+    plugin::TauriPlugin,
+};
+
+use crate::{Config, clipboard::Clipboard, commands, links::link_among, scheme};
+
+/// How long the program's end waits for the keychain.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(3);
+
+/// The plugin. See the crate's documentation.
+pub struct Plugin<R: Runtime> {
+    commands: Box<dyn Fn(Invoke<R>) -> bool + Send + Sync>,
+    single_instance: TauriPlugin<R>,
+    deep_link: Box<dyn tauri::plugin::Plugin<R>>,
+}
+
+/// Sign-in, for the Rust side of the application.
+pub struct Scalekit {
+    session: Session,
+    clipboard: Clipboard,
+    addresses: ReturnAddresses,
+    config: Config,
+    configured: AtomicBool,
+}
+
+/// Gives anything that knows the application its [`Scalekit`].
+pub trait ScalekitExt<R: Runtime> {
+    /// The plugin's state.
+    fn scalekit(&self) -> &Scalekit;
+}
+
+impl<R: Runtime, T: Manager<R>> ScalekitExt<R> for T {
+    fn scalekit(&self) -> &Scalekit {
+        self.state::<Scalekit>().inner()
+    }
+}
+
+/// The plugin, to be the first in the builder.
+#[must_use]
+pub fn init<R: Runtime>() -> Plugin<R> {
+    Plugin {
+        commands: Box::new(tauri::generate_handler![
+            commands::watch,
+            commands::sign_in,
+            commands::cancel_sign_in,
+            commands::open_browser_again,
+            commands::copy_link,
+            commands::renew,
+            commands::sign_out,
+            commands::retry,
+            commands::dismiss,
+        ]),
+        single_instance: tauri_plugin_single_instance::init(|app, arguments, _| {
+            app.scalekit().opened_again(app, &arguments);
+        }),
+        deep_link: Box::new(tauri_plugin_deep_link::init()),
+    }
+}
+
+impl Scalekit {
+    /// The session.
+    #[must_use]
+    pub fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// What `tauri.conf.json` says.
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// The addresses to register with the environment.
+    #[must_use]
+    pub fn addresses(&self) -> &ReturnAddresses {
+        &self.addresses
+    }
+
+    /// Says which environment and application this is about, or that nobody knows yet. Overrides
+    /// `tauri.conf.json`, if called in the application's `setup` before that is even looked at.
+    pub fn configure(&self, configuration: Option<Configuration>) {
+        self.configured.store(true, Ordering::Release);
+        self.session.configure(configuration);
+    }
+
+    pub(crate) fn clipboard(&self) -> Clipboard {
+        self.clipboard.clone()
+    }
+
+    /// Every view, the present one first, until the webview is gone.
+    pub(crate) fn show_on(&self, channel: Channel<SessionView>) {
+        let mut views = self.session.views();
+        views.mark_changed();
+        tauri::async_runtime::spawn(async move {
+            while views.changed().await.is_ok() {
+                let view = views.borrow_and_update().clone();
+                if channel.send(view).is_err() {
+                    return;
+                }
+            }
+        });
+    }
+
+    /// A second process of this application has handed its arguments over. A link is the session's
+    /// to judge, and a stranger's must not even raise the window; without one the person has
+    /// started the application again and wants to see it.
+    fn opened_again<R: Runtime>(&self, app: &AppHandle<R>, arguments: &[String]) {
+        match link_among(arguments, self.addresses.scheme()) {
+            Some(link) => self.session.link(link),
+            None => bring_to_front(app),
+        }
+    }
+
+    fn configuration_of_file(&self) -> Result<Option<Configuration>, Problem> {
+        let (Some(environment), Some(client_id)) =
+            (&self.config.environment_url, &self.config.client_id)
+        else {
+            return Ok(None);
+        };
+        Ok(Some(Configuration {
+            environment: EnvironmentUrl::parse(environment)?,
+            client_id: ClientId::parse(client_id)?,
+            addresses: self.addresses.clone(),
+            sign_in_wait: SIGN_IN_WAIT,
+        }))
+    }
+}
+
+impl<R: Runtime> tauri::plugin::Plugin<R> for Plugin<R> {
+    fn name(&self) -> &'static str {
+        "scalekit"
+    }
+
+    fn initialize(
+        &mut self,
+        app: &AppHandle<R>,
+        config: serde_json::Value,
+    ) -> Result<(), Box<dyn std::error::Error>> {
+        let of_deep_link = app.config().plugins.0.get("deep-link").cloned();
+        let addresses = ReturnAddresses::with_scheme(&scheme::configured(of_deep_link.as_ref())?)?;
+        let hands = Hands {
+            http: HttpClient::new(&user_agent(app)),
+            keychain: Keychain::system(&app.config().identifier),
+            browser: Arc::new(SystemBrowser),
+            bring_to_front: {
+                let app = app.clone();
+                Box::new(move || bring_to_front(&app))
+            },
+        };
+        let (session, task) = session(hands);
+        app.manage(Scalekit {
+            session,
+            clipboard: Clipboard::default(),
+            addresses,
+            config: Option::deserialize(config)?.unwrap_or_default(),
+            configured: AtomicBool::new(false),
+        });
+        // A second process ends in here, so nothing of the first may have been touched before.
+        self.single_instance.initialize(app, serde_json::Value::Null)?;
+        self.deep_link.initialize(app, of_deep_link.unwrap_or_default())?;
+        tauri::async_runtime::spawn(task.run());
+        Ok(())
+    }
+
+    fn on_event(&mut self, app: &AppHandle<R>, event: &RunEvent) {
+        let scalekit = app.scalekit();
+        match event {
+            RunEvent::Ready => {
+                if !scalekit.configured.load(Ordering::Acquire) {
+                    let configuration = scalekit.configuration_of_file().unwrap_or_else(|why| {
+                        tracing::error!(why = why.message, "plugins.scalekit cannot be used");
+                        None
+                    });
+                    scalekit.configure(configuration);
+                }
+                let arguments: Vec<String> =
+                    std::env::args_os().map(|one| one.to_string_lossy().into_owned()).collect();
+                if let Some(link) = link_among(&arguments, scalekit.addresses.scheme()) {
+                    scalekit.session.link(link);
+                }
+                scheme::register(app);
+            }
+            #[cfg(target_os = "macos")]
+            RunEvent::Opened { urls } => {
+                for url in urls {
+                    scalekit.session.link(zeroize::Zeroizing::new(url.as_str().into()));
+                }
+            }
+            RunEvent::Exit => {
+                let session = scalekit.session.clone();
+                tauri::async_runtime::block_on(async move {
+                    let _ = tokio::time::timeout(PATIENCE, session.written()).await;
+                });
+            }
+            _ => {}
+        }
+    }
+
+    fn extend_api(&mut self, invoke: Invoke<R>) -> bool {
+        (self.commands)(invoke)
+    }
+}
+
+/// `product/version`, as RFC 9110 §10.1.5 has it; nothing about the computer.
+fn user_agent<R: Runtime>(app: &AppHandle<R>) -> String {
+    let package = app.package_info();
+    let product: String =
+        package.name.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
+    format!("{product}/{}", package.version)
+}
+
+/// The desktop may only flash the window instead; that is its to decide.
+fn bring_to_front<R: Runtime>(app: &AppHandle<R>) {
+    for window in app.webview_windows().values() {
+        let raised =
+            window.unminimize().and_then(|()| window.show()).and_then(|()| window.set_focus());
+        if raised.is_err() {
+            let _ = window.request_user_attention(Some(UserAttentionType::Informational));
+        }
+    }
+}

@@ -1,0 +1,327 @@
+//! Which environment and application this is about, and who says so.
+//!
+//! The environment variables come first, then what the person entered, then what was compiled in.
+//! The two values always come from one of them together: a client id of one environment is of no
+//! use with another.
+
+use std::time::Duration;
+
+use scalekit_auth::{
+    configuration::{ClientId, Configuration, EnvironmentUrl, ReturnAddresses, SIGN_IN_WAIT},
+    problem::{Problem, ProblemCode},
+};
+use serde::{Deserialize, Serialize};
+
+/// The environment variable with the environment's address.
+pub const URL_VARIABLE: &str = "SCALEKIT_ENVIRONMENT_URL";
+
+/// The environment variable with the client id.
+pub const CLIENT_VARIABLE: &str = "SCALEKIT_CLIENT_ID";
+
+/// The shortest and the longest time a sign-in may wait for the browser, in seconds.
+const WAITS: std::ops::RangeInclusive<u64> = 5..=600;
+
+/// The settings as the window shows them. Nothing in them is secret.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct Settings {
+    /// The environment's address, as it was entered.
+    pub environment_url: Option<String>,
+    /// The client id, as it was entered.
+    pub client_id: Option<String>,
+    /// Where the two come from.
+    pub source: SettingsSource,
+    /// Whether they can only be changed where they come from.
+    pub locked: bool,
+    /// The redirect address to register with the environment.
+    pub redirect_uri: String,
+    /// The post-logout redirect address to register with the environment.
+    pub post_logout_redirect_uri: String,
+    /// The version of this application.
+    pub version: String,
+    /// What is wrong with the settings, if anything is.
+    pub problem: Option<Problem>,
+}
+
+/// Where the settings come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub enum SettingsSource {
+    /// The environment variables.
+    Environment,
+    /// What the person entered.
+    File,
+    /// What was compiled in.
+    BuiltIn,
+    /// Nowhere yet.
+    None,
+}
+
+/// An environment that has answered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct CheckedEnvironment {
+    /// What it calls itself.
+    pub issuer: String,
+}
+
+/// The two values, from wherever.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Pair {
+    /// The environment's address.
+    pub environment_url: Option<String>,
+    /// The client id.
+    pub client_id: Option<String>,
+}
+
+/// The environment variables of this process.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FromVariables(pub Pair);
+
+/// What the settings file holds of interest.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct FromFile {
+    /// The environment's address.
+    pub environment_url: Option<String>,
+    /// The client id.
+    pub client_id: Option<String>,
+    /// How long a sign-in waits for the browser, in seconds.
+    pub sign_in_seconds: Option<u64>,
+}
+
+impl Pair {
+    fn is_empty(&self) -> bool {
+        self.environment_url.is_none() && self.client_id.is_none()
+    }
+}
+
+impl FromVariables {
+    /// Reads them. An empty variable is as good as none.
+    #[must_use]
+    pub fn read() -> Self {
+        let read = |name| {
+            std::env::var_os(name)
+                .map(|value| value.to_string_lossy().into_owned())
+                .filter(|value| !value.is_empty())
+        };
+        Self(Pair { environment_url: read(URL_VARIABLE), client_id: read(CLIENT_VARIABLE) })
+    }
+}
+
+/// Decides who is right, and whether that can be used.
+#[must_use]
+pub fn decide(
+    variables: &FromVariables,
+    file: &Result<FromFile, Problem>,
+    built_in: Pair,
+    addresses: &ReturnAddresses,
+    version: &str,
+) -> (Settings, Option<Configuration>) {
+    let entered = file.as_ref().map_or_else(|_| FromFile::default(), Clone::clone);
+    let wait = entered.sign_in_seconds;
+    let entered = Pair { environment_url: entered.environment_url, client_id: entered.client_id };
+    let (pair, source) = if !variables.0.is_empty() {
+        (variables.0.clone(), SettingsSource::Environment)
+    } else if !entered.is_empty() {
+        (entered, SettingsSource::File)
+    } else if !built_in.is_empty() {
+        (built_in, SettingsSource::BuiltIn)
+    } else {
+        (Pair::default(), SettingsSource::None)
+    };
+    let (configuration, problem) = match (source, validated(&pair)) {
+        (SettingsSource::None, _) => (None, None),
+        (_, Ok((environment, client_id))) => {
+            let sign_in_wait = waiting_time(wait);
+            let addresses = addresses.clone();
+            (Some(Configuration { environment, client_id, addresses, sign_in_wait }), None)
+        }
+        (_, Err(problem)) => (None, Some(problem.naming(source))),
+    };
+    let settings = Settings {
+        environment_url: pair.environment_url,
+        client_id: pair.client_id,
+        source,
+        locked: source == SettingsSource::Environment,
+        redirect_uri: addresses.callback.clone(),
+        post_logout_redirect_uri: addresses.signed_out.clone(),
+        version: version.to_owned(),
+        problem: problem.or_else(|| file.as_ref().err().cloned()),
+    };
+    (settings, configuration)
+}
+
+/// Both values, checked.
+///
+/// # Errors
+/// A sentence about the first that cannot be used.
+pub fn validated(pair: &Pair) -> Result<(EnvironmentUrl, ClientId), Problem> {
+    let environment = EnvironmentUrl::parse(pair.environment_url.as_deref().unwrap_or_default())?;
+    let client_id = ClientId::parse(pair.client_id.as_deref().unwrap_or_default())?;
+    Ok((environment, client_id))
+}
+
+/// The problem with changing settings that come from the environment variables.
+#[must_use]
+pub fn locked() -> Problem {
+    Problem::new(
+        ProblemCode::SettingsLocked,
+        format!(
+            "The settings come from the environment variables {URL_VARIABLE} and {CLIENT_VARIABLE} and can only be changed there. Nothing was saved."
+        ),
+    )
+}
+
+fn waiting_time(seconds: Option<u64>) -> Duration {
+    seconds.map_or(SIGN_IN_WAIT, |seconds| {
+        Duration::from_secs(seconds.clamp(*WAITS.start(), *WAITS.end()))
+    })
+}
+
+trait Naming {
+    fn naming(self, source: SettingsSource) -> Self;
+}
+
+impl Naming for Problem {
+    /// Says which variable is meant, for whoever set it.
+    fn naming(self, source: SettingsSource) -> Self {
+        let about_url = self.code == ProblemCode::EnvironmentUrlInvalid;
+        let variable = if about_url { URL_VARIABLE } else { CLIENT_VARIABLE };
+        match source {
+            SettingsSource::Environment => {
+                self.with_detail(format!("The environment variable {variable} is what counts here"))
+            }
+            SettingsSource::File | SettingsSource::BuiltIn | SettingsSource::None => self,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use ts_rs::{Config, TS};
+
+    fn pair(url: &str, client_id: &str) -> Pair {
+        let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        Pair { environment_url: some(url), client_id: some(client_id) }
+    }
+
+    fn file(pair: Pair) -> Result<FromFile, Problem> {
+        Ok(FromFile {
+            environment_url: pair.environment_url,
+            client_id: pair.client_id,
+            sign_in_seconds: None,
+        })
+    }
+
+    fn decided(
+        variables: Pair,
+        file: &Result<FromFile, Problem>,
+        built_in: Pair,
+    ) -> (Settings, Option<Configuration>) {
+        let addresses = ReturnAddresses::with_scheme("io.latchkey.desktop").unwrap();
+        decide(&FromVariables(variables), file, built_in, &addresses, "0.1.0")
+    }
+
+    #[test]
+    fn the_environment_variables_come_before_the_file_and_that_before_what_was_compiled_in() {
+        let a = || pair("https://a.scalekit.com", "skc_a");
+        let b = || pair("https://b.scalekit.com", "skc_b");
+        let c = || pair("https://c.scalekit.com", "skc_c");
+        let none = Pair::default;
+        for (variables, entered, built_in, source, issuer) in [
+            (a(), b(), c(), SettingsSource::Environment, "https://a.scalekit.com"),
+            (none(), b(), c(), SettingsSource::File, "https://b.scalekit.com"),
+            (none(), none(), c(), SettingsSource::BuiltIn, "https://c.scalekit.com"),
+        ] {
+            let (settings, configuration) = decided(variables, &file(entered), built_in);
+            assert_eq!(settings.source, source);
+            assert_eq!(settings.locked, source == SettingsSource::Environment);
+            assert_eq!(configuration.unwrap().environment.issuer(), issuer);
+        }
+        let (settings, configuration) = decided(none(), &file(none()), none());
+        assert_eq!((settings.source, settings.problem), (SettingsSource::None, None));
+        assert_eq!(configuration, None);
+    }
+
+    #[test]
+    fn one_variable_without_the_other_is_not_filled_up_from_elsewhere() {
+        let entered = file(pair("https://b.scalekit.com", "skc_b"));
+        let (settings, configuration) =
+            decided(pair("https://a.scalekit.com", ""), &entered, Pair::default());
+        let problem = settings.problem.unwrap();
+        assert_eq!(problem.code, ProblemCode::ClientIdInvalid);
+        assert!(problem.detail.unwrap().contains(CLIENT_VARIABLE));
+        assert_eq!(configuration, None);
+    }
+
+    #[test]
+    fn values_that_cannot_be_used_configure_nothing_and_say_why() {
+        for (url, client_id, code) in [
+            ("http://acme.scalekit.com", "skc_a", ProblemCode::EnvironmentUrlInvalid),
+            ("acme", "skc_a", ProblemCode::EnvironmentUrlInvalid),
+            ("https://acme.scalekit.com/path", "skc_a", ProblemCode::EnvironmentUrlInvalid),
+            ("https://acme.scalekit.com", "skc a", ProblemCode::ClientIdInvalid),
+        ] {
+            let (settings, configuration) =
+                decided(Pair::default(), &file(pair(url, client_id)), Pair::default());
+            assert_eq!(settings.problem.unwrap().code, code);
+            assert_eq!(settings.environment_url.as_deref(), Some(url), "what was entered stays");
+            assert_eq!(configuration, None);
+        }
+    }
+
+    #[test]
+    fn a_settings_file_that_cannot_be_read_is_said_beside_what_is_used_instead() {
+        let broken = Err(Problem::new(ProblemCode::SettingsFile, "broken"));
+        let (settings, configuration) =
+            decided(Pair::default(), &broken, pair("https://c.scalekit.com", "skc_c"));
+        assert_eq!(settings.problem.unwrap().code, ProblemCode::SettingsFile);
+        assert!(configuration.is_some());
+    }
+
+    #[test]
+    fn a_sign_in_waits_between_five_seconds_and_ten_minutes() {
+        for (seconds, expected) in
+            [(None, 600), (Some(0), 5), (Some(5), 5), (Some(60), 60), (Some(u64::MAX), 600)]
+        {
+            let mut entered = file(pair("https://a.scalekit.com", "skc_a")).unwrap();
+            entered.sign_in_seconds = seconds;
+            let (_, configuration) = decided(Pair::default(), &Ok(entered), Pair::default());
+            assert_eq!(configuration.unwrap().sign_in_wait, Duration::from_secs(expected));
+        }
+    }
+
+    /// `REGENERATE=1` writes the file anew.
+    #[test]
+    fn the_windows_types_are_the_rust_types() {
+        let config = Config::default();
+        let declarations = [
+            declaration::<Settings>(&config),
+            declaration::<SettingsSource>(&config),
+            declaration::<CheckedEnvironment>(&config),
+        ];
+        let expected = format!(
+            "// Generated from the Rust types by the tests of latchkey. Do not edit.\n\nimport type {{ Problem }} from \"tauri-plugin-scalekit-api\";\n\n{}\n",
+            declarations.join("\n\n")
+        );
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/ui/src/lib/settings-types.ts");
+        if std::env::var_os("REGENERATE").is_some() {
+            std::fs::write(file, &expected).unwrap();
+        }
+        let present = std::fs::read_to_string(file).unwrap();
+        assert!(
+            present == expected,
+            "ui/src/lib/settings-types.ts is stale: run REGENERATE=1 cargo test -p latchkey"
+        );
+    }
+
+    fn declaration<T: TS>(config: &Config) -> String {
+        format!("{}export {}", T::docs().unwrap_or_default(), T::decl(config))
+    }
+}

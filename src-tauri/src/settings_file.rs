@@ -1,0 +1,160 @@
+//! What the person entered, in a file in the platform's config folder. Nothing secret is in it.
+
+use std::{
+    fs,
+    io::{self, Write},
+    path::{Path, PathBuf},
+};
+
+use scalekit_auth::problem::{Problem, ProblemCode};
+use serde_json::{Map, Value, json};
+
+use crate::settings::{FromFile, Pair};
+
+/// A settings file is a few lines; a larger one is not ours.
+const LARGEST: u64 = 64 * 1024;
+
+/// The settings file.
+#[derive(Debug, Clone)]
+pub struct SettingsFile {
+    path: PathBuf,
+}
+
+impl SettingsFile {
+    /// The file in this folder, which need not exist yet.
+    pub fn new(folder: impl AsRef<Path>) -> Self {
+        Self { path: folder.as_ref().join("settings.json") }
+    }
+
+    /// Reads it; a file that is not there says nothing. Blocks.
+    ///
+    /// # Errors
+    /// A sentence about a file that cannot be read.
+    pub fn read(&self) -> Result<FromFile, Problem> {
+        let Some(object) = self.object().map_err(|why| self.unreadable(&why))? else {
+            return Ok(FromFile::default());
+        };
+        serde_json::from_value(Value::Object(object))
+            .map_err(|why| self.unreadable(&why.to_string()))
+    }
+
+    /// Writes the two values and leaves everything else in the file as it is. Blocks.
+    ///
+    /// It is written beside and moved into place, so that whatever happens meanwhile, there is the
+    /// old file or the new one. One that could not be read is kept beside as `settings.json.damaged`.
+    ///
+    /// # Errors
+    /// A sentence about why it could not be written; then the old file is untouched.
+    pub fn write(&self, pair: &Pair) -> Result<(), Problem> {
+        let written = match self.object() {
+            Ok(object) => self.replace(object.unwrap_or_default(), pair),
+            Err(_) => fs::copy(&self.path, self.path.with_extension("json.damaged"))
+                .and_then(|_| self.replace(Map::new(), pair)),
+        };
+        written.map_err(|why| {
+            Problem::new(
+                ProblemCode::SettingsFile,
+                format!(
+                    "The settings could not be saved in {}. Nothing was changed. Check that you may write there and that the disk is not full, then save again.",
+                    self.path.display()
+                ),
+            )
+            .with_detail(why.to_string())
+        })
+    }
+
+    fn replace(&self, mut object: Map<String, Value>, pair: &Pair) -> io::Result<()> {
+        object.insert("environmentUrl".to_owned(), json!(pair.environment_url));
+        object.insert("clientId".to_owned(), json!(pair.client_id));
+        if let Some(folder) = self.path.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        let beside = self.path.with_extension("json.new");
+        let mut file = fs::File::create(&beside)?;
+        file.write_all(serde_json::to_string_pretty(&object)?.as_bytes())?;
+        file.write_all(b"\n")?;
+        file.sync_all()?;
+        fs::rename(&beside, &self.path)
+    }
+
+    fn object(&self) -> Result<Option<Map<String, Value>>, String> {
+        let size = match fs::metadata(&self.path) {
+            Ok(metadata) => metadata.len(),
+            Err(why) if why.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(why) => return Err(why.to_string()),
+        };
+        if size > LARGEST {
+            return Err("It is too large".to_owned());
+        }
+        let text = fs::read(&self.path).map_err(|why| why.to_string())?;
+        serde_json::from_slice(&text).map(Some).map_err(|why| why.to_string())
+    }
+
+    fn unreadable(&self, why: &str) -> Problem {
+        Problem::new(
+            ProblemCode::SettingsFile,
+            format!(
+                "The settings file {} cannot be read and was left as it is. Enter the settings again, or repair the file and restart.",
+                self.path.display()
+            ),
+        )
+        .with_detail(why)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn pair(url: &str) -> Pair {
+        Pair { environment_url: Some(url.to_owned()), client_id: Some("skc_a".to_owned()) }
+    }
+
+    #[test]
+    fn what_is_written_is_read_again_and_the_rest_of_the_file_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = SettingsFile::new(folder.path().join("not/there/yet"));
+        assert_eq!(file.read().unwrap(), FromFile::default());
+        file.write(&pair("https://a.scalekit.com")).unwrap();
+        let mut text: Value = serde_json::from_slice(&fs::read(&file.path).unwrap()).unwrap();
+        text["signInSeconds"] = json!(60);
+        text["somethingNewer"] = json!({"kept": true});
+        fs::write(&file.path, text.to_string()).unwrap();
+        file.write(&pair("https://b.scalekit.com")).unwrap();
+        let read = file.read().unwrap();
+        assert_eq!(read.environment_url.as_deref(), Some("https://b.scalekit.com"));
+        assert_eq!(read.sign_in_seconds, Some(60));
+        assert!(fs::read_to_string(&file.path).unwrap().contains("somethingNewer"));
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_read_is_said_and_not_lost() {
+        let wrong_type = br#"{"environmentUrl": 7}"#.to_vec();
+        for bytes in
+            [b"{".to_vec(), b"[]".to_vec(), vec![0xff, 0xfe], wrong_type, vec![b' '; 70_000]]
+        {
+            let folder = tempfile::tempdir().unwrap();
+            let file = SettingsFile::new(folder.path());
+            fs::write(&file.path, &bytes).unwrap();
+            assert_eq!(file.read().unwrap_err().code, ProblemCode::SettingsFile);
+            assert_eq!(fs::read(&file.path).unwrap(), bytes);
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let file = SettingsFile::new(folder.path());
+        fs::write(&file.path, b"{ not json").unwrap();
+        file.write(&pair("https://a.scalekit.com")).unwrap();
+        assert!(file.read().is_ok());
+        let kept = fs::read(folder.path().join("settings.json.damaged")).unwrap();
+        assert_eq!(kept, b"{ not json");
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_written_changes_nothing_and_says_so() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("blocked"), b"a file where a folder should be").unwrap();
+        let file = SettingsFile::new(folder.path().join("blocked"));
+        let problem = file.write(&pair("https://a.scalekit.com")).unwrap_err();
+        assert_eq!(problem.code, ProblemCode::SettingsFile);
+    }
+}
