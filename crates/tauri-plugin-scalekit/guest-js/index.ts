@@ -55,9 +55,10 @@ export async function cancelSignIn(): Promise<void> {
 }
 
 /**
- * Opens the browser once more at the page of the running sign-in.
+ * Opens the browser once more at the page of the running sign-in. That no browser could be
+ * opened comes with the next view.
  *
- * @throws {@link Problem} `browserUnavailable` if no browser can be opened
+ * @throws {@link Problem}
  */
 export async function openBrowserAgain(): Promise<void> {
   await invoke("plugin:scalekit|open_browser_again");
