@@ -1,1 +1,25 @@
-//! tests
+//! A desk to try the whole application at: a virtual screen with its window manager, a session bus,
+//! an unlocked keychain, a browser, and an environment to sign in to. All of it is made for one
+//! story and gone after it; nothing of the person's own desktop is touched.
+
+mod application;
+mod browser;
+mod desktop;
+mod driver;
+mod keychain;
+mod pictures;
+mod process;
+mod scene;
+
+pub use application::Application;
+pub use browser::Browser;
+pub use desktop::Desktop;
+pub use keychain::Kept;
+pub use scene::{Scene, Setting};
+
+/// How long anything may take before a story is given up. Generous, because a machine may be busy;
+/// no story waits for it to pass.
+pub const PATIENCE: std::time::Duration = std::time::Duration::from_secs(60);
+
+/// The application's identifier, which is also its scheme.
+pub const IDENTIFIER: &str = "io.latchkey.desktop";

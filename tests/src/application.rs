@@ -1,0 +1,163 @@
+//! The application, driven by what a person reads on it.
+
+use std::{fs, path::PathBuf, process::Command};
+
+use anyhow::{Context, Result, ensure};
+use fantoccini::{Client, Locator, elements::Element};
+use serde_json::{Map, Value, json};
+
+use crate::{
+    Desktop, IDENTIFIER,
+    driver::{connect, free_port, quoted, until, visible},
+    process::{Process, running, wait_for_end},
+};
+
+/// A running application with its window.
+pub struct Application {
+    client: Client,
+    driver: Process,
+    home: PathBuf,
+    close: Command,
+}
+
+impl Application {
+    /// The built program.
+    ///
+    /// # Errors
+    /// When it has not been built.
+    pub fn program() -> Result<PathBuf> {
+        let program = std::env::var_os("LATCHKEY_PROGRAM").map_or_else(
+            || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../target/debug/latchkey")),
+            PathBuf::from,
+        );
+        program.canonicalize().with_context(|| {
+            format!("{} is not there; `cargo xtask test` builds it", program.display())
+        })
+    }
+
+    /// Starts it and waits for its window, and for its scheme to be known to the desktop.
+    ///
+    /// # Errors
+    /// When it does not come up.
+    pub async fn start(desktop: &Desktop) -> Result<Self> {
+        let program = Self::program()?;
+        let port = free_port()?;
+        let mut driver = desktop.command("WebKitWebDriver");
+        driver.arg("--host=127.0.0.1").arg(format!("--port={port}"));
+        driver.env("TAURI_AUTOMATION", "true").env("TAURI_WEBVIEW_AUTOMATION", "true");
+        let driver = Process::start("latchkey", driver, &desktop.logs())?;
+        let mut capabilities = Map::<String, Value>::new();
+        capabilities.insert(
+            "webkitgtk:browserOptions".to_owned(),
+            json!({ "binary": program, "args": [] }),
+        );
+        let client = connect(port, capabilities).await?;
+        let mut close = desktop.command("wmctrl");
+        close.args(["-x", "-c", "latchkey.Latchkey"]);
+        let application = Self { client, driver, home: desktop.home(), close };
+        let known = desktop.home().join(".local/share/applications/latchkey-handler.desktop");
+        let defaults = desktop.home().join(".config/mimeapps.list");
+        until("the scheme to be registered", || async {
+            let default = fs::read_to_string(&defaults).ok()?;
+            (known.exists() && default.contains(IDENTIFIER)).then_some(())
+        })
+        .await?;
+        Ok(application)
+    }
+
+    /// Presses the button of this name.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn press(&self, name: &str) -> Result<()> {
+        Ok(self.button(name).await?.click().await?)
+    }
+
+    /// The button of this name, once it can be seen.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn button(&self, name: &str) -> Result<Element> {
+        let name = quoted(name);
+        let xpath = format!("//button[normalize-space(.)={name} or @aria-label={name}]");
+        visible(&self.client, &format!("the button {name}"), &xpath).await
+    }
+
+    /// Enters text where this label says.
+    ///
+    /// # Errors
+    /// When there is no such field.
+    pub async fn enter(&self, label: &str, text: &str) -> Result<()> {
+        let xpath = format!("//input[@id=//label[normalize-space(.)={}]/@for]", quoted(label));
+        let field = visible(&self.client, label, &xpath).await?;
+        field.clear().await?;
+        Ok(field.send_keys(text).await?)
+    }
+
+    /// Waits until this can be read somewhere on the window.
+    ///
+    /// # Errors
+    /// When it does not appear.
+    pub async fn sees(&self, text: &str) -> Result<()> {
+        until(&format!("\"{text}\" in the window"), || async {
+            self.text().await.ok()?.contains(text).then_some(())
+        })
+        .await
+        .with_context(|| format!("the log says: {}", self.log()))
+    }
+
+    /// Waits until this heading is there.
+    ///
+    /// # Errors
+    /// When it does not appear.
+    pub async fn is_headed(&self, heading: &str) -> Result<()> {
+        let xpath = format!("//h1[normalize-space(.)={}]", quoted(heading));
+        visible(&self.client, heading, &xpath)
+            .await
+            .map(drop)
+            .with_context(|| format!("the log says: {}", self.log()))
+    }
+
+    /// Everything that can be read on the window.
+    ///
+    /// # Errors
+    /// When the window is gone.
+    pub async fn text(&self) -> Result<String> {
+        Ok(self.client.find(Locator::Css("body")).await?.text().await?)
+    }
+
+    /// Everything the webview holds: the document with its scripts' storage.
+    ///
+    /// # Errors
+    /// When the window is gone.
+    pub async fn everything(&self) -> Result<String> {
+        let storage = "return JSON.stringify([localStorage, sessionStorage, document.cookie])";
+        let storage = self.client.execute(storage, Vec::new()).await?;
+        Ok(format!("{}{storage}", self.client.source().await?))
+    }
+
+    /// Runs a script in the window, as something hostile in it would.
+    ///
+    /// # Errors
+    /// When the script throws.
+    pub async fn run_script(&self, script: &str) -> Result<Value> {
+        Ok(self.client.execute(script, Vec::new()).await?)
+    }
+
+    /// What the application has said on standard output and standard error.
+    #[must_use]
+    pub fn log(&self) -> String {
+        fs::read_to_string(&self.driver.log).unwrap_or_default()
+    }
+
+    /// Closes the window, as a person would, and waits until the program has ended.
+    ///
+    /// # Errors
+    /// When it does not end.
+    pub fn quit(mut self) -> Result<()> {
+        let processes = running(&Self::program()?, &self.home);
+        ensure!(!processes.is_empty(), "the application is not running");
+        ensure!(self.close.status()?.success(), "the window could not be closed");
+        processes.into_iter().try_for_each(wait_for_end)
+    }
+}

@@ -1,0 +1,196 @@
+//! Chromium as the system browser, in the hands of the story.
+
+use std::{fs, os::unix::fs::PermissionsExt, path::PathBuf};
+
+use anyhow::{Context, Result, ensure};
+use fantoccini::{Client, Locator};
+use scalekit_dev::PASSWORD;
+use serde_json::{Map, Value, json};
+use tokio::{
+    io::{AsyncBufReadExt, BufReader},
+    net::unix::pipe,
+    time::timeout,
+};
+
+use crate::{
+    Desktop, IDENTIFIER, PATIENCE,
+    driver::{connect, visible},
+    process::Process,
+};
+
+/// What makes a browser of a test quiet, and lets it run as root.
+const OPTIONS: &[&str] = &[
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--no-default-browser-check",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+    "--password-store=basic",
+    "--window-position=560,20",
+    "--window-size=700,820",
+];
+
+/// The browser.
+///
+/// A Chromium in the hands of a driver takes no pages from outside. So the program that the desktop
+/// knows as the default browser says which page it was told to open, and the story opens it.
+pub struct Browser {
+    client: Client,
+    told: BufReader<pipe::Receiver>,
+    _driver: Process,
+}
+
+impl Browser {
+    /// Starts it as the default for web pages. Pages of this environment may start the application
+    /// without asking the person each time, as they can once the person has agreed.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub async fn start(desktop: &Desktop, environment: &str) -> Result<Self> {
+        let program = program()?;
+        let profile = desktop.home().join(".config/browser");
+        let wrapper = desktop.home().join("browser");
+        let told = desktop.home().join("told");
+        ensure!(desktop.command("mkfifo").arg(&told).status()?.success(), "no pipe could be made");
+        fs::write(&wrapper, format!("#!/bin/sh\nprintf '%s\\n' \"$1\" > '{}'\n", told.display()))?;
+        let told = pipe::OpenOptions::new().read_write(true).open_receiver(told)?;
+        fs::set_permissions(&wrapper, fs::Permissions::from_mode(0o755))?;
+        desktop.set_browser(&wrapper)?;
+
+        let mut driver = desktop.command("chromedriver");
+        driver.arg("--port=0");
+        let port = |line: &str| {
+            line.strip_suffix('.')?.rsplit_once("on port ").map(|(_, port)| port.to_owned())
+        };
+        let (driver, port) =
+            Process::start_announced("chromedriver", driver, &desktop.logs(), port)?;
+        let mut options: Vec<String> = OPTIONS.iter().map(|one| (*one).to_owned()).collect();
+        options.push(format!("--user-data-dir={}", profile.display()));
+        let allowed = json!({ environment: { IDENTIFIER: true } });
+        let mut capabilities = Map::<String, Value>::new();
+        // A page that leads to the application at once never ends loading.
+        capabilities.insert("pageLoadStrategy".to_owned(), json!("none"));
+        capabilities.insert(
+            "goog:chromeOptions".to_owned(),
+            json!({
+                "binary": program,
+                "args": options,
+                "prefs": { "protocol_handler": { "allowed_origin_protocol_pairs": allowed } },
+            }),
+        );
+        let client = connect(port.parse()?, capabilities).await?;
+        Ok(Self { client, told: BufReader::new(told), _driver: driver })
+    }
+
+    /// Waits until the application has opened a page, and turns to it.
+    ///
+    /// # Errors
+    /// When none is opened.
+    pub async fn is_opened(&mut self) -> Result<url::Url> {
+        let mut page = String::new();
+        timeout(PATIENCE, self.told.read_line(&mut page))
+            .await
+            .context("the browser is not opened")??;
+        let page: url::Url = page.trim().parse()?;
+        let tab = self.client.new_window(true).await?;
+        self.client.switch_to_window(tab.handle).await?;
+        self.client.goto(page.as_str()).await?;
+        Ok(page)
+    }
+
+    /// Signs in on the environment's page.
+    ///
+    /// # Errors
+    /// When the page is another.
+    pub async fn sign_in_as(&self, email: &str) -> Result<()> {
+        self.fill("email", email).await?;
+        self.fill("password", PASSWORD).await?;
+        self.press("submit").await
+    }
+
+    /// Signs up on the environment's page.
+    ///
+    /// # Errors
+    /// When the page is another.
+    pub async fn sign_up_as(&self, name: &str, email: &str) -> Result<()> {
+        self.fill("name", name).await?;
+        self.fill("email", email).await?;
+        self.fill("password", "a long password").await?;
+        self.press("submit").await
+    }
+
+    /// Says no.
+    ///
+    /// # Errors
+    /// When the page is another.
+    pub async fn decline(&self) -> Result<()> {
+        self.press("cancel").await
+    }
+
+    /// Presses the button of this value.
+    ///
+    /// # Errors
+    /// When the page has none.
+    pub async fn choose(&self, value: &str) -> Result<()> {
+        let button = visible(&self.client, value, &format!("//button[@value='{value}']")).await?;
+        Ok(button.click().await?)
+    }
+
+    /// The address of the present page.
+    ///
+    /// # Errors
+    /// When the browser is gone.
+    pub async fn address(&self) -> Result<url::Url> {
+        Ok(self.client.current_url().await?)
+    }
+
+    /// Waits until the page has its form.
+    ///
+    /// # Errors
+    /// When it does not come.
+    pub async fn shows_form(&self) -> Result<()> {
+        visible(&self.client, "the form", "//*[@id='submit']").await.map(drop)
+    }
+
+    async fn fill(&self, id: &str, text: &str) -> Result<()> {
+        let field = visible(&self.client, id, &format!("//input[@id='{id}']")).await?;
+        field.clear().await?;
+        Ok(field.send_keys(text).await?)
+    }
+
+    async fn press(&self, id: &str) -> Result<()> {
+        visible(&self.client, id, &format!("//*[@id='{id}']")).await?;
+        // WebDriver would wait for the page behind the click, and there is none behind a scheme.
+        let script = format!("setTimeout(() => document.getElementById('{id}').click())");
+        self.client.execute(&script, Vec::new()).await?;
+        Ok(())
+    }
+
+    /// Follows a link on a page of its own, as a person would who got it by mail.
+    ///
+    /// # Errors
+    /// When the browser is gone.
+    pub async fn follows(&self, link: &str) -> Result<()> {
+        self.client.find(Locator::Css("body")).await?;
+        self.client
+            .execute(
+                "const to = arguments[0]; setTimeout(() => { location.href = to })",
+                vec![json!(link)],
+            )
+            .await?;
+        Ok(())
+    }
+}
+
+fn program() -> Result<PathBuf> {
+    let names = ["chromium", "chromium-browser", "google-chrome"];
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path)
+        .flat_map(|folder| names.map(|name| folder.join(name)))
+        .find(|program| program.is_file())
+        .context("there is no Chromium; `cargo xtask test` installs it")
+}

@@ -1,0 +1,3 @@
+//! Placeholder until the stories run.
+
+fn main() {}

@@ -1,0 +1,201 @@
+//! A desktop without a person: screen, window manager, session bus, keychain, folders of its own.
+
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Context, Result, ensure};
+use tempfile::TempDir;
+
+use crate::{IDENTIFIER, process::Process};
+
+/// The password of the desktop's keychain.
+const KEYCHAIN_PASSWORD: &str = "open sesame";
+
+/// A desktop. Everything on it ends when it is dropped.
+pub struct Desktop {
+    // The order matters: what is first here is ended first.
+    processes: Vec<Process>,
+    variables: Vec<(String, String)>,
+    folder: TempDir,
+}
+
+impl Desktop {
+    /// Starts one, in the language of this locale (`en_US.UTF-8`, `ar_EG.UTF-8` …).
+    ///
+    /// # Errors
+    /// When a part of it is missing on this machine.
+    pub fn start(locale: &str) -> Result<Self> {
+        let folder = tempfile::Builder::new().prefix("desk-").tempdir()?;
+        let mut desktop = Self { processes: Vec::new(), variables: Vec::new(), folder };
+        desktop.set_up_folders()?;
+        desktop.set("LANG", "C.UTF-8");
+        desktop.set("LANGUAGE", locale.split('.').next().unwrap_or(locale));
+        // Makes gio start the handlers of schemes, as it does on most desktops.
+        desktop.set("XDG_CURRENT_DESKTOP", "GNOME");
+        // No accessibility bus, no GPU, no portal: they belong to a person's desktop.
+        desktop.set("NO_AT_BRIDGE", "1");
+        desktop.set("GTK_USE_PORTAL", "0");
+        desktop.set("LIBGL_ALWAYS_SOFTWARE", "1");
+        desktop.set("GDK_BACKEND", "x11");
+        desktop.start_screen()?;
+        desktop.start_bus()?;
+        desktop.start_keychain()?;
+        let window_manager = desktop.command("openbox");
+        desktop.keep("openbox", window_manager)?;
+        Ok(desktop)
+    }
+
+    /// A command that is run at this desktop.
+    #[must_use]
+    pub fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
+        let mut command = Command::new(program);
+        for name in [
+            "WAYLAND_DISPLAY",
+            "DISPLAY",
+            "BROWSER",
+            "LC_ALL",
+            "SCALEKIT_ENVIRONMENT_URL",
+            "SCALEKIT_CLIENT_ID",
+        ] {
+            command.env_remove(name);
+        }
+        command.envs(self.variables.iter().map(|(name, value)| (name, value)));
+        command
+    }
+
+    /// A variable for every command from now on.
+    pub fn set(&mut self, name: &str, value: impl Into<String>) {
+        self.variables.retain(|(set, _)| set != name);
+        self.variables.push((name.to_owned(), value.into()));
+    }
+
+    /// Takes a variable away again.
+    pub fn unset(&mut self, name: &str) {
+        self.variables.retain(|(set, _)| set != name);
+    }
+
+    /// The home folder.
+    #[must_use]
+    pub fn home(&self) -> PathBuf {
+        self.folder.path().join("home")
+    }
+
+    /// Where the logs of all processes are.
+    #[must_use]
+    pub fn logs(&self) -> PathBuf {
+        self.folder.path().join("logs")
+    }
+
+    /// The address of the session bus.
+    #[must_use]
+    pub fn bus(&self) -> &str {
+        let name = "DBUS_SESSION_BUS_ADDRESS";
+        self.variables.iter().find(|(set, _)| set == name).map_or("", |(_, value)| value)
+    }
+
+    /// Where the application's settings file is.
+    #[must_use]
+    pub fn settings_file(&self) -> PathBuf {
+        self.home().join(".config").join(IDENTIFIER).join("settings.json")
+    }
+
+    /// Writes the application's settings file.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn write_settings(&self, settings: &serde_json::Value) -> Result<()> {
+        let file = self.settings_file();
+        fs::create_dir_all(file.parent().context("no folder")?)?;
+        Ok(fs::write(file, settings.to_string())?)
+    }
+
+    /// Ends the keychain service, as a crash would.
+    pub fn stop_keychain(&mut self) {
+        self.processes.retain(|process| !process.log.ends_with("gnome-keyring.log"));
+    }
+
+    /// Starts the keychain service, unlocked.
+    ///
+    /// # Errors
+    /// When it does not come up.
+    pub fn start_keychain(&mut self) -> Result<()> {
+        let mut command = self.command("gnome-keyring-daemon");
+        command.args(["--foreground", "--unlock", "--components=secrets"]);
+        let process =
+            Process::start_with_line("gnome-keyring", command, KEYCHAIN_PASSWORD, &self.logs())?;
+        self.processes.insert(0, process);
+        let mut wait = self.command("gdbus");
+        wait.args(["wait", "--session", "--timeout", "30", "org.freedesktop.secrets"]);
+        ensure!(wait.status()?.success(), "the keychain service does not come up");
+        Ok(())
+    }
+
+    /// Keeps a process for as long as the desktop lives.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub(crate) fn keep(&mut self, name: &str, command: Command) -> Result<()> {
+        let process = Process::start(name, command, &self.logs())?;
+        self.processes.insert(0, process);
+        Ok(())
+    }
+
+    /// Makes a program the default for web pages.
+    pub(crate) fn set_browser(&self, program: &Path) -> Result<()> {
+        let applications = self.home().join(".local/share/applications");
+        fs::write(
+            applications.join("browser.desktop"),
+            format!(
+                "[Desktop Entry]\nType=Application\nName=Browser\nExec={} %u\nMimeType=x-scheme-handler/http;x-scheme-handler/https;text/html;\n",
+                program.display()
+            ),
+        )?;
+        fs::write(
+            self.home().join(".config/mimeapps.list"),
+            "[Default Applications]\nx-scheme-handler/http=browser.desktop\nx-scheme-handler/https=browser.desktop\ntext/html=browser.desktop\n",
+        )?;
+        Ok(())
+    }
+
+    fn set_up_folders(&mut self) -> Result<()> {
+        let home = self.home();
+        let runtime = self.folder.path().join("runtime");
+        for folder in [".config", ".local/share/applications", ".cache"] {
+            fs::create_dir_all(home.join(folder))?;
+        }
+        fs::create_dir_all(&runtime)?;
+        fs::create_dir_all(self.logs())?;
+        fs::set_permissions(&runtime, fs::Permissions::from_mode(0o700))?;
+        self.set("HOME", home.display().to_string());
+        self.set("XDG_RUNTIME_DIR", runtime.display().to_string());
+        self.set("XDG_CONFIG_HOME", home.join(".config").display().to_string());
+        self.set("XDG_DATA_HOME", home.join(".local/share").display().to_string());
+        self.set("XDG_CACHE_HOME", home.join(".cache").display().to_string());
+        Ok(())
+    }
+
+    fn start_screen(&mut self) -> Result<()> {
+        let mut command = Command::new("Xvfb");
+        // The server chooses a free number itself and says which.
+        command.args(["-displayfd", "1", "-screen", "0", "1280x900x24", "-nolisten", "tcp"]);
+        let number = |line: &str| line.parse::<u32>().ok().map(|number| format!(":{number}"));
+        let (process, display) = Process::start_announced("xvfb", command, &self.logs(), number)?;
+        self.processes.push(process);
+        self.set("DISPLAY", display);
+        Ok(())
+    }
+
+    fn start_bus(&mut self) -> Result<()> {
+        let mut command = self.command("dbus-daemon");
+        command.args(["--session", "--nofork", "--print-address=1"]);
+        let address = |line: &str| line.starts_with("unix:").then(|| line.to_owned());
+        let (process, address) = Process::start_announced("dbus", command, &self.logs(), address)?;
+        self.processes.insert(0, process);
+        self.set("DBUS_SESSION_BUS_ADDRESS", address);
+        Ok(())
+    }
+}

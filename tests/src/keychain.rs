@@ -1,0 +1,43 @@
+//! What is in the desktop's keychain, read as any other program could.
+
+use anyhow::Result;
+use serde_json::Value;
+
+use crate::{Desktop, IDENTIFIER, driver::until};
+
+/// The session as it is kept.
+pub struct Kept(pub Value);
+
+impl Kept {
+    /// The session in the keychain, if there is one. Only one environment at a time, please.
+    ///
+    /// # Errors
+    /// When the keychain does not answer.
+    pub fn session(desktop: &Desktop) -> Result<Option<Self>> {
+        let mut command = desktop.command("secret-tool");
+        command.args(["search", "--all", "service", IDENTIFIER]);
+        let output = command.output()?;
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let secrets = text.lines().filter_map(|line| line.strip_prefix("secret = "));
+        let mut records = secrets.filter_map(|secret| serde_json::from_str::<Value>(secret).ok());
+        Ok(records.find(|record| record.get("id_token").is_some()).map(Self))
+    }
+
+    /// The refresh token in it.
+    #[must_use]
+    pub fn refresh_token(&self) -> Option<&str> {
+        self.0["refresh_token"].as_str()
+    }
+
+    /// Waits until the keychain holds this refresh token.
+    ///
+    /// # Errors
+    /// When it does not come to that.
+    pub async fn comes_to_hold(desktop: &Desktop, refresh_token: &str) -> Result<()> {
+        until("the refresh token in the keychain", || async {
+            let kept = Self::session(desktop).ok()??;
+            (kept.refresh_token() == Some(refresh_token)).then_some(())
+        })
+        .await
+    }
+}

@@ -1,0 +1,116 @@
+//! Processes that end with the story, and with everything they started.
+
+use std::{
+    fs::{self, File},
+    io::{BufRead, BufReader},
+    os::unix::process::CommandExt,
+    path::{Path, PathBuf},
+    process::{Child, ChildStdin, Command, Stdio},
+};
+
+use anyhow::{Context, Result};
+use rustix::{
+    event::{PollFd, PollFlags, poll},
+    process::{Pid, PidfdFlags, Signal, kill_process_group, pidfd_open},
+};
+
+/// A process and its group; what it says goes to a file.
+pub struct Process {
+    child: Child,
+    pub log: PathBuf,
+}
+
+impl Process {
+    /// Starts it.
+    pub fn start(name: &str, mut command: Command, logs: &Path) -> Result<Self> {
+        let (log, file) = log(name, logs)?;
+        command.stdin(Stdio::null()).stdout(file.try_clone()?).stderr(file);
+        Ok(Self { child: spawn(name, &mut command)?, log })
+    }
+
+    /// Starts it and hands it a line, as its only input.
+    pub fn start_with_line(
+        name: &str,
+        mut command: Command,
+        line: &str,
+        logs: &Path,
+    ) -> Result<Self> {
+        use std::io::Write;
+        let (log, file) = log(name, logs)?;
+        command.stdin(Stdio::piped()).stdout(file.try_clone()?).stderr(file);
+        let mut child = spawn(name, &mut command)?;
+        let mut stdin: ChildStdin = child.stdin.take().context("no standard input")?;
+        stdin.write_all(line.as_bytes())?;
+        Ok(Self { child, log })
+    }
+
+    /// Starts it and waits for the line in which it says where it is.
+    pub fn start_announced(
+        name: &str,
+        mut command: Command,
+        logs: &Path,
+        found: impl Fn(&str) -> Option<String>,
+    ) -> Result<(Self, String)> {
+        let (log, file) = log(name, logs)?;
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(file);
+        let mut child = spawn(name, &mut command)?;
+        let mut lines = BufReader::new(child.stdout.take().context("no standard output")?);
+        let process = Self { child, log };
+        let mut line = String::new();
+        while lines.read_line(&mut line)? > 0 {
+            if let Some(found) = found(line.trim()) {
+                // Read on, or it would stop when the pipe is full.
+                std::thread::spawn(move || std::io::copy(&mut lines, &mut std::io::sink()));
+                return Ok((process, found));
+            }
+            line.clear();
+        }
+        anyhow::bail!("{name} ended at once: {}", fs::read_to_string(&process.log)?)
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        if let Some(pid) = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw) {
+            let _ = kill_process_group(pid, Signal::KILL);
+        }
+        let _ = self.child.wait();
+    }
+}
+
+/// Waits until a process that somebody else started is gone.
+pub fn wait_for_end(pid: u32) -> Result<()> {
+    let Some(pid) = i32::try_from(pid).ok().and_then(Pid::from_raw) else { return Ok(()) };
+    let Ok(file) = pidfd_open(pid, PidfdFlags::empty()) else { return Ok(()) };
+    let patience =
+        rustix::time::Timespec { tv_sec: i64::try_from(crate::PATIENCE.as_secs())?, tv_nsec: 0 };
+    let ended = poll(&mut [PollFd::new(&file, PollFlags::IN)], Some(&patience))?;
+    anyhow::ensure!(ended == 1, "the process {pid:?} does not end");
+    Ok(())
+}
+
+/// The processes of this program that belong to the desktop with this home.
+pub fn running(program: &Path, home: &Path) -> Vec<u32> {
+    let Ok(entries) = fs::read_dir("/proc") else { return Vec::new() };
+    let marker = format!("HOME={}", home.display());
+    entries
+        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<u32>().ok())
+        .filter(|pid| fs::read_link(format!("/proc/{pid}/exe")).is_ok_and(|exe| exe == program))
+        .filter(|pid| {
+            let environment = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
+            environment.split(|byte| *byte == 0).any(|one| one == marker.as_bytes())
+        })
+        .collect()
+}
+
+fn spawn(name: &str, command: &mut Command) -> Result<Child> {
+    command.process_group(0).spawn().with_context(|| {
+        format!("{name} could not be started; `cargo xtask test` installs what is missing")
+    })
+}
+
+fn log(name: &str, logs: &Path) -> Result<(PathBuf, File)> {
+    let path = logs.join(format!("{name}.log"));
+    let file = File::options().create(true).append(true).open(&path)?;
+    Ok((path, file))
+}

@@ -1,0 +1,160 @@
+//! A desk with everything on it.
+
+use std::{process::Command, time::Duration};
+
+use anyhow::{Context, Result, ensure};
+use scalekit_dev::{Environment, Settings};
+use serde_json::json;
+
+use crate::{Application, Browser, Desktop, IDENTIFIER, process};
+
+/// What is special about a desk.
+#[derive(Debug, Clone)]
+pub struct Setting {
+    /// The person's language.
+    pub locale: &'static str,
+    /// How long access tokens live.
+    pub access_token_lifetime: Duration,
+    /// How long a sign-in waits, in seconds, where it is not the usual time.
+    pub sign_in_seconds: Option<u64>,
+    /// Whether the application is told its environment.
+    pub configured: bool,
+}
+
+impl Default for Setting {
+    fn default() -> Self {
+        Self {
+            locale: "en_US.UTF-8",
+            access_token_lifetime: Duration::from_secs(299),
+            sign_in_seconds: None,
+            configured: true,
+        }
+    }
+}
+
+/// Desktop, environment and browser; the application is started by the story.
+pub struct Scene {
+    /// The browser.
+    pub browser: Browser,
+    /// The environment.
+    pub environment: Environment,
+    /// The desktop.
+    pub desktop: Desktop,
+}
+
+impl Scene {
+    /// The usual one.
+    ///
+    /// # Errors
+    /// When a part of it does not come up.
+    pub async fn usual() -> Result<Self> {
+        Self::set(Setting::default()).await
+    }
+
+    /// One with something special.
+    ///
+    /// # Errors
+    /// When a part of it does not come up.
+    pub async fn set(setting: Setting) -> Result<Self> {
+        let settings = Settings {
+            access_token_lifetime: setting.access_token_lifetime,
+            ..Settings::default()
+        };
+        let environment = Environment::start(settings).await?;
+        let mut desktop = Desktop::start(setting.locale)?;
+        if setting.configured {
+            desktop.set("SCALEKIT_ENVIRONMENT_URL", environment.url());
+            desktop.set("SCALEKIT_CLIENT_ID", environment.client_id());
+        }
+        desktop.set("LATCHKEY_LOG", "trace");
+        if let Some(seconds) = setting.sign_in_seconds {
+            desktop.write_settings(&json!({ "signInSeconds": seconds }))?;
+        }
+        let browser = Browser::start(&desktop, environment.url()).await?;
+        Ok(Self { browser, environment, desktop })
+    }
+
+    /// Starts the application.
+    ///
+    /// # Errors
+    /// When it does not come up.
+    pub async fn application(&self) -> Result<Application> {
+        Application::start(&self.desktop).await
+    }
+
+    /// Starts the application and signs this person in.
+    ///
+    /// # Errors
+    /// When that fails.
+    pub async fn signed_in_as(&mut self, email: &str) -> Result<Application> {
+        let application = self.application().await?;
+        self.sign_in(&application, email).await?;
+        Ok(application)
+    }
+
+    /// Signs this person in.
+    ///
+    /// # Errors
+    /// When that fails.
+    pub async fn sign_in(&mut self, application: &Application, email: &str) -> Result<()> {
+        application.press("Sign in").await?;
+        self.browser.is_opened().await?;
+        self.browser.sign_in_as(email).await?;
+        application.button("Sign out").await?;
+        Ok(())
+    }
+
+    /// Hands a link over as the desktop does: by starting the program with it.
+    ///
+    /// # Errors
+    /// When the second process does not end well.
+    pub fn open_link(&self, link: &str) -> Result<()> {
+        let ended = self.desktop.command(Application::program()?).arg(link).status()?;
+        ensure!(ended.success(), "the second process failed");
+        Ok(())
+    }
+
+    /// Hands many links over, on the way the second process uses.
+    ///
+    /// # Errors
+    /// When nobody takes them.
+    pub async fn hand_over(&self, links: impl Iterator<Item = String>) -> Result<()> {
+        let bus = zbus::connection::Builder::address(self.desktop.bus())?.build().await?;
+        let name = format!("{IDENTIFIER}.SingleInstance");
+        let path = format!("/{}", name.replace('.', "/").replace('-', "_"));
+        for link in links {
+            let arguments = (vec!["latchkey".to_owned(), link], "/".to_owned());
+            let interface = Some("org.SingleInstance.DBus");
+            bus.call_method(Some(&*name), &*path, interface, "ExecuteCallback", &arguments)
+                .await
+                .context("nobody takes the link")?;
+        }
+        Ok(())
+    }
+
+    /// Waits until the desktop itself has started the application, and returns how to end it.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub async fn is_started_by_the_desktop(&self) -> Result<()> {
+        let program = Application::program()?;
+        let home = self.desktop.home();
+        crate::driver::until("the desktop to start the application", || async {
+            (!process::running(&program, &home).is_empty()).then_some(())
+        })
+        .await
+    }
+
+    /// Closes the window of an application that the desktop has started.
+    ///
+    /// # Errors
+    /// When it does not end.
+    pub fn close_application(&self) -> Result<()> {
+        let processes = process::running(&Application::program()?, &self.desktop.home());
+        ensure!(!processes.is_empty(), "the application is not running");
+        let mut close: Command = self.desktop.command("wmctrl");
+        close.args(["-x", "-c", "latchkey.Latchkey"]);
+        ensure!(close.status()?.success(), "the window could not be closed");
+        processes.into_iter().try_for_each(process::wait_for_end)
+    }
+}
