@@ -144,6 +144,34 @@ impl Application {
         Ok(self.client.execute(script, Vec::new()).await?)
     }
 
+    /// The same with a script that calls its last argument when it is done.
+    ///
+    /// # Errors
+    /// When the script throws.
+    pub async fn run_async_script(&self, script: &str) -> Result<Value> {
+        Ok(self.client.execute_async(script, Vec::new()).await?)
+    }
+
+    /// Presses Tab until the button of this name has the focus.
+    ///
+    /// # Errors
+    /// When it never has.
+    pub async fn focuses_by_tab(&self, desktop: &Desktop, name: &str) -> Result<()> {
+        let focused = "return document.activeElement.textContent.trim()";
+        for _ in 0..20 {
+            let before = self.run_script(focused).await?;
+            if before == name {
+                return Ok(());
+            }
+            desktop.press_key("Tab")?;
+            until("the focus to move", || async {
+                (self.run_script(focused).await.ok()? != before).then_some(())
+            })
+            .await?;
+        }
+        anyhow::bail!("{name} cannot be reached with Tab")
+    }
+
     /// What the application has said on standard output and standard error.
     #[must_use]
     pub fn log(&self) -> String {

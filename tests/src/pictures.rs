@@ -1,10 +1,10 @@
-//! Pictures of the whole screen, as a person would see it.
+//! What a person sees of the screen: pictures, and which window is in front.
 
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 
-use crate::Desktop;
+use crate::{Desktop, driver::until};
 
 /// A picture with fewer colours than this shows nothing.
 const FEWEST_COLOURS: u32 = 16;
@@ -21,6 +21,46 @@ impl Desktop {
         let colours = String::from_utf8_lossy(&counted.stdout).trim().parse::<u32>();
         let colours = colours.context("the picture cannot be read")?;
         ensure!(colours >= FEWEST_COLOURS, "the screen is blank");
+        Ok(())
+    }
+
+    /// Waits until the window of this title is the one in use.
+    ///
+    /// # Errors
+    /// When another stays in front.
+    pub async fn has_in_front(&self, title: &str) -> Result<()> {
+        until(&format!("the window {title} to be in front"), || async {
+            (self.window_in_front().ok()? == title).then_some(())
+        })
+        .await
+    }
+
+    /// Brings the window of this class to the front.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn brings_to_front(&self, class: &str) -> Result<()> {
+        let raised = self.command("wmctrl").args(["-x", "-a", class]).status()?;
+        ensure!(raised.success(), "there is no window {class}");
+        Ok(())
+    }
+
+    /// The title of the window in use.
+    ///
+    /// # Errors
+    /// When the window manager does not answer.
+    pub fn window_in_front(&self) -> Result<String> {
+        let output = self.command("xdotool").args(["getactivewindow", "getwindowname"]).output()?;
+        Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    }
+
+    /// Presses a key, for whatever window is in use.
+    ///
+    /// # Errors
+    /// When the screen does not take it.
+    pub fn press_key(&self, key: &str) -> Result<()> {
+        let pressed = self.command("xdotool").args(["key", key]).status()?;
+        ensure!(pressed.success(), "the key {key} could not be pressed");
         Ok(())
     }
 }

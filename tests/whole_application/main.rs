@@ -1,4 +1,11 @@
 //! The whole application: a real window, browser, keychain and deep link, against `scalekit-dev`.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod secrets;
+mod session;
+mod settings;
 mod signing_in;
+mod signing_out;
+
+/// Who most stories are about.
+const ADA: &str = "ada@analytical.example";

@@ -1,20 +1,216 @@
-//! Signing in.
+//! Signing in, and what can come between.
 
 use anyhow::Result;
-use latchkey_tests::{Kept, Scene};
+use latchkey_tests::{Kept, Scene, Setting};
 
-const ADA: &str = "ada@analytical.example";
+use crate::ADA;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_person_signs_in_with_the_browser_and_sees_who_they_are() -> Result<()> {
     let mut scene = Scene::usual().await?;
     let application = scene.signed_in_as(ADA).await?;
-    for text in ["Ada Lovelace", ADA, "Verified", "Analytical Engines", "admin", "reports:write"] {
+    application.is_headed("Ada Lovelace").await?;
+    for text in [ADA, "Verified", "Analytical Engines", "ae-1843", "admin", "reports:write"] {
         application.sees(text).await?;
     }
     let live = scene.environment.live_refresh_token_of(ADA).unwrap();
     Kept::comes_to_hold(&scene.desktop, &live).await?;
     assert_eq!(scene.environment.token_requests("authorization_code").len(), 1);
-    scene.desktop.picture("/tmp/shot.png".as_ref())?;
     application.quit()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_newcomer_creates_an_account() -> Result<()> {
+    let mut scene = Scene::usual().await?;
+    let application = scene.application().await?;
+    application.press("Create account").await?;
+    scene.browser.is_opened().await?;
+    scene.browser.sign_up_as("Emmy Noether", "emmy@algebra.example").await?;
+    application.is_headed("Emmy Noether").await?;
+    application.sees("Not verified").await?;
+    application.sees("profile:write").await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_callback_starts_the_application_that_was_closed_meanwhile() -> Result<()> {
+    let mut scene = Scene::usual().await?;
+    let application = scene.application().await?;
+    application.press("Sign in").await?;
+    scene.browser.is_opened().await?;
+    scene.browser.shows_form().await?;
+    application.is_headed("Continue in your browser").await?;
+    application.quit()?;
+
+    scene.browser.sign_in_as(ADA).await?;
+    scene.environment.wait_for("/oauth/token", 1).await;
+    let live = scene.environment.live_refresh_token_of(ADA).unwrap();
+    Kept::comes_to_hold(&scene.desktop, &live).await?;
+    scene.close_application()?;
+
+    let application = scene.application().await?;
+    application.is_headed("Ada Lovelace").await?;
+    assert_eq!(scene.environment.requests_to("/oauth/token").len(), 1);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_process_hands_its_callback_over_and_the_same_one_twice_is_used_once() -> Result<()>
+{
+    let mut scene = Scene::usual().await?;
+    let application = scene.application().await?;
+    application.press("Sign in").await?;
+    let page = scene.browser.is_opened().await?;
+    let link = scene.environment.sign_in_as(ADA, page.as_str())?;
+    scene.open_link(&link)?;
+    scene.open_link(&link)?;
+    application.is_headed("Ada Lovelace").await?;
+    scene.open_link(&link)?;
+    application.is_headed("Ada Lovelace").await?;
+    assert_eq!(scene.environment.requests_to("/oauth/token").len(), 1);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cancelled_sign_in_is_over_and_its_page_leads_nowhere() -> Result<()> {
+    let mut scene = Scene::usual().await?;
+    let application = scene.application().await?;
+    application.press("Sign in").await?;
+    let page = scene.browser.is_opened().await?;
+    application.press("Cancel").await?;
+    application.is_headed("You cancelled the sign-in.").await?;
+    let late = scene.environment.sign_in_as(ADA, page.as_str())?;
+    scene.open_link(&late)?;
+    application.is_headed("You cancelled the sign-in.").await?;
+    assert!(scene.environment.requests_to("/oauth/token").is_empty());
+    scene.sign_in(&application, ADA).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_no_in_the_browser_is_said_with_the_way_on() -> Result<()> {
+    let mut scene = Scene::usual().await?;
+    let application = scene.application().await?;
+    application.press("Sign in").await?;
+    scene.browser.is_opened().await?;
+    scene.browser.decline().await?;
+    application.is_headed("You are not signed in").await?;
+    application.sees("The sign-in was declined").await?;
+    application.press("Dismiss").await?;
+    application.is_headed("Welcome").await?;
+    assert!(Kept::session(&scene.desktop)?.is_none());
+    scene.sign_in(&application, ADA).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thousand_links_with_a_wrong_state_change_nothing() -> Result<()> {
+    let mut scene = Scene::usual().await?;
+    let application = scene.application().await?;
+    application.press("Sign in").await?;
+    scene.browser.is_opened().await?;
+    application.is_headed("Continue in your browser").await?;
+    let issuer = scene.environment.issuer().to_owned();
+    let wrong = |number: usize| {
+        let answer = if number.is_multiple_of(2) { "code=c0de" } else { "error=access_denied" };
+        format!("io.latchkey.desktop://callback?{answer}&state=wrong{number}&iss={issuer}")
+    };
+    scene.hand_over((0..995).map(wrong)).await?;
+    for number in 995..1000 {
+        scene.open_link(&wrong(number))?;
+    }
+    application.is_headed("Continue in your browser").await?;
+    assert!(scene.environment.requests_to("/oauth/token").is_empty());
+    scene.browser.sign_in_as(ADA).await?;
+    application.is_headed("Ada Lovelace").await?;
+    assert_eq!(scene.environment.requests_to("/oauth/token").len(), 1);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sign_in_that_waits_too_long_is_given_up_and_can_be_begun_again() -> Result<()> {
+    let setting = Setting { sign_in_seconds: Some(5), ..Setting::default() };
+    let mut scene = Scene::set(setting).await?;
+    let application = scene.application().await?;
+    application.press("Sign in").await?;
+    let page = scene.browser.is_opened().await?;
+    application.sees("The sign-in took too long").await?;
+    let late = scene.environment.sign_in_as(ADA, page.as_str())?;
+    scene.open_link(&late)?;
+    application.is_headed("You are not signed in").await?;
+    assert!(scene.environment.requests_to("/oauth/token").is_empty());
+    scene.sign_in(&application, ADA).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_browser_can_be_opened_again_and_the_link_copied() -> Result<()> {
+    let mut scene = Scene::usual().await?;
+    let application = scene.application().await?;
+    application.press("Sign in").await?;
+    let first = scene.browser.is_opened().await?;
+    application.press("Open browser again").await?;
+    let second = scene.browser.is_opened().await?;
+    assert_eq!(first, second);
+    application.press("Copy link").await?;
+    application.sees("Link copied.").await?;
+    scene.browser.sign_in_as(ADA).await?;
+    application.is_headed("Ada Lovelace").await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_of_two_organizations_sees_the_one_they_chose() -> Result<()> {
+    let mut scene = Scene::usual().await?;
+    let application = scene.application().await?;
+    application.press("Sign in").await?;
+    scene.browser.is_opened().await?;
+    scene.browser.sign_in_as("grace@two-orgs.example").await?;
+    scene.browser.choose("org_compilers").await?;
+    application.is_headed("Grace Hopper").await?;
+    application.sees("Compilers United").await?;
+    application.sees("compilers:read").await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_without_permissions_or_with_an_unverified_address_is_shown_so() -> Result<()> {
+    let mut scene = Scene::usual().await?;
+    let application = scene.signed_in_as("alan@bletchley.example").await?;
+    application.is_headed("Alan Turing").await?;
+    application.sees("No roles").await?;
+    application.sees("No permissions").await?;
+    application.press("Sign out").await?;
+    scene.browser.is_opened().await?;
+    application.is_headed("You are signed out.").await?;
+    scene.sign_in(&application, "mary@unverified.example").await?;
+    application.is_headed("Mary Somerville").await?;
+    application.sees("Not verified").await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_keyboard_alone_is_enough() -> Result<()> {
+    let mut scene = Scene::usual().await?;
+    let application = scene.application().await?;
+    application.button("Sign in").await?;
+    scene.desktop.brings_to_front("latchkey.Latchkey")?;
+    scene.desktop.has_in_front("Latchkey").await?;
+    application.focuses_by_tab(&scene.desktop, "Sign in").await?;
+    scene.desktop.press_key("Return")?;
+    scene.browser.is_opened().await?;
+    scene.browser.sign_in_as(ADA).await?;
+    application.button("Sign out").await?;
+    scene.desktop.has_in_front("Latchkey").await?;
+    application.focuses_by_tab(&scene.desktop, "Sign out").await?;
+    scene.desktop.press_key("space")?;
+    application.is_headed("You are signed out.").await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_who_reads_arabic_is_spoken_to_in_arabic() -> Result<()> {
+    let setting = Setting { locale: "ar_EG.UTF-8", ..Setting::default() };
+    let mut scene = Scene::set(setting).await?;
+    let application = scene.application().await?;
+    application.press("تسجيل الدخول").await?;
+    scene.browser.is_opened().await?;
+    scene.browser.sign_in_as("fatima@qarawiyyin.example").await?;
+    application.is_headed("فاطمة الفهرية").await?;
+    application.sees("library:read").await?;
+    let direction = application.run_script("return document.documentElement.dir").await?;
+    assert_eq!(direction, "rtl");
+    Ok(())
 }

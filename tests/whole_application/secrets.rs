@@ -1,0 +1,71 @@
+//! What never leaves the Rust core.
+
+use anyhow::Result;
+use latchkey_tests::Scene;
+
+use crate::ADA;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_token_code_verifier_or_state_is_in_the_window_or_in_the_log() -> Result<()> {
+    let mut scene = Scene::usual().await?;
+    let application = scene.application().await?;
+    application.press("Sign in").await?;
+    let page = scene.browser.is_opened().await?;
+    let while_waiting = application.everything().await?;
+    scene.browser.sign_in_as(ADA).await?;
+    application.button("Sign out").await?;
+    application.press("Renew now").await?;
+    scene.environment.wait_for("/oauth/token", 2).await;
+    application.is_headed("Ada Lovelace").await?;
+
+    let mut secrets: Vec<String> = ["state", "nonce"]
+        .iter()
+        .filter_map(|name| page.query_pairs().find(|(key, _)| key == name))
+        .map(|(_, value)| value.into_owned())
+        .collect();
+    for request in scene.environment.requests_to("/oauth/token") {
+        for name in ["code", "code_verifier", "refresh_token"] {
+            secrets.extend(request.form(name).map(str::to_owned));
+        }
+    }
+    secrets.extend(scene.environment.live_refresh_token_of(ADA));
+    let kept = latchkey_tests::Kept::session(&scene.desktop)?.unwrap();
+    for name in ["access_token", "id_token"] {
+        secrets.extend(kept.0[name].as_str().map(str::to_owned));
+    }
+    assert_eq!(secrets.len(), 8);
+
+    let window = application.everything().await?;
+    let log = application.log();
+    assert!(log.contains("TRACE"), "the log is at its most talkative");
+    for secret in &secrets {
+        assert!(!while_waiting.contains(secret) && !window.contains(secret));
+        assert!(!log.contains(secret), "the log holds a secret");
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_window_may_call_its_own_commands_and_nothing_else() -> Result<()> {
+    let scene = Scene::usual().await?;
+    let application = scene.application().await?;
+    application.button("Sign in").await?;
+    for command in [
+        "plugin:deep-link|get_current",
+        "plugin:event|emit",
+        "plugin:event|listen",
+        "plugin:window|close",
+        "plugin:webview|create_webview_window",
+        "plugin:scalekit|tokens",
+    ] {
+        let script = format!(
+            "const done = arguments[arguments.length - 1];\
+             window.__TAURI_INTERNALS__.invoke('{command}', {{event: 'deep-link://new-url', payload: []}})\
+             .then(() => done('allowed'), (why) => done('refused: ' + why));"
+        );
+        let outcome = application.run_async_script(&script).await?;
+        assert!(outcome.as_str().unwrap().starts_with("refused"), "{command}: {outcome}");
+    }
+    assert_eq!(application.run_script("return typeof window.__TAURI__").await?, "undefined");
+    Ok(())
+}

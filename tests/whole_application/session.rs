@@ -1,0 +1,94 @@
+//! Keeping the session.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use latchkey_tests::{Kept, Scene, Setting};
+use scalekit_dev::{Endpoint, Misbehaviour, Times};
+
+use crate::ADA;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_session_is_renewed_by_itself_and_the_rotated_token_is_in_the_keychain() -> Result<()> {
+    let setting = Setting { access_token_lifetime: Duration::from_secs(5), ..Setting::default() };
+    let mut scene = Scene::set(setting).await?;
+    let application = scene.signed_in_as(ADA).await?;
+    scene.environment.wait_for("/oauth/token", 3).await;
+    scene.environment.set_access_token_lifetime(Duration::from_secs(299));
+    scene.environment.wait_for("/oauth/token", 4).await;
+    let live = scene.environment.live_refresh_token_of(ADA).unwrap();
+    Kept::comes_to_hold(&scene.desktop, &live).await?;
+    application.is_headed("Ada Lovelace").await?;
+    let sent: Vec<_> = scene
+        .environment
+        .token_requests("refresh_token")
+        .iter()
+        .filter_map(|request| request.form("refresh_token").map(str::to_owned))
+        .collect();
+    assert!(sent.len() >= 3 && sent.windows(2).all(|pair| pair[0] != pair[1]));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_person_renews_now() -> Result<()> {
+    let mut scene = Scene::usual().await?;
+    let application = scene.signed_in_as(ADA).await?;
+    let before = scene.environment.live_refresh_token_of(ADA).unwrap();
+    application.press("Renew now").await?;
+    scene.environment.wait_for("/oauth/token", 2).await;
+    let after = scene.environment.live_refresh_token_of(ADA).unwrap();
+    assert_ne!(before, after);
+    Kept::comes_to_hold(&scene.desktop, &after).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restart_finds_the_session_without_asking_anybody() -> Result<()> {
+    let mut scene = Scene::usual().await?;
+    let application = scene.signed_in_as(ADA).await?;
+    application.quit()?;
+    let requests = scene.environment.requests_to("/oauth/token").len();
+    let application = scene.application().await?;
+    application.is_headed("Ada Lovelace").await?;
+    application.sees("reports:write").await?;
+    assert_eq!(scene.environment.requests_to("/oauth/token").len(), requests);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_network_the_person_stays_signed_in_and_the_session_goes_on_after_it()
+-> Result<()> {
+    let mut scene = Scene::usual().await?;
+    let application = scene.signed_in_as(ADA).await?;
+    scene.environment.go_offline().await;
+    application.press("Renew now").await?;
+    application.sees("The environment cannot be reached").await?;
+    application.is_headed("Ada Lovelace").await?;
+    scene.environment.come_back().await?;
+    scene.environment.wait_for("/oauth/token", 2).await;
+    let live = scene.environment.live_refresh_token_of(ADA).unwrap();
+    Kept::comes_to_hold(&scene.desktop, &live).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_the_environment_has_ended_says_so_and_can_be_begun_again() -> Result<()> {
+    let mut scene = Scene::usual().await?;
+    let application = scene.signed_in_as(ADA).await?;
+    scene.environment.end_sessions_of(ADA);
+    application.press("Renew now").await?;
+    application.is_headed("Your session has ended").await?;
+    assert!(Kept::session(&scene.desktop)?.is_none());
+    scene.sign_in(&application, ADA).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_environment_in_trouble_is_tried_again_and_ends_no_session() -> Result<()> {
+    let mut scene = Scene::usual().await?;
+    let application = scene.signed_in_as(ADA).await?;
+    let trouble = Misbehaviour::Status { status: 503, retry_after: None };
+    scene.environment.misbehave(Endpoint::Token, trouble, Times::Once);
+    application.press("Renew now").await?;
+    scene.environment.wait_for("/oauth/token", 3).await;
+    let live = scene.environment.live_refresh_token_of(ADA).unwrap();
+    Kept::comes_to_hold(&scene.desktop, &live).await?;
+    application.is_headed("Ada Lovelace").await
+}

@@ -1,0 +1,96 @@
+//! From an application that knows nothing to one that can sign in.
+
+use anyhow::Result;
+use latchkey_tests::{Scene, Setting};
+use serde_json::Value;
+
+use crate::ADA;
+
+fn unconfigured() -> Setting {
+    Setting { configured: false, ..Setting::default() }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_configuration_the_person_enters_one_checks_it_and_signs_in() -> Result<()> {
+    let mut scene = Scene::set(unconfigured()).await?;
+    let application = scene.application().await?;
+    application.is_headed("Connect to Scalekit").await?;
+    application.sees("io.latchkey.desktop://callback").await?;
+    application.sees("io.latchkey.desktop://signed-out").await?;
+    application.enter("Environment URL", scene.environment.url()).await?;
+    application.press("Check").await?;
+    application.sees("This environment answers:").await?;
+    application.enter("Client ID", &scene.environment.client_id()).await?;
+    application.press("Save").await?;
+    scene.sign_in(&application, ADA).await?;
+    application.is_headed("Ada Lovelace").await?;
+
+    let file = std::fs::read_to_string(scene.desktop.settings_file())?;
+    let file: Value = serde_json::from_str(&file)?;
+    assert_eq!(file["environmentUrl"], scene.environment.url());
+    assert_eq!(file.as_object().unwrap().len(), 2, "nothing but the two values is in it");
+    application.quit()?;
+    scene.application().await?.is_headed("Ada Lovelace").await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_environment_is_said_at_its_field_and_nothing_is_changed() -> Result<()> {
+    let scene = Scene::set(unconfigured()).await?;
+    let application = scene.application().await?;
+    application.enter("Client ID", "skc_latchkey_desktop").await?;
+    for (url, sentence) in [
+        ("http://acme.scalekit.com", "must start with https://"),
+        ("not a url", "has spaces in it"),
+        ("https://acme.scalekit.com/path", "must end after the host name"),
+    ] {
+        application.enter("Environment URL", url).await?;
+        application.press("Save").await?;
+        application.sees(sentence).await?;
+        assert!(!scene.desktop.settings_file().exists());
+    }
+    // Somebody answers there, but not as an environment of this name.
+    let other = scene.environment.url().replace("127.0.0.1", "localhost");
+    application.enter("Environment URL", &other).await?;
+    application.press("Check").await?;
+    application.sees("is not this Scalekit environment").await?;
+    assert!(!scene.desktop.settings_file().exists());
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_environment_that_cannot_be_reached_is_said() -> Result<()> {
+    let mut scene = Scene::set(unconfigured()).await?;
+    scene.environment.go_offline().await;
+    let application = scene.application().await?;
+    application.enter("Environment URL", scene.environment.url()).await?;
+    application.press("Check").await?;
+    application.sees("cannot be reached").await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn settings_of_the_environment_variables_are_shown_and_cannot_be_changed() -> Result<()> {
+    let scene = Scene::usual().await?;
+    let application = scene.application().await?;
+    application.press("Settings").await?;
+    application.sees("Set by environment variables").await?;
+    let script = "return [...document.querySelectorAll('input')].every((input) => input.readOnly)";
+    assert_eq!(application.run_script(script).await?, true);
+    application.press("Close").await?;
+    application.is_headed("Welcome").await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_settings_file_that_is_damaged_is_said_and_kept() -> Result<()> {
+    let scene = Scene::set(unconfigured()).await?;
+    let file = scene.desktop.settings_file();
+    std::fs::create_dir_all(file.parent().unwrap())?;
+    std::fs::write(&file, "{ damaged")?;
+    let application = scene.application().await?;
+    application.sees("cannot be read").await?;
+    application.enter("Environment URL", scene.environment.url()).await?;
+    application.enter("Client ID", &scene.environment.client_id()).await?;
+    application.press("Save").await?;
+    application.is_headed("Welcome").await?;
+    assert_eq!(std::fs::read_to_string(file.with_extension("json.damaged"))?, "{ damaged");
+    Ok(())
+}
