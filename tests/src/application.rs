@@ -12,6 +12,9 @@ use crate::{
     process::{Process, running, wait_for_end},
 };
 
+/// How much of the log is shown with what went wrong.
+const LINES_OF_LOG: usize = 40;
+
 /// A running application with its window.
 pub struct Application {
     client: Client,
@@ -80,7 +83,7 @@ impl Application {
     pub async fn button(&self, name: &str) -> Result<Element> {
         let name = quoted(name);
         let xpath = format!("//button[normalize-space(.)={name} or @aria-label={name}]");
-        visible(&self.client, &format!("the button {name}"), &xpath).await
+        self.explained(visible(&self.client, &format!("the button {name}"), &xpath).await)
     }
 
     /// Enters text where this label says.
@@ -99,11 +102,11 @@ impl Application {
     /// # Errors
     /// When it does not appear.
     pub async fn sees(&self, text: &str) -> Result<()> {
-        until(&format!("\"{text}\" in the window"), || async {
+        let seen = until(&format!("\"{text}\" in the window"), || async {
             self.text().await.ok()?.contains(text).then_some(())
         })
-        .await
-        .with_context(|| format!("the log says: {}", self.log()))
+        .await;
+        self.explained(seen)
     }
 
     /// Waits until this heading is there.
@@ -112,10 +115,7 @@ impl Application {
     /// When it does not appear.
     pub async fn is_headed(&self, heading: &str) -> Result<()> {
         let xpath = format!("//h1[normalize-space(.)={}]", quoted(heading));
-        visible(&self.client, heading, &xpath)
-            .await
-            .map(drop)
-            .with_context(|| format!("the log says: {}", self.log()))
+        self.explained(visible(&self.client, heading, &xpath).await.map(drop))
     }
 
     /// Everything that can be read on the window.
@@ -187,5 +187,15 @@ impl Application {
         ensure!(!processes.is_empty(), "the application is not running");
         ensure!(self.close.status()?.success(), "the window could not be closed");
         processes.into_iter().try_for_each(wait_for_end)
+    }
+
+    /// With the end of the log, where something went wrong.
+    fn explained<T>(&self, outcome: Result<T>) -> Result<T> {
+        outcome.with_context(|| {
+            let log = self.log();
+            let lines: Vec<&str> = log.lines().rev().take(LINES_OF_LOG).collect();
+            let end: Vec<&str> = lines.into_iter().rev().collect();
+            format!("the application's log ends with:\n{}", end.join("\n"))
+        })
     }
 }

@@ -10,7 +10,10 @@ use std::{
 use anyhow::{Context, Result, ensure};
 use tempfile::TempDir;
 
-use crate::{IDENTIFIER, process::Process};
+use crate::{
+    IDENTIFIER,
+    process::{Caretaker, Process},
+};
 
 /// The password of the desktop's keychain.
 const KEYCHAIN_PASSWORD: &str = "open sesame";
@@ -19,6 +22,7 @@ const KEYCHAIN_PASSWORD: &str = "open sesame";
 pub struct Desktop {
     // The order matters: what is first here is ended first.
     processes: Vec<Process>,
+    _caretaker: Caretaker,
     variables: Vec<(String, String)>,
     folder: TempDir,
 }
@@ -30,10 +34,12 @@ impl Desktop {
     /// When a part of it is missing on this machine.
     pub fn start(locale: &str) -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("desk-").tempdir()?;
-        let mut desktop = Self { processes: Vec::new(), variables: Vec::new(), folder };
+        let caretaker = Caretaker::start(folder.path())?;
+        let mut desktop =
+            Self { processes: Vec::new(), _caretaker: caretaker, variables: Vec::new(), folder };
         desktop.set_up_folders()?;
-        desktop.set("LANG", "C.UTF-8");
-        desktop.set("LANGUAGE", locale.split('.').next().unwrap_or(locale));
+        desktop.speak(locale)?;
+        desktop.set("NO_COLOR", "1");
         // Makes gio start the handlers of schemes, as it does on most desktops.
         desktop.set("XDG_CURRENT_DESKTOP", "GNOME");
         // No accessibility bus, no GPU, no portal: they belong to a person's desktop.
@@ -178,8 +184,28 @@ impl Desktop {
         Ok(())
     }
 
+    /// Makes the locale for this desktop alone: few machines have it, and WebKit believes none that
+    /// the C library does not know.
+    fn speak(&mut self, locale: &str) -> Result<()> {
+        let (language, charset) = locale.split_once('.').context("no charset in the locale")?;
+        let folder = self.folder.path().join("locales");
+        fs::create_dir_all(&folder)?;
+        let mut command = self.command("localedef");
+        command.args(["-i", language, "-f", charset]).arg(folder.join(locale));
+        let made = command.output().context("localedef could not be started")?;
+        ensure!(
+            made.status.success(),
+            "the locale {locale} could not be made: {}",
+            String::from_utf8_lossy(&made.stderr)
+        );
+        self.set("LOCPATH", folder.display().to_string());
+        self.set("LANG", locale);
+        self.set("LANGUAGE", language);
+        Ok(())
+    }
+
     fn start_screen(&mut self) -> Result<()> {
-        let mut command = Command::new("Xvfb");
+        let mut command = self.command("Xvfb");
         // The server chooses a free number itself and says which.
         command.args(["-displayfd", "1", "-screen", "0", "1280x900x24", "-nolisten", "tcp"]);
         let number = |line: &str| line.parse::<u32>().ok().map(|number| format!(":{number}"));

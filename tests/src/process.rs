@@ -69,6 +69,39 @@ impl Process {
     }
 }
 
+/// Clears a desktop away when the story is over, however it is over: its own end is the end of a
+/// pipe, which even a story that was killed cannot hold open. It also finds what others have started
+/// there, such as an application that the browser has opened.
+pub struct Caretaker(Child);
+
+/// Ends every process whose home is in the folder `$1`, and removes the folder.
+const CLEAR_AWAY: &str = r#"
+read -r _
+for process in /proc/[0-9]*; do
+    if tr '\0' '\n' < "$process/environ" | grep -qxF "HOME=$1/home"; then
+        kill -9 "${process#/proc/}"
+    fi
+done
+rm -rf "$1"
+"#;
+
+impl Caretaker {
+    /// For the desktop in this folder.
+    pub fn start(folder: &Path) -> Result<Self> {
+        let mut command = Command::new("sh");
+        command.args(["-c", CLEAR_AWAY, "caretaker"]).arg(folder);
+        command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+        Ok(Self(spawn("sh", &mut command)?))
+    }
+}
+
+impl Drop for Caretaker {
+    fn drop(&mut self) {
+        drop(self.0.stdin.take());
+        let _ = self.0.wait();
+    }
+}
+
 impl Drop for Process {
     fn drop(&mut self) {
         if let Some(pid) = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw) {

@@ -6,7 +6,9 @@ use anyhow::{Context, Result, ensure};
 use scalekit_dev::{Environment, Settings};
 use serde_json::json;
 
-use crate::{Application, Browser, Desktop, IDENTIFIER, process};
+use tokio::time::timeout;
+
+use crate::{Application, Browser, Desktop, IDENTIFIER, PATIENCE, process};
 
 /// What is special about a desk.
 #[derive(Debug, Clone)]
@@ -19,6 +21,8 @@ pub struct Setting {
     pub sign_in_seconds: Option<u64>,
     /// Whether the application is told its environment.
     pub configured: bool,
+    /// How much the application tells about itself.
+    pub log: &'static str,
 }
 
 impl Default for Setting {
@@ -28,6 +32,7 @@ impl Default for Setting {
             access_token_lifetime: Duration::from_secs(299),
             sign_in_seconds: None,
             configured: true,
+            log: "debug,zbus=warn,hyper_util=warn",
         }
     }
 }
@@ -66,7 +71,7 @@ impl Scene {
             desktop.set("SCALEKIT_ENVIRONMENT_URL", environment.url());
             desktop.set("SCALEKIT_CLIENT_ID", environment.client_id());
         }
-        desktop.set("LATCHKEY_LOG", "trace");
+        desktop.set("LATCHKEY_LOG", setting.log);
         if let Some(seconds) = setting.sign_in_seconds {
             desktop.write_settings(&json!({ "signInSeconds": seconds }))?;
         }
@@ -132,17 +137,14 @@ impl Scene {
         Ok(())
     }
 
-    /// Waits until the desktop itself has started the application, and returns how to end it.
+    /// Waits until the environment has answered so many requests to this path.
     ///
     /// # Errors
-    /// When it does not start.
-    pub async fn is_started_by_the_desktop(&self) -> Result<()> {
-        let program = Application::program()?;
-        let home = self.desktop.home();
-        crate::driver::until("the desktop to start the application", || async {
-            (!process::running(&program, &home).is_empty()).then_some(())
-        })
-        .await
+    /// When they do not come.
+    pub async fn is_asked(&self, path: &str, count: usize) -> Result<()> {
+        timeout(PATIENCE, self.environment.wait_for(path, count))
+            .await
+            .with_context(|| format!("the environment is not asked {count} times for {path}"))
     }
 
     /// Closes the window of an application that the desktop has started.

@@ -1,13 +1,13 @@
 //! What never leaves the Rust core.
 
 use anyhow::Result;
-use latchkey_tests::Scene;
+use latchkey_tests::{Scene, Setting};
 
 use crate::ADA;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_token_code_verifier_or_state_is_in_the_window_or_in_the_log() -> Result<()> {
-    let mut scene = Scene::usual().await?;
+    let mut scene = Scene::set(Setting { log: "trace", ..Setting::default() }).await?;
     let application = scene.application().await?;
     application.press("Sign in").await?;
     let page = scene.browser.is_opened().await?;
@@ -15,7 +15,7 @@ async fn no_token_code_verifier_or_state_is_in_the_window_or_in_the_log() -> Res
     scene.browser.sign_in_as(ADA).await?;
     application.button("Sign out").await?;
     application.press("Renew now").await?;
-    scene.environment.wait_for("/oauth/token", 2).await;
+    scene.is_asked("/oauth/token", 2).await?;
     application.is_headed("Ada Lovelace").await?;
 
     let mut secrets: Vec<String> = ["state", "nonce"]

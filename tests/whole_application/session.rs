@@ -13,9 +13,9 @@ async fn the_session_is_renewed_by_itself_and_the_rotated_token_is_in_the_keycha
     let setting = Setting { access_token_lifetime: Duration::from_secs(5), ..Setting::default() };
     let mut scene = Scene::set(setting).await?;
     let application = scene.signed_in_as(ADA).await?;
-    scene.environment.wait_for("/oauth/token", 3).await;
+    scene.is_asked("/oauth/token", 3).await?;
     scene.environment.set_access_token_lifetime(Duration::from_secs(299));
-    scene.environment.wait_for("/oauth/token", 4).await;
+    scene.is_asked("/oauth/token", 4).await?;
     let live = scene.environment.live_refresh_token_of(ADA).unwrap();
     Kept::comes_to_hold(&scene.desktop, &live).await?;
     application.is_headed("Ada Lovelace").await?;
@@ -35,7 +35,7 @@ async fn the_person_renews_now() -> Result<()> {
     let application = scene.signed_in_as(ADA).await?;
     let before = scene.environment.live_refresh_token_of(ADA).unwrap();
     application.press("Renew now").await?;
-    scene.environment.wait_for("/oauth/token", 2).await;
+    scene.is_asked("/oauth/token", 2).await?;
     let after = scene.environment.live_refresh_token_of(ADA).unwrap();
     assert_ne!(before, after);
     Kept::comes_to_hold(&scene.desktop, &after).await
@@ -64,7 +64,7 @@ async fn without_a_network_the_person_stays_signed_in_and_the_session_goes_on_af
     application.sees("The environment cannot be reached").await?;
     application.is_headed("Ada Lovelace").await?;
     scene.environment.come_back().await?;
-    scene.environment.wait_for("/oauth/token", 2).await;
+    scene.is_asked("/oauth/token", 2).await?;
     let live = scene.environment.live_refresh_token_of(ADA).unwrap();
     Kept::comes_to_hold(&scene.desktop, &live).await
 }
@@ -87,7 +87,7 @@ async fn an_environment_in_trouble_is_tried_again_and_ends_no_session() -> Resul
     let trouble = Misbehaviour::Status { status: 503, retry_after: None };
     scene.environment.misbehave(Endpoint::Token, trouble, Times::Once);
     application.press("Renew now").await?;
-    scene.environment.wait_for("/oauth/token", 3).await;
+    scene.is_asked("/oauth/token", 3).await?;
     let live = scene.environment.live_refresh_token_of(ADA).unwrap();
     Kept::comes_to_hold(&scene.desktop, &live).await?;
     application.is_headed("Ada Lovelace").await

@@ -42,7 +42,7 @@ async fn a_callback_starts_the_application_that_was_closed_meanwhile() -> Result
     application.quit()?;
 
     scene.browser.sign_in_as(ADA).await?;
-    scene.environment.wait_for("/oauth/token", 1).await;
+    scene.is_asked("/oauth/token", 1).await?;
     let live = scene.environment.live_refresh_token_of(ADA).unwrap();
     Kept::comes_to_hold(&scene.desktop, &live).await?;
     scene.close_application()?;

@@ -15,7 +15,7 @@ async fn signing_out_ends_both_sessions_and_brings_the_person_back() -> Result<(
 
     let page = scene.browser.is_opened().await?;
     assert_eq!(page.path(), "/oidc/logout");
-    scene.environment.wait_for("/oidc/logout", 1).await;
+    scene.is_asked("/oidc/logout", 1).await?;
     let request = &scene.environment.requests_to("/oidc/logout")[0];
     assert!(request.query("id_token_hint").is_some());
     let back = request.query("post_logout_redirect_uri");
