@@ -1,15 +1,19 @@
 //! The application, driven by what a person reads on it.
 
-use std::{fs, path::PathBuf, process::Command};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use fantoccini::{Client, Locator, elements::Element};
 use serde_json::{Map, Value, json};
 
 use crate::{
     Desktop, IDENTIFIER,
+    desktop::Surroundings,
     driver::{connect, free_port, quoted, until, visible},
-    process::{Process, running, wait_for_end},
+    process::{Process, running},
 };
 
 /// How much of the log is shown with what went wrong.
@@ -20,7 +24,7 @@ pub struct Application {
     client: Client,
     driver: Process,
     home: PathBuf,
-    close: Command,
+    surroundings: Surroundings,
 }
 
 impl Application {
@@ -55,9 +59,8 @@ impl Application {
             json!({ "binary": program, "args": [] }),
         );
         let client = connect(port, capabilities).await?;
-        let mut close = desktop.command("wmctrl");
-        close.args(["-x", "-c", "latchkey.Latchkey"]);
-        let application = Self { client, driver, home: desktop.home(), close };
+        let surroundings = desktop.surroundings.clone();
+        let application = Self { client, driver, home: desktop.home(), surroundings };
         let known = desktop.home().join(".local/share/applications/latchkey-handler.desktop");
         let defaults = desktop.home().join(".config/mimeapps.list");
         until("the scheme to be registered", || async {
@@ -83,7 +86,7 @@ impl Application {
     pub async fn button(&self, name: &str) -> Result<Element> {
         let name = quoted(name);
         let xpath = format!("//button[normalize-space(.)={name} or @aria-label={name}]");
-        self.explained(visible(&self.client, &format!("the button {name}"), &xpath).await)
+        self.explained(visible(&self.client, &format!("the button {name}"), &xpath).await).await
     }
 
     /// Enters text where this label says.
@@ -106,7 +109,7 @@ impl Application {
             self.text().await.ok()?.contains(text).then_some(())
         })
         .await;
-        self.explained(seen)
+        self.explained(seen).await
     }
 
     /// Waits until this heading is there.
@@ -115,7 +118,7 @@ impl Application {
     /// When it does not appear.
     pub async fn is_headed(&self, heading: &str) -> Result<()> {
         let xpath = format!("//h1[normalize-space(.)={}]", quoted(heading));
-        self.explained(visible(&self.client, heading, &xpath).await.map(drop))
+        self.explained(visible(&self.client, heading, &xpath).await.map(drop)).await
     }
 
     /// Everything that can be read on the window.
@@ -182,20 +185,34 @@ impl Application {
     ///
     /// # Errors
     /// When it does not end.
-    pub fn quit(mut self) -> Result<()> {
-        let processes = running(&Self::program()?, &self.home);
-        ensure!(!processes.is_empty(), "the application is not running");
-        ensure!(self.close.status()?.success(), "the window could not be closed");
-        processes.into_iter().try_for_each(wait_for_end)
+    pub fn quit(self) -> Result<()> {
+        self.surroundings.close_application(running(&Self::program()?, &self.home))
     }
 
-    /// With the end of the log, where something went wrong.
-    fn explained<T>(&self, outcome: Result<T>) -> Result<T> {
-        outcome.with_context(|| {
-            let log = self.log();
-            let lines: Vec<&str> = log.lines().rev().take(LINES_OF_LOG).collect();
-            let end: Vec<&str> = lines.into_iter().rev().collect();
-            format!("the application's log ends with:\n{}", end.join("\n"))
-        })
+    /// With a picture, what the window shows and the end of the log, where something went wrong.
+    async fn explained<T>(&self, outcome: Result<T>) -> Result<T> {
+        let Err(why) = outcome else { return outcome };
+        let shown = self.text().await.unwrap_or_else(|why| format!("nothing: {why}"));
+        let picture = self.evidence().map_or_else(
+            |why| format!("there is no picture: {why}"),
+            |file| format!("there is a picture: {}", file.display()),
+        );
+        let log = self.log();
+        let lines: Vec<&str> = log.lines().collect();
+        let end = lines[lines.len().saturating_sub(LINES_OF_LOG)..].join("\n");
+        Err(why.context(format!(
+            "the window shows:\n{shown}\n\n{picture}\n\nthe application's log ends with:\n{end}\n"
+        )))
+    }
+
+    /// A picture of the screen, named after the story.
+    fn evidence(&self) -> Result<PathBuf> {
+        let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../target/whole_application"));
+        fs::create_dir_all(folder)?;
+        let thread = std::thread::current();
+        let story = thread.name().unwrap_or("main").rsplit("::").next().unwrap_or_default();
+        let file = folder.canonicalize()?.join(format!("{story}.png"));
+        self.surroundings.picture(&file)?;
+        Ok(file)
     }
 }

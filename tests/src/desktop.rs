@@ -1,6 +1,7 @@
 //! A desktop without a person: screen, window manager, session bus, keychain, folders of its own.
 
 use std::{
+    collections::BTreeMap,
     fs,
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
@@ -23,8 +24,30 @@ pub struct Desktop {
     // The order matters: what is first here is ended first.
     processes: Vec<Process>,
     _caretaker: Caretaker,
-    variables: Vec<(String, String)>,
+    pub(crate) surroundings: Surroundings,
     folder: TempDir,
+}
+
+/// The variables by which a process finds its desktop.
+#[derive(Clone, Default)]
+pub(crate) struct Surroundings(BTreeMap<String, String>);
+
+impl Surroundings {
+    pub(crate) fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
+        let mut command = Command::new(program);
+        for name in [
+            "WAYLAND_DISPLAY",
+            "DISPLAY",
+            "BROWSER",
+            "LC_ALL",
+            "SCALEKIT_ENVIRONMENT_URL",
+            "SCALEKIT_CLIENT_ID",
+        ] {
+            command.env_remove(name);
+        }
+        command.envs(&self.0);
+        command
+    }
 }
 
 impl Desktop {
@@ -35,8 +58,12 @@ impl Desktop {
     pub fn start(locale: &str) -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("desk-").tempdir()?;
         let caretaker = Caretaker::start(folder.path())?;
-        let mut desktop =
-            Self { processes: Vec::new(), _caretaker: caretaker, variables: Vec::new(), folder };
+        let mut desktop = Self {
+            processes: Vec::new(),
+            _caretaker: caretaker,
+            surroundings: Surroundings::default(),
+            folder,
+        };
         desktop.set_up_folders()?;
         desktop.speak(locale)?;
         desktop.set("NO_COLOR", "1");
@@ -58,30 +85,12 @@ impl Desktop {
     /// A command that is run at this desktop.
     #[must_use]
     pub fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
-        let mut command = Command::new(program);
-        for name in [
-            "WAYLAND_DISPLAY",
-            "DISPLAY",
-            "BROWSER",
-            "LC_ALL",
-            "SCALEKIT_ENVIRONMENT_URL",
-            "SCALEKIT_CLIENT_ID",
-        ] {
-            command.env_remove(name);
-        }
-        command.envs(self.variables.iter().map(|(name, value)| (name, value)));
-        command
+        self.surroundings.command(program)
     }
 
     /// A variable for every command from now on.
     pub fn set(&mut self, name: &str, value: impl Into<String>) {
-        self.variables.retain(|(set, _)| set != name);
-        self.variables.push((name.to_owned(), value.into()));
-    }
-
-    /// Takes a variable away again.
-    pub fn unset(&mut self, name: &str) {
-        self.variables.retain(|(set, _)| set != name);
+        self.surroundings.0.insert(name.to_owned(), value.into());
     }
 
     /// The home folder.
@@ -99,8 +108,7 @@ impl Desktop {
     /// The address of the session bus.
     #[must_use]
     pub fn bus(&self) -> &str {
-        let name = "DBUS_SESSION_BUS_ADDRESS";
-        self.variables.iter().find(|(set, _)| set == name).map_or("", |(_, value)| value)
+        self.surroundings.0.get("DBUS_SESSION_BUS_ADDRESS").map_or("", String::as_str)
     }
 
     /// Where the application's settings file is.
@@ -119,16 +127,7 @@ impl Desktop {
         Ok(fs::write(file, settings.to_string())?)
     }
 
-    /// Ends the keychain service, as a crash would.
-    pub fn stop_keychain(&mut self) {
-        self.processes.retain(|process| !process.log.ends_with("gnome-keyring.log"));
-    }
-
-    /// Starts the keychain service, unlocked.
-    ///
-    /// # Errors
-    /// When it does not come up.
-    pub fn start_keychain(&mut self) -> Result<()> {
+    fn start_keychain(&mut self) -> Result<()> {
         let mut command = self.command("gnome-keyring-daemon");
         command.args(["--foreground", "--unlock", "--components=secrets"]);
         let process =

@@ -4,17 +4,14 @@ use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 
-use crate::{Desktop, driver::until};
+use crate::{Desktop, desktop::Surroundings, driver::until, process::wait_for_end};
 
 /// A picture with fewer colours than this shows nothing.
 const FEWEST_COLOURS: u32 = 16;
 
-impl Desktop {
+impl Surroundings {
     /// Takes a picture of the screen, which must show something.
-    ///
-    /// # Errors
-    /// When it cannot be taken, or is blank.
-    pub fn picture(&self, file: &Path) -> Result<()> {
+    pub(crate) fn picture(&self, file: &Path) -> Result<()> {
         let taken = self.command("import").args(["-window", "root"]).arg(file).status()?;
         ensure!(taken.success(), "no picture could be taken");
         let counted = self.command("identify").args(["-format", "%k"]).arg(file).output()?;
@@ -22,6 +19,24 @@ impl Desktop {
         let colours = colours.context("the picture cannot be read")?;
         ensure!(colours >= FEWEST_COLOURS, "the screen is blank");
         Ok(())
+    }
+
+    /// Closes the application's window, as a person would, and waits until the program has ended.
+    pub(crate) fn close_application(&self, processes: Vec<u32>) -> Result<()> {
+        ensure!(!processes.is_empty(), "the application is not running");
+        let closed = self.command("wmctrl").args(["-x", "-c", "latchkey.Latchkey"]).status()?;
+        ensure!(closed.success(), "the window could not be closed");
+        processes.into_iter().try_for_each(wait_for_end)
+    }
+}
+
+impl Desktop {
+    /// Takes a picture of the screen, which must show something.
+    ///
+    /// # Errors
+    /// When it cannot be taken, or is blank.
+    pub fn picture(&self, file: &Path) -> Result<()> {
+        self.surroundings.picture(file)
     }
 
     /// Waits until the window of this title is the one in use.

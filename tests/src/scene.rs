@@ -1,6 +1,6 @@
 //! A desk with everything on it.
 
-use std::{process::Command, time::Duration};
+use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use scalekit_dev::{Environment, Settings};
@@ -8,7 +8,7 @@ use serde_json::json;
 
 use tokio::time::timeout;
 
-use crate::{Application, Browser, Desktop, IDENTIFIER, PATIENCE, process};
+use crate::{Application, Browser, Desktop, IDENTIFIER, PATIENCE, process::running};
 
 /// What is special about a desk.
 #[derive(Debug, Clone)]
@@ -152,11 +152,7 @@ impl Scene {
     /// # Errors
     /// When it does not end.
     pub fn close_application(&self) -> Result<()> {
-        let processes = process::running(&Application::program()?, &self.desktop.home());
-        ensure!(!processes.is_empty(), "the application is not running");
-        let mut close: Command = self.desktop.command("wmctrl");
-        close.args(["-x", "-c", "latchkey.Latchkey"]);
-        ensure!(close.status()?.success(), "the window could not be closed");
-        processes.into_iter().try_for_each(process::wait_for_end)
+        let processes = running(&Application::program()?, &self.desktop.home());
+        self.desktop.surroundings.close_application(processes)
     }
 }
