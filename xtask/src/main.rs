@@ -1,2 +1,118 @@
-//! The project commands.
-fn main() {}
+//! The project's commands. Each does all of its set-up itself.
+#![allow(clippy::print_stdout, clippy::print_stderr)]
+
+mod bundle;
+mod demo;
+mod dev;
+mod setup;
+mod steps;
+mod test;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use lexopt::prelude::*;
+
+const HELP: &str = "\
+cargo xtask <command>
+
+  demo [--unattended]   run the application against an environment on this machine;
+                        unattended, a script plays the person on a virtual desktop
+  test [part ...]       run every test, or only these parts of it:
+                        format, ui, lint, rust, supply, application
+  dev                   run the application with hot reload
+  bundle                build this platform's packages and check them
+  help                  this text
+
+Each installs what the machine lacks, and asks first when a person is there.
+";
+
+enum Command {
+    Demo { unattended: bool },
+    Test(Vec<test::Part>),
+    Dev,
+    Bundle,
+    Help,
+}
+
+fn main() -> ExitCode {
+    let command = match command(lexopt::Parser::from_env()) {
+        Ok(command) => command,
+        Err(why) => {
+            eprintln!("{why}\n\n{HELP}");
+            return ExitCode::from(2);
+        }
+    };
+    match run(command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            eprintln!("\n{why:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> Result<()> {
+    match command {
+        Command::Demo { unattended } => demo::run(unattended),
+        Command::Test(parts) => test::run(&parts),
+        Command::Dev => dev::run(),
+        Command::Bundle => bundle::run(),
+        Command::Help => {
+            print!("{HELP}");
+            Ok(())
+        }
+    }
+}
+
+fn command(mut arguments: lexopt::Parser) -> Result<Command, lexopt::Error> {
+    let mut command = match arguments.next()? {
+        None | Some(Long("help") | Short('h')) => return Ok(Command::Help),
+        Some(Value(name)) => match &*name.string()? {
+            "demo" => Command::Demo { unattended: false },
+            "test" => Command::Test(Vec::new()),
+            "dev" => Command::Dev,
+            "bundle" => Command::Bundle,
+            "help" => Command::Help,
+            other => return Err(format!("there is no command {other:?}").into()),
+        },
+        Some(other) => return Err(other.unexpected()),
+    };
+    while let Some(argument) = arguments.next()? {
+        match (&mut command, argument) {
+            (_, Long("help") | Short('h')) => return Ok(Command::Help),
+            (Command::Demo { unattended }, Long("unattended")) => *unattended = true,
+            (Command::Test(parts), Value(part)) => parts.push(part.string()?.parse()?),
+            (_, argument) => return Err(argument.unexpected()),
+        }
+    }
+    Ok(command)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(line: &str) -> Result<Command, lexopt::Error> {
+        command(lexopt::Parser::from_args(line.split_whitespace()))
+    }
+
+    #[test]
+    fn every_command_is_understood() {
+        assert!(matches!(parsed(""), Ok(Command::Help)));
+        assert!(matches!(parsed("demo"), Ok(Command::Demo { unattended: false })));
+        assert!(matches!(parsed("demo --unattended"), Ok(Command::Demo { unattended: true })));
+        assert!(matches!(parsed("test"), Ok(Command::Test(parts)) if parts.is_empty()));
+        let two = [test::Part::Ui, test::Part::Rust];
+        assert!(matches!(parsed("test ui rust"), Ok(Command::Test(parts)) if parts == two));
+        assert!(matches!(parsed("dev"), Ok(Command::Dev)));
+        assert!(matches!(parsed("bundle --help"), Ok(Command::Help)));
+    }
+
+    #[test]
+    fn what_is_not_understood_is_refused() {
+        for line in ["deploy", "--demo", "demo now", "test --unattended", "test moon", "dev 1"] {
+            assert!(parsed(line).is_err(), "{line}");
+        }
+    }
+}

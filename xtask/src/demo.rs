@@ -1,0 +1,95 @@
+//! `cargo xtask demo`: the application against an environment on this machine.
+
+use std::{
+    io::{BufRead, BufReader},
+    process::{Child, Stdio},
+};
+
+use anyhow::{Context, Result};
+
+use crate::{
+    setup::{For, set_up},
+    steps::{built, program, step, target},
+    test::build_programs,
+};
+
+/// Runs it for a person, or on a virtual desktop for nobody.
+pub fn run(unattended: bool) -> Result<()> {
+    if unattended || !has_display() {
+        return alone(unattended);
+    }
+    set_up(&[For::Building])?;
+    build_programs()?;
+    let environment = Environment::start(&[])?;
+    println!("\nThe application is open. The demo ends when you close its window.");
+    let mut application = program(built("latchkey"), &[]);
+    application
+        .env("SCALEKIT_ENVIRONMENT_URL", &environment.url)
+        .env("SCALEKIT_CLIENT_ID", &environment.client_id);
+    step("The application", &mut application)
+}
+
+fn alone(asked_for: bool) -> Result<()> {
+    anyhow::ensure!(
+        cfg!(target_os = "linux"),
+        "The unattended demo needs a virtual desktop, which only Linux has. `cargo xtask demo` runs the application for you to try."
+    );
+    if !asked_for {
+        println!(
+            "There is no display here: a script plays the person on a virtual desktop, and leaves pictures in {}.",
+            target().join("demo").display()
+        );
+    }
+    set_up(&[For::Building, For::VirtualDesktop])?;
+    build_programs()?;
+    let mut demo = program(built("latchkey-demo"), &[]);
+    demo.env("LATCHKEY_PROGRAM", built("latchkey")).arg(target().join("demo"));
+    step("The demo", &mut demo)
+}
+
+fn has_display() -> bool {
+    let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    !cfg!(target_os = "linux") || set("DISPLAY") || set("WAYLAND_DISPLAY")
+}
+
+/// `scalekit-dev`, running beside the application.
+pub struct Environment {
+    process: Child,
+    /// Its address.
+    pub url: String,
+    /// The application it knows.
+    pub client_id: String,
+}
+
+impl Environment {
+    /// Starts it, and shows what it says: who can sign in.
+    pub fn start(arguments: &[&str]) -> Result<Self> {
+        let mut command = program(built("scalekit-dev"), &["--port", "0"]);
+        command.args(arguments).stdout(Stdio::piped());
+        let mut process = command.spawn().context("scalekit-dev could not be started")?;
+        let output = process.stdout.take().context("scalekit-dev has no output")?;
+        let mut environment = Self { process, url: String::new(), client_id: String::new() };
+        println!();
+        for line in BufReader::new(output).lines() {
+            let line = line?;
+            println!("{line}");
+            if let Some(url) = line.strip_prefix("Environment URL") {
+                url.trim().clone_into(&mut environment.url);
+            }
+            if let Some(client_id) = line.strip_prefix("Client ID") {
+                client_id.trim().clone_into(&mut environment.client_id);
+            }
+            if line.starts_with("More") {
+                return Ok(environment);
+            }
+        }
+        anyhow::bail!("scalekit-dev ended before it could be used")
+    }
+}
+
+impl Drop for Environment {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}

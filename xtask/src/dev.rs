@@ -1,0 +1,36 @@
+//! `cargo xtask dev`: the demo with hot reload.
+
+use anyhow::Result;
+use serde_json::json;
+
+use crate::{
+    demo::Environment,
+    setup::{For, set_up},
+    steps::{cargo, program, root, step},
+    test::build_ui,
+};
+
+/// Where Vite serves the window; the same as in `ui/vite.config.ts`.
+const WINDOW: &str = "http://127.0.0.1:1420";
+
+/// Runs it until the application is closed.
+pub fn run() -> Result<()> {
+    set_up(&[For::Building])?;
+    // The Rust side wants the folder to be there even when the window comes from Vite.
+    build_ui()?;
+    let build = &["build", "--package", "scalekit-dev", "--locked"];
+    step("Building the environment", &mut cargo(build))?;
+    let environment = Environment::start(&[])?;
+    let reload = json!({ "build": {
+        "devUrl": WINDOW,
+        "beforeDevCommand": { "script": "npm run dev", "cwd": "ui" },
+    }});
+    let tauri = root().join("ui/node_modules/.bin/tauri");
+    let mut dev = program(
+        if cfg!(windows) { tauri.with_extension("cmd") } else { tauri },
+        &["dev", "--config", &reload.to_string()],
+    );
+    dev.env("SCALEKIT_ENVIRONMENT_URL", &environment.url)
+        .env("SCALEKIT_CLIENT_ID", &environment.client_id);
+    step("The application, with hot reload", &mut dev)
+}

@@ -1,0 +1,126 @@
+//! Debian's and Ubuntu's packages.
+
+use std::{collections::HashSet, process::Command};
+
+use anyhow::{Context, Result};
+
+use super::For;
+use crate::steps::{answer, program};
+
+/// The window, its icons, the clipboard; <https://v2.tauri.app/start/prerequisites/>.
+const BUILDING: &[&str] = &[
+    "build-essential",
+    "file",
+    "libwebkit2gtk-4.1-dev",
+    "librsvg2-dev",
+    "libxdo-dev",
+    "pkg-config",
+];
+
+/// What an application started here looks for on the desktop around it.
+const RUNNING: &[&str] = &["desktop-file-utils", "libglib2.0-bin", "xdg-utils"];
+
+/// A desktop made of parts, and hands and eyes for it.
+const VIRTUAL_DESKTOP: &[&str] = &[
+    "dbus",
+    "fonts-dejavu-core",
+    "fonts-noto-core",
+    "gnome-keyring",
+    "imagemagick",
+    "libsecret-tools",
+    "locales",
+    "openbox",
+    "webkit2gtk-driver",
+    "wmctrl",
+    "xauth",
+    "xdotool",
+    "xvfb",
+];
+
+/// On Ubuntu these only stand for a snap, which cannot see a test's folders.
+const BROWSER: &[&str] = &["chromium", "chromium-driver"];
+
+/// `bsdtar`, which reads deb and rpm.
+const BUNDLING: &[&str] = &["libarchive-tools"];
+
+/// The packages for these purposes.
+pub fn needed(purposes: &[For]) -> Vec<&'static str> {
+    let mut needed = Vec::new();
+    for purpose in purposes {
+        match purpose {
+            For::Building => needed.extend([BUILDING, RUNNING].concat()),
+            For::VirtualDesktop if has_chrome() => needed.extend(VIRTUAL_DESKTOP),
+            For::VirtualDesktop => needed.extend([VIRTUAL_DESKTOP, BROWSER].concat()),
+            For::Bundling => needed.extend(BUNDLING),
+            For::Linting => {}
+        }
+    }
+    needed
+}
+
+/// Whether this system has apt at all.
+pub fn is_there() -> bool {
+    answer(&mut program("apt-get", &["--version"])).is_some()
+}
+
+/// Those of them that are not installed.
+pub fn missing(needed: &[&'static str]) -> Result<Vec<&'static str>> {
+    // It ends with 1 when it does not know one of them.
+    let output = program("dpkg-query", &["-W", "-f=${db:Status-Status} ${Package}\\n"])
+        .args(needed)
+        .output()
+        .context("dpkg-query could not be started")?;
+    let listed = String::from_utf8_lossy(&output.stdout).into_owned();
+    let installed: HashSet<_> =
+        listed.lines().filter_map(|line| line.strip_prefix("installed ")).collect();
+    Ok(needed.iter().copied().filter(|package| !installed.contains(package)).collect())
+}
+
+/// How they are installed.
+pub fn installation(missing: &[&str]) -> [Command; 2] {
+    let apt_get = |arguments: &[&str]| {
+        if is_root() {
+            program("apt-get", arguments)
+        } else {
+            let mut command = program("sudo", &["apt-get"]);
+            command.args(arguments);
+            command
+        }
+    };
+    let mut install = apt_get(&["install", "--yes", "--no-install-recommends"]);
+    install.args(missing);
+    [apt_get(&["update"]), install].map(|mut command| {
+        command.env("DEBIAN_FRONTEND", "noninteractive");
+        command
+    })
+}
+
+fn is_root() -> bool {
+    answer(&mut program("id", &["-u"])).is_some_and(|id| id == "0")
+}
+
+/// Google's own browser with its driver, as hosted build machines have it.
+fn has_chrome() -> bool {
+    let there = |name| answer(&mut program(name, &["--version"])).is_some();
+    there("google-chrome") && there("chromedriver")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_installed_is_missing() {
+        let missing = missing(&["no-such-package-anywhere"]);
+        if is_there() {
+            assert_eq!(missing.unwrap(), ["no-such-package-anywhere"]);
+        }
+    }
+
+    #[test]
+    fn an_installation_names_every_missing_package_and_leaves_out_what_is_only_recommended() {
+        let [_, install] = installation(&["xvfb", "dbus"]);
+        let words: Vec<_> = install.get_args().map(|word| word.to_string_lossy()).collect();
+        assert!(words.ends_with(&["--no-install-recommends".into(), "xvfb".into(), "dbus".into()]));
+    }
+}

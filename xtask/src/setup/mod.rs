@@ -1,0 +1,84 @@
+//! What a machine needs, and how it gets it.
+
+mod apt;
+mod tools;
+
+use std::io::{IsTerminal, Write};
+
+use anyhow::{Result, bail};
+
+use crate::steps::step;
+
+/// What a command is about to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum For {
+    /// Compile the application.
+    Building,
+    /// Check the source's form.
+    Linting,
+    /// Run the application on a virtual desktop.
+    VirtualDesktop,
+    /// Look into packages.
+    Bundling,
+}
+
+/// Installs what this machine lacks for these.
+pub fn set_up(purposes: &[For]) -> Result<()> {
+    if cfg!(target_os = "linux") {
+        system_packages(purposes)?;
+    }
+    tools::node()?;
+    if purposes.contains(&For::Linting) {
+        tools::rust_components()?;
+    }
+    tools::ui_packages()
+}
+
+fn system_packages(purposes: &[For]) -> Result<()> {
+    let needed = apt::needed(purposes);
+    if !apt::is_there() {
+        println!(
+            "This system has no apt, so nothing is installed here. Needed are the equivalents of: {}",
+            needed.join(" ")
+        );
+        return Ok(());
+    }
+    let missing = apt::missing(&needed)?;
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let mut commands = apt::installation(&missing);
+    println!("This machine lacks: {}", missing.join(" "));
+    for command in &commands {
+        let words = std::iter::once(command.get_program()).chain(command.get_args());
+        let words: Vec<_> = words.map(|word| word.to_string_lossy()).collect();
+        println!("To be run: {}", words.join(" "));
+    }
+    if std::io::stdin().is_terminal() && !agreed()? {
+        bail!("Nothing was installed. Run the commands above yourself, then start again.");
+    }
+    commands.iter_mut().try_for_each(|command| step("Installing what the system lacks", command))
+}
+
+fn agreed() -> Result<bool> {
+    print!("Shall I? [Y/n] ");
+    std::io::stdout().flush()?;
+    let mut answer = String::new();
+    let read = std::io::stdin().read_line(&mut answer)?;
+    Ok(read > 0 && is_yes(&answer))
+}
+
+fn is_yes(answer: &str) -> bool {
+    matches!(answer.trim().to_lowercase().as_str(), "" | "y" | "yes")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_yes_or_return_is_agreement() {
+        assert!(["", "\n", "y\n", "Yes\n"].into_iter().all(is_yes));
+        assert!(!["n\n", "no", "what?", "q"].into_iter().any(is_yes));
+    }
+}

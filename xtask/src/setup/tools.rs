@@ -1,0 +1,69 @@
+//! Rust's own parts, Node, and the window's packages.
+
+use std::fs;
+
+use anyhow::{Context, Result, bail};
+
+use crate::steps::{answer, cargo, npm, program, root, step};
+
+/// The oldest Node that Vite takes, as major and minor number.
+const OLDEST_NODE: (u32, u32) = (20, 19);
+
+/// Refuses a machine without Node.
+pub fn node() -> Result<()> {
+    let there = answer(&mut program("node", &["--version"]));
+    match there.as_deref().map(|version| (version, numbers(version))) {
+        Some((_, Some(numbers))) if numbers >= OLDEST_NODE => Ok(()),
+        Some((version, _)) => bail!(
+            "Node {version} is too old: the window is built with Vite, which needs {}.{} or later. Install a newer one from https://nodejs.org and start again.",
+            OLDEST_NODE.0,
+            OLDEST_NODE.1
+        ),
+        None => bail!(
+            "There is no Node here, and the window is built with it. Install Node {} or later from https://nodejs.org and start again.",
+            OLDEST_NODE.0
+        ),
+    }
+}
+
+/// `rustfmt` and `clippy`, which rustup's minimal profile leaves out.
+pub fn rust_components() -> Result<()> {
+    let there = |name| answer(&mut cargo(&[name, "--version"])).is_some();
+    if there("fmt") && there("clippy") {
+        return Ok(());
+    }
+    let mut add = program("rustup", &["component", "add", "rustfmt", "clippy"]);
+    step("Adding rustfmt and clippy", &mut add)
+        .context("Without rustup, install rustfmt and clippy the way this Rust was installed.")
+}
+
+/// The window's packages, exactly as locked, unless they are there already.
+pub fn ui_packages() -> Result<()> {
+    let lock = fs::read(root().join("ui/package-lock.json"))?;
+    // Inside the folder that npm clears first: it cannot outlive what it speaks of.
+    let stamp = root().join("ui/node_modules/.installed-for");
+    if fs::read(&stamp).is_ok_and(|installed| installed == lock) {
+        return Ok(());
+    }
+    step("Installing the window's packages", &mut npm(&["ci", "--no-audit", "--no-fund"]))?;
+    Ok(fs::write(stamp, lock)?)
+}
+
+fn numbers(version: &str) -> Option<(u32, u32)> {
+    let mut numbers = version.strip_prefix('v')?.split('.').map(str::parse);
+    Some((numbers.next()?.ok()?, numbers.next()?.ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_of_node_are_compared_as_numbers() {
+        assert_eq!(numbers("v20.19.2"), Some((20, 19)));
+        assert!(numbers("v20.9.0").unwrap() < OLDEST_NODE);
+        assert!(numbers("v100.0.0").unwrap() > OLDEST_NODE);
+        assert_eq!(numbers("20"), None);
+        assert_eq!(numbers(""), None);
+    }
+}

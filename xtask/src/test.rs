@@ -1,0 +1,121 @@
+//! `cargo xtask test`: every test there is.
+
+use std::str::FromStr;
+
+use anyhow::Result;
+
+use crate::{
+    setup::{For, set_up},
+    steps::{answer, built, cargo, npm, step},
+};
+
+/// A part of the tests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// The source's form.
+    Format,
+    /// The window.
+    Ui,
+    /// What the compiler and clippy would rather see.
+    Lint,
+    /// Everything in Rust that needs no desktop.
+    Rust,
+    /// Licences, advisories and sources of what we build on.
+    Supply,
+    /// The whole application on a virtual desktop.
+    Application,
+}
+
+/// In the order in which a mistake shows soonest.
+const ALL: &[Part] =
+    &[Part::Format, Part::Ui, Part::Lint, Part::Rust, Part::Supply, Part::Application];
+
+impl FromStr for Part {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        match name {
+            "format" => Ok(Self::Format),
+            "ui" => Ok(Self::Ui),
+            "lint" => Ok(Self::Lint),
+            "rust" => Ok(Self::Rust),
+            "supply" => Ok(Self::Supply),
+            "application" => Ok(Self::Application),
+            other => Err(format!("there is no part {other:?} of the tests")),
+        }
+    }
+}
+
+/// Runs these parts; all of them when none is named.
+pub fn run(parts: &[Part]) -> Result<()> {
+    let parts = if parts.is_empty() { ALL } else { parts };
+    let mut purposes = vec![For::Building, For::Linting];
+    if parts.contains(&Part::Application) && cfg!(target_os = "linux") {
+        purposes.push(For::VirtualDesktop);
+    }
+    set_up(&purposes)?;
+    parts.iter().try_for_each(|part| match part {
+        Part::Format => step("Form of the source", &mut cargo(&["fmt", "--all", "--check"])),
+        Part::Ui => ui(),
+        Part::Lint => lint(),
+        Part::Rust => rust(),
+        Part::Supply => supply(),
+        Part::Application => application(),
+    })?;
+    println!("\nAll of it passed.");
+    Ok(())
+}
+
+/// Builds the window, which the application carries inside it.
+pub fn build_ui() -> Result<()> {
+    step("Building the window", &mut npm(&["run", "--silent", "build"]))
+}
+
+/// Builds the programs. All of the workspace at once: what it depends on is then built once.
+pub fn build_programs() -> Result<()> {
+    build_ui()?;
+    step("Building the application", &mut cargo(&["build", "--workspace", "--locked"]))
+}
+
+fn ui() -> Result<()> {
+    step("Types of the window", &mut npm(&["run", "--silent", "check"]))?;
+    step("Form of the window's source", &mut npm(&["run", "--silent", "lint"]))?;
+    step("Tests of the window", &mut npm(&["run", "--silent", "test"]))
+}
+
+fn lint() -> Result<()> {
+    build_ui()?;
+    let clippy =
+        &["clippy", "--workspace", "--all-targets", "--locked", "--", "--deny", "warnings"];
+    step("Lints", &mut cargo(clippy))
+}
+
+fn rust() -> Result<()> {
+    build_ui()?;
+    let tests = &["test", "--workspace", "--exclude", "latchkey-tests", "--locked"];
+    step("Tests in Rust", &mut cargo(tests))
+}
+
+fn supply() -> Result<()> {
+    if answer(&mut cargo(&["deny", "--version"])).is_none() {
+        println!("\n» Licences and advisories: left out, as cargo-deny is not installed here.");
+        return Ok(());
+    }
+    step(
+        "Licences, sources and bans",
+        &mut cargo(&["deny", "--offline", "check", "bans", "licenses", "sources"]),
+    )
+}
+
+fn application() -> Result<()> {
+    if !cfg!(target_os = "linux") {
+        println!(
+            "\n» The whole application: left out. Its tests need a virtual desktop, which only Linux has."
+        );
+        return Ok(());
+    }
+    build_programs()?;
+    let mut tests = cargo(&["test", "--package", "latchkey-tests", "--locked"]);
+    tests.env("LATCHKEY_PROGRAM", built("latchkey"));
+    step("The whole application", &mut tests)
+}
