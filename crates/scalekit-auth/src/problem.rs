@@ -67,6 +67,8 @@ pub enum ProblemCode {
     StoredByNewerVersion,
     /// The session could not be saved and will not survive a restart.
     NotSaved,
+    /// The keychain would not remove the session of a person who has signed out.
+    NotCleared,
 }
 
 impl Problem {

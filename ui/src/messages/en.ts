@@ -196,6 +196,11 @@ export const en: Messages = {
       heading: "Your session is not saved",
       sentence: "You are signed in, but only until this application is closed.",
     },
+    notCleared: {
+      heading: "Your session is still in the keychain",
+      sentence:
+        "You are signed out, but the keychain would not remove the saved session. It is tried again; unlock the keychain, and do not leave this computer to others until this message is gone.",
+    },
   },
   unexpected: {
     heading: "Something went wrong",

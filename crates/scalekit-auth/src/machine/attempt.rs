@@ -107,7 +107,8 @@ impl Machine {
         let Some(configuration) = &self.configuration else { return };
         match &self.session {
             Session::SignedOut(_) | Session::SignedIn(_) => {}
-            Session::NotConfigured
+            Session::AwaitingSettings
+            | Session::NotConfigured
             | Session::Starting { .. }
             | Session::Unavailable(_)
             | Session::SigningOut { .. } => return,

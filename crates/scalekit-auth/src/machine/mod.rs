@@ -65,7 +65,7 @@ impl Machine {
         Self {
             configuration: None,
             environment: Environment::default(),
-            session: Session::NotConfigured,
+            session: Session::AwaitingSettings,
             attempt: Attempt::None,
             early_links: Vec::new(),
             operations: 0,
@@ -118,7 +118,8 @@ impl Machine {
     }
 
     fn configured(&mut self, configuration: Option<Configuration>) {
-        if self.configuration == configuration && self.published.is_some() {
+        let first = matches!(self.session, Session::AwaitingSettings);
+        if self.configuration == configuration && !first {
             return;
         }
         self.configuration = configuration;
@@ -128,7 +129,7 @@ impl Machine {
     }
 
     fn link(&mut self, link: Zeroizing<Vec<u8>>) {
-        if matches!(self.session, Session::Starting { .. }) {
+        if self.session.is_unread() {
             if self.early_links.len() < MOST_EARLY_LINKS && link.len() <= callback::LONGEST {
                 self.early_links.push(link);
             }

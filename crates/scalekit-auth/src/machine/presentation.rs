@@ -42,7 +42,7 @@ fn signing_in(pending: &Pending, step: SignInStep, problem: Option<&Problem>) ->
 fn session_view(session: &Session) -> SessionView {
     match session {
         Session::NotConfigured => SessionView::NotConfigured,
-        Session::Starting { .. } => SessionView::Starting,
+        Session::AwaitingSettings | Session::Starting { .. } => SessionView::Starting,
         Session::Unavailable(problem) => {
             SessionView::KeychainUnavailable { problem: problem.clone() }
         }

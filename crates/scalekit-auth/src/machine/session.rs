@@ -20,6 +20,8 @@ use super::{
 
 /// Who is signed in, if anybody.
 pub(super) enum Session {
+    /// Nobody has said yet whether there are settings.
+    AwaitingSettings,
     /// There are no settings yet.
     NotConfigured,
     /// The keychain is being read.
@@ -75,6 +77,17 @@ pub(super) struct SignedIn {
 }
 
 impl Session {
+    /// Whether it is still open what the keychain holds, so that a link cannot be judged.
+    pub(super) fn is_unread(&self) -> bool {
+        match self {
+            Self::AwaitingSettings | Self::Starting { .. } | Self::Unavailable(_) => true,
+            Self::NotConfigured
+            | Self::SignedOut(_)
+            | Self::SignedIn(_)
+            | Self::SigningOut { .. } => false,
+        }
+    }
+
     pub(super) fn deadline(&self) -> Option<Monotonic> {
         match self {
             Self::SignedIn(signed_in) => signed_in.deadline(),
@@ -82,7 +95,8 @@ impl Session {
                 Some(Uncleared::RetryAt(at, _)) => Some(*at),
                 Some(Uncleared::Clearing(..)) | None => None,
             },
-            Self::NotConfigured
+            Self::AwaitingSettings
+            | Self::NotConfigured
             | Self::Starting { .. }
             | Self::Unavailable(_)
             | Self::SigningOut { .. } => None,
@@ -97,7 +111,8 @@ impl Session {
                 signed_out.problem = Some(problem);
             }
             Self::SignedIn(signed_in) => signed_in.problem = Some(problem),
-            Self::NotConfigured
+            Self::AwaitingSettings
+            | Self::NotConfigured
             | Self::Starting { .. }
             | Self::Unavailable(_)
             | Self::SigningOut { .. } => {}
@@ -118,7 +133,8 @@ impl Session {
                 }
             }
             Self::SignedIn(signed_in) => signed_in.problem = None,
-            Self::NotConfigured
+            Self::AwaitingSettings
+            | Self::NotConfigured
             | Self::Starting { .. }
             | Self::Unavailable(_)
             | Self::SigningOut { .. } => {}
@@ -128,7 +144,8 @@ impl Session {
     pub(super) fn signed_in(&mut self) -> Option<&mut SignedIn> {
         match self {
             Self::SignedIn(signed_in) => Some(signed_in),
-            Self::NotConfigured
+            Self::AwaitingSettings
+            | Self::NotConfigured
             | Self::Starting { .. }
             | Self::Unavailable(_)
             | Self::SignedOut(_)
@@ -147,6 +164,7 @@ impl Machine {
     /// Reads what the keychain holds for the present settings.
     pub(super) fn load_session(&mut self) {
         if self.configuration.is_none() {
+            self.early_links.clear();
             self.session = Session::NotConfigured;
             return;
         }
@@ -198,7 +216,8 @@ impl Machine {
                     signed_out.clearing_ended(outcome, backoff, self.now.monotonic);
                 }
             }
-            Session::NotConfigured
+            Session::AwaitingSettings
+            | Session::NotConfigured
             | Session::Starting { .. }
             | Session::Unavailable(_)
             | Session::SignedIn(_)
@@ -224,7 +243,10 @@ impl Machine {
             Session::Unavailable(_) => self.load_session(),
             Session::SignedIn(_) => self.save_again(),
             Session::SignedOut(_) => self.clear_again(),
-            Session::NotConfigured | Session::Starting { .. } | Session::SigningOut { .. } => {}
+            Session::AwaitingSettings
+            | Session::NotConfigured
+            | Session::Starting { .. }
+            | Session::SigningOut { .. } => {}
         }
     }
 
@@ -282,7 +304,8 @@ impl Machine {
             Session::SignedOut(SignedOut {
                 uncleared: Some(Uncleared::RetryAt(at, _)), ..
             }) if *at <= now => self.clear_again(),
-            Session::NotConfigured
+            Session::AwaitingSettings
+            | Session::NotConfigured
             | Session::Starting { .. }
             | Session::Unavailable(_)
             | Session::SignedOut(_)
@@ -331,7 +354,6 @@ impl Machine {
     ) {
         match session {
             Err(failure) => {
-                // Links that came early wait until the keychain can be read.
                 self.session = Session::Unavailable(failure.problem());
                 return;
             }
@@ -431,21 +453,22 @@ impl SignedOut {
         match outcome {
             Ok(()) => {
                 self.uncleared = None;
-                if self.problem.as_ref().is_some_and(|problem| problem.message == NOT_CLEARED) {
-                    self.problem = None;
-                }
+                self.problem.take_if(|problem| problem.code == ProblemCode::NotCleared);
             }
             Err(failure) => {
                 self.uncleared = Some(Uncleared::RetryAt(now.after(backoff.next()), backoff));
-                self.problem.get_or_insert_with(|| {
-                    Problem::new(failure.code(), NOT_CLEARED).with_detail(failure.detail())
-                });
+                self.problem.get_or_insert_with(|| not_cleared().with_detail(failure.detail()));
             }
         }
     }
 }
 
-const NOT_CLEARED: &str = "You are signed out here, but the keychain would not remove the saved session. Latchkey keeps trying; unlock the keychain, and do not leave this computer to others until this message is gone.";
+fn not_cleared() -> Problem {
+    Problem::new(
+        ProblemCode::NotCleared,
+        "You are signed out here, but the keychain would not remove the saved session. Latchkey keeps trying; unlock the keychain, and do not leave this computer to others until this message is gone.",
+    )
+}
 
 fn damaged() -> Problem {
     Problem::new(

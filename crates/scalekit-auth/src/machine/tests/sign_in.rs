@@ -232,6 +232,52 @@ fn a_callback_that_comes_before_the_keychain_was_read_waits_for_it() {
 }
 
 #[test]
+fn a_callback_that_comes_before_the_settings_are_known_waits_for_them() {
+    let mut desk = Desk::fresh();
+    desk.wants_to_sign_in();
+    desk.answer_discovery();
+    let link = desk.good_link();
+    let mut again = Desk::off(desk.keychain.clone());
+    again.follows(&link);
+    assert_eq!(again.view(), &SessionView::Starting, "nobody knows yet that nothing is configured");
+    again.happens(Event::Configured(Some(configuration())));
+    again.answer_discovery();
+    assert_eq!(again.requests_to("/oauth/token"), 1);
+}
+
+#[test]
+fn a_callback_that_comes_before_it_is_known_that_there_are_no_settings_is_forgotten() {
+    let mut desk = Desk::fresh();
+    desk.wants_to_sign_in();
+    desk.answer_discovery();
+    let link = desk.good_link();
+    let mut again = Desk::off(desk.keychain.clone());
+    again.follows(&link);
+    again.happens(Event::Configured(None));
+    assert_eq!(again.view(), &SessionView::NotConfigured);
+    again.happens(Event::Configured(Some(configuration())));
+    again.is_at(SignInStep::WaitingForBrowser);
+    assert_eq!(again.fronts, 0);
+}
+
+#[test]
+fn a_callback_that_comes_while_the_keychain_is_locked_waits_until_it_is_unlocked() {
+    let mut desk = Desk::fresh();
+    desk.wants_to_sign_in();
+    desk.answer_discovery();
+    let link = desk.good_link();
+    let mut again = Desk::off(desk.keychain.clone());
+    again.keychain_failure = Some(KeychainFailure::Locked(String::new()));
+    again.happens(Event::Configured(Some(configuration())));
+    again.follows(&link);
+    assert!(matches!(again.view(), SessionView::KeychainUnavailable { .. }));
+    again.keychain_failure = None;
+    again.happens(Event::Retry);
+    again.answer_discovery();
+    assert_eq!(again.requests_to("/oauth/token"), 1);
+}
+
+#[test]
 fn a_restart_after_the_waiting_time_says_so_only_to_whom_came_back() {
     let begin = || {
         let mut desk = Desk::fresh();

@@ -73,7 +73,7 @@ fn a_keychain_that_will_not_forget_is_said_and_asked_again() {
     desk.keychain_failure = Some(KeychainFailure::Locked("locked".to_owned()));
     desk.wants_to_sign_out();
     let problem = desk.is_signed_out(SignedOutReason::SignedOut).unwrap();
-    assert_eq!(problem.code, ProblemCode::KeychainLocked);
+    assert_eq!(problem.code, ProblemCode::NotCleared);
     assert!(desk.kept_refresh_token().is_some());
     desk.keychain_failure = None;
     desk.pass(seconds(2));
