@@ -19,7 +19,7 @@ use settings_file::SettingsFile;
 pub fn run() -> tauri::Result<()> {
     logging::start();
     tauri::Builder::default()
-        .plugin(tauri_plugin_scalekit::init())
+        .plugin(tauri_plugin_scalekit::init_to_be_configured())
         .invoke_handler(tauri::generate_handler![
             commands::settings,
             commands::check_environment,

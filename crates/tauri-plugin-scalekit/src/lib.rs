@@ -6,8 +6,8 @@
 //! tauri::Builder::default().plugin(tauri_plugin_scalekit::init::<tauri::Wry>());
 //! ```
 //!
-//! and in `tauri.conf.json` the application's own scheme and, unless it is told at run time by
-//! [`Scalekit::configure`], the environment:
+//! and in `tauri.conf.json` the application's own scheme and the environment. (An application that
+//! knows its environment only at run time starts with [`init_to_be_configured`].)
 //!
 //! ```json
 //! "plugins": {
@@ -30,4 +30,4 @@ mod plugin;
 mod scheme;
 
 pub use config::Config;
-pub use plugin::{Plugin, Scalekit, ScalekitExt, init};
+pub use plugin::{Plugin, Scalekit, ScalekitExt, init, init_to_be_configured};

@@ -1,9 +1,6 @@
 //! The plugin itself: the session's task, the links, and the two plugins it brings along.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
-};
+use std::sync::Arc;
 
 use scalekit_auth::{
     configuration::{ClientId, Configuration, EnvironmentUrl, ReturnAddresses, SIGN_IN_WAIT},
@@ -30,9 +27,19 @@ const PATIENCE: std::time::Duration = std::time::Duration::from_secs(3);
 
 /// The plugin. See the crate's documentation.
 pub struct Plugin<R: Runtime> {
+    settings: Settings,
     commands: Box<dyn Fn(Invoke<R>) -> bool + Send + Sync>,
     single_instance: TauriPlugin<R>,
     deep_link: Box<dyn tauri::plugin::Plugin<R>>,
+}
+
+/// Who says which environment and client id are to be used.
+#[derive(Debug, Clone, Copy)]
+enum Settings {
+    /// `tauri.conf.json`.
+    OfFile,
+    /// The application, by [`Scalekit::configure`].
+    OfApplication,
 }
 
 /// Sign-in, for the Rust side of the application.
@@ -41,7 +48,6 @@ pub struct Scalekit {
     clipboard: Clipboard,
     addresses: ReturnAddresses,
     config: Config,
-    configured: AtomicBool,
 }
 
 /// Gives anything that knows the application its [`Scalekit`].
@@ -56,10 +62,22 @@ impl<R: Runtime, T: Manager<R>> ScalekitExt<R> for T {
     }
 }
 
-/// The plugin, to be the first in the builder.
+/// The plugin, to be the first in the builder. Its environment is the one in `tauri.conf.json`.
 #[must_use]
 pub fn init<R: Runtime>() -> Plugin<R> {
+    plugin(Settings::OfFile)
+}
+
+/// The plugin for an application with settings of its own: until it calls
+/// [`Scalekit::configure`], the session is starting and links wait.
+#[must_use]
+pub fn init_to_be_configured<R: Runtime>() -> Plugin<R> {
+    plugin(Settings::OfApplication)
+}
+
+fn plugin<R: Runtime>(settings: Settings) -> Plugin<R> {
     Plugin {
+        settings,
         commands: Box::new(tauri::generate_handler![
             commands::watch,
             commands::sign_in,
@@ -97,10 +115,8 @@ impl Scalekit {
         &self.addresses
     }
 
-    /// Says which environment and application this is about, or that nobody knows yet. Overrides
-    /// `tauri.conf.json`, if called in the application's `setup` before that is even looked at.
+    /// Says which environment and application this is about from now on, or that nobody knows yet.
     pub fn configure(&self, configuration: Option<Configuration>) {
-        self.configured.store(true, Ordering::Release);
         self.session.configure(configuration);
     }
 
@@ -130,6 +146,13 @@ impl Scalekit {
             Some(link) => self.session.link(link),
             None => bring_to_front(app),
         }
+    }
+
+    fn configure_as_in_file(&self) {
+        self.configure(self.configuration_of_file().unwrap_or_else(|why| {
+            tracing::error!(why = why.message, "plugins.scalekit cannot be used");
+            None
+        }));
     }
 
     fn configuration_of_file(&self) -> Result<Option<Configuration>, Problem> {
@@ -174,7 +197,6 @@ impl<R: Runtime> tauri::plugin::Plugin<R> for Plugin<R> {
             clipboard: Clipboard::default(),
             addresses,
             config: Option::deserialize(config)?.unwrap_or_default(),
-            configured: AtomicBool::new(false),
         });
         // A second process ends in here, so nothing of the first may have been touched before.
         self.single_instance.initialize(app, serde_json::Value::Null)?;
@@ -187,12 +209,9 @@ impl<R: Runtime> tauri::plugin::Plugin<R> for Plugin<R> {
         let scalekit = app.scalekit();
         match event {
             RunEvent::Ready => {
-                if !scalekit.configured.load(Ordering::Acquire) {
-                    let configuration = scalekit.configuration_of_file().unwrap_or_else(|why| {
-                        tracing::error!(why = why.message, "plugins.scalekit cannot be used");
-                        None
-                    });
-                    scalekit.configure(configuration);
+                match self.settings {
+                    Settings::OfFile => scalekit.configure_as_in_file(),
+                    Settings::OfApplication => {}
                 }
                 let arguments: Vec<String> =
                     std::env::args_os().map(|one| one.to_string_lossy().into_owned()).collect();
