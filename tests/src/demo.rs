@@ -1,3 +1,172 @@
-//! Placeholder until the stories run.
+//! The demo without a person: a script signs in, looks, renews, comes back and signs out, and
+//! leaves a report and a picture of every step.
+#![allow(clippy::print_stdout, clippy::print_stderr)]
 
-fn main() {}
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    time::Instant,
+};
+
+use anyhow::{Context, Result, ensure};
+use latchkey_tests::{Application, Kept, Scene};
+use serde::Serialize;
+
+/// Who the script is.
+const ADA: &str = "ada@analytical.example";
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let folder = std::env::args_os().nth(1).map_or_else(|| "target/demo".into(), PathBuf::from);
+    match demo(&folder).await {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(why) => {
+            eprintln!("The report could not be written: {why:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Whether every step happened.
+async fn demo(folder: &Path) -> Result<bool> {
+    if folder.exists() {
+        fs::remove_dir_all(folder).context("the last demo's folder could not be removed")?;
+    }
+    fs::create_dir_all(folder)?;
+    let mut steps = Steps { folder, taken: Vec::new() };
+    let outcome = take(&mut steps).await;
+    if let Err(why) = &outcome {
+        eprintln!("\n{why:#}");
+    }
+    let ok = outcome.is_ok();
+    let report = folder.join("report.json");
+    fs::write(&report, serde_json::to_vec_pretty(&Report { steps: &steps.taken, ok })?)?;
+    println!("\n{} and a picture of every step beside it", report.display());
+    Ok(ok)
+}
+
+async fn take(steps: &mut Steps<'_>) -> Result<()> {
+    let mut scene = Scene::usual().await?;
+    let scene = &mut scene;
+    let application = steps.take("open the application", scene, open).await?;
+    steps
+        .take("open the browser", scene, async |scene| go_to_browser(scene, &application).await)
+        .await?;
+    steps.take("sign in", scene, async |scene| sign_in(scene, &application).await).await?;
+    steps.take("look at the profile", scene, async |_| look(&application).await).await?;
+    steps.take("renew", scene, async |scene| renew(scene, &application).await).await?;
+    let application = steps
+        .take("restart and find the session", scene, async |scene| {
+            application.quit()?;
+            restart(scene).await
+        })
+        .await?;
+    steps.take("sign out", scene, async |scene| sign_out(scene, &application).await).await?;
+    steps
+        .take("come back signed out", scene, async |scene| come_back(scene, &application).await)
+        .await
+}
+
+async fn open(scene: &mut Scene) -> Result<Application> {
+    let application = scene.application().await?;
+    application.button("Sign in").await?;
+    Ok(application)
+}
+
+async fn go_to_browser(scene: &mut Scene, application: &Application) -> Result<()> {
+    application.press("Sign in").await?;
+    scene.browser.is_opened().await?;
+    scene.browser.shows_form().await?;
+    application.is_headed("Continue in your browser").await
+}
+
+async fn sign_in(scene: &mut Scene, application: &Application) -> Result<()> {
+    scene.browser.sign_in_as(ADA).await?;
+    application.is_headed("Ada Lovelace").await?;
+    let live = scene.environment.live_refresh_token_of(ADA).context("there is no session")?;
+    Kept::comes_to_hold(&scene.desktop, &live).await
+}
+
+async fn look(application: &Application) -> Result<()> {
+    for text in [ADA, "Verified", "Analytical Engines", "admin", "reports:write"] {
+        application.sees(text).await?;
+    }
+    Ok(())
+}
+
+async fn renew(scene: &mut Scene, application: &Application) -> Result<()> {
+    let before = scene.environment.live_refresh_token_of(ADA);
+    application.press("Renew now").await?;
+    scene.is_asked("/oauth/token", 2).await?;
+    let after = scene.environment.live_refresh_token_of(ADA);
+    ensure!(before != after, "the refresh token was not rotated");
+    Kept::comes_to_hold(&scene.desktop, &after.context("the session is gone")?).await?;
+    application.button("Renew now").await.map(drop)
+}
+
+async fn restart(scene: &mut Scene) -> Result<Application> {
+    let requests = scene.environment.requests_to("/oauth/token").len();
+    let application = scene.application().await?;
+    application.is_headed("Ada Lovelace").await?;
+    let now = scene.environment.requests_to("/oauth/token").len();
+    ensure!(now == requests, "the session was asked for again");
+    Ok(application)
+}
+
+async fn sign_out(scene: &mut Scene, application: &Application) -> Result<()> {
+    application.press("Sign out").await?;
+    application.is_headed("You are signed out.").await?;
+    ensure!(Kept::session(&scene.desktop)?.is_none(), "the keychain still holds the session");
+    Ok(())
+}
+
+async fn come_back(scene: &mut Scene, application: &Application) -> Result<()> {
+    scene.browser.is_opened().await?;
+    scene.is_asked("/oidc/logout", 1).await?;
+    scene.desktop.has_in_front("Latchkey").await?;
+    ensure!(scene.environment.live_refresh_token_of(ADA).is_none(), "the session still lives");
+    application.is_headed("You are signed out.").await
+}
+
+#[derive(Serialize)]
+struct Report<'a> {
+    steps: &'a [Taken],
+    ok: bool,
+}
+
+#[derive(Serialize)]
+struct Taken {
+    name: &'static str,
+    ok: bool,
+    ms: u128,
+}
+
+struct Steps<'a> {
+    folder: &'a Path,
+    taken: Vec<Taken>,
+}
+
+impl Steps<'_> {
+    /// Takes a step, and a picture of what became of it.
+    async fn take<T>(
+        &mut self,
+        name: &'static str,
+        scene: &mut Scene,
+        step: impl AsyncFnOnce(&mut Scene) -> Result<T>,
+    ) -> Result<T> {
+        let began = Instant::now();
+        let outcome = step(scene).await.with_context(|| format!("This step failed: {name}"));
+        let ms = began.elapsed().as_millis();
+        let number = self.taken.len() + 1;
+        let file = self.folder.join(format!("{number:02}-{}.png", name.replace(' ', "-")));
+        let seen = scene.desktop.settled_picture(&file);
+        let ok = outcome.is_ok() && seen.is_ok();
+        println!("  {} {name}, {ms} ms", if ok { "✓" } else { "✗" });
+        self.taken.push(Taken { name, ok, ms });
+        let taken = outcome?;
+        seen.with_context(|| format!("There is no picture of this step: {name}"))?;
+        Ok(taken)
+    }
+}

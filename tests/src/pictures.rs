@@ -6,6 +6,9 @@ use anyhow::{Context, Result, ensure};
 
 use crate::{Desktop, desktop::Surroundings, driver::until, process::wait_for_end};
 
+/// So many pictures are taken of a screen that does not come to rest, such as one with a clock.
+const MOST_PICTURES: u32 = 10;
+
 /// A picture with fewer colours than this shows nothing.
 const FEWEST_COLOURS: u32 = 16;
 
@@ -37,6 +40,24 @@ impl Desktop {
     /// When it cannot be taken, or is blank.
     pub fn picture(&self, file: &Path) -> Result<()> {
         self.surroundings.picture(file)
+    }
+
+    /// Takes a picture once the screen has come to rest: twice the same, unless it never does.
+    ///
+    /// # Errors
+    /// When it cannot be taken, or is blank.
+    pub fn settled_picture(&self, file: &Path) -> Result<()> {
+        let mut before = Vec::new();
+        for _ in 0..MOST_PICTURES {
+            self.picture(file)?;
+            // ImageMagick's signature is of the pixels alone.
+            let signature = self.command("identify").args(["-format", "%#"]).arg(file).output()?;
+            if signature.stdout == before {
+                break;
+            }
+            before = signature.stdout;
+        }
+        Ok(())
     }
 
     /// Waits until the window of this title is the one in use.
