@@ -73,6 +73,8 @@ impl Desktop {
         desktop.set("NO_AT_BRIDGE", "1");
         desktop.set("GTK_USE_PORTAL", "0");
         desktop.set("LIBGL_ALWAYS_SOFTWARE", "1");
+        // Drawn in software, WebKit would show a view up to a second after it has changed.
+        desktop.set("WEBKIT_DISABLE_DMABUF_RENDERER", "1");
         desktop.set("GDK_BACKEND", "x11");
         desktop.start_screen()?;
         desktop.start_bus()?;
