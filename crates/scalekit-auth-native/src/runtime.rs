@@ -23,9 +23,6 @@ use crate::{
     browser::Browser, clock, entropy, http::HttpClient, keychain::Keychain, picture::fetch_picture,
 };
 
-/// Links that arrive before the settings are known wait; no more than these.
-const MOST_EARLY_LINKS: usize = 8;
-
 /// What a session reaches the world with.
 pub struct Hands {
     /// Towards the environment.
@@ -53,8 +50,6 @@ pub struct SessionTask {
     configuration: Option<Configuration>,
     inputs: mpsc::UnboundedReceiver<Input>,
     views: watch::Sender<SessionView>,
-    /// Links from before the settings were known; `None` once they are.
-    early_links: Option<Vec<Zeroizing<Vec<u8>>>>,
     wakes_at: Option<Monotonic>,
 }
 
@@ -73,7 +68,6 @@ pub fn session(hands: Hands) -> (Session, SessionTask) {
         configuration: None,
         inputs,
         views,
-        early_links: Some(Vec::new()),
         wakes_at: None,
     };
     (session, task)
@@ -108,7 +102,8 @@ impl Session {
         &self.http
     }
 
-    /// Begins a sign-in; it takes the place of one under way.
+    /// Begins a sign-in; it takes the place of one under way. While the session is still being read,
+    /// cannot be read, has no settings or is being signed out, there is nothing to begin.
     ///
     /// # Errors
     /// When the system gives no random bytes.
@@ -191,7 +186,7 @@ impl SessionTask {
             tokio::select! {
                 Some(event) = events.recv() => self.step(event, &keychain, &happened),
                 input = self.inputs.recv() => match input {
-                    Some(Input::Event(event)) => self.taken_in(event, &keychain, &happened),
+                    Some(Input::Event(event)) => self.step(event, &keychain, &happened),
                     Some(Input::SignInLink(answer)) => {
                         let _ = answer.send(self.machine.sign_in_link());
                     }
@@ -205,27 +200,10 @@ impl SessionTask {
         }
     }
 
-    /// Links wait for the settings; everything else happens as it comes.
-    fn taken_in(&mut self, event: Event, keychain: &Keep, happened: &Happened) {
-        match (event, &mut self.early_links) {
-            (Event::Link(link), Some(early)) => {
-                if early.len() < MOST_EARLY_LINKS {
-                    early.push(link);
-                }
-            }
-            (Event::Configured(configuration), early) => {
-                let early = early.take().unwrap_or_default();
-                self.configuration.clone_from(&configuration);
-                self.step(Event::Configured(configuration), keychain, happened);
-                for link in early {
-                    self.step(Event::Link(link), keychain, happened);
-                }
-            }
-            (event, _) => self.step(event, keychain, happened),
-        }
-    }
-
     fn step(&mut self, event: Event, keychain: &Keep, happened: &Happened) {
+        if let Event::Configured(configuration) = &event {
+            self.configuration.clone_from(configuration);
+        }
         for effect in self.machine.step(event, clock::now()) {
             self.perform(effect, keychain, happened);
         }
