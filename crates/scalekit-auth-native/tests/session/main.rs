@@ -1,0 +1,255 @@
+//! The session with its real hands against `scalekit-dev`.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::wildcard_enum_match_arm)]
+
+mod program;
+
+use std::{
+    sync::atomic::Ordering,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use program::{ADA, Memory, Program, configuration};
+use scalekit_auth::{
+    problem::ProblemCode,
+    view::{RenewalView, SessionView, SignInIntent},
+};
+use scalekit_dev::{Endpoint, Environment, Misbehaviour, Settings, Times};
+
+async fn environment() -> Environment {
+    Environment::start(Settings::default()).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_sign_in_ends_with_a_person_and_their_session_in_the_keychain() {
+    let (environment, memory) = (environment().await, Memory::default());
+    let mut program = Program::at(&environment, &memory);
+    program.signs_in(&environment).await;
+    program.session.written().await;
+    assert_eq!(memory.refresh_token(), environment.live_refresh_token_of(ADA));
+    assert_eq!(program.fronts.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn an_account_can_be_created() {
+    let (environment, memory) = (environment().await, Memory::default());
+    let mut program = Program::at(&environment, &memory);
+    program.wishes(SignInIntent::SignUp).await;
+    let page = program.page().await;
+    assert!(page.query_pairs().any(|(name, value)| name == "prompt" && value == "create"));
+}
+
+#[tokio::test]
+async fn a_callback_that_starts_the_program_waits_for_its_settings() {
+    let (environment, memory) = (environment().await, Memory::default());
+    let mut program = Program::at(&environment, &memory);
+    let page = program.begins().await;
+    let link = environment.sign_in_as(ADA, page.as_str()).unwrap();
+    program.ends().await;
+
+    let program = Program::start(&memory);
+    program.follows(&link);
+    program.session.configure(Some(configuration(&environment)));
+    assert_eq!(program.person().await, "Ada Lovelace");
+}
+
+#[tokio::test]
+async fn a_restart_finds_the_session_and_asks_nobody() {
+    let (environment, memory) = (environment().await, Memory::default());
+    let mut program = Program::at(&environment, &memory);
+    program.signs_in(&environment).await;
+    program.ends().await;
+    let requests = environment.requests().len();
+    let program = Program::at(&environment, &memory);
+    assert_eq!(program.person().await, "Ada Lovelace");
+    let asked = environment.requests();
+    assert!(asked[requests..].iter().all(|request| request.path != "/oauth/token"));
+}
+
+#[tokio::test]
+async fn an_access_token_that_runs_out_is_renewed_and_the_rotated_token_is_kept() {
+    let settings =
+        Settings { access_token_lifetime: Duration::from_secs(2), ..Settings::default() };
+    let (environment, memory) = (Environment::start(settings).await.unwrap(), Memory::default());
+    let mut program = Program::at(&environment, &memory);
+    program.signs_in(&environment).await;
+    environment.wait_for("/oauth/token", 2).await;
+    environment.set_access_token_lifetime(Duration::from_secs(299));
+    program.shows(scheduled_in_some_minutes).await;
+    program.session.written().await;
+    assert_eq!(memory.refresh_token(), environment.live_refresh_token_of(ADA));
+    let refreshes = environment.token_requests("refresh_token");
+    assert!(refreshes.iter().all(|request| request.status == Some(200)));
+}
+
+#[tokio::test]
+async fn a_program_that_is_killed_after_a_renewal_has_the_rotated_token() {
+    let (environment, memory) = (environment().await, Memory::default());
+    let mut program = Program::at(&environment, &memory);
+    program.signs_in(&environment).await;
+    let before = environment.live_refresh_token_of(ADA);
+    program.session.renew();
+    environment.wait_for("/oauth/token", 2).await;
+    program.shows(scheduled).await;
+    program.session.written().await;
+    program.is_killed().await;
+    assert_ne!(memory.refresh_token(), before);
+    assert_eq!(memory.refresh_token(), environment.live_refresh_token_of(ADA));
+}
+
+#[tokio::test]
+async fn an_answer_that_is_lost_once_ends_no_session() {
+    let (environment, memory) = (environment().await, Memory::default());
+    let mut program = Program::at(&environment, &memory);
+    program.signs_in(&environment).await;
+    environment.misbehave(Endpoint::Token, Misbehaviour::DropBefore, Times::Once);
+    program.session.renew();
+    environment.wait_for("/oauth/token", 3).await;
+    program.shows(scheduled).await;
+    program.session.written().await;
+    assert_eq!(memory.refresh_token(), environment.live_refresh_token_of(ADA));
+}
+
+#[tokio::test]
+async fn the_same_callback_twice_is_one_token_request() {
+    let (environment, memory) = (environment().await, Memory::default());
+    let mut program = Program::at(&environment, &memory);
+    let page = program.begins().await;
+    let link = environment.sign_in_as(ADA, page.as_str()).unwrap();
+    program.follows(&link);
+    program.follows(&link);
+    program.person().await;
+    program.follows(&link);
+    program.session.sign_in_link().await;
+    assert_eq!(environment.requests_to("/oauth/token").len(), 1);
+}
+
+#[tokio::test]
+async fn a_thousand_strange_links_do_not_disturb_a_sign_in() {
+    let (environment, memory) = (environment().await, Memory::default());
+    let mut program = Program::at(&environment, &memory);
+    let page = program.begins().await;
+    for number in 0..1000 {
+        program.follows(&format!("io.latchkey.desktop://callback?code=x&state=wrong{number}"));
+    }
+    program.waits().await;
+    assert_eq!(program.fronts.load(Ordering::SeqCst), 0);
+    program.follows(&environment.sign_in_as(ADA, page.as_str()).unwrap());
+    program.person().await;
+    assert_eq!(environment.requests_to("/oauth/token").len(), 1);
+}
+
+#[tokio::test]
+async fn a_no_in_the_browser_is_said() {
+    let (environment, memory) = (environment().await, Memory::default());
+    let mut program = Program::at(&environment, &memory);
+    let page = program.begins().await;
+    program.follows(&environment.deny(page.as_str()).unwrap());
+    let problem = program.shows(problem).await;
+    assert_eq!(problem, ProblemCode::AccessDenied);
+    assert!(environment.requests_to("/oauth/token").is_empty());
+}
+
+#[tokio::test]
+async fn a_cancelled_sign_in_ignores_its_late_callback() {
+    let (environment, memory) = (environment().await, Memory::default());
+    let mut program = Program::at(&environment, &memory);
+    let page = program.begins().await;
+    program.session.cancel_sign_in();
+    assert!(program.nobody().await.is_none());
+    program.follows(&environment.sign_in_as(ADA, page.as_str()).unwrap());
+    program.session.sign_in_link().await;
+    assert!(environment.requests_to("/oauth/token").is_empty());
+}
+
+#[tokio::test]
+async fn an_id_token_that_is_signed_by_a_stranger_signs_nobody_in() {
+    let (environment, memory) = (environment().await, Memory::default());
+    let mut program = Program::at(&environment, &memory);
+    environment.misbehave(Endpoint::Token, Misbehaviour::WrongKey, Times::Once);
+    let page = program.begins().await;
+    program.follows(&environment.sign_in_as(ADA, page.as_str()).unwrap());
+    assert_eq!(program.shows(problem).await, ProblemCode::AnswerRejected);
+    program.session.written().await;
+    assert_eq!(memory.refresh_token(), None);
+}
+
+#[tokio::test]
+async fn signing_out_forgets_here_and_goes_to_the_browser() {
+    let (environment, memory) = (environment().await, Memory::default());
+    let mut program = Program::at(&environment, &memory);
+    program.signs_in(&environment).await;
+    program.session.sign_out().unwrap();
+    assert!(program.nobody().await.is_none());
+    program.session.written().await;
+    assert_eq!(memory.refresh_token(), None);
+    let page = program.page().await;
+    assert_eq!(page.path(), "/oidc/logout");
+    assert!(page.query_pairs().any(|(name, _)| name == "id_token_hint"));
+}
+
+#[tokio::test]
+async fn signing_out_needs_no_network() {
+    let (mut environment, memory) = (environment().await, Memory::default());
+    let mut program = Program::at(&environment, &memory);
+    program.signs_in(&environment).await;
+    environment.go_offline().await;
+    program.session.sign_out().unwrap();
+    assert!(program.nobody().await.is_none());
+    assert_eq!(memory.refresh_token(), None);
+}
+
+#[tokio::test]
+async fn a_sign_in_that_nobody_finishes_is_given_up() {
+    let (environment, memory) = (environment().await, Memory::default());
+    let mut program = Program::start(&memory);
+    let mut configuration = configuration(&environment);
+    configuration.sign_in_wait = Duration::from_millis(500);
+    program.session.configure(Some(configuration));
+    let page = program.begins().await;
+    assert_eq!(program.shows(problem).await, ProblemCode::SignInTimedOut);
+    program.follows(&environment.sign_in_as(ADA, page.as_str()).unwrap());
+    program.session.sign_in_link().await;
+    assert!(environment.requests_to("/oauth/token").is_empty());
+}
+
+#[tokio::test]
+async fn without_settings_there_is_nothing_to_begin() {
+    let program = Program::start(&Memory::default());
+    program.session.configure(None);
+    program.shows(|view| matches!(view, SessionView::NotConfigured).then_some(())).await;
+    program.session.sign_in(SignInIntent::SignIn).unwrap();
+    assert!(program.session.sign_in_link().await.is_none());
+}
+
+#[tokio::test]
+async fn an_address_where_something_else_answers_is_no_environment() {
+    let (environment, memory) = (environment().await, Memory::default());
+    let program = Program::start(&memory);
+    let mut configuration = configuration(&environment);
+    let elsewhere = environment.url().replace("127.0.0.1", "localhost");
+    configuration.environment =
+        scalekit_auth::configuration::EnvironmentUrl::parse(&elsewhere).unwrap();
+    program.session.configure(Some(configuration));
+    program.wishes(SignInIntent::SignIn).await;
+    assert_eq!(program.shows(problem).await, ProblemCode::EnvironmentInvalid);
+}
+
+fn scheduled(view: &SessionView) -> Option<()> {
+    let SessionView::SignedIn { renewal: RenewalView::Scheduled { .. }, .. } = view else {
+        return None;
+    };
+    Some(())
+}
+
+fn scheduled_in_some_minutes(view: &SessionView) -> Option<()> {
+    let SessionView::SignedIn { renewal: RenewalView::Scheduled { at }, .. } = view else {
+        return None;
+    };
+    let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    (*at > (since_1970 + Duration::from_secs(60)).as_secs_f64() * 1000.0).then_some(())
+}
+
+fn problem(view: &SessionView) -> Option<ProblemCode> {
+    let SessionView::SignedOut { problem: Some(problem), .. } = view else { return None };
+    Some(problem.code)
+}

@@ -1,0 +1,203 @@
+//! A program without a window: the session with its real hands, a browser that only notes what it
+//! was told to open, and a keychain in memory that outlives the program.
+
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use scalekit_auth::{
+    configuration::{ClientId, Configuration, EnvironmentUrl, ReturnAddresses, SIGN_IN_WAIT},
+    problem::Problem,
+    view::{SessionView, SignInIntent, SignInStep},
+};
+use scalekit_auth_native::{
+    browser::{Browser, BrowserFailure},
+    http::HttpClient,
+    keychain::{Entries, Keychain, KeychainFailure},
+    runtime::{Hands, Session, session},
+};
+use scalekit_dev::Environment;
+use tokio::{sync::mpsc, task::JoinHandle, time::timeout};
+use url::Url;
+use zeroize::Zeroizing;
+
+/// Who the stories are about.
+pub const ADA: &str = "ada@analytical.example";
+
+/// Longer than anything takes.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A running program.
+pub struct Program {
+    pub session: Session,
+    pub fronts: Arc<AtomicUsize>,
+    pages: mpsc::UnboundedReceiver<Url>,
+    task: JoinHandle<()>,
+}
+
+/// What is on this computer's disk.
+#[derive(Clone, Default)]
+pub struct Memory(Arc<Mutex<BTreeMap<String, Vec<u8>>>>);
+
+struct Noting(mpsc::UnboundedSender<Url>);
+
+impl Program {
+    /// Starts one that does not know its settings yet.
+    pub fn start(memory: &Memory) -> Self {
+        let (opened, pages) = mpsc::unbounded_channel();
+        let fronts = Arc::new(AtomicUsize::new(0));
+        let raised = Arc::clone(&fronts);
+        let entries = memory.clone();
+        let (session, task) = session(Hands {
+            http: HttpClient::new("Latchkey-tests/0"),
+            keychain: Keychain::with_entries(move || Box::new(entries.clone())),
+            browser: Arc::new(Noting(opened)),
+            bring_to_front: Box::new(move || {
+                raised.fetch_add(1, Ordering::SeqCst);
+            }),
+        });
+        Self { session, fronts, pages, task: tokio::spawn(task.run()) }
+    }
+
+    /// Starts one that is about this environment.
+    pub fn at(environment: &Environment, memory: &Memory) -> Self {
+        let program = Self::start(memory);
+        program.session.configure(Some(configuration(environment)));
+        program
+    }
+
+    /// Wishes to sign in, as soon as there is something to press.
+    pub async fn wishes(&self, intent: SignInIntent) {
+        self.shows(|view| (!matches!(view, SessionView::Starting)).then_some(())).await;
+        self.session.sign_in(intent).unwrap();
+    }
+
+    /// Begins a sign-in and says which page the browser was opened at.
+    pub async fn begins(&mut self) -> Url {
+        self.wishes(SignInIntent::SignIn).await;
+        self.page().await
+    }
+
+    /// The next page the browser was told to open.
+    pub async fn page(&mut self) -> Url {
+        timeout(PATIENCE, self.pages.recv()).await.expect("the browser is opened").unwrap()
+    }
+
+    /// Is opened by a link.
+    pub fn follows(&self, link: &str) {
+        self.session.link(Zeroizing::new(link.as_bytes().to_vec()));
+    }
+
+    /// Signs Ada in.
+    pub async fn signs_in(&mut self, environment: &Environment) {
+        let page = self.begins().await;
+        self.follows(&environment.sign_in_as(ADA, page.as_str()).unwrap());
+        assert_eq!(self.person().await, "Ada Lovelace");
+    }
+
+    /// Waits for a view.
+    pub async fn shows<T>(&self, mut wanted: impl FnMut(&SessionView) -> Option<T>) -> T {
+        let mut views = self.session.views();
+        let found = timeout(PATIENCE, async {
+            loop {
+                if let Some(found) = wanted(&views.borrow_and_update()) {
+                    return found;
+                }
+                views.changed().await.unwrap();
+            }
+        });
+        found
+            .await
+            .unwrap_or_else(|_| panic!("it still shows {:?}", *self.session.views().borrow()))
+    }
+
+    /// Waits until somebody is signed in.
+    pub async fn person(&self) -> String {
+        self.shows(|view| match view {
+            SessionView::SignedIn { profile, .. } => profile.name.clone(),
+            _ => None,
+        })
+        .await
+    }
+
+    /// Waits until nobody is signed in, and says why something went wrong, if it did.
+    pub async fn nobody(&self) -> Option<Problem> {
+        self.shows(|view| match view {
+            SessionView::SignedOut { problem, .. } => Some(problem.clone()),
+            _ => None,
+        })
+        .await
+    }
+
+    /// Waits until the browser is waited for.
+    pub async fn waits(&self) {
+        self.shows(|view| match view {
+            SessionView::SigningIn { step: SignInStep::WaitingForBrowser, .. } => Some(()),
+            _ => None,
+        })
+        .await;
+    }
+
+    /// Ends as a program ends whose window is closed.
+    pub async fn ends(self) {
+        self.session.written().await;
+        drop(self.session);
+        self.task.await.unwrap();
+    }
+
+    /// Ends as a program ends that is killed.
+    pub async fn is_killed(self) {
+        self.task.abort();
+        let _ = self.task.await;
+    }
+}
+
+/// The settings for this environment.
+pub fn configuration(environment: &Environment) -> Configuration {
+    Configuration {
+        environment: EnvironmentUrl::parse(environment.url()).unwrap(),
+        client_id: ClientId::parse(&environment.client_id()).unwrap(),
+        addresses: ReturnAddresses::with_scheme("io.latchkey.desktop").unwrap(),
+        sign_in_wait: SIGN_IN_WAIT,
+    }
+}
+
+impl Memory {
+    /// The refresh token that is kept.
+    pub fn refresh_token(&self) -> Option<String> {
+        let entries = self.0.lock().unwrap();
+        let records = entries
+            .values()
+            .filter_map(|bytes| serde_json::from_slice::<serde_json::Value>(bytes).ok());
+        let mut tokens =
+            records.filter_map(|record| record["refresh_token"].as_str().map(str::to_owned));
+        tokens.next()
+    }
+}
+
+impl Entries for Memory {
+    fn get(&mut self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, KeychainFailure> {
+        Ok(self.0.lock().unwrap().get(name).cloned().map(Zeroizing::new))
+    }
+
+    fn set(&mut self, name: &str, value: &[u8]) -> Result<(), KeychainFailure> {
+        self.0.lock().unwrap().insert(name.to_owned(), value.to_vec());
+        Ok(())
+    }
+
+    fn remove(&mut self, name: &str) -> Result<(), KeychainFailure> {
+        self.0.lock().unwrap().remove(name);
+        Ok(())
+    }
+}
+
+impl Browser for Noting {
+    fn open(&self, page: &Url) -> Result<(), BrowserFailure> {
+        self.0.send(page.clone()).map_err(|_| BrowserFailure::NotFound)
+    }
+}
