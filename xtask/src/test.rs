@@ -5,8 +5,8 @@ use std::str::FromStr;
 use anyhow::Result;
 
 use crate::{
-    setup::{For, set_up},
-    steps::{answer, built, cargo, npm, step},
+    setup::{For, cargo_deny, set_up},
+    steps::{built, cargo, npm, program, step},
 };
 
 /// A part of the tests.
@@ -97,14 +97,16 @@ fn rust() -> Result<()> {
 }
 
 fn supply() -> Result<()> {
-    if answer(&mut cargo(&["deny", "--version"])).is_none() {
-        println!("\n» Licences and advisories: left out, as cargo-deny is not installed here.");
-        return Ok(());
+    let deny = cargo_deny()?;
+    let deny = |arguments| program(&deny, arguments);
+    // It looks at what every platform is built with, this one and the others.
+    step("Fetching the sources of all platforms", &mut cargo(&["fetch", "--locked", "--quiet"]))?;
+    if step("Fetching the advisories", &mut deny(&["fetch", "db"])).is_ok() {
+        return step("Advisories, bans, licences, sources", &mut deny(&["--offline", "check"]));
     }
-    step(
-        "Licences, sources and bans",
-        &mut cargo(&["deny", "--offline", "check", "bans", "licenses", "sources"]),
-    )
+    println!("Nothing is known of advisories, as they cannot be fetched. The rest is checked.");
+    let rest = &["--offline", "check", "bans", "licenses", "sources"];
+    step("Bans, licences, sources", &mut deny(rest))
 }
 
 fn application() -> Result<()> {

@@ -7,6 +7,8 @@ use std::io::{IsTerminal, Write};
 
 use anyhow::{Result, bail};
 
+pub use tools::cargo_deny;
+
 use crate::steps::step;
 
 /// What a command is about to do.

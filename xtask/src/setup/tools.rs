@@ -1,13 +1,16 @@
 //! Rust's own parts, Node, and the window's packages.
 
-use std::fs;
+use std::{fs, path::PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-use crate::steps::{answer, cargo, npm, program, root, step};
+use crate::steps::{answer, cargo, npm, program, root, step, target};
 
 /// The oldest Node that Vite takes, as major and minor number.
 const OLDEST_NODE: (u32, u32) = (20, 19);
+
+/// The cargo-deny that `deny.toml` is written for.
+const CARGO_DENY: &str = "0.20.2";
 
 /// Refuses a machine without Node.
 pub fn node() -> Result<()> {
@@ -35,6 +38,22 @@ pub fn rust_components() -> Result<()> {
     let mut add = program("rustup", &["component", "add", "rustfmt", "clippy"]);
     step("Adding rustfmt and clippy", &mut add)
         .context("Without rustup, install rustfmt and clippy the way this Rust was installed.")
+}
+
+/// cargo-deny, which looks at what this is built on; in the target folder if it is not there yet.
+pub fn cargo_deny() -> Result<PathBuf> {
+    let installed = PathBuf::from("cargo-deny");
+    if answer(&mut program(&installed, &["--version"])).is_some() {
+        return Ok(installed);
+    }
+    let tools = target().join("tools");
+    let ours = tools.join("bin/cargo-deny").with_extension(std::env::consts::EXE_EXTENSION);
+    if answer(&mut program(&ours, &["--version"])).is_none() {
+        let mut install =
+            cargo(&["install", "cargo-deny", "--version", CARGO_DENY, "--locked", "--quiet"]);
+        step("Installing cargo-deny", install.arg("--root").arg(tools))?;
+    }
+    Ok(ours)
 }
 
 /// The window's packages, exactly as locked, unless they are there already.
