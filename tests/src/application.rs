@@ -61,14 +61,20 @@ impl Application {
         let client = connect(port, capabilities).await?;
         let surroundings = desktop.surroundings.clone();
         let application = Self { client, driver, home: desktop.home(), surroundings };
-        let known = desktop.home().join(".local/share/applications/latchkey-handler.desktop");
-        let defaults = desktop.home().join(".config/mimeapps.list");
         until("the scheme to be registered", || async {
-            let default = fs::read_to_string(&defaults).ok()?;
-            (known.exists() && default.contains(IDENTIFIER)).then_some(())
+            application.is_registered().then_some(())
         })
         .await?;
         Ok(application)
+    }
+
+    /// Whether the desktop knows the scheme, by the program itself or by its installed package.
+    fn is_registered(&self) -> bool {
+        let names_it =
+            |file| fs::read_to_string(file).is_ok_and(|text: String| text.contains(IDENTIFIER));
+        let handler = self.home.join(".local/share/applications/latchkey-handler.desktop");
+        handler.exists() && names_it(self.home.join(".config/mimeapps.list"))
+            || names_it(PathBuf::from("/usr/share/applications/mimeinfo.cache"))
     }
 
     /// Presses the button of this name.
