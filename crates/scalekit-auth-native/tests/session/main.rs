@@ -82,7 +82,7 @@ async fn an_access_token_that_runs_out_is_renewed_and_the_rotated_token_is_kept(
 }
 
 #[tokio::test]
-async fn a_program_that_is_killed_after_a_renewal_has_the_rotated_token() {
+async fn a_program_that_dies_after_a_renewal_has_the_rotated_token() {
     let (environment, memory) = (environment().await, Memory::default());
     let mut program = Program::at(&environment, &memory);
     program.signs_in(&environment).await;
@@ -91,7 +91,7 @@ async fn a_program_that_is_killed_after_a_renewal_has_the_rotated_token() {
     environment.wait_for("/oauth/token", 2).await;
     program.shows(scheduled).await;
     program.session.written().await;
-    program.is_killed().await;
+    program.dies().await;
     assert_ne!(memory.refresh_token(), before);
     assert_eq!(memory.refresh_token(), environment.live_refresh_token_of(ADA));
 }

@@ -151,7 +151,7 @@ impl Program {
     }
 
     /// Ends as a program ends that is killed.
-    pub async fn is_killed(self) {
+    pub async fn dies(self) {
         self.task.abort();
         let _ = self.task.await;
     }
