@@ -5,7 +5,9 @@
 pub mod browser;
 pub mod clock;
 pub mod entropy;
+pub mod files;
 pub mod http;
 pub mod keychain;
+pub mod lock;
 pub mod picture;
 pub mod runtime;

@@ -3,15 +3,18 @@
 //! One task owns the machine, so everything that happens to a session happens one after the other.
 //! What takes time is done by tasks of its own, which no closed window and no dropped call can stop.
 
-use std::sync::Arc;
+use std::{collections::HashMap, io, sync::Arc};
 
 use scalekit_auth::{
+    answer::{HttpAnswer, HttpFailure},
     authorization::Entropy,
     callback,
     configuration::{Configuration, EnvironmentUrl},
-    machine::{Effect, Event, Machine, Operation},
+    machine::{Caller, Effect, Event, KeychainFailure, Machine, NoAccessToken, Operation},
     metadata,
     problem::{Problem, ProblemCode},
+    record::Slot,
+    secret::Secret,
     time::Monotonic,
     view::{SessionView, SignInIntent},
 };
@@ -20,7 +23,13 @@ use url::Url;
 use zeroize::Zeroizing;
 
 use crate::{
-    browser::Browser, clock, entropy, http::HttpClient, keychain::Keychain, picture::fetch_picture,
+    browser::Browser,
+    clock, entropy,
+    files::Files,
+    http::HttpClient,
+    keychain::Keychain,
+    lock::{HeldLock, lock},
+    picture::fetch_picture,
 };
 
 /// What a session reaches the world with.
@@ -29,6 +38,9 @@ pub struct Hands {
     pub http: HttpClient,
     /// Where the session is kept.
     pub keychain: Keychain,
+    /// Where the journal and the lock are: a folder of this program's own, the same for all of its
+    /// processes.
+    pub files: Files,
     /// Where the person signs in.
     pub browser: Arc<dyn Browser>,
     /// Brings the program's window to the front. Must not block.
@@ -50,6 +62,11 @@ pub struct SessionTask {
     configuration: Option<Configuration>,
     inputs: mpsc::UnboundedReceiver<Input>,
     views: watch::Sender<SessionView>,
+    locks: HashMap<Operation, HeldLock>,
+    callers: HashMap<Caller, oneshot::Sender<Result<Secret, NoAccessToken>>>,
+    calls: u64,
+    /// Those who wait until everything is kept.
+    waiting: Vec<oneshot::Sender<()>>,
     wakes_at: Option<Monotonic>,
 }
 
@@ -68,6 +85,10 @@ pub fn session(hands: Hands) -> (Session, SessionTask) {
         configuration: None,
         inputs,
         views,
+        locks: HashMap::new(),
+        callers: HashMap::new(),
+        calls: 0,
+        waiting: Vec::new(),
         wakes_at: None,
     };
     (session, task)
@@ -162,7 +183,48 @@ impl Session {
         }
     }
 
-    /// Waits until everything that was to be written to the keychain so far has been.
+    /// Says that times may be better: the person is back, the computer woke up, the network changed.
+    pub fn nudge(&self) {
+        self.happened(Event::Nudged);
+    }
+
+    /// An access token that lasts a while, renewed first if need be. However many ask, the session is
+    /// renewed once. For the Rust side only: it is a secret.
+    ///
+    /// # Errors
+    /// When nobody is signed in, or the session cannot be renewed now.
+    pub async fn access_token(&self) -> Result<Secret, NoAccessToken> {
+        self.access_token_instead_of(None).await
+    }
+
+    /// Sends a request with the access token (RFC 6750 §2.1). If the service refuses the token, the
+    /// session is renewed and the request sent once more, and no more than that. The request goes
+    /// where it says: the token with it.
+    ///
+    /// # Errors
+    /// When there is no access token, or no complete answer.
+    pub async fn send(&self, request: http::Request<Vec<u8>>) -> Result<HttpAnswer, NotSent> {
+        let token = self.access_token().await?;
+        let answer = self.http.send(with_token(request.clone(), &token)?).await?;
+        if answer.status != 401 {
+            return Ok(answer);
+        }
+        let token = self.access_token_instead_of(Some(token)).await?;
+        Ok(self.http.send(with_token(request, &token)?).await?)
+    }
+
+    async fn access_token_instead_of(
+        &self,
+        refused: Option<Secret>,
+    ) -> Result<Secret, NoAccessToken> {
+        let (answer, token) = oneshot::channel();
+        let _ = self.inputs.send(Input::AccessToken(refused, answer));
+        // Without its task the session is over, and so is the program.
+        token.await.unwrap_or(Err(NoAccessToken::NotSignedIn))
+    }
+
+    /// Waits until nothing is between being sent and being kept, and everything that was to be
+    /// written has been.
     pub async fn written(&self) {
         let (answer, written) = oneshot::channel();
         if self.inputs.send(Input::Written(answer)).is_ok() {
@@ -184,20 +246,43 @@ impl SessionTask {
         tokio::spawn(keep(Arc::clone(&self.hands), work, happened.clone()));
         loop {
             tokio::select! {
-                Some(event) = events.recv() => self.step(event, &keychain, &happened),
+                Some(happening) = events.recv() => self.happens(happening, &keychain, &happened),
                 input = self.inputs.recv() => match input {
                     Some(Input::Event(event)) => self.step(event, &keychain, &happened),
                     Some(Input::SignInLink(answer)) => {
                         let _ = answer.send(self.machine.sign_in_link());
                     }
-                    Some(Input::Written(answer)) => {
-                        let _ = keychain.send(KeychainWork::Written(answer));
+                    Some(Input::AccessToken(refused, answer)) => {
+                        self.calls += 1;
+                        let caller = Caller(self.calls);
+                        self.callers.insert(caller, answer);
+                        let event = Event::AccessTokenWanted { caller, instead_of: refused };
+                        self.step(event, &keychain, &happened);
                     }
-                    None => return,
+                    Some(Input::Written(answer)) => {
+                        self.waiting.push(answer);
+                        self.answer_waiting(&keychain);
+                    }
+                    None => break,
                 },
                 () = wake(self.wakes_at) => self.step(Event::Woke, &keychain, &happened),
             }
         }
+        // What is still to be written is written before another process may go on.
+        for (_, held) in self.locks.drain() {
+            let _ = keychain.send(KeychainWork::Release(held));
+        }
+    }
+
+    fn happens(&mut self, happening: Happening, keychain: &Keep, happened: &Happened) {
+        let event = match happening {
+            Happening::Event(event) => event,
+            Happening::Locked(operation, outcome) => {
+                let outcome = outcome.map(|held| drop(self.locks.insert(operation, held)));
+                Event::Locked(operation, outcome.map_err(|why| why.to_string()))
+            }
+        };
+        self.step(event, keychain, happened);
     }
 
     fn step(&mut self, event: Event, keychain: &Keep, happened: &Happened) {
@@ -207,6 +292,15 @@ impl SessionTask {
         for effect in self.machine.step(event, clock::now()) {
             self.perform(effect, keychain, happened);
         }
+        self.answer_waiting(keychain);
+    }
+
+    fn answer_waiting(&mut self, keychain: &Keep) {
+        if self.machine.is_at_rest() {
+            for answer in self.waiting.drain(..) {
+                let _ = keychain.send(KeychainWork::Written(answer));
+            }
+        }
     }
 
     fn perform(&mut self, effect: Effect, keychain: &Keep, happened: &Happened) {
@@ -214,25 +308,37 @@ impl SessionTask {
             Effect::Send(operation, request) => {
                 let (http, happened) = (self.hands.http.clone(), happened.clone());
                 tokio::spawn(async move {
-                    let _ = happened.send(Event::Answered(operation, http.send(request).await));
+                    let answered = Event::Answered(operation, http.send(request).await);
+                    let _ = happened.send(answered.into());
                 });
             }
             Effect::OpenBrowser(operation, url) => {
                 let (browser, happened) = (Arc::clone(&self.hands.browser), happened.clone());
                 tokio::task::spawn_blocking(move || {
                     let outcome = browser.open(&url).map_err(|failure| failure.to_string());
-                    let _ = happened.send(Event::BrowserOpened(operation, outcome));
+                    let _ = happened.send(Event::BrowserOpened(operation, outcome).into());
                 });
             }
-            Effect::Load(operation, slot) => self.keep(keychain, |configuration| {
-                KeychainWork::Load(operation, slot.name(configuration))
-            }),
-            Effect::Store(operation, slot, bytes) => self.keep(keychain, |configuration| {
-                KeychainWork::Store(operation, slot.name(configuration), bytes)
-            }),
-            Effect::Clear(operation, slot) => self.keep(keychain, |configuration| {
-                KeychainWork::Clear(operation, slot.name(configuration))
-            }),
+            Effect::Lock(operation) => self.ask_for_lock(operation, happened),
+            Effect::Unlock(operation) => {
+                if let Some(held) = self.locks.remove(&operation) {
+                    let _ = keychain.send(KeychainWork::Release(held));
+                }
+            }
+            Effect::Load(operation, slot) => {
+                self.keep(keychain, slot, |entry| KeychainWork::Load(operation, entry));
+            }
+            Effect::Store(operation, slot, bytes) => {
+                self.keep(keychain, slot, |entry| KeychainWork::Store(operation, entry, bytes));
+            }
+            Effect::Clear(operation, slot) => {
+                self.keep(keychain, slot, |entry| KeychainWork::Clear(operation, entry));
+            }
+            Effect::GiveAccessToken(caller, answer) => {
+                if let Some(waiting) = self.callers.remove(&caller) {
+                    let _ = waiting.send(answer);
+                }
+            }
             Effect::FetchPicture(operation, address) => {
                 let (http, happened) = (self.hands.http.clone(), happened.clone());
                 let local = self
@@ -241,7 +347,7 @@ impl SessionTask {
                     .is_some_and(|configuration| configuration.environment.is_loopback());
                 tokio::spawn(async move {
                     let picture = fetch_picture(&http, &address, local).await;
-                    let _ = happened.send(Event::PictureFetched(operation, picture));
+                    let _ = happened.send(Event::PictureFetched(operation, picture).into());
                 });
             }
             Effect::WakeAt(at) => self.wakes_at = at,
@@ -254,28 +360,87 @@ impl SessionTask {
 
     /// The entry's name is decided now: settings that change meanwhile must not lead the work to
     /// another environment's entry.
-    fn keep(&self, keychain: &Keep, work: impl FnOnce(&Configuration) -> KeychainWork) {
+    fn keep(&self, keychain: &Keep, slot: Slot, work: impl FnOnce(Entry) -> KeychainWork) {
         if let Some(configuration) = &self.configuration {
-            let _ = keychain.send(work(configuration));
+            let entry = Entry { name: slot.name(configuration), secret: slot.is_secret() };
+            let _ = keychain.send(work(entry));
         }
+    }
+
+    fn ask_for_lock(&self, operation: Operation, happened: &Happened) {
+        let Some(configuration) = &self.configuration else { return };
+        let name = format!("{}.lock", Slot::Session.name(configuration));
+        let happened = happened.clone();
+        lock(&self.hands.files.path(&name), move |outcome| {
+            let _ = happened.send(Happening::Locked(operation, outcome));
+        });
     }
 }
 
+/// Why a protected service has not answered.
+#[derive(Debug, thiserror::Error)]
+pub enum NotSent {
+    /// There is no access token.
+    #[error(transparent)]
+    NoAccessToken(#[from] NoAccessToken),
+    /// There is no complete answer.
+    #[error("{0}")]
+    NoAnswer(HttpFailure),
+}
+
+impl From<HttpFailure> for NotSent {
+    fn from(failure: HttpFailure) -> Self {
+        Self::NoAnswer(failure)
+    }
+}
+
+fn with_token(
+    mut request: http::Request<Vec<u8>>,
+    token: &Secret,
+) -> Result<http::Request<Vec<u8>>, HttpFailure> {
+    let value = Zeroizing::new(format!("Bearer {}", token.expose()));
+    let mut value = http::HeaderValue::from_str(&value)
+        .map_err(|_| HttpFailure::Unreachable("The access token fits into no header".to_owned()))?;
+    value.set_sensitive(true);
+    request.headers_mut().insert(http::header::AUTHORIZATION, value);
+    Ok(request)
+}
+
 type Keep = mpsc::UnboundedSender<KeychainWork>;
-type Happened = mpsc::UnboundedSender<Event>;
+type Happened = mpsc::UnboundedSender<Happening>;
+
+#[expect(clippy::large_enum_variant, reason = "nearly all of them are events")]
+enum Happening {
+    Event(Event),
+    Locked(Operation, io::Result<HeldLock>),
+}
+
+impl From<Event> for Happening {
+    fn from(event: Event) -> Self {
+        Self::Event(event)
+    }
+}
 
 #[expect(clippy::large_enum_variant, reason = "nearly all of them are events")]
 enum Input {
     Event(Event),
     SignInLink(oneshot::Sender<Option<Url>>),
+    AccessToken(Option<Secret>, oneshot::Sender<Result<Secret, NoAccessToken>>),
     Written(oneshot::Sender<()>),
 }
 
 enum KeychainWork {
-    Load(Operation, String),
-    Store(Operation, String, Zeroizing<Vec<u8>>),
-    Clear(Operation, String),
+    Load(Operation, Entry),
+    Store(Operation, Entry, Zeroizing<Vec<u8>>),
+    Clear(Operation, Entry),
     Written(oneshot::Sender<()>),
+    Release(HeldLock),
+}
+
+/// Where something is kept.
+struct Entry {
+    name: String,
+    secret: bool,
 }
 
 /// Does the keychain's work in its order. It goes on when the session's task has ended, until
@@ -285,25 +450,63 @@ async fn keep(
     mut work: mpsc::UnboundedReceiver<KeychainWork>,
     happened: Happened,
 ) {
-    let keychain = &hands.keychain;
     while let Some(work) = work.recv().await {
         let event = match work {
-            KeychainWork::Load(operation, name) => {
-                Event::Loaded(operation, keychain.load(&name).await)
+            KeychainWork::Load(operation, entry) => {
+                Event::Loaded(operation, load(&hands, entry).await)
             }
-            KeychainWork::Store(operation, name, bytes) => {
-                Event::Stored(operation, keychain.store(&name, bytes).await)
+            KeychainWork::Store(operation, entry, bytes) => {
+                Event::Stored(operation, store(&hands, entry, bytes).await)
             }
-            KeychainWork::Clear(operation, name) => {
-                Event::Cleared(operation, keychain.clear(&name).await)
+            KeychainWork::Clear(operation, entry) => {
+                Event::Cleared(operation, clear(&hands, entry).await)
+            }
+            KeychainWork::Release(held) => {
+                drop(held);
+                continue;
             }
             KeychainWork::Written(answer) => {
                 let _ = answer.send(());
                 continue;
             }
         };
-        let _ = happened.send(event);
+        let _ = happened.send(event.into());
     }
+}
+
+async fn load(hands: &Hands, entry: Entry) -> Result<Option<Zeroizing<Vec<u8>>>, KeychainFailure> {
+    if entry.secret {
+        return hands.keychain.load(&entry.name).await;
+    }
+    on_disk(hands, move |files| files.load(&entry.name)).await
+}
+
+async fn store(
+    hands: &Hands,
+    entry: Entry,
+    bytes: Zeroizing<Vec<u8>>,
+) -> Result<(), KeychainFailure> {
+    if entry.secret {
+        return hands.keychain.store(&entry.name, bytes).await;
+    }
+    on_disk(hands, move |files| files.store(&entry.name, &bytes)).await
+}
+
+async fn clear(hands: &Hands, entry: Entry) -> Result<(), KeychainFailure> {
+    if entry.secret {
+        return hands.keychain.clear(&entry.name).await;
+    }
+    on_disk(hands, move |files| files.remove(&entry.name)).await
+}
+
+async fn on_disk<T: Send + 'static>(
+    hands: &Hands,
+    work: impl FnOnce(&Files) -> Result<T, KeychainFailure> + Send + 'static,
+) -> Result<T, KeychainFailure> {
+    let files = hands.files.clone();
+    tokio::task::spawn_blocking(move || work(&files))
+        .await
+        .unwrap_or_else(|why| Err(KeychainFailure::Failed(why.to_string())))
 }
 
 async fn wake(at: Option<Monotonic>) {

@@ -48,6 +48,7 @@ pub fn authorization_url(
     metadata: &Metadata,
     binding: &Binding,
     intent: SignInIntent,
+    login_hint: Option<&str>,
 ) -> Option<Url> {
     let client = oauth2::basic::BasicClient::new(oauth2::ClientId::new(
         configuration.client_id.as_str().to_owned(),
@@ -66,6 +67,11 @@ pub fn authorization_url(
     let request = match intent {
         SignInIntent::SignIn => request,
         SignInIntent::SignUp => request.add_extra_param("prompt", "create"),
+    };
+    // OpenID Connect Core §3.1.2.1.
+    let request = match login_hint {
+        Some(hint) => request.add_extra_param("login_hint", hint),
+        None => request,
     };
     Some(request.url().0)
 }
@@ -94,7 +100,7 @@ mod tests {
             sign_in_wait: SIGN_IN_WAIT,
         };
         let binding = Binding::from_entropy(&Entropy([7; 96]));
-        let url = authorization_url(&configuration, &metadata, &binding, intent).unwrap();
+        let url = authorization_url(&configuration, &metadata, &binding, intent, None).unwrap();
         assert_eq!(url.path(), "/oauth/authorize");
         url.query_pairs().into_owned().collect()
     }

@@ -53,6 +53,10 @@ pub enum ProblemCode {
     ClockWrong,
     /// The environment ended the session.
     SessionEnded,
+    /// The answer to a renewal was lost, and the environment does not give it again.
+    SessionInterrupted,
+    /// Another process of this program keeps the session to itself.
+    OtherProcess,
     /// The session belongs to another person than before.
     IdentityChanged,
     /// The keychain is locked.

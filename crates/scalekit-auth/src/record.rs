@@ -1,4 +1,5 @@
-//! What is kept in the keychain: one versioned record for the session, one for a sign-in under way.
+//! What is kept: in the keychain one versioned record for the session and one for a sign-in under
+//! way, and beside it the journal.
 
 use std::time::Duration;
 
@@ -9,6 +10,7 @@ use zeroize::Zeroizing;
 use crate::{
     authorization::Binding,
     configuration::Configuration,
+    journal::SessionId,
     secret::Secret,
     time::Wall,
     view::{Profile, SignInIntent},
@@ -17,13 +19,17 @@ use crate::{
 /// The version this program writes.
 const VERSION: u32 = 1;
 
-/// Which entry of the keychain.
+/// Which entry of what is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Slot {
     /// The session.
     Session,
     /// The sign-in under way, so that a callback to a program that was closed meanwhile still finishes it.
     SignIn,
+    /// The renewal under way ([`crate::journal::Journal`]). A file: there is no secret in it.
+    Journal,
+    /// Sessions that are over ([`crate::journal::Ended`]). A file: there is no secret in it.
+    Ended,
 }
 
 impl Slot {
@@ -39,6 +45,17 @@ impl Slot {
         match self {
             Self::Session => format!("session-{which}"),
             Self::SignIn => format!("sign-in-{which}"),
+            Self::Journal => format!("journal-{which}"),
+            Self::Ended => format!("ended-{which}"),
+        }
+    }
+
+    /// Whether it belongs into the keychain; the others are files.
+    #[must_use]
+    pub fn is_secret(self) -> bool {
+        match self {
+            Self::Session | Self::SignIn => true,
+            Self::Journal | Self::Ended => false,
         }
     }
 }
@@ -46,6 +63,10 @@ impl Slot {
 /// A session as it is kept.
 #[derive(Debug, Clone)]
 pub struct SessionRecord {
+    /// Which session this is, through all of its renewals.
+    pub session: SessionId,
+    /// How many renewals it has seen: of two records of one session, the higher one is the newer.
+    pub generation: u64,
     /// The only lasting thing in it. Absent where the environment gives none.
     pub refresh_token: Option<Secret>,
     /// For protected services.
@@ -85,11 +106,20 @@ pub enum Unreadable {
 }
 
 impl SessionRecord {
+    /// Whether this was kept after `other`: by another process that renewed the session, or in
+    /// which somebody has signed in anew.
+    #[must_use]
+    pub fn is_newer_than(&self, other: &Self) -> bool {
+        self.session != other.session || self.generation > other.generation
+    }
+
     /// The bytes to keep.
     #[must_use]
     pub fn encode(&self) -> Zeroizing<Vec<u8>> {
         encode(&StoredSession {
             version: VERSION,
+            session: self.session.clone(),
+            generation: self.generation,
             refresh_token: self.refresh_token.as_ref().map(Secret::expose),
             access_token: self.access_token.expose(),
             access_token_ends: self.access_token_ends.0,
@@ -109,6 +139,8 @@ impl SessionRecord {
         let stored: StoredSession<'_> =
             serde_json::from_slice(bytes).map_err(|_| Unreadable::Damaged)?;
         Ok(Self {
+            session: stored.session,
+            generation: stored.generation,
             refresh_token: stored.refresh_token.map(Secret::new),
             access_token: Secret::new(stored.access_token),
             access_token_ends: Wall(stored.access_token_ends),
@@ -159,6 +191,10 @@ impl SignInRecord {
 #[derive(Serialize, Deserialize)]
 struct StoredSession<'a> {
     version: u32,
+    #[serde(default)]
+    session: SessionId,
+    #[serde(default)]
+    generation: u64,
     refresh_token: Option<&'a str>,
     access_token: &'a str,
     access_token_ends: i64,

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 /// A reading of a clock that never goes back and that counts while the computer sleeps.
 ///
 /// Deadlines are measured with it, so that a changed wall clock neither ends nor prolongs them.
@@ -12,7 +14,8 @@ pub struct Monotonic(
 );
 
 /// A reading of the wall clock, in milliseconds since the Unix epoch. A person may change it at any moment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Wall(
     /// Milliseconds since the Unix epoch.
     pub i64,

@@ -162,4 +162,4 @@ detail: string | null, };
 /**
  * The kinds of problems a person can meet.
  */
-export type ProblemCode = "environmentUrlInvalid" | "clientIdInvalid" | "settingsLocked" | "settingsFile" | "environmentInvalid" | "offline" | "serviceTrouble" | "accessDenied" | "signInRefused" | "signInTimedOut" | "browserUnavailable" | "copyFailed" | "answerRejected" | "clockWrong" | "sessionEnded" | "identityChanged" | "keychainLocked" | "keychainMissing" | "keychainSlow" | "keychainFailed" | "storedByNewerVersion" | "notSaved" | "notCleared";
+export type ProblemCode = "environmentUrlInvalid" | "clientIdInvalid" | "settingsLocked" | "settingsFile" | "environmentInvalid" | "offline" | "serviceTrouble" | "accessDenied" | "signInRefused" | "signInTimedOut" | "browserUnavailable" | "copyFailed" | "answerRejected" | "clockWrong" | "sessionEnded" | "sessionInterrupted" | "otherProcess" | "identityChanged" | "keychainLocked" | "keychainMissing" | "keychainSlow" | "keychainFailed" | "storedByNewerVersion" | "notSaved" | "notCleared";

@@ -9,21 +9,22 @@ use scalekit_auth::{
 };
 use scalekit_auth_native::{
     browser::SystemBrowser,
+    files::Files,
     http::HttpClient,
     keychain::Keychain,
     runtime::{Hands, Session, session},
 };
 use serde::Deserialize;
 use tauri::{
-    AppHandle, Manager, RunEvent, Runtime, UserAttentionType,
+    AppHandle, Manager, RunEvent, Runtime, UserAttentionType, WindowEvent,
     ipc::{Channel, Invoke},
     plugin::TauriPlugin,
 };
 
 use crate::{Config, clipboard::Clipboard, commands, links::link_among, scheme};
 
-/// How long the program's end waits for the keychain.
-const PATIENCE: std::time::Duration = std::time::Duration::from_secs(3);
+/// How long the program's end waits for a renewal under way and for the keychain.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(10);
 
 /// The plugin. See the crate's documentation.
 pub struct Plugin<R: Runtime> {
@@ -185,6 +186,7 @@ impl<R: Runtime> tauri::plugin::Plugin<R> for Plugin<R> {
         let hands = Hands {
             http: HttpClient::new(&user_agent(app)),
             keychain: Keychain::system(&app.config().identifier),
+            files: Files::new(app.path().app_local_data_dir()?),
             browser: Arc::new(SystemBrowser),
             bring_to_front: {
                 let app = app.clone();
@@ -225,6 +227,9 @@ impl<R: Runtime> tauri::plugin::Plugin<R> for Plugin<R> {
                 for url in urls {
                     scalekit.session.link(zeroize::Zeroizing::new(url.as_str().into()));
                 }
+            }
+            RunEvent::WindowEvent { event: WindowEvent::Focused(true), .. } => {
+                scalekit.session.nudge();
             }
             RunEvent::Exit => {
                 let session = scalekit.session.clone();

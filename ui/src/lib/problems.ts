@@ -22,6 +22,7 @@ const saidByService: ReadonlySet<ProblemCode | null> = new Set<ProblemCode>([
   "signInRefused",
   "answerRejected",
   "sessionEnded",
+  "sessionInterrupted",
 ]);
 
 /** Takes what a command was rejected with: a problem, or something that should not happen. */

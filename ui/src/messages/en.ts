@@ -196,6 +196,16 @@ export const en: Messages = {
       heading: "Your session is not saved",
       sentence: "You are signed in, but only until this application is closed.",
     },
+    sessionInterrupted: {
+      heading: "Your session could not be continued",
+      sentence:
+        "The connection was lost, or this application ended, in the middle of renewing your session, and the environment does not accept the renewal a second time. Sign in again.",
+    },
+    otherProcess: {
+      heading: "Another program is using this session",
+      sentence:
+        "It does not let go of it, so the session is not renewed for now. You stay signed in. Close other windows of this application if it stays so.",
+    },
     notCleared: {
       heading: "Your session is still in the keychain",
       sentence:

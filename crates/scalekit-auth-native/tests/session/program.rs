@@ -3,8 +3,9 @@
 
 use std::{
     collections::BTreeMap,
+    path::Path,
     sync::{
-        Arc, Mutex,
+        Arc, Mutex, OnceLock,
         atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
@@ -17,11 +18,13 @@ use scalekit_auth::{
 };
 use scalekit_auth_native::{
     browser::{Browser, BrowserFailure},
+    files::Files,
     http::HttpClient,
     keychain::{Entries, Keychain, KeychainFailure},
     runtime::{Hands, Session, session},
 };
 use scalekit_dev::Environment;
+use tempfile::TempDir;
 use tokio::{sync::mpsc, task::JoinHandle, time::timeout};
 use url::Url;
 use zeroize::Zeroizing;
@@ -42,7 +45,10 @@ pub struct Program {
 
 /// What is on this computer's disk.
 #[derive(Clone, Default)]
-pub struct Memory(Arc<Mutex<BTreeMap<String, Vec<u8>>>>);
+pub struct Memory {
+    entries: Arc<Mutex<BTreeMap<String, Vec<u8>>>>,
+    folder: Arc<OnceLock<TempDir>>,
+}
 
 struct Noting(mpsc::UnboundedSender<Url>);
 
@@ -56,6 +62,7 @@ impl Program {
         let (session, task) = session(Hands {
             http: HttpClient::new("Latchkey-tests/0"),
             keychain: Keychain::with_entries(move || Box::new(entries.clone())),
+            files: Files::new(memory.folder()),
             browser: Arc::new(Noting(opened)),
             bring_to_front: Box::new(move || {
                 raised.fetch_add(1, Ordering::SeqCst);
@@ -168,9 +175,14 @@ pub fn configuration(environment: &Environment) -> Configuration {
 }
 
 impl Memory {
+    /// Where files are.
+    pub fn folder(&self) -> &Path {
+        self.folder.get_or_init(|| TempDir::new().unwrap()).path()
+    }
+
     /// The refresh token that is kept.
     pub fn refresh_token(&self) -> Option<String> {
-        let entries = self.0.lock().unwrap();
+        let entries = self.entries.lock().unwrap();
         let records = entries
             .values()
             .filter_map(|bytes| serde_json::from_slice::<serde_json::Value>(bytes).ok());
@@ -182,16 +194,16 @@ impl Memory {
 
 impl Entries for Memory {
     fn get(&mut self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, KeychainFailure> {
-        Ok(self.0.lock().unwrap().get(name).cloned().map(Zeroizing::new))
+        Ok(self.entries.lock().unwrap().get(name).cloned().map(Zeroizing::new))
     }
 
     fn set(&mut self, name: &str, value: &[u8]) -> Result<(), KeychainFailure> {
-        self.0.lock().unwrap().insert(name.to_owned(), value.to_vec());
+        self.entries.lock().unwrap().insert(name.to_owned(), value.to_vec());
         Ok(())
     }
 
     fn remove(&mut self, name: &str) -> Result<(), KeychainFailure> {
-        self.0.lock().unwrap().remove(name);
+        self.entries.lock().unwrap().remove(name);
         Ok(())
     }
 }

@@ -1,11 +1,15 @@
 //! An attempt to sign in: from the wish to a verified identity.
 
+use url::Url;
+
 use crate::{
     answer::HttpOutcome,
     authorization::{Binding, Entropy, authorization_url},
     callback::{Callback, CallbackAnswer},
-    configuration::SIGN_IN_WAIT,
+    configuration::{Configuration, SIGN_IN_WAIT},
     id_token::{self, Expected, ExpectedBinding, Rejection},
+    journal::SessionId,
+    metadata::Metadata,
     problem::{Problem, ProblemCode},
     profile::profile,
     record::{SessionRecord, SignInRecord, Slot},
@@ -42,6 +46,19 @@ pub(super) struct Pending {
     pub(super) deadline: Monotonic,
     /// The deadline as a person reads it, fixed once so that it does not flicker.
     pub(super) waits_until: Wall,
+    /// Who the environment may expect, where a session of theirs was lost.
+    pub(super) login_hint: Option<String>,
+}
+
+impl Pending {
+    pub(super) fn authorization_url(
+        &self,
+        configuration: &Configuration,
+        metadata: &Metadata,
+    ) -> Option<Url> {
+        let hint = self.login_hint.as_deref();
+        authorization_url(configuration, metadata, &self.binding, self.intent, hint)
+    }
 }
 
 /// What is known of the browser.
@@ -70,9 +87,9 @@ impl Attempt {
     }
 
     /// What the browser was opened with, while it is waited for.
-    pub(super) fn waiting_binding(&self) -> Option<(&Binding, SignInIntent)> {
+    pub(super) fn waiting(&self) -> Option<&Pending> {
         match self {
-            Self::Waiting(pending, _) => Some((&pending.binding, pending.intent)),
+            Self::Waiting(pending, _) => Some(pending),
             Self::None
             | Self::Discovering(_)
             | Self::Saving(..)
@@ -109,7 +126,7 @@ impl Machine {
             Session::SignedOut(_) | Session::SignedIn(_) => {}
             Session::AwaitingSettings
             | Session::NotConfigured
-            | Session::Starting { .. }
+            | Session::Starting(_)
             | Session::Unavailable(_)
             | Session::SigningOut { .. } => return,
         }
@@ -120,6 +137,10 @@ impl Machine {
             began: self.now.wall,
             deadline: self.now.monotonic.after(wait),
             waits_until: self.now.wall.after(wait),
+            login_hint: match intent {
+                SignInIntent::SignIn => self.session.login_hint(),
+                SignInIntent::SignUp => None,
+            },
         };
         self.session.forget_problem();
         if self.environment.recent_metadata(self.now.monotonic).is_some() {
@@ -158,6 +179,7 @@ impl Machine {
             began: record.began,
             deadline: self.now.monotonic.after(wait - age),
             waits_until: record.began.after(wait),
+            login_hint: None,
         };
         self.attempt = Attempt::Waiting(pending, Browser::Opened);
         true
@@ -331,9 +353,7 @@ impl Machine {
 
     fn go_to_browser(&mut self, pending: Pending) {
         let url = self.configuration.as_ref().zip(self.environment.metadata()).and_then(
-            |(configuration, metadata)| {
-                authorization_url(configuration, metadata, &pending.binding, pending.intent)
-            },
+            |(configuration, metadata)| pending.authorization_url(configuration, metadata),
         );
         let Some(url) = url else {
             self.attempt = Attempt::Waiting(pending, Browser::Wanted);
@@ -412,6 +432,8 @@ impl Machine {
         })?;
         let access = id_token::access_claims(&response.access_token, keys, issuer, who.subject());
         Ok(SessionRecord {
+            session: SessionId::of_sign_in(&pending.binding.nonce),
+            generation: 0,
             refresh_token: response.refresh_token.clone(),
             access_token: response.access_token.clone(),
             access_token_ends: self.now.wall.after(response.lifetime),

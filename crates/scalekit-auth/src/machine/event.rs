@@ -3,12 +3,14 @@
 use url::Url;
 use zeroize::Zeroizing;
 
+use super::callers::{Caller, NoAccessToken};
 use crate::{
     answer::HttpOutcome,
     authorization::Entropy,
     configuration::Configuration,
     problem::{Problem, ProblemCode},
     record::Slot,
+    secret::Secret,
     time::Monotonic,
     view::{SessionView, SignInIntent},
 };
@@ -44,11 +46,23 @@ pub enum Event {
     Link(Zeroizing<Vec<u8>>),
     /// An exchange with the environment ended.
     Answered(Operation, HttpOutcome),
-    /// The keychain was read.
+    /// The person has come back to the window, the computer woke up, or the network changed: what
+    /// waits for better times may be worth another try.
+    Nudged,
+    /// Somebody needs an access token. Answered by [`Effect::GiveAccessToken`].
+    AccessTokenWanted {
+        /// Who.
+        caller: Caller,
+        /// The token they have, which a service has refused.
+        instead_of: Option<Secret>,
+    },
+    /// The lock is this process's, or there is none to be had, for the reason given.
+    Locked(Operation, Result<(), String>),
+    /// An entry was read.
     Loaded(Operation, Result<Option<Zeroizing<Vec<u8>>>, KeychainFailure>),
-    /// The keychain was written.
+    /// An entry was written.
     Stored(Operation, Result<(), KeychainFailure>),
-    /// An entry of the keychain was removed.
+    /// An entry was removed.
     Cleared(Operation, Result<(), KeychainFailure>),
     /// The browser was opened, or was not, for the reason given.
     BrowserOpened(Operation, Result<(), String>),
@@ -65,12 +79,19 @@ pub enum Effect {
     Send(Operation, http::Request<Vec<u8>>),
     /// Open this in the system browser.
     OpenBrowser(Operation, Url),
-    /// Read an entry of the keychain.
+    /// Get the lock of this environment and application; answered when it is there, however long
+    /// another process keeps it.
+    Lock(Operation),
+    /// Give the lock of this operation back.
+    Unlock(Operation),
+    /// Read an entry.
     Load(Operation, Slot),
-    /// Write an entry of the keychain. Keychain effects are carried out in their order.
+    /// Write an entry whole. What concerns entries is carried out in its order.
     Store(Operation, Slot, Zeroizing<Vec<u8>>),
-    /// Remove an entry of the keychain.
+    /// Remove an entry.
     Clear(Operation, Slot),
+    /// Give a caller the access token, or the reason why there is none.
+    GiveAccessToken(Caller, Result<Secret, NoAccessToken>),
     /// Fetch a picture.
     FetchPicture(Operation, String),
     /// Come back with [`Event::Woke`] at this moment; replaces the moment before.
@@ -122,6 +143,15 @@ impl KeychainFailure {
             )
             .with_detail(detail),
         }
+    }
+
+    /// What a person reads when the session could not be renewed for it.
+    pub(super) fn delays_renewal(&self) -> Problem {
+        Problem::new(
+            self.code(),
+            "The keychain does not give or take your session, so it is not renewed for now. You stay signed in. Unlock the keychain, then try again.",
+        )
+        .with_detail(self.detail())
     }
 
     pub(super) fn code(&self) -> ProblemCode {

@@ -8,6 +8,7 @@
 //! session only when it is complete and verified.
 
 mod attempt;
+mod callers;
 mod environment;
 mod event;
 mod presentation;
@@ -15,19 +16,21 @@ mod renewal;
 mod session;
 #[cfg(test)]
 mod tests;
+mod turn;
 
 use std::time::Duration;
 
 use url::Url;
 use zeroize::Zeroizing;
 
+pub use callers::{Caller, NoAccessToken};
 pub use event::{Effect, Event, KeychainFailure, Operation};
 
 use crate::{
     answer::HttpOutcome,
-    authorization::authorization_url,
     callback::{self, Link},
     configuration::Configuration,
+    journal::Ended,
     keys::{self, KeySet},
     metadata,
     problem::Problem,
@@ -36,8 +39,10 @@ use crate::{
     view::SessionView,
 };
 use attempt::Attempt;
+use callers::Waiting;
 use environment::{Environment, Known};
 use session::Session;
+use turn::Lock;
 
 /// Links that arrive before the keychain has been read wait; no more than these.
 const MOST_EARLY_LINKS: usize = 8;
@@ -48,6 +53,9 @@ pub struct Machine {
     environment: Environment,
     session: Session,
     attempt: Attempt,
+    lock: Lock,
+    ended: Ended,
+    callers: Vec<Waiting>,
     early_links: Vec<Zeroizing<Vec<u8>>>,
     operations: u64,
     jitter: u64,
@@ -67,6 +75,9 @@ impl Machine {
             environment: Environment::default(),
             session: Session::AwaitingSettings,
             attempt: Attempt::None,
+            lock: Lock::Free,
+            ended: Ended::default(),
+            callers: Vec::new(),
             early_links: Vec::new(),
             operations: 0,
             jitter: seed | 1,
@@ -91,6 +102,11 @@ impl Machine {
             Event::Dismiss => self.dismiss(),
             Event::Link(link) => self.link(link),
             Event::Answered(operation, outcome) => self.answered(operation, outcome),
+            Event::Nudged => self.nudged(),
+            Event::AccessTokenWanted { caller, instead_of } => {
+                self.access_token_wanted(caller, instead_of);
+            }
+            Event::Locked(operation, outcome) => self.locked(operation, outcome),
             Event::Loaded(operation, outcome) => self.loaded(operation, outcome),
             Event::Stored(operation, outcome) => self.stored(operation, outcome),
             Event::Cleared(operation, outcome) => self.cleared(operation, outcome),
@@ -104,6 +120,8 @@ impl Machine {
         // Whatever happened, a deadline that has passed has passed: a late timer loses nothing.
         self.attempt_deadline();
         self.session_deadlines();
+        self.serve_callers();
+        self.keep_turn();
         self.publish();
         std::mem::take(&mut self.effects)
     }
@@ -112,9 +130,14 @@ impl Machine {
     /// clipboard, never for the webview or a log.
     #[must_use]
     pub fn sign_in_link(&self) -> Option<Url> {
-        let binding = self.attempt.waiting_binding()?;
-        let metadata = self.environment.metadata()?;
-        authorization_url(self.configuration.as_ref()?, metadata, binding.0, binding.1)
+        let pending = self.attempt.waiting()?;
+        pending.authorization_url(self.configuration.as_ref()?, self.environment.metadata()?)
+    }
+
+    /// Whether nothing is between being sent and being kept, so that the program may end.
+    #[must_use]
+    pub fn is_at_rest(&self) -> bool {
+        self.session.is_at_rest()
     }
 
     fn configured(&mut self, configuration: Option<Configuration>) {
@@ -125,6 +148,9 @@ impl Machine {
         self.configuration = configuration;
         self.environment = Environment::default();
         self.attempt = Attempt::None;
+        // The lock is one of the settings before; one that is on its way is given back when it comes.
+        self.give_turn_back();
+        self.lock = Lock::Free;
         self.load_session();
     }
 
@@ -226,12 +252,17 @@ impl Machine {
         operation
     }
 
-    /// A duration spread by ±5 % (xorshift; it only has to differ between desktops).
-    fn spread(&mut self, duration: Duration) -> Duration {
+    /// The next of some numbers (xorshift) that only have to differ between desktops.
+    fn draw(&mut self) -> u64 {
         self.jitter ^= self.jitter << 13;
         self.jitter ^= self.jitter >> 7;
         self.jitter ^= self.jitter << 17;
-        let thousandths = u32::try_from(self.jitter % 101).unwrap_or(50);
+        self.jitter
+    }
+
+    /// A duration spread by ±5 %.
+    fn spread(&mut self, duration: Duration) -> Duration {
+        let thousandths = u32::try_from(self.draw() % 101).unwrap_or(50);
         duration * (950 + thousandths) / 1000
     }
 

@@ -42,7 +42,7 @@ fn signing_in(pending: &Pending, step: SignInStep, problem: Option<&Problem>) ->
 fn session_view(session: &Session) -> SessionView {
     match session {
         Session::NotConfigured => SessionView::NotConfigured,
-        Session::AwaitingSettings | Session::Starting { .. } => SessionView::Starting,
+        Session::AwaitingSettings | Session::Starting(_) => SessionView::Starting,
         Session::Unavailable(problem) => {
             SessionView::KeychainUnavailable { problem: problem.clone() }
         }
@@ -62,9 +62,11 @@ fn session_view(session: &Session) -> SessionView {
 fn renewal(renewal: &Renewal) -> RenewalView {
     match renewal {
         Renewal::Scheduled { shown, .. } => RenewalView::Scheduled { at: shown.for_view() },
-        Renewal::AwaitingMetadata | Renewal::Requested(_) | Renewal::AwaitingKeys(..) => {
-            RenewalView::Renewing
-        }
+        Renewal::AwaitingMetadata
+        | Renewal::AwaitingTurn(_)
+        | Renewal::Noting(..)
+        | Renewal::Requested(..)
+        | Renewal::AwaitingKeys(..) => RenewalView::Renewing,
         Renewal::Delayed { shown, problem, .. } => {
             RenewalView::Delayed { retry_at: shown.for_view(), problem: problem.clone() }
         }

@@ -5,9 +5,10 @@ use std::time::Duration;
 use crate::{
     answer::HttpOutcome,
     id_token::{self, Expected, ExpectedBinding, Rejection, VerifiedIdToken},
+    journal::{Fingerprint, InFlight, Journal},
     problem::{Problem, ProblemCode},
     profile::profile,
-    record::{SessionRecord, Slot},
+    record::{SessionRecord, Slot, Unreadable},
     secret::Secret,
     time::{Monotonic, Wall},
     token::{self, TokenAnswer, TokenResponse},
@@ -15,7 +16,8 @@ use crate::{
 
 use super::{
     Effect, KeychainFailure, Machine, Operation, attempt,
-    session::{Session, SignedIn},
+    session::{Session, SignedIn, newer},
+    turn::Readings,
 };
 
 /// A lifetime below this says nothing useful; such a token is renewed every [`SHORTEST_PERIOD`].
@@ -28,39 +30,78 @@ const QUICK_RETRY: Duration = Duration::from_secs(1);
 
 const LONGEST_WAIT: Duration = Duration::from_secs(300);
 
+/// How long another process may keep the lock before the person is told.
+const LONG_TURN: Duration = Duration::from_secs(15);
+
+/// A nudge is taken at most this often: windows are clicked at, and networks flap.
+const NUDGES: Duration = Duration::from_secs(5);
+
 /// Where a renewal is.
 pub(super) enum Renewal {
     /// It begins then. The wall-clock time is fixed once, so that it does not flicker.
     Scheduled { at: Monotonic, shown: Wall },
     /// The endpoints are being asked for.
     AwaitingMetadata,
-    /// The refresh token has been sent.
-    Requested(Operation),
+    /// It may begin when it is this process's turn.
+    AwaitingTurn(Turn),
+    /// It is being written down that the refresh token is about to be sent. The number says how
+    /// many answers to it were lost before.
+    Noting(Operation, u32),
+    /// The refresh token has been sent, after so many answers to it were lost.
+    Requested(Operation, u32),
     /// New tokens are here and saved; the keys to verify them are on their way. `true` once an
     /// unknown key was the reason.
     AwaitingKeys(TokenResponse, bool),
     /// It did not work and will be tried again.
-    Delayed { at: Monotonic, shown: Wall, problem: Problem },
+    Delayed {
+        at: Monotonic,
+        shown: Wall,
+        problem: Problem,
+        /// `false` where the environment itself has said how long to wait.
+        may_be_nudged: bool,
+    },
     /// The environment gave no refresh token.
     Impossible { at: Monotonic, shown: Wall },
+}
+
+/// What a renewal waits for before it begins.
+pub(super) enum Turn {
+    /// The present record is to be kept first: no second token while the first may be lost.
+    Saved,
+    /// Another process may have the lock. Since then it is waited for.
+    Lock(Monotonic),
+    /// What is kept is being read once more.
+    Reading(Readings),
 }
 
 /// Whether the keychain holds the present record.
 pub(super) enum Saved {
     Yes,
+    /// It will be written when it is this process's turn.
+    Unsaved,
     Storing(Operation),
-    No { retry_at: Monotonic },
+    No {
+        retry_at: Monotonic,
+    },
 }
 
-/// Waits of 1, 2, 4 … 300 seconds.
+/// One try in each window of 1, 2, 4 … 300 seconds, at a moment that chance chooses in it ("full
+/// jitter"): many desktops that lost one environment do not come back to it in step.
 #[derive(Debug, Default, Clone, Copy)]
-pub(super) struct Backoff(u32);
+pub(super) struct Backoff {
+    tries: u32,
+    /// What is left of the present window after its try.
+    rest: Duration,
+}
 
 impl Backoff {
-    pub(super) fn next(&mut self) -> Duration {
-        let wait = Duration::from_secs(1 << self.0.min(9)).min(LONGEST_WAIT);
-        self.0 = self.0.saturating_add(1);
-        wait
+    pub(super) fn next(&mut self, chance: u64) -> Duration {
+        let window = Duration::from_secs(1 << self.tries.min(9)).min(LONGEST_WAIT);
+        let at = window * u32::try_from(chance % 1001).unwrap_or(500) / 1000;
+        let wait = self.rest + at;
+        self.rest = window - at;
+        self.tries = self.tries.saturating_add(1);
+        wait.max(Duration::from_millis(100))
     }
 }
 
@@ -70,20 +111,38 @@ impl SignedIn {
             Renewal::Scheduled { at, .. }
             | Renewal::Delayed { at, .. }
             | Renewal::Impossible { at, .. } => Some(*at),
-            Renewal::AwaitingMetadata | Renewal::Requested(_) | Renewal::AwaitingKeys(..) => None,
+            // Whoever waits long for the lock says so.
+            Renewal::AwaitingTurn(Turn::Lock(since)) => Some(since.after(LONG_TURN)),
+            Renewal::AwaitingMetadata
+            | Renewal::AwaitingTurn(Turn::Saved | Turn::Reading(_))
+            | Renewal::Noting(..)
+            | Renewal::Requested(..)
+            | Renewal::AwaitingKeys(..) => None,
         };
         let saving = match self.saved {
             Saved::No { retry_at } => Some(retry_at),
-            Saved::Yes | Saved::Storing(_) => None,
+            Saved::Yes | Saved::Unsaved | Saved::Storing(_) => None,
         };
         [renewal, saving].into_iter().flatten().min()
+    }
+
+    pub(super) fn is_at_rest(&self) -> bool {
+        let renewing = match &self.renewal {
+            Renewal::Noting(..) | Renewal::Requested(..) | Renewal::AwaitingKeys(..) => true,
+            Renewal::Scheduled { .. }
+            | Renewal::AwaitingMetadata
+            | Renewal::AwaitingTurn(_)
+            | Renewal::Delayed { .. }
+            | Renewal::Impossible { .. } => false,
+        };
+        !renewing && !matches!(self.saved, Saved::Unsaved | Saved::Storing(_))
     }
 }
 
 impl Session {
     pub(super) fn renews_with(&self, operation: Operation) -> bool {
         matches!(self, Self::SignedIn(signed_in)
-            if matches!(signed_in.renewal, Renewal::Requested(sent) if sent == operation))
+            if matches!(signed_in.renewal, Renewal::Requested(sent, _) if sent == operation))
     }
 }
 
@@ -94,9 +153,23 @@ impl Machine {
         match &signed_in.renewal {
             Renewal::Scheduled { .. } | Renewal::Delayed { .. } => self.begin_renewal(),
             Renewal::AwaitingMetadata
-            | Renewal::Requested(_)
+            | Renewal::AwaitingTurn(_)
+            | Renewal::Noting(..)
+            | Renewal::Requested(..)
             | Renewal::AwaitingKeys(..)
             | Renewal::Impossible { .. } => {}
+        }
+    }
+
+    /// Times may be better. A renewal that waits for them is tried again, and so is the keychain.
+    pub(super) fn nudged(&mut self) {
+        let now = self.now.monotonic;
+        let Some(signed_in) = self.session.signed_in() else { return };
+        let recent = signed_in.last_renewal.is_some_and(|begun| now.since(begun) < NUDGES);
+        if let Renewal::Delayed { may_be_nudged: true, .. } = signed_in.renewal
+            && !recent
+        {
+            self.begin_renewal();
         }
     }
 
@@ -115,11 +188,16 @@ impl Machine {
                 ProblemCode::SessionEnded,
                 "Your session has run its time, and the environment gives this application no means to renew it. Sign in again.",
             )),
+            Renewal::AwaitingTurn(Turn::Lock(since)) if since.after(LONG_TURN) <= now => {
+                self.delay_renewal(LONG_TURN * 4, busy());
+            }
             Renewal::Scheduled { .. }
             | Renewal::Delayed { .. }
             | Renewal::Impossible { .. }
             | Renewal::AwaitingMetadata
-            | Renewal::Requested(_)
+            | Renewal::AwaitingTurn(_)
+            | Renewal::Noting(..)
+            | Renewal::Requested(..)
             | Renewal::AwaitingKeys(..) => {}
         }
     }
@@ -127,7 +205,7 @@ impl Machine {
     pub(super) fn renewal_discovered(&mut self) {
         if let Some(SignedIn { renewal: Renewal::AwaitingMetadata, .. }) = self.session.signed_in()
         {
-            self.send_refresh_token();
+            self.await_turn();
         }
     }
 
@@ -137,24 +215,31 @@ impl Machine {
         let Some(signed_in) = self.session.signed_in() else { return };
         if matches!(signed_in.renewal, Renewal::AwaitingMetadata) {
             if known {
-                self.send_refresh_token();
+                self.await_turn();
             } else {
-                let wait = signed_in.renewing.next();
+                let wait = self.wait_before_retry(None);
                 self.delay_renewal(wait, problem);
             }
         }
     }
 
     pub(super) fn renewal_answered(&mut self, outcome: HttpOutcome) {
+        let Some(SignedIn { renewal: Renewal::Requested(_, lost), .. }) = self.session.signed_in()
+        else {
+            return;
+        };
+        let lost = *lost;
         match token::read(outcome, self.now.wall) {
             TokenAnswer::Tokens(response) => self.tokens_renewed(response),
-            TokenAnswer::Refused { error, description } => self.end_session(
-                Problem::new(
-                    ProblemCode::SessionEnded,
-                    "The environment ended your session: it ran its time, or you or an administrator signed out elsewhere. Sign in again.",
-                )
-                .with_detail(description.unwrap_or(error)),
-            ),
+            // Another process may have been there first, so what is kept is read once more before
+            // the refusal is believed.
+            TokenAnswer::Refused { error, description } => {
+                let problem = if lost > 0 { interrupted() } else { ended() };
+                if let Some(signed_in) = self.session.signed_in() {
+                    signed_in.refused = Some(problem.with_detail(description.unwrap_or(error)));
+                }
+                self.read_again();
+            }
             TokenAnswer::Trouble {
                 retry_after,
                 may_have_been_processed,
@@ -162,9 +247,11 @@ impl Machine {
                 offline,
                 detail,
             } => {
-                let spent = may_have_been_processed && salvaged.is_none();
+                let unanswered = may_have_been_processed && salvaged.is_none();
                 if let Some(refresh_token) = salvaged {
                     self.keep_refresh_token(refresh_token);
+                } else if !may_have_been_processed {
+                    self.take_note_back(lost);
                 }
                 let problem = if offline {
                     Problem::new(
@@ -177,8 +264,17 @@ impl Machine {
                         "The environment could not renew the session. You stay signed in, and it is tried again.",
                     )
                 };
-                let wait = self.wait_before_retry(retry_after, spent);
+                let wait = if unanswered && lost == 0 && retry_after.is_none() {
+                    QUICK_RETRY
+                } else {
+                    self.wait_before_retry(retry_after)
+                };
                 self.delay_renewal(wait, problem.with_detail(detail));
+                if let Some(SignedIn { renewal: Renewal::Delayed { may_be_nudged, .. }, .. }) =
+                    self.session.signed_in()
+                {
+                    *may_be_nudged = retry_after.is_none();
+                }
             }
         }
     }
@@ -193,7 +289,9 @@ impl Machine {
             Renewal::AwaitingKeys(response, refetched) => (response, refetched),
             other @ (Renewal::Scheduled { .. }
             | Renewal::AwaitingMetadata
-            | Renewal::Requested(_)
+            | Renewal::AwaitingTurn(_)
+            | Renewal::Noting(..)
+            | Renewal::Requested(..)
             | Renewal::Delayed { .. }
             | Renewal::Impossible { .. }) => {
                 signed_in.renewal = other;
@@ -218,11 +316,11 @@ impl Machine {
                 "The environment renewed the session for another person than the one who signed in. To be safe, you were signed out. Sign in again.",
             )),
             Err(Unproved::Rejected(Rejection::Time)) => {
-                let wait = self.wait_before_retry(None, false);
+                let wait = self.wait_before_retry(None);
                 self.delay_renewal(wait, attempt::clock_wrong());
             }
             Err(Unproved::Rejected(Rejection::Claims(rule))) => {
-                let wait = self.wait_before_retry(None, false);
+                let wait = self.wait_before_retry(None);
                 let problem = Problem::new(
                     ProblemCode::AnswerRejected,
                     "The environment's answer to renewing the session did not pass the security checks and was not used. You stay signed in, and it is tried again.",
@@ -252,8 +350,14 @@ impl Machine {
         Renewal::Scheduled { at, shown: self.now.wall_at(at) }
     }
 
-    /// Writes the present record to the keychain.
+    /// Writes the present record to the keychain, or does so when it is this process's turn.
     pub(super) fn save(&mut self) {
+        if !self.has_turn() {
+            if let Some(signed_in) = self.session.signed_in() {
+                signed_in.saved = Saved::Unsaved;
+            }
+            return;
+        }
         let Some(bytes) = self.session.signed_in().map(|signed_in| signed_in.record.encode())
         else {
             return;
@@ -275,7 +379,7 @@ impl Machine {
         operation: Operation,
         outcome: Result<(), KeychainFailure>,
     ) {
-        let now = self.now.monotonic;
+        let (now, chance) = (self.now.monotonic, self.draw());
         let Some(signed_in) = self.session.signed_in() else { return };
         if !matches!(signed_in.saved, Saved::Storing(storing) if storing == operation) {
             return;
@@ -289,7 +393,7 @@ impl Machine {
                 }
             }
             Err(failure) => {
-                signed_in.saved = Saved::No { retry_at: now.after(signed_in.saving.next()) };
+                signed_in.saved = Saved::No { retry_at: now.after(signed_in.saving.next(chance)) };
                 signed_in.problem = Some(
                     Problem::new(
                         ProblemCode::NotSaved,
@@ -299,18 +403,118 @@ impl Machine {
                 );
             }
         }
+        if matches!(signed_in.renewal, Renewal::AwaitingTurn(Turn::Saved)) {
+            self.await_turn();
+        }
     }
 
-    fn begin_renewal(&mut self) {
+    pub(super) fn begin_renewal(&mut self) {
+        let now = self.now.monotonic;
+        if let Some(signed_in) = self.session.signed_in() {
+            signed_in.last_renewal = Some(now);
+        }
         if self.environment.recent_metadata(self.now.monotonic).is_some() {
-            self.send_refresh_token();
+            self.await_turn();
         } else if let Some(signed_in) = self.session.signed_in() {
             signed_in.renewal = Renewal::AwaitingMetadata;
             self.discover();
         }
     }
 
-    fn send_refresh_token(&mut self) {
+    /// OAuth 2.1 §4.3.2: no second token is asked for before the first is kept, or a crash loses both.
+    fn await_turn(&mut self) {
+        let (has_turn, now) = (self.has_turn(), self.now.monotonic);
+        let Some(signed_in) = self.session.signed_in() else { return };
+        match &signed_in.saved {
+            Saved::Yes if has_turn => self.read_again(),
+            Saved::Yes => signed_in.renewal = Renewal::AwaitingTurn(Turn::Lock(now)),
+            Saved::Unsaved | Saved::Storing(_) => {
+                signed_in.renewal = Renewal::AwaitingTurn(Turn::Saved);
+            }
+            Saved::No { .. } => {
+                let problem = signed_in.problem.clone();
+                let wait = self.wait_before_retry(None);
+                self.delay_renewal(wait, problem.unwrap_or_else(busy));
+            }
+        }
+    }
+
+    /// What is kept has been read once more, and the lock is held.
+    pub(super) fn go_on_with(&mut self, mut readings: Readings) {
+        let journal = readings.journal();
+        self.ended = readings.ended();
+        let kept = readings.take(Slot::Session);
+        let Some(signed_in) = self.session.signed_in() else { return };
+        if self.ended.contains(&signed_in.record.session) {
+            self.ended_elsewhere(matches!(kept, Ok(Some(_))));
+            return;
+        }
+        let kept = match kept {
+            Ok(Some(bytes)) => SessionRecord::decode(&bytes).map(Some),
+            // Whatever took it away was no sign-out, which would have said so. It is written again.
+            Ok(None) => Ok(None),
+            Err(failure) => {
+                let wait = self.wait_before_retry(None);
+                self.delay_renewal(wait, failure.delays_renewal());
+                return;
+            }
+        };
+        match kept {
+            Ok(Some(kept)) if kept.is_newer_than(&signed_in.record) => self.adopt_kept(kept),
+            Err(Unreadable::Newer) => self.delay_renewal(LONGEST_WAIT, newer()),
+            Ok(_) | Err(Unreadable::Damaged) => match signed_in.refused.take() {
+                Some(problem) => self.end_session(problem),
+                None => self.note(&journal),
+            },
+        }
+    }
+
+    /// Writes down that the refresh token is about to be sent.
+    fn note(&mut self, journal: &Journal) {
+        let now = self.now.wall;
+        let Some(signed_in) = self.session.signed_in() else { return };
+        let Some(token) = &signed_in.record.refresh_token else { return };
+        let lost = journal.lost(token);
+        let before = journal.in_flight.as_ref().filter(|_| lost > 0);
+        let since = before.map_or(now, |entry| entry.since);
+        let entry = InFlight { token: Fingerprint::of(token), since, lost };
+        let bytes = Journal { in_flight: Some(entry) }.encode();
+        let operation = self.store(Slot::Journal, bytes.into());
+        if let Some(signed_in) = self.session.signed_in() {
+            signed_in.renewal = Renewal::Noting(operation, lost);
+        }
+    }
+
+    /// A journal that cannot be written stops nobody: the session would be lost for certain.
+    pub(super) fn journal_stored(&mut self, operation: Operation) {
+        let Some(signed_in) = self.session.signed_in() else { return };
+        if signed_in.journaling == Some(operation) {
+            signed_in.journaling = None;
+        }
+        if let Renewal::Noting(noting, lost) = signed_in.renewal
+            && noting == operation
+        {
+            self.send_refresh_token(lost);
+        }
+    }
+
+    /// The request certainly came to nothing: as many answers are lost as before it.
+    fn take_note_back(&mut self, lost: u32) {
+        let now = self.now.wall;
+        let Some(signed_in) = self.session.signed_in() else { return };
+        let token = signed_in.record.refresh_token.as_ref().map(Fingerprint::of);
+        let in_flight = token.zip(lost.checked_sub(1)).map(|(token, lost)| InFlight {
+            token,
+            since: now,
+            lost,
+        });
+        let operation = self.store(Slot::Journal, Journal { in_flight }.encode().into());
+        if let Some(signed_in) = self.session.signed_in() {
+            signed_in.journaling = Some(operation);
+        }
+    }
+
+    fn send_refresh_token(&mut self, lost: u32) {
         let Some(signed_in) = self.session.signed_in() else { return };
         let Some(refresh_token) = signed_in.record.refresh_token.clone() else { return };
         let request = self.configuration.as_ref().zip(self.environment.metadata()).and_then(
@@ -326,18 +530,19 @@ impl Machine {
         let operation = self.operation();
         self.effects.push(Effect::Send(operation, request));
         if let Some(signed_in) = self.session.signed_in() {
-            signed_in.renewal = Renewal::Requested(operation);
+            signed_in.renewal = Renewal::Requested(operation, lost);
         }
     }
 
     /// RFC 6749 §6: the old refresh token is discarded. The new one is stored before anything else
     /// is done with the answer, verification included: the old one is spent in any case.
     fn tokens_renewed(&mut self, response: TokenResponse) {
-        if let Some(refresh_token) = response.refresh_token.clone() {
-            self.keep_refresh_token(refresh_token);
+        match response.refresh_token.clone() {
+            Some(refresh_token) => self.keep_refresh_token(refresh_token),
+            // RFC 6749 §6: the old one stays. Its answer is here.
+            None => self.take_note_back(0),
         }
         if let Some(signed_in) = self.session.signed_in() {
-            signed_in.retried_quickly = false;
             signed_in.renewal = Renewal::AwaitingKeys(response, false);
         }
         self.verify_renewal();
@@ -346,6 +551,7 @@ impl Machine {
     fn keep_refresh_token(&mut self, refresh_token: Secret) {
         if let Some(signed_in) = self.session.signed_in() {
             signed_in.record.refresh_token = Some(refresh_token);
+            signed_in.record.generation += 1;
             self.save();
         }
     }
@@ -389,7 +595,9 @@ impl Machine {
 
     fn renewed(&mut self, response: &TokenResponse, person: Option<Person>) {
         let ends = self.now.wall.after(response.lifetime);
+        let access_token_ends = self.now.monotonic.after(response.lifetime);
         let mut new_picture = None;
+        self.renewed_for_callers();
         if let Some(signed_in) = self.session.signed_in() {
             let record = &mut signed_in.record;
             record.access_token = response.access_token.clone();
@@ -404,6 +612,7 @@ impl Machine {
                     new_picture = address;
                 }
             }
+            signed_in.access_token_ends = access_token_ends;
             signed_in.renewing = Backoff::default();
             let record = record.clone();
             let renewal = self.scheduled(&record, response.lifetime);
@@ -415,13 +624,10 @@ impl Machine {
         self.fetch_picture(new_picture);
     }
 
-    fn wait_before_retry(&mut self, retry_after: Option<Duration>, spent: bool) -> Duration {
+    fn wait_before_retry(&mut self, retry_after: Option<Duration>) -> Duration {
+        let chance = self.draw();
         let Some(signed_in) = self.session.signed_in() else { return LONGEST_WAIT };
-        if spent && !signed_in.retried_quickly && retry_after.is_none() {
-            signed_in.retried_quickly = true;
-            return QUICK_RETRY;
-        }
-        let wait = signed_in.renewing.next();
+        let wait = signed_in.renewing.next(chance);
         retry_after.map_or(wait, |asked| asked.clamp(wait, Duration::from_secs(3600)))
     }
 
@@ -429,9 +635,30 @@ impl Machine {
         let at = self.now.monotonic.after(wait);
         let shown = self.now.wall_at(at);
         if let Some(signed_in) = self.session.signed_in() {
-            signed_in.renewal = Renewal::Delayed { at, shown, problem };
+            signed_in.renewal = Renewal::Delayed { at, shown, problem, may_be_nudged: true };
         }
     }
+}
+
+fn ended() -> Problem {
+    Problem::new(
+        ProblemCode::SessionEnded,
+        "The environment ended your session: it ran its time, or you or an administrator signed out elsewhere. Sign in again.",
+    )
+}
+
+fn interrupted() -> Problem {
+    Problem::new(
+        ProblemCode::SessionInterrupted,
+        "Your session could not be continued: the connection was lost, or this program ended, in the middle of renewing it, and the environment does not accept the renewal a second time. Sign in again.",
+    )
+}
+
+fn busy() -> Problem {
+    Problem::new(
+        ProblemCode::OtherProcess,
+        "Another program on this computer is using this session and does not let go of it, so it is not renewed for now. You stay signed in. Close other windows of this program if it stays so.",
+    )
 }
 
 /// The person of verified, renewed tokens.

@@ -1,10 +1,9 @@
 //! The session: from what the keychain holds to signing out. How it is kept fresh is [`super::renewal`].
 
-use zeroize::Zeroizing;
-
 use crate::{
     authorization::{Binding, Entropy},
     callback::{self, Link},
+    journal::SessionId,
     logout::end_session_url,
     problem::{Problem, ProblemCode},
     record::{SessionRecord, SignInRecord, Slot, Unreadable},
@@ -16,6 +15,7 @@ use crate::{
 use super::{
     Effect, KeychainFailure, Machine, Operation,
     renewal::{Backoff, Renewal, Saved},
+    turn::Readings,
 };
 
 /// Who is signed in, if anybody.
@@ -25,7 +25,7 @@ pub(super) enum Session {
     /// There are no settings yet.
     NotConfigured,
     /// The keychain is being read.
-    Starting { session: Reading, sign_in: Reading },
+    Starting(Readings),
     /// The keychain could not be read, so nobody knows.
     Unavailable(Problem),
     /// Nobody.
@@ -36,16 +36,12 @@ pub(super) enum Session {
     SigningOut { clearing: Operation, id_token: Secret, state: Secret },
 }
 
-/// An entry of the keychain that is being read.
-pub(super) enum Reading {
-    Asked(Operation),
-    Read(Result<Option<Zeroizing<Vec<u8>>>, KeychainFailure>),
-}
-
 /// Nobody is signed in.
 pub(super) struct SignedOut {
     pub(super) reason: SignedOutReason,
     pub(super) problem: Option<Problem>,
+    /// Whose session ended, so that the environment need not ask who they are.
+    login_hint: Option<String>,
     /// The browser's part of signing out, until it comes back.
     returning: Option<Returning>,
     /// The keychain still holds the session that ended.
@@ -65,6 +61,8 @@ enum Uncleared {
 /// Somebody is signed in.
 pub(super) struct SignedIn {
     pub(super) record: SessionRecord,
+    /// By the clock that nobody can set.
+    pub(super) access_token_ends: Monotonic,
     pub(super) renewal: Renewal,
     pub(super) saved: Saved,
     pub(super) problem: Option<Problem>,
@@ -72,19 +70,49 @@ pub(super) struct SignedIn {
     /// Failures of renewing and of saving in a row.
     pub(super) renewing: Backoff,
     pub(super) saving: Backoff,
-    /// Whether the refresh token was already sent once more after a lost answer.
-    pub(super) retried_quickly: bool,
+    /// The journal is being put right after a request that certainly came to nothing.
+    pub(super) journaling: Option<Operation>,
+    /// The environment's refusal, until what is kept has been read once more.
+    pub(super) refused: Option<Problem>,
+    /// When a renewal was last begun.
+    pub(super) last_renewal: Option<Monotonic>,
 }
 
 impl Session {
     /// Whether it is still open what the keychain holds, so that a link cannot be judged.
     pub(super) fn is_unread(&self) -> bool {
         match self {
-            Self::AwaitingSettings | Self::Starting { .. } | Self::Unavailable(_) => true,
+            Self::AwaitingSettings | Self::Starting(_) | Self::Unavailable(_) => true,
             Self::NotConfigured
             | Self::SignedOut(_)
             | Self::SignedIn(_)
             | Self::SigningOut { .. } => false,
+        }
+    }
+
+    /// Whether nothing is between being sent and being kept.
+    pub(super) fn is_at_rest(&self) -> bool {
+        match self {
+            Self::SignedIn(signed_in) => signed_in.is_at_rest(),
+            Self::SigningOut { .. } => false,
+            Self::AwaitingSettings
+            | Self::NotConfigured
+            | Self::Starting(_)
+            | Self::Unavailable(_)
+            | Self::SignedOut(_) => true,
+        }
+    }
+
+    /// The address of whoever was signed in until the session was lost.
+    pub(super) fn login_hint(&self) -> Option<String> {
+        match self {
+            Self::SignedOut(signed_out) => signed_out.login_hint.clone(),
+            Self::AwaitingSettings
+            | Self::NotConfigured
+            | Self::Starting(_)
+            | Self::Unavailable(_)
+            | Self::SignedIn(_)
+            | Self::SigningOut { .. } => None,
         }
     }
 
@@ -97,7 +125,7 @@ impl Session {
             },
             Self::AwaitingSettings
             | Self::NotConfigured
-            | Self::Starting { .. }
+            | Self::Starting(_)
             | Self::Unavailable(_)
             | Self::SigningOut { .. } => None,
         }
@@ -113,7 +141,7 @@ impl Session {
             Self::SignedIn(signed_in) => signed_in.problem = Some(problem),
             Self::AwaitingSettings
             | Self::NotConfigured
-            | Self::Starting { .. }
+            | Self::Starting(_)
             | Self::Unavailable(_)
             | Self::SigningOut { .. } => {}
         }
@@ -135,7 +163,7 @@ impl Session {
             Self::SignedIn(signed_in) => signed_in.problem = None,
             Self::AwaitingSettings
             | Self::NotConfigured
-            | Self::Starting { .. }
+            | Self::Starting(_)
             | Self::Unavailable(_)
             | Self::SigningOut { .. } => {}
         }
@@ -146,7 +174,7 @@ impl Session {
             Self::SignedIn(signed_in) => Some(signed_in),
             Self::AwaitingSettings
             | Self::NotConfigured
-            | Self::Starting { .. }
+            | Self::Starting(_)
             | Self::Unavailable(_)
             | Self::SignedOut(_)
             | Self::SigningOut { .. } => None,
@@ -156,7 +184,7 @@ impl Session {
 
 impl SignedOut {
     fn because(reason: SignedOutReason, problem: Option<Problem>) -> Self {
-        Self { reason, problem, returning: None, uncleared: None }
+        Self { reason, problem, login_hint: None, returning: None, uncleared: None }
     }
 }
 
@@ -168,44 +196,24 @@ impl Machine {
             self.session = Session::NotConfigured;
             return;
         }
-        let session = self.load(Slot::Session);
-        let sign_in = self.load(Slot::SignIn);
-        self.session = Session::Starting {
-            session: Reading::Asked(session),
-            sign_in: Reading::Asked(sign_in),
-        };
-    }
-
-    pub(super) fn loaded(
-        &mut self,
-        operation: Operation,
-        outcome: Result<Option<Zeroizing<Vec<u8>>>, KeychainFailure>,
-    ) {
-        let Session::Starting { session, sign_in } = &mut self.session else { return };
-        for reading in [&mut *session, &mut *sign_in] {
-            if matches!(reading, Reading::Asked(asked) if *asked == operation) {
-                *reading = Reading::Read(outcome);
-                break;
-            }
-        }
-        if let (Reading::Read(session), Reading::Read(sign_in)) = (session, sign_in) {
-            let session = std::mem::replace(session, Ok(None));
-            let sign_in = std::mem::replace(sign_in, Ok(None));
-            self.settle(session, sign_in);
-        }
+        let slots = [Slot::Session, Slot::SignIn, Slot::Journal, Slot::Ended];
+        self.session = Session::Starting(self.read(&slots));
     }
 
     pub(super) fn stored(&mut self, operation: Operation, outcome: Result<(), KeychainFailure>) {
         self.attempt_stored(operation);
+        self.journal_stored(operation);
         self.session_stored(operation, outcome);
     }
 
     pub(super) fn cleared(&mut self, operation: Operation, outcome: Result<(), KeychainFailure>) {
+        let (now, chance) = (self.now.monotonic, self.draw());
         match &mut self.session {
             Session::SigningOut { clearing, id_token, state } if *clearing == operation => {
                 let (id_token, state) = (id_token.clone(), state.clone());
                 let mut signed_out = SignedOut::because(SignedOutReason::SignedOut, None);
-                signed_out.clearing_ended(outcome, Backoff::default(), self.now.monotonic);
+                let retry_at = |mut backoff: Backoff| (now.after(backoff.next(chance)), backoff);
+                signed_out.clearing_ended(outcome, || retry_at(Backoff::default()));
                 signed_out.returning = self.end_session_in_browser(&id_token, state);
                 self.session = Session::SignedOut(signed_out);
             }
@@ -213,12 +221,14 @@ impl Machine {
                 if let Some(Uncleared::Clearing(clearing, backoff)) = signed_out.uncleared
                     && clearing == operation
                 {
-                    signed_out.clearing_ended(outcome, backoff, self.now.monotonic);
+                    let mut backoff = backoff;
+                    signed_out
+                        .clearing_ended(outcome, || (now.after(backoff.next(chance)), backoff));
                 }
             }
             Session::AwaitingSettings
             | Session::NotConfigured
-            | Session::Starting { .. }
+            | Session::Starting(_)
             | Session::Unavailable(_)
             | Session::SignedIn(_)
             | Session::SigningOut { .. } => {}
@@ -229,10 +239,11 @@ impl Machine {
     pub(super) fn sign_out(&mut self, entropy: &Entropy) {
         let Some(signed_in) = self.session.signed_in() else { return };
         let id_token = signed_in.record.id_token.clone();
+        let session = signed_in.record.session.clone();
         if self.attempt.pending().is_some() {
             self.cancel_sign_in();
         }
-        let clearing = self.clear(Slot::Session);
+        let clearing = self.forget(session);
         let state = Binding::from_entropy(entropy).state;
         self.session = Session::SigningOut { clearing, id_token, state };
     }
@@ -245,7 +256,7 @@ impl Machine {
             Session::SignedOut(_) => self.clear_again(),
             Session::AwaitingSettings
             | Session::NotConfigured
-            | Session::Starting { .. }
+            | Session::Starting(_)
             | Session::SigningOut { .. } => {}
         }
     }
@@ -306,7 +317,7 @@ impl Machine {
             }) if *at <= now => self.clear_again(),
             Session::AwaitingSettings
             | Session::NotConfigured
-            | Session::Starting { .. }
+            | Session::Starting(_)
             | Session::Unavailable(_)
             | Session::SignedOut(_)
             | Session::SigningOut { .. } => {}
@@ -315,25 +326,52 @@ impl Machine {
 
     /// The environment or the rules ended the session: it says so once, and the keychain forgets it.
     pub(super) fn end_session(&mut self, problem: Problem) {
-        let clearing = self.clear(Slot::Session);
+        let Some(signed_in) = self.session.signed_in() else { return };
+        let session = signed_in.record.session.clone();
+        let login_hint = signed_in.record.profile.email.clone();
+        let clearing = self.forget(session);
         let mut signed_out = SignedOut::because(SignedOutReason::SessionEnded, Some(problem));
+        signed_out.login_hint = login_hint;
         signed_out.uncleared = Some(Uncleared::Clearing(clearing, Backoff::default()));
         self.session = Session::SignedOut(signed_out);
     }
 
+    /// Another process has signed out of this session. What it may have come too late to remove, this
+    /// one removes.
+    pub(super) fn ended_elsewhere(&mut self, still_kept: bool) {
+        let mut signed_out = SignedOut::because(SignedOutReason::SignedOut, None);
+        if still_kept {
+            let clearing = self.clear(Slot::Session);
+            signed_out.uncleared = Some(Uncleared::Clearing(clearing, Backoff::default()));
+        }
+        self.session = Session::SignedOut(signed_out);
+    }
+
+    /// Removes the session, and notes that it is over, for a keychain that does not let go of it and
+    /// for a process that is renewing it at this moment: it must not rise from the dead.
+    fn forget(&mut self, session: SessionId) -> Operation {
+        self.ended.add(session);
+        let bytes = self.ended.encode();
+        self.store(Slot::Ended, bytes.into());
+        self.clear(Slot::Session)
+    }
+
     /// Shows the session and keeps it fresh from now on.
-    fn adopt(&mut self, record: SessionRecord, remaining: std::time::Duration) {
+    pub(super) fn adopt(&mut self, record: SessionRecord, remaining: std::time::Duration) {
         let picture = record.picture_url.clone();
         let renewal = self.scheduled(&record, remaining);
         self.session = Session::SignedIn(Box::new(SignedIn {
             record,
+            access_token_ends: self.now.monotonic.after(remaining),
             renewal,
             saved: Saved::Yes,
             problem: None,
             fetching_picture: None,
             renewing: Backoff::default(),
             saving: Backoff::default(),
-            retried_quickly: false,
+            journaling: None,
+            refused: None,
+            last_renewal: None,
         }));
         self.fetch_picture(picture);
     }
@@ -347,12 +385,11 @@ impl Machine {
         }
     }
 
-    fn settle(
-        &mut self,
-        session: Result<Option<Zeroizing<Vec<u8>>>, KeychainFailure>,
-        sign_in: Result<Option<Zeroizing<Vec<u8>>>, KeychainFailure>,
-    ) {
-        match session {
+    /// Everything has been read, well or not.
+    pub(super) fn settle(&mut self, mut readings: Readings) {
+        let journal = readings.journal();
+        self.ended = readings.ended();
+        match readings.take(Slot::Session) {
             Err(failure) => {
                 self.session = Session::Unavailable(failure.problem());
                 return;
@@ -361,11 +398,14 @@ impl Machine {
                 self.session = Session::SignedOut(SignedOut::because(SignedOutReason::Fresh, None));
             }
             Ok(Some(bytes)) => match SessionRecord::decode(&bytes) {
+                Ok(record) if self.ended.contains(&record.session) => self.ended_elsewhere(true),
                 Ok(record) => {
-                    // The wall clock may have been set back meanwhile: never longer than was given.
-                    let remaining =
-                        record.access_token_ends.since(self.now.wall).min(record.lifetime);
-                    self.adopt(record, remaining);
+                    let lost =
+                        record.refresh_token.as_ref().is_some_and(|token| journal.lost(token) > 0);
+                    self.adopt_kept(record);
+                    if lost {
+                        self.renew();
+                    }
                 }
                 Err(Unreadable::Newer) => {
                     self.session = Session::Unavailable(newer());
@@ -379,7 +419,7 @@ impl Machine {
                 }
             },
         }
-        if let Ok(Some(bytes)) = sign_in {
+        if let Ok(Some(bytes)) = readings.take(Slot::SignIn) {
             self.settle_sign_in(&bytes);
         }
         for link in std::mem::take(&mut self.early_links) {
@@ -435,10 +475,11 @@ impl Machine {
         }
     }
 
-    fn load(&mut self, slot: Slot) -> Operation {
-        let operation = self.operation();
-        self.effects.push(Effect::Load(operation, slot));
-        operation
+    /// Adopts what was kept, by this process or another.
+    pub(super) fn adopt_kept(&mut self, record: SessionRecord) {
+        // The wall clock may have been set back meanwhile: never longer than was given.
+        let remaining = record.access_token_ends.since(self.now.wall).min(record.lifetime);
+        self.adopt(record, remaining);
     }
 }
 
@@ -447,8 +488,7 @@ impl SignedOut {
     fn clearing_ended(
         &mut self,
         outcome: Result<(), KeychainFailure>,
-        mut backoff: Backoff,
-        now: Monotonic,
+        retry: impl FnOnce() -> (Monotonic, Backoff),
     ) {
         match outcome {
             Ok(()) => {
@@ -456,7 +496,8 @@ impl SignedOut {
                 self.problem.take_if(|problem| problem.code == ProblemCode::NotCleared);
             }
             Err(failure) => {
-                self.uncleared = Some(Uncleared::RetryAt(now.after(backoff.next()), backoff));
+                let (at, backoff) = retry();
+                self.uncleared = Some(Uncleared::RetryAt(at, backoff));
                 self.problem.get_or_insert_with(|| not_cleared().with_detail(failure.detail()));
             }
         }
@@ -477,7 +518,7 @@ fn damaged() -> Problem {
     )
 }
 
-fn newer() -> Problem {
+pub(super) fn newer() -> Problem {
     Problem::new(
         ProblemCode::StoredByNewerVersion,
         "The saved session was written by a newer version of this program. It was left as it is. Open the newer version, or update this one.",

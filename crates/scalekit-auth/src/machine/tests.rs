@@ -5,3 +5,4 @@ mod desk;
 mod session;
 mod sign_in;
 mod sign_out;
+mod turns;

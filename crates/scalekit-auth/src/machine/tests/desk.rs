@@ -10,9 +10,10 @@ use crate::{
     answer::{HttpAnswer, HttpFailure, HttpOutcome},
     authorization::Entropy,
     configuration::{ClientId, Configuration, EnvironmentUrl, ReturnAddresses, SIGN_IN_WAIT},
-    machine::{Effect, Event, KeychainFailure, Machine, Operation},
+    machine::{Caller, Effect, Event, KeychainFailure, Machine, NoAccessToken, Operation},
     problem::{Problem, ProblemCode},
     record::Slot,
+    secret::Secret,
     signing::{OURS, Signer, at_hash, json_answer},
     time::{Monotonic, Now, Wall},
     view::{RenewalView, SessionView, SignInIntent, SignInStep, SignedOutReason},
@@ -34,6 +35,11 @@ pub struct Desk {
     pub sent: Vec<(Operation, http::Request<Vec<u8>>)>,
     pub opened: Vec<(Operation, Url)>,
     pub held: Vec<Operation>,
+    /// The lock is another process's.
+    pub lock_held_elsewhere: bool,
+    /// Locks that are held or asked for.
+    pub locks: Vec<Operation>,
+    pub given: Vec<(Caller, Result<Secret, NoAccessToken>)>,
     pub pictures: Vec<(Operation, String)>,
     pub fronts: usize,
     pub views: Vec<SessionView>,
@@ -67,6 +73,9 @@ impl Desk {
             sent: Vec::new(),
             opened: Vec::new(),
             held: Vec::new(),
+            lock_held_elsewhere: false,
+            locks: Vec::new(),
+            given: Vec::new(),
             pictures: Vec::new(),
             fronts: 0,
             views: Vec::new(),
@@ -101,17 +110,30 @@ impl Desk {
         match effect {
             Effect::Send(operation, request) => self.sent.push((operation, request)),
             Effect::OpenBrowser(operation, url) => self.opened.push((operation, url)),
+            Effect::Lock(operation) => {
+                self.locks.push(operation);
+                if self.lock_held_elsewhere {
+                    return None;
+                }
+                return Some(Event::Locked(operation, Ok(())));
+            }
+            Effect::Unlock(operation) => {
+                assert_eq!(self.locks.pop(), Some(operation), "one lock at a time, and ours");
+            }
+            Effect::GiveAccessToken(caller, answer) => self.given.push((caller, answer)),
             Effect::Load(operation, slot) => {
                 let found = self.keychain.get(&slot).cloned().map(Zeroizing::new);
-                let outcome = self.keychain_failure.clone().map_or(Ok(found), Err);
+                let failure = self.keychain_failure.clone().filter(|_| slot.is_secret());
+                let outcome = failure.map_or(Ok(found), Err);
                 return Some(Event::Loaded(operation, outcome));
             }
             Effect::Store(operation, slot, bytes) => {
-                if self.keychain_held {
+                if self.keychain_held && slot.is_secret() {
                     self.held.push(operation);
                     return None;
                 }
-                let outcome = self.keychain_failure.clone().map_or(Ok(()), Err);
+                let failure = self.keychain_failure.clone().filter(|_| slot.is_secret());
+                let outcome = failure.map_or(Ok(()), Err);
                 if outcome.is_ok() {
                     self.keychain.insert(slot, bytes.to_vec());
                 }
@@ -177,6 +199,12 @@ impl Desk {
         self.answer("/.well-known/openid-configuration", Ok(json_answer(200, &discovery())));
     }
 
+    pub fn answer_discovery_if_asked(&mut self) {
+        if self.requests_to("/.well-known/openid-configuration") > 0 {
+            self.answer_discovery();
+        }
+    }
+
     pub fn answer_keys(&mut self) {
         self.answer("/keys", Ok(json_answer(200, &json!({ "keys": [OURS.jwk()] }))));
     }
@@ -240,9 +268,7 @@ impl Desk {
     /// From the wish to the profile.
     pub fn signs_in(&mut self) {
         self.wants_to_sign_in();
-        if self.requests_to("/.well-known/openid-configuration") > 0 {
-            self.answer_discovery();
-        }
+        self.answer_discovery_if_asked();
         if self.requests_to("/keys") > 0 {
             self.answer_keys();
         }
@@ -256,9 +282,7 @@ impl Desk {
     /// Until the next renewal has been sent; the form that was sent.
     pub fn until_renewal(&mut self) -> String {
         self.pass(Duration::from_secs(290));
-        if self.requests_to("/.well-known/openid-configuration") > 0 {
-            self.answer_discovery();
-        }
+        self.answer_discovery_if_asked();
         self.form()
     }
 

@@ -1,0 +1,127 @@
+//! What is kept beside the keychain: small files without a secret, written whole or not at all.
+
+use std::{
+    fs::{self, File},
+    io::{self, ErrorKind, Read, Write},
+    path::{Path, PathBuf},
+};
+
+use scalekit_auth::machine::KeychainFailure;
+use zeroize::Zeroizing;
+
+use crate::lock::create_private;
+
+/// A journal is a few lines. A larger file is not ours.
+const LARGEST: u64 = 64 * 1024;
+
+/// A folder of such files. Everything here blocks.
+#[derive(Debug, Clone)]
+pub struct Files(PathBuf);
+
+impl Files {
+    /// The files in this folder, which need not exist yet.
+    pub fn new(folder: impl Into<PathBuf>) -> Self {
+        Self(folder.into())
+    }
+
+    /// The file of this name.
+    #[must_use]
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+
+    /// What the file of this name holds.
+    ///
+    /// # Errors
+    /// When it is there and cannot be read.
+    pub fn load(&self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, KeychainFailure> {
+        let mut bytes = Vec::new();
+        match File::open(self.path(name)).map(|file| file.take(LARGEST).read_to_end(&mut bytes)) {
+            Ok(Ok(_)) => Ok(Some(bytes.into())),
+            Err(why) if why.kind() == ErrorKind::NotFound => Ok(None),
+            Ok(Err(why)) | Err(why) => Err(KeychainFailure::Failed(why.to_string())),
+        }
+    }
+
+    /// Writes the file of this name: beside it first, down to the disk, and then into its place.
+    ///
+    /// # Errors
+    /// When it cannot be written; then the file before is still there.
+    pub fn store(&self, name: &str, bytes: &[u8]) -> Result<(), KeychainFailure> {
+        self.replace(name, bytes).map_err(|why| KeychainFailure::Failed(why.to_string()))
+    }
+
+    /// Removes the file of this name, if there is one.
+    ///
+    /// # Errors
+    /// When it is there and cannot be removed.
+    pub fn remove(&self, name: &str) -> Result<(), KeychainFailure> {
+        match fs::remove_file(self.path(name)) {
+            Ok(()) => Ok(()),
+            Err(why) if why.kind() == ErrorKind::NotFound => Ok(()),
+            Err(why) => Err(KeychainFailure::Failed(why.to_string())),
+        }
+    }
+
+    fn replace(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
+        create_private(&self.0)?;
+        // Two processes that write at once must not write into one file.
+        let beside = self.path(&format!("{name}.{}.new", std::process::id()));
+        let mut file = File::create(&beside)?;
+        let written = file
+            .write_all(bytes)
+            .and_then(|()| file.sync_all())
+            .and_then(|()| fs::rename(&beside, self.path(name)));
+        if written.is_err() {
+            let _ = fs::remove_file(&beside);
+        }
+        written?;
+        sync_folder(&self.0)
+    }
+}
+
+/// A renamed file is in its place for certain only when the folder is on the disk.
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn what_is_kept_comes_back_and_what_is_removed_is_gone() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = Files::new(folder.path().join("state"));
+        assert_eq!(files.load("journal").unwrap(), None);
+        files.store("journal", b"one").unwrap();
+        files.store("journal", b"two").unwrap();
+        assert_eq!(files.load("journal").unwrap().unwrap().as_slice(), b"two");
+        files.remove("journal").unwrap();
+        files.remove("journal").unwrap();
+        assert_eq!(files.load("journal").unwrap(), None);
+        assert_eq!(fs::read_dir(folder.path().join("state")).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn what_cannot_be_written_leaves_what_was_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = Files::new(folder.path());
+        fs::create_dir(files.path("journal")).unwrap();
+        assert!(files.store("journal", b"one").is_err());
+        assert!(files.path("journal").is_dir());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn nobody_else_may_look_into_the_folder() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let files = Files::new(folder.path().join("state"));
+        files.store("journal", b"one").unwrap();
+        let mode = fs::metadata(folder.path().join("state")).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o700);
+    }
+}

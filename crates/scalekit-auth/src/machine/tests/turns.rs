@@ -1,0 +1,359 @@
+//! Several processes, callers and crashes around one session.
+
+use zeroize::Zeroizing;
+
+use super::desk::*;
+use crate::{
+    journal::Journal,
+    machine::{Caller, Event, KeychainFailure, NoAccessToken},
+    problem::ProblemCode,
+    record::{SessionRecord, Slot},
+    secret::Secret,
+    signing::json_answer,
+    view::{RenewalView, SessionView, SignedOutReason},
+};
+
+fn wants_token(desk: &mut Desk, caller: u64, instead_of: Option<&str>) {
+    let instead_of = instead_of.map(Secret::new);
+    desk.happens(Event::AccessTokenWanted { caller: Caller(caller), instead_of });
+}
+
+/// What the callers got, as text.
+fn given(desk: &mut Desk) -> Vec<String> {
+    let given = desk.given.drain(..);
+    given
+        .map(|(_, answer)| match answer {
+            Ok(token) => token.expose().to_owned(),
+            Err(NoAccessToken::NotSignedIn) => "nobody".to_owned(),
+            Err(NoAccessToken::NotNow(problem)) => format!("{:?}", problem.code),
+        })
+        .collect()
+}
+
+/// Another process renews the session while this one waits for the lock.
+fn renewed_elsewhere(desk: &mut Desk, refresh_token: &str) {
+    let mut record = SessionRecord::decode(&desk.keychain[&Slot::Session]).unwrap();
+    record.refresh_token = Some(Secret::new(refresh_token));
+    record.access_token = Secret::new("access token from elsewhere");
+    record.access_token_ends = desk.now.wall.after(seconds(300));
+    record.generation += 1;
+    desk.keychain.insert(Slot::Session, record.encode().to_vec());
+}
+
+fn gets_the_lock(desk: &mut Desk) {
+    desk.lock_held_elsewhere = false;
+    let operation = *desk.locks.last().unwrap();
+    desk.happens(Event::Locked(operation, Ok(())));
+}
+
+fn waiting_for_the_lock() -> Desk {
+    let mut desk = Desk::fresh();
+    desk.signs_in();
+    desk.lock_held_elsewhere = true;
+    desk.happens(Event::Renew);
+    assert!(desk.sent.is_empty());
+    desk
+}
+
+#[test]
+fn a_token_that_another_process_has_renewed_is_adopted_and_none_is_spent_twice() {
+    let mut desk = waiting_for_the_lock();
+    renewed_elsewhere(&mut desk, "rt-2");
+    gets_the_lock(&mut desk);
+    assert!(desk.sent.is_empty());
+    assert!(matches!(desk.renewal(), RenewalView::Scheduled { .. }));
+    wants_token(&mut desk, 1, None);
+    assert_eq!(given(&mut desk), ["access token from elsewhere"]);
+    assert!(desk.until_renewal().contains("refresh_token=rt-2"));
+}
+
+#[test]
+fn whoever_signed_out_in_another_process_is_signed_out_here_too() {
+    let mut desk = Desk::fresh();
+    desk.signs_in();
+    let mut other = Desk::with_keychain(desk.keychain.clone());
+    other.wants_to_sign_out();
+    desk.keychain = other.keychain;
+    desk.happens(Event::Renew);
+    assert!(desk.is_signed_out(SignedOutReason::SignedOut).is_none());
+    assert!(desk.sent.is_empty());
+}
+
+#[test]
+fn a_session_that_was_signed_out_of_during_a_renewal_elsewhere_does_not_rise_from_the_dead() {
+    let mut desk = Desk::fresh();
+    desk.signs_in();
+    let written_too_late = desk.keychain[&Slot::Session].clone();
+    desk.wants_to_sign_out();
+    desk.keychain.insert(Slot::Session, written_too_late);
+    let desk = desk.restarted(seconds(1));
+    assert!(desk.is_signed_out(SignedOutReason::SignedOut).is_none());
+    assert_eq!(desk.kept_refresh_token(), None);
+}
+
+#[test]
+fn a_keychain_that_does_not_let_go_of_a_session_is_overruled_at_the_next_start() {
+    let mut desk = Desk::fresh();
+    desk.signs_in();
+    desk.keychain_failure = Some(KeychainFailure::Locked("prompt dismissed".to_owned()));
+    desk.wants_to_sign_out();
+    assert!(desk.kept_refresh_token().is_some());
+    let desk = desk.restarted(seconds(1));
+    assert!(desk.is_signed_out(SignedOutReason::SignedOut).is_none());
+    assert_eq!(desk.kept_refresh_token(), None);
+}
+
+#[test]
+fn that_a_token_is_in_flight_is_written_down_before_it_is_sent_and_without_it() {
+    let mut desk = Desk::fresh();
+    desk.signs_in();
+    desk.until_renewal();
+    let journal = desk.keychain[&Slot::Journal].clone();
+    assert!(!String::from_utf8(journal.clone()).unwrap().contains("rt-1"));
+    assert_eq!(Journal::read(Some(&journal)).lost(&Secret::new("rt-1")), 1);
+}
+
+#[test]
+fn after_a_crash_in_the_middle_of_a_renewal_the_next_start_tries_once_more_and_goes_on() {
+    let mut desk = Desk::fresh();
+    desk.signs_in();
+    desk.until_renewal();
+    let mut desk = desk.restarted(seconds(2));
+    desk.answer_discovery();
+    assert!(desk.form().contains("refresh_token=rt-1"));
+    let tokens = desk.renewed_tokens("rt-2");
+    desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    desk.answer_keys();
+    assert_eq!(desk.profile_name(), "Ada Lovelace");
+    assert_eq!(desk.kept_refresh_token().as_deref(), Some("rt-2"));
+}
+
+#[test]
+fn or_it_says_what_happened_and_the_next_sign_in_knows_who_it_was() {
+    let mut desk = Desk::fresh();
+    desk.signs_in();
+    desk.until_renewal();
+    let mut desk = desk.restarted(seconds(2));
+    desk.answer_discovery();
+    desk.answer("/oauth/token", refused("invalid_grant"));
+    let problem = desk.is_signed_out(SignedOutReason::SessionEnded).unwrap();
+    assert_eq!(problem.code, ProblemCode::SessionInterrupted);
+    desk.pass(seconds(10_000));
+    assert!(desk.sent.is_empty(), "once");
+    desk.wants_to_sign_in();
+    desk.answer_discovery_if_asked();
+    assert_eq!(desk.asked("login_hint"), "ada@analytical.example");
+}
+
+#[test]
+fn a_lost_answer_is_asked_for_once_more_within_seconds() {
+    let mut desk = Desk::fresh();
+    desk.signs_in();
+    desk.until_renewal();
+    desk.answer("/oauth/token", interrupted());
+    desk.pass(seconds(2));
+    assert_eq!(desk.requests_to("/oauth/token"), 1);
+    desk.answer("/oauth/token", refused("invalid_grant"));
+    let problem = desk.is_signed_out(SignedOutReason::SessionEnded).unwrap();
+    assert_eq!(problem.code, ProblemCode::SessionInterrupted);
+}
+
+#[test]
+fn a_request_that_never_left_is_no_lost_answer() {
+    let mut desk = Desk::fresh();
+    desk.signs_in();
+    desk.until_renewal();
+    desk.answer("/oauth/token", offline());
+    let journal = desk.keychain[&Slot::Journal].clone();
+    assert_eq!(Journal::read(Some(&journal)), Journal::default());
+    desk.pass(seconds(5));
+    desk.answer("/oauth/token", refused("invalid_grant"));
+    let problem = desk.is_signed_out(SignedOutReason::SessionEnded).unwrap();
+    assert_eq!(problem.code, ProblemCode::SessionEnded);
+}
+
+#[test]
+fn two_hundred_callers_cause_one_renewal_and_all_get_its_token() {
+    let mut desk = Desk::fresh();
+    desk.signs_in();
+    wants_token(&mut desk, 0, None);
+    let old = given(&mut desk).remove(0);
+    for caller in 1..=200 {
+        wants_token(&mut desk, caller, Some(&old));
+    }
+    assert_eq!(desk.requests_to("/oauth/token"), 1);
+    assert!(given(&mut desk).is_empty());
+    let tokens = desk.renewed_tokens("rt-2");
+    desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    let answers = given(&mut desk);
+    assert_eq!(answers.len(), 200);
+    assert!(answers.iter().all(|token| *token == tokens["access_token"].as_str().unwrap()));
+    assert_eq!(desk.requests_to("/oauth/token"), 0);
+}
+
+#[test]
+fn nobody_sees_a_new_access_token_before_the_new_refresh_token_is_kept() {
+    let mut desk = Desk::fresh();
+    desk.signs_in();
+    desk.pass(seconds(295));
+    desk.keychain_held = true;
+    wants_token(&mut desk, 1, None);
+    let tokens = desk.renewed_tokens("rt-2");
+    desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    assert!(given(&mut desk).is_empty());
+    for operation in std::mem::take(&mut desk.held) {
+        desk.happens(Event::Stored(operation, Ok(())));
+    }
+    assert_eq!(given(&mut desk).len(), 1);
+}
+
+#[test]
+fn callers_are_told_when_there_is_no_token() {
+    let mut desk = Desk::fresh();
+    wants_token(&mut desk, 1, None);
+    assert_eq!(given(&mut desk), ["nobody"]);
+    desk.signs_in();
+    desk.pass(seconds(295));
+    wants_token(&mut desk, 2, None);
+    desk.answer("/oauth/token", offline());
+    assert_eq!(given(&mut desk), ["Offline"]);
+    wants_token(&mut desk, 3, None);
+    assert_eq!(given(&mut desk), ["Offline"], "and no caller hurries a renewal that waits");
+    assert_eq!(desk.requests_to("/oauth/token"), 0);
+}
+
+#[test]
+fn a_caller_before_the_keychain_is_read_waits_for_it() {
+    let mut desk = Desk::off(Default::default());
+    wants_token(&mut desk, 1, None);
+    assert!(desk.given.is_empty());
+    desk.happens(Event::Configured(Some(configuration())));
+    assert_eq!(given(&mut desk), ["nobody"]);
+}
+
+#[test]
+fn while_the_new_token_cannot_be_saved_no_other_is_asked_for() {
+    let mut desk = Desk::fresh();
+    desk.signs_in();
+    desk.until_renewal();
+    desk.keychain_failure = Some(KeychainFailure::Slow);
+    let tokens = desk.renewed_tokens("rt-2");
+    desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    assert_eq!(desk.locks.len(), 1, "no other process may spend the old one meanwhile");
+    desk.pass(seconds(2000));
+    assert_eq!(desk.requests_to("/oauth/token"), 0);
+    let RenewalView::Delayed { problem, .. } = desk.renewal() else { panic!("{:?}", desk.view()) };
+    assert_eq!(problem.code, ProblemCode::NotSaved);
+    desk.keychain_failure = None;
+    desk.happens(Event::Retry);
+    assert_eq!(desk.kept_refresh_token().as_deref(), Some("rt-2"));
+    assert!(desk.until_renewal().contains("refresh_token=rt-2"));
+}
+
+#[test]
+fn a_keychain_that_cannot_be_read_holds_a_renewal_up_and_ends_nothing() {
+    let mut desk = Desk::fresh();
+    desk.signs_in();
+    desk.keychain_failure = Some(KeychainFailure::Locked("locked".to_owned()));
+    desk.happens(Event::Renew);
+    let RenewalView::Delayed { problem, .. } = desk.renewal() else { panic!("{:?}", desk.view()) };
+    assert_eq!(problem.code, ProblemCode::KeychainLocked);
+    assert!(desk.sent.is_empty());
+    assert!(desk.locks.is_empty());
+    desk.keychain_failure = None;
+    desk.happens(Event::Nudged);
+    assert!(desk.sent.is_empty(), "not within five seconds");
+    desk.pass(seconds(2));
+    assert_eq!(desk.requests_to("/oauth/token"), 1);
+}
+
+#[test]
+fn an_entry_that_somebody_took_away_is_written_again() {
+    let mut desk = Desk::fresh();
+    desk.signs_in();
+    desk.keychain.remove(&Slot::Session);
+    desk.until_renewal();
+    let tokens = desk.renewed_tokens("rt-2");
+    desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    assert_eq!(desk.kept_refresh_token().as_deref(), Some("rt-2"));
+}
+
+#[test]
+fn a_process_that_keeps_the_lock_is_told_of_and_waited_for() {
+    let mut desk = waiting_for_the_lock();
+    assert_eq!(desk.renewal(), &RenewalView::Renewing);
+    desk.pass(seconds(16));
+    let RenewalView::Delayed { problem, .. } = desk.renewal() else { panic!("{:?}", desk.view()) };
+    assert_eq!(problem.code, ProblemCode::OtherProcess);
+    desk.pass(seconds(600));
+    assert_eq!(desk.locks.len(), 1, "it is asked for once");
+    assert!(desk.sent.is_empty());
+    gets_the_lock(&mut desk);
+    assert_eq!(desk.requests_to("/oauth/token"), 1);
+}
+
+#[test]
+fn where_there_is_no_lock_the_session_goes_on() {
+    let mut desk = waiting_for_the_lock();
+    let operation = desk.locks.pop().unwrap();
+    desk.happens(Event::Locked(operation, Err("read-only".to_owned())));
+    assert_eq!(desk.requests_to("/oauth/token"), 1);
+}
+
+#[test]
+fn the_lock_is_given_back_whenever_nothing_is_under_way() {
+    let mut desk = Desk::fresh();
+    desk.signs_in();
+    assert!(desk.locks.is_empty());
+    desk.until_renewal();
+    assert_eq!(desk.locks.len(), 1);
+    desk.answer("/oauth/token", offline());
+    assert!(desk.locks.is_empty());
+    desk.happens(Event::Renew);
+    assert_eq!(desk.locks.len(), 1);
+    desk.wants_to_sign_out();
+    assert!(desk.locks.is_empty());
+}
+
+#[test]
+fn a_refusal_is_believed_only_when_no_other_process_was_first() {
+    let mut desk = Desk::fresh();
+    desk.signs_in();
+    desk.until_renewal();
+    renewed_elsewhere(&mut desk, "rt-2");
+    desk.answer("/oauth/token", refused("invalid_grant"));
+    assert_eq!(desk.profile_name(), "Ada Lovelace");
+    assert!(desk.until_renewal().contains("refresh_token=rt-2"));
+}
+
+#[test]
+fn when_times_are_better_a_waiting_renewal_is_tried_at_once_but_not_in_a_hurry() {
+    let mut desk = Desk::fresh();
+    desk.signs_in();
+    desk.until_renewal();
+    for _ in 0..12 {
+        desk.answer("/oauth/token", offline());
+        desk.pass(seconds(700));
+        desk.answer_discovery_if_asked();
+    }
+    desk.answer("/oauth/token", offline());
+    desk.pass(seconds(6));
+    if desk.sent.is_empty() {
+        desk.happens(Event::Nudged);
+    }
+    desk.answer_discovery_if_asked();
+    assert_eq!(desk.requests_to("/oauth/token"), 1);
+    desk.answer("/oauth/token", status(429, Some("60")));
+    desk.pass(seconds(10));
+    desk.happens(Event::Nudged);
+    assert!(desk.sent.is_empty(), "the environment has said when");
+}
+
+#[test]
+fn links_for_nobody_in_particular_change_no_turn() {
+    let mut desk = waiting_for_the_lock();
+    let view = desk.view().clone();
+    desk.happens(Event::Link(Zeroizing::new(b"io.latchkey.desktop://callback?state=x".to_vec())));
+    assert_eq!(desk.view(), &view);
+    assert!(matches!(desk.view(), SessionView::SignedIn { .. }));
+}

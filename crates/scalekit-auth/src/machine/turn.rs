@@ -1,0 +1,196 @@
+//! Turns: of several processes, one at a time may spend the refresh token and write the session.
+//!
+//! The lock is the operating system's and dies with its holder. Whoever gets it reads what is kept
+//! once more before doing anything: another process may have renewed the session meanwhile, or
+//! signed out.
+
+use zeroize::Zeroizing;
+
+use crate::{
+    journal::{Ended, Journal},
+    problem::ProblemCode,
+    record::Slot,
+};
+
+use super::{
+    Effect, KeychainFailure, Machine, Operation,
+    renewal::{Renewal, Saved, Turn},
+    session::{Session, SignedIn},
+};
+
+/// Whose turn it is.
+pub(super) enum Lock {
+    /// Not ours.
+    Free,
+    /// It has been asked for. Another process may keep it long.
+    Asked(Operation),
+    /// Ours.
+    Held(Operation),
+    /// There is none to be had here, as in a home folder that cannot be written: this process goes
+    /// on as if it were alone.
+    Missing,
+}
+
+/// What reading an entry came to.
+pub(super) type ReadOutcome = Result<Option<Zeroizing<Vec<u8>>>, KeychainFailure>;
+
+/// Entries that are being read.
+pub(super) struct Readings(Vec<(Slot, Reading)>);
+
+enum Reading {
+    Asked(Operation),
+    Read(ReadOutcome),
+}
+
+impl Readings {
+    /// Takes the outcome in if it is of one of these.
+    pub(super) fn take_in(&mut self, operation: Operation, outcome: ReadOutcome) {
+        let asked = |reading: &Reading| matches!(reading, Reading::Asked(one) if *one == operation);
+        if let Some((_, reading)) = self.0.iter_mut().find(|(_, reading)| asked(reading)) {
+            *reading = Reading::Read(outcome);
+        }
+    }
+
+    pub(super) fn are_complete(&self) -> bool {
+        self.0.iter().all(|(_, reading)| matches!(reading, Reading::Read(_)))
+    }
+
+    /// What this entry held; nothing where it was not read.
+    pub(super) fn take(&mut self, slot: Slot) -> ReadOutcome {
+        let read = self.0.iter_mut().find(|(one, _)| *one == slot);
+        match read.map(|(_, reading)| std::mem::replace(reading, Reading::Read(Ok(None)))) {
+            Some(Reading::Read(outcome)) => outcome,
+            Some(Reading::Asked(_)) | None => Ok(None),
+        }
+    }
+
+    /// A journal that cannot be read says nothing.
+    pub(super) fn journal(&mut self) -> Journal {
+        let bytes = self.take(Slot::Journal).ok().flatten();
+        Journal::read(bytes.as_ref().map(|bytes| bytes.as_slice()))
+    }
+
+    /// Likewise.
+    pub(super) fn ended(&mut self) -> Ended {
+        let bytes = self.take(Slot::Ended).ok().flatten();
+        Ended::read(bytes.as_ref().map(|bytes| bytes.as_slice()))
+    }
+}
+
+impl Session {
+    /// Whether something is under way that no other process may do at the same time. Nothing writes
+    /// the session's entry without the lock, and it is kept until what was written is safe.
+    fn wants_turn(&self) -> bool {
+        let Self::SignedIn(signed_in) = self else { return false };
+        let renewing = match &signed_in.renewal {
+            Renewal::AwaitingTurn(Turn::Lock(_) | Turn::Reading(_))
+            | Renewal::Noting(..)
+            | Renewal::Requested(..)
+            | Renewal::AwaitingKeys(..) => true,
+            Renewal::AwaitingTurn(Turn::Saved)
+            | Renewal::Scheduled { .. }
+            | Renewal::AwaitingMetadata
+            | Renewal::Delayed { .. }
+            | Renewal::Impossible { .. } => false,
+        };
+        renewing || signed_in.journaling.is_some() || !matches!(signed_in.saved, Saved::Yes)
+    }
+}
+
+impl Machine {
+    pub(super) fn has_turn(&self) -> bool {
+        matches!(self.lock, Lock::Held(_) | Lock::Missing)
+    }
+
+    /// Asks for the lock when something needs it, and gives it back when nothing does any more.
+    pub(super) fn keep_turn(&mut self) {
+        let wanted = self.session.wants_turn();
+        match self.lock {
+            Lock::Free if wanted => {
+                let operation = self.operation();
+                self.effects.push(Effect::Lock(operation));
+                self.lock = Lock::Asked(operation);
+            }
+            Lock::Held(_) | Lock::Missing if !wanted => self.give_turn_back(),
+            Lock::Free | Lock::Asked(_) | Lock::Held(_) | Lock::Missing => {}
+        }
+    }
+
+    pub(super) fn give_turn_back(&mut self) {
+        if let Lock::Held(operation) = std::mem::replace(&mut self.lock, Lock::Free) {
+            self.effects.push(Effect::Unlock(operation));
+        }
+    }
+
+    pub(super) fn locked(&mut self, operation: Operation, outcome: Result<(), String>) {
+        if !matches!(self.lock, Lock::Asked(asked) if asked == operation) {
+            if outcome.is_ok() {
+                self.effects.push(Effect::Unlock(operation));
+            }
+            return;
+        }
+        self.lock = match outcome {
+            Ok(()) => Lock::Held(operation),
+            Err(_) => Lock::Missing,
+        };
+        self.use_turn();
+    }
+
+    /// Does what had to wait for the lock.
+    pub(super) fn use_turn(&mut self) {
+        if let Some(SignedIn { saved: Saved::Unsaved, .. }) = self.session.signed_in() {
+            self.save();
+        }
+        let Some(signed_in) = self.session.signed_in() else { return };
+        match &signed_in.renewal {
+            Renewal::AwaitingTurn(Turn::Lock(_)) => self.read_again(),
+            Renewal::Delayed { problem, .. } if problem.code == ProblemCode::OtherProcess => {
+                self.begin_renewal();
+            }
+            Renewal::Scheduled { .. }
+            | Renewal::AwaitingMetadata
+            | Renewal::AwaitingTurn(Turn::Saved | Turn::Reading(_))
+            | Renewal::Noting(..)
+            | Renewal::Requested(..)
+            | Renewal::AwaitingKeys(..)
+            | Renewal::Delayed { .. }
+            | Renewal::Impossible { .. } => {}
+        }
+    }
+
+    /// Reads what is kept, now that nobody else may change it.
+    pub(super) fn read_again(&mut self) {
+        let readings = self.read(&[Slot::Session, Slot::Journal, Slot::Ended]);
+        if let Some(signed_in) = self.session.signed_in() {
+            signed_in.renewal = Renewal::AwaitingTurn(Turn::Reading(readings));
+        }
+    }
+
+    pub(super) fn read(&mut self, slots: &[Slot]) -> Readings {
+        let mut readings = Vec::with_capacity(slots.len());
+        for slot in slots {
+            let operation = self.operation();
+            self.effects.push(Effect::Load(operation, *slot));
+            readings.push((*slot, Reading::Asked(operation)));
+        }
+        Readings(readings)
+    }
+
+    pub(super) fn loaded(&mut self, operation: Operation, outcome: ReadOutcome) {
+        if let Session::Starting(readings) = &mut self.session {
+            readings.take_in(operation, outcome);
+            if readings.are_complete() {
+                let readings = std::mem::replace(readings, Readings(Vec::new()));
+                self.settle(readings);
+            }
+        } else if let Some(signed_in) = self.session.signed_in()
+            && let Renewal::AwaitingTurn(Turn::Reading(readings)) = &mut signed_in.renewal
+        {
+            readings.take_in(operation, outcome);
+            if readings.are_complete() {
+                let readings = std::mem::replace(readings, Readings(Vec::new()));
+                self.go_on_with(readings);
+            }
+        }
+    }
+}
