@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File},
-    io::{self, ErrorKind, Read, Write},
+    io::{self, ErrorKind, Read, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
 };
 
@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 
 use crate::lock::create_private;
 
-/// A journal is a few lines. A larger file is not ours.
+/// A journal is a few lines. Of more, the last ones count, in bytes.
 const LARGEST: u64 = 64 * 1024;
 
 /// A folder of such files. Everything here blocks.
@@ -30,16 +30,21 @@ impl Files {
         self.0.join(name)
     }
 
-    /// What the file of this name holds.
+    /// What the file of this name holds; of a large one the end.
     ///
     /// # Errors
     /// When it is there and cannot be read.
     pub fn load(&self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, KeychainFailure> {
         let mut bytes = Vec::new();
-        match File::open(self.path(name)).map(|file| file.take(LARGEST).read_to_end(&mut bytes)) {
-            Ok(Ok(_)) => Ok(Some(bytes.into())),
+        let read = File::open(self.path(name)).and_then(|mut file| {
+            let surplus = file.metadata()?.len().saturating_sub(LARGEST);
+            file.seek(SeekFrom::Start(surplus))?;
+            file.take(LARGEST).read_to_end(&mut bytes)
+        });
+        match read {
+            Ok(_) => Ok(Some(bytes.into())),
             Err(why) if why.kind() == ErrorKind::NotFound => Ok(None),
-            Ok(Err(why)) | Err(why) => Err(KeychainFailure::Failed(why.to_string())),
+            Err(why) => Err(KeychainFailure::Failed(why.to_string())),
         }
     }
 
@@ -49,6 +54,20 @@ impl Files {
     /// When it cannot be written; then the file before is still there.
     pub fn store(&self, name: &str, bytes: &[u8]) -> Result<(), KeychainFailure> {
         self.replace(name, bytes).map_err(|why| KeychainFailure::Failed(why.to_string()))
+    }
+
+    /// Adds a line to the file of this name. Lines of several processes do not get into each other:
+    /// each is one write at the end (POSIX `O_APPEND`, Windows `FILE_APPEND_DATA`).
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn append(&self, name: &str, line: &[u8]) -> Result<(), KeychainFailure> {
+        let appended = create_private(&self.0).and_then(|()| {
+            let mut file = File::options().append(true).create(true).open(self.path(name))?;
+            file.write_all(line)?;
+            file.sync_all()
+        });
+        appended.map_err(|why| KeychainFailure::Failed(why.to_string()))
     }
 
     /// Removes the file of this name, if there is one.
@@ -112,6 +131,19 @@ mod tests {
         assert!(files.store("journal", b"one").is_err());
         assert!(files.path("journal").is_dir());
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn lines_are_added_and_of_a_large_file_the_last_ones_are_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = Files::new(folder.path().join("state"));
+        files.append("ended", b"one\n").unwrap();
+        files.append("ended", b"two\n").unwrap();
+        assert_eq!(files.load("ended").unwrap().unwrap().as_slice(), b"one\ntwo\n");
+        files.append("ended", &[b'x'; 70_000]).unwrap();
+        files.append("ended", b"\nlast\n").unwrap();
+        let read = files.load("ended").unwrap().unwrap();
+        assert!(read.len() == 64 * 1024 && read.ends_with(b"\nlast\n"));
     }
 
     #[cfg(unix)]

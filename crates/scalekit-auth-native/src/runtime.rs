@@ -331,6 +331,9 @@ impl SessionTask {
             Effect::Store(operation, slot, bytes) => {
                 self.keep(keychain, slot, |entry| KeychainWork::Store(operation, entry, bytes));
             }
+            Effect::Append(operation, slot, line) => {
+                self.keep(keychain, slot, |entry| KeychainWork::Append(operation, entry, line));
+            }
             Effect::Clear(operation, slot) => {
                 self.keep(keychain, slot, |entry| KeychainWork::Clear(operation, entry));
             }
@@ -432,6 +435,7 @@ enum Input {
 enum KeychainWork {
     Load(Operation, Entry),
     Store(Operation, Entry, Zeroizing<Vec<u8>>),
+    Append(Operation, Entry, Vec<u8>),
     Clear(Operation, Entry),
     Written(oneshot::Sender<()>),
     Release(HeldLock),
@@ -457,6 +461,10 @@ async fn keep(
             }
             KeychainWork::Store(operation, entry, bytes) => {
                 Event::Stored(operation, store(&hands, entry, bytes).await)
+            }
+            KeychainWork::Append(operation, entry, line) => {
+                let appended = on_disk(&hands, move |files| files.append(&entry.name, &line)).await;
+                Event::Stored(operation, appended)
             }
             KeychainWork::Clear(operation, entry) => {
                 Event::Cleared(operation, clear(&hands, entry).await)

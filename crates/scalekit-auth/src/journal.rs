@@ -6,16 +6,13 @@ use sha2::{Digest, Sha256};
 
 use crate::{secret::Secret, time::Wall};
 
-/// Sessions that ended are remembered for as long as another process may still hold one of them.
-const MOST_ENDED: usize = 16;
-
 /// Names a session from its sign-in to its end, across all of its refresh tokens. Not a secret.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct SessionId(String);
 
 /// Names a refresh token without giving it away.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Fingerprint(String);
 
@@ -37,16 +34,28 @@ pub struct Journal {
     pub in_flight: Option<InFlight>,
 }
 
-/// Sessions that are over, whatever the keychain still holds.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Ended(Vec<SessionId>);
+/// Who ended a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum EndedBy {
+    /// Whoever was signed in.
+    Person,
+    /// The environment, by refusing to renew it.
+    Environment,
+    /// The environment, by refusing to renew it after an answer was lost.
+    Interruption,
+}
+
+/// Sessions that are over, whatever the keychain still holds: a line for each, so that processes that
+/// add one at the same time do not lose each other's.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Ended(Vec<(SessionId, EndedBy)>);
 
 impl SessionId {
-    /// The name of the session that a sign-in with this nonce began.
+    /// The name of the session that a sign-in with this access token began.
     #[must_use]
-    pub fn of_sign_in(nonce: &Secret) -> Self {
-        Self(digest("session", nonce))
+    pub fn of_sign_in(access_token: &Secret) -> Self {
+        Self(digest("session", access_token))
     }
 }
 
@@ -82,30 +91,27 @@ impl Journal {
 }
 
 impl Ended {
-    /// Reads what was kept. What is not there or cannot be read says nothing.
+    /// Reads the lines. One that cannot be read, as the first of a file that is read from its middle,
+    /// says nothing.
     #[must_use]
     pub fn read(bytes: Option<&[u8]>) -> Self {
-        bytes.and_then(|bytes| serde_json::from_slice(bytes).ok()).unwrap_or_default()
+        let lines = bytes.unwrap_or_default().split(|byte| *byte == b'\n');
+        Self(lines.filter_map(|line| serde_json::from_slice(line).ok()).collect())
     }
 
-    /// The bytes to keep.
+    /// Who ended this session, if it is over.
     #[must_use]
-    pub fn encode(&self) -> Vec<u8> {
-        serde_json::to_vec(self).unwrap_or_default()
+    pub fn by(&self, session: &SessionId) -> Option<EndedBy> {
+        self.0.iter().find(|(one, _)| one == session).map(|(_, by)| *by)
     }
 
-    /// Whether this session is over.
-    #[must_use]
-    pub fn contains(&self, session: &SessionId) -> bool {
-        self.0.contains(session)
-    }
-
-    /// Remembers that this session is over.
-    pub fn add(&mut self, session: SessionId) {
-        self.0.retain(|one| *one != session);
-        self.0.push(session);
-        let surplus = self.0.len().saturating_sub(MOST_ENDED);
-        self.0.drain(..surplus);
+    /// Remembers that this session is over; the line to add.
+    pub fn add(&mut self, session: SessionId, by: EndedBy) -> Vec<u8> {
+        let entry = (session, by);
+        let mut line = serde_json::to_vec(&entry).unwrap_or_default();
+        line.push(b'\n');
+        self.0.push(entry);
+        line
     }
 }
 
@@ -155,13 +161,15 @@ mod tests {
     }
 
     #[test]
-    fn ended_sessions_are_remembered_and_the_oldest_forgotten() {
-        let id = |number: usize| SessionId(number.to_string());
-        let mut ended = Ended::default();
-        (0..20).for_each(|number| ended.add(id(number)));
-        ended.add(id(19));
-        let ended = Ended::read(Some(&ended.encode()));
-        assert!(ended.contains(&id(19)) && ended.contains(&id(4)));
-        assert!(!ended.contains(&id(3)));
+    fn every_line_names_a_session_that_is_over_and_a_broken_one_says_nothing() {
+        let id = |text: &str| SessionId(text.to_owned());
+        let (mut here, mut elsewhere) = (Ended::default(), Ended::default());
+        let mut file = b"oken\"]\n".to_vec();
+        file.extend(here.add(id("one"), EndedBy::Person));
+        file.extend(elsewhere.add(id("two"), EndedBy::Environment));
+        let ended = Ended::read(Some(&file));
+        assert_eq!(ended.by(&id("one")), Some(EndedBy::Person));
+        assert_eq!(ended.by(&id("two")), Some(EndedBy::Environment));
+        assert_eq!(ended.by(&id("three")), None);
     }
 }

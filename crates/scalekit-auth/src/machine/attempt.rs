@@ -432,7 +432,7 @@ impl Machine {
         })?;
         let access = id_token::access_claims(&response.access_token, keys, issuer, who.subject());
         Ok(SessionRecord {
-            session: SessionId::of_sign_in(&pending.binding.nonce),
+            session: SessionId::of_sign_in(&response.access_token),
             generation: 0,
             refresh_token: response.refresh_token.clone(),
             access_token: response.access_token.clone(),

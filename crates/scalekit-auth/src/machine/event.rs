@@ -88,6 +88,8 @@ pub enum Effect {
     Load(Operation, Slot),
     /// Write an entry whole. What concerns entries is carried out in its order.
     Store(Operation, Slot, Zeroizing<Vec<u8>>),
+    /// Add a line to an entry; what is there, of whichever process, stays. Answered like a store.
+    Append(Operation, Slot, Vec<u8>),
     /// Remove an entry.
     Clear(Operation, Slot),
     /// Give a caller the access token, or the reason why there is none.

@@ -8,6 +8,8 @@
 //! session only when it is complete and verified.
 
 mod attempt;
+#[cfg(feature = "broken")]
+mod breakage;
 mod callers;
 mod environment;
 mod event;
@@ -23,6 +25,8 @@ use std::time::Duration;
 use url::Url;
 use zeroize::Zeroizing;
 
+#[cfg(feature = "broken")]
+pub use breakage::Breakage;
 pub use callers::{Caller, NoAccessToken};
 pub use event::{Effect, Event, KeychainFailure, Operation};
 
@@ -30,7 +34,7 @@ use crate::{
     answer::HttpOutcome,
     callback::{self, Link},
     configuration::Configuration,
-    journal::Ended,
+    journal::{Ended, Fingerprint, SessionId},
     keys::{self, KeySet},
     metadata,
     problem::Problem,
@@ -63,7 +67,21 @@ pub struct Machine {
     effects: Vec<Effect>,
     published: Option<SessionView>,
     wakes_at: Option<Monotonic>,
+    #[cfg(feature = "broken")]
+    breakage: Option<Breakage>,
 }
+
+/// Whether this machine is broken in this way; never, but for the simulation.
+macro_rules! broken {
+    ($machine:expr, $breakage:ident) => {{
+        #[cfg(feature = "broken")]
+        let broken = $machine.breakage == Some($crate::machine::Breakage::$breakage);
+        #[cfg(not(feature = "broken"))]
+        let broken = false;
+        broken
+    }};
+}
+use broken;
 
 impl Machine {
     /// A machine that has not been told its configuration yet. `seed` spreads the renewals of many
@@ -85,7 +103,16 @@ impl Machine {
             effects: Vec::new(),
             published: None,
             wakes_at: None,
+            #[cfg(feature = "broken")]
+            breakage: None,
         }
+    }
+
+    /// A machine that is broken on purpose.
+    #[cfg(feature = "broken")]
+    #[must_use]
+    pub fn broken(seed: u64, breakage: Breakage) -> Self {
+        Self { breakage: Some(breakage), ..Self::new(seed) }
     }
 
     /// Moves on: what happened, when, and what to do about it.
@@ -132,6 +159,13 @@ impl Machine {
     pub fn sign_in_link(&self) -> Option<Url> {
         let pending = self.attempt.waiting()?;
         pending.authorization_url(self.configuration.as_ref()?, self.environment.metadata()?)
+    }
+
+    /// Names the session and the refresh token in hand, for whoever watches; neither gives anything away.
+    #[must_use]
+    pub fn in_hand(&self) -> Option<(SessionId, Option<Fingerprint>)> {
+        let record = self.session.record()?;
+        Some((record.session.clone(), record.refresh_token.as_ref().map(Fingerprint::of)))
     }
 
     /// Whether nothing is between being sent and being kept, so that the program may end.

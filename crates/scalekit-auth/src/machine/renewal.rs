@@ -5,19 +5,20 @@ use std::time::Duration;
 use crate::{
     answer::HttpOutcome,
     id_token::{self, Expected, ExpectedBinding, Rejection, VerifiedIdToken},
-    journal::{Fingerprint, InFlight, Journal},
+    journal::{EndedBy, Fingerprint, InFlight, Journal},
     problem::{Problem, ProblemCode},
     profile::profile,
     record::{SessionRecord, Slot, Unreadable},
     secret::Secret,
     time::{Monotonic, Wall},
     token::{self, TokenAnswer, TokenResponse},
+    view::SignedOutReason,
 };
 
 use super::{
-    Effect, KeychainFailure, Machine, Operation, attempt,
+    Effect, KeychainFailure, Machine, Operation, attempt, broken,
     session::{Session, SignedIn, newer},
-    turn::Readings,
+    turn::{Lock, Readings},
 };
 
 /// A lifetime below this says nothing useful; such a token is renewed every [`SHORTEST_PERIOD`].
@@ -247,6 +248,10 @@ impl Machine {
                 offline,
                 detail,
             } => {
+                if broken!(self, TroubleEndsTheSession) {
+                    self.end_session(ended());
+                    return;
+                }
                 let unanswered = may_have_been_processed && salvaged.is_none();
                 if let Some(refresh_token) = salvaged {
                     self.keep_refresh_token(refresh_token);
@@ -444,25 +449,45 @@ impl Machine {
         let journal = readings.journal();
         self.ended = readings.ended();
         let kept = readings.take(Slot::Session);
+        let holds_lock = matches!(self.lock, Lock::Held(_));
         let Some(signed_in) = self.session.signed_in() else { return };
-        if self.ended.contains(&signed_in.record.session) {
-            self.ended_elsewhere(matches!(kept, Ok(Some(_))));
-            return;
-        }
+        let ended_by = self.ended.by(&signed_in.record.session);
         let kept = match kept {
             Ok(Some(bytes)) => SessionRecord::decode(&bytes).map(Some),
             // Whatever took it away was no sign-out, which would have said so. It is written again.
             Ok(None) => Ok(None),
+            // Nothing in it would save a session that is over. The lock was held when it was read
+            // before, and nobody has changed it since.
+            Err(_) if ended_by.is_some() || (signed_in.refused.is_some() && holds_lock) => Ok(None),
             Err(failure) => {
                 let wait = self.wait_before_retry(None);
                 self.delay_renewal(wait, failure.delays_renewal());
                 return;
             }
         };
-        match kept {
-            Ok(Some(kept)) if kept.is_newer_than(&signed_in.record) => self.adopt_kept(kept),
-            Err(Unreadable::Newer) => self.delay_renewal(LONGEST_WAIT, newer()),
-            Ok(_) | Err(Unreadable::Damaged) => match signed_in.refused.take() {
+        match (kept, ended_by) {
+            (Ok(Some(kept)), _)
+                if kept.is_newer_than(&signed_in.record)
+                    && self.ended.by(&kept.session).is_none() =>
+            {
+                self.adopt_kept(kept);
+            }
+            (Err(Unreadable::Newer), None) => self.delay_renewal(LONGEST_WAIT, newer()),
+            (kept, Some(by)) => {
+                match by {
+                    EndedBy::Person => self.ended_elsewhere(SignedOutReason::SignedOut, None),
+                    EndedBy::Environment => {
+                        self.ended_elsewhere(SignedOutReason::SessionEnded, Some(ended()));
+                    }
+                    EndedBy::Interruption => {
+                        self.ended_elsewhere(SignedOutReason::SessionEnded, Some(interrupted()));
+                    }
+                }
+                if matches!(kept, Ok(Some(_))) {
+                    self.clear_leftover();
+                }
+            }
+            (Ok(_) | Err(Unreadable::Damaged), None) => match signed_in.refused.take() {
                 Some(problem) => self.end_session(problem),
                 None => self.note(&journal),
             },
@@ -474,7 +499,9 @@ impl Machine {
         let now = self.now.wall;
         let Some(signed_in) = self.session.signed_in() else { return };
         let Some(token) = &signed_in.record.refresh_token else { return };
-        let lost = journal.lost(token);
+        let lost = if broken!(self, NoJournal) { 0 } else { journal.lost(token) };
+        let Some(signed_in) = self.session.signed_in() else { return };
+        let Some(token) = &signed_in.record.refresh_token else { return };
         let before = journal.in_flight.as_ref().filter(|_| lost > 0);
         let since = before.map_or(now, |entry| entry.since);
         let entry = InFlight { token: Fingerprint::of(token), since, lost };

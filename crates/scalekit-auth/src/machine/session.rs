@@ -3,7 +3,7 @@
 use crate::{
     authorization::{Binding, Entropy},
     callback::{self, Link},
-    journal::SessionId,
+    journal::{EndedBy, SessionId},
     logout::end_session_url,
     problem::{Problem, ProblemCode},
     record::{SessionRecord, SignInRecord, Slot, Unreadable},
@@ -13,7 +13,7 @@ use crate::{
 };
 
 use super::{
-    Effect, KeychainFailure, Machine, Operation,
+    Effect, KeychainFailure, Machine, Operation, broken,
     renewal::{Backoff, Renewal, Saved},
     turn::Readings,
 };
@@ -100,6 +100,18 @@ impl Session {
             | Self::Starting(_)
             | Self::Unavailable(_)
             | Self::SignedOut(_) => true,
+        }
+    }
+
+    pub(super) fn record(&self) -> Option<&SessionRecord> {
+        match self {
+            Self::SignedIn(signed_in) => Some(&signed_in.record),
+            Self::AwaitingSettings
+            | Self::NotConfigured
+            | Self::Starting(_)
+            | Self::Unavailable(_)
+            | Self::SignedOut(_)
+            | Self::SigningOut { .. } => None,
         }
     }
 
@@ -243,7 +255,7 @@ impl Machine {
         if self.attempt.pending().is_some() {
             self.cancel_sign_in();
         }
-        let clearing = self.forget(session);
+        let clearing = self.forget(session, EndedBy::Person);
         let state = Binding::from_entropy(entropy).state;
         self.session = Session::SigningOut { clearing, id_token, state };
     }
@@ -294,6 +306,10 @@ impl Machine {
 
     /// A verified sign-in takes the place of whatever was there before.
     pub(super) fn signed_in(&mut self, record: SessionRecord) {
+        // Another process may still hold the one before.
+        if let Some(before) = self.session.record().map(|before| before.session.clone()) {
+            self.note_end(before, EndedBy::Person);
+        }
         let remaining = record.lifetime;
         self.adopt(record, remaining);
         self.save();
@@ -329,31 +345,44 @@ impl Machine {
         let Some(signed_in) = self.session.signed_in() else { return };
         let session = signed_in.record.session.clone();
         let login_hint = signed_in.record.profile.email.clone();
-        let clearing = self.forget(session);
+        let by = match problem.code {
+            ProblemCode::SessionInterrupted => EndedBy::Interruption,
+            _ => EndedBy::Environment,
+        };
+        let clearing = self.forget(session, by);
         let mut signed_out = SignedOut::because(SignedOutReason::SessionEnded, Some(problem));
         signed_out.login_hint = login_hint;
         signed_out.uncleared = Some(Uncleared::Clearing(clearing, Backoff::default()));
         self.session = Session::SignedOut(signed_out);
     }
 
-    /// Another process has signed out of this session. What it may have come too late to remove, this
-    /// one removes.
-    pub(super) fn ended_elsewhere(&mut self, still_kept: bool) {
-        let mut signed_out = SignedOut::because(SignedOutReason::SignedOut, None);
-        if still_kept {
-            let clearing = self.clear(Slot::Session);
+    /// The session was ended in another process, or in this one before a restart.
+    pub(super) fn ended_elsewhere(&mut self, reason: SignedOutReason, problem: Option<Problem>) {
+        self.session = Session::SignedOut(SignedOut::because(reason, problem));
+    }
+
+    /// Removes what should not be kept any more.
+    pub(super) fn clear_leftover(&mut self) {
+        let clearing = self.clear(Slot::Session);
+        if let Session::SignedOut(signed_out) = &mut self.session {
             signed_out.uncleared = Some(Uncleared::Clearing(clearing, Backoff::default()));
         }
-        self.session = Session::SignedOut(signed_out);
     }
 
     /// Removes the session, and notes that it is over, for a keychain that does not let go of it and
     /// for a process that is renewing it at this moment: it must not rise from the dead.
-    fn forget(&mut self, session: SessionId) -> Operation {
-        self.ended.add(session);
-        let bytes = self.ended.encode();
-        self.store(Slot::Ended, bytes.into());
+    fn forget(&mut self, session: SessionId, by: EndedBy) -> Operation {
+        self.note_end(session, by);
         self.clear(Slot::Session)
+    }
+
+    fn note_end(&mut self, session: SessionId, by: EndedBy) {
+        if broken!(self, NoNoteOfTheEnd) {
+            return;
+        }
+        let line = self.ended.add(session, by);
+        let operation = self.operation();
+        self.effects.push(Effect::Append(operation, Slot::Ended, line));
     }
 
     /// Shows the session and keeps it fresh from now on.
@@ -398,12 +427,16 @@ impl Machine {
                 self.session = Session::SignedOut(SignedOut::because(SignedOutReason::Fresh, None));
             }
             Ok(Some(bytes)) => match SessionRecord::decode(&bytes) {
-                Ok(record) if self.ended.contains(&record.session) => self.ended_elsewhere(true),
+                // It was said at the time; now there is nothing to say but that nobody is signed in.
+                Ok(record) if self.ended.by(&record.session).is_some() => {
+                    self.ended_elsewhere(SignedOutReason::SignedOut, None);
+                    self.clear_leftover();
+                }
                 Ok(record) => {
                     let lost =
                         record.refresh_token.as_ref().is_some_and(|token| journal.lost(token) > 0);
                     self.adopt_kept(record);
-                    if lost {
+                    if lost && !broken!(self, NoJournal) {
                         self.renew();
                     }
                 }

@@ -13,7 +13,7 @@ use crate::{
 };
 
 use super::{
-    Effect, KeychainFailure, Machine, Operation,
+    Effect, KeychainFailure, Machine, Operation, broken,
     renewal::{Renewal, Saved, Turn},
     session::{Session, SignedIn},
 };
@@ -80,8 +80,10 @@ impl Readings {
 impl Session {
     /// Whether something is under way that no other process may do at the same time. Nothing writes
     /// the session's entry without the lock, and it is kept until what was written is safe.
-    fn wants_turn(&self) -> bool {
+    fn wants_turn(&self, gives_back_early: bool) -> bool {
         let Self::SignedIn(signed_in) = self else { return false };
+        let kept = matches!(signed_in.saved, Saved::Yes)
+            || (gives_back_early && matches!(signed_in.saved, Saved::Storing(_)));
         let renewing = match &signed_in.renewal {
             Renewal::AwaitingTurn(Turn::Lock(_) | Turn::Reading(_))
             | Renewal::Noting(..)
@@ -93,7 +95,7 @@ impl Session {
             | Renewal::Delayed { .. }
             | Renewal::Impossible { .. } => false,
         };
-        renewing || signed_in.journaling.is_some() || !matches!(signed_in.saved, Saved::Yes)
+        renewing || signed_in.journaling.is_some() || !kept
     }
 }
 
@@ -104,7 +106,12 @@ impl Machine {
 
     /// Asks for the lock when something needs it, and gives it back when nothing does any more.
     pub(super) fn keep_turn(&mut self) {
-        let wanted = self.session.wants_turn();
+        let early = broken!(self, LockGivenBackEarly);
+        let wanted = self.session.wants_turn(early);
+        if wanted && broken!(self, NoLock) && matches!(self.lock, Lock::Free) {
+            self.lock = Lock::Missing;
+            self.use_turn();
+        }
         match self.lock {
             Lock::Free if wanted => {
                 let operation = self.operation();
@@ -160,10 +167,21 @@ impl Machine {
 
     /// Reads what is kept, now that nobody else may change it.
     pub(super) fn read_again(&mut self) {
+        if broken!(self, NoSecondReading) {
+            self.go_on_without_reading();
+            return;
+        }
         let readings = self.read(&[Slot::Session, Slot::Journal, Slot::Ended]);
         if let Some(signed_in) = self.session.signed_in() {
             signed_in.renewal = Renewal::AwaitingTurn(Turn::Reading(readings));
         }
+    }
+
+    /// As a broken machine does.
+    fn go_on_without_reading(&mut self) {
+        let kept = self.session.signed_in().map(|signed_in| signed_in.record.encode());
+        let session = (Slot::Session, Reading::Read(Ok(kept)));
+        self.go_on_with(Readings(vec![session]));
     }
 
     pub(super) fn read(&mut self, slots: &[Slot]) -> Readings {

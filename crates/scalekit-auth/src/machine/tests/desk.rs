@@ -139,6 +139,10 @@ impl Desk {
                 }
                 return Some(Event::Stored(operation, outcome));
             }
+            Effect::Append(operation, slot, line) => {
+                self.keychain.entry(slot).or_default().extend(line);
+                return Some(Event::Stored(operation, Ok(())));
+            }
             Effect::Clear(operation, slot) => {
                 let outcome = self.keychain_failure.clone().map_or(Ok(()), Err);
                 if outcome.is_ok() {

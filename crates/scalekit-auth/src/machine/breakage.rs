@@ -1,0 +1,33 @@
+//! Machines that are broken on purpose: a simulation that cannot fail proves nothing.
+
+/// One thing that the machine gets wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Breakage {
+    /// It spends and writes without the lock.
+    NoLock,
+    /// It does not read what is kept once more when it has the lock.
+    NoSecondReading,
+    /// It does not look into the journal.
+    NoJournal,
+    /// It gives the lock back before the new token is kept.
+    LockGivenBackEarly,
+    /// It gives new access tokens away before the new refresh token is kept.
+    TokensGivenEarly,
+    /// It does not note that a session is over.
+    NoNoteOfTheEnd,
+    /// It ends the session when the environment has trouble.
+    TroubleEndsTheSession,
+}
+
+impl Breakage {
+    /// All of them.
+    pub const ALL: &[Self] = &[
+        Self::NoLock,
+        Self::NoSecondReading,
+        Self::NoJournal,
+        Self::LockGivenBackEarly,
+        Self::TokensGivenEarly,
+        Self::NoNoteOfTheEnd,
+        Self::TroubleEndsTheSession,
+    ];
+}

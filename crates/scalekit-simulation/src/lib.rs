@@ -1,0 +1,14 @@
+//! Deterministic simulation of the session machine: the real machine in two processes, and a model of
+//! everything around it that can go wrong. A schedule is a number; the same number plays the same
+//! schedule to the last step.
+//!
+//! [`run`] plays one. After every step [`rules`] are checked that no schedule may break.
+
+mod desk;
+mod plan;
+mod rules;
+mod server;
+mod tokens;
+mod world;
+
+pub use plan::{Machines, Outcome, run};
