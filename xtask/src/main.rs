@@ -5,6 +5,7 @@ mod bundle;
 mod demo;
 mod dev;
 mod setup;
+mod simulate;
 mod steps;
 mod test;
 
@@ -21,6 +22,9 @@ cargo xtask <command>
   test [part ...]       run every test, or only these parts of it:
                         format, ui, lint, rust, supply, application
   dev                   run the application with hot reload
+  simulate [--seeds <number>] [--seed <number>]
+                        play schedules of faults and crashes around the session;
+                        one seed alone is played step by step
   bundle                build this platform's packages and check them
   help                  this text
 
@@ -31,6 +35,7 @@ enum Command {
     Demo { unattended: bool },
     Test(Vec<test::Part>),
     Dev,
+    Simulate { seeds: Option<u64>, seed: Option<u64> },
     Bundle,
     Help,
 }
@@ -57,6 +62,7 @@ fn run(command: Command) -> Result<()> {
         Command::Demo { unattended } => demo::run(unattended),
         Command::Test(parts) => test::run(&parts),
         Command::Dev => dev::run(),
+        Command::Simulate { seeds, seed } => simulate::run(seeds, seed),
         Command::Bundle => bundle::run(),
         Command::Help => {
             print!("{HELP}");
@@ -72,6 +78,7 @@ fn command(mut arguments: lexopt::Parser) -> Result<Command, lexopt::Error> {
             "demo" => Command::Demo { unattended: false },
             "test" => Command::Test(Vec::new()),
             "dev" => Command::Dev,
+            "simulate" => Command::Simulate { seeds: None, seed: None },
             "bundle" => Command::Bundle,
             "help" => Command::Help,
             other => return Err(format!("there is no command {other:?}").into()),
@@ -82,6 +89,12 @@ fn command(mut arguments: lexopt::Parser) -> Result<Command, lexopt::Error> {
         match (&mut command, argument) {
             (_, Long("help") | Short('h')) => return Ok(Command::Help),
             (Command::Demo { unattended }, Long("unattended")) => *unattended = true,
+            (Command::Simulate { seeds, .. }, Long("seeds")) => {
+                *seeds = Some(arguments.value()?.parse()?);
+            }
+            (Command::Simulate { seed, .. }, Long("seed")) => {
+                *seed = Some(arguments.value()?.parse()?);
+            }
             (Command::Test(parts), Value(part)) => parts.push(part.string()?.parse()?),
             (_, argument) => return Err(argument.unexpected()),
         }
@@ -106,12 +119,24 @@ mod tests {
         let two = [test::Part::Ui, test::Part::Rust];
         assert!(matches!(parsed("test ui rust"), Ok(Command::Test(parts)) if parts == two));
         assert!(matches!(parsed("dev"), Ok(Command::Dev)));
+        assert!(matches!(
+            parsed("simulate --seeds 9 --seed 7"),
+            Ok(Command::Simulate { seeds: Some(9), seed: Some(7) })
+        ));
         assert!(matches!(parsed("bundle --help"), Ok(Command::Help)));
     }
 
     #[test]
     fn what_is_not_understood_is_refused() {
-        for line in ["deploy", "--demo", "demo now", "test --unattended", "test moon", "dev 1"] {
+        for line in [
+            "deploy",
+            "--demo",
+            "demo now",
+            "test --unattended",
+            "test moon",
+            "simulate --seeds x",
+            "dev 1",
+        ] {
             assert!(parsed(line).is_err(), "{line}");
         }
     }

@@ -93,7 +93,9 @@ fn lint() -> Result<()> {
 fn rust() -> Result<()> {
     build_ui()?;
     let tests = &["test", "--workspace", "--exclude", "latchkey-tests", "--locked"];
-    step("Tests in Rust", &mut cargo(tests))
+    step("Tests in Rust", &mut cargo(tests))?;
+    let broken = &["test", "--package", "scalekit-simulation", "--features", "broken", "--locked"];
+    step("The simulation, with machines that are broken on purpose", &mut cargo(broken))
 }
 
 fn supply() -> Result<()> {

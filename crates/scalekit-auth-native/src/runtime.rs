@@ -412,7 +412,6 @@ fn with_token(
 type Keep = mpsc::UnboundedSender<KeychainWork>;
 type Happened = mpsc::UnboundedSender<Happening>;
 
-#[expect(clippy::large_enum_variant, reason = "nearly all of them are events")]
 enum Happening {
     Event(Event),
     Locked(Operation, io::Result<HeldLock>),
@@ -424,7 +423,6 @@ impl From<Event> for Happening {
     }
 }
 
-#[expect(clippy::large_enum_variant, reason = "nearly all of them are events")]
 enum Input {
     Event(Event),
     SignInLink(oneshot::Sender<Option<Url>>),

@@ -6,6 +6,9 @@ use sha2::{Digest, Sha256};
 
 use crate::{secret::Secret, time::Wall};
 
+/// Tokens of sessions that have taken each other's place. An older one is of no interest any more.
+const MOST_IN_FLIGHT: usize = 4;
+
 /// Names a session from its sign-in to its end, across all of its refresh tokens. Not a secret.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -18,21 +21,17 @@ pub struct Fingerprint(String);
 
 /// A refresh token that was sent and whose answer nobody has seen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct InFlight {
-    /// Which.
-    pub token: Fingerprint,
-    /// Since when.
-    pub since: Wall,
-    /// How many answers to this token were lost before that.
-    pub lost: u32,
+struct InFlight {
+    token: Fingerprint,
+    /// How often it was sent, and since when it is open what became of that.
+    times: u32,
+    since: Wall,
 }
 
-/// The journal of one session's renewals.
+/// The journal of renewals. It is read and written by whoever holds the lock.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Journal {
-    /// The renewal under way, if its answer was not lost with the process that waited for it.
-    pub in_flight: Option<InFlight>,
-}
+#[serde(transparent)]
+pub struct Journal(Vec<InFlight>);
 
 /// Who ended a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -83,10 +82,30 @@ impl Journal {
     /// How many answers to this token were lost, so far as is known.
     #[must_use]
     pub fn lost(&self, token: &Secret) -> u32 {
-        match &self.in_flight {
-            Some(entry) if entry.token == Fingerprint::of(token) => entry.lost.saturating_add(1),
-            Some(_) | None => 0,
+        let token = Fingerprint::of(token);
+        self.0.iter().find(|entry| entry.token == token).map_or(0, |entry| entry.times)
+    }
+
+    /// Notes that this token is about to be sent.
+    pub fn sending(&mut self, token: &Secret, now: Wall) {
+        let token = Fingerprint::of(token);
+        match self.0.iter_mut().find(|entry| entry.token == token) {
+            Some(entry) => entry.times = entry.times.saturating_add(1),
+            None => {
+                self.0.push(InFlight { token, times: 1, since: now });
+                let surplus = self.0.len().saturating_sub(MOST_IN_FLIGHT);
+                self.0.drain(..surplus);
+            }
         }
+    }
+
+    /// Notes that nothing came of it: it is as if the token had not been sent.
+    pub fn not_sent(&mut self, token: &Secret) {
+        let token = Fingerprint::of(token);
+        for entry in self.0.iter_mut().filter(|entry| entry.token == token) {
+            entry.times = entry.times.saturating_sub(1);
+        }
+        self.0.retain(|entry| entry.times > 0);
     }
 }
 
@@ -131,32 +150,48 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
 
-    fn journal(lost: u32) -> Journal {
-        let token = Fingerprint::of(&Secret::new("rt-1"));
-        Journal { in_flight: Some(InFlight { token, since: Wall(7), lost }) }
+    fn token(text: &str) -> Secret {
+        Secret::new(text)
     }
 
     #[test]
     fn a_journal_comes_back_as_it_was_and_holds_no_token() {
-        let bytes = journal(2).encode();
-        assert_eq!(Journal::read(Some(&bytes)), journal(2));
+        let mut journal = Journal::default();
+        journal.sending(&token("rt-1"), Wall(7));
+        let bytes = journal.encode();
+        assert_eq!(Journal::read(Some(&bytes)), journal);
         assert!(!String::from_utf8(bytes).unwrap().contains("rt-1"));
     }
 
     #[test]
-    fn only_the_token_that_was_in_flight_may_be_spent() {
-        assert_eq!(journal(0).lost(&Secret::new("rt-1")), 1);
-        assert_eq!(journal(1).lost(&Secret::new("rt-1")), 2);
-        assert_eq!(journal(1).lost(&Secret::new("rt-2")), 0);
-        assert_eq!(Journal::default().lost(&Secret::new("rt-1")), 0);
+    fn every_token_that_was_sent_may_be_spent_until_it_is_known_not_to_be() {
+        let mut journal = Journal::default();
+        journal.sending(&token("rt-1"), Wall(7));
+        journal.sending(&token("rt-1"), Wall(8));
+        journal.sending(&token("other session"), Wall(9));
+        assert_eq!(journal.lost(&token("rt-1")), 2);
+        assert_eq!(journal.lost(&token("rt-2")), 0);
+        journal.not_sent(&token("rt-1"));
+        assert_eq!(journal.lost(&token("rt-1")), 1);
+        journal.not_sent(&token("rt-1"));
+        journal.not_sent(&token("rt-1"));
+        assert_eq!(journal.lost(&token("rt-1")), 0);
+        assert_eq!(journal.lost(&token("other session")), 1);
+    }
+
+    #[test]
+    fn old_entries_give_way() {
+        let mut journal = Journal::default();
+        (0..6).for_each(|number| journal.sending(&token(&format!("rt-{number}")), Wall(number)));
+        assert_eq!((journal.lost(&token("rt-1")), journal.lost(&token("rt-2"))), (0, 1));
     }
 
     #[test]
     fn what_cannot_be_read_says_nothing() {
-        for bytes in [&b""[..], b"{", b"[]", b"{\"in_flight\":7}"] {
-            assert_eq!(Journal::read(Some(bytes)).in_flight, None);
+        for bytes in [&b""[..], b"{", b"{}", b"[7]"] {
+            assert_eq!(Journal::read(Some(bytes)), Journal::default());
+            assert_eq!(Ended::read(Some(bytes)), Ended::default());
         }
-        assert_eq!(Ended::read(Some(b"{}")), Ended::default());
         assert_eq!(Ended::read(None), Ended::default());
     }
 

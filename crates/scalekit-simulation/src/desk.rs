@@ -1,6 +1,6 @@
 //! A process of the program, and what it has asked for.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use scalekit_auth::{
     machine::{Effect, Event, Machine, Operation},
@@ -34,8 +34,8 @@ pub struct Process {
     pub leaving: Option<usize>,
     /// The refresh token that the machine has in hand.
     pub holding: Option<RefreshToken>,
-    /// The last one that it had.
-    pub newest: Option<RefreshToken>,
+    /// The last one that it had of each session.
+    pub newest: BTreeMap<usize, RefreshToken>,
     /// A session that was over when it was read.
     pub read_after_its_end: Option<usize>,
     /// A token whose refusal was read, until the session is removed.
@@ -65,7 +65,7 @@ impl Process {
             session: None,
             leaving: None,
             holding: None,
-            newest: None,
+            newest: BTreeMap::new(),
             read_after_its_end: None,
             refused: None,
             unsaved: false,

@@ -1,4 +1,4 @@
-//! `scalekit-simulate`: plays schedules, many or one.
+//! Plays schedules, many or one.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 use std::{fs, path::PathBuf, process::ExitCode, time::Instant};

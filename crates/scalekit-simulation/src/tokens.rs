@@ -24,11 +24,14 @@ pub const DRAWS: u8 = 32;
 /// An ID token is signed anew every ten minutes.
 const PERIOD: i64 = 600;
 
+/// What ID tokens differ in: the draw of a sign-in, the person, the period.
+type Claims = (Option<u8>, u8, i64);
+
 /// An environment's key and everything it has signed.
 pub struct Tokens {
     key: KeyPair,
     nonces: Vec<String>,
-    signed: RefCell<HashMap<(Option<u8>, u8, i64), String>>,
+    signed: RefCell<HashMap<Claims, String>>,
     pub configuration: Configuration,
     pub keys: Vec<u8>,
     pub discovery: Vec<u8>,

@@ -141,17 +141,16 @@ impl<'a> World<'a> {
             self.rules.lost(token, true);
         }
         let kept = self.kept.session.as_deref().and_then(kept_token);
-        if let (Some(held), Some(kept)) = (process.newest, kept)
-            && held.session == kept.session
-            && held.number > kept.number
-        {
-            self.rules.lost(kept, true);
-        }
         let journal = Journal::read(self.kept.journal.as_deref());
-        if let Some(token) = process.holding
-            && journal.lost(&Secret::new(token.to_string())) > 0
-        {
-            self.rules.noted(token);
+        for token in process.newest.into_values() {
+            if let Some(kept) = kept.filter(|kept| kept.session == token.session)
+                && kept.number < token.number
+            {
+                self.rules.lost(kept, true);
+            }
+            if journal.lost(&Secret::new(token.to_string())) > 0 {
+                self.rules.noted(token);
+            }
         }
         self.requests_lost(desk);
     }
@@ -220,7 +219,7 @@ impl<'a> World<'a> {
         }
         process.session = session;
         process.holding = token;
-        process.newest = token.or(process.newest);
+        process.newest.extend(token.map(|token| (token.session, token)));
     }
 
     /// A wish of the person at this desk, of those that make sense there.

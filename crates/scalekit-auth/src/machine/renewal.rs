@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::{
     answer::HttpOutcome,
     id_token::{self, Expected, ExpectedBinding, Rejection, VerifiedIdToken},
-    journal::{EndedBy, Fingerprint, InFlight, Journal},
+    journal::EndedBy,
     problem::{Problem, ProblemCode},
     profile::profile,
     record::{SessionRecord, Slot, Unreadable},
@@ -256,7 +256,7 @@ impl Machine {
                 if let Some(refresh_token) = salvaged {
                     self.keep_refresh_token(refresh_token);
                 } else if !may_have_been_processed {
-                    self.take_note_back(lost);
+                    self.take_note_back();
                 }
                 let problem = if offline {
                     Problem::new(
@@ -446,7 +446,7 @@ impl Machine {
 
     /// What is kept has been read once more, and the lock is held.
     pub(super) fn go_on_with(&mut self, mut readings: Readings) {
-        let journal = readings.journal();
+        self.journal = readings.journal();
         self.ended = readings.ended();
         let kept = readings.take(Slot::Session);
         let holds_lock = matches!(self.lock, Lock::Held(_));
@@ -489,24 +489,20 @@ impl Machine {
             }
             (Ok(_) | Err(Unreadable::Damaged), None) => match signed_in.refused.take() {
                 Some(problem) => self.end_session(problem),
-                None => self.note(&journal),
+                None => self.note(),
             },
         }
     }
 
     /// Writes down that the refresh token is about to be sent.
-    fn note(&mut self, journal: &Journal) {
-        let now = self.now.wall;
-        let Some(signed_in) = self.session.signed_in() else { return };
-        let Some(token) = &signed_in.record.refresh_token else { return };
-        let lost = if broken!(self, NoJournal) { 0 } else { journal.lost(token) };
-        let Some(signed_in) = self.session.signed_in() else { return };
-        let Some(token) = &signed_in.record.refresh_token else { return };
-        let before = journal.in_flight.as_ref().filter(|_| lost > 0);
-        let since = before.map_or(now, |entry| entry.since);
-        let entry = InFlight { token: Fingerprint::of(token), since, lost };
-        let bytes = Journal { in_flight: Some(entry) }.encode();
-        let operation = self.store(Slot::Journal, bytes.into());
+    fn note(&mut self) {
+        let Some(token) = self.session.record().and_then(|record| record.refresh_token.as_ref())
+        else {
+            return;
+        };
+        let lost = if broken!(self, NoJournal) { 0 } else { self.journal.lost(token) };
+        self.journal.sending(token, self.now.wall);
+        let operation = self.store(Slot::Journal, self.journal.encode().into());
         if let Some(signed_in) = self.session.signed_in() {
             signed_in.renewal = Renewal::Noting(operation, lost);
         }
@@ -525,17 +521,14 @@ impl Machine {
         }
     }
 
-    /// The request certainly came to nothing: as many answers are lost as before it.
-    fn take_note_back(&mut self, lost: u32) {
-        let now = self.now.wall;
-        let Some(signed_in) = self.session.signed_in() else { return };
-        let token = signed_in.record.refresh_token.as_ref().map(Fingerprint::of);
-        let in_flight = token.zip(lost.checked_sub(1)).map(|(token, lost)| InFlight {
-            token,
-            since: now,
-            lost,
-        });
-        let operation = self.store(Slot::Journal, Journal { in_flight }.encode().into());
+    /// The request certainly came to nothing, or its answer is here and the token is still good.
+    fn take_note_back(&mut self) {
+        let Some(token) = self.session.record().and_then(|record| record.refresh_token.as_ref())
+        else {
+            return;
+        };
+        self.journal.not_sent(token);
+        let operation = self.store(Slot::Journal, self.journal.encode().into());
         if let Some(signed_in) = self.session.signed_in() {
             signed_in.journaling = Some(operation);
         }
@@ -567,7 +560,7 @@ impl Machine {
         match response.refresh_token.clone() {
             Some(refresh_token) => self.keep_refresh_token(refresh_token),
             // RFC 6749 §6: the old one stays. Its answer is here.
-            None => self.take_note_back(0),
+            None => self.take_note_back(),
         }
         if let Some(signed_in) = self.session.signed_in() {
             signed_in.renewal = Renewal::AwaitingKeys(response, false);

@@ -345,9 +345,10 @@ impl Machine {
         let Some(signed_in) = self.session.signed_in() else { return };
         let session = signed_in.record.session.clone();
         let login_hint = signed_in.record.profile.email.clone();
-        let by = match problem.code {
-            ProblemCode::SessionInterrupted => EndedBy::Interruption,
-            _ => EndedBy::Environment,
+        let by = if problem.code == ProblemCode::SessionInterrupted {
+            EndedBy::Interruption
+        } else {
+            EndedBy::Environment
         };
         let clearing = self.forget(session, by);
         let mut signed_out = SignedOut::because(SignedOutReason::SessionEnded, Some(problem));

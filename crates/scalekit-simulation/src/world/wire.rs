@@ -138,6 +138,11 @@ impl World<'_> {
         }
         let Some(process) = &mut self.desks[request.desk].process else { return };
         match (&request.kind, answer.meaning) {
+            // Somebody has signed out or in meanwhile: the answer is thrown away.
+            (Kind::Refresh(token), _) if process.session != Some(token.session) => {
+                let token = *token;
+                self.rules.lost(token, answer.processed);
+            }
             (Kind::Refresh(token), Meaning::Unclear) => {
                 let token = *token;
                 self.rules.lost(token, answer.processed);

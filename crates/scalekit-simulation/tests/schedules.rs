@@ -1,0 +1,44 @@
+//! A small dose of the simulation. `cargo xtask simulate` plays as many schedules as one likes.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use scalekit_simulation::{Machines, run};
+
+#[test]
+fn no_schedule_breaks_a_rule() {
+    let machines = Machines::sound().unwrap();
+    for seed in 0..3000 {
+        let outcome = run(&machines, seed, false);
+        if let Some(rule) = outcome.violation {
+            panic!("cargo xtask simulate --seed {seed}: {rule}");
+        }
+    }
+}
+
+#[test]
+fn a_schedule_is_played_the_same_way_every_time() {
+    let play = |seed| run(&Machines::sound().unwrap(), seed, true).trace;
+    for seed in [1, 7, 4711] {
+        assert_eq!(play(seed), play(seed), "{seed}");
+    }
+    assert_ne!(play(1), play(2));
+}
+
+#[cfg(feature = "broken")]
+mod broken {
+    use super::*;
+    use scalekit_auth::machine::Breakage;
+
+    /// The seed of the first schedule that catches it.
+    fn caught(breakage: Breakage) -> Option<(u64, String)> {
+        let machines = Machines::broken(breakage).unwrap();
+        (0..20_000).find_map(|seed| Some((seed, run(&machines, seed, false).violation?)))
+    }
+
+    #[test]
+    fn every_broken_machine_is_caught() {
+        for breakage in Breakage::ALL {
+            let (seed, rule) = caught(*breakage).unwrap_or_else(|| panic!("{breakage:?} is not"));
+            println!("{breakage:?} is caught by seed {seed}: {rule}");
+        }
+    }
+}
