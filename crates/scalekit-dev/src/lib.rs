@@ -36,6 +36,9 @@ pub struct Settings {
     pub port: u16,
     /// How long an access token lives. Scalekit's default is 299 seconds.
     pub access_token_lifetime: Duration,
+    /// For how long a refresh token that was used is taken once more, as from somebody who has lost
+    /// the answer. Scalekit's documentation promises nothing, so without this it ends its session.
+    pub reuse_grace: Duration,
     /// The id of the registered Native Application.
     pub client_id: String,
     /// Its registered redirect addresses.
@@ -51,6 +54,7 @@ impl Default for Settings {
         Self {
             port: 0,
             access_token_lifetime: Duration::from_secs(299),
+            reuse_grace: Duration::ZERO,
             client_id: "skc_latchkey_desktop".to_owned(),
             redirect_uris: vec!["io.latchkey.desktop://callback".to_owned()],
             post_logout_redirect_uris: vec!["io.latchkey.desktop://signed-out".to_owned()],
@@ -148,6 +152,11 @@ impl Environment {
     /// Waits until at least this many requests to this path have been answered.
     pub async fn wait_for(&self, path: &str, count: usize) {
         self.shared.record.wait_for(path, count).await;
+    }
+
+    /// Waits until at least this many requests to this path have come, answered or not.
+    pub async fn wait_for_arrival(&self, path: &str, count: usize) {
+        self.shared.record.wait_for_arrival(path, count).await;
     }
 
     /// From now on new tokens are signed with a new key; the old one stays published.

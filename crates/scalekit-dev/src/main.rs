@@ -13,6 +13,7 @@ Usage: scalekit-dev [options]
 
   --port <number>                    where to listen on 127.0.0.1 (4180; 0 takes any)
   --access-token-lifetime <seconds>  how long access tokens live (299)
+  --reuse-grace <seconds>            how long a used refresh token is still taken (0)
   --client-id <id>                   the registered application (skc_latchkey_desktop)
   --redirect <address>               a registered redirect address; may be repeated
   --post-logout <address>            a registered post-logout address; may be repeated
@@ -61,6 +62,9 @@ fn arguments() -> Result<Option<Settings>, lexopt::Error> {
             Long("access-token-lifetime") => {
                 let seconds = arguments.value()?.parse()?;
                 settings.access_token_lifetime = Duration::from_secs(seconds);
+            }
+            Long("reuse-grace") => {
+                settings.reuse_grace = Duration::from_secs(arguments.value()?.parse()?);
             }
             Long("client-id") => settings.client_id = arguments.value()?.string()?,
             Long("redirect") => redirects.push(arguments.value()?.string()?),

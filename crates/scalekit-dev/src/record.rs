@@ -51,11 +51,27 @@ fn value<'a>(pairs: &'a [(String, String)], name: &str) -> Option<&'a str> {
 pub struct Record {
     requests: Mutex<Vec<RecordedRequest>>,
     count: watch::Sender<usize>,
+    /// The paths of requests as they come, long before some of them are answered.
+    arrived: watch::Sender<Vec<String>>,
 }
 
 impl Record {
     pub fn new() -> Self {
-        Self { requests: Mutex::default(), count: watch::channel(0).0 }
+        Self {
+            requests: Mutex::default(),
+            count: watch::channel(0).0,
+            arrived: watch::channel(Vec::new()).0,
+        }
+    }
+
+    pub fn arrives(&self, path: &str) {
+        self.arrived.send_modify(|paths| paths.push(path.to_owned()));
+    }
+
+    pub async fn wait_for_arrival(&self, path: &str, count: usize) {
+        let there = |paths: &Vec<String>| paths.iter().filter(|one| *one == path).count() >= count;
+        // It fails only without a record, and then there is nobody to wait either.
+        let _ = self.arrived.subscribe().wait_for(there).await;
     }
 
     pub fn add(&self, request: RecordedRequest) {

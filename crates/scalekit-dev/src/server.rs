@@ -129,6 +129,7 @@ async fn exchange(
     let (parts, body) = request.into_parts();
     let body = Limited::new(body, LARGEST).collect().await.map_err(|_| Dropped)?.to_bytes();
     let mut record = recorded(&parts, &body);
+    shared.record.arrives(&record.path);
     let misbehaviour = Endpoint::of(parts.uri.path())
         .and_then(|endpoint| shared.world().misbehaviours.take(endpoint));
     let mut request = Request::from_parts(parts, Body::from(body));

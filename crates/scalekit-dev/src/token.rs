@@ -122,7 +122,8 @@ fn by_refresh_token(
 ) -> Result<Value, Refusal> {
     let refused = |why: &str| Refusal("invalid_grant", why.to_owned());
     let token = form.get("refresh_token").ok_or_else(|| refused("There is no refresh token"))?;
-    let session = world.sessions.spend(token).map_err(refused)?;
+    let grace = world.settings.reuse_grace;
+    let session = world.sessions.spend(token, grace).map_err(refused)?;
     let session =
         world.sessions.get(&session).cloned().ok_or_else(|| refused("The session has ended"))?;
     tokens(world, &session, None, fault)

@@ -3,7 +3,7 @@
 use std::{
     collections::{HashMap, HashSet},
     sync::{Mutex, MutexGuard, PoisonError},
-    time::{Instant, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use crate::{
@@ -80,6 +80,8 @@ pub struct Session {
     pub ended: bool,
     /// The refresh token that is good at present, and all that ever were.
     pub live: Option<String>,
+    /// The one that was used last, and when.
+    used: Option<(String, Instant)>,
     pub scope: Vec<String>,
 }
 
@@ -212,14 +214,23 @@ impl Sessions {
     }
 
     /// The session a refresh token is good for. A spent one ends its session: either it was stolen
-    /// or its successor was (RFC 9700 §4.14.2).
-    pub fn spend(&mut self, token: &str) -> Result<String, &'static str> {
+    /// or its successor was (RFC 9700 §4.14.2). Within the grace it is the retry of somebody who has
+    /// lost the answer.
+    pub fn spend(&mut self, token: &str, grace: Duration) -> Result<String, &'static str> {
         let id = self.given.get(token).ok_or("The refresh token is not known")?.clone();
         let session = self.get_mut(&id).ok_or("The session is not known")?;
         if session.ended {
             return Err("The session has ended");
         }
-        if session.live.as_deref() != Some(token) {
+        if session.live.as_deref() == Some(token) {
+            session.used = Some((token.to_owned(), Instant::now()));
+            return Ok(id);
+        }
+        let forgiven = session
+            .used
+            .as_ref()
+            .is_some_and(|(used, since)| used == token && since.elapsed() < grace);
+        if !forgiven {
             self.end(&id);
             return Err("The refresh token was used before; its session has been ended");
         }
@@ -235,6 +246,7 @@ impl Sessions {
             amr: amr.to_owned(),
             ended: false,
             live: None,
+            used: None,
             scope: Vec::new(),
         });
         id
