@@ -19,6 +19,22 @@ use crate::{
 /// The password of the desktop's keychain.
 const KEYCHAIN_PASSWORD: &str = "open sesame";
 
+/// The name of the keychain service among the processes.
+const KEYCHAIN: &str = "gnome-keyring";
+
+/// A session bus without services to start.
+const PLAIN_BUS: &str = r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN" "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig>
+  <type>session</type>
+  <listen>unix:tmpdir=/tmp</listen>
+  <policy context="default">
+    <allow send_destination="*" eavesdrop="true"/>
+    <allow eavesdrop="true"/>
+    <allow own="*"/>
+  </policy>
+</busconfig>
+"#;
+
 /// A desktop. Everything on it ends when it is dropped.
 pub struct Desktop {
     // The order matters: what is first here is ended first.
@@ -56,17 +72,8 @@ impl Desktop {
     /// # Errors
     /// When a part of it is missing on this machine.
     pub fn start(locale: &str) -> Result<Self> {
-        let folder = tempfile::Builder::new().prefix("desk-").tempdir()?;
-        let caretaker = Caretaker::start(folder.path())?;
-        let mut desktop = Self {
-            processes: Vec::new(),
-            _caretaker: caretaker,
-            surroundings: Surroundings::default(),
-            folder,
-        };
-        desktop.set_up_folders()?;
+        let mut desktop = Self::with_bus("--session")?;
         desktop.speak(locale)?;
-        desktop.set("NO_COLOR", "1");
         // Makes gio start the handlers of schemes, as it does on most desktops.
         desktop.set("XDG_CURRENT_DESKTOP", "GNOME");
         // No accessibility bus, no GPU, no portal: they belong to a person's desktop.
@@ -77,11 +84,41 @@ impl Desktop {
         desktop.set("WEBKIT_DISABLE_DMABUF_RENDERER", "1");
         desktop.set("GDK_BACKEND", "x11");
         desktop.start_screen()?;
-        desktop.start_bus()?;
-        desktop.start_keychain()?;
         let window_manager = desktop.command("openbox");
         desktop.keep("openbox", window_manager)?;
         Ok(desktop)
+    }
+
+    /// Starts the half of one that programs without a window need: session bus and keychain.
+    ///
+    /// # Errors
+    /// When a part of it is missing on this machine.
+    pub fn without_screen() -> Result<Self> {
+        // A bus that starts nothing by itself: a keychain that is gone stays away until it is started.
+        let config = tempfile::NamedTempFile::new()?;
+        fs::write(config.path(), PLAIN_BUS)?;
+        Self::with_bus(&format!("--config-file={}", config.path().display()))
+    }
+
+    fn with_bus(config: &str) -> Result<Self> {
+        let folder = tempfile::Builder::new().prefix("desk-").tempdir()?;
+        let caretaker = Caretaker::start(folder.path())?;
+        let mut desktop = Self {
+            processes: Vec::new(),
+            _caretaker: caretaker,
+            surroundings: Surroundings::default(),
+            folder,
+        };
+        desktop.set_up_folders()?;
+        desktop.set("NO_COLOR", "1");
+        desktop.start_bus(config)?;
+        desktop.start_keychain()?;
+        Ok(desktop)
+    }
+
+    /// Ends the keychain service, as when it crashes.
+    pub fn stop_keychain(&mut self) {
+        self.processes.retain(|process| process.name() != KEYCHAIN);
     }
 
     /// A command that is run at this desktop.
@@ -129,11 +166,14 @@ impl Desktop {
         Ok(fs::write(file, settings.to_string())?)
     }
 
-    fn start_keychain(&mut self) -> Result<()> {
+    /// Starts the keychain service and unlocks it; what it kept before is still there.
+    ///
+    /// # Errors
+    /// When it does not come up.
+    pub fn start_keychain(&mut self) -> Result<()> {
         let mut command = self.command("gnome-keyring-daemon");
         command.args(["--foreground", "--unlock", "--components=secrets"]);
-        let process =
-            Process::start_with_line("gnome-keyring", command, KEYCHAIN_PASSWORD, &self.logs())?;
+        let process = Process::start_with_line(KEYCHAIN, command, KEYCHAIN_PASSWORD, &self.logs())?;
         self.processes.insert(0, process);
         let mut wait = self.command("gdbus");
         wait.args(["wait", "--session", "--timeout", "30", "org.freedesktop.secrets"]);
@@ -216,9 +256,9 @@ impl Desktop {
         Ok(())
     }
 
-    fn start_bus(&mut self) -> Result<()> {
+    fn start_bus(&mut self, config: &str) -> Result<()> {
         let mut command = self.command("dbus-daemon");
-        command.args(["--session", "--nofork", "--print-address=1"]);
+        command.args([config, "--nofork", "--print-address=1"]);
         let address = |line: &str| line.starts_with("unix:").then(|| line.to_owned());
         let (process, address) = Process::start_announced("dbus", command, &self.logs(), address)?;
         self.processes.insert(0, process);

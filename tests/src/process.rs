@@ -16,6 +16,7 @@ use rustix::{
 
 /// A process and its group; what it says goes to a file.
 pub struct Process {
+    name: String,
     child: Child,
     pub log: PathBuf,
 }
@@ -25,7 +26,12 @@ impl Process {
     pub fn start(name: &str, mut command: Command, logs: &Path) -> Result<Self> {
         let (log, file) = log(name, logs)?;
         command.stdin(Stdio::null()).stdout(file.try_clone()?).stderr(file);
-        Ok(Self { child: spawn(name, &mut command)?, log })
+        Ok(Self { name: name.to_owned(), child: spawn(name, &mut command)?, log })
+    }
+
+    /// What it was started as.
+    pub fn name(&self) -> &str {
+        &self.name
     }
 
     /// Starts it and hands it a line, as its only input.
@@ -41,7 +47,7 @@ impl Process {
         let mut child = spawn(name, &mut command)?;
         let mut stdin: ChildStdin = child.stdin.take().context("no standard input")?;
         stdin.write_all(line.as_bytes())?;
-        Ok(Self { child, log })
+        Ok(Self { name: name.to_owned(), child, log })
     }
 
     /// Starts it and waits for the line in which it says where it is.
@@ -55,7 +61,7 @@ impl Process {
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(file);
         let mut child = spawn(name, &mut command)?;
         let mut lines = BufReader::new(child.stdout.take().context("no standard output")?);
-        let process = Self { child, log };
+        let process = Self { name: name.to_owned(), child, log };
         let mut line = String::new();
         while lines.read_line(&mut line)? > 0 {
             if let Some(found) = found(line.trim()) {

@@ -22,8 +22,10 @@ pub enum Part {
     Rust,
     /// Licences, advisories and sources of what we build on.
     Supply,
-    /// The whole application on a virtual desktop.
+    /// The whole application on a virtual desktop, and processes that are killed, in a small dose.
     Application,
+    /// Killed processes in the full dose. Only when it is asked for.
+    Chaos,
 }
 
 /// In the order in which a mistake shows soonest.
@@ -41,6 +43,7 @@ impl FromStr for Part {
             "rust" => Ok(Self::Rust),
             "supply" => Ok(Self::Supply),
             "application" => Ok(Self::Application),
+            "chaos" => Ok(Self::Chaos),
             other => Err(format!("there is no part {other:?} of the tests")),
         }
     }
@@ -50,7 +53,8 @@ impl FromStr for Part {
 pub fn run(parts: &[Part]) -> Result<()> {
     let parts = if parts.is_empty() { ALL } else { parts };
     let mut purposes = vec![For::Building, For::Linting];
-    if parts.contains(&Part::Application) && cfg!(target_os = "linux") {
+    let on_desktop = [Part::Application, Part::Chaos];
+    if on_desktop.iter().any(|part| parts.contains(part)) && cfg!(target_os = "linux") {
         purposes.push(For::VirtualDesktop);
     }
     set_up(&purposes)?;
@@ -61,6 +65,7 @@ pub fn run(parts: &[Part]) -> Result<()> {
         Part::Rust => rust(),
         Part::Supply => supply(),
         Part::Application => application(),
+        Part::Chaos => chaos(),
     })?;
     println!("\nAll of it passed.");
     Ok(())
@@ -122,4 +127,16 @@ fn application() -> Result<()> {
     let mut tests = cargo(&["test", "--package", "latchkey-tests", "--locked"]);
     tests.env("LATCHKEY_PROGRAM", built("latchkey"));
     step("The whole application", &mut tests)
+}
+
+/// Leaves what it measured in `target/chaos`.
+fn chaos() -> Result<()> {
+    if !cfg!(target_os = "linux") {
+        println!("\n» Chaos: left out. It needs a keychain of its own, which only Linux has.");
+        return Ok(());
+    }
+    let mut tests = cargo(&["test", "--package", "latchkey-tests", "--test", "chaos", "--locked"]);
+    // One after the other: what is measured is not to be disturbed.
+    tests.args(["--", "--test-threads", "1", "--nocapture"]).env("LATCHKEY_DOSE", "full");
+    step("Chaos, the full dose", &mut tests)
 }

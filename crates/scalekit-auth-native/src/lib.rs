@@ -5,6 +5,7 @@
 pub mod browser;
 pub mod clock;
 pub mod entropy;
+mod fail_point;
 pub mod files;
 pub mod http;
 pub mod keychain;

@@ -25,6 +25,7 @@ use zeroize::Zeroizing;
 use crate::{
     browser::Browser,
     clock, entropy,
+    fail_point::{self, FailPoint},
     files::Files,
     http::HttpClient,
     keychain::Keychain,
@@ -307,8 +308,12 @@ impl SessionTask {
         match effect {
             Effect::Send(operation, request) => {
                 let (http, happened) = (self.hands.http.clone(), happened.clone());
+                let is_token = request.uri().path().ends_with("/token");
                 tokio::spawn(async move {
                     let answered = Event::Answered(operation, http.send(request).await);
+                    if is_token {
+                        fail_point::reached(FailPoint::Answered);
+                    }
                     let _ = happened.send(answered.into());
                 });
             }
@@ -493,9 +498,14 @@ async fn store(
     bytes: Zeroizing<Vec<u8>>,
 ) -> Result<(), KeychainFailure> {
     if entry.secret {
-        return hands.keychain.store(&entry.name, bytes).await;
+        fail_point::reached(FailPoint::Storing);
+        let stored = hands.keychain.store(&entry.name, bytes).await;
+        fail_point::reached(FailPoint::Stored);
+        return stored;
     }
-    on_disk(hands, move |files| files.store(&entry.name, &bytes)).await
+    let stored = on_disk(hands, move |files| files.store(&entry.name, &bytes)).await;
+    fail_point::reached(FailPoint::Noted);
+    stored
 }
 
 async fn clear(hands: &Hands, entry: Entry) -> Result<(), KeychainFailure> {

@@ -1,0 +1,161 @@
+//! A keychain, an environment, and processes with a session and no window.
+
+use std::{fs, path::PathBuf, process::Stdio, time::Duration};
+
+use anyhow::{Context, Result, bail};
+use latchkey_tests::{Desktop, PATIENCE};
+use rustix::process::{Pid, Signal, kill_process};
+use scalekit_dev::{Environment, Settings};
+use tokio::{
+    io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines},
+    process::{Child, ChildStdin, ChildStdout},
+    time::timeout,
+};
+
+/// Who is signed in.
+pub const ADA: &str = "ada@analytical.example";
+
+/// What an environment does with a refresh token that comes again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Policy {
+    /// It ends the session.
+    EndsTheSession,
+    /// For half a minute it takes it for the retry that it is.
+    Forgives,
+}
+
+pub struct Desk {
+    pub desktop: Desktop,
+    pub environment: Environment,
+}
+
+/// A process. It is killed when it is dropped.
+pub struct Headless {
+    child: Child,
+    input: ChildStdin,
+    lines: Lines<BufReader<ChildStdout>>,
+}
+
+impl Desk {
+    pub async fn set(policy: Policy) -> Result<Self> {
+        let reuse_grace = match policy {
+            Policy::EndsTheSession => Duration::ZERO,
+            Policy::Forgives => Duration::from_secs(30),
+        };
+        let environment =
+            Environment::start(Settings { reuse_grace, ..Settings::default() }).await?;
+        let mut desktop = Desktop::without_screen()?;
+        desktop.set("SCALEKIT_ENVIRONMENT_URL", environment.url());
+        desktop.set("SCALEKIT_CLIENT_ID", environment.client_id());
+        Ok(Self { desktop, environment })
+    }
+
+    /// One at which Ada is signed in, in a process that has ended.
+    pub async fn signed_in(policy: Policy) -> Result<Self> {
+        let desk = Self::set(policy).await?;
+        let mut process = desk.starts()?;
+        desk.signs_in(&mut process).await?;
+        process.ends().await?;
+        Ok(desk)
+    }
+
+    pub fn starts(&self) -> Result<Headless> {
+        self.starts_with(&[], &[])
+    }
+
+    pub fn starts_with(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Result<Headless> {
+        let mut command = self.desktop.command(env!("CARGO_BIN_EXE_latchkey-headless"));
+        command.args(arguments).envs(variables.iter().copied());
+        command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = tokio::process::Command::from(command).kill_on_drop(true).spawn()?;
+        let input = child.stdin.take().context("no input")?;
+        let output = child.stdout.take().context("no output")?;
+        Ok(Headless { child, input, lines: BufReader::new(output).lines() })
+    }
+
+    pub async fn signs_in(&self, process: &mut Headless) -> Result<()> {
+        process.says("signed out").await?;
+        process.wishes("sign-in").await?;
+        let opened = process.says("opened").await?;
+        let page = opened.strip_prefix("opened ").context("no page")?;
+        let link = self.environment.sign_in_as(ADA, page)?;
+        process.wishes(&format!("link {link}")).await?;
+        process.says("fresh").await?;
+        Ok(())
+    }
+
+    /// How many refresh tokens the environment has been sent.
+    pub fn renewals(&self) -> usize {
+        self.environment.token_requests("refresh_token").len()
+    }
+}
+
+impl Headless {
+    pub async fn wishes(&mut self, wish: &str) -> Result<()> {
+        Ok(self.input.write_all(format!("{wish}\n").as_bytes()).await?)
+    }
+
+    /// Waits for a line that begins so; what comes before it is passed over.
+    pub async fn says(&mut self, wanted: &str) -> Result<String> {
+        self.says_one_of(&[wanted]).await
+    }
+
+    pub async fn says_one_of(&mut self, wanted: &[&str]) -> Result<String> {
+        let mut heard = Vec::new();
+        let found = timeout(PATIENCE, async {
+            while let Some(line) = self.lines.next_line().await? {
+                if wanted.iter().any(|one| line.starts_with(one)) {
+                    return Ok(line);
+                }
+                heard.push(line);
+            }
+            bail!("the process has ended")
+        });
+        match found.await {
+            Ok(Ok(line)) => Ok(line),
+            Ok(Err(why)) => Err(why.context(format!("waiting for {wanted:?}, heard {heard:?}"))),
+            Err(_) => bail!("waited in vain for {wanted:?}, heard {heard:?}"),
+        }
+    }
+
+    pub fn gets(&self, signal: Signal) -> Result<()> {
+        let pid = self.child.id().context("it has ended")?;
+        let pid = Pid::from_raw(pid.try_into()?).context("no process id")?;
+        Ok(kill_process(pid, signal)?)
+    }
+
+    pub async fn is_killed(&mut self) -> Result<()> {
+        self.gets(Signal::KILL)?;
+        self.has_died().await
+    }
+
+    /// Waits for its end by a signal.
+    pub async fn has_died(&mut self) -> Result<()> {
+        let status = timeout(PATIENCE, self.child.wait()).await.context("it lives on")??;
+        anyhow::ensure!(status.code().is_none(), "it ended by itself: {status}");
+        Ok(())
+    }
+
+    /// Ends it as closing a window does.
+    pub async fn ends(self) -> Result<()> {
+        let Self { mut child, input, lines } = self;
+        drop(input);
+        let status = timeout(PATIENCE, child.wait()).await.context("it lives on")??;
+        drop(lines);
+        anyhow::ensure!(status.success(), "it ended badly: {status}");
+        Ok(())
+    }
+}
+
+/// Leaves what was measured in `target/chaos`.
+pub fn measured(name: &str, lines: &[String]) -> Result<()> {
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(
+        || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../target")),
+        PathBuf::from,
+    );
+    let folder = target.join("chaos");
+    fs::create_dir_all(&folder)?;
+    let text = lines.join("\n");
+    println!("{text}");
+    Ok(fs::write(folder.join(format!("{name}.md")), format!("{text}\n"))?)
+}

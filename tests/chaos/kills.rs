@@ -1,0 +1,106 @@
+//! `kill -9`.
+
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use rustix::process::Signal;
+
+use crate::{
+    desk::{Desk, Policy, measured},
+    dose,
+};
+
+/// Kills a process at this point of a renewal, starts another, and says what the person sees.
+async fn killed_at(point: &str, policy: Policy) -> Result<(String, usize)> {
+    let desk = Desk::signed_in(policy).await?;
+    let mut process = desk.starts_with(&[], &[("LATCHKEY_KILLED_AT", point)])?;
+    process.says("fresh").await?;
+    process.wishes("renew").await?;
+    process.has_died().await?;
+    let mut next = desk.starts()?;
+    let first = next.says_one_of(&["fresh", "renewing", "signed out"]).await?;
+    let seen =
+        if first == "renewing" { next.says_one_of(&["fresh", "signed out"]).await? } else { first };
+    // What was recovered can be renewed on.
+    if seen == "fresh" {
+        next.wishes("renew").await?;
+        next.says("fresh").await?;
+    }
+    next.ends().await?;
+    Ok((seen, desk.renewals()))
+}
+
+#[tokio::test]
+async fn killed_at_any_point_of_a_renewal_the_next_start_goes_on_or_says_why_not() -> Result<()> {
+    let goes_on = "fresh";
+    let says_why = "signed out SessionInterrupted";
+    let mut table = vec![
+        "| Killed | the environment, of a used token | the next start | token requests |"
+            .to_owned(),
+        "|---|---|---|---|".to_owned(),
+    ];
+    for (point, policy, expected, requests) in [
+        // Not sent yet: nothing is lost. One request by the next start, one by hand.
+        ("Noted", Policy::EndsTheSession, goes_on, 2),
+        ("Noted", Policy::Forgives, goes_on, 2),
+        // The new token died with the process. Once more, and no more than that.
+        ("Answered", Policy::EndsTheSession, says_why, 2),
+        ("Answered", Policy::Forgives, goes_on, 3),
+        ("Storing", Policy::EndsTheSession, says_why, 2),
+        ("Storing", Policy::Forgives, goes_on, 3),
+        // The new token is kept.
+        ("Stored", Policy::EndsTheSession, goes_on, 2),
+        ("Stored", Policy::Forgives, goes_on, 2),
+    ] {
+        let (seen, count) = killed_at(point, policy).await?;
+        assert_eq!((&*seen, count), (expected, requests), "{point}, {policy:?}");
+        table.push(format!("| {point} | {policy:?} | {seen} | {count} |"));
+    }
+    measured("fail-points", &table)
+}
+
+#[tokio::test]
+async fn killed_at_random_moments_no_session_is_lost_that_could_be_kept() -> Result<()> {
+    let kills = dose(8, 200);
+    let desk = Desk::signed_in(Policy::Forgives).await?;
+    let began = Instant::now();
+    for kill in 0..kills {
+        let mut process = desk.starts_with(&["--renewing"], &[])?;
+        process.says("fresh").await?;
+        // Not a wait for anything: this is the moment, and it is another one each time.
+        tokio::time::sleep(Duration::from_millis((kill as u64 * 37) % 101)).await;
+        process.is_killed().await?;
+    }
+    let mut last = desk.starts()?;
+    last.says("fresh").await?;
+    last.wishes("renew").await?;
+    last.says("fresh").await?;
+    let refused = desk.environment.token_requests("refresh_token");
+    let refused = refused.iter().filter(|request| request.status == Some(400)).count();
+    assert_eq!(refused, 0);
+    measured(
+        "random-kills",
+        &[format!(
+            "{kills} kills at random moments of continuous renewing, {} token requests, {refused} refused, 0 sessions lost, {:.0} s",
+            desk.renewals(),
+            began.elapsed().as_secs_f64()
+        )],
+    )
+}
+
+#[tokio::test]
+async fn a_lock_whose_holder_is_killed_is_free_at_once() -> Result<()> {
+    let desk = Desk::signed_in(Policy::Forgives).await?;
+    let mut holder = crate::two::holding_the_lock(&desk, Duration::from_secs(600)).await?;
+    let mut other = desk.starts()?;
+    other.says("renewing").await?;
+    let began = Instant::now();
+    holder.gets(Signal::KILL)?;
+    holder.has_died().await?;
+    other.says("fresh").await?;
+    let waited = began.elapsed();
+    measured(
+        "killed-holder",
+        &[format!("The other process had renewed the session after {waited:.0?}")],
+    )
+}

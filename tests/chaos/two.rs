@@ -1,0 +1,68 @@
+//! Two processes and one session.
+
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use rustix::process::Signal;
+use scalekit_dev::{Endpoint, Misbehaviour, Times};
+
+use crate::{
+    desk::{Desk, Headless, Policy, measured},
+    dose,
+};
+
+/// A process that has sent its refresh token and waits for an answer that takes this long.
+pub async fn holding_the_lock(desk: &Desk, delay: Duration) -> Result<Headless> {
+    let mut holder = desk.starts()?;
+    holder.says("fresh").await?;
+    desk.environment.misbehave(Endpoint::Token, Misbehaviour::delay(delay), Times::Once);
+    let before = desk.environment.requests_to("/oauth/token").len();
+    holder.wishes("renew").await?;
+    desk.environment.wait_for_arrival("/oauth/token", before + 1).await;
+    Ok(holder)
+}
+
+#[tokio::test]
+async fn two_processes_that_renew_at_once_cause_one_request_each_time() -> Result<()> {
+    let rounds = dose(20, 500);
+    let desk = Desk::signed_in(Policy::EndsTheSession).await?;
+    let (mut one, mut other) = (desk.starts()?, desk.starts()?);
+    one.says("fresh").await?;
+    other.says("fresh").await?;
+    let began = Instant::now();
+    for round in 1..=rounds {
+        tokio::try_join!(one.wishes("renew-and-say"), other.wishes("renew-and-say"))?;
+        tokio::try_join!(one.says("over: fresh"), other.says("over: fresh"))?;
+        assert_eq!(desk.renewals(), round, "both were sent");
+    }
+    one.ends().await?;
+    other.ends().await?;
+    measured(
+        "two-processes",
+        &[format!(
+            "{rounds} rounds of two processes renewing at once: {} token requests, 0 sessions lost, {:.0} s",
+            desk.renewals(),
+            began.elapsed().as_secs_f64()
+        )],
+    )
+}
+
+#[tokio::test]
+async fn a_process_that_is_stopped_with_the_lock_goes_on_where_it_was() -> Result<()> {
+    let desk = Desk::signed_in(Policy::EndsTheSession).await?;
+    let mut stopped = holding_the_lock(&desk, Duration::from_secs(2)).await?;
+    stopped.gets(Signal::STOP)?;
+    let mut other = desk.starts()?;
+    // The journal says that a token is in flight, so it wants to know at once, and has to wait.
+    other.says("renewing").await?;
+    if dose(0, 1) == 1 {
+        other.says("delayed OtherProcess").await?;
+    }
+    stopped.gets(Signal::CONT)?;
+    stopped.says("fresh").await?;
+    other.says("fresh").await?;
+    assert_eq!(desk.renewals(), 1, "the other has adopted what was renewed");
+    other.wishes("renew").await?;
+    other.says("fresh").await?;
+    Ok(())
+}

@@ -1,0 +1,134 @@
+//! A process with a session and no window: real HTTP, real keychain, real lock and journal. A line on
+//! its input is a wish; what happens it says on its output.
+#![allow(clippy::print_stdout, clippy::print_stderr)]
+
+use std::{
+    io::{BufRead, stdin},
+    sync::Arc,
+};
+
+use anyhow::{Context, Result};
+use scalekit_auth::{
+    configuration::{ClientId, Configuration, EnvironmentUrl, ReturnAddresses, SIGN_IN_WAIT},
+    view::{RenewalView, SessionView, SignInIntent},
+};
+use scalekit_auth_native::{
+    browser::{Browser, BrowserFailure},
+    files::Files,
+    http::HttpClient,
+    keychain::Keychain,
+    runtime::{Hands, Session, session},
+};
+use url::Url;
+use zeroize::Zeroizing;
+
+const SCHEME: &str = "io.latchkey.desktop";
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let variable = |name| std::env::var(name).with_context(|| format!("{name} is not set"));
+    let configuration = Configuration {
+        environment: EnvironmentUrl::parse(&variable("SCALEKIT_ENVIRONMENT_URL")?)?,
+        client_id: ClientId::parse(&variable("SCALEKIT_CLIENT_ID")?)?,
+        addresses: ReturnAddresses::with_scheme(SCHEME).map_err(anyhow::Error::msg)?,
+        sign_in_wait: SIGN_IN_WAIT,
+    };
+    let (session, task) = session(Hands {
+        http: HttpClient::new("Latchkey-headless/0"),
+        keychain: Keychain::system(SCHEME),
+        files: Files::new(format!("{}/{SCHEME}", variable("XDG_DATA_HOME")?)),
+        browser: Arc::new(Telling),
+        bring_to_front: Box::new(|| {}),
+    });
+    tokio::spawn(task.run());
+    session.configure(Some(configuration));
+    let renews_on = std::env::args().any(|argument| argument == "--renewing");
+    tokio::spawn(tell(session.clone(), renews_on));
+    obey(&session).await
+}
+
+/// Every view is a line. With `renews_on`, a session that has been renewed is renewed again.
+async fn tell(session: Session, renews_on: bool) {
+    let mut views = session.views();
+    loop {
+        let line = line(&views.borrow_and_update());
+        if !line.is_empty() {
+            println!("{line}");
+        }
+        if renews_on && line == "fresh" {
+            session.renew();
+        }
+        if views.changed().await.is_err() {
+            return;
+        }
+    }
+}
+
+/// A view in a few words; none of one that passes.
+fn line(view: &SessionView) -> String {
+    match view {
+        SessionView::SignedIn { renewal: RenewalView::Scheduled { .. }, problem: None, .. } => {
+            "fresh".to_owned()
+        }
+        SessionView::SignedIn { renewal: RenewalView::Delayed { problem, .. }, .. } => {
+            format!("delayed {:?}", problem.code)
+        }
+        SessionView::SignedIn { .. } => "renewing".to_owned(),
+        SessionView::SignedOut { problem, .. } => {
+            let code = problem.as_ref().map(|problem| format!(" {:?}", problem.code));
+            format!("signed out{}", code.unwrap_or_default())
+        }
+        SessionView::KeychainUnavailable { problem } => {
+            format!("unavailable {:?}", problem.code)
+        }
+        SessionView::NotConfigured
+        | SessionView::Starting
+        | SessionView::SigningIn { .. }
+        | SessionView::SigningOut => String::new(),
+    }
+}
+
+/// Renews the session and says when that is over, however it ended.
+async fn renew_and_say(session: &Session) {
+    session.renew();
+    // Answered after the wish before it was taken: from then on the view speaks of this renewal.
+    session.sign_in_link().await;
+    let mut views = session.views();
+    if let Ok(view) = views.wait_for(|view| !matches!(&*line(view), "" | "renewing")).await {
+        println!("over: {}", line(&view));
+    }
+}
+
+async fn obey(session: &Session) -> Result<()> {
+    let (sender, mut wishes) = tokio::sync::mpsc::unbounded_channel();
+    std::thread::spawn(move || {
+        for line in stdin().lock().lines().map_while(Result::ok) {
+            if sender.send(line).is_err() {
+                return;
+            }
+        }
+    });
+    while let Some(wish) = wishes.recv().await {
+        match wish.split_once(' ').unwrap_or((&wish, "")) {
+            ("sign-in", _) => session.sign_in(SignInIntent::SignIn)?,
+            ("link", link) => session.link(Zeroizing::new(link.as_bytes().to_vec())),
+            ("renew", _) => session.renew(),
+            ("renew-and-say", _) => renew_and_say(session).await,
+            ("retry", _) => session.retry(),
+            ("nudge", _) => session.nudge(),
+            (other, _) => eprintln!("nobody knows what {other:?} means"),
+        }
+    }
+    session.written().await;
+    Ok(())
+}
+
+/// A browser that only says where it was sent.
+struct Telling;
+
+impl Browser for Telling {
+    fn open(&self, page: &Url) -> Result<(), BrowserFailure> {
+        println!("opened {page}");
+        Ok(())
+    }
+}
