@@ -6,7 +6,8 @@ use crate::{problem::Problem, secret::Secret};
 
 use super::{
     Effect, Machine, broken,
-    renewal::{Renewal, Saved},
+    keeping::Saved,
+    renewal::Renewal,
     session::{Session, SignedIn},
 };
 

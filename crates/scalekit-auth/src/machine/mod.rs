@@ -8,13 +8,17 @@
 //! session only when it is complete and verified.
 
 mod attempt;
+mod backoff;
 #[cfg(feature = "broken")]
 mod breakage;
 mod callers;
 mod environment;
 mod event;
+mod keeping;
 mod presentation;
+mod reasons;
 mod renewal;
+mod renewed;
 mod session;
 #[cfg(test)]
 mod tests;

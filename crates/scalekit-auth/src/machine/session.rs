@@ -13,9 +13,8 @@ use crate::{
 };
 
 use super::{
-    Effect, KeychainFailure, Machine, Operation, broken,
-    renewal::{Backoff, Renewal, Saved},
-    turn::Readings,
+    Effect, KeychainFailure, Machine, Operation, backoff::Backoff, broken, keeping::Saved,
+    renewal::Renewal, turn::Readings,
 };
 
 /// Who is signed in, if anybody.

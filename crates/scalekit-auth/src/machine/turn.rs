@@ -7,15 +7,19 @@
 use zeroize::Zeroizing;
 
 use crate::{
-    journal::{Ended, Journal},
+    journal::{Ended, EndedBy, Journal},
     problem::ProblemCode,
-    record::Slot,
+    record::{SessionRecord, Slot, Unreadable},
+    time::Monotonic,
+    view::SignedOutReason,
 };
 
 use super::{
     Effect, KeychainFailure, Machine, Operation, broken,
-    renewal::{Renewal, Saved, Turn},
-    session::{Session, SignedIn},
+    keeping::Saved,
+    reasons::{busy, ended, interrupted},
+    renewal::{LONGEST_WAIT, Renewal},
+    session::{Session, SignedIn, newer},
 };
 
 /// Whose turn it is.
@@ -29,6 +33,16 @@ pub(super) enum Lock {
     /// There is none to be had here, as in a home folder that cannot be written: this process goes
     /// on as if it were alone.
     Missing,
+}
+
+/// What a renewal waits for before it begins.
+pub(super) enum Turn {
+    /// The present record is to be kept first: no second token while the first may be lost.
+    Saved,
+    /// Another process may have the lock. Since then it is waited for.
+    Lock(Monotonic),
+    /// What is kept is being read once more.
+    Reading(Readings),
 }
 
 /// What reading an entry came to.
@@ -143,6 +157,24 @@ impl Machine {
         self.use_turn();
     }
 
+    /// OAuth 2.1 §4.3.2: no second token is asked for before the first is kept, or a crash loses both.
+    pub(super) fn await_turn(&mut self) {
+        let (has_turn, now) = (self.has_turn(), self.now.monotonic);
+        let Some(signed_in) = self.session.signed_in() else { return };
+        match &signed_in.saved {
+            Saved::Yes if has_turn => self.read_again(),
+            Saved::Yes => signed_in.renewal = Renewal::AwaitingTurn(Turn::Lock(now)),
+            Saved::Unsaved | Saved::Storing(_) => {
+                signed_in.renewal = Renewal::AwaitingTurn(Turn::Saved);
+            }
+            Saved::No { .. } => {
+                let problem = signed_in.problem.clone();
+                let wait = self.wait_before_retry(None);
+                self.delay_renewal(wait, problem.unwrap_or_else(busy));
+            }
+        }
+    }
+
     /// Does what had to wait for the lock.
     pub(super) fn use_turn(&mut self) {
         if let Some(SignedIn { saved: Saved::Unsaved, .. }) = self.session.signed_in() {
@@ -209,6 +241,56 @@ impl Machine {
                 let readings = std::mem::replace(readings, Readings(Vec::new()));
                 self.go_on_with(readings);
             }
+        }
+    }
+
+    /// What is kept has been read once more, and the lock is held.
+    fn go_on_with(&mut self, mut readings: Readings) {
+        self.journal = readings.journal();
+        self.ended = readings.ended();
+        let kept = readings.take(Slot::Session);
+        let holds_lock = matches!(self.lock, Lock::Held(_));
+        let Some(signed_in) = self.session.signed_in() else { return };
+        let ended_by = self.ended.by(&signed_in.record.session);
+        let kept = match kept {
+            Ok(Some(bytes)) => SessionRecord::decode(&bytes).map(Some),
+            // Whatever took it away was no sign-out, which would have said so. It is written again.
+            Ok(None) => Ok(None),
+            // Nothing in it would save a session that is over. The lock was held when it was read
+            // before, and nobody has changed it since.
+            Err(_) if ended_by.is_some() || (signed_in.refused.is_some() && holds_lock) => Ok(None),
+            Err(failure) => {
+                let wait = self.wait_before_retry(None);
+                self.delay_renewal(wait, failure.delays_renewal());
+                return;
+            }
+        };
+        match (kept, ended_by) {
+            (Ok(Some(kept)), _)
+                if kept.is_newer_than(&signed_in.record)
+                    && self.ended.by(&kept.session).is_none() =>
+            {
+                self.adopt_kept(kept);
+            }
+            (Err(Unreadable::Newer), None) => self.delay_renewal(LONGEST_WAIT, newer()),
+            (kept, Some(by)) => {
+                match by {
+                    EndedBy::Person => self.ended_elsewhere(SignedOutReason::SignedOut, None),
+                    EndedBy::Environment => {
+                        self.ended_elsewhere(SignedOutReason::SessionEnded, Some(ended()));
+                    }
+                    EndedBy::Interruption => {
+                        self.ended_elsewhere(SignedOutReason::SessionEnded, Some(interrupted()));
+                    }
+                }
+                if matches!(kept, Ok(Some(_))) {
+                    self.clear_leftover();
+                }
+            }
+            (Ok(_) | Err(Unreadable::Damaged), None) => match signed_in.refused.take() {
+                Some(problem) => self.end_session(problem),
+                None => self.note(),
+            },
         }
     }
 }

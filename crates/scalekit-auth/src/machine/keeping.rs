@@ -1,0 +1,132 @@
+//! Keeping what would be lost with the process: the session in the keychain, and the journal beside it.
+
+use crate::{
+    problem::{Problem, ProblemCode},
+    record::Slot,
+    secret::Secret,
+    time::Monotonic,
+};
+
+use super::{
+    KeychainFailure, Machine, Operation, backoff::Backoff, broken, renewal::Renewal,
+    session::SignedIn, turn::Turn,
+};
+
+/// Whether the keychain holds the present record.
+pub(super) enum Saved {
+    Yes,
+    /// It will be written when it is this process's turn.
+    Unsaved,
+    Storing(Operation),
+    No {
+        retry_at: Monotonic,
+    },
+}
+
+impl Machine {
+    /// Writes the present record to the keychain, or does so when it is this process's turn.
+    pub(super) fn save(&mut self) {
+        if !self.has_turn() {
+            if let Some(signed_in) = self.session.signed_in() {
+                signed_in.saved = Saved::Unsaved;
+            }
+            return;
+        }
+        let Some(bytes) = self.session.signed_in().map(|signed_in| signed_in.record.encode())
+        else {
+            return;
+        };
+        let operation = self.store(Slot::Session, bytes);
+        if let Some(signed_in) = self.session.signed_in() {
+            signed_in.saved = Saved::Storing(operation);
+        }
+    }
+
+    pub(super) fn save_again(&mut self) {
+        if let Some(SignedIn { saved: Saved::No { .. }, .. }) = self.session.signed_in() {
+            self.save();
+        }
+    }
+
+    pub(super) fn session_stored(
+        &mut self,
+        operation: Operation,
+        outcome: Result<(), KeychainFailure>,
+    ) {
+        let (now, chance) = (self.now.monotonic, self.draw());
+        let Some(signed_in) = self.session.signed_in() else { return };
+        if !matches!(signed_in.saved, Saved::Storing(storing) if storing == operation) {
+            return;
+        }
+        match outcome {
+            Ok(()) => {
+                signed_in.saved = Saved::Yes;
+                signed_in.saving = Backoff::default();
+                if signed_in.problem.as_ref().is_some_and(|p| p.code == ProblemCode::NotSaved) {
+                    signed_in.problem = None;
+                }
+            }
+            Err(failure) => {
+                signed_in.saved = Saved::No { retry_at: now.after(signed_in.saving.next(chance)) };
+                signed_in.problem = Some(
+                    Problem::new(
+                        ProblemCode::NotSaved,
+                        "Your session could not be saved in the keychain. You stay signed in until you close this program. Unlock the keychain; saving is tried again.",
+                    )
+                    .with_detail(failure.detail()),
+                );
+            }
+        }
+        if matches!(signed_in.renewal, Renewal::AwaitingTurn(Turn::Saved)) {
+            self.await_turn();
+        }
+    }
+
+    pub(super) fn keep_refresh_token(&mut self, refresh_token: Secret) {
+        if let Some(signed_in) = self.session.signed_in() {
+            signed_in.record.refresh_token = Some(refresh_token);
+            signed_in.record.generation += 1;
+            self.save();
+        }
+    }
+
+    /// Writes down that the refresh token is about to be sent.
+    pub(super) fn note(&mut self) {
+        let Some(token) = self.session.record().and_then(|record| record.refresh_token.as_ref())
+        else {
+            return;
+        };
+        let lost = if broken!(self, NoJournal) { 0 } else { self.journal.lost(token) };
+        self.journal.sending(token, self.now.wall);
+        let operation = self.store(Slot::Journal, self.journal.encode().into());
+        if let Some(signed_in) = self.session.signed_in() {
+            signed_in.renewal = Renewal::Noting(operation, lost);
+        }
+    }
+
+    /// A journal that cannot be written stops nobody: the session would be lost for certain.
+    pub(super) fn journal_stored(&mut self, operation: Operation) {
+        let Some(signed_in) = self.session.signed_in() else { return };
+        if signed_in.journaling == Some(operation) {
+            signed_in.journaling = None;
+        }
+        if let Renewal::Noting(noting, lost) = signed_in.renewal
+            && noting == operation
+        {
+            self.send_refresh_token(lost);
+        }
+    }
+
+    /// The request certainly came to nothing, or its answer is here and the token is still good.
+    pub(super) fn take_note_back(&mut self) {
+        let Some(token) = self.session.record().and_then(|record| record.refresh_token.as_ref())
+        else {
+            return;
+        };
+        self.journal.not_sent(token);
+        let operation = self.store(Slot::Journal, self.journal.encode().into());
+        if let Some(signed_in) = self.session.signed_in() {
+            signed_in.journaling = Some(operation);
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! Why a session is not renewed, or not any more, as a person reads it.
+
+use crate::problem::{Problem, ProblemCode};
+
+pub(super) fn ended() -> Problem {
+    Problem::new(
+        ProblemCode::SessionEnded,
+        "The environment ended your session: it ran its time, or you or an administrator signed out elsewhere. Sign in again.",
+    )
+}
+
+pub(super) fn interrupted() -> Problem {
+    Problem::new(
+        ProblemCode::SessionInterrupted,
+        "Your session could not be continued: the connection was lost, or this program ended, in the middle of renewing it, and the environment does not accept the renewal a second time. Sign in again.",
+    )
+}
+
+pub(super) fn busy() -> Problem {
+    Problem::new(
+        ProblemCode::OtherProcess,
+        "Another program on this computer is using this session and does not let go of it, so it is not renewed for now. You stay signed in. Close other windows of this program if it stays so.",
+    )
+}

@@ -1,0 +1,228 @@
+//! What comes of the answer to a renewal.
+
+use crate::{
+    answer::HttpOutcome,
+    id_token::{self, Expected, ExpectedBinding, Rejection, VerifiedIdToken},
+    problem::{Problem, ProblemCode},
+    profile::profile,
+    secret::Secret,
+    time::{Monotonic, Wall},
+    token::{self, TokenAnswer, TokenResponse},
+};
+
+use super::{
+    Machine, attempt,
+    backoff::Backoff,
+    broken,
+    reasons::{ended, interrupted},
+    renewal::{QUICK_RETRY, Renewal},
+    session::SignedIn,
+};
+
+impl Machine {
+    pub(super) fn renewal_answered(&mut self, outcome: HttpOutcome) {
+        let Some(SignedIn { renewal: Renewal::Requested(_, lost), .. }) = self.session.signed_in()
+        else {
+            return;
+        };
+        let lost = *lost;
+        match token::read(outcome, self.now.wall) {
+            TokenAnswer::Tokens(response) => self.tokens_renewed(response),
+            // Another process may have been there first, so what is kept is read once more before
+            // the refusal is believed.
+            TokenAnswer::Refused { error, description } => {
+                let problem = if lost > 0 { interrupted() } else { ended() };
+                if let Some(signed_in) = self.session.signed_in() {
+                    signed_in.refused = Some(problem.with_detail(description.unwrap_or(error)));
+                }
+                self.read_again();
+            }
+            TokenAnswer::Trouble {
+                retry_after,
+                may_have_been_processed,
+                salvaged,
+                offline,
+                detail,
+            } => {
+                if broken!(self, TroubleEndsTheSession) {
+                    self.end_session(ended());
+                    return;
+                }
+                let unanswered = may_have_been_processed && salvaged.is_none();
+                if let Some(refresh_token) = salvaged {
+                    self.keep_refresh_token(refresh_token);
+                } else if !may_have_been_processed {
+                    self.take_note_back();
+                }
+                let problem = if offline {
+                    Problem::new(
+                        ProblemCode::Offline,
+                        "The environment cannot be reached. You stay signed in; the session is renewed when the network is back.",
+                    )
+                } else {
+                    Problem::new(
+                        ProblemCode::ServiceTrouble,
+                        "The environment could not renew the session. You stay signed in, and it is tried again.",
+                    )
+                };
+                let wait = if unanswered && lost == 0 && retry_after.is_none() {
+                    QUICK_RETRY
+                } else {
+                    self.wait_before_retry(retry_after)
+                };
+                self.delay_renewal(wait, problem.with_detail(detail));
+                if let Some(SignedIn { renewal: Renewal::Delayed { may_be_nudged, .. }, .. }) =
+                    self.session.signed_in()
+                {
+                    *may_be_nudged = retry_after.is_none();
+                }
+            }
+        }
+    }
+
+    pub(super) fn verify_renewal(&mut self) {
+        if self.environment.fetching_keys.is_some() {
+            return;
+        }
+        let Some(signed_in) = self.session.signed_in() else { return };
+        let idle = Renewal::Scheduled { at: Monotonic::default(), shown: Wall::default() };
+        let (response, refetched) = match std::mem::replace(&mut signed_in.renewal, idle) {
+            Renewal::AwaitingKeys(response, refetched) => (response, refetched),
+            other @ (Renewal::Scheduled { .. }
+            | Renewal::AwaitingMetadata
+            | Renewal::AwaitingTurn(_)
+            | Renewal::Noting(..)
+            | Renewal::Requested(..)
+            | Renewal::Delayed { .. }
+            | Renewal::Impossible { .. }) => {
+                signed_in.renewal = other;
+                return;
+            }
+        };
+        match self.renewed_person(&response) {
+            Ok(person) => self.renewed(&response, person),
+            Err(Unproved::Keys) if !refetched => self.await_keys(response),
+            Err(Unproved::Rejected(Rejection::UnknownKey))
+                if !refetched && self.environment.may_refetch(self.now.monotonic) =>
+            {
+                self.await_keys(response);
+            }
+            // An outage of the keys ends no session: the tokens came over TLS from the environment
+            // itself (OpenID Connect Core §3.1.3.7 rule 6). What is shown stays as it was.
+            Err(Unproved::Keys | Unproved::Rejected(Rejection::UnknownKey)) => {
+                self.renewed(&response, None);
+            }
+            Err(Unproved::Rejected(Rejection::OtherSubject)) => self.end_session(Problem::new(
+                ProblemCode::IdentityChanged,
+                "The environment renewed the session for another person than the one who signed in. To be safe, you were signed out. Sign in again.",
+            )),
+            Err(Unproved::Rejected(Rejection::Time)) => {
+                let wait = self.wait_before_retry(None);
+                self.delay_renewal(wait, attempt::clock_wrong());
+            }
+            Err(Unproved::Rejected(Rejection::Claims(rule))) => {
+                let wait = self.wait_before_retry(None);
+                let problem = Problem::new(
+                    ProblemCode::AnswerRejected,
+                    "The environment's answer to renewing the session did not pass the security checks and was not used. You stay signed in, and it is tried again.",
+                );
+                self.delay_renewal(wait, problem.with_detail(rule));
+            }
+        }
+    }
+
+    /// RFC 6749 §6: the old refresh token is discarded. The new one is stored before anything else
+    /// is done with the answer, verification included: the old one is spent in any case.
+    fn tokens_renewed(&mut self, response: TokenResponse) {
+        match response.refresh_token.clone() {
+            Some(refresh_token) => self.keep_refresh_token(refresh_token),
+            // RFC 6749 §6: the old one stays. Its answer is here.
+            None => self.take_note_back(),
+        }
+        if let Some(signed_in) = self.session.signed_in() {
+            signed_in.renewal = Renewal::AwaitingKeys(response, false);
+        }
+        self.verify_renewal();
+    }
+
+    fn await_keys(&mut self, response: TokenResponse) {
+        if let Some(signed_in) = self.session.signed_in() {
+            signed_in.renewal = Renewal::AwaitingKeys(response, true);
+            self.fetch_keys();
+        }
+    }
+
+    /// Who the new tokens are about. An answer without an ID token is about the same person
+    /// (OpenID Connect Core §12.2); then only what the access token says is new.
+    fn renewed_person(&mut self, response: &TokenResponse) -> Result<Option<Person>, Unproved> {
+        let now = self.now;
+        let Some(signed_in) = self.session.signed_in() else { return Ok(None) };
+        let Some(id_token) = &response.id_token else { return Ok(None) };
+        let before = signed_in.record.profile.clone();
+        let (Some(configuration), Some(keys)) =
+            (&self.configuration, self.environment.recent_keys(now.monotonic))
+        else {
+            return Err(Unproved::Keys);
+        };
+        let issuer = configuration.environment.issuer();
+        let who = id_token::verify(
+            id_token,
+            keys,
+            &Expected {
+                issuer,
+                client_id: configuration.client_id.as_str(),
+                binding: ExpectedBinding::Renewal { subject: &before.subject },
+                access_token: &response.access_token,
+                now: response.date.unwrap_or(now.wall),
+            },
+        )
+        .map_err(Unproved::Rejected)?;
+        let access = id_token::access_claims(&response.access_token, keys, issuer, who.subject());
+        let profile = profile(&who, access.as_ref(), Some(&before));
+        Ok(Some(Person { who, profile, id_token: id_token.clone() }))
+    }
+
+    fn renewed(&mut self, response: &TokenResponse, person: Option<Person>) {
+        let ends = self.now.wall.after(response.lifetime);
+        let access_token_ends = self.now.monotonic.after(response.lifetime);
+        let mut new_picture = None;
+        self.renewed_for_callers();
+        if let Some(signed_in) = self.session.signed_in() {
+            let record = &mut signed_in.record;
+            record.access_token = response.access_token.clone();
+            record.access_token_ends = ends;
+            record.lifetime = response.lifetime;
+            if let Some(Person { who, profile, id_token }) = person {
+                record.id_token = id_token;
+                record.profile = profile;
+                let address = who.text("picture").map(str::to_owned);
+                if address.is_some() && address != record.picture_url {
+                    record.picture_url.clone_from(&address);
+                    new_picture = address;
+                }
+            }
+            signed_in.access_token_ends = access_token_ends;
+            signed_in.renewing = Backoff::default();
+            let record = record.clone();
+            let renewal = self.scheduled(&record, response.lifetime);
+            if let Some(signed_in) = self.session.signed_in() {
+                signed_in.renewal = renewal;
+            }
+        }
+        self.save();
+        self.fetch_picture(new_picture);
+    }
+}
+
+/// The person of verified, renewed tokens.
+struct Person {
+    who: VerifiedIdToken,
+    profile: crate::view::Profile,
+    id_token: Secret,
+}
+
+/// Why a renewed ID token is not used.
+enum Unproved {
+    Keys,
+    Rejected(Rejection),
+}
