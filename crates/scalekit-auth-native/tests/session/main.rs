@@ -10,10 +10,11 @@ use std::{
 
 use program::{ADA, Memory, Program, configuration};
 use scalekit_auth::{
+    machine::NoAccessToken,
     problem::ProblemCode,
     view::{RenewalView, SessionView, SignInIntent},
 };
-use scalekit_dev::{Endpoint, Environment, Misbehaviour, Settings, Times};
+use scalekit_dev::{Endpoint, Environment, Misbehaviour, Settings, Times, TokenKind};
 
 async fn environment() -> Environment {
     Environment::start(Settings::default()).await.unwrap()
@@ -232,6 +233,99 @@ async fn an_address_where_something_else_answers_is_no_environment() {
     program.session.configure(Some(configuration));
     program.wishes(SignInIntent::SignIn).await;
     assert_eq!(program.shows(problem).await, ProblemCode::EnvironmentInvalid);
+}
+
+fn get(environment: &Environment, path: &str) -> http::Request<Vec<u8>> {
+    http::Request::get(format!("{}{path}", environment.url())).body(Vec::new()).unwrap()
+}
+
+/// The next access tokens are such that no service takes them.
+fn spoils_access_tokens(environment: &Environment, times: Times) {
+    let token = TokenKind::Access;
+    let (claim, value) = ("iss".to_owned(), "https://elsewhere.example".into());
+    environment.misbehave(Endpoint::Token, Misbehaviour::WrongClaim { token, claim, value }, times);
+}
+
+#[tokio::test]
+async fn two_hundred_refused_requests_cause_one_renewal_and_then_all_succeed() {
+    let (environment, memory) = (environment().await, Memory::default());
+    let mut program = Program::at(&environment, &memory);
+    spoils_access_tokens(&environment, Times::Once);
+    program.signs_in(&environment).await;
+    let callers: Vec<_> = (0..200)
+        .map(|_| {
+            let (session, request) = (program.session.clone(), get(&environment, "/api/me"));
+            tokio::spawn(async move { session.send(request).await.unwrap().status })
+        })
+        .collect();
+    for caller in callers {
+        assert_eq!(caller.await.unwrap(), 200);
+    }
+    assert_eq!(environment.token_requests("refresh_token").len(), 1);
+}
+
+#[tokio::test]
+async fn a_request_to_a_service_carries_the_access_token() {
+    let (environment, memory) = (environment().await, Memory::default());
+    let mut program = Program::at(&environment, &memory);
+    program.signs_in(&environment).await;
+    let answer = program.session.send(get(&environment, "/api/me")).await.unwrap();
+    assert_eq!(answer.status, 200);
+    assert!(environment.token_requests("refresh_token").is_empty());
+}
+
+#[tokio::test]
+async fn a_service_that_always_refuses_is_asked_twice_and_the_session_renewed_once() {
+    let (environment, memory) = (environment().await, Memory::default());
+    let mut program = Program::at(&environment, &memory);
+    spoils_access_tokens(&environment, Times::Always);
+    program.signs_in(&environment).await;
+    let answer = program.session.send(get(&environment, "/api/me")).await.unwrap();
+    assert_eq!(answer.status, 401);
+    assert_eq!(environment.requests_to("/api/me").len(), 2);
+    assert_eq!(environment.token_requests("refresh_token").len(), 1);
+}
+
+#[tokio::test]
+async fn without_a_session_there_is_no_access_token() {
+    let (environment, memory) = (environment().await, Memory::default());
+    let program = Program::at(&environment, &memory);
+    assert_eq!(program.session.access_token().await.unwrap_err(), NoAccessToken::NotSignedIn);
+}
+
+#[tokio::test]
+async fn a_program_that_ends_in_the_middle_of_a_renewal_keeps_the_new_token_first() {
+    let (environment, memory) = (environment().await, Memory::default());
+    let mut program = Program::at(&environment, &memory);
+    program.signs_in(&environment).await;
+    program.session.written().await;
+    let before = memory.refresh_token();
+    let slow = Misbehaviour::delay(Duration::from_millis(300));
+    environment.misbehave(Endpoint::Token, slow, Times::Once);
+    program.session.renew();
+    environment.wait_for_arrival("/oauth/token", 2).await;
+    program.ends().await;
+    assert_ne!(memory.refresh_token(), before);
+    assert_eq!(memory.refresh_token(), environment.live_refresh_token_of(ADA));
+}
+
+#[tokio::test]
+async fn two_programs_that_renew_at_once_spend_one_token() {
+    let (environment, memory) = (environment().await, Memory::default());
+    let mut one = Program::at(&environment, &memory);
+    one.signs_in(&environment).await;
+    one.session.written().await;
+    let other = Program::at(&environment, &memory);
+    other.person().await;
+    for round in 1..=5 {
+        let newest = environment.token_requests("refresh_token").len() + 1;
+        one.session.renew();
+        other.session.renew();
+        // A wish of another kind is taken after this one, so the view speaks of the renewal.
+        tokio::join!(one.session.sign_in_link(), other.session.sign_in_link());
+        tokio::join!(one.shows(scheduled), other.shows(scheduled));
+        assert_eq!(environment.token_requests("refresh_token").len(), newest, "round {round}");
+    }
 }
 
 fn scheduled(view: &SessionView) -> Option<()> {
