@@ -9,6 +9,7 @@ const COMMANDS: &[&str] = &[
     "renew",
     "sign_out",
     "retry",
+    "go_on_without_keychain",
     "dismiss",
 ];
 

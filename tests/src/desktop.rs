@@ -72,7 +72,21 @@ impl Desktop {
     /// # Errors
     /// When a part of it is missing on this machine.
     pub fn start(locale: &str) -> Result<Self> {
-        let mut desktop = Self::with_bus("--session")?;
+        Self::with_bus("--session")?.with_screen(locale)
+    }
+
+    /// Starts one that has no keychain service, and no way to start one.
+    ///
+    /// # Errors
+    /// When a part of it is missing on this machine.
+    pub fn start_without_keychain(locale: &str) -> Result<Self> {
+        let mut desktop = Self::without_screen()?;
+        desktop.stop_keychain();
+        desktop.with_screen(locale)
+    }
+
+    fn with_screen(self, locale: &str) -> Result<Self> {
+        let mut desktop = self;
         desktop.speak(locale)?;
         // Makes gio start the handlers of schemes, as it does on most desktops.
         desktop.set("XDG_CURRENT_DESKTOP", "GNOME");

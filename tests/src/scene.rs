@@ -21,6 +21,8 @@ pub struct Setting {
     pub sign_in_seconds: Option<u64>,
     /// Whether the application is told its environment.
     pub configured: bool,
+    /// Whether there is a keychain at all.
+    pub keychain: bool,
     /// How much the application tells about itself.
     pub log: &'static str,
 }
@@ -32,6 +34,7 @@ impl Default for Setting {
             access_token_lifetime: Duration::from_secs(299),
             sign_in_seconds: None,
             configured: true,
+            keychain: true,
             log: "debug,zbus=warn,hyper_util=warn",
         }
     }
@@ -66,7 +69,11 @@ impl Scene {
             ..Settings::default()
         };
         let environment = Environment::start(settings).await?;
-        let mut desktop = Desktop::start(setting.locale)?;
+        let mut desktop = if setting.keychain {
+            Desktop::start(setting.locale)?
+        } else {
+            Desktop::start_without_keychain(setting.locale)?
+        };
         if setting.configured {
             desktop.set("SCALEKIT_ENVIRONMENT_URL", environment.url());
             desktop.set("SCALEKIT_CLIENT_ID", environment.client_id());

@@ -92,3 +92,17 @@ async fn an_environment_in_trouble_is_tried_again_and_ends_no_session() -> Resul
     Kept::comes_to_hold(&scene.desktop, &live).await?;
     application.is_headed("Ada Lovelace").await
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_keychain_the_person_agrees_to_a_session_that_is_kept_nowhere() -> Result<()> {
+    let mut scene = Scene::set(Setting { keychain: false, ..Setting::default() }).await?;
+    let application = scene.application().await?;
+    application.sees("There is no keychain").await?;
+    application.press("Continue without a keychain").await?;
+    scene.sign_in(&application, ADA).await?;
+    application.sees("until this application is closed").await?;
+    application.press("Renew now").await?;
+    scene.is_asked("/oauth/token", 2).await?;
+    application.press("Sign out").await?;
+    application.is_headed("You are signed out.").await
+}

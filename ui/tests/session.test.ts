@@ -26,6 +26,7 @@ describe("a wish reaches the core", () => {
     ["signInFailed", "Dismiss", "dismiss", {}],
     ["bare", "Try again", "retry", {}],
     ["keychainUnavailable", "Try again", "retry", {}],
+    ["noKeychain", "Continue without a keychain", "go_on_without_keychain", {}],
   ])("in %s by “%s”, by mouse and by keyboard", async (name, label, command, payload) => {
     const { core, person } = await open(scene(name));
     await person.click(button(label));
@@ -201,6 +202,7 @@ describe("focus and announcements", () => {
     core.show({
       status: "signedIn",
       profile: { ...ada, name: "Augusta Ada King" },
+      kept: true,
       renewal: { state: "renewing" },
       problem: null,
     });
@@ -230,6 +232,7 @@ describe("focus and announcements", () => {
       core.show({
         status: "signedIn",
         profile: ada,
+        kept: true,
         renewal: { state: "scheduled", at },
         problem: null,
       });

@@ -35,6 +35,7 @@ describe("the controls have exactly these names", () => {
     ["bare", ["Settings", "Try again", "Dismiss", "Renew now", "Sign out"]],
     ["signingOut", []],
     ["keychainUnavailable", ["Settings", "Try again"]],
+    ["noKeychain", ["Settings", "Try again", "Continue without a keychain"]],
   ])("%s", async (name, names) => {
     await open(scene(name));
     if (name === "notConfigured") await screen.findByRole("button", { name: "Check" });
@@ -47,6 +48,16 @@ describe("the controls have exactly these names", () => {
     const { actions } = localeFor("ar").text;
     for (const name of [actions.settings, actions.signIn, actions.createAccount]) button(name);
     noButton("Sign in");
+  });
+});
+
+describe("a session that is kept nowhere", () => {
+  test("says so, and one that is kept does not", async () => {
+    const { core } = await open(scene("inMemory"));
+    screen.getByText(/until this application is closed/);
+    core.show(scene("signedIn"));
+    await screen.findByText(/Renews in/);
+    expect(screen.queryByText(/until this application is closed/)).toBeNull();
   });
 });
 

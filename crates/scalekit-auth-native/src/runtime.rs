@@ -172,6 +172,11 @@ impl Session {
         self.happened(Event::Retry);
     }
 
+    /// Goes on where there is no keychain: the session ends with the program. For a person to agree to.
+    pub fn go_on_without_keychain(&self) {
+        self.happened(Event::GoOnWithoutKeychain);
+    }
+
     /// Takes the present problem away: the person has read it.
     pub fn dismiss(&self) {
         self.happened(Event::Dismiss);

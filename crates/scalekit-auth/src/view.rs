@@ -39,6 +39,9 @@ pub enum SessionView {
     SignedIn {
         /// Who.
         profile: Profile,
+        /// Whether the session is kept over a restart. Not where the person has agreed to go on
+        /// without a keychain.
+        kept: bool,
         /// When the session is renewed, and how that goes.
         renewal: RenewalView,
         /// What is in the way while the session goes on, e.g. that it could not be saved.

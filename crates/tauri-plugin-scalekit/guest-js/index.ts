@@ -102,6 +102,16 @@ export async function retry(): Promise<void> {
 }
 
 /**
+ * Goes on where there is no keychain at all (`keychainMissing`). Tokens are then written nowhere,
+ * and the session ends with the program. Only the person can agree to that: ask first.
+ *
+ * @throws {@link Problem}
+ */
+export async function goOnWithoutKeychain(): Promise<void> {
+  await invoke("plugin:scalekit|go_on_without_keychain");
+}
+
+/**
  * Takes the problem of the present view away: the person has read it.
  *
  * @throws {@link Problem}

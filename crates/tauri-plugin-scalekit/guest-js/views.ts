@@ -33,6 +33,11 @@ problem: Problem | null, } | { "status": "signedIn",
  */
 profile: Profile, 
 /**
+ * Whether the session is kept over a restart. Not where the person has agreed to go on
+ * without a keychain.
+ */
+kept: boolean, 
+/**
  * When the session is renewed, and how that goes.
  */
 renewal: RenewalView, 

@@ -78,6 +78,13 @@ pub async fn retry(scalekit: State<'_, Scalekit>) -> Outcome {
     Ok(())
 }
 
+/// Goes on without a keychain, as the person has agreed.
+#[tauri::command]
+pub async fn go_on_without_keychain(scalekit: State<'_, Scalekit>) -> Outcome {
+    scalekit.session().go_on_without_keychain();
+    Ok(())
+}
+
 /// Takes the present problem away.
 #[tauri::command]
 pub async fn dismiss(scalekit: State<'_, Scalekit>) -> Outcome {

@@ -88,6 +88,7 @@ fn plugin<R: Runtime>(settings: Settings) -> Plugin<R> {
             commands::renew,
             commands::sign_out,
             commands::retry,
+            commands::go_on_without_keychain,
             commands::dismiss,
         ]),
         single_instance: tauri_plugin_single_instance::init(|app, arguments, _| {

@@ -4,6 +4,7 @@ import {
   cancelSignIn,
   copyLink,
   dismiss,
+  goOnWithoutKeychain,
   openBrowserAgain,
   renew,
   retry,
@@ -25,6 +26,7 @@ const wishes = {
   renew,
   signOut,
   retry,
+  goOnWithoutKeychain,
   dismiss,
 };
 

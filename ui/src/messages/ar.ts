@@ -9,6 +9,7 @@ export const ar: Messages = {
     copyLink: "نسخ الرابط",
     cancel: "إلغاء",
     renewNow: "التجديد الآن",
+    goOnWithoutKeychain: "المتابعة دون سلسلة مفاتيح",
     signOut: "تسجيل الخروج",
     tryAgain: "المحاولة مرة أخرى",
     dismiss: "إخفاء",
@@ -60,6 +61,7 @@ export const ar: Messages = {
     permissions: "الصلاحيات",
     noPermissions: "لا توجد صلاحيات",
     session: "الجلسة",
+    notKept: "غير محفوظة: تبقى مسجّل الدخول إلى أن يُغلق هذا التطبيق.",
     renewsIn: (duration) => `تتجدد خلال ${duration}`,
     renewsSoon: "تتجدد في أي لحظة",
     renewing: "جارٍ التجديد…",
@@ -71,6 +73,8 @@ export const ar: Messages = {
   starting: "جارٍ البدء…",
   signingOut: "جارٍ تسجيل الخروج…",
   keychainUnavailable: "تتعذر قراءة جلستك",
+  withoutKeychain:
+    "يمكنك أيضًا المتابعة دونها. عندئذٍ لا تُحفظ جلستك في أي مكان، وتسجّل الدخول مجددًا كلما شُغّل هذا التطبيق.",
   notWatching: "هذه النافذة غير متصلة",
   settings: {
     welcome: "الاتصال بـ Scalekit",

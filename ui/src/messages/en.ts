@@ -9,6 +9,7 @@ export const en: Messages = {
     copyLink: "Copy link",
     cancel: "Cancel",
     renewNow: "Renew now",
+    goOnWithoutKeychain: "Continue without a keychain",
     signOut: "Sign out",
     tryAgain: "Try again",
     dismiss: "Dismiss",
@@ -60,6 +61,7 @@ export const en: Messages = {
     permissions: "Permissions",
     noPermissions: "No permissions",
     session: "Session",
+    notKept: "Not saved: you are signed in until this application is closed.",
     renewsIn: (duration) => `Renews in ${duration}`,
     renewsSoon: "Renews any moment now",
     renewing: "Renewing…",
@@ -71,6 +73,8 @@ export const en: Messages = {
   starting: "Starting…",
   signingOut: "Signing out…",
   keychainUnavailable: "Your session cannot be read",
+  withoutKeychain:
+    "You can also continue without one. Your session is then saved nowhere, and you sign in again whenever this application is started.",
   notWatching: "This window is not connected",
   settings: {
     welcome: "Connect to Scalekit",

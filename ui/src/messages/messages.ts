@@ -20,6 +20,7 @@ export type Messages = {
     copyLink: string;
     cancel: string;
     renewNow: string;
+    goOnWithoutKeychain: string;
     signOut: string;
     tryAgain: string;
     dismiss: string;
@@ -50,6 +51,7 @@ export type Messages = {
     permissions: string;
     noPermissions: string;
     session: string;
+    notKept: string;
     renewsIn: (duration: string) => string;
     renewsSoon: string;
     renewing: string;
@@ -61,6 +63,7 @@ export type Messages = {
   starting: string;
   signingOut: string;
   keychainUnavailable: string;
+  withoutKeychain: string;
   notWatching: string;
   settings: {
     welcome: string;

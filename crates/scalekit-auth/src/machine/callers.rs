@@ -52,8 +52,11 @@ impl Machine {
             }
         }
         if !self.callers.is_empty()
-            && let Some(SignedIn { renewal: Renewal::Scheduled { .. }, saved: Saved::Yes, .. }) =
-                self.session.signed_in()
+            && let Some(SignedIn {
+                renewal: Renewal::Scheduled { .. },
+                saved: Saved::Yes | Saved::InMemory,
+                ..
+            }) = self.session.signed_in()
         {
             self.begin_renewal();
         }
@@ -85,7 +88,7 @@ impl Machine {
                 return Some(Ok(token.clone()));
             }
             return match signed_in.saved {
-                Saved::Yes | Saved::No { .. } => Some(Ok(token.clone())),
+                Saved::Yes | Saved::InMemory | Saved::No { .. } => Some(Ok(token.clone())),
                 Saved::Unsaved | Saved::Storing(_) => None,
             };
         }

@@ -40,6 +40,8 @@ pub enum Event {
     },
     /// The person wants the keychain tried again.
     Retry,
+    /// There is no keychain, and the person agrees to a session that ends with the program.
+    GoOnWithoutKeychain,
     /// The person has read what went wrong.
     Dismiss,
     /// A link was handed to this program, by whomever.

@@ -15,6 +15,8 @@ use super::{
 /// Whether the keychain holds the present record.
 pub(super) enum Saved {
     Yes,
+    /// Nothing is kept, and the person knows.
+    InMemory,
     /// It will be written when it is this process's turn.
     Unsaved,
     Storing(Operation),
@@ -26,6 +28,12 @@ pub(super) enum Saved {
 impl Machine {
     /// Writes the present record to the keychain, or does so when it is this process's turn.
     pub(super) fn save(&mut self) {
+        if self.in_memory {
+            if let Some(signed_in) = self.session.signed_in() {
+                signed_in.saved = Saved::InMemory;
+            }
+            return;
+        }
         if !self.has_turn() {
             if let Some(signed_in) = self.session.signed_in() {
                 signed_in.saved = Saved::Unsaved;
@@ -123,6 +131,9 @@ impl Machine {
         else {
             return;
         };
+        if self.in_memory {
+            return;
+        }
         self.journal.not_sent(token);
         let operation = self.store(Slot::Journal, self.journal.encode().into());
         if let Some(signed_in) = self.session.signed_in() {

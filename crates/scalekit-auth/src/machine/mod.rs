@@ -66,6 +66,8 @@ pub struct Machine {
     journal: Journal,
     ended: Ended,
     callers: Vec<Waiting>,
+    /// The person has agreed that nothing is kept.
+    in_memory: bool,
     early_links: Vec<Zeroizing<Vec<u8>>>,
     operations: u64,
     jitter: u64,
@@ -103,6 +105,7 @@ impl Machine {
             journal: Journal::default(),
             ended: Ended::default(),
             callers: Vec::new(),
+            in_memory: false,
             early_links: Vec::new(),
             operations: 0,
             jitter: seed | 1,
@@ -133,6 +136,7 @@ impl Machine {
             Event::Renew => self.renew(),
             Event::SignOut { entropy } => self.sign_out(&entropy),
             Event::Retry => self.retry(),
+            Event::GoOnWithoutKeychain => self.go_on_without_keychain(),
             Event::Dismiss => self.dismiss(),
             Event::Link(link) => self.link(link),
             Event::Answered(operation, outcome) => self.answered(operation, outcome),
@@ -192,6 +196,7 @@ impl Machine {
         // The lock is one of the settings before; one that is on its way is given back when it comes.
         self.give_turn_back();
         self.lock = Lock::Free;
+        self.in_memory = false;
         self.load_session();
     }
 

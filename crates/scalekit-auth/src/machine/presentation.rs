@@ -2,6 +2,7 @@
 
 use super::{
     attempt::{Attempt, Browser, Pending},
+    keeping::Saved,
     renewal::Renewal,
     session::Session,
 };
@@ -52,6 +53,7 @@ fn session_view(session: &Session) -> SessionView {
         },
         Session::SignedIn(signed_in) => SessionView::SignedIn {
             profile: signed_in.record.profile.clone(),
+            kept: !matches!(signed_in.saved, Saved::InMemory),
             renewal: renewal(&signed_in.renewal),
             problem: signed_in.problem.clone(),
         },

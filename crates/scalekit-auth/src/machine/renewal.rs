@@ -77,7 +77,7 @@ impl SignedIn {
         };
         let saving = match self.saved {
             Saved::No { retry_at } => Some(retry_at),
-            Saved::Yes | Saved::Unsaved | Saved::Storing(_) => None,
+            Saved::Yes | Saved::InMemory | Saved::Unsaved | Saved::Storing(_) => None,
         };
         [renewal, saving].into_iter().flatten().min()
     }

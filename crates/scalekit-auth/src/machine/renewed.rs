@@ -32,6 +32,10 @@ impl Machine {
             // the refusal is believed.
             TokenAnswer::Refused { error, description } => {
                 let problem = if lost > 0 { interrupted() } else { ended() };
+                if self.in_memory {
+                    self.end_session(problem.with_detail(description.unwrap_or(error)));
+                    return;
+                }
                 if let Some(signed_in) = self.session.signed_in() {
                     signed_in.refused = Some(problem.with_detail(description.unwrap_or(error)));
                 }

@@ -254,8 +254,14 @@ impl Machine {
         if self.attempt.pending().is_some() {
             self.cancel_sign_in();
         }
-        let clearing = self.forget(session, EndedBy::Person);
         let state = Binding::from_entropy(entropy).state;
+        if self.in_memory {
+            let mut signed_out = SignedOut::because(SignedOutReason::SignedOut, None);
+            signed_out.returning = self.end_session_in_browser(&id_token, state);
+            self.session = Session::SignedOut(signed_out);
+            return;
+        }
+        let clearing = self.forget(session, EndedBy::Person);
         self.session = Session::SigningOut { clearing, id_token, state };
     }
 
@@ -269,6 +275,20 @@ impl Machine {
             | Session::NotConfigured
             | Session::Starting(_)
             | Session::SigningOut { .. } => {}
+        }
+    }
+
+    /// Tokens are written nowhere but into a keychain. Where there is none at all they stay in this
+    /// process; one that is locked or slow is there, and waited for.
+    pub(super) fn go_on_without_keychain(&mut self) {
+        let Session::Unavailable(problem) = &self.session else { return };
+        if problem.code != ProblemCode::KeychainMissing {
+            return;
+        }
+        self.in_memory = true;
+        self.session = Session::SignedOut(SignedOut::because(SignedOutReason::Fresh, None));
+        for link in std::mem::take(&mut self.early_links) {
+            self.link(link);
         }
     }
 
@@ -349,10 +369,12 @@ impl Machine {
         } else {
             EndedBy::Environment
         };
-        let clearing = self.forget(session, by);
         let mut signed_out = SignedOut::because(SignedOutReason::SessionEnded, Some(problem));
         signed_out.login_hint = login_hint;
-        signed_out.uncleared = Some(Uncleared::Clearing(clearing, Backoff::default()));
+        if !self.in_memory {
+            let clearing = self.forget(session, by);
+            signed_out.uncleared = Some(Uncleared::Clearing(clearing, Backoff::default()));
+        }
         self.session = Session::SignedOut(signed_out);
     }
 

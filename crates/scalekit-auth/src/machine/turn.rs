@@ -96,7 +96,7 @@ impl Session {
     /// the session's entry without the lock, and it is kept until what was written is safe.
     fn wants_turn(&self, gives_back_early: bool) -> bool {
         let Self::SignedIn(signed_in) = self else { return false };
-        let kept = matches!(signed_in.saved, Saved::Yes)
+        let kept = matches!(signed_in.saved, Saved::Yes | Saved::InMemory)
             || (gives_back_early && matches!(signed_in.saved, Saved::Storing(_)));
         let renewing = match &signed_in.renewal {
             Renewal::AwaitingTurn(Turn::Lock(_) | Turn::Reading(_))
@@ -162,6 +162,8 @@ impl Machine {
         let (has_turn, now) = (self.has_turn(), self.now.monotonic);
         let Some(signed_in) = self.session.signed_in() else { return };
         match &signed_in.saved {
+            // No other process can have what only this one has.
+            Saved::InMemory => self.send_refresh_token(0),
             Saved::Yes if has_turn => self.read_again(),
             Saved::Yes => signed_in.renewal = Renewal::AwaitingTurn(Turn::Lock(now)),
             Saved::Unsaved | Saved::Storing(_) => {

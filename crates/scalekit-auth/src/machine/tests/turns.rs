@@ -357,3 +357,55 @@ fn links_for_nobody_in_particular_change_no_turn() {
     assert_eq!(desk.view(), &view);
     assert!(matches!(desk.view(), SessionView::SignedIn { .. }));
 }
+
+/// A desk without a keychain, whose person has agreed to go on.
+fn without_keychain() -> Desk {
+    let mut desk = Desk::off(std::collections::HashMap::new());
+    desk.keychain_failure = Some(KeychainFailure::Missing("no service".to_owned()));
+    desk.happens(Event::Configured(Some(configuration())));
+    assert!(matches!(desk.view(), SessionView::KeychainUnavailable { .. }));
+    desk.happens(Event::GoOnWithoutKeychain);
+    desk
+}
+
+#[test]
+fn without_a_keychain_a_person_who_agrees_has_a_session_that_is_kept_nowhere() {
+    let mut desk = without_keychain();
+    desk.signs_in();
+    assert!(matches!(desk.view(), SessionView::SignedIn { kept: false, problem: None, .. }));
+    for number in 1..4 {
+        assert!(desk.until_renewal().contains(&format!("refresh_token=rt-{number}")));
+        let tokens = desk.renewed_tokens(&format!("rt-{}", number + 1));
+        desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+        if desk.requests_to("/keys") > 0 {
+            desk.answer_keys();
+        }
+        wants_token(&mut desk, number, None);
+        assert_eq!(given(&mut desk), [tokens["access_token"].as_str().unwrap()]);
+    }
+    assert!(desk.keychain.is_empty() && desk.locks.is_empty());
+    desk.wants_to_sign_out();
+    assert!(desk.is_signed_out(SignedOutReason::SignedOut).is_none());
+    assert_eq!(desk.opened.last().unwrap().1.path(), "/oidc/logout");
+}
+
+#[test]
+fn a_session_that_is_kept_nowhere_ends_when_the_environment_says_so() {
+    let mut desk = without_keychain();
+    desk.signs_in();
+    desk.until_renewal();
+    desk.answer("/oauth/token", refused("invalid_grant"));
+    let problem = desk.is_signed_out(SignedOutReason::SessionEnded).unwrap();
+    assert_eq!(problem.code, ProblemCode::SessionEnded);
+    desk.pass(seconds(1000));
+    assert!(desk.keychain.is_empty());
+}
+
+#[test]
+fn a_keychain_that_is_only_locked_is_not_done_without() {
+    let mut desk = Desk::off(std::collections::HashMap::new());
+    desk.keychain_failure = Some(KeychainFailure::Locked("locked".to_owned()));
+    desk.happens(Event::Configured(Some(configuration())));
+    desk.happens(Event::GoOnWithoutKeychain);
+    assert!(matches!(desk.view(), SessionView::KeychainUnavailable { .. }));
+}
