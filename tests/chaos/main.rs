@@ -4,6 +4,7 @@
 //! `target/chaos`.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
+mod application;
 mod desk;
 mod kills;
 mod two;

@@ -16,7 +16,7 @@ pub async fn holding_the_lock(desk: &Desk, delay: Duration) -> Result<Headless> 
     let mut holder = desk.starts()?;
     holder.says("fresh").await?;
     desk.environment.misbehave(Endpoint::Token, Misbehaviour::delay(delay), Times::Once);
-    let before = desk.environment.requests_to("/oauth/token").len();
+    let before = desk.environment.arrived("/oauth/token");
     holder.wishes("renew").await?;
     desk.environment.wait_for_arrival("/oauth/token", before + 1).await;
     Ok(holder)

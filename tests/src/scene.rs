@@ -17,6 +17,8 @@ pub struct Setting {
     pub locale: &'static str,
     /// How long access tokens live.
     pub access_token_lifetime: Duration,
+    /// For how long the environment takes a used refresh token once more.
+    pub reuse_grace: Duration,
     /// How long a sign-in waits, in seconds, where it is not the usual time.
     pub sign_in_seconds: Option<u64>,
     /// Whether the application is told its environment.
@@ -32,6 +34,7 @@ impl Default for Setting {
         Self {
             locale: "en_US.UTF-8",
             access_token_lifetime: Duration::from_secs(299),
+            reuse_grace: Duration::ZERO,
             sign_in_seconds: None,
             configured: true,
             keychain: true,
@@ -66,6 +69,7 @@ impl Scene {
     pub async fn set(setting: Setting) -> Result<Self> {
         let settings = Settings {
             access_token_lifetime: setting.access_token_lifetime,
+            reuse_grace: setting.reuse_grace,
             ..Settings::default()
         };
         let environment = Environment::start(settings).await?;

@@ -135,7 +135,9 @@ fn chaos() -> Result<()> {
         println!("\n» Chaos: left out. It needs a keychain of its own, which only Linux has.");
         return Ok(());
     }
+    build_programs()?;
     let mut tests = cargo(&["test", "--package", "latchkey-tests", "--test", "chaos", "--locked"]);
+    tests.env("LATCHKEY_PROGRAM", built("latchkey"));
     // One after the other: what is measured is not to be disturbed.
     tests.args(["--", "--test-threads", "1", "--nocapture"]).env("LATCHKEY_DOSE", "full");
     step("Chaos, the full dose", &mut tests)

@@ -154,6 +154,12 @@ impl Environment {
         self.shared.record.wait_for(path, count).await;
     }
 
+    /// How many requests to this path have come, answered or not.
+    #[must_use]
+    pub fn arrived(&self, path: &str) -> usize {
+        self.shared.record.arrived(path)
+    }
+
     /// Waits until at least this many requests to this path have come, answered or not.
     pub async fn wait_for_arrival(&self, path: &str, count: usize) {
         self.shared.record.wait_for_arrival(path, count).await;

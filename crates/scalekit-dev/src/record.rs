@@ -68,6 +68,10 @@ impl Record {
         self.arrived.send_modify(|paths| paths.push(path.to_owned()));
     }
 
+    pub fn arrived(&self, path: &str) -> usize {
+        self.arrived.borrow().iter().filter(|one| *one == path).count()
+    }
+
     pub async fn wait_for_arrival(&self, path: &str, count: usize) {
         let there = |paths: &Vec<String>| paths.iter().filter(|one| *one == path).count() >= count;
         // It fails only without a record, and then there is nobody to wait either.
