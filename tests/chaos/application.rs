@@ -84,3 +84,26 @@ async fn killed_at_random_moments_of_renewing_the_application_stays_signed_in() 
         )],
     )
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_starts_at_once_are_one_application() -> Result<()> {
+    let rounds = dose(3, 100);
+    let scene = Scene::usual().await?;
+    for round in 0..rounds {
+        let (mut one, mut other) = (start(&scene, &[])?, start(&scene, &[])?);
+        let first_to_end = async {
+            tokio::select! {
+                status = one.wait() => (status, true),
+                status = other.wait() => (status, false),
+            }
+        };
+        let (ended, one_has) = timeout(PATIENCE, first_to_end).await.context("both go on")?;
+        ensure!(ended?.success(), "round {round}: the second did not hand over");
+        let last = if one_has { &mut other } else { &mut one };
+        // Whoever is first answers a third that comes later, so it is still there.
+        let third = timeout(PATIENCE, start(&scene, &[])?.wait()).await.context("it goes on")??;
+        ensure!(third.success() && last.try_wait()?.is_none(), "round {round}: nobody is left");
+        last.kill().await?;
+    }
+    Ok(())
+}

@@ -23,8 +23,8 @@ async fn killed_at(point: &str, policy: Policy) -> Result<(String, usize)> {
         if first == "renewing" { next.says_one_of(&["fresh", "signed out"]).await? } else { first };
     // What was recovered can be renewed on.
     if seen == "fresh" {
-        next.wishes("renew").await?;
-        next.says("fresh").await?;
+        next.wishes("renew-and-say").await?;
+        next.says("over: fresh").await?;
     }
     next.ends().await?;
     Ok((seen, desk.renewals()))
@@ -73,8 +73,8 @@ async fn killed_at_random_moments_no_session_is_lost_that_could_be_kept() -> Res
     }
     let mut last = desk.starts()?;
     last.says("fresh").await?;
-    last.wishes("renew").await?;
-    last.says("fresh").await?;
+    last.wishes("renew-and-say").await?;
+    last.says("over: fresh").await?;
     let refused = desk.environment.token_requests("refresh_token");
     let refused = refused.iter().filter(|request| request.status == Some(400)).count();
     assert_eq!(refused, 0);

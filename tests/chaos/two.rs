@@ -62,7 +62,7 @@ async fn a_process_that_is_stopped_with_the_lock_goes_on_where_it_was() -> Resul
     stopped.says("fresh").await?;
     other.says("fresh").await?;
     assert_eq!(desk.renewals(), 1, "the other has adopted what was renewed");
-    other.wishes("renew").await?;
-    other.says("fresh").await?;
+    other.wishes("renew-and-say").await?;
+    other.says("over: fresh").await?;
     Ok(())
 }

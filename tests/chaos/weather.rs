@@ -62,3 +62,26 @@ async fn without_a_network_the_session_waits_and_goes_on_at_a_nudge() -> Result<
     process.says("fresh").await?;
     Ok(())
 }
+
+#[tokio::test]
+async fn somebody_elses_page_ends_no_session_and_gets_no_token() -> Result<()> {
+    for page in [
+        Misbehaviour::Body {
+            status: 200,
+            content_type: "text/html".to_owned(),
+            body: "<h1>Welcome to the hotel</h1>".to_owned(),
+        },
+        Misbehaviour::Redirect { location: "/api/me".to_owned() },
+    ] {
+        let desk = Desk::signed_in(Policy::EndsTheSession).await?;
+        let mut process = desk.starts()?;
+        process.says("fresh").await?;
+        desk.environment.misbehave(Endpoint::Token, page, Times::Once);
+        process.wishes("renew").await?;
+        process.says("delayed ServiceTrouble").await?;
+        process.says("fresh").await?;
+        assert!(desk.environment.requests_to("/api/me").is_empty(), "nothing is followed");
+        assert_eq!(desk.renewals(), 2);
+    }
+    Ok(())
+}
