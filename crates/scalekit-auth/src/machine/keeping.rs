@@ -1,15 +1,10 @@
 //! Keeping what would be lost with the process: the session in the keychain, and the journal beside it.
 
-use crate::{
-    problem::{Problem, ProblemCode},
-    record::Slot,
-    secret::Secret,
-    time::Monotonic,
-};
+use crate::{problem::ProblemCode, record::Slot, secret::Secret, time::Monotonic};
 
 use super::{
-    KeychainFailure, Machine, Operation, backoff::Backoff, broken, renewal::Renewal,
-    session::SignedIn, turn::Turn,
+    KeychainFailure, Machine, Operation, backoff::Backoff, broken, reasons::not_saved,
+    renewal::Renewal, session::SignedIn, turn::Turn,
 };
 
 /// Whether the keychain holds the present record.
@@ -76,13 +71,7 @@ impl Machine {
             }
             Err(failure) => {
                 signed_in.saved = Saved::No { retry_at: now.after(signed_in.saving.next(chance)) };
-                signed_in.problem = Some(
-                    Problem::new(
-                        ProblemCode::NotSaved,
-                        "Your session could not be saved in the keychain. You stay signed in until you close this program. Unlock the keychain; saving is tried again.",
-                    )
-                    .with_detail(failure.detail()),
-                );
+                signed_in.problem = Some(not_saved().with_detail(failure.detail()));
             }
         }
         if matches!(signed_in.renewal, Renewal::AwaitingTurn(Turn::Saved)) {

@@ -16,6 +16,13 @@ pub(super) fn interrupted() -> Problem {
     )
 }
 
+pub(super) fn not_saved() -> Problem {
+    Problem::new(
+        ProblemCode::NotSaved,
+        "Your session could not be saved in the keychain. You stay signed in until you close this program. Unlock the keychain; saving is tried again.",
+    )
+}
+
 pub(super) fn busy() -> Problem {
     Problem::new(
         ProblemCode::OtherProcess,

@@ -17,7 +17,7 @@ use crate::{
 use super::{
     Effect, KeychainFailure, Machine, Operation, broken,
     keeping::Saved,
-    reasons::{busy, ended, interrupted},
+    reasons::{ended, interrupted, not_saved},
     renewal::{LONGEST_WAIT, Renewal},
     session::{Session, SignedIn, newer},
 };
@@ -170,9 +170,8 @@ impl Machine {
                 signed_in.renewal = Renewal::AwaitingTurn(Turn::Saved);
             }
             Saved::No { .. } => {
-                let problem = signed_in.problem.clone();
                 let wait = self.wait_before_retry(None);
-                self.delay_renewal(wait, problem.unwrap_or_else(busy));
+                self.delay_renewal(wait, not_saved());
             }
         }
     }

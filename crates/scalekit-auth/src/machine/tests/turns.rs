@@ -251,6 +251,20 @@ fn while_the_new_token_cannot_be_saved_no_other_is_asked_for() {
 }
 
 #[test]
+fn that_it_cannot_be_saved_stays_the_reason_when_the_person_has_read_it() {
+    let mut desk = Desk::fresh();
+    desk.signs_in();
+    desk.until_renewal();
+    desk.keychain_failure = Some(KeychainFailure::Slow);
+    let tokens = desk.renewed_tokens("rt-2");
+    desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    desk.happens(Event::Dismiss);
+    desk.happens(Event::Renew);
+    let RenewalView::Delayed { problem, .. } = desk.renewal() else { panic!("{:?}", desk.view()) };
+    assert_eq!(problem.code, ProblemCode::NotSaved);
+}
+
+#[test]
 fn a_keychain_that_cannot_be_read_holds_a_renewal_up_and_ends_nothing() {
     let mut desk = Desk::fresh();
     desk.signs_in();
