@@ -1,9 +1,9 @@
 //! A keychain, an environment, and processes with a session and no window.
 
-use std::{fs, path::PathBuf, process::Stdio, time::Duration};
+use std::{fs, process::Stdio, time::Duration};
 
 use anyhow::{Context, Result, bail};
-use latchkey_tests::{Desktop, PATIENCE};
+use latchkey_tests::{Desktop, PATIENCE, target};
 use rustix::process::{Pid, Signal, kill_process};
 use scalekit_dev::{Environment, Settings};
 use tokio::{
@@ -149,11 +149,7 @@ impl Headless {
 
 /// Leaves what was measured in `target/chaos`.
 pub fn measured(name: &str, lines: &[String]) -> Result<()> {
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(
-        || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../target")),
-        PathBuf::from,
-    );
-    let folder = target.join("chaos");
+    let folder = target().join("chaos");
     fs::create_dir_all(&folder)?;
     let text = lines.join("\n");
     println!("{text}");

@@ -1,9 +1,6 @@
 //! The application, driven by what a person reads on it.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{fs, path::PathBuf};
 
 use anyhow::{Context, Result};
 use fantoccini::{Client, Locator, elements::Element};
@@ -14,6 +11,7 @@ use crate::{
     desktop::Surroundings,
     driver::{connect, free_port, quoted, until, visible},
     process::{Process, running},
+    target,
 };
 
 /// How much of the log is shown with what went wrong.
@@ -33,10 +31,8 @@ impl Application {
     /// # Errors
     /// When it has not been built.
     pub fn program() -> Result<PathBuf> {
-        let program = std::env::var_os("LATCHKEY_PROGRAM").map_or_else(
-            || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../target/debug/latchkey")),
-            PathBuf::from,
-        );
+        let program = std::env::var_os("LATCHKEY_PROGRAM")
+            .map_or_else(|| target().join("debug/latchkey"), PathBuf::from);
         program.canonicalize().with_context(|| {
             format!("{} is not there; `cargo xtask test` builds it", program.display())
         })
@@ -213,8 +209,8 @@ impl Application {
 
     /// A picture of the screen, named after the story.
     fn evidence(&self) -> Result<PathBuf> {
-        let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../target/whole_application"));
-        fs::create_dir_all(folder)?;
+        let folder = target().join("whole_application");
+        fs::create_dir_all(&folder)?;
         let thread = std::thread::current();
         let story = thread.name().unwrap_or("main").rsplit("::").next().unwrap_or_default();
         let file = folder.canonicalize()?.join(format!("{story}.png"));

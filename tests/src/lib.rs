@@ -17,6 +17,13 @@ pub use desktop::Desktop;
 pub use keychain::Kept;
 pub use scene::{Scene, Setting};
 
+/// Cargo's target folder.
+#[must_use]
+pub fn target() -> std::path::PathBuf {
+    let usual = || concat!(env!("CARGO_MANIFEST_DIR"), "/../target").into();
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(usual, Into::into)
+}
+
 /// How long anything may take before a story is given up. Generous, because a machine may be busy;
 /// no story waits for it to pass.
 pub const PATIENCE: std::time::Duration = std::time::Duration::from_secs(60);
