@@ -2,7 +2,7 @@
 //! everything around it that can go wrong. A schedule is a number; the same number plays the same
 //! schedule to the last step.
 //!
-//! [`run`] plays one. After every step [`rules`] are checked that no schedule may break.
+//! [`run`] plays one. After every step rules are checked that no schedule may break.
 #![allow(
     clippy::wildcard_enum_match_arm,
     reason = "a model names what it treats in a way of its own"

@@ -195,7 +195,6 @@ impl Machine {
         self.attempt = Attempt::None;
         // The lock is one of the settings before; one that is on its way is given back when it comes.
         self.give_turn_back();
-        self.lock = Lock::Free;
         self.in_memory = false;
         self.load_session();
     }

@@ -11,6 +11,7 @@ use crate::{
 
 use super::{
     Effect, Machine, Operation, attempt,
+    backoff::LONGEST_WAIT,
     keeping::Saved,
     reasons::busy,
     session::{Session, SignedIn},
@@ -24,8 +25,6 @@ const SHORTEST_PERIOD: Duration = Duration::from_secs(30);
 /// How soon a refresh token is sent once more when its answer was lost: environments that forgive
 /// a repeated one do so for seconds only.
 pub(super) const QUICK_RETRY: Duration = Duration::from_secs(1);
-
-pub(super) const LONGEST_WAIT: Duration = Duration::from_secs(300);
 
 /// How long another process may keep the lock before the person is told.
 const LONG_TURN: Duration = Duration::from_secs(15);
@@ -117,7 +116,7 @@ impl Machine {
         }
     }
 
-    /// Times may be better. A renewal that waits for them is tried again, and so is the keychain.
+    /// Times may be better. A renewal that waits for them is tried again.
     pub(super) fn nudged(&mut self) {
         let now = self.now.monotonic;
         let Some(signed_in) = self.session.signed_in() else { return };

@@ -103,28 +103,12 @@ impl Session {
     }
 
     pub(super) fn record(&self) -> Option<&SessionRecord> {
-        match self {
-            Self::SignedIn(signed_in) => Some(&signed_in.record),
-            Self::AwaitingSettings
-            | Self::NotConfigured
-            | Self::Starting(_)
-            | Self::Unavailable(_)
-            | Self::SignedOut(_)
-            | Self::SigningOut { .. } => None,
-        }
+        if let Self::SignedIn(signed_in) = self { Some(&signed_in.record) } else { None }
     }
 
     /// The address of whoever was signed in until the session was lost.
     pub(super) fn login_hint(&self) -> Option<String> {
-        match self {
-            Self::SignedOut(signed_out) => signed_out.login_hint.clone(),
-            Self::AwaitingSettings
-            | Self::NotConfigured
-            | Self::Starting(_)
-            | Self::Unavailable(_)
-            | Self::SignedIn(_)
-            | Self::SigningOut { .. } => None,
-        }
+        if let Self::SignedOut(signed_out) = self { signed_out.login_hint.clone() } else { None }
     }
 
     pub(super) fn deadline(&self) -> Option<Monotonic> {

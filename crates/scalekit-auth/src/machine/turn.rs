@@ -15,10 +15,12 @@ use crate::{
 };
 
 use super::{
-    Effect, KeychainFailure, Machine, Operation, broken,
+    Effect, KeychainFailure, Machine, Operation,
+    backoff::LONGEST_WAIT,
+    broken,
     keeping::Saved,
     reasons::{ended, interrupted, not_saved},
-    renewal::{LONGEST_WAIT, Renewal},
+    renewal::Renewal,
     session::{Session, SignedIn, newer},
 };
 
