@@ -3,7 +3,7 @@
 use crate::{problem::ProblemCode, record::Slot, secret::Secret, time::Monotonic};
 
 use super::{
-    KeychainFailure, Machine, Operation, backoff::Backoff, broken, reasons::not_saved,
+    Effect, KeychainFailure, Machine, Operation, backoff::Backoff, broken, reasons::not_saved,
     renewal::Renewal, session::SignedIn, turn::Turn,
 };
 
@@ -39,6 +39,8 @@ impl Machine {
         else {
             return;
         };
+        // Tokens that are verified in the step in which they come are written once, not twice.
+        self.effects.retain(|effect| !matches!(effect, Effect::Store(_, Slot::Session, _)));
         let operation = self.store(Slot::Session, bytes);
         if let Some(signed_in) = self.session.signed_in() {
             signed_in.saved = Saved::Storing(operation);

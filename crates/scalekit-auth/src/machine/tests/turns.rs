@@ -201,6 +201,7 @@ fn nobody_sees_a_new_access_token_before_the_new_refresh_token_is_kept() {
     let tokens = desk.renewed_tokens("rt-2");
     desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
     assert!(given(&mut desk).is_empty());
+    assert_eq!(desk.held.len(), 1, "it is written once");
     for operation in std::mem::take(&mut desk.held) {
         desk.happens(Event::Stored(operation, Ok(())));
     }
