@@ -55,8 +55,6 @@ pub struct TokenResponse {
     pub refresh_token: Option<Secret>,
     /// How long the access token lives, at most a day.
     pub lifetime: Duration,
-    /// When the environment says it answered.
-    pub date: Option<Wall>,
 }
 
 /// The request that exchanges a code (RFC 6749 §4.1.3, RFC 7636 §4.5).
@@ -146,13 +144,13 @@ fn success(answer: &HttpAnswer, now: Wall) -> TokenAnswer {
         return trouble(answer, now, "The answer is not JSON".to_owned());
     }
     match json::object(&answer.body) {
-        Ok(object) => tokens(&object, answer)
+        Ok(object) => tokens(&object)
             .map_or_else(|why| trouble(answer, now, why.to_owned()), TokenAnswer::Tokens),
         Err(why) => trouble(answer, now, why.to_owned()),
     }
 }
 
-fn tokens(object: &Map<String, Value>, answer: &HttpAnswer) -> Result<TokenResponse, &'static str> {
+fn tokens(object: &Map<String, Value>) -> Result<TokenResponse, &'static str> {
     // RFC 6749 §7.1: a token of a type one does not know must not be used; §5.1: case-insensitive.
     let bearer =
         json::string(object, "token_type").is_some_and(|kind| kind.eq_ignore_ascii_case("bearer"));
@@ -165,7 +163,6 @@ fn tokens(object: &Map<String, Value>, answer: &HttpAnswer) -> Result<TokenRespo
         id_token: token(object, "id_token"),
         refresh_token: token(object, "refresh_token"),
         lifetime: lifetime(object.get("expires_in")),
-        date: answer.date(),
     })
 }
 

@@ -83,7 +83,7 @@ impl<'a> World<'a> {
         let mut chance = fastrand::Rng::with_seed(seed);
         let policies = [Policy::Strict, Policy::EndsTheSession, Policy::Forgives(30_000)];
         let policy = policies[chance.usize(..policies.len())];
-        let skews = [0, 0, 600_000, -600_000, 86_400_000, -86_400_000];
+        let skews = [0, 0, 0, 0, 600_000, -600_000, 600_000, -600_000, 86_400_000, -86_400_000];
         let skew = skews[chance.usize(..skews.len())];
         let mut world = Self {
             machines,

@@ -342,6 +342,11 @@ impl Machine {
     }
 
     fn save_attempt(&mut self, pending: Pending) {
+        // Said before the person has typed a password, not after it.
+        if self.environment.is_clock_wrong(self.now) {
+            self.sign_in_failed(clock_wrong());
+            return;
+        }
         let record = SignInRecord {
             binding: pending.binding.clone(),
             intent: pending.intent,
@@ -421,7 +426,7 @@ impl Machine {
                 client_id: configuration.client_id.as_str(),
                 binding: ExpectedBinding::SignIn { nonce: &pending.binding.nonce },
                 access_token: &response.access_token,
-                now: response.date.unwrap_or(self.now.wall),
+                now: self.environment.time(self.now),
             },
         )
         .map_err(|why| match why {

@@ -216,6 +216,13 @@ impl Machine {
     }
 
     fn answered(&mut self, operation: Operation, outcome: HttpOutcome) {
+        let awaited = [self.environment.discovering, self.environment.fetching_keys]
+            .contains(&Some(operation))
+            || self.attempt.exchanges(operation)
+            || self.session.renews_with(operation);
+        if awaited {
+            self.environment.hear_time(&outcome, self.now.monotonic);
+        }
         if self.environment.discovering == Some(operation) {
             self.environment.discovering = None;
             self.discovered(outcome);

@@ -29,3 +29,10 @@ pub(super) fn busy() -> Problem {
         "Another program on this computer is using this session and does not let go of it, so it is not renewed for now. You stay signed in. Close other windows of this program if it stays so.",
     )
 }
+
+pub(super) fn clock_is_wrong_and_session_goes_on() -> Problem {
+    Problem::new(
+        ProblemCode::ClockWrong,
+        "This computer's clock and the environment's are more than half an hour apart. You stay signed in. Set the clock: other programs and web pages may fail.",
+    )
+}

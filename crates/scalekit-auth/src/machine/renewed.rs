@@ -14,7 +14,7 @@ use super::{
     Machine, attempt,
     backoff::Backoff,
     broken,
-    reasons::{ended, interrupted},
+    reasons::{clock_is_wrong_and_session_goes_on, ended, interrupted},
     renewal::{QUICK_RETRY, Renewal},
     session::SignedIn,
 };
@@ -177,7 +177,7 @@ impl Machine {
                 client_id: configuration.client_id.as_str(),
                 binding: ExpectedBinding::Renewal { subject: &before.subject },
                 access_token: &response.access_token,
-                now: response.date.unwrap_or(now.wall),
+                now: self.environment.time(now),
             },
         )
         .map_err(Unproved::Rejected)?;
@@ -190,6 +190,7 @@ impl Machine {
         let ends = self.now.wall.after(response.lifetime);
         let access_token_ends = self.now.monotonic.after(response.lifetime);
         let mut new_picture = None;
+        let clock_wrong = self.environment.is_clock_wrong(self.now);
         self.renewed_for_callers();
         if let Some(signed_in) = self.session.signed_in() {
             let record = &mut signed_in.record;
@@ -207,6 +208,7 @@ impl Machine {
             }
             signed_in.access_token_ends = access_token_ends;
             signed_in.renewing = Backoff::default();
+            say_if_clock_wrong(&mut signed_in.problem, clock_wrong);
             let record = record.clone();
             let renewal = self.scheduled(&record, response.lifetime);
             if let Some(signed_in) = self.session.signed_in() {
@@ -215,6 +217,16 @@ impl Machine {
         }
         self.save();
         self.fetch_picture(new_picture);
+    }
+}
+
+/// A wrong clock ends nothing: tokens are judged by the environment's. The person hears of it all the same.
+fn say_if_clock_wrong(problem: &mut Option<Problem>, is_wrong: bool) {
+    let says_so = problem.as_ref().is_some_and(|one| one.code == ProblemCode::ClockWrong);
+    if is_wrong {
+        problem.get_or_insert_with(clock_is_wrong_and_session_goes_on);
+    } else if says_so {
+        *problem = None;
     }
 }
 

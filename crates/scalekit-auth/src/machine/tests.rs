@@ -1,6 +1,7 @@
 //! Stories of the machine: what happens to it, and what it does about it.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::wildcard_enum_match_arm)]
 
+mod clock;
 mod desk;
 mod session;
 mod sign_in;

@@ -159,7 +159,9 @@ impl World<'_> {
 
     fn clock_changes(&mut self) {
         self.faults += 1;
-        let skew = self.chance.i64(-90_000_000..90_000_000);
+        // Minutes, which go unnoticed, as often as a day, which is said.
+        let most = if self.chance.bool() { 1_500_000 } else { 90_000_000 };
+        let skew = self.chance.i64(-most..most);
         self.desks.iter_mut().for_each(|desk| desk.skew = skew);
         self.note(|| format!("the clock is off by {skew} ms"));
     }

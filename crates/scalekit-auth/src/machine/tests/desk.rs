@@ -44,6 +44,10 @@ pub struct Desk {
     pub fronts: usize,
     pub views: Vec<SessionView>,
     pub wakes_at: Option<Monotonic>,
+    /// How far this computer's clock is ahead of the environment's, in milliseconds.
+    pub clock_is_ahead: i64,
+    /// Whether the environment says when it answers.
+    pub environment_tells_time: bool,
     draws: u8,
 }
 
@@ -80,6 +84,8 @@ impl Desk {
             fronts: 0,
             views: Vec::new(),
             wakes_at: None,
+            clock_is_ahead: 0,
+            environment_tells_time: true,
             draws: 0,
         }
     }
@@ -189,10 +195,27 @@ impl Desk {
 
     /// Answers the oldest request to this path, which must be there.
     #[track_caller]
-    pub fn answer(&mut self, path: &str, outcome: HttpOutcome) {
+    pub fn answer(&mut self, path: &str, mut outcome: HttpOutcome) {
+        if let Ok(answer) = &mut outcome
+            && self.environment_tells_time
+        {
+            let time = std::time::UNIX_EPOCH
+                + Duration::from_millis(self.environment_time().0.try_into().unwrap());
+            answer.date = Some(httpdate::fmt_http_date(time));
+        }
         let at = self.sent.iter().position(|(_, request)| request.uri().path() == path);
         let (operation, _) = self.sent.remove(at.unwrap_or_else(|| panic!("no {path} was sent")));
         self.happens(Event::Answered(operation, outcome));
+    }
+
+    fn environment_time(&self) -> Wall {
+        Wall(self.now.wall.0 - self.clock_is_ahead)
+    }
+
+    /// Somebody sets this computer's clock.
+    pub fn clock_is_set(&mut self, ahead: i64) {
+        self.now.wall.0 += ahead - self.clock_is_ahead;
+        self.clock_is_ahead = ahead;
     }
 
     pub fn requests_to(&self, path: &str) -> usize {
@@ -211,6 +234,12 @@ impl Desk {
 
     pub fn answer_keys(&mut self) {
         self.answer("/keys", Ok(json_answer(200, &json!({ "keys": [OURS.jwk()] }))));
+    }
+
+    pub fn answer_keys_if_asked(&mut self) {
+        if self.requests_to("/keys") > 0 {
+            self.answer_keys();
+        }
     }
 
     /// The query of the page the browser was last opened at.
@@ -249,7 +278,7 @@ impl Desk {
         nonce: Option<&str>,
         signer: &Signer,
     ) -> Value {
-        let now = self.now.wall.seconds();
+        let now = self.environment_time().seconds();
         let access = signer.sign(&json!({
             "iss": ISSUER, "sub": subject, "aud": [CLIENT], "iat": now, "exp": now + 300,
             "jti": refresh_token, "roles": ["admin"], "permissions": ["reports:read"], "oid": "org_1",
@@ -273,9 +302,7 @@ impl Desk {
     pub fn signs_in(&mut self) {
         self.wants_to_sign_in();
         self.answer_discovery_if_asked();
-        if self.requests_to("/keys") > 0 {
-            self.answer_keys();
-        }
+        self.answer_keys_if_asked();
         let link = self.good_link();
         self.follows(&link);
         let tokens = self.tokens();
@@ -300,6 +327,14 @@ impl Desk {
     #[track_caller]
     pub fn view(&self) -> &SessionView {
         self.views.last().unwrap()
+    }
+
+    #[track_caller]
+    pub fn problem(&self) -> Option<ProblemCode> {
+        match self.view() {
+            SessionView::SignedIn { problem, .. } => problem.as_ref().map(|problem| problem.code),
+            other => panic!("nobody is signed in: {other:?}"),
+        }
     }
 
     #[track_caller]
