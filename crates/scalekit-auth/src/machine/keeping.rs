@@ -76,8 +76,23 @@ impl Machine {
                 signed_in.problem = Some(not_saved().with_detail(failure.detail()));
             }
         }
-        if matches!(signed_in.renewal, Renewal::AwaitingTurn(Turn::Saved)) {
-            self.await_turn();
+        match &signed_in.renewal {
+            Renewal::AwaitingTurn(Turn::Saved) => self.await_turn(),
+            // It waited for nothing else.
+            Renewal::Delayed { problem, .. }
+                if problem.code == ProblemCode::NotSaved
+                    && matches!(signed_in.saved, Saved::Yes) =>
+            {
+                self.begin_renewal();
+            }
+            Renewal::Scheduled { .. }
+            | Renewal::AwaitingMetadata
+            | Renewal::AwaitingTurn(_)
+            | Renewal::Noting(..)
+            | Renewal::Requested(..)
+            | Renewal::AwaitingKeys(..)
+            | Renewal::Delayed { .. }
+            | Renewal::Impossible { .. } => {}
         }
     }
 

@@ -11,7 +11,7 @@ use crate::{
 
 use super::{
     Effect, Machine, Operation, attempt,
-    backoff::LONGEST_WAIT,
+    backoff::{Backoff, LONGEST_WAIT},
     keeping::Saved,
     reasons::busy,
     session::{Session, SignedIn},
@@ -120,11 +120,19 @@ impl Machine {
     pub(super) fn nudged(&mut self) {
         let now = self.now.monotonic;
         let Some(signed_in) = self.session.signed_in() else { return };
-        let recent = signed_in.last_renewal.is_some_and(|begun| now.since(begun) < NUDGES);
-        if let Renewal::Delayed { may_be_nudged: true, .. } = signed_in.renewal
-            && !recent
-        {
-            self.begin_renewal();
+        let Renewal::Delayed { at, shown, problem, may_be_nudged: true } = &mut signed_in.renewal
+        else {
+            return;
+        };
+        // A network that is back has no names and no routes yet for a second or two.
+        if problem.code == ProblemCode::Offline {
+            signed_in.renewing = Backoff::default();
+        }
+        // One that comes too soon after a try is not lost: it brings the next one forward.
+        let soonest = signed_in.last_renewal.map_or(now, |begun| begun.after(NUDGES).max(now));
+        if soonest < *at {
+            *at = soonest;
+            *shown = self.now.wall_at(soonest);
         }
     }
 

@@ -248,7 +248,8 @@ fn while_the_new_token_cannot_be_saved_no_other_is_asked_for() {
     desk.keychain_failure = None;
     desk.happens(Event::Retry);
     assert_eq!(desk.kept_refresh_token().as_deref(), Some("rt-2"));
-    assert!(desk.until_renewal().contains("refresh_token=rt-2"));
+    desk.answer_discovery_if_asked();
+    assert!(desk.form().contains("refresh_token=rt-2"), "it waited for nothing else");
 }
 
 #[test]
@@ -362,6 +363,43 @@ fn when_times_are_better_a_waiting_renewal_is_tried_at_once_but_not_in_a_hurry()
     desk.pass(seconds(10));
     desk.happens(Event::Nudged);
     assert!(desk.sent.is_empty(), "the environment has said when");
+}
+
+#[test]
+fn a_hint_of_better_times_right_after_a_try_is_not_forgotten() {
+    let mut desk = Desk::fresh();
+    desk.signs_in();
+    desk.until_renewal();
+    for _ in 0..12 {
+        desk.answer("/oauth/token", status(503, None));
+        desk.pass(desk.wakes_at.unwrap().since(desk.now.monotonic));
+        desk.answer_discovery_if_asked();
+    }
+    desk.answer("/oauth/token", status(503, None));
+    desk.happens(Event::Nudged);
+    assert!(desk.sent.is_empty(), "not within five seconds");
+    desk.pass(seconds(5));
+    desk.answer_discovery_if_asked();
+    assert_eq!(desk.requests_to("/oauth/token"), 1);
+}
+
+#[test]
+fn a_network_that_is_back_before_its_names_are_is_tried_again_within_seconds() {
+    let mut desk = Desk::fresh();
+    desk.signs_in();
+    desk.until_renewal();
+    for _ in 0..12 {
+        desk.answer("/oauth/token", offline());
+        desk.pass(seconds(700));
+        desk.answer_discovery_if_asked();
+    }
+    desk.answer("/oauth/token", offline());
+    desk.pass(seconds(6));
+    desk.happens(Event::Nudged);
+    desk.answer_discovery_if_asked();
+    desk.answer("/oauth/token", offline());
+    desk.pass(seconds(1));
+    assert_eq!(desk.requests_to("/oauth/token"), 1);
 }
 
 #[test]
