@@ -10,5 +10,6 @@ pub mod files;
 pub mod http;
 pub mod keychain;
 pub mod lock;
+mod network;
 pub mod picture;
 pub mod runtime;

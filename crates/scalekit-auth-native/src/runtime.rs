@@ -30,6 +30,7 @@ use crate::{
     http::HttpClient,
     keychain::Keychain,
     lock::{HeldLock, lock},
+    network::Networks,
     picture::fetch_picture,
 };
 
@@ -250,6 +251,7 @@ impl SessionTask {
         let (happened, mut events) = mpsc::unbounded_channel();
         let (keychain, work) = mpsc::unbounded_channel();
         tokio::spawn(keep(Arc::clone(&self.hands), work, happened.clone()));
+        let mut networks = Networks::watch();
         loop {
             tokio::select! {
                 Some(happening) = events.recv() => self.happens(happening, &keychain, &happened),
@@ -272,6 +274,7 @@ impl SessionTask {
                     None => break,
                 },
                 () = wake(self.wakes_at) => self.step(Event::Woke, &keychain, &happened),
+                () = networks.changed() => self.step(Event::Nudged, &keychain, &happened),
             }
         }
         // What is still to be written is written before another process may go on.
@@ -284,6 +287,9 @@ impl SessionTask {
         let event = match happening {
             Happening::Event(event) => event,
             Happening::Locked(operation, outcome) => {
+                if let Err(why) = &outcome {
+                    tracing::warn!(%why, "there is no lock to be had: this process goes on as if it were alone");
+                }
                 let outcome = outcome.map(|held| drop(self.locks.insert(operation, held)));
                 Event::Locked(operation, outcome.map_err(|why| why.to_string()))
             }
