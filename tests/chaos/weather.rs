@@ -1,6 +1,11 @@
 //! What goes away and comes back: the keychain, the network, an answer.
 
-use anyhow::Result;
+use std::{
+    process::Command,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result, ensure};
 use scalekit_dev::{Endpoint, Misbehaviour, Times};
 
 use crate::desk::{Desk, Policy};
@@ -29,6 +34,41 @@ async fn a_start_without_a_keychain_says_so_and_finds_the_session_when_it_is_bac
     desk.desktop.start_keychain()?;
     process.wishes("retry").await?;
     process.says("fresh").await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_session_bus_that_vanishes_ends_no_session_and_needs_no_restart() -> Result<()> {
+    let mut desk = Desk::signed_in(Policy::EndsTheSession).await?;
+    let mut process = desk.starts()?;
+    process.says("fresh").await?;
+    desk.desktop.stop_bus()?;
+    process.wishes("renew").await?;
+    process.says("delayed KeychainMissing").await?;
+    let mut other = desk.starts()?;
+    other.says("unavailable KeychainMissing").await?;
+    assert_eq!(desk.renewals(), 0, "nothing is spent that could not be kept");
+    desk.desktop.start_bus()?;
+    desk.desktop.start_keychain()?;
+    process.says("fresh").await?;
+    assert_eq!(desk.renewals(), 1);
+    other.wishes("retry").await?;
+    other.says("fresh").await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_slow_network_renews_a_session_all_the_same() -> Result<()> {
+    let desk = Desk::signed_in(Policy::EndsTheSession).await?;
+    let mut process = desk.starts()?;
+    process.says("fresh").await?;
+    for endpoint in [Endpoint::Discovery, Endpoint::Token, Endpoint::Keys] {
+        let slow = Misbehaviour::delay(Duration::from_secs(2));
+        desk.environment.misbehave(endpoint, slow, Times::Always);
+    }
+    process.wishes("renew-and-say").await?;
+    process.says("over: fresh").await?;
+    assert_eq!(desk.renewals(), 1);
     Ok(())
 }
 
@@ -83,5 +123,53 @@ async fn somebody_elses_page_ends_no_session_and_gets_no_token() -> Result<()> {
         assert!(desk.environment.requests_to("/api/me").is_empty(), "nothing is followed");
         assert_eq!(desk.renewals(), 2);
     }
+    Ok(())
+}
+
+/// Runs this story once more in a network of its own, which it may cut; says whether it is there.
+fn is_in_a_network_of_its_own(story: &str) -> Result<bool> {
+    const INSIDE: &str = "LATCHKEY_IN_A_NETWORK_OF_ITS_OWN";
+    if std::env::var_os(INSIDE).is_some() {
+        ip(&["link", "set", "lo", "up"])?;
+        return Ok(true);
+    }
+    let mut again = Command::new("unshare");
+    again.args(["--map-root-user", "--net"]).arg(std::env::current_exe()?);
+    again.args([story, "--exact", "--nocapture"]).env(INSIDE, "1");
+    let told = again.output().context("unshare is missing")?;
+    let told = (told.status.success(), String::from_utf8_lossy(&told.stdout).into_owned());
+    ensure!(told.0 && told.1.contains("1 passed"), "in a network of its own: {}", told.1);
+    Ok(false)
+}
+
+fn ip(arguments: &[&str]) -> Result<()> {
+    ensure!(Command::new("ip").args(arguments).status()?.success(), "ip {arguments:?} failed");
+    Ok(())
+}
+
+#[tokio::test]
+async fn when_the_network_comes_back_a_renewal_does_not_wait_for_its_next_try() -> Result<()> {
+    let story = "weather::when_the_network_comes_back_a_renewal_does_not_wait_for_its_next_try";
+    if !is_in_a_network_of_its_own(story)? {
+        return Ok(());
+    }
+    let desk = Desk::signed_in(Policy::EndsTheSession).await?;
+    let mut process = desk.starts()?;
+    process.says("fresh").await?;
+    ip(&["address", "flush", "dev", "lo"])?;
+    process.wishes("renew").await?;
+    // Tries are further and further apart. One that is far away tells a wait from a wake-up.
+    let wait = loop {
+        let line = process.says("delayed Offline, next try in ").await?;
+        let seconds = line.trim_end_matches(" s").rsplit(' ').next().context("no wait")?;
+        let wait = Duration::try_from_secs_f64(seconds.parse()?).unwrap_or_default();
+        if wait > Duration::from_secs(8) {
+            break wait;
+        }
+    };
+    let back = Instant::now();
+    ip(&["address", "add", "127.0.0.1/8", "dev", "lo"])?;
+    process.says("fresh").await?;
+    ensure!(back.elapsed() < wait, "it has waited {:?} of {wait:?}", back.elapsed());
     Ok(())
 }

@@ -22,6 +22,9 @@ const KEYCHAIN_PASSWORD: &str = "open sesame";
 /// The name of the keychain service among the processes.
 const KEYCHAIN: &str = "gnome-keyring";
 
+/// The name of the session bus among the processes.
+const BUS: &str = "dbus";
+
 /// A session bus without services to start.
 const PLAIN_BUS: &str = r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN" "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
 <busconfig>
@@ -41,7 +44,17 @@ pub struct Desktop {
     processes: Vec<Process>,
     _caretaker: Caretaker,
     pub(crate) surroundings: Surroundings,
+    bus: Bus,
     folder: TempDir,
+}
+
+/// Which session bus a desktop has.
+#[derive(Debug, Clone, Copy)]
+enum Bus {
+    /// The usual one.
+    OfAPerson,
+    /// One that starts nothing by itself: a keychain that is gone stays away until it is started.
+    Plain,
 }
 
 /// The variables by which a process finds its desktop.
@@ -72,7 +85,7 @@ impl Desktop {
     /// # Errors
     /// When a part of it is missing on this machine.
     pub fn start(locale: &str) -> Result<Self> {
-        Self::with_bus("--session")?.with_screen(locale)
+        Self::with_bus(Bus::OfAPerson)?.with_screen(locale)
     }
 
     /// Starts one that has no keychain service, and no way to start one.
@@ -108,26 +121,38 @@ impl Desktop {
     /// # Errors
     /// When a part of it is missing on this machine.
     pub fn without_screen() -> Result<Self> {
-        // A bus that starts nothing by itself: a keychain that is gone stays away until it is started.
-        let config = tempfile::NamedTempFile::new()?;
-        fs::write(config.path(), PLAIN_BUS)?;
-        Self::with_bus(&format!("--config-file={}", config.path().display()))
+        Self::with_bus(Bus::Plain)
     }
 
-    fn with_bus(config: &str) -> Result<Self> {
+    fn with_bus(bus: Bus) -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("desk-").tempdir()?;
         let caretaker = Caretaker::start(folder.path())?;
         let mut desktop = Self {
             processes: Vec::new(),
             _caretaker: caretaker,
             surroundings: Surroundings::default(),
+            bus,
             folder,
         };
         desktop.set_up_folders()?;
         desktop.set("NO_COLOR", "1");
-        desktop.start_bus(config)?;
+        desktop.start_bus()?;
         desktop.start_keychain()?;
         Ok(desktop)
+    }
+
+    /// Ends the session bus, and with it the keychain service, which has nobody to serve then.
+    ///
+    /// # Errors
+    /// When the keychain service lives on.
+    pub fn stop_bus(&mut self) -> Result<()> {
+        self.processes.retain(|process| process.name() != BUS);
+        self.processes
+            .iter_mut()
+            .find(|process| process.name() == KEYCHAIN)
+            .map_or(Ok(()), Process::wait)?;
+        self.stop_keychain();
+        Ok(())
     }
 
     /// Ends the keychain service, as when it crashes.
@@ -270,11 +295,28 @@ impl Desktop {
         Ok(())
     }
 
-    fn start_bus(&mut self, config: &str) -> Result<()> {
+    /// Starts the session bus, where it was before if it was.
+    ///
+    /// # Errors
+    /// When it does not come up.
+    pub fn start_bus(&mut self) -> Result<()> {
+        let socket = self.folder.path().join("runtime/bus");
+        if socket.exists() {
+            fs::remove_file(&socket)?;
+        }
         let mut command = self.command("dbus-daemon");
-        command.args([config, "--nofork", "--print-address=1"]);
-        let address = |line: &str| line.starts_with("unix:").then(|| line.to_owned());
-        let (process, address) = Process::start_announced("dbus", command, &self.logs(), address)?;
+        match self.bus {
+            Bus::OfAPerson => command.arg("--session"),
+            Bus::Plain => {
+                let config = self.folder.path().join("bus.conf");
+                fs::write(&config, PLAIN_BUS)?;
+                command.arg(format!("--config-file={}", config.display()))
+            }
+        };
+        let address = format!("unix:path={}", socket.display());
+        command.arg(format!("--address={address}")).args(["--nofork", "--print-address=1"]);
+        let ready = |line: &str| line.starts_with("unix:").then(|| line.to_owned());
+        let (process, _) = Process::start_announced(BUS, command, &self.logs(), ready)?;
         self.processes.insert(0, process);
         self.set("DBUS_SESSION_BUS_ADDRESS", address);
         Ok(())

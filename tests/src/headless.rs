@@ -14,6 +14,7 @@ use scalekit_auth::{
 };
 use scalekit_auth_native::{
     browser::{Browser, BrowserFailure},
+    clock,
     files::Files,
     http::HttpClient,
     keychain::Keychain,
@@ -70,8 +71,9 @@ fn line(view: &SessionView) -> String {
         SessionView::SignedIn { renewal: RenewalView::Scheduled { .. }, problem: None, .. } => {
             "fresh".to_owned()
         }
-        SessionView::SignedIn { renewal: RenewalView::Delayed { problem, .. }, .. } => {
-            format!("delayed {:?}", problem.code)
+        SessionView::SignedIn { renewal: RenewalView::Delayed { problem, retry_at }, .. } => {
+            let seconds = (retry_at - clock::now().wall.for_view()) / 1000.0;
+            format!("delayed {:?}, next try in {seconds:.1} s", problem.code)
         }
         SessionView::SignedIn { .. } => "renewing".to_owned(),
         SessionView::SignedOut { problem, .. } => {

@@ -29,6 +29,11 @@ impl Process {
         Ok(Self { name: name.to_owned(), child: spawn(name, &mut command)?, log })
     }
 
+    /// Waits for its end.
+    pub fn wait(&mut self) -> Result<()> {
+        wait_for_end(self.child.id())
+    }
+
     /// What it was started as.
     pub fn name(&self) -> &str {
         &self.name

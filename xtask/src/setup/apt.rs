@@ -27,6 +27,7 @@ const VIRTUAL_DESKTOP: &[&str] = &[
     "fonts-noto-core",
     "gnome-keyring",
     "imagemagick",
+    "iproute2",
     "libsecret-tools",
     "locales",
     "openbox",
