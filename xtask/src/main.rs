@@ -4,6 +4,7 @@
 mod bundle;
 mod demo;
 mod dev;
+mod ledger;
 mod setup;
 mod simulate;
 mod steps;
@@ -26,6 +27,7 @@ cargo xtask <command>
   simulate [--seeds <number>] [--seed <number>]
                         play schedules of faults and crashes around the session;
                         one seed alone is played step by step
+  ledger                check that each requirement has its proof, and count
   bundle                build this platform's packages and check them
   help                  this text
 
@@ -37,6 +39,7 @@ enum Command {
     Test(Vec<test::Part>),
     Dev,
     Simulate { seeds: Option<u64>, seed: Option<u64> },
+    Ledger,
     Bundle,
     Help,
 }
@@ -64,6 +67,7 @@ fn run(command: Command) -> Result<()> {
         Command::Test(parts) => test::run(&parts),
         Command::Dev => dev::run(),
         Command::Simulate { seeds, seed } => simulate::run(seeds, seed),
+        Command::Ledger => ledger::run(),
         Command::Bundle => bundle::run(),
         Command::Help => {
             print!("{HELP}");
@@ -80,6 +84,7 @@ fn command(mut arguments: lexopt::Parser) -> Result<Command, lexopt::Error> {
             "test" => Command::Test(Vec::new()),
             "dev" => Command::Dev,
             "simulate" => Command::Simulate { seeds: None, seed: None },
+            "ledger" => Command::Ledger,
             "bundle" => Command::Bundle,
             "help" => Command::Help,
             other => return Err(format!("there is no command {other:?}").into()),
@@ -120,6 +125,7 @@ mod tests {
         let two = [test::Part::Ui, test::Part::Rust];
         assert!(matches!(parsed("test ui rust"), Ok(Command::Test(parts)) if parts == two));
         assert!(matches!(parsed("dev"), Ok(Command::Dev)));
+        assert!(matches!(parsed("ledger"), Ok(Command::Ledger)));
         assert!(matches!(
             parsed("simulate --seeds 9 --seed 7"),
             Ok(Command::Simulate { seeds: Some(9), seed: Some(7) })
