@@ -14,7 +14,7 @@ const MOST_IN_FLIGHT: usize = 4;
 #[serde(transparent)]
 pub struct SessionId(String);
 
-/// Names a refresh token without giving it away.
+/// Names a refresh token or a nonce without giving it away.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Fingerprint(String);
@@ -63,6 +63,12 @@ impl Fingerprint {
     #[must_use]
     pub fn of(token: &Secret) -> Self {
         Self(digest("refresh token", token))
+    }
+
+    /// Names the nonce of a sign-in.
+    #[must_use]
+    pub fn of_nonce(nonce: &Secret) -> Self {
+        Self(digest("nonce", nonce))
     }
 }
 

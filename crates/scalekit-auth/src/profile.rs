@@ -37,13 +37,25 @@ pub fn profile(
         email,
         email_verified,
         picture: before.and_then(|before| before.picture.clone()),
-        organization: organization(who, access)
+        organization: organization(Some(who), access)
             .or_else(|| before.and_then(|before| before.organization.clone())),
         roles: access.map_or_else(|| kept(|before| &before.roles), |claims| list(claims, "roles")),
         permissions: access.map_or_else(
             || kept(|before| &before.permissions),
             |claims| list(claims, "permissions"),
         ),
+    }
+}
+
+/// The same person after a renewal that brought no ID token (OpenID Connect Core §12.2): what a verified
+/// access token says of them is new.
+#[must_use]
+pub fn with_access(before: Profile, access: &Map<String, Value>) -> Profile {
+    Profile {
+        organization: organization(None, Some(access)).or(before.organization),
+        roles: list(access, "roles"),
+        permissions: list(access, "permissions"),
+        ..before
     }
 }
 
@@ -57,10 +69,12 @@ fn name(who: &VerifiedIdToken) -> Option<String> {
 }
 
 fn organization(
-    who: &VerifiedIdToken,
+    who: Option<&VerifiedIdToken>,
     access: Option<&Map<String, Value>>,
 ) -> Option<Organization> {
-    let id = who.text("oid").or_else(|| access.and_then(|claims| json::string(claims, "oid")))?;
+    let id = who
+        .and_then(|who| who.text("oid"))
+        .or_else(|| access.and_then(|claims| json::string(claims, "oid")))?;
     let metadata = access.and_then(|claims| claims.get("org_metadata")).and_then(Value::as_object);
     Some(Organization {
         id: shown(id),

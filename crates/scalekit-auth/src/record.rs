@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use crate::{
     authorization::Binding,
     configuration::Configuration,
-    journal::SessionId,
+    journal::{Fingerprint, SessionId},
     secret::Secret,
     time::Wall,
     view::{Profile, SignInIntent},
@@ -77,6 +77,8 @@ pub struct SessionRecord {
     pub lifetime: Duration,
     /// The hint for signing out.
     pub id_token: Secret,
+    /// The sign-in's, for renewed ID tokens that repeat it.
+    pub nonce: Option<Fingerprint>,
     /// Who.
     pub profile: Profile,
     /// Where the picture is, as the environment said.
@@ -125,6 +127,7 @@ impl SessionRecord {
             access_token_ends: self.access_token_ends.0,
             lifetime_seconds: self.lifetime.as_secs_f64(),
             id_token: self.id_token.expose(),
+            nonce: self.nonce.clone(),
             profile: Profile { picture: None, ..self.profile.clone() },
             picture_url: self.picture_url.clone(),
         })
@@ -147,6 +150,7 @@ impl SessionRecord {
             lifetime: Duration::try_from_secs_f64(stored.lifetime_seconds)
                 .map_err(|_| Unreadable::Damaged)?,
             id_token: Secret::new(stored.id_token),
+            nonce: stored.nonce,
             profile: stored.profile,
             picture_url: stored.picture_url,
         })
@@ -200,6 +204,8 @@ struct StoredSession<'a> {
     access_token_ends: i64,
     lifetime_seconds: f64,
     id_token: &'a str,
+    #[serde(default)]
+    nonce: Option<Fingerprint>,
     profile: Profile,
     picture_url: Option<String>,
 }
@@ -236,4 +242,51 @@ fn check_version(bytes: &[u8]) -> Result<(), Unreadable> {
 
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    /// As version 0.1.0 wrote it: whoever updates stays signed in.
+    const KEPT: &[u8] = br#"{"version":1,"session":"0123456789abcdef","generation":7,"refresh_token":"rt-8","access_token":"at-8","access_token_ends":1800000000000,"lifetime_seconds":299.0,"id_token":"it-8","nonce":"fedcba9876543210","profile":{"subject":"usr_1","name":"Ada Lovelace","email":"ada@analytical.example","emailVerified":true,"initials":"AL","picture":null,"organization":{"id":"org_1","name":null,"externalId":null},"roles":["admin"],"permissions":["reports:read"]},"picture_url":null}"#;
+
+    #[test]
+    fn a_session_that_the_first_version_kept_is_read_and_written_as_it_was() {
+        let record = SessionRecord::decode(KEPT).unwrap();
+        assert_eq!(record.refresh_token.as_ref().map(Secret::expose), Some("rt-8"));
+        assert_eq!(record.profile.subject, "usr_1");
+        assert_eq!(
+            std::str::from_utf8(&record.encode()).unwrap(),
+            std::str::from_utf8(KEPT).unwrap()
+        );
+    }
+
+    #[test]
+    fn a_sign_in_that_is_kept_comes_back_as_it_was() {
+        let record = SignInRecord {
+            binding: Binding::from_entropy(&crate::authorization::Entropy([3; 96])),
+            intent: SignInIntent::SignUp,
+            began: Wall(7),
+        };
+        let read = SignInRecord::decode(&record.encode()).unwrap();
+        assert!(read.binding.state.matches(record.binding.state.expose()));
+        assert!(read.binding.nonce.matches(record.binding.nonce.expose()));
+        assert!(read.binding.code_verifier.matches(record.binding.code_verifier.expose()));
+        assert_eq!((read.intent, read.began), (record.intent, record.began));
+    }
+
+    #[test]
+    fn what_is_newer_is_told_from_what_is_damaged() {
+        let kept = std::str::from_utf8(KEPT).unwrap();
+        let newer = kept.replace("\"version\":1", "\"version\":2,\"unknown\":[]");
+        assert_eq!(SessionRecord::decode(newer.as_bytes()).unwrap_err(), Unreadable::Newer);
+        for damaged in
+            ["", "{}", "[]", &kept[..200], &kept.replace("299.0", "-1.0"), "{\"version\":0}"]
+        {
+            let why = SessionRecord::decode(damaged.as_bytes()).unwrap_err();
+            assert_eq!(why, Unreadable::Damaged, "{damaged}");
+        }
+    }
 }

@@ -164,6 +164,15 @@ mod tests {
     }
 
     #[test]
+    fn eight_kilobytes_of_tokens_fit_where_a_value_may_have_2560_bytes() {
+        let mut memory = Memory::default();
+        let value: Vec<u8> = (0..8192).map(|at| b'a' + u8::try_from(at % 26).unwrap()).collect();
+        store(&mut memory, "s", &value, 2560).unwrap();
+        assert_eq!(loaded(&mut memory), Some(value));
+        assert!(memory.values.lock().unwrap().values().all(|value| value.len() <= 2560));
+    }
+
+    #[test]
     fn a_part_that_is_missing_is_said() {
         let mut memory = Memory::default();
         store(&mut memory, "s", &[1; 35], 10).unwrap();

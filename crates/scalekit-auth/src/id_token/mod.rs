@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use crate::{
+    journal::Fingerprint,
     json,
     jws::{self, Unsigned},
     keys::KeySet,
@@ -47,6 +48,8 @@ pub enum ExpectedBinding<'a> {
     Renewal {
         /// The subject of the session.
         subject: &'a str,
+        /// The nonce of its sign-in, where it is known.
+        nonce: Option<&'a Fingerprint>,
     },
 }
 
@@ -204,8 +207,18 @@ fn bound(
             .filter(|claimed| nonce.matches(claimed))
             .map(|_| ())
             .ok_or(Rejection::Claims("it answers another request")),
-        ExpectedBinding::Renewal { subject: expected } if *expected == subject => Ok(()),
-        ExpectedBinding::Renewal { .. } => Err(Rejection::OtherSubject),
+        ExpectedBinding::Renewal { subject: expected, .. } if *expected != subject => {
+            Err(Rejection::OtherSubject)
+        }
+        // It need not be there; one that is must be the sign-in's.
+        ExpectedBinding::Renewal { nonce, .. } => match (claims.get("nonce"), nonce) {
+            (None, _) | (Some(_), None) => Ok(()),
+            (Some(claimed), Some(nonce)) => claimed
+                .as_str()
+                .filter(|claimed| Fingerprint::of_nonce(&Secret::new(*claimed)) == **nonce)
+                .map(|_| ())
+                .ok_or(Rejection::Claims("it answers another request")),
+        },
     }
 }
 

@@ -317,22 +317,42 @@ fn misshapen_and_oversized_tokens_are_refused_quickly() {
 
 #[test]
 fn a_renewed_token_must_be_about_the_same_person() {
-    let access_token = Secret::new(ACCESS);
-    let renewed = |subject| {
-        verify(
-            &OURS.sign(&without("nonce")),
-            &key_set(&[OURS.jwk()]),
-            &Expected {
-                issuer: ISSUER,
-                client_id: CLIENT,
-                binding: ExpectedBinding::Renewal { subject },
-                access_token: &access_token,
-                now: Wall(NOW * 1000),
-            },
-        )
+    let claims = without("nonce");
+    assert!(renewed(&claims, "usr_1", None).is_ok());
+    assert_eq!(renewed(&claims, "usr_2", None).unwrap_err(), Rejection::OtherSubject);
+}
+
+#[test]
+fn a_renewed_token_may_repeat_the_nonce_of_the_sign_in_and_no_other() {
+    let sign_in = Fingerprint::of_nonce(&Secret::new("n-1"));
+    let with = |nonce: Value| {
+        let mut claims = without("nonce");
+        claims["nonce"] = nonce;
+        renewed(&claims, "usr_1", Some(&sign_in))
     };
-    assert!(renewed("usr_1").is_ok());
-    assert_eq!(renewed("usr_2").unwrap_err(), Rejection::OtherSubject);
+    assert!(renewed(&without("nonce"), "usr_1", Some(&sign_in)).is_ok());
+    assert!(with(json!("n-1")).is_ok());
+    for other in [json!("n-2"), json!(""), json!(1), json!(null)] {
+        assert!(matches!(with(other), Err(Rejection::Claims(_))));
+    }
+}
+
+fn renewed(
+    claims: &Value,
+    subject: &str,
+    nonce: Option<&Fingerprint>,
+) -> Result<VerifiedIdToken, Rejection> {
+    verify(
+        &OURS.sign(claims),
+        &key_set(&[OURS.jwk()]),
+        &Expected {
+            issuer: ISSUER,
+            client_id: CLIENT,
+            binding: ExpectedBinding::Renewal { subject, nonce },
+            access_token: &Secret::new(ACCESS),
+            now: Wall(NOW * 1000),
+        },
+    )
 }
 
 #[test]

@@ -8,7 +8,7 @@ use crate::{
     callback::{Callback, CallbackAnswer},
     configuration::{Configuration, SIGN_IN_WAIT},
     id_token::{self, Expected, ExpectedBinding, Rejection},
-    journal::SessionId,
+    journal::{Fingerprint, SessionId},
     metadata::Metadata,
     problem::{Problem, ProblemCode},
     profile::profile,
@@ -444,6 +444,7 @@ impl Machine {
             access_token_ends: self.now.wall.after(response.lifetime),
             lifetime: response.lifetime,
             id_token: id_token.clone(),
+            nonce: Some(Fingerprint::of_nonce(&pending.binding.nonce)),
             profile: profile(&who, access.as_ref(), None),
             picture_url: who.text("picture").map(str::to_owned),
         })

@@ -2,9 +2,9 @@
 
 use crate::{
     answer::HttpOutcome,
-    id_token::{self, Expected, ExpectedBinding, Rejection, VerifiedIdToken},
+    id_token::{self, Expected, ExpectedBinding, Rejection},
     problem::{Problem, ProblemCode},
-    profile::profile,
+    profile::{profile, with_access},
     secret::Secret,
     time::{Monotonic, Wall},
     token::{self, TokenAnswer, TokenResponse},
@@ -156,26 +156,37 @@ impl Machine {
         }
     }
 
-    /// Who the new tokens are about. An answer without an ID token is about the same person
-    /// (OpenID Connect Core §12.2); then only what the access token says is new.
+    /// Who the new tokens are about.
     fn renewed_person(&mut self, response: &TokenResponse) -> Result<Option<Person>, Unproved> {
         let now = self.now;
         let Some(signed_in) = self.session.signed_in() else { return Ok(None) };
-        let Some(id_token) = &response.id_token else { return Ok(None) };
         let before = signed_in.record.profile.clone();
+        let nonce = signed_in.record.nonce.clone();
         let (Some(configuration), Some(keys)) =
             (&self.configuration, self.environment.recent_keys(now.monotonic))
         else {
             return Err(Unproved::Keys);
         };
         let issuer = configuration.environment.issuer();
+        let Some(id_token) = &response.id_token else {
+            let token = &response.access_token;
+            let access = id_token::access_claims(token, keys, issuer, &before.subject);
+            return Ok(access.map(|access| Person {
+                profile: with_access(before, &access),
+                id_token: None,
+                picture: None,
+            }));
+        };
         let who = id_token::verify(
             id_token,
             keys,
             &Expected {
                 issuer,
                 client_id: configuration.client_id.as_str(),
-                binding: ExpectedBinding::Renewal { subject: &before.subject },
+                binding: ExpectedBinding::Renewal {
+                    subject: &before.subject,
+                    nonce: nonce.as_ref(),
+                },
                 access_token: &response.access_token,
                 now: self.environment.time(now),
             },
@@ -183,7 +194,8 @@ impl Machine {
         .map_err(Unproved::Rejected)?;
         let access = id_token::access_claims(&response.access_token, keys, issuer, who.subject());
         let profile = profile(&who, access.as_ref(), Some(&before));
-        Ok(Some(Person { who, profile, id_token: id_token.clone() }))
+        let picture = who.text("picture").map(str::to_owned);
+        Ok(Some(Person { profile, id_token: Some(id_token.clone()), picture }))
     }
 
     fn renewed(&mut self, response: &TokenResponse, person: Option<Person>) {
@@ -197,13 +209,14 @@ impl Machine {
             record.access_token = response.access_token.clone();
             record.access_token_ends = ends;
             record.lifetime = response.lifetime;
-            if let Some(Person { who, profile, id_token }) = person {
-                record.id_token = id_token;
+            if let Some(Person { profile, id_token, picture }) = person {
                 record.profile = profile;
-                let address = who.text("picture").map(str::to_owned);
-                if address.is_some() && address != record.picture_url {
-                    record.picture_url.clone_from(&address);
-                    new_picture = address;
+                if let Some(id_token) = id_token {
+                    record.id_token = id_token;
+                }
+                if picture.is_some() && picture != record.picture_url {
+                    record.picture_url.clone_from(&picture);
+                    new_picture = picture;
                 }
             }
             signed_in.access_token_ends = access_token_ends;
@@ -232,9 +245,10 @@ fn say_if_clock_wrong(problem: &mut Option<Problem>, is_wrong: bool) {
 
 /// The person of verified, renewed tokens.
 struct Person {
-    who: VerifiedIdToken,
     profile: crate::view::Profile,
-    id_token: Secret,
+    id_token: Option<Secret>,
+    /// Where their picture is.
+    picture: Option<String>,
 }
 
 /// Why a renewed ID token is not used.

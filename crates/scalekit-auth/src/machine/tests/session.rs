@@ -236,6 +236,63 @@ fn a_renewal_that_fails_verification_keeps_the_refresh_token_and_is_tried_again(
 }
 
 #[test]
+fn a_renewed_id_token_may_repeat_the_nonce_of_the_sign_in_and_no_other() {
+    let mut desk = Desk::fresh();
+    desk.signs_in();
+    let nonce = desk.asked("nonce");
+    let mut desk = desk.restarted(seconds(10));
+    desk.until_renewal();
+    let tokens = desk.tokens_of("usr_1", "rt-2", Some(&nonce), &OURS);
+    desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    desk.answer_keys_if_asked();
+    assert!(matches!(desk.renewal(), RenewalView::Scheduled { .. }));
+    desk.until_renewal();
+    let tokens = desk.tokens_of("usr_1", "rt-3", Some("another"), &OURS);
+    desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    desk.answer_keys_if_asked();
+    let RenewalView::Delayed { problem, .. } = desk.renewal() else { panic!() };
+    assert_eq!(problem.code, ProblemCode::AnswerRejected);
+    assert_eq!(desk.kept_refresh_token().as_deref(), Some("rt-3"));
+}
+
+#[test]
+fn a_renewal_shows_what_has_changed_in_roles_and_permissions() {
+    let mut desk = Desk::fresh();
+    desk.signs_in();
+    desk.until_renewal();
+    let now = desk.now.wall.seconds();
+    let access = OURS.sign(&json!({
+        "iss": ISSUER, "sub": "usr_1", "aud": [CLIENT], "iat": now, "exp": now + 300,
+        "roles": ["guest"], "permissions": [], "oid": "org_1", "scope": "openid",
+    }));
+    let mut tokens = desk.renewed_tokens("rt-2");
+    tokens.as_object_mut().unwrap().remove("id_token");
+    tokens["access_token"] = json!(access.expose());
+    desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    let SessionView::SignedIn { profile, .. } = desk.view() else { panic!() };
+    assert_eq!((&*profile.roles, &*profile.permissions), (&["guest".to_owned()][..], &[][..]));
+}
+
+#[test]
+fn three_hours_of_sleep_are_one_renewal_at_the_wake_up_whatever_the_wall_clock_says() {
+    for jump in [0, -86_400_000, 86_400_000] {
+        let mut desk = Desk::fresh();
+        desk.signs_in();
+        desk.now.monotonic = desk.now.monotonic.after(seconds(3 * 3600));
+        desk.now.wall.0 += 3 * 3_600_000;
+        desk.clock_is_set(jump);
+        desk.happens(Event::Woke);
+        desk.answer_discovery_if_asked();
+        assert!(desk.form().contains("refresh_token=rt-1"));
+        let tokens = desk.renewed_tokens("rt-2");
+        desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+        desk.answer_keys_if_asked();
+        desk.pass(seconds(200));
+        assert!(desk.sent.is_empty());
+    }
+}
+
+#[test]
 fn without_a_refresh_token_the_session_ends_with_its_access_token() {
     let mut desk = Desk::fresh();
     desk.wants_to_sign_in();
