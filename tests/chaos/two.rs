@@ -48,6 +48,21 @@ async fn two_processes_that_renew_at_once_cause_one_request_each_time() -> Resul
 }
 
 #[tokio::test]
+async fn two_builds_of_the_program_have_nothing_in_common() -> Result<()> {
+    let desk = Desk::signed_in(Policy::EndsTheSession).await?;
+    let preview = [("HEADLESS_IDENTIFIER", "io.latchkey.desktop.preview")];
+    let mut preview = desk.starts_with(&[], &preview)?;
+    desk.signs_in(&mut preview).await?;
+    // One that keeps its lock does not keep the other waiting.
+    let mut usual = holding_the_lock(&desk, Duration::from_secs(600)).await?;
+    preview.wishes("renew-and-say").await?;
+    preview.says("over: fresh").await?;
+    usual.is_killed().await?;
+    assert_eq!(desk.renewals(), 1);
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_process_that_is_stopped_with_the_lock_goes_on_where_it_was() -> Result<()> {
     let desk = Desk::signed_in(Policy::EndsTheSession).await?;
     let mut stopped = holding_the_lock(&desk, Duration::from_secs(2)).await?;

@@ -38,6 +38,27 @@ async fn a_start_without_a_keychain_says_so_and_finds_the_session_when_it_is_bac
 }
 
 #[tokio::test]
+async fn a_keychain_that_is_locked_is_said_and_nothing_in_it_is_touched() -> Result<()> {
+    let mut desk = Desk::signed_in(Policy::EndsTheSession).await?;
+    let mut running = desk.starts()?;
+    running.says("fresh").await?;
+    desk.desktop.stop_keychain();
+    desk.desktop.start_locked_keychain()?;
+    let mut started = desk.starts()?;
+    started.says("unavailable KeychainLocked").await?;
+    running.wishes("renew").await?;
+    running.says("delayed KeychainLocked").await?;
+    assert_eq!(desk.renewals(), 0, "nothing is spent that could not be kept");
+    desk.desktop.stop_keychain();
+    desk.desktop.start_keychain()?;
+    started.wishes("retry").await?;
+    started.says("fresh").await?;
+    running.says("fresh").await?;
+    assert_eq!(desk.renewals(), 1);
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_session_bus_that_vanishes_ends_no_session_and_needs_no_restart() -> Result<()> {
     let mut desk = Desk::signed_in(Policy::EndsTheSession).await?;
     let mut process = desk.starts()?;

@@ -213,6 +213,21 @@ impl Desktop {
         let mut command = self.command("gnome-keyring-daemon");
         command.args(["--foreground", "--unlock", "--components=secrets"]);
         let process = Process::start_with_line(KEYCHAIN, command, KEYCHAIN_PASSWORD, &self.logs())?;
+        self.keychain_comes_up(process)
+    }
+
+    /// Starts the keychain service and leaves it locked. Nobody is there to ask for its password.
+    ///
+    /// # Errors
+    /// When it does not come up.
+    pub fn start_locked_keychain(&mut self) -> Result<()> {
+        let mut command = self.command("gnome-keyring-daemon");
+        command.args(["--foreground", "--components=secrets"]);
+        let process = Process::start(KEYCHAIN, command, &self.logs())?;
+        self.keychain_comes_up(process)
+    }
+
+    fn keychain_comes_up(&mut self, process: Process) -> Result<()> {
         self.processes.insert(0, process);
         let mut wait = self.command("gdbus");
         wait.args(["wait", "--session", "--timeout", "30", "org.freedesktop.secrets"]);

@@ -34,10 +34,12 @@ async fn main() -> Result<()> {
         addresses: ReturnAddresses::with_scheme(SCHEME).map_err(anyhow::Error::msg)?,
         sign_in_wait: SIGN_IN_WAIT,
     };
+    // Another build of the program, such as a preview, has another name.
+    let identifier = variable("HEADLESS_IDENTIFIER").unwrap_or_else(|_| SCHEME.to_owned());
     let (session, task) = session(Hands {
         http: HttpClient::new("Latchkey-headless/0"),
-        keychain: Keychain::system(SCHEME),
-        files: Files::new(format!("{}/{SCHEME}", variable("XDG_DATA_HOME")?)),
+        keychain: Keychain::system(&identifier),
+        files: Files::new(format!("{}/{identifier}", variable("XDG_DATA_HOME")?)),
         browser: Arc::new(Telling),
         bring_to_front: Box::new(|| {}),
     });
