@@ -310,6 +310,26 @@ async fn a_program_that_ends_in_the_middle_of_a_renewal_keeps_the_new_token_firs
 }
 
 #[tokio::test]
+async fn a_caller_that_goes_away_does_not_stop_the_renewal_it_has_caused() {
+    let (environment, memory) = (environment().await, Memory::default());
+    let mut program = Program::at(&environment, &memory);
+    spoils_access_tokens(&environment, Times::Once);
+    program.signs_in(&environment).await;
+    program.session.written().await;
+    let before = memory.refresh_token();
+    let slow = Misbehaviour::delay(Duration::from_millis(300));
+    environment.misbehave(Endpoint::Token, slow, Times::Once);
+    let (session, request) = (program.session.clone(), get(&environment, "/api/me"));
+    let caller = tokio::spawn(async move { session.send(request).await.map(drop) });
+    environment.wait_for_arrival("/oauth/token", 2).await;
+    caller.abort();
+    assert!(caller.await.unwrap_err().is_cancelled());
+    program.session.written().await;
+    assert_ne!(memory.refresh_token(), before);
+    assert_eq!(memory.refresh_token(), environment.live_refresh_token_of(ADA));
+}
+
+#[tokio::test]
 async fn two_programs_that_renew_at_once_spend_one_token() {
     let (environment, memory) = (environment().await, Memory::default());
     let mut one = Program::at(&environment, &memory);
