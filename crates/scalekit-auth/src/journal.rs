@@ -130,10 +130,13 @@ impl Ended {
         self.0.iter().find(|(one, _)| one == session).map(|(_, by)| *by)
     }
 
-    /// Remembers that this session is over; the line to add.
+    /// Remembers that this session is over; the line to add. It begins a line of its own, whatever
+    /// stands before it: a crash may have cut the last one short.
     pub fn add(&mut self, session: SessionId, by: EndedBy) -> Vec<u8> {
         let entry = (session, by);
-        let mut line = serde_json::to_vec(&entry).unwrap_or_default();
+        let mut line = vec![b'\n'];
+        // Writing plain structures to memory cannot fail.
+        let _ = serde_json::to_writer(&mut line, &entry);
         line.push(b'\n');
         self.0.push(entry);
         line
@@ -212,5 +215,15 @@ mod tests {
         assert_eq!(ended.by(&id("one")), Some(EndedBy::Person));
         assert_eq!(ended.by(&id("two")), Some(EndedBy::Environment));
         assert_eq!(ended.by(&id("three")), None);
+    }
+
+    #[test]
+    fn a_line_that_a_crash_cut_short_does_not_swallow_the_next_one() {
+        let session = SessionId("one".to_owned());
+        for cut_short in ["[\"ze", "[\"zero\",\"person\"]"] {
+            let line = Ended::default().add(session.clone(), EndedBy::Person);
+            let file = [cut_short.as_bytes(), &line].concat();
+            assert_eq!(Ended::read(Some(&file)).by(&session), Some(EndedBy::Person), "{cut_short}");
+        }
     }
 }
