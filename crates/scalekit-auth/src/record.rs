@@ -1,9 +1,9 @@
 //! What is kept: in the keychain one versioned record for the session and one for a sign-in under
 //! way, and beside it the journal.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Visitor};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
@@ -122,11 +122,11 @@ impl SessionRecord {
             version: VERSION,
             session: self.session.clone(),
             generation: self.generation,
-            refresh_token: self.refresh_token.as_ref().map(Secret::expose),
-            access_token: self.access_token.expose(),
+            refresh_token: self.refresh_token.as_ref().map(Text::of),
+            access_token: Text::of(&self.access_token),
             access_token_ends: self.access_token_ends.0,
             lifetime_seconds: self.lifetime.as_secs_f64(),
-            id_token: self.id_token.expose(),
+            id_token: Text::of(&self.id_token),
             nonce: self.nonce.clone(),
             profile: Profile { picture: None, ..self.profile.clone() },
             picture_url: self.picture_url.clone(),
@@ -144,12 +144,12 @@ impl SessionRecord {
         Ok(Self {
             session: stored.session,
             generation: stored.generation,
-            refresh_token: stored.refresh_token.map(Secret::new),
-            access_token: Secret::new(stored.access_token),
+            refresh_token: stored.refresh_token.map(Secret::from),
+            access_token: stored.access_token.into(),
             access_token_ends: Wall(stored.access_token_ends),
             lifetime: Duration::try_from_secs_f64(stored.lifetime_seconds)
                 .map_err(|_| Unreadable::Damaged)?,
-            id_token: Secret::new(stored.id_token),
+            id_token: stored.id_token.into(),
             nonce: stored.nonce,
             profile: stored.profile,
             picture_url: stored.picture_url,
@@ -163,9 +163,9 @@ impl SignInRecord {
     pub fn encode(&self) -> Zeroizing<Vec<u8>> {
         encode(&StoredSignIn {
             version: VERSION,
-            state: self.binding.state.expose(),
-            nonce: self.binding.nonce.expose(),
-            code_verifier: self.binding.code_verifier.expose(),
+            state: Text::of(&self.binding.state),
+            nonce: Text::of(&self.binding.nonce),
+            code_verifier: Text::of(&self.binding.code_verifier),
             intent: self.intent,
             began: self.began.0,
         })
@@ -181,9 +181,9 @@ impl SignInRecord {
             serde_json::from_slice(bytes).map_err(|_| Unreadable::Damaged)?;
         Ok(Self {
             binding: Binding {
-                state: Secret::new(stored.state),
-                nonce: Secret::new(stored.nonce),
-                code_verifier: Secret::new(stored.code_verifier),
+                state: stored.state.into(),
+                nonce: stored.nonce.into(),
+                code_verifier: stored.code_verifier.into(),
             },
             intent: stored.intent,
             began: Wall(stored.began),
@@ -191,7 +191,6 @@ impl SignInRecord {
     }
 }
 
-/// Secrets are borrowed: every value of theirs is visible ASCII, so JSON never has to escape one.
 #[derive(Serialize, Deserialize)]
 struct StoredSession<'a> {
     version: u32,
@@ -199,11 +198,14 @@ struct StoredSession<'a> {
     session: SessionId,
     #[serde(default)]
     generation: u64,
-    refresh_token: Option<&'a str>,
-    access_token: &'a str,
+    #[serde(borrow)]
+    refresh_token: Option<Text<'a>>,
+    #[serde(borrow)]
+    access_token: Text<'a>,
     access_token_ends: i64,
     lifetime_seconds: f64,
-    id_token: &'a str,
+    #[serde(borrow)]
+    id_token: Text<'a>,
     #[serde(default)]
     nonce: Option<Fingerprint>,
     profile: Profile,
@@ -213,11 +215,69 @@ struct StoredSession<'a> {
 #[derive(Serialize, Deserialize)]
 struct StoredSignIn<'a> {
     version: u32,
-    state: &'a str,
-    nonce: &'a str,
-    code_verifier: &'a str,
+    #[serde(borrow)]
+    state: Text<'a>,
+    #[serde(borrow)]
+    nonce: Text<'a>,
+    #[serde(borrow)]
+    code_verifier: Text<'a>,
     intent: SignInIntent,
     began: i64,
+}
+
+/// A secret in a record. It is borrowed from the bytes, so that no second copy of it stays in memory,
+/// unless JSON had to escape it: a token may hold quotation marks and backslashes (RFC 6749 §A.12).
+enum Text<'a> {
+    Borrowed(&'a str),
+    Unescaped(Secret),
+}
+
+impl<'a> Text<'a> {
+    fn of(secret: &'a Secret) -> Self {
+        Self::Borrowed(secret.expose())
+    }
+}
+
+impl From<Text<'_>> for Secret {
+    fn from(text: Text<'_>) -> Self {
+        match text {
+            Text::Borrowed(text) => Self::new(text),
+            Text::Unescaped(secret) => secret,
+        }
+    }
+}
+
+impl Serialize for Text<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(match self {
+            Self::Borrowed(text) => text,
+            Self::Unescaped(secret) => secret.expose(),
+        })
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Reading;
+
+        impl<'de> Visitor<'de> for Reading {
+            type Value = Text<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("text")
+            }
+
+            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Text<'de>, E> {
+                Ok(Text::Borrowed(text))
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Text<'de>, E> {
+                Ok(Text::Unescaped(Secret::new(text)))
+            }
+        }
+
+        deserializer.deserialize_str(Reading)
+    }
 }
 
 fn encode(value: &impl Serialize) -> Zeroizing<Vec<u8>> {
@@ -288,5 +348,30 @@ mod tests {
             let why = SessionRecord::decode(damaged.as_bytes()).unwrap_err();
             assert_eq!(why, Unreadable::Damaged, "{damaged}");
         }
+    }
+
+    /// RFC 6749 Appendix A.12 and A.17: every visible character may stand in a token.
+    #[test]
+    fn a_session_comes_back_as_it_was_whatever_characters_its_tokens_are_of() {
+        let all: String = ('!'..='~').collect();
+        let record = SessionRecord {
+            session: SessionId::of_sign_in(&Secret::new("at")),
+            generation: 7,
+            refresh_token: Some(Secret::new(&*all)),
+            access_token: Secret::new(&*all),
+            access_token_ends: Wall(1),
+            lifetime: Duration::from_secs(300),
+            id_token: Secret::new("plain"),
+            nonce: None,
+            profile: serde_json::from_str(
+                r#"{"subject":"usr_1","initials":"","roles":[],"permissions":[]}"#,
+            )
+            .unwrap(),
+            picture_url: None,
+        };
+        let again = SessionRecord::decode(&record.encode()).unwrap();
+        assert!(again.refresh_token.unwrap().matches(&all));
+        assert!(again.access_token.matches(&all));
+        assert!(again.id_token.matches("plain"));
     }
 }
