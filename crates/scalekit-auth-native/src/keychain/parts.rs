@@ -11,6 +11,10 @@ use super::{Entries, KeychainFailure};
 /// What the entry of a value in parts begins with; no record of ours begins so.
 const MARK: &str = "parts ";
 
+/// No value is in more parts than this. An entry that claims so is damaged, and whoever believed it
+/// would look for its parts for ever.
+const MOST: usize = 1000;
+
 /// Which parts a value is in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Parts {
@@ -58,6 +62,9 @@ pub fn store(
     } else {
         let generation = before.map_or(Generation::A, |before| before.generation.other());
         let chunks = value.chunks(longest);
+        if chunks.len() > MOST {
+            return Err(KeychainFailure::Failed("It is too long for this keychain".to_owned()));
+        }
         let parts = Parts { generation, count: chunks.len() };
         for (number, chunk) in chunks.enumerate() {
             entries.set(&generation.name(name, number), chunk)?;
@@ -90,7 +97,8 @@ impl Parts {
             "b" => Generation::B,
             _ => return None,
         };
-        Some(Self { generation, count: count.parse().ok()? })
+        let count = count.parse().ok().filter(|count| *count <= MOST)?;
+        Some(Self { generation, count })
     }
 
     fn written(self) -> String {
@@ -170,6 +178,19 @@ mod tests {
         store(&mut memory, "s", &value, 2560).unwrap();
         assert_eq!(loaded(&mut memory), Some(value));
         assert!(memory.values.lock().unwrap().values().all(|value| value.len() <= 2560));
+    }
+
+    #[test]
+    fn an_entry_that_claims_parts_without_end_is_a_damaged_value_and_can_be_replaced() {
+        let mut memory = Memory::default();
+        let damaged = format!("{MARK}a {}", usize::MAX).into_bytes();
+        memory.values.lock().unwrap().insert("s".to_owned(), damaged.clone());
+        assert_eq!(loaded(&mut memory), Some(damaged));
+        store(&mut memory, "s", &[1; 35], 10).unwrap();
+        assert_eq!(loaded(&mut memory), Some(vec![1; 35]));
+        store(&mut memory, "s", &vec![1; 10 * (MOST + 1)], 10).unwrap_err();
+        assert_eq!(loaded(&mut memory), Some(vec![1; 35]));
+        clear(&mut memory, "s").unwrap();
     }
 
     #[test]
