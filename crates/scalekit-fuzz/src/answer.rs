@@ -1,0 +1,48 @@
+//! HTTP answers, written as text.
+
+use scalekit_auth::answer::HttpAnswer;
+
+/// Reads `200 application/json`, then lines such as `retry-after: 5`, an empty line, and the body.
+/// Whatever is missing is not in the answer; without a status it is 200.
+pub(crate) fn answer(text: &[u8]) -> HttpAnswer {
+    let (head, body) = parted(text);
+    let head = String::from_utf8_lossy(head);
+    let mut lines = head.lines();
+    let (status, content_type) =
+        lines.next().and_then(|line| line.split_once(' ')).unwrap_or_default();
+    let mut answer = HttpAnswer {
+        status: status.parse().unwrap_or(200),
+        content_type: (!content_type.is_empty()).then(|| content_type.to_owned()),
+        retry_after: None,
+        date: None,
+        body: body.to_vec().into(),
+    };
+    for (name, value) in lines.filter_map(|line| line.split_once(": ")) {
+        let value = Some(value.to_owned());
+        match name {
+            "retry-after" => answer.retry_after = value,
+            "date" => answer.date = value,
+            _ => {}
+        }
+    }
+    answer
+}
+
+/// What stands before the first empty line, and what stands after it.
+pub(crate) fn parted(text: &[u8]) -> (&[u8], &[u8]) {
+    match text.windows(2).position(|pair| pair == b"\n\n") {
+        Some(at) => (&text[..at], &text[at + 2..]),
+        None => (text, &[]),
+    }
+}
+
+/// The answer once more: reading one takes it away.
+pub(crate) fn copied(answer: &HttpAnswer) -> HttpAnswer {
+    HttpAnswer {
+        status: answer.status,
+        content_type: answer.content_type.clone(),
+        retry_after: answer.retry_after.clone(),
+        date: answer.date.clone(),
+        body: answer.body.clone(),
+    }
+}

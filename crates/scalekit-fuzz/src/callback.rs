@@ -1,0 +1,109 @@
+//! Links, as bytes from whoever opens one.
+
+use scalekit_auth::{
+    callback::{Callback, CallbackAnswer, LONGEST, Link, read},
+    configuration::ReturnAddresses,
+};
+use url::form_urlencoded;
+
+/// A link is read only if it is one of our two addresses to the byte, and what is read of it is
+/// what it says: written out anew, it reads the same.
+pub fn callback(link: &[u8]) {
+    let addresses = ReturnAddresses::with_scheme("com.example.app").unwrap();
+    let Ok(read_link) = read(link, &addresses) else { return };
+    assert!(link.len() <= LONGEST, "too long");
+    assert!(
+        link.iter().all(|byte| (0x21..=0x7e).contains(byte) && !b"\\#".contains(byte)),
+        "bytes that no link has"
+    );
+    let text = std::str::from_utf8(link).unwrap();
+    match read_link {
+        Link::SignedOut { .. } => is_at("com.example.app://signed-out", text),
+        Link::Callback(callback) => {
+            is_at("com.example.app://callback", text);
+            says_nothing_twice(text);
+            reads_the_same_when_written_anew(&callback, &addresses);
+        }
+    }
+}
+
+fn is_at(address: &str, link: &str) {
+    let rest = link.strip_prefix(address).expect("another address");
+    assert!(matches!(rest, "" | "/") || rest.starts_with('?') || rest.starts_with("/?"), "{rest}");
+}
+
+/// Percent signs are undone by hand here.
+fn says_nothing_twice(link: &str) {
+    let query = link.split_once('?').map_or("", |(_, query)| query);
+    let names: Vec<Vec<u8>> = query
+        .split('&')
+        .filter(|pair| !pair.is_empty())
+        .map(|pair| unescaped(pair.split('=').next().unwrap_or_default()))
+        .collect();
+    for once in [&b"code"[..], b"state", b"iss", b"error", b"error_description", b"error_uri"] {
+        assert!(names.iter().filter(|name| *name == once).count() <= 1, "repeated");
+    }
+    for never in [&b"access_token"[..], b"id_token", b"token", b"response"] {
+        assert!(!names.iter().any(|name| name == never), "a token in a link");
+    }
+}
+
+fn unescaped(text: &str) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut rest = text.as_bytes();
+    while let Some((&byte, after)) = rest.split_first() {
+        let escaped = after.get(..2).and_then(|two| std::str::from_utf8(two).ok());
+        let escaped = escaped
+            .filter(|two| byte == b'%' && two.bytes().all(|b| b.is_ascii_hexdigit()))
+            .and_then(|two| u8::from_str_radix(two, 16).ok());
+        bytes.push(escaped.unwrap_or(if byte == b'+' { b' ' } else { byte }));
+        rest = if escaped.is_some() { &after[2..] } else { after };
+    }
+    bytes
+}
+
+fn reads_the_same_when_written_anew(callback: &Callback, addresses: &ReturnAddresses) {
+    let visible = |text: &str| {
+        (1..=4096).contains(&text.len()) && text.bytes().all(|b| (0x20..=0x7e).contains(&b))
+    };
+    assert!(visible(callback.state.expose()));
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.append_pair("state", callback.state.expose());
+    if let Some(issuer) = &callback.issuer {
+        query.append_pair("iss", issuer);
+    }
+    match &callback.answer {
+        CallbackAnswer::Code(code) => {
+            assert!(visible(code.expose()));
+            query.append_pair("code", code.expose());
+        }
+        CallbackAnswer::Error { error, description } => {
+            assert!(visible(error));
+            query.append_pair("error", error);
+            if let Some(description) = description {
+                query.append_pair("error_description", description);
+            }
+        }
+    }
+    let anew = format!("{}?{}", addresses.callback, query.finish());
+    if anew.len() > LONGEST {
+        // What may stand in a link as it is may take three bytes when it is escaped.
+        return;
+    }
+    let Ok(Link::Callback(again)) = read(anew.as_bytes(), addresses) else {
+        panic!("what was read of a link is not read again")
+    };
+    assert!(again.state.matches(callback.state.expose()));
+    assert_eq!(again.issuer, callback.issuer);
+    match (&again.answer, &callback.answer) {
+        (CallbackAnswer::Code(again), CallbackAnswer::Code(code)) => {
+            assert!(again.matches(code.expose()));
+        }
+        (
+            CallbackAnswer::Error { error: again, description: again_said },
+            CallbackAnswer::Error { error, description },
+        ) => assert_eq!((again, again_said), (error, description)),
+        (CallbackAnswer::Code(_), CallbackAnswer::Error { .. })
+        | (CallbackAnswer::Error { .. }, CallbackAnswer::Code(_)) => panic!("another answer"),
+    }
+}

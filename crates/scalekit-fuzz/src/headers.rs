@@ -1,0 +1,41 @@
+//! `Retry-After` and `Date`, as whoever answers writes them.
+
+use std::time::{Duration, UNIX_EPOCH};
+
+use scalekit_auth::time::Wall;
+
+use crate::answer::answer;
+
+/// However it is written, nobody is left alone for longer than an hour, and a number or a date
+/// means what RFC 9110 says. Nothing else means anything.
+pub fn headers(text: &[u8]) {
+    let answer = answer(text);
+    // 2027-01-15 08:00:00 UTC.
+    let now = Wall(1_800_000_000_000);
+    let date = answer.date.as_deref().and_then(seconds);
+    assert_eq!(answer.date().map(Wall::seconds), date);
+    let asked = answer.retry_after(now);
+    let Some(written) = answer.retry_after.as_deref().map(str::trim) else {
+        assert_eq!(asked, None);
+        return;
+    };
+    let digits = written.strip_prefix('+').unwrap_or(written);
+    let number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let wait = if number {
+        // Whatever does not fit in 64 bits is either far too long or no number to the code.
+        Some(digits.parse::<u128>().unwrap_or(u128::MAX))
+            .filter(|wait| *wait <= u128::from(u64::MAX))
+    } else {
+        seconds(written).map(|at| {
+            let wait = at.saturating_sub(date.unwrap_or(now.seconds()));
+            u128::try_from(wait).unwrap_or(0)
+        })
+    };
+    let expected = wait.map(|wait| Duration::from_secs(u64::try_from(wait.min(3600)).unwrap()));
+    assert_eq!(asked, expected, "{written:?}");
+}
+
+fn seconds(text: &str) -> Option<i64> {
+    let at = httpdate::parse_http_date(text).ok()?;
+    Some(i64::try_from(at.duration_since(UNIX_EPOCH).ok()?.as_secs()).unwrap())
+}

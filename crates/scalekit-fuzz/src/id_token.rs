@@ -1,0 +1,134 @@
+//! ID tokens: as bytes nobody signed, and as claims that the environment's own key has signed.
+
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
+use scalekit_auth::{
+    id_token::{Expected, ExpectedBinding, access_claims, verify},
+    profile::profile,
+    secret::Secret,
+    time::Wall,
+};
+use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
+
+use crate::{
+    json,
+    signing::{KEYS, signed},
+};
+
+const ISSUER: &str = "https://acme.scalekit.com";
+const CLIENT: &str = "skc_latchkey";
+const NONCE: &str = "n0nce";
+const ACCESS_TOKEN: &str = "access-token";
+
+/// 2027-01-15 08:00:00 UTC.
+const NOW: i64 = 1_800_000_000;
+
+/// Nothing that the environment has not signed is believed, whatever it looks like.
+pub fn id_token(token: &[u8]) {
+    let Ok(token) = std::str::from_utf8(token) else { return };
+    let access_token = Secret::new(ACCESS_TOKEN);
+    let nonce = Secret::new(NONCE);
+    for binding in
+        [ExpectedBinding::SignIn { nonce: &nonce }, ExpectedBinding::Renewal { subject: "usr_1" }]
+    {
+        verify(&Secret::new(token), &KEYS, &expected(binding, &access_token)).unwrap_err();
+    }
+    assert_eq!(access_claims(&Secret::new(token), &KEYS, ISSUER, "usr_1"), None);
+}
+
+/// The first line is a header, the rest are claims. What is believed keeps every rule of OpenID
+/// Connect Core §3.1.3.7, and what is shown of it is short and cannot reorder the text around it.
+pub fn id_token_claims(text: &[u8]) {
+    let at = text.iter().position(|byte| *byte == b'\n').unwrap_or(text.len());
+    let (header, claims) = (&text[..at], text.get(at + 1..).unwrap_or_default());
+    let token = Secret::new(signed(header, claims));
+    let access_token = Secret::new(ACCESS_TOKEN);
+    let nonce = Secret::new(NONCE);
+    let (header, claims) = (json::object(header), json::object(claims));
+    let at_sign_in = expected(ExpectedBinding::SignIn { nonce: &nonce }, &access_token);
+    if let Ok(verified) = verify(&token, &KEYS, &at_sign_in) {
+        let claims = claims.as_ref().expect("claims that are not one JSON object");
+        keeps_the_rules(header.as_ref(), claims);
+        assert_eq!(claims["nonce"], NONCE);
+        assert_eq!((verified.issuer(), verified.subject()), (ISSUER, text_of(claims, "sub")));
+        let shown = profile(
+            &verified,
+            access_claims(&token, &KEYS, ISSUER, verified.subject()).as_ref(),
+            None,
+        );
+        let organization = shown.organization.iter().flat_map(|organization| {
+            [Some(&organization.id), organization.name.as_ref(), organization.external_id.as_ref()]
+        });
+        let texts = [shown.name.as_ref(), shown.email.as_ref(), Some(&shown.initials)];
+        let lists = shown.roles.iter().chain(&shown.permissions).map(Some);
+        for text in organization.chain(texts).chain(lists).flatten() {
+            is_harmless(text);
+        }
+        assert!(shown.roles.len() <= 500 && shown.permissions.len() <= 500);
+        assert!(shown.picture.is_none(), "the core fetches it, no token brings it");
+    }
+    let renewal = ExpectedBinding::Renewal { subject: "usr_1" };
+    if verify(&token, &KEYS, &expected(renewal, &access_token)).is_ok() {
+        let claims = claims.as_ref().expect("claims that are not one JSON object");
+        keeps_the_rules(header.as_ref(), claims);
+        assert_eq!(claims["sub"], "usr_1", "a renewal about somebody else");
+    }
+    if let Some(access) = access_claims(&token, &KEYS, ISSUER, "usr_1") {
+        assert_eq!((text_of(&access, "iss"), text_of(&access, "sub")), (ISSUER, "usr_1"));
+    }
+}
+
+fn expected<'a>(binding: ExpectedBinding<'a>, access_token: &'a Secret) -> Expected<'a> {
+    Expected { issuer: ISSUER, client_id: CLIENT, binding, access_token, now: Wall(NOW * 1000) }
+}
+
+fn text_of<'a>(claims: &'a Map<String, Value>, name: &str) -> &'a str {
+    claims.get(name).and_then(Value::as_str).unwrap_or_default()
+}
+
+fn keeps_the_rules(header: Option<&Map<String, Value>>, claims: &Map<String, Value>) {
+    let header = header.expect("a header that is not one JSON object");
+    assert_eq!(header["alg"], "RS256");
+    for name in ["crit", "jwk", "jku", "x5u", "x5c"] {
+        assert!(!header.contains_key(name), "{name}");
+    }
+    if let Some(kind) = header.get("typ") {
+        let kind = kind.as_str().expect("a type that is no text").to_lowercase();
+        assert!(kind == "jwt" || kind == "application/jwt", "{kind}");
+    }
+    if let Some(Value::String(id)) = header.get("kid") {
+        assert!(id.is_empty() || id == "one", "another key");
+    }
+    assert_eq!(claims["iss"], ISSUER);
+    match &claims["aud"] {
+        Value::String(one) => assert_eq!(one, CLIENT),
+        Value::Array(all) => assert!(!all.is_empty() && all.iter().all(|one| one == CLIENT)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => {
+            panic!("an audience of another type")
+        }
+    }
+    assert!(claims.get("azp").is_none_or(|party| party == CLIENT));
+    let subject = text_of(claims, "sub");
+    assert!((1..=255).contains(&subject.len()) && subject.is_ascii());
+    let time = |name: &str| claims.get(name).and_then(Value::as_f64);
+    let (expires, issued) = (time("exp").unwrap(), time("iat").unwrap());
+    // Seconds of both sides are rounded down, so that a second more or less may be seen here.
+    #[expect(clippy::cast_precision_loss, reason = "seconds since 1970 are exact in a double")]
+    let now = NOW as f64;
+    assert!((-120.0..=366.0 * 86_400.0).contains(&(expires - now)), "it ends at another time");
+    assert!((-720.0..=120.0).contains(&(issued - now)), "it is of another time");
+    assert!(expires > issued);
+    if claims.contains_key("nbf") {
+        assert!(time("nbf").unwrap() - now <= 120.0, "it is not valid yet");
+    }
+    if let Some(hash) = claims.get("at_hash") {
+        let digest = Sha256::digest(ACCESS_TOKEN);
+        assert_eq!(*hash, BASE64_URL_SAFE_NO_PAD.encode(&digest[..16]));
+    }
+}
+
+fn is_harmless(text: &str) {
+    assert!(text.chars().count() <= 256);
+    let reorders = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{61c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    assert!(!text.chars().any(|c| c.is_control() || reorders(c)), "{text:?}");
+}

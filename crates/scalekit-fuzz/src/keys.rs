@@ -1,0 +1,76 @@
+//! Signing keys, from whoever answers at their address.
+
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
+use scalekit_auth::{
+    id_token::access_claims,
+    keys::{KeySet, NoKey},
+    secret::Secret,
+};
+use serde_json::{Map, Value};
+
+use crate::{
+    answer::{answer, copied, parted},
+    json,
+    signing::{modulus, signed},
+};
+
+/// A key is chosen only where the set has exactly one that may sign, of 2048 bits or more; and with
+/// keys that are not the environment's, nothing of the environment's verifies. In the input,
+/// `MODULUS` stands for the environment's own.
+pub fn keys(text: &[u8]) {
+    let text = String::from_utf8_lossy(text).replace("MODULUS", &modulus()).into_bytes();
+    let answer = answer(&text);
+    let Ok(set) = KeySet::read(Ok(copied(&answer))) else { return };
+    assert_eq!(answer.status, 200);
+    let document = json::object(parted(&text).1).expect("not one JSON object");
+    let entries = document["keys"].as_array().expect("no list of keys");
+    let fitting: Vec<_> =
+        entries.iter().take(100).filter_map(Value::as_object).filter(may_sign).collect();
+    for id in
+        entries.iter().filter_map(|entry| entry.get("kid")?.as_str()).filter(|id| !id.is_empty())
+    {
+        let of_id = fitting.iter().filter(|entry| entry.get("kid").is_some_and(|one| one == id));
+        agrees(set.choose(Some(id)), of_id.count());
+    }
+    agrees(set.choose(None), fitting.len());
+    let token = Secret::new(signed(
+        br#"{"alg":"RS256","kid":"one"}"#,
+        br#"{"iss":"https://acme.scalekit.com","sub":"usr_1"}"#,
+    ));
+    let believed = access_claims(&token, &set, "https://acme.scalekit.com", "usr_1").is_some();
+    let ours = fitting.iter().any(|entry| {
+        entry.get("kid").is_some_and(|id| id == "one")
+            && bytes(entry, "n") == BASE64_URL_SAFE_NO_PAD.decode(modulus()).ok()
+    });
+    assert!(!believed || ours, "a token verifies with a key that is not the one that signed it");
+}
+
+fn agrees(chosen: Result<&impl Sized, NoKey>, fitting: usize) {
+    match chosen {
+        Ok(_) => assert_eq!(fitting, 1),
+        Err(NoKey::Unknown) => assert_eq!(fitting, 0),
+        Err(NoKey::Ambiguous) => assert!(fitting > 1),
+    }
+}
+
+fn may_sign(entry: &&Map<String, Value>) -> bool {
+    let is = |name: &str, value: &str| entry.get(name).is_none_or(|one| one == value);
+    let verifies = entry.get("key_ops").is_none_or(|operations| {
+        operations.as_array().is_some_and(|all| all.iter().any(|one| one == "verify"))
+    });
+    let bits = bytes(entry, "n").map_or(0, |modulus| {
+        let digits: Vec<_> = modulus.iter().skip_while(|byte| **byte == 0).collect();
+        digits.first().map_or(0, |first| digits.len() * 8 - first.leading_zeros() as usize)
+    });
+    entry.get("kty").is_some_and(|kind| kind == "RSA")
+        && is("use", "sig")
+        && is("alg", "RS256")
+        && verifies
+        && (2048..=8192).contains(&bits)
+        && bytes(entry, "e").is_some()
+}
+
+fn bytes(entry: &Map<String, Value>, name: &str) -> Option<Vec<u8>> {
+    let text = entry.get(name)?.as_str().filter(|text| !text.is_empty())?;
+    BASE64_URL_SAFE_NO_PAD.decode(text).ok()
+}

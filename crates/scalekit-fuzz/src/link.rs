@@ -1,0 +1,47 @@
+//! Links at a program that waits for one.
+
+use scalekit_auth::view::{SessionView, SignInStep};
+
+use crate::desk::{CALLBACK, Desk};
+
+/// While a sign-in waits for the browser, a link without its `state` changes nothing at all, and
+/// whatever came before, the right link still finishes it with one request. In the input, `STATE`
+/// stands for the `state` of the sign-in.
+pub fn link(link: &[u8]) {
+    let mut desk = Desk::with([]).in_the_browser();
+    let state = desk.asked("state");
+    let link = replaced(link, b"STATE", state.as_bytes());
+    let (effects, view) = (desk.effects, desk.view.clone());
+    desk.follows(&link);
+    let waits =
+        matches!(desk.view, SessionView::SigningIn { step: SignInStep::WaitingForBrowser, .. });
+    if !holds(&link, state.as_bytes()) {
+        assert_eq!((desk.effects, &desk.view), (effects, &view), "a stranger's link did something");
+    }
+    if waits {
+        desk.follows(format!("{CALLBACK}?code=c0de&state={state}").as_bytes());
+        assert_eq!(desk.requests_to("/oauth/token"), 1, "the right link did nothing");
+    }
+    let requests = desk.requests_to("/oauth/token");
+    assert!(requests <= 1);
+    desk.follows(&link);
+    desk.follows(format!("{CALLBACK}?code=c0de&state={state}").as_bytes());
+    assert_eq!(desk.requests_to("/oauth/token"), requests, "a code was exchanged twice");
+}
+
+/// Whether the link has the state in it, or anything that might be read as it.
+fn holds(link: &[u8], state: &[u8]) -> bool {
+    link.contains(&b'%') || link.windows(state.len()).any(|part| part == state)
+}
+
+fn replaced(bytes: &[u8], placeholder: &[u8], value: &[u8]) -> Vec<u8> {
+    let mut all = Vec::new();
+    let mut rest = bytes;
+    while let Some(at) = rest.windows(placeholder.len()).position(|part| part == placeholder) {
+        all.extend_from_slice(&rest[..at]);
+        all.extend_from_slice(value);
+        rest = &rest[at + placeholder.len()..];
+    }
+    all.extend_from_slice(rest);
+    all
+}

@@ -1,0 +1,81 @@
+//! The environment's description of itself, from whoever answers at its address.
+
+use scalekit_auth::{
+    authorization::{Binding, Entropy, authorization_url},
+    metadata::{Metadata, read},
+    view::SignInIntent,
+};
+use serde_json::Value;
+
+use crate::{
+    answer::{answer, copied},
+    desk::{ISSUER, configuration},
+    json,
+};
+
+/// A description that is accepted names the environment and only addresses in it, and agrees to
+/// S256; the browser is then sent there and nowhere else.
+pub fn metadata(text: &[u8]) {
+    let answer = answer(text);
+    let configuration = configuration();
+    let metadata = match read(&configuration.environment, Ok(copied(&answer))) {
+        Ok(metadata) => metadata,
+        Err(problem) => {
+            // The sentence is ours; what the other side says is short and harmless.
+            let detail = problem.detail.unwrap_or_default();
+            assert!(detail.chars().count() <= 200 && !detail.chars().any(char::is_control));
+            return;
+        }
+    };
+    assert_eq!(answer.status, 200);
+    let kind = answer.content_type.as_deref().unwrap_or_default().to_lowercase();
+    assert!(kind.contains("json"), "{kind}");
+    let document = json::object(&answer.body).expect("not one JSON object");
+    assert_eq!(document["issuer"], ISSUER);
+    assert_eq!(metadata.issuer, ISSUER);
+    for (name, value) in [
+        ("code_challenge_methods_supported", "S256"),
+        ("id_token_signing_alg_values_supported", "RS256"),
+        ("response_types_supported", "code"),
+    ] {
+        if let Some(list) = document.get(name) {
+            assert!(
+                list.as_array().is_some_and(|all| all.iter().any(|one| one == value)),
+                "{name}"
+            );
+        }
+    }
+    assert_eq!(
+        metadata.callback_carries_issuer,
+        document.get("authorization_response_iss_parameter_supported") == Some(&Value::Bool(true))
+    );
+    are_in_the_environment(&metadata);
+    let binding = Binding::from_entropy(&Entropy([1; 96]));
+    let url =
+        authorization_url(&configuration, &metadata, &binding, SignInIntent::SignIn, None).unwrap();
+    is_in_the_environment(url.as_str());
+    let last = |name: &str| {
+        let all: Vec<_> = url.query_pairs().filter(|(key, _)| key == name).collect();
+        all.last().map(|(_, value)| value.clone().into_owned())
+    };
+    assert_eq!(last("code_challenge_method").as_deref(), Some("S256"));
+    assert_eq!(last("redirect_uri").as_deref(), Some(&*configuration.addresses.callback));
+}
+
+fn are_in_the_environment(metadata: &Metadata) {
+    for url in [
+        &metadata.authorization_endpoint,
+        &metadata.token_endpoint,
+        &metadata.jwks_uri,
+        &metadata.end_session_endpoint,
+    ] {
+        is_in_the_environment(url.as_str());
+    }
+}
+
+/// As text, not as a parsed address.
+fn is_in_the_environment(url: &str) {
+    let path = url.strip_prefix(ISSUER).expect("at another host");
+    assert!(path.starts_with('/'), "{path}");
+    assert!(url.bytes().all(|byte| byte.is_ascii_graphic()) && !url.contains('#'));
+}

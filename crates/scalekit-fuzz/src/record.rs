@@ -1,0 +1,70 @@
+//! What is kept in the keychain, as damage, another version or another program left it.
+
+use scalekit_auth::record::{SessionRecord, SignInRecord, Slot, Unreadable};
+use serde_json::Value;
+
+use crate::desk::Desk;
+
+/// A record that is read comes back as it was when it is kept again; a newer one is not touched,
+/// however long the program runs and whatever the person does; a damaged one ends nothing but itself.
+pub fn session_record(bytes: &[u8]) {
+    let record = SessionRecord::decode(bytes);
+    if let Ok(record) = &record {
+        let kept = record.encode();
+        let again = SessionRecord::decode(&kept).expect("what was kept cannot be read");
+        assert_eq!(*again.encode(), *kept, "what is kept changes");
+        assert!(again.access_token.matches(record.access_token.expose()));
+        assert!(again.id_token.matches(record.id_token.expose()));
+        assert_eq!(again.lifetime, record.lifetime);
+    }
+    check_version(bytes, record.as_ref().err());
+    let mut desk = Desk::with([(Slot::Session, bytes.to_vec())]);
+    for _ in 0..4 {
+        desk.sleeps_until_woken();
+    }
+    if record.err() == Some(Unreadable::Newer) {
+        assert!(!desk.touched.contains(&Slot::Session));
+        let desk = sign_in(desk);
+        assert!(!desk.touched.contains(&Slot::Session), "a newer record was touched");
+        assert_eq!(desk.keychain[&Slot::Session], bytes);
+    }
+}
+
+/// Likewise a sign-in under way.
+pub fn sign_in_record(bytes: &[u8]) {
+    let record = SignInRecord::decode(bytes);
+    if let Ok(record) = &record {
+        let kept = record.encode();
+        let again = SignInRecord::decode(&kept).expect("what was kept cannot be read");
+        assert_eq!(*again.encode(), *kept, "what is kept changes");
+        assert!(again.binding.state.matches(record.binding.state.expose()));
+    }
+    check_version(bytes, record.as_ref().err());
+    let mut desk = Desk::with([(Slot::SignIn, bytes.to_vec())]);
+    for _ in 0..4 {
+        desk.sleeps_until_woken();
+    }
+    if record.err() == Some(Unreadable::Newer) {
+        assert!(!desk.touched.contains(&Slot::SignIn), "a newer record was touched");
+    }
+}
+
+/// The person asks for a sign-in, which a newer record does not allow.
+fn sign_in(mut desk: Desk) -> Desk {
+    use scalekit_auth::{authorization::Entropy, machine::Event, view::SignInIntent};
+    desk.happens(Event::SignIn { intent: SignInIntent::SignIn, entropy: Entropy([1; 96]) });
+    desk.happens(Event::Retry);
+    desk.happens(Event::SignOut { entropy: Entropy([2; 96]) });
+    desk
+}
+
+/// What says it is newer is, and nothing of our version or below passes for it.
+fn check_version(bytes: &[u8], unreadable: Option<&Unreadable>) {
+    let version = serde_json::from_slice::<Value>(bytes).ok();
+    let version = version.as_ref().and_then(|value| value.get("version")?.as_u64());
+    match unreadable {
+        None => assert_eq!(version, Some(1)),
+        Some(Unreadable::Newer) => assert!(version.is_none_or(|version| version > 1)),
+        Some(Unreadable::Damaged) => {}
+    }
+}

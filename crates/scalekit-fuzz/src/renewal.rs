@@ -1,0 +1,71 @@
+//! Any answer to a renewal of a session that is there.
+
+use std::time::Duration;
+
+use scalekit_auth::{
+    journal::SessionId,
+    machine::Event,
+    record::{SessionRecord, Slot},
+    secret::Secret,
+    time::Wall,
+    token::{TokenAnswer, read},
+    view::{Profile, SessionView},
+};
+
+use crate::{
+    answer::{answer, copied},
+    desk::Desk,
+};
+
+/// Whatever answers a renewal: the session stays unless the environment refuses it in its own
+/// words, and whatever new refresh token was in the answer is what is kept afterwards.
+pub fn renewal(text: &[u8]) {
+    let answer = answer(text);
+    let mut desk = Desk::with([(Slot::Session, record().encode().to_vec())]);
+    desk.happens(Event::Renew);
+    desk.answers_discovery();
+    let meant = read(Ok(copied(&answer)), desk.now.wall);
+    desk.answers("/oauth/token", Ok(copied(&answer)));
+    let stays = matches!(desk.view, SessionView::SignedIn { .. });
+    let received = match meant {
+        TokenAnswer::Tokens(tokens) => tokens.refresh_token,
+        TokenAnswer::Trouble { salvaged, .. } => salvaged,
+        TokenAnswer::Refused { .. } => {
+            assert!(!stays && !desk.keychain.contains_key(&Slot::Session));
+            return;
+        }
+    };
+    assert!(stays, "the session was lost");
+    let kept = SessionRecord::decode(&desk.keychain[&Slot::Session])
+        .expect("what is kept of the session cannot be read");
+    let expected = received.as_ref().map_or("rt-1", Secret::expose);
+    assert!(kept.refresh_token.is_some_and(|kept| kept.matches(expected)), "another token is kept");
+    for _ in 0..3 {
+        desk.sleeps_until_woken();
+    }
+    assert!(matches!(desk.view, SessionView::SignedIn { .. }), "the session was lost later");
+}
+
+fn record() -> SessionRecord {
+    SessionRecord {
+        session: SessionId::of_sign_in(&Secret::new("at-1")),
+        generation: 1,
+        refresh_token: Some(Secret::new("rt-1")),
+        access_token: Secret::new("at-1"),
+        access_token_ends: Wall(1_800_000_200_000),
+        lifetime: Duration::from_secs(300),
+        id_token: Secret::new("it-1"),
+        profile: Profile {
+            subject: "usr_1".to_owned(),
+            name: None,
+            email: None,
+            email_verified: None,
+            initials: String::new(),
+            picture: None,
+            organization: None,
+            roles: Vec::new(),
+            permissions: Vec::new(),
+        },
+        picture_url: None,
+    }
+}

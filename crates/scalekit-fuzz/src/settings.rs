@@ -1,0 +1,77 @@
+//! What a person, an administrator or the webview hands in: two lines of text and a wish.
+
+use scalekit_auth::{
+    configuration::{ClientId, EnvironmentUrl, ReturnAddresses},
+    view::SignInIntent,
+};
+use url::Url;
+
+/// Lines: the environment's address, the client id, a wish as the webview sends it, a link scheme.
+/// What is accepted is `https`, or `http` to this computer, ends after the host, and is accepted
+/// once more as it is kept.
+pub fn settings(text: &[u8]) {
+    let text = String::from_utf8_lossy(text);
+    let mut lines = text.split('\n');
+    let mut line = || lines.next().unwrap_or_default();
+    environment(line());
+    client_id(line());
+    wish(line());
+    scheme(line());
+}
+
+fn environment(text: &str) {
+    let environment = match EnvironmentUrl::parse(text) {
+        Ok(environment) => environment,
+        Err(problem) => {
+            assert!(!problem.message.is_empty());
+            return;
+        }
+    };
+    let issuer = environment.issuer();
+    let (scheme, host) = issuer.split_once("://").expect("no scheme");
+    assert!(!host.contains(['/', '?', '#', '@', '\\', ' ']) && !host.is_empty(), "{host}");
+    assert!(issuer.bytes().all(|byte| byte.is_ascii_graphic()), "{issuer}");
+    match scheme {
+        "https" => {}
+        "http" => assert!(
+            host == "localhost"
+                || host.starts_with("localhost:")
+                || host.starts_with("127.")
+                || host == "[::1]"
+                || host.starts_with("[::1]:"),
+            "plain http to {host}"
+        ),
+        other => panic!("{other} is accepted"),
+    }
+    let again = EnvironmentUrl::parse(issuer).expect("what is kept is not accepted again");
+    assert_eq!(again, environment);
+    let url = Url::parse(issuer).unwrap();
+    assert!(environment.is_origin_of(&url));
+    assert_eq!(environment.at("/keys").as_str(), format!("{issuer}/keys"));
+}
+
+fn client_id(text: &str) {
+    let Ok(id) = ClientId::parse(text) else { return };
+    assert_eq!(id.as_str(), text.trim());
+    assert!((1..=128).contains(&id.as_str().len()));
+    assert!(id.as_str().bytes().all(|byte| (0x21..=0x7e).contains(&byte)));
+}
+
+fn wish(text: &str) {
+    if let Ok(intent) = serde_json::from_str::<SignInIntent>(text) {
+        let name = serde_json::to_value(intent).unwrap();
+        assert!(name == "signIn" || name == "signUp");
+        assert_eq!(serde_json::from_value::<SignInIntent>(name).unwrap(), intent);
+    }
+}
+
+fn scheme(text: &str) {
+    let Ok(addresses) = ReturnAddresses::with_scheme(text) else { return };
+    assert!(text.contains('.') && text.len() <= 64);
+    let plain =
+        |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-".contains(&byte);
+    assert!(text.bytes().all(plain));
+    for address in [&addresses.callback, &addresses.signed_out] {
+        assert_eq!(Url::parse(address).unwrap().scheme(), text);
+    }
+}

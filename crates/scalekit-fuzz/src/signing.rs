@@ -1,0 +1,58 @@
+//! An environment's signing key: the same in every run, as the corpus speaks of what it has signed.
+
+use std::sync::LazyLock;
+
+use aws_lc_rs::{
+    rand::SystemRandom,
+    rsa::KeyPair,
+    signature::{KeyPair as _, RSA_PKCS1_SHA256},
+};
+use base64::{
+    Engine as _,
+    prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD},
+};
+use scalekit_auth::{answer::HttpAnswer, keys::KeySet};
+use serde_json::{Value, json};
+
+/// Made for this alone. It signs nothing that anybody believes.
+const TEST_KEY: &str = include_str!("test-key.pem");
+
+pub(crate) static KEY: LazyLock<KeyPair> = LazyLock::new(|| {
+    let base64: String = TEST_KEY.lines().filter(|line| !line.starts_with('-')).collect();
+    KeyPair::from_pkcs8(&BASE64_STANDARD.decode(base64).unwrap()).unwrap()
+});
+
+pub(crate) static KEYS: LazyLock<KeySet> =
+    LazyLock::new(|| key_set(&json!({ "keys": [jwk()] })).expect("a key set"));
+
+/// The public half as a member of a key set.
+pub(crate) fn jwk() -> Value {
+    json!({ "kty": "RSA", "use": "sig", "alg": "RS256", "kid": "one", "n": modulus(), "e": "AQAB" })
+}
+
+/// Its modulus, as a key set writes it.
+pub(crate) fn modulus() -> String {
+    encode(KEY.public_key().modulus().big_endian_without_leading_zero())
+}
+
+pub(crate) fn key_set(document: &Value) -> Result<KeySet, String> {
+    KeySet::read(Ok(HttpAnswer {
+        status: 200,
+        content_type: Some("application/json".to_owned()),
+        retry_after: None,
+        date: None,
+        body: document.to_string().into_bytes().into(),
+    }))
+}
+
+/// A token of these two parts, whatever they are, with a signature that is good.
+pub(crate) fn signed(header: &[u8], claims: &[u8]) -> String {
+    let message = format!("{}.{}", encode(header), encode(claims));
+    let mut signature = vec![0; KEY.public_modulus_len()];
+    KEY.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message.as_bytes(), &mut signature).unwrap();
+    format!("{message}.{}", encode(signature))
+}
+
+pub(crate) fn encode(bytes: impl AsRef<[u8]>) -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(bytes)
+}

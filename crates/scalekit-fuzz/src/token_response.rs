@@ -1,0 +1,95 @@
+//! Answers of the token endpoint, or of whatever stands in between.
+
+use std::time::Duration;
+
+use scalekit_auth::{
+    answer::HttpAnswer,
+    secret::Secret,
+    time::Wall,
+    token::{LONGEST_TOKEN, TokenAnswer, read},
+};
+use serde_json::{Map, Value};
+
+use crate::{
+    answer::{answer, copied},
+    json,
+};
+
+const DAY: Duration = Duration::from_secs(86_400);
+
+/// Only a proper answer gives tokens, only a proper refusal refuses, and a refresh token that can
+/// be found in anything else is not lost. No lifetime and no wait is out of bounds, and nothing
+/// that is printed holds a token.
+pub fn token_response(text: &[u8]) {
+    let answer = answer(text);
+    let read = read(Ok(copied(&answer)), Wall(1_800_000_000_000));
+    let document = json::object(&answer.body);
+    let printed = format!("{read:?}");
+    match &read {
+        TokenAnswer::Tokens(tokens) => {
+            assert_eq!(answer.status, 200);
+            is_json(&answer);
+            let document = document.as_ref().expect("tokens out of something else than one object");
+            assert!(json::depth(&Value::Object(document.clone())) <= 64, "too deep");
+            let kind = document["token_type"].as_str().expect("no type").to_lowercase();
+            assert_eq!(kind, "bearer");
+            is(&tokens.access_token, document, "access_token");
+            for (token, name) in
+                [(&tokens.id_token, "id_token"), (&tokens.refresh_token, "refresh_token")]
+            {
+                match token {
+                    Some(token) => is(token, document, name),
+                    None => assert_eq!(token_in(document, name), None, "{name} was lost"),
+                }
+            }
+            assert!(tokens.lifetime <= DAY);
+            if !document.contains_key("expires_in") {
+                assert_eq!(tokens.lifetime, Duration::from_secs(300));
+            }
+        }
+        TokenAnswer::Refused { error, .. } => {
+            assert!(matches!(answer.status, 400 | 401));
+            is_json(&answer);
+            assert!(matches!(&**error, "invalid_grant" | "invalid_client" | "unauthorized_client"));
+            assert_eq!(document.as_ref().expect("not one object")["error"], **error);
+        }
+        TokenAnswer::Trouble { retry_after, salvaged, offline, .. } => {
+            assert!(!offline, "somebody has answered");
+            assert!(retry_after.is_none_or(|wait| wait <= Duration::from_secs(3600)));
+            if let Some(document) = &document {
+                assert_eq!(
+                    salvaged.as_ref().map(Secret::expose),
+                    token_in(document, "refresh_token"),
+                    "a refresh token was lost"
+                );
+            }
+        }
+    }
+    for token in document.iter().filter_map(|document| token_in(document, "refresh_token")) {
+        // What a short token is made of may stand anywhere.
+        let said = document.as_ref().and_then(|document| document.get("error")?.as_str());
+        let said_too = said.is_some_and(|said| said.contains(token))
+            || document
+                .iter()
+                .flat_map(|document| document.get("error_description")?.as_str())
+                .any(|said| said.contains(token));
+        assert!(token.len() < 24 || said_too || !printed.contains(token), "a token is printed");
+    }
+}
+
+fn is_json(answer: &HttpAnswer) {
+    let header = answer.content_type.as_deref().expect("no type").to_lowercase();
+    let essence = header.split(';').next().unwrap_or_default().trim().to_owned();
+    assert!(matches!(&*essence, "application/json" | "application/jwk-set+json"), "{essence}");
+}
+
+/// RFC 6749 Appendix A.12 and A.17.
+fn token_in<'a>(document: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
+    let token = document.get(name)?.as_str()?;
+    let fits = (1..=LONGEST_TOKEN).contains(&token.len());
+    (fits && token.bytes().all(|byte| (0x21..=0x7e).contains(&byte))).then_some(token)
+}
+
+fn is(token: &Secret, document: &Map<String, Value>, name: &str) {
+    assert_eq!(Some(token.expose()), token_in(document, name), "{name}");
+}
