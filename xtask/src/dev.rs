@@ -28,7 +28,7 @@ pub fn run() -> Result<()> {
     let tauri = root().join("ui/node_modules/.bin/tauri");
     let mut dev = program(
         if cfg!(windows) { tauri.with_extension("cmd") } else { tauri },
-        &["dev", "--config", &reload.to_string()],
+        &["dev", "--config", &reload.to_string(), "--", "--locked"],
     );
     dev.env("SCALEKIT_ENVIRONMENT_URL", &environment.url)
         .env("SCALEKIT_CLIENT_ID", &environment.client_id);

@@ -4,10 +4,12 @@
 mod bundle;
 mod demo;
 mod dev;
+mod fuzz;
 mod ledger;
 mod setup;
 mod simulate;
 mod steps;
+mod supply;
 mod test;
 
 use std::process::ExitCode;
@@ -27,6 +29,9 @@ cargo xtask <command>
   simulate [--seeds <number>] [--seed <number>]
                         play schedules of faults and crashes around the session;
                         one seed alone is played step by step
+  fuzz [--seconds <number>] [target ...]
+                        let libFuzzer loose on what reads bytes from outside, a minute
+                        each; the figures are left in target/fuzz/report.json
   ledger                check that each requirement has its proof, and count
   bundle                build this platform's packages and check them
   help                  this text
@@ -39,6 +44,7 @@ enum Command {
     Test(Vec<test::Part>),
     Dev,
     Simulate { seeds: Option<u64>, seed: Option<u64> },
+    Fuzz { seconds: Option<u64>, targets: Vec<String> },
     Ledger,
     Bundle,
     Help,
@@ -67,6 +73,7 @@ fn run(command: Command) -> Result<()> {
         Command::Test(parts) => test::run(&parts),
         Command::Dev => dev::run(),
         Command::Simulate { seeds, seed } => simulate::run(seeds, seed),
+        Command::Fuzz { seconds, targets } => fuzz::run(seconds, &targets),
         Command::Ledger => ledger::run(),
         Command::Bundle => bundle::run(),
         Command::Help => {
@@ -84,6 +91,7 @@ fn command(mut arguments: lexopt::Parser) -> Result<Command, lexopt::Error> {
             "test" => Command::Test(Vec::new()),
             "dev" => Command::Dev,
             "simulate" => Command::Simulate { seeds: None, seed: None },
+            "fuzz" => Command::Fuzz { seconds: None, targets: Vec::new() },
             "ledger" => Command::Ledger,
             "bundle" => Command::Bundle,
             "help" => Command::Help,
@@ -101,6 +109,10 @@ fn command(mut arguments: lexopt::Parser) -> Result<Command, lexopt::Error> {
             (Command::Simulate { seed, .. }, Long("seed")) => {
                 *seed = Some(arguments.value()?.parse()?);
             }
+            (Command::Fuzz { seconds, .. }, Long("seconds")) => {
+                *seconds = Some(arguments.value()?.parse()?);
+            }
+            (Command::Fuzz { targets, .. }, Value(target)) => targets.push(target.string()?),
             (Command::Test(parts), Value(part)) => parts.push(part.string()?.parse()?),
             (_, argument) => return Err(argument.unexpected()),
         }
@@ -130,6 +142,10 @@ mod tests {
             parsed("simulate --seeds 9 --seed 7"),
             Ok(Command::Simulate { seeds: Some(9), seed: Some(7) })
         ));
+        assert!(matches!(
+            parsed("fuzz callback --seconds 9 keys"),
+            Ok(Command::Fuzz { seconds: Some(9), targets }) if targets == ["callback", "keys"]
+        ));
         assert!(matches!(parsed("bundle --help"), Ok(Command::Help)));
     }
 
@@ -142,6 +158,7 @@ mod tests {
             "test --unattended",
             "test moon",
             "simulate --seeds x",
+            "fuzz --seconds",
             "dev 1",
         ] {
             assert!(parsed(line).is_err(), "{line}");

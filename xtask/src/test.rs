@@ -5,8 +5,9 @@ use std::str::FromStr;
 use anyhow::Result;
 
 use crate::{
-    setup::{For, cargo_deny, set_up},
-    steps::{built, cargo, npm, program, step},
+    setup::{For, set_up},
+    steps::{built, cargo, npm, step},
+    supply,
 };
 
 /// A part of the tests.
@@ -20,7 +21,7 @@ pub enum Part {
     Lint,
     /// Everything in Rust that needs no desktop.
     Rust,
-    /// Licences, advisories and sources of what we build on.
+    /// Licences, advisories and sources of what we build on, and the workflows.
     Supply,
     /// The whole application on a virtual desktop, and processes that are killed, in a small dose.
     Application,
@@ -63,7 +64,7 @@ pub fn run(parts: &[Part]) -> Result<()> {
         Part::Ui => ui(),
         Part::Lint => lint(),
         Part::Rust => rust(),
-        Part::Supply => supply(),
+        Part::Supply => supply::run(),
         Part::Application => application(),
         Part::Chaos => chaos(),
     })?;
@@ -101,19 +102,6 @@ fn rust() -> Result<()> {
     step("Tests in Rust", &mut cargo(tests))?;
     let broken = &["test", "--package", "scalekit-simulation", "--features", "broken", "--locked"];
     step("The simulation, with machines that are broken on purpose", &mut cargo(broken))
-}
-
-fn supply() -> Result<()> {
-    let deny = cargo_deny()?;
-    let deny = |arguments| program(&deny, arguments);
-    // It looks at what every platform is built with, this one and the others.
-    step("Fetching the sources of all platforms", &mut cargo(&["fetch", "--locked", "--quiet"]))?;
-    if step("Fetching the advisories", &mut deny(&["fetch", "db"])).is_ok() {
-        return step("Advisories, bans, licences, sources", &mut deny(&["--offline", "check"]));
-    }
-    println!("Nothing is known of advisories, as they cannot be fetched. The rest is checked.");
-    let rest = &["--offline", "check", "bans", "licenses", "sources"];
-    step("Bans, licences, sources", &mut deny(rest))
 }
 
 fn application() -> Result<()> {

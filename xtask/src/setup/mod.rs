@@ -7,7 +7,7 @@ use std::io::{IsTerminal, Write};
 
 use anyhow::{Result, bail};
 
-pub use tools::cargo_deny;
+pub use tools::{cargo_deny, cargo_fuzz, zizmor};
 
 use crate::steps::step;
 

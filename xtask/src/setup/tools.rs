@@ -12,6 +12,9 @@ const OLDEST_NODE: (u32, u32) = (20, 19);
 /// The cargo-deny that `deny.toml` is written for.
 const CARGO_DENY: &str = "0.20.2";
 
+/// The cargo-fuzz that builds `fuzz/`.
+const CARGO_FUZZ: &str = "0.13.2";
+
 /// Refuses a machine without Node.
 pub fn node() -> Result<()> {
     let there = answer(&mut program("node", &["--version"]));
@@ -40,20 +43,55 @@ pub fn rust_components() -> Result<()> {
         .context("Without rustup, install rustfmt and clippy the way this Rust was installed.")
 }
 
-/// cargo-deny, which looks at what this is built on; in the target folder if it is not there yet.
+/// cargo-deny, which looks at what this is built on.
 pub fn cargo_deny() -> Result<PathBuf> {
-    let installed = PathBuf::from("cargo-deny");
+    cargo_tool("cargo-deny", CARGO_DENY)
+}
+
+/// cargo-fuzz, which builds the fuzzers.
+pub fn cargo_fuzz() -> Result<PathBuf> {
+    cargo_tool("cargo-fuzz", CARGO_FUZZ)
+}
+
+/// The one that is installed, or one in the target folder.
+fn cargo_tool(name: &str, version: &str) -> Result<PathBuf> {
+    let installed = PathBuf::from(name);
     if answer(&mut program(&installed, &["--version"])).is_some() {
         return Ok(installed);
     }
     let tools = target().join("tools");
-    let ours = tools.join("bin/cargo-deny").with_extension(std::env::consts::EXE_EXTENSION);
+    let ours = tools.join("bin").join(name).with_extension(std::env::consts::EXE_EXTENSION);
     if answer(&mut program(&ours, &["--version"])).is_none() {
-        let mut install =
-            cargo(&["install", "cargo-deny", "--version", CARGO_DENY, "--locked", "--quiet"]);
-        step("Installing cargo-deny", install.arg("--root").arg(tools))?;
+        let mut install = cargo(&["install", name, "--version", version, "--locked", "--quiet"]);
+        step(&format!("Installing {name}"), install.arg("--root").arg(tools))?;
     }
     Ok(ours)
+}
+
+/// zizmor, which looks at the workflows; nothing where Python cannot install it. Only packages with
+/// the hashes that are written down are taken.
+pub fn zizmor() -> Result<Option<PathBuf>> {
+    let wanted = fs::read(root().join("supply-chain/zizmor.txt"))?;
+    let folder = target().join("tools/zizmor");
+    let programs = folder.join(if cfg!(windows) { "Scripts" } else { "bin" });
+    let ours = programs.join("zizmor").with_extension(std::env::consts::EXE_EXTENSION);
+    let stamp = folder.join("installed-for");
+    if fs::read(&stamp).is_ok_and(|installed| installed == wanted) {
+        return Ok(Some(ours));
+    }
+    let python = if cfg!(windows) { "python" } else { "python3" };
+    let mut environment = program(python, &["-m", "venv", "--clear"]);
+    if step("Making room for zizmor", environment.arg(&folder)).is_err() {
+        return Ok(None);
+    }
+    let mut install = program(programs.join("python"), &["-m", "pip", "install", "--quiet"]);
+    install.args(["--disable-pip-version-check", "--require-hashes", "--only-binary", ":all:"]);
+    install.arg("--requirement").arg("supply-chain/zizmor.txt");
+    if step("Installing zizmor", &mut install).is_err() {
+        return Ok(None);
+    }
+    fs::write(stamp, wanted)?;
+    Ok(Some(ours))
 }
 
 /// The window's packages, exactly as locked, unless they are there already.

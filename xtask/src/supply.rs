@@ -1,0 +1,68 @@
+//! `cargo xtask test supply`: what this is built on.
+//!
+//! What needs neither network nor tools is in `tests/supply_chain.rs` and runs with all other tests.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+
+use crate::{
+    setup::{cargo_deny, zizmor},
+    steps::{cargo, npm, program, step},
+};
+
+/// Runs every check. One that cannot be made here says so and is left out.
+pub fn run() -> Result<()> {
+    let deny = cargo_deny()?;
+    let deny = |arguments| program(&deny, arguments);
+    // It looks at what every platform is built with, this one and the others.
+    step("Fetching the sources of all platforms", &mut cargo(&["fetch", "--locked", "--quiet"]))?;
+    // An exception that is no longer needed is an open door that nobody watches.
+    let unused = ["--deny", "advisory-not-detected", "--deny", "license-not-encountered"];
+    let unused = unused.iter().chain(["--deny", "unmatched-skip"].iter());
+    if step("Fetching the advisories", &mut deny(&["fetch", "db"])).is_ok() {
+        let mut all = deny(&["--offline", "check"]);
+        step("Advisories, bans, licences, sources", all.args(unused))?;
+    } else {
+        println!("Nothing is known of advisories, as they cannot be fetched. The rest is checked.");
+        let mut rest = deny(&["--offline", "check"]);
+        rest.args(unused).args(["bans", "licenses", "sources"]);
+        step("Bans, licences, sources", &mut rest)?;
+    }
+    packages_of_the_window()?;
+    workflows()
+}
+
+/// npm ends with 1 both when it finds something and when nobody answers; only then it prints JSON
+/// without a summary.
+fn packages_of_the_window() -> Result<()> {
+    println!("\n» Advisories about the window's packages");
+    let output = npm(&["audit", "--package-lock-only", "--json"]).output();
+    let output = output.context("npm could not be started")?;
+    let said: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
+    match said.pointer("/metadata/vulnerabilities/total").and_then(serde_json::Value::as_u64) {
+        Some(0) => println!("  none"),
+        Some(number) => {
+            let _ = npm(&["audit", "--package-lock-only"]).status();
+            anyhow::bail!("There are {number} advisories about the window's packages.");
+        }
+        None => println!("  Left out: this registry does not tell."),
+    }
+    Ok(())
+}
+
+fn workflows() -> Result<()> {
+    match zizmor()? {
+        Some(zizmor) => step("Workflows", &mut look_at_workflows(&zizmor)),
+        None => {
+            println!(
+                "\n» Workflows: left out. What looks at them is a Python package, and there is no Python here that can install one."
+            );
+            Ok(())
+        }
+    }
+}
+
+fn look_at_workflows(zizmor: &PathBuf) -> std::process::Command {
+    program(zizmor, &["--offline", "--persona", "pedantic", "--no-progress", "--quiet", "."])
+}

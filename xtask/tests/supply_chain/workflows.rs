@@ -1,0 +1,81 @@
+//! The workflows, line by line. zizmor looks at them too where it can be had; this needs nothing.
+
+use crate::files::{File, all, none};
+
+fn workflows() -> Vec<&'static File> {
+    let found: Vec<_> =
+        all().iter().filter(|file| file.path.starts_with(".github/workflows/")).collect();
+    assert!(found.len() >= 2);
+    found
+}
+
+fn wrong_lines(what: &str, wrong: impl Fn(&str) -> bool) {
+    let mut found = Vec::new();
+    for file in workflows() {
+        let lines = file.lines().filter(|(_, line)| wrong(line.trim_start_matches([' ', '-'])));
+        found
+            .extend(lines.map(|(number, line)| format!("{}:{number}: {}", file.path, line.trim())));
+    }
+    none(what, found);
+}
+
+#[test]
+fn actions_of_others_are_pinned_to_a_commit_and_say_which_version_it_is() {
+    wrong_lines("not pinned", |line| {
+        line.strip_prefix("uses: ").is_some_and(|action| {
+            let (commit, version) = action
+                .split_once('@')
+                .and_then(|(_, rest)| rest.split_once(" # v"))
+                .unwrap_or_default();
+            let hex = commit.len() == 40 && commit.bytes().all(|b| b.is_ascii_hexdigit());
+            !hex || !version.starts_with(|c: char| c.is_ascii_digit())
+        })
+    });
+}
+
+#[test]
+fn a_workflow_may_do_nothing_and_each_of_its_jobs_only_read() {
+    for file in workflows() {
+        let text = file.text();
+        assert!(text.contains("\npermissions: {}\n"), "{}", file.path);
+        assert_eq!(text.matches("runs-on:").count(), text.matches("    permissions:\n").count());
+    }
+    wrong_lines("may write", |line| line.contains(": write") || line.contains("write-all"));
+}
+
+#[test]
+fn a_checkout_leaves_no_credentials_behind() {
+    for file in workflows() {
+        let text = file.text();
+        let checkouts = text.matches("actions/checkout@").count();
+        assert_eq!(checkouts, text.matches("persist-credentials: false").count(), "{}", file.path);
+    }
+}
+
+#[test]
+fn nothing_of_a_stranger_runs_with_rights_and_nothing_they_write_is_put_into_a_command() {
+    wrong_lines("another's code with rights", |line| {
+        line.contains("pull_request_target")
+            || line.contains("workflow_run")
+            || line.contains("secrets.")
+    });
+    // Expressions stand in the keys around a command, never in it: every command here is one line, or
+    // an indented block of lines that begin no key.
+    wrong_lines("put into a command", |line| {
+        let key =
+            ["group: ", "name: ", "runs-on: ", "if: "].iter().any(|key| line.starts_with(key));
+        line.contains("${{") && !key
+    });
+}
+
+#[test]
+fn what_a_workflow_installs_has_a_version() {
+    wrong_lines("newest", |line| {
+        line.contains("@latest") || line.contains("@main") || line.contains("| sh")
+    });
+    wrong_lines("without --locked", |line| {
+        let line = line.trim_start_matches("run: ");
+        let of_cargo = ["cargo install", "cargo build", "cargo test", "cargo vet"];
+        of_cargo.iter().any(|start| line.starts_with(start)) && !line.contains("--locked")
+    });
+}
