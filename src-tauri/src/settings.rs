@@ -136,9 +136,9 @@ pub fn decide(
     let (configuration, problem) = match (source, validated(&pair)) {
         (SettingsSource::None, _) => (None, None),
         (_, Ok((environment, client_id))) => {
-            let sign_in_wait = waiting_time(wait);
-            let addresses = addresses.clone();
-            (Some(Configuration { environment, client_id, addresses, sign_in_wait }), None)
+            let mut configuration = Configuration::new(environment, client_id, addresses.clone());
+            configuration.sign_in_wait = waiting_time(wait);
+            (Some(configuration), None)
         }
         (_, Err(problem)) => (None, Some(problem.naming(source))),
     };

@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::{Context, Result};
 use scalekit_auth::{
-    configuration::{ClientId, Configuration, EnvironmentUrl, ReturnAddresses, SIGN_IN_WAIT},
+    configuration::{ClientId, Configuration, EnvironmentUrl, ReturnAddresses},
     view::{RenewalView, SessionView, SignInIntent},
 };
 use scalekit_auth_native::{
@@ -28,14 +28,13 @@ const SCHEME: &str = "io.latchkey.desktop";
 #[tokio::main]
 async fn main() -> Result<()> {
     let variable = |name| std::env::var(name).with_context(|| format!("{name} is not set"));
-    let configuration = Configuration {
-        environment: EnvironmentUrl::parse(&variable("SCALEKIT_ENVIRONMENT_URL")?)?,
-        client_id: ClientId::parse(&variable("SCALEKIT_CLIENT_ID")?)?,
-        addresses: ReturnAddresses::with_scheme(SCHEME).map_err(anyhow::Error::msg)?,
-        sign_in_wait: SIGN_IN_WAIT,
-    };
     // Another build of the program, such as a preview, has another name.
     let identifier = variable("HEADLESS_IDENTIFIER").unwrap_or_else(|_| SCHEME.to_owned());
+    let configuration = Configuration::new(
+        EnvironmentUrl::parse(&variable("SCALEKIT_ENVIRONMENT_URL")?)?,
+        ClientId::parse(&variable("SCALEKIT_CLIENT_ID")?)?,
+        ReturnAddresses::with_scheme(SCHEME).map_err(anyhow::Error::msg)?,
+    );
     let (session, task) = session(Hands {
         http: HttpClient::new("Latchkey-headless/0"),
         keychain: Keychain::system(&identifier),

@@ -1,9 +1,64 @@
 //! Random bytes from the operating system.
 
+use scalekit_auth::{
+    authorization::Entropy,
+    problem::{Problem, ProblemCode},
+};
+
 /// Fills `bytes`.
 ///
 /// # Errors
 /// When the system has none to give.
 pub fn fill(bytes: &mut [u8]) -> Result<(), getrandom::Error> {
     getrandom::fill(bytes)
+}
+
+/// The chance of one sign-in.
+///
+/// # Errors
+/// When the system has none to give. Nothing stands in for it.
+pub(crate) fn draw() -> Result<Entropy, Problem> {
+    draw_from(fill)
+}
+
+fn draw_from<E: std::fmt::Display>(
+    fill: impl FnOnce(&mut [u8]) -> Result<(), E>,
+) -> Result<Entropy, Problem> {
+    let mut entropy = Entropy([0; 96]);
+    fill(&mut entropy.0).map_err(|why| {
+        Problem::new(
+            ProblemCode::ServiceTrouble,
+            "This computer gives no random numbers, and without them a sign-in is not safe. Restart it, then try again.",
+        )
+        .with_detail(why.to_string())
+    })?;
+    Ok(entropy)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn without_chance_there_is_no_sign_in() {
+        let problem = draw_from(|bytes| {
+            // A source that fails half-way is as good as one that gives nothing.
+            bytes[..48].fill(7);
+            Err("the pool is empty")
+        })
+        .unwrap_err();
+        assert_eq!(problem.code, ProblemCode::ServiceTrouble);
+        assert_eq!(problem.detail.as_deref(), Some("the pool is empty"));
+    }
+
+    #[test]
+    fn ten_thousand_draws_share_no_third() {
+        let mut seen = HashSet::new();
+        for _ in 0..10_000 {
+            let entropy = draw().unwrap();
+            assert!(entropy.0.chunks(32).all(|third| seen.insert(third.to_vec())));
+        }
+    }
 }

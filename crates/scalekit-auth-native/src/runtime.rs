@@ -7,12 +7,11 @@ use std::{collections::HashMap, io, sync::Arc};
 
 use scalekit_auth::{
     answer::{HttpAnswer, HttpFailure},
-    authorization::Entropy,
     callback,
     configuration::{Configuration, EnvironmentUrl},
     machine::{Caller, Effect, Event, KeychainFailure, Machine, NoAccessToken, Operation},
     metadata,
-    problem::{Problem, ProblemCode},
+    problem::Problem,
     record::Slot,
     secret::Secret,
     time::Monotonic,
@@ -54,6 +53,7 @@ pub struct Hands {
 pub struct Session {
     inputs: mpsc::UnboundedSender<Input>,
     views: watch::Receiver<SessionView>,
+    configuration: watch::Receiver<Option<Configuration>>,
     http: HttpClient,
 }
 
@@ -62,6 +62,7 @@ pub struct SessionTask {
     machine: Machine,
     hands: Arc<Hands>,
     configuration: Option<Configuration>,
+    configured: watch::Sender<Option<Configuration>>,
     inputs: mpsc::UnboundedReceiver<Input>,
     views: watch::Sender<SessionView>,
     locks: HashMap<Operation, HeldLock>,
@@ -77,14 +78,17 @@ pub struct SessionTask {
 pub fn session(hands: Hands) -> (Session, SessionTask) {
     let (sender, inputs) = mpsc::unbounded_channel();
     let (views, shown) = watch::channel(SessionView::Starting);
+    let (configured, configuration) = watch::channel(None);
     let mut seed = [0; 8];
     // Without chance the renewals of many desktops are spread less well; nothing else depends on it.
     let _ = entropy::fill(&mut seed);
-    let session = Session { inputs: sender, views: shown, http: hands.http.clone() };
+    let http = hands.http.clone();
+    let session = Session { inputs: sender, views: shown, configuration, http };
     let task = SessionTask {
         machine: Machine::new(u64::from_ne_bytes(seed)),
         hands: Arc::new(hands),
         configuration: None,
+        configured,
         inputs,
         views,
         locks: HashMap::new(),
@@ -131,7 +135,7 @@ impl Session {
     /// # Errors
     /// When the system gives no random bytes.
     pub fn sign_in(&self, intent: SignInIntent) -> Result<(), Problem> {
-        let entropy = draw()?;
+        let entropy = entropy::draw()?;
         self.happened(Event::SignIn { intent, entropy });
         Ok(())
     }
@@ -163,7 +167,7 @@ impl Session {
     /// # Errors
     /// When the system gives no random bytes.
     pub fn sign_out(&self) -> Result<(), Problem> {
-        let entropy = draw()?;
+        let entropy = entropy::draw()?;
         self.happened(Event::SignOut { entropy });
         Ok(())
     }
@@ -205,19 +209,36 @@ impl Session {
     }
 
     /// Sends a request with the access token (RFC 6750 §2.1). If the service refuses the token, the
-    /// session is renewed and the request sent once more, and no more than that. The request goes
-    /// where it says: the token with it.
+    /// session is renewed and the request sent once more, and no more than that. The token is sent
+    /// to the environment and to the services of the configuration, in a header, and nowhere else;
+    /// a redirect is an answer and is not followed.
     ///
     /// # Errors
-    /// When there is no access token, or no complete answer.
+    /// When the address is none of those, there is no access token, or no complete answer.
     pub async fn send(&self, request: http::Request<Vec<u8>>) -> Result<HttpAnswer, NotSent> {
         let token = self.access_token().await?;
+        self.check_destination(request.uri())?;
         let answer = self.http.send(with_token(request.clone(), &token)?).await?;
         if answer.status != 401 {
             return Ok(answer);
         }
         let token = self.access_token_instead_of(Some(token)).await?;
         Ok(self.http.send(with_token(request, &token)?).await?)
+    }
+
+    /// OAuth 2.1 §5.1: a token is for its services, and whoever else gets it can use it there.
+    fn check_destination(&self, uri: &http::Uri) -> Result<(), NotSent> {
+        let url = Url::parse(&uri.to_string()).ok();
+        let configuration = self.configuration.borrow();
+        let trusted = url
+            .as_ref()
+            .zip(configuration.as_ref())
+            .is_some_and(|(url, configuration)| configuration.trusts(url));
+        if trusted {
+            return Ok(());
+        }
+        let origin = url.map_or_else(String::new, |url| url.origin().ascii_serialization());
+        Err(NotSent::NotAService { origin })
     }
 
     async fn access_token_instead_of(
@@ -241,7 +262,7 @@ impl Session {
 
     fn happened(&self, event: Event) {
         // The task ends only with its last handle, or with the whole program.
-        let _ = self.inputs.send(Input::Event(event));
+        let _ = self.inputs.send(Input::Event(Box::new(event)));
     }
 }
 
@@ -256,7 +277,7 @@ impl SessionTask {
             tokio::select! {
                 Some(happening) = events.recv() => self.happens(happening, &keychain, &happened),
                 input = self.inputs.recv() => match input {
-                    Some(Input::Event(event)) => self.step(event, &keychain, &happened),
+                    Some(Input::Event(event)) => self.step(*event, &keychain, &happened),
                     Some(Input::SignInLink(answer)) => {
                         let _ = answer.send(self.machine.sign_in_link());
                     }
@@ -285,7 +306,7 @@ impl SessionTask {
 
     fn happens(&mut self, happening: Happening, keychain: &Keep, happened: &Happened) {
         let event = match happening {
-            Happening::Event(event) => event,
+            Happening::Event(event) => *event,
             Happening::Locked(operation, outcome) => {
                 if let Err(why) = &outcome {
                     tracing::warn!(%why, "there is no lock to be had: this process goes on as if it were alone");
@@ -300,6 +321,7 @@ impl SessionTask {
     fn step(&mut self, event: Event, keychain: &Keep, happened: &Happened) {
         if let Event::Configured(configuration) = &event {
             self.configuration.clone_from(configuration);
+            let _ = self.configured.send(configuration.clone());
         }
         for effect in self.machine.step(event, clock::now()) {
             self.perform(effect, keychain, happened);
@@ -402,6 +424,14 @@ pub enum NotSent {
     /// There is no access token.
     #[error(transparent)]
     NoAccessToken(#[from] NoAccessToken),
+    /// The request is for somebody who gets no access token. Nothing was sent.
+    #[error(
+        "The access token is not sent to {origin}: it is neither the environment nor among the services of the configuration. Add its origin there if it is one."
+    )]
+    NotAService {
+        /// Who.
+        origin: String,
+    },
     /// There is no complete answer.
     #[error("{0}")]
     NoAnswer(HttpFailure),
@@ -429,18 +459,18 @@ type Keep = mpsc::UnboundedSender<KeychainWork>;
 type Happened = mpsc::UnboundedSender<Happening>;
 
 enum Happening {
-    Event(Event),
+    Event(Box<Event>),
     Locked(Operation, io::Result<HeldLock>),
 }
 
 impl From<Event> for Happening {
     fn from(event: Event) -> Self {
-        Self::Event(event)
+        Self::Event(Box::new(event))
     }
 }
 
 enum Input {
-    Event(Event),
+    Event(Box<Event>),
     SignInLink(oneshot::Sender<Option<Url>>),
     AccessToken(Option<Secret>, oneshot::Sender<Result<Secret, NoAccessToken>>),
     Written(oneshot::Sender<()>),
@@ -541,16 +571,4 @@ async fn wake(at: Option<Monotonic>) {
         Some(at) => clock::sleep_until(at).await,
         None => std::future::pending().await,
     }
-}
-
-fn draw() -> Result<Entropy, Problem> {
-    let mut entropy = Entropy([0; 96]);
-    entropy::fill(&mut entropy.0).map_err(|why| {
-        Problem::new(
-            ProblemCode::ServiceTrouble,
-            "This computer gives no random numbers, and without them a sign-in is not safe. Restart it, then try again.",
-        )
-        .with_detail(why.to_string())
-    })?;
-    Ok(entropy)
 }

@@ -73,6 +73,11 @@ pub fn authorization_url(
         Some(hint) => request.add_extra_param("login_hint", hint),
         None => request,
     };
+    // Scalekit lets in people of this organization only, and its sign-in policy applies.
+    let request = match &configuration.organization {
+        Some(organization) => request.add_extra_param("organization_id", organization.as_str()),
+        None => request,
+    };
     Some(request.url().0)
 }
 
@@ -80,7 +85,7 @@ pub fn authorization_url(
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::configuration::{ClientId, EnvironmentUrl, ReturnAddresses, SIGN_IN_WAIT};
+    use crate::configuration::{ClientId, EnvironmentUrl, ReturnAddresses};
     use std::collections::{BTreeMap, HashSet};
 
     fn url(intent: SignInIntent) -> BTreeMap<String, String> {
@@ -93,12 +98,11 @@ mod tests {
             end_session_endpoint: environment.at("/oidc/logout"),
             callback_carries_issuer: true,
         };
-        let configuration = Configuration {
+        let configuration = Configuration::new(
             environment,
-            client_id: ClientId::parse("skc_1").unwrap(),
-            addresses: ReturnAddresses::with_scheme("com.example.app").unwrap(),
-            sign_in_wait: SIGN_IN_WAIT,
-        };
+            ClientId::parse("skc_1").unwrap(),
+            ReturnAddresses::with_scheme("com.example.app").unwrap(),
+        );
         let binding = Binding::from_entropy(&Entropy([7; 96]));
         let url = authorization_url(&configuration, &metadata, &binding, intent, None).unwrap();
         assert_eq!(url.path(), "/oauth/authorize");

@@ -4,7 +4,10 @@ use std::{fmt, time::Duration};
 
 use url::{Host, Url};
 
-use crate::problem::{Problem, ProblemCode};
+use crate::{
+    problem::{Problem, ProblemCode},
+    services::ServiceOrigin,
+};
 
 /// Everything a sign-in needs to know beforehand.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +20,30 @@ pub struct Configuration {
     pub addresses: ReturnAddresses,
     /// How long a sign-in may take in the browser. Codes live about ten minutes; longer is pointless.
     pub sign_in_wait: Duration,
+    /// The only organization whose people may sign in, where the application is for one.
+    pub organization: Option<OrganizationId>,
+    /// Where access tokens may be sent besides the environment itself.
+    pub services: Vec<ServiceOrigin>,
+}
+
+impl Configuration {
+    /// What most applications need: anybody of the environment signs in, within the usual time, and
+    /// access tokens are sent to the environment only.
+    #[must_use]
+    pub fn new(
+        environment: EnvironmentUrl,
+        client_id: ClientId,
+        addresses: ReturnAddresses,
+    ) -> Self {
+        Self {
+            environment,
+            client_id,
+            addresses,
+            sign_in_wait: SIGN_IN_WAIT,
+            organization: None,
+            services: Vec::new(),
+        }
+    }
 }
 
 /// How long a sign-in may take when nobody said otherwise: as long as a code lives.
@@ -180,6 +207,32 @@ impl ClientId {
     }
 }
 
+/// The id of an organization of the environment (`org_…`); public, not a secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrganizationId(String);
+
+impl OrganizationId {
+    /// Reads what an administrator wrote.
+    ///
+    /// # Errors
+    /// A sentence that says what to write instead.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let text = text.trim();
+        if text.is_empty() || text.len() > 128 || !text.bytes().all(|b| b.is_ascii_graphic()) {
+            return Err(format!(
+                "The organization id {text:?} is empty or has characters no organization id has. Copy it from the organization in the Scalekit dashboard."
+            ));
+        }
+        Ok(Self(text.to_owned()))
+    }
+
+    /// The id as it is sent, and as the `oid` of a token says it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 /// Whether `url` is `https`, or `http` to this computer.
 #[must_use]
 pub fn is_safe_origin(url: &Url) -> bool {
@@ -253,11 +306,22 @@ mod tests {
     }
 
     #[test]
+    fn an_organization_id_is_visible_characters() {
+        assert_eq!(OrganizationId::parse(" org_1 ").unwrap().as_str(), "org_1");
+        for text in ["", " ", "org 1", "org\n1", "org_\u{e9}", &"x".repeat(129)] {
+            assert!(OrganizationId::parse(text).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
     fn a_link_scheme_is_a_reverse_domain_name() {
         let addresses = ReturnAddresses::with_scheme("io.latchkey.desktop").unwrap();
         assert_eq!(addresses.callback, "io.latchkey.desktop://callback");
         assert_eq!(addresses.signed_out, "io.latchkey.desktop://signed-out");
-        for scheme in ["", "myapp", "My.App", "a..b", ".a.b", "1.a", "a.b/c", "a\\b.c", "https"] {
+        for scheme in [
+            "", " io.a", "io.a ", "io.a%2Fb", "myapp", "My.App", "a..b", ".a.b", "1.a", "a.b/c",
+            "a\\b.c", "https",
+        ] {
             assert!(ReturnAddresses::with_scheme(scheme).is_err(), "{scheme}");
         }
     }

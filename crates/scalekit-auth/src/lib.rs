@@ -22,6 +22,7 @@ pub mod problem;
 pub mod profile;
 pub mod record;
 pub mod secret;
+pub mod services;
 #[cfg(test)]
 mod signing;
 pub mod time;

@@ -41,6 +41,11 @@ impl Slot {
         digest.update(configuration.environment.issuer());
         digest.update([0]);
         digest.update(configuration.client_id.as_str());
+        // A session from before the application was made for one organization may be another's.
+        if let Some(organization) = &configuration.organization {
+            digest.update([0]);
+            digest.update(organization.as_str());
+        }
         let which = hex(&digest.finalize()[..6]);
         match self {
             Self::Session => format!("session-{which}"),

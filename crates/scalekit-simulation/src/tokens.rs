@@ -10,7 +10,7 @@ use aws_lc_rs::{
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use scalekit_auth::{
     authorization::{Binding, Entropy},
-    configuration::{ClientId, Configuration, EnvironmentUrl, ReturnAddresses, SIGN_IN_WAIT},
+    configuration::{ClientId, Configuration, EnvironmentUrl, ReturnAddresses},
 };
 use serde_json::{Value, json};
 
@@ -59,12 +59,11 @@ impl Tokens {
             key,
             nonces: nonces.collect(),
             signed: RefCell::default(),
-            configuration: Configuration {
-                environment: EnvironmentUrl::parse(ISSUER).ok()?,
-                client_id: ClientId::parse(CLIENT).ok()?,
-                addresses: ReturnAddresses::with_scheme(SCHEME).ok()?,
-                sign_in_wait: SIGN_IN_WAIT,
-            },
+            configuration: Configuration::new(
+                EnvironmentUrl::parse(ISSUER).ok()?,
+                ClientId::parse(CLIENT).ok()?,
+                ReturnAddresses::with_scheme(SCHEME).ok()?,
+            ),
             keys: keys.to_string().into_bytes(),
             discovery: discovery.to_string().into_bytes(),
         })

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use scalekit_auth::{
-    configuration::{ClientId, Configuration, EnvironmentUrl, ReturnAddresses, SIGN_IN_WAIT},
+    configuration::{ClientId, Configuration, EnvironmentUrl, OrganizationId, ReturnAddresses},
     problem::Problem,
+    services::ServiceOrigin,
     view::SessionView,
 };
 use scalekit_auth_native::{
@@ -49,6 +50,8 @@ pub struct Scalekit {
     clipboard: Clipboard,
     addresses: ReturnAddresses,
     config: Config,
+    organization: Option<OrganizationId>,
+    services: Vec<ServiceOrigin>,
 }
 
 /// Gives anything that knows the application its [`Scalekit`].
@@ -118,8 +121,17 @@ impl Scalekit {
     }
 
     /// Says which environment and application this is about from now on, or that nobody knows yet.
+    ///
+    /// What `tauri.conf.json` says of the organization holds for every environment: whoever could
+    /// change the one in the settings would otherwise lift it. Its services are added.
     pub fn configure(&self, configuration: Option<Configuration>) {
-        self.session.configure(configuration);
+        self.session.configure(configuration.map(|mut configuration| {
+            if self.organization.is_some() {
+                configuration.organization.clone_from(&self.organization);
+            }
+            configuration.services.extend_from_slice(&self.services);
+            configuration
+        }));
     }
 
     pub(crate) fn clipboard(&self) -> Clipboard {
@@ -163,12 +175,9 @@ impl Scalekit {
         else {
             return Ok(None);
         };
-        Ok(Some(Configuration {
-            environment: EnvironmentUrl::parse(environment)?,
-            client_id: ClientId::parse(client_id)?,
-            addresses: self.addresses.clone(),
-            sign_in_wait: SIGN_IN_WAIT,
-        }))
+        let environment = EnvironmentUrl::parse(environment)?;
+        let client_id = ClientId::parse(client_id)?;
+        Ok(Some(Configuration::new(environment, client_id, self.addresses.clone())))
     }
 }
 
@@ -184,6 +193,14 @@ impl<R: Runtime> tauri::plugin::Plugin<R> for Plugin<R> {
     ) -> Result<(), Box<dyn std::error::Error>> {
         let of_deep_link = app.config().plugins.0.get("deep-link").cloned();
         let addresses = ReturnAddresses::with_scheme(&scheme::configured(of_deep_link.as_ref())?)?;
+        let config: Config = Option::deserialize(config)?.unwrap_or_default();
+        let organization =
+            config.organization_id.as_deref().map(OrganizationId::parse).transpose()?;
+        let services = config
+            .services
+            .iter()
+            .map(|service| ServiceOrigin::parse(service))
+            .collect::<Result<_, _>>()?;
         let hands = Hands {
             http: HttpClient::new(&user_agent(app)),
             keychain: Keychain::system(&app.config().identifier),
@@ -199,7 +216,9 @@ impl<R: Runtime> tauri::plugin::Plugin<R> for Plugin<R> {
             session,
             clipboard: Clipboard::default(),
             addresses,
-            config: Option::deserialize(config)?.unwrap_or_default(),
+            config,
+            organization,
+            services,
         });
         // A second process ends in here, so nothing of the first may have been touched before.
         self.single_instance.initialize(app, serde_json::Value::Null)?;

@@ -12,7 +12,7 @@ use std::{
 };
 
 use scalekit_auth::{
-    configuration::{ClientId, Configuration, EnvironmentUrl, ReturnAddresses, SIGN_IN_WAIT},
+    configuration::{ClientId, Configuration, EnvironmentUrl, ReturnAddresses},
     problem::Problem,
     view::{SessionView, SignInIntent, SignInStep},
 };
@@ -55,12 +55,17 @@ struct Noting(mpsc::UnboundedSender<Url>);
 impl Program {
     /// Starts one that does not know its settings yet.
     pub fn start(memory: &Memory) -> Self {
+        Self::start_with(memory, HttpClient::new("Latchkey-tests/0"))
+    }
+
+    /// Starts one that reaches the environment with this client.
+    pub fn start_with(memory: &Memory, http: HttpClient) -> Self {
         let (opened, pages) = mpsc::unbounded_channel();
         let fronts = Arc::new(AtomicUsize::new(0));
         let raised = Arc::clone(&fronts);
         let entries = memory.clone();
         let (session, task) = session(Hands {
-            http: HttpClient::new("Latchkey-tests/0"),
+            http,
             keychain: Keychain::with_entries(move || Box::new(entries.clone())),
             files: Files::new(memory.folder()),
             browser: Arc::new(Noting(opened)),
@@ -166,12 +171,11 @@ impl Program {
 
 /// The settings for this environment.
 pub fn configuration(environment: &Environment) -> Configuration {
-    Configuration {
-        environment: EnvironmentUrl::parse(environment.url()).unwrap(),
-        client_id: ClientId::parse(&environment.client_id()).unwrap(),
-        addresses: ReturnAddresses::with_scheme("io.latchkey.desktop").unwrap(),
-        sign_in_wait: SIGN_IN_WAIT,
-    }
+    Configuration::new(
+        EnvironmentUrl::parse(environment.url()).unwrap(),
+        ClientId::parse(&environment.client_id()).unwrap(),
+        ReturnAddresses::with_scheme("io.latchkey.desktop").unwrap(),
+    )
 }
 
 impl Memory {

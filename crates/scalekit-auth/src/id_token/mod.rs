@@ -28,6 +28,8 @@ pub struct Expected<'a> {
     pub issuer: &'a str,
     /// This application.
     pub client_id: &'a str,
+    /// The only organization that may sign in, where there is one only.
+    pub organization: Option<&'a str>,
     /// What ties it to the request.
     pub binding: ExpectedBinding<'a>,
     /// The access token that came with it.
@@ -125,6 +127,7 @@ pub fn verify(
         return Err(Rejection::Claims("it names nobody"));
     }
     let subject = subject.to_owned();
+    of_organization(&claims, expected.organization)?;
     in_time(&claims, expected.now)?;
     bound(&claims, &subject, &expected.binding)?;
     belongs_to(&claims, expected.access_token)?;
@@ -171,6 +174,13 @@ fn meant_for(claims: &Map<String, Value>, client_id: &str) -> Result<(), Rejecti
     } else {
         Err(Rejection::Claims("it is for another application"))
     }
+}
+
+/// Scalekit says in `oid` which organization the person has signed in to. What the authorization
+/// request asked for passed through a browser, so it is the token that counts.
+fn of_organization(claims: &Map<String, Value>, pinned: Option<&str>) -> Result<(), Rejection> {
+    let fits = pinned.is_none_or(|pinned| json::string(claims, "oid") == Some(pinned));
+    if fits { Ok(()) } else { Err(Rejection::Claims("it is for another organization")) }
 }
 
 /// Rules 9 and 10, and `nbf`. A time that is not a number is no time (CVE-2026-25537).

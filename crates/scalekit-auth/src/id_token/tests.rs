@@ -32,6 +32,14 @@ fn without(name: &str) -> Value {
 }
 
 fn judge(token: &Secret, keys: &KeySet) -> Result<VerifiedIdToken, Rejection> {
+    judge_for(None, token, keys)
+}
+
+fn judge_for(
+    organization: Option<&str>,
+    token: &Secret,
+    keys: &KeySet,
+) -> Result<VerifiedIdToken, Rejection> {
     let (nonce, access_token) = (Secret::new(NONCE), Secret::new(ACCESS));
     verify(
         token,
@@ -39,6 +47,7 @@ fn judge(token: &Secret, keys: &KeySet) -> Result<VerifiedIdToken, Rejection> {
         &Expected {
             issuer: ISSUER,
             client_id: CLIENT,
+            organization,
             binding: ExpectedBinding::SignIn { nonce: &nonce },
             access_token: &access_token,
             now: Wall(NOW * 1000),
@@ -95,10 +104,16 @@ fn the_public_key_cannot_be_used_as_a_password() {
         encode(json!({"alg": "HS256", "typ": "JWT", "kid": OURS.id}).to_string()),
         encode(claims().to_string())
     );
-    let key = aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA256, &OURS.public_der());
-    let tag = aws_lc_rs::hmac::sign(&key, message.as_bytes());
-    let token = Secret::new(format!("{message}.{}", encode(tag)));
-    refused(judge(&token, &key_set(&[OURS.jwk()])), "it is not signed with RS256");
+    let pem = format!(
+        "-----BEGIN RSA PUBLIC KEY-----\n{}\n-----END RSA PUBLIC KEY-----\n",
+        base64::prelude::BASE64_STANDARD.encode(OURS.public_der())
+    );
+    for password in [OURS.public_der(), pem.into_bytes(), CLIENT.into()] {
+        let key = aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA256, &password);
+        let tag = aws_lc_rs::hmac::sign(&key, message.as_bytes());
+        let token = Secret::new(format!("{message}.{}", encode(tag)));
+        refused(judge(&token, &key_set(&[OURS.jwk()])), "it is not signed with RS256");
+    }
 }
 
 #[test]
@@ -277,6 +292,18 @@ fn an_access_token_that_was_swapped_is_noticed() {
 }
 
 #[test]
+fn where_one_organization_is_wanted_no_other_signs_in() {
+    let keys = key_set(&[OURS.jwk()]);
+    let judged = |claims: Value| judge_for(Some("org_1"), &OURS.sign(&claims), &keys);
+    assert!(judged(with("oid", json!("org_1"))).is_ok());
+    for organization in [json!("org_2"), json!("ORG_1"), json!(""), json!(["org_1"]), json!(null)] {
+        refused(judged(with("oid", organization)), "it is for another organization");
+    }
+    refused(judged(without("oid")), "it is for another organization");
+    assert!(judge_claims(&with("oid", json!("org_2"))).is_ok(), "where none is wanted");
+}
+
+#[test]
 fn a_claim_said_twice_is_refused() {
     let twice = claims().to_string().replacen('{', "{\"aud\":\"skc_other\",", 1);
     let header = json!({"alg": "RS256", "typ": "JWT", "kid": OURS.id});
@@ -348,6 +375,7 @@ fn renewed(
         &Expected {
             issuer: ISSUER,
             client_id: CLIENT,
+            organization: None,
             binding: ExpectedBinding::Renewal { subject, nonce },
             access_token: &Secret::new(ACCESS),
             now: Wall(NOW * 1000),

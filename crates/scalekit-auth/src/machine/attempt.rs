@@ -6,7 +6,7 @@ use crate::{
     answer::HttpOutcome,
     authorization::{Binding, Entropy, authorization_url},
     callback::{Callback, CallbackAnswer},
-    configuration::{Configuration, SIGN_IN_WAIT},
+    configuration::{Configuration, OrganizationId, SIGN_IN_WAIT},
     id_token::{self, Expected, ExpectedBinding, Rejection},
     journal::{Fingerprint, SessionId},
     metadata::Metadata,
@@ -424,6 +424,7 @@ impl Machine {
             &Expected {
                 issuer,
                 client_id: configuration.client_id.as_str(),
+                organization: configuration.organization.as_ref().map(OrganizationId::as_str),
                 binding: ExpectedBinding::SignIn { nonce: &pending.binding.nonce },
                 access_token: &response.access_token,
                 now: self.environment.time(self.now),

@@ -2,6 +2,7 @@
 
 use crate::{
     answer::HttpOutcome,
+    configuration::OrganizationId,
     id_token::{self, Expected, ExpectedBinding, Rejection},
     problem::{Problem, ProblemCode},
     profile::{profile, with_access},
@@ -183,6 +184,7 @@ impl Machine {
             &Expected {
                 issuer,
                 client_id: configuration.client_id.as_str(),
+                organization: configuration.organization.as_ref().map(OrganizationId::as_str),
                 binding: ExpectedBinding::Renewal {
                     subject: &before.subject,
                     nonce: nonce.as_ref(),

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use crate::{
     answer::{HttpAnswer, HttpFailure, HttpOutcome},
     authorization::Entropy,
-    configuration::{ClientId, Configuration, EnvironmentUrl, ReturnAddresses, SIGN_IN_WAIT},
+    configuration::{ClientId, Configuration, EnvironmentUrl, ReturnAddresses},
     machine::{Caller, Effect, Event, KeychainFailure, Machine, NoAccessToken, Operation},
     problem::{Problem, ProblemCode},
     record::Slot,
@@ -386,12 +386,11 @@ impl Desk {
 }
 
 pub fn configuration() -> Configuration {
-    Configuration {
-        environment: EnvironmentUrl::parse(ISSUER).unwrap(),
-        client_id: ClientId::parse(CLIENT).unwrap(),
-        addresses: ReturnAddresses::with_scheme("io.latchkey.desktop").unwrap(),
-        sign_in_wait: SIGN_IN_WAIT,
-    }
+    Configuration::new(
+        EnvironmentUrl::parse(ISSUER).unwrap(),
+        ClientId::parse(CLIENT).unwrap(),
+        ReturnAddresses::with_scheme("io.latchkey.desktop").unwrap(),
+    )
 }
 
 pub fn discovery() -> Value {

@@ -1,0 +1,117 @@
+//! Where access tokens may be sent (OAuth 2.1 §5.1: nowhere but to the services they are for).
+
+use url::{Origin, Url};
+
+use crate::configuration::{Configuration, is_safe_origin};
+
+/// The origin of a protected service: `https` and a host, perhaps a port; `http` on this computer only.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServiceOrigin(Origin);
+
+impl ServiceOrigin {
+    /// Reads what a developer or an administrator wrote.
+    ///
+    /// # Errors
+    /// A sentence that says what to write instead.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let url = Url::parse(text.trim()).ok().filter(is_bare);
+        url.map(|url| Self(url.origin())).ok_or_else(|| {
+            format!(
+                "{text:?} is not the origin of a service. Write https:// and the host name, such as https://api.example.com (http:// is accepted for this computer only)."
+            )
+        })
+    }
+}
+
+impl Configuration {
+    /// Whether a request to `url` may carry the access token: to the environment itself and to the
+    /// services named, each by its whole origin.
+    #[must_use]
+    pub fn trusts(&self, url: &Url) -> bool {
+        let service = || self.services.iter().any(|service| service.0 == url.origin());
+        is_safe_origin(url)
+            && url.username().is_empty()
+            && url.password().is_none()
+            && (self.environment.is_origin_of(url) || service())
+    }
+}
+
+fn is_bare(url: &Url) -> bool {
+    is_safe_origin(url)
+        && url.path() == "/"
+        && url.query().is_none()
+        && url.fragment().is_none()
+        && url.username().is_empty()
+        && url.password().is_none()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::configuration::{ClientId, EnvironmentUrl, ReturnAddresses};
+
+    fn trusting(services: &[&str]) -> Configuration {
+        let mut configuration = Configuration::new(
+            EnvironmentUrl::parse("https://acme.scalekit.com").unwrap(),
+            ClientId::parse("skc_1").unwrap(),
+            ReturnAddresses::with_scheme("com.example.app").unwrap(),
+        );
+        configuration.services =
+            services.iter().map(|one| ServiceOrigin::parse(one).unwrap()).collect();
+        configuration
+    }
+
+    #[test]
+    fn without_a_word_only_the_environment_gets_access_tokens() {
+        let configuration = trusting(&[]);
+        for (url, trusted) in [
+            ("https://acme.scalekit.com/api/me?x=y", true),
+            ("http://acme.scalekit.com/api/me", false),
+            ("https://acme.scalekit.com:8443/api/me", false),
+            ("https://acme.scalekit.com.evil.example/", false),
+            ("https://acme.scalekit.com@evil.example/", false),
+            ("https://user@acme.scalekit.com/", false),
+            ("https://api.acme.example/", false),
+            ("file:///etc/passwd", false),
+            ("ftp://acme.scalekit.com/", false),
+        ] {
+            assert_eq!(configuration.trusts(&Url::parse(url).unwrap()), trusted, "{url}");
+        }
+    }
+
+    #[test]
+    fn a_service_is_named_by_its_whole_origin() {
+        let configuration = trusting(&["https://api.acme.example", "http://127.0.0.1:8080/"]);
+        for (url, trusted) in [
+            ("https://api.acme.example/v1/reports", true),
+            ("https://API.acme.example:443/", true),
+            ("https://api.acme.example:444/", false),
+            ("http://api.acme.example/", false),
+            ("https://acme.example/", false),
+            ("https://x.api.acme.example/", false),
+            ("http://127.0.0.1:8080/v1", true),
+            ("http://127.0.0.1:8081/v1", false),
+            ("http://localhost:8080/v1", false),
+        ] {
+            assert_eq!(configuration.trusts(&Url::parse(url).unwrap()), trusted, "{url}");
+        }
+    }
+
+    #[test]
+    fn nothing_but_an_origin_names_a_service() {
+        for text in [
+            "",
+            "api.acme.example",
+            "http://api.acme.example",
+            "https://api.acme.example/v1",
+            "https://api.acme.example?x",
+            "https://user:password@api.acme.example",
+            "https://*.acme.example/x",
+            "com.example.app://callback",
+            "file:///",
+        ] {
+            assert!(ServiceOrigin::parse(text).is_err(), "{text}");
+        }
+    }
+}
