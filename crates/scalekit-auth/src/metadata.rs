@@ -13,6 +13,9 @@ use crate::{
 /// Where the description stands under the environment's address (Discovery §4).
 pub const PATH: &str = "/.well-known/openid-configuration";
 
+/// A longer description is used and not kept, in bytes.
+pub const LONGEST_KEPT: usize = 32 * 1024;
+
 /// Endpoints that have been checked to be the environment's own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Metadata {
@@ -59,13 +62,19 @@ pub fn read(environment: &EnvironmentUrl, outcome: HttpOutcome) -> Result<Metada
         Problem::new(failure.code(), message).with_detail(failure.to_string())
     })?;
     match answer.status {
-        200 => parse(environment, &answer).map_err(|why| {
+        200 => described(environment, &answer).map_err(|why| {
             Problem::new(
                 ProblemCode::EnvironmentInvalid,
-                format!("What answered at {environment} is not this Scalekit environment. Check the environment URL."),
+                format!("What answered at {environment} is not this Scalekit environment. Check the environment URL. On a network with a sign-in page of its own, such as a hotel's, sign in there first."),
             )
             .with_detail(why)
         }),
+        // Somebody in between wants something first: a captive portal, a proxy (RFC 9110 §15.4, §15.5.8).
+        300..=399 | 407 | 511 => Err(Problem::new(
+            ProblemCode::ServiceTrouble,
+            format!("Something between this computer and {environment} answered in its place. On a network or proxy with a sign-in of its own, such as a hotel's, sign in there first, then try again."),
+        )
+        .with_detail(format!("Status {}", answer.status))),
         429 | 500..=599 => Err(Problem::new(
             ProblemCode::ServiceTrouble,
             format!("The environment at {environment} has trouble at the moment. Try again in a little while."),
@@ -79,11 +88,21 @@ pub fn read(environment: &EnvironmentUrl, outcome: HttpOutcome) -> Result<Metada
     }
 }
 
-fn parse(environment: &EnvironmentUrl, answer: &HttpAnswer) -> Result<Metadata, String> {
+/// Reads a description that was kept. It is judged as if it had just come: a file can be changed.
+#[must_use]
+pub fn kept(environment: &EnvironmentUrl, bytes: &[u8]) -> Option<Metadata> {
+    parse(environment, bytes).ok()
+}
+
+fn described(environment: &EnvironmentUrl, answer: &HttpAnswer) -> Result<Metadata, String> {
     if !answer.is_json() {
         return Err("The answer is not JSON".to_owned());
     }
-    let document = json::object(&answer.body)?;
+    parse(environment, &answer.body)
+}
+
+fn parse(environment: &EnvironmentUrl, document: &[u8]) -> Result<Metadata, String> {
+    let document = json::object(document)?;
     // Discovery §4.3: the issuer MUST be exactly the address the document was fetched from.
     let issuer = json::string(&document, "issuer").unwrap_or_default();
     if issuer != environment.issuer() {
@@ -217,10 +236,16 @@ mod tests {
                 "javascript:alert(1)",
                 "https://acme.scalekit.com/ --proxy-server=x",
                 "com.evil:/x",
+                "https://a$(calc)",
+                "https://acme.scalekit.com/$(calc) ",
+                "https://acme.scalekit.com/\n",
+                "https://acme.scalekit.com/#x",
+                &format!("https://acme.scalekit.com/{}", "x".repeat(1024 * 1024)),
                 "",
             ] {
                 let problem = changed(name, json!(url)).unwrap_err();
-                assert_eq!(problem.code, ProblemCode::EnvironmentInvalid, "{name} {url}");
+                let shown = &url[..url.len().min(80)];
+                assert_eq!(problem.code, ProblemCode::EnvironmentInvalid, "{name} {shown}");
             }
         }
     }
@@ -237,7 +262,9 @@ mod tests {
             (answered(200, "text/html", b"<html>"), ProblemCode::EnvironmentInvalid),
             (answered(200, "application/json", b"[]"), ProblemCode::EnvironmentInvalid),
             (answered(404, "application/json", b"{}"), ProblemCode::EnvironmentInvalid),
-            (answered(302, "text/html", b""), ProblemCode::EnvironmentInvalid),
+            (answered(302, "text/html", b""), ProblemCode::ServiceTrouble),
+            (answered(407, "text/html", b"<html>"), ProblemCode::ServiceTrouble),
+            (answered(511, "text/html", b"<html>"), ProblemCode::ServiceTrouble),
             (answered(503, "text/html", b""), ProblemCode::ServiceTrouble),
             (answered(429, "text/html", b""), ProblemCode::ServiceTrouble),
             (Err(HttpFailure::TimedOut), ProblemCode::Offline),

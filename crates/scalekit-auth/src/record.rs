@@ -30,6 +30,8 @@ pub enum Slot {
     Journal,
     /// Sessions that are over ([`crate::journal::Ended`]). A file: there is no secret in it.
     Ended,
+    /// The environment's description of itself, as it was last good. A file: it is public.
+    Endpoints,
 }
 
 impl Slot {
@@ -52,6 +54,7 @@ impl Slot {
             Self::SignIn => format!("sign-in-{which}"),
             Self::Journal => format!("journal-{which}"),
             Self::Ended => format!("ended-{which}"),
+            Self::Endpoints => format!("endpoints-{which}"),
         }
     }
 
@@ -60,7 +63,7 @@ impl Slot {
     pub fn is_secret(self) -> bool {
         match self {
             Self::Session | Self::SignIn => true,
-            Self::Journal | Self::Ended => false,
+            Self::Journal | Self::Ended | Self::Endpoints => false,
         }
     }
 }

@@ -21,13 +21,14 @@ use crate::{
 };
 use wire::{Page, Request};
 
-/// What is kept: two entries of the keychain and two files. One computer, one person.
+/// What is kept: two entries of the keychain and three files. One computer, one person.
 #[derive(Default)]
 pub struct Kept {
     pub session: Option<Vec<u8>>,
     sign_in: Option<Vec<u8>>,
     journal: Option<Vec<u8>>,
     ended: Option<Vec<u8>>,
+    endpoints: Option<Vec<u8>>,
 }
 
 /// How the network is.
@@ -276,6 +277,7 @@ impl Kept {
             Slot::SignIn => &mut self.sign_in,
             Slot::Journal => &mut self.journal,
             Slot::Ended => &mut self.ended,
+            Slot::Endpoints => &mut self.endpoints,
         }
     }
 

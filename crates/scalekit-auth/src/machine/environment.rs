@@ -27,6 +27,8 @@ const MOST_APART: Duration = Duration::from_secs(1800);
 #[derive(Default)]
 pub(super) struct Environment {
     pub(super) metadata: Option<Known<Metadata>>,
+    /// As another run of this program last saw them.
+    pub(super) kept: Option<Metadata>,
     pub(super) discovering: Option<Operation>,
     pub(super) keys: Option<Known<KeySet>>,
     pub(super) fetching_keys: Option<Operation>,
@@ -43,6 +45,11 @@ pub(super) struct Known<T> {
 impl Environment {
     pub(super) fn metadata(&self) -> Option<&Metadata> {
         self.metadata.as_ref().map(|known| &known.value)
+    }
+
+    /// For what goes on while nobody answers: endpoints that were good once are better than none.
+    pub(super) fn last_good_metadata(&self) -> Option<&Metadata> {
+        self.metadata().or(self.kept.as_ref())
     }
 
     pub(super) fn recent_metadata(&self, now: Monotonic) -> Option<&Metadata> {

@@ -40,7 +40,7 @@ use crate::{
     configuration::Configuration,
     journal::{Ended, Fingerprint, Journal, SessionId},
     keys::{self, KeySet},
-    metadata,
+    metadata::{self, Metadata},
     problem::Problem,
     record::Slot,
     time::{Monotonic, Now},
@@ -249,8 +249,12 @@ impl Machine {
 
     fn discovered(&mut self, outcome: HttpOutcome) {
         let Some(configuration) = &self.configuration else { return };
+        let body = outcome.as_ref().ok().map(|answer| answer.body.clone());
         match metadata::read(&configuration.environment, outcome) {
             Ok(metadata) => {
+                if let Some(body) = body {
+                    self.keep_endpoints(&metadata, body);
+                }
                 let since = self.now.monotonic;
                 self.environment.metadata = Some(Known { value: metadata, since });
                 self.attempt_discovered();
@@ -263,11 +267,22 @@ impl Machine {
         }
     }
 
+    /// For a start at which the environment cannot be asked.
+    fn keep_endpoints(&mut self, metadata: &Metadata, description: Zeroizing<Vec<u8>>) {
+        let known = self.environment.kept.as_ref() == Some(metadata);
+        if !known && !self.in_memory && description.len() <= metadata::LONGEST_KEPT {
+            self.environment.kept = Some(metadata.clone());
+            self.store(Slot::Endpoints, description);
+        }
+    }
+
     fn fetch_keys(&mut self) {
         if self.environment.fetching_keys.is_some() {
             return;
         }
-        let Some(request) = self.environment.metadata().map(keys::request) else { return };
+        let Some(request) = self.environment.last_good_metadata().map(keys::request) else {
+            return;
+        };
         let operation = self.operation();
         self.environment.fetching_keys = Some(operation);
         self.effects.push(Effect::Send(operation, request));

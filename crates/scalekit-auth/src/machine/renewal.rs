@@ -172,9 +172,9 @@ impl Machine {
         }
     }
 
-    /// Endpoints that were good an hour ago are better than none.
+    /// Endpoints that were good an hour ago, or in another run of this program, are better than none.
     pub(super) fn renewal_not_discovered(&mut self, problem: Problem) {
-        let known = self.environment.metadata().is_some();
+        let known = self.environment.last_good_metadata().is_some();
         let Some(signed_in) = self.session.signed_in() else { return };
         if matches!(signed_in.renewal, Renewal::AwaitingMetadata) {
             if known {
@@ -222,11 +222,12 @@ impl Machine {
     pub(super) fn send_refresh_token(&mut self, lost: u32) {
         let Some(signed_in) = self.session.signed_in() else { return };
         let Some(refresh_token) = signed_in.record.refresh_token.clone() else { return };
-        let request = self.configuration.as_ref().zip(self.environment.metadata()).and_then(
-            |(configuration, metadata)| {
-                token::refresh_request(configuration, metadata, &refresh_token)
-            },
-        );
+        let request =
+            self.configuration.as_ref().zip(self.environment.last_good_metadata()).and_then(
+                |(configuration, metadata)| {
+                    token::refresh_request(configuration, metadata, &refresh_token)
+                },
+            );
         let Some(request) = request else {
             let problem = attempt::rejected("The token endpoint cannot be used");
             self.delay_renewal(LONGEST_WAIT, problem);

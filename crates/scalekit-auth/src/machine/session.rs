@@ -5,6 +5,7 @@ use crate::{
     callback::{self, Link},
     journal::{EndedBy, SessionId},
     logout::end_session_url,
+    metadata::{self, Metadata},
     problem::{Problem, ProblemCode},
     record::{SessionRecord, SignInRecord, Slot, Unreadable},
     secret::Secret,
@@ -13,8 +14,12 @@ use crate::{
 };
 
 use super::{
-    Effect, KeychainFailure, Machine, Operation, backoff::Backoff, broken, keeping::Saved,
-    renewal::Renewal, turn::Readings,
+    Effect, KeychainFailure, Machine, Operation,
+    backoff::Backoff,
+    broken,
+    keeping::Saved,
+    renewal::Renewal,
+    turn::{ReadOutcome, Readings},
 };
 
 /// Who is signed in, if anybody.
@@ -191,7 +196,7 @@ impl Machine {
             self.session = Session::NotConfigured;
             return;
         }
-        let slots = [Slot::Session, Slot::SignIn, Slot::Journal, Slot::Ended];
+        let slots = [Slot::Session, Slot::SignIn, Slot::Journal, Slot::Ended, Slot::Endpoints];
         self.session = Session::Starting(self.read(&slots));
     }
 
@@ -424,6 +429,7 @@ impl Machine {
     pub(super) fn settle(&mut self, mut readings: Readings) {
         let journal = readings.journal();
         self.ended = readings.ended();
+        self.environment.kept = self.kept_endpoints(readings.take(Slot::Endpoints));
         match readings.take(Slot::Session) {
             Err(failure) => {
                 self.session = Session::Unavailable(failure.problem());
@@ -466,6 +472,11 @@ impl Machine {
         }
     }
 
+    fn kept_endpoints(&self, read: ReadOutcome) -> Option<Metadata> {
+        let environment = &self.configuration.as_ref()?.environment;
+        metadata::kept(environment, &read.ok().flatten()?)
+    }
+
     /// A sign-in from before a restart goes on; one whose time is over says so if the browser
     /// came back for it, and is forgotten quietly if not.
     fn settle_sign_in(&mut self, bytes: &[u8]) {
@@ -498,7 +509,8 @@ impl Machine {
 
     fn end_session_in_browser(&mut self, id_token: &Secret, state: Secret) -> Option<Returning> {
         let configuration = self.configuration.as_ref()?;
-        let url = end_session_url(configuration, self.environment.metadata(), id_token, &state);
+        let url =
+            end_session_url(configuration, self.environment.last_good_metadata(), id_token, &state);
         let opening = self.open_browser(url);
         Some(Returning { opening, state })
     }

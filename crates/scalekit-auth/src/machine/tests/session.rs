@@ -74,6 +74,36 @@ fn a_restart_after_the_access_token_ended_renews_at_once() {
 }
 
 #[test]
+fn a_start_at_which_the_environment_cannot_describe_itself_renews_with_the_endpoints_of_before() {
+    let mut desk = Desk::fresh();
+    desk.signs_in();
+    let mut desk = desk.restarted(seconds(3600));
+    desk.answer("/.well-known/openid-configuration", status(503, None));
+    assert!(desk.form().contains("refresh_token=rt-1"));
+    let tokens = desk.renewed_tokens("rt-2");
+    desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    desk.answer_keys();
+    assert_eq!(desk.kept_refresh_token().as_deref(), Some("rt-2"));
+}
+
+#[test]
+fn endpoints_that_somebody_has_changed_on_the_disk_are_not_used() {
+    let mut desk = Desk::fresh();
+    desk.signs_in();
+    for (name, value) in
+        [("token_endpoint", "https://evil.example/oauth/token"), ("issuer", "https://evil.example")]
+    {
+        let mut changed = discovery();
+        changed[name] = value.into();
+        desk.keychain.insert(Slot::Endpoints, changed.to_string().into_bytes());
+        desk = desk.restarted(seconds(3600));
+        desk.answer("/.well-known/openid-configuration", status(503, None));
+        assert!(desk.sent.is_empty(), "{name}");
+        assert!(matches!(desk.renewal(), RenewalView::Delayed { .. }), "{name}");
+    }
+}
+
+#[test]
 fn a_clock_that_was_set_back_does_not_prolong_the_session() {
     let mut desk = Desk::fresh();
     desk.signs_in();

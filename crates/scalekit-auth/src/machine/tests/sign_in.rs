@@ -1,5 +1,7 @@
 //! Signing in, and everything that can come between.
 
+use std::time::Duration;
+
 use serde_json::json;
 
 use super::desk::*;
@@ -337,7 +339,7 @@ fn a_refused_or_broken_code_exchange_signs_nobody_in() {
         desk.follows(&link);
         desk.answer("/oauth/token", outcome);
         desk.sign_in_failed_with(code);
-        assert!(desk.keychain.is_empty());
+        assert!(!desk.keychain.keys().any(|slot| slot.is_secret()));
     }
 }
 
@@ -352,7 +354,7 @@ fn tokens_that_fail_verification_sign_nobody_in() {
     let tokens = desk.tokens_of("usr_1", "rt-1", Some("another nonce"), &OURS);
     desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
     desk.sign_in_failed_with(ProblemCode::AnswerRejected);
-    assert!(desk.keychain.is_empty());
+    assert!(!desk.keychain.keys().any(|slot| slot.is_secret()));
 }
 
 #[test]
@@ -383,6 +385,51 @@ fn a_key_that_stays_unknown_is_not_asked_for_again_and_again() {
     desk.answer_keys();
     desk.sign_in_failed_with(ProblemCode::AnswerRejected);
     assert_eq!(desk.requests_to("/keys"), 0);
+}
+
+#[test]
+fn a_thousand_unknown_keys_in_a_minute_ask_for_the_keys_once() {
+    let mut desk = Desk::fresh();
+    desk.signs_in();
+    let mut asked = 0;
+    for _ in 0..1000 {
+        desk.happens(Event::Renew);
+        let tokens = desk.tokens_of("usr_1", "rt-2", None, &THEIRS);
+        desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+        if desk.requests_to("/keys") > 0 {
+            asked += 1;
+            desk.answer_keys();
+        }
+        desk.pass(Duration::from_millis(50));
+    }
+    assert_eq!(asked, 1);
+    assert_eq!(desk.profile_name(), "Ada Lovelace");
+}
+
+#[test]
+fn a_key_that_was_withdrawn_is_not_trusted_ten_minutes_later() {
+    let mut desk = Desk::fresh();
+    desk.signs_in();
+    desk.wants_to_sign_out();
+    for (later, trusted) in [(590, true), (20, false)] {
+        desk.pass(seconds(later));
+        desk.wants_to_sign_in();
+        desk.answer_discovery_if_asked();
+        if desk.requests_to("/keys") > 0 {
+            desk.answer("/keys", Ok(json_answer(200, &json!({ "keys": [THEIRS.jwk()] }))));
+        }
+        let link = desk.good_link();
+        desk.follows(&link);
+        let tokens = desk.tokens();
+        desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+        if trusted {
+            assert_eq!(desk.profile_name(), "Ada Lovelace");
+            desk.wants_to_sign_out();
+        } else {
+            desk.answer("/keys", Ok(json_answer(200, &json!({ "keys": [THEIRS.jwk()] }))));
+            desk.sign_in_failed_with(ProblemCode::AnswerRejected);
+        }
+    }
 }
 
 #[test]
