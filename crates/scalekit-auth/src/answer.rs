@@ -55,7 +55,8 @@ impl HttpAnswer {
         Some(Wall(i64::try_from(since.as_millis()).ok()?))
     }
 
-    /// How long the other side asks to be left alone (RFC 9110 §10.2.3), an hour at most.
+    /// How long the other side asks to be left alone (RFC 9110 §10.2.3): a second at least, an hour at
+    /// most.
     #[must_use]
     pub fn retry_after(&self, now: Wall) -> Option<Duration> {
         let header = self.retry_after.as_deref()?.trim();
@@ -67,7 +68,7 @@ impl HttpAnswer {
                 Wall(i64::try_from(at.as_millis()).ok()?).since(self.date().unwrap_or(now))
             }
         };
-        Some(wait.min(Duration::from_secs(3600)))
+        Some(wait.clamp(Duration::from_secs(1), Duration::from_secs(3600)))
     }
 }
 
@@ -110,5 +111,38 @@ impl fmt::Debug for HttpAnswer {
             .field("content_type", &self.content_type)
             .field("bytes", &self.body.len())
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wish_to_be_left_alone_is_taken_between_a_second_and_an_hour_and_nonsense_is_none() {
+        let now = Wall(784_111_777_000); // Sun, 06 Nov 1994 08:49:37 GMT
+        for (header, seconds) in [
+            ("30", Some(30)),
+            (" 30 ", Some(30)),
+            ("0", Some(1)),
+            ("99999999999", Some(3600)),
+            ("Sun, 06 Nov 1994 08:50:07 GMT", Some(30)),
+            ("Sun, 06 Nov 1994 08:49:07 GMT", Some(1)),
+            ("Wed, 21 Oct 2099 07:28:00 GMT", Some(3600)),
+            ("-1", None),
+            ("9e99", None),
+            ("1.5", None),
+            ("soon", None),
+            ("", None),
+        ] {
+            let answer = HttpAnswer {
+                status: 429,
+                content_type: None,
+                retry_after: Some(header.to_owned()),
+                date: None,
+                body: Vec::new().into(),
+            };
+            assert_eq!(answer.retry_after(now), seconds.map(Duration::from_secs), "{header:?}");
+        }
     }
 }

@@ -118,8 +118,9 @@ fn callback(query: &str) -> Result<Callback, NotOurs> {
     let state = take("state").filter(|value| is_visible(value)).ok_or(NotOurs::Parameters)?;
     let answer = match (take("code"), take("error")) {
         (Some(code), None) if is_visible(&code) => CallbackAnswer::Code(Secret::new(code)),
-        (None, Some(error)) if error.len() <= 64 && is_visible(&error) => {
-            CallbackAnswer::Error { error, description: take("error_description") }
+        (None, Some(error)) if error.len() <= 64 && is_error_text(&error) => {
+            let description = take("error_description").filter(|text| is_error_text(text));
+            CallbackAnswer::Error { error, description }
         }
         (_, _) => return Err(NotOurs::Parameters),
     };
@@ -129,6 +130,13 @@ fn callback(query: &str) -> Result<Callback, NotOurs> {
 /// RFC 6749 Appendix A: `code` and `state` are %x20-7E.
 fn is_visible(value: &str) -> bool {
     value.len() <= 4096 && value.bytes().all(|b| (0x20..=0x7e).contains(&b))
+}
+
+/// OAuth 2.1 §4.1.2.1: %x20-21 / %x23-5B / %x5D-7E. What broken bytes decode to is not in it. An
+/// explanation that has anything else is left out, and the error speaks for itself; `error_uri` is
+/// never opened or shown.
+fn is_error_text(text: &str) -> bool {
+    text.bytes().all(|b| matches!(b, 0x20..=0x7e) && !matches!(b, b'"' | b'\\'))
 }
 
 #[cfg(test)]
@@ -178,6 +186,28 @@ mod tests {
     }
 
     #[test]
+    fn an_explanation_with_anything_but_its_letters_is_left_out() {
+        for (text, kept) in [
+            ("%3Cimg+onerror%3E", Some("<img onerror>")),
+            ("%3C/p%3E%3Cscript%3E", Some("</p><script>")),
+            ("no%0a[INFO]+ok", None),
+            ("%00", None),
+            ("%ff%fe", None),
+            ("%E2%80%AEdetceles", None),
+            ("say+%22no%22", None),
+            ("c:%5Cno", None),
+        ] {
+            let callback = read_callback(&format!(
+                "com.example.app://callback?error=x&error_description={text}&error_uri=https%3A%2F%2Fevil.example&state=s"
+            ));
+            let CallbackAnswer::Error { description, .. } = callback.answer else {
+                panic!("not an error");
+            };
+            assert_eq!(description.as_deref(), kept, "{text}");
+        }
+    }
+
+    #[test]
     fn a_return_from_signing_out_needs_no_state() {
         for link in ["com.example.app://signed-out", "com.example.app://signed-out/?state=whatever"]
         {
@@ -189,6 +219,9 @@ mod tests {
     fn links_that_a_parser_would_bend_into_ours_are_refused_as_bytes() {
         for link in [
             "com.exam\nple.app://callback?code=a&state=s",
+            "com.exam\nple.app:/c\tb?co\rde=a",
+            "com.example.app://callback?code=a&state=s ",
+            "com.example.app://callback?code=a&state=s#",
             "com.example.app://call\tback?code=a&state=s",
             " com.example.app://callback?code=a&state=s",
             "com.example.app://callback?code=a b&state=s",
@@ -208,6 +241,9 @@ mod tests {
             "com.example.app:callback?code=a&state=s",
             "com.example.app:/callback?code=a&state=s",
             "com.example.app:///callback?code=a&state=s",
+            "com.example.app:/callback/../callback?code=a&state=s",
+            "com.example.app://callback/%2e%2e/callback?code=a&state=s",
+            "com.example.app:/%63b?code=a&state=s",
             "COM.example.app://callback?code=a&state=s",
             "com.example.app://callback/../callback?code=a&state=s",
             "com.example.app://callback2?code=a&state=s",
@@ -220,6 +256,12 @@ mod tests {
             assert_eq!(refused(link), NotOurs::Address, "{link}");
         }
         assert_eq!(refused(&"x".repeat(LONGEST + 1)), NotOurs::TooLong);
+        let ten_megabytes = "a".repeat(10 * 1024 * 1024);
+        let link = format!("com.example.app://callback?code={ten_megabytes}&state=s");
+        assert_eq!(refused(&link), NotOurs::TooLong);
+        // What is longer than any code is refused on its own, too.
+        let link = format!("com.example.app://callback?code={}&state=s", "a".repeat(4097));
+        assert_eq!(refused(&link), NotOurs::Parameters);
     }
 
     #[test]
@@ -239,6 +281,15 @@ mod tests {
             "code=a&state=%0d%0a",
             "access_token=x&state=s",
             "code=a&state=s&id_token=x",
+            "token=x&state=s",
+            "error=%00&state=s",
+            "error=%ff%fe&state=s",
+            "error=a%22b&state=s",
+            "error=a%5Cb&state=s",
+            "error=a&error=b&state=s",
+            "error=a&error_uri=b&error_uri=c&state=s",
+            "error=a&error_description=b&error%5fdescription=c&state=s",
+            "error_description=a&state=s",
             "response=x&state=s",
         ] {
             let link = format!("com.example.app://callback?{query}");

@@ -177,7 +177,8 @@ mod tests {
 
     #[test]
     fn a_hundred_thousand_keys_are_not_read() {
-        let many: Vec<Value> = (0..1000).map(|n| rsa(&n.to_string(), 2048)).collect();
+        let mut many: Vec<Value> = (0..200).map(|n| rsa(&n.to_string(), 2048)).collect();
+        many.resize(100_000, json!({"kty": "RSA"}));
         assert_eq!(set(json!(many)).0.len(), MOST);
     }
 }

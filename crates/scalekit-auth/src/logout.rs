@@ -11,6 +11,9 @@ const DOCUMENTED_PATH: &str = "/oidc/logout";
 
 /// The address that ends the environment's session (RP-Initiated Logout 1.0 §2).
 ///
+/// RFC 7009 is declined: Scalekit documents no revocation endpoint, and this page ends the session
+/// with its refresh tokens. One that a description names all the same is handed no token.
+///
 /// Where the endpoints are not known because the network was down since the start, Scalekit's
 /// documented path stands in: signing out must not depend on a discovery.
 ///
@@ -40,4 +43,31 @@ pub fn end_session_url(
     }
     // §2 allows `client_id` in place of a hint that does not fit.
     with(("client_id", configuration.client_id.as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::configuration::{ClientId, EnvironmentUrl, ReturnAddresses};
+
+    fn page(id_token: &str) -> Url {
+        let configuration = Configuration::new(
+            EnvironmentUrl::parse("https://acme.scalekit.com").unwrap(),
+            ClientId::parse("skc_1").unwrap(),
+            ReturnAddresses::with_scheme("com.example.app").unwrap(),
+        );
+        end_session_url(&configuration, None, &Secret::new(id_token), &Secret::new("s"))
+    }
+
+    #[test]
+    fn an_id_token_that_fits_into_no_address_is_left_out_for_the_client_id() {
+        let url = page(&"x".repeat(20 * 1024));
+        assert!(url.as_str().len() < 512);
+        let names: Vec<_> = url.query_pairs().map(|(name, _)| name.into_owned()).collect();
+        assert_eq!(names, ["client_id", "post_logout_redirect_uri", "state"]);
+        let names: Vec<_> =
+            page("a.b.c").query_pairs().map(|(name, _)| name.into_owned()).collect();
+        assert_eq!(names, ["id_token_hint", "post_logout_redirect_uri", "state"]);
+    }
 }
