@@ -10,17 +10,37 @@ use scalekit_auth::{
     answer::{HttpAnswer, HttpFailure, HttpOutcome},
     configuration::{is_loopback, is_safe_origin},
 };
+use tokio::time::timeout;
 use url::Url;
 use zeroize::Zeroizing;
 
-/// How long a connection may take to come about.
-const CONNECT: Duration = Duration::from_secs(10);
+/// How long things may take, and how large an answer may be.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Until a connection has come about.
+    pub connect: Duration,
+    /// From the request until the head of the answer is there, the connection included.
+    pub first_byte: Duration,
+    /// Between two pieces of the body.
+    pub idle: Duration,
+    /// Everything together.
+    pub total: Duration,
+    /// The body, in bytes.
+    pub largest: usize,
+}
 
-/// How long everything together may take.
-const DEADLINE: Duration = Duration::from_secs(30);
-
-/// No answer of an environment is larger, in bytes.
-const LARGEST: usize = 1024 * 1024;
+impl Default for Limits {
+    /// What an environment in good health never needs. The lock of a renewal is held meanwhile.
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(5),
+            first_byte: Duration::from_secs(10),
+            idle: Duration::from_secs(5),
+            total: Duration::from_secs(20),
+            largest: 256 * 1024,
+        }
+    }
+}
 
 /// An HTTP client: no redirects, no cookies, no referrer, no decompression; roots of trust and
 /// proxy from the operating system. Cheap to clone.
@@ -29,8 +49,7 @@ pub struct HttpClient(Arc<Inner>);
 
 struct Inner {
     user_agent: String,
-    deadline: Duration,
-    largest: usize,
+    limits: Limits,
     /// Made at first use: loading the system's roots of trust is nothing for the start-up.
     remote: OnceLock<Result<Client, String>>,
     /// For this computer itself, past every proxy.
@@ -41,14 +60,15 @@ impl HttpClient {
     /// A client that calls itself by this `User-Agent`.
     #[must_use]
     pub fn new(user_agent: &str) -> Self {
-        Self::bounded(user_agent, DEADLINE, LARGEST)
+        Self::with_limits(user_agent, Limits::default())
     }
 
-    fn bounded(user_agent: &str, deadline: Duration, largest: usize) -> Self {
+    /// The same with other limits.
+    #[must_use]
+    pub fn with_limits(user_agent: &str, limits: Limits) -> Self {
         Self(Arc::new(Inner {
             user_agent: user_agent.to_owned(),
-            deadline,
-            largest,
+            limits,
             remote: OnceLock::new(),
             local: OnceLock::new(),
         }))
@@ -59,7 +79,7 @@ impl HttpClient {
     /// # Errors
     /// What kept a complete answer from coming, and whether the request may have been processed.
     pub async fn send(&self, request: http::Request<Vec<u8>>) -> HttpOutcome {
-        self.send_bounded(request, self.0.largest).await.map(|answer| answer.0)
+        self.send_bounded(request, self.0.limits.largest).await.map(|answer| answer.0)
     }
 
     /// The same with another limit on the body, and with the `Location` header.
@@ -75,7 +95,9 @@ impl HttpClient {
         }
         let client = self.client(is_loopback(&url)).map_err(|why| unusable(&why))?;
         let request = reqwest::Request::try_from(request).map_err(|why| unusable(&why))?;
-        let mut response = client.execute(request).await.map_err(failure)?;
+        let limits = self.0.limits;
+        let answered = timeout(limits.first_byte, client.execute(request)).await;
+        let mut response = answered.map_err(|_| HttpFailure::TimedOut)?.map_err(failure)?;
         let text = |name: header::HeaderName| {
             response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
         };
@@ -91,7 +113,11 @@ impl HttpClient {
         if response.content_length().is_some_and(|length| length > largest as u64) {
             return Err(HttpFailure::TooLarge);
         }
-        while let Some(chunk) = response.chunk().await.map_err(failure)? {
+        while let Some(chunk) = timeout(limits.idle, response.chunk())
+            .await
+            .map_err(|_| HttpFailure::TimedOut)?
+            .map_err(failure)?
+        {
             if answer.body.len() + chunk.len() > largest {
                 return Err(HttpFailure::TooLarge);
             }
@@ -107,8 +133,8 @@ impl HttpClient {
                 .user_agent(&self.0.user_agent)
                 .redirect(redirect::Policy::none())
                 .referer(false)
-                .connect_timeout(CONNECT)
-                .timeout(self.0.deadline)
+                .connect_timeout(self.0.limits.connect)
+                .timeout(self.0.limits.total)
                 // A laptop that slept finds dead connections; none is kept for long.
                 .pool_idle_timeout(Duration::from_secs(20));
             let builder = if local { builder.no_proxy() } else { builder };
@@ -168,7 +194,17 @@ mod tests {
     }
 
     fn client() -> HttpClient {
-        HttpClient::bounded("test/1", Duration::from_millis(400), 1000)
+        limited(Limits {
+            first_byte: Duration::from_millis(400),
+            idle: Duration::from_millis(400),
+            total: Duration::from_millis(400),
+            largest: 1000,
+            ..Limits::default()
+        })
+    }
+
+    fn limited(limits: Limits) -> HttpClient {
+        HttpClient::with_limits("test/1", limits)
     }
 
     fn get(address: &str) -> http::Request<Vec<u8>> {
@@ -208,6 +244,97 @@ mod tests {
         for pieces in [Vec::new(), vec![head("200 OK\r\ncontent-length: 10"), b"x".to_vec()]] {
             let outcome = client().send(get(&server(pieces, false).await)).await;
             assert_eq!(outcome.err(), Some(HttpFailure::TimedOut));
+        }
+    }
+
+    /// A server that lets its answer drip: a piece, and a pause before the next, without end.
+    async fn dripping(head: Vec<u8>, drop: &'static [u8], pause: Duration) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("http://{}/", listener.local_addr().unwrap());
+        tokio::spawn(async move {
+            let (mut connection, _) = listener.accept().await.unwrap();
+            let mut request = [0; 4096];
+            let _ = connection.read(&mut request).await;
+            let mut written = connection.write_all(&head).await;
+            while written.is_ok() {
+                tokio::time::sleep(pause).await;
+                written = connection.write_all(drop).await;
+            }
+        });
+        address
+    }
+
+    #[tokio::test]
+    async fn each_limit_ends_an_answer_that_keeps_to_all_others() {
+        let (short, long) = (Duration::from_millis(150), Duration::from_secs(30));
+        let generous =
+            Limits { connect: long, first_byte: long, idle: long, total: long, largest: 1 << 20 };
+        let body = || head("200 OK\r\ntransfer-encoding: chunked");
+        let soon = Duration::from_millis(20);
+        let cases = [
+            // A head that drips.
+            (
+                Limits { first_byte: short, ..generous },
+                b"HTTP/1.1 200 OK\r\n".to_vec(),
+                b"a: b\r\n".as_slice(),
+                soon,
+            ),
+            // A body that stops.
+            (Limits { idle: short, ..generous }, body(), b"1\r\nx\r\n".as_slice(), long),
+            // A body that drips.
+            (Limits { total: short, ..generous }, body(), b"1\r\nx\r\n".as_slice(), soon),
+        ];
+        for (limits, head, drop, pause) in cases {
+            let address = dripping(head, drop, pause).await;
+            let began = std::time::Instant::now();
+            let outcome = limited(limits).send(get(&address)).await;
+            assert_eq!(outcome.err(), Some(HttpFailure::TimedOut), "{limits:?}");
+            assert!(began.elapsed() < long / 2, "{limits:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_head_without_end_is_not_read_to_its_end() {
+        let address =
+            dripping(b"HTTP/1.1 200 OK\r\na: ".to_vec(), &[b'x'; 65_536], Duration::ZERO).await;
+        let outcome = limited(Limits::default()).send(get(&address)).await;
+        assert!(matches!(outcome, Err(HttpFailure::Interrupted(_))), "{outcome:?}");
+    }
+
+    #[tokio::test]
+    async fn what_is_packed_is_not_unpacked() {
+        let packed = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3];
+        let head = head("200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 10");
+        let answer = client().send(get(&server(vec![head, packed.to_vec()], false).await)).await;
+        assert_eq!(answer.unwrap().body[..], packed);
+    }
+
+    #[tokio::test]
+    async fn a_cookie_is_not_sent_back_and_no_page_is_named_as_the_one_before() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("http://{}/", listener.local_addr().unwrap());
+        let requests = tokio::spawn(async move {
+            let mut requests = String::new();
+            for _ in 0..2 {
+                let (mut connection, _) = listener.accept().await.unwrap();
+                let mut request = [0; 4096];
+                let read = connection.read(&mut request).await.unwrap();
+                requests.push_str(&String::from_utf8_lossy(&request[..read]).to_lowercase());
+                let head = head(
+                    "200 OK\r\nset-cookie: id=1; Path=/\r\ncache-control: max-age=600\r\nconnection: close\r\ncontent-length: 2",
+                );
+                connection.write_all(&[head, b"{}".to_vec()].concat()).await.unwrap();
+            }
+            requests
+        });
+        let client = client();
+        for _ in 0..2 {
+            client.send(get(&address)).await.unwrap();
+        }
+        let requests = requests.await.unwrap();
+        assert_eq!(requests.matches("user-agent: test/1").count(), 2, "nothing is from a cache");
+        for header in ["cookie:", "referer:", "origin:"] {
+            assert!(!requests.contains(header), "{header}");
         }
     }
 
