@@ -132,7 +132,7 @@ async fn somebody_elses_page_ends_no_session_and_gets_no_token() -> Result<()> {
             content_type: "text/html".to_owned(),
             body: "<h1>Welcome to the hotel</h1>".to_owned(),
         },
-        Misbehaviour::Redirect { location: "/api/me".to_owned() },
+        Misbehaviour::Redirect { location: "/api/me".to_owned(), status: 302 },
     ] {
         let desk = Desk::signed_in(Policy::EndsTheSession).await?;
         let mut process = desk.starts()?;

@@ -63,7 +63,7 @@ async fn requests(State(shared): State<Arc<Shared>>) -> Json<Vec<RecordedRequest
 }
 
 async fn misbehave(State(shared): State<Arc<Shared>>, Json(wish): Json<Wish>) {
-    shared.world().misbehaviours.add(wish.endpoint, wish.misbehaviour, wish.times);
+    shared.world().misbehave(wish.endpoint, wish.misbehaviour, wish.times);
 }
 
 async fn behave(State(shared): State<Arc<Shared>>) {

@@ -1,19 +1,36 @@
 //! The environment's signing keys, made anew at every start so that none lies in a repository.
 
+use std::sync::LazyLock;
+
 use aws_lc_rs::{
+    encoding::AsDer as _,
+    hmac,
     rand::SystemRandom,
     rsa::{KeyPair, KeySize},
-    signature::{KeyPair as _, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, UnparsedPublicKey},
+    signature::{
+        ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _, RSA_PKCS1_2048_8192_SHA256,
+        RSA_PKCS1_SHA256, RSA_PKCS1_SHA384, RSA_PSS_SHA256, RsaEncoding, UnparsedPublicKey,
+    },
 };
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde_json::{Map, Value, json};
 
-use crate::world::random;
+use crate::{misbehaviour::Algorithm, world::random};
+
+/// A key that is not published. One is enough for every environment of a process: making one takes
+/// a while.
+static FOREIGN: LazyLock<Option<Key>> = LazyLock::new(Key::new);
 
 /// The published keys, the newest last, and one that is not published.
 pub struct Keys {
     published: Vec<Key>,
-    foreign: Key,
+    foreign: &'static Key,
+    elliptic: Option<EllipticKey>,
+}
+
+struct EllipticKey {
+    id: String,
+    pair: EcdsaKeyPair,
 }
 
 struct Key {
@@ -29,32 +46,82 @@ pub enum Signature {
     WrongKey,
     /// By a key nobody knows, under its own name.
     UnknownKey,
+    Other(Algorithm),
 }
 
 impl Keys {
     pub fn new() -> Option<Self> {
-        Some(Self { published: vec![Key::new()?], foreign: Key::new()? })
+        Some(Self { published: vec![Key::new()?], foreign: FOREIGN.as_ref()?, elliptic: None })
     }
 
     pub fn rotate(&mut self) {
         self.published.extend(Key::new());
     }
 
+    /// Only the newest stays.
+    pub fn withdraw_old(&mut self) {
+        let old = self.published.len().saturating_sub(1);
+        self.published.drain(..old);
+    }
+
+    /// Publishes an elliptic key as well.
+    pub fn add_elliptic(&mut self) {
+        let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).ok();
+        self.elliptic = pair.map(|pair| EllipticKey { id: random("snk_"), pair });
+    }
+
     /// RFC 7517 §5.
     pub fn set(&self) -> Value {
-        json!({ "keys": self.published.iter().map(Key::public).collect::<Vec<_>>() })
+        let elliptic = self.elliptic.iter().map(EllipticKey::public);
+        json!({ "keys": self.published.iter().map(Key::public).chain(elliptic).collect::<Vec<_>>() })
     }
 
     pub fn sign(&self, kind: &str, claims: &Value, signature: Signature) -> String {
+        self.sign_with(kind, claims, signature, &|_| {})
+    }
+
+    /// Signs what is left of the header when `spoil` is done with it.
+    pub fn sign_with(
+        &self,
+        kind: &str,
+        claims: &Value,
+        signature: Signature,
+        spoil: &dyn Fn(&mut Value),
+    ) -> String {
         let Some(newest) = self.published.last() else { return String::new() };
-        let (key, id) = match signature {
-            Signature::Proper => (newest, &newest.id),
-            Signature::WrongKey => (&self.foreign, &newest.id),
-            Signature::UnknownKey => (&self.foreign, &self.foreign.id),
+        let (algorithm, id) = match signature {
+            Signature::Proper | Signature::WrongKey => ("RS256", &newest.id),
+            Signature::UnknownKey => ("RS256", &self.foreign.id),
+            Signature::Other(Algorithm::None) => ("none", &newest.id),
+            Signature::Other(Algorithm::Hs256) => ("HS256", &newest.id),
+            Signature::Other(Algorithm::Rs384) => ("RS384", &newest.id),
+            Signature::Other(Algorithm::Ps256) => ("PS256", &newest.id),
+            Signature::Other(Algorithm::Es256) => {
+                ("ES256", self.elliptic.as_ref().map_or(&newest.id, |key| &key.id))
+            }
         };
-        let header = json!({"alg": "RS256", "typ": kind, "kid": id});
+        let mut header = json!({"alg": algorithm, "typ": kind, "kid": id});
+        spoil(&mut header);
         let message = format!("{}.{}", encode(header.to_string()), encode(claims.to_string()));
-        let signature = key.sign(message.as_bytes());
+        let text = message.as_bytes();
+        let signature = match signature {
+            Signature::Proper => newest.sign(&RSA_PKCS1_SHA256, text),
+            Signature::WrongKey | Signature::UnknownKey => {
+                self.foreign.sign(&RSA_PKCS1_SHA256, text)
+            }
+            Signature::Other(Algorithm::None) => Vec::new(),
+            Signature::Other(Algorithm::Hs256) => {
+                let public = newest.pair.public_key().as_der();
+                let password = public.as_ref().map_or(&[][..], |der| der.as_ref());
+                let key = hmac::Key::new(hmac::HMAC_SHA256, password);
+                hmac::sign(&key, text).as_ref().to_vec()
+            }
+            Signature::Other(Algorithm::Rs384) => newest.sign(&RSA_PKCS1_SHA384, text),
+            Signature::Other(Algorithm::Ps256) => newest.sign(&RSA_PSS_SHA256, text),
+            Signature::Other(Algorithm::Es256) => {
+                self.elliptic.as_ref().map_or_else(Vec::new, |key| key.sign(text))
+            }
+        };
         format!("{message}.{}", encode(signature))
     }
 
@@ -87,11 +154,28 @@ impl Key {
         })
     }
 
-    fn sign(&self, message: &[u8]) -> Vec<u8> {
+    fn sign(&self, encoding: &'static dyn RsaEncoding, message: &[u8]) -> Vec<u8> {
         let mut signature = vec![0; self.pair.public_modulus_len()];
         // A buffer of the key's own length is the only thing that could be wrong.
-        let _ = self.pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut signature);
+        let _ = self.pair.sign(encoding, &SystemRandom::new(), message, &mut signature);
         signature
+    }
+}
+
+impl EllipticKey {
+    /// The public half is 4, x and y (SEC 1 §2.3.3).
+    fn public(&self) -> Value {
+        let point = self.pair.public_key().as_ref();
+        let (x, y) = point.get(1..).unwrap_or_default().split_at(point.len() / 2);
+        json!({
+            "kty": "EC", "crv": "P-256", "use": "sig", "alg": "ES256", "kid": self.id,
+            "x": encode(x), "y": encode(y),
+        })
+    }
+
+    fn sign(&self, message: &[u8]) -> Vec<u8> {
+        let signature = self.pair.sign(&SystemRandom::new(), message);
+        signature.map_or_else(|_| Vec::new(), |signature| signature.as_ref().to_vec())
     }
 }
 

@@ -21,7 +21,7 @@ mod world;
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
-pub use misbehaviour::{Endpoint, Misbehaviour, Times, TokenKind};
+pub use misbehaviour::{Algorithm, Endpoint, Misbehaviour, Times, TokenKind};
 pub use people::{PASSWORD, Person, SEEDED};
 pub use play::Unplayable;
 pub use record::RecordedRequest;
@@ -121,7 +121,7 @@ impl Environment {
 
     /// From now on, so many times, this endpoint misbehaves. Several wait in line.
     pub fn misbehave(&self, endpoint: Endpoint, misbehaviour: Misbehaviour, times: Times) {
-        self.shared.world().misbehaviours.add(endpoint, misbehaviour, times);
+        self.shared.world().misbehave(endpoint, misbehaviour, times);
     }
 
     /// Everything works again.
@@ -160,6 +160,13 @@ impl Environment {
         self.shared.record.arrived(path)
     }
 
+    /// Every request that has come, answered or not, as `GET /keys`, in its order. A test that knows
+    /// what may be asked for compares all of it.
+    #[must_use]
+    pub fn arrivals(&self) -> Vec<String> {
+        self.shared.record.arrivals()
+    }
+
     /// Waits until at least this many requests to this path have come, answered or not.
     pub async fn wait_for_arrival(&self, path: &str, count: usize) {
         self.shared.record.wait_for_arrival(path, count).await;
@@ -168,6 +175,11 @@ impl Environment {
     /// From now on new tokens are signed with a new key; the old one stays published.
     pub fn rotate_keys(&self) {
         self.shared.world().keys.rotate();
+    }
+
+    /// Only the newest key is published from now on.
+    pub fn withdraw_old_keys(&self) {
+        self.shared.world().keys.withdraw_old();
     }
 
     /// From now on access tokens live so long.

@@ -67,6 +67,37 @@ pub enum Misbehaviour {
     Redirect {
         /// Where.
         location: String,
+        /// With which status; 302 where nothing is said.
+        #[serde(default = "found")]
+        status: u16,
+    },
+    /// Answers as it should, but with this header, or with this in place of its own.
+    Header {
+        /// Its name.
+        name: String,
+        /// What it says.
+        value: String,
+    },
+    /// A member of the JSON answer says something else, or is not there.
+    Member {
+        /// Which.
+        member: String,
+        /// What it says; nothing takes it away.
+        value: Option<Value>,
+    },
+    /// The header of a token says something else, or leaves something out.
+    TokenHeader {
+        /// Which token.
+        token: TokenKind,
+        /// Which parameter.
+        parameter: String,
+        /// What it says; nothing takes it away.
+        value: Option<Value>,
+    },
+    /// The ID token is signed with another algorithm than RS256, validly where it can be.
+    Algorithm {
+        /// Which.
+        algorithm: Algorithm,
     },
     /// A token says something else than it should.
     WrongClaim {
@@ -102,6 +133,22 @@ pub enum TokenKind {
     Access,
 }
 
+/// How an ID token is signed where it is not with RS256.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Algorithm {
+    /// Not at all.
+    None,
+    /// By the public key, taken for a password.
+    Hs256,
+    /// By an elliptic key that is published beside the others.
+    Es256,
+    /// By the environment's own key.
+    Rs384,
+    /// By the environment's own key.
+    Ps256,
+}
+
 /// How often.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -112,6 +159,10 @@ pub enum Times {
     N(u32),
     /// Until told otherwise.
     Always,
+}
+
+fn found() -> u16 {
+    302
 }
 
 impl Misbehaviour {
@@ -126,7 +177,7 @@ impl Endpoint {
     pub(crate) fn of(path: &str) -> Option<Self> {
         match path {
             "/.well-known/openid-configuration" => Some(Self::Discovery),
-            "/keys" => Some(Self::Keys),
+            path if path == "/keys" || path.starts_with("/keys/") => Some(Self::Keys),
             "/oauth/authorize" => Some(Self::Authorize),
             "/oauth/token" => Some(Self::Token),
             "/oidc/logout" => Some(Self::Logout),

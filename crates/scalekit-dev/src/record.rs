@@ -51,8 +51,8 @@ fn value<'a>(pairs: &'a [(String, String)], name: &str) -> Option<&'a str> {
 pub struct Record {
     requests: Mutex<Vec<RecordedRequest>>,
     count: watch::Sender<usize>,
-    /// The paths of requests as they come, long before some of them are answered.
-    arrived: watch::Sender<Vec<String>>,
+    /// Methods and paths of requests as they come, long before some of them are answered.
+    arrived: watch::Sender<Vec<(String, String)>>,
 }
 
 impl Record {
@@ -64,16 +64,22 @@ impl Record {
         }
     }
 
-    pub fn arrives(&self, path: &str) {
-        self.arrived.send_modify(|paths| paths.push(path.to_owned()));
+    pub fn arrives(&self, method: &str, path: &str) {
+        self.arrived.send_modify(|all| all.push((method.to_owned(), path.to_owned())));
     }
 
     pub fn arrived(&self, path: &str) -> usize {
-        self.arrived.borrow().iter().filter(|one| *one == path).count()
+        self.arrived.borrow().iter().filter(|(_, one)| one == path).count()
+    }
+
+    pub fn arrivals(&self) -> Vec<String> {
+        self.arrived.borrow().iter().map(|(method, path)| format!("{method} {path}")).collect()
     }
 
     pub async fn wait_for_arrival(&self, path: &str, count: usize) {
-        let there = |paths: &Vec<String>| paths.iter().filter(|one| *one == path).count() >= count;
+        let there = |all: &Vec<(String, String)>| {
+            all.iter().filter(|(_, one)| one == path).count() >= count
+        };
         // It fails only without a record, and then there is nobody to wait either.
         let _ = self.arrived.subscribe().wait_for(there).await;
     }

@@ -105,6 +105,7 @@ fn router(shared: Arc<Shared>) -> Router {
         .route("/", get(pages::home))
         .route("/.well-known/openid-configuration", get(authorize::discovery))
         .route("/keys", get(token::keys))
+        .route("/keys/{name}", get(token::keys))
         .route("/oauth/authorize", get(authorize::authorize))
         .route("/oauth/token", post(token::token))
         .route("/oidc/logout", get(logout::logout))
@@ -129,7 +130,7 @@ async fn exchange(
     let (parts, body) = request.into_parts();
     let body = Limited::new(body, LARGEST).collect().await.map_err(|_| Dropped)?.to_bytes();
     let mut record = recorded(&parts, &body);
-    shared.record.arrives(&record.path);
+    shared.record.arrives(&record.method, &record.path);
     let misbehaviour = Endpoint::of(parts.uri.path())
         .and_then(|endpoint| shared.world().misbehaviours.take(endpoint));
     let mut request = Request::from_parts(parts, Body::from(body));
@@ -142,6 +143,12 @@ async fn exchange(
         Some(Misbehaviour::Delay { milliseconds }) => {
             tokio::time::sleep(Duration::from_millis(milliseconds)).await;
             Ok(answer(router, request).await)
+        }
+        Some(Misbehaviour::Header { name, value }) => {
+            Ok(with_header(answer(router, request).await, &name, &value))
+        }
+        Some(Misbehaviour::Member { member, value }) => {
+            with_member(answer(router, request).await, &member, value.as_ref()).await
         }
         other => match other.as_ref().and_then(instead) {
             Some(instead) => Ok(instead),
@@ -169,6 +176,28 @@ async fn answer(router: Router, request: Request) -> Response<Body> {
         }
         Err(never) => match never {},
     }
+}
+
+fn with_header(mut answer: Response<Body>, name: &str, value: &str) -> Response<Body> {
+    if let (Ok(name), Ok(value)) =
+        (header::HeaderName::try_from(name), HeaderValue::try_from(value))
+    {
+        answer.headers_mut().insert(name, value);
+    }
+    answer
+}
+
+async fn with_member(
+    answer: Response<Body>,
+    member: &str,
+    value: Option<&serde_json::Value>,
+) -> Result<Response<Body>, Dropped> {
+    let (mut parts, body) = answer.into_parts();
+    let body = body.collect().await.map_err(|_| Dropped)?.to_bytes();
+    let mut document = serde_json::from_slice(&body).map_err(|_| Dropped)?;
+    token::change(&mut document, member, value);
+    parts.headers.remove(header::CONTENT_LENGTH);
+    Ok(Response::from_parts(parts, Body::from(document.to_string())))
 }
 
 fn httpdate_now() -> HeaderValue {
@@ -209,8 +238,8 @@ fn instead(misbehaviour: &Misbehaviour) -> Option<Response<Body>> {
             let body = serde_json::json!({"error": error, "error_description": description});
             with(400, &[JSON], Body::from(body.to_string()))
         }
-        Misbehaviour::Redirect { location } => {
-            with(302, &[(header::LOCATION, location)], Body::empty())
+        Misbehaviour::Redirect { location, status } => {
+            with(*status, &[(header::LOCATION, location)], Body::empty())
         }
         Misbehaviour::Delay { .. }
         | Misbehaviour::DropBefore
@@ -219,6 +248,10 @@ fn instead(misbehaviour: &Misbehaviour) -> Option<Response<Body>> {
         | Misbehaviour::MissingClaim { .. }
         | Misbehaviour::WrongKey
         | Misbehaviour::UnknownKey
+        | Misbehaviour::Header { .. }
+        | Misbehaviour::Member { .. }
+        | Misbehaviour::TokenHeader { .. }
+        | Misbehaviour::Algorithm { .. }
         | Misbehaviour::LoseRefreshToken => None,
     }
 }

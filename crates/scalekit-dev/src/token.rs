@@ -136,17 +136,12 @@ fn tokens(
     fault: Option<&Misbehaviour>,
 ) -> Result<Value, Refusal> {
     let lifetime = world.settings.access_token_lifetime.as_secs();
-    let signature = match fault {
-        Some(Misbehaviour::WrongKey) => Signature::WrongKey,
-        Some(Misbehaviour::UnknownKey) => Signature::UnknownKey,
-        _ => Signature::Proper,
-    };
     let mut access = access_claims(world, session, lifetime);
     spoil(&mut access, TokenKind::Access, fault);
-    let access_token = world.keys.sign("JWT", &access, signature);
+    let access_token = signed(world, TokenKind::Access, &access, fault);
     let mut id = id_claims(world, session, lifetime, &access_token, by_code);
     spoil(&mut id, TokenKind::Id, fault);
-    let id_token = world.keys.sign("JWT", &id, signature);
+    let id_token = signed(world, TokenKind::Id, &id, fault);
     let mut answer = json!({
         "access_token": access_token,
         "id_token": id_token,
@@ -161,6 +156,23 @@ fn tokens(
         }
     }
     Ok(answer)
+}
+
+fn signed(world: &World, kind: TokenKind, claims: &Value, fault: Option<&Misbehaviour>) -> String {
+    let signature = match fault {
+        Some(Misbehaviour::WrongKey) => Signature::WrongKey,
+        Some(Misbehaviour::UnknownKey) => Signature::UnknownKey,
+        Some(Misbehaviour::Algorithm { algorithm }) if kind == TokenKind::Id => {
+            Signature::Other(*algorithm)
+        }
+        _ => Signature::Proper,
+    };
+    world.keys.sign_with("JWT", claims, signature, &|header| match fault {
+        Some(Misbehaviour::TokenHeader { token, parameter, value }) if *token == kind => {
+            change(header, parameter, value.as_ref());
+        }
+        _ => {}
+    })
 }
 
 fn access_claims(world: &World, session: &Session, lifetime: u64) -> Value {
@@ -238,13 +250,20 @@ fn half_hash(text: &str) -> String {
 fn spoil(claims: &mut Value, kind: TokenKind, fault: Option<&Misbehaviour>) {
     match fault {
         Some(Misbehaviour::WrongClaim { token, claim, value }) if *token == kind => {
-            claims[claim] = value.clone();
+            change(claims, claim, Some(value));
         }
         Some(Misbehaviour::MissingClaim { token, claim }) if *token == kind => {
-            if let Some(claims) = claims.as_object_mut() {
-                claims.remove(claim);
-            }
+            change(claims, claim, None);
         }
         _ => {}
     }
+}
+
+/// Sets a member of an object, or takes it away.
+pub fn change(object: &mut Value, name: &str, value: Option<&Value>) {
+    let Some(object) = object.as_object_mut() else { return };
+    match value {
+        Some(value) => object.insert(name.to_owned(), value.clone()),
+        None => object.remove(name),
+    };
 }

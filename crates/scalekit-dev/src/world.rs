@@ -9,7 +9,7 @@ use std::{
 use crate::{
     Pairs, Settings,
     keys::{Keys, encode},
-    misbehaviour::Misbehaviours,
+    misbehaviour::{Algorithm, Endpoint, Misbehaviour, Misbehaviours, Times},
     people::{self, Membership, Person},
     record::Record,
 };
@@ -116,6 +116,13 @@ impl World {
             browsers: HashMap::new(),
             used_sign_outs: HashSet::new(),
         })
+    }
+
+    pub fn misbehave(&mut self, endpoint: Endpoint, misbehaviour: Misbehaviour, times: Times) {
+        if misbehaviour == (Misbehaviour::Algorithm { algorithm: Algorithm::Es256 }) {
+            self.keys.add_elliptic();
+        }
+        self.misbehaviours.add(endpoint, misbehaviour, times);
     }
 
     pub fn person(&self, email: &str) -> Option<&Person> {
