@@ -1,0 +1,109 @@
+//! The link the browser comes back with.
+
+use scalekit_auth::problem::ProblemCode;
+use url::Url;
+
+use crate::desk::{ALAN, DISCOVERY, Desk, KEYS, SIGN_IN};
+
+/// The link with another value of this parameter, or without it.
+pub fn changed(link: &str, parameter: &str, value: Option<&str>) -> String {
+    let mut url = Url::parse(link).unwrap();
+    let pairs: Vec<(String, String)> = url.query_pairs().into_owned().collect();
+    let mut query = url.query_pairs_mut();
+    query.clear();
+    for (name, present) in pairs {
+        match value {
+            Some(value) if name == parameter => query.append_pair(&name, value),
+            None if name == parameter => &mut query,
+            Some(_) | None => query.append_pair(&name, &present),
+        };
+    }
+    drop(query);
+    url.into()
+}
+
+/// RFC 6749 §10.12: an error is as little believed as a code without the right `state`.
+#[tokio::test]
+async fn an_error_of_a_stranger_does_not_end_the_sign_in() {
+    let mut desk = Desk::set().await;
+    let page = desk.begins().await;
+    for link in [
+        "io.latchkey.desktop://callback?error=access_denied",
+        "io.latchkey.desktop://callback?error=access_denied&state=wrong",
+        "io.latchkey.desktop://callback?access_token=x&state=wrong",
+        "io.latchkey.desktop://callback?code=%00&state=wrong",
+    ] {
+        desk.program.follows(link);
+    }
+    desk.program.waits().await;
+    desk.program.follows(&desk.environment.sign_in_as(ALAN, page.as_str()).unwrap());
+    desk.is_signed_in().await;
+    assert_eq!(desk.asked().await, SIGN_IN);
+}
+
+/// RFC 9207 §2.4 holds for errors too.
+#[tokio::test]
+async fn an_error_of_another_issuer_is_not_taken_for_the_environments() {
+    let mut desk = Desk::set().await;
+    let page = desk.begins().await;
+    let link = desk.environment.deny(page.as_str()).unwrap();
+    desk.program.follows(&changed(&link, "iss", Some("https://evil.example")));
+    desk.is_refused(ProblemCode::AnswerRejected, "The answer names another issuer").await;
+    assert_eq!(desk.asked().await, [DISCOVERY, KEYS]);
+}
+
+#[tokio::test]
+async fn a_no_is_told_in_our_words_and_theirs_only_as_text() {
+    let mut desk = Desk::set().await;
+    let page = desk.begins().await;
+    let link = desk.environment.deny(page.as_str()).unwrap();
+    let long = format!("<img onerror=alert(1)>{}", "x".repeat(1000));
+    desk.program.follows(&format!(
+        "{link}&error_description={}&error_uri=https%3A%2F%2Fevil.example",
+        url::form_urlencoded::byte_serialize(long.as_bytes()).collect::<String>()
+    ));
+    let shown: String = long.chars().take(200).collect();
+    desk.is_refused(ProblemCode::AccessDenied, &shown).await;
+    assert_eq!(desk.asked().await, [DISCOVERY, KEYS]);
+}
+
+/// As many as a program and its second processes could hand over at once.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_hundred_callbacks_at_once_are_one_token_request() {
+    let mut desk = Desk::set().await;
+    let page = desk.begins().await;
+    let link = desk.environment.sign_in_as(ALAN, page.as_str()).unwrap();
+    let callers: Vec<_> = (0..200)
+        .map(|_| {
+            let (session, link) = (desk.program.session.clone(), link.clone());
+            tokio::spawn(async move { session.link(zeroize::Zeroizing::new(link.into_bytes())) })
+        })
+        .collect();
+    for caller in callers {
+        caller.await.unwrap();
+    }
+    desk.is_signed_in().await;
+    assert_eq!(desk.asked().await, SIGN_IN);
+}
+
+/// A code of an attacker's own sign-in, while nobody here has asked for one.
+#[tokio::test]
+async fn a_callback_that_nobody_waits_for_does_nothing() {
+    let mut desk = Desk::set().await;
+    let foreign = {
+        let mut attacker = Desk::set().await;
+        let page = attacker.begins().await;
+        attacker.environment.sign_in_as(ALAN, page.as_str()).unwrap()
+    };
+    desk.program.follows(&foreign);
+    desk.program.session.sign_in_link().await;
+    assert!(desk.asked().await.is_empty());
+    desk.signs_in().await;
+    let before = desk.environment.live_refresh_token_of(ALAN);
+    let fronts = desk.program.fronts.load(std::sync::atomic::Ordering::SeqCst);
+    desk.program.follows(&foreign);
+    desk.program.session.sign_in_link().await;
+    assert_eq!(desk.asked().await, SIGN_IN);
+    assert_eq!(desk.environment.live_refresh_token_of(ALAN), before);
+    assert_eq!(desk.program.fronts.load(std::sync::atomic::Ordering::SeqCst), fronts);
+}

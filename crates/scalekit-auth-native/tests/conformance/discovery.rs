@@ -1,0 +1,160 @@
+//! The environment's description of itself (OpenID Connect Discovery 1.0).
+
+use scalekit_auth::{problem::ProblemCode, view::SignInIntent};
+use scalekit_dev::{Endpoint, Misbehaviour, Times};
+use serde_json::{Value, json};
+
+use crate::desk::{ALAN, DISCOVERY, Desk, SIGN_IN, TOKEN, member, no_member};
+
+#[tokio::test]
+async fn oidcc_client_test() {
+    let mut desk = Desk::set().await;
+    desk.signs_in().await;
+    assert_eq!(desk.asked().await, SIGN_IN);
+    let exchange = &desk.environment.token_requests("authorization_code")[0];
+    let names: Vec<&str> = exchange.form.iter().map(|(name, _)| name.as_str()).collect();
+    for name in ["client_id", "code", "code_verifier", "grant_type", "redirect_uri"] {
+        assert_eq!(names.iter().filter(|one| **one == name).count(), 1, "{name}");
+    }
+    assert_eq!(names.len(), 5, "and nothing else, least of all a secret");
+    assert_eq!(exchange.header("authorization"), None);
+    assert_eq!(desk.memory.refresh_token(), desk.environment.live_refresh_token_of(ALAN));
+}
+
+#[tokio::test]
+async fn oidcc_client_test_discovery_openid_config() {
+    let mut desk = Desk::set().await;
+    let elsewhere = format!("{}/elsewhere", desk.environment.url());
+    let moved = member("authorization_endpoint", elsewhere.clone());
+    desk.environment.misbehave(Endpoint::Discovery, moved, Times::Once);
+    let page = desk.begins().await;
+    assert_eq!(page.as_str().split('?').next(), Some(elsewhere.as_str()));
+}
+
+#[tokio::test]
+async fn oidcc_client_test_discovery_jwks_uri_keys() {
+    let mut desk = Desk::set().await;
+    let path = "/keys/of-this-run";
+    let moved = member("jwks_uri", format!("{}{path}", desk.environment.url()));
+    desk.environment.misbehave(Endpoint::Discovery, moved, Times::Once);
+    let page = desk.program.begins().await;
+    desk.environment.wait_for(path, 1).await;
+    desk.program.follows(&desk.environment.sign_in_as(ALAN, page.as_str()).unwrap());
+    desk.is_signed_in().await;
+    assert_eq!(desk.asked().await, [DISCOVERY, "GET /keys/of-this-run", TOKEN]);
+}
+
+/// A wish to sign in comes to nothing at this description.
+async fn refuses(misbehaviour: Misbehaviour, code: ProblemCode, detail: &str) {
+    let desk = Desk::hostile(Endpoint::Discovery, misbehaviour).await;
+    desk.program.wishes(SignInIntent::SignIn).await;
+    desk.is_refused(code, detail).await;
+    assert_eq!(desk.asked().await, [DISCOVERY]);
+}
+
+#[tokio::test]
+async fn oidcc_client_test_discovery_issuer_mismatch() {
+    let mut desk = Desk::set().await;
+    let slash = member("issuer", format!("{}/", desk.environment.url()));
+    desk.environment.misbehave(Endpoint::Discovery, slash, Times::Once);
+    desk.program.wishes(SignInIntent::SignIn).await;
+    let detail = "It calls itself by another address";
+    desk.is_refused(ProblemCode::EnvironmentInvalid, detail).await;
+    assert_eq!(desk.asked().await, [DISCOVERY]);
+    // It was the description that was wrong, not the environment.
+    desk.signs_in().await;
+}
+
+#[tokio::test]
+async fn an_endpoint_of_another_host_is_not_used() {
+    for name in ["authorization_endpoint", "token_endpoint", "jwks_uri", "end_session_endpoint"] {
+        for address in ["https://evil.example/x", "http://127.0.0.1:1/x", "file:///c:/calc.exe"] {
+            let detail = format!("Its {name} is at another host");
+            refuses(member(name, address), ProblemCode::EnvironmentInvalid, &detail).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_description_without_an_endpoint_is_none() {
+    for name in ["authorization_endpoint", "token_endpoint", "jwks_uri"] {
+        let detail = format!("It names no {name}");
+        refuses(no_member(name), ProblemCode::EnvironmentInvalid, &detail).await;
+    }
+}
+
+/// RFC 7636 §7.2. And the next attempt is as strict as the one before.
+#[tokio::test]
+async fn nothing_weaker_than_s256_is_agreed_to() {
+    let plain = || member("code_challenge_methods_supported", json!(["plain"]));
+    refuses(plain(), ProblemCode::EnvironmentInvalid, "It does not support S256").await;
+
+    let mut desk = Desk::hostile(Endpoint::Discovery, plain()).await;
+    desk.program.wishes(SignInIntent::SignIn).await;
+    desk.program.shows(crate::desk::problem).await;
+    let page = desk.begins().await;
+    let method = page.query_pairs().find(|(name, _)| name == "code_challenge_method").unwrap().1;
+    assert_eq!(method, "S256");
+}
+
+/// A hotel's network, a proxy, a page where an environment should be.
+#[tokio::test]
+async fn a_page_that_answers_in_between_is_not_taken_for_the_environment() {
+    let page = |status| Misbehaviour::Body {
+        status,
+        content_type: "text/html".to_owned(),
+        body: "<html>Welcome to the hotel".to_owned(),
+    };
+    let trouble = ProblemCode::ServiceTrouble;
+    refuses(page(200), ProblemCode::EnvironmentInvalid, "The answer is not JSON").await;
+    refuses(page(407), trouble, "Status 407").await;
+    refuses(page(511), trouble, "Status 511").await;
+    let location = "http://127.0.0.1:1/login".to_owned();
+    refuses(Misbehaviour::Redirect { location, status: 302 }, trouble, "Status 302").await;
+}
+
+#[tokio::test]
+async fn a_description_without_end_is_given_up() {
+    let detail = "The answer was too large";
+    refuses(Misbehaviour::Huge, ProblemCode::ServiceTrouble, detail).await;
+}
+
+#[tokio::test]
+async fn a_start_at_which_the_environment_cannot_describe_itself_still_renews() {
+    let mut desk = Desk::set().await;
+    desk.signs_in().await;
+    let before = desk.memory.refresh_token();
+    let desk = desk.restarts().await;
+    let down = Misbehaviour::Status { status: 503, retry_after: None };
+    desk.environment.misbehave(Endpoint::Discovery, down, Times::Always);
+    desk.is_signed_in().await;
+    desk.renews().await;
+    desk.program.session.written().await;
+    assert_ne!(desk.memory.refresh_token(), before);
+    assert_eq!(desk.memory.refresh_token(), desk.environment.live_refresh_token_of(ALAN));
+}
+
+/// The file is public, and anybody of this account can write it: it is judged like an answer.
+#[tokio::test]
+async fn endpoints_that_were_changed_on_the_disk_are_not_used() {
+    let mut desk = Desk::set().await;
+    desk.signs_in().await;
+    let Desk { environment, memory, program } = desk;
+    program.ends().await;
+    let mut files = std::fs::read_dir(memory.folder()).unwrap().map(|entry| entry.unwrap().path());
+    let file = files
+        .find(|path| path.file_name().unwrap().to_str().unwrap().starts_with("endpoints-"))
+        .unwrap();
+    let mut description: Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
+    description["token_endpoint"] = json!("http://127.0.0.1:1/oauth/token");
+    std::fs::write(&file, description.to_string()).unwrap();
+
+    let down = Misbehaviour::Status { status: 503, retry_after: None };
+    environment.misbehave(Endpoint::Discovery, down, Times::Always);
+    let program = crate::program::Program::at(&environment, &memory);
+    let desk = Desk { environment, memory, program };
+    desk.is_signed_in().await;
+    desk.program.session.renew();
+    assert_eq!(desk.is_delayed().await.code, ProblemCode::ServiceTrouble);
+    assert_eq!(desk.environment.token_requests("refresh_token").len(), 0);
+}

@@ -1,0 +1,214 @@
+//! The cases of the FAPI 2.0 Security Profile (and two of FAPI 1) that hold for everybody.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use scalekit_auth::problem::ProblemCode;
+use scalekit_dev::{Algorithm, Endpoint, Misbehaviour, Times};
+use serde_json::json;
+
+use crate::{
+    callback::changed,
+    desk::{ALAN, DISCOVERY, Desk, KEYS, SIGN_IN, TOKEN, id_claim, member, no_id_claim, no_member},
+};
+
+async fn refused(misbehaviour: Misbehaviour, rule: &str) {
+    Desk::hostile(Endpoint::Token, misbehaviour).await.refuses_the_id_token(rule).await;
+}
+
+async fn accepted(misbehaviour: Misbehaviour) {
+    let mut desk = Desk::hostile(Endpoint::Token, misbehaviour).await;
+    desk.signs_in().await;
+    assert_eq!(desk.asked().await, SIGN_IN);
+}
+
+fn in_seconds(seconds: i64) -> i64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+    i64::try_from(now).unwrap() + seconds
+}
+
+/// The sign-in goes on: whoever sent the link must not be able to end it.
+async fn ignores(change: impl Fn(&str) -> String) {
+    let mut desk = Desk::set().await;
+    let page = desk.begins().await;
+    let link = desk.environment.sign_in_as(ALAN, page.as_str()).unwrap();
+    desk.program.follows(&change(&link));
+    desk.program.session.sign_in_link().await;
+    desk.program.waits().await;
+    assert_eq!(desk.asked().await, [DISCOVERY, KEYS]);
+    desk.program.follows(&link);
+    desk.is_signed_in().await;
+    assert_eq!(desk.asked().await, SIGN_IN);
+}
+
+#[tokio::test]
+async fn fapi2_security_profile_final_client_test_ensure_authorization_response_with_invalid_state_fails()
+ {
+    ignores(|link| changed(link, "state", Some("invalid"))).await;
+}
+
+#[tokio::test]
+async fn fapi2_security_profile_final_client_test_ensure_authorization_response_with_invalid_missing_state_fails()
+ {
+    ignores(|link| changed(link, "state", None)).await;
+}
+
+async fn refuses_issuer(issuer: Option<&str>) {
+    let mut desk = Desk::set().await;
+    let page = desk.begins().await;
+    let link = desk.environment.sign_in_as(ALAN, page.as_str()).unwrap();
+    desk.program.follows(&changed(&link, "iss", issuer));
+    desk.is_refused(ProblemCode::AnswerRejected, "The answer names another issuer").await;
+    assert_eq!(desk.asked().await, [DISCOVERY, KEYS]);
+    // It was consumed: the true answer comes too late.
+    desk.program.follows(&link);
+    desk.program.session.sign_in_link().await;
+    assert_eq!(desk.asked().await, [DISCOVERY, KEYS]);
+}
+
+#[tokio::test]
+async fn fapi2_security_profile_final_client_test_invalid_authorization_response_iss() {
+    refuses_issuer(Some("https://evil.example")).await;
+}
+
+/// The environment says that every answer carries it.
+#[tokio::test]
+async fn fapi2_security_profile_final_client_test_remove_authorization_response_iss() {
+    refuses_issuer(None).await;
+}
+
+#[tokio::test]
+async fn fapi2_security_profile_final_client_test_invalid_missing_iss() {
+    refused(no_id_claim("iss"), "it is from another issuer").await;
+}
+
+#[tokio::test]
+async fn fapi2_security_profile_final_client_test_invalid_missing_aud() {
+    refused(no_id_claim("aud"), "it is for another application").await;
+}
+
+#[tokio::test]
+async fn fapi2_security_profile_final_client_test_invalid_missing_exp() {
+    let rule = "it does not say when it was issued and when it ends";
+    refused(no_id_claim("exp"), rule).await;
+}
+
+#[tokio::test]
+async fn fapi2_security_profile_final_client_test_invalid_missing_nonce() {
+    refused(no_id_claim("nonce"), "it answers another request").await;
+}
+
+/// The environment's own address but for a slash.
+#[tokio::test]
+async fn fapi2_security_profile_final_client_test_invalid_iss() {
+    let mut desk = Desk::set().await;
+    let issuer = format!("{}/", desk.environment.url());
+    desk.environment.misbehave(Endpoint::Token, id_claim("iss", issuer), Times::Once);
+    desk.refuses_the_id_token("it is from another issuer").await;
+}
+
+#[tokio::test]
+async fn fapi2_security_profile_final_client_test_invalid_aud() {
+    refused(id_claim("aud", "skc_other"), "it is for another application").await;
+}
+
+#[tokio::test]
+async fn fapi2_security_profile_final_client_test_invalid_nonce() {
+    refused(id_claim("nonce", ""), "it answers another request").await;
+}
+
+/// A token that ended five minutes ago.
+#[tokio::test]
+async fn fapi2_security_profile_final_client_test_invalid_expired_exp() {
+    let mut desk = Desk::hostile(Endpoint::Token, id_claim("exp", in_seconds(-300))).await;
+    desk.comes_back().await;
+    refused_for_its_time(&desk).await;
+}
+
+#[tokio::test]
+async fn fapi1_advanced_final_client_test_iat_is_week_in_past() {
+    let mut desk = Desk::hostile(Endpoint::Token, id_claim("iat", in_seconds(-7 * 86_400))).await;
+    desk.comes_back().await;
+    refused_for_its_time(&desk).await;
+}
+
+async fn refused_for_its_time(desk: &Desk) {
+    let problem = desk.program.shows(crate::desk::problem).await;
+    assert_eq!(problem.code, ProblemCode::ClockWrong);
+    assert_eq!(desk.memory.refresh_token(), None);
+    assert_eq!(desk.asked().await, SIGN_IN);
+}
+
+#[tokio::test]
+async fn fapi2_security_profile_final_client_test_invalid_secondary_aud() {
+    let rule = "it is for another application";
+    refused(id_claim("aud", json!(["skc_latchkey_desktop", "skc_other"])), rule).await;
+}
+
+#[tokio::test]
+async fn fapi2_security_profile_final_client_test_valid_aud_as_array() {
+    accepted(id_claim("aud", json!(["skc_latchkey_desktop"]))).await;
+    accepted(id_claim("aud", "skc_latchkey_desktop")).await;
+}
+
+#[tokio::test]
+async fn fapi2_security_profile_final_client_test_invalid_null_alg() {
+    let algorithm = Algorithm::None;
+    refused(Misbehaviour::Algorithm { algorithm }, "it is not signed with RS256").await;
+}
+
+/// Valid signatures by the environment's own key.
+#[tokio::test]
+async fn fapi2_security_profile_final_client_test_invalid_alternate_alg() {
+    for algorithm in [Algorithm::Rs384, Algorithm::Ps256, Algorithm::Es256] {
+        refused(Misbehaviour::Algorithm { algorithm }, "it is not signed with RS256").await;
+    }
+}
+
+#[tokio::test]
+async fn fapi2_security_profile_final_client_test_token_endpoint_response_without_expires_in() {
+    accepted(no_member("expires_in")).await;
+}
+
+#[tokio::test]
+async fn fapi2_security_profile_final_client_test_token_type_case_insensitivity() {
+    accepted(member("token_type", "bEARER")).await;
+}
+
+#[tokio::test]
+async fn fapi1_advanced_final_client_test_no_scope_in_token_endpoint_response() {
+    accepted(no_member("scope")).await;
+}
+
+#[tokio::test]
+async fn fapi2_security_profile_final_client_test_discovery_issuer_mismatch() {
+    let desk = Desk::hostile(Endpoint::Discovery, member("issuer", "https://evil.example")).await;
+    desk.program.wishes(scalekit_auth::view::SignInIntent::SignIn).await;
+    let detail = "It calls itself by another address";
+    desk.is_refused(ProblemCode::EnvironmentInvalid, detail).await;
+    assert_eq!(desk.asked().await, [DISCOVERY]);
+}
+
+/// A service refuses the token: the session is renewed, and the new refresh token is used next.
+#[tokio::test]
+async fn fapi2_security_profile_final_client_refresh_token_test() {
+    let refused_by_services = Misbehaviour::WrongClaim {
+        token: scalekit_dev::TokenKind::Access,
+        claim: "iss".to_owned(),
+        value: json!("https://evil.example"),
+    };
+    let mut desk = Desk::set().await;
+    desk.environment.misbehave(Endpoint::Token, refused_by_services.clone(), Times::Once);
+    desk.signs_in().await;
+    let request = || {
+        let url = format!("{}/api/me", desk.environment.url());
+        http::Request::get(url).body(Vec::new()).unwrap()
+    };
+    assert_eq!(desk.program.session.send(request()).await.unwrap().status, 200);
+    desk.renews().await;
+    assert_eq!(desk.program.session.send(request()).await.unwrap().status, 200);
+    let api = "GET /api/me";
+    assert_eq!(desk.asked().await, [DISCOVERY, KEYS, TOKEN, api, TOKEN, api, TOKEN, api]);
+    let refreshes = desk.environment.token_requests("refresh_token");
+    assert_ne!(refreshes[0].form("refresh_token"), refreshes[1].form("refresh_token"));
+    assert_eq!(desk.memory.refresh_token(), desk.environment.live_refresh_token_of(ALAN));
+}

@@ -1,0 +1,138 @@
+//! The ID token of a sign-in (OpenID Connect Core §3.1.3.7).
+
+use scalekit_auth::configuration::OrganizationId;
+use scalekit_dev::{Algorithm, Endpoint, Misbehaviour, Times};
+use serde_json::json;
+
+use crate::desk::{Desk, SIGN_IN, id_claim, id_header, no_id_claim};
+
+async fn refused(misbehaviour: Misbehaviour, rule: &str) {
+    Desk::hostile(Endpoint::Token, misbehaviour).await.refuses_the_id_token(rule).await;
+}
+
+#[tokio::test]
+async fn oidcc_client_test_invalid_iss() {
+    let rule = "it is from another issuer";
+    refused(id_claim("iss", "https://evil.example"), rule).await;
+}
+
+#[tokio::test]
+async fn oidcc_client_test_missing_sub() {
+    refused(no_id_claim("sub"), "it names nobody").await;
+}
+
+#[tokio::test]
+async fn oidcc_client_test_invalid_aud() {
+    refused(id_claim("aud", json!(["skc_other"])), "it is for another application").await;
+}
+
+#[tokio::test]
+async fn oidcc_client_test_missing_aud() {
+    refused(no_id_claim("aud"), "it is for another application").await;
+}
+
+#[tokio::test]
+async fn oidcc_client_test_missing_iat() {
+    let rule = "it does not say when it was issued and when it ends";
+    refused(no_id_claim("iat"), rule).await;
+}
+
+#[tokio::test]
+async fn oidcc_client_test_kid_absent_single_jwks() {
+    let mut desk = Desk::hostile(Endpoint::Token, id_header("kid", None)).await;
+    desk.signs_in().await;
+    assert_eq!(desk.asked().await, SIGN_IN);
+}
+
+#[tokio::test]
+async fn oidcc_client_test_kid_absent_multiple_jwks() {
+    let mut desk = Desk::hostile(Endpoint::Token, id_header("kid", None)).await;
+    desk.environment.rotate_keys();
+    desk.refuses_the_id_token("several keys could have signed it").await;
+}
+
+#[tokio::test]
+async fn oidcc_client_test_idtoken_sig_rs256() {
+    let mut desk = Desk::set().await;
+    desk.signs_in().await;
+    assert_eq!(desk.asked().await, SIGN_IN);
+}
+
+async fn refuses_algorithm(algorithm: Algorithm) {
+    refused(Misbehaviour::Algorithm { algorithm }, "it is not signed with RS256").await;
+}
+
+#[tokio::test]
+async fn oidcc_client_test_idtoken_sig_none() {
+    refuses_algorithm(Algorithm::None).await;
+}
+
+#[tokio::test]
+async fn oidcc_client_test_invalid_sig_rs256() {
+    refused(Misbehaviour::WrongKey, "its signature is not valid").await;
+}
+
+/// The suite spoils the signature. Here a valid one is refused as well.
+#[tokio::test]
+async fn oidcc_client_test_invalid_sig_es256() {
+    refuses_algorithm(Algorithm::Es256).await;
+}
+
+/// By the public key, which anybody has.
+#[tokio::test]
+async fn oidcc_client_test_invalid_sig_hs256() {
+    refuses_algorithm(Algorithm::Hs256).await;
+}
+
+#[tokio::test]
+async fn oidcc_client_test_nonce_invalid() {
+    refused(id_claim("nonce", "another"), "it answers another request").await;
+}
+
+#[tokio::test]
+async fn oidcc_client_test_nonce_unless_code_flow() {
+    let mut desk = Desk::set().await;
+    let page = desk.begins().await;
+    let nonce = page.query_pairs().find(|(name, _)| name == "nonce").unwrap().1.into_owned();
+    assert_eq!(nonce.len(), 43, "256 bits");
+}
+
+#[tokio::test]
+async fn oidcc_client_test_invalid_athash() {
+    let rule = "it came with another access token";
+    refused(id_claim("at_hash", "AAAAAAAAAAAAAAAAAAAAAA"), rule).await;
+}
+
+/// RFC 8725 §3.10. The address would be asked if anybody believed it.
+#[tokio::test]
+async fn a_key_that_the_token_points_to_is_never_fetched() {
+    let mut desk = Desk::set().await;
+    let own = format!("{}/keys/attacker", desk.environment.url());
+    desk.environment.misbehave(Endpoint::Token, id_header("jku", Some(json!(own))), Times::Once);
+    desk.refuses_the_id_token("it brings its own key").await;
+}
+
+#[tokio::test]
+async fn a_critical_extension_is_not_understood() {
+    refused(id_header("crit", Some(json!(["b64"]))), "it demands an extension").await;
+}
+
+#[tokio::test]
+async fn an_access_token_does_not_pass_for_an_id_token() {
+    refused(id_header("typ", Some(json!("at+jwt"))), "it is a token of another kind").await;
+}
+
+#[tokio::test]
+async fn an_application_for_one_organization_asks_for_it_and_takes_no_other() {
+    let pinned = || OrganizationId::parse("org_bletchley").unwrap();
+    let mut desk = Desk::set_with(|settings| settings.organization = Some(pinned())).await;
+    let page = desk.begins().await;
+    let asked = page.query_pairs().find(|(name, _)| name == "organization_id").unwrap().1;
+    assert_eq!(asked, "org_bletchley");
+    desk.signs_in().await;
+
+    let mut desk = Desk::set_with(|settings| settings.organization = Some(pinned())).await;
+    let other = id_claim("oid", "org_analytical");
+    desk.environment.misbehave(Endpoint::Token, other, Times::Once);
+    desk.refuses_the_id_token("it is for another organization").await;
+}

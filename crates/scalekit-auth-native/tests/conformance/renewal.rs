@@ -1,0 +1,198 @@
+//! A renewal (RFC 6749 §6, OpenID Connect Core §12.2).
+
+use std::time::Duration;
+
+use scalekit_auth::{
+    problem::ProblemCode,
+    services::ServiceOrigin,
+    view::{RenewalView, SessionView},
+};
+use scalekit_auth_native::runtime::NotSent;
+use scalekit_dev::{Endpoint, Environment, Misbehaviour, Settings, Times};
+use serde_json::json;
+
+use crate::desk::{ALAN, Desk, SIGN_IN, TOKEN, id_claim, member, problem};
+
+#[tokio::test]
+async fn oidcc_client_test_refresh_token() {
+    let mut desk = Desk::set().await;
+    desk.signs_in().await;
+    desk.renews().await;
+    let request = http::Request::get(format!("{}/api/me", desk.environment.url()));
+    let answer = desk.program.session.send(request.body(Vec::new()).unwrap()).await.unwrap();
+    assert_eq!(answer.status, 200);
+    assert_eq!(desk.asked().await, [&SIGN_IN[..], &[TOKEN, "GET /api/me"]].concat());
+    assert_eq!(desk.memory.refresh_token(), desk.environment.live_refresh_token_of(ALAN));
+}
+
+/// Nothing of the answer is used but the refresh token that comes in place of the spent one.
+#[tokio::test]
+async fn oidcc_client_test_refresh_token_invalid_issuer() {
+    let mut desk = Desk::set().await;
+    desk.signs_in().await;
+    let token = desk.program.session.access_token().await.unwrap();
+    let other = id_claim("iss", "https://evil.example");
+    desk.environment.misbehave(Endpoint::Token, other, Times::Once);
+    desk.program.session.renew();
+    let delayed = desk.is_delayed().await;
+    assert_eq!(delayed.code, ProblemCode::AnswerRejected);
+    assert_eq!(delayed.detail.as_deref(), Some("it is from another issuer"));
+    assert_eq!(desk.asked().await, [&SIGN_IN[..], &[TOKEN]].concat());
+    assert_eq!(desk.memory.refresh_token(), desk.environment.live_refresh_token_of(ALAN));
+    let kept = desk.restarts().await.program.session.access_token().await.unwrap();
+    assert!(kept.matches(token.expose()), "the access token that came with it is not used");
+}
+
+#[tokio::test]
+async fn oidcc_client_test_refresh_token_invalid_sub() {
+    let mut desk = Desk::set().await;
+    desk.signs_in().await;
+    desk.environment.misbehave(Endpoint::Token, id_claim("sub", "usr_eve"), Times::Once);
+    desk.program.session.renew();
+    assert_eq!(desk.program.shows(problem).await.code, ProblemCode::IdentityChanged);
+    desk.program.session.written().await;
+    assert_eq!(desk.memory.refresh_token(), None);
+    assert_eq!(desk.asked().await, [&SIGN_IN[..], &[TOKEN]].concat());
+}
+
+/// The environment says no: once, with a reason, and it is not asked again.
+#[tokio::test]
+async fn a_session_that_the_environment_has_ended_ends_here_once() {
+    for error in ["invalid_grant", "invalid_client", "unauthorized_client"] {
+        let mut desk = Desk::set().await;
+        desk.signs_in().await;
+        let no = Misbehaviour::OauthError {
+            error: error.to_owned(),
+            description: "The user was deleted".to_owned(),
+        };
+        desk.environment.misbehave(Endpoint::Token, no, Times::Always);
+        desk.program.session.renew();
+        let problem = desk.program.shows(problem).await;
+        assert_eq!(problem.code, ProblemCode::SessionEnded);
+        assert_eq!(problem.detail.as_deref(), Some("The user was deleted"));
+        desk.program.session.written().await;
+        assert_eq!(desk.memory.refresh_token(), None);
+        desk.program.session.renew();
+        assert_eq!(desk.asked().await, [&SIGN_IN[..], &[TOKEN]].concat());
+    }
+}
+
+/// Whatever is no answer of the environment leaves the session alone, and nothing is sent where an
+/// answer points to.
+#[tokio::test]
+async fn what_is_not_the_environments_own_no_costs_no_session() {
+    let evil = Environment::start(Settings::default()).await.unwrap();
+    let page = |status: u16, content_type: &str, body: &str| Misbehaviour::Body {
+        status,
+        content_type: content_type.to_owned(),
+        body: body.to_owned(),
+    };
+    let no = r#"{"error":"invalid_grant"}"#;
+    let redirect =
+        |status| Misbehaviour::Redirect { location: format!("{}/oauth/token", evil.url()), status };
+    for trouble in [
+        redirect(302),
+        redirect(307),
+        redirect(308),
+        page(200, "text/html", "<html>Welcome to the hotel"),
+        page(403, "text/html", "<html>Proxy"),
+        page(407, "text/html", "<html>Proxy"),
+        page(500, "application/json", no),
+        page(502, "text/html", ""),
+        page(200, "application/json", no),
+        page(200, "application/json", ""),
+        page(200, "application/json", "{\"access_token\":"),
+        page(400, "text/html", no),
+        Misbehaviour::Status { status: 429, retry_after: Some("30".to_owned()) },
+        Misbehaviour::Status { status: 503, retry_after: None },
+        Misbehaviour::Huge,
+    ] {
+        let what = format!("{trouble:?}");
+        let mut desk = Desk::set().await;
+        desk.signs_in().await;
+        desk.environment.misbehave(Endpoint::Token, trouble, Times::Once);
+        desk.program.session.renew();
+        let delayed = desk.is_delayed().await;
+        assert_eq!(delayed.code, ProblemCode::ServiceTrouble, "{what}");
+        desk.is_signed_in().await;
+        assert!(desk.memory.refresh_token().is_some(), "{what}");
+    }
+    assert!(evil.arrivals().is_empty());
+}
+
+/// An hour of it is in the tables of the machine; here the way back.
+#[tokio::test]
+async fn when_the_environment_is_back_the_session_goes_on() {
+    let mut desk = Desk::set().await;
+    desk.signs_in().await;
+    desk.environment.go_offline().await;
+    desk.program.session.renew();
+    assert_eq!(desk.is_delayed().await.code, ProblemCode::Offline);
+    desk.environment.come_back().await.unwrap();
+    desk.renews().await;
+    desk.program
+        .shows(|view| match view {
+            SessionView::SignedIn { renewal: RenewalView::Scheduled { .. }, .. } => Some(()),
+            _ => None,
+        })
+        .await;
+    desk.program.session.written().await;
+    assert_eq!(desk.memory.refresh_token(), desk.environment.live_refresh_token_of(ALAN));
+}
+
+/// RFC 6749 §5.1: fewer rights than were asked for. The person sees when it ends.
+#[tokio::test]
+async fn without_offline_access_the_session_says_when_it_ends() {
+    let mut desk = Desk::hostile(Endpoint::Token, Misbehaviour::LoseRefreshToken).await;
+    desk.comes_back().await;
+    desk.is_signed_in().await;
+    desk.program
+        .shows(|view| match view {
+            SessionView::SignedIn { renewal: RenewalView::Impossible { .. }, .. } => Some(()),
+            _ => None,
+        })
+        .await;
+    assert_eq!(desk.asked().await, SIGN_IN);
+}
+
+/// OAuth 2.1 §5.1.
+#[tokio::test]
+async fn the_access_token_goes_to_the_environment_and_to_named_services_and_nowhere_else() {
+    let service = Environment::start(Settings::default()).await.unwrap();
+    let stranger = Environment::start(Settings::default()).await.unwrap();
+    let origin = ServiceOrigin::parse(service.url()).unwrap();
+    let mut desk = Desk::set_with(|settings| settings.services = vec![origin]).await;
+    desk.signs_in().await;
+    let send = |address: String| {
+        desk.program.session.send(http::Request::get(address).body(Vec::new()).unwrap())
+    };
+    for address in [
+        format!("{}/api/me", stranger.url()),
+        "http://acme.scalekit.com/api/me".to_owned(),
+        "https://evil.example/api/me".to_owned(),
+        format!("{}@127.0.0.1:1/api/me", service.url()),
+    ] {
+        assert!(matches!(send(address).await, Err(NotSent::NotAService { .. })));
+    }
+    assert!(stranger.arrivals().is_empty());
+    // It does not know this environment's tokens, but it has seen one.
+    assert_eq!(send(format!("{}/api/me", service.url())).await.unwrap().status, 401);
+    let request = &service.requests_to("/api/me")[0];
+    assert!(request.header("authorization").unwrap().starts_with("Bearer "));
+    assert!(request.query.is_empty());
+}
+
+/// Rights that a renewal takes away or adds are shown.
+#[tokio::test]
+async fn a_narrower_scope_costs_no_session() {
+    let mut desk = Desk::set().await;
+    desk.signs_in().await;
+    desk.environment.misbehave(Endpoint::Token, member("scope", "openid"), Times::Once);
+    desk.environment.set_access_token_lifetime(Duration::from_secs(600));
+    desk.renews().await;
+    desk.is_signed_in().await;
+    assert_eq!(desk.memory.refresh_token(), desk.environment.live_refresh_token_of(ALAN));
+    desk.environment.misbehave(Endpoint::Token, member("scope", json!(7)), Times::Once);
+    desk.renews().await;
+    desk.is_signed_in().await;
+}

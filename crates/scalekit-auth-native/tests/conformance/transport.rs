@@ -1,0 +1,305 @@
+//! TLS, proxies, and answers that are too slow or too large.
+
+use std::{env, sync::Arc, time::Duration};
+
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, date_time_ymd};
+use scalekit_auth::{
+    answer::HttpFailure,
+    configuration::EnvironmentUrl,
+    metadata,
+    problem::ProblemCode,
+    view::{RenewalView, SessionView, SignInIntent},
+};
+use scalekit_auth_native::{
+    http::{HttpClient, Limits},
+    runtime::check_environment,
+};
+use scalekit_dev::{Endpoint, Environment, Misbehaviour, Settings, Times};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpListener,
+    process::Command,
+};
+use tokio_rustls::{
+    TlsAcceptor,
+    rustls::{
+        ServerConfig,
+        crypto::aws_lc_rs,
+        pki_types::{CertificateDer, PrivateKeyDer},
+    },
+};
+
+use crate::{
+    desk::{ALAN, Desk},
+    program::{Memory, Program, configuration},
+};
+
+/// Where the process that a story starts for itself finds its servers.
+const SERVERS: &str = "LATCHKEY_TEST_SERVERS";
+
+/// Runs this story once more in a process with these variables: roots of trust and proxies are
+/// those of a whole process.
+async fn in_a_process_of_its_own(story: &str, variables: &[(&str, &str)]) {
+    let mut command = Command::new(env::current_exe().unwrap());
+    command.args(["--exact", story, "--nocapture"]);
+    for name in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"] {
+        command.env_remove(name).env_remove(name.to_lowercase());
+    }
+    let output = command.envs(variables.iter().copied()).output().await.unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    let wrong = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && said.contains("1 passed"), "{said}\n{wrong}");
+}
+
+fn get(address: &str) -> http::Request<Vec<u8>> {
+    http::Request::get(address).body(Vec::new()).unwrap()
+}
+
+/// What a server shows of itself.
+struct Identity(ServerConfig);
+
+impl Identity {
+    fn new(certificate: CertificateDer<'static>, key: &KeyPair) -> Self {
+        let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
+        let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(vec![certificate], key)
+            .unwrap();
+        Self(config)
+    }
+
+    fn signed(params: &CertificateParams, root: &Issuer<'_, KeyPair>) -> Self {
+        let key = KeyPair::generate().unwrap();
+        Self::new(params.signed_by(&key, root).unwrap().der().clone(), &key)
+    }
+
+    /// A server of this identity that answers everything with `{}`: its port.
+    async fn serves(self) -> u16 {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let acceptor = TlsAcceptor::from(Arc::new(self.0));
+        tokio::spawn(async move {
+            loop {
+                let (connection, _) = listener.accept().await.unwrap();
+                let Ok(mut connection) = acceptor.accept(connection).await else { continue };
+                let _ = connection.read(&mut [0; 4096]).await;
+                let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}";
+                let _ = connection.write_all(answer).await;
+                let _ = connection.shutdown().await;
+            }
+        });
+        port
+    }
+}
+
+/// A server that knows no TLS newer than 1.0 (RFC 2246): its port.
+async fn serves_tls_1_0() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        loop {
+            let (mut connection, _) = listener.accept().await.unwrap();
+            let _ = connection.read(&mut [0; 4096]).await;
+            // §7.4.1.3: a ServerHello of version 3.1, no session, TLS_RSA_WITH_AES_128_CBC_SHA.
+            let hello = [&[3, 1][..], &[7; 32], &[0, 0, 0x2f, 0]].concat();
+            let record = [&[22, 3, 1, 0, 42, 2, 0, 0, 38][..], &hello].concat();
+            let _ = connection.write_all(&record).await;
+            let _ = connection.read(&mut [0; 4096]).await;
+        }
+    });
+    port
+}
+
+fn params(host: &str) -> CertificateParams {
+    CertificateParams::new(vec![host.to_owned()]).unwrap()
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn only_a_certificate_of_a_known_root_for_this_host_and_this_day_is_trusted() {
+    if let Ok(servers) = env::var(SERVERS) {
+        return tries_certificates(&servers).await;
+    }
+    let root_key = KeyPair::generate().unwrap();
+    let mut root = CertificateParams::new(Vec::new()).unwrap();
+    root.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("root.pem");
+    std::fs::write(&file, root.self_signed(&root_key).unwrap().pem()).unwrap();
+    let root = Issuer::new(root, root_key);
+
+    let mut expired = params("127.0.0.1");
+    expired.not_before = date_time_ymd(2019, 1, 1);
+    expired.not_after = date_time_ymd(2020, 1, 1);
+    let own_key = KeyPair::generate().unwrap();
+    let mut own = params("127.0.0.1");
+    own.distinguished_name.push(DnType::CommonName, "somebody");
+    let own = own.self_signed(&own_key).unwrap();
+    let ports = [
+        Identity::signed(&params("127.0.0.1"), &root).serves().await,
+        Identity::signed(&expired, &root).serves().await,
+        Identity::signed(&params("evil.example"), &root).serves().await,
+        Identity::new(own.der().clone(), &own_key).serves().await,
+        serves_tls_1_0().await,
+    ];
+    let servers = ports.map(|port| port.to_string()).join(" ");
+    let story =
+        "transport::only_a_certificate_of_a_known_root_for_this_host_and_this_day_is_trusted";
+    let file = file.to_str().unwrap();
+    in_a_process_of_its_own(story, &[("SSL_CERT_FILE", file), (SERVERS, &servers)]).await;
+}
+
+async fn tries_certificates(servers: &str) {
+    let http = HttpClient::new("test/1");
+    let mut outcomes = Vec::new();
+    for port in servers.split(' ') {
+        let outcome = http.send(get(&format!("https://127.0.0.1:{port}/"))).await;
+        outcomes.push(outcome.map(|answer| answer.status));
+    }
+    assert_eq!(outcomes[0], Ok(200), "the root is known, so the others fail for their own reason");
+    for (outcome, why) in
+        outcomes[1..].iter().zip(["xpired", "not valid for name", "UnknownIssuer", "Tls12Or13"])
+    {
+        // No connection came about: no code and no refresh token was sent.
+        let Err(HttpFailure::Unreachable(said)) = outcome else { panic!("{outcome:?}") };
+        assert!(said.contains(why), "{said}");
+    }
+}
+
+/// A proxy that wants to be signed in to is not the environment (RFC 9110 §15.5.8).
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proxy_with_a_sign_in_of_its_own_is_no_answer_of_the_environment() {
+    let address = "https://acme.scalekit.com";
+    if env::var_os(SERVERS).is_some() {
+        let environment = EnvironmentUrl::parse(address).unwrap();
+        let http = HttpClient::new("test/1");
+        let outcome = http.send(metadata::request(&environment)).await;
+        assert!(matches!(outcome, Err(HttpFailure::Unreachable(_))), "{outcome:?}");
+        let problem = check_environment(&http, &environment).await.unwrap_err();
+        assert_eq!(problem.code, ProblemCode::Offline);
+        // This computer itself is reached past every proxy.
+        let here = Environment::start(Settings::default()).await.unwrap();
+        let local = EnvironmentUrl::parse(here.url()).unwrap();
+        check_environment(&http, &local).await.unwrap();
+        return;
+    }
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let proxy = format!("http://{}", listener.local_addr().unwrap());
+    let asked = tokio::spawn(async move {
+        let mut asked = Vec::new();
+        while asked.len() < 2 {
+            let (mut connection, _) = listener.accept().await.unwrap();
+            let mut request = [0; 4096];
+            let read = connection.read(&mut request).await.unwrap();
+            let line = String::from_utf8_lossy(&request[..read]).lines().next().unwrap().to_owned();
+            asked.push(line);
+            let answer = "HTTP/1.1 407 Proxy Authentication Required\r\nproxy-authenticate: Basic\r\ncontent-type: text/html\r\ncontent-length: 6\r\n\r\n<html>";
+            let _ = connection.write_all(answer.as_bytes()).await;
+        }
+        asked
+    });
+    let story = "transport::a_proxy_with_a_sign_in_of_its_own_is_no_answer_of_the_environment";
+    in_a_process_of_its_own(story, &[("HTTPS_PROXY", &proxy), (SERVERS, "here")]).await;
+    let tunnel = "CONNECT acme.scalekit.com:443 HTTP/1.1";
+    assert_eq!(asked.await.unwrap(), [tunnel, tunnel]);
+}
+
+fn in_a_hurry() -> HttpClient {
+    let limits = Limits { total: Duration::from_millis(400), ..Limits::default() };
+    HttpClient::with_limits("Latchkey-tests/0", limits)
+}
+
+/// One byte a second, wherever it may come from.
+#[tokio::test]
+async fn an_answer_that_drips_holds_nothing_up_for_long() {
+    let environment = Environment::start(Settings::default()).await.unwrap();
+    let memory = Memory::default();
+    let program = Program::start_with(&memory, in_a_hurry());
+    program.session.configure(Some(configuration(&environment)));
+    let mut desk = Desk { environment, memory, program };
+    let slow = |desk: &Desk, endpoint| {
+        desk.environment.misbehave(endpoint, Misbehaviour::Slow, Times::Once);
+    };
+
+    slow(&desk, Endpoint::Discovery);
+    desk.program.wishes(SignInIntent::SignIn).await;
+    desk.is_refused(ProblemCode::Offline, "No answer in time").await;
+
+    slow(&desk, Endpoint::Keys);
+    let page = desk.program.begins().await;
+    desk.program.follows(&desk.environment.sign_in_as(ALAN, page.as_str()).unwrap());
+    // They are asked for once more when they are needed.
+    desk.is_signed_in().await;
+
+    slow(&desk, Endpoint::Token);
+    desk.program.session.renew();
+    assert_eq!(desk.is_delayed().await.code, ProblemCode::Offline);
+    // The lock has been given back: the next one goes through.
+    desk.program
+        .shows(|view| match view {
+            SessionView::SignedIn { renewal: RenewalView::Scheduled { .. }, .. } => Some(()),
+            _ => None,
+        })
+        .await;
+    desk.program.session.written().await;
+    assert_eq!(desk.memory.refresh_token(), desk.environment.live_refresh_token_of(ALAN));
+}
+
+/// A cookie of the environment is not kept, and nothing but what OAuth needs is said.
+#[tokio::test]
+async fn the_environment_cannot_mark_the_program() {
+    let mut desk = Desk::set().await;
+    for endpoint in [Endpoint::Discovery, Endpoint::Keys, Endpoint::Token] {
+        let cookie = Misbehaviour::Header {
+            name: "set-cookie".to_owned(),
+            value: "id=1; Path=/; Max-Age=600".to_owned(),
+        };
+        desk.environment.misbehave(endpoint, cookie, Times::Always);
+    }
+    desk.signs_in().await;
+    desk.renews().await;
+    let requests = desk.environment.requests();
+    assert_eq!(requests.len(), 4);
+    for request in requests {
+        for header in ["cookie", "referer", "origin"] {
+            assert_eq!(request.header(header), None, "{}", request.path);
+        }
+        assert_eq!(request.header("user-agent"), Some("Latchkey-tests/0"), "{}", request.path);
+    }
+}
+
+/// Twenty bodies without end.
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_too_large_costs_no_memory() {
+    if env::var_os(SERVERS).is_none() {
+        let story = "transport::what_is_too_large_costs_no_memory";
+        return in_a_process_of_its_own(story, &[(SERVERS, "here")]).await;
+    }
+    let environment = Environment::start(Settings::default()).await.unwrap();
+    environment.misbehave(Endpoint::Discovery, Misbehaviour::Huge, Times::Always);
+    let address = EnvironmentUrl::parse(environment.url()).unwrap();
+    let http = HttpClient::new("test/1");
+    let asks = || async {
+        let problem = check_environment(&http, &address).await.unwrap_err();
+        assert_eq!(problem.detail.as_deref(), Some("The answer was too large"));
+    };
+    asks().await;
+    let before = most_memory();
+    for _ in 0..20 {
+        asks().await;
+    }
+    let grown = most_memory() - before;
+    assert!(grown < 10 * 1024, "{grown} KiB");
+}
+
+/// The most memory this process has ever had, in KiB.
+#[cfg(target_os = "linux")]
+fn most_memory() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse().unwrap()
+}
