@@ -4,13 +4,17 @@ use std::{
     process::{Command, Stdio},
     sync::mpsc,
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use url::Url;
 
 /// How long a launcher may take to say that it failed. One that still runs then has a browser.
 const PATIENCE: Duration = Duration::from_secs(3);
+
+/// How long launchers are tried one after the other. With the last one's [`PATIENCE`] it takes five
+/// seconds at most until the person is told that there is no browser.
+const TRYING: Duration = Duration::from_secs(2);
 
 /// Something that opens pages for a person.
 pub trait Browser: Send + Sync {
@@ -45,14 +49,18 @@ impl Browser for SystemBrowser {
         if !matches!(page.scheme(), "https" | "http") {
             return Err(BrowserFailure::NotAWebPage);
         }
-        first_that_works(open::commands(page.as_str()))
+        first_that_works(open::commands(page.as_str()), TRYING)
     }
 }
 
 /// Desktops differ in which launcher they have; the first that does not fail has done it.
-fn first_that_works(launchers: Vec<Command>) -> Result<(), BrowserFailure> {
+fn first_that_works(launchers: Vec<Command>, trying: Duration) -> Result<(), BrowserFailure> {
+    let began = Instant::now();
     let mut failure = BrowserFailure::NotFound;
     for mut launcher in launchers {
+        if began.elapsed() > trying {
+            break;
+        }
         launcher.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         match launch(launcher) {
             Ok(()) => return Ok(()),
@@ -101,11 +109,21 @@ mod tests {
         let missing = || Command::new("/nowhere/to/be/found");
         let fails = || Command::new("false");
         let works = || Command::new("true");
-        assert_eq!(first_that_works(vec![missing(), fails(), works()]), Ok(()));
-        assert_eq!(first_that_works(vec![missing()]), Err(BrowserFailure::NotFound));
-        assert_eq!(first_that_works(Vec::new()), Err(BrowserFailure::NotFound));
-        let failed = first_that_works(vec![fails(), missing()]);
+        let first = |launchers| first_that_works(launchers, TRYING);
+        assert_eq!(first(vec![missing(), fails(), works()]), Ok(()));
+        assert_eq!(first(vec![missing()]), Err(BrowserFailure::NotFound));
+        assert_eq!(first(Vec::new()), Err(BrowserFailure::NotFound));
+        let failed = first(vec![fails(), missing()]);
         assert!(matches!(failed, Err(BrowserFailure::Failed(_))));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn launchers_that_take_their_time_to_fail_are_not_all_waited_for() {
+        let launchers = vec![Command::new("false"), Command::new("true")];
+        let outcome = first_that_works(launchers, Duration::ZERO);
+        assert!(outcome.is_err(), "the second is not tried after that time");
+        assert!(TRYING + PATIENCE <= Duration::from_secs(5));
     }
 
     #[test]

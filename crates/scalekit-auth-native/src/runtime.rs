@@ -17,7 +17,7 @@ use scalekit_auth::{
     time::Monotonic,
     view::{SessionView, SignInIntent},
 };
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
 use url::Url;
 use zeroize::Zeroizing;
 
@@ -32,6 +32,9 @@ use crate::{
     network::Networks,
     picture::fetch_picture,
 };
+
+/// Links that wait to be judged; no more than these, whoever hands them in and however fast.
+const MOST_LINKS: usize = 256;
 
 /// What a session reaches the world with.
 pub struct Hands {
@@ -54,6 +57,7 @@ pub struct Session {
     inputs: mpsc::UnboundedSender<Input>,
     views: watch::Receiver<SessionView>,
     configuration: watch::Receiver<Option<Configuration>>,
+    links: Arc<Semaphore>,
     http: HttpClient,
 }
 
@@ -83,7 +87,13 @@ pub fn session(hands: Hands) -> (Session, SessionTask) {
     // Without chance the renewals of many desktops are spread less well; nothing else depends on it.
     let _ = entropy::fill(&mut seed);
     let http = hands.http.clone();
-    let session = Session { inputs: sender, views: shown, configuration, http };
+    let session = Session {
+        inputs: sender,
+        views: shown,
+        configuration,
+        links: Arc::new(Semaphore::new(MOST_LINKS)),
+        http,
+    };
     let task = SessionTask {
         machine: Machine::new(u64::from_ne_bytes(seed)),
         hands: Arc::new(hands),
@@ -187,10 +197,13 @@ impl Session {
         self.happened(Event::Dismiss);
     }
 
-    /// Hands in a link this program was opened with, by whomever.
+    /// Hands in a link this program was opened with, by whomever. Of a flood the surplus is dropped.
     pub fn link(&self, link: Zeroizing<Vec<u8>>) {
-        if link.len() <= callback::LONGEST {
-            self.happened(Event::Link(link));
+        if link.len() > callback::LONGEST {
+            return;
+        }
+        if let Ok(room) = Arc::clone(&self.links).try_acquire_owned() {
+            let _ = self.inputs.send(Input::Link(link, room));
         }
     }
 
@@ -278,6 +291,9 @@ impl SessionTask {
                 Some(happening) = events.recv() => self.happens(happening, &keychain, &happened),
                 input = self.inputs.recv() => match input {
                     Some(Input::Event(event)) => self.step(*event, &keychain, &happened),
+                    Some(Input::Link(link, _room)) => {
+                        self.step(Event::Link(link), &keychain, &happened);
+                    }
                     Some(Input::SignInLink(answer)) => {
                         let _ = answer.send(self.machine.sign_in_link());
                     }
@@ -471,6 +487,8 @@ impl From<Event> for Happening {
 
 enum Input {
     Event(Box<Event>),
+    /// A link, and its place among those that wait.
+    Link(Zeroizing<Vec<u8>>, OwnedSemaphorePermit),
     SignInLink(oneshot::Sender<Option<Url>>),
     AccessToken(Option<Secret>, oneshot::Sender<Result<Secret, NoAccessToken>>),
     Written(oneshot::Sender<()>),

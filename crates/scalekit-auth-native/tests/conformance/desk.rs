@@ -109,7 +109,7 @@ impl Desk {
         asked
     }
 
-    /// Renews the session and waits until that is over, well or not.
+    /// Renews the session and waits until that is over, well or not, and kept.
     pub async fn renews(&self) {
         self.program.session.renew();
         // A wish of another kind is taken after this one, so the view speaks of the renewal.
@@ -120,6 +120,7 @@ impl Desk {
                 _ => Some(()),
             })
             .await;
+        self.program.session.written().await;
     }
 
     /// Why the session is not renewed for now.

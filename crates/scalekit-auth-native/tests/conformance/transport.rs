@@ -30,7 +30,7 @@ use tokio_rustls::{
 };
 
 use crate::{
-    desk::{ALAN, Desk},
+    desk::{ALAN, Desk, SIGN_IN},
     program::{Memory, Program, configuration},
 };
 
@@ -294,6 +294,44 @@ async fn what_is_too_large_costs_no_memory() {
     }
     let grown = most_memory() - before;
     assert!(grown < 10 * 1024, "{grown} KiB");
+}
+
+/// More links than any desktop hands over, before one of them is looked at.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_flood_of_links_costs_no_memory_and_the_right_one_still_counts() {
+    if env::var_os(SERVERS).is_none() {
+        let story = "transport::a_flood_of_links_costs_no_memory_and_the_right_one_still_counts";
+        return in_a_process_of_its_own(story, &[(SERVERS, "here")]).await;
+    }
+    let mut desk = Desk::set().await;
+    let page = desk.begins().await;
+    let before = most_memory();
+    let padding = "x".repeat(4000);
+    for number in 0..10_000 {
+        desk.program
+            .follows(&format!("io.latchkey.desktop://callback?code={padding}&state=wrong{number}"));
+    }
+    let grown = most_memory() - before;
+    assert!(grown < 10 * 1024, "{grown} KiB");
+    desk.program.session.sign_in_link().await;
+    desk.program.waits().await;
+    desk.program.follows(&desk.environment.sign_in_as(ALAN, page.as_str()).unwrap());
+    desk.is_signed_in().await;
+    assert_eq!(desk.asked().await, SIGN_IN);
+}
+
+/// A name that nobody has (RFC 6761 §6.4), and a host that says nothing.
+#[tokio::test]
+async fn a_host_that_is_not_there_is_no_answer_and_nothing_was_sent() {
+    let outcome = in_a_hurry().send(get("https://latchkey.invalid/")).await;
+    assert!(matches!(outcome, Err(HttpFailure::Unreachable(_))), "{outcome:?}");
+
+    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("https://{}/", silent.local_addr().unwrap());
+    let limits = Limits { connect: Duration::from_millis(200), ..Limits::default() };
+    let outcome = HttpClient::with_limits("test/1", limits).send(get(&address)).await;
+    assert!(matches!(outcome, Err(HttpFailure::Unreachable(_))), "{outcome:?}");
 }
 
 /// The most memory this process has ever had, in KiB.
