@@ -72,9 +72,11 @@ impl Desk {
         self.program.follows(&self.environment.sign_in_as(ALAN, page.as_str()).unwrap());
     }
 
+    /// Signs in, and waits until that is kept.
     pub async fn signs_in(&mut self) {
         self.comes_back().await;
         self.is_signed_in().await;
+        self.program.session.written().await;
     }
 
     pub async fn is_signed_in(&self) {
