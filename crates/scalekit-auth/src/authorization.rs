@@ -2,10 +2,16 @@
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use oauth2::{AuthUrl, CsrfToken, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, Scope};
+use serde::{Deserialize, Serialize};
 use url::Url;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-use crate::{configuration::Configuration, metadata::Metadata, secret::Secret, view::SignInIntent};
+use crate::{
+    configuration::{Configuration, OrganizationId},
+    metadata::Metadata,
+    secret::Secret,
+    view::SignInIntent,
+};
 
 /// Random bytes for one sign-in, drawn outside: this crate has no source of chance.
 #[derive(Zeroize, ZeroizeOnDrop)]
@@ -38,6 +44,18 @@ impl Binding {
     }
 }
 
+/// What the environment is told of who is to sign in and where. It is free to ask all the same, and
+/// what comes back is verified all the same.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hints {
+    /// The connection to go straight to (`conn_…`).
+    pub connection_id: Option<String>,
+    /// The organization to go straight to (`org_…`).
+    pub organization_id: Option<String>,
+    /// Whom to expect (OpenID Connect Core §3.1.2.1).
+    pub login_hint: Option<String>,
+}
+
 /// What is asked for. `offline_access`, or there is no refresh token.
 pub const SCOPES: [&str; 4] = ["openid", "profile", "email", "offline_access"];
 
@@ -48,7 +66,7 @@ pub fn authorization_url(
     metadata: &Metadata,
     binding: &Binding,
     intent: SignInIntent,
-    login_hint: Option<&str>,
+    hints: &Hints,
 ) -> Option<Url> {
     let client = oauth2::basic::BasicClient::new(oauth2::ClientId::new(
         configuration.client_id.as_str().to_owned(),
@@ -64,20 +82,22 @@ pub fn authorization_url(
         .add_scopes(SCOPES.map(|scope| Scope::new(scope.to_owned())))
         .set_pkce_challenge(challenge)
         .add_extra_param("nonce", binding.nonce.expose());
-    let request = match intent {
-        SignInIntent::SignIn => request,
-        SignInIntent::SignUp => request.add_extra_param("prompt", "create"),
+    let prompt = match intent {
+        SignInIntent::SignIn => None,
+        SignInIntent::SignUp => Some("create"),
     };
-    // OpenID Connect Core §3.1.2.1.
-    let request = match login_hint {
-        Some(hint) => request.add_extra_param("login_hint", hint),
+    // Where the application is for one organization, Scalekit lets in people of that one only.
+    let pinned = configuration.organization.as_ref().map(OrganizationId::as_str);
+    let optional = [
+        ("prompt", prompt),
+        ("connection_id", hints.connection_id.as_deref()),
+        ("organization_id", pinned.or(hints.organization_id.as_deref())),
+        ("login_hint", hints.login_hint.as_deref()),
+    ];
+    let request = optional.into_iter().fold(request, |request, (name, value)| match value {
+        Some(value) => request.add_extra_param(name, value),
         None => request,
-    };
-    // Scalekit lets in people of this organization only, and its sign-in policy applies.
-    let request = match &configuration.organization {
-        Some(organization) => request.add_extra_param("organization_id", organization.as_str()),
-        None => request,
-    };
+    });
     Some(request.url().0)
 }
 
@@ -89,6 +109,10 @@ mod tests {
     use std::collections::{BTreeMap, HashSet};
 
     fn url(intent: SignInIntent) -> BTreeMap<String, String> {
+        url_with(intent, &Hints::default())
+    }
+
+    fn url_with(intent: SignInIntent, hints: &Hints) -> BTreeMap<String, String> {
         let environment = EnvironmentUrl::parse("https://acme.scalekit.com").unwrap();
         let metadata = Metadata {
             issuer: environment.issuer().to_owned(),
@@ -104,7 +128,7 @@ mod tests {
             ReturnAddresses::with_scheme("com.example.app").unwrap(),
         );
         let binding = Binding::from_entropy(&Entropy([7; 96]));
-        let url = authorization_url(&configuration, &metadata, &binding, intent, None).unwrap();
+        let url = authorization_url(&configuration, &metadata, &binding, intent, hints).unwrap();
         assert_eq!(url.path(), "/oauth/authorize");
         url.query_pairs().into_owned().collect()
     }
@@ -120,7 +144,25 @@ mod tests {
         for name in ["state", "nonce", "code_challenge"] {
             assert_eq!(query[name].len(), 43, "{name}");
         }
-        assert!(!query.contains_key("prompt"));
+        for name in ["prompt", "connection_id", "organization_id", "login_hint"] {
+            assert!(!query.contains_key(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn hints_are_passed_on_as_values_and_nothing_else() {
+        let query = url_with(
+            SignInIntent::SignIn,
+            &Hints {
+                connection_id: Some("conn_1".to_owned()),
+                organization_id: Some("org_1&client_id=evil".to_owned()),
+                login_hint: Some("ada+x@analytical.example".to_owned()),
+            },
+        );
+        assert_eq!(query["connection_id"], "conn_1");
+        assert_eq!(query["organization_id"], "org_1&client_id=evil");
+        assert_eq!(query["login_hint"], "ada+x@analytical.example");
+        assert_eq!(query["client_id"], "skc_1");
     }
 
     #[test]

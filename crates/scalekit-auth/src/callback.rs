@@ -1,4 +1,5 @@
-//! The link the browser comes back with: a letter from a stranger until its `state` matches.
+//! The links this program is opened with: letters from strangers until a `state` matches or a
+//! signature is valid.
 
 use std::collections::BTreeMap;
 
@@ -19,6 +20,19 @@ pub enum Link {
         /// The `state` it claims to answer.
         state: Option<Secret>,
     },
+    /// A sign-in that began outside the program, as a tile or an invitation.
+    InitiateLogin(Initiation),
+}
+
+/// What an initiate-login link says. Anybody can write one; only a token can be verified.
+#[derive(Debug)]
+pub enum Initiation {
+    /// A token of the environment, it says ([`crate::initiate_login::verify`]).
+    Token(Secret),
+    /// It went wrong where it began. What stands beside the code is not read: nobody has signed it.
+    Error(String),
+    /// Nothing at all, as from a bookmarked login page.
+    Bare,
 }
 
 /// An authorization response (RFC 6749 §4.1.2, RFC 9207).
@@ -55,11 +69,11 @@ pub enum NotOurs {
     /// Bytes that no link has, or that URL parsers strip or rewrite.
     #[error("it has characters no link has")]
     Characters,
-    /// Neither of our two addresses.
+    /// None of our three addresses.
     #[error("it is not one of this application's addresses")]
     Address,
-    /// A parameter stands there twice, or is not one that a callback of this application has.
-    #[error("its parameters are not those of a sign-in answer")]
+    /// A parameter stands there twice, or is not one that such a link of ours has.
+    #[error("its parameters are not those of a link of ours")]
     Parameters,
 }
 
@@ -87,6 +101,9 @@ pub fn read(link: &[u8], addresses: &ReturnAddresses) -> Result<Link, NotOurs> {
         let state = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "state");
         return Ok(Link::SignedOut { state: state.map(|(_, value)| Secret::new(value)) });
     }
+    if let Some(query) = query_at(link, &addresses.login) {
+        return initiation(query).map(Link::InitiateLogin);
+    }
     Err(NotOurs::Address)
 }
 
@@ -99,32 +116,61 @@ fn query_at<'a>(link: &'a str, address: &str) -> Option<&'a str> {
 }
 
 fn callback(query: &str) -> Result<Callback, NotOurs> {
-    let mut parameters = BTreeMap::new();
-    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-        let known = matches!(
-            name.as_ref(),
-            "code" | "state" | "iss" | "error" | "error_description" | "error_uri"
-        );
-        // A token in a link belongs to flows this application never starts (OAuth 2.1 §10.1).
-        if matches!(name.as_ref(), "access_token" | "id_token" | "token" | "response") {
-            return Err(NotOurs::Parameters);
-        }
-        // OAuth 2.1 §3.1: a parameter must not be repeated. One that is not known is left alone.
-        if known && parameters.insert(name.into_owned(), value.into_owned()).is_some() {
-            return Err(NotOurs::Parameters);
-        }
-    }
+    let known = ["code", "state", "iss", "error", "error_description", "error_uri"];
+    let mut parameters = parameters(query, &known)?;
     let mut take = |name: &str| parameters.remove(name).filter(|value| !value.is_empty());
     let state = take("state").filter(|value| is_visible(value)).ok_or(NotOurs::Parameters)?;
     let answer = match (take("code"), take("error")) {
         (Some(code), None) if is_visible(&code) => CallbackAnswer::Code(Secret::new(code)),
-        (None, Some(error)) if error.len() <= 64 && is_error_text(&error) => {
+        (None, Some(error)) if is_error_code(&error) => {
             let description = take("error_description").filter(|text| is_error_text(text));
             CallbackAnswer::Error { error, description }
         }
         (_, _) => return Err(NotOurs::Parameters),
     };
     Ok(Callback { state: Secret::new(state), issuer: take("iss"), answer })
+}
+
+/// OpenID Connect Core §4 would have `iss`, `login_hint` and `target_link_uri` here. Nobody signs
+/// those, so they are not read: what a sign-in goes by stands in Scalekit's token only.
+fn initiation(query: &str) -> Result<Initiation, NotOurs> {
+    let known = ["idp_initiated_login", "error", "error_description", "error_uri"];
+    let mut parameters = parameters(query, &known)?;
+    match (parameters.remove("idp_initiated_login"), parameters.remove("error")) {
+        (Some(token), None) if is_token(&token) => Ok(Initiation::Token(Secret::new(token))),
+        (None, Some(error)) if is_error_code(&error) => Ok(Initiation::Error(error)),
+        (None, None) => Ok(Initiation::Bare),
+        (_, _) => Err(NotOurs::Parameters),
+    }
+}
+
+/// The parameters of these names.
+fn parameters(query: &str, known: &[&str]) -> Result<BTreeMap<String, String>, NotOurs> {
+    let mut parameters = BTreeMap::new();
+    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+        // A token in a link belongs to flows this application never starts (OAuth 2.1 §10.1).
+        if matches!(name.as_ref(), "access_token" | "id_token" | "token" | "response") {
+            return Err(NotOurs::Parameters);
+        }
+        // OAuth 2.1 §3.1: a parameter must not be repeated. One that is not known is left alone.
+        let is_known = known.contains(&name.as_ref());
+        if is_known && parameters.insert(name.into_owned(), value.into_owned()).is_some() {
+            return Err(NotOurs::Parameters);
+        }
+    }
+    Ok(parameters)
+}
+
+fn is_error_code(error: &str) -> bool {
+    !error.is_empty() && error.len() <= 64 && is_error_text(error)
+}
+
+/// RFC 7515 §7.1: three parts in base64url.
+fn is_token(token: &str) -> bool {
+    let is_part = |part: &str| {
+        !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))
+    };
+    token.split('.').count() == 3 && token.split('.').all(is_part)
 }
 
 /// RFC 6749 Appendix A: `code` and `state` are %x20-7E.
@@ -155,7 +201,7 @@ mod tests {
     fn read_callback(link: &str) -> Callback {
         match read(link.as_bytes(), &addresses()).unwrap() {
             Link::Callback(callback) => callback,
-            Link::SignedOut { .. } => panic!("not a callback"),
+            Link::SignedOut { .. } | Link::InitiateLogin(_) => panic!("not a callback"),
         }
     }
 
@@ -213,6 +259,63 @@ mod tests {
         {
             assert!(matches!(read(link.as_bytes(), &addresses()), Ok(Link::SignedOut { .. })));
         }
+    }
+
+    fn initiated(link: &str) -> Initiation {
+        match read(link.as_bytes(), &addresses()).unwrap() {
+            Link::InitiateLogin(initiation) => initiation,
+            Link::SignedOut { .. } | Link::Callback(_) => panic!("not a sign-in from outside"),
+        }
+    }
+
+    #[test]
+    fn a_sign_in_from_outside_has_a_token_or_an_error_or_nothing() {
+        for link in [
+            "com.example.app://login?idp_initiated_login=aa.bb-_.cc",
+            "com.example.app://login/?idp_initiated_login=aa.bb-_.cc&target_link_uri=x&iss=y",
+        ] {
+            let Initiation::Token(token) = initiated(link) else { panic!("no token") };
+            assert!(token.matches("aa.bb-_.cc"));
+        }
+        let error = "com.example.app://login?error=access_denied&error_description=call+me";
+        assert!(matches!(initiated(error), Initiation::Error(code) if code == "access_denied"));
+        for link in ["com.example.app://login", "com.example.app://login/?login_hint=eve"] {
+            assert!(matches!(initiated(link), Initiation::Bare));
+        }
+    }
+
+    #[test]
+    fn a_sign_in_from_outside_must_say_one_thing_once() {
+        for query in [
+            "idp_initiated_login=",
+            "idp_initiated_login=aa.bb",
+            "idp_initiated_login=aa.bb.",
+            "idp_initiated_login=aa.bb.cc.dd",
+            "idp_initiated_login=aa.b%20b.cc",
+            "idp_initiated_login=aa.bb.cc%3D",
+            "idp_initiated_login=aa.bb.cc&idp_initiated_login=aa.bb.cc",
+            "idp_initiated_login=aa.bb.cc&idp_initiated%5Flogin=aa.bb.cc",
+            "idp_initiated_login=aa.bb.cc&error=access_denied",
+            "error=",
+            "error=%0a",
+            "error=a&error=b",
+            "id_token=aa.bb.cc",
+        ] {
+            let link = format!("com.example.app://login?{query}");
+            assert_eq!(refused(&link), NotOurs::Parameters, "{query}");
+        }
+        for link in [
+            "com.example.app://login2?idp_initiated_login=aa.bb.cc",
+            "com.example.app:///login?idp_initiated_login=aa.bb.cc",
+            "com.example.app://LOGIN?idp_initiated_login=aa.bb.cc",
+            "com.example.app://login/..?idp_initiated_login=aa.bb.cc",
+            "com.example.app://u@login?idp_initiated_login=aa.bb.cc",
+        ] {
+            assert_eq!(refused(link), NotOurs::Address, "{link}");
+        }
+        let huge =
+            format!("com.example.app://login?idp_initiated_login=a.b.{}", "c".repeat(LONGEST));
+        assert_eq!(refused(&huge), NotOurs::TooLong);
     }
 
     #[test]

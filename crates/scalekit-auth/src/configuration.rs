@@ -57,6 +57,8 @@ pub struct ReturnAddresses {
     pub callback: String,
     /// After signing out.
     pub signed_out: String,
+    /// Where a sign-in begins that began outside the program ("initiate-login URL").
+    pub login: String,
 }
 
 impl ReturnAddresses {
@@ -85,10 +87,11 @@ impl ReturnAddresses {
             scheme: scheme.to_owned(),
             callback: format!("{scheme}://callback"),
             signed_out: format!("{scheme}://signed-out"),
+            login: format!("{scheme}://login"),
         })
     }
 
-    /// The scheme of both addresses.
+    /// The scheme of all addresses.
     #[must_use]
     pub fn scheme(&self) -> &str {
         &self.scheme
@@ -318,6 +321,7 @@ mod tests {
         let addresses = ReturnAddresses::with_scheme("io.latchkey.desktop").unwrap();
         assert_eq!(addresses.callback, "io.latchkey.desktop://callback");
         assert_eq!(addresses.signed_out, "io.latchkey.desktop://signed-out");
+        assert_eq!(addresses.login, "io.latchkey.desktop://login");
         for scheme in [
             "", " io.a", "io.a ", "io.a%2Fb", "myapp", "My.App", "a..b", ".a.b", "1.a", "a.b/c",
             "a\\b.c", "https",

@@ -3,14 +3,16 @@
 //! [`machine::Machine`] is the whole of it: one function that takes what happened and says what to
 //! do about it. Everything else here is what that function is made of: what is sent
 //! ([`authorization`], [`token`], [`logout`]), what comes back and whether to believe it
-//! ([`callback`], [`metadata`], [`keys`], [`id_token`]), what is kept ([`record`], [`journal`]) and what may be
+//! ([`callback`], [`metadata`], [`keys`], [`id_token`], [`initiate_login`]), what is kept ([`record`], [`journal`]) and what may be
 //! shown ([`view`], [`problem`]).
 
 pub mod answer;
 pub mod authorization;
 pub mod callback;
+mod claims;
 pub mod configuration;
 pub mod id_token;
+pub mod initiate_login;
 pub mod journal;
 mod json;
 mod jws;

@@ -104,6 +104,13 @@ impl std::fmt::Display for Problem {
 
 impl std::error::Error for Problem {}
 
+/// Whether a character stands where it is written and can be seen.
+pub(crate) fn is_readable(c: char) -> bool {
+    !c.is_control()
+        && !is_bidirectional_control(c)
+        && !matches!(c, '\u{00AD}' | '\u{200B}'..='\u{200D}' | '\u{2028}' | '\u{2029}' | '\u{2060}'..='\u{2065}' | '\u{FEFF}')
+}
+
 pub(crate) fn is_bidirectional_control(c: char) -> bool {
     matches!(c, '\u{200E}' | '\u{200F}' | '\u{061C}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use crate::{
-    authorization::Binding,
+    authorization::{Binding, Hints},
     configuration::Configuration,
     journal::{Fingerprint, SessionId},
     secret::Secret,
@@ -100,6 +100,9 @@ pub struct SignInRecord {
     pub binding: Binding,
     /// Which page it started at.
     pub intent: SignInIntent,
+    /// What the environment was told of who is to sign in: a browser that is opened again after a
+    /// restart must not lead elsewhere than the person agreed to.
+    pub hints: Hints,
     /// When it began, by the wall clock: a restart of the computer resets every other.
     pub began: Wall,
 }
@@ -175,6 +178,7 @@ impl SignInRecord {
             nonce: Text::of(&self.binding.nonce),
             code_verifier: Text::of(&self.binding.code_verifier),
             intent: self.intent,
+            hints: self.hints.clone(),
             began: self.began.0,
         })
     }
@@ -194,6 +198,7 @@ impl SignInRecord {
                 code_verifier: stored.code_verifier.into(),
             },
             intent: stored.intent,
+            hints: stored.hints,
             began: Wall(stored.began),
         })
     }
@@ -230,6 +235,8 @@ struct StoredSignIn<'a> {
     #[serde(borrow)]
     code_verifier: Text<'a>,
     intent: SignInIntent,
+    #[serde(default)]
+    hints: Hints,
     began: i64,
 }
 
@@ -336,6 +343,10 @@ mod tests {
         let record = SignInRecord {
             binding: Binding::from_entropy(&crate::authorization::Entropy([3; 96])),
             intent: SignInIntent::SignUp,
+            hints: Hints {
+                login_hint: Some("ada@analytical.example".to_owned()),
+                ..Hints::default()
+            },
             began: Wall(7),
         };
         let read = SignInRecord::decode(&record.encode()).unwrap();
@@ -343,6 +354,7 @@ mod tests {
         assert!(read.binding.nonce.matches(record.binding.nonce.expose()));
         assert!(read.binding.code_verifier.matches(record.binding.code_verifier.expose()));
         assert_eq!((read.intent, read.began), (record.intent, record.began));
+        assert_eq!(read.hints, record.hints);
     }
 
     #[test]

@@ -1,12 +1,11 @@
 //! Whether to believe who the environment says has signed in (OpenID Connect Core §3.1.3.7).
 
-use std::time::Duration;
-
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use crate::{
+    claims::{Untimely, in_time, issued_by, meant_for},
     journal::Fingerprint,
     json,
     jws::{self, Unsigned},
@@ -14,12 +13,6 @@ use crate::{
     secret::Secret,
     time::Wall,
 };
-
-/// How far clocks may be apart.
-pub const LEEWAY: Duration = Duration::from_secs(120);
-
-/// How old an ID token that was just handed out may say it is, beyond [`LEEWAY`].
-const OLDEST: Duration = Duration::from_secs(600);
 
 /// What an ID token must agree with.
 #[derive(Debug)]
@@ -119,8 +112,8 @@ pub fn verify(
         Unsigned::UnknownKey => Rejection::UnknownKey,
         Unsigned::Rejected(rule) => Rejection::Claims(rule),
     })?;
-    let issuer = issued_by(&claims, expected.issuer)?.to_owned();
-    meant_for(&claims, expected.client_id)?;
+    let issuer = issued_by(&claims, expected.issuer).map_err(Rejection::Claims)?.to_owned();
+    meant_for(&claims, expected.client_id).map_err(Rejection::Claims)?;
     let subject = json::string(&claims, "sub").unwrap_or_default();
     // OpenID Connect Core §2: at most 255 ASCII characters.
     if subject.is_empty() || subject.len() > 255 || !subject.is_ascii() {
@@ -128,7 +121,10 @@ pub fn verify(
     }
     let subject = subject.to_owned();
     of_organization(&claims, expected.organization)?;
-    in_time(&claims, expected.now)?;
+    in_time(&claims, expected.now).map_err(|why| match why {
+        Untimely::Malformed(rule) => Rejection::Claims(rule),
+        Untimely::Past | Untimely::Future => Rejection::Time,
+    })?;
     bound(&claims, &subject, &expected.binding)?;
     belongs_to(&claims, expected.access_token)?;
     Ok(VerifiedIdToken { issuer, subject, claims })
@@ -152,58 +148,11 @@ pub fn access_claims(
     same.then_some(claims)
 }
 
-/// Rule 2: simple string comparison.
-fn issued_by<'a>(claims: &'a Map<String, Value>, issuer: &str) -> Result<&'a str, Rejection> {
-    json::string(claims, "iss")
-        .filter(|claimed| *claimed == issuer)
-        .ok_or(Rejection::Claims("it is from another issuer"))
-}
-
-/// Rules 3 to 5: this application and nobody else.
-fn meant_for(claims: &Map<String, Value>, client_id: &str) -> Result<(), Rejection> {
-    let fits = match claims.get("aud") {
-        Some(Value::String(only)) => only == client_id,
-        Some(Value::Array(all)) => {
-            !all.is_empty() && all.iter().all(|one| one.as_str() == Some(client_id))
-        }
-        Some(Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_)) | None => false,
-    };
-    let party_fits = claims.get("azp").is_none_or(|party| party.as_str() == Some(client_id));
-    if fits && party_fits {
-        Ok(())
-    } else {
-        Err(Rejection::Claims("it is for another application"))
-    }
-}
-
 /// Scalekit says in `oid` which organization the person has signed in to. What the authorization
 /// request asked for passed through a browser, so it is the token that counts.
 fn of_organization(claims: &Map<String, Value>, pinned: Option<&str>) -> Result<(), Rejection> {
     let fits = pinned.is_none_or(|pinned| json::string(claims, "oid") == Some(pinned));
     if fits { Ok(()) } else { Err(Rejection::Claims("it is for another organization")) }
-}
-
-/// Rules 9 and 10, and `nbf`. A time that is not a number is no time (CVE-2026-25537).
-fn in_time(claims: &Map<String, Value>, now: Wall) -> Result<(), Rejection> {
-    let time = |name: &str| claims.get(name).and_then(Value::as_f64);
-    let (Some(expires), Some(issued)) = (time("exp"), time("iat")) else {
-        return Err(Rejection::Claims("it does not say when it was issued and when it ends"));
-    };
-    let not_before = match claims.get("nbf") {
-        None => f64::NEG_INFINITY,
-        Some(value) => value.as_f64().ok_or(Rejection::Claims("its times are not numbers"))?,
-    };
-    #[expect(clippy::cast_precision_loss, reason = "seconds since 1970 are exact in a double")]
-    let now = now.seconds() as f64;
-    let leeway = LEEWAY.as_secs_f64();
-    let fits = now < expires + leeway
-        && issued <= now + leeway
-        && now - issued <= leeway + OLDEST.as_secs_f64()
-        && not_before <= now + leeway
-        && expires > issued
-        // Nobody means a session until the end of time; a double that large is an attack.
-        && expires - now <= 366.0 * 86_400.0;
-    if fits { Ok(()) } else { Err(Rejection::Time) }
 }
 
 /// Rule 11, and Core §12.2 for renewals.

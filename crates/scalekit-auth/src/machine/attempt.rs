@@ -4,7 +4,7 @@ use url::Url;
 
 use crate::{
     answer::HttpOutcome,
-    authorization::{Binding, Entropy, authorization_url},
+    authorization::{Binding, Entropy, Hints, authorization_url},
     callback::{Callback, CallbackAnswer},
     configuration::{Configuration, OrganizationId, SIGN_IN_WAIT},
     id_token::{self, Expected, ExpectedBinding, Rejection},
@@ -46,8 +46,8 @@ pub(super) struct Pending {
     pub(super) deadline: Monotonic,
     /// The deadline as a person reads it, fixed once so that it does not flicker.
     pub(super) waits_until: Wall,
-    /// Who the environment may expect, where a session of theirs was lost.
-    pub(super) login_hint: Option<String>,
+    /// What the environment is told of who is to sign in.
+    pub(super) hints: Hints,
 }
 
 impl Pending {
@@ -56,8 +56,7 @@ impl Pending {
         configuration: &Configuration,
         metadata: &Metadata,
     ) -> Option<Url> {
-        let hint = self.login_hint.as_deref();
-        authorization_url(configuration, metadata, &self.binding, self.intent, hint)
+        authorization_url(configuration, metadata, &self.binding, self.intent, &self.hints)
     }
 }
 
@@ -119,8 +118,23 @@ impl Attempt {
 }
 
 impl Machine {
-    /// A second sign-in takes the place of the first: its callback will no longer match.
+    /// The person wants to sign in. Where a session of theirs was lost, the environment need not ask
+    /// who they are.
     pub(super) fn begin_sign_in(&mut self, intent: SignInIntent, entropy: &Entropy) {
+        let login_hint = match intent {
+            SignInIntent::SignIn => self.session.login_hint(),
+            SignInIntent::SignUp => None,
+        };
+        self.begin_sign_in_with(intent, Hints { login_hint, ..Hints::default() }, entropy);
+    }
+
+    /// A second sign-in takes the place of the first: its callback will no longer match.
+    pub(super) fn begin_sign_in_with(
+        &mut self,
+        intent: SignInIntent,
+        hints: Hints,
+        entropy: &Entropy,
+    ) {
         let Some(configuration) = &self.configuration else { return };
         match &self.session {
             Session::SignedOut(_) | Session::SignedIn(_) => {}
@@ -137,10 +151,7 @@ impl Machine {
             began: self.now.wall,
             deadline: self.now.monotonic.after(wait),
             waits_until: self.now.wall.after(wait),
-            login_hint: match intent {
-                SignInIntent::SignIn => self.session.login_hint(),
-                SignInIntent::SignUp => None,
-            },
+            hints,
         };
         self.session.forget_problem();
         if self.environment.recent_metadata(self.now.monotonic).is_some() {
@@ -179,7 +190,7 @@ impl Machine {
             began: record.began,
             deadline: self.now.monotonic.after(wait - age),
             waits_until: record.began.after(wait),
-            login_hint: None,
+            hints: record.hints,
         };
         self.attempt = Attempt::Waiting(pending, Browser::Opened);
         true
@@ -350,6 +361,7 @@ impl Machine {
         let record = SignInRecord {
             binding: pending.binding.clone(),
             intent: pending.intent,
+            hints: pending.hints.clone(),
             began: pending.began,
         };
         let operation = self.store(Slot::SignIn, record.encode());

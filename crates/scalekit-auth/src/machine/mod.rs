@@ -211,7 +211,7 @@ impl Machine {
             Ok(Link::Callback(callback)) => self.callback(callback),
             Ok(Link::SignedOut { state }) => self.returned_from_signing_out(state),
             // A link that is not ours changes nothing at all.
-            Err(_) => {}
+            Ok(Link::InitiateLogin(_)) | Err(_) => {}
         }
     }
 

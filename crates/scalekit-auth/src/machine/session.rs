@@ -503,7 +503,7 @@ impl Machine {
         let Some(configuration) = &self.configuration else { return false };
         match callback::read(link, &configuration.addresses) {
             Ok(Link::Callback(callback)) => record.binding.state.matches(callback.state.expose()),
-            Ok(Link::SignedOut { .. }) | Err(_) => false,
+            Ok(Link::SignedOut { .. } | Link::InitiateLogin(_)) | Err(_) => false,
         }
     }
 

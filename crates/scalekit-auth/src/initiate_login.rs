@@ -1,0 +1,371 @@
+//! A sign-in that began outside the program: whether the environment says so, and with whom.
+//!
+//! Scalekit sends the browser to the application's initiate-login address with a token when a person
+//! has clicked a tile at their company's portal or accepted an invitation. The token signs nobody in.
+//! It only says how an ordinary sign-in could begin, and whoever has an account at the environment
+//! can have one made and sent to anybody: that is what the person is asked for before anything
+//! begins (login CSRF, RFC 6819 §4.4.1.8).
+
+use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
+
+use crate::{
+    authorization::Hints,
+    claims::{Untimely, in_time, issued_by, meant_for},
+    json,
+    jws::{self, Unsigned},
+    keys::KeySet,
+    problem::is_readable,
+    secret::Secret,
+    time::Wall,
+};
+
+/// The longest id that is taken, in bytes.
+const LONGEST_ID: usize = 128;
+
+/// The longest hint that is taken, in characters: as long as an e-mail address can be (RFC 5321
+/// §4.5.3.1).
+const LONGEST_HINT: usize = 254;
+
+/// What such a token must agree with.
+#[derive(Debug)]
+pub struct Expected<'a> {
+    /// The environment.
+    pub issuer: &'a str,
+    /// This application.
+    pub client_id: &'a str,
+    /// When it came.
+    pub now: Wall,
+}
+
+/// Why such a token is not believed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Rejection {
+    /// Signed with a key that is not known yet.
+    #[error("it is signed with an unknown key")]
+    UnknownKey,
+    /// The environment did sign it for this application, but too long ago.
+    #[error("it is too old")]
+    TooOld,
+    /// The environment did sign it for this application, but for a time that has not come.
+    #[error("it is not valid yet at this computer's time")]
+    NotYet,
+    /// Anything else.
+    #[error("{0}")]
+    Claims(&'static str),
+}
+
+/// A sign-in that the environment says has begun outside. Only [`verify`] makes one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VerifiedInitiation {
+    hints: Hints,
+}
+
+impl VerifiedInitiation {
+    /// How the sign-in is to begin. What is in here can be shown as it is.
+    #[must_use]
+    pub fn hints(&self) -> &Hints {
+        &self.hints
+    }
+}
+
+/// Tells one token from another and gives nothing away. It covers what is signed and not the
+/// signature, so that nobody can make two of one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TokenDigest([u8; 32]);
+
+impl TokenDigest {
+    /// Of this token.
+    #[must_use]
+    pub fn of(token: &Secret) -> Self {
+        let token = token.expose();
+        let signed = token.rsplit_once('.').map_or(token, |(signed, _)| signed);
+        Self(Sha256::digest(signed.as_bytes()).into())
+    }
+}
+
+/// Verifies the token of an initiate-login link.
+///
+/// The signature comes first: of a token that the environment did not sign, nothing is said.
+///
+/// # Errors
+/// The first rule it breaks.
+pub fn verify(
+    token: &Secret,
+    keys: &KeySet,
+    expected: &Expected<'_>,
+) -> Result<VerifiedInitiation, Rejection> {
+    let claims = jws::claims(token, keys, &["JWT"]).map_err(|why| match why {
+        Unsigned::UnknownKey => Rejection::UnknownKey,
+        Unsigned::Rejected(rule) => Rejection::Claims(rule),
+    })?;
+    issued_by(&claims, expected.issuer).map_err(Rejection::Claims)?;
+    meant_for(&claims, expected.client_id).map_err(Rejection::Claims)?;
+    of_this_kind(&claims)?;
+    let hints = hints(&claims)?;
+    in_time(&claims, expected.now).map_err(|why| match why {
+        Untimely::Malformed(rule) => Rejection::Claims(rule),
+        Untimely::Past => Rejection::TooOld,
+        Untimely::Future => Rejection::NotYet,
+    })?;
+    Ok(VerifiedInitiation { hints })
+}
+
+/// RFC 8725 §3.12: an ID or access token, which the same keys sign for the same application, must not
+/// pass for one of these. Those belong to a session, and here there is none yet.
+fn of_this_kind(claims: &Map<String, Value>) -> Result<(), Rejection> {
+    let own = ["connection_id", "organization_id", "login_hint", "relay_state"];
+    let of_others = ["nonce", "at_hash", "sid", "scope"];
+    let is_own = own.iter().any(|name| claims.contains_key(*name));
+    let is_other = of_others.iter().any(|name| claims.contains_key(*name));
+    if is_own && !is_other {
+        Ok(())
+    } else {
+        Err(Rejection::Claims("it is a token of another kind"))
+    }
+}
+
+/// What is shown to the person is what is sent, to the letter; what cannot be shown so is refused.
+///
+/// `relay_state` is not read. It would say where to go after the sign-in, and this program goes
+/// nowhere that a link says.
+fn hints(claims: &Map<String, Value>) -> Result<Hints, Rejection> {
+    let is_id = |text: &str| text.len() <= LONGEST_ID && text.bytes().all(|b| b.is_ascii_graphic());
+    let is_hint = |text: &str| {
+        text.chars().count() <= LONGEST_HINT && text.trim() == text && text.chars().all(is_readable)
+    };
+    Ok(Hints {
+        connection_id: text(claims, "connection_id", is_id)?,
+        organization_id: text(claims, "organization_id", is_id)?,
+        login_hint: text(claims, "login_hint", is_hint)?,
+    })
+}
+
+fn text(
+    claims: &Map<String, Value>,
+    name: &str,
+    fits: impl Fn(&str) -> bool,
+) -> Result<Option<String>, Rejection> {
+    match claims.get(name) {
+        None | Some(Value::Null) => Ok(None),
+        Some(_) => match json::string(claims, name) {
+            Some(text) if fits(text) => Ok(Some(text.to_owned())),
+            // An empty text says as little as none.
+            None if claims.get(name).and_then(Value::as_str) == Some("") => Ok(None),
+            Some(_) | None => Err(Rejection::Claims("it names something that cannot be shown")),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use serde_json::json;
+
+    use super::*;
+    use crate::signing::{OURS, THEIRS, encode, key_set};
+
+    const ISSUER: &str = "https://acme.scalekit.com";
+    const CLIENT: &str = "skc_latchkey";
+    const NOW: i64 = 1_800_000_000;
+
+    fn claims() -> Value {
+        json!({
+            "iss": ISSUER, "aud": CLIENT, "iat": NOW, "exp": NOW + 300,
+            "connection_id": "conn_1", "organization_id": "org_1",
+            "login_hint": "ada@analytical.example", "relay_state": "https://evil.example/",
+        })
+    }
+
+    fn with(name: &str, value: Value) -> Value {
+        let mut claims = claims();
+        claims[name] = value;
+        claims
+    }
+
+    fn without(names: &[&str]) -> Value {
+        let mut claims = claims();
+        for name in names {
+            claims.as_object_mut().unwrap().remove(*name);
+        }
+        claims
+    }
+
+    fn judge(token: &Secret) -> Result<VerifiedInitiation, Rejection> {
+        let expected = Expected { issuer: ISSUER, client_id: CLIENT, now: Wall(NOW * 1000) };
+        verify(token, &key_set(&[OURS.jwk()]), &expected)
+    }
+
+    fn judge_claims(claims: &Value) -> Result<VerifiedInitiation, Rejection> {
+        judge(&OURS.sign(claims))
+    }
+
+    fn judge_header(header: &Value) -> Result<VerifiedInitiation, Rejection> {
+        judge(&OURS.sign_with(header, &claims().to_string()))
+    }
+
+    #[track_caller]
+    fn refused(outcome: Result<VerifiedInitiation, Rejection>, expected: &str) {
+        assert_eq!(outcome.unwrap_err().to_string(), expected);
+    }
+
+    #[test]
+    fn a_token_that_keeps_every_rule_says_how_to_begin_and_not_where_to_go() {
+        let verified = judge_claims(&claims()).unwrap();
+        let hints = verified.hints();
+        assert_eq!(hints.connection_id.as_deref(), Some("conn_1"));
+        assert_eq!(hints.organization_id.as_deref(), Some("org_1"));
+        assert_eq!(hints.login_hint.as_deref(), Some("ada@analytical.example"));
+        assert!(!format!("{verified:?}").contains("evil.example"));
+    }
+
+    #[test]
+    fn it_need_not_say_everything() {
+        let verified = judge_claims(&without(&["connection_id", "login_hint"])).unwrap();
+        assert_eq!(verified.hints().login_hint, None);
+        let verified = judge_claims(&with("login_hint", json!(""))).unwrap();
+        assert_eq!(verified.hints().login_hint, None);
+        let verified = judge_claims(&with("connection_id", json!(null))).unwrap();
+        assert_eq!(verified.hints().connection_id, None);
+        let silent = without(&["connection_id", "organization_id", "login_hint"]);
+        assert_eq!(judge_claims(&silent).unwrap().hints(), &Hints::default());
+    }
+
+    #[test]
+    fn a_signature_by_another_key_is_refused() {
+        let header = json!({"alg": "RS256", "typ": "JWT", "kid": OURS.id});
+        let forged = THEIRS.sign_with(&header, &claims().to_string());
+        refused(judge(&forged), "its signature is not valid");
+        refused(judge(&THEIRS.sign(&claims())), "it is signed with an unknown key");
+        let mut changed = OURS.sign(&claims()).expose().to_owned();
+        let payload = encode(with("organization_id", json!("org_2")).to_string());
+        let (start, end) = (changed.find('.').unwrap() + 1, changed.rfind('.').unwrap());
+        changed.replace_range(start..end, &payload);
+        refused(judge(&Secret::new(changed)), "its signature is not valid");
+    }
+
+    #[test]
+    fn an_unsigned_token_is_refused_however_it_spells_it() {
+        for algorithm in ["none", "nOnE", "HS256", "RS384", "PS256", ""] {
+            let header = json!({"alg": algorithm, "typ": "JWT", "kid": OURS.id});
+            refused(judge_header(&header), "it is not signed with RS256");
+        }
+    }
+
+    #[test]
+    fn a_header_that_asks_for_something_unusual_is_refused() {
+        let header = |name: &str, value: Value| {
+            let mut header = json!({"alg": "RS256", "typ": "JWT", "kid": OURS.id});
+            header[name] = value;
+            header
+        };
+        refused(judge_header(&header("crit", json!(["exp"]))), "it demands an extension");
+        for name in ["jwk", "jku", "x5u", "x5c"] {
+            refused(judge_header(&header(name, OURS.jwk())), "it brings its own key");
+        }
+        for kind in ["at+jwt", "logout+jwt", "application/at+jwt"] {
+            refused(judge_header(&header("typ", json!(kind))), "it is a token of another kind");
+        }
+        assert!(judge_header(&json!({"alg": "RS256", "kid": OURS.id})).is_ok());
+    }
+
+    #[test]
+    fn another_issuer_or_audience_is_refused() {
+        for issuer in ["https://evil.example", "https://acme.scalekit.com/", ""] {
+            refused(judge_claims(&with("iss", json!(issuer))), "it is from another issuer");
+        }
+        refused(judge_claims(&without(&["iss"])), "it is from another issuer");
+        for audience in [json!("skc_other"), json!([]), json!([CLIENT, "skc_other"]), json!(null)] {
+            refused(judge_claims(&with("aud", audience)), "it is for another application");
+        }
+        refused(judge_claims(&without(&["aud"])), "it is for another application");
+        refused(judge_claims(&with("azp", json!("skc_other"))), "it is for another application");
+    }
+
+    #[test]
+    fn its_times_are_held_to_the_second_with_two_minutes_of_leeway() {
+        let at = |issued: i64, expires: i64| {
+            let mut claims = claims();
+            (claims["iat"], claims["exp"]) = (json!(NOW + issued), json!(NOW + expires));
+            judge_claims(&claims).map(|_| ())
+        };
+        for (issued, expires, expected) in [
+            (-300, -119, Ok(())),
+            (-300, -120, Err(Rejection::TooOld)),
+            (-720, 60, Ok(())),
+            (-721, 60, Err(Rejection::TooOld)),
+            (120, 300, Ok(())),
+            (121, 300, Err(Rejection::NotYet)),
+            (0, 367 * 86_400, Err(Rejection::NotYet)),
+            (0, 0, Err(Rejection::NotYet)),
+        ] {
+            assert_eq!(at(issued, expires), expected, "{issued} {expires}");
+        }
+        assert_eq!(
+            judge_claims(&with("nbf", json!(NOW + 121))).unwrap_err(),
+            Rejection::NotYet,
+            "`nbf` counts too"
+        );
+        for name in ["iat", "exp"] {
+            let rule = "it does not say when it was issued and when it ends";
+            refused(judge_claims(&without(&[name])), rule);
+            refused(judge_claims(&with(name, json!("1800000000"))), rule);
+        }
+        refused(judge_claims(&with("nbf", json!("soon"))), "its times are not numbers");
+    }
+
+    #[test]
+    fn an_old_token_is_said_to_be_old_only_if_the_environment_signed_it() {
+        let old = with("exp", json!(NOW - 200));
+        let mut old = old;
+        old["iat"] = json!(NOW - 500);
+        assert_eq!(judge_claims(&old).unwrap_err(), Rejection::TooOld);
+        let header = json!({"alg": "RS256", "typ": "JWT", "kid": OURS.id});
+        refused(judge(&THEIRS.sign_with(&header, &old.to_string())), "its signature is not valid");
+        old["aud"] = json!("skc_other");
+        refused(judge_claims(&old), "it is for another application");
+    }
+
+    #[test]
+    fn an_id_token_or_an_access_token_does_not_pass_for_an_invitation() {
+        let session = json!({
+            "iss": ISSUER, "aud": CLIENT, "iat": NOW, "exp": NOW + 300, "sub": "usr_1", "oid": "org_1",
+        });
+        refused(judge_claims(&session), "it is a token of another kind");
+        for name in ["nonce", "at_hash", "sid", "scope"] {
+            refused(judge_claims(&with(name, json!("x"))), "it is a token of another kind");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_shown_as_it_is_is_refused() {
+        for (name, value) in [
+            ("organization_id", json!("org 1")),
+            ("organization_id", json!("орг")),
+            ("organization_id", json!("o".repeat(LONGEST_ID + 1))),
+            ("connection_id", json!(["conn_1"])),
+            ("connection_id", json!("conn\n1")),
+            ("login_hint", json!(17)),
+            ("login_hint", json!("ada\u{202e}@evil")),
+            ("login_hint", json!("ada\u{200b}@evil")),
+            ("login_hint", json!("ada\u{0}@evil")),
+            ("login_hint", json!(" ada@analytical.example")),
+            ("login_hint", json!("a".repeat(LONGEST_HINT + 1))),
+        ] {
+            let rule = "it names something that cannot be shown";
+            refused(judge_claims(&with(name, value)), rule);
+        }
+        assert!(judge_claims(&with("login_hint", json!("فاطمة@qarawiyyin.example"))).is_ok());
+    }
+
+    #[test]
+    fn a_token_is_the_same_one_whatever_its_signature_looks_like() {
+        let token = OURS.sign(&claims());
+        let twin = format!("{}x", token.expose());
+        assert_eq!(TokenDigest::of(&token), TokenDigest::of(&Secret::new(twin)));
+        assert_ne!(
+            TokenDigest::of(&token),
+            TokenDigest::of(&OURS.sign(&with("login_hint", json!("x"))))
+        );
+    }
+}
