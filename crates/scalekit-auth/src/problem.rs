@@ -49,6 +49,10 @@ pub enum ProblemCode {
     CopyFailed,
     /// The environment's answer did not pass verification.
     AnswerRejected,
+    /// The link that asked for a sign-in is too old.
+    InvitationExpired,
+    /// A sign-in that began outside this program went wrong there.
+    InvitationFailed,
     /// This machine's clock is too far from the environment's.
     ClockWrong,
     /// The environment ended the session.

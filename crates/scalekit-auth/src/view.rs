@@ -24,6 +24,20 @@ pub enum SessionView {
         /// What went wrong, if anything did.
         problem: Option<Problem>,
     },
+    /// A sign-in that began outside the program, as at a company's portal or with an invitation,
+    /// waits for the person to agree. Nothing has been begun yet.
+    Invited {
+        /// Which question this is. The answer names it, so that it answers no other.
+        question: u32,
+        /// The organization to sign in to, if one is named.
+        organization: Option<Organization>,
+        /// The connection to sign in with (`conn_…`), if one is named.
+        connection: Option<String>,
+        /// Who is expected to sign in, if somebody is.
+        login_hint: Option<String>,
+        /// Who is signed in now, and stays so until another sign-in is complete.
+        signed_in_as: Option<String>,
+    },
     /// A sign-in is under way.
     SigningIn {
         /// How far it is.

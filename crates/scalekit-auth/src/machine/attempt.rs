@@ -18,7 +18,7 @@ use crate::{
     view::SignInIntent,
 };
 
-use super::{Effect, Machine, Operation, session::Session};
+use super::{Effect, Machine, Operation};
 
 /// How far a sign-in is.
 pub(super) enum Attempt {
@@ -136,13 +136,8 @@ impl Machine {
         entropy: &Entropy,
     ) {
         let Some(configuration) = &self.configuration else { return };
-        match &self.session {
-            Session::SignedOut(_) | Session::SignedIn(_) => {}
-            Session::AwaitingSettings
-            | Session::NotConfigured
-            | Session::Starting(_)
-            | Session::Unavailable(_)
-            | Session::SigningOut { .. } => return,
+        if !self.session.may_begin_sign_in() {
+            return;
         }
         let wait = configuration.sign_in_wait.min(SIGN_IN_WAIT);
         let pending = Pending {
@@ -154,6 +149,7 @@ impl Machine {
             hints,
         };
         self.session.forget_problem();
+        self.withdraw_invitation();
         if self.environment.recent_metadata(self.now.monotonic).is_some() {
             self.save_attempt(pending);
         } else {

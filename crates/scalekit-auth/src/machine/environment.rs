@@ -87,6 +87,11 @@ impl Environment {
         theirs.since(now.wall).max(now.wall.since(theirs)) > MOST_APART
     }
 
+    /// Whether the keys are so new that asking again would tell nothing else.
+    pub(super) fn has_new_keys(&self, now: Monotonic) -> bool {
+        self.keys.as_ref().is_some_and(|known| now.since(known.since) < REFETCH)
+    }
+
     /// Whether an unknown key id may make the keys be fetched again; says yes once a minute.
     pub(super) fn may_refetch(&mut self, now: Monotonic) -> bool {
         let may = self.last_refetch.is_none_or(|last| now.since(last) >= REFETCH);

@@ -27,6 +27,18 @@ pub enum Event {
         /// Fresh random bytes.
         entropy: Entropy,
     },
+    /// The person agrees to the sign-in that began outside.
+    AcceptInvitation {
+        /// Which question they have answered.
+        question: u32,
+        /// Fresh random bytes.
+        entropy: Entropy,
+    },
+    /// The person does not agree to it.
+    DeclineInvitation {
+        /// Which question they have answered.
+        question: u32,
+    },
     /// The person no longer wants to sign in.
     CancelSignIn,
     /// The person lost the browser's page.
@@ -100,7 +112,8 @@ pub enum Effect {
     FetchPicture(Operation, String),
     /// Come back with [`Event::Woke`] at this moment; replaces the moment before.
     WakeAt(Option<Monotonic>),
-    /// The person's own link came back: bring the window to the front.
+    /// The person's own link came back, or one that the environment has signed: bring the window to
+    /// the front.
     BringToFront,
     /// Show this.
     Publish(SessionView),

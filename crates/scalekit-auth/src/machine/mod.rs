@@ -5,15 +5,18 @@
 //! and a crash at any step all drive the same function.
 //!
 //! Two things go on side by side: the session, and an attempt to sign in. An attempt replaces the
-//! session only when it is complete and verified.
+//! session only when it is complete and verified. Before an attempt that began outside the program
+//! stands a question to the person.
 
 mod attempt;
 mod backoff;
 #[cfg(feature = "broken")]
 mod breakage;
+mod budget;
 mod callers;
 mod environment;
 mod event;
+mod invitation;
 mod keeping;
 mod presentation;
 mod reasons;
@@ -49,6 +52,7 @@ use crate::{
 use attempt::Attempt;
 use callers::Waiting;
 use environment::{Environment, Known};
+use invitation::{Invitation, Letters};
 use session::Session;
 use turn::Lock;
 
@@ -61,6 +65,8 @@ pub struct Machine {
     environment: Environment,
     session: Session,
     attempt: Attempt,
+    invitation: Invitation,
+    letters: Letters,
     lock: Lock,
     /// As it was read in this turn.
     journal: Journal,
@@ -101,6 +107,8 @@ impl Machine {
             environment: Environment::default(),
             session: Session::AwaitingSettings,
             attempt: Attempt::None,
+            invitation: Invitation::None,
+            letters: Letters::default(),
             lock: Lock::Free,
             journal: Journal::default(),
             ended: Ended::default(),
@@ -131,6 +139,10 @@ impl Machine {
         match event {
             Event::Configured(configuration) => self.configured(configuration),
             Event::SignIn { intent, entropy } => self.begin_sign_in(intent, &entropy),
+            Event::AcceptInvitation { question, entropy } => {
+                self.accept_invitation(question, &entropy);
+            }
+            Event::DeclineInvitation { question } => self.decline_invitation(question),
             Event::CancelSignIn => self.cancel_sign_in(),
             Event::OpenBrowserAgain => self.open_browser_again(),
             Event::Renew => self.renew(),
@@ -157,6 +169,7 @@ impl Machine {
         }
         // Whatever happened, a deadline that has passed has passed: a late timer loses nothing.
         self.attempt_deadline();
+        self.invitation_deadline();
         self.session_deadlines();
         self.serve_callers();
         self.keep_turn();
@@ -193,6 +206,7 @@ impl Machine {
         self.configuration = configuration;
         self.environment = Environment::default();
         self.attempt = Attempt::None;
+        self.withdraw_invitation();
         // The lock is one of the settings before; one that is on its way is given back when it comes.
         self.give_turn_back();
         self.in_memory = false;
@@ -210,8 +224,9 @@ impl Machine {
         match callback::read(&link, &configuration.addresses) {
             Ok(Link::Callback(callback)) => self.callback(callback),
             Ok(Link::SignedOut { state }) => self.returned_from_signing_out(state),
+            Ok(Link::InitiateLogin(initiation)) => self.initiated(initiation),
             // A link that is not ours changes nothing at all.
-            Ok(Link::InitiateLogin(_)) | Err(_) => {}
+            Err(_) => {}
         }
     }
 
@@ -259,10 +274,12 @@ impl Machine {
                 self.environment.metadata = Some(Known { value: metadata, since });
                 self.attempt_discovered();
                 self.renewal_discovered();
+                self.invitation_discovered();
             }
             Err(problem) => {
                 self.attempt_not_discovered(&problem);
                 self.renewal_not_discovered(problem);
+                self.invitation_not_discovered();
             }
         }
     }
@@ -294,6 +311,7 @@ impl Machine {
         }
         self.verify_sign_in();
         self.verify_renewal();
+        self.verify_invitations();
     }
 
     fn operation(&mut self) -> Operation {
@@ -335,13 +353,14 @@ impl Machine {
 
     /// Shows what has changed, and asks to be woken at the next deadline.
     fn publish(&mut self) {
-        let view = presentation::view(&self.session, &self.attempt);
+        let view = presentation::view(&self.session, &self.attempt, &self.invitation);
         if self.published.as_ref() != Some(&view) {
             self.published = Some(view.clone());
             self.effects.push(Effect::Publish(view));
         }
-        let wakes_at =
-            [self.attempt.deadline(), self.session.deadline()].into_iter().flatten().min();
+        let deadlines =
+            [self.attempt.deadline(), self.invitation.deadline(), self.session.deadline()];
+        let wakes_at = deadlines.into_iter().flatten().min();
         if self.wakes_at != wakes_at {
             self.wakes_at = wakes_at;
             self.effects.push(Effect::WakeAt(wakes_at));

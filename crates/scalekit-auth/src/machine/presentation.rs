@@ -2,19 +2,25 @@
 
 use super::{
     attempt::{Attempt, Browser, Pending},
+    invitation::{Invitation, Question},
     keeping::Saved,
     renewal::Renewal,
     session::Session,
 };
 use crate::{
     problem::Problem,
-    view::{RenewalView, SessionView, SignInStep},
+    view::{Organization, Profile, RenewalView, SessionView, SignInStep},
 };
 
-/// A sign-in under way is shown first; where it is over, the session is.
-pub(super) fn view(session: &Session, attempt: &Attempt) -> SessionView {
+/// A sign-in under way is shown first, then what the person is asked, then the session.
+pub(super) fn view(session: &Session, attempt: &Attempt, invitation: &Invitation) -> SessionView {
     match attempt {
-        Attempt::None => session_view(session),
+        Attempt::None => match invitation {
+            Invitation::None => session_view(session),
+            Invitation::Unsigned(question) | Invitation::Signed(question) => {
+                invited(question, session.record().map(|record| &record.profile))
+            }
+        },
         Attempt::Discovering(pending) | Attempt::Saving(pending, _) => {
             signing_in(pending, SignInStep::Preparing, None)
         }
@@ -38,6 +44,25 @@ fn signing_in(pending: &Pending, step: SignInStep, problem: Option<&Problem>) ->
         SignInStep::Preparing | SignInStep::Finishing => None,
     };
     SessionView::SigningIn { step, intent: pending.intent, waits_until, problem: problem.cloned() }
+}
+
+/// The environment tells an organization's id only; its name is known where it is the one that
+/// somebody is signed in to.
+fn invited(question: &Question, present: Option<&Profile>) -> SessionView {
+    let hints = &question.hints;
+    let organization = hints.organization_id.clone().map(|id| {
+        let same = present.and_then(|profile| profile.organization.clone());
+        let unnamed = Organization { id: id.clone(), name: None, external_id: None };
+        same.filter(|organization| organization.id == id).unwrap_or(unnamed)
+    });
+    let name = |who: &Profile| who.name.clone().or_else(|| who.email.clone());
+    SessionView::Invited {
+        question: question.id,
+        organization,
+        connection: hints.connection_id.clone(),
+        login_hint: hints.login_hint.clone(),
+        signed_in_as: present.map(|who| name(who).unwrap_or_else(|| who.subject.clone())),
+    }
 }
 
 fn session_view(session: &Session) -> SessionView {

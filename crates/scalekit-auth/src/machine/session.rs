@@ -94,6 +94,18 @@ impl Session {
         }
     }
 
+    /// Whether there is something for a sign-in to take the place of.
+    pub(super) fn may_begin_sign_in(&self) -> bool {
+        match self {
+            Self::SignedOut(_) | Self::SignedIn(_) => true,
+            Self::AwaitingSettings
+            | Self::NotConfigured
+            | Self::Starting(_)
+            | Self::Unavailable(_)
+            | Self::SigningOut { .. } => false,
+        }
+    }
+
     /// Whether nothing is between being sent and being kept.
     pub(super) fn is_at_rest(&self) -> bool {
         match self {
@@ -144,6 +156,22 @@ impl Session {
             | Self::Starting(_)
             | Self::Unavailable(_)
             | Self::SigningOut { .. } => {}
+        }
+    }
+
+    /// Says something beside the session. What is shown already is more important.
+    pub(super) fn tell(&mut self, problem: Problem) {
+        let shown = match self {
+            Self::SignedOut(signed_out) => signed_out.problem.is_some(),
+            Self::SignedIn(signed_in) => signed_in.problem.is_some(),
+            Self::AwaitingSettings
+            | Self::NotConfigured
+            | Self::Starting(_)
+            | Self::Unavailable(_)
+            | Self::SigningOut { .. } => true,
+        };
+        if !shown {
+            self.sign_in_failed(problem);
         }
     }
 
@@ -243,6 +271,7 @@ impl Machine {
         if self.attempt.pending().is_some() {
             self.cancel_sign_in();
         }
+        self.withdraw_invitation();
         let state = Binding::from_entropy(entropy).state;
         if self.in_memory {
             let mut signed_out = SignedOut::because(SignedOutReason::SignedOut, None);

@@ -3,6 +3,7 @@
 
 mod clock;
 mod desk;
+mod invitation;
 mod session;
 mod sign_in;
 mod sign_out;

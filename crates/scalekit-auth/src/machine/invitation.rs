@@ -1,0 +1,273 @@
+//! A sign-in that began outside the program, from the link to the person's answer.
+//!
+//! Anybody can write such a link, and whoever has an account at the environment can have one signed.
+//! So a link begins nothing: one that the environment has signed is put to the person as a question,
+//! and only their answer begins a sign-in, an ordinary one with values of its own. What is not signed
+//! raises no window, takes the place of nothing, and costs the environment at most one look for its
+//! keys in a minute.
+
+use std::{collections::VecDeque, time::Duration};
+
+use crate::{
+    authorization::{Entropy, Hints},
+    callback::Initiation,
+    initiate_login::{Expected, Rejection, TokenDigest, verify},
+    problem::{Problem, ProblemCode},
+    secret::Secret,
+    time::Monotonic,
+    view::SignInIntent,
+};
+
+use super::{Effect, Machine, attempt::clock_wrong, budget::Budget, session::Session};
+
+/// How long the person is asked. Whoever comes back later begins again outside.
+const ASKING: Duration = Duration::from_secs(300);
+
+/// Tokens whose signature is looked at, in a minute.
+const MOST_VERIFICATIONS: u32 = 30;
+
+/// Questions, in a minute: each brings the window to the front.
+const MOST_QUESTIONS: u32 = 3;
+
+/// Tokens that wait for the keys at the same time.
+const MOST_WAITING: usize = 4;
+
+/// Tokens that are remembered, so that none is put to the person twice. They live for minutes, so a
+/// restart, which forgets them, brings back little.
+const MOST_SEEN: usize = 64;
+
+/// Whether a sign-in that began outside waits for the person's answer.
+pub(super) enum Invitation {
+    /// None does.
+    None,
+    /// Anybody may have written the link. It names nobody, and gives way to one that is signed.
+    Unsigned(Question),
+    /// The environment has signed for it. Nothing takes its place: what the person reads must be
+    /// what they agree to.
+    Signed(Question),
+}
+
+/// What the person is asked.
+pub(super) struct Question {
+    pub(super) id: u32,
+    pub(super) hints: Hints,
+    deadline: Monotonic,
+}
+
+/// What is known of the links that came.
+#[derive(Default)]
+pub(super) struct Letters {
+    /// Tokens that wait for the environment's keys, while those are on their way.
+    waiting: Vec<Secret>,
+    /// Tokens that have been put to the person, the newest last.
+    seen: VecDeque<TokenDigest>,
+    questions: u32,
+    verifying: Budget,
+    asking: Budget,
+    fetching: Budget,
+    unsigned: Budget,
+}
+
+impl Invitation {
+    pub(super) fn deadline(&self) -> Option<Monotonic> {
+        match self {
+            Self::None => None,
+            Self::Unsigned(question) | Self::Signed(question) => Some(question.deadline),
+        }
+    }
+
+    fn is_signed(&self) -> bool {
+        match self {
+            Self::Signed(_) => true,
+            Self::None | Self::Unsigned(_) => false,
+        }
+    }
+}
+
+impl Machine {
+    /// A sign-in under way is the person's own wish: no link disturbs it.
+    pub(super) fn initiated(&mut self, initiation: Initiation) {
+        if self.attempt.pending().is_some() || !self.session.may_begin_sign_in() {
+            return;
+        }
+        match initiation {
+            Initiation::Token(token) => {
+                if !self.letters.seen.contains(&TokenDigest::of(&token)) {
+                    self.judge(token, true);
+                }
+            }
+            Initiation::Bare => self.ask_for_anybody(),
+            Initiation::Error(error) => self.tell_of_failure(&error),
+        }
+    }
+
+    pub(super) fn accept_invitation(&mut self, question: u32, entropy: &Entropy) {
+        match std::mem::replace(&mut self.invitation, Invitation::None) {
+            Invitation::Unsigned(asked) if asked.id == question => {
+                self.begin_sign_in(SignInIntent::SignIn, entropy);
+            }
+            Invitation::Signed(asked) if asked.id == question => {
+                self.begin_sign_in_with(SignInIntent::SignIn, asked.hints, entropy);
+            }
+            other @ (Invitation::None | Invitation::Unsigned(_) | Invitation::Signed(_)) => {
+                self.invitation = other;
+            }
+        }
+    }
+
+    pub(super) fn decline_invitation(&mut self, question: u32) {
+        match &self.invitation {
+            Invitation::Unsigned(asked) | Invitation::Signed(asked) if asked.id == question => {
+                self.invitation = Invitation::None;
+            }
+            Invitation::None | Invitation::Unsigned(_) | Invitation::Signed(_) => {}
+        }
+    }
+
+    /// The person does something else, or it is about another environment from now on.
+    pub(super) fn withdraw_invitation(&mut self) {
+        self.invitation = Invitation::None;
+        self.letters.waiting.clear();
+    }
+
+    pub(super) fn invitation_deadline(&mut self) {
+        if self.invitation.deadline().is_some_and(|deadline| deadline <= self.now.monotonic) {
+            self.invitation = Invitation::None;
+        }
+    }
+
+    pub(super) fn invitation_discovered(&mut self) {
+        if !self.letters.waiting.is_empty() {
+            self.fetch_keys();
+        }
+    }
+
+    /// Of a letter that cannot be verified, nothing is said: who knows whose it is.
+    pub(super) fn invitation_not_discovered(&mut self) {
+        self.letters.waiting.clear();
+    }
+
+    /// The keys have come, or have not.
+    pub(super) fn verify_invitations(&mut self) {
+        for token in std::mem::take(&mut self.letters.waiting) {
+            self.judge(token, false);
+        }
+    }
+
+    fn judge(&mut self, token: Secret, may_fetch: bool) {
+        let Some(configuration) = &self.configuration else { return };
+        let now = self.now.monotonic;
+        if self.invitation.is_signed() || !self.letters.verifying.spend(MOST_VERIFICATIONS, now) {
+            return;
+        }
+        let expected = Expected {
+            issuer: configuration.environment.issuer(),
+            client_id: configuration.client_id.as_str(),
+            now: self.environment.time(self.now),
+        };
+        let verdict = self
+            .environment
+            .recent_keys(now)
+            .map_or(Err(Rejection::UnknownKey), |keys| verify(&token, keys, &expected));
+        match verdict {
+            Ok(verified) => self.ask(&token, verified.hints().clone()),
+            Err(Rejection::UnknownKey) if may_fetch => self.wait_for_keys(token),
+            Err(Rejection::TooOld) => self.tell(&token, too_old()),
+            Err(Rejection::NotYet) => self.tell(&token, clock_wrong()),
+            // A letter that is not the environment's changes nothing at all.
+            Err(Rejection::UnknownKey | Rejection::Claims(_)) => {}
+        }
+    }
+
+    /// A stranger's letter must not make this program send requests at will. Its minute is not the
+    /// one in which a sign-in may ask for a new key, so that it cannot be used up from outside.
+    fn wait_for_keys(&mut self, token: Secret) {
+        let now = self.now.monotonic;
+        let on_their_way = !self.letters.waiting.is_empty();
+        if self.letters.waiting.len() >= MOST_WAITING {
+            return;
+        }
+        if on_their_way {
+            self.letters.waiting.push(token);
+        } else if !self.environment.has_new_keys(now) && self.letters.fetching.spend(1, now) {
+            self.letters.waiting.push(token);
+            if self.environment.metadata().is_some() {
+                self.fetch_keys();
+            } else {
+                self.discover();
+            }
+        }
+    }
+
+    fn ask(&mut self, token: &Secret, hints: Hints) {
+        if self.letters.asking.spend(MOST_QUESTIONS, self.now.monotonic) {
+            self.remember(token);
+            self.invitation = Invitation::Signed(self.question(hints));
+            self.effects.push(Effect::BringToFront);
+        }
+    }
+
+    /// Says what is wrong with a letter that the environment did sign.
+    fn tell(&mut self, token: &Secret, problem: Problem) {
+        if self.letters.asking.spend(MOST_QUESTIONS, self.now.monotonic) {
+            self.remember(token);
+            self.session.tell(problem);
+            self.effects.push(Effect::BringToFront);
+        }
+    }
+
+    fn ask_for_anybody(&mut self) {
+        if self.hears_anybody() {
+            self.invitation = Invitation::Unsigned(self.question(Hints::default()));
+        }
+    }
+
+    fn tell_of_failure(&mut self, error: &str) {
+        if self.hears_anybody() {
+            self.session.tell(failed(error));
+        }
+    }
+
+    /// What nobody has signed is heard where there is nothing else to be shown, and seldom.
+    fn hears_anybody(&mut self) -> bool {
+        matches!(self.session, Session::SignedOut(_))
+            && matches!(self.invitation, Invitation::None)
+            && self.letters.unsigned.spend(1, self.now.monotonic)
+    }
+
+    fn question(&mut self, hints: Hints) -> Question {
+        self.letters.questions = self.letters.questions.wrapping_add(1);
+        let deadline = self.now.monotonic.after(ASKING);
+        Question { id: self.letters.questions, hints, deadline }
+    }
+
+    fn remember(&mut self, token: &Secret) {
+        if self.letters.seen.len() == MOST_SEEN {
+            self.letters.seen.pop_front();
+        }
+        self.letters.seen.push_back(TokenDigest::of(token));
+    }
+}
+
+fn too_old() -> Problem {
+    Problem::new(
+        ProblemCode::InvitationExpired,
+        "The link that asked you to sign in is too old, so nothing was begun. Open it again where you found it, or sign in here; if it is new, check this computer's clock.",
+    )
+}
+
+/// RFC 6749 §4.1.2.1 names the codes. The sentence is ours alone: nobody has signed the link.
+fn failed(error: &str) -> Problem {
+    let message = match error {
+        "access_denied" => {
+            "The sign-in that you began outside this program was declined. Sign in here, or ask your administrator for access."
+        }
+        "server_error" | "temporarily_unavailable" => {
+            "The environment could not begin the sign-in from outside this program. Try again in a little while, or sign in here."
+        }
+        _ => {
+            "The sign-in that you began outside this program did not come about. Sign in here; if that does not help, tell your administrator."
+        }
+    };
+    Problem::new(ProblemCode::InvitationFailed, message)
+}
