@@ -3,6 +3,8 @@
 const COMMANDS: &[&str] = &[
     "watch",
     "sign_in",
+    "accept_invitation",
+    "decline_invitation",
     "cancel_sign_in",
     "open_browser_again",
     "copy_link",

@@ -38,6 +38,8 @@ pub struct Settings {
     pub redirect_uri: String,
     /// The post-logout redirect address to register with the environment.
     pub post_logout_redirect_uri: String,
+    /// The initiate-login address to register with the environment.
+    pub initiate_login_uri: String,
     /// The version of this application.
     pub version: String,
     /// What is wrong with the settings, if anything is.
@@ -149,6 +151,7 @@ pub fn decide(
         locked: source == SettingsSource::Environment,
         redirect_uri: addresses.callback.clone(),
         post_logout_redirect_uri: addresses.signed_out.clone(),
+        initiate_login_uri: addresses.login.clone(),
         version: version.to_owned(),
         problem: problem.or_else(|| file.as_ref().err().cloned()),
     };

@@ -86,6 +86,7 @@ fn line(view: &SessionView) -> String {
         }
         SessionView::NotConfigured
         | SessionView::Starting
+        | SessionView::Invited { .. }
         | SessionView::SigningIn { .. }
         | SessionView::SigningOut => String::new(),
     }

@@ -63,6 +63,14 @@ export function scenes(now: number): Record<string, SessionView> {
     waitsUntil: now + 9 * MINUTE + 41_000,
     problem: null,
   } as const;
+  const invited = {
+    status: "invited",
+    question: 7,
+    organization: { id: "org_59615193906282635", name: null, externalId: null },
+    connection: "conn_88351643129225005",
+    loginHint: "ada@analytical.example",
+    signedInAs: null,
+  } as const;
   const scheduled = { state: "scheduled", at: now + 3 * MINUTE + 20_000 } as const;
   return {
     notConfigured: { status: "notConfigured" },
@@ -76,6 +84,10 @@ export function scenes(now: number): Record<string, SessionView> {
       reason: "sessionEnded",
       problem: { code: "sessionEnded", message: "", detail: "refresh token revoked" },
     },
+    invited,
+    invitedWhileSignedIn: { ...invited, signedInAs: "Ada Lovelace" },
+    invitedByAnybody: { ...invited, organization: null, connection: null, loginHint: null },
+    invitedByConnection: { ...invited, organization: null, loginHint: null },
     preparing: { ...waiting, step: "preparing", waitsUntil: null },
     waitingForBrowser: waiting,
     noBrowser: {
@@ -142,6 +154,7 @@ export const settings: Settings = {
   locked: false,
   redirectUri: "io.latchkey.desktop://callback",
   postLogoutRedirectUri: "io.latchkey.desktop://signed-out",
+  initiateLoginUri: "io.latchkey.desktop://login",
   version: "0.1.0",
   problem: null,
 };

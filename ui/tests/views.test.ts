@@ -1,8 +1,20 @@
+import type { SessionView } from "tauri-plugin-scalekit-api";
 import { describe, expect, test } from "vitest";
 
 import { scenes } from "../preview/scenes";
 import { localeFor } from "../src/lib/locale";
-import { alert, button, expectAccessible, heading, noButton, open, scene, screen } from "./window";
+import {
+  alert,
+  button,
+  description,
+  expectAccessible,
+  heading,
+  noButton,
+  open,
+  scene,
+  screen,
+  within,
+} from "./window";
 
 describe("every view", () => {
   describe.each(["en", "ar"])("in %s", (language) => {
@@ -27,6 +39,7 @@ describe("the controls have exactly these names", () => {
     ["starting", []],
     ["signedOut", ["Settings", "Sign in", "Create account"]],
     ["signInFailed", ["Settings", "Dismiss", "Sign in", "Create account"]],
+    ["invited", ["Settings", "Continue", "Not now"]],
     ["preparing", ["Cancel"]],
     ["waitingForBrowser", ["Open browser again", "Copy link", "Cancel"]],
     ["noBrowser", ["Dismiss", "Open browser again", "Copy link", "Cancel"]],
@@ -82,6 +95,42 @@ describe("signed out", () => {
   test("what the environment said is told apart from what this computer said", async () => {
     await open(scene("sessionEnded"));
     expect(alert().textContent).toContain("The service said: refresh token revoked");
+  });
+});
+
+describe("an invitation", () => {
+  test("says who is to sign in and where, and that nothing has happened to who is signed in", async () => {
+    await open(scene("invitedWhileSignedIn"));
+    expect(heading().textContent).toBe("You were invited to sign in");
+    const group = screen.getByRole("group", { name: "You were invited to sign in" });
+    for (const text of ["org_59615193906282635", "ada@analytical.example", "Ada Lovelace"])
+      within(group).getByText(text);
+    expect(description(group)).toContain("You are signed in as Ada Lovelace. That stays so");
+  });
+
+  test("from an organization that is known by name shows its name and its id", async () => {
+    const view = scene("invited") as Extract<SessionView, { status: "invited" }>;
+    const organization = { id: "org_1", name: "Analytical Engines", externalId: null };
+    await open({ ...view, organization });
+    for (const text of ["Analytical Engines", "org_1"]) screen.getByText(text);
+  });
+
+  test("that names only a connection shows it", async () => {
+    await open(scene("invitedByConnection"));
+    screen.getByText("conn_88351643129225005");
+  });
+
+  test("that names nobody says so", async () => {
+    await open(scene("invitedByAnybody"));
+    expect(heading().textContent).toBe("Sign in?");
+    screen.getByText(/does not say who has sent it/);
+  });
+
+  test("cannot turn the words around what it names", async () => {
+    const view = scene("invited") as Extract<SessionView, { status: "invited" }>;
+    await open({ ...view, loginHint: "<img src=x>\u202e", signedInAs: "\u202eX" });
+    for (const text of ["<img src=x>\u202e", "\u202eX"])
+      expect(screen.getByText(text).tagName).toBe("BDI");
   });
 });
 

@@ -150,6 +150,22 @@ impl Session {
         Ok(())
     }
 
+    /// Begins the sign-in that the person was invited to. For a person to agree to, who has read what
+    /// [`SessionView::Invited`] says; `question` is the one there.
+    ///
+    /// # Errors
+    /// When the system gives no random bytes.
+    pub fn accept_invitation(&self, question: u32) -> Result<(), Problem> {
+        let entropy = draw()?;
+        self.happened(Event::AcceptInvitation { question, entropy });
+        Ok(())
+    }
+
+    /// Forgets the sign-in that the person was invited to. What was there before stays.
+    pub fn decline_invitation(&self, question: u32) {
+        self.happened(Event::DeclineInvitation { question });
+    }
+
     /// Gives up a sign-in under way.
     pub fn cancel_sign_in(&self) {
         self.happened(Event::CancelSignIn);
@@ -474,6 +490,7 @@ fn with_token(
 type Keep = mpsc::UnboundedSender<KeychainWork>;
 type Happened = mpsc::UnboundedSender<Happening>;
 
+#[expect(clippy::large_enum_variant, reason = "moved once each, and never many at a time")]
 enum Happening {
     Event(Box<Event>),
     Locked(Operation, io::Result<HeldLock>),
@@ -485,6 +502,7 @@ impl From<Event> for Happening {
     }
 }
 
+#[expect(clippy::large_enum_variant, reason = "moved once each, and never many at a time")]
 enum Input {
     Event(Box<Event>),
     /// A link, and its place among those that wait.

@@ -46,6 +46,27 @@ export async function signIn(intent: SignInIntent = "signIn"): Promise<void> {
 }
 
 /**
+ * Begins the sign-in that the view `invited` asks about. Only the person can agree to that: show
+ * them what the view says, and let the harmless answer be the nearer one.
+ *
+ * @param question the one of the view; an answer to any other question does nothing
+ * @throws {@link Problem} if no sign-in can be started
+ */
+export async function acceptInvitation(question: number): Promise<void> {
+  await invoke("plugin:scalekit|accept_invitation", { question });
+}
+
+/**
+ * Forgets the sign-in that the view `invited` asks about. What was there before stays.
+ *
+ * @param question the one of the view; an answer to any other question does nothing
+ * @throws {@link Problem}
+ */
+export async function declineInvitation(question: number): Promise<void> {
+  await invoke("plugin:scalekit|decline_invitation", { question });
+}
+
+/**
  * Gives up the running sign-in, if there is one.
  *
  * @throws {@link Problem}

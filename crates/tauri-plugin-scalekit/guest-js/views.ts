@@ -11,7 +11,27 @@ reason: SignedOutReason,
 /**
  * What went wrong, if anything did.
  */
-problem: Problem | null, } | { "status": "signingIn", 
+problem: Problem | null, } | { "status": "invited", 
+/**
+ * Which question this is. The answer names it, so that it answers no other.
+ */
+question: number, 
+/**
+ * The organization to sign in to, if one is named.
+ */
+organization: Organization | null, 
+/**
+ * The connection to sign in with (`conn_…`), if one is named.
+ */
+connection: string | null, 
+/**
+ * Who is expected to sign in, if somebody is.
+ */
+loginHint: string | null, 
+/**
+ * Who is signed in now, and stays so until another sign-in is complete.
+ */
+signedInAs: string | null, } | { "status": "signingIn", 
 /**
  * How far it is.
  */
@@ -167,4 +187,4 @@ detail: string | null, };
 /**
  * The kinds of problems a person can meet.
  */
-export type ProblemCode = "environmentUrlInvalid" | "clientIdInvalid" | "settingsLocked" | "settingsFile" | "environmentInvalid" | "offline" | "serviceTrouble" | "accessDenied" | "signInRefused" | "signInTimedOut" | "browserUnavailable" | "copyFailed" | "answerRejected" | "clockWrong" | "sessionEnded" | "sessionInterrupted" | "otherProcess" | "identityChanged" | "keychainLocked" | "keychainMissing" | "keychainSlow" | "keychainFailed" | "storedByNewerVersion" | "notSaved" | "notCleared";
+export type ProblemCode = "environmentUrlInvalid" | "clientIdInvalid" | "settingsLocked" | "settingsFile" | "environmentInvalid" | "offline" | "serviceTrouble" | "accessDenied" | "signInRefused" | "signInTimedOut" | "browserUnavailable" | "copyFailed" | "answerRejected" | "invitationExpired" | "invitationFailed" | "clockWrong" | "sessionEnded" | "sessionInterrupted" | "otherProcess" | "identityChanged" | "keychainLocked" | "keychainMissing" | "keychainSlow" | "keychainFailed" | "storedByNewerVersion" | "notSaved" | "notCleared";

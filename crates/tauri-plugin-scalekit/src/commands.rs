@@ -23,6 +23,19 @@ pub async fn sign_in(scalekit: State<'_, Scalekit>, intent: SignInIntent) -> Out
     scalekit.session().sign_in(intent)
 }
 
+/// Begins the sign-in that the person was invited to and has agreed to.
+#[tauri::command]
+pub async fn accept_invitation(scalekit: State<'_, Scalekit>, question: u32) -> Outcome {
+    scalekit.session().accept_invitation(question)
+}
+
+/// Forgets the sign-in that the person was invited to.
+#[tauri::command]
+pub async fn decline_invitation(scalekit: State<'_, Scalekit>, question: u32) -> Outcome {
+    scalekit.session().decline_invitation(question);
+    Ok(())
+}
+
 /// Gives up the sign-in under way.
 #[tauri::command]
 pub async fn cancel_sign_in(scalekit: State<'_, Scalekit>) -> Outcome {

@@ -85,6 +85,8 @@ fn plugin<R: Runtime>(settings: Settings) -> Plugin<R> {
         commands: Box::new(tauri::generate_handler![
             commands::watch,
             commands::sign_in,
+            commands::accept_invitation,
+            commands::decline_invitation,
             commands::cancel_sign_in,
             commands::open_browser_again,
             commands::copy_link,

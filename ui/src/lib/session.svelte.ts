@@ -1,8 +1,10 @@
 import { createContext } from "svelte";
 import { SvelteSet } from "svelte/reactivity";
 import {
+  acceptInvitation,
   cancelSignIn,
   copyLink,
+  declineInvitation,
   dismiss,
   goOnWithoutKeychain,
   openBrowserAgain,
@@ -28,7 +30,14 @@ const wishes = {
   retry,
   goOnWithoutKeychain,
   dismiss,
-};
+  acceptInvitation: (view) => answer(view, acceptInvitation),
+  declineInvitation: (view) => answer(view, declineInvitation),
+} satisfies Record<string, (view: SessionView | null) => Promise<void>>;
+
+/** Answers the question that is shown, and no other. */
+async function answer(view: SessionView | null, by: (question: number) => Promise<void>) {
+  if (view?.status === "invited") await by(view.question);
+}
 
 export type Wish = keyof typeof wishes;
 
@@ -79,7 +88,7 @@ export class Session {
     this.#underWay.add(wish);
     this.#refusal = null;
     try {
-      await wishes[wish]();
+      await wishes[wish](this.view);
       return true;
     } catch (rejection) {
       this.#refusal = troubleFrom(rejection);

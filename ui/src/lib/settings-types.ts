@@ -31,6 +31,10 @@ redirectUri: string,
  */
 postLogoutRedirectUri: string, 
 /**
+ * The initiate-login address to register with the environment.
+ */
+initiateLoginUri: string, 
+/**
  * The version of this application.
  */
 version: string, 

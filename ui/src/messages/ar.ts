@@ -8,6 +8,8 @@ export const ar: Messages = {
     openBrowserAgain: "فتح المتصفح مرة أخرى",
     copyLink: "نسخ الرابط",
     cancel: "إلغاء",
+    acceptInvitation: "متابعة",
+    declineInvitation: "ليس الآن",
     renewNow: "التجديد الآن",
     goOnWithoutKeychain: "المتابعة دون سلسلة مفاتيح",
     signOut: "تسجيل الخروج",
@@ -24,6 +26,7 @@ export const ar: Messages = {
     notConfigured: "لم يُضبط التطبيق بعد.",
     starting: "جارٍ البدء.",
     signedOut: "لا أحد مسجّل الدخول.",
+    invited: "رابط يطلب منك تسجيل الدخول.",
     signingIn: "جارٍ تسجيل الدخول.",
     signedIn: "تم تسجيل دخولك.",
     signingOut: "جارٍ تسجيل الخروج.",
@@ -36,6 +39,22 @@ export const ar: Messages = {
     signInFailed: "لم يتم تسجيل دخولك",
     sessionEnded: "انتهت جلستك",
     lede: "يتم تسجيل الدخول في متصفحك، ثم تعود إلى هنا عند الانتهاء.",
+  },
+  invited: {
+    heading: "أنت مدعو إلى تسجيل الدخول",
+    headingForAnybody: "هل تريد تسجيل الدخول؟",
+    lede: "رابط من خارج هذه النافذة يطلب منك تسجيل الدخول إلى:",
+    ledeForAnybody: "رابط من خارج هذه النافذة يطلب منك تسجيل الدخول، ولا يذكر من أرسله.",
+    organization: "المؤسسة",
+    organizationId: "معرّف المؤسسة",
+    connection: "معرّف الاتصال",
+    loginHint: "باسم",
+    signedInAs: (name) => [
+      "أنت مسجّل الدخول باسم ",
+      name,
+      "، ويبقى ذلك إلى أن يكتمل تسجيل الدخول الجديد.",
+    ],
+    notYou: "لا تتابع إلا إذا كنت قد فتحت الرابط بنفسك الآن وتعرف هذا الدخول.",
   },
   signingIn: {
     preparing: "جارٍ التحضير…",
@@ -87,10 +106,11 @@ export const ar: Messages = {
     clientIdMissing: "أدخل معرّف العميل الخاص بتطبيقك.",
     answers: "هذه البيئة تستجيب:",
     saved: "تم حفظ الإعدادات.",
-    addresses: "سجّل هذين العنوانين",
-    addressesLede: "أدخلهما كما هما تمامًا مع التطبيق في لوحة تحكم Scalekit.",
+    addresses: "سجّل هذه العناوين",
+    addressesLede: "أدخل العناوين الثلاثة كما هي تمامًا مع التطبيق في لوحة تحكم Scalekit.",
     redirectUri: "عنوان إعادة التوجيه",
     postLogoutRedirectUri: "العنوان بعد تسجيل الخروج",
+    initiateLoginUri: "عنوان بدء تسجيل الدخول",
     locked:
       "تُدار هذه الإعدادات خارج هذه النافذة، لذلك لا يمكن تغييرها هنا. لتغييرها اضبط SCALEKIT_ENVIRONMENT_URL وSCALEKIT_CLIENT_ID ثم ابدأ من جديد.",
     sources: {
@@ -157,6 +177,15 @@ export const ar: Messages = {
       heading: "لا يمكن الوثوق بالرد",
       sentence:
         "لم يجتز الرد فحوص الأمان، لذلك لم يُسجَّل دخول أحد. حاول مرة أخرى، وإن استمر ذلك فأخبر المسؤول.",
+    },
+    invitationExpired: {
+      heading: "الرابط قديم جدًا",
+      sentence:
+        "طلب منك تسجيل الدخول ولم يبدأ شيء. افتحه مرة أخرى من حيث وجدته أو سجّل الدخول من هنا، وإن كان جديدًا فتحقق من ساعة هذا الحاسوب.",
+    },
+    invitationFailed: {
+      heading: "لم يتم تسجيل الدخول من الخارج",
+      sentence: "سجّل الدخول من هنا، وإن لم ينفع ذلك فأخبر المسؤول.",
     },
     clockWrong: {
       heading: "الساعة غير صحيحة",

@@ -8,6 +8,8 @@ export const en: Messages = {
     openBrowserAgain: "Open browser again",
     copyLink: "Copy link",
     cancel: "Cancel",
+    acceptInvitation: "Continue",
+    declineInvitation: "Not now",
     renewNow: "Renew now",
     goOnWithoutKeychain: "Continue without a keychain",
     signOut: "Sign out",
@@ -24,6 +26,7 @@ export const en: Messages = {
     notConfigured: "Latchkey is not set up yet.",
     starting: "Starting.",
     signedOut: "Nobody is signed in.",
+    invited: "A link asks you to sign in.",
     signingIn: "Signing in.",
     signedIn: "You are signed in.",
     signingOut: "Signing out.",
@@ -36,6 +39,23 @@ export const en: Messages = {
     signInFailed: "You are not signed in",
     sessionEnded: "Your session has ended",
     lede: "Signing in happens in your browser. You come back here when it is done.",
+  },
+  invited: {
+    heading: "You were invited to sign in",
+    headingForAnybody: "Sign in?",
+    lede: "A link from outside this window asks you to sign in to:",
+    ledeForAnybody:
+      "A link from outside this window asks you to sign in. It does not say who has sent it.",
+    organization: "Organization",
+    organizationId: "Organization ID",
+    connection: "Connection ID",
+    loginHint: "As",
+    signedInAs: (name) => [
+      "You are signed in as ",
+      name,
+      ". That stays so until the new sign-in is complete.",
+    ],
+    notYou: "Continue only if you have just opened it yourself and know this sign-in.",
   },
   signingIn: {
     preparing: "Preparing…",
@@ -89,9 +109,10 @@ export const en: Messages = {
     saved: "Settings saved.",
     addresses: "Register these addresses",
     addressesLede:
-      "Enter both with the application in your Scalekit dashboard, exactly as they are.",
+      "Enter all three with the application in your Scalekit dashboard, exactly as they are.",
     redirectUri: "Redirect address",
     postLogoutRedirectUri: "Address after sign-out",
+    initiateLoginUri: "Initiate-login address",
     locked:
       "These settings are managed outside this window, so they cannot be changed here. To change them, set SCALEKIT_ENVIRONMENT_URL and SCALEKIT_CLIENT_ID and start again.",
     sources: {
@@ -161,6 +182,15 @@ export const en: Messages = {
       heading: "The answer could not be trusted",
       sentence:
         "It did not pass the security checks, so nobody was signed in. Try again; if it stays so, tell your administrator.",
+    },
+    invitationExpired: {
+      heading: "The link is too old",
+      sentence:
+        "It asked you to sign in, and nothing was begun. Open it again where you found it, or sign in here; if it is new, check this computer's clock.",
+    },
+    invitationFailed: {
+      heading: "The sign-in from outside did not come about",
+      sentence: "Sign in here; if that does not help, tell your administrator.",
     },
     clockWrong: {
       heading: "The clock is wrong",

@@ -19,6 +19,8 @@ export type Messages = {
     openBrowserAgain: string;
     copyLink: string;
     cancel: string;
+    acceptInvitation: string;
+    declineInvitation: string;
     renewNow: string;
     goOnWithoutKeychain: string;
     signOut: string;
@@ -34,6 +36,20 @@ export type Messages = {
   /** What the live region says when the session comes to a new status. */
   statuses: Record<SessionView["status"], string>;
   signedOut: Record<SignedOutReason, string> & { lede: string };
+  invited: {
+    /** With an organization or a person named, and with nobody. */
+    heading: string;
+    headingForAnybody: string;
+    lede: string;
+    ledeForAnybody: string;
+    organization: string;
+    organizationId: string;
+    connection: string;
+    loginHint: string;
+    /** Around the name of whoever is signed in now. */
+    signedInAs: (name: string) => [before: string, name: string, after: string];
+    notYou: string;
+  };
   signingIn: Record<SignInStep, string> & {
     ledes: Record<SignInStep, string>;
     waiting: (duration: string) => string;
@@ -80,6 +96,7 @@ export type Messages = {
     addressesLede: string;
     redirectUri: string;
     postLogoutRedirectUri: string;
+    initiateLoginUri: string;
     locked: string;
     sources: Record<SettingsSource, string>;
     version: (version: string) => string;

@@ -1,0 +1,78 @@
+import { waitFor } from "@testing-library/svelte";
+import { tick } from "svelte";
+import { describe, expect, test, vi } from "vitest";
+import type { SessionView } from "tauri-plugin-scalekit-api";
+
+import { announced, button, field, heading, open, scene, screen } from "./window";
+
+type Invited = Extract<SessionView, { status: "invited" }>;
+const invited = () => scene("invited") as Invited;
+
+describe("an invitation", () => {
+  test("is agreed to by its number, and only once it could be looked at", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    try {
+      const { core } = await open(invited());
+      button("Continue").click();
+      vi.advanceTimersByTime(799);
+      await tick();
+      button("Continue").click();
+      expect(core.calls).toEqual([]);
+      vi.advanceTimersByTime(1);
+      await tick();
+      button("Continue").click();
+      expect(core.calls).toEqual([{ command: "accept_invitation", payload: { question: 7 } }]);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test.each(["click", "Enter", "Escape"])("is declined by %s", async (how) => {
+    const { core, person } = await open(invited());
+    if (how === "click") await person.click(button("Not now"));
+    else await person.keyboard(`{${how}}`);
+    expect(core.calls).toEqual([{ command: "decline_invitation", payload: { question: 7 } }]);
+  });
+
+  test("gives the focus to the harmless answer, first view or not", async () => {
+    const first = await open(invited());
+    await waitFor(() => expect(document.activeElement).toBe(button("Not now")));
+    first.unmount();
+
+    const { core, person } = await open(scene("signedIn"));
+    await person.click(button("Renew now"));
+    core.show(invited());
+    await waitFor(() => expect(document.activeElement).toBe(button("Not now")));
+    await waitFor(() => expect(announced()).toBe("A link asks you to sign in."));
+  });
+
+  test("that takes the place of another must be looked at anew", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    try {
+      const { core } = await open(scene("invitedByAnybody"));
+      vi.advanceTimersByTime(800);
+      await tick();
+      core.show({ ...invited(), question: 8 });
+      await tick();
+      button("Continue").click();
+      expect(core.calls).toEqual([]);
+      screen.getByText("ada@analytical.example");
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test("does not take the settings away from whoever is entering them", async () => {
+    const { core, person } = await open(scene("signedOut"));
+    await person.click(button("Settings"));
+    await screen.findAllByRole("textbox");
+    await person.clear(field("Client ID"));
+    await person.type(field("Client ID"), "skc_new");
+    core.show(invited());
+    await waitFor(() => expect(announced()).toBe("A link asks you to sign in."));
+    expect(field("Client ID").value).toBe("skc_new");
+    expect(document.activeElement).toBe(field("Client ID"));
+    await person.click(button("Close"));
+    await waitFor(() => expect(heading().textContent).toBe("You were invited to sign in"));
+  });
+});
