@@ -8,7 +8,17 @@ use zeroize::Zeroizing;
 /// A token, code, verifier, `state` or `nonce`.
 ///
 /// It cannot be printed, serialised or compared with `==` by accident, and its memory is wiped
-/// when it is dropped.
+/// when it is dropped. So nothing that holds one can be an answer of a webview's command:
+///
+/// ```
+/// fn answer(_: impl serde::Serialize) {}
+/// answer(scalekit_auth::view::SessionView::Starting);
+/// ```
+///
+/// ```compile_fail
+/// fn answer(_: impl serde::Serialize) {}
+/// answer(scalekit_auth::secret::Secret::new("hunter2"));
+/// ```
 #[derive(Clone)]
 pub struct Secret(Zeroizing<String>);
 
@@ -40,6 +50,35 @@ impl fmt::Debug for Secret {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{
+        answer::HttpAnswer,
+        authorization::{Binding, Entropy},
+        callback::Callback,
+        id_token::VerifiedIdToken,
+        machine::{Effect, Event, Machine},
+        record::{SessionRecord, SignInRecord},
+        token::{TokenAnswer, TokenResponse},
+    };
+
+    /// Does not compile for a type that implements the trait: it is then unclear which `proof` is meant.
+    macro_rules! never {
+        ($trait:path: $($type:ty),+ $(,)?) => {{
+            trait Ambiguous<Which> {
+                fn proof() {}
+            }
+            impl<T: ?Sized> Ambiguous<()> for T {}
+            impl<T: ?Sized + $trait> Ambiguous<u8> for T {}
+            $(<$type as Ambiguous<_>>::proof();)+
+        }};
+    }
+
+    #[test]
+    fn nothing_that_holds_a_secret_can_be_serialised_or_printed_to_a_person() {
+        never!(serde::Serialize: Secret, SessionRecord, SignInRecord, Binding, Entropy, Callback,
+            TokenResponse, TokenAnswer, HttpAnswer, VerifiedIdToken, Machine, Event, Effect);
+        never!(fmt::Display: Secret, SessionRecord, SignInRecord, Binding, Entropy, Callback,
+            TokenResponse, TokenAnswer, HttpAnswer, VerifiedIdToken, Machine, Event, Effect);
+    }
 
     #[test]
     fn a_secret_never_shows_in_debug_output() {
