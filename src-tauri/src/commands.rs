@@ -1,31 +1,78 @@
 //! What the window may ask of the application itself: the settings. The rest is the plugin's.
 
+use std::time::Duration;
+
 use scalekit_auth::{
     configuration::{Configuration, EnvironmentUrl},
     problem::{Problem, ProblemCode},
 };
 use scalekit_auth_native::runtime;
-use tauri::{AppHandle, Manager, State};
-use tauri_plugin_scalekit::ScalekitExt;
+use serde::Deserialize;
+use tauri::{AppHandle, Manager, Runtime, State};
+use tauri_plugin_scalekit::{Arguments, Limit, Nothing, ScalekitExt, Text};
 
 use crate::{
     settings::{self, CheckedEnvironment, FromVariables, Pair, Settings, SettingsSource},
     settings_file::SettingsFile,
 };
 
+/// What the window may set off only so often.
+pub struct Limits {
+    /// Looks into the settings file.
+    read: Limit,
+    /// Requests to an address that the window chooses. A page that was taken over could look with
+    /// them for who answers on this computer (`http` is accepted for that one); at one address in
+    /// two seconds it would take it a day and a half to go through the ports.
+    check: Limit,
+    /// Writing the settings, after which the session is read anew.
+    save: Limit,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            read: Limit::new(8, Duration::from_millis(250)),
+            check: Limit::new(3, Duration::from_secs(2)),
+            save: Limit::new(3, Duration::from_secs(2)),
+        }
+    }
+}
+
+/// The arguments of [`check_environment`].
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Check {
+    environment_url: Text,
+}
+
+/// The arguments of [`save_settings`].
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Save {
+    environment_url: Text,
+    client_id: Text,
+}
+
 /// The settings, and who says so.
 #[tauri::command]
-pub async fn settings(app: AppHandle) -> Settings {
-    present(&app).await.0
+pub async fn settings<R: Runtime>(
+    app: AppHandle<R>,
+    limits: State<'_, Limits>,
+    _: Arguments<Nothing>,
+) -> Result<Settings, Problem> {
+    limits.read.pass().await?;
+    Ok(present(&app).await.0)
 }
 
 /// Asks the address whether it is a Scalekit environment.
 #[tauri::command]
-pub async fn check_environment(
-    app: AppHandle,
-    environment_url: String,
+pub async fn check_environment<R: Runtime>(
+    app: AppHandle<R>,
+    limits: State<'_, Limits>,
+    Arguments(Check { environment_url }): Arguments<Check>,
 ) -> Result<CheckedEnvironment, Problem> {
-    let environment = EnvironmentUrl::parse(&environment_url)?;
+    let environment = EnvironmentUrl::parse(environment_url.as_str())?;
+    limits.check.pass().await?;
     runtime::check_environment(app.scalekit().session().http(), &environment).await?;
     Ok(CheckedEnvironment { issuer: environment.issuer().to_owned() })
 }
@@ -33,16 +80,20 @@ pub async fn check_environment(
 /// Saves the settings and uses them from now on. A session with another environment stays in the
 /// keychain and is there again when the settings are changed back.
 #[tauri::command]
-pub async fn save_settings(
-    app: AppHandle,
+pub async fn save_settings<R: Runtime>(
+    app: AppHandle<R>,
+    limits: State<'_, Limits>,
     file: State<'_, SettingsFile>,
-    environment_url: String,
-    client_id: String,
+    Arguments(entered): Arguments<Save>,
 ) -> Result<Settings, Problem> {
+    limits.save.pass().await?;
     if present(&app).await.0.source == SettingsSource::Environment {
         return Err(settings::locked());
     }
-    let entered = Pair { environment_url: Some(environment_url), client_id: Some(client_id) };
+    let entered = Pair {
+        environment_url: Some(entered.environment_url.as_str().to_owned()),
+        client_id: Some(entered.client_id.as_str().to_owned()),
+    };
     let (environment, client_id) = settings::validated(&entered)?;
     let pair = Pair {
         environment_url: Some(environment.issuer().to_owned()),
@@ -56,7 +107,7 @@ pub async fn save_settings(
 }
 
 /// What counts at present.
-pub(crate) async fn present(app: &AppHandle) -> (Settings, Option<Configuration>) {
+pub(crate) async fn present<R: Runtime>(app: &AppHandle<R>) -> (Settings, Option<Configuration>) {
     let file = app.state::<SettingsFile>().inner().clone();
     let file = off_the_threads_that_wait(move || file.read()).await.flatten();
     let scalekit = app.scalekit();

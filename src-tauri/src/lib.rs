@@ -28,6 +28,7 @@ pub fn run() -> tauri::Result<()> {
         .setup(|app| {
             app.manage(SettingsFile::new(app.path().app_config_dir()?));
             app.manage(FromVariables::read());
+            app.manage(commands::Limits::default());
             // Reading a file may take long in a home folder on a network; the window does not wait.
             let app = app.handle().clone();
             tauri::async_runtime::spawn(async move {

@@ -156,7 +156,7 @@ impl Session {
     /// # Errors
     /// When the system gives no random bytes.
     pub fn accept_invitation(&self, question: u32) -> Result<(), Problem> {
-        let entropy = draw()?;
+        let entropy = entropy::draw()?;
         self.happened(Event::AcceptInvitation { question, entropy });
         Ok(())
     }

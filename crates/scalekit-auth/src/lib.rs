@@ -4,7 +4,7 @@
 //! do about it. Everything else here is what that function is made of: what is sent
 //! ([`authorization`], [`token`], [`logout`]), what comes back and whether to believe it
 //! ([`callback`], [`metadata`], [`keys`], [`id_token`], [`initiate_login`]), what is kept ([`record`], [`journal`]) and what may be
-//! shown ([`view`], [`problem`]).
+//! shown ([`view`], [`problem`]). [`pace`] says how often what costs may be done.
 
 pub mod answer;
 pub mod authorization;
@@ -20,6 +20,7 @@ pub mod keys;
 pub mod logout;
 pub mod machine;
 pub mod metadata;
+pub mod pace;
 pub mod problem;
 pub mod profile;
 pub mod record;

@@ -77,6 +77,10 @@ pub enum ProblemCode {
     NotSaved,
     /// The keychain would not remove the session of a person who has signed out.
     NotCleared,
+    /// The same was asked for too often in a short time.
+    TooOften,
+    /// A call that this program does not make.
+    CallRefused,
 }
 
 impl Problem {

@@ -1,25 +1,52 @@
 //! What a webview may call. Wishes go in and views come out; nothing else crosses.
+//!
+//! Whoever calls is a stranger: arguments are read strictly, and what opens a browser, writes a
+//! clipboard, or asks a keychain or the environment is limited in how often it may be done.
 
 use scalekit_auth::{
     problem::{Problem, ProblemCode},
-    view::{SessionView, SignInIntent},
+    view::SignInIntent,
 };
-use tauri::{State, ipc::Channel};
+use serde::Deserialize;
+use tauri::{Runtime, State, Webview, ipc::JavaScriptChannelId};
 
-use crate::Scalekit;
+use crate::{Arguments, Nothing, Scalekit};
 
 type Outcome = Result<(), Problem>;
 
+/// The arguments of [`watch`].
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Watch {
+    channel: JavaScriptChannelId,
+}
+
 /// Shows the present view and every one that follows on `channel`.
 #[tauri::command]
-pub async fn watch(scalekit: State<'_, Scalekit>, channel: Channel<SessionView>) -> Outcome {
-    scalekit.show_on(channel);
+pub async fn watch<R: Runtime>(
+    webview: Webview<R>,
+    scalekit: State<'_, Scalekit>,
+    Arguments(Watch { channel }): Arguments<Watch>,
+) -> Outcome {
+    scalekit.limits().views.pass().await?;
+    scalekit.show_on(channel.channel_on(webview));
     Ok(())
+}
+
+/// The arguments of [`sign_in`].
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SignIn {
+    intent: SignInIntent,
 }
 
 /// Begins a sign-in.
 #[tauri::command]
-pub async fn sign_in(scalekit: State<'_, Scalekit>, intent: SignInIntent) -> Outcome {
+pub async fn sign_in(
+    scalekit: State<'_, Scalekit>,
+    Arguments(SignIn { intent }): Arguments<SignIn>,
+) -> Outcome {
+    scalekit.limits().browser.pass().await?;
     scalekit.session().sign_in(intent)
 }
 
@@ -38,21 +65,23 @@ pub async fn decline_invitation(scalekit: State<'_, Scalekit>, question: u32) ->
 
 /// Gives up the sign-in under way.
 #[tauri::command]
-pub async fn cancel_sign_in(scalekit: State<'_, Scalekit>) -> Outcome {
+pub async fn cancel_sign_in(scalekit: State<'_, Scalekit>, _: Arguments<Nothing>) -> Outcome {
     scalekit.session().cancel_sign_in();
     Ok(())
 }
 
 /// Opens the page of the sign-in under way once more.
 #[tauri::command]
-pub async fn open_browser_again(scalekit: State<'_, Scalekit>) -> Outcome {
+pub async fn open_browser_again(scalekit: State<'_, Scalekit>, _: Arguments<Nothing>) -> Outcome {
+    scalekit.limits().browser.pass().await?;
     scalekit.session().open_browser_again();
     Ok(())
 }
 
 /// Copies the address of the sign-in under way; the webview does not see it.
 #[tauri::command]
-pub async fn copy_link(scalekit: State<'_, Scalekit>) -> Outcome {
+pub async fn copy_link(scalekit: State<'_, Scalekit>, _: Arguments<Nothing>) -> Outcome {
+    scalekit.limits().clipboard.pass().await?;
     let failed = |message: &str| Problem::new(ProblemCode::CopyFailed, message);
     let link = scalekit.session().sign_in_link().await.ok_or_else(|| {
         failed(
@@ -73,34 +102,39 @@ pub async fn copy_link(scalekit: State<'_, Scalekit>) -> Outcome {
 
 /// Renews the session now.
 #[tauri::command]
-pub async fn renew(scalekit: State<'_, Scalekit>) -> Outcome {
+pub async fn renew(scalekit: State<'_, Scalekit>, _: Arguments<Nothing>) -> Outcome {
+    scalekit.limits().renewal.pass().await?;
     scalekit.session().renew();
     Ok(())
 }
 
 /// Signs out.
 #[tauri::command]
-pub async fn sign_out(scalekit: State<'_, Scalekit>) -> Outcome {
+pub async fn sign_out(scalekit: State<'_, Scalekit>, _: Arguments<Nothing>) -> Outcome {
     scalekit.session().sign_out()
 }
 
 /// Tries the keychain again.
 #[tauri::command]
-pub async fn retry(scalekit: State<'_, Scalekit>) -> Outcome {
+pub async fn retry(scalekit: State<'_, Scalekit>, _: Arguments<Nothing>) -> Outcome {
+    scalekit.limits().keychain.pass().await?;
     scalekit.session().retry();
     Ok(())
 }
 
 /// Goes on without a keychain, as the person has agreed.
 #[tauri::command]
-pub async fn go_on_without_keychain(scalekit: State<'_, Scalekit>) -> Outcome {
+pub async fn go_on_without_keychain(
+    scalekit: State<'_, Scalekit>,
+    _: Arguments<Nothing>,
+) -> Outcome {
     scalekit.session().go_on_without_keychain();
     Ok(())
 }
 
 /// Takes the present problem away.
 #[tauri::command]
-pub async fn dismiss(scalekit: State<'_, Scalekit>) -> Outcome {
+pub async fn dismiss(scalekit: State<'_, Scalekit>, _: Arguments<Nothing>) -> Outcome {
     scalekit.session().dismiss();
     Ok(())
 }

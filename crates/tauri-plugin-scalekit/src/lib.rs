@@ -16,18 +16,37 @@
 //! }
 //! ```
 //!
+//! No command gives a secret away, neither the plugin's nor one of the application's own. This
+//! does not compile, and it would with `SessionView`, which is what may be shown:
+//!
+//! ```compile_fail
+//! #[tauri::command]
+//! fn token() -> scalekit_auth::secret::Secret { todo!() }
+//! let _ = tauri::generate_handler![token] as fn(tauri::ipc::Invoke) -> bool;
+//! ```
+//!
+//! ```no_run
+//! #[tauri::command]
+//! fn token() -> scalekit_auth::view::SessionView { todo!() }
+//! let _ = tauri::generate_handler![token] as fn(tauri::ipc::Invoke) -> bool;
+//! ```
+//!
 //! The capability of the window needs `scalekit:default` and nothing else: views reach the webview
 //! over a channel that it opened itself, and links are taken in Rust only. The plugin brings
 //! `tauri-plugin-single-instance` and `tauri-plugin-deep-link` with it; their commands are not
 //! reachable from any webview. It must be the first plugin of the builder, because a second
 //! process of the application hands its link over and ends there.
 
+mod arguments;
 mod clipboard;
 mod commands;
 mod config;
+mod limit;
 mod links;
 mod plugin;
 mod scheme;
 
+pub use arguments::{Arguments, Nothing, Text};
 pub use config::Config;
+pub use limit::Limit;
 pub use plugin::{Plugin, Scalekit, ScalekitExt, init, init_to_be_configured};

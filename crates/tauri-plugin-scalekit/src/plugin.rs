@@ -1,6 +1,9 @@
 //! The plugin itself: the session's task, the links, and the two plugins it brings along.
 
-use std::sync::Arc;
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use scalekit_auth::{
     configuration::{ClientId, Configuration, EnvironmentUrl, OrganizationId, ReturnAddresses},
@@ -18,14 +21,19 @@ use scalekit_auth_native::{
 use serde::Deserialize;
 use tauri::{
     AppHandle, Manager, RunEvent, Runtime, UserAttentionType, WindowEvent,
+    async_runtime::JoinHandle,
     ipc::{Channel, Invoke},
     plugin::TauriPlugin,
 };
 
-use crate::{Config, clipboard::Clipboard, commands, links::link_among, scheme};
+use crate::{Config, clipboard::Clipboard, commands, limit::Limits, links::link_among, scheme};
 
 /// How long the program's end waits for a renewal under way and for the keychain.
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(10);
+
+/// How many channels are shown the views at once. A page that is loaded anew leaves its old one
+/// behind, so the oldest makes room.
+const MOST_WATCHERS: usize = 16;
 
 /// The plugin. See the crate's documentation.
 pub struct Plugin<R: Runtime> {
@@ -52,6 +60,8 @@ pub struct Scalekit {
     config: Config,
     organization: Option<OrganizationId>,
     services: Vec<ServiceOrigin>,
+    limits: Limits,
+    watchers: Mutex<VecDeque<JoinHandle<()>>>,
 }
 
 /// Gives anything that knows the application its [`Scalekit`].
@@ -136,6 +146,10 @@ impl Scalekit {
         }));
     }
 
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
     pub(crate) fn clipboard(&self) -> Clipboard {
         self.clipboard.clone()
     }
@@ -144,7 +158,7 @@ impl Scalekit {
     pub(crate) fn show_on(&self, channel: Channel<SessionView>) {
         let mut views = self.session.views();
         views.mark_changed();
-        tauri::async_runtime::spawn(async move {
+        let watcher = tauri::async_runtime::spawn(async move {
             while views.changed().await.is_ok() {
                 let view = views.borrow_and_update().clone();
                 if channel.send(view).is_err() {
@@ -152,6 +166,13 @@ impl Scalekit {
                 }
             }
         });
+        let mut watchers = self.watchers.lock().unwrap_or_else(PoisonError::into_inner);
+        watchers.push_back(watcher);
+        if watchers.len() > MOST_WATCHERS
+            && let Some(oldest) = watchers.pop_front()
+        {
+            oldest.abort();
+        }
     }
 
     /// A second process of this application has handed its arguments over. A link is the session's
@@ -221,6 +242,8 @@ impl<R: Runtime> tauri::plugin::Plugin<R> for Plugin<R> {
             config,
             organization,
             services,
+            limits: Limits::default(),
+            watchers: Mutex::default(),
         });
         // A second process ends in here, so nothing of the first may have been touched before.
         self.single_instance.initialize(app, serde_json::Value::Null)?;

@@ -245,6 +245,16 @@ export const en: Messages = {
       sentence:
         "You are signed out, but the keychain would not remove the saved session. It is tried again; unlock the keychain, and do not leave this computer to others until this message is gone.",
     },
+    tooOften: {
+      heading: "That was a little too fast",
+      sentence:
+        "The same was asked for too often in a short time, so nothing was done. Wait a few seconds, then try again.",
+    },
+    callRefused: {
+      heading: "The window and the program do not fit together",
+      sentence:
+        "The window asked for something this program does not know, so nothing was done. Restart the application; if it stays so, install it again.",
+    },
   },
   unexpected: {
     heading: "Something went wrong",

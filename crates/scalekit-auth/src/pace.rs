@@ -1,0 +1,81 @@
+//! How often something that costs may be done, whoever asks for it.
+
+use std::time::Duration;
+
+use crate::time::Monotonic;
+
+/// So many at once, and after that one in every interval: a bucket of allowances that fills with
+/// time. The time is handed in.
+#[derive(Debug, Clone)]
+pub struct Pace {
+    every: Duration,
+    burst: u32,
+    /// When the last allowance given out would have come, had they all come one by one.
+    last: Option<Monotonic>,
+}
+
+impl Pace {
+    /// `burst` at once (at least one), and one more every `every`.
+    #[must_use]
+    pub fn new(burst: u32, every: Duration) -> Self {
+        Self { every, burst: burst.max(1), last: None }
+    }
+
+    /// Takes an allowance.
+    ///
+    /// # Errors
+    /// When there is none: how long until there is one.
+    pub fn take(&mut self, now: Monotonic) -> Result<(), Duration> {
+        let next = self.last.map_or(now, |last| last.after(self.every).max(now));
+        let ahead = next.since(now);
+        let most = self.every * (self.burst - 1);
+        if ahead > most {
+            return Err(ahead - most);
+        }
+        self.last = Some(next);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(millis: u64) -> Monotonic {
+        Monotonic(Duration::from_millis(millis))
+    }
+
+    fn taken(pace: &mut Pace, times: impl Iterator<Item = u64>) -> usize {
+        times.filter(|millis| pace.take(at(*millis)).is_ok()).count()
+    }
+
+    #[test]
+    fn ten_thousand_at_once_are_as_many_as_the_burst() {
+        for burst in [0, 1, 3, 16] {
+            let mut pace = Pace::new(burst, Duration::from_secs(2));
+            assert_eq!(taken(&mut pace, (0..10_000).map(|_| 5)), burst.max(1) as usize);
+        }
+    }
+
+    #[test]
+    fn a_minute_of_asking_a_hundred_times_a_second_gives_one_in_every_interval() {
+        let mut pace = Pace::new(1, Duration::from_secs(2));
+        assert_eq!(taken(&mut pace, (0..60_000).step_by(10)), 30);
+    }
+
+    #[test]
+    fn who_is_refused_is_told_how_long_to_wait_and_then_is_not_refused() {
+        let mut pace = Pace::new(2, Duration::from_secs(2));
+        assert_eq!(taken(&mut pace, [0, 0].into_iter()), 2);
+        assert_eq!(pace.take(at(500)), Err(Duration::from_millis(1500)));
+        assert_eq!(pace.take(at(1999)), Err(Duration::from_millis(1)));
+        assert_eq!(pace.take(at(2000)), Ok(()));
+    }
+
+    #[test]
+    fn allowances_that_nobody_took_are_there_again_but_no_more_than_the_burst() {
+        let mut pace = Pace::new(3, Duration::from_secs(1));
+        assert_eq!(taken(&mut pace, (0..10).map(|_| 0)), 3);
+        assert_eq!(taken(&mut pace, (0..10).map(|_| 3_600_000)), 3);
+    }
+}

@@ -1,0 +1,139 @@
+//! A limit on what a webview may set off, and how often.
+
+use std::{
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use scalekit_auth::{
+    pace::Pace,
+    problem::{Problem, ProblemCode},
+};
+use scalekit_auth_native::clock;
+
+/// What of the session a webview may set off only so often.
+#[derive(Debug)]
+pub(crate) struct Limits {
+    /// Pages in the browser.
+    pub(crate) browser: Limit,
+    /// Requests to the token endpoint.
+    pub(crate) renewal: Limit,
+    /// Tries of a keychain, which may ask the person each time.
+    pub(crate) keychain: Limit,
+    /// What is written over the person's clipboard.
+    pub(crate) clipboard: Limit,
+    /// Channels for the views.
+    pub(crate) views: Limit,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        let one_in_two_seconds = || Limit::new(1, Duration::from_secs(2));
+        Self {
+            browser: one_in_two_seconds(),
+            renewal: one_in_two_seconds(),
+            keychain: one_in_two_seconds(),
+            clipboard: one_in_two_seconds(),
+            views: Limit::new(8, Duration::from_millis(250)),
+        }
+    }
+}
+
+/// So many calls at once, and after that one in every interval. One that comes too soon waits for
+/// its turn, as a person's second press does; while one waits, every other is refused.
+#[derive(Debug)]
+pub struct Limit {
+    pace: Mutex<Pace>,
+    somebody_waits: AtomicBool,
+}
+
+impl Limit {
+    /// `burst` calls at once, and one more every `every`.
+    #[must_use]
+    pub fn new(burst: u32, every: Duration) -> Self {
+        Self { pace: Mutex::new(Pace::new(burst, every)), somebody_waits: AtomicBool::new(false) }
+    }
+
+    /// Returns when the call may go on.
+    ///
+    /// # Errors
+    /// [`ProblemCode::TooOften`] when another call waits already.
+    pub async fn pass(&self) -> Result<(), Problem> {
+        let Err(wait) = self.take() else { return Ok(()) };
+        let _waiting = Waiting::begin(&self.somebody_waits).ok_or_else(too_often)?;
+        tokio::time::sleep(wait).await;
+        while let Err(wait) = self.take() {
+            tokio::time::sleep(wait).await;
+        }
+        Ok(())
+    }
+
+    fn take(&self) -> Result<(), Duration> {
+        let mut pace = self.pace.lock().unwrap_or_else(PoisonError::into_inner);
+        pace.take(clock::now().monotonic)
+    }
+}
+
+/// The one call that waits; also when it is given up.
+struct Waiting<'a>(&'a AtomicBool);
+
+impl<'a> Waiting<'a> {
+    fn begin(somebody_waits: &'a AtomicBool) -> Option<Self> {
+        (!somebody_waits.swap(true, Ordering::AcqRel)).then(|| Self(somebody_waits))
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Release);
+    }
+}
+
+fn too_often() -> Problem {
+    Problem::new(
+        ProblemCode::TooOften,
+        "This was asked for too often in a short time, so nothing was done. Wait a few seconds, then try again.",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use std::{sync::Arc, time::Instant};
+
+    #[tokio::test]
+    async fn of_ten_thousand_calls_one_goes_on_one_waits_and_the_others_are_refused() {
+        let every = Duration::from_millis(300);
+        let limit = Arc::new(Limit::new(1, every));
+        let began = Instant::now();
+        let calls: Vec<_> = (0..10_000)
+            .map(|_| {
+                let limit = Arc::clone(&limit);
+                tokio::spawn(async move { limit.pass().await.map(|()| Instant::now()) })
+            })
+            .collect();
+        let mut passed = Vec::new();
+        for call in calls {
+            match call.await.unwrap() {
+                Ok(at) => passed.push(at.duration_since(began)),
+                Err(problem) => assert_eq!(problem.code, ProblemCode::TooOften),
+            }
+        }
+        passed.sort();
+        let turns = began.elapsed().as_millis() / every.as_millis() + 1;
+        assert!(passed.len() >= 2 && passed.len() as u128 <= turns, "{passed:?}");
+        assert!(passed.windows(2).all(|pair| pair[1] - pair[0] > every / 2), "{passed:?}");
+    }
+
+    #[tokio::test]
+    async fn a_call_that_is_given_up_while_it_waits_keeps_nobody_out() {
+        let limit = Limit::new(1, Duration::from_millis(50));
+        limit.pass().await.unwrap();
+        assert!(tokio::time::timeout(Duration::ZERO, limit.pass()).await.is_err());
+        limit.pass().await.unwrap();
+    }
+}
