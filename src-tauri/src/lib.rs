@@ -5,6 +5,9 @@ mod commands;
 mod logging;
 pub mod settings;
 mod settings_file;
+#[cfg(test)]
+mod stranger;
+mod window;
 
 use tauri::{Manager, webview::PageLoadEvent};
 use tauri_plugin_scalekit::ScalekitExt;
@@ -29,6 +32,7 @@ pub fn run() -> tauri::Result<()> {
             app.manage(SettingsFile::new(app.path().app_config_dir()?));
             app.manage(FromVariables::read());
             app.manage(commands::Limits::default());
+            window::open(app)?;
             // Reading a file may take long in a home folder on a network; the window does not wait.
             let app = app.handle().clone();
             tauri::async_runtime::spawn(async move {

@@ -1,0 +1,76 @@
+// Stands between the page and the core (Tauri's isolation pattern): every call passes through here,
+// in a frame of its own that the page cannot reach into. What is not known is dropped, whoever sent
+// it, so a page that was taken over is held to what the page of this application does.
+//
+// The core checks everything once more and trusts none of this.
+(() => {
+  "use strict";
+
+  /** The longest text that is passed on, in UTF-16 units. */
+  const LONGEST_TEXT = 4096;
+
+  const isText = (value) => typeof value === "string" && value.length <= LONGEST_TEXT;
+  const isChannel = (value) => typeof value === "string" && /^__CHANNEL__:\d{1,10}$/.test(value);
+  const isIntent = (value) => value === "signIn" || value === "signUp";
+  const isNumber = (value) => Number.isInteger(value) && value >= 0 && value < 2 ** 32;
+  const isPlain = (value) =>
+    typeof value === "object" &&
+    value !== null &&
+    Object.getPrototypeOf(value) === Object.prototype;
+
+  /** Every command there is, with its arguments. */
+  const COMMANDS = new Map(
+    Object.entries({
+      "plugin:scalekit|watch": { channel: isChannel },
+      "plugin:scalekit|sign_in": { intent: isIntent },
+      "plugin:scalekit|cancel_sign_in": {},
+      "plugin:scalekit|open_browser_again": {},
+      "plugin:scalekit|copy_link": {},
+      "plugin:scalekit|renew": {},
+      "plugin:scalekit|sign_out": {},
+      "plugin:scalekit|retry": {},
+      "plugin:scalekit|go_on_without_keychain": {},
+      "plugin:scalekit|dismiss": {},
+      settings: {},
+      check_environment: { environmentUrl: isText },
+      save_settings: { environmentUrl: isText, clientId: isText },
+    }),
+  );
+
+  /** How Tauri's own script fetches what is too long for a channel, such as a picture. */
+  const FETCH = "plugin:__TAURI_CHANNEL__|fetch";
+
+  /** A copy with exactly the fields that are expected, or nothing. */
+  function checked(value, expected) {
+    if (!isPlain(value)) return null;
+    const [present, fields] = [Reflect.ownKeys(value), Object.keys(expected)];
+    if (present.length !== fields.length) return null;
+    const copy = {};
+    for (const field of fields) {
+      if (!present.includes(field) || !expected[field](value[field])) return null;
+      copy[field] = value[field];
+    }
+    return copy;
+  }
+
+  /** What the payload and the options of this message may be passed on as, or nothing. */
+  function content({ cmd, payload, options }) {
+    if (cmd === FETCH) {
+      const isId = (value) => typeof value === "string" && /^\d{1,10}$/.test(value);
+      const isHeaders = (value) => checked(value, { "Tauri-Channel-Id": isId }) !== null;
+      const passed = checked(options, { headers: isHeaders });
+      return payload === null && passed !== null ? { payload: null, options: passed } : null;
+    }
+    const expected = typeof cmd === "string" ? COMMANDS.get(cmd) : undefined;
+    const passed = expected && options === undefined ? checked(payload, expected) : null;
+    return passed && { payload: passed, options: undefined };
+  }
+
+  /** Passes a message on as it was checked. Throwing is how one is dropped. */
+  window.__TAURI_ISOLATION_HOOK__ = (message) => {
+    const { cmd, callback, error } = message;
+    const passed = isNumber(callback) && isNumber(error) ? content(message) : null;
+    if (passed === null) throw new Error("A call that this application does not make was dropped.");
+    return { cmd, callback, error, ...passed };
+  };
+})();

@@ -1,0 +1,153 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+
+import { invoke } from "@tauri-apps/api/core";
+import * as plugin from "tauri-plugin-scalekit-api";
+import { beforeEach, expect, test } from "vitest";
+
+import source from "../isolation/hook.js?raw";
+import { checkEnvironment, readSettings, saveSettings } from "../src/lib/settings";
+
+const ofRepository = (file: string) =>
+  readFileSync(resolve(import.meta.dirname, "../..", file), "utf8");
+
+type Message = {
+  cmd: unknown;
+  callback: unknown;
+  error: unknown;
+  payload?: unknown;
+  options?: unknown;
+};
+type Hook = (message: Message) => Message;
+
+const frame: { __TAURI_ISOLATION_HOOK__?: Hook } = {};
+new Function("window", source)(frame);
+const hook = frame.__TAURI_ISOLATION_HOOK__ as Hook;
+
+const message = (cmd: unknown, payload: unknown = {}, options?: unknown): Message => ({
+  cmd,
+  callback: 1,
+  error: 2,
+  payload,
+  options,
+});
+const isDropped = (one: Message) => expect(() => hook(one)).toThrow("dropped");
+
+/** The commands the window is permitted to call, by its capability and the plugin's default. */
+function permitted(): string[] {
+  const command = (permission: string) => permission.replace("allow-", "").replaceAll("-", "_");
+  const permissions = ofRepository("crates/tauri-plugin-scalekit/permissions/default.toml");
+  const list = permissions.slice(permissions.indexOf("permissions = ["));
+  const capability = JSON.parse(ofRepository("src-tauri/capabilities/main.json")) as {
+    permissions: string[];
+  };
+  const ofPlugin = [...list.matchAll(/"(allow-[a-z-]+)"/g)].map(([, one]) => one ?? "");
+  return [
+    ...ofPlugin.map((one) => `plugin:scalekit|${command(one)}`),
+    ...capability.permissions.filter((one) => one.startsWith("allow-")).map(command),
+  ].sort();
+}
+
+/** What the page's own functions send, as the page's half of Tauri hands it over. */
+let sent: string[] = [];
+beforeEach(() => {
+  sent = [];
+  const overToTheFrame = (value: unknown) => JSON.parse(JSON.stringify(value)) as unknown;
+  Object.assign(window, {
+    __TAURI_INTERNALS__: {
+      transformCallback: () => 7,
+      unregisterCallback: () => undefined,
+      invoke: (cmd: string, payload: unknown, options: unknown) => {
+        sent.push(cmd);
+        const passed = hook(message(cmd, overToTheFrame(payload), options));
+        expect(passed).toEqual(message(cmd, overToTheFrame(payload), options));
+        return Promise.resolve();
+      },
+    },
+  });
+});
+
+test("everything the page itself sends passes, and it is exactly what the window is permitted", async () => {
+  await plugin.watch(() => undefined);
+  await plugin.signIn();
+  await plugin.signIn("signUp");
+  const { cancelSignIn, openBrowserAgain, copyLink, renew, signOut, retry } = plugin;
+  const wishes = [cancelSignIn, openBrowserAgain, copyLink, renew, signOut, retry];
+  for (const wish of [...wishes, plugin.goOnWithoutKeychain, plugin.dismiss]) await wish();
+  await readSettings();
+  await checkEnvironment("https://acme.scalekit.com");
+  await saveSettings("https://acme.scalekit.com", "skc_1");
+  expect([...new Set(sent)].sort()).toEqual(permitted());
+});
+
+test("what is too long for a channel is fetched", async () => {
+  await invoke("plugin:__TAURI_CHANNEL__|fetch", null as never, {
+    headers: { "Tauri-Channel-Id": "12" },
+  });
+  expect(sent).toHaveLength(1);
+});
+
+test.each([
+  "plugin:event|emit",
+  "plugin:event|listen",
+  "plugin:deep-link|get_current",
+  "plugin:window|close",
+  "plugin:webview|create_webview_window",
+  "plugin:scalekit|tokens",
+  "plugin:scalekit|sign_in ",
+  "__proto__",
+  "constructor",
+  "",
+  null,
+  7,
+  ["settings"],
+])("the command %j is dropped", (cmd) => isDropped(message(cmd)));
+
+const pollution = JSON.parse('{"__proto__": {"a": 1}}') as unknown;
+
+test.each<[string, unknown]>([
+  ["settings", null],
+  ["settings", { extra: 1 }],
+  ["settings", pollution],
+  ["settings", []],
+  ["settings", new Uint8Array(3)],
+  ["settings", new Map()],
+  ["settings", "text"],
+  ["plugin:scalekit|sign_in", {}],
+  ["plugin:scalekit|sign_in", { intent: "admin" }],
+  ["plugin:scalekit|sign_in", { intent: ["signIn"] }],
+  ["plugin:scalekit|sign_in", { intent: "signIn", redirect: "https://evil.example" }],
+  ["plugin:scalekit|sign_in", Object.create({ intent: "signIn" })],
+  ["plugin:scalekit|watch", { channel: "__CHANNEL__:-1" }],
+  ["plugin:scalekit|watch", { channel: "__CHANNEL__:1);alert(1" }],
+  ["plugin:scalekit|watch", { channel: 7 }],
+  ["check_environment", { environmentUrl: "a".repeat(4097) }],
+  ["check_environment", { environmentUrl: NaN }],
+  ["save_settings", { environmentUrl: "https://acme.scalekit.com" }],
+  ["save_settings", { environmentUrl: "https://acme.scalekit.com", clientId: { a: 1 } }],
+])("%s with another argument than its own is dropped: %j", (cmd, payload) =>
+  isDropped(message(cmd, payload)),
+);
+
+test("callbacks are numbers, and options are for fetching alone", () => {
+  for (const number of [-1, 1.5, NaN, 2 ** 32, "1", {}, null, undefined]) {
+    isDropped({ ...message("settings"), callback: number });
+    isDropped({ ...message("settings"), error: number });
+  }
+  isDropped(message("settings", {}, { headers: {} }));
+  isDropped(message("plugin:__TAURI_CHANNEL__|fetch", null));
+  isDropped(
+    message("plugin:__TAURI_CHANNEL__|fetch", {}, { headers: { "Tauri-Channel-Id": "1" } }),
+  );
+  for (const headers of [
+    { "Tauri-Channel-Id": "x" },
+    { "Tauri-Channel-Id": "1", Cookie: "a" },
+    {},
+  ]) {
+    isDropped(message("plugin:__TAURI_CHANNEL__|fetch", null, { headers }));
+  }
+});
+
+test("a hundred million characters are not passed on", () => {
+  isDropped(message("check_environment", { environmentUrl: "a".repeat(100_000_000) }));
+});
