@@ -1,10 +1,197 @@
-//! What the application tells about itself, on standard error.
+//! What the application tells about itself: on standard error, and in no file.
 
-use tracing_subscriber::{EnvFilter, fmt};
+use std::{
+    borrow::Cow,
+    io::{self, Write},
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use scalekit_auth::{pace::Pace, time::Monotonic};
+use tracing::Subscriber;
+use tracing_subscriber::{EnvFilter, fmt, fmt::MakeWriter};
+
+/// The longest line, in bytes.
+const LONGEST_LINE: usize = 8 * 1024;
+
+/// Whoever can make the application say something can make it say the same a million times.
+const LINES_PER_SECOND: u32 = 2000;
 
 /// `LATCHKEY_LOG` chooses how much (`debug`, `latchkey=trace`, …); warnings and errors otherwise.
 /// Nothing that is logged anywhere holds a token, code, verifier or link, at any level.
 pub fn start() {
     let filter = EnvFilter::try_from_env("LATCHKEY_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
-    fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(true).init();
+    let _ = tracing::subscriber::set_global_default(told_to(io::stderr, filter));
+}
+
+fn told_to<W>(writer: W, filter: EnvFilter) -> impl Subscriber + Send + Sync
+where
+    W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
+{
+    // No colours: whatever looks like a terminal's command came from outside.
+    fmt()
+        .with_env_filter(filter)
+        .with_writer(Lines::to(writer))
+        .with_ansi(false)
+        .with_target(true)
+        .finish()
+}
+
+/// Lets every event be one line, and not too many of them.
+struct Lines<W> {
+    writer: W,
+    began: Instant,
+    pace: Mutex<Pace>,
+    left_out: Mutex<u64>,
+}
+
+impl<W> Lines<W> {
+    fn to(writer: W) -> Self {
+        let pace = Pace::new(4 * LINES_PER_SECOND, Duration::from_secs(1) / LINES_PER_SECOND);
+        Self { writer, began: Instant::now(), pace: Mutex::new(pace), left_out: Mutex::new(0) }
+    }
+
+    /// Whether a line may be written, and how many were not before it.
+    fn turn(&self) -> Option<u64> {
+        let mut left_out = self.left_out.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut pace = self.pace.lock().unwrap_or_else(PoisonError::into_inner);
+        if pace.take(Monotonic(self.began.elapsed())).is_err() {
+            *left_out += 1;
+            return None;
+        }
+        Some(std::mem::take(&mut *left_out))
+    }
+}
+
+impl<'a, W: MakeWriter<'a> + 'a> MakeWriter<'a> for Lines<W> {
+    type Writer = Line<'a, W>;
+
+    fn make_writer(&'a self) -> Line<'a, W> {
+        Line { lines: self, event: Vec::new() }
+    }
+}
+
+/// One event, written when it is complete.
+struct Line<'a, W: MakeWriter<'a>> {
+    lines: &'a Lines<W>,
+    event: Vec<u8>,
+}
+
+impl<'a, W: MakeWriter<'a>> Write for Line<'a, W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.event.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a, W: MakeWriter<'a>> Drop for Line<'a, W> {
+    fn drop(&mut self) {
+        let Some(left_out) = self.lines.turn() else { return };
+        let mut writer = self.lines.writer.make_writer();
+        if left_out > 0 {
+            let _ = writeln!(writer, "({left_out} lines are left out)");
+        }
+        let _ = writer.write_all(one_line(&String::from_utf8_lossy(&self.event)).as_bytes());
+    }
+}
+
+/// The event without anything that ends a line or that a terminal obeys.
+fn one_line(event: &str) -> String {
+    let event = event.trim_end_matches('\n');
+    let shown = (0..=event.len().min(LONGEST_LINE))
+        .rev()
+        .find(|at| event.is_char_boundary(*at))
+        .unwrap_or(0);
+    let more = event.len() - shown;
+    let mut line = String::with_capacity(shown + 1);
+    for c in event[..shown].chars() {
+        if c.is_control() || is_invisible(c) {
+            line.extend(c.escape_default());
+        } else {
+            line.push(c);
+        }
+    }
+    let more =
+        if more == 0 { Cow::Borrowed("") } else { Cow::Owned(format!(" … ({more} bytes more)")) };
+    format!("{line}{more}\n")
+}
+
+/// Line separators of Unicode, and characters that turn the order of what is read around.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{061C}' | '\u{FEFF}')
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use std::sync::Arc;
+
+    /// What is said while `work` runs.
+    fn said(work: impl FnOnce()) -> String {
+        let heard = Arc::new(Mutex::new(Vec::new()));
+        let subscriber = told_to(Heard(Arc::clone(&heard)), EnvFilter::new("trace"));
+        tracing::subscriber::with_default(subscriber, work);
+        String::from_utf8(heard.lock().unwrap().clone()).unwrap()
+    }
+
+    #[derive(Clone)]
+    struct Heard(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Heard {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    impl MakeWriter<'_> for Heard {
+        type Writer = Self;
+
+        fn make_writer(&self) -> Self {
+            self.clone()
+        }
+    }
+
+    #[test]
+    fn what_comes_from_outside_stays_on_one_line_and_commands_no_terminal() {
+        let outside = "no\r\n2026-11-24T00:00:00Z  INFO latchkey: all is well\n\u{1b}[2J\u{1b}]0;x\u{7}\u{9b}31m\u{2028}\u{202e}";
+        for log in [
+            said(|| tracing::warn!(why = outside, "refused")),
+            said(|| tracing::warn!(why = %outside, "refused")),
+            said(|| tracing::warn!(why = ?outside, "refused")),
+            said(|| tracing::warn!("refused: {outside}")),
+        ] {
+            assert_eq!(log.lines().count(), 1, "{log:?}");
+            let line = log.strip_suffix('\n').unwrap();
+            assert!(line.contains("refused") && line.contains("all is well"));
+            assert!(!line.chars().any(|c| c.is_control() || is_invisible(c)), "{line:?}");
+        }
+    }
+
+    #[test]
+    fn a_flood_is_cut_off_and_said_to_be() {
+        let log = said(|| {
+            for number in 0..100_000 {
+                tracing::warn!(number, "again");
+            }
+        });
+        let lines = log.lines().count();
+        assert!((8_000..50_000).contains(&lines), "{lines} lines");
+        assert!(log.contains("lines are left out)"));
+    }
+
+    #[test]
+    fn a_line_has_an_end() {
+        let log = said(|| tracing::warn!("{}", "x".repeat(10_000_000)));
+        assert!(log.len() < LONGEST_LINE + 100);
+        assert!(log.ends_with("bytes more)\n"));
+    }
 }
