@@ -157,6 +157,44 @@ impl Application {
         Ok(self.client.execute_async(script, Vec::new()).await?)
     }
 
+    /// Waits until the script says something, `times` as long as usual.
+    ///
+    /// # Errors
+    /// When it says nothing.
+    pub async fn comes_to_say(&self, script: &str, times: u32) -> Result<Value> {
+        let mut said = Err(anyhow::anyhow!("nothing was waited for"));
+        for _ in 0..times {
+            said = until("the script's answer", || async {
+                self.run_script(script).await.ok().filter(|said| !said.is_null())
+            })
+            .await;
+            if said.is_ok() {
+                break;
+            }
+        }
+        self.explained(said).await
+    }
+
+    /// The program's process.
+    ///
+    /// # Errors
+    /// When it is not running.
+    pub fn process(&self) -> Result<u32> {
+        let processes = running(&Self::program()?, &self.home);
+        processes.first().copied().context("the application is not running")
+    }
+
+    /// How much memory the program's process has at present, in bytes.
+    ///
+    /// # Errors
+    /// When it is not running.
+    pub fn memory(&self) -> Result<u64> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.process()?))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let kilobytes = line.context("no size")?.trim().trim_end_matches(" kB");
+        Ok(kilobytes.parse::<u64>()? * 1024)
+    }
+
     /// Presses Tab until the button of this name has the focus.
     ///
     /// # Errors

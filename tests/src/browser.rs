@@ -1,6 +1,6 @@
 //! Chromium as the system browser, in the hands of the story.
 
-use std::{fs, os::unix::fs::PermissionsExt, path::PathBuf};
+use std::{fs, os::unix::fs::PermissionsExt, path::PathBuf, time::Duration};
 
 use anyhow::{Context, Result, ensure};
 use fantoccini::{Client, Locator};
@@ -100,6 +100,19 @@ impl Browser {
         self.client.switch_to_window(tab.handle).await?;
         self.client.goto(page.as_str()).await?;
         Ok(page)
+    }
+
+    /// How often the application has opened a page to which nobody has turned, until now.
+    ///
+    /// # Errors
+    /// When the browser is gone.
+    pub async fn times_opened_meanwhile(&mut self) -> Result<usize> {
+        let (mut times, mut page) = (0, String::new());
+        while let Ok(read) = timeout(Duration::ZERO, self.told.read_line(&mut page)).await {
+            read?;
+            times += 1;
+        }
+        Ok(times)
     }
 
     /// Signs in on the environment's page.

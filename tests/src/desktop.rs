@@ -13,7 +13,7 @@ use tempfile::TempDir;
 
 use crate::{
     IDENTIFIER,
-    process::{Caretaker, Process},
+    process::{Caretaker, Process, at_home},
 };
 
 /// The password of the desktop's keychain.
@@ -181,6 +181,12 @@ impl Desktop {
     #[must_use]
     pub fn logs(&self) -> PathBuf {
         self.folder.path().join("logs")
+    }
+
+    /// Every process at this desktop, and its program.
+    #[must_use]
+    pub fn processes(&self) -> Vec<(u32, PathBuf)> {
+        at_home(&self.home())
     }
 
     /// The address of the session bus.

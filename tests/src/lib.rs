@@ -4,6 +4,7 @@
 
 mod application;
 mod browser;
+mod canaries;
 mod desktop;
 mod driver;
 mod keychain;
@@ -13,6 +14,7 @@ mod scene;
 
 pub use application::Application;
 pub use browser::Browser;
+pub use canaries::{Canaries, Findings};
 pub use desktop::Desktop;
 pub use keychain::Kept;
 pub use scene::{Scene, Setting};

@@ -135,15 +135,21 @@ pub fn wait_for_end(pid: u32) -> Result<()> {
 
 /// The processes of this program that belong to the desktop with this home.
 pub fn running(program: &Path, home: &Path) -> Vec<u32> {
+    let processes = at_home(home).into_iter();
+    processes.filter(|(_, exe)| exe == program).map(|(pid, _)| pid).collect()
+}
+
+/// Every process that belongs to the desktop with this home, and its program.
+pub fn at_home(home: &Path) -> Vec<(u32, PathBuf)> {
     let Ok(entries) = fs::read_dir("/proc") else { return Vec::new() };
     let marker = format!("HOME={}", home.display());
     entries
         .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<u32>().ok())
-        .filter(|pid| fs::read_link(format!("/proc/{pid}/exe")).is_ok_and(|exe| exe == program))
         .filter(|pid| {
             let environment = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
             environment.split(|byte| *byte == 0).any(|one| one == marker.as_bytes())
         })
+        .filter_map(|pid| Some((pid, fs::read_link(format!("/proc/{pid}/exe")).ok()?)))
         .collect()
 }
 

@@ -1,7 +1,7 @@
 //! The whole application: a real window, browser, keychain and deep link, against `scalekit-dev`.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-mod secrets;
+mod attack;
 mod session;
 mod settings;
 mod signing_in;

@@ -1,0 +1,280 @@
+//! Looks for secrets in everything a story leaves behind, whatever form they were written in.
+
+use std::{
+    fs::{self, File},
+    io,
+    os::unix::fs::FileExt,
+    path::Path,
+};
+
+use aho_corasick::AhoCorasick;
+use anyhow::{Context, Result};
+use base64::{Engine as _, prelude::BASE64_STANDARD, prelude::BASE64_URL_SAFE};
+
+/// A shorter one would be found by chance.
+const SHORTEST: usize = 16;
+
+/// How much of a process's memory is looked at in one piece.
+const PIECE: usize = 4 * 1024 * 1024;
+
+/// Secrets to look for.
+#[derive(Default)]
+pub struct Canaries {
+    names: Vec<String>,
+    forms: Vec<Vec<u8>>,
+    searcher: Option<AhoCorasick>,
+}
+
+/// Where a secret is, and which.
+pub type Findings = Vec<String>;
+
+impl Canaries {
+    /// One more secret, by a name that may be told.
+    ///
+    /// # Panics
+    /// When it is too short to be told from chance.
+    pub fn add(&mut self, name: &str, secret: &str) {
+        assert!(secret.len() >= SHORTEST, "{name} is too short to be looked for");
+        for (form, bytes) in forms(secret) {
+            self.names.push(format!("{name}, {form}"));
+            self.forms.push(bytes);
+        }
+        self.searcher = None;
+    }
+
+    /// One more JSON Web Token: its claims by parts, so that a shortened one is found too, and its
+    /// signature.
+    ///
+    /// # Errors
+    /// When it is none.
+    pub fn add_token(&mut self, name: &str, token: &str) -> Result<()> {
+        let mut parts = token.split('.').skip(1);
+        let claims = parts.next().context("no claims")?;
+        self.add(&format!("{name} (signature)"), parts.next().context("no signature")?);
+        // Where the claims of two tokens begin alike, the window's own texts do not.
+        for (number, piece) in claims.as_bytes().chunks_exact(48).take(4).enumerate() {
+            self.add(&format!("{name} (claims {number})"), std::str::from_utf8(piece)?);
+        }
+        Ok(())
+    }
+
+    /// How many secrets in how many forms are looked for.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.forms.len()
+    }
+
+    /// What of them is in these bytes.
+    ///
+    /// # Errors
+    /// When there are more than can be looked for.
+    pub fn found_in(&mut self, place: &str, bytes: &[u8]) -> Result<Findings> {
+        let searcher = match &self.searcher {
+            Some(searcher) => searcher,
+            None => self.searcher.insert(AhoCorasick::new(&self.forms)?),
+        };
+        let found = searcher.find_overlapping_iter(bytes).map(|found| found.pattern().as_usize());
+        let mut found: Vec<usize> = found.collect();
+        found.sort_unstable();
+        found.dedup();
+        Ok(found.into_iter().map(|one| format!("{} in {place}", self.names[one])).collect())
+    }
+
+    /// The same for a folder: every file in it, and their names. `passed_over` are parts of paths.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn found_below(&mut self, folder: &Path, passed_over: &[&str]) -> Result<Findings> {
+        let mut findings = Vec::new();
+        for entry in fs::read_dir(folder)? {
+            let path = entry?.path();
+            let name = path.display().to_string();
+            let metadata = fs::symlink_metadata(&path);
+            if passed_over.iter().any(|one| name.contains(one)) {
+                continue;
+            }
+            findings.extend(self.found_in("a file's name", name.as_bytes())?);
+            match metadata {
+                Ok(metadata) if metadata.is_dir() => {
+                    findings.extend(self.found_below(&path, passed_over)?);
+                }
+                // What went away meanwhile is away.
+                Ok(metadata) if metadata.is_file() => {
+                    let bytes = fs::read(&path).unwrap_or_default();
+                    findings.extend(self.found_in(&name, &bytes)?);
+                }
+                Ok(_) | Err(_) => {}
+            }
+        }
+        Ok(findings)
+    }
+
+    /// The same for the arguments and the variables of a process.
+    ///
+    /// # Errors
+    /// When there are more than can be looked for.
+    pub fn found_at_start_of(&mut self, process: u32) -> Result<Findings> {
+        let mut findings = Vec::new();
+        for what in ["cmdline", "environ"] {
+            let place = format!("/proc/{process}/{what}");
+            let bytes = fs::read(&place).unwrap_or_default();
+            findings.extend(self.found_in(&place, &bytes)?);
+        }
+        Ok(findings)
+    }
+
+    /// The same for everything a process can write to, as a dump of it would hold it.
+    ///
+    /// # Errors
+    /// When the process is gone or does not let itself be looked at.
+    pub fn found_in_memory_of(&mut self, process: u32) -> Result<Findings> {
+        let maps = fs::read_to_string(format!("/proc/{process}/maps"))?;
+        let memory = File::open(format!("/proc/{process}/mem"))?;
+        let longest = self.forms.iter().map(Vec::len).max().unwrap_or_default();
+        let mut findings = Vec::new();
+        for (from, to, name) in maps.lines().filter_map(writable) {
+            let mut at = from;
+            while at < to {
+                let size = usize::try_from(to - at)?.min(PIECE);
+                let mut bytes = vec![0; size];
+                // What the process has given back meanwhile cannot be read any more.
+                let read = read_at(&memory, &mut bytes, at).unwrap_or_default();
+                let place = format!("the memory of {process}, {at:x} {name}");
+                findings.extend(self.found_in(&place, &bytes[..read])?);
+                // One that lies across two pieces is found in the second.
+                let step = if size == PIECE { PIECE - longest } else { size };
+                at += u64::try_from(step)?;
+            }
+        }
+        Ok(findings)
+    }
+}
+
+fn read_at(memory: &File, bytes: &mut [u8], at: u64) -> io::Result<usize> {
+    let mut read = 0;
+    while read < bytes.len() {
+        match memory.read_at(&mut bytes[read..], at + read as u64) {
+            Ok(0) | Err(_) => break,
+            Ok(more) => read += more,
+        }
+    }
+    Ok(read)
+}
+
+/// A line of `/proc/…/maps`, where it is of something that can be written to.
+fn writable(line: &str) -> Option<(u64, u64, &str)> {
+    let mut columns = line.split_whitespace();
+    let (from, to) = columns.next()?.split_once('-')?;
+    let access = columns.next()?;
+    let name = columns.nth(3).unwrap_or("");
+    let numbers = (u64::from_str_radix(from, 16).ok()?, u64::from_str_radix(to, 16).ok()?);
+    (access.starts_with("rw") && !name.starts_with("[v")).then_some((numbers.0, numbers.1, name))
+}
+
+/// The ways in which programs write bytes.
+fn forms(secret: &str) -> Vec<(&'static str, Vec<u8>)> {
+    let bytes = secret.as_bytes();
+    let each = |write: &dyn Fn(&u8) -> String, between: &str| {
+        bytes.iter().map(write).collect::<Vec<_>>().join(between).into_bytes()
+    };
+    let mut forms = vec![
+        ("plain", bytes.to_vec()),
+        ("in UTF-16", bytes.iter().flat_map(|byte| [*byte, 0]).collect()),
+        ("in hex", each(&|byte| format!("{byte:02x}"), "")),
+        ("in HEX", each(&|byte| format!("{byte:02X}"), "")),
+        ("percent-encoded", each(&|byte| format!("%{byte:02X}"), "")),
+        ("percent-encoded in lower case", each(&|byte| format!("%{byte:02x}"), "")),
+        ("as numbers", each(&u8::to_string, ", ")),
+        ("as numbers without spaces", each(&u8::to_string, ",")),
+    ];
+    // Inside of a longer text it may begin at any of the three places of a group of base64; what
+    // mixes with the text around it is left away.
+    for before in 0..3 {
+        let text = [vec![0; before], bytes.to_vec()].concat();
+        let inner = |encoded: String| {
+            let from = if before == 0 { 0 } else { before + 1 };
+            let to = text.len() * 8 / 6;
+            encoded.as_bytes()[from..to].to_vec()
+        };
+        forms.push(("in base64", inner(BASE64_STANDARD.encode(&text))));
+        forms.push(("in base64url", inner(BASE64_URL_SAFE.encode(&text))));
+    }
+    forms
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    const SECRET: &str = "4f-Zq_canary~that>sings?1234";
+
+    fn canaries() -> Canaries {
+        let mut canaries = Canaries::default();
+        canaries.add("the canary", SECRET);
+        canaries
+    }
+
+    /// What a program that gives the secret away might write.
+    fn leaks() -> Vec<String> {
+        let list = format!("{:?}", SECRET.as_bytes());
+        let hex: String = SECRET.bytes().map(|byte| format!("{byte:02x}")).collect();
+        let encoded: String = SECRET.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        let mut leaks = vec![
+            SECRET.to_owned(),
+            list.replace(' ', ""),
+            list,
+            hex.to_uppercase(),
+            hex,
+            encoded.to_lowercase(),
+            encoded,
+            BASE64_STANDARD.encode(SECRET),
+            BASE64_URL_SAFE.encode(SECRET),
+        ];
+        for before in ["", "a", "ab", "abc", "{\"token\":\""] {
+            leaks.push(BASE64_STANDARD.encode(format!("{before}{SECRET}\"}}")));
+            leaks.push(BASE64_URL_SAFE.encode(format!("{before}{SECRET}xyz")));
+        }
+        leaks
+    }
+
+    #[test]
+    fn every_form_is_found_in_a_file_in_a_name_and_in_nothing_else() {
+        for leak in leaks() {
+            let folder = tempfile::tempdir().unwrap();
+            let file = folder.path().join("logs/deep/down.log");
+            fs::create_dir_all(file.parent().unwrap()).unwrap();
+            fs::write(&file, format!("10:00 INFO nothing to see [{leak}] at all\n")).unwrap();
+            let found = canaries().found_below(folder.path(), &[]).unwrap();
+            assert!(!found.is_empty(), "{leak}");
+            assert!(found.iter().all(|one| one.starts_with("the canary, ")));
+            assert!(canaries().found_below(folder.path(), &["deep"]).unwrap().is_empty());
+        }
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("innocent"), "10:00 INFO 4f-Zq_canary is a bird").unwrap();
+        assert!(canaries().found_below(folder.path(), &[]).unwrap().is_empty());
+        fs::write(folder.path().join(SECRET), "").unwrap();
+        assert_eq!(canaries().found_below(folder.path(), &[]).unwrap().len(), 1);
+    }
+
+    #[test]
+    fn utf_16_is_found() {
+        let bytes: Vec<u8> = SECRET.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert_eq!(canaries().found_in("a place", &bytes).unwrap().len(), 1);
+    }
+
+    #[test]
+    fn a_process_is_looked_into() {
+        let mut child = std::process::Command::new("cat")
+            .env("LEAK", SECRET)
+            .stdin(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut canaries = canaries();
+        let found = canaries.found_at_start_of(child.id()).unwrap();
+        assert_eq!(found.len(), 1, "in its variables: {found:?}");
+        assert!(!canaries.found_in_memory_of(child.id()).unwrap().is_empty());
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+}

@@ -1,0 +1,136 @@
+//! The window in hostile hands: a page that was taken over tries everything it must not be able to.
+
+use std::{collections::BTreeMap, fs, time::Instant};
+
+use anyhow::{Context, Result};
+use latchkey_tests::{Application, Scene, target};
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::ADA;
+
+/// What the page does. Nothing of it is in the application, whatever the build.
+const ATTACK: &str = include_str!("attack.js");
+
+/// One attack, and what came of it.
+#[derive(Debug, Deserialize)]
+struct Line {
+    /// The requirement it is against.
+    id: String,
+    attack: String,
+    outcome: String,
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_window_in_hostile_hands_gets_nothing_and_the_application_goes_on() -> Result<()> {
+    let mut scene = Scene::usual().await?;
+    let application = scene.application().await?;
+    application.button("Sign in").await?;
+    let memory = application.memory()?;
+    let began = Instant::now();
+    let report = attacked(&application, scene.environment.url()).await?;
+    let seconds = began.elapsed().as_secs_f64();
+
+    for line in &report {
+        judge(line);
+    }
+    let count = |id| report.iter().filter(|line| line.id == id).count();
+    for (id, least) in [
+        ("I2", 30),
+        ("I4", 60),
+        ("I5", 8),
+        ("I6", 12),
+        ("I7", 30),
+        ("I9", 100),
+        ("I10", 9),
+        ("I11", 5),
+    ] {
+        assert!(count(id) >= least, "{id} was tried {} times", count(id));
+    }
+    let came: Vec<_> = scene
+        .environment
+        .requests()
+        .into_iter()
+        .filter(|one| one.path.contains("attack"))
+        .collect();
+    assert!(came.is_empty(), "the window has reached another address: {came:?}");
+    let tabs = scene.browser.times_opened_meanwhile().await?;
+    assert!(tabs >= 1 && tabs as f64 <= seconds / 2.0 + 1.0, "{tabs} tabs in {seconds} seconds");
+    let grown = application.memory()?.saturating_sub(memory);
+    assert!(grown < 128 * 1024 * 1024, "the application has grown by {grown} bytes");
+    let downloads = fs::read_dir(scene.desktop.home())?.filter_map(Result::ok);
+    assert!(!downloads.map(|one| one.path()).any(|one| holds(&one, "attack-download")));
+
+    application.press("Cancel").await?;
+    scene.sign_in(&application, ADA).await?;
+    application.is_headed("Ada Lovelace").await
+}
+
+/// Lets the page loose and waits for its report, which is left beside the pictures.
+async fn attacked(application: &Application, elsewhere: &str) -> Result<Vec<Line>> {
+    let elsewhere = Value::String(elsewhere.to_owned());
+    application.run_script(&format!("const ELSEWHERE = {elsewhere};\n{ATTACK}")).await?;
+    let script = "return window.attack.done ? JSON.stringify(window.attack.report) : null";
+    let report = application.comes_to_say(script, 5).await?;
+    let lines: Vec<Line> = serde_json::from_str(report.as_str().context("no report")?)?;
+    let folder = target().join("whole_application");
+    fs::create_dir_all(&folder)?;
+    let written: Vec<_> = lines
+        .iter()
+        .map(|line| format!("{:4} {}: {}", line.id, line.attack, line.outcome))
+        .collect();
+    fs::write(folder.join("attack.txt"), written.join("\n"))?;
+    Ok(lines)
+}
+
+#[track_caller]
+fn judge(line: &Line) {
+    let Line { id, attack, outcome } = line;
+    let refused = outcome.starts_with("refused") || outcome == "dropped";
+    let good = match (id.as_str(), attack.as_str()) {
+        ("I4", attack) if attack.starts_with("invoke") => outcome == "dropped",
+        ("I2" | "I4" | "I9", _) => refused,
+        ("I5", "what the policy refused") => {
+            ["connect-src", "img-src", "object-src"].iter().all(|one| outcome.contains(one))
+        }
+        ("I5", _) => refused,
+        ("I6", "the pattern") => outcome == "isolation",
+        ("I6", "the global API" | "Object.prototype") => outcome == "undefined",
+        ("I6", "the isolation frame is there") => outcome == "true",
+        ("I6", "its size") => outcome == "0",
+        ("I6", "its document") => outcome == "null",
+        ("I6", _) => refused,
+        ("I7", attack) if attack.starts_with("location") || attack.starts_with("link") => {
+            outcome.starts_with("stayed")
+        }
+        ("I7", _) => refused,
+        ("I10", _) => within_limits(attack, outcome),
+        ("I11", "cookies") => outcome == "none",
+        ("I11", "the title and the address") => outcome == "Latchkey tauri://localhost",
+        ("I11", _) => outcome == "0",
+        _ => false,
+    };
+    assert!(good, "{id}, {attack}: {outcome}");
+}
+
+/// At most a burst and one in two seconds; everything is answered.
+fn within_limits(attack: &str, outcome: &str) -> bool {
+    let answers: BTreeMap<String, f64> = serde_json::from_str(outcome).unwrap();
+    let done = answers["allowed"] + answers["refused"];
+    let most = match attack.rsplit(' ').next().unwrap() {
+        // Costs nothing and changes nothing.
+        "plugin:scalekit|dismiss" => f64::MAX,
+        "plugin:scalekit|watch" => 9.0 + answers["seconds"] * 4.0,
+        _ => 4.0 + answers["seconds"] / 2.0,
+    };
+    answers["dropped"] == 0.0 && done >= 1.0 && done <= most
+}
+
+fn holds(path: &std::path::Path, name: &str) -> bool {
+    path.to_string_lossy().contains(name)
+        || fs::read_dir(path).is_ok_and(|entries| {
+            entries.filter_map(Result::ok).any(|entry| {
+                entry.file_type().is_ok_and(|kind| !kind.is_symlink()) && holds(&entry.path(), name)
+            })
+        })
+}
