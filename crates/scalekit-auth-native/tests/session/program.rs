@@ -128,6 +128,18 @@ impl Program {
             .unwrap_or_else(|_| panic!("it still shows {:?}", *self.session.views().borrow()))
     }
 
+    /// Waits until the person is invited, and says what they read: the question's number and where
+    /// they would sign in.
+    pub async fn invited(&self) -> (u32, Option<String>) {
+        self.shows(|view| match view {
+            SessionView::Invited { question, organization, .. } => {
+                Some((*question, organization.as_ref().map(|one| one.id.clone())))
+            }
+            _ => None,
+        })
+        .await
+    }
+
     /// Waits until somebody is signed in.
     pub async fn person(&self) -> String {
         self.shows(|view| match view {

@@ -1,0 +1,141 @@
+//! Sign-ins that begin outside the program.
+
+use std::sync::atomic::Ordering;
+
+use scalekit_auth::{problem::ProblemCode, view::SessionView};
+use scalekit_dev::{Endpoint, Environment, LoginStart, Misbehaviour, Settings, Times, TokenKind};
+use serde_json::json;
+
+use crate::program::{ADA, Memory, Program, configuration};
+
+const GRACE: &str = "grace@two-orgs.example";
+
+/// Grace is invited to one of her two organizations.
+fn to_compilers() -> LoginStart {
+    LoginStart {
+        organization_id: Some("org_compilers".to_owned()),
+        login_hint: Some(GRACE.to_owned()),
+        relay_state: Some("https://elsewhere.example/".to_owned()),
+        ..LoginStart::default()
+    }
+}
+
+async fn environment() -> Environment {
+    Environment::start(Settings::default()).await.unwrap()
+}
+
+#[tokio::test]
+async fn an_invited_person_who_agrees_is_signed_in_to_the_organization_of_the_invitation() {
+    let (environment, memory) = (environment().await, Memory::default());
+    let mut program = Program::at(&environment, &memory);
+    assert_eq!(program.nobody().await, None);
+    program.follows(&environment.login_link(&to_compilers()));
+    let (question, organization) = program.invited().await;
+    assert_eq!(organization.as_deref(), Some("org_compilers"));
+    assert_eq!(program.fronts.load(Ordering::SeqCst), 1);
+    assert!(environment.requests_to("/oauth/authorize").is_empty());
+
+    program.session.accept_invitation(question).unwrap();
+    let page = program.page().await;
+    let asked = |name: &str| {
+        page.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+    };
+    assert_eq!(asked("organization_id").as_deref(), Some("org_compilers"));
+    assert_eq!(asked("login_hint").as_deref(), Some(GRACE));
+    assert_eq!(asked("relay_state"), None);
+    program.follows(&environment.sign_in_as(GRACE, page.as_str()).unwrap());
+    let organization = program
+        .shows(|view| match view {
+            SessionView::SignedIn { profile, .. } => profile.organization.clone(),
+            _ => None,
+        })
+        .await;
+    assert_eq!(organization.id, "org_compilers");
+}
+
+#[tokio::test]
+async fn an_invitation_that_starts_the_program_waits_for_its_settings() {
+    let (environment, memory) = (environment().await, Memory::default());
+    let program = Program::start(&memory);
+    program.follows(&environment.login_link(&to_compilers()));
+    program.session.configure(Some(configuration(&environment)));
+    program.invited().await;
+}
+
+#[tokio::test]
+async fn a_spoiled_invitation_is_not_seen_and_costs_the_keys_once() {
+    let (environment, memory) = (environment().await, Memory::default());
+    let program = Program::at(&environment, &memory);
+    assert_eq!(program.nobody().await, None);
+    program.follows(&environment.login_link(&to_compilers()));
+    let (first, _) = program.invited().await;
+    program.session.decline_invitation(first);
+    let wrong = |claim: &str| Misbehaviour::WrongClaim {
+        token: TokenKind::LoginLink,
+        claim: claim.to_owned(),
+        value: json!("other"),
+    };
+    for misbehaviour in [
+        Misbehaviour::WrongKey,
+        Misbehaviour::UnknownKey,
+        Misbehaviour::Unsigned,
+        wrong("iss"),
+        wrong("aud"),
+        wrong("exp"),
+        Misbehaviour::MissingClaim { token: TokenKind::LoginLink, claim: "iat".to_owned() },
+    ] {
+        environment.misbehave(Endpoint::LoginLink, misbehaviour, Times::Once);
+        program.follows(&environment.login_link(&to_compilers()));
+    }
+    // A good one behind them: when it is asked about, the others have been judged.
+    program.follows(&environment.login_link(&to_compilers()));
+    let question = program
+        .shows(|view| match view {
+            SessionView::Invited { question, .. } if *question != first => Some(*question),
+            _ => None,
+        })
+        .await;
+    assert_eq!(question, first + 1, "nothing else was asked");
+    assert_eq!(program.fronts.load(Ordering::SeqCst), 2);
+    assert_eq!(environment.requests_to("/keys").len(), 1);
+}
+
+#[tokio::test]
+async fn an_old_invitation_is_said_to_be_old() {
+    let (environment, memory) = (environment().await, Memory::default());
+    let program = Program::at(&environment, &memory);
+    assert_eq!(program.nobody().await, None);
+    environment.misbehave(Endpoint::LoginLink, Misbehaviour::Old { seconds: 3600 }, Times::Once);
+    program.follows(&environment.login_link(&to_compilers()));
+    let code = program
+        .shows(|view| match view {
+            SessionView::SignedOut { problem: Some(problem), .. } => Some(problem.code),
+            _ => None,
+        })
+        .await;
+    assert_eq!(code, ProblemCode::InvitationExpired);
+}
+
+#[tokio::test]
+async fn an_invitation_for_somebody_else_leaves_the_session_until_the_new_one_is_complete() {
+    let (environment, memory) = (environment().await, Memory::default());
+    let mut program = Program::at(&environment, &memory);
+    program.signs_in(&environment).await;
+    program.session.written().await;
+    let kept = memory.refresh_token();
+
+    program.follows(&environment.login_link(&to_compilers()));
+    let (question, _) = program.invited().await;
+    program.session.decline_invitation(question);
+    assert_eq!(program.person().await, "Ada Lovelace");
+
+    program.follows(&environment.login_link(&to_compilers()));
+    let (question, _) = program.invited().await;
+    program.session.accept_invitation(question).unwrap();
+    let page = program.page().await;
+    program.session.written().await;
+    assert_eq!(memory.refresh_token(), kept);
+    assert_eq!(memory.refresh_token(), environment.live_refresh_token_of(ADA));
+    program.follows(&environment.sign_in_as(GRACE, page.as_str()).unwrap());
+    assert_eq!(program.person().await, "Grace Hopper");
+}
