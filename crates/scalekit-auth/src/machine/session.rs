@@ -159,18 +159,22 @@ impl Session {
         }
     }
 
-    /// Says something beside the session. What is shown already is more important.
-    pub(super) fn tell(&mut self, problem: Problem) {
-        let shown = match self {
+    /// Whether the person is shown something that they have not read yet.
+    pub(super) fn tells_something(&self) -> bool {
+        match self {
+            Self::Unavailable(_) => true,
             Self::SignedOut(signed_out) => signed_out.problem.is_some(),
             Self::SignedIn(signed_in) => signed_in.problem.is_some(),
             Self::AwaitingSettings
             | Self::NotConfigured
             | Self::Starting(_)
-            | Self::Unavailable(_)
-            | Self::SigningOut { .. } => true,
-        };
-        if !shown {
+            | Self::SigningOut { .. } => false,
+        }
+    }
+
+    /// Says something beside the session. What is shown already is more important.
+    pub(super) fn tell(&mut self, problem: Problem) {
+        if !self.tells_something() {
             self.sign_in_failed(problem);
         }
     }

@@ -509,6 +509,9 @@ fn unsigned_links_are_heard_once_a_minute_and_only_where_nothing_else_is_shown()
     desk.follows("io.latchkey.desktop://login?error=server_error");
     let same = desk.is_signed_out(SignedOutReason::SignInFailed).unwrap();
     assert!(same.message.contains("declined"), "what the person has not read yet stays");
+    desk.pass(seconds(60));
+    desk.follows("io.latchkey.desktop://login");
+    desk.is_signed_out(SignedOutReason::SignInFailed);
     assert_eq!(desk.fronts, 0);
 
     let mut desk = Desk::fresh();
