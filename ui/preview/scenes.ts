@@ -70,6 +70,7 @@ export function scenes(now: number): Record<string, SessionView> {
     connection: "conn_88351643129225005",
     loginHint: "ada@analytical.example",
     signedInAs: null,
+    problem: null,
   } as const;
   const scheduled = { state: "scheduled", at: now + 3 * MINUTE + 20_000 } as const;
   return {

@@ -16,6 +16,8 @@ import {
   within,
 } from "./window";
 
+type Invited = Extract<SessionView, { status: "invited" }>;
+
 describe("every view", () => {
   describe.each(["en", "ar"])("in %s", (language) => {
     test.each(Object.keys(scenes(0)))(
@@ -109,10 +111,16 @@ describe("an invitation", () => {
   });
 
   test("from an organization that is known by name shows its name and its id", async () => {
-    const view = scene("invited") as Extract<SessionView, { status: "invited" }>;
+    const view = scene("invited") as Invited;
     const organization = { id: "org_1", name: "Analytical Engines", externalId: null };
     await open({ ...view, organization });
     for (const text of ["Analytical Engines", "org_1"]) screen.getByText(text);
+  });
+
+  test("hides nothing that was to be read before", async () => {
+    const problem = { code: "notCleared", message: "", detail: null } as const;
+    await open({ ...(scene("invited") as Invited), problem });
+    expect(alert().textContent).toContain("still in the keychain");
   });
 
   test("that names only a connection shows it", async () => {
@@ -127,7 +135,7 @@ describe("an invitation", () => {
   });
 
   test("cannot turn the words around what it names", async () => {
-    const view = scene("invited") as Extract<SessionView, { status: "invited" }>;
+    const view = scene("invited") as Invited;
     await open({ ...view, loginHint: "<img src=x>\u202e", signedInAs: "\u202eX" });
     for (const text of ["<img src=x>\u202e", "\u202eX"])
       expect(screen.getByText(text).tagName).toBe("BDI");

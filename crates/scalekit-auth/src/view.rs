@@ -10,7 +10,6 @@ use crate::problem::Problem;
 /// The session as a person may see it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
-#[expect(clippy::large_enum_variant, reason = "one value, moved rarely")]
 #[serde(tag = "status", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum SessionView {
     /// No environment or client id is known yet.
@@ -37,6 +36,8 @@ pub enum SessionView {
         login_hint: Option<String>,
         /// Who is signed in now, and stays so until another sign-in is complete.
         signed_in_as: Option<String>,
+        /// What was to be read before the question came, and still is.
+        problem: Option<Problem>,
     },
     /// A sign-in is under way.
     SigningIn {

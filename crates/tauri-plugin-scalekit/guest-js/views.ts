@@ -31,7 +31,11 @@ loginHint: string | null,
 /**
  * Who is signed in now, and stays so until another sign-in is complete.
  */
-signedInAs: string | null, } | { "status": "signingIn", 
+signedInAs: string | null, 
+/**
+ * What was to be read before the question came, and still is.
+ */
+problem: Problem | null, } | { "status": "signingIn", 
 /**
  * How far it is.
  */

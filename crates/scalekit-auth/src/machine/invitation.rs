@@ -231,7 +231,7 @@ impl Machine {
     /// What nobody has signed is heard where there is nothing else to be shown, and seldom.
     fn hears_anybody(&mut self) -> bool {
         matches!(self.session, Session::SignedOut(_))
-            && !self.session.tells_something()
+            && self.session.problem().is_none()
             && matches!(self.invitation, Invitation::None)
             && self.letters.unsigned.spend(1, self.now.monotonic)
     }

@@ -18,7 +18,8 @@ pub(super) fn view(session: &Session, attempt: &Attempt, invitation: &Invitation
         Attempt::None => match invitation {
             Invitation::None => session_view(session),
             Invitation::Unsigned(question) | Invitation::Signed(question) => {
-                invited(question, session.record().map(|record| &record.profile))
+                let present = session.record().map(|record| &record.profile);
+                invited(question, present, session.problem().cloned())
             }
         },
         Attempt::Discovering(pending) | Attempt::Saving(pending, _) => {
@@ -48,7 +49,11 @@ fn signing_in(pending: &Pending, step: SignInStep, problem: Option<&Problem>) ->
 
 /// The environment tells an organization's id only; its name is known where it is the one that
 /// somebody is signed in to.
-fn invited(question: &Question, present: Option<&Profile>) -> SessionView {
+fn invited(
+    question: &Question,
+    present: Option<&Profile>,
+    problem: Option<Problem>,
+) -> SessionView {
     let hints = &question.hints;
     let organization = hints.organization_id.clone().map(|id| {
         let same = present.and_then(|profile| profile.organization.clone());
@@ -62,6 +67,7 @@ fn invited(question: &Question, present: Option<&Profile>) -> SessionView {
         connection: hints.connection_id.clone(),
         login_hint: hints.login_hint.clone(),
         signed_in_as: present.map(|who| name(who).unwrap_or_else(|| who.subject.clone())),
+        problem,
     }
 }
 

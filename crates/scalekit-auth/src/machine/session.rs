@@ -159,22 +159,22 @@ impl Session {
         }
     }
 
-    /// Whether the person is shown something that they have not read yet.
-    pub(super) fn tells_something(&self) -> bool {
+    /// What the person is shown beside the session and has not read yet.
+    pub(super) fn problem(&self) -> Option<&Problem> {
         match self {
-            Self::Unavailable(_) => true,
-            Self::SignedOut(signed_out) => signed_out.problem.is_some(),
-            Self::SignedIn(signed_in) => signed_in.problem.is_some(),
+            Self::Unavailable(problem) => Some(problem),
+            Self::SignedOut(signed_out) => signed_out.problem.as_ref(),
+            Self::SignedIn(signed_in) => signed_in.problem.as_ref(),
             Self::AwaitingSettings
             | Self::NotConfigured
             | Self::Starting(_)
-            | Self::SigningOut { .. } => false,
+            | Self::SigningOut { .. } => None,
         }
     }
 
     /// Says something beside the session. What is shown already is more important.
     pub(super) fn tell(&mut self, problem: Problem) {
-        if !self.tells_something() {
+        if self.problem().is_none() {
             self.sign_in_failed(problem);
         }
     }

@@ -435,6 +435,22 @@ fn while_somebody_is_signed_in_their_session_goes_on_until_another_is_complete()
 }
 
 #[test]
+fn what_was_to_be_read_before_the_question_still_is() {
+    let mut desk = Desk::fresh();
+    desk.signs_in();
+    desk.keychain_failure = Some(KeychainFailure::Failed("broken".to_owned()));
+    desk.wants_to_sign_out();
+    let link = invitation(&desk, 1);
+    desk.follows(&link);
+    let SessionView::Invited { problem: Some(problem), .. } = desk.view() else {
+        panic!("{:?}", desk.view())
+    };
+    assert_eq!(problem.code, ProblemCode::NotCleared);
+    desk.happens(Event::Dismiss);
+    let SessionView::Invited { problem: None, .. } = desk.view() else { panic!() };
+}
+
+#[test]
 fn a_sign_out_takes_the_question_along() {
     let mut desk = Desk::fresh();
     desk.signs_in();
