@@ -78,7 +78,11 @@ fn reads_the_same_when_written_anew(callback: &Callback, addresses: &ReturnAddre
             query.append_pair("code", code.expose());
         }
         CallbackAnswer::Error { error, description } => {
-            assert!(visible(error));
+            assert!(visible(error) && error.len() <= 64);
+            // OAuth 2.1 §4.1.2.1.
+            let said = [Some(error), description.as_ref()];
+            let plain = |c: char| (' '..='~').contains(&c) && c != '"' && c != '\\';
+            assert!(said.into_iter().flatten().all(|text| text.chars().all(plain)));
             query.append_pair("error", error);
             if let Some(description) = description {
                 query.append_pair("error_description", description);

@@ -6,7 +6,7 @@ use std::{collections::HashMap, time::Duration};
 use scalekit_auth::{
     answer::HttpOutcome,
     authorization::Entropy,
-    configuration::{ClientId, Configuration, EnvironmentUrl, ReturnAddresses, SIGN_IN_WAIT},
+    configuration::{ClientId, Configuration, EnvironmentUrl, ReturnAddresses},
     machine::{Effect, Event, Machine, Operation},
     record::Slot,
     time::{Monotonic, Now, Wall},
@@ -153,12 +153,11 @@ impl Desk {
 }
 
 pub(crate) fn configuration() -> Configuration {
-    Configuration {
-        environment: EnvironmentUrl::parse(ISSUER).unwrap(),
-        client_id: ClientId::parse("skc_latchkey").unwrap(),
-        addresses: ReturnAddresses::with_scheme("com.example.app").unwrap(),
-        sign_in_wait: SIGN_IN_WAIT,
-    }
+    Configuration::new(
+        EnvironmentUrl::parse(ISSUER).unwrap(),
+        ClientId::parse("skc_latchkey").unwrap(),
+        ReturnAddresses::with_scheme("com.example.app").unwrap(),
+    )
 }
 
 fn discovery() -> Value {

@@ -6,8 +6,8 @@ use scalekit_auth::time::Wall;
 
 use crate::answer::answer;
 
-/// However it is written, nobody is left alone for longer than an hour, and a number or a date
-/// means what RFC 9110 says. Nothing else means anything.
+/// However it is written, nobody is left alone for less than a second or longer than an hour, and a
+/// number or a date means what RFC 9110 says. Nothing else means anything.
 pub fn headers(text: &[u8]) {
     let answer = answer(text);
     // 2027-01-15 08:00:00 UTC.
@@ -31,7 +31,8 @@ pub fn headers(text: &[u8]) {
             u128::try_from(wait).unwrap_or(0)
         })
     };
-    let expected = wait.map(|wait| Duration::from_secs(u64::try_from(wait.min(3600)).unwrap()));
+    let expected =
+        wait.map(|wait| Duration::from_secs(u64::try_from(wait.clamp(1, 3600)).unwrap()));
     assert_eq!(asked, expected, "{written:?}");
 }
 

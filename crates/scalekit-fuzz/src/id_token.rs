@@ -1,8 +1,11 @@
 //! ID tokens: as bytes nobody signed, and as claims that the environment's own key has signed.
 
+use std::sync::LazyLock;
+
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use scalekit_auth::{
     id_token::{Expected, ExpectedBinding, access_claims, verify},
+    journal::Fingerprint,
     profile::profile,
     secret::Secret,
     time::Wall,
@@ -28,9 +31,7 @@ pub fn id_token(token: &[u8]) {
     let Ok(token) = std::str::from_utf8(token) else { return };
     let access_token = Secret::new(ACCESS_TOKEN);
     let nonce = Secret::new(NONCE);
-    for binding in
-        [ExpectedBinding::SignIn { nonce: &nonce }, ExpectedBinding::Renewal { subject: "usr_1" }]
-    {
+    for binding in [ExpectedBinding::SignIn { nonce: &nonce }, renewal()] {
         verify(&Secret::new(token), &KEYS, &expected(binding, &access_token)).unwrap_err();
     }
     assert_eq!(access_claims(&Secret::new(token), &KEYS, ISSUER, "usr_1"), None);
@@ -67,19 +68,37 @@ pub fn id_token_claims(text: &[u8]) {
         assert!(shown.roles.len() <= 500 && shown.permissions.len() <= 500);
         assert!(shown.picture.is_none(), "the core fetches it, no token brings it");
     }
-    let renewal = ExpectedBinding::Renewal { subject: "usr_1" };
-    if verify(&token, &KEYS, &expected(renewal, &access_token)).is_ok() {
+    if verify(&token, &KEYS, &expected(renewal(), &access_token)).is_ok() {
         let claims = claims.as_ref().expect("claims that are not one JSON object");
         keeps_the_rules(header.as_ref(), claims);
         assert_eq!(claims["sub"], "usr_1", "a renewal about somebody else");
+        assert!(claims.get("nonce").is_none_or(|nonce| nonce == NONCE));
+    }
+    let of_one = Expected { organization: Some("org_1"), ..expected(renewal(), &access_token) };
+    if verify(&token, &KEYS, &of_one).is_ok() {
+        let claims = claims.as_ref().expect("claims that are not one JSON object");
+        assert_eq!(claims["oid"], "org_1", "somebody of another organization");
     }
     if let Some(access) = access_claims(&token, &KEYS, ISSUER, "usr_1") {
         assert_eq!((text_of(&access, "iss"), text_of(&access, "sub")), (ISSUER, "usr_1"));
     }
 }
 
+fn renewal() -> ExpectedBinding<'static> {
+    static SIGN_IN: LazyLock<Fingerprint> =
+        LazyLock::new(|| Fingerprint::of_nonce(&Secret::new(NONCE)));
+    ExpectedBinding::Renewal { subject: "usr_1", nonce: Some(&SIGN_IN) }
+}
+
 fn expected<'a>(binding: ExpectedBinding<'a>, access_token: &'a Secret) -> Expected<'a> {
-    Expected { issuer: ISSUER, client_id: CLIENT, binding, access_token, now: Wall(NOW * 1000) }
+    Expected {
+        issuer: ISSUER,
+        client_id: CLIENT,
+        organization: None,
+        binding,
+        access_token,
+        now: Wall(NOW * 1000),
+    }
 }
 
 fn text_of<'a>(claims: &'a Map<String, Value>, name: &str) -> &'a str {

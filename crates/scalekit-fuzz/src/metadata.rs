@@ -2,7 +2,7 @@
 
 use scalekit_auth::{
     authorization::{Binding, Entropy, authorization_url},
-    metadata::{Metadata, read},
+    metadata::{Metadata, kept, read},
     view::SignInIntent,
 };
 use serde_json::Value;
@@ -17,6 +17,7 @@ use crate::{
 /// S256; the browser is then sent there and nowhere else.
 pub fn metadata(text: &[u8]) {
     let answer = answer(text);
+    was_kept(&answer.body);
     let configuration = configuration();
     let metadata = match read(&configuration.environment, Ok(copied(&answer))) {
         Ok(metadata) => metadata,
@@ -59,7 +60,17 @@ pub fn metadata(text: &[u8]) {
         all.last().map(|(_, value)| value.clone().into_owned())
     };
     assert_eq!(last("code_challenge_method").as_deref(), Some("S256"));
+    assert_eq!(last("client_id").as_deref(), Some(configuration.client_id.as_str()));
+    assert_eq!(last("scope").as_deref(), Some("openid profile email offline_access"));
     assert_eq!(last("redirect_uri").as_deref(), Some(&*configuration.addresses.callback));
+}
+
+/// A file can be changed: what is kept is judged like what has just come.
+fn was_kept(bytes: &[u8]) {
+    if let Some(metadata) = kept(&configuration().environment, bytes) {
+        assert_eq!(json::object(bytes).expect("not one JSON object")["issuer"], ISSUER);
+        are_in_the_environment(&metadata);
+    }
 }
 
 fn are_in_the_environment(metadata: &Metadata) {

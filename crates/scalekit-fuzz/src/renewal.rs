@@ -55,6 +55,7 @@ fn record() -> SessionRecord {
         access_token_ends: Wall(1_800_000_200_000),
         lifetime: Duration::from_secs(300),
         id_token: Secret::new("it-1"),
+        nonce: None,
         profile: Profile {
             subject: "usr_1".to_owned(),
             name: None,

@@ -1,12 +1,16 @@
 //! What a person, an administrator or the webview hands in: two lines of text and a wish.
 
 use scalekit_auth::{
-    configuration::{ClientId, EnvironmentUrl, ReturnAddresses},
+    configuration::{ClientId, EnvironmentUrl, OrganizationId, ReturnAddresses},
+    services::ServiceOrigin,
     view::SignInIntent,
 };
 use url::Url;
 
-/// Lines: the environment's address, the client id, a wish as the webview sends it, a link scheme.
+use crate::desk::configuration;
+
+/// Lines: the environment's address, the client id, a wish as the webview sends it, a link scheme, an
+/// organization, the origin of a service.
 /// What is accepted is `https`, or `http` to this computer, ends after the host, and is accepted
 /// once more as it is kept.
 pub fn settings(text: &[u8]) {
@@ -17,6 +21,8 @@ pub fn settings(text: &[u8]) {
     client_id(line());
     wish(line());
     scheme(line());
+    organization(line());
+    service(line());
 }
 
 fn environment(text: &str) {
@@ -31,6 +37,16 @@ fn environment(text: &str) {
     let (scheme, host) = issuer.split_once("://").expect("no scheme");
     assert!(!host.contains(['/', '?', '#', '@', '\\', ' ']) && !host.is_empty(), "{host}");
     assert!(issuer.bytes().all(|byte| byte.is_ascii_graphic()), "{issuer}");
+    is_private(scheme, host);
+    let again = EnvironmentUrl::parse(issuer).expect("what is kept is not accepted again");
+    assert_eq!(again, environment);
+    let url = Url::parse(issuer).unwrap();
+    assert!(environment.is_origin_of(&url));
+    assert_eq!(environment.at("/keys").as_str(), format!("{issuer}/keys"));
+}
+
+/// Whether nobody on the way can read along: `https`, or this computer.
+fn is_private(scheme: &str, host: &str) {
     match scheme {
         "https" => {}
         "http" => assert!(
@@ -43,11 +59,6 @@ fn environment(text: &str) {
         ),
         other => panic!("{other} is accepted"),
     }
-    let again = EnvironmentUrl::parse(issuer).expect("what is kept is not accepted again");
-    assert_eq!(again, environment);
-    let url = Url::parse(issuer).unwrap();
-    assert!(environment.is_origin_of(&url));
-    assert_eq!(environment.at("/keys").as_str(), format!("{issuer}/keys"));
 }
 
 fn client_id(text: &str) {
@@ -73,5 +84,29 @@ fn scheme(text: &str) {
     assert!(text.bytes().all(plain));
     for address in [&addresses.callback, &addresses.signed_out] {
         assert_eq!(Url::parse(address).unwrap().scheme(), text);
+    }
+}
+
+fn organization(text: &str) {
+    let Ok(id) = OrganizationId::parse(text) else { return };
+    assert_eq!(id.as_str(), text.trim());
+    assert!((1..=128).contains(&id.as_str().len()));
+    assert!(id.as_str().bytes().all(|byte| (0x21..=0x7e).contains(&byte)));
+}
+
+/// Where access tokens may be sent.
+fn service(text: &str) {
+    let Ok(service) = ServiceOrigin::parse(text) else { return };
+    let url = Url::parse(text.trim()).unwrap();
+    let origin = url.as_str().trim_end_matches('/');
+    let (scheme, host) = origin.split_once("://").expect("no scheme");
+    is_private(scheme, host);
+    assert!(!host.contains(['/', '?', '#', '@', '\\']) && !host.is_empty(), "{host}");
+    let mut configuration = configuration();
+    configuration.services = vec![service];
+    assert!(configuration.trusts(&url.join("/api").unwrap()));
+    for stranger in ["https://evil.example", "http://evil.example", "https://x@acme.scalekit.com"] {
+        let stranger = Url::parse(stranger).unwrap();
+        assert!(stranger.origin() == url.origin() || !configuration.trusts(&stranger));
     }
 }
