@@ -3,7 +3,7 @@
 use scalekit_auth::record::{SessionRecord, SignInRecord, Slot, Unreadable};
 use serde_json::Value;
 
-use crate::desk::Desk;
+use crate::{desk::Desk, json};
 
 /// A record that is read comes back as it was when it is kept again; a newer one is not touched,
 /// however long the program runs and whatever the person does; a damaged one ends nothing but itself.
@@ -66,6 +66,10 @@ fn check_version(bytes: &[u8], unreadable: Option<&Unreadable>) {
     match unreadable {
         None => assert_eq!(version, Some(1)),
         Some(Unreadable::Newer) => assert!(version.is_none_or(|version| version > 1)),
-        Some(Unreadable::Damaged) => {}
+        Some(Unreadable::Damaged) => {
+            let version = json::object(bytes).and_then(|object| object.get("version")?.as_u64());
+            let newer = version.is_some_and(|version| (2..=u64::from(u32::MAX)).contains(&version));
+            assert!(!newer, "a newer record passes for a damaged one, which is overwritten");
+        }
     }
 }
