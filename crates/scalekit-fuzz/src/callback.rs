@@ -1,7 +1,7 @@
 //! Links, as bytes from whoever opens one.
 
 use scalekit_auth::{
-    callback::{Callback, CallbackAnswer, LONGEST, Link, read},
+    callback::{Callback, CallbackAnswer, Initiation, LONGEST, Link, read},
     configuration::ReturnAddresses,
 };
 use url::form_urlencoded;
@@ -19,6 +19,11 @@ pub fn callback(link: &[u8]) {
     let text = std::str::from_utf8(link).unwrap();
     match read_link {
         Link::SignedOut { .. } => is_at("com.example.app://signed-out", text),
+        Link::InitiateLogin(initiation) => {
+            is_at("com.example.app://login", text);
+            says_nothing_twice(text);
+            says_one_thing(&initiation, &addresses);
+        }
         Link::Callback(callback) => {
             is_at("com.example.app://callback", text);
             says_nothing_twice(text);
@@ -40,8 +45,12 @@ fn says_nothing_twice(link: &str) {
         .filter(|pair| !pair.is_empty())
         .map(|pair| unescaped(pair.split('=').next().unwrap_or_default()))
         .collect();
-    for once in [&b"code"[..], b"state", b"iss", b"error", b"error_description", b"error_uri"] {
-        assert!(names.iter().filter(|name| *name == once).count() <= 1, "repeated");
+    let at_login = link.starts_with("com.example.app://login");
+    let of_callbacks: &[&[u8]] = &[b"code", b"state", b"iss"];
+    let of_initiations: &[&[u8]] = &[b"idp_initiated_login"];
+    let of_both: &[&[u8]] = &[b"error", b"error_description", b"error_uri"];
+    for once in of_both.iter().chain(if at_login { of_initiations } else { of_callbacks }) {
+        assert!(names.iter().filter(|name| name == once).count() <= 1, "repeated");
     }
     for never in [&b"access_token"[..], b"id_token", b"token", b"response"] {
         assert!(!names.iter().any(|name| name == never), "a token in a link");
@@ -60,6 +69,35 @@ fn unescaped(text: &str) -> Vec<u8> {
         rest = if escaped.is_some() { &after[2..] } else { after };
     }
     bytes
+}
+
+/// A token of three parts, or an error, or nothing; and it reads the same when it is written anew.
+fn says_one_thing(initiation: &Initiation, addresses: &ReturnAddresses) {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    match initiation {
+        Initiation::Token(token) => {
+            let parts: Vec<_> = token.expose().split('.').collect();
+            let in_part = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+            assert!(parts.len() == 3 && parts.iter().all(|part| part.bytes().all(in_part)));
+            query.append_pair("idp_initiated_login", token.expose());
+        }
+        Initiation::Error(error) => {
+            assert!((1..=64).contains(&error.len()) && error.bytes().all(|b| b.is_ascii()));
+            query.append_pair("error", error);
+        }
+        Initiation::Bare => {}
+    }
+    let anew = format!("{}?{}", addresses.login, query.finish());
+    match (read(anew.as_bytes(), addresses), initiation) {
+        (Ok(Link::InitiateLogin(Initiation::Token(again))), Initiation::Token(token)) => {
+            assert!(again.matches(token.expose()));
+        }
+        (Ok(Link::InitiateLogin(Initiation::Error(again))), Initiation::Error(error)) => {
+            assert_eq!(again, *error);
+        }
+        (Ok(Link::InitiateLogin(Initiation::Bare)), Initiation::Bare) => {}
+        (other, _) => panic!("what was read of a link is not read again: {other:?}"),
+    }
 }
 
 fn reads_the_same_when_written_anew(callback: &Callback, addresses: &ReturnAddresses) {

@@ -18,13 +18,13 @@ use crate::{
     signing::{KEYS, signed},
 };
 
-const ISSUER: &str = "https://acme.scalekit.com";
-const CLIENT: &str = "skc_latchkey";
+pub(crate) const ISSUER: &str = "https://acme.scalekit.com";
+pub(crate) const CLIENT: &str = "skc_latchkey";
 const NONCE: &str = "n0nce";
 const ACCESS_TOKEN: &str = "access-token";
 
 /// 2027-01-15 08:00:00 UTC.
-const NOW: i64 = 1_800_000_000;
+pub(crate) const NOW: i64 = 1_800_000_000;
 
 /// Nothing that the environment has not signed is believed, whatever it looks like.
 pub fn id_token(token: &[u8]) {
@@ -40,8 +40,7 @@ pub fn id_token(token: &[u8]) {
 /// The first line is a header, the rest are claims. What is believed keeps every rule of OpenID
 /// Connect Core §3.1.3.7, and what is shown of it is short and cannot reorder the text around it.
 pub fn id_token_claims(text: &[u8]) {
-    let at = text.iter().position(|byte| *byte == b'\n').unwrap_or(text.len());
-    let (header, claims) = (&text[..at], text.get(at + 1..).unwrap_or_default());
+    let (header, claims) = parts(text);
     let token = Secret::new(signed(header, claims));
     let access_token = Secret::new(ACCESS_TOKEN);
     let nonce = Secret::new(NONCE);
@@ -105,7 +104,25 @@ fn text_of<'a>(claims: &'a Map<String, Value>, name: &str) -> &'a str {
     claims.get(name).and_then(Value::as_str).unwrap_or_default()
 }
 
+/// The first line, and the rest.
+pub(crate) fn parts(text: &[u8]) -> (&[u8], &[u8]) {
+    let at = text.iter().position(|byte| *byte == b'\n').unwrap_or(text.len());
+    (&text[..at], text.get(at + 1..).unwrap_or_default())
+}
+
 fn keeps_the_rules(header: Option<&Map<String, Value>>, claims: &Map<String, Value>) {
+    is_signed_properly(header);
+    is_timely_for_us(claims);
+    let subject = text_of(claims, "sub");
+    assert!((1..=255).contains(&subject.len()) && subject.is_ascii());
+    if let Some(hash) = claims.get("at_hash") {
+        let digest = Sha256::digest(ACCESS_TOKEN);
+        assert_eq!(*hash, BASE64_URL_SAFE_NO_PAD.encode(&digest[..16]));
+    }
+}
+
+/// With the one algorithm, by a key of the environment, and without anything unusual.
+pub(crate) fn is_signed_properly(header: Option<&Map<String, Value>>) {
     let header = header.expect("a header that is not one JSON object");
     assert_eq!(header["alg"], "RS256");
     for name in ["crit", "jwk", "jku", "x5u", "x5c"] {
@@ -118,6 +135,10 @@ fn keeps_the_rules(header: Option<&Map<String, Value>>, claims: &Map<String, Val
     if let Some(Value::String(id)) = header.get("kid") {
         assert!(id.is_empty() || id == "one", "another key");
     }
+}
+
+/// From the environment, for this application alone, and of this time.
+pub(crate) fn is_timely_for_us(claims: &Map<String, Value>) {
     assert_eq!(claims["iss"], ISSUER);
     match &claims["aud"] {
         Value::String(one) => assert_eq!(one, CLIENT),
@@ -127,8 +148,6 @@ fn keeps_the_rules(header: Option<&Map<String, Value>>, claims: &Map<String, Val
         }
     }
     assert!(claims.get("azp").is_none_or(|party| party == CLIENT));
-    let subject = text_of(claims, "sub");
-    assert!((1..=255).contains(&subject.len()) && subject.is_ascii());
     let time = |name: &str| claims.get(name).and_then(Value::as_f64);
     let (expires, issued) = (time("exp").unwrap(), time("iat").unwrap());
     // Seconds of both sides are rounded down, so that a second more or less may be seen here.
@@ -140,13 +159,9 @@ fn keeps_the_rules(header: Option<&Map<String, Value>>, claims: &Map<String, Val
     if claims.contains_key("nbf") {
         assert!(time("nbf").unwrap() - now <= 120.0, "it is not valid yet");
     }
-    if let Some(hash) = claims.get("at_hash") {
-        let digest = Sha256::digest(ACCESS_TOKEN);
-        assert_eq!(*hash, BASE64_URL_SAFE_NO_PAD.encode(&digest[..16]));
-    }
 }
 
-fn is_harmless(text: &str) {
+pub(crate) fn is_harmless(text: &str) {
     assert!(text.chars().count() <= 256);
     let reorders = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{61c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     assert!(!text.chars().any(|c| c.is_control() || reorders(c)), "{text:?}");

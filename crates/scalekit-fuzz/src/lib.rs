@@ -15,6 +15,7 @@ mod callback;
 mod desk;
 mod headers;
 mod id_token;
+mod initiate_login;
 mod journal;
 mod json;
 mod keys;
@@ -29,6 +30,7 @@ mod token_response;
 pub use callback::callback;
 pub use headers::headers;
 pub use id_token::{id_token, id_token_claims};
+pub use initiate_login::initiate_login_claims;
 pub use journal::{ended, journal};
 pub use keys::keys;
 pub use link::link;
@@ -48,6 +50,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("headers", headers),
     ("id_token", id_token),
     ("id_token_claims", id_token_claims),
+    ("initiate_login_claims", initiate_login_claims),
     ("journal", journal),
     ("keys", keys),
     ("link", link),

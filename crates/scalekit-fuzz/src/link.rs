@@ -6,11 +6,13 @@ use crate::desk::{CALLBACK, Desk};
 
 /// While a sign-in waits for the browser, a link without its `state` changes nothing at all, and
 /// whatever came before, the right link still finishes it with one request. In the input, `STATE`
-/// stands for the `state` of the sign-in.
+/// stands for the `state` of the sign-in. Where nobody has begun one, no link opens a browser, sends a
+/// code or writes anything: one that asks for a sign-in asks the person.
 pub fn link(link: &[u8]) {
     let mut desk = Desk::with([]).in_the_browser();
     let state = desk.asked("state");
     let link = replaced(link, b"STATE", state.as_bytes());
+    does_nothing_by_itself(&link);
     let (effects, view) = (desk.effects, desk.view.clone());
     desk.follows(&link);
     let waits =
@@ -27,6 +29,14 @@ pub fn link(link: &[u8]) {
     desk.follows(&link);
     desk.follows(format!("{CALLBACK}?code=c0de&state={state}").as_bytes());
     assert_eq!(desk.requests_to("/oauth/token"), requests, "a code was exchanged twice");
+}
+
+fn does_nothing_by_itself(link: &[u8]) {
+    let mut desk = Desk::with([]);
+    desk.follows(link);
+    assert!(desk.opened.is_empty(), "a link opened the browser");
+    assert_eq!(desk.requests_to("/oauth/token"), 0, "a link sent a code");
+    assert!(desk.touched.is_empty(), "a link wrote something: {:?}", desk.touched);
 }
 
 /// Whether the link has the state in it, or anything that might be read as it.

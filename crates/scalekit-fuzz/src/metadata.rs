@@ -1,7 +1,7 @@
 //! The environment's description of itself, from whoever answers at its address.
 
 use scalekit_auth::{
-    authorization::{Binding, Entropy, authorization_url},
+    authorization::{Binding, Entropy, Hints, authorization_url},
     metadata::{Metadata, kept, read},
     view::SignInIntent,
 };
@@ -52,8 +52,14 @@ pub fn metadata(text: &[u8]) {
     );
     are_in_the_environment(&metadata);
     let binding = Binding::from_entropy(&Entropy([1; 96]));
-    let url =
-        authorization_url(&configuration, &metadata, &binding, SignInIntent::SignIn, None).unwrap();
+    let url = authorization_url(
+        &configuration,
+        &metadata,
+        &binding,
+        SignInIntent::SignIn,
+        &Hints::default(),
+    )
+    .unwrap();
     is_in_the_environment(url.as_str());
     let last = |name: &str| {
         let all: Vec<_> = url.query_pairs().filter(|(key, _)| key == name).collect();
