@@ -1,4 +1,4 @@
-//! Discovery, the authorization endpoint, and the link that starts a sign-in from outside.
+//! Discovery and the authorization endpoint.
 
 use std::sync::Arc;
 
@@ -11,11 +11,9 @@ use axum::{
 use serde_json::{Value, json};
 
 use crate::{
-    Pairs, Settings,
-    keys::Signature,
-    pages,
+    Pairs, Settings, pages,
     people::CONNECTIONS,
-    world::{AuthorizationRequest, Pending, Shared, World, now, pairs, random},
+    world::{AuthorizationRequest, Pending, Session, Shared, World, pairs, random},
 };
 
 /// OpenID Connect Discovery 1.0 §3.
@@ -78,7 +76,8 @@ pub async fn authorize(
         Prompt::Login | Prompt::Create => true,
         Prompt::Usual | Prompt::SelectAccount | Prompt::Nothing => false,
     };
-    let Some(session) = running.filter(|_| !needs_page) else {
+    let fitting = running.filter(|session| !needs_page && fits(session, &request));
+    let Some(session) = fitting else {
         if prompt == Prompt::Nothing {
             let location = request.answer(&shared.issuer, &[("error", "login_required")]);
             return Redirect::to(&location).into_response();
@@ -110,6 +109,14 @@ pub async fn authorize(
     let (location, cookie) =
         world.let_in(&session.person, &membership, &session.amr, &request, cookie.as_deref());
     pages::leave(&location, &cookie)
+}
+
+/// Whether the session of this browser is what the request asks for: nobody else, and come in no
+/// other way.
+fn fits(session: &Session, request: &AuthorizationRequest) -> bool {
+    let same_person = |hint: &String| session.person.email.eq_ignore_ascii_case(hint);
+    request.login_hint.as_ref().is_none_or(same_person)
+        && request.connection.as_ref().is_none_or(|connection| session.amr == *connection)
 }
 
 /// Keeps the request for the person to work on.
@@ -211,26 +218,4 @@ fn refusal(
         "none" => Ok(Prompt::Nothing),
         _ => Err(("invalid_request", "The prompt is not supported")),
     }
-}
-
-/// Where a sign-in starts outside the program: sends the browser to the program's initiate-login
-/// address with a signed token.
-pub async fn initiate_login(
-    State(shared): State<Arc<Shared>>,
-    RawQuery(query): RawQuery,
-) -> Response {
-    let query = pairs(query.as_deref().unwrap_or_default()).unwrap_or_default();
-    let world = shared.world();
-    let mut claims = json!({
-        "iss": shared.issuer, "aud": world.settings.client_id, "iat": now(), "exp": now() + 300,
-        "jti": random(""),
-    });
-    for name in ["connection_id", "organization_id", "login_hint", "relay_state"] {
-        if let Some(value) = query.get(name) {
-            claims[name] = json!(value);
-        }
-    }
-    let token = world.keys.sign("JWT", &claims, Signature::Proper);
-    let address = &world.settings.initiate_login_uri;
-    Redirect::to(&format!("{address}?idp_initiated_login={token}")).into_response()
 }

@@ -7,6 +7,7 @@
 mod api;
 mod authorize;
 mod control;
+mod initiate_login;
 mod keys;
 mod logout;
 mod misbehaviour;
@@ -21,6 +22,7 @@ mod world;
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
+pub use initiate_login::LoginStart;
 pub use misbehaviour::{Algorithm, Endpoint, Misbehaviour, Times, TokenKind};
 pub use people::{PASSWORD, Person, SEEDED};
 pub use play::Unplayable;
@@ -217,6 +219,14 @@ impl Environment {
     /// Ends it.
     pub async fn stop(mut self) {
         self.server.stop().await;
+    }
+
+    /// The link a browser comes to the program with when a sign-in like this has begun outside it.
+    #[must_use]
+    pub fn login_link(&self, start: &LoginStart) -> String {
+        let world = &mut *self.shared.world();
+        let fault = world.misbehaviours.take(Endpoint::LoginLink);
+        initiate_login::link(world, start, fault.as_ref())
     }
 
     /// Plays the browser and a person with this e-mail address, without a page: from the address

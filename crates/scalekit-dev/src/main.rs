@@ -17,6 +17,7 @@ Usage: scalekit-dev [options]
   --client-id <id>                   the registered application (skc_latchkey_desktop)
   --redirect <address>               a registered redirect address; may be repeated
   --post-logout <address>            a registered post-logout address; may be repeated
+  --initiate-login <address>         the registered initiate-login address
   --help                             this text
 ";
 
@@ -69,6 +70,7 @@ fn arguments() -> Result<Option<Settings>, lexopt::Error> {
             Long("client-id") => settings.client_id = arguments.value()?.string()?,
             Long("redirect") => redirects.push(arguments.value()?.string()?),
             Long("post-logout") => post_logouts.push(arguments.value()?.string()?),
+            Long("initiate-login") => settings.initiate_login_uri = arguments.value()?.string()?,
             Long("help") | Short('h') => return Ok(None),
             Long(_) | Short(_) | Value(_) => return Err(argument.unexpected()),
         }

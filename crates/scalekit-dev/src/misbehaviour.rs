@@ -19,6 +19,8 @@ pub enum Endpoint {
     Token,
     /// `/oidc/logout`
     Logout,
+    /// `/login-link`
+    LoginLink,
     /// `/pictures/…`
     Picture,
 }
@@ -119,6 +121,13 @@ pub enum Misbehaviour {
     WrongKey,
     /// Tokens are signed by a key nobody knows, under its own name.
     UnknownKey,
+    /// The token of an initiate-login link is not signed at all.
+    Unsigned,
+    /// The token of an initiate-login link was made so long ago.
+    Old {
+        /// How many seconds.
+        seconds: u64,
+    },
     /// The answer has no refresh token, though one was made.
     LoseRefreshToken,
 }
@@ -131,6 +140,8 @@ pub enum TokenKind {
     Id,
     /// The access token.
     Access,
+    /// The token of an initiate-login link.
+    LoginLink,
 }
 
 /// How an ID token is signed where it is not with RS256.
@@ -181,6 +192,7 @@ impl Endpoint {
             "/oauth/authorize" => Some(Self::Authorize),
             "/oauth/token" => Some(Self::Token),
             "/oidc/logout" => Some(Self::Logout),
+            "/login-link" => Some(Self::LoginLink),
             path => path.starts_with("/pictures/").then_some(Self::Picture),
         }
     }

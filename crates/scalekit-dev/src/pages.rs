@@ -34,7 +34,9 @@ pub async fn home(State(shared): State<Arc<Shared>>) -> Response {
         "<h1>A Scalekit environment on this computer</h1>\
          <p>Environment URL <code>{}</code><br>Client ID <code>{}</code></p>\
          <table><thead><tr><th>Name</th><th>Email</th><th></th></tr></thead><tbody>{rows}</tbody></table>\
-         <p>Everybody's password is <code>{PASSWORD}</code>.</p>",
+         <p>Everybody's password is <code>{PASSWORD}</code>.</p>\
+         <p>Sign-ins that begin outside the application: <a href=\"/portal\">a company's portal</a>, \
+         <a href=\"/invitations\">invitations</a>, <a href=\"/login-link\">a bookmarked page</a>.</p>",
         escaped(&shared.issuer),
         escaped(&world.settings.client_id),
     );
@@ -215,7 +217,7 @@ fn alert_box(text: &str) -> String {
     if text.is_empty() { String::new() } else { format!("<p role=\"alert\">{}</p>", escaped(text)) }
 }
 
-fn page(status: StatusCode, title: &str, body: &str) -> Response {
+pub fn page(status: StatusCode, title: &str, body: &str) -> Response {
     let html = format!(
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>{title}</title><link rel=\"icon\" href=\"data:,\"><style>{STYLE}</style></head><body><main>{body}</main></body></html>"
     );

@@ -49,11 +49,17 @@ pub struct Connection {
     pub domain: &'static str,
     /// Its name.
     pub name: &'static str,
+    /// The organization it belongs to (`org_…`).
+    pub organization: &'static str,
 }
 
 /// The connections of this environment.
-pub const CONNECTIONS: &[Connection] =
-    &[Connection { id: "conn_orbit", domain: "orbit.example", name: "Orbit Research" }];
+pub const CONNECTIONS: &[Connection] = &[Connection {
+    id: "conn_orbit",
+    domain: "orbit.example",
+    name: "Orbit Research",
+    organization: "org_orbit",
+}];
 
 /// The addresses of the people who are there from the start.
 pub const SEEDED: &[&str] = &[

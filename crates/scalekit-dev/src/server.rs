@@ -20,7 +20,7 @@ use tokio::{
 use tower::ServiceExt;
 
 use crate::{
-    StartError, api, authorize, control, logout,
+    StartError, api, authorize, control, initiate_login, logout,
     misbehaviour::{Endpoint, Misbehaviour},
     pages,
     record::RecordedRequest,
@@ -113,7 +113,9 @@ fn router(shared: Arc<Shared>) -> Router {
         .route("/sign-up", get(sign_in::sign_up_page).post(sign_in::sign_up))
         .route("/organization", get(sign_in::organization_page).post(sign_in::organization))
         .route("/sso", get(sign_in::company_page).post(sign_in::company))
-        .route("/login-link", get(authorize::initiate_login))
+        .route("/portal", get(initiate_login::portal))
+        .route("/invitations", get(initiate_login::invitations))
+        .route("/login-link", get(initiate_login::login_link))
         .route("/pictures/ada.png", get(api::picture))
         .route("/api/me", get(api::me))
         .route("/api/reports", get(api::reports))
@@ -252,6 +254,8 @@ fn instead(misbehaviour: &Misbehaviour) -> Option<Response<Body>> {
         | Misbehaviour::Member { .. }
         | Misbehaviour::TokenHeader { .. }
         | Misbehaviour::Algorithm { .. }
+        | Misbehaviour::Unsigned
+        | Misbehaviour::Old { .. }
         | Misbehaviour::LoseRefreshToken => None,
     }
 }

@@ -247,7 +247,8 @@ fn half_hash(text: &str) -> String {
     encode(&Sha256::digest(text)[..16])
 }
 
-fn spoil(claims: &mut Value, kind: TokenKind, fault: Option<&Misbehaviour>) {
+/// Says something else than the truth, or nothing, as the fault has it.
+pub fn spoil(claims: &mut Value, kind: TokenKind, fault: Option<&Misbehaviour>) {
     match fault {
         Some(Misbehaviour::WrongClaim { token, claim, value }) if *token == kind => {
             change(claims, claim, Some(value));

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use reqwest::{Client, Response, redirect};
-use scalekit_dev::{Endpoint, Environment, Misbehaviour, PASSWORD, Settings, Times, TokenKind};
+use scalekit_dev::{
+    Endpoint, Environment, LoginStart, Misbehaviour, PASSWORD, Settings, Times, TokenKind,
+};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use url::Url;
@@ -449,4 +451,78 @@ async fn an_answer_can_be_late() {
     let begun = std::time::Instant::now();
     client.get(format!("{}/keys", environment.url())).send().await.unwrap();
     assert!(begun.elapsed() >= Duration::from_millis(50));
+}
+
+#[tokio::test]
+async fn a_tile_and_an_invitation_lead_to_the_program_with_a_signed_token() {
+    let environment = started().await;
+    let mut browser = Browser::new();
+    for (page, id, named) in [
+        ("/portal", "org_orbit", ["connection_id", "organization_id"]),
+        ("/invitations", "org_compilers", ["login_hint", "organization_id"]),
+    ] {
+        let html = browser.get(&format!("{}{page}", environment.url())).await.text().await.unwrap();
+        let rest = html.split_once(&format!("id=\"{id}\" href=\"")).unwrap().1;
+        let address = rest.split_once('"').unwrap().0.replace("&amp;", "&");
+        let link = location(&browser.get(&format!("{}{address}", environment.url())).await);
+        assert!(link.starts_with("io.latchkey.desktop://login?idp_initiated_login="));
+        let claims = claims(&json!(pair(&link, "idp_initiated_login").unwrap()));
+        assert_eq!(claims["iss"], environment.issuer());
+        assert_eq!(claims["aud"], environment.client_id());
+        assert_eq!(claims["organization_id"], id);
+        assert!(named.iter().all(|name| claims[*name].is_string()));
+    }
+}
+
+#[tokio::test]
+async fn a_bookmarked_page_and_one_that_went_wrong_lead_to_the_program_without_a_token() {
+    let environment = started().await;
+    let mut browser = Browser::new();
+    for (query, expected) in [("", ""), ("?error=access_denied", "?error=access_denied")] {
+        let address = format!("{}/login-link{query}", environment.url());
+        let link = location(&browser.get(&address).await);
+        assert_eq!(link, format!("io.latchkey.desktop://login{expected}"));
+    }
+}
+
+#[tokio::test]
+async fn the_token_of_a_login_link_can_be_spoiled_on_request() {
+    let environment = started().await;
+    let start = LoginStart { organization_id: Some("org_1".to_owned()), ..LoginStart::default() };
+    let token = |environment: &Environment| {
+        let link = environment.login_link(&start);
+        link.split_once('=').unwrap().1.to_owned()
+    };
+    let spoiled = |misbehaviour: Misbehaviour| {
+        environment.misbehave(Endpoint::LoginLink, misbehaviour, Times::Once);
+        token(&environment)
+    };
+    let wrong = |claim: &str| Misbehaviour::WrongClaim {
+        token: TokenKind::LoginLink,
+        claim: claim.to_owned(),
+        value: json!("other"),
+    };
+    for claim in ["iss", "aud"] {
+        assert_eq!(claims(&json!(spoiled(wrong(claim))))[claim], "other");
+    }
+    assert!(spoiled(Misbehaviour::Unsigned).ends_with('.'));
+    let old = claims(&json!(spoiled(Misbehaviour::Old { seconds: 3600 })));
+    let good = claims(&json!(token(&environment)));
+    assert!(old["exp"].as_u64().unwrap() + 3500 < good["exp"].as_u64().unwrap());
+    assert_eq!(good["iss"], environment.issuer());
+}
+
+#[tokio::test]
+async fn whoever_is_expected_is_asked_for_although_somebody_else_is_signed_in() {
+    let environment = started().await;
+    let mut browser = Browser::new();
+    browser.signs_in(&environment, &[]).await;
+    let same = [("login_hint", ADA)];
+    assert!(location(&browser.get(&authorize(&environment, &same)).await).contains("code="));
+    for (query, page) in [
+        (&[("login_hint", "alan@bletchley.example")][..], "/sign-in?"),
+        (&[("connection_id", "conn_orbit"), ("organization_id", "org_orbit")], "/sso?"),
+    ] {
+        assert!(location(&browser.get(&authorize(&environment, query)).await).starts_with(page));
+    }
 }
