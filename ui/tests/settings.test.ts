@@ -49,6 +49,7 @@ describe("without a configuration", () => {
     await notConfigured();
     screen.getByText("io.latchkey.desktop://callback");
     screen.getByText("io.latchkey.desktop://signed-out");
+    screen.getByText("io.latchkey.desktop://login");
     await expectAccessible();
   });
 
