@@ -169,6 +169,29 @@ impl Browser {
         visible(&self.client, "the form", "//*[@id='submit']").await.map(drop)
     }
 
+    /// Enters text into the field of this name.
+    ///
+    /// # Errors
+    /// When the page has none.
+    pub async fn enter(&self, name: &str, text: &str) -> Result<()> {
+        let field = visible(&self.client, name, &format!("//input[@name='{name}']")).await?;
+        field.clear().await?;
+        Ok(field.send_keys(text).await?)
+    }
+
+    /// Presses the button with this text.
+    ///
+    /// # Errors
+    /// When the page has none.
+    pub async fn press_labelled(&self, text: &str) -> Result<()> {
+        let button = format!("//button[normalize-space(.)='{text}']");
+        let element = visible(&self.client, text, &button).await?;
+        // As below: WebDriver would wait for the page behind the click.
+        let script = "const button = arguments[0]; setTimeout(() => button.click())";
+        self.client.execute(script, vec![serde_json::to_value(element)?]).await?;
+        Ok(())
+    }
+
     async fn fill(&self, id: &str, text: &str) -> Result<()> {
         let field = visible(&self.client, id, &format!("//input[@id='{id}']")).await?;
         field.clear().await?;

@@ -11,6 +11,7 @@ mod keychain;
 mod pictures;
 mod process;
 mod scene;
+mod second_provider;
 
 pub use application::Application;
 pub use browser::Browser;
@@ -18,6 +19,7 @@ pub use canaries::{Canaries, Findings};
 pub use desktop::Desktop;
 pub use keychain::Kept;
 pub use scene::{Scene, Setting};
+pub use second_provider::SecondProvider;
 
 /// Cargo's target folder.
 #[must_use]

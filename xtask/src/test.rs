@@ -5,7 +5,7 @@ use std::str::FromStr;
 use anyhow::Result;
 
 use crate::{
-    setup::{For, set_up},
+    setup::{For, second_provider, set_up},
     steps::{built, cargo, npm, step},
     supply,
 };
@@ -111,6 +111,7 @@ fn application() -> Result<()> {
         );
         return Ok(());
     }
+    second_provider()?;
     build_programs()?;
     let mut tests = cargo(&["test", "--package", "latchkey-tests", "--locked"]);
     tests.env("LATCHKEY_PROGRAM", built("latchkey"));

@@ -94,15 +94,26 @@ pub fn zizmor() -> Result<Option<PathBuf>> {
     Ok(Some(ours))
 }
 
-/// The window's packages, exactly as locked, unless they are there already.
+/// The window's packages.
 pub fn ui_packages() -> Result<()> {
-    let lock = fs::read(root().join("ui/package-lock.json"))?;
+    packages("ui", "Installing the window's packages")
+}
+
+/// The OpenID provider that the whole-application tests use besides `scalekit-dev`.
+pub fn second_provider() -> Result<()> {
+    packages("tests/second_provider", "Installing the second OpenID provider")
+}
+
+/// The packages of this folder, exactly as locked, unless they are there already.
+fn packages(folder: &str, why: &str) -> Result<()> {
+    let folder = root().join(folder);
+    let lock = fs::read(folder.join("package-lock.json"))?;
     // Inside the folder that npm clears first: it cannot outlive what it speaks of.
-    let stamp = root().join("ui/node_modules/.installed-for");
+    let stamp = folder.join("node_modules/.installed-for");
     if fs::read(&stamp).is_ok_and(|installed| installed == lock) {
         return Ok(());
     }
-    step("Installing the window's packages", &mut npm(&["ci", "--no-audit", "--no-fund"]))?;
+    step(why, npm(&["ci", "--no-audit", "--no-fund"]).current_dir(&folder))?;
     Ok(fs::write(stamp, lock)?)
 }
 
