@@ -43,6 +43,18 @@ impl Application {
     /// # Errors
     /// When it does not come up.
     pub async fn start(desktop: &Desktop) -> Result<Self> {
+        Self::start_with(desktop, &[]).await
+    }
+
+    /// Starts it with a link, as the desktop starts a program that is closed.
+    ///
+    /// # Errors
+    /// When it does not come up.
+    pub async fn start_by_link(desktop: &Desktop, link: &str) -> Result<Self> {
+        Self::start_with(desktop, &[link]).await
+    }
+
+    async fn start_with(desktop: &Desktop, arguments: &[&str]) -> Result<Self> {
         let program = Self::program()?;
         let port = free_port()?;
         let mut driver = desktop.command("WebKitWebDriver");
@@ -52,7 +64,7 @@ impl Application {
         let mut capabilities = Map::<String, Value>::new();
         capabilities.insert(
             "webkitgtk:browserOptions".to_owned(),
-            json!({ "binary": program, "args": [] }),
+            json!({ "binary": program, "args": arguments }),
         );
         let client = connect(port, capabilities).await?;
         let surroundings = desktop.surroundings.clone();
@@ -73,12 +85,17 @@ impl Application {
             || names_it(PathBuf::from("/usr/share/applications/mimeinfo.cache"))
     }
 
-    /// Presses the button of this name.
+    /// Presses the button of this name, once it does something.
     ///
     /// # Errors
     /// When there is none.
     pub async fn press(&self, name: &str) -> Result<()> {
-        Ok(self.button(name).await?.click().await?)
+        let named = quoted(name);
+        let xpath = format!(
+            "//button[(normalize-space(.)={named} or @aria-label={named}) and not(@aria-disabled)]"
+        );
+        let button = visible(&self.client, &format!("the button {name}"), &xpath).await;
+        Ok(self.explained(button).await?.click().await?)
     }
 
     /// The button of this name, once it can be seen.

@@ -115,6 +115,22 @@ impl Browser {
         Ok(times)
     }
 
+    /// Goes to a page, as a person does who has it among their bookmarks.
+    ///
+    /// # Errors
+    /// When the browser is gone.
+    pub async fn visits(&self, page: &str) -> Result<()> {
+        Ok(self.client.goto(page).await?)
+    }
+
+    /// Clicks what has this id.
+    ///
+    /// # Errors
+    /// When the page has none.
+    pub async fn clicks(&self, id: &str) -> Result<()> {
+        self.press(id).await
+    }
+
     /// Signs in on the environment's page.
     ///
     /// # Errors

@@ -71,6 +71,17 @@ impl Desktop {
         .await
     }
 
+    /// Waits until a window of another title is in use, and says which.
+    ///
+    /// # Errors
+    /// When it stays in front.
+    pub async fn has_behind(&self, title: &str) -> Result<String> {
+        until(&format!("the window {title} to be behind another"), || async {
+            self.window_in_front().ok().filter(|front| !front.is_empty() && front != title)
+        })
+        .await
+    }
+
     /// Brings the window of this class to the front.
     ///
     /// # Errors

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod attack;
+mod invitations;
 mod second_provider;
 mod session;
 mod settings;

@@ -1,0 +1,150 @@
+//! Sign-ins that begin outside the application: a tile at a portal, an invitation, a bookmark; and
+//! links that only look like one.
+
+use anyhow::Result;
+use latchkey_tests::{Application, Kept, Scene};
+use scalekit_dev::{Endpoint, LoginStart, Misbehaviour, Times};
+
+use crate::ADA;
+
+const INVITED: &str = "You were invited to sign in";
+
+fn to_bletchley() -> LoginStart {
+    LoginStart {
+        organization_id: Some("org_bletchley".to_owned()),
+        login_hint: Some("alan@bletchley.example".to_owned()),
+        relay_state: Some("https://elsewhere.example/".to_owned()),
+        ..LoginStart::default()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tile_clicked_in_the_browser_asks_and_then_signs_in_to_that_organization() -> Result<()> {
+    let mut scene = Scene::usual().await?;
+    let application = scene.application().await?;
+    application.is_headed("Welcome").await?;
+    scene.browser.visits(&format!("{}/portal", scene.environment.url())).await?;
+    scene.browser.clicks("org_orbit").await?;
+    application.is_headed(INVITED).await?;
+    application.sees("org_orbit").await?;
+    scene.desktop.has_in_front("Latchkey").await?;
+    let focused =
+        application.run_script("return document.activeElement.textContent.trim()").await?;
+    assert_eq!(focused, "Not now");
+    assert!(scene.environment.requests_to("/oauth/authorize").is_empty());
+
+    application.press("Continue").await?;
+    let page = scene.browser.is_opened().await?;
+    let asked = |name: &str| {
+        page.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+    };
+    assert_eq!(asked("organization_id").as_deref(), Some("org_orbit"));
+    assert_eq!(asked("connection_id").as_deref(), Some("conn_orbit"));
+    scene.browser.choose("katherine@orbit.example").await?;
+    application.is_headed("Katherine Johnson").await?;
+    application.sees("Orbit Research").await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tile_starts_the_application_that_is_closed_and_it_asks() -> Result<()> {
+    let mut scene = Scene::usual().await?;
+    let application = scene.application().await?;
+    application.is_headed("Welcome").await?;
+    scene.desktop.has_in_front("Latchkey").await?;
+    application.quit()?;
+    scene.browser.visits(&format!("{}/portal", scene.environment.url())).await?;
+    scene.browser.clicks("org_orbit").await?;
+    scene.is_asked("/keys", 1).await?;
+    scene.desktop.has_in_front("Latchkey").await?;
+    scene.close_application()?;
+
+    let link = scene.environment.login_link(&to_bletchley());
+    let application = Application::start_by_link(&scene.desktop, &link).await?;
+    application.is_headed(INVITED).await?;
+    application.press("Continue").await?;
+    scene.browser.is_opened().await?;
+    scene.browser.sign_in_as("alan@bletchley.example").await?;
+    application.is_headed("Alan Turing").await?;
+    application.sees("Bletchley Park").await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn not_now_changes_nothing_and_the_same_invitation_asks_no_second_time() -> Result<()> {
+    let scene = Scene::usual().await?;
+    let application = scene.application().await?;
+    application.is_headed("Welcome").await?;
+    let link = scene.environment.login_link(&to_bletchley());
+    scene.open_link(&link)?;
+    application.is_headed(INVITED).await?;
+    application.sees("alan@bletchley.example").await?;
+    application.press("Not now").await?;
+    application.is_headed("Welcome").await?;
+    assert!(Kept::session(&scene.desktop)?.is_none());
+
+    // What comes after it has been judged after it.
+    scene.open_link(&link)?;
+    scene.environment.misbehave(
+        Endpoint::LoginLink,
+        Misbehaviour::Old { seconds: 3600 },
+        Times::Once,
+    );
+    scene.open_link(&scene.environment.login_link(&to_bletchley()))?;
+    application.sees("The link that asked you to sign in is too old").await?;
+    application.is_headed("You are not signed in").await?;
+    assert!(scene.environment.requests_to("/oauth/authorize").is_empty());
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn forged_invitations_change_nothing_raise_nothing_and_cost_the_keys_once() -> Result<()> {
+    let scene = Scene::usual().await?;
+    let application = scene.application().await?;
+    application.is_headed("Welcome").await?;
+    scene.desktop.brings_to_front("chromium")?;
+    let front = scene.desktop.has_behind("Latchkey").await?;
+    let forged = |number: u32| {
+        let misbehaviour = match number % 3 {
+            0 => Misbehaviour::WrongKey,
+            1 => Misbehaviour::UnknownKey,
+            _ => Misbehaviour::Unsigned,
+        };
+        scene.environment.misbehave(Endpoint::LoginLink, misbehaviour, Times::Once);
+        scene.environment.login_link(&to_bletchley())
+    };
+    scene.hand_over((0..300).map(forged)).await?;
+    scene.open_link(&forged(0))?;
+    // An unsigned bookmark is asked about, quietly: all that came before it has been judged.
+    scene.open_link("io.latchkey.desktop://login")?;
+    application.is_headed("Sign in?").await?;
+    assert_eq!(scene.desktop.window_in_front()?, front);
+    assert!(scene.environment.requests_to("/keys").len() <= 1);
+    assert!(scene.environment.requests_to("/oauth/authorize").is_empty());
+    application.press("Not now").await?;
+    application.is_headed("Welcome").await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_invitation_while_somebody_is_signed_in_replaces_them_only_when_it_is_complete()
+-> Result<()> {
+    let mut scene = Scene::usual().await?;
+    let application = scene.signed_in_as(ADA).await?;
+    let live = scene.environment.live_refresh_token_of(ADA).unwrap();
+    Kept::comes_to_hold(&scene.desktop, &live).await?;
+    scene.open_link(&scene.environment.login_link(&to_bletchley()))?;
+    application.is_headed(INVITED).await?;
+    application.sees("You are signed in as Ada Lovelace").await?;
+    application.press("Continue").await?;
+    scene.browser.is_opened().await?;
+    scene.browser.shows_form().await?;
+    application.press("Cancel").await?;
+    application.is_headed("Ada Lovelace").await?;
+    Kept::comes_to_hold(&scene.desktop, &live).await?;
+
+    scene.open_link(&scene.environment.login_link(&to_bletchley()))?;
+    application.press("Continue").await?;
+    scene.browser.is_opened().await?;
+    scene.browser.sign_in_as("alan@bletchley.example").await?;
+    application.is_headed("Alan Turing").await?;
+    let live = scene.environment.live_refresh_token_of("alan@bletchley.example").unwrap();
+    Kept::comes_to_hold(&scene.desktop, &live).await
+}
