@@ -8,6 +8,7 @@ pub mod entropy;
 mod fail_point;
 pub mod files;
 pub mod http;
+pub mod instance;
 pub mod keychain;
 pub mod lock;
 mod network;

@@ -2,7 +2,7 @@
 //! there is nothing stale to clean up, and nothing to poll.
 
 use std::{
-    fs::{self, File, OpenOptions},
+    fs::{self, File, OpenOptions, TryLockError},
     io,
     path::Path,
     thread,
@@ -22,13 +22,30 @@ pub fn lock(path: &Path, then: impl FnOnce(io::Result<HeldLock>) + Send + 'stati
     thread::spawn(move || then(wait_for(&path)));
 }
 
+/// The lock, unless somebody has it.
+///
+/// # Errors
+/// When there can be no lock of this path.
+pub fn try_lock(path: &Path) -> io::Result<Option<HeldLock>> {
+    let file = open(path)?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(HeldLock { _file: file })),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(why)) => Err(why),
+    }
+}
+
 fn wait_for(path: &Path) -> io::Result<HeldLock> {
+    let file = open(path)?;
+    file.lock()?;
+    Ok(HeldLock { _file: file })
+}
+
+fn open(path: &Path) -> io::Result<File> {
     if let Some(folder) = path.parent() {
         create_private(folder)?;
     }
-    let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
-    file.lock()?;
-    Ok(HeldLock { _file: file })
+    OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)
 }
 
 /// Creates a folder that nobody else may look into.
@@ -54,8 +71,10 @@ mod tests {
         let (sender, second) = mpsc::channel();
         lock(&path, move |outcome| sender.send(outcome).unwrap());
         assert!(second.try_recv().is_err());
+        assert!(try_lock(&path).unwrap().is_none());
         drop(held);
         assert!(second.recv().unwrap().is_ok());
+        assert!(try_lock(&path).unwrap().is_some());
     }
 
     #[test]
@@ -64,5 +83,6 @@ mod tests {
         let file = folder.path().join("file");
         fs::write(&file, "").unwrap();
         assert!(wait_for(&file.join("one.lock")).is_err());
+        assert!(try_lock(&file.join("one.lock")).is_err());
     }
 }

@@ -1,0 +1,163 @@
+//! One process of a program at a time: the first stays, and a later one hands over what it was started
+//! with, and ends.
+//!
+//! Who is first is decided by a lock of the operating system, which dies with its holder. What is handed
+//! over goes through a socket, on Windows a named pipe, that nobody but the same person reaches. Neither
+//! needs a session bus, a window or a fixed name that somebody else could take before.
+
+#[cfg(unix)]
+#[path = "unix.rs"]
+mod channel;
+#[cfg(windows)]
+#[path = "windows.rs"]
+mod channel;
+mod message;
+mod place;
+mod serving;
+#[cfg(all(test, unix))]
+mod tests;
+
+use std::{io, time::Duration};
+
+use tokio::{io::AsyncReadExt, time::timeout};
+
+pub use place::Place;
+pub use serving::Listener;
+
+use crate::lock::HeldLock;
+
+/// How long either side of a hand-over waits for the other.
+pub const PATIENCE: Duration = Duration::from_secs(2);
+
+/// How long a first process that takes nothing any more may need to end. It may be waiting for a
+/// renewal under way, for up to ten seconds.
+const LONGEST_END: Duration = Duration::from_secs(12);
+
+/// What has become of a process that has asked.
+#[derive(Debug)]
+pub enum Claim {
+    /// It is the first, or alone: it goes on.
+    First(First),
+    /// The first process has taken what this one was started with, and has said so.
+    HandedOver,
+}
+
+/// What makes a process the first.
+#[derive(Debug)]
+pub struct First {
+    /// To be kept for as long as the process lives. There is none where no file can be written; such a
+    /// process goes on as if it were alone.
+    pub lock: Option<HeldLock>,
+    /// Where later processes hand over. There is none where it could not be set up; a later process
+    /// then says that this one does not answer.
+    pub listener: Option<Listener>,
+}
+
+/// Why nothing was handed over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NotHandedOver {
+    /// The first process is there and says nothing.
+    #[error("it is running already, and does not answer")]
+    Unanswered,
+    /// There is no first process, or it ended before it said anything.
+    #[error("it is not running any more")]
+    Gone,
+    /// It is more than a first process takes.
+    #[error("what it was started with is longer than anything that can be used")]
+    TooLong,
+}
+
+/// Becomes the first process of this place, or hands over to it what this one was started with.
+///
+/// A first process that is just starting or ending is waited for. Of processes that start at once, one
+/// becomes the first.
+///
+/// # Errors
+/// When there is another process that holds the place, and it did not take the arguments.
+pub async fn claim(place: &Place, arguments: &[String]) -> Result<Claim, NotHandedOver> {
+    match claim_or_fail(place, arguments).await {
+        Ok(outcome) => outcome,
+        Err(why) => {
+            tracing::warn!(%why, "there is no telling whether another process is running");
+            Ok(Claim::First(First { lock: None, listener: None }))
+        }
+    }
+}
+
+/// Hands arguments over to the first process, which must be there.
+///
+/// # Errors
+/// When it did not take them.
+pub async fn hand_over(place: &Place, arguments: &[String]) -> Result<(), NotHandedOver> {
+    let stream = connect(place).await?;
+    send(stream, arguments).await
+}
+
+/// The outer error says that files cannot be locked here.
+async fn claim_or_fail(
+    place: &Place,
+    arguments: &[String],
+) -> io::Result<Result<Claim, NotHandedOver>> {
+    place.prepare()?;
+    // Whoever has the turn and the lock is about to listen; whoever waits for the turn finds it listening.
+    let Some(turn) = place.turn().await? else { return Ok(Err(NotHandedOver::Unanswered)) };
+    if let Some(lock) = place.try_lock()? {
+        return Ok(Ok(Claim::First(First::with(lock, place))));
+    }
+    let ends = match connect(place).await {
+        Ok(stream) => {
+            drop(turn);
+            match send(stream, arguments).await {
+                Ok(()) => return Ok(Ok(Claim::HandedOver)),
+                Err(NotHandedOver::Gone) => place.turn().await?,
+                Err(why @ (NotHandedOver::Unanswered | NotHandedOver::TooLong)) => {
+                    return Ok(Err(why));
+                }
+            }
+        }
+        Err(NotHandedOver::Gone) => Some(turn),
+        Err(why @ (NotHandedOver::Unanswered | NotHandedOver::TooLong)) => return Ok(Err(why)),
+    };
+    // It is ending, or was killed, and this process takes its place.
+    let lock = match ends {
+        Some(_turn) => timeout(LONGEST_END, place.lock()).await.ok().transpose()?,
+        None => None,
+    };
+    Ok(match lock {
+        Some(lock) => Ok(Claim::First(First::with(lock, place))),
+        None => Err(NotHandedOver::Unanswered),
+    })
+}
+
+impl First {
+    fn with(lock: HeldLock, place: &Place) -> Self {
+        let listener = Listener::open(place);
+        if let Err(why) = &listener {
+            tracing::warn!(%why, "a second start of the application will not reach this one");
+        }
+        Self { lock: Some(lock), listener: listener.ok() }
+    }
+}
+
+async fn connect(place: &Place) -> Result<channel::Stream, NotHandedOver> {
+    match timeout(PATIENCE, channel::connect(place)).await {
+        Ok(Ok(stream)) => Ok(stream),
+        // Its queue of callers is full.
+        Ok(Err(why)) if why.kind() == io::ErrorKind::WouldBlock => Err(NotHandedOver::Unanswered),
+        Ok(Err(_)) => Err(NotHandedOver::Gone),
+        Err(_) => Err(NotHandedOver::Unanswered),
+    }
+}
+
+async fn send(mut stream: channel::Stream, arguments: &[String]) -> Result<(), NotHandedOver> {
+    let message = message::encode(arguments).ok_or(NotHandedOver::TooLong)?;
+    let answered = timeout(PATIENCE, async {
+        message::write(&mut stream, &message).await?;
+        stream.read_u8().await
+    });
+    match answered.await {
+        Ok(Ok(message::TAKEN)) => Ok(()),
+        Ok(Ok(_) | Err(_)) => Err(NotHandedOver::Gone),
+        Err(_) => Err(NotHandedOver::Unanswered),
+    }
+}

@@ -1,0 +1,312 @@
+//! Places that are taken, silent, squatted, left behind, crowded.
+#![allow(clippy::unwrap_used)]
+
+use std::{
+    fs,
+    os::unix::{fs::PermissionsExt, net::UnixListener as Squatter},
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
+
+use tempfile::TempDir;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::UnixStream,
+    task::JoinHandle,
+};
+
+use super::*;
+
+/// A folder for one test, and what the first process in it has been handed.
+struct Desk {
+    folder: TempDir,
+    taken: Arc<Mutex<Vec<String>>>,
+}
+
+impl Desk {
+    fn set() -> Self {
+        Self { folder: tempfile::tempdir().unwrap(), taken: Arc::default() }
+    }
+
+    fn place(&self) -> Place {
+        Place { folder: self.folder.path().join("instance"), short_folder: None }
+    }
+
+    fn socket(&self) -> std::path::PathBuf {
+        self.folder.path().join("instance/socket")
+    }
+
+    /// Starts a first process that remembers what it is handed.
+    async fn first(&self) -> (Option<HeldLock>, JoinHandle<()>) {
+        let first = self.claims(&["tool"]).await.unwrap().unwrap();
+        let taken = Arc::clone(&self.taken);
+        let serving = first.listener.unwrap().serve(move |arguments| {
+            taken.lock().unwrap().extend(arguments.iter().cloned());
+        });
+        (first.lock, tokio::spawn(serving))
+    }
+
+    /// The first process, or none where this one has handed over.
+    async fn claims(&self, arguments: &[&str]) -> Result<Option<First>, NotHandedOver> {
+        match claim(&self.place(), &owned(arguments)).await? {
+            Claim::First(first) => Ok(Some(first)),
+            Claim::HandedOver => Ok(None),
+        }
+    }
+
+    fn taken(&self) -> Vec<String> {
+        self.taken.lock().unwrap().clone()
+    }
+}
+
+fn owned(arguments: &[&str]) -> Vec<String> {
+    arguments.iter().map(|one| (*one).to_owned()).collect()
+}
+
+#[tokio::test]
+async fn the_second_hands_over_and_the_first_has_it_before_the_second_knows() {
+    let desk = Desk::set();
+    let (_lock, _serving) = desk.first().await;
+    assert!(desk.claims(&["tool", "com.example.tool://callback?code=1"]).await.unwrap().is_none());
+    assert_eq!(desk.taken(), ["tool", "com.example.tool://callback?code=1"]);
+}
+
+#[tokio::test]
+async fn of_fifty_that_start_at_once_one_is_the_first_and_takes_what_the_others_bring() {
+    let desk = Desk::set();
+    let starts: Vec<_> = (0..50)
+        .map(|number| {
+            let (place, taken) = (desk.place(), Arc::clone(&desk.taken));
+            tokio::spawn(async move {
+                let arguments = [format!("number {number}")];
+                match claim(&place, &arguments).await.unwrap() {
+                    Claim::HandedOver => None,
+                    Claim::First(first) => {
+                        let serving = first.listener.unwrap().serve(move |arguments| {
+                            taken.lock().unwrap().extend(arguments.iter().cloned());
+                        });
+                        Some((first.lock, tokio::spawn(serving)))
+                    }
+                }
+            })
+        })
+        .collect();
+    let mut firsts = Vec::new();
+    for start in starts {
+        firsts.extend(start.await.unwrap());
+    }
+    assert_eq!(firsts.len(), 1);
+    let mut taken = desk.taken();
+    taken.sort();
+    taken.dedup();
+    assert_eq!(taken.len(), 49);
+}
+
+#[tokio::test]
+async fn those_who_say_nothing_are_dropped_and_hold_nobody_up() {
+    let desk = Desk::set();
+    let (_lock, _serving) = desk.first().await;
+    let mut silent = Vec::new();
+    for _ in 0..40 {
+        silent.push(UnixStream::connect(desk.socket()).await.unwrap());
+    }
+    silent[0].write_all(b"\0\0\0\x09half").await.unwrap();
+    let began = Instant::now();
+    hand_over(&desk.place(), &owned(&["tool"])).await.unwrap();
+    assert!(began.elapsed() < PATIENCE / 2, "the silent ones were waited for");
+    for mut one in silent {
+        assert_eq!(one.read(&mut [0; 8]).await.unwrap(), 0, "it was not dropped");
+    }
+    assert!(began.elapsed() < PATIENCE * 2);
+    assert_eq!(desk.taken(), ["tool"]);
+}
+
+#[tokio::test]
+async fn more_than_are_listened_to_at_once_wait_for_their_turn() {
+    let desk = Desk::set();
+    let (_lock, _serving) = desk.first().await;
+    let mut silent = Vec::new();
+    for _ in 0..64 {
+        silent.push(UnixStream::connect(desk.socket()).await.unwrap());
+    }
+    let place = desk.place();
+    let one = tokio::spawn(async move { hand_over(&place, &owned(&["tool"])).await });
+    // Where there is room, it is taken.
+    drop(silent.pop());
+    one.await.unwrap().unwrap();
+    assert_eq!(desk.taken(), ["tool"]);
+}
+
+#[tokio::test]
+async fn a_gigabyte_that_is_announced_is_dropped_at_once() {
+    let desk = Desk::set();
+    let (_lock, _serving) = desk.first().await;
+    let mut large = UnixStream::connect(desk.socket()).await.unwrap();
+    large.write_all(&(1_u32 << 30).to_be_bytes()).await.unwrap();
+    let began = Instant::now();
+    // Closed with something of ours unread, which a socket may call a reset.
+    assert_eq!(large.read(&mut [0; 8]).await.unwrap_or(0), 0);
+    assert!(began.elapsed() < PATIENCE / 2);
+    assert!(desk.taken().is_empty());
+}
+
+#[tokio::test]
+async fn what_is_too_long_is_said_and_not_sent() {
+    let desk = Desk::set();
+    let (_lock, _serving) = desk.first().await;
+    let long = "x".repeat(20_000);
+    assert_eq!(desk.claims(&["tool", &long]).await.unwrap_err(), NotHandedOver::TooLong);
+    assert!(desk.taken().is_empty());
+}
+
+#[tokio::test]
+async fn another_persons_process_gets_no_answer_and_is_believed_nothing() {
+    let desk = Desk::set();
+    let first = desk.claims(&["tool"]).await.unwrap().unwrap();
+    let mut listener = first.listener.unwrap();
+    // As if everybody else here were somebody else.
+    listener.0.whom += 1;
+    let taken = Arc::clone(&desk.taken);
+    let serving = listener.serve(move |_| taken.lock().unwrap().push("taken".to_owned()));
+    let _serving = tokio::spawn(serving);
+    let refused = hand_over(&desk.place(), &owned(&["tool"])).await;
+    assert_eq!(refused, Err(NotHandedOver::Gone));
+    let stranger = channel::connect(&desk.place()).await.unwrap();
+    let somebody_else = rustix::process::geteuid().as_raw() + 1;
+    assert!(channel::is_of_same_person(&stranger, somebody_else).is_err());
+    assert!(desk.taken().is_empty());
+}
+
+#[tokio::test]
+async fn a_first_process_that_is_silent_is_said_in_time() {
+    let desk = Desk::set();
+    let first = desk.claims(&["tool"]).await.unwrap().unwrap();
+    let began = Instant::now();
+    assert_eq!(desk.claims(&["tool"]).await.unwrap_err(), NotHandedOver::Unanswered);
+    assert!(began.elapsed() >= PATIENCE && began.elapsed() < PATIENCE * 3);
+    drop(first);
+}
+
+#[tokio::test]
+async fn where_the_acknowledgement_is_lost_with_the_first_process_the_second_takes_its_place() {
+    let desk = Desk::set();
+    let first = desk.claims(&["tool"]).await.unwrap().unwrap();
+    let (read, was_read) = tokio::sync::oneshot::channel();
+    let dies = tokio::spawn(async move {
+        let mut listener = first.listener.unwrap();
+        let mut stream = listener.0.accept().await.unwrap();
+        let arguments = message::read(&mut stream).await.unwrap();
+        read.send(arguments.len()).unwrap();
+        drop((stream, listener, first.lock));
+    });
+    let second = desk.claims(&["tool", "com.example.tool://callback?code=1"]).await.unwrap();
+    assert!(second.is_some_and(|second| second.lock.is_some() && second.listener.is_some()));
+    assert_eq!(was_read.await.unwrap(), 2);
+    dies.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_first_process_that_is_ending_is_waited_for() {
+    let desk = Desk::set();
+    let (lock, serving) = desk.first().await;
+    serving.abort();
+    let _ = serving.await;
+    let place = desk.place();
+    let second = tokio::spawn(async move { claim(&place, &owned(&["tool"])).await });
+    // It waits, whenever it is looked at.
+    assert!(timeout(Duration::from_millis(300), place_is_free(&desk)).await.is_err());
+    assert!(!second.is_finished());
+    drop(lock);
+    assert!(matches!(second.await.unwrap(), Ok(Claim::First(First { listener: Some(_), .. }))));
+}
+
+async fn place_is_free(desk: &Desk) {
+    drop(desk.place().lock().await.unwrap());
+}
+
+#[tokio::test]
+async fn what_a_killed_process_left_behind_is_replaced() {
+    let desk = Desk::set();
+    channel::make_private(&desk.folder.path().join("instance")).unwrap();
+    // Closing a socket leaves its file, as being killed does.
+    drop(Squatter::bind(desk.socket()).unwrap());
+    assert!(desk.socket().exists());
+    let (_lock, _serving) = desk.first().await;
+    hand_over(&desk.place(), &owned(&["tool"])).await.unwrap();
+    assert_eq!(desk.taken(), ["tool"]);
+}
+
+#[tokio::test]
+async fn where_the_sockets_place_is_taken_the_first_starts_all_the_same() {
+    let desk = Desk::set();
+    fs::create_dir_all(desk.socket().join("not empty")).unwrap();
+    let first = desk.claims(&["tool"]).await.unwrap().unwrap();
+    assert!(first.lock.is_some() && first.listener.is_none());
+    // And one that comes when it has ended is the first then.
+    drop(first);
+    assert!(desk.claims(&["tool"]).await.unwrap().unwrap().lock.is_some());
+}
+
+#[tokio::test]
+async fn where_nothing_can_be_locked_each_is_alone() {
+    let desk = Desk::set();
+    fs::write(desk.folder.path().join("instance"), "a file where a folder should be").unwrap();
+    for _ in 0..2 {
+        let alone = desk.claims(&["tool"]).await.unwrap().unwrap();
+        assert!(alone.lock.is_none() && alone.listener.is_none());
+    }
+}
+
+#[tokio::test]
+async fn nobody_else_may_look_into_the_folder_even_if_it_was_there_before() {
+    let desk = Desk::set();
+    let folder = desk.folder.path().join("instance");
+    fs::create_dir(&folder).unwrap();
+    fs::set_permissions(&folder, fs::Permissions::from_mode(0o777)).unwrap();
+    let _first = desk.claims(&["tool"]).await.unwrap().unwrap();
+    assert_eq!(fs::metadata(folder).unwrap().permissions().mode() & 0o777, 0o700);
+}
+
+#[tokio::test]
+async fn a_folder_that_is_a_link_to_elsewhere_is_not_used() {
+    let desk = Desk::set();
+    let elsewhere = tempfile::tempdir().unwrap();
+    std::os::unix::fs::symlink(elsewhere.path(), desk.folder.path().join("instance")).unwrap();
+    assert!(desk.claims(&["tool"]).await.unwrap().unwrap().lock.is_none());
+    assert_eq!(fs::read_dir(elsewhere.path()).unwrap().count(), 0);
+}
+
+#[tokio::test]
+async fn where_the_path_is_too_long_for_a_socket_the_runtime_folder_has_it() {
+    let desk = Desk::set();
+    let runtime = tempfile::tempdir().unwrap();
+    let place = Place {
+        folder: desk.folder.path().join("x".repeat(100)),
+        short_folder: Some(runtime.path().join("com.example.tool")),
+    };
+    let Claim::First(first) = claim(&place, &owned(&["tool"])).await.unwrap() else {
+        panic!("there was nobody before")
+    };
+    let _serving = tokio::spawn(first.listener.unwrap().serve(|_| {}));
+    assert!(runtime.path().join("com.example.tool/socket").exists());
+    let second = claim(&place, &owned(&["tool"])).await;
+    assert!(matches!(second, Ok(Claim::HandedOver)));
+    let nowhere = Place { short_folder: None, ..place };
+    assert!(Listener::open(&nowhere).is_err());
+}
+
+#[tokio::test]
+async fn a_fault_in_the_first_process_costs_one_message_and_not_the_next() {
+    let desk = Desk::set();
+    let first = desk.claims(&["tool"]).await.unwrap().unwrap();
+    let taken = Arc::clone(&desk.taken);
+    let serving = first.listener.unwrap().serve(move |arguments| {
+        assert!(arguments[0] != "fault", "a fault in the handler");
+        taken.lock().unwrap().extend(arguments.iter().cloned());
+    });
+    let _serving = tokio::spawn(serving);
+    let lost = hand_over(&desk.place(), &owned(&["fault"])).await;
+    assert_eq!(lost, Err(NotHandedOver::Gone));
+    hand_over(&desk.place(), &owned(&["tool"])).await.unwrap();
+    assert_eq!(desk.taken(), ["tool"]);
+}
