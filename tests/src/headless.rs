@@ -16,6 +16,7 @@ use scalekit_auth_native::{
     browser::{Browser, BrowserFailure},
     clock,
     files::Files,
+    hardening,
     http::HttpClient,
     keychain::Keychain,
     runtime::{Hands, Session, session},
@@ -27,6 +28,7 @@ const SCHEME: &str = "io.latchkey.desktop";
 
 #[tokio::main]
 async fn main() -> Result<()> {
+    hardening::harden();
     let variable = |name| std::env::var(name).with_context(|| format!("{name} is not set"));
     // Another build of the program, such as a preview, has another name.
     let identifier = variable("HEADLESS_IDENTIFIER").unwrap_or_else(|_| SCHEME.to_owned());

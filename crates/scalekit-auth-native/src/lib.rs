@@ -7,6 +7,7 @@ pub mod clock;
 pub mod entropy;
 mod fail_point;
 pub mod files;
+pub mod hardening;
 pub mod http;
 pub mod instance;
 pub mod keychain;

@@ -1,0 +1,69 @@
+//! What another process of the same person can read of this one.
+
+use std::{
+    fs,
+    os::unix::{fs::chown, process::CommandExt},
+    process::{Command, Stdio},
+};
+
+use anyhow::{Context, Result, ensure};
+use rustix::process::{Pid, Signal, geteuid, kill_process_group};
+
+/// Nobody in particular, for tests that run as the administrator, who may read everything.
+const SOMEBODY: u32 = 65534;
+
+/// Starts `$1` beside a process of the same user, its own parent, which some systems allow more than
+/// others, and says what that one can open. `$2` is a folder of theirs.
+const LOOK: &str = r#"
+mkfifo "$2/said"
+tail -f /dev/null | "$1" > "$2/said" 2> "$2/why" &
+process=$!
+read -r line < "$2/said" || cat "$2/why"
+for file in environ mem; do
+    if (: < "/proc/$process/$file") 2> /dev/null; then echo "$file open"; else echo "$file closed"; fi
+done
+grep -E 'Max core file size' "/proc/$process/limits"
+"#;
+
+/// What can be opened.
+fn look(variables: &[(&str, &str)]) -> Result<String> {
+    let folder = tempfile::tempdir()?;
+    let home = folder.path().join("home");
+    fs::create_dir(&home)?;
+    // The checkout may be where nobody else can look.
+    let program = folder.path().join("headless");
+    fs::copy(env!("CARGO_BIN_EXE_latchkey-headless"), &program)?;
+    let mut command = Command::new("sh");
+    command.args(["-c", LOOK, "look"]).arg(&program).arg(&home);
+    command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
+    command.env("XDG_DATA_HOME", &home).env("SCALEKIT_CLIENT_ID", "skc_x");
+    command.env("SCALEKIT_ENVIRONMENT_URL", "http://127.0.0.1:9");
+    command.env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere");
+    command.envs(variables.iter().copied());
+    command.process_group(0).stdin(Stdio::null()).stdout(Stdio::piped());
+    if geteuid().is_root() {
+        chown(&home, Some(SOMEBODY), Some(SOMEBODY))?;
+        for open in [folder.path(), &program] {
+            fs::set_permissions(open, std::os::unix::fs::PermissionsExt::from_mode(0o755))?;
+        }
+        command.uid(SOMEBODY).gid(SOMEBODY);
+    }
+    let shell = command.spawn()?;
+    let group = Pid::from_raw(shell.id().try_into()?).context("no process id")?;
+    // `tail` holds no end of this pipe, so it ends with the shell.
+    let looked = shell.wait_with_output();
+    let _ = kill_process_group(group, Signal::KILL);
+    Ok(String::from_utf8(looked?.stdout)?)
+}
+
+#[test]
+fn a_process_of_the_same_person_reads_neither_memory_nor_environment_of_a_hardened_one()
+-> Result<()> {
+    let as_it_is = look(&[])?;
+    ensure!(as_it_is.contains("environ open") && as_it_is.contains("mem open"), "{as_it_is}");
+    let hardened = look(&[("LATCHKEY_HARDENED", "1")])?;
+    ensure!(hardened.contains("environ closed") && hardened.contains("mem closed"), "{hardened}");
+    let core = hardened.lines().find(|line| line.contains("core")).context("no limit")?;
+    ensure!(core.split_whitespace().nth(4) == Some("0"), "{core}");
+    Ok(())
+}
