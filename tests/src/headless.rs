@@ -44,7 +44,12 @@ async fn main() -> Result<()> {
         browser: Arc::new(Telling),
         bring_to_front: Box::new(|| {}),
     });
-    tokio::spawn(task.run());
+    tokio::spawn(async {
+        if !matches!(tokio::spawn(task.run()).await, Ok(Ok(()))) {
+            println!("fault");
+            std::process::exit(1);
+        }
+    });
     session.configure(Some(configuration));
     let renews_on = std::env::args().any(|argument| argument == "--renewing");
     tokio::spawn(tell(session.clone(), renews_on));

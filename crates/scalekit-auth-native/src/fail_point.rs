@@ -1,9 +1,11 @@
-//! Where a debug build can be told to be killed, so that the tests see what a crash leaves behind. A
-//! release build has none of it.
+//! Where a debug build can be told to be killed or to panic, so that the tests see what a crash and a
+//! fault leave behind. A release build has none of it.
 
 /// Between which two things.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum FailPoint {
+    /// The person wishes the session to be renewed, and the session's task has heard it.
+    Wished,
     /// The journal says that the token is about to be sent.
     Noted,
     /// The environment has answered, and nobody has read the answer.
@@ -14,12 +16,17 @@ pub(crate) enum FailPoint {
     Stored,
 }
 
-/// Ends this process at once, as `kill -9` would, if `LATCHKEY_KILLED_AT` names this point.
+/// Ends this process at once, as `kill -9` would, if `LATCHKEY_KILLED_AT` names this point, and panics if
+/// `LATCHKEY_PANICS_AT` does.
 pub(crate) fn reached(point: FailPoint) {
     #[cfg(all(debug_assertions, target_os = "linux"))]
-    if std::env::var("LATCHKEY_KILLED_AT").is_ok_and(|name| name == format!("{point:?}")) {
-        let _ =
-            rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::KILL);
+    {
+        let named_by = |name| std::env::var(name).is_ok_and(|value| value == format!("{point:?}"));
+        if named_by("LATCHKEY_KILLED_AT") {
+            use rustix::process::{Signal, getpid, kill_process};
+            let _ = kill_process(getpid(), Signal::KILL);
+        }
+        assert!(!named_by("LATCHKEY_PANICS_AT"), "told to panic at {point:?}");
     }
     let _ = point;
 }

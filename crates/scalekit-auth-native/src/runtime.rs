@@ -69,7 +69,6 @@ pub struct SessionTask {
     configured: watch::Sender<Option<Configuration>>,
     inputs: mpsc::UnboundedReceiver<Input>,
     views: watch::Sender<SessionView>,
-    locks: HashMap<Operation, HeldLock>,
     callers: HashMap<Caller, oneshot::Sender<Result<Secret, NoAccessToken>>>,
     calls: u64,
     /// Those who wait until everything is kept.
@@ -101,7 +100,6 @@ pub fn session(hands: Hands) -> (Session, SessionTask) {
         configured,
         inputs,
         views,
-        locks: HashMap::new(),
         callers: HashMap::new(),
         calls: 0,
         waiting: Vec::new(),
@@ -297,18 +295,26 @@ impl Session {
 
 impl SessionTask {
     /// Runs the session.
-    pub async fn run(mut self) {
+    ///
+    /// # Errors
+    /// When a fault in the program has stopped it. The session is then kept as after a crash.
+    pub async fn run(mut self) -> Result<(), Fault> {
         let (happened, mut events) = mpsc::unbounded_channel();
-        let (keychain, work) = mpsc::unbounded_channel();
-        tokio::spawn(keep(Arc::clone(&self.hands), work, happened.clone()));
+        let happened = Happened(happened);
+        let (work, to_do) = mpsc::unbounded_channel();
+        let mut keychain = Keep { work, locks: HashMap::new() };
+        tokio::spawn(keep(Arc::clone(&self.hands), to_do, happened.clone()));
         let mut networks = Networks::watch();
         loop {
             tokio::select! {
-                Some(happening) = events.recv() => self.happens(happening, &keychain, &happened),
+                Some(happening) = events.recv() => {
+                    let event = keychain.take_in(happening)?;
+                    self.step(event, &mut keychain, &happened);
+                }
                 input = self.inputs.recv() => match input {
-                    Some(Input::Event(event)) => self.step(*event, &keychain, &happened),
+                    Some(Input::Event(event)) => self.step(*event, &mut keychain, &happened),
                     Some(Input::Link(link, _room)) => {
-                        self.step(Event::Link(link), &keychain, &happened);
+                        self.step(Event::Link(link), &mut keychain, &happened);
                     }
                     Some(Input::SignInLink(answer)) => {
                         let _ = answer.send(self.machine.sign_in_link());
@@ -318,39 +324,24 @@ impl SessionTask {
                         let caller = Caller(self.calls);
                         self.callers.insert(caller, answer);
                         let event = Event::AccessTokenWanted { caller, instead_of: refused };
-                        self.step(event, &keychain, &happened);
+                        self.step(event, &mut keychain, &happened);
                     }
                     Some(Input::Written(answer)) => {
                         self.waiting.push(answer);
                         self.answer_waiting(&keychain);
                     }
-                    None => break,
+                    None => return Ok(()),
                 },
-                () = wake(self.wakes_at) => self.step(Event::Woke, &keychain, &happened),
-                () = networks.changed() => self.step(Event::Nudged, &keychain, &happened),
+                () = wake(self.wakes_at) => self.step(Event::Woke, &mut keychain, &happened),
+                () = networks.changed() => self.step(Event::Nudged, &mut keychain, &happened),
             }
-        }
-        // What is still to be written is written before another process may go on.
-        for (_, held) in self.locks.drain() {
-            let _ = keychain.send(KeychainWork::Release(held));
         }
     }
 
-    fn happens(&mut self, happening: Happening, keychain: &Keep, happened: &Happened) {
-        let event = match happening {
-            Happening::Event(event) => *event,
-            Happening::Locked(operation, outcome) => {
-                if let Err(why) = &outcome {
-                    tracing::warn!(%why, "there is no lock to be had: this process goes on as if it were alone");
-                }
-                let outcome = outcome.map(|held| drop(self.locks.insert(operation, held)));
-                Event::Locked(operation, outcome.map_err(|why| why.to_string()))
-            }
-        };
-        self.step(event, keychain, happened);
-    }
-
-    fn step(&mut self, event: Event, keychain: &Keep, happened: &Happened) {
+    fn step(&mut self, event: Event, keychain: &mut Keep, happened: &Happened) {
+        if matches!(event, Event::Renew) {
+            fail_point::reached(FailPoint::Wished);
+        }
         if let Event::Configured(configuration) = &event {
             self.configuration.clone_from(configuration);
             let _ = self.configured.send(configuration.clone());
@@ -364,12 +355,12 @@ impl SessionTask {
     fn answer_waiting(&mut self, keychain: &Keep) {
         if self.machine.is_at_rest() {
             for answer in self.waiting.drain(..) {
-                let _ = keychain.send(KeychainWork::Written(answer));
+                keychain.does(KeychainWork::Written(answer));
             }
         }
     }
 
-    fn perform(&mut self, effect: Effect, keychain: &Keep, happened: &Happened) {
+    fn perform(&mut self, effect: Effect, keychain: &mut Keep, happened: &Happened) {
         match effect {
             Effect::Send(operation, request) => {
                 let (http, happened) = (self.hands.http.clone(), happened.clone());
@@ -379,22 +370,18 @@ impl SessionTask {
                     if is_token {
                         fail_point::reached(FailPoint::Answered);
                     }
-                    let _ = happened.send(answered.into());
+                    happened.say(answered);
                 });
             }
             Effect::OpenBrowser(operation, url) => {
                 let (browser, happened) = (Arc::clone(&self.hands.browser), happened.clone());
                 tokio::task::spawn_blocking(move || {
                     let outcome = browser.open(&url).map_err(|failure| failure.to_string());
-                    let _ = happened.send(Event::BrowserOpened(operation, outcome).into());
+                    happened.say(Event::BrowserOpened(operation, outcome));
                 });
             }
             Effect::Lock(operation) => self.ask_for_lock(operation, happened),
-            Effect::Unlock(operation) => {
-                if let Some(held) = self.locks.remove(&operation) {
-                    let _ = keychain.send(KeychainWork::Release(held));
-                }
-            }
+            Effect::Unlock(operation) => keychain.release(operation),
             Effect::Load(operation, slot) => {
                 self.keep(keychain, slot, |entry| KeychainWork::Load(operation, entry));
             }
@@ -420,7 +407,7 @@ impl SessionTask {
                     .is_some_and(|configuration| configuration.environment.is_loopback());
                 tokio::spawn(async move {
                     let picture = fetch_picture(&http, &address, local).await;
-                    let _ = happened.send(Event::PictureFetched(operation, picture).into());
+                    happened.say(Event::PictureFetched(operation, picture));
                 });
             }
             Effect::WakeAt(at) => self.wakes_at = at,
@@ -436,7 +423,7 @@ impl SessionTask {
     fn keep(&self, keychain: &Keep, slot: Slot, work: impl FnOnce(Entry) -> KeychainWork) {
         if let Some(configuration) = &self.configuration {
             let entry = Entry { name: slot.name(configuration), secret: slot.is_secret() };
-            let _ = keychain.send(work(entry));
+            keychain.does(work(entry));
         }
     }
 
@@ -445,7 +432,7 @@ impl SessionTask {
         let name = format!("{}.lock", Slot::Session.name(configuration));
         let happened = happened.clone();
         lock(&self.hands.files.path(&name), move |outcome| {
-            let _ = happened.send(Happening::Locked(operation, outcome));
+            let _ = happened.0.send(Happening::Locked(operation, outcome));
         });
     }
 }
@@ -487,18 +474,75 @@ fn with_token(
     Ok(request)
 }
 
-type Keep = mpsc::UnboundedSender<KeychainWork>;
-type Happened = mpsc::UnboundedSender<Happening>;
+/// A fault in the program has stopped the session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a fault in the program has stopped the session")]
+pub struct Fault;
 
 #[expect(clippy::large_enum_variant, reason = "moved once each, and never many at a time")]
 enum Happening {
     Event(Box<Event>),
     Locked(Operation, io::Result<HeldLock>),
+    Fault,
 }
 
-impl From<Event> for Happening {
-    fn from(event: Event) -> Self {
-        Self::Event(Box::new(event))
+/// Where those who work for the session say what came of it.
+#[derive(Clone)]
+struct Happened(mpsc::UnboundedSender<Happening>);
+
+impl Happened {
+    fn say(&self, event: Event) {
+        let _ = self.0.send(Happening::Event(Box::new(event)));
+    }
+}
+
+impl Drop for Happened {
+    /// Whoever panics says nothing more, and the session would wait for it for good.
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let _ = self.0.send(Happening::Fault);
+        }
+    }
+}
+
+/// The way to the keychain's queue, and the locks that are given back through it.
+struct Keep {
+    work: mpsc::UnboundedSender<KeychainWork>,
+    locks: HashMap<Operation, HeldLock>,
+}
+
+impl Keep {
+    fn does(&self, work: KeychainWork) {
+        let _ = self.work.send(work);
+    }
+
+    fn take_in(&mut self, happening: Happening) -> Result<Event, Fault> {
+        match happening {
+            Happening::Event(event) => Ok(*event),
+            Happening::Locked(operation, outcome) => {
+                if let Err(why) = &outcome {
+                    tracing::warn!(%why, "there is no lock to be had: this process goes on as if it were alone");
+                }
+                let outcome = outcome.map(|held| drop(self.locks.insert(operation, held)));
+                Ok(Event::Locked(operation, outcome.map_err(|why| why.to_string())))
+            }
+            Happening::Fault => Err(Fault),
+        }
+    }
+
+    fn release(&mut self, operation: Operation) {
+        if let Some(held) = self.locks.remove(&operation) {
+            self.does(KeychainWork::Release(held));
+        }
+    }
+}
+
+impl Drop for Keep {
+    /// However the session's task ends, what is still to be written is written before another process
+    /// may go on.
+    fn drop(&mut self) {
+        let operations: Vec<Operation> = self.locks.keys().copied().collect();
+        operations.into_iter().for_each(|operation| self.release(operation));
     }
 }
 
@@ -558,7 +602,7 @@ async fn keep(
                 continue;
             }
         };
-        let _ = happened.send(event.into());
+        happened.say(event);
     }
 }
 

@@ -21,7 +21,7 @@ use scalekit_auth_native::{
     files::Files,
     http::HttpClient,
     keychain::{Entries, Keychain, KeychainFailure},
-    runtime::{Hands, Session, session},
+    runtime::{Fault, Hands, Session, session},
 };
 use scalekit_dev::Environment;
 use tempfile::TempDir;
@@ -40,7 +40,7 @@ pub struct Program {
     pub session: Session,
     pub fronts: Arc<AtomicUsize>,
     pages: mpsc::UnboundedReceiver<Url>,
-    task: JoinHandle<()>,
+    task: JoinHandle<Result<(), Fault>>,
 }
 
 /// What is on this computer's disk.
@@ -171,7 +171,7 @@ impl Program {
     pub async fn ends(self) {
         self.session.written().await;
         drop(self.session);
-        self.task.await.unwrap();
+        self.task.await.unwrap().unwrap();
     }
 
     /// Ends as a program ends that is killed.
