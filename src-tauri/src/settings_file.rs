@@ -69,12 +69,14 @@ impl SettingsFile {
         if let Some(folder) = self.path.parent() {
             fs::create_dir_all(folder)?;
         }
+        let mut text = serde_json::to_string_pretty(&object)?;
+        text.push('\n');
         let beside = self.path.with_extension("json.new");
-        let mut file = fs::File::create(&beside)?;
-        file.write_all(serde_json::to_string_pretty(&object)?.as_bytes())?;
-        file.write_all(b"\n")?;
-        file.sync_all()?;
-        fs::rename(&beside, &self.path)
+        let moved = write_down(&beside, &text).and_then(|()| fs::rename(&beside, &self.path));
+        if moved.is_err() {
+            let _ = fs::remove_file(&beside);
+        }
+        moved
     }
 
     fn object(&self) -> Result<Option<Map<String, Value>>, String> {
@@ -100,6 +102,12 @@ impl SettingsFile {
         )
         .with_detail(why)
     }
+}
+
+fn write_down(path: &Path, text: &str) -> io::Result<()> {
+    let mut file = fs::File::create(path)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
 }
 
 #[cfg(test)]

@@ -15,6 +15,9 @@ use tokio::{
 /// Who is signed in.
 pub const ADA: &str = "ada@analytical.example";
 
+/// The program.
+const HEADLESS: &str = env!("CARGO_BIN_EXE_latchkey-headless");
+
 /// What an environment does with a refresh token that comes again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Policy {
@@ -64,8 +67,20 @@ impl Desk {
     }
 
     pub fn starts_with(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Result<Headless> {
-        let mut command = self.desktop.command(env!("CARGO_BIN_EXE_latchkey-headless"));
+        let mut command = self.desktop.command(HEADLESS);
         command.args(arguments).envs(variables.iter().copied());
+        Self::start(command)
+    }
+
+    /// One that hears of a full disk as an error, as everybody does, also where the disk is only said to
+    /// be full (`RLIMIT_FSIZE`, which sends a signal as well).
+    pub fn starts_without_signals_of_full_disks(&self) -> Result<Headless> {
+        let mut command = self.desktop.command("sh");
+        command.args(["-c", "trap '' XFSZ; exec \"$0\"", HEADLESS]);
+        Self::start(command)
+    }
+
+    fn start(mut command: std::process::Command) -> Result<Headless> {
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = tokio::process::Command::from(command).kill_on_drop(true).spawn()?;
         let input = child.stdin.take().context("no input")?;
@@ -75,8 +90,15 @@ impl Desk {
 
     pub async fn signs_in(&self, process: &mut Headless) -> Result<()> {
         process.says("signed out").await?;
+        self.signs_in_again(process).await
+    }
+
+    /// Likewise, where the process has said already that nobody is signed in.
+    pub async fn signs_in_again(&self, process: &mut Headless) -> Result<()> {
         process.wishes("sign-in").await?;
-        let opened = process.says("opened").await?;
+        // A sign-out before it may have opened a page as well.
+        let page = format!("opened {}/oauth/authorize", self.environment.url());
+        let opened = process.says(&page).await?;
         let page = opened.strip_prefix("opened ").context("no page")?;
         let link = self.environment.sign_in_as(ADA, page)?;
         process.wishes(&format!("link {link}")).await?;
@@ -118,9 +140,18 @@ impl Headless {
         }
     }
 
+    /// Waits until everything that was wished for has been done and written.
+    pub async fn is_idle(&mut self) -> Result<()> {
+        self.wishes("written").await?;
+        self.says("written").await.map(drop)
+    }
+
+    pub fn id(&self) -> Result<u32> {
+        self.child.id().context("it has ended")
+    }
+
     pub fn gets(&self, signal: Signal) -> Result<()> {
-        let pid = self.child.id().context("it has ended")?;
-        let pid = Pid::from_raw(pid.try_into()?).context("no process id")?;
+        let pid = Pid::from_raw(self.id()?.try_into()?).context("no process id")?;
         Ok(kill_process(pid, signal)?)
     }
 

@@ -6,6 +6,7 @@
 
 mod application;
 mod desk;
+mod disk;
 mod faults;
 mod hardening;
 mod kills;

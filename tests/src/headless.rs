@@ -125,6 +125,11 @@ async fn obey(session: &Session) -> Result<()> {
             ("link", link) => session.link(Zeroizing::new(link.as_bytes().to_vec())),
             ("renew", _) => session.renew(),
             ("renew-and-say", _) => renew_and_say(session).await,
+            ("sign-out", _) => session.sign_out()?,
+            ("written", _) => {
+                session.written().await;
+                println!("written");
+            }
             ("retry", _) => session.retry(),
             ("nudge", _) => session.nudge(),
             (other, _) => eprintln!("nobody knows what {other:?} means"),

@@ -53,21 +53,22 @@ impl Files {
     /// # Errors
     /// When it cannot be written; then the file before is still there.
     pub fn store(&self, name: &str, bytes: &[u8]) -> Result<(), KeychainFailure> {
-        self.replace(name, bytes).map_err(|why| KeychainFailure::Failed(why.to_string()))
+        self.replace(name, bytes).map_err(|why| not_written(name, &why))
     }
 
     /// Adds a line to the file of this name. Lines of several processes do not get into each other:
-    /// each is one write at the end (POSIX `O_APPEND`, Windows `FILE_APPEND_DATA`).
+    /// each is one write at the end (POSIX `O_APPEND`, Windows `FILE_APPEND_DATA`). It begins with a
+    /// line break of its own, because a full disk may have cut the one before it off.
     ///
     /// # Errors
     /// When it cannot be written.
     pub fn append(&self, name: &str, line: &[u8]) -> Result<(), KeychainFailure> {
         let appended = create_private(&self.0).and_then(|()| {
             let mut file = File::options().append(true).create(true).open(self.path(name))?;
-            file.write_all(line)?;
+            file.write_all(&[b"\n", line].concat())?;
             file.sync_all()
         });
-        appended.map_err(|why| KeychainFailure::Failed(why.to_string()))
+        appended.map_err(|why| not_written(name, &why))
     }
 
     /// Removes the file of this name, if there is one.
@@ -97,6 +98,12 @@ impl Files {
         written?;
         sync_folder(&self.0)
     }
+}
+
+/// The session goes on without it, with less to rely on after a crash.
+fn not_written(name: &str, why: &io::Error) -> KeychainFailure {
+    tracing::warn!(file = name, %why, "what is kept beside the keychain could not be written");
+    KeychainFailure::Failed(why.to_string())
 }
 
 /// A renamed file is in its place for certain only when the folder is on the disk.
@@ -139,7 +146,7 @@ mod tests {
         let files = Files::new(folder.path().join("state"));
         files.append("ended", b"one\n").unwrap();
         files.append("ended", b"two\n").unwrap();
-        assert_eq!(files.load("ended").unwrap().unwrap().as_slice(), b"one\ntwo\n");
+        assert_eq!(files.load("ended").unwrap().unwrap().as_slice(), b"\none\n\ntwo\n");
         files.append("ended", &[b'x'; 70_000]).unwrap();
         files.append("ended", b"\nlast\n").unwrap();
         let read = files.load("ended").unwrap().unwrap();

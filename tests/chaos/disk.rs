@@ -1,0 +1,104 @@
+//! Disks that are full, and folders that cannot be written.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result, ensure};
+use rustix::process::{Pid, Resource, Rlimit, prlimit};
+
+use crate::desk::{Desk, Headless, Policy};
+
+/// The files beside the keychain.
+fn beside(desk: &Desk) -> PathBuf {
+    desk.desktop.home().join(".local/share/io.latchkey.desktop")
+}
+
+/// Lets this process's files grow no further than this, as a full disk would. The program is started so
+/// that it hears of it as an error, which a full disk is, and not as a signal.
+fn is_full_at(process: &Headless, bytes: Option<u64>) -> Result<()> {
+    let pid = Pid::from_raw(process.id()?.try_into()?).context("no process id")?;
+    prlimit(Some(pid), Resource::Fsize, Rlimit { current: bytes, maximum: None })?;
+    Ok(())
+}
+
+/// Everything in the folder that begins so, by name.
+fn named(folder: &Path, beginning: &str) -> Result<Vec<PathBuf>> {
+    let entries =
+        fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?;
+    let begins = |path: &PathBuf| path.to_string_lossy().contains(beginning);
+    Ok(entries.into_iter().filter(begins).collect())
+}
+
+#[tokio::test]
+async fn where_no_file_can_be_written_the_person_signs_in_renews_and_comes_back() -> Result<()> {
+    let mut desk = Desk::set(Policy::EndsTheSession).await?;
+    // A folder under a file cannot be made by anybody, the administrator included.
+    let file = desk.desktop.home().join("file");
+    fs::write(&file, "")?;
+    desk.desktop.set("XDG_DATA_HOME", file.join("data").display().to_string());
+    let mut process = desk.starts()?;
+    desk.signs_in(&mut process).await?;
+    for _ in 0..2 {
+        process.wishes("renew-and-say").await?;
+        process.says("over: fresh").await?;
+    }
+    process.ends().await?;
+    let mut next = desk.starts()?;
+    next.says("fresh").await?;
+    next.wishes("renew-and-say").await?;
+    next.says("over: fresh").await?;
+    ensure!(desk.renewals() == 3);
+    next.ends().await
+}
+
+#[tokio::test]
+async fn on_a_full_disk_the_session_goes_on_and_no_file_is_cut_off() -> Result<()> {
+    let desk = Desk::signed_in(Policy::EndsTheSession).await?;
+    let mut process = desk.starts_without_signals_of_full_disks()?;
+    process.says("fresh").await?;
+    process.wishes("renew-and-say").await?;
+    process.says("over: fresh").await?;
+    let journal = named(&beside(&desk), "journal")?;
+    ensure!(journal.len() == 1, "{journal:?}");
+    let before = fs::read(&journal[0])?;
+
+    for bytes in [0, 1, 7] {
+        is_full_at(&process, Some(bytes))?;
+        process.wishes("renew-and-say").await?;
+        process.says("over: fresh").await?;
+        ensure!(fs::read(&journal[0])? == before, "the journal was cut off");
+        let left = named(&beside(&desk), ".new")?;
+        ensure!(left.is_empty(), "{left:?} was left behind");
+    }
+    is_full_at(&process, None)?;
+    process.wishes("renew-and-say").await?;
+    process.says("over: fresh").await?;
+    ensure!(desk.renewals() == 5);
+    ensure!(fs::read(&journal[0])? != before, "nothing is written any more");
+    process.ends().await
+}
+
+#[tokio::test]
+async fn a_sign_out_that_the_disk_cut_off_does_not_spoil_the_next_one() -> Result<()> {
+    let desk = Desk::signed_in(Policy::EndsTheSession).await?;
+    let mut process = desk.starts_without_signals_of_full_disks()?;
+    process.says("fresh").await?;
+    is_full_at(&process, Some(5))?;
+    process.wishes("sign-out").await?;
+    process.says("signed out").await?;
+    process.is_idle().await?;
+    let ended = named(&beside(&desk), "ended")?;
+    ensure!(fs::metadata(&ended[0])?.len() == 5, "the line was to be cut off here");
+
+    is_full_at(&process, None)?;
+    desk.signs_in_again(&mut process).await?;
+    process.wishes("sign-out").await?;
+    process.says("signed out").await?;
+    process.ends().await?;
+    let text = fs::read_to_string(&ended[0])?;
+    let whole = text.lines().filter(|line| line.starts_with('[') && line.ends_with(']')).count();
+    ensure!(whole == 1, "{text:?}");
+    Ok(())
+}
