@@ -1,15 +1,18 @@
 //! What is kept beside the keychain: small files without a secret, written whole or not at all.
 
+mod whole;
+
 use std::{
     fs::{self, File},
     io::{self, ErrorKind, Read, Seek, SeekFrom, Write},
-    path::{Path, PathBuf},
+    path::PathBuf,
 };
 
 use scalekit_auth::machine::KeychainFailure;
 use zeroize::Zeroizing;
 
 use crate::lock::create_private;
+use whole::OwnDisk;
 
 /// A journal is a few lines. Of more, the last ones count, in bytes.
 const LARGEST: u64 = 64 * 1024;
@@ -87,16 +90,7 @@ impl Files {
         create_private(&self.0)?;
         // Two processes that write at once must not write into one file.
         let beside = self.path(&format!("{name}.{}.new", std::process::id()));
-        let mut file = File::create(&beside)?;
-        let written = file
-            .write_all(bytes)
-            .and_then(|()| file.sync_all())
-            .and_then(|()| fs::rename(&beside, self.path(name)));
-        if written.is_err() {
-            let _ = fs::remove_file(&beside);
-        }
-        written?;
-        sync_folder(&self.0)
+        whole::write(&mut OwnDisk, &self.path(name), &beside, bytes)
     }
 }
 
@@ -104,11 +98,6 @@ impl Files {
 fn not_written(name: &str, why: &io::Error) -> KeychainFailure {
     tracing::warn!(file = name, %why, "what is kept beside the keychain could not be written");
     KeychainFailure::Failed(why.to_string())
-}
-
-/// A renamed file is in its place for certain only when the folder is on the disk.
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }
 
 #[cfg(test)]
