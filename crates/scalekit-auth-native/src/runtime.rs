@@ -33,8 +33,9 @@ use crate::{
     picture::fetch_picture,
 };
 
-/// Links that wait to be judged; no more than these, whoever hands them in and however fast.
-const MOST_LINKS: usize = 256;
+/// Links that wait to be judged; no more than these, whoever hands them in and however fast. With
+/// [`callback::LONGEST`] that is eight megabytes at most.
+const MOST_LINKS: usize = 1024;
 
 /// What a session reaches the world with.
 pub struct Hands {
