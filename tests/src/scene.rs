@@ -1,6 +1,6 @@
 //! A desk with everything on it.
 
-use std::time::Duration;
+use std::{fs, time::Duration};
 
 use anyhow::{Context, Result, ensure};
 use scalekit_dev::{Environment, Settings};
@@ -125,7 +125,10 @@ impl Scene {
     /// # Errors
     /// When the second process does not end well.
     pub fn open_link(&self, link: &str) -> Result<()> {
-        let ended = self.desktop.command(Application::program()?).arg(link).status()?;
+        let log = self.desktop.logs().join("second.log");
+        let log = fs::File::options().create(true).append(true).open(log)?;
+        let mut second = self.desktop.command(Application::program()?);
+        let ended = second.arg(link).stdout(log.try_clone()?).stderr(log).status()?;
         ensure!(ended.success(), "the second process failed");
         Ok(())
     }

@@ -134,3 +134,21 @@ fn holds(path: &std::path::Path, name: &str) -> bool {
             })
         })
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_callback_says_is_text_whatever_it_says() -> Result<()> {
+    const SAID: &str = "</p><script>window.ran = 1</script><img src=x onerror=\"window.ran = 1\">";
+    let mut scene = Scene::usual().await?;
+    let application = scene.application().await?;
+    application.press("Sign in").await?;
+    let page = scene.browser.is_opened().await?;
+    let mut link: url::Url = scene.environment.deny(page.as_str())?.parse()?;
+    let kept: Vec<(String, String)> =
+        link.query_pairs().into_owned().filter(|(name, _)| name != "error_description").collect();
+    link.query_pairs_mut().clear().extend_pairs(kept).append_pair("error_description", SAID);
+    scene.open_link(link.as_str())?;
+    application.sees(SAID).await?;
+    let script = "return [typeof window.ran, document.querySelectorAll('img').length]";
+    assert_eq!(application.run_script(script).await?, serde_json::json!(["undefined", 0]));
+    Ok(())
+}
