@@ -1,13 +1,12 @@
 //! Looks for secrets in everything a story leaves behind, whatever form they were written in.
 
 use std::{
+    collections::HashMap,
     fs::{self, File},
-    io,
     os::unix::fs::FileExt,
     path::Path,
 };
 
-use aho_corasick::AhoCorasick;
 use anyhow::{Context, Result};
 use base64::{Engine as _, prelude::BASE64_STANDARD, prelude::BASE64_URL_SAFE};
 
@@ -22,7 +21,9 @@ const PIECE: usize = 4 * 1024 * 1024;
 pub struct Canaries {
     names: Vec<String>,
     forms: Vec<Vec<u8>>,
-    searcher: Option<AhoCorasick>,
+    by_beginning: HashMap<u32, Vec<usize>>,
+    /// One bit for each beginning of three bytes: almost all of what is looked at begins otherwise.
+    beginnings: Vec<u64>,
 }
 
 /// Where a secret is, and which.
@@ -35,11 +36,14 @@ impl Canaries {
     /// When it is too short to be told from chance.
     pub fn add(&mut self, name: &str, secret: &str) {
         assert!(secret.len() >= SHORTEST, "{name} is too short to be looked for");
+        self.beginnings.resize(1 << 18, 0);
         for (form, bytes) in forms(secret) {
+            let beginning = beginning(&bytes);
+            self.beginnings[beginning as usize / 64] |= 1 << (beginning % 64);
+            self.by_beginning.entry(beginning).or_default().push(self.forms.len());
             self.names.push(format!("{name}, {form}"));
             self.forms.push(bytes);
         }
-        self.searcher = None;
     }
 
     /// One more JSON Web Token: its claims by parts, so that a shortened one is found too, and its
@@ -65,26 +69,27 @@ impl Canaries {
     }
 
     /// What of them is in these bytes.
-    ///
-    /// # Errors
-    /// When there are more than can be looked for.
-    pub fn found_in(&mut self, place: &str, bytes: &[u8]) -> Result<Findings> {
-        let searcher = match &self.searcher {
-            Some(searcher) => searcher,
-            None => self.searcher.insert(AhoCorasick::new(&self.forms)?),
-        };
-        let found = searcher.find_overlapping_iter(bytes).map(|found| found.pattern().as_usize());
-        let mut found: Vec<usize> = found.collect();
+    #[must_use]
+    pub fn found_in(&self, place: &str, bytes: &[u8]) -> Findings {
+        let mut found: Vec<usize> = Vec::new();
+        for (at, three) in bytes.windows(3).enumerate() {
+            let beginning = beginning(three);
+            if (self.beginnings[beginning as usize / 64] >> (beginning % 64)) & 1 == 0 {
+                continue;
+            }
+            let candidates = self.by_beginning.get(&beginning).into_iter().flatten().copied();
+            found.extend(candidates.filter(|one| bytes[at..].starts_with(&self.forms[*one])));
+        }
         found.sort_unstable();
         found.dedup();
-        Ok(found.into_iter().map(|one| format!("{} in {place}", self.names[one])).collect())
+        found.into_iter().map(|one| format!("{} in {place}", self.names[one])).collect()
     }
 
     /// The same for a folder: every file in it, and their names. `passed_over` are parts of paths.
     ///
     /// # Errors
     /// When it cannot be read.
-    pub fn found_below(&mut self, folder: &Path, passed_over: &[&str]) -> Result<Findings> {
+    pub fn found_below(&self, folder: &Path, passed_over: &[&str]) -> Result<Findings> {
         let mut findings = Vec::new();
         for entry in fs::read_dir(folder)? {
             let path = entry?.path();
@@ -93,7 +98,7 @@ impl Canaries {
             if passed_over.iter().any(|one| name.contains(one)) {
                 continue;
             }
-            findings.extend(self.found_in("a file's name", name.as_bytes())?);
+            findings.extend(self.found_in("a file's name", name.as_bytes()));
             match metadata {
                 Ok(metadata) if metadata.is_dir() => {
                     findings.extend(self.found_below(&path, passed_over)?);
@@ -101,7 +106,7 @@ impl Canaries {
                 // What went away meanwhile is away.
                 Ok(metadata) if metadata.is_file() => {
                     let bytes = fs::read(&path).unwrap_or_default();
-                    findings.extend(self.found_in(&name, &bytes)?);
+                    findings.extend(self.found_in(&name, &bytes));
                 }
                 Ok(_) | Err(_) => {}
             }
@@ -110,55 +115,81 @@ impl Canaries {
     }
 
     /// The same for the arguments and the variables of a process.
-    ///
-    /// # Errors
-    /// When there are more than can be looked for.
-    pub fn found_at_start_of(&mut self, process: u32) -> Result<Findings> {
+    #[must_use]
+    pub fn found_at_start_of(&self, process: u32) -> Findings {
         let mut findings = Vec::new();
         for what in ["cmdline", "environ"] {
             let place = format!("/proc/{process}/{what}");
             let bytes = fs::read(&place).unwrap_or_default();
-            findings.extend(self.found_in(&place, &bytes)?);
+            findings.extend(self.found_in(&place, &bytes));
         }
-        Ok(findings)
+        findings
     }
 
     /// The same for everything a process can write to, as a dump of it would hold it.
     ///
     /// # Errors
     /// When the process is gone or does not let itself be looked at.
-    pub fn found_in_memory_of(&mut self, process: u32) -> Result<Findings> {
+    pub fn found_in_memory_of(&self, process: u32) -> Result<Findings> {
         let maps = fs::read_to_string(format!("/proc/{process}/maps"))?;
         let memory = File::open(format!("/proc/{process}/mem"))?;
-        let longest = self.forms.iter().map(Vec::len).max().unwrap_or_default();
+        let pages = File::open(format!("/proc/{process}/pagemap"))?;
+        let overlap = self.forms.iter().map(Vec::len).max().unwrap_or_default();
         let mut findings = Vec::new();
         for (from, to, name) in maps.lines().filter_map(writable) {
-            let mut at = from;
-            while at < to {
-                let size = usize::try_from(to - at)?.min(PIECE);
-                let mut bytes = vec![0; size];
-                // What the process has given back meanwhile cannot be read any more.
-                let read = read_at(&memory, &mut bytes, at).unwrap_or_default();
-                let place = format!("the memory of {process}, {at:x} {name}");
-                findings.extend(self.found_in(&place, &bytes[..read])?);
-                // One that lies across two pieces is found in the second.
-                let step = if size == PIECE { PIECE - longest } else { size };
-                at += u64::try_from(step)?;
+            for (from, to) in resident(&pages, from, to) {
+                let mut at = from;
+                while at < to {
+                    let mut bytes = vec![0; usize::try_from(to - at)?.min(PIECE)];
+                    // What the process has given back meanwhile cannot be read any more.
+                    let read = read_at(&memory, &mut bytes, at);
+                    let place = format!("the memory of {process}, {at:x} {name}");
+                    findings.extend(self.found_in(&place, &bytes[..read]));
+                    // What lies across two pieces is found in the second.
+                    let last = bytes.len() < PIECE;
+                    let step = if last { bytes.len() } else { PIECE - overlap };
+                    at += u64::try_from(step)?;
+                }
             }
         }
         Ok(findings)
     }
 }
 
-fn read_at(memory: &File, bytes: &mut [u8], at: u64) -> io::Result<usize> {
+fn beginning(bytes: &[u8]) -> u32 {
+    u32::from_le_bytes([bytes[0], bytes[1], bytes[2], 0])
+}
+
+/// The parts of a range that have ever been used: a webview sets gigabytes aside. Its bit 63 or 62
+/// says of a page that it is in memory or swapped out (`pagemap` in the kernel's documentation).
+fn resident(pages: &File, from: u64, to: u64) -> Vec<(u64, u64)> {
+    const PAGE: u64 = 4096;
+    let count = usize::try_from((to - from) / PAGE).unwrap_or_default();
+    let mut entries = vec![0; count * 8];
+    let read = read_at(pages, &mut entries, from / PAGE * 8);
+    let mut ranges: Vec<(u64, u64)> = Vec::new();
+    for (number, entry) in entries[..read].chunks_exact(8).enumerate() {
+        if entry[7] >> 6 == 0 {
+            continue;
+        }
+        let at = from + number as u64 * PAGE;
+        match ranges.last_mut() {
+            Some((_, end)) if *end == at => *end = at + PAGE,
+            _ => ranges.push((at, at + PAGE)),
+        }
+    }
+    ranges
+}
+
+fn read_at(file: &File, bytes: &mut [u8], at: u64) -> usize {
     let mut read = 0;
     while read < bytes.len() {
-        match memory.read_at(&mut bytes[read..], at + read as u64) {
+        match file.read_at(&mut bytes[read..], at + read as u64) {
             Ok(0) | Err(_) => break,
             Ok(more) => read += more,
         }
     }
-    Ok(read)
+    read
 }
 
 /// A line of `/proc/…/maps`, where it is of something that can be written to.
@@ -260,7 +291,7 @@ mod tests {
     #[test]
     fn utf_16_is_found() {
         let bytes: Vec<u8> = SECRET.encode_utf16().flat_map(u16::to_le_bytes).collect();
-        assert_eq!(canaries().found_in("a place", &bytes).unwrap().len(), 1);
+        assert_eq!(canaries().found_in("a place", &bytes).len(), 1);
     }
 
     #[test]
@@ -270,8 +301,8 @@ mod tests {
             .stdin(std::process::Stdio::piped())
             .spawn()
             .unwrap();
-        let mut canaries = canaries();
-        let found = canaries.found_at_start_of(child.id()).unwrap();
+        let canaries = canaries();
+        let found = canaries.found_at_start_of(child.id());
         assert_eq!(found.len(), 1, "in its variables: {found:?}");
         assert!(!canaries.found_in_memory_of(child.id()).unwrap().is_empty());
         child.kill().unwrap();

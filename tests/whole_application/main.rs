@@ -2,8 +2,10 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod attack;
+mod canaries;
 mod invitations;
 mod second_provider;
+mod secrets;
 mod session;
 mod settings;
 mod signing_in;
