@@ -107,6 +107,11 @@ pub struct EnvironmentUrl {
     issuer: String,
 }
 
+/// The longest address of an environment, in bytes.
+const LONGEST_URL: usize = 256;
+
+const TOO_LONG: &str = "The environment URL is too long or has spaces in it. Copy the address from your Scalekit dashboard again.";
+
 impl EnvironmentUrl {
     /// Reads what a person or an administrator wrote.
     ///
@@ -120,10 +125,8 @@ impl EnvironmentUrl {
                 "The environment URL is missing. Enter the address from your Scalekit dashboard, such as https://your-company.scalekit.com.",
             ));
         }
-        if text.len() > 256 || text.chars().any(|c| c.is_control() || c.is_whitespace()) {
-            return Err(refuse(
-                "The environment URL is too long or has spaces in it. Copy the address from your Scalekit dashboard again.",
-            ));
+        if text.len() > LONGEST_URL || text.chars().any(|c| c.is_control() || c.is_whitespace()) {
+            return Err(refuse(TOO_LONG));
         }
         let url = Url::parse(text).map_err(|_| {
             refuse(
@@ -146,6 +149,10 @@ impl EnvironmentUrl {
             ));
         }
         let issuer = url.as_str().trim_end_matches('/').to_owned();
+        // Letters of other alphabets are more when they are written as they are kept (RFC 5891 §4.4).
+        if issuer.len() > LONGEST_URL {
+            return Err(refuse(TOO_LONG));
+        }
         Ok(Self { url, issuer })
     }
 
@@ -298,6 +305,17 @@ mod tests {
             assert_eq!(problem.code, ProblemCode::EnvironmentUrlInvalid, "{text}");
             assert!(problem.message.ends_with('.') || problem.message.ends_with(')'));
         }
+    }
+
+    /// What is entered is kept as the environment writes it, and read again at the next start.
+    #[test]
+    fn an_address_that_is_accepted_is_accepted_again_as_it_is_kept() {
+        let label = "\u{430}bc.".repeat(42);
+        let text = format!("https://{label}example");
+        assert!(text.len() <= LONGEST_URL, "{}", text.len());
+        assert!(EnvironmentUrl::parse(&text).is_err(), "it is kept in twice as many letters");
+        let short = EnvironmentUrl::parse("https://\u{430}bc.example").unwrap();
+        assert_eq!(EnvironmentUrl::parse(short.issuer()).unwrap(), short);
     }
 
     #[test]
