@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 
 use crate::{
     setup::{cargo_deny, zizmor},
-    steps::{cargo, npm, program, step},
+    steps::{cargo, npm, program, root, step},
 };
 
 /// Runs every check. One that cannot be made here says so and is left out.
@@ -28,22 +28,28 @@ pub fn run() -> Result<()> {
         rest.args(unused).args(["bans", "licenses", "sources"]);
         step("Bans, licences, sources", &mut rest)?;
     }
-    packages_of_the_window()?;
+    advisories_about("ui")?;
+    advisories_about("tests/second_provider")?;
     workflows()
 }
 
 /// npm ends with 1 both when it finds something and when nobody answers; only then it prints JSON
 /// without a summary.
-fn packages_of_the_window() -> Result<()> {
-    println!("\n» Advisories about the window's packages");
-    let output = npm(&["audit", "--package-lock-only", "--json"]).output();
+fn advisories_about(folder: &str) -> Result<()> {
+    println!("\n» Advisories about the packages in {folder}");
+    let audit = |more: &[&str]| {
+        let mut audit = npm(&["audit", "--package-lock-only"]);
+        audit.args(more).current_dir(root().join(folder));
+        audit
+    };
+    let output = audit(&["--json"]).output();
     let output = output.context("npm could not be started")?;
     let said: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
     match said.pointer("/metadata/vulnerabilities/total").and_then(serde_json::Value::as_u64) {
         Some(0) => println!("  none"),
         Some(number) => {
-            let _ = npm(&["audit", "--package-lock-only"]).status();
-            anyhow::bail!("There are {number} advisories about the window's packages.");
+            let _ = audit(&[]).status();
+            anyhow::bail!("There are {number} advisories about the packages in {folder}.");
         }
         None => println!("  Left out: this registry does not tell."),
     }

@@ -73,24 +73,26 @@ fn every_lock_is_there_and_names_only_the_public_registries() {
             }
         }
     }
-    let lock: Json =
-        serde_json::from_slice(&std::fs::read(root().join("ui/package-lock.json")).unwrap())
-            .unwrap();
-    for (path, package) in lock["packages"].as_object().unwrap() {
-        let own = path.is_empty() || package.get("link").is_some() || package["inBundle"] == true;
-        if !own && package.get("integrity").is_none() {
-            found.push(format!("ui/package-lock.json: {path} has no hash"));
+    for folder in ["ui", "tests/second_provider"] {
+        let lock = format!("{folder}/package-lock.json");
+        let bytes = std::fs::read(root().join(&lock)).unwrap();
+        let packages: Json = serde_json::from_slice(&bytes).unwrap();
+        for (path, package) in packages["packages"].as_object().unwrap() {
+            let linked = package.get("link").is_some() || package["inBundle"] == true;
+            if !path.is_empty() && !linked && package.get("integrity").is_none() {
+                found.push(format!("{lock}: {path} has no hash"));
+            }
+            if !linked && package.get("resolved").is_some() {
+                found.push(format!("{lock}: {path} names a registry"));
+            }
+            if package.get("hasInstallScript").is_some() {
+                found.push(format!("{lock}: {path} would run a program of its own"));
+            }
         }
-        if package.get("resolved").is_some() {
-            found.push(format!("ui/package-lock.json: {path} names a registry"));
-        }
-        if package.get("hasInstallScript").is_some() {
-            found.push(format!("ui/package-lock.json: {path} would run a program of its own"));
-        }
+        let npmrc = std::fs::read_to_string(root().join(folder).join(".npmrc")).unwrap();
+        assert!(npmrc.lines().any(|line| line == "ignore-scripts=true"), "{folder}");
     }
     none("locks", found);
-    let npmrc = std::fs::read_to_string(root().join("ui/.npmrc")).unwrap();
-    assert!(npmrc.lines().any(|line| line == "ignore-scripts=true"));
 }
 
 /// Every folder with packages of its own is one of those that are checked.
@@ -106,8 +108,14 @@ fn there_is_no_lock_that_nobody_looks_at() {
         .collect();
     assert_eq!(
         locks,
-        ["Cargo.lock", "fuzz/Cargo.lock", "supply-chain/imports.lock", "ui/package-lock.json"]
-            .into()
+        [
+            "Cargo.lock",
+            "fuzz/Cargo.lock",
+            "supply-chain/imports.lock",
+            "tests/second_provider/package-lock.json",
+            "ui/package-lock.json",
+        ]
+        .into()
     );
 }
 
