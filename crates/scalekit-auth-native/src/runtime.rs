@@ -222,6 +222,11 @@ impl Session {
         }
     }
 
+    /// Says that the desktop gives this program's links to another one, by its name, or does not.
+    pub fn links_go_to(&self, other: Option<String>) {
+        self.happened(Event::LinksGoTo(other));
+    }
+
     /// Says that times may be better: the person is back, the computer woke up, the network changed.
     pub fn nudge(&self) {
         self.happened(Event::Nudged);

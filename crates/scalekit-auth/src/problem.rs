@@ -81,6 +81,8 @@ pub enum ProblemCode {
     TooOften,
     /// A call that this program does not make.
     CallRefused,
+    /// The desktop gives this program's links to another one.
+    LinksTaken,
 }
 
 impl Problem {

@@ -41,6 +41,7 @@ mod arguments;
 mod clipboard;
 mod commands;
 mod config;
+mod handler;
 mod limit;
 mod links;
 mod plugin;

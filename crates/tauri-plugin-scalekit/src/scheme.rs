@@ -2,6 +2,8 @@
 
 use tauri::{AppHandle, Runtime};
 
+use crate::{ScalekitExt, handler};
+
 /// The scheme of `plugins.deep-link.desktop.schemes`; the first where there are several.
 ///
 /// # Errors
@@ -22,16 +24,23 @@ pub fn configured(deep_link: Option<&serde_json::Value>) -> Result<String, Strin
 
 /// Tells the desktop about the scheme where no installer has: a program that was built here, an
 /// AppImage, a portable folder. It starts other programs, so it is not for the start-up's path.
+///
+/// Then it looks whether the desktop would start this program, and lets the person know if not.
 pub fn register<R: Runtime>(app: &AppHandle<R>) {
-    if cfg!(target_os = "macos") || is_installed() {
+    if cfg!(target_os = "macos") {
         return;
     }
     let app = app.clone();
     tauri::async_runtime::spawn_blocking(move || {
         use tauri_plugin_deep_link::DeepLinkExt;
-        if let Err(why) = app.deep_link().register_all() {
+        if !is_installed()
+            && let Err(why) = app.deep_link().register_all()
+        {
             tracing::warn!(%why, "the scheme could not be registered with the desktop; sign-in will not find its way back");
         }
+        let scalekit = app.scalekit();
+        let other = handler::other_than_this(scalekit.addresses().scheme());
+        scalekit.session().links_go_to(other);
     });
 }
 

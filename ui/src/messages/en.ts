@@ -240,6 +240,11 @@ export const en: Messages = {
       sentence:
         "It does not let go of it, so the session is not renewed for now. You stay signed in. Close other windows of this application if it stays so.",
     },
+    linksTaken: {
+      heading: "Another program has taken the links",
+      sentence:
+        "A sign-in may not arrive here from the browser. Remove that program, or choose this one for these links, and start this one again.",
+    },
     notCleared: {
       heading: "Your session is still in the keychain",
       sentence:

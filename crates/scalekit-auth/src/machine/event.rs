@@ -63,6 +63,8 @@ pub enum Event {
     /// The person has come back to the window, the computer woke up, or the network changed: what
     /// waits for better times may be worth another try.
     Nudged,
+    /// The desktop gives this program's links to another one, of this name, or does not any more.
+    LinksGoTo(Option<String>),
     /// Somebody needs an access token. Answered by [`Effect::GiveAccessToken`].
     AccessTokenWanted {
         /// Who.

@@ -53,6 +53,7 @@ use attempt::Attempt;
 use callers::Waiting;
 use environment::{Environment, Known};
 use invitation::{Invitation, Letters};
+use reasons::links_taken;
 use session::Session;
 use turn::Lock;
 
@@ -74,6 +75,8 @@ pub struct Machine {
     callers: Vec<Waiting>,
     /// The person has agreed that nothing is kept.
     in_memory: bool,
+    /// Another program gets the links, and the person has not read of it yet.
+    links_taken: Option<Problem>,
     early_links: Vec<Zeroizing<Vec<u8>>>,
     operations: u64,
     jitter: u64,
@@ -114,6 +117,7 @@ impl Machine {
             ended: Ended::default(),
             callers: Vec::new(),
             in_memory: false,
+            links_taken: None,
             early_links: Vec::new(),
             operations: 0,
             jitter: seed | 1,
@@ -153,6 +157,7 @@ impl Machine {
             Event::Link(link) => self.link(link),
             Event::Answered(operation, outcome) => self.answered(operation, outcome),
             Event::Nudged => self.nudged(),
+            Event::LinksGoTo(other) => self.links_taken = other.map(links_taken),
             Event::AccessTokenWanted { caller, instead_of } => {
                 self.access_token_wanted(caller, instead_of);
             }
@@ -353,7 +358,8 @@ impl Machine {
 
     /// Shows what has changed, and asks to be woken at the next deadline.
     fn publish(&mut self) {
-        let view = presentation::view(&self.session, &self.attempt, &self.invitation);
+        let links_taken = self.links_taken.as_ref();
+        let view = presentation::view(&self.session, &self.attempt, &self.invitation, links_taken);
         if self.published.as_ref() != Some(&view) {
             self.published = Some(view.clone());
             self.effects.push(Effect::Publish(view));

@@ -13,10 +13,15 @@ use crate::{
 };
 
 /// A sign-in under way is shown first, then what the person is asked, then the session.
-pub(super) fn view(session: &Session, attempt: &Attempt, invitation: &Invitation) -> SessionView {
+pub(super) fn view(
+    session: &Session,
+    attempt: &Attempt,
+    invitation: &Invitation,
+    links_taken: Option<&Problem>,
+) -> SessionView {
     match attempt {
         Attempt::None => match invitation {
-            Invitation::None => session_view(session),
+            Invitation::None => session_view(session, links_taken),
             Invitation::Unsigned(question) | Invitation::Signed(question) => {
                 let present = session.record().map(|record| &record.profile);
                 invited(question, present, session.problem().cloned())
@@ -30,7 +35,7 @@ pub(super) fn view(session: &Session, attempt: &Attempt, invitation: &Invitation
             SignInStep::WaitingForBrowser,
             match browser {
                 Browser::Failed(problem) => Some(problem),
-                Browser::Opening(_) | Browser::Opened | Browser::Wanted => None,
+                Browser::Opening(_) | Browser::Opened | Browser::Wanted => links_taken,
             },
         ),
         Attempt::Answered(pending, _)
@@ -71,7 +76,7 @@ fn invited(
     }
 }
 
-fn session_view(session: &Session) -> SessionView {
+fn session_view(session: &Session, links_taken: Option<&Problem>) -> SessionView {
     match session {
         Session::NotConfigured => SessionView::NotConfigured,
         Session::AwaitingSettings | Session::Starting(_) => SessionView::Starting,
@@ -80,7 +85,7 @@ fn session_view(session: &Session) -> SessionView {
         }
         Session::SignedOut(signed_out) => SessionView::SignedOut {
             reason: signed_out.reason,
-            problem: signed_out.problem.clone(),
+            problem: signed_out.problem.as_ref().or(links_taken).cloned(),
         },
         Session::SignedIn(signed_in) => SessionView::SignedIn {
             profile: signed_in.record.profile.clone(),

@@ -36,3 +36,12 @@ pub(super) fn clock_is_wrong_and_session_goes_on() -> Problem {
         "This computer's clock and the environment's are more than half an hour apart. You stay signed in. Set the clock: other programs and web pages may fail.",
     )
 }
+
+/// A code that another program gets is of no use to it (RFC 7636 §1), but the person waits in vain.
+pub(super) fn links_taken(other: String) -> Problem {
+    Problem::new(
+        ProblemCode::LinksTaken,
+        "Another program on this computer has taken the links that lead back here from the browser, so a sign-in may not arrive. It can do nothing with them. Remove that program, or choose this one for these links, and start this one again.",
+    )
+    .with_detail(other)
+}

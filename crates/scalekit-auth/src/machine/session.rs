@@ -315,6 +315,7 @@ impl Machine {
     }
 
     pub(super) fn dismiss(&mut self) {
+        self.links_taken = None;
         self.session.forget_problem();
     }
 

@@ -181,6 +181,29 @@ fn the_browser_can_be_opened_again_with_the_same_request() {
 }
 
 #[test]
+fn that_another_program_has_taken_the_links_is_said_until_it_has_been_read() {
+    let mut desk = Desk::fresh();
+    desk.happens(Event::LinksGoTo(Some("/usr/bin/other".to_owned())));
+    let problem = desk.is_signed_out(SignedOutReason::Fresh).unwrap();
+    assert_eq!(problem.code, ProblemCode::LinksTaken);
+    assert_eq!(problem.detail.as_deref(), Some("/usr/bin/other"));
+    desk.wants_to_sign_in();
+    desk.answer_discovery();
+    let SessionView::SigningIn { problem: Some(problem), .. } = desk.view() else { panic!() };
+    assert_eq!(problem.code, ProblemCode::LinksTaken, "where it matters most");
+    desk.answer_keys();
+    let link = desk.good_link();
+    desk.follows(&link);
+    let tokens = desk.tokens();
+    desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    assert_eq!(desk.profile_name(), "Ada Lovelace", "and a link that comes all the same counts");
+    let mut desk = Desk::fresh();
+    desk.happens(Event::LinksGoTo(Some("/usr/bin/other".to_owned())));
+    desk.happens(Event::Dismiss);
+    assert_eq!(desk.is_signed_out(SignedOutReason::Fresh), None);
+}
+
+#[test]
 fn without_a_browser_the_link_can_still_be_copied() {
     let mut desk = Desk::fresh();
     desk.wants_to_sign_in();
