@@ -1,28 +1,41 @@
 //! Latchkey: the window, the settings, and who this application is. The sign-in itself is
 //! `tauri-plugin-scalekit`, used here as any other program would use it.
 
+mod cannot_start;
 mod commands;
 mod logging;
+mod privileges;
 pub mod settings;
 mod settings_file;
 #[cfg(test)]
 mod stranger;
 mod window;
 
+use scalekit_auth_native::hardening;
 use tauri::{Manager, webview::PageLoadEvent};
 use tauri_plugin_scalekit::ScalekitExt;
 
+pub use cannot_start::CannotStart;
 use settings::FromVariables;
 use settings_file::SettingsFile;
 
-/// Runs the application until its window is closed.
+/// Runs the application until its window is closed, or hands over to the one that is running already.
 ///
 /// # Errors
-/// When the desktop gives no window, or another thing without which there is nothing to show.
-pub fn run() -> tauri::Result<()> {
+/// When it may not or cannot run: the sentence for the person.
+pub fn run() -> Result<(), CannotStart> {
     logging::start();
+    hardening::harden();
+    privileges::refuse_root()?;
+    let context = tauri::generate_context!();
+    // Before the desktop is asked for a window: a second process needs none.
+    let Some(instance) = tauri_plugin_scalekit::claim(&context)? else { return Ok(()) };
+    find_desktop()?;
+    let plugin = tauri_plugin_scalekit::init_to_be_configured()
+        .with_instance(instance)
+        .after_fault(cannot_start::stopped_by_fault);
     tauri::Builder::default()
-        .plugin(tauri_plugin_scalekit::init_to_be_configured())
+        .plugin(plugin)
         .invoke_handler(tauri::generate_handler![
             commands::settings,
             commands::check_environment,
@@ -47,5 +60,17 @@ pub fn run() -> tauri::Result<()> {
                 let _ = webview.window().show();
             }
         })
-        .run(tauri::generate_context!())
+        .run(context)?;
+    Ok(())
+}
+
+/// Without a desktop, Tauri would panic.
+fn find_desktop() -> Result<(), CannotStart> {
+    #[cfg(target_os = "linux")]
+    gtk::init().map_err(|_| {
+        CannotStart::because(
+            "Latchkey needs a desktop to open its window on, and there is none here: neither DISPLAY nor WAYLAND_DISPLAY leads to one. Start it on a desktop.",
+        )
+    })?;
+    Ok(())
 }

@@ -19,7 +19,7 @@ use crate::{
 
 /// A desk at which Ada is signed in and the application closed. Tokens last two seconds there, so
 /// the application renews them all the time.
-async fn signed_in() -> Result<Scene> {
+pub async fn signed_in() -> Result<Scene> {
     let mut scene = Scene::set(Setting {
         access_token_lifetime: Duration::from_secs(2),
         reuse_grace: Duration::from_secs(30),
@@ -30,14 +30,14 @@ async fn signed_in() -> Result<Scene> {
     Ok(scene)
 }
 
-fn start(scene: &Scene, variables: &[(&str, &str)]) -> Result<Child> {
+pub fn start(scene: &Scene, variables: &[(&str, &str)]) -> Result<Child> {
     let mut command = scene.desktop.command(Application::program()?);
     command.envs(variables.iter().copied()).stdout(Stdio::null()).stderr(Stdio::null());
     Ok(Command::from(command).kill_on_drop(true).spawn()?)
 }
 
 /// The window shows Ada, and her session can be renewed.
-async fn is_still_signed_in(scene: &Scene) -> Result<()> {
+pub async fn is_still_signed_in(scene: &Scene) -> Result<()> {
     let application = scene.application().await?;
     application.is_headed("Ada Lovelace").await?;
     let so_far = scene.environment.requests_to("/oauth/token").len();
@@ -83,27 +83,4 @@ async fn killed_at_random_moments_of_renewing_the_application_stays_signed_in() 
             began.elapsed().as_secs_f64()
         )],
     )
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn two_starts_at_once_are_one_application() -> Result<()> {
-    let rounds = dose(3, 100);
-    let scene = Scene::usual().await?;
-    for round in 0..rounds {
-        let (mut one, mut other) = (start(&scene, &[])?, start(&scene, &[])?);
-        let first_to_end = async {
-            tokio::select! {
-                status = one.wait() => (status, true),
-                status = other.wait() => (status, false),
-            }
-        };
-        let (ended, one_has) = timeout(PATIENCE, first_to_end).await.context("both go on")?;
-        ensure!(ended?.success(), "round {round}: the second did not hand over");
-        let last = if one_has { &mut other } else { &mut one };
-        // Whoever is first answers a third that comes later, so it is still there.
-        let third = timeout(PATIENCE, start(&scene, &[])?.wait()).await.context("it goes on")??;
-        ensure!(third.success() && last.try_wait()?.is_none(), "round {round}: nobody is left");
-        last.kill().await?;
-    }
-    Ok(())
 }

@@ -1,8 +1,14 @@
 //! Panics: nothing is left that looks alive and is not.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
+use latchkey_tests::PATIENCE;
+use tokio::time::timeout;
 
-use crate::desk::{Desk, Policy};
+use crate::{
+    application::{is_still_signed_in, signed_in, start},
+    desk::{Desk, Policy},
+    instance::BOX,
+};
 
 #[tokio::test]
 async fn a_panic_anywhere_in_a_renewal_ends_the_session_task_and_loses_no_session() -> Result<()> {
@@ -21,4 +27,17 @@ async fn a_panic_anywhere_in_a_renewal_ends_the_session_task_and_loses_no_sessio
         next.ends().await?;
     }
     Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_panic_in_the_application_is_said_and_ends_it_and_the_session_is_there_at_the_next_start()
+-> Result<()> {
+    let scene = signed_in().await?;
+    let mut application = start(&scene, &[("LATCHKEY_PANICS_AT", "Answered")])?;
+    scene.desktop.has_in_front(BOX).await?;
+    ensure!(application.try_wait()?.is_none(), "it ended before it was read");
+    scene.desktop.press_key("Escape")?;
+    let ended = timeout(PATIENCE, application.wait()).await.context("it lives on")??;
+    ensure!(ended.code() == Some(1), "it ended with {ended}");
+    is_still_signed_in(&scene).await
 }

@@ -9,6 +9,7 @@ mod desk;
 mod disk;
 mod faults;
 mod hardening;
+mod instance;
 mod kills;
 mod two;
 mod weather;

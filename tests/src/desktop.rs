@@ -9,6 +9,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, ensure};
+use scalekit_auth_native::instance::Place;
 use tempfile::TempDir;
 
 use crate::{
@@ -136,6 +137,8 @@ impl Desktop {
         };
         desktop.set_up_folders()?;
         desktop.set("NO_COLOR", "1");
+        // In a container the tests have no other user.
+        desktop.set("LATCHKEY_ALLOW_ROOT", "1");
         desktop.start_bus()?;
         desktop.start_keychain()?;
         Ok(desktop)
@@ -189,10 +192,10 @@ impl Desktop {
         at_home(&self.home())
     }
 
-    /// The address of the session bus.
+    /// Where the processes of the application meet.
     #[must_use]
-    pub fn bus(&self) -> &str {
-        self.surroundings.0.get("DBUS_SESSION_BUS_ADDRESS").map_or("", String::as_str)
+    pub fn place(&self) -> Place {
+        Place::new(self.home().join(".local/share"), IDENTIFIER)
     }
 
     /// Where the application's settings file is.

@@ -3,12 +3,13 @@
 use std::{fs, time::Duration};
 
 use anyhow::{Context, Result, ensure};
+use scalekit_auth_native::instance::hand_over;
 use scalekit_dev::{Environment, Settings};
 use serde_json::json;
 
 use tokio::time::timeout;
 
-use crate::{Application, Browser, Desktop, IDENTIFIER, PATIENCE, process::running};
+use crate::{Application, Browser, Desktop, PATIENCE, process::running};
 
 /// What is special about a desk.
 #[derive(Debug, Clone)]
@@ -138,13 +139,9 @@ impl Scene {
     /// # Errors
     /// When nobody takes them.
     pub async fn hand_over(&self, links: impl Iterator<Item = String>) -> Result<()> {
-        let bus = zbus::connection::Builder::address(self.desktop.bus())?.build().await?;
-        let name = format!("{IDENTIFIER}.SingleInstance");
-        let path = format!("/{}", name.replace('.', "/").replace('-', "_"));
+        let place = self.desktop.place();
         for link in links {
-            let arguments = (vec!["latchkey".to_owned(), link], "/".to_owned());
-            let interface = Some("org.SingleInstance.DBus");
-            bus.call_method(Some(&*name), &*path, interface, "ExecuteCallback", &arguments)
+            hand_over(&place, &["latchkey".to_owned(), link])
                 .await
                 .context("nobody takes the link")?;
         }

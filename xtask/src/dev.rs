@@ -31,6 +31,8 @@ pub fn run() -> Result<()> {
         &["dev", "--config", &reload.to_string(), "--", "--locked"],
     );
     dev.env("SCALEKIT_ENVIRONMENT_URL", &environment.url)
-        .env("SCALEKIT_CLIENT_ID", &environment.client_id);
+        .env("SCALEKIT_CLIENT_ID", &environment.client_id)
+        // For trying it in a container, which often has no other user.
+        .env("LATCHKEY_ALLOW_ROOT", "1");
     step("The application, with hot reload", &mut dev)
 }

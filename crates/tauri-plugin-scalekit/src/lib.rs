@@ -33,15 +33,17 @@
 //!
 //! The capability of the window needs `scalekit:default` and nothing else: views reach the webview
 //! over a channel that it opened itself, and links are taken in Rust only. The plugin brings
-//! `tauri-plugin-single-instance` and `tauri-plugin-deep-link` with it; their commands are not
-//! reachable from any webview. It must be the first plugin of the builder, because a second
-//! process of the application hands its link over and ends there.
+//! `tauri-plugin-deep-link` with it; its commands are not reachable from any webview. It must be the
+//! first plugin of the builder, because a second process of the application hands its link over and
+//! ends there; nothing else is needed for that. [`claim`] does the same earlier, for an application that
+//! wants to say so itself when the first process does not answer.
 
 mod arguments;
 mod clipboard;
 mod commands;
 mod config;
 mod handler;
+mod instance;
 mod limit;
 mod links;
 mod plugin;
@@ -49,5 +51,7 @@ mod scheme;
 
 pub use arguments::{Arguments, Nothing, Text};
 pub use config::Config;
+pub use instance::{Instance, claim};
 pub use limit::Limit;
 pub use plugin::{Plugin, Scalekit, ScalekitExt, init, init_to_be_configured};
+pub use scalekit_auth_native::instance::NotHandedOver;

@@ -1,4 +1,4 @@
-//! The plugin itself: the session's task, the links, and the two plugins it brings along.
+//! The plugin itself: the session's task, the links, and the plugin for those that it brings along.
 
 use std::{
     collections::VecDeque,
@@ -15,18 +15,26 @@ use scalekit_auth_native::{
     browser::SystemBrowser,
     files::Files,
     http::HttpClient,
+    instance::{Listener, NotHandedOver},
     keychain::Keychain,
-    runtime::{Hands, Session, session},
+    runtime::{Hands, Session, SessionTask, session},
 };
 use serde::Deserialize;
 use tauri::{
     AppHandle, Manager, RunEvent, Runtime, UserAttentionType, WindowEvent,
     async_runtime::JoinHandle,
     ipc::{Channel, Invoke},
-    plugin::TauriPlugin,
 };
 
-use crate::{Config, clipboard::Clipboard, commands, limit::Limits, links::link_among, scheme};
+use crate::{
+    Config, Instance,
+    clipboard::Clipboard,
+    commands,
+    instance::{arguments, claim_for},
+    limit::Limits,
+    links::link_among,
+    scheme,
+};
 
 /// How long the program's end waits for a renewal under way and for the keychain.
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(10);
@@ -39,9 +47,12 @@ const MOST_WATCHERS: usize = 16;
 pub struct Plugin<R: Runtime> {
     settings: Settings,
     commands: Box<dyn Fn(Invoke<R>) -> bool + Send + Sync>,
-    single_instance: TauriPlugin<R>,
+    instance: Option<Instance>,
+    after_fault: Arc<AfterFault<R>>,
     deep_link: Box<dyn tauri::plugin::Plugin<R>>,
 }
+
+type AfterFault<R> = dyn Fn(&AppHandle<R>) + Send + Sync;
 
 /// Who says which environment and client id are to be used.
 #[derive(Debug, Clone, Copy)]
@@ -62,6 +73,10 @@ pub struct Scalekit {
     services: Vec<ServiceOrigin>,
     limits: Limits,
     watchers: Mutex<VecDeque<JoinHandle<()>>>,
+    /// Kept until the process ends.
+    _instance: Instance,
+    /// Takes what later processes hand over, until the application ends.
+    serving: Mutex<Option<JoinHandle<()>>>,
 }
 
 /// Gives anything that knows the application its [`Scalekit`].
@@ -106,10 +121,27 @@ fn plugin<R: Runtime>(settings: Settings) -> Plugin<R> {
             commands::go_on_without_keychain,
             commands::dismiss,
         ]),
-        single_instance: tauri_plugin_single_instance::init(|app, arguments, _| {
-            app.scalekit().opened_again(app, &arguments);
-        }),
+        instance: None,
+        after_fault: Arc::new(|app| app.exit(1)),
         deep_link: Box::new(tauri_plugin_deep_link::init()),
+    }
+}
+
+impl<R: Runtime> Plugin<R> {
+    /// Takes over what [`claim`](crate::claim) has found before the application was built.
+    #[must_use]
+    pub fn with_instance(mut self, instance: Instance) -> Self {
+        self.instance = Some(instance);
+        self
+    }
+
+    /// What to do when the session has been stopped by a fault in the program: nothing the window asks
+    /// for happens any more then. It should tell the person and end the application, which by itself is
+    /// ended with code 1. The session is kept as after a crash, and the next start finds it.
+    #[must_use]
+    pub fn after_fault(mut self, tell: impl Fn(&AppHandle<R>) + Send + Sync + 'static) -> Self {
+        self.after_fault = Arc::new(tell);
+        self
     }
 }
 
@@ -175,6 +207,21 @@ impl Scalekit {
         }
     }
 
+    fn serve<R: Runtime>(&self, app: &AppHandle<R>, listener: Listener) {
+        let app = app.clone();
+        let serving = tauri::async_runtime::spawn(listener.serve(move |arguments| {
+            app.scalekit().opened_again(&app, arguments);
+        }));
+        *self.serving.lock().unwrap_or_else(PoisonError::into_inner) = Some(serving);
+    }
+
+    fn stop_serving(&self) {
+        let serving = self.serving.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(serving) = serving {
+            serving.abort();
+        }
+    }
+
     /// A second process of this application has handed its arguments over. A link is the session's
     /// to judge, and a stranger's must not even raise the window; without one the person has
     /// started the application again and wants to see it.
@@ -214,6 +261,11 @@ impl<R: Runtime> tauri::plugin::Plugin<R> for Plugin<R> {
         app: &AppHandle<R>,
         config: serde_json::Value,
     ) -> Result<(), Box<dyn std::error::Error>> {
+        // A second process ends here, so nothing of the first may have been touched before.
+        let Some(mut instance) = self.first_instance(app)? else {
+            app.cleanup_before_exit();
+            std::process::exit(0);
+        };
         let of_deep_link = app.config().plugins.0.get("deep-link").cloned();
         let addresses = ReturnAddresses::with_scheme(&scheme::configured(of_deep_link.as_ref())?)?;
         let config: Config = Option::deserialize(config)?.unwrap_or_default();
@@ -235,6 +287,7 @@ impl<R: Runtime> tauri::plugin::Plugin<R> for Plugin<R> {
             },
         };
         let (session, task) = session(hands);
+        let listener = instance.listener();
         app.manage(Scalekit {
             session,
             clipboard: Clipboard::default(),
@@ -244,11 +297,14 @@ impl<R: Runtime> tauri::plugin::Plugin<R> for Plugin<R> {
             services,
             limits: Limits::default(),
             watchers: Mutex::default(),
+            _instance: instance,
+            serving: Mutex::new(None),
         });
-        // A second process ends in here, so nothing of the first may have been touched before.
-        self.single_instance.initialize(app, serde_json::Value::Null)?;
         self.deep_link.initialize(app, of_deep_link.unwrap_or_default())?;
-        tauri::async_runtime::spawn(task.run());
+        if let Some(listener) = listener {
+            app.scalekit().serve(app, listener);
+        }
+        self.run(app, task);
         Ok(())
     }
 
@@ -260,9 +316,7 @@ impl<R: Runtime> tauri::plugin::Plugin<R> for Plugin<R> {
                     Settings::OfFile => scalekit.configure_as_in_file(),
                     Settings::OfApplication => {}
                 }
-                let arguments: Vec<String> =
-                    std::env::args_os().map(|one| one.to_string_lossy().into_owned()).collect();
-                if let Some(link) = link_among(&arguments, scalekit.addresses.scheme()) {
+                if let Some(link) = link_among(&arguments(), scalekit.addresses.scheme()) {
                     scalekit.session.link(link);
                 }
                 scheme::register(app);
@@ -277,6 +331,8 @@ impl<R: Runtime> tauri::plugin::Plugin<R> for Plugin<R> {
                 scalekit.session.nudge();
             }
             RunEvent::Exit => {
+                // A later process waits for the end of this one and takes its place.
+                scalekit.stop_serving();
                 let session = scalekit.session.clone();
                 tauri::async_runtime::block_on(async move {
                     let _ = tokio::time::timeout(PATIENCE, session.written()).await;
@@ -288,6 +344,28 @@ impl<R: Runtime> tauri::plugin::Plugin<R> for Plugin<R> {
 
     fn extend_api(&mut self, invoke: Invoke<R>) -> bool {
         (self.commands)(invoke)
+    }
+}
+
+impl<R: Runtime> Plugin<R> {
+    /// None where there is another process, which has taken what this one was started with.
+    fn first_instance(&mut self, app: &AppHandle<R>) -> Result<Option<Instance>, NotHandedOver> {
+        match self.instance.take() {
+            Some(instance) => Ok(Some(instance)),
+            None => claim_for(&app.config().identifier),
+        }
+    }
+
+    /// Runs the session, and watches over it.
+    fn run(&self, app: &AppHandle<R>, task: SessionTask) {
+        let (app, after_fault) = (app.clone(), Arc::clone(&self.after_fault));
+        let running = tauri::async_runtime::spawn(task.run());
+        tauri::async_runtime::spawn(async move {
+            if !matches!(running.await, Ok(Ok(()))) {
+                tracing::error!("the session has been stopped by a fault");
+                after_fault(&app);
+            }
+        });
     }
 }
 

@@ -1,0 +1,47 @@
+//! One process of the application at a time.
+
+use scalekit_auth_native::instance::{self, Claim, First, Listener, NotHandedOver, Place};
+use tauri::{Context, Runtime};
+
+/// This process is the first one of its application.
+pub struct Instance(First);
+
+/// Finds out whether this process is the first of its application; none where it is not, and has handed
+/// over what it was started with. Such a process has nothing more to do and ends.
+///
+/// The plugin does this by itself when it is initialized. An application that wants to tell the person
+/// when it fails, or has `enableGTKAppId` in its configuration, calls it before it builds anything: GTK
+/// asks the first process on the session bus, and waits long when that is stopped.
+///
+/// # Errors
+/// When another process is there and did not take what this one was started with.
+pub fn claim<R: Runtime>(context: &Context<R>) -> Result<Option<Instance>, NotHandedOver> {
+    claim_for(&context.config().identifier)
+}
+
+pub fn claim_for(identifier: &str) -> Result<Option<Instance>, NotHandedOver> {
+    let Some(data) = dirs::data_local_dir() else {
+        return Ok(Some(Instance(First { lock: None, listener: None })));
+    };
+    let place = Place::new(data, identifier);
+    let claimed = std::thread::spawn(move || {
+        // On a thread of its own, as the program's main function may run in a runtime already.
+        tauri::async_runtime::block_on(async { instance::claim(&place, &arguments()).await })
+    });
+    match claimed.join().unwrap_or_else(|fault| std::panic::resume_unwind(fault))? {
+        Claim::First(first) => Ok(Some(Instance(first))),
+        Claim::HandedOver => Ok(None),
+    }
+}
+
+/// What this process was started with, its own name first.
+pub fn arguments() -> Vec<String> {
+    std::env::args_os().map(|one| one.to_string_lossy().into_owned()).collect()
+}
+
+impl Instance {
+    /// Where later processes hand over.
+    pub(crate) fn listener(&mut self) -> Option<Listener> {
+        self.0.listener.take()
+    }
+}

@@ -1,0 +1,105 @@
+//! Tells the person why the application cannot start, or go on: in a message box, and on standard error.
+
+use std::io::Write;
+
+use tauri::{AppHandle, Manager};
+use tauri_plugin_scalekit::NotHandedOver;
+
+/// Why the application cannot start. No link and nothing else that it was started with is in it.
+#[derive(Debug)]
+pub struct CannotStart {
+    why: String,
+    /// Whether it goes to standard error alone.
+    quietly: bool,
+}
+
+impl CannotStart {
+    /// What happened, what it means, what to do.
+    pub fn because(why: impl Into<String>) -> Self {
+        Self { why: why.into(), quietly: false }
+    }
+
+    /// A fault of the program, before or after its window was there.
+    #[must_use]
+    pub fn fault() -> Self {
+        Self::because(
+            "Latchkey was stopped by a fault in it. Your session is kept. Start Latchkey again; if it stops again, tell whoever you have it from, with what it has written on standard error.",
+        )
+    }
+
+    /// Tells the person. Returns when they have read it, or at once where there is no desktop. For the
+    /// main thread.
+    pub fn tell(&self) {
+        let _ = writeln!(std::io::stderr(), "{}", self.why);
+        if !self.quietly {
+            show(&self.why);
+        }
+    }
+}
+
+impl From<NotHandedOver> for CannotStart {
+    fn from(why: NotHandedOver) -> Self {
+        match why {
+            NotHandedOver::Unanswered | NotHandedOver::Gone => Self::because(
+                "Latchkey is running already, but does not answer. What you opened it with has not arrived there. Wait a moment and try again; if that does not help, end Latchkey in the system's list of processes, and start it again.",
+            ),
+            // Any page can send a long link. It is nothing to disturb a person with.
+            NotHandedOver::TooLong => Self {
+                why: "Latchkey was started with more than it takes, and has done nothing with it."
+                    .to_owned(),
+                quietly: true,
+            },
+        }
+    }
+}
+
+impl From<tauri::Error> for CannotStart {
+    fn from(why: tauri::Error) -> Self {
+        Self::because(format!(
+            "Latchkey cannot start: {why}. Your session is kept. Restart the computer and try again; if that does not help, install Latchkey again."
+        ))
+    }
+}
+
+/// The session was stopped by a fault, and the window shows something that does not go on.
+pub fn stopped_by_fault(app: &AppHandle) {
+    let handle = app.clone();
+    let _ = app.run_on_main_thread(move || {
+        for window in handle.webview_windows().values() {
+            let _ = window.hide();
+        }
+        CannotStart::fault().tell();
+        handle.exit(1);
+    });
+}
+
+/// GTK, which the window is made of as well, rather than rfd: that waits for ever where there is no
+/// display, and would run GTK on a second thread.
+#[cfg(target_os = "linux")]
+fn show(why: &str) {
+    use gtk::prelude::{DialogExt, GtkWindowExt};
+    if gtk::init().is_err() {
+        return;
+    }
+    let dialog = gtk::MessageDialog::new(
+        None::<&gtk::Window>,
+        gtk::DialogFlags::MODAL,
+        gtk::MessageType::Error,
+        gtk::ButtonsType::Close,
+        why,
+    );
+    dialog.set_title(TITLE);
+    dialog.run();
+    dialog.close();
+}
+
+#[cfg(not(target_os = "linux"))]
+fn show(why: &str) {
+    rfd::MessageDialog::new()
+        .set_level(rfd::MessageLevel::Error)
+        .set_title(TITLE)
+        .set_description(why)
+        .show();
+}
+
+const TITLE: &str = "Latchkey cannot go on";

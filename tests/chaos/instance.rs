@@ -1,0 +1,151 @@
+//! One application at a time, and what it says when it cannot start.
+
+use std::{
+    fs,
+    process::{Output, Stdio},
+};
+
+use anyhow::{Context, Result, ensure};
+use latchkey_tests::{Application, Desktop, PATIENCE, Scene};
+use rustix::process::{Pid, Signal, geteuid, kill_process};
+use tokio::{
+    process::{Child, Command},
+    time::timeout,
+};
+
+use crate::{application::start, dose};
+
+/// A link that nothing may show to anybody.
+const LINK: &str = "io.latchkey.desktop://callback?code=c0de&state=secret";
+
+/// The title of the box in which the application says why it cannot start or go on.
+pub const BOX: &str = "Latchkey cannot go on";
+
+/// Starts two at once. The first is still there, and the second has handed over.
+async fn one_of_two(scene: &Scene, variables: &[(&str, &str)]) -> Result<Child> {
+    let (mut one, mut other) = (start(scene, variables)?, start(scene, variables)?);
+    let first_to_end = async {
+        tokio::select! {
+            status = one.wait() => (status, true),
+            status = other.wait() => (status, false),
+        }
+    };
+    let (ended, one_has) = timeout(PATIENCE, first_to_end).await.context("both go on")?;
+    ensure!(ended?.success(), "the second did not hand over");
+    Ok(if one_has { other } else { one })
+}
+
+/// Starts the application where it has no display, and waits for its end.
+async fn without_display(desktop: &Desktop, arguments: &[&str]) -> Result<Output> {
+    let mut command = desktop.command(Application::program()?);
+    command.env_remove("DISPLAY").args(arguments);
+    ended(command).await
+}
+
+async fn ended(mut command: std::process::Command) -> Result<Output> {
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let output = Command::from(command).kill_on_drop(true).output();
+    Ok(timeout(PATIENCE, output).await.context("it goes on")??)
+}
+
+fn says(output: &Output, sentence: &str) -> Result<()> {
+    let said = String::from_utf8_lossy(&output.stderr);
+    ensure!(said.contains(sentence), "it said {said:?}");
+    ensure!(output.status.code() == Some(1), "it ended with {}", output.status);
+    ensure!(!said.contains("c0de") && !said.contains("secret"), "it shows the link: {said}");
+    Ok(())
+}
+
+fn signal(process: &Child, signal: Signal) -> Result<()> {
+    let pid = process.id().context("it has ended")?;
+    Ok(kill_process(Pid::from_raw(pid.try_into()?).context("no process id")?, signal)?)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_starts_at_once_are_one_application_also_after_it_was_killed() -> Result<()> {
+    let rounds = dose(3, 100);
+    let scene = Scene::usual().await?;
+    for round in 0..rounds {
+        let mut first = one_of_two(&scene, &[]).await?;
+        // Whoever is first answers a third that comes later, so it is still there.
+        let third = timeout(PATIENCE, start(&scene, &[])?.wait()).await.context("it goes on")??;
+        ensure!(third.success() && first.try_wait()?.is_none(), "round {round}: nobody is left");
+        // What it leaves behind is in nobody's way.
+        first.kill().await?;
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_session_bus_two_starts_are_one_application_all_the_same() -> Result<()> {
+    let scene = Scene::usual().await?;
+    let no_bus = [("DBUS_SESSION_BUS_ADDRESS", "")];
+    let mut first = one_of_two(&scene, &no_bus).await?;
+    let third = timeout(PATIENCE, start(&scene, &no_bus)?.wait()).await.context("it goes on")??;
+    ensure!(third.success() && first.try_wait()?.is_none());
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_first_process_that_is_stopped_is_said_and_takes_links_again_when_it_goes_on()
+-> Result<()> {
+    let scene = Scene::usual().await?;
+    let first = one_of_two(&scene, &[]).await?;
+    signal(&first, Signal::STOP)?;
+    let second = without_display(&scene.desktop, &[LINK]).await?;
+    says(&second, "Latchkey is running already, but does not answer")?;
+    // Where there is a display, the person sees it, and the process waits for that.
+    let mut command = scene.desktop.command(Application::program()?);
+    command.arg(LINK);
+    let third = tokio::spawn(ended(command));
+    scene.desktop.has_in_front(BOX).await?;
+    ensure!(!third.is_finished());
+    scene.desktop.press_key("Escape")?;
+    says(&third.await??, "does not answer")?;
+    signal(&first, Signal::CONT)?;
+    ensure!(without_display(&scene.desktop, &[LINK]).await?.status.success());
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_that_is_too_long_disturbs_nobody() -> Result<()> {
+    let scene = Scene::usual().await?;
+    let mut first = one_of_two(&scene, &[]).await?;
+    let mut command = scene.desktop.command(Application::program()?);
+    command.arg(format!("{LINK}&x={}", "x".repeat(100_000)));
+    says(&ended(command).await?, "more than it takes")?;
+    ensure!(first.try_wait()?.is_none());
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_the_sockets_place_is_taken_the_application_starts_all_the_same() -> Result<()> {
+    let scene = Scene::usual().await?;
+    let folder = scene.desktop.home().join(".local/share/io.latchkey.desktop/instance");
+    fs::create_dir_all(folder.join("socket/not empty"))?;
+    let application = scene.application().await?;
+    application.button("Sign in").await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn without_a_display_the_application_says_so_and_ends() -> Result<()> {
+    let desktop = Desktop::without_screen()?;
+    says(&without_display(&desktop, &[LINK]).await?, "Latchkey needs a desktop")
+}
+
+#[tokio::test]
+async fn as_root_the_application_says_why_not_and_touches_nothing() -> Result<()> {
+    // There is nothing to refuse for anybody else.
+    if !geteuid().is_root() {
+        return Ok(());
+    }
+    let desktop = Desktop::without_screen()?;
+    for value in ["", "0", "yes"] {
+        let mut command = desktop.command(Application::program()?);
+        command.env("LATCHKEY_ALLOW_ROOT", value).arg(LINK);
+        says(&ended(command).await?, "Latchkey does not run as root")?;
+    }
+    ensure!(!desktop.home().join(".local/share/io.latchkey.desktop").exists());
+    Ok(())
+}
