@@ -1,10 +1,122 @@
-//! What is left of secrets when they are used up.
+//! A walk through everything that can happen to a session, at the most talkative, and then a search
+//! for what must be nowhere but in the keychain.
 
 use anyhow::Result;
-use latchkey_tests::{Canaries, Kept, Scene};
+use latchkey_tests::{Application, Canaries, Findings, Kept, Scene, Setting};
+use scalekit_dev::{Endpoint, Misbehaviour, Times};
 use url::Url;
 
 use crate::ADA;
+
+/// What strangers' links and broken answers carry.
+const STRANGER: &str = "cAnArY-of-a-stranger-5f2c9b";
+const BROKEN: &str = "cAnArY-of-a-broken-answer-77ae10";
+
+/// Where secrets belong or cannot be kept from: the keychain's own files; the browser, which was at
+/// the addresses that hold `state`, `nonce` and code.
+const THEIR_OWN: &[&str] = &["/keyrings/", "/browser/", "/chromedriver.log"];
+
+/// Notes everything that passes between the page and the core, from now on.
+const LISTEN: &str = "
+    window.heard = [];
+    const fetch = window.fetch;
+    window.fetch = async (address, options) => {
+        window.heard.push(String(address), String(options?.body));
+        const answer = await fetch(address, options);
+        answer.clone().text().then((said) => window.heard.push(said));
+        return answer;
+    };
+    const internals = window.__TAURI_INTERNALS__;
+    const channel = internals.transformCallback((view) => window.heard.push(JSON.stringify(view)));
+    internals.invoke('plugin:scalekit|watch', { channel: `__CHANNEL__:${channel}` });
+";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_all_that_can_happen_no_secret_is_anywhere_but_in_the_keychain() -> Result<()> {
+    let mut scene = Scene::set(Setting { log: "trace", ..Setting::default() }).await?;
+    let mut canaries = Canaries::default();
+    canaries.add("a stranger's code", STRANGER);
+    canaries.add("a token of a broken answer", BROKEN);
+    let mut findings = Findings::new();
+
+    let application = scene.application().await?;
+    application.button("Sign in").await?;
+    application.run_script(LISTEN).await?;
+    application.press("Sign in").await?;
+    let page = scene.browser.is_opened().await?;
+    note_page(&mut canaries, "the first sign-in", &page);
+    for link in [
+        format!("io.latchkey.desktop://callback?code={STRANGER}&state=wrong"),
+        format!("io.latchkey.desktop://callback?code=c0de&state={STRANGER}"),
+        format!("io.latchkey.desktop://callback?error={STRANGER}&state=wrong"),
+        format!("io.latchkey.desktop://callback?access_token={STRANGER}#id_token={STRANGER}"),
+        format!("io.latchkey.desktop://signed-out?state={STRANGER}"),
+    ] {
+        scene.open_link(&link)?;
+    }
+    scene.browser.sign_in_as(ADA).await?;
+    application.button("Sign out").await?;
+    note_kept(&mut canaries, &scene, "the first")?;
+
+    application.press("Renew now").await?;
+    scene.is_asked("/oauth/token", 2).await?;
+    trouble(&scene, Misbehaviour::Status { status: 503, retry_after: None });
+    application.press("Renew now").await?;
+    scene.is_asked("/oauth/token", 4).await?;
+    for body in [
+        format!(r#"{{"access_token":"{BROKEN}","id_token":"{BROKEN}","token_type":"mac"}}"#),
+        format!(r#"{{"access_token":"{BROKEN}","expires_in":"#),
+        format!("<html>{BROKEN}</html>"),
+    ] {
+        let asked = scene.environment.requests_to("/oauth/token").len();
+        let content_type = "application/json".to_owned();
+        trouble(&scene, Misbehaviour::Body { status: 200, content_type, body });
+        application.press("Renew now").await?;
+        scene.is_asked("/oauth/token", asked + 2).await?;
+    }
+    // A keychain that hangs.
+    let live = scene.environment.live_refresh_token_of(ADA).unwrap();
+    Kept::comes_to_hold(&scene.desktop, &live).await?;
+    signal(&scene, "STOP", "gnome-keyring-daemon")?;
+    application.press("Renew now").await?;
+    application.sees("keychain").await?;
+    signal(&scene, "CONT", "gnome-keyring-daemon")?;
+    let asked = scene.environment.requests_to("/oauth/token").len();
+    application.press("Renew now").await?;
+    scene.is_asked("/oauth/token", asked + 1).await?;
+    let live = scene.environment.live_refresh_token_of(ADA).unwrap();
+    Kept::comes_to_hold(&scene.desktop, &live).await?;
+    note_kept(&mut canaries, &scene, "a renewed")?;
+    in_the_window(&canaries, &application, &mut findings).await?;
+
+    // Without a chance to tidy up.
+    signal(&scene, "KILL", "latchkey")?;
+    drop(application);
+    let application = scene.application().await?;
+    application.is_headed("Ada Lovelace").await?;
+    application.run_script(LISTEN).await?;
+    note_exchanges(&mut canaries, &scene);
+    in_the_webviews_processes(&canaries, &scene, &mut findings)?;
+    application.press("Sign out").await?;
+    note_page(&mut canaries, "the sign-out", &scene.browser.is_opened().await?);
+    application.is_headed("You are signed out.").await?;
+
+    in_the_window(&canaries, &application, &mut findings).await?;
+    in_the_webviews_processes(&canaries, &scene, &mut findings)?;
+    for (process, program) in scene.desktop.processes() {
+        if !program.to_string_lossy().contains("chrom") {
+            findings.extend(canaries.found_at_start_of(process));
+        }
+    }
+    let log = application.log();
+    assert!(log.contains("TRACE"), "the log is at its most talkative");
+    findings.extend(canaries.found_below(&scene.desktop.logs(), THEIR_OWN)?);
+    findings.extend(canaries.found_below(&scene.desktop.home(), THEIR_OWN)?);
+    assert!(canaries.count() > 300, "{} are looked for", canaries.count());
+    assert!(findings.is_empty(), "{findings:#?}");
+
+    Ok(())
+}
 
 /// What a dump of the program would hold.
 #[tokio::test(flavor = "multi_thread")]
@@ -34,9 +146,14 @@ async fn what_is_used_up_is_gone_from_the_programs_memory() -> Result<()> {
     note_kept(&mut canaries, &scene, "the")?;
     application.press("Sign out").await?;
     application.is_headed("You are signed out.").await?;
-    let left = canaries.found_in_memory_of(process)?;
+    let mut left = canaries.found_in_memory_of(process)?;
+    left.extend(used_up.found_in_memory_of(process)?);
     assert!(left.is_empty(), "after signing out: {left:#?}");
     Ok(())
+}
+
+fn trouble(scene: &Scene, misbehaviour: Misbehaviour) {
+    scene.environment.misbehave(Endpoint::Token, misbehaviour, Times::Once);
 }
 
 fn note_page(canaries: &mut Canaries, which: &str, page: &Url) {
@@ -64,5 +181,54 @@ fn note_kept(canaries: &mut Canaries, scene: &Scene, which: &str) -> Result<()> 
         canaries.add_token(&format!("{which} {name}"), kept.0[name].as_str().unwrap())?;
     }
     canaries.add(&format!("{which} refresh_token"), kept.refresh_token().unwrap());
+    Ok(())
+}
+
+/// The document, its storage, and what it has heard from the core.
+async fn in_the_window(
+    canaries: &Canaries,
+    application: &Application,
+    findings: &mut Findings,
+) -> Result<()> {
+    let heard = application.run_script("return window.heard.join('\\n')").await?;
+    let heard = heard.as_str().unwrap_or_default();
+    assert!(heard.contains("Ada Lovelace") || heard.contains("signedOut"), "nothing was heard");
+    findings.extend(canaries.found_in("what passed to the page", heard.as_bytes()));
+    findings.extend(canaries.found_in("the page", application.everything().await?.as_bytes()));
+    Ok(())
+}
+
+/// Nothing secret was ever in the processes that show the page, so there is nothing to have wiped.
+fn in_the_webviews_processes(
+    canaries: &Canaries,
+    scene: &Scene,
+    findings: &mut Findings,
+) -> Result<()> {
+    let mut looked_into = 0;
+    for (process, program) in scene.desktop.processes() {
+        let name = program.to_string_lossy().into_owned();
+        if name.contains("WebKitWebProcess") || name.contains("WebKitNetworkProcess") {
+            findings.extend(canaries.found_in_memory_of(process)?);
+            looked_into += 1;
+        }
+    }
+    assert!(looked_into >= 1, "the webview has no process");
+    Ok(())
+}
+
+/// Sends a signal to every process of this program.
+fn signal(scene: &Scene, name: &str, program: &str) -> Result<()> {
+    let processes = scene.desktop.processes().into_iter();
+    let processes =
+        processes.filter(|(_, path)| path.ends_with(program)).map(|(process, _)| process);
+    let arguments: Vec<String> = processes.map(|process| process.to_string()).collect();
+    assert!(!arguments.is_empty(), "{program} is not running");
+    assert!(
+        std::process::Command::new("kill")
+            .arg(format!("-{name}"))
+            .args(arguments)
+            .status()?
+            .success()
+    );
     Ok(())
 }

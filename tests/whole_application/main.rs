@@ -5,7 +5,6 @@ mod attack;
 mod canaries;
 mod invitations;
 mod second_provider;
-mod secrets;
 mod session;
 mod settings;
 mod signing_in;
