@@ -23,6 +23,8 @@
     Object.entries({
       "plugin:scalekit|watch": { channel: isChannel },
       "plugin:scalekit|sign_in": { intent: isIntent },
+      "plugin:scalekit|accept_invitation": { question: isNumber },
+      "plugin:scalekit|decline_invitation": { question: isNumber },
       "plugin:scalekit|cancel_sign_in": {},
       "plugin:scalekit|open_browser_again": {},
       "plugin:scalekit|copy_link": {},

@@ -71,6 +71,8 @@ test("everything the page itself sends passes, and it is exactly what the window
   await plugin.watch(() => undefined);
   await plugin.signIn();
   await plugin.signIn("signUp");
+  await plugin.acceptInvitation(1);
+  await plugin.declineInvitation(1);
   const { cancelSignIn, openBrowserAgain, copyLink, renew, signOut, retry } = plugin;
   const wishes = [cancelSignIn, openBrowserAgain, copyLink, renew, signOut, retry];
   for (const wish of [...wishes, plugin.goOnWithoutKeychain, plugin.dismiss]) await wish();

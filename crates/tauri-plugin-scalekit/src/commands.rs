@@ -50,15 +50,29 @@ pub async fn sign_in(
     scalekit.session().sign_in(intent)
 }
 
+/// The arguments of [`accept_invitation`] and [`decline_invitation`].
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Answer {
+    question: u32,
+}
+
 /// Begins the sign-in that the person was invited to and has agreed to.
 #[tauri::command]
-pub async fn accept_invitation(scalekit: State<'_, Scalekit>, question: u32) -> Outcome {
+pub async fn accept_invitation(
+    scalekit: State<'_, Scalekit>,
+    Arguments(Answer { question }): Arguments<Answer>,
+) -> Outcome {
+    scalekit.limits().browser.pass().await?;
     scalekit.session().accept_invitation(question)
 }
 
 /// Forgets the sign-in that the person was invited to.
 #[tauri::command]
-pub async fn decline_invitation(scalekit: State<'_, Scalekit>, question: u32) -> Outcome {
+pub async fn decline_invitation(
+    scalekit: State<'_, Scalekit>,
+    Arguments(Answer { question }): Arguments<Answer>,
+) -> Outcome {
     scalekit.session().decline_invitation(question);
     Ok(())
 }
