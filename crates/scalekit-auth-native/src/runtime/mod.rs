@@ -1,0 +1,302 @@
+//! Runs the session machine: performs what it asks for, and tells it what happened.
+//!
+//! One task owns the machine, so everything that happens to a session happens one after the other.
+//! What takes time is done by tasks of its own, which no closed window and no dropped call can stop.
+
+mod keep;
+mod task;
+
+use std::sync::Arc;
+
+use scalekit_auth::{
+    answer::{HttpAnswer, HttpFailure},
+    callback,
+    configuration::{Configuration, EnvironmentUrl},
+    machine::{Event, NoAccessToken},
+    metadata,
+    problem::Problem,
+    secret::Secret,
+    view::{SessionView, SignInIntent},
+};
+use tokio::sync::{Semaphore, mpsc, oneshot, watch};
+use url::Url;
+use zeroize::Zeroizing;
+
+pub use task::{Fault, SessionTask};
+
+use crate::{browser::Browser, entropy, files::Files, http::HttpClient, keychain::Keychain};
+use task::Input;
+
+/// Links that wait to be judged; no more than these, whoever hands them in and however fast. With
+/// [`callback::LONGEST`] that is eight megabytes at most.
+const MOST_LINKS: usize = 1024;
+
+/// What a session reaches the world with.
+pub struct Hands {
+    /// Towards the environment.
+    pub http: HttpClient,
+    /// Where the session is kept.
+    pub keychain: Keychain,
+    /// Where the journal and the lock are: a folder of this program's own, the same for all of its
+    /// processes.
+    pub files: Files,
+    /// Where the person signs in.
+    pub browser: Arc<dyn Browser>,
+    /// Brings the program's window to the front. Must not block.
+    pub bring_to_front: Box<dyn Fn() + Send + Sync>,
+}
+
+/// The session of one program. Cheap to clone; every clone is the same session.
+#[derive(Clone)]
+pub struct Session {
+    inputs: mpsc::UnboundedSender<Input>,
+    views: watch::Receiver<SessionView>,
+    configuration: watch::Receiver<Option<Configuration>>,
+    links: Arc<Semaphore>,
+    http: HttpClient,
+}
+
+/// A session, and its task, which does nothing until [`Session::configure`] is called.
+#[must_use]
+pub fn session(hands: Hands) -> (Session, SessionTask) {
+    let (sender, inputs) = mpsc::unbounded_channel();
+    let (views, shown) = watch::channel(SessionView::Starting);
+    let (configured, configuration) = watch::channel(None);
+    let http = hands.http.clone();
+    let session = Session {
+        inputs: sender,
+        views: shown,
+        configuration,
+        links: Arc::new(Semaphore::new(MOST_LINKS)),
+        http,
+    };
+    let task = SessionTask::new(hands, inputs, views, configured);
+    (session, task)
+}
+
+/// Asks an address whether it is a Scalekit environment.
+///
+/// # Errors
+/// A [`Problem`] that says why it is not, or not now.
+pub async fn check_environment(
+    http: &HttpClient,
+    environment: &EnvironmentUrl,
+) -> Result<(), Problem> {
+    metadata::read(environment, http.send(metadata::request(environment)).await).map(|_| ())
+}
+
+impl Session {
+    /// Says which environment and application this is about, or that nobody knows yet.
+    pub fn configure(&self, configuration: Option<Configuration>) {
+        self.happened(Event::Configured(configuration));
+    }
+
+    /// What to show: the present view, and every one that follows.
+    #[must_use]
+    pub fn views(&self) -> watch::Receiver<SessionView> {
+        self.views.clone()
+    }
+
+    /// The client the session itself uses.
+    #[must_use]
+    pub fn http(&self) -> &HttpClient {
+        &self.http
+    }
+
+    /// Begins a sign-in; it takes the place of one under way. While the session is still being read,
+    /// cannot be read, has no settings or is being signed out, there is nothing to begin.
+    ///
+    /// # Errors
+    /// When the system gives no random bytes.
+    pub fn sign_in(&self, intent: SignInIntent) -> Result<(), Problem> {
+        let entropy = entropy::draw()?;
+        self.happened(Event::SignIn { intent, entropy });
+        Ok(())
+    }
+
+    /// Begins the sign-in that the person was invited to. For a person to agree to, who has read what
+    /// [`SessionView::Invited`] says; `question` is the one there.
+    ///
+    /// # Errors
+    /// When the system gives no random bytes.
+    pub fn accept_invitation(&self, question: u32) -> Result<(), Problem> {
+        let entropy = entropy::draw()?;
+        self.happened(Event::AcceptInvitation { question, entropy });
+        Ok(())
+    }
+
+    /// Forgets the sign-in that the person was invited to. What was there before stays.
+    pub fn decline_invitation(&self, question: u32) {
+        self.happened(Event::DeclineInvitation { question });
+    }
+
+    /// Gives up a sign-in under way.
+    pub fn cancel_sign_in(&self) {
+        self.happened(Event::CancelSignIn);
+    }
+
+    /// Opens the page of the sign-in under way once more.
+    pub fn open_browser_again(&self) {
+        self.happened(Event::OpenBrowserAgain);
+    }
+
+    /// The address of the sign-in under way, for the person's clipboard and for nothing else.
+    pub async fn sign_in_link(&self) -> Option<Url> {
+        let (answer, link) = oneshot::channel();
+        self.inputs.send(Input::SignInLink(answer)).ok()?;
+        link.await.ok().flatten()
+    }
+
+    /// Renews the session now.
+    pub fn renew(&self) {
+        self.happened(Event::Renew);
+    }
+
+    /// Signs out: here at once, then in the browser.
+    ///
+    /// # Errors
+    /// When the system gives no random bytes.
+    pub fn sign_out(&self) -> Result<(), Problem> {
+        let entropy = entropy::draw()?;
+        self.happened(Event::SignOut { entropy });
+        Ok(())
+    }
+
+    /// Tries the keychain again.
+    pub fn retry(&self) {
+        self.happened(Event::Retry);
+    }
+
+    /// Goes on where there is no keychain: the session ends with the program. For a person to agree to.
+    pub fn go_on_without_keychain(&self) {
+        self.happened(Event::GoOnWithoutKeychain);
+    }
+
+    /// Takes the present problem away: the person has read it.
+    pub fn dismiss(&self) {
+        self.happened(Event::Dismiss);
+    }
+
+    /// Hands in a link this program was opened with, by whomever. Of a flood the surplus is dropped.
+    pub fn link(&self, link: Zeroizing<Vec<u8>>) {
+        if link.len() > callback::LONGEST {
+            return;
+        }
+        if let Ok(room) = Arc::clone(&self.links).try_acquire_owned() {
+            let _ = self.inputs.send(Input::Link(link, room));
+        }
+    }
+
+    /// Says that the desktop gives this program's links to another one, by its name, or does not.
+    pub fn links_go_to(&self, other: Option<String>) {
+        self.happened(Event::LinksGoTo(other));
+    }
+
+    /// Says that times may be better: the person is back, the computer woke up, the network changed.
+    pub fn nudge(&self) {
+        self.happened(Event::Nudged);
+    }
+
+    /// An access token that lasts a while, renewed first if need be. However many ask, the session is
+    /// renewed once. For the Rust side only: it is a secret.
+    ///
+    /// # Errors
+    /// When nobody is signed in, or the session cannot be renewed now.
+    pub async fn access_token(&self) -> Result<Secret, NoAccessToken> {
+        self.access_token_instead_of(None).await
+    }
+
+    /// Sends a request with the access token (RFC 6750 §2.1). If the service refuses the token, the
+    /// session is renewed and the request sent once more, and no more than that. The token is sent
+    /// to the environment and to the services of the configuration, in a header, and nowhere else;
+    /// a redirect is an answer and is not followed.
+    ///
+    /// # Errors
+    /// When the address is none of those, there is no access token, or no complete answer.
+    pub async fn send(&self, request: http::Request<Vec<u8>>) -> Result<HttpAnswer, NotSent> {
+        let token = self.access_token().await?;
+        self.check_destination(request.uri())?;
+        let answer = self.http.send(with_token(request.clone(), &token)?).await?;
+        if answer.status != 401 {
+            return Ok(answer);
+        }
+        let token = self.access_token_instead_of(Some(token)).await?;
+        Ok(self.http.send(with_token(request, &token)?).await?)
+    }
+
+    /// OAuth 2.1 §5.1: a token is for its services, and whoever else gets it can use it there.
+    fn check_destination(&self, uri: &http::Uri) -> Result<(), NotSent> {
+        let url = Url::parse(&uri.to_string()).ok();
+        let configuration = self.configuration.borrow();
+        let trusted = url
+            .as_ref()
+            .zip(configuration.as_ref())
+            .is_some_and(|(url, configuration)| configuration.trusts(url));
+        if trusted {
+            return Ok(());
+        }
+        let origin = url.map_or_else(String::new, |url| url.origin().ascii_serialization());
+        Err(NotSent::NotAService { origin })
+    }
+
+    async fn access_token_instead_of(
+        &self,
+        refused: Option<Secret>,
+    ) -> Result<Secret, NoAccessToken> {
+        let (answer, token) = oneshot::channel();
+        let _ = self.inputs.send(Input::AccessToken(refused, answer));
+        // Without its task the session is over, and so is the program.
+        token.await.unwrap_or(Err(NoAccessToken::NotSignedIn))
+    }
+
+    /// Waits until nothing is between being sent and being kept, and everything that was to be
+    /// written has been.
+    pub async fn written(&self) {
+        let (answer, written) = oneshot::channel();
+        if self.inputs.send(Input::Written(answer)).is_ok() {
+            let _ = written.await;
+        }
+    }
+
+    fn happened(&self, event: Event) {
+        // The task ends only with its last handle, or with the whole program.
+        let _ = self.inputs.send(Input::Event(Box::new(event)));
+    }
+}
+
+/// Why a protected service has not answered.
+#[derive(Debug, thiserror::Error)]
+pub enum NotSent {
+    /// There is no access token.
+    #[error(transparent)]
+    NoAccessToken(#[from] NoAccessToken),
+    /// The request is for somebody who gets no access token. Nothing was sent.
+    #[error(
+        "The access token is not sent to {origin}: it is neither the environment nor among the services of the configuration. Add its origin there if it is one."
+    )]
+    NotAService {
+        /// Who.
+        origin: String,
+    },
+    /// There is no complete answer.
+    #[error("{0}")]
+    NoAnswer(HttpFailure),
+}
+
+impl From<HttpFailure> for NotSent {
+    fn from(failure: HttpFailure) -> Self {
+        Self::NoAnswer(failure)
+    }
+}
+
+fn with_token(
+    mut request: http::Request<Vec<u8>>,
+    token: &Secret,
+) -> Result<http::Request<Vec<u8>>, HttpFailure> {
+    let value = Zeroizing::new(format!("Bearer {}", token.expose()));
+    let mut value = http::HeaderValue::from_str(&value)
+        .map_err(|_| HttpFailure::Unreachable("The access token fits into no header".to_owned()))?;
+    value.set_sensitive(true);
+    request.headers_mut().insert(http::header::AUTHORIZATION, value);
+    Ok(request)
+}

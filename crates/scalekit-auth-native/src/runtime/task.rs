@@ -1,0 +1,255 @@
+//! The one task that owns the machine.
+
+use std::{collections::HashMap, io, sync::Arc};
+
+use scalekit_auth::{
+    configuration::Configuration,
+    machine::{Caller, Effect, Event, Machine, NoAccessToken, Operation},
+    record::Slot,
+    secret::Secret,
+    time::Monotonic,
+    view::SessionView,
+};
+use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot, watch};
+use url::Url;
+use zeroize::Zeroizing;
+
+use super::{
+    Hands,
+    keep::{Entry, Keep, KeychainWork},
+};
+use crate::{
+    clock, entropy,
+    fail_point::{self, FailPoint},
+    lock::{HeldLock, lock},
+    network::Networks,
+    picture::fetch_picture,
+};
+
+/// The task behind a [`Session`](super::Session). It runs until the last clone of that is gone.
+pub struct SessionTask {
+    machine: Machine,
+    hands: Arc<Hands>,
+    configuration: Option<Configuration>,
+    configured: watch::Sender<Option<Configuration>>,
+    inputs: mpsc::UnboundedReceiver<Input>,
+    views: watch::Sender<SessionView>,
+    callers: HashMap<Caller, oneshot::Sender<Result<Secret, NoAccessToken>>>,
+    calls: u64,
+    /// Those who wait until everything is kept.
+    waiting: Vec<oneshot::Sender<()>>,
+    wakes_at: Option<Monotonic>,
+}
+
+impl SessionTask {
+    pub(super) fn new(
+        hands: Hands,
+        inputs: mpsc::UnboundedReceiver<Input>,
+        views: watch::Sender<SessionView>,
+        configured: watch::Sender<Option<Configuration>>,
+    ) -> Self {
+        let mut seed = [0; 8];
+        // Without chance the renewals of many desktops are spread less well; nothing else depends on it.
+        let _ = entropy::fill(&mut seed);
+        Self {
+            machine: Machine::new(u64::from_ne_bytes(seed)),
+            hands: Arc::new(hands),
+            configuration: None,
+            configured,
+            inputs,
+            views,
+            callers: HashMap::new(),
+            calls: 0,
+            waiting: Vec::new(),
+            wakes_at: None,
+        }
+    }
+
+    /// Runs the session.
+    ///
+    /// # Errors
+    /// When a fault in the program has stopped it. The session is then kept as after a crash.
+    pub async fn run(mut self) -> Result<(), Fault> {
+        let (happened, mut events) = mpsc::unbounded_channel();
+        let happened = Happened(happened);
+        let mut keychain = Keep::start(Arc::clone(&self.hands), happened.clone());
+        let mut networks = Networks::watch();
+        loop {
+            tokio::select! {
+                Some(happening) = events.recv() => {
+                    let event = keychain.take_in(happening)?;
+                    self.step(event, &mut keychain, &happened);
+                }
+                input = self.inputs.recv() => match input {
+                    Some(Input::Event(event)) => self.step(*event, &mut keychain, &happened),
+                    Some(Input::Link(link, _room)) => {
+                        self.step(Event::Link(link), &mut keychain, &happened);
+                    }
+                    Some(Input::SignInLink(answer)) => {
+                        let _ = answer.send(self.machine.sign_in_link());
+                    }
+                    Some(Input::AccessToken(refused, answer)) => {
+                        self.calls += 1;
+                        let caller = Caller(self.calls);
+                        self.callers.insert(caller, answer);
+                        let event = Event::AccessTokenWanted { caller, instead_of: refused };
+                        self.step(event, &mut keychain, &happened);
+                    }
+                    Some(Input::Written(answer)) => {
+                        self.waiting.push(answer);
+                        self.answer_waiting(&keychain);
+                    }
+                    None => return Ok(()),
+                },
+                () = wake(self.wakes_at) => self.step(Event::Woke, &mut keychain, &happened),
+                () = networks.changed() => self.step(Event::Nudged, &mut keychain, &happened),
+            }
+        }
+    }
+
+    fn step(&mut self, event: Event, keychain: &mut Keep, happened: &Happened) {
+        if matches!(event, Event::Renew) {
+            fail_point::reached(FailPoint::Wished);
+        }
+        if let Event::Configured(configuration) = &event {
+            self.configuration.clone_from(configuration);
+            let _ = self.configured.send(configuration.clone());
+        }
+        for effect in self.machine.step(event, clock::now()) {
+            self.perform(effect, keychain, happened);
+        }
+        self.answer_waiting(keychain);
+    }
+
+    fn answer_waiting(&mut self, keychain: &Keep) {
+        if self.machine.is_at_rest() {
+            for answer in self.waiting.drain(..) {
+                keychain.does(KeychainWork::Written(answer));
+            }
+        }
+    }
+
+    fn perform(&mut self, effect: Effect, keychain: &mut Keep, happened: &Happened) {
+        match effect {
+            Effect::Send(operation, request) => {
+                let (http, happened) = (self.hands.http.clone(), happened.clone());
+                let is_token = request.uri().path().ends_with("/token");
+                tokio::spawn(async move {
+                    let answered = Event::Answered(operation, http.send(request).await);
+                    if is_token {
+                        fail_point::reached(FailPoint::Answered);
+                    }
+                    happened.say(answered);
+                });
+            }
+            Effect::OpenBrowser(operation, url) => {
+                let (browser, happened) = (Arc::clone(&self.hands.browser), happened.clone());
+                tokio::task::spawn_blocking(move || {
+                    let outcome = browser.open(&url).map_err(|failure| failure.to_string());
+                    happened.say(Event::BrowserOpened(operation, outcome));
+                });
+            }
+            Effect::Lock(operation) => self.ask_for_lock(operation, happened),
+            Effect::Unlock(operation) => keychain.release(operation),
+            Effect::Load(operation, slot) => {
+                self.keep(keychain, slot, |entry| KeychainWork::Load(operation, entry));
+            }
+            Effect::Store(operation, slot, bytes) => {
+                self.keep(keychain, slot, |entry| KeychainWork::Store(operation, entry, bytes));
+            }
+            Effect::Append(operation, slot, line) => {
+                self.keep(keychain, slot, |entry| KeychainWork::Append(operation, entry, line));
+            }
+            Effect::Clear(operation, slot) => {
+                self.keep(keychain, slot, |entry| KeychainWork::Clear(operation, entry));
+            }
+            Effect::GiveAccessToken(caller, answer) => {
+                if let Some(waiting) = self.callers.remove(&caller) {
+                    let _ = waiting.send(answer);
+                }
+            }
+            Effect::FetchPicture(operation, address) => {
+                let (http, happened) = (self.hands.http.clone(), happened.clone());
+                let local = self
+                    .configuration
+                    .as_ref()
+                    .is_some_and(|configuration| configuration.environment.is_loopback());
+                tokio::spawn(async move {
+                    let picture = fetch_picture(&http, &address, local).await;
+                    happened.say(Event::PictureFetched(operation, picture));
+                });
+            }
+            Effect::WakeAt(at) => self.wakes_at = at,
+            Effect::BringToFront => (self.hands.bring_to_front)(),
+            Effect::Publish(view) => {
+                let _ = self.views.send(view);
+            }
+        }
+    }
+
+    /// The entry's name is decided now: settings that change meanwhile must not lead the work to
+    /// another environment's entry.
+    fn keep(&self, keychain: &Keep, slot: Slot, work: impl FnOnce(Entry) -> KeychainWork) {
+        if let Some(configuration) = &self.configuration {
+            let entry = Entry { name: slot.name(configuration), secret: slot.is_secret() };
+            keychain.does(work(entry));
+        }
+    }
+
+    fn ask_for_lock(&self, operation: Operation, happened: &Happened) {
+        let Some(configuration) = &self.configuration else { return };
+        let name = format!("{}.lock", Slot::Session.name(configuration));
+        let happened = happened.clone();
+        lock(&self.hands.files.path(&name), move |outcome| {
+            let _ = happened.0.send(Happening::Locked(operation, outcome));
+        });
+    }
+}
+
+/// A fault in the program has stopped the session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a fault in the program has stopped the session")]
+pub struct Fault;
+
+/// What the session's handles ask for.
+pub(super) enum Input {
+    Event(Box<Event>),
+    /// A link, and its place among those that wait.
+    Link(Zeroizing<Vec<u8>>, OwnedSemaphorePermit),
+    SignInLink(oneshot::Sender<Option<Url>>),
+    AccessToken(Option<Secret>, oneshot::Sender<Result<Secret, NoAccessToken>>),
+    Written(oneshot::Sender<()>),
+}
+
+/// What came of something that was under way.
+pub(super) enum Happening {
+    Event(Box<Event>),
+    Locked(Operation, io::Result<HeldLock>),
+    Fault,
+}
+
+/// Where those who work for the session say what came of it.
+#[derive(Clone)]
+pub(super) struct Happened(mpsc::UnboundedSender<Happening>);
+
+impl Happened {
+    pub(super) fn say(&self, event: Event) {
+        let _ = self.0.send(Happening::Event(Box::new(event)));
+    }
+}
+
+impl Drop for Happened {
+    /// Whoever panics says nothing more, and the session would wait for it for good.
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let _ = self.0.send(Happening::Fault);
+        }
+    }
+}
+
+async fn wake(at: Option<Monotonic>) {
+    match at {
+        Some(at) => clock::sleep_until(at).await,
+        None => std::future::pending().await,
+    }
+}
