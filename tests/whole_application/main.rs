@@ -4,11 +4,13 @@
 mod attack;
 mod canaries;
 mod invitations;
+mod links;
 mod second_provider;
 mod session;
 mod settings;
 mod signing_in;
 mod signing_out;
+mod traces;
 
 /// Who most stories are about.
 const ADA: &str = "ada@analytical.example";
