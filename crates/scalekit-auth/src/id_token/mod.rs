@@ -150,7 +150,10 @@ pub fn access_claims(
 
 /// Scalekit says in `oid` which organization the person has signed in to. What the authorization
 /// request asked for passed through a browser, so it is the token that counts.
-fn of_organization(claims: &Map<String, Value>, pinned: Option<&str>) -> Result<(), Rejection> {
+pub(crate) fn of_organization(
+    claims: &Map<String, Value>,
+    pinned: Option<&str>,
+) -> Result<(), Rejection> {
     let fits = pinned.is_none_or(|pinned| json::string(claims, "oid") == Some(pinned));
     if fits { Ok(()) } else { Err(Rejection::Claims("it is for another organization")) }
 }

@@ -169,14 +169,15 @@ impl Machine {
             return Err(Unproved::Keys);
         };
         let issuer = configuration.environment.issuer();
+        let organization = configuration.organization.as_ref().map(OrganizationId::as_str);
         let Some(id_token) = &response.id_token else {
             let token = &response.access_token;
-            let access = id_token::access_claims(token, keys, issuer, &before.subject);
-            return Ok(access.map(|access| Person {
-                profile: with_access(before, &access),
-                id_token: None,
-                picture: None,
-            }));
+            let Some(access) = id_token::access_claims(token, keys, issuer, &before.subject) else {
+                return Ok(None);
+            };
+            id_token::of_organization(&access, organization).map_err(Unproved::Rejected)?;
+            let profile = with_access(before, &access);
+            return Ok(Some(Person { profile, id_token: None, picture: None }));
         };
         let who = id_token::verify(
             id_token,
@@ -184,7 +185,7 @@ impl Machine {
             &Expected {
                 issuer,
                 client_id: configuration.client_id.as_str(),
-                organization: configuration.organization.as_ref().map(OrganizationId::as_str),
+                organization,
                 binding: ExpectedBinding::Renewal {
                     subject: &before.subject,
                     nonce: nonce.as_ref(),

@@ -1,9 +1,12 @@
 //! Keeping the session: renewals, restarts, a keychain in a bad mood.
 
+use std::collections::HashMap;
+
 use serde_json::json;
 
 use super::desk::*;
 use crate::{
+    configuration::{Configuration, OrganizationId},
     machine::{Event, KeychainFailure},
     problem::ProblemCode,
     record::Slot,
@@ -301,6 +304,27 @@ fn a_renewal_shows_what_has_changed_in_roles_and_permissions() {
     desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
     let SessionView::SignedIn { profile, .. } = desk.view() else { panic!() };
     assert_eq!((&*profile.roles, &*profile.permissions), (&["guest".to_owned()][..], &[][..]));
+}
+
+#[test]
+fn a_renewal_into_another_organization_is_not_used_where_the_application_is_for_one() {
+    let mut desk = Desk::off(HashMap::new());
+    let organization = OrganizationId::parse("org_1").ok();
+    desk.happens(Event::Configured(Some(Configuration { organization, ..configuration() })));
+    desk.signs_in();
+    desk.until_renewal();
+    let now = desk.now.wall.seconds();
+    let access = OURS.sign(&json!({
+        "iss": ISSUER, "sub": "usr_1", "aud": [CLIENT], "iat": now, "exp": now + 300,
+        "roles": ["owner"], "permissions": [], "oid": "org_2",
+    }));
+    let mut tokens = desk.renewed_tokens("rt-2");
+    tokens.as_object_mut().unwrap().remove("id_token");
+    tokens["access_token"] = json!(access.expose());
+    desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    let RenewalView::Delayed { problem, .. } = desk.renewal() else { panic!() };
+    assert_eq!(problem.code, ProblemCode::AnswerRejected);
+    assert_eq!(desk.kept_refresh_token().as_deref(), Some("rt-2"));
 }
 
 #[test]
