@@ -137,7 +137,8 @@ fn holds(path: &std::path::Path, name: &str) -> bool {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_callback_says_is_text_whatever_it_says() -> Result<()> {
-    const SAID: &str = "</p><script>window.ran = 1</script><img src=x onerror=\"window.ran = 1\">";
+    // With a quotation mark in it, it would be left out as no error text (OAuth 2.1 §4.1.2.1).
+    const SAID: &str = "</p><script>window.ran = 1</script><img src=x onerror='window.ran = 1'>";
     let mut scene = Scene::usual().await?;
     let application = scene.application().await?;
     application.press("Sign in").await?;

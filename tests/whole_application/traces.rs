@@ -13,6 +13,7 @@ use crate::ADA;
 
 /// Where everybody else at the desk writes.
 const OTHERS: &[&str] = &[
+    ".cache/browser",
     ".config/browser",
     ".config/dconf",
     ".local/share/keyrings",
