@@ -23,7 +23,7 @@ cargo xtask <command>
   demo [--unattended]   run the application against an environment on this machine;
                         unattended, a script plays the person on a virtual desktop
   test [part ...]       run every test, or only these parts of it:
-                        format, ui, lint, rust, supply, application; and, only
+                        format, ui, lint, rust, supply, application, ledger; and, only
                         when it is named, chaos: the full dose of killed processes
   dev                   run the application with hot reload
   simulate [--seeds <number>] [--seed <number>]

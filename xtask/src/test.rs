@@ -5,6 +5,7 @@ use std::str::FromStr;
 use anyhow::Result;
 
 use crate::{
+    ledger,
     setup::{For, second_provider, set_up},
     steps::{built, cargo, npm, step},
     supply,
@@ -25,13 +26,22 @@ pub enum Part {
     Supply,
     /// The whole application on a virtual desktop, and processes that are killed, in a small dose.
     Application,
+    /// Whether each requirement has its proof.
+    Ledger,
     /// Killed processes in the full dose. Only when it is asked for.
     Chaos,
 }
 
 /// In the order in which a mistake shows soonest.
-const ALL: &[Part] =
-    &[Part::Format, Part::Ui, Part::Lint, Part::Rust, Part::Supply, Part::Application];
+const ALL: &[Part] = &[
+    Part::Format,
+    Part::Ui,
+    Part::Lint,
+    Part::Rust,
+    Part::Supply,
+    Part::Application,
+    Part::Ledger,
+];
 
 impl FromStr for Part {
     type Err = String;
@@ -44,6 +54,7 @@ impl FromStr for Part {
             "rust" => Ok(Self::Rust),
             "supply" => Ok(Self::Supply),
             "application" => Ok(Self::Application),
+            "ledger" => Ok(Self::Ledger),
             "chaos" => Ok(Self::Chaos),
             other => Err(format!("there is no part {other:?} of the tests")),
         }
@@ -66,6 +77,7 @@ pub fn run(parts: &[Part]) -> Result<()> {
         Part::Rust => rust(),
         Part::Supply => supply::run(),
         Part::Application => application(),
+        Part::Ledger => ledger::check(),
         Part::Chaos => chaos(),
     })?;
     println!("\nAll of it passed.");
