@@ -23,6 +23,8 @@ mod reasons;
 mod renewal;
 mod renewed;
 mod session;
+mod sign_out;
+mod start;
 #[cfg(test)]
 mod tests;
 mod turn;

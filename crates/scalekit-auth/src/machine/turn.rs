@@ -21,7 +21,8 @@ use super::{
     keeping::Saved,
     reasons::{ended, interrupted, not_saved},
     renewal::Renewal,
-    session::{Session, SignedIn, newer},
+    session::{Session, SignedIn},
+    start::newer,
 };
 
 /// Whose turn it is.

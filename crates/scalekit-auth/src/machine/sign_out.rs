@@ -1,0 +1,192 @@
+//! How a session ends: by the person, by the environment, in another process.
+
+use crate::{
+    authorization::{Binding, Entropy},
+    journal::{EndedBy, SessionId},
+    logout::end_session_url,
+    problem::{Problem, ProblemCode},
+    record::Slot,
+    secret::Secret,
+    time::Monotonic,
+    view::SignedOutReason,
+};
+
+use super::{
+    Effect, KeychainFailure, Machine, Operation,
+    backoff::Backoff,
+    broken,
+    session::{Returning, Session, SignedOut, Uncleared},
+};
+
+impl Machine {
+    /// The local session goes first, whatever becomes of the browser: whoever signs out is signed out.
+    pub(super) fn sign_out(&mut self, entropy: &Entropy) {
+        let Some(signed_in) = self.session.signed_in() else { return };
+        let id_token = signed_in.record.id_token.clone();
+        let session = signed_in.record.session.clone();
+        if self.attempt.pending().is_some() {
+            self.cancel_sign_in();
+        }
+        self.withdraw_invitation();
+        let state = Binding::from_entropy(entropy).state;
+        if self.in_memory {
+            let mut signed_out = SignedOut::because(SignedOutReason::SignedOut, None);
+            signed_out.returning = self.end_session_in_browser(&id_token, state);
+            self.session = Session::SignedOut(signed_out);
+            return;
+        }
+        let clearing = self.forget(session, EndedBy::Person);
+        self.session = Session::SigningOut { clearing, id_token, state };
+    }
+
+    pub(super) fn cleared(&mut self, operation: Operation, outcome: Result<(), KeychainFailure>) {
+        let (now, chance) = (self.now.monotonic, self.draw());
+        match &mut self.session {
+            Session::SigningOut { clearing, id_token, state } if *clearing == operation => {
+                let (id_token, state) = (id_token.clone(), state.clone());
+                let mut signed_out = SignedOut::because(SignedOutReason::SignedOut, None);
+                let retry_at = |mut backoff: Backoff| (now.after(backoff.next(chance)), backoff);
+                signed_out.clearing_ended(outcome, || retry_at(Backoff::default()));
+                signed_out.returning = self.end_session_in_browser(&id_token, state);
+                self.session = Session::SignedOut(signed_out);
+            }
+            Session::SignedOut(signed_out) => {
+                if let Some(Uncleared::Clearing(clearing, backoff)) = signed_out.uncleared
+                    && clearing == operation
+                {
+                    let mut backoff = backoff;
+                    signed_out
+                        .clearing_ended(outcome, || (now.after(backoff.next(chance)), backoff));
+                }
+            }
+            Session::AwaitingSettings
+            | Session::NotConfigured
+            | Session::Starting(_)
+            | Session::Unavailable(_)
+            | Session::SignedIn(_)
+            | Session::SigningOut { .. } => {}
+        }
+    }
+
+    /// OpenID Connect RP-Initiated Logout 1.0 §3. Nothing is left to be done but to come to the front,
+    /// and that only for the sign-out this program began.
+    pub(super) fn returned_from_signing_out(&mut self, state: Option<Secret>) {
+        if let Session::SignedOut(signed_out) = &mut self.session
+            && let (Some(expected), Some(state)) = (&signed_out.returning, state)
+            && expected.state.matches(state.expose())
+        {
+            signed_out.returning = None;
+            self.effects.push(Effect::BringToFront);
+        }
+    }
+
+    pub(super) fn sign_out_opened(&mut self, operation: Operation, outcome: &Result<(), String>) {
+        if let (Session::SignedOut(signed_out), Err(detail)) = (&mut self.session, outcome)
+            && signed_out.returning.as_ref().is_some_and(|one| one.opening == operation)
+        {
+            signed_out.returning = None;
+            signed_out.problem.get_or_insert_with(|| {
+                Problem::new(
+                    ProblemCode::BrowserUnavailable,
+                    "You are signed out here, but no browser could be opened to sign you out of the environment. Sign out there too if others use this computer.",
+                )
+                .with_detail(detail)
+            });
+        }
+    }
+
+    /// The environment or the rules ended the session: it says so once, and the keychain forgets it.
+    pub(super) fn end_session(&mut self, problem: Problem) {
+        let Some(signed_in) = self.session.signed_in() else { return };
+        let session = signed_in.record.session.clone();
+        let login_hint = signed_in.record.profile.email.clone();
+        let by = if problem.code == ProblemCode::SessionInterrupted {
+            EndedBy::Interruption
+        } else {
+            EndedBy::Environment
+        };
+        let mut signed_out = SignedOut::because(SignedOutReason::SessionEnded, Some(problem));
+        signed_out.login_hint = login_hint;
+        if !self.in_memory {
+            let clearing = self.forget(session, by);
+            signed_out.uncleared = Some(Uncleared::Clearing(clearing, Backoff::default()));
+        }
+        self.session = Session::SignedOut(signed_out);
+    }
+
+    /// The session was ended in another process, or in this one before a restart.
+    pub(super) fn ended_elsewhere(&mut self, reason: SignedOutReason, problem: Option<Problem>) {
+        self.session = Session::SignedOut(SignedOut::because(reason, problem));
+    }
+
+    /// Removes what should not be kept any more.
+    pub(super) fn clear_leftover(&mut self) {
+        let clearing = self.clear(Slot::Session);
+        if let Session::SignedOut(signed_out) = &mut self.session {
+            signed_out.uncleared = Some(Uncleared::Clearing(clearing, Backoff::default()));
+        }
+    }
+
+    /// Removes the session, and notes that it is over, for a keychain that does not let go of it and
+    /// for a process that is renewing it at this moment: it must not rise from the dead.
+    fn forget(&mut self, session: SessionId, by: EndedBy) -> Operation {
+        self.note_end(session, by);
+        self.clear(Slot::Session)
+    }
+
+    pub(super) fn note_end(&mut self, session: SessionId, by: EndedBy) {
+        if broken!(self, NoNoteOfTheEnd) {
+            return;
+        }
+        let line = self.ended.add(session, by);
+        let operation = self.operation();
+        self.effects.push(Effect::Append(operation, Slot::Ended, line));
+    }
+
+    fn end_session_in_browser(&mut self, id_token: &Secret, state: Secret) -> Option<Returning> {
+        let configuration = self.configuration.as_ref()?;
+        let url =
+            end_session_url(configuration, self.environment.last_good_metadata(), id_token, &state);
+        let opening = self.open_browser(url);
+        Some(Returning { opening, state })
+    }
+
+    pub(super) fn clear_again(&mut self) {
+        let Session::SignedOut(SignedOut { uncleared: Some(uncleared), .. }) = &self.session else {
+            return;
+        };
+        let Uncleared::RetryAt(_, backoff) = *uncleared else { return };
+        let clearing = self.clear(Slot::Session);
+        if let Session::SignedOut(signed_out) = &mut self.session {
+            signed_out.uncleared = Some(Uncleared::Clearing(clearing, backoff));
+        }
+    }
+}
+
+impl SignedOut {
+    /// The keychain has answered, well or not, to being told to forget the session.
+    fn clearing_ended(
+        &mut self,
+        outcome: Result<(), KeychainFailure>,
+        retry: impl FnOnce() -> (Monotonic, Backoff),
+    ) {
+        match outcome {
+            Ok(()) => {
+                self.uncleared = None;
+                self.problem.take_if(|problem| problem.code == ProblemCode::NotCleared);
+            }
+            Err(failure) => {
+                let (at, backoff) = retry();
+                self.uncleared = Some(Uncleared::RetryAt(at, backoff));
+                self.problem.get_or_insert_with(|| not_cleared().with_detail(failure.detail()));
+            }
+        }
+    }
+}
+
+fn not_cleared() -> Problem {
+    Problem::new(
+        ProblemCode::NotCleared,
+        "You are signed out here, but the keychain would not remove the saved session. Latchkey keeps trying; unlock the keychain, and do not leave this computer to others until this message is gone.",
+    )
+}

@@ -1,0 +1,123 @@
+//! How a session begins: with what is kept.
+
+use crate::{
+    callback::{self, Link},
+    metadata::{self, Metadata},
+    problem::{Problem, ProblemCode},
+    record::{SessionRecord, SignInRecord, Slot, Unreadable},
+    view::SignedOutReason,
+};
+
+use super::{
+    Machine, attempt, broken,
+    session::{Session, SignedOut},
+    turn::{ReadOutcome, Readings},
+};
+
+impl Machine {
+    /// Reads what the keychain holds for the present settings.
+    pub(super) fn load_session(&mut self) {
+        if self.configuration.is_none() {
+            self.early_links.clear();
+            self.session = Session::NotConfigured;
+            return;
+        }
+        let slots = [Slot::Session, Slot::SignIn, Slot::Journal, Slot::Ended, Slot::Endpoints];
+        self.session = Session::Starting(self.read(&slots));
+    }
+
+    /// Everything has been read, well or not.
+    pub(super) fn settle(&mut self, mut readings: Readings) {
+        let journal = readings.journal();
+        self.ended = readings.ended();
+        self.environment.kept = self.kept_endpoints(readings.take(Slot::Endpoints));
+        match readings.take(Slot::Session) {
+            Err(failure) => {
+                self.session = Session::Unavailable(failure.problem());
+                return;
+            }
+            Ok(None) => {
+                self.session = Session::SignedOut(SignedOut::because(SignedOutReason::Fresh, None));
+            }
+            Ok(Some(bytes)) => match SessionRecord::decode(&bytes) {
+                // It was said at the time; now there is nothing to say but that nobody is signed in.
+                Ok(record) if self.ended.by(&record.session).is_some() => {
+                    self.ended_elsewhere(SignedOutReason::SignedOut, None);
+                    self.clear_leftover();
+                }
+                Ok(record) => {
+                    let lost =
+                        record.refresh_token.as_ref().is_some_and(|token| journal.lost(token) > 0);
+                    self.adopt_kept(record);
+                    if lost && !broken!(self, NoJournal) {
+                        self.renew();
+                    }
+                }
+                Err(Unreadable::Newer) => {
+                    self.session = Session::Unavailable(newer());
+                    return;
+                }
+                Err(Unreadable::Damaged) => {
+                    self.session = Session::SignedOut(SignedOut::because(
+                        SignedOutReason::SessionEnded,
+                        Some(damaged()),
+                    ));
+                }
+            },
+        }
+        if let Ok(Some(bytes)) = readings.take(Slot::SignIn) {
+            self.settle_sign_in(&bytes);
+        }
+        for link in std::mem::take(&mut self.early_links) {
+            self.link(link);
+        }
+    }
+
+    /// A sign-in from before a restart goes on; one whose time is over says so if the browser
+    /// came back for it, and is forgotten quietly if not.
+    fn settle_sign_in(&mut self, bytes: &[u8]) {
+        let record = match SignInRecord::decode(bytes) {
+            Ok(record) => record,
+            Err(Unreadable::Newer) => return,
+            Err(Unreadable::Damaged) => {
+                self.clear(Slot::SignIn);
+                return;
+            }
+        };
+        let came_back = self.early_links.iter().any(|link| self.answers(link, &record));
+        if self.resume_attempt(record) {
+            return;
+        }
+        if came_back {
+            self.sign_in_failed(attempt::took_too_long());
+        } else {
+            self.clear(Slot::SignIn);
+        }
+    }
+
+    fn answers(&self, link: &[u8], record: &SignInRecord) -> bool {
+        let Some(configuration) = &self.configuration else { return false };
+        match callback::read(link, &configuration.addresses) {
+            Ok(Link::Callback(callback)) => record.binding.state.matches(callback.state.expose()),
+            Ok(Link::SignedOut { .. } | Link::InitiateLogin(_)) | Err(_) => false,
+        }
+    }
+
+    fn kept_endpoints(&self, read: ReadOutcome) -> Option<Metadata> {
+        let environment = &self.configuration.as_ref()?.environment;
+        metadata::kept(environment, &read.ok().flatten()?)
+    }
+}
+
+fn damaged() -> Problem {
+    Problem::new(
+        ProblemCode::SessionEnded,
+        "The session saved in the keychain is damaged and cannot be used. Sign in again.",
+    )
+}
+pub(super) fn newer() -> Problem {
+    Problem::new(
+        ProblemCode::StoredByNewerVersion,
+        "The saved session was written by a newer version of this program. It was left as it is. Open the newer version, or update this one.",
+    )
+}
