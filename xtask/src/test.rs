@@ -43,6 +43,12 @@ const ALL: &[Part] = &[
     Part::Ledger,
 ];
 
+/// The packages whose tests need no desktop, as Cargo wants to be told.
+pub const WITHOUT_DESKTOP: &[&str] = &["--workspace", "--exclude", "latchkey-tests"];
+
+/// The package whose tests need one.
+pub const WITH_DESKTOP: &[&str] = &["--package", "latchkey-tests"];
+
 impl FromStr for Part {
     type Err = String;
 
@@ -110,8 +116,8 @@ fn lint() -> Result<()> {
 
 fn rust() -> Result<()> {
     build_ui()?;
-    let tests = &["test", "--workspace", "--exclude", "latchkey-tests", "--locked"];
-    step("Tests in Rust", &mut cargo(tests))?;
+    let mut tests = cargo(&["test", "--locked"]);
+    step("Tests in Rust", tests.args(WITHOUT_DESKTOP))?;
     let broken = &["test", "--package", "scalekit-simulation", "--features", "broken", "--locked"];
     step("The simulation, with machines that are broken on purpose", &mut cargo(broken))
 }
@@ -125,8 +131,8 @@ fn application() -> Result<()> {
     }
     second_provider()?;
     build_programs()?;
-    let mut tests = cargo(&["test", "--package", "latchkey-tests", "--locked"]);
-    tests.env("LATCHKEY_PROGRAM", built("latchkey"));
+    let mut tests = cargo(&["test", "--locked"]);
+    tests.args(WITH_DESKTOP).env("LATCHKEY_PROGRAM", built("latchkey"));
     step("The whole application", &mut tests)
 }
 

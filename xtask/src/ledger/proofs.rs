@@ -5,7 +5,10 @@ use std::{collections::BTreeSet, process::Stdio};
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
-use crate::steps::{answer, cargo, npm, program};
+use crate::{
+    steps::{answer, cargo, npm, program},
+    test::{WITH_DESKTOP, WITHOUT_DESKTOP},
+};
 
 /// Names of tests, each as `package: test`, `package/target: test` or `ui: file > test`.
 pub struct Proofs {
@@ -20,7 +23,10 @@ impl Proofs {
     /// When they cannot be built or do not answer.
     pub fn gather() -> Result<Self> {
         let mut proofs = Self { run: BTreeSet::new(), ignored: BTreeSet::new() };
-        for (place, executable) in test_programs()? {
+        // As the tests are run, so that nothing is built in another way.
+        let mut programs = test_programs(WITHOUT_DESKTOP)?;
+        programs.extend(test_programs(WITH_DESKTOP)?);
+        for (place, executable) in programs {
             let named = |arguments: &[&str]| -> Result<BTreeSet<String>> {
                 let list = answer(&mut program(&executable, arguments))
                     .with_context(|| format!("{executable} does not list its tests"))?;
@@ -54,9 +60,9 @@ impl Proofs {
 }
 
 /// Each with its package and, where it is not the package's own, its name.
-fn test_programs() -> Result<Vec<(String, String)>> {
-    let mut build = cargo(&["test", "--workspace", "--no-run", "--locked", "--quiet"]);
-    let output = build.arg("--message-format=json").stderr(Stdio::inherit()).output()?;
+fn test_programs(packages: &[&str]) -> Result<Vec<(String, String)>> {
+    let mut build = cargo(&["test", "--no-run", "--locked", "--quiet", "--message-format=json"]);
+    let output = build.args(packages).stderr(Stdio::inherit()).output()?;
     ensure!(output.status.success(), "the tests cannot be built");
     let messages = output.stdout.split(|byte| *byte == b'\n');
     Ok(messages
