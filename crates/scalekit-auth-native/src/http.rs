@@ -14,6 +14,9 @@ use tokio::time::timeout;
 use url::Url;
 use zeroize::Zeroizing;
 
+/// How long is waited for what is there already, when the time is over.
+const LAST_LOOK: Duration = Duration::from_millis(200);
+
 /// How long things may take, and how large an answer may be.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
@@ -88,6 +91,14 @@ impl HttpClient {
         request: http::Request<Vec<u8>>,
         largest: usize,
     ) -> Result<(HttpAnswer, Option<String>), HttpFailure> {
+        within(self.0.limits.total, self.exchange(request, largest)).await?
+    }
+
+    async fn exchange(
+        &self,
+        request: http::Request<Vec<u8>>,
+        largest: usize,
+    ) -> Result<(HttpAnswer, Option<String>), HttpFailure> {
         let unusable = |why: &dyn std::fmt::Display| HttpFailure::Unreachable(why.to_string());
         let url = Url::parse(&request.uri().to_string()).map_err(|why| unusable(&why))?;
         if !is_safe_origin(&url) {
@@ -96,8 +107,8 @@ impl HttpClient {
         let client = self.client(is_loopback(&url)).map_err(|why| unusable(&why))?;
         let request = reqwest::Request::try_from(request).map_err(|why| unusable(&why))?;
         let limits = self.0.limits;
-        let answered = timeout(limits.first_byte, client.execute(request)).await;
-        let mut response = answered.map_err(|_| HttpFailure::TimedOut)?.map_err(failure)?;
+        let answered = within(limits.first_byte, client.execute(request)).await?;
+        let mut response = answered.map_err(failure)?;
         let text = |name: header::HeaderName| {
             response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
         };
@@ -113,11 +124,7 @@ impl HttpClient {
         if response.content_length().is_some_and(|length| length > largest as u64) {
             return Err(HttpFailure::TooLarge);
         }
-        while let Some(chunk) = timeout(limits.idle, response.chunk())
-            .await
-            .map_err(|_| HttpFailure::TimedOut)?
-            .map_err(failure)?
-        {
+        while let Some(chunk) = within(limits.idle, response.chunk()).await?.map_err(failure)? {
             if answer.body.len() + chunk.len() > largest {
                 return Err(HttpFailure::TooLarge);
             }
@@ -134,7 +141,6 @@ impl HttpClient {
                 .redirect(redirect::Policy::none())
                 .referer(false)
                 .connect_timeout(self.0.limits.connect)
-                .timeout(self.0.limits.total)
                 // A laptop that slept finds dead connections; none is kept for long.
                 .pool_idle_timeout(Duration::from_secs(20));
             let builder = if local { builder.no_proxy() } else { builder };
@@ -142,6 +148,16 @@ impl HttpClient {
         })
         .as_ref()
     }
+}
+
+/// A process that was stopped finds its time over and the answer there: what is there by then is taken,
+/// or a refresh token would be spent for nothing.
+async fn within<T>(limit: Duration, work: impl Future<Output = T>) -> Result<T, HttpFailure> {
+    let mut work = std::pin::pin!(work);
+    if let Ok(done) = timeout(limit, &mut work).await {
+        return Ok(done);
+    }
+    timeout(LAST_LOOK, work).await.map_err(|_| HttpFailure::TimedOut)
 }
 
 fn failure(why: reqwest::Error) -> HttpFailure {
