@@ -70,10 +70,7 @@ fn a_clock_that_jumps_while_the_person_is_in_the_browser_does_not_end_the_sign_i
         desk.answer_discovery();
         desk.answer_keys();
         desk.clock_is_set(ahead);
-        let link = desk.good_link();
-        desk.follows(&link);
-        let tokens = desk.tokens();
-        desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+        desk.finishes_in_the_browser();
         assert_eq!(desk.profile_name(), "Ada Lovelace");
     }
 }
@@ -87,10 +84,7 @@ fn the_time_is_remembered_from_any_answer_and_goes_on_by_the_clock_nobody_can_se
     desk.answer_keys();
     desk.environment_tells_time = false;
     desk.pass(seconds(500));
-    let link = desk.good_link();
-    desk.follows(&link);
-    let tokens = desk.tokens();
-    desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    desk.finishes_in_the_browser();
     assert_eq!(desk.profile_name(), "Ada Lovelace");
 }
 
@@ -102,9 +96,6 @@ fn where_the_environment_never_tells_the_time_this_clock_must_be_right() {
     desk.wants_to_sign_in();
     desk.answer_discovery();
     desk.answer_keys();
-    let link = desk.good_link();
-    desk.follows(&link);
-    let tokens = desk.tokens();
-    desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    desk.finishes_in_the_browser();
     desk.sign_in_failed_with(ProblemCode::ClockWrong);
 }

@@ -303,11 +303,16 @@ impl Desk {
         self.wants_to_sign_in();
         self.answer_discovery_if_asked();
         self.answer_keys_if_asked();
+        self.finishes_in_the_browser();
+        assert_eq!(self.profile_name(), "Ada Lovelace");
+    }
+
+    /// The browser comes back, and the environment gives tokens.
+    pub fn finishes_in_the_browser(&mut self) {
         let link = self.good_link();
         self.follows(&link);
         let tokens = self.tokens();
         self.answer("/oauth/token", Ok(json_answer(200, &tokens)));
-        assert_eq!(self.profile_name(), "Ada Lovelace");
     }
 
     /// Until the next renewal has been sent; the form that was sent.

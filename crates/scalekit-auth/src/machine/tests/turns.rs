@@ -342,8 +342,8 @@ fn a_refusal_is_believed_only_when_no_other_process_was_first() {
     assert!(desk.until_renewal().contains("refresh_token=rt-2"));
 }
 
-#[test]
-fn when_times_are_better_a_waiting_renewal_is_tried_at_once_but_not_in_a_hurry() {
+/// A renewal was tried in vain many times, the last time a while ago.
+fn offline_for_hours() -> Desk {
     let mut desk = Desk::fresh();
     desk.signs_in();
     desk.until_renewal();
@@ -354,6 +354,12 @@ fn when_times_are_better_a_waiting_renewal_is_tried_at_once_but_not_in_a_hurry()
     }
     desk.answer("/oauth/token", offline());
     desk.pass(seconds(6));
+    desk
+}
+
+#[test]
+fn when_times_are_better_a_waiting_renewal_is_tried_at_once_but_not_in_a_hurry() {
+    let mut desk = offline_for_hours();
     if desk.sent.is_empty() {
         desk.happens(Event::Nudged);
     }
@@ -385,16 +391,7 @@ fn a_hint_of_better_times_right_after_a_try_is_not_forgotten() {
 
 #[test]
 fn a_network_that_is_back_before_its_names_are_is_tried_again_within_seconds() {
-    let mut desk = Desk::fresh();
-    desk.signs_in();
-    desk.until_renewal();
-    for _ in 0..12 {
-        desk.answer("/oauth/token", offline());
-        desk.pass(seconds(700));
-        desk.answer_discovery_if_asked();
-    }
-    desk.answer("/oauth/token", offline());
-    desk.pass(seconds(6));
+    let mut desk = offline_for_hours();
     desk.happens(Event::Nudged);
     desk.answer_discovery_if_asked();
     desk.answer("/oauth/token", offline());
