@@ -163,19 +163,31 @@ impl Headless {
     /// Waits for its end by a signal.
     pub async fn has_died(&mut self) -> Result<()> {
         let status = timeout(PATIENCE, self.child.wait()).await.context("it lives on")??;
-        anyhow::ensure!(status.code().is_none(), "it ended by itself: {status}");
+        if status.code().is_some() {
+            let said = rest(&mut self.lines).await?;
+            bail!("it ended by itself: {status}, and said {said:?}");
+        }
         Ok(())
     }
 
     /// Ends it as closing a window does.
     pub async fn ends(self) -> Result<()> {
-        let Self { mut child, input, lines } = self;
+        let Self { mut child, input, mut lines } = self;
         drop(input);
         let status = timeout(PATIENCE, child.wait()).await.context("it lives on")??;
-        drop(lines);
-        anyhow::ensure!(status.success(), "it ended badly: {status}");
+        let said = rest(&mut lines).await?;
+        anyhow::ensure!(status.success(), "it ended badly: {status}, and said {said:?}");
         Ok(())
     }
+}
+
+/// What it said that nobody has waited for.
+async fn rest(lines: &mut Lines<BufReader<ChildStdout>>) -> Result<Vec<String>> {
+    let mut said = Vec::new();
+    while let Some(line) = lines.next_line().await? {
+        said.push(line);
+    }
+    Ok(said)
 }
 
 /// Leaves what was measured in `target/chaos`.

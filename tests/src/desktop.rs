@@ -137,6 +137,8 @@ impl Desktop {
         };
         desktop.set_up_folders()?;
         desktop.set("NO_COLOR", "1");
+        // Panics are part of some stories, and nobody looks for their way.
+        desktop.set("RUST_BACKTRACE", "0");
         // In a container the tests have no other user.
         desktop.set("LATCHKEY_ALLOW_ROOT", "1");
         desktop.start_bus()?;

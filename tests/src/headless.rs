@@ -45,9 +45,14 @@ async fn main() -> Result<()> {
         bring_to_front: Box::new(|| {}),
     });
     tokio::spawn(async {
-        if !matches!(tokio::spawn(task.run()).await, Ok(Ok(()))) {
-            println!("fault");
-            std::process::exit(1);
+        match tokio::spawn(task.run()).await {
+            Ok(Ok(())) => {}
+            // Stopped with the runtime, at the program's end.
+            Err(why) if why.is_cancelled() => {}
+            Ok(Err(_)) | Err(_) => {
+                println!("fault");
+                std::process::exit(1);
+            }
         }
     });
     session.configure(Some(configuration));

@@ -361,9 +361,14 @@ impl<R: Runtime> Plugin<R> {
         let (app, after_fault) = (app.clone(), Arc::clone(&self.after_fault));
         let running = tauri::async_runtime::spawn(task.run());
         tauri::async_runtime::spawn(async move {
-            if !matches!(running.await, Ok(Ok(()))) {
-                tracing::error!("the session has been stopped by a fault");
-                after_fault(&app);
+            match running.await {
+                Ok(Ok(())) => {}
+                // Stopped with the runtime, at the application's end.
+                Err(why) if matches!(&why, tauri::Error::JoinError(why) if why.is_cancelled()) => {}
+                Ok(Err(_)) | Err(_) => {
+                    tracing::error!("the session has been stopped by a fault");
+                    after_fault(&app);
+                }
             }
         });
     }
