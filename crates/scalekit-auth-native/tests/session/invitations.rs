@@ -53,6 +53,29 @@ async fn an_invited_person_who_agrees_is_signed_in_to_the_organization_of_the_in
     assert_eq!(organization.id, "org_compilers");
 }
 
+/// What the environment is asked for passes through a browser, where it can be changed.
+#[tokio::test]
+async fn whoever_agreed_to_one_organization_is_not_signed_in_to_another() {
+    let (environment, memory) = (environment().await, Memory::default());
+    let mut program = Program::at(&environment, &memory);
+    assert_eq!(program.nobody().await, None);
+    program.follows(&environment.login_link(&to_compilers()));
+    let (question, _) = program.invited().await;
+    program.session.accept_invitation(question).unwrap();
+    let page = program.page().await.as_str().replace("org_compilers", "org_navy");
+    program.follows(&environment.sign_in_as(GRACE, &page).unwrap());
+    let problem = program
+        .shows(|view| match view {
+            SessionView::SignedOut { problem, .. } => problem.clone(),
+            _ => None,
+        })
+        .await;
+    assert_eq!(problem.code, ProblemCode::AnswerRejected);
+    assert!(problem.detail.unwrap().contains("it is for another organization"));
+    program.session.written().await;
+    assert_eq!(memory.refresh_token(), None);
+}
+
 #[tokio::test]
 async fn an_invitation_that_starts_the_program_waits_for_its_settings() {
     let (environment, memory) = (environment().await, Memory::default());
