@@ -309,6 +309,26 @@ mod tests {
         }
     }
 
+    /// As a computer that slept does: first the time is over, and then the answer is looked at.
+    #[tokio::test]
+    async fn what_came_while_the_process_stood_still_is_taken() {
+        let limit = Duration::from_millis(5);
+        let outcome = within(limit, async {
+            let connection = tokio::spawn(async {
+                // Longer than the runtime goes on without a look at the clock.
+                for _ in 0..1000 {
+                    tokio::task::yield_now().await;
+                }
+                "here"
+            });
+            std::thread::sleep(limit * 10);
+            connection.await.unwrap()
+        });
+        assert_eq!(outcome.await, Ok("here"));
+        let nothing = within(limit, std::future::pending::<()>()).await;
+        assert_eq!(nothing, Err(HttpFailure::TimedOut));
+    }
+
     #[tokio::test]
     async fn a_head_without_end_is_not_read_to_its_end() {
         let address =

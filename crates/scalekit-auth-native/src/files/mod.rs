@@ -60,15 +60,14 @@ impl Files {
     }
 
     /// Adds a line to the file of this name. Lines of several processes do not get into each other:
-    /// each is one write at the end (POSIX `O_APPEND`, Windows `FILE_APPEND_DATA`). It begins with a
-    /// line break of its own, because a full disk may have cut the one before it off.
+    /// each is one write at the end (POSIX `O_APPEND`, Windows `FILE_APPEND_DATA`).
     ///
     /// # Errors
     /// When it cannot be written.
     pub fn append(&self, name: &str, line: &[u8]) -> Result<(), KeychainFailure> {
         let appended = create_private(&self.0).and_then(|()| {
             let mut file = File::options().append(true).create(true).open(self.path(name))?;
-            file.write_all(&[b"\n", line].concat())?;
+            file.write_all(line)?;
             file.sync_all()
         });
         appended.map_err(|why| not_written(name, &why))
