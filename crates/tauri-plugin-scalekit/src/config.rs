@@ -1,5 +1,9 @@
 //! What `tauri.conf.json` says about the plugin.
 
+use scalekit_auth::{
+    configuration::{Configuration, OrganizationId},
+    services::ServiceOrigin,
+};
 use serde::Deserialize;
 
 /// The `plugins.scalekit` section. Everything in it is public; there is no secret to configure.
@@ -14,4 +18,92 @@ pub struct Config {
     pub organization_id: Option<String>,
     /// Where access tokens may be sent besides the environment, such as `https://api.acme.example`.
     pub services: Vec<String>,
+}
+
+/// What holds for every environment, whoever chooses that.
+#[derive(Debug)]
+pub struct Everywhere {
+    organization: Option<OrganizationId>,
+    services: Vec<ServiceOrigin>,
+}
+
+impl Everywhere {
+    /// Reads it in `config`.
+    pub fn of(config: &Config) -> Result<Self, Box<dyn std::error::Error>> {
+        let organization = config.organization_id.as_deref();
+        let services = config.services.iter().map(|service| ServiceOrigin::parse(service));
+        Ok(Self {
+            organization: organization.map(OrganizationId::parse).transpose()?,
+            services: services.collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// Whoever could change the organization in the settings would otherwise lift it. Services are added.
+    pub fn applied_to(&self, mut configuration: Configuration) -> Configuration {
+        if self.organization.is_some() {
+            configuration.organization.clone_from(&self.organization);
+        }
+        configuration.services.extend_from_slice(&self.services);
+        configuration
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use scalekit_auth::configuration::{ClientId, EnvironmentUrl, ReturnAddresses};
+    use serde_json::json;
+
+    use super::*;
+
+    fn everywhere(config: serde_json::Value) -> Result<Everywhere, Box<dyn std::error::Error>> {
+        Everywhere::of(&serde_json::from_value(config)?)
+    }
+
+    /// As the settings of an application have it, with an organization of their own or without.
+    fn chosen(organization: Option<&str>) -> Configuration {
+        let mut configuration = Configuration::new(
+            EnvironmentUrl::parse("https://acme.scalekit.com").unwrap(),
+            ClientId::parse("skc_1").unwrap(),
+            ReturnAddresses::with_scheme("com.example.app").unwrap(),
+        );
+        configuration.organization = organization.map(|id| OrganizationId::parse(id).unwrap());
+        configuration
+    }
+
+    #[test]
+    fn the_organization_of_the_file_holds_whatever_the_settings_say() {
+        let pinned = everywhere(json!({"organizationId": "org_1"})).unwrap();
+        for settings in [None, Some("org_2")] {
+            let organization = pinned.applied_to(chosen(settings)).organization.unwrap();
+            assert_eq!(organization.as_str(), "org_1");
+        }
+        let free = everywhere(json!({})).unwrap();
+        let organization = free.applied_to(chosen(Some("org_2"))).organization.unwrap();
+        assert_eq!(organization.as_str(), "org_2");
+    }
+
+    #[test]
+    fn the_access_token_may_go_to_the_services_of_the_file_and_to_no_others() {
+        let named = everywhere(json!({"services": ["https://api.acme.example"]})).unwrap();
+        let configuration = named.applied_to(chosen(None));
+        let trusts = |address: &str| configuration.trusts(&address.parse().unwrap());
+        assert!(trusts("https://api.acme.example/v1/reports"));
+        assert!(trusts("https://acme.scalekit.com/oauth/token"));
+        assert!(!trusts("https://api.acme.example.evil.example/"));
+        assert!(!trusts("http://api.acme.example/"));
+    }
+
+    #[test]
+    fn what_cannot_be_meant_is_refused_at_the_start() {
+        for config in [
+            json!({"organizationId": "org 1"}),
+            json!({"organisationId": "org_1"}),
+            json!({"services": ["api.acme.example"]}),
+            json!({"services": ["https://api.acme.example/v1"]}),
+            json!({"clientSecret": "x"}),
+        ] {
+            assert!(everywhere(config.clone()).is_err(), "{config}");
+        }
+    }
 }

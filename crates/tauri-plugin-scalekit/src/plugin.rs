@@ -6,9 +6,8 @@ use std::{
 };
 
 use scalekit_auth::{
-    configuration::{ClientId, Configuration, EnvironmentUrl, OrganizationId, ReturnAddresses},
+    configuration::{ClientId, Configuration, EnvironmentUrl, ReturnAddresses},
     problem::Problem,
-    services::ServiceOrigin,
     view::SessionView,
 };
 use scalekit_auth_native::{
@@ -30,6 +29,7 @@ use crate::{
     Config, Instance,
     clipboard::Clipboard,
     commands,
+    config::Everywhere,
     instance::{arguments, claim_for},
     limit::Limits,
     links::link_among,
@@ -69,8 +69,7 @@ pub struct Scalekit {
     clipboard: Clipboard,
     addresses: ReturnAddresses,
     config: Config,
-    organization: Option<OrganizationId>,
-    services: Vec<ServiceOrigin>,
+    everywhere: Everywhere,
     limits: Limits,
     watchers: Mutex<VecDeque<JoinHandle<()>>>,
     /// Kept until the process ends.
@@ -166,16 +165,11 @@ impl Scalekit {
 
     /// Says which environment and application this is about from now on, or that nobody knows yet.
     ///
-    /// What `tauri.conf.json` says of the organization holds for every environment: whoever could
-    /// change the one in the settings would otherwise lift it. Its services are added.
+    /// What `tauri.conf.json` says of the organization holds for every environment. Its services are
+    /// added.
     pub fn configure(&self, configuration: Option<Configuration>) {
-        self.session.configure(configuration.map(|mut configuration| {
-            if self.organization.is_some() {
-                configuration.organization.clone_from(&self.organization);
-            }
-            configuration.services.extend_from_slice(&self.services);
-            configuration
-        }));
+        let applied = |configuration| self.everywhere.applied_to(configuration);
+        self.session.configure(configuration.map(applied));
     }
 
     pub(crate) fn limits(&self) -> &Limits {
@@ -269,13 +263,7 @@ impl<R: Runtime> tauri::plugin::Plugin<R> for Plugin<R> {
         let of_deep_link = app.config().plugins.0.get("deep-link").cloned();
         let addresses = ReturnAddresses::with_scheme(&scheme::configured(of_deep_link.as_ref())?)?;
         let config: Config = Option::deserialize(config)?.unwrap_or_default();
-        let organization =
-            config.organization_id.as_deref().map(OrganizationId::parse).transpose()?;
-        let services = config
-            .services
-            .iter()
-            .map(|service| ServiceOrigin::parse(service))
-            .collect::<Result<_, _>>()?;
+        let everywhere = Everywhere::of(&config)?;
         let hands = Hands {
             http: HttpClient::new(&user_agent(app)),
             keychain: Keychain::system(&app.config().identifier),
@@ -293,8 +281,7 @@ impl<R: Runtime> tauri::plugin::Plugin<R> for Plugin<R> {
             clipboard: Clipboard::default(),
             addresses,
             config,
-            organization,
-            services,
+            everywhere,
             limits: Limits::default(),
             watchers: Mutex::default(),
             _instance: instance,
