@@ -48,6 +48,8 @@ pub struct Desk {
     pub clock_is_ahead: i64,
     /// Whether the environment says when it answers.
     pub environment_tells_time: bool,
+    /// The organization that people sign in to.
+    pub organization: &'static str,
     draws: u8,
 }
 
@@ -86,6 +88,7 @@ impl Desk {
             wakes_at: None,
             clock_is_ahead: 0,
             environment_tells_time: true,
+            organization: "org_1",
             draws: 0,
         }
     }
@@ -281,12 +284,14 @@ impl Desk {
         let now = self.environment_time().seconds();
         let access = signer.sign(&json!({
             "iss": ISSUER, "sub": subject, "aud": [CLIENT], "iat": now, "exp": now + 300,
-            "jti": refresh_token, "roles": ["admin"], "permissions": ["reports:read"], "oid": "org_1",
+            "jti": refresh_token, "roles": ["admin"], "permissions": ["reports:read"],
+            "oid": self.organization,
         }));
         let mut claims = json!({
             "iss": ISSUER, "sub": subject, "aud": [CLIENT], "iat": now, "exp": now + 300,
             "at_hash": at_hash(access.expose()), "name": "Ada Lovelace",
-            "email": "ada@analytical.example", "email_verified": true, "oid": "org_1",
+            "email": "ada@analytical.example", "email_verified": true,
+            "oid": self.organization,
             "picture": "https://acme.scalekit.com/ada.png",
         });
         if let Some(nonce) = nonce {

@@ -98,11 +98,23 @@ fn an_invited_person_is_asked_and_signs_in_where_the_invitation_says() {
         "`relay_state` leads nowhere"
     );
     assert_eq!(desk.fronts, 1);
-    let link = desk.good_link();
-    desk.follows(&link);
-    let tokens = desk.tokens();
-    desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    desk.organization = "org_2";
+    desk.finishes_in_the_browser();
     assert_eq!(desk.profile_name(), "Ada Lovelace");
+}
+
+#[test]
+fn whoever_agreed_to_one_organization_is_not_signed_in_to_another() {
+    for organization in ["org_1", "org_20", ""] {
+        let mut desk = desk_that_knows_the_keys();
+        let link = invitation(&desk, 1);
+        desk.follows(&link);
+        agrees(&mut desk);
+        desk.organization = organization;
+        desk.finishes_in_the_browser();
+        desk.sign_in_failed_with(ProblemCode::AnswerRejected);
+        assert_eq!(desk.kept_refresh_token(), None);
+    }
 }
 
 #[test]
@@ -244,6 +256,21 @@ fn where_the_keys_cannot_be_fetched_nothing_is_said() {
 }
 
 #[test]
+fn four_letters_wait_for_the_keys_and_no_more() {
+    for (before, waits) in [(3, true), (4, false)] {
+        let mut desk = Desk::fresh();
+        for _ in 0..before {
+            desk.follows("io.latchkey.desktop://login?idp_initiated_login=a.b.c");
+        }
+        let link = invitation(&desk, 1);
+        desk.follows(&link);
+        desk.answer_discovery();
+        desk.answer_keys();
+        assert_eq!(matches!(desk.view(), SessionView::Invited { .. }), waits, "{before} before");
+    }
+}
+
+#[test]
 fn a_flood_of_strange_key_ids_costs_one_request_a_minute_and_no_sign_in_its_own() {
     let mut desk = desk_that_knows_the_keys();
     let flood = |desk: &mut Desk| {
@@ -339,6 +366,30 @@ fn an_invitation_is_used_once() {
 }
 
 #[test]
+fn the_last_64_invitations_are_remembered() {
+    let follows = |desk: &mut Desk, link: &str| {
+        desk.pass(seconds(20));
+        desk.follows(link);
+        desk.answer_keys_if_asked();
+    };
+    let mut desk = desk_that_knows_the_keys();
+    let first = invitation(&desk, 0);
+    for number in 0..64 {
+        let link = invitation(&desk, number);
+        follows(&mut desk, &link);
+        declines(&mut desk);
+    }
+    let before = state(&desk);
+    follows(&mut desk, &first);
+    assert_eq!(state(&desk), before);
+    let link = invitation(&desk, 64);
+    follows(&mut desk, &link);
+    declines(&mut desk);
+    follows(&mut desk, &first);
+    desk.sign_in_failed_with(ProblemCode::InvitationExpired);
+}
+
+#[test]
 fn an_old_invitation_is_said_to_be_old_once_and_begins_nothing() {
     let mut desk = desk_that_knows_the_keys();
     let link = invitation(&desk, 1);
@@ -349,6 +400,21 @@ fn an_old_invitation_is_said_to_be_old_once_and_begins_nothing() {
     desk.happens(Event::Dismiss);
     desk.follows(&link);
     desk.is_signed_out(SignedOutReason::Fresh);
+}
+
+#[test]
+fn what_the_person_has_not_read_yet_is_more_important_than_an_old_invitation() {
+    let mut desk = desk_that_knows_the_keys();
+    let old = invitation(&desk, 1);
+    desk.pass(seconds(421));
+    desk.wants_to_sign_in();
+    desk.pass(seconds(600));
+    desk.sign_in_failed_with(ProblemCode::SignInTimedOut);
+    desk.answer_keys_if_asked();
+    desk.follows(&old);
+    desk.answer_keys_if_asked();
+    assert_eq!(desk.fronts, 1);
+    desk.sign_in_failed_with(ProblemCode::SignInTimedOut);
 }
 
 #[test]
@@ -429,6 +495,7 @@ fn while_somebody_is_signed_in_their_session_goes_on_until_another_is_complete()
     let callback = desk.good_link();
     desk.follows(&callback);
     assert_eq!(desk.kept_refresh_token().as_deref(), Some("rt-2"));
+    desk.organization = "org_2";
     let tokens = desk.tokens_of("usr_2", "rt-3", Some(&desk.asked("nonce")), &OURS);
     desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
     assert_eq!(desk.kept_refresh_token().as_deref(), Some("rt-3"));
@@ -459,6 +526,18 @@ fn a_sign_out_takes_the_question_along() {
     question(&desk);
     desk.wants_to_sign_out();
     desk.is_signed_out(SignedOutReason::SignedOut);
+}
+
+#[test]
+fn while_the_session_is_being_removed_nothing_is_asked() {
+    let mut desk = Desk::fresh();
+    desk.signs_in();
+    let entropy = desk.entropy();
+    let _not_carried_out = desk.machine.step(Event::SignOut { entropy }, desk.now);
+    let before = state(&desk);
+    let link = invitation(&desk, 1);
+    desk.follows(&link);
+    assert_eq!(state(&desk), before);
 }
 
 #[test]
