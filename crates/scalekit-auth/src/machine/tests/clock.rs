@@ -1,7 +1,11 @@
 //! Stories of clocks that are wrong.
 
 use super::desk::*;
-use crate::{problem::ProblemCode, signing::json_answer};
+use crate::{
+    machine::{Event, Operation},
+    problem::ProblemCode,
+    signing::json_answer,
+};
 
 const MINUTE: i64 = 60_000;
 const DAY: i64 = 1440 * MINUTE;
@@ -86,6 +90,16 @@ fn the_time_is_remembered_from_any_answer_and_goes_on_by_the_clock_nobody_can_se
     desk.pass(seconds(500));
     desk.finishes_in_the_browser();
     assert_eq!(desk.profile_name(), "Ada Lovelace");
+}
+
+#[test]
+fn an_answer_that_nobody_waits_for_tells_no_time() {
+    let mut desk = Desk::fresh();
+    desk.environment_tells_time = false;
+    let mut answer = json_answer(200, &discovery());
+    answer.date = Some("Sun, 06 Nov 1994 08:49:37 GMT".to_owned());
+    desk.happens(Event::Answered(Operation(77), Ok(answer)));
+    desk.signs_in();
 }
 
 #[test]

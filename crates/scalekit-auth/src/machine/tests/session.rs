@@ -1,13 +1,13 @@
 //! Keeping the session: renewals, restarts, a keychain in a bad mood.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use serde_json::json;
 
 use super::desk::*;
 use crate::{
     configuration::{Configuration, OrganizationId},
-    machine::{Event, KeychainFailure},
+    machine::{Event, KeychainFailure, Machine},
     problem::ProblemCode,
     record::Slot,
     signing::{OURS, THEIRS, json_answer},
@@ -34,8 +34,8 @@ fn a_working_day_of_renewals_never_repeats_a_refresh_token() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     for n in 1..150 {
-        assert!(desk.until_renewal().contains(&format!("refresh_token=rt-{n}&")) || n > 0);
-        assert!(desk.form().contains(&format!("refresh_token=rt-{n}")), "{}", desk.form());
+        let form = desk.until_renewal();
+        assert!(form.split('&').any(|pair| pair == format!("refresh_token=rt-{n}")), "{form}");
         let tokens = desk.renewed_tokens(&format!("rt-{}", n + 1));
         desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
         if desk.requests_to("/keys") > 0 {
@@ -43,6 +43,20 @@ fn a_working_day_of_renewals_never_repeats_a_refresh_token() {
         }
         assert_eq!(desk.kept_refresh_token(), Some(format!("rt-{}", n + 1)));
     }
+}
+
+#[test]
+fn desktops_that_sign_in_in_the_same_second_do_not_renew_in_the_same_second() {
+    let renewals = (0..50).map(|seed| {
+        let mut desk = Desk::off(HashMap::new());
+        desk.machine = Machine::new(1_000_003 * seed);
+        desk.happens(Event::Configured(Some(configuration())));
+        desk.signs_in();
+        desk.wakes_at.unwrap().since(desk.now.monotonic).as_secs()
+    });
+    let renewals: BTreeSet<u64> = renewals.collect();
+    assert!(renewals.iter().all(|after| (228..=252).contains(after)), "{renewals:?}");
+    assert!(renewals.len() > 10, "{renewals:?}");
 }
 
 #[test]
@@ -182,14 +196,16 @@ fn an_hour_without_a_network_costs_few_attempts_and_no_session() {
 
 #[test]
 fn the_environment_is_left_alone_for_as_long_as_it_asks() {
-    let mut desk = Desk::fresh();
-    desk.signs_in();
-    desk.until_renewal();
-    desk.answer("/oauth/token", status(429, Some("90")));
-    desk.pass(seconds(89));
-    assert_eq!(desk.requests_to("/oauth/token"), 0);
-    desk.pass(seconds(1));
-    assert_eq!(desk.requests_to("/oauth/token"), 1);
+    for busy in [429, 503] {
+        let mut desk = Desk::fresh();
+        desk.signs_in();
+        desk.until_renewal();
+        desk.answer("/oauth/token", status(busy, Some("90")));
+        desk.pass(seconds(89));
+        assert_eq!(desk.requests_to("/oauth/token"), 0, "{busy}");
+        desk.pass(seconds(1));
+        assert_eq!(desk.requests_to("/oauth/token"), 1, "{busy}");
+    }
 }
 
 #[test]
@@ -203,6 +219,22 @@ fn a_lost_answer_is_asked_for_once_more_quickly() {
     let tokens = desk.renewed_tokens("rt-2");
     desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
     assert_eq!(desk.kept_refresh_token().as_deref(), Some("rt-2"));
+}
+
+#[test]
+fn answers_that_are_lost_one_after_the_other_are_not_asked_for_in_a_hurry() {
+    let mut desk = Desk::fresh();
+    desk.signs_in();
+    desk.until_renewal();
+    let mut sent = 0;
+    for _ in 0..60 {
+        while desk.requests_to("/oauth/token") > 0 {
+            sent += 1;
+            desk.answer("/oauth/token", interrupted());
+        }
+        desk.pass(seconds(1));
+    }
+    assert!((4..12).contains(&sent), "{sent}");
 }
 
 #[test]
@@ -457,6 +489,26 @@ fn the_picture_is_shown_when_it_has_come_and_is_not_kept() {
     desk.happens(Event::PictureFetched(operation, Some(picture.clone())));
     let SessionView::SignedIn { profile, .. } = desk.view() else { panic!() };
     assert_eq!(profile.picture.as_ref(), Some(&picture));
+    desk.until_renewal();
+    let tokens = desk.renewed_tokens("rt-2");
+    desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    assert_eq!(desk.kept_refresh_token().as_deref(), Some("rt-2"));
+    let kept = String::from_utf8(desk.keychain[&Slot::Session].clone()).unwrap();
+    assert!(!kept.contains("data:image"), "{kept}");
     let desk = desk.restarted(seconds(1));
+    let SessionView::SignedIn { profile, .. } = desk.view() else { panic!() };
+    assert_eq!(profile.picture, None);
     assert_eq!(desk.pictures.len(), 1, "it is fetched anew");
+}
+
+#[test]
+fn a_picture_of_whoever_was_signed_in_before_is_shown_of_nobody_else() {
+    let mut desk = Desk::fresh();
+    desk.signs_in();
+    let (before, _) = desk.pictures.pop().unwrap();
+    desk.signs_in();
+    let picture = "data:image/png;base64,AAAA".to_owned();
+    desk.happens(Event::PictureFetched(before, Some(picture)));
+    let SessionView::SignedIn { profile, .. } = desk.view() else { panic!() };
+    assert_eq!(profile.picture, None);
 }

@@ -155,6 +155,44 @@ fn a_sign_in_that_waits_too_long_is_given_up() {
 }
 
 #[test]
+fn a_callback_that_wakes_the_computer_too_late_is_no_sign_in_and_says_so() {
+    let mut desk = Desk::fresh();
+    desk.wants_to_sign_in();
+    desk.answer_discovery();
+    desk.answer_keys();
+    let link = desk.good_link();
+    desk.now.monotonic = desk.now.monotonic.after(seconds(600));
+    desk.follows(&link);
+    desk.sign_in_failed_with(ProblemCode::SignInTimedOut);
+    assert_eq!((desk.fronts, desk.requests_to("/oauth/token")), (1, 0));
+}
+
+#[test]
+fn endpoints_are_asked_for_again_when_they_are_an_hour_old() {
+    let mut desk = Desk::fresh();
+    desk.wants_to_sign_in();
+    desk.answer_discovery();
+    for (later, asked) in [(3599, 0), (1, 1)] {
+        desk.pass(seconds(later));
+        desk.wants_to_sign_in();
+        assert_eq!(desk.requests_to("/.well-known/openid-configuration"), asked);
+    }
+}
+
+#[test]
+fn endpoints_are_kept_unless_their_description_is_of_no_usual_size() {
+    for (padding, kept) in [(0, true), (crate::metadata::LONGEST_KEPT, false)] {
+        let mut desk = Desk::fresh();
+        desk.wants_to_sign_in();
+        let mut description = discovery();
+        description["padding"] = json!("x".repeat(padding));
+        desk.answer("/.well-known/openid-configuration", Ok(json_answer(200, &description)));
+        desk.is_at(SignInStep::WaitingForBrowser);
+        assert_eq!(desk.keychain.contains_key(&Slot::Endpoints), kept);
+    }
+}
+
+#[test]
 fn a_second_sign_in_takes_the_place_of_the_first() {
     let mut desk = Desk::fresh();
     desk.wants_to_sign_in();
@@ -286,6 +324,24 @@ fn a_callback_that_comes_before_it_is_known_that_there_are_no_settings_is_forgot
 }
 
 #[test]
+fn few_links_wait_for_the_keychain_and_none_that_is_longer_than_links_are() {
+    for (others, length, waits) in
+        [(7, 10, true), (8, 10, false), (100, crate::callback::LONGEST + 1, true)]
+    {
+        let mut desk = Desk::fresh();
+        desk.wants_to_sign_in();
+        desk.answer_discovery();
+        let link = desk.good_link();
+        let mut again = Desk::off(desk.keychain);
+        (0..others).for_each(|_| again.follows(&"x".repeat(length)));
+        again.follows(&link);
+        again.happens(Event::Configured(Some(configuration())));
+        again.answer_discovery_if_asked();
+        assert_eq!(again.requests_to("/oauth/token"), usize::from(waits), "{others} of {length}");
+    }
+}
+
+#[test]
 fn a_callback_that_comes_while_the_keychain_is_locked_waits_until_it_is_unlocked() {
     let mut desk = Desk::fresh();
     desk.wants_to_sign_in();
@@ -328,6 +384,26 @@ fn a_restart_after_the_waiting_time_says_so_only_to_whom_came_back() {
         }
     }
     late.sign_in_failed_with(ProblemCode::SignInTimedOut);
+}
+
+#[test]
+fn a_sign_in_that_began_in_the_future_is_forgotten() {
+    let mut desk = Desk::fresh();
+    desk.wants_to_sign_in();
+    desk.answer_discovery();
+    let mut again = Desk::off(desk.keychain);
+    again.now.wall.0 -= 1000;
+    again.happens(Event::Configured(Some(configuration())));
+    again.is_signed_out(SignedOutReason::Fresh);
+    assert!(!again.keychain.contains_key(&Slot::SignIn));
+}
+
+#[test]
+fn a_sign_in_that_a_newer_version_has_begun_is_left_to_it() {
+    let newer = br#"{"version": 2, "surprise": true}"#.to_vec();
+    let desk = Desk::with_keychain([(Slot::SignIn, newer.clone())].into());
+    assert!(desk.is_signed_out(SignedOutReason::Fresh).is_none());
+    assert_eq!(desk.keychain.get(&Slot::SignIn), Some(&newer));
 }
 
 #[test]

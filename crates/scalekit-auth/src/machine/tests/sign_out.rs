@@ -47,13 +47,22 @@ fn a_signed_out_link_signs_nobody_out() {
 
 #[test]
 fn signing_out_needs_no_network() {
-    let mut desk = Desk::fresh();
-    desk.signs_in();
-    let mut desk = desk.restarted(seconds(1));
-    desk.wants_to_sign_out();
-    desk.is_signed_out(SignedOutReason::SignedOut);
-    let (_, url) = desk.opened.last().unwrap();
-    assert_eq!(url.path(), "/oidc/logout", "the documented path stands in for discovery");
+    let mut elsewhere = discovery();
+    elsewhere["end_session_endpoint"] = format!("{ISSUER}/bye").into();
+    for (kept, path) in [
+        (None, "/oidc/logout"), // As documented.
+        (Some(elsewhere.to_string().into_bytes()), "/bye"),
+    ] {
+        let mut desk = Desk::fresh();
+        desk.signs_in();
+        desk.keychain.remove(&Slot::Endpoints);
+        desk.keychain.extend(kept.map(|description| (Slot::Endpoints, description)));
+        let mut desk = desk.restarted(seconds(1));
+        desk.wants_to_sign_out();
+        desk.is_signed_out(SignedOutReason::SignedOut);
+        assert!(desk.sent.is_empty());
+        assert_eq!(desk.opened.last().unwrap().1.path(), path);
+    }
 }
 
 #[test]

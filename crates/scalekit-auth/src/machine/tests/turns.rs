@@ -5,7 +5,7 @@ use zeroize::Zeroizing;
 use super::desk::*;
 use crate::{
     journal::Journal,
-    machine::{Caller, Event, KeychainFailure, NoAccessToken},
+    machine::{Caller, Effect, Event, KeychainFailure, NoAccessToken},
     problem::ProblemCode,
     record::{SessionRecord, Slot},
     secret::Secret,
@@ -80,6 +80,49 @@ fn whoever_signed_out_in_another_process_is_signed_out_here_too() {
 }
 
 #[test]
+fn whoever_signed_in_anew_and_out_in_another_process_is_signed_out_of_both_sessions() {
+    let mut desk = Desk::fresh();
+    desk.signs_in();
+    let mut other = Desk::with_keychain(desk.keychain.clone());
+    other.pass(seconds(1));
+    other.signs_in();
+    other.wants_to_sign_out();
+    desk.keychain = other.keychain;
+    desk.happens(Event::Renew);
+    assert!(desk.is_signed_out(SignedOutReason::SignedOut).is_none());
+    assert!(desk.sent.is_empty());
+}
+
+#[test]
+fn a_session_from_elsewhere_that_is_over_as_well_is_not_adopted() {
+    let mut desk = waiting_for_the_lock();
+    let mut other = Desk::with_keychain(desk.keychain.clone());
+    other.pass(seconds(1));
+    other.signs_in();
+    other.keychain_failure = Some(KeychainFailure::Locked("prompt dismissed".to_owned()));
+    other.wants_to_sign_out();
+    desk.keychain = other.keychain;
+    gets_the_lock(&mut desk);
+    assert!(desk.is_signed_out(SignedOutReason::SignedOut).is_none());
+    assert_eq!(desk.kept_refresh_token(), None);
+}
+
+#[test]
+fn a_session_that_a_newer_version_keeps_is_left_as_it_is_and_nothing_is_spent() {
+    let newer = br#"{"version": 2, "surprise": true}"#.to_vec();
+    let mut desk = Desk::fresh();
+    desk.signs_in();
+    desk.keychain.insert(Slot::Session, newer.clone());
+    desk.happens(Event::Renew);
+    let RenewalView::Delayed { problem, .. } = desk.renewal() else { panic!("{:?}", desk.view()) };
+    assert_eq!(problem.code, ProblemCode::StoredByNewerVersion);
+    assert!(desk.locks.is_empty());
+    desk.pass(seconds(1000));
+    assert!(desk.sent.is_empty());
+    assert_eq!(desk.keychain[&Slot::Session], newer);
+}
+
+#[test]
 fn a_session_that_was_signed_out_of_during_a_renewal_elsewhere_does_not_rise_from_the_dead() {
     let mut desk = Desk::fresh();
     desk.signs_in();
@@ -117,7 +160,8 @@ fn that_a_token_is_in_flight_is_written_down_before_it_is_sent_and_without_it() 
 fn after_a_crash_in_the_middle_of_a_renewal_the_next_start_tries_once_more_and_goes_on() {
     let mut desk = Desk::fresh();
     desk.signs_in();
-    desk.until_renewal();
+    // The access token is still good for minutes: only the journal says that there is haste.
+    desk.happens(Event::Renew);
     let mut desk = desk.restarted(seconds(2));
     desk.answer_discovery();
     assert!(desk.form().contains("refresh_token=rt-1"));
@@ -317,6 +361,22 @@ fn where_there_is_no_lock_the_session_goes_on() {
 }
 
 #[test]
+fn a_lock_that_was_asked_for_with_other_settings_is_given_back_and_opens_nothing() {
+    let mut desk = waiting_for_the_lock();
+    let before = desk.locks.remove(0);
+    let mut other = configuration();
+    other.client_id = crate::configuration::ClientId::parse("skc_other").unwrap();
+    desk.happens(Event::Configured(Some(other)));
+    desk.happens(Event::Renew);
+    desk.answer_discovery();
+    assert_eq!(desk.locks.len(), 1, "the lock of these settings is another one");
+    let effects = desk.machine.step(Event::Locked(before, Ok(())), desk.now);
+    assert!(matches!(&effects[..], [Effect::Unlock(one)] if *one == before), "{effects:?}");
+    gets_the_lock(&mut desk);
+    assert_eq!(desk.requests_to("/oauth/token"), 1);
+}
+
+#[test]
 fn the_lock_is_given_back_whenever_nothing_is_under_way() {
     let mut desk = Desk::fresh();
     desk.signs_in();
@@ -437,6 +497,23 @@ fn without_a_keychain_a_person_who_agrees_has_a_session_that_is_kept_nowhere() {
     desk.wants_to_sign_out();
     assert!(desk.is_signed_out(SignedOutReason::SignedOut).is_none());
     assert_eq!(desk.opened.last().unwrap().1.path(), "/oidc/logout");
+}
+
+#[test]
+fn of_a_session_that_is_kept_nowhere_no_journal_is_written() {
+    let without_refresh_token = |desk: &Desk| {
+        let mut tokens = desk.renewed_tokens("rt-2");
+        tokens.as_object_mut().unwrap().remove("refresh_token");
+        Ok(json_answer(200, &tokens))
+    };
+    for outcome in [|_: &Desk| offline(), without_refresh_token] {
+        let mut desk = without_keychain();
+        desk.signs_in();
+        desk.until_renewal();
+        let outcome = outcome(&desk);
+        desk.answer("/oauth/token", outcome);
+        assert!(desk.keychain.is_empty(), "{:?}", desk.keychain.keys());
+    }
 }
 
 #[test]
