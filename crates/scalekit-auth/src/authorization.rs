@@ -127,7 +127,10 @@ mod tests {
             ClientId::parse("skc_1").unwrap(),
             ReturnAddresses::with_scheme("com.example.app").unwrap(),
         );
-        let binding = Binding::from_entropy(&Entropy([7; 96]));
+        let mut entropy = Entropy([1; 96]);
+        entropy.0[32..64].fill(2);
+        entropy.0[64..].fill(3);
+        let binding = Binding::from_entropy(&entropy);
         let url = authorization_url(&configuration, &metadata, &binding, intent, hints).unwrap();
         assert_eq!(url.path(), "/oauth/authorize");
         url.query_pairs().into_owned().collect()
@@ -169,9 +172,10 @@ mod tests {
     fn the_challenge_is_the_sha256_of_a_verifier_that_is_not_sent() {
         use sha2::Digest as _;
         let query = url(SignInIntent::SignIn);
-        let verifier = BASE64_URL_SAFE_NO_PAD.encode([7; 32]);
-        let challenge = BASE64_URL_SAFE_NO_PAD.encode(sha2::Sha256::digest(verifier));
+        let verifier = BASE64_URL_SAFE_NO_PAD.encode([3; 32]);
+        let challenge = BASE64_URL_SAFE_NO_PAD.encode(sha2::Sha256::digest(&verifier));
         assert_eq!(query["code_challenge"], challenge);
+        assert!(!query.values().any(|value| value.contains(&verifier)), "{query:?}");
     }
 
     #[test]

@@ -140,7 +140,11 @@ mod tests {
 
     #[test]
     fn deep_nesting_is_refused_and_not_followed() {
-        let deep = format!("{{\"a\":{}{}}}", "[".repeat(5_000), "]".repeat(5_000));
-        object(deep.as_bytes()).unwrap_err();
+        for (depth, read) in [(DEEPEST, true), (DEEPEST + 1, false), (120, false), (5_000, false)] {
+            let lists = format!("{{\"a\":{}{}}}", "[".repeat(depth), "]".repeat(depth));
+            assert_eq!(object(lists.as_bytes()).is_ok(), read, "{depth} lists");
+            let objects = format!("{}1{}", "{\"a\":".repeat(depth), "}".repeat(depth));
+            assert_eq!(object(objects.as_bytes()).is_ok(), read, "{depth} objects");
+        }
     }
 }

@@ -160,7 +160,8 @@ mod tests {
     #[test]
     fn weak_foreign_and_malformed_keys_are_left_out_and_good_ones_stay() {
         let keys = set(json!([
-            {"kty":"AKP","kid":"x"},
+            with(rsa("kind", 2048), "kty", json!("EC")),
+            without(rsa("no kind", 2048), "kty"),
             17,
             rsa("weak", 1024),
             rsa("huge", 16_384),
@@ -173,6 +174,30 @@ mod tests {
         ]));
         assert_eq!(keys.0.len(), 1);
         assert!(keys.choose(Some("good")).is_ok());
+    }
+
+    #[test]
+    fn only_a_good_answer_in_json_brings_keys() {
+        let body = json!({ "keys": [rsa("a", 2048)] }).to_string();
+        for (status, content_type, read) in [
+            (200, Some("application/json"), true),
+            (200, Some("application/jwk-set+json"), true),
+            (200, Some("text/html"), false),
+            (200, None, false),
+            (203, Some("application/json"), false),
+            (302, Some("application/json"), false),
+            (404, Some("application/json"), false),
+            (503, Some("application/json"), false),
+        ] {
+            let answer = HttpAnswer {
+                status,
+                content_type: content_type.map(str::to_owned),
+                retry_after: None,
+                date: None,
+                body: body.clone().into_bytes().into(),
+            };
+            assert_eq!(KeySet::read(Ok(answer)).is_ok(), read, "{status} {content_type:?}");
+        }
     }
 
     #[test]

@@ -257,6 +257,34 @@ mod tests {
     }
 
     #[test]
+    fn an_environment_must_offer_codes_and_tokens_signed_with_rs256_if_it_says_what_it_offers() {
+        for (name, needed) in [
+            ("id_token_signing_alg_values_supported", "RS256"),
+            ("response_types_supported", "code"),
+        ] {
+            changed(name, json!(["other", needed])).unwrap();
+            for without in [json!(["other"]), json!([]), json!(needed), json!(null)] {
+                let problem = changed(name, without).unwrap_err();
+                assert_eq!(problem.code, ProblemCode::EnvironmentInvalid, "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_description_that_does_not_say_it_is_json_is_refused() {
+        let body = document().to_string();
+        for (content_type, read_as_json) in [
+            ("application/json; charset=utf-8", true),
+            ("text/html", false),
+            ("text/plain", false),
+            ("", false),
+        ] {
+            let outcome = read(&environment(), answered(200, content_type, body.as_bytes()));
+            assert_eq!(outcome.is_ok(), read_as_json, "{content_type}");
+        }
+    }
+
+    #[test]
     fn what_is_no_environment_gets_a_sentence_for_its_kind() {
         let cases = [
             (answered(200, "text/html", b"<html>"), ProblemCode::EnvironmentInvalid),

@@ -124,3 +124,26 @@ pub(crate) fn is_readable(c: char) -> bool {
 pub(crate) fn is_bidirectional_control(c: char) -> bool {
     matches!(c, '\u{200E}' | '\u{200F}' | '\u{061C}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_other_side_said_is_shown_short_and_cannot_bend_what_stands_around_it() {
+        for (said, shown) in [
+            ("No such user", Some("No such user")),
+            ("a\u{0}b\r\n\u{1b}[31mc\u{85}", Some("ab[31mc")),
+            ("a\u{202e}b\u{2066}c\u{200f}d\u{61c}e", Some("abcde")),
+            (" \n a \u{200e} ", Some("a")),
+            ("", None),
+            (" \u{202e}\n ", None),
+            (&*"é".repeat(200), Some(&*"é".repeat(200))),
+            (&*"é".repeat(10_000), Some(&*"é".repeat(200))),
+        ] {
+            let problem = Problem::new(ProblemCode::SignInRefused, "No.").with_detail(said);
+            assert_eq!(problem.detail.as_deref(), shown);
+            assert_eq!(problem.message, "No.");
+        }
+    }
+}

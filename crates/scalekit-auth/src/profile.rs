@@ -129,6 +129,13 @@ mod tests {
     }
 
     #[test]
+    fn of_very_many_roles_five_hundred_are_shown() {
+        let roles: Vec<String> = (0..501).map(|number| format!("role-{number}")).collect();
+        let claims = Map::from_iter([("roles".to_owned(), Value::from(roles.clone()))]);
+        assert_eq!(list(&claims, "roles"), roles[..500]);
+    }
+
+    #[test]
     fn shown_text_cannot_reorder_what_stands_around_it() {
         assert_eq!(shown("a\u{202e}b\u{0}c\n "), "abc");
         assert_eq!(shown(&"x".repeat(10_000)).len(), LONGEST);

@@ -328,6 +328,34 @@ mod tests {
     const KEPT: &[u8] = br#"{"version":1,"session":"0123456789abcdef","generation":7,"refresh_token":"rt-8","access_token":"at-8","access_token_ends":1800000000000,"lifetime_seconds":299.0,"id_token":"it-8","nonce":"fedcba9876543210","profile":{"subject":"usr_1","name":"Ada Lovelace","email":"ada@analytical.example","emailVerified":true,"initials":"AL","picture":null,"organization":{"id":"org_1","name":null,"externalId":null},"roles":["admin"],"permissions":["reports:read"]},"picture_url":null}"#;
 
     #[test]
+    fn every_environment_application_and_organization_has_entries_of_its_own() {
+        use crate::configuration::{ClientId, EnvironmentUrl, OrganizationId, ReturnAddresses};
+        let configuration = |environment: &str, client_id: &str, organization: Option<&str>| {
+            let mut configuration = Configuration::new(
+                EnvironmentUrl::parse(environment).unwrap(),
+                ClientId::parse(client_id).unwrap(),
+                ReturnAddresses::with_scheme("com.example.app").unwrap(),
+            );
+            configuration.organization = organization.map(|id| OrganizationId::parse(id).unwrap());
+            configuration
+        };
+        let configurations = [
+            configuration("https://acme.scalekit.com", "skc_1", None),
+            configuration("https://acme.scalekit.com", "skc_1", Some("org_1")),
+            configuration("https://acme.scalekit.com", "skc_1", Some("org_2")),
+            configuration("https://acme.scalekit.com", "skc_1org_1", None),
+            configuration("https://acme.scalekit.com", "skc_2", None),
+            configuration("https://acme-dev.scalekit.com", "skc_1", None),
+        ];
+        let slots = [Slot::Session, Slot::SignIn, Slot::Journal, Slot::Ended, Slot::Endpoints];
+        let names: std::collections::HashSet<String> = configurations
+            .iter()
+            .flat_map(|configuration| slots.map(|slot| slot.name(configuration)))
+            .collect();
+        assert_eq!(names.len(), configurations.len() * slots.len());
+    }
+
+    #[test]
     fn a_session_that_the_first_version_kept_is_read_and_written_as_it_was() {
         let record = SessionRecord::decode(KEPT).unwrap();
         assert_eq!(record.refresh_token.as_ref().map(Secret::expose), Some("rt-8"));

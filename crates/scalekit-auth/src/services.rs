@@ -93,6 +93,11 @@ mod tests {
             ("http://127.0.0.1:8080/v1", true),
             ("http://127.0.0.1:8081/v1", false),
             ("http://localhost:8080/v1", false),
+            ("https://user@api.acme.example/", false),
+            ("https://:password@api.acme.example/", false),
+            // A page's own memory has the origin of the page (WHATWG URL §4.7).
+            ("blob:https://api.acme.example/", false),
+            ("blob:https://acme.scalekit.com/", false),
         ] {
             assert_eq!(configuration.trusts(&Url::parse(url).unwrap()), trusted, "{url}");
         }

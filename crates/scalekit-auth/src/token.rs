@@ -308,7 +308,7 @@ mod tests {
         let trailing = format!("{} x", good());
         let html = answer(200, "text/html", good().to_string());
         let broken = answer(500, "application/json", good().to_string());
-        let twice = r#"{"refresh_token":"RT2","access_token":"a","access_token":"b"}"#;
+        let twice = good().to_string().replacen('{', r#"{"access_token":"other","#, 1);
         for outcome in [
             answer(200, "application/json", trailing),
             html,
@@ -316,6 +316,25 @@ mod tests {
             answer(200, "application/json", twice),
         ] {
             assert_eq!(salvaged_from(read(outcome, Wall(0))).as_deref(), Some("RT2"));
+        }
+    }
+
+    #[test]
+    fn a_token_is_of_visible_characters_and_of_a_size_that_tokens_have() {
+        for (token, taken) in [
+            ("!~", true),
+            ("a b", false),
+            ("a\u{7f}", false),
+            ("a\r\nb", false),
+            ("tök", false),
+            (&*"x".repeat(LONGEST_TOKEN), true),
+            (&*"x".repeat(LONGEST_TOKEN + 1), false),
+        ] {
+            let shown = &token[..token.len().min(9)];
+            let answer = with("access_token", json!(token));
+            assert_eq!(matches!(answer, TokenAnswer::Tokens(_)), taken, "{shown:?}");
+            let TokenAnswer::Tokens(tokens) = with("refresh_token", json!(token)) else { panic!() };
+            assert_eq!(tokens.refresh_token.is_some(), taken, "{shown:?}");
         }
     }
 
