@@ -46,7 +46,10 @@ impl OwnPages {
                 && address.host_str() == Some("localhost")
                 && address.port().is_none()
         };
-        let is_dev = self.dev.as_ref().is_some_and(|dev| dev.origin() == address.origin());
+        // The origin of a `blob:` address is that of the address in it.
+        let is_dev = self.dev.as_ref().is_some_and(|dev| {
+            dev.scheme() == address.scheme() && dev.origin() == address.origin()
+        });
         is_bare && (is_bundled || is_dev)
     }
 }
@@ -91,9 +94,12 @@ mod tests {
         ] {
             assert!(!holds(None, address), "{address}");
         }
-        for address in
-            ["http://127.0.0.1:1421/", "https://127.0.0.1:1420/", "http://localhost:1420/"]
-        {
+        for address in [
+            "http://127.0.0.1:1421/",
+            "https://127.0.0.1:1420/",
+            "http://localhost:1420/",
+            "blob:http://127.0.0.1:1420/1",
+        ] {
             assert!(!holds(Some("http://127.0.0.1:1420"), address), "{address}");
         }
     }

@@ -176,10 +176,14 @@ impl EnvironmentUrl {
         url
     }
 
-    /// Whether `url` has the same scheme, host and port as the environment.
+    /// Whether `url` has the same scheme, host and port as the environment. The origin of a `blob:`
+    /// address is that of the address in it, so the scheme is compared as well.
     #[must_use]
     pub fn is_origin_of(&self, url: &Url) -> bool {
-        url.origin() == self.url.origin() && url.username().is_empty() && url.password().is_none()
+        url.scheme() == self.url.scheme()
+            && url.origin() == self.url.origin()
+            && url.username().is_empty()
+            && url.password().is_none()
     }
 }
 

@@ -234,6 +234,7 @@ mod tests {
                 "https://user@acme.scalekit.com/x",
                 "file:///c:/calc.exe",
                 "javascript:alert(1)",
+                "blob:https://acme.scalekit.com/x",
                 "https://acme.scalekit.com/ --proxy-server=x",
                 "com.evil:/x",
                 "https://a$(calc)",
