@@ -85,6 +85,15 @@ impl Application {
             || names_it(PathBuf::from("/usr/share/applications/mimeinfo.cache"))
     }
 
+    /// Whether everything is as wide as the window at most, so that nobody scrolls sideways.
+    ///
+    /// # Errors
+    /// When the window does not answer.
+    pub async fn fits_its_window(&self) -> Result<bool> {
+        let script = "return document.documentElement.scrollWidth <= window.innerWidth";
+        Ok(self.client.execute(script, Vec::new()).await? == Value::Bool(true))
+    }
+
     /// Presses the button of this name, once it does something.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! From an application that knows nothing to one that can sign in.
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use latchkey_tests::{Scene, Setting};
 use serde_json::Value;
 
@@ -87,6 +87,10 @@ async fn a_settings_file_that_is_damaged_is_said_and_kept() -> Result<()> {
     std::fs::write(&file, "{ damaged")?;
     let application = scene.application().await?;
     application.sees("cannot be read").await?;
+    // As a file in a folder with a long name would.
+    let longer = "document.querySelector('.notice p').append('x'.repeat(200))";
+    application.run_script(longer).await?;
+    ensure!(application.fits_its_window().await?, "a long path makes the page too wide");
     application.enter("Environment URL", scene.environment.url()).await?;
     application.enter("Client ID", &scene.environment.client_id()).await?;
     application.press("Save").await?;
