@@ -3,8 +3,10 @@
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
+use latchkey_tests::PATIENCE;
 use rustix::process::Signal;
 use scalekit_dev::{Endpoint, Misbehaviour, Times};
+use tokio::time::timeout;
 
 use crate::{
     desk::{Desk, Headless, Policy, measured},
@@ -18,7 +20,7 @@ pub async fn holding_the_lock(desk: &Desk, delay: Duration) -> Result<Headless> 
     desk.environment.misbehave(Endpoint::Token, Misbehaviour::delay(delay), Times::Once);
     let before = desk.environment.arrived("/oauth/token");
     holder.wishes("renew").await?;
-    desk.environment.wait_for_arrival("/oauth/token", before + 1).await;
+    timeout(PATIENCE, desk.environment.wait_for_arrival("/oauth/token", before + 1)).await?;
     Ok(holder)
 }
 

@@ -10,7 +10,7 @@ use scalekit_dev::{Endpoint, Environment, Misbehaviour, Settings, Times, TokenKi
 use serde_json::Value;
 use url::Url;
 
-use crate::program::{Memory, Program, configuration};
+use crate::program::{Memory, Program, configuration, in_time};
 
 /// Who the stories are about: somebody without a picture, which would be asked for as well.
 pub const ALAN: &str = "alan@bletchley.example";
@@ -62,7 +62,7 @@ impl Desk {
     /// Begins a sign-in: the page that was opened, when the keys are there too.
     pub async fn begins(&mut self) -> Url {
         let page = self.program.begins().await;
-        self.environment.wait_for("/keys", 1).await;
+        in_time(self.environment.wait_for("/keys", 1)).await;
         page
     }
 

@@ -4,7 +4,10 @@ use scalekit_auth::problem::ProblemCode;
 use scalekit_dev::{Endpoint, Misbehaviour, Times};
 use serde_json::json;
 
-use crate::desk::{ALAN, Desk, KEYS, SIGN_IN, TOKEN, member};
+use crate::{
+    desk::{ALAN, Desk, KEYS, SIGN_IN, TOKEN, member},
+    program::in_time,
+};
 
 /// Between two sign-ins.
 #[tokio::test]
@@ -54,7 +57,7 @@ async fn keys_of_kinds_to_come_do_not_stand_in_the_way_of_good_ones() {
     all.extend(good["keys"].as_array().unwrap().clone());
     desk.environment.misbehave(Endpoint::Keys, member("keys", all), Times::Once);
     let page = desk.program.begins().await;
-    desk.environment.wait_for("/keys", 2).await;
+    in_time(desk.environment.wait_for("/keys", 2)).await;
     desk.program.follows(&desk.environment.sign_in_as(ALAN, page.as_str()).unwrap());
     desk.is_signed_in().await;
 }

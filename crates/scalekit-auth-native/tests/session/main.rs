@@ -9,7 +9,7 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use program::{ADA, Memory, Program, configuration};
+use program::{ADA, Memory, Program, configuration, in_time};
 use scalekit_auth::{
     machine::NoAccessToken,
     problem::ProblemCode,
@@ -74,7 +74,7 @@ async fn an_access_token_that_runs_out_is_renewed_and_the_rotated_token_is_kept(
     let (environment, memory) = (Environment::start(settings).await.unwrap(), Memory::default());
     let mut program = Program::at(&environment, &memory);
     program.signs_in(&environment).await;
-    environment.wait_for("/oauth/token", 2).await;
+    in_time(environment.wait_for("/oauth/token", 2)).await;
     environment.set_access_token_lifetime(Duration::from_secs(299));
     program.shows(scheduled_in_some_minutes).await;
     program.session.written().await;
@@ -90,7 +90,7 @@ async fn a_program_that_dies_after_a_renewal_has_the_rotated_token() {
     program.signs_in(&environment).await;
     let before = environment.live_refresh_token_of(ADA);
     program.session.renew();
-    environment.wait_for("/oauth/token", 2).await;
+    in_time(environment.wait_for("/oauth/token", 2)).await;
     program.shows(scheduled).await;
     program.session.written().await;
     program.dies().await;
@@ -105,7 +105,7 @@ async fn an_answer_that_is_lost_once_ends_no_session() {
     program.signs_in(&environment).await;
     environment.misbehave(Endpoint::Token, Misbehaviour::DropBefore, Times::Once);
     program.session.renew();
-    environment.wait_for("/oauth/token", 3).await;
+    in_time(environment.wait_for("/oauth/token", 3)).await;
     program.shows(scheduled).await;
     program.session.written().await;
     assert_eq!(memory.refresh_token(), environment.live_refresh_token_of(ADA));
@@ -304,7 +304,7 @@ async fn a_program_that_ends_in_the_middle_of_a_renewal_keeps_the_new_token_firs
     let slow = Misbehaviour::delay(Duration::from_millis(300));
     environment.misbehave(Endpoint::Token, slow, Times::Once);
     program.session.renew();
-    environment.wait_for_arrival("/oauth/token", 2).await;
+    in_time(environment.wait_for_arrival("/oauth/token", 2)).await;
     program.ends().await;
     assert_ne!(memory.refresh_token(), before);
     assert_eq!(memory.refresh_token(), environment.live_refresh_token_of(ADA));
@@ -322,7 +322,7 @@ async fn a_caller_that_goes_away_does_not_stop_the_renewal_it_has_caused() {
     environment.misbehave(Endpoint::Token, slow, Times::Once);
     let (session, request) = (program.session.clone(), get(&environment, "/api/me"));
     let caller = tokio::spawn(async move { session.send(request).await.map(drop) });
-    environment.wait_for_arrival("/oauth/token", 2).await;
+    in_time(environment.wait_for_arrival("/oauth/token", 2)).await;
     caller.abort();
     assert!(caller.await.unwrap_err().is_cancelled());
     program.session.written().await;

@@ -36,6 +36,11 @@ pub const ADA: &str = "ada@analytical.example";
 const PATIENCE: Duration =
     Duration::from_secs(if option_env!("LATCHKEY_IN_A_HURRY").is_some() { 8 } else { 60 });
 
+/// What comes in time, or the story ends.
+pub async fn in_time<T>(what: impl Future<Output = T>) -> T {
+    timeout(PATIENCE, what).await.expect("it does not come")
+}
+
 /// A running program.
 pub struct Program {
     pub session: Session,
