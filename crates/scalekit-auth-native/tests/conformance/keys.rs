@@ -55,7 +55,7 @@ async fn keys_of_kinds_to_come_do_not_stand_in_the_way_of_good_ones() {
     let mut all =
         vec![json!({"kty": "AKP", "alg": "ML-DSA-65", "kid": "pq", "pub": "AA"}), json!(7)];
     all.extend(good["keys"].as_array().unwrap().clone());
-    desk.environment.misbehave(Endpoint::Keys, member("keys", all), Times::Once);
+    desk.environment.misbehave(Endpoint::Keys, member("keys", all), Times::Always);
     let page = desk.program.begins().await;
     in_time(desk.environment.wait_for("/keys", 2)).await;
     desk.program.follows(&desk.environment.sign_in_as(ALAN, page.as_str()).unwrap());

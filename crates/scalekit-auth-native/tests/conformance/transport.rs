@@ -31,7 +31,7 @@ use tokio_rustls::{
 
 use crate::{
     desk::{ALAN, Desk, SIGN_IN},
-    program::{Memory, Program, configuration},
+    program::{Memory, Program, configuration, in_time},
 };
 
 /// Where the process that a story starts for itself finds its servers.
@@ -204,7 +204,7 @@ async fn a_proxy_with_a_sign_in_of_its_own_is_no_answer_of_the_environment() {
     let story = "transport::a_proxy_with_a_sign_in_of_its_own_is_no_answer_of_the_environment";
     in_a_process_of_its_own(story, &[("HTTPS_PROXY", &proxy), (SERVERS, "here")]).await;
     let tunnel = "CONNECT acme.scalekit.com:443 HTTP/1.1";
-    assert_eq!(asked.await.unwrap(), [tunnel, tunnel]);
+    assert_eq!(in_time(asked).await.unwrap(), [tunnel, tunnel]);
 }
 
 fn in_a_hurry() -> HttpClient {
