@@ -11,6 +11,7 @@ mod simulate;
 mod steps;
 mod supply;
 mod test;
+mod weaken;
 
 use std::process::ExitCode;
 
@@ -32,6 +33,8 @@ cargo xtask <command>
   fuzz [--seconds <number>] [target ...]
                         let libFuzzer loose on what reads bytes from outside, a minute
                         each; the figures are left in target/fuzz/report.json
+  weaken [word ...]     weaken one check after the other, in a copy, and see that the
+                        tests notice; only those that speak of one of the words
   ledger                check that each requirement has its proof, and count
   bundle                build this platform's packages and check them
   help                  this text
@@ -45,6 +48,7 @@ enum Command {
     Dev,
     Simulate { seeds: Option<u64>, seed: Option<u64> },
     Fuzz { seconds: Option<u64>, targets: Vec<String> },
+    Weaken(Vec<String>),
     Ledger,
     Bundle,
     Help,
@@ -74,6 +78,7 @@ fn run(command: Command) -> Result<()> {
         Command::Dev => dev::run(),
         Command::Simulate { seeds, seed } => simulate::run(seeds, seed),
         Command::Fuzz { seconds, targets } => fuzz::run(seconds, &targets),
+        Command::Weaken(words) => weaken::run(&words),
         Command::Ledger => ledger::run(),
         Command::Bundle => bundle::run(),
         Command::Help => {
@@ -92,6 +97,7 @@ fn command(mut arguments: lexopt::Parser) -> Result<Command, lexopt::Error> {
             "dev" => Command::Dev,
             "simulate" => Command::Simulate { seeds: None, seed: None },
             "fuzz" => Command::Fuzz { seconds: None, targets: Vec::new() },
+            "weaken" => Command::Weaken(Vec::new()),
             "ledger" => Command::Ledger,
             "bundle" => Command::Bundle,
             "help" => Command::Help,
@@ -113,6 +119,7 @@ fn command(mut arguments: lexopt::Parser) -> Result<Command, lexopt::Error> {
                 *seconds = Some(arguments.value()?.parse()?);
             }
             (Command::Fuzz { targets, .. }, Value(target)) => targets.push(target.string()?),
+            (Command::Weaken(words), Value(word)) => words.push(word.string()?),
             (Command::Test(parts), Value(part)) => parts.push(part.string()?.parse()?),
             (_, argument) => return Err(argument.unexpected()),
         }
@@ -146,6 +153,7 @@ mod tests {
             parsed("fuzz callback --seconds 9 keys"),
             Ok(Command::Fuzz { seconds: Some(9), targets }) if targets == ["callback", "keys"]
         ));
+        assert!(matches!(parsed("weaken keys"), Ok(Command::Weaken(words)) if words == ["keys"]));
         assert!(matches!(parsed("bundle --help"), Ok(Command::Help)));
     }
 

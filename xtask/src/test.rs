@@ -48,7 +48,7 @@ pub const WITHOUT_DESKTOP: &[&str] = &["--workspace", "--exclude", "latchkey-tes
 
 /// Set to `0`, a story that fails says why and not by which way through the runtime: in the logs of
 /// hosted runs, which are cut, the ways are all that is left.
-const BACKTRACES_OF_ERRORS: &str = "RUST_LIB_BACKTRACE";
+pub const BACKTRACES_OF_ERRORS: &str = "RUST_LIB_BACKTRACE";
 
 /// The package whose tests need one.
 pub const WITH_DESKTOP: &[&str] = &["--package", "latchkey-tests"];

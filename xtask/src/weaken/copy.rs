@@ -1,0 +1,98 @@
+//! A copy of the checkout, in which things may be broken.
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result, ensure};
+
+use super::list::Weakened;
+use crate::steps::program;
+
+/// The window as it was built: the application carries it inside.
+const WINDOW: &str = "ui/dist";
+
+pub struct Copy {
+    folder: PathBuf,
+}
+
+impl Copy {
+    /// Copies what belongs to the project, and the window. What is there already and the same is left
+    /// alone, so that it is not built again.
+    ///
+    /// # Errors
+    /// When a file cannot be read or written.
+    pub fn of(checkout: &Path, folder: &Path) -> Result<Self> {
+        let copy = Self { folder: folder.to_owned() };
+        let mut files = list(checkout)?;
+        files.extend(below(checkout, &checkout.join(WINDOW))?);
+        for file in &files {
+            let whole = fs::read(checkout.join(file))
+                .with_context(|| format!("{} cannot be read", file.display()))?;
+            write_if_other(&copy.tree().join(file), &whole)?;
+        }
+        for file in below(&copy.tree(), &copy.tree())?.difference(&files) {
+            fs::remove_file(copy.tree().join(file))?;
+        }
+        Ok(copy)
+    }
+
+    /// Where the copy is.
+    pub fn tree(&self) -> PathBuf {
+        self.folder.join("tree")
+    }
+
+    /// Where it is built.
+    pub fn build(&self) -> PathBuf {
+        self.folder.join("build")
+    }
+
+    /// Does something while a check is weakened.
+    ///
+    /// # Errors
+    /// When the check is not where it should be, and what the work says.
+    pub fn weakened<T>(&self, one: &Weakened, work: impl FnOnce() -> Result<T>) -> Result<T> {
+        let path = self.tree().join(&one.file);
+        let before = fs::read_to_string(&path)
+            .with_context(|| format!("{} cannot be read", path.display()))?;
+        fs::write(&path, one.applied_to(&before)?)?;
+        let outcome = work();
+        fs::write(&path, before)?;
+        outcome
+    }
+}
+
+/// Every file that is in the repository or would be.
+fn list(checkout: &Path) -> Result<BTreeSet<PathBuf>> {
+    let mut git = program("git", &["ls-files", "-z", "--cached", "--others", "--exclude-standard"]);
+    let output = git.current_dir(checkout).output().context("git could not be started")?;
+    ensure!(output.status.success(), "git does not say which files there are");
+    let text = String::from_utf8(output.stdout)?;
+    let paths = text.split('\0').filter(|path| !path.is_empty()).map(PathBuf::from);
+    Ok(paths.filter(|path| checkout.join(path).is_file()).collect())
+}
+
+/// Every file below this folder, as seen from `root`.
+fn below(root: &Path, folder: &Path) -> Result<BTreeSet<PathBuf>> {
+    let mut files = BTreeSet::new();
+    let Ok(entries) = fs::read_dir(folder) else { return Ok(files) };
+    for entry in entries {
+        let path = entry?.path();
+        if path.is_dir() {
+            files.extend(below(root, &path)?);
+        } else {
+            files.insert(path.strip_prefix(root)?.to_owned());
+        }
+    }
+    Ok(files)
+}
+
+fn write_if_other(path: &Path, whole: &[u8]) -> Result<()> {
+    if fs::read(path).is_ok_and(|there| there == whole) {
+        return Ok(());
+    }
+    fs::create_dir_all(path.parent().context("it has no folder")?)?;
+    Ok(fs::write(path, whole)?)
+}
