@@ -3,11 +3,14 @@
 
 use std::{future::Future, time::Duration};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use fantoccini::{Client, ClientBuilder, Locator, elements::Element};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Map, Value};
-use tokio::{net::TcpStream, time::Instant};
+use tokio::{
+    net::TcpStream,
+    time::{Instant, timeout},
+};
 
 use crate::PATIENCE;
 
@@ -39,7 +42,10 @@ pub async fn connect(port: u16, capabilities: Map<String, Value>) -> Result<Clie
     .await?;
     let mut builder = ClientBuilder::new(HttpConnector::new());
     builder.capabilities(capabilities);
-    Ok(builder.connect(&format!("http://127.0.0.1:{port}")).await?)
+    let address = format!("http://127.0.0.1:{port}");
+    // A driver whose program ends at once says nothing at all.
+    let session = timeout(PATIENCE, builder.connect(&address)).await;
+    Ok(session.context("the driver's program does not come up")??)
 }
 
 /// The first visible element that fits.
