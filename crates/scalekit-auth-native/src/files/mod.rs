@@ -134,7 +134,7 @@ mod tests {
         let files = Files::new(folder.path().join("state"));
         files.append("ended", b"one\n").unwrap();
         files.append("ended", b"two\n").unwrap();
-        assert_eq!(files.load("ended").unwrap().unwrap().as_slice(), b"\none\n\ntwo\n");
+        assert_eq!(files.load("ended").unwrap().unwrap().as_slice(), b"one\ntwo\n");
         files.append("ended", &[b'x'; 70_000]).unwrap();
         files.append("ended", b"\nlast\n").unwrap();
         let read = files.load("ended").unwrap().unwrap();
