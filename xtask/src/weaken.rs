@@ -9,13 +9,12 @@ mod list;
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
-    path::Path,
     process::{Command, Stdio},
     time::Instant,
 };
 
-use anyhow::{Context, Result, ensure};
-use serde_json::{Value, json};
+use anyhow::{Result, ensure};
+use serde_json::json;
 
 use crate::{
     setup::{For, set_up},
@@ -39,13 +38,12 @@ pub fn run(wanted: &[String]) -> Result<()> {
 
     let began = Instant::now();
     let copy = Copy::of(root(), &target().join("weaken"))?;
-    let own = own_targets()?;
     let (mut red, mut unnoticed) = (BTreeSet::new(), Vec::new());
     for (number, one) in list.iter().enumerate() {
         println!("\n» {} of {}: {}", number + 1, list.len(), one.says);
-        let failed = copy.weakened(one, || failing(&copy, one, &own))?;
+        let failed = copy.weakened(one, || failing(&copy, one))?;
         for test in &one.red {
-            let noticed = failed.contains(&test.to_string());
+            let noticed = failed.contains(test);
             println!("  {} {test}", if noticed { "red" } else { "GREEN" });
             if noticed {
                 red.insert(test.to_string());
@@ -80,34 +78,32 @@ fn report(
 }
 
 /// The tests that fail in the copy as it is now, of those that should.
-fn failing(copy: &Copy, one: &Weakened, own: &BTreeMap<String, &str>) -> Result<BTreeSet<String>> {
+fn failing<'a>(copy: &Copy, one: &'a Weakened) -> Result<BTreeSet<&'a Test>> {
     let mut failed = BTreeSet::new();
-    let mut places: BTreeMap<(&str, Option<&str>), Vec<&Test>> = BTreeMap::new();
-    for test in &one.red {
-        places.entry((&test.package, test.target.as_deref())).or_default().push(test);
-    }
     if one.application {
         let mut build = in_copy(copy, &["build", "--workspace", "--locked", "--quiet"]);
         if !build.status()?.success() {
             return Ok(failed);
         }
     }
-    for ((package, target), tests) in places {
+    let mut programs: BTreeMap<_, Vec<&Test>> = BTreeMap::new();
+    for test in &one.red {
+        programs.entry((&test.package, &test.target)).or_default().push(test);
+    }
+    for ((package, target), tests) in programs {
         let mut command = in_copy(copy, &["test", "--locked", "--package", package]);
         match target {
             Some(target) => command.args(["--test", target]),
-            None => command.arg(own.get(package).copied().unwrap_or("--lib")),
+            None => command.arg("--lib"),
         };
         command.args(["--", "--exact"]).args(tests.iter().map(|test| &test.name));
         let output = command.stderr(Stdio::piped()).output()?;
         let said = String::from_utf8_lossy(&output.stdout);
-        let names: BTreeSet<&str> = failed_tests(&said).collect();
         if !said.contains("test result:") {
             eprintln!("{}", String::from_utf8_lossy(&output.stderr));
         }
-        failed.extend(
-            tests.iter().filter(|test| names.contains(&*test.name)).map(ToString::to_string),
-        );
+        let names: BTreeSet<&str> = failed_tests(&said).collect();
+        failed.extend(tests.into_iter().filter(|test| names.contains(&*test.name)));
     }
     Ok(failed)
 }
@@ -122,6 +118,7 @@ fn in_copy(copy: &Copy, arguments: &[&str]) -> Command {
         .env("LATCHKEY_IN_A_HURRY", "1")
         // Nobody debugs what is built here, and it is built again for every check.
         .env("CARGO_PROFILE_DEV_DEBUG", "false")
+        // What is left of a check may leave something unused.
         .env("RUSTFLAGS", "--cap-lints=warn")
         .env("RUST_BACKTRACE", "0");
     command
@@ -131,26 +128,6 @@ fn in_copy(copy: &Copy, arguments: &[&str]) -> Command {
 fn failed_tests(said: &str) -> impl Iterator<Item = &str> {
     let list = said.rsplit_once("\nfailures:\n").map_or("", |(_, list)| list);
     list.lines().map_while(|line| line.strip_prefix("    "))
-}
-
-/// Where the tests of each package are that are no programs of their own.
-fn own_targets() -> Result<BTreeMap<String, &'static str>> {
-    let output = cargo(&["metadata", "--no-deps", "--locked", "--format-version=1"]).output()?;
-    let told: Value = serde_json::from_slice(&output.stdout).context("cargo metadata")?;
-    let packages = told["packages"].as_array().context("there are no packages")?;
-    Ok(packages
-        .iter()
-        .filter_map(|package| {
-            let targets = package["targets"].as_array()?;
-            let is_library = |target: &Value| target["kind"][0].as_str() != Some("bin");
-            let main = |target: &&Value| {
-                let path = Path::new(target["src_path"].as_str().unwrap_or_default());
-                path.ends_with("src/lib.rs")
-            };
-            let has = targets.iter().filter(main).any(is_library);
-            Some((package["name"].as_str()?.to_owned(), if has { "--lib" } else { "--bins" }))
-        })
-        .collect())
 }
 
 #[cfg(test)]

@@ -25,7 +25,7 @@ pub struct Weakened {
 }
 
 /// A test, written `package: name`, or `package/target: name` where it is in a program of its own.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(try_from = "String")]
 pub struct Test {
     pub package: String,
