@@ -91,7 +91,7 @@ impl Application {
     /// When the window does not answer.
     pub async fn fits_its_window(&self) -> Result<bool> {
         let script = "return document.documentElement.scrollWidth <= window.innerWidth";
-        Ok(self.client.execute(script, Vec::new()).await? == Value::Bool(true))
+        Ok(self.run_script(script).await? == Value::Bool(true))
     }
 
     /// Presses the button of this name, once it does something.

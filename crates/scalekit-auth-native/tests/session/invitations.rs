@@ -24,13 +24,19 @@ async fn environment() -> Environment {
     Environment::start(Settings::default()).await.unwrap()
 }
 
-#[tokio::test]
-async fn an_invited_person_who_agrees_is_signed_in_to_the_organization_of_the_invitation() {
-    let (environment, memory) = (environment().await, Memory::default());
-    let mut program = Program::at(&environment, &memory);
+/// A program that asks Grace about it: the question, and the organization in it.
+async fn invited(environment: &Environment, memory: &Memory) -> (Program, u32, Option<String>) {
+    let program = Program::at(environment, memory);
     assert_eq!(program.nobody().await, None);
     program.follows(&environment.login_link(&to_compilers()));
     let (question, organization) = program.invited().await;
+    (program, question, organization)
+}
+
+#[tokio::test]
+async fn an_invited_person_who_agrees_is_signed_in_to_the_organization_of_the_invitation() {
+    let (environment, memory) = (environment().await, Memory::default());
+    let (mut program, question, organization) = invited(&environment, &memory).await;
     assert_eq!(organization.as_deref(), Some("org_compilers"));
     assert_eq!(program.fronts.load(Ordering::SeqCst), 1);
     assert!(environment.requests_to("/oauth/authorize").is_empty());
@@ -57,10 +63,7 @@ async fn an_invited_person_who_agrees_is_signed_in_to_the_organization_of_the_in
 #[tokio::test]
 async fn whoever_agreed_to_one_organization_is_not_signed_in_to_another() {
     let (environment, memory) = (environment().await, Memory::default());
-    let mut program = Program::at(&environment, &memory);
-    assert_eq!(program.nobody().await, None);
-    program.follows(&environment.login_link(&to_compilers()));
-    let (question, _) = program.invited().await;
+    let (mut program, question, _) = invited(&environment, &memory).await;
     program.session.accept_invitation(question).unwrap();
     let page = program.page().await.as_str().replace("org_compilers", "org_navy");
     program.follows(&environment.sign_in_as(GRACE, &page).unwrap());
@@ -88,10 +91,7 @@ async fn an_invitation_that_starts_the_program_waits_for_its_settings() {
 #[tokio::test]
 async fn a_spoiled_invitation_is_not_seen_and_costs_the_keys_once() {
     let (environment, memory) = (environment().await, Memory::default());
-    let program = Program::at(&environment, &memory);
-    assert_eq!(program.nobody().await, None);
-    program.follows(&environment.login_link(&to_compilers()));
-    let (first, _) = program.invited().await;
+    let (program, first, _) = invited(&environment, &memory).await;
     program.session.decline_invitation(first);
     let wrong = |claim: &str| Misbehaviour::WrongClaim {
         token: TokenKind::LoginLink,

@@ -40,6 +40,13 @@ fn renewed_elsewhere(desk: &mut Desk, refresh_token: &str) {
     desk.keychain.insert(Slot::Session, record.encode().to_vec());
 }
 
+/// Something is done in another process with the same keychain.
+fn elsewhere(desk: &mut Desk, does: impl FnOnce(&mut Desk)) {
+    let mut other = Desk::with_keychain(desk.keychain.clone());
+    does(&mut other);
+    desk.keychain = other.keychain;
+}
+
 fn gets_the_lock(desk: &mut Desk) {
     desk.lock_held_elsewhere = false;
     let operation = *desk.locks.last().unwrap();
@@ -69,25 +76,23 @@ fn a_token_that_another_process_has_renewed_is_adopted_and_none_is_spent_twice()
 
 #[test]
 fn whoever_signed_out_in_another_process_is_signed_out_here_too() {
-    let mut desk = Desk::fresh();
-    desk.signs_in();
-    let mut other = Desk::with_keychain(desk.keychain.clone());
-    other.wants_to_sign_out();
-    desk.keychain = other.keychain;
-    desk.happens(Event::Renew);
-    assert!(desk.is_signed_out(SignedOutReason::SignedOut).is_none());
-    assert!(desk.sent.is_empty());
+    is_signed_out_by(Desk::wants_to_sign_out);
 }
 
 #[test]
 fn whoever_signed_in_anew_and_out_in_another_process_is_signed_out_of_both_sessions() {
+    is_signed_out_by(|other| {
+        other.pass(seconds(1));
+        other.signs_in();
+        other.wants_to_sign_out();
+    });
+}
+
+/// What is done in another process ends the session here, at the next renewal and without a request.
+fn is_signed_out_by(does: impl FnOnce(&mut Desk)) {
     let mut desk = Desk::fresh();
     desk.signs_in();
-    let mut other = Desk::with_keychain(desk.keychain.clone());
-    other.pass(seconds(1));
-    other.signs_in();
-    other.wants_to_sign_out();
-    desk.keychain = other.keychain;
+    elsewhere(&mut desk, does);
     desk.happens(Event::Renew);
     assert!(desk.is_signed_out(SignedOutReason::SignedOut).is_none());
     assert!(desk.sent.is_empty());
@@ -96,12 +101,12 @@ fn whoever_signed_in_anew_and_out_in_another_process_is_signed_out_of_both_sessi
 #[test]
 fn a_session_from_elsewhere_that_is_over_as_well_is_not_adopted() {
     let mut desk = waiting_for_the_lock();
-    let mut other = Desk::with_keychain(desk.keychain.clone());
-    other.pass(seconds(1));
-    other.signs_in();
-    other.keychain_failure = Some(KeychainFailure::Locked("prompt dismissed".to_owned()));
-    other.wants_to_sign_out();
-    desk.keychain = other.keychain;
+    elsewhere(&mut desk, |other| {
+        other.pass(seconds(1));
+        other.signs_in();
+        other.keychain_failure = Some(KeychainFailure::Locked("prompt dismissed".to_owned()));
+        other.wants_to_sign_out();
+    });
     gets_the_lock(&mut desk);
     assert!(desk.is_signed_out(SignedOutReason::SignedOut).is_none());
     assert_eq!(desk.kept_refresh_token(), None);
