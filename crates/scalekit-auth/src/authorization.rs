@@ -56,6 +56,16 @@ pub struct Hints {
     pub login_hint: Option<String>,
 }
 
+impl Hints {
+    /// The organization that is asked for, and whose people alone may come back: the application's own
+    /// where it is for one, else the one that the person has agreed to. The request for it passes through
+    /// a browser, where it can be changed.
+    pub(crate) fn organization<'a>(&'a self, configuration: &'a Configuration) -> Option<&'a str> {
+        let pinned = configuration.organization.as_ref().map(OrganizationId::as_str);
+        pinned.or(self.organization_id.as_deref())
+    }
+}
+
 /// What is asked for. `offline_access`, or there is no refresh token.
 pub const SCOPES: [&str; 4] = ["openid", "profile", "email", "offline_access"];
 
@@ -86,12 +96,10 @@ pub fn authorization_url(
         SignInIntent::SignIn => None,
         SignInIntent::SignUp => Some("create"),
     };
-    // Where the application is for one organization, Scalekit lets in people of that one only.
-    let pinned = configuration.organization.as_ref().map(OrganizationId::as_str);
     let optional = [
         ("prompt", prompt),
         ("connection_id", hints.connection_id.as_deref()),
-        ("organization_id", pinned.or(hints.organization_id.as_deref())),
+        ("organization_id", hints.organization(configuration)),
         ("login_hint", hints.login_hint.as_deref()),
     ];
     let request = optional.into_iter().fold(request, |request, (name, value)| match value {

@@ -6,7 +6,7 @@ use crate::{
     answer::HttpOutcome,
     authorization::{Binding, Entropy, Hints, authorization_url},
     callback::{Callback, CallbackAnswer},
-    configuration::{Configuration, OrganizationId, SIGN_IN_WAIT},
+    configuration::{Configuration, SIGN_IN_WAIT},
     id_token::{self, Expected, ExpectedBinding, Rejection},
     journal::{Fingerprint, SessionId},
     metadata::Metadata,
@@ -426,15 +426,13 @@ impl Machine {
         let id_token =
             response.id_token.as_ref().ok_or(Unverified::Rejected("There is no ID token"))?;
         let issuer = configuration.environment.issuer();
-        let pinned = configuration.organization.as_ref().map(OrganizationId::as_str);
         let who = id_token::verify(
             id_token,
             keys,
             &Expected {
                 issuer,
                 client_id: configuration.client_id.as_str(),
-                // Whoever agreed to an invitation to one organization agreed to no other.
-                organization: pinned.or(pending.hints.organization_id.as_deref()),
+                organization: pending.hints.organization(configuration),
                 binding: ExpectedBinding::SignIn { nonce: &pending.binding.nonce },
                 access_token: &response.access_token,
                 now: self.environment.time(self.now),
