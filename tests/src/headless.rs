@@ -44,17 +44,10 @@ async fn main() -> Result<()> {
         browser: Arc::new(Telling),
         bring_to_front: Box::new(|| {}),
     });
-    tokio::spawn(async {
-        match tokio::spawn(task.run()).await {
-            Ok(Ok(())) => {}
-            // Stopped with the runtime, at the program's end.
-            Err(why) if why.is_cancelled() => {}
-            Ok(Err(_)) | Err(_) => {
-                println!("fault");
-                std::process::exit(1);
-            }
-        }
-    });
+    tokio::spawn(task.run_or(|| {
+        println!("fault");
+        std::process::exit(1);
+    }));
     session.configure(Some(configuration));
     let renews_on = std::env::args().any(|argument| argument == "--renewing");
     tokio::spawn(tell(session.clone(), renews_on));

@@ -346,18 +346,10 @@ impl<R: Runtime> Plugin<R> {
     /// Runs the session, and watches over it.
     fn run(&self, app: &AppHandle<R>, task: SessionTask) {
         let (app, after_fault) = (app.clone(), Arc::clone(&self.after_fault));
-        let running = tauri::async_runtime::spawn(task.run());
-        tauri::async_runtime::spawn(async move {
-            match running.await {
-                Ok(Ok(())) => {}
-                // Stopped with the runtime, at the application's end.
-                Err(why) if matches!(&why, tauri::Error::JoinError(why) if why.is_cancelled()) => {}
-                Ok(Err(_)) | Err(_) => {
-                    tracing::error!("the session has been stopped by a fault");
-                    after_fault(&app);
-                }
-            }
-        });
+        tauri::async_runtime::spawn(task.run_or(move || {
+            tracing::error!("the session has been stopped by a fault");
+            after_fault(&app);
+        }));
     }
 }
 

@@ -107,6 +107,16 @@ impl SessionTask {
         }
     }
 
+    /// Runs the session, and does this when a fault has stopped it, a panic included.
+    pub async fn run_or(self, after_fault: impl FnOnce()) {
+        match tokio::spawn(self.run()).await {
+            Ok(Ok(())) => {}
+            // Stopped with the runtime, at the program's end.
+            Err(why) if why.is_cancelled() => {}
+            Ok(Err(Fault)) | Err(_) => after_fault(),
+        }
+    }
+
     fn step(&mut self, event: Event, keychain: &mut Keep, happened: &Happened) {
         if matches!(event, Event::Renew) {
             fail_point::reached(FailPoint::Wished);
