@@ -118,6 +118,7 @@ impl HttpClient {
             content_type: text(header::CONTENT_TYPE),
             retry_after: text(header::RETRY_AFTER),
             date: text(header::DATE),
+            age: text(header::AGE),
             body: Zeroizing::new(Vec::new()),
         };
         // A length that is announced is believed only as a reason to stop early.

@@ -16,6 +16,8 @@ pub struct HttpAnswer {
     pub retry_after: Option<String>,
     /// The `Date` header.
     pub date: Option<String>,
+    /// The `Age` header.
+    pub age: Option<String>,
     /// The body, bounded by whoever read it.
     pub body: Zeroizing<Vec<u8>>,
 }
@@ -33,6 +35,9 @@ pub enum HttpFailure {
     Interrupted(String),
 }
 
+/// Documents that are kept longer than this are not those of a sign-in service.
+const OLDEST: Duration = Duration::from_secs(30 * 24 * 3600);
+
 /// How an exchange with the environment ended.
 pub type HttpOutcome = Result<HttpAnswer, HttpFailure>;
 
@@ -45,6 +50,15 @@ impl HttpAnswer {
             essence.eq_ignore_ascii_case("application/json")
                 || essence.eq_ignore_ascii_case("application/jwk-set+json")
         })
+    }
+
+    /// How late it is, by the other side's clock: RFC 9111 §4.2.3, without the time on the way. An age that
+    /// no cache keeps anything for says nothing.
+    #[must_use]
+    pub fn time(&self) -> Option<Wall> {
+        let age = self.age.as_deref().and_then(|age| age.trim().parse().ok());
+        let age = age.map_or(Duration::ZERO, Duration::from_secs);
+        self.date().map(|date| date.after(age.min(OLDEST)))
     }
 
     /// When the other side says this was answered.
@@ -140,6 +154,7 @@ mod tests {
                 content_type: None,
                 retry_after: Some(header.to_owned()),
                 date: None,
+                age: None,
                 body: Vec::new().into(),
             };
             assert_eq!(answer.retry_after(now), seconds.map(Duration::from_secs), "{header:?}");

@@ -88,9 +88,12 @@ pub fn read(link: &[u8], addresses: &ReturnAddresses) -> Result<Link, NotOurs> {
     if link.len() > LONGEST {
         return Err(NotOurs::TooLong);
     }
-    if !link.iter().all(|b| b.is_ascii_graphic() && !matches!(b, b'\\' | b'#')) {
+    if !link.iter().all(|b| b.is_ascii_graphic() && *b != b'\\') {
         return Err(NotOurs::Characters);
     }
+    // RFC 9700 §4.1.3: a server may append a fragment, such as `#_`, so that browsers attach no other. It
+    // is never read.
+    let link = link.split(|b| *b == b'#').next().unwrap_or_default();
     let link = std::str::from_utf8(link).map_err(|_| NotOurs::Characters)?;
     if let Some(query) = query_at(link, &addresses.callback) {
         return callback(query).map(Link::Callback);
@@ -324,17 +327,28 @@ mod tests {
             "com.exam\nple.app://callback?code=a&state=s",
             "com.exam\nple.app:/c\tb?co\rde=a",
             "com.example.app://callback?code=a&state=s ",
-            "com.example.app://callback?code=a&state=s#",
             "com.example.app://call\tback?code=a&state=s",
             " com.example.app://callback?code=a&state=s",
             "com.example.app://callback?code=a b&state=s",
-            "com.example.app://callback?code=a&state=s#id_token=x",
+            "com.example.app://callback?code=a&state=s#a\tb",
             "com.example.app:\\\\callback?code=a&state=s",
             "com.example.app://callback?code=\u{e9}&state=s",
             "com.example.app://callback?code=a\0&state=s",
         ] {
             assert_eq!(refused(link), NotOurs::Characters, "{link:?}");
         }
+    }
+
+    #[test]
+    fn callback_with_a_fragment_is_read_without_it() {
+        for fragment in ["#", "#_", "#=_=", "#state=other&id_token=x", "#a#b"] {
+            let link = format!("com.example.app://callback?code=a&state=s{fragment}");
+            let callback = read_callback(&link);
+            assert!(callback.state.matches("s"), "{fragment}");
+            assert!(matches!(callback.answer, CallbackAnswer::Code(code) if code.matches("a")));
+        }
+        let hidden = "com.example.app://callback#?code=a&state=s";
+        assert_eq!(refused(hidden), NotOurs::Parameters, "what stands behind it is not read");
     }
 
     #[test]

@@ -51,10 +51,11 @@ pub enum EndedBy {
 pub struct Ended(Vec<(SessionId, EndedBy)>);
 
 impl SessionId {
-    /// The name of the session that a sign-in with this access token began.
+    /// The name of the session that a sign-in with this `nonce` began: 256 random bits of our own. What
+    /// the environment gives may come twice.
     #[must_use]
-    pub fn of_sign_in(access_token: &Secret) -> Self {
-        Self(digest("session", access_token))
+    pub fn of_sign_in(nonce: &Secret) -> Self {
+        Self(digest("session", nonce))
     }
 }
 
@@ -122,6 +123,15 @@ impl Ended {
     pub fn read(bytes: Option<&[u8]>) -> Self {
         let lines = bytes.unwrap_or_default().split(|byte| *byte == b'\n');
         Self(lines.filter_map(|line| serde_json::from_slice(line).ok()).collect())
+    }
+
+    /// Adds what has been read to what this process knows itself: its own lines may not have been written.
+    pub fn add_all(&mut self, read: Self) {
+        for (session, by) in read.0 {
+            if self.by(&session).is_none() {
+                self.0.push((session, by));
+            }
+        }
     }
 
     /// Who ended this session, if it is over.

@@ -118,6 +118,7 @@ mod tests {
             content_type: Some("application/json".to_owned()),
             retry_after: None,
             date: None,
+            age: None,
             body: json!({ "keys": entries }).to_string().into_bytes().into(),
         }))
         .unwrap()
@@ -194,6 +195,7 @@ mod tests {
                 content_type: content_type.map(str::to_owned),
                 retry_after: None,
                 date: None,
+                age: None,
                 body: body.clone().into_bytes().into(),
             };
             assert_eq!(KeySet::read(Ok(answer)).is_ok(), read, "{status} {content_type:?}");

@@ -39,7 +39,16 @@ pub fn request(environment: &EnvironmentUrl) -> http::Request<Vec<u8>> {
     get(&environment.at(PATH))
 }
 
-/// A plain request for JSON at `url`.
+/// The request for nothing but the time: RFC 9110 §9.3.7, answers to OPTIONS are kept by no cache.
+#[must_use]
+pub fn time_request(environment: &EnvironmentUrl) -> http::Request<Vec<u8>> {
+    let mut request = get(&environment.at(PATH));
+    *request.method_mut() = http::Method::OPTIONS;
+    request
+}
+
+/// A plain request for JSON at `url`, past caches: they keep the clock and the keys of yesterday (RFC 9111
+/// §5.2.1.4).
 pub(crate) fn get(url: &Url) -> http::Request<Vec<u8>> {
     let mut request = http::Request::new(Vec::new());
     // Every `http` or `https` Url is a Uri.
@@ -47,6 +56,9 @@ pub(crate) fn get(url: &Url) -> http::Request<Vec<u8>> {
     request
         .headers_mut()
         .insert(http::header::ACCEPT, http::HeaderValue::from_static("application/json"));
+    request
+        .headers_mut()
+        .insert(http::header::CACHE_CONTROL, http::HeaderValue::from_static("no-cache"));
     request
 }
 
@@ -185,6 +197,7 @@ mod tests {
             content_type: Some(content_type.to_owned()),
             retry_after: None,
             date: None,
+            age: None,
             body: body.to_vec().into(),
         })
     }

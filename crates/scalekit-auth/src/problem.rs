@@ -51,6 +51,8 @@ pub enum ProblemCode {
     AnswerRejected,
     /// The link that asked for a sign-in is too old.
     InvitationExpired,
+    /// The link that asked for a sign-in is for another organization than the application's.
+    InvitationElsewhere,
     /// A sign-in that began outside this program went wrong there.
     InvitationFailed,
     /// This machine's clock is too far from the environment's.
@@ -71,6 +73,10 @@ pub enum ProblemCode {
     KeychainSlow,
     /// The keychain failed in some other way.
     KeychainFailed,
+    /// A file beside the keychain, without which no session can be trusted, could not be read.
+    SessionFiles,
+    /// The environment gives this application no means to renew the session.
+    NotRenewable,
     /// What the keychain holds was written by a newer version.
     StoredByNewerVersion,
     /// The session could not be saved and will not survive a restart.

@@ -20,7 +20,7 @@ use crate::{
 const VERSION: u32 = 1;
 
 /// Which entry of what is kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Slot {
     /// The session.
     Session,
@@ -34,11 +34,16 @@ pub enum Slot {
     Endpoints,
 }
 
-impl Slot {
-    /// The entry's name. Every environment and application has entries of its own, so that changing
-    /// the settings loses no session and two of them never use one refresh token.
+/// Names what is kept for one account: an environment, an application, and the organization that the
+/// application is for, if it is for one. Every account has entries of its own, so that changing the
+/// settings loses no session and two accounts never use one refresh token. Not a secret.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AccountKey(String);
+
+impl AccountKey {
+    /// The account that this configuration is about.
     #[must_use]
-    pub fn name(self, configuration: &Configuration) -> String {
+    pub fn of(configuration: &Configuration) -> Self {
         let mut digest = Sha256::new();
         digest.update(configuration.environment.issuer());
         digest.update([0]);
@@ -48,16 +53,35 @@ impl Slot {
             digest.update([0]);
             digest.update(organization.as_str());
         }
-        let which = hex(&digest.finalize()[..6]);
-        match self {
-            Self::Session => format!("session-{which}"),
-            Self::SignIn => format!("sign-in-{which}"),
-            Self::Journal => format!("journal-{which}"),
-            Self::Ended => format!("ended-{which}"),
-            Self::Endpoints => format!("endpoints-{which}"),
+        Self(hex(&digest.finalize()[..6]))
+    }
+}
+
+/// One thing that is kept for one account.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Entry {
+    /// Whose it is.
+    pub account: AccountKey,
+    /// What it is.
+    pub slot: Slot,
+}
+
+impl Entry {
+    /// Its name in the keychain, or as a file.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let AccountKey(account) = &self.account;
+        match self.slot {
+            Slot::Session => format!("session-{account}"),
+            Slot::SignIn => format!("sign-in-{account}"),
+            Slot::Journal => format!("journal-{account}"),
+            Slot::Ended => format!("ended-{account}"),
+            Slot::Endpoints => format!("endpoints-{account}"),
         }
     }
+}
 
+impl Slot {
     /// Whether it belongs into the keychain; the others are files.
     #[must_use]
     pub fn is_secret(self) -> bool {
@@ -119,6 +143,18 @@ pub enum Unreadable {
 }
 
 impl SessionRecord {
+    /// Whether `bytes` may be removed for this session: they are of it, or of none that anybody could go
+    /// on with. Without a name anything may.
+    #[must_use]
+    pub fn may_be_removed(bytes: &[u8], session: Option<&SessionId>) -> bool {
+        let Some(session) = session else { return true };
+        match Self::decode(bytes) {
+            Ok(record) => record.session == *session,
+            Err(Unreadable::Damaged) => true,
+            Err(Unreadable::Newer) => false,
+        }
+    }
+
     /// Whether this was kept after `other`: by another process that renewed the session, or in
     /// which somebody has signed in anew.
     #[must_use]
@@ -350,7 +386,8 @@ mod tests {
         let slots = [Slot::Session, Slot::SignIn, Slot::Journal, Slot::Ended, Slot::Endpoints];
         let names: std::collections::HashSet<String> = configurations
             .iter()
-            .flat_map(|configuration| slots.map(|slot| slot.name(configuration)))
+            .map(AccountKey::of)
+            .flat_map(|account| slots.map(|slot| Entry { account: account.clone(), slot }.name()))
             .collect();
         assert_eq!(names.len(), configurations.len() * slots.len());
     }

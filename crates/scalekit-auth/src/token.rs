@@ -245,6 +245,7 @@ mod tests {
             content_type: (!content_type.is_empty()).then(|| content_type.to_owned()),
             retry_after: None,
             date: None,
+            age: None,
             body: body.as_ref().to_vec().into(),
         })
     }

@@ -54,9 +54,8 @@ pub enum SessionView {
     SignedIn {
         /// Who.
         profile: Profile,
-        /// Whether the session is kept over a restart. Not where the person has agreed to go on
-        /// without a keychain.
-        kept: bool,
+        /// Whether the session is kept over a restart.
+        kept: Kept,
         /// When the session is renewed, and how that goes.
         renewal: RenewalView,
         /// What is in the way while the session goes on, e.g. that it could not be saved.
@@ -86,6 +85,21 @@ pub enum SignedOutReason {
     SignInFailed,
     /// The environment ended the session; the problem says why.
     SessionEnded,
+}
+
+/// Whether a session is kept over a restart of the program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub enum Kept {
+    /// The keychain holds it as it is.
+    Yes,
+    /// The keychain is being given it.
+    Saving,
+    /// The keychain has not taken it; the problem says why, and it is tried again.
+    No,
+    /// Nothing is kept: there is no keychain, and the person has agreed to that.
+    InMemory,
 }
 
 /// How far a sign-in is.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use scalekit_auth::{
+    journal::SessionId,
     machine::{Effect, Event, Machine, Operation},
     record::{SessionRecord, Slot},
     time::{Monotonic, Now, Wall},
@@ -51,7 +52,7 @@ pub enum Work {
     Load(Operation, Slot),
     Store(Operation, Slot, Zeroizing<Vec<u8>>),
     Append(Operation, Slot, Vec<u8>),
-    Clear(Operation, Slot),
+    Clear(Operation, Slot, Option<SessionId>),
     Release(Operation),
 }
 

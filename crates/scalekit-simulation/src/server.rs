@@ -104,8 +104,12 @@ impl Server {
             ended_by_administrator: false,
         });
         let token = self.issued(RefreshToken { session: self.sessions.len() - 1, number: 0 });
-        self.by_id.insert(SessionId::of_sign_in(&Secret::new(token.access_token())), token.session);
         Some((token, person, draw))
+    }
+
+    /// Notes the nonce of the sign-in that began a session: machines name it after that.
+    pub fn began_with(&mut self, session: usize, nonce: &str) {
+        self.by_id.insert(SessionId::of_sign_in(&Secret::new(nonce)), session);
     }
 
     /// The next token for this one, or nothing: `invalid_grant`.

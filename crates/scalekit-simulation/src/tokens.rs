@@ -19,7 +19,7 @@ const CLIENT: &str = "skc_simulated";
 const SCHEME: &str = "io.latchkey.simulated";
 
 /// How many different sign-ins there are. More would be more signatures.
-pub const DRAWS: u8 = 32;
+pub const DRAWS: u8 = 200;
 
 /// An ID token is signed anew every ten minutes.
 const PERIOD: i64 = 600;
@@ -67,6 +67,11 @@ impl Tokens {
             keys: keys.to_string().into_bytes(),
             discovery: discovery.to_string().into_bytes(),
         })
+    }
+
+    /// The nonce of this draw.
+    pub fn nonce(&self, draw: u8) -> &str {
+        self.nonces.get(usize::from(draw)).map_or("", String::as_str)
     }
 
     /// Which draw this nonce is of.

@@ -181,20 +181,24 @@ impl<'a> World<'a> {
         match effect {
             Effect::Send(operation, request) => self.send(desk, operation, &request),
             Effect::OpenBrowser(operation, url) => self.open_page(desk, operation, &url),
-            Effect::Lock(operation) => self.waiters.push((desk, operation)),
+            Effect::Lock(operation, _) => self.waiters.push((desk, operation)),
             Effect::Unlock(operation) => process.work.push_back(Work::Release(operation)),
-            Effect::Load(operation, slot) => process.work.push_back(Work::Load(operation, slot)),
-            Effect::Store(operation, slot, bytes) => {
-                process.work.push_back(Work::Store(operation, slot, bytes));
+            Effect::Load(operation, entry) => {
+                process.work.push_back(Work::Load(operation, entry.slot));
             }
-            Effect::Append(operation, slot, line) => {
-                process.work.push_back(Work::Append(operation, slot, line));
+            Effect::Store(operation, entry, bytes) => {
+                process.work.push_back(Work::Store(operation, entry.slot, bytes));
             }
-            Effect::Clear(operation, slot) => process.work.push_back(Work::Clear(operation, slot)),
+            Effect::Append(operation, entry, line) => {
+                process.work.push_back(Work::Append(operation, entry.slot, line));
+            }
+            Effect::Clear(operation, entry, session) => {
+                process.work.push_back(Work::Clear(operation, entry.slot, session));
+            }
             Effect::GiveAccessToken(Caller(caller), answer) => {
                 process.callers_waiting.retain(|one| *one != caller);
-                if let Ok(token) = answer {
-                    self.check_given(desk, token.expose());
+                if let Ok(given) = answer {
+                    self.check_given(desk, given.token.expose());
                 }
             }
             Effect::FetchPicture(..) | Effect::BringToFront => {}
@@ -303,7 +307,6 @@ fn asked(effect: &Effect) -> String {
     match effect {
         Effect::Send(operation, request) => format!("sends {} {operation:?}", request.uri().path()),
         Effect::OpenBrowser(operation, url) => format!("opens {} {operation:?}", url.path()),
-        Effect::Store(operation, slot, _) => format!("stores {slot:?} {operation:?}"),
         other => format!("{other:?}").chars().take(160).collect(),
     }
 }

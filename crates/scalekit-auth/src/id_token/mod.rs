@@ -136,16 +136,47 @@ pub fn verify(
 /// what Scalekit documents as the place of roles and permissions. Nothing is shown of a token that
 /// the environment did not sign for this person.
 #[must_use]
-pub fn access_claims(
-    token: &Secret,
-    keys: &KeySet,
-    issuer: &str,
-    subject: &str,
-) -> Option<Map<String, Value>> {
-    let claims = jws::claims(token, keys, &["JWT", "at+jwt"]).ok()?;
-    let same = json::string(&claims, "iss") == Some(issuer)
-        && json::string(&claims, "sub") == Some(subject);
-    same.then_some(claims)
+pub fn access_claims(token: &Secret, keys: &KeySet, issuer: &str, subject: &str) -> AccessClaims {
+    let Ok(claims) = jws::claims(token, keys, &["JWT", "at+jwt"]) else {
+        return AccessClaims::Opaque;
+    };
+    if json::string(&claims, "iss") != Some(issuer) {
+        return AccessClaims::Opaque;
+    }
+    match json::string(&claims, "sub") {
+        Some(claimed) if claimed == subject => AccessClaims::Of(claims),
+        // RFC 9068 §2.2: `sub` is required in a token of this kind. One that names nobody says nothing.
+        None => AccessClaims::Opaque,
+        Some(_) => AccessClaims::OtherSubject,
+    }
+}
+
+/// What an access token says to this program.
+#[derive(Debug)]
+pub enum AccessClaims {
+    /// Nothing: it is not a token that the environment's keys have signed, as an opaque one.
+    Opaque,
+    /// These, of the person that was expected.
+    Of(Map<String, Value>),
+    /// It is about somebody else.
+    OtherSubject,
+}
+
+impl AccessClaims {
+    /// The claims, where they are about the person that was expected.
+    #[must_use]
+    pub fn of_subject(self) -> Option<Map<String, Value>> {
+        match self {
+            Self::Of(claims) => Some(claims),
+            Self::Opaque | Self::OtherSubject => None,
+        }
+    }
+}
+
+/// The `sub` that a token of our own keeping says, without its signature. For comparing it with another's.
+pub(crate) fn stated_subject(token: &Secret) -> Option<String> {
+    let claims = jws::unverified_claims(token)?;
+    json::string(&claims, "sub").map(str::to_owned)
 }
 
 /// Scalekit says in `oid` which organization the person has signed in to. What the authorization
@@ -173,7 +204,7 @@ fn bound(
             Err(Rejection::OtherSubject)
         }
         // It need not be there; one that is must be the sign-in's.
-        ExpectedBinding::Renewal { nonce, .. } => match (claims.get("nonce"), nonce) {
+        ExpectedBinding::Renewal { nonce, .. } => match (said(claims, "nonce"), nonce) {
             (None, _) | (Some(_), None) => Ok(()),
             (Some(claimed), Some(nonce)) => claimed
                 .as_str()
@@ -186,7 +217,7 @@ fn bound(
 
 /// Core §3.1.3.6: the left half of the access token's SHA-256, where the claim is there.
 fn belongs_to(claims: &Map<String, Value>, access_token: &Secret) -> Result<(), Rejection> {
-    let Some(claimed) = claims.get("at_hash") else { return Ok(()) };
+    let Some(claimed) = said(claims, "at_hash") else { return Ok(()) };
     let digest = Sha256::digest(access_token.expose().as_bytes());
     let expected = Secret::new(BASE64_URL_SAFE_NO_PAD.encode(&digest[..16]));
     if claimed.as_str().is_some_and(|claimed| expected.matches(claimed)) {
@@ -194,6 +225,12 @@ fn belongs_to(claims: &Map<String, Value>, access_token: &Secret) -> Result<(), 
     } else {
         Err(Rejection::Claims("it came with another access token"))
     }
+}
+
+/// An optional claim. RFC 8259 leaves open what `null` means, and an empty text binds nothing: both are
+/// absent.
+fn said<'a>(claims: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
+    claims.get(name).filter(|value| !value.is_null() && value.as_str() != Some(""))
 }
 
 #[cfg(test)]

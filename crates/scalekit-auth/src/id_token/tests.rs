@@ -285,8 +285,11 @@ fn the_nonce_must_be_the_one_that_was_sent() {
 
 #[test]
 fn an_access_token_that_was_swapped_is_noticed() {
-    for hash in [json!(at_hash("other")), json!(""), json!(7), json!(null)] {
+    for hash in [json!(at_hash("other")), json!(7)] {
         refused(judge_claims(&with("at_hash", hash)), "it came with another access token");
+    }
+    for absent in [json!(""), json!(null)] {
+        assert!(judge_claims(&with("at_hash", absent)).is_ok());
     }
     assert!(judge_claims(&without("at_hash")).is_ok());
 }
@@ -361,7 +364,10 @@ fn a_renewed_token_may_repeat_the_nonce_of_the_sign_in_and_no_other() {
     };
     assert!(renewed(&without("nonce"), "usr_1", Some(&sign_in)).is_ok());
     assert!(with(json!("n-1")).is_ok());
-    for other in [json!("n-2"), json!(""), json!(1), json!(null)] {
+    for absent in [json!(""), json!(null)] {
+        assert!(with(absent).is_ok());
+    }
+    for other in [json!("n-2"), json!(1)] {
         assert!(matches!(with(other), Err(Rejection::Claims(_))));
     }
 }
@@ -388,10 +394,12 @@ fn renewed(
 #[test]
 fn nothing_is_shown_of_an_access_token_that_is_not_this_persons() {
     let keys = key_set(&[OURS.jwk()]);
-    let shown = |claims: Value| access_claims(&OURS.sign(&claims), &keys, ISSUER, "usr_1");
+    let shown =
+        |claims: Value| access_claims(&OURS.sign(&claims), &keys, ISSUER, "usr_1").of_subject();
     let claims = json!({"iss": ISSUER, "sub": "usr_1", "roles": ["admin"]});
     assert!(shown(claims).is_some());
     assert!(shown(json!({"iss": ISSUER, "sub": "usr_2", "roles": ["admin"]})).is_none());
     assert!(shown(json!({"iss": "https://evil.example", "sub": "usr_1"})).is_none());
-    assert!(access_claims(&Secret::new("opaque"), &keys, ISSUER, "usr_1").is_none());
+    let opaque = access_claims(&Secret::new("opaque"), &keys, ISSUER, "usr_1");
+    assert!(matches!(opaque, AccessClaims::Opaque));
 }

@@ -1,5 +1,7 @@
 //! An attempt to sign in: from the wish to a verified identity.
 
+use std::time::Duration;
+
 use url::Url;
 
 use crate::{
@@ -18,7 +20,13 @@ use crate::{
     view::SignInIntent,
 };
 
-use super::{Effect, Machine, Operation};
+use super::{
+    Effect, Operation,
+    account::{Account, broken},
+};
+
+/// By how much this computer's clock may have been set back since a sign-in was begun, as by a time server.
+const MAX_SET_BACK: Duration = Duration::from_secs(120);
 
 /// How far a sign-in is.
 pub(super) enum Attempt {
@@ -112,12 +120,24 @@ impl Attempt {
         }
     }
 
+    /// Whether its code has been sent: what comes of it is lost if nobody waits for it.
+    pub(super) fn has_spent_code(&self) -> bool {
+        match self {
+            Self::Exchanging(..) | Self::Verifying(..) => true,
+            Self::None
+            | Self::Discovering(_)
+            | Self::Saving(..)
+            | Self::Waiting(..)
+            | Self::Answered(..) => false,
+        }
+    }
+
     fn take(&mut self) -> Self {
         std::mem::replace(self, Self::None)
     }
 }
 
-impl Machine {
+impl Account {
     /// The person wants to sign in. Where a session of theirs was lost, the environment need not ask
     /// who they are.
     pub(super) fn begin_sign_in(&mut self, intent: SignInIntent, entropy: &Entropy) {
@@ -177,7 +197,7 @@ impl Machine {
         let Some(configuration) = &self.configuration else { return false };
         let wait = configuration.sign_in_wait.min(SIGN_IN_WAIT);
         let age = self.now.wall.since(record.began);
-        if age >= wait || record.began > self.now.wall {
+        if age >= wait || record.began.since(self.now.wall) > MAX_SET_BACK {
             return false;
         }
         let pending = Pending {
@@ -208,6 +228,12 @@ impl Machine {
             | Attempt::Waiting(..)
             | Attempt::Exchanging(..)
             | Attempt::Verifying(..)) => self.attempt = other,
+        }
+    }
+
+    pub(super) fn attempt_time_asked(&mut self) {
+        if matches!(self.attempt, Attempt::Discovering(_)) {
+            self.attempt_discovered();
         }
     }
 
@@ -349,8 +375,18 @@ impl Machine {
     }
 
     fn save_attempt(&mut self, pending: Pending) {
-        // Said before the person has typed a password, not after it.
-        if self.environment.is_clock_wrong(self.now) {
+        // Said before the person has typed a password, not after it; and of this computer's clock only when
+        // it is certain that no cache is the one that is late.
+        if self.environment.clock.is_in_doubt(self.now) {
+            self.attempt = Attempt::Discovering(pending);
+            self.ask_time();
+            return;
+        }
+        if self.environment.asking_time.is_some() {
+            self.attempt = Attempt::Discovering(pending);
+            return;
+        }
+        if self.environment.clock.is_wrong(self.now) {
             self.sign_in_failed(clock_wrong());
             return;
         }
@@ -435,7 +471,7 @@ impl Machine {
                 organization: pending.hints.organization(configuration),
                 binding: ExpectedBinding::SignIn { nonce: &pending.binding.nonce },
                 access_token: &response.access_token,
-                now: self.environment.time(self.now),
+                now: self.environment.clock.time(self.now),
             },
         )
         .map_err(|why| match why {
@@ -445,16 +481,19 @@ impl Machine {
             Rejection::Claims(rule) => Unverified::Rejected(rule),
         })?;
         let access = id_token::access_claims(&response.access_token, keys, issuer, who.subject());
+        let nonce = &pending.binding.nonce;
+        let named_after =
+            if broken!(self, SessionNamedByAccessToken) { &response.access_token } else { nonce };
         Ok(SessionRecord {
-            session: SessionId::of_sign_in(&response.access_token),
+            session: SessionId::of_sign_in(named_after),
             generation: 0,
             refresh_token: response.refresh_token.clone(),
             access_token: response.access_token.clone(),
             access_token_ends: self.now.wall.after(response.lifetime),
             lifetime: response.lifetime,
             id_token: id_token.clone(),
-            nonce: Some(Fingerprint::of_nonce(&pending.binding.nonce)),
-            profile: profile(&who, access.as_ref(), None),
+            nonce: Some(Fingerprint::of_nonce(nonce)),
+            profile: profile(&who, access.of_subject().as_ref(), None),
             picture_url: who.text("picture").map(str::to_owned),
         })
     }

@@ -17,6 +17,22 @@ pub enum Breakage {
     NoNoteOfTheEnd,
     /// It ends the session when the environment has trouble.
     TroubleEndsTheSession,
+    /// It drops what is under way when the settings change.
+    SettingsDropTheSession,
+    /// Without a keychain it forgets how many answers were lost.
+    LostAnswersForgottenInMemory,
+    /// It knows of lost answers by the journal only.
+    LostAnswersForgottenWithoutJournal,
+    /// It renews the session for every access token that a service refuses.
+    NoPaceForRefusedTokens,
+    /// It lets callers wait for as long as it takes.
+    CallersWaitForever,
+    /// It names a session after its first access token.
+    SessionNamedByAccessToken,
+    /// It takes a list of ended sessions that cannot be read for an empty one.
+    UnreadableEndedIsEmpty,
+    /// It takes a renewed access token of anybody.
+    AnySubjectOfAccessToken,
 }
 
 impl Breakage {
@@ -29,5 +45,13 @@ impl Breakage {
         Self::TokensGivenEarly,
         Self::NoNoteOfTheEnd,
         Self::TroubleEndsTheSession,
+        Self::SettingsDropTheSession,
+        Self::LostAnswersForgottenInMemory,
+        Self::LostAnswersForgottenWithoutJournal,
+        Self::NoPaceForRefusedTokens,
+        Self::CallersWaitForever,
+        Self::SessionNamedByAccessToken,
+        Self::UnreadableEndedIsEmpty,
+        Self::AnySubjectOfAccessToken,
     ];
 }

@@ -1,22 +1,48 @@
-//! Those who need an access token. Any number of them cause one renewal, and all get what came of it.
+//! Those who need an access token. Any number of them cause one renewal, and all get what came of it, in
+//! bounded time.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use crate::{problem::Problem, secret::Secret};
+use crate::{
+    configuration::Configuration,
+    problem::{Problem, ProblemCode},
+    secret::Secret,
+    time::Monotonic,
+};
 
 use super::{
-    Effect, Machine, broken,
+    Effect,
+    account::{Account, broken},
+    backoff::LONGEST_WAIT,
     keeping::Saved,
-    renewal::Renewal,
+    reasons::{not_renewable, not_saved},
+    renewal::{Renewal, SHORTEST_LIFETIME},
     session::{Session, SignedIn},
 };
 
 /// A token that ends sooner than this may end before it arrives.
 const MARGIN: Duration = Duration::from_secs(10);
 
+/// No caller waits longer than this. An environment in good health needs a second; a token request alone
+/// is given up after twenty.
+const CALLER_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// A token that took the place of a refused one and is refused as well is renewed again after this at
+/// the earliest, and after twice that the next time.
+const REFUSED_AGAIN: Duration = Duration::from_secs(30);
+
 /// Names a caller. The runtime's own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Caller(pub u64);
+
+/// An access token, and the configuration that says where it may be sent.
+#[derive(Debug, Clone)]
+pub struct GivenToken {
+    /// The token.
+    pub token: Secret,
+    /// Whose it is: the one answer of the one owner, so that no token is sent by another's rules.
+    pub configuration: Arc<Configuration>,
+}
 
 /// Why there is no access token.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -36,28 +62,54 @@ pub(super) struct Waiting {
     instead_of: Option<Secret>,
     /// The session was renewed for them: they get what there is now, whatever it is worth.
     renewed_for: bool,
+    until: Monotonic,
 }
 
-impl Machine {
+/// RFC 6750 §3.1: a service may refuse a token that is good, as for an audience of its own. How often the
+/// session has been renewed for that, so that a service that refuses every token does not use the
+/// environment up.
+#[derive(Debug, Default, Clone, Copy)]
+pub(super) struct Refusals {
+    renewals: u32,
+    not_before: Option<Monotonic>,
+}
+
+impl Refusals {
+    fn may_renew(self, now: Monotonic) -> bool {
+        self.not_before.is_none_or(|at| at <= now)
+    }
+
+    fn renewing(&mut self, now: Monotonic) {
+        let wait = REFUSED_AGAIN * (1 << self.renewals.min(4));
+        self.renewals = self.renewals.saturating_add(1);
+        self.not_before = Some(now.after(wait.min(LONGEST_WAIT)));
+    }
+}
+
+impl Account {
     pub(super) fn access_token_wanted(&mut self, caller: Caller, instead_of: Option<Secret>) {
-        self.callers.push(Waiting { caller, instead_of, renewed_for: false });
+        let until = self.now.monotonic.after(CALLER_TIMEOUT);
+        self.callers.push(Waiting { caller, instead_of, renewed_for: false, until });
     }
 
     /// Answers whoever can be answered, and renews the session for the others.
     pub(super) fn serve_callers(&mut self) {
         for waiting in std::mem::take(&mut self.callers) {
-            match self.access_token_for(&waiting) {
+            match self.access_token_for(&waiting).or_else(|| self.waited_long_enough(&waiting)) {
                 Some(answer) => self.effects.push(Effect::GiveAccessToken(waiting.caller, answer)),
                 None => self.callers.push(waiting),
             }
         }
+        let now = self.now.monotonic;
+        let refused = self.callers.iter().any(|waiting| waiting.instead_of.is_some());
         if !self.callers.is_empty()
-            && let Some(SignedIn {
-                renewal: Renewal::Scheduled { .. },
-                saved: Saved::Yes | Saved::InMemory,
-                ..
-            }) = self.session.signed_in()
+            && let Some(signed_in) = self.session.signed_in()
+            && matches!(signed_in.renewal, Renewal::Scheduled { .. })
+            && matches!(signed_in.saved, Saved::Yes | Saved::InMemory)
         {
+            if refused {
+                signed_in.refusals.renewing(now);
+            }
             self.begin_renewal();
         }
     }
@@ -66,41 +118,90 @@ impl Machine {
         self.callers.iter_mut().for_each(|waiting| waiting.renewed_for = true);
     }
 
+    /// When the first of them has waited long enough.
+    pub(super) fn callers_deadline(&self) -> Option<Monotonic> {
+        if broken!(self, CallersWaitForever) {
+            return None;
+        }
+        self.callers.iter().map(|waiting| waiting.until).min()
+    }
+
     /// RFC 9700 §4.14.2: nobody sees a new access token before the new refresh token is kept, or is
     /// known to be in this process only.
-    fn access_token_for(&self, waiting: &Waiting) -> Option<Result<Secret, NoAccessToken>> {
+    fn access_token_for(&self, waiting: &Waiting) -> Option<Result<GivenToken, NoAccessToken>> {
         let signed_in = match &self.session {
             Session::SignedIn(signed_in) => signed_in,
             Session::AwaitingSettings | Session::Starting(_) => return None,
-            Session::Unavailable(problem) => {
-                return Some(Err(NoAccessToken::NotNow(problem.clone())));
-            }
+            Session::Unavailable { problem, .. } => return not_now(problem),
             Session::NotConfigured | Session::SignedOut(_) | Session::SigningOut { .. } => {
                 return Some(Err(NoAccessToken::NotSignedIn));
             }
         };
         let token = &signed_in.record.access_token;
         let refused = waiting.instead_of.as_ref().is_some_and(|one| one.matches(token.expose()));
-        let margin = MARGIN.min(signed_in.record.lifetime / 10);
-        let lasts = signed_in.access_token_ends > self.now.monotonic.after(margin);
-        if waiting.renewed_for || (lasts && !refused) {
+        let lasts = self.lasts(signed_in);
+        let paced = matches!(signed_in.renewal, Renewal::Scheduled { .. })
+            && !signed_in.refusals.may_renew(self.now.monotonic)
+            && !broken!(self, NoPaceForRefusedTokens);
+        if waiting.renewed_for || (lasts && (!refused || paced)) {
             if broken!(self, TokensGivenEarly) {
-                return Some(Ok(token.clone()));
+                return self.give(token);
             }
             return match signed_in.saved {
-                Saved::Yes | Saved::InMemory | Saved::No { .. } => Some(Ok(token.clone())),
-                Saved::Unsaved | Saved::Storing(_) => None,
+                Saved::Yes | Saved::InMemory | Saved::No { .. } | Saved::Overdue => {
+                    self.give(token)
+                }
+                Saved::Unsaved(_) | Saved::Storing(_) => None,
             };
         }
         match &signed_in.renewal {
-            Renewal::Delayed { problem, .. } => Some(Err(NoAccessToken::NotNow(problem.clone()))),
-            Renewal::Impossible { .. } => Some(Err(NoAccessToken::NotSignedIn)),
+            Renewal::Delayed { problem, .. } => not_now(problem),
+            Renewal::Impossible { .. } => not_now(&not_renewable()),
+            // No second token is asked for before the first is kept.
+            Renewal::Scheduled { .. }
+                if matches!(signed_in.saved, Saved::No { .. } | Saved::Overdue)
+                    && !broken!(self, CallersWaitForever) =>
+            {
+                not_now(&not_saved())
+            }
             Renewal::Scheduled { .. }
             | Renewal::AwaitingMetadata
             | Renewal::AwaitingTurn(_)
             | Renewal::Noting(..)
             | Renewal::Requested(..)
-            | Renewal::AwaitingKeys(..) => None,
+            | Renewal::AwaitingKeys(..)
+            | Renewal::Paused => None,
         }
     }
+
+    fn lasts(&self, signed_in: &SignedIn) -> bool {
+        let lifetime = signed_in.record.lifetime;
+        // A lifetime that says nothing is not gone by: such a token is renewed at its scheduled time.
+        let unknown =
+            lifetime < SHORTEST_LIFETIME && matches!(signed_in.renewal, Renewal::Scheduled { .. });
+        let margin = MARGIN.min(lifetime / 10);
+        unknown || signed_in.access_token_ends > self.now.monotonic.after(margin)
+    }
+
+    fn give(&self, token: &Secret) -> Option<Result<GivenToken, NoAccessToken>> {
+        let configuration = Arc::new(self.configuration.clone()?);
+        Some(Ok(GivenToken { token: token.clone(), configuration }))
+    }
+
+    fn waited_long_enough(&self, waiting: &Waiting) -> Option<Result<GivenToken, NoAccessToken>> {
+        if waiting.until > self.now.monotonic || broken!(self, CallersWaitForever) {
+            return None;
+        }
+        let slow = || {
+            Problem::new(
+                ProblemCode::ServiceTrouble,
+                "The session is being renewed, which takes unusually long. Try again in a little while.",
+            )
+        };
+        not_now(&self.session.problem().cloned().unwrap_or_else(slow))
+    }
+}
+
+fn not_now(problem: &Problem) -> Option<Result<GivenToken, NoAccessToken>> {
+    Some(Err(NoAccessToken::NotNow(problem.clone())))
 }

@@ -2,13 +2,8 @@
 
 use std::time::Duration;
 
-use super::event::Operation;
-use crate::{
-    answer::{HttpAnswer, HttpOutcome},
-    keys::KeySet,
-    metadata::Metadata,
-    time::{Monotonic, Now, Wall},
-};
+use super::{environment_clock::EnvironmentClock, event::Operation};
+use crate::{keys::KeySet, metadata::Metadata, time::Monotonic};
 
 /// Endpoints are asked for again at a sign-in when they are older than this.
 const METADATA_AGE: Duration = Duration::from_secs(3600);
@@ -18,10 +13,6 @@ const KEYS_AGE: Duration = Duration::from_secs(600);
 
 /// Unknown key ids make the keys be fetched at most this often.
 const REFETCH: Duration = Duration::from_secs(60);
-
-/// How far this computer's clock may be from the environment's before a person is told. Minutes are what
-/// a clock drifts; more is a wrong zone or an empty battery, and then certificates fail as well.
-const MOST_APART: Duration = Duration::from_secs(1800);
 
 /// Endpoints, keys and the time, and what is on its way.
 #[derive(Default)]
@@ -33,8 +24,8 @@ pub(super) struct Environment {
     pub(super) keys: Option<Known<KeySet>>,
     pub(super) fetching_keys: Option<Operation>,
     last_refetch: Option<Monotonic>,
-    /// What its clock showed at a moment of the one here that nobody can set.
-    clock: Option<Known<Wall>>,
+    pub(super) clock: EnvironmentClock,
+    pub(super) asking_time: Option<Operation>,
 }
 
 pub(super) struct Known<T> {
@@ -64,27 +55,6 @@ impl Environment {
             .as_ref()
             .filter(|known| now.since(known.since) < KEYS_AGE)
             .map(|known| &known.value)
-    }
-
-    /// RFC 9110 §6.6.1: every answer says when it was given.
-    pub(super) fn hear_time(&mut self, outcome: &HttpOutcome, now: Monotonic) {
-        if let Some(date) = outcome.as_ref().ok().and_then(HttpAnswer::date) {
-            self.clock = Some(Known { value: date, since: now });
-        }
-    }
-
-    /// The time as the environment has it, so that its tokens are judged by the clock that dated them;
-    /// this computer's own where it has never told.
-    pub(super) fn time(&self, now: Now) -> Wall {
-        self.clock
-            .as_ref()
-            .map_or(now.wall, |clock| clock.value.after(now.monotonic.since(clock.since)))
-    }
-
-    /// Whether the two clocks are too far apart for a small drift.
-    pub(super) fn is_clock_wrong(&self, now: Now) -> bool {
-        let theirs = self.time(now);
-        theirs.since(now.wall).max(now.wall.since(theirs)) > MOST_APART
     }
 
     /// Whether the keys are so new that asking again would tell nothing else.

@@ -1,22 +1,24 @@
 //! What can happen to the machine, and what it can ask for.
 
+use std::fmt;
+
 use url::Url;
 use zeroize::Zeroizing;
 
-use super::callers::{Caller, NoAccessToken};
+use super::callers::{Caller, GivenToken, NoAccessToken};
 use crate::{
     answer::HttpOutcome,
     authorization::Entropy,
     configuration::Configuration,
+    journal::SessionId,
     problem::{Problem, ProblemCode},
-    record::Slot,
+    record::{AccountKey, Entry},
     secret::Secret,
     time::Monotonic,
     view::{SessionView, SignInIntent},
 };
 
-/// Something that happened.
-#[derive(Debug)]
+/// Something that happened. What is printed of one holds nothing of a secret.
 pub enum Event {
     /// The program starts, or its settings have changed.
     Configured(Option<Configuration>),
@@ -89,27 +91,27 @@ pub enum Event {
 }
 
 /// Something to be done outside. What has an [`Operation`] is answered by an event with the same one.
-#[derive(Debug)]
+/// What is printed of one holds nothing of a secret.
 pub enum Effect {
     /// Exchange this with the environment.
     Send(Operation, http::Request<Vec<u8>>),
     /// Open this in the system browser.
     OpenBrowser(Operation, Url),
-    /// Get the lock of this environment and application; answered when it is there, however long
-    /// another process keeps it.
-    Lock(Operation),
+    /// Get the lock of this account; answered when it is there, however long another process keeps it.
+    Lock(Operation, AccountKey),
     /// Give the lock of this operation back.
     Unlock(Operation),
     /// Read an entry.
-    Load(Operation, Slot),
+    Load(Operation, Entry),
     /// Write an entry whole. What concerns entries is carried out in its order.
-    Store(Operation, Slot, Zeroizing<Vec<u8>>),
+    Store(Operation, Entry, Zeroizing<Vec<u8>>),
     /// Add a line to an entry; what is there, of whichever process, stays. Answered like a store.
-    Append(Operation, Slot, Vec<u8>),
-    /// Remove an entry.
-    Clear(Operation, Slot),
+    Append(Operation, Entry, Vec<u8>),
+    /// Remove an entry. Where a session is named, only if the entry is of that one, or of none that can be
+    /// read: another process may have signed in anew.
+    Clear(Operation, Entry, Option<SessionId>),
     /// Give a caller the access token, or the reason why there is none.
-    GiveAccessToken(Caller, Result<Secret, NoAccessToken>),
+    GiveAccessToken(Caller, Result<GivenToken, NoAccessToken>),
     /// Fetch a picture.
     FetchPicture(Operation, String),
     /// Come back with [`Event::Woke`] at this moment; replaces the moment before.
@@ -119,6 +121,108 @@ pub enum Effect {
     BringToFront,
     /// Show this.
     Publish(SessionView),
+}
+
+impl Event {
+    /// What it answers, if it answers something.
+    pub(super) fn operation(&self) -> Option<Operation> {
+        match self {
+            Self::Answered(operation, _)
+            | Self::Locked(operation, _)
+            | Self::Loaded(operation, _)
+            | Self::Stored(operation, _)
+            | Self::Cleared(operation, _)
+            | Self::BrowserOpened(operation, _)
+            | Self::PictureFetched(operation, _) => Some(*operation),
+            Self::Configured(_)
+            | Self::SignIn { .. }
+            | Self::AcceptInvitation { .. }
+            | Self::DeclineInvitation { .. }
+            | Self::CancelSignIn
+            | Self::OpenBrowserAgain
+            | Self::Renew
+            | Self::SignOut { .. }
+            | Self::Retry
+            | Self::GoOnWithoutKeychain
+            | Self::Dismiss
+            | Self::Link(_)
+            | Self::Nudged
+            | Self::LinksGoTo(_)
+            | Self::AccessTokenWanted { .. }
+            | Self::Woke => None,
+        }
+    }
+}
+
+impl fmt::Debug for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Configured(configuration) => write!(f, "Configured({configuration:?})"),
+            Self::SignIn { intent, .. } => write!(f, "SignIn({intent:?})"),
+            Self::AcceptInvitation { question, .. } => write!(f, "AcceptInvitation({question})"),
+            Self::DeclineInvitation { question } => write!(f, "DeclineInvitation({question})"),
+            Self::CancelSignIn => f.write_str("CancelSignIn"),
+            Self::OpenBrowserAgain => f.write_str("OpenBrowserAgain"),
+            Self::Renew => f.write_str("Renew"),
+            Self::SignOut { .. } => f.write_str("SignOut"),
+            Self::Retry => f.write_str("Retry"),
+            Self::GoOnWithoutKeychain => f.write_str("GoOnWithoutKeychain"),
+            Self::Dismiss => f.write_str("Dismiss"),
+            Self::Link(link) => write!(f, "Link({} bytes)", link.len()),
+            Self::Answered(operation, outcome) => write!(f, "Answered({operation:?}, {outcome:?})"),
+            Self::Nudged => f.write_str("Nudged"),
+            Self::LinksGoTo(other) => write!(f, "LinksGoTo({other:?})"),
+            Self::AccessTokenWanted { caller, instead_of } => {
+                write!(f, "AccessTokenWanted({caller:?}, refused: {})", instead_of.is_some())
+            }
+            Self::Locked(operation, outcome) => write!(f, "Locked({operation:?}, {outcome:?})"),
+            Self::Loaded(operation, outcome) => {
+                let found = outcome.as_ref().map(|found| found.as_ref().map(|bytes| bytes.len()));
+                write!(f, "Loaded({operation:?}, {found:?} bytes)")
+            }
+            Self::Stored(operation, outcome) => write!(f, "Stored({operation:?}, {outcome:?})"),
+            Self::Cleared(operation, outcome) => write!(f, "Cleared({operation:?}, {outcome:?})"),
+            Self::BrowserOpened(operation, outcome) => {
+                write!(f, "BrowserOpened({operation:?}, {outcome:?})")
+            }
+            Self::PictureFetched(operation, picture) => {
+                write!(f, "PictureFetched({operation:?}, found: {})", picture.is_some())
+            }
+            Self::Woke => f.write_str("Woke"),
+        }
+    }
+}
+
+impl fmt::Debug for Effect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Send(operation, request) => {
+                write!(f, "Send({operation:?}, {} {})", request.method(), request.uri().path())
+            }
+            Self::OpenBrowser(operation, url) => {
+                write!(f, "OpenBrowser({operation:?}, {})", url.path())
+            }
+            Self::Lock(operation, account) => write!(f, "Lock({operation:?}, {account:?})"),
+            Self::Unlock(operation) => write!(f, "Unlock({operation:?})"),
+            Self::Load(operation, entry) => write!(f, "Load({operation:?}, {entry:?})"),
+            Self::Store(operation, entry, bytes) => {
+                write!(f, "Store({operation:?}, {entry:?}, {} bytes)", bytes.len())
+            }
+            Self::Append(operation, entry, line) => {
+                write!(f, "Append({operation:?}, {entry:?}, {} bytes)", line.len())
+            }
+            Self::Clear(operation, entry, session) => {
+                write!(f, "Clear({operation:?}, {entry:?}, {session:?})")
+            }
+            Self::GiveAccessToken(caller, answer) => {
+                write!(f, "GiveAccessToken({caller:?}, {answer:?})")
+            }
+            Self::FetchPicture(operation, _) => write!(f, "FetchPicture({operation:?})"),
+            Self::WakeAt(at) => write!(f, "WakeAt({at:?})"),
+            Self::BringToFront => f.write_str("BringToFront"),
+            Self::Publish(view) => write!(f, "Publish({view:?})"),
+        }
+    }
 }
 
 /// Ties an answer to what was asked. An answer to something that is no longer waited for is dropped.
@@ -162,6 +266,24 @@ impl KeychainFailure {
             )
             .with_detail(detail),
         }
+    }
+
+    /// What a person reads when the list of sessions that are over could not be read.
+    pub(super) fn keeps_ended_from_being_read(&self) -> Problem {
+        Problem::new(
+            ProblemCode::SessionFiles,
+            "The file that says which sessions are over cannot be read, so yours is not used for now. It is tried again. If it stays so, make sure that this program may read its own data folder and that the disk is well.",
+        )
+        .with_detail(self.detail())
+    }
+
+    /// What a person reads who comes back from the browser to a sign-in that cannot be read.
+    pub(super) fn loses_sign_in(&self) -> Problem {
+        Problem::new(
+            self.code(),
+            "You came back from the browser, but the keychain did not give the sign-in that you had begun, so it could not be finished. Unlock the keychain, then sign in again.",
+        )
+        .with_detail(self.detail())
     }
 
     /// What a person reads when the session could not be renewed for it.

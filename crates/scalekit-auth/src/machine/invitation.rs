@@ -11,6 +11,7 @@ use std::{collections::VecDeque, time::Duration};
 use crate::{
     authorization::{Entropy, Hints},
     callback::Initiation,
+    configuration::Configuration,
     initiate_login::{Expected, Rejection, TokenDigest, verify},
     problem::{Problem, ProblemCode},
     secret::Secret,
@@ -18,7 +19,7 @@ use crate::{
     view::SignInIntent,
 };
 
-use super::{Effect, Machine, attempt::clock_wrong, budget::Budget, session::Session};
+use super::{Effect, account::Account, attempt::clock_wrong, budget::Budget, session::Session};
 
 /// How long the person is asked. Whoever comes back later begins again outside.
 const ASKING: Duration = Duration::from_secs(300);
@@ -84,7 +85,7 @@ impl Invitation {
     }
 }
 
-impl Machine {
+impl Account {
     /// A sign-in under way is the person's own wish: no link disturbs it.
     pub(super) fn initiated(&mut self, initiation: Initiation) {
         if self.attempt.pending().is_some() || !self.session.may_begin_sign_in() {
@@ -149,6 +150,9 @@ impl Machine {
 
     /// The keys have come, or have not.
     pub(super) fn verify_invitations(&mut self) {
+        if self.environment.asking_time.is_some() {
+            return;
+        }
         for token in std::mem::take(&mut self.letters.waiting) {
             self.judge(token, false);
         }
@@ -163,14 +167,22 @@ impl Machine {
         let expected = Expected {
             issuer: configuration.environment.issuer(),
             client_id: configuration.client_id.as_str(),
-            now: self.environment.time(self.now),
+            now: self.environment.clock.time(self.now),
         };
         let verdict = self
             .environment
             .recent_keys(now)
             .map_or(Err(Rejection::UnknownKey), |keys| verify(&token, keys, &expected));
         match verdict {
-            Ok(verified) => self.ask(&token, verified.hints().clone()),
+            Ok(verified) => match elsewhere(configuration, verified.hints()) {
+                Some(problem) => self.tell(&token, problem),
+                None => self.ask(&token, verified.hints().clone()),
+            },
+            // A cache may have kept the answer that told the time.
+            Err(Rejection::TooOld) if self.environment.clock.is_in_doubt(self.now) => {
+                self.letters.waiting.push(token);
+                self.ask_time();
+            }
             Err(Rejection::UnknownKey) if may_fetch => self.wait_for_keys(token),
             Err(Rejection::TooOld) => self.tell(&token, too_old()),
             Err(Rejection::NotYet) => self.tell(&token, clock_wrong()),
@@ -236,7 +248,11 @@ impl Machine {
             && self.letters.unsigned.spend(1, self.now.monotonic)
     }
 
-    fn question(&mut self, hints: Hints) -> Question {
+    /// What is shown is what will be sent: where the application is for one organization, that one.
+    fn question(&mut self, mut hints: Hints) -> Question {
+        if let Some(configuration) = &self.configuration {
+            hints.organization_id = hints.organization(configuration).map(str::to_owned);
+        }
         self.letters.questions = self.letters.questions.wrapping_add(1);
         let deadline = self.now.monotonic.after(ASKING);
         Question { id: self.letters.questions, hints, deadline }
@@ -248,6 +264,18 @@ impl Machine {
         }
         self.letters.seen.push_back(TokenDigest::of(token));
     }
+}
+
+/// Where the application is for one organization, an invitation to another one leads nowhere.
+fn elsewhere(configuration: &Configuration, hints: &Hints) -> Option<Problem> {
+    let invited = hints.organization_id.as_deref()?;
+    (hints.organization(configuration) != Some(invited)).then(|| {
+        Problem::new(
+            ProblemCode::InvitationElsewhere,
+            "The link that asked you to sign in is for another organization than the one this program is for, so nothing was begun. Open it with the program of that organization, or ask whoever sent it.",
+        )
+        .with_detail(invited)
+    })
 }
 
 fn too_old() -> Problem {

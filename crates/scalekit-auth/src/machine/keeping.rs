@@ -3,8 +3,13 @@
 use crate::{problem::ProblemCode, record::Slot, secret::Secret, time::Monotonic};
 
 use super::{
-    Effect, KeychainFailure, Machine, Operation, backoff::Backoff, broken, reasons::not_saved,
-    renewal::Renewal, session::SignedIn, turn::Turn,
+    Effect, KeychainFailure, Operation,
+    account::{Account, broken},
+    backoff::Backoff,
+    reasons::{busy_and_not_saved, not_saved},
+    renewal::{LONG_TURN, Renewal},
+    session::SignedIn,
+    turn::Turn,
 };
 
 /// Whether the keychain holds the present record.
@@ -12,15 +17,17 @@ pub(super) enum Saved {
     Yes,
     /// Nothing is kept, and the person knows.
     InMemory,
-    /// It will be written when it is this process's turn.
-    Unsaved,
+    /// It will be written when it is this process's turn, which is waited for since then.
+    Unsaved(Monotonic),
+    /// The same, for so long that the person has been told.
+    Overdue,
     Storing(Operation),
     No {
         retry_at: Monotonic,
     },
 }
 
-impl Machine {
+impl Account {
     /// Writes the present record to the keychain, or does so when it is this process's turn.
     pub(super) fn save(&mut self) {
         if self.in_memory {
@@ -30,8 +37,9 @@ impl Machine {
             return;
         }
         if !self.has_turn() {
+            let now = self.now.monotonic;
             if let Some(signed_in) = self.session.signed_in() {
-                signed_in.saved = Saved::Unsaved;
+                signed_in.saved = Saved::Unsaved(now);
             }
             return;
         }
@@ -40,7 +48,9 @@ impl Machine {
             return;
         };
         // Tokens that are verified in the step in which they come are written once, not twice.
-        self.effects.retain(|effect| !matches!(effect, Effect::Store(_, Slot::Session, _)));
+        self.effects.retain(
+            |effect| !matches!(effect, Effect::Store(_, entry, _) if entry.slot == Slot::Session),
+        );
         let operation = self.store(Slot::Session, bytes);
         if let Some(signed_in) = self.session.signed_in() {
             signed_in.saved = Saved::Storing(operation);
@@ -50,6 +60,20 @@ impl Machine {
     pub(super) fn save_again(&mut self) {
         if let Some(SignedIn { saved: Saved::No { .. }, .. }) = self.session.signed_in() {
             self.save();
+        }
+    }
+
+    /// Another process keeps the lock: the person hears of it, and nobody waits for it any more.
+    pub(super) fn saving_is_overdue(&mut self) {
+        let now = self.now.monotonic;
+        let Some(signed_in) = self.session.signed_in() else { return };
+        if !matches!(signed_in.saved, Saved::Unsaved(since) if since.after(LONG_TURN) <= now) {
+            return;
+        }
+        signed_in.saved = Saved::Overdue;
+        signed_in.problem = Some(busy_and_not_saved());
+        if matches!(signed_in.renewal, Renewal::AwaitingTurn(Turn::Saved)) {
+            self.await_turn();
         }
     }
 
@@ -67,9 +91,7 @@ impl Machine {
             Ok(()) => {
                 signed_in.saved = Saved::Yes;
                 signed_in.saving = Backoff::default();
-                if signed_in.problem.as_ref().is_some_and(|p| p.code == ProblemCode::NotSaved) {
-                    signed_in.problem = None;
-                }
+                signed_in.problem.take_if(|problem| is_about_saving(problem.code));
             }
             Err(failure) => {
                 signed_in.saved = Saved::No { retry_at: now.after(signed_in.saving.next(chance)) };
@@ -80,8 +102,7 @@ impl Machine {
             Renewal::AwaitingTurn(Turn::Saved) => self.await_turn(),
             // It waited for nothing else.
             Renewal::Delayed { problem, .. }
-                if problem.code == ProblemCode::NotSaved
-                    && matches!(signed_in.saved, Saved::Yes) =>
+                if is_about_saving(problem.code) && matches!(signed_in.saved, Saved::Yes) =>
             {
                 self.begin_renewal();
             }
@@ -92,7 +113,8 @@ impl Machine {
             | Renewal::Requested(..)
             | Renewal::AwaitingKeys(..)
             | Renewal::Delayed { .. }
-            | Renewal::Impossible { .. } => {}
+            | Renewal::Impossible { .. }
+            | Renewal::Paused => {}
         }
     }
 
@@ -100,17 +122,31 @@ impl Machine {
         if let Some(signed_in) = self.session.signed_in() {
             signed_in.record.refresh_token = Some(refresh_token);
             signed_in.record.generation += 1;
+            signed_in.lost = 0;
             self.save();
         }
     }
 
+    /// How many answers to the present refresh token this process has seen lost. Where there is no journal,
+    /// or one that cannot be read or written, nothing else knows.
+    pub(super) fn lost_answers(&mut self) -> u32 {
+        let broken = if self.in_memory {
+            broken!(self, LostAnswersForgottenInMemory)
+        } else {
+            broken!(self, LostAnswersForgottenWithoutJournal)
+        };
+        self.session.signed_in().filter(|_| !broken).map_or(0, |signed_in| signed_in.lost)
+    }
+
     /// Writes down that the refresh token is about to be sent.
     pub(super) fn note(&mut self) {
+        let seen = self.lost_answers();
         let Some(token) = self.session.record().and_then(|record| record.refresh_token.as_ref())
         else {
             return;
         };
         let lost = if broken!(self, NoJournal) { 0 } else { self.journal.lost(token) };
+        let lost = lost.max(seen);
         self.journal.sending(token, self.now.wall);
         let operation = self.store(Slot::Journal, self.journal.encode().into());
         if let Some(signed_in) = self.session.signed_in() {
@@ -146,4 +182,8 @@ impl Machine {
             signed_in.journaling = Some(operation);
         }
     }
+}
+
+fn is_about_saving(code: ProblemCode) -> bool {
+    matches!(code, ProblemCode::NotSaved | ProblemCode::OtherProcess)
 }

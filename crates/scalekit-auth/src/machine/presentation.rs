@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     problem::Problem,
-    view::{Organization, Profile, RenewalView, SessionView, SignInStep},
+    view::{Kept, Organization, Profile, RenewalView, SessionView, SignInStep},
 };
 
 /// A sign-in under way is shown first, then what the person is asked, then the session.
@@ -80,7 +80,7 @@ fn session_view(session: &Session, links_taken: Option<&Problem>) -> SessionView
     match session {
         Session::NotConfigured => SessionView::NotConfigured,
         Session::AwaitingSettings | Session::Starting(_) => SessionView::Starting,
-        Session::Unavailable(problem) => {
+        Session::Unavailable { problem, .. } => {
             SessionView::KeychainUnavailable { problem: problem.clone() }
         }
         Session::SignedOut(signed_out) => SessionView::SignedOut {
@@ -89,11 +89,20 @@ fn session_view(session: &Session, links_taken: Option<&Problem>) -> SessionView
         },
         Session::SignedIn(signed_in) => SessionView::SignedIn {
             profile: signed_in.record.profile.clone(),
-            kept: !matches!(signed_in.saved, Saved::InMemory),
+            kept: kept(&signed_in.saved),
             renewal: renewal(&signed_in.renewal),
             problem: signed_in.problem.clone(),
         },
         Session::SigningOut { .. } => SessionView::SigningOut,
+    }
+}
+
+fn kept(saved: &Saved) -> Kept {
+    match saved {
+        Saved::Yes => Kept::Yes,
+        Saved::Unsaved(_) | Saved::Storing(_) => Kept::Saving,
+        Saved::Overdue | Saved::No { .. } => Kept::No,
+        Saved::InMemory => Kept::InMemory,
     }
 }
 
@@ -104,7 +113,9 @@ fn renewal(renewal: &Renewal) -> RenewalView {
         | Renewal::AwaitingTurn(_)
         | Renewal::Noting(..)
         | Renewal::Requested(..)
-        | Renewal::AwaitingKeys(..) => RenewalView::Renewing,
+        | Renewal::AwaitingKeys(..)
+        // Never shown: another account is.
+        | Renewal::Paused => RenewalView::Renewing,
         Renewal::Delayed { shown, problem, .. } => {
             RenewalView::Delayed { retry_at: shown.for_view(), problem: problem.clone() }
         }

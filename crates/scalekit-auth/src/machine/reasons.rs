@@ -30,6 +30,21 @@ pub(super) fn busy() -> Problem {
     )
 }
 
+/// A session that only this process has, because another one keeps the lock.
+pub(super) fn busy_and_not_saved() -> Problem {
+    Problem::new(
+        ProblemCode::OtherProcess,
+        "Another program on this computer keeps the lock of this session, so yours is not saved yet. You stay signed in until you close this program. Close other windows of this program; saving goes on by itself then.",
+    )
+}
+
+pub(super) fn not_renewable() -> Problem {
+    Problem::new(
+        ProblemCode::NotRenewable,
+        "The environment gives this application no means to renew the session, so there is no other access token. Sign in again for a new one.",
+    )
+}
+
 pub(super) fn clock_is_wrong_and_session_goes_on() -> Problem {
     Problem::new(
         ProblemCode::ClockWrong,

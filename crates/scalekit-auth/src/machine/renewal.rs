@@ -10,8 +10,11 @@ use crate::{
 };
 
 use super::{
-    Effect, Machine, Operation, attempt,
+    Effect, Operation,
+    account::Account,
+    attempt,
     backoff::{Backoff, LONGEST_WAIT},
+    callers::Refusals,
     keeping::Saved,
     reasons::busy,
     session::{Session, SignedIn},
@@ -19,7 +22,7 @@ use super::{
 };
 
 /// A lifetime below this says nothing useful; such a token is renewed every [`SHORTEST_PERIOD`].
-const SHORTEST_LIFETIME: Duration = Duration::from_secs(2);
+pub(super) const SHORTEST_LIFETIME: Duration = Duration::from_secs(2);
 const SHORTEST_PERIOD: Duration = Duration::from_secs(30);
 
 /// How soon a refresh token is sent once more when its answer was lost: environments that forgive
@@ -27,7 +30,7 @@ const SHORTEST_PERIOD: Duration = Duration::from_secs(30);
 pub(super) const QUICK_RETRY: Duration = Duration::from_secs(1);
 
 /// How long another process may keep the lock before the person is told.
-const LONG_TURN: Duration = Duration::from_secs(15);
+pub(super) const LONG_TURN: Duration = Duration::from_secs(15);
 
 /// A nudge is taken at most this often: windows are clicked at, and networks flap.
 const NUDGES: Duration = Duration::from_secs(5);
@@ -58,6 +61,8 @@ pub(super) enum Renewal {
     },
     /// The environment gave no refresh token.
     Impossible { at: Monotonic, shown: Wall },
+    /// Another account is current; see [`super::leaving`].
+    Paused,
 }
 
 impl SignedIn {
@@ -72,11 +77,13 @@ impl SignedIn {
             | Renewal::AwaitingTurn(Turn::Saved | Turn::Reading(_))
             | Renewal::Noting(..)
             | Renewal::Requested(..)
-            | Renewal::AwaitingKeys(..) => None,
+            | Renewal::AwaitingKeys(..)
+            | Renewal::Paused => None,
         };
         let saving = match self.saved {
             Saved::No { retry_at } => Some(retry_at),
-            Saved::Yes | Saved::InMemory | Saved::Unsaved | Saved::Storing(_) => None,
+            Saved::Unsaved(since) => Some(since.after(LONG_TURN)),
+            Saved::Yes | Saved::InMemory | Saved::Overdue | Saved::Storing(_) => None,
         };
         [renewal, saving].into_iter().flatten().min()
     }
@@ -88,9 +95,10 @@ impl SignedIn {
             | Renewal::AwaitingMetadata
             | Renewal::AwaitingTurn(_)
             | Renewal::Delayed { .. }
-            | Renewal::Impossible { .. } => false,
+            | Renewal::Impossible { .. }
+            | Renewal::Paused => false,
         };
-        !renewing && !matches!(self.saved, Saved::Unsaved | Saved::Storing(_))
+        !renewing && !matches!(self.saved, Saved::Unsaved(_) | Saved::Overdue | Saved::Storing(_))
     }
 }
 
@@ -101,7 +109,7 @@ impl Session {
     }
 }
 
-impl Machine {
+impl Account {
     /// Now, unless it is under way or cannot be done.
     pub(super) fn renew(&mut self) {
         let Some(signed_in) = self.session.signed_in() else { return };
@@ -112,7 +120,8 @@ impl Machine {
             | Renewal::Noting(..)
             | Renewal::Requested(..)
             | Renewal::AwaitingKeys(..)
-            | Renewal::Impossible { .. } => {}
+            | Renewal::Impossible { .. }
+            | Renewal::Paused => {}
         }
     }
 
@@ -142,11 +151,15 @@ impl Machine {
         if matches!(signed_in.saved, Saved::No { retry_at } if retry_at <= now) {
             self.save();
         }
+        self.saving_is_overdue();
         let Some(signed_in) = self.session.signed_in() else { return };
         match &signed_in.renewal {
-            Renewal::Scheduled { at, .. } | Renewal::Delayed { at, .. } if *at <= now => {
+            Renewal::Scheduled { at, .. } if *at <= now => {
+                // A token that served its time was not refused.
+                signed_in.refusals = Refusals::default();
                 self.begin_renewal();
             }
+            Renewal::Delayed { at, .. } if *at <= now => self.begin_renewal(),
             Renewal::Impossible { at, .. } if *at <= now => self.end_session(Problem::new(
                 ProblemCode::SessionEnded,
                 "Your session has run its time, and the environment gives this application no means to renew it. Sign in again.",
@@ -161,7 +174,8 @@ impl Machine {
             | Renewal::AwaitingTurn(_)
             | Renewal::Noting(..)
             | Renewal::Requested(..)
-            | Renewal::AwaitingKeys(..) => {}
+            | Renewal::AwaitingKeys(..)
+            | Renewal::Paused => {}
         }
     }
 
@@ -188,6 +202,9 @@ impl Machine {
 
     /// When the access token of `record` is to be renewed, `remaining` before it ends.
     pub(super) fn scheduled(&mut self, record: &SessionRecord, remaining: Duration) -> Renewal {
+        if self.leaving {
+            return Renewal::Paused;
+        }
         if record.refresh_token.is_none() {
             let at = self.now.monotonic.after(remaining);
             return Renewal::Impossible { at, shown: self.now.wall_at(at) };
@@ -208,6 +225,9 @@ impl Machine {
 
     pub(super) fn begin_renewal(&mut self) {
         let now = self.now.monotonic;
+        if self.leaving {
+            return;
+        }
         if let Some(signed_in) = self.session.signed_in() {
             signed_in.last_renewal = Some(now);
         }
@@ -250,7 +270,12 @@ impl Machine {
     pub(super) fn delay_renewal(&mut self, wait: Duration, problem: Problem) {
         let at = self.now.monotonic.after(wait);
         let shown = self.now.wall_at(at);
+        let leaving = self.leaving;
         if let Some(signed_in) = self.session.signed_in() {
+            if leaving {
+                signed_in.renewal = Renewal::Paused;
+                return;
+            }
             signed_in.renewal = Renewal::Delayed { at, shown, problem, may_be_nudged: true };
         }
     }

@@ -3,7 +3,7 @@
 use crate::{
     answer::HttpOutcome,
     configuration::OrganizationId,
-    id_token::{self, Expected, ExpectedBinding, Rejection},
+    id_token::{self, AccessClaims, Expected, ExpectedBinding, Rejection},
     problem::{Problem, ProblemCode},
     profile::{profile, with_access},
     secret::Secret,
@@ -12,15 +12,15 @@ use crate::{
 };
 
 use super::{
-    Machine, attempt,
+    account::{Account, broken},
+    attempt,
     backoff::Backoff,
-    broken,
     reasons::{clock_is_wrong_and_session_goes_on, ended, interrupted},
     renewal::{QUICK_RETRY, Renewal},
     session::SignedIn,
 };
 
-impl Machine {
+impl Account {
     pub(super) fn renewal_answered(&mut self, outcome: HttpOutcome) {
         let Some(SignedIn { renewal: Renewal::Requested(_, lost), .. }) = self.session.signed_in()
         else {
@@ -54,6 +54,9 @@ impl Machine {
                     return;
                 }
                 let unanswered = may_have_been_processed && salvaged.is_none();
+                if let Some(signed_in) = self.session.signed_in().filter(|_| unanswered) {
+                    signed_in.lost = lost.saturating_add(1);
+                }
                 if let Some(refresh_token) = salvaged {
                     self.keep_refresh_token(refresh_token);
                 } else if !may_have_been_processed {
@@ -99,7 +102,8 @@ impl Machine {
             | Renewal::Noting(..)
             | Renewal::Requested(..)
             | Renewal::Delayed { .. }
-            | Renewal::Impossible { .. }) => {
+            | Renewal::Impossible { .. }
+            | Renewal::Paused) => {
                 signed_in.renewal = other;
                 return;
             }
@@ -145,6 +149,7 @@ impl Machine {
             None => self.take_note_back(),
         }
         if let Some(signed_in) = self.session.signed_in() {
+            signed_in.lost = 0;
             signed_in.renewal = Renewal::AwaitingKeys(response, false);
         }
         self.verify_renewal();
@@ -172,8 +177,25 @@ impl Machine {
         let organization = configuration.organization.as_ref().map(OrganizationId::as_str);
         let Some(id_token) = &response.id_token else {
             let token = &response.access_token;
-            let Some(access) = id_token::access_claims(token, keys, issuer, &before.subject) else {
-                return Ok(None);
+            let access = match id_token::access_claims(token, keys, issuer, &before.subject) {
+                AccessClaims::Of(access) => access,
+                // RFC 6749 §1.4: it may be opaque, and then says nothing.
+                AccessClaims::Opaque => return Ok(None),
+                AccessClaims::OtherSubject if broken!(self, AnySubjectOfAccessToken) => {
+                    return Ok(None);
+                }
+                // OpenID Connect Core §2: access tokens need not name people as ID tokens do. One that names
+                // whom the one before named is about the same person.
+                AccessClaims::OtherSubject
+                    if id_token::stated_subject(token).is_some()
+                        && id_token::stated_subject(token)
+                            == id_token::stated_subject(&signed_in.record.access_token) =>
+                {
+                    return Ok(None);
+                }
+                AccessClaims::OtherSubject => {
+                    return Err(Unproved::Rejected(Rejection::OtherSubject));
+                }
             };
             id_token::of_organization(&access, organization).map_err(Unproved::Rejected)?;
             let profile = with_access(before, &access);
@@ -191,11 +213,12 @@ impl Machine {
                     nonce: nonce.as_ref(),
                 },
                 access_token: &response.access_token,
-                now: self.environment.time(now),
+                now: self.environment.clock.time(now),
             },
         )
         .map_err(Unproved::Rejected)?;
-        let access = id_token::access_claims(&response.access_token, keys, issuer, who.subject());
+        let access = id_token::access_claims(&response.access_token, keys, issuer, who.subject())
+            .of_subject();
         let profile = profile(&who, access.as_ref(), Some(&before));
         let picture = who.text("picture").map(str::to_owned);
         Ok(Some(Person { profile, id_token: Some(id_token.clone()), picture }))
@@ -205,7 +228,7 @@ impl Machine {
         let ends = self.now.wall.after(response.lifetime);
         let access_token_ends = self.now.monotonic.after(response.lifetime);
         let mut new_picture = None;
-        let clock_wrong = self.environment.is_clock_wrong(self.now);
+        let clock_wrong = self.environment.clock.is_wrong(self.now);
         self.renewed_for_callers();
         if let Some(signed_in) = self.session.signed_in() {
             let record = &mut signed_in.record;

@@ -11,8 +11,8 @@ use crate::{
 };
 
 use super::{
-    Effect, KeychainFailure, Machine, Operation, backoff::Backoff, keeping::Saved,
-    renewal::Renewal, turn::Readings,
+    Effect, KeychainFailure, Operation, account::Account, backoff::Backoff, callers::Refusals,
+    keeping::Saved, renewal::Renewal, turn::Readings,
 };
 
 /// Who is signed in, if anybody.
@@ -23,8 +23,12 @@ pub(super) enum Session {
     NotConfigured,
     /// The keychain is being read.
     Starting(Readings),
-    /// The keychain could not be read, so nobody knows.
-    Unavailable(Problem),
+    /// What is kept could not be read, so nobody knows.
+    Unavailable {
+        problem: Problem,
+        /// When it is read again without anybody's doing: what asks the person for nothing.
+        retry: Option<(Monotonic, Backoff)>,
+    },
     /// Nobody.
     SignedOut(SignedOut),
     /// Somebody.
@@ -73,13 +77,17 @@ pub(super) struct SignedIn {
     pub(super) refused: Option<Problem>,
     /// When a renewal was last begun.
     pub(super) last_renewal: Option<Monotonic>,
+    /// How many answers to the present refresh token were lost in this process.
+    pub(super) lost: u32,
+    /// Renewals because a service has refused the access token.
+    pub(super) refusals: Refusals,
 }
 
 impl Session {
     /// Whether it is still open what the keychain holds, so that a link cannot be judged.
     pub(super) fn is_unread(&self) -> bool {
         match self {
-            Self::AwaitingSettings | Self::Starting(_) | Self::Unavailable(_) => true,
+            Self::AwaitingSettings | Self::Starting(_) | Self::Unavailable { .. } => true,
             Self::NotConfigured
             | Self::SignedOut(_)
             | Self::SignedIn(_)
@@ -94,7 +102,7 @@ impl Session {
             Self::AwaitingSettings
             | Self::NotConfigured
             | Self::Starting(_)
-            | Self::Unavailable(_)
+            | Self::Unavailable { .. }
             | Self::SigningOut { .. } => false,
         }
     }
@@ -107,7 +115,7 @@ impl Session {
             Self::AwaitingSettings
             | Self::NotConfigured
             | Self::Starting(_)
-            | Self::Unavailable(_)
+            | Self::Unavailable { .. }
             | Self::SignedOut(_) => true,
         }
     }
@@ -128,10 +136,10 @@ impl Session {
                 Some(Uncleared::RetryAt(at, _)) => Some(*at),
                 Some(Uncleared::Clearing(..)) | None => None,
             },
+            Self::Unavailable { retry, .. } => retry.map(|(at, _)| at),
             Self::AwaitingSettings
             | Self::NotConfigured
             | Self::Starting(_)
-            | Self::Unavailable(_)
             | Self::SigningOut { .. } => None,
         }
     }
@@ -147,7 +155,7 @@ impl Session {
             Self::AwaitingSettings
             | Self::NotConfigured
             | Self::Starting(_)
-            | Self::Unavailable(_)
+            | Self::Unavailable { .. }
             | Self::SigningOut { .. } => {}
         }
     }
@@ -155,7 +163,7 @@ impl Session {
     /// What the person is shown beside the session and has not read yet.
     pub(super) fn problem(&self) -> Option<&Problem> {
         match self {
-            Self::Unavailable(problem) => Some(problem),
+            Self::Unavailable { problem, .. } => Some(problem),
             Self::SignedOut(signed_out) => signed_out.problem.as_ref(),
             Self::SignedIn(signed_in) => signed_in.problem.as_ref(),
             Self::AwaitingSettings
@@ -189,7 +197,7 @@ impl Session {
             Self::AwaitingSettings
             | Self::NotConfigured
             | Self::Starting(_)
-            | Self::Unavailable(_)
+            | Self::Unavailable { .. }
             | Self::SigningOut { .. } => {}
         }
     }
@@ -200,7 +208,7 @@ impl Session {
             Self::AwaitingSettings
             | Self::NotConfigured
             | Self::Starting(_)
-            | Self::Unavailable(_)
+            | Self::Unavailable { .. }
             | Self::SignedOut(_)
             | Self::SigningOut { .. } => None,
         }
@@ -213,7 +221,7 @@ impl SignedOut {
     }
 }
 
-impl Machine {
+impl Account {
     pub(super) fn stored(&mut self, operation: Operation, outcome: Result<(), KeychainFailure>) {
         self.attempt_stored(operation);
         self.journal_stored(operation);
@@ -223,7 +231,7 @@ impl Machine {
     /// The person has done something about the keychain.
     pub(super) fn retry(&mut self) {
         match &self.session {
-            Session::Unavailable(_) => self.load_session(),
+            Session::Unavailable { .. } => self.load_session(),
             Session::SignedIn(_) => self.save_again(),
             Session::SignedOut(_) => self.clear_again(),
             Session::AwaitingSettings
@@ -236,15 +244,13 @@ impl Machine {
     /// Tokens are written nowhere but into a keychain. Where there is none at all they stay in this
     /// process; one that is locked or slow is there, and waited for.
     pub(super) fn go_on_without_keychain(&mut self) {
-        let Session::Unavailable(problem) = &self.session else { return };
+        let Session::Unavailable { problem, .. } = &self.session else { return };
         if problem.code != ProblemCode::KeychainMissing {
             return;
         }
         self.in_memory = true;
         self.session = Session::SignedOut(SignedOut::because(SignedOutReason::Fresh, None));
-        for link in std::mem::take(&mut self.early_links) {
-            self.link(link);
-        }
+        self.take_early_links();
     }
 
     pub(super) fn dismiss(&mut self) {
@@ -276,13 +282,17 @@ impl Machine {
         let now = self.now.monotonic;
         match &self.session {
             Session::SignedIn(_) => self.renewal_deadlines(),
+            Session::Unavailable { retry: Some((at, backoff)), .. } if *at <= now => {
+                self.reading = *backoff;
+                self.load_session();
+            }
             Session::SignedOut(SignedOut {
                 uncleared: Some(Uncleared::RetryAt(at, _)), ..
             }) if *at <= now => self.clear_again(),
             Session::AwaitingSettings
             | Session::NotConfigured
             | Session::Starting(_)
-            | Session::Unavailable(_)
+            | Session::Unavailable { .. }
             | Session::SignedOut(_)
             | Session::SigningOut { .. } => {}
         }
@@ -292,6 +302,10 @@ impl Machine {
     pub(super) fn adopt(&mut self, record: SessionRecord, remaining: std::time::Duration) {
         let picture = record.picture_url.clone();
         let renewal = self.scheduled(&record, remaining);
+        // Two processes that renew for the same refused tokens are paced as one is.
+        let same =
+            self.session.signed_in().filter(|before| before.record.session == record.session);
+        let refusals = same.map(|before| before.refusals).unwrap_or_default();
         self.session = Session::SignedIn(Box::new(SignedIn {
             record,
             access_token_ends: self.now.monotonic.after(remaining),
@@ -304,6 +318,8 @@ impl Machine {
             journaling: None,
             refused: None,
             last_renewal: None,
+            lost: 0,
+            refusals,
         }));
         self.fetch_picture(picture);
     }

@@ -12,13 +12,13 @@ use crate::{
 };
 
 use super::{
-    Effect, KeychainFailure, Machine, Operation,
+    Effect, KeychainFailure, Operation,
+    account::{Account, broken},
     backoff::Backoff,
-    broken,
     session::{Returning, Session, SignedOut, Uncleared},
 };
 
-impl Machine {
+impl Account {
     /// The local session goes first, whatever becomes of the browser: whoever signs out is signed out.
     pub(super) fn sign_out(&mut self, entropy: &Entropy) {
         let Some(signed_in) = self.session.signed_in() else { return };
@@ -62,7 +62,7 @@ impl Machine {
             Session::AwaitingSettings
             | Session::NotConfigured
             | Session::Starting(_)
-            | Session::Unavailable(_)
+            | Session::Unavailable { .. }
             | Session::SignedIn(_)
             | Session::SigningOut { .. } => {}
         }
@@ -120,8 +120,8 @@ impl Machine {
     }
 
     /// Removes what should not be kept any more.
-    pub(super) fn clear_leftover(&mut self) {
-        let clearing = self.clear(Slot::Session);
+    pub(super) fn clear_leftover(&mut self, session: SessionId) {
+        let clearing = self.clear_session(session);
         if let Session::SignedOut(signed_out) = &mut self.session {
             signed_out.uncleared = Some(Uncleared::Clearing(clearing, Backoff::default()));
         }
@@ -130,8 +130,17 @@ impl Machine {
     /// Removes the session, and notes that it is over, for a keychain that does not let go of it and
     /// for a process that is renewing it at this moment: it must not rise from the dead.
     fn forget(&mut self, session: SessionId, by: EndedBy) -> Operation {
-        self.note_end(session, by);
-        self.clear(Slot::Session)
+        self.note_end(session.clone(), by);
+        self.clear_session(session)
+    }
+
+    /// Only this session: another process may have signed in anew meanwhile.
+    fn clear_session(&mut self, session: SessionId) -> Operation {
+        let operation = self.operation();
+        let entry = self.entry(Slot::Session);
+        self.effects.push(Effect::Clear(operation, entry, Some(session.clone())));
+        self.clearing = Some(session);
+        operation
     }
 
     pub(super) fn note_end(&mut self, session: SessionId, by: EndedBy) {
@@ -140,7 +149,7 @@ impl Machine {
         }
         let line = self.ended.add(session, by);
         let operation = self.operation();
-        self.effects.push(Effect::Append(operation, Slot::Ended, line));
+        self.effects.push(Effect::Append(operation, self.entry(Slot::Ended), line));
     }
 
     fn end_session_in_browser(&mut self, id_token: &Secret, state: Secret) -> Option<Returning> {
@@ -156,7 +165,8 @@ impl Machine {
             return;
         };
         let Uncleared::RetryAt(_, backoff) = *uncleared else { return };
-        let clearing = self.clear(Slot::Session);
+        let Some(session) = self.clearing.clone() else { return };
+        let clearing = self.clear_session(session);
         if let Session::SignedOut(signed_out) = &mut self.session {
             signed_out.uncleared = Some(Uncleared::Clearing(clearing, backoff));
         }
@@ -187,6 +197,6 @@ impl SignedOut {
 fn not_cleared() -> Problem {
     Problem::new(
         ProblemCode::NotCleared,
-        "You are signed out here, but the keychain would not remove the saved session. Latchkey keeps trying; unlock the keychain, and do not leave this computer to others until this message is gone.",
+        "You are signed out here, but the keychain would not remove the saved session. It is tried again; unlock the keychain, and do not leave this computer to others until this message is gone.",
     )
 }

@@ -9,12 +9,15 @@ use crate::{
 };
 
 use super::{
-    Machine, attempt, broken,
+    KeychainFailure,
+    account::{Account, broken},
+    attempt,
+    backoff::Backoff,
     session::{Session, SignedOut},
     turn::{ReadOutcome, Readings},
 };
 
-impl Machine {
+impl Account {
     /// Reads what the keychain holds for the present settings.
     pub(super) fn load_session(&mut self) {
         if self.configuration.is_none() {
@@ -22,6 +25,7 @@ impl Machine {
             self.session = Session::NotConfigured;
             return;
         }
+        self.sort_early_links();
         let slots = [Slot::Session, Slot::SignIn, Slot::Journal, Slot::Ended, Slot::Endpoints];
         self.session = Session::Starting(self.read(&slots));
     }
@@ -29,11 +33,25 @@ impl Machine {
     /// Everything has been read, well or not.
     pub(super) fn settle(&mut self, mut readings: Readings) {
         let journal = readings.journal();
-        self.ended = readings.ended();
+        let ended = readings.ended();
         self.environment.kept = self.kept_endpoints(readings.take(Slot::Endpoints));
-        match readings.take(Slot::Session) {
+        let session = match (readings.take(Slot::Session), ended) {
+            // Where nothing is kept, nothing can be over.
+            (Ok(Some(_)), Err(failure)) if !broken!(self, UnreadableEndedIsEmpty) => {
+                let problem = failure.keeps_ended_from_being_read();
+                self.unavailable(problem, true);
+                return;
+            }
+            (session, ended) => {
+                self.ended.add_all(ended.unwrap_or_default());
+                session
+            }
+        };
+        match session {
             Err(failure) => {
-                self.session = Session::Unavailable(failure.problem());
+                // One that is locked asks the person for a password each time.
+                let by_itself = matches!(failure, KeychainFailure::Failed(_));
+                self.unavailable(failure.problem(), by_itself);
                 return;
             }
             Ok(None) => {
@@ -43,7 +61,7 @@ impl Machine {
                 // It was said at the time; now there is nothing to say but that nobody is signed in.
                 Ok(record) if self.ended.by(&record.session).is_some() => {
                     self.ended_elsewhere(SignedOutReason::SignedOut, None);
-                    self.clear_leftover();
+                    self.clear_leftover(record.session);
                 }
                 Ok(record) => {
                     let lost =
@@ -54,7 +72,7 @@ impl Machine {
                     }
                 }
                 Err(Unreadable::Newer) => {
-                    self.session = Session::Unavailable(newer());
+                    self.unavailable(newer(), false);
                     return;
                 }
                 Err(Unreadable::Damaged) => {
@@ -65,12 +83,30 @@ impl Machine {
                 }
             },
         }
-        if let Ok(Some(bytes)) = readings.take(Slot::SignIn) {
-            self.settle_sign_in(&bytes);
+        self.reading = Backoff::default();
+        match readings.take(Slot::SignIn) {
+            Ok(Some(bytes)) => self.settle_sign_in(&bytes),
+            Ok(None) => {}
+            // Only who comes back from the browser has lost something by it.
+            Err(failure) if self.came_back() => {
+                self.session.sign_in_failed(failure.loses_sign_in());
+            }
+            Err(_) => {}
         }
-        for link in std::mem::take(&mut self.early_links) {
-            self.link(link);
-        }
+        self.take_early_links();
+    }
+
+    fn unavailable(&mut self, problem: Problem, by_itself: bool) {
+        let (now, chance) = (self.now.monotonic, self.draw());
+        let mut backoff = self.reading;
+        let retry = by_itself.then(|| (now.after(backoff.next(chance)), backoff));
+        self.session = Session::Unavailable { problem, retry };
+    }
+
+    fn came_back(&self) -> bool {
+        let Some(configuration) = &self.configuration else { return false };
+        let read = |link: &[u8]| callback::read(link, &configuration.addresses);
+        self.early_links.iter().any(|link| matches!(read(link), Ok(Link::Callback(_))))
     }
 
     /// A sign-in from before a restart goes on; one whose time is over says so if the browser

@@ -4,6 +4,7 @@
 mod clock;
 mod desk;
 mod invitation;
+mod review;
 mod session;
 mod sign_in;
 mod sign_out;

@@ -15,11 +15,11 @@ use crate::{
 };
 
 use super::{
-    Effect, KeychainFailure, Machine, Operation,
+    Effect, KeychainFailure, Operation,
+    account::{Account, broken},
     backoff::LONGEST_WAIT,
-    broken,
     keeping::Saved,
-    reasons::{ended, interrupted, not_saved},
+    reasons::{busy_and_not_saved, ended, interrupted, not_saved},
     renewal::Renewal,
     session::{Session, SignedIn},
     start::newer,
@@ -81,16 +81,16 @@ impl Readings {
         }
     }
 
-    /// A journal that cannot be read says nothing.
+    /// A journal that cannot be read says nothing: what this process itself has lost, it knows.
     pub(super) fn journal(&mut self) -> Journal {
         let bytes = self.take(Slot::Journal).ok().flatten();
         Journal::read(bytes.as_ref().map(|bytes| bytes.as_slice()))
     }
 
-    /// Likewise.
-    pub(super) fn ended(&mut self) -> Ended {
-        let bytes = self.take(Slot::Ended).ok().flatten();
-        Ended::read(bytes.as_ref().map(|bytes| bytes.as_slice()))
+    /// A list that is not there is empty. One that cannot be read is not.
+    pub(super) fn ended(&mut self) -> Result<Ended, KeychainFailure> {
+        let bytes = self.take(Slot::Ended)?;
+        Ok(Ended::read(bytes.as_ref().map(|bytes| bytes.as_slice())))
     }
 }
 
@@ -110,13 +110,14 @@ impl Session {
             | Renewal::Scheduled { .. }
             | Renewal::AwaitingMetadata
             | Renewal::Delayed { .. }
-            | Renewal::Impossible { .. } => false,
+            | Renewal::Impossible { .. }
+            | Renewal::Paused => false,
         };
         renewing || signed_in.journaling.is_some() || !kept
     }
 }
 
-impl Machine {
+impl Account {
     pub(super) fn has_turn(&self) -> bool {
         matches!(self.lock, Lock::Held(_) | Lock::Missing)
     }
@@ -132,7 +133,8 @@ impl Machine {
         match self.lock {
             Lock::Free if wanted => {
                 let operation = self.operation();
-                self.effects.push(Effect::Lock(operation));
+                let account = self.entry(Slot::Session).account;
+                self.effects.push(Effect::Lock(operation, account));
                 self.lock = Lock::Asked(operation);
             }
             Lock::Held(_) | Lock::Missing if !wanted => self.give_turn_back(),
@@ -166,11 +168,18 @@ impl Machine {
         let Some(signed_in) = self.session.signed_in() else { return };
         match &signed_in.saved {
             // No other process can have what only this one has.
-            Saved::InMemory => self.send_refresh_token(0),
+            Saved::InMemory => {
+                let lost = self.lost_answers();
+                self.send_refresh_token(lost);
+            }
             Saved::Yes if has_turn => self.read_again(),
             Saved::Yes => signed_in.renewal = Renewal::AwaitingTurn(Turn::Lock(now)),
-            Saved::Unsaved | Saved::Storing(_) => {
+            Saved::Unsaved(_) | Saved::Storing(_) => {
                 signed_in.renewal = Renewal::AwaitingTurn(Turn::Saved);
+            }
+            Saved::Overdue => {
+                let wait = self.wait_before_retry(None);
+                self.delay_renewal(wait, busy_and_not_saved());
             }
             Saved::No { .. } => {
                 let wait = self.wait_before_retry(None);
@@ -181,7 +190,9 @@ impl Machine {
 
     /// Does what had to wait for the lock.
     pub(super) fn use_turn(&mut self) {
-        if let Some(SignedIn { saved: Saved::Unsaved, .. }) = self.session.signed_in() {
+        if let Some(SignedIn { saved: Saved::Unsaved(_) | Saved::Overdue, .. }) =
+            self.session.signed_in()
+        {
             self.save();
         }
         let Some(signed_in) = self.session.signed_in() else { return };
@@ -197,7 +208,8 @@ impl Machine {
             | Renewal::Requested(..)
             | Renewal::AwaitingKeys(..)
             | Renewal::Delayed { .. }
-            | Renewal::Impossible { .. } => {}
+            | Renewal::Impossible { .. }
+            | Renewal::Paused => {}
         }
     }
 
@@ -224,7 +236,7 @@ impl Machine {
         let mut readings = Vec::with_capacity(slots.len());
         for slot in slots {
             let operation = self.operation();
-            self.effects.push(Effect::Load(operation, *slot));
+            self.effects.push(Effect::Load(operation, self.entry(*slot)));
             readings.push((*slot, Reading::Asked(operation)));
         }
         Readings(readings)
@@ -251,9 +263,21 @@ impl Machine {
     /// What is kept has been read once more, and the lock is held.
     fn go_on_with(&mut self, mut readings: Readings) {
         self.journal = readings.journal();
-        self.ended = readings.ended();
+        let read_ended = readings.ended();
         let kept = readings.take(Slot::Session);
         let holds_lock = matches!(self.lock, Lock::Held(_));
+        let Some(signed_in) = self.session.signed_in() else { return };
+        match read_ended {
+            Ok(ended) => self.ended.add_all(ended),
+            Err(_) if broken!(self, UnreadableEndedIsEmpty) => {}
+            // The environment has ended it in any case.
+            Err(_) if signed_in.refused.is_some() => {}
+            Err(failure) => {
+                let wait = self.wait_before_retry(None);
+                self.delay_renewal(wait, failure.keeps_ended_from_being_read());
+                return;
+            }
+        }
         let Some(signed_in) = self.session.signed_in() else { return };
         let ended_by = self.ended.by(&signed_in.record.session);
         let kept = match kept {
@@ -287,8 +311,8 @@ impl Machine {
                         self.ended_elsewhere(SignedOutReason::SessionEnded, Some(interrupted()));
                     }
                 }
-                if matches!(kept, Ok(Some(_))) {
-                    self.clear_leftover();
+                if let Ok(Some(kept)) = kept {
+                    self.clear_leftover(kept.session);
                 }
             }
             (Ok(_) | Err(Unreadable::Damaged), None) => match signed_in.refused.take() {

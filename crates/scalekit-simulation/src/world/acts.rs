@@ -2,7 +2,7 @@
 
 use scalekit_auth::{
     machine::{Event, KeychainFailure},
-    record::Slot,
+    record::{SessionRecord, Slot},
     time::Monotonic,
     view::SessionView,
 };
@@ -219,9 +219,12 @@ impl World<'_> {
                 self.kept.entry(slot).get_or_insert_default().extend(line);
                 Event::Stored(operation, Ok(()))
             }
-            Work::Clear(operation, slot) => {
+            Work::Clear(operation, slot, session) => {
                 let failure = self.failure(slot);
-                if !matches!(failure, Some(KeychainFailure::Locked(_))) {
+                let kept = self.kept.read(slot);
+                let may_be_removed =
+                    kept.is_none_or(|kept| SessionRecord::may_be_removed(&kept, session.as_ref()));
+                if !matches!(failure, Some(KeychainFailure::Locked(_))) && may_be_removed {
                     *self.kept.entry(slot) = None;
                 }
                 if slot == Slot::Session

@@ -209,6 +209,7 @@ impl World<'_> {
             Kind::Keys => (self.machines.tokens.keys.clone(), Meaning::Other),
             Kind::Code(code) => match self.server.exchange(code) {
                 Some((token, person, draw)) => {
+                    self.server.began_with(token.session, self.machines.tokens.nonce(draw));
                     (self.tokens(token, Some(draw), person), Meaning::Tokens)
                 }
                 None => return self.refused(),
@@ -247,6 +248,7 @@ impl World<'_> {
             content_type: Some(content_type.to_owned()),
             retry_after: (status == 429).then(|| "20".to_owned()),
             date: (status == 200).then(|| httpdate::fmt_http_date(now)),
+            age: None,
             body: body.to_vec().into(),
         })
     }

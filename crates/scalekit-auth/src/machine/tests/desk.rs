@@ -10,10 +10,11 @@ use crate::{
     answer::{HttpAnswer, HttpFailure, HttpOutcome},
     authorization::Entropy,
     configuration::{ClientId, Configuration, EnvironmentUrl, ReturnAddresses},
-    machine::{Caller, Effect, Event, KeychainFailure, Machine, NoAccessToken, Operation},
+    machine::{
+        Caller, Effect, Event, GivenToken, KeychainFailure, Machine, NoAccessToken, Operation,
+    },
     problem::{Problem, ProblemCode},
-    record::Slot,
-    secret::Secret,
+    record::{AccountKey, Entry, SessionRecord, Slot},
     signing::{OURS, Signer, at_hash, json_answer},
     time::{Monotonic, Now, Wall},
     view::{RenewalView, SessionView, SignInIntent, SignInStep, SignedOutReason},
@@ -21,16 +22,25 @@ use crate::{
 
 pub const ISSUER: &str = "https://acme.scalekit.com";
 pub const CLIENT: &str = "skc_latchkey";
+pub const DISCOVERY: &str = "/.well-known/openid-configuration";
 pub const LIFETIME: u64 = 300;
 
 pub struct Desk {
     pub machine: Machine,
     pub now: Now,
     pub keychain: HashMap<Slot, Vec<u8>>,
+    /// The account that `keychain` is about: the first one.
+    account: Option<AccountKey>,
+    /// What is kept for other accounts.
+    pub of_others: HashMap<Entry, Vec<u8>>,
     /// What the keychain answers from now on, where it is not fine.
     pub keychain_failure: Option<KeychainFailure>,
     /// Keychain writes are answered by the test itself.
     pub keychain_held: bool,
+    /// Files that cannot be written, as on a full disk.
+    pub unwritable: Vec<Slot>,
+    /// Files that cannot be read.
+    pub unreadable: Vec<Slot>,
     /// Everything that was asked for, in order, but for what the desk has answered itself.
     pub sent: Vec<(Operation, http::Request<Vec<u8>>)>,
     pub opened: Vec<(Operation, Url)>,
@@ -39,7 +49,7 @@ pub struct Desk {
     pub lock_held_elsewhere: bool,
     /// Locks that are held or asked for.
     pub locks: Vec<Operation>,
-    pub given: Vec<(Caller, Result<Secret, NoAccessToken>)>,
+    pub given: Vec<(Caller, Result<GivenToken, NoAccessToken>)>,
     pub pictures: Vec<(Operation, String)>,
     pub fronts: usize,
     pub views: Vec<SessionView>,
@@ -74,6 +84,10 @@ impl Desk {
                 wall: Wall(1_800_000_000_000),
             },
             keychain,
+            account: None,
+            of_others: HashMap::new(),
+            unwritable: Vec::new(),
+            unreadable: Vec::new(),
             keychain_failure: None,
             keychain_held: false,
             sent: Vec::new(),
@@ -119,7 +133,7 @@ impl Desk {
         match effect {
             Effect::Send(operation, request) => self.sent.push((operation, request)),
             Effect::OpenBrowser(operation, url) => self.opened.push((operation, url)),
-            Effect::Lock(operation) => {
+            Effect::Lock(operation, _) => {
                 self.locks.push(operation);
                 if self.lock_held_elsewhere {
                     return None;
@@ -127,35 +141,45 @@ impl Desk {
                 return Some(Event::Locked(operation, Ok(())));
             }
             Effect::Unlock(operation) => {
-                assert_eq!(self.locks.pop(), Some(operation), "one lock at a time, and ours");
+                let held = self.locks.iter().position(|one| *one == operation);
+                self.locks.remove(held.expect("a lock that is ours"));
             }
             Effect::GiveAccessToken(caller, answer) => self.given.push((caller, answer)),
-            Effect::Load(operation, slot) => {
-                let found = self.keychain.get(&slot).cloned().map(Zeroizing::new);
-                let failure = self.keychain_failure.clone().filter(|_| slot.is_secret());
-                let outcome = failure.map_or(Ok(found), Err);
+            Effect::Load(operation, entry) => {
+                self.account.get_or_insert_with(|| entry.account.clone());
+                let found = self.kept(&entry).map(Zeroizing::new);
+                let outcome = match self.failure(entry.slot, &self.unreadable) {
+                    Some(failure) => Err(failure),
+                    None => Ok(found),
+                };
                 return Some(Event::Loaded(operation, outcome));
             }
-            Effect::Store(operation, slot, bytes) => {
-                if self.keychain_held && slot.is_secret() {
+            Effect::Store(operation, entry, bytes) => {
+                if self.keychain_held && entry.slot.is_secret() {
                     self.held.push(operation);
                     return None;
                 }
-                let failure = self.keychain_failure.clone().filter(|_| slot.is_secret());
-                let outcome = failure.map_or(Ok(()), Err);
+                let outcome = self.failure(entry.slot, &self.unwritable).map_or(Ok(()), Err);
                 if outcome.is_ok() {
-                    self.keychain.insert(slot, bytes.to_vec());
+                    self.keep(entry, Some(bytes.to_vec()));
                 }
                 return Some(Event::Stored(operation, outcome));
             }
-            Effect::Append(operation, slot, line) => {
-                self.keychain.entry(slot).or_default().extend(line);
-                return Some(Event::Stored(operation, Ok(())));
-            }
-            Effect::Clear(operation, slot) => {
-                let outcome = self.keychain_failure.clone().map_or(Ok(()), Err);
+            Effect::Append(operation, entry, line) => {
+                let outcome = self.failure(entry.slot, &self.unwritable).map_or(Ok(()), Err);
                 if outcome.is_ok() {
-                    self.keychain.remove(&slot);
+                    let mut lines = self.kept(&entry).unwrap_or_default();
+                    lines.extend(line);
+                    self.keep(entry, Some(lines));
+                }
+                return Some(Event::Stored(operation, outcome));
+            }
+            Effect::Clear(operation, entry, session) => {
+                let outcome = self.failure(entry.slot, &[]).map_or(Ok(()), Err);
+                let is_other =
+                    |bytes: &Vec<u8>| !SessionRecord::may_be_removed(bytes, session.as_ref());
+                if outcome.is_ok() && !self.kept(&entry).as_ref().is_some_and(is_other) {
+                    self.keep(entry, None);
                 }
                 return Some(Event::Cleared(operation, outcome));
             }
@@ -165,6 +189,31 @@ impl Desk {
             Effect::Publish(view) => self.views.push(view),
         }
         None
+    }
+
+    fn kept(&self, entry: &Entry) -> Option<Vec<u8>> {
+        if self.account.as_ref() == Some(&entry.account) {
+            return self.keychain.get(&entry.slot).cloned();
+        }
+        self.of_others.get(entry).cloned()
+    }
+
+    fn keep(&mut self, entry: Entry, bytes: Option<Vec<u8>>) {
+        let ours = self.account.as_ref() == Some(&entry.account);
+        match (bytes, ours) {
+            (Some(bytes), true) => drop(self.keychain.insert(entry.slot, bytes)),
+            (Some(bytes), false) => drop(self.of_others.insert(entry, bytes)),
+            (None, true) => drop(self.keychain.remove(&entry.slot)),
+            (None, false) => drop(self.of_others.remove(&entry)),
+        }
+    }
+
+    /// Why this entry cannot be had: the keychain's own failure, or that of a file.
+    fn failure(&self, slot: Slot, files: &[Slot]) -> Option<KeychainFailure> {
+        if slot.is_secret() {
+            return self.keychain_failure.clone();
+        }
+        files.contains(&slot).then(|| KeychainFailure::Failed("input/output error".to_owned()))
     }
 
     /// Time passes; the machine is woken at every moment it asked for.
@@ -226,11 +275,15 @@ impl Desk {
     }
 
     pub fn answer_discovery(&mut self) {
-        self.answer("/.well-known/openid-configuration", Ok(json_answer(200, &discovery())));
+        self.answer(DISCOVERY, Ok(json_answer(200, &discovery())));
+        // The machine asks past caches before it says that this computer's clock is wrong.
+        if self.requests_to(DISCOVERY) > 0 {
+            self.answer(DISCOVERY, status(405, None));
+        }
     }
 
     pub fn answer_discovery_if_asked(&mut self) {
-        if self.requests_to("/.well-known/openid-configuration") > 0 {
+        if self.requests_to(DISCOVERY) > 0 {
             self.answer_discovery();
         }
     }
@@ -424,6 +477,7 @@ pub fn status(status: u16, retry_after: Option<&str>) -> HttpOutcome {
         content_type: None,
         retry_after: retry_after.map(str::to_owned),
         date: None,
+        age: None,
         body: Vec::new().into(),
     })
 }

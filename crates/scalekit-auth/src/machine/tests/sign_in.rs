@@ -286,7 +286,7 @@ fn a_callback_that_comes_before_the_keychain_was_read_waits_for_it() {
     assert_eq!(again.fronts, 0);
     for effect in loads {
         if let crate::machine::Effect::Load(operation, slot) = effect {
-            let found = again.keychain.get(&slot).cloned().map(zeroize::Zeroizing::new);
+            let found = again.keychain.get(&slot.slot).cloned().map(zeroize::Zeroizing::new);
             again.happens(Event::Loaded(operation, Ok(found)));
         }
     }
@@ -326,7 +326,7 @@ fn a_callback_that_comes_before_it_is_known_that_there_are_no_settings_is_forgot
 #[test]
 fn few_links_wait_for_the_keychain_and_none_that_is_longer_than_links_are() {
     for (others, length, waits) in
-        [(7, 10, true), (8, 10, false), (100, crate::callback::LONGEST + 1, true)]
+        [(15, 10, true), (16, 10, false), (100, crate::callback::LONGEST + 1, true)]
     {
         let mut desk = Desk::fresh();
         desk.wants_to_sign_in();
@@ -379,7 +379,7 @@ fn a_restart_after_the_waiting_time_says_so_only_to_whom_came_back() {
     late.follows(&link);
     for effect in loads {
         if let crate::machine::Effect::Load(operation, slot) = effect {
-            let found = late.keychain.get(&slot).cloned().map(zeroize::Zeroizing::new);
+            let found = late.keychain.get(&slot.slot).cloned().map(zeroize::Zeroizing::new);
             late.happens(Event::Loaded(operation, Ok(found)));
         }
     }
@@ -392,7 +392,7 @@ fn a_sign_in_that_began_in_the_future_is_forgotten() {
     desk.wants_to_sign_in();
     desk.answer_discovery();
     let mut again = Desk::off(desk.keychain);
-    again.now.wall.0 -= 1000;
+    again.now.wall.0 -= 121_000;
     again.happens(Event::Configured(Some(configuration())));
     again.is_signed_out(SignedOutReason::Fresh);
     assert!(!again.keychain.contains_key(&Slot::SignIn));

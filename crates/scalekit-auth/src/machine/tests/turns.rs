@@ -7,10 +7,10 @@ use crate::{
     journal::Journal,
     machine::{Caller, Effect, Event, KeychainFailure, NoAccessToken},
     problem::ProblemCode,
-    record::{SessionRecord, Slot},
+    record::{AccountKey, Entry, SessionRecord, Slot},
     secret::Secret,
     signing::json_answer,
-    view::{RenewalView, SessionView, SignedOutReason},
+    view::{Kept, RenewalView, SessionView, SignedOutReason},
 };
 
 fn wants_token(desk: &mut Desk, caller: u64, instead_of: Option<&str>) {
@@ -23,7 +23,7 @@ fn given(desk: &mut Desk) -> Vec<String> {
     let given = desk.given.drain(..);
     given
         .map(|(_, answer)| match answer {
-            Ok(token) => token.expose().to_owned(),
+            Ok(given) => given.token.expose().to_owned(),
             Err(NoAccessToken::NotSignedIn) => "nobody".to_owned(),
             Err(NoAccessToken::NotNow(problem)) => format!("{:?}", problem.code),
         })
@@ -371,6 +371,8 @@ fn a_lock_that_was_asked_for_with_other_settings_is_given_back_and_opens_nothing
     let before = desk.locks.remove(0);
     let mut other = configuration();
     other.client_id = crate::configuration::ClientId::parse("skc_other").unwrap();
+    let entry = Entry { account: AccountKey::of(&other), slot: Slot::Session };
+    desk.of_others.insert(entry, desk.keychain[&Slot::Session].clone());
     desk.happens(Event::Configured(Some(other)));
     desk.happens(Event::Renew);
     desk.answer_discovery();
@@ -487,7 +489,10 @@ fn without_keychain() -> Desk {
 fn without_a_keychain_a_person_who_agrees_has_a_session_that_is_kept_nowhere() {
     let mut desk = without_keychain();
     desk.signs_in();
-    assert!(matches!(desk.view(), SessionView::SignedIn { kept: false, problem: None, .. }));
+    assert!(matches!(
+        desk.view(),
+        SessionView::SignedIn { kept: Kept::InMemory, problem: None, .. }
+    ));
     for number in 1..4 {
         assert!(desk.until_renewal().contains(&format!("refresh_token=rt-{number}")));
         let tokens = desk.renewed_tokens(&format!("rt-{}", number + 1));

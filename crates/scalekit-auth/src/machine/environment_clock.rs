@@ -1,0 +1,85 @@
+//! The time as the environment has it, so that its tokens are judged by the clock that dated them.
+//!
+//! RFC 9110 §6.6.1: `Date` says when the origin made an answer. A cache keeps it, and adds `Age` (RFC 9111
+//! §5.1) or, where it is not a good one, nothing. So the answer of a cache only says how late it is at least.
+
+use std::time::Duration;
+
+use crate::{
+    answer::{HttpAnswer, HttpOutcome},
+    time::{Monotonic, Now, Wall},
+};
+
+/// How far this computer's clock may be from the environment's before a person is told. Minutes are what
+/// a clock drifts; more is a wrong zone or an empty battery, and then certificates fail as well.
+const MOST_APART: Duration = Duration::from_secs(1800);
+
+/// This computer's clock is this far ahead of what a cache may have kept: either may be wrong.
+const DOUBTFUL: Duration = Duration::from_secs(300);
+
+/// The environment is asked for the time at most this often.
+const ASK_AGAIN: Duration = Duration::from_secs(60);
+
+/// What the environment's answers have said of the time, each at a moment of the clock here that nobody
+/// can set.
+#[derive(Default)]
+pub(super) struct EnvironmentClock {
+    /// What no cache has kept.
+    fresh: Option<(Wall, Monotonic)>,
+    /// It is as late as this, or later.
+    at_least: Option<(Wall, Monotonic)>,
+    asked: Option<Monotonic>,
+}
+
+impl EnvironmentClock {
+    /// An answer that nothing between may keep.
+    pub(super) fn hear_fresh(&mut self, outcome: &HttpOutcome, now: Monotonic) {
+        if let Some(date) = date(outcome) {
+            self.fresh = Some((date, now));
+        }
+    }
+
+    /// An answer that a cache may have kept.
+    pub(super) fn hear_cached(&mut self, outcome: &HttpOutcome, now: Monotonic) {
+        let Some(date) = date(outcome) else { return };
+        if self.at_least.is_none_or(|known| carried(known, now) < date) {
+            self.at_least = Some((date, now));
+        }
+    }
+
+    /// The environment is being asked for the time.
+    pub(super) fn asking(&mut self, now: Monotonic) {
+        self.asked = Some(now);
+    }
+
+    /// The time as the environment has it, as well as is known; this computer's own where it has never
+    /// told.
+    pub(super) fn time(&self, now: Now) -> Wall {
+        let known = self.fresh.map_or(now.wall, |known| carried(known, now.monotonic));
+        let at_least = self.at_least.map(|known| carried(known, now.monotonic));
+        at_least.map_or(known, |at_least| known.max(at_least))
+    }
+
+    /// Whether the two clocks are too far apart for a small drift.
+    pub(super) fn is_wrong(&self, now: Now) -> bool {
+        let theirs = self.time(now);
+        theirs.since(now.wall).max(now.wall.since(theirs)) > MOST_APART
+    }
+
+    /// Whether the environment should be asked before this computer's clock is believed.
+    pub(super) fn is_in_doubt(&self, now: Now) -> bool {
+        let recently = |at: Monotonic| now.monotonic.since(at) < ASK_AGAIN;
+        let at_least = self.at_least.map(|known| carried(known, now.monotonic));
+        self.fresh.is_none()
+            && !self.asked.is_some_and(recently)
+            && at_least.is_some_and(|at_least| now.wall.since(at_least) > DOUBTFUL)
+    }
+}
+
+fn date(outcome: &HttpOutcome) -> Option<Wall> {
+    outcome.as_ref().ok().and_then(HttpAnswer::time)
+}
+
+fn carried((wall, since): (Wall, Monotonic), now: Monotonic) -> Wall {
+    wall.after(now.since(since))
+}

@@ -1,0 +1,80 @@
+//! Links that this program is handed, and those that come before they can be judged.
+
+use zeroize::Zeroizing;
+
+use crate::callback::{self, Link};
+
+use super::account::Account;
+
+/// Links of one kind that wait until the keychain has been read; no more than these.
+const MAX_EARLY: usize = 16;
+
+/// Links that arrived before the keychain was read. Callbacks have places of their own, so that no other
+/// link takes the place of the one the person waits for.
+#[derive(Default)]
+pub(super) struct EarlyLinks {
+    /// Before the configuration is known, nobody can say what they are.
+    unknown: Vec<Zeroizing<Vec<u8>>>,
+    callbacks: Vec<Zeroizing<Vec<u8>>>,
+    others: Vec<Zeroizing<Vec<u8>>>,
+}
+
+impl EarlyLinks {
+    pub(super) fn clear(&mut self) {
+        *self = Self::default();
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Zeroizing<Vec<u8>>> {
+        self.unknown.iter().chain(&self.callbacks).chain(&self.others)
+    }
+
+    fn into_links(self) -> impl Iterator<Item = Zeroizing<Vec<u8>>> {
+        self.unknown.into_iter().chain(self.callbacks).chain(self.others)
+    }
+}
+
+impl Account {
+    pub(super) fn link(&mut self, link: Zeroizing<Vec<u8>>) {
+        if self.session.is_unread() {
+            self.keep_early(link);
+            return;
+        }
+        let Some(configuration) = &self.configuration else { return };
+        match callback::read(&link, &configuration.addresses) {
+            Ok(Link::Callback(callback)) => self.callback(callback),
+            Ok(Link::SignedOut { state }) => self.returned_from_signing_out(state),
+            Ok(Link::InitiateLogin(initiation)) => self.initiated(initiation),
+            // A link that is not ours changes nothing at all.
+            Err(_) => {}
+        }
+    }
+
+    /// Those that wait are judged now.
+    pub(super) fn take_early_links(&mut self) {
+        for link in std::mem::take(&mut self.early_links).into_links() {
+            self.link(link);
+        }
+    }
+
+    /// Those that came before the configuration are told apart now that it is there.
+    pub(super) fn sort_early_links(&mut self) {
+        for link in std::mem::take(&mut self.early_links).into_links() {
+            self.keep_early(link);
+        }
+    }
+
+    fn keep_early(&mut self, link: Zeroizing<Vec<u8>>) {
+        let kept = match &self.configuration {
+            None if link.len() <= callback::LONGEST => &mut self.early_links.unknown,
+            None => return,
+            Some(configuration) => match callback::read(&link, &configuration.addresses) {
+                Ok(Link::Callback(_)) => &mut self.early_links.callbacks,
+                Ok(Link::SignedOut { .. } | Link::InitiateLogin(_)) => &mut self.early_links.others,
+                Err(_) => return,
+            },
+        };
+        if kept.len() < MAX_EARLY {
+            kept.push(link);
+        }
+    }
+}
