@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
 
 use crate::{secret::Secret, time::Wall};
 
@@ -52,10 +53,12 @@ pub struct Ended(Vec<(SessionId, EndedBy)>);
 
 impl SessionId {
     /// The name of the session that a sign-in with this `nonce` began: 256 random bits of our own. What
-    /// the environment gives may come twice.
+    /// the environment gives may come twice. The code, which is good once, tells it from another one that
+    /// the same page of the browser has begun.
     #[must_use]
-    pub fn of_sign_in(nonce: &Secret) -> Self {
-        Self(digest("session", nonce))
+    pub fn of_sign_in(nonce: &Secret, code: &Secret) -> Self {
+        let both = Zeroizing::new(format!("{}\0{}", nonce.expose(), code.expose()));
+        Self(digest("session", &both))
     }
 }
 
@@ -63,13 +66,13 @@ impl Fingerprint {
     /// Names this token.
     #[must_use]
     pub fn of(token: &Secret) -> Self {
-        Self(digest("refresh token", token))
+        Self(digest("refresh token", token.expose()))
     }
 
     /// Names the nonce of a sign-in.
     #[must_use]
     pub fn of_nonce(nonce: &Secret) -> Self {
-        Self(digest("nonce", nonce))
+        Self(digest("nonce", nonce.expose()))
     }
 }
 
@@ -155,12 +158,12 @@ impl Ended {
 
 /// 96 bits name a thing among a person's few sessions; guessing what they were made of is hopeless,
 /// as that is random and long.
-fn digest(what: &str, secret: &Secret) -> String {
+fn digest(what: &str, secret: &str) -> String {
     let mut digest = Sha256::new();
     digest.update("latchkey ");
     digest.update(what);
     digest.update([0]);
-    digest.update(secret.expose());
+    digest.update(secret);
     digest.finalize()[..12].iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

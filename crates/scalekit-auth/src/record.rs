@@ -440,7 +440,7 @@ mod tests {
     fn a_session_comes_back_as_it_was_whatever_characters_its_tokens_are_of() {
         let all: String = ('!'..='~').collect();
         let record = SessionRecord {
-            session: SessionId::of_sign_in(&Secret::new("at")),
+            session: SessionId::of_sign_in(&Secret::new("n"), &Secret::new("c")),
             generation: 7,
             refresh_token: Some(Secret::new(&*all)),
             access_token: Secret::new(&*all),

@@ -24,7 +24,7 @@ pub fn journal(bytes: &[u8]) {
 /// that was over is not any more.
 pub fn ended(bytes: &[u8]) {
     let before = Ended::read(Some(bytes));
-    let session = SessionId::of_sign_in(&Secret::new("an access token"));
+    let session = SessionId::of_sign_in(&Secret::new("a nonce"), &Secret::new("a code"));
     // A line is added to the file as it is: one that a crash cut short must not swallow it.
     for by in [EndedBy::Person, EndedBy::Environment, EndedBy::Interruption] {
         let mut ended = before.clone();

@@ -48,7 +48,7 @@ pub fn renewal(text: &[u8]) {
 
 fn record() -> SessionRecord {
     SessionRecord {
-        session: SessionId::of_sign_in(&Secret::new("at-1")),
+        session: SessionId::of_sign_in(&Secret::new("nonce"), &Secret::new("code-1")),
         generation: 1,
         refresh_token: Some(Secret::new("rt-1")),
         access_token: Secret::new("at-1"),

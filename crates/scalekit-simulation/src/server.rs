@@ -107,9 +107,10 @@ impl Server {
         Some((token, person, draw))
     }
 
-    /// Notes the nonce of the sign-in that began a session: machines name it after that.
-    pub fn began_with(&mut self, session: usize, nonce: &str) {
-        self.by_id.insert(SessionId::of_sign_in(&Secret::new(nonce)), session);
+    /// Notes what the sign-in that began a session was: machines name it after that.
+    pub fn began_with(&mut self, session: usize, nonce: &str, code: &str) {
+        let name = SessionId::of_sign_in(&Secret::new(nonce), &Secret::new(code));
+        self.by_id.insert(name, session);
     }
 
     /// The next token for this one, or nothing: `invalid_grant`.

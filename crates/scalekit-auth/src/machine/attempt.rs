@@ -15,6 +15,7 @@ use crate::{
     problem::{Problem, ProblemCode},
     profile::profile,
     record::{SessionRecord, SignInRecord, Slot},
+    secret::Secret,
     time::{Monotonic, Wall},
     token::{self, TokenAnswer, TokenResponse},
     view::SignInIntent,
@@ -56,6 +57,8 @@ pub(super) struct Pending {
     pub(super) waits_until: Wall,
     /// What the environment is told of who is to sign in.
     pub(super) hints: Hints,
+    /// The name of the session that its code begins, once there is a code.
+    pub(super) session: SessionId,
 }
 
 impl Pending {
@@ -167,6 +170,7 @@ impl Account {
             deadline: self.now.monotonic.after(wait),
             waits_until: self.now.wall.after(wait),
             hints,
+            session: SessionId::default(),
         };
         self.session.forget_problem();
         self.withdraw_invitation();
@@ -207,6 +211,7 @@ impl Account {
             deadline: self.now.monotonic.after(wait - age),
             waits_until: record.began.after(wait),
             hints: record.hints,
+            session: SessionId::default(),
         };
         self.attempt = Attempt::Waiting(pending, Browser::Opened);
         true
@@ -417,7 +422,7 @@ impl Account {
         }
     }
 
-    fn exchange_code(&mut self, pending: Pending, callback: Callback) {
+    fn exchange_code(&mut self, mut pending: Pending, callback: Callback) {
         let Some((configuration, metadata)) =
             self.configuration.as_ref().zip(self.environment.metadata())
         else {
@@ -440,6 +445,7 @@ impl Account {
                     self.sign_in_failed(rejected("The token endpoint cannot be used"));
                     return;
                 };
+                pending.session = SessionId::of_sign_in(&pending.binding.nonce, &code);
                 // Consumed: a second delivery of the same link finds nothing that waits for it.
                 self.clear(Slot::SignIn);
                 let operation = self.operation();
@@ -481,18 +487,20 @@ impl Account {
             Rejection::Claims(rule) => Unverified::Rejected(rule),
         })?;
         let access = id_token::access_claims(&response.access_token, keys, issuer, who.subject());
-        let nonce = &pending.binding.nonce;
-        let named_after =
-            if broken!(self, SessionNamedByAccessToken) { &response.access_token } else { nonce };
+        let session = if broken!(self, SessionNamedByAccessToken) {
+            SessionId::of_sign_in(&Secret::new(""), &response.access_token)
+        } else {
+            pending.session.clone()
+        };
         Ok(SessionRecord {
-            session: SessionId::of_sign_in(named_after),
+            session,
             generation: 0,
             refresh_token: response.refresh_token.clone(),
             access_token: response.access_token.clone(),
             access_token_ends: self.now.wall.after(response.lifetime),
             lifetime: response.lifetime,
             id_token: id_token.clone(),
-            nonce: Some(Fingerprint::of_nonce(nonce)),
+            nonce: Some(Fingerprint::of_nonce(&pending.binding.nonce)),
             profile: profile(&who, access.of_subject().as_ref(), None),
             picture_url: who.text("picture").map(str::to_owned),
         })

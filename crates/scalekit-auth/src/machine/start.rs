@@ -2,6 +2,7 @@
 
 use crate::{
     callback::{self, Link},
+    journal::Fingerprint,
     metadata::{self, Metadata},
     problem::{Problem, ProblemCode},
     record::{SessionRecord, SignInRecord, Slot, Unreadable},
@@ -120,6 +121,12 @@ impl Account {
                 return;
             }
         };
+        // The keychain did not let go of it when it was complete.
+        let nonce = Fingerprint::of_nonce(&record.binding.nonce);
+        if self.session.record().is_some_and(|session| session.nonce.as_ref() == Some(&nonce)) {
+            self.clear(Slot::SignIn);
+            return;
+        }
         let came_back = self.early_links.iter().any(|link| self.answers(link, &record));
         if self.resume_attempt(record) {
             return;

@@ -209,7 +209,8 @@ impl World<'_> {
             Kind::Keys => (self.machines.tokens.keys.clone(), Meaning::Other),
             Kind::Code(code) => match self.server.exchange(code) {
                 Some((token, person, draw)) => {
-                    self.server.began_with(token.session, self.machines.tokens.nonce(draw));
+                    let nonce = self.machines.tokens.nonce(draw);
+                    self.server.began_with(token.session, nonce, code);
                     (self.tokens(token, Some(draw), person), Meaning::Tokens)
                 }
                 None => return self.refused(),
