@@ -96,7 +96,8 @@ impl Keychain {
     /// Keeps a value.
     ///
     /// # Errors
-    /// When the keychain does not answer as it should; then the value before is still there.
+    /// When the keychain does not answer as it should; then the value before is still there, or
+    /// the new one is and something is left to remove, which the next try does.
     pub async fn store(
         &self,
         name: &str,
@@ -112,7 +113,7 @@ impl Keychain {
     /// When the keychain does not answer as it should.
     pub async fn clear(&self, name: &str) -> Result<(), KeychainFailure> {
         let name = name.to_owned();
-        self.ask(move |entries, _| parts::clear(entries, &name)).await
+        self.ask(move |entries, longest| parts::clear(entries, &name, longest)).await
     }
 
     async fn ask<T: Send + 'static>(
