@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 use crate::{
     authorization::{Binding, Hints},
     configuration::Configuration,
+    growing::Growing,
     journal::{Fingerprint, SessionId},
     secret::Secret,
     time::Wall,
@@ -332,11 +333,10 @@ impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
 }
 
 fn encode(value: &impl Serialize) -> Zeroizing<Vec<u8>> {
-    // Large enough from the start, so that growing leaves no copy behind unwiped.
-    let mut bytes = Zeroizing::new(Vec::with_capacity(16 * 1024));
+    let mut bytes = Growing::with_capacity(16 * 1024);
     // Writing plain structures to memory cannot fail.
-    let _ = serde_json::to_writer(&mut *bytes, value);
-    bytes
+    let _ = serde_json::to_writer(&mut bytes, value);
+    bytes.into_whole()
 }
 
 fn check_version(bytes: &[u8]) -> Result<(), Unreadable> {

@@ -54,6 +54,7 @@ mod tests {
         answer::HttpAnswer,
         authorization::{Binding, Entropy},
         callback::Callback,
+        growing::Growing,
         id_token::VerifiedIdToken,
         machine::{Effect, Event, Machine},
         record::{SessionRecord, SignInRecord},
@@ -75,9 +76,9 @@ mod tests {
     #[test]
     fn nothing_that_holds_a_secret_can_be_serialised_or_printed_to_a_person() {
         never!(serde::Serialize: Secret, SessionRecord, SignInRecord, Binding, Entropy, Callback,
-            TokenResponse, TokenAnswer, HttpAnswer, VerifiedIdToken, Machine, Event, Effect);
+            TokenResponse, TokenAnswer, HttpAnswer, VerifiedIdToken, Machine, Event, Effect, Growing);
         never!(fmt::Display: Secret, SessionRecord, SignInRecord, Binding, Entropy, Callback,
-            TokenResponse, TokenAnswer, HttpAnswer, VerifiedIdToken, Machine, Event, Effect);
+            TokenResponse, TokenAnswer, HttpAnswer, VerifiedIdToken, Machine, Event, Effect, Growing);
     }
 
     #[test]
