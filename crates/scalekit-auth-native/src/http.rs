@@ -78,6 +78,10 @@ impl HttpClient {
         }))
     }
 
+    pub(crate) fn limits(&self) -> Limits {
+        self.0.limits
+    }
+
     /// Sends the request and reads the whole answer. Plain `http` goes to this computer only.
     ///
     /// # Errors

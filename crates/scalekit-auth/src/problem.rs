@@ -81,6 +81,8 @@ pub enum ProblemCode {
     StoredByNewerVersion,
     /// The session could not be saved and will not survive a restart.
     NotSaved,
+    /// The session is not saved yet, because another process keeps its lock.
+    SaveBlocked,
     /// The keychain would not remove the session of a person who has signed out.
     NotCleared,
     /// The same was asked for too often in a short time.

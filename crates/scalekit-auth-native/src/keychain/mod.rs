@@ -26,7 +26,7 @@ use zeroize::Zeroizing;
 pub use scalekit_auth::machine::KeychainFailure;
 
 /// How long an answer may take. What was asked for is still done when it comes later.
-const PATIENCE: Duration = Duration::from_secs(15);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(15);
 
 /// Credential Manager takes 2,560 bytes for a value (`CRED_MAX_CREDENTIAL_BLOB_SIZE`).
 const LONGEST_VALUE: usize = if cfg!(windows) { 2560 } else { usize::MAX };
@@ -125,8 +125,33 @@ impl Keychain {
     /// # Errors
     /// When the keychain does not answer as it should.
     pub async fn clear(&self, name: &str) -> Result<(), KeychainFailure> {
+        self.clear_if(name, |_| true).await
+    }
+
+    /// Removes a value that may be removed. It is looked at when it is removed, not when that was asked for:
+    /// a keychain may be slow, and another process may have written another one meanwhile.
+    ///
+    /// # Errors
+    /// When the keychain does not answer as it should.
+    pub async fn clear_if(
+        &self,
+        name: &str,
+        may_be_removed: impl FnOnce(&[u8]) -> bool + Send + 'static,
+    ) -> Result<(), KeychainFailure> {
         let name = name.to_owned();
-        self.ask(move |entries, longest| parts::clear(entries, &name, longest)).await
+        self.ask(move |entries, longest| match parts::load(entries, &name) {
+            Ok(Some(value)) if !may_be_removed(&value) => Ok(()),
+            // One that can be read in part only is nobody's.
+            Ok(_) | Err(KeychainFailure::Failed(_)) => parts::clear(entries, &name, longest),
+            Err(failure) => Err(failure),
+        })
+        .await
+    }
+
+    /// Does this when everything that was asked for before is done, also what nobody waits for any more.
+    pub fn after_all(&self, then: impl FnOnce() + Send + 'static) {
+        // Where no thread can be started, nothing is under way on one.
+        let _ = self.begin(Box::new(move |_| then()));
     }
 
     async fn ask<T: Send + 'static>(
@@ -250,6 +275,35 @@ mod tests {
         // The same thread order does not bind two keychains, so ask the one that was slow.
         while keychain.load("a").await == Err(KeychainFailure::Slow) {}
         assert_eq!(patient.load("a").await.unwrap(), Some(bytes("one")));
+    }
+
+    #[tokio::test]
+    async fn conditional_removal_looks_at_the_value_when_it_is_removed() {
+        let memory = Memory::default();
+        let keychain = memory.keychain(usize::MAX, PATIENCE);
+        keychain.store("a", bytes("ours")).await.unwrap();
+        keychain.clear_if("a", |value| value == b"another").await.unwrap();
+        assert_eq!(keychain.load("a").await.unwrap(), Some(bytes("ours")));
+        keychain.clear_if("a", |value| value == b"ours").await.unwrap();
+        assert!(keychain.load("a").await.unwrap().is_none());
+        keychain.clear_if("a", |_| false).await.unwrap();
+    }
+
+    #[tokio::test]
+    #[expect(
+        clippy::await_holding_lock,
+        reason = "the lock is the keychain's own, and it is what is slow"
+    )]
+    async fn work_after_all_waits_for_what_was_not_answered_in_time() {
+        let memory = Memory::default();
+        let keychain = memory.keychain(usize::MAX, Duration::from_millis(20));
+        let held = memory.hold();
+        assert_eq!(keychain.store("a", bytes("late")).await, Err(KeychainFailure::Slow));
+        let (done, after) = oneshot::channel();
+        let values = memory.clone();
+        keychain.after_all(move || drop(done.send(values.names())));
+        drop(held);
+        assert_eq!(after.await.unwrap(), ["a"]);
     }
 
     #[tokio::test]

@@ -6,7 +6,7 @@
 mod keep;
 mod task;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use scalekit_auth::{
     answer::{HttpAnswer, HttpFailure},
@@ -25,7 +25,13 @@ use zeroize::Zeroizing;
 
 pub use task::{Fault, SessionTask};
 
-use crate::{browser::Browser, entropy, files::Files, http::HttpClient, keychain::Keychain};
+use crate::{
+    browser::Browser,
+    entropy,
+    files::Files,
+    http::HttpClient,
+    keychain::{self, Keychain},
+};
 use task::Input;
 
 /// Links that wait to be judged; no more than these, whoever hands them in and however fast. With
@@ -231,6 +237,13 @@ impl Session {
         let _ = self.inputs.send(Input::AccessToken(refused, answer));
         // Without its task the session is over, and so is the program.
         token.await.unwrap_or(Err(NoAccessToken::NotSignedIn))
+    }
+
+    /// How long [`Session::written`] may take at most: the answer of the token endpoint and the keys of the
+    /// environment, each within the HTTP client's own deadline, and then the keychain within its own.
+    #[must_use]
+    pub fn longest_writing(&self) -> Duration {
+        self.http.limits().total * 2 + keychain::PATIENCE
     }
 
     /// Waits until nothing is between being sent and being kept, and everything that was to be
