@@ -60,7 +60,7 @@ fn is_public(name: &str) -> bool {
     let is_within = |zone: &&str| {
         name.strip_suffix(zone).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
     };
-    name.contains('.') && !LOCAL.iter().any(|zone| is_within(&zone))
+    name.contains('.') && !LOCAL.iter().any(is_within)
 }
 
 /// By the first bytes, not by what the other side says. No SVG: it is a program.
