@@ -60,8 +60,10 @@ pub fn run(wanted: &Wanted) -> Result<()> {
     let folder = target().join("mutants");
     fs::create_dir_all(&folder)?;
     let alone = File::create(folder.join("lock"))?;
-    alone.try_lock().context("Another `cargo xtask mutants` is at work in this checkout")?;
-    let tool = Tool::new(cargo_mutants()?, Copy::of(root(), &folder)?, folder.join("work"));
+    alone.try_lock().context(
+        "Another `cargo xtask mutants` is at work in this checkout, or what it has started still is",
+    )?;
+    let tool = Tool::new(cargo_mutants()?, Copy::of(root(), &folder)?, folder.join("work"), alone);
 
     let all = tool.list(None)?;
     let equivalent = equivalent::read(&root().join("tests/mutants/equivalent.toml"))?;

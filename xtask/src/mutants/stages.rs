@@ -9,12 +9,19 @@ use super::results;
 const AUTH: &str = "scalekit-auth";
 const NATIVE: &str = "scalekit-auth-native";
 
-/// Tests of scalekit-auth that take seconds each. All others together take one.
+/// Tests of scalekit-auth that take longer than a tenth of a second each, ten together. All others take one.
 const SLOW: &[&str] = &[
     "a_thousand_unknown_keys_in_a_minute_ask_for_the_keys_once",
     "a_hundred_thousand_keys_are_not_read",
     "a_working_day_of_renewals_never_repeats_a_refresh_token",
     "two_hundred_callers_cause_one_renewal_and_all_get_its_token",
+    "a_claim_said_twice_is_refused",
+    "an_endpoint_anywhere_else_is_refused",
+    "ten_thousand_sign_ins_share_no_value",
+    "desktops_that_sign_in_in_the_same_second_do_not_renew_in_the_same_second",
+    "a_flood_of_",
+    "the_last_64_invitations_are_remembered",
+    "a_signature_by_another_key_is_refused",
 ];
 
 /// Some of the tests.

@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeSet,
-    fs,
+    fs::{self, File},
     path::{Path, PathBuf},
     process::{Command, Stdio},
     thread,
@@ -27,11 +27,14 @@ pub struct Tool {
     copy: Copy,
     /// Where it leaves what it does.
     work: PathBuf,
+    /// Locked. Whoever is started has it too, and with it the lock: nobody else changes the copy before the
+    /// last of them has ended.
+    alone: File,
 }
 
 impl Tool {
-    pub fn new(program: PathBuf, copy: Copy, work: PathBuf) -> Self {
-        Self { program, copy, work }
+    pub fn new(program: PathBuf, copy: Copy, work: PathBuf, alone: File) -> Self {
+        Self { program, copy, work, alone }
     }
 
     /// The copy of the checkout.
@@ -74,7 +77,7 @@ impl Tool {
         fs::create_dir_all(&self.work)?;
         let outcomes = self.work.join("mutants.out/outcomes.json");
         let _ = fs::remove_file(&outcomes);
-        let mut process = self.command(stage, some).spawn()?;
+        let mut process = self.command(stage, some)?.spawn()?;
         let mut told = BTreeSet::new();
         loop {
             // Asked before the file is read: what is written last is read as well.
@@ -93,7 +96,7 @@ impl Tool {
         }
     }
 
-    fn command(&self, stage: &Stage, some: &[&Mutant]) -> Command {
+    fn command(&self, stage: &Stage, some: &[&Mutant]) -> Result<Command> {
         let mut command = self.mutants();
         let longest = stage.longest.to_string();
         command.args(["--in-place", "--baseline", "skip", "--timeout", &longest]);
@@ -114,7 +117,8 @@ impl Tool {
             command.arg(format!("--cargo-arg={word}"));
         }
         command.args(["--", "--"]).args(stage.filter()).stdout(Stdio::null());
-        command
+        command.stdin(self.alone.try_clone()?);
+        Ok(command)
     }
 
     fn mutants(&self) -> Command {
