@@ -154,4 +154,10 @@ mod tests {
             assert_eq!(problem.message, "No.");
         }
     }
+
+    #[test]
+    fn a_problem_is_shown_as_its_sentence_without_what_the_other_side_said() {
+        let problem = Problem::new(ProblemCode::SignInRefused, "No.").with_detail("because");
+        assert_eq!(problem.to_string(), "No.");
+    }
 }

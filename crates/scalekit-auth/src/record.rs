@@ -459,4 +459,32 @@ mod tests {
         assert!(again.access_token.matches(&all));
         assert!(again.id_token.matches("plain"));
     }
+
+    /// It is fetched again; the keychains of some systems have no room for it.
+    #[test]
+    fn a_session_is_kept_without_the_picture() {
+        let mut record = SessionRecord::decode(KEPT).unwrap();
+        record.profile.picture = Some("data:image/png;base64,AAAA".to_owned());
+        assert_eq!(record.encode().as_slice(), KEPT);
+    }
+
+    #[test]
+    fn a_record_is_newer_when_it_was_renewed_more_often_or_is_of_another_sign_in() {
+        let record = SessionRecord::decode(KEPT).unwrap();
+        let renewed = SessionRecord { generation: record.generation + 1, ..record.clone() };
+        let other = SessionRecord {
+            session: SessionId::of_sign_in(&Secret::new("another")),
+            generation: 0,
+            ..record.clone()
+        };
+        assert!(renewed.is_newer_than(&record) && !record.is_newer_than(&renewed));
+        assert!(other.is_newer_than(&record) && record.is_newer_than(&other));
+        assert!(!record.is_newer_than(&record.clone()));
+    }
+
+    #[test]
+    fn only_the_session_and_the_sign_in_belong_into_the_keychain() {
+        let all = [Slot::Session, Slot::SignIn, Slot::Journal, Slot::Ended, Slot::Endpoints];
+        assert_eq!(all.map(Slot::is_secret), [true, true, false, false, false]);
+    }
 }
