@@ -11,7 +11,7 @@ use scalekit_auth::{
 
 use super::{
     bench::{Bench, Settings, now},
-    model::{Holder, Process, Waiting, Work, World, kept_token},
+    model::{Holder, Process, Waiting, Work, World},
 };
 use crate::tokens::entropy;
 
@@ -77,6 +77,11 @@ impl World {
         let budget = self.budget;
         if budget.faults > 0 {
             self.faults(&mut acts);
+        }
+        if budget.another > 0 {
+            let asked = (0..).zip(&self.requests);
+            let open = asked.filter(|(_, one)| one.is_refresh() && one.reply.is_none());
+            acts.extend(open.map(|(number, _)| Act::Another(number)));
         }
         if budget.times > 0 && self.next_time().is_some() {
             acts.push(Act::Time);
@@ -153,9 +158,6 @@ impl World {
             acts.extend([Act::Unreachable(number), Act::Trouble(number)]);
             if request.changes_something() {
                 acts.push(Act::Lost(number));
-            }
-            if request.is_refresh() {
-                acts.push(Act::Another(number));
             }
         }
         if self.computer.locks && self.computer.keychain && self.locks.is_empty() {
@@ -308,8 +310,8 @@ impl World {
             | Act::Lost(_)
             | Act::Trouble(_)
             | Act::Unreachable(_)
-            | Act::Another(_)
             | Act::StrangerTakes => &mut budget.faults,
+            Act::Another(_) => &mut budget.another,
             Act::Time => &mut budget.times,
             Act::Administrator(_) => &mut budget.administrators,
             Act::SignIn(_) => &mut budget.sign_ins,
@@ -496,16 +498,16 @@ impl World {
                 let failure = self.failure(&entry, failing);
                 let kept = self.kept.get(&entry).cloned();
                 if entry.slot == Slot::Session && failure.is_none() {
-                    self.read(process, kept.as_deref().and_then(kept_token));
+                    self.read(process, kept.as_ref().and_then(|kept| kept.token));
                 }
-                let read = kept.map(|bytes| bytes.to_vec().into());
+                let read = kept.map(|kept| kept.bytes.to_vec().into());
                 Event::Loaded(operation, failure.map_or(Ok(read), Err))
             }
             Work::Store(operation, entry, bytes) => {
                 let failure = self.failure(&entry, failing);
                 if failing != Some(Failing::NotDone) && self.takes(&entry) {
                     self.check_stored(bench, &entry, &bytes);
-                    self.kept.insert(entry.clone(), bytes);
+                    self.keep(entry.clone(), bytes);
                 }
                 if entry.slot == Slot::Session
                     && let Some(one) = &mut self.processes[process]
@@ -517,9 +519,9 @@ impl World {
             Work::Append(operation, entry, line) => {
                 let failure = self.failure(&entry, failing);
                 if failure.is_none() {
-                    let before = self.kept.get(&entry).cloned();
+                    let before = self.kept.get(&entry).map(|kept| kept.bytes.clone());
                     let all = [before.as_deref().unwrap_or_default(), &line].concat();
-                    self.kept.insert(entry, all.into());
+                    self.keep(entry, all.into());
                 }
                 Event::Stored(operation, failure.map_or(Ok(()), Err))
             }
@@ -527,7 +529,7 @@ impl World {
                 let failure = self.failure(&entry, failing);
                 let may_be_removed = self.kept.get(&entry).is_none_or(|kept| {
                     entry.slot != Slot::Session
-                        || SessionRecord::may_be_removed(kept, session.as_ref())
+                        || SessionRecord::may_be_removed(&kept.bytes, session.as_ref())
                 });
                 if failing != Some(Failing::NotDone) && may_be_removed {
                     self.kept.remove(&entry);

@@ -37,6 +37,8 @@ pub struct Budget {
     /// How often time may go on to where something is due.
     pub times: u8,
     pub administrators: u8,
+    /// Answers about somebody else.
+    pub another: u8,
 }
 
 /// What the computer is like for the whole of a search.
@@ -61,7 +63,7 @@ pub struct World {
     pub now: u64,
     pub computer: Computer,
     pub server: Server,
-    pub kept: BTreeMap<Entry, Rc<[u8]>>,
+    pub kept: BTreeMap<Entry, Kept>,
     pub locks: BTreeMap<AccountKey, Holder>,
     pub waiters: Vec<(usize, Operation, AccountKey)>,
     pub processes: [Option<Process>; 2],
@@ -75,6 +77,15 @@ pub struct World {
     pub calls: u64,
     /// Nothing goes wrong from now on.
     pub calm: bool,
+}
+
+/// An entry, and what is to be known of it without reading it each time.
+#[derive(Clone)]
+pub struct Kept {
+    pub bytes: Rc<[u8]>,
+    pub token: Option<Token>,
+    what: Rc<str>,
+    since: u64,
 }
 
 /// A running process, and what its rules are judged by.
@@ -218,8 +229,8 @@ impl World {
             text.push('|');
             names.push(known);
         }
-        for (entry, bytes) in &self.kept {
-            let _ = write!(text, "{entry:?}={} ", kept(entry.slot, Some(bytes), now));
+        for (entry, kept) in &self.kept {
+            let _ = write!(text, "{entry:?}={} {} ", kept.what, age(kept.since));
         }
         for (account, holder) in &self.locks {
             let holder = match holder {
@@ -262,7 +273,14 @@ impl World {
     /// The refresh token that is kept for these settings.
     pub fn kept_token(&self, bench: &Bench<'_>, settings: Settings) -> Option<Token> {
         let entry = Entry { account: bench.account(settings), slot: Slot::Session };
-        kept_token(self.kept.get(&entry)?)
+        self.kept.get(&entry)?.token
+    }
+
+    /// Keeps it.
+    pub fn keep(&mut self, entry: Entry, bytes: Rc<[u8]>) {
+        let token = if entry.slot == Slot::Session { kept_token(&bytes) } else { None };
+        let what = kept(entry.slot, Some(&bytes), now(0)).into();
+        self.kept.insert(entry, Kept { bytes, token, what, since: self.now });
     }
 }
 

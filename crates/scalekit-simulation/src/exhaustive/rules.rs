@@ -109,7 +109,7 @@ impl Rules {
 impl World {
     pub fn journal(&self, bench: &Bench<'_>) -> Journal {
         let entry = Entry { account: bench.account(Settings::First), slot: Slot::Journal };
-        Journal::read(self.kept.get(&entry).map(|bytes| &**bytes))
+        Journal::read(self.kept.get(&entry).map(|kept| &*kept.bytes))
     }
 
     /// A process has read what is kept.
@@ -317,7 +317,8 @@ impl World {
         session: u8,
         code: Option<ProblemCode>,
     ) {
-        if code == Some(ProblemCode::IdentityChanged) && self.rules.another {
+        // Another process says of it that the environment has ended the session.
+        if self.rules.another {
             return;
         }
         let held = self.processes.iter().flatten().filter_map(|one| one.holding);

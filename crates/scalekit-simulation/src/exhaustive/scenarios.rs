@@ -45,6 +45,7 @@ const NOTHING: Budget = Budget {
     faults: 0,
     times: 0,
     administrators: 0,
+    another: 0,
 };
 
 const TWO: Scenario = Scenario {
@@ -54,112 +55,40 @@ const TWO: Scenario = Scenario {
     computer: COMPUTER,
     renews: true,
     repeats: false,
-    budget: Budget { renewals: 2, crashes: 1, faults: 1, times: 1, ..NOTHING },
-    bounds: Bounds { depth: 60, states: 400_000 },
+    budget: Budget { renewals: 2, ..NOTHING },
+    bounds: Bounds { depth: 100, states: 60_000 },
 };
 
-/// All of them.
+/// All of them, those that are soon at their end first.
 pub const SCENARIOS: &[Scenario] = &[
     TWO,
     Scenario {
-        name: "an environment that ends the session",
-        policy: Policy::EndsTheSession,
-        budget: Budget { renewals: 2, crashes: 1, faults: 1, times: 1, ..NOTHING },
-        ..TWO
-    },
-    Scenario {
-        name: "a person signs out and in beside a renewal",
-        budget: Budget { renewals: 1, sign_outs: 1, sign_ins: 1, crashes: 1, ..NOTHING },
-        ..TWO
-    },
-    Scenario {
         name: "signing out goes wrong",
-        budget: Budget { renewals: 1, sign_outs: 1, crashes: 1, faults: 2, times: 1, ..NOTHING },
+        budget: Budget { sign_outs: 1, crashes: 1, faults: 2, times: 1, ..NOTHING },
+        before: Before::SignedIn(1),
+        ..TWO
+    },
+    Scenario {
+        name: "an answer is about somebody else",
+        budget: Budget { renewals: 1, another: 1, crashes: 1, times: 1, ..NOTHING },
         before: Before::SignedIn(1),
         ..TWO
     },
     Scenario {
         name: "the settings change",
-        budget: Budget { renewals: 1, settings: 2, crashes: 1, faults: 1, callers: 1, ..NOTHING },
+        budget: Budget { renewals: 1, settings: 2, faults: 1, callers: 1, ..NOTHING },
+        before: Before::SignedIn(1),
+        ..TWO
+    },
+    Scenario {
+        name: "the settings change, and a crash",
+        budget: Budget { renewals: 1, settings: 2, crashes: 1, ..NOTHING },
         before: Before::SignedIn(1),
         ..TWO
     },
     Scenario {
         name: "callers",
-        budget: Budget { renewals: 1, callers: 2, refused: 2, faults: 1, times: 1, ..NOTHING },
-        ..TWO
-    },
-    Scenario {
-        name: "an administrator ends the session",
-        budget: Budget { renewals: 2, administrators: 1, crashes: 1, times: 1, ..NOTHING },
-        ..TWO
-    },
-    Scenario {
-        name: "two sign-ins from nothing",
-        budget: Budget { sign_ins: 2, crashes: 1, faults: 1, ..NOTHING },
-        before: Before::Nothing,
-        ..TWO
-    },
-    Scenario {
-        name: "a stranger has the lock",
-        budget: Budget { sign_ins: 1, callers: 1, faults: 2, times: 3, ..NOTHING },
-        before: Before::SignedIn(1),
-        ..TWO
-    },
-    Scenario {
-        name: "an environment that gives an access token twice",
-        repeats: true,
-        budget: Budget { renewals: 1, sign_outs: 1, sign_ins: 1, faults: 1, ..NOTHING },
-        before: Before::SignedIn(1),
-        ..TWO
-    },
-    Scenario {
-        name: "no keychain",
-        computer: Computer { keychain: false, locks: true },
-        budget: Budget {
-            renewals: 2,
-            callers: 1,
-            refused: 2,
-            sign_outs: 1,
-            sign_ins: 1,
-            settings: 1,
-            faults: 2,
-            times: 3,
-            ..NOTHING
-        },
-        before: Before::SignedIn(1),
-        ..TWO
-    },
-    Scenario {
-        name: "no lock",
-        computer: Computer { keychain: true, locks: false },
-        budget: Budget {
-            renewals: 1,
-            sign_outs: 1,
-            sign_ins: 1,
-            callers: 1,
-            crashes: 1,
-            faults: 2,
-            times: 2,
-            ..NOTHING
-        },
-        before: Before::SignedIn(1),
-        ..TWO
-    },
-    Scenario {
-        name: "no refresh token",
-        renews: false,
-        budget: Budget {
-            renewals: 1,
-            sign_outs: 1,
-            sign_ins: 1,
-            callers: 1,
-            refused: 1,
-            settings: 1,
-            times: 1,
-            crashes: 1,
-            ..NOTHING
-        },
+        budget: Budget { renewals: 1, callers: 1, refused: 2, faults: 1, times: 1, ..NOTHING },
         before: Before::SignedIn(1),
         ..TWO
     },
@@ -167,6 +96,138 @@ pub const SCENARIOS: &[Scenario] = &[
         name: "files fail while answers are lost",
         budget: Budget { renewals: 1, crashes: 1, faults: 3, times: 2, ..NOTHING },
         before: Before::SignedIn(1),
+        ..TWO
+    },
+    Scenario {
+        name: "a stranger has the lock",
+        budget: Budget { sign_ins: 1, callers: 1, faults: 1, times: 3, ..NOTHING },
+        before: Before::SignedIn(1),
+        ..TWO
+    },
+    Scenario {
+        name: "an environment that gives an access token twice",
+        budget: Budget { renewals: 1, sign_outs: 1, sign_ins: 1, ..NOTHING },
+        before: Before::SignedIn(1),
+        repeats: true,
+        ..TWO
+    },
+    Scenario {
+        name: "no keychain",
+        budget: Budget { renewals: 2, callers: 1, refused: 1, faults: 2, times: 2, ..NOTHING },
+        before: Before::SignedIn(1),
+        computer: Computer { keychain: false, locks: true },
+        ..TWO
+    },
+    Scenario {
+        name: "no keychain, and the person comes and goes",
+        budget: Budget {
+            renewals: 1,
+            sign_outs: 1,
+            sign_ins: 1,
+            settings: 2,
+            faults: 1,
+            ..NOTHING
+        },
+        before: Before::SignedIn(1),
+        computer: Computer { keychain: false, locks: true },
+        ..TWO
+    },
+    Scenario {
+        name: "no lock",
+        budget: Budget {
+            renewals: 1,
+            sign_outs: 1,
+            sign_ins: 1,
+            callers: 1,
+            crashes: 1,
+            faults: 1,
+            times: 1,
+            ..NOTHING
+        },
+        before: Before::SignedIn(1),
+        computer: Computer { keychain: true, locks: false },
+        ..TWO
+    },
+    Scenario {
+        name: "no refresh token",
+        budget: Budget {
+            renewals: 1,
+            sign_outs: 1,
+            sign_ins: 1,
+            callers: 1,
+            settings: 1,
+            times: 1,
+            ..NOTHING
+        },
+        before: Before::SignedIn(1),
+        renews: false,
+        ..TWO
+    },
+    Scenario {
+        name: "two processes renew, and one crashes",
+        budget: Budget { renewals: 2, crashes: 1, times: 1, ..NOTHING },
+        ..TWO
+    },
+    Scenario {
+        name: "two processes renew, and something fails",
+        budget: Budget { renewals: 2, faults: 1, times: 1, ..NOTHING },
+        ..TWO
+    },
+    Scenario {
+        name: "two processes, and an environment that ends the session",
+        budget: Budget { renewals: 2, faults: 1, times: 1, ..NOTHING },
+        policy: Policy::EndsTheSession,
+        ..TWO
+    },
+    Scenario {
+        name: "two processes, and an environment that forgives",
+        budget: Budget { renewals: 2, faults: 2, crashes: 1, ..NOTHING },
+        policy: Policy::Forgives(0),
+        ..TWO
+    },
+    Scenario {
+        name: "an administrator ends the session",
+        budget: Budget { renewals: 2, administrators: 1, times: 1, ..NOTHING },
+        ..TWO
+    },
+    Scenario {
+        name: "signing out beside a renewal",
+        budget: Budget { renewals: 1, sign_outs: 1, crashes: 1, ..NOTHING },
+        ..TWO
+    },
+    Scenario {
+        name: "signing out beside a renewal, and something fails",
+        budget: Budget { renewals: 1, sign_outs: 1, faults: 1, ..NOTHING },
+        ..TWO
+    },
+    Scenario {
+        name: "signing out and in beside a renewal",
+        budget: Budget { renewals: 1, sign_outs: 1, sign_ins: 1, ..NOTHING },
+        ..TWO
+    },
+    Scenario {
+        name: "the settings change beside a renewal",
+        budget: Budget { renewals: 1, settings: 2, ..NOTHING },
+        ..TWO
+    },
+    Scenario {
+        name: "two sign-ins from nothing",
+        budget: Budget { sign_ins: 2, ..NOTHING },
+        before: Before::Nothing,
+        ..TWO
+    },
+    Scenario {
+        name: "two sign-ins, a settings change, a fault and a crash",
+        budget: Budget {
+            sign_ins: 2,
+            renewals: 1,
+            settings: 2,
+            faults: 1,
+            crashes: 1,
+            times: 1,
+            ..NOTHING
+        },
+        before: Before::Nothing,
         ..TWO
     },
 ];

@@ -1,0 +1,58 @@
+//! A small dose of the search through all orders. `cargo xtask simulate --exhaustive` goes further.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use scalekit_simulation::{
+    Machines,
+    exhaustive::{Bounds, Exhaustive, SCENARIOS},
+};
+
+#[test]
+fn no_order_of_events_breaks_a_rule() {
+    let machines = Machines::sound().unwrap();
+    let exhaustive = Exhaustive::new(&machines).unwrap();
+    for scenario in SCENARIOS {
+        let found = exhaustive.search(scenario, Bounds { depth: 100, states: 400 });
+        assert!(found.violation.is_none(), "{found}");
+    }
+}
+
+#[cfg(feature = "broken")]
+mod broken {
+    use super::*;
+    use scalekit_auth::machine::Breakage;
+    use scalekit_simulation::exhaustive::Scenario;
+
+    /// The world in which each is found, with budgets that are just large enough.
+    fn world(breakage: Breakage) -> &'static str {
+        match breakage {
+            Breakage::NoLock | Breakage::NoSecondReading | Breakage::LockGivenBackEarly => {
+                "two processes renew"
+            }
+            Breakage::NoJournal => "two processes renew, and one crashes",
+            Breakage::TokensGivenEarly
+            | Breakage::TroubleEndsTheSession
+            | Breakage::NoPaceForRefusedTokens => "callers",
+            Breakage::NoNoteOfTheEnd | Breakage::UnreadableEndedIsEmpty => "signing out goes wrong",
+            Breakage::SettingsDropTheSession => "the settings change",
+            Breakage::LostAnswersForgottenInMemory => "no keychain",
+            Breakage::LostAnswersForgottenWithoutJournal => "files fail while answers are lost",
+            Breakage::CallersWaitForever => "a stranger has the lock",
+            Breakage::SessionNamedByAccessToken => {
+                "an environment that gives an access token twice"
+            }
+            Breakage::AnySubjectOfAccessToken => "an answer is about somebody else",
+        }
+    }
+
+    #[test]
+    fn every_broken_machine_is_found_by_the_shortest_way() {
+        for breakage in Breakage::ALL {
+            let machines = Machines::broken(*breakage).unwrap();
+            let exhaustive = Exhaustive::new(&machines).unwrap();
+            let scenario = Scenario::named(world(*breakage)).unwrap();
+            let found = exhaustive.search(&scenario, scenario.bounds);
+            println!("{breakage:?}: {found}");
+            assert!(found.violation.is_some(), "{breakage:?} is not found");
+        }
+    }
+}
