@@ -25,9 +25,8 @@ mod broken {
     /// The world in which each is found, with budgets that are just large enough.
     fn world(breakage: Breakage) -> &'static str {
         match breakage {
-            Breakage::NoLock | Breakage::NoSecondReading | Breakage::LockGivenBackEarly => {
-                "two processes renew"
-            }
+            Breakage::NoLock | Breakage::NoSecondReading => "two processes renew",
+            Breakage::LockGivenBackEarly => "two processes renew, and something fails",
             Breakage::NoJournal => "two processes renew, and one crashes",
             Breakage::TokensGivenEarly
             | Breakage::TroubleEndsTheSession
@@ -46,13 +45,17 @@ mod broken {
 
     #[test]
     fn every_broken_machine_is_found_by_the_shortest_way() {
+        let mut not_found = Vec::new();
         for breakage in Breakage::ALL {
             let machines = Machines::broken(*breakage).unwrap();
             let exhaustive = Exhaustive::new(&machines).unwrap();
             let scenario = Scenario::named(world(*breakage)).unwrap();
             let found = exhaustive.search(&scenario, scenario.bounds);
             println!("{breakage:?}: {found}");
-            assert!(found.violation.is_some(), "{breakage:?} is not found");
+            if found.violation.is_none() {
+                not_found.push(breakage);
+            }
         }
+        assert!(not_found.is_empty(), "{not_found:?}");
     }
 }

@@ -1,6 +1,6 @@
 //! What can happen next.
 
-use std::{fmt, rc::Rc};
+use std::{collections::BTreeSet, fmt, rc::Rc};
 
 use scalekit_auth::{
     machine::{Caller, Effect, Event, KeychainFailure, Operation},
@@ -53,6 +53,8 @@ pub enum Act {
     Page(u8),
     /// Time goes on to where something is due.
     Time,
+    /// The computer sleeps for hours.
+    Sleep,
     /// An administrator ends a session.
     Administrator(u8),
     SignIn(u8),
@@ -67,6 +69,9 @@ pub enum Act {
 
 /// Requests are given up after this, as the HTTP client does it; and so does the keychain.
 const HTTP_PATIENCE: u64 = 20_000;
+/// Endpoints, keys and tokens are old after it.
+const SLEEP: u64 = 2 * 3600 * 1000;
+
 const KEYCHAIN_PATIENCE: u64 = 15_000;
 
 impl World {
@@ -85,6 +90,9 @@ impl World {
         }
         if budget.times > 0 && self.next_time().is_some() {
             acts.push(Act::Time);
+        }
+        if budget.sleeps > 0 && self.is_quiet() {
+            acts.push(Act::Sleep);
         }
         for (process, one) in self.numbered() {
             if let Some(one) = one {
@@ -132,6 +140,11 @@ impl World {
         if self.locks.values().any(|holder| *holder == Holder::Stranger) {
             acts.push(Act::StrangerGives);
         }
+    }
+
+    fn is_quiet(&self) -> bool {
+        let working = self.processes.iter().flatten().any(|one| !one.work.is_empty());
+        !working && self.requests.is_empty() && self.waiters.is_empty()
     }
 
     fn faults(&self, acts: &mut Vec<Act>) {
@@ -265,6 +278,10 @@ impl World {
             Act::StrangerGives => self.locks.retain(|_, holder| *holder != Holder::Stranger),
             Act::Page(number) => self.page(bench, number.into()),
             Act::Time => self.time(bench),
+            Act::Sleep => {
+                self.now += SLEEP;
+                self.wake(bench);
+            }
             Act::Administrator(session) => {
                 let session = &mut self.server.sessions[usize::from(session)];
                 session.ended = true;
@@ -284,9 +301,6 @@ impl World {
                 self.happens(bench, process.into(), Event::SignOut { entropy });
             }
             Act::Renew(process) => {
-                if let Some(one) = &mut self.processes[usize::from(process)] {
-                    one.asked = true;
-                }
                 self.happens(bench, process.into(), Event::Renew);
             }
             Act::Want(process) => self.want(bench, process.into(), false),
@@ -313,6 +327,7 @@ impl World {
             | Act::StrangerTakes => &mut budget.faults,
             Act::Another(_) => &mut budget.another,
             Act::Time => &mut budget.times,
+            Act::Sleep => &mut budget.sleeps,
             Act::Administrator(_) => &mut budget.administrators,
             Act::SignIn(_) => &mut budget.sign_ins,
             Act::SignOut(_) => &mut budget.sign_outs,
@@ -354,7 +369,6 @@ impl World {
         let configuration = bench.configuration(settings).clone();
         if let Some(one) = &mut self.processes[process] {
             one.settings = settings;
-            one.asked = true;
         }
         self.happens(bench, process, Event::Configured(Some(configuration)));
     }
@@ -368,7 +382,11 @@ impl World {
     fn time(&mut self, bench: &Bench<'_>) {
         let Some(next) = self.next_time() else { return };
         self.now = next;
-        let due = now(next).monotonic;
+        self.wake(bench);
+    }
+
+    fn wake(&mut self, bench: &Bench<'_>) {
+        let due = now(self.now).monotonic;
         for process in 0..self.processes.len() {
             let wakes_at = self.processes[process].as_ref().and_then(|one| one.wakes_at);
             if wakes_at.is_some_and(|at| at <= due) {
@@ -385,8 +403,14 @@ impl World {
         let Some(one) = &mut self.processes[process] else { return };
         let before = one.view.clone();
         let configured = matches!(event, Event::Configured(_));
+        let wished = configured || matches!(event, Event::Woke | Event::Renew);
+        let was_idle = one.is_idle();
         bench.coverage.borrow_mut().reaches(&one.machine, &event, false);
         let effects = Rc::make_mut(&mut one.machine).step(event, at);
+        let begun = was_idle && one.is_renewing();
+        if begun && !wished {
+            self.check_pace(process);
+        }
         for effect in effects {
             self.perform(bench, process, effect);
         }
@@ -451,21 +475,18 @@ impl World {
         let holding = one.machine.in_hand().and_then(|(_, token)| token).and_then(of);
         let left: Vec<_> = one.machine.left_in_hand().filter_map(|(_, token)| of(token?)).collect();
         let session = holding.map(|token| token.session);
-        if let (Some(before), Some(now), false) = (one.session, session, configured)
-            && before != now
-        {
-            // Whoever signs in anew is done with the session before.
-            self.rules.signed_out.insert(before);
-        }
         if holding != one.holding {
             one.unsaved = false;
         }
-        if holding.is_some() && holding != one.holding {
-            one.asked = false;
-        }
         one.session = session;
         one.holding = holding;
-        one.sessions = session.into_iter().chain(left.iter().map(|token| token.session)).collect();
+        let sessions: BTreeSet<_> =
+            session.into_iter().chain(left.iter().map(|token| token.session)).collect();
+        // Whoever signs in anew is done with the session before.
+        if !configured && sessions.difference(&one.sessions).next().is_some() {
+            self.rules.signed_out.extend(one.sessions.difference(&sessions));
+        }
+        one.sessions = sessions;
         one.newest.extend(holding.into_iter().chain(left).map(|token| (token.session, token)));
     }
 
@@ -522,6 +543,8 @@ impl World {
                     let before = self.kept.get(&entry).map(|kept| kept.bytes.clone());
                     let all = [before.as_deref().unwrap_or_default(), &line].concat();
                     self.keep(entry, all.into());
+                } else {
+                    self.rules.end_not_written();
                 }
                 Event::Stored(operation, failure.map_or(Ok(()), Err))
             }

@@ -128,7 +128,7 @@ impl Coverage {
     }
 
     /// Tries everything that can happen on a machine that is where none has been before: a person may do
-    /// anything at any moment, and answers come late. `false` where a step asks for what it must not.
+    /// anything at any moment, and answers come late.
     pub fn probe(&mut self, bench: &Bench<'_>, machine: &Machine, now: Now) {
         let new: Vec<_> = machine.situations().filter(|one| self.known.insert(*one)).collect();
         for situation in new {
@@ -137,6 +137,14 @@ impl Coverage {
                 drop(machine.clone().step(event, now));
             }
         }
+    }
+
+    /// The same on a machine that is not told its settings, and on one that is told that there are none.
+    pub fn probe_beginnings(&mut self, bench: &Bench<'_>, now: Now) {
+        let mut machine = bench.machine();
+        self.probe(bench, &machine, now);
+        drop(machine.step(Event::Configured(None), now));
+        self.probe(bench, &machine, now);
     }
 
     /// How many pairs there are, and what became of each.
@@ -193,6 +201,7 @@ fn impossible((state, event, mode): Pair) -> Option<&'static str> {
                 Some("without a keychain there is nothing to be read")
             }
             "SigningOut" => Some("without a keychain there is nothing to be removed"),
+            "Answered" => Some("an attempt from before a restart was kept"),
             "SignedIn.AwaitingTurn.Saved" | "SignedIn.AwaitingTurn.Lock" | "SignedIn.Noting" => {
                 Some("without a keychain nobody else has the session, so no turn is awaited")
             }

@@ -39,6 +39,7 @@ impl<'a> Exhaustive<'a> {
     /// Goes through one scenario.
     #[must_use]
     pub fn search(&self, scenario: &Scenario, bounds: Bounds) -> Found {
+        self.0.coverage.borrow_mut().probe_beginnings(&self.0, bench::now(0));
         search::search(&self.0, scenario, bounds)
     }
 

@@ -36,6 +36,8 @@ pub struct Budget {
     pub faults: u8,
     /// How often time may go on to where something is due.
     pub times: u8,
+    /// How often the computer sleeps for hours.
+    pub sleeps: u8,
     pub administrators: u8,
     /// Answers about somebody else.
     pub another: u8,
@@ -114,8 +116,6 @@ pub struct Process {
     pub callers: Vec<Waiting>,
     /// When it renewed for a refused token last, unless that came to nothing.
     pub renewed_for_refused: Option<u64>,
-    /// Somebody has asked for a renewal.
-    pub asked: bool,
 }
 
 /// A caller of a process.
@@ -303,8 +303,23 @@ impl Process {
             unsaved: false,
             callers: Vec::new(),
             renewed_for_refused: None,
-            asked: true,
         }
+    }
+
+    fn situation(&self) -> &'static str {
+        self.machine.situations().next().map_or("", |one| one.session)
+    }
+
+    pub fn is_idle(&self) -> bool {
+        self.situation() == "SignedIn.Scheduled"
+    }
+
+    /// A renewal is under way.
+    pub fn is_renewing(&self) -> bool {
+        let situation = self.situation();
+        situation.starts_with("SignedIn.AwaitingTurn")
+            || ["SignedIn.AwaitingMetadata", "SignedIn.Noting", "SignedIn.Requested"]
+                .contains(&situation)
     }
 
     fn describe(
@@ -342,7 +357,7 @@ impl Process {
             self.callers.iter().map(|one| (age(one.since), one.refused)).collect();
         let _ = write!(
             text,
-            " {:?}{:?}{:?}{:?}{:?}{:?}{callers:?}{:?}{}{}",
+            " {:?}{:?}{:?}{:?}{:?}{:?}{callers:?}{:?}{}",
             self.newest,
             self.leaving,
             self.read_after_its_end,
@@ -350,8 +365,7 @@ impl Process {
             self.refused,
             self.sessions,
             self.renewed_for_refused.map(&age),
-            self.unsaved,
-            self.asked
+            self.unsaved
         );
     }
 }

@@ -36,8 +36,9 @@ pub struct Rules {
     newest_kept: BTreeMap<u8, u8>,
     /// The journal was not read or written once: nobody may know of lost answers.
     journal_failed: bool,
-    /// So it was with the list of sessions that are over.
-    ended_failed: bool,
+    /// The list of sessions that are over was not written once: it is not written again, so another
+    /// process does not hear of it.
+    end_unwritten: bool,
     /// The environment has given somebody else's access token.
     pub another: bool,
 }
@@ -80,7 +81,10 @@ impl Rules {
 
     pub fn file_failed(&mut self, slot: Slot) {
         self.journal_failed |= slot == Slot::Journal;
-        self.ended_failed |= slot == Slot::Ended;
+    }
+
+    pub fn end_not_written(&mut self) {
+        self.end_unwritten = true;
     }
 
     /// What goes with a process.
@@ -220,12 +224,12 @@ impl World {
         })
     }
 
-    /// A token that took the place of a refused one is not renewed at once because it is refused too.
+    /// A token that took the place of a refused one is not renewed at once because it is refused too. A
+    /// renewal was begun, neither because the person wanted it nor because its time had come.
     pub fn check_pace(&mut self, process: usize) {
         let now = self.now;
         let Some(one) = &mut self.processes[process] else { return };
-        let refused = one.callers.iter().any(|waiting| waiting.refused);
-        if one.asked || !refused {
+        if !one.callers.iter().any(|waiting| waiting.refused) {
             return;
         }
         if one.renewed_for_refused.is_some_and(|at| now - at < REFUSED_AGAIN) {
@@ -294,7 +298,7 @@ impl World {
             (SessionView::SigningOut, SessionView::SignedOut { problem, .. }) => {
                 let code = problem.as_ref().map(|problem| problem.code);
                 // The person is told when neither the keychain nor the file has taken it.
-                if code != Some(ProblemCode::NotCleared) || !self.rules.ended_failed {
+                if code != Some(ProblemCode::NotCleared) || !self.rules.end_unwritten {
                     self.rules.over.extend(one.leaving);
                 }
             }
@@ -364,7 +368,7 @@ impl World {
                 }
             };
             let Some(token) = one.holding else { continue };
-            if self.rules.over.contains(&token.session) {
+            if self.rules.over.contains(&token.session) && !self.rules.end_unwritten {
                 return Err("somebody who signed out is still shown".to_owned());
             }
             if !matches!(renewal, RenewalView::Scheduled { .. }) {

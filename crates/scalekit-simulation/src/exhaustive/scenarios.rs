@@ -44,6 +44,7 @@ const NOTHING: Budget = Budget {
     crashes: 0,
     faults: 0,
     times: 0,
+    sleeps: 0,
     administrators: 0,
     another: 0,
 };
@@ -160,6 +161,49 @@ pub const SCENARIOS: &[Scenario] = &[
             ..NOTHING
         },
         before: Before::SignedIn(1),
+        renews: false,
+        ..TWO
+    },
+    Scenario {
+        name: "a sleep",
+        budget: Budget { sleeps: 1, sign_ins: 1, renewals: 1, faults: 1, ..NOTHING },
+        before: Before::SignedIn(1),
+        ..TWO
+    },
+    Scenario {
+        name: "a sleep without a keychain",
+        budget: Budget { sleeps: 1, sign_ins: 1, renewals: 1, faults: 1, callers: 1, ..NOTHING },
+        before: Before::SignedIn(1),
+        computer: Computer { keychain: false, locks: true },
+        ..TWO
+    },
+    Scenario {
+        name: "a sleep without a lock",
+        budget: Budget { sleeps: 1, sign_ins: 1, renewals: 2, faults: 1, ..NOTHING },
+        before: Before::SignedIn(1),
+        computer: Computer { keychain: true, locks: false },
+        ..TWO
+    },
+    Scenario {
+        name: "no lock, and a restart during a sign-in",
+        budget: Budget { sign_ins: 1, renewals: 1, faults: 1, crashes: 1, ..NOTHING },
+        before: Before::SignedIn(1),
+        computer: Computer { keychain: true, locks: false },
+        ..TWO
+    },
+    Scenario {
+        name: "no refresh token and no keychain",
+        budget: Budget { sign_outs: 1, sign_ins: 1, callers: 1, settings: 1, times: 1, ..NOTHING },
+        before: Before::SignedIn(1),
+        computer: Computer { keychain: false, locks: true },
+        renews: false,
+        ..TWO
+    },
+    Scenario {
+        name: "no refresh token and no lock",
+        budget: Budget { sign_outs: 1, sign_ins: 1, callers: 1, faults: 1, times: 1, ..NOTHING },
+        before: Before::SignedIn(1),
+        computer: Computer { keychain: true, locks: false },
         renews: false,
         ..TWO
     },

@@ -54,9 +54,6 @@ impl World {
             }
             _ => Kind::Discovery,
         };
-        if let Kind::Refresh(_) = kind {
-            self.check_pace(process);
-        }
         let (life, sent) = (self.lives[process], self.now);
         self.requests.push(Request { process, life, operation, kind, sent, reply: None });
     }
