@@ -14,6 +14,8 @@ fn no_order_of_events_breaks_a_rule() {
         let found = exhaustive.search(scenario, Bounds { depth: 100, states: 400 });
         assert!(found.violation.is_none(), "{found}");
     }
+    let count = exhaustive.coverage();
+    assert!(count.refuted.is_empty(), "{count}");
 }
 
 #[cfg(feature = "broken")]
@@ -35,13 +37,16 @@ mod broken {
             Breakage::SettingsDropTheSession => "the settings change",
             Breakage::LostAnswersForgottenInMemory => "no keychain",
             Breakage::LostAnswersForgottenWithoutJournal => "files fail while answers are lost",
-            Breakage::CallersWaitForever => "a stranger has the lock",
+            Breakage::CallersWaitForever => "a stranger has the lock, and a token is refused",
             Breakage::SessionNamedByAccessToken => {
                 "an environment that gives an access token twice"
             }
             Breakage::AnySubjectOfAccessToken => "an answer is about somebody else",
         }
     }
+
+    /// A way is longer than this only where a machine has become hard to break.
+    const LONGEST: usize = 20;
 
     #[test]
     fn every_broken_machine_is_found_by_the_shortest_way() {
@@ -50,9 +55,9 @@ mod broken {
             let machines = Machines::broken(*breakage).unwrap();
             let exhaustive = Exhaustive::new(&machines).unwrap();
             let scenario = Scenario::named(world(*breakage)).unwrap();
-            let found = exhaustive.search(&scenario, scenario.bounds);
+            let found = exhaustive.search(&scenario, Bounds { depth: 100, states: 60_000 });
             println!("{breakage:?}: {found}");
-            if found.violation.is_none() {
+            if found.violation.is_none_or(|(_, way)| way.len() > LONGEST) {
                 not_found.push(breakage);
             }
         }

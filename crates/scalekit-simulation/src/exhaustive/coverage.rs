@@ -68,6 +68,8 @@ pub struct Count {
     pub impossible: Vec<(Pair, &'static str)>,
     /// The rest.
     pub missing: Vec<Pair>,
+    /// Those that came about although there is a reason why they cannot.
+    pub refuted: Vec<Pair>,
 }
 
 fn name(event: &Event) -> &'static str {
@@ -155,6 +157,10 @@ impl Coverage {
                 for mode in MODES {
                     let pair = (state, event, mode);
                     count.pairs += 1;
+                    let reached = self.searched.contains(&pair) || self.probed.contains(&pair);
+                    if reached && impossible(pair).is_some() {
+                        count.refuted.push(pair);
+                    }
                     if self.searched.contains(&pair) {
                         count.searched += 1;
                     } else if self.probed.contains(&pair) {

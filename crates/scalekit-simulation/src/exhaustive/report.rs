@@ -35,7 +35,8 @@ impl fmt::Display for Count {
             self.impossible.len(),
             self.missing.len()
         )?;
-        self.missing.iter().try_for_each(|pair| write!(f, "\n  missing: {pair:?}"))
+        self.missing.iter().try_for_each(|pair| write!(f, "\n  missing: {pair:?}"))?;
+        self.refuted.iter().try_for_each(|pair| write!(f, "\n  not impossible: {pair:?}"))
     }
 }
 
@@ -58,6 +59,7 @@ pub fn report(all: &[Found], count: &Count) -> Value {
         "searches": searches.collect::<Vec<_>>(),
         "coverage": {
             "pairs": count.pairs, "searched": count.searched, "probed": count.probed,
+            "refuted": count.refuted.iter().map(pair).collect::<Vec<_>>(),
             "missing": count.missing.iter().map(pair).collect::<Vec<_>>(),
             "impossible": count.impossible.iter()
                 .map(|(one, reason)| json!({ "pair": pair(one), "reason": reason }))
