@@ -228,6 +228,7 @@ impl Account {
         }
         onto.word(format_args!("{} {:?}", journal(&self.journal), self.ended));
         self.callers.iter().for_each(|waiting| waiting.project(onto));
+        self.notes.iter().for_each(|note| note.project(onto));
         let (links, taken) = (self.early_links.iter().count(), self.links_taken.is_some());
         onto.word(format_args!("{links} {taken} {:?}", self.clearing));
         onto.backoff(self.reading);

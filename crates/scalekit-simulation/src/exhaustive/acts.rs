@@ -539,6 +539,9 @@ impl World {
             }
             Work::Append(operation, entry, line) => {
                 let failure = self.failure(&entry, failing);
+                if let Some(one) = &mut self.processes[process] {
+                    one.unwritten = failure.is_some();
+                }
                 if failure.is_none() {
                     let before = self.kept.get(&entry).map(|kept| kept.bytes.clone());
                     let all = [before.as_deref().unwrap_or_default(), &line].concat();

@@ -113,6 +113,8 @@ pub struct Process {
     pub refused: Option<Token>,
     /// The keychain has not taken the newest token, and the machine knows.
     pub unsaved: bool,
+    /// The end of a session has not been written, and the machine knows.
+    pub unwritten: bool,
     pub callers: Vec<Waiting>,
     /// When it renewed for a refused token last, unless that came to nothing.
     pub renewed_for_refused: Option<u64>,
@@ -301,6 +303,7 @@ impl Process {
             saw_lost: BTreeSet::new(),
             refused: None,
             unsaved: false,
+            unwritten: false,
             callers: Vec::new(),
             renewed_for_refused: None,
         }
@@ -357,7 +360,7 @@ impl Process {
             self.callers.iter().map(|one| (age(one.since), one.refused)).collect();
         let _ = write!(
             text,
-            " {:?}{:?}{:?}{:?}{:?}{:?}{callers:?}{:?}{}",
+            " {:?}{:?}{:?}{:?}{:?}{:?}{callers:?}{:?}{:?}",
             self.newest,
             self.leaving,
             self.read_after_its_end,
@@ -365,7 +368,7 @@ impl Process {
             self.refused,
             self.sessions,
             self.renewed_for_refused.map(&age),
-            self.unsaved
+            (self.unsaved, self.unwritten)
         );
     }
 }

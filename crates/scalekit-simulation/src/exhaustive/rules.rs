@@ -36,9 +36,10 @@ pub struct Rules {
     newest_kept: BTreeMap<u8, u8>,
     /// The journal was not read or written once: nobody may know of lost answers.
     journal_failed: bool,
-    /// The list of sessions that are over was not written once: it is not written again, so another
-    /// process does not hear of it.
-    end_unwritten: bool,
+    /// The end of a session was not written at once: until then another process does not hear of it.
+    end_delayed: bool,
+    /// A process is gone that had not written it: nobody hears of it any more.
+    end_lost: bool,
     /// The environment has given somebody else's access token.
     pub another: bool,
 }
@@ -68,7 +69,7 @@ impl Rules {
         let uses = self.uses.entry(token).or_default();
         uses.processed += 1;
         // Whoever has not heard of a session's end goes on with it, as old as it is.
-        let unheard = self.end_unwritten && self.signed_out.contains(&token.session);
+        let unheard = self.end_delayed && self.signed_out.contains(&token.session);
         if uses.processed > 1 + uses.lost && !unheard {
             let Uses { processed, lost, .. } = *uses;
             self.breaks(format!("{token} was spent {processed} times, with {lost} answers lost"));
@@ -86,11 +87,12 @@ impl Rules {
     }
 
     pub fn end_not_written(&mut self) {
-        self.end_unwritten = true;
+        self.end_delayed = true;
     }
 
     /// What goes with a process.
     pub fn crashed(&mut self, kept: Option<Token>, process: &Process, journal: Journal) {
+        self.end_lost |= process.unwritten;
         if let Some(token) = process.refused {
             self.lost(token, true);
         }
@@ -121,7 +123,8 @@ impl World {
     /// A process has read what is kept.
     pub fn read(&mut self, process: usize, token: Option<Token>) {
         let session = token.map(|token| token.session);
-        let over = session.filter(|session| self.rules.over.contains(session));
+        let rules = &self.rules;
+        let over = session.filter(|session| rules.over.contains(session) && !rules.end_lost);
         if let Some(one) = &mut self.processes[process] {
             one.read_after_its_end = over;
         }
@@ -298,10 +301,10 @@ impl World {
                 }
             }
             (SessionView::SigningOut, SessionView::SignedOut { problem, .. }) => {
-                let code = problem.as_ref().map(|problem| problem.code);
-                // The person is told when neither the keychain nor the file has taken it.
-                if code != Some(ProblemCode::NotCleared) || !self.rules.end_unwritten {
-                    self.rules.over.extend(one.leaving);
+                self.rules.over.extend(one.leaving);
+                // Whoever is not told is done with it.
+                if one.unwritten && problem.is_none() {
+                    self.rules.breaks("the end of a session was not written, and nobody is told");
                 }
             }
             (SessionView::Starting, SessionView::SignedIn { .. }) => {
@@ -370,7 +373,7 @@ impl World {
                 }
             };
             let Some(token) = one.holding else { continue };
-            if self.rules.over.contains(&token.session) && !self.rules.end_unwritten {
+            if self.rules.over.contains(&token.session) && !self.rules.end_lost {
                 return Err("somebody who signed out is still shown".to_owned());
             }
             if !matches!(renewal, RenewalView::Scheduled { .. }) {
