@@ -9,7 +9,9 @@
 mod acts;
 mod bench;
 mod coverage;
+mod keychain;
 mod model;
+mod process;
 mod report;
 mod rules;
 mod scenarios;

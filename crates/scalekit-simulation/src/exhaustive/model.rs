@@ -201,8 +201,8 @@ impl World {
 
     /// Two worlds with the same key go on in the same way, but for what lies between the steps in which
     /// time is told.
-    pub fn key(&self, bench: &Bench<'_>) -> u128 {
-        let text = self.projection(bench);
+    pub fn key(&self) -> u128 {
+        let text = self.projection();
         let half = |salt: u64| {
             let mut hasher = DefaultHasher::new();
             salt.hash(&mut hasher);
@@ -212,7 +212,7 @@ impl World {
         u128::from(half(1)) << 64 | u128::from(half(2))
     }
 
-    fn projection(&self, bench: &Bench<'_>) -> String {
+    fn projection(&self) -> String {
         use std::fmt::Write;
         let mut text = String::with_capacity(4096);
         let now = now(self.now);
@@ -268,7 +268,6 @@ impl World {
             "{lines:?}{:?}{:?}{:?}{}",
             self.server.sessions, self.budget, self.rules, self.draws
         );
-        let _ = bench;
         text
     }
 

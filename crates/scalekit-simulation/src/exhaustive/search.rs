@@ -61,7 +61,7 @@ pub fn search(bench: &Bench<'_>, scenario: &Scenario, bounds: Bounds) -> Found {
         return found;
     }
     let mut nodes = vec![Node { parent: 0, act: Act::Time }];
-    let mut seen = HashSet::from([start.key(bench)]);
+    let mut seen = HashSet::from([start.key()]);
     let mut level = vec![(0_u32, start)];
     while !level.is_empty() && found.depth < bounds.depth && seen.len() < bounds.states {
         let mut next = Vec::new();
@@ -71,7 +71,7 @@ pub fn search(bench: &Bench<'_>, scenario: &Scenario, bounds: Bounds) -> Found {
                 let mut after = world.clone();
                 after.act(bench, act);
                 let broken = after.rules.broken.clone();
-                if broken.is_none() && !seen.insert(after.key(bench)) {
+                if broken.is_none() && !seen.insert(after.key()) {
                     continue;
                 }
                 nodes.push(Node { parent: at, act });
