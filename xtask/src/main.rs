@@ -32,6 +32,9 @@ cargo xtask <command>
   simulate [--seeds <number>] [--seed <number>]
                         play schedules of faults and crashes around the session;
                         one seed alone is played step by step
+  simulate --exhaustive [--depth <number>] [--faults <number>]
+                        try all orders of events in small worlds instead; the figures
+                        are left in target/simulate/exhaustive.json
   fuzz [--seconds <number>] [target ...]
                         let libFuzzer loose on what reads bytes from outside, a minute
                         each; the figures are left in target/fuzz/report.json
@@ -55,7 +58,7 @@ enum Command {
     Demo { unattended: bool },
     Test(Vec<test::Part>),
     Dev,
-    Simulate { seeds: Option<u64>, seed: Option<u64> },
+    Simulate(simulate::Wish),
     Fuzz { seconds: Option<u64>, targets: Vec<String> },
     Weaken(Vec<String>),
     Mutants(mutants::Wanted),
@@ -86,7 +89,7 @@ fn run(command: Command) -> Result<()> {
         Command::Demo { unattended } => demo::run(unattended),
         Command::Test(parts) => test::run(&parts),
         Command::Dev => dev::run(),
-        Command::Simulate { seeds, seed } => simulate::run(seeds, seed),
+        Command::Simulate(wish) => simulate::run(&wish),
         Command::Fuzz { seconds, targets } => fuzz::run(seconds, &targets),
         Command::Weaken(words) => weaken::run(&words),
         Command::Mutants(wanted) => mutants::run(&wanted),
@@ -106,7 +109,7 @@ fn command(mut arguments: lexopt::Parser) -> Result<Command, lexopt::Error> {
             "demo" => Command::Demo { unattended: false },
             "test" => Command::Test(Vec::new()),
             "dev" => Command::Dev,
-            "simulate" => Command::Simulate { seeds: None, seed: None },
+            "simulate" => Command::Simulate(simulate::Wish::default()),
             "fuzz" => Command::Fuzz { seconds: None, targets: Vec::new() },
             "weaken" => Command::Weaken(Vec::new()),
             "mutants" => Command::Mutants(mutants::Wanted::default()),
@@ -121,11 +124,18 @@ fn command(mut arguments: lexopt::Parser) -> Result<Command, lexopt::Error> {
         match (&mut command, argument) {
             (_, Long("help") | Short('h')) => return Ok(Command::Help),
             (Command::Demo { unattended }, Long("unattended")) => *unattended = true,
-            (Command::Simulate { seeds, .. }, Long("seeds")) => {
-                *seeds = Some(arguments.value()?.parse()?);
+            (Command::Simulate(wish), Long("seeds")) => {
+                wish.seeds = Some(arguments.value()?.parse()?);
             }
-            (Command::Simulate { seed, .. }, Long("seed")) => {
-                *seed = Some(arguments.value()?.parse()?);
+            (Command::Simulate(wish), Long("seed")) => {
+                wish.seed = Some(arguments.value()?.parse()?);
+            }
+            (Command::Simulate(wish), Long("exhaustive")) => wish.exhaustive = true,
+            (Command::Simulate(wish), Long("depth")) => {
+                wish.depth = Some(arguments.value()?.parse()?);
+            }
+            (Command::Simulate(wish), Long("faults")) => {
+                wish.faults = Some(arguments.value()?.parse()?);
             }
             (Command::Fuzz { seconds, .. }, Long("seconds")) => {
                 *seconds = Some(arguments.value()?.parse()?);
@@ -173,9 +183,20 @@ mod tests {
         assert!(matches!(parsed("test ui rust"), Ok(Command::Test(parts)) if parts == two));
         assert!(matches!(parsed("dev"), Ok(Command::Dev)));
         assert!(matches!(parsed("ledger"), Ok(Command::Ledger)));
+        let seeds = simulate::Wish { seeds: Some(9), seed: Some(7), ..simulate::Wish::default() };
         assert!(matches!(
             parsed("simulate --seeds 9 --seed 7"),
-            Ok(Command::Simulate { seeds: Some(9), seed: Some(7) })
+            Ok(Command::Simulate(wish)) if wish == seeds
+        ));
+        let orders = simulate::Wish {
+            exhaustive: true,
+            depth: Some(9),
+            faults: Some(1),
+            ..simulate::Wish::default()
+        };
+        assert!(matches!(
+            parsed("simulate --exhaustive --depth 9 --faults 1"),
+            Ok(Command::Simulate(wish)) if wish == orders
         ));
         assert!(matches!(
             parsed("fuzz callback --seconds 9 keys"),

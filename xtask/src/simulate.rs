@@ -1,4 +1,5 @@
-//! `cargo xtask simulate`: schedules of faults and crashes around the session machine.
+//! `cargo xtask simulate`: schedules of faults and crashes around the session machine, or all orders of
+//! events in small worlds.
 
 use std::fs;
 
@@ -9,8 +10,18 @@ use crate::{
     steps::{cargo, program, step, target},
 };
 
-/// Plays so many schedules, or the one that is asked for, step by step.
-pub fn run(seeds: Option<u64>, seed: Option<u64>) -> Result<()> {
+/// What is to be played.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Wish {
+    pub seeds: Option<u64>,
+    pub seed: Option<u64>,
+    pub exhaustive: bool,
+    pub depth: Option<u64>,
+    pub faults: Option<u64>,
+}
+
+/// Plays so many schedules, or the one that is asked for, step by step; or tries all orders.
+pub fn run(wish: &Wish) -> Result<()> {
     set_up(&[For::Building])?;
     let package =
         &["build", "--package", "scalekit-simulation", "--profile", "simulate", "--locked"];
@@ -19,12 +30,19 @@ pub fn run(seeds: Option<u64>, seed: Option<u64>) -> Result<()> {
     fs::create_dir_all(&folder)?;
     let name = folder.join("scalekit-simulation").with_extension(std::env::consts::EXE_EXTENSION);
     let mut simulation = program(name, &[]);
-    if let Some(seeds) = seeds {
-        simulation.arg("--seeds").arg(seeds.to_string());
+    let numbers = [
+        ("--seeds", wish.seeds),
+        ("--seed", wish.seed),
+        ("--depth", wish.depth),
+        ("--faults", wish.faults),
+    ];
+    for (name, number) in numbers {
+        simulation.args(number.map(|number| format!("{name}={number}")));
     }
-    if let Some(seed) = seed {
-        simulation.arg("--seed").arg(seed.to_string());
+    if !wish.exhaustive {
+        simulation.arg("--report").arg(folder.join("report.json"));
+        return step("Playing the schedules", &mut simulation);
     }
-    simulation.arg("--report").arg(folder.join("report.json"));
-    step("Playing the schedules", &mut simulation)
+    simulation.arg("--exhaustive").arg("--report").arg(folder.join("exhaustive.json"));
+    step("Trying all orders of events", &mut simulation)
 }

@@ -37,6 +37,7 @@ pub enum Initiation {
 
 /// An authorization response (RFC 6749 §4.1.2, RFC 9207).
 #[derive(Debug)]
+#[cfg_attr(feature = "testing", derive(Clone))]
 pub struct Callback {
     /// The `state` it claims to answer.
     pub state: Secret,
@@ -48,6 +49,7 @@ pub struct Callback {
 
 /// What an authorization response says.
 #[derive(Debug)]
+#[cfg_attr(feature = "testing", derive(Clone))]
 pub enum CallbackAnswer {
     /// The person has signed in.
     Code(Secret),

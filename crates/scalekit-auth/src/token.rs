@@ -46,6 +46,7 @@ pub enum TokenAnswer {
 
 /// A successful token response (RFC 6749 §5.1), not yet verified.
 #[derive(Debug)]
+#[cfg_attr(feature = "testing", derive(Clone))]
 pub struct TokenResponse {
     /// Opaque to this program but for the roles and permissions it shows.
     pub access_token: Secret,

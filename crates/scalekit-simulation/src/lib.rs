@@ -9,6 +9,7 @@
 )]
 
 mod desk;
+pub mod exhaustive;
 mod plan;
 mod rules;
 mod server;

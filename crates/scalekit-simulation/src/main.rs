@@ -4,7 +4,11 @@
 use std::{fs, path::PathBuf, process::ExitCode, time::Instant};
 
 use lexopt::prelude::*;
-use scalekit_simulation::{Machines, run};
+use scalekit_simulation::{
+    Machines,
+    exhaustive::{Bounds, Exhaustive, SCENARIOS, report},
+    run,
+};
 use serde_json::json;
 
 const HELP: &str = "\
@@ -13,6 +17,12 @@ Plays seeded schedules of faults and crashes around the session machine.
   --seeds <number>   how many schedules to play (100000)
   --seed <number>    which to begin with (0); alone, plays this one and prints its steps
   --report <file>    where to write the figures, as JSON
+
+  --exhaustive       instead, try all orders of events in small worlds
+  --only <words>     only those worlds whose names have these words in them
+  --depth <number>   go no further than so many events
+  --states <number>  stop a world after so many states
+  --faults <number>  allow so many faults in each world
 ";
 
 struct Wish {
@@ -20,6 +30,15 @@ struct Wish {
     first: u64,
     traced: bool,
     report: Option<PathBuf>,
+    exhaustive: Option<Limits>,
+}
+
+#[derive(Default)]
+struct Limits {
+    only: Option<String>,
+    depth: Option<u32>,
+    states: Option<usize>,
+    faults: Option<u8>,
 }
 
 fn main() -> ExitCode {
@@ -38,7 +57,45 @@ fn main() -> ExitCode {
         eprintln!("No signing key could be made.");
         return ExitCode::FAILURE;
     };
-    play(&wish, &machines)
+    match &wish.exhaustive {
+        Some(limits) => exhaust(limits, wish.report.as_ref(), &machines),
+        None => play(&wish, &machines),
+    }
+}
+
+fn exhaust(limits: &Limits, file: Option<&PathBuf>, machines: &Machines) -> ExitCode {
+    let Some(exhaustive) = Exhaustive::new(machines) else {
+        eprintln!("A configuration of the model is not well-formed.");
+        return ExitCode::FAILURE;
+    };
+    let mut all = Vec::new();
+    for scenario in SCENARIOS {
+        if limits.only.as_ref().is_some_and(|only| !scenario.name.contains(only.as_str())) {
+            continue;
+        }
+        let scenario = limits.faults.map_or(*scenario, |faults| scenario.with_faults(faults));
+        let bounds = Bounds {
+            depth: limits.depth.unwrap_or(scenario.bounds.depth),
+            states: limits.states.unwrap_or(scenario.bounds.states),
+        };
+        let found = exhaustive.search(&scenario, bounds);
+        println!("{found}");
+        all.push(found);
+    }
+    let count = exhaustive.coverage();
+    println!("{count}");
+    let sound = all.iter().all(|found| found.violation.is_none()) && count.refuted.is_empty();
+    let written = write(file, &report(&all, &count));
+    if sound && written { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn write(file: Option<&PathBuf>, report: &serde_json::Value) -> bool {
+    let Some(file) = file else { return true };
+    let written = fs::write(file, report.to_string());
+    if let Err(why) = &written {
+        eprintln!("The report could not be written to {}: {why}", file.display());
+    }
+    written.is_ok()
 }
 
 fn play(wish: &Wish, machines: &Machines) -> ExitCode {
@@ -65,28 +122,35 @@ fn play(wish: &Wish, machines: &Machines) -> ExitCode {
         "schedules": wish.seeds, "steps": steps, "faults": faults,
         "violations": violations, "seconds": seconds,
     });
-    if let Some(file) = &wish.report
-        && let Err(why) = fs::write(file, report.to_string())
-    {
-        eprintln!("The report could not be written to {}: {why}", file.display());
-        return ExitCode::FAILURE;
-    }
-    if violations.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    let written = write(wish.report.as_ref(), &report);
+    if violations.is_empty() && written { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 fn wish() -> Result<Option<Wish>, lexopt::Error> {
     let (mut seeds, mut seed, mut report) = (None, None, None);
+    let (mut exhaustive, mut limits) = (false, Limits::default());
     let mut arguments = lexopt::Parser::from_env();
     while let Some(argument) = arguments.next()? {
         match argument {
             Long("seeds") => seeds = Some(arguments.value()?.parse()?),
             Long("seed") => seed = Some(arguments.value()?.parse()?),
             Long("report") => report = Some(arguments.value()?.into()),
+            Long("exhaustive") => exhaustive = true,
+            Long("only") => limits.only = Some(arguments.value()?.string()?),
+            Long("depth") => limits.depth = Some(arguments.value()?.parse()?),
+            Long("states") => limits.states = Some(arguments.value()?.parse()?),
+            Long("faults") => limits.faults = Some(arguments.value()?.parse()?),
             Long("help") | Short('h') => return Ok(None),
             Long(_) | Short(_) | Value(_) => return Err(argument.unexpected()),
         }
     }
     let traced = seed.is_some() && seeds.is_none();
     let seeds = seeds.unwrap_or(if traced { 1 } else { 100_000 });
-    Ok(Some(Wish { seeds, first: seed.unwrap_or(0), traced, report }))
+    Ok(Some(Wish {
+        seeds,
+        first: seed.unwrap_or(0),
+        traced,
+        report,
+        exhaustive: exhaustive.then_some(limits),
+    }))
 }

@@ -42,6 +42,7 @@ use super::{
 const OPERATIONS: u32 = 40;
 
 /// A session with one environment and application.
+#[cfg_attr(feature = "testing", derive(Clone))]
 pub(super) struct Account {
     pub(super) configuration: Option<Configuration>,
     /// Names its entries, from its first configuration on.
@@ -370,5 +371,12 @@ impl Account {
         self.attempt = Attempt::None;
         self.clear(Slot::SignIn);
         self.session.sign_in_failed(problem);
+    }
+}
+
+#[cfg(feature = "testing")]
+impl Account {
+    pub(super) fn number(&self) -> u64 {
+        self.number
     }
 }

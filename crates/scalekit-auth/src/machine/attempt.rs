@@ -30,6 +30,7 @@ use super::{
 const MAX_SET_BACK: Duration = Duration::from_secs(120);
 
 /// How far a sign-in is.
+#[cfg_attr(feature = "testing", derive(Clone))]
 pub(super) enum Attempt {
     /// There is none.
     None,
@@ -48,6 +49,7 @@ pub(super) enum Attempt {
 }
 
 /// What belongs to an attempt from its beginning to its end.
+#[cfg_attr(feature = "testing", derive(Clone))]
 pub(super) struct Pending {
     pub(super) binding: Binding,
     pub(super) intent: SignInIntent,
@@ -72,6 +74,7 @@ impl Pending {
 }
 
 /// What is known of the browser.
+#[cfg_attr(feature = "testing", derive(Clone))]
 pub(super) enum Browser {
     /// It is being opened.
     Opening(Operation),

@@ -24,3 +24,10 @@ impl Backoff {
         wait.max(Duration::from_millis(100))
     }
 }
+
+#[cfg(feature = "testing")]
+impl Backoff {
+    pub(super) fn tries(self) -> u32 {
+        self.tries
+    }
+}

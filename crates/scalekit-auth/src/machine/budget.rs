@@ -8,6 +8,7 @@ const MINUTE: Duration = Duration::from_secs(60);
 
 /// So many in a minute, and then no more until it is over.
 #[derive(Default)]
+#[cfg_attr(feature = "testing", derive(Clone))]
 pub(super) struct Budget {
     since: Option<Monotonic>,
     spent: u32,

@@ -56,6 +56,7 @@ pub enum NoAccessToken {
 }
 
 /// A caller and what they know.
+#[cfg_attr(feature = "testing", derive(Clone))]
 pub(super) struct Waiting {
     caller: Caller,
     /// A token that a service has refused.
@@ -204,4 +205,21 @@ impl Account {
 
 fn not_now(problem: &Problem) -> Option<Result<GivenToken, NoAccessToken>> {
     Some(Err(NoAccessToken::NotNow(problem.clone())))
+}
+
+#[cfg(feature = "testing")]
+impl Waiting {
+    pub(super) fn project(&self, onto: &mut super::Projection<'_>) {
+        onto.word(format_args!("caller {} {}", self.caller.0, self.renewed_for));
+        onto.secret(self.instead_of.as_ref());
+        onto.moment(self.until);
+    }
+}
+
+#[cfg(feature = "testing")]
+impl Refusals {
+    pub(super) fn project(self, onto: &mut super::Projection<'_>) {
+        onto.word(format_args!("refusals {}", self.renewals.min(3)));
+        onto.moment(self.not_before.unwrap_or_default());
+    }
 }

@@ -16,6 +16,7 @@ const REFETCH: Duration = Duration::from_secs(60);
 
 /// Endpoints, keys and the time, and what is on its way.
 #[derive(Default)]
+#[cfg_attr(feature = "testing", derive(Clone))]
 pub(super) struct Environment {
     pub(super) metadata: Option<Known<Metadata>>,
     /// As another run of this program last saw them.
@@ -28,6 +29,7 @@ pub(super) struct Environment {
     pub(super) asking_time: Option<Operation>,
 }
 
+#[cfg_attr(feature = "testing", derive(Clone))]
 pub(super) struct Known<T> {
     pub(super) value: T,
     pub(super) since: Monotonic,
@@ -69,5 +71,19 @@ impl Environment {
             self.last_refetch = Some(now);
         }
         may
+    }
+}
+
+#[cfg(feature = "testing")]
+impl Environment {
+    pub(super) fn project(&self, onto: &mut super::Projection<'_>) {
+        let now = onto.now.monotonic;
+        let (recent, known) = (self.recent_metadata(now).is_some(), self.last_good_metadata());
+        let (keys, new) = (self.recent_keys(now).is_some(), self.has_new_keys(now));
+        let asked = self.last_refetch.is_some_and(|last| now.since(last) < REFETCH);
+        let has = self.metadata.is_some();
+        onto.word(format_args!("{recent} {has} {} {keys} {new} {asked}", known.is_some()));
+        let under_way = [self.discovering, self.fetching_keys, self.asking_time];
+        under_way.into_iter().for_each(|operation| onto.maybe(operation));
     }
 }

@@ -23,6 +23,7 @@ const ASK_AGAIN: Duration = Duration::from_secs(60);
 /// What the environment's answers have said of the time, each at a moment of the clock here that nobody
 /// can set.
 #[derive(Default)]
+#[cfg_attr(feature = "testing", derive(Clone))]
 pub(super) struct EnvironmentClock {
     /// What no cache has kept.
     fresh: Option<(Wall, Monotonic)>,

@@ -92,6 +92,7 @@ pub enum Event {
 
 /// Something to be done outside. What has an [`Operation`] is answered by an event with the same one.
 /// What is printed of one holds nothing of a secret.
+#[cfg_attr(feature = "testing", derive(Clone))]
 pub enum Effect {
     /// Exchange this with the environment.
     Send(Operation, http::Request<Vec<u8>>),

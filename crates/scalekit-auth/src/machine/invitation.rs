@@ -38,6 +38,7 @@ const MOST_WAITING: usize = 4;
 const MOST_SEEN: usize = 64;
 
 /// Whether a sign-in that began outside waits for the person's answer.
+#[cfg_attr(feature = "testing", derive(Clone))]
 pub(super) enum Invitation {
     /// None does.
     None,
@@ -49,6 +50,7 @@ pub(super) enum Invitation {
 }
 
 /// What the person is asked.
+#[cfg_attr(feature = "testing", derive(Clone))]
 pub(super) struct Question {
     pub(super) id: u32,
     pub(super) hints: Hints,
@@ -57,6 +59,7 @@ pub(super) struct Question {
 
 /// What is known of the links that came.
 #[derive(Default)]
+#[cfg_attr(feature = "testing", derive(Clone))]
 pub(super) struct Letters {
     /// Tokens that wait for the environment's keys, while those are on their way.
     waiting: Vec<Secret>,

@@ -13,6 +13,7 @@ use super::{
 };
 
 /// Whether the keychain holds the present record.
+#[cfg_attr(feature = "testing", derive(Clone))]
 pub(super) enum Saved {
     Yes,
     /// Nothing is kept, and the person knows.

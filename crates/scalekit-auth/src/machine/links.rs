@@ -12,6 +12,7 @@ const MAX_EARLY: usize = 16;
 /// Links that arrived before the keychain was read. Callbacks have places of their own, so that no other
 /// link takes the place of the one the person waits for.
 #[derive(Default)]
+#[cfg_attr(feature = "testing", derive(Clone))]
 pub(super) struct EarlyLinks {
     /// Before the configuration is known, nobody can say what they are.
     unknown: Vec<Zeroizing<Vec<u8>>>,

@@ -25,6 +25,8 @@ mod leaving;
 mod links;
 mod notes;
 mod presentation;
+#[cfg(feature = "testing")]
+mod projection;
 mod reasons;
 mod renewal;
 mod renewed;
@@ -41,6 +43,8 @@ use url::Url;
 pub use breakage::Breakage;
 pub use callers::{Caller, GivenToken, NoAccessToken};
 pub use event::{Effect, Event, KeychainFailure, Operation};
+#[cfg(feature = "testing")]
+pub use projection::{ATTEMPTS, MODES, Projection, SESSIONS, Situation, coarse, kept};
 
 use crate::{
     configuration::Configuration,
@@ -55,6 +59,7 @@ use account::{Account, broken};
 const MAX_LEFT: usize = 8;
 
 /// The session machine.
+#[cfg_attr(feature = "testing", derive(Clone))]
 pub struct Machine {
     current: Account,
     /// Those of configurations before, the one left last at the end.

@@ -17,6 +17,7 @@ use super::{
 };
 
 /// The note of one session's end.
+#[cfg_attr(feature = "testing", derive(Clone))]
 pub(super) struct Note {
     line: Vec<u8>,
     state: Writing,
@@ -25,6 +26,7 @@ pub(super) struct Note {
     detail: String,
 }
 
+#[cfg_attr(feature = "testing", derive(Clone))]
 enum Writing {
     Asked(Operation),
     RetryAt(Monotonic),
@@ -103,4 +105,15 @@ fn not_written() -> Problem {
         ProblemCode::EndNotWritten,
         "You are signed out here, but that could not be written down, so another running copy of this program may not know it. Make sure that the disk is not full; it is tried again. Close the other copies if this stays.",
     )
+}
+
+#[cfg(feature = "testing")]
+impl Note {
+    pub(super) fn project(&self, onto: &mut super::Projection<'_>) {
+        onto.word(format_args!("note {} x{}", self.line.len(), self.backoff.tries().min(3)));
+        match self.state {
+            Writing::Asked(operation) => onto.operation(operation),
+            Writing::RetryAt(at) => onto.moment(at),
+        }
+    }
 }

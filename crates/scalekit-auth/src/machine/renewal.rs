@@ -36,6 +36,7 @@ pub(super) const LONG_TURN: Duration = Duration::from_secs(15);
 const NUDGES: Duration = Duration::from_secs(5);
 
 /// Where a renewal is.
+#[cfg_attr(feature = "testing", derive(Clone))]
 pub(super) enum Renewal {
     /// It begins then. The wall-clock time is fixed once, so that it does not flicker.
     Scheduled { at: Monotonic, shown: Wall },

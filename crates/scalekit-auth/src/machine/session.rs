@@ -16,6 +16,7 @@ use super::{
 };
 
 /// Who is signed in, if anybody.
+#[cfg_attr(feature = "testing", derive(Clone))]
 pub(super) enum Session {
     /// Nobody has said yet whether there are settings.
     AwaitingSettings,
@@ -38,6 +39,7 @@ pub(super) enum Session {
 }
 
 /// Nobody is signed in.
+#[cfg_attr(feature = "testing", derive(Clone))]
 pub(super) struct SignedOut {
     pub(super) reason: SignedOutReason,
     pub(super) problem: Option<Problem>,
@@ -49,17 +51,20 @@ pub(super) struct SignedOut {
     pub(super) uncleared: Option<Uncleared>,
 }
 
+#[cfg_attr(feature = "testing", derive(Clone))]
 pub(super) struct Returning {
     pub(super) opening: Operation,
     pub(super) state: Secret,
 }
 
+#[cfg_attr(feature = "testing", derive(Clone))]
 pub(super) enum Uncleared {
     Clearing(Operation, Backoff),
     RetryAt(Monotonic, Backoff),
 }
 
 /// Somebody is signed in.
+#[cfg_attr(feature = "testing", derive(Clone))]
 pub(super) struct SignedIn {
     pub(super) record: SessionRecord,
     /// By the clock that nobody can set.

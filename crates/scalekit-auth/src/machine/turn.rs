@@ -26,6 +26,7 @@ use super::{
 };
 
 /// Whose turn it is.
+#[cfg_attr(feature = "testing", derive(Clone))]
 pub(super) enum Lock {
     /// Not ours.
     Free,
@@ -39,6 +40,7 @@ pub(super) enum Lock {
 }
 
 /// What a renewal waits for before it begins.
+#[cfg_attr(feature = "testing", derive(Clone))]
 pub(super) enum Turn {
     /// The present record is to be kept first: no second token while the first may be lost.
     Saved,
@@ -52,8 +54,10 @@ pub(super) enum Turn {
 pub(super) type ReadOutcome = Result<Option<Zeroizing<Vec<u8>>>, KeychainFailure>;
 
 /// Entries that are being read.
+#[cfg_attr(feature = "testing", derive(Clone))]
 pub(super) struct Readings(Vec<(Slot, Reading)>);
 
+#[cfg_attr(feature = "testing", derive(Clone))]
 enum Reading {
     Asked(Operation),
     Read(ReadOutcome),
@@ -319,6 +323,22 @@ impl Account {
                 Some(problem) => self.end_session(problem),
                 None => self.note(),
             },
+        }
+    }
+}
+
+#[cfg(feature = "testing")]
+impl Readings {
+    pub(super) fn project(&self, onto: &mut super::Projection<'_>) {
+        for (slot, reading) in &self.0 {
+            match reading {
+                Reading::Asked(operation) => onto.operation(*operation),
+                Reading::Read(Err(failure)) => onto.word(format_args!("{:?}", failure.code())),
+                Reading::Read(Ok(read)) => {
+                    let (now, bytes) = (onto.now, read.as_ref().map(|bytes| bytes.as_slice()));
+                    onto.word(format_args!("{}", super::kept(*slot, bytes, now)));
+                }
+            }
         }
     }
 }

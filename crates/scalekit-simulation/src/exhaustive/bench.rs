@@ -1,0 +1,121 @@
+//! What every state of the model shares: configurations, signed tokens, and which machine it is.
+
+use std::{cell::RefCell, collections::BTreeMap, fmt};
+
+use scalekit_auth::{
+    configuration::{ClientId, Configuration},
+    journal::Fingerprint,
+    machine::Machine,
+    record::AccountKey,
+    secret::Secret,
+    time::{Monotonic, Now, Wall},
+};
+
+use super::coverage::Coverage;
+use crate::{plan::Machines, tokens::Tokens};
+
+/// Sessions and renewals of one that are told apart; the budgets allow fewer.
+const MOST: u8 = 24;
+
+/// The process with the machine under test has always the same seed: chance shows in deadlines only.
+const SEED: u64 = 7;
+
+/// A refresh token, by session and number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Token {
+    pub session: u8,
+    pub number: u8,
+}
+
+/// Which settings a process has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Settings {
+    /// Those that everything begins with.
+    First,
+    /// The same account, with another preference.
+    Preference,
+    /// Another application.
+    Other,
+}
+
+/// What the model is played with.
+pub struct Bench<'a> {
+    machines: &'a Machines,
+    configurations: [Configuration; 3],
+    by_fingerprint: BTreeMap<Fingerprint, Token>,
+    /// An access token about another person than whoever signs in.
+    pub another: String,
+    pub coverage: RefCell<Coverage>,
+}
+
+impl fmt::Display for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "rt-{}-{}", self.session, self.number)
+    }
+}
+
+impl Token {
+    pub fn access_token(self) -> String {
+        format!("at-{}-{}", self.session, self.number)
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        let (session, number) = text.strip_prefix("rt-")?.split_once('-')?;
+        Some(Self { session: session.parse().ok()?, number: number.parse().ok()? })
+    }
+}
+
+impl<'a> Bench<'a> {
+    pub fn new(machines: &'a Machines) -> Option<Self> {
+        let first = machines.tokens.configuration.clone();
+        let mut preference = first.clone();
+        preference.sign_in_wait = std::time::Duration::from_secs(300);
+        let mut other = first.clone();
+        other.client_id = ClientId::parse("skc_other").ok()?;
+        let all = (0..MOST).flat_map(|session| (0..MOST).map(move |number| (session, number)));
+        let tokens = all.map(|(session, number)| Token { session, number });
+        let by_fingerprint =
+            tokens.map(|one| (Fingerprint::of(&Secret::new(one.to_string())), one)).collect();
+        let another = machines.tokens.id_token(None, 9, wall(0) / 1000);
+        Some(Self {
+            machines,
+            configurations: [first, preference, other],
+            by_fingerprint,
+            another,
+            coverage: RefCell::default(),
+        })
+    }
+
+    pub fn tokens(&self) -> &Tokens {
+        &self.machines.tokens
+    }
+
+    pub fn machine(&self) -> Machine {
+        self.machines.machine(SEED)
+    }
+
+    pub fn configuration(&self, settings: Settings) -> &Configuration {
+        &self.configurations[settings as usize]
+    }
+
+    pub fn account(&self, settings: Settings) -> AccountKey {
+        AccountKey::of(self.configuration(settings))
+    }
+
+    pub fn token_of(&self, fingerprint: &Fingerprint) -> Option<Token> {
+        self.by_fingerprint.get(fingerprint).copied()
+    }
+}
+
+/// The wall clock of the one computer.
+pub fn wall(milliseconds: u64) -> i64 {
+    1_800_000_000_000 + i64::try_from(milliseconds).unwrap_or(i64::MAX)
+}
+
+/// Both clocks of it.
+pub fn now(milliseconds: u64) -> Now {
+    Now {
+        monotonic: Monotonic(std::time::Duration::from_millis(milliseconds)),
+        wall: Wall(wall(milliseconds)),
+    }
+}

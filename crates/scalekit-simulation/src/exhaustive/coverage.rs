@@ -1,0 +1,263 @@
+//! Which events came in which states: session and attempt, with a keychain and without, and so on.
+
+use std::collections::BTreeSet;
+
+use scalekit_auth::{
+    answer::HttpFailure,
+    authorization::Entropy,
+    machine::{
+        ATTEMPTS, Caller, Event, KeychainFailure, MODES, Machine, Operation, SESSIONS, Situation,
+    },
+    time::Now,
+    view::SignInIntent,
+};
+use zeroize::Zeroizing;
+
+use super::bench::{Bench, Settings};
+
+/// Everything that can happen to a machine.
+pub const EVENTS: [&str; 23] = [
+    "Configured",
+    "SignIn",
+    "AcceptInvitation",
+    "DeclineInvitation",
+    "CancelSignIn",
+    "OpenBrowserAgain",
+    "Renew",
+    "SignOut",
+    "Retry",
+    "GoOnWithoutKeychain",
+    "Dismiss",
+    "Link",
+    "Answered",
+    "Nudged",
+    "LinksGoTo",
+    "AccessTokenWanted",
+    "Locked",
+    "Loaded",
+    "Stored",
+    "Cleared",
+    "BrowserOpened",
+    "PictureFetched",
+    "Woke",
+];
+
+/// Numbers the operations of accounts apart, as the machine does.
+const OPERATIONS: u32 = 40;
+
+type Pair = (&'static str, &'static str, &'static str);
+
+/// The pairs that were reached.
+#[derive(Debug, Default, Clone)]
+pub struct Coverage {
+    searched: BTreeSet<Pair>,
+    probed: BTreeSet<Pair>,
+    known: BTreeSet<Situation>,
+}
+
+/// What was not reached and has no reason, and how many pairs there are of each kind.
+#[derive(Debug, Default, Clone)]
+pub struct Count {
+    /// All that can be named.
+    pub pairs: usize,
+    /// Those that came about in a search.
+    pub searched: usize,
+    /// Those that were tried one step beyond a search's budget.
+    pub probed: usize,
+    /// Those that cannot come about, and why.
+    pub impossible: Vec<(Pair, &'static str)>,
+    /// The rest.
+    pub missing: Vec<Pair>,
+    /// Those that came about although there is a reason why they cannot.
+    pub refuted: Vec<Pair>,
+}
+
+fn name(event: &Event) -> &'static str {
+    match event {
+        Event::Configured(_) => "Configured",
+        Event::SignIn { .. } => "SignIn",
+        Event::AcceptInvitation { .. } => "AcceptInvitation",
+        Event::DeclineInvitation { .. } => "DeclineInvitation",
+        Event::CancelSignIn => "CancelSignIn",
+        Event::OpenBrowserAgain => "OpenBrowserAgain",
+        Event::Renew => "Renew",
+        Event::SignOut { .. } => "SignOut",
+        Event::Retry => "Retry",
+        Event::GoOnWithoutKeychain => "GoOnWithoutKeychain",
+        Event::Dismiss => "Dismiss",
+        Event::Link(_) => "Link",
+        Event::Answered(..) => "Answered",
+        Event::Nudged => "Nudged",
+        Event::LinksGoTo(_) => "LinksGoTo",
+        Event::AccessTokenWanted { .. } => "AccessTokenWanted",
+        Event::Locked(..) => "Locked",
+        Event::Loaded(..) => "Loaded",
+        Event::Stored(..) => "Stored",
+        Event::Cleared(..) => "Cleared",
+        Event::BrowserOpened(..) => "BrowserOpened",
+        Event::PictureFetched(..) => "PictureFetched",
+        Event::Woke => "Woke",
+    }
+}
+
+fn operation(event: &Event) -> Option<Operation> {
+    match event {
+        Event::Answered(operation, _)
+        | Event::Locked(operation, _)
+        | Event::Loaded(operation, _)
+        | Event::Stored(operation, _)
+        | Event::Cleared(operation, _)
+        | Event::BrowserOpened(operation, _)
+        | Event::PictureFetched(operation, _) => Some(*operation),
+        _ => None,
+    }
+}
+
+impl Coverage {
+    /// An event comes to this machine. Answers go to the account that asked, links and time to all, the
+    /// rest to the one that is shown.
+    pub fn reaches(&mut self, machine: &Machine, event: &Event, probed: bool) {
+        let onto = if probed { &mut self.probed } else { &mut self.searched };
+        let asked = operation(event).map(|operation| operation.0 >> OPERATIONS);
+        let all = matches!(event, Event::Woke | Event::Link(_) | Event::Configured(_));
+        for (place, situation) in machine.situations().enumerate() {
+            if asked.map_or(all || place == 0, |account| account == situation.account) {
+                let event = name(event);
+                onto.insert((situation.session, event, situation.mode));
+                onto.extend(situation.attempt.map(|attempt| (attempt, event, situation.mode)));
+            }
+        }
+    }
+
+    /// Tries everything that can happen on a machine that is where none has been before: a person may do
+    /// anything at any moment, and answers come late.
+    pub fn probe(&mut self, bench: &Bench<'_>, machine: &Machine, now: Now) {
+        let new: Vec<_> = machine.situations().filter(|one| self.known.insert(*one)).collect();
+        for situation in new {
+            for event in everything(bench, situation.account) {
+                self.reaches(machine, &event, true);
+                drop(machine.clone().step(event, now));
+            }
+        }
+    }
+
+    /// The same on a machine that is not told its settings, and on one that is told that there are none.
+    pub fn probe_beginnings(&mut self, bench: &Bench<'_>, now: Now) {
+        let mut machine = bench.machine();
+        self.probe(bench, &machine, now);
+        drop(machine.step(Event::Configured(None), now));
+        self.probe(bench, &machine, now);
+    }
+
+    /// How many pairs there are, and what became of each.
+    pub fn count(&self) -> Count {
+        let mut count = Count::default();
+        for state in SESSIONS.into_iter().chain(ATTEMPTS) {
+            for event in EVENTS {
+                for mode in MODES {
+                    let pair = (state, event, mode);
+                    count.pairs += 1;
+                    let reached = self.searched.contains(&pair) || self.probed.contains(&pair);
+                    if reached && impossible(pair).is_some() {
+                        count.refuted.push(pair);
+                    }
+                    if self.searched.contains(&pair) {
+                        count.searched += 1;
+                    } else if self.probed.contains(&pair) {
+                        count.probed += 1;
+                    } else if let Some(reason) = impossible(pair) {
+                        count.impossible.push((pair, reason));
+                    } else {
+                        count.missing.push(pair);
+                    }
+                }
+            }
+        }
+        count
+    }
+}
+
+/// Why something cannot come about, whatever happens.
+fn impossible((state, event, mode): Pair) -> Option<&'static str> {
+    let reading = "SignedIn.AwaitingTurn.Reading";
+    match mode {
+        "left" => match state {
+            "AwaitingSettings" | "NotConfigured" | "Starting" | "Unavailable" => {
+                Some("an account with nothing in hand is not left but dropped")
+            }
+            "Discovering" | "Saving" | "Waiting" | "Answered" => {
+                Some("an attempt whose code is not spent ends when its account is left")
+            }
+            "SignedIn.Scheduled"
+            | "SignedIn.AwaitingMetadata"
+            | "SignedIn.AwaitingTurn.Saved"
+            | "SignedIn.AwaitingTurn.Lock"
+            | "SignedIn.Delayed"
+            | "SignedIn.Impossible" => Some("what was not sent pauses when its account is left"),
+            _ if !["Configured", "Link", "Woke"].contains(&event) && !is_answer(event) => {
+                Some("a person's wish goes to the account that is shown")
+            }
+            _ => None,
+        },
+        _ if state == "SignedIn.Paused" => {
+            Some("only the session of an account that was left pauses")
+        }
+        "in memory" => match state {
+            "AwaitingSettings" | "NotConfigured" | "Starting" | "Unavailable" => {
+                Some("without a keychain there is nothing to be read")
+            }
+            "SigningOut" => Some("without a keychain there is nothing to be removed"),
+            "Answered" => Some("an attempt from before a restart was kept"),
+            "SignedIn.AwaitingTurn.Saved" | "SignedIn.AwaitingTurn.Lock" | "SignedIn.Noting" => {
+                Some("without a keychain nobody else has the session, so no turn is awaited")
+            }
+            _ if state == reading => Some("without a keychain there is nothing to be read"),
+            _ => None,
+        },
+        "no lock" => match state {
+            "AwaitingSettings" | "NotConfigured" | "Starting" | "Unavailable" | "SignedOut"
+            | "SigningOut" => Some("only a session wants the lock"),
+            "SignedIn.AwaitingTurn.Lock" => Some("where there is none it is not waited for"),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn is_answer(event: &str) -> bool {
+    ["Answered", "Locked", "Loaded", "Stored", "Cleared", "BrowserOpened", "PictureFetched"]
+        .contains(&event)
+}
+
+/// One of each kind. Answers are to what nobody waits for any more.
+fn everything(bench: &Bench<'_>, account: u64) -> Vec<Event> {
+    let late = Operation((account << OPERATIONS) + (1 << 39));
+    let entropy = || Entropy([199; 96]);
+    let link = b"io.latchkey.simulated://callback?code=x&state=y".to_vec();
+    vec![
+        Event::Configured(None),
+        Event::Configured(Some(bench.configuration(Settings::Other).clone())),
+        Event::SignIn { intent: SignInIntent::SignUp, entropy: entropy() },
+        Event::AcceptInvitation { question: 1, entropy: entropy() },
+        Event::DeclineInvitation { question: 1 },
+        Event::CancelSignIn,
+        Event::OpenBrowserAgain,
+        Event::Renew,
+        Event::SignOut { entropy: entropy() },
+        Event::Retry,
+        Event::GoOnWithoutKeychain,
+        Event::Dismiss,
+        Event::Link(Zeroizing::new(link)),
+        Event::Answered(late, Err(HttpFailure::TimedOut)),
+        Event::Nudged,
+        Event::LinksGoTo(Some("other".to_owned())),
+        Event::AccessTokenWanted { caller: Caller(u64::MAX), instead_of: None },
+        Event::Locked(late, Ok(())),
+        Event::Loaded(late, Ok(None)),
+        Event::Stored(late, Ok(())),
+        Event::Cleared(late, Err(KeychainFailure::Slow)),
+        Event::BrowserOpened(late, Ok(())),
+        Event::PictureFetched(late, None),
+        Event::Woke,
+    ]
+}

@@ -1,0 +1,392 @@
+//! The whole world of the model, small enough to be copied at every branch.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    hash::{DefaultHasher, Hash, Hasher},
+    rc::Rc,
+};
+
+use scalekit_auth::{
+    journal::SessionId,
+    machine::{Machine, Operation, Projection, coarse, kept},
+    record::{AccountKey, Entry, SessionRecord, Slot},
+    time::Monotonic,
+    view::SessionView,
+};
+
+use super::{
+    bench::{Bench, Settings, Token, now},
+    rules::Rules,
+    server::Server,
+};
+
+/// How often what is not the machine's own doing may happen.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct Budget {
+    pub sign_ins: u8,
+    pub sign_outs: u8,
+    pub renewals: u8,
+    /// Callers who want an access token, and those who have one that was refused.
+    pub callers: u8,
+    pub refused: u8,
+    /// To other settings and back, or to another preference.
+    pub settings: u8,
+    pub crashes: u8,
+    /// Lost answers, trouble, refusals of the keychain and of files, a stranger with the lock.
+    pub faults: u8,
+    /// How often time may go on to where something is due.
+    pub times: u8,
+    /// How often the computer sleeps for hours.
+    pub sleeps: u8,
+    pub administrators: u8,
+    /// Answers about somebody else.
+    pub another: u8,
+}
+
+/// What the computer is like for the whole of a search.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Computer {
+    pub keychain: bool,
+    pub locks: bool,
+}
+
+/// Who has a lock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Holder {
+    Process(usize, Operation),
+    /// Another program of this kind, which does nothing with it.
+    Stranger,
+}
+
+/// Everything.
+#[derive(Clone)]
+pub struct World {
+    /// Milliseconds.
+    pub now: u64,
+    pub computer: Computer,
+    pub server: Server,
+    pub kept: BTreeMap<Entry, Kept>,
+    pub locks: BTreeMap<AccountKey, Holder>,
+    pub waiters: Vec<(usize, Operation, AccountKey)>,
+    pub processes: [Option<Process>; 2],
+    /// Which life of a process this is.
+    pub lives: [u8; 2],
+    pub requests: Vec<Request>,
+    pub pages: Vec<Page>,
+    pub budget: Budget,
+    pub rules: Rules,
+    pub draws: u8,
+    pub calls: u64,
+    /// Nothing goes wrong from now on.
+    pub calm: bool,
+}
+
+/// An entry, and what is to be known of it without reading it each time.
+#[derive(Clone)]
+pub struct Kept {
+    pub bytes: Rc<[u8]>,
+    pub token: Option<Token>,
+    what: Rc<str>,
+    since: u64,
+}
+
+/// A running process, and what its rules are judged by.
+#[derive(Clone)]
+pub struct Process {
+    pub machine: Rc<Machine>,
+    pub settings: Settings,
+    pub work: VecDeque<(u64, Work)>,
+    pub wakes_at: Option<Monotonic>,
+    pub view: SessionView,
+    /// In hand for the present settings.
+    pub session: Option<u8>,
+    pub holding: Option<Token>,
+    /// All sessions that it has in hand, those of left accounts included.
+    pub sessions: BTreeSet<u8>,
+    pub newest: BTreeMap<u8, Token>,
+    /// The session that the person is signing out of.
+    pub leaving: Option<u8>,
+    /// A session that was over when it was read.
+    pub read_after_its_end: Option<u8>,
+    /// Tokens whose answers it has seen lost.
+    pub saw_lost: BTreeSet<Token>,
+    pub refused: Option<Token>,
+    /// The keychain has not taken the newest token, and the machine knows.
+    pub unsaved: bool,
+    /// The end of a session has not been written, and the machine knows.
+    pub unwritten: bool,
+    pub callers: Vec<Waiting>,
+    /// When it renewed for a refused token last, unless that came to nothing.
+    pub renewed_for_refused: Option<u64>,
+}
+
+/// A caller of a process.
+#[derive(Debug, Clone, Copy)]
+pub struct Waiting {
+    pub caller: u64,
+    pub since: u64,
+    pub refused: bool,
+}
+
+/// Something to be done with what is kept.
+#[derive(Clone)]
+pub enum Work {
+    Load(Operation, Entry),
+    Store(Operation, Entry, Rc<[u8]>),
+    Append(Operation, Entry, Rc<[u8]>),
+    Clear(Operation, Entry, Option<SessionId>),
+    Release(Operation, AccountKey),
+}
+
+/// A request, from being sent to being answered.
+#[derive(Clone)]
+pub struct Request {
+    pub process: usize,
+    pub life: u8,
+    pub operation: Operation,
+    pub kind: Kind,
+    pub sent: u64,
+    pub reply: Option<Reply>,
+}
+
+/// What is asked.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Kind {
+    Discovery,
+    Keys,
+    Code(String),
+    Refresh(Token),
+}
+
+/// What the environment has said to something that changed it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Reply {
+    Tokens(Token, Option<u8>),
+    /// The same, with an access token about another person.
+    Another(Token),
+    Refused,
+}
+
+/// A page in the browser.
+#[derive(Clone)]
+pub struct Page {
+    pub process: usize,
+    pub life: u8,
+    pub operation: Operation,
+    pub opened: bool,
+    /// Of a sign-in: its `state`, and which draw its nonce is of.
+    pub sign_in: Option<(String, u8)>,
+}
+
+impl World {
+    pub fn new(server: Server, computer: Computer) -> Self {
+        Self {
+            now: 1_000_000,
+            computer,
+            server,
+            kept: BTreeMap::new(),
+            locks: BTreeMap::new(),
+            waiters: Vec::new(),
+            processes: [None, None],
+            lives: [0, 0],
+            requests: Vec::new(),
+            pages: Vec::new(),
+            budget: Budget::default(),
+            rules: Rules::default(),
+            draws: 0,
+            calls: 0,
+            calm: true,
+        }
+    }
+
+    /// Two worlds with the same key go on in the same way, but for what lies between the steps in which
+    /// time is told.
+    pub fn key(&self) -> u128 {
+        let text = self.projection();
+        let half = |salt: u64| {
+            let mut hasher = DefaultHasher::new();
+            salt.hash(&mut hasher);
+            text.hash(&mut hasher);
+            hasher.finish()
+        };
+        u128::from(half(1)) << 64 | u128::from(half(2))
+    }
+
+    fn projection(&self) -> String {
+        use std::fmt::Write;
+        let mut text = String::with_capacity(4096);
+        let now = now(self.now);
+        let age = |since: u64| coarse(u128::from(self.now.saturating_sub(since)));
+        let mut names: Vec<Vec<Operation>> = Vec::new();
+        // Writing into memory cannot fail.
+        for process in &self.processes {
+            let mut known = Vec::new();
+            if let Some(process) = process {
+                let mut name = |operation: Operation| named(&mut known, operation);
+                let mut onto = Projection::new(now, &mut name);
+                process.machine.project(&mut onto);
+                text.push_str(&onto.into_text());
+                process.describe(&mut text, &mut known, now, age);
+            }
+            text.push('|');
+            names.push(known);
+        }
+        for (entry, kept) in &self.kept {
+            let _ = write!(text, "{entry:?}={} {} ", kept.what, age(kept.since));
+        }
+        for (account, holder) in &self.locks {
+            let holder = match holder {
+                Holder::Process(process, operation) => {
+                    format!("{process}#{}", known_as(&names[*process], *operation))
+                }
+                Holder::Stranger => "stranger".to_owned(),
+            };
+            let _ = write!(text, "{account:?}:{holder} ");
+        }
+        let mut lines: Vec<String> = Vec::new();
+        for (process, operation, account) in &self.waiters {
+            lines
+                .push(format!("w{process}#{} {account:?}", known_as(&names[*process], *operation)));
+        }
+        for one in &self.requests {
+            let orphan = self.lives[one.process] != one.life;
+            let name =
+                if orphan { usize::MAX } else { known_as(&names[one.process], one.operation) };
+            let (kind, reply, age) = (&one.kind, one.reply, age(one.sent));
+            lines.push(format!("r{}{orphan}#{name}{kind:?}{reply:?}{age}", one.process));
+        }
+        for one in &self.pages {
+            let orphan = self.lives[one.process] != one.life;
+            let name =
+                if orphan { usize::MAX } else { known_as(&names[one.process], one.operation) };
+            let draw = one.sign_in.as_ref().map(|(_, draw)| *draw);
+            lines.push(format!("p{}{orphan}#{name}{}{draw:?}", one.process, one.opened));
+        }
+        lines.sort_unstable();
+        let _ = write!(
+            text,
+            "{lines:?}{:?}{:?}{:?}{}",
+            self.server.sessions, self.budget, self.rules, self.draws
+        );
+        text
+    }
+
+    /// The refresh token that is kept for these settings.
+    pub fn kept_token(&self, bench: &Bench<'_>, settings: Settings) -> Option<Token> {
+        let entry = Entry { account: bench.account(settings), slot: Slot::Session };
+        self.kept.get(&entry)?.token
+    }
+
+    /// Keeps it.
+    pub fn keep(&mut self, entry: Entry, bytes: Rc<[u8]>) {
+        let token = if entry.slot == Slot::Session { kept_token(&bytes) } else { None };
+        let what = kept(entry.slot, Some(&bytes), now(0)).into();
+        self.kept.insert(entry, Kept { bytes, token, what, since: self.now });
+    }
+}
+
+impl Process {
+    pub fn new(machine: Machine) -> Self {
+        Self {
+            machine: Rc::new(machine),
+            settings: Settings::First,
+            work: VecDeque::new(),
+            wakes_at: None,
+            view: SessionView::Starting,
+            session: None,
+            holding: None,
+            sessions: BTreeSet::new(),
+            newest: BTreeMap::new(),
+            leaving: None,
+            read_after_its_end: None,
+            saw_lost: BTreeSet::new(),
+            refused: None,
+            unsaved: false,
+            unwritten: false,
+            callers: Vec::new(),
+            renewed_for_refused: None,
+        }
+    }
+
+    fn situation(&self) -> &'static str {
+        self.machine.situations().next().map_or("", |one| one.session)
+    }
+
+    pub fn is_idle(&self) -> bool {
+        self.situation() == "SignedIn.Scheduled"
+    }
+
+    /// A renewal is under way.
+    pub fn is_renewing(&self) -> bool {
+        let situation = self.situation();
+        situation.starts_with("SignedIn.AwaitingTurn")
+            || ["SignedIn.AwaitingMetadata", "SignedIn.Noting", "SignedIn.Requested"]
+                .contains(&situation)
+    }
+
+    fn describe(
+        &self,
+        text: &mut String,
+        known: &mut Vec<Operation>,
+        now: scalekit_auth::time::Now,
+        age: impl Fn(u64) -> usize,
+    ) {
+        use std::fmt::Write;
+        let _ = write!(text, "{:?}", self.settings);
+        for (_, work) in &self.work {
+            let mut one = |what: &str, operation: Operation, entry: &Entry, more: String| {
+                let name = named(known, operation);
+                let _ = write!(text, " {what}#{name} {:?}{:?}{more}", entry.account, entry.slot);
+            };
+            match work {
+                Work::Load(operation, entry) => one("load", *operation, entry, String::new()),
+                Work::Store(operation, entry, bytes) => {
+                    one("store", *operation, entry, kept(entry.slot, Some(bytes), now));
+                }
+                Work::Append(operation, entry, line) => {
+                    one("append", *operation, entry, kept(entry.slot, Some(line), now));
+                }
+                Work::Clear(operation, entry, session) => {
+                    one("clear", *operation, entry, format!("{session:?}"));
+                }
+                Work::Release(operation, account) => {
+                    let name = named(known, *operation);
+                    let _ = write!(text, " release#{name} {account:?}");
+                }
+            }
+        }
+        let callers: Vec<_> =
+            self.callers.iter().map(|one| (age(one.since), one.refused)).collect();
+        let _ = write!(
+            text,
+            " {:?}{:?}{:?}{:?}{:?}{:?}{callers:?}{:?}{:?}",
+            self.newest,
+            self.leaving,
+            self.read_after_its_end,
+            self.saw_lost,
+            self.refused,
+            self.sessions,
+            self.renewed_for_refused.map(&age),
+            (self.unsaved, self.unwritten)
+        );
+    }
+}
+
+/// The name of an operation: the how manieth it is that is met.
+fn named(known: &mut Vec<Operation>, operation: Operation) -> usize {
+    known.iter().position(|one| *one == operation).unwrap_or_else(|| {
+        known.push(operation);
+        known.len() - 1
+    })
+}
+
+/// One that nobody waits for any more has no name.
+fn known_as(known: &[Operation], operation: Operation) -> usize {
+    known.iter().position(|one| *one == operation).unwrap_or(usize::MAX)
+}
+
+/// The refresh token of a kept session.
+pub fn kept_token(bytes: &[u8]) -> Option<Token> {
+    let record = SessionRecord::decode(bytes).ok()?;
+    Token::parse(record.refresh_token?.expose())
+}

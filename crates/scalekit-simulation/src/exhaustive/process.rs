@@ -1,0 +1,117 @@
+//! What a process does when something happens to it, and how it goes.
+
+use std::{collections::BTreeSet, rc::Rc};
+
+use scalekit_auth::machine::{Caller, Effect, Event, Operation};
+
+use super::{
+    bench::{Bench, Settings, now},
+    model::{Holder, Work, World},
+};
+
+impl World {
+    /// Something happens to a process; what it asks for is begun. A crash between two effects is one after
+    /// all of them whose queue is dropped and whose requests vanish.
+    pub fn happens(&mut self, bench: &Bench<'_>, process: usize, event: Event) {
+        let at = now(self.now);
+        let Some(one) = &mut self.processes[process] else { return };
+        let before = one.view.clone();
+        let configured = matches!(event, Event::Configured(_));
+        let wished = configured || matches!(event, Event::Woke | Event::Renew);
+        let was_idle = one.is_idle();
+        bench.coverage.borrow_mut().reaches(&one.machine, &event, false);
+        let effects = Rc::make_mut(&mut one.machine).step(event, at);
+        let begun = was_idle && one.is_renewing();
+        if begun && !wished {
+            self.check_pace(process);
+        }
+        for effect in effects {
+            self.perform(bench, process, effect);
+        }
+        if !configured {
+            self.check_view(bench, process, &before);
+        }
+        self.look_into_hand(bench, process, configured);
+        self.check_kept(bench, process);
+    }
+
+    fn perform(&mut self, bench: &Bench<'_>, process: usize, effect: Effect) {
+        let since = self.now;
+        let Some(one) = &mut self.processes[process] else { return };
+        let mut work = |work| one.work.push_back((since, work));
+        match effect {
+            Effect::Send(operation, request) => self.send(process, operation, &request),
+            Effect::OpenBrowser(operation, url) => self.open_page(bench, process, operation, &url),
+            Effect::Lock(operation, account) => self.waiters.push((process, operation, account)),
+            Effect::Unlock(operation) => self.unlock(process, operation),
+            Effect::Load(operation, entry) => work(Work::Load(operation, entry)),
+            Effect::Store(operation, entry, bytes) => {
+                work(Work::Store(operation, entry, bytes.as_slice().into()));
+            }
+            Effect::Append(operation, entry, line) => {
+                work(Work::Append(operation, entry, line.into()));
+            }
+            Effect::Clear(operation, entry, session) => {
+                work(Work::Clear(operation, entry, session))
+            }
+            Effect::GiveAccessToken(Caller(caller), answer) => {
+                one.callers.retain(|waiting| waiting.caller != caller);
+                if let Ok(given) = answer {
+                    self.check_given(bench, process, &given);
+                }
+            }
+            Effect::FetchPicture(..) | Effect::BringToFront => {}
+            Effect::WakeAt(at) => one.wakes_at = at,
+            Effect::Publish(view) => {
+                one.view = view;
+                self.check_shown(process);
+            }
+        }
+    }
+
+    /// Behind what is in the queue already.
+    fn unlock(&mut self, process: usize, operation: Operation) {
+        let held = |holder: &Holder| *holder == Holder::Process(process, operation);
+        let Some(account) = self.locks.iter().find(|(_, holder)| held(holder)).map(|one| one.0)
+        else {
+            self.rules.breaks("a lock was given back that nobody had");
+            return;
+        };
+        let work = Work::Release(operation, account.clone());
+        if let Some(one) = &mut self.processes[process] {
+            one.work.push_back((self.now, work));
+        }
+    }
+
+    fn look_into_hand(&mut self, bench: &Bench<'_>, process: usize, configured: bool) {
+        let Some(one) = &mut self.processes[process] else { return };
+        let of = |fingerprint| bench.token_of(&fingerprint);
+        let holding = one.machine.in_hand().and_then(|(_, token)| token).and_then(of);
+        let left: Vec<_> = one.machine.left_in_hand().filter_map(|(_, token)| of(token?)).collect();
+        let session = holding.map(|token| token.session);
+        if holding != one.holding {
+            one.unsaved = false;
+        }
+        one.session = session;
+        one.holding = holding;
+        let sessions: BTreeSet<_> =
+            session.into_iter().chain(left.iter().map(|token| token.session)).collect();
+        // Whoever signs in anew is done with the session before.
+        if !configured && sessions.difference(&one.sessions).next().is_some() {
+            self.rules.signed_out.extend(one.sessions.difference(&sessions));
+        }
+        one.sessions = sessions;
+        one.newest.extend(holding.into_iter().chain(left).map(|token| (token.session, token)));
+    }
+
+    /// The process is gone, with all it had in hand.
+    pub fn crash(&mut self, bench: &Bench<'_>, process: usize) {
+        let Some(one) = self.processes[process].take() else { return };
+        self.locks.retain(|_, holder| !matches!(holder, Holder::Process(of, _) if *of == process));
+        self.waiters.retain(|(of, ..)| *of != process);
+        self.rules.crashed(self.kept_token(bench, Settings::First), &one, self.journal(bench));
+        self.requests_lost(process);
+        self.lives[process] += 1;
+        self.pages.retain(|page| page.process != process || page.sign_in.is_some());
+    }
+}

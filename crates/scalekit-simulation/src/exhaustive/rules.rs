@@ -1,0 +1,397 @@
+//! What no order of events may break.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use scalekit_auth::{
+    journal::Journal,
+    machine::GivenToken,
+    problem::ProblemCode,
+    record::{AccountKey, Entry, SessionRecord, Slot},
+    secret::Secret,
+    view::{Kept, RenewalView, SessionView, SignedOutReason},
+};
+
+use super::{
+    bench::{Bench, Settings, Token},
+    model::{Holder, Kind, Process, Reply, Waiting, Work, World, kept_token},
+};
+
+/// A caller is answered within this, in milliseconds.
+const CALLERS_PATIENCE: u64 = 60_000;
+
+/// A token that took the place of a refused one, and is refused as well, is renewed after this at the
+/// earliest.
+const REFUSED_AGAIN: u64 = 29_000;
+
+/// What must be remembered to judge by the rules.
+#[derive(Debug, Clone, Default)]
+pub struct Rules {
+    /// The first that was broken.
+    pub broken: Option<String>,
+    uses: BTreeMap<Token, Uses>,
+    /// Sessions that a person has signed out of, or signed in anew beside.
+    pub signed_out: BTreeSet<u8>,
+    /// Those of them whose end was shown.
+    over: BTreeSet<u8>,
+    newest_kept: BTreeMap<u8, u8>,
+    /// The journal was not read or written once: nobody may know of lost answers.
+    journal_failed: bool,
+    /// The end of a session was not written at once: until then another process does not hear of it.
+    end_delayed: bool,
+    /// A process is gone that had not written it: nobody hears of it any more.
+    end_lost: bool,
+    /// The environment has given somebody else's access token.
+    pub another: bool,
+}
+
+/// How often the environment has seen a refresh token.
+#[derive(Debug, Default, Clone, Copy)]
+struct Uses {
+    processed: u8,
+    /// Of those, how many answers nobody read.
+    lost: u8,
+    /// How many sends ended so that the machine cannot know.
+    unclear: u8,
+}
+
+/// When this caller has waited long enough.
+pub fn bound(waiting: &Waiting) -> u64 {
+    waiting.since + CALLERS_PATIENCE
+}
+
+impl Rules {
+    pub fn breaks(&mut self, rule: impl Into<String>) {
+        self.broken.get_or_insert(rule.into());
+    }
+
+    /// No token is spent twice, except once more for each answer that was lost.
+    pub fn processed(&mut self, token: Token) {
+        let uses = self.uses.entry(token).or_default();
+        uses.processed += 1;
+        // Whoever has not heard of a session's end goes on with it, as old as it is.
+        let unheard = self.end_delayed && self.signed_out.contains(&token.session);
+        if uses.processed > 1 + uses.lost && !unheard {
+            let Uses { processed, lost, .. } = *uses;
+            self.breaks(format!("{token} was spent {processed} times, with {lost} answers lost"));
+        }
+    }
+
+    pub fn lost(&mut self, token: Token, was_processed: bool) {
+        let uses = self.uses.entry(token).or_default();
+        uses.unclear += 1;
+        uses.lost += u8::from(was_processed);
+    }
+
+    pub fn file_failed(&mut self, slot: Slot) {
+        self.journal_failed |= slot == Slot::Journal;
+    }
+
+    pub fn end_not_written(&mut self) {
+        self.end_delayed = true;
+    }
+
+    /// What goes with a process.
+    pub fn crashed(&mut self, kept: Option<Token>, process: &Process, journal: Journal) {
+        self.end_lost |= process.unwritten;
+        if let Some(token) = process.refused {
+            self.lost(token, true);
+        }
+        for token in process.newest.values() {
+            if let Some(kept) = kept.filter(|kept| kept.session == token.session)
+                && kept.number < token.number
+            {
+                self.lost(kept, true);
+            }
+            // It was written down that the token is about to be sent, and that was the last of it.
+            if journal.lost(&Secret::new(token.to_string())) > 0 {
+                self.uses.entry(*token).or_default().unclear += 1;
+            }
+        }
+    }
+
+    fn was_unclear(&self, session: u8) -> bool {
+        self.uses.iter().any(|(token, uses)| token.session == session && uses.unclear > 0)
+    }
+}
+
+impl World {
+    pub fn journal(&self, bench: &Bench<'_>) -> Journal {
+        let entry = Entry { account: bench.account(Settings::First), slot: Slot::Journal };
+        Journal::read(self.kept.get(&entry).map(|kept| &*kept.bytes))
+    }
+
+    /// A process has read what is kept.
+    pub fn read(&mut self, process: usize, token: Option<Token>) {
+        let session = token.map(|token| token.session);
+        let rules = &self.rules;
+        let over = session.filter(|session| rules.over.contains(session) && !rules.end_lost);
+        if let Some(one) = &mut self.processes[process] {
+            one.read_after_its_end = over;
+        }
+    }
+
+    /// A newer token never gives way to an older one, and nobody's access token is kept as somebody else's.
+    pub fn check_stored(&mut self, bench: &Bench<'_>, entry: &Entry, bytes: &[u8]) {
+        let Some(token) = kept_token(bytes).filter(|_| entry.slot == Slot::Session) else { return };
+        let newest = self.rules.newest_kept.entry(token.session).or_default();
+        if token.number < *newest {
+            let newest = *newest;
+            self.rules.breaks(format!("{token} was kept over number {newest}"));
+        } else {
+            *newest = token.number;
+        }
+        if let Ok(record) = SessionRecord::decode(bytes)
+            && record.access_token.matches(&bench.another)
+        {
+            self.rules.breaks("an access token about somebody else was taken");
+        }
+    }
+
+    /// An answer that has new tokens is taken by whoever asked, unless the session is over.
+    pub fn check_taken(&mut self, process: usize, token: Token, reply: Option<Reply>) {
+        let Some(one) = &self.processes[process] else { return };
+        if one.sessions.contains(&token.session) {
+            return;
+        }
+        self.rules.lost(token, true);
+        let ended = self.server.sessions[usize::from(token.session)].ended;
+        let over = ended || self.rules.signed_out.contains(&token.session);
+        if !over && matches!(reply, Some(Reply::Tokens(..))) {
+            self.rules.breaks(format!("the answer to {token} came, and nobody was there for it"));
+        }
+    }
+
+    /// The lock stays where the refresh token is on its way, or the one that came is not kept.
+    pub fn check_released(&mut self, bench: &Bench<'_>, process: usize, account: &AccountKey) {
+        // What is in memory only, nobody else can spend.
+        if *account != bench.account(Settings::First) || !self.computer.keychain {
+            return;
+        }
+        let life = self.lives[process];
+        let over = |session: u8| {
+            self.rules.signed_out.contains(&session)
+                || self.server.sessions[usize::from(session)].ended
+        };
+        let on_its_way = self.requests.iter().find_map(|request| match request.kind {
+            Kind::Refresh(token)
+                if request.process == process && request.life == life && !over(token.session) =>
+            {
+                Some(token)
+            }
+            _ => None,
+        });
+        if let Some(token) = on_its_way {
+            self.rules.breaks(format!("the lock was given back with {token} on its way"));
+            return;
+        }
+        let Some(one) = &self.processes[process] else { return };
+        let kept = self.kept_token(bench, Settings::First);
+        let unkept = one.newest.values().find(|token| {
+            one.sessions.contains(&token.session)
+                && !over(token.session)
+                && kept
+                    .is_some_and(|kept| kept.session == token.session && kept.number < token.number)
+        });
+        if let Some(token) = unkept {
+            let token = *token;
+            self.rules.breaks(format!("the lock was given back before {token} was kept"));
+        }
+    }
+
+    /// Nobody gets an access token whose refresh token could be lost without the machine knowing, and none
+    /// goes by the rules of another account.
+    pub fn check_given(&mut self, bench: &Bench<'_>, process: usize, given: &GivenToken) {
+        if AccountKey::of(&given.configuration) != bench.account(Settings::First) {
+            self.rules.breaks("an access token was given with another account's configuration");
+        }
+        let text = given.token.expose();
+        if text == bench.another {
+            self.rules.breaks("an access token about somebody else was given away");
+        }
+        let Some(token) = Token::parse(&text.replacen("at-", "rt-", 1)) else { return };
+        let Some(one) = &self.processes[process] else { return };
+        let settings = bench.configuration(one.settings);
+        if *settings != *given.configuration {
+            self.rules.breaks("an access token was given with a configuration of before");
+        }
+        let kept = self.kept_token(bench, Settings::First);
+        let is_kept =
+            kept.is_none_or(|kept| kept.session != token.session || kept.number >= token.number);
+        if self.server.renews && !is_kept && !self.unsaved(process) {
+            self.rules.breaks(format!("{text} was given away before {token} was kept"));
+        }
+    }
+
+    fn unsaved(&self, process: usize) -> bool {
+        self.processes[process].as_ref().is_some_and(|one| {
+            let told = matches!(one.view, SessionView::SignedIn { kept: Kept::No, .. });
+            one.unsaved || told
+        })
+    }
+
+    /// A token that took the place of a refused one is not renewed at once because it is refused too. A
+    /// renewal was begun, neither because the person wanted it nor because its time had come.
+    pub fn check_pace(&mut self, process: usize) {
+        let now = self.now;
+        let Some(one) = &mut self.processes[process] else { return };
+        if !one.callers.iter().any(|waiting| waiting.refused) {
+            return;
+        }
+        if one.renewed_for_refused.is_some_and(|at| now - at < REFUSED_AGAIN) {
+            self.rules.breaks("the session was renewed at once for another refused token");
+        } else {
+            one.renewed_for_refused = Some(now);
+        }
+    }
+
+    /// No secret is in a view.
+    pub fn check_shown(&mut self, process: usize) {
+        let Some(one) = &self.processes[process] else { return };
+        let text = serde_json::to_string(&one.view).unwrap_or_default();
+        if ["rt-", "at-", "code-", "eyJ"].iter().any(|secret| text.contains(secret)) {
+            self.rules.breaks("a secret is in a view");
+        }
+    }
+
+    /// "Kept" is said only when it is.
+    pub fn check_kept(&mut self, bench: &Bench<'_>, process: usize) {
+        let Some(one) = &self.processes[process] else { return };
+        let (SessionView::SignedIn { kept, .. }, Some(token)) = (&one.view, one.holding) else {
+            return;
+        };
+        let over = self.rules.signed_out.contains(&token.session)
+            || self.server.sessions[usize::from(token.session)].ended;
+        let is_kept = self
+            .kept_token(bench, Settings::First)
+            .is_some_and(|kept| kept.session != token.session || kept.number >= token.number);
+        if *kept == Kept::Yes && !over && !is_kept && !self.rules.was_unclear(token.session) {
+            self.rules.breaks(format!("{token} is said to be kept, and is not"));
+        }
+    }
+
+    /// Whoever waits for an access token has an answer in time.
+    pub fn check_callers(&mut self) {
+        let now = self.now;
+        let waiting = self.processes.iter().flatten().flat_map(|one| &one.callers);
+        if waiting.into_iter().any(|one| now > bound(one)) {
+            self.rules.breaks("a caller has waited longer than a minute");
+        }
+    }
+
+    /// What a step has changed in what a person sees.
+    pub fn check_view(&mut self, bench: &Bench<'_>, process: usize, before: &SessionView) {
+        let Some(one) = &self.processes[process] else { return };
+        // What was in hand before the step; what it left there is looked at after this.
+        let session = one.session;
+        match (before, &one.view) {
+            (SessionView::SignedIn { .. }, SessionView::SignedOut { reason, problem }) => {
+                let (reason, code) = (*reason, problem.as_ref().map(|problem| problem.code));
+                match (reason, session) {
+                    (SignedOutReason::SignedOut, Some(session)) => {
+                        if !self.rules.signed_out.contains(&session) {
+                            self.rules.breaks("nobody signed out, and somebody is signed out");
+                        }
+                    }
+                    (SignedOutReason::SessionEnded, Some(session)) => {
+                        self.check_end(bench, process, session, code);
+                    }
+                    (SignedOutReason::SignedOut | SignedOutReason::SessionEnded, None)
+                        if !self.server.renews => {}
+                    _ => self.rules.breaks(format!("a session ended for no reason: {reason:?}")),
+                }
+            }
+            (SessionView::SigningOut, SessionView::SignedOut { problem, .. }) => {
+                self.rules.over.extend(one.leaving);
+                // Either it is being written, or the person is told.
+                let writing = one.work.iter().any(|(_, work)| matches!(work, Work::Append(..)));
+                if one.unwritten && !writing && problem.is_none() {
+                    self.rules.breaks("the end of a session was not written, and nobody is told");
+                }
+            }
+            (SessionView::Starting, SessionView::SignedIn { .. }) => {
+                let holding = one.machine.in_hand().and_then(|(_, token)| token);
+                let session = holding.and_then(|token| bench.token_of(&token));
+                if session.is_some() && session.map(|one| one.session) == one.read_after_its_end {
+                    self.rules.breaks("a session rose from the dead");
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// A session ends only when nothing is left to renew it with, and with the sentence that is true.
+    fn check_end(
+        &mut self,
+        bench: &Bench<'_>,
+        process: usize,
+        session: u8,
+        code: Option<ProblemCode>,
+    ) {
+        // Another process says of it that the environment has ended the session.
+        if self.rules.another {
+            return;
+        }
+        let held = self.processes.iter().flatten().filter_map(|one| one.holding);
+        let known = self.kept_token(bench, Settings::First).into_iter().chain(held);
+        let known: Vec<_> = known.filter(|one| one.session == session).collect();
+        if let Some(live) = known.iter().find(|token| self.server.is_live(**token)) {
+            self.rules.breaks(format!("the session ended, and {live} would have renewed it"));
+        }
+        let Some(last) = known.iter().max() else { return };
+        let uses = self.rules.uses.get(last).copied().unwrap_or_default();
+        let ended = self.server.sessions[usize::from(session)].ended_by_administrator;
+        let saw_it =
+            self.processes[process].as_ref().is_some_and(|one| one.saw_lost.contains(last));
+        let knows = saw_it || !self.rules.journal_failed;
+        match code {
+            Some(ProblemCode::SessionInterrupted)
+                if !self.rules.was_unclear(session) && !self.rules.journal_failed =>
+            {
+                self.rules.breaks(format!("no answer to {last} was lost, and it says so"));
+            }
+            Some(ProblemCode::SessionEnded) if uses.lost > 0 && !ended && knows => {
+                self.rules.breaks("an answer was lost, and it does not say so");
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether everything is as it should be when nothing is under way; if not, what is not.
+    pub fn at_rest(&self, bench: &Bench<'_>) -> Result<(), String> {
+        if self.locks.values().any(|holder| matches!(holder, Holder::Process(..))) {
+            return Err("the lock is not given back".to_owned());
+        }
+        let kept = self.kept_token(bench, Settings::First);
+        for one in self.processes.iter().flatten() {
+            if !one.callers.is_empty() {
+                return Err("a caller still waits for an access token".to_owned());
+            }
+            let SessionView::SignedIn { renewal, kept: said, .. } = &one.view else {
+                match one.view {
+                    SessionView::SignedOut { .. } => continue,
+                    SessionView::Starting if one.settings == Settings::Other => continue,
+                    _ => return Err(format!("it still shows {:?}", one.view)),
+                }
+            };
+            let Some(token) = one.holding else { continue };
+            if self.rules.over.contains(&token.session) && !self.rules.end_lost {
+                return Err("somebody who signed out is still shown".to_owned());
+            }
+            if !matches!(renewal, RenewalView::Scheduled { .. }) {
+                return Err(format!("it still shows {renewal:?}"));
+            }
+            match (said, kept) {
+                (Kept::InMemory, _) => {}
+                (_, Some(kept)) if kept.session == token.session && self.server.is_live(kept) => {}
+                // The administrator has ended it, and nobody has asked since.
+                (_, Some(kept)) if kept.session == token.session && self.was_ended(kept) => {}
+                _ => return Err("what is shown is not what is kept and lives".to_owned()),
+            }
+        }
+        Ok(())
+    }
+
+    fn was_ended(&self, token: Token) -> bool {
+        self.server.sessions[usize::from(token.session)].ended_by_administrator
+    }
+}

@@ -1,0 +1,320 @@
+//! Where searches begin, and what may happen in them.
+
+use super::{
+    acts::Act,
+    bench::Bench,
+    model::{Budget, Computer, World},
+    search::Bounds,
+    server::{Policy, Server},
+};
+
+/// What has happened before everything may.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Before {
+    /// Nothing: the computer is new.
+    Nothing,
+    /// Somebody has signed in in the first process; so many processes run.
+    SignedIn(u8),
+}
+
+/// One small world.
+#[derive(Debug, Clone, Copy)]
+pub struct Scenario {
+    /// Its name.
+    pub name: &'static str,
+    pub(super) before: Before,
+    pub(super) policy: Policy,
+    pub(super) computer: Computer,
+    pub(super) renews: bool,
+    pub(super) repeats: bool,
+    pub(super) budget: Budget,
+    /// How far it is searched when nobody says otherwise.
+    pub bounds: Bounds,
+}
+
+const COMPUTER: Computer = Computer { keychain: true, locks: true };
+
+const NOTHING: Budget = Budget {
+    sign_ins: 0,
+    sign_outs: 0,
+    renewals: 0,
+    callers: 0,
+    refused: 0,
+    settings: 0,
+    crashes: 0,
+    faults: 0,
+    times: 0,
+    sleeps: 0,
+    administrators: 0,
+    another: 0,
+};
+
+const TWO: Scenario = Scenario {
+    name: "two processes renew",
+    before: Before::SignedIn(2),
+    policy: Policy::Strict,
+    computer: COMPUTER,
+    renews: true,
+    repeats: false,
+    budget: Budget { renewals: 2, ..NOTHING },
+    bounds: Bounds { depth: 100, states: 60_000 },
+};
+
+/// All of them, those that are soon at their end first.
+pub const SCENARIOS: &[Scenario] = &[
+    TWO,
+    Scenario {
+        name: "signing out goes wrong",
+        budget: Budget { sign_outs: 1, crashes: 1, faults: 2, times: 1, ..NOTHING },
+        before: Before::SignedIn(1),
+        ..TWO
+    },
+    Scenario {
+        name: "an answer is about somebody else",
+        budget: Budget { renewals: 1, another: 1, crashes: 1, times: 1, ..NOTHING },
+        before: Before::SignedIn(1),
+        ..TWO
+    },
+    Scenario {
+        name: "the settings change",
+        budget: Budget { renewals: 1, settings: 2, faults: 1, callers: 1, ..NOTHING },
+        before: Before::SignedIn(1),
+        ..TWO
+    },
+    Scenario {
+        name: "the settings change, and a crash",
+        budget: Budget { renewals: 1, settings: 2, crashes: 1, ..NOTHING },
+        before: Before::SignedIn(1),
+        ..TWO
+    },
+    Scenario {
+        name: "callers",
+        budget: Budget { renewals: 1, callers: 1, refused: 2, faults: 1, times: 1, ..NOTHING },
+        before: Before::SignedIn(1),
+        ..TWO
+    },
+    Scenario {
+        name: "files fail while answers are lost",
+        budget: Budget { renewals: 1, crashes: 1, faults: 3, times: 2, ..NOTHING },
+        before: Before::SignedIn(1),
+        ..TWO
+    },
+    Scenario {
+        name: "a stranger has the lock, and a token is refused",
+        budget: Budget { sign_ins: 1, refused: 1, faults: 1, times: 2, ..NOTHING },
+        before: Before::SignedIn(1),
+        ..TWO
+    },
+    Scenario {
+        name: "a stranger has the lock",
+        budget: Budget { sign_ins: 1, callers: 1, refused: 1, faults: 1, times: 2, ..NOTHING },
+        before: Before::SignedIn(1),
+        ..TWO
+    },
+    Scenario {
+        name: "an environment that gives an access token twice",
+        budget: Budget { renewals: 1, sign_outs: 1, sign_ins: 1, ..NOTHING },
+        before: Before::SignedIn(1),
+        repeats: true,
+        ..TWO
+    },
+    Scenario {
+        name: "no keychain",
+        budget: Budget { renewals: 2, callers: 1, refused: 1, faults: 2, times: 2, ..NOTHING },
+        before: Before::SignedIn(1),
+        computer: Computer { keychain: false, locks: true },
+        ..TWO
+    },
+    Scenario {
+        name: "no keychain, and the person comes and goes",
+        budget: Budget {
+            renewals: 1,
+            sign_outs: 1,
+            sign_ins: 1,
+            settings: 2,
+            faults: 1,
+            ..NOTHING
+        },
+        before: Before::SignedIn(1),
+        computer: Computer { keychain: false, locks: true },
+        ..TWO
+    },
+    Scenario {
+        name: "no lock",
+        budget: Budget {
+            renewals: 1,
+            sign_outs: 1,
+            sign_ins: 1,
+            callers: 1,
+            crashes: 1,
+            faults: 1,
+            times: 1,
+            ..NOTHING
+        },
+        before: Before::SignedIn(1),
+        computer: Computer { keychain: true, locks: false },
+        ..TWO
+    },
+    Scenario {
+        name: "no refresh token",
+        budget: Budget {
+            renewals: 1,
+            sign_outs: 1,
+            sign_ins: 1,
+            callers: 1,
+            settings: 1,
+            times: 1,
+            ..NOTHING
+        },
+        before: Before::SignedIn(1),
+        renews: false,
+        ..TWO
+    },
+    Scenario {
+        name: "a sleep",
+        budget: Budget { sleeps: 1, sign_ins: 1, renewals: 1, faults: 1, ..NOTHING },
+        before: Before::SignedIn(1),
+        ..TWO
+    },
+    Scenario {
+        name: "a sleep without a keychain",
+        budget: Budget { sleeps: 1, sign_ins: 1, renewals: 1, faults: 1, callers: 1, ..NOTHING },
+        before: Before::SignedIn(1),
+        computer: Computer { keychain: false, locks: true },
+        ..TWO
+    },
+    Scenario {
+        name: "a sleep without a lock",
+        budget: Budget { sleeps: 1, sign_ins: 1, renewals: 2, faults: 1, ..NOTHING },
+        before: Before::SignedIn(1),
+        computer: Computer { keychain: true, locks: false },
+        ..TWO
+    },
+    Scenario {
+        name: "no lock, and a restart during a sign-in",
+        budget: Budget { sign_ins: 1, renewals: 1, faults: 1, crashes: 1, ..NOTHING },
+        before: Before::SignedIn(1),
+        computer: Computer { keychain: true, locks: false },
+        ..TWO
+    },
+    Scenario {
+        name: "no refresh token and no keychain",
+        budget: Budget { sign_outs: 1, sign_ins: 1, callers: 1, settings: 1, times: 1, ..NOTHING },
+        before: Before::SignedIn(1),
+        computer: Computer { keychain: false, locks: true },
+        renews: false,
+        ..TWO
+    },
+    Scenario {
+        name: "no refresh token and no lock",
+        budget: Budget { sign_outs: 1, sign_ins: 1, callers: 1, faults: 1, times: 1, ..NOTHING },
+        before: Before::SignedIn(1),
+        computer: Computer { keychain: true, locks: false },
+        renews: false,
+        ..TWO
+    },
+    Scenario {
+        name: "two processes renew, and one crashes",
+        budget: Budget { renewals: 2, crashes: 1, times: 1, ..NOTHING },
+        ..TWO
+    },
+    Scenario {
+        name: "two processes renew, and something fails",
+        budget: Budget { renewals: 2, faults: 1, times: 1, ..NOTHING },
+        ..TWO
+    },
+    Scenario {
+        name: "two processes, and an environment that ends the session",
+        budget: Budget { renewals: 2, faults: 1, times: 1, ..NOTHING },
+        policy: Policy::EndsTheSession,
+        ..TWO
+    },
+    Scenario {
+        name: "two processes, and an environment that forgives",
+        budget: Budget { renewals: 2, faults: 2, crashes: 1, ..NOTHING },
+        policy: Policy::Forgives(0),
+        ..TWO
+    },
+    Scenario {
+        name: "an administrator ends the session",
+        budget: Budget { renewals: 2, administrators: 1, times: 1, ..NOTHING },
+        ..TWO
+    },
+    Scenario {
+        name: "signing out beside a renewal",
+        budget: Budget { renewals: 1, sign_outs: 1, crashes: 1, ..NOTHING },
+        ..TWO
+    },
+    Scenario {
+        name: "signing out beside a renewal, and something fails",
+        budget: Budget { renewals: 1, sign_outs: 1, faults: 1, ..NOTHING },
+        ..TWO
+    },
+    Scenario {
+        name: "signing out and in beside a renewal",
+        budget: Budget { renewals: 1, sign_outs: 1, sign_ins: 1, ..NOTHING },
+        ..TWO
+    },
+    Scenario {
+        name: "the settings change beside a renewal",
+        budget: Budget { renewals: 1, settings: 2, ..NOTHING },
+        ..TWO
+    },
+    Scenario {
+        name: "two sign-ins from nothing",
+        budget: Budget { sign_ins: 2, ..NOTHING },
+        before: Before::Nothing,
+        ..TWO
+    },
+    Scenario {
+        name: "two sign-ins, a settings change, a fault and a crash",
+        budget: Budget {
+            sign_ins: 2,
+            renewals: 1,
+            settings: 2,
+            faults: 1,
+            crashes: 1,
+            times: 1,
+            ..NOTHING
+        },
+        before: Before::Nothing,
+        ..TWO
+    },
+];
+
+impl Scenario {
+    /// The one with this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        SCENARIOS.iter().find(|scenario| scenario.name == name).copied()
+    }
+
+    /// The same with so many faults.
+    #[must_use]
+    pub fn with_faults(self, faults: u8) -> Self {
+        Self { budget: Budget { faults, ..self.budget }, ..self }
+    }
+
+    pub(super) fn begin(&self, bench: &Bench<'_>) -> World {
+        let mut server = Server::new(self.policy);
+        server.renews = self.renews;
+        server.repeats = self.repeats;
+        let mut world = World::new(server, self.computer);
+        world.act(bench, Act::Start(0));
+        let mut settled = world.calm(bench);
+        if self.before != Before::Nothing {
+            world.act(bench, Act::SignIn(0));
+            settled = settled.and_then(|()| world.calm(bench));
+        }
+        if matches!(self.before, Before::Nothing | Before::SignedIn(2)) {
+            world.act(bench, Act::Start(1));
+            settled = settled.and_then(|()| world.calm(bench));
+        }
+        if let Err(rule) = settled {
+            world.rules.breaks(rule);
+        }
+        world.calm = false;
+        world.budget = self.budget;
+        world
+    }
+}
