@@ -48,7 +48,8 @@ impl Report {
                 }
             }
             report.caught += usize::from(noticed);
-            if noticed && is_excused {
+            // On a machine that is busy, tests may come to no end in time for no reason of the mutant's.
+            if verdict == Verdict::Caught && is_excused {
                 report.noticed.push(name);
             }
             if !matches!(verdict, Verdict::Open(_) | Verdict::Unviable) {
