@@ -70,4 +70,14 @@ mod tests {
             page("a.b.c").query_pairs().map(|(name, _)| name.into_owned()).collect();
         assert_eq!(names, ["id_token_hint", "post_logout_redirect_uri", "state"]);
     }
+
+    #[test]
+    fn an_address_of_the_greatest_length_keeps_the_id_token_and_a_longer_one_does_not() {
+        let of_length = |length: usize| {
+            let empty = page("").as_str().len();
+            page(&"x".repeat(length - empty))
+        };
+        assert_eq!(of_length(8192).as_str().len(), 8192);
+        assert!(of_length(8193).as_str().len() < 512);
+    }
 }

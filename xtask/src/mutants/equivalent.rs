@@ -16,6 +16,8 @@ pub struct Equivalent {
     mutation: String,
     /// The line as it is then. Needed where the same words fit several.
     becomes: Option<String>,
+    /// What stands within a few lines of it. Needed where that fits several, too.
+    near: Option<String>,
     /// Why nothing can notice it.
     pub reason: String,
 }
@@ -23,7 +25,8 @@ pub struct Equivalent {
 impl Equivalent {
     fn is(&self, one: &Mutant) -> bool {
         let line = self.becomes.as_ref().is_none_or(|line| *line == one.becomes());
-        self.file == one.file && self.mutation == one.says() && line
+        let near = self.near.as_ref().is_none_or(|text| one.diff.contains(text));
+        self.file == one.file && self.mutation == one.says() && line && near
     }
 }
 
@@ -79,6 +82,7 @@ mod tests {
             file: "a.rs".to_owned(),
             mutation: mutation.to_owned(),
             becomes: becomes.map(str::to_owned),
+            near: None,
             reason: "nothing can tell".to_owned(),
         }
     }
@@ -99,6 +103,11 @@ mod tests {
         for one in gone {
             assert!(among(&[one], &all).unwrap_err().to_string().contains("no such mutant"));
         }
+        let beside = |near: &str| {
+            let near = Some(near.to_owned());
+            among(&[Equivalent { near, ..entry("replace && with || in f", None) }], &all)
+        };
+        assert!(beside("old").is_ok() && beside("new").is_err());
         let twice = [all[0].clone(), all[0].clone()];
         let why = among(&[entry("replace && with || in f", None)], &twice).unwrap_err();
         assert!(why.to_string().contains("which?"));

@@ -19,9 +19,9 @@ impl Mutant {
         self.name.splitn(4, ':').nth(3).unwrap_or_default().trim()
     }
 
-    /// The line, counted from one.
-    pub fn line(&self) -> &str {
-        self.name.split(':').nth(1).unwrap_or_default()
+    /// File, line and column: with them as a word, `cargo xtask mutants` tries what is changed there alone.
+    pub fn place(&self) -> &str {
+        self.name.split(": ").next().unwrap_or_default()
     }
 
     /// The first line that is other than before, as it is then: it tells two changes apart that are said
@@ -52,7 +52,7 @@ mod tests {
     #[test]
     fn a_mutant_is_told_by_what_it_says_and_not_by_its_line() {
         let one = Mutant::named("scalekit-auth", "src/a.rs:12:7: replace A::b -> X::Y with true");
-        assert_eq!((one.says(), one.line()), ("replace A::b -> X::Y with true", "12"));
+        assert_eq!((one.says(), one.place()), ("replace A::b -> X::Y with true", "src/a.rs:12:7"));
         assert_eq!(one.becomes(), "a || b && c");
     }
 }

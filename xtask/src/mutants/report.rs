@@ -48,7 +48,8 @@ impl Report {
                 }
             }
             report.caught += usize::from(noticed);
-            if noticed && is_excused {
+            // On a machine that is busy, tests may come to no end in time for no reason of the mutant's.
+            if verdict == Verdict::Caught && is_excused {
                 report.noticed.push(name);
             }
             if !matches!(verdict, Verdict::Open(_) | Verdict::Unviable) {
@@ -120,14 +121,13 @@ impl Report {
 
 /// Where and what it is, as an entry for the list.
 fn what_to_do(one: &Mutant) -> String {
+    let quoted = |text: &str| toml::Value::from(text).to_string();
     format!(
-        "# line {} of {}, and for this one alone: cargo xtask mutants '{}'\n[[equivalent]]\nfile = '{}'\nmutation = '{}'\nbecomes = '{}'\nreason = ''\n",
-        one.line(),
-        one.package,
-        one.name,
-        one.file,
-        one.says(),
-        one.becomes()
+        "# alone: cargo xtask mutants {}\n[[equivalent]]\nfile = {}\nmutation = {}\nbecomes = {}\nreason = \"\"\n",
+        one.place(),
+        quoted(&one.file),
+        quoted(one.says()),
+        quoted(&one.becomes())
     )
 }
 
@@ -146,7 +146,10 @@ mod tests {
         let bad = report([Verdict::Caught, Verdict::Survived, Verdict::Survived]);
         assert_eq!((bad.tried(), bad.caught, bad.equivalent.len()), (3, 1, 1));
         let why = bad.judged().unwrap_err().to_string();
-        assert!(why.contains("line 3 of a") && why.contains("mutation = 'survived'"), "{why}");
+        assert!(
+            why.contains("mutants a.rs:3:1\n") && why.contains("mutation = \"survived\""),
+            "{why}"
+        );
         let good = report([Verdict::Timeout, Verdict::Survived, Verdict::Open("own")]);
         assert_eq!((good.tried(), good.caught, good.open), (2, 1, 1));
         good.judged().unwrap();

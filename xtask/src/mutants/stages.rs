@@ -54,7 +54,7 @@ pub const ALL: &[Stage] = &[
         packages: &[AUTH],
         targets: &["--lib"],
         filter: Filter::Without(SLOW),
-        longest: 60,
+        longest: 40,
         sources: &["crates/scalekit-auth"],
     },
     Stage {
