@@ -390,3 +390,24 @@ pub fn kept_token(bytes: &[u8]) -> Option<Token> {
     let record = SessionRecord::decode(bytes).ok()?;
     Token::parse(record.refresh_token?.expose())
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::{exhaustive::scenarios::SCENARIOS, plan::Machines};
+
+    #[test]
+    fn what_two_worlds_have_in_common_holds_no_secret_and_comes_out_the_same_each_time() {
+        let machines = Machines::sound().unwrap();
+        let bench = Bench::new(&machines).unwrap();
+        for scenario in SCENARIOS {
+            let world = scenario.begin(&bench);
+            let text = world.projection();
+            for secret in ["rt-", "at-", "code-", "eyJ"] {
+                assert!(!text.contains(secret), "{text}");
+            }
+            assert_eq!(world.key(), scenario.begin(&bench).key());
+        }
+    }
+}
