@@ -52,13 +52,11 @@ impl HttpAnswer {
         })
     }
 
-    /// How late it is, by the other side's clock: RFC 9111 §4.2.3, without the time on the way. An age that
-    /// no cache keeps anything for says nothing.
+    /// How long a cache says that it has kept this (RFC 9111 §5.1); nothing where none says so.
     #[must_use]
-    pub fn time(&self) -> Option<Wall> {
+    pub fn age(&self) -> Duration {
         let age = self.age.as_deref().and_then(|age| age.trim().parse().ok());
-        let age = age.map_or(Duration::ZERO, Duration::from_secs);
-        self.date().map(|date| date.after(age.min(OLDEST)))
+        age.map_or(Duration::ZERO, Duration::from_secs).min(OLDEST)
     }
 
     /// When the other side says this was answered.

@@ -57,10 +57,9 @@ problem: Problem | null, } | { "status": "signedIn",
  */
 profile: Profile, 
 /**
- * Whether the session is kept over a restart. Not where the person has agreed to go on
- * without a keychain.
+ * Whether the session is kept over a restart.
  */
-kept: boolean, 
+kept: Kept, 
 /**
  * When the session is renewed, and how that goes.
  */
@@ -78,6 +77,11 @@ problem: Problem, };
  * Why nobody is signed in.
  */
 export type SignedOutReason = "fresh" | "signedOut" | "cancelled" | "signInFailed" | "sessionEnded";
+
+/**
+ * Whether a session is kept over a restart of the program.
+ */
+export type Kept = "yes" | "saving" | "no" | "inMemory";
 
 /**
  * How far a sign-in is.
@@ -191,4 +195,4 @@ detail: string | null, };
 /**
  * The kinds of problems a person can meet.
  */
-export type ProblemCode = "environmentUrlInvalid" | "clientIdInvalid" | "settingsLocked" | "settingsFile" | "environmentInvalid" | "offline" | "serviceTrouble" | "accessDenied" | "signInRefused" | "signInTimedOut" | "browserUnavailable" | "copyFailed" | "answerRejected" | "invitationExpired" | "invitationFailed" | "clockWrong" | "sessionEnded" | "sessionInterrupted" | "otherProcess" | "identityChanged" | "keychainLocked" | "keychainMissing" | "keychainSlow" | "keychainFailed" | "storedByNewerVersion" | "notSaved" | "notCleared" | "tooOften" | "callRefused" | "linksTaken";
+export type ProblemCode = "environmentUrlInvalid" | "clientIdInvalid" | "settingsLocked" | "settingsFile" | "environmentInvalid" | "offline" | "serviceTrouble" | "accessDenied" | "signInRefused" | "signInTimedOut" | "browserUnavailable" | "copyFailed" | "answerRejected" | "invitationExpired" | "invitationElsewhere" | "invitationFailed" | "clockWrong" | "sessionEnded" | "sessionInterrupted" | "otherProcess" | "identityChanged" | "keychainLocked" | "keychainMissing" | "keychainSlow" | "keychainFailed" | "sessionFiles" | "notRenewable" | "storedByNewerVersion" | "notSaved" | "saveBlocked" | "notCleared" | "endNotWritten" | "tooOften" | "callRefused" | "linksTaken";

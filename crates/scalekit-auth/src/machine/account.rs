@@ -15,6 +15,7 @@ use crate::{
     journal::{Ended, Fingerprint, Journal, SessionId},
     keys::{self, KeySet},
     metadata::{self, Metadata},
+    pace::Pace,
     problem::Problem,
     record::{AccountKey, Entry, Slot},
     time::{Monotonic, Now},
@@ -33,8 +34,9 @@ use super::{
     links::EarlyLinks,
     notes::Note,
     presentation,
+    renewal::{NUDGE_AGAIN, NUDGES_IN_A_ROW},
     reasons::links_taken,
-    session::Session,
+    session::{Session, SignedOut},
     turn::Lock,
 };
 
@@ -59,11 +61,14 @@ pub(super) struct Account {
     pub(super) journal: Journal,
     pub(super) ended: Ended,
     pub(super) callers: Vec<Waiting>,
+    pub(super) nudges: Pace,
     /// The person has agreed that nothing is kept.
     pub(super) in_memory: bool,
     /// Another program gets the links, and the person has not read of it yet.
     pub(super) links_taken: Option<Problem>,
     pub(super) early_links: EarlyLinks,
+    /// What was shown when this account was left, until what is kept has been read again.
+    pub(super) left_signed_out: Option<SignedOut>,
     /// Ends of sessions that are not written yet.
     pub(super) notes: Vec<Note>,
     /// The session that is being removed from the keychain, or was last.
@@ -106,9 +111,11 @@ impl Account {
             journal: Journal::default(),
             ended: Ended::default(),
             callers: Vec::new(),
+            nudges: Pace::new(NUDGES_IN_A_ROW, NUDGE_AGAIN),
             in_memory: false,
             links_taken: None,
             early_links: EarlyLinks::default(),
+            left_signed_out: None,
             notes: Vec::new(),
             clearing: None,
             reading: Backoff::default(),

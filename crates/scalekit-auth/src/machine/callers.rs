@@ -66,6 +66,13 @@ pub(super) struct Waiting {
     until: Monotonic,
 }
 
+impl Waiting {
+    /// What was renewed for them was another session.
+    pub(super) fn for_another_account(self) -> Self {
+        Self { renewed_for: false, ..self }
+    }
+}
+
 /// RFC 6750 §3.1: a service may refuse a token that is good, as for an audience of its own. How often the
 /// session has been renewed for that, so that a service that refuses every token does not use the
 /// environment up.
@@ -171,7 +178,7 @@ impl Account {
             | Renewal::Noting(..)
             | Renewal::Requested(..)
             | Renewal::AwaitingKeys(..)
-            | Renewal::Paused => None,
+            | Renewal::Paused(_) => None,
         }
     }
 

@@ -1,7 +1,8 @@
 //! The time as the environment has it, so that its tokens are judged by the clock that dated them.
 //!
-//! RFC 9110 §6.6.1: `Date` says when the origin made an answer. A cache keeps it, and adds `Age` (RFC 9111
-//! §5.1) or, where it is not a good one, nothing. So the answer of a cache only says how late it is at least.
+//! RFC 9110 §6.6.1: `Date` says when the origin made an answer. A cache keeps it and adds `Age` (RFC 9111
+//! §5.1), or dates the answer itself and adds `Age` all the same, or adds nothing. So what a cache gives says how
+//! late it is at least, and by its age up to when that is no contradiction.
 
 use std::time::Duration;
 
@@ -14,7 +15,8 @@ use crate::{
 /// a clock drifts; more is a wrong zone or an empty battery, and then certificates fail as well.
 const MOST_APART: Duration = Duration::from_secs(1800);
 
-/// This computer's clock is this far ahead of what a cache may have kept: either may be wrong.
+/// This computer's clock is this far ahead of what caches explain: it may be wrong, or a cache that says
+/// nothing of its age.
 const DOUBTFUL: Duration = Duration::from_secs(300);
 
 /// The environment is asked for the time at most this often.
@@ -29,6 +31,8 @@ pub(super) struct EnvironmentClock {
     fresh: Option<(Wall, Monotonic)>,
     /// It is as late as this, or later.
     at_least: Option<(Wall, Monotonic)>,
+    /// As late as this is no wonder: an answer was kept for so long.
+    no_wonder: Option<(Wall, Monotonic)>,
     asked: Option<Monotonic>,
 }
 
@@ -42,9 +46,13 @@ impl EnvironmentClock {
 
     /// An answer that a cache may have kept.
     pub(super) fn hear_cached(&mut self, outcome: &HttpOutcome, now: Monotonic) {
-        let Some(date) = date(outcome) else { return };
+        let (Some(date), Ok(answer)) = (date(outcome), outcome) else { return };
         if self.at_least.is_none_or(|known| carried(known, now) < date) {
             self.at_least = Some((date, now));
+        }
+        let kept_until = date.after(answer.age());
+        if self.no_wonder.is_none_or(|known| carried(known, now) < kept_until) {
+            self.no_wonder = Some((kept_until, now));
         }
     }
 
@@ -56,9 +64,11 @@ impl EnvironmentClock {
     /// The time as the environment has it, as well as is known; this computer's own where it has never
     /// told.
     pub(super) fn time(&self, now: Now) -> Wall {
-        let known = self.fresh.map_or(now.wall, |known| carried(known, now.monotonic));
-        let at_least = self.at_least.map(|known| carried(known, now.monotonic));
-        at_least.map_or(known, |at_least| known.max(at_least))
+        match (self.fresh, self.at_least) {
+            (Some(fresh), _) => carried(fresh, now.monotonic),
+            (None, Some(at_least)) => carried(at_least, now.monotonic).max(now.wall),
+            (None, None) => now.wall,
+        }
     }
 
     /// Whether the two clocks are too far apart for a small drift.
@@ -70,15 +80,15 @@ impl EnvironmentClock {
     /// Whether the environment should be asked before this computer's clock is believed.
     pub(super) fn is_in_doubt(&self, now: Now) -> bool {
         let recently = |at: Monotonic| now.monotonic.since(at) < ASK_AGAIN;
-        let at_least = self.at_least.map(|known| carried(known, now.monotonic));
+        let no_wonder = self.no_wonder.map(|known| carried(known, now.monotonic));
         self.fresh.is_none()
             && !self.asked.is_some_and(recently)
-            && at_least.is_some_and(|at_least| now.wall.since(at_least) > DOUBTFUL)
+            && no_wonder.is_some_and(|no_wonder| now.wall.since(no_wonder) > DOUBTFUL)
     }
 }
 
 fn date(outcome: &HttpOutcome) -> Option<Wall> {
-    outcome.as_ref().ok().and_then(HttpAnswer::time)
+    outcome.as_ref().ok().and_then(HttpAnswer::date)
 }
 
 fn carried((wall, since): (Wall, Monotonic), now: Monotonic) -> Wall {

@@ -182,8 +182,10 @@ impl Account {
                 None => self.ask(&token, verified.hints().clone()),
             },
             // A cache may have kept the answer that told the time.
-            Err(Rejection::TooOld) if self.environment.clock.is_in_doubt(self.now) => {
-                self.letters.waiting.push(token);
+            Err(Rejection::TooOld) if self.is_time_in_doubt() => {
+                if self.letters.waiting.len() < MOST_WAITING {
+                    self.letters.waiting.push(token);
+                }
                 self.ask_time();
             }
             Err(Rejection::UnknownKey) if may_fetch => self.wait_for_keys(token),
@@ -192,6 +194,10 @@ impl Account {
             // A letter that is not the environment's changes nothing at all.
             Err(Rejection::UnknownKey | Rejection::Claims(_)) => {}
         }
+    }
+
+    fn is_time_in_doubt(&self) -> bool {
+        self.environment.asking_time.is_some() || self.environment.clock.is_in_doubt(self.now)
     }
 
     /// A stranger's letter must not make this program send requests at will. Its minute is not the

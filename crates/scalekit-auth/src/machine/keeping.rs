@@ -115,7 +115,7 @@ impl Account {
             | Renewal::AwaitingKeys(..)
             | Renewal::Delayed { .. }
             | Renewal::Impossible { .. }
-            | Renewal::Paused => {}
+            | Renewal::Paused(_) => {}
         }
     }
 

@@ -13,11 +13,11 @@ use super::{
     Effect,
     account::Account,
     attempt::Attempt,
+    callers::Waiting,
     keeping::Saved,
-    links::EarlyLinks,
-    renewal::Renewal,
-    session::{Session, SignedIn},
-    turn::Turn,
+    renewal::{Delay, Renewal},
+    session::{Session, SignedIn, SignedOut},
+    turn::Lock,
 };
 
 impl Account {
@@ -52,7 +52,9 @@ impl Account {
             let addresses =
                 |one: &Option<Configuration>| one.as_ref().map(|one| one.addresses.clone());
             // RFC 6749 §4.1.3: the redirect URI of the code is the one that was asked with.
-            if addresses(&before) != addresses(&self.configuration) {
+            if addresses(&before) != addresses(&self.configuration)
+                && !self.attempt.has_spent_code()
+            {
                 self.cancel_sign_in();
                 self.withdraw_invitation();
             }
@@ -64,12 +66,12 @@ impl Account {
     pub(super) fn leave(&mut self, next: &mut Self, now: Now) -> Vec<Effect> {
         self.now = now;
         self.leaving = true;
-        next.callers.append(&mut self.callers);
-        next.early_links = std::mem::replace(&mut self.early_links, EarlyLinks::default());
+        next.callers.extend(self.callers.drain(..).map(Waiting::for_another_account));
+        next.early_links = std::mem::take(&mut self.early_links);
         next.links_taken = self.links_taken.take();
         self.withdraw_invitation();
         // A code that is being exchanged is spent: what comes of it is kept for whoever comes back.
-        if !matches!(self.attempt, Attempt::Exchanging(..) | Attempt::Verifying(..)) {
+        if !self.attempt.has_spent_code() {
             self.attempt = Attempt::None;
         }
         if let Some(signed_in) = self.session.signed_in() {
@@ -86,9 +88,11 @@ impl Account {
 
     /// Whether an account that was left has nothing more to do or to say.
     pub(super) fn is_finished(&self) -> bool {
-        let signing_in = matches!(self.attempt, Attempt::Exchanging(..) | Attempt::Verifying(..));
-        !signing_in
+        let now = self.now.monotonic;
+        !self.attempt.has_spent_code()
             && self.notes.is_empty()
+            // It comes some time, and asking anew each time would be one more that waits for it.
+            && !matches!(self.lock, Lock::Asked(_))
             && match &self.session {
                 Session::AwaitingSettings
                 | Session::NotConfigured
@@ -96,9 +100,21 @@ impl Account {
                 | Session::Unavailable { .. } => true,
                 // What is kept nowhere else is here when the person comes back.
                 Session::SignedIn(signed_in) => {
-                    signed_in.is_at_rest()
+                    let delayed = match &signed_in.renewal {
+                        Renewal::Paused(delay) => delay.as_ref().is_some_and(|delay| delay.at > now),
+                        Renewal::Scheduled { .. }
+                        | Renewal::AwaitingMetadata
+                        | Renewal::AwaitingTurn(_)
+                        | Renewal::Noting(..)
+                        | Renewal::Requested(..)
+                        | Renewal::AwaitingKeys(..)
+                        | Renewal::Delayed { .. }
+                        | Renewal::Impossible { .. } => return false,
+                    };
+                    !delayed
+                        && signed_in.is_at_rest()
                         && signed_in.journaling.is_none()
-                        && matches!(signed_in.renewal, Renewal::Paused)
+                        && signed_in.refused.is_none()
                         && matches!(signed_in.saved, Saved::Yes)
                 }
                 Session::SignedOut(signed_out) => {
@@ -123,15 +139,44 @@ impl Account {
     }
 
     fn resume(&mut self) {
-        let now = self.now.monotonic;
-        let Some(signed_in) = self.session.signed_in() else { return };
-        if matches!(signed_in.renewal, Renewal::Paused) {
-            let remaining = signed_in.access_token_ends.since(now);
-            let record = signed_in.record.clone();
-            let renewal = self.scheduled(&record, remaining);
-            if let Some(signed_in) = self.session.signed_in() {
-                signed_in.renewal = renewal;
+        let now = self.now;
+        if let Session::SignedOut(SignedOut { uncleared: None, .. }) = &self.session
+            && !self.attempt.has_spent_code()
+        {
+            // Another process may have signed in, and the browser may come back to a sign-in of before.
+            let session = std::mem::replace(&mut self.session, Session::AwaitingSettings);
+            self.load_session();
+            if let Session::SignedOut(signed_out) = session {
+                self.left_signed_out = Some(signed_out);
             }
+            return;
+        }
+        let Some(signed_in) = self.session.signed_in() else { return };
+        let Renewal::Paused(delay) = &mut signed_in.renewal else { return };
+        match delay.take().filter(|delay| delay.at > now.monotonic) {
+            Some(Delay { at, problem, may_be_nudged }) => {
+                let shown = now.wall_at(at);
+                signed_in.renewal = Renewal::Delayed { at, shown, problem, may_be_nudged };
+            }
+            None => {
+                let remaining = signed_in.access_token_ends.since(now.monotonic);
+                let record = signed_in.record.clone();
+                let renewal = self.scheduled(&record, remaining);
+                if let Some(signed_in) = self.session.signed_in() {
+                    signed_in.renewal = renewal;
+                }
+            }
+        }
+    }
+
+    /// What is kept has been read again: where still nobody is signed in, what was to be said still is.
+    pub(super) fn take_up_signed_out(&mut self) {
+        let Some(before) = self.left_signed_out.take() else { return };
+        if let Session::SignedOut(signed_out) = &mut self.session
+            && signed_out.problem.is_none()
+        {
+            let uncleared = signed_out.uncleared.take();
+            *signed_out = SignedOut { uncleared, ..before };
         }
     }
 }
@@ -139,21 +184,23 @@ impl Account {
 impl SignedIn {
     /// What has not been sent is not sent.
     fn pause(&mut self) {
-        match &self.renewal {
+        // A refusal is believed only after what is kept has been read once more, which goes on.
+        if self.refused.is_some() {
+            return;
+        }
+        let idle = Renewal::Paused(None);
+        self.renewal = match std::mem::replace(&mut self.renewal, idle) {
+            Renewal::Delayed { at, problem, may_be_nudged, .. } => {
+                Renewal::Paused(Some(Delay { at, problem, may_be_nudged }))
+            }
             Renewal::Scheduled { .. }
             | Renewal::AwaitingMetadata
-            | Renewal::Delayed { .. }
             | Renewal::Impossible { .. }
-            | Renewal::AwaitingTurn(Turn::Saved | Turn::Lock(_)) => self.renewal = Renewal::Paused,
-            // A refusal is believed only after what is kept has been read once more.
-            Renewal::AwaitingTurn(Turn::Reading(_)) if self.refused.is_none() => {
-                self.renewal = Renewal::Paused;
-            }
-            Renewal::AwaitingTurn(Turn::Reading(_))
-            | Renewal::Noting(..)
+            | Renewal::AwaitingTurn(_) => Renewal::Paused(None),
+            other @ (Renewal::Noting(..)
             | Renewal::Requested(..)
             | Renewal::AwaitingKeys(..)
-            | Renewal::Paused => {}
-        }
+            | Renewal::Paused(_)) => other,
+        };
     }
 }

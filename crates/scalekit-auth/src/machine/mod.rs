@@ -55,7 +55,7 @@ use crate::{
 use account::{Account, broken};
 
 /// Accounts that are left and still have something to finish. A person who changes the settings back and
-/// forth has two; where there are more than this, the one that was left first is given up.
+/// forth has two; where there are more than this, one is given up.
 const MAX_LEFT: usize = 8;
 
 /// The session machine.
@@ -155,9 +155,10 @@ impl Machine {
         let mut effects = before.leave(&mut self.current, now);
         if !before.is_finished() && !broken!(self, SettingsDropTheSession) {
             self.left.push(before);
-            let surplus = self.left.len().saturating_sub(MAX_LEFT);
-            for mut given_up in self.left.drain(..surplus) {
-                effects.extend(given_up.give_up());
+            if self.left.len() > MAX_LEFT {
+                // One in which somebody is signed in may be the only copy of that session.
+                let cheapest = self.left.iter().position(|account| account.in_hand().is_none());
+                effects.extend(self.left.remove(cheapest.unwrap_or(0)).give_up());
             }
         }
         effects.extend(self.current.configure(configuration, now));
@@ -180,9 +181,10 @@ impl Machine {
         if let Some(account) = accounts.find(|account| account.asked(operation)) {
             return account.step(event, now);
         }
-        match event {
-            Event::Locked(operation, Ok(())) => vec![Effect::Unlock(operation)],
-            _ => Vec::new(),
+        if let Event::Locked(operation, Ok(())) = event {
+            vec![Effect::Unlock(operation)]
+        } else {
+            Vec::new()
         }
     }
 

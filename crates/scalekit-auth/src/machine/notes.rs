@@ -14,6 +14,7 @@ use super::{
     Effect, KeychainFailure, Operation,
     account::{Account, broken},
     backoff::Backoff,
+    session::Session,
 };
 
 /// The note of one session's end.
@@ -80,7 +81,16 @@ impl Account {
     pub(super) fn tell_of_notes(&mut self) {
         let failed = |note: &&Note| matches!(note.state, Writing::RetryAt(_));
         if let Some(note) = self.notes.iter().find(failed) {
-            self.session.tell_beside(not_written().with_detail(&note.detail));
+            let problem = match self.session {
+                Session::SignedIn(_) => not_written_beside_another(),
+                Session::AwaitingSettings
+                | Session::NotConfigured
+                | Session::Starting(_)
+                | Session::Unavailable { .. }
+                | Session::SignedOut(_)
+                | Session::SigningOut { .. } => not_written(),
+            };
+            self.session.tell_beside(problem.with_detail(&note.detail));
         }
     }
 
@@ -116,4 +126,11 @@ impl Note {
             Writing::RetryAt(at) => onto.moment(at),
         }
     }
+}
+
+fn not_written_beside_another() -> Problem {
+    Problem::new(
+        ProblemCode::EndNotWritten,
+        "The session before this one is over, but that could not be written down, so another running copy of this program may go on with it. Make sure that the disk is not full; it is tried again. Close the other copies if this stays.",
+    )
 }

@@ -115,7 +115,7 @@ fn renewal(renewal: &Renewal) -> RenewalView {
         | Renewal::Requested(..)
         | Renewal::AwaitingKeys(..)
         // Never shown: another account is.
-        | Renewal::Paused => RenewalView::Renewing,
+        | Renewal::Paused(_) => RenewalView::Renewing,
         Renewal::Delayed { shown, problem, .. } => {
             RenewalView::Delayed { retry_at: shown.for_view(), problem: problem.clone() }
         }

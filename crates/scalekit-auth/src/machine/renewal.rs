@@ -35,6 +35,10 @@ pub(super) const LONG_TURN: Duration = Duration::from_secs(15);
 /// A nudge is taken at most this often: windows are clicked at, and networks flap.
 const NUDGES: Duration = Duration::from_secs(5);
 
+/// So many nudges are taken in a row, and after that one in every minute, whatever waits for better times.
+pub(super) const NUDGES_IN_A_ROW: u32 = 5;
+pub(super) const NUDGE_AGAIN: Duration = Duration::from_secs(60);
+
 /// Where a renewal is.
 #[cfg_attr(feature = "testing", derive(Clone))]
 pub(super) enum Renewal {
@@ -62,8 +66,16 @@ pub(super) enum Renewal {
     },
     /// The environment gave no refresh token.
     Impossible { at: Monotonic, shown: Wall },
-    /// Another account is current; see [`super::leaving`].
-    Paused,
+    /// Another account is current; see [`super::leaving`]. What the renewal was waiting for still holds
+    /// when this one comes back.
+    Paused(Option<Delay>),
+}
+
+/// A renewal that did not work, and when it is tried again.
+pub(super) struct Delay {
+    pub(super) at: Monotonic,
+    pub(super) problem: Problem,
+    pub(super) may_be_nudged: bool,
 }
 
 impl SignedIn {
@@ -79,7 +91,7 @@ impl SignedIn {
             | Renewal::Noting(..)
             | Renewal::Requested(..)
             | Renewal::AwaitingKeys(..)
-            | Renewal::Paused => None,
+            | Renewal::Paused(_) => None,
         };
         let saving = match self.saved {
             Saved::No { retry_at } => Some(retry_at),
@@ -103,7 +115,7 @@ impl SignedIn {
             | Renewal::AwaitingTurn(_)
             | Renewal::Delayed { .. }
             | Renewal::Impossible { .. }
-            | Renewal::Paused => false,
+            | Renewal::Paused(_) => false,
         };
         !renewing && !matches!(self.saved, Saved::Unsaved(_) | Saved::Overdue | Saved::Storing(_))
     }
@@ -128,7 +140,7 @@ impl Account {
             | Renewal::Requested(..)
             | Renewal::AwaitingKeys(..)
             | Renewal::Impossible { .. }
-            | Renewal::Paused => {}
+            | Renewal::Paused(_) => {}
         }
     }
 
@@ -146,7 +158,7 @@ impl Account {
         }
         // One that comes too soon after a try is not lost: it brings the next one forward.
         let soonest = signed_in.last_renewal.map_or(now, |begun| begun.after(NUDGES).max(now));
-        if soonest < *at {
+        if soonest < *at && self.nudges.take(now).is_ok() {
             *at = soonest;
             *shown = self.now.wall_at(soonest);
         }
@@ -182,7 +194,7 @@ impl Account {
             | Renewal::Noting(..)
             | Renewal::Requested(..)
             | Renewal::AwaitingKeys(..)
-            | Renewal::Paused => {}
+            | Renewal::Paused(_) => {}
         }
     }
 
@@ -210,7 +222,7 @@ impl Account {
     /// When the access token of `record` is to be renewed, `remaining` before it ends.
     pub(super) fn scheduled(&mut self, record: &SessionRecord, remaining: Duration) -> Renewal {
         if self.leaving {
-            return Renewal::Paused;
+            return Renewal::Paused(None);
         }
         if record.refresh_token.is_none() {
             let at = self.now.monotonic.after(remaining);
@@ -232,10 +244,11 @@ impl Account {
 
     pub(super) fn begin_renewal(&mut self) {
         let now = self.now.monotonic;
-        if self.leaving {
-            return;
-        }
+        let leaving = self.leaving;
         if let Some(signed_in) = self.session.signed_in() {
+            if leaving && signed_in.refused.is_none() {
+                return;
+            }
             signed_in.last_renewal = Some(now);
         }
         if self.environment.recent_metadata(self.now.monotonic).is_some() {
@@ -279,11 +292,12 @@ impl Account {
         let shown = self.now.wall_at(at);
         let leaving = self.leaving;
         if let Some(signed_in) = self.session.signed_in() {
-            if leaving {
-                signed_in.renewal = Renewal::Paused;
-                return;
-            }
-            signed_in.renewal = Renewal::Delayed { at, shown, problem, may_be_nudged: true };
+            // A refusal is looked into also where nobody looks on.
+            signed_in.renewal = if leaving && signed_in.refused.is_none() {
+                Renewal::Paused(Some(Delay { at, problem, may_be_nudged: true }))
+            } else {
+                Renewal::Delayed { at, shown, problem, may_be_nudged: true }
+            };
         }
     }
 }

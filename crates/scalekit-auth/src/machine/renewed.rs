@@ -58,7 +58,7 @@ impl Account {
                     signed_in.lost = lost.saturating_add(1);
                 }
                 if let Some(refresh_token) = salvaged {
-                    self.keep_refresh_token(refresh_token);
+                    self.keep_given(refresh_token);
                 } else if !may_have_been_processed {
                     self.take_note_back();
                 }
@@ -103,7 +103,7 @@ impl Account {
             | Renewal::Requested(..)
             | Renewal::Delayed { .. }
             | Renewal::Impossible { .. }
-            | Renewal::Paused) => {
+            | Renewal::Paused(_)) => {
                 signed_in.renewal = other;
                 return;
             }
@@ -118,8 +118,15 @@ impl Account {
             }
             // An outage of the keys ends no session: the tokens came over TLS from the environment
             // itself (OpenID Connect Core §3.1.3.7 rule 6). What is shown stays as it was.
-            Err(Unproved::Keys | Unproved::Rejected(Rejection::UnknownKey)) => {
+            Err(Unproved::Keys | Unproved::Rejected(Rejection::UnknownKey))
+                if !self.names_another(&response) =>
+            {
                 self.renewed(&response, None);
+            }
+            // Nobody can judge it now. The refresh token is kept, and another access token will be judged.
+            Err(Unproved::Keys | Unproved::Rejected(Rejection::UnknownKey)) => {
+                let wait = self.wait_before_retry(None);
+                self.delay_renewal(wait, not_passed("its subject cannot be verified now"));
             }
             Err(Unproved::Rejected(Rejection::OtherSubject)) => self.end_session(Problem::new(
                 ProblemCode::IdentityChanged,
@@ -131,11 +138,7 @@ impl Account {
             }
             Err(Unproved::Rejected(Rejection::Claims(rule))) => {
                 let wait = self.wait_before_retry(None);
-                let problem = Problem::new(
-                    ProblemCode::AnswerRejected,
-                    "The environment's answer to renewing the session did not pass the security checks and was not used. You stay signed in, and it is tried again.",
-                );
-                self.delay_renewal(wait, problem.with_detail(rule));
+                self.delay_renewal(wait, not_passed(rule));
             }
         }
     }
@@ -144,7 +147,7 @@ impl Account {
     /// is done with the answer, verification included: the old one is spent in any case.
     fn tokens_renewed(&mut self, response: TokenResponse) {
         match response.refresh_token.clone() {
-            Some(refresh_token) => self.keep_refresh_token(refresh_token),
+            Some(refresh_token) => self.keep_given(refresh_token),
             // RFC 6749 §6: the old one stays. Its answer is here.
             None => self.take_note_back(),
         }
@@ -153,6 +156,17 @@ impl Account {
             signed_in.renewal = Renewal::AwaitingKeys(response, false);
         }
         self.verify_renewal();
+    }
+
+    /// RFC 6749 §6: an environment may give the same refresh token again, which is then still good.
+    fn keep_given(&mut self, refresh_token: Secret) {
+        let record = self.session.record();
+        let present = record.and_then(|record| record.refresh_token.as_ref());
+        if present.is_some_and(|present| present.matches(refresh_token.expose())) {
+            self.take_note_back();
+        } else {
+            self.keep_refresh_token(refresh_token);
+        }
     }
 
     fn await_keys(&mut self, response: TokenResponse) {
@@ -166,6 +180,9 @@ impl Account {
     fn renewed_person(&mut self, response: &TokenResponse) -> Result<Option<Person>, Unproved> {
         let now = self.now;
         let Some(signed_in) = self.session.signed_in() else { return Ok(None) };
+        let stated = id_token::stated_subject(&response.access_token);
+        let names_the_same =
+            stated.is_some() && stated == id_token::stated_subject(&signed_in.record.access_token);
         let before = signed_in.record.profile.clone();
         let nonce = signed_in.record.nonce.clone();
         let (Some(configuration), Some(keys)) =
@@ -186,13 +203,7 @@ impl Account {
                 }
                 // OpenID Connect Core §2: access tokens need not name people as ID tokens do. One that names
                 // whom the one before named is about the same person.
-                AccessClaims::OtherSubject
-                    if id_token::stated_subject(token).is_some()
-                        && id_token::stated_subject(token)
-                            == id_token::stated_subject(&signed_in.record.access_token) =>
-                {
-                    return Ok(None);
-                }
+                AccessClaims::OtherSubject if names_the_same => return Ok(None),
                 AccessClaims::OtherSubject => {
                     return Err(Unproved::Rejected(Rejection::OtherSubject));
                 }
@@ -222,6 +233,14 @@ impl Account {
         let profile = profile(&who, access.as_ref(), Some(&before));
         let picture = who.text("picture").map(str::to_owned);
         Ok(Some(Person { profile, id_token: Some(id_token.clone()), picture }))
+    }
+
+    /// Whether the new access token names somebody else than the one in hand, as far as both say.
+    fn names_another(&self, response: &TokenResponse) -> bool {
+        let Some(record) = self.session.record() else { return false };
+        let before = id_token::stated_subject(&record.access_token);
+        let now = id_token::stated_subject(&response.access_token);
+        before.zip(now).is_some_and(|(before, now)| before != now)
     }
 
     fn renewed(&mut self, response: &TokenResponse, person: Option<Person>) {
@@ -257,6 +276,14 @@ impl Account {
         self.save();
         self.fetch_picture(new_picture);
     }
+}
+
+fn not_passed(rule: &str) -> Problem {
+    Problem::new(
+        ProblemCode::AnswerRejected,
+        "The environment's answer to renewing the session did not pass the security checks and was not used. You stay signed in, and it is tried again.",
+    )
+    .with_detail(rule)
 }
 
 /// A wrong clock ends nothing: tokens are judged by the environment's. The person hears of it all the same.

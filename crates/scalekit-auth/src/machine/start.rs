@@ -85,6 +85,7 @@ impl Account {
             },
         }
         self.reading = Backoff::default();
+        self.take_up_signed_out();
         match readings.take(Slot::SignIn) {
             Ok(Some(bytes)) => self.settle_sign_in(&bytes),
             Ok(None) => {}

@@ -6,6 +6,7 @@ mod callers;
 mod clock;
 mod configuration;
 mod desk;
+mod fresh_review;
 mod identity;
 mod invitation;
 mod printed;

@@ -115,7 +115,7 @@ impl Session {
             | Renewal::AwaitingMetadata
             | Renewal::Delayed { .. }
             | Renewal::Impossible { .. }
-            | Renewal::Paused => false,
+            | Renewal::Paused(_) => false,
         };
         renewing || signed_in.journaling.is_some() || !kept
     }
@@ -213,7 +213,7 @@ impl Account {
             | Renewal::AwaitingKeys(..)
             | Renewal::Delayed { .. }
             | Renewal::Impossible { .. }
-            | Renewal::Paused => {}
+            | Renewal::Paused(_) => {}
         }
     }
 
