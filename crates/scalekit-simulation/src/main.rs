@@ -1,11 +1,11 @@
 //! Plays schedules, many or one.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
-use std::{fs, path::PathBuf, process::ExitCode, time::Instant};
+use std::{collections::BTreeMap, fs, path::PathBuf, process::ExitCode, time::Instant};
 
 use lexopt::prelude::*;
-use scalekit_simulation::{Machines, run};
-use serde_json::json;
+use scalekit_simulation::{Hour, Judged, Machines, Outcome, Rule, run};
+use serde_json::{Value as Json, json};
 
 const HELP: &str = "\
 Plays seeded schedules of faults and crashes around the session machine.
@@ -15,11 +15,26 @@ Plays seeded schedules of faults and crashes around the session machine.
   --report <file>    where to write the figures, as JSON
 ";
 
+/// From so many schedules on, a state that never met an event, or a rule that was never judged, counts as
+/// a failure: fewer are too few to say so.
+const ENOUGH: u64 = 100_000;
+
 struct Wish {
     seeds: u64,
     first: u64,
     traced: bool,
     report: Option<PathBuf>,
+}
+
+/// What all schedules came to.
+#[derive(Default)]
+struct Figures {
+    steps: u64,
+    faults: u64,
+    violations: Vec<Json>,
+    judged: Judged,
+    /// The most token requests of one process in an hour, by mode and trouble.
+    hours: BTreeMap<String, (u64, u64)>,
 }
 
 fn main() -> ExitCode {
@@ -43,27 +58,25 @@ fn main() -> ExitCode {
 
 fn play(wish: &Wish, machines: &Machines) -> ExitCode {
     let began = Instant::now();
-    let (mut steps, mut faults, mut violations) = (0, 0, Vec::new());
+    let mut figures = Figures::default();
     for seed in wish.first..wish.first + wish.seeds {
-        let outcome = run(machines, seed, wish.traced);
-        steps += outcome.steps;
-        faults += outcome.faults;
-        outcome.trace.iter().for_each(|line| println!("{line}"));
-        if let Some(rule) = outcome.violation {
-            println!("Seed {seed} breaks a rule: {rule}");
-            println!("  cargo xtask simulate --seed {seed}");
-            violations.push(json!({ "seed": seed, "rule": rule }));
-        }
+        figures.take_in(seed, run(machines, seed, wish.traced));
     }
     let seconds = began.elapsed().as_secs_f64();
     println!(
-        "{} schedules, {steps} steps, {faults} faults, {} violations, {seconds:.1} s",
+        "{} schedules, {} steps, {} faults, {} violations, {seconds:.1} s",
         wish.seeds,
-        violations.len()
+        figures.steps,
+        figures.faults,
+        figures.violations.len()
     );
+    let coverage = machines.coverage();
+    let never = figures.never_judged();
     let report = json!({
-        "schedules": wish.seeds, "steps": steps, "faults": faults,
-        "violations": violations, "seconds": seconds,
+        "schedules": wish.seeds, "steps": figures.steps, "faults": figures.faults,
+        "violations": figures.violations, "seconds": seconds,
+        "judged": figures.judged(), "requestsInAnHour": figures.hours(),
+        "coverage": coverage.report(),
     });
     if let Some(file) = &wish.report
         && let Err(why) = fs::write(file, report.to_string())
@@ -71,7 +84,58 @@ fn play(wish: &Wish, machines: &Machines) -> ExitCode {
         eprintln!("The report could not be written to {}: {why}", file.display());
         return ExitCode::FAILURE;
     }
-    if violations.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    let mut fails = !figures.violations.is_empty();
+    if wish.seeds >= ENOUGH {
+        let missing = coverage.missing();
+        missing.iter().for_each(|one| println!("Never met: {one}"));
+        coverage.surprises().iter().for_each(|one| println!("Met after all: {one}"));
+        never.iter().for_each(|one| println!("Never judged: {one}"));
+        fails |= !missing.is_empty() || !never.is_empty() || !coverage.surprises().is_empty();
+    }
+    if fails { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
+
+impl Figures {
+    fn take_in(&mut self, seed: u64, outcome: Outcome) {
+        self.steps += outcome.steps;
+        self.faults += outcome.faults;
+        for (sum, one) in self.judged.iter_mut().zip(outcome.judged) {
+            *sum += one;
+        }
+        if let Some(hour) = outcome.hour {
+            self.take_hour_in(hour);
+        }
+        outcome.trace.iter().for_each(|line| println!("{line}"));
+        if let Some(rule) = outcome.violation {
+            println!("Seed {seed} breaks a rule: {rule}");
+            println!("  cargo xtask simulate --seed {seed}");
+            self.violations.push(json!({ "seed": seed, "rule": rule }));
+        }
+    }
+
+    fn take_hour_in(&mut self, hour: Hour) {
+        let name = format!("{:?}, {:?}", hour.mode, hour.trouble);
+        let (hours, most) = self.hours.entry(name).or_default();
+        *hours += 1;
+        *most = (*most).max(hour.renewals.div_ceil(hour.processes));
+    }
+
+    fn judged(&self) -> Json {
+        let named = Rule::ALL.iter().map(|rule| format!("{rule:?}"));
+        named.zip(self.judged).map(|(name, count)| (name, json!(count))).collect()
+    }
+
+    fn hours(&self) -> Json {
+        let hours = self.hours.iter();
+        hours
+            .map(|(name, (hours, most))| (name.clone(), json!({"hours": hours, "most": most})))
+            .collect()
+    }
+
+    fn never_judged(&self) -> Vec<String> {
+        let all = Rule::ALL.iter().zip(self.judged);
+        all.filter(|(_, count)| *count == 0).map(|(rule, _)| format!("{rule:?}")).collect()
+    }
 }
 
 fn wish() -> Result<Option<Wish>, lexopt::Error> {
