@@ -12,6 +12,7 @@ use tauri::{AppHandle, Manager, Runtime, State};
 use tauri_plugin_scalekit::{Arguments, Limit, Nothing, ScalekitExt, Text};
 
 use crate::{
+    in_order::InOrder,
     settings::{self, CheckedEnvironment, FromVariables, Pair, Settings, SettingsSource},
     settings_file::SettingsFile,
 };
@@ -101,13 +102,20 @@ pub async fn save_settings<R: Runtime>(
     };
     let file = file.inner().clone();
     off_the_threads_that_wait(move || file.write(&pair)).await??;
-    let (settings, configuration) = present(&app).await;
-    app.scalekit().configure(configuration);
-    Ok(settings)
+    Ok(apply(&app).await)
+}
+
+/// Uses what counts at present.
+pub(crate) async fn apply<R: Runtime>(app: &AppHandle<R>) -> Settings {
+    let order = app.state::<InOrder>();
+    let reading = order.begin();
+    let (settings, configuration) = present(app).await;
+    order.apply(reading, || app.scalekit().configure(configuration));
+    settings
 }
 
 /// What counts at present.
-pub(crate) async fn present<R: Runtime>(app: &AppHandle<R>) -> (Settings, Option<Configuration>) {
+async fn present<R: Runtime>(app: &AppHandle<R>) -> (Settings, Option<Configuration>) {
     let file = app.state::<SettingsFile>().inner().clone();
     let file = off_the_threads_that_wait(move || file.read()).await.flatten();
     let scalekit = app.scalekit();

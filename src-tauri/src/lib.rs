@@ -3,6 +3,7 @@
 
 mod cannot_start;
 mod commands;
+mod in_order;
 mod logging;
 mod privileges;
 pub mod settings;
@@ -13,9 +14,9 @@ mod window;
 
 use scalekit_auth_native::hardening;
 use tauri::{Manager, webview::PageLoadEvent};
-use tauri_plugin_scalekit::ScalekitExt;
 
 pub use cannot_start::CannotStart;
+use in_order::InOrder;
 use settings::FromVariables;
 use settings_file::SettingsFile;
 
@@ -45,12 +46,12 @@ pub fn run() -> Result<(), CannotStart> {
             app.manage(SettingsFile::new(app.path().app_config_dir()?));
             app.manage(FromVariables::read());
             app.manage(commands::Limits::default());
+            app.manage(InOrder::default());
             window::open(app)?;
             // Reading a file may take long in a home folder on a network; the window does not wait.
             let app = app.handle().clone();
             tauri::async_runtime::spawn(async move {
-                let (_, configuration) = commands::present(&app).await;
-                app.scalekit().configure(configuration);
+                commands::apply(&app).await;
             });
             Ok(())
         })

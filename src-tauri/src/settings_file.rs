@@ -4,6 +4,7 @@ use std::{
     fs,
     io::{self, Write},
     path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use scalekit_auth::problem::{Problem, ProblemCode};
@@ -18,12 +19,14 @@ const LARGEST: u64 = 64 * 1024;
 #[derive(Debug, Clone)]
 pub struct SettingsFile {
     path: PathBuf,
+    /// Of those who write at the same moment, one does.
+    turn: Arc<Mutex<()>>,
 }
 
 impl SettingsFile {
     /// The file in this folder, which need not exist yet.
     pub fn new(folder: impl AsRef<Path>) -> Self {
-        Self { path: folder.as_ref().join("settings.json") }
+        Self { path: folder.as_ref().join("settings.json"), turn: Arc::default() }
     }
 
     /// Reads it; a file that is not there says nothing. Blocks.
@@ -46,6 +49,7 @@ impl SettingsFile {
     /// # Errors
     /// A sentence about why it could not be written; then the old file is untouched.
     pub fn write(&self, pair: &Pair) -> Result<(), Problem> {
+        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
         let written = match self.object() {
             Ok(object) => self.replace(object.unwrap_or_default(), pair),
             Err(_) => fs::copy(&self.path, self.path.with_extension("json.damaged"))
@@ -134,6 +138,27 @@ mod tests {
         assert_eq!(read.environment_url.as_deref(), Some("https://b.scalekit.com"));
         assert_eq!(read.sign_in_seconds, Some(60));
         assert!(fs::read_to_string(&file.path).unwrap().contains("somethingNewer"));
+    }
+
+    #[test]
+    fn settings_that_are_saved_at_the_same_moment_are_the_ones_or_the_others() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = SettingsFile::new(folder.path());
+        std::thread::scope(|scope| {
+            for writer in 0..8 {
+                let file = file.clone();
+                scope.spawn(move || {
+                    for _ in 0..20 {
+                        file.write(&pair(&format!(
+                            "https://{}.scalekit.com",
+                            "x".repeat(1 + writer * 40)
+                        )))
+                        .unwrap();
+                    }
+                });
+            }
+        });
+        file.read().unwrap();
     }
 
     #[test]

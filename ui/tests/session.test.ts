@@ -202,7 +202,7 @@ describe("focus and announcements", () => {
     core.show({
       status: "signedIn",
       profile: { ...ada, name: "Augusta Ada King" },
-      kept: true,
+      kept: "yes",
       renewal: { state: "renewing" },
       problem: null,
     });
@@ -232,7 +232,7 @@ describe("focus and announcements", () => {
       core.show({
         status: "signedIn",
         profile: ada,
-        kept: true,
+        kept: "yes",
         renewal: { state: "scheduled", at },
         problem: null,
       });

@@ -6,6 +6,7 @@ mod demo;
 mod dev;
 mod fuzz;
 mod ledger;
+mod mutants;
 mod setup;
 mod simulate;
 mod steps;
@@ -24,8 +25,9 @@ cargo xtask <command>
   demo [--unattended]   run the application against an environment on this machine;
                         unattended, a script plays the person on a virtual desktop
   test [part ...]       run every test, or only these parts of it:
-                        format, ui, lint, rust, supply, application, ledger; and, only
-                        when it is named, chaos: the full dose of killed processes
+                        format, ui, lint, rust, supply, application, ledger, mutants;
+                        and, only when it is named, chaos: the full dose of killed
+                        processes
   dev                   run the application with hot reload
   simulate [--seeds <number>] [--seed <number>]
                         play schedules of faults and crashes around the session;
@@ -35,6 +37,13 @@ cargo xtask <command>
                         each; the figures are left in target/fuzz/report.json
   weaken [word ...]     weaken one check after the other, in a copy, and see that the
                         tests notice; only those that speak of one of the words
+  mutants [--sample <number>] [--seed <number>] [--shard <one>/<of>]
+          [--in-diff <file>] [--minutes <number>] [word ...]
+                        let cargo-mutants change one thing after the other, in a copy,
+                        and see that the tests notice: all of them, so many drawn by
+                        chance, one of several parts, those in the lines of a diff, or
+                        those with one of the words in their name. What is known is not
+                        tried again; the figures are left in target/mutants/report.json
   ledger                check that each requirement has its proof, and count
   bundle                build this platform's packages and check them
   help                  this text
@@ -49,6 +58,7 @@ enum Command {
     Simulate { seeds: Option<u64>, seed: Option<u64> },
     Fuzz { seconds: Option<u64>, targets: Vec<String> },
     Weaken(Vec<String>),
+    Mutants(mutants::Wanted),
     Ledger,
     Bundle,
     Help,
@@ -79,6 +89,7 @@ fn run(command: Command) -> Result<()> {
         Command::Simulate { seeds, seed } => simulate::run(seeds, seed),
         Command::Fuzz { seconds, targets } => fuzz::run(seconds, &targets),
         Command::Weaken(words) => weaken::run(&words),
+        Command::Mutants(wanted) => mutants::run(&wanted),
         Command::Ledger => ledger::run(),
         Command::Bundle => bundle::run(),
         Command::Help => {
@@ -98,6 +109,7 @@ fn command(mut arguments: lexopt::Parser) -> Result<Command, lexopt::Error> {
             "simulate" => Command::Simulate { seeds: None, seed: None },
             "fuzz" => Command::Fuzz { seconds: None, targets: Vec::new() },
             "weaken" => Command::Weaken(Vec::new()),
+            "mutants" => Command::Mutants(mutants::Wanted::default()),
             "ledger" => Command::Ledger,
             "bundle" => Command::Bundle,
             "help" => Command::Help,
@@ -120,6 +132,22 @@ fn command(mut arguments: lexopt::Parser) -> Result<Command, lexopt::Error> {
             }
             (Command::Fuzz { targets, .. }, Value(target)) => targets.push(target.string()?),
             (Command::Weaken(words), Value(word)) => words.push(word.string()?),
+            (Command::Mutants(wanted), Long("sample")) => {
+                wanted.sample = Some(arguments.value()?.parse()?);
+            }
+            (Command::Mutants(wanted), Long("seed")) => {
+                wanted.seed = Some(arguments.value()?.parse()?);
+            }
+            (Command::Mutants(wanted), Long("shard")) => {
+                wanted.shard = Some(arguments.value()?.parse()?);
+            }
+            (Command::Mutants(wanted), Long("minutes")) => {
+                wanted.minutes = Some(arguments.value()?.parse()?);
+            }
+            (Command::Mutants(wanted), Long("in-diff")) => {
+                wanted.in_diff = Some(arguments.value()?.into());
+            }
+            (Command::Mutants(wanted), Value(word)) => wanted.words.push(word.string()?),
             (Command::Test(parts), Value(part)) => parts.push(part.string()?.parse()?),
             (_, argument) => return Err(argument.unexpected()),
         }
@@ -154,6 +182,10 @@ mod tests {
             Ok(Command::Fuzz { seconds: Some(9), targets }) if targets == ["callback", "keys"]
         ));
         assert!(matches!(parsed("weaken keys"), Ok(Command::Weaken(words)) if words == ["keys"]));
+        let all = "mutants --sample 9 --seed 7 --shard 2/4 --minutes 5 --in-diff a.diff keys";
+        assert!(matches!(parsed(all), Ok(Command::Mutants(wanted)) if wanted.sample == Some(9)
+            && wanted.seed == Some(7) && wanted.shard.is_some() && wanted.minutes == Some(5)
+            && wanted.in_diff == Some("a.diff".into()) && wanted.words == ["keys"]));
         assert!(matches!(parsed("bundle --help"), Ok(Command::Help)));
     }
 
@@ -167,6 +199,9 @@ mod tests {
             "test moon",
             "simulate --seeds x",
             "fuzz --seconds",
+            "mutants --shard 5/4",
+            "mutants --sample",
+            "mutants --keys",
             "dev 1",
         ] {
             assert!(parsed(line).is_err(), "{line}");

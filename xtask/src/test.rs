@@ -5,7 +5,7 @@ use std::str::FromStr;
 use anyhow::Result;
 
 use crate::{
-    ledger,
+    ledger, mutants,
     setup::{For, second_provider, set_up},
     steps::{built, cargo, npm, step},
     supply,
@@ -28,6 +28,8 @@ pub enum Part {
     Application,
     /// Whether each requirement has its proof.
     Ledger,
+    /// Whether the tests notice what cargo-mutants changes, in a sample.
+    Mutants,
     /// Killed processes in the full dose. Only when it is asked for.
     Chaos,
 }
@@ -41,7 +43,11 @@ const ALL: &[Part] = &[
     Part::Supply,
     Part::Application,
     Part::Ledger,
+    Part::Mutants,
 ];
+
+/// How many mutants a run of the tests tries. Which ones depends on the sources, so that in time all are.
+const MUTANTS: usize = 10;
 
 /// The packages whose tests need no desktop, as Cargo wants to be told.
 pub const WITHOUT_DESKTOP: &[&str] = &["--workspace", "--exclude", "latchkey-tests"];
@@ -65,6 +71,7 @@ impl FromStr for Part {
             "supply" => Ok(Self::Supply),
             "application" => Ok(Self::Application),
             "ledger" => Ok(Self::Ledger),
+            "mutants" => Ok(Self::Mutants),
             "chaos" => Ok(Self::Chaos),
             other => Err(format!("there is no part {other:?} of the tests")),
         }
@@ -88,6 +95,9 @@ pub fn run(parts: &[Part]) -> Result<()> {
         Part::Supply => supply::run(),
         Part::Application => application(),
         Part::Ledger => ledger::check(),
+        Part::Mutants => {
+            mutants::run(&mutants::Wanted { sample: Some(MUTANTS), ..mutants::Wanted::default() })
+        }
         Part::Chaos => chaos(),
     })?;
     println!("\nAll of it passed.");

@@ -4,6 +4,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use scalekit_auth::time::{Monotonic, Now, Wall};
 
+/// So long at most a timer is relied on: whatever a sleep of the computer has made due is late by no more.
+const LONGEST_TURN: Duration = Duration::from_secs(30);
+
 /// Both clocks.
 #[must_use]
 pub fn now() -> Now {
@@ -17,14 +20,17 @@ pub async fn sleep_until(at: Monotonic) {
     if timer::wait(at).await.is_ok() {
         return;
     }
-    // macOS and Windows count sleep in the clock their timers use, or wake them late; either way
-    // the machine looks at the time itself when it is woken.
+    sleep_in_turns(at, monotonic).await;
+}
+
+/// With timers that may stand still while the computer sleeps, as those of macOS and Windows do.
+async fn sleep_in_turns(at: Monotonic, clock: impl Fn() -> Monotonic) {
     loop {
-        let wait = at.since(monotonic());
+        let wait = at.since(clock());
         if wait.is_zero() {
             return;
         }
-        tokio::time::sleep(wait).await;
+        tokio::time::sleep(wait.min(LONGEST_TURN)).await;
     }
 }
 
@@ -90,5 +96,21 @@ mod tests {
         let soon = before.after(Duration::from_millis(30));
         sleep_until(soon).await;
         assert!(now().monotonic >= soon);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_computer_that_slept_past_a_moment_is_late_by_half_a_minute_at_most() {
+        let began = tokio::time::Instant::now();
+        let in_three_hours = Monotonic(Duration::from_secs(3 * 3600));
+        // Awake for a minute and a half, and then asleep for the night.
+        let clock = || {
+            let awake = began.elapsed();
+            let night =
+                Duration::from_secs(if awake > Duration::from_secs(90) { 8 * 3600 } else { 0 });
+            Monotonic(awake + night)
+        };
+        sleep_in_turns(in_three_hours, clock).await;
+        let late = began.elapsed().saturating_sub(Duration::from_secs(90));
+        assert!(late > Duration::ZERO && late <= LONGEST_TURN, "{late:?}");
     }
 }

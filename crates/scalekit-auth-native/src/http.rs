@@ -1,18 +1,20 @@
 //! Towards the environment: bounded in size and time, and followed nowhere else.
 
-use std::{
-    sync::{Arc, OnceLock},
-    time::Duration,
-};
+mod client;
+
+use std::{sync::Arc, time::Duration};
 
 use reqwest::{Client, header, redirect};
 use scalekit_auth::{
     answer::{HttpAnswer, HttpFailure, HttpOutcome},
     configuration::{is_loopback, is_safe_origin},
+    growing::Growing,
 };
 use tokio::time::timeout;
 use url::Url;
 use zeroize::Zeroizing;
+
+use client::Kept;
 
 /// How long is waited for what is there already, when the time is over.
 const LAST_LOOK: Duration = Duration::from_millis(200);
@@ -53,10 +55,9 @@ pub struct HttpClient(Arc<Inner>);
 struct Inner {
     user_agent: String,
     limits: Limits,
-    /// Made at first use: loading the system's roots of trust is nothing for the start-up.
-    remote: OnceLock<Result<Client, String>>,
+    remote: Kept,
     /// For this computer itself, past every proxy.
-    local: OnceLock<Result<Client, String>>,
+    local: Kept,
 }
 
 impl HttpClient {
@@ -72,9 +73,13 @@ impl HttpClient {
         Self(Arc::new(Inner {
             user_agent: user_agent.to_owned(),
             limits,
-            remote: OnceLock::new(),
-            local: OnceLock::new(),
+            remote: Kept::default(),
+            local: Kept::default(),
         }))
+    }
+
+    pub(crate) fn limits(&self) -> Limits {
+        self.0.limits
     }
 
     /// Sends the request and reads the whole answer. Plain `http` goes to this computer only.
@@ -104,11 +109,20 @@ impl HttpClient {
         if !is_safe_origin(&url) {
             return Err(unusable(&"Plain http goes to this computer only"));
         }
-        let client = self.client(is_loopback(&url)).map_err(|why| unusable(&why))?;
+        let local = is_loopback(&url);
+        let kept = if local { &self.0.local } else { &self.0.remote };
+        let inner = Arc::clone(&self.0);
+        let client = kept.client(move || inner.build(local)).await;
+        let client = client.map_err(|why| unusable(&why))?;
         let request = reqwest::Request::try_from(request).map_err(|why| unusable(&why))?;
         let limits = self.0.limits;
         let answered = within(limits.first_byte, client.execute(request)).await?;
-        let mut response = answered.map_err(failure)?;
+        let mut response = answered.map_err(|why| {
+            if why.is_connect() {
+                kept.doubt();
+            }
+            failure(why)
+        })?;
         let text = |name: header::HeaderName| {
             response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
         };
@@ -125,29 +139,30 @@ impl HttpClient {
         if response.content_length().is_some_and(|length| length > largest as u64) {
             return Err(HttpFailure::TooLarge);
         }
+        let mut body = Growing::default();
         while let Some(chunk) = within(limits.idle, response.chunk()).await?.map_err(failure)? {
-            if answer.body.len() + chunk.len() > largest {
+            if body.len() + chunk.len() > largest {
                 return Err(HttpFailure::TooLarge);
             }
-            answer.body.extend_from_slice(&chunk);
+            body.extend(&chunk);
         }
+        answer.body = body.into_whole();
         Ok((answer, location))
     }
+}
 
-    fn client(&self, local: bool) -> Result<&Client, &String> {
-        let slot = if local { &self.0.local } else { &self.0.remote };
-        slot.get_or_init(|| {
-            let builder = Client::builder()
-                .user_agent(&self.0.user_agent)
-                .redirect(redirect::Policy::none())
-                .referer(false)
-                .connect_timeout(self.0.limits.connect)
-                // A laptop that slept finds dead connections; none is kept for long.
-                .pool_idle_timeout(Duration::from_secs(20));
-            let builder = if local { builder.no_proxy() } else { builder };
-            builder.build().map_err(|why| why.to_string())
-        })
-        .as_ref()
+impl Inner {
+    /// Loads the system's roots of trust, and asks it for its proxy.
+    fn build(&self, local: bool) -> Result<Client, String> {
+        let builder = Client::builder()
+            .user_agent(&self.user_agent)
+            .redirect(redirect::Policy::none())
+            .referer(false)
+            .connect_timeout(self.limits.connect)
+            // A laptop that slept finds dead connections; none is kept for long.
+            .pool_idle_timeout(Duration::from_secs(20));
+        let builder = if local { builder.no_proxy() } else { builder };
+        builder.build().map_err(|why| why.to_string())
     }
 }
 
@@ -391,6 +406,16 @@ mod tests {
         };
         let outcome = client().send(get(&address)).await;
         assert!(matches!(outcome, Err(HttpFailure::Unreachable(_))));
+    }
+
+    #[tokio::test]
+    async fn a_connection_that_does_not_come_about_makes_the_next_request_ask_for_the_proxy_anew() {
+        let client = client();
+        client.send(get(&server(vec![head("204 No Content")], true).await)).await.unwrap();
+        assert!(!client.0.local.is_doubtful());
+        let nobody = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+        assert!(client.send(get(&format!("http://{nobody}/"))).await.is_err());
+        assert!(client.0.local.is_doubtful() && !client.0.remote.is_doubtful());
     }
 
     #[tokio::test]

@@ -47,7 +47,20 @@ fn is_acceptable(address: &Url, local: bool) -> bool {
         return matches!(address.scheme(), "http" | "https");
     }
     address.scheme() == "https"
-        && matches!(address.host(), Some(Host::Domain(name)) if name != "localhost")
+        && matches!(address.host(), Some(Host::Domain(name)) if is_public(name))
+}
+
+/// Names that are never anybody's on the internet: of this computer (RFC 6761 §6.3, `/etc/hosts`), and of
+/// what is around it (RFC 6762 §3, RFC 8375, ICANN's `internal`). A name without a dot is found by the
+/// local resolver alone, this computer's own among them.
+fn is_public(name: &str) -> bool {
+    const LOCAL: [&str; 6] =
+        ["localhost", "localdomain", "local", "internal", "intranet", "home.arpa"];
+    let name = name.strip_suffix('.').unwrap_or(name);
+    let is_within = |zone: &&str| {
+        name.strip_suffix(zone).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+    };
+    name.contains('.') && !LOCAL.iter().any(is_within)
 }
 
 /// By the first bytes, not by what the other side says. No SVG: it is a program.
@@ -138,5 +151,28 @@ mod tests {
             assert!(!is_acceptable(&Url::parse(address).unwrap(), false), "{address}");
         }
         assert!(is_acceptable(&Url::parse("https://cdn.example.com/a.png").unwrap(), false));
+    }
+
+    #[test]
+    fn this_computer_and_its_surroundings_by_their_other_names_are_not_looked_at() {
+        for name in [
+            "localhost.",
+            "LOCALHOST",
+            "x.localhost",
+            "x.localhost.",
+            "localhost.localdomain",
+            "ip6-localhost",
+            "my-computer",
+            "my-computer.local",
+            "printer.home.arpa",
+            "metadata.google.internal",
+        ] {
+            let address = Url::parse(&format!("https://{name}/a.png")).unwrap();
+            assert!(!is_acceptable(&address, false), "{name}");
+        }
+        for name in ["notlocalhost.example.com", "cdn.example.com.", "mylocal.example"] {
+            let address = Url::parse(&format!("https://{name}/a.png")).unwrap();
+            assert!(is_acceptable(&address, false), "{name}");
+        }
     }
 }

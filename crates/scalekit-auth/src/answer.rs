@@ -160,4 +160,30 @@ mod tests {
             assert_eq!(answer.retry_after(now), seconds.map(Duration::from_secs), "{header:?}");
         }
     }
+
+    #[test]
+    fn an_answer_in_a_log_says_what_it_is_and_nothing_of_its_body() {
+        let answer = HttpAnswer {
+            status: 200,
+            content_type: Some("application/json".to_owned()),
+            retry_after: None,
+            date: None,
+            body: b"a token".to_vec().into(),
+        };
+        let shown =
+            r#"HttpAnswer { status: 200, content_type: Some("application/json"), bytes: 7, .. }"#;
+        assert_eq!(format!("{answer:?}"), shown);
+    }
+
+    #[test]
+    fn a_failure_says_what_happened() {
+        for (failure, says) in [
+            (HttpFailure::Unreachable("refused".to_owned()), "No connection: refused"),
+            (HttpFailure::TimedOut, "No answer in time"),
+            (HttpFailure::TooLarge, "The answer was too large"),
+            (HttpFailure::Interrupted("reset".to_owned()), "The connection broke: reset"),
+        ] {
+            assert_eq!(failure.to_string(), says);
+        }
+    }
 }

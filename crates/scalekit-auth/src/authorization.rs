@@ -212,4 +212,9 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn entropy_never_shows_in_debug_output() {
+        assert_eq!(format!("{:?}", Entropy([7; 96])), "Entropy(…)");
+    }
 }

@@ -419,4 +419,30 @@ mod tests {
         let shown = format!("{:?}", read_callback("com.example.app://callback?code=kkk&state=zzz"));
         assert!(!shown.contains("kkk") && !shown.contains("zzz"));
     }
+
+    #[test]
+    fn a_link_of_the_greatest_length_is_read_and_a_longer_one_is_not() {
+        let link = |length: usize| {
+            let start = "com.example.app://callback?code=a&state=s&x=";
+            format!("{start}{}", "x".repeat(length - start.len()))
+        };
+        read_callback(&link(8192));
+        assert_eq!(refused(&link(8193)), NotOurs::TooLong);
+    }
+
+    #[test]
+    fn an_error_has_at_most_64_letters_and_is_of_its_own_alphabet() {
+        let link = |error: &str| format!("com.example.app://callback?error={error}&state=s");
+        read_callback(&link(&"a".repeat(64)));
+        assert_eq!(refused(&link(&"a".repeat(65))), NotOurs::Parameters);
+    }
+
+    #[test]
+    fn a_return_from_signing_out_claims_the_state_it_says() {
+        let link = b"com.example.app://signed-out?before=x&state=whatever";
+        let Ok(Link::SignedOut { state: Some(state) }) = read(link, &addresses()) else {
+            panic!("no state")
+        };
+        assert!(state.matches("whatever"));
+    }
 }

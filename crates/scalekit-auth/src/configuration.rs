@@ -351,4 +351,44 @@ mod tests {
             assert!(ReturnAddresses::with_scheme(scheme).is_err(), "{scheme}");
         }
     }
+
+    #[test]
+    fn an_environment_url_of_the_greatest_length_is_taken_and_a_longer_one_is_not() {
+        let text = |length: usize| format!("https://{}", "a".repeat(length - "https://".len()));
+        assert_eq!(EnvironmentUrl::parse(&text(256)).unwrap().issuer(), text(256));
+        assert_eq!(EnvironmentUrl::parse(&text(257)).unwrap_err().message, TOO_LONG);
+    }
+
+    /// URL parsers leave such characters out, so that another address would be taken than was written.
+    #[test]
+    fn an_environment_url_with_an_invisible_character_is_refused_and_not_mended() {
+        for text in [
+            "https://ac\tme.scalekit.com",
+            "https://acme.\nscalekit.com",
+            "\u{1}https://acme.scalekit.com",
+            "https://acme.scalekit.com\u{1f}",
+        ] {
+            assert_eq!(EnvironmentUrl::parse(text).unwrap_err().message, TOO_LONG, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn an_environment_is_shown_as_it_calls_itself() {
+        let environment = EnvironmentUrl::parse("https://ACME.scalekit.com/").unwrap();
+        assert_eq!(environment.to_string(), "https://acme.scalekit.com");
+    }
+
+    #[test]
+    fn an_id_of_the_greatest_length_is_taken() {
+        let longest = "x".repeat(128);
+        assert_eq!(ClientId::parse(&longest).unwrap().as_str(), longest);
+        assert_eq!(OrganizationId::parse(&longest).unwrap().as_str(), longest);
+    }
+
+    #[test]
+    fn a_link_scheme_is_known_by_its_name_and_has_at_most_64_letters() {
+        let scheme = |length: usize| format!("a.{}", "b".repeat(length - 2));
+        assert_eq!(ReturnAddresses::with_scheme(&scheme(64)).unwrap().scheme(), scheme(64));
+        assert!(ReturnAddresses::with_scheme(&scheme(65)).is_err());
+    }
 }

@@ -296,7 +296,8 @@ mod tests {
             (-721, 60, Err(Rejection::TooOld)),
             (120, 300, Ok(())),
             (121, 300, Err(Rejection::NotYet)),
-            (0, 367 * 86_400, Err(Rejection::NotYet)),
+            (0, 366 * 86_400, Ok(())),
+            (0, 366 * 86_400 + 1, Err(Rejection::NotYet)),
             (0, 0, Err(Rejection::NotYet)),
         ] {
             assert_eq!(at(issued, expires), expected, "{issued} {expires}");

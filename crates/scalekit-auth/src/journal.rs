@@ -199,6 +199,8 @@ mod tests {
         journal.not_sent(&token("rt-1"));
         assert_eq!(journal.lost(&token("rt-1")), 0);
         assert_eq!(journal.lost(&token("other session")), 1);
+        journal.not_sent(&token("other session"));
+        assert_eq!(journal, Journal::default(), "nothing is kept of what was not sent");
     }
 
     #[test]
@@ -238,5 +240,13 @@ mod tests {
             let file = [cut_short.as_bytes(), &line].concat();
             assert_eq!(Ended::read(Some(&file)).by(&session), Some(EndedBy::Person), "{cut_short}");
         }
+    }
+
+    #[test]
+    fn sessions_of_different_sign_ins_have_different_names() {
+        let id = |access_token: &str| SessionId::of_sign_in(&token(access_token));
+        assert_ne!(id("at-1"), id("at-2"));
+        assert_ne!(id("at-1"), SessionId::default());
+        assert_ne!(Fingerprint::of(&token("one")), Fingerprint::of_nonce(&token("one")));
     }
 }

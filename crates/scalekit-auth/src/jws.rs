@@ -87,3 +87,17 @@ fn decoded(part: &str) -> Result<Map<String, Value>, Unsigned> {
     let bytes = BASE64_URL_SAFE_NO_PAD.decode(part).map_err(|_| MALFORMED)?;
     json::object(&bytes).map_err(|_| MALFORMED)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::signing::key_set;
+
+    #[test]
+    fn a_token_of_the_greatest_length_is_looked_at_and_a_longer_one_is_not() {
+        let judge = |length: usize| claims(&Secret::new("x".repeat(length)), &key_set(&[]), &[]);
+        assert_eq!(judge(LONGEST_TOKEN).err(), Some(MALFORMED));
+        let too_large = Some(Unsigned::Rejected("it is too large"));
+        assert_eq!(judge(LONGEST_TOKEN + 1).err(), too_large);
+    }
+}

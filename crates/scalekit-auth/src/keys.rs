@@ -208,4 +208,32 @@ mod tests {
         many.resize(100_000, json!({"kty": "RSA"}));
         assert_eq!(set(json!(many)).0.len(), MOST);
     }
+
+    /// RFC 7518 §6.3.1.1: leading zeros are no part of a number, though some write them.
+    #[test]
+    fn a_key_is_as_long_as_its_number_and_not_as_its_bytes() {
+        let key = |first: &[u8], rest: usize| {
+            let modulus = [first, &vec![0xff; rest]].concat();
+            with(rsa("a", 2048), "n", json!(BASE64_URL_SAFE_NO_PAD.encode(modulus)))
+        };
+        for (first, rest, bits) in [
+            (&[0xff][..], 255, 2048),
+            (&[0, 0, 0x80], 255, 2048),
+            (&[0x7f], 255, 2047),
+            (&[0; 200], 200, 1600),
+            (&[0xff], 1023, 8192),
+            (&[0; 9], 1024, 8192),
+            (&[1], 1024, 8193),
+            (&[0; 256], 0, 0),
+        ] {
+            let taken = (2048..=8192).contains(&bits);
+            assert_eq!(set(json!([key(first, rest)])).0.len(), usize::from(taken), "{bits} bits");
+        }
+    }
+
+    #[test]
+    fn a_key_that_may_do_several_things_may_verify() {
+        let keys = json!([with(rsa("a", 2048), "key_ops", json!(["sign", "verify"]))]);
+        assert!(set(keys).choose(Some("a")).is_ok());
+    }
 }

@@ -4,13 +4,15 @@
 //! do about it. Everything else here is what that function is made of: what is sent
 //! ([`authorization`], [`token`], [`logout`]), what comes back and whether to believe it
 //! ([`callback`], [`metadata`], [`keys`], [`id_token`], [`initiate_login`]), what is kept ([`record`], [`journal`]) and what may be
-//! shown ([`view`], [`problem`]). [`pace`] says how often what costs may be done.
+//! shown ([`view`], [`problem`]). [`pace`] says how often what costs may be done, and [`growing`] holds
+//! secrets that come piece by piece.
 
 pub mod answer;
 pub mod authorization;
 pub mod callback;
 mod claims;
 pub mod configuration;
+pub mod growing;
 pub mod id_token;
 pub mod initiate_login;
 pub mod journal;

@@ -316,4 +316,15 @@ mod tests {
             assert_eq!(read(&environment(), outcome).unwrap_err().code, code);
         }
     }
+
+    #[test]
+    fn an_endpoint_of_the_greatest_length_is_taken_and_a_longer_one_is_not() {
+        let url = |length: usize| {
+            let start = "https://acme.scalekit.com/";
+            format!("{start}{}", "x".repeat(length - start.len()))
+        };
+        let metadata = changed("token_endpoint", json!(url(2048))).unwrap();
+        assert_eq!(metadata.token_endpoint.as_str(), url(2048));
+        changed("token_endpoint", json!(url(2049))).unwrap_err();
+    }
 }

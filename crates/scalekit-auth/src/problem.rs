@@ -81,6 +81,8 @@ pub enum ProblemCode {
     StoredByNewerVersion,
     /// The session could not be saved and will not survive a restart.
     NotSaved,
+    /// The session is not saved yet, because another process keeps its lock.
+    SaveBlocked,
     /// The keychain would not remove the session of a person who has signed out.
     NotCleared,
     /// The same was asked for too often in a short time.
@@ -151,5 +153,11 @@ mod tests {
             assert_eq!(problem.detail.as_deref(), shown);
             assert_eq!(problem.message, "No.");
         }
+    }
+
+    #[test]
+    fn a_problem_is_shown_as_its_sentence_without_what_the_other_side_said() {
+        let problem = Problem::new(ProblemCode::SignInRefused, "No.").with_detail("because");
+        assert_eq!(problem.to_string(), "No.");
     }
 }

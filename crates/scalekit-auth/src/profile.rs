@@ -140,4 +140,34 @@ mod tests {
         assert_eq!(shown("a\u{202e}b\u{0}c\n "), "abc");
         assert_eq!(shown(&"x".repeat(10_000)).len(), LONGEST);
     }
+
+    #[test]
+    fn a_new_access_token_says_anew_what_somebody_may_do_and_where() {
+        let organization =
+            |id: &str| Organization { id: id.to_owned(), name: None, external_id: None };
+        let before = Profile {
+            subject: "usr_1".to_owned(),
+            name: Some("Ada Lovelace".to_owned()),
+            email: None,
+            email_verified: None,
+            initials: "AL".to_owned(),
+            picture: None,
+            organization: Some(organization("org_1")),
+            roles: vec!["admin".to_owned()],
+            permissions: vec!["reports:write".to_owned()],
+        };
+        let claims = |value: serde_json::Value| value.as_object().cloned().unwrap_or_default();
+        let access = claims(serde_json::json!({
+            "oid": "org_2", "roles": ["reader"], "permissions": ["reports:read"],
+        }));
+        let expected = Profile {
+            organization: Some(organization("org_2")),
+            roles: vec!["reader".to_owned()],
+            permissions: vec!["reports:read".to_owned()],
+            ..before.clone()
+        };
+        assert_eq!(with_access(before.clone(), &access), expected);
+        let silent = Profile { roles: Vec::new(), permissions: Vec::new(), ..before.clone() };
+        assert_eq!(with_access(before, &Map::new()), silent, "rights are not kept, the place is");
+    }
 }

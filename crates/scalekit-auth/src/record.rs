@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 use crate::{
     authorization::{Binding, Hints},
     configuration::Configuration,
+    growing::Growing,
     journal::{Fingerprint, SessionId},
     secret::Secret,
     time::Wall,
@@ -332,11 +333,10 @@ impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
 }
 
 fn encode(value: &impl Serialize) -> Zeroizing<Vec<u8>> {
-    // Large enough from the start, so that growing leaves no copy behind unwiped.
-    let mut bytes = Zeroizing::new(Vec::with_capacity(16 * 1024));
+    let mut bytes = Growing::with_capacity(16 * 1024);
     // Writing plain structures to memory cannot fail.
-    let _ = serde_json::to_writer(&mut *bytes, value);
-    bytes
+    let _ = serde_json::to_writer(&mut bytes, value);
+    bytes.into_whole()
 }
 
 fn check_version(bytes: &[u8]) -> Result<(), Unreadable> {
@@ -458,5 +458,33 @@ mod tests {
         assert!(again.refresh_token.unwrap().matches(&all));
         assert!(again.access_token.matches(&all));
         assert!(again.id_token.matches("plain"));
+    }
+
+    /// It is fetched again; the keychains of some systems have no room for it.
+    #[test]
+    fn a_session_is_kept_without_the_picture() {
+        let mut record = SessionRecord::decode(KEPT).unwrap();
+        record.profile.picture = Some("data:image/png;base64,AAAA".to_owned());
+        assert_eq!(record.encode().as_slice(), KEPT);
+    }
+
+    #[test]
+    fn a_record_is_newer_when_it_was_renewed_more_often_or_is_of_another_sign_in() {
+        let record = SessionRecord::decode(KEPT).unwrap();
+        let renewed = SessionRecord { generation: record.generation + 1, ..record.clone() };
+        let other = SessionRecord {
+            session: SessionId::of_sign_in(&Secret::new("another")),
+            generation: 0,
+            ..record.clone()
+        };
+        assert!(renewed.is_newer_than(&record) && !record.is_newer_than(&renewed));
+        assert!(other.is_newer_than(&record) && record.is_newer_than(&other));
+        assert!(!record.is_newer_than(&record.clone()));
+    }
+
+    #[test]
+    fn only_the_session_and_the_sign_in_belong_into_the_keychain() {
+        let all = [Slot::Session, Slot::SignIn, Slot::Journal, Slot::Ended, Slot::Endpoints];
+        assert_eq!(all.map(Slot::is_secret), [true, true, false, false, false]);
     }
 }

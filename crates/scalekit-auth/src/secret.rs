@@ -49,11 +49,18 @@ impl fmt::Debug for Secret {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::{
+        fs,
+        path::{Path, PathBuf},
+    };
+
     use super::*;
     use crate::{
         answer::HttpAnswer,
         authorization::{Binding, Entropy},
         callback::Callback,
+        growing::Growing,
         id_token::VerifiedIdToken,
         machine::{Effect, Event, Machine},
         record::{SessionRecord, SignInRecord},
@@ -75,14 +82,59 @@ mod tests {
     #[test]
     fn nothing_that_holds_a_secret_can_be_serialised_or_printed_to_a_person() {
         never!(serde::Serialize: Secret, SessionRecord, SignInRecord, Binding, Entropy, Callback,
-            TokenResponse, TokenAnswer, HttpAnswer, VerifiedIdToken, Machine, Event, Effect);
+            TokenResponse, TokenAnswer, HttpAnswer, VerifiedIdToken, Machine, Event, Effect, Growing);
         never!(fmt::Display: Secret, SessionRecord, SignInRecord, Binding, Entropy, Callback,
-            TokenResponse, TokenAnswer, HttpAnswer, VerifiedIdToken, Machine, Event, Effect);
+            TokenResponse, TokenAnswer, HttpAnswer, VerifiedIdToken, Machine, Event, Effect, Growing);
     }
 
     #[test]
     fn a_secret_never_shows_in_debug_output() {
         assert_eq!(format!("{:?}", Secret::new("hunter2")), "Secret(…)");
+    }
+
+    /// Raw bytes, addresses and requests may hold a secret, so what prints itself holds none of them.
+    #[test]
+    fn types_that_derive_debug_hold_no_raw_bytes_addresses_or_requests() {
+        let mut checked = 0;
+        for file in sources(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src"))) {
+            let text = fs::read_to_string(&file).unwrap();
+            for item in text.split("#[derive(").skip(1) {
+                let (derives, rest) = item.split_once(")]").unwrap();
+                if !derives.split(", ").any(|one| one.trim() == "Debug") {
+                    continue;
+                }
+                let end = rest.find("\n}").into_iter().chain(rest.find(";\n")).min();
+                let body = &rest[..end.unwrap_or(rest.len())];
+                checked += 1;
+                // A digest gives nothing away.
+                if body.contains("struct TokenDigest") {
+                    continue;
+                }
+                for raw in ["Zeroizing<", "Vec<u8>", "[u8", "Request<", "Cow<'"] {
+                    assert!(!body.contains(raw), "{}: {body}", file.display());
+                }
+                // Endpoints are public; other addresses may carry tokens and states.
+                let is_public =
+                    ["struct Metadata", "struct EnvironmentUrl", "struct ServiceOrigin"]
+                        .iter()
+                        .any(|name| body.contains(name));
+                assert!(is_public || !body.contains(": Url"), "{}: {body}", file.display());
+            }
+        }
+        assert!(checked > 30, "{checked}");
+    }
+
+    fn sources(folder: &Path) -> Vec<PathBuf> {
+        let mut files = Vec::new();
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                files.extend(sources(&path));
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                files.push(path);
+            }
+        }
+        files
     }
 
     #[test]

@@ -78,3 +78,30 @@ impl Now {
         self.wall.after(at.since(self.monotonic))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_is_the_same_for_the_window_and_for_tokens_that_count_in_seconds() {
+        let at = Wall(1_800_000_000_999);
+        assert!((at.for_view() - 1_800_000_000_999.0).abs() < f64::EPSILON);
+        assert_eq!((at.seconds(), Wall(-1).seconds()), (1_800_000_000, -1));
+    }
+
+    #[test]
+    fn time_neither_runs_over_nor_backwards() {
+        let (early, late) = (Wall(1_000), Wall(3_500));
+        assert_eq!(late.since(early), Duration::from_millis(2_500));
+        assert_eq!(early.since(late), Duration::ZERO);
+        assert_eq!(early.after(Duration::from_millis(2_500)), late);
+        assert_eq!(early.after(Duration::MAX), Wall(i64::MAX));
+        let (early, late) = (Monotonic(Duration::from_secs(1)), Monotonic(Duration::from_secs(3)));
+        assert_eq!(late.since(early), Duration::from_secs(2));
+        assert_eq!(early.since(late), Duration::ZERO);
+        assert_eq!(early.after(Duration::from_secs(2)), late);
+        let now = Now { monotonic: early, wall: Wall(7_000) };
+        assert_eq!(now.wall_at(late), Wall(9_000));
+    }
+}

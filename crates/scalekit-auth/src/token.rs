@@ -328,8 +328,8 @@ mod tests {
             ("a\u{7f}", false),
             ("a\r\nb", false),
             ("tök", false),
-            (&*"x".repeat(LONGEST_TOKEN), true),
-            (&*"x".repeat(LONGEST_TOKEN + 1), false),
+            (&*"x".repeat(65_536), true),
+            (&*"x".repeat(65_537), false),
         ] {
             let shown = &token[..token.len().min(9)];
             let answer = with("access_token", json!(token));
@@ -381,5 +381,41 @@ mod tests {
         outcome.as_mut().unwrap().retry_after = Some("30".to_owned());
         let TokenAnswer::Trouble { retry_after, .. } = read(outcome, Wall(0)) else { panic!() };
         assert_eq!(retry_after, Some(Duration::from_secs(30)));
+    }
+
+    #[test]
+    fn a_request_may_have_been_processed_unless_the_other_side_says_that_it_was_refused() {
+        for (status, processed) in [
+            (200, true),
+            (302, true),
+            (399, true),
+            (400, false),
+            (403, false),
+            (429, false),
+            (499, false),
+            (500, true),
+            (503, true),
+        ] {
+            let TokenAnswer::Trouble { may_have_been_processed, offline, .. } =
+                read(answer(status, "text/html", "x"), Wall(0))
+            else {
+                panic!("not trouble")
+            };
+            assert_eq!(may_have_been_processed, processed, "{status}");
+            assert!(!offline);
+        }
+        for (failure, expected) in [
+            (HttpFailure::Unreachable(String::new()), (false, true)),
+            (HttpFailure::TimedOut, (true, true)),
+            (HttpFailure::Interrupted(String::new()), (true, true)),
+            (HttpFailure::TooLarge, (true, false)),
+        ] {
+            let TokenAnswer::Trouble { may_have_been_processed, offline, .. } =
+                read(Err(failure), Wall(0))
+            else {
+                panic!("not trouble")
+            };
+            assert_eq!((may_have_been_processed, offline), expected);
+        }
     }
 }

@@ -29,7 +29,8 @@ pub async fn watch<R: Runtime>(
     Arguments(Watch { channel }): Arguments<Watch>,
 ) -> Outcome {
     scalekit.limits().views.pass().await?;
-    scalekit.show_on(channel.channel_on(webview));
+    let label = webview.label().to_owned();
+    scalekit.show_on(&label, channel.channel_on(webview));
     Ok(())
 }
 

@@ -48,6 +48,8 @@ mod limit;
 mod links;
 mod plugin;
 mod scheme;
+mod watchers;
+mod windows;
 
 pub use arguments::{Arguments, Nothing, Text};
 pub use config::Config;

@@ -1,9 +1,6 @@
 //! The plugin itself: the session's task, the links, and the plugin for those that it brings along.
 
-use std::{
-    collections::VecDeque,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 
 use scalekit_auth::{
     configuration::{ClientId, Configuration, EnvironmentUrl, ReturnAddresses},
@@ -20,7 +17,7 @@ use scalekit_auth_native::{
 };
 use serde::Deserialize;
 use tauri::{
-    AppHandle, Manager, RunEvent, Runtime, UserAttentionType, WindowEvent,
+    AppHandle, Manager, RunEvent, Runtime, WindowEvent,
     async_runtime::JoinHandle,
     ipc::{Channel, Invoke},
 };
@@ -34,25 +31,25 @@ use crate::{
     limit::Limits,
     links::link_among,
     scheme,
+    watchers::Watchers,
+    windows,
 };
 
 /// How long the program's end waits for a renewal under way and for the keychain.
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(10);
-
-/// How many channels are shown the views at once. A page that is loaded anew leaves its old one
-/// behind, so the oldest makes room.
-const MOST_WATCHERS: usize = 16;
 
 /// The plugin. See the crate's documentation.
 pub struct Plugin<R: Runtime> {
     settings: Settings,
     commands: Box<dyn Fn(Invoke<R>) -> bool + Send + Sync>,
     instance: Option<Instance>,
-    after_fault: Arc<AfterFault<R>>,
+    after_fault: Arc<Hook<R>>,
+    bring_to_front: Arc<Hook<R>>,
     deep_link: Box<dyn tauri::plugin::Plugin<R>>,
 }
 
-type AfterFault<R> = dyn Fn(&AppHandle<R>) + Send + Sync;
+/// What an application wants to be done in its own way.
+type Hook<R> = dyn Fn(&AppHandle<R>) + Send + Sync;
 
 /// Who says which environment and client id are to be used.
 #[derive(Debug, Clone, Copy)]
@@ -71,7 +68,7 @@ pub struct Scalekit {
     config: Config,
     everywhere: Everywhere,
     limits: Limits,
-    watchers: Mutex<VecDeque<JoinHandle<()>>>,
+    watchers: Mutex<Watchers>,
     /// Kept until the process ends.
     _instance: Instance,
     /// Takes what later processes hand over, until the application ends.
@@ -122,6 +119,7 @@ fn plugin<R: Runtime>(settings: Settings) -> Plugin<R> {
         ]),
         instance: None,
         after_fault: Arc::new(|app| app.exit(1)),
+        bring_to_front: Arc::new(windows::bring_to_front::<R>),
         deep_link: Box::new(tauri_plugin_deep_link::init()),
     }
 }
@@ -140,6 +138,16 @@ impl<R: Runtime> Plugin<R> {
     #[must_use]
     pub fn after_fault(mut self, tell: impl Fn(&AppHandle<R>) + Send + Sync + 'static) -> Self {
         self.after_fault = Arc::new(tell);
+        self
+    }
+
+    /// How to show the person the application when a sign-in has come back from the browser, an invitation
+    /// asks for an answer, or the application was started again. By itself the plugin shows the windows
+    /// whose capability lets them call `watch`, hidden ones among them, and no others. Called on the main
+    /// thread.
+    #[must_use]
+    pub fn bring_to_front(mut self, show: impl Fn(&AppHandle<R>) + Send + Sync + 'static) -> Self {
+        self.bring_to_front = Arc::new(show);
         self
     }
 }
@@ -181,7 +189,7 @@ impl Scalekit {
     }
 
     /// Every view, the present one first, until the webview is gone.
-    pub(crate) fn show_on(&self, channel: Channel<SessionView>) {
+    pub(crate) fn show_on(&self, webview: &str, channel: Channel<SessionView>) {
         let mut views = self.session.views();
         views.mark_changed();
         let watcher = tauri::async_runtime::spawn(async move {
@@ -193,18 +201,13 @@ impl Scalekit {
             }
         });
         let mut watchers = self.watchers.lock().unwrap_or_else(PoisonError::into_inner);
-        watchers.push_back(watcher);
-        if watchers.len() > MOST_WATCHERS
-            && let Some(oldest) = watchers.pop_front()
-        {
-            oldest.abort();
-        }
+        watchers.add(webview, watcher);
     }
 
-    fn serve<R: Runtime>(&self, app: &AppHandle<R>, listener: Listener) {
+    fn serve<R: Runtime>(&self, app: &AppHandle<R>, show: Arc<Hook<R>>, listener: Listener) {
         let app = app.clone();
         let serving = tauri::async_runtime::spawn(listener.serve(move |arguments| {
-            app.scalekit().opened_again(&app, arguments);
+            app.scalekit().opened_again(&app, &show, arguments);
         }));
         *self.serving.lock().unwrap_or_else(PoisonError::into_inner) = Some(serving);
     }
@@ -219,10 +222,15 @@ impl Scalekit {
     /// A second process of this application has handed its arguments over. A link is the session's
     /// to judge, and a stranger's must not even raise the window; without one the person has
     /// started the application again and wants to see it.
-    fn opened_again<R: Runtime>(&self, app: &AppHandle<R>, arguments: &[String]) {
+    fn opened_again<R: Runtime>(
+        &self,
+        app: &AppHandle<R>,
+        show: &Arc<Hook<R>>,
+        arguments: &[String],
+    ) {
         match link_among(arguments, self.addresses.scheme()) {
             Some(link) => self.session.link(link),
-            None => bring_to_front(app),
+            None => on_main_thread(app, show),
         }
     }
 
@@ -270,8 +278,8 @@ impl<R: Runtime> tauri::plugin::Plugin<R> for Plugin<R> {
             files: Files::new(app.path().app_local_data_dir()?),
             browser: Arc::new(SystemBrowser),
             bring_to_front: {
-                let app = app.clone();
-                Box::new(move || bring_to_front(&app))
+                let (app, show) = (app.clone(), Arc::clone(&self.bring_to_front));
+                Box::new(move || on_main_thread(&app, &show))
             },
         };
         let (session, task) = session(hands);
@@ -289,7 +297,7 @@ impl<R: Runtime> tauri::plugin::Plugin<R> for Plugin<R> {
         });
         self.deep_link.initialize(app, of_deep_link.unwrap_or_default())?;
         if let Some(listener) = listener {
-            app.scalekit().serve(app, listener);
+            app.scalekit().serve(app, Arc::clone(&self.bring_to_front), listener);
         }
         self.run(app, task);
         Ok(())
@@ -321,9 +329,9 @@ impl<R: Runtime> tauri::plugin::Plugin<R> for Plugin<R> {
                 // A later process waits for the end of this one and takes its place.
                 scalekit.stop_serving();
                 let session = scalekit.session.clone();
-                tauri::async_runtime::block_on(async move {
-                    let _ = tokio::time::timeout(PATIENCE, session.written()).await;
-                });
+                if !wait_for(async move { session.written().await }) {
+                    tracing::warn!("the application ends before everything was written");
+                }
             }
             _ => {}
         }
@@ -361,13 +369,39 @@ fn user_agent<R: Runtime>(app: &AppHandle<R>) -> String {
     format!("{product}/{}", package.version)
 }
 
-/// The desktop may only flash the window instead; that is its to decide.
-fn bring_to_front<R: Runtime>(app: &AppHandle<R>) {
-    for window in app.webview_windows().values() {
-        let raised =
-            window.unminimize().and_then(|()| window.show()).and_then(|()| window.set_focus());
-        if raised.is_err() {
-            let _ = window.request_user_attention(Some(UserAttentionType::Informational));
-        }
+/// The session's task must not wait for the desktop, and asks it on its own thread.
+fn on_main_thread<R: Runtime>(app: &AppHandle<R>, hook: &Arc<Hook<R>>) {
+    let (on_it, hook) = (app.clone(), Arc::clone(hook));
+    if let Err(why) = app.run_on_main_thread(move || hook(&on_it)) {
+        tracing::debug!(%why, "the window could not be brought to the front");
+    }
+}
+
+/// Waits for it, for no longer than [`PATIENCE`], and says whether it was done by then. The thread may be
+/// one that an application with a runtime of its own has entered, which no other runtime may block on.
+fn wait_for(work: impl Future<Output = ()> + Send + 'static) -> bool {
+    let (done, waiting) = mpsc::channel();
+    tauri::async_runtime::spawn(async move {
+        work.await;
+        let _ = done.send(());
+    });
+    waiting.recv_timeout(PATIENCE).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use std::time::Duration;
+
+    /// As `#[tokio::main]` and a plain `main` are.
+    #[test]
+    fn the_end_of_an_application_waits_inside_a_runtime_of_its_own_and_outside_of_one() {
+        let work = || async { tokio::time::sleep(Duration::from_millis(20)).await };
+        assert!(wait_for(work()));
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        assert!(runtime.block_on(async move { wait_for(work()) }));
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        assert!(runtime.block_on(async move { wait_for(work()) }));
     }
 }

@@ -4,7 +4,8 @@
 use scalekit_auth::{
     problem::{Problem, ProblemCode},
     view::{
-        Organization, Profile, RenewalView, SessionView, SignInIntent, SignInStep, SignedOutReason,
+        Kept, Organization, Profile, RenewalView, SessionView, SignInIntent, SignInStep,
+        SignedOutReason,
     },
 };
 use ts_rs::{Config, TS};
@@ -15,6 +16,7 @@ fn the_guest_bindings_types_are_the_rust_types() {
     let declarations = [
         declaration::<SessionView>(&config),
         declaration::<SignedOutReason>(&config),
+        declaration::<Kept>(&config),
         declaration::<SignInStep>(&config),
         declaration::<SignInIntent>(&config),
         declaration::<Profile>(&config),

@@ -188,6 +188,11 @@ export const en: Messages = {
       sentence:
         "It asked you to sign in, and nothing was begun. Open it again where you found it, or sign in here; if it is new, check this computer's clock.",
     },
+    invitationElsewhere: {
+      heading: "The link is for another organization",
+      sentence:
+        "It asked you to sign in there, and this application is for another one, so nothing was begun. Open it with the application of that organization, or ask whoever sent it.",
+    },
     invitationFailed: {
       heading: "The sign-in from outside did not come about",
       sentence: "Sign in here; if that does not help, tell your administrator.",
@@ -222,6 +227,15 @@ export const en: Messages = {
       heading: "The keychain failed",
       sentence: "Try again; if it stays so, restart the computer.",
     },
+    sessionFiles: {
+      heading: "Your session is not used for now",
+      sentence:
+        "The file that says which sessions are over cannot be read. It is tried again. If it stays so, make sure that this application may read its own data folder and that the disk is well.",
+    },
+    notRenewable: {
+      heading: "The session cannot be renewed",
+      sentence: "The environment gives this application no means to. Sign in again.",
+    },
     storedByNewerVersion: {
       heading: "Your session is from a newer version",
       sentence: "A newer version of this application saved it. Update this one, or sign in again.",
@@ -229,6 +243,11 @@ export const en: Messages = {
     notSaved: {
       heading: "Your session is not saved",
       sentence: "You are signed in, but only until this application is closed.",
+    },
+    saveBlocked: {
+      heading: "Your session is not saved yet",
+      sentence:
+        "Another program on this computer keeps the session's lock. You are signed in until this application is closed. Close its other windows; saving goes on by itself then.",
     },
     sessionInterrupted: {
       heading: "Your session could not be continued",

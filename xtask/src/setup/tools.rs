@@ -15,6 +15,9 @@ const CARGO_DENY: &str = "0.20.2";
 /// The cargo-fuzz that builds `fuzz/`.
 const CARGO_FUZZ: &str = "0.13.2";
 
+/// The cargo-mutants whose words `tests/mutants` is written in.
+const CARGO_MUTANTS: &str = "27.1.0";
+
 /// Refuses a machine without Node.
 pub fn node() -> Result<()> {
     let there = answer(&mut program("node", &["--version"]));
@@ -53,19 +56,39 @@ pub fn cargo_fuzz() -> Result<PathBuf> {
     cargo_tool("cargo-fuzz", CARGO_FUZZ)
 }
 
+/// cargo-mutants, which changes one thing after the other. Another version finds other things to change
+/// and says so in other words, so that only this one will do. It is built without optimization: that takes a
+/// third of the time, and it has little to do itself.
+pub fn cargo_mutants() -> Result<PathBuf> {
+    let (tools, ours) = in_target("cargo-mutants");
+    let says = answer(&mut program(&ours, &["mutants", "--version"]));
+    if says.is_none_or(|says| says != format!("cargo-mutants {CARGO_MUTANTS}")) {
+        let mut install = cargo(&["install", "cargo-mutants", "--locked", "--quiet", "--debug"]);
+        install.args(["--version", CARGO_MUTANTS, "--force", "--root"]).arg(tools);
+        step("Installing cargo-mutants", install.env("CARGO_PROFILE_DEV_DEBUG", "false"))?;
+    }
+    Ok(ours)
+}
+
 /// The one that is installed, or one in the target folder.
 fn cargo_tool(name: &str, version: &str) -> Result<PathBuf> {
     let installed = PathBuf::from(name);
     if answer(&mut program(&installed, &["--version"])).is_some() {
         return Ok(installed);
     }
-    let tools = target().join("tools");
-    let ours = tools.join("bin").join(name).with_extension(std::env::consts::EXE_EXTENSION);
+    let (tools, ours) = in_target(name);
     if answer(&mut program(&ours, &["--version"])).is_none() {
         let mut install = cargo(&["install", name, "--version", version, "--locked", "--quiet"]);
         step(&format!("Installing {name}"), install.arg("--root").arg(tools))?;
     }
     Ok(ours)
+}
+
+/// Where tools are installed in the target folder, and this one when it is.
+fn in_target(name: &str) -> (PathBuf, PathBuf) {
+    let tools = std::path::absolute(target()).unwrap_or_else(|_| target()).join("tools");
+    let ours = tools.join("bin").join(name).with_extension(std::env::consts::EXE_EXTENSION);
+    (tools, ours)
 }
 
 /// zizmor, which looks at the workflows; nothing where Python cannot install it. Only packages with

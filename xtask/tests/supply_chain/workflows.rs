@@ -62,8 +62,18 @@ fn nothing_of_a_stranger_runs_with_rights_and_nothing_they_write_is_put_into_a_c
     // Expressions stand in the keys around a command, never in it: every command here is one line, or
     // an indented block of lines that begin no key.
     wrong_lines("put into a command", |line| {
-        let key =
-            ["group: ", "name: ", "runs-on: ", "if: "].iter().any(|key| line.starts_with(key));
+        let keys = [
+            "group: ",
+            "cancel-in-progress: ",
+            "name: ",
+            "runs-on: ",
+            "if: ",
+            "key: ",
+            "restore-keys: ",
+            // In the environment of a command it is a word, whatever it says.
+            "PART: ",
+        ];
+        let key = keys.iter().any(|key| line.starts_with(key));
         line.contains("${{") && !key
     });
 }

@@ -6,6 +6,7 @@ use std::{
     fs::{self, File},
     io::{self, ErrorKind, Read, Seek, SeekFrom, Write},
     path::PathBuf,
+    time::Duration,
 };
 
 use scalekit_auth::machine::KeychainFailure;
@@ -16,6 +17,9 @@ use whole::OwnDisk;
 
 /// A journal is a few lines. Of more, the last ones count, in bytes.
 const LARGEST: u64 = 64 * 1024;
+
+/// Far longer than writing a small file takes a process that is not stopped, or asleep with its computer.
+const LONGEST_WRITE: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// A folder of such files. Everything here blocks.
 #[derive(Debug, Clone)]
@@ -89,7 +93,46 @@ impl Files {
         create_private(&self.0)?;
         // Two processes that write at once must not write into one file.
         let beside = self.path(&format!("{name}.{}.new", std::process::id()));
-        whole::write(&mut OwnDisk, &self.path(name), &beside, bytes)
+        whole::write(&mut OwnDisk, &self.path(name), &beside, bytes)?;
+        self.remove_orphans(name);
+        Ok(())
+    }
+
+    /// Removes what processes left beside files like this one that were killed before they gave it its
+    /// name. Whatever may still be somebody's stays: a younger one, and on Unix one whose process is there,
+    /// or another that has got its number.
+    fn remove_orphans(&self, name: &str) {
+        let kind = name.split('-').next().unwrap_or(name);
+        for entry in fs::read_dir(&self.0).into_iter().flatten().flatten() {
+            let of_process =
+                entry.file_name().to_str().filter(|file| file.starts_with(kind)).and_then(|file| {
+                    file.strip_suffix(".new")?.rsplit_once('.')?.1.parse::<u32>().ok()
+                });
+            let age = entry.metadata().and_then(|metadata| metadata.modified()).ok();
+            let age = age.and_then(|modified| modified.elapsed().ok());
+            if of_process.is_some_and(|process| !is_running(process))
+                && age.is_some_and(|age| age > LONGEST_WRITE)
+            {
+                let _ = fs::remove_file(entry.path());
+            }
+        }
+    }
+}
+
+/// False also where that cannot be told: the age of its file decides then.
+fn is_running(process: u32) -> bool {
+    #[cfg(unix)]
+    {
+        use rustix::{io::Errno, process};
+        i32::try_from(process)
+            .ok()
+            .and_then(process::Pid::from_raw)
+            .is_some_and(|process| process::test_kill_process(process) != Err(Errno::SRCH))
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = process;
+        false
     }
 }
 
@@ -139,6 +182,30 @@ mod tests {
         files.append("ended", b"\nlast\n").unwrap();
         let read = files.load("ended").unwrap().unwrap();
         assert!(read.len() == 64 * 1024 && read.ends_with(b"\nlast\n"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_killed_processes_left_beside_is_removed_later_and_a_living_ones_is_not() {
+        use std::time::SystemTime;
+        let folder = tempfile::tempdir().unwrap();
+        let files = Files::new(folder.path());
+        let (nobody, living) = (i32::MAX, std::os::unix::process::parent_id());
+        let long_ago = SystemTime::now() - 2 * LONGEST_WRITE;
+        for (name, modified, stays) in [
+            (format!("journal-a.{nobody}.new"), long_ago, false),
+            (format!("journal-other.{nobody}.new"), long_ago, false),
+            (format!("journal-a.{nobody}.new2"), long_ago, true),
+            (format!("journal-b.{nobody}.new"), SystemTime::now(), true),
+            (format!("journal-c.{living}.new"), long_ago, true),
+            ("journal-c.new".to_owned(), long_ago, true),
+            (format!("somebodys.{nobody}.new"), long_ago, true),
+        ] {
+            let file = File::create(files.path(&name)).unwrap();
+            file.set_modified(modified).unwrap();
+            files.store("journal-a", b"one").unwrap();
+            assert_eq!(files.path(&name).exists(), stays, "{name}");
+        }
     }
 
     #[cfg(unix)]

@@ -32,9 +32,13 @@ pub async fn write(to: &mut (impl AsyncWrite + Unpin), message: &[u8]) -> Result
 }
 
 /// Receives a message. One that is announced as longer than [`LONGEST`] is not waited for, and no memory
-/// is taken for it.
-pub async fn read(from: &mut (impl AsyncRead + Unpin)) -> Result<Zeroizing<Vec<String>>> {
+/// is taken for it. `begun` is told when its length is there.
+pub async fn read(
+    from: &mut (impl AsyncRead + Unpin),
+    begun: impl FnOnce(),
+) -> Result<Zeroizing<Vec<String>>> {
     let length = from.read_u32().await?;
+    begun();
     let length = usize::try_from(length).ok().filter(|length| *length <= LONGEST);
     let length = length.ok_or_else(|| refused("it is too long"))?;
     let mut message = Zeroizing::new(vec![0; length]);
@@ -62,7 +66,7 @@ mod tests {
     use super::*;
 
     async fn heard(mut message: &[u8]) -> Result<Vec<String>> {
-        read(&mut message).await.map(|mut arguments| std::mem::take(&mut *arguments))
+        read(&mut message, || {}).await.map(|mut arguments| std::mem::take(&mut *arguments))
     }
 
     #[tokio::test]

@@ -1,17 +1,27 @@
 //! The first process takes what others hand over.
 
-use std::{io, sync::Arc, time::Duration};
+use std::{
+    collections::VecDeque,
+    io,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    task::JoinSet,
+    task::{AbortHandle, JoinSet},
     time::{sleep, timeout},
 };
 use zeroize::Zeroizing;
 
 use super::{PATIENCE, Place, channel, message};
 
-/// How many are listened to at once. Others wait for their turn, which is there after [`PATIENCE`].
+/// How many are listened to at once. The next one takes the place of the one that has said nothing for the
+/// longest time: on Windows others can open the pipe, and cannot write to it. Where all of them have begun
+/// to speak, it waits for its turn, which is there after [`PATIENCE`].
 const MOST_CLIENTS: usize = 64;
 
 /// How long nobody is let in where the system has no room for one more, in order not to ask it all the time.
@@ -32,30 +42,66 @@ impl Listener {
     pub async fn serve(mut self, taken: impl Fn(&[String]) + Send + Sync + 'static) {
         let taken = Arc::new(taken);
         let mut clients = JoinSet::new();
+        let mut silent = VecDeque::<Client>::new();
         loop {
+            silent.retain(|client| !client.has_spoken.load(Ordering::Acquire));
+            let has_room = clients.len() < MOST_CLIENTS || !silent.is_empty();
             tokio::select! {
-                accepted = self.0.accept(), if clients.len() < MOST_CLIENTS => match accepted {
+                biased;
+                Some(ended) = clients.join_next() => {
+                    if ended.is_err_and(|why| why.is_panic()) {
+                        tracing::error!("what another process handed over was lost through a fault");
+                    }
+                    silent.retain(|client| !client.serving.is_finished());
+                }
+                accepted = self.0.accept(), if has_room => match accepted {
                     Ok(stream) => {
+                        if clients.len() >= MOST_CLIENTS
+                            && let Some(oldest) = silent.pop_front()
+                        {
+                            oldest.leave();
+                        }
                         let (taken, whom) = (Arc::clone(&taken), self.0.whom());
-                        clients.spawn(async move { serve_one(stream, whom, &*taken).await });
+                        let has_spoken = Arc::new(AtomicBool::new(false));
+                        let speaks = Arc::clone(&has_spoken);
+                        let serving = clients.spawn(async move {
+                            let spoken = move || speaks.store(true, Ordering::Release);
+                            serve_one(stream, whom, spoken, &*taken).await;
+                        });
+                        silent.push_back(Client { has_spoken, serving });
                     }
                     Err(why) => {
                         tracing::debug!(%why, "another process could not be let in");
                         sleep(NO_ROOM).await;
                     }
                 },
-                Some(ended) = clients.join_next() => {
-                    if ended.is_err() {
-                        tracing::error!("what another process handed over was lost through a fault");
-                    }
-                }
             }
         }
     }
 }
 
-async fn serve_one(stream: channel::Stream, whom: channel::Whom, taken: impl Fn(&[String])) {
-    match timeout(PATIENCE, exchange(stream, whom, taken)).await {
+/// One that is listened to.
+struct Client {
+    has_spoken: Arc<AtomicBool>,
+    serving: AbortHandle,
+}
+
+impl Client {
+    /// Makes room, unless it has begun to speak in this moment.
+    fn leave(self) {
+        if !self.has_spoken.load(Ordering::Acquire) {
+            self.serving.abort();
+        }
+    }
+}
+
+async fn serve_one(
+    stream: channel::Stream,
+    whom: channel::Whom,
+    spoken: impl FnOnce(),
+    taken: impl Fn(&[String]),
+) {
+    match timeout(PATIENCE, exchange(stream, whom, spoken, taken)).await {
         Ok(Ok(())) => {}
         Ok(Err(why)) => tracing::debug!(%why, "nothing was taken from another process"),
         Err(_) => tracing::debug!("another process said nothing, and is not listened to any more"),
@@ -65,10 +111,11 @@ async fn serve_one(stream: channel::Stream, whom: channel::Whom, taken: impl Fn(
 async fn exchange(
     mut stream: channel::Stream,
     whom: channel::Whom,
+    spoken: impl FnOnce(),
     taken: impl Fn(&[String]),
 ) -> io::Result<()> {
     channel::is_of_same_person(&stream, whom)?;
-    let arguments: Zeroizing<Vec<String>> = message::read(&mut stream).await?;
+    let arguments: Zeroizing<Vec<String>> = message::read(&mut stream, spoken).await?;
     taken(&arguments);
     stream.write_u8(message::TAKEN).await?;
     stream.flush().await?;

@@ -138,6 +138,28 @@ async fn more_than_are_listened_to_at_once_wait_for_their_turn() {
 }
 
 #[tokio::test]
+async fn any_number_of_those_who_say_nothing_keeps_nobody_else_out() {
+    let desk = Desk::set();
+    let (_lock, _serving) = desk.first().await;
+    let mut silent = Vec::new();
+    for _ in 0..4 * 64 {
+        silent.push(UnixStream::connect(desk.socket()).await.unwrap());
+    }
+    let mut half = UnixStream::connect(desk.socket()).await.unwrap();
+    half.write_all(b"\0\0\0\x09half").await.unwrap();
+    let began = Instant::now();
+    for _ in 0..2 {
+        hand_over(&desk.place(), &owned(&["tool"])).await.unwrap();
+        silent.push(UnixStream::connect(desk.socket()).await.unwrap());
+    }
+    assert!(began.elapsed() < PATIENCE / 2, "the silent ones were waited for");
+    // Whoever has begun to speak is heard out.
+    half.write_all(b"more\0").await.unwrap();
+    assert_eq!(half.read_u8().await.unwrap(), message::TAKEN);
+    assert_eq!(desk.taken(), ["tool", "tool", "halfmore"]);
+}
+
+#[tokio::test]
 async fn a_gigabyte_that_is_announced_is_dropped_at_once() {
     let desk = Desk::set();
     let (_lock, _serving) = desk.first().await;
@@ -195,7 +217,7 @@ async fn where_the_acknowledgement_is_lost_with_the_first_process_the_second_tak
     let dies = tokio::spawn(async move {
         let mut listener = first.listener.unwrap();
         let mut stream = listener.0.accept().await.unwrap();
-        let arguments = message::read(&mut stream).await.unwrap();
+        let arguments = message::read(&mut stream, || {}).await.unwrap();
         read.send(arguments.len()).unwrap();
         drop((stream, listener, first.lock));
     });

@@ -2,6 +2,11 @@
 //! this one is new and random each time, and written down where only this person can read it. Once it is
 //! there, the system lets nobody else add to it (`FILE_FLAG_FIRST_PIPE_INSTANCE` and the pipe's default
 //! access list, which gives others no right to create or to write).
+//!
+//! That list lets everybody read, and so others can still open the pipe and take places in it. A list of
+//! our own needs `create_with_security_attributes_raw`, which is unsafe, and a pipe that only its clients
+//! write to would not do: it can be opened for its attributes all the same. So whoever opens it and says
+//! nothing makes room for the next, however many they are (`serving`).
 
 use std::{io, path::Path, time::Duration};
 

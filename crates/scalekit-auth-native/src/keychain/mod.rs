@@ -1,7 +1,8 @@
 //! The keychain of the operating system, from async code.
 //!
 //! Keychains block: a locked one waits for a person. One thread of its own takes all of it, in
-//! order, and is started at first use.
+//! order, and is started at first use. A fault in it is passed on to whoever asked, and the next one who
+//! asks finds the keychain made anew.
 
 mod parts;
 mod system;
@@ -9,7 +10,12 @@ mod system;
 mod testing;
 
 use std::{
-    sync::{Arc, OnceLock, mpsc},
+    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+        mpsc,
+    },
     thread,
     time::Duration,
 };
@@ -20,7 +26,7 @@ use zeroize::Zeroizing;
 pub use scalekit_auth::machine::KeychainFailure;
 
 /// How long an answer may take. What was asked for is still done when it comes later.
-const PATIENCE: Duration = Duration::from_secs(15);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(15);
 
 /// Credential Manager takes 2,560 bytes for a value (`CRED_MAX_CREDENTIAL_BLOB_SIZE`).
 const LONGEST_VALUE: usize = if cfg!(windows) { 2560 } else { usize::MAX };
@@ -51,10 +57,12 @@ pub trait Entries: Send {
 pub struct Keychain(Arc<Inner>);
 
 struct Inner {
-    make: Box<dyn Fn() -> Box<dyn Entries> + Send + Sync>,
+    make: Arc<dyn Fn() -> Box<dyn Entries> + Send + Sync>,
     longest: usize,
     patience: Duration,
-    thread: OnceLock<mpsc::Sender<Job>>,
+    thread: Mutex<Option<mpsc::Sender<Job>>>,
+    /// The thread has panicked, and nobody has been told so far.
+    fault: Arc<AtomicBool>,
 }
 
 type Job = Box<dyn FnOnce(&mut dyn Entries) + Send>;
@@ -80,8 +88,13 @@ impl Keychain {
         patience: Duration,
         make: impl Fn() -> Box<dyn Entries> + Send + Sync + 'static,
     ) -> Self {
-        let thread = OnceLock::new();
-        Self(Arc::new(Inner { make: Box::new(make), longest, patience, thread }))
+        Self(Arc::new(Inner {
+            make: Arc::new(make),
+            longest,
+            patience,
+            thread: Mutex::default(),
+            fault: Arc::default(),
+        }))
     }
 
     /// The value of this name.
@@ -96,7 +109,8 @@ impl Keychain {
     /// Keeps a value.
     ///
     /// # Errors
-    /// When the keychain does not answer as it should; then the value before is still there.
+    /// When the keychain does not answer as it should; then the value before is still there, or
+    /// the new one is and something is left to remove, which the next try does.
     pub async fn store(
         &self,
         name: &str,
@@ -111,46 +125,121 @@ impl Keychain {
     /// # Errors
     /// When the keychain does not answer as it should.
     pub async fn clear(&self, name: &str) -> Result<(), KeychainFailure> {
+        self.clear_if(name, |_| true).await
+    }
+
+    /// Removes a value that may be removed. It is looked at when it is removed, not when that was asked for:
+    /// a keychain may be slow, and another process may have written another one meanwhile.
+    ///
+    /// # Errors
+    /// When the keychain does not answer as it should.
+    pub async fn clear_if(
+        &self,
+        name: &str,
+        may_be_removed: impl FnOnce(&[u8]) -> bool + Send + 'static,
+    ) -> Result<(), KeychainFailure> {
         let name = name.to_owned();
-        self.ask(move |entries, _| parts::clear(entries, &name)).await
+        self.ask(move |entries, longest| match parts::load(entries, &name) {
+            Ok(Some(value)) if !may_be_removed(&value) => Ok(()),
+            // One that can be read in part only is nobody's.
+            Ok(_) | Err(KeychainFailure::Failed(_)) => parts::clear(entries, &name, longest),
+            Err(failure) => Err(failure),
+        })
+        .await
+    }
+
+    /// Does this when everything that was asked for before is done, also what nobody waits for any more.
+    pub fn after_all(&self, then: impl FnOnce() + Send + 'static) {
+        // Where no thread can be started, nothing is under way on one.
+        let _ = self.begin(Box::new(move |_| then()));
     }
 
     async fn ask<T: Send + 'static>(
         &self,
         question: impl FnOnce(&mut dyn Entries, usize) -> Result<T, KeychainFailure> + Send + 'static,
     ) -> Result<T, KeychainFailure> {
-        let (answer, answered) = oneshot::channel();
+        let (sender, answered) = oneshot::channel();
+        let answer = Answer { sender: Some(sender), fault: Arc::clone(&self.0.fault) };
         let longest = self.0.longest;
-        let job: Job = Box::new(move |entries| {
-            let _ = answer.send(question(entries, longest));
-        });
-        let gone = || KeychainFailure::Failed("The keychain's thread has ended".to_owned());
-        self.thread().send(job).map_err(|_| gone())?;
-        match tokio::time::timeout(self.0.patience, answered).await {
-            Ok(answer) => answer.map_err(|_| gone())?,
-            Err(_) => Err(KeychainFailure::Slow),
+        self.begin(Box::new(move |entries| answer.give(question(entries, longest))))?;
+        let answered = tokio::time::timeout(self.0.patience, answered).await;
+        // Also after a panic in something that nobody waited for any more. What was asked for since then is
+        // done by now: being told costs nothing that could be kept.
+        let fault = self.0.fault.swap(false, Ordering::AcqRel);
+        match answered {
+            Ok(Ok(answer)) if !fault => answer,
+            Err(_) if !fault => Err(KeychainFailure::Slow),
+            Ok(_) | Err(_) => resume_unwind(Box::new("the keychain's thread has panicked")),
         }
     }
 
-    fn thread(&self) -> &mpsc::Sender<Job> {
-        self.0.thread.get_or_init(|| {
-            let (jobs, queue) = mpsc::channel::<Job>();
-            let inner = Arc::downgrade(&self.0);
-            // Without a thread every question is answered with "ended".
-            let _ = thread::Builder::new().name("keychain".to_owned()).spawn(move || {
-                let Some(mut entries) = inner.upgrade().map(|inner| (inner.make)()) else { return };
-                while let Ok(job) = queue.recv() {
-                    job(entries.as_mut());
-                }
-            });
-            jobs
-        })
+    /// On the thread that is there; on a new one where it has ended, or could not be started before.
+    fn begin(&self, job: Job) -> Result<(), KeychainFailure> {
+        let mut thread = self.0.thread.lock().unwrap_or_else(PoisonError::into_inner);
+        let job = match &*thread {
+            Some(jobs) => match jobs.send(job) {
+                Ok(()) => return Ok(()),
+                Err(mpsc::SendError(job)) => job,
+            },
+            None => job,
+        };
+        let started = self.start().map_err(|why| not_started(&why))?;
+        let taken = started.send(job).map_err(|why| not_started(&why));
+        *thread = Some(started);
+        taken
     }
+
+    fn start(&self) -> std::io::Result<mpsc::Sender<Job>> {
+        let (jobs, queue) = mpsc::channel::<Job>();
+        let make = Arc::clone(&self.0.make);
+        thread::Builder::new().name("keychain".to_owned()).spawn(move || {
+            let mut entries = None;
+            while let Ok(job) = queue.recv() {
+                let done = catch_unwind(AssertUnwindSafe(|| {
+                    job(entries.get_or_insert_with(|| make()).as_mut());
+                }));
+                if done.is_err() {
+                    // Nobody knows what state it is in.
+                    entries = None;
+                }
+            }
+        })?;
+        Ok(jobs)
+    }
+}
+
+/// The way back to whoever asked.
+struct Answer<T> {
+    sender: Option<oneshot::Sender<T>>,
+    fault: Arc<AtomicBool>,
+}
+
+impl<T> Answer<T> {
+    fn give(mut self, answer: T) {
+        if let Some(sender) = self.sender.take() {
+            let _ = sender.send(answer);
+        }
+    }
+}
+
+impl<T> Drop for Answer<T> {
+    /// Before the sender goes, which is what whoever asked notices.
+    fn drop(&mut self) {
+        if thread::panicking() {
+            self.fault.store(true, Ordering::Release);
+        }
+    }
+}
+
+fn not_started(why: &dyn std::fmt::Display) -> KeychainFailure {
+    KeychainFailure::Failed(format!("The keychain's thread could not be started: {why}"))
 }
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use std::sync::atomic::AtomicUsize;
+
     use super::{testing::Memory, *};
 
     fn bytes(text: &str) -> Zeroizing<Vec<u8>> {
@@ -189,9 +278,109 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn conditional_removal_looks_at_the_value_when_it_is_removed() {
+        let memory = Memory::default();
+        let keychain = memory.keychain(usize::MAX, PATIENCE);
+        keychain.store("a", bytes("ours")).await.unwrap();
+        keychain.clear_if("a", |value| value == b"another").await.unwrap();
+        assert_eq!(keychain.load("a").await.unwrap(), Some(bytes("ours")));
+        keychain.clear_if("a", |value| value == b"ours").await.unwrap();
+        assert!(keychain.load("a").await.unwrap().is_none());
+        keychain.clear_if("a", |_| false).await.unwrap();
+    }
+
+    #[tokio::test]
+    #[expect(
+        clippy::await_holding_lock,
+        reason = "the lock is the keychain's own, and it is what is slow"
+    )]
+    async fn work_after_all_waits_for_what_was_not_answered_in_time() {
+        let memory = Memory::default();
+        let keychain = memory.keychain(usize::MAX, Duration::from_millis(20));
+        let held = memory.hold();
+        assert_eq!(keychain.store("a", bytes("late")).await, Err(KeychainFailure::Slow));
+        let (done, after) = oneshot::channel();
+        let values = memory.clone();
+        keychain.after_all(move || drop(done.send(values.names())));
+        drop(held);
+        assert_eq!(after.await.unwrap(), ["a"]);
+    }
+
+    #[tokio::test]
     async fn nothing_is_touched_before_it_is_needed() {
         let memory = Memory::default();
         let _keychain = memory.keychain(usize::MAX, PATIENCE);
         assert_eq!(memory.made(), 0);
+    }
+
+    /// A keychain in memory with a fault: one name makes it panic.
+    struct Faulty(Memory);
+
+    impl Entries for Faulty {
+        fn get(&mut self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, KeychainFailure> {
+            let value = self.0.get(name);
+            assert_ne!(name, "fault", "told to panic");
+            value
+        }
+
+        fn set(&mut self, name: &str, value: &[u8]) -> Result<(), KeychainFailure> {
+            self.0.set(name, value)
+        }
+
+        fn remove(&mut self, name: &str) -> Result<(), KeychainFailure> {
+            self.0.remove(name)
+        }
+    }
+
+    fn faulty(memory: &Memory, patience: Duration) -> (Keychain, Arc<AtomicUsize>) {
+        let (memory, made) = (memory.clone(), Arc::new(AtomicUsize::new(0)));
+        let counted = Arc::clone(&made);
+        let keychain = Keychain::new(usize::MAX, patience, move || {
+            counted.fetch_add(1, Ordering::SeqCst);
+            Box::new(Faulty(memory.clone()))
+        });
+        (keychain, made)
+    }
+
+    async fn panics<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> bool {
+        tokio::spawn(work).await.is_err_and(|why| why.is_panic())
+    }
+
+    #[tokio::test]
+    async fn a_keychain_that_panics_tells_whoever_asked_and_is_made_anew_for_the_next() {
+        let (keychain, made) = faulty(&Memory::default(), PATIENCE);
+        keychain.store("a", bytes("one")).await.unwrap();
+        for times in 1..4 {
+            let asked = keychain.clone();
+            assert!(panics(async move { asked.load("fault").await }).await);
+            assert_eq!(keychain.load("a").await.unwrap(), Some(bytes("one")));
+            assert_eq!(made.load(Ordering::SeqCst), times + 1);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_keychain_that_panics_when_it_is_made_tells_whoever_asked() {
+        let keychain =
+            Keychain::new(usize::MAX, PATIENCE, || std::panic::resume_unwind(Box::new("")));
+        for _ in 0..2 {
+            let asked = keychain.clone();
+            assert!(panics(async move { asked.load("a").await }).await);
+        }
+    }
+
+    #[tokio::test]
+    #[expect(
+        clippy::await_holding_lock,
+        reason = "the lock is the keychain's own, and it is what is slow"
+    )]
+    async fn a_panic_that_nobody_waited_for_is_told_to_the_next_who_asks_and_loses_nothing() {
+        let memory = Memory::default();
+        let (keychain, _) = faulty(&memory, Duration::from_millis(200));
+        let held = memory.hold();
+        assert_eq!(keychain.load("fault").await, Err(KeychainFailure::Slow));
+        drop(held);
+        let asked = keychain.clone();
+        assert!(panics(async move { asked.store("a", bytes("one")).await }).await);
+        assert_eq!(keychain.load("a").await.unwrap(), Some(bytes("one")));
     }
 }

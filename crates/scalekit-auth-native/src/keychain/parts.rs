@@ -1,25 +1,43 @@
 //! Values that are longer than a keychain takes, in parts.
 //!
-//! The entry of the value's own name then holds which parts there are. New parts are written under
-//! names that are not in use, and only when all of them are there does that entry change: whenever
-//! the power goes, the value is the old one or the new one.
+//! The entry of the value's own name, the head, then holds which parts there are. New parts are written
+//! under names that are not in use, and only when all of them are there does the head change: whenever
+//! the power goes, the value is the old one or the new one. What is left beside it is removed by name,
+//! whatever the head says, and from the last one down: what a cut leaves behind is found the next time.
 
+#[cfg(test)]
+mod model;
+
+use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::{Entries, KeychainFailure};
 
-/// What the entry of a value in parts begins with; no record of ours begins so.
+/// What the head of a value in parts begins with; no record of ours begins so.
 const MARK: &str = "parts ";
+
+/// The head of a value that is being removed: its parts count no more.
+const REMOVED: &str = "parts removed";
 
 /// No value is in more parts than this. An entry that claims so is damaged, and whoever believed it
 /// would look for its parts for ever.
 const MOST: usize = 1000;
+
+/// Behind so many names in a row without an entry nothing is looked for any more. One would do if nobody
+/// else ever touched the entries and every write reached the disk in its order.
+const LONGEST_GAP: usize = 8;
+
+/// How often a value is read that is replaced meanwhile by a process that does not wait for the reader.
+const MOST_READINGS: usize = 8;
 
 /// Which parts a value is in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Parts {
     generation: Generation,
     count: usize,
+    /// Of the whole value, so that parts of two values are not taken for one. Heads of earlier versions
+    /// have none.
+    check: Option<u64>,
 }
 
 /// Two sets of names, used in turn.
@@ -33,17 +51,16 @@ pub fn load(
     entries: &mut dyn Entries,
     name: &str,
 ) -> Result<Option<Zeroizing<Vec<u8>>>, KeychainFailure> {
-    let Some(value) = entries.get(name)? else { return Ok(None) };
-    let Some(parts) = Parts::read(&value) else { return Ok(Some(value)) };
-    let mut whole = Zeroizing::new(Vec::new());
-    for number in 0..parts.count {
-        let part = entries.get(&parts.generation.name(name, number))?;
-        let part = part.ok_or_else(|| {
-            KeychainFailure::Failed("A part of the saved session is missing".to_owned())
-        })?;
-        whole.extend_from_slice(&part);
+    for _ in 0..MOST_READINGS {
+        let Some(value) = entries.get(name)?.filter(|value| **value != REMOVED.as_bytes()) else {
+            return Ok(None);
+        };
+        let Some(parts) = Parts::read(&value) else { return Ok(Some(value)) };
+        if let Some(whole) = parts.load(entries, name)? {
+            return Ok(Some(whole));
+        }
     }
-    Ok(Some(whole))
+    Err(KeychainFailure::Failed("A part of the saved session is missing".to_owned()))
 }
 
 pub fn store(
@@ -56,53 +73,111 @@ pub fn store(
     if longest == usize::MAX {
         return entries.set(name, value);
     }
-    let before = entries.get(name)?.and_then(|value| Parts::read(&value));
     if value.len() <= longest {
         entries.set(name, value)?;
-    } else {
-        let generation = before.map_or(Generation::A, |before| before.generation.other());
-        let chunks = value.chunks(longest);
-        if chunks.len() > MOST {
-            return Err(KeychainFailure::Failed("It is too long for this keychain".to_owned()));
-        }
-        let parts = Parts { generation, count: chunks.len() };
-        for (number, chunk) in chunks.enumerate() {
-            entries.set(&generation.name(name, number), chunk)?;
-        }
-        entries.set(name, parts.written().as_bytes())?;
+        return remove_parts(entries, name, None);
     }
-    before.map_or(Ok(()), |before| remove_parts(entries, name, before))
+    let before = entries.get(name)?.and_then(|value| Parts::read(&value));
+    let generation = before.map_or(Generation::A, |before| before.generation.other());
+    let chunks = value.chunks(longest);
+    if chunks.len() > MOST {
+        return Err(KeychainFailure::Failed("It is too long for this keychain".to_owned()));
+    }
+    let parts = Parts { generation, count: chunks.len(), check: Some(check(value)) };
+    for (number, chunk) in chunks.enumerate() {
+        entries.set(&generation.name(name, number), chunk)?;
+    }
+    entries.set(name, parts.written().as_bytes())?;
+    remove_parts(entries, name, Some(parts))
 }
 
-pub fn clear(entries: &mut dyn Entries, name: &str) -> Result<(), KeychainFailure> {
-    let parts = entries.get(name)?.and_then(|value| Parts::read(&value));
-    entries.remove(name)?;
-    parts.map_or(Ok(()), |parts| remove_parts(entries, name, parts))
+pub fn clear(entries: &mut dyn Entries, name: &str, longest: usize) -> Result<(), KeychainFailure> {
+    if longest < usize::MAX {
+        // From here on it is gone for every reader, whatever becomes of the parts.
+        if entries.get(name)?.is_some() {
+            entries.set(name, REMOVED.as_bytes())?;
+        }
+        // Before the head, which says that there is something left to do.
+        remove_parts(entries, name, None)?;
+    }
+    entries.remove(name)
 }
 
+/// Removes every part but those of the present value.
 fn remove_parts(
     entries: &mut dyn Entries,
     name: &str,
-    parts: Parts,
+    but: Option<Parts>,
 ) -> Result<(), KeychainFailure> {
-    (0..parts.count).try_for_each(|number| entries.remove(&parts.generation.name(name, number)))
+    for generation in [Generation::A, Generation::B] {
+        let in_use = but.filter(|parts| parts.generation == generation);
+        remove_from(entries, name, generation, in_use.map_or(0, |parts| parts.count))?;
+    }
+    Ok(())
+}
+
+/// Removes a generation's parts from this number on.
+fn remove_from(
+    entries: &mut dyn Entries,
+    name: &str,
+    generation: Generation,
+    first: usize,
+) -> Result<(), KeychainFailure> {
+    let (mut there, mut number) = (Vec::new(), first);
+    while number <= there.last().map_or(first, |last| last + 1) + LONGEST_GAP {
+        if entries.get(&generation.name(name, number))?.is_some() {
+            there.push(number);
+        }
+        number += 1;
+    }
+    // The last one first: what is left when this breaks off has no gap in it.
+    there.iter().rev().try_for_each(|number| entries.remove(&generation.name(name, *number)))
+}
+
+/// Tells one value from another; nobody has to be kept from finding two that share it.
+fn check(value: &[u8]) -> u64 {
+    Sha256::digest(value).iter().take(8).fold(0, |sum, byte| sum << 8 | u64::from(*byte))
 }
 
 impl Parts {
+    /// None where a part is missing, or belongs to another value.
+    fn load(
+        self,
+        entries: &mut dyn Entries,
+        name: &str,
+    ) -> Result<Option<Zeroizing<Vec<u8>>>, KeychainFailure> {
+        let mut parts = Vec::with_capacity(self.count);
+        for number in 0..self.count {
+            let Some(part) = entries.get(&self.generation.name(name, number))? else {
+                return Ok(None);
+            };
+            parts.push(part);
+        }
+        // Large enough from the start, so that growing leaves no copy behind unwiped.
+        let length = parts.iter().map(|part| part.len()).sum();
+        let mut whole = Zeroizing::new(Vec::with_capacity(length));
+        parts.iter().for_each(|part| whole.extend_from_slice(part));
+        Ok(self.check.is_none_or(|expected| check(&whole) == expected).then_some(whole))
+    }
+
     fn read(value: &[u8]) -> Option<Self> {
-        let (generation, count) =
-            std::str::from_utf8(value).ok()?.strip_prefix(MARK)?.split_once(' ')?;
-        let generation = match generation {
+        let mut words = std::str::from_utf8(value).ok()?.strip_prefix(MARK)?.split(' ');
+        let generation = match words.next()? {
             "a" => Generation::A,
             "b" => Generation::B,
             _ => return None,
         };
-        let count = count.parse().ok().filter(|count| *count <= MOST)?;
-        Some(Self { generation, count })
+        let count = words.next()?.parse().ok().filter(|count| *count <= MOST)?;
+        let check = match words.next() {
+            Some(check) => Some(u64::from_str_radix(check, 16).ok()?),
+            None => None,
+        };
+        words.next().is_none().then_some(Self { generation, count, check })
     }
 
     fn written(self) -> String {
-        format!("{MARK}{} {}", self.generation.letter(), self.count)
+        let check = self.check.map_or_else(String::new, |check| format!(" {check:016x}"));
+        format!("{MARK}{} {}{check}", self.generation.letter(), self.count)
     }
 }
 
@@ -133,39 +208,46 @@ mod tests {
 
     use super::{super::testing::Memory, *};
 
+    /// A head fits.
+    const LONGEST: usize = 30;
+
     fn loaded(memory: &mut Memory) -> Option<Vec<u8>> {
         load(memory, "s").unwrap().map(|value| value.to_vec())
+    }
+
+    fn names(memory: &Memory) -> Vec<String> {
+        memory.values.lock().unwrap().keys().cloned().collect()
     }
 
     #[test]
     fn a_long_value_comes_back_whole_and_leaves_no_part_behind() {
         let mut memory = Memory::default();
-        for length in [5, 10, 11, 35, 100, 20, 3, 0] {
+        for length in [5, 30, 31, 105, 250, 60, 3, 0] {
             let value: Vec<u8> = (0..length).collect();
-            store(&mut memory, "s", &value, 10).unwrap();
+            store(&mut memory, "s", &value, LONGEST).unwrap();
             assert_eq!(loaded(&mut memory), Some(value));
-            let parts = if length > 10 { usize::from(length).div_ceil(10) } else { 0 };
+            let parts = if length > 30 { usize::from(length).div_ceil(LONGEST) } else { 0 };
             assert_eq!(memory.values.lock().unwrap().len(), parts + 1);
-            assert!(memory.values.lock().unwrap().values().all(|value| value.len() <= 10));
+            assert!(memory.values.lock().unwrap().values().all(|value| value.len() <= LONGEST));
         }
-        clear(&mut memory, "s").unwrap();
-        assert!(memory.values.lock().unwrap().is_empty());
+        clear(&mut memory, "s", LONGEST).unwrap();
+        assert_eq!(names(&memory), [""; 0]);
     }
 
     #[test]
     fn whenever_the_power_goes_the_value_is_the_old_one_or_the_new_one() {
-        for (old, new) in [(35, 25), (25, 35), (5, 35), (35, 5)] {
+        for (old, new) in [(105, 75), (75, 105), (5, 105), (105, 5)] {
             let (old, new) = (vec![b'o'; old], vec![b'n'; new]);
             for writes in 0..20 {
                 let mut memory = Memory::default();
-                store(&mut memory, "s", &old, 10).unwrap();
+                store(&mut memory, "s", &old, LONGEST).unwrap();
                 memory.writes_left = Some(Arc::new(AtomicUsize::new(writes)));
-                let outcome = store(&mut memory, "s", &new, 10);
+                let outcome = store(&mut memory, "s", &new, LONGEST);
                 memory.writes_left = None;
                 let value = loaded(&mut memory).unwrap();
                 assert!(value == old || value == new, "{writes}");
                 assert!(outcome.is_err() || value == new);
-                store(&mut memory, "s", &new, 10).unwrap();
+                store(&mut memory, "s", &new, LONGEST).unwrap();
                 assert_eq!(loaded(&mut memory), Some(new.clone()));
             }
         }
@@ -186,18 +268,42 @@ mod tests {
         let damaged = format!("{MARK}a {}", usize::MAX).into_bytes();
         memory.values.lock().unwrap().insert("s".to_owned(), damaged.clone());
         assert_eq!(loaded(&mut memory), Some(damaged));
-        store(&mut memory, "s", &[1; 35], 10).unwrap();
-        assert_eq!(loaded(&mut memory), Some(vec![1; 35]));
-        store(&mut memory, "s", &vec![1; 10 * (MOST + 1)], 10).unwrap_err();
-        assert_eq!(loaded(&mut memory), Some(vec![1; 35]));
-        clear(&mut memory, "s").unwrap();
+        store(&mut memory, "s", &[1; 105], LONGEST).unwrap();
+        assert_eq!(loaded(&mut memory), Some(vec![1; 105]));
+        store(&mut memory, "s", &vec![1; LONGEST * (MOST + 1)], LONGEST).unwrap_err();
+        assert_eq!(loaded(&mut memory), Some(vec![1; 105]));
+        clear(&mut memory, "s", LONGEST).unwrap();
     }
 
     #[test]
     fn a_part_that_is_missing_is_said() {
         let mut memory = Memory::default();
-        store(&mut memory, "s", &[1; 35], 10).unwrap();
+        store(&mut memory, "s", &[1; 105], LONGEST).unwrap();
         memory.values.lock().unwrap().remove("s.a2");
         assert!(load(&mut memory, "s").is_err());
+    }
+
+    #[test]
+    fn a_part_of_another_value_is_not_taken_for_one_of_this() {
+        let mut memory = Memory::default();
+        store(&mut memory, "s", &[1; 105], LONGEST).unwrap();
+        memory.values.lock().unwrap().insert("s.a2".to_owned(), vec![2; LONGEST]);
+        assert!(load(&mut memory, "s").is_err());
+    }
+
+    /// As version 0.1.0 wrote it, and as its removals and power cuts left it.
+    #[test]
+    fn what_an_earlier_version_wrote_is_read_and_what_it_left_behind_is_removed() {
+        let mut memory = Memory::default();
+        let written = [("s", "parts a 2"), ("s.a0", "one "), ("s.a1", "value"), ("s.b3", "old")];
+        let written = || written.map(|(name, value)| (name.to_owned(), value.as_bytes().to_vec()));
+        memory.values.lock().unwrap().extend(written());
+        assert_eq!(loaded(&mut memory).unwrap(), b"one value");
+        store(&mut memory, "s", &[1; 105], LONGEST).unwrap();
+        assert_eq!(names(&memory), ["s", "s.b0", "s.b1", "s.b2", "s.b3"]);
+        memory.values.lock().unwrap().clear();
+        memory.values.lock().unwrap().extend(written().into_iter().skip(2));
+        clear(&mut memory, "s", LONGEST).unwrap();
+        assert_eq!(names(&memory), [""; 0]);
     }
 }

@@ -46,8 +46,7 @@ impl SystemEntries {
         let store = match &self.secret_service {
             Some(store) => store,
             None => {
-                let store = zbus_secret_service_keyring_store::Store::new()
-                    .map_err(|_| Error::NoDefaultStore)?;
+                let store = zbus_secret_service_keyring_store::Store::new()?;
                 self.secret_service.insert(store)
             }
         };
@@ -96,10 +95,7 @@ impl Entries for SystemEntries {
 
     fn set(&mut self, name: &str, value: &[u8]) -> Result<(), KeychainFailure> {
         self.with_entry(name, |entry| match entry.set_secret(value) {
-            Err(Error::Ambiguous(entries)) => {
-                remove_all(&entries)?;
-                entry.set_secret(value)
-            }
+            Err(Error::Ambiguous(entries)) => replace(&entries, value),
             outcome => outcome,
         })
         .map_err(|why| failure(&why))
@@ -117,6 +113,14 @@ impl Entries for SystemEntries {
     }
 }
 
+/// Writes to all of them, and only then leaves one of them: however this breaks off, a value is there,
+/// and when it is done, whichever is left has the new one.
+fn replace(entries: &[keyring_core::Entry], value: &[u8]) -> Result<(), Error> {
+    // The one that is read comes first.
+    entries.iter().rev().try_for_each(|entry| entry.set_secret(value))?;
+    entries.split_last().map_or(Ok(()), |(_, others)| remove_all(others))
+}
+
 fn remove_all(entries: &[keyring_core::Entry]) -> Result<(), Error> {
     entries.iter().try_for_each(keyring_core::Entry::delete_credential)
 }
@@ -127,18 +131,194 @@ fn failure(why: &Error) -> KeychainFailure {
     match why {
         Error::NoStorageAccess(why) => KeychainFailure::Locked(why.to_string()),
         Error::NoDefaultStore => KeychainFailure::Missing("No keychain service answers".to_owned()),
-        Error::PlatformFailure(why) => {
-            let why = why.to_string();
-            // The bus is there, and nobody on it who keeps secrets.
-            if why.contains("ServiceUnknown") || why.contains("not provided by any .service") {
-                KeychainFailure::Missing(why)
-            } else {
-                KeychainFailure::Failed(why)
-            }
-        }
+        Error::PlatformFailure(why) => platform_failure(&why.to_string(), &format!("{why:?}")),
         Error::BadEncoding(_) | Error::BadDataFormat(..) => {
             KeychainFailure::Failed("The entry is damaged".to_owned())
         }
         why => KeychainFailure::Failed(why.to_string()),
     }
+}
+
+/// What macOS answers for a keychain that is locked or that the person did not unlock, which `keyring`
+/// does not tell from its failures: `errSecUserCanceled`, `errSecAuthFailed`,
+/// `errSecInteractionNotAllowed`, `errSecInteractionRequired`.
+const NOT_UNLOCKED: [&str; 4] = ["-128", "-25293", "-25308", "-25315"];
+
+/// No bus is there, or nobody on it who keeps secrets.
+const NOBODY: [&str; 5] = [
+    "no secret service provider or dbus session found",
+    "ServiceUnknown",
+    "NameHasNoOwner",
+    "not provided by any .service",
+    "Connection refused",
+];
+
+/// Somebody is there, and took too long.
+const NOT_IN_TIME: [&str; 4] =
+    ["DBus.Error.NoReply", "DBus.Error.Timeout", "DBus.Error.TimedOut", "timed out"];
+
+/// A failure by what it says to a person and to a programmer; its types are those of crates that differ
+/// from system to system.
+fn platform_failure(said: &str, shown: &str) -> KeychainFailure {
+    let says_one_of = |phrases: &[&str]| phrases.iter().any(|phrase| said.contains(phrase));
+    let status =
+        shown.strip_prefix("Error { code: ").and_then(|rest| rest.split([',', ' ']).next());
+    let no_socket =
+        said.contains("Failed to connect to address") && said.contains("No such file or directory");
+    if status.is_some_and(|status| NOT_UNLOCKED.contains(&status)) {
+        KeychainFailure::Locked(said.to_owned())
+    } else if no_socket || says_one_of(&NOBODY) {
+        KeychainFailure::Missing(said.to_owned())
+    } else if says_one_of(&NOT_IN_TIME) {
+        KeychainFailure::Slow
+    } else {
+        KeychainFailure::Failed(said.to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::{
+        any::Any,
+        sync::{
+            Arc, Mutex,
+            atomic::{AtomicUsize, Ordering},
+        },
+    };
+
+    use keyring_core::api::{Credential, CredentialApi};
+
+    use super::*;
+
+    type Values = Arc<Mutex<Vec<Option<Vec<u8>>>>>;
+
+    /// One of several entries of a name, in a keychain that fails after so many writes.
+    #[derive(Debug)]
+    struct One {
+        number: usize,
+        values: Values,
+        writes_left: Arc<AtomicUsize>,
+    }
+
+    impl One {
+        fn write(&self, value: Option<Vec<u8>>) -> Result<(), Error> {
+            self.writes_left
+                .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1))
+                .map_err(|_| Error::PlatformFailure("the power went".into()))?;
+            self.values.lock().unwrap()[self.number] = value;
+            Ok(())
+        }
+    }
+
+    impl CredentialApi for One {
+        fn set_secret(&self, secret: &[u8]) -> Result<(), Error> {
+            self.write(Some(secret.to_vec()))
+        }
+
+        fn get_secret(&self) -> Result<Vec<u8>, Error> {
+            self.values.lock().unwrap()[self.number].clone().ok_or(Error::NoEntry)
+        }
+
+        fn delete_credential(&self) -> Result<(), Error> {
+            self.write(None)
+        }
+
+        fn get_credential(&self) -> Result<Option<Arc<Credential>>, Error> {
+            Ok(None)
+        }
+
+        fn get_specifiers(&self) -> Option<(String, String)> {
+            None
+        }
+
+        fn as_any(&self) -> &dyn Any {
+            self
+        }
+    }
+
+    #[test]
+    fn ambiguous_entries_that_are_replaced_never_leave_nothing_and_end_as_the_new_one() {
+        let (old, new) = (Some(b"old".to_vec()), Some(b"new".to_vec()));
+        for writes in 0..=5 {
+            let values: Values = Arc::new(Mutex::new(vec![old.clone(); 3]));
+            let writes_left = Arc::new(AtomicUsize::new(writes));
+            let entries: Vec<_> = (0..3)
+                .map(|number| {
+                    let (values, writes_left) = (Arc::clone(&values), Arc::clone(&writes_left));
+                    keyring_core::Entry::new_with_credential(Arc::new(One {
+                        number,
+                        values,
+                        writes_left,
+                    }))
+                })
+                .collect();
+            let outcome = replace(&entries, b"new");
+            let left = values.lock().unwrap().clone();
+            assert_eq!(outcome.is_ok(), writes == 5);
+            // The last one is read.
+            assert_eq!(left[2], if writes == 0 { old.clone() } else { new.clone() }, "{writes}");
+            let removed = left.iter().filter(|value| value.is_none()).count();
+            assert!(removed == 0 || !left.contains(&old), "{writes}: {left:?}");
+            assert_eq!(outcome.is_ok(), removed == 2);
+        }
+    }
+
+    #[test]
+    fn a_bus_in_trouble_is_not_a_computer_without_a_keychain() {
+        let kind = |said: &str| failure(&Error::PlatformFailure(said.into()));
+        for said in [
+            "no secret service provider or dbus session found",
+            "zbus error: org.freedesktop.DBus.Error.ServiceUnknown: The name org.freedesktop.secrets was not provided by any .service files",
+            "zbus error: Failed to connect to address `unix:path=/run/user/1000/bus`: No such file or directory (os error 2)",
+            "zbus error: I/O error: Connection refused (os error 111)",
+        ] {
+            assert_eq!(kind(said), KeychainFailure::Missing(said.to_owned()));
+        }
+        for said in [
+            "zbus error: org.freedesktop.DBus.Error.NoReply: Did not receive a reply",
+            "zbus error: org.freedesktop.DBus.Error.TimedOut: Failed to activate service 'org.freedesktop.secrets': timed out (service_start_timeout=120000ms)",
+            "zbus error: I/O error: timed out",
+        ] {
+            assert_eq!(kind(said), KeychainFailure::Slow, "{said}");
+        }
+        for said in [
+            "zbus error: org.freedesktop.DBus.Error.LimitsExceeded: Too many connections",
+            "zbus error: D-Bus handshake failed: closed",
+            "Crypto error: no key",
+        ] {
+            assert_eq!(kind(said), KeychainFailure::Failed(said.to_owned()));
+        }
+    }
+
+    /// As `security_framework::base::Error` shows itself.
+    #[test]
+    fn a_keychain_that_macos_may_not_unlock_is_locked() {
+        for (code, locked) in
+            [(-25308, true), (-25293, true), (-128, true), (-25315, true), (-50, false)]
+        {
+            let shown = format!("Error {{ code: {code}, message: \"Why.\" }}");
+            let failure = failure(&Error::PlatformFailure(Box::new(Shown(shown))));
+            let said = "Why.".to_owned();
+            let expected =
+                if locked { KeychainFailure::Locked(said) } else { KeychainFailure::Failed(said) };
+            assert_eq!(failure, expected, "{code}");
+        }
+    }
+
+    struct Shown(String);
+
+    impl std::fmt::Debug for Shown {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str(&self.0)
+        }
+    }
+
+    impl std::fmt::Display for Shown {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("Why.")
+        }
+    }
+
+    impl std::error::Error for Shown {}
 }

@@ -36,6 +36,10 @@ impl Memory {
         self.values.lock().unwrap()
     }
 
+    pub fn names(&self) -> Vec<String> {
+        self.values.lock().unwrap().keys().cloned().collect()
+    }
+
     pub fn made(&self) -> usize {
         self.made.load(Ordering::SeqCst)
     }

@@ -2,7 +2,11 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use scalekit_auth::machine::{Event, KeychainFailure, Operation};
+use scalekit_auth::{
+    journal::SessionId,
+    machine::{Event, KeychainFailure, Operation},
+    record::{Entry, SessionRecord},
+};
 use tokio::sync::{mpsc, oneshot};
 use zeroize::Zeroizing;
 
@@ -70,15 +74,9 @@ pub(super) enum KeychainWork {
     Load(Operation, Entry),
     Store(Operation, Entry, Zeroizing<Vec<u8>>),
     Append(Operation, Entry, Vec<u8>),
-    Clear(Operation, Entry),
+    Clear(Operation, Entry, Option<SessionId>),
     Written(oneshot::Sender<()>),
     Release(HeldLock),
-}
-
-/// Where something is kept.
-pub(super) struct Entry {
-    pub(super) name: String,
-    pub(super) secret: bool,
 }
 
 /// Does the work in its order.
@@ -96,14 +94,17 @@ async fn keep(
                 Event::Stored(operation, store(&hands, entry, bytes).await)
             }
             KeychainWork::Append(operation, entry, line) => {
-                let appended = on_disk(&hands, move |files| files.append(&entry.name, &line)).await;
+                let appended =
+                    on_disk(&hands, move |files| files.append(&entry.name(), &line)).await;
                 Event::Stored(operation, appended)
             }
-            KeychainWork::Clear(operation, entry) => {
-                Event::Cleared(operation, clear(&hands, entry).await)
+            KeychainWork::Clear(operation, entry, session) => {
+                Event::Cleared(operation, clear(&hands, entry, session).await)
             }
+            // What the keychain has not answered in time may still be done by it, and is done under the
+            // lock.
             KeychainWork::Release(held) => {
-                drop(held);
+                hands.keychain.after_all(move || drop(held));
                 continue;
             }
             KeychainWork::Written(answer) => {
@@ -116,10 +117,10 @@ async fn keep(
 }
 
 async fn load(hands: &Hands, entry: Entry) -> Result<Option<Zeroizing<Vec<u8>>>, KeychainFailure> {
-    if entry.secret {
-        return hands.keychain.load(&entry.name).await;
+    if entry.slot.is_secret() {
+        return hands.keychain.load(&entry.name()).await;
     }
-    on_disk(hands, move |files| files.load(&entry.name)).await
+    on_disk(hands, move |files| files.load(&entry.name())).await
 }
 
 async fn store(
@@ -127,22 +128,28 @@ async fn store(
     entry: Entry,
     bytes: Zeroizing<Vec<u8>>,
 ) -> Result<(), KeychainFailure> {
-    if entry.secret {
+    if entry.slot.is_secret() {
         fail_point::reached(FailPoint::Storing);
-        let stored = hands.keychain.store(&entry.name, bytes).await;
+        let stored = hands.keychain.store(&entry.name(), bytes).await;
         fail_point::reached(FailPoint::Stored);
         return stored;
     }
-    let stored = on_disk(hands, move |files| files.store(&entry.name, &bytes)).await;
+    let stored = on_disk(hands, move |files| files.store(&entry.name(), &bytes)).await;
     fail_point::reached(FailPoint::Noted);
     stored
 }
 
-async fn clear(hands: &Hands, entry: Entry) -> Result<(), KeychainFailure> {
-    if entry.secret {
-        return hands.keychain.clear(&entry.name).await;
+async fn clear(
+    hands: &Hands,
+    entry: Entry,
+    session: Option<SessionId>,
+) -> Result<(), KeychainFailure> {
+    if entry.slot.is_secret() {
+        let may_be_removed =
+            move |kept: &[u8]| SessionRecord::may_be_removed(kept, session.as_ref());
+        return hands.keychain.clear_if(&entry.name(), may_be_removed).await;
     }
-    on_disk(hands, move |files| files.remove(&entry.name)).await
+    on_disk(hands, move |files| files.remove(&entry.name())).await
 }
 
 async fn on_disk<T: Send + 'static>(

@@ -6,15 +6,16 @@
 mod keep;
 mod task;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use scalekit_auth::{
     answer::{HttpAnswer, HttpFailure},
     callback,
     configuration::{Configuration, EnvironmentUrl},
-    machine::{Event, NoAccessToken},
+    machine::{Event, GivenToken, NoAccessToken},
     metadata,
     problem::Problem,
+    record::AccountKey,
     secret::Secret,
     view::{SessionView, SignInIntent},
 };
@@ -24,7 +25,13 @@ use zeroize::Zeroizing;
 
 pub use task::{Fault, SessionTask};
 
-use crate::{browser::Browser, entropy, files::Files, http::HttpClient, keychain::Keychain};
+use crate::{
+    browser::Browser,
+    entropy,
+    files::Files,
+    http::HttpClient,
+    keychain::{self, Keychain},
+};
 use task::Input;
 
 /// Links that wait to be judged; no more than these, whoever hands them in and however fast. With
@@ -51,7 +58,6 @@ pub struct Hands {
 pub struct Session {
     inputs: mpsc::UnboundedSender<Input>,
     views: watch::Receiver<SessionView>,
-    configuration: watch::Receiver<Option<Configuration>>,
     links: Arc<Semaphore>,
     http: HttpClient,
 }
@@ -61,16 +67,10 @@ pub struct Session {
 pub fn session(hands: Hands) -> (Session, SessionTask) {
     let (sender, inputs) = mpsc::unbounded_channel();
     let (views, shown) = watch::channel(SessionView::Starting);
-    let (configured, configuration) = watch::channel(None);
     let http = hands.http.clone();
-    let session = Session {
-        inputs: sender,
-        views: shown,
-        configuration,
-        links: Arc::new(Semaphore::new(MOST_LINKS)),
-        http,
-    };
-    let task = SessionTask::new(hands, inputs, views, configured);
+    let session =
+        Session { inputs: sender, views: shown, links: Arc::new(Semaphore::new(MOST_LINKS)), http };
+    let task = SessionTask::new(hands, inputs, views);
     (session, task)
 }
 
@@ -203,7 +203,7 @@ impl Session {
     /// # Errors
     /// When nobody is signed in, or the session cannot be renewed now.
     pub async fn access_token(&self) -> Result<Secret, NoAccessToken> {
-        self.access_token_instead_of(None).await
+        Ok(self.access_token_instead_of(None).await?.token)
     }
 
     /// Sends a request with the access token (RFC 6750 §2.1). If the service refuses the token, the
@@ -214,39 +214,36 @@ impl Session {
     /// # Errors
     /// When the address is none of those, there is no access token, or no complete answer.
     pub async fn send(&self, request: http::Request<Vec<u8>>) -> Result<HttpAnswer, NotSent> {
-        let token = self.access_token().await?;
-        self.check_destination(request.uri())?;
-        let answer = self.http.send(with_token(request.clone(), &token)?).await?;
+        let first = self.access_token_instead_of(None).await?;
+        check_destination(request.uri(), &first.configuration)?;
+        let answer = self.http.send(with_token(request.clone(), &first.token)?).await?;
         if answer.status != 401 {
             return Ok(answer);
         }
-        let token = self.access_token_instead_of(Some(token)).await?;
-        Ok(self.http.send(with_token(request, &token)?).await?)
-    }
-
-    /// OAuth 2.1 §5.1: a token is for its services, and whoever else gets it can use it there.
-    fn check_destination(&self, uri: &http::Uri) -> Result<(), NotSent> {
-        let url = Url::parse(&uri.to_string()).ok();
-        let configuration = self.configuration.borrow();
-        let trusted = url
-            .as_ref()
-            .zip(configuration.as_ref())
-            .is_some_and(|(url, configuration)| configuration.trusts(url));
-        if trusted {
-            return Ok(());
+        let second = self.access_token_instead_of(Some(first.token)).await?;
+        // The settings may have changed while the service thought about it.
+        if AccountKey::of(&first.configuration) != AccountKey::of(&second.configuration) {
+            return Err(NotSent::OtherAccount);
         }
-        let origin = url.map_or_else(String::new, |url| url.origin().ascii_serialization());
-        Err(NotSent::NotAService { origin })
+        check_destination(request.uri(), &second.configuration)?;
+        Ok(self.http.send(with_token(request, &second.token)?).await?)
     }
 
     async fn access_token_instead_of(
         &self,
         refused: Option<Secret>,
-    ) -> Result<Secret, NoAccessToken> {
+    ) -> Result<GivenToken, NoAccessToken> {
         let (answer, token) = oneshot::channel();
         let _ = self.inputs.send(Input::AccessToken(refused, answer));
         // Without its task the session is over, and so is the program.
         token.await.unwrap_or(Err(NoAccessToken::NotSignedIn))
+    }
+
+    /// How long [`Session::written`] may take at most: the answer of the token endpoint and the keys of the
+    /// environment, each within the HTTP client's own deadline, and then the keychain within its own.
+    #[must_use]
+    pub fn longest_writing(&self) -> Duration {
+        self.http.limits().total * 2 + keychain::PATIENCE
     }
 
     /// Waits until nothing is between being sent and being kept, and everything that was to be
@@ -278,6 +275,12 @@ pub enum NotSent {
         /// Who.
         origin: String,
     },
+    /// The service refused the access token, and meanwhile the settings name another session, whose tokens
+    /// are not for it. Nothing more was sent.
+    #[error(
+        "The settings changed while the request was under way, so it was not sent again. Send it once more if it is still wanted."
+    )]
+    OtherAccount,
     /// There is no complete answer.
     #[error("{0}")]
     NoAnswer(HttpFailure),
@@ -287,6 +290,17 @@ impl From<HttpFailure> for NotSent {
     fn from(failure: HttpFailure) -> Self {
         Self::NoAnswer(failure)
     }
+}
+
+/// OAuth 2.1 §5.1: a token is for its services, and whoever else gets it can use it there. The configuration
+/// is the token's own.
+fn check_destination(uri: &http::Uri, configuration: &Configuration) -> Result<(), NotSent> {
+    let url = Url::parse(&uri.to_string()).ok();
+    if url.as_ref().is_some_and(|url| configuration.trusts(url)) {
+        return Ok(());
+    }
+    let origin = url.map_or_else(String::new, |url| url.origin().ascii_serialization());
+    Err(NotSent::NotAService { origin })
 }
 
 fn with_token(

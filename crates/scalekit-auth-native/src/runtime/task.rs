@@ -3,9 +3,9 @@
 use std::{collections::HashMap, io, sync::Arc};
 
 use scalekit_auth::{
-    configuration::Configuration,
-    machine::{Caller, Effect, Event, Machine, NoAccessToken, Operation},
-    record::Slot,
+    configuration::EnvironmentUrl,
+    machine::{Caller, Effect, Event, GivenToken, Machine, NoAccessToken, Operation},
+    record::{AccountKey, Entry, Slot},
     secret::Secret,
     time::Monotonic,
     view::SessionView,
@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 
 use super::{
     Hands,
-    keep::{Entry, Keep, KeychainWork},
+    keep::{Keep, KeychainWork},
 };
 use crate::{
     clock, entropy,
@@ -30,11 +30,11 @@ use crate::{
 pub struct SessionTask {
     machine: Machine,
     hands: Arc<Hands>,
-    configuration: Option<Configuration>,
-    configured: watch::Sender<Option<Configuration>>,
+    /// Whether pictures may come from this computer itself, as from an environment on it.
+    local: bool,
     inputs: mpsc::UnboundedReceiver<Input>,
     views: watch::Sender<SessionView>,
-    callers: HashMap<Caller, oneshot::Sender<Result<Secret, NoAccessToken>>>,
+    callers: HashMap<Caller, oneshot::Sender<Result<GivenToken, NoAccessToken>>>,
     calls: u64,
     /// Those who wait until everything is kept.
     waiting: Vec<oneshot::Sender<()>>,
@@ -46,7 +46,6 @@ impl SessionTask {
         hands: Hands,
         inputs: mpsc::UnboundedReceiver<Input>,
         views: watch::Sender<SessionView>,
-        configured: watch::Sender<Option<Configuration>>,
     ) -> Self {
         let mut seed = [0; 8];
         // Without chance the renewals of many desktops are spread less well; nothing else depends on it.
@@ -54,8 +53,7 @@ impl SessionTask {
         Self {
             machine: Machine::new(u64::from_ne_bytes(seed)),
             hands: Arc::new(hands),
-            configuration: None,
-            configured,
+            local: false,
             inputs,
             views,
             callers: HashMap::new(),
@@ -122,8 +120,8 @@ impl SessionTask {
             fail_point::reached(FailPoint::Wished);
         }
         if let Event::Configured(configuration) = &event {
-            self.configuration.clone_from(configuration);
-            let _ = self.configured.send(configuration.clone());
+            let environment = configuration.as_ref().map(|one| &one.environment);
+            self.local = environment.is_some_and(EnvironmentUrl::is_loopback);
         }
         for effect in self.machine.step(event, clock::now()) {
             self.perform(effect, keychain, happened);
@@ -159,19 +157,17 @@ impl SessionTask {
                     happened.say(Event::BrowserOpened(operation, outcome));
                 });
             }
-            Effect::Lock(operation) => self.ask_for_lock(operation, happened),
+            Effect::Lock(operation, account) => self.ask_for_lock(operation, account, happened),
             Effect::Unlock(operation) => keychain.release(operation),
-            Effect::Load(operation, slot) => {
-                self.keep(keychain, slot, |entry| KeychainWork::Load(operation, entry));
+            Effect::Load(operation, entry) => keychain.does(KeychainWork::Load(operation, entry)),
+            Effect::Store(operation, entry, bytes) => {
+                keychain.does(KeychainWork::Store(operation, entry, bytes));
             }
-            Effect::Store(operation, slot, bytes) => {
-                self.keep(keychain, slot, |entry| KeychainWork::Store(operation, entry, bytes));
+            Effect::Append(operation, entry, line) => {
+                keychain.does(KeychainWork::Append(operation, entry, line));
             }
-            Effect::Append(operation, slot, line) => {
-                self.keep(keychain, slot, |entry| KeychainWork::Append(operation, entry, line));
-            }
-            Effect::Clear(operation, slot) => {
-                self.keep(keychain, slot, |entry| KeychainWork::Clear(operation, entry));
+            Effect::Clear(operation, entry, session) => {
+                keychain.does(KeychainWork::Clear(operation, entry, session));
             }
             Effect::GiveAccessToken(caller, answer) => {
                 if let Some(waiting) = self.callers.remove(&caller) {
@@ -180,10 +176,7 @@ impl SessionTask {
             }
             Effect::FetchPicture(operation, address) => {
                 let (http, happened) = (self.hands.http.clone(), happened.clone());
-                let local = self
-                    .configuration
-                    .as_ref()
-                    .is_some_and(|configuration| configuration.environment.is_loopback());
+                let local = self.local;
                 tokio::spawn(async move {
                     let picture = fetch_picture(&http, &address, local).await;
                     happened.say(Event::PictureFetched(operation, picture));
@@ -197,18 +190,8 @@ impl SessionTask {
         }
     }
 
-    /// The entry's name is decided now: settings that change meanwhile must not lead the work to
-    /// another environment's entry.
-    fn keep(&self, keychain: &Keep, slot: Slot, work: impl FnOnce(Entry) -> KeychainWork) {
-        if let Some(configuration) = &self.configuration {
-            let entry = Entry { name: slot.name(configuration), secret: slot.is_secret() };
-            keychain.does(work(entry));
-        }
-    }
-
-    fn ask_for_lock(&self, operation: Operation, happened: &Happened) {
-        let Some(configuration) = &self.configuration else { return };
-        let name = format!("{}.lock", Slot::Session.name(configuration));
+    fn ask_for_lock(&self, operation: Operation, account: AccountKey, happened: &Happened) {
+        let name = format!("{}.lock", Entry { account, slot: Slot::Session }.name());
         let happened = happened.clone();
         lock(&self.hands.files.path(&name), move |outcome| {
             let _ = happened.0.send(Happening::Locked(operation, outcome));
@@ -227,7 +210,7 @@ pub(super) enum Input {
     /// A link, and its place among those that wait.
     Link(Zeroizing<Vec<u8>>, OwnedSemaphorePermit),
     SignInLink(oneshot::Sender<Option<Url>>),
-    AccessToken(Option<Secret>, oneshot::Sender<Result<Secret, NoAccessToken>>),
+    AccessToken(Option<Secret>, oneshot::Sender<Result<GivenToken, NoAccessToken>>),
     Written(oneshot::Sender<()>),
 }
 

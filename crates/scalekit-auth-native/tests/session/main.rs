@@ -1,6 +1,8 @@
 //! The session with its real hands against `scalekit-dev`.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::wildcard_enum_match_arm)]
 
+mod configuration;
+mod faults;
 mod invitations;
 mod program;
 

@@ -185,5 +185,5 @@ impl Account {
 }
 
 fn is_about_saving(code: ProblemCode) -> bool {
-    matches!(code, ProblemCode::NotSaved | ProblemCode::OtherProcess)
+    matches!(code, ProblemCode::NotSaved | ProblemCode::SaveBlocked)
 }

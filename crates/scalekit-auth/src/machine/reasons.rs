@@ -33,7 +33,7 @@ pub(super) fn busy() -> Problem {
 /// A session that only this process has, because another one keeps the lock.
 pub(super) fn busy_and_not_saved() -> Problem {
     Problem::new(
-        ProblemCode::OtherProcess,
+        ProblemCode::SaveBlocked,
         "Another program on this computer keeps the lock of this session, so yours is not saved yet. You stay signed in until you close this program. Close other windows of this program; saving goes on by itself then.",
     )
 }

@@ -88,10 +88,16 @@ impl SignedIn {
         [renewal, saving].into_iter().flatten().min()
     }
 
+    /// What is kept nowhere is at rest in any case: it ends with the program. And a refresh token that is
+    /// kept can be verified another time.
     pub(super) fn is_at_rest(&self) -> bool {
+        if matches!(self.saved, Saved::InMemory) {
+            return true;
+        }
         let renewing = match &self.renewal {
-            Renewal::Noting(..) | Renewal::Requested(..) | Renewal::AwaitingKeys(..) => true,
-            Renewal::Scheduled { .. }
+            Renewal::Noting(..) | Renewal::Requested(..) => true,
+            Renewal::AwaitingKeys(..)
+            | Renewal::Scheduled { .. }
             | Renewal::AwaitingMetadata
             | Renewal::AwaitingTurn(_)
             | Renewal::Delayed { .. }

@@ -1,11 +1,17 @@
 //! Stories of the machine: what happens to it, and what it does about it.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::wildcard_enum_match_arm)]
 
+mod cached_dates;
+mod callers;
 mod clock;
+mod configuration;
 mod desk;
+mod identity;
 mod invitation;
-mod review;
+mod printed;
+mod rates;
 mod session;
 mod sign_in;
 mod sign_out;
 mod turns;
+mod unreadable;

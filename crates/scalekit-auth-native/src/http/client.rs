@@ -1,0 +1,198 @@
+//! The client is made at first use, and made anew where this computer may be somewhere else: it has its
+//! proxy and its roots of trust from the moment it was made.
+
+use std::{
+    sync::{
+        Mutex as Plain, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use tokio::sync::Mutex;
+
+use crate::network;
+
+/// Not more often than this: where nobody answers, the next client will not do better.
+const PACE: Duration = Duration::from_secs(10);
+
+/// What is made once and used until there is a reason to make it anew.
+pub struct Kept<C = reqwest::Client> {
+    made: Plain<Option<Made<C>>>,
+    /// Of those who need one at the same time, one makes it.
+    turn: Mutex<()>,
+    /// It did not reach anybody.
+    doubtful: AtomicBool,
+    pace: Duration,
+}
+
+struct Made<C> {
+    client: Result<C, String>,
+    at: Instant,
+    networks: u64,
+}
+
+impl<C> Default for Kept<C> {
+    fn default() -> Self {
+        Self::with_pace(PACE)
+    }
+}
+
+impl<C> Kept<C> {
+    fn with_pace(pace: Duration) -> Self {
+        Self {
+            made: Plain::default(),
+            turn: Mutex::default(),
+            doubtful: AtomicBool::new(false),
+            pace,
+        }
+    }
+
+    /// Says that it did not reach anybody, for which its proxy may be the reason.
+    pub fn doubt(&self) {
+        self.doubtful.store(true, Ordering::Release);
+    }
+
+    #[cfg(test)]
+    pub fn is_doubtful(&self) -> bool {
+        self.doubtful.load(Ordering::Acquire)
+    }
+}
+
+impl<C: Clone + Send + 'static> Kept<C> {
+    /// The client. Making one takes files and time, and is not done on the threads that wait for others.
+    ///
+    /// # Errors
+    /// When none could be made, and there is none from before.
+    pub async fn client(
+        &self,
+        make: impl FnOnce() -> Result<C, String> + Send + 'static,
+    ) -> Result<C, String> {
+        if let Some(client) = self.usable() {
+            return client;
+        }
+        let _turn = self.turn.lock().await;
+        if let Some(client) = self.usable() {
+            return client;
+        }
+        let networks = network::changes();
+        self.doubtful.store(false, Ordering::Release);
+        let made = tokio::task::spawn_blocking(make).await.map_err(|why| why.to_string()).flatten();
+        let mut kept = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        let client = match (made, kept.take()) {
+            // It may still reach somebody, and the next try is not far.
+            (Err(why), Some(Made { client: Ok(before), .. })) => {
+                tracing::warn!(why, "the HTTP client could not be made anew");
+                self.doubt();
+                Ok(before)
+            }
+            (made, _) => made,
+        };
+        *kept = Some(Made { client: client.clone(), at: Instant::now(), networks });
+        client
+    }
+
+    /// What was made, for as long as there is no reason to make it anew, or it is too soon for that.
+    fn usable(&self) -> Option<Result<C, String>> {
+        let kept = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        let made = kept.as_ref()?;
+        let is_good = made.client.is_ok()
+            && made.networks == network::changes()
+            && !self.doubtful.load(Ordering::Acquire);
+        (is_good || made.at.elapsed() < self.pace).then(|| made.client.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::{Arc, atomic::AtomicUsize};
+
+    /// Numbers its clients.
+    #[derive(Clone, Default)]
+    struct Maker(Arc<AtomicUsize>);
+
+    impl Maker {
+        fn makes(&self) -> impl FnOnce() -> Result<usize, String> + Send + 'static {
+            let made = Arc::clone(&self.0);
+            move || Ok(made.fetch_add(1, Ordering::SeqCst))
+        }
+    }
+
+    fn fails() -> Result<usize, String> {
+        Err("no roots of trust".to_owned())
+    }
+
+    /// Until nobody else in this process has changed networks in between: tests run side by side.
+    async fn settled(kept: &Kept<usize>, maker: &Maker) -> usize {
+        loop {
+            let changes = network::changes();
+            let client = kept.client(maker.makes()).await;
+            if let (Ok(client), true) = (client, changes == network::changes()) {
+                return client;
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_client_that_reaches_nobody_or_is_somewhere_else_is_made_anew() {
+        let (kept, maker) = (Kept::with_pace(Duration::ZERO), Maker::default());
+        let first = settled(&kept, &maker).await;
+        kept.doubt();
+        let second = settled(&kept, &maker).await;
+        assert!(second > first);
+        network::note_change();
+        assert!(settled(&kept, &maker).await > second);
+    }
+
+    #[tokio::test]
+    async fn a_client_that_could_not_be_made_is_tried_again_and_one_from_before_is_used_meanwhile()
+    {
+        let (kept, maker) = (Kept::with_pace(Duration::ZERO), Maker::default());
+        assert!(kept.client(fails).await.is_err());
+        assert_eq!(kept.client(maker.makes()).await, Ok(0));
+        kept.doubt();
+        assert_eq!(kept.client(fails).await, Ok(0));
+        assert_eq!(kept.client(maker.makes()).await, Ok(1));
+    }
+
+    #[tokio::test]
+    async fn a_client_is_made_anew_only_so_often_whatever_the_reason() {
+        let (kept, maker) = (Kept::with_pace(Duration::from_secs(3600)), Maker::default());
+        assert!(kept.client(fails).await.is_err());
+        for _ in 0..100 {
+            kept.doubt();
+            network::note_change();
+            assert!(kept.client(maker.makes()).await.is_err());
+        }
+        assert_eq!(maker.0.load(Ordering::SeqCst), 0);
+    }
+
+    #[tokio::test]
+    async fn a_client_that_takes_its_time_is_made_once_and_holds_nobody_else_up() {
+        let (kept, maker) = (Arc::new(Kept::with_pace(PACE)), Maker::default());
+        let (release, held) = std::sync::mpsc::channel::<()>();
+        let first = {
+            let (kept, makes) = (Arc::clone(&kept), maker.makes());
+            tokio::spawn(async move {
+                kept.client(move || {
+                    let _ = held.recv();
+                    makes()
+                })
+                .await
+            })
+        };
+        let second = {
+            let (kept, makes) = (Arc::clone(&kept), maker.makes());
+            tokio::spawn(async move { kept.client(makes).await })
+        };
+        // On the only thread of this runtime: the others have begun, and wait.
+        for _ in 0..100 {
+            tokio::task::yield_now().await;
+        }
+        assert!(!first.is_finished() && !second.is_finished());
+        drop(release);
+        assert_eq!(first.await.ok(), Some(Ok(0)));
+        assert_eq!(second.await.ok(), Some(Ok(0)));
+    }
+}

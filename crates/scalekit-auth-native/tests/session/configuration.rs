@@ -1,0 +1,101 @@
+//! Settings that change while something is under way.
+
+use std::time::Duration;
+
+use scalekit_auth::{configuration::ClientId, services::ServiceOrigin, view::SessionView};
+use scalekit_auth_native::runtime::NotSent;
+use scalekit_dev::{Endpoint, Misbehaviour, Times};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+};
+
+use super::{
+    environment,
+    program::{ADA, Memory, Program, configuration, in_time},
+};
+
+fn is_signed_out(view: &SessionView) -> Option<()> {
+    matches!(view, SessionView::SignedOut { .. }).then_some(())
+}
+
+#[tokio::test]
+async fn configuration_changed_during_a_refresh_loses_no_session() {
+    let (environment, memory) = (environment().await, Memory::default());
+    let mut program = Program::at(&environment, &memory);
+    program.signs_in(&environment).await;
+    program.session.written().await;
+    let slow = Misbehaviour::delay(Duration::from_millis(300));
+    environment.misbehave(Endpoint::Token, slow, Times::Once);
+    program.session.renew();
+    in_time(environment.wait_for_arrival("/oauth/token", 2)).await;
+
+    let mut other = configuration(&environment);
+    other.client_id = ClientId::parse("skc_other").unwrap();
+    program.session.configure(Some(other));
+    program.shows(is_signed_out).await;
+    program.session.configure(Some(configuration(&environment)));
+    assert_eq!(program.person().await, "Ada Lovelace");
+
+    program.session.written().await;
+    assert_eq!(environment.requests_to("/oauth/token").len(), 2);
+    assert_eq!(memory.refresh_token(), environment.live_refresh_token_of(ADA));
+}
+
+#[tokio::test]
+async fn configuration_changed_during_a_refresh_keeps_the_token_before_the_program_ends() {
+    let (environment, memory) = (environment().await, Memory::default());
+    let mut program = Program::at(&environment, &memory);
+    program.signs_in(&environment).await;
+    program.session.written().await;
+    let slow = Misbehaviour::delay(Duration::from_millis(300));
+    environment.misbehave(Endpoint::Token, slow, Times::Once);
+    program.session.renew();
+    in_time(environment.wait_for_arrival("/oauth/token", 2)).await;
+    let mut other = configuration(&environment);
+    other.client_id = ClientId::parse("skc_other").unwrap();
+    program.session.configure(Some(other));
+    program.ends().await;
+
+    assert_eq!(memory.refresh_token(), environment.live_refresh_token_of(ADA));
+    assert_eq!(Program::at(&environment, &memory).person().await, "Ada Lovelace");
+}
+
+#[tokio::test]
+async fn access_token_of_other_settings_is_not_sent_to_a_service_of_these() {
+    let (a, b, memory) = (environment().await, environment().await, Memory::default());
+    let service = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}", service.local_addr().unwrap());
+    let mut program = Program::at(&b, &memory);
+    program.signs_in(&b).await;
+    program.session.written().await;
+    let of_b = program.session.access_token().await.unwrap();
+    let mut of_a = configuration(&a);
+    of_a.services = vec![ServiceOrigin::parse(&address).unwrap()];
+    program.session.configure(Some(of_a));
+    program.shows(is_signed_out).await;
+    program.signs_in(&a).await;
+    program.session.written().await;
+
+    let session = program.session.clone();
+    let request = http::Request::get(format!("{address}/x")).body(Vec::new()).unwrap();
+    let call = tokio::spawn(async move { session.send(request).await.map(drop) });
+    let (mut connection, _) = in_time(service.accept()).await.unwrap();
+    assert!(!head(&mut connection).await.contains(of_b.expose()));
+    // The settings change while the service of A thinks about it; B does not know this service.
+    program.session.configure(Some(configuration(&b)));
+    assert_eq!(program.person().await, "Ada Lovelace");
+    let no = b"HTTP/1.1 401 Unauthorized\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
+    connection.write_all(no).await.unwrap();
+    drop(connection);
+    tokio::select! {
+        outcome = in_time(call) => assert!(matches!(outcome.unwrap(), Err(NotSent::OtherAccount))),
+        _ = service.accept() => panic!("the request was sent again"),
+    }
+}
+
+async fn head(connection: &mut TcpStream) -> String {
+    let mut bytes = vec![0; 65_536];
+    let read = connection.read(&mut bytes).await.unwrap();
+    String::from_utf8_lossy(&bytes[..read]).into_owned()
+}

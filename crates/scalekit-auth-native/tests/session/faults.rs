@@ -1,0 +1,61 @@
+//! Faults in what works for the session.
+
+use std::sync::Arc;
+
+use scalekit_auth_native::{
+    browser::{Browser, BrowserFailure},
+    files::Files,
+    http::HttpClient,
+    keychain::{Entries, Keychain, KeychainFailure},
+    runtime::{Hands, session},
+};
+use tokio::sync::oneshot;
+use url::Url;
+use zeroize::Zeroizing;
+
+use crate::{
+    environment,
+    program::{configuration, in_time},
+};
+
+struct NoBrowser;
+
+impl Browser for NoBrowser {
+    fn open(&self, _: &Url) -> Result<(), BrowserFailure> {
+        Ok(())
+    }
+}
+
+/// A keychain with a fault in it.
+struct Faulty;
+
+impl Entries for Faulty {
+    fn get(&mut self, _: &str) -> Result<Option<Zeroizing<Vec<u8>>>, KeychainFailure> {
+        panic!("told to panic")
+    }
+
+    fn set(&mut self, _: &str, _: &[u8]) -> Result<(), KeychainFailure> {
+        panic!("told to panic")
+    }
+
+    fn remove(&mut self, _: &str) -> Result<(), KeychainFailure> {
+        panic!("told to panic")
+    }
+}
+
+#[tokio::test]
+async fn a_keychain_whose_thread_panics_stops_the_session_and_the_application_is_told() {
+    let (environment, folder) = (environment().await, tempfile::tempdir().unwrap());
+    let (session, task) = session(Hands {
+        http: HttpClient::new("Latchkey-tests/0"),
+        keychain: Keychain::with_entries(|| Box::new(Faulty)),
+        files: Files::new(folder.path()),
+        browser: Arc::new(NoBrowser),
+        bring_to_front: Box::new(|| {}),
+    });
+    let (tell, told) = oneshot::channel();
+    let running = tokio::spawn(task.run_or(move || tell.send(()).unwrap()));
+    session.configure(Some(configuration(&environment)));
+    in_time(told).await.unwrap();
+    in_time(running).await.unwrap();
+}

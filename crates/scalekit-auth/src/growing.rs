@@ -1,0 +1,134 @@
+//! Secrets that come piece by piece.
+
+use std::{io, ops::DerefMut};
+
+use zeroize::Zeroizing;
+
+/// Bytes that become more. A vector that grows by itself leaves what it held in memory that nobody wipes;
+/// this moves to a larger one and wipes the one before, whatever the application's allocator does.
+#[derive(Default)]
+pub struct Growing(Zeroizing<Vec<u8>>);
+
+impl Growing {
+    /// Takes so many bytes without having to move.
+    #[must_use]
+    pub fn with_capacity(capacity: usize) -> Self {
+        Self(Zeroizing::new(Vec::with_capacity(capacity)))
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Adds some.
+    pub fn extend(&mut self, more: &[u8]) {
+        extend(&mut self.0, more);
+    }
+
+    /// All of them.
+    #[must_use]
+    pub fn into_whole(self) -> Zeroizing<Vec<u8>> {
+        self.0
+    }
+}
+
+impl io::Write for Growing {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.extend(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// `B` wipes what it holds when it is dropped.
+fn extend<B: DerefMut<Target = Vec<u8>> + From<Vec<u8>>>(bytes: &mut B, more: &[u8]) {
+    let needed = bytes.len() + more.len();
+    if needed > bytes.capacity() {
+        let mut larger = B::from(Vec::with_capacity(needed.max(bytes.capacity() * 2)));
+        larger.extend_from_slice(bytes);
+        *bytes = larger;
+    }
+    bytes.extend_from_slice(more);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{cell::Cell, ops::Deref};
+
+    thread_local! {
+        static DROPPED: Cell<usize> = const { Cell::new(0) };
+    }
+
+    /// Notices when the vector has moved its bytes by itself.
+    struct Watched {
+        bytes: Vec<u8>,
+        at: *const u8,
+        capacity: usize,
+    }
+
+    impl From<Vec<u8>> for Watched {
+        fn from(bytes: Vec<u8>) -> Self {
+            Self { at: bytes.as_ptr(), capacity: bytes.capacity(), bytes }
+        }
+    }
+
+    impl Deref for Watched {
+        type Target = Vec<u8>;
+        fn deref(&self) -> &Vec<u8> {
+            &self.bytes
+        }
+    }
+
+    impl DerefMut for Watched {
+        fn deref_mut(&mut self) -> &mut Vec<u8> {
+            &mut self.bytes
+        }
+    }
+
+    impl Drop for Watched {
+        fn drop(&mut self) {
+            assert_eq!((self.at, self.capacity), (self.bytes.as_ptr(), self.bytes.capacity()));
+            DROPPED.set(DROPPED.get() + 1);
+        }
+    }
+
+    #[test]
+    fn bytes_that_become_more_leave_no_copy_that_is_not_wiped() {
+        for piece in [1, 7, 1000, 40_000] {
+            DROPPED.set(0);
+            let mut bytes = Watched::from(Vec::with_capacity(16));
+            let mut expected = Vec::new();
+            for number in 0..100_u8 {
+                extend(&mut bytes, &vec![number; piece]);
+                expected.extend(vec![number; piece]);
+            }
+            assert_eq!(*bytes, expected);
+            let moved = DROPPED.get();
+            assert!(moved > 0 && moved < 25, "{piece}: {moved}");
+            drop(bytes);
+            assert_eq!(DROPPED.get(), moved + 1);
+        }
+    }
+
+    #[test]
+    fn what_was_written_is_the_whole() {
+        use std::io::Write;
+        let mut bytes = Growing::default();
+        assert!(bytes.is_empty());
+        bytes.write_all(b"one ").unwrap_or_default();
+        bytes.extend(b"two");
+        assert_eq!((bytes.len(), &bytes.into_whole()[..]), (7, &b"one two"[..]));
+    }
+}

@@ -1,0 +1,71 @@
+//! Callers are answered in bounded time.
+
+use serde_json::json;
+
+use super::desk::*;
+use crate::{
+    machine::{Caller, Event, KeychainFailure, NoAccessToken},
+    secret::Secret,
+    signing::json_answer,
+    view::RenewalView,
+};
+
+fn wants_token(desk: &mut Desk, caller: u64, instead_of: Option<Secret>) {
+    desk.happens(Event::AccessTokenWanted { caller: Caller(caller), instead_of });
+}
+
+/// Somebody has just signed in, and a stopped process keeps the lock.
+#[test]
+fn sign_in_beside_a_process_that_keeps_the_lock_is_said_and_callers_are_answered() {
+    let mut desk = Desk::fresh();
+    desk.lock_held_elsewhere = true;
+    desk.signs_in();
+    wants_token(&mut desk, 1, None);
+    for _ in 0..3600 {
+        desk.pass(seconds(1));
+        desk.answer_discovery_if_asked();
+    }
+    let said = matches!(desk.renewal(), RenewalView::Delayed { .. }) || desk.problem().is_some();
+    assert!(
+        said && !desk.given.is_empty(),
+        "after an hour: {:?}, {:?}, answered callers: {}, at rest: {}",
+        desk.renewal(),
+        desk.problem(),
+        desk.given.len(),
+        desk.machine.is_at_rest()
+    );
+}
+
+/// A service refuses the token while the keychain does not take the session.
+#[test]
+fn caller_with_a_refused_access_token_is_answered_while_nothing_can_be_saved() {
+    let mut desk = Desk::fresh();
+    desk.signs_in();
+    desk.until_renewal();
+    desk.keychain_failure = Some(KeychainFailure::Locked(String::new()));
+    let mut tokens = desk.renewed_tokens("rt-2");
+    tokens["expires_in"] = json!(86_400);
+    let access = Secret::new(tokens["access_token"].as_str().unwrap());
+    desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    desk.answer_keys_if_asked();
+    wants_token(&mut desk, 1, Some(access));
+    desk.pass(seconds(10 * 3600));
+    assert!(!desk.given.is_empty(), "the caller has waited for ten hours");
+}
+
+/// `NoAccessToken` while a session goes on whose renewal has no refresh token.
+#[test]
+fn caller_of_a_session_without_a_refresh_token_is_told_that_it_cannot_be_renewed() {
+    let mut desk = Desk::fresh();
+    desk.wants_to_sign_in();
+    desk.answer_discovery();
+    desk.answer_keys();
+    let link = desk.good_link();
+    desk.follows(&link);
+    let mut tokens = desk.tokens();
+    tokens.as_object_mut().unwrap().remove("refresh_token");
+    let access = Secret::new(tokens["access_token"].as_str().unwrap());
+    desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    wants_token(&mut desk, 1, Some(access));
+    assert!(!matches!(desk.given.pop(), Some((_, Err(NoAccessToken::NotSignedIn)))));
+}

@@ -1,0 +1,140 @@
+//! Whose session it is.
+
+use serde_json::json;
+
+use super::desk::*;
+use crate::{
+    answer::HttpFailure,
+    configuration::{Configuration, OrganizationId},
+    machine::{Caller, Event, KeychainFailure},
+    problem::ProblemCode,
+    secret::Secret,
+    signing::{OURS, json_answer},
+    view::{RenewalView, SessionView, SignedOutReason},
+};
+
+fn wants_token(desk: &mut Desk, caller: u64, instead_of: Option<Secret>) {
+    desk.happens(Event::AccessTokenWanted { caller: Caller(caller), instead_of });
+}
+
+fn in_memory() -> Desk {
+    let mut desk = Desk::off(Default::default());
+    desk.keychain_failure = Some(KeychainFailure::Missing(String::new()));
+    desk.happens(Event::Configured(Some(configuration())));
+    desk.happens(Event::GoOnWithoutKeychain);
+    desk.signs_in();
+    desk
+}
+
+/// An environment that gives the same access token while it lasts.
+#[test]
+fn session_that_begins_with_the_access_token_of_one_before_has_a_name_of_its_own() {
+    let mut desk = Desk::fresh();
+    desk.signs_in();
+    let access = {
+        wants_token(&mut desk, 1, None);
+        desk.given.pop().unwrap().1.unwrap().token
+    };
+    desk.wants_to_sign_out();
+    desk.wants_to_sign_in();
+    desk.answer_discovery_if_asked();
+    let link = desk.good_link();
+    desk.follows(&link);
+    let mut tokens = desk.tokens();
+    tokens["access_token"] = json!(access.expose());
+    let nonce = desk.asked("nonce");
+    let now = desk.now.wall.seconds();
+    tokens["id_token"] = json!(
+        OURS.sign(&json!({"iss": ISSUER, "sub": "usr_1", "aud": [CLIENT],
+        "iat": now, "exp": now + 300, "nonce": nonce, "name": "Ada Lovelace"}))
+            .expose()
+    );
+    tokens["refresh_token"] = json!("rt-new");
+    desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    desk.answer_keys_if_asked();
+    assert_eq!(desk.profile_name(), "Ada Lovelace");
+    desk.pass(seconds(290));
+    desk.answer_discovery_if_asked();
+    assert_eq!(desk.requests_to("/oauth/token"), 1, "{:?}", desk.view());
+}
+
+/// An application for one organization, and an invitation to another.
+#[test]
+fn initiate_login_for_another_organization_than_the_pinned_one_is_said_and_not_asked() {
+    let mut desk = Desk::off(Default::default());
+    let organization = OrganizationId::parse("org_1").ok();
+    desk.happens(Event::Configured(Some(Configuration { organization, ..configuration() })));
+    desk.wants_to_sign_in();
+    desk.answer_discovery();
+    desk.answer_keys();
+    desk.happens(Event::CancelSignIn);
+    let now = desk.now.wall.seconds();
+    let claims = json!({"iss": ISSUER, "aud": CLIENT, "iat": now, "exp": now + 300,
+        "connection_id": "conn_of_org_2", "organization_id": "org_2"});
+    let link =
+        format!("io.latchkey.desktop://login?idp_initiated_login={}", OURS.sign(&claims).expose());
+    desk.follows(&link);
+    let SessionView::Invited { organization, question, .. } = desk.view().clone() else { return };
+    let shown = organization.map(|one| one.id);
+    let entropy = desk.entropy();
+    desk.happens(Event::AcceptInvitation { question, entropy });
+    assert_eq!(
+        shown.as_deref(),
+        Some(&*desk.asked("organization_id")),
+        "shown and asked for; connection asked for: {}",
+        desk.asked("connection_id")
+    );
+}
+
+/// RFC 9700 §4.1.3: a server may append `#_` so that browsers attach no fragment of their own.
+#[test]
+fn authorization_response_with_a_fragment_is_read_without_it() {
+    let mut desk = Desk::fresh();
+    desk.wants_to_sign_in();
+    desk.answer_discovery();
+    desk.answer_keys();
+    let link = format!("{}#_", desk.good_link());
+    desk.follows(&link);
+    assert_eq!(desk.requests_to("/oauth/token"), 1);
+}
+
+/// Core §12.2: a `nonce` that is empty or null says nothing.
+#[test]
+fn refreshed_id_token_with_an_empty_nonce_is_believed() {
+    let mut desk = Desk::fresh();
+    desk.signs_in();
+    desk.until_renewal();
+    let tokens = desk.tokens_of("usr_1", "rt-2", Some(""), &OURS);
+    desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    desk.answer_keys_if_asked();
+    assert!(matches!(desk.renewal(), RenewalView::Scheduled { .. }), "{:?}", desk.renewal());
+}
+
+/// A renewal without an ID token whose access token is about somebody else.
+#[test]
+fn refresh_without_an_id_token_about_another_subject_ends_the_session() {
+    let mut desk = Desk::fresh();
+    desk.signs_in();
+    desk.until_renewal();
+    let mut tokens = desk.tokens_of("usr_2", "rt-2", None, &OURS);
+    tokens.as_object_mut().unwrap().remove("id_token");
+    desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    desk.answer_keys_if_asked();
+    wants_token(&mut desk, 1, None);
+    let given = desk.given.pop().map(|(_, answer)| answer);
+    let of_usr_2 =
+        matches!(given, Some(Ok(given)) if tokens["access_token"] == given.token.expose());
+    assert!(!of_usr_2, "Ada is shown, and callers get the access token of usr_2");
+}
+
+/// The answer is lost in memory mode, and the environment refuses the repeated token.
+#[test]
+fn refresh_interrupted_without_a_keychain_is_said_to_be_interrupted() {
+    let mut desk = in_memory();
+    desk.until_renewal();
+    desk.answer("/oauth/token", Err(HttpFailure::TimedOut));
+    desk.pass(seconds(5));
+    desk.answer("/oauth/token", refused("invalid_grant"));
+    let problem = desk.is_signed_out(SignedOutReason::SessionEnded).unwrap();
+    assert_eq!(problem.code, ProblemCode::SessionInterrupted);
+}

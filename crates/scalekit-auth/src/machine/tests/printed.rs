@@ -1,0 +1,159 @@
+//! What is printed of events and effects, by whoever looks for a fault.
+
+use url::Url;
+use zeroize::Zeroizing;
+
+use super::desk::*;
+use crate::{
+    answer::HttpFailure,
+    authorization::Entropy,
+    journal::SessionId,
+    machine::{Caller, Effect, Event, GivenToken, KeychainFailure, NoAccessToken, Operation},
+    problem::{Problem, ProblemCode},
+    record::{AccountKey, Entry, Slot},
+    secret::Secret,
+    signing::json_answer,
+    time::Monotonic,
+    view::{SessionView, SignInIntent},
+};
+
+/// Stands wherever a secret may be.
+const CANARY: &str = "c4n4ry-0123456789";
+
+fn assert_nothing_of_the_canary(printed: &str) {
+    let bytes: Vec<String> = CANARY.bytes().map(|byte| byte.to_string()).collect();
+    assert!(!printed.contains(CANARY), "{printed}");
+    assert!(!printed.contains(&bytes.join(", ")), "byte by byte: {printed}");
+}
+
+fn bytes() -> Zeroizing<Vec<u8>> {
+    Zeroizing::new(CANARY.as_bytes().to_vec())
+}
+
+fn problem() -> Problem {
+    Problem::new(ProblemCode::Offline, "No.")
+}
+
+/// One of every kind; a new kind does not compile until it is here.
+fn next_event(before: Option<&Event>) -> Option<Event> {
+    let (operation, entropy) = (Operation(1), || {
+        let mut entropy = Entropy([0; 96]);
+        entropy.0[..CANARY.len()].copy_from_slice(CANARY.as_bytes());
+        entropy
+    });
+    Some(match before {
+        None => Event::Configured(Some(configuration())),
+        Some(Event::Configured(_)) => {
+            Event::SignIn { intent: SignInIntent::SignIn, entropy: entropy() }
+        }
+        Some(Event::SignIn { .. }) => Event::AcceptInvitation { question: 1, entropy: entropy() },
+        Some(Event::AcceptInvitation { .. }) => Event::DeclineInvitation { question: 1 },
+        Some(Event::DeclineInvitation { .. }) => Event::CancelSignIn,
+        Some(Event::CancelSignIn) => Event::OpenBrowserAgain,
+        Some(Event::OpenBrowserAgain) => Event::Renew,
+        Some(Event::Renew) => Event::SignOut { entropy: entropy() },
+        Some(Event::SignOut { .. }) => Event::Retry,
+        Some(Event::Retry) => Event::GoOnWithoutKeychain,
+        Some(Event::GoOnWithoutKeychain) => Event::Dismiss,
+        Some(Event::Dismiss) => Event::Link(bytes()),
+        Some(Event::Link(_)) => {
+            Event::Answered(operation, Ok(json_answer(200, &serde_json::json!({"t": CANARY}))))
+        }
+        Some(Event::Answered(_, Ok(_))) => Event::Answered(operation, Err(HttpFailure::TimedOut)),
+        Some(Event::Answered(_, Err(_))) => Event::Nudged,
+        Some(Event::Nudged) => Event::LinksGoTo(Some("other".to_owned())),
+        Some(Event::LinksGoTo(_)) => {
+            Event::AccessTokenWanted { caller: Caller(1), instead_of: Some(Secret::new(CANARY)) }
+        }
+        Some(Event::AccessTokenWanted { .. }) => Event::Locked(operation, Ok(())),
+        Some(Event::Locked(..)) => Event::Loaded(operation, Ok(Some(bytes()))),
+        Some(Event::Loaded(_, Ok(_))) => Event::Loaded(operation, Err(KeychainFailure::Slow)),
+        Some(Event::Loaded(_, Err(_))) => Event::Stored(operation, Ok(())),
+        Some(Event::Stored(..)) => Event::Cleared(operation, Ok(())),
+        Some(Event::Cleared(..)) => Event::BrowserOpened(operation, Ok(())),
+        Some(Event::BrowserOpened(..)) => Event::PictureFetched(operation, Some(CANARY.to_owned())),
+        Some(Event::PictureFetched(..)) => Event::Woke,
+        Some(Event::Woke) => return None,
+    })
+}
+
+fn next_effect(before: Option<&Effect>) -> Option<Effect> {
+    let operation = Operation(1);
+    let entry = || Entry { account: AccountKey::of(&configuration()), slot: Slot::Session };
+    let address = || format!("https://acme.scalekit.com/oidc/logout?id_token_hint={CANARY}");
+    Some(match before {
+        None => Effect::Send(
+            operation,
+            http::Request::post(address()).body(CANARY.as_bytes().to_vec()).unwrap(),
+        ),
+        Some(Effect::Send(..)) => Effect::OpenBrowser(operation, Url::parse(&address()).unwrap()),
+        Some(Effect::OpenBrowser(..)) => Effect::Lock(operation, entry().account),
+        Some(Effect::Lock(..)) => Effect::Unlock(operation),
+        Some(Effect::Unlock(_)) => Effect::Load(operation, entry()),
+        Some(Effect::Load(..)) => Effect::Store(operation, entry(), bytes()),
+        Some(Effect::Store(..)) => Effect::Append(operation, entry(), bytes().to_vec()),
+        Some(Effect::Append(..)) => {
+            let session = SessionId::of_sign_in(&Secret::new(CANARY), &Secret::new(CANARY));
+            Effect::Clear(operation, entry(), Some(session))
+        }
+        Some(Effect::Clear(..)) => {
+            let token = Secret::new(CANARY);
+            let configuration = std::sync::Arc::new(configuration());
+            Effect::GiveAccessToken(Caller(1), Ok(GivenToken { token, configuration }))
+        }
+        Some(Effect::GiveAccessToken(_, Ok(_))) => {
+            Effect::GiveAccessToken(Caller(1), Err(NoAccessToken::NotNow(problem())))
+        }
+        Some(Effect::GiveAccessToken(_, Err(_))) => Effect::FetchPicture(operation, address()),
+        Some(Effect::FetchPicture(..)) => Effect::WakeAt(Some(Monotonic::default())),
+        Some(Effect::WakeAt(_)) => Effect::BringToFront,
+        Some(Effect::BringToFront) => Effect::Publish(SessionView::Starting),
+        Some(Effect::Publish(_)) => return None,
+    })
+}
+
+#[test]
+fn events_and_effects_of_every_kind_print_no_secret() {
+    let mut event = next_event(None);
+    while let Some(one) = event {
+        assert_nothing_of_the_canary(&format!("{one:?} {one:#?}"));
+        event = next_event(Some(&one));
+    }
+    let mut effect = next_effect(None);
+    while let Some(one) = effect {
+        assert_nothing_of_the_canary(&format!("{one:?} {one:#?}"));
+        effect = next_effect(Some(&one));
+    }
+}
+
+#[test]
+fn effects_of_a_sign_out_print_no_id_token() {
+    let mut desk = Desk::fresh();
+    desk.signs_in();
+    let id_token = {
+        let record: serde_json::Value =
+            serde_json::from_slice(&desk.keychain[&Slot::Session]).unwrap();
+        record["id_token"].as_str().unwrap().to_owned()
+    };
+    let entropy = desk.entropy();
+    let effects = desk.machine.step(Event::SignOut { entropy }, desk.now);
+    let mut printed = format!("{effects:?}");
+    for effect in effects {
+        if let crate::machine::Effect::Clear(operation, _, Some(_)) = effect {
+            let effects = desk.machine.step(Event::Cleared(operation, Ok(())), desk.now);
+            printed.push_str(&format!("{effects:?}"));
+        }
+    }
+    assert!(!printed.contains(&id_token), "the ID token stands in the debug output of an effect");
+}
+
+#[test]
+fn effect_of_a_token_request_prints_no_refresh_token() {
+    let mut desk = Desk::fresh();
+    desk.signs_in();
+    desk.until_renewal();
+    let (operation, request) = desk.sent.pop().unwrap();
+    let printed = format!("{:?}", crate::machine::Effect::Send(operation, request));
+    let bytes = "rt-1".bytes().map(|byte| byte.to_string()).collect::<Vec<_>>().join(", ");
+    assert!(!printed.contains(&bytes), "the refresh token, byte by byte");
+}

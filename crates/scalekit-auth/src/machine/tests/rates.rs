@@ -1,0 +1,100 @@
+//! How often an environment is asked, in every mode.
+
+use super::desk::*;
+use crate::{
+    machine::{Caller, Event, KeychainFailure},
+    record::Slot,
+    secret::Secret,
+    signing::json_answer,
+};
+
+/// Requests to the token endpoint within an hour of answers that may have been processed.
+fn an_hour_of_unanswered(desk: &mut Desk) -> usize {
+    let mut attempts = 0;
+    for _ in 0..3600 {
+        desk.pass(seconds(1));
+        while desk.requests_to("/oauth/token") > 0 {
+            attempts += 1;
+            desk.answer("/oauth/token", status(502, None));
+        }
+        while desk.requests_to(DISCOVERY) > 0 {
+            desk.answer(DISCOVERY, status(502, None));
+        }
+    }
+    attempts
+}
+
+fn in_memory() -> Desk {
+    let mut desk = Desk::off(Default::default());
+    desk.keychain_failure = Some(KeychainFailure::Missing(String::new()));
+    desk.happens(Event::Configured(Some(configuration())));
+    desk.happens(Event::GoOnWithoutKeychain);
+    desk.signs_in();
+    desk
+}
+
+fn wants_token(desk: &mut Desk, caller: u64, instead_of: Option<Secret>) {
+    desk.happens(Event::AccessTokenWanted { caller: Caller(caller), instead_of });
+}
+
+#[test]
+fn token_endpoint_in_trouble_without_a_keychain_is_asked_as_seldom_as_with_one() {
+    let mut desk = in_memory();
+    desk.until_renewal();
+    let attempts = an_hour_of_unanswered(&mut desk);
+    assert!(attempts < 60, "{attempts} token requests in an hour");
+}
+
+#[test]
+fn token_endpoint_in_trouble_is_asked_in_growing_intervals() {
+    let mut desk = Desk::fresh();
+    desk.signs_in();
+    desk.until_renewal();
+    let attempts = an_hour_of_unanswered(&mut desk);
+    assert!(attempts < 60, "{attempts} token requests in an hour");
+}
+
+#[test]
+fn token_endpoint_in_trouble_with_an_unwritable_journal_is_asked_as_seldom() {
+    let mut desk = Desk::fresh();
+    desk.unwritable = vec![Slot::Journal, Slot::Ended, Slot::Endpoints];
+    desk.signs_in();
+    desk.until_renewal();
+    let attempts = an_hour_of_unanswered(&mut desk);
+    assert!(attempts < 60, "{attempts} token requests in an hour");
+}
+
+#[test]
+fn token_endpoint_in_trouble_with_an_unreadable_journal_is_asked_as_seldom() {
+    let mut desk = Desk::fresh();
+    desk.unreadable = vec![Slot::Journal];
+    desk.signs_in();
+    desk.until_renewal();
+    let attempts = an_hour_of_unanswered(&mut desk);
+    assert!(attempts < 60, "{attempts} token requests in an hour");
+}
+
+/// A service that says 401 whatever it is sent.
+#[test]
+fn access_token_refused_again_and_again_is_refreshed_once_in_a_while() {
+    let mut desk = Desk::fresh();
+    desk.signs_in();
+    let mut renewals = 0;
+    let mut token = {
+        wants_token(&mut desk, 0, None);
+        desk.given.pop().unwrap().1.unwrap().token
+    };
+    for n in 1..=100 {
+        wants_token(&mut desk, n, Some(token.clone()));
+        desk.answer_discovery_if_asked();
+        if desk.requests_to("/oauth/token") == 0 {
+            break;
+        }
+        renewals += 1;
+        let tokens = desk.renewed_tokens(&format!("rt-{}", n + 1));
+        desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+        desk.answer_keys_if_asked();
+        token = desk.given.pop().unwrap().1.unwrap().token;
+    }
+    assert!(renewals < 10, "{renewals} renewals in the same second");
+}

@@ -1,0 +1,156 @@
+//! What is kept and cannot be read, and what comes meanwhile.
+
+use super::desk::*;
+use crate::{
+    machine::{Event, KeychainFailure},
+    problem::ProblemCode,
+    record::Slot,
+    view::{RenewalView, SessionView, SignedOutReason},
+};
+
+/// The list of sessions that are over cannot be read at a start, and the keychain had not let go.
+#[test]
+fn ended_list_that_cannot_be_read_lets_no_ended_session_rise() {
+    let mut desk = Desk::fresh();
+    desk.signs_in();
+    desk.keychain_failure = Some(KeychainFailure::Locked(String::new()));
+    desk.wants_to_sign_out();
+    desk.is_signed_out(SignedOutReason::SignedOut);
+    let mut again = Desk::off(desk.keychain.clone());
+    again.now = desk.now;
+    again.unreadable = vec![Slot::Ended];
+    again.happens(Event::Configured(Some(configuration())));
+    assert!(!matches!(again.view(), SessionView::SignedIn { .. }), "{:?}", again.view());
+}
+
+/// The entry of the sign-in cannot be read at the start to which the browser comes back.
+#[test]
+fn authorization_response_to_a_sign_in_that_cannot_be_read_is_said() {
+    let mut desk = Desk::fresh();
+    desk.wants_to_sign_in();
+    desk.answer_discovery();
+    let link = desk.good_link();
+    let mut again = Desk::off(desk.keychain.clone());
+    again.now = desk.now;
+    again.follows(&link);
+    // By hand: the session's entry is read, the sign-in's is not.
+    let effects = again.machine.step(Event::Configured(Some(configuration())), again.now);
+    for effect in effects {
+        if let crate::machine::Effect::Load(operation, entry) = effect {
+            let outcome = if entry.slot == Slot::SignIn {
+                Err(KeychainFailure::Slow)
+            } else {
+                Ok(again.keychain.get(&entry.slot).cloned().map(Into::into))
+            };
+            again.happens(Event::Loaded(operation, outcome));
+        }
+    }
+    let SessionView::SignedOut { problem, .. } = again.view() else { return };
+    assert!(problem.is_some(), "{:?}", again.view());
+}
+
+/// Eight links of a stranger while the keychain is locked.
+#[test]
+fn links_to_other_addresses_do_not_take_the_place_of_an_authorization_response() {
+    let mut desk = Desk::fresh();
+    desk.wants_to_sign_in();
+    desk.answer_discovery();
+    let link = desk.good_link();
+    let mut again = Desk::off(desk.keychain.clone());
+    again.now = desk.now;
+    again.keychain_failure = Some(KeychainFailure::Locked(String::new()));
+    again.happens(Event::Configured(Some(configuration())));
+    for _ in 0..8 {
+        again.follows("https://evil.example/");
+    }
+    again.follows(&link);
+    again.keychain_failure = None;
+    again.happens(Event::Retry);
+    again.answer_discovery_if_asked();
+    assert_eq!(again.requests_to("/oauth/token"), 1, "{:?}", again.view());
+}
+
+#[test]
+fn ended_list_that_cannot_be_read_is_read_again_by_itself() {
+    let mut desk = Desk::fresh();
+    desk.signs_in();
+    let mut again = Desk::off(desk.keychain.clone());
+    again.now = desk.now;
+    again.unreadable = vec![Slot::Ended];
+    again.happens(Event::Configured(Some(configuration())));
+    let SessionView::KeychainUnavailable { problem } = again.view() else { panic!() };
+    assert_eq!(problem.code, ProblemCode::SessionFiles);
+    again.unreadable.clear();
+    again.pass(seconds(5));
+    assert_eq!(again.profile_name(), "Ada Lovelace");
+}
+
+#[test]
+fn ended_list_that_cannot_be_read_delays_a_refresh_and_sends_nothing() {
+    let mut desk = Desk::fresh();
+    desk.signs_in();
+    desk.unreadable = vec![Slot::Ended];
+    desk.pass(seconds(290));
+    desk.answer_discovery_if_asked();
+    assert_eq!(desk.requests_to("/oauth/token"), 0);
+    let RenewalView::Delayed { problem, .. } = desk.renewal() else { panic!() };
+    assert_eq!(problem.code, ProblemCode::SessionFiles);
+    desk.unreadable.clear();
+    desk.pass(seconds(600));
+    assert_eq!(desk.requests_to("/oauth/token"), 1);
+}
+
+#[test]
+fn session_that_was_ended_here_stays_ended_where_its_end_could_not_be_written() {
+    let mut desk = Desk::fresh();
+    desk.signs_in();
+    desk.unwritable = vec![Slot::Ended];
+    let kept = desk.keychain[&Slot::Session].clone();
+    desk.wants_to_sign_out();
+    desk.signs_in();
+    // Another process that was in the middle of a refresh writes the session before once more.
+    desk.keychain.insert(Slot::Session, kept);
+    desk.until_renewal();
+    assert_eq!(desk.requests_to("/oauth/token"), 1, "it is not adopted");
+}
+
+#[test]
+fn keychain_that_failed_is_read_again_by_itself_and_one_that_is_locked_is_not() {
+    for (failure, by_itself) in [
+        (KeychainFailure::Failed("bus".to_owned()), true),
+        (KeychainFailure::Locked(String::new()), false),
+        (KeychainFailure::Slow, false),
+        (KeychainFailure::Missing(String::new()), false),
+    ] {
+        let mut desk = Desk::fresh();
+        desk.signs_in();
+        let mut again = Desk::off(desk.keychain);
+        again.now = desk.now;
+        again.keychain_failure = Some(failure);
+        again.happens(Event::Configured(Some(configuration())));
+        again.keychain_failure = None;
+        again.pass(seconds(5));
+        assert_eq!(matches!(again.view(), SessionView::SignedIn { .. }), by_itself);
+    }
+}
+
+#[test]
+fn authorization_responses_that_wait_for_the_keychain_leave_room_for_other_links() {
+    let mut desk = Desk::fresh();
+    desk.wants_to_sign_in();
+    desk.answer_discovery();
+    let link = desk.good_link();
+    let mut again = Desk::off(desk.keychain.clone());
+    again.now = desk.now;
+    again.keychain_failure = Some(KeychainFailure::Locked(String::new()));
+    again.happens(Event::Configured(Some(configuration())));
+    for _ in 0..100 {
+        again.follows("io.latchkey.desktop://login");
+        again.follows("io.latchkey.desktop://signed-out?state=x");
+    }
+    again.follows(&link);
+    again.keychain_failure = None;
+    again.happens(Event::Retry);
+    again.answer_discovery_if_asked();
+    assert_eq!(again.requests_to("/oauth/token"), 1, "{:?}", again.view());
+}

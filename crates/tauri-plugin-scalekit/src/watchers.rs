@@ -1,0 +1,80 @@
+//! Who is shown the views.
+
+use std::collections::{HashMap, VecDeque};
+
+use tauri::async_runtime::JoinHandle;
+
+/// How many channels of a webview are shown the views at once. A page that is loaded anew leaves its old
+/// one behind, so the oldest makes room.
+const MOST: usize = 16;
+
+/// The tasks that show the views, by the label of the webview that they are shown in. A page that asks for
+/// many costs nobody but itself.
+#[derive(Default)]
+pub(crate) struct Watchers(HashMap<String, VecDeque<JoinHandle<()>>>);
+
+impl Watchers {
+    pub(crate) fn add(&mut self, webview: &str, watcher: JoinHandle<()>) {
+        // Of webviews that are gone.
+        self.0.retain(|_, watchers| {
+            watchers.retain(|watcher| !watcher.inner().is_finished());
+            !watchers.is_empty()
+        });
+        let of_webview = self.0.entry(webview.to_owned()).or_default();
+        of_webview.push_back(watcher);
+        if of_webview.len() > MOST
+            && let Some(oldest) = of_webview.pop_front()
+        {
+            oldest.abort();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::sync::oneshot;
+
+    /// Shown something until it is told to stop, or nobody wants it any more.
+    fn watcher() -> (JoinHandle<()>, oneshot::Sender<()>) {
+        let (stop, stopped) = oneshot::channel();
+        let watcher = tauri::async_runtime::spawn(async move {
+            let _ = stopped.await;
+        });
+        (watcher, stop)
+    }
+
+    #[test]
+    fn a_window_that_watches_without_end_stops_its_own_views_and_nobody_elses() {
+        let (mut watchers, mut stops) = (Watchers::default(), Vec::new());
+        let (others, others_stop) = watcher();
+        watchers.add("other", others);
+        for _ in 0..MOST + 3 {
+            let (one, stop) = watcher();
+            watchers.add("main", one);
+            stops.push(stop);
+        }
+        tauri::async_runtime::block_on(async {
+            for stop in stops.iter_mut().take(3) {
+                stop.closed().await;
+            }
+            assert!(stops.iter().skip(3).all(|stop| !stop.is_closed()));
+            assert!(!others_stop.is_closed());
+            drop(stops);
+            let _ = others_stop.send(());
+        });
+    }
+
+    #[test]
+    fn webviews_that_are_gone_are_forgotten() {
+        let mut watchers = Watchers::default();
+        for number in 0..100 {
+            let ended = tauri::async_runtime::spawn(async {});
+            while !ended.inner().is_finished() {
+                std::thread::yield_now();
+            }
+            watchers.add(&format!("window-{number}"), ended);
+        }
+        assert_eq!(watchers.0.len(), 1);
+    }
+}

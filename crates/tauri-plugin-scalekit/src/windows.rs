@@ -1,0 +1,58 @@
+//! Which of the application's windows are about signing in, and showing them.
+
+use tauri::{AppHandle, Manager, Runtime, UserAttentionType, WebviewWindow};
+
+/// Shows the windows that may watch the session, and no tray, overlay or splash screen that the application
+/// hides. The desktop may only flash a window instead; that is its to decide.
+pub(crate) fn bring_to_front<R: Runtime>(app: &AppHandle<R>) {
+    for window in that_may_watch(app) {
+        let raised =
+            window.unminimize().and_then(|()| window.show()).and_then(|()| window.set_focus());
+        if raised.is_err() {
+            let _ = window.request_user_attention(Some(UserAttentionType::Informational));
+        }
+    }
+}
+
+/// The windows whose capability has the plugin's permission, where they are at present.
+fn that_may_watch<R: Runtime>(app: &AppHandle<R>) -> Vec<WebviewWindow<R>> {
+    let may_watch = |window: &WebviewWindow<R>| {
+        window
+            .resolve_command_scope::<serde_json::Value>("scalekit", "watch")
+            .is_ok_and(|scope| scope.is_some())
+    };
+    app.webview_windows().into_values().filter(may_watch).collect()
+}
+
+// What a release build gives the authority differs.
+#[cfg(all(test, debug_assertions))]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use tauri::{
+        WebviewWindowBuilder,
+        ipc::RuntimeAuthority,
+        test::{mock_builder, mock_context, noop_assets},
+        utils::acl::resolved::{Resolved, ResolvedCommand},
+    };
+
+    #[test]
+    fn windows_without_the_plugins_permission_are_left_as_they_are() {
+        let mut resolved = Resolved::default();
+        let watch = ResolvedCommand {
+            windows: vec!["main".parse().unwrap(), "account-*".parse().unwrap()],
+            ..ResolvedCommand::default()
+        };
+        resolved.allowed_commands.insert("plugin:scalekit|watch".to_owned(), vec![watch]);
+        let mut context = mock_context(noop_assets());
+        *context.runtime_authority_mut() = RuntimeAuthority::new(Default::default(), resolved);
+        let app = mock_builder().build(context).unwrap();
+        for label in ["main", "account-1", "splash", "tray"] {
+            WebviewWindowBuilder::new(&app, label, Default::default()).build().unwrap();
+        }
+        let mut shown: Vec<String> =
+            that_may_watch(app.handle()).iter().map(|window| window.label().to_owned()).collect();
+        shown.sort();
+        assert_eq!(shown, ["account-1", "main"]);
+    }
+}

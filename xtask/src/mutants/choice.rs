@@ -1,0 +1,100 @@
+//! Which of the mutants.
+
+use std::{collections::BTreeMap, str::FromStr};
+
+use anyhow::{Context, Error, ensure};
+
+use super::{list::Mutant, results};
+
+/// One of several parts of about the same length, counted from one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shard {
+    which: usize,
+    of: usize,
+}
+
+impl Shard {
+    /// Neighbours, as they are in the same file and build fastest one after the other.
+    pub fn of<T>(self, all: Vec<T>) -> Vec<T> {
+        let border = |number: usize| all.len() * number / self.of;
+        let (from, to) = (border(self.which - 1), border(self.which));
+        all.into_iter().take(to).skip(from).collect()
+    }
+}
+
+impl FromStr for Shard {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let (which, of) = text.split_once('/').context("A shard is written like 1/4.")?;
+        let shard = Self { which: which.parse()?, of: of.parse()? };
+        ensure!((1..=shard.of).contains(&shard.which), "There is no shard {text}.");
+        Ok(shard)
+    }
+}
+
+/// A seed that is another when the sources are others, and the same for the same.
+pub fn seed(stages: &BTreeMap<&str, String>) -> u64 {
+    let parts: Vec<_> = stages.values().map(String::as_str).collect();
+    // Short enough to be typed.
+    u64::from_str_radix(&results::key(&parts)[..6], 16).unwrap_or_default()
+}
+
+/// So many of them, each package in its proportion, in the order of the list.
+pub fn sample(all: Vec<Mutant>, number: usize, seed: u64) -> Vec<Mutant> {
+    let mut packages = BTreeMap::<_, Vec<_>>::new();
+    for (at, one) in all.iter().enumerate() {
+        let lot = results::key(&[&seed.to_string(), &one.name, &one.diff]);
+        packages.entry(one.package.clone()).or_default().push((lot, at));
+    }
+    let (mut drawn, mut left, mut rest) = (Vec::new(), number.min(all.len()), all.len());
+    for mut lots in packages.into_values() {
+        let share = (left * lots.len() + rest / 2) / rest;
+        (left, rest) = (left - share, rest - lots.len());
+        lots.sort();
+        drawn.extend(lots.into_iter().take(share).map(|(_, at)| at));
+    }
+    let chosen = all.into_iter().enumerate().filter(|(at, _)| drawn.contains(at));
+    chosen.map(|(_, one)| one).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mutants(packages: &[(&str, usize)]) -> Vec<Mutant> {
+        let of = |&(package, number): &(&str, usize)| {
+            let one =
+                move |at| Mutant::named(package, &format!("{package}/lib.rs:{at}:1: replace"));
+            (0..number).map(one).collect::<Vec<_>>()
+        };
+        packages.iter().flat_map(of).collect()
+    }
+
+    #[test]
+    fn a_sample_is_the_same_for_the_same_seed_and_keeps_the_proportion() {
+        let draw = |seed| {
+            let drawn = sample(mutants(&[("big", 70), ("small", 30)]), 10, seed);
+            drawn.into_iter().map(|one| one.name).collect::<Vec<_>>()
+        };
+        for seed in 0..20 {
+            let drawn = draw(seed);
+            assert_eq!(drawn.iter().filter(|name| name.starts_with("big")).count(), 7);
+            assert_eq!(drawn.len(), 10);
+            assert_eq!(drawn, draw(seed));
+        }
+        assert_ne!(draw(1), draw(2));
+        assert_eq!(sample(mutants(&[("big", 3)]), 10, 0).len(), 3);
+        assert!(sample(Vec::new(), 10, 0).is_empty());
+    }
+
+    #[test]
+    fn shards_together_are_all_of_it() {
+        let shards = (1..=4).map(|which| Shard { which, of: 4 }.of((0..10).collect()));
+        assert_eq!(shards.flatten().collect::<Vec<i32>>(), (0..10).collect::<Vec<_>>());
+        assert_eq!("2/4".parse::<Shard>().unwrap(), Shard { which: 2, of: 4 });
+        for none in ["0/4", "5/4", "1", "a/b", "1/0"] {
+            assert!(none.parse::<Shard>().is_err(), "{none}");
+        }
+    }
+}

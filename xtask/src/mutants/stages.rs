@@ -1,0 +1,168 @@
+//! Which tests a mutant meets, the fast ones first. What one stage misses goes on to the next.
+
+use std::{collections::BTreeMap, fs, path::Path};
+
+use anyhow::Result;
+
+use super::results;
+
+const AUTH: &str = "scalekit-auth";
+const NATIVE: &str = "scalekit-auth-native";
+
+/// Tests of scalekit-auth that take longer than a tenth of a second each, ten together. All others take one.
+const SLOW: &[&str] = &[
+    "a_thousand_unknown_keys_in_a_minute_ask_for_the_keys_once",
+    "a_hundred_thousand_keys_are_not_read",
+    "a_working_day_of_renewals_never_repeats_a_refresh_token",
+    "two_hundred_callers_cause_one_renewal_and_all_get_its_token",
+    "a_claim_said_twice_is_refused",
+    "an_endpoint_anywhere_else_is_refused",
+    "ten_thousand_sign_ins_share_no_value",
+    "desktops_that_sign_in_in_the_same_second_do_not_renew_in_the_same_second",
+    "a_flood_of_",
+    "the_last_64_invitations_are_remembered",
+    "a_signature_by_another_key_is_refused",
+];
+
+/// Some of the tests.
+pub struct Stage {
+    pub name: &'static str,
+    /// Whose mutants meet them.
+    package: &'static str,
+    /// Whose tests they are.
+    pub packages: &'static [&'static str],
+    /// Which targets of these, in the words of Cargo.
+    pub targets: &'static [&'static str],
+    filter: Filter,
+    /// How long they may take, in seconds; a few times as long as they do on a busy machine.
+    pub longest: u64,
+    /// What they are made of.
+    sources: &'static [&'static str],
+}
+
+enum Filter {
+    None,
+    Without(&'static [&'static str]),
+    Only(&'static [&'static str]),
+}
+
+/// In the order in which a mutant meets them.
+pub const ALL: &[Stage] = &[
+    Stage {
+        name: "auth",
+        package: AUTH,
+        packages: &[AUTH],
+        targets: &["--lib"],
+        filter: Filter::Without(SLOW),
+        longest: 60,
+        sources: &["crates/scalekit-auth"],
+    },
+    Stage {
+        name: "auth, slow ones",
+        package: AUTH,
+        packages: &[AUTH],
+        targets: &["--lib"],
+        filter: Filter::Only(SLOW),
+        longest: 120,
+        sources: &["crates/scalekit-auth"],
+    },
+    Stage {
+        name: "conformance and simulation",
+        package: AUTH,
+        packages: &[NATIVE, "scalekit-simulation"],
+        targets: &["--test", "conformance", "--test", "schedules"],
+        filter: Filter::None,
+        longest: 600,
+        sources: &[
+            "crates/scalekit-auth",
+            "crates/scalekit-auth-native",
+            "crates/scalekit-simulation",
+            "crates/scalekit-dev",
+        ],
+    },
+    Stage {
+        name: "native",
+        package: NATIVE,
+        packages: &[NATIVE],
+        targets: &["--lib"],
+        filter: Filter::None,
+        longest: 120,
+        sources: &["crates/scalekit-auth", "crates/scalekit-auth-native"],
+    },
+    Stage {
+        name: "conformance and session",
+        package: NATIVE,
+        packages: &[NATIVE],
+        targets: &["--test", "conformance", "--test", "session"],
+        filter: Filter::None,
+        longest: 300,
+        sources: &["crates/scalekit-auth", "crates/scalekit-auth-native", "crates/scalekit-dev"],
+    },
+];
+
+/// The packages that are changed.
+pub const PACKAGES: &[&str] = &[AUTH, NATIVE];
+
+impl Stage {
+    pub fn is_for(&self, package: &str) -> bool {
+        self.package == package
+    }
+
+    /// What Cargo passes on to the test programs.
+    pub fn filter(&self) -> Vec<&'static str> {
+        match self.filter {
+            Filter::None => Vec::new(),
+            Filter::Without(names) => names.iter().flat_map(|name| ["--skip", name]).collect(),
+            Filter::Only(names) => names.to_vec(),
+        }
+    }
+}
+
+/// For each stage a digest of all that its tests are made of.
+pub fn digests(tree: &Path) -> Result<BTreeMap<&'static str, String>> {
+    let of = |stage: &'static Stage| {
+        let mut parts =
+            vec![format!("{:?} {:?} {:?}", stage.packages, stage.targets, stage.filter())];
+        for part in [&["Cargo.toml", "Cargo.lock"], stage.sources].concat() {
+            gather(&tree.join(part), &mut parts)?;
+        }
+        let parts: Vec<_> = parts.iter().map(String::as_str).collect();
+        Ok((stage.name, results::key(&parts)))
+    };
+    ALL.iter().map(of).collect()
+}
+
+fn gather(path: &Path, parts: &mut Vec<String>) -> Result<()> {
+    if path.is_dir() {
+        let entries = fs::read_dir(path)?.map(|entry| Ok(entry?.path()));
+        let mut entries = entries.collect::<Result<Vec<_>>>()?;
+        entries.sort();
+        return entries.iter().try_for_each(|entry| gather(entry, parts));
+    }
+    parts.push(path.file_name().unwrap_or_default().to_string_lossy().into_owned());
+    parts.push(String::from_utf8_lossy(&fs::read(path)?).into_owned());
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_slow_tests_are_left_out_once_and_met_once() {
+        let stages: Vec<_> = ALL.iter().filter(|stage| stage.is_for(AUTH)).collect();
+        let without = stages[0].filter();
+        assert!(without.iter().filter(|word| **word != "--skip").eq(stages[1].filter().iter()));
+        assert!(PACKAGES.iter().all(|package| ALL.iter().any(|stage| stage.is_for(package))));
+    }
+
+    #[test]
+    fn a_digest_is_another_for_each_stage() {
+        let digests = digests(crate::steps::root()).unwrap();
+        assert_eq!(digests.len(), ALL.len());
+        let mut different: Vec<_> = digests.values().collect();
+        different.sort();
+        different.dedup();
+        assert_eq!(different.len(), ALL.len());
+    }
+}
