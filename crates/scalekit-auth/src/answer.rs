@@ -168,6 +168,7 @@ mod tests {
             content_type: Some("application/json".to_owned()),
             retry_after: None,
             date: None,
+            age: None,
             body: b"a token".to_vec().into(),
         };
         let shown =

@@ -244,9 +244,10 @@ mod tests {
 
     #[test]
     fn sessions_of_different_sign_ins_have_different_names() {
-        let id = |access_token: &str| SessionId::of_sign_in(&token(access_token));
-        assert_ne!(id("at-1"), id("at-2"));
-        assert_ne!(id("at-1"), SessionId::default());
+        let id = |nonce: &str, code: &str| SessionId::of_sign_in(&token(nonce), &token(code));
+        assert_ne!(id("n-1", "c-1"), id("n-2", "c-1"));
+        assert_ne!(id("n-1", "c-1"), id("n-1", "c-2"));
+        assert_ne!(id("n-1", "c-1"), SessionId::default());
         assert_ne!(Fingerprint::of(&token("one")), Fingerprint::of_nonce(&token("one")));
     }
 }

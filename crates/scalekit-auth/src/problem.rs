@@ -85,6 +85,8 @@ pub enum ProblemCode {
     SaveBlocked,
     /// The keychain would not remove the session of a person who has signed out.
     NotCleared,
+    /// That a session is over could not be written down for other processes.
+    EndNotWritten,
     /// The same was asked for too often in a short time.
     TooOften,
     /// A call that this program does not make.

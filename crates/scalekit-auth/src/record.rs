@@ -473,7 +473,7 @@ mod tests {
         let record = SessionRecord::decode(KEPT).unwrap();
         let renewed = SessionRecord { generation: record.generation + 1, ..record.clone() };
         let other = SessionRecord {
-            session: SessionId::of_sign_in(&Secret::new("another")),
+            session: SessionId::of_sign_in(&Secret::new("another"), &Secret::new("c")),
             generation: 0,
             ..record.clone()
         };

@@ -8,7 +8,7 @@ use scalekit_auth::{
     authorization::Entropy,
     configuration::{ClientId, Configuration, EnvironmentUrl, ReturnAddresses},
     machine::{Effect, Event, Machine, Operation},
-    record::Slot,
+    record::{Entry, Slot},
     time::{Monotonic, Now, Wall},
     view::{SessionView, SignInIntent},
 };
@@ -85,22 +85,22 @@ impl Desk {
                 self.opened.push(url);
                 return Some(Event::BrowserOpened(operation, Ok(())));
             }
-            Effect::Lock(operation) => return Some(Event::Locked(operation, Ok(()))),
-            Effect::Load(operation, slot) => {
+            Effect::Lock(operation, _) => return Some(Event::Locked(operation, Ok(()))),
+            Effect::Load(operation, Entry { slot, .. }) => {
                 let found = self.keychain.get(&slot).cloned().map(Zeroizing::new);
                 return Some(Event::Loaded(operation, Ok(found)));
             }
-            Effect::Store(operation, slot, bytes) => {
+            Effect::Store(operation, Entry { slot, .. }, bytes) => {
                 self.touched.push(slot);
                 self.keychain.insert(slot, bytes.to_vec());
                 return Some(Event::Stored(operation, Ok(())));
             }
-            Effect::Append(operation, slot, line) => {
+            Effect::Append(operation, Entry { slot, .. }, line) => {
                 self.touched.push(slot);
                 self.keychain.entry(slot).or_default().extend(line);
                 return Some(Event::Stored(operation, Ok(())));
             }
-            Effect::Clear(operation, slot) => {
+            Effect::Clear(operation, Entry { slot, .. }, _) => {
                 self.touched.push(slot);
                 self.keychain.remove(&slot);
                 return Some(Event::Cleared(operation, Ok(())));

@@ -37,7 +37,8 @@ pub fn keys(text: &[u8]) {
         br#"{"alg":"RS256","kid":"one"}"#,
         br#"{"iss":"https://acme.scalekit.com","sub":"usr_1"}"#,
     ));
-    let believed = access_claims(&token, &set, "https://acme.scalekit.com", "usr_1").is_some();
+    let believed = access_claims(&token, &set, "https://acme.scalekit.com", "usr_1");
+    let believed = matches!(believed, scalekit_auth::id_token::AccessClaims::Of(_));
     let ours = fitting.iter().any(|entry| {
         entry.get("kid").is_some_and(|id| id == "one")
             && bytes(entry, "n") == BASE64_URL_SAFE_NO_PAD.decode(modulus()).ok()

@@ -1,6 +1,9 @@
 //! The plugin itself: the session's task, the links, and the plugin for those that it brings along.
 
-use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::{
+    sync::{Arc, Mutex, PoisonError, mpsc},
+    time::Duration,
+};
 
 use scalekit_auth::{
     configuration::{ClientId, Configuration, EnvironmentUrl, ReturnAddresses},
@@ -34,9 +37,6 @@ use crate::{
     watchers::Watchers,
     windows,
 };
-
-/// How long the program's end waits for a renewal under way and for the keychain.
-const PATIENCE: std::time::Duration = std::time::Duration::from_secs(10);
 
 /// The plugin. See the crate's documentation.
 pub struct Plugin<R: Runtime> {
@@ -329,7 +329,8 @@ impl<R: Runtime> tauri::plugin::Plugin<R> for Plugin<R> {
                 // A later process waits for the end of this one and takes its place.
                 scalekit.stop_serving();
                 let session = scalekit.session.clone();
-                if !wait_for(async move { session.written().await }) {
+                let longest = session.longest_writing();
+                if !wait_for(longest, async move { session.written().await }) {
                     tracing::warn!("the application ends before everything was written");
                 }
             }
@@ -377,31 +378,32 @@ fn on_main_thread<R: Runtime>(app: &AppHandle<R>, hook: &Arc<Hook<R>>) {
     }
 }
 
-/// Waits for it, for no longer than [`PATIENCE`], and says whether it was done by then. The thread may be
+/// Waits for it, for no longer than `longest`, and says whether it was done by then. The thread may be
 /// one that an application with a runtime of its own has entered, which no other runtime may block on.
-fn wait_for(work: impl Future<Output = ()> + Send + 'static) -> bool {
+fn wait_for(longest: Duration, work: impl Future<Output = ()> + Send + 'static) -> bool {
     let (done, waiting) = mpsc::channel();
     tauri::async_runtime::spawn(async move {
         work.await;
         let _ = done.send(());
     });
-    waiting.recv_timeout(PATIENCE).is_ok()
+    waiting.recv_timeout(longest).is_ok()
 }
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use std::time::Duration;
+
+    const LONG: Duration = Duration::from_secs(60);
 
     /// As `#[tokio::main]` and a plain `main` are.
     #[test]
     fn the_end_of_an_application_waits_inside_a_runtime_of_its_own_and_outside_of_one() {
         let work = || async { tokio::time::sleep(Duration::from_millis(20)).await };
-        assert!(wait_for(work()));
+        assert!(wait_for(LONG, work()));
         let runtime = tokio::runtime::Runtime::new().unwrap();
-        assert!(runtime.block_on(async move { wait_for(work()) }));
+        assert!(runtime.block_on(async move { wait_for(LONG, work()) }));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        assert!(runtime.block_on(async move { wait_for(work()) }));
+        assert!(runtime.block_on(async move { wait_for(LONG, work()) }));
     }
 }

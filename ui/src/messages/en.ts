@@ -269,6 +269,11 @@ export const en: Messages = {
       sentence:
         "You are signed out, but the keychain would not remove the saved session. It is tried again; unlock the keychain, and do not leave this computer to others until this message is gone.",
     },
+    endNotWritten: {
+      heading: "Other copies may not know that you signed out",
+      sentence:
+        "You are signed out here, but that could not be written down. Make sure that the disk is not full; it is tried again. Close other copies of this application if this stays.",
+    },
     tooOften: {
       heading: "That was a little too fast",
       sentence:

@@ -31,6 +31,7 @@ use super::{
     environment::{Environment, Known},
     invitation::{Invitation, Letters},
     links::EarlyLinks,
+    notes::Note,
     presentation,
     reasons::links_taken,
     session::Session,
@@ -62,6 +63,8 @@ pub(super) struct Account {
     /// Another program gets the links, and the person has not read of it yet.
     pub(super) links_taken: Option<Problem>,
     pub(super) early_links: EarlyLinks,
+    /// Ends of sessions that are not written yet.
+    pub(super) notes: Vec<Note>,
     /// The session that is being removed from the keychain, or was last.
     pub(super) clearing: Option<SessionId>,
     /// How often what is kept could not be read, in a row.
@@ -105,6 +108,7 @@ impl Account {
             in_memory: false,
             links_taken: None,
             early_links: EarlyLinks::default(),
+            notes: Vec::new(),
             clearing: None,
             reading: Backoff::default(),
             number,
@@ -165,6 +169,7 @@ impl Account {
         self.attempt_deadline();
         self.invitation_deadline();
         self.session_deadlines();
+        self.note_deadlines();
         self.serve_callers();
         self.keep_turn();
         std::mem::take(&mut self.effects)
@@ -187,6 +192,7 @@ impl Account {
             self.invitation.deadline(),
             self.session.deadline(),
             self.callers_deadline(),
+            self.notes.iter().filter_map(Note::deadline).min(),
         ];
         deadlines.into_iter().flatten().min()
     }

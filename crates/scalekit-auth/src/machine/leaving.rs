@@ -88,6 +88,7 @@ impl Account {
     pub(super) fn is_finished(&self) -> bool {
         let signing_in = matches!(self.attempt, Attempt::Exchanging(..) | Attempt::Verifying(..));
         !signing_in
+            && self.notes.is_empty()
             && match &self.session {
                 Session::AwaitingSettings
                 | Session::NotConfigured

@@ -23,6 +23,7 @@ mod invitation;
 mod keeping;
 mod leaving;
 mod links;
+mod notes;
 mod presentation;
 mod reasons;
 mod renewal;

@@ -180,6 +180,32 @@ impl Session {
         }
     }
 
+    /// Says something that changes nothing of what is shown beside it.
+    pub(super) fn tell_beside(&mut self, problem: Problem) {
+        match self {
+            Self::SignedOut(signed_out) => drop(signed_out.problem.get_or_insert(problem)),
+            Self::SignedIn(signed_in) => drop(signed_in.problem.get_or_insert(problem)),
+            Self::AwaitingSettings
+            | Self::NotConfigured
+            | Self::Starting(_)
+            | Self::Unavailable { .. }
+            | Self::SigningOut { .. } => {}
+        }
+    }
+
+    /// What was said is true no longer.
+    pub(super) fn forget_problem_of(&mut self, code: ProblemCode) {
+        match self {
+            Self::SignedOut(signed_out) => drop(signed_out.problem.take_if(|one| one.code == code)),
+            Self::SignedIn(signed_in) => drop(signed_in.problem.take_if(|one| one.code == code)),
+            Self::AwaitingSettings
+            | Self::NotConfigured
+            | Self::Starting(_)
+            | Self::Unavailable { .. }
+            | Self::SigningOut { .. } => {}
+        }
+    }
+
     pub(super) fn sign_in_cancelled(&mut self) {
         if let Self::SignedOut(signed_out) = self {
             signed_out.reason = SignedOutReason::Cancelled;
@@ -225,6 +251,7 @@ impl Account {
     pub(super) fn stored(&mut self, operation: Operation, outcome: Result<(), KeychainFailure>) {
         self.attempt_stored(operation);
         self.journal_stored(operation);
+        self.note_stored(operation, &outcome);
         self.session_stored(operation, outcome);
     }
 

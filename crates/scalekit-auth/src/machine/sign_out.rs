@@ -13,7 +13,7 @@ use crate::{
 
 use super::{
     Effect, KeychainFailure, Operation,
-    account::{Account, broken},
+    account::Account,
     backoff::Backoff,
     session::{Returning, Session, SignedOut, Uncleared},
 };
@@ -49,6 +49,7 @@ impl Account {
                 signed_out.clearing_ended(outcome, || retry_at(Backoff::default()));
                 signed_out.returning = self.end_session_in_browser(&id_token, state);
                 self.session = Session::SignedOut(signed_out);
+                self.tell_of_notes();
             }
             Session::SignedOut(signed_out) => {
                 if let Some(Uncleared::Clearing(clearing, backoff)) = signed_out.uncleared
@@ -141,15 +142,6 @@ impl Account {
         self.effects.push(Effect::Clear(operation, entry, Some(session.clone())));
         self.clearing = Some(session);
         operation
-    }
-
-    pub(super) fn note_end(&mut self, session: SessionId, by: EndedBy) {
-        if broken!(self, NoNoteOfTheEnd) {
-            return;
-        }
-        let line = self.ended.add(session, by);
-        let operation = self.operation();
-        self.effects.push(Effect::Append(operation, self.entry(Slot::Ended), line));
     }
 
     fn end_session_in_browser(&mut self, id_token: &Secret, state: Secret) -> Option<Returning> {

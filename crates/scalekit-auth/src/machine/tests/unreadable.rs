@@ -154,3 +154,19 @@ fn authorization_responses_that_wait_for_the_keychain_leave_room_for_other_links
     again.answer_discovery_if_asked();
     assert_eq!(again.requests_to("/oauth/token"), 1, "{:?}", again.view());
 }
+
+#[test]
+fn end_of_a_session_that_could_not_be_written_is_said_and_written_again() {
+    let mut desk = Desk::fresh();
+    desk.signs_in();
+    desk.unwritable = vec![Slot::Ended];
+    desk.wants_to_sign_out();
+    let problem = desk.is_signed_out(SignedOutReason::SignedOut).unwrap();
+    assert_eq!(problem.code, ProblemCode::EndNotWritten);
+    assert!(!desk.keychain.contains_key(&Slot::Ended));
+    desk.pass(seconds(60));
+    desk.unwritable.clear();
+    desk.pass(seconds(600));
+    assert!(desk.is_signed_out(SignedOutReason::SignedOut).is_none());
+    assert!(desk.keychain.contains_key(&Slot::Ended));
+}
