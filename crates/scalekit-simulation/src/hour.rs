@@ -101,6 +101,9 @@ pub fn play(world: &mut World<'_>) -> Hour {
     for desk in 0..processes {
         world.start(desk);
         sign_in(world, desk);
+        let view = world.desks[desk].process.as_ref().map(|process| process.view.clone());
+        let signed_in = matches!(view, Some(SessionView::SignedIn { .. }));
+        world.rules.judge(Rule::ComesRight, signed_in, || "nobody can sign in".to_owned());
     }
     if mode == Mode::EndedCannotBeRead {
         world.moods.ended = FileMood { cannot_be_read: true, ..FileMood::default() };

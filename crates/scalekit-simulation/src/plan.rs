@@ -128,6 +128,7 @@ fn rest(world: &mut World<'_>) {
     }
     if world.rules.broken.is_none() {
         world.comes_to_rest();
+        world.ask_everywhere();
     }
 }
 

@@ -42,6 +42,16 @@ pub enum Rule {
     LeftIsKept,
     /// Whoever signs out is signed out in the browser too.
     BrowserPartOfSigningOut,
+    /// What is removed is over.
+    OnlyWhatIsOverIsRemoved,
+    /// An end that could not be written down is, when it can be.
+    EndsAreNoted,
+    /// The program does not end with a token on its way or not kept.
+    RestIsRest,
+    /// What the person was shown and agreed to is what is asked for.
+    ShownIsSent,
+    /// The callback that a sign-in waits for is taken.
+    OwnCallbackIsTaken,
     /// In the end everything comes right.
     ComesRight,
 }
@@ -64,6 +74,11 @@ impl Rule {
         Self::PreferencesChangeNothing,
         Self::LeftIsKept,
         Self::BrowserPartOfSigningOut,
+        Self::OnlyWhatIsOverIsRemoved,
+        Self::EndsAreNoted,
+        Self::RestIsRest,
+        Self::ShownIsSent,
+        Self::OwnCallbackIsTaken,
         Self::ComesRight,
     ];
 }
@@ -88,6 +103,8 @@ pub struct Rules {
     pub replaced: BTreeSet<usize>,
     /// Sessions whose end could not be written down.
     pub unnoted: BTreeSet<usize>,
+    /// Those of them that a process still has to write down: which, and its start.
+    pub owed: BTreeMap<usize, (usize, u32)>,
     /// The journal of this account could not be read or written at some time.
     pub without_journal: [bool; ACCOUNTS],
     /// Access tokens about another person.

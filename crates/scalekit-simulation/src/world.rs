@@ -14,12 +14,12 @@ use std::collections::BTreeMap;
 use scalekit_auth::{
     journal::Journal,
     machine::{Caller, Effect, Event, Operation},
-    record::AccountKey,
+    record::{AccountKey, Slot},
     secret::Secret,
 };
 
 use crate::{
-    desk::{Desk, Process, Work},
+    desk::{Desk, Process, Work, kept_token},
     plan::Machines,
     rules::Rules,
     server::{AccessKind, Manner, Policy, Server},
@@ -67,6 +67,8 @@ pub struct World<'a> {
     draws: u8,
     /// Whose sign-in each draw is of.
     drawn_for: [Option<Account>; DRAWS as usize],
+    /// Which organization the person was shown, where they agreed to an invitation.
+    agreed_to: BTreeMap<u8, Option<String>>,
     calls: u64,
 }
 
@@ -110,6 +112,7 @@ impl<'a> World<'a> {
             served: 0,
             draws: 0,
             drawn_for: [None; DRAWS as usize],
+            agreed_to: BTreeMap::new(),
             calls: 0,
         };
         world.note(|| format!("{manners:?}, a clock off by {skew} ms, {standing:?}"));
@@ -160,7 +163,14 @@ impl<'a> World<'a> {
         }
         let journals: Vec<_> =
             Account::all().map(|one| Journal::read(self.kept.journal(one))).collect();
-        for token in process.newest.into_values() {
+        // What was to be stored is lost as well, even of a session that ended in the same step.
+        let unsaved = process.work.iter().filter_map(|work| match work {
+            Work::Store(_, _, Slot::Session, bytes) => kept_token(bytes),
+            _ => None,
+        });
+        let mut newest = process.newest;
+        newest.extend(unsaved.map(|token| (token.session, token)));
+        for token in newest.into_values() {
             let Some(account) = self.server.account(token.session) else { continue };
             if let Some(kept) = self.kept.token(account).filter(|one| one.session == token.session)
                 && kept.number < token.number
@@ -259,7 +269,7 @@ impl<'a> World<'a> {
 
     fn queue(&mut self, desk: usize, work: Work) {
         let Some(process) = &mut self.desks[desk].process else { return };
-        if let Work::Load(_, account, scalekit_auth::record::Slot::Session) = work {
+        if let Work::Load(_, account, Slot::Session) = work {
             process.step.read_session = true;
             process.of(account).in_memory = false;
         }
@@ -298,6 +308,7 @@ impl<'a> World<'a> {
     fn draw(&mut self, account: Option<Account>) -> u8 {
         self.draws = (self.draws + 1) % DRAWS;
         self.drawn_for[usize::from(self.draws)] = account;
+        self.agreed_to.remove(&self.draws);
         self.draws
     }
 }

@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use scalekit_auth::{
     machine::{Event, GivenToken, NoAccessToken},
     problem::ProblemCode,
-    record::AccountKey,
+    record::{AccountKey, Slot},
     view::{SessionView, SignedOutReason},
 };
 
 use super::World;
 use crate::{
-    desk::Process,
+    desk::{Process, Work},
     rules::Rule,
     server::{Hand, RefreshToken},
     settings::{Account, Settings},
@@ -52,10 +52,33 @@ impl World<'_> {
             self.check_preference(desk, before);
         } else {
             self.check_view(desk, before);
+            self.check_unseen_end(desk, before);
         }
         self.check_left(desk, before);
         self.check_unlocked(desk);
         self.check_callers(desk, before.woke);
+        self.check_at_rest(desk);
+    }
+
+    /// Where a process says that it may end, nothing is lost by it.
+    fn check_at_rest(&mut self, desk: usize) {
+        let Some(process) = &self.desks[desk].process else { return };
+        if !process.machine.is_at_rest() {
+            return;
+        }
+        let stores = process.work.iter().find_map(|work| match work {
+            Work::Store(_, account, Slot::Session, _) => Some(*account),
+            _ => None,
+        });
+        let hand = stores.and_then(|account| process.hands.get(&account));
+        let stored = hand.filter(|hand| !self.rules.is_done(hand.session)).copied();
+        // What is kept nowhere ends with the program in any case.
+        let kept = |account: &Account| !process.of_account[account.0].in_memory;
+        let sent = Account::all().filter(kept).find_map(|account| self.on_its_way(desk, account));
+        let sent = sent.filter(|token| !self.rules.is_done(token.session));
+        self.rules.judge(Rule::RestIsRest, stored.is_none() && sent.is_none(), || {
+            format!("it would end with {sent:?} on its way and {stored:?} not kept")
+        });
     }
 
     /// What is shown is of the account that the settings name.
@@ -102,6 +125,17 @@ impl World<'_> {
         }
     }
 
+    /// The end of a session over which something else is shown, as a sign-in.
+    fn check_unseen_end(&mut self, desk: usize, before: &Before) {
+        let Some(process) = &self.desks[desk].process else { return };
+        let Some(account) = process.account() else { return };
+        let Some(hand) = before.hands.get(&account).copied() else { return };
+        let gone = !process.hands.contains_key(&account);
+        if gone && !self.rules.is_done(hand.session) {
+            self.check_end(desk, before, hand.session, None);
+        }
+    }
+
     /// A session ends only when nothing is left to renew it with.
     fn check_end(
         &mut self,
@@ -111,12 +145,12 @@ impl World<'_> {
         code: Option<ProblemCode>,
     ) {
         let Some(account) = self.server.account(session) else { return };
-        self.rules.ended.insert(session);
+        let known_to_be_over = !self.rules.ended.insert(session);
         let foreign = self.desks[desk]
             .process
             .as_ref()
             .is_some_and(|process| process.foreign.contains(&session));
-        if code == Some(ProblemCode::IdentityChanged) {
+        if code == Some(ProblemCode::IdentityChanged) || (code.is_none() && foreign) {
             self.rules.judge(Rule::EndsForAReason, foreign, || {
                 "the session is said to be another person's".to_owned()
             });
@@ -124,7 +158,7 @@ impl World<'_> {
         }
         let known = self.known_tokens(desk, before, session, account);
         let live = known.iter().copied().find(|token| self.server.is_live(*token));
-        self.rules.judge(Rule::EndsForAReason, live.is_none(), || {
+        self.rules.judge(Rule::EndsForAReason, live.is_none() || known_to_be_over, || {
             format!("the session ended, and {live:?} would have renewed it")
         });
         let Some(last) = known.iter().max().copied() else { return };
@@ -191,6 +225,8 @@ impl World<'_> {
         });
         let gone: Vec<_> = gone.map(|(account, hand)| (*account, *hand)).collect();
         for (account, Hand { session, token }) in gone {
+            self.refusal_is_forgotten(desk, account);
+            let Some(process) = &self.desks[desk].process else { return };
             let Some(token) = token else { continue };
             let in_memory = process.of_account[account.0].in_memory;
             let foreign = process.foreign.contains(&session);
@@ -205,6 +241,14 @@ impl World<'_> {
             self.rules.judge(Rule::LeftIsKept, holds, || {
                 format!("{token} was in hand for {account}, and is not kept")
             });
+        }
+    }
+
+    /// A refusal that was still to be believed is not, where its account is left.
+    fn refusal_is_forgotten(&mut self, desk: usize, account: Account) {
+        let process = self.desks[desk].process.as_mut();
+        if let Some(token) = process.and_then(|process| process.of(account).refused.take()) {
+            self.rules.lost(token, true);
         }
     }
 

@@ -3,7 +3,7 @@
 use scalekit_auth::{
     journal::SessionId,
     machine::{Event, KeychainFailure, Operation},
-    record::{SessionRecord, Slot},
+    record::{SessionRecord, SignInRecord, Slot},
 };
 use zeroize::Zeroizing;
 
@@ -238,6 +238,9 @@ impl World<'_> {
     ) -> Result<(), KeychainFailure> {
         let failure = self.failure(account, slot, true);
         let token = if slot == Slot::Session { kept_token(bytes) } else { None };
+        if slot == Slot::SignIn {
+            self.check_sign_in_kept(account, bytes);
+        }
         if let Some(token) = token {
             let owner = self.server.account(token.session);
             self.rules.judge(Rule::NothingOfAnotherAccount, owner == Some(account), || {
@@ -264,6 +267,15 @@ impl World<'_> {
         failure.map_or(Ok(()), Err)
     }
 
+    fn check_sign_in_kept(&mut self, account: Account, bytes: &[u8]) {
+        let record = SignInRecord::decode(bytes).ok();
+        let draw = record.and_then(|one| self.machines.tokens.draw_of(one.binding.nonce.expose()));
+        let owner = draw.and_then(|draw| self.drawn_for[usize::from(draw)]);
+        self.rules.judge(Rule::NothingOfAnotherAccount, owner == Some(account), || {
+            format!("a sign-in of {owner:?} was stored for {account}")
+        });
+    }
+
     fn append(
         &mut self,
         desk: usize,
@@ -271,21 +283,27 @@ impl World<'_> {
         slot: Slot,
         line: &[u8],
     ) -> Result<(), KeychainFailure> {
-        if let Some(failure) = self.failure(account, slot, true) {
+        let failure = self.failure(account, slot, true);
+        let named: Option<(SessionId, serde_json::Value)> = serde_json::from_slice(line).ok();
+        let session = named.and_then(|(name, _)| self.server.session_of(&name));
+        if let Some(failure) = failure {
             // What the environment has refused, another process does not hear of.
             let process = self.desks[desk].process.as_mut();
             if let Some(token) = process.and_then(|process| process.of(account).refused) {
                 self.rules.lost(token, true);
             }
-            let named: Option<(SessionId, serde_json::Value)> = serde_json::from_slice(line).ok();
-            let session = named.and_then(|(name, _)| self.server.session_of(&name));
+            let by = (desk, self.desks[desk].starts);
             self.rules.unnoted.extend(session);
+            self.rules.owed.extend(session.map(|session| (session, by)));
             if self.chance.bool() {
                 // A full disk takes what fits.
                 let fits = self.chance.usize(..line.len().max(1));
                 self.kept.entry(account, slot).get_or_insert_default().extend(&line[..fits]);
             }
             return Err(failure);
+        }
+        if let Some(session) = session {
+            self.rules.owed.remove(&session);
         }
         self.kept.entry(account, slot).get_or_insert_default().extend(line);
         Ok(())
@@ -302,6 +320,11 @@ impl World<'_> {
         let kept = self.kept.read(account, slot);
         let may_be_removed = kept.is_none_or(|kept| SessionRecord::may_be_removed(&kept, session));
         if does_it(failure.as_ref()) && may_be_removed {
+            if slot == Slot::Session
+                && let Some(token) = self.kept.token(account)
+            {
+                self.check_removed(token);
+            }
             self.kept.write(account, slot, None);
         }
         if slot == Slot::Session
@@ -311,6 +334,15 @@ impl World<'_> {
             process.of(account).refused = None;
         }
         failure.map_or(Ok(()), Err)
+    }
+
+    /// Another process may have signed in anew.
+    fn check_removed(&mut self, token: RefreshToken) {
+        let done = self.rules.is_done(token.session);
+        let live = self.server.is_live(token);
+        self.rules.judge(Rule::OnlyWhatIsOverIsRemoved, done || !live, || {
+            format!("{token} was removed, and its session is not over")
+        });
     }
 
     fn failure(&mut self, account: Account, slot: Slot, writes: bool) -> Option<KeychainFailure> {

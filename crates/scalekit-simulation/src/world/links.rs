@@ -87,6 +87,12 @@ impl World<'_> {
         self.rules.judge(Rule::NothingOfAnotherAccount, fits, || {
             format!("a sign-in for {account} asks {url}")
         });
+        if let Some(shown) = self.agreed_to.get(&draw) {
+            let sent = organization.map(crate::settings::organization);
+            self.rules.judge(Rule::ShownIsSent, sent == *shown, || {
+                format!("{shown:?} was shown, and {sent:?} is asked for")
+            });
+        }
         Some(Code { environment, account, draw, person: 0, organization, used: false })
     }
 
@@ -106,10 +112,13 @@ impl World<'_> {
             }
             return;
         }
+        let mut own = None;
         let link = match page.kind {
-            PageKind::SignIn { code, state, redirect } => self
-                .signed_in_in_browser(code)
-                .map(|answer| format!("{redirect}?{answer}&state={state}")),
+            PageKind::SignIn { code, state, redirect } => {
+                own = self.waited_for(page.desk, &state).then(|| state.clone());
+                let answer = self.signed_in_in_browser(code);
+                answer.map(|answer| format!("{redirect}?{answer}&state={state}"))
+            }
             PageKind::SignOut { state, redirect } => {
                 self.chance.bool().then(|| format!("{redirect}?state={state}"))
             }
@@ -123,6 +132,21 @@ impl World<'_> {
         for _ in 0..times {
             self.link(page.desk, &link);
         }
+        if let (Some(state), Some(_)) = (own, &self.desks[page.desk].process) {
+            let waits = self.waited_for(page.desk, &state);
+            self.rules.judge(Rule::OwnCallbackIsTaken, !waits, || {
+                "a sign-in still waits for the callback that came".to_owned()
+            });
+        }
+    }
+
+    /// Whether a process waits for the callback with this `state`.
+    fn waited_for(&self, desk: usize, state: &str) -> bool {
+        let process = self.desks[desk].process.as_ref();
+        let link = process.and_then(|process| process.machine.sign_in_link());
+        link.is_some_and(|link| {
+            link.query_pairs().any(|(name, value)| name == "state" && value == state)
+        })
     }
 
     fn signed_in_in_browser(&mut self, code: Code) -> Option<String> {

@@ -19,10 +19,48 @@ impl World<'_> {
             let held = self.locks[account.0].is_some();
             self.comes_right(!held, || format!("the lock of {account} is held for nothing"));
         }
+        self.check_noted();
         for desk in 0..self.desks.len() {
             self.check_rest(desk);
             self.check_left_at_rest(desk);
             self.check_shown(desk);
+        }
+    }
+
+    /// A full disk is full to the end.
+    fn check_noted(&mut self) {
+        if self.moods.ended.cannot_be_written {
+            return;
+        }
+        let runs = |(desk, start): (usize, u32)| {
+            self.desks[desk].starts == start && self.desks[desk].process.is_some()
+        };
+        let owed = self.rules.owed.iter().find(|(_, by)| runs(**by)).map(|(session, _)| *session);
+        self.rules.judge(Rule::EndsAreNoted, owed.is_none(), || {
+            format!("nothing says that session {owed:?} is over")
+        });
+    }
+
+    /// Whoever asks now gets an access token.
+    pub fn ask_everywhere(&mut self) {
+        for desk in 0..self.desks.len() {
+            let before = self.served;
+            let Some(process) = &self.desks[desk].process else { continue };
+            let shown = matches!(
+                process.view,
+                SessionView::SignedIn { renewal: RenewalView::Scheduled { .. }, .. }
+            );
+            if !shown {
+                continue;
+            }
+            self.call(desk, false);
+            let until = self.now + 60_000;
+            while self.served == before && self.rules.broken.is_none() && self.calm(until) {}
+            let served = self.served > before;
+            let view = self.desks[desk].process.as_ref().map(|process| process.view.clone());
+            // A session that is renewed for it may turn out to be over.
+            let over = !matches!(view, Some(SessionView::SignedIn { .. }));
+            self.comes_right(served || over, || "nobody gets an access token".to_owned());
         }
     }
 

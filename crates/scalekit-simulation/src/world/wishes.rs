@@ -115,8 +115,16 @@ impl World<'_> {
 
     fn answers_invitation(&mut self, desk: usize, question: u32, accepts: bool) -> Event {
         if accepts {
-            let entropy = entropy(self.draw_at(desk));
-            Event::AcceptInvitation { question, entropy }
+            let draw = self.draw_at(desk);
+            let process = self.desks[desk].process.as_ref();
+            if let Some(SessionView::Invited { question: asked, organization, .. }) =
+                process.map(|process| &process.view)
+                && *asked == question
+            {
+                let shown = organization.as_ref().map(|organization| organization.id.clone());
+                self.agreed_to.insert(draw, shown);
+            }
+            Event::AcceptInvitation { question, entropy: entropy(draw) }
         } else {
             Event::DeclineInvitation { question }
         }
