@@ -17,7 +17,7 @@ Plays seeded schedules of faults and crashes around the session machine.
 
 /// From so many schedules on, a state that never met an event, or a rule that was never judged, counts as
 /// a failure: fewer are too few to say so.
-const ENOUGH: u64 = 100_000;
+const ENOUGH: u64 = 1_000_000;
 
 struct Wish {
     seeds: u64,

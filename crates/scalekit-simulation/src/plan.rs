@@ -113,7 +113,8 @@ pub fn run(machines: &Machines, seed: u64, traced: bool) -> Outcome {
 
 fn storm(world: &mut World<'_>) {
     world.start(0);
-    let storm = world.chance.u64(40..160);
+    let longest = if world.restless > 10 { 400 } else { 160 };
+    let storm = world.chance.u64(40..longest);
     while world.steps < storm && world.rules.broken.is_none() {
         world.storm();
     }

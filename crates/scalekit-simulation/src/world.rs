@@ -56,6 +56,8 @@ pub struct World<'a> {
     pub calm: bool,
     /// How soon what is ready happens, in percent.
     haste: u8,
+    /// How often the settings change, in percent of what the person does.
+    pub restless: u8,
     pub rules: Rules,
     pub steps: u64,
     pub faults: u64,
@@ -85,6 +87,7 @@ impl<'a> World<'a> {
         let skew = skews[chance.usize(..skews.len())];
         let standing = Standing::some(&mut chance);
         let haste = [40, 70, 70, 90][chance.usize(..4)];
+        let restless = if chance.u8(..8) == 0 { 25 } else { 6 };
         let account = Account(chance.usize(..ACCOUNTS));
         let mut world = Self {
             machines,
@@ -104,6 +107,7 @@ impl<'a> World<'a> {
             standing,
             calm: false,
             haste,
+            restless,
             rules: Rules::default(),
             steps: 0,
             faults: 0,

@@ -5,6 +5,17 @@ use scalekit_auth::{machine::Event, time::Monotonic, view::SessionView};
 use super::{Network, Standing, World};
 use crate::{desk::Desk, world::Moods};
 
+const PASSING: [&str; 8] = [
+    "Unavailable",
+    "SigningOut",
+    "AwaitingMetadata",
+    "AwaitingSaved",
+    "Reading",
+    "Noting",
+    "Requested",
+    "AwaitingKeys",
+];
+
 /// Something that is ready to happen.
 #[derive(Debug, Clone, Copy)]
 enum Act {
@@ -26,6 +37,12 @@ impl World<'_> {
     /// One step in which anything may happen.
     pub fn storm(&mut self) {
         self.steps += 1;
+        if self.chance.u8(..6) == 0
+            && let Some(desk) = self.in_passing()
+        {
+            self.in_between(desk);
+            return;
+        }
         let acts = self.acts();
         if !acts.is_empty() && self.chance.u8(..100) < self.haste {
             let act = acts[self.chance.usize(..acts.len())];
@@ -44,6 +61,24 @@ impl World<'_> {
             90..93 => self.clock_changes(),
             93..95 => self.administrator_ends_a_session(),
             _ => self.wishes(desk),
+        }
+    }
+
+    /// A process in a state that passes quickly: little would happen in it by chance.
+    fn in_passing(&self) -> Option<usize> {
+        self.desks.iter().position(|desk| {
+            desk.process
+                .as_ref()
+                .is_some_and(|process| PASSING.contains(&process.machine.state_name()))
+        })
+    }
+
+    fn in_between(&mut self, desk: usize) {
+        match self.chance.u8(..8) {
+            0 => self.settings_change(desk),
+            1 | 2 => self.moods_change(),
+            3 => self.time_passes(),
+            _ => self.anything(desk),
         }
     }
 
@@ -149,7 +184,11 @@ impl World<'_> {
     }
 
     fn time_passes(&mut self) {
-        let longest = if self.chance.u8(..10) == 0 { 1_200_000 } else { 20_000 };
+        let longest = match self.chance.u8(..40) {
+            0 => 7_200_000,
+            1..4 => 1_200_000,
+            _ => 20_000,
+        };
         let jump = self.chance.u64(..longest);
         // Mostly to where something is due, and sometimes past it: a computer that slept.
         let due = self.next_wake().filter(|_| self.chance.bool());

@@ -209,7 +209,9 @@ impl World<'_> {
         let Some(hand) = before.hands.get(&account).filter(|hand| hand.token.is_some()) else {
             return;
         };
-        let stays = process.hands.get(&account) == Some(hand) && !process.step.read_session;
+        // A renewal that is due in the same step reads what is kept as well, and shows the session.
+        let read = process.step.read_session && matches!(process.view, SessionView::Starting);
+        let stays = process.hands.get(&account) == Some(hand) && !read;
         self.rules.judge(Rule::PreferencesChangeNothing, stays, || {
             format!("session {} was dropped for a preference", hand.session)
         });
@@ -230,6 +232,10 @@ impl World<'_> {
             let Some(token) = token else { continue };
             let in_memory = process.of_account[account.0].in_memory;
             let foreign = process.foreign.contains(&session);
+            if foreign {
+                // What is left ends unseen when its tokens are about another person.
+                self.rules.ended.insert(session);
+            }
             let is_kept = self
                 .kept
                 .token(account)

@@ -15,8 +15,8 @@ impl World<'_> {
     pub fn wishes(&mut self, desk: usize) {
         let Some(process) = &self.desks[desk].process else { return };
         match self.chance.u8(..100) {
-            0..6 => return self.settings_change(desk),
-            6..12 => return self.wants_access_token(desk),
+            _ if self.chance.u8(..100) < self.restless => return self.settings_change(desk),
+            0..12 => return self.wants_access_token(desk),
             12..15 => return self.stray_link(desk),
             15..30 => return self.anything(desk),
             _ => {}
