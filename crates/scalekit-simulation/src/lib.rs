@@ -8,12 +8,19 @@
     reason = "a model names what it treats in a way of its own"
 )]
 
+mod coverage;
 mod desk;
 pub mod exhaustive;
+mod hour;
 mod plan;
+mod rates;
 mod rules;
 mod server;
+mod settings;
 mod tokens;
 mod world;
 
+pub use coverage::Coverage;
+pub use hour::{Hour, Mode, Trouble};
 pub use plan::{Machines, Outcome, run};
+pub use rules::{Judged, Rule};

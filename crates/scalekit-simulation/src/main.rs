@@ -1,15 +1,15 @@
 //! Plays schedules, many or one.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
-use std::{fs, path::PathBuf, process::ExitCode, time::Instant};
+use std::{collections::BTreeMap, fs, path::PathBuf, process::ExitCode, time::Instant};
 
 use lexopt::prelude::*;
 use scalekit_simulation::{
-    Machines,
+    Hour, Judged, Machines, Outcome, Rule,
     exhaustive::{Bounds, Exhaustive, SCENARIOS, report},
     run,
 };
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 const HELP: &str = "\
 Plays seeded schedules of faults and crashes around the session machine.
@@ -25,6 +25,10 @@ Plays seeded schedules of faults and crashes around the session machine.
   --faults <number>  allow so many faults in each world
 ";
 
+/// From so many schedules on, a state that never met an event, or a rule that was never judged, counts as
+/// a failure: fewer are too few to say so.
+const ENOUGH: u64 = 1_000_000;
+
 struct Wish {
     seeds: u64,
     first: u64,
@@ -39,6 +43,17 @@ struct Limits {
     depth: Option<u32>,
     states: Option<usize>,
     faults: Option<u8>,
+}
+
+/// What all schedules came to.
+#[derive(Default)]
+struct Figures {
+    steps: u64,
+    faults: u64,
+    violations: Vec<Json>,
+    judged: Judged,
+    /// The most token requests of one process in an hour, by mode and trouble.
+    hours: BTreeMap<String, (u64, u64)>,
 }
 
 fn main() -> ExitCode {
@@ -100,30 +115,79 @@ fn write(file: Option<&PathBuf>, report: &serde_json::Value) -> bool {
 
 fn play(wish: &Wish, machines: &Machines) -> ExitCode {
     let began = Instant::now();
-    let (mut steps, mut faults, mut violations) = (0, 0, Vec::new());
+    let mut figures = Figures::default();
     for seed in wish.first..wish.first + wish.seeds {
-        let outcome = run(machines, seed, wish.traced);
-        steps += outcome.steps;
-        faults += outcome.faults;
+        figures.take_in(seed, run(machines, seed, wish.traced));
+    }
+    let seconds = began.elapsed().as_secs_f64();
+    println!(
+        "{} schedules, {} steps, {} faults, {} violations, {seconds:.1} s",
+        wish.seeds,
+        figures.steps,
+        figures.faults,
+        figures.violations.len()
+    );
+    let coverage = machines.coverage();
+    let never = figures.never_judged();
+    let report = json!({
+        "schedules": wish.seeds, "steps": figures.steps, "faults": figures.faults,
+        "violations": figures.violations, "seconds": seconds,
+        "judged": figures.judged(), "requestsInAnHour": figures.hours(),
+        "coverage": coverage.report(),
+    });
+    let written = write(wish.report.as_ref(), &report);
+    let mut fails = !figures.violations.is_empty() || !written;
+    if wish.seeds >= ENOUGH {
+        let missing = coverage.missing();
+        missing.iter().for_each(|one| println!("Never met: {one}"));
+        coverage.surprises().iter().for_each(|one| println!("Met after all: {one}"));
+        never.iter().for_each(|one| println!("Never judged: {one}"));
+        fails |= !missing.is_empty() || !never.is_empty() || !coverage.surprises().is_empty();
+    }
+    if fails { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
+
+impl Figures {
+    fn take_in(&mut self, seed: u64, outcome: Outcome) {
+        self.steps += outcome.steps;
+        self.faults += outcome.faults;
+        for (sum, one) in self.judged.iter_mut().zip(outcome.judged) {
+            *sum += one;
+        }
+        if let Some(hour) = outcome.hour {
+            self.take_hour_in(hour);
+        }
         outcome.trace.iter().for_each(|line| println!("{line}"));
         if let Some(rule) = outcome.violation {
             println!("Seed {seed} breaks a rule: {rule}");
             println!("  cargo xtask simulate --seed {seed}");
-            violations.push(json!({ "seed": seed, "rule": rule }));
+            self.violations.push(json!({ "seed": seed, "rule": rule }));
         }
     }
-    let seconds = began.elapsed().as_secs_f64();
-    println!(
-        "{} schedules, {steps} steps, {faults} faults, {} violations, {seconds:.1} s",
-        wish.seeds,
-        violations.len()
-    );
-    let report = json!({
-        "schedules": wish.seeds, "steps": steps, "faults": faults,
-        "violations": violations, "seconds": seconds,
-    });
-    let written = write(wish.report.as_ref(), &report);
-    if violations.is_empty() && written { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+
+    fn take_hour_in(&mut self, hour: Hour) {
+        let name = format!("{:?}, {:?}", hour.mode, hour.trouble);
+        let (hours, most) = self.hours.entry(name).or_default();
+        *hours += 1;
+        *most = (*most).max(hour.renewals.div_ceil(hour.processes));
+    }
+
+    fn judged(&self) -> Json {
+        let named = Rule::ALL.iter().map(|rule| format!("{rule:?}"));
+        named.zip(self.judged).map(|(name, count)| (name, json!(count))).collect()
+    }
+
+    fn hours(&self) -> Json {
+        let hours = self.hours.iter();
+        hours
+            .map(|(name, (hours, most))| (name.clone(), json!({"hours": hours, "most": most})))
+            .collect()
+    }
+
+    fn never_judged(&self) -> Vec<String> {
+        let all = Rule::ALL.iter().zip(self.judged);
+        all.filter(|(_, count)| *count == 0).map(|(rule, _)| format!("{rule:?}")).collect()
+    }
 }
 
 fn wish() -> Result<Option<Wish>, lexopt::Error> {

@@ -1,21 +1,35 @@
 //! A schedule: a storm in which anything may happen, then a calm in which everything must come right.
 
+use std::cell::RefCell;
+
 #[cfg(feature = "broken")]
 use scalekit_auth::machine::Breakage;
 use scalekit_auth::machine::Machine;
 
-use crate::{tokens::Tokens, world::World};
+use crate::{
+    coverage::Coverage,
+    hour::{self, Hour},
+    rules::Judged,
+    settings::{Account, Choices, Settings},
+    tokens::Tokens,
+    world::{Standing, World},
+};
 
 /// Sooner than this after the storm nothing has to have come right, in milliseconds: that is the
 /// longest wait between two tries, and a renewal after it.
 const CALM: u64 = 20 * 60 * 1000;
 
 /// More steps than this and it will never come to rest.
-const MOST_STEPS: u64 = 20_000;
+pub const MOST_STEPS: u64 = 20_000;
+
+/// One schedule in so many is an hour of one trouble.
+const HOURS: u64 = 16;
 
 /// What schedules are played with.
 pub struct Machines {
     pub(crate) tokens: Tokens,
+    pub(crate) choices: Choices,
+    pub(crate) coverage: RefCell<Coverage>,
     #[cfg(feature = "broken")]
     breakage: Option<Breakage>,
 }
@@ -31,6 +45,10 @@ pub struct Outcome {
     pub violation: Option<String>,
     /// What happened, step by step, where that was asked for.
     pub trace: Vec<String>,
+    /// How often each rule was judged.
+    pub judged: Judged,
+    /// What an hour of one trouble came to, if it was that.
+    pub hour: Option<Hour>,
 }
 
 impl Machines {
@@ -39,6 +57,8 @@ impl Machines {
     pub fn sound() -> Option<Self> {
         Some(Self {
             tokens: Tokens::new()?,
+            choices: Choices::new()?,
+            coverage: RefCell::default(),
             #[cfg(feature = "broken")]
             breakage: None,
         })
@@ -49,6 +69,12 @@ impl Machines {
     #[must_use]
     pub fn broken(breakage: Breakage) -> Option<Self> {
         Some(Self { breakage: Some(breakage), ..Self::sound()? })
+    }
+
+    /// What was met in all schedules so far.
+    #[must_use]
+    pub fn coverage(&self) -> Coverage {
+        self.coverage.take()
     }
 
     pub(crate) fn machine(&self, seed: u64) -> Machine {
@@ -64,22 +90,58 @@ impl Machines {
 #[must_use]
 pub fn run(machines: &Machines, seed: u64, traced: bool) -> Outcome {
     let mut world = World::new(machines, seed, traced);
-    let storm = world.chance.u64(40..160);
+    let hour = if seed.is_multiple_of(HOURS) {
+        Some(hour::play(&mut world))
+    } else {
+        storm(&mut world);
+        None
+    };
+    world.calm_down();
+    rest(&mut world);
+    if world.rules.broken.is_none() && world.chance.u8(..4) == 0 {
+        visit_every_account(&mut world);
+    }
+    Outcome {
+        steps: world.steps,
+        faults: world.faults,
+        violation: world.rules.broken.take(),
+        trace: world.trace.take().unwrap_or_default(),
+        judged: world.rules.judged,
+        hour,
+    }
+}
+
+fn storm(world: &mut World<'_>) {
+    world.start(0);
+    let longest = if world.restless > 10 { 400 } else { 160 };
+    let storm = world.chance.u64(40..longest);
     while world.steps < storm && world.rules.broken.is_none() {
         world.storm();
     }
-    world.calm_down();
+}
+
+fn rest(world: &mut World<'_>) {
     let until = world.now + CALM;
     while world.rules.broken.is_none() && world.calm(until) {
         if world.steps > MOST_STEPS {
             world.rules.breaks("it does not come to rest");
         }
     }
-    world.comes_to_rest();
-    Outcome {
-        steps: world.steps,
-        faults: world.faults,
-        violation: world.rules.broken.take(),
-        trace: world.trace.take().unwrap_or_default(),
+    if world.rules.broken.is_none() {
+        world.comes_to_rest();
+        world.ask_everywhere();
+    }
+}
+
+/// The settings are changed to each account in turn: what was left there is there again.
+fn visit_every_account(world: &mut World<'_>) {
+    for account in Account::all() {
+        let settings = Some(Settings { account, preference: 0 });
+        world.settings = settings;
+        let desks = if world.standing == Standing::NoLock { 1 } else { 2 };
+        for desk in 0..desks {
+            world.configure(desk, settings);
+        }
+        rest(world);
     }
 }

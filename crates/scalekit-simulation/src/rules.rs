@@ -1,50 +1,154 @@
-//! What no schedule may break.
+//! What no schedule may break, and how often each rule was judged: one that never is proves nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use scalekit_auth::{
-    problem::ProblemCode,
-    view::{RenewalView, SessionView, SignedOutReason},
+use scalekit_auth::view::SessionView;
+
+use crate::{
+    server::RefreshToken,
+    settings::{ACCOUNTS, Account},
 };
 
-use crate::{desk::kept_token, server::RefreshToken, world::World};
+/// The rules.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rule {
+    /// No refresh token is spent twice beyond the answers that were lost.
+    SpentOnce,
+    /// A newer token never gives way to an older one.
+    NewestIsKept,
+    /// No secret is in a view.
+    NoSecretIsShown,
+    /// What is kept, sent and shown is of the account whose name it bears.
+    NothingOfAnotherAccount,
+    /// A session ends when nothing is left to renew it with, and says why.
+    EndsForAReason,
+    /// A session that is over stays over.
+    StaysOver,
+    /// The lock is held while a token is on its way or not kept.
+    LockIsHeld,
+    /// An access token is given when its refresh token is kept, or known not to be.
+    GivenWhenKept,
+    /// An access token belongs to the configuration that comes with it.
+    GivenWithItsConfiguration,
+    /// An access token is about the person who has signed in.
+    GivenAboutThePerson,
+    /// No caller waits longer than a minute.
+    CallersAreAnswered,
+    /// The environment is asked as seldom as promised.
+    AskedSeldom,
+    /// A session survives a changed preference without being read anew.
+    PreferencesChangeNothing,
+    /// What an account that was left had in hand is kept.
+    LeftIsKept,
+    /// Whoever signs out is signed out in the browser too.
+    BrowserPartOfSigningOut,
+    /// What is removed is over.
+    OnlyWhatIsOverIsRemoved,
+    /// An end that could not be written down is, when it can be.
+    EndsAreNoted,
+    /// The program does not end with a token on its way or not kept.
+    RestIsRest,
+    /// What the person was shown and agreed to is what is asked for.
+    ShownIsSent,
+    /// The callback that a sign-in waits for is taken.
+    OwnCallbackIsTaken,
+    /// In the end everything comes right.
+    ComesRight,
+}
 
-/// The rules, and what must be remembered to judge by them.
+impl Rule {
+    /// All of them.
+    pub const ALL: &[Self] = &[
+        Self::SpentOnce,
+        Self::NewestIsKept,
+        Self::NoSecretIsShown,
+        Self::NothingOfAnotherAccount,
+        Self::EndsForAReason,
+        Self::StaysOver,
+        Self::LockIsHeld,
+        Self::GivenWhenKept,
+        Self::GivenWithItsConfiguration,
+        Self::GivenAboutThePerson,
+        Self::CallersAreAnswered,
+        Self::AskedSeldom,
+        Self::PreferencesChangeNothing,
+        Self::LeftIsKept,
+        Self::BrowserPartOfSigningOut,
+        Self::OnlyWhatIsOverIsRemoved,
+        Self::EndsAreNoted,
+        Self::RestIsRest,
+        Self::ShownIsSent,
+        Self::OwnCallbackIsTaken,
+        Self::ComesRight,
+    ];
+}
+
+/// How often each rule was judged, in the order of [`Rule::ALL`].
+pub type Judged = [u64; Rule::ALL.len()];
+
+/// What must be remembered to judge by the rules.
 #[derive(Default)]
 pub struct Rules {
     /// The first that was broken.
     pub broken: Option<String>,
+    pub judged: Judged,
     uses: BTreeMap<RefreshToken, Uses>,
     /// Sessions that a person has signed out of.
     pub signed_out: BTreeSet<usize>,
     /// Those of them whose end was shown.
     pub over: BTreeSet<usize>,
+    /// Sessions that ended as they should.
+    pub ended: BTreeSet<usize>,
+    /// Sessions that gave way to another one in the keychain.
+    pub replaced: BTreeSet<usize>,
+    /// Sessions whose end could not be written down.
+    pub unnoted: BTreeSet<usize>,
+    /// Those of them that a process still has to write down: which, and its start.
+    pub owed: BTreeMap<usize, (usize, u32)>,
+    /// The journal of this account could not be read or written at some time.
+    pub without_journal: [bool; ACCOUNTS],
+    /// Access tokens about another person.
+    pub foreign: BTreeSet<String>,
+    /// The keys that would have shown it were not to be had.
+    pub unproved: bool,
     newest_kept: BTreeMap<usize, u64>,
 }
 
 /// How often the environment has seen a refresh token.
 #[derive(Debug, Default, Clone, Copy)]
-struct Uses {
+pub struct Uses {
     processed: u32,
     /// Of those, how many answers nobody read.
-    lost: u32,
+    pub lost: u32,
     /// How many sends ended so that the machine cannot know.
     unclear: u32,
 }
 
 impl Rules {
-    pub fn breaks(&mut self, rule: impl Into<String>) {
-        self.broken.get_or_insert(rule.into());
+    /// Judges by a rule.
+    pub fn judge(&mut self, rule: Rule, holds: bool, why: impl FnOnce() -> String) {
+        self.judged[rule as usize] += 1;
+        if !holds {
+            self.broken.get_or_insert_with(|| format!("{rule:?}: {}", why()));
+        }
     }
 
-    /// No token is spent twice, except once more for each answer that was lost.
+    /// What can happen to a model only.
+    pub fn breaks(&mut self, what: impl Into<String>) {
+        self.broken.get_or_insert(what.into());
+    }
+
     pub fn processed(&mut self, token: RefreshToken) {
         let uses = self.uses.entry(token).or_default();
         uses.processed += 1;
-        if uses.processed > 1 + uses.lost {
-            let Uses { processed, lost, .. } = *uses;
-            self.breaks(format!("{token} was spent {processed} times, with {lost} answers lost"));
+        let Uses { processed, lost, .. } = *uses;
+        // Where its end could not be written down, another process goes on with what it has in hand.
+        if self.unnoted.contains(&token.session) {
+            return;
         }
+        self.judge(Rule::SpentOnce, processed <= 1 + lost, || {
+            format!("{token} was spent {processed} times, with {lost} answers lost")
+        });
     }
 
     pub fn lost(&mut self, token: RefreshToken, was_processed: bool) {
@@ -53,8 +157,12 @@ impl Rules {
         uses.lost += u32::from(was_processed);
     }
 
+    pub fn uses(&self, token: RefreshToken) -> Uses {
+        self.uses.get(&token).copied().unwrap_or_default()
+    }
+
     /// Whether some answer to a token of this session was lost, as far as a process can know.
-    fn was_unclear(&self, session: usize) -> bool {
+    pub fn was_unclear(&self, session: usize) -> bool {
         self.uses.iter().any(|(token, uses)| token.session == session && uses.unclear > 0)
     }
 
@@ -63,117 +171,30 @@ impl Rules {
         self.uses.entry(token).or_default().unclear += 1;
     }
 
-    /// A newer token never gives way to an older one.
     pub fn kept(&mut self, token: RefreshToken) {
         let newest = self.newest_kept.entry(token.session).or_default();
-        if token.number < *newest {
-            let newest = *newest;
-            self.breaks(format!("{token} was kept over number {newest}"));
-        } else {
-            *newest = token.number;
-        }
+        let before = *newest;
+        *newest = before.max(token.number);
+        self.judge(Rule::NewestIsKept, token.number >= before, || {
+            format!("{token} was kept over number {before}")
+        });
     }
 
-    /// No secret is in a view.
     pub fn shown(&mut self, view: &SessionView) {
         let text = serde_json::to_string(view).unwrap_or_default();
-        if ["rt-", "at-", "code-", "eyJ"].iter().any(|secret| text.contains(secret)) {
-            self.breaks("a secret is in a view");
-        }
-    }
-}
-
-impl World<'_> {
-    /// Checks what a step has changed in what a person sees.
-    pub fn check_view(&mut self, desk: usize, before: &SessionView) {
-        let Some(process) = &self.desks[desk].process else { return };
-        // What was in hand before the step; what it left there is looked at after this.
-        let session = process.session;
-        match (before, &process.view) {
-            (SessionView::SignedIn { .. }, SessionView::SignedOut { reason, problem }) => {
-                let (reason, code) = (*reason, problem.as_ref().map(|problem| problem.code));
-                match (reason, session) {
-                    (SignedOutReason::SignedOut, Some(session)) => {
-                        if !self.rules.signed_out.contains(&session) {
-                            self.rules.breaks("nobody signed out, and somebody is signed out");
-                        }
-                    }
-                    (SignedOutReason::SessionEnded, Some(session)) => {
-                        self.check_end(session, code);
-                    }
-                    _ => self.rules.breaks(format!("a session ended for no reason: {reason:?}")),
-                }
-            }
-            (SessionView::SigningOut, SessionView::SignedOut { .. }) => {
-                self.rules.over.extend(process.leaving);
-            }
-            (SessionView::Starting, SessionView::SignedIn { .. }) => {
-                let (session, _) = self.server.named(process.machine.in_hand());
-                if session.is_some() && session == process.read_after_its_end {
-                    self.rules.breaks("a session rose from the dead");
-                }
-            }
-            _ => {}
-        }
+        let secret = ["rt-", "at-", "code-", "eyJ"].iter().any(|secret| text.contains(secret));
+        self.judge(Rule::NoSecretIsShown, !secret, || "a secret is in a view".to_owned());
     }
 
-    /// A session ends only when nothing is left to renew it with.
-    fn check_end(&mut self, session: usize, code: Option<ProblemCode>) {
-        let kept = self.kept.session.as_deref().and_then(kept_token);
-        let held = self.desks.iter().filter_map(|desk| desk.process.as_ref()?.holding);
-        let known: Vec<_> =
-            kept.into_iter().chain(held).filter(|one| one.session == session).collect();
-        if let Some(live) = known.iter().find(|token| self.server.is_live(**token)) {
-            self.rules.breaks(format!("the session ended, and {live} would have renewed it"));
-        }
-        let Some(last) = known.iter().max() else { return };
-        let uses = self.rules.uses.get(last).copied().unwrap_or_default();
-        let ended = self.server.sessions[session].ended_by_administrator;
-        match code {
-            Some(ProblemCode::SessionInterrupted) if !self.rules.was_unclear(session) => {
-                self.rules.breaks(format!("no answer to {last} was lost, and it says so"));
-            }
-            Some(ProblemCode::SessionEnded) if uses.lost > 0 && !ended => {
-                self.rules.breaks("an answer was lost, and it does not say so");
-            }
-            _ => {}
-        }
+    /// Whether the session ended by somebody's will.
+    pub fn is_done(&self, session: usize) -> bool {
+        self.signed_out.contains(&session)
+            || self.over.contains(&session)
+            || self.ended.contains(&session)
+            || self.replaced.contains(&session)
     }
 
-    /// When the storm is over and time has passed, everything is as it should be.
-    pub fn comes_to_rest(&mut self) {
-        if self.rules.broken.is_some() {
-            return;
-        }
-        if self.lock.is_some() || !self.waiters.is_empty() {
-            self.rules.breaks("the lock is not given back");
-        }
-        let kept = self.kept.session.as_deref().and_then(kept_token);
-        for desk in 0..self.desks.len() {
-            let Some(process) = &self.desks[desk].process else { continue };
-            if !process.callers_waiting.is_empty() {
-                self.rules.breaks("a caller still waits for an access token");
-            }
-            let (view, session) = (process.view.clone(), process.session);
-            match view {
-                SessionView::SignedIn {
-                    renewal: RenewalView::Scheduled { .. }, problem, ..
-                } if problem.as_ref().is_none_or(|one| one.code != ProblemCode::NotSaved) => {
-                    if session.is_some_and(|session| self.rules.over.contains(&session)) {
-                        self.rules.breaks("somebody who signed out is still shown");
-                    }
-                    match kept {
-                        Some(kept) if Some(kept.session) == session => {
-                            if !self.server.is_live(kept) {
-                                self.rules.breaks(format!("{kept} is kept and is not the newest"));
-                            }
-                        }
-                        _ => self.rules.breaks("what is shown is not what is kept"),
-                    }
-                }
-                SessionView::SignedOut { .. } => {}
-                other => self.rules.breaks(format!("it still shows {other:?}")),
-            }
-        }
+    pub fn journal_failed(&mut self, account: Account) {
+        self.without_journal[account.0] = true;
     }
 }

@@ -1,4 +1,4 @@
-//! A model of the environment: sessions whose refresh tokens rotate, and what becomes of a used one.
+//! A model of the environments: sessions whose refresh tokens rotate, and what becomes of a used one.
 
 use std::{collections::BTreeMap, fmt};
 
@@ -6,6 +6,8 @@ use scalekit_auth::{
     journal::{Fingerprint, SessionId},
     secret::Secret,
 };
+
+use crate::settings::{Account, ENVIRONMENTS};
 
 /// A refresh token, by session and number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,12 +25,39 @@ pub enum Policy {
     EndsTheSession,
     /// For so many milliseconds it takes it for the retry that it is.
     Forgives(u64),
+    /// Refresh tokens do not rotate (RFC 6749 §6): the old one stays.
+    Stays,
+}
+
+/// What an environment's access tokens are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AccessKind {
+    /// Opaque, and never the same twice.
+    Opaque,
+    /// Opaque, and handed out again to the same person while it lasts.
+    Repeated,
+    /// JSON Web Tokens that name the person as the ID token does.
+    Jwt,
+    /// JSON Web Tokens that name the person in another way.
+    Pairwise,
+}
+
+/// How an environment behaves.
+#[derive(Debug, Clone, Copy)]
+pub struct Manner {
+    pub policy: Policy,
+    pub access: AccessKind,
+    /// Whether it gives refresh tokens at all.
+    pub renewable: bool,
 }
 
 /// A session.
 #[derive(Debug, Clone)]
 pub struct ServerSession {
+    /// Whose configuration asked for it.
+    pub account: Account,
     pub person: u8,
+    pub organization: Option<u8>,
     pub live: u64,
     /// When the one before was used, in milliseconds.
     used_at: u64,
@@ -36,22 +65,29 @@ pub struct ServerSession {
     pub ended_by_administrator: bool,
 }
 
-/// The environment.
+/// The environments.
 #[derive(Debug)]
 pub struct Server {
-    pub policy: Policy,
+    pub manners: [Manner; ENVIRONMENTS],
     pub sessions: Vec<ServerSession>,
     codes: Vec<Code>,
     /// What the machine calls sessions and tokens.
     by_id: BTreeMap<SessionId, usize>,
     by_fingerprint: BTreeMap<Fingerprint, RefreshToken>,
+    /// The refresh tokens that each access token was handed out with.
+    by_access_token: BTreeMap<String, Vec<RefreshToken>>,
 }
 
-#[derive(Debug)]
-struct Code {
-    draw: u8,
-    person: u8,
-    used: bool,
+/// What somebody has agreed to in the browser.
+#[derive(Debug, Clone, Copy)]
+pub struct Code {
+    pub environment: usize,
+    /// Whose configuration asked for it.
+    pub account: Account,
+    pub draw: u8,
+    pub person: u8,
+    pub organization: Option<u8>,
+    pub used: bool,
 }
 
 impl fmt::Display for RefreshToken {
@@ -61,11 +97,6 @@ impl fmt::Display for RefreshToken {
 }
 
 impl RefreshToken {
-    /// The access token that was given with it.
-    pub fn access_token(self) -> String {
-        format!("at-{}-{}", self.session, self.number)
-    }
-
     /// Reads one back.
     pub fn parse(text: &str) -> Option<Self> {
         let (session, number) = text.strip_prefix("rt-")?.split_once('-')?;
@@ -74,37 +105,43 @@ impl RefreshToken {
 }
 
 impl Server {
-    pub fn new(policy: Policy) -> Self {
+    pub fn new(manners: [Manner; ENVIRONMENTS]) -> Self {
         Self {
-            policy,
+            manners,
             sessions: Vec::new(),
             codes: Vec::new(),
             by_id: BTreeMap::new(),
             by_fingerprint: BTreeMap::new(),
+            by_access_token: BTreeMap::new(),
         }
     }
 
     /// Somebody has signed in in the browser; the code for it.
-    pub fn code(&mut self, draw: u8, person: u8) -> String {
-        self.codes.push(Code { draw, person, used: false });
+    pub fn code(&mut self, code: Code) -> String {
+        self.codes.push(code);
         format!("code-{}", self.codes.len() - 1)
     }
 
-    /// A new session for a code, with what its ID token must say.
-    pub fn exchange(&mut self, code: &str) -> Option<(RefreshToken, u8, u8)> {
+    /// A new session for a code, with what was agreed to.
+    pub fn exchange(&mut self, environment: usize, code: &str) -> Option<(RefreshToken, Code)> {
         let number: usize = code.strip_prefix("code-")?.parse().ok()?;
-        let code = self.codes.get_mut(number).filter(|code| !code.used)?;
+        let code = self.codes.get_mut(number)?;
+        if code.used || code.environment != environment {
+            return None;
+        }
         code.used = true;
-        let (person, draw) = (code.person, code.draw);
+        let code = *code;
         self.sessions.push(ServerSession {
-            person,
+            account: code.account,
+            person: code.person,
+            organization: code.organization,
             live: 0,
             used_at: 0,
             ended: false,
             ended_by_administrator: false,
         });
         let token = self.issued(RefreshToken { session: self.sessions.len() - 1, number: 0 });
-        Some((token, person, draw))
+        Some((token, code))
     }
 
     /// Notes what the sign-in that began a session was: machines name it after that.
@@ -113,10 +150,26 @@ impl Server {
         self.by_id.insert(name, session);
     }
 
+    /// Whose session this token is of.
+    pub fn account(&self, session: usize) -> Option<Account> {
+        self.sessions.get(session).map(|session| session.account)
+    }
+
     /// The next token for this one, or nothing: `invalid_grant`.
-    pub fn refresh(&mut self, token: RefreshToken, now: u64) -> Option<(RefreshToken, u8)> {
-        let policy = self.policy;
+    pub fn refresh(
+        &mut self,
+        environment: usize,
+        token: RefreshToken,
+        now: u64,
+    ) -> Option<RefreshToken> {
+        let policy = self.manners[environment].policy;
         let session = self.sessions.get_mut(token.session).filter(|session| !session.ended)?;
+        if session.account.environment() != environment {
+            return None;
+        }
+        if policy == Policy::Stays {
+            return (token.number == session.live).then_some(token);
+        }
         if token.number == session.live {
             session.live += 1;
             session.used_at = now;
@@ -125,16 +178,24 @@ impl Server {
                 Policy::Forgives(milliseconds)
                     if token.number + 1 == session.live
                         && now - session.used_at <= milliseconds => {}
-                Policy::Forgives(_) | Policy::Strict => return None,
+                Policy::Forgives(_) | Policy::Strict | Policy::Stays => return None,
                 Policy::EndsTheSession => {
                     session.ended = true;
                     return None;
                 }
             }
         }
-        let person = session.person;
         let next = RefreshToken { session: token.session, number: session.live };
-        Some((self.issued(next), person))
+        Some(self.issued(next))
+    }
+
+    /// Notes which refresh token an access token was handed out with.
+    pub fn gave(&mut self, access_token: &str, token: RefreshToken) {
+        self.by_access_token.entry(access_token.to_owned()).or_default().push(token);
+    }
+
+    pub fn given_with(&self, access_token: &str) -> &[RefreshToken] {
+        self.by_access_token.get(access_token).map_or(&[], Vec::as_slice)
     }
 
     fn issued(&mut self, token: RefreshToken) -> RefreshToken {
@@ -142,14 +203,17 @@ impl Server {
         token
     }
 
-    /// What the machine has in hand, by the names of this side.
-    pub fn named(
-        &self,
-        in_hand: Option<(SessionId, Option<Fingerprint>)>,
-    ) -> (Option<usize>, Option<RefreshToken>) {
-        let Some((session, token)) = in_hand else { return (None, None) };
-        let token = token.and_then(|token| self.by_fingerprint.get(&token).copied());
-        (self.by_id.get(&session).copied(), token)
+    /// What the machine has in hand, by the names of this side. A machine that names sessions in another
+    /// way is known by its token.
+    pub fn named(&self, in_hand: &(SessionId, Option<Fingerprint>)) -> Option<Hand> {
+        let (session, token) = in_hand;
+        let token = token.as_ref().and_then(|token| self.by_fingerprint.get(token).copied());
+        let session = self.session_of(session).or(token.map(|token| token.session))?;
+        Some(Hand { session, token })
+    }
+
+    pub fn session_of(&self, name: &SessionId) -> Option<usize> {
+        self.by_id.get(name).copied()
     }
 
     /// Whether the environment would renew the session with this token.
@@ -158,4 +222,11 @@ impl Server {
             .get(token.session)
             .is_some_and(|session| !session.ended && session.live == token.number)
     }
+}
+
+/// What a machine has in hand for an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hand {
+    pub session: usize,
+    pub token: Option<RefreshToken>,
 }

@@ -1,4 +1,4 @@
-//! Tokens that look like the environment's. Signing is slow, so each is signed once for all schedules.
+//! Tokens that look like an environment's. Signing is slow, so each is signed once for all schedules.
 
 use std::{cell::RefCell, collections::HashMap};
 
@@ -8,65 +8,70 @@ use aws_lc_rs::{
     signature::{KeyPair as _, RSA_PKCS1_SHA256},
 };
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
-use scalekit_auth::{
-    authorization::{Binding, Entropy},
-    configuration::{ClientId, Configuration, EnvironmentUrl, ReturnAddresses},
-};
+use scalekit_auth::authorization::{Binding, Entropy};
 use serde_json::{Value, json};
 
-pub const ISSUER: &str = "https://acme.scalekit.com";
-const CLIENT: &str = "skc_simulated";
-const SCHEME: &str = "io.latchkey.simulated";
+use crate::settings::{OF_ENVIRONMENTS, organization};
 
 /// How many different sign-ins there are. More would be more signatures.
 pub const DRAWS: u8 = 200;
 
-/// An ID token is signed anew every ten minutes.
+/// A token is signed anew every ten minutes.
 const PERIOD: i64 = 600;
 
-/// What ID tokens differ in: the draw of a sign-in, the person, the period.
-type Claims = (Option<u8>, u8, i64);
+/// What tokens differ in.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Claims {
+    /// The draw of a sign-in, the person, the organization, the period.
+    Id(Option<u8>, u8, Option<u8>, i64),
+    /// What it calls the person, the organization, the period.
+    Access(Subject, Option<u8>, i64),
+    /// An invitation: the organization, how old it is in minutes, the period.
+    Invitation(Option<u8>, u8, i64),
+}
 
-/// An environment's key and everything it has signed.
+/// Whom an access token is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Subject {
+    /// Named as the ID token does.
+    Person(u8),
+    /// Named in another way than the ID token does.
+    Pairwise(u8),
+}
+
+/// The environments' keys and everything they have signed.
 pub struct Tokens {
-    key: KeyPair,
+    environments: Vec<Environment>,
     nonces: Vec<String>,
+}
+
+/// An environment's key, and what it has signed.
+struct Environment {
+    issuer: &'static str,
+    client: &'static str,
+    key: KeyPair,
     signed: RefCell<HashMap<Claims, String>>,
-    pub configuration: Configuration,
-    pub keys: Vec<u8>,
-    pub discovery: Vec<u8>,
+    keys: Vec<u8>,
+    discovery: Vec<u8>,
 }
 
 impl Tokens {
     pub fn new() -> Option<Self> {
-        let key = KeyPair::generate(KeySize::Rsa2048).ok()?;
-        let public = key.public_key();
-        let keys = json!({ "keys": [{
-            "kty": "RSA", "use": "sig", "alg": "RS256", "kid": "one",
-            "n": encode(public.modulus().big_endian_without_leading_zero()),
-            "e": encode(public.exponent().big_endian_without_leading_zero()),
-        }]});
-        let discovery = json!({
-            "issuer": ISSUER,
-            "authorization_endpoint": format!("{ISSUER}/oauth/authorize"),
-            "token_endpoint": format!("{ISSUER}/oauth/token"),
-            "jwks_uri": format!("{ISSUER}/keys"),
-            "end_session_endpoint": format!("{ISSUER}/oidc/logout"),
-        });
+        let environments: Option<Vec<_>> = OF_ENVIRONMENTS
+            .iter()
+            .map(|(issuer, client)| Environment::new(issuer, client))
+            .collect();
         let nonces =
             (0..DRAWS).map(|draw| Binding::from_entropy(&entropy(draw)).nonce.expose().to_owned());
-        Some(Self {
-            key,
-            nonces: nonces.collect(),
-            signed: RefCell::default(),
-            configuration: Configuration::new(
-                EnvironmentUrl::parse(ISSUER).ok()?,
-                ClientId::parse(CLIENT).ok()?,
-                ReturnAddresses::with_scheme(SCHEME).ok()?,
-            ),
-            keys: keys.to_string().into_bytes(),
-            discovery: discovery.to_string().into_bytes(),
-        })
+        Some(Self { environments: environments?, nonces: nonces.collect() })
+    }
+
+    pub fn keys(&self, environment: usize) -> &[u8] {
+        &self.environments[environment].keys
+    }
+
+    pub fn discovery(&self, environment: usize) -> &[u8] {
+        &self.environments[environment].discovery
     }
 
     /// The nonce of this draw.
@@ -80,21 +85,116 @@ impl Tokens {
     }
 
     /// An ID token about this person, at this second; of a sign-in where there is a draw.
-    pub fn id_token(&self, draw: Option<u8>, person: u8, second: i64) -> String {
+    pub fn id_token(
+        &self,
+        environment: usize,
+        draw: Option<u8>,
+        person: u8,
+        organization: Option<u8>,
+        second: i64,
+    ) -> String {
+        let claims = Claims::Id(draw, person, organization, second.div_euclid(PERIOD));
+        self.signed(environment, claims)
+    }
+
+    /// An access token that is a JSON Web Token. It is handed out again while its period lasts.
+    pub fn access_token(
+        &self,
+        environment: usize,
+        subject: Subject,
+        organization: Option<u8>,
+        second: i64,
+    ) -> String {
+        self.signed(environment, Claims::Access(subject, organization, second.div_euclid(PERIOD)))
+    }
+
+    /// The token of an initiate-login link, so many minutes old.
+    pub fn invitation(
+        &self,
+        environment: usize,
+        organization: Option<u8>,
+        minutes: u8,
+        second: i64,
+    ) -> String {
         let period = second.div_euclid(PERIOD);
-        let mut signed = self.signed.borrow_mut();
-        let token = signed.entry((draw, person, period)).or_insert_with(|| {
-            let mut claims = json!({
-                "iss": ISSUER, "aud": [CLIENT], "sub": format!("usr_{person}"),
-                "iat": period * PERIOD, "exp": period * PERIOD + 7200,
-                "name": format!("Person {person}"), "email": format!("p{person}@acme.example"),
-            });
-            if let Some(draw) = draw {
-                claims["nonce"] = self.nonces[usize::from(draw)].clone().into();
-            }
-            self.sign(&claims)
-        });
+        self.signed(environment, Claims::Invitation(organization, minutes, period))
+    }
+
+    fn signed(&self, environment: usize, claims: Claims) -> String {
+        let environment = &self.environments[environment];
+        let mut signed = environment.signed.borrow_mut();
+        let token = signed
+            .entry(claims)
+            .or_insert_with(|| environment.sign(&self.said(environment, claims)));
         token.clone()
+    }
+
+    fn said(&self, environment: &Environment, claims: Claims) -> Value {
+        let (issuer, client) = (environment.issuer, environment.client);
+        let (mut said, period, oid) = match claims {
+            Claims::Id(draw, person, oid, period) => {
+                let mut said = json!({
+                    "sub": format!("usr_{person}"), "name": format!("Person {person}"),
+                    "email": format!("p{person}@acme.example"),
+                });
+                if person == 1 {
+                    said["picture"] = format!("{issuer}/pictures/{person}").into();
+                }
+                if let Some(draw) = draw {
+                    said["nonce"] = self.nonce(draw).into();
+                }
+                (said, period * PERIOD, oid)
+            }
+            Claims::Access(subject, oid, period) => {
+                let name = match subject {
+                    Subject::Person(person) => format!("usr_{person}"),
+                    Subject::Pairwise(person) => format!("acct_{person}"),
+                };
+                (json!({ "sub": name, "scope": "openid" }), period * PERIOD, oid)
+            }
+            Claims::Invitation(asked, minutes, period) => {
+                let mut said = json!({ "connection_id": "conn_1" });
+                if let Some(asked) = asked {
+                    said["organization_id"] = organization(asked).into();
+                }
+                (said, period * PERIOD - i64::from(minutes) * 60, None)
+            }
+        };
+        said["iss"] = issuer.into();
+        said["aud"] = json!([client]);
+        said["iat"] = period.into();
+        said["exp"] = (period + 7200).into();
+        if let Some(oid) = oid {
+            said["oid"] = organization(oid).into();
+        }
+        said
+    }
+}
+
+impl Environment {
+    fn new(issuer: &'static str, client: &'static str) -> Option<Self> {
+        let key = KeyPair::generate(KeySize::Rsa2048).ok()?;
+        let public = key.public_key();
+        let keys = json!({ "keys": [{
+            "kty": "RSA", "use": "sig", "alg": "RS256", "kid": "one",
+            "n": encode(public.modulus().big_endian_without_leading_zero()),
+            "e": encode(public.exponent().big_endian_without_leading_zero()),
+        }]});
+        let discovery = json!({
+            "issuer": issuer,
+            "authorization_endpoint": format!("{issuer}/oauth/authorize"),
+            "token_endpoint": format!("{issuer}/oauth/token"),
+            "jwks_uri": format!("{issuer}/keys"),
+            "end_session_endpoint": format!("{issuer}/oidc/logout"),
+        });
+        Some(Self {
+            issuer,
+            client,
+            key,
+            signed: RefCell::default(),
+            keys: keys.to_string().into_bytes(),
+            discovery: discovery.to_string().into_bytes(),
+        })
     }
 
     fn sign(&self, claims: &Value) -> String {

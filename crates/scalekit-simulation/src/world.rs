@@ -1,76 +1,76 @@
 //! Everything around the machine that can go wrong, and the order in which it does.
 
 mod acts;
+mod checks;
+mod keeping;
+mod links;
+mod rest;
+mod trace;
 mod wire;
+mod wishes;
+
+use std::collections::BTreeMap;
 
 use scalekit_auth::{
     journal::Journal,
     machine::{Caller, Effect, Event, Operation},
-    record::Slot,
+    record::{AccountKey, Slot},
     secret::Secret,
-    view::{SessionView, SignInIntent},
 };
-use zeroize::Zeroizing;
 
 use crate::{
     desk::{Desk, Process, Work, kept_token},
     plan::Machines,
     rules::Rules,
-    server::{Policy, Server},
-    tokens::{DRAWS, entropy},
+    server::{AccessKind, Manner, Policy, Server},
+    settings::{ACCOUNTS, Account, Settings},
+    tokens::DRAWS,
 };
-use wire::{Page, Request};
-
-/// What is kept: two entries of the keychain and three files. One computer, one person.
-#[derive(Default)]
-pub struct Kept {
-    pub session: Option<Vec<u8>>,
-    sign_in: Option<Vec<u8>>,
-    journal: Option<Vec<u8>>,
-    ended: Option<Vec<u8>>,
-    endpoints: Option<Vec<u8>>,
-}
-
-/// How the network is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Network {
-    Good,
-    Down,
-    Flaky,
-    /// Somebody else answers: a hotel, a proxy.
-    Portal,
-}
-
-/// How the keychain is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mood {
-    Good,
-    Locked,
-    /// It does what it is asked, and nobody hears of it in time.
-    Slow,
-}
+use checks::Before;
+pub use keeping::{FileMood, Kept, Mood, Moods, Standing};
+use links::Page;
+use wire::Request;
+pub use wire::{Fate, Network};
 
 /// All of it.
 pub struct World<'a> {
-    machines: &'a Machines,
+    pub machines: &'a Machines,
     pub chance: fastrand::Rng,
     /// Milliseconds since the schedule began.
     pub now: u64,
     pub server: Server,
+    /// What is saved of the settings: one computer, one person.
+    pub settings: Option<Settings>,
     pub kept: Kept,
-    pub lock: Option<(usize, Operation)>,
-    pub waiters: Vec<(usize, Operation)>,
+    pub locks: [Option<(usize, Operation)>; ACCOUNTS],
+    waiters: Vec<(usize, Operation, Account)>,
     pub desks: [Desk; 2],
     requests: Vec<Request>,
     pages: Vec<Page>,
-    network: Network,
-    mood: Mood,
-    calm: bool,
+    /// Pictures that are being fetched, of which process.
+    pictures: Vec<(usize, u32, Operation)>,
+    pub network: Network,
+    pub moods: Moods,
+    /// What is so from the beginning to the end.
+    pub standing: Standing,
+    pub calm: bool,
+    /// How soon what is ready happens, in percent.
+    haste: u8,
+    /// How often the settings change, in percent of what the person does.
+    pub restless: u8,
     pub rules: Rules,
     pub steps: u64,
     pub faults: u64,
     pub trace: Option<Vec<String>>,
+    /// How many refresh tokens were sent.
+    pub renewals: u64,
+    /// How many callers got an access token.
+    pub served: u64,
     draws: u8,
+    /// Whose sign-in each draw is of.
+    drawn_for: [Option<Account>; DRAWS as usize],
+    /// Which organization the person was shown, where they agreed to an invitation.
+    agreed_to: BTreeMap<u8, Option<String>>,
     calls: u64,
 }
 
@@ -82,74 +82,106 @@ pub fn wall(milliseconds: u64) -> i64 {
 impl<'a> World<'a> {
     pub fn new(machines: &'a Machines, seed: u64, traced: bool) -> Self {
         let mut chance = fastrand::Rng::with_seed(seed);
-        let policies = [Policy::Strict, Policy::EndsTheSession, Policy::Forgives(30_000)];
-        let policy = policies[chance.usize(..policies.len())];
+        let manners = [manner(&mut chance), manner(&mut chance)];
         let skews = [0, 0, 0, 0, 600_000, -600_000, 600_000, -600_000, 86_400_000, -86_400_000];
         let skew = skews[chance.usize(..skews.len())];
+        let standing = Standing::some(&mut chance);
+        let haste = [40, 70, 70, 90][chance.usize(..4)];
+        let restless = if chance.u8(..8) == 0 { 25 } else { 6 };
+        let account = Account(chance.usize(..ACCOUNTS));
         let mut world = Self {
             machines,
             chance,
             now: 1_000_000,
-            server: Server::new(policy),
+            server: Server::new(manners),
+            settings: Some(Settings { account, preference: 0 }),
             kept: Kept::default(),
-            lock: None,
+            locks: [None; ACCOUNTS],
             waiters: Vec::new(),
             desks: [Desk { skew, ..Desk::default() }, Desk { skew, ..Desk::default() }],
             requests: Vec::new(),
             pages: Vec::new(),
+            pictures: Vec::new(),
             network: Network::Good,
-            mood: Mood::Good,
+            moods: Moods::of(standing),
+            standing,
             calm: false,
+            haste,
+            restless,
             rules: Rules::default(),
             steps: 0,
             faults: 0,
             trace: traced.then(Vec::new),
+            renewals: 0,
+            served: 0,
             draws: 0,
+            drawn_for: [None; DRAWS as usize],
+            agreed_to: BTreeMap::new(),
             calls: 0,
         };
-        world.note(|| format!("an environment that is {policy:?}, a clock off by {skew} ms"));
-        world.start(0);
+        world.note(|| format!("{manners:?}, a clock off by {skew} ms, {standing:?}"));
         world
     }
 
-    fn note(&mut self, line: impl FnOnce() -> String) {
-        let (now, steps) = (self.now, self.steps);
-        if let Some(trace) = &mut self.trace {
-            trace.push(format!("{steps:>5} {:>9.3} s  {}", millis(now), line()));
-        }
-    }
-
-    fn start(&mut self, desk: usize) {
+    pub fn start(&mut self, desk: usize) {
         self.note(|| format!("process {desk} starts"));
         self.desks[desk].starts += 1;
         let seed = self.chance.u64(..);
         self.desks[desk].process = Some(Process::new(self.machines.machine(seed)));
-        let configuration = self.machines.tokens.configuration.clone();
-        self.happens(desk, Event::Configured(Some(configuration)));
+        // The program has read its settings, or somebody was faster.
+        if !self.calm && self.chance.u8(..4) == 0 {
+            for _ in 0..self.chance.u8(1..4) {
+                self.anything(desk);
+            }
+        }
+        self.configure(desk, self.settings);
+    }
+
+    /// A process is told its settings.
+    pub fn configure(&mut self, desk: usize, settings: Option<Settings>) {
+        if self.desks[desk].process.is_none() {
+            return;
+        }
+        let configuration =
+            settings.and_then(|settings| self.machines.choices.configuration(settings)).cloned();
+        self.note(|| format!("process {desk} is told {settings:?}"));
+        self.happens_with(desk, Event::Configured(configuration), |process| {
+            process.settings = settings;
+        });
     }
 
     /// The process is gone, with all it had in hand.
-    fn crash(&mut self, desk: usize) {
+    pub fn crash(&mut self, desk: usize) {
         self.look_into_hand(desk);
         let Some(process) = self.desks[desk].process.take() else { return };
         self.note(|| format!("process {desk} crashes"));
         self.faults += 1;
-        if self.lock.is_some_and(|(holder, _)| holder == desk) {
-            self.lock = None;
+        for lock in &mut self.locks {
+            lock.take_if(|(holder, _)| *holder == desk);
         }
-        self.waiters.retain(|(waiter, _)| *waiter != desk);
-        if let Some(token) = process.refused {
-            self.rules.lost(token, true);
+        self.waiters.retain(|(waiter, ..)| *waiter != desk);
+        for of_account in &process.of_account {
+            if let Some(token) = of_account.refused {
+                self.rules.lost(token, true);
+            }
         }
-        let kept = self.kept.session.as_deref().and_then(kept_token);
-        let journal = Journal::read(self.kept.journal.as_deref());
-        for token in process.newest.into_values() {
-            if let Some(kept) = kept.filter(|kept| kept.session == token.session)
+        let journals: Vec<_> =
+            Account::all().map(|one| Journal::read(self.kept.journal(one))).collect();
+        // What was to be stored is lost as well, even of a session that ended in the same step.
+        let unsaved = process.work.iter().filter_map(|work| match work {
+            Work::Store(_, _, Slot::Session, bytes) => kept_token(bytes),
+            _ => None,
+        });
+        let mut newest = process.newest;
+        newest.extend(unsaved.map(|token| (token.session, token)));
+        for token in newest.into_values() {
+            let Some(account) = self.server.account(token.session) else { continue };
+            if let Some(kept) = self.kept.token(account).filter(|one| one.session == token.session)
                 && kept.number < token.number
             {
                 self.rules.lost(kept, true);
             }
-            if journal.lost(&Secret::new(token.to_string())) > 0 {
+            if journals[account.0].lost(&Secret::new(token.to_string())) > 0 {
                 self.rules.noted(token);
             }
         }
@@ -157,156 +189,155 @@ impl<'a> World<'a> {
     }
 
     /// Something happens to a process; what it asks for is begun, unless it crashes before.
-    fn happens(&mut self, desk: usize, event: Event) {
+    pub fn happens(&mut self, desk: usize, event: Event) {
+        self.happens_with(desk, event, |_| ());
+    }
+
+    fn happens_with(&mut self, desk: usize, event: Event, and: impl FnOnce(&mut Process)) {
         let now = self.desks[desk].now(self.now);
-        if let Some(process) = &self.desks[desk].process {
-            let before = process.view.clone();
-            self.note(|| format!("process {desk}: {}", what(&event)));
-            let Some(process) = &mut self.desks[desk].process else { return };
-            for effect in process.step(event, now) {
-                if !self.calm && self.chance.u16(..300) == 0 {
-                    self.crash(desk);
-                    return;
-                }
-                self.perform(desk, effect);
+        let Some(process) = &mut self.desks[desk].process else { return };
+        let before = Before::of(process, &event);
+        self.machines.coverage.borrow_mut().saw(process, self.moods, &event);
+        and(process);
+        self.note(|| format!("process {desk}: {}", trace::what(&event)));
+        let Some(process) = &mut self.desks[desk].process else { return };
+        for effect in process.step(event, now) {
+            if !self.calm && self.chance.u16(..300) == 0 {
+                self.crash(desk);
+                return;
             }
-            self.check_view(desk, &before);
-            self.look_into_hand(desk);
+            self.perform(desk, effect);
         }
+        self.look_into_hand(desk);
+        self.check_step(desk, &before);
     }
 
     fn perform(&mut self, desk: usize, effect: Effect) {
-        self.note(|| format!("  → {}", asked(&effect)));
-        let Some(process) = &mut self.desks[desk].process else { return };
+        self.note(|| format!("  → {}", trace::asked(&effect)));
         match effect {
             Effect::Send(operation, request) => self.send(desk, operation, &request),
             Effect::OpenBrowser(operation, url) => self.open_page(desk, operation, &url),
-            Effect::Lock(operation, _) => self.waiters.push((desk, operation)),
-            Effect::Unlock(operation) => process.work.push_back(Work::Release(operation)),
-            Effect::Load(operation, entry) => {
-                process.work.push_back(Work::Load(operation, entry.slot));
-            }
-            Effect::Store(operation, entry, bytes) => {
-                process.work.push_back(Work::Store(operation, entry.slot, bytes));
-            }
-            Effect::Append(operation, entry, line) => {
-                process.work.push_back(Work::Append(operation, entry.slot, line));
-            }
-            Effect::Clear(operation, entry, session) => {
-                process.work.push_back(Work::Clear(operation, entry.slot, session));
-            }
-            Effect::GiveAccessToken(Caller(caller), answer) => {
-                process.callers_waiting.retain(|one| *one != caller);
-                if let Ok(given) = answer {
-                    self.check_given(desk, given.token.expose());
+            Effect::Lock(operation, key) => {
+                if let Some(account) = self.named(&key) {
+                    self.waiters.push((desk, operation, account));
                 }
             }
-            Effect::FetchPicture(..) | Effect::BringToFront => {}
-            Effect::WakeAt(at) => process.wakes_at = at,
+            Effect::Unlock(operation) => self.unlock(desk, operation),
+            Effect::Load(operation, entry) => {
+                if let Some(account) = self.named(&entry.account) {
+                    self.queue(desk, Work::Load(operation, account, entry.slot));
+                }
+            }
+            Effect::Store(operation, entry, bytes) => {
+                if let Some(account) = self.named(&entry.account) {
+                    self.queue(desk, Work::Store(operation, account, entry.slot, bytes));
+                }
+            }
+            Effect::Append(operation, entry, line) => {
+                if let Some(account) = self.named(&entry.account) {
+                    self.queue(desk, Work::Append(operation, account, entry.slot, line));
+                }
+            }
+            Effect::Clear(operation, entry, session) => {
+                if let Some(account) = self.named(&entry.account) {
+                    self.queue(desk, Work::Clear(operation, account, entry.slot, session));
+                }
+            }
+            Effect::GiveAccessToken(Caller(caller), answer) => self.given(desk, caller, answer),
+            Effect::FetchPicture(operation, _) => {
+                let start = self.desks[desk].starts;
+                self.pictures.push((desk, start, operation));
+            }
+            Effect::BringToFront => {}
+            Effect::WakeAt(at) => {
+                if let Some(process) = &mut self.desks[desk].process {
+                    process.wakes_at = at;
+                }
+            }
             Effect::Publish(view) => {
                 self.rules.shown(&view);
-                process.view = view;
+                if let Some(process) = &mut self.desks[desk].process {
+                    process.view = view;
+                }
             }
         }
+    }
+
+    fn named(&mut self, key: &AccountKey) -> Option<Account> {
+        let account = self.machines.choices.named(key);
+        if account.is_none() {
+            self.rules.breaks("an entry has nobody's name");
+        }
+        account
+    }
+
+    fn queue(&mut self, desk: usize, work: Work) {
+        let Some(process) = &mut self.desks[desk].process else { return };
+        if let Work::Load(_, account, Slot::Session) = work {
+            process.step.read_session = true;
+            process.of(account).in_memory = false;
+        }
+        process.work.push_back(work);
+    }
+
+    fn unlock(&mut self, desk: usize, operation: Operation) {
+        let holds = |lock: &Option<(usize, Operation)>| *lock == Some((desk, operation));
+        let account = self.locks.iter().position(holds).map(Account);
+        let Some(process) = &mut self.desks[desk].process else { return };
+        process.step.unlocked.extend(account);
+        process.work.push_back(Work::Release(operation));
     }
 
     fn look_into_hand(&mut self, desk: usize) {
         let Some(process) = &mut self.desks[desk].process else { return };
-        let (session, token) = self.server.named(process.machine.in_hand());
-        if let (Some(before), Some(now)) = (process.session, session)
-            && before != now
-        {
+        let in_hand = process.machine.in_hand().into_iter().chain(process.machine.left_in_hand());
+        let in_hand: Vec<_> = in_hand.filter_map(|one| self.server.named(&one)).collect();
+        let mut hands = BTreeMap::new();
+        for hand in in_hand {
+            let Some(account) = self.server.account(hand.session) else { continue };
+            hands.insert(account, hand);
+            process.newest.extend(hand.token.map(|token| (token.session, token)));
+            let before = process.hands.get(&account);
             // Whoever signs in anew is done with the session before.
-            self.rules.signed_out.insert(before);
+            self.rules
+                .signed_out
+                .extend(before.map(|one| one.session).filter(|one| *one != hand.session));
+            if before.and_then(|one| one.token) != hand.token {
+                process.of(account).unsaved = false;
+            }
         }
-        if token != process.holding {
-            process.unsaved = false;
-        }
-        process.session = session;
-        process.holding = token;
-        process.newest.extend(token.map(|token| (token.session, token)));
+        process.hands = hands;
     }
 
-    /// A wish of the person at this desk, of those that make sense there.
-    fn wishes(&mut self, desk: usize) {
-        let Some(process) = &self.desks[desk].process else { return };
-        let pick = self.chance.u8(..100);
-        let event = match &process.view {
-            SessionView::SignedOut { .. } if pick < 80 => self.wants_to_sign_in(),
-            SessionView::SigningIn { .. } if pick < 5 => Event::CancelSignIn,
-            SessionView::SigningIn { .. } if pick < 10 => Event::OpenBrowserAgain,
-            SessionView::KeychainUnavailable { .. } => Event::Retry,
-            SessionView::SignedIn { .. } => match pick {
-                0..40 => Event::Renew,
-                40..65 => {
-                    self.calls += 1;
-                    let caller = self.calls;
-                    if let Some(process) = &mut self.desks[desk].process {
-                        process.callers_waiting.push(caller);
-                    }
-                    Event::AccessTokenWanted { caller: Caller(caller), instead_of: None }
-                }
-                65..75 => {
-                    self.rules.signed_out.extend(process.session);
-                    let session = process.session;
-                    if let Some(process) = &mut self.desks[desk].process {
-                        process.leaving = session;
-                    }
-                    Event::SignOut { entropy: entropy(self.draw()) }
-                }
-                75..82 => self.wants_to_sign_in(),
-                82..88 => Event::Retry,
-                88..92 => Event::Dismiss,
-                _ => Event::Nudged,
-            },
-            _ => Event::Nudged,
-        };
-        self.happens(desk, event);
-    }
-
-    fn wants_to_sign_in(&mut self) -> Event {
-        Event::SignIn { intent: SignInIntent::SignIn, entropy: entropy(self.draw()) }
-    }
-
-    fn draw(&mut self) -> u8 {
+    fn draw(&mut self, account: Option<Account>) -> u8 {
         self.draws = (self.draws + 1) % DRAWS;
+        self.drawn_for[usize::from(self.draws)] = account;
+        self.agreed_to.remove(&self.draws);
         self.draws
     }
 }
 
-impl Kept {
-    fn entry(&mut self, slot: Slot) -> &mut Option<Vec<u8>> {
-        match slot {
-            Slot::Session => &mut self.session,
-            Slot::SignIn => &mut self.sign_in,
-            Slot::Journal => &mut self.journal,
-            Slot::Ended => &mut self.ended,
-            Slot::Endpoints => &mut self.endpoints,
-        }
-    }
-
-    fn read(&mut self, slot: Slot) -> Option<Zeroizing<Vec<u8>>> {
-        self.entry(slot).clone().map(Zeroizing::new)
-    }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "for reading only")]
-fn millis(now: u64) -> f64 {
-    now as f64 / 1000.0
-}
-
-/// For a trace: no secrets, not even simulated ones.
-fn what(event: &Event) -> String {
-    match event {
-        Event::Configured(_) => "is told its settings".to_owned(),
-        other => format!("{other:?}").chars().take(160).collect(),
-    }
-}
-
-fn asked(effect: &Effect) -> String {
-    match effect {
-        Effect::Send(operation, request) => format!("sends {} {operation:?}", request.uri().path()),
-        Effect::OpenBrowser(operation, url) => format!("opens {} {operation:?}", url.path()),
-        other => format!("{other:?}").chars().take(160).collect(),
+fn manner(chance: &mut fastrand::Rng) -> Manner {
+    let policies = [
+        Policy::Strict,
+        Policy::Strict,
+        Policy::EndsTheSession,
+        Policy::EndsTheSession,
+        Policy::Forgives(30_000),
+        Policy::Forgives(30_000),
+        Policy::Stays,
+    ];
+    let kinds = [
+        AccessKind::Opaque,
+        AccessKind::Opaque,
+        AccessKind::Repeated,
+        AccessKind::Jwt,
+        AccessKind::Jwt,
+        AccessKind::Pairwise,
+    ];
+    Manner {
+        policy: policies[chance.usize(..policies.len())],
+        access: kinds[chance.usize(..kinds.len())],
+        renewable: chance.u8(..16) > 0,
     }
 }

@@ -34,8 +34,8 @@ use super::{
     links::EarlyLinks,
     notes::Note,
     presentation,
-    renewal::{NUDGE_AGAIN, NUDGES_IN_A_ROW},
     reasons::links_taken,
+    renewal::{NUDGE_AGAIN, NUDGES_IN_A_ROW},
     session::{Session, SignedOut},
     turn::Lock,
 };

@@ -33,6 +33,8 @@ mod renewed;
 mod session;
 mod sign_out;
 mod start;
+#[cfg(feature = "testing")]
+mod testing;
 #[cfg(test)]
 mod tests;
 mod turn;

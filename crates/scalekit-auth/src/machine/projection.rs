@@ -18,7 +18,7 @@ use super::{
     backoff::Backoff,
     invitation::Invitation,
     keeping::Saved,
-    renewal::Renewal,
+    renewal::{Delay, Renewal},
     session::{Session, SignedIn, Uncleared},
     turn::{Lock, Turn},
 };
@@ -310,14 +310,14 @@ impl Renewal {
             Self::AwaitingKeys(..) => "SignedIn.AwaitingKeys",
             Self::Delayed { .. } => "SignedIn.Delayed",
             Self::Impossible { .. } => "SignedIn.Impossible",
-            Self::Paused => "SignedIn.Paused",
+            Self::Paused(_) => "SignedIn.Paused",
         }
     }
 
     fn project(&self, onto: &mut Projection<'_>) {
         match self {
             Self::Scheduled { at, .. } | Self::Impossible { at, .. } => onto.moment(*at),
-            Self::AwaitingMetadata | Self::AwaitingTurn(Turn::Saved) | Self::Paused => {}
+            Self::AwaitingMetadata | Self::AwaitingTurn(Turn::Saved) | Self::Paused(None) => {}
             Self::AwaitingTurn(Turn::Lock(since)) => onto.past(*since),
             Self::AwaitingTurn(Turn::Reading(readings)) => readings.project(onto),
             Self::Noting(operation, lost) | Self::Requested(operation, lost) => {
@@ -328,7 +328,8 @@ impl Renewal {
                 onto.secret(Some(&response.access_token));
                 onto.word(format_args!("{refetched}"));
             }
-            Self::Delayed { at, problem, may_be_nudged, .. } => {
+            Self::Paused(Some(Delay { at, problem, may_be_nudged }))
+            | Self::Delayed { at, problem, may_be_nudged, .. } => {
                 onto.moment(*at);
                 onto.word(format_args!("{:?} {may_be_nudged}", problem.code));
             }

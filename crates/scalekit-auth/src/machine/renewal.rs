@@ -72,6 +72,7 @@ pub(super) enum Renewal {
 }
 
 /// A renewal that did not work, and when it is tried again.
+#[cfg_attr(feature = "testing", derive(Clone))]
 pub(super) struct Delay {
     pub(super) at: Monotonic,
     pub(super) problem: Problem,

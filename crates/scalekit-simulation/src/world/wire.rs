@@ -1,26 +1,49 @@
-//! Requests on their way, their answers on the way back, and pages in the browser.
+//! Requests on their way, and their answers on the way back.
 
 use scalekit_auth::{
     answer::{HttpAnswer, HttpFailure, HttpOutcome},
     machine::{Event, Operation},
 };
-use url::{Url, form_urlencoded};
-use zeroize::Zeroizing;
+use url::form_urlencoded;
 
-use super::{Network, World, wall};
-use crate::{desk::kept_token, server::RefreshToken};
+use super::{World, wall};
+use crate::{
+    rules::Rule,
+    server::{AccessKind, Manner, Policy, RefreshToken},
+    settings::{Account, OF_ENVIRONMENTS},
+    tokens::Subject,
+};
+
+/// Of whom a foreign access token is.
+const SOMEBODY_ELSE: u8 = 9;
+
+/// How the network is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Network {
+    Good,
+    Down,
+    Flaky,
+    /// Somebody else answers: a hotel, a proxy.
+    Portal,
+    /// Every token request comes to this.
+    Trouble(Fate),
+}
 
 /// A request, from being sent to being answered.
 pub struct Request {
     desk: usize,
     start: u32,
     operation: Operation,
+    environment: usize,
     kind: Kind,
     answer: Option<Answer>,
 }
 
+#[derive(Debug)]
 enum Kind {
     Discovery,
+    /// An answer that no cache keeps.
+    Time,
     Keys,
     Code(String),
     Refresh(RefreshToken),
@@ -38,6 +61,8 @@ struct Answer {
 #[derive(Clone, Copy)]
 enum Meaning {
     Tokens,
+    /// Tokens, of which the access token is about another person.
+    Foreign,
     Refused,
     /// It cannot know whether the request was processed.
     Unclear,
@@ -47,8 +72,8 @@ enum Meaning {
 }
 
 /// What becomes of a request on its way.
-#[derive(Debug, Clone, Copy)]
-enum Fate {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
     Arrives,
     NeverLeaves,
     LostOnTheWayThere,
@@ -61,50 +86,91 @@ enum Fate {
     Garbled,
 }
 
-/// A page in the browser.
-pub struct Page {
-    desk: usize,
-    start: u32,
-    operation: Operation,
-    opened: bool,
-    /// Of a sign-in: its `state`, and which draw its nonce is of.
-    sign_in: Option<(String, u8)>,
-}
-
 impl World<'_> {
-    pub(super) fn send(
-        &mut self,
-        desk: usize,
-        operation: Operation,
-        request: &http::Request<Vec<u8>>,
-    ) {
+    pub fn send(&mut self, desk: usize, operation: Operation, request: &http::Request<Vec<u8>>) {
+        let host = |address: &str| address.strip_prefix("https://") == request.uri().host();
+        let Some(environment) = OF_ENVIRONMENTS.iter().position(|(address, _)| host(address))
+        else {
+            self.rules.breaks("a request goes to nobody");
+            return;
+        };
         let kind = match request.uri().path() {
+            _ if request.method() == http::Method::OPTIONS => Kind::Time,
             "/.well-known/openid-configuration" => Kind::Discovery,
             "/keys" => Kind::Keys,
-            _ => {
-                let field = |name: &str| {
-                    let mut pairs = form_urlencoded::parse(request.body());
-                    pairs.find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
-                };
-                match (
-                    field("refresh_token").as_deref().and_then(RefreshToken::parse),
-                    field("code"),
-                ) {
-                    (Some(token), _) => Kind::Refresh(token),
-                    (None, Some(code)) => Kind::Code(code),
-                    (None, None) => {
-                        self.rules.breaks("a token request asks for nothing");
-                        return;
-                    }
+            _ => match self.token_request(environment, request.body()) {
+                Some(kind) => kind,
+                None => {
+                    self.rules.breaks("a token request asks for nothing");
+                    return;
                 }
-            }
+            },
         };
+        if let Kind::Refresh(token) = kind {
+            self.check_sent(desk, environment, token);
+        }
         let start = self.desks[desk].starts;
-        self.requests.push(Request { desk, start, operation, kind, answer: None });
+        self.requests.push(Request { desk, start, operation, environment, kind, answer: None });
+    }
+
+    fn token_request(&mut self, environment: usize, body: &[u8]) -> Option<Kind> {
+        let (mut token, mut code, mut client) = (None, None, None);
+        for (name, value) in form_urlencoded::parse(body) {
+            match name.as_ref() {
+                "refresh_token" => token = RefreshToken::parse(&value),
+                "code" => code = Some(value.into_owned()),
+                "client_id" => client = Some(value.into_owned()),
+                _ => {}
+            }
+        }
+        let (_, expected) = OF_ENVIRONMENTS[environment];
+        self.rules.judge(
+            Rule::NothingOfAnotherAccount,
+            client.as_deref() == Some(expected),
+            || format!("{client:?} asks {expected}'s environment"),
+        );
+        token.map(Kind::Refresh).or(code.map(Kind::Code))
+    }
+
+    /// A refresh token goes to its own environment, seldom, and not when the session was known to be over.
+    fn check_sent(&mut self, desk: usize, environment: usize, token: RefreshToken) {
+        self.renewals += 1;
+        let now = self.now;
+        let Some(account) = self.server.account(token.session) else { return };
+        self.rules.judge(
+            Rule::NothingOfAnotherAccount,
+            account.environment() == environment,
+            || format!("{token} of {account} was sent elsewhere"),
+        );
+        let Some(process) = &mut self.desks[desk].process else { return };
+        let too_often = process.rates.sent(token, now);
+        let of_account = &process.of_account[account.0];
+        let over = !of_account.in_memory && of_account.over_when_read.contains(&token.session);
+        self.rules.judge(Rule::AskedSeldom, too_often.is_none(), || too_often.unwrap_or_default());
+        self.rules.judge(Rule::StaysOver, !over, || format!("{token} was sent after its end"));
+    }
+
+    /// A refresh token of this account whose answer is still to come.
+    pub fn on_its_way(&self, desk: usize, account: Account) -> Option<RefreshToken> {
+        let start = self.desks[desk].starts;
+        self.requests.iter().find_map(|request| match request.kind {
+            Kind::Refresh(token)
+                if request.desk == desk
+                    && request.start == start
+                    && self.server.account(token.session) == Some(account) =>
+            {
+                Some(token)
+            }
+            _ => None,
+        })
+    }
+
+    pub fn requests_on_their_way(&self) -> usize {
+        self.requests.len()
     }
 
     /// Nobody is left to read the answers to these.
-    pub(super) fn requests_lost(&mut self, desk: usize) {
+    pub fn requests_lost(&mut self, desk: usize) {
         let start = self.desks[desk].starts;
         for request in &self.requests {
             if request.desk == desk
@@ -118,14 +184,14 @@ impl World<'_> {
         }
     }
 
-    pub(super) fn request_moves_on(&mut self, number: usize) {
+    pub fn request_moves_on(&mut self, number: usize) {
         let mut request = self.requests.swap_remove(number);
         match request.answer.take() {
             None => {
-                let fate = self.fate();
+                let fate = self.fate(&request.kind);
                 self.note(|| format!("a request of process {} {fate:?}", request.desk));
                 self.faults += u64::from(!matches!(fate, Fate::Arrives));
-                request.answer = Some(self.answered(&request.kind, fate));
+                request.answer = Some(self.answered(request.environment, &request.kind, fate));
                 self.requests.push(request);
             }
             Some(answer) => self.deliver(&request, answer),
@@ -138,26 +204,41 @@ impl World<'_> {
         }
         let Some(process) = &mut self.desks[request.desk].process else { return };
         match (&request.kind, answer.meaning) {
-            // Somebody has signed out or in meanwhile: the answer is thrown away.
-            (Kind::Refresh(token), _) if process.session != Some(token.session) => {
+            (Kind::Refresh(token), meaning) => {
                 let token = *token;
-                self.rules.lost(token, answer.processed);
+                let Some(account) = self.server.account(token.session) else { return };
+                let hand = process.hands.get(&account);
+                let thrown_away = hand.is_none_or(|hand| hand.session != token.session);
+                match meaning {
+                    // Somebody has signed out or in meanwhile.
+                    _ if thrown_away => self.rules.lost(token, answer.processed),
+                    Meaning::Unclear => self.rules.lost(token, answer.processed),
+                    Meaning::Refused => process.of(account).refused = Some(token),
+                    Meaning::Foreign => {
+                        process.rates.answered(token);
+                        process.foreign.insert(token.session);
+                    }
+                    Meaning::Tokens => process.rates.answered(token),
+                    Meaning::Nothing | Meaning::Other => {}
+                }
             }
-            (Kind::Refresh(token), Meaning::Unclear) => {
-                let token = *token;
-                self.rules.lost(token, answer.processed);
+            (Kind::Keys, Meaning::Unclear | Meaning::Nothing) if !process.foreign.is_empty() => {
+                self.rules.unproved = true;
             }
-            (Kind::Refresh(token), Meaning::Refused) => process.refused = Some(*token),
             _ => {}
         }
         self.happens(request.desk, Event::Answered(request.operation, answer.outcome));
     }
 
-    fn fate(&mut self) -> Fate {
+    fn fate(&mut self, kind: &Kind) -> Fate {
         match self.network {
             Network::Good => Fate::Arrives,
             Network::Down => Fate::NeverLeaves,
             Network::Portal => Fate::Portal,
+            Network::Trouble(fate) => match kind {
+                Kind::Refresh(_) | Kind::Code(_) => fate,
+                Kind::Discovery | Kind::Time | Kind::Keys => Fate::Arrives,
+            },
             Network::Flaky => {
                 let all = [
                     Fate::Arrives,
@@ -175,27 +256,27 @@ impl World<'_> {
         }
     }
 
-    fn answered(&mut self, kind: &Kind, fate: Fate) -> Answer {
+    fn answered(&mut self, environment: usize, kind: &Kind, fate: Fate) -> Answer {
         let interrupted = || Err(HttpFailure::Interrupted(String::new()));
         let (outcome, processed, meaning) = match fate {
-            Fate::Arrives => return self.processed(kind),
+            Fate::Arrives => return self.processed(environment, kind),
             Fate::NeverLeaves => {
                 (Err(HttpFailure::Unreachable(String::new())), false, Meaning::Nothing)
             }
             Fate::LostOnTheWayThere => (Err(HttpFailure::TimedOut), false, Meaning::Unclear),
             Fate::LostOnTheWayBack => {
-                self.processed(kind);
+                self.processed(environment, kind);
                 (interrupted(), true, Meaning::Unclear)
             }
             Fate::FailsBefore => (self.page(503, "text/html", b"<p>"), false, Meaning::Unclear),
             Fate::FailsAfter => {
-                self.processed(kind);
+                self.processed(environment, kind);
                 (self.page(502, "text/html", b"<p>"), true, Meaning::Unclear)
             }
             Fate::TooMany => (self.page(429, "text/plain", b""), false, Meaning::Nothing),
             Fate::Portal => (self.page(200, "text/html", b"<p>Wi-Fi"), false, Meaning::Unclear),
             Fate::Garbled => {
-                self.processed(kind);
+                self.processed(environment, kind);
                 (self.page(200, "application/json", b"{\"access_tok"), true, Meaning::Unclear)
             }
         };
@@ -203,22 +284,26 @@ impl World<'_> {
     }
 
     /// What the environment does with the request, and says.
-    fn processed(&mut self, kind: &Kind) -> Answer {
+    fn processed(&mut self, environment: usize, kind: &Kind) -> Answer {
+        let tokens = &self.machines.tokens;
         let (body, meaning) = match kind {
-            Kind::Discovery => (self.machines.tokens.discovery.clone(), Meaning::Other),
-            Kind::Keys => (self.machines.tokens.keys.clone(), Meaning::Other),
-            Kind::Code(code) => match self.server.exchange(code) {
-                Some((token, person, draw)) => {
-                    let nonce = self.machines.tokens.nonce(draw);
+            Kind::Discovery => return self.cached(tokens.discovery(environment)),
+            Kind::Keys => return self.cached(tokens.keys(environment)),
+            Kind::Time => (Vec::new(), Meaning::Other),
+            Kind::Code(code) => match self.server.exchange(environment, code) {
+                Some((token, agreed)) => {
+                    let nonce = tokens.nonce(agreed.draw);
                     self.server.began_with(token.session, nonce, code);
-                    (self.tokens(token, Some(draw), person), Meaning::Tokens)
+                    self.tokens(token, Some(agreed.draw))
                 }
                 None => return self.refused(),
             },
             Kind::Refresh(token) => {
-                self.rules.processed(*token);
-                match self.server.refresh(*token, self.now) {
-                    Some((next, person)) => (self.tokens(next, None, person), Meaning::Tokens),
+                if self.server.manners[environment].policy != Policy::Stays {
+                    self.rules.processed(*token);
+                }
+                match self.server.refresh(environment, *token, self.now) {
+                    Some(next) => self.tokens(next, None),
                     None => return self.refused(),
                 }
             }
@@ -232,86 +317,78 @@ impl World<'_> {
         Answer { outcome, processed: true, meaning: Meaning::Refused }
     }
 
-    fn tokens(&self, token: RefreshToken, draw: Option<u8>, person: u8) -> Vec<u8> {
-        let id_token = self.machines.tokens.id_token(draw, person, wall(self.now) / 1000);
-        let access_token = token.access_token();
-        format!(
-            "{{\"token_type\":\"Bearer\",\"expires_in\":299,\"access_token\":\"{access_token}\",\"refresh_token\":\"{token}\",\"id_token\":\"{id_token}\"}}"
-        )
-        .into_bytes()
+    /// A token response. One to a refresh may come without an ID token, and then perhaps with an access
+    /// token about another person.
+    fn tokens(&mut self, token: RefreshToken, draw: Option<u8>) -> (Vec<u8>, Meaning) {
+        let second = wall(self.now) / 1000;
+        let session = &self.server.sessions[token.session];
+        let (account, person, organization) =
+            (session.account, session.person, session.organization);
+        let environment = account.environment();
+        let access = self.server.manners[environment].access;
+        let bare = draw.is_none() && self.chance.u8(..6) == 0;
+        let foreign = bare && access == AccessKind::Jwt && !self.calm && self.chance.u8(..3) == 0;
+        let tokens = &self.machines.tokens;
+        let signed = |subject| tokens.access_token(environment, subject, organization, second);
+        let access_token = match access {
+            AccessKind::Opaque => format!("at-{}-{}", token.session, token.number),
+            AccessKind::Repeated => {
+                format!("at-{}-{person}-{}", account.0, second.div_euclid(600))
+            }
+            AccessKind::Jwt if foreign => signed(Subject::Person(SOMEBODY_ELSE)),
+            AccessKind::Jwt => signed(Subject::Person(person)),
+            AccessKind::Pairwise => signed(Subject::Pairwise(person)),
+        };
+        let mut body = serde_json::json!({
+            "token_type": "Bearer", "expires_in": 299,
+            "access_token": access_token,
+        });
+        let Manner { policy, renewable, .. } = self.server.manners[environment];
+        // RFC 6749 §6: where no new one comes, the old one stays.
+        if renewable && (draw.is_some() || policy != Policy::Stays) {
+            body["refresh_token"] = token.to_string().into();
+        }
+        if !bare {
+            let id_token = tokens.id_token(environment, draw, person, organization, second);
+            body["id_token"] = id_token.into();
+        }
+        self.server.gave(&access_token, token);
+        if foreign {
+            self.rules.foreign.insert(access_token);
+        }
+        let meaning = if foreign { Meaning::Foreign } else { Meaning::Tokens };
+        (body.to_string().into_bytes(), meaning)
+    }
+
+    /// An answer that a cache may have kept, with or without saying so.
+    fn cached(&mut self, body: &[u8]) -> Answer {
+        let mut outcome = self.page(200, "application/json", body);
+        if !self.calm
+            && self.chance.u8(..5) == 0
+            && let Ok(answer) = &mut outcome
+        {
+            let age = self.chance.u64(..7200);
+            answer.date = Some(self.date(age));
+            answer.age = self.chance.bool().then(|| age.to_string());
+        }
+        Answer { outcome, processed: true, meaning: Meaning::Other }
     }
 
     fn page(&self, status: u16, content_type: &str, body: &[u8]) -> HttpOutcome {
-        let now = std::time::UNIX_EPOCH
-            + std::time::Duration::from_millis(u64::try_from(wall(self.now)).unwrap_or(0));
         Ok(HttpAnswer {
             status,
             content_type: Some(content_type.to_owned()),
             retry_after: (status == 429).then(|| "20".to_owned()),
-            date: (status == 200).then(|| httpdate::fmt_http_date(now)),
+            date: (status == 200).then(|| self.date(0)),
             age: None,
             body: body.to_vec().into(),
         })
     }
 
-    /// Nobody gets an access token whose refresh token could be lost without the machine knowing.
-    pub(super) fn check_given(&mut self, desk: usize, access_token: &str) {
-        let refresh_token = access_token.replacen("at-", "rt-", 1);
-        let Some(given) = RefreshToken::parse(&refresh_token) else {
-            self.rules.breaks("an access token came from nowhere");
-            return;
-        };
-        let unsaved = self.desks[desk].process.as_ref().is_some_and(|process| process.unsaved);
-        let kept = self.kept.session.as_deref().and_then(kept_token);
-        let is_kept =
-            kept.is_none_or(|kept| kept.session != given.session || kept.number >= given.number);
-        if !is_kept && !unsaved {
-            self.rules.breaks(format!("{access_token} was given away before {given} was kept"));
-        }
-    }
-
-    pub(super) fn open_page(&mut self, desk: usize, operation: Operation, url: &Url) {
-        let value = |name: &str| {
-            url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
-        };
-        let draw = value("nonce").and_then(|nonce| self.machines.tokens.draw_of(&nonce));
-        let sign_in = value("state").zip(draw);
-        let start = self.desks[desk].starts;
-        self.pages.push(Page { desk, start, operation, opened: false, sign_in });
-    }
-
-    pub(super) fn page_moves_on(&mut self, number: usize) {
-        let mut page = self.pages.swap_remove(number);
-        let alive = self.desks[page.desk].starts == page.start;
-        if !page.opened {
-            let opens = self.calm || self.chance.u8(..20) > 0;
-            let outcome = if opens { Ok(()) } else { Err(String::new()) };
-            let (desk, operation) = (page.desk, page.operation);
-            page.opened = true;
-            if opens && page.sign_in.is_some() {
-                self.pages.push(page);
-            }
-            if alive {
-                self.happens(desk, Event::BrowserOpened(operation, outcome));
-            }
-            return;
-        }
-        let Some((state, draw)) = page.sign_in else { return };
-        let answer = match self.chance.u8(..10) {
-            0 => "error=access_denied".to_owned(),
-            1 => return,
-            _ => {
-                let person = self.chance.u8(..2);
-                format!("code={}", self.server.code(draw, person))
-            }
-        };
-        if self.desks[page.desk].process.is_none() {
-            self.start(page.desk);
-        }
-        let link = format!("io.latchkey.simulated://callback?{answer}&state={state}");
-        let times = if self.chance.u8(..5) == 0 { 2 } else { 1 };
-        for _ in 0..times {
-            self.happens(page.desk, Event::Link(Zeroizing::new(link.clone().into_bytes())));
-        }
+    /// The time so many seconds ago, as HTTP says it.
+    fn date(&self, age: u64) -> String {
+        let now = std::time::Duration::from_millis(u64::try_from(wall(self.now)).unwrap_or(0));
+        let then = now.saturating_sub(std::time::Duration::from_secs(age));
+        httpdate::fmt_http_date(std::time::UNIX_EPOCH + then)
     }
 }

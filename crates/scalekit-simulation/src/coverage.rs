@@ -1,0 +1,215 @@
+//! Which states have met which events, in which mode.
+
+use scalekit_auth::machine::Event;
+use serde_json::{Value, json};
+
+use crate::{desk::Process, world::Moods};
+
+/// States of the account that is shown, as the machine names them.
+pub const STATES: [&str; 17] = [
+    "AwaitingSettings",
+    "NotConfigured",
+    "Starting",
+    "Unavailable",
+    "SignedOut",
+    "SigningOut",
+    "Scheduled",
+    "AwaitingMetadata",
+    "AwaitingSaved",
+    "AwaitingLock",
+    "Reading",
+    "Noting",
+    "Requested",
+    "AwaitingKeys",
+    "Delayed",
+    "Impossible",
+    "Paused",
+];
+
+/// Kinds of events.
+pub const EVENTS: [&str; 22] = [
+    "Configured",
+    "SignIn",
+    "AcceptInvitation",
+    "DeclineInvitation",
+    "CancelSignIn",
+    "OpenBrowserAgain",
+    "Renew",
+    "SignOut",
+    "Retry",
+    "GoOnWithoutKeychain",
+    "Dismiss",
+    "Link",
+    "Answered",
+    "Nudged",
+    "LinksGoTo",
+    "AccessTokenWanted",
+    "Locked",
+    "Loaded",
+    "Stored",
+    "Cleared",
+    "BrowserOpened",
+    "PictureFetched",
+];
+
+/// One kind more: time.
+const WOKE: usize = EVENTS.len();
+
+/// How what is kept fares.
+pub const MODES: [&str; 5] =
+    ["keychain", "in memory", "journal unreadable", "full disk", "ended unreadable"];
+
+/// How often each was met.
+pub struct Coverage {
+    met: Vec<u64>,
+}
+
+impl Default for Coverage {
+    fn default() -> Self {
+        Self { met: vec![0; STATES.len() * (EVENTS.len() + 1) * MODES.len()] }
+    }
+}
+
+impl Coverage {
+    /// An event comes to a process in this state.
+    pub fn saw(&mut self, process: &Process, moods: Moods, event: &Event) {
+        let name = process.machine.state_name();
+        let Some(state) = STATES.iter().position(|one| *one == name) else { return };
+        let account = process.account();
+        let in_memory = account.is_some_and(|one| process.of_account[one.0].in_memory);
+        let at = index(state, kind(event), mode(moods, in_memory));
+        if let Some(count) = self.met.get_mut(at) {
+            *count += 1;
+        }
+    }
+
+    /// What was never met and should have been.
+    #[must_use]
+    pub fn missing(&self) -> Vec<String> {
+        let mut missing = Vec::new();
+        for_each(|state, event, mode, at| {
+            if self.met[at] == 0 && unreachable(state, event, mode).is_none() {
+                missing.push(format!("{state} × {event} × {mode}"));
+            }
+        });
+        missing
+    }
+
+    /// What was met although it is said to be unreachable.
+    #[must_use]
+    pub fn surprises(&self) -> Vec<String> {
+        let mut surprises = Vec::new();
+        for_each(|state, event, mode, at| {
+            if self.met[at] > 0
+                && let Some(reason) = unreachable(state, event, mode)
+            {
+                surprises.push(format!("{state} × {event} × {mode}: {reason}"));
+            }
+        });
+        surprises
+    }
+
+    /// The figures, and a reason for each that cannot be met.
+    #[must_use]
+    pub fn report(&self) -> Value {
+        let (mut met, mut excused) = (0, std::collections::BTreeMap::<&str, Vec<String>>::new());
+        for_each(|state, event, mode, at| {
+            if self.met[at] > 0 {
+                met += 1;
+            } else if let Some(reason) = unreachable(state, event, mode) {
+                excused.entry(reason).or_default().push(format!("{state} × {event} × {mode}"));
+            }
+        });
+        json!({
+            "tuples": self.met.len(), "met": met, "missing": self.missing(),
+            "unreachable": excused,
+        })
+    }
+}
+
+fn for_each(mut with: impl FnMut(&'static str, &'static str, &'static str, usize)) {
+    for (state, state_name) in STATES.iter().enumerate() {
+        for event in 0..=WOKE {
+            for (mode, mode_name) in MODES.iter().enumerate() {
+                let event_name = EVENTS.get(event).unwrap_or(&"Woke");
+                with(state_name, event_name, mode_name, index(state, event, mode));
+            }
+        }
+    }
+}
+
+fn index(state: usize, event: usize, mode: usize) -> usize {
+    (state * (EVENTS.len() + 1) + event) * MODES.len() + mode
+}
+
+fn mode(moods: Moods, in_memory: bool) -> usize {
+    if in_memory {
+        1
+    } else if moods.ended.cannot_be_read {
+        4
+    } else if moods.journal.cannot_be_written && moods.ended.cannot_be_written {
+        3
+    } else if moods.journal.cannot_be_read {
+        2
+    } else {
+        0
+    }
+}
+
+fn kind(event: &Event) -> usize {
+    match event {
+        Event::Configured(_) => 0,
+        Event::SignIn { .. } => 1,
+        Event::AcceptInvitation { .. } => 2,
+        Event::DeclineInvitation { .. } => 3,
+        Event::CancelSignIn => 4,
+        Event::OpenBrowserAgain => 5,
+        Event::Renew => 6,
+        Event::SignOut { .. } => 7,
+        Event::Retry => 8,
+        Event::GoOnWithoutKeychain => 9,
+        Event::Dismiss => 10,
+        Event::Link(_) => 11,
+        Event::Answered(..) => 12,
+        Event::Nudged => 13,
+        Event::LinksGoTo(_) => 14,
+        Event::AccessTokenWanted { .. } => 15,
+        Event::Locked(..) => 16,
+        Event::Loaded(..) => 17,
+        Event::Stored(..) => 18,
+        Event::Cleared(..) => 19,
+        Event::BrowserOpened(..) => 20,
+        Event::PictureFetched(..) => 21,
+        Event::Woke => WOKE,
+    }
+}
+
+/// Why a state cannot meet an event in a mode, if it cannot.
+fn unreachable(state: &str, event: &str, mode: &str) -> Option<&'static str> {
+    let answers =
+        ["Answered", "Locked", "Loaded", "Stored", "Cleared", "BrowserOpened", "PictureFetched"];
+    let keeps = [
+        "AwaitingSettings",
+        "NotConfigured",
+        "Starting",
+        "Unavailable",
+        "SigningOut",
+        "AwaitingSaved",
+        "AwaitingLock",
+        "Reading",
+        "Noting",
+    ];
+    match (state, event, mode) {
+        ("Paused", ..) => Some("an account that is paused is not the one that is shown"),
+        ("AwaitingSettings", answer, _) if answers.contains(&answer) => {
+            Some("before its settings a process has asked for nothing")
+        }
+        (state, _, "in memory") if keeps.contains(&state) => {
+            Some("without a keychain nothing is read, written, or waited for")
+        }
+        ("Noting", "Loaded", _) => {
+            Some("what was to be read was queued before the note, and has been read")
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,207 @@
+//! An hour of one trouble, with nobody who asks for anything: how often is the environment asked?
+//!
+//! Schedules that are storms are short, so what comes of a trouble that stays does not show in them.
+
+use scalekit_auth::view::SessionView;
+
+use crate::{
+    plan::MOST_STEPS,
+    rates::windows,
+    rules::Rule,
+    world::{Fate, FileMood, Mood, Moods, Network, Standing, World},
+};
+
+const HOUR: u64 = 3_600_000;
+
+/// Renewals at 80 % of 299 seconds, and some for the beginning.
+const RENEWALS: u64 = 20;
+
+/// Renewals for access tokens that are refused, and those between.
+const REFUSED: u64 = 60;
+
+/// How what is kept fares in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Everything can be kept.
+    Keychain,
+    /// There is no keychain, and the person has agreed to that.
+    InMemory,
+    /// Nobody knows what was sent before.
+    JournalCannotBeRead,
+    /// Nobody will know what is sent.
+    JournalCannotBeWritten,
+    /// No file can be written.
+    FullDisk,
+    /// Nobody knows which sessions are over.
+    EndedCannotBeRead,
+    /// There is no lock to be had.
+    NoLock,
+}
+
+/// What is the trouble.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trouble {
+    /// Every token request comes to this.
+    Environment(Fate),
+    /// Services refuse every access token, and the applications ask again.
+    Services,
+    /// None.
+    Nothing,
+}
+
+/// What an hour came to.
+#[derive(Debug, Clone, Copy)]
+pub struct Hour {
+    /// What could not be kept.
+    pub mode: Mode,
+    /// What went wrong all the time.
+    pub trouble: Trouble,
+    /// How many token requests there were, of all processes.
+    pub renewals: u64,
+    /// How many processes ran.
+    pub processes: u64,
+}
+
+impl Mode {
+    /// All of them.
+    pub const ALL: &[Self] = &[
+        Self::Keychain,
+        Self::InMemory,
+        Self::JournalCannotBeRead,
+        Self::JournalCannotBeWritten,
+        Self::FullDisk,
+        Self::EndedCannotBeRead,
+        Self::NoLock,
+    ];
+
+    fn standing(self) -> Standing {
+        match self {
+            Self::Keychain | Self::EndedCannotBeRead => Standing::Good,
+            Self::InMemory => Standing::NoKeychain,
+            Self::JournalCannotBeRead => Standing::JournalCannotBeRead,
+            Self::JournalCannotBeWritten => Standing::JournalCannotBeWritten,
+            Self::FullDisk => Standing::FullDisk,
+            Self::NoLock => Standing::NoLock,
+        }
+    }
+}
+
+/// Plays one.
+pub fn play(world: &mut World<'_>) -> Hour {
+    let mode = Mode::ALL[world.chance.usize(..Mode::ALL.len())];
+    let trouble = some_trouble(world);
+    let processes = if mode == Mode::NoLock { 1 } else { world.chance.usize(1..3) };
+    world.note(|| format!("an hour: {mode:?}, {trouble:?}, {processes} processes"));
+    world.calm = true;
+    world.standing = mode.standing();
+    world.moods = Moods::of(world.standing);
+    // Nobody signs in by a clock that is a day off.
+    world.desks.iter_mut().for_each(|desk| desk.skew %= 1_000_000);
+    world.server.manners.iter_mut().for_each(|manner| manner.renewable = true);
+    for desk in 0..processes {
+        world.start(desk);
+        sign_in(world, desk);
+        let view = world.desks[desk].process.as_ref().map(|process| process.view.clone());
+        let signed_in = matches!(view, Some(SessionView::SignedIn { .. }));
+        world.rules.judge(Rule::ComesRight, signed_in, || "nobody can sign in".to_owned());
+    }
+    if mode == Mode::EndedCannotBeRead {
+        world.moods.ended = FileMood { cannot_be_read: true, ..FileMood::default() };
+    }
+    if let Trouble::Environment(fate) = trouble {
+        world.network = Network::Trouble(fate);
+    }
+    let before = world.renewals;
+    let served = pass(world, trouble);
+    let renewals = world.renewals - before;
+    let hour =
+        Hour { mode, trouble, renewals, processes: u64::try_from(processes).unwrap_or(u64::MAX) };
+    judge(world, hour, served);
+    world.moods.keychain = Mood::Good;
+    hour
+}
+
+fn some_trouble(world: &mut World<'_>) -> Trouble {
+    let all = [
+        Trouble::Environment(Fate::FailsBefore),
+        Trouble::Environment(Fate::LostOnTheWayThere),
+        Trouble::Environment(Fate::NeverLeaves),
+        Trouble::Environment(Fate::TooMany),
+        Trouble::Environment(Fate::Portal),
+        Trouble::Services,
+        Trouble::Services,
+        Trouble::Services,
+        Trouble::Nothing,
+    ];
+    all[world.chance.usize(..all.len())]
+}
+
+/// Somebody signs in, unless the other process has done so.
+fn sign_in(world: &mut World<'_>, desk: usize) {
+    for _ in 0..60 {
+        while world.is_busy() && world.rules.broken.is_none() {
+            world.calm(world.now);
+        }
+        let Some(process) = &world.desks[desk].process else { return };
+        match &process.view {
+            SessionView::SignedIn { .. } => return,
+            SessionView::SignedOut { .. } => {
+                let event = world.wants_to_sign_in(desk);
+                world.happens(desk, event);
+            }
+            // The browser was closed: time passes.
+            _ => {
+                let until = world.now + 700_000;
+                if !world.calm(until) {
+                    world.now = until;
+                }
+            }
+        }
+    }
+}
+
+/// An hour passes. How many callers were served in it.
+fn pass(world: &mut World<'_>, trouble: Trouble) -> u64 {
+    let (end, served) = (world.now + HOUR, world.served);
+    let every = world.chance.u64(2_000..20_000);
+    let mut poll = world.now;
+    while world.rules.broken.is_none() && world.steps < MOST_STEPS {
+        if world.is_busy() {
+            world.calm(end);
+            continue;
+        }
+        let wake = world.next_wake().unwrap_or(u64::MAX);
+        let next = if trouble == Trouble::Services { wake.min(poll) } else { wake };
+        if next > end {
+            break;
+        }
+        world.now = world.now.max(next);
+        if trouble == Trouble::Services && next == poll {
+            poll += every;
+            world.steps += 1;
+            for desk in 0..world.desks.len() {
+                world.call(desk, true);
+            }
+        }
+    }
+    world.served - served
+}
+
+fn judge(world: &mut World<'_>, hour: Hour, served: u64) {
+    let Hour { mode, trouble, renewals, processes } = hour;
+    let most = processes
+        * match trouble {
+            // The first, the quick repetition of it, and a rotation before.
+            Trouble::Environment(_) => 3 + windows(HOUR / 1000),
+            Trouble::Services => REFUSED,
+            Trouble::Nothing => RENEWALS,
+        };
+    world.rules.judge(Rule::AskedSeldom, renewals <= most, || {
+        format!("{renewals} token requests in an hour of {mode:?} and {trouble:?}, {most} at most")
+    });
+    if trouble == Trouble::Services && mode != Mode::EndedCannotBeRead {
+        world.rules.judge(Rule::CallersAreAnswered, served > 100, || {
+            format!("{served} callers were served in an hour of {mode:?}")
+        });
+    }
+}

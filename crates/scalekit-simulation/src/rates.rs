@@ -1,0 +1,125 @@
+//! How often a process asks an environment to renew a session, and how often it may.
+
+use std::collections::BTreeMap;
+
+use crate::server::RefreshToken;
+
+/// A try in each window of 1, 2, 4 … 300 seconds.
+const LONGEST_WINDOW: u64 = 300;
+
+/// Access tokens of 299 seconds are renewed after four fifths of that, less the spread.
+const SHORTEST_PERIOD: u64 = 220;
+
+/// Access tokens that a service refuses are renewed at most this often, in seconds.
+const REFUSED: u64 = 30;
+
+/// A network that is back begins the windows anew.
+const WINDOWS_OF_A_NUDGE: u64 = 9;
+
+/// What a process has sent.
+#[derive(Default)]
+pub struct Rates {
+    by_token: BTreeMap<RefreshToken, Sends>,
+    rotations: BTreeMap<usize, Rotations>,
+    /// Tries that somebody or something has asked for.
+    allowances: u64,
+    nudges: u64,
+    refused_callers: bool,
+}
+
+struct Sends {
+    first: u64,
+    count: u64,
+    allowances: u64,
+    nudges: u64,
+}
+
+struct Rotations {
+    first: u64,
+    newest: u64,
+    count: u64,
+    allowances: u64,
+}
+
+impl Rates {
+    /// The person, or something that has got better, asks for a try.
+    pub fn allow(&mut self) {
+        self.allowances += 1;
+    }
+
+    pub fn nudged(&mut self) {
+        self.nudges += 1;
+    }
+
+    pub fn refused(&mut self) {
+        self.refused_callers = true;
+    }
+
+    /// A refresh token is sent. What is wrong with that, if anything.
+    pub fn sent(&mut self, token: RefreshToken, now: u64) -> Option<String> {
+        self.same_token(token, now).or_else(|| self.next_token(token, now))
+    }
+
+    /// New tokens came of it.
+    pub fn answered(&mut self, token: RefreshToken) {
+        self.by_token.remove(&token);
+    }
+
+    /// An environment in trouble is asked in windows that grow.
+    fn same_token(&mut self, token: RefreshToken, now: u64) -> Option<String> {
+        let (allowances, nudges) = (self.allowances, self.nudges);
+        let sends = self.by_token.entry(token).or_insert(Sends {
+            first: now,
+            count: 0,
+            allowances,
+            nudges,
+        });
+        sends.count += 1;
+        let seconds = (now - sends.first) / 1000;
+        // The first, the quick repetition of it, and one at the edge of a window.
+        let most = 3
+            + windows(seconds)
+            + (allowances - sends.allowances)
+            + WINDOWS_OF_A_NUDGE * (nudges - sends.nudges);
+        (sends.count > most).then(|| {
+            format!("{token} was sent {} times in {seconds} s, {most} at most", sends.count)
+        })
+    }
+
+    /// A session is renewed when its access token nears its end, or when somebody has a reason.
+    fn next_token(&mut self, token: RefreshToken, now: u64) -> Option<String> {
+        let allowances = self.allowances;
+        let rotations = self.rotations.entry(token.session).or_insert(Rotations {
+            first: now,
+            newest: token.number,
+            count: 0,
+            allowances,
+        });
+        if token.number <= rotations.newest {
+            return None;
+        }
+        rotations.newest = token.number;
+        rotations.count += 1;
+        let seconds = (now - rotations.first) / 1000;
+        let refused = if self.refused_callers { 2 + seconds / REFUSED } else { 0 };
+        let most = 2 + seconds / SHORTEST_PERIOD + refused + allowances - rotations.allowances;
+        (rotations.count > most).then(|| {
+            let Rotations { count, .. } = rotations;
+            format!(
+                "session {} was renewed {count} times in {seconds} s, {most} at most",
+                token.session
+            )
+        })
+    }
+}
+
+/// How many windows fit into so many seconds.
+pub fn windows(seconds: u64) -> u64 {
+    let (mut left, mut window, mut count) = (seconds, 1, 0);
+    while left >= window {
+        left -= window;
+        count += 1;
+        window = (window * 2).min(LONGEST_WINDOW);
+    }
+    count + 1
+}

@@ -1,0 +1,115 @@
+//! The settings a person may choose among: environments, an organization, preferences.
+
+use std::{fmt, time::Duration};
+
+use scalekit_auth::{
+    configuration::{
+        ClientId, Configuration, EnvironmentUrl, OrganizationId, ReturnAddresses, SIGN_IN_WAIT,
+    },
+    record::AccountKey,
+    services::ServiceOrigin,
+};
+
+/// How many environments there are.
+pub const ENVIRONMENTS: usize = 2;
+
+/// How many accounts there are: two environments, and the first one with an organization pinned.
+pub const ACCOUNTS: usize = 3;
+
+/// Each environment's address and the id it knows this application by.
+pub const OF_ENVIRONMENTS: [(&str, &str); ENVIRONMENTS] =
+    [("https://acme.scalekit.com", "skc_acme"), ("https://beta.scalekit.com", "skc_beta")];
+
+/// How many ways there are to prefer something without meaning another account.
+pub const PREFERENCES: u8 = 5;
+
+const SCHEME: &str = "io.latchkey.simulated";
+const OTHER_SCHEME: &str = "io.latchkey.renamed";
+
+/// An environment, an application, and perhaps an organization.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Account(pub usize);
+
+/// What the settings say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Settings {
+    pub account: Account,
+    pub preference: u8,
+}
+
+/// Every configuration there is, and how the machine names accounts.
+pub struct Choices {
+    configurations: Vec<Configuration>,
+    keys: Vec<AccountKey>,
+}
+
+impl Account {
+    pub fn all() -> impl Iterator<Item = Self> {
+        (0..ACCOUNTS).map(Self)
+    }
+
+    /// Which environment it is with.
+    pub fn environment(self) -> usize {
+        usize::from(self.0 == 1)
+    }
+
+    /// The organization it is for, by number, if it is for one.
+    pub fn organization(self) -> Option<u8> {
+        (self.0 == 2).then_some(1)
+    }
+}
+
+impl fmt::Display for Account {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(["acme", "beta", "acme for org_1"].get(self.0).unwrap_or(&"nobody's"))
+    }
+}
+
+impl Choices {
+    pub fn new() -> Option<Self> {
+        let all =
+            Account::all().flat_map(|account| (0..PREFERENCES).map(move |one| (account, one)));
+        let configurations: Option<Vec<_>> =
+            all.map(|(account, preference)| configuration(account, preference)).collect();
+        let configurations = configurations?;
+        let keys = configurations.chunks(usize::from(PREFERENCES));
+        let keys = keys.filter_map(|chunk| chunk.first()).map(AccountKey::of).collect();
+        Some(Self { configurations, keys })
+    }
+
+    pub fn configuration(&self, settings: Settings) -> Option<&Configuration> {
+        let Settings { account, preference } = settings;
+        self.configurations.get(account.0 * usize::from(PREFERENCES) + usize::from(preference))
+    }
+
+    /// Which account the machine means.
+    pub fn named(&self, key: &AccountKey) -> Option<Account> {
+        self.keys.iter().position(|one| one == key).map(Account)
+    }
+}
+
+/// The name of an organization.
+pub fn organization(number: u8) -> String {
+    format!("org_{number}")
+}
+
+fn configuration(account: Account, preference: u8) -> Option<Configuration> {
+    let (address, client) = OF_ENVIRONMENTS.get(account.environment())?;
+    let scheme = if preference == 4 { OTHER_SCHEME } else { SCHEME };
+    let mut configuration = Configuration::new(
+        EnvironmentUrl::parse(address).ok()?,
+        ClientId::parse(client).ok()?,
+        ReturnAddresses::with_scheme(scheme).ok()?,
+    );
+    let organization = account.organization().map(organization);
+    configuration.organization = organization.and_then(|id| OrganizationId::parse(&id).ok());
+    configuration.sign_in_wait = match preference {
+        1 => Duration::from_secs(60),
+        2 => Duration::from_secs(300),
+        _ => SIGN_IN_WAIT,
+    };
+    if preference == 3 {
+        configuration.services.push(ServiceOrigin::parse("https://api.acme.example").ok()?);
+    }
+    Some(configuration)
+}

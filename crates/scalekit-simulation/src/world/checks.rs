@@ -1,0 +1,341 @@
+//! What is looked at after every step.
+
+use std::collections::BTreeMap;
+
+use scalekit_auth::{
+    machine::{Event, GivenToken, NoAccessToken},
+    problem::ProblemCode,
+    record::{AccountKey, Slot},
+    view::{SessionView, SignedOutReason},
+};
+
+use super::World;
+use crate::{
+    desk::{Process, Work},
+    rules::Rule,
+    server::{Hand, RefreshToken},
+    settings::{Account, Settings},
+};
+
+/// No caller waits longer than this, in milliseconds.
+const LONGEST_CALL: u64 = 60_000;
+
+/// How it was before a step.
+pub struct Before {
+    view: SessionView,
+    settings: Option<Settings>,
+    hands: BTreeMap<Account, Hand>,
+    configured: bool,
+    woke: bool,
+}
+
+impl Before {
+    pub fn of(process: &Process, event: &Event) -> Self {
+        Self {
+            view: process.view.clone(),
+            settings: process.settings,
+            hands: process.hands.clone(),
+            configured: matches!(event, Event::Configured(_)),
+            woke: matches!(event, Event::Woke),
+        }
+    }
+
+    fn account(&self) -> Option<Account> {
+        self.settings.map(|settings| settings.account)
+    }
+}
+
+impl World<'_> {
+    pub fn check_step(&mut self, desk: usize, before: &Before) {
+        self.check_hands(desk);
+        if before.configured {
+            self.check_preference(desk, before);
+        } else {
+            self.check_view(desk, before);
+            self.check_unseen_end(desk, before);
+        }
+        self.check_left(desk, before);
+        self.check_unlocked(desk);
+        self.check_callers(desk, before.woke);
+        self.check_at_rest(desk);
+    }
+
+    /// Where a process says that it may end, nothing is lost by it.
+    fn check_at_rest(&mut self, desk: usize) {
+        let Some(process) = &self.desks[desk].process else { return };
+        if !process.machine.is_at_rest() {
+            return;
+        }
+        let stores = process.work.iter().find_map(|work| match work {
+            Work::Store(_, account, Slot::Session, _) => Some(*account),
+            _ => None,
+        });
+        let hand = stores.and_then(|account| process.hands.get(&account));
+        let stored = hand.filter(|hand| !self.rules.is_done(hand.session)).copied();
+        // What is kept nowhere ends with the program in any case.
+        let kept = |account: &Account| !process.of_account[account.0].in_memory;
+        let sent = Account::all().filter(kept).find_map(|account| self.on_its_way(desk, account));
+        let sent = sent.filter(|token| !self.rules.is_done(token.session));
+        self.rules.judge(Rule::RestIsRest, stored.is_none() && sent.is_none(), || {
+            format!("it would end with {sent:?} on its way and {stored:?} not kept")
+        });
+    }
+
+    /// What is shown is of the account that the settings name.
+    fn check_hands(&mut self, desk: usize) {
+        let Some(process) = &self.desks[desk].process else { return };
+        let Some(in_hand) = process.machine.in_hand() else { return };
+        let Some(hand) = self.server.named(&in_hand) else { return };
+        let (owner, shown) = (self.server.account(hand.session), process.account());
+        self.rules.judge(Rule::NothingOfAnotherAccount, owner == shown, || {
+            format!("session {} is shown for {shown:?}", hand.session)
+        });
+    }
+
+    fn check_view(&mut self, desk: usize, before: &Before) {
+        let Some(process) = &self.desks[desk].process else { return };
+        let Some(account) = process.account() else { return };
+        let session = before.hands.get(&account).map(|hand| hand.session);
+        match (&before.view, &process.view) {
+            (SessionView::SignedIn { .. }, SessionView::SignedOut { reason, problem }) => {
+                let (reason, code) = (*reason, problem.as_ref().map(|problem| problem.code));
+                match (reason, session) {
+                    (SignedOutReason::SignedOut, Some(session)) => {
+                        let wanted = self.rules.signed_out.contains(&session);
+                        self.rules.judge(Rule::EndsForAReason, wanted, || {
+                            "nobody signed out, and somebody is signed out".to_owned()
+                        });
+                    }
+                    (SignedOutReason::SessionEnded, Some(session)) => {
+                        self.check_end(desk, before, session, code);
+                    }
+                    _ => self.rules.judge(Rule::EndsForAReason, false, || {
+                        format!("a session ended for no reason: {reason:?}")
+                    }),
+                }
+            }
+            (SessionView::Starting, SessionView::SignedIn { .. }) => {
+                let session = process.hand().map(|hand| hand.session);
+                let over = process.of_account[account.0].read_after_its_end;
+                self.rules.judge(Rule::StaysOver, session.is_none() || session != over, || {
+                    "a session rose from the dead".to_owned()
+                });
+            }
+            _ => {}
+        }
+    }
+
+    /// The end of a session over which something else is shown, as a sign-in.
+    fn check_unseen_end(&mut self, desk: usize, before: &Before) {
+        let Some(process) = &self.desks[desk].process else { return };
+        let Some(account) = process.account() else { return };
+        let Some(hand) = before.hands.get(&account).copied() else { return };
+        let gone = !process.hands.contains_key(&account);
+        if gone && !self.rules.is_done(hand.session) {
+            self.check_end(desk, before, hand.session, None);
+        }
+    }
+
+    /// A session ends only when nothing is left to renew it with.
+    fn check_end(
+        &mut self,
+        desk: usize,
+        before: &Before,
+        session: usize,
+        code: Option<ProblemCode>,
+    ) {
+        let Some(account) = self.server.account(session) else { return };
+        let known_to_be_over = !self.rules.ended.insert(session);
+        let foreign = self.desks[desk]
+            .process
+            .as_ref()
+            .is_some_and(|process| process.foreign.contains(&session));
+        if code == Some(ProblemCode::IdentityChanged) || (code.is_none() && foreign) {
+            self.rules.judge(Rule::EndsForAReason, foreign, || {
+                "the session is said to be another person's".to_owned()
+            });
+            return;
+        }
+        let known = self.known_tokens(desk, before, session, account);
+        let live = known.iter().copied().find(|token| self.server.is_live(*token));
+        self.rules.judge(Rule::EndsForAReason, live.is_none() || known_to_be_over, || {
+            format!("the session ended, and {live:?} would have renewed it")
+        });
+        let Some(last) = known.iter().max().copied() else { return };
+        if self.rules.without_journal[account.0] || self.rules.unnoted.contains(&session) {
+            return;
+        }
+        let uses = self.rules.uses(last);
+        let ended = self.server.sessions[session].ended_by_administrator;
+        let unclear = self.rules.was_unclear(session);
+        match code {
+            Some(ProblemCode::SessionInterrupted) => {
+                self.rules.judge(Rule::EndsForAReason, unclear, || {
+                    format!("no answer to {last} was lost, and it says so")
+                });
+            }
+            Some(ProblemCode::SessionEnded) => {
+                self.rules.judge(Rule::EndsForAReason, uses.lost == 0 || ended, || {
+                    "an answer was lost, and it does not say so".to_owned()
+                });
+            }
+            _ => {}
+        }
+    }
+
+    /// Every token of a session that is kept or in hand somewhere.
+    fn known_tokens(
+        &self,
+        desk: usize,
+        before: &Before,
+        session: usize,
+        account: Account,
+    ) -> Vec<RefreshToken> {
+        let others = self.desks.iter().enumerate().filter(|(other, _)| *other != desk);
+        let elsewhere = others.filter_map(|(_, other)| other.process.as_ref()?.hands.get(&account));
+        let held = before.hands.get(&account).into_iter().chain(elsewhere);
+        let held = held.filter_map(|hand| hand.token);
+        let all = self.kept.token(account).into_iter().chain(held);
+        all.filter(|one| one.session == session).collect()
+    }
+
+    /// A configuration that names the same session changes it in place.
+    fn check_preference(&mut self, desk: usize, before: &Before) {
+        let Some(process) = &self.desks[desk].process else { return };
+        let Some(account) = process.account().filter(|one| before.account() == Some(*one)) else {
+            return;
+        };
+        // One without a refresh token ends by itself, at any moment.
+        let Some(hand) = before.hands.get(&account).filter(|hand| hand.token.is_some()) else {
+            return;
+        };
+        // A renewal that is due in the same step reads what is kept as well, and shows the session.
+        let read = process.step.read_session && matches!(process.view, SessionView::Starting);
+        let stays = process.hands.get(&account) == Some(hand) && !read;
+        self.rules.judge(Rule::PreferencesChangeNothing, stays, || {
+            format!("session {} was dropped for a preference", hand.session)
+        });
+    }
+
+    /// What is not in hand any more is kept, or over.
+    fn check_left(&mut self, desk: usize, before: &Before) {
+        let Some(process) = &self.desks[desk].process else { return };
+        let current = process.account();
+        let gone = before.hands.iter().filter(|(account, hand)| {
+            let stays = process.hands.get(*account).is_some_and(|now| now.session == hand.session);
+            !stays && (Some(**account) != current || before.configured)
+        });
+        let gone: Vec<_> = gone.map(|(account, hand)| (*account, *hand)).collect();
+        for (account, Hand { session, token }) in gone {
+            self.refusal_is_forgotten(desk, account);
+            let Some(process) = &self.desks[desk].process else { return };
+            let Some(token) = token else { continue };
+            let in_memory = process.of_account[account.0].in_memory;
+            let foreign = process.foreign.contains(&session);
+            if foreign {
+                // What is left ends unseen when its tokens are about another person.
+                self.rules.ended.insert(session);
+            }
+            let is_kept = self
+                .kept
+                .token(account)
+                .is_some_and(|kept| kept.session != session || kept.number >= token.number);
+            let holds = (is_kept && !in_memory)
+                || foreign
+                || self.rules.is_done(session)
+                || !self.server.is_live(token);
+            self.rules.judge(Rule::LeftIsKept, holds, || {
+                format!("{token} was in hand for {account}, and is not kept")
+            });
+        }
+    }
+
+    /// A refusal that was still to be believed is not, where its account is left.
+    fn refusal_is_forgotten(&mut self, desk: usize, account: Account) {
+        let process = self.desks[desk].process.as_mut();
+        if let Some(token) = process.and_then(|process| process.of(account).refused.take()) {
+            self.rules.lost(token, true);
+        }
+    }
+
+    /// RFC 9700 §4.14.2: what the lock is for.
+    fn check_unlocked(&mut self, desk: usize) {
+        let Some(process) = &mut self.desks[desk].process else { return };
+        for account in std::mem::take(&mut process.step.unlocked) {
+            let sent = self.on_its_way(desk, account);
+            let sent = sent.filter(|token| !self.rules.is_done(token.session));
+            self.rules.judge(Rule::LockIsHeld, sent.is_none(), || {
+                format!("the lock of {account} was given back with {sent:?} on its way")
+            });
+            let Some(process) = &self.desks[desk].process else { return };
+            let hand = process.hands.get(&account).and_then(|hand| hand.token);
+            let kept = self.kept.token(account);
+            let unsaved = hand.zip(kept).is_some_and(|(hand, kept)| {
+                hand.session == kept.session && hand.number > kept.number
+            });
+            let in_memory = process.of_account[account.0].in_memory;
+            self.rules.judge(Rule::LockIsHeld, !unsaved || in_memory, || {
+                format!("the lock of {account} was given back before {hand:?} was kept")
+            });
+        }
+    }
+
+    fn check_callers(&mut self, desk: usize, woke: bool) {
+        let now = self.now;
+        let Some(process) = &self.desks[desk].process else { return };
+        let Some(first) = process.callers.values().min().copied() else { return };
+        let until = first + LONGEST_CALL;
+        let wakes_at = process.wakes_at.map(|at| at.0.as_millis());
+        let asked = wakes_at.is_some_and(|at| at <= u128::from(until));
+        self.rules.judge(Rule::CallersAreAnswered, asked, || {
+            format!("a caller waits since {first}, and nothing is to happen before {wakes_at:?}")
+        });
+        if woke {
+            self.rules.judge(Rule::CallersAreAnswered, until > now, || {
+                format!("a caller waits since {first}")
+            });
+        }
+    }
+
+    pub fn given(&mut self, desk: usize, caller: u64, answer: Result<GivenToken, NoAccessToken>) {
+        let Some(process) = &mut self.desks[desk].process else { return };
+        if process.callers.remove(&caller).is_none() {
+            self.rules.breaks("a caller was answered twice");
+        }
+        if let Ok(given) = answer {
+            self.served += 1;
+            self.check_given(desk, &given);
+        }
+    }
+
+    fn check_given(&mut self, desk: usize, given: &GivenToken) {
+        let access_token = given.token.expose();
+        let Some(process) = &mut self.desks[desk].process else { return };
+        process.last_given = Some(access_token.to_owned());
+        let choices = &self.machines.choices;
+        let configuration = process.settings.and_then(|one| choices.configuration(one));
+        let present = configuration == Some(&*given.configuration);
+        let Some(account) = choices.named(&AccountKey::of(&given.configuration)) else {
+            self.rules.breaks("a configuration is nobody's");
+            return;
+        };
+        let tokens: Vec<_> = self.server.given_with(access_token).to_vec();
+        let of_account = tokens.iter().any(|one| self.server.account(one.session) == Some(account));
+        self.rules.judge(Rule::GivenWithItsConfiguration, present && of_account, || {
+            format!("an access token of {tokens:?} was given with {account}")
+        });
+        let of_person = !self.rules.foreign.contains(access_token) || self.rules.unproved;
+        self.rules.judge(Rule::GivenAboutThePerson, of_person, || {
+            format!("an access token about another person was given for {account}")
+        });
+        let of = &process.of_account[account.0];
+        let kept = self.kept.token(account);
+        let is_kept = |given: &RefreshToken| {
+            kept.is_none_or(|kept| kept.session != given.session || kept.number >= given.number)
+        };
+        let holds = of.unsaved || of.in_memory || tokens.iter().any(is_kept);
+        self.rules.judge(Rule::GivenWhenKept, holds, || {
+            format!("an access token was given before one of {tokens:?} was kept")
+        });
+    }
+}

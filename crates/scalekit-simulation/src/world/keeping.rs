@@ -1,0 +1,378 @@
+//! The keychain, the files and the lock: what is kept, and how that fails.
+
+use scalekit_auth::{
+    journal::SessionId,
+    machine::{Event, KeychainFailure, Operation},
+    record::{SessionRecord, SignInRecord, Slot},
+};
+use zeroize::Zeroizing;
+
+use super::World;
+use crate::{
+    desk::{Work, kept_token},
+    rules::Rule,
+    server::RefreshToken,
+    settings::{ACCOUNTS, Account},
+};
+
+/// What is kept of each account: two entries of the keychain and three files.
+#[derive(Default)]
+pub struct Kept {
+    entries: [[Option<Vec<u8>>; 5]; ACCOUNTS],
+    tokens: [Option<RefreshToken>; ACCOUNTS],
+}
+
+/// How the keychain is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mood {
+    Good,
+    Locked,
+    /// It does what it is asked, and nobody hears of it in time.
+    Slow,
+    Missing,
+    Failing,
+}
+
+/// How a file is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct FileMood {
+    pub cannot_be_read: bool,
+    pub cannot_be_written: bool,
+}
+
+/// How everything is that something can be kept in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Moods {
+    pub keychain: Mood,
+    pub journal: FileMood,
+    pub ended: FileMood,
+    pub endpoints: FileMood,
+}
+
+/// What is so from the beginning of a schedule to its end, calm or not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    Good,
+    NoKeychain,
+    JournalCannotBeRead,
+    JournalCannotBeWritten,
+    FullDisk,
+    /// The home folder takes no lock. Only one process runs then.
+    NoLock,
+}
+
+impl Standing {
+    pub fn some(chance: &mut fastrand::Rng) -> Self {
+        match chance.u8(..20) {
+            0 | 1 => Self::NoKeychain,
+            2 => Self::JournalCannotBeRead,
+            3 => Self::JournalCannotBeWritten,
+            4 => Self::FullDisk,
+            5 => Self::NoLock,
+            _ => Self::Good,
+        }
+    }
+}
+
+impl Moods {
+    /// As good as it gets where this is so.
+    pub fn of(standing: Standing) -> Self {
+        let unwritable = FileMood { cannot_be_written: true, ..FileMood::default() };
+        let unreadable = FileMood { cannot_be_read: true, ..FileMood::default() };
+        let good = Self {
+            keychain: Mood::Good,
+            journal: FileMood::default(),
+            ended: FileMood::default(),
+            endpoints: FileMood::default(),
+        };
+        match standing {
+            Standing::Good | Standing::NoLock => good,
+            Standing::NoKeychain => Self { keychain: Mood::Missing, ..good },
+            Standing::JournalCannotBeRead => Self { journal: unreadable, ..good },
+            Standing::JournalCannotBeWritten => Self { journal: unwritable, ..good },
+            Standing::FullDisk => {
+                Self { journal: unwritable, ended: unwritable, endpoints: unwritable, ..good }
+            }
+        }
+    }
+
+    fn file(&mut self, slot: Slot) -> Option<&mut FileMood> {
+        match slot {
+            Slot::Session | Slot::SignIn => None,
+            Slot::Journal => Some(&mut self.journal),
+            Slot::Ended => Some(&mut self.ended),
+            Slot::Endpoints => Some(&mut self.endpoints),
+        }
+    }
+}
+
+impl Kept {
+    fn entry(&mut self, account: Account, slot: Slot) -> &mut Option<Vec<u8>> {
+        &mut self.entries[account.0][slot as usize]
+    }
+
+    fn read(&self, account: Account, slot: Slot) -> Option<Zeroizing<Vec<u8>>> {
+        self.entries[account.0][slot as usize].clone().map(Zeroizing::new)
+    }
+
+    fn write(&mut self, account: Account, slot: Slot, bytes: Option<Vec<u8>>) {
+        if slot == Slot::Session {
+            self.tokens[account.0] = bytes.as_deref().and_then(kept_token);
+        }
+        *self.entry(account, slot) = bytes;
+    }
+
+    /// The refresh token that the keychain holds.
+    pub fn token(&self, account: Account) -> Option<RefreshToken> {
+        self.tokens[account.0]
+    }
+
+    pub fn journal(&self, account: Account) -> Option<&[u8]> {
+        self.entries[account.0][Slot::Journal as usize].as_deref()
+    }
+}
+
+impl World<'_> {
+    pub fn moods_change(&mut self) {
+        let keychain =
+            [Mood::Good, Mood::Good, Mood::Locked, Mood::Slow, Mood::Missing, Mood::Failing];
+        let standing = Moods::of(self.standing);
+        let unreadable = FileMood { cannot_be_read: true, ..FileMood::default() };
+        let unwritable = FileMood { cannot_be_written: true, ..FileMood::default() };
+        if self.chance.u8(..4) == 0 {
+            let [journal, ended, endpoints] = match self.chance.u8(..3) {
+                0 => [unwritable; 3],
+                1 => [FileMood::default(), unreadable, FileMood::default()],
+                _ => [standing.journal, standing.ended, standing.endpoints],
+            };
+            self.moods = Moods { journal, ended, endpoints, ..self.moods };
+        } else if self.chance.bool() {
+            if self.standing != Standing::NoKeychain {
+                self.moods.keychain = keychain[self.chance.usize(..keychain.len())];
+            }
+        } else {
+            let slots = [Slot::Journal, Slot::Ended, Slot::Endpoints];
+            let slot = slots[self.chance.usize(..slots.len())];
+            let seldom = if slot == Slot::Ended { 2 } else { 3 };
+            let (read, write) = (self.chance.u8(..seldom) == 0, self.chance.u8(..3) == 0);
+            if let Some(file) = self.moods.file(slot) {
+                *file = FileMood { cannot_be_read: read, cannot_be_written: write };
+            }
+            if self.chance.u8(..3) == 0 {
+                self.moods = Moods { keychain: self.moods.keychain, ..standing };
+            }
+        }
+        let moods = self.moods;
+        self.note(|| format!("{moods:?}"));
+    }
+
+    /// The next thing in the queue of a process is done, and the process hears of it, or crashes.
+    pub fn work(&mut self, desk: usize) {
+        let process = self.desks[desk].process.as_mut();
+        let Some(work) = process.and_then(|process| process.work.pop_front()) else { return };
+        let event = match work {
+            Work::Release(operation) => {
+                self.release(desk, operation);
+                return;
+            }
+            Work::Load(operation, account, slot) => {
+                Event::Loaded(operation, self.load(desk, account, slot))
+            }
+            Work::Store(operation, account, slot, bytes) => {
+                Event::Stored(operation, self.store(desk, account, slot, &bytes))
+            }
+            Work::Append(operation, account, slot, line) => {
+                Event::Stored(operation, self.append(desk, account, slot, &line))
+            }
+            Work::Clear(operation, account, slot, session) => {
+                Event::Cleared(operation, self.clear(desk, account, slot, session.as_ref()))
+            }
+        };
+        if !self.calm && self.chance.u16(..300) == 0 {
+            self.crash(desk);
+        } else {
+            self.happens(desk, event);
+        }
+    }
+
+    fn release(&mut self, desk: usize, operation: Operation) {
+        let held = self.locks.iter_mut().find(|lock| **lock == Some((desk, operation)));
+        match held {
+            Some(lock) => *lock = None,
+            None => self.rules.breaks("a lock was given back that nobody had"),
+        }
+    }
+
+    fn load(
+        &mut self,
+        desk: usize,
+        account: Account,
+        slot: Slot,
+    ) -> Result<Option<Zeroizing<Vec<u8>>>, KeychainFailure> {
+        if let Some(failure) = self.failure(account, slot, false) {
+            return Err(failure);
+        }
+        if slot == Slot::Session {
+            self.session_is_read(desk, account);
+        }
+        Ok(self.kept.read(account, slot))
+    }
+
+    /// What a process could know when it read what is kept.
+    fn session_is_read(&mut self, desk: usize, account: Account) {
+        let session = self.kept.token(account).map(|token| token.session);
+        let over = session.filter(|session| self.rules.over.contains(session));
+        let all_over = self.rules.over.clone();
+        if let Some(process) = &mut self.desks[desk].process {
+            process.of(account).read_after_its_end = over;
+            process.of(account).over_when_read = all_over;
+        }
+    }
+
+    fn store(
+        &mut self,
+        desk: usize,
+        account: Account,
+        slot: Slot,
+        bytes: &[u8],
+    ) -> Result<(), KeychainFailure> {
+        let failure = self.failure(account, slot, true);
+        let token = if slot == Slot::Session { kept_token(bytes) } else { None };
+        if slot == Slot::SignIn {
+            self.check_sign_in_kept(account, bytes);
+        }
+        if let Some(token) = token {
+            let owner = self.server.account(token.session);
+            self.rules.judge(Rule::NothingOfAnotherAccount, owner == Some(account), || {
+                format!("{token} was stored for {account}")
+            });
+        }
+        if does_it(failure.as_ref()) {
+            let before = self.kept.token(account);
+            self.kept.write(account, slot, Some(bytes.to_vec()));
+            if let Some(token) = token {
+                let before = before.map(|before| before.session);
+                self.rules.replaced.extend(before.filter(|before| *before != token.session));
+                self.rules.kept(token);
+            }
+        }
+        if slot == Slot::Session
+            && let Some(process) = &mut self.desks[desk].process
+        {
+            if process.of(account).unsaved && failure.is_none() {
+                process.rates.allow();
+            }
+            process.of(account).unsaved = failure.is_some();
+        }
+        failure.map_or(Ok(()), Err)
+    }
+
+    fn check_sign_in_kept(&mut self, account: Account, bytes: &[u8]) {
+        let record = SignInRecord::decode(bytes).ok();
+        let draw = record.and_then(|one| self.machines.tokens.draw_of(one.binding.nonce.expose()));
+        let owner = draw.and_then(|draw| self.drawn_for[usize::from(draw)]);
+        self.rules.judge(Rule::NothingOfAnotherAccount, owner == Some(account), || {
+            format!("a sign-in of {owner:?} was stored for {account}")
+        });
+    }
+
+    fn append(
+        &mut self,
+        desk: usize,
+        account: Account,
+        slot: Slot,
+        line: &[u8],
+    ) -> Result<(), KeychainFailure> {
+        let failure = self.failure(account, slot, true);
+        let named: Option<(SessionId, serde_json::Value)> = serde_json::from_slice(line).ok();
+        let session = named.and_then(|(name, _)| self.server.session_of(&name));
+        if let Some(failure) = failure {
+            // What the environment has refused, another process does not hear of.
+            let process = self.desks[desk].process.as_mut();
+            if let Some(token) = process.and_then(|process| process.of(account).refused) {
+                self.rules.lost(token, true);
+            }
+            let by = (desk, self.desks[desk].starts);
+            self.rules.unnoted.extend(session);
+            self.rules.owed.extend(session.map(|session| (session, by)));
+            if self.chance.bool() {
+                // A full disk takes what fits.
+                let fits = self.chance.usize(..line.len().max(1));
+                self.kept.entry(account, slot).get_or_insert_default().extend(&line[..fits]);
+            }
+            return Err(failure);
+        }
+        if let Some(session) = session {
+            self.rules.owed.remove(&session);
+        }
+        self.kept.entry(account, slot).get_or_insert_default().extend(line);
+        Ok(())
+    }
+
+    fn clear(
+        &mut self,
+        desk: usize,
+        account: Account,
+        slot: Slot,
+        session: Option<&SessionId>,
+    ) -> Result<(), KeychainFailure> {
+        let failure = self.failure(account, slot, true);
+        let kept = self.kept.read(account, slot);
+        let may_be_removed = kept.is_none_or(|kept| SessionRecord::may_be_removed(&kept, session));
+        if does_it(failure.as_ref()) && may_be_removed {
+            if slot == Slot::Session
+                && let Some(token) = self.kept.token(account)
+            {
+                self.check_removed(token);
+            }
+            self.kept.write(account, slot, None);
+        }
+        if slot == Slot::Session
+            && failure.is_none()
+            && let Some(process) = &mut self.desks[desk].process
+        {
+            process.of(account).refused = None;
+        }
+        failure.map_or(Ok(()), Err)
+    }
+
+    /// Another process may have signed in anew.
+    fn check_removed(&mut self, token: RefreshToken) {
+        let done = self.rules.is_done(token.session);
+        let live = self.server.is_live(token);
+        self.rules.judge(Rule::OnlyWhatIsOverIsRemoved, done || !live, || {
+            format!("{token} was removed, and its session is not over")
+        });
+    }
+
+    fn failure(&mut self, account: Account, slot: Slot, writes: bool) -> Option<KeychainFailure> {
+        let failure = match self.moods.file(slot) {
+            Some(FileMood { cannot_be_read: true, .. }) if !writes => Some("EIO"),
+            Some(FileMood { cannot_be_written: true, .. }) if writes => Some("ENOSPC"),
+            Some(_) => None,
+            None => return self.keychain_failure(),
+        };
+        if failure.is_some() && slot == Slot::Journal {
+            self.rules.journal_failed(account);
+        }
+        self.faults += u64::from(failure.is_some());
+        failure.map(|why| KeychainFailure::Failed(why.to_owned()))
+    }
+
+    fn keychain_failure(&mut self) -> Option<KeychainFailure> {
+        let failure = match self.moods.keychain {
+            Mood::Good => None,
+            Mood::Locked => Some(KeychainFailure::Locked(String::new())),
+            Mood::Slow => Some(KeychainFailure::Slow),
+            Mood::Missing => Some(KeychainFailure::Missing(String::new())),
+            Mood::Failing => Some(KeychainFailure::Failed(String::new())),
+        };
+        self.faults += u64::from(failure.is_some());
+        failure
+    }
+}
+
+/// A keychain that is slow has done what nobody hears of.
+fn does_it(failure: Option<&KeychainFailure>) -> bool {
+    matches!(failure, None | Some(KeychainFailure::Slow))
+}

@@ -1,0 +1,154 @@
+//! What must have come right when the storm is over.
+
+use scalekit_auth::{
+    problem::ProblemCode,
+    view::{Kept, RenewalView, SessionView},
+};
+
+use super::World;
+use crate::{
+    rules::Rule,
+    server::Hand,
+    settings::{Account, PREFERENCES, Settings},
+};
+
+impl World<'_> {
+    /// Everything is quiet: what is shown is true, and nothing is forgotten.
+    pub fn comes_to_rest(&mut self) {
+        for account in Account::all() {
+            let held = self.locks[account.0].is_some();
+            self.comes_right(!held, || format!("the lock of {account} is held for nothing"));
+        }
+        self.check_noted();
+        for desk in 0..self.desks.len() {
+            self.check_rest(desk);
+            self.check_left_at_rest(desk);
+            self.check_shown(desk);
+        }
+    }
+
+    /// A full disk is full to the end.
+    fn check_noted(&mut self) {
+        if self.moods.ended.cannot_be_written {
+            return;
+        }
+        let runs = |(desk, start): (usize, u32)| {
+            self.desks[desk].starts == start && self.desks[desk].process.is_some()
+        };
+        let owed = self.rules.owed.iter().find(|(_, by)| runs(**by)).map(|(session, _)| *session);
+        self.rules.judge(Rule::EndsAreNoted, owed.is_none(), || {
+            format!("nothing says that session {owed:?} is over")
+        });
+    }
+
+    /// Whoever asks now gets an access token.
+    pub fn ask_everywhere(&mut self) {
+        for desk in 0..self.desks.len() {
+            let before = self.served;
+            let Some(process) = &self.desks[desk].process else { continue };
+            let shown = matches!(
+                process.view,
+                SessionView::SignedIn { renewal: RenewalView::Scheduled { .. }, .. }
+            );
+            if !shown {
+                continue;
+            }
+            self.call(desk, false);
+            let until = self.now + 60_000;
+            while self.served == before && self.rules.broken.is_none() && self.calm(until) {}
+            let served = self.served > before;
+            let view = self.desks[desk].process.as_ref().map(|process| process.view.clone());
+            // A session that is renewed for it may turn out to be over.
+            let over = !matches!(view, Some(SessionView::SignedIn { .. }));
+            self.comes_right(served || over, || "nobody gets an access token".to_owned());
+        }
+    }
+
+    fn comes_right(&mut self, holds: bool, why: impl FnOnce() -> String) {
+        self.rules.judge(Rule::ComesRight, holds, why);
+    }
+
+    fn check_rest(&mut self, desk: usize) {
+        let Some(process) = &self.desks[desk].process else { return };
+        let (waiting, at_rest) = (process.callers.len(), process.machine.is_at_rest());
+        let signing_out = process.signing_out.clone();
+        self.comes_right(waiting == 0, || format!("{waiting} callers still wait"));
+        self.comes_right(at_rest, || "something is between sent and kept".to_owned());
+        self.rules.judge(Rule::BrowserPartOfSigningOut, signing_out.is_empty(), || {
+            format!("the browser was not opened to sign out of {signing_out:?}")
+        });
+    }
+
+    fn check_left_at_rest(&mut self, desk: usize) {
+        let Some(process) = &self.desks[desk].process else { return };
+        let current = process.account();
+        let left: Vec<_> = process.hands.iter().map(|(account, hand)| (*account, *hand)).collect();
+        for (account, Hand { session, token }) in left {
+            let Some(process) = &self.desks[desk].process else { return };
+            if Some(account) == current || process.of_account[account.0].in_memory {
+                continue;
+            }
+            let kept = self.kept.token(account);
+            let holds = self.rules.is_done(session)
+                || token.is_none_or(|token| !self.server.is_live(token))
+                || kept.is_some_and(|kept| Some(kept) >= token || kept.session != session);
+            self.rules.judge(Rule::LeftIsKept, holds, || {
+                format!("{token:?} is in hand for {account}, and {kept:?} is kept")
+            });
+        }
+    }
+
+    fn check_shown(&mut self, desk: usize) {
+        let Some(process) = &self.desks[desk].process else { return };
+        let (view, hand) = (process.view.clone(), process.hand());
+        let kept = process.account().and_then(|account| self.kept.token(account));
+        let (session, unset) = (hand.map(|hand| hand.session), process.settings.is_none());
+        match view {
+            SessionView::SignedIn {
+                kept: Kept::InMemory,
+                renewal: RenewalView::Scheduled { .. },
+                ..
+            } => {
+                let token = hand.and_then(|hand| hand.token);
+                let live = token.is_some_and(|token| self.server.is_live(token));
+                self.comes_right(live, || format!("{token:?} is in hand and is not the newest"));
+            }
+            SessionView::SignedIn { renewal: RenewalView::Scheduled { .. }, problem, .. }
+                if problem.as_ref().is_none_or(|one| one.code != ProblemCode::NotSaved) =>
+            {
+                let over = session.is_some_and(|session| self.rules.over.contains(&session));
+                self.rules.judge(Rule::StaysOver, !over, || {
+                    "somebody who signed out is still shown".to_owned()
+                });
+                let same = kept.is_some() && kept.map(|kept| kept.session) == session;
+                self.comes_right(same, || "what is shown is not what is kept".to_owned());
+                let live = kept.is_some_and(|kept| self.server.is_live(kept));
+                self.comes_right(live, || format!("{kept:?} is kept and is not the newest"));
+            }
+            SessionView::SignedOut { .. } => {}
+            SessionView::NotConfigured if unset => {}
+            other => self.comes_right(false, || format!("it still shows {other:?}")),
+        }
+    }
+
+    /// The settings are changed at any moment: to another account, back, a preference, to nothing.
+    pub fn settings_change(&mut self, desk: usize) {
+        let present = self.desks[desk].process.as_ref().and_then(|process| process.settings);
+        let next = match (self.chance.u8(..12), present) {
+            (0, _) => None,
+            (1..5, Some(present)) => {
+                Some(Settings { preference: self.chance.u8(..PREFERENCES), ..present })
+            }
+            _ => {
+                let account = Account(self.chance.usize(..crate::settings::ACCOUNTS));
+                Some(Settings { account, preference: 0 })
+            }
+        };
+        self.settings = next;
+        self.configure(desk, next);
+        // The other process hears of it, or has the old ones until it starts again.
+        if self.chance.bool() {
+            self.configure(1 - desk, next);
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! What a person reads of a schedule. No secrets, not even simulated ones.
+
+use scalekit_auth::machine::{Effect, Event};
+
+use super::World;
+
+impl World<'_> {
+    pub fn note(&mut self, line: impl FnOnce() -> String) {
+        let (now, steps) = (self.now, self.steps);
+        if let Some(trace) = &mut self.trace {
+            trace.push(format!("{steps:>5} {:>9.3} s  {}", millis(now), line()));
+        }
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "for reading only")]
+fn millis(now: u64) -> f64 {
+    now as f64 / 1000.0
+}
+
+pub fn what(event: &Event) -> String {
+    match event {
+        Event::Configured(_) => "is told its settings".to_owned(),
+        other => format!("{other:?}").chars().take(160).collect(),
+    }
+}
+
+pub fn asked(effect: &Effect) -> String {
+    format!("{effect:?}").chars().take(160).collect()
+}

@@ -1,0 +1,171 @@
+//! What the person wants, and those who need access tokens.
+
+use scalekit_auth::{
+    machine::{Caller, Event},
+    problem::ProblemCode,
+    secret::Secret,
+    view::{SessionView, SignInIntent},
+};
+
+use super::World;
+use crate::tokens::entropy;
+
+impl World<'_> {
+    /// A wish of the person at this desk, mostly of those that make sense there.
+    pub fn wishes(&mut self, desk: usize) {
+        let Some(process) = &self.desks[desk].process else { return };
+        match self.chance.u8(..100) {
+            _ if self.chance.u8(..100) < self.restless => return self.settings_change(desk),
+            0..12 => return self.wants_access_token(desk),
+            12..15 => return self.stray_link(desk),
+            15..30 => return self.anything(desk),
+            _ => {}
+        }
+        let pick = self.chance.u8(..100);
+        let event = match &process.view {
+            SessionView::SignedOut { .. } if pick < 80 => self.wants_to_sign_in(desk),
+            SessionView::SigningIn { .. } if pick < 5 => Event::CancelSignIn,
+            SessionView::SigningIn { .. } if pick < 10 => Event::OpenBrowserAgain,
+            SessionView::KeychainUnavailable { problem }
+                if problem.code == ProblemCode::KeychainMissing && pick < 60 =>
+            {
+                self.goes_on_without_keychain(desk);
+                return;
+            }
+            SessionView::KeychainUnavailable { .. } => Event::Retry,
+            SessionView::Invited { question, .. } => {
+                let question = *question;
+                self.answers_invitation(desk, question, pick < 60)
+            }
+            SessionView::SignedIn { .. } => match pick {
+                0..35 => Event::Renew,
+                35..60 => return self.wants_access_token(desk),
+                60..72 => self.wants_to_sign_out(desk),
+                72..80 => self.wants_to_sign_in(desk),
+                80..86 => Event::Retry,
+                86..91 => Event::Dismiss,
+                _ => Event::Nudged,
+            },
+            _ => Event::Nudged,
+        };
+        self.wish(desk, event);
+    }
+
+    pub fn goes_on_without_keychain(&mut self, desk: usize) {
+        self.wish(desk, Event::GoOnWithoutKeychain);
+        if let Some(process) = &mut self.desks[desk].process
+            && let Some(account) = process.account()
+        {
+            process.of(account).in_memory = true;
+        }
+    }
+
+    /// The button was there a moment ago.
+    fn goes_on_if_asked(&mut self, desk: usize) {
+        let Some(process) = &self.desks[desk].process else { return };
+        match &process.view {
+            SessionView::KeychainUnavailable { problem }
+                if problem.code == ProblemCode::KeychainMissing =>
+            {
+                self.goes_on_without_keychain(desk);
+            }
+            _ => self.wish(desk, Event::GoOnWithoutKeychain),
+        }
+    }
+
+    /// Several at a time, some with a token that a service has refused.
+    fn wants_access_token(&mut self, desk: usize) {
+        let refuses = self.chance.u8(..3) == 0;
+        for _ in 0..self.chance.u8(1..4) {
+            self.call(desk, refuses);
+        }
+    }
+
+    pub fn call(&mut self, desk: usize, refuses: bool) {
+        self.calls += 1;
+        let (caller, now) = (self.calls, self.now);
+        let Some(process) = &mut self.desks[desk].process else { return };
+        process.callers.insert(caller, now);
+        let instead_of = process.last_given.clone().filter(|_| refuses).map(Secret::new);
+        if instead_of.is_some() {
+            process.rates.refused();
+        } else {
+            process.rates.allow();
+        }
+        self.happens(desk, Event::AccessTokenWanted { caller: Caller(caller), instead_of });
+    }
+
+    pub fn wants_to_sign_in(&mut self, desk: usize) -> Event {
+        let draw = self.draw_at(desk);
+        let intent =
+            if self.chance.u8(..5) == 0 { SignInIntent::SignUp } else { SignInIntent::SignIn };
+        Event::SignIn { intent, entropy: entropy(draw) }
+    }
+
+    fn wants_to_sign_out(&mut self, desk: usize) -> Event {
+        let draw = self.draw_at(desk);
+        if let Some(process) = &mut self.desks[desk].process
+            && let Some(hand) = process.hand()
+        {
+            self.rules.signed_out.insert(hand.session);
+            process.signing_out.insert(draw, hand.session);
+        }
+        Event::SignOut { entropy: entropy(draw) }
+    }
+
+    fn answers_invitation(&mut self, desk: usize, question: u32, accepts: bool) -> Event {
+        if accepts {
+            let draw = self.draw_at(desk);
+            let process = self.desks[desk].process.as_ref();
+            if let Some(SessionView::Invited { question: asked, organization, .. }) =
+                process.map(|process| &process.view)
+                && *asked == question
+            {
+                let shown = organization.as_ref().map(|organization| organization.id.clone());
+                self.agreed_to.insert(draw, shown);
+            }
+            Event::AcceptInvitation { question, entropy: entropy(draw) }
+        } else {
+            Event::DeclineInvitation { question }
+        }
+    }
+
+    /// Windows are late: what is wanted need not fit what is shown.
+    pub fn anything(&mut self, desk: usize) {
+        let event = match self.chance.u8(..16) {
+            0 => Event::CancelSignIn,
+            1 => Event::OpenBrowserAgain,
+            2 => Event::Retry,
+            3 => Event::Dismiss,
+            4 => Event::LinksGoTo(Some("another program".to_owned())),
+            5 => Event::LinksGoTo(None),
+            6 => self.answers_invitation(desk, 1, true),
+            7 => self.answers_invitation(desk, 1, false),
+            8 => self.wants_to_sign_in(desk),
+            9 => Event::Renew,
+            10 => Event::Woke,
+            11 => self.wants_to_sign_out(desk),
+            12 => return self.goes_on_if_asked(desk),
+            13 => return self.wants_access_token(desk),
+            14 => return self.stray_link(desk),
+            _ => Event::Nudged,
+        };
+        self.wish(desk, event);
+    }
+
+    fn wish(&mut self, desk: usize, event: Event) {
+        if let Some(process) = &mut self.desks[desk].process {
+            match event {
+                Event::Nudged => process.rates.nudged(),
+                Event::Renew | Event::Retry => process.rates.allow(),
+                _ => {}
+            }
+        }
+        self.happens(desk, event);
+    }
+
+    fn draw_at(&mut self, desk: usize) -> u8 {
+        let account = self.desks[desk].process.as_ref().and_then(|process| process.account());
+        self.draw(account)
+    }
+}
