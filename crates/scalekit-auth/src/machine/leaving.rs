@@ -145,6 +145,7 @@ impl Account {
         {
             // Another process may have signed in, and the browser may come back to a sign-in of before.
             let session = std::mem::replace(&mut self.session, Session::AwaitingSettings);
+            self.in_memory = false;
             self.load_session();
             if let Session::SignedOut(signed_out) = session {
                 self.left_signed_out = Some(signed_out);

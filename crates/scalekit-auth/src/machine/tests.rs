@@ -6,7 +6,6 @@ mod callers;
 mod clock;
 mod configuration;
 mod desk;
-mod fresh_review;
 mod identity;
 mod invitation;
 mod printed;

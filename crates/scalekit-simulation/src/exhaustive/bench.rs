@@ -12,7 +12,11 @@ use scalekit_auth::{
 };
 
 use super::coverage::Coverage;
-use crate::{plan::Machines, tokens::Tokens};
+use crate::{
+    plan::Machines,
+    settings::{self, Account, Choices},
+    tokens::{Subject, Tokens},
+};
 
 /// Sessions and renewals of one that are told apart; the budgets allow fewer.
 const MOST: u8 = 24;
@@ -67,7 +71,8 @@ impl Token {
 
 impl<'a> Bench<'a> {
     pub fn new(machines: &'a Machines) -> Option<Self> {
-        let first = machines.tokens.configuration.clone();
+        let present = settings::Settings { account: Account(0), preference: 0 };
+        let first = Choices::new()?.configuration(present)?.clone();
         let mut preference = first.clone();
         preference.sign_in_wait = std::time::Duration::from_secs(300);
         let mut other = first.clone();
@@ -76,7 +81,7 @@ impl<'a> Bench<'a> {
         let tokens = all.map(|(session, number)| Token { session, number });
         let by_fingerprint =
             tokens.map(|one| (Fingerprint::of(&Secret::new(one.to_string())), one)).collect();
-        let another = machines.tokens.id_token(None, 9, wall(0) / 1000);
+        let another = machines.tokens.access_token(0, Subject::Person(9), None, wall(0) / 1000);
         Some(Self {
             machines,
             configurations: [first, preference, other],

@@ -58,7 +58,8 @@ impl Server {
             match policy {
                 // As long as the model's time: a retry is a matter of seconds.
                 Policy::Forgives(_) if token.number + 1 == session.live => {}
-                Policy::Forgives(_) | Policy::Strict => return None,
+                // What does not rotate is played by the schedules.
+                Policy::Forgives(_) | Policy::Strict | Policy::Stays => return None,
                 Policy::EndsTheSession => {
                     session.ended = true;
                     return None;

@@ -81,11 +81,11 @@ impl World {
         let alive = self.lives[self.requests[number].process] == self.requests[number].life;
         let reply = match self.requests[number].kind.clone() {
             Kind::Discovery => {
-                self.hears(bench, number, self.page_of(200, &bench.tokens().discovery));
+                self.hears(bench, number, self.page_of(200, bench.tokens().discovery(0)));
                 return;
             }
             Kind::Keys => {
-                self.hears(bench, number, self.page_of(200, &bench.tokens().keys));
+                self.hears(bench, number, self.page_of(200, bench.tokens().keys(0)));
                 return;
             }
             Kind::Code(code) => match self.server.exchange(&code) {
@@ -130,7 +130,7 @@ impl World {
         let outcome = match reply {
             Some(Reply::Tokens(token, draw)) => {
                 let access_token = self.server.access_token(token);
-                let id_token = bench.tokens().id_token(draw, 0, wall(self.now) / 1000);
+                let id_token = bench.tokens().id_token(0, draw, 0, None, wall(self.now) / 1000);
                 self.tokens(token, &access_token, Some(&id_token))
             }
             Some(Reply::Another(token)) => self.tokens(token, &bench.another, None),

@@ -227,7 +227,6 @@ impl World<'_> {
         });
         let gone: Vec<_> = gone.map(|(account, hand)| (*account, *hand)).collect();
         for (account, Hand { session, token }) in gone {
-            self.refusal_is_forgotten(desk, account);
             let Some(process) = &self.desks[desk].process else { return };
             let Some(token) = token else { continue };
             let in_memory = process.of_account[account.0].in_memory;
@@ -247,14 +246,6 @@ impl World<'_> {
             self.rules.judge(Rule::LeftIsKept, holds, || {
                 format!("{token} was in hand for {account}, and is not kept")
             });
-        }
-    }
-
-    /// A refusal that was still to be believed is not, where its account is left.
-    fn refusal_is_forgotten(&mut self, desk: usize, account: Account) {
-        let process = self.desks[desk].process.as_mut();
-        if let Some(token) = process.and_then(|process| process.of(account).refused.take()) {
-            self.rules.lost(token, true);
         }
     }
 

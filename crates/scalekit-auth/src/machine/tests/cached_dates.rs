@@ -9,7 +9,7 @@ use crate::{
     machine::Event,
     problem::ProblemCode,
     signing::{OURS, json_answer},
-    view::SessionView,
+    view::{SessionView, SignedOutReason},
 };
 
 /// The description comes from a cache (RFC 9111 §4.2.3: `Date` is the origin's, `Age` says how old).
@@ -161,4 +161,77 @@ fn initiate_login_token_that_a_clock_ahead_makes_too_old_is_judged_by_the_enviro
 fn date(milliseconds: i64) -> String {
     let since = Duration::from_millis(milliseconds.try_into().unwrap());
     httpdate::fmt_http_date(std::time::UNIX_EPOCH + since)
+}
+
+#[test]
+fn cache_that_dates_its_answers_itself_and_adds_age_keeps_nobody_from_signing_in() {
+    let mut desk = Desk::fresh();
+    desk.wants_to_sign_in();
+    let mut answer = json_answer(200, &discovery());
+    answer.age = Some("7200".to_owned());
+    desk.answer(DISCOVERY, Ok(answer));
+    if desk.requests_to(DISCOVERY) > 0 {
+        desk.answer(DISCOVERY, status(405, None));
+    }
+    assert_eq!(desk.opened.len(), 1, "{:?}", desk.view());
+}
+
+#[test]
+fn date_of_the_token_endpoint_outweighs_a_later_one_that_a_cache_gave() {
+    let mut desk = Desk::fresh();
+    desk.wants_to_sign_in();
+    desk.answer_discovery();
+    let mut answer = json_answer(200, &json!({ "keys": [OURS.jwk()] }));
+    answer.age = Some("1500".to_owned());
+    desk.answer("/keys", Ok(answer));
+    let link = desk.good_link();
+    desk.follows(&link);
+    let tokens = desk.tokens();
+    desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    assert_eq!(desk.profile_name(), "Ada Lovelace");
+}
+
+#[test]
+fn keys_with_an_age_do_not_stop_a_session_from_being_refreshed() {
+    let mut desk = Desk::fresh();
+    desk.signs_in();
+    let mut number = 1;
+    for _ in 0..3600 {
+        desk.pass(seconds(1));
+        desk.answer_discovery_if_asked();
+        if desk.requests_to("/oauth/token") > 0 {
+            number += 1;
+            let tokens = desk.renewed_tokens(&format!("rt-{number}"));
+            desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+        }
+        if desk.requests_to("/keys") > 0 {
+            let mut answer = json_answer(200, &json!({ "keys": [OURS.jwk()] }));
+            answer.age = Some("3600".to_owned());
+            desk.answer("/keys", Ok(answer));
+        }
+    }
+    wants_token(&mut desk, 1, None);
+    assert!(
+        matches!(desk.given[..], [(_, Ok(_))]),
+        "{:?}, {number} refresh tokens in an hour",
+        desk.renewal()
+    );
+}
+
+#[test]
+fn initiate_login_token_delivered_twice_while_the_time_is_asked_for_is_not_called_too_old() {
+    let mut desk = Desk::fresh();
+    desk.clock_is_set(1_200_000);
+    let now = desk.now.wall.seconds() - 1200;
+    let claims = json!({"iss": ISSUER, "aud": CLIENT, "iat": now, "exp": now + 300,
+        "connection_id": "conn_1", "organization_id": "org_2"});
+    let token = OURS.sign(&claims);
+    let link = format!("io.latchkey.desktop://login?idp_initiated_login={}", token.expose());
+    desk.follows(&link);
+    desk.answer(DISCOVERY, Ok(json_answer(200, &discovery())));
+    desk.answer_keys();
+    assert_eq!(desk.requests_to(DISCOVERY), 1, "the time is being asked for");
+    desk.follows(&link);
+    let problem = desk.is_signed_out(SignedOutReason::Fresh);
+    assert!(problem.is_none(), "{problem:?}");
 }

@@ -4,15 +4,11 @@ use serde_json::json;
 
 use super::desk::*;
 use crate::{
-    machine::{Caller, Event, KeychainFailure, NoAccessToken},
+    machine::{KeychainFailure, NoAccessToken},
     secret::Secret,
     signing::json_answer,
     view::RenewalView,
 };
-
-fn wants_token(desk: &mut Desk, caller: u64, instead_of: Option<Secret>) {
-    desk.happens(Event::AccessTokenWanted { caller: Caller(caller), instead_of });
-}
 
 /// Somebody has just signed in, and a stopped process keeps the lock.
 #[test]

@@ -4,21 +4,14 @@ use std::time::Duration;
 
 use super::desk::*;
 use crate::{
-    configuration::{ClientId, Configuration, EnvironmentUrl, ReturnAddresses},
+    configuration::ReturnAddresses,
     machine::{Caller, Effect, Event, KeychainFailure, NoAccessToken},
     problem::ProblemCode,
-    record::Slot,
+    record::{SessionRecord, Slot},
+    secret::Secret,
     signing::json_answer,
     view::{RenewalView, SessionView, SignInStep, SignedOutReason},
 };
-
-fn other_environment() -> Configuration {
-    Configuration::new(
-        EnvironmentUrl::parse("https://other.scalekit.com").unwrap(),
-        ClientId::parse("skc_other").unwrap(),
-        ReturnAddresses::with_scheme("io.latchkey.desktop").unwrap(),
-    )
-}
 
 /// Settings change while the refresh token is under way; the answer comes; the settings are changed back.
 #[test]
@@ -231,4 +224,148 @@ fn access_token_is_given_with_the_configuration_it_belongs_to() {
     desk.happens(Event::AccessTokenWanted { caller: Caller(1), instead_of: None });
     let given = desk.given.pop().unwrap().1.unwrap();
     assert_eq!(*given.configuration, changed);
+}
+
+#[test]
+fn retry_after_holds_when_settings_change_and_come_back() {
+    for mut desk in [in_memory(), Desk::fresh()] {
+        let memory_only = desk.keychain_failure.is_some();
+        if !memory_only {
+            desk.signs_in();
+        }
+        desk.pass(seconds(310));
+        desk.answer_discovery_if_asked();
+        let mut requests = 0;
+        for _ in 0..10 {
+            if desk.requests_to("/oauth/token") > 0 {
+                requests += 1;
+                desk.answer("/oauth/token", status(429, Some("3600")));
+            }
+            configured(&mut desk, other_environment());
+            configured(&mut desk, configuration());
+            desk.pass(seconds(1));
+            desk.answer_discovery_if_asked();
+        }
+        assert_eq!(requests, 1, "memory only: {memory_only}");
+    }
+}
+
+#[test]
+fn sign_in_in_the_browser_goes_on_when_settings_change_and_come_back() {
+    for signed_out_before in [false, true] {
+        let mut desk = Desk::fresh();
+        if signed_out_before {
+            desk.signs_in();
+            desk.wants_to_sign_out();
+        }
+        desk.wants_to_sign_in();
+        desk.answer_discovery_if_asked();
+        desk.answer_keys_if_asked();
+        let link = desk.good_link();
+        configured(&mut desk, other_environment());
+        configured(&mut desk, configuration());
+        assert!(
+            matches!(
+                desk.view(),
+                SessionView::SigningIn { step: SignInStep::WaitingForBrowser, .. }
+            ),
+            "signed out before: {signed_out_before}, {:?}",
+            desk.view()
+        );
+        desk.follows(&link);
+        desk.answer_discovery_if_asked();
+        assert_eq!(desk.requests_to("/oauth/token"), 1);
+    }
+}
+
+#[test]
+fn session_that_another_process_began_is_seen_when_settings_come_back() {
+    for signed_out_before in [false, true] {
+        let mut desk = Desk::fresh();
+        if signed_out_before {
+            desk.signs_in();
+            desk.wants_to_sign_out();
+        }
+        let mut elsewhere = Desk::fresh();
+        elsewhere.signs_in();
+        configured(&mut desk, other_environment());
+        desk.keychain.insert(Slot::Session, elsewhere.keychain[&Slot::Session].clone());
+        // A sign-in of its own, not the one that is over.
+        let mut record = SessionRecord::decode(&desk.keychain[&Slot::Session]).unwrap();
+        record.session = crate::journal::SessionId::of_sign_in(
+            &Secret::new("another nonce"),
+            &Secret::new("another code"),
+        );
+        desk.keychain.insert(Slot::Session, record.encode().to_vec());
+        configured(&mut desk, configuration());
+        assert!(
+            matches!(desk.view(), SessionView::SignedIn { .. }),
+            "signed out before: {signed_out_before}, {:?}",
+            desk.view()
+        );
+    }
+}
+
+#[test]
+fn settings_that_change_back_and_forth_ask_once_for_a_lock_that_another_process_keeps() {
+    let mut desk = Desk::fresh();
+    desk.signs_in();
+    desk.lock_held_elsewhere = true;
+    desk.pass(seconds(310));
+    desk.answer_discovery_if_asked();
+    for _ in 0..50 {
+        configured(&mut desk, other_environment());
+        configured(&mut desk, configuration());
+        desk.pass(seconds(1));
+        desk.answer_discovery_if_asked();
+    }
+    assert!(desk.locks.len() <= 2, "{} requests for one lock wait", desk.locks.len());
+}
+
+#[test]
+fn return_addresses_changed_during_a_code_exchange_keep_the_session_that_comes_of_it() {
+    let mut desk = Desk::fresh();
+    desk.wants_to_sign_in();
+    desk.answer_discovery();
+    desk.answer_keys();
+    let link = desk.good_link();
+    desk.follows(&link);
+    let tokens = desk.tokens();
+    let mut changed = configuration();
+    changed.addresses = ReturnAddresses::with_scheme("com.example.other").unwrap();
+    configured(&mut desk, changed);
+    desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    assert!(matches!(desk.view(), SessionView::SignedIn { .. }), "{:?}", desk.view());
+}
+
+#[test]
+fn caller_handed_to_another_account_gets_no_access_token_that_is_over() {
+    let mut desk = Desk::fresh();
+    desk.signs_in();
+    configured(&mut desk, of_organization("org_1"));
+    desk.signs_in();
+    desk.until_renewal();
+    desk.pass(seconds(20));
+    wants_token(&mut desk, 1, None);
+    desk.keychain_held = true;
+    let tokens = desk.renewed_tokens("rt-2");
+    desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    desk.answer_keys_if_asked();
+    assert!(desk.given.is_empty(), "the new tokens are not kept yet");
+    configured(&mut desk, configuration());
+    assert!(!matches!(desk.given[..], [(_, Ok(_))]), "a token that ended ten seconds ago is given");
+}
+
+#[test]
+fn session_kept_nowhere_else_outlives_accounts_that_only_wait_for_a_browser() {
+    let mut desk = in_memory();
+    for organization in ["o1", "o2", "o3", "o4", "o5", "o6", "o7", "o8", "o9"] {
+        configured(&mut desk, of_organization(organization));
+        desk.happens(Event::GoOnWithoutKeychain);
+        desk.organization = organization;
+        desk.signs_in();
+        desk.wants_to_sign_out();
+    }
+    configured(&mut desk, configuration());
+    assert!(matches!(desk.view(), SessionView::SignedIn { .. }), "{:?}", desk.view());
 }

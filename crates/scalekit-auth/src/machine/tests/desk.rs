@@ -9,12 +9,13 @@ use zeroize::Zeroizing;
 use crate::{
     answer::{HttpAnswer, HttpFailure, HttpOutcome},
     authorization::Entropy,
-    configuration::{ClientId, Configuration, EnvironmentUrl, ReturnAddresses},
+    configuration::{ClientId, Configuration, EnvironmentUrl, OrganizationId, ReturnAddresses},
     machine::{
         Caller, Effect, Event, GivenToken, KeychainFailure, Machine, NoAccessToken, Operation,
     },
     problem::{Problem, ProblemCode},
     record::{AccountKey, Entry, SessionRecord, Slot},
+    secret::Secret,
     signing::{OURS, Signer, at_hash, json_answer},
     time::{Monotonic, Now, Wall},
     view::{RenewalView, SessionView, SignInIntent, SignInStep, SignedOutReason},
@@ -454,6 +455,41 @@ pub fn configuration() -> Configuration {
         ClientId::parse(CLIENT).unwrap(),
         ReturnAddresses::with_scheme("io.latchkey.desktop").unwrap(),
     )
+}
+
+pub fn numbered_environment(number: usize) -> Configuration {
+    Configuration::new(
+        EnvironmentUrl::parse(&format!("https://e{number}.scalekit.com")).unwrap(),
+        ClientId::parse("skc_other").unwrap(),
+        ReturnAddresses::with_scheme("io.latchkey.desktop").unwrap(),
+    )
+}
+
+pub fn other_environment() -> Configuration {
+    numbered_environment(0)
+}
+
+pub fn of_organization(organization: &str) -> Configuration {
+    let organization = OrganizationId::parse(organization).ok();
+    Configuration { organization, ..configuration() }
+}
+
+pub fn configured(desk: &mut Desk, configuration: Configuration) {
+    desk.happens(Event::Configured(Some(configuration)));
+}
+
+/// A session in memory only, as where there is no keychain.
+pub fn in_memory() -> Desk {
+    let mut desk = Desk::off(HashMap::new());
+    desk.keychain_failure = Some(KeychainFailure::Missing(String::new()));
+    configured(&mut desk, configuration());
+    desk.happens(Event::GoOnWithoutKeychain);
+    desk.signs_in();
+    desk
+}
+
+pub fn wants_token(desk: &mut Desk, caller: u64, instead_of: Option<Secret>) {
+    desk.happens(Event::AccessTokenWanted { caller: Caller(caller), instead_of });
 }
 
 pub fn discovery() -> Value {

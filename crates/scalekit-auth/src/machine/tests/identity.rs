@@ -6,25 +6,11 @@ use super::desk::*;
 use crate::{
     answer::HttpFailure,
     configuration::{Configuration, OrganizationId},
-    machine::{Caller, Event, KeychainFailure},
+    machine::Event,
     problem::ProblemCode,
-    secret::Secret,
     signing::{OURS, json_answer},
     view::{RenewalView, SessionView, SignedOutReason},
 };
-
-fn wants_token(desk: &mut Desk, caller: u64, instead_of: Option<Secret>) {
-    desk.happens(Event::AccessTokenWanted { caller: Caller(caller), instead_of });
-}
-
-fn in_memory() -> Desk {
-    let mut desk = Desk::off(Default::default());
-    desk.keychain_failure = Some(KeychainFailure::Missing(String::new()));
-    desk.happens(Event::Configured(Some(configuration())));
-    desk.happens(Event::GoOnWithoutKeychain);
-    desk.signs_in();
-    desk
-}
 
 /// An environment that gives the same access token while it lasts.
 #[test]
@@ -137,4 +123,58 @@ fn refresh_interrupted_without_a_keychain_is_said_to_be_interrupted() {
     desk.answer("/oauth/token", refused("invalid_grant"));
     let problem = desk.is_signed_out(SignedOutReason::SessionEnded).unwrap();
     assert_eq!(problem.code, ProblemCode::SessionInterrupted);
+}
+
+#[test]
+fn refresh_token_that_is_given_again_is_not_one_whose_answer_was_lost() {
+    let mut desk = Desk::fresh();
+    desk.signs_in();
+    for _ in 0..3 {
+        desk.until_renewal();
+        let tokens = desk.renewed_tokens("rt-1");
+        desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+        desk.answer_keys_if_asked();
+    }
+    desk.until_renewal();
+    desk.answer("/oauth/token", refused("invalid_grant"));
+    let problem = desk.is_signed_out(SignedOutReason::SessionEnded).unwrap();
+    assert_eq!(problem.code, ProblemCode::SessionEnded);
+}
+
+#[test]
+fn start_after_the_same_refresh_token_was_given_again_waits_for_its_time() {
+    let mut desk = Desk::fresh();
+    desk.signs_in();
+    desk.until_renewal();
+    let tokens = desk.renewed_tokens("rt-1");
+    desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    desk.answer_keys_if_asked();
+    let desk = desk.restarted(seconds(1));
+    assert!(matches!(desk.renewal(), RenewalView::Scheduled { .. }), "{:?}", desk.renewal());
+}
+
+#[test]
+fn access_token_of_another_person_is_refused_after_an_outage_of_the_keys_too() {
+    let mut desk = Desk::fresh();
+    desk.signs_in();
+    // The keys are older than ten minutes.
+    let renew = |desk: &mut Desk, subject: &str, token: &str, keys: bool| {
+        desk.until_renewal();
+        let mut tokens = desk.tokens_of(subject, token, None, &OURS);
+        tokens.as_object_mut().unwrap().remove("id_token");
+        desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+        if desk.requests_to("/keys") > 0 {
+            if keys {
+                desk.answer_keys();
+            } else {
+                desk.answer("/keys", status(503, None));
+            }
+        }
+    };
+    renew(&mut desk, "usr_1", "rt-2", true);
+    renew(&mut desk, "usr_1", "rt-3", true);
+    renew(&mut desk, "usr_2", "rt-4", false);
+    renew(&mut desk, "usr_2", "rt-5", true);
+    let problem = desk.is_signed_out(SignedOutReason::SessionEnded).unwrap();
+    assert_eq!(problem.code, ProblemCode::IdentityChanged);
 }

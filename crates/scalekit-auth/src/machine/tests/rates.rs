@@ -1,12 +1,7 @@
 //! How often an environment is asked, in every mode.
 
 use super::desk::*;
-use crate::{
-    machine::{Caller, Event, KeychainFailure},
-    record::Slot,
-    secret::Secret,
-    signing::json_answer,
-};
+use crate::{machine::Event, record::Slot, signing::json_answer};
 
 /// Requests to the token endpoint within an hour of answers that may have been processed.
 fn an_hour_of_unanswered(desk: &mut Desk) -> usize {
@@ -22,19 +17,6 @@ fn an_hour_of_unanswered(desk: &mut Desk) -> usize {
         }
     }
     attempts
-}
-
-fn in_memory() -> Desk {
-    let mut desk = Desk::off(Default::default());
-    desk.keychain_failure = Some(KeychainFailure::Missing(String::new()));
-    desk.happens(Event::Configured(Some(configuration())));
-    desk.happens(Event::GoOnWithoutKeychain);
-    desk.signs_in();
-    desk
-}
-
-fn wants_token(desk: &mut Desk, caller: u64, instead_of: Option<Secret>) {
-    desk.happens(Event::AccessTokenWanted { caller: Caller(caller), instead_of });
 }
 
 #[test]
@@ -97,4 +79,24 @@ fn access_token_refused_again_and_again_is_refreshed_once_in_a_while() {
         token = desk.given.pop().unwrap().1.unwrap().token;
     }
     assert!(renewals < 10, "{renewals} renewals in the same second");
+}
+
+#[test]
+fn token_endpoint_in_trouble_is_not_asked_more_often_because_the_window_is_clicked_at() {
+    let mut desk = Desk::fresh();
+    desk.signs_in();
+    desk.until_renewal();
+    let mut requests = 0;
+    for _ in 0..3600 {
+        desk.pass(seconds(1));
+        desk.happens(Event::Nudged);
+        while desk.requests_to("/oauth/token") > 0 {
+            requests += 1;
+            desk.answer("/oauth/token", status(502, None));
+        }
+        while desk.requests_to(DISCOVERY) > 0 {
+            desk.answer(DISCOVERY, status(502, None));
+        }
+    }
+    assert!(requests < 120, "{requests} token requests in an hour");
 }

@@ -170,3 +170,13 @@ fn end_of_a_session_that_could_not_be_written_is_said_and_written_again() {
     assert!(desk.is_signed_out(SignedOutReason::SignedOut).is_none());
     assert!(desk.keychain.contains_key(&Slot::Ended));
 }
+
+#[test]
+fn end_that_cannot_be_written_beside_a_new_session_does_not_say_signed_out() {
+    let mut desk = Desk::fresh();
+    desk.signs_in();
+    desk.unwritable = vec![Slot::Ended];
+    desk.signs_in();
+    let SessionView::SignedIn { problem: Some(problem), .. } = desk.view() else { panic!() };
+    assert!(!problem.message.contains("You are signed out here"), "{}", problem.message);
+}
