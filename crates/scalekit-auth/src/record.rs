@@ -128,6 +128,9 @@ pub struct SignInRecord {
     /// What the environment was told of who is to sign in: a browser that is opened again after a
     /// restart must not lead elsewhere than the person agreed to.
     pub hints: Hints,
+    /// Where the browser was told to come back to. RFC 6749 §4.1.3: the code is good with that only. Unknown
+    /// in records of 0.1.0.
+    pub redirect_uri: Option<String>,
     /// When it began, by the wall clock: a restart of the computer resets every other.
     pub began: Wall,
 }
@@ -216,6 +219,7 @@ impl SignInRecord {
             code_verifier: Text::of(&self.binding.code_verifier),
             intent: self.intent,
             hints: self.hints.clone(),
+            redirect_uri: self.redirect_uri.clone(),
             began: self.began.0,
         })
     }
@@ -236,6 +240,7 @@ impl SignInRecord {
             },
             intent: stored.intent,
             hints: stored.hints,
+            redirect_uri: stored.redirect_uri,
             began: Wall(stored.began),
         })
     }
@@ -274,6 +279,8 @@ struct StoredSignIn<'a> {
     intent: SignInIntent,
     #[serde(default)]
     hints: Hints,
+    #[serde(default)]
+    redirect_uri: Option<String>,
     began: i64,
 }
 
@@ -412,6 +419,7 @@ mod tests {
                 login_hint: Some("ada@analytical.example".to_owned()),
                 ..Hints::default()
             },
+            redirect_uri: Some("com.example.app://callback".to_owned()),
             began: Wall(7),
         };
         let read = SignInRecord::decode(&record.encode()).unwrap();
@@ -420,6 +428,7 @@ mod tests {
         assert!(read.binding.code_verifier.matches(record.binding.code_verifier.expose()));
         assert_eq!((read.intent, read.began), (record.intent, record.began));
         assert_eq!(read.hints, record.hints);
+        assert_eq!(read.redirect_uri, record.redirect_uri);
     }
 
     #[test]

@@ -167,14 +167,7 @@ impl<'a> World<'a> {
         }
         let journals: Vec<_> =
             Account::all().map(|one| Journal::read(self.kept.journal(one))).collect();
-        // What was to be stored is lost as well, even of a session that ended in the same step.
-        let unsaved = process.work.iter().filter_map(|work| match work {
-            Work::Store(_, _, Slot::Session, bytes) => kept_token(bytes),
-            _ => None,
-        });
-        let mut newest = process.newest;
-        newest.extend(unsaved.map(|token| (token.session, token)));
-        for token in newest.into_values() {
+        for token in process.newest.into_values() {
             let Some(account) = self.server.account(token.session) else { continue };
             if let Some(kept) = self.kept.token(account).filter(|one| one.session == token.session)
                 && kept.number < token.number
@@ -230,6 +223,12 @@ impl<'a> World<'a> {
             }
             Effect::Store(operation, entry, bytes) => {
                 if let Some(account) = self.named(&entry.account) {
+                    // Also of a session that ends in the same step.
+                    if let (Slot::Session, Some(token), Some(process)) =
+                        (entry.slot, kept_token(&bytes), &mut self.desks[desk].process)
+                    {
+                        process.newest.insert(token.session, token);
+                    }
                     self.queue(desk, Work::Store(operation, account, entry.slot, bytes));
                 }
             }
@@ -244,7 +243,7 @@ impl<'a> World<'a> {
                 }
             }
             Effect::GiveAccessToken(Caller(caller), answer) => self.given(desk, caller, answer),
-            Effect::FetchPicture(operation, _) => {
+            Effect::FetchPicture(operation, ..) => {
                 let start = self.desks[desk].starts;
                 self.pictures.push((desk, start, operation));
             }

@@ -125,7 +125,8 @@ impl Keychain {
     /// # Errors
     /// When the keychain does not answer as it should.
     pub async fn clear(&self, name: &str) -> Result<(), KeychainFailure> {
-        self.clear_if(name, |_| true).await
+        let name = name.to_owned();
+        self.ask(move |entries, longest| parts::clear(entries, &name, longest)).await
     }
 
     /// Removes a value that may be removed. It is looked at when it is removed, not when that was asked for:
@@ -141,8 +142,9 @@ impl Keychain {
         let name = name.to_owned();
         self.ask(move |entries, longest| match parts::load(entries, &name) {
             Ok(Some(value)) if !may_be_removed(&value) => Ok(()),
-            // One that can be read in part only is nobody's.
-            Ok(_) | Err(KeychainFailure::Failed(_)) => parts::clear(entries, &name, longest),
+            Ok(_) => parts::clear(entries, &name, longest),
+            // One that is there in part only is nobody's. What could not be looked at may be another's.
+            Err(failure) if failure == parts::incomplete() => parts::clear(entries, &name, longest),
             Err(failure) => Err(failure),
         })
         .await
@@ -287,6 +289,36 @@ mod tests {
         keychain.clear_if("a", |value| value == b"ours").await.unwrap();
         assert!(keychain.load("a").await.unwrap().is_none());
         keychain.clear_if("a", |_| false).await.unwrap();
+    }
+
+    /// Its first answer is a failure that passes, as of a bus that was started again.
+    struct FailsOnce(Memory, bool);
+
+    impl Entries for FailsOnce {
+        fn get(&mut self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, KeychainFailure> {
+            if std::mem::take(&mut self.1) {
+                return Err(KeychainFailure::Failed("the bus disconnected".to_owned()));
+            }
+            self.0.get(name)
+        }
+
+        fn set(&mut self, name: &str, value: &[u8]) -> Result<(), KeychainFailure> {
+            self.0.set(name, value)
+        }
+
+        fn remove(&mut self, name: &str) -> Result<(), KeychainFailure> {
+            self.0.remove(name)
+        }
+    }
+
+    #[tokio::test]
+    async fn conditional_removal_of_what_could_not_be_read_removes_nothing() {
+        let memory = Memory::default();
+        memory.keychain(usize::MAX, PATIENCE).store("a", bytes("another's")).await.unwrap();
+        let entries = memory.clone();
+        let keychain = Keychain::with_entries(move || Box::new(FailsOnce(entries.clone(), true)));
+        assert!(matches!(keychain.clear_if("a", |_| false).await, Err(KeychainFailure::Failed(_))));
+        assert_eq!(memory.names(), ["a"]);
     }
 
     #[tokio::test]

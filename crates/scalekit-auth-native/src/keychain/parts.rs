@@ -60,7 +60,12 @@ pub fn load(
             return Ok(Some(whole));
         }
     }
-    Err(KeychainFailure::Failed("A part of the saved session is missing".to_owned()))
+    Err(incomplete())
+}
+
+/// What a value comes to of which some parts are gone for good.
+pub fn incomplete() -> KeychainFailure {
+    KeychainFailure::Failed("A part of the saved session is missing".to_owned())
 }
 
 pub fn store(

@@ -3,7 +3,6 @@
 use std::{collections::HashMap, io, sync::Arc};
 
 use scalekit_auth::{
-    configuration::EnvironmentUrl,
     machine::{Caller, Effect, Event, GivenToken, Machine, NoAccessToken, Operation},
     record::{AccountKey, Entry, Slot},
     secret::Secret,
@@ -30,8 +29,6 @@ use crate::{
 pub struct SessionTask {
     machine: Machine,
     hands: Arc<Hands>,
-    /// Whether pictures may come from this computer itself, as from an environment on it.
-    local: bool,
     inputs: mpsc::UnboundedReceiver<Input>,
     views: watch::Sender<SessionView>,
     callers: HashMap<Caller, oneshot::Sender<Result<GivenToken, NoAccessToken>>>,
@@ -53,7 +50,6 @@ impl SessionTask {
         Self {
             machine: Machine::new(u64::from_ne_bytes(seed)),
             hands: Arc::new(hands),
-            local: false,
             inputs,
             views,
             callers: HashMap::new(),
@@ -119,10 +115,6 @@ impl SessionTask {
         if matches!(event, Event::Renew) {
             fail_point::reached(FailPoint::Wished);
         }
-        if let Event::Configured(configuration) = &event {
-            let environment = configuration.as_ref().map(|one| &one.environment);
-            self.local = environment.is_some_and(EnvironmentUrl::is_loopback);
-        }
         for effect in self.machine.step(event, clock::now()) {
             self.perform(effect, keychain, happened);
         }
@@ -174,11 +166,10 @@ impl SessionTask {
                     let _ = waiting.send(answer);
                 }
             }
-            Effect::FetchPicture(operation, address) => {
+            Effect::FetchPicture(operation, address, is_local) => {
                 let (http, happened) = (self.hands.http.clone(), happened.clone());
-                let local = self.local;
                 tokio::spawn(async move {
-                    let picture = fetch_picture(&http, &address, local).await;
+                    let picture = fetch_picture(&http, &address, is_local).await;
                     happened.say(Event::PictureFetched(operation, picture));
                 });
             }

@@ -265,6 +265,8 @@ impl Account {
     pub(super) fn discovered(&mut self, outcome: HttpOutcome) {
         let Some(configuration) = &self.configuration else { return };
         let body = outcome.as_ref().ok().map(|answer| answer.body.clone());
+        let wall = self.now.wall;
+        let retry_after = outcome.as_ref().ok().and_then(|answer| answer.retry_after(wall));
         match metadata::read(&configuration.environment, outcome) {
             Ok(metadata) => {
                 if let Some(body) = body {
@@ -277,8 +279,10 @@ impl Account {
                 self.invitation_discovered();
             }
             Err(problem) => {
+                let now = self.now.monotonic;
+                self.environment.left_alone_until = retry_after.map(|wait| now.after(wait));
                 self.attempt_not_discovered(&problem);
-                self.renewal_not_discovered(problem);
+                self.renewal_not_discovered(problem, retry_after);
                 self.invitation_not_discovered();
             }
         }

@@ -202,6 +202,10 @@ impl Account {
     /// An attempt from before a restart goes on, if its time is not over.
     pub(super) fn resume_attempt(&mut self, record: SignInRecord) -> bool {
         let Some(configuration) = &self.configuration else { return false };
+        let callback = &configuration.addresses.callback;
+        if record.redirect_uri.as_ref().is_some_and(|one| one != callback) {
+            return false;
+        }
         let wait = configuration.sign_in_wait.min(SIGN_IN_WAIT);
         let age = self.now.wall.since(record.began);
         if age >= wait || record.began.since(self.now.wall) > MAX_SET_BACK {
@@ -402,6 +406,7 @@ impl Account {
             binding: pending.binding.clone(),
             intent: pending.intent,
             hints: pending.hints.clone(),
+            redirect_uri: self.configuration.as_ref().map(|one| one.addresses.callback.clone()),
             began: pending.began,
         };
         let operation = self.store(Slot::SignIn, record.encode());

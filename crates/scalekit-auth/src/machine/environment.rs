@@ -24,6 +24,8 @@ pub(super) struct Environment {
     pub(super) discovering: Option<Operation>,
     pub(super) keys: Option<Known<KeySet>>,
     pub(super) fetching_keys: Option<Operation>,
+    /// It has asked not to be asked for its description until then.
+    pub(super) left_alone_until: Option<Monotonic>,
     last_refetch: Option<Monotonic>,
     pub(super) clock: EnvironmentClock,
     pub(super) asking_time: Option<Operation>,
@@ -50,6 +52,12 @@ impl Environment {
             .as_ref()
             .filter(|known| now.since(known.since) < METADATA_AGE)
             .map(|known| &known.value)
+    }
+
+    /// Whether a renewal should do with the endpoints it knows.
+    pub(super) fn is_left_alone(&self, now: Monotonic) -> bool {
+        self.left_alone_until.is_some_and(|until| now < until)
+            && self.last_good_metadata().is_some()
     }
 
     pub(super) fn recent_keys(&self, now: Monotonic) -> Option<&KeySet> {

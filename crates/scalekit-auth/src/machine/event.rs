@@ -113,8 +113,8 @@ pub enum Effect {
     Clear(Operation, Entry, Option<SessionId>),
     /// Give a caller the access token, or the reason why there is none.
     GiveAccessToken(Caller, Result<GivenToken, NoAccessToken>),
-    /// Fetch a picture.
-    FetchPicture(Operation, String),
+    /// Fetch a picture; from this computer itself only where its environment is here too (`true`).
+    FetchPicture(Operation, String, bool),
     /// Come back with [`Event::Woke`] at this moment; replaces the moment before.
     WakeAt(Option<Monotonic>),
     /// The person's own link came back, or one that the environment has signed: bring the window to
@@ -218,7 +218,7 @@ impl fmt::Debug for Effect {
             Self::GiveAccessToken(caller, answer) => {
                 write!(f, "GiveAccessToken({caller:?}, {answer:?})")
             }
-            Self::FetchPicture(operation, _) => write!(f, "FetchPicture({operation:?})"),
+            Self::FetchPicture(operation, ..) => write!(f, "FetchPicture({operation:?})"),
             Self::WakeAt(at) => write!(f, "WakeAt({at:?})"),
             Self::BringToFront => f.write_str("BringToFront"),
             Self::Publish(view) => write!(f, "Publish({view:?})"),

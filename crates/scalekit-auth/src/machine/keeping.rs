@@ -131,11 +131,9 @@ impl Account {
     /// How many answers to the present refresh token this process has seen lost. Where there is no journal,
     /// or one that cannot be read or written, nothing else knows.
     pub(super) fn lost_answers(&mut self) -> u32 {
-        let broken = if self.in_memory {
-            broken!(self, LostAnswersForgottenInMemory)
-        } else {
-            broken!(self, LostAnswersForgottenWithoutJournal)
-        };
+        let in_memory = broken!(self, LostAnswersForgottenInMemory);
+        let without_journal = broken!(self, LostAnswersForgottenWithoutJournal);
+        let broken = if self.in_memory { in_memory } else { without_journal };
         self.session.signed_in().filter(|_| !broken).map_or(0, |signed_in| signed_in.lost)
     }
 

@@ -6,7 +6,11 @@
 use zeroize::Zeroizing;
 
 use crate::{
-    callback, callback::Link, configuration::Configuration, record::AccountKey, time::Now,
+    callback,
+    callback::Link,
+    configuration::Configuration,
+    record::{AccountKey, Slot},
+    time::Now,
 };
 
 use super::{
@@ -48,6 +52,10 @@ impl Account {
             self.load_session();
         } else if returns {
             self.resume();
+            // Links that came while another account could not be read yet.
+            if !self.session.is_unread() {
+                self.take_early_links();
+            }
         } else {
             let addresses =
                 |one: &Option<Configuration>| one.as_ref().map(|one| one.addresses.clone());
@@ -71,6 +79,10 @@ impl Account {
         next.links_taken = self.links_taken.take();
         self.withdraw_invitation();
         // A code that is being exchanged is spent: what comes of it is kept for whoever comes back.
+        if let Attempt::Saving(..) = self.attempt {
+            // No browser has been opened, so none will come back to what is being written.
+            self.clear(Slot::SignIn);
+        }
         if !self.attempt.has_spent_code() {
             self.attempt = Attempt::None;
         }

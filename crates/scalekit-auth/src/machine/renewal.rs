@@ -118,7 +118,8 @@ impl SignedIn {
             | Renewal::Impossible { .. }
             | Renewal::Paused(_) => false,
         };
-        !renewing && !matches!(self.saved, Saved::Unsaved(_) | Saved::Overdue | Saved::Storing(_))
+        // What another process keeps from being saved, the person has been told of.
+        !renewing && !matches!(self.saved, Saved::Unsaved(_) | Saved::Storing(_))
     }
 }
 
@@ -207,15 +208,20 @@ impl Account {
     }
 
     /// Endpoints that were good an hour ago, or in another run of this program, are better than none.
-    pub(super) fn renewal_not_discovered(&mut self, problem: Problem) {
+    pub(super) fn renewal_not_discovered(
+        &mut self,
+        problem: Problem,
+        retry_after: Option<Duration>,
+    ) {
         let known = self.environment.last_good_metadata().is_some();
         let Some(signed_in) = self.session.signed_in() else { return };
         if matches!(signed_in.renewal, Renewal::AwaitingMetadata) {
             if known {
                 self.await_turn();
             } else {
-                let wait = self.wait_before_retry(None);
+                let wait = self.wait_before_retry(retry_after);
                 self.delay_renewal(wait, problem);
+                self.may_be_nudged(retry_after.is_none());
             }
         }
     }
@@ -252,7 +258,7 @@ impl Account {
             }
             signed_in.last_renewal = Some(now);
         }
-        if self.environment.recent_metadata(self.now.monotonic).is_some() {
+        if self.environment.recent_metadata(now).is_some() || self.environment.is_left_alone(now) {
             self.await_turn();
         } else if let Some(signed_in) = self.session.signed_in() {
             signed_in.renewal = Renewal::AwaitingMetadata;
@@ -286,6 +292,15 @@ impl Account {
         let Some(signed_in) = self.session.signed_in() else { return LONGEST_WAIT };
         let wait = signed_in.renewing.next(chance);
         retry_after.map_or(wait, |asked| asked.clamp(wait, Duration::from_secs(3600)))
+    }
+
+    /// RFC 9110 §10.2.3: where the environment itself has said how long to wait, nothing brings it forward.
+    pub(super) fn may_be_nudged(&mut self, may: bool) {
+        if let Some(SignedIn { renewal: Renewal::Delayed { may_be_nudged, .. }, .. }) =
+            self.session.signed_in()
+        {
+            *may_be_nudged = may;
+        }
     }
 
     pub(super) fn delay_renewal(&mut self, wait: Duration, problem: Problem) {

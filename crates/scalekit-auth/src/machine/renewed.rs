@@ -79,11 +79,7 @@ impl Account {
                     self.wait_before_retry(retry_after)
                 };
                 self.delay_renewal(wait, problem.with_detail(detail));
-                if let Some(SignedIn { renewal: Renewal::Delayed { may_be_nudged, .. }, .. }) =
-                    self.session.signed_in()
-                {
-                    *may_be_nudged = retry_after.is_none();
-                }
+                self.may_be_nudged(retry_after.is_none());
             }
         }
     }

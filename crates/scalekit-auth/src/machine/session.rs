@@ -2,6 +2,7 @@
 //! [`super::sign_out`].
 
 use crate::{
+    configuration::EnvironmentUrl,
     journal::EndedBy,
     problem::{Problem, ProblemCode},
     record::SessionRecord,
@@ -282,6 +283,9 @@ impl Account {
         }
         self.in_memory = true;
         self.session = Session::SignedOut(SignedOut::because(SignedOutReason::Fresh, None));
+        if self.came_back() {
+            self.session.sign_in_failed(KeychainFailure::Missing(String::new()).loses_sign_in());
+        }
         self.take_early_links();
     }
 
@@ -359,9 +363,11 @@ impl Account {
     pub(super) fn fetch_picture(&mut self, address: Option<String>) {
         let Some(address) = address else { return };
         let operation = self.operation();
+        let environment = self.configuration.as_ref().map(|one| &one.environment);
+        let is_local = environment.is_some_and(EnvironmentUrl::is_loopback);
         if let Some(signed_in) = self.session.signed_in() {
             signed_in.fetching_picture = Some(operation);
-            self.effects.push(Effect::FetchPicture(operation, address));
+            self.effects.push(Effect::FetchPicture(operation, address, is_local));
         }
     }
 

@@ -105,7 +105,7 @@ impl Account {
         self.session = Session::Unavailable { problem, retry };
     }
 
-    fn came_back(&self) -> bool {
+    pub(super) fn came_back(&self) -> bool {
         let Some(configuration) = &self.configuration else { return false };
         let read = |link: &[u8]| callback::read(link, &configuration.addresses);
         self.early_links.iter().any(|link| matches!(read(link), Ok(Link::Callback(_))))

@@ -2,14 +2,16 @@
 
 use std::time::Duration;
 
+use serde_json::json;
+
 use super::desk::*;
 use crate::{
     configuration::ReturnAddresses,
     machine::{Caller, Effect, Event, KeychainFailure, NoAccessToken},
     problem::ProblemCode,
-    record::{SessionRecord, Slot},
+    record::{Entry, SessionRecord, Slot},
     secret::Secret,
-    signing::json_answer,
+    signing::{OURS, json_answer},
     view::{RenewalView, SessionView, SignInStep, SignedOutReason},
 };
 
@@ -368,4 +370,56 @@ fn session_kept_nowhere_else_outlives_accounts_that_only_wait_for_a_browser() {
     }
     configured(&mut desk, configuration());
     assert!(matches!(desk.view(), SessionView::SignedIn { .. }), "{:?}", desk.view());
+}
+
+#[test]
+fn invitation_that_came_before_settings_changed_back_is_asked_about() {
+    for signed_out_before in [false, true] {
+        let mut desk = Desk::fresh();
+        desk.wants_to_sign_in();
+        desk.answer_discovery();
+        desk.answer_keys();
+        desk.happens(Event::CancelSignIn);
+        if signed_out_before {
+            desk.signs_in();
+            desk.wants_to_sign_out();
+        }
+        desk.keychain_failure = Some(KeychainFailure::Locked(String::new()));
+        configured(&mut desk, of_organization("org_1"));
+        assert!(matches!(desk.view(), SessionView::KeychainUnavailable { .. }));
+        let now = desk.now.wall.seconds();
+        let claims = json!({"iss": ISSUER, "aud": CLIENT, "iat": now, "exp": now + 300,
+            "connection_id": "conn_1", "organization_id": "org_1"});
+        let token = OURS.sign(&claims);
+        desk.follows(&format!(
+            "io.latchkey.desktop://login?idp_initiated_login={}",
+            token.expose()
+        ));
+        desk.keychain_failure = None;
+        configured(&mut desk, configuration());
+        desk.answer_discovery_if_asked();
+        desk.answer_keys_if_asked();
+        let asked = matches!(desk.view(), SessionView::Invited { .. });
+        assert!(asked, "signed out before: {signed_out_before}, {:?}", desk.view());
+    }
+}
+
+#[test]
+fn sign_in_whose_browser_was_never_opened_is_not_waited_for() {
+    let mut desk = Desk::fresh();
+    desk.wants_to_sign_in();
+    let (operation, _) = desk.sent.pop().unwrap();
+    let answered = Event::Answered(operation, Ok(json_answer(200, &discovery())));
+    // The keychain takes its time, as one does that asks for a password.
+    for effect in desk.machine.step(answered, desk.now) {
+        if let Effect::Store(_, Entry { slot: Slot::SignIn, .. }, bytes) = effect {
+            desk.keychain.insert(Slot::SignIn, bytes.to_vec());
+        }
+    }
+    configured(&mut desk, other_environment());
+    configured(&mut desk, configuration());
+    desk.answer_discovery_if_asked();
+    let waits =
+        matches!(desk.view(), SessionView::SigningIn { step: SignInStep::WaitingForBrowser, .. });
+    assert!(!waits || !desk.opened.is_empty(), "{:?}, no browser was opened", desk.view());
 }

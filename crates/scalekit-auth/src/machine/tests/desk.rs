@@ -184,7 +184,7 @@ impl Desk {
                 }
                 return Some(Event::Cleared(operation, outcome));
             }
-            Effect::FetchPicture(operation, url) => self.pictures.push((operation, url)),
+            Effect::FetchPicture(operation, url, _) => self.pictures.push((operation, url)),
             Effect::WakeAt(at) => self.wakes_at = at,
             Effect::BringToFront => self.fronts += 1,
             Effect::Publish(view) => self.views.push(view),

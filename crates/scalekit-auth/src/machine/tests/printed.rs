@@ -104,7 +104,9 @@ fn next_effect(before: Option<&Effect>) -> Option<Effect> {
         Some(Effect::GiveAccessToken(_, Ok(_))) => {
             Effect::GiveAccessToken(Caller(1), Err(NoAccessToken::NotNow(problem())))
         }
-        Some(Effect::GiveAccessToken(_, Err(_))) => Effect::FetchPicture(operation, address()),
+        Some(Effect::GiveAccessToken(_, Err(_))) => {
+            Effect::FetchPicture(operation, address(), true)
+        }
         Some(Effect::FetchPicture(..)) => Effect::WakeAt(Some(Monotonic::default())),
         Some(Effect::WakeAt(_)) => Effect::BringToFront,
         Some(Effect::BringToFront) => Effect::Publish(SessionView::Starting),

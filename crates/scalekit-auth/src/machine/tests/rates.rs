@@ -100,3 +100,22 @@ fn token_endpoint_in_trouble_is_not_asked_more_often_because_the_window_is_click
     }
     assert!(requests < 120, "{requests} token requests in an hour");
 }
+
+#[test]
+fn description_that_asks_to_be_left_alone_for_an_hour_is_left_alone() {
+    let mut desk = Desk::fresh();
+    desk.signs_in();
+    let mut desk = desk.restarted(seconds(200));
+    let mut requests = 0;
+    for _ in 0..3500 {
+        desk.pass(seconds(1));
+        while desk.requests_to(DISCOVERY) > 0 {
+            requests += 1;
+            desk.answer(DISCOVERY, status(429, Some("3600")));
+        }
+        while desk.requests_to("/oauth/token") > 0 {
+            desk.answer("/oauth/token", status(503, None));
+        }
+    }
+    assert!(requests <= 2, "{requests} requests within the hour that was asked for");
+}

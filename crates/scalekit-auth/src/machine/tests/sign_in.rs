@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::desk::*;
 use crate::{
+    configuration::ReturnAddresses,
     machine::{Event, KeychainFailure},
     problem::ProblemCode,
     record::Slot,
@@ -577,4 +578,17 @@ fn without_a_configuration_nothing_can_be_begun() {
     desk.follows("io.latchkey.desktop://callback?code=x&state=y");
     assert_eq!(desk.view(), &SessionView::NotConfigured);
     assert!(desk.sent.is_empty());
+}
+
+#[test]
+fn sign_in_with_another_redirect_uri_than_the_present_one_is_forgotten_at_the_start() {
+    let mut desk = Desk::fresh();
+    desk.wants_to_sign_in();
+    desk.answer_discovery();
+    let mut again = Desk::off(desk.keychain);
+    let mut changed = configuration();
+    changed.addresses = ReturnAddresses::with_scheme("com.example.other").unwrap();
+    configured(&mut again, changed);
+    again.is_signed_out(SignedOutReason::Fresh);
+    assert!(!again.keychain.contains_key(&Slot::SignIn));
 }
