@@ -13,10 +13,12 @@ pub fn callback(link: &[u8]) {
     let Ok(read_link) = read(link, &addresses) else { return };
     assert!(link.len() <= LONGEST, "too long");
     assert!(
-        link.iter().all(|byte| (0x21..=0x7e).contains(byte) && !b"\\#".contains(byte)),
+        link.iter().all(|byte| (0x21..=0x7e).contains(byte) && *byte != b'\\'),
         "bytes that no link has"
     );
     let text = std::str::from_utf8(link).unwrap();
+    // RFC 9700 §4.1.3: a fragment may be there and says nothing.
+    let text = text.split_once('#').map_or(text, |(before, _)| before);
     match read_link {
         Link::SignedOut { .. } => is_at("com.example.app://signed-out", text),
         Link::InitiateLogin(initiation) => {
