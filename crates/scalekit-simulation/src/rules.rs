@@ -103,6 +103,8 @@ pub struct Rules {
     pub replaced: BTreeSet<usize>,
     /// Sessions whose end could not be written down.
     pub unnoted: BTreeSet<usize>,
+    /// Sessions that some process has had tokens of another person for: they end there, whatever is kept.
+    pub of_another: BTreeSet<usize>,
     /// Those of them that a process still has to write down: which, and its start.
     pub owed: BTreeMap<usize, (usize, u32)>,
     /// The journal of this account could not be read or written at some time.

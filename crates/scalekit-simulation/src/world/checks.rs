@@ -166,7 +166,9 @@ impl World<'_> {
             return;
         }
         let uses = self.rules.uses(last);
-        let ended = self.server.sessions[session].ended_by_administrator;
+        // Another process has ended it for another reason, and noted that only.
+        let ended = self.server.sessions[session].ended_by_administrator
+            || self.rules.of_another.contains(&session);
         let unclear = self.rules.was_unclear(session);
         match code {
             Some(ProblemCode::SessionInterrupted) => {

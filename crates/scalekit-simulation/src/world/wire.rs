@@ -217,6 +217,7 @@ impl World<'_> {
                     Meaning::Foreign => {
                         process.rates.answered(token);
                         process.foreign.insert(token.session);
+                        self.rules.of_another.insert(token.session);
                     }
                     Meaning::Tokens => process.rates.answered(token),
                     Meaning::Nothing | Meaning::Other => {}
