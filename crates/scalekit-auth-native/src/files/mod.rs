@@ -50,7 +50,7 @@ impl Files {
         });
         match read {
             Ok(_) => Ok(Some(bytes.into())),
-            Err(why) if why.kind() == ErrorKind::NotFound => Ok(None),
+            Err(why) if is_absent(&why) => Ok(None),
             Err(why) => Err(KeychainFailure::Failed(why.to_string())),
         }
     }
@@ -142,6 +142,11 @@ fn not_written(name: &str, why: &io::Error) -> KeychainFailure {
     KeychainFailure::Failed(why.to_string())
 }
 
+/// Below something that is no folder there can be no file, as nobody can have written one.
+fn is_absent(why: &io::Error) -> bool {
+    matches!(why.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -169,6 +174,17 @@ mod tests {
         assert!(files.store("journal", b"one").is_err());
         assert!(files.path("journal").is_dir());
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn file_below_something_that_is_no_folder_is_absent_and_one_that_cannot_be_read_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("file"), "").unwrap();
+        let below = Files::new(folder.path().join("file/data"));
+        assert!(below.load("ended").unwrap().is_none());
+        let files = Files::new(folder.path().to_owned());
+        fs::create_dir(folder.path().join("ended")).unwrap();
+        assert!(files.load("ended").is_err());
     }
 
     #[test]
