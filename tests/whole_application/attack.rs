@@ -71,7 +71,7 @@ async fn attacked(application: &Application, elsewhere: &str) -> Result<Vec<Line
     let elsewhere = Value::String(elsewhere.to_owned());
     application.run_script(&format!("const ELSEWHERE = {elsewhere};\n{ATTACK}")).await?;
     let script = "return window.attack.done ? JSON.stringify(window.attack.report) : null";
-    let report = application.comes_to_say(script, 5).await?;
+    let report = application.comes_to_say(script, 30).await?;
     let lines: Vec<Line> = serde_json::from_str(report.as_str().context("no report")?)?;
     let folder = target().join("whole_application");
     fs::create_dir_all(&folder)?;

@@ -192,6 +192,7 @@ impl Scalekit {
     pub(crate) fn show_on(&self, webview: &str, channel: Channel<SessionView>) {
         let mut views = self.session.views();
         views.mark_changed();
+        let id = channel.id();
         let watcher = tauri::async_runtime::spawn(async move {
             while views.changed().await.is_ok() {
                 let view = views.borrow_and_update().clone();
@@ -201,7 +202,7 @@ impl Scalekit {
             }
         });
         let mut watchers = self.watchers.lock().unwrap_or_else(PoisonError::into_inner);
-        watchers.add(webview, watcher);
+        watchers.add(webview, id, watcher);
     }
 
     fn serve<R: Runtime>(&self, app: &AppHandle<R>, show: Arc<Hook<R>>, listener: Listener) {

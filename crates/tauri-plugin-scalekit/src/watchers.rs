@@ -8,24 +8,32 @@ use tauri::async_runtime::JoinHandle;
 /// one behind, so the oldest makes room.
 const MOST: usize = 16;
 
-/// The tasks that show the views, by the label of the webview that they are shown in. A page that asks for
-/// many costs nobody but itself.
+/// The tasks that show the views, by the label of the webview that they are shown in and by the channel that
+/// they are shown on. A page that asks for many costs nobody but itself.
 #[derive(Default)]
-pub(crate) struct Watchers(HashMap<String, VecDeque<JoinHandle<()>>>);
+pub(crate) struct Watchers(HashMap<String, VecDeque<Watcher>>);
+
+struct Watcher {
+    channel: u32,
+    task: JoinHandle<()>,
+}
 
 impl Watchers {
-    pub(crate) fn add(&mut self, webview: &str, watcher: JoinHandle<()>) {
+    /// A channel that is asked for again is shown the views once: the new task takes the old one's place, so
+    /// that asking for one channel without end stops no other one.
+    pub(crate) fn add(&mut self, webview: &str, channel: u32, task: JoinHandle<()>) {
         // Of webviews that are gone.
         self.0.retain(|_, watchers| {
-            watchers.retain(|watcher| !watcher.inner().is_finished());
+            watchers.retain(|watcher| !watcher.task.inner().is_finished());
             !watchers.is_empty()
         });
         let of_webview = self.0.entry(webview.to_owned()).or_default();
-        of_webview.push_back(watcher);
-        if of_webview.len() > MOST
-            && let Some(oldest) = of_webview.pop_front()
-        {
-            oldest.abort();
+        let earlier = of_webview.iter().position(|watcher| watcher.channel == channel);
+        let replaced = earlier.and_then(|at| of_webview.remove(at));
+        of_webview.push_back(Watcher { channel, task });
+        let too_many = (of_webview.len() > MOST).then(|| of_webview.pop_front()).flatten();
+        for watcher in [replaced, too_many].into_iter().flatten() {
+            watcher.task.abort();
         }
     }
 }
@@ -48,10 +56,10 @@ mod tests {
     fn a_window_that_watches_without_end_stops_its_own_views_and_nobody_elses() {
         let (mut watchers, mut stops) = (Watchers::default(), Vec::new());
         let (others, others_stop) = watcher();
-        watchers.add("other", others);
-        for _ in 0..MOST + 3 {
+        watchers.add("other", 0, others);
+        for number in 0..MOST + 3 {
             let (one, stop) = watcher();
-            watchers.add("main", one);
+            watchers.add("main", u32::try_from(number).unwrap(), one);
             stops.push(stop);
         }
         tauri::async_runtime::block_on(async {
@@ -66,6 +74,25 @@ mod tests {
     }
 
     #[test]
+    fn a_channel_that_is_asked_for_without_end_stops_no_other_channel_of_its_window() {
+        let (mut watchers, mut stops) = (Watchers::default(), Vec::new());
+        let (page, page_stop) = watcher();
+        watchers.add("main", 1, page);
+        for _ in 0..MOST + 3 {
+            let (one, stop) = watcher();
+            watchers.add("main", 2, one);
+            stops.push(stop);
+        }
+        let shown = stops.pop().unwrap();
+        tauri::async_runtime::block_on(async {
+            for stop in &mut stops {
+                stop.closed().await;
+            }
+        });
+        assert!(!page_stop.is_closed() && !shown.is_closed());
+    }
+
+    #[test]
     fn webviews_that_are_gone_are_forgotten() {
         let mut watchers = Watchers::default();
         for number in 0..100 {
@@ -73,7 +100,7 @@ mod tests {
             while !ended.inner().is_finished() {
                 std::thread::yield_now();
             }
-            watchers.add(&format!("window-{number}"), ended);
+            watchers.add(&format!("window-{number}"), number, ended);
         }
         assert_eq!(watchers.0.len(), 1);
     }
