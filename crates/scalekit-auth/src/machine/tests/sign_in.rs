@@ -182,7 +182,8 @@ fn endpoints_are_asked_for_again_when_they_are_an_hour_old() {
 
 #[test]
 fn endpoints_are_kept_unless_their_description_is_of_no_usual_size() {
-    for (padding, kept) in [(0, true), (crate::metadata::LONGEST_KEPT, false)] {
+    // 32 KiB, in which the other members take some hundreds.
+    for (padding, kept) in [(0, true), (31_000, true), (32_768, false)] {
         let mut desk = Desk::fresh();
         desk.wants_to_sign_in();
         let mut description = discovery();
@@ -478,6 +479,21 @@ fn a_key_that_stays_unknown_is_not_asked_for_again_and_again() {
     desk.wants_to_sign_in();
     desk.answer_discovery();
     desk.answer_keys();
+    let link = desk.good_link();
+    desk.follows(&link);
+    let tokens = desk.tokens_of("usr_1", "rt-1", Some(&desk.asked("nonce")), &THEIRS);
+    desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    desk.answer_keys();
+    desk.sign_in_failed_with(ProblemCode::AnswerRejected);
+    assert_eq!(desk.requests_to("/keys"), 0);
+}
+
+#[test]
+fn keys_that_are_fetched_late_and_lack_the_signing_key_are_not_fetched_a_third_time() {
+    let mut desk = Desk::fresh();
+    desk.wants_to_sign_in();
+    desk.answer_discovery();
+    desk.answer("/keys", status(503, None));
     let link = desk.good_link();
     desk.follows(&link);
     let tokens = desk.tokens_of("usr_1", "rt-1", Some(&desk.asked("nonce")), &THEIRS);
