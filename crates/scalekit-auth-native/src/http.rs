@@ -4,7 +4,11 @@ mod client;
 
 use std::{sync::Arc, time::Duration};
 
-use reqwest::{Client, header, redirect};
+use reqwest::{
+    Client,
+    header::{self, HeaderMap, HeaderValue},
+    redirect,
+};
 use scalekit_auth::{
     answer::{HttpAnswer, HttpFailure, HttpOutcome},
     configuration::{is_loopback, is_safe_origin},
@@ -130,6 +134,7 @@ impl HttpClient {
         let mut answer = HttpAnswer {
             status: response.status().as_u16(),
             content_type: text(header::CONTENT_TYPE),
+            content_encoding: text(header::CONTENT_ENCODING),
             retry_after: text(header::RETRY_AFTER),
             date: text(header::DATE),
             age: text(header::AGE),
@@ -154,8 +159,13 @@ impl HttpClient {
 impl Inner {
     /// Loads the system's roots of trust, and asks it for its proxy.
     fn build(&self, local: bool) -> Result<Client, String> {
+        // What nobody can decode is not asked for (RFC 9110 §12.5.3); a server that compresses all the same
+        // is told of by the core.
+        let plain =
+            HeaderMap::from_iter([(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"))]);
         let builder = Client::builder()
             .user_agent(&self.user_agent)
+            .default_headers(plain)
             .redirect(redirect::Policy::none())
             .referer(false)
             .connect_timeout(self.limits.connect)
@@ -258,6 +268,25 @@ mod tests {
         assert_eq!(answer.retry_after.as_deref(), Some("7"));
         assert_eq!(answer.content_type.as_deref(), Some("application/json"));
         assert!(answer.date().is_some());
+    }
+
+    #[tokio::test]
+    async fn request_asks_for_identity_and_a_coding_that_came_all_the_same_is_told() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("http://{}/", listener.local_addr().unwrap());
+        let asked = tokio::spawn(async move {
+            let (mut connection, _) = listener.accept().await.unwrap();
+            let mut request = Vec::new();
+            while !request.ends_with(b"\r\n\r\n") {
+                connection.read_buf(&mut request).await.unwrap();
+            }
+            let answer = head("200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 0");
+            connection.write_all(&answer).await.unwrap();
+            String::from_utf8(request).unwrap().to_lowercase()
+        });
+        let answer = client().send(get(&address)).await.unwrap_or_else(|why| panic!("{why}"));
+        assert_eq!(answer.content_encoding.as_deref(), Some("gzip"));
+        assert!(asked.await.unwrap().contains("accept-encoding: identity\r\n"));
     }
 
     #[tokio::test]

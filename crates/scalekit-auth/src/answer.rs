@@ -2,9 +2,10 @@
 
 use std::{fmt, time::Duration};
 
+use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
-use crate::{problem::ProblemCode, time::Wall};
+use crate::{json, problem::ProblemCode, time::Wall};
 
 /// A complete answer, whatever its status.
 pub struct HttpAnswer {
@@ -12,6 +13,8 @@ pub struct HttpAnswer {
     pub status: u16,
     /// The `Content-Type` header.
     pub content_type: Option<String>,
+    /// The `Content-Encoding` header. None is asked for, so the body is not decoded.
+    pub content_encoding: Option<String>,
     /// The `Retry-After` header.
     pub retry_after: Option<String>,
     /// The `Date` header.
@@ -49,6 +52,30 @@ impl HttpAnswer {
             let essence = header.split(';').next().unwrap_or_default().trim();
             essence.eq_ignore_ascii_case("application/json")
                 || essence.eq_ignore_ascii_case("application/jwk-set+json")
+        })
+    }
+
+    /// Whether the request succeeded with something in the answer. 201 is for what a POST has made (RFC 9110
+    /// §15.3.2), as some servers see a token.
+    #[must_use]
+    pub fn is_success(&self) -> bool {
+        matches!(self.status, 200 | 201)
+    }
+
+    /// The JSON object in the body, whatever type the answer calls itself: whoever could send a false object
+    /// could name the right type as well.
+    ///
+    /// # Errors
+    /// What came instead, and nothing of the body.
+    pub fn object(&self) -> Result<Map<String, Value>, String> {
+        json::object(&self.body).map_err(|why| {
+            let kind = self.content_type.as_deref().unwrap_or("of no type");
+            match self.content_encoding.as_deref() {
+                Some(coding) if !coding.trim().eq_ignore_ascii_case("identity") => {
+                    format!("The answer is compressed with {coding}, which nobody asked for")
+                }
+                Some(_) | None => format!("The answer is {why}, but {kind}"),
+            }
         })
     }
 
@@ -152,6 +179,7 @@ mod tests {
                 content_type: None,
                 retry_after: Some(header.to_owned()),
                 date: None,
+                content_encoding: None,
                 age: None,
                 body: Vec::new().into(),
             };
@@ -166,6 +194,7 @@ mod tests {
             content_type: Some("application/json".to_owned()),
             retry_after: None,
             date: None,
+            content_encoding: None,
             age: None,
             body: b"a token".to_vec().into(),
         };

@@ -33,17 +33,61 @@ pub(crate) fn issued_by<'a>(
         .ok_or("it is from another issuer")
 }
 
-/// Rules 3 to 5: this application and nobody else.
+/// Rules 3 to 5: the audience holds this application. Where it holds others as well, as the service's does
+/// with the address of an API, the authorized party says for whom the token was made.
 pub(crate) fn meant_for(claims: &Map<String, Value>, client_id: &str) -> Result<(), &'static str> {
-    let fits = match claims.get("aud") {
-        Some(Value::String(only)) => only == client_id,
-        Some(Value::Array(all)) => {
-            !all.is_empty() && all.iter().all(|one| one.as_str() == Some(client_id))
-        }
-        Some(Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_)) | None => false,
+    let party = authorized_party(claims, client_id)?;
+    match held_by(claims, client_id) {
+        Some(Audience::Only) => Ok(()),
+        Some(Audience::WithOthers) if party.is_some() => Ok(()),
+        Some(Audience::WithOthers) => Err("it does not say for which of several it was made"),
+        None => Err(FOR_ANOTHER),
+    }
+}
+
+/// For a token that need not name an audience: one that is there holds this application, and an authorized
+/// party that is there is it.
+pub(crate) fn not_meant_for_another(
+    claims: &Map<String, Value>,
+    client_id: &str,
+) -> Result<(), &'static str> {
+    authorized_party(claims, client_id)?;
+    let is_absent = claims.get("aud").is_none_or(Value::is_null);
+    if is_absent || held_by(claims, client_id).is_some() { Ok(()) } else { Err(FOR_ANOTHER) }
+}
+
+const FOR_ANOTHER: &str = "it is for another application";
+
+/// An audience that holds this application.
+enum Audience {
+    Only,
+    WithOthers,
+}
+
+/// RFC 7519 §4.1.3: a list, or a text in place of a list of one.
+fn held_by(claims: &Map<String, Value>, client_id: &str) -> Option<Audience> {
+    let all = match claims.get("aud")? {
+        only @ Value::String(_) => std::slice::from_ref(only),
+        Value::Array(all) => all,
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => return None,
     };
-    let party_fits = claims.get("azp").is_none_or(|party| party.as_str() == Some(client_id));
-    if fits && party_fits { Ok(()) } else { Err("it is for another application") }
+    let is_ours = |one: &Value| one.as_str() == Some(client_id);
+    match (all.iter().any(is_ours), all.iter().all(is_ours)) {
+        (true, true) => Some(Audience::Only),
+        (true, false) => Some(Audience::WithOthers),
+        (false, _) => None,
+    }
+}
+
+fn authorized_party<'a>(
+    claims: &'a Map<String, Value>,
+    client_id: &str,
+) -> Result<Option<&'a Value>, &'static str> {
+    match json::optional(claims, "azp") {
+        Some(party) if party.as_str() == Some(client_id) => Ok(Some(party)),
+        Some(_) => Err(FOR_ANOTHER),
+        None => Ok(None),
+    }
 }
 
 /// Rules 9 and 10, and `nbf`. A time that is not a number is no time (CVE-2026-25537).
@@ -52,7 +96,7 @@ pub(crate) fn in_time(claims: &Map<String, Value>, now: Wall) -> Result<(), Unti
     let (Some(expires), Some(issued)) = (time("exp"), time("iat")) else {
         return Err(Untimely::Malformed("it does not say when it was issued and when it ends"));
     };
-    let not_before = match claims.get("nbf") {
+    let not_before = match json::optional(claims, "nbf") {
         None => f64::NEG_INFINITY,
         Some(value) => value.as_f64().ok_or(Untimely::Malformed("its times are not numbers"))?,
     };

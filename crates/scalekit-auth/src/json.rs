@@ -33,14 +33,41 @@ pub fn string<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&'a str>
     object.get(name).and_then(Value::as_str).filter(|text| !text.is_empty())
 }
 
-/// The strings under `name`; what is not a string is left out.
+/// The value of an optional member. `null` and an empty text or list are absent: serialisers of Go and .NET
+/// write them for what is not there, and neither says anything that leaving them out would not.
+#[must_use]
+pub fn optional<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
+    object.get(name).filter(|value| match value {
+        Value::Null => false,
+        Value::String(text) => !text.is_empty(),
+        Value::Array(all) => !all.is_empty(),
+        Value::Bool(_) | Value::Number(_) | Value::Object(_) => true,
+    })
+}
+
+/// The strings under `name`; what is not a string is left out. A list of one may come as a text, which is
+/// never split.
 #[must_use]
 pub fn strings(object: &Map<String, Value>, name: &str) -> Vec<String> {
-    object
-        .get(name)
-        .and_then(Value::as_array)
-        .map(|all| all.iter().filter_map(Value::as_str).map(str::to_owned).collect())
-        .unwrap_or_default()
+    match optional(object, name) {
+        Some(Value::String(only)) => vec![only.clone()],
+        Some(Value::Array(all)) => {
+            all.iter().filter_map(Value::as_str).map(str::to_owned).collect()
+        }
+        Some(Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_)) | None => {
+            Vec::new()
+        }
+    }
+}
+
+/// Whether `name` is true; `"true"` and `"false"` are taken as well, and nothing else.
+#[must_use]
+pub fn flag(object: &Map<String, Value>, name: &str) -> Option<bool> {
+    match object.get(name)? {
+        Value::Bool(flag) => Some(*flag),
+        Value::String(text) => text.parse().ok(),
+        Value::Null | Value::Number(_) | Value::Array(_) | Value::Object(_) => None,
+    }
 }
 
 struct Strict {
@@ -129,6 +156,33 @@ mod tests {
         {
             object(text.as_bytes()).unwrap_err();
         }
+    }
+
+    #[test]
+    fn optional_members_that_are_null_or_empty_are_absent() {
+        let read = object(br#"{"a":null,"b":"","c":[],"d":0,"e":"x","f":[null],"g":{}}"#).unwrap();
+        let present: Vec<_> = read.keys().filter(|name| optional(&read, name).is_some()).collect();
+        assert_eq!(present, ["d", "e", "f", "g"]);
+    }
+
+    #[test]
+    fn list_of_one_entry_as_text_is_that_entry_and_is_not_split() {
+        let read = object(br#"{"a":"x y,z","b":["x",1,"y"],"c":7,"d":""}"#).unwrap();
+        assert_eq!(strings(&read, "a"), ["x y,z"]);
+        assert_eq!(strings(&read, "b"), ["x", "y"]);
+        for name in ["c", "d", "e"] {
+            assert!(strings(&read, name).is_empty(), "{name}");
+        }
+    }
+
+    #[test]
+    fn flag_as_text_is_read_only_as_true_or_false() {
+        let text =
+            br#"{"a":true,"b":"true","c":"false","d":"True","e":1,"f":"1","g":null,"h":"yes"}"#;
+        let read = object(text).unwrap();
+        let flags: Vec<_> = read.keys().map(|name| flag(&read, name)).collect();
+        let expected = [Some(true), Some(true), Some(false), None, None, None, None, None];
+        assert_eq!(flags, expected);
     }
 
     #[test]

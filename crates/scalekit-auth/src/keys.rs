@@ -23,15 +23,6 @@ struct Key {
     key: DecodingKey,
 }
 
-/// Why no key was chosen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NoKey {
-    /// No key of that id: it may be new, so the keys are worth fetching again.
-    Unknown,
-    /// Several keys could be meant.
-    Ambiguous,
-}
-
 /// The request for the keys.
 #[must_use]
 pub fn request(metadata: &Metadata) -> http::Request<Vec<u8>> {
@@ -45,14 +36,14 @@ impl KeySet {
     /// What happened, when there is no key set in the answer at all.
     pub fn read(outcome: HttpOutcome) -> Result<Self, String> {
         let answer = outcome.map_err(|failure| failure.to_string())?;
-        if answer.status != 200 || !answer.is_json() {
+        if !answer.is_success() {
             return Err(format!("Status {} for the signing keys", answer.status));
         }
         Self::parse(&answer)
     }
 
     fn parse(answer: &HttpAnswer) -> Result<Self, String> {
-        let document = json::object(&answer.body)?;
+        let document = answer.object()?;
         let entries = document
             .get("keys")
             .and_then(Value::as_array)
@@ -60,17 +51,18 @@ impl KeySet {
         Ok(Self(entries.iter().take(MOST).filter_map(Value::as_object).filter_map(key).collect()))
     }
 
-    /// The key for a token whose header says `id`.
-    ///
-    /// # Errors
-    /// When there is none, or more than one.
-    pub fn choose(&self, id: Option<&str>) -> Result<&DecodingKey, NoKey> {
-        let mut fitting = self.0.iter().filter(|key| id.is_none() || key.id.as_deref() == id);
-        match (fitting.next(), fitting.next()) {
-            (Some(only), None) => Ok(&only.key),
-            (Some(_), Some(_)) => Err(NoKey::Ambiguous),
-            (None, _) => Err(NoKey::Unknown),
-        }
+    /// The keys that may have signed a token whose header says `id`: those of that id, and those without
+    /// one (RFC 7517 §4.5: `kid` is optional); for a token without an id, all.
+    pub fn candidates(&self, id: Option<&str>) -> impl Iterator<Item = &DecodingKey> {
+        let fits = move |key: &&Key| id.is_none() || key.id.is_none() || key.id.as_deref() == id;
+        self.0.iter().filter(fits).map(|key| &key.key)
+    }
+
+    /// Whether there is a key of this id. Where there is none it may be new, so the keys are worth fetching
+    /// again.
+    #[must_use]
+    pub fn has(&self, id: &str) -> bool {
+        self.0.iter().any(|key| key.id.as_deref() == Some(id))
     }
 }
 
@@ -79,19 +71,15 @@ fn key(entry: &Map<String, Value>) -> Option<Key> {
         return None;
     }
     // RFC 7517 §4.2 to §4.4: a key for something else is not a key for this.
-    if entry.contains_key("use") && json::string(entry, "use") != Some("sig") {
+    let is = |name: &str, value: &str| {
+        json::optional(entry, name).is_none()
+            || json::strings(entry, name).iter().any(|one| one == value)
+    };
+    if !(is("use", "sig") && is("alg", "RS256") && is("key_ops", "verify")) {
         return None;
     }
-    if entry.contains_key("alg") && json::string(entry, "alg") != Some("RS256") {
-        return None;
-    }
-    if entry.contains_key("key_ops")
-        && !json::strings(entry, "key_ops").iter().any(|operation| operation == "verify")
-    {
-        return None;
-    }
-    let modulus = BASE64_URL_SAFE_NO_PAD.decode(json::string(entry, "n")?).ok()?;
-    let exponent = BASE64_URL_SAFE_NO_PAD.decode(json::string(entry, "e")?).ok()?;
+    let modulus = number(entry, "n")?;
+    let exponent = number(entry, "e")?;
     // RFC 7518 §3.3: 2048 bits or more; what is larger than 8192 is only slow.
     let bits = modulus.iter().position(|byte| *byte != 0).map_or(0, |leading| {
         (modulus.len() - leading) * 8
@@ -106,6 +94,11 @@ fn key(entry: &Map<String, Value>) -> Option<Key> {
     })
 }
 
+/// RFC 7518 §6.3.1: base64url without padding, which some write all the same.
+fn number(entry: &Map<String, Value>, name: &str) -> Option<Vec<u8>> {
+    BASE64_URL_SAFE_NO_PAD.decode(json::string(entry, name)?.trim_end_matches('=')).ok()
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -118,6 +111,7 @@ mod tests {
             content_type: Some("application/json".to_owned()),
             retry_after: None,
             date: None,
+            content_encoding: None,
             age: None,
             body: json!({ "keys": entries }).to_string().into_bytes().into(),
         }))
@@ -139,23 +133,42 @@ mod tests {
         entry
     }
 
-    #[test]
-    fn a_key_is_chosen_by_its_id() {
-        let keys = set(json!([rsa("a", 2048), rsa("b", 4096)]));
-        assert!(keys.choose(Some("b")).is_ok());
-        assert_eq!(keys.choose(Some("c")).err(), Some(NoKey::Unknown));
-        assert_eq!(keys.choose(None).err(), Some(NoKey::Ambiguous));
+    fn candidates(keys: &KeySet, id: Option<&str>) -> usize {
+        keys.candidates(id).count()
     }
 
     #[test]
-    fn a_token_without_a_key_id_gets_the_only_key() {
-        assert!(set(json!([rsa("a", 2048)])).choose(None).is_ok());
+    fn key_id_in_a_header_names_the_keys_of_that_id_and_those_without_one() {
+        let keys = set(json!([rsa("a", 2048), rsa("b", 4096), without(rsa("", 2048), "kid")]));
+        assert_eq!((candidates(&keys, Some("b")), keys.has("b")), (2, true));
+        assert_eq!((candidates(&keys, Some("c")), keys.has("c")), (1, false));
+        assert_eq!(candidates(&keys, None), 3);
     }
 
     #[test]
-    fn two_keys_of_one_id_are_ambiguous() {
+    fn key_that_stands_there_twice_is_a_candidate() {
         let keys = set(json!([rsa("a", 2048), rsa("a", 2048)]));
-        assert_eq!(keys.choose(Some("a")).err(), Some(NoKey::Ambiguous));
+        assert!(candidates(&keys, Some("a")) > 0);
+    }
+
+    #[test]
+    fn members_of_a_key_that_are_null_empty_or_padded_leave_nothing_out() {
+        let good = rsa("a", 2048);
+        let padded = format!("{}=", good["n"].as_str().unwrap());
+        for (name, value) in [
+            ("key_ops", json!([])),
+            ("key_ops", json!(null)),
+            ("key_ops", json!("verify")),
+            ("alg", json!(null)),
+            ("alg", json!("")),
+            ("use", json!(null)),
+            ("use", json!("")),
+            ("n", json!(padded)),
+            ("x5c", json!(null)),
+        ] {
+            let keys = set(json!([with(good.clone(), name, value.clone())]));
+            assert_eq!(candidates(&keys, Some("a")), 1, "{name} {value}");
+        }
     }
 
     #[test]
@@ -174,32 +187,51 @@ mod tests {
             without(without(rsa("good", 2048), "use"), "alg"),
         ]));
         assert_eq!(keys.0.len(), 1);
-        assert!(keys.choose(Some("good")).is_ok());
+        assert_eq!(candidates(&keys, Some("good")), 1);
     }
 
     #[test]
-    fn only_a_good_answer_in_json_brings_keys() {
-        let body = json!({ "keys": [rsa("a", 2048)] }).to_string();
-        for (status, content_type, read) in [
-            (200, Some("application/json"), true),
-            (200, Some("application/jwk-set+json"), true),
-            (200, Some("text/html"), false),
-            (200, None, false),
-            (203, Some("application/json"), false),
-            (302, Some("application/json"), false),
-            (404, Some("application/json"), false),
-            (503, Some("application/json"), false),
+    fn keys_come_with_success_whatever_the_answer_calls_itself() {
+        let keys = json!({ "keys": [rsa("a", 2048)] }).to_string();
+        for (status, content_type, body, read) in [
+            (200, Some("application/json"), &*keys, true),
+            (200, Some("application/jwk-set+json"), &keys, true),
+            (200, Some("text/plain"), &keys, true),
+            (200, Some("application/octet-stream"), &keys, true),
+            (200, None, &keys, true),
+            (201, Some("application/json"), &keys, true),
+            (200, Some("text/html"), "<html>", false),
+            (203, Some("application/json"), &keys, false),
+            (302, Some("application/json"), &keys, false),
+            (404, Some("application/json"), &keys, false),
+            (503, Some("application/json"), &keys, false),
         ] {
             let answer = HttpAnswer {
                 status,
                 content_type: content_type.map(str::to_owned),
                 retry_after: None,
                 date: None,
+                content_encoding: None,
                 age: None,
-                body: body.clone().into_bytes().into(),
+                body: body.as_bytes().to_vec().into(),
             };
             assert_eq!(KeySet::read(Ok(answer)).is_ok(), read, "{status} {content_type:?}");
         }
+    }
+
+    #[test]
+    fn keys_that_are_compressed_are_told_to_be_so() {
+        let answer = HttpAnswer {
+            status: 200,
+            content_type: Some("application/json".to_owned()),
+            content_encoding: Some("gzip".to_owned()),
+            retry_after: None,
+            date: None,
+            age: None,
+            body: vec![0x1f, 0x8b].into(),
+        };
+        let why = KeySet::read(Ok(answer)).err().unwrap();
+        assert!(why.contains("compressed with gzip"), "{why}");
     }
 
     #[test]
@@ -234,6 +266,6 @@ mod tests {
     #[test]
     fn a_key_that_may_do_several_things_may_verify() {
         let keys = json!([with(rsa("a", 2048), "key_ops", json!(["sign", "verify"]))]);
-        assert!(set(keys).choose(Some("a")).is_ok());
+        assert_eq!(candidates(&set(keys), Some("a")), 1);
     }
 }

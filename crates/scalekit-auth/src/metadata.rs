@@ -74,7 +74,7 @@ pub fn read(environment: &EnvironmentUrl, outcome: HttpOutcome) -> Result<Metada
         Problem::new(failure.code(), message).with_detail(failure.to_string())
     })?;
     match answer.status {
-        200 => described(environment, &answer).map_err(|why| {
+        200 | 201 => described(environment, &answer).map_err(|why| {
             Problem::new(
                 ProblemCode::EnvironmentInvalid,
                 format!("What answered at {environment} is not this Scalekit environment. Check the environment URL. On a network with a sign-in page of its own, such as a hotel's, sign in there first."),
@@ -103,49 +103,48 @@ pub fn read(environment: &EnvironmentUrl, outcome: HttpOutcome) -> Result<Metada
 /// Reads a description that was kept. It is judged as if it had just come: a file can be changed.
 #[must_use]
 pub fn kept(environment: &EnvironmentUrl, bytes: &[u8]) -> Option<Metadata> {
-    parse(environment, bytes).ok()
+    parse(environment, &json::object(bytes).ok()?).ok()
 }
 
 fn described(environment: &EnvironmentUrl, answer: &HttpAnswer) -> Result<Metadata, String> {
-    if !answer.is_json() {
-        return Err("The answer is not JSON".to_owned());
-    }
-    parse(environment, &answer.body)
+    // Discovery §4.2 wants `application/json`; files in a bucket come as text.
+    parse(environment, &answer.object()?)
 }
 
-fn parse(environment: &EnvironmentUrl, document: &[u8]) -> Result<Metadata, String> {
-    let document = json::object(document)?;
+fn parse(environment: &EnvironmentUrl, document: &Map<String, Value>) -> Result<Metadata, String> {
     // Discovery §4.3: the issuer MUST be exactly the address the document was fetched from.
-    let issuer = json::string(&document, "issuer").unwrap_or_default();
+    let issuer = json::string(document, "issuer").unwrap_or_default();
     if issuer != environment.issuer() {
         return Err("It calls itself by another address".to_owned());
     }
-    require(&document, "code_challenge_methods_supported", "S256")?;
-    require(&document, "id_token_signing_alg_values_supported", "RS256")?;
-    require(&document, "response_types_supported", "code")?;
-    let end_session_endpoint = if document.contains_key("end_session_endpoint") {
-        endpoint(environment, &document, "end_session_endpoint")?
+    require(document, "code_challenge_methods_supported", "S256")?;
+    require(document, "id_token_signing_alg_values_supported", "RS256")?;
+    require(document, "response_types_supported", "code")?;
+    let end_session_endpoint = if json::optional(document, "end_session_endpoint").is_some() {
+        endpoint(environment, document, "end_session_endpoint")?
     } else {
         // Scalekit documents the path; its metadata need not repeat it.
         environment.at("/oidc/logout")
     };
     Ok(Metadata {
         issuer: issuer.to_owned(),
-        authorization_endpoint: endpoint(environment, &document, "authorization_endpoint")?,
-        token_endpoint: endpoint(environment, &document, "token_endpoint")?,
-        jwks_uri: endpoint(environment, &document, "jwks_uri")?,
+        authorization_endpoint: endpoint(environment, document, "authorization_endpoint")?,
+        token_endpoint: endpoint(environment, document, "token_endpoint")?,
+        jwks_uri: endpoint(environment, document, "jwks_uri")?,
         end_session_endpoint,
-        callback_carries_issuer: document
-            .get("authorization_response_iss_parameter_supported")
-            .and_then(Value::as_bool)
-            .unwrap_or(false),
+        callback_carries_issuer: json::flag(
+            document,
+            "authorization_response_iss_parameter_supported",
+        )
+        .unwrap_or(false),
     })
 }
 
 /// A list that is there must hold `value`. One that is missing says nothing: Scalekit documents
 /// code flow, S256 and RS256 for every environment (RFC 9700 §2.1.1 allows such knowledge).
 fn require(document: &Map<String, Value>, name: &str, value: &str) -> Result<(), String> {
-    if document.contains_key(name) && !json::strings(document, name).iter().any(|one| one == value)
+    if json::optional(document, name).is_some()
+        && !json::strings(document, name).iter().any(|one| one == value)
     {
         return Err(format!("It does not support {value}"));
     }
@@ -197,6 +196,7 @@ mod tests {
             content_type: Some(content_type.to_owned()),
             retry_after: None,
             date: None,
+            content_encoding: None,
             age: None,
             body: body.to_vec().into(),
         })
@@ -255,7 +255,6 @@ mod tests {
                 "https://acme.scalekit.com/\n",
                 "https://acme.scalekit.com/#x",
                 &format!("https://acme.scalekit.com/{}", "x".repeat(1024 * 1024)),
-                "",
             ] {
                 let problem = changed(name, json!(url)).unwrap_err();
                 let shown = &url[..url.len().min(80)];
@@ -267,7 +266,7 @@ mod tests {
     #[test]
     fn plain_code_challenges_are_never_agreed_to() {
         changed("code_challenge_methods_supported", json!(["plain"])).unwrap_err();
-        changed("code_challenge_methods_supported", json!([])).unwrap_err();
+        changed("code_challenge_methods_supported", json!("plain")).unwrap_err();
     }
 
     #[test]
@@ -276,8 +275,10 @@ mod tests {
             ("id_token_signing_alg_values_supported", "RS256"),
             ("response_types_supported", "code"),
         ] {
-            changed(name, json!(["other", needed])).unwrap();
-            for without in [json!(["other"]), json!([]), json!(needed), json!(null)] {
+            for with in [json!(["other", needed]), json!(needed), json!([]), json!(null)] {
+                changed(name, with).unwrap();
+            }
+            for without in [json!(["other"]), json!("other"), json!([null]), json!(7)] {
                 let problem = changed(name, without).unwrap_err();
                 assert_eq!(problem.code, ProblemCode::EnvironmentInvalid, "{name}");
             }
@@ -285,16 +286,23 @@ mod tests {
     }
 
     #[test]
-    fn a_description_that_does_not_say_it_is_json_is_refused() {
+    fn description_is_read_whatever_it_calls_itself_and_what_came_is_told() {
         let body = document().to_string();
-        for (content_type, read_as_json) in [
-            ("application/json; charset=utf-8", true),
-            ("text/html", false),
-            ("text/plain", false),
-            ("", false),
-        ] {
+        for content_type in ["application/json; charset=utf-8", "text/plain", "text/html", ""] {
             let outcome = read(&environment(), answered(200, content_type, body.as_bytes()));
-            assert_eq!(outcome.is_ok(), read_as_json, "{content_type}");
+            assert!(outcome.is_ok(), "{content_type}");
+        }
+        assert!(read(&environment(), answered(201, "application/json", body.as_bytes())).is_ok());
+        let problem = read(&environment(), answered(200, "text/html", b"<html>")).unwrap_err();
+        let detail = problem.detail.unwrap();
+        assert!(detail.contains("text/html"), "{detail}");
+    }
+
+    #[test]
+    fn sign_out_endpoint_that_is_null_or_empty_is_the_documented_one() {
+        for value in [json!(null), json!("")] {
+            let metadata = changed("end_session_endpoint", value).unwrap();
+            assert_eq!(metadata.end_session_endpoint.path(), "/oidc/logout");
         }
     }
 

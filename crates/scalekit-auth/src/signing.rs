@@ -68,6 +68,7 @@ pub fn json_answer(status: u16, body: &Value) -> HttpAnswer {
         content_type: Some("application/json".to_owned()),
         retry_after: None,
         date: None,
+        content_encoding: None,
         age: None,
         body: body.to_string().into_bytes().into(),
     }

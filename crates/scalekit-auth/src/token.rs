@@ -54,7 +54,7 @@ pub struct TokenResponse {
     pub id_token: Option<Secret>,
     /// The refresh token, if there is one; on a refresh it replaces the one that was sent.
     pub refresh_token: Option<Secret>,
-    /// How long the access token lives, at most a day.
+    /// How long the access token lives, at most ten years.
     pub lifetime: Duration,
 }
 
@@ -99,9 +99,9 @@ pub fn read(outcome: HttpOutcome, now: Wall) -> TokenAnswer {
         Err(failure) => return trouble_on_the_way(&failure),
     };
     match answer.status {
-        200 => success(&answer, now),
+        200 | 201 => success(&answer, now),
         400 | 401 => refusal(&answer, now),
-        _ => trouble(&answer, now, format!("Status {}", answer.status)),
+        _ => answered_no(&answer, now, &Said::of(&answer)),
     }
 }
 
@@ -141,20 +141,17 @@ impl oauth2::SyncHttpClient for Envelope {
 }
 
 fn success(answer: &HttpAnswer, now: Wall) -> TokenAnswer {
-    if !answer.is_json() {
-        return trouble(answer, now, "The answer is not JSON".to_owned());
-    }
-    match json::object(&answer.body) {
-        Ok(object) => tokens(&object)
-            .map_or_else(|why| trouble(answer, now, why.to_owned()), TokenAnswer::Tokens),
-        Err(why) => trouble(answer, now, why.to_owned()),
+    match answer.object().and_then(|object| tokens(&object).map_err(str::to_owned)) {
+        Ok(tokens) => TokenAnswer::Tokens(tokens),
+        Err(why) => trouble(answer, now, why),
     }
 }
 
 fn tokens(object: &Map<String, Value>) -> Result<TokenResponse, &'static str> {
-    // RFC 6749 §7.1: a token of a type one does not know must not be used; §5.1: case-insensitive.
-    let bearer =
-        json::string(object, "token_type").is_some_and(|kind| kind.eq_ignore_ascii_case("bearer"));
+    // RFC 6749 §7.1: a token of a type one does not know must not be used; §5.1: case-insensitive. Scalekit's
+    // guides show answers without it, and an answer that names no type asks for nothing but Bearer.
+    let bearer = json::optional(object, "token_type")
+        .is_none_or(|kind| kind.as_str().is_some_and(|kind| kind.eq_ignore_ascii_case("bearer")));
     if !bearer {
         return Err("The token type is not Bearer");
     }
@@ -167,8 +164,11 @@ fn tokens(object: &Map<String, Value>) -> Result<TokenResponse, &'static str> {
     })
 }
 
+/// Longer than any token; so that no arithmetic with it can end.
+const LONGEST_LIFETIME: Duration = Duration::from_secs(10 * 366 * 86_400);
+
 /// RFC 6749 §5.1: `expires_in` is only RECOMMENDED, and servers write it in every way. Scalekit's
-/// default of five minutes stands in; nothing here lasts longer than a day.
+/// default of five minutes stands in.
 fn lifetime(expires_in: Option<&Value>) -> Duration {
     let seconds = match expires_in {
         Some(Value::Number(number)) => number.as_f64(),
@@ -176,27 +176,49 @@ fn lifetime(expires_in: Option<&Value>) -> Duration {
         Some(Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_)) | None => None,
     };
     let seconds = seconds.filter(|seconds: &f64| seconds.is_finite()).unwrap_or(300.0);
-    Duration::from_secs_f64(seconds.clamp(0.0, 86_400.0))
+    Duration::from_secs_f64(seconds.clamp(0.0, LONGEST_LIFETIME.as_secs_f64()))
 }
 
 /// Only these errors, said as RFC 6749 §5.2 wants them said, can end a session. A proxy's page, a
 /// status without a body, an error of another name: none of them speaks for the environment.
 fn refusal(answer: &HttpAnswer, now: Wall) -> TokenAnswer {
-    let object = if answer.is_json() { json::object(&answer.body).ok() } else { None };
-    let error = object.as_ref().and_then(|object| json::string(object, "error"));
-    match (error, &object) {
-        (
-            Some(error @ ("invalid_grant" | "invalid_client" | "unauthorized_client")),
-            Some(object),
-        ) => TokenAnswer::Refused {
-            error: error.to_owned(),
-            description: json::string(object, "error_description").map(str::to_owned),
-        },
-        (error, _) => {
-            let said = error.map_or(String::new(), |error| format!(", {error}"));
-            trouble(answer, now, format!("Status {}{said}", answer.status))
+    let said = Said::of(answer);
+    match said.error.as_deref() {
+        Some("invalid_grant" | "invalid_client" | "unauthorized_client") if answer.is_json() => {
+            TokenAnswer::Refused {
+                error: said.error.unwrap_or_default(),
+                description: said.description,
+            }
+        }
+        Some(_) | None => answered_no(answer, now, &said),
+    }
+}
+
+/// What an answer says went wrong, whatever it calls itself: for an explanation only.
+struct Said {
+    error: Option<String>,
+    description: Option<String>,
+}
+
+impl Said {
+    /// RFC 6749 §5.2; and `error_code` with `message`, in which the service's own limits speak.
+    fn of(answer: &HttpAnswer) -> Self {
+        let object = json::object(&answer.body).unwrap_or_default();
+        let first = |names: [&str; 2]| {
+            names.into_iter().find_map(|name| json::string(&object, name)).map(str::to_owned)
+        };
+        Self {
+            error: first(["error", "error_code"]),
+            description: first(["error_description", "message"]),
         }
     }
+}
+
+/// A status, and what it says of itself.
+fn answered_no(answer: &HttpAnswer, now: Wall, said: &Said) -> TokenAnswer {
+    let words = [&said.error, &said.description].into_iter().flatten();
+    let parts = words.fold(format!("Status {}", answer.status), |all, word| all + ", " + word);
+    trouble(answer, now, parts)
 }
 
 fn trouble(answer: &HttpAnswer, now: Wall, detail: String) -> TokenAnswer {
@@ -246,6 +268,7 @@ mod tests {
             content_type: (!content_type.is_empty()).then(|| content_type.to_owned()),
             retry_after: None,
             date: None,
+            content_encoding: None,
             age: None,
             body: body.as_ref().to_vec().into(),
         })
@@ -284,8 +307,9 @@ mod tests {
             (json!(12.5), 12.5),
             (json!(0), 0.0),
             (json!(-5), 0.0),
-            (json!(1e308), 86_400.0),
-            (json!(u64::MAX), 86_400.0),
+            (json!(864_000), 864_000.0),
+            (json!(1e308), 316_224_000.0),
+            (json!(u64::MAX), 316_224_000.0),
             (json!("soon"), 300.0),
             (json!(null), 300.0),
             (json!([1]), 300.0),
@@ -299,7 +323,10 @@ mod tests {
     #[test]
     fn bearer_is_written_in_any_case_and_nothing_else_is_accepted() {
         assert!(matches!(with("token_type", json!("bEARER")), TokenAnswer::Tokens(_)));
-        for kind in [json!("mac"), json!("DPoP"), json!(""), json!(null)] {
+        for kind in [json!(""), json!(null)] {
+            assert!(matches!(with("token_type", kind), TokenAnswer::Tokens(_)));
+        }
+        for kind in [json!("mac"), json!("DPoP"), json!(7), json!(["Bearer"])] {
             assert_eq!(salvaged_from(with("token_type", kind)).as_deref(), Some("RT2"));
         }
     }
@@ -308,12 +335,10 @@ mod tests {
     fn a_new_refresh_token_is_salvaged_from_an_answer_that_is_otherwise_of_no_use() {
         assert_eq!(salvaged_from(with("access_token", json!(""))).as_deref(), Some("RT2"));
         let trailing = format!("{} x", good());
-        let html = answer(200, "text/html", good().to_string());
         let broken = answer(500, "application/json", good().to_string());
         let twice = good().to_string().replacen('{', r#"{"access_token":"other","#, 1);
         for outcome in [
             answer(200, "application/json", trailing),
-            html,
             broken,
             answer(200, "application/json", twice),
         ] {
@@ -357,8 +382,6 @@ mod tests {
         for outcome in [
             answer(200, "text/html", "<html>Welcome to the hotel"),
             answer(200, "application/json", grant),
-            answer(200, "", good().to_string().as_bytes()),
-            answer(200, "application/jsonp", good().to_string()),
             answer(200, "application/json", ""),
             answer(200, "application/json", r#"{"access_token":"#),
             answer(302, "text/html", ""),
@@ -374,6 +397,53 @@ mod tests {
             let status = format!("{outcome:?}");
             assert!(matches!(read(outcome, Wall(0)), TokenAnswer::Trouble { .. }), "{status}");
         }
+    }
+
+    #[test]
+    fn tokens_without_a_type_and_with_201_and_with_another_content_type_are_taken() {
+        let mut body = good();
+        body.as_object_mut().unwrap().remove("token_type");
+        for (status, content_type) in [
+            (200, "application/json"),
+            (201, "application/json"),
+            (200, "text/plain"),
+            (200, "text/html"),
+            (200, ""),
+        ] {
+            let read = read(answer(status, content_type, body.to_string()), Wall(0));
+            assert!(matches!(read, TokenAnswer::Tokens(_)), "{status} {content_type}");
+        }
+    }
+
+    fn detail_of(outcome: HttpOutcome) -> String {
+        match read(outcome, Wall(0)) {
+            TokenAnswer::Trouble { detail, .. } => detail,
+            TokenAnswer::Tokens(_) | TokenAnswer::Refused { .. } => panic!("not trouble"),
+        }
+    }
+
+    #[test]
+    fn refusal_that_is_not_said_properly_is_explained_and_ends_nothing() {
+        let grant = r#"{"error":"invalid_grant","error_description":"used"}"#;
+        assert_eq!(detail_of(answer(400, "text/plain", grant)), "Status 400, invalid_grant, used");
+        assert_eq!(
+            detail_of(answer(403, "application/json", grant)),
+            "Status 403, invalid_grant, used"
+        );
+        let limit = r#"{"error_code":"RATE_LIMITED","message":"slow down"}"#;
+        assert_eq!(
+            detail_of(answer(429, "application/json", limit)),
+            "Status 429, RATE_LIMITED, slow down"
+        );
+        assert_eq!(detail_of(answer(400, "", "")), "Status 400");
+    }
+
+    #[test]
+    fn answer_that_is_compressed_is_told_to_be_so() {
+        let mut outcome = answer(200, "application/json", b"\x1f\x8b");
+        outcome.as_mut().unwrap().content_encoding = Some("gzip".to_owned());
+        let detail = detail_of(outcome);
+        assert!(detail.contains("compressed with gzip"), "{detail}");
     }
 
     #[test]

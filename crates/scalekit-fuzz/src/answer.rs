@@ -15,6 +15,7 @@ pub(crate) fn answer(text: &[u8]) -> HttpAnswer {
         content_type: (!content_type.is_empty()).then(|| content_type.to_owned()),
         retry_after: None,
         date: None,
+        content_encoding: None,
         age: None,
         body: body.to_vec().into(),
     };
@@ -44,6 +45,7 @@ pub(crate) fn copied(answer: &HttpAnswer) -> HttpAnswer {
         content_type: answer.content_type.clone(),
         retry_after: answer.retry_after.clone(),
         date: answer.date.clone(),
+        content_encoding: None,
         age: None,
         body: answer.body.clone(),
     }

@@ -8,7 +8,7 @@ use scalekit_auth::{
 use serde_json::{Map, Value};
 
 use crate::{
-    id_token::{is_harmless, is_signed_properly, is_timely_for_us, parts},
+    id_token::{CLIENT, is_harmless, is_signed_properly, is_timely, parts, said},
     signing::{KEYS, signed},
 };
 
@@ -26,10 +26,23 @@ pub fn initiate_login_claims(text: &[u8]) {
     let header = crate::json::object(header);
     let claims = crate::json::object(claims).expect("claims that are not one JSON object");
     is_signed_properly(header.as_ref());
-    is_timely_for_us(&claims);
-    for other in ["nonce", "at_hash", "sid", "scope"] {
-        assert!(!claims.contains_key(other), "{other}: a token of another kind");
+    is_timely(&claims);
+    for other in
+        ["sub", "sid", "oid", "nonce", "at_hash", "c_hash", "scope", "client_id", "events", "roles"]
+    {
+        assert!(said(&claims, other).is_none(), "{other}: a token of another kind");
     }
+    let is_ours = |one: &Value| one == CLIENT;
+    match claims.get("aud") {
+        None | Some(Value::Null) => {}
+        Some(Value::Array(all)) => assert!(all.iter().any(is_ours)),
+        Some(one @ (Value::String(_) | Value::Bool(_) | Value::Number(_) | Value::Object(_))) => {
+            assert!(is_ours(one));
+        }
+    }
+    assert!(said(&claims, "azp").is_none_or(is_ours));
+    let time = |name: &str| claims[name].as_f64().expect("no time");
+    assert!(time("exp") - time("iat") <= 600.0, "it lives too long");
     let hints = verified.hints();
     for (name, read) in [
         ("connection_id", &hints.connection_id),

@@ -41,6 +41,7 @@ pub(crate) fn key_set(document: &Value) -> Result<KeySet, String> {
         content_type: Some("application/json".to_owned()),
         retry_after: None,
         date: None,
+        content_encoding: None,
         age: None,
         body: document.to_string().into_bytes().into(),
     }))

@@ -109,7 +109,12 @@ async fn a_page_that_answers_in_between_is_not_taken_for_the_environment() {
         body: "<html>Welcome to the hotel".to_owned(),
     };
     let trouble = ProblemCode::ServiceTrouble;
-    refuses(page(200), ProblemCode::EnvironmentInvalid, "The answer is not JSON").await;
+    refuses(
+        page(200),
+        ProblemCode::EnvironmentInvalid,
+        "The answer is not strict JSON, but text/html",
+    )
+    .await;
     refuses(page(407), trouble, "Status 407").await;
     refuses(page(511), trouble, "Status 511").await;
     let location = "http://127.0.0.1:1/login".to_owned();

@@ -92,10 +92,10 @@ impl VerifiedIdToken {
         json::string(&self.claims, name)
     }
 
-    /// A claim that is true or false; one of another type is as good as none.
+    /// A claim that is true or false, or says so as text; another one is as good as none.
     #[must_use]
     pub fn flag(&self, name: &str) -> Option<bool> {
-        self.claims.get(name).and_then(Value::as_bool)
+        json::flag(&self.claims, name)
     }
 }
 
@@ -108,15 +108,16 @@ pub fn verify(
     keys: &KeySet,
     expected: &Expected<'_>,
 ) -> Result<VerifiedIdToken, Rejection> {
-    let claims = jws::claims(token, keys, &["JWT"]).map_err(|why| match why {
+    let claims = jws::claims(token, keys, &[]).map_err(|why| match why {
         Unsigned::UnknownKey => Rejection::UnknownKey,
         Unsigned::Rejected(rule) => Rejection::Claims(rule),
     })?;
     let issuer = issued_by(&claims, expected.issuer).map_err(Rejection::Claims)?.to_owned();
     meant_for(&claims, expected.client_id).map_err(Rejection::Claims)?;
     let subject = json::string(&claims, "sub").unwrap_or_default();
-    // OpenID Connect Core §2: at most 255 ASCII characters.
-    if subject.is_empty() || subject.len() > 255 || !subject.is_ascii() {
+    // OpenID Connect Core §2: at most 255 ASCII characters. A connection's own ids, which Scalekit passes on,
+    // are not always ASCII; they are compared and never parsed.
+    if subject.is_empty() || subject.chars().count() > 255 {
         return Err(Rejection::Claims("it names nobody"));
     }
     let subject = subject.to_owned();
@@ -137,7 +138,7 @@ pub fn verify(
 /// the environment did not sign for this person.
 #[must_use]
 pub fn access_claims(token: &Secret, keys: &KeySet, issuer: &str, subject: &str) -> AccessClaims {
-    let Ok(claims) = jws::claims(token, keys, &["JWT", "at+jwt"]) else {
+    let Ok(claims) = jws::claims(token, keys, &["at+jwt"]) else {
         return AccessClaims::Opaque;
     };
     if json::string(&claims, "iss") != Some(issuer) {
@@ -204,7 +205,7 @@ fn bound(
             Err(Rejection::OtherSubject)
         }
         // It need not be there; one that is must be the sign-in's.
-        ExpectedBinding::Renewal { nonce, .. } => match (said(claims, "nonce"), nonce) {
+        ExpectedBinding::Renewal { nonce, .. } => match (json::optional(claims, "nonce"), nonce) {
             (None, _) | (Some(_), None) => Ok(()),
             (Some(claimed), Some(nonce)) => claimed
                 .as_str()
@@ -217,7 +218,7 @@ fn bound(
 
 /// Core §3.1.3.6: the left half of the access token's SHA-256, where the claim is there.
 fn belongs_to(claims: &Map<String, Value>, access_token: &Secret) -> Result<(), Rejection> {
-    let Some(claimed) = said(claims, "at_hash") else { return Ok(()) };
+    let Some(claimed) = json::optional(claims, "at_hash") else { return Ok(()) };
     let digest = Sha256::digest(access_token.expose().as_bytes());
     let expected = Secret::new(BASE64_URL_SAFE_NO_PAD.encode(&digest[..16]));
     if claimed.as_str().is_some_and(|claimed| expected.matches(claimed)) {
@@ -225,12 +226,6 @@ fn belongs_to(claims: &Map<String, Value>, access_token: &Secret) -> Result<(), 
     } else {
         Err(Rejection::Claims("it came with another access token"))
     }
-}
-
-/// An optional claim. RFC 8259 leaves open what `null` means, and an empty text binds nothing: both are
-/// absent.
-fn said<'a>(claims: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
-    claims.get(name).filter(|value| !value.is_null() && value.as_str() != Some(""))
 }
 
 #[cfg(test)]

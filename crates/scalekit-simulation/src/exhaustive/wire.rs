@@ -194,6 +194,7 @@ impl World {
             content_type: Some("application/json".to_owned()),
             retry_after: None,
             date: (status == 200).then(|| httpdate::fmt_http_date(now)),
+            content_encoding: None,
             age: None,
             body: body.to_vec().into(),
         })

@@ -381,6 +381,7 @@ impl World<'_> {
             content_type: Some(content_type.to_owned()),
             retry_after: (status == 429).then(|| "20".to_owned()),
             date: (status == 200).then(|| self.date(0)),
+            content_encoding: None,
             age: None,
             body: body.to_vec().into(),
         })

@@ -513,6 +513,7 @@ pub fn status(status: u16, retry_after: Option<&str>) -> HttpOutcome {
         content_type: None,
         retry_after: retry_after.map(str::to_owned),
         date: None,
+        content_encoding: None,
         age: None,
         body: Vec::new().into(),
     })
