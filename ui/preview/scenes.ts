@@ -23,6 +23,7 @@ export const ada: Profile = {
   organization: { id: "org_59615193906282635", name: "Analytical Engines", externalId: "acme-1" },
   roles: ["admin", "billing manager"],
   permissions: ["invoices:read", "invoices:write", "members:invite", "reports:read"],
+  claims: { plan: "team" },
 };
 
 export const bare: Profile = {
@@ -35,6 +36,15 @@ export const bare: Profile = {
   organization: null,
   roles: [],
   permissions: [],
+  claims: {},
+};
+
+/** Of an opaque access token, and of an organization that no claim names. */
+export const untold: Profile = {
+  ...bare,
+  organization: { id: "org_59615193906282635", name: null, externalId: null },
+  roles: null,
+  permissions: null,
 };
 
 const long = "\u202e<img src=x onerror=alert(1)>\u2066 {@html} &amp; ".repeat(300);
@@ -49,6 +59,7 @@ export const hostile: Profile = {
   organization: { id: `org_${"9".repeat(10_000)}`, name: long, externalId: long },
   roles: [long, "</ul><script>alert(1)</script>"],
   permissions: Array.from({ length: 500 }, (_, i) => `resource-${i}:${"w".repeat(i)}`),
+  claims: { [long]: long },
 };
 
 const green =
@@ -96,12 +107,20 @@ export function scenes(now: number): Record<string, SessionView> {
       problem: { code: "browserUnavailable", message: "", detail: "xdg-open: not found" },
     },
     finishing: { ...waiting, step: "finishing", waitsUntil: null },
-    signedIn: { status: "signedIn", profile: ada, kept: "yes", renewal: scheduled, problem: null },
+    signedIn: {
+      status: "signedIn",
+      profile: ada,
+      kept: "yes",
+      renewal: scheduled,
+      signInAgain: false,
+      problem: null,
+    },
     withPicture: {
       status: "signedIn",
       profile: { ...ada, picture: green, emailVerified: null },
       kept: "yes",
       renewal: { state: "renewing" },
+      signInAgain: false,
       problem: null,
     },
     bare: {
@@ -109,6 +128,7 @@ export function scenes(now: number): Record<string, SessionView> {
       profile: bare,
       kept: "yes",
       renewal: { state: "impossible", endsAt: now + 40 * MINUTE },
+      signInAgain: false,
       problem: { code: "notSaved", message: "", detail: null },
     },
     delayed: {
@@ -116,6 +136,27 @@ export function scenes(now: number): Record<string, SessionView> {
       profile: ada,
       kept: "yes",
       renewal: { state: "delayed", retryAt: now + 12_000, problem: offline },
+      signInAgain: false,
+      problem: null,
+    },
+    refused: {
+      status: "signedIn",
+      profile: ada,
+      kept: "yes",
+      renewal: {
+        state: "delayed",
+        retryAt: now + 4 * MINUTE,
+        problem: { code: "renewalRefused", message: "", detail: "Status 403, invalid_grant" },
+      },
+      signInAgain: true,
+      problem: null,
+    },
+    untold: {
+      status: "signedIn",
+      profile: untold,
+      kept: "yes",
+      renewal: scheduled,
+      signInAgain: false,
       problem: null,
     },
     inMemory: {
@@ -123,6 +164,7 @@ export function scenes(now: number): Record<string, SessionView> {
       profile: ada,
       kept: "inMemory",
       renewal: scheduled,
+      signInAgain: false,
       problem: null,
     },
     hostile: {
@@ -130,6 +172,7 @@ export function scenes(now: number): Record<string, SessionView> {
       profile: hostile,
       kept: "yes",
       renewal: scheduled,
+      signInAgain: false,
       problem: null,
     },
     signingOut: { status: "signingOut" },

@@ -204,6 +204,7 @@ describe("focus and announcements", () => {
       profile: { ...ada, name: "Augusta Ada King" },
       kept: "yes",
       renewal: { state: "renewing" },
+      signInAgain: false,
       problem: null,
     });
     await screen.findByText("Augusta Ada King");
@@ -234,6 +235,7 @@ describe("focus and announcements", () => {
         profile: ada,
         kept: "yes",
         renewal: { state: "scheduled", at },
+        signInAgain: false,
         problem: null,
       });
 

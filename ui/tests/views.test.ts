@@ -168,6 +168,23 @@ describe("signed in", () => {
     screen.getByText(/^This session ends at \d/);
   });
 
+  test("says that roles are not told where the access token cannot be read", async () => {
+    await open(scene("untold"));
+    expect(screen.getAllByText("Not told to this application")).toHaveLength(2);
+    expect(screen.getByText("org_59615193906282635").closest("code")).not.toBeNull();
+    expect(screen.queryByText(/^No /)).toBeNull();
+  });
+
+  test("offers another sign-in beside a session that is refused, and none beside one that is not", async () => {
+    const { core, person } = await open(scene("refused"));
+    screen.getByText("The session is not renewed any more");
+    await person.click(button("Sign in again"));
+    expect(core.calls.filter((call) => call.command === "sign_in")).toHaveLength(1);
+    core.show(scene("signedIn"));
+    await screen.findByText(/Renews in/);
+    noButton("Sign in again");
+  });
+
   test("shows no badge for an address nobody spoke about, and a picture that has come", async () => {
     const { container } = await open(scene("withPicture"));
     expect(screen.queryByText(/erified/)).toBeNull();

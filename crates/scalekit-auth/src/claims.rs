@@ -19,7 +19,7 @@ pub(crate) enum Untimely {
     Malformed(&'static str),
     /// It is over, or from too long ago.
     Past,
-    /// It is not valid yet, or absurdly long.
+    /// It is not valid yet.
     Future,
 }
 
@@ -90,8 +90,45 @@ fn authorized_party<'a>(
     }
 }
 
+/// When a token came, by each clock that may be right.
+#[derive(Debug, Clone, Copy)]
+pub struct Clocks {
+    /// The environment's, as far as it has told.
+    pub environment: Wall,
+    /// This computer's.
+    pub own: Wall,
+}
+
+impl Clocks {
+    /// The same time by both.
+    #[must_use]
+    pub fn agreeing(now: Wall) -> Self {
+        Self { environment: now, own: now }
+    }
+}
+
+/// In time by either clock. What the token endpoint hands out cannot be replayed by a stranger, and a load
+/// balancer in front of the environment may be late while this computer is right.
+pub(crate) fn in_time_by_either(
+    claims: &Map<String, Value>,
+    clocks: Clocks,
+    age: Age,
+) -> Result<(), Untimely> {
+    in_time(claims, clocks.environment, age)
+        .or_else(|why| in_time(claims, clocks.own, age).map_err(|_| why))
+}
+
+/// How long ago a token may say that it was issued.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Age {
+    /// It was made for the request that it answers.
+    New,
+    /// It may say again when the person signed in, as a refreshed one does at some providers.
+    Any,
+}
+
 /// Rules 9 and 10, and `nbf`. A time that is not a number is no time (CVE-2026-25537).
-pub(crate) fn in_time(claims: &Map<String, Value>, now: Wall) -> Result<(), Untimely> {
+pub(crate) fn in_time(claims: &Map<String, Value>, now: Wall, age: Age) -> Result<(), Untimely> {
     let time = |name: &str| claims.get(name).and_then(Value::as_f64);
     let (Some(expires), Some(issued)) = (time("exp"), time("iat")) else {
         return Err(Untimely::Malformed("it does not say when it was issued and when it ends"));
@@ -103,14 +140,11 @@ pub(crate) fn in_time(claims: &Map<String, Value>, now: Wall) -> Result<(), Unti
     #[expect(clippy::cast_precision_loss, reason = "seconds since 1970 are exact in a double")]
     let now = now.seconds() as f64;
     let leeway = LEEWAY.as_secs_f64();
-    let begun = issued <= now + leeway
-        && not_before <= now + leeway
-        && expires > issued
-        // Nobody means a session until the end of time; a double that large is an attack.
-        && expires - now <= 366.0 * 86_400.0;
+    let begun = issued <= now + leeway && not_before <= now + leeway && expires > issued;
     if !begun {
         return Err(Untimely::Future);
     }
-    let fresh = now < expires + leeway && now - issued <= leeway + OLDEST.as_secs_f64();
+    let is_new = age == Age::Any || now - issued <= leeway + OLDEST.as_secs_f64();
+    let fresh = now < expires + leeway && is_new;
     if fresh { Ok(()) } else { Err(Untimely::Past) }
 }

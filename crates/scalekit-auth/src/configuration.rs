@@ -5,6 +5,7 @@ use std::{fmt, time::Duration};
 use url::{Host, Url};
 
 use crate::{
+    custom_claims::CustomClaims,
     problem::{Problem, ProblemCode},
     services::ServiceOrigin,
 };
@@ -24,6 +25,8 @@ pub struct Configuration {
     pub organization: Option<OrganizationId>,
     /// Where access tokens may be sent besides the environment itself.
     pub services: Vec<ServiceOrigin>,
+    /// What is read of the tokens besides what every environment puts there.
+    pub custom_claims: CustomClaims,
 }
 
 impl Configuration {
@@ -42,6 +45,7 @@ impl Configuration {
             sign_in_wait: SIGN_IN_WAIT,
             organization: None,
             services: Vec::new(),
+            custom_claims: CustomClaims::default(),
         }
     }
 }

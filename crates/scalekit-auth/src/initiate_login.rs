@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     authorization::Hints,
-    claims::{Untimely, in_time, issued_by, not_meant_for_another},
+    claims::{Age, Untimely, in_time, issued_by, not_meant_for_another},
     json,
     jws::{self, Unsigned},
     keys::KeySet,
@@ -34,7 +34,7 @@ pub struct Expected<'a> {
     pub issuer: &'a str,
     /// This application.
     pub client_id: &'a str,
-    /// When it came.
+    /// When it came, by the environment's clock where it has told: whoever has such a token can send it again.
     pub now: Wall,
 }
 
@@ -103,7 +103,7 @@ pub fn verify(
     not_meant_for_another(&claims, expected.client_id).map_err(Rejection::Claims)?;
     of_this_kind(&claims)?;
     let hints = hints(&claims)?;
-    in_time(&claims, expected.now).map_err(|why| match why {
+    in_time(&claims, expected.now, Age::New).map_err(|why| match why {
         Untimely::Malformed(rule) => Rejection::Claims(rule),
         Untimely::Past => Rejection::TooOld,
         Untimely::Future => Rejection::NotYet,

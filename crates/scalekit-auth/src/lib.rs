@@ -12,6 +12,7 @@ pub mod authorization;
 pub mod callback;
 mod claims;
 pub mod configuration;
+pub mod custom_claims;
 pub mod growing;
 pub mod id_token;
 pub mod initiate_login;

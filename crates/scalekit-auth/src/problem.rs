@@ -77,6 +77,8 @@ pub enum ProblemCode {
     SessionFiles,
     /// The environment gives this application no means to renew the session.
     NotRenewable,
+    /// The environment has refused several times to renew the session, and did not end it.
+    RenewalRefused,
     /// What the keychain holds was written by a newer version.
     StoredByNewerVersion,
     /// The session could not be saved and will not survive a restart.

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::{
+    custom_claims::CustomClaims,
     id_token::VerifiedIdToken,
     json,
     view::{Organization, Profile},
@@ -23,13 +24,15 @@ pub fn profile(
     who: &VerifiedIdToken,
     access: Option<&Map<String, Value>>,
     before: Option<&Profile>,
+    custom: &CustomClaims,
 ) -> Profile {
     let name = name(who).or_else(|| before.and_then(|before| before.name.clone()));
     let email =
         who.text("email").map(shown).or_else(|| before.and_then(|before| before.email.clone()));
     let email_verified =
         who.flag("email_verified").or_else(|| before.and_then(|before| before.email_verified));
-    let kept = |list: fn(&Profile) -> &Vec<String>| before.map(list).cloned().unwrap_or_default();
+    let kept = |list: fn(&Profile) -> &Option<Vec<String>>| before.and_then(|it| list(it).clone());
+    let tokens: Vec<_> = std::iter::once(who.claims()).chain(access).collect();
     Profile {
         subject: who.subject().to_owned(),
         initials: initials(name.as_deref().or(email.as_deref()).unwrap_or_default()),
@@ -37,24 +40,29 @@ pub fn profile(
         email,
         email_verified,
         picture: before.and_then(|before| before.picture.clone()),
-        organization: organization(Some(who), access)
+        organization: organization(&tokens, custom)
             .or_else(|| before.and_then(|before| before.organization.clone())),
-        roles: access.map_or_else(|| kept(|before| &before.roles), |claims| list(claims, "roles")),
+        roles: access
+            .map_or_else(|| kept(|before| &before.roles), |claims| Some(list(claims, "roles"))),
         permissions: access.map_or_else(
             || kept(|before| &before.permissions),
-            |claims| list(claims, "permissions"),
+            |claims| Some(list(claims, "permissions")),
         ),
+        claims: custom.of(&tokens),
     }
 }
 
 /// The same person after a renewal that brought no ID token (OpenID Connect Core §12.2): what a verified
 /// access token says of them is new.
 #[must_use]
-pub fn with_access(before: Profile, access: &Map<String, Value>) -> Profile {
+pub fn with_access(before: Profile, access: &Map<String, Value>, custom: &CustomClaims) -> Profile {
+    let mut claims = before.claims;
+    claims.extend(custom.of(&[access]));
     Profile {
-        organization: organization(None, Some(access)).or(before.organization),
-        roles: list(access, "roles"),
-        permissions: list(access, "permissions"),
+        organization: organization(&[access], custom).or(before.organization),
+        roles: Some(list(access, "roles")),
+        permissions: Some(list(access, "permissions")),
+        claims,
         ..before
     }
 }
@@ -68,18 +76,17 @@ fn name(who: &VerifiedIdToken) -> Option<String> {
     Some(shown(&parts.join(" "))).filter(|name| !name.is_empty())
 }
 
-fn organization(
-    who: Option<&VerifiedIdToken>,
-    access: Option<&Map<String, Value>>,
-) -> Option<Organization> {
-    let id = who
-        .and_then(|who| who.text("oid"))
-        .or_else(|| access.and_then(|claims| json::string(claims, "oid")))?;
-    let metadata = access.and_then(|claims| claims.get("org_metadata")).and_then(Value::as_object);
+fn organization(tokens: &[&Map<String, Value>], custom: &CustomClaims) -> Option<Organization> {
+    let text = |name: &str| tokens.iter().find_map(|claims| json::string(claims, name));
+    let metadata = || {
+        tokens
+            .iter()
+            .find_map(|claims| json::string(claims.get("org_metadata")?.as_object()?, "name"))
+    };
     Some(Organization {
-        id: shown(id),
-        name: metadata.and_then(|metadata| json::string(metadata, "name")).map(shown),
-        external_id: access.and_then(|claims| json::string(claims, "xoid")).map(shown),
+        id: shown(text("oid")?),
+        name: custom.organization_name(tokens).or_else(metadata).map(shown),
+        external_id: text("xoid").map(shown),
     })
 }
 
@@ -110,7 +117,9 @@ fn initials(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::custom_claims::ClaimName;
 
     #[test]
     fn initials_are_the_first_letters_of_the_first_and_last_word() {
@@ -153,21 +162,32 @@ mod tests {
             initials: "AL".to_owned(),
             picture: None,
             organization: Some(organization("org_1")),
-            roles: vec!["admin".to_owned()],
-            permissions: vec!["reports:write".to_owned()],
+            roles: Some(vec!["admin".to_owned()]),
+            permissions: Some(vec!["reports:write".to_owned()]),
+            claims: [("plan".to_owned(), "team".into())].into(),
+        };
+        let custom = CustomClaims {
+            passed_on: vec![ClaimName::parse("seat").unwrap()],
+            ..CustomClaims::default()
         };
         let claims = |value: serde_json::Value| value.as_object().cloned().unwrap_or_default();
         let access = claims(serde_json::json!({
-            "oid": "org_2", "roles": ["reader"], "permissions": ["reports:read"],
+            "oid": "org_2", "roles": "reader", "permissions": ["reports:read"], "seat": 7,
         }));
         let expected = Profile {
             organization: Some(organization("org_2")),
-            roles: vec!["reader".to_owned()],
-            permissions: vec!["reports:read".to_owned()],
+            roles: Some(vec!["reader".to_owned()]),
+            permissions: Some(vec!["reports:read".to_owned()]),
+            claims: [("plan".to_owned(), "team".into()), ("seat".to_owned(), 7.into())].into(),
             ..before.clone()
         };
-        assert_eq!(with_access(before.clone(), &access), expected);
-        let silent = Profile { roles: Vec::new(), permissions: Vec::new(), ..before.clone() };
-        assert_eq!(with_access(before, &Map::new()), silent, "rights are not kept, the place is");
+        assert_eq!(with_access(before.clone(), &access, &custom), expected);
+        let silent =
+            Profile { roles: Some(Vec::new()), permissions: Some(Vec::new()), ..before.clone() };
+        assert_eq!(
+            with_access(before, &Map::new(), &custom),
+            silent,
+            "rights are not kept, the place is"
+        );
     }
 }

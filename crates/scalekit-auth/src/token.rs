@@ -39,6 +39,8 @@ pub enum TokenAnswer {
         salvaged: Option<Secret>,
         /// No connection, as opposed to a service in trouble.
         offline: bool,
+        /// The environment has answered with a no that is not one of the three that end a session.
+        refused: bool,
         /// What happened, without a secret.
         detail: String,
     },
@@ -227,8 +229,19 @@ fn trouble(answer: &HttpAnswer, now: Wall, detail: String) -> TokenAnswer {
         may_have_been_processed: answer.status < 400 || answer.status >= 500,
         salvaged: salvage(&answer.body),
         offline: false,
+        refused: is_refusal(answer),
         detail,
     }
+}
+
+/// A client error other than those by which somebody says to wait or to sign in to a proxy. A revoked token is
+/// answered with a bare 400 by some providers; a page is not the environment's word.
+fn is_refusal(answer: &HttpAnswer) -> bool {
+    let is_page =
+        answer.content_type.as_deref().is_some_and(|kind| kind.to_lowercase().contains("html"));
+    (400..500).contains(&answer.status)
+        && !matches!(answer.status, 407 | 408 | 425 | 429 | 451)
+        && !is_page
 }
 
 fn trouble_on_the_way(failure: &HttpFailure) -> TokenAnswer {
@@ -236,6 +249,7 @@ fn trouble_on_the_way(failure: &HttpFailure) -> TokenAnswer {
         retry_after: None,
         may_have_been_processed: failure.may_have_been_processed(),
         salvaged: None,
+        refused: false,
         offline: failure.code() == crate::problem::ProblemCode::Offline,
         detail: failure.to_string(),
     }
@@ -436,6 +450,33 @@ mod tests {
             "Status 429, RATE_LIMITED, slow down"
         );
         assert_eq!(detail_of(answer(400, "", "")), "Status 400");
+    }
+
+    #[test]
+    fn refusal_is_an_answered_client_error_and_no_page_and_no_wish_to_wait() {
+        let grant = r#"{"error":"invalid_grant"}"#;
+        for (status, content_type, body, is_refusal) in [
+            (403, "application/json", grant, true),
+            (400, "application/json", r#"{"error":"invalid_request"}"#, true),
+            (400, "text/plain", grant, true),
+            (400, "", "", true),
+            (499, "", "", true),
+            (403, "text/html", "<html>", false),
+            (407, "", "", false),
+            (408, "", "", false),
+            (425, "", "", false),
+            (429, "application/json", "{}", false),
+            (451, "", "", false),
+            (500, "application/json", grant, false),
+            (399, "", "", false),
+        ] {
+            let TokenAnswer::Trouble { refused, .. } =
+                read(answer(status, content_type, body), Wall(0))
+            else {
+                panic!()
+            };
+            assert_eq!(refused, is_refusal, "{status} {content_type}");
+        }
     }
 
     #[test]

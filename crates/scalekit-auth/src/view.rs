@@ -3,6 +3,8 @@
 //! A view carries no token, code, verifier, state or link. Only the session
 //! machine makes one, and the webview can only look at it.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::problem::Problem;
@@ -58,6 +60,9 @@ pub enum SessionView {
         kept: Kept,
         /// When the session is renewed, and how that goes.
         renewal: RenewalView,
+        /// Whether renewing has been refused so often that another sign-in should be offered beside the
+        /// session, which goes on until that one is complete.
+        sign_in_again: bool,
         /// What is in the way while the session goes on, e.g. that it could not be saved.
         problem: Option<Problem>,
     },
@@ -146,10 +151,14 @@ pub struct Profile {
     pub picture: Option<String>,
     /// The organization the person signed in to.
     pub organization: Option<Organization>,
-    /// Roles in that organization.
-    pub roles: Vec<String>,
-    /// Permissions in that organization, each `resource:action`.
-    pub permissions: Vec<String>,
+    /// Roles in that organization. Absent where the access token could not be read, as an opaque one.
+    pub roles: Option<Vec<String>>,
+    /// Permissions in that organization, each `resource:action`. Absent where the roles are.
+    pub permissions: Option<Vec<String>>,
+    /// The custom claims that the application has named, as they stand in the tokens.
+    #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(type = "Record<string, unknown>"))]
+    pub claims: BTreeMap<String, serde_json::Value>,
 }
 
 /// An organization, by the ids the environment tells.
@@ -159,7 +168,8 @@ pub struct Profile {
 pub struct Organization {
     /// Scalekit's id (`org_…`).
     pub id: String,
-    /// The organization's name, where the environment puts one into its tokens.
+    /// The organization's name, where a custom claim that the application has named says it, or
+    /// `org_metadata.name`. No default claim does.
     pub name: Option<String>,
     /// The customer's own id for it (`xoid`), if one is set.
     pub external_id: Option<String>,

@@ -64,8 +64,9 @@ fn record() -> SessionRecord {
             initials: String::new(),
             picture: None,
             organization: None,
-            roles: Vec::new(),
-            permissions: Vec::new(),
+            roles: None,
+            permissions: None,
+            claims: Default::default(),
         },
         picture_url: None,
     }

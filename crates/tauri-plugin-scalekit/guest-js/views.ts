@@ -65,6 +65,11 @@ kept: Kept,
  */
 renewal: RenewalView, 
 /**
+ * Whether renewing has been refused so often that another sign-in should be offered beside the
+ * session, which goes on until that one is complete.
+ */
+signInAgain: boolean, 
+/**
  * What is in the way while the session goes on, e.g. that it could not be saved.
  */
 problem: Problem | null, } | { "status": "signingOut" } | { "status": "keychainUnavailable", 
@@ -126,13 +131,17 @@ picture: string | null,
  */
 organization: Organization | null, 
 /**
- * Roles in that organization.
+ * Roles in that organization. Absent where the access token could not be read, as an opaque one.
  */
-roles: Array<string>, 
+roles: Array<string> | null, 
 /**
- * Permissions in that organization, each `resource:action`.
+ * Permissions in that organization, each `resource:action`. Absent where the roles are.
  */
-permissions: Array<string>, };
+permissions: Array<string> | null, 
+/**
+ * The custom claims that the application has named, as they stand in the tokens.
+ */
+claims: Record<string, unknown>, };
 
 /**
  * An organization, by the ids the environment tells.
@@ -143,7 +152,8 @@ export type Organization = {
  */
 id: string, 
 /**
- * The organization's name, where the environment puts one into its tokens.
+ * The organization's name, where a custom claim that the application has named says it, or
+ * `org_metadata.name`. No default claim does.
  */
 name: string | null, 
 /**
@@ -195,4 +205,4 @@ detail: string | null, };
 /**
  * The kinds of problems a person can meet.
  */
-export type ProblemCode = "environmentUrlInvalid" | "clientIdInvalid" | "settingsLocked" | "settingsFile" | "environmentInvalid" | "offline" | "serviceTrouble" | "accessDenied" | "signInRefused" | "signInTimedOut" | "browserUnavailable" | "copyFailed" | "answerRejected" | "invitationExpired" | "invitationElsewhere" | "invitationFailed" | "clockWrong" | "sessionEnded" | "sessionInterrupted" | "otherProcess" | "identityChanged" | "keychainLocked" | "keychainMissing" | "keychainSlow" | "keychainFailed" | "sessionFiles" | "notRenewable" | "storedByNewerVersion" | "notSaved" | "saveBlocked" | "notCleared" | "endNotWritten" | "tooOften" | "callRefused" | "linksTaken";
+export type ProblemCode = "environmentUrlInvalid" | "clientIdInvalid" | "settingsLocked" | "settingsFile" | "environmentInvalid" | "offline" | "serviceTrouble" | "accessDenied" | "signInRefused" | "signInTimedOut" | "browserUnavailable" | "copyFailed" | "answerRejected" | "invitationExpired" | "invitationElsewhere" | "invitationFailed" | "clockWrong" | "sessionEnded" | "sessionInterrupted" | "otherProcess" | "identityChanged" | "keychainLocked" | "keychainMissing" | "keychainSlow" | "keychainFailed" | "sessionFiles" | "notRenewable" | "renewalRefused" | "storedByNewerVersion" | "notSaved" | "saveBlocked" | "notCleared" | "endNotWritten" | "tooOften" | "callRefused" | "linksTaken";

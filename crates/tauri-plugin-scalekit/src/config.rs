@@ -2,6 +2,7 @@
 
 use scalekit_auth::{
     configuration::{Configuration, OrganizationId},
+    custom_claims::{ClaimName, CustomClaims},
     services::ServiceOrigin,
 };
 use serde::Deserialize;
@@ -18,6 +19,11 @@ pub struct Config {
     pub organization_id: Option<String>,
     /// Where access tokens may be sent besides the environment, such as `https://api.acme.example`.
     pub services: Vec<String>,
+    /// The custom claim that says what the person's organization is called. No claim does by default.
+    pub organization_name_claim: Option<String>,
+    /// Custom claims that the application gets with the profile, from the tokens' top level or from
+    /// `custom_claims`.
+    pub claims: Vec<String>,
 }
 
 /// What holds for every environment, whoever chooses that.
@@ -25,6 +31,7 @@ pub struct Config {
 pub struct Everywhere {
     organization: Option<OrganizationId>,
     services: Vec<ServiceOrigin>,
+    custom_claims: CustomClaims,
 }
 
 impl Everywhere {
@@ -35,6 +42,18 @@ impl Everywhere {
         Ok(Self {
             organization: organization.map(OrganizationId::parse).transpose()?,
             services: services.collect::<Result<_, _>>()?,
+            custom_claims: CustomClaims {
+                organization_name: config
+                    .organization_name_claim
+                    .as_deref()
+                    .map(ClaimName::parse)
+                    .transpose()?,
+                passed_on: config
+                    .claims
+                    .iter()
+                    .map(|name| ClaimName::parse(name))
+                    .collect::<Result<_, _>>()?,
+            },
         })
     }
 
@@ -44,6 +63,7 @@ impl Everywhere {
             configuration.organization.clone_from(&self.organization);
         }
         configuration.services.extend_from_slice(&self.services);
+        configuration.custom_claims.clone_from(&self.custom_claims);
         configuration
     }
 }
@@ -95,6 +115,15 @@ mod tests {
     }
 
     #[test]
+    fn custom_claims_of_the_file_are_read_for_every_environment() {
+        let named = json!({"organizationNameClaim": "org_name", "claims": ["plan", "seat"]});
+        let custom = everywhere(named).unwrap().applied_to(chosen(None)).custom_claims;
+        assert_eq!(custom.organization_name.unwrap().to_string(), "org_name");
+        let passed_on: Vec<_> = custom.passed_on.iter().map(ToString::to_string).collect();
+        assert_eq!(passed_on, ["plan", "seat"]);
+    }
+
+    #[test]
     fn what_cannot_be_meant_is_refused_at_the_start() {
         for config in [
             json!({"organizationId": "org 1"}),
@@ -102,6 +131,8 @@ mod tests {
             json!({"services": ["api.acme.example"]}),
             json!({"services": ["https://api.acme.example/v1"]}),
             json!({"clientSecret": "x"}),
+            json!({"claims": ["sub"]}),
+            json!({"organizationNameClaim": "oid"}),
         ] {
             assert!(everywhere(config.clone()).is_err(), "{config}");
         }

@@ -4,6 +4,7 @@ export const ar: Messages = {
   app: "Latchkey",
   actions: {
     signIn: "تسجيل الدخول",
+    signInAgain: "تسجيل الدخول مرة أخرى",
     createAccount: "إنشاء حساب",
     openBrowserAgain: "فتح المتصفح مرة أخرى",
     copyLink: "نسخ الرابط",
@@ -74,11 +75,13 @@ export const ar: Messages = {
     organization: "المؤسسة",
     organizationId: "المعرّف",
     externalId: "المعرّف الخارجي",
+    organizationNotTold: "لا تُبلَّغ إلى هذا التطبيق",
     noOrganization: "لا توجد مؤسسة",
     roles: "الأدوار",
     noRoles: "لا توجد أدوار",
     permissions: "الصلاحيات",
     noPermissions: "لا توجد صلاحيات",
+    notTold: "لا تُبلَّغ إلى هذا التطبيق",
     session: "الجلسة",
     notKept: "غير محفوظة: تبقى مسجّل الدخول إلى أن يُغلق هذا التطبيق.",
     renewsIn: (duration) => `تتجدد خلال ${duration}`,
@@ -225,6 +228,11 @@ export const ar: Messages = {
       heading: "جلستك غير مستخدمة الآن",
       sentence:
         "تعذّرت قراءة الملف الذي يبيّن الجلسات المنتهية. تُعاد المحاولة تلقائيًا. إن استمر ذلك فتأكد من أن هذا التطبيق يستطيع قراءة مجلد بياناته ومن سلامة القرص.",
+    },
+    renewalRefused: {
+      heading: "لم تعد الجلسة تُجدَّد",
+      sentence:
+        "ترفض البيئة ذلك مرة بعد مرة. تبقى مسجّل الدخول هنا، لكن دون وصول إلى غير هذا التطبيق. سجّل الدخول مرة أخرى.",
     },
     notRenewable: {
       heading: "لا يمكن تجديد الجلسة",

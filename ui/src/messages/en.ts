@@ -4,6 +4,7 @@ export const en: Messages = {
   app: "Latchkey",
   actions: {
     signIn: "Sign in",
+    signInAgain: "Sign in again",
     createAccount: "Create account",
     openBrowserAgain: "Open browser again",
     copyLink: "Copy link",
@@ -75,11 +76,13 @@ export const en: Messages = {
     organization: "Organization",
     organizationId: "ID",
     externalId: "External ID",
+    organizationNotTold: "Not told to this application",
     noOrganization: "No organization",
     roles: "Roles",
     noRoles: "No roles",
     permissions: "Permissions",
     noPermissions: "No permissions",
+    notTold: "Not told to this application",
     session: "Session",
     notKept: "Not saved: you are signed in until this application is closed.",
     renewsIn: (duration) => `Renews in ${duration}`,
@@ -231,6 +234,11 @@ export const en: Messages = {
       heading: "Your session is not used for now",
       sentence:
         "The file that says which sessions are over cannot be read. It is tried again. If it stays so, make sure that this application may read its own data folder and that the disk is well.",
+    },
+    renewalRefused: {
+      heading: "The session is not renewed any more",
+      sentence:
+        "The environment refuses again and again. You stay signed in here, but get no access elsewhere. Sign in again.",
     },
     notRenewable: {
       heading: "The session cannot be renewed",

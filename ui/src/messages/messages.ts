@@ -15,6 +15,7 @@ export type Messages = {
   app: string;
   actions: {
     signIn: string;
+    signInAgain: string;
     createAccount: string;
     openBrowserAgain: string;
     copyLink: string;
@@ -61,11 +62,14 @@ export type Messages = {
     organization: string;
     organizationId: string;
     externalId: string;
+    organizationNotTold: string;
     noOrganization: string;
     roles: string;
     noRoles: string;
     permissions: string;
     noPermissions: string;
+    /** Of roles and permissions that this application cannot read. */
+    notTold: string;
     session: string;
     notKept: string;
     renewsIn: (duration: string) => string;

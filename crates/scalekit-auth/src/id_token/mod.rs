@@ -5,14 +5,15 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    claims::{Untimely, in_time, issued_by, meant_for},
+    claims::{Age, Untimely, in_time_by_either, issued_by, meant_for},
     journal::Fingerprint,
     json,
     jws::{self, Unsigned},
     keys::KeySet,
     secret::Secret,
-    time::Wall,
 };
+
+pub use crate::claims::Clocks;
 
 /// What an ID token must agree with.
 #[derive(Debug)]
@@ -27,8 +28,8 @@ pub struct Expected<'a> {
     pub binding: ExpectedBinding<'a>,
     /// The access token that came with it.
     pub access_token: &'a Secret,
-    /// When it came: by the environment's own clock where it told, else by ours.
-    pub now: Wall,
+    /// When it came.
+    pub clocks: Clocks,
 }
 
 /// What ties an ID token to what was asked for.
@@ -60,6 +61,11 @@ pub enum Rejection {
     /// On a renewal: it is about somebody else.
     #[error("it is about another person")]
     OtherSubject,
+    /// On a renewal: it is the environment's, for this application and about the same person, and belongs to
+    /// the access token that came with it; but by this rule, of its times or its nonce, nothing is taken from
+    /// it.
+    #[error("{0}")]
+    Unusable(&'static str),
     /// Anything else.
     #[error("{0}")]
     Claims(&'static str),
@@ -84,6 +90,10 @@ impl VerifiedIdToken {
     #[must_use]
     pub fn subject(&self) -> &str {
         &self.subject
+    }
+
+    pub(crate) fn claims(&self) -> &Map<String, Value> {
+        &self.claims
     }
 
     /// A claim that is text; one of another type is as good as none.
@@ -121,14 +131,29 @@ pub fn verify(
         return Err(Rejection::Claims("it names nobody"));
     }
     let subject = subject.to_owned();
+    of_the_same_person(&subject, &expected.binding)?;
     of_organization(&claims, expected.organization)?;
-    in_time(&claims, expected.now).map_err(|why| match why {
-        Untimely::Malformed(rule) => Rejection::Claims(rule),
-        Untimely::Past | Untimely::Future => Rejection::Time,
-    })?;
-    bound(&claims, &subject, &expected.binding)?;
     belongs_to(&claims, expected.access_token)?;
+    timely(&claims, expected)?;
+    bound(&claims, &expected.binding)?;
     Ok(VerifiedIdToken { issuer, subject, claims })
+}
+
+fn timely(claims: &Map<String, Value>, expected: &Expected<'_>) -> Result<(), Rejection> {
+    match expected.binding {
+        ExpectedBinding::SignIn { .. } => in_time_by_either(claims, expected.clocks, Age::New)
+            .map_err(|why| match why {
+                Untimely::Malformed(rule) => Rejection::Claims(rule),
+                Untimely::Past | Untimely::Future => Rejection::Time,
+            }),
+        ExpectedBinding::Renewal { .. } => in_time_by_either(claims, expected.clocks, Age::Any)
+            .map_err(|why| match why {
+                Untimely::Malformed(rule) => Rejection::Unusable(rule),
+                Untimely::Past | Untimely::Future => {
+                    Rejection::Unusable("it is not valid at this time")
+                }
+            }),
+    }
 }
 
 /// Roles, permissions and names in an access token: shown, never decided on.
@@ -190,20 +215,24 @@ pub(crate) fn of_organization(
     if fits { Ok(()) } else { Err(Rejection::Claims("it is for another organization")) }
 }
 
+/// OpenID Connect Core §12.2: a refreshed ID token has the `sub` of the first.
+fn of_the_same_person(subject: &str, binding: &ExpectedBinding<'_>) -> Result<(), Rejection> {
+    match binding {
+        ExpectedBinding::Renewal { subject: expected, .. } if *expected != subject => {
+            Err(Rejection::OtherSubject)
+        }
+        ExpectedBinding::Renewal { .. } | ExpectedBinding::SignIn { .. } => Ok(()),
+    }
+}
+
 /// Rule 11, and Core §12.2 for renewals.
-fn bound(
-    claims: &Map<String, Value>,
-    subject: &str,
-    binding: &ExpectedBinding<'_>,
-) -> Result<(), Rejection> {
+fn bound(claims: &Map<String, Value>, binding: &ExpectedBinding<'_>) -> Result<(), Rejection> {
+    const ANOTHER: &str = "it answers another request";
     match binding {
         ExpectedBinding::SignIn { nonce } => json::string(claims, "nonce")
             .filter(|claimed| nonce.matches(claimed))
             .map(|_| ())
-            .ok_or(Rejection::Claims("it answers another request")),
-        ExpectedBinding::Renewal { subject: expected, .. } if *expected != subject => {
-            Err(Rejection::OtherSubject)
-        }
+            .ok_or(Rejection::Claims(ANOTHER)),
         // It need not be there; one that is must be the sign-in's.
         ExpectedBinding::Renewal { nonce, .. } => match (json::optional(claims, "nonce"), nonce) {
             (None, _) | (Some(_), None) => Ok(()),
@@ -211,7 +240,7 @@ fn bound(
                 .as_str()
                 .filter(|claimed| Fingerprint::of_nonce(&Secret::new(*claimed)) == **nonce)
                 .map(|_| ())
-                .ok_or(Rejection::Claims("it answers another request")),
+                .ok_or(Rejection::Unusable(ANOTHER)),
         },
     }
 }

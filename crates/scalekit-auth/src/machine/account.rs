@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     answer::HttpOutcome,
+    claims::Clocks,
     configuration::Configuration,
     journal::{Ended, Fingerprint, Journal, SessionId},
     keys::{self, KeySet},
@@ -361,6 +362,11 @@ impl Account {
         let operation = self.operation();
         self.effects.push(Effect::OpenBrowser(operation, url));
         operation
+    }
+
+    /// The time, by each clock that may be right.
+    pub(super) fn clocks(&self) -> Clocks {
+        Clocks { environment: self.environment.clock.time(self.now), own: self.now.wall }
     }
 
     /// The next of some numbers (xorshift) that only have to differ between desktops.

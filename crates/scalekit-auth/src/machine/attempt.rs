@@ -475,7 +475,7 @@ impl Account {
         let keys = self.environment.recent_keys(self.now.monotonic).ok_or(Unverified::Keys)?;
         let id_token =
             response.id_token.as_ref().ok_or(Unverified::Rejected("There is no ID token"))?;
-        let issuer = configuration.environment.issuer();
+        let (issuer, custom) = (configuration.environment.issuer(), &configuration.custom_claims);
         let who = id_token::verify(
             id_token,
             keys,
@@ -485,14 +485,14 @@ impl Account {
                 organization: pending.hints.organization(configuration),
                 binding: ExpectedBinding::SignIn { nonce: &pending.binding.nonce },
                 access_token: &response.access_token,
-                now: self.environment.clock.time(self.now),
+                clocks: self.clocks(),
             },
         )
         .map_err(|why| match why {
             Rejection::UnknownKey => Unverified::UnknownKey,
             Rejection::Time => Unverified::Time,
             Rejection::OtherSubject => Unverified::Rejected("it is about another person"),
-            Rejection::Claims(rule) => Unverified::Rejected(rule),
+            Rejection::Claims(rule) | Rejection::Unusable(rule) => Unverified::Rejected(rule),
         })?;
         let access = id_token::access_claims(&response.access_token, keys, issuer, who.subject());
         let session = if broken!(self, SessionNamedByAccessToken) {
@@ -509,7 +509,7 @@ impl Account {
             lifetime: response.lifetime,
             id_token: id_token.clone(),
             nonce: Some(Fingerprint::of_nonce(&pending.binding.nonce)),
-            profile: profile(&who, access.of_subject().as_ref(), None),
+            profile: profile(&who, access.of_subject().as_ref(), None, custom),
             picture_url: who.text("picture").map(str::to_owned),
         })
     }

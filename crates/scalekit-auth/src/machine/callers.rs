@@ -50,6 +50,9 @@ pub enum NoAccessToken {
     /// Nobody is signed in.
     #[error("nobody is signed in")]
     NotSignedIn,
+    /// The environment refuses to renew the session again and again: the person has to sign in again.
+    #[error("{}", .0.message)]
+    SignInAgain(Problem),
     /// Somebody may be, but there is none to be had now.
     #[error("{}", .0.message)]
     NotNow(Problem),
@@ -163,6 +166,9 @@ impl Account {
             };
         }
         match &signed_in.renewal {
+            Renewal::Delayed { problem, .. } if signed_in.wants_another_sign_in() => {
+                Some(Err(NoAccessToken::SignInAgain(problem.clone())))
+            }
             Renewal::Delayed { problem, .. } => not_now(problem),
             Renewal::Impossible { .. } => not_now(&not_renewable()),
             // No second token is asked for before the first is kept.

@@ -91,6 +91,7 @@ fn session_view(session: &Session, links_taken: Option<&Problem>) -> SessionView
             profile: signed_in.record.profile.clone(),
             kept: kept(&signed_in.saved),
             renewal: renewal(&signed_in.renewal),
+            sign_in_again: signed_in.wants_another_sign_in(),
             problem: signed_in.problem.clone(),
         },
         Session::SigningOut { .. } => SessionView::SigningOut,

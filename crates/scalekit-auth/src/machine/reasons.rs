@@ -45,6 +45,14 @@ pub(super) fn not_renewable() -> Problem {
     )
 }
 
+/// The answers that end a session are few (RFC 6749 §5.2), and this was none of them.
+pub(super) fn renewal_refused() -> Problem {
+    Problem::new(
+        ProblemCode::RenewalRefused,
+        "The environment refuses to renew your session again and again. You stay signed in here, but other programs get no access any more. Sign in again; until then it is tried now and then.",
+    )
+}
+
 pub(super) fn clock_is_wrong_and_session_goes_on() -> Problem {
     Problem::new(
         ProblemCode::ClockWrong,

@@ -79,7 +79,15 @@ pub(super) struct Delay {
     pub(super) may_be_nudged: bool,
 }
 
+/// After so many useless answers in a row, another sign-in is offered beside the session.
+const REFUSALS: u32 = 3;
+
 impl SignedIn {
+    /// Whether renewing has been refused too often for the next time to be expected to work.
+    pub(super) fn wants_another_sign_in(&self) -> bool {
+        self.refused_in_a_row >= REFUSALS
+    }
+
     pub(super) fn deadline(&self) -> Option<Monotonic> {
         let renewal = match &self.renewal {
             Renewal::Scheduled { at, .. }

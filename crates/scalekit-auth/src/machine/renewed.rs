@@ -1,5 +1,7 @@
 //! What comes of the answer to a renewal.
 
+use std::time::Duration;
+
 use crate::{
     answer::HttpOutcome,
     configuration::OrganizationId,
@@ -15,7 +17,7 @@ use super::{
     account::{Account, broken},
     attempt,
     backoff::Backoff,
-    reasons::{clock_is_wrong_and_session_goes_on, ended, interrupted},
+    reasons::{clock_is_wrong_and_session_goes_on, ended, interrupted, renewal_refused},
     renewal::{QUICK_RETRY, Renewal},
     session::SignedIn,
 };
@@ -47,6 +49,7 @@ impl Account {
                 may_have_been_processed,
                 salvaged,
                 offline,
+                refused,
                 detail,
             } => {
                 if broken!(self, TroubleEndsTheSession) {
@@ -78,7 +81,11 @@ impl Account {
                 } else {
                     self.wait_before_retry(retry_after)
                 };
-                self.delay_renewal(wait, problem.with_detail(detail));
+                if refused {
+                    self.refused_once_more(problem.with_detail(detail), wait);
+                } else {
+                    self.delay_renewal(wait, problem.with_detail(detail));
+                }
                 self.may_be_nudged(retry_after.is_none());
             }
         }
@@ -128,15 +135,34 @@ impl Account {
                 ProblemCode::IdentityChanged,
                 "The environment renewed the session for another person than the one who signed in. To be safe, you were signed out. Sign in again.",
             )),
+            // Whose the tokens are has been verified, and that they belong together.
+            Err(Unproved::Rejected(Rejection::Unusable(_))) => self.renewed(&response, None),
             Err(Unproved::Rejected(Rejection::Time)) => {
                 let wait = self.wait_before_retry(None);
-                self.delay_renewal(wait, attempt::clock_wrong());
+                self.refused_once_more(attempt::clock_wrong(), wait);
             }
             Err(Unproved::Rejected(Rejection::Claims(rule))) => {
                 let wait = self.wait_before_retry(None);
-                self.delay_renewal(wait, not_passed(rule));
+                self.refused_once_more(not_passed(rule), wait);
             }
         }
+    }
+
+    /// The environment has answered, and the answer is of no use. It may stay so: then only another sign-in
+    /// helps, beside which this session goes on.
+    fn refused_once_more(&mut self, problem: Problem, wait: Duration) {
+        let problem = match self.session.signed_in() {
+            Some(signed_in) => {
+                signed_in.refused_in_a_row = signed_in.refused_in_a_row.saturating_add(1);
+                if signed_in.wants_another_sign_in() {
+                    renewal_refused().with_detail(problem.detail.as_deref().unwrap_or_default())
+                } else {
+                    problem
+                }
+            }
+            None => problem,
+        };
+        self.delay_renewal(wait, problem);
     }
 
     /// RFC 6749 §6: the old refresh token is discarded. The new one is stored before anything else
@@ -174,7 +200,7 @@ impl Account {
 
     /// Who the new tokens are about.
     fn renewed_person(&mut self, response: &TokenResponse) -> Result<Option<Person>, Unproved> {
-        let now = self.now;
+        let (now, clocks) = (self.now, self.clocks());
         let Some(signed_in) = self.session.signed_in() else { return Ok(None) };
         let stated = id_token::stated_subject(&response.access_token);
         let names_the_same =
@@ -186,7 +212,7 @@ impl Account {
         else {
             return Err(Unproved::Keys);
         };
-        let issuer = configuration.environment.issuer();
+        let (issuer, custom) = (configuration.environment.issuer(), &configuration.custom_claims);
         let organization = configuration.organization.as_ref().map(OrganizationId::as_str);
         let Some(id_token) = &response.id_token else {
             let token = &response.access_token;
@@ -205,7 +231,7 @@ impl Account {
                 }
             };
             id_token::of_organization(&access, organization).map_err(Unproved::Rejected)?;
-            let profile = with_access(before, &access);
+            let profile = with_access(before, &access, custom);
             return Ok(Some(Person { profile, id_token: None, picture: None }));
         };
         let who = id_token::verify(
@@ -220,13 +246,13 @@ impl Account {
                     nonce: nonce.as_ref(),
                 },
                 access_token: &response.access_token,
-                now: self.environment.clock.time(now),
+                clocks,
             },
         )
         .map_err(Unproved::Rejected)?;
         let access = id_token::access_claims(&response.access_token, keys, issuer, who.subject())
             .of_subject();
-        let profile = profile(&who, access.as_ref(), Some(&before));
+        let profile = profile(&who, access.as_ref(), Some(&before), custom);
         let picture = who.text("picture").map(str::to_owned);
         Ok(Some(Person { profile, id_token: Some(id_token.clone()), picture }))
     }
@@ -262,6 +288,7 @@ impl Account {
             }
             signed_in.access_token_ends = access_token_ends;
             signed_in.renewing = Backoff::default();
+            signed_in.refused_in_a_row = 0;
             say_if_clock_wrong(&mut signed_in.problem, clock_wrong);
             let record = record.clone();
             let renewal = self.scheduled(&record, response.lifetime);

@@ -85,6 +85,8 @@ pub(super) struct SignedIn {
     pub(super) last_renewal: Option<Monotonic>,
     /// How many answers to the present refresh token were lost in this process.
     pub(super) lost: u32,
+    /// How many answers to renewing it in a row were of no use.
+    pub(super) refused_in_a_row: u32,
     /// Renewals because a service has refused the access token.
     pub(super) refusals: Refusals,
 }
@@ -130,9 +132,20 @@ impl Session {
         if let Self::SignedIn(signed_in) = self { Some(&signed_in.record) } else { None }
     }
 
-    /// The address of whoever was signed in until the session was lost.
+    /// The address of whoever was signed in until the session was lost, or is and has to sign in again.
     pub(super) fn login_hint(&self) -> Option<String> {
-        if let Self::SignedOut(signed_out) = self { signed_out.login_hint.clone() } else { None }
+        match self {
+            Self::SignedOut(signed_out) => signed_out.login_hint.clone(),
+            Self::SignedIn(signed_in) if signed_in.wants_another_sign_in() => {
+                signed_in.record.profile.email.clone()
+            }
+            Self::SignedIn(_)
+            | Self::AwaitingSettings
+            | Self::NotConfigured
+            | Self::Starting(_)
+            | Self::Unavailable { .. }
+            | Self::SigningOut { .. } => None,
+        }
     }
 
     pub(super) fn deadline(&self) -> Option<Monotonic> {
@@ -355,6 +368,7 @@ impl Account {
             refused: None,
             last_renewal: None,
             lost: 0,
+            refused_in_a_row: 0,
             refusals,
         }));
         self.fetch_picture(picture);

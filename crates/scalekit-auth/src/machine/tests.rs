@@ -10,6 +10,7 @@ mod identity;
 mod invitation;
 mod printed;
 mod rates;
+mod refused;
 mod session;
 mod sign_in;
 mod sign_out;

@@ -36,8 +36,8 @@ fn a_person_signs_in_and_is_shown_who_they_are() {
     let SessionView::SignedIn { profile, .. } = desk.view() else { panic!() };
     assert_eq!(profile.email.as_deref(), Some("ada@analytical.example"));
     assert_eq!(profile.email_verified, Some(true));
-    assert_eq!(profile.roles, ["admin"]);
-    assert_eq!(profile.permissions, ["reports:read"]);
+    assert_eq!(profile.roles.as_deref().unwrap(), ["admin"]);
+    assert_eq!(profile.permissions.as_deref().unwrap(), ["reports:read"]);
     assert_eq!(desk.kept_refresh_token().as_deref(), Some("rt-1"));
     assert!(!desk.keychain.contains_key(&Slot::SignIn), "the pending sign-in is used up");
 }

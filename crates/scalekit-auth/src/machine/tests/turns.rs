@@ -25,7 +25,9 @@ fn given(desk: &mut Desk) -> Vec<String> {
         .map(|(_, answer)| match answer {
             Ok(given) => given.token.expose().to_owned(),
             Err(NoAccessToken::NotSignedIn) => "nobody".to_owned(),
-            Err(NoAccessToken::NotNow(problem)) => format!("{:?}", problem.code),
+            Err(NoAccessToken::NotNow(problem) | NoAccessToken::SignInAgain(problem)) => {
+                format!("{:?}", problem.code)
+            }
         })
         .collect()
 }

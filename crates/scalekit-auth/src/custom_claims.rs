@@ -1,0 +1,180 @@
+//! Claims that an administrator has added to an environment's tokens, and that the application asks for by
+//! name.
+//!
+//! Scalekit puts them at top level (Token Claims of the dashboard) or into `custom_claims` (a session
+//! interceptor). Neither place is one from which a claim of the protocol is ever read by such a name.
+
+use std::{collections::BTreeMap, fmt};
+
+use serde_json::{Map, Value};
+
+/// The longest name, in bytes.
+const LONGEST_NAME: usize = 128;
+
+/// A larger value is left out, as JSON in bytes: the session is kept in a keychain.
+const LARGEST_VALUE: usize = 2048;
+
+/// Where a session interceptor puts them.
+const INTERCEPTED: &str = "custom_claims";
+
+/// Names with a meaning of their own: of RFC 7519, OpenID Connect Core, RFC 9068 and Scalekit's documentation.
+const OF_THE_PROTOCOL: &[&str] = &[
+    "iss",
+    "sub",
+    "aud",
+    "exp",
+    "nbf",
+    "iat",
+    "jti",
+    "azp",
+    "nonce",
+    "auth_time",
+    "at_hash",
+    "c_hash",
+    "acr",
+    "amr",
+    "sid",
+    "oid",
+    "xoid",
+    "xuid",
+    "client_id",
+    "scope",
+    "cnf",
+    "act",
+    "events",
+    "roles",
+    "permissions",
+    "name",
+    "given_name",
+    "family_name",
+    "email",
+    "email_verified",
+    "picture",
+    INTERCEPTED,
+];
+
+/// The name of a claim that is not one of the protocol's.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ClaimName(String);
+
+impl ClaimName {
+    /// Reads what a developer or an administrator wrote.
+    ///
+    /// # Errors
+    /// A sentence when no claim can have this name, or the protocol has it already.
+    pub fn parse(name: &str) -> Result<Self, String> {
+        if name.is_empty() || name.len() > LONGEST_NAME || name.chars().any(char::is_control) {
+            return Err(format!(
+                "{name:?} is no name of a claim: it has between 1 and {LONGEST_NAME} characters that can be seen."
+            ));
+        }
+        if OF_THE_PROTOCOL.contains(&name) {
+            return Err(format!(
+                "The claim {name:?} has a meaning of its own and is used already. Name one that was added to the tokens in your Scalekit dashboard."
+            ));
+        }
+        Ok(Self(name.to_owned()))
+    }
+}
+
+impl fmt::Display for ClaimName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Which custom claims the application asks for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CustomClaims {
+    /// The claim that says what the organization is called. No claim does by default.
+    pub organization_name: Option<ClaimName>,
+    /// Those that the application gets as they are.
+    pub passed_on: Vec<ClaimName>,
+}
+
+impl CustomClaims {
+    /// Those of the verified `tokens` that are to be passed on, the first that has one counts.
+    pub(crate) fn of(&self, tokens: &[&Map<String, Value>]) -> BTreeMap<String, Value> {
+        let found = self.passed_on.iter().filter_map(|name| {
+            let value = tokens.iter().find_map(|claims| value(claims, name))?;
+            (value.to_string().len() <= LARGEST_VALUE).then(|| (name.0.clone(), value.clone()))
+        });
+        found.collect()
+    }
+
+    /// What the organization is called, as a custom claim says.
+    pub(crate) fn organization_name<'a>(
+        &self,
+        tokens: &[&'a Map<String, Value>],
+    ) -> Option<&'a str> {
+        let name = self.organization_name.as_ref()?;
+        tokens.iter().find_map(|claims| value(claims, name)?.as_str()).filter(|it| !it.is_empty())
+    }
+}
+
+fn value<'a>(claims: &'a Map<String, Value>, name: &ClaimName) -> Option<&'a Value> {
+    let intercepted = || claims.get(INTERCEPTED)?.as_object()?.get(&name.0);
+    claims.get(&name.0).or_else(intercepted).filter(|value| !value.is_null())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use serde_json::json;
+
+    use super::*;
+
+    fn named(names: &[&str]) -> CustomClaims {
+        let passed_on = names.iter().map(|name| ClaimName::parse(name).unwrap()).collect();
+        CustomClaims { passed_on, ..CustomClaims::default() }
+    }
+
+    fn claims(value: Value) -> Map<String, Value> {
+        value.as_object().unwrap().clone()
+    }
+
+    #[test]
+    fn custom_claim_is_found_at_top_level_and_in_custom_claims_of_either_token() {
+        let id_token = claims(json!({"plan": "team", "custom_claims": {"seat": 7}, "none": null}));
+        let access = claims(json!({"plan": "other", "custom_claims": {"region": {"code": "eu"}}}));
+        let found = named(&["plan", "seat", "region", "none", "other"]).of(&[&id_token, &access]);
+        let found = serde_json::to_value(found).unwrap();
+        assert_eq!(found, json!({"plan": "team", "seat": 7, "region": {"code": "eu"}}));
+    }
+
+    #[test]
+    fn custom_claim_that_nobody_named_or_that_is_too_large_is_left_out() {
+        let large = "x".repeat(LARGEST_VALUE - 1);
+        let fits = "x".repeat(LARGEST_VALUE - 2);
+        let tokens = claims(json!({"plan": "team", "large": large, "fits": fits}));
+        let found = named(&["large", "fits"]).of(&[&tokens]);
+        assert_eq!(found.keys().collect::<Vec<_>>(), ["fits"]);
+    }
+
+    #[test]
+    fn claim_name_of_the_protocol_is_refused() {
+        for name in ["sub", "iss", "roles", "custom_claims", "oid"] {
+            let why = ClaimName::parse(name).unwrap_err();
+            assert!(why.contains("has a meaning of its own"), "{why}");
+        }
+        for name in ["", "a\nb", &"x".repeat(LONGEST_NAME + 1)] {
+            assert!(ClaimName::parse(name).unwrap_err().contains("is no name of a claim"));
+        }
+        for name in ["https://acme.example/plan", "Plan", &"x".repeat(LONGEST_NAME)] {
+            assert_eq!(ClaimName::parse(name).unwrap().to_string(), name);
+        }
+    }
+
+    #[test]
+    fn organization_name_is_text_of_the_claim_that_is_named_for_it() {
+        let tokens = claims(json!({"org_name": "Analytical Engines", "n": 7, "empty": ""}));
+        for (name, expected) in
+            [("org_name", Some("Analytical Engines")), ("n", None), ("empty", None), ("x", None)]
+        {
+            let organization_name = Some(ClaimName::parse(name).unwrap());
+            let custom = CustomClaims { organization_name, ..CustomClaims::default() };
+            assert_eq!(custom.organization_name(&[&tokens]), expected, "{name}");
+        }
+        assert_eq!(CustomClaims::default().organization_name(&[&tokens]), None);
+    }
+}
