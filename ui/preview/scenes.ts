@@ -72,6 +72,7 @@ export function scenes(now: number): Record<string, SessionView> {
     step: "waitingForBrowser",
     intent: "signIn",
     waitsUntil: now + 9 * MINUTE + 41_000,
+    unusableCallback: false,
     problem: null,
   } as const;
   const invited = {
@@ -102,6 +103,7 @@ export function scenes(now: number): Record<string, SessionView> {
     invitedByConnection: { ...invited, organization: null, loginHint: null },
     preparing: { ...waiting, step: "preparing", waitsUntil: null },
     waitingForBrowser: waiting,
+    unusableCallback: { ...waiting, unusableCallback: true },
     noBrowser: {
       ...waiting,
       problem: { code: "browserUnavailable", message: "", detail: "xdg-open: not found" },

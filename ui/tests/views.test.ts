@@ -218,6 +218,20 @@ describe("signed in", () => {
   });
 });
 
+describe("a callback of no use", () => {
+  test("is told quietly, and nothing of the link is", async () => {
+    await open(scene("unusableCallback"));
+    screen.getByText(/does not belong to this sign-in/);
+    expect(screen.queryByRole("alert")).toBeNull();
+    button("Open browser again");
+  });
+
+  test("is not told where none came", async () => {
+    await open(scene("waitingForBrowser"));
+    expect(screen.queryByText(/does not belong to this sign-in/)).toBeNull();
+  });
+});
+
 describe("text from outside", () => {
   test("is text, whatever it says, and loads nothing", async () => {
     const { container } = await open(scene("hostile"));

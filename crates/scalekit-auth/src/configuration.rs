@@ -1,6 +1,6 @@
 //! Which environment to sign in with, and as which application.
 
-use std::{fmt, time::Duration};
+use std::{borrow::Cow, fmt, time::Duration};
 
 use url::{Host, Url};
 
@@ -132,7 +132,7 @@ impl EnvironmentUrl {
         if text.len() > LONGEST_URL || text.chars().any(|c| c.is_control() || c.is_whitespace()) {
             return Err(refuse(TOO_LONG));
         }
-        let url = Url::parse(text).map_err(|_| {
+        let url = Url::parse(&with_scheme(text)).map_err(|_| {
             refuse(
                 "This is not a web address. Enter one such as https://your-company.scalekit.com.",
             )
@@ -142,16 +142,13 @@ impl EnvironmentUrl {
                 "The environment URL must start with https:// (http:// is accepted for this computer only).",
             ));
         }
-        let bare = url.path() == "/"
-            && url.query().is_none()
-            && url.fragment().is_none()
-            && url.username().is_empty()
-            && url.password().is_none();
-        if !bare {
+        // In `https://acme.scalekit.com@evil.example` another host stands where people look.
+        if !url.username().is_empty() || url.password().is_some() {
             return Err(refuse(
-                "The environment URL must end after the host name. Enter only the part such as https://your-company.scalekit.com.",
+                "The environment URL has a user name in it, so it may not lead where it seems to. Enter only the part such as https://your-company.scalekit.com.",
             ));
         }
+        let url = origin_of(url);
         let issuer = url.as_str().trim_end_matches('/').to_owned();
         // Letters of other alphabets are more when they are written as they are kept (RFC 5891 §4.4).
         if issuer.len() > LONGEST_URL {
@@ -189,6 +186,24 @@ impl EnvironmentUrl {
             && url.username().is_empty()
             && url.password().is_none()
     }
+}
+
+/// Scalekit's own examples have the bare host, so that is what people paste.
+fn with_scheme(text: &str) -> Cow<'_, str> {
+    if text.contains("://") {
+        return Cow::Borrowed(text);
+    }
+    let secure = format!("https://{text}");
+    let is_here = Url::parse(&secure).is_ok_and(|url| is_loopback(&url));
+    Cow::Owned(if is_here { format!("http://{text}") } else { secure })
+}
+
+/// What comes after the host is that of some page, as of the dashboard.
+fn origin_of(mut url: Url) -> Url {
+    url.set_path("/");
+    url.set_query(None);
+    url.set_fragment(None);
+    url
 }
 
 impl fmt::Display for EnvironmentUrl {
@@ -295,16 +310,15 @@ mod tests {
     fn everything_else_is_refused_with_a_sentence() {
         for text in [
             "",
-            "acme.scalekit.com",
             "http://acme.scalekit.com",
             "http://127.0.0.1.evil.example",
             "ftp://acme.scalekit.com",
             "file:///etc/passwd",
             "javascript:alert(1)",
             "https://",
-            "https://acme.scalekit.com/login",
-            "https://acme.scalekit.com/?a=b",
-            "https://acme.scalekit.com/#a",
+            "ada@acme.scalekit.com",
+            "https://acme.scalekit.com@evil.example",
+            "mailto:ada@acme.scalekit.com",
             "https://user:password@acme.scalekit.com",
             "https://acme .scalekit.com",
             "https://a\u{0}b.example",
@@ -312,6 +326,26 @@ mod tests {
             let problem = EnvironmentUrl::parse(text).unwrap_err();
             assert_eq!(problem.code, ProblemCode::EnvironmentUrlInvalid, "{text}");
             assert!(problem.message.ends_with('.') || problem.message.ends_with(')'));
+        }
+    }
+
+    #[test]
+    fn environment_url_as_people_paste_it_is_its_origin() {
+        for text in [
+            "acme.scalekit.com",
+            "ACME.Scalekit.com/",
+            "acme.scalekit.com:443",
+            "https://acme.scalekit.com:443/",
+            "https://acme.scalekit.com/login",
+            "https://acme.scalekit.com/ui/organizations?page=2#top",
+            "acme.scalekit.com/ui/",
+        ] {
+            let environment = EnvironmentUrl::parse(text).unwrap();
+            assert_eq!(environment.issuer(), "https://acme.scalekit.com", "{text}");
+        }
+        for text in ["localhost:4180", "127.0.0.1:4180/ui", "http://[::1]:4180"] {
+            let environment = EnvironmentUrl::parse(text).unwrap();
+            assert!(environment.issuer().starts_with("http://"), "{text}");
         }
     }
 

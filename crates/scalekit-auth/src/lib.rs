@@ -9,6 +9,7 @@
 
 pub mod answer;
 pub mod authorization;
+pub mod authorization_error;
 pub mod callback;
 mod claims;
 pub mod configuration;

@@ -41,6 +41,14 @@ pub enum ProblemCode {
     AccessDenied,
     /// The environment refused the sign-in.
     SignInRefused,
+    /// The person's account may not sign in to this application.
+    AccountNotAllowed,
+    /// The company's single sign-on is not set up right.
+    ConnectionSetup,
+    /// The application's registration with the environment is not right.
+    ApplicationSetup,
+    /// The person did not come to the end of the sign-in in the browser.
+    SignInUnfinished,
     /// Nobody came back from the browser in time.
     SignInTimedOut,
     /// No browser could be opened.

@@ -49,6 +49,9 @@ pub enum SessionView {
         intent: SignInIntent,
         /// When the sign-in is given up, in milliseconds since the Unix epoch.
         waits_until: Option<f64>,
+        /// Whether something came back from the browser that does not belong to this sign-in, which waits
+        /// on: the browser may say that it is done.
+        unusable_callback: bool,
         /// What is in the way while the sign-in goes on, e.g. that no browser could be opened.
         problem: Option<Problem>,
     },

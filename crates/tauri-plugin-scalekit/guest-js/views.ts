@@ -49,6 +49,11 @@ intent: SignInIntent,
  */
 waitsUntil: number | null, 
 /**
+ * Whether something came back from the browser that does not belong to this sign-in, which waits
+ * on: the browser may say that it is done.
+ */
+unusableCallback: boolean, 
+/**
  * What is in the way while the sign-in goes on, e.g. that no browser could be opened.
  */
 problem: Problem | null, } | { "status": "signedIn", 
@@ -205,4 +210,4 @@ detail: string | null, };
 /**
  * The kinds of problems a person can meet.
  */
-export type ProblemCode = "environmentUrlInvalid" | "clientIdInvalid" | "settingsLocked" | "settingsFile" | "environmentInvalid" | "offline" | "serviceTrouble" | "accessDenied" | "signInRefused" | "signInTimedOut" | "browserUnavailable" | "copyFailed" | "answerRejected" | "invitationExpired" | "invitationElsewhere" | "invitationFailed" | "clockWrong" | "sessionEnded" | "sessionInterrupted" | "otherProcess" | "identityChanged" | "keychainLocked" | "keychainMissing" | "keychainSlow" | "keychainFailed" | "sessionFiles" | "notRenewable" | "renewalRefused" | "storedByNewerVersion" | "notSaved" | "saveBlocked" | "notCleared" | "endNotWritten" | "tooOften" | "callRefused" | "linksTaken";
+export type ProblemCode = "environmentUrlInvalid" | "clientIdInvalid" | "settingsLocked" | "settingsFile" | "environmentInvalid" | "offline" | "serviceTrouble" | "accessDenied" | "signInRefused" | "accountNotAllowed" | "connectionSetup" | "applicationSetup" | "signInUnfinished" | "signInTimedOut" | "browserUnavailable" | "copyFailed" | "answerRejected" | "invitationExpired" | "invitationElsewhere" | "invitationFailed" | "clockWrong" | "sessionEnded" | "sessionInterrupted" | "otherProcess" | "identityChanged" | "keychainLocked" | "keychainMissing" | "keychainSlow" | "keychainFailed" | "sessionFiles" | "notRenewable" | "renewalRefused" | "storedByNewerVersion" | "notSaved" | "saveBlocked" | "notCleared" | "endNotWritten" | "tooOften" | "callRefused" | "linksTaken";

@@ -14,13 +14,14 @@ export type TroubleText = {
   code: string | null;
 };
 
-/** Where it is the environment that spoke; everywhere else it is this computer. */
+/** Where it is the environment that spoke; everywhere else it is this application's own verdict. */
 const saidByService: ReadonlySet<ProblemCode | null> = new Set<ProblemCode>([
-  "environmentInvalid",
-  "serviceTrouble",
   "accessDenied",
   "signInRefused",
-  "answerRejected",
+  "accountNotAllowed",
+  "connectionSetup",
+  "applicationSetup",
+  "signInUnfinished",
   "sessionEnded",
   "sessionInterrupted",
 ]);

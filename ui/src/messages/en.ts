@@ -68,6 +68,8 @@ export const en: Messages = {
       finishing: "Checking the answer and keeping your session safe.",
     },
     waiting: (duration) => `Waiting for ${duration} more`,
+    unusableCallback:
+      "Something came back from the browser that does not belong to this sign-in. If the browser says that it is done, press “Open browser again”.",
     linkCopied: "Link copied.",
   },
   signedIn: {
@@ -168,6 +170,26 @@ export const en: Messages = {
       heading: "The sign-in was refused",
       sentence:
         "The environment did not accept it. Start again; if it stays so, tell your administrator.",
+    },
+    accountNotAllowed: {
+      heading: "This account may not sign in",
+      sentence:
+        "The environment does not let it sign in to this application. Use another account, or ask your administrator to allow this one.",
+    },
+    connectionSetup: {
+      heading: "Your company's single sign-on does not work here",
+      sentence:
+        "It is not set up for this application. You cannot change that here: tell your administrator, with the code below.",
+    },
+    applicationSetup: {
+      heading: "This application is not registered properly",
+      sentence:
+        "The environment cannot sign you in to it. You cannot change that here: tell your administrator, with the code below.",
+    },
+    signInUnfinished: {
+      heading: "The sign-in was not finished",
+      sentence:
+        "It did not come to its end in the browser. Start again, and finish it on the page that opens.",
     },
     signInTimedOut: {
       heading: "The sign-in took too long",

@@ -54,6 +54,8 @@ export type Messages = {
   signingIn: Record<SignInStep, string> & {
     ledes: Record<SignInStep, string>;
     waiting: (duration: string) => string;
+    /** Something came back from the browser that is of no use. Names the button for that. */
+    unusableCallback: string;
     linkCopied: string;
   };
   signedIn: {

@@ -7,6 +7,7 @@ use url::Url;
 use crate::{
     answer::HttpOutcome,
     authorization::{Binding, Entropy, Hints, authorization_url},
+    authorization_error,
     callback::{Callback, CallbackAnswer},
     configuration::{Configuration, SIGN_IN_WAIT},
     id_token::{self, Expected, ExpectedBinding, Rejection},
@@ -61,6 +62,8 @@ pub(super) struct Pending {
     pub(super) hints: Hints,
     /// The name of the session that its code begins, once there is a code.
     pub(super) session: SessionId,
+    /// Whether something came to the callback that is of no use to this sign-in.
+    pub(super) unusable_callback: bool,
 }
 
 impl Pending {
@@ -174,6 +177,7 @@ impl Account {
             waits_until: self.now.wall.after(wait),
             hints,
             session: SessionId::default(),
+            unusable_callback: false,
         };
         self.session.forget_problem();
         self.withdraw_invitation();
@@ -219,6 +223,7 @@ impl Account {
             waits_until: record.began.after(wait),
             hints: record.hints,
             session: SessionId::default(),
+            unusable_callback: false,
         };
         self.attempt = Attempt::Waiting(pending, Browser::Opened);
         true
@@ -302,6 +307,7 @@ impl Account {
             | Attempt::Verifying(..) => return,
         };
         if !expected.matches(callback.state.expose()) {
+            self.unusable_callback();
             return;
         }
         let Attempt::Waiting(pending, _) = self.attempt.take() else { return };
@@ -313,6 +319,14 @@ impl Account {
         } else {
             self.attempt = Attempt::Answered(pending, callback);
             self.discover();
+        }
+    }
+
+    /// The browser may be done without this program knowing: some errors come without a `state`. Anybody can
+    /// open such a link, so it changes nothing but that the person is told what to do in that case.
+    pub(super) fn unusable_callback(&mut self) {
+        if let Attempt::Waiting(pending, _) = &mut self.attempt {
+            pending.unusable_callback = true;
         }
     }
 
@@ -461,7 +475,7 @@ impl Account {
                 self.attempt = Attempt::Exchanging(pending, operation);
             }
             CallbackAnswer::Error { error, description } => {
-                self.sign_in_failed(refused_in_browser(&error, description));
+                self.sign_in_failed(authorization_error::problem(&error, description.as_deref()));
             }
         }
     }
@@ -563,23 +577,4 @@ pub(super) fn took_too_long() -> Problem {
         ProblemCode::SignInTimedOut,
         "The sign-in was not finished in the browser in time. Start again when you are ready.",
     )
-}
-
-/// RFC 6749 §4.1.2.1.
-fn refused_in_browser(error: &str, description: Option<String>) -> Problem {
-    let problem = match error {
-        "access_denied" => Problem::new(
-            ProblemCode::AccessDenied,
-            "The sign-in was declined in the browser. Start again, or ask your administrator for access.",
-        ),
-        "server_error" | "temporarily_unavailable" => Problem::new(
-            ProblemCode::ServiceTrouble,
-            "The environment could not finish the sign-in. Try again in a little while.",
-        ),
-        _ => Problem::new(
-            ProblemCode::SignInRefused,
-            "The environment did not accept this sign-in. Start again; if it stays so, tell your administrator.",
-        ),
-    };
-    problem.with_detail(description.unwrap_or_else(|| error.to_owned()))
 }

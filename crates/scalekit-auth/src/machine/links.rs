@@ -43,6 +43,7 @@ impl Account {
         let Some(configuration) = &self.configuration else { return };
         match callback::read(&link, &configuration.addresses) {
             Ok(Link::Callback(callback)) => self.callback(callback),
+            Ok(Link::UnusableCallback) => self.unusable_callback(),
             Ok(Link::SignedOut { state }) => self.returned_from_signing_out(state),
             Ok(Link::InitiateLogin(initiation)) => self.initiated(initiation),
             // A link that is not ours changes nothing at all.
@@ -71,7 +72,7 @@ impl Account {
             Some(configuration) => match callback::read(&link, &configuration.addresses) {
                 Ok(Link::Callback(_)) => &mut self.early_links.callbacks,
                 Ok(Link::SignedOut { .. } | Link::InitiateLogin(_)) => &mut self.early_links.others,
-                Err(_) => return,
+                Ok(Link::UnusableCallback) | Err(_) => return,
             },
         };
         if kept.len() < MAX_EARLY {

@@ -49,7 +49,13 @@ fn signing_in(pending: &Pending, step: SignInStep, problem: Option<&Problem>) ->
         SignInStep::WaitingForBrowser => Some(pending.waits_until.for_view()),
         SignInStep::Preparing | SignInStep::Finishing => None,
     };
-    SessionView::SigningIn { step, intent: pending.intent, waits_until, problem: problem.cloned() }
+    SessionView::SigningIn {
+        step,
+        intent: pending.intent,
+        waits_until,
+        unusable_callback: pending.unusable_callback && waits_until.is_some(),
+        problem: problem.cloned(),
+    }
 }
 
 /// The environment tells an organization's id only; its name is known where it is the one that

@@ -143,7 +143,8 @@ impl Account {
         let Some(configuration) = &self.configuration else { return false };
         match callback::read(link, &configuration.addresses) {
             Ok(Link::Callback(callback)) => record.binding.state.matches(callback.state.expose()),
-            Ok(Link::SignedOut { .. } | Link::InitiateLogin(_)) | Err(_) => false,
+            Ok(Link::SignedOut { .. } | Link::InitiateLogin(_) | Link::UnusableCallback)
+            | Err(_) => false,
         }
     }
 

@@ -58,12 +58,22 @@ fn nothing_is_sent_before_the_person_asks() {
 }
 
 #[test]
-fn a_link_that_does_not_match_changes_nothing_at_all() {
+fn a_link_that_does_not_match_changes_nothing_but_a_hint_that_is_given_once() {
     let mut desk = Desk::fresh();
     desk.wants_to_sign_in();
     desk.answer_discovery();
     desk.answer_keys();
-    let (views, keychain) = (desk.views.len(), desk.keychain.clone());
+    let keychain = desk.keychain.clone();
+    let has_hint = |desk: &Desk| {
+        let SessionView::SigningIn { unusable_callback, .. } = desk.view() else { panic!() };
+        *unusable_callback
+    };
+    desk.follows("io.latchkey.desktop://signed-out?state=wrong");
+    desk.follows("io.latchkey.desktop://login?error=access_denied");
+    assert!(!has_hint(&desk), "neither is a callback");
+    desk.follows("io.latchkey.desktop://callback?error=access_denied&error_description=no");
+    assert!(has_hint(&desk));
+    let views = desk.views.len();
     let state = desk.asked("state");
     for link in [
         "io.latchkey.desktop://callback?code=x&state=wrong".to_owned(),
@@ -83,6 +93,40 @@ fn a_link_that_does_not_match_changes_nothing_at_all() {
     let link = desk.good_link();
     desk.follows(&link);
     assert_eq!(desk.requests_to("/oauth/token"), 1);
+    assert!(!has_hint(&desk), "the browser is done");
+}
+
+#[test]
+fn callback_of_no_use_where_nobody_waits_for_one_changes_nothing() {
+    for mut desk in [Desk::fresh(), {
+        let mut desk = Desk::fresh();
+        desk.signs_in();
+        desk
+    }] {
+        let views = desk.views.len();
+        desk.follows("io.latchkey.desktop://callback?error=access_denied");
+        desk.follows("io.latchkey.desktop://callback?code=x&state=wrong");
+        assert_eq!((desk.views.len(), desk.fronts), (views, desk.fronts));
+    }
+}
+
+#[test]
+fn callback_whose_state_is_right_ends_the_attempt_however_odd_its_error_is() {
+    for (error, description) in [
+        ("%C3%BCber", "Zugriff%20verweigert".to_owned()),
+        (&*"x".repeat(65), "a%0d%0ab".to_owned()),
+        ("access_denied", "x".repeat(9 * 1024)),
+    ] {
+        let mut desk = Desk::fresh();
+        desk.wants_to_sign_in();
+        desk.answer_discovery();
+        let state = desk.asked("state");
+        desk.follows(&format!(
+            "io.latchkey.desktop://callback?error={error}&error_description={description}&state={state}&iss={ISSUER}"
+        ));
+        let problem = desk.is_signed_out(SignedOutReason::SignInFailed).unwrap();
+        assert!(problem.detail.as_ref().unwrap().chars().count() <= 200);
+    }
 }
 
 #[test]
@@ -101,7 +145,9 @@ fn a_refusal_in_the_browser_is_said_in_plain_words() {
     for (error, code) in [
         ("access_denied", ProblemCode::AccessDenied),
         ("server_error", ProblemCode::ServiceTrouble),
-        ("invalid_scope", ProblemCode::SignInRefused),
+        ("invalid_scope", ProblemCode::ApplicationSetup),
+        ("connection_not_active", ProblemCode::ConnectionSetup),
+        ("something_else", ProblemCode::SignInRefused),
     ] {
         let mut desk = Desk::fresh();
         desk.wants_to_sign_in();

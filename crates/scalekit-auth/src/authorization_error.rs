@@ -1,0 +1,139 @@
+//! What an error of the authorization endpoint means for a person (RFC 6749 §4.1.2.1, and the codes that
+//! Scalekit documents for single sign-on).
+//!
+//! Some thirty codes have five next steps. The code itself stands in the detail, for whoever is asked for help.
+
+use crate::problem::{Problem, ProblemCode};
+
+/// Who can do something about it, and what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Meaning {
+    /// The person or an administrator said no.
+    Declined,
+    /// The person's account may not use this.
+    NotAllowed,
+    /// The company's single sign-on is not set up right.
+    Connection,
+    /// The application's registration is not.
+    Application,
+    /// The person did not come to the end.
+    Unfinished,
+    /// The environment is in trouble.
+    Trouble,
+    /// A code that is documented nowhere.
+    Unknown,
+}
+
+/// The problem that a callback with this `error` is.
+#[must_use]
+pub fn problem(error: &str, description: Option<&str>) -> Problem {
+    let (code, message) = match meaning(error) {
+        Meaning::Declined => (
+            ProblemCode::AccessDenied,
+            "The sign-in was declined in the browser. Start again, or ask your administrator for access.",
+        ),
+        Meaning::NotAllowed => (
+            ProblemCode::AccountNotAllowed,
+            "The environment does not let this account sign in to this application. Use another account, or ask your administrator to allow this one.",
+        ),
+        Meaning::Connection => (
+            ProblemCode::ConnectionSetup,
+            "Your company's single sign-on is not set up so that it works with this application. You cannot change that here. Tell your administrator, with the code below.",
+        ),
+        Meaning::Application => (
+            ProblemCode::ApplicationSetup,
+            "This application is not registered with the environment so that it may sign you in. You cannot change that here. Tell your administrator, with the code below.",
+        ),
+        Meaning::Unfinished => (
+            ProblemCode::SignInUnfinished,
+            "The sign-in did not come to its end in the browser. Start again, and finish it on the page that opens.",
+        ),
+        Meaning::Trouble => (
+            ProblemCode::ServiceTrouble,
+            "The environment could not finish the sign-in. Try again in a little while.",
+        ),
+        Meaning::Unknown => (
+            ProblemCode::SignInRefused,
+            "The environment did not accept this sign-in. Start again; if it stays so, tell your administrator.",
+        ),
+    };
+    let detail = description.map(|said| format!("{error}: {said}"));
+    Problem::new(code, message).with_detail(detail.as_deref().unwrap_or(error))
+}
+
+fn meaning(error: &str) -> Meaning {
+    match error {
+        "access_denied" => Meaning::Declined,
+        "user_not_active" | "unauthorized" | "invalid_user_domain" => Meaning::NotAllowed,
+        "no_active_connections"
+        | "no_configured_connections"
+        | "connection_not_active"
+        | "invalid_connection_id"
+        | "invalid_connection_selector"
+        | "invalid_organization_id"
+        | "domain_not_found"
+        | "mandatory_attribute_missing"
+        | "invalid_id_token"
+        | "failed_to_exchange_token"
+        | "user_info_retrieve_failed"
+        | "invalid_saml_metadata"
+        | "invalid_saml_response"
+        | "malformed_saml_response"
+        | "signature_validation_failed"
+        | "invalid_acs_url"
+        | "invalid_status" => Meaning::Connection,
+        "invalid_redirect_uri"
+        | "invalid_request"
+        | "invalid_scope"
+        | "invalid_client"
+        | "unauthorized_client"
+        | "unsupported_response_type"
+        | "application_not_active" => Meaning::Application,
+        // A SAML answer that has expired is one that the person was slow with, or a clock elsewhere.
+        "authentication_not_completed"
+        | "user_login_required"
+        | "assertion_expired"
+        | "response_expired"
+        // OpenID Connect Core §3.1.2.6.
+        | "login_required"
+        | "interaction_required"
+        | "consent_required"
+        | "account_selection_required" => Meaning::Unfinished,
+        "server_error" | "temporarily_unavailable" => Meaning::Trouble,
+        _ => Meaning::Unknown,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn error_code_that_is_documented_has_its_next_step() {
+        for (error, code) in [
+            ("access_denied", ProblemCode::AccessDenied),
+            ("user_not_active", ProblemCode::AccountNotAllowed),
+            ("invalid_user_domain", ProblemCode::AccountNotAllowed),
+            ("connection_not_active", ProblemCode::ConnectionSetup),
+            ("invalid_saml_response", ProblemCode::ConnectionSetup),
+            ("invalid_organization_id", ProblemCode::ConnectionSetup),
+            ("invalid_redirect_uri", ProblemCode::ApplicationSetup),
+            ("application_not_active", ProblemCode::ApplicationSetup),
+            ("user_login_required", ProblemCode::SignInUnfinished),
+            ("interaction_required", ProblemCode::SignInUnfinished),
+            ("temporarily_unavailable", ProblemCode::ServiceTrouble),
+            ("of_another_service", ProblemCode::SignInRefused),
+        ] {
+            assert_eq!(problem(error, None).code, code, "{error}");
+        }
+    }
+
+    #[test]
+    fn error_code_and_its_description_in_any_language_stand_in_the_detail() {
+        let detail = |error, description| problem(error, description).detail;
+        assert_eq!(detail("access_denied", None).as_deref(), Some("access_denied"));
+        let said = "Zugriff verweigert: \u{fc}ber\r\n\u{202e}AADSTS50105";
+        let shown = "access_denied: Zugriff verweigert: \u{fc}berAADSTS50105";
+        assert_eq!(detail("access_denied", Some(said)).as_deref(), Some(shown));
+    }
+}
