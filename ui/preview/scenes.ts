@@ -75,15 +75,16 @@ export function scenes(now: number): Record<string, SessionView> {
     unusableCallback: false,
     problem: null,
   } as const;
-  const invited = {
+  const invited: Extract<SessionView, { status: "invited" }> = {
     status: "invited",
     question: 7,
     organization: { id: "org_59615193906282635", name: null, externalId: null },
     connection: "conn_88351643129225005",
     loginHint: "ada@analytical.example",
+    parameters: [],
     signedInAs: null,
     problem: null,
-  } as const;
+  };
   const scheduled = { state: "scheduled", at: now + 3 * MINUTE + 20_000 } as const;
   return {
     notConfigured: { status: "notConfigured" },
@@ -100,6 +101,14 @@ export function scenes(now: number): Record<string, SessionView> {
     invited,
     invitedWhileSignedIn: { ...invited, signedInAs: "Ada Lovelace" },
     invitedByAnybody: { ...invited, organization: null, connection: null, loginHint: null },
+    invitedByAnybodyWhileSignedIn: {
+      ...invited,
+      organization: null,
+      connection: null,
+      loginHint: null,
+      parameters: [{ name: "intent", value: "join the team" }],
+      signedInAs: "Ada Lovelace",
+    },
     invitedByConnection: { ...invited, organization: null, loginHint: null },
     preparing: { ...waiting, step: "preparing", waitsUntil: null },
     waitingForBrowser: waiting,

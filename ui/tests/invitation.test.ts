@@ -34,6 +34,20 @@ describe("an invitation", () => {
     expect(core.calls).toEqual([{ command: "decline_invitation", payload: { question: 7 } }]);
   });
 
+  test("by a bare link offers whoever is signed in to sign in again or to switch organization", async () => {
+    const { core } = await open(scene("invitedByAnybodyWhileSignedIn"));
+    screen.getByText("intent");
+    screen.getByText("join the team");
+    button("Sign in again");
+    button("Not now");
+    await waitFor(() =>
+      expect(button("Switch organization").getAttribute("aria-busy")).not.toBe("true"),
+    );
+    button("Switch organization").click();
+    const payload = { intent: "selectOrganization" };
+    await waitFor(() => expect(core.calls).toEqual([{ command: "sign_in", payload }]));
+  });
+
   test("gives the focus to the harmless answer, first view or not", async () => {
     const first = await open(invited());
     await waitFor(() => expect(document.activeElement).toBe(button("Not now")));

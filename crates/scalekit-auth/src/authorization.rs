@@ -8,6 +8,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use crate::{
     configuration::{Configuration, OrganizationId},
+    forwarded::Parameter,
     metadata::Metadata,
     secret::Secret,
     view::SignInIntent,
@@ -54,6 +55,9 @@ pub struct Hints {
     pub organization_id: Option<String>,
     /// Whom to expect (OpenID Connect Core §3.1.2.1).
     pub login_hint: Option<String>,
+    /// Parameters of the link that began it, which the configuration names.
+    #[serde(default)]
+    pub forwarded: Vec<Parameter>,
 }
 
 impl Hints {
@@ -95,6 +99,7 @@ pub fn authorization_url(
     let prompt = match intent {
         SignInIntent::SignIn => None,
         SignInIntent::SignUp => Some("create"),
+        SignInIntent::SelectOrganization => Some("select_account"),
     };
     let optional = [
         ("prompt", prompt),
@@ -105,6 +110,9 @@ pub fn authorization_url(
     let request = optional.into_iter().fold(request, |request, (name, value)| match value {
         Some(value) => request.add_extra_param(name, value),
         None => request,
+    });
+    let request = hints.forwarded.iter().fold(request, |request, parameter| {
+        request.add_extra_param(parameter.name.clone(), parameter.value.clone())
     });
     Some(request.url().0)
 }
@@ -168,12 +176,18 @@ mod tests {
                 connection_id: Some("conn_1".to_owned()),
                 organization_id: Some("org_1&client_id=evil".to_owned()),
                 login_hint: Some("ada+x@analytical.example".to_owned()),
+                forwarded: vec![Parameter {
+                    name: "intent".to_owned(),
+                    value: "join&state=evil".to_owned(),
+                }],
             },
         );
         assert_eq!(query["connection_id"], "conn_1");
         assert_eq!(query["organization_id"], "org_1&client_id=evil");
         assert_eq!(query["login_hint"], "ada+x@analytical.example");
         assert_eq!(query["client_id"], "skc_1");
+        assert_eq!(query["intent"], "join&state=evil");
+        assert_ne!(query["state"], "evil");
     }
 
     #[test]
@@ -189,6 +203,7 @@ mod tests {
     #[test]
     fn signing_up_asks_for_the_page_that_creates_an_account() {
         assert_eq!(url(SignInIntent::SignUp)["prompt"], "create");
+        assert_eq!(url(SignInIntent::SelectOrganization)["prompt"], "select_account");
     }
 
     #[test]

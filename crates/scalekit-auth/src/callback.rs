@@ -5,13 +5,16 @@ use std::collections::BTreeMap;
 
 use url::form_urlencoded;
 
-use crate::{configuration::ReturnAddresses, secret::Secret};
+use crate::{configuration::ReturnAddresses, forwarded::Parameter, secret::Secret};
 
 /// The longest link that is looked at at all, in bytes.
 ///
 /// Larger than any real one, and than the 8 KiB of an explanation that one of them had: an attempt whose answer
 /// is odd has ended all the same.
 pub const LONGEST: usize = 15 * 1024;
+
+/// Parameters of other names that are looked at.
+const MOST_OTHERS: usize = 32;
 
 /// A link of ours, read but not believed.
 #[derive(Debug)]
@@ -37,8 +40,9 @@ pub enum Initiation {
     Token(Secret),
     /// It went wrong where it began. What stands beside the code is not read: nobody has signed it.
     Error(String),
-    /// Nothing at all, as from a bookmarked login page.
-    Bare,
+    /// None of both, as from a bookmarked login page, an accepted invitation or a verified e-mail address.
+    /// With what else stands there, nobody has signed.
+    Bare(Vec<Parameter>),
 }
 
 /// An authorization response (RFC 6749 §4.1.2, RFC 9207).
@@ -154,9 +158,18 @@ fn initiation(query: &str) -> Result<Initiation, NotOurs> {
     match (parameters.remove("idp_initiated_login"), error) {
         (Some(token), None) if is_token(&token) => Ok(Initiation::Token(Secret::new(token))),
         (None, Some(error)) if is_error_code(&error) => Ok(Initiation::Error(error)),
-        (None, None) => Ok(Initiation::Bare),
+        (None, None) => Ok(Initiation::Bare(others(query, &known))),
         (_, _) => Err(NotOurs::Parameters),
     }
+}
+
+/// The first parameters of other names.
+fn others(query: &str, known: &[&str]) -> Vec<Parameter> {
+    form_urlencoded::parse(query.as_bytes())
+        .filter(|(name, _)| !known.contains(&name.as_ref()))
+        .take(MOST_OTHERS)
+        .map(|(name, value)| Parameter { name: name.into_owned(), value: value.into_owned() })
+        .collect()
 }
 
 /// The parameters of these names.
@@ -303,8 +316,18 @@ mod tests {
             assert!(is_read, "{error}");
         }
         for link in ["com.example.app://login", "com.example.app://login/?login_hint=eve"] {
-            assert!(matches!(initiated(link), Initiation::Bare));
+            assert!(matches!(initiated(link), Initiation::Bare(_)));
         }
+    }
+
+    #[test]
+    fn bare_initiate_login_link_brings_its_first_parameters() {
+        let many: String = (0..40).map(|number| format!("&p{number}={number}")).collect();
+        let link = format!("com.example.app://login?intent=join%20us{many}");
+        let Initiation::Bare(parameters) = initiated(&link) else { panic!("not bare") };
+        assert_eq!(parameters.len(), MOST_OTHERS);
+        let first = Parameter { name: "intent".to_owned(), value: "join us".to_owned() };
+        assert_eq!(parameters[0], first);
     }
 
     #[test]

@@ -6,6 +6,7 @@ use url::{Host, Url};
 
 use crate::{
     custom_claims::CustomClaims,
+    forwarded::ForwardedName,
     problem::{Problem, ProblemCode},
     services::ServiceOrigin,
 };
@@ -27,6 +28,8 @@ pub struct Configuration {
     pub services: Vec<ServiceOrigin>,
     /// What is read of the tokens besides what every environment puts there.
     pub custom_claims: CustomClaims,
+    /// Parameters of an initiate-login link that are passed on to the authorization request.
+    pub forwarded: Vec<ForwardedName>,
 }
 
 impl Configuration {
@@ -46,6 +49,7 @@ impl Configuration {
             organization: None,
             services: Vec::new(),
             custom_claims: CustomClaims::default(),
+            forwarded: Vec::new(),
         }
     }
 }

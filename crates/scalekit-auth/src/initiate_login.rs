@@ -152,6 +152,7 @@ fn hints(claims: &Map<String, Value>) -> Result<Hints, Rejection> {
         connection_id: text(claims, "connection_id", is_id)?,
         organization_id: text(claims, "organization_id", is_id)?,
         login_hint: text(claims, "login_hint", is_hint)?,
+        forwarded: Vec::new(),
     })
 }
 

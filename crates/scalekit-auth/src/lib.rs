@@ -14,6 +14,7 @@ pub mod callback;
 mod claims;
 pub mod configuration;
 pub mod custom_claims;
+pub mod forwarded;
 pub mod growing;
 pub mod id_token;
 pub mod initiate_login;

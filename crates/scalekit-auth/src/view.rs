@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::problem::Problem;
+use crate::{forwarded::Parameter, problem::Problem};
 
 /// The session as a person may see it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -36,6 +36,8 @@ pub enum SessionView {
         connection: Option<String>,
         /// Who is expected to sign in, if somebody is.
         login_hint: Option<String>,
+        /// What the link brings that is passed on to the sign-in page. Anybody can have written it.
+        parameters: Vec<Parameter>,
         /// Who is signed in now, and stays so until another sign-in is complete.
         signed_in_as: Option<String>,
         /// What was to be read before the question came, and still is.
@@ -133,6 +135,8 @@ pub enum SignInIntent {
     SignIn,
     /// The sign-up page (`prompt=create`).
     SignUp,
+    /// The page with the person's organizations (`prompt=select_account`).
+    SelectOrganization,
 }
 
 /// Who is signed in.

@@ -88,7 +88,7 @@ fn says_one_thing(initiation: &Initiation, addresses: &ReturnAddresses) {
             assert!((1..=64).contains(&error.len()) && error.bytes().all(|b| b.is_ascii()));
             query.append_pair("error", error);
         }
-        Initiation::Bare => {}
+        Initiation::Bare(_) => {}
     }
     let anew = format!("{}?{}", addresses.login, query.finish());
     match (read(anew.as_bytes(), addresses), initiation) {
@@ -98,7 +98,7 @@ fn says_one_thing(initiation: &Initiation, addresses: &ReturnAddresses) {
         (Ok(Link::InitiateLogin(Initiation::Error(again))), Initiation::Error(error)) => {
             assert_eq!(again, *error);
         }
-        (Ok(Link::InitiateLogin(Initiation::Bare)), Initiation::Bare) => {}
+        (Ok(Link::InitiateLogin(Initiation::Bare(_))), Initiation::Bare(_)) => {}
         (other, _) => panic!("what was read of a link is not read again: {other:?}"),
     }
 }

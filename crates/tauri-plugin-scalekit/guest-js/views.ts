@@ -29,6 +29,10 @@ connection: string | null,
  */
 loginHint: string | null, 
 /**
+ * What the link brings that is passed on to the sign-in page. Anybody can have written it.
+ */
+parameters: Array<Parameter>, 
+/**
  * Who is signed in now, and stays so until another sign-in is complete.
  */
 signedInAs: string | null, 
@@ -101,7 +105,7 @@ export type SignInStep = "preparing" | "waitingForBrowser" | "finishing";
 /**
  * Which page of the environment a sign-in starts at.
  */
-export type SignInIntent = "signIn" | "signUp";
+export type SignInIntent = "signIn" | "signUp" | "selectOrganization";
 
 /**
  * Who is signed in.
@@ -165,6 +169,19 @@ name: string | null,
  * The customer's own id for it (`xoid`), if one is set.
  */
 externalId: string | null, };
+
+/**
+ * A parameter as it came with a link, and as it goes into the request.
+ */
+export type Parameter = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Its value.
+ */
+value: string, };
 
 /**
  * When the session is renewed, and how that goes.

@@ -3,6 +3,7 @@
 use scalekit_auth::{
     configuration::{Configuration, OrganizationId},
     custom_claims::{ClaimName, CustomClaims},
+    forwarded::ForwardedName,
     services::ServiceOrigin,
 };
 use serde::Deserialize;
@@ -24,6 +25,9 @@ pub struct Config {
     /// Custom claims that the application gets with the profile, from the tokens' top level or from
     /// `custom_claims`.
     pub claims: Vec<String>,
+    /// Parameters of a link to the initiate-login address that are passed on to the sign-in page, once the
+    /// person has seen them.
+    pub initiate_login_parameters: Vec<String>,
 }
 
 /// What holds for every environment, whoever chooses that.
@@ -32,6 +36,7 @@ pub struct Everywhere {
     organization: Option<OrganizationId>,
     services: Vec<ServiceOrigin>,
     custom_claims: CustomClaims,
+    forwarded: Vec<ForwardedName>,
 }
 
 impl Everywhere {
@@ -42,6 +47,11 @@ impl Everywhere {
         Ok(Self {
             organization: organization.map(OrganizationId::parse).transpose()?,
             services: services.collect::<Result<_, _>>()?,
+            forwarded: config
+                .initiate_login_parameters
+                .iter()
+                .map(|name| ForwardedName::parse(name))
+                .collect::<Result<_, _>>()?,
             custom_claims: CustomClaims {
                 organization_name: config
                     .organization_name_claim
@@ -64,6 +74,7 @@ impl Everywhere {
         }
         configuration.services.extend_from_slice(&self.services);
         configuration.custom_claims.clone_from(&self.custom_claims);
+        configuration.forwarded.clone_from(&self.forwarded);
         configuration
     }
 }
@@ -133,6 +144,7 @@ mod tests {
             json!({"clientSecret": "x"}),
             json!({"claims": ["sub"]}),
             json!({"organizationNameClaim": "oid"}),
+            json!({"initiateLoginParameters": ["redirect_uri"]}),
         ] {
             assert!(everywhere(config.clone()).is_err(), "{config}");
         }

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use scalekit_auth::{
+    forwarded::Parameter,
     problem::{Problem, ProblemCode},
     view::{
         Kept, Organization, Profile, RenewalView, SessionView, SignInIntent, SignInStep,
@@ -21,6 +22,7 @@ fn the_guest_bindings_types_are_the_rust_types() {
         declaration::<SignInIntent>(&config),
         declaration::<Profile>(&config),
         declaration::<Organization>(&config),
+        declaration::<Parameter>(&config),
         declaration::<RenewalView>(&config),
         declaration::<Problem>(&config),
         declaration::<ProblemCode>(&config),

@@ -22,6 +22,7 @@ import { isSame, troubleFrom, type Trouble } from "./problems";
 const wishes = {
   signIn: () => signIn("signIn"),
   createAccount: () => signIn("signUp"),
+  switchOrganization: () => signIn("selectOrganization"),
   cancelSignIn,
   openBrowserAgain,
   copyLink,

@@ -5,6 +5,7 @@ export const ar: Messages = {
   actions: {
     signIn: "تسجيل الدخول",
     signInAgain: "تسجيل الدخول مرة أخرى",
+    switchOrganization: "تبديل المؤسسة",
     createAccount: "إنشاء حساب",
     openBrowserAgain: "فتح المتصفح مرة أخرى",
     copyLink: "نسخ الرابط",
@@ -55,6 +56,7 @@ export const ar: Messages = {
       name,
       "، ويبقى ذلك إلى أن يكتمل تسجيل الدخول الجديد.",
     ],
+    parameters: "يحمل الرابط هذا إلى صفحة تسجيل الدخول:",
     notYou: "لا تتابع إلا إذا كنت قد فتحت الرابط بنفسك الآن وتعرف هذا الدخول.",
   },
   signingIn: {

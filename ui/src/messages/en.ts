@@ -5,6 +5,7 @@ export const en: Messages = {
   actions: {
     signIn: "Sign in",
     signInAgain: "Sign in again",
+    switchOrganization: "Switch organization",
     createAccount: "Create account",
     openBrowserAgain: "Open browser again",
     copyLink: "Copy link",
@@ -56,6 +57,7 @@ export const en: Messages = {
       name,
       ". That stays so until the new sign-in is complete.",
     ],
+    parameters: "The link brings this for the sign-in page:",
     notYou: "Continue only if you have just opened it yourself and know this sign-in.",
   },
   signingIn: {

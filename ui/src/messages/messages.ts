@@ -16,6 +16,7 @@ export type Messages = {
   actions: {
     signIn: string;
     signInAgain: string;
+    switchOrganization: string;
     createAccount: string;
     openBrowserAgain: string;
     copyLink: string;
@@ -49,6 +50,8 @@ export type Messages = {
     loginHint: string;
     /** Around the name of whoever is signed in now. */
     signedInAs: (name: string) => [before: string, name: string, after: string];
+    /** Before what an unsigned link brings for the sign-in page. */
+    parameters: string;
     notYou: string;
   };
   signingIn: Record<SignInStep, string> & {

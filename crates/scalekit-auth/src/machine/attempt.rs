@@ -152,7 +152,7 @@ impl Account {
     pub(super) fn begin_sign_in(&mut self, intent: SignInIntent, entropy: &Entropy) {
         let login_hint = match intent {
             SignInIntent::SignIn => self.session.login_hint(),
-            SignInIntent::SignUp => None,
+            SignInIntent::SignUp | SignInIntent::SelectOrganization => None,
         };
         self.begin_sign_in_with(intent, Hints { login_hint, ..Hints::default() }, entropy);
     }

@@ -19,6 +19,10 @@ use crate::{
 };
 
 /// Something that happened. What is printed of one holds nothing of a secret.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "events are moved one at a time, and a few hundred bytes are nothing beside what they cause"
+)]
 pub enum Event {
     /// The program starts, or its settings have changed.
     Configured(Option<Configuration>),

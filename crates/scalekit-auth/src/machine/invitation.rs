@@ -12,6 +12,7 @@ use crate::{
     authorization::{Entropy, Hints},
     callback::Initiation,
     configuration::Configuration,
+    forwarded::{Parameter, forwarded},
     initiate_login::{Expected, Rejection, TokenDigest, verify},
     problem::{Problem, ProblemCode},
     secret::Secret,
@@ -100,7 +101,7 @@ impl Account {
                     self.judge(token, true);
                 }
             }
-            Initiation::Bare => self.ask_for_anybody(),
+            Initiation::Bare(parameters) => self.ask_for_anybody(&parameters),
             Initiation::Error(error) => self.tell_of_failure(&error),
         }
     }
@@ -108,7 +109,10 @@ impl Account {
     pub(super) fn accept_invitation(&mut self, question: u32, entropy: &Entropy) {
         match std::mem::replace(&mut self.invitation, Invitation::None) {
             Invitation::Unsigned(asked) if asked.id == question => {
-                self.begin_sign_in(SignInIntent::SignIn, entropy);
+                let login_hint = self.session.login_hint();
+                let hints =
+                    Hints { login_hint, forwarded: asked.hints.forwarded, ..Hints::default() };
+                self.begin_sign_in_with(SignInIntent::SignIn, hints, entropy);
             }
             Invitation::Signed(asked) if asked.id == question => {
                 self.begin_sign_in_with(SignInIntent::SignIn, asked.hints, entropy);
@@ -237,22 +241,28 @@ impl Account {
         }
     }
 
-    fn ask_for_anybody(&mut self) {
+    /// Also where somebody is signed in: an accepted invitation and a verified address come so. It raises no
+    /// window.
+    fn ask_for_anybody(&mut self, parameters: &[Parameter]) {
+        let Some(configuration) = &self.configuration else { return };
+        let hints = Hints {
+            forwarded: forwarded(parameters, &configuration.forwarded),
+            ..Hints::default()
+        };
         if self.hears_anybody() {
-            self.invitation = Invitation::Unsigned(self.question(Hints::default()));
+            self.invitation = Invitation::Unsigned(self.question(hints));
         }
     }
 
     fn tell_of_failure(&mut self, error: &str) {
-        if self.hears_anybody() {
+        if matches!(self.session, Session::SignedOut(_)) && self.hears_anybody() {
             self.session.tell(failed(error));
         }
     }
 
-    /// What nobody has signed is heard where there is nothing else to be shown, and seldom.
+    /// What nobody has signed is heard where there is nothing else to be read, and seldom.
     fn hears_anybody(&mut self) -> bool {
-        matches!(self.session, Session::SignedOut(_))
-            && self.session.problem().is_none()
+        self.session.problem().is_none()
             && matches!(self.invitation, Invitation::None)
             && self.letters.unsigned.spend(1, self.now.monotonic)
     }

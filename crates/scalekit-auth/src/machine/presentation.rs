@@ -77,6 +77,7 @@ fn invited(
         organization,
         connection: hints.connection_id.clone(),
         login_hint: hints.login_hint.clone(),
+        parameters: hints.forwarded.clone(),
         signed_in_as: present.map(|who| name(who).unwrap_or_else(|| who.subject.clone())),
         problem,
     }

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::desk::*;
 use crate::{
+    configuration::Configuration,
     machine::{Event, KeychainFailure},
     problem::ProblemCode,
     record::Slot,
@@ -612,9 +613,61 @@ fn unsigned_links_are_heard_once_a_minute_and_only_where_nothing_else_is_shown()
     let mut desk = Desk::fresh();
     desk.signs_in();
     let before = state(&desk);
-    desk.follows("io.latchkey.desktop://login");
     desk.follows("io.latchkey.desktop://login?error=access_denied");
-    assert_eq!(state(&desk), before);
+    assert_eq!(state(&desk), before, "a failure elsewhere is nothing to somebody who is signed in");
+}
+
+#[test]
+fn bare_initiate_login_link_asks_also_whoever_is_signed_in_and_raises_no_window() {
+    let mut desk = Desk::fresh();
+    desk.signs_in();
+    let fronts = desk.fronts;
+    desk.follows("io.latchkey.desktop://login?intent=join");
+    let SessionView::Invited { signed_in_as, parameters, .. } = desk.view() else { panic!() };
+    assert_eq!((signed_in_as.as_deref(), parameters.len()), (Some("Ada Lovelace"), 0));
+    assert_eq!(desk.fronts, fronts);
+    declines(&mut desk);
+    assert_eq!(desk.profile_name(), "Ada Lovelace");
+    for _ in 0..50 {
+        desk.follows("io.latchkey.desktop://login");
+        assert_eq!(desk.profile_name(), "Ada Lovelace", "once in a minute");
+    }
+    desk.pass(seconds(60));
+    desk.follows("io.latchkey.desktop://login");
+    agrees(&mut desk);
+    desk.finishes_in_the_browser();
+    assert_eq!(desk.profile_name(), "Ada Lovelace");
+}
+
+#[test]
+fn whoever_is_asked_by_a_bare_link_may_select_another_organization_instead() {
+    let mut desk = Desk::fresh();
+    desk.signs_in();
+    desk.follows("io.latchkey.desktop://login");
+    let entropy = desk.entropy();
+    desk.happens(Event::SignIn { intent: SignInIntent::SelectOrganization, entropy });
+    desk.answer_discovery_if_asked();
+    assert_eq!(desk.asked("prompt"), "select_account");
+    desk.happens(Event::CancelSignIn);
+    assert_eq!(desk.profile_name(), "Ada Lovelace", "the question has been answered");
+}
+
+#[test]
+fn parameters_of_a_bare_link_are_shown_and_passed_on_if_the_configuration_names_them() {
+    let mut desk = Desk::fresh();
+    let named = crate::forwarded::ForwardedName::parse("intent").unwrap();
+    let named = Configuration { forwarded: vec![named], ..configuration() };
+    desk.happens(Event::Configured(Some(named)));
+    desk.follows("io.latchkey.desktop://login?intent=join&redirect_uri=https://evil.example&x=y");
+    let SessionView::Invited { parameters, .. } = desk.view() else { panic!() };
+    let shown: Vec<_> = parameters.iter().map(|one| (&*one.name, &*one.value)).collect();
+    assert_eq!(shown, [("intent", "join")]);
+    agrees(&mut desk);
+    desk.answer_discovery_if_asked();
+    assert_eq!(desk.asked("intent"), "join");
+    assert_eq!(desk.asked("redirect_uri"), "io.latchkey.desktop://callback");
+    let (_, url) = desk.opened.last().unwrap();
+    assert!(!url.as_str().contains("evil") && !url.query_pairs().any(|(name, _)| name == "x"));
 }
 
 #[test]

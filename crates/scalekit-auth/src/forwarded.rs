@@ -1,0 +1,162 @@
+//! Parameters of an initiate-login link that the application passes on to the authorization request.
+//!
+//! Scalekit tells applications to pass them on and names none. Anybody can write such a link, so only those go
+//! on that the application's configuration names, and the person is shown them first.
+
+use serde::{Deserialize, Serialize};
+
+use crate::problem::is_readable;
+
+/// What this program sets itself, and what would change who signs in, where, or what comes back of it.
+const NEVER: &[&str] = &[
+    "acr_values",
+    "authorization_details",
+    "claims",
+    "client_id",
+    "client_secret",
+    "code",
+    "connection",
+    "connection_id",
+    "display",
+    "domain",
+    "domain_hint",
+    "dpop_jkt",
+    "error",
+    "error_description",
+    "error_uri",
+    "id_token_hint",
+    "idp_initiated_login",
+    "iss",
+    "login_hint",
+    "max_age",
+    "nonce",
+    "organization",
+    "organization_id",
+    "prompt",
+    "provider",
+    "redirect_uri",
+    "registration",
+    "resource",
+    "scope",
+    "state",
+    "target_link_uri",
+];
+
+/// The same, for names that begin so.
+const NEVER_BEGINNING: &[&str] = &["code_challenge", "request", "response"];
+
+/// In bytes, of a name and of a value.
+const LONGEST: usize = 256;
+
+/// A name that the configuration may name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ForwardedName(String);
+
+impl ForwardedName {
+    /// Reads what a developer or an administrator wrote.
+    ///
+    /// # Errors
+    /// A sentence when the parameter cannot be passed on, or must not be.
+    pub fn parse(name: &str) -> Result<Self, String> {
+        if name.is_empty() || name.len() > LONGEST || !name.bytes().all(|b| b.is_ascii_graphic()) {
+            return Err(format!(
+                "{name:?} is no name of a parameter: it has between 1 and {LONGEST} visible ASCII characters."
+            ));
+        }
+        let lower = name.to_ascii_lowercase();
+        let is_own = NEVER.contains(&&*lower)
+            || NEVER_BEGINNING.iter().any(|beginning| lower.starts_with(beginning));
+        if is_own {
+            return Err(format!(
+                "The parameter {name:?} is never taken from a link: it would change the sign-in itself."
+            ));
+        }
+        Ok(Self(name.to_owned()))
+    }
+}
+
+/// A parameter as it came with a link, and as it goes into the request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct Parameter {
+    /// Its name.
+    pub name: String,
+    /// Its value.
+    pub value: String,
+}
+
+/// Those of a link's parameters that are named, and that can be shown as they are. One that is there twice
+/// says nothing (OAuth 2.1 §3.1).
+pub(crate) fn forwarded(parameters: &[Parameter], named: &[ForwardedName]) -> Vec<Parameter> {
+    let once = |name: &str| {
+        let mut all = parameters.iter().filter(|parameter| parameter.name == name);
+        all.next().filter(|_| all.next().is_none())
+    };
+    let can_be_shown = |parameter: &&Parameter| {
+        let value = &*parameter.value;
+        value.len() <= LONGEST && value.trim() == value && value.chars().all(is_readable)
+    };
+    named.iter().filter_map(|name| once(&name.0)).filter(can_be_shown).cloned().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn parameter(name: &str, value: &str) -> Parameter {
+        Parameter { name: name.to_owned(), value: value.to_owned() }
+    }
+
+    #[test]
+    fn parameter_that_changes_the_sign_in_cannot_be_named() {
+        for name in [
+            "state",
+            "nonce",
+            "redirect_uri",
+            "client_id",
+            "scope",
+            "response_type",
+            "response_mode",
+            "code_challenge",
+            "code_challenge_method",
+            "request",
+            "request_uri",
+            "claims",
+            "resource",
+            "prompt",
+            "Prompt",
+            "organization_id",
+            "connection_id",
+            "login_hint",
+        ] {
+            assert!(ForwardedName::parse(name).unwrap_err().contains("never taken"), "{name}");
+        }
+        for name in ["", "a b", "\u{fc}", &"x".repeat(257)] {
+            assert!(ForwardedName::parse(name).unwrap_err().contains("is no name"), "{name}");
+        }
+        for name in ["intent", "invitation", &"x".repeat(256)] {
+            ForwardedName::parse(name).unwrap();
+        }
+    }
+
+    #[test]
+    fn parameter_is_forwarded_if_it_is_named_is_there_once_and_can_be_shown() {
+        let longest = "x".repeat(256);
+        let link = [
+            parameter("intent", "join"),
+            parameter("twice", "a"),
+            parameter("twice", "b"),
+            parameter("unnamed", "x"),
+            parameter("long", &"x".repeat(257)),
+            parameter("longest", &longest),
+            parameter("hidden", "a\u{202e}b"),
+            parameter("spaced", " a"),
+        ];
+        let named = ["intent", "twice", "long", "longest", "hidden", "spaced", "absent"];
+        let named = named.map(|name| ForwardedName::parse(name).unwrap());
+        let expected = [parameter("intent", "join"), parameter("longest", &longest)];
+        assert_eq!(forwarded(&link, &named), expected);
+        assert!(forwarded(&link, &[]).is_empty());
+    }
+}
