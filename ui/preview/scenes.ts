@@ -89,13 +89,19 @@ export function scenes(now: number): Record<string, SessionView> {
   return {
     notConfigured: { status: "notConfigured" },
     starting: { status: "starting" },
-    signedOut: { status: "signedOut", reason: "fresh", problem: null },
-    signedOutAgain: { status: "signedOut", reason: "signedOut", problem: null },
-    cancelled: { status: "signedOut", reason: "cancelled", problem: null },
-    signInFailed: { status: "signedOut", reason: "signInFailed", problem: offline },
+    signedOut: { status: "signedOut", reason: "fresh", offersSignUp: true, problem: null },
+    signedOutAgain: { status: "signedOut", reason: "signedOut", offersSignUp: true, problem: null },
+    cancelled: { status: "signedOut", reason: "cancelled", offersSignUp: true, problem: null },
+    signInFailed: {
+      status: "signedOut",
+      reason: "signInFailed",
+      offersSignUp: true,
+      problem: offline,
+    },
     sessionEnded: {
       status: "signedOut",
       reason: "sessionEnded",
+      offersSignUp: true,
       problem: { code: "sessionEnded", message: "", detail: "refresh token revoked" },
     },
     invited,

@@ -222,7 +222,7 @@ describe("focus and announcements", () => {
   test("focus on a dismissed problem goes to the heading", async () => {
     const { core, person } = await open(scene("signInFailed"));
     await person.click(button("Dismiss"));
-    core.show({ status: "signedOut", reason: "signInFailed", problem: null });
+    core.show({ status: "signedOut", reason: "signInFailed", offersSignUp: true, problem: null });
     await waitFor(() => expect(document.activeElement).toBe(heading()));
   });
 

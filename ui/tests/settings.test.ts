@@ -69,6 +69,46 @@ describe("without a configuration", () => {
     expect(screen.queryByText("https://acme.scalekit.com", { selector: "bdi" })).toBeNull();
   });
 
+  test("an environment that calls itself by another address is adopted by one click", async () => {
+    const own = "https://login.acme.example";
+    const renamed = {
+      code: "environmentRenamed",
+      message: "It calls itself otherwise.",
+      detail: own,
+    };
+    const { core, person } = await notConfigured({
+      check_environment: (payload) =>
+        (payload as { environmentUrl: string }).environmentUrl === own
+          ? { issuer: own }
+          : Promise.reject(renamed),
+      save_settings: () => settings,
+    });
+    await person.type(field("Environment URL"), "https://acme.scalekit.com");
+    await person.type(field("Client ID"), "ntvc_1");
+    await person.click(button("Check"));
+    await person.click(await screen.findByRole("button", { name: "Use this address" }));
+    const save = { command: "save_settings", payload: { environmentUrl: own, clientId: "ntvc_1" } };
+    await waitFor(() => expect(core.calls).toContainEqual(save));
+    expect(core.calls.filter((call) => call.command === "check_environment")).toHaveLength(2);
+  });
+
+  test("an environment that calls itself by another address is not adopted where settings are locked", async () => {
+    const renamed = {
+      code: "environmentRenamed",
+      message: "x",
+      detail: "https://login.acme.example",
+    };
+    const { person } = await open(scene("notConfigured"), {
+      answers: {
+        settings: () => lockedSettings,
+        check_environment: () => Promise.reject(renamed),
+      },
+    });
+    await person.click(await screen.findByRole("button", { name: "Check" }));
+    await waitFor(() => expect(field("Environment URL").getAttribute("aria-invalid")).toBe("true"));
+    noButton("Use this address");
+  });
+
   test("an answer about an address that was changed since is not shown", async () => {
     const { promise, resolve } = pending();
     const { person } = await notConfigured({ check_environment: () => promise });

@@ -1,4 +1,5 @@
 import type { SessionView } from "tauri-plugin-scalekit-api";
+import { waitFor } from "@testing-library/svelte";
 import { describe, expect, test } from "vitest";
 
 import { scenes } from "../preview/scenes";
@@ -84,6 +85,14 @@ describe("signed out", () => {
     await open(scene(name));
     expect(heading().textContent).toBe(words);
     expect(screen.queryByRole("alert")).toBeNull();
+  });
+
+  test("offers to create an account unless the environment does not", async () => {
+    const { core } = await open(scene("signedOut"));
+    button("Create account");
+    core.show({ status: "signedOut", reason: "fresh", offersSignUp: false, problem: null });
+    await waitFor(() => noButton("Create account"));
+    button("Sign in");
   });
 
   test("a failed sign-in shows what happened, what the detail is, and the code", async () => {
@@ -250,6 +259,7 @@ describe("text from outside", () => {
   test("of a problem is isolated too", async () => {
     await open({
       status: "signedOut",
+      offersSignUp: true,
       reason: "signInFailed",
       problem: { code: "signInRefused", message: "", detail: "\u202e<b>x</b>" },
     });

@@ -137,6 +137,7 @@ mod tests {
             jwks_uri: environment.at("/keys"),
             end_session_endpoint: environment.at("/oidc/logout"),
             callback_carries_issuer: true,
+            offers_sign_up: true,
         };
         let configuration = Configuration::new(
             environment,

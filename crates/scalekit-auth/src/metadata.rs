@@ -31,6 +31,9 @@ pub struct Metadata {
     pub end_session_endpoint: Url,
     /// Whether every callback must carry `iss` (RFC 9207 §3).
     pub callback_carries_issuer: bool,
+    /// Whether a person may create an account (Initiating User Registration 1.0 §4.1: `create` in
+    /// `prompt_values_supported`; a description without that list says nothing against it).
+    pub offers_sign_up: bool,
 }
 
 /// The request for the description.
@@ -74,12 +77,13 @@ pub fn read(environment: &EnvironmentUrl, outcome: HttpOutcome) -> Result<Metada
         Problem::new(failure.code(), message).with_detail(failure.to_string())
     })?;
     match answer.status {
-        200 | 201 => described(environment, &answer).map_err(|why| {
-            Problem::new(
+        200 | 201 => described(environment, &answer).map_err(|why| match why {
+            NotOurs::Renamed(issuer) => renamed(environment, &issuer),
+            NotOurs::Other(why) => Problem::new(
                 ProblemCode::EnvironmentInvalid,
                 format!("What answered at {environment} is not this Scalekit environment. Check the environment URL. On a network with a sign-in page of its own, such as a hotel's, sign in there first."),
             )
-            .with_detail(why)
+            .with_detail(why),
         }),
         // Somebody in between wants something first: a captive portal, a proxy (RFC 9110 §15.4, §15.5.8).
         300..=399 | 407 | 511 => Err(Problem::new(
@@ -106,9 +110,32 @@ pub fn kept(environment: &EnvironmentUrl, bytes: &[u8]) -> Option<Metadata> {
     parse(environment, &json::object(bytes).ok()?).ok()
 }
 
-fn described(environment: &EnvironmentUrl, answer: &HttpAnswer) -> Result<Metadata, String> {
+/// Why a description is not the environment's.
+enum NotOurs {
+    /// It names another issuer, which is the address of an environment.
+    Renamed(String),
+    Other(String),
+}
+
+fn described(environment: &EnvironmentUrl, answer: &HttpAnswer) -> Result<Metadata, NotOurs> {
     // Discovery §4.2 wants `application/json`; files in a bucket come as text.
-    parse(environment, &answer.object()?)
+    let document = answer.object().map_err(NotOurs::Other)?;
+    let issuer = json::string(&document, "issuer").unwrap_or_default();
+    let is_environment = EnvironmentUrl::parse(issuer).is_ok_and(|one| one.issuer() == issuer);
+    if is_environment && issuer != environment.issuer() {
+        return Err(NotOurs::Renamed(issuer.to_owned()));
+    }
+    parse(environment, &document).map_err(NotOurs::Other)
+}
+
+/// After a custom domain is set up the old host still answers, and may name the new one. What it names is
+/// believed only when the person or the administrator enters it, and it then describes itself.
+fn renamed(environment: &EnvironmentUrl, issuer: &str) -> Problem {
+    Problem::new(
+        ProblemCode::EnvironmentRenamed,
+        format!("The environment at {environment} calls itself {issuer}, as one with a domain of its own does. Nothing was sent there. If that is your company's address, enter it as the environment URL; where you cannot change it, tell your administrator."),
+    )
+    .with_detail(issuer)
 }
 
 fn parse(environment: &EnvironmentUrl, document: &Map<String, Value>) -> Result<Metadata, String> {
@@ -137,6 +164,7 @@ fn parse(environment: &EnvironmentUrl, document: &Map<String, Value>) -> Result<
             "authorization_response_iss_parameter_supported",
         )
         .unwrap_or(false),
+        offers_sign_up: require(document, "prompt_values_supported", "create").is_ok(),
     })
 }
 
@@ -227,11 +255,17 @@ mod tests {
 
     #[test]
     fn another_issuer_is_refused_even_if_only_a_slash_differs() {
-        for issuer in
-            ["https://acme.scalekit.com/", "https://evil.example", "HTTPS://acme.scalekit.com", ""]
-        {
+        for issuer in [
+            "https://acme.scalekit.com/",
+            "HTTPS://acme.scalekit.com",
+            "http://evil.example",
+            "https://evil.example/path",
+            "https://u@evil.example",
+            "evil.example",
+            "",
+        ] {
             let problem = changed("issuer", json!(issuer)).unwrap_err();
-            assert_eq!(problem.code, ProblemCode::EnvironmentInvalid);
+            assert_eq!(problem.code, ProblemCode::EnvironmentInvalid, "{issuer}");
         }
     }
 
@@ -261,6 +295,29 @@ mod tests {
                 assert_eq!(problem.code, ProblemCode::EnvironmentInvalid, "{name} {shown}");
             }
         }
+    }
+
+    #[test]
+    fn environment_that_calls_itself_by_another_address_is_named_and_not_used() {
+        let problem = changed("issuer", json!("https://login.acme.example")).unwrap_err();
+        assert_eq!(problem.code, ProblemCode::EnvironmentRenamed);
+        assert_eq!(problem.detail.as_deref(), Some("https://login.acme.example"));
+        assert!(problem.message.contains("https://acme.scalekit.com calls itself https://login"));
+    }
+
+    #[test]
+    fn sign_up_is_offered_unless_the_prompt_values_lack_it() {
+        for (values, offered) in [
+            (json!(["login", "create"]), true),
+            (json!(["login", "consent"]), false),
+            (json!("create"), true),
+            (json!([]), true),
+            (json!(null), true),
+        ] {
+            let metadata = changed("prompt_values_supported", values.clone()).unwrap();
+            assert_eq!(metadata.offers_sign_up, offered, "{values}");
+        }
+        assert!(changed("unknown", json!(1)).unwrap().offers_sign_up);
     }
 
     #[test]

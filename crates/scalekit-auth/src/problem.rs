@@ -33,6 +33,10 @@ pub enum ProblemCode {
     SettingsFile,
     /// What answered is not a Scalekit environment, or not this one.
     EnvironmentInvalid,
+    /// The environment calls itself by another address, which stands in the detail.
+    EnvironmentRenamed,
+    /// The environment offers nobody to create an account.
+    SignUpUnavailable,
     /// The environment could not be reached.
     Offline,
     /// The environment answered, but not as it should: overloaded or broken.

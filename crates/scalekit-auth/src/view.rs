@@ -22,6 +22,8 @@ pub enum SessionView {
     SignedOut {
         /// How it came to that.
         reason: SignedOutReason,
+        /// Whether the environment lets a person create an account, as far as it has told.
+        offers_sign_up: bool,
         /// What went wrong, if anything did.
         problem: Option<Problem>,
     },

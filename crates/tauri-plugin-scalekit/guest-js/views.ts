@@ -9,6 +9,10 @@ export type SessionView = { "status": "notConfigured" } | { "status": "starting"
  */
 reason: SignedOutReason, 
 /**
+ * Whether the environment lets a person create an account, as far as it has told.
+ */
+offersSignUp: boolean, 
+/**
  * What went wrong, if anything did.
  */
 problem: Problem | null, } | { "status": "invited", 
@@ -227,4 +231,4 @@ detail: string | null, };
 /**
  * The kinds of problems a person can meet.
  */
-export type ProblemCode = "environmentUrlInvalid" | "clientIdInvalid" | "settingsLocked" | "settingsFile" | "environmentInvalid" | "offline" | "serviceTrouble" | "accessDenied" | "signInRefused" | "accountNotAllowed" | "connectionSetup" | "applicationSetup" | "signInUnfinished" | "signInTimedOut" | "browserUnavailable" | "copyFailed" | "answerRejected" | "invitationExpired" | "invitationElsewhere" | "invitationFailed" | "clockWrong" | "sessionEnded" | "sessionInterrupted" | "otherProcess" | "identityChanged" | "keychainLocked" | "keychainMissing" | "keychainSlow" | "keychainFailed" | "sessionFiles" | "notRenewable" | "renewalRefused" | "storedByNewerVersion" | "notSaved" | "saveBlocked" | "notCleared" | "endNotWritten" | "tooOften" | "callRefused" | "linksTaken";
+export type ProblemCode = "environmentUrlInvalid" | "clientIdInvalid" | "settingsLocked" | "settingsFile" | "environmentInvalid" | "environmentRenamed" | "signUpUnavailable" | "offline" | "serviceTrouble" | "accessDenied" | "signInRefused" | "accountNotAllowed" | "connectionSetup" | "applicationSetup" | "signInUnfinished" | "signInTimedOut" | "browserUnavailable" | "copyFailed" | "answerRejected" | "invitationExpired" | "invitationElsewhere" | "invitationFailed" | "clockWrong" | "sessionEnded" | "sessionInterrupted" | "otherProcess" | "identityChanged" | "keychainLocked" | "keychainMissing" | "keychainSlow" | "keychainFailed" | "sessionFiles" | "notRenewable" | "renewalRefused" | "storedByNewerVersion" | "notSaved" | "saveBlocked" | "notCleared" | "endNotWritten" | "tooOften" | "callRefused" | "linksTaken";

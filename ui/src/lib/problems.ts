@@ -74,6 +74,7 @@ export function fieldOf(trouble: Trouble): "environmentUrl" | "clientId" | null 
   const fields: Partial<Record<ProblemCode, "environmentUrl" | "clientId">> = {
     environmentUrlInvalid: "environmentUrl",
     environmentInvalid: "environmentUrl",
+    environmentRenamed: "environmentUrl",
     clientIdInvalid: "clientId",
   };
   return trouble.code === null ? null : (fields[trouble.code] ?? null);

@@ -6,6 +6,7 @@ export const ar: Messages = {
     signIn: "تسجيل الدخول",
     signInAgain: "تسجيل الدخول مرة أخرى",
     switchOrganization: "تبديل المؤسسة",
+    useAddress: "استخدام هذا العنوان",
     createAccount: "إنشاء حساب",
     openBrowserAgain: "فتح المتصفح مرة أخرى",
     copyLink: "نسخ الرابط",
@@ -185,6 +186,16 @@ export const ar: Messages = {
     signInUnfinished: {
       heading: "لم يكتمل تسجيل الدخول",
       sentence: "لم يصل إلى نهايته في المتصفح. ابدأ من جديد وأكمله في الصفحة التي تُفتح.",
+    },
+    environmentRenamed: {
+      heading: "للبيئة عنوان آخر",
+      sentence:
+        "تسمي نفسها بالعنوان أدناه. إن كان عنوان شركتك فاستخدمه. وإن لم يمكنك تغييره فأبلغ المسؤول.",
+    },
+    signUpUnavailable: {
+      heading: "لا تُنشأ حسابات هنا",
+      sentence:
+        "لا تسمح البيئة لأحد بإنشاء حساب. سجّل الدخول بالحساب الذي لديك، أو اطلب حسابًا من المسؤول.",
     },
     signInTimedOut: {
       heading: "استغرق تسجيل الدخول وقتًا طويلًا",

@@ -6,6 +6,7 @@ export const en: Messages = {
     signIn: "Sign in",
     signInAgain: "Sign in again",
     switchOrganization: "Switch organization",
+    useAddress: "Use this address",
     createAccount: "Create account",
     openBrowserAgain: "Open browser again",
     copyLink: "Copy link",
@@ -192,6 +193,16 @@ export const en: Messages = {
       heading: "The sign-in was not finished",
       sentence:
         "It did not come to its end in the browser. Start again, and finish it on the page that opens.",
+    },
+    environmentRenamed: {
+      heading: "The environment has another address",
+      sentence:
+        "It calls itself by the address below. If that is your company's, use it. Where you cannot change it, tell your administrator.",
+    },
+    signUpUnavailable: {
+      heading: "No accounts are created here",
+      sentence:
+        "The environment lets nobody create one. Sign in with the account you have, or ask your administrator for one.",
     },
     signInTimedOut: {
       heading: "The sign-in took too long",

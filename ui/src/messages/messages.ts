@@ -17,6 +17,8 @@ export type Messages = {
     signIn: string;
     signInAgain: string;
     switchOrganization: string;
+    /** Takes the address that the environment calls itself by. */
+    useAddress: string;
     createAccount: string;
     openBrowserAgain: string;
     copyLink: string;

@@ -192,7 +192,10 @@ impl Account {
     /// What to show of it.
     pub(super) fn view(&self) -> SessionView {
         let links_taken = self.links_taken.as_ref();
-        presentation::view(&self.session, &self.attempt, &self.invitation, links_taken)
+        let known = self.environment.last_good_metadata();
+        let offers_sign_up = known.is_none_or(|metadata| metadata.offers_sign_up);
+        let (session, attempt) = (&self.session, &self.attempt);
+        presentation::view(session, attempt, &self.invitation, links_taken, offers_sign_up)
     }
 
     pub(super) fn deadline(&self) -> Option<Monotonic> {

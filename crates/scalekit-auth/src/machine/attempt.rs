@@ -401,6 +401,13 @@ impl Account {
     }
 
     fn save_attempt(&mut self, pending: Pending) {
+        let known = self.environment.metadata();
+        if pending.intent == SignInIntent::SignUp
+            && known.is_some_and(|metadata| !metadata.offers_sign_up)
+        {
+            self.sign_in_failed(no_sign_up());
+            return;
+        }
         // Said before the person has typed a password, not after it; and of this computer's clock only when
         // it is certain that no cache is the one that is late.
         if self.environment.clock.is_in_doubt(self.now) {
@@ -570,6 +577,14 @@ pub(super) fn rejected(detail: &str) -> Problem {
         "The environment's answer did not pass the security checks, so nobody was signed in. Try again; if it stays so, tell your administrator.",
     )
     .with_detail(detail)
+}
+
+/// In the browser it would be an error without a `state`, or a page of JSON.
+fn no_sign_up() -> Problem {
+    Problem::new(
+        ProblemCode::SignUpUnavailable,
+        "This environment lets nobody create an account. Sign in with the one you have, or ask your administrator for one.",
+    )
 }
 
 pub(super) fn took_too_long() -> Problem {

@@ -18,10 +18,11 @@ pub(super) fn view(
     attempt: &Attempt,
     invitation: &Invitation,
     links_taken: Option<&Problem>,
+    offers_sign_up: bool,
 ) -> SessionView {
     match attempt {
         Attempt::None => match invitation {
-            Invitation::None => session_view(session, links_taken),
+            Invitation::None => session_view(session, links_taken, offers_sign_up),
             Invitation::Unsigned(question) | Invitation::Signed(question) => {
                 let present = session.record().map(|record| &record.profile);
                 invited(question, present, session.problem().cloned())
@@ -83,7 +84,11 @@ fn invited(
     }
 }
 
-fn session_view(session: &Session, links_taken: Option<&Problem>) -> SessionView {
+fn session_view(
+    session: &Session,
+    links_taken: Option<&Problem>,
+    offers_sign_up: bool,
+) -> SessionView {
     match session {
         Session::NotConfigured => SessionView::NotConfigured,
         Session::AwaitingSettings | Session::Starting(_) => SessionView::Starting,
@@ -92,6 +97,7 @@ fn session_view(session: &Session, links_taken: Option<&Problem>) -> SessionView
         }
         Session::SignedOut(signed_out) => SessionView::SignedOut {
             reason: signed_out.reason,
+            offers_sign_up,
             problem: signed_out.problem.as_ref().or(links_taken).cloned(),
         },
         Session::SignedIn(signed_in) => SessionView::SignedIn {

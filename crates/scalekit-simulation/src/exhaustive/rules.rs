@@ -284,7 +284,7 @@ impl World {
         // What was in hand before the step; what it left there is looked at after this.
         let session = one.session;
         match (before, &one.view) {
-            (SessionView::SignedIn { .. }, SessionView::SignedOut { reason, problem }) => {
+            (SessionView::SignedIn { .. }, SessionView::SignedOut { reason, problem, .. }) => {
                 let (reason, code) = (*reason, problem.as_ref().map(|problem| problem.code));
                 match (reason, session) {
                     (SignedOutReason::SignedOut, Some(session)) => {

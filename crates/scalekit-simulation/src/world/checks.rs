@@ -97,7 +97,7 @@ impl World<'_> {
         let Some(account) = process.account() else { return };
         let session = before.hands.get(&account).map(|hand| hand.session);
         match (&before.view, &process.view) {
-            (SessionView::SignedIn { .. }, SessionView::SignedOut { reason, problem }) => {
+            (SessionView::SignedIn { .. }, SessionView::SignedOut { reason, problem, .. }) => {
                 let (reason, code) = (*reason, problem.as_ref().map(|problem| problem.code));
                 match (reason, session) {
                     (SignedOutReason::SignedOut, Some(session)) => {

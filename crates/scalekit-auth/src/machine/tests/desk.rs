@@ -420,7 +420,7 @@ impl Desk {
     #[track_caller]
     pub fn is_signed_out(&self, expected: SignedOutReason) -> Option<&Problem> {
         match self.view() {
-            SessionView::SignedOut { reason, problem } => {
+            SessionView::SignedOut { reason, problem, .. } => {
                 assert_eq!(*reason, expected, "{problem:?}");
                 problem.as_ref()
             }

@@ -52,6 +52,25 @@ fn a_sign_up_opens_the_page_for_new_accounts() {
 }
 
 #[test]
+fn sign_up_where_the_environment_offers_none_is_said_before_the_browser_opens() {
+    let mut desk = Desk::fresh();
+    let offered = |desk: &Desk| {
+        let SessionView::SignedOut { offers_sign_up, .. } = desk.view() else { panic!() };
+        *offers_sign_up
+    };
+    assert!(offered(&desk), "nobody has told yet");
+    let entropy = desk.entropy();
+    desk.happens(Event::SignIn { intent: SignInIntent::SignUp, entropy });
+    let mut description = discovery();
+    description["prompt_values_supported"] = json!(["login"]);
+    desk.answer("/.well-known/openid-configuration", Ok(json_answer(200, &description)));
+    desk.sign_in_failed_with(ProblemCode::SignUpUnavailable);
+    assert!(!offered(&desk) && desk.opened.is_empty());
+    let desk = desk.restarted(seconds(5));
+    assert!(!offered(&desk), "the description is kept");
+}
+
+#[test]
 fn nothing_is_sent_before_the_person_asks() {
     let desk = Desk::fresh();
     assert!(desk.sent.is_empty() && desk.opened.is_empty());
