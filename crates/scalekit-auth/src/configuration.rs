@@ -30,6 +30,22 @@ pub struct Configuration {
     pub custom_claims: CustomClaims,
     /// Parameters of an initiate-login link that are passed on to the authorization request.
     pub forwarded: Vec<ForwardedName>,
+    /// When the session is refreshed without anybody's asking.
+    pub refresh: RefreshPolicy,
+}
+
+/// When a session is refreshed without anybody's asking.
+///
+/// Whether the service counts a refresh as activity for its idle timeout is documented nowhere. If it does, a
+/// program that refreshes while nobody uses it defeats that timeout.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum RefreshPolicy {
+    /// Before the access token ends, so that one is at hand at any time.
+    #[default]
+    Always,
+    /// Only while the program is in use: its window is shown. Whoever needs an access token then causes a
+    /// refresh; otherwise the session is left to the service's idle timeout.
+    WhileInUse,
 }
 
 impl Configuration {
@@ -50,6 +66,7 @@ impl Configuration {
             services: Vec::new(),
             custom_claims: CustomClaims::default(),
             forwarded: Vec::new(),
+            refresh: RefreshPolicy::default(),
         }
     }
 }

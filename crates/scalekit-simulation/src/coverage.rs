@@ -27,7 +27,7 @@ pub const STATES: [&str; 17] = [
 ];
 
 /// Kinds of events.
-pub const EVENTS: [&str; 22] = [
+pub const EVENTS: [&str; 23] = [
     "Configured",
     "SignIn",
     "AcceptInvitation",
@@ -50,6 +50,7 @@ pub const EVENTS: [&str; 22] = [
     "Cleared",
     "BrowserOpened",
     "PictureFetched",
+    "InUse",
 ];
 
 /// One kind more: time.
@@ -180,6 +181,7 @@ fn kind(event: &Event) -> usize {
         Event::Cleared(..) => 19,
         Event::BrowserOpened(..) => 20,
         Event::PictureFetched(..) => 21,
+        Event::InUse(_) => 22,
         Event::Woke => WOKE,
     }
 }

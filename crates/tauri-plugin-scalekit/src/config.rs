@@ -1,7 +1,7 @@
 //! What `tauri.conf.json` says about the plugin.
 
 use scalekit_auth::{
-    configuration::{Configuration, OrganizationId},
+    configuration::{Configuration, OrganizationId, RefreshPolicy},
     custom_claims::{ClaimName, CustomClaims},
     forwarded::ForwardedName,
     services::ServiceOrigin,
@@ -28,6 +28,19 @@ pub struct Config {
     /// Parameters of a link to the initiate-login address that are passed on to the sign-in page, once the
     /// person has seen them.
     pub initiate_login_parameters: Vec<String>,
+    /// When the session is refreshed without anybody's asking.
+    pub refresh: Refresh,
+}
+
+/// When the session is refreshed without anybody's asking.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Refresh {
+    /// Before each access token ends.
+    #[default]
+    Always,
+    /// Only while a window is shown, or when a token is asked for, so that an idle timeout can work.
+    WhileInUse,
 }
 
 /// What holds for every environment, whoever chooses that.
@@ -37,6 +50,7 @@ pub struct Everywhere {
     services: Vec<ServiceOrigin>,
     custom_claims: CustomClaims,
     forwarded: Vec<ForwardedName>,
+    refresh: RefreshPolicy,
 }
 
 impl Everywhere {
@@ -47,6 +61,10 @@ impl Everywhere {
         Ok(Self {
             organization: organization.map(OrganizationId::parse).transpose()?,
             services: services.collect::<Result<_, _>>()?,
+            refresh: match config.refresh {
+                Refresh::Always => RefreshPolicy::Always,
+                Refresh::WhileInUse => RefreshPolicy::WhileInUse,
+            },
             forwarded: config
                 .initiate_login_parameters
                 .iter()
@@ -75,6 +93,7 @@ impl Everywhere {
         configuration.services.extend_from_slice(&self.services);
         configuration.custom_claims.clone_from(&self.custom_claims);
         configuration.forwarded.clone_from(&self.forwarded);
+        configuration.refresh = self.refresh;
         configuration
     }
 }
@@ -126,6 +145,13 @@ mod tests {
     }
 
     #[test]
+    fn refresh_policy_of_the_file_is_always_where_none_is_named() {
+        let policy = |config| everywhere(config).unwrap().applied_to(chosen(None)).refresh;
+        assert_eq!(policy(json!({})), RefreshPolicy::Always);
+        assert_eq!(policy(json!({"refresh": "whileInUse"})), RefreshPolicy::WhileInUse);
+    }
+
+    #[test]
     fn custom_claims_of_the_file_are_read_for_every_environment() {
         let named = json!({"organizationNameClaim": "org_name", "claims": ["plan", "seat"]});
         let custom = everywhere(named).unwrap().applied_to(chosen(None)).custom_claims;
@@ -143,6 +169,7 @@ mod tests {
             json!({"services": ["https://api.acme.example/v1"]}),
             json!({"clientSecret": "x"}),
             json!({"claims": ["sub"]}),
+            json!({"refresh": "sometimes"}),
             json!({"organizationNameClaim": "oid"}),
             json!({"initiateLoginParameters": ["redirect_uri"]}),
         ] {

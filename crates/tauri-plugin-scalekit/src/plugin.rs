@@ -325,7 +325,13 @@ impl<R: Runtime> tauri::plugin::Plugin<R> for Plugin<R> {
             }
             RunEvent::WindowEvent { event: WindowEvent::Focused(true), .. } => {
                 scalekit.session.nudge();
+                scalekit.session.in_use(true);
             }
+            RunEvent::WindowEvent {
+                event:
+                    WindowEvent::Focused(false) | WindowEvent::Resized(_) | WindowEvent::Destroyed,
+                ..
+            } => scalekit.session.in_use(windows::are_shown(app)),
             RunEvent::Exit => {
                 // A later process waits for the end of this one and takes its place.
                 scalekit.stop_serving();

@@ -197,6 +197,12 @@ impl Session {
         self.happened(Event::Nudged);
     }
 
+    /// Says whether the program is in use, which matters where the configuration refreshes the session only
+    /// then ([`scalekit_auth::configuration::RefreshPolicy`]). It is not before somebody says so.
+    pub fn in_use(&self, in_use: bool) {
+        self.happened(Event::InUse(in_use));
+    }
+
     /// An access token that lasts a while, renewed first if need be. However many ask, the session is
     /// renewed once. For the Rust side only: it is a secret.
     ///

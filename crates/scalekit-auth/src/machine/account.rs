@@ -48,6 +48,8 @@ const OPERATIONS: u32 = 40;
 #[cfg_attr(feature = "testing", derive(Clone))]
 pub(super) struct Account {
     pub(super) configuration: Option<Configuration>,
+    /// Whether the program is in use.
+    pub(super) in_use: bool,
     /// Names its entries, from its first configuration on.
     pub(super) key: Option<AccountKey>,
     /// Another account is current: this one finishes what it has begun, and begins nothing.
@@ -101,6 +103,7 @@ impl Account {
     pub(super) fn new(number: u64, seed: u64) -> Self {
         Self {
             configuration: None,
+            in_use: false,
             key: None,
             leaving: false,
             environment: Environment::default(),
@@ -156,6 +159,7 @@ impl Account {
             Event::Link(link) => self.link(link),
             Event::Answered(operation, outcome) => self.answered(operation, outcome),
             Event::Nudged => self.nudged(),
+            Event::InUse(in_use) => self.in_use = in_use,
             Event::LinksGoTo(other) => self.links_taken = other.map(links_taken),
             Event::AccessTokenWanted { caller, instead_of } => {
                 self.access_token_wanted(caller, instead_of);
@@ -202,7 +206,7 @@ impl Account {
         let deadlines = [
             self.attempt.deadline(),
             self.invitation.deadline(),
-            self.session.deadline(),
+            self.session.deadline(self.refreshes_by_itself()),
             self.callers_deadline(),
             self.notes.iter().filter_map(Note::deadline).min(),
         ];

@@ -69,6 +69,8 @@ pub enum Event {
     /// The person has come back to the window, the computer woke up, or the network changed: what
     /// waits for better times may be worth another try.
     Nudged,
+    /// Whether the program is in use: its window is shown.
+    InUse(bool),
     /// The desktop gives this program's links to another one, of this name, or does not any more.
     LinksGoTo(Option<String>),
     /// Somebody needs an access token. Answered by [`Effect::GiveAccessToken`].
@@ -152,6 +154,7 @@ impl Event {
             | Self::Dismiss
             | Self::Link(_)
             | Self::Nudged
+            | Self::InUse(_)
             | Self::LinksGoTo(_)
             | Self::AccessTokenWanted { .. }
             | Self::Woke => None,
@@ -176,6 +179,7 @@ impl fmt::Debug for Event {
             Self::Link(link) => write!(f, "Link({} bytes)", link.len()),
             Self::Answered(operation, outcome) => write!(f, "Answered({operation:?}, {outcome:?})"),
             Self::Nudged => f.write_str("Nudged"),
+            Self::InUse(in_use) => write!(f, "InUse({in_use})"),
             Self::LinksGoTo(other) => write!(f, "LinksGoTo({other:?})"),
             Self::AccessTokenWanted { caller, instead_of } => {
                 write!(f, "AccessTokenWanted({caller:?}, refused: {})", instead_of.is_some())

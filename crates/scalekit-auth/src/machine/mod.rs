@@ -70,6 +70,7 @@ pub struct Machine {
     seed: u64,
     published: Option<SessionView>,
     wakes_at: Option<Monotonic>,
+    in_use: bool,
     #[cfg(feature = "broken")]
     breakage: Option<Breakage>,
 }
@@ -86,6 +87,7 @@ impl Machine {
             seed,
             published: None,
             wakes_at: None,
+            in_use: false,
             #[cfg(feature = "broken")]
             breakage: None,
         }
@@ -105,6 +107,10 @@ impl Machine {
             (_, Event::Configured(configuration)) => self.configured(configuration, now),
             (Some(operation), event) => self.answered(operation, event, now),
             (None, Event::Woke) => self.woke(now),
+            (None, Event::InUse(in_use)) => {
+                self.in_use = in_use;
+                self.current.step(Event::InUse(in_use), now)
+            }
             (None, Event::Link(link)) => {
                 let mut effects = Vec::new();
                 for account in &mut self.left {
@@ -154,6 +160,7 @@ impl Machine {
             None => self.new_account(),
         };
         let mut before = std::mem::replace(&mut self.current, next);
+        self.current.in_use = self.in_use;
         let mut effects = before.leave(&mut self.current, now);
         if !before.is_finished() && !broken!(self, SettingsDropTheSession) {
             self.left.push(before);

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::{
+    configuration::RefreshPolicy,
     problem::{Problem, ProblemCode},
     record::SessionRecord,
     time::{Monotonic, Wall},
@@ -88,8 +89,9 @@ impl SignedIn {
         self.refused_in_a_row >= REFUSALS
     }
 
-    pub(super) fn deadline(&self) -> Option<Monotonic> {
+    pub(super) fn deadline(&self, refreshes_by_itself: bool) -> Option<Monotonic> {
         let renewal = match &self.renewal {
+            Renewal::Scheduled { .. } if !refreshes_by_itself => None,
             Renewal::Scheduled { at, .. }
             | Renewal::Delayed { at, .. }
             | Renewal::Impossible { at, .. } => Some(*at),
@@ -174,8 +176,17 @@ impl Account {
         }
     }
 
+    /// Whether a refresh that is due begins without anybody's asking for a token.
+    pub(super) fn refreshes_by_itself(&self) -> bool {
+        let policy = self.configuration.as_ref().map(|one| one.refresh).unwrap_or_default();
+        match policy {
+            RefreshPolicy::Always => true,
+            RefreshPolicy::WhileInUse => self.in_use,
+        }
+    }
+
     pub(super) fn renewal_deadlines(&mut self) {
-        let now = self.now.monotonic;
+        let (now, by_itself) = (self.now.monotonic, self.refreshes_by_itself());
         let Some(signed_in) = self.session.signed_in() else { return };
         if matches!(signed_in.saved, Saved::No { retry_at } if retry_at <= now) {
             self.save();
@@ -183,7 +194,7 @@ impl Account {
         self.saving_is_overdue();
         let Some(signed_in) = self.session.signed_in() else { return };
         match &signed_in.renewal {
-            Renewal::Scheduled { at, .. } if *at <= now => {
+            Renewal::Scheduled { at, .. } if *at <= now && by_itself => {
                 // A token that served its time was not refused.
                 signed_in.refusals = Refusals::default();
                 self.begin_renewal();

@@ -148,9 +148,9 @@ impl Session {
         }
     }
 
-    pub(super) fn deadline(&self) -> Option<Monotonic> {
+    pub(super) fn deadline(&self, refreshes_by_itself: bool) -> Option<Monotonic> {
         match self {
-            Self::SignedIn(signed_in) => signed_in.deadline(),
+            Self::SignedIn(signed_in) => signed_in.deadline(refreshes_by_itself),
             Self::SignedOut(signed_out) => match &signed_out.uncleared {
                 Some(Uncleared::RetryAt(at, _)) => Some(*at),
                 Some(Uncleared::Clearing(..)) | None => None,

@@ -7,6 +7,7 @@ mod clock;
 mod configuration;
 mod desk;
 mod identity;
+mod in_use;
 mod invitation;
 mod printed;
 mod rates;

@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 use super::bench::{Bench, Settings};
 
 /// Everything that can happen to a machine.
-pub const EVENTS: [&str; 23] = [
+pub const EVENTS: [&str; 24] = [
     "Configured",
     "SignIn",
     "AcceptInvitation",
@@ -31,6 +31,7 @@ pub const EVENTS: [&str; 23] = [
     "Link",
     "Answered",
     "Nudged",
+    "InUse",
     "LinksGoTo",
     "AccessTokenWanted",
     "Locked",
@@ -88,6 +89,7 @@ fn name(event: &Event) -> &'static str {
         Event::Link(_) => "Link",
         Event::Answered(..) => "Answered",
         Event::Nudged => "Nudged",
+        Event::InUse(_) => "InUse",
         Event::LinksGoTo(_) => "LinksGoTo",
         Event::AccessTokenWanted { .. } => "AccessTokenWanted",
         Event::Locked(..) => "Locked",
@@ -250,6 +252,7 @@ fn everything(bench: &Bench<'_>, account: u64) -> Vec<Event> {
         Event::Link(Zeroizing::new(link)),
         Event::Answered(late, Err(HttpFailure::TimedOut)),
         Event::Nudged,
+        Event::InUse(true),
         Event::LinksGoTo(Some("other".to_owned())),
         Event::AccessTokenWanted { caller: Caller(u64::MAX), instead_of: None },
         Event::Locked(late, Ok(())),

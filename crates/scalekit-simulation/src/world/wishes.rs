@@ -161,7 +161,12 @@ impl World<'_> {
                 _ => {}
             }
         }
+        // A person who is back at the window has it in use.
+        let is_back = matches!(event, Event::Nudged);
         self.happens(desk, event);
+        if is_back {
+            self.happens(desk, Event::InUse(true));
+        }
     }
 
     fn draw_at(&mut self, desk: usize) -> u8 {

@@ -61,7 +61,8 @@ fn next_event(before: Option<&Event>) -> Option<Event> {
         }
         Some(Event::Answered(_, Ok(_))) => Event::Answered(operation, Err(HttpFailure::TimedOut)),
         Some(Event::Answered(_, Err(_))) => Event::Nudged,
-        Some(Event::Nudged) => Event::LinksGoTo(Some("other".to_owned())),
+        Some(Event::Nudged) => Event::InUse(true),
+        Some(Event::InUse(_)) => Event::LinksGoTo(Some("other".to_owned())),
         Some(Event::LinksGoTo(_)) => {
             Event::AccessTokenWanted { caller: Caller(1), instead_of: Some(Secret::new(CANARY)) }
         }
