@@ -20,7 +20,7 @@ use page::{Entry, Standing};
 use proofs::Proofs;
 
 /// The requirements of each section, from 1 to this number.
-const SECTIONS: [(char, u32); 13] = [
+const SECTIONS: [(char, u32); 14] = [
     ('A', 8),
     ('B', 16),
     ('C', 11),
@@ -33,6 +33,7 @@ const SECTIONS: [(char, u32); 13] = [
     ('J', 7),
     ('K', 5),
     ('L', 8),
+    ('M', 20),
     ('X', 25),
 ];
 
