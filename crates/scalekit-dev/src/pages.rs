@@ -9,7 +9,7 @@ use axum::{
 };
 
 use crate::{
-    people::{CONNECTIONS, PASSWORD, Person},
+    people::{Connection, Kind, PASSWORD, Person},
     world::{Pending, Shared},
 };
 
@@ -32,13 +32,17 @@ pub async fn home(State(shared): State<Arc<Shared>>) -> Response {
     }
     let body = format!(
         "<h1>A Scalekit environment on this computer</h1>\
-         <p>Environment URL <code>{}</code><br>Client ID <code>{}</code></p>\
+         <p>Environment URL <code>{}</code><br>Client ID <code>{}</code><br>\
+         Web application <code>{}</code> with the secret <code>{}</code></p>\
          <table><thead><tr><th>Name</th><th>Email</th><th></th></tr></thead><tbody>{rows}</tbody></table>\
          <p>Everybody's password is <code>{PASSWORD}</code>.</p>\
          <p>Sign-ins that begin outside the application: <a href=\"/portal\">a company's portal</a>, \
-         <a href=\"/invitations\">invitations</a>, <a href=\"/login-link\">a bookmarked page</a>.</p>",
-        escaped(&shared.issuer),
+         <a href=\"/mails\">mails</a>, <a href=\"/login-link\">a bookmarked page</a>.</p>\
+         <p>Signed in here: <a href=\"/ui/\">your account</a>.</p>",
+        escaped(&shared.url),
         escaped(&world.settings.client_id),
+        escaped(&world.settings.web.client_id),
+        escaped(&world.settings.web.secret),
     );
     page(StatusCode::OK, "scalekit-dev", &body)
 }
@@ -95,17 +99,15 @@ pub fn sign_up(id: &str, pending: &Pending, wrong: Option<(&str, &str, &str)>) -
 
 /// In place of a company's own sign-in, or of a social one: whoever is chosen has signed in there.
 pub fn company(id: &str, pending: &Pending, people: &[Person]) -> Response {
-    let connection = crate::sign_in::amr(pending);
-    let company = CONNECTIONS.iter().find(|one| one.id == connection);
-    let name = company.map_or_else(
-        || pending.request.provider.clone().unwrap_or_default(),
-        |company| company.name.to_owned(),
-    );
+    let connection = Connection::of_id(&pending.connection);
+    let name = connection.map_or("", |one| one.name);
+    let domain = connection.and_then(|one| match one.kind {
+        Kind::Enterprise { domain, .. } => Some(domain),
+        Kind::Password | Kind::Social(_) => None,
+    });
     let mut choices = String::new();
     for person in people {
-        let belongs =
-            company.is_none_or(|company| person.email.ends_with(&format!("@{}", company.domain)));
-        if belongs {
+        if domain.is_none_or(|domain| person.email.ends_with(&format!("@{domain}"))) {
             let _ = write!(
                 choices,
                 "<button name=\"email\" value=\"{}\"><bdi>{}</bdi><small>{}</small></button>",
@@ -117,7 +119,7 @@ pub fn company(id: &str, pending: &Pending, people: &[Person]) -> Response {
     }
     let body = format!(
         "<h1>{}</h1><p>Your company's sign-in page would be here. Choose who you are.</p>{}",
-        escaped(&name),
+        escaped(name),
         choice("/sso", id, pending, &choices)
     );
     page(StatusCode::OK, "Company sign-in", &body)
