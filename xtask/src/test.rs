@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use crate::{
     ledger, mutants,
-    setup::{For, foreign_clients, second_provider, set_up},
+    setup::{For, foreign_clients, second_provider, set_up, third_provider},
     steps::{built, cargo, npm, step},
     supply,
 };
@@ -145,6 +145,7 @@ fn application() -> Result<()> {
         return Ok(());
     }
     second_provider()?;
+    third_provider()?;
     foreign_clients()?;
     build_programs()?;
     let mut tests = cargo(&["test", "--locked"]);

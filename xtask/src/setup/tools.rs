@@ -139,6 +139,15 @@ pub fn second_provider() -> Result<()> {
     packages("tests/second_provider", "Installing the second OpenID provider")
 }
 
+/// The OpenID provider of a third house, in Python.
+pub fn third_provider() -> Result<()> {
+    let folder = root().join("tests/third_provider");
+    let wanted = folder.join("requirements.txt");
+    python_packages("the third OpenID provider", &wanted, &folder.join(".venv"))?
+        .context("The third OpenID provider needs Python with venv and pip.")?;
+    Ok(())
+}
+
 /// The clients that nobody here wrote, in two versions, which are the guests of `scalekit-dev` in the tests.
 pub fn foreign_clients() -> Result<()> {
     for version in ["current", "older"] {
