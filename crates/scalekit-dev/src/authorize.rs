@@ -159,7 +159,9 @@ fn first_page(request: &AuthorizationRequest, prompt: Prompt) -> &'static str {
     let connection = request.connection.and_then(Connection::of_id);
     if prompt == Prompt::Create {
         "/sign-up"
-    } else if connection.is_some_and(|one| one.kind != Kind::Password) {
+    } else if connection
+        .is_some_and(|one| matches!(one.kind, Kind::Social(_) | Kind::Enterprise { .. }))
+    {
         "/sso"
     } else {
         "/sign-in"

@@ -24,5 +24,7 @@ pub const QARAWIYYIN: &str = "org_70217345889501191";
 
 /// The connection of everybody with a password.
 pub const PASSWORD_CONNECTION: &str = "conn_70217345889566720";
+/// The connection of whoever has a code sent by mail instead.
+pub const PASSWORDLESS_CONNECTION: &str = "conn_70217345889566728";
 /// Orbit Research's own sign-in.
 pub const ORBIT_CONNECTION: &str = "conn_70217345889566721";

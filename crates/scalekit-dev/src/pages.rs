@@ -47,6 +47,10 @@ pub async fn home(State(shared): State<Arc<Shared>>) -> Response {
     page(StatusCode::OK, "scalekit-dev", &body)
 }
 
+/// The mail is left out: whoever presses it has read it.
+const PASSWORDLESS: &str = "<button id=\"passwordless\" name=\"passwordless\" value=\"1\" formnovalidate>\
+    Use a code sent by mail</button>";
+
 pub fn sign_in(id: &str, pending: &Pending, wrong: Option<(&str, &str)>) -> Response {
     let (email, alert) = wrong.unwrap_or_default();
     let email = if email.is_empty() {
@@ -66,6 +70,7 @@ pub fn sign_in(id: &str, pending: &Pending, wrong: Option<(&str, &str)>) -> Resp
             field("password", "Password", "password", "current-password", ""),
         ),
         "Sign in",
+        PASSWORDLESS,
     );
     let body = format!(
         "<h1>Sign in</h1>{form}<p class=\"aside\">New here? <a href=\"/sign-up?request={}\">Create an account</a></p>",
@@ -89,6 +94,7 @@ pub fn sign_up(id: &str, pending: &Pending, wrong: Option<(&str, &str, &str)>) -
             field("password", "Password", "password", "new-password", ""),
         ),
         "Create account",
+        "",
     );
     let body = format!(
         "<h1>Create an account</h1>{form}<p class=\"aside\">Have one already? <a href=\"/sign-in?request={}\">Sign in</a></p>",
@@ -103,7 +109,7 @@ pub fn company(id: &str, pending: &Pending, people: &[Person]) -> Response {
     let name = connection.map_or("", |one| one.name);
     let domain = connection.and_then(|one| match one.kind {
         Kind::Enterprise { domain, .. } => Some(domain),
-        Kind::Password | Kind::Social(_) => None,
+        Kind::Password | Kind::Passwordless | Kind::Social(_) => None,
     });
     let mut choices = String::new();
     for person in people {
@@ -183,10 +189,18 @@ pub fn escaped(text: &str) -> String {
         .replace('\'', "&#39;")
 }
 
-fn form(action: &str, id: &str, pending: &Pending, fields: &str, submit: &str) -> String {
+/// `more` comes behind the button that the return key presses.
+fn form(
+    action: &str,
+    id: &str,
+    pending: &Pending,
+    fields: &str,
+    submit: &str,
+    more: &str,
+) -> String {
     format!(
         "<form method=\"post\" action=\"{action}\">{}{fields}\
-         <button id=\"submit\" class=\"primary\">{submit}</button>\
+         <button id=\"submit\" class=\"primary\">{submit}</button>{more}\
          <button id=\"cancel\" name=\"cancel\" value=\"1\" formnovalidate>Cancel</button></form>",
         hidden(id, pending)
     )

@@ -62,6 +62,8 @@ pub struct Connection {
 pub enum Kind {
     /// The environment's own.
     Password,
+    /// The environment's own, with a code by mail.
+    Passwordless,
     /// A social provider, by the name that `provider` has for it.
     Social(&'static str),
     /// A company's own, for this e-mail domain and organization.
@@ -71,6 +73,7 @@ pub enum Kind {
 /// The connections of this environment.
 pub const CONNECTIONS: &[Connection] = &[
     Connection { id: ids::PASSWORD_CONNECTION, name: "Password", kind: Kind::Password },
+    Connection { id: ids::PASSWORDLESS_CONNECTION, name: "Code by mail", kind: Kind::Passwordless },
     Connection {
         id: ids::ORBIT_CONNECTION,
         name: "Orbit Research",

@@ -53,12 +53,19 @@ pub async fn sign_in(
     RawForm(form): RawForm,
 ) -> Response {
     worked_on(&shared, &headers, &form, |world, id, pending, form| {
-        came_by_password(world, id);
+        let by_mail = form.contains_key("passwordless");
+        came_through(
+            world,
+            id,
+            if by_mail { ids::PASSWORDLESS_CONNECTION } else { ids::PASSWORD_CONNECTION },
+        );
         let email = form.get("email").map(|email| email.trim()).unwrap_or_default();
         let password = form.get("password").map_or("", String::as_str);
         let person = world
             .person(email)
-            .filter(|person| !person.password.is_empty() && person.password == password)
+            .filter(|person| {
+                !person.password.is_empty() && (by_mail || person.password == password)
+            })
             .cloned();
         person.ok_or_else(|| {
             let wrong = "The e-mail address or the password is wrong.";
@@ -85,7 +92,7 @@ pub async fn sign_up(
         if let Some(why) = refused {
             return Err(pages::sign_up(id, pending, Some((name, email, why))));
         }
-        came_by_password(world, id);
+        came_through(world, id, ids::PASSWORD_CONNECTION);
         let mut person = Person::newcomer(numbered("usr_"), numbered("org_"), name, email);
         password.clone_into(&mut person.password);
         world.people.push(person.clone());
@@ -121,10 +128,10 @@ pub async fn organization(
     })
 }
 
-/// Whatever was asked for: a password is what they have come with.
-fn came_by_password(world: &mut World, id: &str) {
+/// Whatever was asked for, this is what they have come through.
+fn came_through(world: &mut World, id: &str, connection: &str) {
     if let Some(waiting) = world.pending.get_mut(id) {
-        ids::PASSWORD_CONNECTION.clone_into(&mut waiting.connection);
+        connection.clone_into(&mut waiting.connection);
     }
 }
 

@@ -4,8 +4,8 @@ use scalekit_dev::{Endpoint, Misbehaviour, Times, ids};
 use serde_json::{Value, json};
 
 use crate::desk::{
-    ADA, Browser, VERIFIER, authorize, claims, exchange, location, pair, refresh, signed_in,
-    started, tokens_of,
+    ADA, Browser, VERIFIER, authorize, claims, exchange, hidden, location, pair, refresh,
+    signed_in, started, tokens_of,
 };
 
 const KATHERINE: &str = "katherine@orbit.example";
@@ -85,6 +85,25 @@ async fn amr_names_the_connection_that_the_person_has_come_through() {
         let [id, _] = tokens_of(&environment, email, &[query]).await;
         assert_eq!(id["amr"], json!([connection]), "{query:?}");
     }
+}
+
+#[tokio::test]
+async fn a_code_by_mail_is_a_connection_of_its_own() {
+    let environment = started().await;
+    let mut browser = Browser::new();
+    let page = location(&browser.get(&authorize(&environment, &[])).await);
+    let page = format!("{}{page}", environment.url());
+    let (request, token) = hidden(&browser.get(&page).await.text().await.unwrap());
+    let form = [
+        ("request", request.as_str()),
+        ("form_token", &token),
+        ("email", ADA),
+        ("password", ""),
+        ("passwordless", "1"),
+    ];
+    let link = location(&browser.submit(&page, &form).await);
+    let (_, tokens) = exchange(&environment, &link, VERIFIER).await;
+    assert_eq!(claims(&tokens["id_token"])["amr"], json!([ids::PASSWORDLESS_CONNECTION]));
 }
 
 /// Provider, connection, organization, domain, hint.
