@@ -11,6 +11,7 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 use latchkey_tests::{Application, Kept, Scene};
+use scalekit_dev::ids;
 use serde::Serialize;
 
 /// Who the script is.
@@ -90,7 +91,7 @@ async fn sign_in(scene: &mut Scene, application: &Application) -> Result<()> {
 }
 
 async fn look(application: &Application) -> Result<()> {
-    for text in [ADA, "Verified", "Analytical Engines", "admin", "reports:write"] {
+    for text in [ADA, "Verified", ids::ANALYTICAL, "admin", "reports:write"] {
         application.sees(text).await?;
     }
     Ok(())

@@ -7,19 +7,19 @@ mod browser;
 mod canaries;
 mod desktop;
 mod driver;
+mod foreign_provider;
 mod keychain;
 mod pictures;
 mod process;
 mod scene;
-mod second_provider;
 
 pub use application::Application;
 pub use browser::Browser;
 pub use canaries::{Canaries, Findings};
 pub use desktop::Desktop;
+pub use foreign_provider::{ForeignProvider, House};
 pub use keychain::Kept;
 pub use scene::{Scene, Setting};
-pub use second_provider::SecondProvider;
 
 /// Cargo's target folder.
 #[must_use]

@@ -1,19 +1,26 @@
 //! Sign-ins that begin outside the application: a tile at a portal, an invitation, a bookmark; and
 //! links that only look like one.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use anyhow::Result;
 use latchkey_tests::{Application, Kept, Scene};
-use scalekit_dev::{Endpoint, LoginStart, Misbehaviour, Times};
+use scalekit_dev::{Endpoint, LoginStart, Misbehaviour, Times, ids};
 
 use crate::ADA;
 
 const INVITED: &str = "You were invited to sign in";
 
+const KATHERINE: &str = "katherine@orbit.example";
+
+/// No two tokens are the same: two of one second would be, which have no id.
 fn to_bletchley() -> LoginStart {
+    static NUMBER: AtomicUsize = AtomicUsize::new(0);
+    let number = NUMBER.fetch_add(1, Ordering::SeqCst);
     LoginStart {
-        organization_id: Some("org_bletchley".to_owned()),
+        organization_id: Some(ids::BLETCHLEY.to_owned()),
         login_hint: Some("alan@bletchley.example".to_owned()),
-        relay_state: Some("https://elsewhere.example/".to_owned()),
+        relay_state: Some(format!("https://elsewhere.example/{number}")),
         ..LoginStart::default()
     }
 }
@@ -24,9 +31,9 @@ async fn a_tile_clicked_in_the_browser_asks_and_then_signs_in_to_that_organizati
     let application = scene.application().await?;
     application.is_headed("Welcome").await?;
     scene.browser.visits(&format!("{}/portal", scene.environment.url())).await?;
-    scene.browser.clicks("org_orbit").await?;
+    scene.browser.clicks(KATHERINE).await?;
     application.is_headed(INVITED).await?;
-    application.sees("org_orbit").await?;
+    application.sees(ids::ORBIT).await?;
     scene.desktop.has_in_front("Latchkey").await?;
     let focused =
         application.run_script("return document.activeElement.textContent.trim()").await?;
@@ -38,11 +45,11 @@ async fn a_tile_clicked_in_the_browser_asks_and_then_signs_in_to_that_organizati
     let asked = |name: &str| {
         page.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
     };
-    assert_eq!(asked("organization_id").as_deref(), Some("org_orbit"));
-    assert_eq!(asked("connection_id").as_deref(), Some("conn_orbit"));
-    scene.browser.choose("katherine@orbit.example").await?;
+    assert_eq!(asked("organization_id").as_deref(), Some(ids::ORBIT));
+    assert_eq!(asked("connection_id").as_deref(), Some(ids::ORBIT_CONNECTION));
+    scene.browser.choose(KATHERINE).await?;
     application.is_headed("Katherine Johnson").await?;
-    application.sees("Orbit Research").await
+    application.sees(ids::ORBIT).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -53,7 +60,7 @@ async fn a_tile_starts_the_application_that_is_closed_and_it_asks() -> Result<()
     scene.desktop.has_in_front("Latchkey").await?;
     application.quit()?;
     scene.browser.visits(&format!("{}/portal", scene.environment.url())).await?;
-    scene.browser.clicks("org_orbit").await?;
+    scene.browser.clicks(KATHERINE).await?;
     scene.is_asked("/keys", 1).await?;
     scene.desktop.has_in_front("Latchkey").await?;
     scene.close_application()?;
@@ -65,7 +72,7 @@ async fn a_tile_starts_the_application_that_is_closed_and_it_asks() -> Result<()
     scene.browser.is_opened().await?;
     scene.browser.sign_in_as("alan@bletchley.example").await?;
     application.is_headed("Alan Turing").await?;
-    application.sees("Bletchley Park").await
+    application.sees(ids::BLETCHLEY).await
 }
 
 #[tokio::test(flavor = "multi_thread")]

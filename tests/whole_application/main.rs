@@ -3,6 +3,7 @@
 
 mod attack;
 mod canaries;
+mod foreign_desk;
 mod invitations;
 mod links;
 mod second_provider;
@@ -10,6 +11,7 @@ mod session;
 mod settings;
 mod signing_in;
 mod signing_out;
+mod third_provider;
 mod traces;
 
 /// Who most stories are about.

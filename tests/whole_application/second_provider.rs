@@ -1,44 +1,31 @@
-//! The unchanged application at a provider that nobody here wrote.
+//! The unchanged application at a certified provider that nobody here wrote.
 
 use anyhow::Result;
-use latchkey_tests::{Application, Browser, Desktop, Kept, SecondProvider};
+use latchkey_tests::{Application, House, Kept};
 
-/// A desk with the second provider in the environment's place.
-struct Desk {
-    browser: Browser,
-    provider: SecondProvider,
-    desktop: Desktop,
+use crate::foreign_desk::Desk;
+
+async fn set(access_token_seconds: u32) -> Result<Desk> {
+    Desk::set(House::OidcProvider, access_token_seconds).await
 }
 
-impl Desk {
-    async fn set(access_token_seconds: u32) -> Result<Self> {
-        let mut desktop = Desktop::start("en_US.UTF-8")?;
-        let provider = SecondProvider::start(&desktop, access_token_seconds)?;
-        desktop.set("SCALEKIT_ENVIRONMENT_URL", provider.issuer());
-        desktop.set("SCALEKIT_CLIENT_ID", SecondProvider::CLIENT_ID);
-        desktop.set("LATCHKEY_LOG", "debug,zbus=warn,hyper_util=warn");
-        let browser = Browser::start(&desktop, provider.issuer()).await?;
-        Ok(Self { browser, provider, desktop })
-    }
-
-    /// Signs somebody in on the provider's own pages.
-    async fn signed_in_as(&mut self, login: &str) -> Result<Application> {
-        let application = Application::start(&self.desktop).await?;
-        application.press("Sign in").await?;
-        self.browser.is_opened().await?;
-        self.browser.enter("login", login).await?;
-        self.browser.enter("password", "any").await?;
-        self.browser.press_labelled("Sign-in").await?;
-        self.browser.press_labelled("Continue").await?;
-        application.is_headed(&format!("{login} of the second provider")).await?;
-        Ok(application)
-    }
+/// Signs somebody in on the provider's own pages.
+async fn signed_in_as(desk: &mut Desk, login: &str) -> Result<Application> {
+    let application = Application::start(&desk.desktop).await?;
+    application.press("Sign in").await?;
+    desk.browser.is_opened().await?;
+    desk.browser.enter("login", login).await?;
+    desk.browser.enter("password", "any").await?;
+    desk.browser.press_labelled("Sign-in").await?;
+    desk.browser.press_labelled("Continue").await?;
+    application.is_headed(&format!("{login} of the second provider")).await?;
+    Ok(application)
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_person_signs_in_at_a_provider_that_nobody_here_wrote() -> Result<()> {
-    let mut desk = Desk::set(299).await?;
-    let application = desk.signed_in_as("emmy").await?;
+    let mut desk = set(299).await?;
+    let application = signed_in_as(&mut desk, "emmy").await?;
     application.sees("emmy@second.example").await?;
     application.sees("Verified").await?;
     let record = desk.provider.record().await?;
@@ -56,8 +43,8 @@ async fn a_person_signs_in_at_a_provider_that_nobody_here_wrote() -> Result<()> 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn its_rotating_refresh_tokens_keep_a_session_alive() -> Result<()> {
-    let mut desk = Desk::set(5).await?;
-    let application = desk.signed_in_as("emmy").await?;
+    let mut desk = set(5).await?;
+    let application = signed_in_as(&mut desk, "emmy").await?;
     // A refresh token that is used twice ends its session there, and a spent one would be refused.
     desk.provider.is_asked("POST /token", 4).await?;
     application.is_headed("emmy of the second provider").await
@@ -65,8 +52,8 @@ async fn its_rotating_refresh_tokens_keep_a_session_alive() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn signing_out_ends_the_session_there_too_and_brings_the_person_back() -> Result<()> {
-    let mut desk = Desk::set(299).await?;
-    let application = desk.signed_in_as("emmy").await?;
+    let mut desk = set(299).await?;
+    let application = signed_in_as(&mut desk, "emmy").await?;
     application.press("Sign out").await?;
     application.is_headed("You are signed out.").await?;
     assert!(Kept::session(&desk.desktop)?.is_none());

@@ -2,6 +2,7 @@
 
 use anyhow::{Result, ensure};
 use latchkey_tests::{Scene, Setting};
+use scalekit_dev::ids;
 use serde_json::Value;
 
 use crate::ADA;
@@ -37,7 +38,7 @@ async fn without_a_configuration_the_person_enters_one_checks_it_and_signs_in() 
 async fn a_wrong_environment_is_said_at_its_field_and_nothing_is_changed() -> Result<()> {
     let scene = Scene::set(unconfigured()).await?;
     let application = scene.application().await?;
-    application.enter("Client ID", "skc_latchkey_desktop").await?;
+    application.enter("Client ID", ids::NATIVE_APPLICATION).await?;
     for (url, sentence) in [
         ("http://acme.scalekit.com", "must start with https://"),
         ("not a url", "has spaces in it"),

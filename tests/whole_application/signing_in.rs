@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 use latchkey_tests::{Kept, Scene, Setting};
+use scalekit_dev::ids;
 
 use crate::ADA;
 
@@ -10,7 +11,7 @@ async fn a_person_signs_in_with_the_browser_and_sees_who_they_are() -> Result<()
     let mut scene = Scene::usual().await?;
     let application = scene.signed_in_as(ADA).await?;
     application.is_headed("Ada Lovelace").await?;
-    for text in [ADA, "Verified", "Analytical Engines", "ae-1843", "admin", "reports:write"] {
+    for text in [ADA, "Verified", ids::ANALYTICAL, "ae-1843", "admin", "reports:write"] {
         application.sees(text).await?;
     }
     let live = scene.environment.live_refresh_token_of(ADA).unwrap();
@@ -161,9 +162,9 @@ async fn a_person_of_two_organizations_sees_the_one_they_chose() -> Result<()> {
     application.press("Sign in").await?;
     scene.browser.is_opened().await?;
     scene.browser.sign_in_as("grace@two-orgs.example").await?;
-    scene.browser.choose("org_compilers").await?;
+    scene.browser.choose(ids::COMPILERS).await?;
     application.is_headed("Grace Hopper").await?;
-    application.sees("Compilers United").await?;
+    application.sees(ids::COMPILERS).await?;
     application.sees("compilers:read").await
 }
 

@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use crate::{
     ledger, mutants,
-    setup::{For, second_provider, set_up},
+    setup::{For, foreign_clients, second_provider, set_up, third_provider},
     steps::{built, cargo, npm, step},
     supply,
 };
@@ -24,7 +24,8 @@ pub enum Part {
     Rust,
     /// Licences, advisories and sources of what we build on, and the workflows.
     Supply,
-    /// The whole application on a virtual desktop, and processes that are killed, in a small dose.
+    /// The whole application on a virtual desktop, processes that are killed, in a small dose, and foreign
+    /// clients at `scalekit-dev`.
     Application,
     /// Whether each requirement has its proof.
     Ledger,
@@ -144,6 +145,8 @@ fn application() -> Result<()> {
         return Ok(());
     }
     second_provider()?;
+    third_provider()?;
+    foreign_clients()?;
     build_programs()?;
     let mut tests = cargo(&["test", "--locked"]);
     tests.args(WITH_DESKTOP).env("LATCHKEY_PROGRAM", built("latchkey"));

@@ -3,74 +3,92 @@
 use std::sync::Arc;
 
 use axum::{
-    Json,
-    extract::{RawQuery, State},
+    Extension, Json,
+    extract::{RawForm, RawQuery, State},
     http::HeaderMap,
     response::{IntoResponse, Redirect, Response},
 };
 use serde_json::{Value, json};
 
 use crate::{
-    Pairs, Settings, pages,
-    people::CONNECTIONS,
-    world::{AuthorizationRequest, Pending, Session, Shared, World, pairs, random},
+    misbehaviour::Misbehaviour,
+    pages,
+    people::{Connection, Kind},
+    request::{AuthorizationRequest, Prompt, Verdict, judge},
+    server::Fault,
+    sessions::Session,
+    world::{Entrant, Pending, Shared, World, now, random},
 };
 
 /// OpenID Connect Discovery 1.0 §3.
-pub async fn discovery(State(shared): State<Arc<Shared>>) -> Json<Value> {
-    let at = |path: &str| format!("{}{path}", shared.issuer);
-    Json(json!({
-        "issuer": shared.issuer,
+pub async fn discovery(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Json<Value> {
+    let world = shared.world();
+    let issuer = world.issuer_at(&headers);
+    let at = |path: &str| format!("{issuer}{path}");
+    let mut document = json!({
+        "issuer": issuer,
         "authorization_endpoint": at("/oauth/authorize"),
         "token_endpoint": at("/oauth/token"),
+        "introspection_endpoint": at("/oauth/introspect"),
+        "userinfo_endpoint": at("/userinfo"),
+        "revocation_endpoint": at("/revoke"),
         "jwks_uri": at("/keys"),
         "end_session_endpoint": at("/oidc/logout"),
         "response_types_supported": ["code"],
         "response_modes_supported": ["query"],
-        "grant_types_supported": ["authorization_code", "refresh_token"],
+        "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials"],
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": ["RS256"],
         "code_challenge_methods_supported": ["S256"],
-        "token_endpoint_auth_methods_supported": ["none"],
+        "token_endpoint_auth_methods_supported":
+            ["none", "client_secret_basic", "client_secret_post"],
         "scopes_supported": ["openid", "profile", "email", "offline_access"],
-        "prompt_values_supported": ["none", "login", "create", "select_account"],
-        "authorization_response_iss_parameter_supported": true,
-    }))
-}
-
-/// What becomes of an authorization request.
-pub enum Verdict {
-    /// Nothing may be sent to the address it names: the person sees why.
-    Page(String),
-    /// The client is told (RFC 6749 §4.1.2.1): where the browser goes.
-    Refused(String),
-    /// It is in order.
-    Accepted(AuthorizationRequest, Prompt),
-}
-
-/// What the client wishes the person to see.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Prompt {
-    Usual,
-    Login,
-    Create,
-    SelectAccount,
-    Nothing,
+        "prompt_values_supported": ["none", "login", "consent", "create", "select_account"],
+        "request_parameter_supported": false,
+        "request_uri_parameter_supported": false,
+    });
+    if world.settings.options.issuer_in_callbacks {
+        document["authorization_response_iss_parameter_supported"] = json!(true);
+    }
+    Json(document)
 }
 
 /// RFC 6749 §4.1.1.
 pub async fn authorize(
     State(shared): State<Arc<Shared>>,
     RawQuery(query): RawQuery,
+    fault: Option<Extension<Fault>>,
     headers: HeaderMap,
 ) -> Response {
+    let fault = fault.and_then(|Extension(Fault(fault))| fault);
+    answered(&shared, query.as_deref().unwrap_or_default(), fault.as_ref(), &headers)
+}
+
+/// The same request as a form (OpenID Connect Core §3.1.2.1).
+pub async fn authorize_by_form(
+    State(shared): State<Arc<Shared>>,
+    fault: Option<Extension<Fault>>,
+    headers: HeaderMap,
+    RawForm(form): RawForm,
+) -> Response {
+    let fault = fault.and_then(|Extension(Fault(fault))| fault);
+    answered(&shared, &String::from_utf8_lossy(&form), fault.as_ref(), &headers)
+}
+
+fn answered(
+    shared: &Shared,
+    query: &str,
+    fault: Option<&Misbehaviour>,
+    headers: &HeaderMap,
+) -> Response {
     let world = &mut *shared.world();
-    let (request, prompt) = match judge(world, query.as_deref().unwrap_or_default()) {
+    let issuer = world.issuer_at(headers);
+    let (request, prompt) = match judge(world, query, &issuer, fault) {
         Verdict::Page(why) => return pages::refused(&why),
         Verdict::Refused(location) => return Redirect::to(&location).into_response(),
-        Verdict::Accepted(request, prompt) => (request, prompt),
+        Verdict::Accepted(request, prompt) => (*request, prompt),
     };
-    let cookie = pages::cookie(&headers);
+    let cookie = pages::cookie(headers);
     let running = world.browser_session(cookie.as_deref()).cloned();
     let needs_page = match prompt {
         Prompt::Login | Prompt::Create => true,
@@ -79,7 +97,7 @@ pub async fn authorize(
     let fitting = running.filter(|session| !needs_page && fits(session, &request));
     let Some(session) = fitting else {
         if prompt == Prompt::Nothing {
-            let location = request.answer(&shared.issuer, &[("error", "login_required")]);
+            let location = request.refusal("login_required", "Nobody fitting is signed in");
             return Redirect::to(&location).into_response();
         }
         let page = first_page(&request, prompt);
@@ -90,132 +108,62 @@ pub async fn authorize(
     let chosen = request.organization.clone();
     let several = session.person.memberships.len() > 1;
     if prompt == Prompt::SelectAccount && several && chosen.is_none() {
-        let id = wait(world, request, Some(session.person.id));
+        let id = wait(world, request, Some(&session));
         return Redirect::to(&format!("/organization?request={id}")).into_response();
     }
     let wanted = chosen.unwrap_or_else(|| session.membership.organization.clone());
     let Some(membership) =
         session.person.memberships.iter().find(|one| one.organization == wanted).cloned()
     else {
-        let location = request.answer(
-            &shared.issuer,
-            &[
-                ("error", "access_denied"),
-                ("error_description", "Not a member of the organization"),
-            ],
-        );
+        let location = request.refusal("access_denied", "Not a member of the organization");
         return Redirect::to(&location).into_response();
     };
-    let (location, cookie) =
-        world.let_in(&session.person, &membership, &session.amr, &request, cookie.as_deref());
+    let entrant = Entrant {
+        person: &session.person,
+        membership: &membership,
+        connection: &session.connection,
+        fresh: false,
+    };
+    let (location, cookie) = world.let_in(&entrant, &request, cookie.as_deref());
     pages::leave(&location, &cookie)
 }
 
-/// Whether the session of this browser is what the request asks for: nobody else, and come in no
-/// other way.
+/// Whether the session of this browser is what the request asks for: nobody else, come in no other
+/// way, and not too long ago.
 fn fits(session: &Session, request: &AuthorizationRequest) -> bool {
     let same_person = |hint: &String| session.person.email.eq_ignore_ascii_case(hint);
+    let young = |age: u64| age > 0 && now().saturating_sub(session.authenticated) <= age;
+    let belongs =
+        |wanted: &String| session.person.memberships.iter().any(|one| one.organization == *wanted);
     request.login_hint.as_ref().is_none_or(same_person)
-        && request.connection.as_ref().is_none_or(|connection| session.amr == *connection)
+        && request.organization.as_ref().is_none_or(belongs)
+        && request.max_age.is_none_or(young)
+        && (!request.only_by_it || request.connection == Some(&*session.connection))
 }
 
-/// Keeps the request for the person to work on.
-fn wait(world: &mut World, request: AuthorizationRequest, person: Option<String>) -> String {
+/// Keeps the request for the person to work on; somebody of this session, if they are known.
+fn wait(world: &mut World, request: AuthorizationRequest, who: Option<&Session>) -> String {
     let id = random("");
-    let pending = Pending { request, form_token: random(""), person, amr: "pwd".to_owned() };
+    let connection = who.map_or_else(
+        || request.connection.unwrap_or(crate::ids::PASSWORD_CONNECTION).to_owned(),
+        |session| session.connection.clone(),
+    );
+    let person = who.map(|session| session.person.id.clone());
+    let pending =
+        Pending { request, form_token: random(""), fresh: person.is_none(), person, connection };
     world.pending.insert(id.clone(), pending);
     id
 }
 
 fn first_page(request: &AuthorizationRequest, prompt: Prompt) -> &'static str {
-    let by_hint = request.login_hint.as_deref().and_then(|hint| hint.split_once('@'));
-    let company = request.connection.is_some()
-        || by_hint.is_some_and(|(_, domain)| CONNECTIONS.iter().any(|one| one.domain == domain));
+    let connection = request.connection.and_then(Connection::of_id);
     if prompt == Prompt::Create {
         "/sign-up"
-    } else if company || request.provider.is_some() {
+    } else if connection
+        .is_some_and(|one| matches!(one.kind, Kind::Social(_) | Kind::Enterprise { .. }))
+    {
         "/sso"
     } else {
         "/sign-in"
-    }
-}
-
-/// Every check of an authorization request, in the order that decides who is told.
-pub fn judge(world: &World, query: &str) -> Verdict {
-    let query = match pairs(query) {
-        Ok(query) => query,
-        Err(why) => return Verdict::Page(why),
-    };
-    let settings = &world.settings;
-    let redirect_uri = match redirect_uri(settings, &query) {
-        Ok(redirect_uri) => redirect_uri,
-        Err(why) => return Verdict::Page(why),
-    };
-    let get = |name: &str| query.get(name).filter(|value| !value.is_empty()).cloned();
-    let domain = get("domain");
-    let connection = get("connection_id").or_else(|| {
-        let domain = domain.as_deref()?;
-        Some(CONNECTIONS.iter().find(|one| one.domain == domain)?.id.to_owned())
-    });
-    let request = AuthorizationRequest {
-        redirect_uri,
-        state: get("state"),
-        nonce: get("nonce"),
-        scope: get("scope").unwrap_or_default().split(' ').map(str::to_owned).collect(),
-        code_challenge: get("code_challenge").unwrap_or_default(),
-        organization: get("organization_id"),
-        connection,
-        provider: get("provider"),
-        login_hint: get("login_hint"),
-    };
-    match refusal(&query, &request) {
-        Err((error, description)) => Verdict::Refused(
-            request.answer(&world.issuer, &[("error", error), ("error_description", description)]),
-        ),
-        Ok(prompt) => Verdict::Accepted(request, prompt),
-    }
-}
-
-fn redirect_uri(settings: &Settings, query: &Pairs) -> Result<String, String> {
-    let client_id = query.get("client_id").ok_or("There is no client_id")?;
-    if *client_id != settings.client_id {
-        return Err(format!("The client {client_id} is not registered"));
-    }
-    let redirect_uri = query.get("redirect_uri").ok_or("There is no redirect_uri")?;
-    // RFC 9700 §2.1: exact string matching.
-    if !settings.redirect_uris.contains(redirect_uri) {
-        return Err(format!("The redirect_uri {redirect_uri} is not registered"));
-    }
-    Ok(redirect_uri.clone())
-}
-
-fn refusal(
-    query: &Pairs,
-    request: &AuthorizationRequest,
-) -> Result<Prompt, (&'static str, &'static str)> {
-    if query.get("response_type").map(String::as_str) != Some("code") {
-        return Err(("unsupported_response_type", "Only the response type code is supported"));
-    }
-    if !request.scope.iter().any(|scope| scope == "openid") {
-        return Err(("invalid_scope", "The scope openid is missing"));
-    }
-    // RFC 7636 §4.4.1; Scalekit enforces PKCE for native applications.
-    if query.get("code_challenge_method").map(String::as_str) != Some("S256")
-        || request.code_challenge.len() != 43
-    {
-        return Err(("invalid_request", "A code_challenge with the method S256 is required"));
-    }
-    if let Some(connection) = &request.connection
-        && !CONNECTIONS.iter().any(|one| one.id == connection)
-    {
-        return Err(("invalid_request", "The connection is not known"));
-    }
-    match query.get("prompt").map_or("", String::as_str) {
-        "" => Ok(Prompt::Usual),
-        "login" => Ok(Prompt::Login),
-        "create" => Ok(Prompt::Create),
-        "select_account" => Ok(Prompt::SelectAccount),
-        "none" => Ok(Prompt::Nothing),
-        _ => Err(("invalid_request", "The prompt is not supported")),
     }
 }

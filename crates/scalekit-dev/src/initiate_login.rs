@@ -1,5 +1,5 @@
-//! Where a sign-in starts outside the program: tiles of a portal, invitations, and the link that
-//! they lead to.
+//! Where a sign-in starts outside the program: tiles of a portal, links of mails, and the address
+//! that they lead to.
 
 use std::{fmt::Write, sync::Arc};
 
@@ -12,16 +12,17 @@ use axum::{
 use serde_json::{Value, json};
 
 use crate::{
+    claims::spoil,
     keys::{Keys, Signature},
     misbehaviour::{Misbehaviour, TokenKind},
-    pages::{escaped, page},
-    people::CONNECTIONS,
+    pages::{escaped, page, stale},
+    people::{CONNECTIONS, Kind},
     server::Fault,
-    token::spoil,
-    world::{Shared, World, now, pairs, random},
+    world::{Shared, World, now, pairs},
 };
 
-/// What the token of an initiate-login link says about the sign-in. What is `None` it does not say.
+/// What the token of an initiate-login link says about the sign-in. What is `None` it does not say;
+/// the service's own say the first three.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LoginStart {
     /// `conn_…`.
@@ -30,7 +31,7 @@ pub struct LoginStart {
     pub organization_id: Option<String>,
     /// Who is expected.
     pub login_hint: Option<String>,
-    /// Where to go after the sign-in.
+    /// Where to go after the sign-in; only an older page of the documentation knows it.
     pub relay_state: Option<String>,
 }
 
@@ -54,11 +55,12 @@ pub async fn login_link(
 ) -> Response {
     let mut query = pairs(query.as_deref().unwrap_or_default()).unwrap_or_default();
     let world = shared.world();
-    let address = &world.settings.initiate_login_uri;
-    if let Some(error) = query.get("error") {
-        let mut pairs = url::form_urlencoded::Serializer::new(String::new());
-        pairs.append_pair("error", error);
-        return Redirect::to(&format!("{address}?{}", pairs.finish())).into_response();
+    if let Some(error) = query.remove("error") {
+        let mut pairs = vec![("error".to_owned(), error)];
+        pairs.extend(
+            query.remove("error_description").map(|why| ("error_description".to_owned(), why)),
+        );
+        return Redirect::to(&with_parameters(&world, &pairs)).into_response();
     }
     let start = LoginStart {
         connection_id: query.remove("connection_id"),
@@ -67,10 +69,26 @@ pub async fn login_link(
         relay_state: query.remove("relay_state"),
     };
     if start == LoginStart::default() {
-        return Redirect::to(address).into_response();
+        return Redirect::to(&bare_link(&world)).into_response();
     }
     let fault = fault.and_then(|Extension(Fault(fault))| fault);
     Redirect::to(&link(&world, &start, fault.as_ref())).into_response()
+}
+
+/// What a link of a mail, an expired page or a bookmark leads to: the address and nothing else,
+/// unless the environment is told to add something.
+pub fn bare_link(world: &World) -> String {
+    with_parameters(world, &world.settings.options.link_parameters)
+}
+
+fn with_parameters(world: &World, parameters: &[(String, String)]) -> String {
+    let address = &world.settings.initiate_login_uri;
+    if parameters.is_empty() {
+        return address.clone();
+    }
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    query.extend_pairs(parameters);
+    format!("{address}?{}", query.finish())
 }
 
 /// The link with its token.
@@ -81,8 +99,7 @@ pub fn link(world: &World, start: &LoginStart, fault: Option<&Misbehaviour>) -> 
     };
     let issued = now().saturating_sub(age);
     let mut claims = json!({
-        "iss": world.issuer, "aud": world.settings.client_id,
-        "iat": issued, "exp": issued + 300, "jti": random(""),
+        "iss": world.issuer(None), "iat": issued, "nbf": issued, "exp": issued + 300,
     });
     for (name, value) in start.claims() {
         if let Some(value) = value {
@@ -103,43 +120,73 @@ fn signed(keys: &Keys, claims: &Value, fault: Option<&Misbehaviour>) -> String {
     }
 }
 
-/// In place of a company's portal: a tile for the application.
-pub async fn portal() -> Response {
+/// In place of a company's portal: a tile for each of its people.
+pub async fn portal(State(shared): State<Arc<Shared>>) -> Response {
+    let world = shared.world();
     let mut tiles = String::new();
     for connection in CONNECTIONS {
-        let _ = write!(
-            tiles,
-            "<h2>{}</h2><a class=\"tile\" id=\"{2}\" href=\"/login-link?connection_id={}&amp;organization_id={2}\">Open Latchkey</a>",
-            escaped(connection.name),
-            escaped(connection.id),
-            escaped(connection.organization),
-        );
+        let Kind::Enterprise { domain, organization } = connection.kind else { continue };
+        let _ = write!(tiles, "<h2>{}</h2>", escaped(connection.name));
+        let at_domain = |email: &str| email.ends_with(&format!("@{domain}"));
+        for person in world.people.iter().filter(|person| at_domain(&person.email)) {
+            let query = url::form_urlencoded::Serializer::new(String::new())
+                .append_pair("connection_id", connection.id)
+                .append_pair("organization_id", organization)
+                .append_pair("login_hint", &person.email)
+                .finish();
+            let _ = write!(
+                tiles,
+                "<a class=\"tile\" id=\"{}\" href=\"/login-link?{}\">Open Latchkey as <bdi>{}</bdi></a>",
+                escaped(&person.email),
+                escaped(&query),
+                escaped(&person.name()),
+            );
+        }
     }
     let body = format!("<h1>My apps</h1><p>Your company's portal would be here.</p>{tiles}");
     page(StatusCode::OK, "My apps", &body)
 }
 
-/// In place of the mails with invitations: one for every place of every person.
-pub async fn invitations(State(shared): State<Arc<Shared>>) -> Response {
+/// In place of the mails that the environment sends: their links.
+pub async fn mails(State(shared): State<Arc<Shared>>) -> Response {
     let world = shared.world();
     let mut mails = String::new();
     for person in &world.people {
-        for membership in &person.memberships {
+        let _ = write!(mails, "<h2>To <bdi>{}</bdi></h2>", escaped(&person.email));
+        for (kind, text) in MAILS {
             let query = url::form_urlencoded::Serializer::new(String::new())
-                .append_pair("organization_id", &membership.organization)
-                .append_pair("login_hint", &person.email)
+                .append_pair("mail", kind)
+                .append_pair("to", &person.email)
                 .finish();
             let _ = write!(
                 mails,
-                "<p>To <bdi>{}</bdi>: you are invited to <bdi>{}</bdi>.<br>\
-                 <a class=\"tile\" id=\"{}\" href=\"/login-link?{}\">Accept the invitation</a></p>",
+                "<a class=\"tile\" id=\"{kind} {}\" href=\"/mail-link?{}\">{text}</a>",
                 escaped(&person.email),
-                escaped(&membership.name),
-                escaped(&membership.organization),
                 escaped(&query),
             );
         }
     }
-    let body = format!("<h1>Invitations</h1><p>Mails with these would be here.</p>{mails}");
-    page(StatusCode::OK, "Invitations", &body)
+    let body = format!("<h1>Mails</h1><p>Your mails would be here.</p>{mails}");
+    page(StatusCode::OK, "Mails", &body)
+}
+
+const MAILS: [(&str, &str); 3] = [
+    ("invitation", "Accept the invitation"),
+    ("verification", "Confirm the address"),
+    ("reset", "Set a new password"),
+];
+
+/// Does what the link of a mail is for; then on to the program, which is told nothing of it.
+pub async fn mail_link(State(shared): State<Arc<Shared>>, RawQuery(query): RawQuery) -> Response {
+    let query = pairs(query.as_deref().unwrap_or_default()).unwrap_or_default();
+    let world = &mut *shared.world();
+    let to = query.get("to").map_or("", String::as_str);
+    let mail = query.get("mail").map_or("", String::as_str);
+    let person = world.people.iter_mut().find(|person| person.email.eq_ignore_ascii_case(to));
+    let (Some(person), true) = (person, MAILS.iter().any(|(kind, _)| *kind == mail)) else {
+        return stale();
+    };
+    // Whoever has the mail has the address.
+    person.email_verified = true;
+    Redirect::to(&bare_link(world)).into_response()
 }

@@ -15,7 +15,7 @@ use aws_lc_rs::{
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde_json::{Map, Value, json};
 
-use crate::{misbehaviour::Algorithm, world::random};
+use crate::{misbehaviour::Algorithm, world::numbered};
 
 /// A key that is not published. One is enough for every environment of a process: making one takes
 /// a while.
@@ -67,7 +67,7 @@ impl Keys {
     /// Publishes an elliptic key as well.
     pub fn add_elliptic(&mut self) {
         let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).ok();
-        self.elliptic = pair.map(|pair| EllipticKey { id: random("snk_"), pair });
+        self.elliptic = pair.map(|pair| EllipticKey { id: numbered("snk_"), pair });
     }
 
     /// RFC 7517 §5.
@@ -148,7 +148,7 @@ impl Keys {
 impl Key {
     fn new() -> Option<Self> {
         let pair = KeyPair::generate(KeySize::Rsa2048).ok()?;
-        Some(Self { id: random("snk_"), pair })
+        Some(Self { id: numbered("snk_"), pair })
     }
 
     fn public(&self) -> Value {

@@ -1,12 +1,18 @@
 //! A Scalekit environment on your own machine.
 //!
 //! It speaks Scalekit's endpoints over loopback, with its strict rules, pages a person can use and
-//! people to sign in as; it can be told to misbehave, and it keeps a record of every request. It is
-//! for the demo and the tests, and never ships: everything is in memory, and passwords are public.
+//! people to sign in as; it can be told to misbehave, and it keeps a record of every request. It
+//! answers as the service is documented and seen to answer, and the README says of each answer
+//! which of both. It is for the demo and the tests, and never ships: everything is in memory, and
+//! passwords are public.
 
 mod api;
 mod authorize;
+mod claims;
+mod client;
 mod control;
+mod hosted;
+pub mod ids;
 mod initiate_login;
 mod keys;
 mod logout;
@@ -15,7 +21,11 @@ mod pages;
 mod people;
 mod play;
 mod record;
+mod request;
 mod server;
+mod services;
+mod sessions;
+mod settings;
 mod sign_in;
 mod token;
 mod world;
@@ -27,43 +37,10 @@ pub use misbehaviour::{Algorithm, Endpoint, Misbehaviour, Times, TokenKind};
 pub use people::{PASSWORD, Person, SEEDED};
 pub use play::Unplayable;
 pub use record::RecordedRequest;
+pub use settings::{ClaimPlace, CustomClaim, CustomDomain, Options, Settings, WebApplication};
 
 use server::Server;
 use world::{Shared, World};
-
-/// How an environment is set up.
-#[derive(Debug, Clone)]
-pub struct Settings {
-    /// The port on `127.0.0.1`; 0 takes any that is free.
-    pub port: u16,
-    /// How long an access token lives. Scalekit's default is 299 seconds.
-    pub access_token_lifetime: Duration,
-    /// For how long a refresh token that was used is taken once more, as from somebody who has lost
-    /// the answer. Scalekit's documentation promises nothing, so without this it ends its session.
-    pub reuse_grace: Duration,
-    /// The id of the registered Native Application.
-    pub client_id: String,
-    /// Its registered redirect addresses.
-    pub redirect_uris: Vec<String>,
-    /// Its registered post-logout addresses.
-    pub post_logout_redirect_uris: Vec<String>,
-    /// Its registered initiate-login address.
-    pub initiate_login_uri: String,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            port: 0,
-            access_token_lifetime: Duration::from_secs(299),
-            reuse_grace: Duration::ZERO,
-            client_id: "skc_latchkey_desktop".to_owned(),
-            redirect_uris: vec!["io.latchkey.desktop://callback".to_owned()],
-            post_logout_redirect_uris: vec!["io.latchkey.desktop://signed-out".to_owned()],
-            initiate_login_uri: "io.latchkey.desktop://login".to_owned(),
-        }
-    }
-}
 
 /// Why an environment could not be started.
 #[derive(Debug, thiserror::Error)]
@@ -96,9 +73,9 @@ impl Environment {
     /// When the port is taken.
     pub async fn start(settings: Settings) -> Result<Self, StartError> {
         let (listener, port) = server::bind(settings.port).await?;
-        let issuer = format!("http://127.0.0.1:{port}");
-        let world = World::new(settings, issuer.clone()).ok_or(StartError::Key)?;
-        let shared = Arc::new(Shared::new(world, issuer));
+        let url = format!("http://127.0.0.1:{port}");
+        let world = World::new(settings, url.clone()).ok_or(StartError::Key)?;
+        let shared = Arc::new(Shared::new(world, url));
         let server = Server::start(listener, port, Arc::clone(&shared));
         Ok(Self { shared, server })
     }
@@ -106,16 +83,27 @@ impl Environment {
     /// Its address, without a slash at the end.
     #[must_use]
     pub fn url(&self) -> &str {
-        &self.shared.issuer
+        &self.shared.url
     }
 
-    /// What it calls itself: the same address.
+    /// What it calls itself: the same address, unless a custom domain is in front.
     #[must_use]
     pub fn issuer(&self) -> &str {
-        &self.shared.issuer
+        &self.shared.url
     }
 
-    /// The id of the registered application.
+    /// Its address at the custom domain, if there is one.
+    #[must_use]
+    pub fn custom_url(&self) -> Option<String> {
+        self.shared.world().custom_url()
+    }
+
+    /// Another setting of what it does not do by itself.
+    pub fn change_options(&self, change: impl FnOnce(&mut Options)) {
+        change(&mut self.shared.world().settings.options);
+    }
+
+    /// The id of the registered Native Application.
     #[must_use]
     pub fn client_id(&self) -> String {
         self.shared.world().settings.client_id.clone()
@@ -192,12 +180,18 @@ impl Environment {
     /// The refresh token that is good at present, of this person's newest session.
     #[must_use]
     pub fn live_refresh_token_of(&self, email: &str) -> Option<String> {
-        self.shared.world().sessions.live_refresh_token_of(email)
+        let world = self.shared.world();
+        world.sessions.live_refresh_token_of(email, &world.settings.options)
     }
 
     /// An administrator ends all sessions of this person.
     pub fn end_sessions_of(&self, email: &str) {
         self.shared.world().sessions.end_all_of(email);
+    }
+
+    /// Sessions are so much older from now on, and as long without anybody there.
+    pub fn age_sessions(&self, by: Duration) {
+        self.shared.world().sessions.age(by);
     }
 
     /// Nobody is reached any more: the port is closed and every connection dropped.
@@ -227,6 +221,12 @@ impl Environment {
         let world = &mut *self.shared.world();
         let fault = world.misbehaviours.take(Endpoint::LoginLink);
         initiate_login::link(world, start, fault.as_ref())
+    }
+
+    /// The link of a mail, a bookmark or an expired page: the initiate-login address alone.
+    #[must_use]
+    pub fn bare_link(&self) -> String {
+        initiate_login::bare_link(&self.shared.world())
     }
 
     /// Plays the browser and a person with this e-mail address, without a page: from the address

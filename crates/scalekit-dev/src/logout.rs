@@ -3,14 +3,15 @@
 use std::sync::Arc;
 
 use axum::{
-    extract::{RawQuery, State},
+    extract::{RawForm, RawQuery, State},
     http::HeaderMap,
     response::{IntoResponse, Redirect, Response},
 };
+use serde_json::{Map, Value};
 
 use crate::{
-    pages,
-    world::{Shared, pairs},
+    Pairs, pages,
+    world::{Shared, World, pairs},
 };
 
 /// Ends the environment's session of this browser, and of the ID token; then back to the program.
@@ -19,42 +20,90 @@ pub async fn logout(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Response {
-    let text = query.unwrap_or_default();
-    let query = match pairs(&text) {
-        Ok(query) => query,
+    answered(&shared, query.unwrap_or_default(), &headers)
+}
+
+/// The same as a form (§2).
+pub async fn logout_by_form(
+    State(shared): State<Arc<Shared>>,
+    headers: HeaderMap,
+    RawForm(form): RawForm,
+) -> Response {
+    answered(&shared, String::from_utf8_lossy(&form).into_owned(), &headers)
+}
+
+fn answered(shared: &Shared, text: String, headers: &HeaderMap) -> Response {
+    let world = &mut *shared.world();
+    let (hinted, back) = match judged(world, &text) {
+        Ok(judged) => judged,
         Err(why) => return pages::refused(&why),
     };
-    let world = &mut *shared.world();
-    // An ID token that has run its time is still a good hint (§2).
-    let hinted = match query.get("id_token_hint") {
-        Some(hint) => match world.keys.verified(hint) {
-            Some(claims) => claims.get("sid").and_then(|sid| sid.as_str()).map(str::to_owned),
-            None => return pages::refused("The id_token_hint is not one of this environment"),
-        },
-        None if query.get("client_id") == Some(&world.settings.client_id) => None,
-        None => return pages::refused("There is no id_token_hint"),
-    };
-    let back = query.get("post_logout_redirect_uri");
-    if let Some(back) = back
-        && !world.settings.post_logout_redirect_uris.contains(back)
-    {
-        return pages::refused(&format!("The post_logout_redirect_uri {back} is not registered"));
-    }
     if !world.used_sign_outs.insert(text) {
         return pages::signed_out("You are already signed out");
     }
-    let of_browser = pages::cookie(&headers).and_then(|cookie| world.browsers.remove(&cookie));
+    let of_browser = pages::cookie(headers).and_then(|cookie| world.browsers.remove(&cookie));
     for session in [hinted, of_browser].into_iter().flatten() {
         world.sessions.end(&session);
     }
-    let Some(back) = back else { return pages::signed_out("You are signed out") };
-    let location = match query.get("state") {
-        Some(state) => {
-            let mut pair = url::form_urlencoded::Serializer::new(String::new());
-            pair.append_pair("state", state);
-            format!("{back}?{}", pair.finish())
+    back.map_or_else(
+        || pages::signed_out("You are signed out"),
+        |back| Redirect::to(&back).into_response(),
+    )
+}
+
+/// The session that the hint is of, and where the browser goes.
+fn judged(world: &World, text: &str) -> Result<(Option<String>, Option<String>), String> {
+    let query = pairs(text)?;
+    let get = |name: &str| query.get(name).filter(|value| !value.is_empty());
+    let hint = get("id_token_hint").map(|hint| hinted(world, hint)).transpose()?;
+    let said =
+        |name: &str| hint.as_ref().and_then(|claims| claims.get(name)?.as_str().map(str::to_owned));
+    let client_id = match (get("client_id"), &hint) {
+        (Some(client_id), Some(claims)) if !is_for(claims, client_id) => {
+            return Err("The id_token_hint is another application's".to_owned());
         }
-        None => back.clone(),
+        (Some(client_id), _) => client_id.clone(),
+        (None, Some(_)) => said("azp").or_else(|| said("client_id")).unwrap_or_default(),
+        (None, None) => return Err("There is no id_token_hint".to_owned()),
     };
-    Redirect::to(&location).into_response()
+    let application = world
+        .settings
+        .application(&client_id)
+        .ok_or_else(|| format!("The client {client_id} is not registered"))?;
+    let Some(back) = get("post_logout_redirect_uri") else { return Ok((said("sid"), None)) };
+    if !application.post_logout_redirect_uris.contains(back) {
+        return Err(format!("The post_logout_redirect_uri {back} is not registered"));
+    }
+    Ok((said("sid"), Some(with_state(back, &query))))
+}
+
+/// The claims of an ID token of this environment. One that has run its time is still a good hint
+/// (§2); an access token is none.
+fn hinted(world: &World, hint: &str) -> Result<Map<String, Value>, String> {
+    let claims = world.keys.verified(hint);
+    let claims = claims.ok_or("The id_token_hint is not one of this environment")?;
+    let issuer = claims.get("iss").and_then(Value::as_str).unwrap_or_default();
+    if !world.is_issuer(issuer) {
+        return Err("The id_token_hint is not one of this environment".to_owned());
+    }
+    if claims.contains_key("jti") || !claims.contains_key("sub") {
+        return Err("The id_token_hint is not an ID token".to_owned());
+    }
+    Ok(claims)
+}
+
+fn is_for(claims: &Map<String, Value>, client_id: &str) -> bool {
+    match claims.get("aud") {
+        Some(Value::String(one)) => one == client_id,
+        Some(Value::Array(all)) => all.iter().any(|one| one == client_id),
+        _ => false,
+    }
+}
+
+fn with_state(back: &str, query: &Pairs) -> String {
+    let Some(state) = query.get("state") else { return back.to_owned() };
+    let mut pair = url::form_urlencoded::Serializer::new(String::new());
+    pair.append_pair("state", state);
+    let separator = if back.contains('?') { '&' } else { '?' };
+    format!("{back}{separator}{}", pair.finish())
 }

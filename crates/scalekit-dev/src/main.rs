@@ -4,7 +4,9 @@
 use std::{process::ExitCode, time::Duration};
 
 use lexopt::prelude::*;
-use scalekit_dev::{Environment, PASSWORD, SEEDED, Settings};
+use scalekit_dev::{
+    ClaimPlace, CustomClaim, CustomDomain, Environment, Options, PASSWORD, SEEDED, Settings,
+};
 
 const HELP: &str = "\
 A Scalekit environment on your own machine, for trying out and for tests.
@@ -13,12 +15,33 @@ Usage: scalekit-dev [options]
 
   --port <number>                    where to listen on 127.0.0.1 (4180; 0 takes any)
   --access-token-lifetime <seconds>  how long access tokens live (299)
-  --reuse-grace <seconds>            how long a used refresh token is still taken (0)
-  --client-id <id>                   the registered application (skc_latchkey_desktop)
+  --id-token-lifetime <seconds>      how long ID tokens live (1800)
+  --client-id <id>                   the registered Native Application
   --redirect <address>               a registered redirect address; may be repeated
   --post-logout <address>            a registered post-logout address; may be repeated
   --initiate-login <address>         the registered initiate-login address
+  --web-redirect <address>           one of the web application; may be repeated
+  --web-post-logout <address>        one of the web application; may be repeated
   --help                             this text
+
+What a customer has to turn on:
+
+  --api-audience <address>           stands in aud beside the client id
+  --claim <name>=<text>              a custom claim of access tokens; may be repeated
+  --inside-claim <name>=<text>       one inside custom_claims; may be repeated
+  --metadata                         user, membership and organization metadata in access tokens
+  --modular-sso                      enterprise sign-in alone: sub is conn_…;<id>, without oid
+  --custom-domain <host>             another host in front, such as localhost
+  --custom-domain-everywhere         its name is used at the environment's own host too
+  --idle-timeout <seconds>           when a session ends that nobody uses
+  --absolute-timeout <seconds>       when a session ends in any case
+
+What goes beyond what is known of the service:
+
+  --reuse-grace <seconds>            how long a used refresh token is still taken (0)
+  --issuer-in-callbacks              callbacks carry iss
+  --link-parameter <name>=<text>     what links of mails carry; may be repeated
+  --refresh-is-activity              a renewal keeps an idle session alive
 ";
 
 #[tokio::main]
@@ -34,6 +57,7 @@ async fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
+    let (web, secret) = (settings.web.client_id.clone(), settings.web.secret.clone());
     let environment = match Environment::start(settings).await {
         Ok(environment) => environment,
         Err(why) => {
@@ -43,6 +67,7 @@ async fn main() -> ExitCode {
     };
     println!("Environment URL  {}", environment.url());
     println!("Client ID        {}", environment.client_id());
+    println!("Web application  {web}, with the secret {secret}");
     println!("Who can sign in (everybody's password is {PASSWORD}):");
     for email in SEEDED {
         println!("  {email}");
@@ -55,33 +80,71 @@ async fn main() -> ExitCode {
 
 fn arguments() -> Result<Option<Settings>, lexopt::Error> {
     let mut settings = Settings { port: 4180, ..Settings::default() };
-    let (mut redirects, mut post_logouts) = (Vec::new(), Vec::new());
+    let mut options = Options::default();
+    let mut lists: [Vec<String>; 4] = Default::default();
+    let (mut domain, mut everywhere) = (None, false);
     let mut arguments = lexopt::Parser::from_env();
     while let Some(argument) = arguments.next()? {
         match argument {
             Long("port") => settings.port = arguments.value()?.parse()?,
             Long("access-token-lifetime") => {
-                let seconds = arguments.value()?.parse()?;
-                settings.access_token_lifetime = Duration::from_secs(seconds);
+                settings.access_token_lifetime = seconds(&mut arguments)?;
             }
-            Long("reuse-grace") => {
-                settings.reuse_grace = Duration::from_secs(arguments.value()?.parse()?);
-            }
+            Long("id-token-lifetime") => settings.id_token_lifetime = seconds(&mut arguments)?,
+            Long("reuse-grace") => settings.reuse_grace = seconds(&mut arguments)?,
             Long("client-id") => settings.client_id = arguments.value()?.string()?,
-            Long("redirect") => redirects.push(arguments.value()?.string()?),
-            Long("post-logout") => post_logouts.push(arguments.value()?.string()?),
+            Long("redirect") => lists[0].push(arguments.value()?.string()?),
+            Long("post-logout") => lists[1].push(arguments.value()?.string()?),
+            Long("web-redirect") => lists[2].push(arguments.value()?.string()?),
+            Long("web-post-logout") => lists[3].push(arguments.value()?.string()?),
             Long("initiate-login") => settings.initiate_login_uri = arguments.value()?.string()?,
+            Long("api-audience") => options.api_audience = Some(arguments.value()?.string()?),
+            Long("claim") => options.claims.push(claim(&mut arguments, ClaimPlace::TopLevel)?),
+            Long("inside-claim") => {
+                options.claims.push(claim(&mut arguments, ClaimPlace::Inside)?);
+            }
+            Long("metadata") => options.metadata = true,
+            Long("modular-sso") => options.modular_sso = true,
+            Long("custom-domain") => domain = Some(arguments.value()?.string()?),
+            Long("custom-domain-everywhere") => everywhere = true,
+            Long("idle-timeout") => options.idle_timeout = Some(seconds(&mut arguments)?),
+            Long("absolute-timeout") => options.absolute_timeout = Some(seconds(&mut arguments)?),
+            Long("issuer-in-callbacks") => options.issuer_in_callbacks = true,
+            Long("link-parameter") => options.link_parameters.push(pair(&mut arguments)?),
+            Long("refresh-is-activity") => options.refresh_is_activity = true,
             Long("help") | Short('h') => return Ok(None),
             Long(_) | Short(_) | Value(_) => return Err(argument.unexpected()),
         }
     }
-    if !redirects.is_empty() {
-        settings.redirect_uris = redirects;
-    }
-    if !post_logouts.is_empty() {
-        settings.post_logout_redirect_uris = post_logouts;
+    options.custom_domain = domain.map(|host| CustomDomain { host, everywhere });
+    settings.options = options;
+    let registered = [
+        &mut settings.redirect_uris,
+        &mut settings.post_logout_redirect_uris,
+        &mut settings.web.redirect_uris,
+        &mut settings.web.post_logout_redirect_uris,
+    ];
+    for (place, list) in registered.into_iter().zip(lists) {
+        if !list.is_empty() {
+            *place = list;
+        }
     }
     Ok(Some(settings))
+}
+
+fn seconds(arguments: &mut lexopt::Parser) -> Result<Duration, lexopt::Error> {
+    Ok(Duration::from_secs(arguments.value()?.parse()?))
+}
+
+fn pair(arguments: &mut lexopt::Parser) -> Result<(String, String), lexopt::Error> {
+    let text = arguments.value()?.string()?;
+    let (name, value) = text.split_once('=').ok_or("there is no = in it")?;
+    Ok((name.to_owned(), value.to_owned()))
+}
+
+fn claim(arguments: &mut lexopt::Parser, place: ClaimPlace) -> Result<CustomClaim, lexopt::Error> {
+    let (name, value) = pair(arguments)?;
+    Ok(CustomClaim { name, value: value.into(), place, of: None })
 }
 
 /// Until somebody wants it to end.

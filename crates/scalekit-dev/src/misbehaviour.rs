@@ -21,6 +21,10 @@ pub enum Endpoint {
     Logout,
     /// `/login-link`
     LoginLink,
+    /// `/userinfo`
+    UserInfo,
+    /// `/revoke`
+    Revoke,
     /// `/pictures/…`
     Picture,
 }
@@ -64,6 +68,26 @@ pub enum Misbehaviour {
         error: String,
         /// `error_description`.
         description: String,
+    },
+    /// Answers that there were too many requests, as the service does.
+    RateLimited {
+        /// `Retry-After`; the service promises none.
+        retry_after: Option<String>,
+    },
+    /// An authorization request is refused: the browser goes back with this.
+    Refuse {
+        /// `error`.
+        error: String,
+        /// `error_description`; nothing leaves it empty.
+        description: Option<String>,
+        /// Whether `state` is left out.
+        #[serde(default)]
+        without_state: bool,
+    },
+    /// The answer of an authorization request has a fragment behind it, as social providers leave one.
+    Fragment {
+        /// Without `#`.
+        fragment: String,
     },
     /// Sends the caller elsewhere.
     Redirect {
@@ -193,6 +217,8 @@ impl Endpoint {
             "/oauth/token" => Some(Self::Token),
             "/oidc/logout" => Some(Self::Logout),
             "/login-link" => Some(Self::LoginLink),
+            "/userinfo" => Some(Self::UserInfo),
+            "/revoke" => Some(Self::Revoke),
             path => path.starts_with("/pictures/").then_some(Self::Picture),
         }
     }
@@ -216,6 +242,16 @@ impl Misbehaviours {
 
     pub fn clear(&mut self) {
         self.0.clear();
+    }
+
+    /// What goes wrong this time, if it is of those that need no connection.
+    pub fn take_of_authorize(&mut self) -> Option<Misbehaviour> {
+        let next = self.0.iter().find(|(of, ..)| *of == Endpoint::Authorize);
+        let fits = matches!(
+            next,
+            Some((_, Misbehaviour::Refuse { .. } | Misbehaviour::Fragment { .. }, _))
+        );
+        fits.then(|| self.take(Endpoint::Authorize)).flatten()
     }
 
     /// What goes wrong this time.

@@ -9,7 +9,7 @@ use axum::{
 };
 
 use crate::{
-    people::{CONNECTIONS, PASSWORD, Person},
+    people::{Connection, Kind, PASSWORD, Person},
     world::{Pending, Shared},
 };
 
@@ -32,16 +32,24 @@ pub async fn home(State(shared): State<Arc<Shared>>) -> Response {
     }
     let body = format!(
         "<h1>A Scalekit environment on this computer</h1>\
-         <p>Environment URL <code>{}</code><br>Client ID <code>{}</code></p>\
+         <p>Environment URL <code>{}</code><br>Client ID <code>{}</code><br>\
+         Web application <code>{}</code> with the secret <code>{}</code></p>\
          <table><thead><tr><th>Name</th><th>Email</th><th></th></tr></thead><tbody>{rows}</tbody></table>\
          <p>Everybody's password is <code>{PASSWORD}</code>.</p>\
          <p>Sign-ins that begin outside the application: <a href=\"/portal\">a company's portal</a>, \
-         <a href=\"/invitations\">invitations</a>, <a href=\"/login-link\">a bookmarked page</a>.</p>",
-        escaped(&shared.issuer),
+         <a href=\"/mails\">mails</a>, <a href=\"/login-link\">a bookmarked page</a>.</p>\
+         <p>Signed in here: <a href=\"/ui/\">your account</a>.</p>",
+        escaped(&shared.url),
         escaped(&world.settings.client_id),
+        escaped(&world.settings.web.client_id),
+        escaped(&world.settings.web.secret),
     );
     page(StatusCode::OK, "scalekit-dev", &body)
 }
+
+/// The mail is left out: whoever presses it has read it.
+const PASSWORDLESS: &str = "<button id=\"passwordless\" name=\"passwordless\" value=\"1\" formnovalidate>\
+    Use a code sent by mail</button>";
 
 pub fn sign_in(id: &str, pending: &Pending, wrong: Option<(&str, &str)>) -> Response {
     let (email, alert) = wrong.unwrap_or_default();
@@ -62,6 +70,7 @@ pub fn sign_in(id: &str, pending: &Pending, wrong: Option<(&str, &str)>) -> Resp
             field("password", "Password", "password", "current-password", ""),
         ),
         "Sign in",
+        PASSWORDLESS,
     );
     let body = format!(
         "<h1>Sign in</h1>{form}<p class=\"aside\">New here? <a href=\"/sign-up?request={}\">Create an account</a></p>",
@@ -85,6 +94,7 @@ pub fn sign_up(id: &str, pending: &Pending, wrong: Option<(&str, &str, &str)>) -
             field("password", "Password", "password", "new-password", ""),
         ),
         "Create account",
+        "",
     );
     let body = format!(
         "<h1>Create an account</h1>{form}<p class=\"aside\">Have one already? <a href=\"/sign-in?request={}\">Sign in</a></p>",
@@ -95,17 +105,15 @@ pub fn sign_up(id: &str, pending: &Pending, wrong: Option<(&str, &str, &str)>) -
 
 /// In place of a company's own sign-in, or of a social one: whoever is chosen has signed in there.
 pub fn company(id: &str, pending: &Pending, people: &[Person]) -> Response {
-    let connection = crate::sign_in::amr(pending);
-    let company = CONNECTIONS.iter().find(|one| one.id == connection);
-    let name = company.map_or_else(
-        || pending.request.provider.clone().unwrap_or_default(),
-        |company| company.name.to_owned(),
-    );
+    let connection = Connection::of_id(&pending.connection);
+    let name = connection.map_or("", |one| one.name);
+    let domain = connection.and_then(|one| match one.kind {
+        Kind::Enterprise { domain, .. } => Some(domain),
+        Kind::Password | Kind::Passwordless | Kind::Social(_) => None,
+    });
     let mut choices = String::new();
     for person in people {
-        let belongs =
-            company.is_none_or(|company| person.email.ends_with(&format!("@{}", company.domain)));
-        if belongs {
+        if domain.is_none_or(|domain| person.email.ends_with(&format!("@{domain}"))) {
             let _ = write!(
                 choices,
                 "<button name=\"email\" value=\"{}\"><bdi>{}</bdi><small>{}</small></button>",
@@ -117,7 +125,7 @@ pub fn company(id: &str, pending: &Pending, people: &[Person]) -> Response {
     }
     let body = format!(
         "<h1>{}</h1><p>Your company's sign-in page would be here. Choose who you are.</p>{}",
-        escaped(&name),
+        escaped(name),
         choice("/sso", id, pending, &choices)
     );
     page(StatusCode::OK, "Company sign-in", &body)
@@ -181,10 +189,18 @@ pub fn escaped(text: &str) -> String {
         .replace('\'', "&#39;")
 }
 
-fn form(action: &str, id: &str, pending: &Pending, fields: &str, submit: &str) -> String {
+/// `more` comes behind the button that the return key presses.
+fn form(
+    action: &str,
+    id: &str,
+    pending: &Pending,
+    fields: &str,
+    submit: &str,
+    more: &str,
+) -> String {
     format!(
         "<form method=\"post\" action=\"{action}\">{}{fields}\
-         <button id=\"submit\" class=\"primary\">{submit}</button>\
+         <button id=\"submit\" class=\"primary\">{submit}</button>{more}\
          <button id=\"cancel\" name=\"cancel\" value=\"1\" formnovalidate>Cancel</button></form>",
         hidden(id, pending)
     )

@@ -1,5 +1,7 @@
 //! Who is there to sign in.
 
+use crate::ids;
+
 /// Everybody's password.
 pub const PASSWORD: &str = "latchkey";
 
@@ -20,6 +22,10 @@ pub struct Person {
     pub family_name: String,
     /// The path of their picture.
     pub picture: Option<String>,
+    /// Their language.
+    pub locale: Option<&'static str>,
+    /// The customer's own id of them.
+    pub external_id: Option<&'static str>,
     /// The organizations they belong to.
     pub memberships: Vec<Membership>,
     /// What to know of them, for whoever chooses whom to sign in as.
@@ -41,25 +47,71 @@ pub struct Membership {
     pub permissions: Vec<String>,
 }
 
-/// A company's own sign-in.
+/// A way to sign in.
 pub struct Connection {
     /// `conn_…`.
     pub id: &'static str,
-    /// The e-mail domain whose people use it.
-    pub domain: &'static str,
     /// Its name.
     pub name: &'static str,
-    /// The organization it belongs to (`org_…`).
-    pub organization: &'static str,
+    /// Whose it is.
+    pub kind: Kind,
+}
+
+/// Whose way to sign in it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// The environment's own.
+    Password,
+    /// The environment's own, with a code by mail.
+    Passwordless,
+    /// A social provider, by the name that `provider` has for it.
+    Social(&'static str),
+    /// A company's own, for this e-mail domain and organization.
+    Enterprise { domain: &'static str, organization: &'static str },
 }
 
 /// The connections of this environment.
-pub const CONNECTIONS: &[Connection] = &[Connection {
-    id: "conn_orbit",
-    domain: "orbit.example",
-    name: "Orbit Research",
-    organization: "org_orbit",
-}];
+pub const CONNECTIONS: &[Connection] = &[
+    Connection { id: ids::PASSWORD_CONNECTION, name: "Password", kind: Kind::Password },
+    Connection { id: ids::PASSWORDLESS_CONNECTION, name: "Code by mail", kind: Kind::Passwordless },
+    Connection {
+        id: ids::ORBIT_CONNECTION,
+        name: "Orbit Research",
+        kind: Kind::Enterprise { domain: "orbit.example", organization: ids::ORBIT },
+    },
+    social("conn_70217345889566722", "Google", "google"),
+    social("conn_70217345889566723", "Microsoft", "microsoft"),
+    social("conn_70217345889566724", "GitHub", "github"),
+    social("conn_70217345889566725", "GitLab", "gitlab"),
+    social("conn_70217345889566726", "LinkedIn", "linkedin"),
+    social("conn_70217345889566727", "Salesforce", "salesforce"),
+];
+
+const fn social(id: &'static str, name: &'static str, provider: &'static str) -> Connection {
+    Connection { id, name, kind: Kind::Social(provider) }
+}
+
+impl Connection {
+    /// The one of this id.
+    pub(crate) fn of_id(id: &str) -> Option<&'static Self> {
+        CONNECTIONS.iter().find(|one| one.id == id)
+    }
+
+    /// The social one that `provider` names.
+    pub(crate) fn of_provider(provider: &str) -> Option<&'static Self> {
+        CONNECTIONS.iter().find(|one| matches!(one.kind, Kind::Social(name) if name == provider))
+    }
+
+    /// The company's whose people have this e-mail domain.
+    pub(crate) fn of_domain(wanted: &str) -> Option<&'static Self> {
+        CONNECTIONS.iter().find(|one| matches!(one.kind, Kind::Enterprise { domain, .. } if domain.eq_ignore_ascii_case(wanted)))
+    }
+
+    /// The first that belongs to this organization.
+    pub(crate) fn of_organization(wanted: &str) -> Option<&'static Self> {
+        CONNECTIONS.iter().find(|one| matches!(one.kind, Kind::Enterprise { organization, .. } if organization == wanted))
+    }
+}
 
 /// The addresses of the people who are there from the start.
 pub const SEEDED: &[&str] = &[
@@ -85,7 +137,7 @@ impl Person {
         Self {
             password: PASSWORD.to_owned(),
             email_verified: false,
-            memberships: vec![membership.with(&["owner"], &["profile:read", "profile:write"])],
+            memberships: vec![membership.with(&["admin"], &["profile:read", "profile:write"])],
             ..person(&id, email, given, family, "signed up here")
         }
     }
@@ -93,19 +145,21 @@ impl Person {
 
 /// The people who are there from the start.
 pub(crate) fn seeded() -> Vec<Person> {
-    let analytical = || membership("org_analytical", "Analytical Engines", Some("ae-1843"));
-    let navy = membership("org_navy", "Navy Computing", None);
-    let compilers = membership("org_compilers", "Compilers United", Some("cu-1952"));
-    let qarawiyyin = membership("org_qarawiyyin", "جامعة القرويين", None);
+    let analytical = || membership(ids::ANALYTICAL, "Analytical Engines", Some("ae-1843"));
+    let navy = membership(ids::NAVY, "Navy Computing", None);
+    let compilers = membership(ids::COMPILERS, "Compilers United", Some("cu-1952"));
+    let qarawiyyin = membership(ids::QARAWIYYIN, "جامعة القرويين", None);
     vec![
         Person {
             picture: Some("/pictures/ada.png".to_owned()),
+            locale: Some("en"),
+            external_id: Some("ada-1815"),
             memberships: vec![analytical().with(
                 &["admin", "analyst"],
                 &["reports:read", "reports:write", "members:invite", "engines:operate"],
             )],
             ..person(
-                "usr_ada",
+                "usr_70217345889632250",
                 "ada@analytical.example",
                 "Ada",
                 "Lovelace",
@@ -118,7 +172,7 @@ pub(crate) fn seeded() -> Vec<Person> {
                 compilers.with(&["member"], &["compilers:read"]),
             ],
             ..person(
-                "usr_grace",
+                "usr_70217345889632251",
                 "grace@two-orgs.example",
                 "Grace",
                 "Hopper",
@@ -126,9 +180,9 @@ pub(crate) fn seeded() -> Vec<Person> {
             )
         },
         Person {
-            memberships: vec![membership("org_bletchley", "Bletchley Park", None)],
+            memberships: vec![membership(ids::BLETCHLEY, "Bletchley Park", None)],
             ..person(
-                "usr_alan",
+                "usr_70217345889632252",
                 "alan@bletchley.example",
                 "Alan",
                 "Turing",
@@ -138,11 +192,10 @@ pub(crate) fn seeded() -> Vec<Person> {
         Person {
             email_verified: false,
             memberships: vec![
-                membership("org_unverified", "Open Letters", None)
-                    .with(&["member"], &["letters:read"]),
+                membership(ids::LETTERS, "Open Letters", None).with(&["member"], &["letters:read"]),
             ],
             ..person(
-                "usr_mary",
+                "usr_70217345889632253",
                 "mary@unverified.example",
                 "Mary",
                 "Somerville",
@@ -152,11 +205,11 @@ pub(crate) fn seeded() -> Vec<Person> {
         Person {
             password: String::new(),
             memberships: vec![
-                membership("org_orbit", "Orbit Research", Some("orbit"))
+                membership(ids::ORBIT, "Orbit Research", Some("orbit"))
                     .with(&["navigator"], &["trajectories:write"]),
             ],
             ..person(
-                "usr_katherine",
+                "usr_70217345889632254",
                 "katherine@orbit.example",
                 "Katherine",
                 "Johnson",
@@ -164,9 +217,10 @@ pub(crate) fn seeded() -> Vec<Person> {
             )
         },
         Person {
+            locale: Some("ar"),
             memberships: vec![qarawiyyin.with(&["مؤسِّسة"], &["library:read", "library:write"])],
             ..person(
-                "usr_fatima",
+                "usr_70217345889632255",
                 "fatima@qarawiyyin.example",
                 "فاطمة",
                 "الفهرية",
@@ -185,6 +239,8 @@ fn person(id: &str, email: &str, given: &str, family: &str, about: &'static str)
         given_name: given.to_owned(),
         family_name: family.to_owned(),
         picture: None,
+        locale: None,
+        external_id: None,
         memberships: Vec::new(),
         about,
     }

@@ -3,8 +3,9 @@
 use url::Url;
 
 use crate::{
-    authorize::{Verdict, judge},
-    world::{AuthorizationRequest, Shared},
+    ids,
+    request::{AuthorizationRequest, Verdict, judge},
+    world::{Entrant, Shared},
 };
 
 /// Why it cannot be played.
@@ -31,12 +32,14 @@ pub fn sign_in(shared: &Shared, email: &str, authorize_url: &str) -> Result<Stri
         .iter()
         .find(|one| wanted.is_none_or(|wanted| one.organization == *wanted))
         .ok_or(Unplayable::Nobody)?;
-    Ok(world.let_in(&person, membership, "pwd", &request, None).0)
+    let connection = request.connection.unwrap_or(ids::PASSWORD_CONNECTION);
+    let entrant = Entrant { person: &person, membership, connection, fresh: true };
+    Ok(world.let_in(&entrant, &request, None).0)
 }
 
 pub fn deny(shared: &Shared, authorize_url: &str) -> Result<String, Unplayable> {
     Ok(match judged(shared, authorize_url)? {
-        Ok(request) => request.answer(&shared.issuer, &[("error", "access_denied")]),
+        Ok(request) => request.answer(&[("error", "access_denied")]),
         Err(location) => location,
     })
 }
@@ -47,9 +50,12 @@ fn judged(
     authorize_url: &str,
 ) -> Result<Result<AuthorizationRequest, String>, Unplayable> {
     let url = Url::parse(authorize_url).map_err(|why| Unplayable::Page(why.to_string()))?;
-    match judge(&shared.world(), url.query().unwrap_or_default()) {
+    let world = &mut *shared.world();
+    let issuer = world.issuer(url.host_str());
+    let fault = world.misbehaviours.take_of_authorize();
+    match judge(world, url.query().unwrap_or_default(), &issuer, fault.as_ref()) {
         Verdict::Page(why) => Err(Unplayable::Page(why)),
         Verdict::Refused(location) => Ok(Err(location)),
-        Verdict::Accepted(request, _) => Ok(Ok(request)),
+        Verdict::Accepted(request, _) => Ok(Ok(*request)),
     }
 }

@@ -20,11 +20,11 @@ use tokio::{
 use tower::ServiceExt;
 
 use crate::{
-    StartError, api, authorize, control, initiate_login, logout,
+    StartError, api, authorize, claims, control, hosted, initiate_login, logout,
     misbehaviour::{Endpoint, Misbehaviour},
     pages,
     record::RecordedRequest,
-    sign_in, token,
+    services, sign_in, token,
     world::Shared,
 };
 
@@ -106,15 +106,22 @@ fn router(shared: Arc<Shared>) -> Router {
         .route("/.well-known/openid-configuration", get(authorize::discovery))
         .route("/keys", get(token::keys))
         .route("/keys/{name}", get(token::keys))
-        .route("/oauth/authorize", get(authorize::authorize))
+        .route("/oauth/authorize", get(authorize::authorize).post(authorize::authorize_by_form))
         .route("/oauth/token", post(token::token))
-        .route("/oidc/logout", get(logout::logout))
+        .route("/oauth/introspect", post(services::introspect))
+        .route("/userinfo", get(services::user_info).post(services::user_info))
+        .route("/revoke", post(services::revoke))
+        .route("/oidc/logout", get(logout::logout).post(logout::logout_by_form))
+        .route("/ui/", get(hosted::home))
+        .route("/ui/profile/passkeys", get(hosted::passkeys))
+        .route("/ui/sign-out", post(hosted::sign_out))
         .route("/sign-in", get(sign_in::sign_in_page).post(sign_in::sign_in))
         .route("/sign-up", get(sign_in::sign_up_page).post(sign_in::sign_up))
         .route("/organization", get(sign_in::organization_page).post(sign_in::organization))
         .route("/sso", get(sign_in::company_page).post(sign_in::company))
         .route("/portal", get(initiate_login::portal))
-        .route("/invitations", get(initiate_login::invitations))
+        .route("/mails", get(initiate_login::mails))
+        .route("/mail-link", get(initiate_login::mail_link))
         .route("/login-link", get(initiate_login::login_link))
         .route("/pictures/ada.png", get(api::picture))
         .route("/api/me", get(api::me))
@@ -197,7 +204,7 @@ async fn with_member(
     let (mut parts, body) = answer.into_parts();
     let body = body.collect().await.map_err(|_| Dropped)?.to_bytes();
     let mut document = serde_json::from_slice(&body).map_err(|_| Dropped)?;
-    token::change(&mut document, member, value);
+    claims::change(&mut document, member, value);
     parts.headers.remove(header::CONTENT_LENGTH);
     Ok(Response::from_parts(parts, Body::from(document.to_string())))
 }
@@ -238,7 +245,17 @@ fn instead(misbehaviour: &Misbehaviour) -> Option<Response<Body>> {
         }
         Misbehaviour::OauthError { error, description } => {
             let body = serde_json::json!({"error": error, "error_description": description});
-            with(400, &[JSON], Body::from(body.to_string()))
+            let status = if error == "invalid_client" { 401 } else { 400 };
+            with(status, &[JSON], Body::from(body.to_string()))
+        }
+        Misbehaviour::RateLimited { retry_after } => {
+            let body = serde_json::json!({
+                "error_code": "RATE_LIMITED",
+                "message": "Too many requests to this environment",
+            });
+            let wait = retry_after.as_deref().map(|wait| (header::RETRY_AFTER, wait));
+            let headers: Vec<_> = [JSON].into_iter().chain(wait).collect();
+            with(429, &headers, Body::from(body.to_string()))
         }
         Misbehaviour::Redirect { location, status } => {
             with(*status, &[(header::LOCATION, location)], Body::empty())
@@ -254,6 +271,8 @@ fn instead(misbehaviour: &Misbehaviour) -> Option<Response<Body>> {
         | Misbehaviour::Member { .. }
         | Misbehaviour::TokenHeader { .. }
         | Misbehaviour::Algorithm { .. }
+        | Misbehaviour::Refuse { .. }
+        | Misbehaviour::Fragment { .. }
         | Misbehaviour::Unsigned
         | Misbehaviour::Old { .. }
         | Misbehaviour::LoseRefreshToken => None,

@@ -9,9 +9,9 @@ use axum::{
 };
 
 use crate::{
-    Pairs, pages,
-    people::{CONNECTIONS, Person},
-    world::{Pending, Shared, World, pairs, random},
+    Pairs, ids, pages,
+    people::Person,
+    world::{Entrant, Pending, Shared, World, numbered, pairs},
 };
 
 pub async fn sign_in_page(
@@ -53,11 +53,19 @@ pub async fn sign_in(
     RawForm(form): RawForm,
 ) -> Response {
     worked_on(&shared, &headers, &form, |world, id, pending, form| {
+        let by_mail = form.contains_key("passwordless");
+        came_through(
+            world,
+            id,
+            if by_mail { ids::PASSWORDLESS_CONNECTION } else { ids::PASSWORD_CONNECTION },
+        );
         let email = form.get("email").map(|email| email.trim()).unwrap_or_default();
         let password = form.get("password").map_or("", String::as_str);
         let person = world
             .person(email)
-            .filter(|person| !person.password.is_empty() && person.password == password)
+            .filter(|person| {
+                !person.password.is_empty() && (by_mail || person.password == password)
+            })
             .cloned();
         person.ok_or_else(|| {
             let wrong = "The e-mail address or the password is wrong.";
@@ -84,7 +92,8 @@ pub async fn sign_up(
         if let Some(why) = refused {
             return Err(pages::sign_up(id, pending, Some((name, email, why))));
         }
-        let mut person = Person::newcomer(random("usr_"), random("org_"), name, email);
+        came_through(world, id, ids::PASSWORD_CONNECTION);
+        let mut person = Person::newcomer(numbered("usr_"), numbered("org_"), name, email);
         password.clone_into(&mut person.password);
         world.people.push(person.clone());
         Ok(person)
@@ -97,12 +106,8 @@ pub async fn company(
     headers: HeaderMap,
     RawForm(form): RawForm,
 ) -> Response {
-    worked_on(&shared, &headers, &form, |world, _, pending, form| {
+    worked_on(&shared, &headers, &form, |world, _, _, form| {
         let email = form.get("email").map_or("", String::as_str);
-        let amr = amr(pending);
-        if let Some(waiting) = form.get("request").and_then(|id| world.pending.get_mut(id)) {
-            waiting.amr = amr;
-        }
         world.person(email).cloned().ok_or_else(pages::stale)
     })
 }
@@ -123,15 +128,11 @@ pub async fn organization(
     })
 }
 
-/// The connection or provider a person came through, as the ID token's `amr` names it.
-pub fn amr(pending: &Pending) -> String {
-    let by_domain = || {
-        let (_, domain) = pending.request.login_hint.as_deref()?.split_once('@')?;
-        Some(CONNECTIONS.iter().find(|one| one.domain == domain)?.id.to_owned())
-    };
-    let provider = || pending.request.provider.as_ref().map(|name| format!("conn_{name}"));
-    let connection = pending.request.connection.clone();
-    connection.or_else(provider).or_else(by_domain).unwrap_or_else(|| "pwd".to_owned())
+/// Whatever was asked for, this is what they have come through.
+fn came_through(world: &mut World, id: &str, connection: &str) {
+    if let Some(waiting) = world.pending.get_mut(id) {
+        connection.clone_into(&mut waiting.connection);
+    }
 }
 
 /// The page of a request that is under way.
@@ -163,8 +164,8 @@ fn worked_on(
     }
     if form.contains_key("cancel") {
         world.pending.remove(&id);
-        let denied = [("error", "access_denied"), ("error_description", "The person said no")];
-        return Redirect::to(&pending.request.answer(&shared.issuer, &denied)).into_response();
+        let denied = pending.request.refusal("access_denied", "The person said no");
+        return Redirect::to(&denied).into_response();
     }
     let person = match who(world, &id, &pending, &form) {
         Ok(person) => person,
@@ -179,15 +180,14 @@ fn worked_on(
         (None, _) => return Redirect::to(&format!("/organization?request={id}")).into_response(),
     };
     let Some(membership) = membership else {
-        let denied =
-            [("error", "access_denied"), ("error_description", "Not a member of the organization")];
-        let location = pending.request.answer(&shared.issuer, &denied);
+        let location = pending.request.refusal("access_denied", "Not a member of the organization");
         world.pending.remove(&id);
         return Redirect::to(&location).into_response();
     };
-    let (request, amr) = (pending.request.clone(), pending.amr.clone());
+    let Pending { request, connection, fresh, .. } = pending.clone();
     world.pending.remove(&id);
     let cookie = pages::cookie(headers);
-    let (location, cookie) = world.let_in(&person, membership, &amr, &request, cookie.as_deref());
+    let entrant = Entrant { person: &person, membership, connection: &connection, fresh };
+    let (location, cookie) = world.let_in(&entrant, &request, cookie.as_deref());
     pages::leave(&location, &cookie)
 }

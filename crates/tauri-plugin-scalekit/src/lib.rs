@@ -11,7 +11,7 @@
 //!
 //! ```json
 //! "plugins": {
-//!   "scalekit": { "environmentUrl": "https://acme.scalekit.com", "clientId": "skc_…" },
+//!   "scalekit": { "environmentUrl": "https://acme.scalekit.com", "clientId": "ntvc_…" },
 //!   "deep-link": { "desktop": { "schemes": ["com.example.tool"] } }
 //! }
 //! ```

@@ -31,6 +31,7 @@ const VIRTUAL_DESKTOP: &[&str] = &[
     "libsecret-tools",
     "locales",
     "openbox",
+    "python3-venv",
     "webkit2gtk-driver",
     "wmctrl",
     "xauth",

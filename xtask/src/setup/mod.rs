@@ -7,7 +7,9 @@ use std::io::{IsTerminal, Write};
 
 use anyhow::{Result, bail};
 
-pub use tools::{cargo_deny, cargo_fuzz, cargo_mutants, second_provider, zizmor};
+pub use tools::{
+    cargo_deny, cargo_fuzz, cargo_mutants, foreign_clients, second_provider, third_provider, zizmor,
+};
 
 use crate::steps::step;
 

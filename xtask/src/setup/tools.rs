@@ -1,6 +1,9 @@
 //! Rust's own parts, Node, and the window's packages.
 
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context, Result, bail};
 
@@ -91,30 +94,39 @@ fn in_target(name: &str) -> (PathBuf, PathBuf) {
     (tools, ours)
 }
 
-/// zizmor, which looks at the workflows; nothing where Python cannot install it. Only packages with
-/// the hashes that are written down are taken.
+/// zizmor, which looks at the workflows; nothing where Python cannot install it.
 pub fn zizmor() -> Result<Option<PathBuf>> {
-    let wanted = fs::read(root().join("supply-chain/zizmor.txt"))?;
     let folder = target().join("tools/zizmor");
+    match python_packages("zizmor", &root().join("supply-chain/zizmor.txt"), &folder)? {
+        Some(programs) => {
+            Ok(Some(programs.join("zizmor").with_extension(std::env::consts::EXE_EXTENSION)))
+        }
+        None => Ok(None),
+    }
+}
+
+/// Makes a Python of its own in this folder, with these packages and no others; nothing where that cannot be.
+/// Comes with where its programs are. Only packages with the hashes that are written down are taken.
+fn python_packages(what: &str, wanted: &Path, folder: &Path) -> Result<Option<PathBuf>> {
+    let list = fs::read(wanted)?;
     let programs = folder.join(if cfg!(windows) { "Scripts" } else { "bin" });
-    let ours = programs.join("zizmor").with_extension(std::env::consts::EXE_EXTENSION);
     let stamp = folder.join("installed-for");
-    if fs::read(&stamp).is_ok_and(|installed| installed == wanted) {
-        return Ok(Some(ours));
+    if fs::read(&stamp).is_ok_and(|installed| installed == list) {
+        return Ok(Some(programs));
     }
     let python = if cfg!(windows) { "python" } else { "python3" };
     let mut environment = program(python, &["-m", "venv", "--clear"]);
-    if step("Making room for zizmor", environment.arg(&folder)).is_err() {
+    if step(&format!("Making room for {what}"), environment.arg(folder)).is_err() {
         return Ok(None);
     }
     let mut install = program(programs.join("python"), &["-m", "pip", "install", "--quiet"]);
-    install.args(["--disable-pip-version-check", "--require-hashes", "--only-binary", ":all:"]);
-    install.arg("--requirement").arg("supply-chain/zizmor.txt");
-    if step("Installing zizmor", &mut install).is_err() {
+    install.args(["--disable-pip-version-check", "--no-deps", "--no-compile"]);
+    install.args(["--require-hashes", "--only-binary", ":all:", "--requirement"]).arg(wanted);
+    if step(&format!("Installing {what}"), &mut install).is_err() {
         return Ok(None);
     }
-    fs::write(stamp, wanted)?;
-    Ok(Some(ours))
+    fs::write(stamp, list)?;
+    Ok(Some(programs))
 }
 
 /// The window's packages.
@@ -125,6 +137,31 @@ pub fn ui_packages() -> Result<()> {
 /// The OpenID provider that the whole-application tests use besides `scalekit-dev`.
 pub fn second_provider() -> Result<()> {
     packages("tests/second_provider", "Installing the second OpenID provider")
+}
+
+/// The OpenID provider of a third house, in Python.
+pub fn third_provider() -> Result<()> {
+    let folder = root().join("tests/third_provider");
+    let wanted = folder.join("requirements.txt");
+    python_packages("the third OpenID provider", &wanted, &folder.join(".venv"))?
+        .context("The third OpenID provider needs Python with venv and pip.")?;
+    Ok(())
+}
+
+/// The clients that nobody here wrote, in two versions, which are the guests of `scalekit-dev` in the tests.
+pub fn foreign_clients() -> Result<()> {
+    for version in ["current", "older"] {
+        let folder = format!("tests/foreign_clients/{version}");
+        packages(&folder, "Installing the foreign clients for Node")?;
+        let folder = root().join(folder);
+        python_packages(
+            "the foreign clients for Python",
+            &folder.join("requirements.txt"),
+            &folder.join(".venv"),
+        )?
+        .context("The foreign clients need Python with venv and pip.")?;
+    }
+    Ok(())
 }
 
 /// The packages of this folder, exactly as locked, unless they are there already.

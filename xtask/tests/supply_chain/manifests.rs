@@ -73,7 +73,8 @@ fn every_lock_is_there_and_names_only_the_public_registries() {
             }
         }
     }
-    for folder in ["ui", "tests/second_provider"] {
+    let foreign = ["tests/foreign_clients/current", "tests/foreign_clients/older"];
+    for folder in ["ui", "tests/second_provider"].into_iter().chain(foreign) {
         let lock = format!("{folder}/package-lock.json");
         let bytes = std::fs::read(root().join(&lock)).unwrap();
         let packages: Json = serde_json::from_slice(&bytes).unwrap();
@@ -95,6 +96,30 @@ fn every_lock_is_there_and_names_only_the_public_registries() {
     none("locks", found);
 }
 
+/// pip takes a package without a hash only where no package has one, and is told to want them.
+#[test]
+fn every_python_requirement_has_a_version_and_a_hash_and_names_no_registry() {
+    let lists: Vec<_> = named("requirements.txt").chain(named("zizmor.txt")).collect();
+    assert_eq!(lists.len(), 4);
+    let mut found = Vec::new();
+    for list in lists {
+        let mut lines = list.lines().peekable();
+        while let Some((at, line)) = lines.next() {
+            let place = format!("{}:{at}: {line}", list.path);
+            if line.contains("://") || line.starts_with('-') {
+                found.push(format!("{place} names a registry"));
+            }
+            let is_package = line.starts_with(|first: char| first.is_ascii_alphanumeric());
+            let is_hashed =
+                lines.peek().is_some_and(|(_, next)| next.trim().starts_with("--hash=sha256:"));
+            if is_package && !(line.contains("==") && is_hashed) {
+                found.push(format!("{place} has no version or no hash"));
+            }
+        }
+    }
+    none("requirements", found);
+}
+
 /// Every folder with packages of its own is one of those that are checked.
 #[test]
 fn there_is_no_lock_that_nobody_looks_at() {
@@ -112,6 +137,8 @@ fn there_is_no_lock_that_nobody_looks_at() {
             "Cargo.lock",
             "fuzz/Cargo.lock",
             "supply-chain/imports.lock",
+            "tests/foreign_clients/current/package-lock.json",
+            "tests/foreign_clients/older/package-lock.json",
             "tests/second_provider/package-lock.json",
             "ui/package-lock.json",
         ]

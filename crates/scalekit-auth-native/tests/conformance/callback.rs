@@ -44,7 +44,7 @@ async fn an_error_of_a_stranger_does_not_end_the_sign_in() {
 /// RFC 9207 §2.4 holds for errors too.
 #[tokio::test]
 async fn an_error_of_another_issuer_is_not_taken_for_the_environments() {
-    let mut desk = Desk::set().await;
+    let mut desk = Desk::naming_its_issuer().await;
     let page = desk.begins().await;
     let link = desk.environment.deny(page.as_str()).unwrap();
     desk.program.follows(&changed(&link, "iss", Some("https://evil.example")));

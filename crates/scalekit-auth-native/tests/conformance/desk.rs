@@ -6,7 +6,7 @@ use scalekit_auth::{
     view::{RenewalView, SessionView},
 };
 use scalekit_auth_native::http::HttpClient;
-use scalekit_dev::{Endpoint, Environment, Misbehaviour, Settings, Times, TokenKind};
+use scalekit_dev::{Endpoint, Environment, Misbehaviour, Options, Settings, Times, TokenKind};
 use serde_json::Value;
 use url::Url;
 
@@ -35,7 +35,17 @@ impl Desk {
 
     /// One whose program has something special in its settings.
     pub async fn set_with(special: impl FnOnce(&mut Configuration)) -> Self {
-        let environment = Environment::start(Settings::default()).await.unwrap();
+        Self::at(Settings::default(), special).await
+    }
+
+    /// One whose environment names itself in callbacks (RFC 9207).
+    pub async fn naming_its_issuer() -> Self {
+        let options = Options { issuer_in_callbacks: true, ..Options::default() };
+        Self::at(Settings { options, ..Settings::default() }, |_| {}).await
+    }
+
+    async fn at(settings: Settings, special: impl FnOnce(&mut Configuration)) -> Self {
+        let environment = Environment::start(settings).await.unwrap();
         let memory = Memory::default();
         let program = Program::start(&memory);
         let mut configuration = configuration(&environment);

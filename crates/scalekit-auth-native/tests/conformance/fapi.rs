@@ -3,7 +3,7 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use scalekit_auth::problem::ProblemCode;
-use scalekit_dev::{Algorithm, Endpoint, Misbehaviour, Times};
+use scalekit_dev::{Algorithm, Endpoint, Misbehaviour, Times, ids};
 use serde_json::json;
 
 use crate::{
@@ -53,7 +53,7 @@ async fn fapi2_security_profile_final_client_test_ensure_authorization_response_
 }
 
 async fn refuses_issuer(issuer: Option<&str>) {
-    let mut desk = Desk::set().await;
+    let mut desk = Desk::naming_its_issuer().await;
     let page = desk.begins().await;
     let link = desk.environment.sign_in_as(ALAN, page.as_str()).unwrap();
     desk.program.follows(&changed(&link, "iss", issuer));
@@ -143,14 +143,14 @@ async fn fapi2_security_profile_final_client_test_invalid_secondary_aud() {
     // FAPI refuses it. Scalekit may put an API beside the application, and the authorized party says for
     // whom the token was made (OpenID Connect Core §3.1.3.7 rules 4 and 5); who else may read it gains
     // nothing here.
-    accepted(id_claim("aud", json!(["skc_latchkey_desktop", "https://api.your-app.com"]))).await;
+    accepted(id_claim("aud", json!([ids::NATIVE_APPLICATION, "https://api.your-app.com"]))).await;
     refused(id_claim("azp", "skc_other"), "it is for another application").await;
 }
 
 #[tokio::test]
 async fn fapi2_security_profile_final_client_test_valid_aud_as_array() {
-    accepted(id_claim("aud", json!(["skc_latchkey_desktop"]))).await;
-    accepted(id_claim("aud", "skc_latchkey_desktop")).await;
+    accepted(id_claim("aud", json!([ids::NATIVE_APPLICATION]))).await;
+    accepted(id_claim("aud", ids::NATIVE_APPLICATION)).await;
 }
 
 #[tokio::test]

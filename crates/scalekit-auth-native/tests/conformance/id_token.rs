@@ -1,7 +1,7 @@
 //! The ID token of a sign-in (OpenID Connect Core §3.1.3.7).
 
 use scalekit_auth::configuration::OrganizationId;
-use scalekit_dev::{Algorithm, Endpoint, Misbehaviour, Times};
+use scalekit_dev::{Algorithm, Endpoint, Misbehaviour, Times, ids};
 use serde_json::json;
 
 use crate::desk::{Desk, SIGN_IN, id_claim, id_header, no_id_claim};
@@ -127,15 +127,15 @@ async fn an_access_token_does_not_pass_for_an_id_token() {
 
 #[tokio::test]
 async fn an_application_for_one_organization_asks_for_it_and_takes_no_other() {
-    let pinned = || OrganizationId::parse("org_bletchley").unwrap();
+    let pinned = || OrganizationId::parse(ids::BLETCHLEY).unwrap();
     let mut desk = Desk::set_with(|settings| settings.organization = Some(pinned())).await;
     let page = desk.begins().await;
     let asked = page.query_pairs().find(|(name, _)| name == "organization_id").unwrap().1;
-    assert_eq!(asked, "org_bletchley");
+    assert_eq!(asked, ids::BLETCHLEY);
     desk.signs_in().await;
 
     let mut desk = Desk::set_with(|settings| settings.organization = Some(pinned())).await;
-    let other = id_claim("oid", "org_analytical");
+    let other = id_claim("oid", ids::ANALYTICAL);
     desk.environment.misbehave(Endpoint::Token, other, Times::Once);
     desk.refuses_the_id_token("it is for another organization").await;
 }

@@ -1,21 +1,26 @@
 //! Sign-ins that begin outside the program.
 
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use scalekit_auth::{problem::ProblemCode, view::SessionView};
-use scalekit_dev::{Endpoint, Environment, LoginStart, Misbehaviour, Settings, Times, TokenKind};
+use scalekit_dev::{
+    Endpoint, Environment, LoginStart, Misbehaviour, Settings, Times, TokenKind, ids,
+};
 use serde_json::json;
 
 use crate::program::{ADA, Memory, Program, configuration};
 
 const GRACE: &str = "grace@two-orgs.example";
 
-/// Grace is invited to one of her two organizations.
+/// Grace is invited to one of her two organizations. No two tokens are the same: two of one second
+/// would be, which have no id.
 fn to_compilers() -> LoginStart {
+    static NUMBER: AtomicUsize = AtomicUsize::new(0);
+    let number = NUMBER.fetch_add(1, Ordering::SeqCst);
     LoginStart {
-        organization_id: Some("org_compilers".to_owned()),
+        organization_id: Some(ids::COMPILERS.to_owned()),
         login_hint: Some(GRACE.to_owned()),
-        relay_state: Some("https://elsewhere.example/".to_owned()),
+        relay_state: Some(format!("https://elsewhere.example/{number}")),
         ..LoginStart::default()
     }
 }
@@ -37,7 +42,7 @@ async fn invited(environment: &Environment, memory: &Memory) -> (Program, u32, O
 async fn an_invited_person_who_agrees_is_signed_in_to_the_organization_of_the_invitation() {
     let (environment, memory) = (environment().await, Memory::default());
     let (mut program, question, organization) = invited(&environment, &memory).await;
-    assert_eq!(organization.as_deref(), Some("org_compilers"));
+    assert_eq!(organization.as_deref(), Some(ids::COMPILERS));
     assert_eq!(program.fronts.load(Ordering::SeqCst), 1);
     assert!(environment.requests_to("/oauth/authorize").is_empty());
 
@@ -46,7 +51,7 @@ async fn an_invited_person_who_agrees_is_signed_in_to_the_organization_of_the_in
     let asked = |name: &str| {
         page.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
     };
-    assert_eq!(asked("organization_id").as_deref(), Some("org_compilers"));
+    assert_eq!(asked("organization_id").as_deref(), Some(ids::COMPILERS));
     assert_eq!(asked("login_hint").as_deref(), Some(GRACE));
     assert_eq!(asked("relay_state"), None);
     program.follows(&environment.sign_in_as(GRACE, page.as_str()).unwrap());
@@ -56,7 +61,7 @@ async fn an_invited_person_who_agrees_is_signed_in_to_the_organization_of_the_in
             _ => None,
         })
         .await;
-    assert_eq!(organization.id, "org_compilers");
+    assert_eq!(organization.id, ids::COMPILERS);
 }
 
 /// What the environment is asked for passes through a browser, where it can be changed.
@@ -65,7 +70,7 @@ async fn whoever_agreed_to_one_organization_is_not_signed_in_to_another() {
     let (environment, memory) = (environment().await, Memory::default());
     let (mut program, question, _) = invited(&environment, &memory).await;
     program.session.accept_invitation(question).unwrap();
-    let page = program.page().await.as_str().replace("org_compilers", "org_navy");
+    let page = program.page().await.as_str().replace(ids::COMPILERS, ids::NAVY);
     program.follows(&environment.sign_in_as(GRACE, &page).unwrap());
     let problem = program
         .shows(|view| match view {

@@ -1,160 +1,32 @@
 //! The environment keeps Scalekit's rules, and breaks them on request.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod applications;
+mod desk;
+mod documented;
+mod initiate_login;
+mod options;
+mod protocol;
+
 use std::time::Duration;
 
-use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
-use reqwest::{Client, Response, redirect};
+use desk::{
+    ADA, Browser, VERIFIER, authorize, claims, exchange, hidden, location, pair, refresh,
+    signed_in, started,
+};
+use reqwest::Client;
 use scalekit_dev::{
-    Endpoint, Environment, LoginStart, Misbehaviour, PASSWORD, Settings, Times, TokenKind,
+    Endpoint, Environment, Misbehaviour, PASSWORD, Settings, Times, TokenKind, ids,
 };
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 use url::Url;
-
-const VERIFIER: &str = "a-code-verifier-of-exactly-forty-three-chars";
-const ADA: &str = "ada@analytical.example";
-
-/// A browser with cookies that follows nothing by itself.
-struct Browser {
-    client: Client,
-    cookie: Option<String>,
-}
-
-impl Browser {
-    fn new() -> Self {
-        let client = Client::builder().redirect(redirect::Policy::none()).no_proxy().build();
-        Self { client: client.unwrap(), cookie: None }
-    }
-
-    async fn get(&mut self, url: &str) -> Response {
-        let request = self.client.get(url);
-        self.sent(request).await
-    }
-
-    async fn submit(&mut self, url: &str, form: &[(&str, &str)]) -> Response {
-        let request = self.client.post(url).form(form);
-        self.sent(request).await
-    }
-
-    async fn sent(&mut self, mut request: reqwest::RequestBuilder) -> Response {
-        if let Some(cookie) = &self.cookie {
-            request = request.header("cookie", cookie);
-        }
-        let response = request.send().await.unwrap();
-        if let Some(cookie) = response.headers().get("set-cookie") {
-            let cookie = cookie.to_str().unwrap();
-            self.cookie = cookie.split(';').next().map(str::to_owned);
-        }
-        response
-    }
-
-    /// From the first page to where the browser is sent in the end.
-    async fn signs_in(&mut self, environment: &Environment, query: &[(&str, &str)]) -> String {
-        let page = location(&self.get(&authorize(environment, query)).await);
-        if page.contains("://callback") {
-            return page;
-        }
-        let page = format!("{}{page}", environment.url());
-        let (request, token) = hidden(&self.get(&page).await.text().await.unwrap());
-        let form = [
-            ("request", request.as_str()),
-            ("form_token", &token),
-            ("email", ADA),
-            ("password", PASSWORD),
-        ];
-        location(&self.submit(&page, &form).await)
-    }
-}
-
-fn location(response: &Response) -> String {
-    let header = response.headers().get("location");
-    header.unwrap_or_else(|| panic!("no redirect: {}", response.status())).to_str().unwrap().into()
-}
-
-fn hidden(html: &str) -> (String, String) {
-    let value = |name: &str| {
-        let rest = html.split_once(&format!("name=\"{name}\" value=\"")).unwrap().1;
-        rest.split_once('"').unwrap().0.to_owned()
-    };
-    (value("request"), value("form_token"))
-}
-
-fn authorize(environment: &Environment, changes: &[(&str, &str)]) -> String {
-    let challenge = BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(VERIFIER));
-    let client_id = environment.client_id();
-    let mut pairs = vec![
-        ("response_type", "code"),
-        ("client_id", &client_id),
-        ("redirect_uri", "io.latchkey.desktop://callback"),
-        ("scope", "openid profile email offline_access"),
-        ("state", "s1"),
-        ("nonce", "n1"),
-        ("code_challenge", &challenge),
-        ("code_challenge_method", "S256"),
-    ];
-    for change in changes {
-        pairs.retain(|(name, _)| *name != change.0);
-        pairs.push(*change);
-    }
-    let url = format!("{}/oauth/authorize", environment.url());
-    Url::parse_with_params(&url, pairs).unwrap().into()
-}
-
-fn pair(link: &str, name: &str) -> Option<String> {
-    let url = Url::parse(link).unwrap();
-    url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
-}
-
-async fn token(environment: &Environment, form: &[(&str, &str)]) -> (u16, Value) {
-    let client = Client::builder().no_proxy().build().unwrap();
-    let url = format!("{}/oauth/token", environment.url());
-    let response = client.post(url).form(form).send().await.unwrap();
-    (response.status().as_u16(), response.json().await.unwrap())
-}
-
-async fn exchange(environment: &Environment, link: &str, verifier: &str) -> (u16, Value) {
-    let (code, client_id) = (pair(link, "code").unwrap(), environment.client_id());
-    let form = [
-        ("grant_type", "authorization_code"),
-        ("client_id", &client_id),
-        ("code", &code),
-        ("redirect_uri", "io.latchkey.desktop://callback"),
-        ("code_verifier", verifier),
-    ];
-    token(environment, &form).await
-}
-
-async fn refresh(environment: &Environment, refresh_token: &str) -> (u16, Value) {
-    let client_id = environment.client_id();
-    let form = [
-        ("grant_type", "refresh_token"),
-        ("client_id", &client_id),
-        ("refresh_token", refresh_token),
-    ];
-    token(environment, &form).await
-}
-
-async fn started() -> Environment {
-    Environment::start(Settings::default()).await.unwrap()
-}
-
-async fn signed_in(environment: &Environment) -> Value {
-    let link = environment.sign_in_as(ADA, &authorize(environment, &[])).unwrap();
-    exchange(environment, &link, VERIFIER).await.1
-}
-
-fn claims(token: &Value) -> Value {
-    let payload = token.as_str().unwrap().split('.').nth(1).unwrap();
-    serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap()
-}
 
 #[tokio::test]
 async fn a_person_signs_in_on_the_pages_and_the_code_is_good_for_tokens() {
     let environment = started().await;
     let link = Browser::new().signs_in(&environment, &[]).await;
     assert_eq!(pair(&link, "state").as_deref(), Some("s1"));
-    assert_eq!(pair(&link, "iss").as_deref(), Some(environment.issuer()));
+    assert_eq!(pair(&link, "iss"), None);
     let (status, tokens) = exchange(&environment, &link, VERIFIER).await;
     assert_eq!((status, &tokens["expires_in"]), (200, &json!(299)));
     let (id, access) = (claims(&tokens["id_token"]), claims(&tokens["access_token"]));
@@ -231,10 +103,10 @@ async fn a_person_of_two_organizations_chooses_one() {
     assert!(next.starts_with("/organization"));
     let next = format!("{}{next}", environment.url());
     assert!(browser.get(&next).await.text().await.unwrap().contains("Compilers United"));
-    let form = [&both[..], &[("organization_id", "org_compilers")]].concat();
+    let form = [&both[..], &[("organization_id", ids::COMPILERS)]].concat();
     let link = location(&browser.submit(&next, &form).await);
     let (_, tokens) = exchange(&environment, &link, VERIFIER).await;
-    assert_eq!(claims(&tokens["access_token"])["oid"], "org_compilers");
+    assert_eq!(claims(&tokens["access_token"])["oid"], ids::COMPILERS);
     assert_eq!(claims(&tokens["access_token"])["permissions"], json!(["compilers:read"]));
 }
 
@@ -250,8 +122,10 @@ async fn an_address_that_is_not_registered_gets_a_page_and_never_a_redirect() {
         assert_eq!(answer.status(), 400);
         assert!(answer.headers().get("location").is_none());
     }
-    let twice = format!("{}&state=s2", authorize(&environment, &[]));
-    assert_eq!(Browser::new().get(&twice).await.status(), 400);
+    for name in ["client_id", "redirect_uri"] {
+        let twice = format!("{}&{name}=other", authorize(&environment, &[]));
+        assert_eq!(Browser::new().get(&twice).await.status(), 400);
+    }
 }
 
 #[tokio::test]
@@ -263,11 +137,17 @@ async fn every_other_mistake_of_a_request_is_told_to_the_program() {
         (("code_challenge_method", "plain"), "invalid_request"),
         (("code_challenge", "short"), "invalid_request"),
         (("prompt", "what"), "invalid_request"),
-        (("connection_id", "conn_none"), "invalid_request"),
+        (("response_type", ""), "invalid_request"),
+        (("response_mode", "form_post"), "invalid_request"),
+        (("request", "e.e."), "request_not_supported"),
+        (("max_age", "soon"), "invalid_request"),
+        (("prompt", "none login"), "invalid_request"),
+        (("provider", "none"), "invalid_request"),
+        (("connection_id", "conn_none"), "invalid_connection_id"),
+        (("organization_id", "org_none"), "invalid_organization_id"),
     ] {
         let link = location(&Browser::new().get(&authorize(&environment, &[change])).await);
         assert_eq!(pair(&link, "error").as_deref(), Some(error));
-        assert_eq!(pair(&link, "iss").as_deref(), Some(environment.issuer()));
     }
 }
 
@@ -454,65 +334,6 @@ async fn an_answer_can_be_late() {
 }
 
 #[tokio::test]
-async fn a_tile_and_an_invitation_lead_to_the_program_with_a_signed_token() {
-    let environment = started().await;
-    let mut browser = Browser::new();
-    for (page, id, named) in [
-        ("/portal", "org_orbit", ["connection_id", "organization_id"]),
-        ("/invitations", "org_compilers", ["login_hint", "organization_id"]),
-    ] {
-        let html = browser.get(&format!("{}{page}", environment.url())).await.text().await.unwrap();
-        let rest = html.split_once(&format!("id=\"{id}\" href=\"")).unwrap().1;
-        let address = rest.split_once('"').unwrap().0.replace("&amp;", "&");
-        let link = location(&browser.get(&format!("{}{address}", environment.url())).await);
-        assert!(link.starts_with("io.latchkey.desktop://login?idp_initiated_login="));
-        let claims = claims(&json!(pair(&link, "idp_initiated_login").unwrap()));
-        assert_eq!(claims["iss"], environment.issuer());
-        assert_eq!(claims["aud"], environment.client_id());
-        assert_eq!(claims["organization_id"], id);
-        assert!(named.iter().all(|name| claims[*name].is_string()));
-    }
-}
-
-#[tokio::test]
-async fn a_bookmarked_page_and_one_that_went_wrong_lead_to_the_program_without_a_token() {
-    let environment = started().await;
-    let mut browser = Browser::new();
-    for (query, expected) in [("", ""), ("?error=access_denied", "?error=access_denied")] {
-        let address = format!("{}/login-link{query}", environment.url());
-        let link = location(&browser.get(&address).await);
-        assert_eq!(link, format!("io.latchkey.desktop://login{expected}"));
-    }
-}
-
-#[tokio::test]
-async fn the_token_of_a_login_link_can_be_spoiled_on_request() {
-    let environment = started().await;
-    let start = LoginStart { organization_id: Some("org_1".to_owned()), ..LoginStart::default() };
-    let token = |environment: &Environment| {
-        let link = environment.login_link(&start);
-        link.split_once('=').unwrap().1.to_owned()
-    };
-    let spoiled = |misbehaviour: Misbehaviour| {
-        environment.misbehave(Endpoint::LoginLink, misbehaviour, Times::Once);
-        token(&environment)
-    };
-    let wrong = |claim: &str| Misbehaviour::WrongClaim {
-        token: TokenKind::LoginLink,
-        claim: claim.to_owned(),
-        value: json!("other"),
-    };
-    for claim in ["iss", "aud"] {
-        assert_eq!(claims(&json!(spoiled(wrong(claim))))[claim], "other");
-    }
-    assert!(spoiled(Misbehaviour::Unsigned).ends_with('.'));
-    let old = claims(&json!(spoiled(Misbehaviour::Old { seconds: 3600 })));
-    let good = claims(&json!(token(&environment)));
-    assert!(old["exp"].as_u64().unwrap() + 3500 < good["exp"].as_u64().unwrap());
-    assert_eq!(good["iss"], environment.issuer());
-}
-
-#[tokio::test]
 async fn whoever_is_expected_is_asked_for_although_somebody_else_is_signed_in() {
     let environment = started().await;
     let mut browser = Browser::new();
@@ -521,7 +342,7 @@ async fn whoever_is_expected_is_asked_for_although_somebody_else_is_signed_in() 
     assert!(location(&browser.get(&authorize(&environment, &same)).await).contains("code="));
     for (query, page) in [
         (&[("login_hint", "alan@bletchley.example")][..], "/sign-in?"),
-        (&[("connection_id", "conn_orbit"), ("organization_id", "org_orbit")], "/sso?"),
+        (&[("connection_id", ids::ORBIT_CONNECTION), ("organization_id", ids::ORBIT)], "/sso?"),
     ] {
         assert!(location(&browser.get(&authorize(&environment, query)).await).starts_with(page));
     }

@@ -1,0 +1,230 @@
+//! What Scalekit's documentation and its SDKs' tests show of real answers, given to the verifiers. The claims
+//! are theirs to the letter; their signatures are ours, but for the two tokens that are shown whole. No
+//! sample says anything of a nonce, and none comes with the access token that its `at_hash` is of.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use std::sync::LazyLock;
+
+use aws_lc_rs::{
+    rand::SystemRandom,
+    rsa::{KeyPair, KeySize},
+    signature::{KeyPair as _, RSA_PKCS1_SHA256},
+};
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
+use scalekit_auth::{
+    answer::HttpAnswer,
+    custom_claims::{ClaimName, CustomClaims},
+    id_token::{self, AccessClaims, Clocks, ExpectedBinding, VerifiedIdToken},
+    initiate_login::{self, Rejection},
+    keys::KeySet,
+    profile::profile,
+    secret::Secret,
+    time::Wall,
+    token::{self, TokenAnswer},
+};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+const NONCE: &str = "n-0S6_WzA2Mj";
+const ACCESS: &str = "access-token";
+
+static KEY: LazyLock<KeyPair> = LazyLock::new(|| KeyPair::generate(KeySize::Rsa2048).unwrap());
+
+fn samples(text: &str) -> Vec<Value> {
+    serde_json::from_str(text).unwrap()
+}
+
+fn id_tokens() -> Vec<Value> {
+    samples(include_str!("recorded/id_tokens.json"))
+}
+
+fn access_tokens() -> Vec<Value> {
+    samples(include_str!("recorded/access_tokens.json"))
+}
+
+fn signed() -> Value {
+    serde_json::from_str(include_str!("recorded/signed.json")).unwrap()
+}
+
+fn encode(bytes: impl AsRef<[u8]>) -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(bytes)
+}
+
+fn sign(claims: &Value) -> Secret {
+    let header = json!({"alg": "RS256", "kid": "snk_17002334227791972", "typ": "JWT"});
+    let message = format!("{}.{}", encode(header.to_string()), encode(claims.to_string()));
+    let mut signature = vec![0; KEY.public_modulus_len()];
+    let chance = SystemRandom::new();
+    KEY.sign(&RSA_PKCS1_SHA256, &chance, message.as_bytes(), &mut signature).unwrap();
+    Secret::new(format!("{message}.{}", encode(signature)))
+}
+
+fn answer(body: &Value) -> HttpAnswer {
+    HttpAnswer {
+        status: 200,
+        content_type: Some("application/json".to_owned()),
+        content_encoding: None,
+        retry_after: None,
+        date: None,
+        age: None,
+        body: body.to_string().into_bytes().into(),
+    }
+}
+
+fn key_set(body: &Value) -> KeySet {
+    KeySet::read(Ok(answer(body))).unwrap()
+}
+
+fn our_keys() -> KeySet {
+    let public = KEY.public_key();
+    key_set(&json!({"keys": [{
+        "use": "sig", "kty": "RSA", "kid": "snk_17002334227791972", "alg": "RS256",
+        "n": encode(public.modulus().big_endian_without_leading_zero()),
+        "e": encode(public.exponent().big_endian_without_leading_zero()),
+    }]}))
+}
+
+fn text<'a>(claims: &'a Value, name: &str) -> &'a str {
+    claims[name].as_str().unwrap()
+}
+
+/// The moment at which a sample was made.
+fn issued(claims: &Value) -> Wall {
+    Wall(claims["iat"].as_i64().unwrap() * 1000)
+}
+
+/// The sample as an ID token, believed.
+fn believed(sample: &Value) -> VerifiedIdToken {
+    let mut claims = sample["claims"].clone();
+    claims["nonce"] = json!(NONCE);
+    claims["at_hash"] = json!(encode(&Sha256::digest(ACCESS)[..16]));
+    let (nonce, access_token) = (Secret::new(NONCE), Secret::new(ACCESS));
+    let expected = id_token::Expected {
+        issuer: text(&claims, "iss"),
+        client_id: text(&claims, "azp"),
+        organization: None,
+        binding: ExpectedBinding::SignIn { nonce: &nonce },
+        access_token: &access_token,
+        clocks: Clocks::agreeing(issued(&claims)),
+    };
+    let outcome = id_token::verify(&sign(&claims), &our_keys(), &expected);
+    outcome.unwrap_or_else(|why| panic!("{}: {why}", sample["source"]))
+}
+
+fn claims_of(token: &Secret, keys: &KeySet, claims: &Value) -> AccessClaims {
+    id_token::access_claims(token, keys, text(claims, "iss"), text(claims, "sub"))
+}
+
+fn initiation<'a>(claims: &'a Value) -> initiate_login::Expected<'a> {
+    initiate_login::Expected {
+        issuer: text(claims, "iss"),
+        client_id: "ntvc_70217345889435648",
+        now: issued(claims),
+    }
+}
+
+#[test]
+fn every_recorded_id_token_is_believed_and_names_its_person() {
+    for sample in id_tokens() {
+        let who = believed(&sample);
+        assert_eq!(who.subject(), text(&sample["claims"], "sub"));
+        assert_eq!(who.text("email"), sample["claims"]["email"].as_str());
+    }
+}
+
+#[test]
+fn every_recorded_access_token_says_what_the_person_may() {
+    // One that says nothing of the customer's own ids.
+    let who = believed(&id_tokens()[1]);
+    for sample in access_tokens() {
+        let claims = &sample["claims"];
+        let said = claims_of(&sign(claims), &our_keys(), claims).of_subject();
+        let profile = profile(&who, Some(&said.unwrap()), None, &CustomClaims::default());
+        for (shown, name) in [(profile.roles, "roles"), (profile.permissions, "permissions")] {
+            let none = Vec::new();
+            let recorded = claims[name].as_array().unwrap_or(&none);
+            assert_eq!(json!(shown), json!(recorded), "{} {name}", sample["source"]);
+        }
+        let organization = profile.organization.unwrap();
+        assert_eq!(organization.external_id.as_deref(), claims["xoid"].as_str());
+        assert_eq!(organization.name, None, "no default claim has it");
+    }
+}
+
+/// At the top, as the dashboard has them, and inside `custom_claims`, as interceptors do.
+#[test]
+fn recorded_custom_claims_are_passed_on_from_either_place() {
+    let who = believed(&id_tokens()[0]);
+    let wanted = ["plan", "department"].map(|name| ClaimName::parse(name).unwrap());
+    let custom = CustomClaims { organization_name: None, passed_on: wanted.into() };
+    let passed_on = access_tokens().into_iter().map(|sample| {
+        let claims = &sample["claims"];
+        let said = claims_of(&sign(claims), &our_keys(), claims).of_subject();
+        profile(&who, Some(&said.unwrap()), None, &custom).claims
+    });
+    let passed_on: Vec<_> = passed_on.filter(|claims| !claims.is_empty()).collect();
+    assert_eq!(
+        json!(passed_on),
+        json!([{"plan": "enterprise"}, {"plan": "pro", "department": "Engineering"}])
+    );
+}
+
+#[test]
+fn the_recorded_initiate_login_token_is_believed_without_an_audience() {
+    for sample in samples(include_str!("recorded/initiate_login_tokens.json")) {
+        let claims = &sample["claims"];
+        let begun = initiate_login::verify(&sign(claims), &our_keys(), &initiation(claims));
+        let hints = begun.unwrap().hints().clone();
+        assert_eq!(hints.connection_id.as_deref(), claims["connection_id"].as_str());
+        assert_eq!(hints.organization_id.as_deref(), claims["organization_id"].as_str());
+        assert_eq!(hints.login_hint.as_deref(), claims["login_hint"].as_str());
+    }
+}
+
+#[test]
+fn the_recorded_token_answers_are_read_although_they_name_no_token_type() {
+    for sample in samples(include_str!("recorded/token_answers.json")) {
+        let now = Wall(1_800_000_000_000);
+        let TokenAnswer::Tokens(tokens) = token::read(Ok(answer(&sample["body"])), now) else {
+            panic!("{} is not read", sample["source"]);
+        };
+        assert_eq!(Some(tokens.lifetime.as_secs()), sample["body"]["expires_in"].as_u64());
+        assert_eq!(tokens.refresh_token.is_some(), sample["body"].get("refresh_token").is_some());
+    }
+}
+
+#[test]
+fn an_access_token_that_the_service_itself_has_signed_is_read_with_its_recorded_key() {
+    let recorded = signed();
+    let claims = payload(text(&recorded, "accessToken"));
+    let token = Secret::new(text(&recorded, "accessToken"));
+    let said = claims_of(&token, &key_set(&recorded["keys"]), &claims).of_subject().unwrap();
+    assert_eq!(said["jti"], "tkn_75418414100805852");
+    assert!(claims_of(&token, &our_keys(), &claims).of_subject().is_none());
+}
+
+/// The SDK's tests have made it for years; one for people lives 300 seconds. So the signature of the service
+/// is believed, and the token is not.
+#[test]
+fn an_initiate_login_token_that_the_service_itself_has_signed_is_refused_for_its_life_alone() {
+    let recorded = signed();
+    let token = text(&recorded, "initiateLoginToken");
+    let claims = payload(token);
+    let judged = |token: &str, keys: &KeySet| {
+        initiate_login::verify(&Secret::new(token), keys, &initiation(&claims)).unwrap_err()
+    };
+    let keys = key_set(&recorded["keys"]);
+    let of_another_kind = Rejection::Claims("it is a token of another kind");
+    assert_eq!(judged(token, &keys), of_another_kind);
+    assert_eq!(judged(token, &our_keys()), Rejection::Claims("its signature is not valid"));
+
+    let mut short = claims.clone();
+    short["exp"] = json!(claims["iat"].as_i64().unwrap() + 300);
+    let believed = initiate_login::verify(&sign(&short), &our_keys(), &initiation(&short));
+    assert!(believed.is_ok(), "with the documented life nothing is wrong with its claims");
+}
+
+fn payload(token: &str) -> Value {
+    let payload = token.split('.').nth(1).unwrap();
+    serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap()
+}

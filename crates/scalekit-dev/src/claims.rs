@@ -1,0 +1,221 @@
+//! What tokens say.
+
+use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
+
+use crate::{
+    keys::encode,
+    misbehaviour::{Misbehaviour, TokenKind},
+    people::{Connection, Kind},
+    sessions::{Family, Session},
+    settings::{ClaimPlace, Settings},
+    world::{Grant, now, numbered},
+};
+
+/// Whom tokens are for, about and from.
+pub struct Subject<'a> {
+    pub settings: &'a Settings,
+    pub issuer: &'a str,
+    pub session: &'a Session,
+    pub family: &'a Family,
+}
+
+impl Subject<'_> {
+    /// The access token's claims.
+    pub fn access_claims(&self) -> Value {
+        let Self { settings, issuer, session, family } = self;
+        let issued = now();
+        let mut claims = json!({
+            "iss": issuer,
+            "aud": self.audience(),
+            "sub": self.sub(),
+            "client_id": family.client_id,
+            "sid": session.id,
+            "jti": numbered("tkn_"),
+            "iat": issued,
+            "nbf": issued,
+            // One second more than the answer says.
+            "exp": issued + settings.access_token_lifetime.as_secs() + 1,
+            "scope": family.scope.join(" "),
+            "roles": session.membership.roles,
+            "permissions": session.membership.permissions,
+        });
+        self.add_organization(&mut claims);
+        if let Some(id) = session.person.external_id {
+            claims["xuid"] = json!(id);
+        }
+        if settings.options.metadata {
+            self.add_metadata(&mut claims);
+        }
+        self.add_custom_claims(&mut claims);
+        claims
+    }
+
+    /// The ID token's claims. `by_code` is what it was asked for with, where that was a code.
+    pub fn id_claims(&self, access_token: &str, by_code: Option<(&Grant, &str)>) -> Value {
+        let Self { settings, issuer, session, family } = self;
+        let person = &session.person;
+        let has = |scope: &str| family.scope.iter().any(|one| one == scope);
+        let issued = now();
+        let mut claims = json!({
+            "iss": issuer,
+            "aud": self.audience(),
+            "azp": family.client_id,
+            "client_id": family.client_id,
+            "sub": self.sub(),
+            "sid": session.id,
+            "amr": [session.connection],
+            "iat": issued,
+            "exp": issued + settings.id_token_lifetime.as_secs(),
+            "at_hash": half_hash(access_token),
+        });
+        self.add_organization(&mut claims);
+        if let Some((grant, code)) = by_code {
+            claims["c_hash"] = json!(half_hash(code));
+            if let Some(nonce) = &grant.request.nonce {
+                claims["nonce"] = json!(nonce);
+            }
+        }
+        if let Some(time) = family.authenticated {
+            claims["auth_time"] = json!(time);
+        }
+        if has("email") {
+            claims["email"] = json!(person.email);
+            claims["email_verified"] = json!(person.email_verified);
+        }
+        if has("profile") {
+            self.add_profile(&mut claims);
+        }
+        claims
+    }
+
+    /// What userinfo says (OpenID Connect Core §5.3.2).
+    pub fn user_info(&self) -> Value {
+        let person = &self.session.person;
+        let has = |scope: &str| self.family.scope.iter().any(|one| one == scope);
+        let mut claims = json!({ "sub": self.sub() });
+        if has("email") {
+            claims["email"] = json!(person.email);
+            claims["email_verified"] = json!(person.email_verified);
+        }
+        if has("profile") {
+            self.add_profile(&mut claims);
+        }
+        claims
+    }
+
+    fn audience(&self) -> Vec<&str> {
+        let api = self.settings.options.api_audience.as_deref();
+        [self.family.client_id.as_str()].into_iter().chain(api).collect()
+    }
+
+    /// Under modular SSO whoever comes through a company is known by their id there.
+    fn sub(&self) -> String {
+        if self.is_modular() {
+            format!("{};{}", self.session.connection, self.session.person.email)
+        } else {
+            self.session.person.id.clone()
+        }
+    }
+
+    fn is_modular(&self) -> bool {
+        let by_company = Connection::of_id(&self.session.connection)
+            .is_some_and(|one| matches!(one.kind, Kind::Enterprise { .. }));
+        self.settings.options.modular_sso && by_company
+    }
+
+    fn add_organization(&self, claims: &mut Value) {
+        if self.is_modular() {
+            return;
+        }
+        claims["oid"] = json!(self.session.membership.organization);
+        if let Some(id) = &self.session.membership.external_id {
+            claims["xoid"] = json!(id);
+        }
+    }
+
+    fn add_profile(&self, claims: &mut Value) {
+        let person = &self.session.person;
+        claims["name"] = json!(person.name());
+        claims["given_name"] = json!(person.given_name);
+        claims["family_name"] = json!(person.family_name);
+        if let Some(path) = &person.picture {
+            claims["picture"] = json!(format!("{}{path}", self.issuer));
+        }
+        if let Some(locale) = person.locale {
+            claims["locale"] = json!(locale);
+        }
+    }
+
+    fn add_metadata(&self, claims: &mut Value) {
+        let membership = &self.session.membership;
+        claims["org_metadata"] = json!({ "name": membership.name });
+        claims["user_metadata"] = json!({ "about": self.session.person.about });
+        if let Some(role) = membership.roles.first() {
+            claims["membership_metadata"] = json!({ "title": role });
+        }
+    }
+
+    /// None of them takes the place of a claim that is there (the dashboard refuses such names).
+    fn add_custom_claims(&self, claims: &mut Value) {
+        let email = &self.session.person.email;
+        let mut inside = Map::new();
+        for claim in &self.settings.options.claims {
+            let theirs = claim.of.as_ref().is_none_or(|of| of.eq_ignore_ascii_case(email));
+            match claim.place {
+                ClaimPlace::TopLevel if theirs && claims.get(&claim.name).is_none() => {
+                    claims[&claim.name] = claim.value.clone();
+                }
+                ClaimPlace::Inside if theirs => {
+                    inside.insert(claim.name.clone(), claim.value.clone());
+                }
+                ClaimPlace::TopLevel | ClaimPlace::Inside => {}
+            }
+        }
+        if !inside.is_empty() {
+            claims["custom_claims"] = Value::Object(inside);
+        }
+    }
+}
+
+/// What the token of an application without a person says.
+pub fn machine_claims(issuer: &str, client_id: &str, lifetime: u64) -> Value {
+    let issued = now();
+    json!({
+        "iss": issuer,
+        "aud": [client_id],
+        "sub": client_id,
+        "client_id": client_id,
+        "jti": numbered("tkn_"),
+        "iat": issued,
+        "nbf": issued,
+        "exp": issued + lifetime + 1,
+    })
+}
+
+/// OpenID Connect Core §3.1.3.6 and §3.3.2.11.
+fn half_hash(text: &str) -> String {
+    encode(&Sha256::digest(text)[..16])
+}
+
+/// Says something else than the truth, or nothing, as the fault has it.
+pub fn spoil(claims: &mut Value, kind: TokenKind, fault: Option<&Misbehaviour>) {
+    match fault {
+        Some(Misbehaviour::WrongClaim { token, claim, value }) if *token == kind => {
+            change(claims, claim, Some(value));
+        }
+        Some(Misbehaviour::MissingClaim { token, claim }) if *token == kind => {
+            change(claims, claim, None);
+        }
+        _ => {}
+    }
+}
+
+/// Sets a member of an object, or takes it away.
+pub fn change(object: &mut Value, name: &str, value: Option<&Value>) {
+    let Some(object) = object.as_object_mut() else { return };
+    match value {
+        Some(value) => object.insert(name.to_owned(), value.clone()),
+        None => object.remove(name),
+    };
+}

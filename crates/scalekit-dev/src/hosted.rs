@@ -1,0 +1,68 @@
+//! The hosted pages of whoever is signed in: `/ui/`.
+
+use std::{fmt::Write, sync::Arc};
+
+use axum::{
+    extract::State,
+    http::{HeaderMap, StatusCode},
+    response::Response,
+};
+
+use crate::{
+    pages::{cookie, escaped, page, signed_out},
+    sessions::Session,
+    world::Shared,
+};
+
+/// The person's profile and organization.
+pub async fn home(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Response {
+    shown(&shared, &headers, |session| {
+        let mut rows = String::new();
+        for (name, value) in [
+            ("Name", session.person.name()),
+            ("Email", session.person.email.clone()),
+            ("Organization", session.membership.name.clone()),
+            ("Session", session.id.clone()),
+        ] {
+            let _ = write!(rows, "<tr><td>{name}</td><td><bdi>{}</bdi></td></tr>", escaped(&value));
+        }
+        let body = format!(
+            "<h1>Your account</h1><table><tbody>{rows}</tbody></table>\
+             <p><a href=\"/ui/profile/passkeys\">Passkeys</a></p>\
+             <form method=\"post\" action=\"/ui/sign-out\"><button id=\"submit\">Sign out</button></form>"
+        );
+        page(StatusCode::OK, "Your account", &body)
+    })
+}
+
+/// The person's passkeys, of which there are none.
+pub async fn passkeys(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Response {
+    shown(&shared, &headers, |session| {
+        let body = format!(
+            "<h1>Passkeys</h1><p>There is none for <bdi>{}</bdi>.</p>",
+            escaped(&session.person.email)
+        );
+        page(StatusCode::OK, "Passkeys", &body)
+    })
+}
+
+/// Ends the session of this browser, and so of every application.
+pub async fn sign_out(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Response {
+    let world = &mut *shared.world();
+    if let Some(session) = cookie(&headers).and_then(|cookie| world.browsers.remove(&cookie)) {
+        world.sessions.end(&session);
+    }
+    signed_out("You are signed out")
+}
+
+/// A page for whoever is signed in in this browser.
+fn shown(shared: &Shared, headers: &HeaderMap, of: impl FnOnce(&Session) -> Response) -> Response {
+    let world = shared.world();
+    world.browser_session(cookie(headers).as_deref()).map_or_else(
+        || {
+            let body = "<h1>You are not signed in</h1><p>Sign in with the application first.</p>";
+            page(StatusCode::UNAUTHORIZED, "Not signed in", body)
+        },
+        of,
+    )
+}

@@ -1,0 +1,125 @@
+//! What an application can ask about tokens and with them: userinfo, revocation, introspection.
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    body::Bytes,
+    extract::State,
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde_json::{Map, Value, json};
+
+use crate::{
+    claims::Subject,
+    client::{NO_STORE, Refusal, form_of},
+    sessions::Family,
+    world::{Shared, World, now},
+};
+
+/// OpenID Connect Core §5.3.
+pub async fn user_info(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Response {
+    let world = &*shared.world();
+    let claims = match bearer(world, &headers) {
+        Ok(claims) => claims,
+        Err(refusal) => return refusal,
+    };
+    let said = |name: &str| claims.get(name).and_then(Value::as_str).unwrap_or_default();
+    let options = &world.settings.options;
+    let Some(session) = world.sessions.running(said("sid"), options) else {
+        return challenge(StatusCode::UNAUTHORIZED, "invalid_token");
+    };
+    let family = Family::of_access_token(said("sid"), said("client_id"), said("scope"));
+    let issuer = world.issuer_at(&headers);
+    let subject = Subject { settings: &world.settings, issuer: &issuer, session, family: &family };
+    (NO_STORE, Json(subject.user_info())).into_response()
+}
+
+/// RFC 7009 §2.
+pub async fn revoke(
+    State(shared): State<Arc<Shared>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let world = &mut *shared.world();
+    let (application, form) = match form_of(&world.settings, &headers, &body) {
+        Ok(form) => form,
+        Err(refusal) => return refusal.into_response(),
+    };
+    let Some(token) = form.get("token").filter(|token| !token.is_empty()) else {
+        return Refusal::invalid_request("There is no token").into_response();
+    };
+    if let Some((family, _)) = world.sessions.look_up(token, &world.settings.options) {
+        if family.client_id == application.client_id {
+            world.sessions.revoke(token);
+        }
+    } else if let Some(claims) = world.keys.verified(token)
+        && claims.get("client_id") == Some(&json!(application.client_id))
+        && let Some(id) = claims.get("jti").and_then(Value::as_str)
+    {
+        world.revoked.insert(id.to_owned());
+    }
+    // One that is not known is none any more, and that is all that was wished (§2.2).
+    StatusCode::OK.into_response()
+}
+
+/// RFC 7662 §2, for applications with a secret.
+pub async fn introspect(
+    State(shared): State<Arc<Shared>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let world = &*shared.world();
+    let (application, form) = match form_of(&world.settings, &headers, &body) {
+        Ok(form) => form,
+        Err(refusal) => return refusal.into_response(),
+    };
+    if application.secret.is_none() {
+        return Refusal::new("invalid_client", "This client is public").into_response();
+    }
+    let Some(token) = form.get("token").filter(|token| !token.is_empty()) else {
+        return Refusal::invalid_request("There is no token").into_response();
+    };
+    (NO_STORE, Json(introspected(world, token))).into_response()
+}
+
+fn introspected(world: &World, token: &str) -> Value {
+    let inactive = json!({"active": false});
+    if let Some((family, live)) = world.sessions.look_up(token, &world.settings.options) {
+        let scope = family.scope.join(" ");
+        return if live {
+            json!({"active": true, "client_id": family.client_id, "scope": scope})
+        } else {
+            inactive
+        };
+    }
+    let Some(mut claims) = good(world, token) else { return inactive };
+    claims.insert("active".to_owned(), json!(true));
+    claims.insert("token_type".to_owned(), json!("Bearer"));
+    Value::Object(claims)
+}
+
+/// The claims of the access token that a request carries (RFC 6750 §2.1), or how it is refused.
+pub fn bearer(world: &World, headers: &HeaderMap) -> Result<Map<String, Value>, Response> {
+    let token = headers
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "))
+        .ok_or_else(|| challenge(StatusCode::UNAUTHORIZED, "invalid_request"))?;
+    good(world, token).ok_or_else(|| challenge(StatusCode::UNAUTHORIZED, "invalid_token"))
+}
+
+/// RFC 6750 §3.
+pub fn challenge(status: StatusCode, error: &str) -> Response {
+    let challenge = format!("Bearer error=\"{error}\"");
+    (status, [(header::WWW_AUTHENTICATE, challenge)]).into_response()
+}
+
+/// The claims of an access token that is one, is ours, and is not past.
+fn good(world: &World, token: &str) -> Option<Map<String, Value>> {
+    let claims = world.keys.verified(token)?;
+    let issuer = claims.get("iss").and_then(Value::as_str)?;
+    let id = claims.get("jti").and_then(Value::as_str)?;
+    let end = claims.get("exp").and_then(Value::as_u64)?;
+    (world.is_issuer(issuer) && end > now() && !world.revoked.contains(id)).then_some(claims)
+}

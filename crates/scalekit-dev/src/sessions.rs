@@ -1,0 +1,248 @@
+//! Sessions of browsers, and the refresh tokens that belong to them.
+
+use std::{
+    collections::HashMap,
+    time::{Duration, Instant},
+};
+
+use crate::{
+    people::{Membership, Person},
+    settings::Options,
+    world::{now, numbered, random},
+};
+
+/// A person's session, which all applications of the environment share.
+#[derive(Debug, Clone)]
+pub struct Session {
+    pub id: String,
+    pub person: Person,
+    pub membership: Membership,
+    /// What they came through (`conn_…`).
+    pub connection: String,
+    /// When they proved to be there, in seconds since 1970.
+    pub authenticated: u64,
+    ended: bool,
+    begun: Clock,
+    active: Clock,
+}
+
+/// Since when, and how much older it is said to be.
+#[derive(Debug, Clone, Copy)]
+struct Clock(Instant, Duration);
+
+/// What one code was exchanged for: refresh tokens that follow each other.
+#[derive(Debug, Clone)]
+pub struct Family {
+    pub session: String,
+    pub client_id: String,
+    pub scope: Vec<String>,
+    /// `auth_time`, where the application wants to know it.
+    pub authenticated: Option<u64>,
+    /// The refresh token that is good at present.
+    live: Option<String>,
+    /// The one that was used last, and when.
+    used: Option<(String, Instant)>,
+}
+
+/// All of them.
+#[derive(Default)]
+pub struct Sessions {
+    all: Vec<Session>,
+    families: Vec<Family>,
+    /// Every refresh token ever given, and whose family it is of.
+    given: HashMap<String, usize>,
+}
+
+impl Session {
+    fn is_over(&self, options: &Options) -> bool {
+        let past = |Clock(since, older): Clock, limit: Option<Duration>| {
+            limit.is_some_and(|limit| since.elapsed() + older >= limit)
+        };
+        self.ended
+            || past(self.begun, options.absolute_timeout)
+            || past(self.active, options.idle_timeout)
+    }
+}
+
+impl Clock {
+    fn now() -> Self {
+        Self(Instant::now(), Duration::ZERO)
+    }
+}
+
+impl Family {
+    /// What an access token says about the family it comes from.
+    pub fn of_access_token(session: &str, client_id: &str, scope: &str) -> Self {
+        Self {
+            session: session.to_owned(),
+            client_id: client_id.to_owned(),
+            scope: scope.split(' ').map(str::to_owned).collect(),
+            authenticated: None,
+            live: None,
+            used: None,
+        }
+    }
+}
+
+impl Sessions {
+    /// A session that is not over.
+    pub fn running(&self, id: &str, options: &Options) -> Option<&Session> {
+        self.all.iter().find(|session| session.id == id && !session.is_over(options))
+    }
+
+    pub fn family(&self, number: usize) -> Option<&Family> {
+        self.families.get(number)
+    }
+
+    pub fn begin(&mut self, person: &Person, membership: &Membership, connection: &str) -> String {
+        let id = numbered("ses_");
+        self.all.push(Session {
+            id: id.clone(),
+            person: person.clone(),
+            membership: membership.clone(),
+            connection: connection.to_owned(),
+            authenticated: now(),
+            ended: false,
+            begun: Clock::now(),
+            active: Clock::now(),
+        });
+        id
+    }
+
+    /// Every session is so much older.
+    pub fn age(&mut self, by: Duration) {
+        for session in &mut self.all {
+            session.begun.1 += by;
+            session.active.1 += by;
+        }
+    }
+
+    /// Somebody is there.
+    pub fn touch(&mut self, id: &str) {
+        if let Some(session) = self.get_mut(id) {
+            session.active = Clock::now();
+        }
+    }
+
+    /// The person has proved it once more.
+    pub fn authenticate(&mut self, id: &str, connection: &str) {
+        if let Some(session) = self.get_mut(id) {
+            session.authenticated = now();
+            connection.clone_into(&mut session.connection);
+        }
+    }
+
+    pub fn end(&mut self, id: &str) {
+        if let Some(session) = self.get_mut(id) {
+            session.ended = true;
+        }
+        for family in &mut self.families {
+            if family.session == id {
+                family.live = None;
+            }
+        }
+    }
+
+    pub fn end_all_of(&mut self, email: &str) {
+        let theirs = |session: &&Session| session.person.email.eq_ignore_ascii_case(email);
+        let ids: Vec<_> = self.all.iter().filter(theirs).map(|one| one.id.clone()).collect();
+        for id in ids {
+            self.end(&id);
+        }
+    }
+
+    pub fn live_refresh_token_of(&self, email: &str, options: &Options) -> Option<String> {
+        let newest = self.all.iter().rev().find(|session| {
+            session.person.email.eq_ignore_ascii_case(email) && !session.is_over(options)
+        })?;
+        let mut families = self.families.iter().rev();
+        families.find(|family| family.session == newest.id)?.live.clone()
+    }
+
+    /// What a code is exchanged for belongs together from now on.
+    pub fn open(
+        &mut self,
+        session: &str,
+        client_id: &str,
+        scope: &[String],
+        authenticated: Option<u64>,
+    ) -> usize {
+        self.families.push(Family {
+            session: session.to_owned(),
+            client_id: client_id.to_owned(),
+            scope: scope.to_vec(),
+            authenticated,
+            live: None,
+            used: None,
+        });
+        self.families.len() - 1
+    }
+
+    /// A new refresh token; the one before is spent from now on.
+    pub fn rotate(&mut self, number: usize) -> Option<String> {
+        let token = random("rt_");
+        let family = self.families.get_mut(number)?;
+        family.live = Some(token.clone());
+        self.given.insert(token.clone(), number);
+        Some(token)
+    }
+
+    /// The family a refresh token is good for. A spent one ends its session: either it was stolen
+    /// or its successor was (RFC 9700 §4.14.2). Within the grace it is the retry of somebody who has
+    /// lost the answer.
+    pub fn spend(
+        &mut self,
+        token: &str,
+        client_id: &str,
+        grace: Duration,
+        options: &Options,
+    ) -> Result<usize, &'static str> {
+        let number = *self.given.get(token).ok_or("The refresh token is not known")?;
+        let family = self.families.get(number).ok_or("The refresh token is not known")?;
+        if family.client_id != client_id {
+            return Err("The refresh token is another application's");
+        }
+        let session = family.session.clone();
+        if self.running(&session, options).is_none() {
+            return Err("The session has ended");
+        }
+        if options.refresh_is_activity {
+            self.touch(&session);
+        }
+        let Some(family) = self.families.get_mut(number) else {
+            return Err("The refresh token is not known");
+        };
+        if family.live.as_deref() == Some(token) {
+            family.used = Some((token.to_owned(), Instant::now()));
+            return Ok(number);
+        }
+        let forgiven = family
+            .used
+            .as_ref()
+            .is_some_and(|(used, since)| used == token && since.elapsed() < grace);
+        if !forgiven {
+            self.end(&session);
+            return Err("The refresh token was used before; its session has been ended");
+        }
+        Ok(number)
+    }
+
+    /// The family and whether this refresh token of it is good at present.
+    pub fn look_up(&self, token: &str, options: &Options) -> Option<(&Family, bool)> {
+        let family = self.families.get(*self.given.get(token)?)?;
+        let runs = self.running(&family.session, options).is_some();
+        Some((family, runs && family.live.as_deref() == Some(token)))
+    }
+
+    /// No refresh token of this one's family is good any more (RFC 7009 §2.1).
+    pub fn revoke(&mut self, token: &str) {
+        if let Some(family) = self.given.get(token).and_then(|at| self.families.get_mut(*at)) {
+            family.live = None;
+            family.used = None;
+        }
+    }
+
+    fn get_mut(&mut self, id: &str) -> Option<&mut Session> {
+        self.all.iter_mut().find(|session| session.id == id)
+    }
+}

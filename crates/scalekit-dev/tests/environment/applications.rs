@@ -1,0 +1,195 @@
+//! The two applications, and what each may.
+
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use scalekit_dev::{Environment, ids};
+use serde_json::{Value, json};
+
+use crate::desk::{
+    ADA, Browser, VERIFIER, WEB, authorize, claims, exchange, location, pair, posted, signed_in,
+    started, token, web_exchange,
+};
+
+/// The web application's code, asked for as the quick-starts do.
+fn code(environment: &Environment, more: &[(&str, &str)]) -> String {
+    let without_pkce = [("code_challenge", ""), ("code_challenge_method", ""), ("nonce", "")];
+    let query = [&WEB[..], &without_pkce, more].concat();
+    pair(&environment.sign_in_as(ADA, &authorize(environment, &query)).unwrap(), "code").unwrap()
+}
+
+fn basic(id: &str, secret: &str) -> String {
+    format!("Basic {}", BASE64_STANDARD.encode(format!("{id}:{secret}")))
+}
+
+#[tokio::test]
+async fn a_web_application_exchanges_its_code_with_its_secret_and_without_pkce() {
+    let environment = started().await;
+    let code = code(&environment, &[]);
+    let (status, tokens) = token(&environment, &web_exchange(&code)).await;
+    assert_eq!(status, 200);
+    assert_eq!(claims(&tokens["id_token"])["aud"], json!([ids::WEB_APPLICATION]));
+    assert!(claims(&tokens["id_token"]).get("nonce").is_none());
+}
+
+#[tokio::test]
+async fn a_web_application_says_who_it_is_in_a_header_as_well() {
+    let environment = started().await;
+    let code = code(&environment, &[]);
+    let mut form = web_exchange(&code);
+    form.retain(|(name, _)| *name != "client_secret");
+    let header = basic(ids::WEB_APPLICATION, ids::WEB_SECRET);
+    let answer =
+        posted(&environment, "/oauth/token", &form, Some(("authorization", &header))).await;
+    assert_eq!(answer.status(), 200);
+}
+
+/// The SDKs send the token they had before.
+#[tokio::test]
+async fn a_bearer_token_at_the_token_endpoint_says_nothing_about_the_client() {
+    let environment = started().await;
+    let code = code(&environment, &[]);
+    let header = Some(("authorization", "Bearer e.e.e"));
+    let answer = posted(&environment, "/oauth/token", &web_exchange(&code), header).await;
+    assert_eq!(answer.status(), 200);
+}
+
+#[tokio::test]
+async fn a_secret_alone_is_good_for_a_token_of_the_application_itself() {
+    let environment = started().await;
+    let form = [
+        ("grant_type", "client_credentials"),
+        ("client_id", ids::WEB_APPLICATION),
+        ("client_secret", ids::WEB_SECRET),
+    ];
+    let (status, answer) = token(&environment, &form).await;
+    assert_eq!((status, &answer["token_type"]), (200, &json!("Bearer")));
+    assert_eq!(claims(&answer["access_token"])["sub"], ids::WEB_APPLICATION);
+    assert!(answer.get("refresh_token").is_none() && answer.get("id_token").is_none());
+    let native = [("grant_type", "client_credentials"), ("client_id", ids::NATIVE_APPLICATION)];
+    let (status, answer) = token(&environment, &native).await;
+    assert_eq!((status, &answer["error"]), (400, &json!("unauthorized_client")));
+}
+
+#[tokio::test]
+async fn a_wrong_secret_and_a_public_client_with_one_are_refused_with_401() {
+    let environment = started().await;
+    for (id, secret) in [
+        (ids::WEB_APPLICATION, "wrong"),
+        (ids::WEB_APPLICATION, ""),
+        (ids::NATIVE_APPLICATION, "some"),
+        (ids::NATIVE_APPLICATION, ""),
+        ("skc_none", "some"),
+    ] {
+        let grant = ("grant_type", "client_credentials");
+        let form = [grant, ("client_id", id), ("client_secret", secret)];
+        let answer = posted(&environment, "/oauth/token", &form, None).await;
+        assert_eq!(answer.status(), 401, "{id} {secret}");
+        assert!(answer.headers().get("www-authenticate").is_none());
+        let header = basic(id, secret);
+        let header = Some(("authorization", header.as_str()));
+        let answer = posted(&environment, "/oauth/token", &[grant], header).await;
+        assert_eq!(answer.status(), 401, "{id} {secret}");
+        assert!(answer.headers()["www-authenticate"].to_str().unwrap().starts_with("Basic"));
+        assert_eq!(answer.json::<Value>().await.unwrap()["error"], "invalid_client");
+    }
+}
+
+#[tokio::test]
+async fn codes_and_refresh_tokens_of_another_application_are_refused() {
+    let environment = started().await;
+    let code = code(&environment, &[]);
+    let native = [
+        ("grant_type", "authorization_code"),
+        ("client_id", ids::NATIVE_APPLICATION),
+        ("code", &code),
+        ("redirect_uri", "http://localhost:3000/auth/callback"),
+    ];
+    assert_eq!(token(&environment, &native).await.1["error"], "invalid_grant");
+    let (_, tokens) = token(&environment, &web_exchange(&code)).await;
+    let stolen = [
+        ("grant_type", "refresh_token"),
+        ("client_id", ids::NATIVE_APPLICATION),
+        ("refresh_token", tokens["refresh_token"].as_str().unwrap()),
+    ];
+    assert_eq!(token(&environment, &stolen).await.1["error"], "invalid_grant");
+}
+
+#[tokio::test]
+async fn a_web_application_that_has_begun_with_pkce_ends_with_it() {
+    let environment = started().await;
+    let query = [&WEB[..], &[("nonce", "n")]].concat();
+    let link = environment.sign_in_as(ADA, &authorize(&environment, &query)).unwrap();
+    let code_with = pair(&link, "code").unwrap();
+    let (_, answer) = token(&environment, &web_exchange(&code_with)).await;
+    assert_eq!(answer["error"], "invalid_grant");
+    let code_without = code(&environment, &[]);
+    let form = [&web_exchange(&code_without)[..], &[("code_verifier", VERIFIER)]].concat();
+    assert_eq!(token(&environment, &form).await.1["error"], "invalid_grant");
+}
+
+#[tokio::test]
+async fn applications_share_the_session_of_a_browser_and_not_their_refresh_tokens() {
+    let environment = started().await;
+    let mut browser = Browser::new();
+    let link = browser.signs_in(&environment, &[]).await;
+    let (_, native) = exchange(&environment, &link, VERIFIER).await;
+    let page = authorize(&environment, &[&WEB[..], &[("prompt", "none")]].concat());
+    let silent = location(&browser.get(&page).await);
+    let code = pair(&silent, "code").unwrap();
+    let form = [&web_exchange(&code)[..], &[("code_verifier", VERIFIER)]].concat();
+    let (_, web) = token(&environment, &form).await;
+    assert_eq!(claims(&native["id_token"])["sid"], claims(&web["id_token"])["sid"]);
+    let refresh_token = native["refresh_token"].as_str().unwrap();
+    let (status, _) = crate::desk::refresh(&environment, refresh_token).await;
+    assert_eq!(status, 200, "the other application's code has not spent it");
+}
+
+#[tokio::test]
+async fn userinfo_says_who_the_person_is_to_whoever_has_an_access_token() {
+    let environment = started().await;
+    let tokens = signed_in(&environment).await;
+    let bearer = |token: &str| format!("Bearer {token}");
+    let good = bearer(tokens["access_token"].as_str().unwrap());
+    let answer = posted(&environment, "/userinfo", &[], Some(("authorization", &good))).await;
+    let said = answer.json::<Value>().await.unwrap();
+    assert_eq!(said["sub"], claims(&tokens["id_token"])["sub"]);
+    assert_eq!((&said["email"], &said["name"]), (&json!(ADA), &json!("Ada Lovelace")));
+    let id_token = bearer(tokens["id_token"].as_str().unwrap());
+    let answer = posted(&environment, "/userinfo", &[], Some(("authorization", &id_token))).await;
+    assert_eq!(answer.status(), 401);
+    assert!(answer.headers().contains_key("www-authenticate"));
+}
+
+#[tokio::test]
+async fn a_token_that_was_taken_back_is_good_for_nothing() {
+    let environment = started().await;
+    let tokens = signed_in(&environment).await;
+    let text = |name: &str| tokens[name].as_str().unwrap().to_owned();
+    let about = [("client_id", ids::WEB_APPLICATION), ("client_secret", ids::WEB_SECRET)];
+    let active = async |token: &str| {
+        let form = [&about[..], &[("token", token)]].concat();
+        let answer = posted(&environment, "/oauth/introspect", &form, None).await;
+        answer.json::<Value>().await.unwrap()["active"].clone()
+    };
+    for name in ["access_token", "refresh_token"] {
+        assert_eq!(active(&text(name)).await, true, "{name}");
+        let form = [("client_id", ids::NATIVE_APPLICATION), ("token", &text(name))];
+        assert_eq!(posted(&environment, "/revoke", &form, None).await.status(), 200);
+        assert_eq!(active(&text(name)).await, false, "{name}");
+    }
+    let header = format!("Bearer {}", text("access_token"));
+    let answer = posted(&environment, "/userinfo", &[], Some(("authorization", &header))).await;
+    assert_eq!(answer.status(), 401);
+    let (status, _) = crate::desk::refresh(&environment, &text("refresh_token")).await;
+    assert_eq!(status, 400);
+    assert_eq!(active("nonsense").await, false);
+}
+
+#[tokio::test]
+async fn introspection_is_for_applications_with_a_secret() {
+    let environment = started().await;
+    let form = [("client_id", ids::NATIVE_APPLICATION), ("token", "x")];
+    assert_eq!(posted(&environment, "/oauth/introspect", &form, None).await.status(), 401);
+    let form = [("client_id", ids::WEB_APPLICATION), ("client_secret", ids::WEB_SECRET)];
+    let answer = posted(&environment, "/oauth/introspect", &form, None).await;
+    assert_eq!(answer.json::<Value>().await.unwrap()["error"], "invalid_request");
+}

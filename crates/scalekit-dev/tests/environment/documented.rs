@@ -1,0 +1,219 @@
+//! What tokens and pages say, as the documentation has it.
+
+use scalekit_dev::{Endpoint, Misbehaviour, Times, ids};
+use serde_json::{Value, json};
+
+use crate::desk::{
+    ADA, Browser, VERIFIER, authorize, claims, exchange, hidden, location, pair, refresh,
+    signed_in, started, tokens_of,
+};
+
+const KATHERINE: &str = "katherine@orbit.example";
+
+fn is_id(value: &Value, prefix: &str) -> bool {
+    let digits = value.as_str().and_then(|text| text.strip_prefix(prefix));
+    digits.is_some_and(|digits| {
+        digits.len() >= 15 && digits.bytes().all(|byte| byte.is_ascii_digit())
+    })
+}
+
+fn lifetime(claims: &Value) -> u64 {
+    claims["exp"].as_u64().unwrap() - claims["iat"].as_u64().unwrap()
+}
+
+#[tokio::test]
+async fn an_id_token_has_the_documented_claims_and_lives_half_an_hour() {
+    let [id, _] = tokens_of(&started().await, ADA, &[]).await;
+    let mut names: Vec<&str> = id.as_object().unwrap().keys().map(String::as_str).collect();
+    names.sort_unstable();
+    let documented = "amr at_hash aud azp c_hash client_id email email_verified exp family_name \
+                      given_name iat iss locale name nonce oid picture sid sub xoid";
+    assert_eq!(names.join(" "), documented);
+    assert_eq!(lifetime(&id), 1800);
+    assert_eq!(id["aud"], json!([ids::NATIVE_APPLICATION]));
+    assert_eq!(id["amr"], json!([ids::PASSWORD_CONNECTION]));
+    assert_eq!(id["xoid"], "ae-1843");
+    assert!(is_id(&id["sub"], "usr_") && is_id(&id["oid"], "org_") && is_id(&id["sid"], "ses_"));
+}
+
+#[tokio::test]
+async fn an_access_token_has_the_documented_claims_and_lives_a_second_longer_than_is_said() {
+    let environment = started().await;
+    let tokens = signed_in(&environment).await;
+    let access = claims(&tokens["access_token"]);
+    let mut names: Vec<&str> = access.as_object().unwrap().keys().map(String::as_str).collect();
+    names.sort_unstable();
+    let documented =
+        "aud client_id exp iat iss jti nbf oid permissions roles scope sid sub xoid xuid";
+    assert_eq!(names.join(" "), documented);
+    assert_eq!((lifetime(&access), &tokens["expires_in"]), (300, &json!(299)));
+    assert_eq!(access["xuid"], "ada-1815");
+    assert!(is_id(&access["jti"], "tkn_"));
+}
+
+#[tokio::test]
+async fn no_token_names_the_organization() {
+    let environment = started().await;
+    let tokens = signed_in(&environment).await;
+    for token in ["id_token", "access_token"] {
+        assert!(!claims(&tokens[token]).to_string().contains("Analytical Engines"));
+    }
+}
+
+#[tokio::test]
+async fn a_key_has_a_name_of_digits_and_two_thousand_bits() {
+    let environment = started().await;
+    let set = Browser::new().get(&format!("{}/keys", environment.url())).await;
+    let key = set.json::<Value>().await.unwrap()["keys"][0].clone();
+    assert!(is_id(&key["kid"], "snk_"));
+    assert_eq!(
+        (&key["alg"], &key["use"], &key["kty"]),
+        (&json!("RS256"), &json!("sig"), &json!("RSA"))
+    );
+    assert_eq!(key["n"].as_str().unwrap().len(), 342);
+}
+
+#[tokio::test]
+async fn amr_names_the_connection_that_the_person_has_come_through() {
+    let environment = started().await;
+    for (email, query, connection) in [
+        (KATHERINE, ("connection_id", ids::ORBIT_CONNECTION), ids::ORBIT_CONNECTION),
+        (KATHERINE, ("organization_id", ids::ORBIT), ids::ORBIT_CONNECTION),
+        (KATHERINE, ("login_hint", KATHERINE), ids::ORBIT_CONNECTION),
+        (ADA, ("provider", "google"), "conn_70217345889566722"),
+    ] {
+        let [id, _] = tokens_of(&environment, email, &[query]).await;
+        assert_eq!(id["amr"], json!([connection]), "{query:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_code_by_mail_is_a_connection_of_its_own() {
+    let environment = started().await;
+    let mut browser = Browser::new();
+    let page = location(&browser.get(&authorize(&environment, &[])).await);
+    let page = format!("{}{page}", environment.url());
+    let (request, token) = hidden(&browser.get(&page).await.text().await.unwrap());
+    let form = [
+        ("request", request.as_str()),
+        ("form_token", &token),
+        ("email", ADA),
+        ("password", ""),
+        ("passwordless", "1"),
+    ];
+    let link = location(&browser.submit(&page, &form).await);
+    let (_, tokens) = exchange(&environment, &link, VERIFIER).await;
+    assert_eq!(claims(&tokens["id_token"])["amr"], json!([ids::PASSWORDLESS_CONNECTION]));
+}
+
+/// Provider, connection, organization, domain, hint.
+#[tokio::test]
+async fn the_first_of_what_names_a_connection_decides() {
+    let environment = started().await;
+    let orbit = ("connection_id", ids::ORBIT_CONNECTION);
+    let hint = ("login_hint", KATHERINE);
+    for (query, page) in [
+        (&[("organization_id", ids::ORBIT)][..], "/sso?"),
+        (&[("organization_id", ids::ANALYTICAL)], "/sign-in?"),
+        (&[("domain", "orbit.example")], "/sso?"),
+        (&[("domain_hint", "orbit.example")], "/sso?"),
+        (&[("domain_hint", "elsewhere.example")], "/sign-in?"),
+        (&[hint], "/sso?"),
+        (&[("login_hint", ADA)], "/sign-in?"),
+        (&[("connection_id", ids::PASSWORD_CONNECTION), hint], "/sign-in?"),
+        (&[("provider", "github"), orbit], "/sso?"),
+        (&[orbit, ("organization_id", ids::ANALYTICAL)], "/sso?"),
+    ] {
+        let to = location(&Browser::new().get(&authorize(&environment, query)).await);
+        assert!(to.starts_with(page), "{query:?}: {to}");
+    }
+    let query = [("provider", "github"), orbit];
+    let [id, _] = tokens_of(&environment, ADA, &query).await;
+    assert_eq!(id["amr"], json!(["conn_70217345889566724"]));
+}
+
+#[tokio::test]
+async fn a_renewed_id_token_is_half_as_long_in_words() {
+    let environment = started().await;
+    let tokens = signed_in(&environment).await;
+    let (_, renewed) = refresh(&environment, tokens["refresh_token"].as_str().unwrap()).await;
+    let id = claims(&renewed["id_token"]);
+    assert!(id["at_hash"].is_string());
+    assert!(id.get("nonce").is_none() && id.get("c_hash").is_none());
+    assert!(renewed["refresh_token"].as_str().unwrap().starts_with("rt_"));
+}
+
+#[tokio::test]
+async fn neither_callbacks_nor_discovery_speak_of_an_issuer_in_callbacks() {
+    let environment = started().await;
+    let page = authorize(&environment, &[]);
+    for link in [environment.sign_in_as(ADA, &page).unwrap(), environment.deny(&page).unwrap()] {
+        assert_eq!(pair(&link, "iss"), None);
+    }
+    let address = format!("{}/.well-known/openid-configuration", environment.url());
+    let document = Browser::new().get(&address).await.json::<Value>().await.unwrap();
+    assert!(document.get("authorization_response_iss_parameter_supported").is_none());
+}
+
+#[tokio::test]
+async fn a_documented_error_code_comes_back_with_the_state_or_without() {
+    let environment = started().await;
+    for without_state in [false, true] {
+        let refuse = Misbehaviour::Refuse {
+            error: "user_not_active".to_owned(),
+            description: Some("The user account is inactive".to_owned()),
+            without_state,
+        };
+        environment.misbehave(Endpoint::Authorize, refuse.clone(), Times::N(2));
+        let page = authorize(&environment, &[]);
+        let links = [
+            location(&Browser::new().get(&page).await),
+            environment.sign_in_as(ADA, &page).unwrap(),
+        ];
+        for link in links {
+            assert_eq!(pair(&link, "error").as_deref(), Some("user_not_active"));
+            assert_eq!(pair(&link, "state").is_none(), without_state);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_fragment_comes_behind_the_answer_on_request() {
+    let environment = started().await;
+    let fragment = Misbehaviour::Fragment { fragment: "_=_".to_owned() };
+    environment.misbehave(Endpoint::Authorize, fragment, Times::N(2));
+    let link = Browser::new().signs_in(&environment, &[]).await;
+    assert!(link.ends_with("state=s1#_=_"));
+    let played = environment.sign_in_as(ADA, &authorize(&environment, &[])).unwrap();
+    assert!(played.ends_with("#_=_"));
+}
+
+#[tokio::test]
+async fn too_many_requests_are_refused_as_the_service_refuses_them() {
+    let environment = started().await;
+    let limited = Misbehaviour::RateLimited { retry_after: None };
+    environment.misbehave(Endpoint::Keys, limited, Times::Once);
+    let answer = Browser::new().get(&format!("{}/keys", environment.url())).await;
+    assert_eq!(answer.status(), 429);
+    assert!(answer.headers().get("retry-after").is_none());
+    assert_eq!(answer.json::<Value>().await.unwrap()["error_code"], "RATE_LIMITED");
+}
+
+#[tokio::test]
+async fn hosted_pages_are_for_whoever_is_signed_in_and_signing_out_there_ends_the_session() {
+    let environment = started().await;
+    let mut browser = Browser::new();
+    let at = |path: &str| format!("{}{path}", environment.url());
+    assert_eq!(browser.get(&at("/ui/")).await.status(), 401);
+    let link = browser.signs_in(&environment, &[]).await;
+    let (_, tokens) = exchange(&environment, &link, VERIFIER).await;
+    for path in ["/ui/", "/ui/profile/passkeys"] {
+        let page = browser.get(&at(path)).await;
+        assert_eq!(page.status(), 200);
+        assert!(page.text().await.unwrap().contains(ADA));
+    }
+    assert_eq!(browser.submit(&at("/ui/sign-out"), &[]).await.status(), 200);
+    assert_eq!(browser.get(&at("/ui/")).await.status(), 401);
+    let (status, _) = refresh(&environment, tokens["refresh_token"].as_str().unwrap()).await;
+    assert_eq!(status, 400);
+}

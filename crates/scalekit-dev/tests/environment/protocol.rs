@@ -1,0 +1,172 @@
+//! What the standards say of mistakes and of what is seldom asked for.
+
+use serde_json::{Value, json};
+use url::Url;
+
+use crate::desk::{
+    ADA, Browser, VERIFIER, WEB, authorize, claims, exchange, hidden, location, pair, posted,
+    signed_in, started, token, web_exchange,
+};
+
+/// RFC 6749 §5.2.
+#[tokio::test]
+async fn a_token_request_without_what_it_needs_is_invalid() {
+    let environment = started().await;
+    let client_id = environment.client_id();
+    let client = ("client_id", client_id.as_str());
+    for (form, error) in [
+        (&[client][..], "invalid_request"),
+        (&[client, ("grant_type", "")], "invalid_request"),
+        (&[client, ("grant_type", "authorization_code")], "invalid_request"),
+        (&[client, ("grant_type", "refresh_token")], "invalid_request"),
+        (&[client, ("grant_type", "password")], "unsupported_grant_type"),
+        (&[client, client, ("grant_type", "refresh_token")], "invalid_request"),
+        (&[client, ("grant_type", "refresh_token"), ("refresh_token", "x")], "invalid_grant"),
+    ] {
+        let (status, answer) = token(&environment, form).await;
+        assert_eq!((status, &answer["error"]), (400, &json!(error)), "{form:?}");
+    }
+    let json = environment.url().to_owned() + "/oauth/token";
+    let answer = reqwest::Client::new().post(json).json(&json!({})).send().await.unwrap();
+    assert_eq!(answer.json::<Value>().await.unwrap()["error"], "invalid_request");
+}
+
+/// RFC 6749 §6.
+#[tokio::test]
+async fn a_renewal_that_asks_for_more_than_was_granted_is_refused_and_spends_nothing() {
+    let environment = started().await;
+    let tokens = signed_in(&environment).await;
+    let client_id = environment.client_id();
+    let form = |scope| {
+        [
+            ("grant_type", "refresh_token"),
+            ("client_id", client_id.as_str()),
+            ("refresh_token", tokens["refresh_token"].as_str().unwrap()),
+            ("scope", scope),
+        ]
+    };
+    let (status, answer) = token(&environment, &form("openid admin")).await;
+    assert_eq!((status, &answer["error"]), (400, &json!("invalid_scope")));
+    assert_eq!(token(&environment, &form("openid email")).await.0, 200);
+}
+
+/// RFC 6749 §4.1.2.1: the address is known to be the client's, so the client is told.
+#[tokio::test]
+async fn a_parameter_that_stands_there_twice_is_told_to_the_program() {
+    let environment = started().await;
+    let twice = format!("{}&nonce=n2", authorize(&environment, &[]));
+    let link = location(&Browser::new().get(&twice).await);
+    assert_eq!(pair(&link, "error").as_deref(), Some("invalid_request"));
+    assert_eq!(pair(&link, "state").as_deref(), Some("s1"));
+    let states = format!("{}&state=s2", authorize(&environment, &[]));
+    let link = location(&Browser::new().get(&states).await);
+    assert_eq!(pair(&link, "state"), None, "nobody can say which");
+}
+
+/// OpenID Connect Core §3.1.2.1.
+#[tokio::test]
+async fn an_authorization_request_can_be_a_form() {
+    let environment = started().await;
+    let url = Url::parse(&authorize(&environment, &[])).unwrap();
+    let pairs: Vec<(String, String)> = url.query_pairs().into_owned().collect();
+    let form: Vec<(&str, &str)> = pairs.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect();
+    let answer = posted(&environment, "/oauth/authorize", &form, None).await;
+    assert!(location(&answer).starts_with("/sign-in?request="));
+}
+
+#[tokio::test]
+async fn consent_is_nothing_that_anybody_is_asked_for() {
+    let environment = started().await;
+    let mut browser = Browser::new();
+    browser.signs_in(&environment, &[]).await;
+    let page = authorize(&environment, &[("prompt", "consent")]);
+    assert!(location(&browser.get(&page).await).contains("code="));
+    let page = authorize(&environment, &[("prompt", "login consent")]);
+    assert!(location(&browser.get(&page).await).starts_with("/sign-in"));
+}
+
+/// OpenID Connect Core §3.1.2.1 and §2.
+#[tokio::test]
+async fn whoever_asks_for_an_age_is_told_it_and_zero_asks_again() {
+    let environment = started().await;
+    let mut browser = Browser::new();
+    let link = browser.signs_in(&environment, &[]).await;
+    let (_, tokens) = exchange(&environment, &link, VERIFIER).await;
+    assert!(claims(&tokens["id_token"]).get("auth_time").is_none());
+    let link = browser.signs_in(&environment, &[("max_age", "3600")]).await;
+    let (_, tokens) = exchange(&environment, &link, VERIFIER).await;
+    let id = claims(&tokens["id_token"]);
+    assert!(id["auth_time"].as_u64().unwrap() <= id["iat"].as_u64().unwrap());
+    let (_, renewed) =
+        crate::desk::refresh(&environment, tokens["refresh_token"].as_str().unwrap()).await;
+    assert_eq!(claims(&renewed["id_token"])["auth_time"], id["auth_time"]);
+    let again = authorize(&environment, &[("max_age", "0")]);
+    assert!(location(&browser.get(&again).await).starts_with("/sign-in"));
+    let silent = authorize(&environment, &[("max_age", "0"), ("prompt", "none")]);
+    let refused = location(&browser.get(&silent).await);
+    assert_eq!(pair(&refused, "error").as_deref(), Some("login_required"));
+}
+
+fn logout_query<'a>(hint: &'a str, client_id: &'a str) -> Vec<(&'a str, &'a str)> {
+    vec![
+        ("id_token_hint", hint),
+        ("client_id", client_id),
+        ("post_logout_redirect_uri", "io.latchkey.desktop://signed-out"),
+        ("state", "bye"),
+    ]
+}
+
+/// RP-Initiated Logout 1.0 §2.
+#[tokio::test]
+async fn signing_out_can_be_a_form() {
+    let environment = started().await;
+    let tokens = signed_in(&environment).await;
+    let (hint, client_id) = (tokens["id_token"].as_str().unwrap(), environment.client_id());
+    let answer = posted(&environment, "/oidc/logout", &logout_query(hint, &client_id), None).await;
+    assert_eq!(location(&answer), "io.latchkey.desktop://signed-out?state=bye");
+    assert_eq!(environment.live_refresh_token_of(ADA), None);
+}
+
+/// RP-Initiated Logout 1.0 §2.
+#[tokio::test]
+async fn a_hint_that_is_another_applications_or_no_id_token_is_refused() {
+    let environment = started().await;
+    let tokens = signed_in(&environment).await;
+    let text = |name: &str| tokens[name].as_str().unwrap().to_owned();
+    let query = [&WEB[..], &[("code_challenge", ""), ("code_challenge_method", "")]].concat();
+    let link = environment.sign_in_as(ADA, &authorize(&environment, &query)).unwrap();
+    let (_, web) = token(&environment, &web_exchange(&pair(&link, "code").unwrap())).await;
+    let client_id = environment.client_id();
+    for hint in [web["id_token"].as_str().unwrap().to_owned(), text("access_token")] {
+        for client_id in [client_id.as_str(), ""] {
+            let mut form = logout_query(&hint, client_id);
+            form.retain(|(_, value)| !value.is_empty());
+            let answer = posted(&environment, "/oidc/logout", &form, None).await;
+            assert_eq!(answer.status(), 400, "{client_id}");
+        }
+    }
+    assert!(environment.live_refresh_token_of(ADA).is_some());
+}
+
+/// A person who is signed in and is not of the organization can still become somebody who is.
+#[tokio::test]
+async fn an_organization_of_others_is_asked_for_on_its_own_page() {
+    let environment = started().await;
+    let mut browser = Browser::new();
+    browser.signs_in(&environment, &[]).await;
+    let page = authorize(&environment, &[("organization_id", scalekit_dev::ids::ORBIT)]);
+    let page = location(&browser.get(&page).await);
+    assert!(page.starts_with("/sso?"));
+    let page = format!("{}{page}", environment.url());
+    let (request, token) = hidden(&browser.get(&page).await.text().await.unwrap());
+    let form = [
+        ("request", request.as_str()),
+        ("form_token", &token),
+        ("email", "katherine@orbit.example"),
+    ];
+    let link = location(&browser.submit(&page, &form).await);
+    let (_, tokens) = exchange(&environment, &link, VERIFIER).await;
+    let id = claims(&tokens["id_token"]);
+    assert_eq!(id["email"], "katherine@orbit.example");
+    assert_eq!(id["amr"], json!([scalekit_dev::ids::ORBIT_CONNECTION]));
+}

@@ -1,0 +1,60 @@
+//! Clients that nobody here wrote, at `scalekit-dev`: Scalekit's own SDKs for Node and Python, the current ones
+//! and those of a year before, and a certified client. What they are content with is what the service says,
+//! not what two halves of one project agree on.
+#![allow(clippy::unwrap_used)]
+
+mod conversation;
+
+use anyhow::Result;
+use conversation::{content, folder};
+use scalekit_dev::{Environment, Settings, ids};
+use tokio::process::Command;
+
+async fn environment() -> Environment {
+    Environment::start(Settings::default()).await.unwrap()
+}
+
+async fn node_quick_start(version: &str) -> Result<()> {
+    let environment = environment().await;
+    let mut client = Command::new("node");
+    client.current_dir(folder()).arg("quick_start.js").arg(version).arg(environment.url());
+    client.args([ids::WEB_APPLICATION, ids::WEB_SECRET]);
+    content(&environment, client).await
+}
+
+async fn python_quick_start(version: &str) -> Result<()> {
+    let environment = environment().await;
+    let mut client = Command::new(folder().join(version).join(".venv/bin/python"));
+    client.current_dir(folder()).arg("quick_start.py").arg(environment.url());
+    client.args([ids::WEB_APPLICATION, ids::WEB_SECRET]);
+    content(&environment, client).await
+}
+
+#[tokio::test]
+async fn node_sdk_goes_through_its_quick_start() -> Result<()> {
+    node_quick_start("current").await
+}
+
+#[tokio::test]
+async fn node_sdk_of_a_year_before_goes_through_its_quick_start() -> Result<()> {
+    node_quick_start("older").await
+}
+
+#[tokio::test]
+async fn python_sdk_goes_through_its_quick_start() -> Result<()> {
+    python_quick_start("current").await
+}
+
+#[tokio::test]
+async fn python_sdk_of_a_year_before_goes_through_its_quick_start() -> Result<()> {
+    python_quick_start("older").await
+}
+
+#[tokio::test]
+async fn certified_client_is_content_as_native_and_as_web_application() -> Result<()> {
+    let environment = environment().await;
+    let mut client = Command::new("node");
+    client.current_dir(folder().join("current")).arg("openid_client.js").arg(environment.url());
+    client.args([ids::NATIVE_APPLICATION, ids::WEB_APPLICATION, ids::WEB_SECRET]);
+    content(&environment, client).await
+}

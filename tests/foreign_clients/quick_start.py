@@ -1,0 +1,93 @@
+"""The quick-start of Scalekit's own SDK for Python.
+
+    python quick_start.py <environment> <client id> <client secret>
+"""
+
+import re
+import sys
+from urllib.parse import parse_qs, urlsplit
+
+from scalekit import ScalekitClient
+from scalekit.common.scalekit import (
+    AuthorizationUrlOptions,
+    CodeAuthenticationOptions,
+    LogoutUrlOptions,
+    TokenValidationOptions,
+)
+
+CALLBACK = "http://localhost:3000/auth/callback"
+ADA = "ada@analytical.example"
+KATHERINE = "katherine@orbit.example"
+SCOPES = ["openid", "profile", "email", "offline_access"]
+
+
+def ask(line):
+    """A line out, a line back: the test is the person and their browser."""
+    print(line, flush=True)
+    return sys.stdin.readline().strip()
+
+
+def parameter(link, name):
+    return parse_qs(urlsplit(link).query)[name][0]
+
+
+def options(**wanted):
+    made = AuthorizationUrlOptions()
+    made.scopes, made.state = SCOPES, "s1"
+    for name, value in wanted.items():
+        setattr(made, name, value)
+    return made
+
+
+def exchanged(email, url):
+    link = ask(f"person {email} {url}")
+    assert parameter(link, "state") == "s1"
+    code = parameter(link, "code")
+    answer = scalekit.authenticate_with_code(code, CALLBACK, CodeAuthenticationOptions())
+    assert answer["user"]["email"] == email, answer["user"]
+    return answer
+
+
+environment, client_id, client_secret = sys.argv[1:]
+scalekit = ScalekitClient(environment, client_id, client_secret)
+
+# As printed: no PKCE, no nonce.
+first = exchanged(ADA, scalekit.get_authorization_url(CALLBACK, options()))
+checks = TokenValidationOptions(issuer=environment, audience=[client_id])
+assert scalekit.validate_access_token(first["access_token"], options=checks)
+assert not scalekit.validate_access_token(first["access_token"] + "x", options=checks)
+rights = scalekit.validate_access_token_and_get_claims(first["access_token"], options=checks)
+assert "reports:read" in rights["permissions"]
+assert re.fullmatch(r"org_\d+", first["organization_id"])
+assert re.fullmatch(r"conn_\d+", first["connection_id"])
+
+second = scalekit.refresh_access_token(first["refresh_token"])
+assert scalekit.validate_access_token(second["access_token"], options=checks)
+assert second["refresh_token"] != first["refresh_token"]
+
+# Every option of the authorization URL. The token of the link has no audience.
+token = parameter(ask("login-link"), "idp_initiated_login")
+issued = TokenValidationOptions(issuer=environment)
+orbit = scalekit.get_idp_initiated_login_claims(token, options=issued)
+assert orbit["login_hint"] == KATHERINE
+for email, page, wanted in [
+    (KATHERINE, "/sso", {"connection_id": orbit["connection_id"]}),
+    (KATHERINE, "/sso", {"organization_id": orbit["organization_id"]}),
+    (KATHERINE, "/sso", {"login_hint": KATHERINE}),
+    (KATHERINE, "/sso", {"domain_hint": "orbit.example"}),
+    (ADA, "/sso", {"provider": "google"}),
+    (ADA, "/sign-in", {"prompt": "login"}),
+    (ADA, "/sign-up", {"prompt": "create", "nonce": "n1"}),
+]:
+    url = scalekit.get_authorization_url(CALLBACK, options(**wanted))
+    assert ask(f"visit {url}").startswith(page), wanted
+    exchanged(email, url)
+
+out = scalekit.get_logout_url(LogoutUrlOptions(first["id_token"], "http://localhost:3000/", "bye"))
+assert ask(f"visit {out}") == "http://localhost:3000/?state=bye"
+try:
+    scalekit.refresh_access_token(second["refresh_token"])
+except Exception:
+    print("done", flush=True)
+else:
+    raise AssertionError("the session has not ended")

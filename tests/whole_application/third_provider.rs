@@ -1,0 +1,70 @@
+//! The unchanged application at a provider of another house, in another language: its access tokens are opaque,
+//! `aud` is a text, a renewed ID token has no `nonce`.
+
+use anyhow::Result;
+use latchkey_tests::{Application, House, Kept};
+
+use crate::foreign_desk::Desk;
+
+async fn set(access_token_seconds: u32) -> Result<Desk> {
+    Desk::set(House::DjangoOauthToolkit, access_token_seconds).await
+}
+
+/// Signs somebody in on the provider's own page.
+async fn sign_in(desk: &mut Desk, application: &Application, name: &str) -> Result<()> {
+    application.press("Sign in").await?;
+    desk.browser.is_opened().await?;
+    desk.browser.enter("username", name).await?;
+    desk.browser.enter("password", "any").await?;
+    desk.browser.press_labelled("Log in").await?;
+    application.is_headed(&format!("{name} of the third provider")).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn person_signs_in_renews_and_restarts_at_a_provider_of_another_house() -> Result<()> {
+    let mut desk = set(299).await?;
+    let application = Application::start(&desk.desktop).await?;
+    sign_in(&mut desk, &application, "rosalind").await?;
+    application.sees("rosalind@third.example").await?;
+    let record = desk.provider.record().await?;
+    assert_eq!(record.iter().filter(|one| *one == "POST /token/").count(), 1);
+    assert!(!record.iter().any(|one| one.ends_with(" /userinfo/")), "userinfo is not used");
+
+    application.quit()?;
+    let application = Application::start(&desk.desktop).await?;
+    application.is_headed("rosalind of the third provider").await?;
+    // The second is made with what the first has brought.
+    for renewals in 1..=2 {
+        application.press("Renew now").await?;
+        desk.provider.is_asked("POST /token/", 1 + renewals).await?;
+        application.button("Renew now").await?;
+    }
+    application.is_headed("rosalind of the third provider").await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn session_lives_on_the_rotating_refresh_tokens_of_another_house() -> Result<()> {
+    let mut desk = set(5).await?;
+    let application = Application::start(&desk.desktop).await?;
+    sign_in(&mut desk, &application, "rosalind").await?;
+    // One that is used twice ends its family there.
+    desk.provider.is_asked("POST /token/", 4).await?;
+    application.is_headed("rosalind of the third provider").await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sign_out_ends_the_session_of_another_house_and_brings_the_person_back() -> Result<()> {
+    let mut desk = set(299).await?;
+    let application = Application::start(&desk.desktop).await?;
+    sign_in(&mut desk, &application, "rosalind").await?;
+    application.press("Sign out").await?;
+    application.is_headed("You are signed out.").await?;
+    assert!(Kept::session(&desk.desktop)?.is_none());
+    let page = desk.browser.is_opened().await?;
+    assert_eq!(page.path(), "/logout/");
+    // With a click of a person's own: Chromium lets no page start a program without one, twice.
+    desk.browser.choose("Logout").await?;
+    desk.provider.is_asked("POST /logout/", 1).await?;
+    desk.desktop.has_in_front("Latchkey").await?;
+    sign_in(&mut desk, &application, "barbara").await
+}
