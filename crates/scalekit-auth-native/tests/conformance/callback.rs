@@ -62,7 +62,7 @@ async fn a_no_is_told_in_our_words_and_theirs_only_as_text() {
         "{link}&error_description={}&error_uri=https%3A%2F%2Fevil.example",
         url::form_urlencoded::byte_serialize(long.as_bytes()).collect::<String>()
     ));
-    let shown: String = long.chars().take(200).collect();
+    let shown: String = format!("access_denied: {long}").chars().take(200).collect();
     desk.is_refused(ProblemCode::AccessDenied, &shown).await;
     assert_eq!(desk.asked().await, [DISCOVERY, KEYS]);
 }

@@ -186,8 +186,7 @@ async fn fapi1_advanced_final_client_test_no_scope_in_token_endpoint_response() 
 async fn fapi2_security_profile_final_client_test_discovery_issuer_mismatch() {
     let desk = Desk::hostile(Endpoint::Discovery, member("issuer", "https://evil.example")).await;
     desk.program.wishes(scalekit_auth::view::SignInIntent::SignIn).await;
-    let detail = "It calls itself by another address";
-    desk.is_refused(ProblemCode::EnvironmentInvalid, detail).await;
+    desk.is_refused(ProblemCode::EnvironmentRenamed, "https://evil.example").await;
     assert_eq!(desk.asked().await, [DISCOVERY]);
 }
 

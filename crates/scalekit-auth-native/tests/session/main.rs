@@ -226,7 +226,7 @@ async fn without_settings_there_is_nothing_to_begin() {
 }
 
 #[tokio::test]
-async fn an_address_where_something_else_answers_is_no_environment() {
+async fn environment_that_calls_itself_otherwise_is_named_and_not_used() {
     let (environment, memory) = (environment().await, Memory::default());
     let program = Program::start(&memory);
     let mut configuration = configuration(&environment);
@@ -235,7 +235,7 @@ async fn an_address_where_something_else_answers_is_no_environment() {
         scalekit_auth::configuration::EnvironmentUrl::parse(&elsewhere).unwrap();
     program.session.configure(Some(configuration));
     program.wishes(SignInIntent::SignIn).await;
-    assert_eq!(program.shows(problem).await, ProblemCode::EnvironmentInvalid);
+    assert_eq!(program.shows(problem).await, ProblemCode::EnvironmentRenamed);
 }
 
 fn get(environment: &Environment, path: &str) -> http::Request<Vec<u8>> {
