@@ -99,6 +99,20 @@ impl Desktop {
         desktop.with_screen(locale)
     }
 
+    /// Starts one whose keychain service has no keyring, and a prompt to ask for one with.
+    ///
+    /// # Errors
+    /// When a part of it is missing on this machine.
+    pub fn start_without_keyring(locale: &str) -> Result<Self> {
+        let mut desktop = Self::without_keychain(Bus::OfAPerson)?.with_screen(locale)?;
+        // The bus starts the prompt, and was there before the screen was.
+        let screen = format!("DISPLAY={}", desktop.surroundings.0["DISPLAY"]);
+        let mut tell = desktop.command("dbus-update-activation-environment");
+        ensure!(tell.arg(screen).status()?.success(), "the bus does not learn of the screen");
+        desktop.start_locked_keychain()?;
+        Ok(desktop)
+    }
+
     fn with_screen(self, locale: &str) -> Result<Self> {
         let mut desktop = self;
         desktop.speak(locale)?;
@@ -126,6 +140,12 @@ impl Desktop {
     }
 
     fn with_bus(bus: Bus) -> Result<Self> {
+        let mut desktop = Self::without_keychain(bus)?;
+        desktop.start_keychain()?;
+        Ok(desktop)
+    }
+
+    fn without_keychain(bus: Bus) -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("desk-").tempdir()?;
         let caretaker = Caretaker::start(folder.path())?;
         let mut desktop = Self {
@@ -142,7 +162,6 @@ impl Desktop {
         // In a container the tests have no other user.
         desktop.set("LATCHKEY_ALLOW_ROOT", "1");
         desktop.start_bus()?;
-        desktop.start_keychain()?;
         Ok(desktop)
     }
 

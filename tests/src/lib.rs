@@ -18,7 +18,7 @@ pub use browser::Browser;
 pub use canaries::{Canaries, Findings};
 pub use desktop::Desktop;
 pub use keychain::Kept;
-pub use scene::{Scene, Setting};
+pub use scene::{Keychain, Scene, Setting};
 pub use second_provider::SecondProvider;
 
 /// Cargo's target folder.

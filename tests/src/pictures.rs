@@ -101,6 +101,29 @@ impl Desktop {
         Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
     }
 
+    /// Waits for the keychain's prompt, and types into it; a word that names a key is that key.
+    ///
+    /// # Errors
+    /// When it does not come.
+    pub async fn answers_prompt(&self, words: &[&str]) -> Result<()> {
+        until("the keychain's prompt", || async {
+            let mut search = self.command("xdotool");
+            let found =
+                search.args(["search", "--onlyvisible", "--class", "gcr-prompter"]).output();
+            let found = String::from_utf8(found.ok()?.stdout).ok()?;
+            let mut focus = self.command("xdotool");
+            focus.args(["windowactivate", "--sync", found.lines().next()?]);
+            focus.status().ok()?.success().then_some(())
+        })
+        .await?;
+        for word in words {
+            let how = if matches!(*word, "Tab" | "Return" | "Escape") { "key" } else { "type" };
+            let typed = self.command("xdotool").args([how, word]).status()?;
+            ensure!(typed.success(), "{word} could not be typed");
+        }
+        Ok(())
+    }
+
     /// Presses a key, for whatever window is in use.
     ///
     /// # Errors

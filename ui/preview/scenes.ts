@@ -125,6 +125,13 @@ export function scenes(now: number): Record<string, SessionView> {
       renewal: scheduled,
       problem: null,
     },
+    noKeyring: {
+      status: "signedIn",
+      profile: ada,
+      kept: "no",
+      renewal: scheduled,
+      problem: { code: "keychainNotSetUp", message: "", detail: null },
+    },
     hostile: {
       status: "signedIn",
       profile: hostile,

@@ -69,6 +69,8 @@ pub enum ProblemCode {
     KeychainLocked,
     /// There is no keychain service.
     KeychainMissing,
+    /// The keychain service has no keyring to keep anything in, and none was made.
+    KeychainNotSetUp,
     /// The keychain did not answer in time.
     KeychainSlow,
     /// The keychain failed in some other way.

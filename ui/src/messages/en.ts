@@ -82,6 +82,7 @@ export const en: Messages = {
     noPermissions: "No permissions",
     session: "Session",
     notKept: "Not saved: you are signed in until this application is closed.",
+    notSaved: "Not saved, and not renewed until it is.",
     renewsIn: (duration) => `Renews in ${duration}`,
     renewsSoon: "Renews any moment now",
     renewing: "Renewing…",
@@ -219,6 +220,11 @@ export const en: Messages = {
       sentence:
         "This computer has no keychain service running. Start one, such as GNOME Keyring or KWallet, then try again.",
     },
+    keychainNotSetUp: {
+      heading: "There is no keyring yet",
+      sentence:
+        "This computer's keychain service has nothing to save your session in, so it is neither saved nor renewed. Try again, and choose a password for a new keyring when you are asked; or continue without a keychain, and sign in again whenever this application is started.",
+    },
     keychainSlow: {
       heading: "The keychain does not answer",
       sentence: "It may be waiting for you to unlock it. Look for its window, then try again.",
@@ -242,7 +248,8 @@ export const en: Messages = {
     },
     notSaved: {
       heading: "Your session is not saved",
-      sentence: "You are signed in, but only until this application is closed.",
+      sentence:
+        "You are signed in, but only until this application is closed, and the session is not renewed until it is saved.",
     },
     saveBlocked: {
       heading: "Your session is not saved yet",

@@ -68,6 +68,7 @@ export type Messages = {
     noPermissions: string;
     session: string;
     notKept: string;
+    notSaved: string;
     renewsIn: (duration: string) => string;
     renewsSoon: string;
     renewing: string;

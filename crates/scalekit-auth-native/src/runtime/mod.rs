@@ -167,7 +167,8 @@ impl Session {
         self.happened(Event::Retry);
     }
 
-    /// Goes on where there is no keychain: the session ends with the program. For a person to agree to.
+    /// Goes on where there is no keychain, or no keyring in it: the session ends with the program. For a
+    /// person to agree to, at each start anew.
     pub fn go_on_without_keychain(&self) {
         self.happened(Event::GoOnWithoutKeychain);
     }

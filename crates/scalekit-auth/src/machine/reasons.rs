@@ -19,7 +19,15 @@ pub(super) fn interrupted() -> Problem {
 pub(super) fn not_saved() -> Problem {
     Problem::new(
         ProblemCode::NotSaved,
-        "Your session could not be saved in the keychain. You stay signed in until you close this program. Unlock the keychain; saving is tried again.",
+        "Your session could not be saved in the keychain. You stay signed in until you close this program, and it is not renewed until it is saved. Unlock the keychain; saving is tried again.",
+    )
+}
+
+/// There is nothing to unlock, and no waiting helps.
+pub(super) fn not_set_up() -> Problem {
+    Problem::new(
+        ProblemCode::KeychainNotSetUp,
+        "This computer's keychain service has no keyring to save your session in, so it is neither saved nor renewed. Try again, and choose a password for a new keyring when you are asked; or continue without a keychain, and sign in again whenever this program is started.",
     )
 }
 
