@@ -5,6 +5,7 @@ mod cannot_start;
 mod commands;
 mod in_order;
 mod logging;
+mod page;
 mod privileges;
 pub mod settings;
 mod settings_file;
@@ -35,7 +36,14 @@ pub fn run() -> Result<(), CannotStart> {
     let plugin = tauri_plugin_scalekit::init_to_be_configured()
         .with_instance(instance)
         .after_fault(cannot_start::stopped_by_fault);
-    tauri::Builder::default()
+    let builder = tauri::Builder::default();
+    #[cfg(target_os = "macos")]
+    let builder = builder.on_web_content_process_terminate(|webview| {
+        if let Some(window) = webview.app_handle().get_webview_window(webview.label()) {
+            page::ended(&window);
+        }
+    });
+    builder
         .plugin(plugin)
         .invoke_handler(tauri::generate_handler![
             commands::settings,
@@ -47,7 +55,11 @@ pub fn run() -> Result<(), CannotStart> {
             app.manage(FromVariables::read());
             app.manage(commands::Limits::default());
             app.manage(InOrder::default());
-            window::open(app)?;
+            let window = window::open(app)?;
+            #[cfg(target_os = "linux")]
+            page::outlive(&window)?;
+            #[cfg(not(target_os = "linux"))]
+            drop(window);
             // Reading a file may take long in a home folder on a network; the window does not wait.
             let app = app.handle().clone();
             tauri::async_runtime::spawn(async move {

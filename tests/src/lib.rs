@@ -17,6 +17,7 @@ pub use application::Application;
 pub use browser::Browser;
 pub use canaries::{Canaries, Findings};
 pub use desktop::Desktop;
+pub use driver::until;
 pub use keychain::Kept;
 pub use scene::{Keychain, Scene, Setting};
 pub use second_provider::SecondProvider;

@@ -124,6 +124,18 @@ impl Desktop {
         Ok(())
     }
 
+    /// Clicks at a place in the window of this class, counted from its corner.
+    ///
+    /// # Errors
+    /// When there is no such window.
+    pub fn clicks(&self, class: &str, (x, y): (i64, i64)) -> Result<()> {
+        let mut search = self.command("xdotool");
+        search.args(["search", "--onlyvisible", "--class", class]);
+        search.args(["mousemove", "--window", "%1", &x.to_string(), &y.to_string(), "click", "1"]);
+        ensure!(search.status()?.success(), "there is no window {class}");
+        Ok(())
+    }
+
     /// Presses a key, for whatever window is in use.
     ///
     /// # Errors

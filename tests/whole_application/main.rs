@@ -3,6 +3,7 @@
 
 mod attack;
 mod canaries;
+mod desk;
 mod invitations;
 mod links;
 mod second_provider;

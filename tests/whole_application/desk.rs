@@ -1,0 +1,58 @@
+//! What a person's desk does to a program that runs on it.
+
+use anyhow::{Context, Result, ensure};
+use latchkey_tests::{Application, Scene, until};
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::ADA;
+
+/// Ends the process that draws the page, as the system does where memory is short, and waits for the next.
+fn kill_page(scene: &Scene) -> Result<()> {
+    let page = scene
+        .desktop
+        .processes()
+        .into_iter()
+        .find(|(_, program)| program.ends_with("WebKitWebProcess"))
+        .context("nothing draws the page")?
+        .0;
+    let page = Pid::from_raw(page.try_into()?).context("no process id")?;
+    Ok(kill_process(page, Signal::KILL)?)
+}
+
+/// Where the middle of this button is in the window. WebDriver does not outlive the page's process.
+async fn place_of(application: &Application, name: &str) -> Result<(i64, i64)> {
+    let script = format!(
+        "const button = [...document.querySelectorAll('button')].find((one) => one.textContent.trim() === '{name}').getBoundingClientRect(); return [button.x + button.width / 2, button.y + button.height / 2].map(Math.round)"
+    );
+    application.button(name).await?;
+    Ok(serde_json::from_value(application.run_script(&script).await?)?)
+}
+
+/// Clicks there until the environment has been asked once more for tokens.
+async fn renews_by_hand(scene: &Scene, place: (i64, i64)) -> Result<()> {
+    let asked = || scene.environment.requests_to("/oauth/token").len();
+    let before = asked();
+    until("the button to do something", || async {
+        scene.desktop.clicks("latchkey", place).ok()?;
+        (asked() > before).then_some(())
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn page_whose_process_dies_is_loaded_again_and_at_the_second_time_the_person_is_told()
+-> Result<()> {
+    let mut scene = Scene::usual().await?;
+    let application = scene.signed_in_as(ADA).await?;
+    let renew = place_of(&application, "Renew now").await?;
+    let process = application.process()?;
+    kill_page(&scene)?;
+    renews_by_hand(&scene, renew).await?;
+    kill_page(&scene)?;
+    scene.desktop.has_in_front("Latchkey has a problem").await?;
+    scene.desktop.press_key("Escape")?;
+    renews_by_hand(&scene, renew).await?;
+    ensure!(application.process()? == process, "another program was started");
+    ensure!(scene.environment.requests_to("/oauth/authorize").len() == 1, "signed in once");
+    application.quit()
+}
