@@ -165,6 +165,22 @@ impl Desktop {
         Ok(desktop)
     }
 
+    /// Lets programs put no sockets into the home, as on a file system that takes none.
+    ///
+    /// # Errors
+    /// When there is no C compiler.
+    pub fn takes_no_sockets_at_home(&mut self) -> Result<()> {
+        let (source, library) =
+            (self.folder.path().join("no_sockets.c"), self.folder.path().join("no_sockets.so"));
+        fs::write(&source, include_str!("no_sockets.c"))?;
+        let mut compiler = self.command("cc");
+        compiler.args(["-shared", "-fPIC", "-o"]).args([&library, &source]).arg("-ldl");
+        ensure!(compiler.status()?.success(), "the C compiler failed");
+        self.set("NO_SOCKETS_BELOW", self.home().display().to_string());
+        self.set("LD_PRELOAD", library.display().to_string());
+        Ok(())
+    }
+
     /// Ends the session bus, and with it the keychain service, which has nobody to serve then.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! What a person's desk does to a program that runs on it.
 
 use anyhow::{Context, Result, ensure};
-use latchkey_tests::{Application, Scene, until};
+use latchkey_tests::{Application, Kept, Scene, until};
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::ADA;
@@ -55,4 +55,27 @@ async fn page_whose_process_dies_is_loaded_again_and_at_the_second_time_the_pers
     ensure!(application.process()? == process, "another program was started");
     ensure!(scene.environment.requests_to("/oauth/authorize").len() == 1, "signed in once");
     application.quit()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn home_that_takes_no_sockets_lets_the_link_arrive_all_the_same() -> Result<()> {
+    let mut scene = Scene::usual().await?;
+    scene.desktop.takes_no_sockets_at_home()?;
+    let application = scene.signed_in_as(ADA).await?;
+    ensure!(
+        !scene.desktop.home().join(".local/share/io.latchkey.desktop/instance/socket").exists()
+    );
+    application.quit()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn record_of_a_person_with_letters_beyond_ascii_is_ascii_in_the_keychain() -> Result<()> {
+    let mut scene = Scene::usual().await?;
+    let application = scene.signed_in_as("fatima@qarawiyyin.example").await?;
+    let kept = Kept::session(&scene.desktop)?.context("no session")?;
+    ensure!(kept.text.is_ascii(), "{}", kept.text);
+    ensure!(kept.record["profile"]["name"] == "فاطمة الفهرية");
+    application.quit()?;
+    let application = scene.application().await?;
+    application.is_headed("فاطمة الفهرية").await
 }
