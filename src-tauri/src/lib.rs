@@ -3,6 +3,8 @@
 
 mod cannot_start;
 mod commands;
+#[cfg(target_os = "linux")]
+mod desktop;
 mod in_order;
 mod logging;
 mod page;
@@ -27,12 +29,19 @@ use settings_file::SettingsFile;
 /// When it may not or cannot run: the sentence for the person.
 pub fn run() -> Result<(), CannotStart> {
     logging::start();
+    // A hardened process is refused by it.
+    #[cfg(target_os = "linux")]
+    let desktop = desktop::Desktop::ask();
     hardening::harden();
     privileges::refuse_root()?;
     let context = tauri::generate_context!();
     // Before the desktop is asked for a window: a second process needs none.
     let Some(instance) = tauri_plugin_scalekit::claim(&context)? else { return Ok(()) };
     find_desktop()?;
+    #[cfg(target_os = "linux")]
+    desktop.follow_colours();
+    #[cfg(target_os = "linux")]
+    let bus = desktop.while_gtk_starts();
     let plugin = tauri_plugin_scalekit::init_to_be_configured()
         .with_instance(instance)
         .after_fault(cannot_start::stopped_by_fault);
@@ -50,7 +59,9 @@ pub fn run() -> Result<(), CannotStart> {
             commands::check_environment,
             commands::save_settings,
         ])
-        .setup(|app| {
+        .setup(move |app| {
+            #[cfg(target_os = "linux")]
+            bus.show();
             app.manage(SettingsFile::new(app.path().app_config_dir()?));
             app.manage(FromVariables::read());
             app.manage(commands::Limits::default());

@@ -211,6 +211,12 @@ impl Desktop {
         self.surroundings.0.insert(name.to_owned(), value.into());
     }
 
+    /// Where its session bus is.
+    #[must_use]
+    pub fn bus_address(&self) -> Option<&str> {
+        self.surroundings.0.get("DBUS_SESSION_BUS_ADDRESS").map(String::as_str)
+    }
+
     /// The home folder.
     #[must_use]
     pub fn home(&self) -> PathBuf {
@@ -289,6 +295,15 @@ impl Desktop {
         let process = Process::start(name, command, &self.logs())?;
         self.processes.insert(0, process);
         Ok(())
+    }
+
+    /// Starts the application without anything that drives it.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub fn starts_application(&mut self) -> Result<()> {
+        let program = self.command(crate::Application::program()?);
+        self.keep("latchkey", program)
     }
 
     /// Makes a program the default for web pages.

@@ -9,6 +9,7 @@ mod desktop;
 mod driver;
 mod keychain;
 mod pictures;
+mod portal;
 mod process;
 mod scene;
 mod second_provider;
@@ -19,6 +20,7 @@ pub use canaries::{Canaries, Findings};
 pub use desktop::Desktop;
 pub use driver::until;
 pub use keychain::Kept;
+pub use portal::{Portal, never_answers};
 pub use scene::{Keychain, Scene, Setting};
 pub use second_provider::SecondProvider;
 

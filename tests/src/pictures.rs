@@ -124,6 +124,27 @@ impl Desktop {
         Ok(())
     }
 
+    /// How light the window of this class is on the whole, from 0 to 1. None while it is not there.
+    #[must_use]
+    pub fn lightness(&self, class: &str) -> Option<f64> {
+        let mut search = self.command("xdotool");
+        let found = search.args(["search", "--onlyvisible", "--class", class]).output().ok()?;
+        let found = String::from_utf8(found.stdout).ok()?;
+        let file = self.logs().join("window.png");
+        let mut taken = self.command("import");
+        taken.args(["-window", found.lines().last()?]).arg(&file).status().ok()?;
+        let mut measured = self.command("convert");
+        measured.arg(&file).args([
+            "-colorspace",
+            "Gray",
+            "-scale",
+            "1x1!",
+            "-format",
+            "%[fx:mean]",
+        ]);
+        String::from_utf8(measured.arg("info:-").output().ok()?.stdout).ok()?.trim().parse().ok()
+    }
+
     /// Clicks at a place in the window of this class, counted from its corner.
     ///
     /// # Errors

@@ -1,7 +1,9 @@
 //! What a person's desk does to a program that runs on it.
 
+use std::time::{Duration, Instant};
+
 use anyhow::{Context, Result, ensure};
-use latchkey_tests::{Application, Kept, Scene, until};
+use latchkey_tests::{Application, Kept, Portal, Scene, never_answers, until};
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::ADA;
@@ -73,9 +75,41 @@ async fn record_of_a_person_with_letters_beyond_ascii_is_ascii_in_the_keychain()
     let mut scene = Scene::usual().await?;
     let application = scene.signed_in_as("fatima@qarawiyyin.example").await?;
     let kept = Kept::session(&scene.desktop)?.context("no session")?;
-    ensure!(kept.text.is_ascii(), "{}", kept.text);
+    ensure!(kept.text.is_ascii(), "the record is not ASCII");
     ensure!(kept.record["profile"]["name"] == "فاطمة الفهرية");
     application.quit()?;
     let application = scene.application().await?;
     application.is_headed("فاطمة الفهرية").await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hardened_window_has_the_desktops_colours_and_follows_them() -> Result<()> {
+    let mut scene = Scene::usual().await?;
+    let portal = Portal::start_dark(&scene.desktop).await?;
+    scene.desktop.set("LATCHKEY_HARDENED", "1");
+    // WebKit shows a page that is driven in light colours, whatever the desktop likes.
+    scene.desktop.starts_application()?;
+    let becomes = async |wanted: std::ops::Range<f64>| {
+        let lightness = || scene.desktop.lightness("latchkey");
+        until("the window's colours", async || lightness().filter(|one| wanted.contains(one))).await
+    };
+    becomes(0.0..0.3).await?;
+    portal.becomes_light().await?;
+    becomes(0.7..1.0).await?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn portal_and_accessibility_bus_that_hang_do_not_hold_the_window() -> Result<()> {
+    let mut scene = Scene::usual().await?;
+    let names = ["org.freedesktop.portal.Desktop", "org.a11y.Bus"];
+    let _silent = never_answers(&scene.desktop, &names).await?;
+    scene.desktop.set("NO_AT_BRIDGE", "0");
+    let began = Instant::now();
+    let application = scene.application().await?;
+    application.button("Sign in").await?;
+    // Each of them would hold it for longer.
+    let took = began.elapsed();
+    ensure!(took < Duration::from_secs(20), "the window came after {took:?}");
+    Ok(())
 }
