@@ -27,6 +27,14 @@ impl CannotStart {
         )
     }
 
+    /// GTK would end this process well, and without a word.
+    #[cfg(target_os = "linux")]
+    pub fn not_found() -> Self {
+        Self::because(
+            "Latchkey is running already, but this start cannot find it: the two have different folders for their data, or may not use the same one. What you opened it with has not arrived. Check that XDG_DATA_HOME is the same everywhere, and that the folder ~/.local/share/io.latchkey.desktop is yours.",
+        )
+    }
+
     /// Tells the person. Returns when they have read it, or at once where there is no desktop. For the
     /// main thread.
     pub fn tell(&self) {

@@ -69,6 +69,30 @@ impl Desktop {
         Self { colours: colours.flatten(), bus, portal_hangs }
     }
 
+    /// Whether another process has the name that GTK takes on the session bus: the application is running, and
+    /// this process has not found it. One that is just ending is waited for.
+    pub fn has_another(&self, name: &str) -> bool {
+        let Some(bus) = &self.bus else { return false };
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let question = (name,).to_variant();
+            let daemon = "org.freedesktop.DBus";
+            let answer = call(
+                bus,
+                (daemon, "/org/freedesktop/DBus", daemon, "NameHasOwner"),
+                Some(&question),
+            );
+            let is_owned = answer.and_then(|answer| answer.get::<(bool,)>()) == Some((true,));
+            if !is_owned {
+                return false;
+            }
+            if Instant::now() > deadline {
+                return true;
+            }
+            thread::sleep(Duration::from_millis(50));
+        }
+    }
+
     /// Lets GTK start, which asks the portal for a way to keep the session open and waits for one that hangs.
     /// It asks nobody where it finds no session bus.
     #[must_use]

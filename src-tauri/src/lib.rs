@@ -37,6 +37,10 @@ pub fn run() -> Result<(), CannotStart> {
     let context = tauri::generate_context!();
     // Before the desktop is asked for a window: a second process needs none.
     let Some(instance) = tauri_plugin_scalekit::claim(&context)? else { return Ok(()) };
+    #[cfg(target_os = "linux")]
+    if desktop.has_another(&context.config().identifier) {
+        return Err(CannotStart::not_found());
+    }
     find_desktop()?;
     #[cfg(target_os = "linux")]
     desktop.follow_colours();

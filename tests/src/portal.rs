@@ -36,7 +36,7 @@ impl Settings {
         if (namespace, key) != APPEARANCE {
             return Err(fdo::Error::Failed("Requested setting not found".to_owned()));
         }
-        let scheme = Value::from(Value::from(self.scheme));
+        let scheme = Value::Value(Box::new(Value::from(self.scheme)));
         OwnedValue::try_from(scheme).map_err(|why| fdo::Error::Failed(why.to_string()))
     }
 

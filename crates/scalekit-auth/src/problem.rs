@@ -95,6 +95,10 @@ pub enum ProblemCode {
     CallRefused,
     /// The desktop gives this program's links to another one.
     LinksTaken,
+    /// The desktop gives this program's links to something that may or may not be this program.
+    LinksPerhapsTaken,
+    /// Nothing on this computer opens this program's links.
+    LinksLost,
 }
 
 impl Problem {

@@ -271,6 +271,16 @@ export const en: Messages = {
       sentence:
         "A sign-in may not arrive here from the browser. Remove that program, or choose this one for these links, and start this one again.",
     },
+    linksPerhapsTaken: {
+      heading: "Links may not lead back here",
+      sentence:
+        "They are opened by a script or another program, and none has arrived by it so far. If a sign-in does not come back from the browser, choose this program for these links, and start it again.",
+    },
+    linksLost: {
+      heading: "Links do not lead back here",
+      sentence:
+        "Nothing on this computer opens them, so a sign-in would not arrive from the browser. Install this application with its package, or make sure that it may write into your folder for applications and that xdg-utils is installed; then start it again.",
+    },
     notCleared: {
       heading: "Your session is still in the keychain",
       sentence:

@@ -12,7 +12,7 @@ use scalekit_auth::{
     answer::{HttpAnswer, HttpFailure},
     callback,
     configuration::{Configuration, EnvironmentUrl},
-    machine::{Event, GivenToken, NoAccessToken},
+    machine::{Event, GivenToken, LinkHandler, NoAccessToken},
     metadata,
     problem::Problem,
     record::AccountKey,
@@ -188,9 +188,9 @@ impl Session {
         }
     }
 
-    /// Says that the desktop gives this program's links to another one, by its name, or does not.
-    pub fn links_go_to(&self, other: Option<String>) {
-        self.happened(Event::LinksGoTo(other));
+    /// Says who gets this program's links from the desktop.
+    pub fn links_go_to(&self, handler: LinkHandler) {
+        self.happened(Event::LinksGoTo(handler));
     }
 
     /// Says that times may be better: the person is back, the computer woke up, the network changed.

@@ -34,7 +34,7 @@ use super::{
     links::EarlyLinks,
     notes::Note,
     presentation,
-    reasons::links_taken,
+    reasons::links_lost,
     renewal::{NUDGE_AGAIN, NUDGES_IN_A_ROW},
     session::{Session, SignedOut},
     turn::Lock,
@@ -155,7 +155,7 @@ impl Account {
             Event::Link(link) => self.link(link),
             Event::Answered(operation, outcome) => self.answered(operation, outcome),
             Event::Nudged => self.nudged(),
-            Event::LinksGoTo(other) => self.links_taken = other.map(links_taken),
+            Event::LinksGoTo(handler) => self.links_taken = links_lost(handler),
             Event::AccessTokenWanted { caller, instead_of } => {
                 self.access_token_wanted(caller, instead_of);
             }

@@ -69,8 +69,8 @@ pub enum Event {
     /// The person has come back to the window, the computer woke up, or the network changed: what
     /// waits for better times may be worth another try.
     Nudged,
-    /// The desktop gives this program's links to another one, of this name, or does not any more.
-    LinksGoTo(Option<String>),
+    /// Who gets this program's links from the desktop.
+    LinksGoTo(LinkHandler),
     /// Somebody needs an access token. Answered by [`Effect::GiveAccessToken`].
     AccessTokenWanted {
         /// Who.
@@ -92,6 +92,19 @@ pub enum Event {
     PictureFetched(Operation, Option<String>),
     /// Time has passed: a deadline was reached, or the computer woke up.
     Woke,
+}
+
+/// Who gets this program's links.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LinkHandler {
+    /// This program, as far as anybody can tell.
+    Ours,
+    /// Another one, of this name.
+    Another(String),
+    /// This one or another: what is started is of this name, and no link has come by it so far.
+    Perhaps(String),
+    /// Nobody.
+    Nobody,
 }
 
 /// Something to be done outside. What has an [`Operation`] is answered by an event with the same one.
