@@ -27,6 +27,14 @@ impl CannotStart {
         )
     }
 
+    /// GTK would end this process well, and without a word.
+    #[cfg(target_os = "linux")]
+    pub fn not_found() -> Self {
+        Self::because(
+            "Latchkey is running already, but this start cannot find it: the two have different folders for their data, or may not use the same one. What you opened it with has not arrived. Check that XDG_DATA_HOME is the same everywhere, and that the folder ~/.local/share/io.latchkey.desktop is yours.",
+        )
+    }
+
     /// Tells the person. Returns when they have read it, or at once where there is no desktop. For the
     /// main thread.
     pub fn tell(&self) {
@@ -77,20 +85,54 @@ pub fn stopped_by_fault(app: &AppHandle) {
 /// display, and would run GTK on a second thread.
 #[cfg(target_os = "linux")]
 fn show(why: &str) {
-    use gtk::prelude::{DialogExt, GtkWindowExt};
+    use gtk::prelude::{DialogExt, GtkWindowExt as _};
     if gtk::init().is_err() {
         return;
     }
+    let dialog = message_box(TITLE, why);
+    dialog.run();
+    dialog.close();
+}
+
+#[cfg(target_os = "linux")]
+fn message_box(title: &str, text: &str) -> gtk::MessageDialog {
+    use gtk::prelude::GtkWindowExt;
     let dialog = gtk::MessageDialog::new(
         None::<&gtk::Window>,
         gtk::DialogFlags::MODAL,
         gtk::MessageType::Error,
         gtk::ButtonsType::Close,
-        why,
+        text,
     );
-    dialog.set_title(TITLE);
-    dialog.run();
-    dialog.close();
+    dialog.set_title(title);
+    dialog
+}
+
+/// Tells the person something that does not end the program, in a message box beside its window, and goes
+/// on with `read` when they have closed it. The application's events go on meanwhile. For the main thread.
+#[cfg(target_os = "linux")]
+pub fn tell_beside(what: &str, read: impl Fn() + 'static) {
+    use gtk::prelude::{DialogExt, GtkWindowExt, WidgetExt};
+    let dialog = message_box(BESIDE, what);
+    dialog.connect_response(move |dialog, _| {
+        dialog.close();
+        read();
+    });
+    dialog.show_all();
+    dialog.present();
+}
+
+#[cfg(target_os = "macos")]
+pub fn tell_beside(what: &str, read: impl Fn() + Send + 'static) {
+    let what = what.to_owned();
+    std::thread::spawn(move || {
+        rfd::MessageDialog::new()
+            .set_level(rfd::MessageLevel::Warning)
+            .set_title(BESIDE)
+            .set_description(what)
+            .show();
+        read();
+    });
 }
 
 #[cfg(not(target_os = "linux"))]
@@ -103,3 +145,6 @@ fn show(why: &str) {
 }
 
 const TITLE: &str = "Latchkey cannot go on";
+
+#[cfg(any(target_os = "linux", target_os = "macos"))]
+const BESIDE: &str = "Latchkey has a problem";

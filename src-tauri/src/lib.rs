@@ -3,8 +3,11 @@
 
 mod cannot_start;
 mod commands;
+#[cfg(target_os = "linux")]
+mod desktop;
 mod in_order;
 mod logging;
+mod page;
 mod privileges;
 pub mod settings;
 mod settings_file;
@@ -26,28 +29,52 @@ use settings_file::SettingsFile;
 /// When it may not or cannot run: the sentence for the person.
 pub fn run() -> Result<(), CannotStart> {
     logging::start();
+    // A hardened process is refused by it.
+    #[cfg(target_os = "linux")]
+    let desktop = desktop::Desktop::ask();
     hardening::harden();
     privileges::refuse_root()?;
     let context = tauri::generate_context!();
     // Before the desktop is asked for a window: a second process needs none.
     let Some(instance) = tauri_plugin_scalekit::claim(&context)? else { return Ok(()) };
+    #[cfg(target_os = "linux")]
+    if desktop.has_another(&context.config().identifier) {
+        return Err(CannotStart::not_found());
+    }
     find_desktop()?;
+    #[cfg(target_os = "linux")]
+    desktop.follow_colours();
+    #[cfg(target_os = "linux")]
+    let bus = desktop.while_gtk_starts();
     let plugin = tauri_plugin_scalekit::init_to_be_configured()
         .with_instance(instance)
         .after_fault(cannot_start::stopped_by_fault);
-    tauri::Builder::default()
+    let builder = tauri::Builder::default();
+    #[cfg(target_os = "macos")]
+    let builder = builder.on_web_content_process_terminate(|webview| {
+        if let Some(window) = webview.app_handle().get_webview_window(webview.label()) {
+            page::ended(&window);
+        }
+    });
+    builder
         .plugin(plugin)
         .invoke_handler(tauri::generate_handler![
             commands::settings,
             commands::check_environment,
             commands::save_settings,
         ])
-        .setup(|app| {
+        .setup(move |app| {
+            #[cfg(target_os = "linux")]
+            bus.show();
             app.manage(SettingsFile::new(app.path().app_config_dir()?));
             app.manage(FromVariables::read());
             app.manage(commands::Limits::default());
             app.manage(InOrder::default());
-            window::open(app)?;
+            let window = window::open(app)?;
+            #[cfg(target_os = "linux")]
+            page::outlive(&window)?;
+            #[cfg(not(target_os = "linux"))]
+            drop(window);
             // Reading a file may take long in a home folder on a network; the window does not wait.
             let app = app.handle().clone();
             tauri::async_runtime::spawn(async move {

@@ -61,7 +61,9 @@ fn nothing_of_tauris_protection_is_switched_off() {
     let configuration: Value = serde_json::from_str(CONFIGURATION).unwrap();
     assert_eq!(configuration["app"]["withGlobalTauri"], false);
     let tauri = MANIFEST.lines().find(|line| line.starts_with("tauri = { version")).unwrap();
-    assert!(tauri.contains("features = []"), "no devtools, no asset protocol: {tauri}");
+    let features =
+        r#"features = ["common-controls-v6", "compression", "dynamic-acl", "wry", "x11"]"#;
+    assert!(tauri.contains(features), "no devtools, no asset protocol: {tauri}");
 }
 
 #[test]

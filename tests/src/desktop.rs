@@ -99,6 +99,20 @@ impl Desktop {
         desktop.with_screen(locale)
     }
 
+    /// Starts one whose keychain service has no keyring, and a prompt to ask for one with.
+    ///
+    /// # Errors
+    /// When a part of it is missing on this machine.
+    pub fn start_without_keyring(locale: &str) -> Result<Self> {
+        let mut desktop = Self::without_keychain(Bus::OfAPerson)?.with_screen(locale)?;
+        // The bus starts the prompt, and was there before the screen was.
+        let screen = format!("DISPLAY={}", desktop.surroundings.0["DISPLAY"]);
+        let mut tell = desktop.command("dbus-update-activation-environment");
+        ensure!(tell.arg(screen).status()?.success(), "the bus does not learn of the screen");
+        desktop.start_locked_keychain()?;
+        Ok(desktop)
+    }
+
     fn with_screen(self, locale: &str) -> Result<Self> {
         let mut desktop = self;
         desktop.speak(locale)?;
@@ -126,6 +140,12 @@ impl Desktop {
     }
 
     fn with_bus(bus: Bus) -> Result<Self> {
+        let mut desktop = Self::without_keychain(bus)?;
+        desktop.start_keychain()?;
+        Ok(desktop)
+    }
+
+    fn without_keychain(bus: Bus) -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("desk-").tempdir()?;
         let caretaker = Caretaker::start(folder.path())?;
         let mut desktop = Self {
@@ -142,8 +162,23 @@ impl Desktop {
         // In a container the tests have no other user.
         desktop.set("LATCHKEY_ALLOW_ROOT", "1");
         desktop.start_bus()?;
-        desktop.start_keychain()?;
         Ok(desktop)
+    }
+
+    /// Lets programs put no sockets into the home, as on a file system that takes none.
+    ///
+    /// # Errors
+    /// When there is no C compiler.
+    pub fn takes_no_sockets_at_home(&mut self) -> Result<()> {
+        let (source, library) =
+            (self.folder.path().join("no_sockets.c"), self.folder.path().join("no_sockets.so"));
+        fs::write(&source, include_str!("no_sockets.c"))?;
+        let mut compiler = self.command("cc");
+        compiler.args(["-shared", "-fPIC", "-o"]).args([&library, &source]).arg("-ldl");
+        ensure!(compiler.status()?.success(), "the C compiler failed");
+        self.set("NO_SOCKETS_BELOW", self.home().display().to_string());
+        self.set("LD_PRELOAD", library.display().to_string());
+        Ok(())
     }
 
     /// Ends the session bus, and with it the keychain service, which has nobody to serve then.
@@ -174,6 +209,12 @@ impl Desktop {
     /// A variable for every command from now on.
     pub fn set(&mut self, name: &str, value: impl Into<String>) {
         self.surroundings.0.insert(name.to_owned(), value.into());
+    }
+
+    /// Where its session bus is.
+    #[must_use]
+    pub fn bus_address(&self) -> Option<&str> {
+        self.surroundings.0.get("DBUS_SESSION_BUS_ADDRESS").map(String::as_str)
     }
 
     /// The home folder.
@@ -254,6 +295,15 @@ impl Desktop {
         let process = Process::start(name, command, &self.logs())?;
         self.processes.insert(0, process);
         Ok(())
+    }
+
+    /// Starts the application without anything that drives it.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub fn starts_application(&mut self) -> Result<()> {
+        let program = self.command(crate::Application::program()?);
+        self.keep("latchkey", program)
     }
 
     /// Makes a program the default for web pages.

@@ -18,6 +18,9 @@ use crate::PATIENCE;
 const PAUSE: Duration = Duration::from_millis(25);
 
 /// Asks until there is an answer.
+///
+/// # Errors
+/// When there is none for long.
 pub async fn until<T, F: Future<Output = Option<T>>>(
     what: &str,
     mut ask: impl FnMut() -> F,

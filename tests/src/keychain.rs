@@ -6,7 +6,12 @@ use serde_json::Value;
 use crate::{Desktop, IDENTIFIER, driver::until};
 
 /// The session as it is kept.
-pub struct Kept(pub Value);
+pub struct Kept {
+    /// What it says.
+    pub record: Value,
+    /// Its letters.
+    pub text: String,
+}
 
 impl Kept {
     /// The session in the keychain, if there is one. Only one environment at a time, please.
@@ -19,14 +24,16 @@ impl Kept {
         let output = command.output()?;
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
         let secrets = text.lines().filter_map(|line| line.strip_prefix("secret = "));
-        let mut records = secrets.filter_map(|secret| serde_json::from_str::<Value>(secret).ok());
-        Ok(records.find(|record| record.get("id_token").is_some()).map(Self))
+        let mut records = secrets.filter_map(|secret| {
+            Some(Self { record: serde_json::from_str(secret).ok()?, text: secret.to_owned() })
+        });
+        Ok(records.find(|kept| kept.record.get("id_token").is_some()))
     }
 
     /// The refresh token in it.
     #[must_use]
     pub fn refresh_token(&self) -> Option<&str> {
-        self.0["refresh_token"].as_str()
+        self.record["refresh_token"].as_str()
     }
 
     /// Waits until the keychain holds this refresh token.

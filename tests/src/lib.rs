@@ -10,6 +10,7 @@ mod driver;
 mod foreign_provider;
 mod keychain;
 mod pictures;
+mod portal;
 mod process;
 mod scene;
 
@@ -17,9 +18,11 @@ pub use application::Application;
 pub use browser::Browser;
 pub use canaries::{Canaries, Findings};
 pub use desktop::Desktop;
+pub use driver::until;
 pub use foreign_provider::{ForeignProvider, House};
 pub use keychain::Kept;
-pub use scene::{Scene, Setting};
+pub use portal::{Portal, never_answers};
+pub use scene::{Keychain, Scene, Setting};
 
 /// Cargo's target folder.
 #[must_use]

@@ -101,6 +101,62 @@ impl Desktop {
         Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
     }
 
+    /// Waits for the keychain's prompt, and types into it; a word that names a key is that key.
+    ///
+    /// # Errors
+    /// When it does not come.
+    pub async fn answers_prompt(&self, words: &[&str]) -> Result<()> {
+        until("the keychain's prompt", || async {
+            let mut search = self.command("xdotool");
+            let found =
+                search.args(["search", "--onlyvisible", "--class", "gcr-prompter"]).output();
+            let found = String::from_utf8(found.ok()?.stdout).ok()?;
+            let mut focus = self.command("xdotool");
+            focus.args(["windowactivate", "--sync", found.lines().next()?]);
+            focus.status().ok()?.success().then_some(())
+        })
+        .await?;
+        for word in words {
+            let how = if matches!(*word, "Tab" | "Return" | "Escape") { "key" } else { "type" };
+            let typed = self.command("xdotool").args([how, word]).status()?;
+            ensure!(typed.success(), "{word} could not be typed");
+        }
+        Ok(())
+    }
+
+    /// How light the window of this class is on the whole, from 0 to 1. None while it is not there.
+    #[must_use]
+    pub fn lightness(&self, class: &str) -> Option<f64> {
+        let mut search = self.command("xdotool");
+        let found = search.args(["search", "--onlyvisible", "--class", class]).output().ok()?;
+        let found = String::from_utf8(found.stdout).ok()?;
+        let file = self.logs().join("window.png");
+        let mut taken = self.command("import");
+        taken.args(["-window", found.lines().last()?]).arg(&file).status().ok()?;
+        let mut measured = self.command("convert");
+        measured.arg(&file).args([
+            "-colorspace",
+            "Gray",
+            "-scale",
+            "1x1!",
+            "-format",
+            "%[fx:mean]",
+        ]);
+        String::from_utf8(measured.arg("info:-").output().ok()?.stdout).ok()?.trim().parse().ok()
+    }
+
+    /// Clicks at a place in the window of this class, counted from its corner.
+    ///
+    /// # Errors
+    /// When there is no such window.
+    pub fn clicks(&self, class: &str, (x, y): (i64, i64)) -> Result<()> {
+        let mut search = self.command("xdotool");
+        search.args(["search", "--onlyvisible", "--class", class]);
+        search.args(["mousemove", "--window", "%1", &x.to_string(), &y.to_string(), "click", "1"]);
+        ensure!(search.status()?.success(), "there is no window {class}");
+        Ok(())
+    }
+
     /// Presses a key, for whatever window is in use.
     ///
     /// # Errors

@@ -24,8 +24,8 @@ pub struct Setting {
     pub sign_in_seconds: Option<u64>,
     /// Whether the application is told its environment.
     pub configured: bool,
-    /// Whether there is a keychain at all.
-    pub keychain: bool,
+    /// What keychain there is.
+    pub keychain: Keychain,
     /// How much the application tells about itself.
     pub log: &'static str,
 }
@@ -38,10 +38,21 @@ impl Default for Setting {
             reuse_grace: Duration::ZERO,
             sign_in_seconds: None,
             configured: true,
-            keychain: true,
+            keychain: Keychain::Unlocked,
             log: "debug,zbus=warn,hyper_util=warn",
         }
     }
+}
+
+/// What a desk has to keep secrets in.
+#[derive(Debug, Clone, Copy)]
+pub enum Keychain {
+    /// A service with a keyring that is open.
+    Unlocked,
+    /// A service in which nobody has made a keyring so far, as on desktops whose login does not.
+    WithoutKeyring,
+    /// No service, and no way to start one.
+    Missing,
 }
 
 /// Desktop, environment and browser; the application is started by the story.
@@ -74,10 +85,10 @@ impl Scene {
             ..Settings::default()
         };
         let environment = Environment::start(settings).await?;
-        let mut desktop = if setting.keychain {
-            Desktop::start(setting.locale)?
-        } else {
-            Desktop::start_without_keychain(setting.locale)?
+        let mut desktop = match setting.keychain {
+            Keychain::Unlocked => Desktop::start(setting.locale)?,
+            Keychain::WithoutKeyring => Desktop::start_without_keyring(setting.locale)?,
+            Keychain::Missing => Desktop::start_without_keychain(setting.locale)?,
         };
         if setting.configured {
             desktop.set("SCALEKIT_ENVIRONMENT_URL", environment.url());

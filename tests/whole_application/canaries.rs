@@ -178,7 +178,7 @@ fn note_exchanges(canaries: &mut Canaries, scene: &Scene) {
 fn note_kept(canaries: &mut Canaries, scene: &Scene, which: &str) -> Result<()> {
     let kept = Kept::session(&scene.desktop)?.unwrap();
     for name in ["access_token", "id_token"] {
-        canaries.add_token(&format!("{which} {name}"), kept.0[name].as_str().unwrap())?;
+        canaries.add_token(&format!("{which} {name}"), kept.record[name].as_str().unwrap())?;
     }
     canaries.add(&format!("{which} refresh_token"), kept.refresh_token().unwrap());
     Ok(())

@@ -3,7 +3,7 @@
 use std::fs;
 
 use anyhow::{Context, Result, ensure};
-use latchkey_tests::{Application, Scene};
+use latchkey_tests::{Application, Scene, until};
 use scalekit_auth_native::http::HttpClient;
 
 use crate::ADA;
@@ -87,4 +87,108 @@ async fn a_scheme_that_another_program_has_taken_is_said_and_signing_in_stays_sa
     let status = answer.map_err(|why| anyhow::anyhow!("{why}"))?.status;
     ensure!(status == 400, "the environment answered {status}");
     application.quit()
+}
+
+/// A sign-in that waits, and the link that finishes it; the application is started when the desk is as told.
+async fn waiting_at(scene: &mut Scene, application: &Application) -> Result<String> {
+    application.press("Sign in").await?;
+    let page = scene.browser.is_opened().await?;
+    Ok(scene.environment.sign_in_as(ADA, page.as_str())?)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn link_comes_home_by_every_opener_and_a_linked_list_of_defaults_stays_a_link() -> Result<()>
+{
+    let mut scene = Scene::usual().await?;
+    let home = scene.desktop.home();
+    let (list, target) = (home.join(".config/mimeapps.list"), home.join("dotfiles"));
+    fs::rename(&list, &target)?;
+    std::os::unix::fs::symlink(&target, &list)?;
+    let application = scene.application().await?;
+    for desktop in ["", "sway", "Hyprland", "i3", "GNOME"] {
+        let link = waiting_at(&mut scene, &application).await?;
+        let mut open = scene.desktop.command("xdg-open");
+        let opened = open.arg(&link).env("XDG_CURRENT_DESKTOP", desktop).status()?;
+        ensure!(opened.success(), "xdg-open failed at {desktop:?}");
+        application.is_headed("Ada Lovelace").await?;
+        application.press("Sign out").await?;
+        application.is_headed("You are signed out.").await?;
+        scene.browser.is_opened().await?;
+    }
+    let link = waiting_at(&mut scene, &application).await?;
+    ensure!(scene.desktop.command("gio").args(["open", &link]).status()?.success());
+    application.is_headed("Ada Lovelace").await?;
+    ensure!(fs::symlink_metadata(&list)?.is_symlink(), "the list was replaced");
+    application.quit()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn scheme_that_nobody_handles_is_said_before_the_browser_opens() -> Result<()> {
+    let scene = Scene::usual().await?;
+    let home = scene.desktop.home();
+    // Neither the entry nor the list can be written.
+    fs::create_dir(home.join(".local/share/applications/latchkey-handler.desktop"))?;
+    let list = home.join(".config/mimeapps.list");
+    let text = fs::read_to_string(&list)?;
+    fs::write(&list, format!("{text}x-scheme-handler/io.latchkey.desktop=gone.desktop\n"))?;
+    fs::set_permissions(&list, std::os::unix::fs::PermissionsExt::from_mode(0o444))?;
+    let application = scene.application().await?;
+    application.sees("Links do not lead back here").await?;
+    application.button("Sign in").await.map(drop)
+}
+
+/// Makes the desktop start a script for our links.
+fn wraps(scene: &Scene, script: &str) -> Result<()> {
+    let home = scene.desktop.home();
+    let wrapper = home.join("wrapper");
+    fs::write(&wrapper, format!("#!/bin/sh\n{script}\n"))?;
+    fs::set_permissions(&wrapper, std::os::unix::fs::PermissionsExt::from_mode(0o755))?;
+    fs::write(
+        home.join(".local/share/applications/wrapper.desktop"),
+        format!("[Desktop Entry]\nType=Application\nName=Wrapper\nExec={} %u\n", wrapper.display()),
+    )?;
+    Ok(fs::write(
+        home.join(".config/gnome-mimeapps.list"),
+        "[Default Applications]\nx-scheme-handler/io.latchkey.desktop=wrapper.desktop\n",
+    )?)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn script_that_starts_this_program_is_proved_by_a_link_once_and_one_that_does_not_is_said()
+-> Result<()> {
+    let scene = Scene::usual().await?;
+    let program = Application::program()?;
+    let starts = scene.desktop.home().join("starts");
+    let script = format!("echo started >> {}; exec {} \"$@\"", starts.display(), program.display());
+    wraps(&scene, &script)?;
+    let application = scene.application().await?;
+    let proved = scene.desktop.home().join(".local/share/io.latchkey.desktop/links-proved");
+    until("the proof", async || proved.exists().then_some(())).await?;
+    application.button("Sign in").await?;
+    ensure!(!application.text().await?.contains("Links"), "a problem is shown");
+    // From anybody else, and at any other time, it does nothing: no word, no second window.
+    let stranger = "io.latchkey.desktop://here?nonce=00112233445566778899aabbccddeeff";
+    scene.open_link(stranger)?;
+    application.quit()?;
+    scene.open_link(stranger)?;
+    let application = scene.application().await?;
+    application.button("Sign in").await?;
+    ensure!(fs::read_to_string(&starts)?.lines().count() == 1, "it is not proved at each start");
+    application.quit()?;
+    wraps(&scene, "exit 0")?;
+    let application = scene.application().await?;
+    application.sees("Links may not lead back here").await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn second_process_that_does_not_find_the_first_says_so_and_ends_badly() -> Result<()> {
+    let (scene, application, link) = waiting().await?;
+    let elsewhere = scene.desktop.home().join("elsewhere");
+    let mut second = scene.desktop.command(Application::program()?);
+    let mut second = second.arg(&link).env("XDG_DATA_HOME", elsewhere).spawn()?;
+    scene.desktop.has_in_front("Latchkey cannot go on").await?;
+    scene.desktop.press_key("Escape")?;
+    ensure!(second.wait()?.code() == Some(1), "it ended well");
+    application.button("Cancel").await?;
+    Ok(())
 }

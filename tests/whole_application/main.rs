@@ -3,6 +3,7 @@
 
 mod attack;
 mod canaries;
+mod desk;
 mod foreign_desk;
 mod invitations;
 mod links;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::Result;
-use latchkey_tests::{Kept, Scene, Setting};
+use latchkey_tests::{Application, Kept, Keychain, Scene, Setting};
 use scalekit_dev::{Endpoint, Misbehaviour, Times};
 
 use crate::ADA;
@@ -95,7 +95,8 @@ async fn an_environment_in_trouble_is_tried_again_and_ends_no_session() -> Resul
 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_keychain_the_person_agrees_to_a_session_that_is_kept_nowhere() -> Result<()> {
-    let mut scene = Scene::set(Setting { keychain: false, ..Setting::default() }).await?;
+    let mut scene =
+        Scene::set(Setting { keychain: Keychain::Missing, ..Setting::default() }).await?;
     let application = scene.application().await?;
     application.sees("There is no keychain").await?;
     application.press("Continue without a keychain").await?;
@@ -105,4 +106,55 @@ async fn without_a_keychain_the_person_agrees_to_a_session_that_is_kept_nowhere(
     scene.is_asked("/oauth/token", 2).await?;
     application.press("Sign out").await?;
     application.is_headed("You are signed out.").await
+}
+
+/// A keychain service in which nobody has made a keyring so far.
+async fn without_keyring() -> Result<(Scene, Application)> {
+    let setting = Setting { keychain: Keychain::WithoutKeyring, ..Setting::default() };
+    let scene = Scene::set(setting).await?;
+    let application = scene.application().await?;
+    application.press("Sign in").await?;
+    Ok((scene, application))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_desk_without_a_keyring_gets_one_by_the_services_own_prompt_and_keeps_the_session()
+-> Result<()> {
+    let (mut scene, application) = without_keyring().await?;
+    scene.desktop.answers_prompt(&["open sesame", "Tab", "open sesame", "Return"]).await?;
+    scene.browser.is_opened().await?;
+    scene.browser.sign_in_as(ADA).await?;
+    application.is_headed("Ada Lovelace").await?;
+    let live = scene.environment.live_refresh_token_of(ADA).unwrap();
+    Kept::comes_to_hold(&scene.desktop, &live).await?;
+    application.press("Renew now").await?;
+    scene.is_asked("/oauth/token", 2).await?;
+    let live = scene.environment.live_refresh_token_of(ADA).unwrap();
+    Kept::comes_to_hold(&scene.desktop, &live).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_keyring_the_person_agrees_to_a_session_that_is_kept_nowhere_and_renewed()
+-> Result<()> {
+    let (mut scene, application) = without_keyring().await?;
+    scene.desktop.answers_prompt(&["Escape"]).await?;
+    scene.browser.is_opened().await?;
+    scene.browser.sign_in_as(ADA).await?;
+    // Asked once, and not again for the session.
+    application.sees("There is no keyring yet").await?;
+    application.sees("Not saved, and not renewed until it is.").await?;
+    application.press("Renew now").await?;
+    application.sees("Next try in").await?;
+    assert_eq!(scene.environment.requests_to("/oauth/token").len(), 1);
+    application.press("Continue without a keychain").await?;
+    scene.is_asked("/oauth/token", 2).await?;
+    application.sees("Renews in").await?;
+    application.press("Renew now").await?;
+    scene.is_asked("/oauth/token", 3).await?;
+    application.sees("Not saved: you are signed in until this application is closed.").await?;
+    application.quit()?;
+    // It was agreed to for as long as the program ran.
+    let application = scene.application().await?;
+    application.press("Sign in").await?;
+    scene.desktop.answers_prompt(&["Escape"]).await
 }

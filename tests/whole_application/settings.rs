@@ -42,18 +42,18 @@ async fn a_wrong_environment_is_said_at_its_field_and_nothing_is_changed() -> Re
     for (url, sentence) in [
         ("http://acme.scalekit.com", "must start with https://"),
         ("not a url", "has spaces in it"),
-        ("https://acme.scalekit.com/path", "must end after the host name"),
+        ("https://ada@acme.scalekit.com", "has a user name in it"),
     ] {
         application.enter("Environment URL", url).await?;
         application.press("Save").await?;
         application.sees(sentence).await?;
         assert!(!scene.desktop.settings_file().exists());
     }
-    // Somebody answers there, but not as an environment of this name.
+    // An environment answers there, but by another name.
     let other = scene.environment.url().replace("127.0.0.1", "localhost");
     application.enter("Environment URL", &other).await?;
     application.press("Check").await?;
-    application.sees("is not this Scalekit environment").await?;
+    application.sees("calls itself").await?;
     assert!(!scene.desktop.settings_file().exists());
     Ok(())
 }

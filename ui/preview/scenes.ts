@@ -184,6 +184,14 @@ export function scenes(now: number): Record<string, SessionView> {
       signInAgain: false,
       problem: null,
     },
+    noKeyring: {
+      status: "signedIn",
+      profile: ada,
+      kept: "no",
+      renewal: scheduled,
+      signInAgain: false,
+      problem: { code: "keychainNotSetUp", message: "", detail: null },
+    },
     hostile: {
       status: "signedIn",
       profile: hostile,

@@ -27,6 +27,8 @@ describe("a wish reaches the core", () => {
     ["bare", "Try again", "retry", {}],
     ["keychainUnavailable", "Try again", "retry", {}],
     ["noKeychain", "Continue without a keychain", "go_on_without_keychain", {}],
+    ["noKeyring", "Continue without a keychain", "go_on_without_keychain", {}],
+    ["noKeyring", "Try again", "retry", {}],
   ])("in %s by “%s”, by mouse and by keyboard", async (name, label, command, payload) => {
     const { core, person } = await open(scene(name));
     await person.click(button(label));

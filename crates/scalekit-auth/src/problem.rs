@@ -81,6 +81,8 @@ pub enum ProblemCode {
     KeychainLocked,
     /// There is no keychain service.
     KeychainMissing,
+    /// The keychain service has no keyring to keep anything in, and none was made.
+    KeychainNotSetUp,
     /// The keychain did not answer in time.
     KeychainSlow,
     /// The keychain failed in some other way.
@@ -107,6 +109,10 @@ pub enum ProblemCode {
     CallRefused,
     /// The desktop gives this program's links to another one.
     LinksTaken,
+    /// The desktop gives this program's links to something that may or may not be this program.
+    LinksPerhapsTaken,
+    /// Nothing on this computer opens this program's links.
+    LinksLost,
 }
 
 impl Problem {

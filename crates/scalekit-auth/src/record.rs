@@ -1,9 +1,10 @@
 //! What is kept: in the keychain one versioned record for the session and one for a sign-in under
 //! way, and beside it the journal.
 
-use std::{fmt, time::Duration};
+use std::{fmt, io, time::Duration};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Visitor};
+use serde_json::ser::Formatter;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
@@ -342,8 +343,34 @@ impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
 fn encode(value: &impl Serialize) -> Zeroizing<Vec<u8>> {
     let mut bytes = Growing::with_capacity(16 * 1024);
     // Writing plain structures to memory cannot fail.
-    let _ = serde_json::to_writer(&mut bytes, value);
+    let _ = value.serialize(&mut serde_json::Serializer::with_formatter(&mut bytes, Ascii));
     bytes.into_whole()
+}
+
+/// JSON in ASCII alone: KDE's Secret Service takes a value for text in some encoding of its own, and what is
+/// beyond ASCII in it comes back as question marks.
+struct Ascii;
+
+impl Formatter for Ascii {
+    fn write_string_fragment<W: io::Write + ?Sized>(
+        &mut self,
+        writer: &mut W,
+        fragment: &str,
+    ) -> io::Result<()> {
+        let mut rest = fragment;
+        while let Some(at) = rest.find(|c: char| !c.is_ascii()) {
+            let (before, after) = rest.split_at(at);
+            writer.write_all(before.as_bytes())?;
+            let mut characters = after.chars();
+            if let Some(character) = characters.next() {
+                for unit in character.encode_utf16(&mut [0; 2]) {
+                    write!(writer, "\\u{unit:04x}")?;
+                }
+            }
+            rest = characters.as_str();
+        }
+        writer.write_all(rest.as_bytes())
+    }
 }
 
 fn check_version(bytes: &[u8]) -> Result<(), Unreadable> {
@@ -373,6 +400,19 @@ mod tests {
     const CLAIMS_AFTER: &str = r#"["reports:read"]}"#;
 
     const KEPT: &[u8] = br#"{"version":1,"session":"0123456789abcdef","generation":7,"refresh_token":"rt-8","access_token":"at-8","access_token_ends":1800000000000,"lifetime_seconds":299.0,"id_token":"it-8","nonce":"fedcba9876543210","profile":{"subject":"usr_1","name":"Ada Lovelace","email":"ada@analytical.example","emailVerified":true,"initials":"AL","picture":null,"organization":{"id":"org_1","name":null,"externalId":null},"roles":["admin"],"permissions":["reports:read"]},"picture_url":null}"#;
+
+    #[test]
+    fn record_with_letters_beyond_ascii_is_written_in_ascii_and_read_as_it_was() {
+        let mut record = SessionRecord::decode(KEPT).unwrap();
+        let name = "Zoë Müller \u{7f} \"فاطمة\" 李 🗝\u{10ffff}";
+        record.profile.name = Some(name.to_owned());
+        record.access_token = Secret::new("é");
+        let bytes = record.encode();
+        assert!(bytes.is_ascii());
+        let read = SessionRecord::decode(&bytes).unwrap();
+        assert_eq!(read.profile.name.as_deref(), Some(name));
+        assert_eq!(read.access_token.expose(), "é");
+    }
 
     #[test]
     fn every_environment_application_and_organization_has_entries_of_its_own() {

@@ -123,7 +123,7 @@ export async function retry(): Promise<void> {
 }
 
 /**
- * Goes on where there is no keychain at all (`keychainMissing`). Tokens are then written nowhere,
+ * Goes on where there is no keychain at all (`keychainMissing`), or no keyring in it (`keychainNotSetUp`). Tokens are then written nowhere,
  * and the session ends with the program. Only the person can agree to that: ask first.
  *
  * @throws {@link Problem}

@@ -5,48 +5,127 @@ use std::{
     fs::File,
     io::Read,
     path::{Path, PathBuf},
-    process::Command,
 };
 
-/// The program that the desktop starts for links of `scheme`, if it is certainly another than this one.
-/// Nothing where that cannot be told. Starts other programs, so it blocks.
-pub fn other_than_this(scheme: &str) -> Option<String> {
-    if !cfg!(target_os = "linux") {
-        return None;
-    }
-    let kind = format!("x-scheme-handler/{scheme}");
-    let asked = Command::new("xdg-mime").args(["query", "default", &kind]).output().ok()?;
-    let entry = String::from_utf8(asked.stdout).ok()?.trim().to_owned();
-    let text = folders().iter().find_map(|folder| {
-        std::fs::read_to_string(folder.join("applications").join(&entry)).ok()
-    })?;
-    let this = match std::env::var_os("APPIMAGE") {
-        Some(image) => PathBuf::from(image),
-        None => std::env::current_exe().ok()?,
-    };
-    another(&text, &this).map(|handler| handler.display().to_string())
+/// Who gets links of a scheme.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Handler {
+    /// This program.
+    Ours,
+    /// Certainly another one.
+    Another(String),
+    /// What starts programs by their name, or is a script: it may well start this one.
+    Perhaps(String),
+    /// Nobody, or a program that is gone.
+    Nobody,
 }
 
-/// The program of a desktop entry, if it is certainly another than `this`. What starts programs by their
-/// name, or is a script, may well start this one.
-fn another(entry: &str, this: &Path) -> Option<PathBuf> {
-    let words = words_of_exec(entry)?;
-    let handler = found(program_of(&words)?)?;
-    let target = handler.canonicalize().ok()?;
+/// Who gets links of `scheme` on this desktop, and the entry that says so. Blocks.
+pub fn of(scheme: &str) -> (Handler, String) {
+    let lists = Lists::of_this_desktop();
+    let Some(text) = lists.entry_of(&format!("x-scheme-handler/{scheme}")) else {
+        return (Handler::Nobody, String::new());
+    };
+    let handler = this_program().map_or(Handler::Ours, |this| by_entry(&text, &this));
+    (handler, text)
+}
+
+/// The program as the desktop knows it.
+pub fn this_program() -> Option<PathBuf> {
+    match std::env::var_os("APPIMAGE") {
+        Some(image) => Some(PathBuf::from(image)),
+        None => std::env::current_exe().ok(),
+    }
+}
+
+/// Who a desktop entry starts.
+fn by_entry(entry: &str, this: &Path) -> Handler {
+    let words = words_of_exec(entry).unwrap_or_default();
+    let first = words.first().cloned().unwrap_or_default();
+    let Some(handler) = program_of(&words).and_then(found) else { return Handler::Perhaps(first) };
+    let Ok(target) = handler.canonicalize() else { return Handler::Nobody };
+    let name = handler.display().to_string();
+    if this.canonicalize().is_ok_and(|this| this == target) {
+        return Handler::Ours;
+    }
     // `/snap/bin/…` are all the same program.
     let is_launcher = target.file_name().is_some_and(|name| name == "snap");
-    let is_another = target != this.canonicalize().ok()? && !is_launcher && is_binary(&target);
-    is_another.then_some(handler)
+    if is_launcher || !is_binary(&target) { Handler::Perhaps(name) } else { Handler::Another(name) }
 }
 
-/// Where desktop entries are (XDG Base Directory Specification).
-fn folders() -> Vec<PathBuf> {
-    let set = |name| std::env::var_os(name).filter(|value| !value.is_empty());
-    let home = set("XDG_DATA_HOME")
-        .map(PathBuf::from)
-        .or_else(|| set("HOME").map(|home| Path::new(&home).join(".local/share")));
-    let system = set("XDG_DATA_DIRS").unwrap_or_else(|| "/usr/local/share:/usr/share".into());
-    home.into_iter().chain(std::env::split_paths(&system)).collect()
+/// Where the desktop looks for who opens what (MIME Applications Associations, XDG Base Directory).
+struct Lists {
+    /// The files that name defaults, the most important first.
+    defaults: Vec<PathBuf>,
+    /// Where desktop entries are.
+    applications: Vec<PathBuf>,
+}
+
+impl Lists {
+    fn of_this_desktop() -> Self {
+        let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+        let home = |below: &str| set("HOME").map(|home| Path::new(&home).join(below));
+        let folders = |own: &str, below: &str, others: &str, usual: &str| -> Vec<PathBuf> {
+            let own = set(own).map(PathBuf::from).or_else(|| home(below));
+            let others = set(others).unwrap_or_else(|| usual.into());
+            own.into_iter().chain(std::env::split_paths(&others)).collect()
+        };
+        let config = folders("XDG_CONFIG_HOME", ".config", "XDG_CONFIG_DIRS", "/etc/xdg");
+        let data = folders(
+            "XDG_DATA_HOME",
+            ".local/share",
+            "XDG_DATA_DIRS",
+            "/usr/local/share:/usr/share",
+        );
+        let applications: Vec<_> = data.iter().map(|data| data.join("applications")).collect();
+        let desktops = set("XDG_CURRENT_DESKTOP").unwrap_or_default();
+        let desktops = desktops.to_string_lossy().to_lowercase();
+        let names: Vec<_> = desktops
+            .split(':')
+            .filter(|name| !name.is_empty())
+            .map(|name| format!("{name}-mimeapps.list"))
+            .chain(["mimeapps.list".to_owned()])
+            .collect();
+        let in_folder =
+            |folder: &PathBuf| names.iter().map(|name| folder.join(name)).collect::<Vec<_>>();
+        let defaults = config.iter().chain(&applications).flat_map(in_folder).collect();
+        Self { defaults, applications }
+    }
+
+    /// The entry for this kind: the default of the first list that names one that is there, or else the
+    /// first that says of itself that it opens such things.
+    fn entry_of(&self, kind: &str) -> Option<String> {
+        let caches: Vec<_> =
+            self.applications.iter().map(|folder| folder.join("mimeinfo.cache")).collect();
+        [
+            ("[Default Applications]", &self.defaults),
+            ("[Added Associations]", &self.defaults),
+            ("[MIME Cache]", &caches),
+        ]
+        .into_iter()
+        .flat_map(|(section, files)| {
+            files.iter().flat_map(move |file| named_in(file, section, kind))
+        })
+        .find_map(|name| self.text_of(&name))
+    }
+
+    fn text_of(&self, name: &str) -> Option<String> {
+        self.applications.iter().find_map(|folder| std::fs::read_to_string(folder.join(name)).ok())
+    }
+}
+
+/// The entries that a file names for this kind in this section.
+fn named_in(file: &Path, section: &str, kind: &str) -> Vec<String> {
+    let text = std::fs::read_to_string(file).unwrap_or_default();
+    let inside = text.lines().skip_while(|line| line.trim_end() != section).skip(1);
+    inside
+        .take_while(|line| !line.starts_with('['))
+        .filter_map(|line| line.split_once('='))
+        .filter(|(name, _)| name.trim() == kind)
+        .flat_map(|(_, names)| names.split(';'))
+        .map(|name| name.trim().to_owned())
+        .filter(|name| !name.is_empty())
+        .collect()
 }
 
 /// The words of `Exec` (Desktop Entry Specification), each of which may be quoted.
@@ -142,21 +221,54 @@ mod tests {
         let other = write("other", b"\x7fELF, another");
         let script = write("script", format!("#!/bin/sh\nexec {this} \"$@\"\n").as_bytes());
         let snap = write("snap", b"\x7fELF, starts anything");
-        let said = |exec: String| another(&entry(&exec), Path::new(&this));
+        let said = |exec: String| by_entry(&entry(&exec), Path::new(&this));
+        assert_eq!(said(format!("{this} %u")), Handler::Ours);
+        assert_eq!(said(format!("env X=1 {this} %u")), Handler::Ours);
         for exec in [
-            format!("{this} %u"),
-            format!("env X=1 {this} %u"),
             format!("{script} %u"),
             format!("{snap} %u"),
             format!("{other} run com.example.app %u"),
             format!("env -i {other} %u"),
-            format!("{other}-that-is-gone %u"),
         ] {
-            assert_eq!(said(exec.clone()), None, "{exec}");
+            assert!(matches!(said(exec.clone()), Handler::Perhaps(_)), "{exec}");
         }
-        assert_eq!(said(format!("{other} %u")), Some(PathBuf::from(&other)));
-        assert_eq!(said(format!("env X=1 {other} --url %u")), Some(PathBuf::from(&other)));
+        assert_eq!(said(format!("{other}-that-is-gone %u")), Handler::Nobody);
+        assert_eq!(said(format!("{other} %u")), Handler::Another(other.clone()));
+        assert_eq!(said(format!("env X=1 {other} --url %u")), Handler::Another(other.clone()));
         std::fs::remove_dir_all(&folder).unwrap();
+    }
+
+    #[test]
+    fn entry_for_a_scheme_is_the_first_that_is_there_and_none_where_nobody_has_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| {
+            let file = folder.path().join(name);
+            std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+            std::fs::write(file, text).unwrap();
+        };
+        let lists = Lists {
+            defaults: ["sway-mimeapps.list", "mimeapps.list"]
+                .map(|name| folder.path().join(name))
+                .into(),
+            applications: ["home", "system"].map(|name| folder.path().join(name)).into(),
+        };
+        let kind = "x-scheme-handler/a.b";
+        assert_eq!(lists.entry_of(kind), None);
+        write(
+            "system/mimeinfo.cache",
+            "[MIME Cache]\nx-scheme-handler/a.b=gone.desktop;b.desktop;\n",
+        );
+        assert_eq!(lists.entry_of(kind), None);
+        write("system/b.desktop", "by itself");
+        assert_eq!(lists.entry_of(kind).as_deref(), Some("by itself"));
+        write("home/a.desktop", "the default");
+        write(
+            "mimeapps.list",
+            "[Added Associations]\nx-scheme-handler/a.b=b.desktop\n\n[Default Applications]\nx-scheme-handler/a.b.c=b.desktop\nx-scheme-handler/a.b=gone.desktop;a.desktop\n",
+        );
+        assert_eq!(lists.entry_of(kind).as_deref(), Some("the default"));
+        write("sway-mimeapps.list", "[Default Applications]\nx-scheme-handler/a.b=b.desktop\n");
+        assert_eq!(lists.entry_of(kind).as_deref(), Some("by itself"));
     }
 
     #[cfg(unix)]

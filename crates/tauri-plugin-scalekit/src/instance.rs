@@ -3,6 +3,8 @@
 use scalekit_auth_native::instance::{self, Claim, First, Listener, NotHandedOver, Place};
 use tauri::{Context, Runtime};
 
+use crate::{links::link_among, proof, scheme};
+
 /// This process is the first one of its application.
 pub struct Instance(First);
 
@@ -16,10 +18,11 @@ pub struct Instance(First);
 /// # Errors
 /// When another process is there and did not take what this one was started with.
 pub fn claim<R: Runtime>(context: &Context<R>) -> Result<Option<Instance>, NotHandedOver> {
-    claim_for(&context.config().identifier)
+    claim_for(context.config())
 }
 
-pub fn claim_for(identifier: &str) -> Result<Option<Instance>, NotHandedOver> {
+pub fn claim_for(config: &tauri::Config) -> Result<Option<Instance>, NotHandedOver> {
+    let identifier = &config.identifier;
     let Some(data) = dirs::data_local_dir() else {
         return Ok(Some(Instance(First { lock: None, listener: None })));
     };
@@ -29,9 +32,18 @@ pub fn claim_for(identifier: &str) -> Result<Option<Instance>, NotHandedOver> {
         tauri::async_runtime::block_on(async { instance::claim(&place, &arguments()).await })
     });
     match claimed.join().unwrap_or_else(|fault| std::panic::resume_unwind(fault))? {
+        // Whoever has sent it to themselves has gone meanwhile.
+        Claim::First(_) if is_started_by_proof(config) => Ok(None),
         Claim::First(first) => Ok(Some(Instance(first))),
         Claim::HandedOver => Ok(None),
     }
+}
+
+fn is_started_by_proof(config: &tauri::Config) -> bool {
+    let of_deep_link = config.plugins.0.get("deep-link");
+    scheme::configured(of_deep_link).is_ok_and(|scheme| {
+        link_among(&arguments(), &scheme).is_some_and(|link| proof::is_one(&link, &scheme))
+    })
 }
 
 /// What this process was started with, its own name first.

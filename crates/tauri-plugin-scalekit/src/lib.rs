@@ -42,11 +42,15 @@ mod arguments;
 mod clipboard;
 mod commands;
 mod config;
+#[cfg(target_os = "linux")]
 mod handler;
 mod instance;
 mod limit;
 mod links;
 mod plugin;
+mod proof;
+#[cfg(target_os = "linux")]
+mod registration;
 mod scheme;
 mod watchers;
 mod windows;

@@ -33,6 +33,7 @@ use crate::{
     instance::{arguments, claim_for},
     limit::Limits,
     links::link_among,
+    proof::Proof,
     scheme,
     watchers::Watchers,
     windows,
@@ -68,6 +69,7 @@ pub struct Scalekit {
     config: Config,
     everywhere: Everywhere,
     limits: Limits,
+    proof: Proof,
     watchers: Mutex<Watchers>,
     /// Kept until the process ends.
     _instance: Instance,
@@ -184,6 +186,11 @@ impl Scalekit {
         &self.limits
     }
 
+    #[cfg(target_os = "linux")]
+    pub(crate) fn proof(&self) -> &Proof {
+        &self.proof
+    }
+
     pub(crate) fn clipboard(&self) -> Clipboard {
         self.clipboard.clone()
     }
@@ -230,6 +237,7 @@ impl Scalekit {
         arguments: &[String],
     ) {
         match link_among(arguments, self.addresses.scheme()) {
+            Some(link) if self.proof.takes(&link, self.addresses.scheme()) => {}
             Some(link) => self.session.link(link),
             None => on_main_thread(app, show),
         }
@@ -292,6 +300,7 @@ impl<R: Runtime> tauri::plugin::Plugin<R> for Plugin<R> {
             config,
             everywhere,
             limits: Limits::default(),
+            proof: Proof::default(),
             watchers: Mutex::default(),
             _instance: instance,
             serving: Mutex::new(None),
@@ -355,7 +364,7 @@ impl<R: Runtime> Plugin<R> {
     fn first_instance(&mut self, app: &AppHandle<R>) -> Result<Option<Instance>, NotHandedOver> {
         match self.instance.take() {
             Some(instance) => Ok(Some(instance)),
-            None => claim_for(&app.config().identifier),
+            None => claim_for(app.config()),
         }
     }
 

@@ -2,7 +2,13 @@
 
 use tauri::{AppHandle, Runtime};
 
-use crate::{ScalekitExt, handler};
+use scalekit_auth::machine::LinkHandler;
+#[cfg(target_os = "linux")]
+use scalekit_auth_native::files::Files;
+
+use crate::ScalekitExt;
+#[cfg(target_os = "linux")]
+use crate::handler;
 
 /// The scheme of `plugins.deep-link.desktop.schemes`; the first where there are several.
 ///
@@ -22,6 +28,19 @@ pub fn configured(deep_link: Option<&serde_json::Value>) -> Result<String, Strin
         })
 }
 
+/// All schemes of `plugins.deep-link.desktop`.
+#[cfg(target_os = "linux")]
+fn all_configured(deep_link: Option<&serde_json::Value>) -> Vec<String> {
+    let desktop = deep_link.and_then(|config| config.get("desktop"));
+    let protocols = match desktop {
+        Some(serde_json::Value::Array(protocols)) => protocols.as_slice(),
+        Some(protocol) => std::slice::from_ref(protocol),
+        None => &[],
+    };
+    let schemes = protocols.iter().filter_map(|protocol| protocol.get("schemes")?.as_array());
+    schemes.flatten().filter_map(|scheme| scheme.as_str().map(str::to_owned)).collect()
+}
+
 /// Tells the desktop about the scheme where no installer has: a program that was built here, an
 /// AppImage, a portable folder. It starts other programs, so it is not for the start-up's path.
 ///
@@ -32,16 +51,106 @@ pub fn register<R: Runtime>(app: &AppHandle<R>) {
     }
     let app = app.clone();
     tauri::async_runtime::spawn_blocking(move || {
-        use tauri_plugin_deep_link::DeepLinkExt;
-        if !is_installed()
-            && let Err(why) = app.deep_link().register_all()
-        {
-            tracing::warn!(%why, "the scheme could not be registered with the desktop; sign-in will not find its way back");
-        }
-        let scalekit = app.scalekit();
-        let other = handler::other_than_this(scalekit.addresses().scheme());
-        scalekit.session().links_go_to(other);
+        let changed = !is_installed() && registered(&app);
+        let handler = handler(&app, changed);
+        app.scalekit().session().links_go_to(handler);
     });
+}
+
+/// Whether anything has changed by it.
+#[cfg(target_os = "linux")]
+fn registered<R: Runtime>(app: &AppHandle<R>) -> bool {
+    use crate::registration::Registration;
+    use tauri::Manager;
+    let config = app.config();
+    let of_deep_link = config.plugins.0.get("deep-link");
+    let (paths, program) = (app.path(), handler::this_program());
+    let (Ok(data), Ok(lists), Some(program)) = (paths.data_dir(), paths.config_dir(), program)
+    else {
+        return false;
+    };
+    let registration = Registration {
+        schemes: all_configured(of_deep_link),
+        product: config.product_name.clone().unwrap_or_else(|| config.identifier.clone()),
+        program,
+        own: data.join(&config.identifier),
+        data,
+        config: lists,
+    };
+    registration.register().unwrap_or_else(|why| {
+        tracing::warn!(%why, "the scheme could not be registered with the desktop");
+        false
+    })
+}
+
+#[cfg(not(target_os = "linux"))]
+fn registered<R: Runtime>(app: &AppHandle<R>) -> bool {
+    use tauri_plugin_deep_link::DeepLinkExt;
+    if let Err(why) = app.deep_link().register_all() {
+        tracing::warn!(%why, "the scheme could not be registered with the desktop; sign-in will not find its way back");
+    }
+    false
+}
+
+/// The file that names the entry by which a link has come home.
+#[cfg(target_os = "linux")]
+const PROVED: &str = "links-proved";
+
+/// Who gets the links. What cannot be told from its entry, or is registered anew, is proved once by a link
+/// to ourselves.
+#[cfg(target_os = "linux")]
+fn handler<R: Runtime>(app: &AppHandle<R>, changed: bool) -> LinkHandler {
+    use crate::proof::{self, Outcome};
+    use handler::Handler;
+    use tauri::Manager;
+    let scalekit = app.scalekit();
+    let scheme = scalekit.addresses().scheme();
+    let (found, entry) = handler::of(scheme);
+    let said = match &found {
+        Handler::Another(other) => return LinkHandler::Another(other.clone()),
+        Handler::Nobody => return LinkHandler::Nobody,
+        Handler::Ours => LinkHandler::Ours,
+        Handler::Perhaps(other) => LinkHandler::Perhaps(other.clone()),
+    };
+    let files = app.path().app_local_data_dir().map(Files::new);
+    let program = handler::this_program().unwrap_or_default();
+    let this = format!("{}\n{:016x}\n{entry}", program.display(), content_of(&found));
+    let proved = files.as_ref().is_ok_and(|files| {
+        files.load(PROVED).is_ok_and(|kept| kept.is_some_and(|kept| *kept == this.as_bytes()))
+    });
+    if proved && !changed {
+        return LinkHandler::Ours;
+    }
+    if !changed && found == Handler::Ours {
+        return said;
+    }
+    match scalekit.proof().prove(scheme, proof::open) {
+        Outcome::Arrived => {
+            if let Ok(files) = files {
+                let _ = files.store(PROVED, this.as_bytes());
+            }
+            LinkHandler::Ours
+        }
+        Outcome::NotSent => said,
+        Outcome::Lost if said == LinkHandler::Ours => LinkHandler::Nobody,
+        Outcome::Lost => said,
+    }
+}
+
+/// A script may come to start something else.
+#[cfg(target_os = "linux")]
+fn content_of(found: &handler::Handler) -> u64 {
+    use std::hash::{DefaultHasher, Hash, Hasher};
+    let mut hasher = DefaultHasher::new();
+    if let handler::Handler::Perhaps(script) = found {
+        std::fs::read(script).unwrap_or_default().hash(&mut hasher);
+    }
+    hasher.finish()
+}
+
+#[cfg(not(target_os = "linux"))]
+fn handler<R: Runtime>(_: &AppHandle<R>, _: bool) -> LinkHandler {
+    LinkHandler::Ours
 }
 
 /// Whether an installer has put this program where it is and registered its scheme.

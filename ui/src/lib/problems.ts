@@ -64,10 +64,16 @@ export function isOfKeychain(trouble: Trouble): boolean {
 const ofKeychain: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
   "keychainLocked",
   "keychainMissing",
+  "keychainNotSetUp",
   "keychainSlow",
   "keychainFailed",
   "notSaved",
 ]);
+
+/** Whether the person can choose to have the session kept nowhere. */
+export function canGoOnWithoutKeychain(trouble: Trouble): boolean {
+  return trouble.code === "keychainMissing" || trouble.code === "keychainNotSetUp";
+}
 
 /** Which input of the settings a trouble belongs to, if it belongs to one. */
 export function fieldOf(trouble: Trouble): "environmentUrl" | "clientId" | null {

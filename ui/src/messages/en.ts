@@ -90,6 +90,7 @@ export const en: Messages = {
     notTold: "Not told to this application",
     session: "Session",
     notKept: "Not saved: you are signed in until this application is closed.",
+    notSaved: "Not saved, and not renewed until it is.",
     renewsIn: (duration) => `Renews in ${duration}`,
     renewsSoon: "Renews any moment now",
     renewing: "Renewing…",
@@ -257,6 +258,11 @@ export const en: Messages = {
       sentence:
         "This computer has no keychain service running. Start one, such as GNOME Keyring or KWallet, then try again.",
     },
+    keychainNotSetUp: {
+      heading: "There is no keyring yet",
+      sentence:
+        "This computer's keychain service has nothing to save your session in, so it is neither saved nor renewed. Try again, and choose a password for a new keyring when you are asked; or continue without a keychain, and sign in again whenever this application is started.",
+    },
     keychainSlow: {
       heading: "The keychain does not answer",
       sentence: "It may be waiting for you to unlock it. Look for its window, then try again.",
@@ -285,7 +291,8 @@ export const en: Messages = {
     },
     notSaved: {
       heading: "Your session is not saved",
-      sentence: "You are signed in, but only until this application is closed.",
+      sentence:
+        "You are signed in, but only until this application is closed, and the session is not renewed until it is saved.",
     },
     saveBlocked: {
       heading: "Your session is not saved yet",
@@ -306,6 +313,16 @@ export const en: Messages = {
       heading: "Another program has taken the links",
       sentence:
         "A sign-in may not arrive here from the browser. Remove that program, or choose this one for these links, and start this one again.",
+    },
+    linksPerhapsTaken: {
+      heading: "Links may not lead back here",
+      sentence:
+        "They are opened by a script or another program, and none has arrived by it so far. If a sign-in does not come back from the browser, choose this program for these links, and start it again.",
+    },
+    linksLost: {
+      heading: "Links do not lead back here",
+      sentence:
+        "Nothing on this computer opens them, so a sign-in would not arrive from the browser. Install this application with its package, or make sure that it may write into your folder for applications and that xdg-utils is installed; then start it again.",
     },
     notCleared: {
       heading: "Your session is still in the keychain",

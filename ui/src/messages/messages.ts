@@ -79,6 +79,7 @@ export type Messages = {
     notTold: string;
     session: string;
     notKept: string;
+    notSaved: string;
     renewsIn: (duration: string) => string;
     renewsSoon: string;
     renewing: string;

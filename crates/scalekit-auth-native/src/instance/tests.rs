@@ -332,3 +332,35 @@ async fn a_fault_in_the_first_process_costs_one_message_and_not_the_next() {
     hand_over(&desk.place(), &owned(&["tool"])).await.unwrap();
     assert_eq!(desk.taken(), ["tool"]);
 }
+
+#[tokio::test]
+async fn place_whose_file_system_takes_no_sockets_has_its_socket_in_the_runtime_folder() {
+    let (desk, runtime) = (Desk::set(), tempfile::tempdir().unwrap());
+    let short_folder = Some(runtime.path().join("com.example.tool"));
+    let place = Place { short_folder, ..desk.place() };
+    place.prepare().unwrap();
+    let lock = place.try_lock().unwrap();
+    let home = desk.folder.path().to_owned();
+    let refusing = |path: &std::path::Path| {
+        if path.starts_with(&home) {
+            return Err(io::Error::from(io::ErrorKind::PermissionDenied));
+        }
+        tokio::net::UnixListener::bind(path)
+    };
+    let listener = channel::Listener::open_by(&place, refusing).map(Listener).unwrap();
+    let taken = Arc::clone(&desk.taken);
+    let serving = listener.serve(move |_| taken.lock().unwrap().push("taken".to_owned()));
+    let serving = tokio::spawn(serving);
+    assert!(matches!(claim(&place, &owned(&["tool"])).await, Ok(Claim::HandedOver)));
+    assert_eq!(desk.taken(), ["taken"]);
+    // The next first process may find a file system that takes them.
+    serving.abort();
+    let _ = serving.await;
+    drop(lock);
+    let Claim::First(_first) = claim(&place, &owned(&["tool"])).await.unwrap() else {
+        panic!("the first has ended")
+    };
+    assert!(channel::connect(&place).await.is_ok() && desk.socket().exists());
+    let nowhere = channel::Listener::open_by(&place, |_| Err(io::ErrorKind::Unsupported.into()));
+    assert!(nowhere.is_err());
+}

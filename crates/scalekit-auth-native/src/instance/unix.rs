@@ -1,4 +1,7 @@
 //! A Unix socket in a folder that nobody else can look into.
+//!
+//! It is in the place's own folder, or where its path is too long for a socket, or its file system takes no
+//! sockets (FUSE, some networks), in the short one. Which it is stands in the place's folder.
 
 use std::{
     fs, io,
@@ -13,7 +16,7 @@ use rustix::process::geteuid;
 use tokio::net::{UnixListener, UnixStream};
 
 use super::Place;
-use crate::lock::create_private;
+use crate::{files::Files, lock::create_private};
 
 /// How long a socket's path may be, with the zero at its end (`sockaddr_un.sun_path`).
 const LONGEST_PATH: usize = if cfg!(target_os = "linux") { 108 } else { 104 };
@@ -32,15 +35,25 @@ pub struct Listener {
 impl Listener {
     /// Only for whoever holds the lock: what another process has left at its path is removed.
     pub fn open(place: &Place) -> io::Result<Self> {
-        let path = path(place)?;
-        if let Some(folder) = path.parent() {
-            make_private(folder)?;
+        Self::open_by(place, |path| UnixListener::bind(path))
+    }
+
+    pub(super) fn open_by(
+        place: &Place,
+        bind: impl Fn(&Path) -> io::Result<UnixListener>,
+    ) -> io::Result<Self> {
+        let mut refused = no_path_fits();
+        for (which, path) in paths(place) {
+            match bind_at(&path, &bind).and_then(|socket| write_down(place, which).map(|()| socket))
+            {
+                Ok(socket) => return Ok(Self { socket, whom: geteuid().as_raw() }),
+                Err(why) => {
+                    tracing::debug!(%why, ?which, "no socket can be here");
+                    refused = why;
+                }
+            }
         }
-        match fs::remove_file(&path) {
-            Err(why) if why.kind() != io::ErrorKind::NotFound => return Err(why),
-            Ok(()) | Err(_) => {}
-        }
-        Ok(Self { socket: UnixListener::bind(path)?, whom: geteuid().as_raw() })
+        Err(refused)
     }
 
     pub async fn accept(&mut self) -> io::Result<Stream> {
@@ -54,7 +67,7 @@ impl Listener {
 
 /// The first process, if it listens and is this person's.
 pub async fn connect(place: &Place) -> io::Result<Stream> {
-    let stream = UnixStream::connect(path(place)?).await?;
+    let stream = UnixStream::connect(written_down(place)?).await?;
     is_of_same_person(&stream, geteuid().as_raw())?;
     Ok(stream)
 }
@@ -83,12 +96,55 @@ pub fn make_private(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// In the place's folder, or where its path is too long for a socket, in the short one.
-fn path(place: &Place) -> io::Result<PathBuf> {
-    let fits = |path: &PathBuf| path.as_os_str().as_bytes().len() < LONGEST_PATH;
-    let in_folder = place.folder.join("socket");
-    let short = place.short_folder.as_ref().map(|folder| folder.join("socket"));
-    [Some(in_folder), short].into_iter().flatten().find(fits).ok_or_else(|| {
-        io::Error::new(io::ErrorKind::InvalidInput, "every path is too long for a socket")
-    })
+/// Where a socket can be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Which {
+    /// In the place's own folder.
+    Own,
+    /// In the short one.
+    Short,
+}
+
+/// The file in the place's own folder that says where the socket is. None says that it is there as well.
+const WHERE: &str = "where";
+
+/// The paths that are not too long for a socket.
+fn paths(place: &Place) -> impl Iterator<Item = (Which, PathBuf)> {
+    let own = Some((Which::Own, place.folder.join("socket")));
+    let short = place.short_folder.as_ref().map(|folder| (Which::Short, folder.join("socket")));
+    let fits = |(_, path): &(Which, PathBuf)| path.as_os_str().as_bytes().len() < LONGEST_PATH;
+    [own, short].into_iter().flatten().filter(fits)
+}
+
+fn no_path_fits() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidInput, "every path is too long for a socket")
+}
+
+fn bind_at(
+    path: &Path,
+    bind: impl Fn(&Path) -> io::Result<UnixListener>,
+) -> io::Result<UnixListener> {
+    if let Some(folder) = path.parent() {
+        make_private(folder)?;
+    }
+    match fs::remove_file(path) {
+        Err(why) if why.kind() != io::ErrorKind::NotFound => return Err(why),
+        Ok(()) | Err(_) => {}
+    }
+    bind(path)
+}
+
+fn write_down(place: &Place, which: Which) -> io::Result<()> {
+    let files = Files::new(&place.folder);
+    match which {
+        Which::Own => files.remove(WHERE),
+        Which::Short => files.store(WHERE, b"runtime folder"),
+    }
+    .map_err(|why| io::Error::other(format!("{why:?}")))
+}
+
+fn written_down(place: &Place) -> io::Result<PathBuf> {
+    let is_short = Files::new(&place.folder).load(WHERE).is_ok_and(|written| written.is_some());
+    let path = paths(place).find(|(which, _)| !is_short || *which == Which::Short);
+    path.map(|(_, path)| path).ok_or_else(no_path_fits)
 }

@@ -4,6 +4,8 @@
 //! order, and is started at first use. A fault in it is passed on to whoever asked, and the next one who
 //! asks finds the keychain made anew.
 
+#[cfg(target_os = "linux")]
+mod keyring;
 mod parts;
 mod system;
 #[cfg(test)]
@@ -58,6 +60,7 @@ pub struct Keychain(Arc<Inner>);
 
 struct Inner {
     make: Arc<dyn Fn() -> Box<dyn Entries> + Send + Sync>,
+    may_ask: Arc<AtomicBool>,
     longest: usize,
     patience: Duration,
     thread: Mutex<Option<mpsc::Sender<Job>>>,
@@ -73,9 +76,17 @@ impl Keychain {
     #[must_use]
     pub fn system(service: &str) -> Self {
         let service = service.to_owned();
-        Self::new(LONGEST_VALUE, PATIENCE, move || {
-            Box::new(system::SystemEntries::new(service.clone()))
+        let may_ask = Arc::new(AtomicBool::new(false));
+        let asks = Arc::clone(&may_ask);
+        Self::asking(may_ask, LONGEST_VALUE, PATIENCE, move || {
+            Box::new(system::SystemEntries::new(service.clone(), Arc::clone(&asks)))
         })
+    }
+
+    /// The person has just asked for something that is kept. Where the service has no keyring to keep it in,
+    /// the person may be asked for one: once, and not again before the next time that this is said.
+    pub fn person_is_here(&self) {
+        self.0.may_ask.store(true, Ordering::Release);
     }
 
     /// Entries kept somewhere else.
@@ -88,7 +99,17 @@ impl Keychain {
         patience: Duration,
         make: impl Fn() -> Box<dyn Entries> + Send + Sync + 'static,
     ) -> Self {
+        Self::asking(Arc::default(), longest, patience, make)
+    }
+
+    fn asking(
+        may_ask: Arc<AtomicBool>,
+        longest: usize,
+        patience: Duration,
+        make: impl Fn() -> Box<dyn Entries> + Send + Sync + 'static,
+    ) -> Self {
         Self(Arc::new(Inner {
+            may_ask,
             make: Arc::new(make),
             longest,
             patience,

@@ -1,21 +1,34 @@
 //! The system's keychain through `keyring`.
 
-use keyring::{Entry, Error};
+#[cfg(target_os = "linux")]
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, atomic::AtomicBool};
+
+use ::keyring::{Entry, Error};
 use zeroize::Zeroizing;
 
+#[cfg(target_os = "linux")]
+use super::keyring;
 use super::{Entries, KeychainFailure};
 
 /// The entries of one service.
 pub struct SystemEntries {
     service: String,
+    /// Whether the person may be asked for a keyring.
+    #[cfg(target_os = "linux")]
+    may_ask: Arc<AtomicBool>,
     #[cfg(target_os = "linux")]
     secret_service: Option<std::sync::Arc<zbus_secret_service_keyring_store::Store>>,
 }
 
 impl SystemEntries {
-    pub fn new(service: String) -> Self {
+    pub fn new(service: String, may_ask: Arc<AtomicBool>) -> Self {
+        #[cfg(not(target_os = "linux"))]
+        drop(may_ask);
         Self {
             service,
+            #[cfg(target_os = "linux")]
+            may_ask,
             #[cfg(target_os = "linux")]
             secret_service: None,
         }
@@ -68,6 +81,15 @@ impl SystemEntries {
         false
     }
 
+    /// Has the person asked for a keyring, where that is not more than they want to be asked.
+    #[cfg(target_os = "linux")]
+    fn make_keyring(&self) -> Result<(), KeychainFailure> {
+        if !self.may_ask.swap(false, Ordering::AcqRel) {
+            return Err(KeychainFailure::NotSetUp("There is no default keyring".to_owned()));
+        }
+        keyring::make().map_err(|why| KeychainFailure::NotSetUp(why.to_string()))
+    }
+
     fn disconnect(&mut self) {
         #[cfg(target_os = "linux")]
         {
@@ -94,11 +116,18 @@ impl Entries for SystemEntries {
     }
 
     fn set(&mut self, name: &str, value: &[u8]) -> Result<(), KeychainFailure> {
-        self.with_entry(name, |entry| match entry.set_secret(value) {
+        let set = |entry: &Entry| match entry.set_secret(value) {
             Err(Error::Ambiguous(entries)) => replace(&entries, value),
             outcome => outcome,
-        })
-        .map_err(|why| failure(&why))
+        };
+        match self.with_entry(name, set) {
+            #[cfg(target_os = "linux")]
+            Err(why) if keyring::is_missing(&why) => {
+                self.make_keyring()?;
+                self.with_entry(name, set).map_err(|why| failure(&why))
+            }
+            outcome => outcome.map_err(|why| failure(&why)),
+        }
     }
 
     fn remove(&mut self, name: &str) -> Result<(), KeychainFailure> {

@@ -12,7 +12,7 @@ use scalekit_auth::{
     answer::{HttpAnswer, HttpFailure},
     callback,
     configuration::{Configuration, EnvironmentUrl},
-    machine::{Event, GivenToken, NoAccessToken},
+    machine::{Event, GivenToken, LinkHandler, NoAccessToken},
     metadata,
     problem::Problem,
     record::AccountKey,
@@ -167,7 +167,8 @@ impl Session {
         self.happened(Event::Retry);
     }
 
-    /// Goes on where there is no keychain: the session ends with the program. For a person to agree to.
+    /// Goes on where there is no keychain, or no keyring in it: the session ends with the program. For a
+    /// person to agree to, at each start anew.
     pub fn go_on_without_keychain(&self) {
         self.happened(Event::GoOnWithoutKeychain);
     }
@@ -187,9 +188,9 @@ impl Session {
         }
     }
 
-    /// Says that the desktop gives this program's links to another one, by its name, or does not.
-    pub fn links_go_to(&self, other: Option<String>) {
-        self.happened(Event::LinksGoTo(other));
+    /// Says who gets this program's links from the desktop.
+    pub fn links_go_to(&self, handler: LinkHandler) {
+        self.happened(Event::LinksGoTo(handler));
     }
 
     /// Says that times may be better: the person is back, the computer woke up, the network changed.

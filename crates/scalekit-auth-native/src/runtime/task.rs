@@ -115,6 +115,9 @@ impl SessionTask {
         if matches!(event, Event::Renew) {
             fail_point::reached(FailPoint::Wished);
         }
+        if matches!(event, Event::SignIn { .. } | Event::AcceptInvitation { .. } | Event::Retry) {
+            self.hands.keychain.person_is_here();
+        }
         for effect in self.machine.step(event, clock::now()) {
             self.perform(effect, keychain, happened);
         }

@@ -35,7 +35,7 @@ use super::{
     links::EarlyLinks,
     notes::Note,
     presentation,
-    reasons::links_taken,
+    reasons::links_lost,
     renewal::{NUDGE_AGAIN, NUDGES_IN_A_ROW},
     session::{Session, SignedOut},
     turn::Lock,
@@ -160,7 +160,7 @@ impl Account {
             Event::Answered(operation, outcome) => self.answered(operation, outcome),
             Event::Nudged => self.nudged(),
             Event::InUse(in_use) => self.in_use = in_use,
-            Event::LinksGoTo(other) => self.links_taken = other.map(links_taken),
+            Event::LinksGoTo(handler) => self.links_taken = links_lost(handler),
             Event::AccessTokenWanted { caller, instead_of } => {
                 self.access_token_wanted(caller, instead_of);
             }

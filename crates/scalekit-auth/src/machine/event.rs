@@ -5,7 +5,10 @@ use std::fmt;
 use url::Url;
 use zeroize::Zeroizing;
 
-use super::callers::{Caller, GivenToken, NoAccessToken};
+use super::{
+    callers::{Caller, GivenToken, NoAccessToken},
+    reasons::{not_saved, not_set_up},
+};
 use crate::{
     answer::HttpOutcome,
     authorization::Entropy,
@@ -58,7 +61,8 @@ pub enum Event {
     },
     /// The person wants the keychain tried again.
     Retry,
-    /// There is no keychain, and the person agrees to a session that ends with the program.
+    /// There is no keychain, or nothing in it to keep anything in, and the person agrees to a session that
+    /// ends with the program.
     GoOnWithoutKeychain,
     /// The person has read what went wrong.
     Dismiss,
@@ -71,8 +75,8 @@ pub enum Event {
     Nudged,
     /// Whether the program is in use: its window is shown.
     InUse(bool),
-    /// The desktop gives this program's links to another one, of this name, or does not any more.
-    LinksGoTo(Option<String>),
+    /// Who gets this program's links from the desktop.
+    LinksGoTo(LinkHandler),
     /// Somebody needs an access token. Answered by [`Effect::GiveAccessToken`].
     AccessTokenWanted {
         /// Who.
@@ -94,6 +98,19 @@ pub enum Event {
     PictureFetched(Operation, Option<String>),
     /// Time has passed: a deadline was reached, or the computer woke up.
     Woke,
+}
+
+/// Who gets this program's links.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LinkHandler {
+    /// This program, as far as anybody can tell.
+    Ours,
+    /// Another one, of this name.
+    Another(String),
+    /// This one or another: what is started is of this name, and no link has come by it so far.
+    Perhaps(String),
+    /// Nobody.
+    Nobody,
 }
 
 /// Something to be done outside. What has an [`Operation`] is answered by an event with the same one.
@@ -245,6 +262,8 @@ pub enum KeychainFailure {
     Locked(String),
     /// There is no keychain service.
     Missing(String),
+    /// The service is there and has no keyring to keep anything in, and the person made none.
+    NotSetUp(String),
     /// It did not answer in time.
     Slow,
     /// Anything else.
@@ -263,6 +282,11 @@ impl KeychainFailure {
             Self::Missing(detail) => Problem::new(
                 self.code(),
                 "This computer has no keychain service running, so your session cannot be read. Start one, such as GNOME Keyring or KWallet, then try again.",
+            )
+            .with_detail(detail),
+            Self::NotSetUp(detail) => Problem::new(
+                self.code(),
+                "This computer's keychain service has no keyring yet, so your session cannot be read. Try again, and choose a password for one when you are asked.",
             )
             .with_detail(detail),
             Self::Slow => Problem::new(
@@ -304,10 +328,21 @@ impl KeychainFailure {
         .with_detail(self.detail())
     }
 
+    /// What a person reads whose session was not taken.
+    pub(super) fn keeps_from_saving(&self) -> Problem {
+        match self {
+            Self::NotSetUp(detail) => not_set_up().with_detail(detail),
+            Self::Locked(_) | Self::Missing(_) | Self::Slow | Self::Failed(_) => {
+                not_saved().with_detail(self.detail())
+            }
+        }
+    }
+
     pub(super) fn code(&self) -> ProblemCode {
         match self {
             Self::Locked(_) => ProblemCode::KeychainLocked,
             Self::Missing(_) => ProblemCode::KeychainMissing,
+            Self::NotSetUp(_) => ProblemCode::KeychainNotSetUp,
             Self::Slow => ProblemCode::KeychainSlow,
             Self::Failed(_) => ProblemCode::KeychainFailed,
         }
@@ -315,7 +350,10 @@ impl KeychainFailure {
 
     pub(super) fn detail(&self) -> &str {
         match self {
-            Self::Locked(detail) | Self::Missing(detail) | Self::Failed(detail) => detail,
+            Self::Locked(detail)
+            | Self::Missing(detail)
+            | Self::NotSetUp(detail)
+            | Self::Failed(detail) => detail,
             Self::Slow => "The keychain did not answer in time",
         }
     }

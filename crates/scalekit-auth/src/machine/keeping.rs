@@ -1,12 +1,17 @@
 //! Keeping what would be lost with the process: the session in the keychain, and the journal beside it.
 
-use crate::{problem::ProblemCode, record::Slot, secret::Secret, time::Monotonic};
+use crate::{
+    problem::{Problem, ProblemCode},
+    record::Slot,
+    secret::Secret,
+    time::Monotonic,
+};
 
 use super::{
     Effect, KeychainFailure, Operation,
     account::{Account, broken},
     backoff::Backoff,
-    reasons::{busy_and_not_saved, not_saved},
+    reasons::busy_and_not_saved,
     renewal::{LONG_TURN, Renewal},
     session::SignedIn,
     turn::Turn,
@@ -25,6 +30,8 @@ pub(super) enum Saved {
     Storing(Operation),
     No {
         retry_at: Monotonic,
+        /// Why, as the person is told.
+        problem: Problem,
     },
 }
 
@@ -95,8 +102,10 @@ impl Account {
                 signed_in.problem.take_if(|problem| is_about_saving(problem.code));
             }
             Err(failure) => {
-                signed_in.saved = Saved::No { retry_at: now.after(signed_in.saving.next(chance)) };
-                signed_in.problem = Some(not_saved().with_detail(failure.detail()));
+                let problem = failure.keeps_from_saving();
+                let retry_at = now.after(signed_in.saving.next(chance));
+                signed_in.saved = Saved::No { retry_at, problem: problem.clone() };
+                signed_in.problem = Some(problem);
             }
         }
         match &signed_in.renewal {
@@ -183,6 +192,6 @@ impl Account {
     }
 }
 
-fn is_about_saving(code: ProblemCode) -> bool {
-    matches!(code, ProblemCode::NotSaved | ProblemCode::SaveBlocked)
+pub(super) fn is_about_saving(code: ProblemCode) -> bool {
+    matches!(code, ProblemCode::NotSaved | ProblemCode::SaveBlocked | ProblemCode::KeychainNotSetUp)
 }

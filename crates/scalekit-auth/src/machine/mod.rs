@@ -44,7 +44,7 @@ use url::Url;
 #[cfg(feature = "broken")]
 pub use breakage::Breakage;
 pub use callers::{Caller, GivenToken, NoAccessToken};
-pub use event::{Effect, Event, KeychainFailure, Operation};
+pub use event::{Effect, Event, KeychainFailure, LinkHandler, Operation};
 #[cfg(feature = "testing")]
 pub use projection::{ATTEMPTS, MODES, Projection, SESSIONS, Situation, coarse, kept};
 

@@ -285,7 +285,10 @@ impl SignedIn {
             Saved::Overdue => onto.word(format_args!("overdue")),
             Saved::Unsaved(since) => onto.past(*since),
             Saved::Storing(operation) => onto.operation(*operation),
-            Saved::No { retry_at } => onto.moment(*retry_at),
+            Saved::No { retry_at, problem } => {
+                onto.moment(*retry_at);
+                onto.word(format_args!("{:?}", problem.code));
+            }
         }
         let code = |problem: &Option<crate::problem::Problem>| problem.as_ref().map(|one| one.code);
         onto.word(format_args!("{:?} {:?}", code(&self.problem), code(&self.refused)));

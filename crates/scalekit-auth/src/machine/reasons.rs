@@ -2,6 +2,8 @@
 
 use crate::problem::{Problem, ProblemCode};
 
+use super::LinkHandler;
+
 pub(super) fn ended() -> Problem {
     Problem::new(
         ProblemCode::SessionEnded,
@@ -19,7 +21,15 @@ pub(super) fn interrupted() -> Problem {
 pub(super) fn not_saved() -> Problem {
     Problem::new(
         ProblemCode::NotSaved,
-        "Your session could not be saved in the keychain. You stay signed in until you close this program. Unlock the keychain; saving is tried again.",
+        "Your session could not be saved in the keychain. You stay signed in until you close this program, and it is not renewed until it is saved. Unlock the keychain; saving is tried again.",
+    )
+}
+
+/// There is nothing to unlock, and no waiting helps.
+pub(super) fn not_set_up() -> Problem {
+    Problem::new(
+        ProblemCode::KeychainNotSetUp,
+        "This computer's keychain service has no keyring to save your session in, so it is neither saved nor renewed. Try again, and choose a password for a new keyring when you are asked; or continue without a keychain, and sign in again whenever this program is started.",
     )
 }
 
@@ -61,10 +71,26 @@ pub(super) fn clock_is_wrong_and_session_goes_on() -> Problem {
 }
 
 /// A code that another program gets is of no use to it (RFC 7636 §1), but the person waits in vain.
-pub(super) fn links_taken(other: String) -> Problem {
-    Problem::new(
-        ProblemCode::LinksTaken,
-        "Another program on this computer has taken the links that lead back here from the browser, so a sign-in may not arrive. It can do nothing with them. Remove that program, or choose this one for these links, and start this one again.",
-    )
-    .with_detail(other)
+pub(super) fn links_lost(handler: LinkHandler) -> Option<Problem> {
+    match handler {
+        LinkHandler::Ours => None,
+        LinkHandler::Another(other) => Some(
+            Problem::new(
+                ProblemCode::LinksTaken,
+                "Another program on this computer has taken the links that lead back here from the browser, so a sign-in may not arrive. It can do nothing with them. Remove that program, or choose this one for these links, and start this one again.",
+            )
+            .with_detail(other),
+        ),
+        LinkHandler::Perhaps(other) => Some(
+            Problem::new(
+                ProblemCode::LinksPerhapsTaken,
+                "The links that lead back here from the browser are opened by a script or another program, and none has arrived by it so far. If a sign-in does not come back, choose this program for these links, and start it again.",
+            )
+            .with_detail(other),
+        ),
+        LinkHandler::Nobody => Some(Problem::new(
+            ProblemCode::LinksLost,
+            "Nothing on this computer opens the links that lead back here from the browser, so a sign-in would not arrive. Install this program with its package, or make sure that it may write into the folder for applications (on Linux ~/.local/share/applications) and that xdg-utils is installed; then start it again.",
+        )),
+    }
 }

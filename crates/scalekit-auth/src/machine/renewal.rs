@@ -105,7 +105,7 @@ impl SignedIn {
             | Renewal::Paused(_) => None,
         };
         let saving = match self.saved {
-            Saved::No { retry_at } => Some(retry_at),
+            Saved::No { retry_at, .. } => Some(retry_at),
             Saved::Unsaved(since) => Some(since.after(LONG_TURN)),
             Saved::Yes | Saved::InMemory | Saved::Overdue | Saved::Storing(_) => None,
         };
@@ -188,7 +188,7 @@ impl Account {
     pub(super) fn renewal_deadlines(&mut self) {
         let (now, by_itself) = (self.now.monotonic, self.refreshes_by_itself());
         let Some(signed_in) = self.session.signed_in() else { return };
-        if matches!(signed_in.saved, Saved::No { retry_at } if retry_at <= now) {
+        if matches!(signed_in.saved, Saved::No { retry_at, .. } if retry_at <= now) {
             self.save();
         }
         self.saving_is_overdue();

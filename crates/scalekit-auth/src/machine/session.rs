@@ -12,8 +12,13 @@ use crate::{
 };
 
 use super::{
-    Effect, KeychainFailure, Operation, account::Account, backoff::Backoff, callers::Refusals,
-    keeping::Saved, renewal::Renewal, turn::Readings,
+    Effect, KeychainFailure, Operation,
+    account::Account,
+    backoff::Backoff,
+    callers::Refusals,
+    keeping::{Saved, is_about_saving},
+    renewal::Renewal,
+    turn::Readings,
 };
 
 /// Who is signed in, if anybody.
@@ -287,11 +292,15 @@ impl Account {
         }
     }
 
-    /// Tokens are written nowhere but into a keychain. Where there is none at all they stay in this
-    /// process; one that is locked or slow is there, and waited for.
+    /// Tokens are written nowhere but into a keychain. Where there is none at all, or nothing in it to keep
+    /// them in, they stay in this process; one that is locked or slow is there, and waited for.
     pub(super) fn go_on_without_keychain(&mut self) {
+        if self.is_signed_in_without_keyring() {
+            self.go_on_in_memory();
+            return;
+        }
         let Session::Unavailable { problem, .. } = &self.session else { return };
-        if problem.code != ProblemCode::KeychainMissing {
+        if !matches!(problem.code, ProblemCode::KeychainMissing | ProblemCode::KeychainNotSetUp) {
             return;
         }
         self.in_memory = true;
@@ -300,6 +309,23 @@ impl Account {
             self.session.sign_in_failed(KeychainFailure::Missing(String::new()).loses_sign_in());
         }
         self.take_early_links();
+    }
+
+    fn is_signed_in_without_keyring(&mut self) -> bool {
+        let Some(signed_in) = self.session.signed_in() else { return false };
+        matches!(&signed_in.saved, Saved::No { problem, .. } if problem.code == ProblemCode::KeychainNotSetUp)
+    }
+
+    /// From now on the session is renewed without being kept, as the person has agreed.
+    fn go_on_in_memory(&mut self) {
+        self.in_memory = true;
+        self.save();
+        let Some(signed_in) = self.session.signed_in() else { return };
+        signed_in.problem.take_if(|problem| is_about_saving(problem.code));
+        if matches!(&signed_in.renewal, Renewal::Delayed { problem, .. } if is_about_saving(problem.code))
+        {
+            self.begin_renewal();
+        }
     }
 
     pub(super) fn dismiss(&mut self) {

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     journal::{Ended, EndedBy, Journal},
-    problem::ProblemCode,
+    problem::{Problem, ProblemCode},
     record::{SessionRecord, Slot, Unreadable},
     time::Monotonic,
     view::SignedOutReason,
@@ -19,7 +19,7 @@ use super::{
     account::{Account, broken},
     backoff::LONGEST_WAIT,
     keeping::Saved,
-    reasons::{busy_and_not_saved, ended, interrupted, not_saved},
+    reasons::{busy_and_not_saved, ended, interrupted},
     renewal::Renewal,
     session::{Session, SignedIn},
     start::newer,
@@ -185,9 +185,10 @@ impl Account {
                 let wait = self.wait_before_retry(None);
                 self.delay_renewal(wait, busy_and_not_saved());
             }
-            Saved::No { .. } => {
+            Saved::No { problem, .. } => {
+                let problem = Problem { detail: None, ..problem.clone() };
                 let wait = self.wait_before_retry(None);
-                self.delay_renewal(wait, not_saved());
+                self.delay_renewal(wait, problem);
             }
         }
     }

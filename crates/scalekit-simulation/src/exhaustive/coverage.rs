@@ -6,7 +6,8 @@ use scalekit_auth::{
     answer::HttpFailure,
     authorization::Entropy,
     machine::{
-        ATTEMPTS, Caller, Event, KeychainFailure, MODES, Machine, Operation, SESSIONS, Situation,
+        ATTEMPTS, Caller, Event, KeychainFailure, LinkHandler, MODES, Machine, Operation, SESSIONS,
+        Situation,
     },
     time::Now,
     view::SignInIntent,
@@ -253,7 +254,7 @@ fn everything(bench: &Bench<'_>, account: u64) -> Vec<Event> {
         Event::Answered(late, Err(HttpFailure::TimedOut)),
         Event::Nudged,
         Event::InUse(true),
-        Event::LinksGoTo(Some("other".to_owned())),
+        Event::LinksGoTo(LinkHandler::Another("other".to_owned())),
         Event::AccessTokenWanted { caller: Caller(u64::MAX), instead_of: None },
         Event::Locked(late, Ok(())),
         Event::Loaded(late, Ok(None)),

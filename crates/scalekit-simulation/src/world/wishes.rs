@@ -1,7 +1,7 @@
 //! What the person wants, and those who need access tokens.
 
 use scalekit_auth::{
-    machine::{Caller, Event},
+    machine::{Caller, Event, LinkHandler},
     problem::ProblemCode,
     secret::Secret,
     view::{SessionView, SignInIntent},
@@ -137,8 +137,8 @@ impl World<'_> {
             1 => Event::OpenBrowserAgain,
             2 => Event::Retry,
             3 => Event::Dismiss,
-            4 => Event::LinksGoTo(Some("another program".to_owned())),
-            5 => Event::LinksGoTo(None),
+            4 => Event::LinksGoTo(LinkHandler::Another("another program".to_owned())),
+            5 => Event::LinksGoTo(LinkHandler::Ours),
             6 => self.answers_invitation(desk, 1, true),
             7 => self.answers_invitation(desk, 1, false),
             8 => self.wants_to_sign_in(desk),

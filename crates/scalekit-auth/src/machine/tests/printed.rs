@@ -8,7 +8,9 @@ use crate::{
     answer::HttpFailure,
     authorization::Entropy,
     journal::SessionId,
-    machine::{Caller, Effect, Event, GivenToken, KeychainFailure, NoAccessToken, Operation},
+    machine::{
+        Caller, Effect, Event, GivenToken, KeychainFailure, LinkHandler, NoAccessToken, Operation,
+    },
     problem::{Problem, ProblemCode},
     record::{AccountKey, Entry, Slot},
     secret::Secret,
@@ -62,7 +64,7 @@ fn next_event(before: Option<&Event>) -> Option<Event> {
         Some(Event::Answered(_, Ok(_))) => Event::Answered(operation, Err(HttpFailure::TimedOut)),
         Some(Event::Answered(_, Err(_))) => Event::Nudged,
         Some(Event::Nudged) => Event::InUse(true),
-        Some(Event::InUse(_)) => Event::LinksGoTo(Some("other".to_owned())),
+        Some(Event::InUse(_)) => Event::LinksGoTo(LinkHandler::Another("other".to_owned())),
         Some(Event::LinksGoTo(_)) => {
             Event::AccessTokenWanted { caller: Caller(1), instead_of: Some(Secret::new(CANARY)) }
         }

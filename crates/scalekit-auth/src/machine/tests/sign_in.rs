@@ -7,7 +7,7 @@ use serde_json::json;
 use super::desk::*;
 use crate::{
     configuration::ReturnAddresses,
-    machine::{Event, KeychainFailure},
+    machine::{Event, KeychainFailure, LinkHandler},
     problem::ProblemCode,
     record::Slot,
     signing::{OURS, THEIRS, json_answer},
@@ -288,7 +288,7 @@ fn the_browser_can_be_opened_again_with_the_same_request() {
 #[test]
 fn that_another_program_has_taken_the_links_is_said_until_it_has_been_read() {
     let mut desk = Desk::fresh();
-    desk.happens(Event::LinksGoTo(Some("/usr/bin/other".to_owned())));
+    desk.happens(Event::LinksGoTo(LinkHandler::Another("/usr/bin/other".to_owned())));
     let problem = desk.is_signed_out(SignedOutReason::Fresh).unwrap();
     assert_eq!(problem.code, ProblemCode::LinksTaken);
     assert_eq!(problem.detail.as_deref(), Some("/usr/bin/other"));
@@ -303,7 +303,7 @@ fn that_another_program_has_taken_the_links_is_said_until_it_has_been_read() {
     desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
     assert_eq!(desk.profile_name(), "Ada Lovelace", "and a link that comes all the same counts");
     let mut desk = Desk::fresh();
-    desk.happens(Event::LinksGoTo(Some("/usr/bin/other".to_owned())));
+    desk.happens(Event::LinksGoTo(LinkHandler::Another("/usr/bin/other".to_owned())));
     desk.happens(Event::Dismiss);
     assert_eq!(desk.is_signed_out(SignedOutReason::Fresh), None);
 }

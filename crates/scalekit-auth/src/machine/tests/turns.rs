@@ -548,3 +548,60 @@ fn a_keychain_that_is_only_locked_is_not_done_without() {
     desk.happens(Event::GoOnWithoutKeychain);
     assert!(matches!(desk.view(), SessionView::KeychainUnavailable { .. }));
 }
+
+/// A desk whose keychain service has no keyring, at which somebody has signed in.
+fn without_keyring() -> Desk {
+    let mut desk = Desk::fresh();
+    desk.keychain_failure = Some(KeychainFailure::NotSetUp("prompt dismissed".to_owned()));
+    desk.signs_in();
+    desk
+}
+
+#[test]
+fn keychain_without_keyring_is_said_beside_the_session_and_stops_renewals_until_the_person_agrees()
+{
+    let mut desk = without_keyring();
+    assert_eq!(desk.problem(), Some(ProblemCode::KeychainNotSetUp));
+    desk.happens(Event::Dismiss);
+    desk.pass(seconds(LIFETIME));
+    desk.happens(Event::Woke);
+    let SessionView::SignedIn { renewal, kept: Kept::No, .. } = desk.view() else { unreachable!() };
+    let RenewalView::Delayed { problem, .. } = renewal else { unreachable!() };
+    assert_eq!(problem.code, ProblemCode::KeychainNotSetUp);
+    desk.happens(Event::GoOnWithoutKeychain);
+    assert!(desk.form().contains("refresh_token=rt-1"));
+    let tokens = desk.renewed_tokens("rt-2");
+    desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    desk.answer_keys_if_asked();
+    assert!(matches!(
+        desk.view(),
+        SessionView::SignedIn {
+            kept: Kept::InMemory,
+            problem: None,
+            renewal: RenewalView::Scheduled { .. },
+            ..
+        }
+    ));
+    assert!(desk.until_renewal().contains("refresh_token=rt-2"));
+    assert_eq!(desk.kept_refresh_token(), None);
+}
+
+#[test]
+fn keyring_that_is_made_after_all_keeps_the_session_and_lets_it_be_renewed() {
+    let mut desk = without_keyring();
+    desk.keychain_failure = None;
+    desk.happens(Event::Retry);
+    assert_eq!(desk.problem(), None);
+    assert_eq!(desk.kept_refresh_token().as_deref(), Some("rt-1"));
+    desk.happens(Event::GoOnWithoutKeychain);
+    assert!(matches!(desk.view(), SessionView::SignedIn { kept: Kept::Yes, .. }));
+}
+
+#[test]
+fn session_that_a_locked_keychain_did_not_take_is_not_renewed_without_being_kept() {
+    let mut desk = Desk::fresh();
+    desk.keychain_failure = Some(KeychainFailure::Locked("locked".to_owned()));
+    desk.signs_in();
+    desk.happens(Event::GoOnWithoutKeychain);
+    assert!(matches!(desk.view(), SessionView::SignedIn { kept: Kept::No, .. }));
+}

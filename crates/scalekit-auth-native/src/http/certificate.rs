@@ -1,0 +1,160 @@
+//! The platform's judgement of certificates, and who has issued one that was refused: a company's inspection
+//! of traffic, a private authority, a captive network. What is noted changes no judgement.
+
+use std::{
+    collections::BTreeMap,
+    error::Error,
+    io,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use rustls::{
+    CertificateError, ClientConfig, DigitallySignedStruct, DistinguishedName, SignatureScheme,
+    client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
+    crypto::{CryptoProvider, aws_lc_rs},
+    pki_types::{CertificateDer, ServerName, UnixTime},
+};
+use scalekit_auth::answer::CertificateFault;
+
+/// So many hosts are remembered; more than one fails seldom.
+const MOST: usize = 16;
+
+/// The issuers of certificates that were refused, by host.
+#[derive(Debug, Clone, Default)]
+pub struct Refused(Arc<Mutex<BTreeMap<String, String>>>);
+
+impl Refused {
+    /// Who has issued the certificate with which this host was refused last.
+    pub fn issuer_for(&self, host: &str) -> Option<String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(host).cloned()
+    }
+
+    fn note(&self, host: String, issuer: String) {
+        let mut refused = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if refused.len() >= MOST {
+            refused.clear();
+        }
+        refused.insert(host, issuer);
+    }
+}
+
+/// TLS as reqwest sets it up by itself, with the platform's verifier, which is listened to.
+///
+/// # Errors
+/// When the system's roots of trust cannot be read.
+pub fn tls(refused: Refused) -> Result<ClientConfig, rustls::Error> {
+    let provider = CryptoProvider::get_default()
+        .cloned()
+        .unwrap_or_else(|| Arc::new(aws_lc_rs::default_provider()));
+    let platform = rustls_platform_verifier::Verifier::new(Arc::clone(&provider))?;
+    let mut config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()?
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(Watched { platform: Arc::new(platform), refused }))
+        .with_no_client_auth();
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    Ok(config)
+}
+
+/// Asks the platform's verifier, and does as it says.
+#[derive(Debug)]
+struct Watched {
+    platform: Arc<dyn ServerCertVerifier>,
+    refused: Refused,
+}
+
+impl ServerCertVerifier for Watched {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        server_name: &ServerName<'_>,
+        ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        let judged = self.platform.verify_server_cert(
+            end_entity,
+            intermediates,
+            server_name,
+            ocsp_response,
+            now,
+        );
+        if judged.is_err()
+            && let Some(issuer) = issuer_of(end_entity)
+        {
+            self.refused.note(server_name.to_str().into_owned(), issuer);
+        }
+        judged
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.platform.verify_tls12_signature(message, certificate, signed)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.platform.verify_tls13_signature(message, certificate, signed)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.platform.supported_verify_schemes()
+    }
+
+    fn requires_raw_public_keys(&self) -> bool {
+        self.platform.requires_raw_public_keys()
+    }
+
+    fn root_hint_subjects(&self) -> Option<&[DistinguishedName]> {
+        self.platform.root_hint_subjects()
+    }
+}
+
+fn issuer_of(certificate: &CertificateDer<'_>) -> Option<String> {
+    let (_, certificate) = x509_parser::parse_x509_certificate(certificate).ok()?;
+    Some(certificate.issuer().to_string()).filter(|issuer| !issuer.is_empty())
+}
+
+/// Why a certificate was refused, if it was that.
+pub fn fault(why: &(dyn Error + 'static)) -> Option<CertificateFault> {
+    let rustls::Error::InvalidCertificate(why) = tls_error(why)? else { return None };
+    #[expect(clippy::wildcard_enum_match_arm, reason = "a list of rustls's, and it may grow")]
+    Some(match why {
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+            CertificateFault::NotYetValid
+        }
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+            CertificateFault::Expired
+        }
+        CertificateError::UnknownIssuer => CertificateFault::UnknownIssuer,
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            CertificateFault::OtherName
+        }
+        CertificateError::Revoked => CertificateFault::Revoked,
+        why => CertificateFault::Other(why.to_string()),
+    })
+}
+
+/// rustls's own error, in whatever it was wrapped.
+fn tls_error<'a>(why: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
+    let mut next = Some(why);
+    while let Some(why) = next {
+        if let Some(found) = why.downcast_ref::<rustls::Error>() {
+            return Some(found);
+        }
+        // Its source is what is below the error in it.
+        next = match why.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+            Some(inner) => Some(inner),
+            None => why.source(),
+        };
+    }
+    None
+}

@@ -1,0 +1,156 @@
+//! By which proxy a server is reached, where the desktop knows better than the environment's variables.
+
+use std::{
+    fmt,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use tokio::time::timeout;
+use url::Url;
+
+use super::client::Kept;
+
+/// How long the desktop may think about it: it may have a script (PAC) to fetch and run.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// Variables that a person sets for the programs they start. They count before the desktop's settings.
+const VARIABLES: [&str; 6] =
+    ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
+
+/// Where a request goes: all that a proxy's choice may depend on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    scheme: String,
+    host: String,
+    port: u16,
+}
+
+impl Origin {
+    fn of(url: &Url) -> Option<Self> {
+        Some(Self {
+            scheme: url.scheme().to_owned(),
+            host: url.host_str()?.to_owned(),
+            port: url.port_or_known_default()?,
+        })
+    }
+}
+
+/// `https://acme.scalekit.com:443`
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}://{}:{}", self.scheme, self.host, self.port)
+    }
+}
+
+/// Somebody who knows the person's proxies.
+pub trait ProxyResolver: Send + Sync {
+    /// The proxies for a server, the best first, such as `http://proxy.example:3128`, `socks5://…`, or
+    /// `direct://` for none. Blocks.
+    ///
+    /// # Errors
+    /// When nobody knows.
+    fn proxies_for(&self, origin: &Origin) -> Result<Vec<String>, String>;
+}
+
+/// The clients that go by a proxy of the desktop's.
+pub struct Routes {
+    resolver: Option<Arc<dyn ProxyResolver>>,
+    /// The one that was used last. A change of the settings makes another one.
+    last: Mutex<Option<(Url, Arc<Kept>)>>,
+    turn: tokio::sync::Mutex<()>,
+    /// One that never comes back is not asked again and again.
+    is_asking: Arc<AtomicBool>,
+}
+
+impl Routes {
+    pub fn by(resolver: Option<Arc<dyn ProxyResolver>>) -> Self {
+        let by_variables = VARIABLES
+            .iter()
+            .any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()));
+        let resolver = resolver.filter(|_| !by_variables);
+        Self { resolver, last: Mutex::default(), turn: tokio::sync::Mutex::default(), is_asking: Arc::default() }
+    }
+
+    /// The proxy for this address, and what is kept for it; none where the system's own rules count.
+    pub async fn to(&self, url: &Url) -> Option<(Url, Arc<Kept>)> {
+        let proxy = self.proxy_for(url).await?;
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = match last.take() {
+            Some((before, kept)) if before == proxy => kept,
+            Some(_) | None => Arc::default(),
+        };
+        *last = Some((proxy.clone(), Arc::clone(&kept)));
+        Some((proxy, kept))
+    }
+
+    async fn proxy_for(&self, url: &Url) -> Option<Url> {
+        let (resolver, origin) = (Arc::clone(self.resolver.as_ref()?), Origin::of(url)?);
+        let _turn = self.turn.lock().await;
+        if self.is_asking.swap(true, Ordering::AcqRel) {
+            return None;
+        }
+        let is_asking = Arc::clone(&self.is_asking);
+        let asked = tokio::task::spawn_blocking(move || {
+            let answer = resolver.proxies_for(&origin);
+            is_asking.store(false, Ordering::Release);
+            answer
+        });
+        match timeout(PATIENCE, asked).await {
+            Ok(Ok(Ok(proxies))) => first_usable(&proxies),
+            Ok(Ok(Err(why))) => {
+                tracing::warn!(why, "the desktop does not say which proxy to use");
+                None
+            }
+            Ok(Err(_)) | Err(_) => {
+                tracing::warn!("the desktop does not say in time which proxy to use");
+                None
+            }
+        }
+    }
+}
+
+/// The first that a client can go by; none where that is none at all.
+fn first_usable(proxies: &[String]) -> Option<Url> {
+    let first = proxies.iter().filter_map(|one| Url::parse(one).ok()).find(|one| {
+        matches!(one.scheme(), "direct" | "http" | "https" | "socks" | "socks4" | "socks4a" | "socks5" | "socks5h")
+    })?;
+    if first.scheme() == "direct" {
+        return None;
+    }
+    // GIO's `socks` is any of them. The proxy looks the host's name up: this computer may not be able to.
+    let by_name = |scheme: &str| Url::parse(&first.as_str().replacen(first.scheme(), scheme, 1)).ok();
+    match first.scheme() {
+        "socks" | "socks5" => by_name("socks5h"),
+        "socks4" => by_name("socks4a"),
+        _ => Some(first),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn first_proxy_that_can_be_used_is_and_direct_is_none() {
+        let first = |proxies: &[&str]| {
+            let proxies: Vec<_> = proxies.iter().map(|one| (*one).to_owned()).collect();
+            first_usable(&proxies).map(|url| url.to_string())
+        };
+        assert_eq!(first(&["direct://"]), None);
+        assert_eq!(first(&[]), None);
+        assert_eq!(first(&["http://a:3128", "direct://"]).as_deref(), Some("http://a:3128/"));
+        assert_eq!(first(&["wpad://x", "socks://a:1080"]).as_deref(), Some("socks5h://a:1080"));
+        assert_eq!(first(&["nonsense", "socks4://a:1"]).as_deref(), Some("socks4a://a:1"));
+    }
+
+    #[test]
+    fn origin_is_scheme_host_and_port_and_nothing_else() {
+        let url = Url::parse("https://ada:pw@acme.scalekit.com/oauth/token?code=1#x").unwrap();
+        assert_eq!(Origin::of(&url).unwrap().to_string(), "https://acme.scalekit.com:443");
+    }
+}

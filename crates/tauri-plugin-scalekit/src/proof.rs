@@ -1,0 +1,131 @@
+//! Whether a link comes home: a harmless one is sent to ourselves, on the way that a browser's links take.
+//!
+//! Its address is one of our own, beside those of the sign-in, and it carries nothing but a number that is
+//! used once. It is believed only while somebody waits for it; from anybody else, and at any other time, it
+//! does nothing at all.
+
+use std::{
+    process::{Command, Stdio},
+    sync::{
+        Mutex, PoisonError,
+        mpsc::{Sender, channel},
+    },
+    time::Duration,
+};
+
+/// How long a link may take through the desktop and a second process.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What comes home, and who waits for it.
+#[derive(Default)]
+pub struct Proof(Mutex<Option<(String, Sender<()>)>>);
+
+/// What came of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// It came home.
+    Arrived,
+    /// It did not, in time.
+    Lost,
+    /// There is nothing here that opens links.
+    NotSent,
+}
+
+impl Proof {
+    /// Sends a link to ourselves by `open`, and waits for it. Blocks.
+    pub fn prove(&self, scheme: &str, open: impl FnOnce(&str) -> bool) -> Outcome {
+        let Some(nonce) = nonce() else { return Outcome::NotSent };
+        let link = format!("{}{nonce}", prefix(scheme));
+        let (arrived, waiting) = channel();
+        *self.expected() = Some((link.clone(), arrived));
+        let outcome = if !open(&link) {
+            Outcome::NotSent
+        } else if waiting.recv_timeout(PATIENCE).is_ok() {
+            Outcome::Arrived
+        } else {
+            Outcome::Lost
+        };
+        *self.expected() = None;
+        outcome
+    }
+
+    /// Takes a link that was handed over, if it is one of these, and says so: it is nobody else's to judge.
+    pub fn takes(&self, link: &[u8], scheme: &str) -> bool {
+        if !is_one(link, scheme) {
+            return false;
+        }
+        let mut expected = self.expected();
+        if let Some((_, arrived)) = expected.take_if(|(expected, _)| expected.as_bytes() == link) {
+            let _ = arrived.send(());
+        }
+        true
+    }
+
+    fn expected(&self) -> std::sync::MutexGuard<'_, Option<(String, Sender<()>)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Whether a link is a proof, of whomever.
+pub fn is_one(link: &[u8], scheme: &str) -> bool {
+    link.starts_with(format!("{scheme}://here").as_bytes())
+}
+
+fn prefix(scheme: &str) -> String {
+    format!("{scheme}://here?nonce=")
+}
+
+fn nonce() -> Option<String> {
+    let mut random = [0; 16];
+    scalekit_auth_native::entropy::fill(&mut random).ok()?;
+    Some(random.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// Opens a link as browsers do. False where nothing here does.
+pub fn open(link: &str) -> bool {
+    [&["xdg-open"][..], &["gio", "open"]].into_iter().any(|words| {
+        let mut command = Command::new(words[0]);
+        command.args(&words[1..]).arg(link);
+        let quiet = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        match quiet.spawn() {
+            Ok(mut opener) => {
+                // Somebody has to, or it would stay as a zombie.
+                std::thread::spawn(move || opener.wait());
+                true
+            }
+            Err(_) => false,
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+
+    const SCHEME: &str = "com.example.tool";
+
+    #[test]
+    fn link_to_ourselves_is_believed_once_and_only_while_it_is_waited_for() {
+        let proof = Arc::new(Proof::default());
+        let mut sent = String::new();
+        let outcome = proof.prove(SCHEME, |link| {
+            link.clone_into(&mut sent);
+            assert!(proof.takes(b"com.example.tool://here?nonce=0", SCHEME), "a stranger's");
+            assert!(proof.takes(link.as_bytes(), SCHEME));
+            true
+        });
+        assert_eq!(outcome, Outcome::Arrived);
+        assert!(proof.takes(sent.as_bytes(), SCHEME), "and does nothing any more");
+        assert_eq!(proof.prove(SCHEME, |_| false), Outcome::NotSent);
+    }
+
+    #[test]
+    fn other_links_are_left_to_the_session() {
+        let proof = Proof::default();
+        for link in ["com.example.tool://callback?code=1", "com.example.tool:here", "https://here"]
+        {
+            assert!(!proof.takes(link.as_bytes(), SCHEME), "{link}");
+        }
+    }
+}

@@ -1,0 +1,273 @@
+//! Tells a Linux desktop that this program is for links of its scheme: with an entry of its own, and as the
+//! default for the scheme.
+//!
+//! The deep-link plugin's own registration quotes the program's path, which `xdg-open` 1.1.3 takes for a part
+//! of its name where no desktop is named; and `xdg-mime` puts a plain file in the place of a `mimeapps.list`
+//! that is a symbolic link.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+/// What is registered, and where.
+#[derive(Debug)]
+pub struct Registration {
+    /// The schemes.
+    pub schemes: Vec<String>,
+    /// The application as people know it.
+    pub product: String,
+    /// The program, or the AppImage around it.
+    pub program: PathBuf,
+    /// `$XDG_DATA_HOME`.
+    pub data: PathBuf,
+    /// `$XDG_CONFIG_HOME`.
+    pub config: PathBuf,
+    /// The program's own folder.
+    pub own: PathBuf,
+}
+
+impl Registration {
+    /// Registers it, and says whether anything has changed by it.
+    ///
+    /// # Errors
+    /// When a file cannot be written. What could be written is.
+    pub fn register(&self) -> io::Result<bool> {
+        let applications = self.data.join("applications");
+        fs::create_dir_all(&applications)?;
+        let entry = self.entry()?;
+        let changed = write_where_it_is(&applications.join(self.entry_name()), &entry)?;
+        if changed {
+            let refreshed =
+                std::process::Command::new("update-desktop-database").arg(&applications).status();
+            if let Err(why) = refreshed {
+                tracing::debug!(%why, "the desktop finds the entry by its list of defaults alone");
+            }
+        }
+        let list = self.config.join("mimeapps.list");
+        let text = match fs::read_to_string(&list) {
+            Err(why) if why.kind() == io::ErrorKind::NotFound => String::new(),
+            text => text?,
+        };
+        let wanted = self.schemes.iter().fold(text, |text, scheme| {
+            with_default(&text, &format!("x-scheme-handler/{scheme}"), &self.entry_name())
+        });
+        Ok(write_where_it_is(&list, &wanted)? || changed)
+    }
+
+    fn entry_name(&self) -> String {
+        let program = self.program.file_stem().unwrap_or_default().to_string_lossy();
+        format!("{program}-handler.desktop")
+    }
+
+    fn entry(&self) -> io::Result<String> {
+        let kinds: String =
+            self.schemes.iter().map(|scheme| format!("x-scheme-handler/{scheme};")).collect();
+        Ok(format!(
+            "[Desktop Entry]\nType=Application\nName={}\nExec={} %u\nTerminal=false\nNoDisplay=true\nMimeType={kinds}\n",
+            self.product,
+            self.exec()?
+        ))
+    }
+
+    /// The program as `Exec` names it. A path that would have to be quoted has a link without such
+    /// characters, where there can be one.
+    fn exec(&self) -> io::Result<String> {
+        if is_plain(&self.program) {
+            return Ok(self.program.display().to_string());
+        }
+        let link = self.own.join("program");
+        if !is_plain(&link) || self.link(&link).is_err() {
+            return Ok(quoted(&self.program.display().to_string()));
+        }
+        Ok(link.display().to_string())
+    }
+
+    fn link(&self, link: &Path) -> io::Result<()> {
+        if fs::read_link(link).is_ok_and(|target| target == self.program) {
+            return Ok(());
+        }
+        fs::create_dir_all(&self.own)?;
+        match fs::remove_file(link) {
+            Err(why) if why.kind() != io::ErrorKind::NotFound => return Err(why),
+            Ok(()) | Err(_) => {}
+        }
+        std::os::unix::fs::symlink(&self.program, link)
+    }
+}
+
+/// Whether the path can stand in `Exec` as it is (Desktop Entry Specification, "The Exec key").
+fn is_plain(path: &Path) -> bool {
+    path.to_str().is_some_and(|path| {
+        path.chars().all(|c| {
+            c.is_alphanumeric() || matches!(c, '/' | '.' | '_' | '-' | '+' | ',' | ':' | '@')
+        })
+    })
+}
+
+fn quoted(path: &str) -> String {
+    let mut quoted = String::from("\"");
+    for c in path.chars() {
+        if matches!(c, '"' | '`' | '$' | '\\') {
+            quoted.push('\\');
+        }
+        quoted.push(c);
+        if c == '%' {
+            quoted.push('%');
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+/// The list with this entry as the default for this kind. What else is in it stays.
+fn with_default(text: &str, kind: &str, entry: &str) -> String {
+    const SECTION: &str = "[Default Applications]";
+    let wanted = format!("{kind}={entry}");
+    let (mut lines, mut inside, mut done) = (Vec::new(), false, false);
+    for line in text.lines() {
+        if line.starts_with('[') {
+            inside = line.trim_end() == SECTION;
+        }
+        let names_it = line.split_once('=').is_some_and(|(name, _)| name.trim() == kind);
+        if inside && names_it {
+            // The first one counts.
+            if !done {
+                lines.push(wanted.as_str());
+            }
+            done = true;
+            continue;
+        }
+        lines.push(line);
+        if inside && !done && line.starts_with('[') && !text_names(text, kind) {
+            lines.push(wanted.as_str());
+            done = true;
+        }
+    }
+    if !done {
+        lines.extend([SECTION, wanted.as_str()]);
+    }
+    let mut changed = lines.join("\n");
+    changed.push('\n');
+    changed
+}
+
+/// Whether a default for this kind is in the list already.
+fn text_names(text: &str, kind: &str) -> bool {
+    let mut inside = false;
+    text.lines().any(|line| {
+        if line.starts_with('[') {
+            inside = line.trim_end() == "[Default Applications]";
+        }
+        inside && line.split_once('=').is_some_and(|(name, _)| name.trim() == kind)
+    })
+}
+
+/// Writes the file where it is, through symbolic links, whole or not at all. One that the person has made
+/// read-only is left alone. Says whether it had to be changed.
+fn write_where_it_is(path: &Path, text: &str) -> io::Result<bool> {
+    let path = &fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    if fs::read_to_string(path).is_ok_and(|present| present == text) {
+        return Ok(false);
+    }
+    let permissions = fs::metadata(path).map(|metadata| metadata.permissions()).ok();
+    if permissions.as_ref().is_some_and(fs::Permissions::readonly) {
+        return Err(io::Error::new(io::ErrorKind::PermissionDenied, "it is read-only"));
+    }
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    let mut beside = path.clone().into_os_string();
+    beside.push(format!(".{}.new", std::process::id()));
+    let written = fs::write(&beside, text)
+        .and_then(|()| permissions.map_or(Ok(()), |one| fs::set_permissions(&beside, one)))
+        .and_then(|()| fs::rename(&beside, path));
+    if written.is_err() {
+        let _ = fs::remove_file(&beside);
+    }
+    written.map(|()| true)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn at(home: &Path, program: &str) -> Registration {
+        Registration {
+            schemes: vec!["com.example.tool".to_owned()],
+            product: "Tool".to_owned(),
+            program: home.join(program),
+            data: home.join("data"),
+            config: home.join("config"),
+            own: home.join("data/com.example.tool"),
+        }
+    }
+
+    fn exec(home: &Path) -> String {
+        let entry =
+            fs::read_to_string(home.join("data/applications/tool-handler.desktop")).unwrap();
+        entry.lines().find_map(|line| line.strip_prefix("Exec=")).unwrap().to_owned()
+    }
+
+    #[test]
+    fn entry_names_the_program_without_quotes_and_a_path_that_needs_them_by_a_link() {
+        let home = tempfile::tempdir().unwrap();
+        let home = home.path();
+        assert!(at(home, "tool").register().unwrap());
+        assert_eq!(exec(home), format!("{} %u", home.join("tool").display()));
+        assert!(!at(home, "tool").register().unwrap(), "nothing has changed");
+        assert!(at(home, "my $apps/tool").register().unwrap());
+        let link = home.join("data/com.example.tool/program");
+        assert_eq!(exec(home), format!("{} %u", link.display()));
+        assert_eq!(fs::read_link(link).unwrap(), home.join("my $apps/tool"));
+        let all = home.join("a home");
+        assert!(at(&all, "tool").register().unwrap());
+        assert_eq!(exec(&all), format!("\"{}\" %u", all.join("tool").display()));
+    }
+
+    #[test]
+    fn list_of_defaults_that_is_a_link_stays_one_and_keeps_what_is_in_it() {
+        let home = tempfile::tempdir().unwrap();
+        let home = home.path();
+        fs::create_dir_all(home.join("config")).unwrap();
+        fs::create_dir_all(home.join("dotfiles")).unwrap();
+        let (list, target) = (home.join("config/mimeapps.list"), home.join("dotfiles/mimeapps"));
+        fs::write(&target, "[Default Applications]\ntext/html=a.desktop\n\n[Added Associations]\n")
+            .unwrap();
+        std::os::unix::fs::symlink(&target, &list).unwrap();
+        at(home, "tool").register().unwrap();
+        assert!(fs::symlink_metadata(&list).unwrap().is_symlink());
+        assert_eq!(
+            fs::read_to_string(&target).unwrap(),
+            "[Default Applications]\nx-scheme-handler/com.example.tool=tool-handler.desktop\ntext/html=a.desktop\n\n[Added Associations]\n"
+        );
+    }
+
+    #[test]
+    fn list_of_defaults_that_is_read_only_is_left_alone() {
+        let home = tempfile::tempdir().unwrap();
+        let list = home.path().join("config/mimeapps.list");
+        fs::create_dir_all(list.parent().unwrap()).unwrap();
+        fs::write(&list, "").unwrap();
+        let mut permissions = fs::metadata(&list).unwrap().permissions();
+        permissions.set_readonly(true);
+        fs::set_permissions(&list, permissions).unwrap();
+        assert!(at(home.path(), "tool").register().is_err());
+        assert_eq!(fs::read_to_string(&list).unwrap(), "");
+        assert!(!exec(home.path()).is_empty());
+    }
+
+    #[test]
+    fn default_of_another_program_is_replaced_where_it_stands() {
+        let kind = "x-scheme-handler/a";
+        let before = "[Added Associations]\nx-scheme-handler/a=x.desktop\n[Default Applications]\nb=c\nx-scheme-handler/a=old.desktop\n";
+        let after = before.replace("old.desktop", "new.desktop");
+        assert_eq!(with_default(before, kind, "new.desktop"), after);
+        assert_eq!(with_default(&after, kind, "new.desktop"), after);
+        assert_eq!(
+            with_default("", kind, "new.desktop"),
+            "[Default Applications]\nx-scheme-handler/a=new.desktop\n"
+        );
+    }
+}

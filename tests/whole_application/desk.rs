@@ -1,0 +1,115 @@
+//! What a person's desk does to a program that runs on it.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, ensure};
+use latchkey_tests::{Application, Kept, Portal, Scene, never_answers, until};
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::ADA;
+
+/// Ends the process that draws the page, as the system does where memory is short, and waits for the next.
+fn kill_page(scene: &Scene) -> Result<()> {
+    let page = scene
+        .desktop
+        .processes()
+        .into_iter()
+        .find(|(_, program)| program.ends_with("WebKitWebProcess"))
+        .context("nothing draws the page")?
+        .0;
+    let page = Pid::from_raw(page.try_into()?).context("no process id")?;
+    Ok(kill_process(page, Signal::KILL)?)
+}
+
+/// Where the middle of this button is in the window. WebDriver does not outlive the page's process.
+async fn place_of(application: &Application, name: &str) -> Result<(i64, i64)> {
+    let script = format!(
+        "const button = [...document.querySelectorAll('button')].find((one) => one.textContent.trim() === '{name}').getBoundingClientRect(); return [button.x + button.width / 2, button.y + button.height / 2].map(Math.round)"
+    );
+    application.button(name).await?;
+    Ok(serde_json::from_value(application.run_script(&script).await?)?)
+}
+
+/// Clicks there until the environment has been asked once more for tokens.
+async fn renews_by_hand(scene: &Scene, place: (i64, i64)) -> Result<()> {
+    let asked = || scene.environment.requests_to("/oauth/token").len();
+    let before = asked();
+    until("the button to do something", || async {
+        scene.desktop.clicks("latchkey", place).ok()?;
+        (asked() > before).then_some(())
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn page_whose_process_dies_is_loaded_again_and_at_the_second_time_the_person_is_told()
+-> Result<()> {
+    let mut scene = Scene::usual().await?;
+    let application = scene.signed_in_as(ADA).await?;
+    let renew = place_of(&application, "Renew now").await?;
+    let process = application.process()?;
+    kill_page(&scene)?;
+    renews_by_hand(&scene, renew).await?;
+    kill_page(&scene)?;
+    scene.desktop.has_in_front("Latchkey has a problem").await?;
+    scene.desktop.press_key("Escape")?;
+    renews_by_hand(&scene, renew).await?;
+    ensure!(application.process()? == process, "another program was started");
+    ensure!(scene.environment.requests_to("/oauth/authorize").len() == 1, "signed in once");
+    application.quit()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn home_that_takes_no_sockets_lets_the_link_arrive_all_the_same() -> Result<()> {
+    let mut scene = Scene::usual().await?;
+    scene.desktop.takes_no_sockets_at_home()?;
+    let application = scene.signed_in_as(ADA).await?;
+    ensure!(
+        !scene.desktop.home().join(".local/share/io.latchkey.desktop/instance/socket").exists()
+    );
+    application.quit()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn record_of_a_person_with_letters_beyond_ascii_is_ascii_in_the_keychain() -> Result<()> {
+    let mut scene = Scene::usual().await?;
+    let application = scene.signed_in_as("fatima@qarawiyyin.example").await?;
+    let kept = Kept::session(&scene.desktop)?.context("no session")?;
+    ensure!(kept.text.is_ascii(), "the record is not ASCII");
+    ensure!(kept.record["profile"]["name"] == "فاطمة الفهرية");
+    application.quit()?;
+    let application = scene.application().await?;
+    application.is_headed("فاطمة الفهرية").await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hardened_window_has_the_desktops_colours_and_follows_them() -> Result<()> {
+    let mut scene = Scene::usual().await?;
+    let portal = Portal::start_dark(&scene.desktop).await?;
+    scene.desktop.set("LATCHKEY_HARDENED", "1");
+    // WebKit shows a page that is driven in light colours, whatever the desktop likes.
+    scene.desktop.starts_application()?;
+    let becomes = async |wanted: std::ops::Range<f64>| {
+        let lightness = || scene.desktop.lightness("latchkey");
+        until("the window's colours", async || lightness().filter(|one| wanted.contains(one))).await
+    };
+    becomes(0.0..0.3).await?;
+    portal.becomes_light().await?;
+    becomes(0.7..1.0).await?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn portal_and_accessibility_bus_that_hang_do_not_hold_the_window() -> Result<()> {
+    let mut scene = Scene::usual().await?;
+    let names = ["org.freedesktop.portal.Desktop", "org.a11y.Bus"];
+    let _silent = never_answers(&scene.desktop, &names).await?;
+    scene.desktop.set("NO_AT_BRIDGE", "0");
+    let began = Instant::now();
+    let application = scene.application().await?;
+    application.button("Sign in").await?;
+    // Each of them would hold it for longer.
+    let took = began.elapsed();
+    ensure!(took < Duration::from_secs(20), "the window came after {took:?}");
+    Ok(())
+}
