@@ -1,10 +1,19 @@
 //! What a person's desk does to a program that runs on it.
 
-use std::time::{Duration, Instant};
+use std::{
+    fs,
+    time::{Duration, Instant},
+};
 
 use anyhow::{Context, Result, ensure};
-use latchkey_tests::{Application, Kept, Portal, Scene, never_answers, until};
+use latchkey_tests::{Application, Kept, Portal, Scene, Setting, never_answers, until};
 use rustix::process::{Pid, Signal, kill_process};
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpListener,
+    task::JoinHandle,
+};
 
 use crate::ADA;
 
@@ -111,5 +120,43 @@ async fn portal_and_accessibility_bus_that_hang_do_not_hold_the_window() -> Resu
     // Each of them would hold it for longer.
     let took = began.elapsed();
     ensure!(took < Duration::from_secs(20), "the window came after {took:?}");
+    Ok(())
+}
+
+/// A proxy that lets nobody through who has not signed in to it, and what it was asked for first.
+async fn proxy() -> Result<(u16, JoinHandle<Result<String>>)> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let port = listener.local_addr()?.port();
+    let asked = tokio::spawn(async move {
+        let (mut connection, _) = listener.accept().await?;
+        let mut request = [0; 4096];
+        let read = connection.read(&mut request).await?;
+        let answer = b"HTTP/1.1 407 Proxy Authentication Required\r\nproxy-authenticate: Basic\r\ncontent-length: 0\r\n\r\n";
+        connection.write_all(answer).await?;
+        Ok(String::from_utf8_lossy(&request[..read]).lines().next().unwrap_or_default().to_owned())
+    });
+    Ok((port, asked))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn proxy_of_the_desktops_settings_is_used_and_one_that_wants_a_sign_in_is_told() -> Result<()>
+{
+    let mut scene = Scene::set(Setting { configured: false, ..Setting::default() }).await?;
+    let (port, asked) = proxy().await?;
+    let settings = scene.desktop.home().join(".config/glib-2.0/settings");
+    fs::create_dir_all(&settings)?;
+    fs::write(
+        settings.join("keyfile"),
+        format!(
+            "[system/proxy]\nmode='manual'\n[system/proxy/https]\nhost='127.0.0.1'\nport={port}\n"
+        ),
+    )?;
+    scene.desktop.set("GSETTINGS_BACKEND", "keyfile");
+    scene.desktop.set("SCALEKIT_ENVIRONMENT_URL", "https://acme.scalekit.example");
+    scene.desktop.set("SCALEKIT_CLIENT_ID", "skc_1");
+    let application = scene.application().await?;
+    application.press("Sign in").await?;
+    application.sees("The proxy wants a sign-in").await?;
+    ensure!(asked.await?? == "CONNECT acme.scalekit.example:443 HTTP/1.1", "asked for more");
     Ok(())
 }

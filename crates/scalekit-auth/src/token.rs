@@ -214,7 +214,7 @@ fn trouble_on_the_way(failure: &HttpFailure) -> TokenAnswer {
         retry_after: None,
         may_have_been_processed: failure.may_have_been_processed(),
         salvaged: None,
-        offline: failure.code() == crate::problem::ProblemCode::Offline,
+        offline: failure.is_offline(),
         detail: failure.to_string(),
     }
 }
