@@ -10,7 +10,7 @@ use latchkey_tests::{Application, Kept, Portal, Scene, Setting, never_answers, u
 use rustix::process::{Pid, Signal, kill_process};
 
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
+    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
     net::TcpListener,
     task::JoinHandle,
 };
@@ -158,5 +158,73 @@ async fn proxy_of_the_desktops_settings_is_used_and_one_that_wants_a_sign_in_is_
     application.press("Sign in").await?;
     application.sees("The proxy wants a sign-in").await?;
     ensure!(asked.await?? == "CONNECT acme.scalekit.example:443 HTTP/1.1", "asked for more");
+    Ok(())
+}
+
+/// Set in the process that is killed.
+const KILLED: &str = "LATCHKEY_TESTS_KILLED";
+
+/// A story in the middle of it: the browser is open, and something runs that shows nothing of its desk.
+#[expect(clippy::print_stdout, reason = "for the process that kills this one")]
+async fn stands_still() -> Result<()> {
+    let mut scene = Scene::usual().await?;
+    let mut hidden = scene.desktop.command("sh");
+    let mut hidden = hidden.args(["-c", "env -i sleep 1000; :"]).spawn()?;
+    let started =
+        |parent: u32| fs::read_to_string(format!("/proc/{parent}/task/{parent}/children"));
+    let child = until("the hidden process", async || {
+        started(hidden.id()).ok().filter(|children| !children.trim().is_empty())
+    })
+    .await?;
+    let application = scene.application().await?;
+    application.press("Sign in").await?;
+    scene.browser.is_opened().await?;
+    let all: Vec<_> = scene.desktop.processes().iter().map(|(id, _)| id.to_string()).collect();
+    println!("\nprocesses {} {}", all.join(" "), child.trim());
+    hidden.wait()?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn story_that_is_killed_leaves_neither_browser_nor_anything_else_behind() -> Result<()> {
+    if std::env::var_os(KILLED).is_some() {
+        return stands_still().await;
+    }
+    let name = "desk::story_that_is_killed_leaves_neither_browser_nor_anything_else_behind";
+    let mut story = tokio::process::Command::new(std::env::current_exe()?);
+    story.args([name, "--exact", "--nocapture"]).env(KILLED, "1");
+    let mut story = story.stdout(std::process::Stdio::piped()).spawn()?;
+    let mut lines = BufReader::new(story.stdout.take().context("no output")?).lines();
+    let processes = loop {
+        let line = lines.next_line().await?.context("the story has ended")?;
+        if let Some(processes) = line.strip_prefix("processes ") {
+            break processes.to_owned();
+        }
+    };
+    ensure!(processes.split(' ').count() > 10, "there is no browser: {processes}");
+    story.kill().await?;
+    let is_there = |process: &str| {
+        let state = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+        // One that nobody has asked for yet is gone all the same.
+        state.rsplit(") ").next().is_some_and(|rest| !rest.is_empty() && !rest.starts_with('Z'))
+    };
+    until("the end of everything", async || (!processes.split(' ').any(is_there)).then_some(()))
+        .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn home_that_cannot_be_made_is_said_with_its_name_and_ends_the_program_badly() -> Result<()> {
+    let scene = Scene::usual().await?;
+    let mut command = scene.desktop.command(Application::program()?);
+    command.env("HOME", "/proc/nowhere").env_remove("XDG_DATA_HOME").env_remove("XDG_CONFIG_HOME");
+    command.env_remove("XDG_CACHE_HOME").stderr(std::process::Stdio::piped());
+    let program = command.spawn()?;
+    scene.desktop.has_in_front("Latchkey cannot go on").await?;
+    scene.desktop.press_key("Escape")?;
+    let ended = program.wait_with_output()?;
+    let said = String::from_utf8(ended.stderr)?;
+    ensure!(ended.status.code() == Some(1), "it ended with {}", ended.status);
+    ensure!(said.contains("/proc/nowhere/.local/share/io.latchkey.desktop"), "{said}");
+    ensure!(!said.contains("panicked"), "{said}");
     Ok(())
 }

@@ -33,7 +33,7 @@ const SECTIONS: [(char, u32); 13] = [
     ('J', 7),
     ('K', 5),
     ('L', 8),
-    ('X', 36),
+    ('X', 38),
 ];
 
 /// The cases of the OpenID Foundation's conformance suite that apply to a native client
