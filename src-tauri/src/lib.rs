@@ -5,6 +5,7 @@ mod cannot_start;
 mod commands;
 #[cfg(target_os = "linux")]
 mod desktop;
+mod home;
 mod in_order;
 mod logging;
 mod page;
@@ -42,6 +43,7 @@ pub fn run() -> Result<(), CannotStart> {
         return Err(CannotStart::not_found());
     }
     find_desktop()?;
+    home::find(&context.config().identifier)?;
     #[cfg(target_os = "linux")]
     desktop.follow_colours();
     #[cfg(target_os = "linux")]

@@ -85,15 +85,37 @@ impl Process {
 /// there, such as an application that the browser has opened.
 pub struct Caretaker(Child);
 
-/// Ends every process whose home is in the folder `$1`, and removes the folder.
+/// Ends every process that names the folder `$1` in its environment or its arguments, as a browser does, and
+/// whatever those have started, which may show neither; until there is none. Then it removes the folder.
 const CLEAR_AWAY: &str = r#"
 read -r _
-for process in /proc/[0-9]*; do
-    if tr '\0' '\n' < "$process/environ" | grep -qxF "HOME=$1/home"; then
-        kill -9 "${process#/proc/}"
-    fi
+# Not among the arguments of whoever looks.
+printf '%s/' "$1" > "$1.mark"
+named() {
+    for process in /proc/[0-9]*; do
+        if grep -qzFf "$1.mark" "$process/environ" "$process/cmdline" 2> /dev/null; then
+            echo "${process#/proc/}"
+        fi
+    done
+}
+with_all_they_started() {
+    cat /proc/[0-9]*/stat 2> /dev/null | awk -v named="$(named "$1" | tr '\n' ' ')" '
+        BEGIN { count = split(named, list, " "); for (i = 1; i <= count; i++) found[list[i]] = 1 }
+        { process = $1; sub(/.*\) . /, ""); parent[process] = $1 }
+        END {
+            do {
+                more = 0
+                for (one in parent) if (!(one in found) && parent[one] in found) { found[one] = 1; more = 1 }
+            } while (more)
+            for (one in found) print one
+        }'
+}
+tries=0
+while processes=$(with_all_they_started "$1"); [ -n "$processes" ] && [ $tries -lt 100 ]; do
+    kill -9 $processes 2> /dev/null
+    tries=$((tries + 1))
 done
-rm -rf "$1"
+rm -rf "$1" "$1.mark"
 "#;
 
 impl Caretaker {

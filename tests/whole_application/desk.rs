@@ -1,10 +1,19 @@
 //! What a person's desk does to a program that runs on it.
 
-use std::time::{Duration, Instant};
+use std::{
+    fs,
+    time::{Duration, Instant},
+};
 
 use anyhow::{Context, Result, ensure};
-use latchkey_tests::{Application, Kept, Portal, Scene, never_answers, until};
+use latchkey_tests::{Application, Kept, Portal, Scene, Setting, never_answers, until};
 use rustix::process::{Pid, Signal, kill_process};
+
+use tokio::{
+    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
+    net::TcpListener,
+    task::JoinHandle,
+};
 
 use crate::ADA;
 
@@ -111,5 +120,111 @@ async fn portal_and_accessibility_bus_that_hang_do_not_hold_the_window() -> Resu
     // Each of them would hold it for longer.
     let took = began.elapsed();
     ensure!(took < Duration::from_secs(20), "the window came after {took:?}");
+    Ok(())
+}
+
+/// A proxy that lets nobody through who has not signed in to it, and what it was asked for first.
+async fn proxy() -> Result<(u16, JoinHandle<Result<String>>)> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let port = listener.local_addr()?.port();
+    let asked = tokio::spawn(async move {
+        let (mut connection, _) = listener.accept().await?;
+        let mut request = [0; 4096];
+        let read = connection.read(&mut request).await?;
+        let answer = b"HTTP/1.1 407 Proxy Authentication Required\r\nproxy-authenticate: Basic\r\ncontent-length: 0\r\n\r\n";
+        connection.write_all(answer).await?;
+        Ok(String::from_utf8_lossy(&request[..read]).lines().next().unwrap_or_default().to_owned())
+    });
+    Ok((port, asked))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn proxy_of_the_desktops_settings_is_used_and_one_that_wants_a_sign_in_is_told() -> Result<()>
+{
+    let mut scene = Scene::set(Setting { configured: false, ..Setting::default() }).await?;
+    let (port, asked) = proxy().await?;
+    let settings = scene.desktop.home().join(".config/glib-2.0/settings");
+    fs::create_dir_all(&settings)?;
+    fs::write(
+        settings.join("keyfile"),
+        format!(
+            "[system/proxy]\nmode='manual'\n[system/proxy/https]\nhost='127.0.0.1'\nport={port}\n"
+        ),
+    )?;
+    scene.desktop.set("GSETTINGS_BACKEND", "keyfile");
+    scene.desktop.set("SCALEKIT_ENVIRONMENT_URL", "https://acme.scalekit.example");
+    scene.desktop.set("SCALEKIT_CLIENT_ID", "skc_1");
+    let application = scene.application().await?;
+    application.press("Sign in").await?;
+    application.sees("The proxy wants a sign-in").await?;
+    ensure!(asked.await?? == "CONNECT acme.scalekit.example:443 HTTP/1.1", "asked for more");
+    Ok(())
+}
+
+/// Set in the process that is killed.
+const KILLED: &str = "LATCHKEY_TESTS_KILLED";
+
+/// A story in the middle of it: the browser is open, and something runs that shows nothing of its desk.
+#[expect(clippy::print_stdout, reason = "for the process that kills this one")]
+async fn stands_still() -> Result<()> {
+    let mut scene = Scene::usual().await?;
+    let mut hidden = scene.desktop.command("sh");
+    let mut hidden = hidden.args(["-c", "env -i sleep 1000; :"]).spawn()?;
+    let started =
+        |parent: u32| fs::read_to_string(format!("/proc/{parent}/task/{parent}/children"));
+    let child = until("the hidden process", async || {
+        started(hidden.id()).ok().filter(|children| !children.trim().is_empty())
+    })
+    .await?;
+    let application = scene.application().await?;
+    application.press("Sign in").await?;
+    scene.browser.is_opened().await?;
+    let all: Vec<_> = scene.desktop.processes().iter().map(|(id, _)| id.to_string()).collect();
+    println!("\nprocesses {} {}", all.join(" "), child.trim());
+    hidden.wait()?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn story_that_is_killed_leaves_neither_browser_nor_anything_else_behind() -> Result<()> {
+    if std::env::var_os(KILLED).is_some() {
+        return stands_still().await;
+    }
+    let name = "desk::story_that_is_killed_leaves_neither_browser_nor_anything_else_behind";
+    let mut story = tokio::process::Command::new(std::env::current_exe()?);
+    story.args([name, "--exact", "--nocapture"]).env(KILLED, "1");
+    let mut story = story.stdout(std::process::Stdio::piped()).spawn()?;
+    let mut lines = BufReader::new(story.stdout.take().context("no output")?).lines();
+    let processes = loop {
+        let line = lines.next_line().await?.context("the story has ended")?;
+        if let Some(processes) = line.strip_prefix("processes ") {
+            break processes.to_owned();
+        }
+    };
+    ensure!(processes.split(' ').count() > 10, "there is no browser: {processes}");
+    story.kill().await?;
+    let is_there = |process: &str| {
+        let state = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+        // One that nobody has asked for yet is gone all the same.
+        state.rsplit(") ").next().is_some_and(|rest| !rest.is_empty() && !rest.starts_with('Z'))
+    };
+    until("the end of everything", async || (!processes.split(' ').any(is_there)).then_some(()))
+        .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn home_that_cannot_be_made_is_said_with_its_name_and_ends_the_program_badly() -> Result<()> {
+    let scene = Scene::usual().await?;
+    let mut command = scene.desktop.command(Application::program()?);
+    command.env("HOME", "/proc/nowhere").env_remove("XDG_DATA_HOME").env_remove("XDG_CONFIG_HOME");
+    command.env_remove("XDG_CACHE_HOME").stderr(std::process::Stdio::piped());
+    let program = command.spawn()?;
+    scene.desktop.has_in_front("Latchkey cannot go on").await?;
+    scene.desktop.press_key("Escape")?;
+    let ended = program.wait_with_output()?;
+    let said = String::from_utf8(ended.stderr)?;
+    ensure!(ended.status.code() == Some(1), "it ended with {}", ended.status);
+    ensure!(said.contains("/proc/nowhere/.local/share/io.latchkey.desktop"), "{said}");
+    ensure!(!said.contains("panicked"), "{said}");
     Ok(())
 }

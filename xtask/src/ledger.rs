@@ -34,7 +34,7 @@ const SECTIONS: [(char, u32); 14] = [
     ('K', 5),
     ('L', 8),
     ('M', 20),
-    ('X', 34),
+    ('X', 38),
 ];
 
 /// The cases of the OpenID Foundation's conformance suite that apply to a native client

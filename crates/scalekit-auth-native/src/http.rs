@@ -1,6 +1,8 @@
 //! Towards the environment: bounded in size and time, and followed nowhere else.
 
+mod certificate;
 mod client;
+mod proxy;
 
 use std::{sync::Arc, time::Duration};
 
@@ -18,7 +20,10 @@ use tokio::time::timeout;
 use url::Url;
 use zeroize::Zeroizing;
 
+use certificate::Refused;
 use client::Kept;
+use proxy::Routes;
+pub use proxy::{Origin, ProxyResolver};
 
 /// How long is waited for what is there already, when the time is over.
 const LAST_LOOK: Duration = Duration::from_millis(200);
@@ -60,6 +65,8 @@ struct Inner {
     user_agent: String,
     limits: Limits,
     remote: Kept,
+    routes: Routes,
+    refused: Refused,
     /// For this computer itself, past every proxy.
     local: Kept,
 }
@@ -74,10 +81,22 @@ impl HttpClient {
     /// The same with other limits.
     #[must_use]
     pub fn with_limits(user_agent: &str, limits: Limits) -> Self {
+        Self::made(user_agent, limits, None)
+    }
+
+    /// A client that goes by the proxies that this one names, unless variables name one.
+    #[must_use]
+    pub fn with_proxies(user_agent: &str, resolver: Arc<dyn ProxyResolver>) -> Self {
+        Self::made(user_agent, Limits::default(), Some(resolver))
+    }
+
+    fn made(user_agent: &str, limits: Limits, resolver: Option<Arc<dyn ProxyResolver>>) -> Self {
         Self(Arc::new(Inner {
             user_agent: user_agent.to_owned(),
             limits,
             remote: Kept::default(),
+            routes: Routes::by(resolver),
+            refused: Refused::default(),
             local: Kept::default(),
         }))
     }
@@ -114,9 +133,14 @@ impl HttpClient {
             return Err(unusable(&"Plain http goes to this computer only"));
         }
         let local = is_loopback(&url);
-        let kept = if local { &self.0.local } else { &self.0.remote };
-        let inner = Arc::clone(&self.0);
-        let client = kept.client(move || inner.build(local)).await;
+        let route = if local { None } else { self.0.routes.to(&url).await };
+        let kept = match &route {
+            _ if local => &self.0.local,
+            Some((_, kept)) => kept,
+            None => &self.0.remote,
+        };
+        let (inner, proxy) = (Arc::clone(&self.0), route.as_ref().map(|(proxy, _)| proxy.clone()));
+        let client = kept.client(move || inner.build(local, proxy)).await;
         let client = client.map_err(|why| unusable(&why))?;
         let request = reqwest::Request::try_from(request).map_err(|why| unusable(&why))?;
         let limits = self.0.limits;
@@ -125,7 +149,7 @@ impl HttpClient {
             if why.is_connect() {
                 kept.doubt();
             }
-            failure(why)
+            self.0.failure(why, &url)
         })?;
         let text = |name: header::HeaderName| {
             response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
@@ -158,12 +182,14 @@ impl HttpClient {
 
 impl Inner {
     /// Loads the system's roots of trust, and asks it for its proxy.
-    fn build(&self, local: bool) -> Result<Client, String> {
+    fn build(&self, local: bool, proxy: Option<Url>) -> Result<Client, String> {
+        let tls = certificate::tls(self.refused.clone()).map_err(|why| why.to_string())?;
         // What nobody can decode is not asked for (RFC 9110 §12.5.3); a server that compresses all the same
         // is told of by the core.
         let plain =
             HeaderMap::from_iter([(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"))]);
         let builder = Client::builder()
+            .tls_backend_preconfigured(tls)
             .user_agent(&self.user_agent)
             .default_headers(plain)
             .redirect(redirect::Policy::none())
@@ -171,8 +197,24 @@ impl Inner {
             .connect_timeout(self.limits.connect)
             // A laptop that slept finds dead connections; none is kept for long.
             .pool_idle_timeout(Duration::from_secs(20));
-        let builder = if local { builder.no_proxy() } else { builder };
+        let builder = match proxy {
+            _ if local => builder.no_proxy(),
+            Some(proxy) => {
+                builder.proxy(reqwest::Proxy::all(proxy).map_err(|why| why.to_string())?)
+            }
+            None => builder,
+        };
         builder.build().map_err(|why| why.to_string())
+    }
+
+    fn failure(&self, why: reqwest::Error, url: &Url) -> HttpFailure {
+        match certificate::fault(&why) {
+            Some(fault) => {
+                let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
+                HttpFailure::Certificate(fault, self.refused.issuer_for(host))
+            }
+            None => failure(why),
+        }
     }
 }
 
@@ -188,14 +230,20 @@ async fn within<T>(limit: Duration, work: impl Future<Output = T>) -> Result<T, 
 
 fn failure(why: reqwest::Error) -> HttpFailure {
     let why = why.without_url();
-    if why.is_connect() || why.is_builder() {
-        HttpFailure::Unreachable(innermost(&why))
+    let said = innermost(&why);
+    if why.is_connect() && said.ends_with(PROXY_SIGN_IN) {
+        HttpFailure::ProxySignIn
+    } else if why.is_connect() || why.is_builder() {
+        HttpFailure::Unreachable(said)
     } else if why.is_timeout() {
         HttpFailure::TimedOut
     } else {
-        HttpFailure::Interrupted(innermost(&why))
+        HttpFailure::Interrupted(said)
     }
 }
+
+/// How hyper ends what it says of a proxy that answers 407; its type is its own.
+const PROXY_SIGN_IN: &str = "proxy authorization required";
 
 /// reqwest's own words are "error sending request"; the reason stands at the end of the chain.
 fn innermost(why: &reqwest::Error) -> String {

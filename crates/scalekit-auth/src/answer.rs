@@ -5,7 +5,11 @@ use std::{fmt, time::Duration};
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
-use crate::{json, problem::ProblemCode, time::Wall};
+use crate::{
+    json,
+    problem::{Problem, ProblemCode},
+    time::Wall,
+};
 
 /// A complete answer, whatever its status.
 pub struct HttpAnswer {
@@ -30,12 +34,33 @@ pub struct HttpAnswer {
 pub enum HttpFailure {
     /// No connection came about: the request was certainly not processed.
     Unreachable(String),
+    /// A proxy on the way wants to be signed in to. The request was not processed.
+    ProxySignIn,
+    /// The certificate was refused, so nothing was sent.
+    Certificate(CertificateFault, Option<String>),
     /// The time ran out; the request may have been processed.
     TimedOut,
     /// The answer was larger than allowed.
     TooLarge,
     /// The connection broke; the request may have been processed.
     Interrupted(String),
+}
+
+/// What is wrong with a certificate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CertificateFault {
+    /// It is for a later time, by this computer's clock.
+    NotYetValid,
+    /// Its time is over, by this computer's clock.
+    Expired,
+    /// Nobody that this computer trusts has issued it.
+    UnknownIssuer,
+    /// It is for another name.
+    OtherName,
+    /// Its issuer has taken it back.
+    Revoked,
+    /// Anything else.
+    Other(String),
 }
 
 /// Documents that are kept longer than this are not those of a sign-in service.
@@ -116,7 +141,7 @@ impl HttpFailure {
     #[must_use]
     pub fn may_have_been_processed(&self) -> bool {
         match self {
-            Self::Unreachable(_) => false,
+            Self::Unreachable(_) | Self::ProxySignIn | Self::Certificate(..) => false,
             Self::TimedOut | Self::TooLarge | Self::Interrupted(_) => true,
         }
     }
@@ -127,7 +152,73 @@ impl HttpFailure {
         match self {
             Self::Unreachable(_) | Self::TimedOut | Self::Interrupted(_) => ProblemCode::Offline,
             Self::TooLarge => ProblemCode::ServiceTrouble,
+            Self::ProxySignIn => ProblemCode::ProxySignIn,
+            Self::Certificate(..) => ProblemCode::CertificateRefused,
         }
+    }
+
+    /// Whether the environment has not been reached.
+    #[must_use]
+    pub fn is_offline(&self) -> bool {
+        match self {
+            Self::Unreachable(_)
+            | Self::TimedOut
+            | Self::Interrupted(_)
+            | Self::ProxySignIn
+            | Self::Certificate(..) => true,
+            Self::TooLarge => false,
+        }
+    }
+
+    /// What a person reads where the environment could not be asked: `otherwise`, unless more is known.
+    #[must_use]
+    pub fn problem(&self, otherwise: impl Into<String>) -> Problem {
+        let message = match self {
+            Self::Unreachable(_) | Self::TimedOut | Self::TooLarge | Self::Interrupted(_) => {
+                otherwise.into()
+            }
+            Self::ProxySignIn => "The proxy between this computer and the environment wants a sign-in of its own, so the environment cannot be reached. Enter the proxy's user name and password in the system's proxy settings, or ask your administrator, then try again.".to_owned(),
+            Self::Certificate(fault, _) => fault.sentence().to_owned(),
+        };
+        Problem::new(self.code(), message).with_detail(self.to_string())
+    }
+}
+
+impl CertificateFault {
+    fn sentence(&self) -> &'static str {
+        match self {
+            Self::NotYetValid => {
+                "The environment's certificate is for a later time, so nothing was sent. This computer's clock may be wrong. Set the clock, then try again."
+            }
+            Self::Expired => {
+                "The environment's certificate has expired, so nothing was sent. Check this computer's clock; if it is right, tell your administrator."
+            }
+            Self::UnknownIssuer => {
+                "The environment's certificate is from an issuer that this computer does not trust, so nothing was sent. A network that inspects its traffic has an issuer of its own, named below. If you know it, ask your administrator to install its certificate on this computer; if not, use another network."
+            }
+            Self::OtherName => {
+                "The certificate that was shown is for another server than the environment, so nothing was sent. Check the environment URL. On a network with a sign-in page of its own, such as a hotel's, sign in there first."
+            }
+            Self::Revoked => {
+                "The environment's certificate was revoked by its issuer, so nothing was sent. Tell your administrator."
+            }
+            Self::Other(_) => {
+                "The environment's certificate cannot be trusted, so nothing was sent. Tell your administrator what is said below."
+            }
+        }
+    }
+}
+
+impl fmt::Display for CertificateFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NotYetValid => "not valid yet",
+            Self::Expired => "expired",
+            Self::UnknownIssuer => "unknown issuer",
+            Self::OtherName => "not valid for this name",
+            Self::Revoked => "revoked",
+            Self::Other(why) => why,
+        })
     }
 }
 
@@ -135,6 +226,14 @@ impl fmt::Display for HttpFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unreachable(why) => write!(f, "No connection: {why}"),
+            Self::ProxySignIn => f.write_str("The proxy wants a sign-in (407)"),
+            Self::Certificate(fault, issuer) => {
+                write!(f, "The certificate was refused: {fault}")?;
+                match issuer {
+                    Some(issuer) => write!(f, "; it was issued by {issuer}"),
+                    None => Ok(()),
+                }
+            }
             Self::TimedOut => f.write_str("No answer in time"),
             Self::TooLarge => f.write_str("The answer was too large"),
             Self::Interrupted(why) => write!(f, "The connection broke: {why}"),

@@ -74,7 +74,7 @@ pub fn read(environment: &EnvironmentUrl, outcome: HttpOutcome) -> Result<Metada
         let message = format!(
             "The environment at {environment} cannot be reached. Check the network connection and the environment URL, then try again."
         );
-        Problem::new(failure.code(), message).with_detail(failure.to_string())
+        failure.problem(message)
     })?;
     match answer.status {
         200 | 201 => described(environment, &answer).map_err(|why| match why {

@@ -39,6 +39,10 @@ pub enum ProblemCode {
     SignUpUnavailable,
     /// The environment could not be reached.
     Offline,
+    /// A proxy on the way wants to be signed in to.
+    ProxySignIn,
+    /// The environment's certificate was refused.
+    CertificateRefused,
     /// The environment answered, but not as it should: overloaded or broken.
     ServiceTrouble,
     /// The person or an administrator said no in the browser.

@@ -250,7 +250,7 @@ fn trouble_on_the_way(failure: &HttpFailure) -> TokenAnswer {
         may_have_been_processed: failure.may_have_been_processed(),
         salvaged: None,
         refused: false,
-        offline: failure.code() == crate::problem::ProblemCode::Offline,
+        offline: failure.is_offline(),
         detail: failure.to_string(),
     }
 }

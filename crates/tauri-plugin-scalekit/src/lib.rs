@@ -50,6 +50,8 @@ mod links;
 mod plugin;
 mod proof;
 #[cfg(target_os = "linux")]
+mod proxies;
+#[cfg(target_os = "linux")]
 mod registration;
 mod scheme;
 mod watchers;

@@ -282,7 +282,7 @@ impl<R: Runtime> tauri::plugin::Plugin<R> for Plugin<R> {
         let config: Config = Option::deserialize(config)?.unwrap_or_default();
         let everywhere = Everywhere::of(&config)?;
         let hands = Hands {
-            http: HttpClient::new(&user_agent(app)),
+            http: http_client(&user_agent(app)),
             keychain: Keychain::system(&app.config().identifier),
             files: Files::new(app.path().app_local_data_dir()?),
             browser: Arc::new(SystemBrowser),
@@ -376,6 +376,17 @@ impl<R: Runtime> Plugin<R> {
             after_fault(&app);
         }));
     }
+}
+
+/// On Linux the HTTP client by itself knows of variables alone.
+#[cfg(target_os = "linux")]
+fn http_client(user_agent: &str) -> HttpClient {
+    HttpClient::with_proxies(user_agent, Arc::new(crate::proxies::OfDesktop))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn http_client(user_agent: &str) -> HttpClient {
+    HttpClient::new(user_agent)
 }
 
 /// `product/version`, as RFC 9110 §10.1.5 has it; nothing about the computer.

@@ -162,6 +162,16 @@ export const en: Messages = {
       heading: "The environment cannot be reached",
       sentence: "Check your network connection, then try again.",
     },
+    proxySignIn: {
+      heading: "The proxy wants a sign-in",
+      sentence:
+        "The proxy between this computer and the environment does not let this application through. Enter its user name and password in the system's proxy settings, or ask your administrator, then try again.",
+    },
+    certificateRefused: {
+      heading: "The certificate cannot be trusted",
+      sentence:
+        "The environment's certificate was refused, so nothing was sent. Check this computer's clock. Where a network inspects its traffic, ask your administrator to install its certificate on this computer.",
+    },
     serviceTrouble: {
       heading: "The environment has trouble",
       sentence: "It answered, but not as it should. Try again in a little while.",

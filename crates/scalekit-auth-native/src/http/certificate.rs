@@ -50,7 +50,10 @@ pub fn tls(refused: Refused) -> Result<ClientConfig, rustls::Error> {
     let mut config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()?
         .dangerous()
-        .with_custom_certificate_verifier(Arc::new(Watched { platform: Arc::new(platform), refused }))
+        .with_custom_certificate_verifier(Arc::new(Watched {
+            platform: Arc::new(platform),
+            refused,
+        }))
         .with_no_client_auth();
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(config)

@@ -72,7 +72,12 @@ impl Routes {
             .iter()
             .any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()));
         let resolver = resolver.filter(|_| !by_variables);
-        Self { resolver, last: Mutex::default(), turn: tokio::sync::Mutex::default(), is_asking: Arc::default() }
+        Self {
+            resolver,
+            last: Mutex::default(),
+            turn: tokio::sync::Mutex::default(),
+            is_asking: Arc::default(),
+        }
     }
 
     /// The proxy for this address, and what is kept for it; none where the system's own rules count.
@@ -116,13 +121,17 @@ impl Routes {
 /// The first that a client can go by; none where that is none at all.
 fn first_usable(proxies: &[String]) -> Option<Url> {
     let first = proxies.iter().filter_map(|one| Url::parse(one).ok()).find(|one| {
-        matches!(one.scheme(), "direct" | "http" | "https" | "socks" | "socks4" | "socks4a" | "socks5" | "socks5h")
+        matches!(
+            one.scheme(),
+            "direct" | "http" | "https" | "socks" | "socks4" | "socks4a" | "socks5" | "socks5h"
+        )
     })?;
     if first.scheme() == "direct" {
         return None;
     }
     // GIO's `socks` is any of them. The proxy looks the host's name up: this computer may not be able to.
-    let by_name = |scheme: &str| Url::parse(&first.as_str().replacen(first.scheme(), scheme, 1)).ok();
+    let by_name =
+        |scheme: &str| Url::parse(&first.as_str().replacen(first.scheme(), scheme, 1)).ok();
     match first.scheme() {
         "socks" | "socks5" => by_name("socks5h"),
         "socks4" => by_name("socks4a"),

@@ -133,6 +133,9 @@ async fn only_a_certificate_of_a_known_root_for_this_host_and_this_day_is_truste
     let mut expired = params("127.0.0.1");
     expired.not_before = date_time_ymd(2019, 1, 1);
     expired.not_after = date_time_ymd(2020, 1, 1);
+    let mut later = params("127.0.0.1");
+    later.not_before = date_time_ymd(3000, 1, 1);
+    later.not_after = date_time_ymd(3001, 1, 1);
     let own_key = KeyPair::generate().unwrap();
     let mut own = params("127.0.0.1");
     own.distinguished_name.push(DnType::CommonName, "somebody");
@@ -142,6 +145,7 @@ async fn only_a_certificate_of_a_known_root_for_this_host_and_this_day_is_truste
         Identity::signed(&expired, &root).serves().await,
         Identity::signed(&params("evil.example"), &root).serves().await,
         Identity::new(own.der().clone(), &own_key).serves().await,
+        Identity::signed(&later, &root).serves().await,
         serves_tls_1_0().await,
     ];
     let servers = ports.map(|port| port.to_string()).join(" ");
@@ -159,12 +163,17 @@ async fn tries_certificates(servers: &str) {
         outcomes.push(outcome.map(|answer| answer.status));
     }
     assert_eq!(outcomes[0], Ok(200), "the root is known, so the others fail for their own reason");
-    for (outcome, why) in
-        outcomes[1..].iter().zip(["xpired", "not valid for name", "UnknownIssuer", "Tls12Or13"])
-    {
+    for (outcome, why) in outcomes[1..].iter().zip([
+        "expired; it was issued by CN=rcgen self signed cert",
+        "not valid for this name",
+        "unknown issuer; it was issued by CN=somebody",
+        "not valid yet",
+        "Tls12Or13",
+    ]) {
         // No connection came about: no code and no refresh token was sent.
-        let Err(HttpFailure::Unreachable(said)) = outcome else { panic!("{outcome:?}") };
-        assert!(said.contains(why), "{said}");
+        let Err(failure) = outcome else { panic!("{outcome:?}") };
+        assert!(!failure.may_have_been_processed());
+        assert!(failure.to_string().contains(why), "{failure}");
     }
 }
 
@@ -177,9 +186,9 @@ async fn a_proxy_with_a_sign_in_of_its_own_is_no_answer_of_the_environment() {
         let environment = EnvironmentUrl::parse(address).unwrap();
         let http = HttpClient::new("test/1");
         let outcome = http.send(metadata::request(&environment)).await;
-        assert!(matches!(outcome, Err(HttpFailure::Unreachable(_))), "{outcome:?}");
+        assert!(matches!(outcome, Err(HttpFailure::ProxySignIn)), "{outcome:?}");
         let problem = check_environment(&http, &environment).await.unwrap_err();
-        assert_eq!(problem.code, ProblemCode::Offline);
+        assert_eq!(problem.code, ProblemCode::ProxySignIn);
         // This computer itself is reached past every proxy.
         let here = Environment::start(Settings::default()).await.unwrap();
         let local = EnvironmentUrl::parse(here.url()).unwrap();

@@ -1,0 +1,48 @@
+//! The person's own folder, without which there is no window: the webview keeps its things there.
+
+use std::{fs, path::Path};
+
+use crate::cannot_start::CannotStart;
+
+/// Makes the application's folder, where it is not there yet.
+///
+/// # Errors
+/// A sentence that names the folder, where there is none and none can be made: a home that is missing, or
+/// read-only and empty, a full disk, a network that does not answer as it should.
+pub fn find(identifier: &str) -> Result<(), CannotStart> {
+    let Some(data) = dirs::data_local_dir() else {
+        return Err(CannotStart::because(
+            "Latchkey needs a folder of your own to keep its data in, and this computer names none. Sign in to the computer as yourself, or set HOME to your folder, then start Latchkey again.",
+        ));
+    };
+    made(&data.join(identifier))
+}
+
+fn made(folder: &Path) -> Result<(), CannotStart> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    fs::create_dir_all(folder).map_err(|why| {
+        CannotStart::because(format!(
+            "Latchkey needs the folder {} for its data, and it cannot be made: {why}. Make sure that your home folder is there, that you may write into it, and that the disk is not full, then start Latchkey again.",
+            folder.display()
+        ))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn folder_that_cannot_be_made_is_named_and_one_that_is_there_is_left_as_it_is() {
+        let home = tempfile::tempdir().unwrap();
+        made(&home.path().join("data/tool")).unwrap();
+        made(&home.path().join("data/tool")).unwrap();
+        let blocked = home.path().join("blocked");
+        fs::write(&blocked, "a file where a folder should be").unwrap();
+        let why = format!("{:?}", made(&blocked.join("tool")).unwrap_err());
+        assert!(why.contains(&*blocked.join("tool").to_string_lossy()), "{why}");
+    }
+}
