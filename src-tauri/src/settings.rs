@@ -267,8 +267,8 @@ mod tests {
     fn values_that_cannot_be_used_configure_nothing_and_say_why() {
         for (url, client_id, code) in [
             ("http://acme.scalekit.com", "skc_a", ProblemCode::EnvironmentUrlInvalid),
-            ("acme", "skc_a", ProblemCode::EnvironmentUrlInvalid),
-            ("https://acme.scalekit.com/path", "skc_a", ProblemCode::EnvironmentUrlInvalid),
+            ("acme scalekit", "skc_a", ProblemCode::EnvironmentUrlInvalid),
+            ("https://ada@acme.scalekit.com", "skc_a", ProblemCode::EnvironmentUrlInvalid),
             ("https://acme.scalekit.com", "skc a", ProblemCode::ClientIdInvalid),
         ] {
             let (settings, configuration) =
