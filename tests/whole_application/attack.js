@@ -11,7 +11,7 @@ const text = (value) => (typeof value === "string" ? value : JSON.stringify(valu
 const note = (id, attack, outcome) => report.push({ id, attack, outcome: text(outcome).slice(0, 300) });
 
 /** Longer than any machine needs for what is answered at all. */
-const AT_LAST = 300_000;
+const AT_LAST = 120_000;
 
 /** What became of something that may never be settled. */
 const settled = (promise, time = 3000) =>
