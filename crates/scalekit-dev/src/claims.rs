@@ -54,8 +54,6 @@ impl Subject<'_> {
     /// The ID token's claims. `by_code` is what it was asked for with, where that was a code.
     pub fn id_claims(&self, access_token: &str, by_code: Option<(&Grant, &str)>) -> Value {
         let Self { settings, issuer, session, family } = self;
-        let person = &session.person;
-        let has = |scope: &str| family.scope.iter().any(|one| one == scope);
         let issued = now();
         let mut claims = json!({
             "iss": issuer,
@@ -79,28 +77,14 @@ impl Subject<'_> {
         if let Some(time) = family.authenticated {
             claims["auth_time"] = json!(time);
         }
-        if has("email") {
-            claims["email"] = json!(person.email);
-            claims["email_verified"] = json!(person.email_verified);
-        }
-        if has("profile") {
-            self.add_profile(&mut claims);
-        }
+        self.add_person(&mut claims);
         claims
     }
 
     /// What userinfo says (OpenID Connect Core §5.3.2).
     pub fn user_info(&self) -> Value {
-        let person = &self.session.person;
-        let has = |scope: &str| self.family.scope.iter().any(|one| one == scope);
         let mut claims = json!({ "sub": self.sub() });
-        if has("email") {
-            claims["email"] = json!(person.email);
-            claims["email_verified"] = json!(person.email_verified);
-        }
-        if has("profile") {
-            self.add_profile(&mut claims);
-        }
+        self.add_person(&mut claims);
         claims
     }
 
@@ -131,6 +115,19 @@ impl Subject<'_> {
         claims["oid"] = json!(self.session.membership.organization);
         if let Some(id) = &self.session.membership.external_id {
             claims["xoid"] = json!(id);
+        }
+    }
+
+    /// What the scopes ask for (OpenID Connect Core §5.4).
+    fn add_person(&self, claims: &mut Value) {
+        let person = &self.session.person;
+        let has = |scope: &str| self.family.scope.iter().any(|one| one == scope);
+        if has("email") {
+            claims["email"] = json!(person.email);
+            claims["email_verified"] = json!(person.email_verified);
+        }
+        if has("profile") {
+            self.add_profile(claims);
         }
     }
 

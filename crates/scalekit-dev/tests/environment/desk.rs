@@ -44,14 +44,34 @@ impl Browser {
         response
     }
 
+    /// The form that a request leads to: its address, and its two hidden values.
+    pub async fn opens_form(
+        &mut self,
+        environment: &Environment,
+        query: &[(&str, &str)],
+    ) -> (String, String, String) {
+        let page = location(&self.get(&authorize(environment, query)).await);
+        self.reads_form(environment, &page).await
+    }
+
+    /// The form at a path of the environment.
+    pub async fn reads_form(
+        &mut self,
+        environment: &Environment,
+        path: &str,
+    ) -> (String, String, String) {
+        let page = format!("{}{path}", environment.url());
+        let (request, token) = hidden(&self.get(&page).await.text().await.unwrap());
+        (page, request, token)
+    }
+
     /// From the first page to where the browser is sent in the end.
     pub async fn signs_in(&mut self, environment: &Environment, query: &[(&str, &str)]) -> String {
         let page = location(&self.get(&authorize(environment, query)).await);
         if page.contains("://callback") {
             return page;
         }
-        let page = format!("{}{page}", environment.url());
-        let (request, token) = hidden(&self.get(&page).await.text().await.unwrap());
+        let (page, request, token) = self.reads_form(environment, &page).await;
         let form = [
             ("request", request.as_str()),
             ("form_token", &token),
@@ -67,7 +87,7 @@ pub fn location(response: &Response) -> String {
     header.unwrap_or_else(|| panic!("no redirect: {}", response.status())).to_str().unwrap().into()
 }
 
-pub fn hidden(html: &str) -> (String, String) {
+fn hidden(html: &str) -> (String, String) {
     let value = |name: &str| {
         let rest = html.split_once(&format!("name=\"{name}\" value=\"")).unwrap().1;
         rest.split_once('"').unwrap().0.to_owned()

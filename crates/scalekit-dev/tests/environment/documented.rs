@@ -4,8 +4,8 @@ use scalekit_dev::{Endpoint, Misbehaviour, Times, ids};
 use serde_json::{Value, json};
 
 use crate::desk::{
-    ADA, Browser, VERIFIER, authorize, claims, exchange, hidden, location, pair, refresh,
-    signed_in, started, tokens_of,
+    ADA, Browser, VERIFIER, authorize, claims, exchange, location, pair, refresh, signed_in,
+    started, tokens_of,
 };
 
 const KATHERINE: &str = "katherine@orbit.example";
@@ -91,9 +91,7 @@ async fn amr_names_the_connection_that_the_person_has_come_through() {
 async fn a_code_by_mail_is_a_connection_of_its_own() {
     let environment = started().await;
     let mut browser = Browser::new();
-    let page = location(&browser.get(&authorize(&environment, &[])).await);
-    let page = format!("{}{page}", environment.url());
-    let (request, token) = hidden(&browser.get(&page).await.text().await.unwrap());
+    let (page, request, token) = browser.opens_form(&environment, &[]).await;
     let form = [
         ("request", request.as_str()),
         ("form_token", &token),

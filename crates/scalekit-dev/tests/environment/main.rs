@@ -11,8 +11,8 @@ mod protocol;
 use std::time::Duration;
 
 use desk::{
-    ADA, Browser, VERIFIER, authorize, claims, exchange, hidden, location, pair, refresh,
-    signed_in, started,
+    ADA, Browser, VERIFIER, authorize, claims, exchange, location, pair, refresh, signed_in,
+    started,
 };
 use reqwest::Client;
 use scalekit_dev::{
@@ -54,9 +54,7 @@ async fn whoever_is_signed_in_is_not_asked_again_unless_that_is_wished() {
 async fn a_wrong_password_is_said_on_the_page_and_cancel_is_told_to_the_program() {
     let environment = started().await;
     let mut browser = Browser::new();
-    let page = location(&browser.get(&authorize(&environment, &[])).await);
-    let page = format!("{}{page}", environment.url());
-    let (request, token) = hidden(&browser.get(&page).await.text().await.unwrap());
+    let (page, request, token) = browser.opens_form(&environment, &[]).await;
     let both = [("request", request.as_str()), ("form_token", token.as_str())];
     let wrong = [&both[..], &[("email", ADA), ("password", "no")]].concat();
     let answer = browser.submit(&page, &wrong).await;
@@ -74,9 +72,7 @@ async fn a_wrong_password_is_said_on_the_page_and_cancel_is_told_to_the_program(
 async fn a_newcomer_signs_up_and_has_an_unverified_address() {
     let environment = started().await;
     let mut browser = Browser::new();
-    let page = location(&browser.get(&authorize(&environment, &[("prompt", "create")])).await);
-    let page = format!("{}{page}", environment.url());
-    let (request, token) = hidden(&browser.get(&page).await.text().await.unwrap());
+    let (page, request, token) = browser.opens_form(&environment, &[("prompt", "create")]).await;
     let form = [
         ("request", request.as_str()),
         ("form_token", &token),
@@ -94,9 +90,7 @@ async fn a_newcomer_signs_up_and_has_an_unverified_address() {
 async fn a_person_of_two_organizations_chooses_one() {
     let environment = started().await;
     let mut browser = Browser::new();
-    let page = location(&browser.get(&authorize(&environment, &[])).await);
-    let page = format!("{}{page}", environment.url());
-    let (request, token) = hidden(&browser.get(&page).await.text().await.unwrap());
+    let (page, request, token) = browser.opens_form(&environment, &[]).await;
     let both = [("request", request.as_str()), ("form_token", token.as_str())];
     let form = [&both[..], &[("email", "grace@two-orgs.example"), ("password", PASSWORD)]].concat();
     let next = location(&browser.submit(&page, &form).await);

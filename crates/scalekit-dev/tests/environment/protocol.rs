@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 use url::Url;
 
 use crate::desk::{
-    ADA, Browser, VERIFIER, WEB, authorize, claims, exchange, hidden, location, pair, posted,
-    signed_in, started, token, web_exchange,
+    ADA, Browser, VERIFIER, WEB, authorize, claims, exchange, location, pair, posted, signed_in,
+    started, token, web_exchange,
 };
 
 /// RFC 6749 §5.2.
@@ -157,8 +157,7 @@ async fn an_organization_of_others_is_asked_for_on_its_own_page() {
     let page = authorize(&environment, &[("organization_id", scalekit_dev::ids::ORBIT)]);
     let page = location(&browser.get(&page).await);
     assert!(page.starts_with("/sso?"));
-    let page = format!("{}{page}", environment.url());
-    let (request, token) = hidden(&browser.get(&page).await.text().await.unwrap());
+    let (page, request, token) = browser.reads_form(&environment, &page).await;
     let form = [
         ("request", request.as_str()),
         ("form_token", &token),
