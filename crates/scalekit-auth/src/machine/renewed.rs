@@ -15,7 +15,6 @@ use crate::{
 
 use super::{
     account::{Account, broken},
-    attempt,
     backoff::Backoff,
     reasons::{clock_is_wrong_and_session_goes_on, ended, interrupted, renewal_refused},
     renewal::{QUICK_RETRY, Renewal},
@@ -137,13 +136,10 @@ impl Account {
             )),
             // Whose the tokens are has been verified, and that they belong together.
             Err(Unproved::Rejected(Rejection::Unusable(_))) => self.renewed(&response, None),
-            Err(Unproved::Rejected(Rejection::Time)) => {
+            // `Time` is a sign-in's: of a renewal's times the verifier says that they are unusable.
+            Err(Unproved::Rejected(why @ (Rejection::Time | Rejection::Claims(_)))) => {
                 let wait = self.wait_before_retry(None);
-                self.refused_once_more(attempt::clock_wrong(), wait);
-            }
-            Err(Unproved::Rejected(Rejection::Claims(rule))) => {
-                let wait = self.wait_before_retry(None);
-                self.refused_once_more(not_passed(rule), wait);
+                self.refused_once_more(not_passed(&why.to_string()), wait);
             }
         }
     }
