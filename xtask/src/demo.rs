@@ -2,16 +2,25 @@
 
 use std::{
     io::{BufRead, BufReader},
-    process::{Child, Stdio},
+    process::{Child, Command, Stdio},
 };
 
 use anyhow::{Context, Result};
 
 use crate::{
     setup::{For, set_up},
-    steps::{built, program, step, target},
-    test::build_programs,
+    steps::{built, cargo, program, step, target},
+    test::build_ui,
 };
+
+/// The package and the name of a program.
+type Program = (&'static str, &'static str);
+
+/// What the demo runs.
+const PROGRAMS: &[Program] = &[("latchkey", "latchkey"), ("scalekit-dev", "scalekit-dev")];
+
+/// The script that acts as the user. It starts `scalekit-dev` inside itself.
+const SCRIPT: Program = ("latchkey-tests", "latchkey-demo");
 
 /// Runs it for a person, or on a virtual desktop for nobody.
 pub fn run(unattended: bool) -> Result<()> {
@@ -19,7 +28,7 @@ pub fn run(unattended: bool) -> Result<()> {
         return alone(unattended);
     }
     set_up(&[For::Building])?;
-    build_programs()?;
+    build(PROGRAMS)?;
     let environment = Environment::start(&[])?;
     println!("\nThe application is open. The demo ends when you close its window.");
     let mut application = program(built("latchkey"), &[]);
@@ -43,10 +52,24 @@ fn alone(asked_for: bool) -> Result<()> {
         );
     }
     set_up(&[For::Building, For::VirtualDesktop])?;
-    build_programs()?;
+    build(&[PROGRAMS[0], SCRIPT])?;
     let mut demo = program(built("latchkey-demo"), &[]);
     demo.env("LATCHKEY_PROGRAM", built("latchkey")).arg(target().join("demo"));
     step("The demo", &mut demo)
+}
+
+/// Builds the window and these programs. Nobody who only looks at the demo waits for the tests and the simulation.
+fn build(programs: &[Program]) -> Result<()> {
+    build_ui()?;
+    step("Building the application", &mut build_command(programs))
+}
+
+fn build_command(programs: &[Program]) -> Command {
+    let mut build = cargo(&["build", "--locked"]);
+    for (package, program) in programs {
+        build.args(["--package", package, "--bin", program]);
+    }
+    build
 }
 
 fn has_display() -> bool {
@@ -93,5 +116,18 @@ impl Drop for Environment {
     fn drop(&mut self) {
         let _ = self.process.kill();
         let _ = self.process.wait();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn demo_builds_only_the_programs_it_runs() {
+        let command = build_command(PROGRAMS);
+        let words: Vec<_> = command.get_args().map(|word| word.to_string_lossy()).collect();
+        let expected = "build --locked --package latchkey --bin latchkey --package scalekit-dev --bin scalekit-dev";
+        assert_eq!(words.join(" "), expected);
     }
 }
