@@ -1,9 +1,9 @@
 /**
  * Guest bindings of `tauri-plugin-scalekit`.
  *
- * Wishes go in, views come out: no token, code, verifier or link ever reaches the webview.
- * A command settles when the core has taken the wish; how it went comes to {@link watch}.
- * Every command rejects with a {@link Problem}.
+ * Commands go in, views come out: no token, authorization code, code verifier or link reaches the
+ * webview. A command resolves when the core has accepted it; its outcome arrives at {@link watch}.
+ * Each command rejects with a {@link Problem}.
  *
  * @module
  */
@@ -15,14 +15,21 @@ import type { SessionView, SignInIntent } from "./views";
 export type * from "./views";
 
 /**
- * Looks at the session: `onView` gets the view as it is now, and every one that follows.
+ * Subscribes to the session: `onView` is called with the current view and with each later one.
  *
- * The views come over a channel that this webview opened itself, so it needs no permission
- * to listen to events.
+ * The views arrive on a channel of this webview, so it needs no permission to listen to events.
  *
- * @param onView called with each view, in the order in which they were made
- * @returns a function that stops the calls
- * @throws {@link Problem} if the session cannot be watched
+ * @param onView called with each view, in order
+ * @returns a function that ends the subscription
+ * @throws {@link Problem} if the subscription is rejected
+ *
+ * @example
+ * ```ts
+ * const stop = await watch((view) => {
+ *   if (view.status === "signedIn") console.log(view.profile.name);
+ * });
+ * stop();
+ * ```
  */
 export async function watch(
   onView: (view: SessionView) => void,
@@ -35,107 +42,165 @@ export async function watch(
 }
 
 /**
- * Opens the system browser for a sign-in. A running sign-in is replaced; a running session
- * stays until the new one is complete.
+ * Opens the system browser for a sign-in. It replaces a pending sign-in; the current session
+ * stays until the new sign-in is complete.
  *
- * @param intent which page to open: `signIn` (if nothing is said) or `signUp`
+ * @param intent which page to open: `signIn` (the default), `signUp` or `selectOrganization`
  * @throws {@link Problem} if no sign-in can be started
+ *
+ * @example
+ * ```ts
+ * await signIn();
+ * await signIn("signUp");
+ * ```
  */
 export async function signIn(intent: SignInIntent = "signIn"): Promise<void> {
   await invoke("plugin:scalekit|sign_in", { intent });
 }
 
 /**
- * Begins the sign-in that the view `invited` asks about. Only the person can agree to that: show
- * them what the view says, and let the harmless answer be the nearer one.
+ * Starts the sign-in that the view `invited` asks about. Only the user can agree to it: show
+ * what the view contains, and focus the declining button.
  *
- * @param question the one of the view; an answer to any other question does nothing
+ * @param question the view's `question`; any other value has no effect
  * @throws {@link Problem} if no sign-in can be started
+ *
+ * @example
+ * ```ts
+ * if (view.status === "invited") await acceptInvitation(view.question);
+ * ```
  */
 export async function acceptInvitation(question: number): Promise<void> {
   await invoke("plugin:scalekit|accept_invitation", { question });
 }
 
 /**
- * Forgets the sign-in that the view `invited` asks about. What was there before stays.
+ * Discards the sign-in that the view `invited` asks about. The state before it stays.
  *
- * @param question the one of the view; an answer to any other question does nothing
+ * @param question the view's `question`; any other value has no effect
  * @throws {@link Problem}
+ *
+ * @example
+ * ```ts
+ * if (view.status === "invited") await declineInvitation(view.question);
+ * ```
  */
 export async function declineInvitation(question: number): Promise<void> {
   await invoke("plugin:scalekit|decline_invitation", { question });
 }
 
 /**
- * Gives up the running sign-in, if there is one.
+ * Cancels the pending sign-in, if there is one.
  *
  * @throws {@link Problem}
+ *
+ * @example
+ * ```ts
+ * if (view.status === "signingIn") await cancelSignIn();
+ * ```
  */
 export async function cancelSignIn(): Promise<void> {
   await invoke("plugin:scalekit|cancel_sign_in");
 }
 
 /**
- * Opens the browser once more at the page of the running sign-in. That no browser could be
- * opened comes with the next view.
+ * Opens the browser once more at the page of the pending sign-in. The next view reports it if no
+ * browser could be opened.
  *
  * @throws {@link Problem}
+ *
+ * @example
+ * ```ts
+ * if (view.status === "signingIn") await openBrowserAgain();
+ * ```
  */
 export async function openBrowserAgain(): Promise<void> {
   await invoke("plugin:scalekit|open_browser_again");
 }
 
 /**
- * Copies the address of the running sign-in to the clipboard, for a browser that does not
- * open by itself. The core copies it; the webview never sees it.
+ * Copies the URL of the pending sign-in to the clipboard, for a browser that does not open by
+ * itself. The core copies it; the webview does not see it.
  *
  * @throws {@link Problem} `copyFailed` if it cannot be copied
+ *
+ * @example
+ * ```ts
+ * await copyLink().catch((problem: Problem) => console.warn(problem.message));
+ * ```
  */
 export async function copyLink(): Promise<void> {
   await invoke("plugin:scalekit|copy_link");
 }
 
 /**
- * Renews the session now instead of when it is due.
+ * Refreshes the session now instead of when it is due.
  *
- * @throws {@link Problem} if the session cannot be renewed
+ * @throws {@link Problem} if the command is rejected, such as for its rate
+ *
+ * @example
+ * ```ts
+ * if (view.status === "signedIn") await renew();
+ * ```
  */
 export async function renew(): Promise<void> {
   await invoke("plugin:scalekit|renew");
 }
 
 /**
- * Signs out: here at once, then in the browser.
+ * Signs out: the local session at once, then the session in the browser.
  *
  * @throws {@link Problem} if the sign-out cannot be started
+ *
+ * @example
+ * ```ts
+ * if (view.status === "signedIn") await signOut();
+ * ```
  */
 export async function signOut(): Promise<void> {
   await invoke("plugin:scalekit|sign_out");
 }
 
 /**
- * Tries again what stands in the way, such as a keychain that did not answer.
+ * Retries what failed, such as a keychain that did not respond.
  *
  * @throws {@link Problem}
+ *
+ * @example
+ * ```ts
+ * if (view.status === "keychainUnavailable") await retry();
+ * ```
  */
 export async function retry(): Promise<void> {
   await invoke("plugin:scalekit|retry");
 }
 
 /**
- * Goes on where there is no keychain at all (`keychainMissing`), or no keyring in it (`keychainNotSetUp`). Tokens are then written nowhere,
- * and the session ends with the program. Only the person can agree to that: ask first.
+ * Continues where there is no keychain (`keychainMissing`) or no keyring in it
+ * (`keychainNotSetUp`). Tokens are then not stored, and the session ends with the process. Only the
+ * user can agree to it: ask first.
  *
  * @throws {@link Problem}
+ *
+ * @example
+ * ```ts
+ * // `agreed` is the user's answer to a question of the window.
+ * if (agreed) await goOnWithoutKeychain();
+ * ```
  */
 export async function goOnWithoutKeychain(): Promise<void> {
   await invoke("plugin:scalekit|go_on_without_keychain");
 }
 
 /**
- * Takes the problem of the present view away: the person has read it.
+ * Removes the problem of the current view, which the user has read.
  *
  * @throws {@link Problem}
+ *
+ * @example
+ * ```ts
+ * await dismiss();
+ * ```
  */
 export async function dismiss(): Promise<void> {
   await invoke("plugin:scalekit|dismiss");
