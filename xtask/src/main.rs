@@ -6,6 +6,7 @@ mod demo;
 mod dev;
 mod fuzz;
 mod ledger;
+mod measurements;
 mod mutants;
 mod setup;
 mod simulate;
@@ -48,6 +49,9 @@ cargo xtask <command>
                         those with one of the words in their name. What is known is not
                         tried again; the figures are left in target/mutants/report.json
   ledger                check that each requirement has its proof, and count
+  measurements [name ...]
+                        put the figures of the last runs into docs/measurements.md: those
+                        of these rows, or of all; a report older than the commit is left out
   bundle                build this platform's packages and check them
   help                  this text
 
@@ -63,6 +67,7 @@ enum Command {
     Weaken(Vec<String>),
     Mutants(mutants::Wanted),
     Ledger,
+    Measurements(Vec<String>),
     Bundle,
     Help,
 }
@@ -94,6 +99,7 @@ fn run(command: Command) -> Result<()> {
         Command::Weaken(words) => weaken::run(&words),
         Command::Mutants(wanted) => mutants::run(&wanted),
         Command::Ledger => ledger::run(),
+        Command::Measurements(names) => measurements::run(&names),
         Command::Bundle => bundle::run(),
         Command::Help => {
             print!("{HELP}");
@@ -114,6 +120,7 @@ fn command(mut arguments: lexopt::Parser) -> Result<Command, lexopt::Error> {
             "weaken" => Command::Weaken(Vec::new()),
             "mutants" => Command::Mutants(mutants::Wanted::default()),
             "ledger" => Command::Ledger,
+            "measurements" => Command::Measurements(Vec::new()),
             "bundle" => Command::Bundle,
             "help" => Command::Help,
             other => return Err(format!("there is no command {other:?}").into()),
@@ -158,6 +165,7 @@ fn command(mut arguments: lexopt::Parser) -> Result<Command, lexopt::Error> {
                 wanted.in_diff = Some(arguments.value()?.into());
             }
             (Command::Mutants(wanted), Value(word)) => wanted.words.push(word.string()?),
+            (Command::Measurements(names), Value(name)) => names.push(name.string()?),
             (Command::Test(parts), Value(part)) => parts.push(part.string()?.parse()?),
             (_, argument) => return Err(argument.unexpected()),
         }
@@ -183,6 +191,9 @@ mod tests {
         assert!(matches!(parsed("test ui rust"), Ok(Command::Test(parts)) if parts == two));
         assert!(matches!(parsed("dev"), Ok(Command::Dev)));
         assert!(matches!(parsed("ledger"), Ok(Command::Ledger)));
+        assert!(
+            matches!(parsed("measurements Requirements"), Ok(Command::Measurements(names)) if names == ["Requirements"])
+        );
         let seeds = simulate::Wish { seeds: Some(9), seed: Some(7), ..simulate::Wish::default() };
         assert!(matches!(
             parsed("simulate --seeds 9 --seed 7"),
