@@ -1,10 +1,4 @@
-//! A Scalekit environment on your own machine.
-//!
-//! It speaks Scalekit's endpoints over loopback, with its strict rules, pages a person can use and
-//! people to sign in as; it can be told to misbehave, and it keeps a record of every request. It
-//! answers as the service is documented and seen to answer, and the README says of each answer
-//! which of both. It is for the demo and the tests, and never ships: everything is in memory, and
-//! passwords are public.
+#![doc = include_str!("../README.md")]
 
 mod api;
 mod authorize;
