@@ -5,7 +5,11 @@ const element = (id) => document.getElementById(id);
 
 // For each status: what is shown, and at most two buttons with their commands.
 const pages = {
-  signedOut: () => ["Signed out", "", ["Sign in", "sign_in", { intent: "signIn" }]],
+  signedOut: () => [
+    "Signed out",
+    "",
+    ["Sign in", "sign_in", { intent: "signIn" }],
+  ],
   signingIn: () => [
     "Signing in…",
     "Continue in the browser.",
@@ -21,7 +25,9 @@ const pages = {
   signingOut: () => ["Signing out…", ""],
   invited: ({ question, organization, loginHint }) => [
     "Sign in from a link?",
-    [organization?.name ?? organization?.id, loginHint].filter(Boolean).join(", "),
+    [organization?.name ?? organization?.id, loginHint]
+      .filter(Boolean)
+      .join(", "),
     ["Not now", "decline_invitation", { question }],
     ["Continue", "accept_invitation", { question }],
   ],
