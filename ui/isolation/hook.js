@@ -11,7 +11,7 @@
 
   const isText = (value) => typeof value === "string" && value.length <= LONGEST_TEXT;
   const isChannel = (value) => typeof value === "string" && /^__CHANNEL__:\d{1,10}$/.test(value);
-  const isIntent = (value) => value === "signIn" || value === "signUp";
+  const isIntent = (value) => ["signIn", "signUp", "selectOrganization"].includes(value);
   const isNumber = (value) => Number.isInteger(value) && value >= 0 && value < 2 ** 32;
   const isPlain = (value) =>
     typeof value === "object" &&

@@ -70,7 +70,13 @@ beforeEach(() => {
 test("everything the page itself sends passes, and it is exactly what the window is permitted", async () => {
   await plugin.watch(() => undefined);
   await plugin.signIn();
-  await plugin.signIn("signUp");
+  // Every intent of the type: a new one does not compile until it stands here.
+  const intents: Record<plugin.SignInIntent, true> = {
+    signIn: true,
+    signUp: true,
+    selectOrganization: true,
+  };
+  for (const intent of Object.keys(intents)) await plugin.signIn(intent as plugin.SignInIntent);
   await plugin.acceptInvitation(1);
   await plugin.declineInvitation(1);
   const { cancelSignIn, openBrowserAgain, copyLink, renew, signOut, retry } = plugin;
