@@ -313,4 +313,58 @@ mod tests {
             assert_eq!(failure.to_string(), says);
         }
     }
+
+    fn of_headers(content_encoding: Option<&str>, age: Option<&str>) -> HttpAnswer {
+        HttpAnswer {
+            status: 200,
+            content_type: Some("application/json".to_owned()),
+            retry_after: None,
+            date: None,
+            content_encoding: content_encoding.map(str::to_owned),
+            age: age.map(str::to_owned),
+            body: b"no JSON".to_vec().into(),
+        }
+    }
+
+    #[test]
+    fn content_encoding_identity_is_not_reported_as_compression() {
+        for (coding, compressed) in [
+            (None, false),
+            (Some("identity"), false),
+            (Some(" Identity "), false),
+            (Some("gzip"), true),
+        ] {
+            let why = of_headers(coding, None).object().unwrap_err();
+            assert_eq!(why.contains("compressed"), compressed, "{coding:?}: {why}");
+        }
+    }
+
+    #[test]
+    fn age_header_is_seconds_capped_at_30_days() {
+        for (age, seconds) in [
+            (None, 0),
+            (Some("x"), 0),
+            (Some(" 60 "), 60),
+            (Some("2591999"), 2_591_999),
+            (Some("2592001"), 2_592_000),
+            (Some("99999999999"), 2_592_000),
+        ] {
+            assert_eq!(of_headers(None, age).age(), Duration::from_secs(seconds), "{age:?}");
+        }
+    }
+
+    #[test]
+    fn certificate_faults_have_a_sentence_each() {
+        use CertificateFault::{Expired, NotYetValid, Other, OtherName, Revoked, UnknownIssuer};
+        let faults =
+            [NotYetValid, Expired, UnknownIssuer, OtherName, Revoked, Other("odd".to_owned())];
+        let sentences: std::collections::BTreeSet<_> = faults
+            .into_iter()
+            .map(|fault| {
+                HttpFailure::Certificate(fault, None).problem("https://acme.scalekit.com").message
+            })
+            .collect();
+        assert_eq!(sentences.len(), 6);
+        assert!(sentences.iter().all(|sentence| sentence.contains("certificate")), "{sentences:?}");
+    }
 }

@@ -314,6 +314,19 @@ mod tests {
     use super::*;
 
     #[test]
+    fn environment_url_is_loopback_only_on_this_computer() {
+        for (url, loopback) in [
+            ("http://127.0.0.1:8080", true),
+            ("http://[::1]", true),
+            ("https://localhost", true),
+            ("https://acme.scalekit.com", false),
+            ("https://127.0.0.1.example.com", false),
+        ] {
+            assert_eq!(EnvironmentUrl::parse(url).unwrap().is_loopback(), loopback, "{url}");
+        }
+    }
+
+    #[test]
     fn an_environment_is_an_https_host_or_this_computer() {
         for (text, issuer) in [
             ("https://acme.scalekit.com", "https://acme.scalekit.com"),

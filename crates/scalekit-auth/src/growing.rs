@@ -129,6 +129,7 @@ mod tests {
         assert!(bytes.is_empty());
         bytes.write_all(b"one ").unwrap_or_default();
         bytes.extend(b"two");
+        assert!(!bytes.is_empty());
         assert_eq!((bytes.len(), &bytes.into_whole()[..]), (7, &b"one two"[..]));
     }
 }
