@@ -228,7 +228,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn colours_are_read_in_as_many_variants_as_portals_put_them_into() {
+    fn portal_color_scheme_is_read_from_nested_variants() {
         let dark = 1_u32.to_variant();
         let in_two = dark.to_variant().to_variant();
         assert_eq!(Colours::of(dark), Some(Colours::Dark));
@@ -239,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn question_that_is_not_answered_is_waited_for_until_the_deadline_and_no_longer() {
+    fn portal_query_without_reply_is_abandoned_at_the_deadline() {
         let (hold, held) = channel::<()>();
         let asked = asked(move || held.recv().ok());
         assert_eq!(until(Instant::now(), &asked), None);

@@ -36,7 +36,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn folder_that_cannot_be_made_is_named_and_one_that_is_there_is_left_as_it_is() {
+    fn data_folder_that_cannot_be_created_is_named() {
         let home = tempfile::tempdir().unwrap();
         made(&home.path().join("data/tool")).unwrap();
         made(&home.path().join("data/tool")).unwrap();

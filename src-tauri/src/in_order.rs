@@ -39,7 +39,7 @@ mod tests {
     use std::cell::RefCell;
 
     #[test]
-    fn a_reading_that_takes_long_does_not_take_the_place_of_a_newer_one() {
+    fn settings_read_that_is_slow_does_not_replace_a_newer_one() {
         let (order, applied) = (InOrder::default(), RefCell::new(Vec::new()));
         let at_start = order.begin();
         let after_saving = order.begin();

@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn what_comes_from_outside_stays_on_one_line_and_commands_no_terminal() {
+    fn log_line_escapes_untrusted_newlines_and_control_chars() {
         let outside = "no\r\n2026-11-24T00:00:00Z  INFO latchkey: all is well\n\u{1b}[2J\u{1b}]0;x\u{7}\u{9b}31m\u{2028}\u{202e}";
         for log in [
             said(|| tracing::warn!(why = outside, "refused")),
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn a_flood_is_cut_off_and_said_to_be() {
+    fn log_flood_is_truncated_and_reported() {
         let log = said(|| {
             for number in 0..100_000 {
                 tracing::warn!(number, "again");
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_has_an_end() {
+    fn log_line_is_truncated_at_max_length() {
         let log = said(|| tracing::warn!("{}", "x".repeat(10_000_000)));
         assert!(log.len() < LONGEST_LINE + 100);
         assert!(log.ends_with("bytes more)\n"));

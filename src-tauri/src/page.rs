@@ -89,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn process_that_ends_again_within_a_minute_is_told_before_the_page_is_loaded_again() {
+    fn second_webview_crash_in_60s_is_shown_before_reload() {
         let (ends, first) = (Ends::default(), Instant::now());
         let after = |seconds| first + Duration::from_secs(seconds);
         assert_eq!(ends.one_more(first), Remedy::LoadAgain);

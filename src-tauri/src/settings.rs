@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn the_environment_variables_come_before_the_file_and_that_before_what_was_compiled_in() {
+    fn settings_precedence_is_env_then_file_then_built_in() {
         let a = || pair("https://a.scalekit.com", "skc_a");
         let b = || pair("https://b.scalekit.com", "skc_b");
         let c = || pair("https://c.scalekit.com", "skc_c");
@@ -253,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn one_variable_without_the_other_is_not_filled_up_from_elsewhere() {
+    fn settings_from_env_are_not_completed_from_the_file() {
         let entered = file(pair("https://b.scalekit.com", "skc_b"));
         let (settings, configuration) =
             decided(pair("https://a.scalekit.com", ""), &entered, Pair::default());
@@ -264,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn values_that_cannot_be_used_configure_nothing_and_say_why() {
+    fn invalid_settings_configure_nothing_and_are_reported() {
         for (url, client_id, code) in [
             ("http://acme.scalekit.com", "skc_a", ProblemCode::EnvironmentUrlInvalid),
             ("acme scalekit", "skc_a", ProblemCode::EnvironmentUrlInvalid),
@@ -280,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn a_settings_file_that_cannot_be_read_is_said_beside_what_is_used_instead() {
+    fn unreadable_settings_file_is_reported_beside_the_fallback() {
         let broken = Err(Problem::new(ProblemCode::SettingsFile, "broken"));
         let (settings, configuration) =
             decided(Pair::default(), &broken, pair("https://c.scalekit.com", "skc_c"));
@@ -289,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sign_in_waits_between_five_seconds_and_ten_minutes() {
+    fn sign_in_timeout_is_clamped_to_5s_10min() {
         for (seconds, expected) in
             [(None, 600), (Some(0), 5), (Some(5), 5), (Some(60), 60), (Some(u64::MAX), 600)]
         {
@@ -302,7 +302,7 @@ mod tests {
 
     /// `REGENERATE=1` writes the file anew.
     #[test]
-    fn the_windows_types_are_the_rust_types() {
+    fn webview_settings_types_match_the_rust_types() {
         let config = Config::default();
         let declarations = [
             declaration::<Settings>(&config),

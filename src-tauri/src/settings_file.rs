@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_is_read_again_and_the_rest_of_the_file_stays() {
+    fn settings_file_round_trips_and_preserves_unknown_fields() {
         let folder = tempfile::tempdir().unwrap();
         let file = SettingsFile::new(folder.path().join("not/there/yet"));
         assert_eq!(file.read().unwrap(), FromFile::default());
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn settings_that_are_saved_at_the_same_moment_are_the_ones_or_the_others() {
+    fn settings_file_is_readable_after_concurrent_writes() {
         let folder = tempfile::tempdir().unwrap();
         let file = SettingsFile::new(folder.path());
         std::thread::scope(|scope| {
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_cannot_be_read_is_said_and_not_lost() {
+    fn settings_file_if_unreadable_is_reported_and_backed_up() {
         let wrong_type = br#"{"environmentUrl": 7}"#.to_vec();
         for bytes in
             [b"{".to_vec(), b"[]".to_vec(), vec![0xff, 0xfe], wrong_type, vec![b' '; 70_000]]
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_that_cannot_be_written_changes_nothing_and_says_so() {
+    fn settings_file_in_unwritable_folder_is_reported() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("blocked"), b"a file where a folder should be").unwrap();
         let file = SettingsFile::new(folder.path().join("blocked"));

@@ -14,7 +14,7 @@ fn security() -> Value {
 }
 
 #[test]
-fn the_page_loads_and_reaches_nothing_but_itself_and_the_core() {
+fn csp_allows_only_own_resources_and_ipc() {
     // `frame-src` is left out on purpose: it falls back to `default-src`, to which Tauri adds the
     // one address of the isolation frame, which is drawn anew for every build. What else falls back
     // to it is named here.
@@ -39,7 +39,7 @@ fn the_page_loads_and_reaches_nothing_but_itself_and_the_core() {
 }
 
 #[test]
-fn every_call_passes_through_the_isolation_frame() {
+fn isolation_pattern_is_configured_and_compiled_in() {
     let security = security();
     assert_eq!(
         security["pattern"],
@@ -51,7 +51,7 @@ fn every_call_passes_through_the_isolation_frame() {
 }
 
 #[test]
-fn nothing_of_tauris_protection_is_switched_off() {
+fn tauri_security_options_are_not_weakened() {
     let allowed = ["capabilities", "freezePrototype", "pattern", "csp"];
     let security = security();
     for name in security.as_object().unwrap().keys() {
@@ -67,7 +67,7 @@ fn nothing_of_tauris_protection_is_switched_off() {
 }
 
 #[test]
-fn there_is_one_window_and_the_application_opens_it_itself() {
+fn tauri_conf_declares_one_window_created_in_code() {
     let configuration: Value = serde_json::from_str(CONFIGURATION).unwrap();
     let [window] = &configuration["app"]["windows"].as_array().unwrap()[..] else { unreachable!() };
     // One that Tauri creates would go anywhere; see `window`.
@@ -79,7 +79,7 @@ fn there_is_one_window_and_the_application_opens_it_itself() {
 }
 
 #[test]
-fn the_one_window_may_call_the_plugin_and_the_settings_and_nothing_else() {
+fn main_capability_grants_only_plugin_and_settings() {
     let capability: Value = serde_json::from_str(CAPABILITY).unwrap();
     // Named, or every file in the folder counts.
     assert_eq!(security()["capabilities"], json!(["main"]));
@@ -98,7 +98,7 @@ fn the_one_window_may_call_the_plugin_and_the_settings_and_nothing_else() {
 }
 
 #[test]
-fn no_plugin_that_opens_or_runs_or_reads_files_is_built_in() {
+fn tauri_plugins_for_shell_fs_and_http_are_absent() {
     for plugin in ["shell", "opener", "fs", "http", "process", "dialog", "updater"] {
         assert!(!MANIFEST.contains(&format!("tauri-plugin-{plugin}")), "{plugin}");
     }

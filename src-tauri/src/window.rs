@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn the_window_goes_to_the_applications_own_pages() {
+    fn webview_navigation_to_own_pages_is_allowed() {
         let bundled = if cfg!(windows) { "http://tauri.localhost/" } else { "tauri://localhost/" };
         assert!(holds(None, bundled));
         assert!(holds(None, &format!("{bundled}index.html")));
@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn the_window_goes_nowhere_else() {
+    fn webview_navigation_elsewhere_is_rejected() {
         for address in [
             "http://app.evil.com/",
             "https://tauri.localhost.evil.example/",

@@ -49,8 +49,7 @@ pub async fn is_still_signed_in(scene: &Scene) -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn killed_at_each_point_of_a_renewal_the_application_is_signed_in_at_the_next_start()
--> Result<()> {
+async fn app_killed_at_each_refresh_step_restarts_signed_in() -> Result<()> {
     let scene = signed_in().await?;
     for point in ["Noted", "Answered", "Storing", "Stored"] {
         let mut application = start(&scene, &[("LATCHKEY_KILLED_AT", point)])?;
@@ -61,7 +60,7 @@ async fn killed_at_each_point_of_a_renewal_the_application_is_signed_in_at_the_n
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn killed_at_random_moments_of_renewing_the_application_stays_signed_in() -> Result<()> {
+async fn app_killed_at_random_moments_of_refresh_stays_signed_in() -> Result<()> {
     let kills = dose(3, 200);
     let scene = signed_in().await?;
     let began = Instant::now();

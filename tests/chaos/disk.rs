@@ -32,7 +32,7 @@ fn named(folder: &Path, beginning: &str) -> Result<Vec<PathBuf>> {
 }
 
 #[tokio::test]
-async fn where_no_file_can_be_written_the_person_signs_in_renews_and_comes_back() -> Result<()> {
+async fn unwritable_data_folder_allows_sign_in_refresh_and_restart() -> Result<()> {
     let mut desk = Desk::set(Policy::EndsTheSession).await?;
     // A folder under a file cannot be made by anybody, the administrator included.
     let file = desk.desktop.home().join("file");
@@ -54,7 +54,7 @@ async fn where_no_file_can_be_written_the_person_signs_in_renews_and_comes_back(
 }
 
 #[tokio::test]
-async fn on_a_full_disk_the_session_goes_on_and_no_file_is_cut_off() -> Result<()> {
+async fn refresh_on_full_disk_succeeds_and_truncates_no_file() -> Result<()> {
     let desk = Desk::signed_in(Policy::EndsTheSession).await?;
     let mut process = desk.starts_without_signals_of_full_disks()?;
     process.says("fresh").await?;
@@ -81,7 +81,7 @@ async fn on_a_full_disk_the_session_goes_on_and_no_file_is_cut_off() -> Result<(
 }
 
 #[tokio::test]
-async fn a_sign_out_that_the_disk_cut_off_does_not_spoil_the_next_one() -> Result<()> {
+async fn tombstone_truncated_by_full_disk_does_not_corrupt_the_next() -> Result<()> {
     let desk = Desk::signed_in(Policy::EndsTheSession).await?;
     let mut process = desk.starts_without_signals_of_full_disks()?;
     process.says("fresh").await?;

@@ -11,7 +11,7 @@ use crate::{
 };
 
 #[tokio::test]
-async fn a_panic_anywhere_in_a_renewal_ends_the_session_task_and_loses_no_session() -> Result<()> {
+async fn panic_during_refresh_ends_task_but_loses_no_session() -> Result<()> {
     let desk = Desk::signed_in(Policy::Forgives).await?;
     // In the session's own task, in a request's, and in the keychain's.
     for point in ["Wished", "Noted", "Answered", "Storing", "Stored"] {
@@ -30,8 +30,7 @@ async fn a_panic_anywhere_in_a_renewal_ends_the_session_task_and_loses_no_sessio
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_panic_in_the_application_is_said_and_ends_it_and_the_session_is_there_at_the_next_start()
--> Result<()> {
+async fn panic_in_app_is_shown_exits_with_1_and_keeps_the_session() -> Result<()> {
     let scene = signed_in().await?;
     let mut application = start(&scene, &[("LATCHKEY_PANICS_AT", "Answered")])?;
     scene.desktop.has_in_front(BOX).await?;

@@ -57,8 +57,7 @@ fn look(variables: &[(&str, &str)]) -> Result<String> {
 }
 
 #[test]
-fn a_process_of_the_same_person_reads_neither_memory_nor_environment_of_a_hardened_one()
--> Result<()> {
+fn hardened_process_memory_and_environ_are_unreadable() -> Result<()> {
     let as_it_is = look(&[])?;
     ensure!(as_it_is.contains("environ open") && as_it_is.contains("mem open"), "{as_it_is}");
     let hardened = look(&[("LATCHKEY_HARDENED", "1")])?;

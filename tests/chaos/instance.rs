@@ -62,7 +62,7 @@ fn signal(process: &Child, signal: Signal) -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_starts_at_once_are_one_application_also_after_it_was_killed() -> Result<()> {
+async fn two_starts_elect_one_primary_even_after_a_kill() -> Result<()> {
     let rounds = dose(3, 100);
     let scene = Scene::usual().await?;
     for round in 0..rounds {
@@ -77,7 +77,7 @@ async fn two_starts_at_once_are_one_application_also_after_it_was_killed() -> Re
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_a_session_bus_two_starts_are_one_application_all_the_same() -> Result<()> {
+async fn two_starts_without_dbus_elect_one_primary() -> Result<()> {
     let scene = Scene::usual().await?;
     let no_bus = [("DBUS_SESSION_BUS_ADDRESS", "")];
     let mut first = one_of_two(&scene, &no_bus).await?;
@@ -87,8 +87,7 @@ async fn without_a_session_bus_two_starts_are_one_application_all_the_same() -> 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_first_process_that_is_stopped_is_said_and_takes_links_again_when_it_goes_on()
--> Result<()> {
+async fn stopped_primary_is_reported_and_accepts_links_after_resume() -> Result<()> {
     let scene = Scene::usual().await?;
     let first = one_of_two(&scene, &[]).await?;
     signal(&first, Signal::STOP)?;
@@ -108,7 +107,7 @@ async fn a_first_process_that_is_stopped_is_said_and_takes_links_again_when_it_g
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_link_that_is_too_long_disturbs_nobody() -> Result<()> {
+async fn oversized_deep_link_is_rejected_and_primary_survives() -> Result<()> {
     let scene = Scene::usual().await?;
     let mut first = one_of_two(&scene, &[]).await?;
     let mut command = scene.desktop.command(Application::program()?);
@@ -119,7 +118,7 @@ async fn a_link_that_is_too_long_disturbs_nobody() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn where_the_sockets_place_is_taken_the_application_starts_all_the_same() -> Result<()> {
+async fn blocked_instance_socket_path_does_not_prevent_start() -> Result<()> {
     let scene = Scene::usual().await?;
     let folder = scene.desktop.home().join(".local/share/io.latchkey.desktop/instance");
     fs::create_dir_all(folder.join("socket/not empty"))?;
@@ -129,13 +128,13 @@ async fn where_the_sockets_place_is_taken_the_application_starts_all_the_same() 
 }
 
 #[tokio::test]
-async fn without_a_display_the_application_says_so_and_ends() -> Result<()> {
+async fn start_without_display_is_reported_and_exits_with_1() -> Result<()> {
     let desktop = Desktop::without_screen()?;
     says(&without_display(&desktop, &[LINK]).await?, "Latchkey needs a desktop")
 }
 
 #[tokio::test]
-async fn as_root_the_application_says_why_not_and_touches_nothing() -> Result<()> {
+async fn start_as_root_is_rejected_and_writes_nothing() -> Result<()> {
     // There is nothing to refuse for anybody else.
     if !geteuid().is_root() {
         return Ok(());

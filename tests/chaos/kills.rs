@@ -31,7 +31,7 @@ async fn killed_at(point: &str, policy: Policy) -> Result<(String, usize)> {
 }
 
 #[tokio::test]
-async fn killed_at_any_point_of_a_renewal_the_next_start_goes_on_or_says_why_not() -> Result<()> {
+async fn refresh_killed_at_any_step_recovers_or_reports_interruption() -> Result<()> {
     let goes_on = "fresh";
     let says_why = "signed out SessionInterrupted";
     let mut table = vec![
@@ -60,7 +60,7 @@ async fn killed_at_any_point_of_a_renewal_the_next_start_goes_on_or_says_why_not
 }
 
 #[tokio::test]
-async fn killed_at_random_moments_no_session_is_lost_that_could_be_kept() -> Result<()> {
+async fn refresh_killed_at_random_moments_loses_no_session() -> Result<()> {
     let kills = dose(8, 200);
     let desk = Desk::signed_in(Policy::Forgives).await?;
     let began = Instant::now();
@@ -89,7 +89,7 @@ async fn killed_at_random_moments_no_session_is_lost_that_could_be_kept() -> Res
 }
 
 #[tokio::test]
-async fn a_lock_whose_holder_is_killed_is_free_at_once() -> Result<()> {
+async fn lock_of_a_killed_process_is_released_at_once() -> Result<()> {
     let desk = Desk::signed_in(Policy::Forgives).await?;
     let mut holder = crate::two::holding_the_lock(&desk, Duration::from_secs(600)).await?;
     let mut other = desk.starts()?;

@@ -25,7 +25,7 @@ pub async fn holding_the_lock(desk: &Desk, delay: Duration) -> Result<Headless> 
 }
 
 #[tokio::test]
-async fn two_processes_that_renew_at_once_cause_one_request_each_time() -> Result<()> {
+async fn concurrent_refresh_in_two_processes_sends_one_request() -> Result<()> {
     let rounds = dose(20, 500);
     let desk = Desk::signed_in(Policy::EndsTheSession).await?;
     let (mut one, mut other) = (desk.starts()?, desk.starts()?);
@@ -50,7 +50,7 @@ async fn two_processes_that_renew_at_once_cause_one_request_each_time() -> Resul
 }
 
 #[tokio::test]
-async fn two_builds_of_the_program_have_nothing_in_common() -> Result<()> {
+async fn app_identifiers_isolate_sessions_and_locks() -> Result<()> {
     let desk = Desk::signed_in(Policy::EndsTheSession).await?;
     let preview = [("HEADLESS_IDENTIFIER", "io.latchkey.desktop.preview")];
     let mut preview = desk.starts_with(&[], &preview)?;
@@ -65,7 +65,7 @@ async fn two_builds_of_the_program_have_nothing_in_common() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_process_that_is_stopped_with_the_lock_goes_on_where_it_was() -> Result<()> {
+async fn lock_holder_stopped_during_refresh_resumes_and_completes() -> Result<()> {
     let desk = Desk::signed_in(Policy::EndsTheSession).await?;
     let mut stopped = holding_the_lock(&desk, Duration::from_secs(2)).await?;
     stopped.gets(Signal::STOP)?;

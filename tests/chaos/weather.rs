@@ -11,7 +11,7 @@ use scalekit_dev::{Endpoint, Misbehaviour, Times};
 use crate::desk::{Desk, Policy};
 
 #[tokio::test]
-async fn a_keychain_that_vanishes_ends_no_session_and_needs_no_restart() -> Result<()> {
+async fn keychain_loss_ends_no_session_and_needs_no_restart() -> Result<()> {
     let mut desk = Desk::signed_in(Policy::EndsTheSession).await?;
     let mut process = desk.starts()?;
     process.says("fresh").await?;
@@ -26,7 +26,7 @@ async fn a_keychain_that_vanishes_ends_no_session_and_needs_no_restart() -> Resu
 }
 
 #[tokio::test]
-async fn a_start_without_a_keychain_says_so_and_finds_the_session_when_it_is_back() -> Result<()> {
+async fn start_without_keychain_is_reported_and_retry_loads_session() -> Result<()> {
     let mut desk = Desk::signed_in(Policy::EndsTheSession).await?;
     desk.desktop.stop_keychain();
     let mut process = desk.starts()?;
@@ -38,7 +38,7 @@ async fn a_start_without_a_keychain_says_so_and_finds_the_session_when_it_is_bac
 }
 
 #[tokio::test]
-async fn a_keychain_that_is_locked_is_said_and_nothing_in_it_is_touched() -> Result<()> {
+async fn locked_keychain_is_reported_and_refresh_waits_for_unlock() -> Result<()> {
     let mut desk = Desk::signed_in(Policy::EndsTheSession).await?;
     let mut running = desk.starts()?;
     running.says("fresh").await?;
@@ -59,7 +59,7 @@ async fn a_keychain_that_is_locked_is_said_and_nothing_in_it_is_touched() -> Res
 }
 
 #[tokio::test]
-async fn a_session_bus_that_vanishes_ends_no_session_and_needs_no_restart() -> Result<()> {
+async fn dbus_loss_ends_no_session_and_needs_no_restart() -> Result<()> {
     let mut desk = Desk::signed_in(Policy::EndsTheSession).await?;
     let mut process = desk.starts()?;
     process.says("fresh").await?;
@@ -79,7 +79,7 @@ async fn a_session_bus_that_vanishes_ends_no_session_and_needs_no_restart() -> R
 }
 
 #[tokio::test]
-async fn a_slow_network_renews_a_session_all_the_same() -> Result<()> {
+async fn refresh_succeeds_on_a_slow_network() -> Result<()> {
     let desk = Desk::signed_in(Policy::EndsTheSession).await?;
     let mut process = desk.starts()?;
     process.says("fresh").await?;
@@ -94,7 +94,7 @@ async fn a_slow_network_renews_a_session_all_the_same() -> Result<()> {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_dropped_after_the_token_was_used_is_asked_for_once_more() -> Result<()> {
+async fn dropped_refresh_response_is_retried_exactly_once() -> Result<()> {
     for (policy, expected) in
         [(Policy::Forgives, "fresh"), (Policy::EndsTheSession, "signed out SessionInterrupted")]
     {
@@ -111,7 +111,7 @@ async fn an_answer_that_is_dropped_after_the_token_was_used_is_asked_for_once_mo
 }
 
 #[tokio::test]
-async fn without_a_network_the_session_waits_and_goes_on_at_a_nudge() -> Result<()> {
+async fn offline_refresh_resumes_on_retry_hint() -> Result<()> {
     let mut desk = Desk::signed_in(Policy::EndsTheSession).await?;
     let mut process = desk.starts()?;
     process.says("fresh").await?;
@@ -125,7 +125,7 @@ async fn without_a_network_the_session_waits_and_goes_on_at_a_nudge() -> Result<
 }
 
 #[tokio::test]
-async fn somebody_elses_page_ends_no_session_and_gets_no_token() -> Result<()> {
+async fn captive_portal_ends_no_session_and_gets_no_token() -> Result<()> {
     for page in [
         Misbehaviour::Body {
             status: 200,
@@ -169,8 +169,8 @@ fn ip(arguments: &[&str]) -> Result<()> {
 }
 
 #[tokio::test]
-async fn when_the_network_comes_back_a_renewal_does_not_wait_for_its_next_try() -> Result<()> {
-    let story = "weather::when_the_network_comes_back_a_renewal_does_not_wait_for_its_next_try";
+async fn network_return_triggers_refresh_before_the_next_retry() -> Result<()> {
+    let story = "weather::network_return_triggers_refresh_before_the_next_retry";
     if !is_in_a_network_of_its_own(story)? {
         return Ok(());
     }

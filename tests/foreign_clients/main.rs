@@ -31,27 +31,27 @@ async fn python_quick_start(version: &str) -> Result<()> {
 }
 
 #[tokio::test]
-async fn node_sdk_goes_through_its_quick_start() -> Result<()> {
+async fn node_sdk_completes_its_quick_start() -> Result<()> {
     node_quick_start("current").await
 }
 
 #[tokio::test]
-async fn node_sdk_of_a_year_before_goes_through_its_quick_start() -> Result<()> {
+async fn node_sdk_of_a_year_before_completes_its_quick_start() -> Result<()> {
     node_quick_start("older").await
 }
 
 #[tokio::test]
-async fn python_sdk_goes_through_its_quick_start() -> Result<()> {
+async fn python_sdk_completes_its_quick_start() -> Result<()> {
     python_quick_start("current").await
 }
 
 #[tokio::test]
-async fn python_sdk_of_a_year_before_goes_through_its_quick_start() -> Result<()> {
+async fn python_sdk_of_a_year_before_completes_its_quick_start() -> Result<()> {
     python_quick_start("older").await
 }
 
 #[tokio::test]
-async fn certified_client_is_content_as_native_and_as_web_application() -> Result<()> {
+async fn certified_client_works_as_native_and_web_application() -> Result<()> {
     let environment = environment().await;
     let mut client = Command::new("node");
     client.current_dir(folder().join("current")).arg("openid_client.js").arg(environment.url());

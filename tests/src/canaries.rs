@@ -272,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn every_form_is_found_in_a_file_in_a_name_and_in_nothing_else() {
+    fn canary_is_found_in_every_encoding_and_in_file_names() {
         for leak in leaks() {
             let folder = tempfile::tempdir().unwrap();
             let file = folder.path().join("logs/deep/down.log");
@@ -291,13 +291,13 @@ mod tests {
     }
 
     #[test]
-    fn utf_16_is_found() {
+    fn canary_in_utf_16_is_found() {
         let bytes: Vec<u8> = SECRET.encode_utf16().flat_map(u16::to_le_bytes).collect();
         assert_eq!(canaries().found_in("a place", &bytes).len(), 1);
     }
 
     #[test]
-    fn a_process_is_looked_into() {
+    fn canary_in_process_memory_and_environ_is_found() {
         let mut child = std::process::Command::new("cat")
             .env("LEAK", SECRET)
             .stdin(std::process::Stdio::piped())

@@ -22,7 +22,7 @@ struct Line {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_window_in_hostile_hands_gets_nothing_and_the_application_goes_on() -> Result<()> {
+async fn compromised_webview_gains_nothing_and_app_survives() -> Result<()> {
     let mut scene = Scene::usual().await?;
     let application = scene.application().await?;
     application.button("Sign in").await?;
@@ -138,7 +138,7 @@ fn holds(path: &std::path::Path, name: &str) -> bool {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_callback_says_is_text_whatever_it_says() -> Result<()> {
+async fn callback_error_description_is_rendered_as_text() -> Result<()> {
     // With a quotation mark in it, it would be left out as no error text (OAuth 2.1 §4.1.2.1).
     const SAID: &str = "</p><script>window.ran = 1</script><img src=x onerror='window.ran = 1'>";
     let mut scene = Scene::usual().await?;

@@ -32,7 +32,7 @@ const LISTEN: &str = "
 ";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn after_all_that_can_happen_no_secret_is_anywhere_but_in_the_keychain() -> Result<()> {
+async fn no_secret_leaves_the_keychain() -> Result<()> {
     let mut scene = Scene::set(Setting { log: "trace", ..Setting::default() }).await?;
     let mut canaries = Canaries::default();
     canaries.add("a stranger's code", STRANGER);
@@ -120,7 +120,7 @@ async fn after_all_that_can_happen_no_secret_is_anywhere_but_in_the_keychain() -
 
 /// What a dump of the program would hold.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_used_up_is_gone_from_the_programs_memory() -> Result<()> {
+async fn used_secrets_are_wiped_from_process_memory() -> Result<()> {
     let mut scene = Scene::usual().await?;
     let application = scene.application().await?;
     application.press("Sign in").await?;

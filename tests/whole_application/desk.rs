@@ -51,8 +51,7 @@ async fn renews_by_hand(scene: &Scene, place: (i64, i64)) -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn page_whose_process_dies_is_loaded_again_and_at_the_second_time_the_person_is_told()
--> Result<()> {
+async fn webview_crash_reloads_the_page_and_a_second_one_is_shown() -> Result<()> {
     let mut scene = Scene::usual().await?;
     let application = scene.signed_in_as(ADA).await?;
     let renew = place_of(&application, "Renew now").await?;
@@ -69,7 +68,7 @@ async fn page_whose_process_dies_is_loaded_again_and_at_the_second_time_the_pers
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn home_that_takes_no_sockets_lets_the_link_arrive_all_the_same() -> Result<()> {
+async fn deep_link_arrives_when_home_supports_no_sockets() -> Result<()> {
     let mut scene = Scene::usual().await?;
     scene.desktop.takes_no_sockets_at_home()?;
     let application = scene.signed_in_as(ADA).await?;
@@ -80,7 +79,7 @@ async fn home_that_takes_no_sockets_lets_the_link_arrive_all_the_same() -> Resul
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn record_of_a_person_with_letters_beyond_ascii_is_ascii_in_the_keychain() -> Result<()> {
+async fn keychain_record_of_non_ascii_profile_is_ascii() -> Result<()> {
     let mut scene = Scene::usual().await?;
     let application = scene.signed_in_as("fatima@qarawiyyin.example").await?;
     let kept = Kept::session(&scene.desktop)?.context("no session")?;
@@ -92,7 +91,7 @@ async fn record_of_a_person_with_letters_beyond_ascii_is_ascii_in_the_keychain()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn hardened_window_has_the_desktops_colours_and_follows_them() -> Result<()> {
+async fn hardened_window_follows_the_desktop_color_scheme() -> Result<()> {
     let mut scene = Scene::usual().await?;
     let portal = Portal::start_dark(&scene.desktop).await?;
     scene.desktop.set("LATCHKEY_HARDENED", "1");
@@ -109,7 +108,7 @@ async fn hardened_window_has_the_desktops_colours_and_follows_them() -> Result<(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn portal_and_accessibility_bus_that_hang_do_not_hold_the_window() -> Result<()> {
+async fn hanging_portal_and_a11y_bus_do_not_block_the_window() -> Result<()> {
     let mut scene = Scene::usual().await?;
     let names = ["org.freedesktop.portal.Desktop", "org.a11y.Bus"];
     let _silent = never_answers(&scene.desktop, &names).await?;
@@ -139,8 +138,7 @@ async fn proxy() -> Result<(u16, JoinHandle<Result<String>>)> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn proxy_of_the_desktops_settings_is_used_and_one_that_wants_a_sign_in_is_told() -> Result<()>
-{
+async fn desktop_proxy_is_used_and_its_407_is_shown() -> Result<()> {
     let mut scene = Scene::set(Setting { configured: false, ..Setting::default() }).await?;
     let (port, asked) = proxy().await?;
     let settings = scene.desktop.home().join(".config/glib-2.0/settings");
@@ -186,11 +184,11 @@ async fn stands_still() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn story_that_is_killed_leaves_neither_browser_nor_anything_else_behind() -> Result<()> {
+async fn killed_test_leaves_no_browser_or_process_behind() -> Result<()> {
     if std::env::var_os(KILLED).is_some() {
         return stands_still().await;
     }
-    let name = "desk::story_that_is_killed_leaves_neither_browser_nor_anything_else_behind";
+    let name = "desk::killed_test_leaves_no_browser_or_process_behind";
     let mut story = tokio::process::Command::new(std::env::current_exe()?);
     story.args([name, "--exact", "--nocapture"]).env(KILLED, "1");
     let mut story = story.stdout(std::process::Stdio::piped()).spawn()?;
@@ -213,7 +211,7 @@ async fn story_that_is_killed_leaves_neither_browser_nor_anything_else_behind() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn home_that_cannot_be_made_is_said_with_its_name_and_ends_the_program_badly() -> Result<()> {
+async fn unusable_home_is_reported_with_its_path_and_exits_with_1() -> Result<()> {
     let scene = Scene::usual().await?;
     let mut command = scene.desktop.command(Application::program()?);
     command.env("HOME", "/proc/nowhere").env_remove("XDG_DATA_HOME").env_remove("XDG_CONFIG_HOME");

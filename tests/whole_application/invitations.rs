@@ -26,7 +26,7 @@ fn to_bletchley() -> LoginStart {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_tile_clicked_in_the_browser_asks_and_then_signs_in_to_that_organization() -> Result<()> {
+async fn idp_initiated_login_asks_then_signs_in_to_organization() -> Result<()> {
     let mut scene = Scene::usual().await?;
     let application = scene.application().await?;
     application.is_headed("Welcome").await?;
@@ -53,7 +53,7 @@ async fn a_tile_clicked_in_the_browser_asks_and_then_signs_in_to_that_organizati
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_tile_starts_the_application_that_is_closed_and_it_asks() -> Result<()> {
+async fn idp_initiated_login_starts_a_closed_app_and_asks() -> Result<()> {
     let mut scene = Scene::usual().await?;
     let application = scene.application().await?;
     application.is_headed("Welcome").await?;
@@ -76,7 +76,7 @@ async fn a_tile_starts_the_application_that_is_closed_and_it_asks() -> Result<()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn not_now_changes_nothing_and_the_same_invitation_asks_no_second_time() -> Result<()> {
+async fn idp_initiated_login_declined_is_not_asked_again() -> Result<()> {
     let scene = Scene::usual().await?;
     let application = scene.application().await?;
     application.is_headed("Welcome").await?;
@@ -103,7 +103,7 @@ async fn not_now_changes_nothing_and_the_same_invitation_asks_no_second_time() -
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn forged_invitations_change_nothing_raise_nothing_and_cost_the_keys_once() -> Result<()> {
+async fn forged_idp_initiated_logins_are_ignored_and_fetch_jwks_once() -> Result<()> {
     let scene = Scene::usual().await?;
     let application = scene.application().await?;
     application.is_headed("Welcome").await?;
@@ -131,8 +131,7 @@ async fn forged_invitations_change_nothing_raise_nothing_and_cost_the_keys_once(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_invitation_while_somebody_is_signed_in_replaces_them_only_when_it_is_complete()
--> Result<()> {
+async fn idp_initiated_login_replaces_session_only_on_completion() -> Result<()> {
     let mut scene = Scene::usual().await?;
     let application = scene.signed_in_as(ADA).await?;
     let live = scene.environment.live_refresh_token_of(ADA).unwrap();

@@ -19,7 +19,7 @@ async fn waiting() -> Result<(Scene, Application, String)> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_link_with_everything_a_link_may_have_arrives_whole() -> Result<()> {
+async fn deep_link_with_special_characters_arrives_unchanged() -> Result<()> {
     let (scene, application, link) = waiting().await?;
     // What is cut off or unpacked on the way takes code and state with it.
     let (address, query) = link.split_once('?').context("no query")?;
@@ -30,7 +30,7 @@ async fn a_link_with_everything_a_link_may_have_arrives_whole() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_link_beside_options_is_a_plain_start() -> Result<()> {
+async fn deep_link_beside_options_is_a_plain_start() -> Result<()> {
     let (scene, application, link) = waiting().await?;
     for arguments in
         [vec!["--inspect", &*link], vec![&link, "--remote-debugging-port=9"], vec![&link, &link]]
@@ -46,7 +46,7 @@ async fn a_link_beside_options_is_a_plain_start() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_scheme_that_another_program_has_taken_is_said_and_signing_in_stays_safe() -> Result<()> {
+async fn scheme_hijack_is_shown_and_stolen_code_is_useless() -> Result<()> {
     let mut scene = Scene::usual().await?;
     let home = scene.desktop.home();
     let thief = home.join("thief");
@@ -97,8 +97,7 @@ async fn waiting_at(scene: &mut Scene, application: &Application) -> Result<Stri
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn link_comes_home_by_every_opener_and_a_linked_list_of_defaults_stays_a_link() -> Result<()>
-{
+async fn xdg_open_and_gio_deliver_links_and_keep_mimeapps_symlink() -> Result<()> {
     let mut scene = Scene::usual().await?;
     let home = scene.desktop.home();
     let (list, target) = (home.join(".config/mimeapps.list"), home.join("dotfiles"));
@@ -123,7 +122,7 @@ async fn link_comes_home_by_every_opener_and_a_linked_list_of_defaults_stays_a_l
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn scheme_that_nobody_handles_is_said_before_the_browser_opens() -> Result<()> {
+async fn scheme_without_handler_is_shown_before_sign_in() -> Result<()> {
     let scene = Scene::usual().await?;
     let home = scene.desktop.home();
     // Neither the entry nor the list can be written.
@@ -154,8 +153,7 @@ fn wraps(scene: &Scene, script: &str) -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn script_that_starts_this_program_is_proved_by_a_link_once_and_one_that_does_not_is_said()
--> Result<()> {
+async fn scheme_handler_script_is_proved_once_or_shown() -> Result<()> {
     let scene = Scene::usual().await?;
     let program = Application::program()?;
     let starts = scene.desktop.home().join("starts");
@@ -181,7 +179,7 @@ async fn script_that_starts_this_program_is_proved_by_a_link_once_and_one_that_d
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn second_process_that_does_not_find_the_first_says_so_and_ends_badly() -> Result<()> {
+async fn second_instance_that_misses_the_primary_exits_with_1() -> Result<()> {
     let (scene, application, link) = waiting().await?;
     let elsewhere = scene.desktop.home().join("elsewhere");
     let mut second = scene.desktop.command(Application::program()?);

@@ -23,7 +23,7 @@ async fn signed_in_as(desk: &mut Desk, login: &str) -> Result<Application> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_person_signs_in_at_a_provider_that_nobody_here_wrote() -> Result<()> {
+async fn node_oidc_provider_sign_in_restart_and_refresh_succeed() -> Result<()> {
     let mut desk = set(299).await?;
     let application = signed_in_as(&mut desk, "emmy").await?;
     application.sees("emmy@second.example").await?;
@@ -42,7 +42,7 @@ async fn a_person_signs_in_at_a_provider_that_nobody_here_wrote() -> Result<()> 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn its_rotating_refresh_tokens_keep_a_session_alive() -> Result<()> {
+async fn node_oidc_provider_token_rotation_keeps_the_session() -> Result<()> {
     let mut desk = set(5).await?;
     let application = signed_in_as(&mut desk, "emmy").await?;
     // A refresh token that is used twice ends its session there, and a spent one would be refused.
@@ -51,7 +51,7 @@ async fn its_rotating_refresh_tokens_keep_a_session_alive() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn signing_out_ends_the_session_there_too_and_brings_the_person_back() -> Result<()> {
+async fn node_oidc_provider_logout_ends_session_and_returns_to_app() -> Result<()> {
     let mut desk = set(299).await?;
     let application = signed_in_as(&mut desk, "emmy").await?;
     application.press("Sign out").await?;

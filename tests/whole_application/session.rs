@@ -9,7 +9,7 @@ use scalekit_dev::{Endpoint, Misbehaviour, Times};
 use crate::ADA;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_session_is_renewed_by_itself_and_the_rotated_token_is_in_the_keychain() -> Result<()> {
+async fn refresh_runs_automatically_and_stores_rotated_token() -> Result<()> {
     let setting = Setting { access_token_lifetime: Duration::from_secs(5), ..Setting::default() };
     let mut scene = Scene::set(setting).await?;
     let application = scene.signed_in_as(ADA).await?;
@@ -30,7 +30,7 @@ async fn the_session_is_renewed_by_itself_and_the_rotated_token_is_in_the_keycha
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_person_renews_now() -> Result<()> {
+async fn refresh_on_demand_stores_rotated_token() -> Result<()> {
     let mut scene = Scene::usual().await?;
     let application = scene.signed_in_as(ADA).await?;
     let before = scene.environment.live_refresh_token_of(ADA).unwrap();
@@ -42,7 +42,7 @@ async fn the_person_renews_now() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_restart_finds_the_session_without_asking_anybody() -> Result<()> {
+async fn restart_restores_the_session_without_a_token_request() -> Result<()> {
     let mut scene = Scene::usual().await?;
     let application = scene.signed_in_as(ADA).await?;
     application.quit()?;
@@ -55,8 +55,7 @@ async fn a_restart_finds_the_session_without_asking_anybody() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_a_network_the_person_stays_signed_in_and_the_session_goes_on_after_it()
--> Result<()> {
+async fn offline_session_stays_signed_in_and_refreshes_when_back() -> Result<()> {
     let mut scene = Scene::usual().await?;
     let application = scene.signed_in_as(ADA).await?;
     scene.environment.go_offline().await;
@@ -70,7 +69,7 @@ async fn without_a_network_the_person_stays_signed_in_and_the_session_goes_on_af
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_session_the_environment_has_ended_says_so_and_can_be_begun_again() -> Result<()> {
+async fn session_ended_by_provider_is_shown_and_sign_in_works_again() -> Result<()> {
     let mut scene = Scene::usual().await?;
     let application = scene.signed_in_as(ADA).await?;
     scene.environment.end_sessions_of(ADA);
@@ -81,7 +80,7 @@ async fn a_session_the_environment_has_ended_says_so_and_can_be_begun_again() ->
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_environment_in_trouble_is_tried_again_and_ends_no_session() -> Result<()> {
+async fn refresh_after_503_is_retried_and_keeps_the_session() -> Result<()> {
     let mut scene = Scene::usual().await?;
     let application = scene.signed_in_as(ADA).await?;
     let trouble = Misbehaviour::Status { status: 503, retry_after: None };
@@ -94,7 +93,7 @@ async fn an_environment_in_trouble_is_tried_again_and_ends_no_session() -> Resul
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_a_keychain_the_person_agrees_to_a_session_that_is_kept_nowhere() -> Result<()> {
+async fn missing_keychain_allows_memory_only_session_on_consent() -> Result<()> {
     let mut scene =
         Scene::set(Setting { keychain: Keychain::Missing, ..Setting::default() }).await?;
     let application = scene.application().await?;
@@ -118,8 +117,7 @@ async fn without_keyring() -> Result<(Scene, Application)> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_desk_without_a_keyring_gets_one_by_the_services_own_prompt_and_keeps_the_session()
--> Result<()> {
+async fn missing_keyring_is_created_by_prompt_and_stores_session() -> Result<()> {
     let (mut scene, application) = without_keyring().await?;
     scene.desktop.answers_prompt(&["open sesame", "Tab", "open sesame", "Return"]).await?;
     scene.browser.is_opened().await?;
@@ -134,8 +132,7 @@ async fn a_desk_without_a_keyring_gets_one_by_the_services_own_prompt_and_keeps_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_a_keyring_the_person_agrees_to_a_session_that_is_kept_nowhere_and_renewed()
--> Result<()> {
+async fn declined_keyring_allows_memory_only_session_with_refresh() -> Result<()> {
     let (mut scene, application) = without_keyring().await?;
     scene.desktop.answers_prompt(&["Escape"]).await?;
     scene.browser.is_opened().await?;

@@ -12,7 +12,7 @@ fn unconfigured() -> Setting {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_a_configuration_the_person_enters_one_checks_it_and_signs_in() -> Result<()> {
+async fn settings_on_first_run_are_entered_checked_and_saved() -> Result<()> {
     let mut scene = Scene::set(unconfigured()).await?;
     let application = scene.application().await?;
     application.is_headed("Connect to Scalekit").await?;
@@ -35,7 +35,7 @@ async fn without_a_configuration_the_person_enters_one_checks_it_and_signs_in() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_wrong_environment_is_said_at_its_field_and_nothing_is_changed() -> Result<()> {
+async fn invalid_environment_url_is_shown_at_its_field_and_not_saved() -> Result<()> {
     let scene = Scene::set(unconfigured()).await?;
     let application = scene.application().await?;
     application.enter("Client ID", ids::NATIVE_APPLICATION).await?;
@@ -59,7 +59,7 @@ async fn a_wrong_environment_is_said_at_its_field_and_nothing_is_changed() -> Re
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_environment_that_cannot_be_reached_is_said() -> Result<()> {
+async fn unreachable_environment_url_is_shown_by_the_check() -> Result<()> {
     let mut scene = Scene::set(unconfigured()).await?;
     scene.environment.go_offline().await;
     let application = scene.application().await?;
@@ -69,7 +69,7 @@ async fn an_environment_that_cannot_be_reached_is_said() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn settings_of_the_environment_variables_are_shown_and_cannot_be_changed() -> Result<()> {
+async fn settings_from_env_are_shown_read_only() -> Result<()> {
     let scene = Scene::usual().await?;
     let application = scene.application().await?;
     application.press("Settings").await?;
@@ -81,7 +81,7 @@ async fn settings_of_the_environment_variables_are_shown_and_cannot_be_changed()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_settings_file_that_is_damaged_is_said_and_kept() -> Result<()> {
+async fn damaged_settings_file_is_shown_and_backed_up() -> Result<()> {
     let scene = Scene::set(unconfigured()).await?;
     let file = scene.desktop.settings_file();
     std::fs::create_dir_all(file.parent().unwrap())?;

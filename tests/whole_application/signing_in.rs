@@ -7,7 +7,7 @@ use scalekit_dev::ids;
 use crate::ADA;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_person_signs_in_with_the_browser_and_sees_who_they_are() -> Result<()> {
+async fn sign_in_with_browser_shows_profile_and_stores_session() -> Result<()> {
     let mut scene = Scene::usual().await?;
     let application = scene.signed_in_as(ADA).await?;
     application.is_headed("Ada Lovelace").await?;
@@ -21,7 +21,7 @@ async fn a_person_signs_in_with_the_browser_and_sees_who_they_are() -> Result<()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_newcomer_creates_an_account() -> Result<()> {
+async fn sign_up_in_browser_signs_in_the_new_user() -> Result<()> {
     let mut scene = Scene::usual().await?;
     let application = scene.application().await?;
     application.press("Create account").await?;
@@ -33,7 +33,7 @@ async fn a_newcomer_creates_an_account() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_callback_starts_the_application_that_was_closed_meanwhile() -> Result<()> {
+async fn callback_starts_closed_app_and_completes_sign_in() -> Result<()> {
     let mut scene = Scene::usual().await?;
     let application = scene.application().await?;
     application.press("Sign in").await?;
@@ -55,8 +55,7 @@ async fn a_callback_starts_the_application_that_was_closed_meanwhile() -> Result
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_second_process_hands_its_callback_over_and_the_same_one_twice_is_used_once() -> Result<()>
-{
+async fn callback_delivered_repeatedly_is_used_only_once() -> Result<()> {
     let mut scene = Scene::usual().await?;
     let application = scene.application().await?;
     application.press("Sign in").await?;
@@ -72,7 +71,7 @@ async fn a_second_process_hands_its_callback_over_and_the_same_one_twice_is_used
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_cancelled_sign_in_is_over_and_its_page_leads_nowhere() -> Result<()> {
+async fn callback_after_cancelled_sign_in_is_ignored() -> Result<()> {
     let mut scene = Scene::usual().await?;
     let application = scene.application().await?;
     application.press("Sign in").await?;
@@ -87,7 +86,7 @@ async fn a_cancelled_sign_in_is_over_and_its_page_leads_nowhere() -> Result<()> 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_no_in_the_browser_is_said_with_the_way_on() -> Result<()> {
+async fn access_denied_is_shown_and_sign_in_can_be_retried() -> Result<()> {
     let mut scene = Scene::usual().await?;
     let application = scene.application().await?;
     application.press("Sign in").await?;
@@ -102,7 +101,7 @@ async fn a_no_in_the_browser_is_said_with_the_way_on() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_thousand_links_with_a_wrong_state_change_nothing() -> Result<()> {
+async fn thousand_callbacks_with_wrong_state_change_nothing() -> Result<()> {
     let mut scene = Scene::usual().await?;
     let application = scene.application().await?;
     application.press("Sign in").await?;
@@ -126,7 +125,7 @@ async fn a_thousand_links_with_a_wrong_state_change_nothing() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_sign_in_that_waits_too_long_is_given_up_and_can_be_begun_again() -> Result<()> {
+async fn sign_in_timeout_is_shown_and_late_callback_ignored() -> Result<()> {
     let setting = Setting { sign_in_seconds: Some(5), ..Setting::default() };
     let mut scene = Scene::set(setting).await?;
     let application = scene.application().await?;
@@ -141,7 +140,7 @@ async fn a_sign_in_that_waits_too_long_is_given_up_and_can_be_begun_again() -> R
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_browser_can_be_opened_again_and_the_link_copied() -> Result<()> {
+async fn sign_in_link_can_be_reopened_and_copied() -> Result<()> {
     let mut scene = Scene::usual().await?;
     let application = scene.application().await?;
     application.press("Sign in").await?;
@@ -156,7 +155,7 @@ async fn the_browser_can_be_opened_again_and_the_link_copied() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_person_of_two_organizations_sees_the_one_they_chose() -> Result<()> {
+async fn profile_shows_the_organization_chosen_in_browser() -> Result<()> {
     let mut scene = Scene::usual().await?;
     let application = scene.application().await?;
     application.press("Sign in").await?;
@@ -169,7 +168,7 @@ async fn a_person_of_two_organizations_sees_the_one_they_chose() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_person_without_permissions_or_with_an_unverified_address_is_shown_so() -> Result<()> {
+async fn profile_shows_no_permissions_and_unverified_email() -> Result<()> {
     let mut scene = Scene::usual().await?;
     let application = scene.signed_in_as("alan@bletchley.example").await?;
     application.is_headed("Alan Turing").await?;
@@ -184,7 +183,7 @@ async fn a_person_without_permissions_or_with_an_unverified_address_is_shown_so(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_keyboard_alone_is_enough() -> Result<()> {
+async fn keyboard_alone_suffices_to_sign_in_and_out() -> Result<()> {
     let mut scene = Scene::usual().await?;
     let application = scene.application().await?;
     application.button("Sign in").await?;
@@ -202,7 +201,7 @@ async fn the_keyboard_alone_is_enough() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_person_who_reads_arabic_is_spoken_to_in_arabic() -> Result<()> {
+async fn arabic_locale_shows_translated_rtl_view() -> Result<()> {
     let setting = Setting { locale: "ar_EG.UTF-8", ..Setting::default() };
     let mut scene = Scene::set(setting).await?;
     let application = scene.application().await?;

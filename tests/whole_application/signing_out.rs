@@ -6,7 +6,7 @@ use latchkey_tests::{Kept, Scene};
 use crate::ADA;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn signing_out_ends_both_sessions_and_brings_the_person_back() -> Result<()> {
+async fn sign_out_ends_both_sessions_and_returns_to_app() -> Result<()> {
     let mut scene = Scene::usual().await?;
     let application = scene.signed_in_as(ADA).await?;
     application.press("Sign out").await?;
@@ -31,7 +31,7 @@ async fn signing_out_ends_both_sessions_and_brings_the_person_back() -> Result<(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn signing_out_needs_no_network() -> Result<()> {
+async fn sign_out_succeeds_offline() -> Result<()> {
     let mut scene = Scene::usual().await?;
     let application = scene.signed_in_as(ADA).await?;
     scene.environment.go_offline().await;

@@ -21,7 +21,7 @@ async fn sign_in(desk: &mut Desk, application: &Application, name: &str) -> Resu
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn person_signs_in_renews_and_restarts_at_a_provider_of_another_house() -> Result<()> {
+async fn django_oauth_toolkit_sign_in_restart_and_refresh_succeed() -> Result<()> {
     let mut desk = set(299).await?;
     let application = Application::start(&desk.desktop).await?;
     sign_in(&mut desk, &application, "rosalind").await?;
@@ -43,7 +43,7 @@ async fn person_signs_in_renews_and_restarts_at_a_provider_of_another_house() ->
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn session_lives_on_the_rotating_refresh_tokens_of_another_house() -> Result<()> {
+async fn django_oauth_toolkit_token_rotation_keeps_the_session() -> Result<()> {
     let mut desk = set(5).await?;
     let application = Application::start(&desk.desktop).await?;
     sign_in(&mut desk, &application, "rosalind").await?;
@@ -53,7 +53,7 @@ async fn session_lives_on_the_rotating_refresh_tokens_of_another_house() -> Resu
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn sign_out_ends_the_session_of_another_house_and_brings_the_person_back() -> Result<()> {
+async fn django_oauth_toolkit_logout_ends_session_and_returns_to_app() -> Result<()> {
     let mut desk = set(299).await?;
     let application = Application::start(&desk.desktop).await?;
     sign_in(&mut desk, &application, "rosalind").await?;

@@ -40,7 +40,7 @@ fn files_below(folder: &Path, home: &Path, files: &mut BTreeSet<PathBuf>) -> Res
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_the_application_leaves_behind_is_what_the_documents_say() -> Result<()> {
+async fn files_left_on_disk_are_documented_in_threat_model() -> Result<()> {
     let mut scene = Scene::usual().await?;
     let home = scene.desktop.home();
     let mut before = BTreeSet::new();

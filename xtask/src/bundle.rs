@@ -116,7 +116,7 @@ mod tests {
     const ENTRY: &str = "[Desktop Entry]\nExec=latchkey %u\nMimeType=x-scheme-handler/a.b;\n";
 
     #[test]
-    fn a_desktop_entry_takes_the_scheme_and_passes_the_link_on() {
+    fn desktop_entry_without_scheme_or_url_field_is_rejected() {
         assert!(check_desktop_entry(ENTRY, "a.b").is_ok());
         for (from, to) in
             [(" %u", ""), ("a.b", "a.bc"), ("MimeType", "Mime"), ("Exec=", "TryExec=")]
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn the_scheme_is_the_one_the_application_is_built_with() {
+    fn bundle_scheme_is_read_from_tauri_conf() {
         assert_eq!(scheme().unwrap(), "io.latchkey.desktop");
     }
 }

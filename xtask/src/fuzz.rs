@@ -155,7 +155,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_fuzzer_says_of_itself_is_understood() {
+    fn libfuzzer_output_is_parsed_into_figures() {
         let mut figures = Figures::default();
         for line in [
             "INFO: Running with entropic power schedule (0xFF, 100).",
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn there_are_targets_and_each_is_named_once() {
+    fn fuzz_target_list_is_sorted_and_contains_callback() {
         let targets = targets().unwrap();
         assert!(targets.contains(&"callback".to_owned()) && targets.is_sorted());
     }

@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn every_requirement_is_counted_once() {
+    fn ledger_counts_every_requirement_once() {
         let wanted = ids();
         assert_eq!(wanted.iter().collect::<BTreeSet<_>>().len(), wanted.len());
         let ledger = Ledger::of(&[], &Proofs::of(&[], &[]));
@@ -159,20 +159,20 @@ mod tests {
     }
 
     #[test]
-    fn a_test_that_runs_is_a_proof_and_a_reason_is_an_excuse() {
+    fn ledger_accepts_a_running_test_or_an_exemption() {
         assert!(faults_of(&[("A1", proved("a: runs"))], "A1").is_empty());
         assert!(faults_of(&[("A1", Standing::Excused)], "A1").is_empty());
     }
 
     #[test]
-    fn a_test_that_is_not_there_or_is_ignored_proves_nothing() {
+    fn ledger_rejects_missing_and_ignored_tests() {
         assert_eq!(faults_of(&[("A1", proved("a: renamed"))], "A1").len(), 1);
         assert_eq!(faults_of(&[("A1", proved("a: is_ignored"))], "A1").len(), 1);
         assert_eq!(faults_of(&[("A1", Standing::Open)], "A1").len(), 1);
     }
 
     #[test]
-    fn a_requirement_that_nobody_knows_or_that_stands_there_twice_is_a_mistake() {
+    fn ledger_rejects_unknown_and_duplicate_requirements() {
         assert_eq!(faults_of(&[("A99", proved("a: runs"))], "A99").len(), 1);
         let twice = [("A1", proved("a: runs")), ("A1", Standing::Excused)];
         assert_eq!(faults_of(&twice, "A1").len(), 1);

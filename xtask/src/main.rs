@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn every_command_is_understood() {
+    fn xtask_commands_are_parsed() {
         assert!(matches!(parsed(""), Ok(Command::Help)));
         assert!(matches!(parsed("demo"), Ok(Command::Demo { unattended: false })));
         assert!(matches!(parsed("demo --unattended"), Ok(Command::Demo { unattended: true })));
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_understood_is_refused() {
+    fn xtask_rejects_unknown_commands_and_options() {
         for line in [
             "deploy",
             "--demo",

@@ -135,14 +135,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_tests_that_failed_are_those_listed_last() {
+    fn failed_tests_are_read_from_the_last_failures_list() {
         let said = "test a ... FAILED\n\nfailures:\n\n---- a stdout ----\nfailures:\n    b\n\n\nfailures:\n    a\n    c::d\n\ntest result: FAILED.";
         assert_eq!(failed_tests(said).collect::<Vec<_>>(), ["a", "c::d"]);
         assert_eq!(failed_tests("test a ... ok\n\ntest result: ok.").count(), 0);
     }
 
     #[test]
-    fn every_check_that_can_be_weakened_is_still_where_the_lists_say() {
+    fn weakened_checks_all_apply_to_the_current_source() {
         for one in list::read(&root().join("tests/weakened")).unwrap() {
             let text = fs::read_to_string(root().join(&one.file)).unwrap();
             one.applied_to(&text).unwrap();

@@ -96,7 +96,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_but_web_pages_is_opened() {
+    fn browser_open_of_non_http_scheme_is_rejected() {
         for address in ["file:///etc/passwd", "io.latchkey.desktop://callback", "javascript:1"] {
             let outcome = SystemBrowser.open(&Url::parse(address).unwrap());
             assert_eq!(outcome, Err(BrowserFailure::NotAWebPage));
@@ -105,7 +105,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn the_first_launcher_that_works_is_used() {
+    fn browser_first_working_launcher_is_used() {
         let missing = || Command::new("/nowhere/to/be/found");
         let fails = || Command::new("false");
         let works = || Command::new("true");
@@ -119,7 +119,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn launchers_that_take_their_time_to_fail_are_not_all_waited_for() {
+    fn browser_launchers_are_not_tried_past_launch_budget() {
         let launchers = vec![Command::new("false"), Command::new("true")];
         let outcome = first_that_works(launchers, Duration::ZERO);
         assert!(outcome.is_err(), "the second is not tried after that time");
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_never_shows_the_address() {
+    fn browser_launch_error_display_has_no_url() {
         let failure = BrowserFailure::Failed("exit status: 3".to_owned());
         assert!(!failure.to_string().contains("http"));
     }

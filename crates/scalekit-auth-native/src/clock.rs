@@ -89,7 +89,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_moment_that_has_passed_is_not_waited_for_and_one_to_come_is() {
+    async fn sleep_until_waits_only_for_future_instants() {
         let before = now().monotonic;
         sleep_until(Monotonic::default()).await;
         sleep_until(before).await;
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_computer_that_slept_past_a_moment_is_late_by_half_a_minute_at_most() {
+    async fn fallback_timer_is_at_most_30s_late_after_suspend() {
         let began = tokio::time::Instant::now();
         let in_three_hours = Monotonic(Duration::from_secs(3 * 3600));
         // Awake for a minute and a half, and then asleep for the night.

@@ -42,7 +42,7 @@ mod tests {
     use std::collections::HashSet;
 
     #[test]
-    fn without_chance_there_is_no_sign_in() {
+    fn entropy_source_failing_midway_is_reported() {
         let problem = draw_from(|bytes| {
             // A source that fails half-way is as good as one that gives nothing.
             bytes[..48].fill(7);
@@ -54,7 +54,7 @@ mod tests {
     }
 
     #[test]
-    fn ten_thousand_draws_share_no_third() {
+    fn entropy_never_repeats_in_ten_thousand_draws() {
         let mut seen = HashSet::new();
         for _ in 0..10_000 {
             let entropy = draw().unwrap();

@@ -306,7 +306,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_answer_is_read_whole_with_the_headers_that_matter() {
+    async fn http_response_body_and_relevant_headers_are_read() {
         let head = head(
             "429 Too Many Requests\r\nretry-after: 7\r\ndate: Sun, 06 Nov 1994 08:49:37 GMT\r\ncontent-type: application/json\r\ncontent-length: 2",
         );
@@ -319,7 +319,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn request_asks_for_identity_and_a_coding_that_came_all_the_same_is_told() {
+    async fn accept_encoding_is_identity_and_content_encoding_reported() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}/", listener.local_addr().unwrap());
         let asked = tokio::spawn(async move {
@@ -338,7 +338,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_body_over_the_limit_is_not_read_whether_it_says_so_or_not() {
+    async fn http_body_over_limit_is_rejected_announced_or_chunked() {
         let announced = vec![head("200 OK\r\ncontent-length: 1001")];
         let chunk = [b"400\r\n".as_slice(), &[b'x'; 1024], b"\r\n"].concat();
         let endless = vec![head("200 OK\r\ntransfer-encoding: chunked"), chunk];
@@ -349,7 +349,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_answer_that_does_not_come_or_does_not_end_runs_out_of_time() {
+    async fn http_absent_or_stalled_response_times_out() {
         for pieces in [Vec::new(), vec![head("200 OK\r\ncontent-length: 10"), b"x".to_vec()]] {
             let outcome = client().send(get(&server(pieces, false).await)).await;
             assert_eq!(outcome.err(), Some(HttpFailure::TimedOut));
@@ -374,7 +374,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn each_limit_ends_an_answer_that_keeps_to_all_others() {
+    async fn http_first_byte_idle_and_total_timeouts_each_apply() {
         let (short, long) = (Duration::from_millis(150), Duration::from_secs(30));
         let generous =
             Limits { connect: long, first_byte: long, idle: long, total: long, largest: 1 << 20 };
@@ -403,7 +403,7 @@ mod tests {
 
     /// As a computer that slept does: first the time is over, and then the answer is looked at.
     #[tokio::test]
-    async fn what_came_while_the_process_stood_still_is_taken() {
+    async fn http_response_ready_after_suspend_beats_timeout() {
         let limit = Duration::from_millis(5);
         let outcome = within(limit, async {
             let connection = tokio::spawn(async {
@@ -422,7 +422,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_head_without_end_is_not_read_to_its_end() {
+    async fn unbounded_headers_are_rejected() {
         let address =
             dripping(b"HTTP/1.1 200 OK\r\na: ".to_vec(), &[b'x'; 65_536], Duration::ZERO).await;
         let client = limited(Limits::default());
@@ -431,7 +431,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_packed_is_not_unpacked() {
+    async fn gzip_is_not_decompressed() {
         let packed = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3];
         let head = head("200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 10");
         let answer = client().send(get(&server(vec![head, packed.to_vec()], false).await)).await;
@@ -439,7 +439,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_cookie_is_not_sent_back_and_no_page_is_named_as_the_one_before() {
+    async fn http_client_has_no_cookie_jar_referer_or_cache() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}/", listener.local_addr().unwrap());
         let requests = tokio::spawn(async move {
@@ -468,7 +468,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_connection_that_breaks_may_have_been_processed() {
+    async fn http_dropped_connection_is_reported_as_interrupted() {
         for pieces in [Vec::new(), vec![head("200 OK\r\ncontent-length: 10"), b"x".to_vec()]] {
             let outcome = client().send(get(&server(pieces, true).await)).await;
             assert!(matches!(outcome, Err(HttpFailure::Interrupted(_))));
@@ -476,7 +476,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_connection_that_does_not_come_about_was_not_processed() {
+    async fn http_refused_connection_is_reported_as_unreachable() {
         let address = {
             let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
             format!("http://{}/", listener.local_addr().unwrap())
@@ -486,7 +486,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_connection_that_does_not_come_about_makes_the_next_request_ask_for_the_proxy_anew() {
+    async fn http_connect_failure_marks_local_client_for_rebuild() {
         let client = client();
         client.send(get(&server(vec![head("204 No Content")], true).await)).await.unwrap();
         assert!(!client.0.local.is_doubtful());
@@ -496,14 +496,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_redirect_is_an_answer_and_is_not_followed() {
+    async fn http_redirect_is_returned_and_not_followed() {
         let pieces = vec![head("302 Found\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0")];
         let outcome = client().send(get(&server(pieces, false).await)).await;
         assert_eq!(outcome.map(|answer| answer.status).ok(), Some(302));
     }
 
     #[tokio::test]
-    async fn plain_http_to_another_computer_is_not_even_tried() {
+    async fn plain_http_to_remote_host_is_rejected_before_connecting() {
         let outcome = client().send(get("http://acme.scalekit.com/")).await;
         // What a try would have said, nobody knows; this is said before one.
         let said = HttpFailure::Unreachable("Plain http goes to this computer only".to_owned());

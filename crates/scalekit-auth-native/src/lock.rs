@@ -64,7 +64,7 @@ mod tests {
     use std::sync::mpsc;
 
     #[test]
-    fn the_second_gets_the_lock_when_the_first_gives_it_back() {
+    fn lock_waiter_acquires_after_holder_releases() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("deep/one.lock");
         let held = wait_for(&path).unwrap();
@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn where_nothing_can_be_written_there_is_no_lock_and_no_wait() {
+    fn lock_at_unwritable_path_fails_without_waiting() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("file");
         fs::write(&file, "").unwrap();

@@ -111,13 +111,13 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_picture_comes_as_a_data_url() {
+    async fn picture_is_returned_as_data_url() {
         let picture = fetched("200 OK", PNG, true).await.unwrap();
         assert!(picture.starts_with("data:image/png;base64,iVBORw0KGgo"));
     }
 
     #[tokio::test]
-    async fn whatever_is_not_plainly_a_picture_is_not_shown() {
+    async fn picture_svg_html_404_or_oversized_is_rejected() {
         assert_eq!(fetched("200 OK", "<svg onload=alert(1)>", true).await, None);
         assert_eq!(fetched("200 OK\r\ncontent-type: image/png", "<html>", true).await, None);
         assert_eq!(fetched("200 OK", "", true).await, None);
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn redirects_are_followed_a_few_times_and_only_to_acceptable_places() {
+    async fn picture_redirects_are_limited_and_target_checked() {
         assert_eq!(fetched("302 Found\r\nlocation: HERE", "", true).await, None, "in a circle");
         for place in ["http://example.com/", "file:///etc/passwd", "https://10.0.0.1/"] {
             assert_eq!(fetched(&format!("302 Found\r\nlocation: {place}"), "", true).await, None);
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_address_inside_this_network_is_not_looked_at() {
+    async fn picture_url_to_private_or_non_https_is_rejected() {
         assert_eq!(fetched("200 OK", PNG, false).await, None);
         for address in [
             "https://127.0.0.1/a.png",
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn this_computer_and_its_surroundings_by_their_other_names_are_not_looked_at() {
+    fn picture_url_with_local_hostname_is_rejected() {
         for name in [
             "localhost.",
             "LOCALHOST",

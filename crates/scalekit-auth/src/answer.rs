@@ -257,7 +257,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_wish_to_be_left_alone_is_taken_between_a_second_and_an_hour_and_nonsense_is_none() {
+    fn retry_after_is_clamped_to_1s_1h() {
         let now = Wall(784_111_777_000); // Sun, 06 Nov 1994 08:49:37 GMT
         for (header, seconds) in [
             ("30", Some(30)),
@@ -287,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_in_a_log_says_what_it_is_and_nothing_of_its_body() {
+    fn http_response_debug_output_hides_body() {
         let answer = HttpAnswer {
             status: 200,
             content_type: Some("application/json".to_owned()),
@@ -303,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_says_what_happened() {
+    fn http_error_display_names_the_cause() {
         for (failure, says) in [
             (HttpFailure::Unreachable("refused".to_owned()), "No connection: refused"),
             (HttpFailure::TimedOut, "No answer in time"),

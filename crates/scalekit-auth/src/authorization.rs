@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn the_request_asks_for_a_code_with_pkce_state_and_nonce() {
+    fn authorization_request_has_code_pkce_state_and_nonce() {
         let query = url(SignInIntent::SignIn);
         assert_eq!(query["response_type"], "code");
         assert_eq!(query["client_id"], "skc_1");
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn hints_are_passed_on_as_values_and_nothing_else() {
+    fn authorization_request_escapes_hints_as_values() {
         let query = url_with(
             SignInIntent::SignIn,
             &Hints {
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn the_challenge_is_the_sha256_of_a_verifier_that_is_not_sent() {
+    fn pkce_challenge_is_s256_of_an_unsent_verifier() {
         use sha2::Digest as _;
         let query = url(SignInIntent::SignIn);
         let verifier = BASE64_URL_SAFE_NO_PAD.encode([3; 32]);
@@ -202,13 +202,13 @@ mod tests {
     }
 
     #[test]
-    fn signing_up_asks_for_the_page_that_creates_an_account() {
+    fn authorization_prompt_is_create_or_select_account() {
         assert_eq!(url(SignInIntent::SignUp)["prompt"], "create");
         assert_eq!(url(SignInIntent::SelectOrganization)["prompt"], "select_account");
     }
 
     #[test]
-    fn ten_thousand_sign_ins_share_no_value() {
+    fn authorization_secrets_are_unique_in_10000_sign_ins() {
         let mut seen = HashSet::new();
         for n in 0..10_000_u32 {
             let mut entropy = Entropy([0; 96]);
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn entropy_never_shows_in_debug_output() {
+    fn entropy_debug_output_is_redacted() {
         assert_eq!(format!("{:?}", Entropy([7; 96])), "Entropy(…)");
     }
 }

@@ -109,7 +109,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn error_code_that_is_documented_has_its_next_step() {
+    fn authorization_error_code_maps_to_problem_code() {
         for (error, code) in [
             ("access_denied", ProblemCode::AccessDenied),
             ("user_not_active", ProblemCode::AccountNotAllowed),
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn error_code_and_its_description_in_any_language_stand_in_the_detail() {
+    fn authorization_error_detail_strips_control_characters() {
         let detail = |error, description| problem(error, description).detail;
         assert_eq!(detail("access_denied", None).as_deref(), Some("access_denied"));
         let said = "Zugriff verweigert: \u{fc}ber\r\n\u{202e}AADSTS50105";

@@ -234,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn a_code_is_read_with_its_state_and_issuer() {
+    fn callback_code_state_and_iss_are_read() {
         let callback =
             read_callback("com.example.app://callback?code=a%2Bb&state=s&iss=https%3A%2F%2Fx");
         assert!(matches!(callback.answer, CallbackAnswer::Code(code) if code.matches("a+b")));
@@ -243,12 +243,12 @@ mod tests {
     }
 
     #[test]
-    fn an_added_slash_and_unknown_parameters_do_no_harm() {
+    fn callback_trailing_slash_and_unknown_params_are_accepted() {
         read_callback("com.example.app://callback/?code=a&state=s&session_state=x&session_state=y");
     }
 
     #[test]
-    fn an_error_is_read_with_its_description() {
+    fn callback_error_and_description_are_read() {
         let callback = read_callback(
             "com.example.app://callback?error=access_denied&error_description=No+%3Cimg%3E&state=s",
         );
@@ -260,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn error_and_description_are_read_in_any_language_and_at_any_length() {
+    fn callback_error_in_any_language_and_length_is_read() {
         let long = "x".repeat(9 * 1024);
         for (text, read) in [
             ("%3C/p%3E%3Cscript%3E", "</p><script>"),
@@ -284,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn a_return_from_signing_out_needs_no_state() {
+    fn post_logout_callback_without_state_is_accepted() {
         for link in ["com.example.app://signed-out", "com.example.app://signed-out/?state=whatever"]
         {
             assert!(matches!(read(link.as_bytes(), &addresses()), Ok(Link::SignedOut { .. })));
@@ -301,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sign_in_from_outside_has_a_token_or_an_error_or_nothing() {
+    fn initiate_login_link_with_token_error_or_neither_is_read() {
         for link in [
             "com.example.app://login?idp_initiated_login=aa.bb-_.cc",
             "com.example.app://login/?idp_initiated_login=aa.bb-_.cc&target_link_uri=x&iss=y",
@@ -321,7 +321,7 @@ mod tests {
     }
 
     #[test]
-    fn bare_initiate_login_link_brings_its_first_parameters() {
+    fn initiate_login_link_without_token_keeps_32_parameters() {
         let many: String = (0..40).map(|number| format!("&p{number}={number}")).collect();
         let link = format!("com.example.app://login?intent=join%20us{many}");
         let Initiation::Bare(parameters) = initiated(&link) else { panic!("not bare") };
@@ -331,7 +331,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sign_in_from_outside_must_say_one_thing_once() {
+    fn initiate_login_link_with_bad_parameters_is_rejected() {
         for query in [
             "idp_initiated_login=",
             "idp_initiated_login=aa.bb",
@@ -365,7 +365,7 @@ mod tests {
     }
 
     #[test]
-    fn links_that_a_parser_would_bend_into_ours_are_refused_as_bytes() {
+    fn deep_link_with_non_url_characters_is_rejected() {
         for link in [
             "com.exam\nple.app://callback?code=a&state=s",
             "com.exam\nple.app:/c\tb?co\rde=a",
@@ -383,7 +383,7 @@ mod tests {
     }
 
     #[test]
-    fn callback_with_a_fragment_is_read_without_it() {
+    fn callback_fragment_is_ignored() {
         for fragment in ["#", "#_", "#=_=", "#state=other&id_token=x", "#a#b"] {
             let link = format!("com.example.app://callback?code=a&state=s{fragment}");
             let callback = read_callback(&link);
@@ -395,7 +395,7 @@ mod tests {
     }
 
     #[test]
-    fn other_addresses_are_refused() {
+    fn deep_link_to_another_uri_is_rejected() {
         for link in [
             "",
             "com.example.app:callback?code=a&state=s",
@@ -424,7 +424,7 @@ mod tests {
     }
 
     #[test]
-    fn parameters_must_be_those_of_one_answer() {
+    fn callback_missing_or_conflicting_params_are_rejected() {
         for query in [
             "",
             "code=a",
@@ -459,13 +459,13 @@ mod tests {
     }
 
     #[test]
-    fn a_callback_does_not_print_its_code_or_state() {
+    fn callback_debug_output_hides_code_and_state() {
         let shown = format!("{:?}", read_callback("com.example.app://callback?code=kkk&state=zzz"));
         assert!(!shown.contains("kkk") && !shown.contains("zzz"));
     }
 
     #[test]
-    fn a_link_of_the_greatest_length_is_read_and_a_longer_one_is_not() {
+    fn deep_link_length_limit_is_15_kib() {
         let link = |length: usize| {
             let start = "com.example.app://callback?code=a&state=s&x=";
             format!("{start}{}", "x".repeat(length - start.len()))
@@ -475,7 +475,7 @@ mod tests {
     }
 
     #[test]
-    fn a_return_from_signing_out_claims_the_state_it_says() {
+    fn post_logout_callback_state_is_read() {
         let link = b"com.example.app://signed-out?before=x&state=whatever";
         let Ok(Link::SignedOut { state: Some(state) }) = read(link, &addresses()) else {
             panic!("no state")

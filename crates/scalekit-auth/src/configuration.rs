@@ -327,7 +327,7 @@ mod tests {
     }
 
     #[test]
-    fn an_environment_is_an_https_host_or_this_computer() {
+    fn environment_url_https_or_loopback_is_accepted() {
         for (text, issuer) in [
             ("https://acme.scalekit.com", "https://acme.scalekit.com"),
             (" https://ACME.scalekit.com/ ", "https://acme.scalekit.com"),
@@ -341,7 +341,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_else_is_refused_with_a_sentence() {
+    fn environment_url_insecure_or_malformed_is_rejected() {
         for text in [
             "",
             "http://acme.scalekit.com",
@@ -364,7 +364,7 @@ mod tests {
     }
 
     #[test]
-    fn environment_url_as_people_paste_it_is_its_origin() {
+    fn environment_url_is_normalized_to_its_origin() {
         for text in [
             "acme.scalekit.com",
             "ACME.Scalekit.com/",
@@ -385,7 +385,7 @@ mod tests {
 
     /// What is entered is kept as the environment writes it, and read again at the next start.
     #[test]
-    fn an_address_that_is_accepted_is_accepted_again_as_it_is_kept() {
+    fn environment_url_in_punycode_parses_to_itself() {
         let label = "\u{430}bc.".repeat(42);
         let text = format!("https://{label}example");
         assert!(text.len() <= LONGEST_URL, "{}", text.len());
@@ -395,7 +395,7 @@ mod tests {
     }
 
     #[test]
-    fn a_client_id_is_visible_characters() {
+    fn client_id_with_space_or_non_ascii_is_rejected() {
         assert_eq!(ClientId::parse(" skc_123 ").unwrap().as_str(), "skc_123");
         for text in ["", "  ", "skc 123", "skc\n123", "ключ", &"x".repeat(129)] {
             assert_eq!(ClientId::parse(text).unwrap_err().code, ProblemCode::ClientIdInvalid);
@@ -403,7 +403,7 @@ mod tests {
     }
 
     #[test]
-    fn an_organization_id_is_visible_characters() {
+    fn organization_id_with_space_or_non_ascii_is_rejected() {
         assert_eq!(OrganizationId::parse(" org_1 ").unwrap().as_str(), "org_1");
         for text in ["", " ", "org 1", "org\n1", "org_\u{e9}", &"x".repeat(129)] {
             assert!(OrganizationId::parse(text).is_err(), "{text:?}");
@@ -411,7 +411,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_scheme_is_a_reverse_domain_name() {
+    fn redirect_uri_scheme_must_be_reverse_domain_name() {
         let addresses = ReturnAddresses::with_scheme("io.latchkey.desktop").unwrap();
         assert_eq!(addresses.callback, "io.latchkey.desktop://callback");
         assert_eq!(addresses.signed_out, "io.latchkey.desktop://signed-out");
@@ -425,7 +425,7 @@ mod tests {
     }
 
     #[test]
-    fn an_environment_url_of_the_greatest_length_is_taken_and_a_longer_one_is_not() {
+    fn environment_url_length_limit_is_256() {
         let text = |length: usize| format!("https://{}", "a".repeat(length - "https://".len()));
         assert_eq!(EnvironmentUrl::parse(&text(256)).unwrap().issuer(), text(256));
         assert_eq!(EnvironmentUrl::parse(&text(257)).unwrap_err().message, TOO_LONG);
@@ -433,7 +433,7 @@ mod tests {
 
     /// URL parsers leave such characters out, so that another address would be taken than was written.
     #[test]
-    fn an_environment_url_with_an_invisible_character_is_refused_and_not_mended() {
+    fn environment_url_with_control_character_is_rejected() {
         for text in [
             "https://ac\tme.scalekit.com",
             "https://acme.\nscalekit.com",
@@ -445,20 +445,20 @@ mod tests {
     }
 
     #[test]
-    fn an_environment_is_shown_as_it_calls_itself() {
+    fn environment_url_display_is_the_normalized_origin() {
         let environment = EnvironmentUrl::parse("https://ACME.scalekit.com/").unwrap();
         assert_eq!(environment.to_string(), "https://acme.scalekit.com");
     }
 
     #[test]
-    fn an_id_of_the_greatest_length_is_taken() {
+    fn client_and_organization_id_of_128_chars_are_accepted() {
         let longest = "x".repeat(128);
         assert_eq!(ClientId::parse(&longest).unwrap().as_str(), longest);
         assert_eq!(OrganizationId::parse(&longest).unwrap().as_str(), longest);
     }
 
     #[test]
-    fn a_link_scheme_is_known_by_its_name_and_has_at_most_64_letters() {
+    fn redirect_uri_scheme_length_limit_is_64() {
         let scheme = |length: usize| format!("a.{}", "b".repeat(length - 2));
         assert_eq!(ReturnAddresses::with_scheme(&scheme(64)).unwrap().scheme(), scheme(64));
         assert!(ReturnAddresses::with_scheme(&scheme(65)).is_err());

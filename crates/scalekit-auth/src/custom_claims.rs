@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn custom_claim_is_found_at_top_level_and_in_custom_claims_of_either_token() {
+    fn custom_claim_is_read_from_id_token_or_access_token() {
         let id_token = claims(json!({"plan": "team", "custom_claims": {"seat": 7}, "none": null}));
         let access = claims(json!({"plan": "other", "custom_claims": {"region": {"code": "eu"}}}));
         let found = named(&["plan", "seat", "region", "none", "other"]).of(&[&id_token, &access]);
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn custom_claim_that_nobody_named_or_that_is_too_large_is_left_out() {
+    fn custom_claim_unnamed_or_too_large_is_dropped() {
         let large = "x".repeat(LARGEST_VALUE - 1);
         let fits = "x".repeat(LARGEST_VALUE - 2);
         let tokens = claims(json!({"plan": "team", "large": large, "fits": fits}));
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn claim_name_of_the_protocol_is_refused() {
+    fn custom_claim_with_protocol_name_is_rejected() {
         for name in ["sub", "iss", "roles", "custom_claims", "oid"] {
             let why = ClaimName::parse(name).unwrap_err();
             assert!(why.contains("has a meaning of its own"), "{why}");
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn organization_name_is_text_of_the_claim_that_is_named_for_it() {
+    fn organization_name_is_read_from_configured_text_claim() {
         let tokens = claims(json!({"org_name": "Analytical Engines", "n": 7, "empty": ""}));
         for (name, expected) in
             [("org_name", Some("Analytical Engines")), ("n", None), ("empty", None), ("x", None)]

@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn parameter_that_changes_the_sign_in_cannot_be_named() {
+    fn forwarded_parameter_with_reserved_name_is_rejected() {
         for name in [
             "state",
             "nonce",
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn parameter_is_forwarded_if_it_is_named_is_there_once_and_can_be_shown() {
+    fn forwarded_parameter_must_be_named_single_and_printable() {
         let longest = "x".repeat(256);
         let link = [
             parameter("intent", "join"),

@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_that_become_more_leave_no_copy_that_is_not_wiped() {
+    fn secret_buffer_wipes_every_outgrown_copy() {
         for piece in [1, 7, 1000, 40_000] {
             DROPPED.set(0);
             let mut bytes = Watched::from(Vec::with_capacity(16));
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_written_is_the_whole() {
+    fn secret_buffer_returns_all_written_bytes() {
         use std::io::Write;
         let mut bytes = Growing::default();
         assert!(bytes.is_empty());

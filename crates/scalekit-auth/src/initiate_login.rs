@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_that_keeps_every_rule_says_how_to_begin_and_not_where_to_go() {
+    fn initiate_login_token_gives_hints_and_no_relay_state() {
         let verified = judge_claims(&with("relay_state", json!("https://evil.example/"))).unwrap();
         let hints = verified.hints();
         assert_eq!(hints.connection_id.as_deref(), Some("conn_1"));
@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn it_need_not_say_everything() {
+    fn initiate_login_token_hints_are_optional() {
         let verified = judge_claims(&without(&["connection_id", "login_hint"])).unwrap();
         assert_eq!(verified.hints().login_hint, None);
         let verified = judge_claims(&with("login_hint", json!(""))).unwrap();
@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn a_signature_by_another_key_is_refused() {
+    fn initiate_login_token_with_foreign_signature_is_rejected() {
         let header = json!({"alg": "RS256", "typ": "JWT", "kid": OURS.id});
         let forged = THEIRS.sign_with(&header, &claims().to_string());
         refused(judge(&forged), "its signature is not valid");
@@ -258,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unsigned_token_is_refused_however_it_spells_it() {
+    fn initiate_login_token_alg_other_than_rs256_is_rejected() {
         for algorithm in ["none", "nOnE", "HS256", "RS384", "PS256", ""] {
             let header = json!({"alg": algorithm, "typ": "JWT", "kid": OURS.id});
             refused(judge_header(&header), "it is not signed with RS256");
@@ -266,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn a_header_that_asks_for_something_unusual_is_refused() {
+    fn initiate_login_token_with_crit_or_other_typ_is_rejected() {
         let header = |name: &str, value: Value| {
             let mut header = json!({"alg": "RS256", "typ": "JWT", "kid": OURS.id});
             header[name] = value;
@@ -280,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn header_that_names_no_other_kind_of_token_is_accepted_and_its_keys_are_not_read() {
+    fn initiate_login_token_header_keys_are_ignored() {
         assert!(judge_header(&json!({"alg": "RS256", "kid": OURS.id})).is_ok());
         for (name, value) in [
             ("typ", json!(null)),
@@ -303,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn another_issuer_or_audience_is_refused() {
+    fn initiate_login_token_for_other_iss_aud_azp_is_rejected() {
         for issuer in ["https://evil.example", "https://acme.scalekit.com/", ""] {
             refused(judge_claims(&with("iss", json!(issuer))), "it is from another issuer");
         }
@@ -319,7 +319,7 @@ mod tests {
     }
 
     #[test]
-    fn its_times_are_held_to_the_second_with_two_minutes_of_leeway() {
+    fn initiate_login_exp_iat_leeway_is_120s() {
         let at = |issued: i64, expires: i64| {
             let mut claims = claims();
             (claims["iat"], claims["exp"]) = (json!(NOW + issued), json!(NOW + expires));
@@ -350,7 +350,7 @@ mod tests {
     }
 
     #[test]
-    fn an_old_token_is_said_to_be_old_only_if_the_environment_signed_it() {
+    fn initiate_login_expiry_is_reported_only_for_valid_tokens() {
         let old = with("exp", json!(NOW - 200));
         let mut old = old;
         old["iat"] = json!(NOW - 500);
@@ -362,7 +362,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_token_or_an_access_token_does_not_pass_for_an_invitation() {
+    fn id_or_access_token_as_initiate_login_token_is_rejected() {
         let nothing = without(&["connection_id", "organization_id", "login_hint"]);
         refused(judge_claims(&nothing), "it is a token of another kind");
         refused(judge_claims(&with("roles", json!(["admin"]))), "it is a token of another kind");
@@ -378,7 +378,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_shown_as_it_is_is_refused() {
+    fn initiate_login_token_with_unprintable_hint_is_rejected() {
         for (name, value) in [
             ("organization_id", json!("org 1")),
             ("organization_id", json!("орг")),
@@ -399,7 +399,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_the_same_one_whatever_its_signature_looks_like() {
+    fn initiate_login_token_digest_ignores_the_signature() {
         let token = OURS.sign(&claims());
         let twin = format!("{}x", token.expose());
         assert_eq!(TokenDigest::of(&token), TokenDigest::of(&Secret::new(twin)));

@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn a_journal_comes_back_as_it_was_and_holds_no_token() {
+    fn journal_round_trips_without_refresh_token() {
         let mut journal = Journal::default();
         journal.sending(&token("rt-1"), Wall(7));
         let bytes = journal.encode();
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn every_token_that_was_sent_may_be_spent_until_it_is_known_not_to_be() {
+    fn journal_counts_each_attempt_until_it_is_cleared() {
         let mut journal = Journal::default();
         journal.sending(&token("rt-1"), Wall(7));
         journal.sending(&token("rt-1"), Wall(8));
@@ -204,14 +204,14 @@ mod tests {
     }
 
     #[test]
-    fn old_entries_give_way() {
+    fn journal_keeps_only_the_last_4_attempts() {
         let mut journal = Journal::default();
         (0..6).for_each(|number| journal.sending(&token(&format!("rt-{number}")), Wall(number)));
         assert_eq!((journal.lost(&token("rt-1")), journal.lost(&token("rt-2"))), (0, 1));
     }
 
     #[test]
-    fn what_cannot_be_read_says_nothing() {
+    fn journal_and_tombstones_that_are_corrupt_read_as_empty() {
         for bytes in [&b""[..], b"{", b"{}", b"[7]"] {
             assert_eq!(Journal::read(Some(bytes)), Journal::default());
             assert_eq!(Ended::read(Some(bytes)), Ended::default());
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn every_line_names_a_session_that_is_over_and_a_broken_one_says_nothing() {
+    fn tombstones_are_read_past_a_corrupt_line() {
         let id = |text: &str| SessionId(text.to_owned());
         let (mut here, mut elsewhere) = (Ended::default(), Ended::default());
         let mut file = b"oken\"]\n".to_vec();
@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_a_crash_cut_short_does_not_swallow_the_next_one() {
+    fn tombstone_after_a_truncated_line_is_read() {
         let session = SessionId("one".to_owned());
         for cut_short in ["[\"ze", "[\"zero\",\"person\"]"] {
             let line = Ended::default().add(session.clone(), EndedBy::Person);
@@ -243,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn sessions_of_different_sign_ins_have_different_names() {
+    fn session_id_differs_by_nonce_and_code() {
         let id = |nonce: &str, code: &str| SessionId::of_sign_in(&token(nonce), &token(code));
         assert_ne!(id("n-1", "c-1"), id("n-2", "c-1"));
         assert_ne!(id("n-1", "c-1"), id("n-1", "c-2"));

@@ -142,7 +142,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_object_is_read_as_it_stands() {
+    fn json_object_is_read_unchanged() {
         let read = object(br#"{"a":[1,-2,3.5,null,true,"x"],"b":{"c":{}}}"#).unwrap();
         assert_eq!(
             Value::Object(read),
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn repeated_names_are_refused_at_any_depth() {
+    fn json_duplicate_names_are_rejected_at_any_depth() {
         for text in [r#"{"a":1,"a":1}"#, r#"{"a":{"b":1,"b":2}}"#, r#"{"a":[{"b":1,"\u0062":2}]}"#]
         {
             object(text.as_bytes()).unwrap_err();
@@ -159,14 +159,14 @@ mod tests {
     }
 
     #[test]
-    fn optional_members_that_are_null_or_empty_are_absent() {
+    fn json_null_or_empty_optional_members_are_absent() {
         let read = object(br#"{"a":null,"b":"","c":[],"d":0,"e":"x","f":[null],"g":{}}"#).unwrap();
         let present: Vec<_> = read.keys().filter(|name| optional(&read, name).is_some()).collect();
         assert_eq!(present, ["d", "e", "f", "g"]);
     }
 
     #[test]
-    fn list_of_one_entry_as_text_is_that_entry_and_is_not_split() {
+    fn json_string_in_place_of_list_is_one_entry() {
         let read = object(br#"{"a":"x y,z","b":["x",1,"y"],"c":7,"d":""}"#).unwrap();
         assert_eq!(strings(&read, "a"), ["x y,z"]);
         assert_eq!(strings(&read, "b"), ["x", "y"]);
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn flag_as_text_is_read_only_as_true_or_false() {
+    fn json_boolean_as_text_is_only_true_or_false() {
         let text =
             br#"{"a":true,"b":"true","c":"false","d":"True","e":1,"f":"1","g":null,"h":"yes"}"#;
         let read = object(text).unwrap();
@@ -186,14 +186,14 @@ mod tests {
     }
 
     #[test]
-    fn anything_but_one_object_is_refused() {
+    fn json_other_than_one_object_is_rejected() {
         for text in ["", "{} x", "{}{}", "[]", "\"a\"", "\u{feff}{}", "{\"a\":1e999}", "{'a':1}"] {
             assert!(object(text.as_bytes()).is_err(), "{text}");
         }
     }
 
     #[test]
-    fn deep_nesting_is_refused_and_not_followed() {
+    fn json_nesting_deeper_than_32_is_rejected() {
         for (depth, read) in [(DEEPEST, true), (DEEPEST + 1, false), (120, false), (5_000, false)] {
             let lists = format!("{{\"a\":{}{}}}", "[".repeat(depth), "]".repeat(depth));
             assert_eq!(object(lists.as_bytes()).is_ok(), read, "{depth} lists");

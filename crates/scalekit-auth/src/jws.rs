@@ -95,7 +95,7 @@ mod tests {
     use crate::signing::key_set;
 
     #[test]
-    fn a_token_of_the_greatest_length_is_looked_at_and_a_longer_one_is_not() {
+    fn jwt_length_limit_is_64_kib() {
         let judge = |length: usize| claims(&Secret::new("x".repeat(length)), &key_set(&[]), &[]);
         assert_eq!(judge(LONGEST_TOKEN).err(), Some(MALFORMED));
         let too_large = Some(Unsigned::Rejected("it is too large"));

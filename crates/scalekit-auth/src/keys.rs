@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn key_id_in_a_header_names_the_keys_of_that_id_and_those_without_one() {
+    fn jwks_kid_selects_matching_and_kidless_keys() {
         let keys = set(json!([rsa("a", 2048), rsa("b", 4096), without(rsa("", 2048), "kid")]));
         assert_eq!((candidates(&keys, Some("b")), keys.has("b")), (2, true));
         assert_eq!((candidates(&keys, Some("c")), keys.has("c")), (1, false));
@@ -146,13 +146,13 @@ mod tests {
     }
 
     #[test]
-    fn key_that_stands_there_twice_is_a_candidate() {
+    fn jwks_duplicate_key_remains_a_candidate() {
         let keys = set(json!([rsa("a", 2048), rsa("a", 2048)]));
         assert!(candidates(&keys, Some("a")) > 0);
     }
 
     #[test]
-    fn members_of_a_key_that_are_null_empty_or_padded_leave_nothing_out() {
+    fn jwk_null_empty_or_padded_members_are_tolerated() {
         let good = rsa("a", 2048);
         let padded = format!("{}=", good["n"].as_str().unwrap());
         for (name, value) in [
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn weak_foreign_and_malformed_keys_are_left_out_and_good_ones_stay() {
+    fn jwks_weak_foreign_and_malformed_keys_are_dropped() {
         let keys = set(json!([
             with(rsa("kind", 2048), "kty", json!("EC")),
             without(rsa("no kind", 2048), "kty"),
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_come_with_success_whatever_the_answer_calls_itself() {
+    fn jwks_response_is_accepted_with_any_content_type() {
         let keys = json!({ "keys": [rsa("a", 2048)] }).to_string();
         for (status, content_type, body, read) in [
             (200, Some("application/json"), &*keys, true),
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_that_are_compressed_are_told_to_be_so() {
+    fn jwks_gzip_response_is_reported_as_compressed() {
         let answer = HttpAnswer {
             status: 200,
             content_type: Some("application/json".to_owned()),
@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hundred_thousand_keys_are_not_read() {
+    fn jwks_reads_at_most_100_keys() {
         let mut many: Vec<Value> = (0..200).map(|n| rsa(&n.to_string(), 2048)).collect();
         many.resize(100_000, json!({"kty": "RSA"}));
         assert_eq!(set(json!(many)).0.len(), MOST);
@@ -243,7 +243,7 @@ mod tests {
 
     /// RFC 7518 §6.3.1.1: leading zeros are no part of a number, though some write them.
     #[test]
-    fn a_key_is_as_long_as_its_number_and_not_as_its_bytes() {
+    fn jwk_rsa_size_ignores_leading_zeros() {
         let key = |first: &[u8], rest: usize| {
             let modulus = [first, &vec![0xff; rest]].concat();
             with(rsa("a", 2048), "n", json!(BASE64_URL_SAFE_NO_PAD.encode(modulus)))
@@ -264,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_may_do_several_things_may_verify() {
+    fn jwk_key_ops_with_sign_and_verify_is_accepted() {
         let keys = json!([with(rsa("a", 2048), "key_ops", json!(["sign", "verify"]))]);
         assert_eq!(candidates(&set(keys), Some("a")), 1);
     }

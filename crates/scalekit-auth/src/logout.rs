@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_token_that_fits_into_no_address_is_left_out_for_the_client_id() {
+    fn logout_id_token_hint_that_is_too_long_is_omitted() {
         let url = page(&"x".repeat(20 * 1024));
         assert!(url.as_str().len() < 512);
         let names: Vec<_> = url.query_pairs().map(|(name, _)| name.into_owned()).collect();
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_of_the_greatest_length_keeps_the_id_token_and_a_longer_one_does_not() {
+    fn logout_url_length_limit_is_7168() {
         let of_length = |length: usize| {
             let empty = page("").as_str().len();
             page(&"x".repeat(length - empty))

@@ -237,14 +237,14 @@ mod tests {
     }
 
     #[test]
-    fn a_description_of_the_environment_itself_is_accepted() {
+    fn metadata_of_matching_issuer_is_accepted() {
         let metadata = changed("unknown", json!(1)).unwrap();
         assert_eq!(metadata.token_endpoint.as_str(), "https://acme.scalekit.com/oauth/token");
         assert!(!metadata.callback_carries_issuer);
     }
 
     #[test]
-    fn the_documented_sign_out_address_stands_in_for_a_missing_one() {
+    fn metadata_without_end_session_endpoint_uses_default() {
         let mut document = document();
         document.as_object_mut().unwrap().remove("end_session_endpoint");
         let body = document.to_string();
@@ -254,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn another_issuer_is_refused_even_if_only_a_slash_differs() {
+    fn metadata_with_non_identical_issuer_is_rejected() {
         for issuer in [
             "https://acme.scalekit.com/",
             "HTTPS://acme.scalekit.com",
@@ -270,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn an_endpoint_anywhere_else_is_refused() {
+    fn metadata_endpoint_off_issuer_origin_is_rejected() {
         for name in ["authorization_endpoint", "token_endpoint", "jwks_uri", "end_session_endpoint"]
         {
             for url in [
@@ -298,7 +298,7 @@ mod tests {
     }
 
     #[test]
-    fn environment_that_calls_itself_by_another_address_is_named_and_not_used() {
+    fn metadata_of_renamed_issuer_is_rejected_and_reported() {
         let problem = changed("issuer", json!("https://login.acme.example")).unwrap_err();
         assert_eq!(problem.code, ProblemCode::EnvironmentRenamed);
         assert_eq!(problem.detail.as_deref(), Some("https://login.acme.example"));
@@ -306,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn sign_up_is_offered_unless_the_prompt_values_lack_it() {
+    fn sign_up_is_offered_unless_prompt_values_lack_create() {
         for (values, offered) in [
             (json!(["login", "create"]), true),
             (json!(["login", "consent"]), false),
@@ -321,13 +321,13 @@ mod tests {
     }
 
     #[test]
-    fn plain_code_challenges_are_never_agreed_to() {
+    fn metadata_with_only_plain_pkce_is_rejected() {
         changed("code_challenge_methods_supported", json!(["plain"])).unwrap_err();
         changed("code_challenge_methods_supported", json!("plain")).unwrap_err();
     }
 
     #[test]
-    fn an_environment_must_offer_codes_and_tokens_signed_with_rs256_if_it_says_what_it_offers() {
+    fn metadata_lists_without_rs256_or_code_are_rejected() {
         for (name, needed) in [
             ("id_token_signing_alg_values_supported", "RS256"),
             ("response_types_supported", "code"),
@@ -343,7 +343,7 @@ mod tests {
     }
 
     #[test]
-    fn description_is_read_whatever_it_calls_itself_and_what_came_is_told() {
+    fn metadata_content_type_is_only_reported_on_error() {
         let body = document().to_string();
         for content_type in ["application/json; charset=utf-8", "text/plain", "text/html", ""] {
             let outcome = read(&environment(), answered(200, content_type, body.as_bytes()));
@@ -356,7 +356,7 @@ mod tests {
     }
 
     #[test]
-    fn sign_out_endpoint_that_is_null_or_empty_is_the_documented_one() {
+    fn metadata_empty_end_session_endpoint_uses_default() {
         for value in [json!(null), json!("")] {
             let metadata = changed("end_session_endpoint", value).unwrap();
             assert_eq!(metadata.end_session_endpoint.path(), "/oidc/logout");
@@ -364,7 +364,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_environment_gets_a_sentence_for_its_kind() {
+    fn metadata_fetch_errors_are_mapped_to_problem_codes() {
         let cases = [
             (answered(200, "text/html", b"<html>"), ProblemCode::EnvironmentInvalid),
             (answered(200, "application/json", b"[]"), ProblemCode::EnvironmentInvalid),
@@ -383,7 +383,7 @@ mod tests {
     }
 
     #[test]
-    fn an_endpoint_of_the_greatest_length_is_taken_and_a_longer_one_is_not() {
+    fn metadata_endpoint_longer_than_2048_is_rejected() {
         let url = |length: usize| {
             let start = "https://acme.scalekit.com/";
             format!("{start}{}", "x".repeat(length - start.len()))

@@ -50,7 +50,7 @@ mod tests {
     }
 
     #[test]
-    fn ten_thousand_at_once_are_as_many_as_the_burst() {
+    fn rate_limit_allows_only_burst_of_10000_at_once() {
         for burst in [0, 1, 3, 16] {
             let mut pace = Pace::new(burst, Duration::from_secs(2));
             assert_eq!(taken(&mut pace, (0..10_000).map(|_| 5)), burst.max(1) as usize);
@@ -58,13 +58,13 @@ mod tests {
     }
 
     #[test]
-    fn a_minute_of_asking_a_hundred_times_a_second_gives_one_in_every_interval() {
+    fn rate_limit_allows_one_per_interval_after_burst() {
         let mut pace = Pace::new(1, Duration::from_secs(2));
         assert_eq!(taken(&mut pace, (0..60_000).step_by(10)), 30);
     }
 
     #[test]
-    fn who_is_refused_is_told_how_long_to_wait_and_then_is_not_refused() {
+    fn rate_limit_rejection_returns_exact_wait() {
         let mut pace = Pace::new(2, Duration::from_secs(2));
         assert_eq!(taken(&mut pace, [0, 0].into_iter()), 2);
         assert_eq!(pace.take(at(500)), Err(Duration::from_millis(1500)));
@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn allowances_that_nobody_took_are_there_again_but_no_more_than_the_burst() {
+    fn rate_limit_refills_up_to_burst_only() {
         let mut pace = Pace::new(3, Duration::from_secs(1));
         assert_eq!(taken(&mut pace, (0..10).map(|_| 0)), 3);
         assert_eq!(taken(&mut pace, (0..10).map(|_| 3_600_000)), 3);

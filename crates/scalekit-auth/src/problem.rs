@@ -164,7 +164,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_the_other_side_said_is_shown_short_and_cannot_bend_what_stands_around_it() {
+    fn problem_detail_is_sanitized_and_truncated() {
         for (said, shown) in [
             ("No such user", Some("No such user")),
             ("a\u{0}b\r\n\u{1b}[31mc\u{85}", Some("ab[31mc")),
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn a_problem_is_shown_as_its_sentence_without_what_the_other_side_said() {
+    fn problem_display_is_message_without_detail() {
         let problem = Problem::new(ProblemCode::SignInRefused, "No.").with_detail("because");
         assert_eq!(problem.to_string(), "No.");
     }

@@ -122,7 +122,7 @@ mod tests {
     use crate::custom_claims::ClaimName;
 
     #[test]
-    fn initials_are_the_first_letters_of_the_first_and_last_word() {
+    fn profile_initials_use_first_and_last_word() {
         for (name, expected) in [
             ("Ada Lovelace", "AL"),
             ("Ada Augusta King Lovelace", "AL"),
@@ -138,20 +138,20 @@ mod tests {
     }
 
     #[test]
-    fn of_very_many_roles_five_hundred_are_shown() {
+    fn profile_roles_are_limited_to_500() {
         let roles: Vec<String> = (0..501).map(|number| format!("role-{number}")).collect();
         let claims = Map::from_iter([("roles".to_owned(), Value::from(roles.clone()))]);
         assert_eq!(list(&claims, "roles"), roles[..500]);
     }
 
     #[test]
-    fn shown_text_cannot_reorder_what_stands_around_it() {
+    fn profile_text_strips_bidi_and_control_characters() {
         assert_eq!(shown("a\u{202e}b\u{0}c\n "), "abc");
         assert_eq!(shown(&"x".repeat(10_000)).len(), LONGEST);
     }
 
     #[test]
-    fn a_new_access_token_says_anew_what_somebody_may_do_and_where() {
+    fn new_access_token_replaces_roles_permissions_and_oid() {
         let organization =
             |id: &str| Organization { id: id.to_owned(), name: None, external_id: None };
         let before = Profile {

@@ -402,7 +402,7 @@ mod tests {
     const KEPT: &[u8] = br#"{"version":1,"session":"0123456789abcdef","generation":7,"refresh_token":"rt-8","access_token":"at-8","access_token_ends":1800000000000,"lifetime_seconds":299.0,"id_token":"it-8","nonce":"fedcba9876543210","profile":{"subject":"usr_1","name":"Ada Lovelace","email":"ada@analytical.example","emailVerified":true,"initials":"AL","picture":null,"organization":{"id":"org_1","name":null,"externalId":null},"roles":["admin"],"permissions":["reports:read"]},"picture_url":null}"#;
 
     #[test]
-    fn record_with_letters_beyond_ascii_is_written_in_ascii_and_read_as_it_was() {
+    fn session_record_encodes_non_ascii_as_ascii() {
         let mut record = SessionRecord::decode(KEPT).unwrap();
         let name = "Zoë Müller \u{7f} \"فاطمة\" 李 🗝\u{10ffff}";
         record.profile.name = Some(name.to_owned());
@@ -415,7 +415,7 @@ mod tests {
     }
 
     #[test]
-    fn every_environment_application_and_organization_has_entries_of_its_own() {
+    fn keychain_entry_names_are_unique_per_configuration() {
         use crate::configuration::{ClientId, EnvironmentUrl, OrganizationId, ReturnAddresses};
         let configuration = |environment: &str, client_id: &str, organization: Option<&str>| {
             let mut configuration = Configuration::new(
@@ -444,7 +444,7 @@ mod tests {
     }
 
     #[test]
-    fn session_that_the_first_version_kept_is_read_and_written_with_nothing_lost() {
+    fn session_record_of_version_0_1_0_round_trips() {
         let record = SessionRecord::decode(KEPT).unwrap();
         assert_eq!(record.refresh_token.as_ref().map(Secret::expose), Some("rt-8"));
         assert_eq!(record.profile.subject, "usr_1");
@@ -455,7 +455,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sign_in_that_is_kept_comes_back_as_it_was() {
+    fn sign_in_record_round_trips_all_fields() {
         let record = SignInRecord {
             binding: Binding::from_entropy(&crate::authorization::Entropy([3; 96])),
             intent: SignInIntent::SignUp,
@@ -476,7 +476,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_newer_is_told_from_what_is_damaged() {
+    fn session_record_distinguishes_newer_from_corrupt() {
         let kept = std::str::from_utf8(KEPT).unwrap();
         let newer = kept.replace("\"version\":1", "\"version\":2,\"unknown\":[]");
         assert_eq!(SessionRecord::decode(newer.as_bytes()).unwrap_err(), Unreadable::Newer);
@@ -490,7 +490,7 @@ mod tests {
 
     /// RFC 6749 Appendix A.12 and A.17: every visible character may stand in a token.
     #[test]
-    fn a_session_comes_back_as_it_was_whatever_characters_its_tokens_are_of() {
+    fn session_record_round_trips_any_token_characters() {
         let all: String = ('!'..='~').collect();
         let record = SessionRecord {
             session: SessionId::of_sign_in(&Secret::new("n"), &Secret::new("c")),
@@ -515,7 +515,7 @@ mod tests {
 
     /// It is fetched again; the keychains of some systems have no room for it.
     #[test]
-    fn a_session_is_kept_without_the_picture() {
+    fn session_record_omits_profile_picture() {
         let mut record = SessionRecord::decode(KEPT).unwrap();
         record.profile.picture = Some("data:image/png;base64,AAAA".to_owned());
         let expected = std::str::from_utf8(KEPT).unwrap().replace(CLAIMS_AFTER, CLAIMS);
@@ -523,7 +523,7 @@ mod tests {
     }
 
     #[test]
-    fn a_record_is_newer_when_it_was_renewed_more_often_or_is_of_another_sign_in() {
+    fn session_record_is_newer_by_generation_or_sign_in() {
         let record = SessionRecord::decode(KEPT).unwrap();
         let renewed = SessionRecord { generation: record.generation + 1, ..record.clone() };
         let other = SessionRecord {
@@ -537,7 +537,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_session_and_the_sign_in_belong_into_the_keychain() {
+    fn keychain_holds_only_session_and_pending_sign_in() {
         let all = [Slot::Session, Slot::SignIn, Slot::Journal, Slot::Ended, Slot::Endpoints];
         assert_eq!(all.map(Slot::is_secret), [true, true, false, false, false]);
     }

@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_that_holds_a_secret_can_be_serialised_or_printed_to_a_person() {
+    fn secret_types_are_neither_serialize_nor_display() {
         never!(serde::Serialize: Secret, SessionRecord, SignInRecord, Binding, Entropy, Callback,
             TokenResponse, TokenAnswer, HttpAnswer, VerifiedIdToken, Machine, Event, Effect, Growing);
         never!(fmt::Display: Secret, SessionRecord, SignInRecord, Binding, Entropy, Callback,
@@ -88,13 +88,13 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_never_shows_in_debug_output() {
+    fn secret_debug_output_is_redacted() {
         assert_eq!(format!("{:?}", Secret::new("hunter2")), "Secret(…)");
     }
 
     /// Raw bytes, addresses and requests may hold a secret, so what prints itself holds none of them.
     #[test]
-    fn types_that_derive_debug_hold_no_raw_bytes_addresses_or_requests() {
+    fn derived_debug_types_hold_no_bytes_or_urls() {
         let mut checked = 0;
         for file in sources(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src"))) {
             let text = fs::read_to_string(&file).unwrap();
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_matches_only_itself() {
+    fn secret_matches_only_equal_value() {
         let secret = Secret::new("abc");
         assert!(secret.matches("abc"));
         assert!(!secret.matches("abd"));

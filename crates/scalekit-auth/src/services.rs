@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_word_only_the_environment_gets_access_tokens() {
+    fn access_token_goes_only_to_issuer_origin_by_default() {
         let configuration = trusting(&[]);
         for (url, trusted) in [
             ("https://acme.scalekit.com/api/me?x=y", true),
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn a_service_is_named_by_its_whole_origin() {
+    fn access_token_goes_only_to_exact_configured_origins() {
         let configuration = trusting(&["https://api.acme.example", "http://127.0.0.1:8080/"]);
         for (url, trusted) in [
             ("https://api.acme.example/v1/reports", true),
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_but_an_origin_names_a_service() {
+    fn service_origin_must_be_plain_and_secure() {
         for text in [
             "",
             "api.acme.example",

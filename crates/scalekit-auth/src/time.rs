@@ -84,14 +84,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_moment_is_the_same_for_the_window_and_for_tokens_that_count_in_seconds() {
+    fn wall_time_converts_to_view_millis_and_jwt_seconds() {
         let at = Wall(1_800_000_000_999);
         assert!((at.for_view() - 1_800_000_000_999.0).abs() < f64::EPSILON);
         assert_eq!((at.seconds(), Wall(-1).seconds()), (1_800_000_000, -1));
     }
 
     #[test]
-    fn time_neither_runs_over_nor_backwards() {
+    fn time_arithmetic_saturates_and_never_goes_negative() {
         let (early, late) = (Wall(1_000), Wall(3_500));
         assert_eq!(late.since(early), Duration::from_millis(2_500));
         assert_eq!(early.since(late), Duration::ZERO);

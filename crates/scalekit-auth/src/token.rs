@@ -306,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn tokens_are_taken_from_a_good_answer() {
+    fn token_response_tokens_and_expires_in_are_parsed() {
         let TokenAnswer::Tokens(tokens) = with("unknown", json!({"a": 1})) else { panic!() };
         assert!(tokens.access_token.matches("AT"));
         assert!(tokens.id_token.unwrap().matches("IT"));
@@ -315,7 +315,7 @@ mod tests {
     }
 
     #[test]
-    fn a_strange_lifetime_costs_no_token() {
+    fn token_response_with_odd_expires_in_keeps_tokens() {
         for (value, seconds) in [
             (json!("3600"), 3600.0),
             (json!(12.5), 12.5),
@@ -335,7 +335,7 @@ mod tests {
     }
 
     #[test]
-    fn bearer_is_written_in_any_case_and_nothing_else_is_accepted() {
+    fn token_type_must_be_bearer_in_any_case_if_present() {
         assert!(matches!(with("token_type", json!("bEARER")), TokenAnswer::Tokens(_)));
         for kind in [json!(""), json!(null)] {
             assert!(matches!(with("token_type", kind), TokenAnswer::Tokens(_)));
@@ -346,7 +346,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_refresh_token_is_salvaged_from_an_answer_that_is_otherwise_of_no_use() {
+    fn invalid_token_response_still_yields_refresh_token() {
         assert_eq!(salvaged_from(with("access_token", json!(""))).as_deref(), Some("RT2"));
         let trailing = format!("{} x", good());
         let broken = answer(500, "application/json", good().to_string());
@@ -361,7 +361,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_of_visible_characters_and_of_a_size_that_tokens_have() {
+    fn token_with_invisible_bytes_or_over_64_kib_is_rejected() {
         for (token, taken) in [
             ("!~", true),
             ("a b", false),
@@ -380,7 +380,7 @@ mod tests {
     }
 
     #[test]
-    fn only_three_errors_said_properly_end_a_session() {
+    fn token_response_with_fatal_oauth_error_ends_session() {
         for error in ["invalid_grant", "invalid_client", "unauthorized_client"] {
             let body = json!({"error": error, "error_description": "why"}).to_string();
             for status in [400, 401] {
@@ -391,7 +391,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_else_leaves_the_session_alone() {
+    fn token_response_other_than_fatal_error_is_transient() {
         let grant = r#"{"error":"invalid_grant"}"#;
         for outcome in [
             answer(200, "text/html", "<html>Welcome to the hotel"),
@@ -414,7 +414,7 @@ mod tests {
     }
 
     #[test]
-    fn tokens_without_a_type_and_with_201_and_with_another_content_type_are_taken() {
+    fn token_response_needs_no_200_json_or_token_type() {
         let mut body = good();
         body.as_object_mut().unwrap().remove("token_type");
         for (status, content_type) in [
@@ -437,7 +437,7 @@ mod tests {
     }
 
     #[test]
-    fn refusal_that_is_not_said_properly_is_explained_and_ends_nothing() {
+    fn token_error_of_odd_status_or_type_is_shown_as_detail() {
         let grant = r#"{"error":"invalid_grant","error_description":"used"}"#;
         assert_eq!(detail_of(answer(400, "text/plain", grant)), "Status 400, invalid_grant, used");
         assert_eq!(
@@ -453,7 +453,7 @@ mod tests {
     }
 
     #[test]
-    fn refusal_is_an_answered_client_error_and_no_page_and_no_wish_to_wait() {
+    fn token_response_4xx_is_rejection_unless_html_or_retryable() {
         let grant = r#"{"error":"invalid_grant"}"#;
         for (status, content_type, body, is_refusal) in [
             (403, "application/json", grant, true),
@@ -480,7 +480,7 @@ mod tests {
     }
 
     #[test]
-    fn answer_that_is_compressed_is_told_to_be_so() {
+    fn token_response_compressed_with_gzip_is_reported() {
         let mut outcome = answer(200, "application/json", b"\x1f\x8b");
         outcome.as_mut().unwrap().content_encoding = Some("gzip".to_owned());
         let detail = detail_of(outcome);
@@ -488,7 +488,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wish_to_be_left_alone_survives() {
+    fn token_response_retry_after_is_preserved() {
         let mut outcome = answer(429, "text/html", "slow down");
         outcome.as_mut().unwrap().retry_after = Some("30".to_owned());
         let TokenAnswer::Trouble { retry_after, .. } = read(outcome, Wall(0)) else { panic!() };
@@ -496,7 +496,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_may_have_been_processed_unless_the_other_side_says_that_it_was_refused() {
+    fn token_request_may_be_processed_unless_4xx_or_unsent() {
         for (status, processed) in [
             (200, true),
             (302, true),

@@ -124,7 +124,7 @@ fn initiation<'a>(claims: &'a Value) -> initiate_login::Expected<'a> {
 }
 
 #[test]
-fn every_recorded_id_token_is_believed_and_names_its_person() {
+fn recorded_id_tokens_verify_and_yield_sub_and_email() {
     for sample in id_tokens() {
         let who = believed(&sample);
         assert_eq!(who.subject(), text(&sample["claims"], "sub"));
@@ -133,7 +133,7 @@ fn every_recorded_id_token_is_believed_and_names_its_person() {
 }
 
 #[test]
-fn every_recorded_access_token_says_what_the_person_may() {
+fn recorded_access_tokens_yield_roles_and_permissions() {
     // One that says nothing of the customer's own ids.
     let who = believed(&id_tokens()[1]);
     for sample in access_tokens() {
@@ -153,7 +153,7 @@ fn every_recorded_access_token_says_what_the_person_may() {
 
 /// At the top, as the dashboard has them, and inside `custom_claims`, as interceptors do.
 #[test]
-fn recorded_custom_claims_are_passed_on_from_either_place() {
+fn recorded_custom_claims_are_read_top_level_or_nested() {
     let who = believed(&id_tokens()[0]);
     let wanted = ["plan", "department"].map(|name| ClaimName::parse(name).unwrap());
     let custom = CustomClaims { organization_name: None, passed_on: wanted.into() };
@@ -170,7 +170,7 @@ fn recorded_custom_claims_are_passed_on_from_either_place() {
 }
 
 #[test]
-fn the_recorded_initiate_login_token_is_believed_without_an_audience() {
+fn recorded_initiate_login_tokens_verify_without_aud() {
     for sample in samples(include_str!("recorded/initiate_login_tokens.json")) {
         let claims = &sample["claims"];
         let begun = initiate_login::verify(&sign(claims), &our_keys(), &initiation(claims));
@@ -182,7 +182,7 @@ fn the_recorded_initiate_login_token_is_believed_without_an_audience() {
 }
 
 #[test]
-fn the_recorded_token_answers_are_read_although_they_name_no_token_type() {
+fn recorded_token_responses_parse_without_token_type() {
     for sample in samples(include_str!("recorded/token_answers.json")) {
         let now = Wall(1_800_000_000_000);
         let TokenAnswer::Tokens(tokens) = token::read(Ok(answer(&sample["body"])), now) else {
@@ -194,7 +194,7 @@ fn the_recorded_token_answers_are_read_although_they_name_no_token_type() {
 }
 
 #[test]
-fn an_access_token_that_the_service_itself_has_signed_is_read_with_its_recorded_key() {
+fn recorded_access_token_verifies_with_scalekit_jwks() {
     let recorded = signed();
     let claims = payload(text(&recorded, "accessToken"));
     let token = Secret::new(text(&recorded, "accessToken"));
@@ -206,7 +206,7 @@ fn an_access_token_that_the_service_itself_has_signed_is_read_with_its_recorded_
 /// The SDK's tests have made it for years; one for people lives 300 seconds. So the signature of the service
 /// is believed, and the token is not.
 #[test]
-fn an_initiate_login_token_that_the_service_itself_has_signed_is_refused_for_its_life_alone() {
+fn recorded_initiate_login_token_is_rejected_for_lifetime() {
     let recorded = signed();
     let token = text(&recorded, "initiateLoginToken");
     let claims = payload(token);

@@ -34,7 +34,7 @@ fn corpus(target: &str) -> Vec<(String, Vec<u8>)> {
 }
 
 #[test]
-fn every_file_of_the_corpus_breaks_nothing() {
+fn fuzz_corpus_panics_no_target() {
     let mut broken = Vec::new();
     for (target, run) in TARGETS {
         let files = corpus(target);
@@ -49,7 +49,7 @@ fn every_file_of_the_corpus_breaks_nothing() {
 }
 
 #[test]
-fn every_target_has_a_fuzzer_and_a_corpus_and_the_other_way_round() {
+fn fuzz_targets_each_have_a_fuzzer_and_a_corpus() {
     let targets: BTreeSet<String> = TARGETS.iter().map(|(name, _)| (*name).to_owned()).collect();
     assert_eq!(names("corpus"), targets);
     let fuzzers: BTreeSet<_> = targets.iter().map(|name| format!("{name}.rs")).collect();
@@ -61,7 +61,7 @@ fn every_target_has_a_fuzzer_and_a_corpus_and_the_other_way_round() {
 }
 
 #[test]
-fn the_corpus_stays_small() {
+fn fuzz_corpus_is_at_most_300_kib() {
     let size: usize =
         TARGETS.iter().flat_map(|(name, _)| corpus(name)).map(|(_, bytes)| bytes.len()).sum();
     assert!(size as u64 <= LARGEST_CORPUS, "{size} bytes");
@@ -145,7 +145,7 @@ fn changed(mut bytes: Vec<u8>, changes: &[Change]) -> Vec<u8> {
 /// The small dose of fuzzing: no coverage guides it, so it begins at what is already known to be
 /// near an edge.
 #[test]
-fn what_is_near_a_file_of_the_corpus_breaks_nothing_either() {
+fn fuzz_corpus_mutations_panic_no_target() {
     for (target, run) in TARGETS {
         let files: Vec<_> = corpus(target).into_iter().map(|(_, bytes)| bytes).collect();
         let inputs = (select(files), vec(change(), 0..4))

@@ -7,7 +7,7 @@ use scalekit_simulation::{
 };
 
 #[test]
-fn no_order_of_events_breaks_a_rule() {
+fn exhaustive_search_finds_no_invariant_violation() {
     let machines = Machines::sound().unwrap();
     let exhaustive = Exhaustive::new(&machines).unwrap();
     for scenario in SCENARIOS {
@@ -49,7 +49,7 @@ mod broken {
     const LONGEST: usize = 20;
 
     #[test]
-    fn every_broken_machine_is_found_by_the_shortest_way() {
+    fn exhaustive_search_finds_each_seeded_bug_in_20_steps() {
         let mut not_found = Vec::new();
         for breakage in Breakage::ALL {
             let machines = Machines::broken(*breakage).unwrap();

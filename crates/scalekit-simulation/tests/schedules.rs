@@ -4,7 +4,7 @@
 use scalekit_simulation::{Machines, run};
 
 #[test]
-fn no_schedule_breaks_a_rule() {
+fn simulation_of_3000_schedules_violates_no_invariant() {
     let machines = Machines::sound().unwrap();
     for seed in 0..3000 {
         let outcome = run(&machines, seed, false);
@@ -15,7 +15,7 @@ fn no_schedule_breaks_a_rule() {
 }
 
 #[test]
-fn a_schedule_is_played_the_same_way_every_time() {
+fn simulation_schedule_is_deterministic_per_seed() {
     let play = |seed| run(&Machines::sound().unwrap(), seed, true).trace;
     for seed in [1, 7, 4711] {
         assert_eq!(play(seed), play(seed), "{seed}");
@@ -35,7 +35,7 @@ mod broken {
     }
 
     #[test]
-    fn every_broken_machine_is_caught() {
+    fn simulation_catches_every_seeded_bug() {
         let mut missed = Vec::new();
         for breakage in Breakage::ALL {
             match caught(*breakage) {

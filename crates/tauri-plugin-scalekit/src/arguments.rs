@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn exactly_the_arguments_of_the_command_are_taken() {
+    fn ipc_arguments_must_match_the_command_exactly() {
         assert_eq!(read(json!({"text": "a"})).unwrap(), "a");
         for other in [
             json!({}),
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn ten_thousand_payloads_of_any_shape_are_taken_as_they_should_be_or_refused() {
+    fn ipc_payloads_at_random_are_parsed_or_rejected() {
         let mut taken = 0;
         for seed in 0..10_000 {
             let mut random = fastrand::Rng::with_seed(seed);
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hundred_megabytes_are_refused_and_not_repeated() {
+    fn ipc_arguments_of_100_mb_are_rejected_and_not_echoed() {
         assert!(read(json!({"text": "a".repeat(LONGEST_TEXT)})).is_ok());
         for other in [json!({"text": "a".repeat(100_000_000)}), json!({"a".repeat(100_000_000): 1})]
         {

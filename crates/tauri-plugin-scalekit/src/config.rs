@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn the_organization_of_the_file_holds_whatever_the_settings_say() {
+    fn pinned_organization_overrides_runtime_settings() {
         let pinned = everywhere(json!({"organizationId": "org_1"})).unwrap();
         for settings in [None, Some("org_2")] {
             let organization = pinned.applied_to(chosen(settings)).organization.unwrap();
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn the_access_token_may_go_to_the_services_of_the_file_and_to_no_others() {
+    fn access_token_may_go_only_to_issuer_and_named_services() {
         let named = everywhere(json!({"services": ["https://api.acme.example"]})).unwrap();
         let configuration = named.applied_to(chosen(None));
         let trusts = |address: &str| configuration.trusts(&address.parse().unwrap());
@@ -145,14 +145,14 @@ mod tests {
     }
 
     #[test]
-    fn refresh_policy_of_the_file_is_always_where_none_is_named() {
+    fn refresh_policy_defaults_to_always() {
         let policy = |config| everywhere(config).unwrap().applied_to(chosen(None)).refresh;
         assert_eq!(policy(json!({})), RefreshPolicy::Always);
         assert_eq!(policy(json!({"refresh": "whileInUse"})), RefreshPolicy::WhileInUse);
     }
 
     #[test]
-    fn custom_claims_of_the_file_are_read_for_every_environment() {
+    fn custom_claims_of_plugin_config_are_always_applied() {
         let named = json!({"organizationNameClaim": "org_name", "claims": ["plan", "seat"]});
         let custom = everywhere(named).unwrap().applied_to(chosen(None)).custom_claims;
         assert_eq!(custom.organization_name.unwrap().to_string(), "org_name");
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_meant_is_refused_at_the_start() {
+    fn invalid_plugin_config_is_rejected() {
         for config in [
             json!({"organizationId": "org 1"}),
             json!({"organisationId": "org_1"}),

@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn the_program_of_a_desktop_entry_is_the_one_that_is_started_in_the_end() {
+    fn desktop_entry_exec_is_parsed_to_its_program() {
         for (exec, program) in [
             ("latchkey %u", Some("latchkey")),
             ("latchkey", Some("latchkey")),
@@ -209,7 +209,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_program_that_may_start_this_one_is_not_said_to_be_another() {
+    fn scheme_handler_that_may_wrap_this_program_is_no_conflict() {
         let folder = std::env::temp_dir().join(format!("handler-{}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
         let write = |name: &str, bytes: &[u8]| {
@@ -239,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn entry_for_a_scheme_is_the_first_that_is_there_and_none_where_nobody_has_one() {
+    fn scheme_handler_lookup_follows_mimeapps_precedence() {
         let folder = tempfile::tempdir().unwrap();
         let write = |name: &str, text: &str| {
             let file = folder.path().join(name);
@@ -273,7 +273,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_program_without_a_path_is_found_as_a_shell_finds_it() {
+    fn desktop_entry_exec_without_folder_is_looked_up_in_path() {
         assert_eq!(found("/opt/latchkey"), Some(PathBuf::from("/opt/latchkey")));
         assert!(found("sh").is_some_and(|file| file.is_absolute()));
         assert_eq!(found("no-such-program-anywhere"), None);

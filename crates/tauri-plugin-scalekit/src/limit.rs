@@ -106,7 +106,7 @@ mod tests {
     use std::{sync::Arc, time::Instant};
 
     #[tokio::test]
-    async fn of_ten_thousand_calls_one_goes_on_one_waits_and_the_others_are_refused() {
+    async fn rate_limit_passes_one_queues_one_and_rejects_others() {
         let every = Duration::from_millis(300);
         let limit = Arc::new(Limit::new(1, every));
         let began = Instant::now();
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_call_that_is_given_up_while_it_waits_keeps_nobody_out() {
+    async fn rate_limit_waiter_that_is_dropped_blocks_no_later_call() {
         let limit = Limit::new(1, Duration::from_millis(50));
         limit.pass().await.unwrap();
         assert!(tokio::time::timeout(Duration::ZERO, limit.pass()).await.is_err());

@@ -22,7 +22,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_single_argument_with_the_scheme_is_a_link() {
+    fn deep_link_is_accepted_only_as_the_sole_argument() {
         assert!(taken(&["latchkey", "io.latchkey.desktop://callback?code=1"]));
         assert!(taken(&["latchkey", "IO.Latchkey.Desktop://callback?code=1"]));
         for not_a_link in [

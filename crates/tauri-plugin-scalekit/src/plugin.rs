@@ -425,7 +425,7 @@ mod tests {
 
     /// As `#[tokio::main]` and a plain `main` are.
     #[test]
-    fn the_end_of_an_application_waits_inside_a_runtime_of_its_own_and_outside_of_one() {
+    fn exit_wait_works_inside_and_outside_a_tokio_runtime() {
         let work = || async { tokio::time::sleep(Duration::from_millis(20)).await };
         assert!(wait_for(LONG, work()));
         let runtime = tokio::runtime::Runtime::new().unwrap();

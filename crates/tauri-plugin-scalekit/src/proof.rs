@@ -106,7 +106,7 @@ mod tests {
     const SCHEME: &str = "com.example.tool";
 
     #[test]
-    fn link_to_ourselves_is_believed_once_and_only_while_it_is_waited_for() {
+    fn scheme_probe_link_is_consumed_and_confirms_arrival() {
         let proof = Arc::new(Proof::default());
         let mut sent = String::new();
         let outcome = proof.prove(SCHEME, |link| {
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn other_links_are_left_to_the_session() {
+    fn deep_links_other_than_scheme_probes_reach_the_session() {
         let proof = Proof::default();
         for link in ["com.example.tool://callback?code=1", "com.example.tool:here", "https://here"]
         {

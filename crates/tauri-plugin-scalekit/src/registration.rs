@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn entry_names_the_program_without_quotes_and_a_path_that_needs_them_by_a_link() {
+    fn desktop_entry_exec_avoids_quotes_by_a_symlink() {
         let home = tempfile::tempdir().unwrap();
         let home = home.path();
         assert!(at(home, "tool").register().unwrap());
@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn list_of_defaults_that_is_a_link_stays_one_and_keeps_what_is_in_it() {
+    fn mimeapps_list_symlink_and_contents_are_preserved() {
         let home = tempfile::tempdir().unwrap();
         let home = home.path();
         fs::create_dir_all(home.join("config")).unwrap();
@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn list_of_defaults_that_is_read_only_is_left_alone() {
+    fn mimeapps_list_that_is_read_only_is_left_unchanged() {
         let home = tempfile::tempdir().unwrap();
         let list = home.path().join("config/mimeapps.list");
         fs::create_dir_all(list.parent().unwrap()).unwrap();
@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn default_of_another_program_is_replaced_where_it_stands() {
+    fn mimeapps_default_of_another_program_is_replaced_in_place() {
         let kind = "x-scheme-handler/a";
         let before = "[Added Associations]\nx-scheme-handler/a=x.desktop\n[Default Applications]\nb=c\nx-scheme-handler/a=old.desktop\n";
         let after = before.replace("old.desktop", "new.desktop");

@@ -169,7 +169,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn the_first_scheme_of_the_first_protocol_is_ours() {
+    fn deep_link_config_uses_its_first_scheme() {
         let one = json!({"desktop": {"schemes": ["a.b", "c.d"]}});
         let several = json!({"desktop": [{"schemes": ["a.b"]}, {"schemes": ["c.d"]}]});
         assert_eq!(configured(Some(&one)).unwrap(), "a.b");

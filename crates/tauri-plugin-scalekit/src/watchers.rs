@@ -53,7 +53,7 @@ mod tests {
     }
 
     #[test]
-    fn a_window_that_watches_without_end_stops_its_own_views_and_nobody_elses() {
+    fn view_channels_over_the_limit_stop_oldest_of_same_webview() {
         let (mut watchers, mut stops) = (Watchers::default(), Vec::new());
         let (others, others_stop) = watcher();
         watchers.add("other", 0, others);
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn a_channel_that_is_asked_for_without_end_stops_no_other_channel_of_its_window() {
+    fn view_channel_requested_again_replaces_only_itself() {
         let (mut watchers, mut stops) = (Watchers::default(), Vec::new());
         let (page, page_stop) = watcher();
         watchers.add("main", 1, page);
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn webviews_that_are_gone_are_forgotten() {
+    fn view_channels_of_closed_webviews_are_dropped() {
         let mut watchers = Watchers::default();
         for number in 0..100 {
             let ended = tauri::async_runtime::spawn(async {});

@@ -44,7 +44,7 @@ mod tests {
     };
 
     #[test]
-    fn windows_without_the_plugins_permission_are_left_as_they_are() {
+    fn window_without_plugin_permission_is_not_raised() {
         let mut resolved = Resolved::default();
         let watch = ResolvedCommand {
             windows: vec!["main".parse().unwrap(), "account-*".parse().unwrap()],

@@ -12,7 +12,7 @@ use scalekit_auth::{
 use ts_rs::{Config, TS};
 
 #[test]
-fn the_guest_bindings_types_are_the_rust_types() {
+fn guest_js_types_match_the_rust_types() {
     let config = Config::default();
     let declarations = [
         declaration::<SessionView>(&config),

@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_row_names_its_tests_or_its_reason_or_nothing() {
+    fn ledger_row_is_proved_excused_or_open() {
         let text = "# Title\n\nwords\n\n| id | what | proof |\n|---|---|---|\n\
             | A1 | Does `x`. | `a: one`, `b/c: two` |\n\
             | `some-name` | Does y. | Not testable here: it needs another computer. |\n\
@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn an_excuse_gives_a_reason_and_a_row_has_three_cells() {
+    fn ledger_row_without_reason_or_third_cell_is_rejected() {
         assert!(read("| A1 | Does x. | Not testable here: |").is_err());
         assert!(read("| A1 | Does x. |").is_err());
     }

@@ -100,7 +100,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_test_program_is_named_by_its_package_and_its_own_name() {
+    fn test_program_is_named_by_package_and_target() {
         let message = |id: &str, kind: &str, test: bool| {
             serde_json::json!({
                 "package_id": id, "executable": "x", "profile": {"test": test},

@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sample_is_the_same_for_the_same_seed_and_keeps_the_proportion() {
+    fn mutant_sample_is_deterministic_and_proportional() {
         let draw = |seed| {
             let drawn = sample(mutants(&[("big", 70), ("small", 30)]), 10, seed);
             drawn.into_iter().map(|one| one.name).collect::<Vec<_>>()
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn shards_together_are_all_of_it() {
+    fn mutant_shards_together_cover_every_mutant_once() {
         let shards = (1..=4).map(|which| Shard { which, of: 4 }.of((0..10).collect()));
         assert_eq!(shards.flatten().collect::<Vec<i32>>(), (0..10).collect::<Vec<_>>());
         assert_eq!("2/4".parse::<Shard>().unwrap(), Shard { which: 2, of: 4 });

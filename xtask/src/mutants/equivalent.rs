@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_is_about_one_mutant_wherever_its_line_went() {
+    fn equivalent_mutant_entry_matches_exactly_one_mutant() {
         let all = [
             Mutant::named("a", "a.rs:3:7: replace && with || in f"),
             Mutant::named("a", "a.rs:4:7: replace f -> bool with true"),
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn the_list_can_be_read_and_says_why() {
+    fn equivalent_mutants_list_gives_reasons() {
         read(&crate::steps::root().join("tests/mutants/equivalent.toml")).unwrap();
     }
 }

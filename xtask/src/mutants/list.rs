@@ -50,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_mutant_is_told_by_what_it_says_and_not_by_its_line() {
+    fn mutant_is_identified_by_its_change_not_its_line() {
         let one = Mutant::named("scalekit-auth", "src/a.rs:12:7: replace A::b -> X::Y with true");
         assert_eq!((one.says(), one.place()), ("replace A::b -> X::Y with true", "src/a.rs:12:7"));
         assert_eq!(one.becomes(), "a || b && c");

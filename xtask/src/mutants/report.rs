@@ -136,7 +136,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_survivor_that_is_not_excused_fails_and_is_named() {
+    fn mutants_report_fails_on_survivors_and_stale_entries() {
         let names = ["a.rs:1:1: caught", "a.rs:2:1: excused", "a.rs:3:1: survived"];
         let mutants = names.map(|name| Mutant::named("a", name));
         let excused = BTreeMap::from([(names[1].to_owned(), "nothing can tell".to_owned())]);

@@ -88,7 +88,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_kept_is_known_later_even_behind_a_line_that_was_cut_off() {
+    fn mutant_results_survive_a_truncated_line() {
         let path = crate::steps::target().join("mutants-results-of-a-test.jsonl");
         fs::write(&path, "{\"key\":\"a\",\"sta").unwrap();
         let mut results = Results::open(&path).unwrap();
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_of_other_parts_are_others() {
+    fn mutant_result_keys_keep_their_parts_apart() {
         assert_ne!(key(&["ab", "c"]), key(&["a", "bc"]));
         assert_eq!(key(&["ab", "c"]), key(&["ab", "c"]));
     }

@@ -11,16 +11,16 @@ const NATIVE: &str = "scalekit-auth-native";
 
 /// Tests of scalekit-auth that take longer than a tenth of a second each, ten together. All others take one.
 const SLOW: &[&str] = &[
-    "a_thousand_unknown_keys_in_a_minute_ask_for_the_keys_once",
-    "a_hundred_thousand_keys_are_not_read",
-    "a_working_day_of_renewals_never_repeats_a_refresh_token",
-    "two_hundred_callers_cause_one_renewal_and_all_get_its_token",
-    "a_claim_said_twice_is_refused",
-    "an_endpoint_anywhere_else_is_refused",
-    "ten_thousand_sign_ins_share_no_value",
-    "desktops_that_sign_in_in_the_same_second_do_not_renew_in_the_same_second",
+    "jwks_is_fetched_once_for_1000_unknown_kids",
+    "jwks_reads_at_most_100_keys",
+    "refresh_token_is_used_once_across_149_refreshes",
+    "access_token_requests_by_200_callers_refresh_once",
+    "id_token_with_duplicate_claim_is_rejected",
+    "metadata_endpoint_off_issuer_origin_is_rejected",
+    "authorization_secrets_are_unique_in_10000_sign_ins",
+    "refresh_timing_is_jittered_across_50_devices",
     "a_flood_of_",
-    "the_last_64_invitations_are_remembered",
+    "initiate_login_replay_cache_holds_64_tokens",
     "a_signature_by_another_key_is_refused",
 ];
 
@@ -149,7 +149,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_slow_tests_are_left_out_once_and_met_once() {
+    fn mutant_stages_run_each_slow_test_exactly_once() {
         let stages: Vec<_> = ALL.iter().filter(|stage| stage.is_for(AUTH)).collect();
         let without = stages[0].filter();
         assert!(without.iter().filter(|word| **word != "--skip").eq(stages[1].filter().iter()));
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn a_digest_is_another_for_each_stage() {
+    fn mutant_stage_digests_are_distinct() {
         let digests = digests(crate::steps::root()).unwrap();
         assert_eq!(digests.len(), ALL.len());
         let mut different: Vec<_> = digests.values().collect();

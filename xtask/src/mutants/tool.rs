@@ -200,7 +200,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn outcomes_are_read_and_half_a_file_has_none() {
+    fn mutant_outcomes_of_a_truncated_file_are_empty() {
         let path = target().join("mutants-outcomes-of-a-test.json");
         let text = r#"{"outcomes": [
             {"scenario": {"Mutant": {"name": "a"}}, "summary": "CaughtMutant", "more": 1},
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_stands_for_itself_in_an_expression() {
+    fn mutant_name_is_escaped_for_a_regex() {
         assert_eq!(escaped("a.rs:1: f -> (x) | *"), r"a\.rs:1: f \-> \(x\) \| \*");
     }
 }

@@ -112,7 +112,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_not_installed_is_missing() {
+    fn apt_reports_uninstalled_package_as_missing() {
         let missing = missing(&["no-such-package-anywhere"]);
         if is_there() {
             assert_eq!(missing.unwrap(), ["no-such-package-anywhere"]);
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn an_installation_names_every_missing_package_and_leaves_out_what_is_only_recommended() {
+    fn apt_install_lists_packages_without_recommends() {
         let [_, install] = installation(&["xvfb", "dbus"]);
         let words: Vec<_> = install.get_args().map(|word| word.to_string_lossy()).collect();
         assert!(words.ends_with(&["--no-install-recommends".into(), "xvfb".into(), "dbus".into()]));

@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_a_yes_or_return_is_agreement() {
+    fn setup_prompt_accepts_only_yes_or_return() {
         assert!(["", "\n", "y\n", "Yes\n"].into_iter().all(is_yes));
         assert!(!["n\n", "no", "what?", "q"].into_iter().any(is_yes));
     }

@@ -187,7 +187,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn versions_of_node_are_compared_as_numbers() {
+    fn node_versions_are_compared_numerically() {
         assert_eq!(numbers("v20.19.2"), Some((20, 19)));
         assert!(numbers("v20.9.0").unwrap() < OLDEST_NODE);
         assert!(numbers("v100.0.0").unwrap() > OLDEST_NODE);

@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn a_check_is_weakened_where_it_stands_and_must_stand_there_once() {
+    fn weakened_check_must_occur_exactly_once() {
         assert_eq!(weakened("locked", "open").applied_to("a locked door").unwrap(), "a open door");
         for (is, text) in [("locked", "a door"), ("o", "door, o door")] {
             assert!(weakened(is, "").applied_to(text).is_err(), "{text}");
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn a_test_is_named_with_its_package() {
+    fn weakened_test_name_must_include_its_package() {
         for text in ["a: b", "a/b: c::d"] {
             assert_eq!(Test::try_from(text.to_owned()).unwrap().to_string(), text);
         }

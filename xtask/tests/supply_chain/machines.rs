@@ -19,7 +19,7 @@ fn after<'a>(line: &'a str, before: &'a str) -> impl Iterator<Item = &'a str> {
 }
 
 #[test]
-fn no_file_speaks_of_a_folder_of_somebodys_machine() {
+fn repository_contains_no_home_directory_paths() {
     let mut found = Vec::new();
     for file in others() {
         for (number, line) in file.lines() {
@@ -41,7 +41,7 @@ fn no_file_speaks_of_a_folder_of_somebodys_machine() {
 }
 
 #[test]
-fn no_file_holds_a_key_or_a_token_of_a_service() {
+fn repository_contains_no_private_keys_or_tokens() {
     let mut found = Vec::new();
     let begins = [
         "ghp_",
@@ -77,7 +77,7 @@ fn no_file_holds_a_key_or_a_token_of_a_service() {
 }
 
 #[test]
-fn no_file_names_a_registry_of_its_own() {
+fn repository_configures_no_custom_registry() {
     let known = ["registry.npmjs.org", "github.com/rust-lang/crates.io-index"];
     let mut found = Vec::new();
     for file in others() {
@@ -98,7 +98,7 @@ fn no_file_names_a_registry_of_its_own() {
 
 /// CVE-2023-46115: what signs updates was in the environment of the window's build, and so in the window.
 #[test]
-fn what_signs_is_out_of_reach_of_the_window() {
+fn signing_keys_are_not_exposed_to_the_webview_build() {
     let mut found = Vec::new();
     for file in all().iter().filter(|file| file.path.starts_with("ui/")) {
         for (number, line) in file.lines() {

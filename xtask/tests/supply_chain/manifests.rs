@@ -14,7 +14,7 @@ fn manifests() -> Vec<(String, toml::Table)> {
 }
 
 #[test]
-fn every_package_takes_the_lints_of_the_workspace() {
+fn cargo_packages_all_inherit_workspace_lints() {
     let manifests = manifests();
     assert!(manifests.len() > 5);
     let without = manifests.iter().filter(|(_, manifest)| {
@@ -25,7 +25,7 @@ fn every_package_takes_the_lints_of_the_workspace() {
 }
 
 #[test]
-fn unsafe_code_is_forbidden_and_whatever_may_end_the_program_or_print_is_linted() {
+fn lints_forbid_unsafe_code_and_flag_panics_and_prints() {
     let lints = &toml("Cargo.toml")["workspace"]["lints"];
     assert_eq!(lints["rust"]["unsafe_code"].as_str(), Some("forbid"));
     assert_eq!(lints["rust"]["unused_must_use"].as_str(), Some("deny"));
@@ -46,7 +46,7 @@ fn unsafe_code_is_forbidden_and_whatever_may_end_the_program_or_print_is_linted(
 }
 
 #[test]
-fn a_release_checks_that_no_number_runs_over() {
+fn release_profile_checks_integer_overflow() {
     let profiles = toml("Cargo.toml")["profile"].as_table().unwrap().clone();
     assert_eq!(profiles["release"]["overflow-checks"].as_bool(), Some(true));
     let off = |profile: &&str| says_no(&profiles[*profile]);
@@ -62,7 +62,7 @@ fn says_no(profile: &Value) -> bool {
 }
 
 #[test]
-fn every_lock_is_there_and_names_only_the_public_registries() {
+fn lockfiles_have_hashes_and_only_public_registries() {
     let mut found = Vec::new();
     for lock in ["Cargo.lock", "fuzz/Cargo.lock"] {
         for package in toml(lock)["package"].as_array().unwrap() {
@@ -98,7 +98,7 @@ fn every_lock_is_there_and_names_only_the_public_registries() {
 
 /// pip takes a package without a hash only where no package has one, and is told to want them.
 #[test]
-fn every_python_requirement_has_a_version_and_a_hash_and_names_no_registry() {
+fn python_requirements_are_pinned_with_hashes() {
     let lists: Vec<_> = named("requirements.txt").chain(named("zizmor.txt")).collect();
     assert_eq!(lists.len(), 4);
     let mut found = Vec::new();
@@ -122,7 +122,7 @@ fn every_python_requirement_has_a_version_and_a_hash_and_names_no_registry() {
 
 /// Every folder with packages of its own is one of those that are checked.
 #[test]
-fn there_is_no_lock_that_nobody_looks_at() {
+fn lockfiles_are_exactly_those_that_are_checked() {
     let locks: BTreeSet<_> = all()
         .iter()
         .map(|file| &*file.path)
@@ -147,7 +147,7 @@ fn there_is_no_lock_that_nobody_looks_at() {
 }
 
 #[test]
-fn every_exception_has_an_id_a_reason_and_a_day_to_look_again() {
+fn advisory_exceptions_have_id_reason_and_review_date() {
     let deny = toml("deny.toml");
     let ignored = deny["advisories"]["ignore"].as_array().unwrap();
     let mut found = Vec::new();
@@ -198,7 +198,7 @@ fn has_review_day(reason: &str) -> bool {
 }
 
 #[test]
-fn nothing_comes_from_anywhere_but_the_registries_and_what_is_no_longer_needed_is_found() {
+fn cargo_deny_rejects_unknown_sources_and_unused_exceptions() {
     let deny = toml("deny.toml");
     assert_eq!(deny["sources"]["unknown-registry"].as_str(), Some("deny"));
     assert_eq!(deny["sources"]["unknown-git"].as_str(), Some("deny"));

@@ -19,7 +19,7 @@ fn calls() -> Vec<(String, String)> {
 }
 
 #[test]
-fn whatever_cargo_builds_is_what_is_locked() {
+fn xtask_cargo_commands_use_locked() {
     let resolving =
         ["build", "test", "clippy", "fetch", "install", "run", "check", "metadata", "vet"];
     let of_cargo = |call: &str| {
@@ -40,7 +40,7 @@ fn whatever_cargo_builds_is_what_is_locked() {
 }
 
 #[test]
-fn npm_installs_what_is_locked_and_nothing_else() {
+fn xtask_npm_installs_only_by_npm_ci() {
     let installs = calls().into_iter().filter(|(_, call)| {
         ["\"install\", \"--no", "\"i\"", "\"add\"", "\"update\""]
             .iter()

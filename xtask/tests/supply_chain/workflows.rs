@@ -20,7 +20,7 @@ fn wrong_lines(what: &str, wrong: impl Fn(&str) -> bool) {
 }
 
 #[test]
-fn actions_of_others_are_pinned_to_a_commit_and_say_which_version_it_is() {
+fn workflow_actions_are_pinned_to_a_commit_and_version() {
     wrong_lines("not pinned", |line| {
         line.strip_prefix("uses: ").is_some_and(|action| {
             let (commit, version) = action
@@ -34,7 +34,7 @@ fn actions_of_others_are_pinned_to_a_commit_and_say_which_version_it_is() {
 }
 
 #[test]
-fn a_workflow_may_do_nothing_and_each_of_its_jobs_only_read() {
+fn workflow_permissions_are_empty_and_jobs_only_read() {
     for file in workflows() {
         let text = file.text();
         assert!(text.contains("\npermissions: {}\n"), "{}", file.path);
@@ -44,7 +44,7 @@ fn a_workflow_may_do_nothing_and_each_of_its_jobs_only_read() {
 }
 
 #[test]
-fn a_checkout_leaves_no_credentials_behind() {
+fn workflow_checkouts_persist_no_credentials() {
     for file in workflows() {
         let text = file.text();
         let checkouts = text.matches("actions/checkout@").count();
@@ -53,7 +53,7 @@ fn a_checkout_leaves_no_credentials_behind() {
 }
 
 #[test]
-fn nothing_of_a_stranger_runs_with_rights_and_nothing_they_write_is_put_into_a_command() {
+fn workflows_give_untrusted_input_no_secrets_and_no_shell() {
     wrong_lines("another's code with rights", |line| {
         line.contains("pull_request_target")
             || line.contains("workflow_run")
@@ -79,7 +79,7 @@ fn nothing_of_a_stranger_runs_with_rights_and_nothing_they_write_is_put_into_a_c
 }
 
 #[test]
-fn what_a_workflow_installs_has_a_version() {
+fn workflow_installs_are_versioned_and_locked() {
     wrong_lines("newest", |line| {
         line.contains("@latest") || line.contains("@main") || line.contains("| sh")
     });

@@ -153,7 +153,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_kept_comes_back_and_what_is_removed_is_gone() {
+    fn files_load_returns_last_store_until_removed() {
         let folder = tempfile::tempdir().unwrap();
         let files = Files::new(folder.path().join("state"));
         assert_eq!(files.load("journal").unwrap(), None);
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_written_leaves_what_was_there() {
+    fn files_failed_store_leaves_existing_entry_intact() {
         let folder = tempfile::tempdir().unwrap();
         let files = Files::new(folder.path());
         fs::create_dir(files.path("journal")).unwrap();
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn file_below_something_that_is_no_folder_is_absent_and_one_that_cannot_be_read_is_not() {
+    fn files_load_below_regular_file_is_none_io_error_is_err() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("file"), "").unwrap();
         let below = Files::new(folder.path().join("file/data"));
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_are_added_and_of_a_large_file_the_last_ones_are_read() {
+    fn files_append_adds_lines_and_load_reads_last_64_kib() {
         let folder = tempfile::tempdir().unwrap();
         let files = Files::new(folder.path().join("state"));
         files.append("ended", b"one\n").unwrap();
@@ -202,7 +202,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn what_killed_processes_left_beside_is_removed_later_and_a_living_ones_is_not() {
+    fn stale_temp_files_are_removed_only_of_dead_processes() {
         use std::time::SystemTime;
         let folder = tempfile::tempdir().unwrap();
         let files = Files::new(folder.path());
@@ -226,7 +226,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn nobody_else_may_look_into_the_folder() {
+    fn files_store_creates_directory_with_mode_0700() {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().unwrap();
         let files = Files::new(folder.path().join("state"));

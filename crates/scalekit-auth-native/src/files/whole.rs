@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn whenever_the_power_goes_a_file_is_the_old_one_or_the_new_one() {
+    fn atomic_write_survives_power_cut_at_every_step() {
         let (file, beside) = (Path::new("folder/journal"), Path::new("folder/journal.new"));
         let mut disk = Frail { steps_left: 4, ..Frail::default() };
         write(&mut disk, file, beside, b"the old one").unwrap();

@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_client_that_reaches_nobody_or_is_somewhere_else_is_made_anew() {
+    async fn http_client_is_rebuilt_after_failure_or_network_change() {
         let (kept, maker) = (Kept::with_pace(Duration::ZERO), Maker::default());
         let first = settled(&kept, &maker).await;
         kept.doubt();
@@ -146,8 +146,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_client_that_could_not_be_made_is_tried_again_and_one_from_before_is_used_meanwhile()
-    {
+    async fn http_client_build_failure_is_retried_and_old_one_used() {
         let (kept, maker) = (Kept::with_pace(Duration::ZERO), Maker::default());
         assert!(kept.client(fails).await.is_err());
         assert_eq!(kept.client(maker.makes()).await, Ok(0));
@@ -157,7 +156,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_client_is_made_anew_only_so_often_whatever_the_reason() {
+    async fn http_client_rebuild_is_rate_limited_for_any_reason() {
         let (kept, maker) = (Kept::with_pace(Duration::from_secs(3600)), Maker::default());
         assert!(kept.client(fails).await.is_err());
         for _ in 0..100 {
@@ -169,7 +168,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_client_that_takes_its_time_is_made_once_and_holds_nobody_else_up() {
+    async fn http_client_slow_build_runs_once_off_the_runtime() {
         let (kept, maker) = (Arc::new(Kept::with_pace(PACE)), Maker::default());
         let (release, held) = std::sync::mpsc::channel::<()>();
         let first = {

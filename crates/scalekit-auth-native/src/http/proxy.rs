@@ -145,7 +145,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn first_proxy_that_can_be_used_is_and_direct_is_none() {
+    fn proxy_first_usable_is_chosen_and_direct_is_none() {
         let first = |proxies: &[&str]| {
             let proxies: Vec<_> = proxies.iter().map(|one| (*one).to_owned()).collect();
             first_usable(&proxies).map(|url| url.to_string())
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn origin_is_scheme_host_and_port_and_nothing_else() {
+    fn proxy_lookup_origin_is_scheme_host_and_port_only() {
         let url = Url::parse("https://ada:pw@acme.scalekit.com/oauth/token?code=1#x").unwrap();
         assert_eq!(Origin::of(&url).unwrap().to_string(), "https://acme.scalekit.com:443");
     }

@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn arguments_come_as_they_were_given() {
+    async fn instance_message_arguments_round_trip_unchanged() {
         for arguments in [
             &[][..],
             &[""],
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_too_long_is_neither_sent_nor_taken() {
+    async fn instance_message_over_max_len_is_rejected_both_ways() {
         let fits = vec!["x".repeat(LONGEST - 1)];
         assert_eq!(heard(&encode(&fits).unwrap()).await.unwrap(), fits);
         assert!(encode(&["x".repeat(LONGEST)]).is_none());
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_breaks_off_or_is_not_text_is_refused() {
+    async fn instance_message_truncated_or_malformed_is_rejected() {
         for (message, kind) in [
             (&b""[..], ErrorKind::UnexpectedEof),
             (b"\0\0", ErrorKind::UnexpectedEof),

@@ -64,7 +64,7 @@ fn owned(arguments: &[&str]) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn the_second_hands_over_and_the_first_has_it_before_the_second_knows() {
+async fn handover_completes_only_after_primary_has_arguments() {
     let desk = Desk::set();
     let (_lock, _serving) = desk.first().await;
     assert!(desk.claims(&["tool", "com.example.tool://callback?code=1"]).await.unwrap().is_none());
@@ -72,7 +72,7 @@ async fn the_second_hands_over_and_the_first_has_it_before_the_second_knows() {
 }
 
 #[tokio::test]
-async fn of_fifty_that_start_at_once_one_is_the_first_and_takes_what_the_others_bring() {
+async fn fifty_concurrent_starts_elect_one_primary() {
     let desk = Desk::set();
     let starts: Vec<_> = (0..50)
         .map(|number| {
@@ -103,7 +103,7 @@ async fn of_fifty_that_start_at_once_one_is_the_first_and_takes_what_the_others_
 }
 
 #[tokio::test]
-async fn those_who_say_nothing_are_dropped_and_hold_nobody_up() {
+async fn socket_silent_clients_are_dropped_and_do_not_block() {
     let desk = Desk::set();
     let (_lock, _serving) = desk.first().await;
     let mut silent = Vec::new();
@@ -122,7 +122,7 @@ async fn those_who_say_nothing_are_dropped_and_hold_nobody_up() {
 }
 
 #[tokio::test]
-async fn more_than_are_listened_to_at_once_wait_for_their_turn() {
+async fn socket_over_connection_limit_waits_for_free_slot() {
     let desk = Desk::set();
     let (_lock, _serving) = desk.first().await;
     let mut silent = Vec::new();
@@ -138,7 +138,7 @@ async fn more_than_are_listened_to_at_once_wait_for_their_turn() {
 }
 
 #[tokio::test]
-async fn any_number_of_those_who_say_nothing_keeps_nobody_else_out() {
+async fn socket_flood_of_silent_clients_does_not_block_handover() {
     let desk = Desk::set();
     let (_lock, _serving) = desk.first().await;
     let mut silent = Vec::new();
@@ -160,7 +160,7 @@ async fn any_number_of_those_who_say_nothing_keeps_nobody_else_out() {
 }
 
 #[tokio::test]
-async fn a_gigabyte_that_is_announced_is_dropped_at_once() {
+async fn socket_message_announcing_1_gib_is_dropped_at_once() {
     let desk = Desk::set();
     let (_lock, _serving) = desk.first().await;
     let mut large = UnixStream::connect(desk.socket()).await.unwrap();
@@ -173,7 +173,7 @@ async fn a_gigabyte_that_is_announced_is_dropped_at_once() {
 }
 
 #[tokio::test]
-async fn what_is_too_long_is_said_and_not_sent() {
+async fn handover_of_oversized_arguments_is_reported_not_sent() {
     let desk = Desk::set();
     let (_lock, _serving) = desk.first().await;
     let long = "x".repeat(20_000);
@@ -182,7 +182,7 @@ async fn what_is_too_long_is_said_and_not_sent() {
 }
 
 #[tokio::test]
-async fn another_persons_process_gets_no_answer_and_is_believed_nothing() {
+async fn socket_peer_with_other_uid_is_rejected_by_both_ends() {
     let desk = Desk::set();
     let first = desk.claims(&["tool"]).await.unwrap().unwrap();
     let mut listener = first.listener.unwrap();
@@ -200,7 +200,7 @@ async fn another_persons_process_gets_no_answer_and_is_believed_nothing() {
 }
 
 #[tokio::test]
-async fn a_first_process_that_is_silent_is_said_in_time() {
+async fn handover_to_silent_primary_times_out() {
     let desk = Desk::set();
     let first = desk.claims(&["tool"]).await.unwrap().unwrap();
     let began = Instant::now();
@@ -210,7 +210,7 @@ async fn a_first_process_that_is_silent_is_said_in_time() {
 }
 
 #[tokio::test]
-async fn where_the_acknowledgement_is_lost_with_the_first_process_the_second_takes_its_place() {
+async fn primary_dying_before_acknowledgement_is_replaced() {
     let desk = Desk::set();
     let first = desk.claims(&["tool"]).await.unwrap().unwrap();
     let (read, was_read) = tokio::sync::oneshot::channel();
@@ -228,7 +228,7 @@ async fn where_the_acknowledgement_is_lost_with_the_first_process_the_second_tak
 }
 
 #[tokio::test]
-async fn a_first_process_that_is_ending_is_waited_for() {
+async fn exiting_primary_is_waited_for_until_lock_is_released() {
     let desk = Desk::set();
     let (lock, serving) = desk.first().await;
     serving.abort();
@@ -247,7 +247,7 @@ async fn place_is_free(desk: &Desk) {
 }
 
 #[tokio::test]
-async fn what_a_killed_process_left_behind_is_replaced() {
+async fn socket_file_of_killed_primary_is_replaced() {
     let desk = Desk::set();
     channel::make_private(&desk.folder.path().join("instance")).unwrap();
     // Closing a socket leaves its file, as being killed does.
@@ -259,7 +259,7 @@ async fn what_a_killed_process_left_behind_is_replaced() {
 }
 
 #[tokio::test]
-async fn where_the_sockets_place_is_taken_the_first_starts_all_the_same() {
+async fn primary_starts_without_listener_if_socket_path_is_taken() {
     let desk = Desk::set();
     fs::create_dir_all(desk.socket().join("not empty")).unwrap();
     let first = desk.claims(&["tool"]).await.unwrap().unwrap();
@@ -270,7 +270,7 @@ async fn where_the_sockets_place_is_taken_the_first_starts_all_the_same() {
 }
 
 #[tokio::test]
-async fn where_nothing_can_be_locked_each_is_alone() {
+async fn instance_starts_unlocked_if_lock_cannot_be_created() {
     let desk = Desk::set();
     fs::write(desk.folder.path().join("instance"), "a file where a folder should be").unwrap();
     for _ in 0..2 {
@@ -280,7 +280,7 @@ async fn where_nothing_can_be_locked_each_is_alone() {
 }
 
 #[tokio::test]
-async fn nobody_else_may_look_into_the_folder_even_if_it_was_there_before() {
+async fn instance_dir_permissions_are_tightened_to_0700() {
     let desk = Desk::set();
     let folder = desk.folder.path().join("instance");
     fs::create_dir(&folder).unwrap();
@@ -290,7 +290,7 @@ async fn nobody_else_may_look_into_the_folder_even_if_it_was_there_before() {
 }
 
 #[tokio::test]
-async fn a_folder_that_is_a_link_to_elsewhere_is_not_used() {
+async fn instance_dir_symlink_is_not_followed() {
     let desk = Desk::set();
     let elsewhere = tempfile::tempdir().unwrap();
     std::os::unix::fs::symlink(elsewhere.path(), desk.folder.path().join("instance")).unwrap();
@@ -299,7 +299,7 @@ async fn a_folder_that_is_a_link_to_elsewhere_is_not_used() {
 }
 
 #[tokio::test]
-async fn where_the_path_is_too_long_for_a_socket_the_runtime_folder_has_it() {
+async fn long_socket_path_falls_back_to_xdg_runtime_dir() {
     let desk = Desk::set();
     let runtime = tempfile::tempdir().unwrap();
     let place = Place {
@@ -318,7 +318,7 @@ async fn where_the_path_is_too_long_for_a_socket_the_runtime_folder_has_it() {
 }
 
 #[tokio::test]
-async fn a_fault_in_the_first_process_costs_one_message_and_not_the_next() {
+async fn handler_panic_in_primary_loses_only_one_message() {
     let desk = Desk::set();
     let first = desk.claims(&["tool"]).await.unwrap().unwrap();
     let taken = Arc::clone(&desk.taken);
@@ -334,7 +334,7 @@ async fn a_fault_in_the_first_process_costs_one_message_and_not_the_next() {
 }
 
 #[tokio::test]
-async fn place_whose_file_system_takes_no_sockets_has_its_socket_in_the_runtime_folder() {
+async fn socket_bind_refusal_falls_back_to_xdg_runtime_dir() {
     let (desk, runtime) = (Desk::set(), tempfile::tempdir().unwrap());
     let short_folder = Some(runtime.path().join("com.example.tool"));
     let place = Place { short_folder, ..desk.place() };

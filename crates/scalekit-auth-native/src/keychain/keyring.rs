@@ -33,7 +33,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_keyring_that_is_locked_is_not_a_keyring_that_is_missing() {
+    fn keyring_locked_is_not_reported_as_missing() {
         let said = |why: ServiceError| Error::NoStorageAccess(Box::new(why));
         assert!(is_missing(&said(ServiceError::NoResult)));
         assert!(!is_missing(&said(ServiceError::Locked)));

@@ -270,7 +270,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_stored_is_loaded_until_it_is_cleared() {
+    async fn keychain_load_returns_last_store_until_cleared() {
         let memory = Memory::default();
         let keychain = memory.keychain(usize::MAX, PATIENCE);
         assert!(keychain.load("a").await.unwrap().is_none());
@@ -287,7 +287,7 @@ mod tests {
         clippy::await_holding_lock,
         reason = "the lock is the keychain's own, and it is what is slow"
     )]
-    async fn a_keychain_that_waits_for_a_person_is_slow_and_loses_nothing() {
+    async fn keychain_slow_prompt_times_out_but_store_completes() {
         let memory = Memory::default();
         let keychain = memory.keychain(usize::MAX, Duration::from_millis(20));
         let held = memory.hold();
@@ -301,7 +301,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn conditional_removal_looks_at_the_value_when_it_is_removed() {
+    async fn keychain_clear_if_checks_value_at_removal() {
         let memory = Memory::default();
         let keychain = memory.keychain(usize::MAX, PATIENCE);
         keychain.store("a", bytes("ours")).await.unwrap();
@@ -333,7 +333,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn conditional_removal_of_what_could_not_be_read_removes_nothing() {
+    async fn keychain_clear_if_after_read_error_removes_nothing() {
         let memory = Memory::default();
         memory.keychain(usize::MAX, PATIENCE).store("a", bytes("another's")).await.unwrap();
         let entries = memory.clone();
@@ -347,7 +347,7 @@ mod tests {
         clippy::await_holding_lock,
         reason = "the lock is the keychain's own, and it is what is slow"
     )]
-    async fn work_after_all_waits_for_what_was_not_answered_in_time() {
+    async fn keychain_after_all_runs_after_timed_out_operations() {
         let memory = Memory::default();
         let keychain = memory.keychain(usize::MAX, Duration::from_millis(20));
         let held = memory.hold();
@@ -360,7 +360,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn nothing_is_touched_before_it_is_needed() {
+    async fn keychain_backend_is_not_opened_before_first_use() {
         let memory = Memory::default();
         let _keychain = memory.keychain(usize::MAX, PATIENCE);
         assert_eq!(memory.made(), 0);
@@ -400,7 +400,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_keychain_that_panics_tells_whoever_asked_and_is_made_anew_for_the_next() {
+    async fn keychain_panic_reaches_caller_and_backend_is_rebuilt() {
         let (keychain, made) = faulty(&Memory::default(), PATIENCE);
         keychain.store("a", bytes("one")).await.unwrap();
         for times in 1..4 {
@@ -412,7 +412,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_keychain_that_panics_when_it_is_made_tells_whoever_asked() {
+    async fn keychain_backend_constructor_panic_reaches_caller() {
         let keychain =
             Keychain::new(usize::MAX, PATIENCE, || std::panic::resume_unwind(Box::new("")));
         for _ in 0..2 {
@@ -426,7 +426,7 @@ mod tests {
         clippy::await_holding_lock,
         reason = "the lock is the keychain's own, and it is what is slow"
     )]
-    async fn a_panic_that_nobody_waited_for_is_told_to_the_next_who_asks_and_loses_nothing() {
+    async fn keychain_panic_after_timeout_reaches_next_caller() {
         let memory = Memory::default();
         let (keychain, _) = faulty(&memory, Duration::from_millis(200));
         let held = memory.hold();

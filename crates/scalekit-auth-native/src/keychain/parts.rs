@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_value_comes_back_whole_and_leaves_no_part_behind() {
+    fn keychain_chunked_value_round_trips_without_leftovers() {
         let mut memory = Memory::default();
         for length in [5, 30, 31, 105, 250, 60, 3, 0] {
             let value: Vec<u8> = (0..length).collect();
@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn whenever_the_power_goes_the_value_is_the_old_one_or_the_new_one() {
+    fn keychain_chunked_store_survives_power_cut_at_any_write() {
         for (old, new) in [(105, 75), (75, 105), (5, 105), (105, 5)] {
             let (old, new) = (vec![b'o'; old], vec![b'n'; new]);
             for writes in 0..20 {
@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn eight_kilobytes_of_tokens_fit_where_a_value_may_have_2560_bytes() {
+    fn keychain_stores_8_kib_in_2560_byte_chunks() {
         let mut memory = Memory::default();
         let value: Vec<u8> = (0..8192).map(|at| b'a' + u8::try_from(at % 26).unwrap()).collect();
         store(&mut memory, "s", &value, 2560).unwrap();
@@ -268,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_that_claims_parts_without_end_is_a_damaged_value_and_can_be_replaced() {
+    fn keychain_unbounded_chunk_count_is_corrupt_and_replaceable() {
         let mut memory = Memory::default();
         let damaged = format!("{MARK}a {}", usize::MAX).into_bytes();
         memory.values.lock().unwrap().insert("s".to_owned(), damaged.clone());
@@ -281,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn a_part_that_is_missing_is_said() {
+    fn keychain_missing_chunk_is_reported() {
         let mut memory = Memory::default();
         store(&mut memory, "s", &[1; 105], LONGEST).unwrap();
         memory.values.lock().unwrap().remove("s.a2");
@@ -289,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn a_part_of_another_value_is_not_taken_for_one_of_this() {
+    fn keychain_chunk_of_another_value_is_rejected() {
         let mut memory = Memory::default();
         store(&mut memory, "s", &[1; 105], LONGEST).unwrap();
         memory.values.lock().unwrap().insert("s.a2".to_owned(), vec![2; LONGEST]);
@@ -298,7 +298,7 @@ mod tests {
 
     /// As version 0.1.0 wrote it, and as its removals and power cuts left it.
     #[test]
-    fn what_an_earlier_version_wrote_is_read_and_what_it_left_behind_is_removed() {
+    fn keychain_chunks_of_v0_1_0_are_read_and_cleaned_up() {
         let mut memory = Memory::default();
         let written = [("s", "parts a 2"), ("s.a0", "one "), ("s.a1", "value"), ("s.b3", "old")];
         let written = || written.map(|(name, value)| (name.to_owned(), value.as_bytes().to_vec()));

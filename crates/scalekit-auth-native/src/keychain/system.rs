@@ -267,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn ambiguous_entries_that_are_replaced_never_leave_nothing_and_end_as_the_new_one() {
+    fn keychain_ambiguous_entries_are_replaced_without_loss() {
         let (old, new) = (Some(b"old".to_vec()), Some(b"new".to_vec()));
         for writes in 0..=5 {
             let values: Values = Arc::new(Mutex::new(vec![old.clone(); 3]));
@@ -294,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bus_in_trouble_is_not_a_computer_without_a_keychain() {
+    fn keychain_dbus_errors_map_to_missing_slow_or_failed() {
         let kind = |said: &str| failure(&Error::PlatformFailure(said.into()));
         for said in [
             "no secret service provider or dbus session found",
@@ -322,7 +322,7 @@ mod tests {
 
     /// As `security_framework::base::Error` shows itself.
     #[test]
-    fn a_keychain_that_macos_may_not_unlock_is_locked() {
+    fn keychain_macos_auth_errors_are_reported_as_locked() {
         for (code, locked) in
             [(-25308, true), (-25293, true), (-128, true), (-25315, true), (-50, false)]
         {

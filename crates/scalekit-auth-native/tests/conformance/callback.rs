@@ -24,7 +24,7 @@ pub fn changed(link: &str, parameter: &str, value: Option<&str>) -> String {
 
 /// RFC 6749 §10.12: an error is as little believed as a code without the right `state`.
 #[tokio::test]
-async fn an_error_of_a_stranger_does_not_end_the_sign_in() {
+async fn callback_error_without_valid_state_is_ignored() {
     let mut desk = Desk::set().await;
     let page = desk.begins().await;
     for link in [
@@ -43,7 +43,7 @@ async fn an_error_of_a_stranger_does_not_end_the_sign_in() {
 
 /// RFC 9207 §2.4 holds for errors too.
 #[tokio::test]
-async fn an_error_of_another_issuer_is_not_taken_for_the_environments() {
+async fn callback_error_with_other_iss_is_rejected() {
     let mut desk = Desk::naming_its_issuer().await;
     let page = desk.begins().await;
     let link = desk.environment.deny(page.as_str()).unwrap();
@@ -53,7 +53,7 @@ async fn an_error_of_another_issuer_is_not_taken_for_the_environments() {
 }
 
 #[tokio::test]
-async fn a_no_is_told_in_our_words_and_theirs_only_as_text() {
+async fn access_denied_description_is_truncated_plain_text() {
     let mut desk = Desk::set().await;
     let page = desk.begins().await;
     let link = desk.environment.deny(page.as_str()).unwrap();
@@ -69,7 +69,7 @@ async fn a_no_is_told_in_our_words_and_theirs_only_as_text() {
 
 /// As many as a program and its second processes could hand over at once.
 #[tokio::test(flavor = "multi_thread")]
-async fn two_hundred_callbacks_at_once_are_one_token_request() {
+async fn two_hundred_concurrent_callbacks_send_one_token_request() {
     let mut desk = Desk::set().await;
     let page = desk.begins().await;
     let link = desk.environment.sign_in_as(ALAN, page.as_str()).unwrap();
@@ -88,7 +88,7 @@ async fn two_hundred_callbacks_at_once_are_one_token_request() {
 
 /// A code of an attacker's own sign-in, while nobody here has asked for one.
 #[tokio::test]
-async fn a_callback_that_nobody_waits_for_does_nothing() {
+async fn unsolicited_callback_of_another_sign_in_is_ignored() {
     let mut desk = Desk::set().await;
     let foreign = {
         let mut attacker = Desk::set().await;

@@ -69,7 +69,7 @@ async fn oidcc_client_test_discovery_issuer_mismatch() {
 }
 
 #[tokio::test]
-async fn an_endpoint_of_another_host_is_not_used() {
+async fn discovery_endpoint_at_another_host_is_rejected() {
     for name in ["authorization_endpoint", "token_endpoint", "jwks_uri", "end_session_endpoint"] {
         for address in ["https://evil.example/x", "http://127.0.0.1:1/x", "file:///c:/calc.exe"] {
             let detail = format!("Its {name} is at another host");
@@ -79,7 +79,7 @@ async fn an_endpoint_of_another_host_is_not_used() {
 }
 
 #[tokio::test]
-async fn a_description_without_an_endpoint_is_none() {
+async fn discovery_without_required_endpoint_is_rejected() {
     for name in ["authorization_endpoint", "token_endpoint", "jwks_uri"] {
         let detail = format!("It names no {name}");
         refuses(no_member(name), ProblemCode::EnvironmentInvalid, &detail).await;
@@ -88,7 +88,7 @@ async fn a_description_without_an_endpoint_is_none() {
 
 /// RFC 7636 §7.2. And the next attempt is as strict as the one before.
 #[tokio::test]
-async fn nothing_weaker_than_s256_is_agreed_to() {
+async fn discovery_without_s256_pkce_support_is_rejected() {
     let plain = || member("code_challenge_methods_supported", json!(["plain"]));
     refuses(plain(), ProblemCode::EnvironmentInvalid, "It does not support S256").await;
 
@@ -102,7 +102,7 @@ async fn nothing_weaker_than_s256_is_agreed_to() {
 
 /// A hotel's network, a proxy, a page where an environment should be.
 #[tokio::test]
-async fn a_page_that_answers_in_between_is_not_taken_for_the_environment() {
+async fn discovery_from_captive_portal_or_proxy_is_rejected() {
     let page = |status| Misbehaviour::Body {
         status,
         content_type: "text/html".to_owned(),
@@ -122,13 +122,13 @@ async fn a_page_that_answers_in_between_is_not_taken_for_the_environment() {
 }
 
 #[tokio::test]
-async fn a_description_without_end_is_given_up() {
+async fn discovery_oversized_response_is_rejected() {
     let detail = "The answer was too large";
     refuses(Misbehaviour::Huge, ProblemCode::ServiceTrouble, detail).await;
 }
 
 #[tokio::test]
-async fn a_start_at_which_the_environment_cannot_describe_itself_still_renews() {
+async fn refresh_after_restart_survives_discovery_outage() {
     let mut desk = Desk::set().await;
     desk.signs_in().await;
     let before = desk.memory.refresh_token();
@@ -144,7 +144,7 @@ async fn a_start_at_which_the_environment_cannot_describe_itself_still_renews() 
 
 /// The file is public, and anybody of this account can write it: it is judged like an answer.
 #[tokio::test]
-async fn endpoints_that_were_changed_on_the_disk_are_not_used() {
+async fn stored_metadata_tampered_on_disk_is_rejected() {
     let mut desk = Desk::set().await;
     desk.signs_in().await;
     let Desk { environment, memory, program } = desk;

@@ -106,7 +106,7 @@ async fn oidcc_client_test_invalid_athash() {
 
 /// RFC 8725 §3.10. The address would be asked if anybody believed it.
 #[tokio::test]
-async fn a_key_that_the_token_points_to_is_never_fetched() {
+async fn id_token_jku_header_is_never_fetched() {
     let mut desk = Desk::set().await;
     let own = format!("{}/keys/attacker", desk.environment.url());
     desk.environment.misbehave(Endpoint::Token, id_header("jku", Some(json!(own))), Times::Once);
@@ -116,17 +116,17 @@ async fn a_key_that_the_token_points_to_is_never_fetched() {
 }
 
 #[tokio::test]
-async fn a_critical_extension_is_not_understood() {
+async fn id_token_with_crit_extension_is_rejected() {
     refused(id_header("crit", Some(json!(["b64"]))), "it demands an extension").await;
 }
 
 #[tokio::test]
-async fn an_access_token_does_not_pass_for_an_id_token() {
+async fn access_token_typ_at_jwt_as_id_token_is_rejected() {
     refused(id_header("typ", Some(json!("at+jwt"))), "it is a token of another kind").await;
 }
 
 #[tokio::test]
-async fn an_application_for_one_organization_asks_for_it_and_takes_no_other() {
+async fn pinned_organization_is_requested_and_other_oid_rejected() {
     let pinned = || OrganizationId::parse(ids::BLETCHLEY).unwrap();
     let mut desk = Desk::set_with(|settings| settings.organization = Some(pinned())).await;
     let page = desk.begins().await;

@@ -37,7 +37,7 @@ async fn oidcc_client_test_signing_key_rotation_just_before_signing() {
 }
 
 #[tokio::test]
-async fn a_key_that_nobody_publishes_is_asked_for_once() {
+async fn id_token_with_unknown_kid_refetches_jwks_only_once() {
     let mut desk = Desk::hostile(Endpoint::Token, Misbehaviour::UnknownKey).await;
     desk.comes_back().await;
     let detail = "The ID token is signed with an unknown key";
@@ -46,7 +46,7 @@ async fn a_key_that_nobody_publishes_is_asked_for_once() {
 }
 
 #[tokio::test]
-async fn keys_of_kinds_to_come_do_not_stand_in_the_way_of_good_ones() {
+async fn jwks_with_unknown_key_types_still_verifies_id_token() {
     let mut desk = Desk::set().await;
     let keys = desk.program.session.http().send(
         http::Request::get(format!("{}/keys", desk.environment.url())).body(Vec::new()).unwrap(),
@@ -63,7 +63,7 @@ async fn keys_of_kinds_to_come_do_not_stand_in_the_way_of_good_ones() {
 }
 
 #[tokio::test]
-async fn without_keys_nobody_signs_in_and_a_session_stays() {
+async fn jwks_outage_blocks_sign_in_but_not_refresh() {
     let mut desk = Desk::set().await;
     for trouble in [
         Misbehaviour::Status { status: 500, retry_after: None },

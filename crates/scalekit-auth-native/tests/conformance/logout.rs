@@ -62,7 +62,7 @@ async fn oidcc_client_test_rp_init_logout_no_state() {
 }
 
 #[tokio::test]
-async fn a_forged_way_back_from_signing_out_signs_nobody_out() {
+async fn forged_post_logout_callback_does_not_sign_out() {
     let mut desk = Desk::set().await;
     desk.signs_in().await;
     for link in ["io.latchkey.desktop://signed-out", "io.latchkey.desktop://signed-out?state=x"] {
@@ -75,7 +75,7 @@ async fn a_forged_way_back_from_signing_out_signs_nobody_out() {
 
 /// A second account after the first: a clean change, and nothing of the first is left.
 #[tokio::test]
-async fn another_person_takes_the_place_of_the_one_before() {
+async fn sign_in_of_second_user_replaces_stored_session() {
     let mut desk = Desk::set().await;
     desk.signs_in().await;
     let page = desk.program.begins().await;

@@ -64,7 +64,7 @@ const STORIES: &[&str] = &[
 ];
 
 #[test]
-fn every_case_of_the_suite_that_applies_has_its_story() {
+fn every_applicable_conformance_case_has_a_test() {
     let told = |name: &str| {
         let story = format!("#[tokio::test]\nasync fn {}()", name.replace('-', "_"));
         STORIES.iter().any(|stories| stories.contains(&story))

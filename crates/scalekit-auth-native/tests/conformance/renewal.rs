@@ -57,7 +57,7 @@ async fn oidcc_client_test_refresh_token_invalid_sub() {
 
 /// The environment says no: once, with a reason, and it is not asked again.
 #[tokio::test]
-async fn a_session_that_the_environment_has_ended_ends_here_once() {
+async fn refresh_permanent_oauth_error_ends_session_once() {
     for error in ["invalid_grant", "invalid_client", "unauthorized_client"] {
         let mut desk = Desk::set().await;
         desk.signs_in().await;
@@ -80,7 +80,7 @@ async fn a_session_that_the_environment_has_ended_ends_here_once() {
 /// Whatever is no answer of the environment leaves the session alone, and nothing is sent where an
 /// answer points to.
 #[tokio::test]
-async fn what_is_not_the_environments_own_no_costs_no_session() {
+async fn refresh_transient_or_foreign_response_ends_no_session() {
     let evil = Environment::start(Settings::default()).await.unwrap();
     let page = |status: u16, content_type: &str, body: &str| Misbehaviour::Body {
         status,
@@ -122,7 +122,7 @@ async fn what_is_not_the_environments_own_no_costs_no_session() {
 
 /// An hour of it is in the tables of the machine; here the way back.
 #[tokio::test]
-async fn when_the_environment_is_back_the_session_goes_on() {
+async fn refresh_resumes_when_offline_provider_is_back() {
     let mut desk = Desk::set().await;
     desk.signs_in().await;
     desk.environment.go_offline().await;
@@ -142,7 +142,7 @@ async fn when_the_environment_is_back_the_session_goes_on() {
 
 /// RFC 6749 §5.1: fewer rights than were asked for. The person sees when it ends.
 #[tokio::test]
-async fn without_offline_access_the_session_says_when_it_ends() {
+async fn missing_refresh_token_shows_refresh_as_impossible() {
     let mut desk = Desk::hostile(Endpoint::Token, Misbehaviour::LoseRefreshToken).await;
     desk.comes_back().await;
     desk.is_signed_in().await;
@@ -157,7 +157,7 @@ async fn without_offline_access_the_session_says_when_it_ends() {
 
 /// OAuth 2.1 §5.1.
 #[tokio::test]
-async fn the_access_token_goes_to_the_environment_and_to_named_services_and_nowhere_else() {
+async fn access_token_is_sent_only_to_configured_services() {
     let service = Environment::start(Settings::default()).await.unwrap();
     let stranger = Environment::start(Settings::default()).await.unwrap();
     let origin = ServiceOrigin::parse(service.url()).unwrap();
@@ -184,7 +184,7 @@ async fn the_access_token_goes_to_the_environment_and_to_named_services_and_nowh
 
 /// Rights that a renewal takes away or adds are shown.
 #[tokio::test]
-async fn a_narrower_scope_costs_no_session() {
+async fn refresh_with_narrower_or_invalid_scope_ends_no_session() {
     let mut desk = Desk::set().await;
     desk.signs_in().await;
     desk.environment.misbehave(Endpoint::Token, member("scope", "openid"), Times::Once);

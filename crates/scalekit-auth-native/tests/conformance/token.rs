@@ -14,7 +14,7 @@ async fn refused(misbehaviour: Misbehaviour, detail: &str) {
 }
 
 #[tokio::test]
-async fn a_code_is_sent_to_nobody_the_token_endpoint_points_to() {
+async fn code_exchange_redirect_is_not_followed() {
     let evil = Environment::start(Settings::default()).await.unwrap();
     for status in [302, 307, 308] {
         let location = format!("{}/oauth/token", evil.url());
@@ -25,7 +25,7 @@ async fn a_code_is_sent_to_nobody_the_token_endpoint_points_to() {
 }
 
 #[tokio::test]
-async fn token_answer_is_json_with_a_bearer_token_whatever_it_calls_itself() {
+async fn token_response_must_be_bearer_but_any_content_type() {
     let header = |value: &str| Misbehaviour::Header {
         name: "content-type".to_owned(),
         value: value.to_owned(),
@@ -41,7 +41,7 @@ async fn token_answer_is_json_with_a_bearer_token_whatever_it_calls_itself() {
 }
 
 #[tokio::test]
-async fn strange_lifetimes_cost_no_sign_in() {
+async fn token_response_with_odd_expires_in_is_accepted() {
     for lifetime in [json!("299"), json!(12.5), json!(0), json!(-1), json!(1e308), json!(u64::MAX)]
     {
         let mut desk = Desk::hostile(Endpoint::Token, member("expires_in", lifetime)).await;
@@ -50,7 +50,7 @@ async fn strange_lifetimes_cost_no_sign_in() {
 }
 
 #[tokio::test]
-async fn without_an_id_token_nobody_has_signed_in() {
+async fn token_response_without_id_token_is_rejected() {
     let mut desk = Desk::hostile(Endpoint::Token, no_member("id_token")).await;
     desk.comes_back().await;
     let detail = "The ID token was refused: There is no ID token";

@@ -118,7 +118,7 @@ fn params(host: &str) -> CertificateParams {
 
 #[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread")]
-async fn only_a_certificate_of_a_known_root_for_this_host_and_this_day_is_trusted() {
+async fn tls_invalid_certificate_or_version_is_rejected() {
     if let Ok(servers) = env::var(SERVERS) {
         return tries_certificates(&servers).await;
     }
@@ -149,8 +149,7 @@ async fn only_a_certificate_of_a_known_root_for_this_host_and_this_day_is_truste
         serves_tls_1_0().await,
     ];
     let servers = ports.map(|port| port.to_string()).join(" ");
-    let story =
-        "transport::only_a_certificate_of_a_known_root_for_this_host_and_this_day_is_trusted";
+    let story = "transport::tls_invalid_certificate_or_version_is_rejected";
     let file = file.to_str().unwrap();
     in_a_process_of_its_own(story, &[("SSL_CERT_FILE", file), (SERVERS, &servers)]).await;
 }
@@ -180,7 +179,7 @@ async fn tries_certificates(servers: &str) {
 /// A proxy that wants to be signed in to is not the environment (RFC 9110 §15.5.8).
 #[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_proxy_with_a_sign_in_of_its_own_is_no_answer_of_the_environment() {
+async fn proxy_407_is_reported_and_loopback_bypasses_proxy() {
     let address = "https://acme.scalekit.com";
     if env::var_os(SERVERS).is_some() {
         let environment = EnvironmentUrl::parse(address).unwrap();
@@ -210,7 +209,7 @@ async fn a_proxy_with_a_sign_in_of_its_own_is_no_answer_of_the_environment() {
         }
         asked
     });
-    let story = "transport::a_proxy_with_a_sign_in_of_its_own_is_no_answer_of_the_environment";
+    let story = "transport::proxy_407_is_reported_and_loopback_bypasses_proxy";
     in_a_process_of_its_own(story, &[("HTTPS_PROXY", &proxy), (SERVERS, "here")]).await;
     let tunnel = "CONNECT acme.scalekit.com:443 HTTP/1.1";
     assert_eq!(in_time(asked).await.unwrap(), [tunnel, tunnel]);
@@ -223,7 +222,7 @@ fn in_a_hurry() -> HttpClient {
 
 /// One byte a second, wherever it may come from.
 #[tokio::test]
-async fn an_answer_that_drips_holds_nothing_up_for_long() {
+async fn slow_http_response_times_out_and_releases_the_lock() {
     let environment = Environment::start(Settings::default()).await.unwrap();
     let memory = Memory::default();
     let program = Program::start_with(&memory, in_a_hurry());
@@ -259,7 +258,7 @@ async fn an_answer_that_drips_holds_nothing_up_for_long() {
 
 /// A cookie of the environment is not kept, and nothing but what OAuth needs is said.
 #[tokio::test]
-async fn the_environment_cannot_mark_the_program() {
+async fn provider_cookies_are_not_stored() {
     let mut desk = Desk::set().await;
     for endpoint in [Endpoint::Discovery, Endpoint::Keys, Endpoint::Token] {
         let cookie = Misbehaviour::Header {
@@ -283,9 +282,9 @@ async fn the_environment_cannot_mark_the_program() {
 /// Twenty bodies without end.
 #[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_too_large_costs_no_memory() {
+async fn oversized_http_responses_do_not_grow_memory() {
     if env::var_os(SERVERS).is_none() {
-        let story = "transport::what_is_too_large_costs_no_memory";
+        let story = "transport::oversized_http_responses_do_not_grow_memory";
         return in_a_process_of_its_own(story, &[(SERVERS, "here")]).await;
     }
     let environment = Environment::start(Settings::default()).await.unwrap();
@@ -305,9 +304,9 @@ async fn what_is_too_large_costs_no_memory() {
 /// More links than any desktop hands over, before one of them is looked at.
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn a_flood_of_links_costs_no_memory_and_the_right_one_still_counts() {
+async fn callback_flood_does_not_grow_memory_or_end_sign_in() {
     if env::var_os(SERVERS).is_none() {
-        let story = "transport::a_flood_of_links_costs_no_memory_and_the_right_one_still_counts";
+        let story = "transport::callback_flood_does_not_grow_memory_or_end_sign_in";
         return in_a_process_of_its_own(story, &[(SERVERS, "here")]).await;
     }
     let mut desk = Desk::set().await;
@@ -329,7 +328,7 @@ async fn a_flood_of_links_costs_no_memory_and_the_right_one_still_counts() {
 
 /// A name that nobody has (RFC 6761 §6.4), and a host that says nothing.
 #[tokio::test]
-async fn a_host_that_is_not_there_is_no_answer_and_nothing_was_sent() {
+async fn http_unresolvable_or_silent_host_is_unreachable() {
     let outcome = in_a_hurry().send(get("https://latchkey.invalid/")).await;
     assert!(matches!(outcome, Err(HttpFailure::Unreachable(_))), "{outcome:?}");
 

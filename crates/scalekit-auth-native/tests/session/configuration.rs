@@ -43,7 +43,7 @@ async fn configuration_changed_during_a_refresh_loses_no_session() {
 }
 
 #[tokio::test]
-async fn configuration_changed_during_a_refresh_keeps_the_token_before_the_program_ends() {
+async fn refresh_during_configuration_change_is_stored_at_exit() {
     let (environment, memory) = (environment().await, Memory::default());
     let mut program = Program::at(&environment, &memory);
     program.signs_in(&environment).await;
@@ -62,7 +62,7 @@ async fn configuration_changed_during_a_refresh_keeps_the_token_before_the_progr
 }
 
 #[tokio::test]
-async fn access_token_of_other_settings_is_not_sent_to_a_service_of_these() {
+async fn access_token_of_other_configuration_is_not_sent() {
     let (a, b, memory) = (environment().await, environment().await, Memory::default());
     let service = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", service.local_addr().unwrap());

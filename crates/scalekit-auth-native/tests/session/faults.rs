@@ -44,7 +44,7 @@ impl Entries for Faulty {
 }
 
 #[tokio::test]
-async fn a_keychain_whose_thread_panics_stops_the_session_and_the_application_is_told() {
+async fn keychain_thread_panic_stops_session_and_is_reported() {
     let (environment, folder) = (environment().await, tempfile::tempdir().unwrap());
     let (session, task) = session(Hands {
         http: HttpClient::new("Latchkey-tests/0"),

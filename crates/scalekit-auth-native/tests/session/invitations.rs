@@ -39,7 +39,7 @@ async fn invited(environment: &Environment, memory: &Memory) -> (Program, u32, O
 }
 
 #[tokio::test]
-async fn an_invited_person_who_agrees_is_signed_in_to_the_organization_of_the_invitation() {
+async fn initiate_login_accepted_signs_in_to_its_organization() {
     let (environment, memory) = (environment().await, Memory::default());
     let (mut program, question, organization) = invited(&environment, &memory).await;
     assert_eq!(organization.as_deref(), Some(ids::COMPILERS));
@@ -66,7 +66,7 @@ async fn an_invited_person_who_agrees_is_signed_in_to_the_organization_of_the_in
 
 /// What the environment is asked for passes through a browser, where it can be changed.
 #[tokio::test]
-async fn whoever_agreed_to_one_organization_is_not_signed_in_to_another() {
+async fn initiate_login_accepted_then_other_oid_is_rejected() {
     let (environment, memory) = (environment().await, Memory::default());
     let (mut program, question, _) = invited(&environment, &memory).await;
     program.session.accept_invitation(question).unwrap();
@@ -85,7 +85,7 @@ async fn whoever_agreed_to_one_organization_is_not_signed_in_to_another() {
 }
 
 #[tokio::test]
-async fn an_invitation_that_starts_the_program_waits_for_its_settings() {
+async fn initiate_login_on_cold_start_waits_for_configuration() {
     let (environment, memory) = (environment().await, Memory::default());
     let program = Program::start(&memory);
     program.follows(&environment.login_link(&to_compilers()));
@@ -94,7 +94,7 @@ async fn an_invitation_that_starts_the_program_waits_for_its_settings() {
 }
 
 #[tokio::test]
-async fn a_spoiled_invitation_is_not_seen_and_costs_the_keys_once() {
+async fn initiate_login_invalid_jwt_is_hidden_and_jwks_fetched_once() {
     let (environment, memory) = (environment().await, Memory::default());
     let (program, first, _) = invited(&environment, &memory).await;
     program.session.decline_invitation(first);
@@ -129,7 +129,7 @@ async fn a_spoiled_invitation_is_not_seen_and_costs_the_keys_once() {
 }
 
 #[tokio::test]
-async fn an_old_invitation_is_said_to_be_old() {
+async fn initiate_login_expired_token_is_reported() {
     let (environment, memory) = (environment().await, Memory::default());
     let program = Program::at(&environment, &memory);
     assert_eq!(program.nobody().await, None);
@@ -145,7 +145,7 @@ async fn an_old_invitation_is_said_to_be_old() {
 }
 
 #[tokio::test]
-async fn an_invitation_for_somebody_else_leaves_the_session_until_the_new_one_is_complete() {
+async fn initiate_login_replaces_session_only_when_completed() {
     let (environment, memory) = (environment().await, Memory::default());
     let mut program = Program::at(&environment, &memory);
     program.signs_in(&environment).await;

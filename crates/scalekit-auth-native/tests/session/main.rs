@@ -24,7 +24,7 @@ async fn environment() -> Environment {
 }
 
 #[tokio::test]
-async fn a_sign_in_ends_with_a_person_and_their_session_in_the_keychain() {
+async fn sign_in_completes_and_stores_refresh_token() {
     let (environment, memory) = (environment().await, Memory::default());
     let mut program = Program::at(&environment, &memory);
     program.signs_in(&environment).await;
@@ -34,7 +34,7 @@ async fn a_sign_in_ends_with_a_person_and_their_session_in_the_keychain() {
 }
 
 #[tokio::test]
-async fn an_account_can_be_created() {
+async fn sign_up_sends_prompt_create() {
     let (environment, memory) = (environment().await, Memory::default());
     let mut program = Program::at(&environment, &memory);
     program.wishes(SignInIntent::SignUp).await;
@@ -43,7 +43,7 @@ async fn an_account_can_be_created() {
 }
 
 #[tokio::test]
-async fn a_callback_that_starts_the_program_waits_for_its_settings() {
+async fn callback_on_cold_start_waits_for_configuration() {
     let (environment, memory) = (environment().await, Memory::default());
     let mut program = Program::at(&environment, &memory);
     let page = program.begins().await;
@@ -57,7 +57,7 @@ async fn a_callback_that_starts_the_program_waits_for_its_settings() {
 }
 
 #[tokio::test]
-async fn a_restart_finds_the_session_and_asks_nobody() {
+async fn restart_loads_session_and_sends_no_token_request() {
     let (environment, memory) = (environment().await, Memory::default());
     let mut program = Program::at(&environment, &memory);
     program.signs_in(&environment).await;
@@ -70,7 +70,7 @@ async fn a_restart_finds_the_session_and_asks_nobody() {
 }
 
 #[tokio::test]
-async fn an_access_token_that_runs_out_is_renewed_and_the_rotated_token_is_kept() {
+async fn access_token_expiry_refreshes_and_stores_rotated_token() {
     let settings =
         Settings { access_token_lifetime: Duration::from_secs(2), ..Settings::default() };
     let (environment, memory) = (Environment::start(settings).await.unwrap(), Memory::default());
@@ -86,7 +86,7 @@ async fn an_access_token_that_runs_out_is_renewed_and_the_rotated_token_is_kept(
 }
 
 #[tokio::test]
-async fn a_program_that_dies_after_a_renewal_has_the_rotated_token() {
+async fn rotated_refresh_token_survives_kill_after_refresh() {
     let (environment, memory) = (environment().await, Memory::default());
     let mut program = Program::at(&environment, &memory);
     program.signs_in(&environment).await;
@@ -101,7 +101,7 @@ async fn a_program_that_dies_after_a_renewal_has_the_rotated_token() {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_lost_once_ends_no_session() {
+async fn refresh_connection_dropped_once_ends_no_session() {
     let (environment, memory) = (environment().await, Memory::default());
     let mut program = Program::at(&environment, &memory);
     program.signs_in(&environment).await;
@@ -114,7 +114,7 @@ async fn an_answer_that_is_lost_once_ends_no_session() {
 }
 
 #[tokio::test]
-async fn the_same_callback_twice_is_one_token_request() {
+async fn repeated_callback_sends_one_token_request() {
     let (environment, memory) = (environment().await, Memory::default());
     let mut program = Program::at(&environment, &memory);
     let page = program.begins().await;
@@ -128,7 +128,7 @@ async fn the_same_callback_twice_is_one_token_request() {
 }
 
 #[tokio::test]
-async fn a_thousand_strange_links_do_not_disturb_a_sign_in() {
+async fn callback_flood_with_wrong_state_is_ignored() {
     let (environment, memory) = (environment().await, Memory::default());
     let mut program = Program::at(&environment, &memory);
     let page = program.begins().await;
@@ -143,7 +143,7 @@ async fn a_thousand_strange_links_do_not_disturb_a_sign_in() {
 }
 
 #[tokio::test]
-async fn a_no_in_the_browser_is_said() {
+async fn access_denied_is_reported() {
     let (environment, memory) = (environment().await, Memory::default());
     let mut program = Program::at(&environment, &memory);
     let page = program.begins().await;
@@ -154,7 +154,7 @@ async fn a_no_in_the_browser_is_said() {
 }
 
 #[tokio::test]
-async fn a_cancelled_sign_in_ignores_its_late_callback() {
+async fn cancelled_sign_in_late_callback_sends_no_token_request() {
     let (environment, memory) = (environment().await, Memory::default());
     let mut program = Program::at(&environment, &memory);
     let page = program.begins().await;
@@ -166,7 +166,7 @@ async fn a_cancelled_sign_in_ignores_its_late_callback() {
 }
 
 #[tokio::test]
-async fn an_id_token_that_is_signed_by_a_stranger_signs_nobody_in() {
+async fn id_token_signed_by_untrusted_key_is_rejected() {
     let (environment, memory) = (environment().await, Memory::default());
     let mut program = Program::at(&environment, &memory);
     environment.misbehave(Endpoint::Token, Misbehaviour::WrongKey, Times::Once);
@@ -178,7 +178,7 @@ async fn an_id_token_that_is_signed_by_a_stranger_signs_nobody_in() {
 }
 
 #[tokio::test]
-async fn signing_out_forgets_here_and_goes_to_the_browser() {
+async fn sign_out_clears_keychain_and_opens_logout_page() {
     let (environment, memory) = (environment().await, Memory::default());
     let mut program = Program::at(&environment, &memory);
     program.signs_in(&environment).await;
@@ -192,7 +192,7 @@ async fn signing_out_forgets_here_and_goes_to_the_browser() {
 }
 
 #[tokio::test]
-async fn signing_out_needs_no_network() {
+async fn sign_out_while_offline_clears_the_keychain() {
     let (mut environment, memory) = (environment().await, Memory::default());
     let mut program = Program::at(&environment, &memory);
     program.signs_in(&environment).await;
@@ -203,7 +203,7 @@ async fn signing_out_needs_no_network() {
 }
 
 #[tokio::test]
-async fn a_sign_in_that_nobody_finishes_is_given_up() {
+async fn unfinished_sign_in_times_out_and_ignores_callback() {
     let (environment, memory) = (environment().await, Memory::default());
     let mut program = Program::start(&memory);
     let mut configuration = configuration(&environment);
@@ -217,7 +217,7 @@ async fn a_sign_in_that_nobody_finishes_is_given_up() {
 }
 
 #[tokio::test]
-async fn without_settings_there_is_nothing_to_begin() {
+async fn sign_in_without_configuration_starts_nothing() {
     let program = Program::start(&Memory::default());
     program.session.configure(None);
     program.shows(|view| matches!(view, SessionView::NotConfigured).then_some(())).await;
@@ -226,7 +226,7 @@ async fn without_settings_there_is_nothing_to_begin() {
 }
 
 #[tokio::test]
-async fn environment_that_calls_itself_otherwise_is_named_and_not_used() {
+async fn discovery_issuer_mismatch_is_reported_as_renamed() {
     let (environment, memory) = (environment().await, Memory::default());
     let program = Program::start(&memory);
     let mut configuration = configuration(&environment);
@@ -250,7 +250,7 @@ fn spoils_access_tokens(environment: &Environment, times: Times) {
 }
 
 #[tokio::test]
-async fn two_hundred_refused_requests_cause_one_renewal_and_then_all_succeed() {
+async fn http_401_on_200_concurrent_requests_refreshes_once() {
     let (environment, memory) = (environment().await, Memory::default());
     let mut program = Program::at(&environment, &memory);
     spoils_access_tokens(&environment, Times::Once);
@@ -268,7 +268,7 @@ async fn two_hundred_refused_requests_cause_one_renewal_and_then_all_succeed() {
 }
 
 #[tokio::test]
-async fn a_request_to_a_service_carries_the_access_token() {
+async fn service_request_carries_the_access_token() {
     let (environment, memory) = (environment().await, Memory::default());
     let mut program = Program::at(&environment, &memory);
     program.signs_in(&environment).await;
@@ -278,7 +278,7 @@ async fn a_request_to_a_service_carries_the_access_token() {
 }
 
 #[tokio::test]
-async fn a_service_that_always_refuses_is_asked_twice_and_the_session_renewed_once() {
+async fn http_401_twice_is_returned_after_one_refresh() {
     let (environment, memory) = (environment().await, Memory::default());
     let mut program = Program::at(&environment, &memory);
     spoils_access_tokens(&environment, Times::Always);
@@ -290,14 +290,14 @@ async fn a_service_that_always_refuses_is_asked_twice_and_the_session_renewed_on
 }
 
 #[tokio::test]
-async fn without_a_session_there_is_no_access_token() {
+async fn access_token_request_when_signed_out_is_rejected() {
     let (environment, memory) = (environment().await, Memory::default());
     let program = Program::at(&environment, &memory);
     assert_eq!(program.session.access_token().await.unwrap_err(), NoAccessToken::NotSignedIn);
 }
 
 #[tokio::test]
-async fn a_program_that_ends_in_the_middle_of_a_renewal_keeps_the_new_token_first() {
+async fn refresh_in_flight_at_exit_is_completed_and_stored() {
     let (environment, memory) = (environment().await, Memory::default());
     let mut program = Program::at(&environment, &memory);
     program.signs_in(&environment).await;
@@ -313,7 +313,7 @@ async fn a_program_that_ends_in_the_middle_of_a_renewal_keeps_the_new_token_firs
 }
 
 #[tokio::test]
-async fn a_caller_that_goes_away_does_not_stop_the_renewal_it_has_caused() {
+async fn refresh_continues_after_its_caller_is_cancelled() {
     let (environment, memory) = (environment().await, Memory::default());
     let mut program = Program::at(&environment, &memory);
     spoils_access_tokens(&environment, Times::Once);
@@ -333,7 +333,7 @@ async fn a_caller_that_goes_away_does_not_stop_the_renewal_it_has_caused() {
 }
 
 #[tokio::test]
-async fn two_programs_that_renew_at_once_spend_one_token() {
+async fn concurrent_refresh_by_two_sessions_sends_one_request() {
     let (environment, memory) = (environment().await, Memory::default());
     let mut one = Program::at(&environment, &memory);
     one.signs_in(&environment).await;

@@ -21,7 +21,7 @@ fn basic(id: &str, secret: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_web_application_exchanges_its_code_with_its_secret_and_without_pkce() {
+async fn confidential_client_exchanges_code_without_pkce() {
     let environment = started().await;
     let code = code(&environment, &[]);
     let (status, tokens) = token(&environment, &web_exchange(&code)).await;
@@ -31,7 +31,7 @@ async fn a_web_application_exchanges_its_code_with_its_secret_and_without_pkce()
 }
 
 #[tokio::test]
-async fn a_web_application_says_who_it_is_in_a_header_as_well() {
+async fn client_secret_basic_is_accepted() {
     let environment = started().await;
     let code = code(&environment, &[]);
     let mut form = web_exchange(&code);
@@ -44,7 +44,7 @@ async fn a_web_application_says_who_it_is_in_a_header_as_well() {
 
 /// The SDKs send the token they had before.
 #[tokio::test]
-async fn a_bearer_token_at_the_token_endpoint_says_nothing_about_the_client() {
+async fn bearer_header_at_the_token_endpoint_is_ignored() {
     let environment = started().await;
     let code = code(&environment, &[]);
     let header = Some(("authorization", "Bearer e.e.e"));
@@ -53,7 +53,7 @@ async fn a_bearer_token_at_the_token_endpoint_says_nothing_about_the_client() {
 }
 
 #[tokio::test]
-async fn a_secret_alone_is_good_for_a_token_of_the_application_itself() {
+async fn client_credentials_grant_is_for_confidential_clients_only() {
     let environment = started().await;
     let form = [
         ("grant_type", "client_credentials"),
@@ -70,7 +70,7 @@ async fn a_secret_alone_is_good_for_a_token_of_the_application_itself() {
 }
 
 #[tokio::test]
-async fn a_wrong_secret_and_a_public_client_with_one_are_refused_with_401() {
+async fn invalid_client_secret_is_rejected_with_401() {
     let environment = started().await;
     for (id, secret) in [
         (ids::WEB_APPLICATION, "wrong"),
@@ -94,7 +94,7 @@ async fn a_wrong_secret_and_a_public_client_with_one_are_refused_with_401() {
 }
 
 #[tokio::test]
-async fn codes_and_refresh_tokens_of_another_application_are_refused() {
+async fn code_and_refresh_token_of_another_client_are_rejected() {
     let environment = started().await;
     let code = code(&environment, &[]);
     let native = [
@@ -114,7 +114,7 @@ async fn codes_and_refresh_tokens_of_another_application_are_refused() {
 }
 
 #[tokio::test]
-async fn a_web_application_that_has_begun_with_pkce_ends_with_it() {
+async fn code_verifier_is_required_iff_code_challenge_was_sent() {
     let environment = started().await;
     let query = [&WEB[..], &[("nonce", "n")]].concat();
     let link = environment.sign_in_as(ADA, &authorize(&environment, &query)).unwrap();
@@ -127,7 +127,7 @@ async fn a_web_application_that_has_begun_with_pkce_ends_with_it() {
 }
 
 #[tokio::test]
-async fn applications_share_the_session_of_a_browser_and_not_their_refresh_tokens() {
+async fn clients_share_sid_but_not_refresh_tokens() {
     let environment = started().await;
     let mut browser = Browser::new();
     let link = browser.signs_in(&environment, &[]).await;
@@ -144,7 +144,7 @@ async fn applications_share_the_session_of_a_browser_and_not_their_refresh_token
 }
 
 #[tokio::test]
-async fn userinfo_says_who_the_person_is_to_whoever_has_an_access_token() {
+async fn userinfo_returns_profile_for_access_tokens_only() {
     let environment = started().await;
     let tokens = signed_in(&environment).await;
     let bearer = |token: &str| format!("Bearer {token}");
@@ -160,7 +160,7 @@ async fn userinfo_says_who_the_person_is_to_whoever_has_an_access_token() {
 }
 
 #[tokio::test]
-async fn a_token_that_was_taken_back_is_good_for_nothing() {
+async fn revoked_tokens_are_inactive_and_rejected() {
     let environment = started().await;
     let tokens = signed_in(&environment).await;
     let text = |name: &str| tokens[name].as_str().unwrap().to_owned();
@@ -185,7 +185,7 @@ async fn a_token_that_was_taken_back_is_good_for_nothing() {
 }
 
 #[tokio::test]
-async fn introspection_is_for_applications_with_a_secret() {
+async fn introspection_requires_client_secret_and_token() {
     let environment = started().await;
     let form = [("client_id", ids::NATIVE_APPLICATION), ("token", "x")];
     assert_eq!(posted(&environment, "/oauth/introspect", &form, None).await.status(), 401);

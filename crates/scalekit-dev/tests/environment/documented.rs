@@ -22,7 +22,7 @@ fn lifetime(claims: &Value) -> u64 {
 }
 
 #[tokio::test]
-async fn an_id_token_has_the_documented_claims_and_lives_half_an_hour() {
+async fn id_token_has_documented_claims_and_30min_lifetime() {
     let [id, _] = tokens_of(&started().await, ADA, &[]).await;
     let mut names: Vec<&str> = id.as_object().unwrap().keys().map(String::as_str).collect();
     names.sort_unstable();
@@ -37,7 +37,7 @@ async fn an_id_token_has_the_documented_claims_and_lives_half_an_hour() {
 }
 
 #[tokio::test]
-async fn an_access_token_has_the_documented_claims_and_lives_a_second_longer_than_is_said() {
+async fn access_token_has_documented_claims_and_outlives_expires_in() {
     let environment = started().await;
     let tokens = signed_in(&environment).await;
     let access = claims(&tokens["access_token"]);
@@ -52,7 +52,7 @@ async fn an_access_token_has_the_documented_claims_and_lives_a_second_longer_tha
 }
 
 #[tokio::test]
-async fn no_token_names_the_organization() {
+async fn tokens_do_not_contain_the_organization_name() {
     let environment = started().await;
     let tokens = signed_in(&environment).await;
     for token in ["id_token", "access_token"] {
@@ -61,7 +61,7 @@ async fn no_token_names_the_organization() {
 }
 
 #[tokio::test]
-async fn a_key_has_a_name_of_digits_and_two_thousand_bits() {
+async fn jwks_key_is_rs256_2048_bit_with_snk_kid() {
     let environment = started().await;
     let set = Browser::new().get(&format!("{}/keys", environment.url())).await;
     let key = set.json::<Value>().await.unwrap()["keys"][0].clone();
@@ -74,7 +74,7 @@ async fn a_key_has_a_name_of_digits_and_two_thousand_bits() {
 }
 
 #[tokio::test]
-async fn amr_names_the_connection_that_the_person_has_come_through() {
+async fn amr_names_the_connection_that_was_used() {
     let environment = started().await;
     for (email, query, connection) in [
         (KATHERINE, ("connection_id", ids::ORBIT_CONNECTION), ids::ORBIT_CONNECTION),
@@ -88,7 +88,7 @@ async fn amr_names_the_connection_that_the_person_has_come_through() {
 }
 
 #[tokio::test]
-async fn a_code_by_mail_is_a_connection_of_its_own() {
+async fn amr_of_passwordless_sign_in_is_its_own_connection() {
     let environment = started().await;
     let mut browser = Browser::new();
     let (page, request, token) = browser.opens_form(&environment, &[]).await;
@@ -106,7 +106,7 @@ async fn a_code_by_mail_is_a_connection_of_its_own() {
 
 /// Provider, connection, organization, domain, hint.
 #[tokio::test]
-async fn the_first_of_what_names_a_connection_decides() {
+async fn connection_parameters_follow_documented_precedence() {
     let environment = started().await;
     let orbit = ("connection_id", ids::ORBIT_CONNECTION);
     let hint = ("login_hint", KATHERINE);
@@ -131,7 +131,7 @@ async fn the_first_of_what_names_a_connection_decides() {
 }
 
 #[tokio::test]
-async fn a_renewed_id_token_is_half_as_long_in_words() {
+async fn refreshed_id_token_has_at_hash_but_no_nonce_or_c_hash() {
     let environment = started().await;
     let tokens = signed_in(&environment).await;
     let (_, renewed) = refresh(&environment, tokens["refresh_token"].as_str().unwrap()).await;
@@ -142,7 +142,7 @@ async fn a_renewed_id_token_is_half_as_long_in_words() {
 }
 
 #[tokio::test]
-async fn neither_callbacks_nor_discovery_speak_of_an_issuer_in_callbacks() {
+async fn iss_parameter_is_not_sent_or_advertised_by_default() {
     let environment = started().await;
     let page = authorize(&environment, &[]);
     for link in [environment.sign_in_as(ADA, &page).unwrap(), environment.deny(&page).unwrap()] {
@@ -154,7 +154,7 @@ async fn neither_callbacks_nor_discovery_speak_of_an_issuer_in_callbacks() {
 }
 
 #[tokio::test]
-async fn a_documented_error_code_comes_back_with_the_state_or_without() {
+async fn injected_authorize_error_can_omit_state() {
     let environment = started().await;
     for without_state in [false, true] {
         let refuse = Misbehaviour::Refuse {
@@ -176,7 +176,7 @@ async fn a_documented_error_code_comes_back_with_the_state_or_without() {
 }
 
 #[tokio::test]
-async fn a_fragment_comes_behind_the_answer_on_request() {
+async fn injected_fragment_is_appended_to_the_callback() {
     let environment = started().await;
     let fragment = Misbehaviour::Fragment { fragment: "_=_".to_owned() };
     environment.misbehave(Endpoint::Authorize, fragment, Times::N(2));
@@ -187,7 +187,7 @@ async fn a_fragment_comes_behind_the_answer_on_request() {
 }
 
 #[tokio::test]
-async fn too_many_requests_are_refused_as_the_service_refuses_them() {
+async fn injected_rate_limit_is_429_without_retry_after() {
     let environment = started().await;
     let limited = Misbehaviour::RateLimited { retry_after: None };
     environment.misbehave(Endpoint::Keys, limited, Times::Once);
@@ -198,7 +198,7 @@ async fn too_many_requests_are_refused_as_the_service_refuses_them() {
 }
 
 #[tokio::test]
-async fn hosted_pages_are_for_whoever_is_signed_in_and_signing_out_there_ends_the_session() {
+async fn hosted_pages_need_a_session_and_can_end_it() {
     let environment = started().await;
     let mut browser = Browser::new();
     let at = |path: &str| format!("{}{path}", environment.url());

@@ -25,7 +25,7 @@ fn names(claims: &Value) -> BTreeSet<&str> {
 }
 
 #[tokio::test]
-async fn a_tile_leads_to_the_program_with_a_token_of_the_seven_documented_claims() {
+async fn idp_initiated_login_token_has_exactly_documented_claims() {
     let environment = started().await;
     let link = clicked(&environment, "/portal", KATHERINE).await;
     assert!(link.starts_with("io.latchkey.desktop://login?idp_initiated_login="));
@@ -41,7 +41,7 @@ async fn a_tile_leads_to_the_program_with_a_token_of_the_seven_documented_claims
 }
 
 #[tokio::test]
-async fn a_link_of_a_mail_leads_to_the_program_with_nothing() {
+async fn initiate_login_link_from_mail_has_no_parameters() {
     let environment = started().await;
     for mail in ["invitation", "verification", "reset"] {
         let link =
@@ -52,7 +52,7 @@ async fn a_link_of_a_mail_leads_to_the_program_with_nothing() {
 }
 
 #[tokio::test]
-async fn a_link_of_a_mail_carries_what_the_environment_is_told_to_add() {
+async fn initiate_login_link_from_mail_has_set_parameters() {
     let parameters = [("ticket", "t 1"), ("prompt", "none")];
     let link_parameters =
         parameters.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
@@ -62,7 +62,7 @@ async fn a_link_of_a_mail_carries_what_the_environment_is_told_to_add() {
 }
 
 #[tokio::test]
-async fn a_bookmarked_page_and_one_that_went_wrong_lead_to_the_program_without_a_token() {
+async fn bookmarked_login_link_carries_errors_but_no_token() {
     let environment = started().await;
     let mut browser = Browser::new();
     for (query, expected) in [
@@ -77,7 +77,7 @@ async fn a_bookmarked_page_and_one_that_went_wrong_lead_to_the_program_without_a
 }
 
 #[tokio::test]
-async fn the_token_of_a_login_link_can_be_spoiled_on_request() {
+async fn idp_initiated_login_token_takes_injected_faults() {
     let environment = started().await;
     let start = LoginStart { organization_id: Some("org_1".to_owned()), ..LoginStart::default() };
     let token = |environment: &Environment| {

@@ -22,7 +22,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 #[tokio::test]
-async fn a_person_signs_in_on_the_pages_and_the_code_is_good_for_tokens() {
+async fn code_from_the_sign_in_page_is_exchanged_for_tokens() {
     let environment = started().await;
     let link = Browser::new().signs_in(&environment, &[]).await;
     assert_eq!(pair(&link, "state").as_deref(), Some("s1"));
@@ -36,7 +36,7 @@ async fn a_person_signs_in_on_the_pages_and_the_code_is_good_for_tokens() {
 }
 
 #[tokio::test]
-async fn whoever_is_signed_in_is_not_asked_again_unless_that_is_wished() {
+async fn prompt_none_login_and_create_are_honoured() {
     let environment = started().await;
     let mut browser = Browser::new();
     let again = authorize(&environment, &[("prompt", "none")]);
@@ -51,7 +51,7 @@ async fn whoever_is_signed_in_is_not_asked_again_unless_that_is_wished() {
 }
 
 #[tokio::test]
-async fn a_wrong_password_is_said_on_the_page_and_cancel_is_told_to_the_program() {
+async fn wrong_password_stays_on_page_and_cancel_is_access_denied() {
     let environment = started().await;
     let mut browser = Browser::new();
     let (page, request, token) = browser.opens_form(&environment, &[]).await;
@@ -69,7 +69,7 @@ async fn a_wrong_password_is_said_on_the_page_and_cancel_is_told_to_the_program(
 }
 
 #[tokio::test]
-async fn a_newcomer_signs_up_and_has_an_unverified_address() {
+async fn sign_up_creates_a_user_with_unverified_email() {
     let environment = started().await;
     let mut browser = Browser::new();
     let (page, request, token) = browser.opens_form(&environment, &[("prompt", "create")]).await;
@@ -87,7 +87,7 @@ async fn a_newcomer_signs_up_and_has_an_unverified_address() {
 }
 
 #[tokio::test]
-async fn a_person_of_two_organizations_chooses_one() {
+async fn oid_is_the_organization_chosen_on_the_page() {
     let environment = started().await;
     let mut browser = Browser::new();
     let (page, request, token) = browser.opens_form(&environment, &[]).await;
@@ -105,7 +105,7 @@ async fn a_person_of_two_organizations_chooses_one() {
 }
 
 #[tokio::test]
-async fn an_address_that_is_not_registered_gets_a_page_and_never_a_redirect() {
+async fn invalid_redirect_uri_or_client_id_gets_no_redirect() {
     let environment = started().await;
     for change in [
         ("redirect_uri", "io.latchkey.desktop://callback/"),
@@ -123,7 +123,7 @@ async fn an_address_that_is_not_registered_gets_a_page_and_never_a_redirect() {
 }
 
 #[tokio::test]
-async fn every_other_mistake_of_a_request_is_told_to_the_program() {
+async fn authorize_errors_are_returned_to_the_redirect_uri() {
     let environment = started().await;
     for (change, error) in [
         (("response_type", "token"), "unsupported_response_type"),
@@ -146,7 +146,7 @@ async fn every_other_mistake_of_a_request_is_told_to_the_program() {
 }
 
 #[tokio::test]
-async fn a_code_needs_its_verifier_and_works_once() {
+async fn code_needs_its_verifier_and_reuse_revokes_tokens() {
     let environment = started().await;
     let link = environment.sign_in_as(ADA, &authorize(&environment, &[])).unwrap();
     let other = "another-code-verifier-of-forty-three-charss";
@@ -162,7 +162,7 @@ async fn a_code_needs_its_verifier_and_works_once() {
 }
 
 #[tokio::test]
-async fn a_refresh_token_rotates_and_a_spent_one_ends_the_session() {
+async fn refresh_token_rotates_and_reuse_ends_the_session() {
     let environment = started().await;
     let tokens = signed_in(&environment).await;
     let first = tokens["refresh_token"].as_str().unwrap();
@@ -177,7 +177,7 @@ async fn a_refresh_token_rotates_and_a_spent_one_ends_the_session() {
 }
 
 #[tokio::test]
-async fn signing_out_ends_the_session_works_once_and_returns_only_to_registered_addresses() {
+async fn logout_redirects_once_and_only_to_registered_uri() {
     let environment = started().await;
     let tokens = signed_in(&environment).await;
     let hint = tokens["id_token"].as_str().unwrap();
@@ -198,7 +198,7 @@ async fn signing_out_ends_the_session_works_once_and_returns_only_to_registered_
 }
 
 #[tokio::test]
-async fn a_dropped_answer_has_still_rotated_the_token() {
+async fn dropped_token_response_still_rotates_the_refresh_token() {
     let environment = started().await;
     let tokens = signed_in(&environment).await;
     let first = tokens["refresh_token"].as_str().unwrap();
@@ -214,7 +214,7 @@ async fn a_dropped_answer_has_still_rotated_the_token() {
 }
 
 #[tokio::test]
-async fn tokens_can_be_spoiled_on_request_and_only_as_often() {
+async fn injected_token_faults_apply_as_often_as_requested() {
     let environment = started().await;
     let wrong = Misbehaviour::WrongClaim {
         token: TokenKind::Id,
@@ -233,7 +233,7 @@ async fn tokens_can_be_spoiled_on_request_and_only_as_often() {
 }
 
 #[tokio::test]
-async fn the_protected_service_knows_good_tokens_and_permissions() {
+async fn protected_api_checks_access_tokens_and_permissions() {
     let environment = started().await;
     let client = Client::builder().no_proxy().build().unwrap();
     let status = async |path: &str, token: &str| {
@@ -252,7 +252,7 @@ async fn the_protected_service_knows_good_tokens_and_permissions() {
 }
 
 #[tokio::test]
-async fn an_environment_that_is_offline_is_not_reached_and_comes_back_as_it_was() {
+async fn offline_provider_is_unreachable_and_resumes_its_state() {
     let mut environment = started().await;
     let tokens = signed_in(&environment).await;
     environment.go_offline().await;
@@ -264,7 +264,7 @@ async fn an_environment_that_is_offline_is_not_reached_and_comes_back_as_it_was(
 }
 
 #[tokio::test]
-async fn every_request_is_recorded_and_can_be_waited_for() {
+async fn recorded_requests_can_be_awaited_and_inspected() {
     let environment = started().await;
     let tokens = signed_in(&environment).await;
     let waiting = async {
@@ -280,7 +280,7 @@ async fn every_request_is_recorded_and_can_be_waited_for() {
 }
 
 #[tokio::test]
-async fn a_new_signing_key_is_published_beside_the_old_one() {
+async fn jwks_lists_new_key_beside_the_old_one_after_rotation() {
     let environment = started().await;
     let keys = async || {
         let url = format!("{}/keys", environment.url());
@@ -294,7 +294,7 @@ async fn a_new_signing_key_is_published_beside_the_old_one() {
 }
 
 #[tokio::test]
-async fn a_page_elsewhere_cannot_use_the_control_endpoints() {
+async fn control_api_rejects_foreign_origin_and_host() {
     let environment = started().await;
     let client = Client::builder().no_proxy().build().unwrap();
     let url = format!("{}/_dev/lifetime", environment.url());
@@ -308,7 +308,7 @@ async fn a_page_elsewhere_cannot_use_the_control_endpoints() {
 }
 
 #[tokio::test]
-async fn a_port_that_is_taken_is_said() {
+async fn port_already_in_use_is_reported() {
     let environment = started().await;
     let port = Url::parse(environment.url()).unwrap().port().unwrap();
     let second = Environment::start(Settings { port, ..Settings::default() }).await;
@@ -317,7 +317,7 @@ async fn a_port_that_is_taken_is_said() {
 }
 
 #[tokio::test]
-async fn an_answer_can_be_late() {
+async fn injected_delay_postpones_the_http_response() {
     let environment = started().await;
     let delay = Misbehaviour::delay(Duration::from_millis(50));
     environment.misbehave(Endpoint::Keys, delay, Times::Once);
@@ -328,7 +328,7 @@ async fn an_answer_can_be_late() {
 }
 
 #[tokio::test]
-async fn whoever_is_expected_is_asked_for_although_somebody_else_is_signed_in() {
+async fn login_hint_or_connection_of_another_user_asks_again() {
     let environment = started().await;
     let mut browser = Browser::new();
     browser.signs_in(&environment, &[]).await;

@@ -18,7 +18,7 @@ async fn discovery(at: &str) -> Value {
 }
 
 #[tokio::test]
-async fn callbacks_name_their_issuer_and_discovery_says_so() {
+async fn iss_parameter_is_sent_and_advertised_when_enabled() {
     let environment =
         started_with(Options { issuer_in_callbacks: true, ..Options::default() }).await;
     let page = authorize(&environment, &[]);
@@ -30,7 +30,7 @@ async fn callbacks_name_their_issuer_and_discovery_says_so() {
 }
 
 #[tokio::test]
-async fn an_api_stands_beside_the_client_in_the_audience_of_both_tokens() {
+async fn api_audience_is_added_to_aud_of_both_tokens() {
     let api = "https://api.latchkey.example";
     let options = Options { api_audience: Some(api.to_owned()), ..Options::default() };
     for token in tokens_of(&started_with(options).await, ADA, &[]).await {
@@ -39,7 +39,7 @@ async fn an_api_stands_beside_the_client_in_the_audience_of_both_tokens() {
 }
 
 #[tokio::test]
-async fn custom_claims_stand_at_the_top_or_inside_and_never_in_place_of_another() {
+async fn custom_claims_are_added_and_replace_no_standard_claim() {
     let claim = |name: &str, place, of: Option<&str>| CustomClaim {
         name: name.to_owned(),
         value: json!("x"),
@@ -64,7 +64,7 @@ async fn custom_claims_stand_at_the_top_or_inside_and_never_in_place_of_another(
 }
 
 #[tokio::test]
-async fn metadata_names_the_organization_in_access_tokens() {
+async fn metadata_option_adds_its_claims_to_access_tokens_only() {
     let environment = started_with(Options { metadata: true, ..Options::default() }).await;
     let [id, access] = tokens_of(&environment, ADA, &[]).await;
     assert_eq!(access["org_metadata"]["name"], "Analytical Engines");
@@ -74,7 +74,7 @@ async fn metadata_names_the_organization_in_access_tokens() {
 }
 
 #[tokio::test]
-async fn under_modular_sso_a_person_is_known_by_their_id_at_the_company() {
+async fn modular_sso_sub_is_connection_scoped_and_oid_is_absent() {
     let environment = started_with(Options { modular_sso: true, ..Options::default() }).await;
     let orbit = [("connection_id", ids::ORBIT_CONNECTION)];
     for token in tokens_of(&environment, KATHERINE, &orbit).await {
@@ -86,7 +86,7 @@ async fn under_modular_sso_a_person_is_known_by_their_id_at_the_company() {
 }
 
 #[tokio::test]
-async fn a_custom_domain_has_its_own_issuer_or_gives_it_to_the_old_host_too() {
+async fn custom_domain_has_its_own_or_a_shared_issuer() {
     let environment = started().await;
     let domain = |everywhere| Some(CustomDomain { host: "localhost".to_owned(), everywhere });
     environment.change_options(|options| options.custom_domain = domain(false));
@@ -106,7 +106,7 @@ async fn a_custom_domain_has_its_own_issuer_or_gives_it_to_the_old_host_too() {
 }
 
 #[tokio::test]
-async fn a_session_past_its_absolute_or_idle_time_is_over() {
+async fn session_ends_after_absolute_or_idle_timeout() {
     let limit = Some(Duration::from_secs(3600));
     for options in [
         Options { absolute_timeout: limit, ..Options::default() },
@@ -131,7 +131,7 @@ async fn a_session_past_its_absolute_or_idle_time_is_over() {
 }
 
 #[tokio::test]
-async fn a_renewal_keeps_an_idle_session_alive_only_on_request() {
+async fn refresh_extends_idle_timeout_only_when_configured() {
     for (refresh_is_activity, expected) in [(true, 200), (false, 400)] {
         let idle_timeout = Some(Duration::from_secs(3600));
         let options = Options { idle_timeout, refresh_is_activity, ..Options::default() };

@@ -10,7 +10,7 @@ use crate::desk::{
 
 /// RFC 6749 §5.2.
 #[tokio::test]
-async fn a_token_request_without_what_it_needs_is_invalid() {
+async fn malformed_token_request_gets_its_rfc6749_error() {
     let environment = started().await;
     let client_id = environment.client_id();
     let client = ("client_id", client_id.as_str());
@@ -33,7 +33,7 @@ async fn a_token_request_without_what_it_needs_is_invalid() {
 
 /// RFC 6749 §6.
 #[tokio::test]
-async fn a_renewal_that_asks_for_more_than_was_granted_is_refused_and_spends_nothing() {
+async fn refresh_with_wider_scope_is_rejected_and_spends_no_token() {
     let environment = started().await;
     let tokens = signed_in(&environment).await;
     let client_id = environment.client_id();
@@ -52,7 +52,7 @@ async fn a_renewal_that_asks_for_more_than_was_granted_is_refused_and_spends_not
 
 /// RFC 6749 §4.1.2.1: the address is known to be the client's, so the client is told.
 #[tokio::test]
-async fn a_parameter_that_stands_there_twice_is_told_to_the_program() {
+async fn repeated_authorize_parameter_is_reported_to_the_client() {
     let environment = started().await;
     let twice = format!("{}&nonce=n2", authorize(&environment, &[]));
     let link = location(&Browser::new().get(&twice).await);
@@ -65,7 +65,7 @@ async fn a_parameter_that_stands_there_twice_is_told_to_the_program() {
 
 /// OpenID Connect Core §3.1.2.1.
 #[tokio::test]
-async fn an_authorization_request_can_be_a_form() {
+async fn authorization_request_by_post_is_accepted() {
     let environment = started().await;
     let url = Url::parse(&authorize(&environment, &[])).unwrap();
     let pairs: Vec<(String, String)> = url.query_pairs().into_owned().collect();
@@ -75,7 +75,7 @@ async fn an_authorization_request_can_be_a_form() {
 }
 
 #[tokio::test]
-async fn consent_is_nothing_that_anybody_is_asked_for() {
+async fn prompt_consent_shows_no_consent_page() {
     let environment = started().await;
     let mut browser = Browser::new();
     browser.signs_in(&environment, &[]).await;
@@ -87,7 +87,7 @@ async fn consent_is_nothing_that_anybody_is_asked_for() {
 
 /// OpenID Connect Core §3.1.2.1 and §2.
 #[tokio::test]
-async fn whoever_asks_for_an_age_is_told_it_and_zero_asks_again() {
+async fn max_age_adds_auth_time_and_zero_forces_sign_in() {
     let environment = started().await;
     let mut browser = Browser::new();
     let link = browser.signs_in(&environment, &[]).await;
@@ -118,7 +118,7 @@ fn logout_query<'a>(hint: &'a str, client_id: &'a str) -> Vec<(&'a str, &'a str)
 
 /// RP-Initiated Logout 1.0 §2.
 #[tokio::test]
-async fn signing_out_can_be_a_form() {
+async fn logout_request_by_post_is_accepted() {
     let environment = started().await;
     let tokens = signed_in(&environment).await;
     let (hint, client_id) = (tokens["id_token"].as_str().unwrap(), environment.client_id());
@@ -129,7 +129,7 @@ async fn signing_out_can_be_a_form() {
 
 /// RP-Initiated Logout 1.0 §2.
 #[tokio::test]
-async fn a_hint_that_is_another_applications_or_no_id_token_is_refused() {
+async fn id_token_hint_of_another_client_or_type_is_rejected() {
     let environment = started().await;
     let tokens = signed_in(&environment).await;
     let text = |name: &str| tokens[name].as_str().unwrap().to_owned();
@@ -150,7 +150,7 @@ async fn a_hint_that_is_another_applications_or_no_id_token_is_refused() {
 
 /// A person who is signed in and is not of the organization can still become somebody who is.
 #[tokio::test]
-async fn an_organization_of_others_is_asked_for_on_its_own_page() {
+async fn organization_id_outside_the_session_asks_for_sign_in() {
     let environment = started().await;
     let mut browser = Browser::new();
     browser.signs_in(&environment, &[]).await;

@@ -398,7 +398,7 @@ mod tests {
     use crate::{exhaustive::scenarios::SCENARIOS, plan::Machines};
 
     #[test]
-    fn what_two_worlds_have_in_common_holds_no_secret_and_comes_out_the_same_each_time() {
+    fn simulation_state_key_is_stable_and_without_secrets() {
         let machines = Machines::sound().unwrap();
         let bench = Bench::new(&machines).unwrap();
         for scenario in SCENARIOS {

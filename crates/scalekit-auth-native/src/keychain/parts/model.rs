@@ -119,7 +119,7 @@ fn outcomes(values: &Values, ask: Ask) -> BTreeSet<(bool, Values)> {
 
 /// From nothing, through every sequence of values, removals, failures, power cuts and tries again.
 #[test]
-fn what_is_broken_off_anywhere_loses_no_value_and_what_is_done_leaves_nothing_behind() {
+fn keychain_chunks_survive_every_modelled_interruption() {
     let mut seen = BTreeSet::from([Values::new()]);
     let mut to_do = vec![Values::new()];
     while let Some(values) = to_do.pop() {
@@ -196,7 +196,7 @@ fn read_beside(history: &[Values], answers: &mut Vec<Option<Vec<u8>>>, found: &m
 type Found = BTreeSet<Result<Option<Vec<u8>>, ()>>;
 
 #[test]
-fn whoever_reads_beside_a_writer_gets_a_value_that_was_there() {
+fn keychain_concurrent_reader_sees_only_stored_values() {
     let scripts = ASKS.iter().flat_map(|first| {
         ASKS.iter().flat_map(move |second| ASKS.iter().map(move |third| [*first, *second, *third]))
     });

@@ -14,7 +14,7 @@ use crate::{
 
 /// The description comes from a cache (RFC 9111 §4.2.3: `Date` is the origin's, `Age` says how old).
 #[test]
-fn date_of_cached_metadata_keeps_nobody_from_signing_in() {
+fn cached_metadata_date_does_not_block_sign_in() {
     let mut desk = Desk::fresh();
     desk.environment_tells_time = false;
     desk.wants_to_sign_in();
@@ -31,7 +31,7 @@ fn date_of_cached_metadata_keeps_nobody_from_signing_in() {
 
 /// Keys from a cache, fetched after the tokens came.
 #[test]
-fn date_of_cached_jwks_does_not_make_an_id_token_one_of_the_future() {
+fn cached_jwks_date_does_not_make_id_token_premature() {
     let mut desk = Desk::fresh();
     desk.wants_to_sign_in();
     desk.answer_discovery();
@@ -55,7 +55,7 @@ fn date_of_cached_jwks_does_not_make_an_id_token_one_of_the_future() {
 
 /// An invitation of fifty minutes ago is asked about where the keys came from a cache.
 #[test]
-fn date_of_cached_jwks_does_not_prolong_an_initiate_login_token() {
+fn cached_jwks_date_does_not_extend_initiate_login_token() {
     let mut desk = Desk::fresh();
     desk.environment_tells_time = false;
     let now = desk.now.wall.seconds() - 25 * 60;
@@ -75,7 +75,7 @@ fn date_of_cached_jwks_does_not_prolong_an_initiate_login_token() {
 
 /// The clock is set back by a second between the wish and the restart (NTP).
 #[test]
-fn clock_set_back_by_a_second_costs_no_sign_in() {
+fn clock_set_back_1s_does_not_lose_the_sign_in() {
     let mut desk = Desk::fresh();
     desk.wants_to_sign_in();
     desk.answer_discovery();
@@ -90,7 +90,7 @@ fn clock_set_back_by_a_second_costs_no_sign_in() {
 }
 
 #[test]
-fn age_of_cached_metadata_counts_towards_the_time() {
+fn cached_metadata_age_counts_towards_server_time() {
     for (age, opened) in [(None, 0), (Some("7200"), 1), (Some("nonsense"), 0), (Some("-1"), 0)] {
         let mut desk = Desk::fresh();
         desk.environment_tells_time = false;
@@ -105,7 +105,7 @@ fn age_of_cached_metadata_counts_towards_the_time() {
 }
 
 #[test]
-fn clock_a_day_ahead_is_said_once_the_environment_has_been_asked_past_caches() {
+fn clock_a_day_ahead_is_reported_after_uncached_response() {
     for asked in [status(405, None), offline()] {
         let said = asked.is_ok();
         let mut desk = Desk::fresh();
@@ -123,7 +123,7 @@ fn clock_a_day_ahead_is_said_once_the_environment_has_been_asked_past_caches() {
 }
 
 #[test]
-fn clock_a_day_behind_is_said_whatever_has_been_cached() {
+fn clock_a_day_behind_is_reported_from_cached_metadata() {
     let mut desk = Desk::fresh();
     desk.clock_is_set(-86_400_000);
     desk.wants_to_sign_in();
@@ -132,7 +132,7 @@ fn clock_a_day_behind_is_said_whatever_has_been_cached() {
 }
 
 #[test]
-fn metadata_and_jwks_are_asked_for_past_caches() {
+fn metadata_and_jwks_requests_send_no_cache() {
     let mut desk = Desk::fresh();
     desk.wants_to_sign_in();
     let no_cache = |desk: &Desk| desk.sent[0].1.headers()["cache-control"] == "no-cache";
@@ -143,7 +143,7 @@ fn metadata_and_jwks_are_asked_for_past_caches() {
 }
 
 #[test]
-fn initiate_login_token_that_a_clock_ahead_makes_too_old_is_judged_by_the_environments_time() {
+fn initiate_login_expiry_is_checked_by_uncached_server_time() {
     let mut desk = Desk::fresh();
     desk.clock_is_set(1_200_000);
     let now = desk.now.wall.seconds() - 1200;
@@ -164,7 +164,7 @@ fn date(milliseconds: i64) -> String {
 }
 
 #[test]
-fn cache_that_dates_its_answers_itself_and_adds_age_keeps_nobody_from_signing_in() {
+fn cached_metadata_with_fresh_date_and_age_allows_sign_in() {
     let mut desk = Desk::fresh();
     desk.wants_to_sign_in();
     let mut answer = json_answer(200, &discovery());
@@ -177,7 +177,7 @@ fn cache_that_dates_its_answers_itself_and_adds_age_keeps_nobody_from_signing_in
 }
 
 #[test]
-fn date_of_the_token_endpoint_outweighs_a_later_one_that_a_cache_gave() {
+fn token_endpoint_date_outweighs_cached_jwks_date() {
     let mut desk = Desk::fresh();
     desk.wants_to_sign_in();
     desk.answer_discovery();
@@ -192,7 +192,7 @@ fn date_of_the_token_endpoint_outweighs_a_later_one_that_a_cache_gave() {
 }
 
 #[test]
-fn keys_with_an_age_do_not_stop_a_session_from_being_refreshed() {
+fn cached_jwks_age_does_not_stop_refresh() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     let mut number = 1;
@@ -219,7 +219,7 @@ fn keys_with_an_age_do_not_stop_a_session_from_being_refreshed() {
 }
 
 #[test]
-fn initiate_login_token_delivered_twice_while_the_time_is_asked_for_is_not_called_too_old() {
+fn initiate_login_repeated_during_time_check_is_not_expired() {
     let mut desk = Desk::fresh();
     desk.clock_is_set(1_200_000);
     let now = desk.now.wall.seconds() - 1200;

@@ -12,7 +12,7 @@ use crate::{
 
 /// Somebody has just signed in, and a stopped process keeps the lock.
 #[test]
-fn sign_in_beside_a_process_that_keeps_the_lock_is_said_and_callers_are_answered() {
+fn lock_held_for_1h_is_shown_and_token_request_answered() {
     let mut desk = Desk::fresh();
     desk.lock_held_elsewhere = true;
     desk.signs_in();
@@ -34,7 +34,7 @@ fn sign_in_beside_a_process_that_keeps_the_lock_is_said_and_callers_are_answered
 
 /// A service refuses the token while the keychain does not take the session.
 #[test]
-fn caller_with_a_refused_access_token_is_answered_while_nothing_can_be_saved() {
+fn access_token_request_is_answered_while_keychain_is_locked() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     desk.until_renewal();
@@ -51,7 +51,7 @@ fn caller_with_a_refused_access_token_is_answered_while_nothing_can_be_saved() {
 
 /// `NoAccessToken` while a session goes on whose renewal has no refresh token.
 #[test]
-fn caller_of_a_session_without_a_refresh_token_is_told_that_it_cannot_be_renewed() {
+fn missing_refresh_token_is_not_reported_as_not_signed_in() {
     let mut desk = Desk::fresh();
     desk.wants_to_sign_in();
     desk.answer_discovery();

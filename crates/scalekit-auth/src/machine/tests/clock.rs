@@ -20,7 +20,7 @@ fn renews(desk: &mut Desk, refresh_token: &str) {
 }
 
 #[test]
-fn ten_minutes_either_way_go_unnoticed() {
+fn clock_off_by_10_min_is_tolerated() {
     for ahead in [10 * MINUTE, -10 * MINUTE] {
         let mut desk = Desk::fresh();
         desk.clock_is_set(ahead);
@@ -35,7 +35,7 @@ fn ten_minutes_either_way_go_unnoticed() {
 }
 
 #[test]
-fn a_day_either_way_is_said_before_the_browser_opens_and_nothing_loops() {
+fn clock_off_by_a_day_is_reported_before_browser_opens() {
     for ahead in [DAY, -DAY] {
         let mut desk = Desk::fresh();
         desk.clock_is_set(ahead);
@@ -51,7 +51,7 @@ fn a_day_either_way_is_said_before_the_browser_opens_and_nothing_loops() {
 }
 
 #[test]
-fn a_clock_that_goes_wrong_by_a_day_ends_no_session_and_is_said_until_it_is_set() {
+fn clock_jump_by_a_day_is_reported_and_keeps_session() {
     for ahead in [DAY, -DAY] {
         let mut desk = Desk::fresh();
         desk.signs_in();
@@ -67,7 +67,7 @@ fn a_clock_that_goes_wrong_by_a_day_ends_no_session_and_is_said_until_it_is_set(
 }
 
 #[test]
-fn a_clock_that_jumps_while_the_person_is_in_the_browser_does_not_end_the_sign_in() {
+fn clock_jump_while_browser_is_open_keeps_the_sign_in() {
     for ahead in [DAY, -DAY] {
         let mut desk = Desk::fresh();
         desk.wants_to_sign_in();
@@ -80,7 +80,7 @@ fn a_clock_that_jumps_while_the_person_is_in_the_browser_does_not_end_the_sign_i
 }
 
 #[test]
-fn the_time_is_remembered_from_any_answer_and_goes_on_by_the_clock_nobody_can_set() {
+fn server_time_advances_with_the_monotonic_clock() {
     let mut desk = Desk::fresh();
     desk.clock_is_set(10 * MINUTE);
     desk.wants_to_sign_in();
@@ -93,7 +93,7 @@ fn the_time_is_remembered_from_any_answer_and_goes_on_by_the_clock_nobody_can_se
 }
 
 #[test]
-fn an_answer_that_nobody_waits_for_tells_no_time() {
+fn http_response_to_unknown_request_sets_no_server_time() {
     let mut desk = Desk::fresh();
     desk.environment_tells_time = false;
     let mut answer = json_answer(200, &discovery());
@@ -103,7 +103,7 @@ fn an_answer_that_nobody_waits_for_tells_no_time() {
 }
 
 #[test]
-fn where_the_environment_never_tells_the_time_this_clock_must_be_right() {
+fn clock_off_by_10_min_without_server_time_is_reported() {
     let mut desk = Desk::fresh();
     desk.environment_tells_time = false;
     desk.clock_is_set(10 * MINUTE);

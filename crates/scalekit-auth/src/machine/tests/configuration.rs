@@ -17,7 +17,7 @@ use crate::{
 
 /// Settings change while the refresh token is under way; the answer comes; the settings are changed back.
 #[test]
-fn configuration_changed_during_a_refresh_keeps_the_new_refresh_token_under_the_old_name() {
+fn configuration_change_during_refresh_persists_new_token() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     desk.until_renewal();
@@ -38,7 +38,7 @@ fn configuration_changed_during_a_refresh_keeps_the_new_refresh_token_under_the_
 
 /// The same where only how long a sign-in waits has changed: the same session, the same entries.
 #[test]
-fn preference_changed_during_a_refresh_keeps_the_session_in_place() {
+fn preference_change_during_refresh_persists_new_token() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     desk.until_renewal();
@@ -53,7 +53,7 @@ fn preference_changed_during_a_refresh_keeps_the_session_in_place() {
 
 /// A refresh token that could not be saved is thrown away with the settings.
 #[test]
-fn preference_changed_while_a_refresh_token_is_unsaved_keeps_it() {
+fn preference_change_keeps_unsaved_refresh_token() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     desk.until_renewal();
@@ -72,7 +72,7 @@ fn preference_changed_while_a_refresh_token_is_unsaved_keeps_it() {
 }
 
 #[test]
-fn configuration_changed_during_a_refresh_holds_the_lock_until_the_answer_is_kept() {
+fn configuration_change_holds_lock_until_token_is_persisted() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     desk.until_renewal();
@@ -94,7 +94,7 @@ fn configuration_changed_during_a_refresh_holds_the_lock_until_the_answer_is_kep
 }
 
 #[test]
-fn configuration_changed_back_during_a_refresh_shows_the_session_and_its_new_token() {
+fn configuration_restored_during_refresh_shows_the_session() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     desk.until_renewal();
@@ -109,7 +109,7 @@ fn configuration_changed_back_during_a_refresh_shows_the_session_and_its_new_tok
 }
 
 #[test]
-fn configuration_changed_begins_nothing_new_for_the_session_that_is_left() {
+fn configuration_change_starts_no_request_for_old_session() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     desk.keychain_failure = Some(KeychainFailure::Locked(String::new()));
@@ -120,7 +120,7 @@ fn configuration_changed_begins_nothing_new_for_the_session_that_is_left() {
 }
 
 #[test]
-fn configuration_changed_during_a_refusal_tells_of_it_when_it_is_changed_back() {
+fn configuration_restored_after_invalid_grant_reports_it() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     desk.until_renewal();
@@ -134,7 +134,7 @@ fn configuration_changed_during_a_refusal_tells_of_it_when_it_is_changed_back() 
 }
 
 #[test]
-fn configuration_changed_during_a_sign_out_still_signs_out_in_the_browser() {
+fn configuration_change_during_sign_out_still_opens_logout() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     let entropy = desk.entropy();
@@ -156,7 +156,7 @@ fn configuration_changed_during_a_sign_out_still_signs_out_in_the_browser() {
 }
 
 #[test]
-fn configuration_changed_during_a_code_exchange_keeps_the_session_that_comes_of_it() {
+fn configuration_change_in_code_exchange_persists_session() {
     let mut desk = Desk::fresh();
     desk.wants_to_sign_in();
     desk.answer_discovery();
@@ -174,7 +174,7 @@ fn configuration_changed_during_a_code_exchange_keeps_the_session_that_comes_of_
 }
 
 #[test]
-fn configuration_changed_and_back_without_a_keychain_loses_no_session() {
+fn configuration_restored_in_memory_keeps_the_session() {
     let mut desk = Desk::off(Default::default());
     desk.keychain_failure = Some(KeychainFailure::Missing(String::new()));
     desk.happens(Event::Configured(Some(configuration())));
@@ -191,7 +191,7 @@ fn configuration_changed_and_back_without_a_keychain_loses_no_session() {
 }
 
 #[test]
-fn configuration_changed_moves_waiting_callers_to_the_new_session() {
+fn configuration_change_rejects_pending_token_requests() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     desk.pass(seconds(295));
@@ -202,7 +202,7 @@ fn configuration_changed_moves_waiting_callers_to_the_new_session() {
 }
 
 #[test]
-fn preference_changed_keeps_a_sign_in_and_new_return_addresses_end_it() {
+fn preference_change_keeps_sign_in_redirect_uri_change_ends_it() {
     let mut desk = Desk::fresh();
     desk.wants_to_sign_in();
     desk.answer_discovery();
@@ -217,7 +217,7 @@ fn preference_changed_keeps_a_sign_in_and_new_return_addresses_end_it() {
 }
 
 #[test]
-fn access_token_is_given_with_the_configuration_it_belongs_to() {
+fn access_token_carries_its_configuration() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     let mut changed = configuration();
@@ -229,7 +229,7 @@ fn access_token_is_given_with_the_configuration_it_belongs_to() {
 }
 
 #[test]
-fn retry_after_holds_when_settings_change_and_come_back() {
+fn retry_after_survives_configuration_round_trip() {
     for mut desk in [in_memory(), Desk::fresh()] {
         let memory_only = desk.keychain_failure.is_some();
         if !memory_only {
@@ -253,7 +253,7 @@ fn retry_after_holds_when_settings_change_and_come_back() {
 }
 
 #[test]
-fn sign_in_in_the_browser_goes_on_when_settings_change_and_come_back() {
+fn sign_in_in_browser_survives_configuration_round_trip() {
     for signed_out_before in [false, true] {
         let mut desk = Desk::fresh();
         if signed_out_before {
@@ -281,7 +281,7 @@ fn sign_in_in_the_browser_goes_on_when_settings_change_and_come_back() {
 }
 
 #[test]
-fn session_that_another_process_began_is_seen_when_settings_come_back() {
+fn configuration_restored_reads_session_of_other_process() {
     for signed_out_before in [false, true] {
         let mut desk = Desk::fresh();
         if signed_out_before {
@@ -309,7 +309,7 @@ fn session_that_another_process_began_is_seen_when_settings_come_back() {
 }
 
 #[test]
-fn settings_that_change_back_and_forth_ask_once_for_a_lock_that_another_process_keeps() {
+fn configuration_toggled_50_times_requests_lock_at_most_twice() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     desk.lock_held_elsewhere = true;
@@ -325,7 +325,7 @@ fn settings_that_change_back_and_forth_ask_once_for_a_lock_that_another_process_
 }
 
 #[test]
-fn return_addresses_changed_during_a_code_exchange_keep_the_session_that_comes_of_it() {
+fn redirect_uri_change_during_code_exchange_keeps_session() {
     let mut desk = Desk::fresh();
     desk.wants_to_sign_in();
     desk.answer_discovery();
@@ -341,7 +341,7 @@ fn return_addresses_changed_during_a_code_exchange_keep_the_session_that_comes_o
 }
 
 #[test]
-fn caller_handed_to_another_account_gets_no_access_token_that_is_over() {
+fn account_switch_does_not_release_expired_access_token() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     configured(&mut desk, of_organization("org_1"));
@@ -359,7 +359,7 @@ fn caller_handed_to_another_account_gets_no_access_token_that_is_over() {
 }
 
 #[test]
-fn session_kept_nowhere_else_outlives_accounts_that_only_wait_for_a_browser() {
+fn in_memory_session_survives_nine_other_accounts() {
     let mut desk = in_memory();
     for organization in ["o1", "o2", "o3", "o4", "o5", "o6", "o7", "o8", "o9"] {
         configured(&mut desk, of_organization(organization));
@@ -373,7 +373,7 @@ fn session_kept_nowhere_else_outlives_accounts_that_only_wait_for_a_browser() {
 }
 
 #[test]
-fn invitation_that_came_before_settings_changed_back_is_asked_about() {
+fn initiate_login_survives_change_back_of_configuration() {
     for signed_out_before in [false, true] {
         let mut desk = Desk::fresh();
         desk.wants_to_sign_in();
@@ -405,7 +405,7 @@ fn invitation_that_came_before_settings_changed_back_is_asked_about() {
 }
 
 #[test]
-fn sign_in_whose_browser_was_never_opened_is_not_waited_for() {
+fn sign_in_is_not_resumed_if_browser_was_never_opened() {
     let mut desk = Desk::fresh();
     desk.wants_to_sign_in();
     let (operation, _) = desk.sent.pop().unwrap();

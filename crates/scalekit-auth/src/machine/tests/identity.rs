@@ -14,7 +14,7 @@ use crate::{
 
 /// An environment that gives the same access token while it lasts.
 #[test]
-fn session_that_begins_with_the_access_token_of_one_before_has_a_name_of_its_own() {
+fn session_with_reused_access_token_is_refreshed() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     let access = {
@@ -46,7 +46,7 @@ fn session_that_begins_with_the_access_token_of_one_before_has_a_name_of_its_own
 
 /// An application for one organization, and an invitation to another.
 #[test]
-fn initiate_login_for_another_organization_than_the_pinned_one_is_said_and_not_asked() {
+fn initiate_login_with_pinned_org_shows_requested_org() {
     let mut desk = Desk::off(Default::default());
     let organization = OrganizationId::parse("org_1").ok();
     desk.happens(Event::Configured(Some(Configuration { organization, ..configuration() })));
@@ -74,7 +74,7 @@ fn initiate_login_for_another_organization_than_the_pinned_one_is_said_and_not_a
 
 /// RFC 9700 §4.1.3: a server may append `#_` so that browsers attach no fragment of their own.
 #[test]
-fn authorization_response_with_a_fragment_is_read_without_it() {
+fn authorization_response_fragment_is_ignored() {
     let mut desk = Desk::fresh();
     desk.wants_to_sign_in();
     desk.answer_discovery();
@@ -86,7 +86,7 @@ fn authorization_response_with_a_fragment_is_read_without_it() {
 
 /// Core §12.2: a `nonce` that is empty or null says nothing.
 #[test]
-fn refreshed_id_token_with_an_empty_nonce_is_believed() {
+fn refresh_id_token_with_empty_nonce_is_accepted() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     desk.until_renewal();
@@ -98,7 +98,7 @@ fn refreshed_id_token_with_an_empty_nonce_is_believed() {
 
 /// A renewal without an ID token whose access token is about somebody else.
 #[test]
-fn refresh_without_an_id_token_about_another_subject_ends_the_session() {
+fn refresh_access_token_of_another_sub_is_not_released() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     desk.until_renewal();
@@ -115,7 +115,7 @@ fn refresh_without_an_id_token_about_another_subject_ends_the_session() {
 
 /// The answer is lost in memory mode, and the environment refuses the repeated token.
 #[test]
-fn refresh_interrupted_without_a_keychain_is_said_to_be_interrupted() {
+fn interrupted_refresh_in_memory_is_reported() {
     let mut desk = in_memory();
     desk.until_renewal();
     desk.answer("/oauth/token", Err(HttpFailure::TimedOut));
@@ -126,7 +126,7 @@ fn refresh_interrupted_without_a_keychain_is_said_to_be_interrupted() {
 }
 
 #[test]
-fn refresh_token_that_is_given_again_is_not_one_whose_answer_was_lost() {
+fn refresh_token_reissued_unchanged_is_not_interrupted() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     for _ in 0..3 {
@@ -142,7 +142,7 @@ fn refresh_token_that_is_given_again_is_not_one_whose_answer_was_lost() {
 }
 
 #[test]
-fn start_after_the_same_refresh_token_was_given_again_waits_for_its_time() {
+fn restart_after_reissued_refresh_token_keeps_schedule() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     desk.until_renewal();
@@ -154,7 +154,7 @@ fn start_after_the_same_refresh_token_was_given_again_waits_for_its_time() {
 }
 
 #[test]
-fn access_token_of_another_person_is_refused_after_an_outage_of_the_keys_too() {
+fn access_token_of_another_sub_is_rejected_after_jwks_outage() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     // The keys are older than ten minutes.

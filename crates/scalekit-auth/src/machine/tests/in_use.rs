@@ -20,7 +20,7 @@ fn refreshes(desk: &mut Desk) -> bool {
 }
 
 #[test]
-fn session_is_not_refreshed_while_nobody_uses_the_program() {
+fn refresh_is_paused_while_app_is_not_in_use() {
     let mut desk = while_in_use();
     for _ in 0..10 {
         desk.pass(seconds(LIFETIME));
@@ -30,7 +30,7 @@ fn session_is_not_refreshed_while_nobody_uses_the_program() {
 }
 
 #[test]
-fn session_that_is_due_is_refreshed_as_soon_as_the_program_is_in_use() {
+fn refresh_that_is_due_starts_once_app_is_in_use() {
     let mut desk = while_in_use();
     desk.pass(seconds(LIFETIME));
     desk.happens(Event::InUse(true));
@@ -43,7 +43,7 @@ fn session_that_is_due_is_refreshed_as_soon_as_the_program_is_in_use() {
 }
 
 #[test]
-fn session_is_left_alone_once_the_program_is_not_in_use_any_more() {
+fn refresh_stops_once_app_is_no_longer_in_use() {
     let mut desk = while_in_use();
     desk.happens(Event::InUse(true));
     desk.happens(Event::InUse(false));
@@ -52,7 +52,7 @@ fn session_is_left_alone_once_the_program_is_not_in_use_any_more() {
 }
 
 #[test]
-fn caller_causes_a_refresh_while_nobody_uses_the_program() {
+fn access_token_request_refreshes_while_app_is_not_in_use() {
     let mut desk = while_in_use();
     desk.pass(seconds(LIFETIME));
     wants_token(&mut desk, 1, None);
@@ -65,7 +65,7 @@ fn caller_causes_a_refresh_while_nobody_uses_the_program() {
 }
 
 #[test]
-fn use_of_the_program_counts_for_the_next_configuration_too() {
+fn in_use_state_carries_over_to_new_configuration() {
     let mut desk = Desk::fresh();
     desk.happens(Event::InUse(true));
     let refresh = RefreshPolicy::WhileInUse;

@@ -69,7 +69,7 @@ fn state(desk: &Desk) -> (usize, usize, usize, usize, Vec<(Slot, usize)>) {
 }
 
 #[test]
-fn an_invited_person_is_asked_and_signs_in_where_the_invitation_says() {
+fn initiate_login_is_confirmed_and_its_hints_are_sent() {
     let mut desk = desk_that_knows_the_keys();
     let link = invitation(&desk, 1);
     desk.follows(&link);
@@ -105,7 +105,7 @@ fn an_invited_person_is_asked_and_signs_in_where_the_invitation_says() {
 }
 
 #[test]
-fn whoever_agreed_to_one_organization_is_not_signed_in_to_another() {
+fn initiate_login_sign_in_with_other_oid_is_rejected() {
     for organization in ["org_1", "org_20", ""] {
         let mut desk = desk_that_knows_the_keys();
         let link = invitation(&desk, 1);
@@ -119,7 +119,7 @@ fn whoever_agreed_to_one_organization_is_not_signed_in_to_another() {
 }
 
 #[test]
-fn the_sign_in_that_follows_has_values_of_its_own() {
+fn initiate_login_sends_fresh_state_nonce_and_challenge() {
     let mut desk = desk_that_knows_the_keys();
     let before = (desk.asked("state"), desk.asked("nonce"), desk.asked("code_challenge"));
     let link = invitation(&desk, 1);
@@ -130,7 +130,7 @@ fn the_sign_in_that_follows_has_values_of_its_own() {
 }
 
 #[test]
-fn who_does_not_agree_has_what_was_there_before() {
+fn initiate_login_declined_restores_previous_view() {
     let mut desk = desk_that_knows_the_keys();
     let before = desk.view().clone();
     let link = invitation(&desk, 1);
@@ -145,7 +145,7 @@ fn who_does_not_agree_has_what_was_there_before() {
 }
 
 #[test]
-fn an_answer_to_another_question_answers_nothing() {
+fn initiate_login_confirmation_of_other_prompt_is_ignored() {
     let mut desk = desk_that_knows_the_keys();
     let link = invitation(&desk, 1);
     desk.follows(&link);
@@ -162,7 +162,7 @@ fn an_answer_to_another_question_answers_nothing() {
 }
 
 #[test]
-fn a_question_that_nobody_answers_goes_away() {
+fn initiate_login_prompt_expires_after_300s() {
     let mut desk = desk_that_knows_the_keys();
     let link = invitation(&desk, 1);
     desk.follows(&link);
@@ -177,7 +177,7 @@ fn a_question_that_nobody_answers_goes_away() {
 }
 
 #[test]
-fn a_link_that_the_environment_has_not_signed_changes_nothing_at_all() {
+fn initiate_login_invalid_token_changes_nothing() {
     let mut desk = desk_that_knows_the_keys();
     desk.pass(seconds(61));
     let before = state(&desk);
@@ -222,7 +222,7 @@ fn a_link_that_the_environment_has_not_signed_changes_nothing_at_all() {
 }
 
 #[test]
-fn the_keys_are_fetched_for_it_where_they_are_not_known() {
+fn initiate_login_fetches_missing_jwks() {
     let mut desk = Desk::fresh();
     let link = invitation(&desk, 1);
     desk.follows(&link);
@@ -235,7 +235,7 @@ fn the_keys_are_fetched_for_it_where_they_are_not_known() {
 }
 
 #[test]
-fn where_the_keys_cannot_be_fetched_nothing_is_said() {
+fn initiate_login_with_jwks_unreachable_is_silent() {
     for unreachable_at in [DISCOVERY, "/keys"] {
         let mut desk = Desk::fresh();
         let link = invitation(&desk, 1);
@@ -257,7 +257,7 @@ fn where_the_keys_cannot_be_fetched_nothing_is_said() {
 }
 
 #[test]
-fn four_letters_wait_for_the_keys_and_no_more() {
+fn initiate_login_queues_at_most_4_links_without_jwks() {
     for (before, waits) in [(3, true), (4, false)] {
         let mut desk = Desk::fresh();
         for _ in 0..before {
@@ -272,7 +272,7 @@ fn four_letters_wait_for_the_keys_and_no_more() {
 }
 
 #[test]
-fn a_flood_of_strange_key_ids_costs_one_request_a_minute_and_no_sign_in_its_own() {
+fn initiate_login_unknown_kids_refetch_jwks_once_a_minute() {
     let mut desk = desk_that_knows_the_keys();
     let flood = |desk: &mut Desk| {
         for number in 0..1000 {
@@ -302,7 +302,7 @@ fn a_flood_of_strange_key_ids_costs_one_request_a_minute_and_no_sign_in_its_own(
 }
 
 #[test]
-fn an_invitation_signed_with_a_new_key_is_verified_with_it() {
+fn initiate_login_with_rotated_key_refetches_jwks() {
     let mut desk = desk_that_knows_the_keys();
     desk.pass(seconds(61));
     let link = link_of(&THEIRS, &claims(&desk, 1));
@@ -312,7 +312,7 @@ fn an_invitation_signed_with_a_new_key_is_verified_with_it() {
 }
 
 #[test]
-fn a_flood_of_bad_signatures_is_not_verified_without_end() {
+fn initiate_login_verification_rate_limit_is_30_a_minute() {
     let mut desk = desk_that_knows_the_keys();
     let forged = |number: u32| {
         let header = json!({"alg": "RS256", "typ": "JWT", "kid": OURS.id, "n": number});
@@ -331,7 +331,7 @@ fn a_flood_of_bad_signatures_is_not_verified_without_end() {
 }
 
 #[test]
-fn however_many_invitations_come_the_person_is_asked_one_thing_and_seldom() {
+fn initiate_login_flood_shows_at_most_3_prompts_a_minute() {
     let mut desk = desk_that_knows_the_keys();
     let first = invitation(&desk, 0);
     desk.follows(&first);
@@ -354,7 +354,7 @@ fn however_many_invitations_come_the_person_is_asked_one_thing_and_seldom() {
 }
 
 #[test]
-fn an_invitation_is_used_once() {
+fn initiate_login_token_is_single_use() {
     let mut desk = desk_that_knows_the_keys();
     let link = invitation(&desk, 1);
     desk.follows(&link);
@@ -367,7 +367,7 @@ fn an_invitation_is_used_once() {
 }
 
 #[test]
-fn the_last_64_invitations_are_remembered() {
+fn initiate_login_replay_cache_holds_64_tokens() {
     let follows = |desk: &mut Desk, link: &str| {
         desk.pass(seconds(20));
         desk.follows(link);
@@ -391,7 +391,7 @@ fn the_last_64_invitations_are_remembered() {
 }
 
 #[test]
-fn an_old_invitation_is_said_to_be_old_once_and_begins_nothing() {
+fn initiate_login_expired_token_is_reported_once() {
     let mut desk = desk_that_knows_the_keys();
     let link = invitation(&desk, 1);
     desk.pass(seconds(421));
@@ -404,7 +404,7 @@ fn an_old_invitation_is_said_to_be_old_once_and_begins_nothing() {
 }
 
 #[test]
-fn what_the_person_has_not_read_yet_is_more_important_than_an_old_invitation() {
+fn initiate_login_expiry_does_not_replace_unread_problem() {
     let mut desk = desk_that_knows_the_keys();
     let old = invitation(&desk, 1);
     desk.pass(seconds(421));
@@ -419,7 +419,7 @@ fn what_the_person_has_not_read_yet_is_more_important_than_an_old_invitation() {
 }
 
 #[test]
-fn an_invitation_from_the_future_points_to_the_clock() {
+fn initiate_login_iat_in_future_is_reported_as_clock_wrong() {
     let mut desk = desk_that_knows_the_keys();
     let mut early = claims(&desk, 1);
     early["iat"] = json!(desk.now.wall.seconds() + 121);
@@ -429,7 +429,7 @@ fn an_invitation_from_the_future_points_to_the_clock() {
 }
 
 #[test]
-fn during_a_sign_in_no_invitation_disturbs_it() {
+fn initiate_login_during_sign_in_is_ignored() {
     let mut desk = desk_that_knows_the_keys();
     desk.wants_to_sign_in();
     let (link, callback) = (invitation(&desk, 1), desk.good_link());
@@ -447,7 +447,7 @@ fn during_a_sign_in_no_invitation_disturbs_it() {
 }
 
 #[test]
-fn whoever_begins_a_sign_in_of_their_own_is_asked_no_more() {
+fn initiate_login_prompt_is_dropped_by_own_sign_in() {
     let mut desk = desk_that_knows_the_keys();
     let link = invitation(&desk, 1);
     desk.follows(&link);
@@ -460,7 +460,7 @@ fn whoever_begins_a_sign_in_of_their_own_is_asked_no_more() {
 }
 
 #[test]
-fn a_letter_whose_keys_come_during_a_sign_in_is_forgotten() {
+fn initiate_login_waiting_for_jwks_is_dropped_by_sign_in() {
     let mut desk = Desk::fresh();
     let link = invitation(&desk, 1);
     desk.follows(&link);
@@ -473,7 +473,7 @@ fn a_letter_whose_keys_come_during_a_sign_in_is_forgotten() {
 }
 
 #[test]
-fn while_somebody_is_signed_in_their_session_goes_on_until_another_is_complete() {
+fn initiate_login_keeps_session_until_new_one_is_complete() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     let link = invitation(&desk, 1);
@@ -503,7 +503,7 @@ fn while_somebody_is_signed_in_their_session_goes_on_until_another_is_complete()
 }
 
 #[test]
-fn what_was_to_be_read_before_the_question_still_is() {
+fn initiate_login_prompt_keeps_unread_problem() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     desk.keychain_failure = Some(KeychainFailure::Failed("broken".to_owned()));
@@ -519,7 +519,7 @@ fn what_was_to_be_read_before_the_question_still_is() {
 }
 
 #[test]
-fn a_sign_out_takes_the_question_along() {
+fn sign_out_dismisses_initiate_login_prompt() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     let link = invitation(&desk, 1);
@@ -530,7 +530,7 @@ fn a_sign_out_takes_the_question_along() {
 }
 
 #[test]
-fn while_the_session_is_being_removed_nothing_is_asked() {
+fn initiate_login_during_sign_out_is_ignored() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     let entropy = desk.entropy();
@@ -542,7 +542,7 @@ fn while_the_session_is_being_removed_nothing_is_asked() {
 }
 
 #[test]
-fn an_invitation_that_starts_the_program_waits_until_everything_has_been_read() {
+fn initiate_login_at_startup_waits_for_keychain() {
     let mut desk = Desk::off(std::collections::HashMap::new());
     let link = invitation(&desk, 1);
     desk.follows(&link);
@@ -558,7 +558,7 @@ fn an_invitation_that_starts_the_program_waits_until_everything_has_been_read() 
 }
 
 #[test]
-fn an_invitation_for_other_settings_is_forgotten_with_them() {
+fn initiate_login_prompt_is_dropped_when_client_id_changes() {
     let mut desk = desk_that_knows_the_keys();
     let link = invitation(&desk, 1);
     desk.follows(&link);
@@ -572,7 +572,7 @@ fn an_invitation_for_other_settings_is_forgotten_with_them() {
 }
 
 #[test]
-fn a_bookmark_is_put_to_the_person_quietly_and_leads_to_the_usual_page() {
+fn initiate_login_without_token_prompts_in_background() {
     let mut desk = desk_that_knows_the_keys();
     desk.follows("io.latchkey.desktop://login");
     let SessionView::Invited { organization: None, login_hint: None, connection: None, .. } =
@@ -588,7 +588,7 @@ fn a_bookmark_is_put_to_the_person_quietly_and_leads_to_the_usual_page() {
 }
 
 #[test]
-fn unsigned_links_are_heard_once_a_minute_and_only_where_nothing_else_is_shown() {
+fn initiate_login_without_token_rate_limit_is_1_a_minute() {
     let mut desk = desk_that_knows_the_keys();
     desk.follows("io.latchkey.desktop://login");
     declines(&mut desk);
@@ -618,7 +618,7 @@ fn unsigned_links_are_heard_once_a_minute_and_only_where_nothing_else_is_shown()
 }
 
 #[test]
-fn bare_initiate_login_link_asks_also_whoever_is_signed_in_and_raises_no_window() {
+fn initiate_login_without_token_prompts_signed_in_user() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     let fronts = desk.fronts;
@@ -640,7 +640,7 @@ fn bare_initiate_login_link_asks_also_whoever_is_signed_in_and_raises_no_window(
 }
 
 #[test]
-fn whoever_is_asked_by_a_bare_link_may_select_another_organization_instead() {
+fn initiate_login_prompt_allows_select_organization() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     desk.follows("io.latchkey.desktop://login");
@@ -653,7 +653,7 @@ fn whoever_is_asked_by_a_bare_link_may_select_another_organization_instead() {
 }
 
 #[test]
-fn parameters_of_a_bare_link_are_shown_and_passed_on_if_the_configuration_names_them() {
+fn initiate_login_forwards_only_configured_parameters() {
     let mut desk = Desk::fresh();
     let named = crate::forwarded::ForwardedName::parse("intent").unwrap();
     let named = Configuration { forwarded: vec![named], ..configuration() };
@@ -671,7 +671,7 @@ fn parameters_of_a_bare_link_are_shown_and_passed_on_if_the_configuration_names_
 }
 
 #[test]
-fn a_signed_invitation_takes_the_place_of_a_bookmark_and_not_the_other_way() {
+fn initiate_login_with_token_replaces_one_without() {
     let mut desk = desk_that_knows_the_keys();
     desk.follows("io.latchkey.desktop://login");
     let bare = question(&desk);
@@ -685,7 +685,7 @@ fn a_signed_invitation_takes_the_place_of_a_bookmark_and_not_the_other_way() {
 }
 
 #[test]
-fn after_a_restart_the_browser_opened_again_still_leads_where_the_person_agreed_to_go() {
+fn initiate_login_url_is_reopened_after_restart() {
     let mut desk = desk_that_knows_the_keys();
     let link = invitation(&desk, 1);
     desk.follows(&link);
@@ -699,7 +699,7 @@ fn after_a_restart_the_browser_opened_again_still_leads_where_the_person_agreed_
 }
 
 #[test]
-fn a_sign_up_begins_without_what_an_invitation_said() {
+fn sign_up_drops_pending_initiate_login_hints() {
     let mut desk = desk_that_knows_the_keys();
     let link = invitation(&desk, 1);
     desk.follows(&link);
@@ -710,7 +710,7 @@ fn a_sign_up_begins_without_what_an_invitation_said() {
 }
 
 #[test]
-fn no_view_holds_the_token() {
+fn view_never_contains_initiate_login_token() {
     let mut desk = desk_that_knows_the_keys();
     let claims = claims(&desk, 1);
     let token = OURS.sign(&claims);

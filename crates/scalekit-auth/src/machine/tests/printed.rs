@@ -118,7 +118,7 @@ fn next_effect(before: Option<&Effect>) -> Option<Effect> {
 }
 
 #[test]
-fn events_and_effects_of_every_kind_print_no_secret() {
+fn events_and_effects_debug_output_hides_secrets() {
     let mut event = next_event(None);
     while let Some(one) = event {
         assert_nothing_of_the_canary(&format!("{one:?} {one:#?}"));
@@ -132,7 +132,7 @@ fn events_and_effects_of_every_kind_print_no_secret() {
 }
 
 #[test]
-fn effects_of_a_sign_out_print_no_id_token() {
+fn sign_out_effects_debug_output_hides_id_token() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     let id_token = {
@@ -153,7 +153,7 @@ fn effects_of_a_sign_out_print_no_id_token() {
 }
 
 #[test]
-fn effect_of_a_token_request_prints_no_refresh_token() {
+fn refresh_effect_debug_output_hides_refresh_token() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     desk.until_renewal();

@@ -20,7 +20,7 @@ fn an_hour_of_unanswered(desk: &mut Desk) -> usize {
 }
 
 #[test]
-fn token_endpoint_in_trouble_without_a_keychain_is_asked_as_seldom_as_with_one() {
+fn token_endpoint_502_without_keychain_backs_off() {
     let mut desk = in_memory();
     desk.until_renewal();
     let attempts = an_hour_of_unanswered(&mut desk);
@@ -28,7 +28,7 @@ fn token_endpoint_in_trouble_without_a_keychain_is_asked_as_seldom_as_with_one()
 }
 
 #[test]
-fn token_endpoint_in_trouble_is_asked_in_growing_intervals() {
+fn token_endpoint_502_stays_below_60_requests_per_hour() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     desk.until_renewal();
@@ -37,7 +37,7 @@ fn token_endpoint_in_trouble_is_asked_in_growing_intervals() {
 }
 
 #[test]
-fn token_endpoint_in_trouble_with_an_unwritable_journal_is_asked_as_seldom() {
+fn token_endpoint_502_with_unwritable_journal_backs_off() {
     let mut desk = Desk::fresh();
     desk.unwritable = vec![Slot::Journal, Slot::Ended, Slot::Endpoints];
     desk.signs_in();
@@ -47,7 +47,7 @@ fn token_endpoint_in_trouble_with_an_unwritable_journal_is_asked_as_seldom() {
 }
 
 #[test]
-fn token_endpoint_in_trouble_with_an_unreadable_journal_is_asked_as_seldom() {
+fn token_endpoint_502_with_unreadable_journal_backs_off() {
     let mut desk = Desk::fresh();
     desk.unreadable = vec![Slot::Journal];
     desk.signs_in();
@@ -58,7 +58,7 @@ fn token_endpoint_in_trouble_with_an_unreadable_journal_is_asked_as_seldom() {
 
 /// A service that says 401 whatever it is sent.
 #[test]
-fn access_token_refused_again_and_again_is_refreshed_once_in_a_while() {
+fn refresh_on_rejected_access_token_is_rate_limited() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     let mut renewals = 0;
@@ -82,7 +82,7 @@ fn access_token_refused_again_and_again_is_refreshed_once_in_a_while() {
 }
 
 #[test]
-fn token_endpoint_in_trouble_is_not_asked_more_often_because_the_window_is_clicked_at() {
+fn token_endpoint_502_with_retry_hints_is_rate_limited() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     desk.until_renewal();
@@ -102,7 +102,7 @@ fn token_endpoint_in_trouble_is_not_asked_more_often_because_the_window_is_click
 }
 
 #[test]
-fn description_that_asks_to_be_left_alone_for_an_hour_is_left_alone() {
+fn discovery_retry_after_of_1h_is_honored() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     let mut desk = desk.restarted(seconds(200));

@@ -37,7 +37,7 @@ fn stuck() -> Desk {
 }
 
 #[test]
-fn refresh_that_is_refused_again_and_again_offers_another_sign_in_and_keeps_the_session() {
+fn refresh_rejected_3_times_offers_sign_in_and_keeps_session() {
     for (status, error) in [
         (403, "invalid_grant"),
         (400, "invalid_request"),
@@ -60,7 +60,7 @@ fn refresh_that_is_refused_again_and_again_offers_another_sign_in_and_keeps_the_
 }
 
 #[test]
-fn environment_in_trouble_and_a_page_in_between_offer_no_other_sign_in() {
+fn refresh_transient_errors_offer_no_sign_in() {
     let mut page = json_answer(403, &json!({}));
     page.content_type = Some("text/html".to_owned());
     let mut desk = Desk::fresh();
@@ -72,7 +72,7 @@ fn environment_in_trouble_and_a_page_in_between_offer_no_other_sign_in() {
 }
 
 #[test]
-fn refresh_that_works_again_takes_the_offer_back() {
+fn refresh_success_withdraws_sign_in_offer() {
     let mut desk = stuck();
     desk.until_renewal();
     let tokens = desk.renewed_tokens("rt-2");
@@ -84,7 +84,7 @@ fn refresh_that_works_again_takes_the_offer_back() {
 }
 
 #[test]
-fn caller_gets_no_expired_token_but_a_refusal_of_its_own_kind() {
+fn access_token_request_on_rejected_refresh_needs_sign_in() {
     let mut desk = stuck();
     desk.pass(seconds(LIFETIME));
     wants_token(&mut desk, 1, None);
@@ -96,7 +96,7 @@ fn caller_gets_no_expired_token_but_a_refusal_of_its_own_kind() {
 }
 
 #[test]
-fn another_sign_in_names_the_person_and_the_session_goes_on_until_it_is_complete() {
+fn sign_in_again_sets_login_hint_and_keeps_session() {
     let mut desk = stuck();
     desk.wants_to_sign_in();
     desk.answer_discovery_if_asked();
@@ -110,7 +110,7 @@ fn another_sign_in_names_the_person_and_the_session_goes_on_until_it_is_complete
 }
 
 #[test]
-fn sign_up_beside_a_session_that_is_refused_names_nobody() {
+fn sign_up_after_rejected_refresh_sets_no_login_hint() {
     let mut desk = stuck();
     let entropy = desk.entropy();
     desk.happens(crate::machine::Event::SignIn { intent: SignInIntent::SignUp, entropy });
@@ -136,7 +136,7 @@ fn renewed_with(desk: &Desk, refresh_token: &str, changes: &[(&str, Value)]) -> 
 }
 
 #[test]
-fn renewed_id_token_that_is_only_unusable_gives_its_access_token_and_keeps_the_profile() {
+fn refreshed_id_token_with_bad_nonce_or_times_is_discarded() {
     for (name, value) in [
         ("nonce", json!("another")),
         ("nonce", json!(7)),
@@ -160,7 +160,7 @@ fn renewed_id_token_that_is_only_unusable_gives_its_access_token_and_keeps_the_p
 }
 
 #[test]
-fn renewed_id_token_of_another_gives_nothing_but_the_refresh_token() {
+fn refresh_with_wrong_iss_or_aud_keeps_only_refresh_token() {
     for (name, value) in [
         ("iss", json!("https://evil.example")),
         ("aud", json!("skc_other")),
@@ -187,7 +187,7 @@ fn renewed_id_token_of_another_gives_nothing_but_the_refresh_token() {
 }
 
 #[test]
-fn renewed_id_token_that_repeats_an_old_iat_or_lives_long_is_used() {
+fn refreshed_id_token_with_old_iat_or_far_exp_is_accepted() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     for (number, (name, value)) in
@@ -203,7 +203,7 @@ fn renewed_id_token_that_repeats_an_old_iat_or_lives_long_is_used() {
 }
 
 #[test]
-fn answers_that_never_pass_offer_another_sign_in() {
+fn refresh_failing_verification_3_times_offers_sign_in() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     for number in 0..3 {
@@ -219,7 +219,7 @@ fn answers_that_never_pass_offer_another_sign_in() {
 }
 
 #[test]
-fn token_that_is_in_time_by_this_computers_clock_alone_is_in_time() {
+fn id_token_valid_only_by_local_clock_is_accepted() {
     // The load balancer's clock dates the answers, 150 s behind the signer's and this computer's.
     let mut desk = Desk::fresh();
     desk.clock_is_set(150);

@@ -15,7 +15,7 @@ use crate::{
 };
 
 #[test]
-fn the_session_is_renewed_before_the_access_token_ends_and_the_new_refresh_token_is_kept() {
+fn refresh_runs_before_expiry_and_stores_rotated_token() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     desk.pass(seconds(220));
@@ -30,7 +30,7 @@ fn the_session_is_renewed_before_the_access_token_ends_and_the_new_refresh_token
 }
 
 #[test]
-fn a_working_day_of_renewals_never_repeats_a_refresh_token() {
+fn refresh_token_is_used_once_across_149_refreshes() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     for n in 1..150 {
@@ -46,7 +46,7 @@ fn a_working_day_of_renewals_never_repeats_a_refresh_token() {
 }
 
 #[test]
-fn desktops_that_sign_in_in_the_same_second_do_not_renew_in_the_same_second() {
+fn refresh_timing_is_jittered_across_50_devices() {
     let renewals = (0..50).map(|seed| {
         let mut desk = Desk::off(HashMap::new());
         desk.machine = Machine::new(1_000_003 * seed);
@@ -60,7 +60,7 @@ fn desktops_that_sign_in_in_the_same_second_do_not_renew_in_the_same_second() {
 }
 
 #[test]
-fn the_person_can_renew_at_any_time_and_pressing_twice_sends_once() {
+fn refresh_command_sent_twice_sends_one_token_request() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     desk.happens(Event::Renew);
@@ -69,7 +69,7 @@ fn the_person_can_renew_at_any_time_and_pressing_twice_sends_once() {
 }
 
 #[test]
-fn a_restart_finds_the_session_and_spends_nothing() {
+fn restart_restores_session_without_token_request() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     let mut desk = desk.restarted(seconds(60));
@@ -81,7 +81,7 @@ fn a_restart_finds_the_session_and_spends_nothing() {
 }
 
 #[test]
-fn a_restart_after_the_access_token_ended_renews_at_once() {
+fn restart_after_access_token_expiry_refreshes_at_once() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     let mut desk = desk.restarted(seconds(100_000));
@@ -91,7 +91,7 @@ fn a_restart_after_the_access_token_ended_renews_at_once() {
 }
 
 #[test]
-fn a_start_at_which_the_environment_cannot_describe_itself_renews_with_the_endpoints_of_before() {
+fn discovery_503_at_start_uses_stored_endpoints() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     let mut desk = desk.restarted(seconds(3600));
@@ -104,7 +104,7 @@ fn a_start_at_which_the_environment_cannot_describe_itself_renews_with_the_endpo
 }
 
 #[test]
-fn endpoints_that_somebody_has_changed_on_the_disk_are_not_used() {
+fn tampered_stored_endpoints_are_not_used() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     for (name, value) in
@@ -121,7 +121,7 @@ fn endpoints_that_somebody_has_changed_on_the_disk_are_not_used() {
 }
 
 #[test]
-fn a_clock_that_was_set_back_does_not_prolong_the_session() {
+fn clock_set_back_by_a_day_does_not_delay_refresh() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     let mut back = Desk::off(desk.keychain.clone());
@@ -132,7 +132,7 @@ fn a_clock_that_was_set_back_does_not_prolong_the_session() {
 }
 
 #[test]
-fn refused_by_the_environment_the_session_ends_once_and_says_so() {
+fn refresh_invalid_grant_ends_session_once() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     desk.until_renewal();
@@ -145,7 +145,7 @@ fn refused_by_the_environment_the_session_ends_once_and_says_so() {
 }
 
 #[test]
-fn only_a_refusal_in_the_environments_own_words_ends_the_session() {
+fn refresh_transient_errors_keep_session() {
     let portal = || {
         let mut answer = json_answer(400, &json!({"error": "invalid_grant"}));
         answer.content_type = Some("text/html".to_owned());
@@ -173,7 +173,7 @@ fn only_a_refusal_in_the_environments_own_words_ends_the_session() {
 }
 
 #[test]
-fn an_hour_without_a_network_costs_few_attempts_and_no_session() {
+fn offline_hour_keeps_session_with_under_40_requests() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     desk.until_renewal();
@@ -195,7 +195,7 @@ fn an_hour_without_a_network_costs_few_attempts_and_no_session() {
 }
 
 #[test]
-fn the_environment_is_left_alone_for_as_long_as_it_asks() {
+fn retry_after_of_429_and_503_delays_refresh() {
     for busy in [429, 503] {
         let mut desk = Desk::fresh();
         desk.signs_in();
@@ -209,7 +209,7 @@ fn the_environment_is_left_alone_for_as_long_as_it_asks() {
 }
 
 #[test]
-fn a_lost_answer_is_asked_for_once_more_quickly() {
+fn interrupted_refresh_is_retried_within_1s() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     desk.until_renewal();
@@ -222,7 +222,7 @@ fn a_lost_answer_is_asked_for_once_more_quickly() {
 }
 
 #[test]
-fn answers_that_are_lost_one_after_the_other_are_not_asked_for_in_a_hurry() {
+fn interrupted_refresh_retries_are_under_12_per_minute() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     desk.until_renewal();
@@ -238,7 +238,7 @@ fn answers_that_are_lost_one_after_the_other_are_not_asked_for_in_a_hurry() {
 }
 
 #[test]
-fn a_refresh_token_is_saved_from_an_answer_that_is_otherwise_useless() {
+fn refresh_token_of_unusable_response_is_stored() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     desk.until_renewal();
@@ -250,7 +250,7 @@ fn a_refresh_token_is_saved_from_an_answer_that_is_otherwise_useless() {
 }
 
 #[test]
-fn an_answer_without_a_refresh_token_keeps_the_old_one() {
+fn refresh_without_new_refresh_token_keeps_old_one() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     desk.until_renewal();
@@ -262,7 +262,7 @@ fn an_answer_without_a_refresh_token_keeps_the_old_one() {
 }
 
 #[test]
-fn a_renewal_for_another_person_ends_the_session() {
+fn refresh_with_another_sub_ends_session() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     desk.until_renewal();
@@ -274,7 +274,7 @@ fn a_renewal_for_another_person_ends_the_session() {
 }
 
 #[test]
-fn an_outage_of_the_signing_keys_ends_no_session() {
+fn jwks_503_during_refresh_keeps_session() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     desk.pass(seconds(200));
@@ -288,7 +288,7 @@ fn an_outage_of_the_signing_keys_ends_no_session() {
 }
 
 #[test]
-fn a_renewal_that_fails_verification_keeps_the_refresh_token_and_is_tried_again() {
+fn refresh_with_wrong_at_hash_keeps_new_refresh_token() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     desk.until_renewal();
@@ -301,7 +301,7 @@ fn a_renewal_that_fails_verification_keeps_the_refresh_token_and_is_tried_again(
 }
 
 #[test]
-fn a_renewed_id_token_may_repeat_the_nonce_of_the_sign_in_and_no_other() {
+fn refreshed_id_token_with_unknown_nonce_is_discarded() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     let nonce = desk.asked("nonce");
@@ -325,7 +325,7 @@ fn a_renewed_id_token_may_repeat_the_nonce_of_the_sign_in_and_no_other() {
 }
 
 #[test]
-fn a_renewal_shows_what_has_changed_in_roles_and_permissions() {
+fn refresh_updates_roles_and_permissions() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     desk.until_renewal();
@@ -344,7 +344,7 @@ fn a_renewal_shows_what_has_changed_in_roles_and_permissions() {
 }
 
 #[test]
-fn a_renewal_into_another_organization_is_not_used_where_the_application_is_for_one() {
+fn refresh_with_other_oid_than_pinned_is_rejected() {
     let mut desk = Desk::off(HashMap::new());
     let organization = OrganizationId::parse("org_1").ok();
     desk.happens(Event::Configured(Some(Configuration { organization, ..configuration() })));
@@ -365,7 +365,7 @@ fn a_renewal_into_another_organization_is_not_used_where_the_application_is_for_
 }
 
 #[test]
-fn three_hours_of_sleep_are_one_renewal_at_the_wake_up_whatever_the_wall_clock_says() {
+fn wake_after_3h_of_sleep_refreshes_once() {
     for jump in [0, -86_400_000, 86_400_000] {
         let mut desk = Desk::fresh();
         desk.signs_in();
@@ -384,7 +384,7 @@ fn three_hours_of_sleep_are_one_renewal_at_the_wake_up_whatever_the_wall_clock_s
 }
 
 #[test]
-fn without_a_refresh_token_the_session_ends_with_its_access_token() {
+fn session_without_refresh_token_ends_at_expiry() {
     let mut desk = Desk::fresh();
     desk.wants_to_sign_in();
     desk.answer_discovery();
@@ -400,7 +400,7 @@ fn without_a_refresh_token_the_session_ends_with_its_access_token() {
 }
 
 #[test]
-fn a_lifetime_of_nothing_does_not_make_the_machine_spin() {
+fn expires_in_zero_delays_refresh_by_30s() {
     let mut desk = Desk::fresh();
     desk.wants_to_sign_in();
     desk.answer_discovery();
@@ -417,7 +417,7 @@ fn a_lifetime_of_nothing_does_not_make_the_machine_spin() {
 }
 
 #[test]
-fn a_locked_keychain_is_said_and_loses_nothing() {
+fn keychain_failure_at_start_is_reported_until_retry() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     for (failure, code) in [
@@ -440,7 +440,7 @@ fn a_locked_keychain_is_said_and_loses_nothing() {
 }
 
 #[test]
-fn a_record_of_a_newer_version_is_left_as_it_is() {
+fn stored_session_of_newer_version_is_preserved() {
     let newer = br#"{"version": 2, "surprise": true}"#.to_vec();
     let mut desk = Desk::with_keychain([(Slot::Session, newer.clone())].into());
     let SessionView::KeychainUnavailable { problem } = desk.view() else { panic!() };
@@ -450,7 +450,7 @@ fn a_record_of_a_newer_version_is_left_as_it_is() {
 }
 
 #[test]
-fn a_damaged_record_is_said_and_can_be_replaced() {
+fn corrupt_stored_session_is_reported_and_replaceable() {
     for damaged in ["", "{}", "null", "{\"version\":1}", "\u{0}\u{1}"] {
         let bytes = damaged.as_bytes().to_vec();
         let mut desk = Desk::with_keychain([(Slot::Session, bytes)].into());
@@ -461,7 +461,7 @@ fn a_damaged_record_is_said_and_can_be_replaced() {
 }
 
 #[test]
-fn a_damaged_pending_sign_in_costs_only_itself() {
+fn corrupt_pending_sign_in_is_deleted_alone() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     desk.keychain.insert(Slot::SignIn, b"damaged".to_vec());
@@ -471,7 +471,7 @@ fn a_damaged_pending_sign_in_costs_only_itself() {
 }
 
 #[test]
-fn an_answer_that_is_no_longer_waited_for_changes_nothing() {
+fn token_response_after_sign_out_is_ignored() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     desk.until_renewal();
@@ -485,7 +485,7 @@ fn an_answer_that_is_no_longer_waited_for_changes_nothing() {
 }
 
 #[test]
-fn the_picture_is_shown_when_it_has_come_and_is_not_kept() {
+fn profile_picture_is_shown_and_not_stored() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     let (operation, address) = desk.pictures.pop().unwrap();
@@ -507,7 +507,7 @@ fn the_picture_is_shown_when_it_has_come_and_is_not_kept() {
 }
 
 #[test]
-fn a_picture_of_whoever_was_signed_in_before_is_shown_of_nobody_else() {
+fn profile_picture_of_previous_session_is_not_shown() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     let (before, _) = desk.pictures.pop().unwrap();

@@ -15,7 +15,7 @@ use crate::{
 };
 
 #[test]
-fn a_person_signs_in_and_is_shown_who_they_are() {
+fn authorization_code_flow_signs_in_and_shows_profile() {
     let mut desk = Desk::fresh();
     assert!(desk.is_signed_out(SignedOutReason::Fresh).is_none());
     desk.wants_to_sign_in();
@@ -43,7 +43,7 @@ fn a_person_signs_in_and_is_shown_who_they_are() {
 }
 
 #[test]
-fn a_sign_up_opens_the_page_for_new_accounts() {
+fn sign_up_sets_prompt_create() {
     let mut desk = Desk::fresh();
     let entropy = desk.entropy();
     desk.happens(Event::SignIn { intent: SignInIntent::SignUp, entropy });
@@ -52,7 +52,7 @@ fn a_sign_up_opens_the_page_for_new_accounts() {
 }
 
 #[test]
-fn sign_up_where_the_environment_offers_none_is_said_before_the_browser_opens() {
+fn sign_up_without_prompt_create_support_is_rejected() {
     let mut desk = Desk::fresh();
     let offered = |desk: &Desk| {
         let SessionView::SignedOut { offers_sign_up, .. } = desk.view() else { panic!() };
@@ -71,13 +71,13 @@ fn sign_up_where_the_environment_offers_none_is_said_before_the_browser_opens() 
 }
 
 #[test]
-fn nothing_is_sent_before_the_person_asks() {
+fn startup_sends_no_request_and_opens_no_browser() {
     let desk = Desk::fresh();
     assert!(desk.sent.is_empty() && desk.opened.is_empty());
 }
 
 #[test]
-fn a_link_that_does_not_match_changes_nothing_but_a_hint_that_is_given_once() {
+fn unmatched_callbacks_only_set_a_hint_once() {
     let mut desk = Desk::fresh();
     desk.wants_to_sign_in();
     desk.answer_discovery();
@@ -116,7 +116,7 @@ fn a_link_that_does_not_match_changes_nothing_but_a_hint_that_is_given_once() {
 }
 
 #[test]
-fn callback_of_no_use_where_nobody_waits_for_one_changes_nothing() {
+fn callback_without_pending_sign_in_changes_nothing() {
     for mut desk in [Desk::fresh(), {
         let mut desk = Desk::fresh();
         desk.signs_in();
@@ -130,7 +130,7 @@ fn callback_of_no_use_where_nobody_waits_for_one_changes_nothing() {
 }
 
 #[test]
-fn callback_whose_state_is_right_ends_the_attempt_however_odd_its_error_is() {
+fn callback_with_odd_error_and_valid_state_ends_sign_in() {
     for (error, description) in [
         ("%C3%BCber", "Zugriff%20verweigert".to_owned()),
         (&*"x".repeat(65), "a%0d%0ab".to_owned()),
@@ -149,7 +149,7 @@ fn callback_whose_state_is_right_ends_the_attempt_however_odd_its_error_is() {
 }
 
 #[test]
-fn the_same_callback_twice_gives_one_token_request() {
+fn callback_delivered_twice_sends_one_token_request() {
     let mut desk = Desk::fresh();
     desk.wants_to_sign_in();
     desk.answer_discovery();
@@ -160,7 +160,7 @@ fn the_same_callback_twice_gives_one_token_request() {
 }
 
 #[test]
-fn a_refusal_in_the_browser_is_said_in_plain_words() {
+fn authorization_error_is_mapped_to_problem_code() {
     for (error, code) in [
         ("access_denied", ProblemCode::AccessDenied),
         ("server_error", ProblemCode::ServiceTrouble),
@@ -181,7 +181,7 @@ fn a_refusal_in_the_browser_is_said_in_plain_words() {
 }
 
 #[test]
-fn an_answer_from_another_issuer_or_from_none_is_refused() {
+fn callback_with_wrong_or_missing_iss_is_rejected() {
     for issuer in ["", "&iss=https://evil.example", "&iss=https://acme.scalekit.com/"] {
         let mut desk = Desk::fresh();
         desk.wants_to_sign_in();
@@ -194,7 +194,7 @@ fn an_answer_from_another_issuer_or_from_none_is_refused() {
 }
 
 #[test]
-fn a_cancelled_sign_in_ignores_its_late_callback() {
+fn callback_after_cancelled_sign_in_is_ignored() {
     let mut desk = Desk::fresh();
     desk.wants_to_sign_in();
     desk.answer_discovery();
@@ -207,7 +207,7 @@ fn a_cancelled_sign_in_ignores_its_late_callback() {
 }
 
 #[test]
-fn a_sign_in_that_waits_too_long_is_given_up() {
+fn sign_in_without_callback_times_out_after_600s() {
     let mut desk = Desk::fresh();
     desk.wants_to_sign_in();
     desk.answer_discovery();
@@ -221,7 +221,7 @@ fn a_sign_in_that_waits_too_long_is_given_up() {
 }
 
 #[test]
-fn a_callback_that_wakes_the_computer_too_late_is_no_sign_in_and_says_so() {
+fn callback_after_sleep_reports_sign_in_timeout() {
     let mut desk = Desk::fresh();
     desk.wants_to_sign_in();
     desk.answer_discovery();
@@ -234,7 +234,7 @@ fn a_callback_that_wakes_the_computer_too_late_is_no_sign_in_and_says_so() {
 }
 
 #[test]
-fn endpoints_are_asked_for_again_when_they_are_an_hour_old() {
+fn metadata_older_than_1h_is_refetched_at_sign_in() {
     let mut desk = Desk::fresh();
     desk.wants_to_sign_in();
     desk.answer_discovery();
@@ -246,7 +246,7 @@ fn endpoints_are_asked_for_again_when_they_are_an_hour_old() {
 }
 
 #[test]
-fn endpoints_are_kept_unless_their_description_is_of_no_usual_size() {
+fn metadata_over_32_kib_is_used_but_not_stored() {
     // 32 KiB, in which the other members take some hundreds.
     for (padding, kept) in [(0, true), (31_000, true), (32_768, false)] {
         let mut desk = Desk::fresh();
@@ -260,7 +260,7 @@ fn endpoints_are_kept_unless_their_description_is_of_no_usual_size() {
 }
 
 #[test]
-fn a_second_sign_in_takes_the_place_of_the_first() {
+fn sign_in_started_twice_accepts_only_second_callback() {
     let mut desk = Desk::fresh();
     desk.wants_to_sign_in();
     desk.answer_discovery();
@@ -275,7 +275,7 @@ fn a_second_sign_in_takes_the_place_of_the_first() {
 }
 
 #[test]
-fn the_browser_can_be_opened_again_with_the_same_request() {
+fn browser_reopened_uses_same_authorization_request() {
     let mut desk = Desk::fresh();
     desk.wants_to_sign_in();
     desk.answer_discovery();
@@ -286,7 +286,7 @@ fn the_browser_can_be_opened_again_with_the_same_request() {
 }
 
 #[test]
-fn that_another_program_has_taken_the_links_is_said_until_it_has_been_read() {
+fn deep_link_scheme_taken_is_reported_until_dismissed() {
     let mut desk = Desk::fresh();
     desk.happens(Event::LinksGoTo(LinkHandler::Another("/usr/bin/other".to_owned())));
     let problem = desk.is_signed_out(SignedOutReason::Fresh).unwrap();
@@ -309,7 +309,7 @@ fn that_another_program_has_taken_the_links_is_said_until_it_has_been_read() {
 }
 
 #[test]
-fn without_a_browser_the_link_can_still_be_copied() {
+fn browser_open_failure_keeps_sign_in_link_available() {
     let mut desk = Desk::fresh();
     desk.wants_to_sign_in();
     desk.answer_discovery();
@@ -324,7 +324,7 @@ fn without_a_browser_the_link_can_still_be_copied() {
 }
 
 #[test]
-fn a_callback_that_starts_the_program_finishes_the_sign_in() {
+fn callback_that_starts_application_completes_sign_in() {
     let mut desk = Desk::fresh();
     desk.wants_to_sign_in();
     desk.answer_discovery();
@@ -341,7 +341,7 @@ fn a_callback_that_starts_the_program_finishes_the_sign_in() {
 }
 
 #[test]
-fn a_callback_that_comes_before_the_keychain_was_read_waits_for_it() {
+fn callback_before_keychain_load_is_queued() {
     let mut desk = Desk::fresh();
     desk.wants_to_sign_in();
     desk.answer_discovery();
@@ -362,7 +362,7 @@ fn a_callback_that_comes_before_the_keychain_was_read_waits_for_it() {
 }
 
 #[test]
-fn a_callback_that_comes_before_the_settings_are_known_waits_for_them() {
+fn callback_before_configuration_is_queued() {
     let mut desk = Desk::fresh();
     desk.wants_to_sign_in();
     desk.answer_discovery();
@@ -376,7 +376,7 @@ fn a_callback_that_comes_before_the_settings_are_known_waits_for_them() {
 }
 
 #[test]
-fn a_callback_that_comes_before_it_is_known_that_there_are_no_settings_is_forgotten() {
+fn callback_before_missing_configuration_is_discarded() {
     let mut desk = Desk::fresh();
     desk.wants_to_sign_in();
     desk.answer_discovery();
@@ -391,7 +391,7 @@ fn a_callback_that_comes_before_it_is_known_that_there_are_no_settings_is_forgot
 }
 
 #[test]
-fn few_links_wait_for_the_keychain_and_none_that_is_longer_than_links_are() {
+fn deep_link_queue_holds_16_and_skips_oversized() {
     for (others, length, waits) in
         [(15, 10, true), (16, 10, false), (100, crate::callback::LONGEST + 1, true)]
     {
@@ -409,7 +409,7 @@ fn few_links_wait_for_the_keychain_and_none_that_is_longer_than_links_are() {
 }
 
 #[test]
-fn a_callback_that_comes_while_the_keychain_is_locked_waits_until_it_is_unlocked() {
+fn callback_while_keychain_is_locked_is_queued() {
     let mut desk = Desk::fresh();
     desk.wants_to_sign_in();
     desk.answer_discovery();
@@ -426,7 +426,7 @@ fn a_callback_that_comes_while_the_keychain_is_locked_waits_until_it_is_unlocked
 }
 
 #[test]
-fn a_restart_after_the_waiting_time_says_so_only_to_whom_came_back() {
+fn sign_in_expired_at_restart_is_reported_on_callback() {
     let begin = || {
         let mut desk = Desk::fresh();
         desk.wants_to_sign_in();
@@ -454,7 +454,7 @@ fn a_restart_after_the_waiting_time_says_so_only_to_whom_came_back() {
 }
 
 #[test]
-fn a_sign_in_that_began_in_the_future_is_forgotten() {
+fn pending_sign_in_121s_in_future_is_discarded() {
     let mut desk = Desk::fresh();
     desk.wants_to_sign_in();
     desk.answer_discovery();
@@ -466,7 +466,7 @@ fn a_sign_in_that_began_in_the_future_is_forgotten() {
 }
 
 #[test]
-fn a_sign_in_that_a_newer_version_has_begun_is_left_to_it() {
+fn pending_sign_in_of_newer_version_is_preserved() {
     let newer = br#"{"version": 2, "surprise": true}"#.to_vec();
     let desk = Desk::with_keychain([(Slot::SignIn, newer.clone())].into());
     assert!(desk.is_signed_out(SignedOutReason::Fresh).is_none());
@@ -474,7 +474,7 @@ fn a_sign_in_that_a_newer_version_has_begun_is_left_to_it() {
 }
 
 #[test]
-fn without_a_network_the_sign_in_fails_with_the_way_on() {
+fn sign_in_offline_is_reported_and_can_be_retried() {
     let mut desk = Desk::fresh();
     desk.wants_to_sign_in();
     desk.answer("/.well-known/openid-configuration", offline());
@@ -485,7 +485,7 @@ fn without_a_network_the_sign_in_fails_with_the_way_on() {
 }
 
 #[test]
-fn a_refused_or_broken_code_exchange_signs_nobody_in() {
+fn code_exchange_error_stores_no_session() {
     let html = || {
         let mut answer = json_answer(200, &json!({}));
         answer.content_type = Some("text/html".to_owned());
@@ -510,7 +510,7 @@ fn a_refused_or_broken_code_exchange_signs_nobody_in() {
 }
 
 #[test]
-fn tokens_that_fail_verification_sign_nobody_in() {
+fn sign_in_with_wrong_nonce_is_rejected() {
     let mut desk = Desk::fresh();
     desk.wants_to_sign_in();
     desk.answer_discovery();
@@ -524,7 +524,7 @@ fn tokens_that_fail_verification_sign_nobody_in() {
 }
 
 #[test]
-fn a_new_signing_key_is_fetched_once() {
+fn jwks_refetch_for_unknown_kid_completes_sign_in() {
     let mut desk = Desk::fresh();
     desk.wants_to_sign_in();
     desk.answer_discovery();
@@ -539,7 +539,7 @@ fn a_new_signing_key_is_fetched_once() {
 }
 
 #[test]
-fn a_key_that_stays_unknown_is_not_asked_for_again_and_again() {
+fn unknown_kid_after_jwks_refetch_is_rejected() {
     let mut desk = Desk::fresh();
     desk.wants_to_sign_in();
     desk.answer_discovery();
@@ -554,7 +554,7 @@ fn a_key_that_stays_unknown_is_not_asked_for_again_and_again() {
 }
 
 #[test]
-fn keys_that_are_fetched_late_and_lack_the_signing_key_are_not_fetched_a_third_time() {
+fn jwks_fetched_late_without_kid_is_not_refetched() {
     let mut desk = Desk::fresh();
     desk.wants_to_sign_in();
     desk.answer_discovery();
@@ -569,7 +569,7 @@ fn keys_that_are_fetched_late_and_lack_the_signing_key_are_not_fetched_a_third_t
 }
 
 #[test]
-fn a_thousand_unknown_keys_in_a_minute_ask_for_the_keys_once() {
+fn jwks_is_fetched_once_for_1000_unknown_kids() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     let mut asked = 0;
@@ -588,7 +588,7 @@ fn a_thousand_unknown_keys_in_a_minute_ask_for_the_keys_once() {
 }
 
 #[test]
-fn a_key_that_was_withdrawn_is_not_trusted_ten_minutes_later() {
+fn jwks_key_withdrawn_is_rejected_after_10_minutes() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     desk.wants_to_sign_out();
@@ -614,7 +614,7 @@ fn a_key_that_was_withdrawn_is_not_trusted_ten_minutes_later() {
 }
 
 #[test]
-fn a_sign_in_beside_a_session_replaces_it_only_when_it_is_complete() {
+fn sign_in_replaces_session_only_when_complete() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     desk.wants_to_sign_in();
@@ -632,7 +632,7 @@ fn a_sign_in_beside_a_session_replaces_it_only_when_it_is_complete() {
 }
 
 #[test]
-fn a_sign_in_goes_on_although_the_pending_one_cannot_be_saved() {
+fn sign_in_with_locked_keychain_is_saved_later() {
     let mut desk = Desk::fresh();
     desk.keychain_failure = Some(KeychainFailure::Locked("locked".to_owned()));
     desk.wants_to_sign_in();
@@ -651,7 +651,7 @@ fn a_sign_in_goes_on_although_the_pending_one_cannot_be_saved() {
 }
 
 #[test]
-fn without_a_configuration_nothing_can_be_begun() {
+fn sign_in_without_configuration_is_ignored() {
     let mut desk = Desk::off(std::collections::HashMap::new());
     desk.happens(Event::Configured(None));
     assert_eq!(desk.view(), &SessionView::NotConfigured);
@@ -662,7 +662,7 @@ fn without_a_configuration_nothing_can_be_begun() {
 }
 
 #[test]
-fn sign_in_with_another_redirect_uri_than_the_present_one_is_forgotten_at_the_start() {
+fn pending_sign_in_of_other_redirect_uri_is_discarded() {
     let mut desk = Desk::fresh();
     desk.wants_to_sign_in();
     desk.answer_discovery();

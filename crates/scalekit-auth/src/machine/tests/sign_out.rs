@@ -9,7 +9,7 @@ use crate::{
 };
 
 #[test]
-fn whoever_signs_out_is_signed_out_here_before_the_browser_opens() {
+fn sign_out_deletes_session_and_opens_end_session_url() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     desk.wants_to_sign_out();
@@ -22,7 +22,7 @@ fn whoever_signs_out_is_signed_out_here_before_the_browser_opens() {
 }
 
 #[test]
-fn the_way_back_from_signing_out_brings_the_window_to_the_front_once() {
+fn post_logout_redirect_with_state_raises_window_once() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     desk.wants_to_sign_out();
@@ -38,7 +38,7 @@ fn the_way_back_from_signing_out_brings_the_window_to_the_front_once() {
 }
 
 #[test]
-fn a_signed_out_link_signs_nobody_out() {
+fn unsolicited_post_logout_redirect_keeps_session() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     desk.follows("io.latchkey.desktop://signed-out");
@@ -46,7 +46,7 @@ fn a_signed_out_link_signs_nobody_out() {
 }
 
 #[test]
-fn signing_out_needs_no_network() {
+fn sign_out_offline_uses_stored_or_default_endpoint() {
     let mut elsewhere = discovery();
     elsewhere["end_session_endpoint"] = format!("{ISSUER}/bye").into();
     for (kept, path) in [
@@ -66,7 +66,7 @@ fn signing_out_needs_no_network() {
 }
 
 #[test]
-fn a_browser_that_does_not_open_is_said() {
+fn sign_out_reports_browser_open_failure() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     desk.wants_to_sign_out();
@@ -77,7 +77,7 @@ fn a_browser_that_does_not_open_is_said() {
 }
 
 #[test]
-fn a_keychain_that_will_not_forget_is_said_and_asked_again() {
+fn sign_out_retries_failed_keychain_delete() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     desk.keychain_failure = Some(KeychainFailure::Locked("locked".to_owned()));
@@ -92,7 +92,7 @@ fn a_keychain_that_will_not_forget_is_said_and_asked_again() {
 }
 
 #[test]
-fn signing_out_ends_a_sign_in_that_is_under_way_too() {
+fn sign_out_during_sign_in_ignores_its_callback() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     desk.wants_to_sign_in();

@@ -65,7 +65,7 @@ fn waiting_for_the_lock() -> Desk {
 }
 
 #[test]
-fn a_token_that_another_process_has_renewed_is_adopted_and_none_is_spent_twice() {
+fn refresh_by_other_process_is_adopted() {
     let mut desk = waiting_for_the_lock();
     renewed_elsewhere(&mut desk, "rt-2");
     gets_the_lock(&mut desk);
@@ -77,12 +77,12 @@ fn a_token_that_another_process_has_renewed_is_adopted_and_none_is_spent_twice()
 }
 
 #[test]
-fn whoever_signed_out_in_another_process_is_signed_out_here_too() {
+fn sign_out_in_other_process_ends_session_here() {
     is_signed_out_by(Desk::wants_to_sign_out);
 }
 
 #[test]
-fn whoever_signed_in_anew_and_out_in_another_process_is_signed_out_of_both_sessions() {
+fn sign_in_and_out_in_other_process_ends_session_here() {
     is_signed_out_by(|other| {
         other.pass(seconds(1));
         other.signs_in();
@@ -101,7 +101,7 @@ fn is_signed_out_by(does: impl FnOnce(&mut Desk)) {
 }
 
 #[test]
-fn a_session_from_elsewhere_that_is_over_as_well_is_not_adopted() {
+fn ended_session_of_other_process_is_not_adopted() {
     let mut desk = waiting_for_the_lock();
     elsewhere(&mut desk, |other| {
         other.pass(seconds(1));
@@ -115,7 +115,7 @@ fn a_session_from_elsewhere_that_is_over_as_well_is_not_adopted() {
 }
 
 #[test]
-fn a_session_that_a_newer_version_keeps_is_left_as_it_is_and_nothing_is_spent() {
+fn stored_session_of_newer_version_prevents_refresh() {
     let newer = br#"{"version": 2, "surprise": true}"#.to_vec();
     let mut desk = Desk::fresh();
     desk.signs_in();
@@ -130,7 +130,7 @@ fn a_session_that_a_newer_version_keeps_is_left_as_it_is_and_nothing_is_spent() 
 }
 
 #[test]
-fn a_session_that_was_signed_out_of_during_a_renewal_elsewhere_does_not_rise_from_the_dead() {
+fn sign_out_during_refresh_elsewhere_is_not_undone() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     let written_too_late = desk.keychain[&Slot::Session].clone();
@@ -142,7 +142,7 @@ fn a_session_that_was_signed_out_of_during_a_renewal_elsewhere_does_not_rise_fro
 }
 
 #[test]
-fn a_keychain_that_does_not_let_go_of_a_session_is_overruled_at_the_next_start() {
+fn tombstone_overrules_keychain_delete_failure_at_restart() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     desk.keychain_failure = Some(KeychainFailure::Locked("prompt dismissed".to_owned()));
@@ -154,7 +154,7 @@ fn a_keychain_that_does_not_let_go_of_a_session_is_overruled_at_the_next_start()
 }
 
 #[test]
-fn that_a_token_is_in_flight_is_written_down_before_it_is_sent_and_without_it() {
+fn journal_records_in_flight_refresh_without_token() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     desk.until_renewal();
@@ -164,7 +164,7 @@ fn that_a_token_is_in_flight_is_written_down_before_it_is_sent_and_without_it() 
 }
 
 #[test]
-fn after_a_crash_in_the_middle_of_a_renewal_the_next_start_tries_once_more_and_goes_on() {
+fn refresh_after_crash_is_retried_at_next_start() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     // The access token is still good for minutes: only the journal says that there is haste.
@@ -180,7 +180,7 @@ fn after_a_crash_in_the_middle_of_a_renewal_the_next_start_tries_once_more_and_g
 }
 
 #[test]
-fn or_it_says_what_happened_and_the_next_sign_in_knows_who_it_was() {
+fn interrupted_refresh_reports_and_sets_login_hint() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     desk.until_renewal();
@@ -197,7 +197,7 @@ fn or_it_says_what_happened_and_the_next_sign_in_knows_who_it_was() {
 }
 
 #[test]
-fn a_lost_answer_is_asked_for_once_more_within_seconds() {
+fn interrupted_refresh_rejected_on_retry_is_reported() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     desk.until_renewal();
@@ -210,7 +210,7 @@ fn a_lost_answer_is_asked_for_once_more_within_seconds() {
 }
 
 #[test]
-fn a_request_that_never_left_is_no_lost_answer() {
+fn unsent_refresh_is_not_journaled_as_interrupted() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     desk.until_renewal();
@@ -224,7 +224,7 @@ fn a_request_that_never_left_is_no_lost_answer() {
 }
 
 #[test]
-fn two_hundred_callers_cause_one_renewal_and_all_get_its_token() {
+fn access_token_requests_by_200_callers_refresh_once() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     wants_token(&mut desk, 0, None);
@@ -243,7 +243,7 @@ fn two_hundred_callers_cause_one_renewal_and_all_get_its_token() {
 }
 
 #[test]
-fn nobody_sees_a_new_access_token_before_the_new_refresh_token_is_kept() {
+fn access_token_is_withheld_until_refresh_token_is_stored() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     desk.pass(seconds(295));
@@ -260,7 +260,7 @@ fn nobody_sees_a_new_access_token_before_the_new_refresh_token_is_kept() {
 }
 
 #[test]
-fn callers_are_told_when_there_is_no_token() {
+fn access_token_request_without_token_reports_reason() {
     let mut desk = Desk::fresh();
     wants_token(&mut desk, 1, None);
     assert_eq!(given(&mut desk), ["nobody"]);
@@ -275,7 +275,7 @@ fn callers_are_told_when_there_is_no_token() {
 }
 
 #[test]
-fn a_caller_before_the_keychain_is_read_waits_for_it() {
+fn access_token_request_waits_for_keychain_load() {
     let mut desk = Desk::off(Default::default());
     wants_token(&mut desk, 1, None);
     assert!(desk.given.is_empty());
@@ -284,7 +284,7 @@ fn a_caller_before_the_keychain_is_read_waits_for_it() {
 }
 
 #[test]
-fn while_the_new_token_cannot_be_saved_no_other_is_asked_for() {
+fn unsaved_refresh_token_blocks_further_refresh() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     desk.until_renewal();
@@ -304,7 +304,7 @@ fn while_the_new_token_cannot_be_saved_no_other_is_asked_for() {
 }
 
 #[test]
-fn that_it_cannot_be_saved_stays_the_reason_when_the_person_has_read_it() {
+fn unsaved_refresh_token_is_reported_after_dismissal() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     desk.until_renewal();
@@ -318,7 +318,7 @@ fn that_it_cannot_be_saved_stays_the_reason_when_the_person_has_read_it() {
 }
 
 #[test]
-fn a_keychain_that_cannot_be_read_holds_a_renewal_up_and_ends_nothing() {
+fn keychain_read_failure_delays_refresh() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     desk.keychain_failure = Some(KeychainFailure::Locked("locked".to_owned()));
@@ -335,7 +335,7 @@ fn a_keychain_that_cannot_be_read_holds_a_renewal_up_and_ends_nothing() {
 }
 
 #[test]
-fn an_entry_that_somebody_took_away_is_written_again() {
+fn deleted_keychain_entry_is_rewritten_on_refresh() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     desk.keychain.remove(&Slot::Session);
@@ -346,7 +346,7 @@ fn an_entry_that_somebody_took_away_is_written_again() {
 }
 
 #[test]
-fn a_process_that_keeps_the_lock_is_told_of_and_waited_for() {
+fn lock_held_by_other_process_is_reported() {
     let mut desk = waiting_for_the_lock();
     assert_eq!(desk.renewal(), &RenewalView::Renewing);
     desk.pass(seconds(16));
@@ -360,7 +360,7 @@ fn a_process_that_keeps_the_lock_is_told_of_and_waited_for() {
 }
 
 #[test]
-fn where_there_is_no_lock_the_session_goes_on() {
+fn lock_unavailable_does_not_block_refresh() {
     let mut desk = waiting_for_the_lock();
     let operation = desk.locks.pop().unwrap();
     desk.happens(Event::Locked(operation, Err("read-only".to_owned())));
@@ -368,7 +368,7 @@ fn where_there_is_no_lock_the_session_goes_on() {
 }
 
 #[test]
-fn a_lock_that_was_asked_for_with_other_settings_is_given_back_and_opens_nothing() {
+fn lock_granted_for_old_configuration_is_released() {
     let mut desk = waiting_for_the_lock();
     let before = desk.locks.remove(0);
     let mut other = configuration();
@@ -386,7 +386,7 @@ fn a_lock_that_was_asked_for_with_other_settings_is_given_back_and_opens_nothing
 }
 
 #[test]
-fn the_lock_is_given_back_whenever_nothing_is_under_way() {
+fn lock_is_held_only_while_refresh_is_in_flight() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     assert!(desk.locks.is_empty());
@@ -401,7 +401,7 @@ fn the_lock_is_given_back_whenever_nothing_is_under_way() {
 }
 
 #[test]
-fn a_refusal_is_believed_only_when_no_other_process_was_first() {
+fn invalid_grant_is_ignored_if_other_process_refreshed() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     desk.until_renewal();
@@ -427,7 +427,7 @@ fn offline_for_hours() -> Desk {
 }
 
 #[test]
-fn when_times_are_better_a_waiting_renewal_is_tried_at_once_but_not_in_a_hurry() {
+fn retry_hint_refreshes_at_once_unless_retry_after() {
     let mut desk = offline_for_hours();
     if desk.sent.is_empty() {
         desk.happens(Event::Nudged);
@@ -441,7 +441,7 @@ fn when_times_are_better_a_waiting_renewal_is_tried_at_once_but_not_in_a_hurry()
 }
 
 #[test]
-fn a_hint_of_better_times_right_after_a_try_is_not_forgotten() {
+fn retry_hint_within_5s_of_failure_is_deferred() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     desk.until_renewal();
@@ -459,7 +459,7 @@ fn a_hint_of_better_times_right_after_a_try_is_not_forgotten() {
 }
 
 #[test]
-fn a_network_that_is_back_before_its_names_are_is_tried_again_within_seconds() {
+fn offline_refresh_after_retry_hint_retries_within_1s() {
     let mut desk = offline_for_hours();
     desk.happens(Event::Nudged);
     desk.answer_discovery_if_asked();
@@ -469,7 +469,7 @@ fn a_network_that_is_back_before_its_names_are_is_tried_again_within_seconds() {
 }
 
 #[test]
-fn links_for_nobody_in_particular_change_no_turn() {
+fn callback_without_sign_in_does_not_end_lock_wait() {
     let mut desk = waiting_for_the_lock();
     let view = desk.view().clone();
     desk.happens(Event::Link(Zeroizing::new(b"io.latchkey.desktop://callback?state=x".to_vec())));
@@ -488,7 +488,7 @@ fn without_keychain() -> Desk {
 }
 
 #[test]
-fn without_a_keychain_a_person_who_agrees_has_a_session_that_is_kept_nowhere() {
+fn session_without_keychain_is_memory_only_on_consent() {
     let mut desk = without_keychain();
     desk.signs_in();
     assert!(matches!(
@@ -512,7 +512,7 @@ fn without_a_keychain_a_person_who_agrees_has_a_session_that_is_kept_nowhere() {
 }
 
 #[test]
-fn of_a_session_that_is_kept_nowhere_no_journal_is_written() {
+fn memory_only_session_writes_no_journal() {
     let without_refresh_token = |desk: &Desk| {
         let mut tokens = desk.renewed_tokens("rt-2");
         tokens.as_object_mut().unwrap().remove("refresh_token");
@@ -529,7 +529,7 @@ fn of_a_session_that_is_kept_nowhere_no_journal_is_written() {
 }
 
 #[test]
-fn a_session_that_is_kept_nowhere_ends_when_the_environment_says_so() {
+fn memory_only_session_ends_on_invalid_grant() {
     let mut desk = without_keychain();
     desk.signs_in();
     desk.until_renewal();
@@ -541,7 +541,7 @@ fn a_session_that_is_kept_nowhere_ends_when_the_environment_says_so() {
 }
 
 #[test]
-fn a_keychain_that_is_only_locked_is_not_done_without() {
+fn locked_keychain_at_start_forbids_memory_only_session() {
     let mut desk = Desk::off(std::collections::HashMap::new());
     desk.keychain_failure = Some(KeychainFailure::Locked("locked".to_owned()));
     desk.happens(Event::Configured(Some(configuration())));
@@ -558,8 +558,7 @@ fn without_keyring() -> Desk {
 }
 
 #[test]
-fn keychain_without_keyring_is_said_beside_the_session_and_stops_renewals_until_the_person_agrees()
-{
+fn missing_keyring_blocks_refresh_until_consent() {
     let mut desk = without_keyring();
     assert_eq!(desk.problem(), Some(ProblemCode::KeychainNotSetUp));
     desk.happens(Event::Dismiss);
@@ -587,7 +586,7 @@ fn keychain_without_keyring_is_said_beside_the_session_and_stops_renewals_until_
 }
 
 #[test]
-fn keyring_that_is_made_after_all_keeps_the_session_and_lets_it_be_renewed() {
+fn keyring_created_later_stores_session_on_retry() {
     let mut desk = without_keyring();
     desk.keychain_failure = None;
     desk.happens(Event::Retry);
@@ -598,7 +597,7 @@ fn keyring_that_is_made_after_all_keeps_the_session_and_lets_it_be_renewed() {
 }
 
 #[test]
-fn session_that_a_locked_keychain_did_not_take_is_not_renewed_without_being_kept() {
+fn locked_keychain_at_sign_in_forbids_memory_only_session() {
     let mut desk = Desk::fresh();
     desk.keychain_failure = Some(KeychainFailure::Locked("locked".to_owned()));
     desk.signs_in();

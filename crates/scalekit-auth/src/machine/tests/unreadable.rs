@@ -10,7 +10,7 @@ use crate::{
 
 /// The list of sessions that are over cannot be read at a start, and the keychain had not let go.
 #[test]
-fn ended_list_that_cannot_be_read_lets_no_ended_session_rise() {
+fn unreadable_tombstones_restore_no_ended_session() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     desk.keychain_failure = Some(KeychainFailure::Locked(String::new()));
@@ -25,7 +25,7 @@ fn ended_list_that_cannot_be_read_lets_no_ended_session_rise() {
 
 /// The entry of the sign-in cannot be read at the start to which the browser comes back.
 #[test]
-fn authorization_response_to_a_sign_in_that_cannot_be_read_is_said() {
+fn callback_to_unreadable_sign_in_is_reported() {
     let mut desk = Desk::fresh();
     desk.wants_to_sign_in();
     desk.answer_discovery();
@@ -51,7 +51,7 @@ fn authorization_response_to_a_sign_in_that_cannot_be_read_is_said() {
 
 /// Eight links of a stranger while the keychain is locked.
 #[test]
-fn links_to_other_addresses_do_not_take_the_place_of_an_authorization_response() {
+fn untrusted_deep_links_do_not_displace_queued_callback() {
     let mut desk = Desk::fresh();
     desk.wants_to_sign_in();
     desk.answer_discovery();
@@ -71,7 +71,7 @@ fn links_to_other_addresses_do_not_take_the_place_of_an_authorization_response()
 }
 
 #[test]
-fn ended_list_that_cannot_be_read_is_read_again_by_itself() {
+fn unreadable_tombstones_are_reread_automatically() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     let mut again = Desk::off(desk.keychain.clone());
@@ -86,7 +86,7 @@ fn ended_list_that_cannot_be_read_is_read_again_by_itself() {
 }
 
 #[test]
-fn ended_list_that_cannot_be_read_delays_a_refresh_and_sends_nothing() {
+fn unreadable_tombstones_delay_refresh() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     desk.unreadable = vec![Slot::Ended];
@@ -101,7 +101,7 @@ fn ended_list_that_cannot_be_read_delays_a_refresh_and_sends_nothing() {
 }
 
 #[test]
-fn session_that_was_ended_here_stays_ended_where_its_end_could_not_be_written() {
+fn unwritten_tombstone_still_blocks_ended_session() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     desk.unwritable = vec![Slot::Ended];
@@ -115,7 +115,7 @@ fn session_that_was_ended_here_stays_ended_where_its_end_could_not_be_written() 
 }
 
 #[test]
-fn keychain_that_failed_is_read_again_by_itself_and_one_that_is_locked_is_not() {
+fn failed_keychain_is_reread_but_locked_is_not() {
     for (failure, by_itself) in [
         (KeychainFailure::Failed("bus".to_owned()), true),
         (KeychainFailure::Locked(String::new()), false),
@@ -135,7 +135,7 @@ fn keychain_that_failed_is_read_again_by_itself_and_one_that_is_locked_is_not() 
 }
 
 #[test]
-fn authorization_responses_that_wait_for_the_keychain_leave_room_for_other_links() {
+fn login_and_signed_out_links_do_not_displace_callback() {
     let mut desk = Desk::fresh();
     desk.wants_to_sign_in();
     desk.answer_discovery();
@@ -156,7 +156,7 @@ fn authorization_responses_that_wait_for_the_keychain_leave_room_for_other_links
 }
 
 #[test]
-fn end_of_a_session_that_could_not_be_written_is_said_and_written_again() {
+fn unwritten_tombstone_is_reported_and_retried() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     desk.unwritable = vec![Slot::Ended];
@@ -172,7 +172,7 @@ fn end_of_a_session_that_could_not_be_written_is_said_and_written_again() {
 }
 
 #[test]
-fn end_that_cannot_be_written_beside_a_new_session_does_not_say_signed_out() {
+fn unwritten_tombstone_does_not_report_new_session_as_ended() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     desk.unwritable = vec![Slot::Ended];
