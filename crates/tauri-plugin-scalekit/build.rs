@@ -8,7 +8,7 @@ const COMMANDS: &[&str] = &[
     "cancel_sign_in",
     "open_browser_again",
     "copy_link",
-    "renew",
+    "refresh",
     "sign_out",
     "retry",
     "go_on_without_keychain",

@@ -1,4 +1,4 @@
-//! Tells the person why the application cannot start, or go on: in a message box, and on standard error.
+//! Tells the user why the application cannot start, or go on: in a message box, and on standard error.
 
 use std::io::Write;
 
@@ -35,7 +35,7 @@ impl CannotStart {
         )
     }
 
-    /// Tells the person. Returns when they have read it, or at once where there is no desktop. For the
+    /// Tells the user. Returns when they have read it, or at once where there is no desktop. For the
     /// main thread.
     pub fn tell(&self) {
         let _ = writeln!(std::io::stderr(), "{}", self.why);
@@ -51,7 +51,7 @@ impl From<NotHandedOver> for CannotStart {
             NotHandedOver::Unanswered | NotHandedOver::Gone => Self::because(
                 "Latchkey is running already, but does not answer. What you opened it with has not arrived there. Wait a moment and try again; if that does not help, end Latchkey in the system's list of processes, and start it again.",
             ),
-            // Any page can send a long link. It is nothing to disturb a person with.
+            // Any page can send a long link. It is nothing to disturb a user with.
             NotHandedOver::TooLong => Self {
                 why: "Latchkey was started with more than it takes, and has done nothing with it."
                     .to_owned(),
@@ -108,7 +108,7 @@ fn message_box(title: &str, text: &str) -> gtk::MessageDialog {
     dialog
 }
 
-/// Tells the person something that does not end the program, in a message box beside its window, and goes
+/// Tells the user something that does not end the program, in a message box beside its window, and goes
 /// on with `read` when they have closed it. The application's events go on meanwhile. For the main thread.
 #[cfg(target_os = "linux")]
 pub fn tell_beside(what: &str, read: impl Fn() + 'static) {

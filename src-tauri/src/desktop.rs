@@ -40,7 +40,7 @@ pub struct Desktop {
     portal_hangs: bool,
 }
 
-/// Which colours the person prefers.
+/// Which colours the user prefers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Colours {
     Dark,
@@ -105,7 +105,7 @@ impl Desktop {
         Hidden { address, is_hidden: self.portal_hangs }
     }
 
-    /// Shows the window in the person's colours, and follows when they choose others. For the main thread,
+    /// Shows the window in the user's colours, and follows when they choose others. For the main thread,
     /// when GTK is there.
     pub fn follow_colours(&self) {
         if let Some(colours) = self.colours {

@@ -1,4 +1,4 @@
-//! The person's own folder, without which there is no window: the webview keeps its things there.
+//! The user's own folder, without which there is no window: the webview keeps its things there.
 
 use std::{fs, path::Path};
 

@@ -27,7 +27,7 @@ use settings_file::SettingsFile;
 /// Runs the application until its window is closed, or hands over to the one that is running already.
 ///
 /// # Errors
-/// When it may not or cannot run: the sentence for the person.
+/// When it may not or cannot run: the sentence for the user.
 pub fn run() -> Result<(), CannotStart> {
     logging::start();
     // A hardened process is refused by it.

@@ -1,4 +1,4 @@
-//! The process that draws the page can die: of too little memory, of a driver, by a person's hand. The
+//! The process that draws the page can die: of too little memory, of a driver, by a user's hand. The
 //! session is not in it.
 
 use std::{
@@ -11,7 +11,7 @@ use tauri::{Runtime, WebviewWindow};
 /// A second end within this time has a cause that loading once more does not mend.
 const SHORTLY_AFTER: Duration = Duration::from_secs(60);
 
-/// What the person reads then.
+/// What the user reads then.
 const ENDED_AGAIN: &str = "The part of Latchkey that draws its window has stopped twice within a minute. You stay signed in, and your session goes on. Close this message to load the window once more; if it stops again, end other programs, which may need too much memory, or restart the computer.";
 
 /// What is done about an end.

@@ -1,4 +1,4 @@
-//! Latchkey runs as the person who uses it, and as nobody else.
+//! Latchkey runs as the user who uses it, and as nobody else.
 
 use crate::cannot_start::CannotStart;
 
@@ -6,10 +6,10 @@ use crate::cannot_start::CannotStart;
 pub const ALLOW_ROOT: &str = "LATCHKEY_ALLOW_ROOT";
 
 /// Refuses to run as root: a window with a browser engine in it needs no such rights, and what it writes
-/// in a person's home would lock the person out of it (`sudo latchkey`).
+/// in a user's home would lock the user out of it (`sudo latchkey`).
 ///
 /// Windows tells a program whether it is elevated only through calls that safe code cannot make, and an
-/// elevated program still has its own person's profile there; so nothing is refused there.
+/// elevated program still has its own user's profile there; so nothing is refused there.
 pub fn refuse_root() -> Result<(), CannotStart> {
     if is_root() && std::env::var_os(ALLOW_ROOT).is_none_or(|value| value != "1") {
         return Err(CannotStart::because(format!(

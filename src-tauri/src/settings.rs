@@ -1,6 +1,6 @@
 //! Which environment and application this is about, and who says so.
 //!
-//! The environment variables come first, then what the person entered, then what was compiled in.
+//! The environment variables come first, then what the user entered, then what was compiled in.
 //! The two values always come from one of them together: a client id of one environment is of no
 //! use with another.
 
@@ -53,7 +53,7 @@ pub struct Settings {
 pub enum SettingsSource {
     /// The environment variables.
     Environment,
-    /// What the person entered.
+    /// What the user entered.
     File,
     /// What was compiled in.
     BuiltIn,

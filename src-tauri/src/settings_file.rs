@@ -1,4 +1,4 @@
-//! What the person entered, in a file in the platform's config folder. Nothing secret is in it.
+//! What the user entered, in a file in the platform's config folder. Nothing secret is in it.
 
 use std::{
     fs,

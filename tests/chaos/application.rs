@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// A desk at which Ada is signed in and the application closed. Tokens last two seconds there, so
-/// the application renews them all the time.
+/// the application refreshes them all the time.
 pub async fn signed_in() -> Result<Scene> {
     let mut scene = Scene::set(Setting {
         access_token_lifetime: Duration::from_secs(2),
@@ -36,7 +36,7 @@ pub fn start(scene: &Scene, variables: &[(&str, &str)]) -> Result<Child> {
     Ok(Command::from(command).kill_on_drop(true).spawn()?)
 }
 
-/// The window shows Ada, and her session can be renewed.
+/// The window shows Ada, and her session can be refreshed.
 pub async fn is_still_signed_in(scene: &Scene) -> Result<()> {
     let application = scene.application().await?;
     application.is_headed("Ada Lovelace").await?;
@@ -44,7 +44,7 @@ pub async fn is_still_signed_in(scene: &Scene) -> Result<()> {
     scene.is_asked("/oauth/token", so_far + 1).await?;
     application.is_headed("Ada Lovelace").await?;
     let requests = scene.environment.token_requests("refresh_token");
-    ensure!(requests.iter().all(|request| request.status != Some(400)), "a renewal was refused");
+    ensure!(requests.iter().all(|request| request.status != Some(400)), "a refresh was refused");
     application.quit()
 }
 
@@ -68,7 +68,7 @@ async fn app_killed_at_random_moments_of_refresh_stays_signed_in() -> Result<()>
         let so_far = scene.environment.arrived("/oauth/token");
         let mut application = start(&scene, &[])?;
         let arrival = scene.environment.wait_for_arrival("/oauth/token", so_far + 1);
-        timeout(PATIENCE, arrival).await.context("it does not renew")?;
+        timeout(PATIENCE, arrival).await.context("it does not refresh")?;
         // Not a wait for anything: this is the moment, and it is another one each time.
         tokio::time::sleep(Duration::from_millis((kill as u64 * 7) % 31)).await;
         application.kill().await?;
@@ -77,7 +77,7 @@ async fn app_killed_at_random_moments_of_refresh_stays_signed_in() -> Result<()>
     measured(
         "application-kills",
         &[format!(
-            "{kills} kills of the application while it renews: {} token requests, none refused, no session lost, {:.0} s",
+            "{kills} kills of the application while it refreshes: {} token requests, none refused, no session lost, {:.0} s",
             scene.environment.token_requests("refresh_token").len(),
             began.elapsed().as_secs_f64()
         )],

@@ -107,7 +107,7 @@ impl Desk {
     }
 
     /// How many refresh tokens the environment has been sent.
-    pub fn renewals(&self) -> usize {
+    pub fn refreshes(&self) -> usize {
         self.environment.token_requests("refresh_token").len()
     }
 }

@@ -41,15 +41,15 @@ async fn unwritable_data_folder_allows_sign_in_refresh_and_restart() -> Result<(
     let mut process = desk.starts()?;
     desk.signs_in(&mut process).await?;
     for _ in 0..2 {
-        process.wishes("renew-and-say").await?;
+        process.wishes("refresh-and-say").await?;
         process.says("over: fresh").await?;
     }
     process.ends().await?;
     let mut next = desk.starts()?;
     next.says("fresh").await?;
-    next.wishes("renew-and-say").await?;
+    next.wishes("refresh-and-say").await?;
     next.says("over: fresh").await?;
-    ensure!(desk.renewals() == 3);
+    ensure!(desk.refreshes() == 3);
     next.ends().await
 }
 
@@ -58,7 +58,7 @@ async fn refresh_on_full_disk_succeeds_and_truncates_no_file() -> Result<()> {
     let desk = Desk::signed_in(Policy::EndsTheSession).await?;
     let mut process = desk.starts_without_signals_of_full_disks()?;
     process.says("fresh").await?;
-    process.wishes("renew-and-say").await?;
+    process.wishes("refresh-and-say").await?;
     process.says("over: fresh").await?;
     let journal = named(&beside(&desk), "journal")?;
     ensure!(journal.len() == 1, "{journal:?}");
@@ -66,16 +66,16 @@ async fn refresh_on_full_disk_succeeds_and_truncates_no_file() -> Result<()> {
 
     for bytes in [0, 1, 7] {
         is_full_at(&process, Some(bytes))?;
-        process.wishes("renew-and-say").await?;
+        process.wishes("refresh-and-say").await?;
         process.says("over: fresh").await?;
         ensure!(fs::read(&journal[0])? == before, "the journal was cut off");
         let left = named(&beside(&desk), ".new")?;
         ensure!(left.is_empty(), "{left:?} was left behind");
     }
     is_full_at(&process, None)?;
-    process.wishes("renew-and-say").await?;
+    process.wishes("refresh-and-say").await?;
     process.says("over: fresh").await?;
-    ensure!(desk.renewals() == 5);
+    ensure!(desk.refreshes() == 5);
     ensure!(fs::read(&journal[0])? != before, "nothing is written any more");
     process.ends().await
 }

@@ -1,4 +1,4 @@
-//! What another process of the same person can read of this one.
+//! What another process of the same user can read of this one.
 
 use std::{
     fs,

@@ -93,7 +93,7 @@ async fn stopped_primary_is_reported_and_accepts_links_after_resume() -> Result<
     signal(&first, Signal::STOP)?;
     let second = without_display(&scene.desktop, &[LINK]).await?;
     says(&second, "Latchkey is running already, but does not answer")?;
-    // Where there is a display, the person sees it, and the process waits for that.
+    // Where there is a display, the user sees it, and the process waits for that.
     let mut command = scene.desktop.command(Application::program()?);
     command.arg(LINK);
     let third = tokio::spawn(ended(command));

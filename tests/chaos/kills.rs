@@ -10,24 +10,27 @@ use crate::{
     dose,
 };
 
-/// Kills a process at this point of a renewal, starts another, and says what the person sees.
+/// Kills a process at this point of a refresh, starts another, and says what the user sees.
 async fn killed_at(point: &str, policy: Policy) -> Result<(String, usize)> {
     let desk = Desk::signed_in(policy).await?;
     let mut process = desk.starts_with(&[], &[("LATCHKEY_KILLED_AT", point)])?;
     process.says("fresh").await?;
-    process.wishes("renew").await?;
+    process.wishes("refresh").await?;
     process.has_died().await?;
     let mut next = desk.starts()?;
-    let first = next.says_one_of(&["fresh", "renewing", "signed out"]).await?;
-    let seen =
-        if first == "renewing" { next.says_one_of(&["fresh", "signed out"]).await? } else { first };
-    // What was recovered can be renewed on.
+    let first = next.says_one_of(&["fresh", "refreshing", "signed out"]).await?;
+    let seen = if first == "refreshing" {
+        next.says_one_of(&["fresh", "signed out"]).await?
+    } else {
+        first
+    };
+    // What was recovered can be refreshed on.
     if seen == "fresh" {
-        next.wishes("renew-and-say").await?;
+        next.wishes("refresh-and-say").await?;
         next.says("over: fresh").await?;
     }
     next.ends().await?;
-    Ok((seen, desk.renewals()))
+    Ok((seen, desk.refreshes()))
 }
 
 #[tokio::test]
@@ -65,7 +68,7 @@ async fn refresh_killed_at_random_moments_loses_no_session() -> Result<()> {
     let desk = Desk::signed_in(Policy::Forgives).await?;
     let began = Instant::now();
     for kill in 0..kills {
-        let mut process = desk.starts_with(&["--renewing"], &[])?;
+        let mut process = desk.starts_with(&["--refreshing"], &[])?;
         process.says("fresh").await?;
         // Not a wait for anything: this is the moment, and it is another one each time.
         tokio::time::sleep(Duration::from_millis((kill as u64 * 37) % 101)).await;
@@ -73,7 +76,7 @@ async fn refresh_killed_at_random_moments_loses_no_session() -> Result<()> {
     }
     let mut last = desk.starts()?;
     last.says("fresh").await?;
-    last.wishes("renew-and-say").await?;
+    last.wishes("refresh-and-say").await?;
     last.says("over: fresh").await?;
     let refused = desk.environment.token_requests("refresh_token");
     let refused = refused.iter().filter(|request| request.status == Some(400)).count();
@@ -81,8 +84,8 @@ async fn refresh_killed_at_random_moments_loses_no_session() -> Result<()> {
     measured(
         "random-kills",
         &[format!(
-            "{kills} kills at random moments of continuous renewing, {} token requests, {refused} refused, 0 sessions lost, {:.0} s",
-            desk.renewals(),
+            "{kills} kills at random moments of continuous refreshing, {} token requests, {refused} refused, 0 sessions lost, {:.0} s",
+            desk.refreshes(),
             began.elapsed().as_secs_f64()
         )],
     )
@@ -93,7 +96,7 @@ async fn lock_of_a_killed_process_is_released_at_once() -> Result<()> {
     let desk = Desk::signed_in(Policy::Forgives).await?;
     let mut holder = crate::two::holding_the_lock(&desk, Duration::from_secs(600)).await?;
     let mut other = desk.starts()?;
-    other.says("renewing").await?;
+    other.says("refreshing").await?;
     let began = Instant::now();
     holder.gets(Signal::KILL)?;
     holder.has_died().await?;
@@ -101,6 +104,6 @@ async fn lock_of_a_killed_process_is_released_at_once() -> Result<()> {
     let waited = began.elapsed();
     measured(
         "killed-holder",
-        &[format!("The other process had renewed the session after {waited:.0?}")],
+        &[format!("The other process had refreshed the session after {waited:.0?}")],
     )
 }

@@ -19,7 +19,7 @@ pub async fn holding_the_lock(desk: &Desk, delay: Duration) -> Result<Headless> 
     holder.says("fresh").await?;
     desk.environment.misbehave(Endpoint::Token, Misbehaviour::delay(delay), Times::Once);
     let before = desk.environment.arrived("/oauth/token");
-    holder.wishes("renew").await?;
+    holder.wishes("refresh").await?;
     timeout(PATIENCE, desk.environment.wait_for_arrival("/oauth/token", before + 1)).await?;
     Ok(holder)
 }
@@ -33,17 +33,17 @@ async fn concurrent_refresh_in_two_processes_sends_one_request() -> Result<()> {
     other.says("fresh").await?;
     let began = Instant::now();
     for round in 1..=rounds {
-        tokio::try_join!(one.wishes("renew-and-say"), other.wishes("renew-and-say"))?;
+        tokio::try_join!(one.wishes("refresh-and-say"), other.wishes("refresh-and-say"))?;
         tokio::try_join!(one.says("over: fresh"), other.says("over: fresh"))?;
-        assert_eq!(desk.renewals(), round, "both were sent");
+        assert_eq!(desk.refreshes(), round, "both were sent");
     }
     one.ends().await?;
     other.ends().await?;
     measured(
         "two-processes",
         &[format!(
-            "{rounds} rounds of two processes renewing at once: {} token requests, 0 sessions lost, {:.0} s",
-            desk.renewals(),
+            "{rounds} rounds of two processes refreshing at once: {} token requests, 0 sessions lost, {:.0} s",
+            desk.refreshes(),
             began.elapsed().as_secs_f64()
         )],
     )
@@ -57,10 +57,10 @@ async fn app_identifiers_isolate_sessions_and_locks() -> Result<()> {
     desk.signs_in(&mut preview).await?;
     // One that keeps its lock does not keep the other waiting.
     let mut usual = holding_the_lock(&desk, Duration::from_secs(600)).await?;
-    preview.wishes("renew-and-say").await?;
+    preview.wishes("refresh-and-say").await?;
     preview.says("over: fresh").await?;
     usual.is_killed().await?;
-    assert_eq!(desk.renewals(), 1);
+    assert_eq!(desk.refreshes(), 1);
     Ok(())
 }
 
@@ -71,15 +71,15 @@ async fn lock_holder_stopped_during_refresh_resumes_and_completes() -> Result<()
     stopped.gets(Signal::STOP)?;
     let mut other = desk.starts()?;
     // The journal says that a token is in flight, so it wants to know at once, and has to wait.
-    other.says("renewing").await?;
+    other.says("refreshing").await?;
     if dose(0, 1) == 1 {
         other.says("delayed OtherProcess").await?;
     }
     stopped.gets(Signal::CONT)?;
     stopped.says("fresh").await?;
     other.says("fresh").await?;
-    assert_eq!(desk.renewals(), 1, "the other has adopted what was renewed");
-    other.wishes("renew-and-say").await?;
+    assert_eq!(desk.refreshes(), 1, "the other has adopted what was refreshed");
+    other.wishes("refresh-and-say").await?;
     other.says("over: fresh").await?;
     Ok(())
 }

@@ -16,12 +16,12 @@ async fn keychain_loss_ends_no_session_and_needs_no_restart() -> Result<()> {
     let mut process = desk.starts()?;
     process.says("fresh").await?;
     desk.desktop.stop_keychain();
-    process.wishes("renew").await?;
+    process.wishes("refresh").await?;
     process.says("delayed KeychainMissing").await?;
-    assert_eq!(desk.renewals(), 0, "nothing is spent that could not be kept");
+    assert_eq!(desk.refreshes(), 0, "nothing is spent that could not be kept");
     desk.desktop.start_keychain()?;
     process.says("fresh").await?;
-    assert_eq!(desk.renewals(), 1);
+    assert_eq!(desk.refreshes(), 1);
     Ok(())
 }
 
@@ -46,15 +46,15 @@ async fn locked_keychain_is_reported_and_refresh_waits_for_unlock() -> Result<()
     desk.desktop.start_locked_keychain()?;
     let mut started = desk.starts()?;
     started.says("unavailable KeychainLocked").await?;
-    running.wishes("renew").await?;
+    running.wishes("refresh").await?;
     running.says("delayed KeychainLocked").await?;
-    assert_eq!(desk.renewals(), 0, "nothing is spent that could not be kept");
+    assert_eq!(desk.refreshes(), 0, "nothing is spent that could not be kept");
     desk.desktop.stop_keychain();
     desk.desktop.start_keychain()?;
     started.wishes("retry").await?;
     started.says("fresh").await?;
     running.says("fresh").await?;
-    assert_eq!(desk.renewals(), 1);
+    assert_eq!(desk.refreshes(), 1);
     Ok(())
 }
 
@@ -64,15 +64,15 @@ async fn dbus_loss_ends_no_session_and_needs_no_restart() -> Result<()> {
     let mut process = desk.starts()?;
     process.says("fresh").await?;
     desk.desktop.stop_bus()?;
-    process.wishes("renew").await?;
+    process.wishes("refresh").await?;
     process.says("delayed KeychainMissing").await?;
     let mut other = desk.starts()?;
     other.says("unavailable KeychainMissing").await?;
-    assert_eq!(desk.renewals(), 0, "nothing is spent that could not be kept");
+    assert_eq!(desk.refreshes(), 0, "nothing is spent that could not be kept");
     desk.desktop.start_bus()?;
     desk.desktop.start_keychain()?;
     process.says("fresh").await?;
-    assert_eq!(desk.renewals(), 1);
+    assert_eq!(desk.refreshes(), 1);
     other.wishes("retry").await?;
     other.says("fresh").await?;
     Ok(())
@@ -87,9 +87,9 @@ async fn refresh_succeeds_on_a_slow_network() -> Result<()> {
         let slow = Misbehaviour::delay(Duration::from_secs(2));
         desk.environment.misbehave(endpoint, slow, Times::Always);
     }
-    process.wishes("renew-and-say").await?;
+    process.wishes("refresh-and-say").await?;
     process.says("over: fresh").await?;
-    assert_eq!(desk.renewals(), 1);
+    assert_eq!(desk.refreshes(), 1);
     Ok(())
 }
 
@@ -102,10 +102,10 @@ async fn dropped_refresh_response_is_retried_exactly_once() -> Result<()> {
         let mut process = desk.starts()?;
         process.says("fresh").await?;
         desk.environment.misbehave(Endpoint::Token, Misbehaviour::DropAfterCommit, Times::Once);
-        process.wishes("renew").await?;
+        process.wishes("refresh").await?;
         process.says("delayed").await?;
         assert_eq!(process.says_one_of(&["fresh", "signed out"]).await?, expected);
-        assert_eq!(desk.renewals(), 2, "once more and not again");
+        assert_eq!(desk.refreshes(), 2, "once more and not again");
     }
     Ok(())
 }
@@ -116,7 +116,7 @@ async fn offline_refresh_resumes_on_retry_hint() -> Result<()> {
     let mut process = desk.starts()?;
     process.says("fresh").await?;
     desk.environment.go_offline().await;
-    process.wishes("renew").await?;
+    process.wishes("refresh").await?;
     process.says("delayed Offline").await?;
     desk.environment.come_back().await?;
     process.wishes("nudge").await?;
@@ -138,11 +138,11 @@ async fn captive_portal_ends_no_session_and_gets_no_token() -> Result<()> {
         let mut process = desk.starts()?;
         process.says("fresh").await?;
         desk.environment.misbehave(Endpoint::Token, page, Times::Once);
-        process.wishes("renew").await?;
+        process.wishes("refresh").await?;
         process.says("delayed ServiceTrouble").await?;
         process.says("fresh").await?;
         assert!(desk.environment.requests_to("/api/me").is_empty(), "nothing is followed");
-        assert_eq!(desk.renewals(), 2);
+        assert_eq!(desk.refreshes(), 2);
     }
     Ok(())
 }
@@ -178,7 +178,7 @@ async fn network_return_triggers_refresh_before_the_next_retry() -> Result<()> {
     let mut process = desk.starts()?;
     process.says("fresh").await?;
     ip(&["address", "flush", "dev", "lo"])?;
-    process.wishes("renew").await?;
+    process.wishes("refresh").await?;
     // Tries are further and further apart. One that is far away tells a wait from a wake-up.
     let wait = loop {
         let line = process.says("delayed Offline, next try in ").await?;

@@ -1,4 +1,4 @@
-// How a client asks the test to be the person and their browser: a line out, a line back.
+// How a client asks the test to be the user and their browser: a line out, a line back.
 
 import { createInterface } from "node:readline";
 
@@ -11,9 +11,9 @@ async function ask(line) {
   return value;
 }
 
-/** Where the browser comes back to when this person has signed in. */
+/** Where the browser comes back to when this user has signed in. */
 export async function signIn(email, url) {
-  return new URL(await ask(`person ${email} ${url}`));
+  return new URL(await ask(`user ${email} ${url}`));
 }
 
 /** Where a page leads to at once. */

@@ -1,4 +1,4 @@
-//! A client in a process of its own, to which the test is the person and their browser.
+//! A client in a process of its own, to which the test is the user and their browser.
 
 use std::{
     path::{Path, PathBuf},
@@ -55,7 +55,7 @@ pub async fn content(environment: &Environment, mut client: Command) -> Result<(
 async fn answered(environment: &Environment, line: &str) -> Result<Option<String>> {
     let words: Vec<&str> = line.split(' ').collect();
     Ok(match words[..] {
-        ["person", email, page] => Some(environment.sign_in_as(email, page)?),
+        ["user", email, page] => Some(environment.sign_in_as(email, page)?),
         ["visit", page] => Some(leads_to(page).await?),
         ["login-link"] => Some(environment.login_link(&LoginStart {
             connection_id: Some(ids::ORBIT_CONNECTION.to_owned()),

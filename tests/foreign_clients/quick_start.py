@@ -22,7 +22,7 @@ SCOPES = ["openid", "profile", "email", "offline_access"]
 
 
 def ask(line):
-    """A line out, a line back: the test is the person and their browser."""
+    """A line out, a line back: the test is the user and their browser."""
     print(line, flush=True)
     return sys.stdin.readline().strip()
 
@@ -40,7 +40,7 @@ def options(**wanted):
 
 
 def exchanged(email, url):
-    link = ask(f"person {email} {url}")
+    link = ask(f"user {email} {url}")
     assert parameter(link, "state") == "s1"
     code = parameter(link, "code")
     answer = scalekit.authenticate_with_code(code, CALLBACK, CodeAuthenticationOptions())

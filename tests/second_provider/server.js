@@ -57,7 +57,7 @@ function provider(issuer) {
         name: `${login} of the second provider`,
       }),
     }),
-    // As Scalekit does: the person is in the ID token, and a native application gets a refresh token
+    // As Scalekit does: the user is in the ID token, and a native application gets a refresh token
     // without a page that asks for it.
     conformIdTokenClaims: false,
     issueRefreshToken: (_, client) => client.grantTypeAllowed("refresh_token"),

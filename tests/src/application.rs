@@ -1,4 +1,4 @@
-//! The application, driven by what a person reads on it.
+//! The application, driven by what a user reads on it.
 
 use std::{fs, path::PathBuf};
 
@@ -247,7 +247,7 @@ impl Application {
         fs::read_to_string(&self.driver.log).unwrap_or_default()
     }
 
-    /// Closes the window, as a person would, and waits until the program has ended.
+    /// Closes the window, as a user would, and waits until the program has ended.
     ///
     /// # Errors
     /// When it does not end.

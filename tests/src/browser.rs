@@ -46,7 +46,7 @@ pub struct Browser {
 
 impl Browser {
     /// Starts it as the default for web pages. Pages of this environment may start the application
-    /// without asking the person each time, as they can once the person has agreed.
+    /// without asking the user each time, as they can once the user has agreed.
     ///
     /// # Errors
     /// When it does not start.
@@ -115,7 +115,7 @@ impl Browser {
         Ok(times)
     }
 
-    /// Goes to a page, as a person does who has it among their bookmarks.
+    /// Goes to a page, as a user does who has it among their bookmarks.
     ///
     /// # Errors
     /// When the browser is gone.
@@ -222,7 +222,7 @@ impl Browser {
         Ok(())
     }
 
-    /// Follows a link on a page of its own, as a person would who got it by mail.
+    /// Follows a link on a page of its own, as a user would who got it by mail.
     ///
     /// # Errors
     /// When the browser is gone.

@@ -1,4 +1,4 @@
-//! The demo without a person: a script signs in, looks, renews, comes back and signs out, and
+//! The demo without a user: a script signs in, looks, refreshes, comes back and signs out, and
 //! leaves a report and a picture of every step.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
@@ -57,7 +57,7 @@ async fn take(steps: &mut Steps<'_>) -> Result<()> {
         .await?;
     steps.take("sign in", scene, async |scene| sign_in(scene, &application).await).await?;
     steps.take("look at the profile", scene, async |_| look(&application).await).await?;
-    steps.take("renew", scene, async |scene| renew(scene, &application).await).await?;
+    steps.take("refresh", scene, async |scene| refresh(scene, &application).await).await?;
     let application = steps
         .take("restart and find the session", scene, async |scene| {
             application.quit()?;
@@ -97,14 +97,14 @@ async fn look(application: &Application) -> Result<()> {
     Ok(())
 }
 
-async fn renew(scene: &mut Scene, application: &Application) -> Result<()> {
+async fn refresh(scene: &mut Scene, application: &Application) -> Result<()> {
     let before = scene.environment.live_refresh_token_of(ADA);
-    application.press("Renew now").await?;
+    application.press("Refresh now").await?;
     scene.is_asked("/oauth/token", 2).await?;
     let after = scene.environment.live_refresh_token_of(ADA);
     ensure!(before != after, "the refresh token was not rotated");
     Kept::comes_to_hold(&scene.desktop, &after.context("the session is gone")?).await?;
-    application.button("Renew now").await.map(drop)
+    application.button("Refresh now").await.map(drop)
 }
 
 async fn restart(scene: &mut Scene) -> Result<Application> {

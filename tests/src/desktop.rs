@@ -1,4 +1,4 @@
-//! A desktop without a person: screen, window manager, session bus, keychain, folders of its own.
+//! A desktop without a user: screen, window manager, session bus, keychain, folders of its own.
 
 use std::{
     collections::BTreeMap,
@@ -53,7 +53,7 @@ pub struct Desktop {
 #[derive(Debug, Clone, Copy)]
 enum Bus {
     /// The usual one.
-    OfAPerson,
+    OfAUser,
     /// One that starts nothing by itself: a keychain that is gone stays away until it is started.
     Plain,
 }
@@ -86,7 +86,7 @@ impl Desktop {
     /// # Errors
     /// When a part of it is missing on this machine.
     pub fn start(locale: &str) -> Result<Self> {
-        Self::with_bus(Bus::OfAPerson)?.with_screen(locale)
+        Self::with_bus(Bus::OfAUser)?.with_screen(locale)
     }
 
     /// Starts one that has no keychain service, and no way to start one.
@@ -104,7 +104,7 @@ impl Desktop {
     /// # Errors
     /// When a part of it is missing on this machine.
     pub fn start_without_keyring(locale: &str) -> Result<Self> {
-        let mut desktop = Self::without_keychain(Bus::OfAPerson)?.with_screen(locale)?;
+        let mut desktop = Self::without_keychain(Bus::OfAUser)?.with_screen(locale)?;
         // The bus starts the prompt, and was there before the screen was.
         let screen = format!("DISPLAY={}", desktop.surroundings.0["DISPLAY"]);
         let mut tell = desktop.command("dbus-update-activation-environment");
@@ -118,7 +118,7 @@ impl Desktop {
         desktop.speak(locale)?;
         // Makes gio start the handlers of schemes, as it does on most desktops.
         desktop.set("XDG_CURRENT_DESKTOP", "GNOME");
-        // No accessibility bus, no GPU, no portal: they belong to a person's desktop.
+        // No accessibility bus, no GPU, no portal: they belong to a user's desktop.
         desktop.set("NO_AT_BRIDGE", "1");
         desktop.set("GTK_USE_PORTAL", "0");
         desktop.set("LIBGL_ALWAYS_SOFTWARE", "1");
@@ -382,7 +382,7 @@ impl Desktop {
         }
         let mut command = self.command("dbus-daemon");
         match self.bus {
-            Bus::OfAPerson => command.arg("--session"),
+            Bus::OfAUser => command.arg("--session"),
             Bus::Plain => {
                 let config = self.folder.path().join("bus.conf");
                 fs::write(&config, PLAIN_BUS)?;

@@ -10,7 +10,7 @@ use std::{
 use anyhow::{Context, Result};
 use scalekit_auth::{
     configuration::{ClientId, Configuration, EnvironmentUrl, ReturnAddresses},
-    view::{RenewalView, SessionView, SignInIntent},
+    view::{RefreshView, SessionView, SignInIntent},
 };
 use scalekit_auth_native::{
     browser::{Browser, BrowserFailure},
@@ -49,21 +49,21 @@ async fn main() -> Result<()> {
         std::process::exit(1);
     }));
     session.configure(Some(configuration));
-    let renews_on = std::env::args().any(|argument| argument == "--renewing");
-    tokio::spawn(tell(session.clone(), renews_on));
+    let refreshes_on = std::env::args().any(|argument| argument == "--refreshing");
+    tokio::spawn(tell(session.clone(), refreshes_on));
     obey(&session).await
 }
 
-/// Every view is a line. With `renews_on`, a session that has been renewed is renewed again.
-async fn tell(session: Session, renews_on: bool) {
+/// Every view is a line. With `refreshes_on`, a session that has been refreshed is refreshed again.
+async fn tell(session: Session, refreshes_on: bool) {
     let mut views = session.views();
     loop {
         let line = line(&views.borrow_and_update());
         if !line.is_empty() {
             println!("{line}");
         }
-        if renews_on && line == "fresh" {
-            session.renew();
+        if refreshes_on && line == "fresh" {
+            session.refresh();
         }
         if views.changed().await.is_err() {
             return;
@@ -74,14 +74,14 @@ async fn tell(session: Session, renews_on: bool) {
 /// A view in a few words; none of one that passes.
 fn line(view: &SessionView) -> String {
     match view {
-        SessionView::SignedIn { renewal: RenewalView::Scheduled { .. }, problem: None, .. } => {
+        SessionView::SignedIn { refresh: RefreshView::Scheduled { .. }, problem: None, .. } => {
             "fresh".to_owned()
         }
-        SessionView::SignedIn { renewal: RenewalView::Delayed { problem, retry_at }, .. } => {
+        SessionView::SignedIn { refresh: RefreshView::Delayed { problem, retry_at }, .. } => {
             let seconds = (retry_at - clock::now().wall.for_view()) / 1000.0;
             format!("delayed {:?}, next try in {seconds:.1} s", problem.code)
         }
-        SessionView::SignedIn { .. } => "renewing".to_owned(),
+        SessionView::SignedIn { .. } => "refreshing".to_owned(),
         SessionView::SignedOut { problem, .. } => {
             let code = problem.as_ref().map(|problem| format!(" {:?}", problem.code));
             format!("signed out{}", code.unwrap_or_default())
@@ -97,13 +97,13 @@ fn line(view: &SessionView) -> String {
     }
 }
 
-/// Renews the session and says when that is over, however it ended.
-async fn renew_and_say(session: &Session) {
-    session.renew();
-    // Answered after the wish before it was taken: from then on the view speaks of this renewal.
+/// Refreshes the session and says when that is over, however it ended.
+async fn refresh_and_say(session: &Session) {
+    session.refresh();
+    // Answered after the wish before it was taken: from then on the view speaks of this refresh.
     session.sign_in_link().await;
     let mut views = session.views();
-    if let Ok(view) = views.wait_for(|view| !matches!(&*line(view), "" | "renewing")).await {
+    if let Ok(view) = views.wait_for(|view| !matches!(&*line(view), "" | "refreshing")).await {
         println!("over: {}", line(&view));
     }
 }
@@ -121,8 +121,8 @@ async fn obey(session: &Session) -> Result<()> {
         match wish.split_once(' ').unwrap_or((&wish, "")) {
             ("sign-in", _) => session.sign_in(SignInIntent::SignIn)?,
             ("link", link) => session.link(Zeroizing::new(link.as_bytes().to_vec())),
-            ("renew", _) => session.renew(),
-            ("renew-and-say", _) => renew_and_say(session).await,
+            ("refresh", _) => session.refresh(),
+            ("refresh-and-say", _) => refresh_and_say(session).await,
             ("sign-out", _) => session.sign_out()?,
             ("written", _) => {
                 session.written().await;

@@ -1,6 +1,6 @@
 //! A desk to try the whole application at: a virtual screen with its window manager, a session bus,
 //! an unlocked keychain, a browser, and an environment to sign in to. All of it is made for one
-//! story and gone after it; nothing of the person's own desktop is touched.
+//! story and gone after it; nothing of the user's own desktop is touched.
 
 mod application;
 mod browser;

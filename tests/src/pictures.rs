@@ -1,4 +1,4 @@
-//! What a person sees of the screen: pictures, and which window is in front.
+//! What a user sees of the screen: pictures, and which window is in front.
 
 use std::path::Path;
 
@@ -24,7 +24,7 @@ impl Surroundings {
         Ok(())
     }
 
-    /// Closes the application's window, as a person would, and waits until the program has ended.
+    /// Closes the application's window, as a user would, and waits until the program has ended.
     pub(crate) fn close_application(&self, processes: Vec<u32>) -> Result<()> {
         ensure!(!processes.is_empty(), "the application is not running");
         let closed = self.command("wmctrl").args(["-x", "-c", "latchkey.Latchkey"]).status()?;

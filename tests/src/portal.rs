@@ -61,7 +61,7 @@ async fn is_seen_through(bus: &Connection, header: &Header<'_>) -> fdo::Result<(
 }
 
 impl Portal {
-    /// Starts one, on a desktop whose person likes it dark.
+    /// Starts one, on a desktop whose user likes it dark.
     ///
     /// # Errors
     /// When the bus has one already.
@@ -71,7 +71,7 @@ impl Portal {
         Ok(Self(served))
     }
 
-    /// The person likes it light from now on.
+    /// The user likes it light from now on.
     ///
     /// # Errors
     /// When the bus is gone.

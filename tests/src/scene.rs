@@ -14,7 +14,7 @@ use crate::{Application, Browser, Desktop, PATIENCE, process::running};
 /// What is special about a desk.
 #[derive(Debug, Clone)]
 pub struct Setting {
-    /// The person's language.
+    /// The user's language.
     pub locale: &'static str,
     /// How long access tokens live.
     pub access_token_lifetime: Duration,
@@ -110,7 +110,7 @@ impl Scene {
         Application::start(&self.desktop).await
     }
 
-    /// Starts the application and signs this person in.
+    /// Starts the application and signs this user in.
     ///
     /// # Errors
     /// When that fails.
@@ -120,7 +120,7 @@ impl Scene {
         Ok(application)
     }
 
-    /// Signs this person in.
+    /// Signs this user in.
     ///
     /// # Errors
     /// When that fails.

@@ -1,10 +1,10 @@
-"""What the ID token says of a person."""
+"""What the ID token says of a user."""
 
 from oauth2_provider.oauth2_validators import OAuth2Validator
 
 
 class Validator(OAuth2Validator):
-    # As Scalekit does: the person is in the ID token.
+    # As Scalekit does: the user is in the ID token.
     def get_additional_claims(self, request):
         return {
             "email": request.user.email,

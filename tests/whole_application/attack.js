@@ -102,7 +102,7 @@ const OUR_COMMANDS = {
   "plugin:scalekit|cancel_sign_in": {},
   "plugin:scalekit|open_browser_again": {},
   "plugin:scalekit|copy_link": {},
-  "plugin:scalekit|renew": {},
+  "plugin:scalekit|refresh": {},
   "plugin:scalekit|sign_out": {},
   "plugin:scalekit|retry": {},
   "plugin:scalekit|go_on_without_keychain": {},
@@ -303,7 +303,7 @@ async function floods() {
   }));
   await flood("I10", "plugin:scalekit|open_browser_again", 1000);
   await flood("I10", "plugin:scalekit|copy_link", 1000);
-  await flood("I10", "plugin:scalekit|renew", 1000);
+  await flood("I10", "plugin:scalekit|refresh", 1000);
   await flood("I10", "plugin:scalekit|retry", 1000);
   await flood("I10", "check_environment", 1000, (number) => ({
     environmentUrl: `http://127.0.0.1:${number + 1}`,

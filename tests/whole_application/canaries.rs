@@ -58,10 +58,10 @@ async fn no_secret_leaves_the_keychain() -> Result<()> {
     application.button("Sign out").await?;
     note_kept(&mut canaries, &scene, "the first")?;
 
-    application.press("Renew now").await?;
+    application.press("Refresh now").await?;
     scene.is_asked("/oauth/token", 2).await?;
     trouble(&scene, Misbehaviour::Status { status: 503, retry_after: None });
-    application.press("Renew now").await?;
+    application.press("Refresh now").await?;
     scene.is_asked("/oauth/token", 4).await?;
     for body in [
         format!(r#"{{"access_token":"{BROKEN}","id_token":"{BROKEN}","token_type":"mac"}}"#),
@@ -71,22 +71,22 @@ async fn no_secret_leaves_the_keychain() -> Result<()> {
         let asked = scene.environment.requests_to("/oauth/token").len();
         let content_type = "application/json".to_owned();
         trouble(&scene, Misbehaviour::Body { status: 200, content_type, body });
-        application.press("Renew now").await?;
+        application.press("Refresh now").await?;
         scene.is_asked("/oauth/token", asked + 2).await?;
     }
     // A keychain that hangs.
     let live = scene.environment.live_refresh_token_of(ADA).unwrap();
     Kept::comes_to_hold(&scene.desktop, &live).await?;
     signal(&scene, "STOP", "gnome-keyring-daemon")?;
-    application.press("Renew now").await?;
+    application.press("Refresh now").await?;
     application.sees("keychain").await?;
     signal(&scene, "CONT", "gnome-keyring-daemon")?;
     let asked = scene.environment.requests_to("/oauth/token").len();
-    application.press("Renew now").await?;
+    application.press("Refresh now").await?;
     scene.is_asked("/oauth/token", asked + 1).await?;
     let live = scene.environment.live_refresh_token_of(ADA).unwrap();
     Kept::comes_to_hold(&scene.desktop, &live).await?;
-    note_kept(&mut canaries, &scene, "a renewed")?;
+    note_kept(&mut canaries, &scene, "a refreshed")?;
     in_the_window(&canaries, &application, &mut findings).await?;
 
     // Without a chance to tidy up.

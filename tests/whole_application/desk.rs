@@ -1,4 +1,4 @@
-//! What a person's desk does to a program that runs on it.
+//! What a user's desk does to a program that runs on it.
 
 use std::{
     fs,
@@ -40,7 +40,7 @@ async fn place_of(application: &Application, name: &str) -> Result<(i64, i64)> {
 }
 
 /// Clicks there until the environment has been asked once more for tokens.
-async fn renews_by_hand(scene: &Scene, place: (i64, i64)) -> Result<()> {
+async fn refreshes_by_hand(scene: &Scene, place: (i64, i64)) -> Result<()> {
     let asked = || scene.environment.requests_to("/oauth/token").len();
     let before = asked();
     until("the button to do something", || async {
@@ -54,14 +54,14 @@ async fn renews_by_hand(scene: &Scene, place: (i64, i64)) -> Result<()> {
 async fn webview_crash_reloads_the_page_and_a_second_one_is_shown() -> Result<()> {
     let mut scene = Scene::usual().await?;
     let application = scene.signed_in_as(ADA).await?;
-    let renew = place_of(&application, "Renew now").await?;
+    let refresh = place_of(&application, "Refresh now").await?;
     let process = application.process()?;
     kill_page(&scene)?;
-    renews_by_hand(&scene, renew).await?;
+    refreshes_by_hand(&scene, refresh).await?;
     kill_page(&scene)?;
     scene.desktop.has_in_front("Latchkey has a problem").await?;
     scene.desktop.press_key("Escape")?;
-    renews_by_hand(&scene, renew).await?;
+    refreshes_by_hand(&scene, refresh).await?;
     ensure!(application.process()? == process, "another program was started");
     ensure!(scene.environment.requests_to("/oauth/authorize").len() == 1, "signed in once");
     application.quit()

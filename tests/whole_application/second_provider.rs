@@ -35,9 +35,9 @@ async fn node_oidc_provider_sign_in_restart_and_refresh_succeed() -> Result<()> 
     application.quit()?;
     let application = Application::start(&desk.desktop).await?;
     application.is_headed("emmy of the second provider").await?;
-    application.press("Renew now").await?;
+    application.press("Refresh now").await?;
     desk.provider.is_asked("POST /token", 2).await?;
-    application.button("Renew now").await?;
+    application.button("Refresh now").await?;
     application.is_headed("emmy of the second provider").await
 }
 
@@ -59,7 +59,7 @@ async fn node_oidc_provider_logout_ends_session_and_returns_to_app() -> Result<(
     assert!(Kept::session(&desk.desktop)?.is_none());
     let page = desk.browser.is_opened().await?;
     assert_eq!(page.path(), "/session/end");
-    // With a click of a person's own: Chromium lets no page start a program without one, twice.
+    // With a click of a user's own: Chromium lets no page start a program without one, twice.
     desk.browser.choose("yes").await?;
     desk.provider.is_asked("POST /session/end/confirm", 1).await?;
     desk.desktop.has_in_front("Latchkey").await?;

@@ -34,7 +34,7 @@ async fn refresh_on_demand_stores_rotated_token() -> Result<()> {
     let mut scene = Scene::usual().await?;
     let application = scene.signed_in_as(ADA).await?;
     let before = scene.environment.live_refresh_token_of(ADA).unwrap();
-    application.press("Renew now").await?;
+    application.press("Refresh now").await?;
     scene.is_asked("/oauth/token", 2).await?;
     let after = scene.environment.live_refresh_token_of(ADA).unwrap();
     assert_ne!(before, after);
@@ -59,7 +59,7 @@ async fn offline_session_stays_signed_in_and_refreshes_when_back() -> Result<()>
     let mut scene = Scene::usual().await?;
     let application = scene.signed_in_as(ADA).await?;
     scene.environment.go_offline().await;
-    application.press("Renew now").await?;
+    application.press("Refresh now").await?;
     application.sees("The environment cannot be reached").await?;
     application.is_headed("Ada Lovelace").await?;
     scene.environment.come_back().await?;
@@ -73,7 +73,7 @@ async fn session_ended_by_provider_is_shown_and_sign_in_works_again() -> Result<
     let mut scene = Scene::usual().await?;
     let application = scene.signed_in_as(ADA).await?;
     scene.environment.end_sessions_of(ADA);
-    application.press("Renew now").await?;
+    application.press("Refresh now").await?;
     application.is_headed("Your session has ended").await?;
     assert!(Kept::session(&scene.desktop)?.is_none());
     scene.sign_in(&application, ADA).await
@@ -85,7 +85,7 @@ async fn refresh_after_503_is_retried_and_keeps_the_session() -> Result<()> {
     let application = scene.signed_in_as(ADA).await?;
     let trouble = Misbehaviour::Status { status: 503, retry_after: None };
     scene.environment.misbehave(Endpoint::Token, trouble, Times::Once);
-    application.press("Renew now").await?;
+    application.press("Refresh now").await?;
     scene.is_asked("/oauth/token", 3).await?;
     let live = scene.environment.live_refresh_token_of(ADA).unwrap();
     Kept::comes_to_hold(&scene.desktop, &live).await?;
@@ -101,7 +101,7 @@ async fn missing_keychain_allows_memory_only_session_on_consent() -> Result<()> 
     application.press("Continue without a keychain").await?;
     scene.sign_in(&application, ADA).await?;
     application.sees("until this application is closed").await?;
-    application.press("Renew now").await?;
+    application.press("Refresh now").await?;
     scene.is_asked("/oauth/token", 2).await?;
     application.press("Sign out").await?;
     application.is_headed("You are signed out.").await
@@ -125,7 +125,7 @@ async fn missing_keyring_is_created_by_prompt_and_stores_session() -> Result<()>
     application.is_headed("Ada Lovelace").await?;
     let live = scene.environment.live_refresh_token_of(ADA).unwrap();
     Kept::comes_to_hold(&scene.desktop, &live).await?;
-    application.press("Renew now").await?;
+    application.press("Refresh now").await?;
     scene.is_asked("/oauth/token", 2).await?;
     let live = scene.environment.live_refresh_token_of(ADA).unwrap();
     Kept::comes_to_hold(&scene.desktop, &live).await
@@ -139,14 +139,14 @@ async fn declined_keyring_allows_memory_only_session_with_refresh() -> Result<()
     scene.browser.sign_in_as(ADA).await?;
     // Asked once, and not again for the session.
     application.sees("There is no keyring yet").await?;
-    application.sees("Not saved, and not renewed until it is.").await?;
-    application.press("Renew now").await?;
+    application.sees("Not saved, and not refreshed until it is.").await?;
+    application.press("Refresh now").await?;
     application.sees("Next try in").await?;
     assert_eq!(scene.environment.requests_to("/oauth/token").len(), 1);
     application.press("Continue without a keychain").await?;
     scene.is_asked("/oauth/token", 2).await?;
-    application.sees("Renews in").await?;
-    application.press("Renew now").await?;
+    application.sees("Refreshes in").await?;
+    application.press("Refresh now").await?;
     scene.is_asked("/oauth/token", 3).await?;
     application.sees("Not saved: you are signed in until this application is closed.").await?;
     application.quit()?;

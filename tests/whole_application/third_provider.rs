@@ -1,5 +1,5 @@
 //! The unchanged application at a provider of another house, in another language: its access tokens are opaque,
-//! `aud` is a text, a renewed ID token has no `nonce`.
+//! `aud` is a text, a refreshed ID token has no `nonce`.
 
 use anyhow::Result;
 use latchkey_tests::{Application, House, Kept};
@@ -34,10 +34,10 @@ async fn django_oauth_toolkit_sign_in_restart_and_refresh_succeed() -> Result<()
     let application = Application::start(&desk.desktop).await?;
     application.is_headed("rosalind of the third provider").await?;
     // The second is made with what the first has brought.
-    for renewals in 1..=2 {
-        application.press("Renew now").await?;
-        desk.provider.is_asked("POST /token/", 1 + renewals).await?;
-        application.button("Renew now").await?;
+    for refreshes in 1..=2 {
+        application.press("Refresh now").await?;
+        desk.provider.is_asked("POST /token/", 1 + refreshes).await?;
+        application.button("Refresh now").await?;
     }
     application.is_headed("rosalind of the third provider").await
 }
@@ -62,7 +62,7 @@ async fn django_oauth_toolkit_logout_ends_session_and_returns_to_app() -> Result
     assert!(Kept::session(&desk.desktop)?.is_none());
     let page = desk.browser.is_opened().await?;
     assert_eq!(page.path(), "/logout/");
-    // With a click of a person's own: Chromium lets no page start a program without one, twice.
+    // With a click of a user's own: Chromium lets no page start a program without one, twice.
     desk.browser.choose("Logout").await?;
     desk.provider.is_asked("POST /logout/", 1).await?;
     desk.desktop.has_in_front("Latchkey").await?;

@@ -31,7 +31,7 @@ test("the countdown ends at nothing", async () => {
   expect(screen.getByRole("timer").textContent).toBe("Waiting for 0 sec more");
 });
 
-test("a renewal that is due is awaited", async () => {
+test("a refresh that is due is awaited", async () => {
   await open(scene("signedIn"));
   await act(() => vi.advanceTimersByTime(201_000));
   expect(screen.getByRole("timer").textContent.trim()).toBe("Renews any moment now");

@@ -28,9 +28,9 @@ describe("an invitation", () => {
   });
 
   test.each(["click", "Enter", "Escape"])("is declined by %s", async (how) => {
-    const { core, person } = await open(invited());
-    if (how === "click") await person.click(button("Not now"));
-    else await person.keyboard(`{${how}}`);
+    const { core, user } = await open(invited());
+    if (how === "click") await user.click(button("Not now"));
+    else await user.keyboard(`{${how}}`);
     expect(core.calls).toEqual([{ command: "decline_invitation", payload: { question: 7 } }]);
   });
 
@@ -53,8 +53,8 @@ describe("an invitation", () => {
     await waitFor(() => expect(document.activeElement).toBe(button("Not now")));
     first.unmount();
 
-    const { core, person } = await open(scene("signedIn"));
-    await person.click(button("Renew now"));
+    const { core, user } = await open(scene("signedIn"));
+    await user.click(button("Renew now"));
     core.show(invited());
     await waitFor(() => expect(document.activeElement).toBe(button("Not now")));
     await waitFor(() => expect(announced()).toBe("A link asks you to sign in."));
@@ -77,16 +77,16 @@ describe("an invitation", () => {
   });
 
   test("does not take the settings away from whoever is entering them", async () => {
-    const { core, person } = await open(scene("signedOut"));
-    await person.click(button("Settings"));
+    const { core, user } = await open(scene("signedOut"));
+    await user.click(button("Settings"));
     await screen.findAllByRole("textbox");
-    await person.clear(field("Client ID"));
-    await person.type(field("Client ID"), "skc_new");
+    await user.clear(field("Client ID"));
+    await user.type(field("Client ID"), "skc_new");
     core.show(invited());
     await waitFor(() => expect(announced()).toBe("A link asks you to sign in."));
     expect(field("Client ID").value).toBe("skc_new");
     expect(document.activeElement).toBe(field("Client ID"));
-    await person.click(button("Close"));
+    await user.click(button("Close"));
     await waitFor(() => expect(heading().textContent).toBe("You were invited to sign in"));
   });
 });

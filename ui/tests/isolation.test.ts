@@ -79,8 +79,8 @@ test("everything the page itself sends passes, and it is exactly what the window
   for (const intent of Object.keys(intents)) await plugin.signIn(intent as plugin.SignInIntent);
   await plugin.acceptInvitation(1);
   await plugin.declineInvitation(1);
-  const { cancelSignIn, openBrowserAgain, copyLink, renew, signOut, retry } = plugin;
-  const wishes = [cancelSignIn, openBrowserAgain, copyLink, renew, signOut, retry];
+  const { cancelSignIn, openBrowserAgain, copyLink, refresh, signOut, retry } = plugin;
+  const wishes = [cancelSignIn, openBrowserAgain, copyLink, refresh, signOut, retry];
   for (const wish of [...wishes, plugin.goOnWithoutKeychain, plugin.dismiss]) await wish();
   await readSettings();
   await checkEnvironment("https://acme.scalekit.com");

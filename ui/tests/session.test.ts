@@ -21,7 +21,7 @@ describe("a wish reaches the core", () => {
     ["waitingForBrowser", "Open browser again", "open_browser_again", {}],
     ["waitingForBrowser", "Copy link", "copy_link", {}],
     ["waitingForBrowser", "Cancel", "cancel_sign_in", {}],
-    ["signedIn", "Renew now", "renew", {}],
+    ["signedIn", "Renew now", "refresh", {}],
     ["signedIn", "Sign out", "sign_out", {}],
     ["signInFailed", "Dismiss", "dismiss", {}],
     ["bare", "Try again", "retry", {}],
@@ -30,10 +30,10 @@ describe("a wish reaches the core", () => {
     ["noKeyring", "Continue without a keychain", "go_on_without_keychain", {}],
     ["noKeyring", "Try again", "retry", {}],
   ])("in %s by “%s”, by mouse and by keyboard", async (name, label, command, payload) => {
-    const { core, person } = await open(scene(name));
-    await person.click(button(label));
+    const { core, user } = await open(scene(name));
+    await user.click(button(label));
     button(label).focus();
-    await person.keyboard("{Enter}");
+    await user.keyboard("{Enter}");
     expect(core.calls).toEqual([
       { command, payload },
       { command, payload },
@@ -41,23 +41,23 @@ describe("a wish reaches the core", () => {
   });
 
   test("every control is reached with the Tab key, in the order of reading", async () => {
-    const { person } = await open(scene("noBrowser"));
+    const { user } = await open(scene("noBrowser"));
     const reached: (string | undefined)[] = [];
     for (let presses = 0; presses < 4; presses++) {
-      await person.tab();
+      await user.tab();
       reached.push(document.activeElement?.textContent.trim());
     }
     expect(reached).toEqual(["Dismiss", "Open browser again", "Copy link", "Cancel"]);
   });
 
   test("Escape cancels a sign-in, and nothing else", async () => {
-    const { core, person } = await open(scene("waitingForBrowser"));
-    await person.keyboard("{Escape}");
+    const { core, user } = await open(scene("waitingForBrowser"));
+    await user.keyboard("{Escape}");
     expect(core.calls.map((call) => call.command)).toEqual(["cancel_sign_in"]);
 
     core.show(scene("signedIn"));
     await screen.findByText("Ada Lovelace");
-    await person.keyboard("{Escape}");
+    await user.keyboard("{Escape}");
     expect(core.calls).toHaveLength(1);
   });
 });
@@ -65,12 +65,12 @@ describe("a wish reaches the core", () => {
 describe("a wish that is under way", () => {
   test("is not passed twice, and its button keeps the focus", async () => {
     const { promise, resolve } = pending();
-    const { core, person } = await open(scene("signedIn"), { answers: { renew: () => promise } });
+    const { core, user } = await open(scene("signedIn"), { answers: { refresh: () => promise } });
 
-    await person.click(button("Renew now"));
+    await user.click(button("Renew now"));
     expect(button("Renew now").getAttribute("aria-disabled")).toBe("true");
     expect(button("Renew now").getAttribute("aria-busy")).toBe("true");
-    await person.click(button("Renew now"));
+    await user.click(button("Renew now"));
     expect(core.calls).toHaveLength(1);
     expect(document.activeElement).toBe(button("Renew now"));
 
@@ -79,44 +79,44 @@ describe("a wish that is under way", () => {
   });
 
   test("leaves the other controls as they are", async () => {
-    const { core, person } = await open(scene("signedIn"), {
-      answers: { renew: () => new Promise(() => {}) },
+    const { core, user } = await open(scene("signedIn"), {
+      answers: { refresh: () => new Promise(() => {}) },
     });
-    await person.click(button("Renew now"));
-    await person.click(button("Sign out"));
-    expect(core.calls.map((call) => call.command)).toEqual(["renew", "sign_out"]);
+    await user.click(button("Renew now"));
+    await user.click(button("Sign out"));
+    expect(core.calls.map((call) => call.command)).toEqual(["refresh", "sign_out"]);
   });
 });
 
 describe("a wish that is refused", () => {
-  test("says why, until the person has read it", async () => {
-    const { core, person } = await open(scene("signedIn"), {
-      answers: { renew: () => Promise.reject(offline) },
+  test("says why, until the user has read it", async () => {
+    const { core, user } = await open(scene("signedIn"), {
+      answers: { refresh: () => Promise.reject(offline) },
     });
-    await person.click(button("Renew now"));
+    await user.click(button("Renew now"));
     expect((await screen.findByRole("alert")).textContent).toContain(offline.message);
 
-    await person.click(button("Dismiss"));
+    await user.click(button("Dismiss"));
     expect(screen.queryByRole("alert")).toBeNull();
-    expect(core.calls.map((call) => call.command)).toEqual(["renew"]);
+    expect(core.calls.map((call) => call.command)).toEqual(["refresh"]);
   });
 
   test("does not say twice what the view says already", async () => {
-    const { core, person } = await open(scene("signInFailed"), {
+    const { core, user } = await open(scene("signInFailed"), {
       answers: { sign_in: () => Promise.reject(offline) },
     });
-    await person.click(button("Sign in"));
+    await user.click(button("Sign in"));
     await waitFor(() => expect(button("Sign in").getAttribute("aria-busy")).toBeNull());
     expect(screen.getAllByRole("alert")).toHaveLength(1);
-    await person.click(button("Dismiss"));
+    await user.click(button("Dismiss"));
     expect(core.calls.map((call) => call.command)).toEqual(["sign_in", "dismiss"]);
   });
 
   test("gives way when the session comes to another status", async () => {
-    const { core, person } = await open(scene("signedIn"), {
-      answers: { renew: () => Promise.reject(offline) },
+    const { core, user } = await open(scene("signedIn"), {
+      answers: { refresh: () => Promise.reject(offline) },
     });
-    await person.click(button("Renew now"));
+    await user.click(button("Renew now"));
     await screen.findByRole("alert");
     core.show(scene("signedOutAgain"));
     await screen.findByText("You are signed out.", { selector: "h1" });
@@ -124,19 +124,19 @@ describe("a wish that is refused", () => {
   });
 
   test("by something that is no problem still gets a sentence", async () => {
-    const { person } = await open(scene("signedIn"), {
-      answers: { renew: () => Promise.reject("scalekit.renew not allowed") },
+    const { user } = await open(scene("signedIn"), {
+      answers: { refresh: () => Promise.reject("scalekit.refresh not allowed") },
     });
-    await person.click(button("Renew now"));
+    await user.click(button("Renew now"));
     const { textContent } = await screen.findByRole("alert");
     expect(textContent).toContain("Something went wrong");
-    expect(textContent).toContain("scalekit.renew not allowed");
+    expect(textContent).toContain("scalekit.refresh not allowed");
   });
 });
 
 describe("a session that cannot be watched", () => {
   test("says why, and can be tried again", async () => {
-    const { core, person } = await open(scene("signedIn"), {
+    const { core, user } = await open(scene("signedIn"), {
       answers: {
         watch: () => {
           throw offline;
@@ -147,7 +147,7 @@ describe("a session that cannot be watched", () => {
     noButton("Settings");
 
     core.answer("watch", () => null);
-    await person.click(button("Try again"));
+    await user.click(button("Try again"));
     await screen.findByText("Ada Lovelace");
     expect(screen.queryByRole("alert")).toBeNull();
   });
@@ -155,17 +155,17 @@ describe("a session that cannot be watched", () => {
 
 describe("the link to copy", () => {
   test("is said to be copied, in sight and aloud", async () => {
-    const { person } = await open(scene("waitingForBrowser"));
-    await person.click(button("Copy link"));
+    const { user } = await open(scene("waitingForBrowser"));
+    await user.click(button("Copy link"));
     await screen.findByText("Link copied.", { selector: ".copied" });
     await waitFor(() => expect(announced()).toBe("Link copied."));
   });
 
   test("is not said to be copied when it is not", async () => {
-    const { person } = await open(scene("waitingForBrowser"), {
+    const { user } = await open(scene("waitingForBrowser"), {
       answers: { copy_link: () => Promise.reject({ ...offline, code: "copyFailed" }) },
     });
-    await person.click(button("Copy link"));
+    await user.click(button("Copy link"));
     expect((await screen.findByRole("alert")).textContent).toContain("could not be copied");
     expect(screen.queryByText("Link copied.")).toBeNull();
   });
@@ -180,8 +180,8 @@ describe("focus and announcements", () => {
   });
 
   test("another view is read from its heading, and announced once", async () => {
-    const { core, person } = await open(scene("signedOut"));
-    await person.click(button("Sign in"));
+    const { core, user } = await open(scene("signedOut"));
+    await user.click(button("Sign in"));
     core.show(scene("preparing"));
     await waitFor(() => expect(document.activeElement).toBe(heading()));
     expect(heading().textContent).toBe("Preparing…");
@@ -197,15 +197,15 @@ describe("focus and announcements", () => {
   });
 
   test("the same view with news leaves the focus where it is", async () => {
-    const { core, person } = await open(scene("signedIn"));
-    await person.tab();
-    await person.tab();
+    const { core, user } = await open(scene("signedIn"));
+    await user.tab();
+    await user.tab();
     expect(document.activeElement).toBe(button("Renew now"));
     core.show({
       status: "signedIn",
       profile: { ...ada, name: "Augusta Ada King" },
       kept: "yes",
-      renewal: { state: "renewing" },
+      refresh: { state: "refreshing" },
       signInAgain: false,
       problem: null,
     });
@@ -214,29 +214,29 @@ describe("focus and announcements", () => {
   });
 
   test("focus on a control that is gone goes to the heading", async () => {
-    const { core, person } = await open(scene("waitingForBrowser"));
-    await person.click(button("Copy link"));
+    const { core, user } = await open(scene("waitingForBrowser"));
+    await user.click(button("Copy link"));
     core.show(scene("finishing"));
     await waitFor(() => expect(document.activeElement).toBe(heading()));
     expect(heading().textContent).toBe("Finishing sign-in…");
   });
 
   test("focus on a dismissed problem goes to the heading", async () => {
-    const { core, person } = await open(scene("signInFailed"));
-    await person.click(button("Dismiss"));
+    const { core, user } = await open(scene("signInFailed"));
+    await user.click(button("Dismiss"));
     core.show({ status: "signedOut", reason: "signInFailed", offersSignUp: true, problem: null });
     await waitFor(() => expect(document.activeElement).toBe(heading()));
   });
 
-  test("a renewal is announced to the person who asked for it", async () => {
-    const { core, person } = await open(scene("signedIn"));
+  test("a refresh is announced to the user who asked for it", async () => {
+    const { core, user } = await open(scene("signedIn"));
     await waitFor(() => expect(announced()).toBe("You are signed in."));
     const renewed = (at: number) =>
       core.show({
         status: "signedIn",
         profile: ada,
         kept: "yes",
-        renewal: { state: "scheduled", at },
+        refresh: { state: "scheduled", at },
         signInAgain: false,
         problem: null,
       });
@@ -245,7 +245,7 @@ describe("focus and announcements", () => {
     await screen.findByText(/10 min|9 min/);
     expect(announced()).toBe("You are signed in.");
 
-    await person.click(button("Renew now"));
+    await user.click(button("Renew now"));
     renewed(Date.now() + 1_200_000);
     await waitFor(() => expect(announced()).toBe("Session renewed."));
   });

@@ -33,11 +33,11 @@ async function notConfigured(answers: Record<string, (payload: unknown) => unkno
 }
 
 describe("without a configuration", () => {
-  test("a person enters two values and saves them with the Enter key", async () => {
-    const { core, person } = await notConfigured({ save_settings: () => settings });
-    await person.type(field("Environment URL"), "https://acme.scalekit.com");
-    await person.tab();
-    await person.keyboard("skc_1{Enter}");
+  test("a user enters two values and saves them with the Enter key", async () => {
+    const { core, user } = await notConfigured({ save_settings: () => settings });
+    await user.type(field("Environment URL"), "https://acme.scalekit.com");
+    await user.tab();
+    await user.keyboard("skc_1{Enter}");
     expect(core.calls.at(-1)).toEqual({
       command: "save_settings",
       payload: { environmentUrl: "https://acme.scalekit.com", clientId: "skc_1" },
@@ -54,18 +54,18 @@ describe("without a configuration", () => {
   });
 
   test("a check says which environment answers, in sight and aloud", async () => {
-    const { core, person } = await notConfigured({
+    const { core, user } = await notConfigured({
       check_environment: () => ({ issuer: "https://acme.scalekit.com" }),
     });
-    await person.type(field("Environment URL"), "https://acme.scalekit.com/");
-    await person.click(button("Check"));
+    await user.type(field("Environment URL"), "https://acme.scalekit.com/");
+    await user.click(button("Check"));
     await waitFor(() =>
       expect(announced()).toBe("This environment answers: https://acme.scalekit.com"),
     );
     screen.getByText("https://acme.scalekit.com", { selector: "bdi" });
     expect(core.calls.at(-1)?.payload).toEqual({ environmentUrl: "https://acme.scalekit.com/" });
 
-    await person.type(field("Environment URL"), "x");
+    await user.type(field("Environment URL"), "x");
     expect(screen.queryByText("https://acme.scalekit.com", { selector: "bdi" })).toBeNull();
   });
 
@@ -76,17 +76,17 @@ describe("without a configuration", () => {
       message: "It calls itself otherwise.",
       detail: own,
     };
-    const { core, person } = await notConfigured({
+    const { core, user } = await notConfigured({
       check_environment: (payload) =>
         (payload as { environmentUrl: string }).environmentUrl === own
           ? { issuer: own }
           : Promise.reject(renamed),
       save_settings: () => settings,
     });
-    await person.type(field("Environment URL"), "https://acme.scalekit.com");
-    await person.type(field("Client ID"), "ntvc_1");
-    await person.click(button("Check"));
-    await person.click(await screen.findByRole("button", { name: "Use this address" }));
+    await user.type(field("Environment URL"), "https://acme.scalekit.com");
+    await user.type(field("Client ID"), "ntvc_1");
+    await user.click(button("Check"));
+    await user.click(await screen.findByRole("button", { name: "Use this address" }));
     const save = { command: "save_settings", payload: { environmentUrl: own, clientId: "ntvc_1" } };
     await waitFor(() => expect(core.calls).toContainEqual(save));
     expect(core.calls.filter((call) => call.command === "check_environment")).toHaveLength(2);
@@ -98,23 +98,23 @@ describe("without a configuration", () => {
       message: "x",
       detail: "https://login.acme.example",
     };
-    const { person } = await open(scene("notConfigured"), {
+    const { user } = await open(scene("notConfigured"), {
       answers: {
         settings: () => lockedSettings,
         check_environment: () => Promise.reject(renamed),
       },
     });
-    await person.click(await screen.findByRole("button", { name: "Check" }));
+    await user.click(await screen.findByRole("button", { name: "Check" }));
     await waitFor(() => expect(field("Environment URL").getAttribute("aria-invalid")).toBe("true"));
     noButton("Use this address");
   });
 
   test("an answer about an address that was changed since is not shown", async () => {
     const { promise, resolve } = pending();
-    const { person } = await notConfigured({ check_environment: () => promise });
-    await person.type(field("Environment URL"), "https://a.example");
-    await person.click(button("Check"));
-    await person.type(field("Environment URL"), "pp");
+    const { user } = await notConfigured({ check_environment: () => promise });
+    await user.type(field("Environment URL"), "https://a.example");
+    await user.click(button("Check"));
+    await user.type(field("Environment URL"), "pp");
     resolve({ issuer: "https://a.example" });
     await waitFor(() => expect(button("Check").getAttribute("aria-busy")).toBeNull());
     expect(screen.queryByText(/This environment answers/)).toBeNull();
@@ -125,38 +125,38 @@ describe("without a configuration", () => {
     ["environmentInvalid", "Environment URL"],
     ["clientIdInvalid", "Client ID"],
   ])("%s stands at its field, which gets the focus", async (code, name) => {
-    const { person } = await notConfigured({
+    const { user } = await notConfigured({
       save_settings: () => Promise.reject({ ...badUrl, code }),
     });
-    await person.type(field("Environment URL"), "acme");
-    await person.type(field("Client ID"), "x");
-    await person.click(button("Save"));
+    await user.type(field("Environment URL"), "acme");
+    await user.type(field("Client ID"), "x");
+    await user.click(button("Save"));
     await waitFor(() => expect(document.activeElement).toBe(field(name)));
     expect(field(name).getAttribute("aria-invalid")).toBe("true");
     expect(description(field(name))).toContain(badUrl.message);
     await expectAccessible();
 
-    await person.keyboard("y");
+    await user.keyboard("y");
     expect(field(name).getAttribute("aria-invalid")).toBeNull();
     expect(description(field(name))).not.toContain(badUrl.message);
   });
 
   test("what belongs to no field interrupts, and can be dismissed", async () => {
-    const { person } = await notConfigured({ check_environment: () => Promise.reject(offline) });
-    await person.type(field("Environment URL"), "https://acme.scalekit.com");
-    await person.click(button("Check"));
+    const { user } = await notConfigured({ check_environment: () => Promise.reject(offline) });
+    await user.type(field("Environment URL"), "https://acme.scalekit.com");
+    await user.click(button("Check"));
     expect((await screen.findByRole("alert")).textContent).toContain(offline.message);
-    await person.click(button("Dismiss"));
+    await user.click(button("Dismiss"));
     expect(screen.queryByRole("alert")).toBeNull();
   });
 
   test("an empty field is not sent to the core", async () => {
-    const { core, person } = await notConfigured();
+    const { core, user } = await notConfigured();
     const before = core.calls.length;
-    await person.click(button("Save"));
+    await user.click(button("Save"));
     expect(document.activeElement).toBe(field("Environment URL"));
-    await person.type(field("Environment URL"), "https://acme.scalekit.com");
-    await person.click(button("Save"));
+    await user.type(field("Environment URL"), "https://acme.scalekit.com");
+    await user.click(button("Save"));
     expect(document.activeElement).toBe(field("Client ID"));
     expect(description(field("Client ID"))).toContain("Enter the client ID");
     expect(core.calls).toHaveLength(before);
@@ -165,8 +165,8 @@ describe("without a configuration", () => {
 
 describe("from the header", () => {
   test("settings open with what is set, and Escape closes them", async () => {
-    const { person } = await open(scene("signedIn"));
-    await person.click(button("Settings"));
+    const { user } = await open(scene("signedIn"));
+    await user.click(button("Settings"));
     expect(
       (await screen.findByRole<HTMLInputElement>("textbox", { name: "Client ID" })).value,
     ).toBe(settings.clientId);
@@ -174,28 +174,28 @@ describe("from the header", () => {
     screen.getByText(/Entered in this window · Version 0\.1\.0/);
     await expectAccessible();
 
-    await person.keyboard("{Escape}");
+    await user.keyboard("{Escape}");
     expect(heading().textContent).toBe("Ada Lovelace");
     await waitFor(() => expect(document.activeElement).toBe(heading()));
   });
 
   test("Close closes them, and saving does", async () => {
-    const { person } = await open(scene("signedOut"), {
+    const { user } = await open(scene("signedOut"), {
       answers: { save_settings: () => settings },
     });
-    await person.click(button("Settings"));
-    await person.click(button("Close"));
+    await user.click(button("Settings"));
+    await user.click(button("Close"));
     button("Sign in");
 
-    await person.click(button("Settings"));
-    await person.click(await screen.findByRole("button", { name: "Save" }));
+    await user.click(button("Settings"));
+    await user.click(await screen.findByRole("button", { name: "Save" }));
     await screen.findByRole("button", { name: "Sign in" });
     await waitFor(() => expect(announced()).toBe("Settings saved."));
   });
 
   test("they give way to a sign-in, and do not come back after it", async () => {
-    const { core, person } = await open(scene("signedOut"));
-    await person.click(button("Settings"));
+    const { core, user } = await open(scene("signedOut"));
+    await user.click(button("Settings"));
     core.show(scene("waitingForBrowser"));
     await screen.findByRole("button", { name: "Cancel" });
     core.show(scene("signedIn"));
@@ -203,39 +203,39 @@ describe("from the header", () => {
   });
 
   test("locked settings can be read and checked, not changed", async () => {
-    const { core, person } = await open(scene("signedIn"), {
+    const { core, user } = await open(scene("signedIn"), {
       answers: { settings: () => lockedSettings, check_environment: () => ({ issuer: "x" }) },
     });
-    await person.click(button("Settings"));
+    await user.click(button("Settings"));
     await screen.findByText(/cannot be changed here/);
     screen.getByText(/Set by environment variables/);
     expect(field("Environment URL").readOnly).toBe(true);
     expect(field("Client ID").readOnly).toBe(true);
     noButton("Save");
-    await person.type(field("Client ID"), "{Enter}");
+    await user.type(field("Client ID"), "{Enter}");
     expect(core.calls.map((call) => call.command)).toEqual(["settings"]);
-    await person.click(button("Check"));
+    await user.click(button("Check"));
     await screen.findByText(/This environment answers/, { selector: ".answers" });
   });
 
   test("a problem of the settings stands at its field from the start", async () => {
-    const { person } = await open(scene("keychainUnavailable"), {
+    const { user } = await open(scene("keychainUnavailable"), {
       answers: { settings: () => ({ ...settings, problem: badUrl }) },
     });
-    await person.click(button("Settings"));
+    await user.click(button("Settings"));
     await screen.findByText(badUrl.message);
     expect(field("Environment URL").getAttribute("aria-invalid")).toBe("true");
   });
 
   test("settings that cannot be read say why, and can be tried again", async () => {
-    const { core, person } = await open(scene("signedOut"), {
+    const { core, user } = await open(scene("signedOut"), {
       answers: { settings: () => Promise.reject({ ...offline, code: "settingsFile" }) },
     });
-    await person.click(button("Settings"));
+    await user.click(button("Settings"));
     await screen.findByText("The settings file cannot be used");
     expect(alert().textContent).toContain("settingsFile");
     core.answer("settings", () => settings);
-    await person.click(button("Try again"));
+    await user.click(button("Try again"));
     await screen.findByRole("textbox", { name: "Environment URL" });
   });
 });

@@ -185,9 +185,9 @@ describe("signed in", () => {
   });
 
   test("offers another sign-in beside a session that is refused, and none beside one that is not", async () => {
-    const { core, person } = await open(scene("refused"));
+    const { core, user } = await open(scene("refused"));
     screen.getByText("The session is not renewed any more");
-    await person.click(button("Sign in again"));
+    await user.click(button("Sign in again"));
     expect(core.calls.filter((call) => call.command === "sign_in")).toHaveLength(1);
     core.show(scene("signedIn"));
     await screen.findByText(/Renews in/);
@@ -210,16 +210,16 @@ describe("signed in", () => {
   });
 
   test("folds a long list away, and unfolds it", async () => {
-    const { person } = await open(scene("hostile"));
+    const { user } = await open(scene("hostile"));
     const list = screen.getByRole("list", { name: "Permissions" });
     expect(list.children).toHaveLength(10);
-    await person.click(button("Show all 500"));
+    await user.click(button("Show all 500"));
     expect(list.children).toHaveLength(500);
-    await person.click(button("Show fewer"));
+    await user.click(button("Show fewer"));
     expect(list.children).toHaveLength(10);
   });
 
-  test("a delayed renewal says why and when the next try is", async () => {
+  test("a delayed refresh says why and when the next try is", async () => {
     await open(scene("delayed"));
     screen.getByText("The environment cannot be reached");
     screen.getByText(/^Next try in 1[12] sec$/);

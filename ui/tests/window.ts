@@ -23,10 +23,10 @@ export async function open(
 ) {
   document.title = "Latchkey";
   const core = new PretendedCore(view, { settings: () => settings, ...answers });
-  const person = userEvent.setup();
+  const user = userEvent.setup();
   const { container, unmount } = render(App, { locale: localeFor(language) });
   await screen.findByRole("heading", { level: 1 });
-  return { core, person, container, unmount };
+  return { core, user, container, unmount };
 }
 
 export const button = (name: string) => screen.getByRole("button", { name });

@@ -22,7 +22,7 @@ const PROGRAMS: &[Program] = &[("latchkey", "latchkey"), ("scalekit-dev", "scale
 /// The script that acts as the user. It starts `scalekit-dev` inside itself.
 const SCRIPT: Program = ("latchkey-tests", "latchkey-demo");
 
-/// Runs it for a person, or on a virtual desktop for nobody.
+/// Runs it for a user, or on a virtual desktop for nobody.
 pub fn run(unattended: bool) -> Result<()> {
     if unattended || !has_display() {
         return alone(unattended);
@@ -47,7 +47,7 @@ fn alone(asked_for: bool) -> Result<()> {
     );
     if !asked_for {
         println!(
-            "There is no display here: a script plays the person on a virtual desktop, and leaves pictures in {}.",
+            "There is no display here: a script plays the user on a virtual desktop, and leaves pictures in {}.",
             target().join("demo").display()
         );
     }

@@ -24,7 +24,7 @@ const HELP: &str = "\
 cargo xtask <command>
 
   demo [--unattended]   run the application against an environment on this machine;
-                        unattended, a script plays the person on a virtual desktop
+                        unattended, a script plays the user on a virtual desktop
   test [part ...]       run every test, or only these parts of it:
                         format, ui, lint, rust, supply, application, ledger, mutants;
                         and, only when it is named, chaos: the full dose of killed
@@ -55,7 +55,7 @@ cargo xtask <command>
   bundle                build this platform's packages and check them
   help                  this text
 
-Each installs what the machine lacks, and asks first when a person is there.
+Each installs what the machine lacks, and asks first when a user is there.
 ";
 
 enum Command {

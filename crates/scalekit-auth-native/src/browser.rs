@@ -13,10 +13,10 @@ use url::Url;
 const PATIENCE: Duration = Duration::from_secs(3);
 
 /// How long launchers are tried one after the other. With the last one's [`PATIENCE`] it takes five
-/// seconds at most until the person is told that there is no browser.
+/// seconds at most until the user is told that there is no browser.
 const TRYING: Duration = Duration::from_secs(2);
 
-/// Something that opens pages for a person.
+/// Something that opens pages for a user.
 pub trait Browser: Send + Sync {
     /// Opens the page. May block for a few seconds.
     ///
@@ -39,7 +39,7 @@ pub enum BrowserFailure {
     Failed(String),
 }
 
-/// Whatever the person has chosen as the default.
+/// Whatever the user has chosen as the default.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemBrowser;
 

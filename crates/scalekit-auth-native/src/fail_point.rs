@@ -4,7 +4,7 @@
 /// Between which two things.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum FailPoint {
-    /// The person wishes the session to be renewed, and the session's task has heard it.
+    /// The user wishes the session to be refreshed, and the session's task has heard it.
     Wished,
     /// The journal says that the token is about to be sent.
     Noted,

@@ -1,4 +1,4 @@
-//! Keeps other processes of the same person from reading this one's memory, where the system lets a
+//! Keeps other processes of the same user from reading this one's memory, where the system lets a
 //! program ask for that.
 //!
 //! | | |
@@ -7,7 +7,7 @@
 //! | macOS | no core dump. Debuggers are kept out by the hardened runtime, which signing the bundle turns on. |
 //! | Windows | nothing that safe code could do. |
 
-/// Asks for it, in release builds; in debug builds, which people attach debuggers to, only when
+/// Asks for it, in release builds; in debug builds, which users attach debuggers to, only when
 /// `LATCHKEY_HARDENED` is set. To be called before there is a secret to read.
 ///
 /// Programs that this one starts are not concerned, except that their core dumps are off until they ask
@@ -17,7 +17,7 @@ pub fn harden() {
         return;
     }
     if let Err(why) = without_core_dumps().and_then(|()| unreadable()) {
-        tracing::warn!(%why, "other processes of the same person may be able to read this one's memory");
+        tracing::warn!(%why, "other processes of the same user may be able to read this one's memory");
     }
 }
 

@@ -44,7 +44,7 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// What an environment in good health never needs. The lock of a renewal is held meanwhile.
+    /// What an environment in good health never needs. The lock of a refresh is held meanwhile.
     fn default() -> Self {
         Self {
             connect: Duration::from_secs(5),

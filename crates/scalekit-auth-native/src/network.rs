@@ -35,7 +35,7 @@ impl Networks {
 
     fn of(watch: Result<AsyncWatch, netwatcher::Error>) -> Self {
         if let Err(why) = &watch {
-            tracing::warn!(%why, "networks are not watched: a renewal that waits for one waits for its next try");
+            tracing::warn!(%why, "networks are not watched: a refresh that waits for one waits for its next try");
         }
         Self(watch.ok())
     }

@@ -1,4 +1,4 @@
-//! A person's picture, fetched for the webview, which itself loads nothing from anywhere.
+//! A user's picture, fetched for the webview, which itself loads nothing from anywhere.
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use scalekit_auth::configuration::is_loopback;
@@ -40,7 +40,7 @@ pub async fn fetch_picture(http: &HttpClient, address: &str, local: bool) -> Opt
     None
 }
 
-/// A picture's address is chosen by the person it shows, so it must not reach into the network
+/// A picture's address is chosen by the user it shows, so it must not reach into the network
 /// this computer is in.
 fn is_acceptable(address: &Url, local: bool) -> bool {
     if local && is_loopback(address) {

@@ -146,7 +146,7 @@ impl HttpFailure {
         }
     }
 
-    /// What kind of problem a person has with it.
+    /// What kind of problem a user has with it.
     #[must_use]
     pub fn code(&self) -> ProblemCode {
         match self {
@@ -170,7 +170,7 @@ impl HttpFailure {
         }
     }
 
-    /// What a person reads where the environment could not be asked: `otherwise`, unless more is known.
+    /// What a user reads where the environment could not be asked: `otherwise`, unless more is known.
     #[must_use]
     pub fn problem(&self, otherwise: impl Into<String>) -> Problem {
         let message = match self {

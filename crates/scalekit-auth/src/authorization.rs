@@ -61,8 +61,8 @@ pub struct Hints {
 }
 
 impl Hints {
-    /// The organization that is asked for, and whose people alone may come back: the application's own
-    /// where it is for one, else the one that the person has agreed to. The request for it passes through
+    /// The organization that is asked for, and whose users alone may come back: the application's own
+    /// where it is for one, else the one that the user has agreed to. The request for it passes through
     /// a browser, where it can be changed.
     pub(crate) fn organization<'a>(&'a self, configuration: &'a Configuration) -> Option<&'a str> {
         let pinned = configuration.organization.as_ref().map(OrganizationId::as_str);

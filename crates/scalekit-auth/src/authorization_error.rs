@@ -1,4 +1,4 @@
-//! What an error of the authorization endpoint means for a person (RFC 6749 §4.1.2.1, and the codes that
+//! What an error of the authorization endpoint means for a user (RFC 6749 §4.1.2.1, and the codes that
 //! Scalekit documents for single sign-on).
 //!
 //! Some thirty codes have five next steps. The code itself stands in the detail, for whoever is asked for help.
@@ -8,15 +8,15 @@ use crate::problem::{Problem, ProblemCode};
 /// Who can do something about it, and what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Meaning {
-    /// The person or an administrator said no.
+    /// The user or an administrator said no.
     Declined,
-    /// The person's account may not use this.
+    /// The user's account may not use this.
     NotAllowed,
     /// The company's single sign-on is not set up right.
     Connection,
     /// The application's registration is not.
     Application,
-    /// The person did not come to the end.
+    /// The user did not come to the end.
     Unfinished,
     /// The environment is in trouble.
     Trouble,
@@ -89,7 +89,7 @@ fn meaning(error: &str) -> Meaning {
         | "unauthorized_client"
         | "unsupported_response_type"
         | "application_not_active" => Meaning::Application,
-        // A SAML answer that has expired is one that the person was slow with, or a clock elsewhere.
+        // A SAML answer that has expired is one that the user was slow with, or a clock elsewhere.
         "authentication_not_completed"
         | "user_login_required"
         | "assertion_expired"

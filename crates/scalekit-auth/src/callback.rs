@@ -61,7 +61,7 @@ pub struct Callback {
 #[derive(Debug)]
 #[cfg_attr(feature = "testing", derive(Clone))]
 pub enum CallbackAnswer {
-    /// The person has signed in.
+    /// The user has signed in.
     Code(Secret),
     /// They have not (RFC 6749 §4.1.2.1).
     Error {
@@ -137,7 +137,7 @@ fn callback(query: &str) -> Option<Callback> {
     let state = take("state").filter(|value| is_visible(value))?;
     let answer = match (take("code"), take("error")) {
         (Some(code), None) if is_visible(&code) => CallbackAnswer::Code(Secret::new(code)),
-        // OAuth 2.1 §4.1.2.1 has an alphabet for both. People are told in their own language all the same, and
+        // OAuth 2.1 §4.1.2.1 has an alphabet for both. Users are told in their own language all the same, and
         // whoever shows it takes out what is no letter ([`crate::problem::Problem::with_detail`]). `error_uri`
         // is never opened or shown.
         (None, Some(error)) => {

@@ -123,7 +123,7 @@ pub(crate) fn in_time_by_either(
 pub(crate) enum Age {
     /// It was made for the request that it answers.
     New,
-    /// It may say again when the person signed in, as a refreshed one does at some providers.
+    /// It may say again when the user signed in, as a refreshed one does at some providers.
     Any,
 }
 

@@ -22,7 +22,7 @@ pub struct Configuration {
     pub addresses: ReturnAddresses,
     /// How long a sign-in may take in the browser. Codes live about ten minutes; longer is pointless.
     pub sign_in_wait: Duration,
-    /// The only organization whose people may sign in, where the application is for one.
+    /// The only organization whose users may sign in, where the application is for one.
     pub organization: Option<OrganizationId>,
     /// Where access tokens may be sent besides the environment itself.
     pub services: Vec<ServiceOrigin>,
@@ -138,7 +138,7 @@ const LONGEST_URL: usize = 256;
 const TOO_LONG: &str = "The environment URL is too long or has spaces in it. Copy the address from your Scalekit dashboard again.";
 
 impl EnvironmentUrl {
-    /// Reads what a person or an administrator wrote.
+    /// Reads what a user or an administrator wrote.
     ///
     /// # Errors
     /// [`ProblemCode::EnvironmentUrlInvalid`] with a sentence that says what to write instead.
@@ -163,7 +163,7 @@ impl EnvironmentUrl {
                 "The environment URL must start with https:// (http:// is accepted for this computer only).",
             ));
         }
-        // In `https://acme.scalekit.com@evil.example` another host stands where people look.
+        // In `https://acme.scalekit.com@evil.example` another host stands where users look.
         if !url.username().is_empty() || url.password().is_some() {
             return Err(refuse(
                 "The environment URL has a user name in it, so it may not lead where it seems to. Enter only the part such as https://your-company.scalekit.com.",
@@ -209,7 +209,7 @@ impl EnvironmentUrl {
     }
 }
 
-/// Scalekit's own examples have the bare host, so that is what people paste.
+/// Scalekit's own examples have the bare host, so that is what users paste.
 fn with_scheme(text: &str) -> Cow<'_, str> {
     if text.contains("://") {
         return Cow::Borrowed(text);
@@ -238,7 +238,7 @@ impl fmt::Display for EnvironmentUrl {
 pub struct ClientId(String);
 
 impl ClientId {
-    /// Reads what a person or an administrator wrote.
+    /// Reads what a user or an administrator wrote.
     ///
     /// # Errors
     /// [`ProblemCode::ClientIdInvalid`] with a sentence that says what to write instead.

@@ -1,7 +1,7 @@
 //! Parameters of an initiate-login link that the application passes on to the authorization request.
 //!
 //! Scalekit tells applications to pass them on and names none. Anybody can write such a link, so only those go
-//! on that the application's configuration names, and the person is shown them first.
+//! on that the application's configuration names, and the user is shown them first.
 
 use serde::{Deserialize, Serialize};
 

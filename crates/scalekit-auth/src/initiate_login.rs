@@ -1,9 +1,9 @@
 //! A sign-in that began outside the program: whether the environment says so, and with whom.
 //!
-//! Scalekit sends the browser to the application's initiate-login address with a token when a person
+//! Scalekit sends the browser to the application's initiate-login address with a token when a user
 //! has clicked a tile at their company's portal or accepted an invitation. The token signs nobody in.
 //! It only says how an ordinary sign-in could begin, and whoever has an account at the environment
-//! can have one made and sent to anybody: that is what the person is asked for before anything
+//! can have one made and sent to anybody: that is what the user is asked for before anything
 //! begins (login CSRF, RFC 6819 §4.4.1.8).
 
 use serde_json::{Map, Value};
@@ -139,7 +139,7 @@ fn of_this_kind(claims: &Map<String, Value>) -> Result<(), Rejection> {
     }
 }
 
-/// What is shown to the person is what is sent, to the letter; what cannot be shown so is refused.
+/// What is shown to the user is what is sent, to the letter; what cannot be shown so is refused.
 ///
 /// `relay_state` is not read. It would say where to go after the sign-in, and this program goes
 /// nowhere that a link says.

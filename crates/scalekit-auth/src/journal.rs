@@ -29,7 +29,7 @@ struct InFlight {
     since: Wall,
 }
 
-/// The journal of renewals. It is read and written by whoever holds the lock.
+/// The journal of refreshes. It is read and written by whoever holds the lock.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Journal(Vec<InFlight>);
@@ -39,10 +39,11 @@ pub struct Journal(Vec<InFlight>);
 #[serde(rename_all = "camelCase")]
 pub enum EndedBy {
     /// Whoever was signed in.
-    Person,
-    /// The environment, by refusing to renew it.
+    #[serde(rename = "person")]
+    User,
+    /// The environment, by refusing to refresh it.
     Environment,
-    /// The environment, by refusing to renew it after an answer was lost.
+    /// The environment, by refusing to refresh it after an answer was lost.
     Interruption,
 }
 
@@ -156,7 +157,7 @@ impl Ended {
     }
 }
 
-/// 96 bits name a thing among a person's few sessions; guessing what they were made of is hopeless,
+/// 96 bits name a thing among a user's few sessions; guessing what they were made of is hopeless,
 /// as that is random and long.
 fn digest(what: &str, secret: &str) -> String {
     let mut digest = Sha256::new();
@@ -224,10 +225,10 @@ mod tests {
         let id = |text: &str| SessionId(text.to_owned());
         let (mut here, mut elsewhere) = (Ended::default(), Ended::default());
         let mut file = b"oken\"]\n".to_vec();
-        file.extend(here.add(id("one"), EndedBy::Person));
+        file.extend(here.add(id("one"), EndedBy::User));
         file.extend(elsewhere.add(id("two"), EndedBy::Environment));
         let ended = Ended::read(Some(&file));
-        assert_eq!(ended.by(&id("one")), Some(EndedBy::Person));
+        assert_eq!(ended.by(&id("one")), Some(EndedBy::User));
         assert_eq!(ended.by(&id("two")), Some(EndedBy::Environment));
         assert_eq!(ended.by(&id("three")), None);
     }
@@ -236,9 +237,9 @@ mod tests {
     fn tombstone_after_a_truncated_line_is_read() {
         let session = SessionId("one".to_owned());
         for cut_short in ["[\"ze", "[\"zero\",\"person\"]"] {
-            let line = Ended::default().add(session.clone(), EndedBy::Person);
+            let line = Ended::default().add(session.clone(), EndedBy::User);
             let file = [cut_short.as_bytes(), &line].concat();
-            assert_eq!(Ended::read(Some(&file)).by(&session), Some(EndedBy::Person), "{cut_short}");
+            assert_eq!(Ended::read(Some(&file)).by(&session), Some(EndedBy::User), "{cut_short}");
         }
     }
 

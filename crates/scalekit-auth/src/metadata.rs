@@ -31,7 +31,7 @@ pub struct Metadata {
     pub end_session_endpoint: Url,
     /// Whether every callback must carry `iss` (RFC 9207 §3).
     pub callback_carries_issuer: bool,
-    /// Whether a person may create an account (Initiating User Registration 1.0 §4.1: `create` in
+    /// Whether a user may create an account (Initiating User Registration 1.0 §4.1: `create` in
     /// `prompt_values_supported`; a description without that list says nothing against it).
     pub offers_sign_up: bool,
 }
@@ -129,7 +129,7 @@ fn described(environment: &EnvironmentUrl, answer: &HttpAnswer) -> Result<Metada
 }
 
 /// After a custom domain is set up the old host still answers, and may name the new one. What it names is
-/// believed only when the person or the administrator enters it, and it then describes itself.
+/// believed only when the user or the administrator enters it, and it then describes itself.
 fn renamed(environment: &EnvironmentUrl, issuer: &str) -> Problem {
     Problem::new(
         ProblemCode::EnvironmentRenamed,

@@ -1,4 +1,4 @@
-//! What went wrong, as a person reads it.
+//! What went wrong, as a user reads it.
 
 use serde::Serialize;
 
@@ -18,7 +18,7 @@ pub struct Problem {
     pub detail: Option<String>,
 }
 
-/// The kinds of problems a person can meet.
+/// The kinds of problems a user can meet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
@@ -45,17 +45,17 @@ pub enum ProblemCode {
     CertificateRefused,
     /// The environment answered, but not as it should: overloaded or broken.
     ServiceTrouble,
-    /// The person or an administrator said no in the browser.
+    /// The user or an administrator said no in the browser.
     AccessDenied,
     /// The environment refused the sign-in.
     SignInRefused,
-    /// The person's account may not sign in to this application.
+    /// The user's account may not sign in to this application.
     AccountNotAllowed,
     /// The company's single sign-on is not set up right.
     ConnectionSetup,
     /// The application's registration with the environment is not right.
     ApplicationSetup,
-    /// The person did not come to the end of the sign-in in the browser.
+    /// The user did not come to the end of the sign-in in the browser.
     SignInUnfinished,
     /// Nobody came back from the browser in time.
     SignInTimedOut,
@@ -75,11 +75,11 @@ pub enum ProblemCode {
     ClockWrong,
     /// The environment ended the session.
     SessionEnded,
-    /// The answer to a renewal was lost, and the environment does not give it again.
+    /// The answer to a refresh was lost, and the environment does not give it again.
     SessionInterrupted,
     /// Another process of this program keeps the session to itself.
     OtherProcess,
-    /// The session belongs to another person than before.
+    /// The session belongs to another user than before.
     IdentityChanged,
     /// The keychain is locked.
     KeychainLocked,
@@ -93,17 +93,17 @@ pub enum ProblemCode {
     KeychainFailed,
     /// A file beside the keychain, without which no session can be trusted, could not be read.
     SessionFiles,
-    /// The environment gives this application no means to renew the session.
-    NotRenewable,
-    /// The environment has refused several times to renew the session, and did not end it.
-    RenewalRefused,
+    /// The environment gives this application no means to refresh the session.
+    NotRefreshable,
+    /// The environment has refused several times to refresh the session, and did not end it.
+    RefreshRefused,
     /// What the keychain holds was written by a newer version.
     StoredByNewerVersion,
     /// The session could not be saved and will not survive a restart.
     NotSaved,
     /// The session is not saved yet, because another process keeps its lock.
     SaveBlocked,
-    /// The keychain would not remove the session of a person who has signed out.
+    /// The keychain would not remove the session of a user who has signed out.
     NotCleared,
     /// That a session is over could not be written down for other processes.
     EndNotWritten,

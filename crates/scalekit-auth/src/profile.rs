@@ -18,7 +18,7 @@ const LONGEST: usize = 256;
 /// The profile of whoever the tokens are about, still without a picture.
 ///
 /// `access` are the claims of the access token that came along, if it could be verified. On a
-/// renewal, what the new tokens do not say is kept from `before`.
+/// refresh, what the new tokens do not say is kept from `before`.
 #[must_use]
 pub fn profile(
     who: &VerifiedIdToken,
@@ -52,7 +52,7 @@ pub fn profile(
     }
 }
 
-/// The same person after a renewal that brought no ID token (OpenID Connect Core §12.2): what a verified
+/// The same user after a refresh that brought no ID token (OpenID Connect Core §12.2): what a verified
 /// access token says of them is new.
 #[must_use]
 pub fn with_access(before: Profile, access: &Map<String, Value>, custom: &CustomClaims) -> Profile {

@@ -28,7 +28,7 @@ pub enum Slot {
     Session,
     /// The sign-in under way, so that a callback to a program that was closed meanwhile still finishes it.
     SignIn,
-    /// The renewal under way ([`crate::journal::Journal`]). A file: there is no secret in it.
+    /// The refresh under way ([`crate::journal::Journal`]). A file: there is no secret in it.
     Journal,
     /// Sessions that are over ([`crate::journal::Ended`]). A file: there is no secret in it.
     Ended,
@@ -97,9 +97,9 @@ impl Slot {
 /// A session as it is kept.
 #[derive(Debug, Clone)]
 pub struct SessionRecord {
-    /// Which session this is, through all of its renewals.
+    /// Which session this is, through all of its refreshes.
     pub session: SessionId,
-    /// How many renewals it has seen: of two records of one session, the higher one is the newer.
+    /// How many refreshes it has seen: of two records of one session, the higher one is the newer.
     pub generation: u64,
     /// The only lasting thing in it. Absent where the environment gives none.
     pub refresh_token: Option<Secret>,
@@ -111,7 +111,7 @@ pub struct SessionRecord {
     pub lifetime: Duration,
     /// The hint for signing out.
     pub id_token: Secret,
-    /// The sign-in's, for renewed ID tokens that repeat it.
+    /// The sign-in's, for refreshed ID tokens that repeat it.
     pub nonce: Option<Fingerprint>,
     /// Who.
     pub profile: Profile,
@@ -127,7 +127,7 @@ pub struct SignInRecord {
     /// Which page it started at.
     pub intent: SignInIntent,
     /// What the environment was told of who is to sign in: a browser that is opened again after a
-    /// restart must not lead elsewhere than the person agreed to.
+    /// restart must not lead elsewhere than the user agreed to.
     pub hints: Hints,
     /// Where the browser was told to come back to. RFC 6749 §4.1.3: the code is good with that only. Unknown
     /// in records of 0.1.0.
@@ -160,7 +160,7 @@ impl SessionRecord {
         }
     }
 
-    /// Whether this was kept after `other`: by another process that renewed the session, or in
+    /// Whether this was kept after `other`: by another process that refreshed the session, or in
     /// which somebody has signed in anew.
     #[must_use]
     pub fn is_newer_than(&self, other: &Self) -> bool {
@@ -525,13 +525,13 @@ mod tests {
     #[test]
     fn session_record_is_newer_by_generation_or_sign_in() {
         let record = SessionRecord::decode(KEPT).unwrap();
-        let renewed = SessionRecord { generation: record.generation + 1, ..record.clone() };
+        let refreshed = SessionRecord { generation: record.generation + 1, ..record.clone() };
         let other = SessionRecord {
             session: SessionId::of_sign_in(&Secret::new("another"), &Secret::new("c")),
             generation: 0,
             ..record.clone()
         };
-        assert!(renewed.is_newer_than(&record) && !record.is_newer_than(&renewed));
+        assert!(refreshed.is_newer_than(&record) && !record.is_newer_than(&refreshed));
         assert!(other.is_newer_than(&record) && record.is_newer_than(&other));
         assert!(!record.is_newer_than(&record.clone()));
     }

@@ -13,7 +13,7 @@ pub struct Monotonic(
     pub Duration,
 );
 
-/// A reading of the wall clock, in milliseconds since the Unix epoch. A person may change it at any moment.
+/// A reading of the wall clock, in milliseconds since the Unix epoch. A user may change it at any moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Wall(
@@ -26,7 +26,7 @@ pub struct Wall(
 pub struct Now {
     /// For deadlines.
     pub monotonic: Monotonic,
-    /// For what others wrote down: token lifetimes, the times a person reads.
+    /// For what others wrote down: token lifetimes, the times a user reads.
     pub wall: Wall,
 }
 

@@ -78,7 +78,7 @@ pub fn code_request(
     envelope.0.into_inner()
 }
 
-/// The request that renews a session (RFC 6749 §6).
+/// The request that refreshes a session (RFC 6749 §6).
 #[must_use]
 pub fn refresh_request(
     configuration: &Configuration,

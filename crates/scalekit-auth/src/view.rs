@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{forwarded::Parameter, problem::Problem};
 
-/// The session as a person may see it.
+/// The session as a user may see it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(tag = "status", rename_all = "camelCase", rename_all_fields = "camelCase")]
@@ -22,13 +22,13 @@ pub enum SessionView {
     SignedOut {
         /// How it came to that.
         reason: SignedOutReason,
-        /// Whether the environment lets a person create an account, as far as it has told.
+        /// Whether the environment lets a user create an account, as far as it has told.
         offers_sign_up: bool,
         /// What went wrong, if anything did.
         problem: Option<Problem>,
     },
     /// A sign-in that began outside the program, as at a company's portal or with an invitation,
-    /// waits for the person to agree. Nothing has been begun yet.
+    /// waits for the user to agree. Nothing has been begun yet.
     Invited {
         /// Which question this is. The answer names it, so that it answers no other.
         question: u32,
@@ -65,9 +65,9 @@ pub enum SessionView {
         profile: Profile,
         /// Whether the session is kept over a restart.
         kept: Kept,
-        /// When the session is renewed, and how that goes.
-        renewal: RenewalView,
-        /// Whether renewing has been refused so often that another sign-in should be offered beside the
+        /// When the session is refreshed, and how that goes.
+        refresh: RefreshView,
+        /// Whether refreshing has been refused so often that another sign-in should be offered beside the
         /// session, which goes on until that one is complete.
         sign_in_again: bool,
         /// What is in the way while the session goes on, e.g. that it could not be saved.
@@ -89,9 +89,9 @@ pub enum SessionView {
 pub enum SignedOutReason {
     /// Nobody has signed in yet.
     Fresh,
-    /// The person signed out.
+    /// The user signed out.
     SignedOut,
-    /// The person cancelled the sign-in.
+    /// The user cancelled the sign-in.
     Cancelled,
     /// The sign-in failed; the problem says why.
     SignInFailed,
@@ -110,7 +110,7 @@ pub enum Kept {
     Saving,
     /// The keychain has not taken it; the problem says why, and it is tried again.
     No,
-    /// Nothing is kept: there is no keychain, and the person has agreed to that.
+    /// Nothing is kept: there is no keychain, and the user has agreed to that.
     InMemory,
 }
 
@@ -121,7 +121,7 @@ pub enum Kept {
 pub enum SignInStep {
     /// The environment is being asked for its endpoints.
     Preparing,
-    /// The person is in the browser.
+    /// The user is in the browser.
     WaitingForBrowser,
     /// The browser has answered; the code is being exchanged and the answer verified.
     Finishing,
@@ -137,7 +137,7 @@ pub enum SignInIntent {
     SignIn,
     /// The sign-up page (`prompt=create`).
     SignUp,
-    /// The page with the person's organizations (`prompt=select_account`).
+    /// The page with the user's organizations (`prompt=select_account`).
     SelectOrganization,
 }
 
@@ -146,11 +146,11 @@ pub enum SignInIntent {
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct Profile {
-    /// The subject (`usr_…`), the person's identity together with the issuer.
+    /// The subject (`usr_…`), the user's identity together with the issuer.
     pub subject: String,
-    /// The person's name, if the environment told it.
+    /// The user's name, if the environment told it.
     pub name: Option<String>,
-    /// The person's e-mail address, if the environment told it. Never an identity.
+    /// The user's e-mail address, if the environment told it. Never an identity.
     pub email: Option<String>,
     /// Whether the environment has verified the address; absent when it did not say.
     pub email_verified: Option<bool>,
@@ -158,7 +158,7 @@ pub struct Profile {
     pub initials: String,
     /// The picture as a `data:` URL, fetched by the core; the webview loads nothing remote.
     pub picture: Option<String>,
-    /// The organization the person signed in to.
+    /// The organization the user signed in to.
     pub organization: Option<Organization>,
     /// Roles in that organization. Absent where the access token could not be read, as an opaque one.
     pub roles: Option<Vec<String>>,
@@ -184,19 +184,19 @@ pub struct Organization {
     pub external_id: Option<String>,
 }
 
-/// When the session is renewed, and how that goes.
+/// When the session is refreshed, and how that goes.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(tag = "state", rename_all = "camelCase", rename_all_fields = "camelCase")]
-pub enum RenewalView {
-    /// It will be renewed.
+pub enum RefreshView {
+    /// It will be refreshed.
     Scheduled {
         /// When, in milliseconds since the Unix epoch.
         at: f64,
     },
-    /// It is being renewed.
-    Renewing,
-    /// It could not be renewed and will be tried again; the session stays.
+    /// It is being refreshed.
+    Refreshing,
+    /// It could not be refreshed and will be tried again; the session stays.
     Delayed {
         /// When, in milliseconds since the Unix epoch.
         retry_at: f64,

@@ -203,7 +203,7 @@ fn recorded_access_token_verifies_with_scalekit_jwks() {
     assert!(claims_of(&token, &our_keys(), &claims).of_subject().is_none());
 }
 
-/// The SDK's tests have made it for years; one for people lives 300 seconds. So the signature of the service
+/// The SDK's tests have made it for years; one for users lives 300 seconds. So the signature of the service
 /// is believed, and the token is not.
 #[test]
 fn recorded_initiate_login_token_is_rejected_for_lifetime() {

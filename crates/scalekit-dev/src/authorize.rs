@@ -13,10 +13,10 @@ use serde_json::{Value, json};
 use crate::{
     misbehaviour::Misbehaviour,
     pages,
-    people::{Connection, Kind},
     request::{AuthorizationRequest, Prompt, Verdict, judge},
     server::Fault,
     sessions::Session,
+    users::{Connection, Kind},
     world::{Entrant, Pending, Shared, World, now, random},
 };
 
@@ -106,20 +106,20 @@ fn answered(
     };
     // Signed in already, in this browser.
     let chosen = request.organization.clone();
-    let several = session.person.memberships.len() > 1;
+    let several = session.user.memberships.len() > 1;
     if prompt == Prompt::SelectAccount && several && chosen.is_none() {
         let id = wait(world, request, Some(&session));
         return Redirect::to(&format!("/organization?request={id}")).into_response();
     }
     let wanted = chosen.unwrap_or_else(|| session.membership.organization.clone());
     let Some(membership) =
-        session.person.memberships.iter().find(|one| one.organization == wanted).cloned()
+        session.user.memberships.iter().find(|one| one.organization == wanted).cloned()
     else {
         let location = request.refusal("access_denied", "Not a member of the organization");
         return Redirect::to(&location).into_response();
     };
     let entrant = Entrant {
-        person: &session.person,
+        user: &session.user,
         membership: &membership,
         connection: &session.connection,
         fresh: false,
@@ -131,26 +131,26 @@ fn answered(
 /// Whether the session of this browser is what the request asks for: nobody else, come in no other
 /// way, and not too long ago.
 fn fits(session: &Session, request: &AuthorizationRequest) -> bool {
-    let same_person = |hint: &String| session.person.email.eq_ignore_ascii_case(hint);
+    let same_user = |hint: &String| session.user.email.eq_ignore_ascii_case(hint);
     let young = |age: u64| age > 0 && now().saturating_sub(session.authenticated) <= age;
     let belongs =
-        |wanted: &String| session.person.memberships.iter().any(|one| one.organization == *wanted);
-    request.login_hint.as_ref().is_none_or(same_person)
+        |wanted: &String| session.user.memberships.iter().any(|one| one.organization == *wanted);
+    request.login_hint.as_ref().is_none_or(same_user)
         && request.organization.as_ref().is_none_or(belongs)
         && request.max_age.is_none_or(young)
         && (!request.only_by_it || request.connection == Some(&*session.connection))
 }
 
-/// Keeps the request for the person to work on; somebody of this session, if they are known.
+/// Keeps the request for the user to work on; somebody of this session, if they are known.
 fn wait(world: &mut World, request: AuthorizationRequest, who: Option<&Session>) -> String {
     let id = random("");
     let connection = who.map_or_else(
         || request.connection.unwrap_or(crate::ids::PASSWORD_CONNECTION).to_owned(),
         |session| session.connection.clone(),
     );
-    let person = who.map(|session| session.person.id.clone());
+    let user = who.map(|session| session.user.id.clone());
     let pending =
-        Pending { request, form_token: random(""), fresh: person.is_none(), person, connection };
+        Pending { request, form_token: random(""), fresh: user.is_none(), user, connection };
     world.pending.insert(id.clone(), pending);
     id
 }

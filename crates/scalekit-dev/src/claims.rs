@@ -6,9 +6,9 @@ use sha2::{Digest, Sha256};
 use crate::{
     keys::encode,
     misbehaviour::{Misbehaviour, TokenKind},
-    people::{Connection, Kind},
     sessions::{Family, Session},
     settings::{ClaimPlace, Settings},
+    users::{Connection, Kind},
     world::{Grant, now, numbered},
 };
 
@@ -41,7 +41,7 @@ impl Subject<'_> {
             "permissions": session.membership.permissions,
         });
         self.add_organization(&mut claims);
-        if let Some(id) = session.person.external_id {
+        if let Some(id) = session.user.external_id {
             claims["xuid"] = json!(id);
         }
         if settings.options.metadata {
@@ -77,14 +77,14 @@ impl Subject<'_> {
         if let Some(time) = family.authenticated {
             claims["auth_time"] = json!(time);
         }
-        self.add_person(&mut claims);
+        self.add_user(&mut claims);
         claims
     }
 
     /// What userinfo says (OpenID Connect Core §5.3.2).
     pub fn user_info(&self) -> Value {
         let mut claims = json!({ "sub": self.sub() });
-        self.add_person(&mut claims);
+        self.add_user(&mut claims);
         claims
     }
 
@@ -96,9 +96,9 @@ impl Subject<'_> {
     /// Under modular SSO whoever comes through a company is known by their id there.
     fn sub(&self) -> String {
         if self.is_modular() {
-            format!("{};{}", self.session.connection, self.session.person.email)
+            format!("{};{}", self.session.connection, self.session.user.email)
         } else {
-            self.session.person.id.clone()
+            self.session.user.id.clone()
         }
     }
 
@@ -119,12 +119,12 @@ impl Subject<'_> {
     }
 
     /// What the scopes ask for (OpenID Connect Core §5.4).
-    fn add_person(&self, claims: &mut Value) {
-        let person = &self.session.person;
+    fn add_user(&self, claims: &mut Value) {
+        let user = &self.session.user;
         let has = |scope: &str| self.family.scope.iter().any(|one| one == scope);
         if has("email") {
-            claims["email"] = json!(person.email);
-            claims["email_verified"] = json!(person.email_verified);
+            claims["email"] = json!(user.email);
+            claims["email_verified"] = json!(user.email_verified);
         }
         if has("profile") {
             self.add_profile(claims);
@@ -132,14 +132,14 @@ impl Subject<'_> {
     }
 
     fn add_profile(&self, claims: &mut Value) {
-        let person = &self.session.person;
-        claims["name"] = json!(person.name());
-        claims["given_name"] = json!(person.given_name);
-        claims["family_name"] = json!(person.family_name);
-        if let Some(path) = &person.picture {
+        let user = &self.session.user;
+        claims["name"] = json!(user.name());
+        claims["given_name"] = json!(user.given_name);
+        claims["family_name"] = json!(user.family_name);
+        if let Some(path) = &user.picture {
             claims["picture"] = json!(format!("{}{path}", self.issuer));
         }
-        if let Some(locale) = person.locale {
+        if let Some(locale) = user.locale {
             claims["locale"] = json!(locale);
         }
     }
@@ -147,7 +147,7 @@ impl Subject<'_> {
     fn add_metadata(&self, claims: &mut Value) {
         let membership = &self.session.membership;
         claims["org_metadata"] = json!({ "name": membership.name });
-        claims["user_metadata"] = json!({ "about": self.session.person.about });
+        claims["user_metadata"] = json!({ "about": self.session.user.about });
         if let Some(role) = membership.roles.first() {
             claims["membership_metadata"] = json!({ "title": role });
         }
@@ -155,7 +155,7 @@ impl Subject<'_> {
 
     /// None of them takes the place of a claim that is there (the dashboard refuses such names).
     fn add_custom_claims(&self, claims: &mut Value) {
-        let email = &self.session.person.email;
+        let email = &self.session.user.email;
         let mut inside = Map::new();
         for claim in &self.settings.options.claims {
             let theirs = claim.of.as_ref().is_none_or(|of| of.eq_ignore_ascii_case(email));
@@ -175,7 +175,7 @@ impl Subject<'_> {
     }
 }
 
-/// What the token of an application without a person says.
+/// What the token of an application without a user says.
 pub fn machine_claims(issuer: &str, client_id: &str, lifetime: u64) -> Value {
     let issued = now();
     json!({

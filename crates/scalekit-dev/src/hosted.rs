@@ -14,13 +14,13 @@ use crate::{
     world::Shared,
 };
 
-/// The person's profile and organization.
+/// The user's profile and organization.
 pub async fn home(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Response {
     shown(&shared, &headers, |session| {
         let mut rows = String::new();
         for (name, value) in [
-            ("Name", session.person.name()),
-            ("Email", session.person.email.clone()),
+            ("Name", session.user.name()),
+            ("Email", session.user.email.clone()),
             ("Organization", session.membership.name.clone()),
             ("Session", session.id.clone()),
         ] {
@@ -35,12 +35,12 @@ pub async fn home(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Resp
     })
 }
 
-/// The person's passkeys, of which there are none.
+/// The user's passkeys, of which there are none.
 pub async fn passkeys(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Response {
     shown(&shared, &headers, |session| {
         let body = format!(
             "<h1>Passkeys</h1><p>There is none for <bdi>{}</bdi>.</p>",
-            escaped(&session.person.email)
+            escaped(&session.user.email)
         );
         page(StatusCode::OK, "Passkeys", &body)
     })

@@ -16,8 +16,8 @@ use crate::{
     keys::{Keys, Signature},
     misbehaviour::{Misbehaviour, TokenKind},
     pages::{escaped, page, stale},
-    people::{CONNECTIONS, Kind},
     server::Fault,
+    users::{CONNECTIONS, Kind},
     world::{Shared, World, now, pairs},
 };
 
@@ -120,7 +120,7 @@ fn signed(keys: &Keys, claims: &Value, fault: Option<&Misbehaviour>) -> String {
     }
 }
 
-/// In place of a company's portal: a tile for each of its people.
+/// In place of a company's portal: a tile for each of its users.
 pub async fn portal(State(shared): State<Arc<Shared>>) -> Response {
     let world = shared.world();
     let mut tiles = String::new();
@@ -128,18 +128,18 @@ pub async fn portal(State(shared): State<Arc<Shared>>) -> Response {
         let Kind::Enterprise { domain, organization } = connection.kind else { continue };
         let _ = write!(tiles, "<h2>{}</h2>", escaped(connection.name));
         let at_domain = |email: &str| email.ends_with(&format!("@{domain}"));
-        for person in world.people.iter().filter(|person| at_domain(&person.email)) {
+        for user in world.users.iter().filter(|user| at_domain(&user.email)) {
             let query = url::form_urlencoded::Serializer::new(String::new())
                 .append_pair("connection_id", connection.id)
                 .append_pair("organization_id", organization)
-                .append_pair("login_hint", &person.email)
+                .append_pair("login_hint", &user.email)
                 .finish();
             let _ = write!(
                 tiles,
                 "<a class=\"tile\" id=\"{}\" href=\"/login-link?{}\">Open Latchkey as <bdi>{}</bdi></a>",
-                escaped(&person.email),
+                escaped(&user.email),
                 escaped(&query),
-                escaped(&person.name()),
+                escaped(&user.name()),
             );
         }
     }
@@ -151,17 +151,17 @@ pub async fn portal(State(shared): State<Arc<Shared>>) -> Response {
 pub async fn mails(State(shared): State<Arc<Shared>>) -> Response {
     let world = shared.world();
     let mut mails = String::new();
-    for person in &world.people {
-        let _ = write!(mails, "<h2>To <bdi>{}</bdi></h2>", escaped(&person.email));
+    for user in &world.users {
+        let _ = write!(mails, "<h2>To <bdi>{}</bdi></h2>", escaped(&user.email));
         for (kind, text) in MAILS {
             let query = url::form_urlencoded::Serializer::new(String::new())
                 .append_pair("mail", kind)
-                .append_pair("to", &person.email)
+                .append_pair("to", &user.email)
                 .finish();
             let _ = write!(
                 mails,
                 "<a class=\"tile\" id=\"{kind} {}\" href=\"/mail-link?{}\">{text}</a>",
-                escaped(&person.email),
+                escaped(&user.email),
                 escaped(&query),
             );
         }
@@ -182,11 +182,11 @@ pub async fn mail_link(State(shared): State<Arc<Shared>>, RawQuery(query): RawQu
     let world = &mut *shared.world();
     let to = query.get("to").map_or("", String::as_str);
     let mail = query.get("mail").map_or("", String::as_str);
-    let person = world.people.iter_mut().find(|person| person.email.eq_ignore_ascii_case(to));
-    let (Some(person), true) = (person, MAILS.iter().any(|(kind, _)| *kind == mail)) else {
+    let user = world.users.iter_mut().find(|user| user.email.eq_ignore_ascii_case(to));
+    let (Some(user), true) = (user, MAILS.iter().any(|(kind, _)| *kind == mail)) else {
         return stale();
     };
     // Whoever has the mail has the address.
-    person.email_verified = true;
+    user.email_verified = true;
     Redirect::to(&bare_link(world)).into_response()
 }

@@ -12,7 +12,6 @@ mod keys;
 mod logout;
 mod misbehaviour;
 mod pages;
-mod people;
 mod play;
 mod record;
 mod request;
@@ -22,16 +21,17 @@ mod sessions;
 mod settings;
 mod sign_in;
 mod token;
+mod users;
 mod world;
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 pub use initiate_login::LoginStart;
 pub use misbehaviour::{Algorithm, Endpoint, Misbehaviour, Times, TokenKind};
-pub use people::{PASSWORD, Person, SEEDED};
 pub use play::Unplayable;
 pub use record::RecordedRequest;
 pub use settings::{ClaimPlace, CustomClaim, CustomDomain, Options, Settings, WebApplication};
+pub use users::{PASSWORD, SEEDED, User};
 
 use server::Server;
 use world::{Shared, World};
@@ -171,14 +171,14 @@ impl Environment {
         self.shared.world().settings.access_token_lifetime = lifetime;
     }
 
-    /// The refresh token that is good at present, of this person's newest session.
+    /// The refresh token that is good at present, of this user's newest session.
     #[must_use]
     pub fn live_refresh_token_of(&self, email: &str) -> Option<String> {
         let world = self.shared.world();
         world.sessions.live_refresh_token_of(email, &world.settings.options)
     }
 
-    /// An administrator ends all sessions of this person.
+    /// An administrator ends all sessions of this user.
     pub fn end_sessions_of(&self, email: &str) {
         self.shared.world().sessions.end_all_of(email);
     }
@@ -223,7 +223,7 @@ impl Environment {
         initiate_login::bare_link(&self.shared.world())
     }
 
-    /// Plays the browser and a person with this e-mail address, without a page: from the address
+    /// Plays the browser and a user with this e-mail address, without a page: from the address
     /// the browser was opened at to the link it comes back with.
     ///
     /// # Errors
@@ -232,7 +232,7 @@ impl Environment {
         play::sign_in(&self.shared, email, authorize_url)
     }
 
-    /// The same, with a person who says no.
+    /// The same, with a user who says no.
     ///
     /// # Errors
     /// When the environment would have shown an error page.

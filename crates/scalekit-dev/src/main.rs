@@ -41,7 +41,7 @@ What goes beyond what is known of the service:
   --reuse-grace <seconds>            how long a used refresh token is still taken (0)
   --issuer-in-callbacks              callbacks carry iss
   --link-parameter <name>=<text>     what links of mails carry; may be repeated
-  --refresh-is-activity              a renewal keeps an idle session alive
+  --refresh-is-activity              a refresh keeps an idle session alive
 ";
 
 #[tokio::main]

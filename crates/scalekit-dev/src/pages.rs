@@ -1,4 +1,4 @@
-//! The pages a person sees. No script, no picture from elsewhere, and every text escaped.
+//! The pages a user sees. No script, no picture from elsewhere, and every text escaped.
 
 use std::{fmt::Write, sync::Arc};
 
@@ -9,7 +9,7 @@ use axum::{
 };
 
 use crate::{
-    people::{Connection, Kind, PASSWORD, Person},
+    users::{Connection, Kind, PASSWORD, User},
     world::{Pending, Shared},
 };
 
@@ -21,13 +21,13 @@ const STYLE: &str = include_str!("../assets/pages.css");
 pub async fn home(State(shared): State<Arc<Shared>>) -> Response {
     let world = shared.world();
     let mut rows = String::new();
-    for person in &world.people {
+    for user in &world.users {
         let _ = write!(
             rows,
             "<tr><td><bdi>{}</bdi></td><td>{}</td><td>{}</td></tr>",
-            escaped(&person.name()),
-            escaped(&person.email),
-            escaped(person.about)
+            escaped(&user.name()),
+            escaped(&user.email),
+            escaped(user.about)
         );
     }
     let body = format!(
@@ -104,7 +104,7 @@ pub fn sign_up(id: &str, pending: &Pending, wrong: Option<(&str, &str, &str)>) -
 }
 
 /// In place of a company's own sign-in, or of a social one: whoever is chosen has signed in there.
-pub fn company(id: &str, pending: &Pending, people: &[Person]) -> Response {
+pub fn company(id: &str, pending: &Pending, users: &[User]) -> Response {
     let connection = Connection::of_id(&pending.connection);
     let name = connection.map_or("", |one| one.name);
     let domain = connection.and_then(|one| match one.kind {
@@ -112,14 +112,14 @@ pub fn company(id: &str, pending: &Pending, people: &[Person]) -> Response {
         Kind::Password | Kind::Passwordless | Kind::Social(_) => None,
     });
     let mut choices = String::new();
-    for person in people {
-        if domain.is_none_or(|domain| person.email.ends_with(&format!("@{domain}"))) {
+    for user in users {
+        if domain.is_none_or(|domain| user.email.ends_with(&format!("@{domain}"))) {
             let _ = write!(
                 choices,
                 "<button name=\"email\" value=\"{}\"><bdi>{}</bdi><small>{}</small></button>",
-                escaped(&person.email),
-                escaped(&person.name()),
-                escaped(&person.email)
+                escaped(&user.email),
+                escaped(&user.name()),
+                escaped(&user.email)
             );
         }
     }
@@ -131,9 +131,9 @@ pub fn company(id: &str, pending: &Pending, people: &[Person]) -> Response {
     page(StatusCode::OK, "Company sign-in", &body)
 }
 
-pub fn organization(id: &str, pending: &Pending, person: &Person) -> Response {
+pub fn organization(id: &str, pending: &Pending, user: &User) -> Response {
     let mut choices = String::new();
-    for membership in &person.memberships {
+    for membership in &user.memberships {
         let _ = write!(
             choices,
             "<button name=\"organization_id\" value=\"{}\"><bdi>{}</bdi></button>",

@@ -1,4 +1,4 @@
-//! A person and a browser, played without pages: for tests of what comes before and after them.
+//! A user and a browser, played without pages: for tests of what comes before and after them.
 
 use url::Url;
 
@@ -25,15 +25,15 @@ pub fn sign_in(shared: &Shared, email: &str, authorize_url: &str) -> Result<Stri
         Err(location) => return Ok(location),
     };
     let world = &mut *shared.world();
-    let person = world.person(email).cloned().ok_or(Unplayable::Nobody)?;
+    let user = world.user(email).cloned().ok_or(Unplayable::Nobody)?;
     let wanted = request.organization.as_ref();
-    let membership = person
+    let membership = user
         .memberships
         .iter()
         .find(|one| wanted.is_none_or(|wanted| one.organization == *wanted))
         .ok_or(Unplayable::Nobody)?;
     let connection = request.connection.unwrap_or(ids::PASSWORD_CONNECTION);
-    let entrant = Entrant { person: &person, membership, connection, fresh: true };
+    let entrant = Entrant { user: &user, membership, connection, fresh: true };
     Ok(world.let_in(&entrant, &request, None).0)
 }
 

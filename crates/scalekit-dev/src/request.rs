@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use crate::{
     misbehaviour::Misbehaviour,
-    people::{Connection, Kind},
     settings::Application,
+    users::{Connection, Kind},
     world::World,
 };
 
@@ -19,7 +19,7 @@ pub struct AuthorizationRequest {
     pub scope: Vec<String>,
     pub code_challenge: Option<String>,
     pub organization: Option<String>,
-    /// What the person is to come through, if that is said or follows.
+    /// What the user is to come through, if that is said or follows.
     pub connection: Option<&'static str>,
     /// Whether nothing else will do.
     pub only_by_it: bool,
@@ -33,7 +33,7 @@ pub struct AuthorizationRequest {
 
 /// What becomes of an authorization request.
 pub enum Verdict {
-    /// Nothing may be sent to the address it names: the person sees why.
+    /// Nothing may be sent to the address it names: the user sees why.
     Page(String),
     /// The client is told (RFC 6749 §4.1.2.1): where the browser goes.
     Refused(String),
@@ -41,7 +41,7 @@ pub enum Verdict {
     Accepted(Box<AuthorizationRequest>, Prompt),
 }
 
-/// What the client wishes the person to see.
+/// What the client wishes the user to see.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Prompt {
     Usual,
@@ -207,7 +207,7 @@ fn challenge(application: &Application, parameters: &Parameters) -> Result<(), R
     }
 }
 
-/// What the person is to come through: provider, connection, organization, domain, hint; the first
+/// What the user is to come through: provider, connection, organization, domain, hint; the first
 /// that is there.
 fn route(
     world: &World,
@@ -215,7 +215,7 @@ fn route(
     request: &mut AuthorizationRequest,
 ) -> Result<(), Refusal> {
     let known = |organization: &str| {
-        let mut places = world.people.iter().flat_map(|person| &person.memberships);
+        let mut places = world.users.iter().flat_map(|user| &user.memberships);
         places.any(|one| one.organization == organization)
     };
     if let Some(organization) = &request.organization

@@ -6,16 +6,16 @@ use std::{
 };
 
 use crate::{
-    people::{Membership, Person},
     settings::Options,
+    users::{Membership, User},
     world::{now, numbered, random},
 };
 
-/// A person's session, which all applications of the environment share.
+/// A user's session, which all applications of the environment share.
 #[derive(Debug, Clone)]
 pub struct Session {
     pub id: String,
-    pub person: Person,
+    pub user: User,
     pub membership: Membership,
     /// What they came through (`conn_…`).
     pub connection: String,
@@ -94,11 +94,11 @@ impl Sessions {
         self.families.get(number)
     }
 
-    pub fn begin(&mut self, person: &Person, membership: &Membership, connection: &str) -> String {
+    pub fn begin(&mut self, user: &User, membership: &Membership, connection: &str) -> String {
         let id = numbered("ses_");
         self.all.push(Session {
             id: id.clone(),
-            person: person.clone(),
+            user: user.clone(),
             membership: membership.clone(),
             connection: connection.to_owned(),
             authenticated: now(),
@@ -124,7 +124,7 @@ impl Sessions {
         }
     }
 
-    /// The person has proved it once more.
+    /// The user has proved it once more.
     pub fn authenticate(&mut self, id: &str, connection: &str) {
         if let Some(session) = self.get_mut(id) {
             session.authenticated = now();
@@ -144,7 +144,7 @@ impl Sessions {
     }
 
     pub fn end_all_of(&mut self, email: &str) {
-        let theirs = |session: &&Session| session.person.email.eq_ignore_ascii_case(email);
+        let theirs = |session: &&Session| session.user.email.eq_ignore_ascii_case(email);
         let ids: Vec<_> = self.all.iter().filter(theirs).map(|one| one.id.clone()).collect();
         for id in ids {
             self.end(&id);
@@ -153,7 +153,7 @@ impl Sessions {
 
     pub fn live_refresh_token_of(&self, email: &str, options: &Options) -> Option<String> {
         let newest = self.all.iter().rev().find(|session| {
-            session.person.email.eq_ignore_ascii_case(email) && !session.is_over(options)
+            session.user.email.eq_ignore_ascii_case(email) && !session.is_over(options)
         })?;
         let mut families = self.families.iter().rev();
         families.find(|family| family.session == newest.id)?.live.clone()

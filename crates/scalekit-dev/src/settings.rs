@@ -66,11 +66,11 @@ pub struct Options {
     pub modular_sso: bool,
     /// What a link of a mail carries to the initiate-login address.
     pub link_parameters: Vec<(String, String)>,
-    /// After so long without a person in the browser a session is over.
+    /// After so long without a user in the browser a session is over.
     pub idle_timeout: Option<Duration>,
     /// So long after its beginning a session is over.
     pub absolute_timeout: Option<Duration>,
-    /// A renewal counts as somebody being there.
+    /// A refresh counts as somebody being there.
     pub refresh_is_activity: bool,
 }
 
@@ -92,7 +92,7 @@ pub struct CustomClaim {
     pub value: Value,
     /// Where it stands.
     pub place: ClaimPlace,
-    /// The e-mail address of the only person who has it; nothing for everybody.
+    /// The e-mail address of the only user who has it; nothing for everybody.
     pub of: Option<String>,
 }
 

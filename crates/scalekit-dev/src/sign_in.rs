@@ -1,4 +1,4 @@
-//! What a person does in the browser: sign in, sign up, choose an organization, or leave.
+//! What a user does in the browser: sign in, sign up, choose an organization, or leave.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use axum::{
 
 use crate::{
     Pairs, ids, pages,
-    people::Person,
+    users::User,
     world::{Entrant, Pending, Shared, World, numbered, pairs},
 };
 
@@ -32,18 +32,18 @@ pub async fn company_page(
     State(shared): State<Arc<Shared>>,
     RawQuery(query): RawQuery,
 ) -> Response {
-    let people = shared.world().people.clone();
-    shown(&shared, query, |id, pending| pages::company(id, pending, &people))
+    let users = shared.world().users.clone();
+    shown(&shared, query, |id, pending| pages::company(id, pending, &users))
 }
 
 pub async fn organization_page(
     State(shared): State<Arc<Shared>>,
     RawQuery(query): RawQuery,
 ) -> Response {
-    let people = shared.world().people.clone();
+    let users = shared.world().users.clone();
     shown(&shared, query, |id, pending| {
-        let person = people.iter().find(|person| Some(&person.id) == pending.person.as_ref());
-        person.map_or_else(pages::stale, |person| pages::organization(id, pending, person))
+        let user = users.iter().find(|user| Some(&user.id) == pending.user.as_ref());
+        user.map_or_else(pages::stale, |user| pages::organization(id, pending, user))
     })
 }
 
@@ -61,13 +61,11 @@ pub async fn sign_in(
         );
         let email = form.get("email").map(|email| email.trim()).unwrap_or_default();
         let password = form.get("password").map_or("", String::as_str);
-        let person = world
-            .person(email)
-            .filter(|person| {
-                !person.password.is_empty() && (by_mail || person.password == password)
-            })
+        let user = world
+            .user(email)
+            .filter(|user| !user.password.is_empty() && (by_mail || user.password == password))
             .cloned();
-        person.ok_or_else(|| {
+        user.ok_or_else(|| {
             let wrong = "The e-mail address or the password is wrong.";
             pages::sign_in(id, pending, Some((email, wrong)))
         })
@@ -84,7 +82,7 @@ pub async fn sign_up(
         let (name, email, password) = (get("name"), get("email"), get("password"));
         let refused = if name.is_empty() || !email.contains('@') || password.len() < 8 {
             Some("Enter a name, an e-mail address, and a password of at least 8 characters.")
-        } else if world.person(email).is_some() {
+        } else if world.user(email).is_some() {
             Some("There is an account with this e-mail address already. Sign in instead.")
         } else {
             None
@@ -93,10 +91,10 @@ pub async fn sign_up(
             return Err(pages::sign_up(id, pending, Some((name, email, why))));
         }
         came_through(world, id, ids::PASSWORD_CONNECTION);
-        let mut person = Person::newcomer(numbered("usr_"), numbered("org_"), name, email);
-        password.clone_into(&mut person.password);
-        world.people.push(person.clone());
-        Ok(person)
+        let mut user = User::newcomer(numbered("usr_"), numbered("org_"), name, email);
+        password.clone_into(&mut user.password);
+        world.users.push(user.clone());
+        Ok(user)
     })
 }
 
@@ -108,7 +106,7 @@ pub async fn company(
 ) -> Response {
     worked_on(&shared, &headers, &form, |world, _, _, form| {
         let email = form.get("email").map_or("", String::as_str);
-        world.person(email).cloned().ok_or_else(pages::stale)
+        world.user(email).cloned().ok_or_else(pages::stale)
     })
 }
 
@@ -123,8 +121,8 @@ pub async fn organization(
         {
             waiting.request.organization = Some(wanted.clone());
         }
-        let person = pending.person.as_deref().and_then(|id| world.person_by_id(id));
-        person.cloned().ok_or_else(pages::stale)
+        let user = pending.user.as_deref().and_then(|id| world.user_by_id(id));
+        user.cloned().ok_or_else(pages::stale)
     })
 }
 
@@ -152,7 +150,7 @@ fn worked_on(
     shared: &Shared,
     headers: &HeaderMap,
     form: &[u8],
-    who: impl FnOnce(&mut World, &str, &Pending, &Pairs) -> Result<Person, Response>,
+    who: impl FnOnce(&mut World, &str, &Pending, &Pairs) -> Result<User, Response>,
 ) -> Response {
     let form = pairs(&String::from_utf8_lossy(form)).unwrap_or_default();
     let world = &mut *shared.world();
@@ -164,17 +162,17 @@ fn worked_on(
     }
     if form.contains_key("cancel") {
         world.pending.remove(&id);
-        let denied = pending.request.refusal("access_denied", "The person said no");
+        let denied = pending.request.refusal("access_denied", "The user said no");
         return Redirect::to(&denied).into_response();
     }
-    let person = match who(world, &id, &pending, &form) {
-        Ok(person) => person,
+    let user = match who(world, &id, &pending, &form) {
+        Ok(user) => user,
         Err(page) => return page,
     };
     let Some(pending) = world.pending.get_mut(&id) else { return pages::stale() };
-    pending.person = Some(person.id.clone());
+    pending.user = Some(user.id.clone());
     let wanted = pending.request.organization.clone();
-    let membership = match (&wanted, &person.memberships[..]) {
+    let membership = match (&wanted, &user.memberships[..]) {
         (Some(wanted), all) => all.iter().find(|one| one.organization == *wanted),
         (None, [only]) => Some(only),
         (None, _) => return Redirect::to(&format!("/organization?request={id}")).into_response(),
@@ -187,7 +185,7 @@ fn worked_on(
     let Pending { request, connection, fresh, .. } = pending.clone();
     world.pending.remove(&id);
     let cookie = pages::cookie(headers);
-    let entrant = Entrant { person: &person, membership, connection: &connection, fresh };
+    let entrant = Entrant { user: &user, membership, connection: &connection, fresh };
     let (location, cookie) = world.let_in(&entrant, &request, cookie.as_deref());
     pages::leave(&location, &cookie)
 }

@@ -26,7 +26,7 @@ use crate::{
 /// Codes are good for so long.
 const CODE_LIFETIME: Duration = Duration::from_secs(600);
 
-/// Tokens of an application without a person live so long.
+/// Tokens of an application without a user live so long.
 const MACHINE_LIFETIME: u64 = 86_399;
 
 pub async fn keys(State(shared): State<Arc<Shared>>) -> Json<Value> {

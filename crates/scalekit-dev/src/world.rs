@@ -12,10 +12,10 @@ use crate::{
     Pairs, Settings,
     keys::{Keys, encode},
     misbehaviour::{Algorithm, Endpoint, Misbehaviour, Misbehaviours, Times},
-    people::{self, Membership, Person},
     record::Record,
     request::AuthorizationRequest,
     sessions::{Session, Sessions},
+    users::{self, Membership, User},
 };
 
 /// What the server's tasks share.
@@ -29,10 +29,10 @@ pub struct Shared {
 pub struct World {
     pub settings: Settings,
     url: String,
-    pub people: Vec<Person>,
+    pub users: Vec<User>,
     pub keys: Keys,
     pub misbehaviours: Misbehaviours,
-    /// Authorization requests that a person is working on.
+    /// Authorization requests that a user is working on.
     pub pending: HashMap<String, Pending>,
     pub codes: HashMap<String, Grant>,
     pub sessions: Sessions,
@@ -44,14 +44,14 @@ pub struct World {
     pub revoked: HashSet<String>,
 }
 
-/// A request that a person is working on.
+/// A request that a user is working on.
 #[derive(Debug, Clone)]
 pub struct Pending {
     pub request: AuthorizationRequest,
     /// Ties the forms to the pages.
     pub form_token: String,
     /// Who has proved to be there, and still has to choose an organization.
-    pub person: Option<String>,
+    pub user: Option<String>,
     /// Whether they have proved it for this request.
     pub fresh: bool,
     /// What they came through (`conn_…`).
@@ -69,7 +69,7 @@ pub struct Grant {
 
 /// Somebody who is let in.
 pub struct Entrant<'a> {
-    pub person: &'a Person,
+    pub user: &'a User,
     pub membership: &'a Membership,
     /// What they came through (`conn_…`).
     pub connection: &'a str,
@@ -92,7 +92,7 @@ impl World {
         Some(Self {
             settings,
             url,
-            people: people::seeded(),
+            users: users::seeded(),
             keys: Keys::new()?,
             misbehaviours: Misbehaviours::default(),
             pending: HashMap::new(),
@@ -141,12 +141,12 @@ impl World {
         issuer == self.url || self.custom_url().as_deref() == Some(issuer)
     }
 
-    pub fn person(&self, email: &str) -> Option<&Person> {
-        self.people.iter().find(|person| person.email.eq_ignore_ascii_case(email))
+    pub fn user(&self, email: &str) -> Option<&User> {
+        self.users.iter().find(|user| user.email.eq_ignore_ascii_case(email))
     }
 
-    pub fn person_by_id(&self, id: &str) -> Option<&Person> {
-        self.people.iter().find(|person| person.id == id)
+    pub fn user_by_id(&self, id: &str) -> Option<&User> {
+        self.users.iter().find(|user| user.id == id)
     }
 
     /// The session of a browser, while it lasts.
@@ -154,7 +154,7 @@ impl World {
         self.sessions.running(self.browsers.get(cookie?)?, &self.settings.options)
     }
 
-    /// Lets a person in: their session (a running one of the same browser goes on) and a code for
+    /// Lets a user in: their session (a running one of the same browser goes on) and a code for
     /// it. Comes with where the browser goes next, and its cookie.
     pub fn let_in(
         &mut self,
@@ -162,16 +162,13 @@ impl World {
         request: &AuthorizationRequest,
         cookie: Option<&str>,
     ) -> (String, String) {
-        let Entrant { person, membership, connection, fresh } = entrant;
+        let Entrant { user, membership, connection, fresh } = entrant;
         let running = self.browser_session(cookie).filter(|session| {
-            session.person.id == person.id
-                && session.membership.organization == membership.organization
+            session.user.id == user.id && session.membership.organization == membership.organization
         });
         let (id, cookie) = match (running, cookie) {
             (Some(session), Some(cookie)) => (session.id.clone(), cookie.to_owned()),
-            (Some(_) | None, _) => {
-                (self.sessions.begin(person, membership, connection), random(""))
-            }
+            (Some(_) | None, _) => (self.sessions.begin(user, membership, connection), random("")),
         };
         if *fresh {
             self.sessions.authenticate(&id, connection);

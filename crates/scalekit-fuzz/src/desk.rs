@@ -58,7 +58,7 @@ impl Desk {
         desk
     }
 
-    /// A sign-in has been begun, and the person is in the browser.
+    /// A sign-in has been begun, and the user is in the browser.
     pub(crate) fn in_the_browser(mut self) -> Self {
         let intent = SignInIntent::SignIn;
         self.happens(Event::SignIn { intent, entropy: Entropy([1; 96]) });

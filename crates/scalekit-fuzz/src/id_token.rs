@@ -32,7 +32,7 @@ pub fn id_token(token: &[u8]) {
     let Ok(token) = std::str::from_utf8(token) else { return };
     let access_token = Secret::new(ACCESS_TOKEN);
     let nonce = Secret::new(NONCE);
-    for binding in [ExpectedBinding::SignIn { nonce: &nonce }, renewal()] {
+    for binding in [ExpectedBinding::SignIn { nonce: &nonce }, refresh()] {
         verify(&Secret::new(token), &KEYS, &expected(binding, &access_token)).unwrap_err();
     }
     let access = access_claims(&Secret::new(token), &KEYS, ISSUER, "usr_1");
@@ -73,13 +73,13 @@ pub fn id_token_claims(text: &[u8]) {
         assert!(shown.claims.is_empty(), "none is named");
         assert!(shown.picture.is_none(), "the core fetches it, no token brings it");
     }
-    if verify(&token, &KEYS, &expected(renewal(), &access_token)).is_ok() {
+    if verify(&token, &KEYS, &expected(refresh(), &access_token)).is_ok() {
         let claims = claims.as_ref().expect("claims that are not one JSON object");
         keeps_the_rules(header.as_ref(), claims);
-        assert_eq!(claims["sub"], "usr_1", "a renewal about somebody else");
+        assert_eq!(claims["sub"], "usr_1", "a refresh about somebody else");
         assert!(said(claims, "nonce").is_none_or(|nonce| nonce == NONCE));
     }
-    let of_one = Expected { organization: Some("org_1"), ..expected(renewal(), &access_token) };
+    let of_one = Expected { organization: Some("org_1"), ..expected(refresh(), &access_token) };
     if verify(&token, &KEYS, &of_one).is_ok() {
         let claims = claims.as_ref().expect("claims that are not one JSON object");
         assert_eq!(claims["oid"], "org_1", "somebody of another organization");
@@ -89,10 +89,10 @@ pub fn id_token_claims(text: &[u8]) {
     }
 }
 
-fn renewal() -> ExpectedBinding<'static> {
+fn refresh() -> ExpectedBinding<'static> {
     static SIGN_IN: LazyLock<Fingerprint> =
         LazyLock::new(|| Fingerprint::of_nonce(&Secret::new(NONCE)));
-    ExpectedBinding::Renewal { subject: "usr_1", nonce: Some(&SIGN_IN) }
+    ExpectedBinding::Refresh { subject: "usr_1", nonce: Some(&SIGN_IN) }
 }
 
 fn expected<'a>(binding: ExpectedBinding<'a>, access_token: &'a Secret) -> Expected<'a> {

@@ -26,7 +26,7 @@ pub fn ended(bytes: &[u8]) {
     let before = Ended::read(Some(bytes));
     let session = SessionId::of_sign_in(&Secret::new("a nonce"), &Secret::new("a code"));
     // A line is added to the file as it is: one that a crash cut short must not swallow it.
-    for by in [EndedBy::Person, EndedBy::Environment, EndedBy::Interruption] {
+    for by in [EndedBy::User, EndedBy::Environment, EndedBy::Interruption] {
         let mut ended = before.clone();
         let line = ended.add(session.clone(), by);
         assert_eq!(ended.by(&session), before.by(&session).or(Some(by)));

@@ -22,7 +22,7 @@ mod keys;
 mod link;
 mod metadata;
 mod record;
-mod renewal;
+mod refresh;
 mod settings;
 mod signing;
 mod token_response;
@@ -36,7 +36,7 @@ pub use keys::keys;
 pub use link::link;
 pub use metadata::metadata;
 pub use record::{session_record, sign_in_record};
-pub use renewal::renewal;
+pub use refresh::refresh;
 pub use settings::settings;
 pub use token_response::token_response;
 
@@ -55,7 +55,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("keys", keys),
     ("link", link),
     ("metadata", metadata),
-    ("renewal", renewal),
+    ("refresh", refresh),
     ("session_record", session_record),
     ("settings", settings),
     ("sign_in_record", sign_in_record),

@@ -7,7 +7,7 @@ use crate::desk::{CALLBACK, Desk};
 /// While a sign-in waits for the browser, a link without its `state` changes nothing at all, and
 /// whatever came before, the right link still finishes it with one request. In the input, `STATE`
 /// stands for the `state` of the sign-in. Where nobody has begun one, no link opens a browser, sends a
-/// code or writes anything: one that asks for a sign-in asks the person.
+/// code or writes anything: one that asks for a sign-in asks the user.
 pub fn link(link: &[u8]) {
     let mut desk = Desk::with([]).in_the_browser();
     let state = desk.asked("state");

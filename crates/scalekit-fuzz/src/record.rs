@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::{desk::Desk, json};
 
 /// A record that is read comes back as it was when it is kept again; a newer one is not touched,
-/// however long the program runs and whatever the person does; a damaged one ends nothing but itself.
+/// however long the program runs and whatever the user does; a damaged one ends nothing but itself.
 pub fn session_record(bytes: &[u8]) {
     let record = SessionRecord::decode(bytes);
     if let Ok(record) = &record {
@@ -49,7 +49,7 @@ pub fn sign_in_record(bytes: &[u8]) {
     }
 }
 
-/// The person asks for a sign-in, which a newer record does not allow.
+/// The user asks for a sign-in, which a newer record does not allow.
 fn sign_in(mut desk: Desk) -> Desk {
     use scalekit_auth::{authorization::Entropy, machine::Event, view::SignInIntent};
     desk.happens(Event::SignIn { intent: SignInIntent::SignIn, entropy: Entropy([1; 96]) });

@@ -1,4 +1,4 @@
-//! What a person, an administrator or the webview hands in: two lines of text and a wish.
+//! What a user, an administrator or the webview hands in: two lines of text and a wish.
 
 use scalekit_auth::{
     configuration::{ClientId, EnvironmentUrl, OrganizationId, ReturnAddresses},

@@ -34,7 +34,7 @@ pub const EVENTS: [&str; 23] = [
     "DeclineInvitation",
     "CancelSignIn",
     "OpenBrowserAgain",
-    "Renew",
+    "Refresh",
     "SignOut",
     "Retry",
     "GoOnWithoutKeychain",
@@ -165,7 +165,7 @@ fn kind(event: &Event) -> usize {
         Event::DeclineInvitation { .. } => 3,
         Event::CancelSignIn => 4,
         Event::OpenBrowserAgain => 5,
-        Event::Renew => 6,
+        Event::Refresh => 6,
         Event::SignOut { .. } => 7,
         Event::Retry => 8,
         Event::GoOnWithoutKeychain => 9,
@@ -196,7 +196,7 @@ fn reason(state: &str, event: &str, mode: &str) -> Option<&'static str> {
 fn rare(state: &str, event: &str) -> Option<&'static str> {
     match (state, event) {
         ("Reading" | "Noting" | "Requested" | "AwaitingKeys", "Locked") => Some(
-            "a lock that comes after its wait was given up, while a later renewal is under way: it is given back whatever is kept",
+            "a lock that comes after its wait was given up, while a later refresh is under way: it is given back whatever is kept",
         ),
         ("AwaitingKeys", "Loaded" | "PictureFetched") => {
             Some("keys are on their way for a second; what comes meanwhile is for something else")

@@ -39,9 +39,9 @@ pub struct Process {
     pub hands: BTreeMap<Account, Hand>,
     /// The last token that it had of each session.
     pub newest: BTreeMap<usize, RefreshToken>,
-    /// Sessions that the person is signing out of, by the draw of their `state`.
+    /// Sessions that the user is signing out of, by the draw of their `state`.
     pub signing_out: BTreeMap<u8, usize>,
-    /// Sessions that an answer about another person came for.
+    /// Sessions that an answer about another user came for.
     pub foreign: BTreeSet<usize>,
     pub of_account: [OfAccount; ACCOUNTS],
     /// Who waits for an access token, and since when.
@@ -63,7 +63,7 @@ pub struct OfAccount {
     pub refused: Option<RefreshToken>,
     /// The keychain has not taken the newest token, and the machine knows.
     pub unsaved: bool,
-    /// The person has agreed that nothing is kept.
+    /// The user has agreed that nothing is kept.
     pub in_memory: bool,
 }
 

@@ -13,10 +13,10 @@ use crate::{
 
 const HOUR: u64 = 3_600_000;
 
-/// Renewals at 80 % of 299 seconds, and some for the beginning.
-const RENEWALS: u64 = 20;
+/// Refreshes at 80 % of 299 seconds, and some for the beginning.
+const REFRESHES: u64 = 20;
 
-/// Renewals for access tokens that are refused, and those between.
+/// Refreshes for access tokens that are refused, and those between.
 const REFUSED: u64 = 60;
 
 /// How what is kept fares in it.
@@ -24,7 +24,7 @@ const REFUSED: u64 = 60;
 pub enum Mode {
     /// Everything can be kept.
     Keychain,
-    /// There is no keychain, and the person has agreed to that.
+    /// There is no keychain, and the user has agreed to that.
     InMemory,
     /// Nobody knows what was sent before.
     JournalCannotBeRead,
@@ -57,7 +57,7 @@ pub struct Hour {
     /// What went wrong all the time.
     pub trouble: Trouble,
     /// How many token requests there were, of all processes.
-    pub renewals: u64,
+    pub refreshes: u64,
     /// How many processes ran.
     pub processes: u64,
 }
@@ -97,7 +97,7 @@ pub fn play(world: &mut World<'_>) -> Hour {
     world.moods = Moods::of(world.standing);
     // Nobody signs in by a clock that is a day off.
     world.desks.iter_mut().for_each(|desk| desk.skew %= 1_000_000);
-    world.server.manners.iter_mut().for_each(|manner| manner.renewable = true);
+    world.server.manners.iter_mut().for_each(|manner| manner.refreshable = true);
     for desk in 0..processes {
         world.start(desk);
         sign_in(world, desk);
@@ -111,11 +111,11 @@ pub fn play(world: &mut World<'_>) -> Hour {
     if let Trouble::Environment(fate) = trouble {
         world.network = Network::Trouble(fate);
     }
-    let before = world.renewals;
+    let before = world.refreshes;
     let served = pass(world, trouble);
-    let renewals = world.renewals - before;
+    let refreshes = world.refreshes - before;
     let hour =
-        Hour { mode, trouble, renewals, processes: u64::try_from(processes).unwrap_or(u64::MAX) };
+        Hour { mode, trouble, refreshes, processes: u64::try_from(processes).unwrap_or(u64::MAX) };
     judge(world, hour, served);
     world.moods.keychain = Mood::Good;
     hour
@@ -188,16 +188,16 @@ fn pass(world: &mut World<'_>, trouble: Trouble) -> u64 {
 }
 
 fn judge(world: &mut World<'_>, hour: Hour, served: u64) {
-    let Hour { mode, trouble, renewals, processes } = hour;
+    let Hour { mode, trouble, refreshes, processes } = hour;
     let most = processes
         * match trouble {
             // The first, the quick repetition of it, and a rotation before.
             Trouble::Environment(_) => 3 + windows(HOUR / 1000),
             Trouble::Services => REFUSED,
-            Trouble::Nothing => RENEWALS,
+            Trouble::Nothing => REFRESHES,
         };
-    world.rules.judge(Rule::AskedSeldom, renewals <= most, || {
-        format!("{renewals} token requests in an hour of {mode:?} and {trouble:?}, {most} at most")
+    world.rules.judge(Rule::AskedSeldom, refreshes <= most, || {
+        format!("{refreshes} token requests in an hour of {mode:?} and {trouble:?}, {most} at most")
     });
     if trouble == Trouble::Services && mode != Mode::EndedCannotBeRead {
         world.rules.judge(Rule::CallersAreAnswered, served > 100, || {

@@ -169,7 +169,7 @@ impl Figures {
         let name = format!("{:?}, {:?}", hour.mode, hour.trouble);
         let (hours, most) = self.hours.entry(name).or_default();
         *hours += 1;
-        *most = (*most).max(hour.renewals.div_ceil(hour.processes));
+        *most = (*most).max(hour.refreshes.div_ceil(hour.processes));
     }
 
     fn judged(&self) -> Json {

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Sooner than this after the storm nothing has to have come right, in milliseconds: that is the
-/// longest wait between two tries, and a renewal after it.
+/// longest wait between two tries, and a refresh after it.
 const CALM: u64 = 20 * 60 * 1000;
 
 /// More steps than this and it will never come to rest.

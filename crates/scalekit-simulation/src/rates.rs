@@ -1,4 +1,4 @@
-//! How often a process asks an environment to renew a session, and how often it may.
+//! How often a process asks an environment to refresh a session, and how often it may.
 
 use std::collections::BTreeMap;
 
@@ -7,10 +7,10 @@ use crate::server::RefreshToken;
 /// A try in each window of 1, 2, 4 … 300 seconds.
 const LONGEST_WINDOW: u64 = 300;
 
-/// Access tokens of 299 seconds are renewed after four fifths of that, less the spread.
+/// Access tokens of 299 seconds are refreshed after four fifths of that, less the spread.
 const SHORTEST_PERIOD: u64 = 220;
 
-/// Access tokens that a service refuses are renewed at most this often, in seconds.
+/// Access tokens that a service refuses are refreshed at most this often, in seconds.
 const REFUSED: u64 = 30;
 
 /// A network that is back begins the windows anew.
@@ -42,7 +42,7 @@ struct Rotations {
 }
 
 impl Rates {
-    /// The person, or something that has got better, asks for a try.
+    /// The user, or something that has got better, asks for a try.
     pub fn allow(&mut self) {
         self.allowances += 1;
     }
@@ -86,7 +86,7 @@ impl Rates {
         })
     }
 
-    /// A session is renewed when its access token nears its end, or when somebody has a reason.
+    /// A session is refreshed when its access token nears its end, or when somebody has a reason.
     fn next_token(&mut self, token: RefreshToken, now: u64) -> Option<String> {
         let allowances = self.allowances;
         let rotations = self.rotations.entry(token.session).or_insert(Rotations {
@@ -106,7 +106,7 @@ impl Rates {
         (rotations.count > most).then(|| {
             let Rotations { count, .. } = rotations;
             format!(
-                "session {} was renewed {count} times in {seconds} s, {most} at most",
+                "session {} was refreshed {count} times in {seconds} s, {most} at most",
                 token.session
             )
         })

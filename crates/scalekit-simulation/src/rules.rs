@@ -20,7 +20,7 @@ pub enum Rule {
     NoSecretIsShown,
     /// What is kept, sent and shown is of the account whose name it bears.
     NothingOfAnotherAccount,
-    /// A session ends when nothing is left to renew it with, and says why.
+    /// A session ends when nothing is left to refresh it with, and says why.
     EndsForAReason,
     /// A session that is over stays over.
     StaysOver,
@@ -30,8 +30,8 @@ pub enum Rule {
     GivenWhenKept,
     /// An access token belongs to the configuration that comes with it.
     GivenWithItsConfiguration,
-    /// An access token is about the person who has signed in.
-    GivenAboutThePerson,
+    /// An access token is about the user who has signed in.
+    GivenAboutTheUser,
     /// No caller waits longer than a minute.
     CallersAreAnswered,
     /// The environment is asked as seldom as promised.
@@ -48,7 +48,7 @@ pub enum Rule {
     EndsAreNoted,
     /// The program does not end with a token on its way or not kept.
     RestIsRest,
-    /// What the person was shown and agreed to is what is asked for.
+    /// What the user was shown and agreed to is what is asked for.
     ShownIsSent,
     /// The callback that a sign-in waits for is taken.
     OwnCallbackIsTaken,
@@ -68,7 +68,7 @@ impl Rule {
         Self::LockIsHeld,
         Self::GivenWhenKept,
         Self::GivenWithItsConfiguration,
-        Self::GivenAboutThePerson,
+        Self::GivenAboutTheUser,
         Self::CallersAreAnswered,
         Self::AskedSeldom,
         Self::PreferencesChangeNothing,
@@ -93,7 +93,7 @@ pub struct Rules {
     pub broken: Option<String>,
     pub judged: Judged,
     uses: BTreeMap<RefreshToken, Uses>,
-    /// Sessions that a person has signed out of.
+    /// Sessions that a user has signed out of.
     pub signed_out: BTreeSet<usize>,
     /// Those of them whose end was shown.
     pub over: BTreeSet<usize>,
@@ -103,13 +103,13 @@ pub struct Rules {
     pub replaced: BTreeSet<usize>,
     /// Sessions whose end could not be written down.
     pub unnoted: BTreeSet<usize>,
-    /// Sessions that some process has had tokens of another person for: they end there, whatever is kept.
+    /// Sessions that some process has had tokens of another user for: they end there, whatever is kept.
     pub of_another: BTreeSet<usize>,
     /// Those of them that a process still has to write down: which, and its start.
     pub owed: BTreeMap<usize, (usize, u32)>,
     /// The journal of this account could not be read or written at some time.
     pub without_journal: [bool; ACCOUNTS],
-    /// Access tokens about another person.
+    /// Access tokens about another user.
     pub foreign: BTreeSet<String>,
     /// The keys that would have shown it were not to be had.
     pub unproved: bool,

@@ -34,11 +34,11 @@ pub enum Policy {
 pub enum AccessKind {
     /// Opaque, and never the same twice.
     Opaque,
-    /// Opaque, and handed out again to the same person while it lasts.
+    /// Opaque, and handed out again to the same user while it lasts.
     Repeated,
-    /// JSON Web Tokens that name the person as the ID token does.
+    /// JSON Web Tokens that name the user as the ID token does.
     Jwt,
-    /// JSON Web Tokens that name the person in another way.
+    /// JSON Web Tokens that name the user in another way.
     Pairwise,
 }
 
@@ -48,7 +48,7 @@ pub struct Manner {
     pub policy: Policy,
     pub access: AccessKind,
     /// Whether it gives refresh tokens at all.
-    pub renewable: bool,
+    pub refreshable: bool,
 }
 
 /// A session.
@@ -56,7 +56,7 @@ pub struct Manner {
 pub struct ServerSession {
     /// Whose configuration asked for it.
     pub account: Account,
-    pub person: u8,
+    pub user: u8,
     pub organization: Option<u8>,
     pub live: u64,
     /// When the one before was used, in milliseconds.
@@ -85,7 +85,7 @@ pub struct Code {
     /// Whose configuration asked for it.
     pub account: Account,
     pub draw: u8,
-    pub person: u8,
+    pub user: u8,
     pub organization: Option<u8>,
     pub used: bool,
 }
@@ -133,7 +133,7 @@ impl Server {
         let code = *code;
         self.sessions.push(ServerSession {
             account: code.account,
-            person: code.person,
+            user: code.user,
             organization: code.organization,
             live: 0,
             used_at: 0,
@@ -216,7 +216,7 @@ impl Server {
         self.by_id.get(name).copied()
     }
 
-    /// Whether the environment would renew the session with this token.
+    /// Whether the environment would refresh the session with this token.
     pub fn is_live(&self, token: RefreshToken) -> bool {
         self.sessions
             .get(token.session)

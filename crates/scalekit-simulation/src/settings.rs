@@ -1,4 +1,4 @@
-//! The settings a person may choose among: environments, an organization, preferences.
+//! The settings a user may choose among: environments, an organization, preferences.
 
 use std::{fmt, time::Duration};
 

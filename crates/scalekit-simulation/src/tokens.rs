@@ -22,9 +22,9 @@ const PERIOD: i64 = 600;
 /// What tokens differ in.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Claims {
-    /// The draw of a sign-in, the person, the organization, the period.
+    /// The draw of a sign-in, the user, the organization, the period.
     Id(Option<u8>, u8, Option<u8>, i64),
-    /// What it calls the person, the organization, the period.
+    /// What it calls the user, the organization, the period.
     Access(Subject, Option<u8>, i64),
     /// An invitation: the organization, how old it is in minutes, the period.
     Invitation(Option<u8>, u8, i64),
@@ -34,7 +34,7 @@ enum Claims {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Subject {
     /// Named as the ID token does.
-    Person(u8),
+    User(u8),
     /// Named in another way than the ID token does.
     Pairwise(u8),
 }
@@ -84,16 +84,16 @@ impl Tokens {
         self.nonces.iter().position(|one| one == nonce).and_then(|draw| draw.try_into().ok())
     }
 
-    /// An ID token about this person, at this second; of a sign-in where there is a draw.
+    /// An ID token about this user, at this second; of a sign-in where there is a draw.
     pub fn id_token(
         &self,
         environment: usize,
         draw: Option<u8>,
-        person: u8,
+        user: u8,
         organization: Option<u8>,
         second: i64,
     ) -> String {
-        let claims = Claims::Id(draw, person, organization, second.div_euclid(PERIOD));
+        let claims = Claims::Id(draw, user, organization, second.div_euclid(PERIOD));
         self.signed(environment, claims)
     }
 
@@ -132,13 +132,13 @@ impl Tokens {
     fn said(&self, environment: &Environment, claims: Claims) -> Value {
         let (issuer, client) = (environment.issuer, environment.client);
         let (mut said, period, oid) = match claims {
-            Claims::Id(draw, person, oid, period) => {
+            Claims::Id(draw, user, oid, period) => {
                 let mut said = json!({
-                    "sub": format!("usr_{person}"), "name": format!("Person {person}"),
-                    "email": format!("p{person}@acme.example"),
+                    "sub": format!("usr_{user}"), "name": format!("User {user}"),
+                    "email": format!("p{user}@acme.example"),
                 });
-                if person == 1 {
-                    said["picture"] = format!("{issuer}/pictures/{person}").into();
+                if user == 1 {
+                    said["picture"] = format!("{issuer}/pictures/{user}").into();
                 }
                 if let Some(draw) = draw {
                     said["nonce"] = self.nonce(draw).into();
@@ -147,8 +147,8 @@ impl Tokens {
             }
             Claims::Access(subject, oid, period) => {
                 let name = match subject {
-                    Subject::Person(person) => format!("usr_{person}"),
-                    Subject::Pairwise(person) => format!("acct_{person}"),
+                    Subject::User(user) => format!("usr_{user}"),
+                    Subject::Pairwise(user) => format!("acct_{user}"),
                 };
                 (json!({ "sub": name, "scope": "openid" }), period * PERIOD, oid)
             }

@@ -39,7 +39,7 @@ pub struct World<'a> {
     /// Milliseconds since the schedule began.
     pub now: u64,
     pub server: Server,
-    /// What is saved of the settings: one computer, one person.
+    /// What is saved of the settings: one computer, one user.
     pub settings: Option<Settings>,
     pub kept: Kept,
     pub locks: [Option<(usize, Operation)>; ACCOUNTS],
@@ -56,20 +56,20 @@ pub struct World<'a> {
     pub calm: bool,
     /// How soon what is ready happens, in percent.
     haste: u8,
-    /// How often the settings change, in percent of what the person does.
+    /// How often the settings change, in percent of what the user does.
     pub restless: u8,
     pub rules: Rules,
     pub steps: u64,
     pub faults: u64,
     pub trace: Option<Vec<String>>,
     /// How many refresh tokens were sent.
-    pub renewals: u64,
+    pub refreshes: u64,
     /// How many callers got an access token.
     pub served: u64,
     draws: u8,
     /// Whose sign-in each draw is of.
     drawn_for: [Option<Account>; DRAWS as usize],
-    /// Which organization the person was shown, where they agreed to an invitation.
+    /// Which organization the user was shown, where they agreed to an invitation.
     agreed_to: BTreeMap<u8, Option<String>>,
     calls: u64,
 }
@@ -112,7 +112,7 @@ impl<'a> World<'a> {
             steps: 0,
             faults: 0,
             trace: traced.then(Vec::new),
-            renewals: 0,
+            refreshes: 0,
             served: 0,
             draws: 0,
             drawn_for: [None; DRAWS as usize],
@@ -167,7 +167,7 @@ impl<'a> World<'a> {
         }
         let journals: Vec<_> =
             Account::all().map(|one| Journal::read(self.kept.journal(one))).collect();
-        // Tokens of another person end a session in the step in which they come; a crash in it loses them.
+        // Tokens of another user end a session in the step in which they come; a crash in it loses them.
         for session in &process.foreign {
             let Some(account) = self.server.account(*session) else { continue };
             if let Some(kept) = self.kept.token(account).filter(|one| one.session == *session) {
@@ -344,6 +344,6 @@ fn manner(chance: &mut fastrand::Rng) -> Manner {
     Manner {
         policy: policies[chance.usize(..policies.len())],
         access: kinds[chance.usize(..kinds.len())],
-        renewable: chance.u8(..16) > 0,
+        refreshable: chance.u8(..16) > 0,
     }
 }

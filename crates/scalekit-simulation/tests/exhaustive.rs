@@ -27,9 +27,9 @@ mod broken {
     /// The world in which each is found, with budgets that are just large enough.
     fn world(breakage: Breakage) -> &'static str {
         match breakage {
-            Breakage::NoLock | Breakage::NoSecondReading => "two processes renew",
-            Breakage::LockGivenBackEarly => "two processes renew, and something fails",
-            Breakage::NoJournal => "two processes renew, and one crashes",
+            Breakage::NoLock | Breakage::NoSecondReading => "two processes refresh",
+            Breakage::LockGivenBackEarly => "two processes refresh, and something fails",
+            Breakage::NoJournal => "two processes refresh, and one crashes",
             Breakage::TokensGivenEarly
             | Breakage::TroubleEndsTheSession
             | Breakage::NoPaceForRefusedTokens => "callers",

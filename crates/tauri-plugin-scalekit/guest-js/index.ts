@@ -140,10 +140,10 @@ export async function copyLink(): Promise<void> {
  *
  * @example
  * ```ts
- * if (view.status === "signedIn") await renew();
+ * if (view.status === "signedIn") await refresh();
  * ```
  */
-export async function renew(): Promise<void> {
+export async function refresh(): Promise<void> {
   await invoke("plugin:scalekit|renew");
 }
 

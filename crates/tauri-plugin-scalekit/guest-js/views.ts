@@ -1,7 +1,7 @@
 // Generated from the Rust types by the tests of tauri-plugin-scalekit. Do not edit.
 
 /**
- * The session as a person may see it.
+ * The session as a user may see it.
  */
 export type SessionView = { "status": "notConfigured" } | { "status": "starting" } | { "status": "signedOut", 
 /**
@@ -9,7 +9,7 @@ export type SessionView = { "status": "notConfigured" } | { "status": "starting"
  */
 reason: SignedOutReason, 
 /**
- * Whether the environment lets a person create an account, as far as it has told.
+ * Whether the environment lets a user create an account, as far as it has told.
  */
 offersSignUp: boolean, 
 /**
@@ -76,7 +76,7 @@ kept: Kept,
 /**
  * When the session is renewed, and how that goes.
  */
-renewal: RenewalView, 
+refresh: RefreshView, 
 /**
  * Whether renewing has been refused so often that another sign-in should be offered beside the
  * session, which goes on until that one is complete.
@@ -116,15 +116,15 @@ export type SignInIntent = "signIn" | "signUp" | "selectOrganization";
  */
 export type Profile = { 
 /**
- * The subject (`usr_…`), the person's identity together with the issuer.
+ * The subject (`usr_…`), the user's identity together with the issuer.
  */
 subject: string, 
 /**
- * The person's name, if the environment told it.
+ * The user's name, if the environment told it.
  */
 name: string | null, 
 /**
- * The person's e-mail address, if the environment told it. Never an identity.
+ * The user's e-mail address, if the environment told it. Never an identity.
  */
 email: string | null, 
 /**
@@ -140,7 +140,7 @@ initials: string,
  */
 picture: string | null, 
 /**
- * The organization the person signed in to.
+ * The organization the user signed in to.
  */
 organization: Organization | null, 
 /**
@@ -190,11 +190,11 @@ value: string, };
 /**
  * When the session is renewed, and how that goes.
  */
-export type RenewalView = { "state": "scheduled", 
+export type RefreshView = { "state": "scheduled", 
 /**
  * When, in milliseconds since the Unix epoch.
  */
-at: number, } | { "state": "renewing" } | { "state": "delayed", 
+at: number, } | { "state": "refreshing" } | { "state": "delayed", 
 /**
  * When, in milliseconds since the Unix epoch.
  */
@@ -229,6 +229,6 @@ message: string,
 detail: string | null, };
 
 /**
- * The kinds of problems a person can meet.
+ * The kinds of problems a user can meet.
  */
-export type ProblemCode = "environmentUrlInvalid" | "clientIdInvalid" | "settingsLocked" | "settingsFile" | "environmentInvalid" | "environmentRenamed" | "signUpUnavailable" | "offline" | "proxySignIn" | "certificateRefused" | "serviceTrouble" | "accessDenied" | "signInRefused" | "accountNotAllowed" | "connectionSetup" | "applicationSetup" | "signInUnfinished" | "signInTimedOut" | "browserUnavailable" | "copyFailed" | "answerRejected" | "invitationExpired" | "invitationElsewhere" | "invitationFailed" | "clockWrong" | "sessionEnded" | "sessionInterrupted" | "otherProcess" | "identityChanged" | "keychainLocked" | "keychainMissing" | "keychainNotSetUp" | "keychainSlow" | "keychainFailed" | "sessionFiles" | "notRenewable" | "renewalRefused" | "storedByNewerVersion" | "notSaved" | "saveBlocked" | "notCleared" | "endNotWritten" | "tooOften" | "callRefused" | "linksTaken" | "linksPerhapsTaken" | "linksLost";
+export type ProblemCode = "environmentUrlInvalid" | "clientIdInvalid" | "settingsLocked" | "settingsFile" | "environmentInvalid" | "environmentRenamed" | "signUpUnavailable" | "offline" | "proxySignIn" | "certificateRefused" | "serviceTrouble" | "accessDenied" | "signInRefused" | "accountNotAllowed" | "connectionSetup" | "applicationSetup" | "signInUnfinished" | "signInTimedOut" | "browserUnavailable" | "copyFailed" | "answerRejected" | "invitationExpired" | "invitationElsewhere" | "invitationFailed" | "clockWrong" | "sessionEnded" | "sessionInterrupted" | "otherProcess" | "identityChanged" | "keychainLocked" | "keychainMissing" | "keychainNotSetUp" | "keychainSlow" | "keychainFailed" | "sessionFiles" | "notRefreshable" | "refreshRefused" | "storedByNewerVersion" | "notSaved" | "saveBlocked" | "notCleared" | "endNotWritten" | "tooOften" | "callRefused" | "linksTaken" | "linksPerhapsTaken" | "linksLost";

@@ -7,7 +7,7 @@ use tauri::{
     ipc::{CommandArg, CommandItem, InvokeBody, InvokeError},
 };
 
-/// The longest text a webview may send, in bytes. Whatever a person enters is far shorter.
+/// The longest text a webview may send, in bytes. Whatever a user enters is far shorter.
 const LONGEST_TEXT: usize = 4096;
 
 /// The arguments of a command: exactly those of `T`, which refuses fields it does not know. Anything

@@ -1,4 +1,4 @@
-//! The person's clipboard, for the one thing that is copied: the address of a sign-in.
+//! The user's clipboard, for the one thing that is copied: the address of a sign-in.
 
 use std::sync::{Arc, Mutex, PoisonError};
 

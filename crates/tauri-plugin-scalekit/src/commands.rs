@@ -58,7 +58,7 @@ pub struct Answer {
     question: u32,
 }
 
-/// Begins the sign-in that the person was invited to and has agreed to.
+/// Begins the sign-in that the user was invited to and has agreed to.
 #[tauri::command]
 pub async fn accept_invitation(
     scalekit: State<'_, Scalekit>,
@@ -68,7 +68,7 @@ pub async fn accept_invitation(
     scalekit.session().accept_invitation(question)
 }
 
-/// Forgets the sign-in that the person was invited to.
+/// Forgets the sign-in that the user was invited to.
 #[tauri::command]
 pub async fn decline_invitation(
     scalekit: State<'_, Scalekit>,
@@ -115,11 +115,11 @@ pub async fn copy_link(scalekit: State<'_, Scalekit>, _: Arguments<Nothing>) -> 
         })
 }
 
-/// Renews the session now.
+/// Refreshes the session now.
 #[tauri::command]
-pub async fn renew(scalekit: State<'_, Scalekit>, _: Arguments<Nothing>) -> Outcome {
-    scalekit.limits().renewal.pass().await?;
-    scalekit.session().renew();
+pub async fn refresh(scalekit: State<'_, Scalekit>, _: Arguments<Nothing>) -> Outcome {
+    scalekit.limits().refresh.pass().await?;
+    scalekit.session().refresh();
     Ok(())
 }
 
@@ -137,7 +137,7 @@ pub async fn retry(scalekit: State<'_, Scalekit>, _: Arguments<Nothing>) -> Outc
     Ok(())
 }
 
-/// Goes on without a keychain, as the person has agreed.
+/// Goes on without a keychain, as the user has agreed.
 #[tauri::command]
 pub async fn go_on_without_keychain(
     scalekit: State<'_, Scalekit>,

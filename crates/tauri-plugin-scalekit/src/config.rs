@@ -16,17 +16,17 @@ pub struct Config {
     pub environment_url: Option<String>,
     /// The client id of the application's registration as a Native Application.
     pub client_id: Option<String>,
-    /// The only organization whose people may sign in (`org_…`), whichever environment is used.
+    /// The only organization whose users may sign in (`org_…`), whichever environment is used.
     pub organization_id: Option<String>,
     /// Where access tokens may be sent besides the environment, such as `https://api.acme.example`.
     pub services: Vec<String>,
-    /// The custom claim that says what the person's organization is called. No claim does by default.
+    /// The custom claim that says what the user's organization is called. No claim does by default.
     pub organization_name_claim: Option<String>,
     /// Custom claims that the application gets with the profile, from the tokens' top level or from
     /// `custom_claims`.
     pub claims: Vec<String>,
     /// Parameters of a link to the initiate-login address that are passed on to the sign-in page, once the
-    /// person has seen them.
+    /// user has seen them.
     pub initiate_login_parameters: Vec<String>,
     /// When the session is refreshed without anybody's asking.
     pub refresh: Refresh,

@@ -11,7 +11,7 @@ pub struct Instance(First);
 /// Finds out whether this process is the first of its application; none where it is not, and has handed
 /// over what it was started with. Such a process has nothing more to do and ends.
 ///
-/// The plugin does this by itself when it is initialized. An application that wants to tell the person
+/// The plugin does this by itself when it is initialized. An application that wants to tell the user
 /// when it fails, or has `enableGTKAppId` in its configuration, calls it before it builds anything: GTK
 /// asks the first process on the session bus, and waits long when that is stopped.
 ///

@@ -20,10 +20,10 @@ pub(crate) struct Limits {
     /// Pages in the browser.
     pub(crate) browser: Limit,
     /// Requests to the token endpoint.
-    pub(crate) renewal: Limit,
-    /// Tries of a keychain, which may ask the person each time.
+    pub(crate) refresh: Limit,
+    /// Tries of a keychain, which may ask the user each time.
     pub(crate) keychain: Limit,
-    /// What is written over the person's clipboard.
+    /// What is written over the user's clipboard.
     pub(crate) clipboard: Limit,
     /// Channels for the views.
     pub(crate) views: Limit,
@@ -34,7 +34,7 @@ impl Default for Limits {
         let one_in_two_seconds = || Limit::new(1, Duration::from_secs(2));
         Self {
             browser: one_in_two_seconds(),
-            renewal: one_in_two_seconds(),
+            refresh: one_in_two_seconds(),
             keychain: one_in_two_seconds(),
             clipboard: one_in_two_seconds(),
             views: Limit::new(8, Duration::from_millis(250)),
@@ -43,7 +43,7 @@ impl Default for Limits {
 }
 
 /// So many calls at once, and after that one in every interval. One that comes too soon waits for
-/// its turn, as a person's second press does; while one waits, every other is refused.
+/// its turn, as a user's second press does; while one waits, every other is refused.
 #[derive(Debug)]
 pub struct Limit {
     pace: Mutex<Pace>,

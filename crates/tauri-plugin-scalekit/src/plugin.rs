@@ -113,7 +113,7 @@ fn plugin<R: Runtime>(settings: Settings) -> Plugin<R> {
             commands::cancel_sign_in,
             commands::open_browser_again,
             commands::copy_link,
-            commands::renew,
+            commands::refresh,
             commands::sign_out,
             commands::retry,
             commands::go_on_without_keychain,
@@ -135,7 +135,7 @@ impl<R: Runtime> Plugin<R> {
     }
 
     /// What to do when the session has been stopped by a fault in the program: nothing the window asks
-    /// for happens any more then. It should tell the person and end the application, which by itself is
+    /// for happens any more then. It should tell the user and end the application, which by itself is
     /// ended with code 1. The session is kept as after a crash, and the next start finds it.
     #[must_use]
     pub fn after_fault(mut self, tell: impl Fn(&AppHandle<R>) + Send + Sync + 'static) -> Self {
@@ -143,7 +143,7 @@ impl<R: Runtime> Plugin<R> {
         self
     }
 
-    /// How to show the person the application when a sign-in has come back from the browser, an invitation
+    /// How to show the user the application when a sign-in has come back from the browser, an invitation
     /// asks for an answer, or the application was started again. By itself the plugin shows the windows
     /// whose capability lets them call `watch`, hidden ones among them, and no others. Called on the main
     /// thread.
@@ -228,7 +228,7 @@ impl Scalekit {
     }
 
     /// A second process of this application has handed its arguments over. A link is the session's
-    /// to judge, and a stranger's must not even raise the window; without one the person has
+    /// to judge, and a stranger's must not even raise the window; without one the user has
     /// started the application again and wants to see it.
     fn opened_again<R: Runtime>(
         &self,

@@ -15,7 +15,7 @@ use std::{
 pub struct Registration {
     /// The schemes.
     pub schemes: Vec<String>,
-    /// The application as people know it.
+    /// The application as users know it.
     pub product: String,
     /// The program, or the AppImage around it.
     pub program: PathBuf,
@@ -163,7 +163,7 @@ fn text_names(text: &str, kind: &str) -> bool {
     })
 }
 
-/// Writes the file where it is, through symbolic links, whole or not at all. One that the person has made
+/// Writes the file where it is, through symbolic links, whole or not at all. One that the user has made
 /// read-only is left alone. Says whether it had to be changed.
 fn write_where_it_is(path: &Path, text: &str) -> io::Result<bool> {
     let path = &fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());

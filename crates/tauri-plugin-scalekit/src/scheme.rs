@@ -44,7 +44,7 @@ fn all_configured(deep_link: Option<&serde_json::Value>) -> Vec<String> {
 /// Tells the desktop about the scheme where no installer has: a program that was built here, an
 /// AppImage, a portable folder. It starts other programs, so it is not for the start-up's path.
 ///
-/// Then it looks whether the desktop would start this program, and lets the person know if not.
+/// Then it looks whether the desktop would start this program, and lets the user know if not.
 pub fn register<R: Runtime>(app: &AppHandle<R>) {
     if cfg!(target_os = "macos") {
         return;

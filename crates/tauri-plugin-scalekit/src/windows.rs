@@ -14,7 +14,7 @@ pub(crate) fn bring_to_front<R: Runtime>(app: &AppHandle<R>) {
     }
 }
 
-/// Whether a person can see one of the windows that may watch the session.
+/// Whether a user can see one of the windows that may watch the session.
 pub(crate) fn are_shown<R: Runtime>(app: &AppHandle<R>) -> bool {
     that_may_watch(app).iter().any(|window| {
         window.is_visible().unwrap_or(true) && !window.is_minimized().unwrap_or(false)

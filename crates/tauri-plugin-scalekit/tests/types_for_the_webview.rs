@@ -5,7 +5,7 @@ use scalekit_auth::{
     forwarded::Parameter,
     problem::{Problem, ProblemCode},
     view::{
-        Kept, Organization, Profile, RenewalView, SessionView, SignInIntent, SignInStep,
+        Kept, Organization, Profile, RefreshView, SessionView, SignInIntent, SignInStep,
         SignedOutReason,
     },
 };
@@ -23,7 +23,7 @@ fn guest_js_types_match_the_rust_types() {
         declaration::<Profile>(&config),
         declaration::<Organization>(&config),
         declaration::<Parameter>(&config),
-        declaration::<RenewalView>(&config),
+        declaration::<RefreshView>(&config),
         declaration::<Problem>(&config),
         declaration::<ProblemCode>(&config),
     ];

@@ -29,7 +29,7 @@ await assert.rejects(client.tokenIntrospection(native, "x"), { error: "invalid_c
 await assert.rejects(client.clientCredentialsGrant(native), { error: "unauthorized_client" });
 done();
 
-// Code, userinfo, renewal and sign-out.
+// Code, userinfo, refresh and sign-out.
 async function signsIn(config, redirectUri, signedOut) {
   const pkceCodeVerifier = client.randomPKCECodeVerifier();
   const expectedState = client.randomState();
@@ -48,20 +48,20 @@ async function signsIn(config, redirectUri, signedOut) {
   const checks = { pkceCodeVerifier, expectedState, expectedNonce, maxAge: 3600 };
   const tokens = await client.authorizationCodeGrant(config, back, checks);
   const { sub } = tokens.claims();
-  const person = await client.fetchUserInfo(config, tokens.access_token, sub);
-  assert.equal(person.email, ADA);
+  const user = await client.fetchUserInfo(config, tokens.access_token, sub);
+  assert.equal(user.email, ADA);
 
-  const renewed = await client.refreshTokenGrant(config, tokens.refresh_token);
-  assert.equal(renewed.claims().sub, sub);
-  assert.equal(renewed.claims().nonce, undefined);
+  const refreshed = await client.refreshTokenGrant(config, tokens.refresh_token);
+  assert.equal(refreshed.claims().sub, sub);
+  assert.equal(refreshed.claims().nonce, undefined);
 
   const out = client.buildEndSessionUrl(config, {
-    id_token_hint: renewed.id_token,
+    id_token_hint: refreshed.id_token,
     post_logout_redirect_uri: signedOut,
     state: "bye",
   });
   assert.equal(await visit(out.href), `${signedOut}?state=bye`);
-  const ended = client.refreshTokenGrant(config, renewed.refresh_token);
+  const ended = client.refreshTokenGrant(config, refreshed.refresh_token);
   await assert.rejects(ended, { error: "invalid_grant" });
-  return renewed;
+  return refreshed;
 }

@@ -22,7 +22,7 @@ export const [useLocale, provideLocale] = createContext<Locale>();
 /** The locale for a language tag such as `navigator.language`: Arabic for `ar`, else English. */
 export function localeFor(tag: string): Locale {
   const language = /^ar\b/i.test(tag) ? "ar" : "en";
-  // The person's own region decides about digits and clocks, if the language is theirs.
+  // The user's own region decides about digits and clocks, if the language is theirs.
   const region = tag.toLowerCase().startsWith(language) ? supported(tag, language) : language;
 
   const number = new Intl.NumberFormat(region);

@@ -70,7 +70,7 @@ const ofKeychain: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
   "notSaved",
 ]);
 
-/** Whether the person can choose to have the session kept nowhere. */
+/** Whether the user can choose to have the session kept nowhere. */
 export function canGoOnWithoutKeychain(trouble: Trouble): boolean {
   return trouble.code === "keychainMissing" || trouble.code === "keychainNotSetUp";
 }

@@ -8,7 +8,7 @@ import {
   dismiss,
   goOnWithoutKeychain,
   openBrowserAgain,
-  renew,
+  refresh,
   retry,
   signIn,
   signOut,
@@ -18,7 +18,7 @@ import {
 
 import { isSame, troubleFrom, type Trouble } from "./problems";
 
-/** What a person can wish for. */
+/** What a user can wish for. */
 const wishes = {
   signIn: () => signIn("signIn"),
   createAccount: () => signIn("signUp"),
@@ -26,7 +26,7 @@ const wishes = {
   cancelSignIn,
   openBrowserAgain,
   copyLink,
-  renew,
+  refresh,
   signOut,
   retry,
   goOnWithoutKeychain,
@@ -51,7 +51,7 @@ export class Session {
   /** Why the session cannot be watched, if it cannot. */
   notWatching = $state.raw<Trouble | null>(null);
 
-  /** Why the newest wish was refused, until the person has read it. */
+  /** Why the newest wish was refused, until the user has read it. */
   #refusal = $state.raw<Trouble | null>(null);
   #underWay = new SvelteSet<Wish>();
   #stop = () => {};
@@ -99,7 +99,7 @@ export class Session {
     }
   }
 
-  /** The person has read the trouble that is shown. */
+  /** The user has read the trouble that is shown. */
   async dismiss(): Promise<void> {
     const [refusal, ofView] = [this.#refusal, troubleOf(this.view)];
     this.#refusal = null;

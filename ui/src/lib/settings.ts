@@ -12,7 +12,7 @@ export function checkEnvironment(environmentUrl: string): Promise<CheckedEnviron
   return invoke<CheckedEnvironment>("check_environment", { environmentUrl });
 }
 
-/** Keeps what the person entered. Rejects with a `Problem`. */
+/** Keeps what the user entered. Rejects with a `Problem`. */
 export function saveSettings(environmentUrl: string, clientId: string): Promise<Settings> {
   return invoke<Settings>("save_settings", { environmentUrl, clientId });
 }

@@ -286,12 +286,12 @@ export const en: Messages = {
       sentence:
         "The file that says which sessions are over cannot be read. It is tried again. If it stays so, make sure that this application may read its own data folder and that the disk is well.",
     },
-    renewalRefused: {
+    refreshRefused: {
       heading: "The session is not renewed any more",
       sentence:
         "The environment refuses again and again. You stay signed in here, but get no access elsewhere. Sign in again.",
     },
-    notRenewable: {
+    notRefreshable: {
       heading: "The session cannot be renewed",
       sentence: "The environment gives this application no means to. Sign in again.",
     },

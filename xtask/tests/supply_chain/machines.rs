@@ -5,7 +5,7 @@ use crate::files::{File, all, none};
 /// Keys that were made for tests and sign nothing that anybody believes.
 const TEST_KEYS: &[&str] = &["crates/scalekit-fuzz/src/test-key.pem"];
 
-/// What an example may call a person.
+/// What an example may call a user.
 const EXAMPLES: &[&str] = &["ada", "you", "user", "someone", "name"];
 
 /// This file names what it looks for.

@@ -17,7 +17,7 @@ use super::client::Kept;
 /// How long the desktop may think about it: it may have a script (PAC) to fetch and run.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// Variables that a person sets for the programs they start. They count before the desktop's settings.
+/// Variables that a user sets for the programs they start. They count before the desktop's settings.
 const VARIABLES: [&str; 6] =
     ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
 
@@ -46,7 +46,7 @@ impl fmt::Display for Origin {
     }
 }
 
-/// Somebody who knows the person's proxies.
+/// Somebody who knows the user's proxies.
 pub trait ProxyResolver: Send + Sync {
     /// The proxies for a server, the best first, such as `http://proxy.example:3128`, `socks5://…`, or
     /// `direct://` for none. Blocks.

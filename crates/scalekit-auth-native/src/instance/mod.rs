@@ -2,7 +2,7 @@
 //! with, and ends.
 //!
 //! Who is first is decided by a lock of the operating system, which dies with its holder. What is handed
-//! over goes through a socket, on Windows a named pipe, that nobody but the same person reaches. Neither
+//! over goes through a socket, on Windows a named pipe, that nobody but the same user reaches. Neither
 //! needs a session bus, a window or a fixed name that somebody else could take before.
 
 #[cfg(unix)]
@@ -30,7 +30,7 @@ use crate::lock::HeldLock;
 pub const PATIENCE: Duration = Duration::from_secs(2);
 
 /// How long a first process that takes nothing any more may need to end. It may be waiting for a
-/// renewal under way, for up to ten seconds.
+/// refresh under way, for up to ten seconds.
 const LONGEST_END: Duration = Duration::from_secs(12);
 
 /// What has become of a process that has asked.

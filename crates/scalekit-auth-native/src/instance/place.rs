@@ -10,7 +10,7 @@ use tokio::{sync::oneshot, time::timeout};
 use super::{PATIENCE, channel};
 use crate::lock::{HeldLock, lock, try_lock};
 
-/// The folder in which the processes of one program and one person meet.
+/// The folder in which the processes of one program and one user meet.
 #[derive(Debug, Clone)]
 pub struct Place {
     pub(super) folder: PathBuf,
@@ -20,7 +20,7 @@ pub struct Place {
 }
 
 impl Place {
-    /// The place of the program with this identifier among this person's own data, which is the same
+    /// The place of the program with this identifier among this user's own data, which is the same
     /// for all of its processes.
     pub fn new(data: impl AsRef<Path>, identifier: &str) -> Self {
         Self {

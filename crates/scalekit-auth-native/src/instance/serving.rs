@@ -114,7 +114,7 @@ async fn exchange(
     spoken: impl FnOnce(),
     taken: impl Fn(&[String]),
 ) -> io::Result<()> {
-    channel::is_of_same_person(&stream, whom)?;
+    channel::is_of_same_user(&stream, whom)?;
     let arguments: Zeroizing<Vec<String>> = message::read(&mut stream, spoken).await?;
     taken(&arguments);
     stream.write_u8(message::TAKEN).await?;

@@ -195,7 +195,7 @@ async fn socket_peer_with_other_uid_is_rejected_by_both_ends() {
     assert_eq!(refused, Err(NotHandedOver::Gone));
     let stranger = channel::connect(&desk.place()).await.unwrap();
     let somebody_else = rustix::process::geteuid().as_raw() + 1;
-    assert!(channel::is_of_same_person(&stranger, somebody_else).is_err());
+    assert!(channel::is_of_same_user(&stranger, somebody_else).is_err());
     assert!(desk.taken().is_empty());
 }
 

@@ -65,22 +65,22 @@ impl Listener {
     }
 }
 
-/// The first process, if it listens and is this person's.
+/// The first process, if it listens and is this user's.
 pub async fn connect(place: &Place) -> io::Result<Stream> {
     let stream = UnixStream::connect(written_down(place)?).await?;
-    is_of_same_person(&stream, geteuid().as_raw())?;
+    is_of_same_user(&stream, geteuid().as_raw())?;
     Ok(stream)
 }
 
 /// The kernel knows who is at the other end.
-pub fn is_of_same_person(stream: &Stream, whom: Whom) -> io::Result<()> {
+pub fn is_of_same_user(stream: &Stream, whom: Whom) -> io::Result<()> {
     if stream.peer_cred()?.uid() == whom {
         return Ok(());
     }
     Err(io::Error::new(io::ErrorKind::PermissionDenied, "it belongs to somebody else"))
 }
 
-/// Makes a folder, or one that is there, this person's alone.
+/// Makes a folder, or one that is there, this user's alone.
 pub fn make_private(folder: &Path) -> io::Result<()> {
     create_private(folder)?;
     let metadata = fs::symlink_metadata(folder)?;

@@ -1,5 +1,5 @@
 //! A named pipe. Every user of a computer sees the names of all pipes and may take one that is free, so
-//! this one is new and random each time, and written down where only this person can read it. Once it is
+//! this one is new and random each time, and written down where only this user can read it. Once it is
 //! there, the system lets nobody else add to it (`FILE_FLAG_FIRST_PIPE_INSTANCE` and the pipe's default
 //! access list, which gives others no right to create or to write).
 //!
@@ -32,7 +32,7 @@ pub struct Listener {
     next: NamedPipeServer,
 }
 
-/// There is nothing to know of a client: whoever can write to the pipe is this person.
+/// There is nothing to know of a client: whoever can write to the pipe is this user.
 pub type Whom = ();
 
 /// Either end.
@@ -83,11 +83,11 @@ pub async fn connect(place: &Place) -> io::Result<Stream> {
     }
 }
 
-pub fn is_of_same_person(_: &Stream, (): Whom) -> io::Result<()> {
+pub fn is_of_same_user(_: &Stream, (): Whom) -> io::Result<()> {
     Ok(())
 }
 
-/// The folder is in the person's own profile, which others cannot read.
+/// The folder is in the user's own profile, which others cannot read.
 pub fn make_private(folder: &Path) -> io::Result<()> {
     create_private(folder)
 }

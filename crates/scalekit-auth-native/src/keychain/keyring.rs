@@ -4,20 +4,20 @@
 use keyring_core::Error;
 use secret_service::{EncryptionType, Error as ServiceError, blocking::SecretService};
 
-/// What the person reads as the name of the keyring in the service's own prompt; libsecret's.
+/// What the user reads as the name of the keyring in the service's own prompt; libsecret's.
 const LABEL: &str = "Default keyring";
 
 /// The one that everything is kept in by default.
 const ALIAS: &str = "default";
 
 /// Whether this is said where the alias `default` leads nowhere. What is locked and what is refused by the
-/// person are said by the same error of `keyring`.
+/// user are said by the same error of `keyring`.
 pub fn is_missing(why: &Error) -> bool {
     let Error::NoStorageAccess(why) = why else { return false };
     matches!(why.downcast_ref(), Some(ServiceError::NoResult))
 }
 
-/// Lets the service ask the person for a keyring and its password, which nobody else sees.
+/// Lets the service ask the user for a keyring and its password, which nobody else sees.
 pub fn make() -> Result<(), ServiceError> {
     let service = SecretService::connect(EncryptionType::Plain)?;
     match service.get_default_collection() {

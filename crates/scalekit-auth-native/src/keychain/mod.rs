@@ -1,6 +1,6 @@
 //! The keychain of the operating system, from async code.
 //!
-//! Keychains block: a locked one waits for a person. One thread of its own takes all of it, in
+//! Keychains block: a locked one waits for a user. One thread of its own takes all of it, in
 //! order, and is started at first use. A fault in it is passed on to whoever asked, and the next one who
 //! asks finds the keychain made anew.
 
@@ -83,9 +83,9 @@ impl Keychain {
         })
     }
 
-    /// The person has just asked for something that is kept. Where the service has no keyring to keep it in,
-    /// the person may be asked for one: once, and not again before the next time that this is said.
-    pub fn person_is_here(&self) {
+    /// The user has just asked for something that is kept. Where the service has no keyring to keep it in,
+    /// the user may be asked for one: once, and not again before the next time that this is said.
+    pub fn user_is_here(&self) {
         self.0.may_ask.store(true, Ordering::Release);
     }
 

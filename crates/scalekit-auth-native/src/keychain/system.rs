@@ -14,7 +14,7 @@ use super::{Entries, KeychainFailure};
 /// The entries of one service.
 pub struct SystemEntries {
     service: String,
-    /// Whether the person may be asked for a keyring.
+    /// Whether the user may be asked for a keyring.
     #[cfg(target_os = "linux")]
     may_ask: Arc<AtomicBool>,
     #[cfg(target_os = "linux")]
@@ -81,7 +81,7 @@ impl SystemEntries {
         false
     }
 
-    /// Has the person asked for a keyring, where that is not more than they want to be asked.
+    /// Has the user asked for a keyring, where that is not more than they want to be asked.
     #[cfg(target_os = "linux")]
     fn make_keyring(&self) -> Result<(), KeychainFailure> {
         if !self.may_ask.swap(false, Ordering::AcqRel) {
@@ -168,7 +168,7 @@ fn failure(why: &Error) -> KeychainFailure {
     }
 }
 
-/// What macOS answers for a keychain that is locked or that the person did not unlock, which `keyring`
+/// What macOS answers for a keychain that is locked or that the user did not unlock, which `keyring`
 /// does not tell from its failures: `errSecUserCanceled`, `errSecAuthFailed`,
 /// `errSecInteractionNotAllowed`, `errSecInteractionRequired`.
 const NOT_UNLOCKED: [&str; 4] = ["-128", "-25293", "-25308", "-25315"];
@@ -186,7 +186,7 @@ const NOBODY: [&str; 5] = [
 const NOT_IN_TIME: [&str; 4] =
     ["DBus.Error.NoReply", "DBus.Error.Timeout", "DBus.Error.TimedOut", "timed out"];
 
-/// A failure by what it says to a person and to a programmer; its types are those of crates that differ
+/// A failure by what it says to a user and to a programmer; its types are those of crates that differ
 /// from system to system.
 fn platform_failure(said: &str, shown: &str) -> KeychainFailure {
     let says_one_of = |phrases: &[&str]| phrases.iter().any(|phrase| said.contains(phrase));

@@ -47,7 +47,7 @@ pub struct Hands {
     /// Where the journal and the lock are: a folder of this program's own, the same for all of its
     /// processes.
     pub files: Files,
-    /// Where the person signs in.
+    /// Where the user signs in.
     pub browser: Arc<dyn Browser>,
     /// Brings the program's window to the front. Must not block.
     pub bring_to_front: Box<dyn Fn() + Send + Sync>,
@@ -114,7 +114,7 @@ impl Session {
         Ok(())
     }
 
-    /// Begins the sign-in that the person was invited to. For a person to agree to, who has read what
+    /// Begins the sign-in that the user was invited to. For a user to agree to, who has read what
     /// [`SessionView::Invited`] says; `question` is the one there.
     ///
     /// # Errors
@@ -125,7 +125,7 @@ impl Session {
         Ok(())
     }
 
-    /// Forgets the sign-in that the person was invited to. What was there before stays.
+    /// Forgets the sign-in that the user was invited to. What was there before stays.
     pub fn decline_invitation(&self, question: u32) {
         self.happened(Event::DeclineInvitation { question });
     }
@@ -140,16 +140,16 @@ impl Session {
         self.happened(Event::OpenBrowserAgain);
     }
 
-    /// The address of the sign-in under way, for the person's clipboard and for nothing else.
+    /// The address of the sign-in under way, for the user's clipboard and for nothing else.
     pub async fn sign_in_link(&self) -> Option<Url> {
         let (answer, link) = oneshot::channel();
         self.inputs.send(Input::SignInLink(answer)).ok()?;
         link.await.ok().flatten()
     }
 
-    /// Renews the session now.
-    pub fn renew(&self) {
-        self.happened(Event::Renew);
+    /// Refreshes the session now.
+    pub fn refresh(&self) {
+        self.happened(Event::Refresh);
     }
 
     /// Signs out: here at once, then in the browser.
@@ -168,12 +168,12 @@ impl Session {
     }
 
     /// Goes on where there is no keychain, or no keyring in it: the session ends with the program. For a
-    /// person to agree to, at each start anew.
+    /// user to agree to, at each start anew.
     pub fn go_on_without_keychain(&self) {
         self.happened(Event::GoOnWithoutKeychain);
     }
 
-    /// Takes the present problem away: the person has read it.
+    /// Takes the present problem away: the user has read it.
     pub fn dismiss(&self) {
         self.happened(Event::Dismiss);
     }
@@ -193,7 +193,7 @@ impl Session {
         self.happened(Event::LinksGoTo(handler));
     }
 
-    /// Says that times may be better: the person is back, the computer woke up, the network changed.
+    /// Says that times may be better: the user is back, the computer woke up, the network changed.
     pub fn nudge(&self) {
         self.happened(Event::Nudged);
     }
@@ -204,17 +204,17 @@ impl Session {
         self.happened(Event::InUse(in_use));
     }
 
-    /// An access token that lasts a while, renewed first if need be. However many ask, the session is
-    /// renewed once. For the Rust side only: it is a secret.
+    /// An access token that lasts a while, refreshed first if need be. However many ask, the session is
+    /// refreshed once. For the Rust side only: it is a secret.
     ///
     /// # Errors
-    /// When nobody is signed in, or the session cannot be renewed now.
+    /// When nobody is signed in, or the session cannot be refreshed now.
     pub async fn access_token(&self) -> Result<Secret, NoAccessToken> {
         Ok(self.access_token_instead_of(None).await?.token)
     }
 
     /// Sends a request with the access token (RFC 6750 §2.1). If the service refuses the token, the
-    /// session is renewed and the request sent once more, and no more than that. The token is sent
+    /// session is refreshed and the request sent once more, and no more than that. The token is sent
     /// to the environment and to the services of the configuration, in a header, and nowhere else;
     /// a redirect is an answer and is not followed.
     ///

@@ -45,7 +45,7 @@ impl SessionTask {
         views: watch::Sender<SessionView>,
     ) -> Self {
         let mut seed = [0; 8];
-        // Without chance the renewals of many desktops are spread less well; nothing else depends on it.
+        // Without chance the refreshes of many desktops are spread less well; nothing else depends on it.
         let _ = entropy::fill(&mut seed);
         Self {
             machine: Machine::new(u64::from_ne_bytes(seed)),
@@ -112,11 +112,11 @@ impl SessionTask {
     }
 
     fn step(&mut self, event: Event, keychain: &mut Keep, happened: &Happened) {
-        if matches!(event, Event::Renew) {
+        if matches!(event, Event::Refresh) {
             fail_point::reached(FailPoint::Wished);
         }
         if matches!(event, Event::SignIn { .. } | Event::AcceptInvitation { .. } | Event::Retry) {
-            self.hands.keychain.person_is_here();
+            self.hands.keychain.user_is_here();
         }
         for effect in self.machine.step(event, clock::now()) {
             self.perform(effect, keychain, happened);

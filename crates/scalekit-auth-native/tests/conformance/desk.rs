@@ -3,7 +3,7 @@
 use scalekit_auth::{
     configuration::Configuration,
     problem::{Problem, ProblemCode},
-    view::{RenewalView, SessionView},
+    view::{RefreshView, SessionView},
 };
 use scalekit_auth_native::http::HttpClient;
 use scalekit_dev::{Endpoint, Environment, Misbehaviour, Options, Settings, Times, TokenKind};
@@ -76,7 +76,7 @@ impl Desk {
         page
     }
 
-    /// The person signs in, and the browser comes back.
+    /// The user signs in, and the browser comes back.
     pub async fn comes_back(&mut self) {
         let page = self.begins().await;
         self.program.follows(&self.environment.sign_in_as(ALAN, page.as_str()).unwrap());
@@ -90,7 +90,7 @@ impl Desk {
     }
 
     pub async fn is_signed_in(&self) {
-        assert_eq!(self.program.person().await, "Alan Turing");
+        assert_eq!(self.program.user().await, "Alan Turing");
     }
 
     /// Nobody is signed in, and this is why. Nothing is kept of what was rejected.
@@ -121,25 +121,25 @@ impl Desk {
         asked
     }
 
-    /// Renews the session and waits until that is over, well or not, and kept.
-    pub async fn renews(&self) {
-        self.program.session.renew();
-        // A wish of another kind is taken after this one, so the view speaks of the renewal.
+    /// Refreshes the session and waits until that is over, well or not, and kept.
+    pub async fn refreshes(&self) {
+        self.program.session.refresh();
+        // A wish of another kind is taken after this one, so the view speaks of the refresh.
         self.program.session.sign_in_link().await;
         self.program
             .shows(|view| match view {
-                SessionView::SignedIn { renewal: RenewalView::Renewing, .. } => None,
+                SessionView::SignedIn { refresh: RefreshView::Refreshing, .. } => None,
                 _ => Some(()),
             })
             .await;
         self.program.session.written().await;
     }
 
-    /// Why the session is not renewed for now.
+    /// Why the session is not refreshed for now.
     pub async fn is_delayed(&self) -> Problem {
         self.program
             .shows(|view| match view {
-                SessionView::SignedIn { renewal: RenewalView::Delayed { problem, .. }, .. } => {
+                SessionView::SignedIn { refresh: RefreshView::Delayed { problem, .. }, .. } => {
                     Some(problem.clone())
                 }
                 _ => None,

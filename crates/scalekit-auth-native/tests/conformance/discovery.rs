@@ -136,7 +136,7 @@ async fn refresh_after_restart_survives_discovery_outage() {
     let down = Misbehaviour::Status { status: 503, retry_after: None };
     desk.environment.misbehave(Endpoint::Discovery, down, Times::Always);
     desk.is_signed_in().await;
-    desk.renews().await;
+    desk.refreshes().await;
     assert_eq!(desk.environment.token_requests("refresh_token").len(), 1);
     assert_ne!(desk.memory.refresh_token(), before);
     assert_eq!(desk.memory.refresh_token(), desk.environment.live_refresh_token_of(ALAN));
@@ -162,7 +162,7 @@ async fn stored_metadata_tampered_on_disk_is_rejected() {
     let program = crate::program::Program::at(&environment, &memory);
     let desk = Desk { environment, memory, program };
     desk.is_signed_in().await;
-    desk.program.session.renew();
+    desk.program.session.refresh();
     assert_eq!(desk.is_delayed().await.code, ProblemCode::ServiceTrouble);
     assert_eq!(desk.environment.token_requests("refresh_token").len(), 0);
 }

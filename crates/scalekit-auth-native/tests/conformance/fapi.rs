@@ -190,7 +190,7 @@ async fn fapi2_security_profile_final_client_test_discovery_issuer_mismatch() {
     assert_eq!(desk.asked().await, [DISCOVERY]);
 }
 
-/// A service refuses the token: the session is renewed, and the new refresh token is used next.
+/// A service refuses the token: the session is refreshed, and the new refresh token is used next.
 #[tokio::test]
 async fn fapi2_security_profile_final_client_refresh_token_test() {
     let refused_by_services = Misbehaviour::WrongClaim {
@@ -206,7 +206,7 @@ async fn fapi2_security_profile_final_client_refresh_token_test() {
         http::Request::get(url).body(Vec::new()).unwrap()
     };
     assert_eq!(desk.program.session.send(request()).await.unwrap().status, 200);
-    desk.renews().await;
+    desk.refreshes().await;
     assert_eq!(desk.program.session.send(request()).await.unwrap().status, 200);
     let api = "GET /api/me";
     assert_eq!(desk.asked().await, [DISCOVERY, KEYS, TOKEN, api, TOKEN, api, TOKEN, api]);

@@ -83,7 +83,7 @@ async fn jwks_outage_blocks_sign_in_but_not_refresh() {
     desk.is_signed_in().await;
     let trouble = Misbehaviour::Status { status: 500, retry_after: None };
     desk.environment.misbehave(Endpoint::Keys, trouble, Times::Always);
-    desk.renews().await;
+    desk.refreshes().await;
     desk.is_signed_in().await;
     assert_ne!(desk.memory.refresh_token(), before);
 }

@@ -38,7 +38,7 @@ async fn oidcc_client_test_rp_init_logout() {
     assert_eq!(desk.asked().await, SIGN_IN);
 }
 
-/// The person is signed out already; a strange way back changes nothing and raises no window.
+/// The user is signed out already; a strange way back changes nothing and raises no window.
 async fn ignores(state: Option<&str>) {
     let mut desk = Desk::set().await;
     let page = signs_out(&mut desk).await;

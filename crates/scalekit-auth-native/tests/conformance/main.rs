@@ -1,6 +1,6 @@
 //! The cases of the OpenID conformance suite for relying parties, and the FAPI 2.0 cases worth having,
 //! each under its official name: the session with its real hands against an environment that plays
-//! the case. Every story ends with what the person is told and with all that was asked for: after a
+//! the case. Every story ends with what the user is told and with all that was asked for: after a
 //! rejection nothing more.
 //!
 //! Userinfo is not used by this application, so its cases have no story (`userinfo-*`,
@@ -18,6 +18,6 @@ mod names;
 #[allow(dead_code, reason = "what only the stories of the session need")]
 #[path = "../session/program.rs"]
 mod program;
-mod renewal;
+mod refresh;
 mod token;
 mod transport;

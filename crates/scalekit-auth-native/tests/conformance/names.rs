@@ -60,7 +60,7 @@ const STORIES: &[&str] = &[
     include_str!("id_token.rs"),
     include_str!("keys.rs"),
     include_str!("logout.rs"),
-    include_str!("renewal.rs"),
+    include_str!("refresh.rs"),
 ];
 
 #[test]

@@ -8,7 +8,7 @@ use scalekit_auth::{
     configuration::EnvironmentUrl,
     metadata,
     problem::ProblemCode,
-    view::{RenewalView, SessionView, SignInIntent},
+    view::{RefreshView, SessionView, SignInIntent},
 };
 use scalekit_auth_native::{
     http::{HttpClient, Limits},
@@ -243,12 +243,12 @@ async fn slow_http_response_times_out_and_releases_the_lock() {
     desk.is_signed_in().await;
 
     slow(&desk, Endpoint::Token);
-    desk.program.session.renew();
+    desk.program.session.refresh();
     assert_eq!(desk.is_delayed().await.code, ProblemCode::Offline);
     // The lock has been given back: the next one goes through.
     desk.program
         .shows(|view| match view {
-            SessionView::SignedIn { renewal: RenewalView::Scheduled { .. }, .. } => Some(()),
+            SessionView::SignedIn { refresh: RefreshView::Scheduled { .. }, .. } => Some(()),
             _ => None,
         })
         .await;
@@ -268,7 +268,7 @@ async fn provider_cookies_are_not_stored() {
         desk.environment.misbehave(endpoint, cookie, Times::Always);
     }
     desk.signs_in().await;
-    desk.renews().await;
+    desk.refreshes().await;
     let requests = desk.environment.requests();
     assert_eq!(requests.len(), 4);
     for request in requests {

@@ -27,7 +27,7 @@ async fn configuration_changed_during_a_refresh_loses_no_session() {
     program.session.written().await;
     let slow = Misbehaviour::delay(Duration::from_millis(300));
     environment.misbehave(Endpoint::Token, slow, Times::Once);
-    program.session.renew();
+    program.session.refresh();
     in_time(environment.wait_for_arrival("/oauth/token", 2)).await;
 
     let mut other = configuration(&environment);
@@ -35,7 +35,7 @@ async fn configuration_changed_during_a_refresh_loses_no_session() {
     program.session.configure(Some(other));
     program.shows(is_signed_out).await;
     program.session.configure(Some(configuration(&environment)));
-    assert_eq!(program.person().await, "Ada Lovelace");
+    assert_eq!(program.user().await, "Ada Lovelace");
 
     program.session.written().await;
     assert_eq!(environment.requests_to("/oauth/token").len(), 2);
@@ -50,7 +50,7 @@ async fn refresh_during_configuration_change_is_stored_at_exit() {
     program.session.written().await;
     let slow = Misbehaviour::delay(Duration::from_millis(300));
     environment.misbehave(Endpoint::Token, slow, Times::Once);
-    program.session.renew();
+    program.session.refresh();
     in_time(environment.wait_for_arrival("/oauth/token", 2)).await;
     let mut other = configuration(&environment);
     other.client_id = ClientId::parse("skc_other").unwrap();
@@ -58,7 +58,7 @@ async fn refresh_during_configuration_change_is_stored_at_exit() {
     program.ends().await;
 
     assert_eq!(memory.refresh_token(), environment.live_refresh_token_of(ADA));
-    assert_eq!(Program::at(&environment, &memory).person().await, "Ada Lovelace");
+    assert_eq!(Program::at(&environment, &memory).user().await, "Ada Lovelace");
 }
 
 #[tokio::test]
@@ -84,7 +84,7 @@ async fn access_token_of_other_configuration_is_not_sent() {
     assert!(!head(&mut connection).await.contains(of_b.expose()));
     // The settings change while the service of A thinks about it; B does not know this service.
     program.session.configure(Some(configuration(&b)));
-    assert_eq!(program.person().await, "Ada Lovelace");
+    assert_eq!(program.user().await, "Ada Lovelace");
     let no = b"HTTP/1.1 401 Unauthorized\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
     connection.write_all(no).await.unwrap();
     drop(connection);

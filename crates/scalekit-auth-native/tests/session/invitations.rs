@@ -155,7 +155,7 @@ async fn initiate_login_replaces_session_only_when_completed() {
     program.follows(&environment.login_link(&to_compilers()));
     let (question, _) = program.invited().await;
     program.session.decline_invitation(question);
-    assert_eq!(program.person().await, "Ada Lovelace");
+    assert_eq!(program.user().await, "Ada Lovelace");
 
     program.follows(&environment.login_link(&to_compilers()));
     let (question, _) = program.invited().await;
@@ -165,5 +165,5 @@ async fn initiate_login_replaces_session_only_when_completed() {
     assert_eq!(memory.refresh_token(), kept);
     assert_eq!(memory.refresh_token(), environment.live_refresh_token_of(ADA));
     program.follows(&environment.sign_in_as(GRACE, page.as_str()).unwrap());
-    assert_eq!(program.person().await, "Grace Hopper");
+    assert_eq!(program.user().await, "Grace Hopper");
 }

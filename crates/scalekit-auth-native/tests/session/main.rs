@@ -15,7 +15,7 @@ use program::{ADA, Memory, Program, configuration, in_time};
 use scalekit_auth::{
     machine::NoAccessToken,
     problem::ProblemCode,
-    view::{RenewalView, SessionView, SignInIntent},
+    view::{RefreshView, SessionView, SignInIntent},
 };
 use scalekit_dev::{Endpoint, Environment, Misbehaviour, Settings, Times, TokenKind};
 
@@ -53,7 +53,7 @@ async fn callback_on_cold_start_waits_for_configuration() {
     let program = Program::start(&memory);
     program.follows(&link);
     program.session.configure(Some(configuration(&environment)));
-    assert_eq!(program.person().await, "Ada Lovelace");
+    assert_eq!(program.user().await, "Ada Lovelace");
 }
 
 #[tokio::test]
@@ -64,7 +64,7 @@ async fn restart_loads_session_and_sends_no_token_request() {
     program.ends().await;
     let requests = environment.requests().len();
     let program = Program::at(&environment, &memory);
-    assert_eq!(program.person().await, "Ada Lovelace");
+    assert_eq!(program.user().await, "Ada Lovelace");
     let asked = environment.requests();
     assert!(asked[requests..].iter().all(|request| request.path != "/oauth/token"));
 }
@@ -91,7 +91,7 @@ async fn rotated_refresh_token_survives_kill_after_refresh() {
     let mut program = Program::at(&environment, &memory);
     program.signs_in(&environment).await;
     let before = environment.live_refresh_token_of(ADA);
-    program.session.renew();
+    program.session.refresh();
     in_time(environment.wait_for("/oauth/token", 2)).await;
     program.shows(scheduled).await;
     program.session.written().await;
@@ -106,7 +106,7 @@ async fn refresh_connection_dropped_once_ends_no_session() {
     let mut program = Program::at(&environment, &memory);
     program.signs_in(&environment).await;
     environment.misbehave(Endpoint::Token, Misbehaviour::DropBefore, Times::Once);
-    program.session.renew();
+    program.session.refresh();
     in_time(environment.wait_for("/oauth/token", 3)).await;
     program.shows(scheduled).await;
     program.session.written().await;
@@ -121,7 +121,7 @@ async fn repeated_callback_sends_one_token_request() {
     let link = environment.sign_in_as(ADA, page.as_str()).unwrap();
     program.follows(&link);
     program.follows(&link);
-    program.person().await;
+    program.user().await;
     program.follows(&link);
     program.session.sign_in_link().await;
     assert_eq!(environment.requests_to("/oauth/token").len(), 1);
@@ -138,7 +138,7 @@ async fn callback_flood_with_wrong_state_is_ignored() {
     program.waits().await;
     assert_eq!(program.fronts.load(Ordering::SeqCst), 0);
     program.follows(&environment.sign_in_as(ADA, page.as_str()).unwrap());
-    program.person().await;
+    program.user().await;
     assert_eq!(environment.requests_to("/oauth/token").len(), 1);
 }
 
@@ -305,7 +305,7 @@ async fn refresh_in_flight_at_exit_is_completed_and_stored() {
     let before = memory.refresh_token();
     let slow = Misbehaviour::delay(Duration::from_millis(300));
     environment.misbehave(Endpoint::Token, slow, Times::Once);
-    program.session.renew();
+    program.session.refresh();
     in_time(environment.wait_for_arrival("/oauth/token", 2)).await;
     program.ends().await;
     assert_ne!(memory.refresh_token(), before);
@@ -339,12 +339,12 @@ async fn concurrent_refresh_by_two_sessions_sends_one_request() {
     one.signs_in(&environment).await;
     one.session.written().await;
     let other = Program::at(&environment, &memory);
-    other.person().await;
+    other.user().await;
     for round in 1..=5 {
         let newest = environment.token_requests("refresh_token").len() + 1;
-        one.session.renew();
-        other.session.renew();
-        // A wish of another kind is taken after this one, so the view speaks of the renewal.
+        one.session.refresh();
+        other.session.refresh();
+        // A wish of another kind is taken after this one, so the view speaks of the refresh.
         tokio::join!(one.session.sign_in_link(), other.session.sign_in_link());
         tokio::join!(one.shows(scheduled), other.shows(scheduled));
         assert_eq!(environment.token_requests("refresh_token").len(), newest, "round {round}");
@@ -352,14 +352,14 @@ async fn concurrent_refresh_by_two_sessions_sends_one_request() {
 }
 
 fn scheduled(view: &SessionView) -> Option<()> {
-    let SessionView::SignedIn { renewal: RenewalView::Scheduled { .. }, .. } = view else {
+    let SessionView::SignedIn { refresh: RefreshView::Scheduled { .. }, .. } = view else {
         return None;
     };
     Some(())
 }
 
 fn scheduled_in_some_minutes(view: &SessionView) -> Option<()> {
-    let SessionView::SignedIn { renewal: RenewalView::Scheduled { at }, .. } = view else {
+    let SessionView::SignedIn { refresh: RefreshView::Scheduled { at }, .. } = view else {
         return None;
     };
     let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();

@@ -115,7 +115,7 @@ impl Program {
     pub async fn signs_in(&mut self, environment: &Environment) {
         let page = self.begins().await;
         self.follows(&environment.sign_in_as(ADA, page.as_str()).unwrap());
-        assert_eq!(self.person().await, "Ada Lovelace");
+        assert_eq!(self.user().await, "Ada Lovelace");
     }
 
     /// Waits for a view.
@@ -134,7 +134,7 @@ impl Program {
             .unwrap_or_else(|_| panic!("it still shows {:?}", *self.session.views().borrow()))
     }
 
-    /// Waits until the person is invited, and says what they read: the question's number and where
+    /// Waits until the user is invited, and says what they read: the question's number and where
     /// they would sign in.
     pub async fn invited(&self) -> (u32, Option<String>) {
         self.shows(|view| match view {
@@ -147,7 +147,7 @@ impl Program {
     }
 
     /// Waits until somebody is signed in.
-    pub async fn person(&self) -> String {
+    pub async fn user(&self) -> String {
         self.shows(|view| match view {
             SessionView::SignedIn { profile, .. } => profile.name.clone(),
             _ => None,

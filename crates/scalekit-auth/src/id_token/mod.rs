@@ -40,8 +40,8 @@ pub enum ExpectedBinding<'a> {
         /// The nonce that was sent.
         nonce: &'a Secret,
     },
-    /// A renewal: the person who signed in (OpenID Connect Core §12.2).
-    Renewal {
+    /// A refresh: the user who signed in (OpenID Connect Core §12.2).
+    Refresh {
         /// The subject of the session.
         subject: &'a str,
         /// The nonce of its sign-in, where it is known.
@@ -58,10 +58,10 @@ pub enum Rejection {
     /// Its times do not fit the clock.
     #[error("it is not valid at this computer's time")]
     Time,
-    /// On a renewal: it is about somebody else.
-    #[error("it is about another person")]
+    /// On a refresh: it is about somebody else.
+    #[error("it is about another user")]
     OtherSubject,
-    /// On a renewal: it is the environment's, for this application and about the same person, and belongs to
+    /// On a refresh: it is the environment's, for this application and about the same user, and belongs to
     /// the access token that came with it; but by this rule, of its times or its nonce, nothing is taken from
     /// it.
     #[error("{0}")]
@@ -86,7 +86,7 @@ impl VerifiedIdToken {
         &self.issuer
     }
 
-    /// Who signed in; with the issuer, the person's identity.
+    /// Who signed in; with the issuer, the user's identity.
     #[must_use]
     pub fn subject(&self) -> &str {
         &self.subject
@@ -131,7 +131,7 @@ pub fn verify(
         return Err(Rejection::Claims("it names nobody"));
     }
     let subject = subject.to_owned();
-    of_the_same_person(&subject, &expected.binding)?;
+    of_the_same_user(&subject, &expected.binding)?;
     of_organization(&claims, expected.organization)?;
     belongs_to(&claims, expected.access_token)?;
     timely(&claims, expected)?;
@@ -146,7 +146,7 @@ fn timely(claims: &Map<String, Value>, expected: &Expected<'_>) -> Result<(), Re
                 Untimely::Malformed(rule) => Rejection::Claims(rule),
                 Untimely::Past | Untimely::Future => Rejection::Time,
             }),
-        ExpectedBinding::Renewal { .. } => in_time_by_either(claims, expected.clocks, Age::Any)
+        ExpectedBinding::Refresh { .. } => in_time_by_either(claims, expected.clocks, Age::Any)
             .map_err(|why| match why {
                 Untimely::Malformed(rule) => Rejection::Unusable(rule),
                 Untimely::Past | Untimely::Future => {
@@ -160,7 +160,7 @@ fn timely(claims: &Map<String, Value>, expected: &Expected<'_>) -> Result<(), Re
 ///
 /// The access token is the protected services' to judge; to this program it is opaque but for
 /// what Scalekit documents as the place of roles and permissions. Nothing is shown of a token that
-/// the environment did not sign for this person.
+/// the environment did not sign for this user.
 #[must_use]
 pub fn access_claims(token: &Secret, keys: &KeySet, issuer: &str, subject: &str) -> AccessClaims {
     let Ok(claims) = jws::claims(token, keys, &["at+jwt"]) else {
@@ -182,14 +182,14 @@ pub fn access_claims(token: &Secret, keys: &KeySet, issuer: &str, subject: &str)
 pub enum AccessClaims {
     /// Nothing: it is not a token that the environment's keys have signed, as an opaque one.
     Opaque,
-    /// These, of the person that was expected.
+    /// These, of the user that was expected.
     Of(Map<String, Value>),
     /// It is about somebody else.
     OtherSubject,
 }
 
 impl AccessClaims {
-    /// The claims, where they are about the person that was expected.
+    /// The claims, where they are about the user that was expected.
     #[must_use]
     pub fn of_subject(self) -> Option<Map<String, Value>> {
         match self {
@@ -205,7 +205,7 @@ pub(crate) fn stated_subject(token: &Secret) -> Option<String> {
     json::string(&claims, "sub").map(str::to_owned)
 }
 
-/// Scalekit says in `oid` which organization the person has signed in to. What the authorization
+/// Scalekit says in `oid` which organization the user has signed in to. What the authorization
 /// request asked for passed through a browser, so it is the token that counts.
 pub(crate) fn of_organization(
     claims: &Map<String, Value>,
@@ -216,16 +216,16 @@ pub(crate) fn of_organization(
 }
 
 /// OpenID Connect Core §12.2: a refreshed ID token has the `sub` of the first.
-fn of_the_same_person(subject: &str, binding: &ExpectedBinding<'_>) -> Result<(), Rejection> {
+fn of_the_same_user(subject: &str, binding: &ExpectedBinding<'_>) -> Result<(), Rejection> {
     match binding {
-        ExpectedBinding::Renewal { subject: expected, .. } if *expected != subject => {
+        ExpectedBinding::Refresh { subject: expected, .. } if *expected != subject => {
             Err(Rejection::OtherSubject)
         }
-        ExpectedBinding::Renewal { .. } | ExpectedBinding::SignIn { .. } => Ok(()),
+        ExpectedBinding::Refresh { .. } | ExpectedBinding::SignIn { .. } => Ok(()),
     }
 }
 
-/// Rule 11, and Core §12.2 for renewals.
+/// Rule 11, and Core §12.2 for refreshes.
 fn bound(claims: &Map<String, Value>, binding: &ExpectedBinding<'_>) -> Result<(), Rejection> {
     const ANOTHER: &str = "it answers another request";
     match binding {
@@ -234,7 +234,7 @@ fn bound(claims: &Map<String, Value>, binding: &ExpectedBinding<'_>) -> Result<(
             .map(|_| ())
             .ok_or(Rejection::Claims(ANOTHER)),
         // It need not be there; one that is must be the sign-in's.
-        ExpectedBinding::Renewal { nonce, .. } => match (json::optional(claims, "nonce"), nonce) {
+        ExpectedBinding::Refresh { nonce, .. } => match (json::optional(claims, "nonce"), nonce) {
             (None, _) | (Some(_), None) => Ok(()),
             (Some(claimed), Some(nonce)) => claimed
                 .as_str()

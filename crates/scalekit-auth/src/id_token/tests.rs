@@ -405,8 +405,8 @@ fn id_token_malformed_or_oversized_is_rejected() {
 #[test]
 fn refresh_id_token_with_another_sub_is_rejected() {
     let claims = without("nonce");
-    assert!(renewed(&claims, "usr_1", None).is_ok());
-    assert_eq!(renewed(&claims, "usr_2", None).unwrap_err(), Rejection::OtherSubject);
+    assert!(refreshed(&claims, "usr_1", None).is_ok());
+    assert_eq!(refreshed(&claims, "usr_2", None).unwrap_err(), Rejection::OtherSubject);
 }
 
 #[test]
@@ -415,9 +415,9 @@ fn refresh_id_token_nonce_must_be_absent_or_original() {
     let with = |nonce: Value| {
         let mut claims = without("nonce");
         claims["nonce"] = nonce;
-        renewed(&claims, "usr_1", Some(&sign_in))
+        refreshed(&claims, "usr_1", Some(&sign_in))
     };
-    assert!(renewed(&without("nonce"), "usr_1", Some(&sign_in)).is_ok());
+    assert!(refreshed(&without("nonce"), "usr_1", Some(&sign_in)).is_ok());
     assert!(with(json!("n-1")).is_ok());
     for absent in [json!(""), json!(null)] {
         assert!(with(absent).is_ok());
@@ -427,7 +427,7 @@ fn refresh_id_token_nonce_must_be_absent_or_original() {
     }
 }
 
-fn renewed(
+fn refreshed(
     claims: &Value,
     subject: &str,
     nonce: Option<&Fingerprint>,
@@ -439,7 +439,7 @@ fn renewed(
             issuer: ISSUER,
             client_id: CLIENT,
             organization: None,
-            binding: ExpectedBinding::Renewal { subject, nonce },
+            binding: ExpectedBinding::Refresh { subject, nonce },
             access_token: &Secret::new(ACCESS),
             clocks: Clocks::agreeing(Wall(NOW * 1000)),
         },

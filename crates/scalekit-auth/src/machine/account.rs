@@ -2,7 +2,7 @@
 //! sign in beside it. The whole is [`super::Machine`].
 //!
 //! An attempt replaces the session only when it is complete and verified. Before an attempt that began
-//! outside the program stands a question to the person.
+//! outside the program stands a question to the user.
 
 use std::time::Duration;
 
@@ -36,7 +36,7 @@ use super::{
     notes::Note,
     presentation,
     reasons::links_lost,
-    renewal::{NUDGE_AGAIN, NUDGES_IN_A_ROW},
+    refresh::{NUDGE_AGAIN, NUDGES_IN_A_ROW},
     session::{Session, SignedOut},
     turn::Lock,
 };
@@ -65,9 +65,9 @@ pub(super) struct Account {
     pub(super) ended: Ended,
     pub(super) callers: Vec<Waiting>,
     pub(super) nudges: Pace,
-    /// The person has agreed that nothing is kept.
+    /// The user has agreed that nothing is kept.
     pub(super) in_memory: bool,
-    /// Another program gets the links, and the person has not read of it yet.
+    /// Another program gets the links, and the user has not read of it yet.
     pub(super) links_taken: Option<Problem>,
     pub(super) early_links: EarlyLinks,
     /// What was shown when this account was left, until what is kept has been read again.
@@ -151,7 +151,7 @@ impl Account {
             Event::DeclineInvitation { question } => self.decline_invitation(question),
             Event::CancelSignIn => self.cancel_sign_in(),
             Event::OpenBrowserAgain => self.open_browser_again(),
-            Event::Renew => self.renew(),
+            Event::Refresh => self.refresh(),
             Event::SignOut { entropy } => self.sign_out(&entropy),
             Event::Retry => self.retry(),
             Event::GoOnWithoutKeychain => self.go_on_without_keychain(),
@@ -213,7 +213,7 @@ impl Account {
         deadlines.into_iter().flatten().min()
     }
 
-    /// The address the browser was opened at, while a sign-in waits for it. For the person's
+    /// The address the browser was opened at, while a sign-in waits for it. For the user's
     /// clipboard, never for the webview or a log.
     pub(super) fn sign_in_link(&self) -> Option<Url> {
         let pending = self.attempt.waiting()?;
@@ -237,7 +237,7 @@ impl Account {
         // RFC 6749 §5.1: token responses are `no-store`.
         let is_fresh = self.environment.asking_time == Some(operation)
             || self.attempt.exchanges(operation)
-            || self.session.renews_with(operation);
+            || self.session.refreshes_with(operation);
         if is_fresh {
             self.environment.clock.hear_fresh(&outcome, now);
         } else if may_be_cached.contains(&Some(operation)) {
@@ -254,12 +254,12 @@ impl Account {
             self.keys_fetched(outcome);
         } else if self.attempt.exchanges(operation) {
             self.code_exchanged(outcome);
-        } else if self.session.renews_with(operation) {
-            self.renewal_answered(outcome);
+        } else if self.session.refreshes_with(operation) {
+            self.refresh_answered(outcome);
         }
     }
 
-    /// Asks for the endpoints unless that is under way. Both an attempt and a renewal may wait for them.
+    /// Asks for the endpoints unless that is under way. Both an attempt and a refresh may wait for them.
     pub(super) fn discover(&mut self) {
         let Some(configuration) = &self.configuration else { return };
         if self.environment.discovering.is_none() {
@@ -283,14 +283,14 @@ impl Account {
                 let since = self.now.monotonic;
                 self.environment.metadata = Some(Known { value: metadata, since });
                 self.attempt_discovered();
-                self.renewal_discovered();
+                self.refresh_discovered();
                 self.invitation_discovered();
             }
             Err(problem) => {
                 let now = self.now.monotonic;
                 self.environment.left_alone_until = retry_after.map(|wait| now.after(wait));
                 self.attempt_not_discovered(&problem);
-                self.renewal_not_discovered(problem, retry_after);
+                self.refresh_not_discovered(problem, retry_after);
                 self.invitation_not_discovered();
             }
         }
@@ -340,7 +340,7 @@ impl Account {
             self.environment.keys = Some(Known { value: keys, since: self.now.monotonic });
         }
         self.verify_sign_in();
-        self.verify_renewal();
+        self.verify_refresh();
         self.verify_invitations();
     }
 

@@ -39,7 +39,7 @@ pub(super) enum Attempt {
     Discovering(Pending),
     /// The pending sign-in is being saved, so that a callback finds it even after a restart.
     Saving(Pending, Operation),
-    /// The person is in the browser.
+    /// The user is in the browser.
     Waiting(Pending, Browser),
     /// The browser has answered; the endpoints of an attempt from before a restart are still unknown.
     Answered(Pending, Callback),
@@ -56,7 +56,7 @@ pub(super) struct Pending {
     pub(super) intent: SignInIntent,
     pub(super) began: Wall,
     pub(super) deadline: Monotonic,
-    /// The deadline as a person reads it, fixed once so that it does not flicker.
+    /// The deadline as a user reads it, fixed once so that it does not flicker.
     pub(super) waits_until: Wall,
     /// What the environment is told of who is to sign in.
     pub(super) hints: Hints,
@@ -147,7 +147,7 @@ impl Attempt {
 }
 
 impl Account {
-    /// The person wants to sign in. Where a session of theirs was lost, the environment need not ask
+    /// The user wants to sign in. Where a session of theirs was lost, the environment need not ask
     /// who they are.
     pub(super) fn begin_sign_in(&mut self, intent: SignInIntent, entropy: &Entropy) {
         let login_hint = match intent {
@@ -323,7 +323,7 @@ impl Account {
     }
 
     /// The browser may be done without this program knowing: some errors come without a `state`. Anybody can
-    /// open such a link, so it changes nothing but that the person is told what to do in that case.
+    /// open such a link, so it changes nothing but that the user is told what to do in that case.
     pub(super) fn unusable_callback(&mut self) {
         if let Attempt::Waiting(pending, _) = &mut self.attempt {
             pending.unusable_callback = true;
@@ -408,7 +408,7 @@ impl Account {
             self.sign_in_failed(no_sign_up());
             return;
         }
-        // Said before the person has typed a password, not after it; and of this computer's clock only when
+        // Said before the user has typed a password, not after it; and of this computer's clock only when
         // it is certain that no cache is the one that is late.
         if self.environment.clock.is_in_doubt(self.now) {
             self.attempt = Attempt::Discovering(pending);
@@ -445,7 +445,7 @@ impl Account {
         };
         let operation = self.open_browser(url);
         self.attempt = Attempt::Waiting(pending, Browser::Opening(operation));
-        // The person takes seconds; the keys are here before they are needed.
+        // The user takes seconds; the keys are here before they are needed.
         if self.environment.recent_keys(self.now.monotonic).is_none() {
             self.fetch_keys();
         }
@@ -512,7 +512,7 @@ impl Account {
         .map_err(|why| match why {
             Rejection::UnknownKey => Unverified::UnknownKey,
             Rejection::Time => Unverified::Time,
-            Rejection::OtherSubject => Unverified::Rejected("it is about another person"),
+            Rejection::OtherSubject => Unverified::Rejected("it is about another user"),
             Rejection::Claims(rule) | Rejection::Unusable(rule) => Unverified::Rejected(rule),
         })?;
         let access = id_token::access_claims(&response.access_token, keys, issuer, who.subject());

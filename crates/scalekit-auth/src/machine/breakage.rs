@@ -23,7 +23,7 @@ pub enum Breakage {
     LostAnswersForgottenInMemory,
     /// It knows of lost answers by the journal only.
     LostAnswersForgottenWithoutJournal,
-    /// It renews the session for every access token that a service refuses.
+    /// It refreshes the session for every access token that a service refuses.
     NoPaceForRefusedTokens,
     /// It lets callers wait for as long as it takes.
     CallersWaitForever,
@@ -31,7 +31,7 @@ pub enum Breakage {
     SessionNamedByAccessToken,
     /// It takes a list of ended sessions that cannot be read for an empty one.
     UnreadableEndedIsEmpty,
-    /// It takes a renewed access token of anybody.
+    /// It takes a refreshed access token of anybody.
     AnySubjectOfAccessToken,
 }
 

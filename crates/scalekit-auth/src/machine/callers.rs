@@ -1,4 +1,4 @@
-//! Those who need an access token. Any number of them cause one renewal, and all get what came of it, in
+//! Those who need an access token. Any number of them cause one refresh, and all get what came of it, in
 //! bounded time.
 
 use std::{sync::Arc, time::Duration};
@@ -15,8 +15,8 @@ use super::{
     account::{Account, broken},
     backoff::LONGEST_WAIT,
     keeping::Saved,
-    reasons::{not_renewable, not_saved},
-    renewal::{Renewal, SHORTEST_LIFETIME},
+    reasons::{not_refreshable, not_saved},
+    refresh::{Refresh, SHORTEST_LIFETIME},
     session::{Session, SignedIn},
 };
 
@@ -27,7 +27,7 @@ const MARGIN: Duration = Duration::from_secs(10);
 /// is given up after twenty.
 const CALLER_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// A token that took the place of a refused one and is refused as well is renewed again after this at
+/// A token that took the place of a refused one and is refused as well is refreshed again after this at
 /// the earliest, and after twice that the next time.
 const REFUSED_AGAIN: Duration = Duration::from_secs(30);
 
@@ -50,7 +50,7 @@ pub enum NoAccessToken {
     /// Nobody is signed in.
     #[error("nobody is signed in")]
     NotSignedIn,
-    /// The environment refuses to renew the session again and again: the person has to sign in again.
+    /// The environment refuses to refresh the session again and again: the user has to sign in again.
     #[error("{}", .0.message)]
     SignInAgain(Problem),
     /// Somebody may be, but there is none to be had now.
@@ -64,35 +64,35 @@ pub(super) struct Waiting {
     caller: Caller,
     /// A token that a service has refused.
     instead_of: Option<Secret>,
-    /// The session was renewed for them: they get what there is now, whatever it is worth.
-    renewed_for: bool,
+    /// The session was refreshed for them: they get what there is now, whatever it is worth.
+    refreshed_for: bool,
     until: Monotonic,
 }
 
 impl Waiting {
-    /// What was renewed for them was another session.
+    /// What was refreshed for them was another session.
     pub(super) fn for_another_account(self) -> Self {
-        Self { renewed_for: false, ..self }
+        Self { refreshed_for: false, ..self }
     }
 }
 
 /// RFC 6750 §3.1: a service may refuse a token that is good, as for an audience of its own. How often the
-/// session has been renewed for that, so that a service that refuses every token does not use the
+/// session has been refreshed for that, so that a service that refuses every token does not use the
 /// environment up.
 #[derive(Debug, Default, Clone, Copy)]
 pub(super) struct Refusals {
-    renewals: u32,
+    refreshes: u32,
     not_before: Option<Monotonic>,
 }
 
 impl Refusals {
-    fn may_renew(self, now: Monotonic) -> bool {
+    fn may_refresh(self, now: Monotonic) -> bool {
         self.not_before.is_none_or(|at| at <= now)
     }
 
-    fn renewing(&mut self, now: Monotonic) {
-        let wait = REFUSED_AGAIN * (1 << self.renewals.min(4));
-        self.renewals = self.renewals.saturating_add(1);
+    fn refreshing(&mut self, now: Monotonic) {
+        let wait = REFUSED_AGAIN * (1 << self.refreshes.min(4));
+        self.refreshes = self.refreshes.saturating_add(1);
         self.not_before = Some(now.after(wait.min(LONGEST_WAIT)));
     }
 }
@@ -100,10 +100,10 @@ impl Refusals {
 impl Account {
     pub(super) fn access_token_wanted(&mut self, caller: Caller, instead_of: Option<Secret>) {
         let until = self.now.monotonic.after(CALLER_TIMEOUT);
-        self.callers.push(Waiting { caller, instead_of, renewed_for: false, until });
+        self.callers.push(Waiting { caller, instead_of, refreshed_for: false, until });
     }
 
-    /// Answers whoever can be answered, and renews the session for the others.
+    /// Answers whoever can be answered, and refreshes the session for the others.
     pub(super) fn serve_callers(&mut self) {
         for waiting in std::mem::take(&mut self.callers) {
             match self.access_token_for(&waiting).or_else(|| self.waited_long_enough(&waiting)) {
@@ -115,18 +115,18 @@ impl Account {
         let refused = self.callers.iter().any(|waiting| waiting.instead_of.is_some());
         if !self.callers.is_empty()
             && let Some(signed_in) = self.session.signed_in()
-            && matches!(signed_in.renewal, Renewal::Scheduled { .. })
+            && matches!(signed_in.refresh, Refresh::Scheduled { .. })
             && matches!(signed_in.saved, Saved::Yes | Saved::InMemory)
         {
             if refused {
-                signed_in.refusals.renewing(now);
+                signed_in.refusals.refreshing(now);
             }
-            self.begin_renewal();
+            self.begin_refresh();
         }
     }
 
-    pub(super) fn renewed_for_callers(&mut self) {
-        self.callers.iter_mut().for_each(|waiting| waiting.renewed_for = true);
+    pub(super) fn refreshed_for_callers(&mut self) {
+        self.callers.iter_mut().for_each(|waiting| waiting.refreshed_for = true);
     }
 
     /// When the first of them has waited long enough.
@@ -151,10 +151,10 @@ impl Account {
         let token = &signed_in.record.access_token;
         let refused = waiting.instead_of.as_ref().is_some_and(|one| one.matches(token.expose()));
         let lasts = self.lasts(signed_in);
-        let paced = matches!(signed_in.renewal, Renewal::Scheduled { .. })
-            && !signed_in.refusals.may_renew(self.now.monotonic)
+        let paced = matches!(signed_in.refresh, Refresh::Scheduled { .. })
+            && !signed_in.refusals.may_refresh(self.now.monotonic)
             && !broken!(self, NoPaceForRefusedTokens);
-        if waiting.renewed_for || (lasts && (!refused || paced)) {
+        if waiting.refreshed_for || (lasts && (!refused || paced)) {
             if broken!(self, TokensGivenEarly) {
                 return self.give(token);
             }
@@ -165,34 +165,34 @@ impl Account {
                 Saved::Unsaved(_) | Saved::Storing(_) => None,
             };
         }
-        match &signed_in.renewal {
-            Renewal::Delayed { problem, .. } if signed_in.wants_another_sign_in() => {
+        match &signed_in.refresh {
+            Refresh::Delayed { problem, .. } if signed_in.wants_another_sign_in() => {
                 Some(Err(NoAccessToken::SignInAgain(problem.clone())))
             }
-            Renewal::Delayed { problem, .. } => not_now(problem),
-            Renewal::Impossible { .. } => not_now(&not_renewable()),
+            Refresh::Delayed { problem, .. } => not_now(problem),
+            Refresh::Impossible { .. } => not_now(&not_refreshable()),
             // No second token is asked for before the first is kept.
-            Renewal::Scheduled { .. }
+            Refresh::Scheduled { .. }
                 if matches!(signed_in.saved, Saved::No { .. } | Saved::Overdue)
                     && !broken!(self, CallersWaitForever) =>
             {
                 not_now(&not_saved())
             }
-            Renewal::Scheduled { .. }
-            | Renewal::AwaitingMetadata
-            | Renewal::AwaitingTurn(_)
-            | Renewal::Noting(..)
-            | Renewal::Requested(..)
-            | Renewal::AwaitingKeys(..)
-            | Renewal::Paused(_) => None,
+            Refresh::Scheduled { .. }
+            | Refresh::AwaitingMetadata
+            | Refresh::AwaitingTurn(_)
+            | Refresh::Noting(..)
+            | Refresh::Requested(..)
+            | Refresh::AwaitingKeys(..)
+            | Refresh::Paused(_) => None,
         }
     }
 
     fn lasts(&self, signed_in: &SignedIn) -> bool {
         let lifetime = signed_in.record.lifetime;
-        // A lifetime that says nothing is not gone by: such a token is renewed at its scheduled time.
+        // A lifetime that says nothing is not gone by: such a token is refreshed at its scheduled time.
         let unknown =
-            lifetime < SHORTEST_LIFETIME && matches!(signed_in.renewal, Renewal::Scheduled { .. });
+            lifetime < SHORTEST_LIFETIME && matches!(signed_in.refresh, Refresh::Scheduled { .. });
         let margin = MARGIN.min(lifetime / 10);
         unknown || signed_in.access_token_ends > self.now.monotonic.after(margin)
     }
@@ -209,7 +209,7 @@ impl Account {
         let slow = || {
             Problem::new(
                 ProblemCode::ServiceTrouble,
-                "The session is being renewed, which takes unusually long. Try again in a little while.",
+                "The session is being refreshed, which takes unusually long. Try again in a little while.",
             )
         };
         not_now(&self.session.problem().cloned().unwrap_or_else(slow))
@@ -223,7 +223,7 @@ fn not_now(problem: &Problem) -> Option<Result<GivenToken, NoAccessToken>> {
 #[cfg(feature = "testing")]
 impl Waiting {
     pub(super) fn project(&self, onto: &mut super::Projection<'_>) {
-        onto.word(format_args!("caller {} {}", self.caller.0, self.renewed_for));
+        onto.word(format_args!("caller {} {}", self.caller.0, self.refreshed_for));
         onto.secret(self.instead_of.as_ref());
         onto.moment(self.until);
     }
@@ -232,7 +232,7 @@ impl Waiting {
 #[cfg(feature = "testing")]
 impl Refusals {
     pub(super) fn project(self, onto: &mut super::Projection<'_>) {
-        onto.word(format_args!("refusals {}", self.renewals.min(3)));
+        onto.word(format_args!("refusals {}", self.refreshes.min(3)));
         onto.moment(self.not_before.unwrap_or_default());
     }
 }

@@ -54,7 +54,7 @@ impl Environment {
             .map(|known| &known.value)
     }
 
-    /// Whether a renewal should do with the endpoints it knows.
+    /// Whether a refresh should do with the endpoints it knows.
     pub(super) fn is_left_alone(&self, now: Monotonic) -> bool {
         self.left_alone_until.is_some_and(|until| now < until)
             && self.last_good_metadata().is_some()

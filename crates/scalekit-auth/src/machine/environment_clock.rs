@@ -11,7 +11,7 @@ use crate::{
     time::{Monotonic, Now, Wall},
 };
 
-/// How far this computer's clock may be from the environment's before a person is told. Minutes are what
+/// How far this computer's clock may be from the environment's before a user is told. Minutes are what
 /// a clock drifts; more is a wrong zone or an empty battery, and then certificates fail as well.
 const MOST_APART: Duration = Duration::from_secs(1800);
 

@@ -29,48 +29,48 @@ use crate::{
 pub enum Event {
     /// The program starts, or its settings have changed.
     Configured(Option<Configuration>),
-    /// The person wants to sign in or up.
+    /// The user wants to sign in or up.
     SignIn {
         /// Which page to open.
         intent: SignInIntent,
         /// Fresh random bytes.
         entropy: Entropy,
     },
-    /// The person agrees to the sign-in that began outside.
+    /// The user agrees to the sign-in that began outside.
     AcceptInvitation {
         /// Which question they have answered.
         question: u32,
         /// Fresh random bytes.
         entropy: Entropy,
     },
-    /// The person does not agree to it.
+    /// The user does not agree to it.
     DeclineInvitation {
         /// Which question they have answered.
         question: u32,
     },
-    /// The person no longer wants to sign in.
+    /// The user no longer wants to sign in.
     CancelSignIn,
-    /// The person lost the browser's page.
+    /// The user lost the browser's page.
     OpenBrowserAgain,
-    /// The person wants the session renewed now.
-    Renew,
-    /// The person wants to sign out.
+    /// The user wants the session refreshed now.
+    Refresh,
+    /// The user wants to sign out.
     SignOut {
         /// Fresh random bytes.
         entropy: Entropy,
     },
-    /// The person wants the keychain tried again.
+    /// The user wants the keychain tried again.
     Retry,
-    /// There is no keychain, or nothing in it to keep anything in, and the person agrees to a session that
+    /// There is no keychain, or nothing in it to keep anything in, and the user agrees to a session that
     /// ends with the program.
     GoOnWithoutKeychain,
-    /// The person has read what went wrong.
+    /// The user has read what went wrong.
     Dismiss,
     /// A link was handed to this program, by whomever.
     Link(Zeroizing<Vec<u8>>),
     /// An exchange with the environment ended.
     Answered(Operation, HttpOutcome),
-    /// The person has come back to the window, the computer woke up, or the network changed: what
+    /// The user has come back to the window, the computer woke up, or the network changed: what
     /// waits for better times may be worth another try.
     Nudged,
     /// Whether the program is in use: its window is shown.
@@ -140,7 +140,7 @@ pub enum Effect {
     FetchPicture(Operation, String, bool),
     /// Come back with [`Event::Woke`] at this moment; replaces the moment before.
     WakeAt(Option<Monotonic>),
-    /// The person's own link came back, or one that the environment has signed: bring the window to
+    /// The user's own link came back, or one that the environment has signed: bring the window to
     /// the front.
     BringToFront,
     /// Show this.
@@ -164,7 +164,7 @@ impl Event {
             | Self::DeclineInvitation { .. }
             | Self::CancelSignIn
             | Self::OpenBrowserAgain
-            | Self::Renew
+            | Self::Refresh
             | Self::SignOut { .. }
             | Self::Retry
             | Self::GoOnWithoutKeychain
@@ -188,7 +188,7 @@ impl fmt::Debug for Event {
             Self::DeclineInvitation { question } => write!(f, "DeclineInvitation({question})"),
             Self::CancelSignIn => f.write_str("CancelSignIn"),
             Self::OpenBrowserAgain => f.write_str("OpenBrowserAgain"),
-            Self::Renew => f.write_str("Renew"),
+            Self::Refresh => f.write_str("Refresh"),
             Self::SignOut { .. } => f.write_str("SignOut"),
             Self::Retry => f.write_str("Retry"),
             Self::GoOnWithoutKeychain => f.write_str("GoOnWithoutKeychain"),
@@ -258,11 +258,11 @@ pub struct Operation(pub u64);
 /// Why the keychain did not do what was asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum KeychainFailure {
-    /// It is locked, or the person did not unlock it.
+    /// It is locked, or the user did not unlock it.
     Locked(String),
     /// There is no keychain service.
     Missing(String),
-    /// The service is there and has no keyring to keep anything in, and the person made none.
+    /// The service is there and has no keyring to keep anything in, and the user made none.
     NotSetUp(String),
     /// It did not answer in time.
     Slow,
@@ -271,7 +271,7 @@ pub enum KeychainFailure {
 }
 
 impl KeychainFailure {
-    /// What a person reads when the session could not be read.
+    /// What a user reads when the session could not be read.
     pub(super) fn problem(&self) -> Problem {
         match self {
             Self::Locked(detail) => Problem::new(
@@ -301,7 +301,7 @@ impl KeychainFailure {
         }
     }
 
-    /// What a person reads when the list of sessions that are over could not be read.
+    /// What a user reads when the list of sessions that are over could not be read.
     pub(super) fn keeps_ended_from_being_read(&self) -> Problem {
         Problem::new(
             ProblemCode::SessionFiles,
@@ -310,7 +310,7 @@ impl KeychainFailure {
         .with_detail(self.detail())
     }
 
-    /// What a person reads who comes back from the browser to a sign-in that cannot be read.
+    /// What a user reads who comes back from the browser to a sign-in that cannot be read.
     pub(super) fn loses_sign_in(&self) -> Problem {
         Problem::new(
             self.code(),
@@ -319,16 +319,16 @@ impl KeychainFailure {
         .with_detail(self.detail())
     }
 
-    /// What a person reads when the session could not be renewed for it.
-    pub(super) fn delays_renewal(&self) -> Problem {
+    /// What a user reads when the session could not be refreshed for it.
+    pub(super) fn delays_refresh(&self) -> Problem {
         Problem::new(
             self.code(),
-            "The keychain does not give or take your session, so it is not renewed for now. You stay signed in. Unlock the keychain, then try again.",
+            "The keychain does not give or take your session, so it is not refreshed for now. You stay signed in. Unlock the keychain, then try again.",
         )
         .with_detail(self.detail())
     }
 
-    /// What a person reads whose session was not taken.
+    /// What a user reads whose session was not taken.
     pub(super) fn keeps_from_saving(&self) -> Problem {
         match self {
             Self::NotSetUp(detail) => not_set_up().with_detail(detail),

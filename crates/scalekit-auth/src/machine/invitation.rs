@@ -1,7 +1,7 @@
-//! A sign-in that began outside the program, from the link to the person's answer.
+//! A sign-in that began outside the program, from the link to the user's answer.
 //!
 //! Anybody can write such a link, and whoever has an account at the environment can have one signed.
-//! So a link begins nothing: one that the environment has signed is put to the person as a question,
+//! So a link begins nothing: one that the environment has signed is put to the user as a question,
 //! and only their answer begins a sign-in, an ordinary one with values of its own. What is not signed
 //! raises no window, takes the place of nothing, and costs the environment at most one look for its
 //! keys in a minute.
@@ -22,7 +22,7 @@ use crate::{
 
 use super::{Effect, account::Account, attempt::clock_wrong, budget::Budget, session::Session};
 
-/// How long the person is asked. Whoever comes back later begins again outside.
+/// How long the user is asked. Whoever comes back later begins again outside.
 const ASKING: Duration = Duration::from_secs(300);
 
 /// Tokens whose signature is looked at, in a minute.
@@ -34,23 +34,23 @@ const MOST_QUESTIONS: u32 = 3;
 /// Tokens that wait for the keys at the same time.
 const MOST_WAITING: usize = 4;
 
-/// Tokens that are remembered, so that none is put to the person twice. They live for minutes, so a
+/// Tokens that are remembered, so that none is put to the user twice. They live for minutes, so a
 /// restart, which forgets them, brings back little.
 const MOST_SEEN: usize = 64;
 
-/// Whether a sign-in that began outside waits for the person's answer.
+/// Whether a sign-in that began outside waits for the user's answer.
 #[cfg_attr(feature = "testing", derive(Clone))]
 pub(super) enum Invitation {
     /// None does.
     None,
     /// Anybody may have written the link. It names nobody, and gives way to one that is signed.
     Unsigned(Question),
-    /// The environment has signed for it. Nothing takes its place: what the person reads must be
+    /// The environment has signed for it. Nothing takes its place: what the user reads must be
     /// what they agree to.
     Signed(Question),
 }
 
-/// What the person is asked.
+/// What the user is asked.
 #[cfg_attr(feature = "testing", derive(Clone))]
 pub(super) struct Question {
     pub(super) id: u32,
@@ -64,7 +64,7 @@ pub(super) struct Question {
 pub(super) struct Letters {
     /// Tokens that wait for the environment's keys, while those are on their way.
     waiting: Vec<Secret>,
-    /// Tokens that have been put to the person, the newest last.
+    /// Tokens that have been put to the user, the newest last.
     seen: VecDeque<TokenDigest>,
     questions: u32,
     verifying: Budget,
@@ -90,7 +90,7 @@ impl Invitation {
 }
 
 impl Account {
-    /// A sign-in under way is the person's own wish: no link disturbs it.
+    /// A sign-in under way is the user's own wish: no link disturbs it.
     pub(super) fn initiated(&mut self, initiation: Initiation) {
         if self.attempt.pending().is_some() || !self.session.may_begin_sign_in() {
             return;
@@ -132,7 +132,7 @@ impl Account {
         }
     }
 
-    /// The person does something else, or it is about another environment from now on.
+    /// The user does something else, or it is about another environment from now on.
     pub(super) fn withdraw_invitation(&mut self) {
         self.invitation = Invitation::None;
         self.letters.waiting.clear();

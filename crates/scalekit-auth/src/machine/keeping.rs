@@ -12,7 +12,7 @@ use super::{
     account::{Account, broken},
     backoff::Backoff,
     reasons::busy_and_not_saved,
-    renewal::{LONG_TURN, Renewal},
+    refresh::{LONG_TURN, Refresh},
     session::SignedIn,
     turn::Turn,
 };
@@ -21,16 +21,16 @@ use super::{
 #[cfg_attr(feature = "testing", derive(Clone))]
 pub(super) enum Saved {
     Yes,
-    /// Nothing is kept, and the person knows.
+    /// Nothing is kept, and the user knows.
     InMemory,
     /// It will be written when it is this process's turn, which is waited for since then.
     Unsaved(Monotonic),
-    /// The same, for so long that the person has been told.
+    /// The same, for so long that the user has been told.
     Overdue,
     Storing(Operation),
     No {
         retry_at: Monotonic,
-        /// Why, as the person is told.
+        /// Why, as the user is told.
         problem: Problem,
     },
 }
@@ -71,7 +71,7 @@ impl Account {
         }
     }
 
-    /// Another process keeps the lock: the person hears of it, and nobody waits for it any more.
+    /// Another process keeps the lock: the user hears of it, and nobody waits for it any more.
     pub(super) fn saving_is_overdue(&mut self) {
         let now = self.now.monotonic;
         let Some(signed_in) = self.session.signed_in() else { return };
@@ -80,7 +80,7 @@ impl Account {
         }
         signed_in.saved = Saved::Overdue;
         signed_in.problem = Some(busy_and_not_saved());
-        if matches!(signed_in.renewal, Renewal::AwaitingTurn(Turn::Saved)) {
+        if matches!(signed_in.refresh, Refresh::AwaitingTurn(Turn::Saved)) {
             self.await_turn();
         }
     }
@@ -108,23 +108,23 @@ impl Account {
                 signed_in.problem = Some(problem);
             }
         }
-        match &signed_in.renewal {
-            Renewal::AwaitingTurn(Turn::Saved) => self.await_turn(),
+        match &signed_in.refresh {
+            Refresh::AwaitingTurn(Turn::Saved) => self.await_turn(),
             // It waited for nothing else.
-            Renewal::Delayed { problem, .. }
+            Refresh::Delayed { problem, .. }
                 if is_about_saving(problem.code) && matches!(signed_in.saved, Saved::Yes) =>
             {
-                self.begin_renewal();
+                self.begin_refresh();
             }
-            Renewal::Scheduled { .. }
-            | Renewal::AwaitingMetadata
-            | Renewal::AwaitingTurn(_)
-            | Renewal::Noting(..)
-            | Renewal::Requested(..)
-            | Renewal::AwaitingKeys(..)
-            | Renewal::Delayed { .. }
-            | Renewal::Impossible { .. }
-            | Renewal::Paused(_) => {}
+            Refresh::Scheduled { .. }
+            | Refresh::AwaitingMetadata
+            | Refresh::AwaitingTurn(_)
+            | Refresh::Noting(..)
+            | Refresh::Requested(..)
+            | Refresh::AwaitingKeys(..)
+            | Refresh::Delayed { .. }
+            | Refresh::Impossible { .. }
+            | Refresh::Paused(_) => {}
         }
     }
 
@@ -158,7 +158,7 @@ impl Account {
         self.journal.sending(token, self.now.wall);
         let operation = self.store(Slot::Journal, self.journal.encode().into());
         if let Some(signed_in) = self.session.signed_in() {
-            signed_in.renewal = Renewal::Noting(operation, lost);
+            signed_in.refresh = Refresh::Noting(operation, lost);
         }
     }
 
@@ -168,7 +168,7 @@ impl Account {
         if signed_in.journaling == Some(operation) {
             signed_in.journaling = None;
         }
-        if let Renewal::Noting(noting, lost) = signed_in.renewal
+        if let Refresh::Noting(noting, lost) = signed_in.refresh
             && noting == operation
         {
             self.send_refresh_token(lost);

@@ -19,7 +19,7 @@ use super::{
     attempt::Attempt,
     callers::Waiting,
     keeping::Saved,
-    renewal::{Delay, Renewal},
+    refresh::{Delay, Refresh},
     session::{Session, SignedIn, SignedOut},
     turn::Lock,
 };
@@ -110,18 +110,18 @@ impl Account {
                 | Session::NotConfigured
                 | Session::Starting(_)
                 | Session::Unavailable { .. } => true,
-                // What is kept nowhere else is here when the person comes back.
+                // What is kept nowhere else is here when the user comes back.
                 Session::SignedIn(signed_in) => {
-                    let delayed = match &signed_in.renewal {
-                        Renewal::Paused(delay) => delay.as_ref().is_some_and(|delay| delay.at > now),
-                        Renewal::Scheduled { .. }
-                        | Renewal::AwaitingMetadata
-                        | Renewal::AwaitingTurn(_)
-                        | Renewal::Noting(..)
-                        | Renewal::Requested(..)
-                        | Renewal::AwaitingKeys(..)
-                        | Renewal::Delayed { .. }
-                        | Renewal::Impossible { .. } => return false,
+                    let delayed = match &signed_in.refresh {
+                        Refresh::Paused(delay) => delay.as_ref().is_some_and(|delay| delay.at > now),
+                        Refresh::Scheduled { .. }
+                        | Refresh::AwaitingMetadata
+                        | Refresh::AwaitingTurn(_)
+                        | Refresh::Noting(..)
+                        | Refresh::Requested(..)
+                        | Refresh::AwaitingKeys(..)
+                        | Refresh::Delayed { .. }
+                        | Refresh::Impossible { .. } => return false,
                     };
                     !delayed
                         && signed_in.is_at_rest()
@@ -165,18 +165,18 @@ impl Account {
             return;
         }
         let Some(signed_in) = self.session.signed_in() else { return };
-        let Renewal::Paused(delay) = &mut signed_in.renewal else { return };
+        let Refresh::Paused(delay) = &mut signed_in.refresh else { return };
         match delay.take().filter(|delay| delay.at > now.monotonic) {
             Some(Delay { at, problem, may_be_nudged }) => {
                 let shown = now.wall_at(at);
-                signed_in.renewal = Renewal::Delayed { at, shown, problem, may_be_nudged };
+                signed_in.refresh = Refresh::Delayed { at, shown, problem, may_be_nudged };
             }
             None => {
                 let remaining = signed_in.access_token_ends.since(now.monotonic);
                 let record = signed_in.record.clone();
-                let renewal = self.scheduled(&record, remaining);
+                let refresh = self.scheduled(&record, remaining);
                 if let Some(signed_in) = self.session.signed_in() {
-                    signed_in.renewal = renewal;
+                    signed_in.refresh = refresh;
                 }
             }
         }
@@ -201,19 +201,19 @@ impl SignedIn {
         if self.refused.is_some() {
             return;
         }
-        let idle = Renewal::Paused(None);
-        self.renewal = match std::mem::replace(&mut self.renewal, idle) {
-            Renewal::Delayed { at, problem, may_be_nudged, .. } => {
-                Renewal::Paused(Some(Delay { at, problem, may_be_nudged }))
+        let idle = Refresh::Paused(None);
+        self.refresh = match std::mem::replace(&mut self.refresh, idle) {
+            Refresh::Delayed { at, problem, may_be_nudged, .. } => {
+                Refresh::Paused(Some(Delay { at, problem, may_be_nudged }))
             }
-            Renewal::Scheduled { .. }
-            | Renewal::AwaitingMetadata
-            | Renewal::Impossible { .. }
-            | Renewal::AwaitingTurn(_) => Renewal::Paused(None),
-            other @ (Renewal::Noting(..)
-            | Renewal::Requested(..)
-            | Renewal::AwaitingKeys(..)
-            | Renewal::Paused(_)) => other,
+            Refresh::Scheduled { .. }
+            | Refresh::AwaitingMetadata
+            | Refresh::Impossible { .. }
+            | Refresh::AwaitingTurn(_) => Refresh::Paused(None),
+            other @ (Refresh::Noting(..)
+            | Refresh::Requested(..)
+            | Refresh::AwaitingKeys(..)
+            | Refresh::Paused(_)) => other,
         };
     }
 }

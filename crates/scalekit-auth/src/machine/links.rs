@@ -10,7 +10,7 @@ use super::account::Account;
 const MAX_EARLY: usize = 16;
 
 /// Links that arrived before the keychain was read. Callbacks have places of their own, so that no other
-/// link takes the place of the one the person waits for.
+/// link takes the place of the one the user waits for.
 #[derive(Default)]
 #[cfg_attr(feature = "testing", derive(Clone))]
 pub(super) struct EarlyLinks {

@@ -5,7 +5,7 @@
 //! and a crash at any step all drive the same function.
 //!
 //! The machine has an account for each configuration it knows. One is current: it is shown, and the
-//! person's wishes go to it. When the configuration changes, the account before goes on under its own
+//! user's wishes go to it. When the configuration changes, the account before goes on under its own
 //! names until nothing of it is between being sent and being kept, with its lock held as long as it needs
 //! it; it begins nothing new. A configuration that names the same session changes the account in place.
 
@@ -28,8 +28,8 @@ mod presentation;
 #[cfg(feature = "testing")]
 mod projection;
 mod reasons;
-mod renewal;
-mod renewed;
+mod refresh;
+mod refreshed;
 mod session;
 mod sign_out;
 mod start;
@@ -56,7 +56,7 @@ use crate::{
 };
 use account::{Account, broken};
 
-/// Accounts that are left and still have something to finish. A person who changes the settings back and
+/// Accounts that are left and still have something to finish. A user who changes the settings back and
 /// forth has two; where there are more than this, one is given up.
 const MAX_LEFT: usize = 8;
 
@@ -76,7 +76,7 @@ pub struct Machine {
 }
 
 impl Machine {
-    /// A machine that has not been told its configuration yet. `seed` spreads the renewals of many
+    /// A machine that has not been told its configuration yet. `seed` spreads the refreshes of many
     /// desktops over time; it need not be secret.
     #[must_use]
     pub fn new(seed: u64) -> Self {
@@ -126,7 +126,7 @@ impl Machine {
         effects
     }
 
-    /// The address the browser was opened at, while a sign-in waits for it. For the person's
+    /// The address the browser was opened at, while a sign-in waits for it. For the user's
     /// clipboard, never for the webview or a log.
     #[must_use]
     pub fn sign_in_link(&self) -> Option<Url> {

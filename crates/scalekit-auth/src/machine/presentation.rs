@@ -4,15 +4,15 @@ use super::{
     attempt::{Attempt, Browser, Pending},
     invitation::{Invitation, Question},
     keeping::Saved,
-    renewal::Renewal,
+    refresh::Refresh,
     session::Session,
 };
 use crate::{
     problem::Problem,
-    view::{Kept, Organization, Profile, RenewalView, SessionView, SignInStep},
+    view::{Kept, Organization, Profile, RefreshView, SessionView, SignInStep},
 };
 
-/// A sign-in under way is shown first, then what the person is asked, then the session.
+/// A sign-in under way is shown first, then what the user is asked, then the session.
 pub(super) fn view(
     session: &Session,
     attempt: &Attempt,
@@ -103,7 +103,7 @@ fn session_view(
         Session::SignedIn(signed_in) => SessionView::SignedIn {
             profile: signed_in.record.profile.clone(),
             kept: kept(&signed_in.saved),
-            renewal: renewal(&signed_in.renewal),
+            refresh: refresh(&signed_in.refresh),
             sign_in_again: signed_in.wants_another_sign_in(),
             problem: signed_in.problem.clone(),
         },
@@ -120,19 +120,19 @@ fn kept(saved: &Saved) -> Kept {
     }
 }
 
-fn renewal(renewal: &Renewal) -> RenewalView {
-    match renewal {
-        Renewal::Scheduled { shown, .. } => RenewalView::Scheduled { at: shown.for_view() },
-        Renewal::AwaitingMetadata
-        | Renewal::AwaitingTurn(_)
-        | Renewal::Noting(..)
-        | Renewal::Requested(..)
-        | Renewal::AwaitingKeys(..)
+fn refresh(refresh: &Refresh) -> RefreshView {
+    match refresh {
+        Refresh::Scheduled { shown, .. } => RefreshView::Scheduled { at: shown.for_view() },
+        Refresh::AwaitingMetadata
+        | Refresh::AwaitingTurn(_)
+        | Refresh::Noting(..)
+        | Refresh::Requested(..)
+        | Refresh::AwaitingKeys(..)
         // Never shown: another account is.
-        | Renewal::Paused(_) => RenewalView::Renewing,
-        Renewal::Delayed { shown, problem, .. } => {
-            RenewalView::Delayed { retry_at: shown.for_view(), problem: problem.clone() }
+        | Refresh::Paused(_) => RefreshView::Refreshing,
+        Refresh::Delayed { shown, problem, .. } => {
+            RefreshView::Delayed { retry_at: shown.for_view(), problem: problem.clone() }
         }
-        Renewal::Impossible { shown, .. } => RenewalView::Impossible { ends_at: shown.for_view() },
+        Refresh::Impossible { shown, .. } => RefreshView::Impossible { ends_at: shown.for_view() },
     }
 }

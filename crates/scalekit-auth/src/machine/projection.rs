@@ -18,7 +18,7 @@ use super::{
     backoff::Backoff,
     invitation::Invitation,
     keeping::Saved,
-    renewal::{Delay, Renewal},
+    refresh::{Delay, Refresh},
     session::{Session, SignedIn, Uncleared},
     turn::{Lock, Turn},
 };
@@ -189,7 +189,7 @@ impl Account {
             Session::Starting(_) => "Starting",
             Session::Unavailable { .. } => "Unavailable",
             Session::SignedOut(_) => "SignedOut",
-            Session::SignedIn(signed_in) => signed_in.renewal.name(),
+            Session::SignedIn(signed_in) => signed_in.refresh.name(),
             Session::SigningOut { .. } => "SigningOut",
         };
         let mode = match (self.leaving, self.in_memory, &self.lock) {
@@ -278,7 +278,7 @@ impl SignedIn {
         onto.secret(Some(&record.access_token));
         onto.word(format_args!("{}", record.profile.subject));
         onto.moment(self.access_token_ends);
-        self.renewal.project(onto);
+        self.refresh.project(onto);
         match &self.saved {
             Saved::Yes => onto.word(format_args!("yes")),
             Saved::InMemory => onto.word(format_args!("in memory")),
@@ -292,7 +292,7 @@ impl SignedIn {
         }
         let code = |problem: &Option<crate::problem::Problem>| problem.as_ref().map(|one| one.code);
         onto.word(format_args!("{:?} {:?}", code(&self.problem), code(&self.refused)));
-        onto.backoff(self.renewing);
+        onto.backoff(self.refreshing);
         onto.backoff(self.saving);
         onto.maybe(self.journaling);
         onto.word(format_args!("{} {}", self.lost.min(3), self.refused_in_a_row.min(3)));
@@ -300,7 +300,7 @@ impl SignedIn {
     }
 }
 
-impl Renewal {
+impl Refresh {
     fn name(&self) -> &'static str {
         match self {
             Self::Scheduled { .. } => "SignedIn.Scheduled",

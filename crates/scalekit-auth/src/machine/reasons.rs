@@ -1,4 +1,4 @@
-//! Why a session is not renewed, or not any more, as a person reads it.
+//! Why a session is not refreshed, or not any more, as a user reads it.
 
 use crate::problem::{Problem, ProblemCode};
 
@@ -14,14 +14,14 @@ pub(super) fn ended() -> Problem {
 pub(super) fn interrupted() -> Problem {
     Problem::new(
         ProblemCode::SessionInterrupted,
-        "Your session could not be continued: the connection was lost, or this program ended, in the middle of renewing it, and the environment does not accept the renewal a second time. Sign in again.",
+        "Your session could not be continued: the connection was lost, or this program ended, in the middle of refreshing it, and the environment does not accept the refresh a second time. Sign in again.",
     )
 }
 
 pub(super) fn not_saved() -> Problem {
     Problem::new(
         ProblemCode::NotSaved,
-        "Your session could not be saved in the keychain. You stay signed in until you close this program, and it is not renewed until it is saved. Unlock the keychain; saving is tried again.",
+        "Your session could not be saved in the keychain. You stay signed in until you close this program, and it is not refreshed until it is saved. Unlock the keychain; saving is tried again.",
     )
 }
 
@@ -29,14 +29,14 @@ pub(super) fn not_saved() -> Problem {
 pub(super) fn not_set_up() -> Problem {
     Problem::new(
         ProblemCode::KeychainNotSetUp,
-        "This computer's keychain service has no keyring to save your session in, so it is neither saved nor renewed. Try again, and choose a password for a new keyring when you are asked; or continue without a keychain, and sign in again whenever this program is started.",
+        "This computer's keychain service has no keyring to save your session in, so it is neither saved nor refreshed. Try again, and choose a password for a new keyring when you are asked; or continue without a keychain, and sign in again whenever this program is started.",
     )
 }
 
 pub(super) fn busy() -> Problem {
     Problem::new(
         ProblemCode::OtherProcess,
-        "Another program on this computer is using this session and does not let go of it, so it is not renewed for now. You stay signed in. Close other windows of this program if it stays so.",
+        "Another program on this computer is using this session and does not let go of it, so it is not refreshed for now. You stay signed in. Close other windows of this program if it stays so.",
     )
 }
 
@@ -48,18 +48,18 @@ pub(super) fn busy_and_not_saved() -> Problem {
     )
 }
 
-pub(super) fn not_renewable() -> Problem {
+pub(super) fn not_refreshable() -> Problem {
     Problem::new(
-        ProblemCode::NotRenewable,
-        "The environment gives this application no means to renew the session, so there is no other access token. Sign in again for a new one.",
+        ProblemCode::NotRefreshable,
+        "The environment gives this application no means to refresh the session, so there is no other access token. Sign in again for a new one.",
     )
 }
 
 /// The answers that end a session are few (RFC 6749 §5.2), and this was none of them.
-pub(super) fn renewal_refused() -> Problem {
+pub(super) fn refresh_refused() -> Problem {
     Problem::new(
-        ProblemCode::RenewalRefused,
-        "The environment refuses to renew your session again and again. You stay signed in here, but other programs get no access any more. Sign in again; until then it is tried now and then.",
+        ProblemCode::RefreshRefused,
+        "The environment refuses to refresh your session again and again. You stay signed in here, but other programs get no access any more. Sign in again; until then it is tried now and then.",
     )
 }
 
@@ -70,7 +70,7 @@ pub(super) fn clock_is_wrong_and_session_goes_on() -> Problem {
     )
 }
 
-/// A code that another program gets is of no use to it (RFC 7636 §1), but the person waits in vain.
+/// A code that another program gets is of no use to it (RFC 7636 §1), but the user waits in vain.
 pub(super) fn links_lost(handler: LinkHandler) -> Option<Problem> {
     match handler {
         LinkHandler::Ours => None,

@@ -1,4 +1,4 @@
-//! The session. How it begins is [`super::start`], how it is kept fresh [`super::renewal`], and how it ends
+//! The session. How it begins is [`super::start`], how it is kept fresh [`super::refresh`], and how it ends
 //! [`super::sign_out`].
 
 use crate::{
@@ -17,7 +17,7 @@ use super::{
     backoff::Backoff,
     callers::Refusals,
     keeping::{Saved, is_about_saving},
-    renewal::Renewal,
+    refresh::Refresh,
     turn::Readings,
 };
 
@@ -33,7 +33,7 @@ pub(super) enum Session {
     /// What is kept could not be read, so nobody knows.
     Unavailable {
         problem: Problem,
-        /// When it is read again without anybody's doing: what asks the person for nothing.
+        /// When it is read again without anybody's doing: what asks the user for nothing.
         retry: Option<(Monotonic, Backoff)>,
     },
     /// Nobody.
@@ -75,24 +75,24 @@ pub(super) struct SignedIn {
     pub(super) record: SessionRecord,
     /// By the clock that nobody can set.
     pub(super) access_token_ends: Monotonic,
-    pub(super) renewal: Renewal,
+    pub(super) refresh: Refresh,
     pub(super) saved: Saved,
     pub(super) problem: Option<Problem>,
     pub(super) fetching_picture: Option<Operation>,
-    /// Failures of renewing and of saving in a row.
-    pub(super) renewing: Backoff,
+    /// Failures of refreshing and of saving in a row.
+    pub(super) refreshing: Backoff,
     pub(super) saving: Backoff,
     /// The journal is being put right after a request that certainly came to nothing.
     pub(super) journaling: Option<Operation>,
     /// The environment's refusal, until what is kept has been read once more.
     pub(super) refused: Option<Problem>,
-    /// When a renewal was last begun.
-    pub(super) last_renewal: Option<Monotonic>,
+    /// When a refresh was last begun.
+    pub(super) last_refresh: Option<Monotonic>,
     /// How many answers to the present refresh token were lost in this process.
     pub(super) lost: u32,
-    /// How many answers to renewing it in a row were of no use.
+    /// How many answers to refreshing it in a row were of no use.
     pub(super) refused_in_a_row: u32,
-    /// Renewals because a service has refused the access token.
+    /// Refreshes because a service has refused the access token.
     pub(super) refusals: Refusals,
 }
 
@@ -184,7 +184,7 @@ impl Session {
         }
     }
 
-    /// What the person is shown beside the session and has not read yet.
+    /// What the user is shown beside the session and has not read yet.
     pub(super) fn problem(&self) -> Option<&Problem> {
         match self {
             Self::Unavailable { problem, .. } => Some(problem),
@@ -279,7 +279,7 @@ impl Account {
         self.session_stored(operation, outcome);
     }
 
-    /// The person has done something about the keychain.
+    /// The user has done something about the keychain.
     pub(super) fn retry(&mut self) {
         match &self.session {
             Session::Unavailable { .. } => self.load_session(),
@@ -316,15 +316,15 @@ impl Account {
         matches!(&signed_in.saved, Saved::No { problem, .. } if problem.code == ProblemCode::KeychainNotSetUp)
     }
 
-    /// From now on the session is renewed without being kept, as the person has agreed.
+    /// From now on the session is refreshed without being kept, as the user has agreed.
     fn go_on_in_memory(&mut self) {
         self.in_memory = true;
         self.save();
         let Some(signed_in) = self.session.signed_in() else { return };
         signed_in.problem.take_if(|problem| is_about_saving(problem.code));
-        if matches!(&signed_in.renewal, Renewal::Delayed { problem, .. } if is_about_saving(problem.code))
+        if matches!(&signed_in.refresh, Refresh::Delayed { problem, .. } if is_about_saving(problem.code))
         {
-            self.begin_renewal();
+            self.begin_refresh();
         }
     }
 
@@ -337,7 +337,7 @@ impl Account {
     pub(super) fn signed_in(&mut self, record: SessionRecord) {
         // Another process may still hold the one before.
         if let Some(before) = self.session.record().map(|before| before.session.clone()) {
-            self.note_end(before, EndedBy::Person);
+            self.note_end(before, EndedBy::User);
         }
         let remaining = record.lifetime;
         self.adopt(record, remaining);
@@ -356,7 +356,7 @@ impl Account {
     pub(super) fn session_deadlines(&mut self) {
         let now = self.now.monotonic;
         match &self.session {
-            Session::SignedIn(_) => self.renewal_deadlines(),
+            Session::SignedIn(_) => self.refresh_deadlines(),
             Session::Unavailable { retry: Some((at, backoff)), .. } if *at <= now => {
                 self.reading = *backoff;
                 self.load_session();
@@ -376,23 +376,23 @@ impl Account {
     /// Shows the session and keeps it fresh from now on.
     pub(super) fn adopt(&mut self, record: SessionRecord, remaining: std::time::Duration) {
         let picture = record.picture_url.clone();
-        let renewal = self.scheduled(&record, remaining);
-        // Two processes that renew for the same refused tokens are paced as one is.
+        let refresh = self.scheduled(&record, remaining);
+        // Two processes that refresh for the same refused tokens are paced as one is.
         let same =
             self.session.signed_in().filter(|before| before.record.session == record.session);
         let refusals = same.map(|before| before.refusals).unwrap_or_default();
         self.session = Session::SignedIn(Box::new(SignedIn {
             record,
             access_token_ends: self.now.monotonic.after(remaining),
-            renewal,
+            refresh,
             saved: Saved::Yes,
             problem: None,
             fetching_picture: None,
-            renewing: Backoff::default(),
+            refreshing: Backoff::default(),
             saving: Backoff::default(),
             journaling: None,
             refused: None,
-            last_renewal: None,
+            last_refresh: None,
             lost: 0,
             refused_in_a_row: 0,
             refusals,

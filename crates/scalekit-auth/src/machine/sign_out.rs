@@ -1,4 +1,4 @@
-//! How a session ends: by the person, by the environment, in another process.
+//! How a session ends: by the user, by the environment, in another process.
 
 use crate::{
     authorization::{Binding, Entropy},
@@ -35,7 +35,7 @@ impl Account {
             self.session = Session::SignedOut(signed_out);
             return;
         }
-        let clearing = self.forget(session, EndedBy::Person);
+        let clearing = self.forget(session, EndedBy::User);
         self.session = Session::SigningOut { clearing, id_token, state };
     }
 
@@ -129,7 +129,7 @@ impl Account {
     }
 
     /// Removes the session, and notes that it is over, for a keychain that does not let go of it and
-    /// for a process that is renewing it at this moment: it must not rise from the dead.
+    /// for a process that is refreshing it at this moment: it must not rise from the dead.
     fn forget(&mut self, session: SessionId, by: EndedBy) -> Operation {
         self.note_end(session.clone(), by);
         self.clear_session(session)

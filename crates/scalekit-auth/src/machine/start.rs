@@ -50,7 +50,7 @@ impl Account {
         };
         match session {
             Err(failure) => {
-                // One that is locked asks the person for a password each time.
+                // One that is locked asks the user for a password each time.
                 let by_itself = matches!(failure, KeychainFailure::Failed(_));
                 self.unavailable(failure.problem(), by_itself);
                 return;
@@ -69,7 +69,7 @@ impl Account {
                         record.refresh_token.as_ref().is_some_and(|token| journal.lost(token) > 0);
                     self.adopt_kept(record);
                     if lost && !broken!(self, NoJournal) {
-                        self.renew();
+                        self.refresh();
                     }
                 }
                 Err(Unreadable::Newer) => {

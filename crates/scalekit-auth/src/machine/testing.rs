@@ -1,6 +1,6 @@
 //! What a test may know of the machine beside what it shows and asks for.
 
-use super::{Machine, renewal::Renewal, session::Session, turn::Turn};
+use super::{Machine, refresh::Refresh, session::Session, turn::Turn};
 
 impl Machine {
     /// The state of the account that is shown, without anything of its contents.
@@ -13,18 +13,18 @@ impl Machine {
             Session::Unavailable { .. } => "Unavailable",
             Session::SignedOut(_) => "SignedOut",
             Session::SigningOut { .. } => "SigningOut",
-            Session::SignedIn(signed_in) => match &signed_in.renewal {
-                Renewal::Scheduled { .. } => "Scheduled",
-                Renewal::AwaitingMetadata => "AwaitingMetadata",
-                Renewal::AwaitingTurn(Turn::Saved) => "AwaitingSaved",
-                Renewal::AwaitingTurn(Turn::Lock(_)) => "AwaitingLock",
-                Renewal::AwaitingTurn(Turn::Reading(_)) => "Reading",
-                Renewal::Noting(..) => "Noting",
-                Renewal::Requested(..) => "Requested",
-                Renewal::AwaitingKeys(..) => "AwaitingKeys",
-                Renewal::Delayed { .. } => "Delayed",
-                Renewal::Impossible { .. } => "Impossible",
-                Renewal::Paused(_) => "Paused",
+            Session::SignedIn(signed_in) => match &signed_in.refresh {
+                Refresh::Scheduled { .. } => "Scheduled",
+                Refresh::AwaitingMetadata => "AwaitingMetadata",
+                Refresh::AwaitingTurn(Turn::Saved) => "AwaitingSaved",
+                Refresh::AwaitingTurn(Turn::Lock(_)) => "AwaitingLock",
+                Refresh::AwaitingTurn(Turn::Reading(_)) => "Reading",
+                Refresh::Noting(..) => "Noting",
+                Refresh::Requested(..) => "Requested",
+                Refresh::AwaitingKeys(..) => "AwaitingKeys",
+                Refresh::Delayed { .. } => "Delayed",
+                Refresh::Impossible { .. } => "Impossible",
+                Refresh::Paused(_) => "Paused",
             },
         }
     }

@@ -1,7 +1,7 @@
 //! Turns: of several processes, one at a time may spend the refresh token and write the session.
 //!
 //! The lock is the operating system's and dies with its holder. Whoever gets it reads what is kept
-//! once more before doing anything: another process may have renewed the session meanwhile, or
+//! once more before doing anything: another process may have refreshed the session meanwhile, or
 //! signed out.
 
 use zeroize::Zeroizing;
@@ -20,7 +20,7 @@ use super::{
     backoff::LONGEST_WAIT,
     keeping::Saved,
     reasons::{busy_and_not_saved, ended, interrupted},
-    renewal::Renewal,
+    refresh::Refresh,
     session::{Session, SignedIn},
     start::newer,
 };
@@ -39,7 +39,7 @@ pub(super) enum Lock {
     Missing,
 }
 
-/// What a renewal waits for before it begins.
+/// What a refresh waits for before it begins.
 #[cfg_attr(feature = "testing", derive(Clone))]
 pub(super) enum Turn {
     /// The present record is to be kept first: no second token while the first may be lost.
@@ -105,19 +105,19 @@ impl Session {
         let Self::SignedIn(signed_in) = self else { return false };
         let kept = matches!(signed_in.saved, Saved::Yes | Saved::InMemory)
             || (gives_back_early && matches!(signed_in.saved, Saved::Storing(_)));
-        let renewing = match &signed_in.renewal {
-            Renewal::AwaitingTurn(Turn::Lock(_) | Turn::Reading(_))
-            | Renewal::Noting(..)
-            | Renewal::Requested(..)
-            | Renewal::AwaitingKeys(..) => true,
-            Renewal::AwaitingTurn(Turn::Saved)
-            | Renewal::Scheduled { .. }
-            | Renewal::AwaitingMetadata
-            | Renewal::Delayed { .. }
-            | Renewal::Impossible { .. }
-            | Renewal::Paused(_) => false,
+        let refreshing = match &signed_in.refresh {
+            Refresh::AwaitingTurn(Turn::Lock(_) | Turn::Reading(_))
+            | Refresh::Noting(..)
+            | Refresh::Requested(..)
+            | Refresh::AwaitingKeys(..) => true,
+            Refresh::AwaitingTurn(Turn::Saved)
+            | Refresh::Scheduled { .. }
+            | Refresh::AwaitingMetadata
+            | Refresh::Delayed { .. }
+            | Refresh::Impossible { .. }
+            | Refresh::Paused(_) => false,
         };
-        renewing || signed_in.journaling.is_some() || !kept
+        refreshing || signed_in.journaling.is_some() || !kept
     }
 }
 
@@ -177,18 +177,18 @@ impl Account {
                 self.send_refresh_token(lost);
             }
             Saved::Yes if has_turn => self.read_again(),
-            Saved::Yes => signed_in.renewal = Renewal::AwaitingTurn(Turn::Lock(now)),
+            Saved::Yes => signed_in.refresh = Refresh::AwaitingTurn(Turn::Lock(now)),
             Saved::Unsaved(_) | Saved::Storing(_) => {
-                signed_in.renewal = Renewal::AwaitingTurn(Turn::Saved);
+                signed_in.refresh = Refresh::AwaitingTurn(Turn::Saved);
             }
             Saved::Overdue => {
                 let wait = self.wait_before_retry(None);
-                self.delay_renewal(wait, busy_and_not_saved());
+                self.delay_refresh(wait, busy_and_not_saved());
             }
             Saved::No { problem, .. } => {
                 let problem = Problem { detail: None, ..problem.clone() };
                 let wait = self.wait_before_retry(None);
-                self.delay_renewal(wait, problem);
+                self.delay_refresh(wait, problem);
             }
         }
     }
@@ -201,20 +201,20 @@ impl Account {
             self.save();
         }
         let Some(signed_in) = self.session.signed_in() else { return };
-        match &signed_in.renewal {
-            Renewal::AwaitingTurn(Turn::Lock(_)) => self.read_again(),
-            Renewal::Delayed { problem, .. } if problem.code == ProblemCode::OtherProcess => {
-                self.begin_renewal();
+        match &signed_in.refresh {
+            Refresh::AwaitingTurn(Turn::Lock(_)) => self.read_again(),
+            Refresh::Delayed { problem, .. } if problem.code == ProblemCode::OtherProcess => {
+                self.begin_refresh();
             }
-            Renewal::Scheduled { .. }
-            | Renewal::AwaitingMetadata
-            | Renewal::AwaitingTurn(Turn::Saved | Turn::Reading(_))
-            | Renewal::Noting(..)
-            | Renewal::Requested(..)
-            | Renewal::AwaitingKeys(..)
-            | Renewal::Delayed { .. }
-            | Renewal::Impossible { .. }
-            | Renewal::Paused(_) => {}
+            Refresh::Scheduled { .. }
+            | Refresh::AwaitingMetadata
+            | Refresh::AwaitingTurn(Turn::Saved | Turn::Reading(_))
+            | Refresh::Noting(..)
+            | Refresh::Requested(..)
+            | Refresh::AwaitingKeys(..)
+            | Refresh::Delayed { .. }
+            | Refresh::Impossible { .. }
+            | Refresh::Paused(_) => {}
         }
     }
 
@@ -226,7 +226,7 @@ impl Account {
         }
         let readings = self.read(&[Slot::Session, Slot::Journal, Slot::Ended]);
         if let Some(signed_in) = self.session.signed_in() {
-            signed_in.renewal = Renewal::AwaitingTurn(Turn::Reading(readings));
+            signed_in.refresh = Refresh::AwaitingTurn(Turn::Reading(readings));
         }
     }
 
@@ -255,7 +255,7 @@ impl Account {
                 self.settle(readings);
             }
         } else if let Some(signed_in) = self.session.signed_in()
-            && let Renewal::AwaitingTurn(Turn::Reading(readings)) = &mut signed_in.renewal
+            && let Refresh::AwaitingTurn(Turn::Reading(readings)) = &mut signed_in.refresh
         {
             readings.take_in(operation, outcome);
             if readings.are_complete() {
@@ -279,7 +279,7 @@ impl Account {
             Err(_) if signed_in.refused.is_some() => {}
             Err(failure) => {
                 let wait = self.wait_before_retry(None);
-                self.delay_renewal(wait, failure.keeps_ended_from_being_read());
+                self.delay_refresh(wait, failure.keeps_ended_from_being_read());
                 return;
             }
         }
@@ -294,7 +294,7 @@ impl Account {
             Err(_) if ended_by.is_some() || (signed_in.refused.is_some() && holds_lock) => Ok(None),
             Err(failure) => {
                 let wait = self.wait_before_retry(None);
-                self.delay_renewal(wait, failure.delays_renewal());
+                self.delay_refresh(wait, failure.delays_refresh());
                 return;
             }
         };
@@ -305,10 +305,10 @@ impl Account {
             {
                 self.adopt_kept(kept);
             }
-            (Err(Unreadable::Newer), None) => self.delay_renewal(LONGEST_WAIT, newer()),
+            (Err(Unreadable::Newer), None) => self.delay_refresh(LONGEST_WAIT, newer()),
             (kept, Some(by)) => {
                 match by {
-                    EndedBy::Person => self.ended_elsewhere(SignedOutReason::SignedOut, None),
+                    EndedBy::User => self.ended_elsewhere(SignedOutReason::SignedOut, None),
                     EndedBy::Environment => {
                         self.ended_elsewhere(SignedOutReason::SessionEnded, Some(ended()));
                     }

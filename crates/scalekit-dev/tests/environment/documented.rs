@@ -134,11 +134,11 @@ async fn connection_parameters_follow_documented_precedence() {
 async fn refreshed_id_token_has_at_hash_but_no_nonce_or_c_hash() {
     let environment = started().await;
     let tokens = signed_in(&environment).await;
-    let (_, renewed) = refresh(&environment, tokens["refresh_token"].as_str().unwrap()).await;
-    let id = claims(&renewed["id_token"]);
+    let (_, refreshed) = refresh(&environment, tokens["refresh_token"].as_str().unwrap()).await;
+    let id = claims(&refreshed["id_token"]);
     assert!(id["at_hash"].is_string());
     assert!(id.get("nonce").is_none() && id.get("c_hash").is_none());
-    assert!(renewed["refresh_token"].as_str().unwrap().starts_with("rt_"));
+    assert!(refreshed["refresh_token"].as_str().unwrap().starts_with("rt_"));
 }
 
 #[tokio::test]

@@ -166,10 +166,10 @@ async fn refresh_token_rotates_and_reuse_ends_the_session() {
     let environment = started().await;
     let tokens = signed_in(&environment).await;
     let first = tokens["refresh_token"].as_str().unwrap();
-    let (status, renewed) = refresh(&environment, first).await;
+    let (status, refreshed) = refresh(&environment, first).await;
     assert_eq!(status, 200);
-    assert!(claims(&renewed["id_token"]).get("nonce").is_none());
-    let second = renewed["refresh_token"].as_str().unwrap();
+    assert!(claims(&refreshed["id_token"]).get("nonce").is_none());
+    let second = refreshed["refresh_token"].as_str().unwrap();
     assert_ne!(first, second);
     let (status, body) = refresh(&environment, first).await;
     assert_eq!((status, &body["error"]), (400, &json!("invalid_grant")));

@@ -101,8 +101,8 @@ async fn custom_domain_has_its_own_or_a_shared_issuer() {
     assert_eq!(claims(&tokens["id_token"])["iss"], old);
     environment.change_options(|options| options.custom_domain = domain(true));
     assert_eq!(discovery(&old).await["issuer"], new);
-    let (_, renewed) = refresh(&environment, tokens["refresh_token"].as_str().unwrap()).await;
-    assert_eq!(claims(&renewed["id_token"])["iss"], new);
+    let (_, refreshed) = refresh(&environment, tokens["refresh_token"].as_str().unwrap()).await;
+    assert_eq!(claims(&refreshed["id_token"])["iss"], new);
 }
 
 #[tokio::test]

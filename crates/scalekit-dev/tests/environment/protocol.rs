@@ -97,9 +97,9 @@ async fn max_age_adds_auth_time_and_zero_forces_sign_in() {
     let (_, tokens) = exchange(&environment, &link, VERIFIER).await;
     let id = claims(&tokens["id_token"]);
     assert!(id["auth_time"].as_u64().unwrap() <= id["iat"].as_u64().unwrap());
-    let (_, renewed) =
+    let (_, refreshed) =
         crate::desk::refresh(&environment, tokens["refresh_token"].as_str().unwrap()).await;
-    assert_eq!(claims(&renewed["id_token"])["auth_time"], id["auth_time"]);
+    assert_eq!(claims(&refreshed["id_token"])["auth_time"], id["auth_time"]);
     let again = authorize(&environment, &[("max_age", "0")]);
     assert!(location(&browser.get(&again).await).starts_with("/sign-in"));
     let silent = authorize(&environment, &[("max_age", "0"), ("prompt", "none")]);
@@ -148,7 +148,7 @@ async fn id_token_hint_of_another_client_or_type_is_rejected() {
     assert!(environment.live_refresh_token_of(ADA).is_some());
 }
 
-/// A person who is signed in and is not of the organization can still become somebody who is.
+/// A user who is signed in and is not of the organization can still become somebody who is.
 #[tokio::test]
 async fn organization_id_outside_the_session_asks_for_sign_in() {
     let environment = started().await;

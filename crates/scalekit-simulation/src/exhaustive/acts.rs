@@ -58,7 +58,7 @@ pub enum Act {
     Administrator(u8),
     SignIn(u8),
     SignOut(u8),
-    Renew(u8),
+    Refresh(u8),
     Want(u8),
     WantInstead(u8),
     Configure(u8, Settings),
@@ -177,7 +177,7 @@ impl World {
         }
     }
 
-    /// Of those that make sense to the person who looks at this process.
+    /// Of those that make sense to the user who looks at this process.
     fn wishes(&self, process: u8, one: &Process, acts: &mut Vec<Act>) {
         let budget = self.budget;
         match &one.view {
@@ -193,8 +193,8 @@ impl World {
                 if budget.sign_outs > 0 {
                     acts.push(Act::SignOut(process));
                 }
-                if budget.renewals > 0 {
-                    acts.push(Act::Renew(process));
+                if budget.refreshes > 0 {
+                    acts.push(Act::Refresh(process));
                 }
                 if budget.callers > 0 {
                     acts.push(Act::Want(process));
@@ -299,8 +299,8 @@ impl World {
                 }
                 self.happens(bench, process.into(), Event::SignOut { entropy });
             }
-            Act::Renew(process) => {
-                self.happens(bench, process.into(), Event::Renew);
+            Act::Refresh(process) => {
+                self.happens(bench, process.into(), Event::Refresh);
             }
             Act::Want(process) => self.want(bench, process.into(), false),
             Act::WantInstead(process) => self.want(bench, process.into(), true),
@@ -330,7 +330,7 @@ impl World {
             Act::Administrator(_) => &mut budget.administrators,
             Act::SignIn(_) => &mut budget.sign_ins,
             Act::SignOut(_) => &mut budget.sign_outs,
-            Act::Renew(_) => &mut budget.renewals,
+            Act::Refresh(_) => &mut budget.refreshes,
             Act::Want(_) => &mut budget.callers,
             Act::WantInstead(_) => &mut budget.refused,
             Act::Configure(..) => &mut budget.settings,

@@ -18,7 +18,7 @@ use crate::{
     tokens::{Subject, Tokens},
 };
 
-/// Sessions and renewals of one that are told apart; the budgets allow fewer.
+/// Sessions and refreshes of one that are told apart; the budgets allow fewer.
 const MOST: u8 = 24;
 
 /// The process with the machine under test has always the same seed: chance shows in deadlines only.
@@ -47,7 +47,7 @@ pub struct Bench<'a> {
     machines: &'a Machines,
     configurations: [Configuration; 3],
     by_fingerprint: BTreeMap<Fingerprint, Token>,
-    /// An access token about another person than whoever signs in.
+    /// An access token about another user than whoever signs in.
     pub another: String,
     pub coverage: RefCell<Coverage>,
 }
@@ -81,7 +81,7 @@ impl<'a> Bench<'a> {
         let tokens = all.map(|(session, number)| Token { session, number });
         let by_fingerprint =
             tokens.map(|one| (Fingerprint::of(&Secret::new(one.to_string())), one)).collect();
-        let another = machines.tokens.access_token(0, Subject::Person(9), None, wall(0) / 1000);
+        let another = machines.tokens.access_token(0, Subject::User(9), None, wall(0) / 1000);
         Some(Self {
             machines,
             configurations: [first, preference, other],

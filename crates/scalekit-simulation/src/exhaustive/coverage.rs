@@ -24,7 +24,7 @@ pub const EVENTS: [&str; 24] = [
     "DeclineInvitation",
     "CancelSignIn",
     "OpenBrowserAgain",
-    "Renew",
+    "Refresh",
     "SignOut",
     "Retry",
     "GoOnWithoutKeychain",
@@ -82,7 +82,7 @@ fn name(event: &Event) -> &'static str {
         Event::DeclineInvitation { .. } => "DeclineInvitation",
         Event::CancelSignIn => "CancelSignIn",
         Event::OpenBrowserAgain => "OpenBrowserAgain",
-        Event::Renew => "Renew",
+        Event::Refresh => "Refresh",
         Event::SignOut { .. } => "SignOut",
         Event::Retry => "Retry",
         Event::GoOnWithoutKeychain => "GoOnWithoutKeychain",
@@ -132,7 +132,7 @@ impl Coverage {
         }
     }
 
-    /// Tries everything that can happen on a machine that is where none has been before: a person may do
+    /// Tries everything that can happen on a machine that is where none has been before: a user may do
     /// anything at any moment, and answers come late.
     pub fn probe(&mut self, bench: &Bench<'_>, machine: &Machine, now: Now) {
         let new: Vec<_> = machine.situations().filter(|one| self.known.insert(*one)).collect();
@@ -198,7 +198,7 @@ fn impossible((state, event, mode): Pair) -> Option<&'static str> {
             | "SignedIn.Delayed"
             | "SignedIn.Impossible" => Some("what was not sent pauses when its account is left"),
             _ if !["Configured", "Link", "Woke"].contains(&event) && !is_answer(event) => {
-                Some("a person's wish goes to the account that is shown")
+                Some("a user's wish goes to the account that is shown")
             }
             _ => None,
         },
@@ -245,7 +245,7 @@ fn everything(bench: &Bench<'_>, account: u64) -> Vec<Event> {
         Event::DeclineInvitation { question: 1 },
         Event::CancelSignIn,
         Event::OpenBrowserAgain,
-        Event::Renew,
+        Event::Refresh,
         Event::SignOut { entropy: entropy() },
         Event::Retry,
         Event::GoOnWithoutKeychain,

@@ -25,7 +25,7 @@ use super::{
 pub struct Budget {
     pub sign_ins: u8,
     pub sign_outs: u8,
-    pub renewals: u8,
+    pub refreshes: u8,
     /// Callers who want an access token, and those who have one that was refused.
     pub callers: u8,
     pub refused: u8,
@@ -104,7 +104,7 @@ pub struct Process {
     /// All sessions that it has in hand, those of left accounts included.
     pub sessions: BTreeSet<u8>,
     pub newest: BTreeMap<u8, Token>,
-    /// The session that the person is signing out of.
+    /// The session that the user is signing out of.
     pub leaving: Option<u8>,
     /// A session that was over when it was read.
     pub read_after_its_end: Option<u8>,
@@ -116,8 +116,8 @@ pub struct Process {
     /// The end of a session has not been written, and the machine knows.
     pub unwritten: bool,
     pub callers: Vec<Waiting>,
-    /// When it renewed for a refused token last, unless that came to nothing.
-    pub renewed_for_refused: Option<u64>,
+    /// When it refreshed for a refused token last, unless that came to nothing.
+    pub refreshed_for_refused: Option<u64>,
 }
 
 /// A caller of a process.
@@ -162,7 +162,7 @@ pub enum Kind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Reply {
     Tokens(Token, Option<u8>),
-    /// The same, with an access token about another person.
+    /// The same, with an access token about another user.
     Another(Token),
     Refused,
 }
@@ -304,7 +304,7 @@ impl Process {
             unsaved: false,
             unwritten: false,
             callers: Vec::new(),
-            renewed_for_refused: None,
+            refreshed_for_refused: None,
         }
     }
 
@@ -316,8 +316,8 @@ impl Process {
         self.situation() == "SignedIn.Scheduled"
     }
 
-    /// A renewal is under way.
-    pub fn is_renewing(&self) -> bool {
+    /// A refresh is under way.
+    pub fn is_refreshing(&self) -> bool {
         let situation = self.situation();
         situation.starts_with("SignedIn.AwaitingTurn")
             || ["SignedIn.AwaitingMetadata", "SignedIn.Noting", "SignedIn.Requested"]
@@ -366,7 +366,7 @@ impl Process {
             self.saw_lost,
             self.refused,
             self.sessions,
-            self.renewed_for_refused.map(&age),
+            self.refreshed_for_refused.map(&age),
             (self.unsaved, self.unwritten)
         );
     }

@@ -17,11 +17,11 @@ impl World {
         let Some(one) = &mut self.processes[process] else { return };
         let before = one.view.clone();
         let configured = matches!(event, Event::Configured(_));
-        let wished = configured || matches!(event, Event::Woke | Event::Renew);
+        let wished = configured || matches!(event, Event::Woke | Event::Refresh);
         let was_idle = one.is_idle();
         bench.coverage.borrow_mut().reaches(&one.machine, &event, false);
         let effects = Rc::make_mut(&mut one.machine).step(event, at);
-        let begun = was_idle && one.is_renewing();
+        let begun = was_idle && one.is_refreshing();
         if begun && !wished {
             self.check_pace(process);
         }

@@ -1,4 +1,4 @@
-//! What searches came to, for a person and as JSON.
+//! What searches came to, for a user and as JSON.
 
 use std::fmt;
 

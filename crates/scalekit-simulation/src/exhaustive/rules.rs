@@ -8,7 +8,7 @@ use scalekit_auth::{
     problem::ProblemCode,
     record::{AccountKey, Entry, SessionRecord, Slot},
     secret::Secret,
-    view::{Kept, RenewalView, SessionView, SignedOutReason},
+    view::{Kept, RefreshView, SessionView, SignedOutReason},
 };
 
 use super::{
@@ -19,7 +19,7 @@ use super::{
 /// A caller is answered within this, in milliseconds.
 const CALLERS_PATIENCE: u64 = 60_000;
 
-/// A token that took the place of a refused one, and is refused as well, is renewed after this at the
+/// A token that took the place of a refused one, and is refused as well, is refreshed after this at the
 /// earliest.
 const REFUSED_AGAIN: u64 = 29_000;
 
@@ -29,7 +29,7 @@ pub struct Rules {
     /// The first that was broken.
     pub broken: Option<String>,
     uses: BTreeMap<Token, Uses>,
-    /// Sessions that a person has signed out of, or signed in anew beside.
+    /// Sessions that a user has signed out of, or signed in anew beside.
     pub signed_out: BTreeSet<u8>,
     /// Those of them whose end was shown.
     over: BTreeSet<u8>,
@@ -217,7 +217,7 @@ impl World {
         let kept = self.kept_token(bench, Settings::First);
         let is_kept =
             kept.is_none_or(|kept| kept.session != token.session || kept.number >= token.number);
-        if self.server.renews && !is_kept && !self.unsaved(process) {
+        if self.server.refreshes && !is_kept && !self.unsaved(process) {
             self.rules.breaks(format!("{text} was given away before {token} was kept"));
         }
     }
@@ -229,18 +229,18 @@ impl World {
         })
     }
 
-    /// A token that took the place of a refused one is not renewed at once because it is refused too. A
-    /// renewal was begun, neither because the person wanted it nor because its time had come.
+    /// A token that took the place of a refused one is not refreshed at once because it is refused too. A
+    /// refresh was begun, neither because the user wanted it nor because its time had come.
     pub fn check_pace(&mut self, process: usize) {
         let now = self.now;
         let Some(one) = &mut self.processes[process] else { return };
         if !one.callers.iter().any(|waiting| waiting.refused) {
             return;
         }
-        if one.renewed_for_refused.is_some_and(|at| now - at < REFUSED_AGAIN) {
-            self.rules.breaks("the session was renewed at once for another refused token");
+        if one.refreshed_for_refused.is_some_and(|at| now - at < REFUSED_AGAIN) {
+            self.rules.breaks("the session was refreshed at once for another refused token");
         } else {
-            one.renewed_for_refused = Some(now);
+            one.refreshed_for_refused = Some(now);
         }
     }
 
@@ -278,7 +278,7 @@ impl World {
         }
     }
 
-    /// What a step has changed in what a person sees.
+    /// What a step has changed in what a user sees.
     pub fn check_view(&mut self, bench: &Bench<'_>, process: usize, before: &SessionView) {
         let Some(one) = &self.processes[process] else { return };
         // What was in hand before the step; what it left there is looked at after this.
@@ -296,13 +296,13 @@ impl World {
                         self.check_end(bench, process, session, code);
                     }
                     (SignedOutReason::SignedOut | SignedOutReason::SessionEnded, None)
-                        if !self.server.renews => {}
+                        if !self.server.refreshes => {}
                     _ => self.rules.breaks(format!("a session ended for no reason: {reason:?}")),
                 }
             }
             (SessionView::SigningOut, SessionView::SignedOut { problem, .. }) => {
                 self.rules.over.extend(one.leaving);
-                // Either it is being written, or the person is told.
+                // Either it is being written, or the user is told.
                 let writing = one.work.iter().any(|(_, work)| matches!(work, Work::Append(..)));
                 if one.unwritten && !writing && problem.is_none() {
                     self.rules.breaks("the end of a session was not written, and nobody is told");
@@ -319,7 +319,7 @@ impl World {
         }
     }
 
-    /// A session ends only when nothing is left to renew it with, and with the sentence that is true.
+    /// A session ends only when nothing is left to refresh it with, and with the sentence that is true.
     fn check_end(
         &mut self,
         bench: &Bench<'_>,
@@ -335,7 +335,7 @@ impl World {
         let known = self.kept_token(bench, Settings::First).into_iter().chain(held);
         let known: Vec<_> = known.filter(|one| one.session == session).collect();
         if let Some(live) = known.iter().find(|token| self.server.is_live(**token)) {
-            self.rules.breaks(format!("the session ended, and {live} would have renewed it"));
+            self.rules.breaks(format!("the session ended, and {live} would have refreshed it"));
         }
         let Some(last) = known.iter().max() else { return };
         let uses = self.rules.uses.get(last).copied().unwrap_or_default();
@@ -366,7 +366,7 @@ impl World {
             if !one.callers.is_empty() {
                 return Err("a caller still waits for an access token".to_owned());
             }
-            let SessionView::SignedIn { renewal, kept: said, .. } = &one.view else {
+            let SessionView::SignedIn { refresh, kept: said, .. } = &one.view else {
                 match one.view {
                     SessionView::SignedOut { .. } => continue,
                     SessionView::Starting if one.settings == Settings::Other => continue,
@@ -377,8 +377,8 @@ impl World {
             if self.rules.over.contains(&token.session) && !self.rules.end_lost {
                 return Err("somebody who signed out is still shown".to_owned());
             }
-            if !matches!(renewal, RenewalView::Scheduled { .. }) {
-                return Err(format!("it still shows {renewal:?}"));
+            if !matches!(refresh, RefreshView::Scheduled { .. }) {
+                return Err(format!("it still shows {refresh:?}"));
             }
             match (said, kept) {
                 (Kept::InMemory, _) => {}

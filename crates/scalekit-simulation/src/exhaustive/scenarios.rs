@@ -25,7 +25,7 @@ pub struct Scenario {
     pub(super) before: Before,
     pub(super) policy: Policy,
     pub(super) computer: Computer,
-    pub(super) renews: bool,
+    pub(super) refreshes: bool,
     pub(super) repeats: bool,
     pub(super) budget: Budget,
     /// How far it is searched when nobody says otherwise.
@@ -37,7 +37,7 @@ const COMPUTER: Computer = Computer { keychain: true, locks: true };
 const NOTHING: Budget = Budget {
     sign_ins: 0,
     sign_outs: 0,
-    renewals: 0,
+    refreshes: 0,
     callers: 0,
     refused: 0,
     settings: 0,
@@ -50,13 +50,13 @@ const NOTHING: Budget = Budget {
 };
 
 const TWO: Scenario = Scenario {
-    name: "two processes renew",
+    name: "two processes refresh",
     before: Before::SignedIn(2),
     policy: Policy::Strict,
     computer: COMPUTER,
-    renews: true,
+    refreshes: true,
     repeats: false,
-    budget: Budget { renewals: 2, ..NOTHING },
+    budget: Budget { refreshes: 2, ..NOTHING },
     bounds: Bounds { depth: 100, states: 60_000 },
 };
 
@@ -71,31 +71,31 @@ pub const SCENARIOS: &[Scenario] = &[
     },
     Scenario {
         name: "an answer is about somebody else",
-        budget: Budget { renewals: 1, another: 1, crashes: 1, times: 1, ..NOTHING },
+        budget: Budget { refreshes: 1, another: 1, crashes: 1, times: 1, ..NOTHING },
         before: Before::SignedIn(1),
         ..TWO
     },
     Scenario {
         name: "the settings change",
-        budget: Budget { renewals: 1, settings: 2, faults: 1, callers: 1, ..NOTHING },
+        budget: Budget { refreshes: 1, settings: 2, faults: 1, callers: 1, ..NOTHING },
         before: Before::SignedIn(1),
         ..TWO
     },
     Scenario {
         name: "the settings change, and a crash",
-        budget: Budget { renewals: 1, settings: 2, crashes: 1, ..NOTHING },
+        budget: Budget { refreshes: 1, settings: 2, crashes: 1, ..NOTHING },
         before: Before::SignedIn(1),
         ..TWO
     },
     Scenario {
         name: "callers",
-        budget: Budget { renewals: 1, callers: 1, refused: 2, faults: 1, times: 1, ..NOTHING },
+        budget: Budget { refreshes: 1, callers: 1, refused: 2, faults: 1, times: 1, ..NOTHING },
         before: Before::SignedIn(1),
         ..TWO
     },
     Scenario {
         name: "files fail while answers are lost",
-        budget: Budget { renewals: 1, crashes: 1, faults: 3, times: 2, ..NOTHING },
+        budget: Budget { refreshes: 1, crashes: 1, faults: 3, times: 2, ..NOTHING },
         before: Before::SignedIn(1),
         ..TWO
     },
@@ -113,22 +113,22 @@ pub const SCENARIOS: &[Scenario] = &[
     },
     Scenario {
         name: "an environment that gives an access token twice",
-        budget: Budget { renewals: 1, sign_outs: 1, sign_ins: 1, ..NOTHING },
+        budget: Budget { refreshes: 1, sign_outs: 1, sign_ins: 1, ..NOTHING },
         before: Before::SignedIn(1),
         repeats: true,
         ..TWO
     },
     Scenario {
         name: "no keychain",
-        budget: Budget { renewals: 2, callers: 1, refused: 1, faults: 2, times: 2, ..NOTHING },
+        budget: Budget { refreshes: 2, callers: 1, refused: 1, faults: 2, times: 2, ..NOTHING },
         before: Before::SignedIn(1),
         computer: Computer { keychain: false, locks: true },
         ..TWO
     },
     Scenario {
-        name: "no keychain, and the person comes and goes",
+        name: "no keychain, and the user comes and goes",
         budget: Budget {
-            renewals: 1,
+            refreshes: 1,
             sign_outs: 1,
             sign_ins: 1,
             settings: 2,
@@ -142,7 +142,7 @@ pub const SCENARIOS: &[Scenario] = &[
     Scenario {
         name: "no lock",
         budget: Budget {
-            renewals: 1,
+            refreshes: 1,
             sign_outs: 1,
             sign_ins: 1,
             callers: 1,
@@ -158,7 +158,7 @@ pub const SCENARIOS: &[Scenario] = &[
     Scenario {
         name: "no refresh token",
         budget: Budget {
-            renewals: 1,
+            refreshes: 1,
             sign_outs: 1,
             sign_ins: 1,
             callers: 1,
@@ -167,32 +167,32 @@ pub const SCENARIOS: &[Scenario] = &[
             ..NOTHING
         },
         before: Before::SignedIn(1),
-        renews: false,
+        refreshes: false,
         ..TWO
     },
     Scenario {
         name: "a sleep",
-        budget: Budget { sleeps: 1, sign_ins: 1, renewals: 1, faults: 1, ..NOTHING },
+        budget: Budget { sleeps: 1, sign_ins: 1, refreshes: 1, faults: 1, ..NOTHING },
         before: Before::SignedIn(1),
         ..TWO
     },
     Scenario {
         name: "a sleep without a keychain",
-        budget: Budget { sleeps: 1, sign_ins: 1, renewals: 1, faults: 1, callers: 1, ..NOTHING },
+        budget: Budget { sleeps: 1, sign_ins: 1, refreshes: 1, faults: 1, callers: 1, ..NOTHING },
         before: Before::SignedIn(1),
         computer: Computer { keychain: false, locks: true },
         ..TWO
     },
     Scenario {
         name: "a sleep without a lock",
-        budget: Budget { sleeps: 1, sign_ins: 1, renewals: 2, faults: 1, ..NOTHING },
+        budget: Budget { sleeps: 1, sign_ins: 1, refreshes: 2, faults: 1, ..NOTHING },
         before: Before::SignedIn(1),
         computer: Computer { keychain: true, locks: false },
         ..TWO
     },
     Scenario {
         name: "no lock, and a restart during a sign-in",
-        budget: Budget { sign_ins: 1, renewals: 1, faults: 1, crashes: 1, ..NOTHING },
+        budget: Budget { sign_ins: 1, refreshes: 1, faults: 1, crashes: 1, ..NOTHING },
         before: Before::SignedIn(1),
         computer: Computer { keychain: true, locks: false },
         ..TWO
@@ -202,7 +202,7 @@ pub const SCENARIOS: &[Scenario] = &[
         budget: Budget { sign_outs: 1, sign_ins: 1, callers: 1, settings: 1, times: 1, ..NOTHING },
         before: Before::SignedIn(1),
         computer: Computer { keychain: false, locks: true },
-        renews: false,
+        refreshes: false,
         ..TWO
     },
     Scenario {
@@ -210,54 +210,54 @@ pub const SCENARIOS: &[Scenario] = &[
         budget: Budget { sign_outs: 1, sign_ins: 1, callers: 1, faults: 1, times: 1, ..NOTHING },
         before: Before::SignedIn(1),
         computer: Computer { keychain: true, locks: false },
-        renews: false,
+        refreshes: false,
         ..TWO
     },
     Scenario {
-        name: "two processes renew, and one crashes",
-        budget: Budget { renewals: 2, crashes: 1, times: 1, ..NOTHING },
+        name: "two processes refresh, and one crashes",
+        budget: Budget { refreshes: 2, crashes: 1, times: 1, ..NOTHING },
         ..TWO
     },
     Scenario {
-        name: "two processes renew, and something fails",
-        budget: Budget { renewals: 2, faults: 1, times: 1, ..NOTHING },
+        name: "two processes refresh, and something fails",
+        budget: Budget { refreshes: 2, faults: 1, times: 1, ..NOTHING },
         ..TWO
     },
     Scenario {
         name: "two processes, and an environment that ends the session",
-        budget: Budget { renewals: 2, faults: 1, times: 1, ..NOTHING },
+        budget: Budget { refreshes: 2, faults: 1, times: 1, ..NOTHING },
         policy: Policy::EndsTheSession,
         ..TWO
     },
     Scenario {
         name: "two processes, and an environment that forgives",
-        budget: Budget { renewals: 2, faults: 2, crashes: 1, ..NOTHING },
+        budget: Budget { refreshes: 2, faults: 2, crashes: 1, ..NOTHING },
         policy: Policy::Forgives(0),
         ..TWO
     },
     Scenario {
         name: "an administrator ends the session",
-        budget: Budget { renewals: 2, administrators: 1, times: 1, ..NOTHING },
+        budget: Budget { refreshes: 2, administrators: 1, times: 1, ..NOTHING },
         ..TWO
     },
     Scenario {
-        name: "signing out beside a renewal",
-        budget: Budget { renewals: 1, sign_outs: 1, crashes: 1, ..NOTHING },
+        name: "signing out beside a refresh",
+        budget: Budget { refreshes: 1, sign_outs: 1, crashes: 1, ..NOTHING },
         ..TWO
     },
     Scenario {
-        name: "signing out beside a renewal, and something fails",
-        budget: Budget { renewals: 1, sign_outs: 1, faults: 1, ..NOTHING },
+        name: "signing out beside a refresh, and something fails",
+        budget: Budget { refreshes: 1, sign_outs: 1, faults: 1, ..NOTHING },
         ..TWO
     },
     Scenario {
-        name: "signing out and in beside a renewal",
-        budget: Budget { renewals: 1, sign_outs: 1, sign_ins: 1, ..NOTHING },
+        name: "signing out and in beside a refresh",
+        budget: Budget { refreshes: 1, sign_outs: 1, sign_ins: 1, ..NOTHING },
         ..TWO
     },
     Scenario {
-        name: "the settings change beside a renewal",
-        budget: Budget { renewals: 1, settings: 2, ..NOTHING },
+        name: "the settings change beside a refresh",
+        budget: Budget { refreshes: 1, settings: 2, ..NOTHING },
         ..TWO
     },
     Scenario {
@@ -270,7 +270,7 @@ pub const SCENARIOS: &[Scenario] = &[
         name: "two sign-ins, a settings change, a fault and a crash",
         budget: Budget {
             sign_ins: 2,
-            renewals: 1,
+            refreshes: 1,
             settings: 2,
             faults: 1,
             crashes: 1,
@@ -297,7 +297,7 @@ impl Scenario {
 
     pub(super) fn begin(&self, bench: &Bench<'_>) -> World {
         let mut server = Server::new(self.policy);
-        server.renews = self.renews;
+        server.refreshes = self.refreshes;
         server.repeats = self.repeats;
         let mut world = World::new(server, self.computer);
         world.act(bench, Act::Start(0));

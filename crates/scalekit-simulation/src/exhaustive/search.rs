@@ -10,7 +10,7 @@ use super::{
 };
 
 /// Sooner than this nothing has to have come right, in milliseconds: the longest wait between two tries,
-/// and a renewal after it.
+/// and a refresh after it.
 const CALM: u64 = 20 * 60 * 1000;
 
 /// More steps than this and it will never come to rest.

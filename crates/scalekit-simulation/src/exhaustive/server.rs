@@ -16,7 +16,7 @@ pub struct ServerSession {
 pub struct Server {
     pub policy: Policy,
     /// It gives refresh tokens.
-    pub renews: bool,
+    pub refreshes: bool,
     /// Whoever signs in again gets the access token that still lasts.
     pub repeats: bool,
     pub sessions: Vec<ServerSession>,
@@ -26,7 +26,7 @@ pub struct Server {
 
 impl Server {
     pub fn new(policy: Policy) -> Self {
-        Self { policy, renews: true, repeats: false, sessions: Vec::new(), codes: Vec::new() }
+        Self { policy, refreshes: true, repeats: false, sessions: Vec::new(), codes: Vec::new() }
     }
 
     /// Somebody has signed in in the browser.
@@ -69,7 +69,7 @@ impl Server {
         Some(Token { session: token.session, number: session.live })
     }
 
-    /// Whether it would renew the session with this token.
+    /// Whether it would refresh the session with this token.
     pub fn is_live(&self, token: Token) -> bool {
         self.sessions
             .get(usize::from(token.session))

@@ -43,7 +43,7 @@ impl World {
         shown.collect::<Vec<_>>().join(" | ")
     }
 
-    /// The keychain is well again, and the person says what is to be done.
+    /// The keychain is well again, and the user says what is to be done.
     pub fn retries(&self) -> Option<Act> {
         for (number, one) in (0..).zip(&self.processes) {
             if let Some(SessionView::KeychainUnavailable { .. }) = one.as_ref().map(|one| &one.view)

@@ -140,7 +140,7 @@ impl World {
     }
 
     fn tokens(&self, token: Token, access_token: &str, id_token: Option<&str>) -> HttpOutcome {
-        let refresh = if self.server.renews {
+        let refresh = if self.server.refreshes {
             format!(",\"refresh_token\":\"{token}\"")
         } else {
             String::new()
@@ -173,7 +173,7 @@ impl World {
             }
         }
         if let Some(one) = &mut self.processes[process] {
-            one.renewed_for_refused = None;
+            one.refreshed_for_refused = None;
         }
         self.hears(bench, number, outcome);
     }
@@ -216,7 +216,7 @@ impl World {
         self.pages.push(Page { process, life, operation, opened: false, sign_in });
     }
 
-    /// A page is shown, or the person is done with it.
+    /// A page is shown, or the user is done with it.
     pub fn page(&mut self, bench: &Bench<'_>, number: usize) {
         let page = &mut self.pages[number];
         let process = page.process;

@@ -100,7 +100,7 @@ impl World<'_> {
             self.act(*act);
             return true;
         }
-        // The keychain is well again, and the person presses "Try again"; or there is none.
+        // The keychain is well again, and the user presses "Try again"; or there is none.
         let waits = |desk: &Desk| {
             let view = desk.process.as_ref().map(|process| &process.view);
             matches!(view, Some(SessionView::KeychainUnavailable { .. }))
@@ -211,7 +211,7 @@ impl World<'_> {
         }
     }
 
-    /// The wall clock is set, or steps: by seconds as a time server does, or by as much as a person can.
+    /// The wall clock is set, or steps: by seconds as a time server does, or by as much as a user can.
     fn clock_changes(&mut self) {
         self.faults += 1;
         let most = [5_000, 180_000, 1_500_000, 90_000_000][self.chance.usize(..4)];

@@ -136,7 +136,7 @@ impl World<'_> {
         }
     }
 
-    /// A session ends only when nothing is left to renew it with.
+    /// A session ends only when nothing is left to refresh it with.
     fn check_end(
         &mut self,
         desk: usize,
@@ -152,14 +152,14 @@ impl World<'_> {
             .is_some_and(|process| process.foreign.contains(&session));
         if code == Some(ProblemCode::IdentityChanged) || (code.is_none() && foreign) {
             self.rules.judge(Rule::EndsForAReason, foreign, || {
-                "the session is said to be another person's".to_owned()
+                "the session is said to be another user's".to_owned()
             });
             return;
         }
         let known = self.known_tokens(desk, before, session, account);
         let live = known.iter().copied().find(|token| self.server.is_live(*token));
         self.rules.judge(Rule::EndsForAReason, live.is_none() || known_to_be_over, || {
-            format!("the session ended, and {live:?} would have renewed it")
+            format!("the session ended, and {live:?} would have refreshed it")
         });
         let Some(last) = known.iter().max().copied() else { return };
         if self.rules.without_journal[account.0] || self.rules.unnoted.contains(&session) {
@@ -211,7 +211,7 @@ impl World<'_> {
         let Some(hand) = before.hands.get(&account).filter(|hand| hand.token.is_some()) else {
             return;
         };
-        // A renewal that is due in the same step reads what is kept as well, and shows the session.
+        // A refresh that is due in the same step reads what is kept as well, and shows the session.
         let read = process.step.read_session && matches!(process.view, SessionView::Starting);
         let stays = process.hands.get(&account) == Some(hand) && !read;
         self.rules.judge(Rule::PreferencesChangeNothing, stays, || {
@@ -234,7 +234,7 @@ impl World<'_> {
             let in_memory = process.of_account[account.0].in_memory;
             let foreign = process.foreign.contains(&session);
             if foreign {
-                // What is left ends unseen when its tokens are about another person.
+                // What is left ends unseen when its tokens are about another user.
                 self.rules.ended.insert(session);
             }
             let is_kept = self
@@ -317,9 +317,9 @@ impl World<'_> {
         self.rules.judge(Rule::GivenWithItsConfiguration, present && of_account, || {
             format!("an access token of {tokens:?} was given with {account}")
         });
-        let of_person = !self.rules.foreign.contains(access_token) || self.rules.unproved;
-        self.rules.judge(Rule::GivenAboutThePerson, of_person, || {
-            format!("an access token about another person was given for {account}")
+        let of_user = !self.rules.foreign.contains(access_token) || self.rules.unproved;
+        self.rules.judge(Rule::GivenAboutTheUser, of_user, || {
+            format!("an access token about another user was given for {account}")
         });
         let of = &process.of_account[account.0];
         let kept = self.kept.token(account);

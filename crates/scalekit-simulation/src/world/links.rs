@@ -66,7 +66,7 @@ impl World<'_> {
         self.rules.over.extend(session.filter(|session| !self.rules.unnoted.contains(session)));
     }
 
-    /// The request is the one of the configuration under which the person wished to sign in.
+    /// The request is the one of the configuration under which the user wished to sign in.
     fn asked_to_sign_in(
         &mut self,
         draw: u8,
@@ -93,7 +93,7 @@ impl World<'_> {
                 format!("{shown:?} was shown, and {sent:?} is asked for")
             });
         }
-        Some(Code { environment, account, draw, person: 0, organization, used: false })
+        Some(Code { environment, account, draw, user: 0, organization, used: false })
     }
 
     pub fn page_moves_on(&mut self, number: usize) {
@@ -154,11 +154,11 @@ impl World<'_> {
             0 => Some("error=access_denied".to_owned()),
             1 => None,
             other => {
-                let person = self.chance.u8(..2);
+                let user = self.chance.u8(..2);
                 // What was asked for passed through a browser, where it can be changed.
                 let organization = if other == 2 { Some(3) } else { code.organization };
                 let (issuer, _) = OF_ENVIRONMENTS[code.environment];
-                let code = self.server.code(Code { person, organization, ..code });
+                let code = self.server.code(Code { user, organization, ..code });
                 let named = if other == 3 { format!("&iss={issuer}") } else { String::new() };
                 Some(format!("code={code}{named}"))
             }

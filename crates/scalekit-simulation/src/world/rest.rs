@@ -2,7 +2,7 @@
 
 use scalekit_auth::{
     problem::ProblemCode,
-    view::{Kept, RenewalView, SessionView},
+    view::{Kept, RefreshView, SessionView},
 };
 
 use super::World;
@@ -48,7 +48,7 @@ impl World<'_> {
             let Some(process) = &self.desks[desk].process else { continue };
             let shown = matches!(
                 process.view,
-                SessionView::SignedIn { renewal: RenewalView::Scheduled { .. }, .. }
+                SessionView::SignedIn { refresh: RefreshView::Scheduled { .. }, .. }
             );
             if !shown {
                 continue;
@@ -58,7 +58,7 @@ impl World<'_> {
             while self.served == before && self.rules.broken.is_none() && self.calm(until) {}
             let served = self.served > before;
             let view = self.desks[desk].process.as_ref().map(|process| process.view.clone());
-            // A session that is renewed for it may turn out to be over.
+            // A session that is refreshed for it may turn out to be over.
             let over = !matches!(view, Some(SessionView::SignedIn { .. }));
             self.comes_right(served || over, || "nobody gets an access token".to_owned());
         }
@@ -106,14 +106,14 @@ impl World<'_> {
         match view {
             SessionView::SignedIn {
                 kept: Kept::InMemory,
-                renewal: RenewalView::Scheduled { .. },
+                refresh: RefreshView::Scheduled { .. },
                 ..
             } => {
                 let token = hand.and_then(|hand| hand.token);
                 let live = token.is_some_and(|token| self.server.is_live(token));
                 self.comes_right(live, || format!("{token:?} is in hand and is not the newest"));
             }
-            SessionView::SignedIn { renewal: RenewalView::Scheduled { .. }, problem, .. }
+            SessionView::SignedIn { refresh: RefreshView::Scheduled { .. }, problem, .. }
                 if problem.as_ref().is_none_or(|one| one.code != ProblemCode::NotSaved) =>
             {
                 let over = session.is_some_and(|session| self.rules.over.contains(&session));

@@ -1,4 +1,4 @@
-//! What a person reads of a schedule. No secrets, not even simulated ones.
+//! What a user reads of a schedule. No secrets, not even simulated ones.
 
 use scalekit_auth::machine::{Effect, Event};
 

@@ -61,7 +61,7 @@ struct Answer {
 #[derive(Clone, Copy)]
 enum Meaning {
     Tokens,
-    /// Tokens, of which the access token is about another person.
+    /// Tokens, of which the access token is about another user.
     Foreign,
     Refused,
     /// It cannot know whether the request was processed.
@@ -134,7 +134,7 @@ impl World<'_> {
 
     /// A refresh token goes to its own environment, seldom, and not when the session was known to be over.
     fn check_sent(&mut self, desk: usize, environment: usize, token: RefreshToken) {
-        self.renewals += 1;
+        self.refreshes += 1;
         let now = self.now;
         let Some(account) = self.server.account(token.session) else { return };
         self.rules.judge(
@@ -319,12 +319,11 @@ impl World<'_> {
     }
 
     /// A token response. One to a refresh may come without an ID token, and then perhaps with an access
-    /// token about another person.
+    /// token about another user.
     fn tokens(&mut self, token: RefreshToken, draw: Option<u8>) -> (Vec<u8>, Meaning) {
         let second = wall(self.now) / 1000;
         let session = &self.server.sessions[token.session];
-        let (account, person, organization) =
-            (session.account, session.person, session.organization);
+        let (account, user, organization) = (session.account, session.user, session.organization);
         let environment = account.environment();
         let access = self.server.manners[environment].access;
         let bare = draw.is_none() && self.chance.u8(..6) == 0;
@@ -334,23 +333,23 @@ impl World<'_> {
         let access_token = match access {
             AccessKind::Opaque => format!("at-{}-{}", token.session, token.number),
             AccessKind::Repeated => {
-                format!("at-{}-{person}-{}", account.0, second.div_euclid(600))
+                format!("at-{}-{user}-{}", account.0, second.div_euclid(600))
             }
-            AccessKind::Jwt if foreign => signed(Subject::Person(SOMEBODY_ELSE)),
-            AccessKind::Jwt => signed(Subject::Person(person)),
-            AccessKind::Pairwise => signed(Subject::Pairwise(person)),
+            AccessKind::Jwt if foreign => signed(Subject::User(SOMEBODY_ELSE)),
+            AccessKind::Jwt => signed(Subject::User(user)),
+            AccessKind::Pairwise => signed(Subject::Pairwise(user)),
         };
         let mut body = serde_json::json!({
             "token_type": "Bearer", "expires_in": 299,
             "access_token": access_token,
         });
-        let Manner { policy, renewable, .. } = self.server.manners[environment];
+        let Manner { policy, refreshable, .. } = self.server.manners[environment];
         // RFC 6749 §6: where no new one comes, the old one stays.
-        if renewable && (draw.is_some() || policy != Policy::Stays) {
+        if refreshable && (draw.is_some() || policy != Policy::Stays) {
             body["refresh_token"] = token.to_string().into();
         }
         if !bare {
-            let id_token = tokens.id_token(environment, draw, person, organization, second);
+            let id_token = tokens.id_token(environment, draw, user, organization, second);
             body["id_token"] = id_token.into();
         }
         self.server.gave(&access_token, token);

@@ -1,4 +1,4 @@
-//! What the person wants, and those who need access tokens.
+//! What the user wants, and those who need access tokens.
 
 use scalekit_auth::{
     machine::{Caller, Event, LinkHandler},
@@ -11,7 +11,7 @@ use super::World;
 use crate::tokens::entropy;
 
 impl World<'_> {
-    /// A wish of the person at this desk, mostly of those that make sense there.
+    /// A wish of the user at this desk, mostly of those that make sense there.
     pub fn wishes(&mut self, desk: usize) {
         let Some(process) = &self.desks[desk].process else { return };
         match self.chance.u8(..100) {
@@ -38,7 +38,7 @@ impl World<'_> {
                 self.answers_invitation(desk, question, pick < 60)
             }
             SessionView::SignedIn { .. } => match pick {
-                0..35 => Event::Renew,
+                0..35 => Event::Refresh,
                 35..60 => return self.wants_access_token(desk),
                 60..72 => self.wants_to_sign_out(desk),
                 72..80 => self.wants_to_sign_in(desk),
@@ -142,7 +142,7 @@ impl World<'_> {
             6 => self.answers_invitation(desk, 1, true),
             7 => self.answers_invitation(desk, 1, false),
             8 => self.wants_to_sign_in(desk),
-            9 => Event::Renew,
+            9 => Event::Refresh,
             10 => Event::Woke,
             11 => self.wants_to_sign_out(desk),
             12 => return self.goes_on_if_asked(desk),
@@ -157,11 +157,11 @@ impl World<'_> {
         if let Some(process) = &mut self.desks[desk].process {
             match event {
                 Event::Nudged => process.rates.nudged(),
-                Event::Renew | Event::Retry => process.rates.allow(),
+                Event::Refresh | Event::Retry => process.rates.allow(),
                 _ => {}
             }
         }
-        // A person who is back at the window has it in use.
+        // A user who is back at the window has it in use.
         let is_back = matches!(event, Event::Nudged);
         self.happens(desk, event);
         if is_back {

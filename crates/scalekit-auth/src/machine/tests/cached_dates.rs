@@ -36,7 +36,7 @@ fn cached_jwks_date_does_not_make_id_token_premature() {
     desk.wants_to_sign_in();
     desk.answer_discovery();
     desk.answer_keys();
-    // The person takes eleven minutes... no: the wait is ten; keys are older than ten minutes at the end.
+    // The user takes eleven minutes... no: the wait is ten; keys are older than ten minutes at the end.
     desk.pass(seconds(590));
     let link = desk.good_link();
     desk.follows(&link);
@@ -201,7 +201,7 @@ fn cached_jwks_age_does_not_stop_refresh() {
         desk.answer_discovery_if_asked();
         if desk.requests_to("/oauth/token") > 0 {
             number += 1;
-            let tokens = desk.renewed_tokens(&format!("rt-{number}"));
+            let tokens = desk.refreshed_tokens(&format!("rt-{number}"));
             desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
         }
         if desk.requests_to("/keys") > 0 {
@@ -214,7 +214,7 @@ fn cached_jwks_age_does_not_stop_refresh() {
     assert!(
         matches!(desk.given[..], [(_, Ok(_))]),
         "{:?}, {number} refresh tokens in an hour",
-        desk.renewal()
+        desk.refresh()
     );
 }
 

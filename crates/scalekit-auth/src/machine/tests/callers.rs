@@ -7,7 +7,7 @@ use crate::{
     machine::{KeychainFailure, NoAccessToken},
     secret::Secret,
     signing::json_answer,
-    view::RenewalView,
+    view::RefreshView,
 };
 
 /// Somebody has just signed in, and a stopped process keeps the lock.
@@ -21,11 +21,11 @@ fn lock_held_for_1h_is_shown_and_token_request_answered() {
         desk.pass(seconds(1));
         desk.answer_discovery_if_asked();
     }
-    let said = matches!(desk.renewal(), RenewalView::Delayed { .. }) || desk.problem().is_some();
+    let said = matches!(desk.refresh(), RefreshView::Delayed { .. }) || desk.problem().is_some();
     assert!(
         said && !desk.given.is_empty(),
         "after an hour: {:?}, {:?}, answered callers: {}, at rest: {}",
-        desk.renewal(),
+        desk.refresh(),
         desk.problem(),
         desk.given.len(),
         desk.machine.is_at_rest()
@@ -37,9 +37,9 @@ fn lock_held_for_1h_is_shown_and_token_request_answered() {
 fn access_token_request_is_answered_while_keychain_is_locked() {
     let mut desk = Desk::fresh();
     desk.signs_in();
-    desk.until_renewal();
+    desk.until_refresh();
     desk.keychain_failure = Some(KeychainFailure::Locked(String::new()));
-    let mut tokens = desk.renewed_tokens("rt-2");
+    let mut tokens = desk.refreshed_tokens("rt-2");
     tokens["expires_in"] = json!(86_400);
     let access = Secret::new(tokens["access_token"].as_str().unwrap());
     desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
@@ -49,7 +49,7 @@ fn access_token_request_is_answered_while_keychain_is_locked() {
     assert!(!desk.given.is_empty(), "the caller has waited for ten hours");
 }
 
-/// `NoAccessToken` while a session goes on whose renewal has no refresh token.
+/// `NoAccessToken` while a session goes on whose refresh has no refresh token.
 #[test]
 fn missing_refresh_token_is_not_reported_as_not_signed_in() {
     let mut desk = Desk::fresh();

@@ -10,10 +10,10 @@ use crate::{
 const MINUTE: i64 = 60_000;
 const DAY: i64 = 1440 * MINUTE;
 
-/// Renews the session once, as at any time of the day.
-fn renews(desk: &mut Desk, refresh_token: &str) {
-    desk.until_renewal();
-    let tokens = desk.renewed_tokens(refresh_token);
+/// Refreshes the session once, as at any time of the day.
+fn refreshes(desk: &mut Desk, refresh_token: &str) {
+    desk.until_refresh();
+    let tokens = desk.refreshed_tokens(refresh_token);
     desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
     desk.answer_keys_if_asked();
     assert_eq!(desk.kept_refresh_token().as_deref(), Some(refresh_token));
@@ -26,11 +26,11 @@ fn clock_off_by_10_min_is_tolerated() {
         desk.clock_is_set(ahead);
         desk.signs_in();
         assert_eq!(desk.problem(), None);
-        renews(&mut desk, "rt-2");
+        refreshes(&mut desk, "rt-2");
         assert_eq!(desk.problem(), None);
         let mut desk = desk.restarted(seconds(30));
         desk.clock_is_ahead = ahead;
-        renews(&mut desk, "rt-3");
+        refreshes(&mut desk, "rt-3");
     }
 }
 
@@ -44,7 +44,7 @@ fn clock_off_by_a_day_is_reported_before_browser_opens() {
         desk.sign_in_failed_with(ProblemCode::ClockWrong);
         assert!(desk.opened.is_empty());
         desk.pass(seconds(100_000));
-        assert!(desk.sent.is_empty(), "it waits for the person");
+        assert!(desk.sent.is_empty(), "it waits for the user");
         desk.clock_is_set(0);
         desk.signs_in();
     }
@@ -56,12 +56,12 @@ fn clock_jump_by_a_day_is_reported_and_keeps_session() {
         let mut desk = Desk::fresh();
         desk.signs_in();
         desk.clock_is_set(ahead);
-        renews(&mut desk, "rt-2");
+        refreshes(&mut desk, "rt-2");
         assert_eq!(desk.problem(), Some(ProblemCode::ClockWrong));
-        renews(&mut desk, "rt-3");
-        assert_eq!(desk.requests_to("/oauth/token"), 0, "one renewal at a time, as ever");
+        refreshes(&mut desk, "rt-3");
+        assert_eq!(desk.requests_to("/oauth/token"), 0, "one refresh at a time, as ever");
         desk.clock_is_set(0);
-        renews(&mut desk, "rt-4");
+        refreshes(&mut desk, "rt-4");
         assert_eq!(desk.problem(), None);
     }
 }

@@ -12,7 +12,7 @@ use crate::{
     record::{Entry, SessionRecord, Slot},
     secret::Secret,
     signing::{OURS, json_answer},
-    view::{RenewalView, SessionView, SignInStep, SignedOutReason},
+    view::{RefreshView, SessionView, SignInStep, SignedOutReason},
 };
 
 /// Settings change while the refresh token is under way; the answer comes; the settings are changed back.
@@ -20,8 +20,8 @@ use crate::{
 fn configuration_change_during_refresh_persists_new_token() {
     let mut desk = Desk::fresh();
     desk.signs_in();
-    desk.until_renewal();
-    let tokens = desk.renewed_tokens("rt-2");
+    desk.until_refresh();
+    let tokens = desk.refreshed_tokens("rt-2");
     let kept = desk.keychain.clone();
     // The desk has one keychain for all settings; so look at what was written for the old ones.
     let (operation, _) = desk.sent.pop().unwrap();
@@ -41,8 +41,8 @@ fn configuration_change_during_refresh_persists_new_token() {
 fn preference_change_during_refresh_persists_new_token() {
     let mut desk = Desk::fresh();
     desk.signs_in();
-    desk.until_renewal();
-    let tokens = desk.renewed_tokens("rt-2");
+    desk.until_refresh();
+    let tokens = desk.refreshed_tokens("rt-2");
     let (operation, _) = desk.sent.pop().unwrap();
     let mut changed = configuration();
     changed.sign_in_wait = Duration::from_secs(77);
@@ -56,9 +56,9 @@ fn preference_change_during_refresh_persists_new_token() {
 fn preference_change_keeps_unsaved_refresh_token() {
     let mut desk = Desk::fresh();
     desk.signs_in();
-    desk.until_renewal();
+    desk.until_refresh();
     desk.keychain_failure = Some(KeychainFailure::Locked(String::new()));
-    let tokens = desk.renewed_tokens("rt-2");
+    let tokens = desk.refreshed_tokens("rt-2");
     desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
     desk.answer_keys_if_asked();
     assert_eq!(desk.problem(), Some(ProblemCode::NotSaved));
@@ -75,10 +75,10 @@ fn preference_change_keeps_unsaved_refresh_token() {
 fn configuration_change_holds_lock_until_token_is_persisted() {
     let mut desk = Desk::fresh();
     desk.signs_in();
-    desk.until_renewal();
+    desk.until_refresh();
     let held = desk.locks.clone();
     assert_eq!(held.len(), 1);
-    let tokens = desk.renewed_tokens("rt-2");
+    let tokens = desk.refreshed_tokens("rt-2");
     desk.happens(Event::Configured(Some(other_environment())));
     assert_eq!(desk.locks, held, "a refresh token is on the wire");
     desk.keychain_failure = Some(KeychainFailure::Locked(String::new()));
@@ -97,14 +97,14 @@ fn configuration_change_holds_lock_until_token_is_persisted() {
 fn configuration_restored_during_refresh_shows_the_session() {
     let mut desk = Desk::fresh();
     desk.signs_in();
-    desk.until_renewal();
-    let tokens = desk.renewed_tokens("rt-2");
+    desk.until_refresh();
+    let tokens = desk.refreshed_tokens("rt-2");
     desk.happens(Event::Configured(Some(other_environment())));
     desk.is_signed_out(SignedOutReason::Fresh);
     desk.happens(Event::Configured(Some(configuration())));
-    assert!(matches!(desk.renewal(), RenewalView::Renewing));
+    assert!(matches!(desk.refresh(), RefreshView::Refreshing));
     desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
-    assert!(matches!(desk.renewal(), RenewalView::Scheduled { .. }));
+    assert!(matches!(desk.refresh(), RefreshView::Scheduled { .. }));
     assert_eq!(desk.kept_refresh_token().as_deref(), Some("rt-2"));
 }
 
@@ -123,7 +123,7 @@ fn configuration_change_starts_no_request_for_old_session() {
 fn configuration_restored_after_invalid_grant_reports_it() {
     let mut desk = Desk::fresh();
     desk.signs_in();
-    desk.until_renewal();
+    desk.until_refresh();
     desk.happens(Event::Configured(Some(other_environment())));
     desk.answer("/oauth/token", refused("invalid_grant"));
     desk.is_signed_out(SignedOutReason::Fresh);
@@ -346,11 +346,11 @@ fn account_switch_does_not_release_expired_access_token() {
     desk.signs_in();
     configured(&mut desk, of_organization("org_1"));
     desk.signs_in();
-    desk.until_renewal();
+    desk.until_refresh();
     desk.pass(seconds(20));
     wants_token(&mut desk, 1, None);
     desk.keychain_held = true;
-    let tokens = desk.renewed_tokens("rt-2");
+    let tokens = desk.refreshed_tokens("rt-2");
     desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
     desk.answer_keys_if_asked();
     assert!(desk.given.is_empty(), "the new tokens are not kept yet");

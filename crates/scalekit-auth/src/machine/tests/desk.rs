@@ -18,7 +18,7 @@ use crate::{
     secret::Secret,
     signing::{OURS, Signer, at_hash, json_answer},
     time::{Monotonic, Now, Wall},
-    view::{RenewalView, SessionView, SignInIntent, SignInStep, SignedOutReason},
+    view::{RefreshView, SessionView, SignInIntent, SignInStep, SignedOutReason},
 };
 
 pub const ISSUER: &str = "https://acme.scalekit.com";
@@ -59,7 +59,7 @@ pub struct Desk {
     pub clock_is_ahead: i64,
     /// Whether the environment says when it answers.
     pub environment_tells_time: bool,
-    /// The organization that people sign in to.
+    /// The organization that users sign in to.
     pub organization: &'static str,
     draws: u8,
 }
@@ -324,7 +324,7 @@ impl Desk {
         self.tokens_of("usr_1", "rt-1", Some(&self.asked("nonce")), &OURS)
     }
 
-    pub fn renewed_tokens(&self, refresh_token: &str) -> Value {
+    pub fn refreshed_tokens(&self, refresh_token: &str) -> Value {
         self.tokens_of("usr_1", refresh_token, None, &OURS)
     }
 
@@ -374,8 +374,8 @@ impl Desk {
         self.answer("/oauth/token", Ok(json_answer(200, &tokens)));
     }
 
-    /// Until the next renewal has been sent; the form that was sent.
-    pub fn until_renewal(&mut self) -> String {
+    /// Until the next refresh has been sent; the form that was sent.
+    pub fn until_refresh(&mut self) -> String {
         self.pass(Duration::from_secs(290));
         self.answer_discovery_if_asked();
         self.form()
@@ -410,9 +410,9 @@ impl Desk {
     }
 
     #[track_caller]
-    pub fn renewal(&self) -> &RenewalView {
+    pub fn refresh(&self) -> &RefreshView {
         match self.view() {
-            SessionView::SignedIn { renewal, .. } => renewal,
+            SessionView::SignedIn { refresh, .. } => refresh,
             other => panic!("nobody is signed in: {other:?}"),
         }
     }

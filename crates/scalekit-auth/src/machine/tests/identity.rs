@@ -9,7 +9,7 @@ use crate::{
     machine::Event,
     problem::ProblemCode,
     signing::{OURS, json_answer},
-    view::{RenewalView, SessionView, SignedOutReason},
+    view::{RefreshView, SessionView, SignedOutReason},
 };
 
 /// An environment that gives the same access token while it lasts.
@@ -89,19 +89,19 @@ fn authorization_response_fragment_is_ignored() {
 fn refresh_id_token_with_empty_nonce_is_accepted() {
     let mut desk = Desk::fresh();
     desk.signs_in();
-    desk.until_renewal();
+    desk.until_refresh();
     let tokens = desk.tokens_of("usr_1", "rt-2", Some(""), &OURS);
     desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
     desk.answer_keys_if_asked();
-    assert!(matches!(desk.renewal(), RenewalView::Scheduled { .. }), "{:?}", desk.renewal());
+    assert!(matches!(desk.refresh(), RefreshView::Scheduled { .. }), "{:?}", desk.refresh());
 }
 
-/// A renewal without an ID token whose access token is about somebody else.
+/// A refresh without an ID token whose access token is about somebody else.
 #[test]
 fn refresh_access_token_of_another_sub_is_not_released() {
     let mut desk = Desk::fresh();
     desk.signs_in();
-    desk.until_renewal();
+    desk.until_refresh();
     let mut tokens = desk.tokens_of("usr_2", "rt-2", None, &OURS);
     tokens.as_object_mut().unwrap().remove("id_token");
     desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
@@ -117,7 +117,7 @@ fn refresh_access_token_of_another_sub_is_not_released() {
 #[test]
 fn interrupted_refresh_in_memory_is_reported() {
     let mut desk = in_memory();
-    desk.until_renewal();
+    desk.until_refresh();
     desk.answer("/oauth/token", Err(HttpFailure::TimedOut));
     desk.pass(seconds(5));
     desk.answer("/oauth/token", refused("invalid_grant"));
@@ -130,12 +130,12 @@ fn refresh_token_reissued_unchanged_is_not_interrupted() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     for _ in 0..3 {
-        desk.until_renewal();
-        let tokens = desk.renewed_tokens("rt-1");
+        desk.until_refresh();
+        let tokens = desk.refreshed_tokens("rt-1");
         desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
         desk.answer_keys_if_asked();
     }
-    desk.until_renewal();
+    desk.until_refresh();
     desk.answer("/oauth/token", refused("invalid_grant"));
     let problem = desk.is_signed_out(SignedOutReason::SessionEnded).unwrap();
     assert_eq!(problem.code, ProblemCode::SessionEnded);
@@ -145,12 +145,12 @@ fn refresh_token_reissued_unchanged_is_not_interrupted() {
 fn restart_after_reissued_refresh_token_keeps_schedule() {
     let mut desk = Desk::fresh();
     desk.signs_in();
-    desk.until_renewal();
-    let tokens = desk.renewed_tokens("rt-1");
+    desk.until_refresh();
+    let tokens = desk.refreshed_tokens("rt-1");
     desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
     desk.answer_keys_if_asked();
     let desk = desk.restarted(seconds(1));
-    assert!(matches!(desk.renewal(), RenewalView::Scheduled { .. }), "{:?}", desk.renewal());
+    assert!(matches!(desk.refresh(), RefreshView::Scheduled { .. }), "{:?}", desk.refresh());
 }
 
 #[test]
@@ -158,8 +158,8 @@ fn access_token_of_another_sub_is_rejected_after_jwks_outage() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     // The keys are older than ten minutes.
-    let renew = |desk: &mut Desk, subject: &str, token: &str, keys: bool| {
-        desk.until_renewal();
+    let refresh = |desk: &mut Desk, subject: &str, token: &str, keys: bool| {
+        desk.until_refresh();
         let mut tokens = desk.tokens_of(subject, token, None, &OURS);
         tokens.as_object_mut().unwrap().remove("id_token");
         desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
@@ -171,10 +171,10 @@ fn access_token_of_another_sub_is_rejected_after_jwks_outage() {
             }
         }
     };
-    renew(&mut desk, "usr_1", "rt-2", true);
-    renew(&mut desk, "usr_1", "rt-3", true);
-    renew(&mut desk, "usr_2", "rt-4", false);
-    renew(&mut desk, "usr_2", "rt-5", true);
+    refresh(&mut desk, "usr_1", "rt-2", true);
+    refresh(&mut desk, "usr_1", "rt-3", true);
+    refresh(&mut desk, "usr_2", "rt-4", false);
+    refresh(&mut desk, "usr_2", "rt-5", true);
     let problem = desk.is_signed_out(SignedOutReason::SessionEnded).unwrap();
     assert_eq!(problem.code, ProblemCode::IdentityChanged);
 }

@@ -35,7 +35,7 @@ fn refresh_that_is_due_starts_once_app_is_in_use() {
     desk.pass(seconds(LIFETIME));
     desk.happens(Event::InUse(true));
     assert!(refreshes(&mut desk));
-    let tokens = desk.renewed_tokens("rt-2");
+    let tokens = desk.refreshed_tokens("rt-2");
     desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
     desk.answer_keys_if_asked();
     desk.pass(seconds(LIFETIME));
@@ -57,7 +57,7 @@ fn access_token_request_refreshes_while_app_is_not_in_use() {
     desk.pass(seconds(LIFETIME));
     wants_token(&mut desk, 1, None);
     assert!(refreshes(&mut desk));
-    let tokens = desk.renewed_tokens("rt-2");
+    let tokens = desk.refreshed_tokens("rt-2");
     desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
     desk.answer_keys_if_asked();
     let [(_, Ok(given))] = &desk.given[..] else { panic!("no token") };

@@ -481,10 +481,10 @@ fn initiate_login_keeps_session_until_new_one_is_complete() {
     let SessionView::Invited { signed_in_as, organization, .. } = desk.view() else { panic!() };
     assert_eq!(signed_in_as.as_deref(), Some("Ada Lovelace"));
     assert_eq!(organization.as_ref().and_then(|one| one.name.clone()), None);
-    let form = desk.until_renewal();
-    assert!(form.contains("refresh_token=rt-1"), "the session is renewed meanwhile");
-    let renewed = desk.renewed_tokens("rt-2");
-    desk.answer("/oauth/token", Ok(json_answer(200, &renewed)));
+    let form = desk.until_refresh();
+    assert!(form.contains("refresh_token=rt-1"), "the session is refreshed meanwhile");
+    let refreshed = desk.refreshed_tokens("rt-2");
+    desk.answer("/oauth/token", Ok(json_answer(200, &refreshed)));
     agrees(&mut desk);
     desk.happens(Event::CancelSignIn);
     assert_eq!(desk.profile_name(), "Ada Lovelace");
@@ -604,7 +604,7 @@ fn initiate_login_without_token_rate_limit_is_1_a_minute() {
     desk.pass(seconds(60));
     desk.follows("io.latchkey.desktop://login?error=server_error");
     let same = desk.is_signed_out(SignedOutReason::SignInFailed).unwrap();
-    assert!(same.message.contains("declined"), "what the person has not read yet stays");
+    assert!(same.message.contains("declined"), "what the user has not read yet stays");
     desk.pass(seconds(60));
     desk.follows("io.latchkey.desktop://login");
     desk.is_signed_out(SignedOutReason::SignInFailed);

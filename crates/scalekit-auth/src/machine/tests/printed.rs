@@ -52,8 +52,8 @@ fn next_event(before: Option<&Event>) -> Option<Event> {
         Some(Event::AcceptInvitation { .. }) => Event::DeclineInvitation { question: 1 },
         Some(Event::DeclineInvitation { .. }) => Event::CancelSignIn,
         Some(Event::CancelSignIn) => Event::OpenBrowserAgain,
-        Some(Event::OpenBrowserAgain) => Event::Renew,
-        Some(Event::Renew) => Event::SignOut { entropy: entropy() },
+        Some(Event::OpenBrowserAgain) => Event::Refresh,
+        Some(Event::Refresh) => Event::SignOut { entropy: entropy() },
         Some(Event::SignOut { .. }) => Event::Retry,
         Some(Event::Retry) => Event::GoOnWithoutKeychain,
         Some(Event::GoOnWithoutKeychain) => Event::Dismiss,
@@ -156,7 +156,7 @@ fn sign_out_effects_debug_output_hides_id_token() {
 fn refresh_effect_debug_output_hides_refresh_token() {
     let mut desk = Desk::fresh();
     desk.signs_in();
-    desk.until_renewal();
+    desk.until_refresh();
     let (operation, request) = desk.sent.pop().unwrap();
     let printed = format!("{:?}", crate::machine::Effect::Send(operation, request));
     let bytes = "rt-1".bytes().map(|byte| byte.to_string()).collect::<Vec<_>>().join(", ");

@@ -22,7 +22,7 @@ fn an_hour_of_unanswered(desk: &mut Desk) -> usize {
 #[test]
 fn token_endpoint_502_without_keychain_backs_off() {
     let mut desk = in_memory();
-    desk.until_renewal();
+    desk.until_refresh();
     let attempts = an_hour_of_unanswered(&mut desk);
     assert!(attempts < 60, "{attempts} token requests in an hour");
 }
@@ -31,7 +31,7 @@ fn token_endpoint_502_without_keychain_backs_off() {
 fn token_endpoint_502_stays_below_60_requests_per_hour() {
     let mut desk = Desk::fresh();
     desk.signs_in();
-    desk.until_renewal();
+    desk.until_refresh();
     let attempts = an_hour_of_unanswered(&mut desk);
     assert!(attempts < 60, "{attempts} token requests in an hour");
 }
@@ -41,7 +41,7 @@ fn token_endpoint_502_with_unwritable_journal_backs_off() {
     let mut desk = Desk::fresh();
     desk.unwritable = vec![Slot::Journal, Slot::Ended, Slot::Endpoints];
     desk.signs_in();
-    desk.until_renewal();
+    desk.until_refresh();
     let attempts = an_hour_of_unanswered(&mut desk);
     assert!(attempts < 60, "{attempts} token requests in an hour");
 }
@@ -51,7 +51,7 @@ fn token_endpoint_502_with_unreadable_journal_backs_off() {
     let mut desk = Desk::fresh();
     desk.unreadable = vec![Slot::Journal];
     desk.signs_in();
-    desk.until_renewal();
+    desk.until_refresh();
     let attempts = an_hour_of_unanswered(&mut desk);
     assert!(attempts < 60, "{attempts} token requests in an hour");
 }
@@ -61,7 +61,7 @@ fn token_endpoint_502_with_unreadable_journal_backs_off() {
 fn refresh_on_rejected_access_token_is_rate_limited() {
     let mut desk = Desk::fresh();
     desk.signs_in();
-    let mut renewals = 0;
+    let mut refreshes = 0;
     let mut token = {
         wants_token(&mut desk, 0, None);
         desk.given.pop().unwrap().1.unwrap().token
@@ -72,20 +72,20 @@ fn refresh_on_rejected_access_token_is_rate_limited() {
         if desk.requests_to("/oauth/token") == 0 {
             break;
         }
-        renewals += 1;
-        let tokens = desk.renewed_tokens(&format!("rt-{}", n + 1));
+        refreshes += 1;
+        let tokens = desk.refreshed_tokens(&format!("rt-{}", n + 1));
         desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
         desk.answer_keys_if_asked();
         token = desk.given.pop().unwrap().1.unwrap().token;
     }
-    assert!(renewals < 10, "{renewals} renewals in the same second");
+    assert!(refreshes < 10, "{refreshes} refreshes in the same second");
 }
 
 #[test]
 fn token_endpoint_502_with_retry_hints_is_rate_limited() {
     let mut desk = Desk::fresh();
     desk.signs_in();
-    desk.until_renewal();
+    desk.until_refresh();
     let mut requests = 0;
     for _ in 0..3600 {
         desk.pass(seconds(1));

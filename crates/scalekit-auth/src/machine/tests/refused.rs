@@ -8,7 +8,7 @@ use crate::{
     problem::ProblemCode,
     record::{SessionRecord, Slot},
     signing::{OURS, at_hash, json_answer},
-    view::{RenewalView, SessionView, SignInIntent},
+    view::{RefreshView, SessionView, SignInIntent},
 };
 
 fn offers_sign_in(desk: &Desk) -> bool {
@@ -17,7 +17,7 @@ fn offers_sign_in(desk: &Desk) -> bool {
 }
 
 fn is_refused(desk: &mut Desk, outcome: HttpOutcome) {
-    desk.until_renewal();
+    desk.until_refresh();
     desk.answer("/oauth/token", outcome);
 }
 
@@ -52,8 +52,8 @@ fn refresh_rejected_3_times_offers_sign_in_and_keeps_session() {
             assert_eq!(offers_sign_in(&desk), refusals > 2, "{status} {error}: {refusals}");
             is_refused(&mut desk, refusal(status, error));
         }
-        let RenewalView::Delayed { problem, .. } = desk.renewal() else { panic!() };
-        assert_eq!(problem.code, ProblemCode::RenewalRefused);
+        let RefreshView::Delayed { problem, .. } = desk.refresh() else { panic!() };
+        assert_eq!(problem.code, ProblemCode::RefreshRefused);
         assert!(problem.detail.as_ref().unwrap().contains(error), "{problem:?}");
         assert_eq!(desk.kept_refresh_token().as_deref(), Some("rt-1"));
     }
@@ -74,8 +74,8 @@ fn refresh_transient_errors_offer_no_sign_in() {
 #[test]
 fn refresh_success_withdraws_sign_in_offer() {
     let mut desk = stuck();
-    desk.until_renewal();
-    let tokens = desk.renewed_tokens("rt-2");
+    desk.until_refresh();
+    let tokens = desk.refreshed_tokens("rt-2");
     desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
     desk.answer_keys_if_asked();
     assert!(!offers_sign_in(&desk));
@@ -92,7 +92,7 @@ fn access_token_request_on_rejected_refresh_needs_sign_in() {
         desk.answer("/oauth/token", refusal(403, "invalid_grant"));
     }
     let [(_, Err(NoAccessToken::SignInAgain(problem)))] = &desk.given[..] else { panic!() };
-    assert_eq!(problem.code, ProblemCode::RenewalRefused);
+    assert_eq!(problem.code, ProblemCode::RefreshRefused);
 }
 
 #[test]
@@ -119,10 +119,10 @@ fn sign_up_after_rejected_refresh_sets_no_login_hint() {
     assert!(!url.query_pairs().any(|(name, _)| name == "login_hint"));
 }
 
-/// A renewed ID token with these claims changed, beside a good access token.
-fn renewed_with(desk: &Desk, refresh_token: &str, changes: &[(&str, Value)]) -> Value {
+/// A refreshed ID token with these claims changed, beside a good access token.
+fn refreshed_with(desk: &Desk, refresh_token: &str, changes: &[(&str, Value)]) -> Value {
     let now = desk.now.wall.seconds();
-    let mut tokens = desk.renewed_tokens(refresh_token);
+    let mut tokens = desk.refreshed_tokens(refresh_token);
     let access = tokens["access_token"].as_str().unwrap().to_owned();
     let mut claims = json!({
         "iss": ISSUER, "sub": "usr_1", "aud": [CLIENT], "iat": now, "exp": now + 300,
@@ -147,11 +147,11 @@ fn refreshed_id_token_with_bad_nonce_or_times_is_discarded() {
     ] {
         let mut desk = Desk::fresh();
         desk.signs_in();
-        desk.until_renewal();
-        let tokens = renewed_with(&desk, "rt-2", &[(name, value.clone())]);
+        desk.until_refresh();
+        let tokens = refreshed_with(&desk, "rt-2", &[(name, value.clone())]);
         desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
         desk.answer_keys_if_asked();
-        assert!(matches!(desk.renewal(), RenewalView::Scheduled { .. }), "{name}: {value}");
+        assert!(matches!(desk.refresh(), RefreshView::Scheduled { .. }), "{name}: {value}");
         assert_eq!(desk.profile_name(), "Ada Lovelace");
         let record = SessionRecord::decode(&desk.keychain[&Slot::Session]).unwrap();
         assert!(record.access_token.matches(tokens["access_token"].as_str().unwrap()));
@@ -171,12 +171,12 @@ fn refresh_with_wrong_iss_or_aud_keeps_only_refresh_token() {
     ] {
         let mut desk = Desk::fresh();
         desk.signs_in();
-        desk.until_renewal();
+        desk.until_refresh();
         let changes = [(name, value.clone()), ("exp", json!(1)), ("nonce", json!("another"))];
-        let tokens = renewed_with(&desk, "rt-2", &changes);
+        let tokens = refreshed_with(&desk, "rt-2", &changes);
         desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
         desk.answer_keys_if_asked();
-        let RenewalView::Delayed { problem, .. } = desk.renewal() else {
+        let RefreshView::Delayed { problem, .. } = desk.refresh() else {
             panic!("{name}: {value}")
         };
         assert_eq!(problem.code, ProblemCode::AnswerRejected, "{name}: {value}");
@@ -193,8 +193,8 @@ fn refreshed_id_token_with_old_iat_or_far_exp_is_accepted() {
     for (number, (name, value)) in
         [("iat", json!(1_000_000_000)), ("exp", json!(99_999_999_999_i64))].into_iter().enumerate()
     {
-        desk.until_renewal();
-        let tokens = renewed_with(&desk, &format!("rt-{}", number + 2), &[(name, value)]);
+        desk.until_refresh();
+        let tokens = refreshed_with(&desk, &format!("rt-{}", number + 2), &[(name, value)]);
         desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
         desk.answer_keys_if_asked();
         assert_eq!(desk.profile_name(), "Somebody Else");
@@ -208,9 +208,9 @@ fn refresh_failing_verification_3_times_offers_sign_in() {
     desk.signs_in();
     for number in 0..3 {
         assert!(!offers_sign_in(&desk));
-        desk.until_renewal();
+        desk.until_refresh();
         let refresh_token = format!("rt-{}", number + 2);
-        let tokens = renewed_with(&desk, &refresh_token, &[("aud", json!("skc_other"))]);
+        let tokens = refreshed_with(&desk, &refresh_token, &[("aud", json!("skc_other"))]);
         desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
         desk.answer_keys_if_asked();
     }

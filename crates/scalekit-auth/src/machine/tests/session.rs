@@ -1,4 +1,4 @@
-//! Keeping the session: renewals, restarts, a keychain in a bad mood.
+//! Keeping the session: refreshes, restarts, a keychain in a bad mood.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -11,7 +11,7 @@ use crate::{
     problem::ProblemCode,
     record::Slot,
     signing::{OURS, THEIRS, json_answer},
-    view::{RenewalView, SessionView, SignedOutReason},
+    view::{RefreshView, SessionView, SignedOutReason},
 };
 
 #[test]
@@ -22,11 +22,11 @@ fn refresh_runs_before_expiry_and_stores_rotated_token() {
     assert_eq!(desk.requests_to("/oauth/token"), 0, "not yet");
     desk.pass(seconds(40));
     assert!(desk.form().contains("grant_type=refresh_token&refresh_token=rt-1"));
-    assert_eq!(desk.renewal(), &RenewalView::Renewing);
-    let tokens = desk.renewed_tokens("rt-2");
+    assert_eq!(desk.refresh(), &RefreshView::Refreshing);
+    let tokens = desk.refreshed_tokens("rt-2");
     desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
     assert_eq!(desk.kept_refresh_token().as_deref(), Some("rt-2"));
-    assert!(matches!(desk.renewal(), RenewalView::Scheduled { .. }));
+    assert!(matches!(desk.refresh(), RefreshView::Scheduled { .. }));
 }
 
 #[test]
@@ -34,9 +34,9 @@ fn refresh_token_is_used_once_across_149_refreshes() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     for n in 1..150 {
-        let form = desk.until_renewal();
+        let form = desk.until_refresh();
         assert!(form.split('&').any(|pair| pair == format!("refresh_token=rt-{n}")), "{form}");
-        let tokens = desk.renewed_tokens(&format!("rt-{}", n + 1));
+        let tokens = desk.refreshed_tokens(&format!("rt-{}", n + 1));
         desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
         if desk.requests_to("/keys") > 0 {
             desk.answer_keys();
@@ -47,24 +47,24 @@ fn refresh_token_is_used_once_across_149_refreshes() {
 
 #[test]
 fn refresh_timing_is_jittered_across_50_devices() {
-    let renewals = (0..50).map(|seed| {
+    let refreshes = (0..50).map(|seed| {
         let mut desk = Desk::off(HashMap::new());
         desk.machine = Machine::new(1_000_003 * seed);
         desk.happens(Event::Configured(Some(configuration())));
         desk.signs_in();
         desk.wakes_at.unwrap().since(desk.now.monotonic).as_secs()
     });
-    let renewals: BTreeSet<u64> = renewals.collect();
-    assert!(renewals.iter().all(|after| (228..=252).contains(after)), "{renewals:?}");
-    assert!(renewals.len() > 10, "{renewals:?}");
+    let refreshes: BTreeSet<u64> = refreshes.collect();
+    assert!(refreshes.iter().all(|after| (228..=252).contains(after)), "{refreshes:?}");
+    assert!(refreshes.len() > 10, "{refreshes:?}");
 }
 
 #[test]
 fn refresh_command_sent_twice_sends_one_token_request() {
     let mut desk = Desk::fresh();
     desk.signs_in();
-    desk.happens(Event::Renew);
-    desk.happens(Event::Renew);
+    desk.happens(Event::Refresh);
+    desk.happens(Event::Refresh);
     assert_eq!(desk.requests_to("/oauth/token"), 1);
 }
 
@@ -97,7 +97,7 @@ fn discovery_503_at_start_uses_stored_endpoints() {
     let mut desk = desk.restarted(seconds(3600));
     desk.answer("/.well-known/openid-configuration", status(503, None));
     assert!(desk.form().contains("refresh_token=rt-1"));
-    let tokens = desk.renewed_tokens("rt-2");
+    let tokens = desk.refreshed_tokens("rt-2");
     desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
     desk.answer_keys();
     assert_eq!(desk.kept_refresh_token().as_deref(), Some("rt-2"));
@@ -116,7 +116,7 @@ fn tampered_stored_endpoints_are_not_used() {
         desk = desk.restarted(seconds(3600));
         desk.answer("/.well-known/openid-configuration", status(503, None));
         assert!(desk.sent.is_empty(), "{name}");
-        assert!(matches!(desk.renewal(), RenewalView::Delayed { .. }), "{name}");
+        assert!(matches!(desk.refresh(), RefreshView::Delayed { .. }), "{name}");
     }
 }
 
@@ -135,7 +135,7 @@ fn clock_set_back_by_a_day_does_not_delay_refresh() {
 fn refresh_invalid_grant_ends_session_once() {
     let mut desk = Desk::fresh();
     desk.signs_in();
-    desk.until_renewal();
+    desk.until_refresh();
     desk.answer("/oauth/token", refused("invalid_grant"));
     let problem = desk.is_signed_out(SignedOutReason::SessionEnded).unwrap();
     assert_eq!(problem.code, ProblemCode::SessionEnded);
@@ -165,9 +165,9 @@ fn refresh_transient_errors_keep_session() {
     ] {
         let mut desk = Desk::fresh();
         desk.signs_in();
-        desk.until_renewal();
+        desk.until_refresh();
         desk.answer("/oauth/token", outcome);
-        assert!(matches!(desk.renewal(), RenewalView::Delayed { .. }));
+        assert!(matches!(desk.refresh(), RefreshView::Delayed { .. }));
         assert_eq!(desk.kept_refresh_token().as_deref(), Some("rt-1"));
     }
 }
@@ -176,7 +176,7 @@ fn refresh_transient_errors_keep_session() {
 fn offline_hour_keeps_session_with_under_40_requests() {
     let mut desk = Desk::fresh();
     desk.signs_in();
-    desk.until_renewal();
+    desk.until_refresh();
     desk.answer("/oauth/token", offline());
     let mut attempts = 1;
     for _ in 0..3600 {
@@ -199,7 +199,7 @@ fn retry_after_of_429_and_503_delays_refresh() {
     for busy in [429, 503] {
         let mut desk = Desk::fresh();
         desk.signs_in();
-        desk.until_renewal();
+        desk.until_refresh();
         desk.answer("/oauth/token", status(busy, Some("90")));
         desk.pass(seconds(89));
         assert_eq!(desk.requests_to("/oauth/token"), 0, "{busy}");
@@ -212,11 +212,11 @@ fn retry_after_of_429_and_503_delays_refresh() {
 fn interrupted_refresh_is_retried_within_1s() {
     let mut desk = Desk::fresh();
     desk.signs_in();
-    desk.until_renewal();
+    desk.until_refresh();
     desk.answer("/oauth/token", interrupted());
     desk.pass(seconds(1));
     assert!(desk.form().contains("refresh_token=rt-1"));
-    let tokens = desk.renewed_tokens("rt-2");
+    let tokens = desk.refreshed_tokens("rt-2");
     desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
     assert_eq!(desk.kept_refresh_token().as_deref(), Some("rt-2"));
 }
@@ -225,7 +225,7 @@ fn interrupted_refresh_is_retried_within_1s() {
 fn interrupted_refresh_retries_are_under_12_per_minute() {
     let mut desk = Desk::fresh();
     desk.signs_in();
-    desk.until_renewal();
+    desk.until_refresh();
     let mut sent = 0;
     for _ in 0..60 {
         while desk.requests_to("/oauth/token") > 0 {
@@ -241,7 +241,7 @@ fn interrupted_refresh_retries_are_under_12_per_minute() {
 fn refresh_token_of_unusable_response_is_stored() {
     let mut desk = Desk::fresh();
     desk.signs_in();
-    desk.until_renewal();
+    desk.until_refresh();
     let useless = json!({"refresh_token": "rt-2", "token_type": "mac"});
     desk.answer("/oauth/token", Ok(json_answer(200, &useless)));
     assert_eq!(desk.kept_refresh_token().as_deref(), Some("rt-2"));
@@ -253,19 +253,19 @@ fn refresh_token_of_unusable_response_is_stored() {
 fn refresh_without_new_refresh_token_keeps_old_one() {
     let mut desk = Desk::fresh();
     desk.signs_in();
-    desk.until_renewal();
-    let mut tokens = desk.renewed_tokens("rt-2");
+    desk.until_refresh();
+    let mut tokens = desk.refreshed_tokens("rt-2");
     tokens.as_object_mut().unwrap().remove("refresh_token");
     desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
     assert_eq!(desk.kept_refresh_token().as_deref(), Some("rt-1"));
-    assert!(matches!(desk.renewal(), RenewalView::Scheduled { .. }));
+    assert!(matches!(desk.refresh(), RefreshView::Scheduled { .. }));
 }
 
 #[test]
 fn refresh_with_another_sub_ends_session() {
     let mut desk = Desk::fresh();
     desk.signs_in();
-    desk.until_renewal();
+    desk.until_refresh();
     let tokens = desk.tokens_of("usr_2", "rt-2", None, &OURS);
     desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
     let problem = desk.is_signed_out(SignedOutReason::SessionEnded).unwrap();
@@ -278,24 +278,24 @@ fn jwks_503_during_refresh_keeps_session() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     desk.pass(seconds(200));
-    desk.happens(Event::Renew);
+    desk.happens(Event::Refresh);
     let tokens = desk.tokens_of("usr_1", "rt-2", None, &THEIRS);
     desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
     assert_eq!(desk.kept_refresh_token().as_deref(), Some("rt-2"), "saved before it is verified");
     desk.answer("/keys", status(503, None));
     assert_eq!(desk.profile_name(), "Ada Lovelace");
-    assert!(matches!(desk.renewal(), RenewalView::Scheduled { .. }));
+    assert!(matches!(desk.refresh(), RefreshView::Scheduled { .. }));
 }
 
 #[test]
 fn refresh_with_wrong_at_hash_keeps_new_refresh_token() {
     let mut desk = Desk::fresh();
     desk.signs_in();
-    desk.until_renewal();
-    let mut tokens = desk.renewed_tokens("rt-2");
+    desk.until_refresh();
+    let mut tokens = desk.refreshed_tokens("rt-2");
     tokens["access_token"] = json!("swapped");
     desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
-    let RenewalView::Delayed { problem, .. } = desk.renewal() else { panic!() };
+    let RefreshView::Delayed { problem, .. } = desk.refresh() else { panic!() };
     assert_eq!(problem.code, ProblemCode::AnswerRejected);
     assert_eq!(desk.kept_refresh_token().as_deref(), Some("rt-2"));
 }
@@ -306,16 +306,16 @@ fn refreshed_id_token_with_unknown_nonce_is_discarded() {
     desk.signs_in();
     let nonce = desk.asked("nonce");
     let mut desk = desk.restarted(seconds(10));
-    desk.until_renewal();
+    desk.until_refresh();
     let tokens = desk.tokens_of("usr_1", "rt-2", Some(&nonce), &OURS);
     desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
     desk.answer_keys_if_asked();
-    assert!(matches!(desk.renewal(), RenewalView::Scheduled { .. }));
-    desk.until_renewal();
+    assert!(matches!(desk.refresh(), RefreshView::Scheduled { .. }));
+    desk.until_refresh();
     let tokens = desk.tokens_of("usr_1", "rt-3", Some("another"), &OURS);
     desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
     desk.answer_keys_if_asked();
-    assert!(matches!(desk.renewal(), RenewalView::Scheduled { .. }));
+    assert!(matches!(desk.refresh(), RefreshView::Scheduled { .. }));
     assert_eq!(desk.kept_refresh_token().as_deref(), Some("rt-3"));
     let record = crate::record::SessionRecord::decode(&desk.keychain[&Slot::Session]).unwrap();
     assert!(
@@ -328,13 +328,13 @@ fn refreshed_id_token_with_unknown_nonce_is_discarded() {
 fn refresh_updates_roles_and_permissions() {
     let mut desk = Desk::fresh();
     desk.signs_in();
-    desk.until_renewal();
+    desk.until_refresh();
     let now = desk.now.wall.seconds();
     let access = OURS.sign(&json!({
         "iss": ISSUER, "sub": "usr_1", "aud": [CLIENT], "iat": now, "exp": now + 300,
         "roles": ["guest"], "permissions": [], "oid": "org_1", "scope": "openid",
     }));
-    let mut tokens = desk.renewed_tokens("rt-2");
+    let mut tokens = desk.refreshed_tokens("rt-2");
     tokens.as_object_mut().unwrap().remove("id_token");
     tokens["access_token"] = json!(access.expose());
     desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
@@ -349,17 +349,17 @@ fn refresh_with_other_oid_than_pinned_is_rejected() {
     let organization = OrganizationId::parse("org_1").ok();
     desk.happens(Event::Configured(Some(Configuration { organization, ..configuration() })));
     desk.signs_in();
-    desk.until_renewal();
+    desk.until_refresh();
     let now = desk.now.wall.seconds();
     let access = OURS.sign(&json!({
         "iss": ISSUER, "sub": "usr_1", "aud": [CLIENT], "iat": now, "exp": now + 300,
         "roles": ["owner"], "permissions": [], "oid": "org_2",
     }));
-    let mut tokens = desk.renewed_tokens("rt-2");
+    let mut tokens = desk.refreshed_tokens("rt-2");
     tokens.as_object_mut().unwrap().remove("id_token");
     tokens["access_token"] = json!(access.expose());
     desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
-    let RenewalView::Delayed { problem, .. } = desk.renewal() else { panic!() };
+    let RefreshView::Delayed { problem, .. } = desk.refresh() else { panic!() };
     assert_eq!(problem.code, ProblemCode::AnswerRejected);
     assert_eq!(desk.kept_refresh_token().as_deref(), Some("rt-2"));
 }
@@ -375,7 +375,7 @@ fn wake_after_3h_of_sleep_refreshes_once() {
         desk.happens(Event::Woke);
         desk.answer_discovery_if_asked();
         assert!(desk.form().contains("refresh_token=rt-1"));
-        let tokens = desk.renewed_tokens("rt-2");
+        let tokens = desk.refreshed_tokens("rt-2");
         desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
         desk.answer_keys_if_asked();
         desk.pass(seconds(200));
@@ -394,7 +394,7 @@ fn session_without_refresh_token_ends_at_expiry() {
     let mut tokens = desk.tokens();
     tokens.as_object_mut().unwrap().remove("refresh_token");
     desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
-    assert!(matches!(desk.renewal(), RenewalView::Impossible { .. }));
+    assert!(matches!(desk.refresh(), RefreshView::Impossible { .. }));
     desk.pass(seconds(LIFETIME));
     desk.is_signed_out(SignedOutReason::SessionEnded);
 }
@@ -474,11 +474,11 @@ fn corrupt_pending_sign_in_is_deleted_alone() {
 fn token_response_after_sign_out_is_ignored() {
     let mut desk = Desk::fresh();
     desk.signs_in();
-    desk.until_renewal();
+    desk.until_refresh();
     let (operation, _) = desk.sent.pop().unwrap();
     desk.wants_to_sign_out();
     desk.is_signed_out(SignedOutReason::SignedOut);
-    let tokens = desk.renewed_tokens("rt-2");
+    let tokens = desk.refreshed_tokens("rt-2");
     desk.happens(Event::Answered(operation, Ok(json_answer(200, &tokens))));
     desk.is_signed_out(SignedOutReason::SignedOut);
     assert_eq!(desk.kept_refresh_token(), None);
@@ -494,8 +494,8 @@ fn profile_picture_is_shown_and_not_stored() {
     desk.happens(Event::PictureFetched(operation, Some(picture.clone())));
     let SessionView::SignedIn { profile, .. } = desk.view() else { panic!() };
     assert_eq!(profile.picture.as_ref(), Some(&picture));
-    desk.until_renewal();
-    let tokens = desk.renewed_tokens("rt-2");
+    desk.until_refresh();
+    let tokens = desk.refreshed_tokens("rt-2");
     desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
     assert_eq!(desk.kept_refresh_token().as_deref(), Some("rt-2"));
     let kept = String::from_utf8(desk.keychain[&Slot::Session].clone()).unwrap();

@@ -574,7 +574,7 @@ fn jwks_is_fetched_once_for_1000_unknown_kids() {
     desk.signs_in();
     let mut asked = 0;
     for _ in 0..1000 {
-        desk.happens(Event::Renew);
+        desk.happens(Event::Refresh);
         let tokens = desk.tokens_of("usr_1", "rt-2", None, &THEIRS);
         desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
         if desk.requests_to("/keys") > 0 {

@@ -10,7 +10,7 @@ use crate::{
     record::{AccountKey, Entry, SessionRecord, Slot},
     secret::Secret,
     signing::json_answer,
-    view::{Kept, RenewalView, SessionView, SignedOutReason},
+    view::{Kept, RefreshView, SessionView, SignedOutReason},
 };
 
 fn wants_token(desk: &mut Desk, caller: u64, instead_of: Option<&str>) {
@@ -32,8 +32,8 @@ fn given(desk: &mut Desk) -> Vec<String> {
         .collect()
 }
 
-/// Another process renews the session while this one waits for the lock.
-fn renewed_elsewhere(desk: &mut Desk, refresh_token: &str) {
+/// Another process refreshes the session while this one waits for the lock.
+fn refreshed_elsewhere(desk: &mut Desk, refresh_token: &str) {
     let mut record = SessionRecord::decode(&desk.keychain[&Slot::Session]).unwrap();
     record.refresh_token = Some(Secret::new(refresh_token));
     record.access_token = Secret::new("access token from elsewhere");
@@ -59,7 +59,7 @@ fn waiting_for_the_lock() -> Desk {
     let mut desk = Desk::fresh();
     desk.signs_in();
     desk.lock_held_elsewhere = true;
-    desk.happens(Event::Renew);
+    desk.happens(Event::Refresh);
     assert!(desk.sent.is_empty());
     desk
 }
@@ -67,13 +67,13 @@ fn waiting_for_the_lock() -> Desk {
 #[test]
 fn refresh_by_other_process_is_adopted() {
     let mut desk = waiting_for_the_lock();
-    renewed_elsewhere(&mut desk, "rt-2");
+    refreshed_elsewhere(&mut desk, "rt-2");
     gets_the_lock(&mut desk);
     assert!(desk.sent.is_empty());
-    assert!(matches!(desk.renewal(), RenewalView::Scheduled { .. }));
+    assert!(matches!(desk.refresh(), RefreshView::Scheduled { .. }));
     wants_token(&mut desk, 1, None);
     assert_eq!(given(&mut desk), ["access token from elsewhere"]);
-    assert!(desk.until_renewal().contains("refresh_token=rt-2"));
+    assert!(desk.until_refresh().contains("refresh_token=rt-2"));
 }
 
 #[test]
@@ -90,12 +90,12 @@ fn sign_in_and_out_in_other_process_ends_session_here() {
     });
 }
 
-/// What is done in another process ends the session here, at the next renewal and without a request.
+/// What is done in another process ends the session here, at the next refresh and without a request.
 fn is_signed_out_by(does: impl FnOnce(&mut Desk)) {
     let mut desk = Desk::fresh();
     desk.signs_in();
     elsewhere(&mut desk, does);
-    desk.happens(Event::Renew);
+    desk.happens(Event::Refresh);
     assert!(desk.is_signed_out(SignedOutReason::SignedOut).is_none());
     assert!(desk.sent.is_empty());
 }
@@ -120,8 +120,8 @@ fn stored_session_of_newer_version_prevents_refresh() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     desk.keychain.insert(Slot::Session, newer.clone());
-    desk.happens(Event::Renew);
-    let RenewalView::Delayed { problem, .. } = desk.renewal() else { panic!("{:?}", desk.view()) };
+    desk.happens(Event::Refresh);
+    let RefreshView::Delayed { problem, .. } = desk.refresh() else { panic!("{:?}", desk.view()) };
     assert_eq!(problem.code, ProblemCode::StoredByNewerVersion);
     assert!(desk.locks.is_empty());
     desk.pass(seconds(1000));
@@ -157,7 +157,7 @@ fn tombstone_overrules_keychain_delete_failure_at_restart() {
 fn journal_records_in_flight_refresh_without_token() {
     let mut desk = Desk::fresh();
     desk.signs_in();
-    desk.until_renewal();
+    desk.until_refresh();
     let journal = desk.keychain[&Slot::Journal].clone();
     assert!(!String::from_utf8(journal.clone()).unwrap().contains("rt-1"));
     assert_eq!(Journal::read(Some(&journal)).lost(&Secret::new("rt-1")), 1);
@@ -168,11 +168,11 @@ fn refresh_after_crash_is_retried_at_next_start() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     // The access token is still good for minutes: only the journal says that there is haste.
-    desk.happens(Event::Renew);
+    desk.happens(Event::Refresh);
     let mut desk = desk.restarted(seconds(2));
     desk.answer_discovery();
     assert!(desk.form().contains("refresh_token=rt-1"));
-    let tokens = desk.renewed_tokens("rt-2");
+    let tokens = desk.refreshed_tokens("rt-2");
     desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
     desk.answer_keys();
     assert_eq!(desk.profile_name(), "Ada Lovelace");
@@ -183,7 +183,7 @@ fn refresh_after_crash_is_retried_at_next_start() {
 fn interrupted_refresh_reports_and_sets_login_hint() {
     let mut desk = Desk::fresh();
     desk.signs_in();
-    desk.until_renewal();
+    desk.until_refresh();
     let mut desk = desk.restarted(seconds(2));
     desk.answer_discovery();
     desk.answer("/oauth/token", refused("invalid_grant"));
@@ -200,7 +200,7 @@ fn interrupted_refresh_reports_and_sets_login_hint() {
 fn interrupted_refresh_rejected_on_retry_is_reported() {
     let mut desk = Desk::fresh();
     desk.signs_in();
-    desk.until_renewal();
+    desk.until_refresh();
     desk.answer("/oauth/token", interrupted());
     desk.pass(seconds(2));
     assert_eq!(desk.requests_to("/oauth/token"), 1);
@@ -213,7 +213,7 @@ fn interrupted_refresh_rejected_on_retry_is_reported() {
 fn unsent_refresh_is_not_journaled_as_interrupted() {
     let mut desk = Desk::fresh();
     desk.signs_in();
-    desk.until_renewal();
+    desk.until_refresh();
     desk.answer("/oauth/token", offline());
     let journal = desk.keychain[&Slot::Journal].clone();
     assert_eq!(Journal::read(Some(&journal)).lost(&Secret::new("rt-1")), 0);
@@ -234,7 +234,7 @@ fn access_token_requests_by_200_callers_refresh_once() {
     }
     assert_eq!(desk.requests_to("/oauth/token"), 1);
     assert!(given(&mut desk).is_empty());
-    let tokens = desk.renewed_tokens("rt-2");
+    let tokens = desk.refreshed_tokens("rt-2");
     desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
     let answers = given(&mut desk);
     assert_eq!(answers.len(), 200);
@@ -249,7 +249,7 @@ fn access_token_is_withheld_until_refresh_token_is_stored() {
     desk.pass(seconds(295));
     desk.keychain_held = true;
     wants_token(&mut desk, 1, None);
-    let tokens = desk.renewed_tokens("rt-2");
+    let tokens = desk.refreshed_tokens("rt-2");
     desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
     assert!(given(&mut desk).is_empty());
     assert_eq!(desk.held.len(), 1, "it is written once");
@@ -270,7 +270,7 @@ fn access_token_request_without_token_reports_reason() {
     desk.answer("/oauth/token", offline());
     assert_eq!(given(&mut desk), ["Offline"]);
     wants_token(&mut desk, 3, None);
-    assert_eq!(given(&mut desk), ["Offline"], "and no caller hurries a renewal that waits");
+    assert_eq!(given(&mut desk), ["Offline"], "and no caller hurries a refresh that waits");
     assert_eq!(desk.requests_to("/oauth/token"), 0);
 }
 
@@ -287,14 +287,14 @@ fn access_token_request_waits_for_keychain_load() {
 fn unsaved_refresh_token_blocks_further_refresh() {
     let mut desk = Desk::fresh();
     desk.signs_in();
-    desk.until_renewal();
+    desk.until_refresh();
     desk.keychain_failure = Some(KeychainFailure::Slow);
-    let tokens = desk.renewed_tokens("rt-2");
+    let tokens = desk.refreshed_tokens("rt-2");
     desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
     assert_eq!(desk.locks.len(), 1, "no other process may spend the old one meanwhile");
     desk.pass(seconds(2000));
     assert_eq!(desk.requests_to("/oauth/token"), 0);
-    let RenewalView::Delayed { problem, .. } = desk.renewal() else { panic!("{:?}", desk.view()) };
+    let RefreshView::Delayed { problem, .. } = desk.refresh() else { panic!("{:?}", desk.view()) };
     assert_eq!(problem.code, ProblemCode::NotSaved);
     desk.keychain_failure = None;
     desk.happens(Event::Retry);
@@ -307,13 +307,13 @@ fn unsaved_refresh_token_blocks_further_refresh() {
 fn unsaved_refresh_token_is_reported_after_dismissal() {
     let mut desk = Desk::fresh();
     desk.signs_in();
-    desk.until_renewal();
+    desk.until_refresh();
     desk.keychain_failure = Some(KeychainFailure::Slow);
-    let tokens = desk.renewed_tokens("rt-2");
+    let tokens = desk.refreshed_tokens("rt-2");
     desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
     desk.happens(Event::Dismiss);
-    desk.happens(Event::Renew);
-    let RenewalView::Delayed { problem, .. } = desk.renewal() else { panic!("{:?}", desk.view()) };
+    desk.happens(Event::Refresh);
+    let RefreshView::Delayed { problem, .. } = desk.refresh() else { panic!("{:?}", desk.view()) };
     assert_eq!(problem.code, ProblemCode::NotSaved);
 }
 
@@ -322,8 +322,8 @@ fn keychain_read_failure_delays_refresh() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     desk.keychain_failure = Some(KeychainFailure::Locked("locked".to_owned()));
-    desk.happens(Event::Renew);
-    let RenewalView::Delayed { problem, .. } = desk.renewal() else { panic!("{:?}", desk.view()) };
+    desk.happens(Event::Refresh);
+    let RefreshView::Delayed { problem, .. } = desk.refresh() else { panic!("{:?}", desk.view()) };
     assert_eq!(problem.code, ProblemCode::KeychainLocked);
     assert!(desk.sent.is_empty());
     assert!(desk.locks.is_empty());
@@ -339,8 +339,8 @@ fn deleted_keychain_entry_is_rewritten_on_refresh() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     desk.keychain.remove(&Slot::Session);
-    desk.until_renewal();
-    let tokens = desk.renewed_tokens("rt-2");
+    desk.until_refresh();
+    let tokens = desk.refreshed_tokens("rt-2");
     desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
     assert_eq!(desk.kept_refresh_token().as_deref(), Some("rt-2"));
 }
@@ -348,9 +348,9 @@ fn deleted_keychain_entry_is_rewritten_on_refresh() {
 #[test]
 fn lock_held_by_other_process_is_reported() {
     let mut desk = waiting_for_the_lock();
-    assert_eq!(desk.renewal(), &RenewalView::Renewing);
+    assert_eq!(desk.refresh(), &RefreshView::Refreshing);
     desk.pass(seconds(16));
-    let RenewalView::Delayed { problem, .. } = desk.renewal() else { panic!("{:?}", desk.view()) };
+    let RefreshView::Delayed { problem, .. } = desk.refresh() else { panic!("{:?}", desk.view()) };
     assert_eq!(problem.code, ProblemCode::OtherProcess);
     desk.pass(seconds(600));
     assert_eq!(desk.locks.len(), 1, "it is asked for once");
@@ -376,7 +376,7 @@ fn lock_granted_for_old_configuration_is_released() {
     let entry = Entry { account: AccountKey::of(&other), slot: Slot::Session };
     desk.of_others.insert(entry, desk.keychain[&Slot::Session].clone());
     desk.happens(Event::Configured(Some(other)));
-    desk.happens(Event::Renew);
+    desk.happens(Event::Refresh);
     desk.answer_discovery();
     assert_eq!(desk.locks.len(), 1, "the lock of these settings is another one");
     let effects = desk.machine.step(Event::Locked(before, Ok(())), desk.now);
@@ -390,11 +390,11 @@ fn lock_is_held_only_while_refresh_is_in_flight() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     assert!(desk.locks.is_empty());
-    desk.until_renewal();
+    desk.until_refresh();
     assert_eq!(desk.locks.len(), 1);
     desk.answer("/oauth/token", offline());
     assert!(desk.locks.is_empty());
-    desk.happens(Event::Renew);
+    desk.happens(Event::Refresh);
     assert_eq!(desk.locks.len(), 1);
     desk.wants_to_sign_out();
     assert!(desk.locks.is_empty());
@@ -404,18 +404,18 @@ fn lock_is_held_only_while_refresh_is_in_flight() {
 fn invalid_grant_is_ignored_if_other_process_refreshed() {
     let mut desk = Desk::fresh();
     desk.signs_in();
-    desk.until_renewal();
-    renewed_elsewhere(&mut desk, "rt-2");
+    desk.until_refresh();
+    refreshed_elsewhere(&mut desk, "rt-2");
     desk.answer("/oauth/token", refused("invalid_grant"));
     assert_eq!(desk.profile_name(), "Ada Lovelace");
-    assert!(desk.until_renewal().contains("refresh_token=rt-2"));
+    assert!(desk.until_refresh().contains("refresh_token=rt-2"));
 }
 
-/// A renewal was tried in vain many times, the last time a while ago.
+/// A refresh was tried in vain many times, the last time a while ago.
 fn offline_for_hours() -> Desk {
     let mut desk = Desk::fresh();
     desk.signs_in();
-    desk.until_renewal();
+    desk.until_refresh();
     for _ in 0..12 {
         desk.answer("/oauth/token", offline());
         desk.pass(seconds(700));
@@ -444,7 +444,7 @@ fn retry_hint_refreshes_at_once_unless_retry_after() {
 fn retry_hint_within_5s_of_failure_is_deferred() {
     let mut desk = Desk::fresh();
     desk.signs_in();
-    desk.until_renewal();
+    desk.until_refresh();
     for _ in 0..12 {
         desk.answer("/oauth/token", status(503, None));
         desk.pass(desk.wakes_at.unwrap().since(desk.now.monotonic));
@@ -477,7 +477,7 @@ fn callback_without_sign_in_does_not_end_lock_wait() {
     assert!(matches!(desk.view(), SessionView::SignedIn { .. }));
 }
 
-/// A desk without a keychain, whose person has agreed to go on.
+/// A desk without a keychain, whose user has agreed to go on.
 fn without_keychain() -> Desk {
     let mut desk = Desk::off(std::collections::HashMap::new());
     desk.keychain_failure = Some(KeychainFailure::Missing("no service".to_owned()));
@@ -496,8 +496,8 @@ fn session_without_keychain_is_memory_only_on_consent() {
         SessionView::SignedIn { kept: Kept::InMemory, problem: None, .. }
     ));
     for number in 1..4 {
-        assert!(desk.until_renewal().contains(&format!("refresh_token=rt-{number}")));
-        let tokens = desk.renewed_tokens(&format!("rt-{}", number + 1));
+        assert!(desk.until_refresh().contains(&format!("refresh_token=rt-{number}")));
+        let tokens = desk.refreshed_tokens(&format!("rt-{}", number + 1));
         desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
         if desk.requests_to("/keys") > 0 {
             desk.answer_keys();
@@ -514,14 +514,14 @@ fn session_without_keychain_is_memory_only_on_consent() {
 #[test]
 fn memory_only_session_writes_no_journal() {
     let without_refresh_token = |desk: &Desk| {
-        let mut tokens = desk.renewed_tokens("rt-2");
+        let mut tokens = desk.refreshed_tokens("rt-2");
         tokens.as_object_mut().unwrap().remove("refresh_token");
         Ok(json_answer(200, &tokens))
     };
     for outcome in [|_: &Desk| offline(), without_refresh_token] {
         let mut desk = without_keychain();
         desk.signs_in();
-        desk.until_renewal();
+        desk.until_refresh();
         let outcome = outcome(&desk);
         desk.answer("/oauth/token", outcome);
         assert!(desk.keychain.is_empty(), "{:?}", desk.keychain.keys());
@@ -532,7 +532,7 @@ fn memory_only_session_writes_no_journal() {
 fn memory_only_session_ends_on_invalid_grant() {
     let mut desk = without_keychain();
     desk.signs_in();
-    desk.until_renewal();
+    desk.until_refresh();
     desk.answer("/oauth/token", refused("invalid_grant"));
     let problem = desk.is_signed_out(SignedOutReason::SessionEnded).unwrap();
     assert_eq!(problem.code, ProblemCode::SessionEnded);
@@ -564,12 +564,12 @@ fn missing_keyring_blocks_refresh_until_consent() {
     desk.happens(Event::Dismiss);
     desk.pass(seconds(LIFETIME));
     desk.happens(Event::Woke);
-    let SessionView::SignedIn { renewal, kept: Kept::No, .. } = desk.view() else { unreachable!() };
-    let RenewalView::Delayed { problem, .. } = renewal else { unreachable!() };
+    let SessionView::SignedIn { refresh, kept: Kept::No, .. } = desk.view() else { unreachable!() };
+    let RefreshView::Delayed { problem, .. } = refresh else { unreachable!() };
     assert_eq!(problem.code, ProblemCode::KeychainNotSetUp);
     desk.happens(Event::GoOnWithoutKeychain);
     assert!(desk.form().contains("refresh_token=rt-1"));
-    let tokens = desk.renewed_tokens("rt-2");
+    let tokens = desk.refreshed_tokens("rt-2");
     desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
     desk.answer_keys_if_asked();
     assert!(matches!(
@@ -577,11 +577,11 @@ fn missing_keyring_blocks_refresh_until_consent() {
         SessionView::SignedIn {
             kept: Kept::InMemory,
             problem: None,
-            renewal: RenewalView::Scheduled { .. },
+            refresh: RefreshView::Scheduled { .. },
             ..
         }
     ));
-    assert!(desk.until_renewal().contains("refresh_token=rt-2"));
+    assert!(desk.until_refresh().contains("refresh_token=rt-2"));
     assert_eq!(desk.kept_refresh_token(), None);
 }
 

@@ -5,7 +5,7 @@ use crate::{
     machine::{Event, KeychainFailure},
     problem::ProblemCode,
     record::Slot,
-    view::{RenewalView, SessionView, SignedOutReason},
+    view::{RefreshView, SessionView, SignedOutReason},
 };
 
 /// The list of sessions that are over cannot be read at a start, and the keychain had not let go.
@@ -93,7 +93,7 @@ fn unreadable_tombstones_delay_refresh() {
     desk.pass(seconds(290));
     desk.answer_discovery_if_asked();
     assert_eq!(desk.requests_to("/oauth/token"), 0);
-    let RenewalView::Delayed { problem, .. } = desk.renewal() else { panic!() };
+    let RefreshView::Delayed { problem, .. } = desk.refresh() else { panic!() };
     assert_eq!(problem.code, ProblemCode::SessionFiles);
     desk.unreadable.clear();
     desk.pass(seconds(600));
@@ -110,7 +110,7 @@ fn unwritten_tombstone_still_blocks_ended_session() {
     desk.signs_in();
     // Another process that was in the middle of a refresh writes the session before once more.
     desk.keychain.insert(Slot::Session, kept);
-    desk.until_renewal();
+    desk.until_refresh();
     assert_eq!(desk.requests_to("/oauth/token"), 1, "it is not adopted");
 }
 

@@ -5,9 +5,9 @@ use crate::ids;
 /// Everybody's password.
 pub const PASSWORD: &str = "latchkey";
 
-/// A person as the environment knows them.
+/// A user as the environment knows them.
 #[derive(Debug, Clone)]
-pub struct Person {
+pub struct User {
     /// `usr_…`.
     pub id: String,
     /// Their address.
@@ -32,7 +32,7 @@ pub struct Person {
     pub about: &'static str,
 }
 
-/// A person's place in an organization.
+/// A user's place in an organization.
 #[derive(Debug, Clone)]
 pub struct Membership {
     /// `org_…`.
@@ -102,7 +102,7 @@ impl Connection {
         CONNECTIONS.iter().find(|one| matches!(one.kind, Kind::Social(name) if name == provider))
     }
 
-    /// The company's whose people have this e-mail domain.
+    /// The company's whose users have this e-mail domain.
     pub(crate) fn of_domain(wanted: &str) -> Option<&'static Self> {
         CONNECTIONS.iter().find(|one| matches!(one.kind, Kind::Enterprise { domain, .. } if domain.eq_ignore_ascii_case(wanted)))
     }
@@ -113,7 +113,7 @@ impl Connection {
     }
 }
 
-/// The addresses of the people who are there from the start.
+/// The addresses of the users who are there from the start.
 pub const SEEDED: &[&str] = &[
     "ada@analytical.example",
     "grace@two-orgs.example",
@@ -123,7 +123,7 @@ pub const SEEDED: &[&str] = &[
     "fatima@qarawiyyin.example",
 ];
 
-impl Person {
+impl User {
     /// Given name and family name.
     #[must_use]
     pub fn name(&self) -> String {
@@ -138,19 +138,19 @@ impl Person {
             password: PASSWORD.to_owned(),
             email_verified: false,
             memberships: vec![membership.with(&["admin"], &["profile:read", "profile:write"])],
-            ..person(&id, email, given, family, "signed up here")
+            ..user(&id, email, given, family, "signed up here")
         }
     }
 }
 
-/// The people who are there from the start.
-pub(crate) fn seeded() -> Vec<Person> {
+/// The users who are there from the start.
+pub(crate) fn seeded() -> Vec<User> {
     let analytical = || membership(ids::ANALYTICAL, "Analytical Engines", Some("ae-1843"));
     let navy = membership(ids::NAVY, "Navy Computing", None);
     let compilers = membership(ids::COMPILERS, "Compilers United", Some("cu-1952"));
     let qarawiyyin = membership(ids::QARAWIYYIN, "جامعة القرويين", None);
     vec![
-        Person {
+        User {
             picture: Some("/pictures/ada.png".to_owned()),
             locale: Some("en"),
             external_id: Some("ada-1815"),
@@ -158,7 +158,7 @@ pub(crate) fn seeded() -> Vec<Person> {
                 &["admin", "analyst"],
                 &["reports:read", "reports:write", "members:invite", "engines:operate"],
             )],
-            ..person(
+            ..user(
                 "usr_70217345889632250",
                 "ada@analytical.example",
                 "Ada",
@@ -166,12 +166,12 @@ pub(crate) fn seeded() -> Vec<Person> {
                 "an administrator, with a picture",
             )
         },
-        Person {
+        User {
             memberships: vec![
                 navy.with(&["officer"], &["ships:read", "reports:read"]),
                 compilers.with(&["member"], &["compilers:read"]),
             ],
-            ..person(
+            ..user(
                 "usr_70217345889632251",
                 "grace@two-orgs.example",
                 "Grace",
@@ -179,9 +179,9 @@ pub(crate) fn seeded() -> Vec<Person> {
                 "belongs to two organizations",
             )
         },
-        Person {
+        User {
             memberships: vec![membership(ids::BLETCHLEY, "Bletchley Park", None)],
-            ..person(
+            ..user(
                 "usr_70217345889632252",
                 "alan@bletchley.example",
                 "Alan",
@@ -189,12 +189,12 @@ pub(crate) fn seeded() -> Vec<Person> {
                 "has no roles and no permissions",
             )
         },
-        Person {
+        User {
             email_verified: false,
             memberships: vec![
                 membership(ids::LETTERS, "Open Letters", None).with(&["member"], &["letters:read"]),
             ],
-            ..person(
+            ..user(
                 "usr_70217345889632253",
                 "mary@unverified.example",
                 "Mary",
@@ -202,13 +202,13 @@ pub(crate) fn seeded() -> Vec<Person> {
                 "has not verified the address",
             )
         },
-        Person {
+        User {
             password: String::new(),
             memberships: vec![
                 membership(ids::ORBIT, "Orbit Research", Some("orbit"))
                     .with(&["navigator"], &["trajectories:write"]),
             ],
-            ..person(
+            ..user(
                 "usr_70217345889632254",
                 "katherine@orbit.example",
                 "Katherine",
@@ -216,10 +216,10 @@ pub(crate) fn seeded() -> Vec<Person> {
                 "signs in with her company (no password)",
             )
         },
-        Person {
+        User {
             locale: Some("ar"),
             memberships: vec![qarawiyyin.with(&["مؤسِّسة"], &["library:read", "library:write"])],
-            ..person(
+            ..user(
                 "usr_70217345889632255",
                 "fatima@qarawiyyin.example",
                 "فاطمة",
@@ -230,8 +230,8 @@ pub(crate) fn seeded() -> Vec<Person> {
     ]
 }
 
-fn person(id: &str, email: &str, given: &str, family: &str, about: &'static str) -> Person {
-    Person {
+fn user(id: &str, email: &str, given: &str, family: &str, about: &'static str) -> User {
+    User {
         id: id.to_owned(),
         email: email.to_owned(),
         email_verified: true,

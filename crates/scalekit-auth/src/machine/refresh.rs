@@ -22,7 +22,7 @@ use super::{
     turn::Turn,
 };
 
-/// A lifetime below this says nothing useful; such a token is renewed every [`SHORTEST_PERIOD`].
+/// A lifetime below this says nothing useful; such a token is refreshed every [`SHORTEST_PERIOD`].
 pub(super) const SHORTEST_LIFETIME: Duration = Duration::from_secs(2);
 const SHORTEST_PERIOD: Duration = Duration::from_secs(30);
 
@@ -30,7 +30,7 @@ const SHORTEST_PERIOD: Duration = Duration::from_secs(30);
 /// a repeated one do so for seconds only.
 pub(super) const QUICK_RETRY: Duration = Duration::from_secs(1);
 
-/// How long another process may keep the lock before the person is told.
+/// How long another process may keep the lock before the user is told.
 pub(super) const LONG_TURN: Duration = Duration::from_secs(15);
 
 /// A nudge is taken at most this often: windows are clicked at, and networks flap.
@@ -40,9 +40,9 @@ const NUDGES: Duration = Duration::from_secs(5);
 pub(super) const NUDGES_IN_A_ROW: u32 = 5;
 pub(super) const NUDGE_AGAIN: Duration = Duration::from_secs(60);
 
-/// Where a renewal is.
+/// Where a refresh is.
 #[cfg_attr(feature = "testing", derive(Clone))]
-pub(super) enum Renewal {
+pub(super) enum Refresh {
     /// It begins then. The wall-clock time is fixed once, so that it does not flicker.
     Scheduled { at: Monotonic, shown: Wall },
     /// The endpoints are being asked for.
@@ -67,12 +67,12 @@ pub(super) enum Renewal {
     },
     /// The environment gave no refresh token.
     Impossible { at: Monotonic, shown: Wall },
-    /// Another account is current; see [`super::leaving`]. What the renewal was waiting for still holds
+    /// Another account is current; see [`super::leaving`]. What the refresh was waiting for still holds
     /// when this one comes back.
     Paused(Option<Delay>),
 }
 
-/// A renewal that did not work, and when it is tried again.
+/// A refresh that did not work, and when it is tried again.
 #[cfg_attr(feature = "testing", derive(Clone))]
 pub(super) struct Delay {
     pub(super) at: Monotonic,
@@ -84,32 +84,32 @@ pub(super) struct Delay {
 const REFUSALS: u32 = 3;
 
 impl SignedIn {
-    /// Whether renewing has been refused too often for the next time to be expected to work.
+    /// Whether refreshing has been refused too often for the next time to be expected to work.
     pub(super) fn wants_another_sign_in(&self) -> bool {
         self.refused_in_a_row >= REFUSALS
     }
 
     pub(super) fn deadline(&self, refreshes_by_itself: bool) -> Option<Monotonic> {
-        let renewal = match &self.renewal {
-            Renewal::Scheduled { .. } if !refreshes_by_itself => None,
-            Renewal::Scheduled { at, .. }
-            | Renewal::Delayed { at, .. }
-            | Renewal::Impossible { at, .. } => Some(*at),
+        let refresh = match &self.refresh {
+            Refresh::Scheduled { .. } if !refreshes_by_itself => None,
+            Refresh::Scheduled { at, .. }
+            | Refresh::Delayed { at, .. }
+            | Refresh::Impossible { at, .. } => Some(*at),
             // Whoever waits long for the lock says so.
-            Renewal::AwaitingTurn(Turn::Lock(since)) => Some(since.after(LONG_TURN)),
-            Renewal::AwaitingMetadata
-            | Renewal::AwaitingTurn(Turn::Saved | Turn::Reading(_))
-            | Renewal::Noting(..)
-            | Renewal::Requested(..)
-            | Renewal::AwaitingKeys(..)
-            | Renewal::Paused(_) => None,
+            Refresh::AwaitingTurn(Turn::Lock(since)) => Some(since.after(LONG_TURN)),
+            Refresh::AwaitingMetadata
+            | Refresh::AwaitingTurn(Turn::Saved | Turn::Reading(_))
+            | Refresh::Noting(..)
+            | Refresh::Requested(..)
+            | Refresh::AwaitingKeys(..)
+            | Refresh::Paused(_) => None,
         };
         let saving = match self.saved {
             Saved::No { retry_at, .. } => Some(retry_at),
             Saved::Unsaved(since) => Some(since.after(LONG_TURN)),
             Saved::Yes | Saved::InMemory | Saved::Overdue | Saved::Storing(_) => None,
         };
-        [renewal, saving].into_iter().flatten().min()
+        [refresh, saving].into_iter().flatten().min()
     }
 
     /// What is kept nowhere is at rest in any case: it ends with the program. And a refresh token that is
@@ -118,58 +118,58 @@ impl SignedIn {
         if matches!(self.saved, Saved::InMemory) {
             return true;
         }
-        let renewing = match &self.renewal {
-            Renewal::Noting(..) | Renewal::Requested(..) => true,
-            Renewal::AwaitingKeys(..)
-            | Renewal::Scheduled { .. }
-            | Renewal::AwaitingMetadata
-            | Renewal::AwaitingTurn(_)
-            | Renewal::Delayed { .. }
-            | Renewal::Impossible { .. }
-            | Renewal::Paused(_) => false,
+        let refreshing = match &self.refresh {
+            Refresh::Noting(..) | Refresh::Requested(..) => true,
+            Refresh::AwaitingKeys(..)
+            | Refresh::Scheduled { .. }
+            | Refresh::AwaitingMetadata
+            | Refresh::AwaitingTurn(_)
+            | Refresh::Delayed { .. }
+            | Refresh::Impossible { .. }
+            | Refresh::Paused(_) => false,
         };
-        // What another process keeps from being saved, the person has been told of.
-        !renewing && !matches!(self.saved, Saved::Unsaved(_) | Saved::Storing(_))
+        // What another process keeps from being saved, the user has been told of.
+        !refreshing && !matches!(self.saved, Saved::Unsaved(_) | Saved::Storing(_))
     }
 }
 
 impl Session {
-    pub(super) fn renews_with(&self, operation: Operation) -> bool {
+    pub(super) fn refreshes_with(&self, operation: Operation) -> bool {
         matches!(self, Self::SignedIn(signed_in)
-            if matches!(signed_in.renewal, Renewal::Requested(sent, _) if sent == operation))
+            if matches!(signed_in.refresh, Refresh::Requested(sent, _) if sent == operation))
     }
 }
 
 impl Account {
     /// Now, unless it is under way or cannot be done.
-    pub(super) fn renew(&mut self) {
+    pub(super) fn refresh(&mut self) {
         let Some(signed_in) = self.session.signed_in() else { return };
-        match &signed_in.renewal {
-            Renewal::Scheduled { .. } | Renewal::Delayed { .. } => self.begin_renewal(),
-            Renewal::AwaitingMetadata
-            | Renewal::AwaitingTurn(_)
-            | Renewal::Noting(..)
-            | Renewal::Requested(..)
-            | Renewal::AwaitingKeys(..)
-            | Renewal::Impossible { .. }
-            | Renewal::Paused(_) => {}
+        match &signed_in.refresh {
+            Refresh::Scheduled { .. } | Refresh::Delayed { .. } => self.begin_refresh(),
+            Refresh::AwaitingMetadata
+            | Refresh::AwaitingTurn(_)
+            | Refresh::Noting(..)
+            | Refresh::Requested(..)
+            | Refresh::AwaitingKeys(..)
+            | Refresh::Impossible { .. }
+            | Refresh::Paused(_) => {}
         }
     }
 
-    /// Times may be better. A renewal that waits for them is tried again.
+    /// Times may be better. A refresh that waits for them is tried again.
     pub(super) fn nudged(&mut self) {
         let now = self.now.monotonic;
         let Some(signed_in) = self.session.signed_in() else { return };
-        let Renewal::Delayed { at, shown, problem, may_be_nudged: true } = &mut signed_in.renewal
+        let Refresh::Delayed { at, shown, problem, may_be_nudged: true } = &mut signed_in.refresh
         else {
             return;
         };
         // A network that is back has no names and no routes yet for a second or two.
         if problem.code == ProblemCode::Offline {
-            signed_in.renewing = Backoff::default();
+            signed_in.refreshing = Backoff::default();
         }
         // One that comes too soon after a try is not lost: it brings the next one forward.
-        let soonest = signed_in.last_renewal.map_or(now, |begun| begun.after(NUDGES).max(now));
+        let soonest = signed_in.last_refresh.map_or(now, |begun| begun.after(NUDGES).max(now));
         if soonest < *at && self.nudges.take(now).is_ok() {
             *at = soonest;
             *shown = self.now.wall_at(soonest);
@@ -185,7 +185,7 @@ impl Account {
         }
     }
 
-    pub(super) fn renewal_deadlines(&mut self) {
+    pub(super) fn refresh_deadlines(&mut self) {
         let (now, by_itself) = (self.now.monotonic, self.refreshes_by_itself());
         let Some(signed_in) = self.session.signed_in() else { return };
         if matches!(signed_in.saved, Saved::No { retry_at, .. } if retry_at <= now) {
@@ -193,66 +193,66 @@ impl Account {
         }
         self.saving_is_overdue();
         let Some(signed_in) = self.session.signed_in() else { return };
-        match &signed_in.renewal {
-            Renewal::Scheduled { at, .. } if *at <= now && by_itself => {
+        match &signed_in.refresh {
+            Refresh::Scheduled { at, .. } if *at <= now && by_itself => {
                 // A token that served its time was not refused.
                 signed_in.refusals = Refusals::default();
-                self.begin_renewal();
+                self.begin_refresh();
             }
-            Renewal::Delayed { at, .. } if *at <= now => self.begin_renewal(),
-            Renewal::Impossible { at, .. } if *at <= now => self.end_session(Problem::new(
+            Refresh::Delayed { at, .. } if *at <= now => self.begin_refresh(),
+            Refresh::Impossible { at, .. } if *at <= now => self.end_session(Problem::new(
                 ProblemCode::SessionEnded,
-                "Your session has run its time, and the environment gives this application no means to renew it. Sign in again.",
+                "Your session has run its time, and the environment gives this application no means to refresh it. Sign in again.",
             )),
-            Renewal::AwaitingTurn(Turn::Lock(since)) if since.after(LONG_TURN) <= now => {
-                self.delay_renewal(LONG_TURN * 4, busy());
+            Refresh::AwaitingTurn(Turn::Lock(since)) if since.after(LONG_TURN) <= now => {
+                self.delay_refresh(LONG_TURN * 4, busy());
             }
-            Renewal::Scheduled { .. }
-            | Renewal::Delayed { .. }
-            | Renewal::Impossible { .. }
-            | Renewal::AwaitingMetadata
-            | Renewal::AwaitingTurn(_)
-            | Renewal::Noting(..)
-            | Renewal::Requested(..)
-            | Renewal::AwaitingKeys(..)
-            | Renewal::Paused(_) => {}
+            Refresh::Scheduled { .. }
+            | Refresh::Delayed { .. }
+            | Refresh::Impossible { .. }
+            | Refresh::AwaitingMetadata
+            | Refresh::AwaitingTurn(_)
+            | Refresh::Noting(..)
+            | Refresh::Requested(..)
+            | Refresh::AwaitingKeys(..)
+            | Refresh::Paused(_) => {}
         }
     }
 
-    pub(super) fn renewal_discovered(&mut self) {
-        if let Some(SignedIn { renewal: Renewal::AwaitingMetadata, .. }) = self.session.signed_in()
+    pub(super) fn refresh_discovered(&mut self) {
+        if let Some(SignedIn { refresh: Refresh::AwaitingMetadata, .. }) = self.session.signed_in()
         {
             self.await_turn();
         }
     }
 
     /// Endpoints that were good an hour ago, or in another run of this program, are better than none.
-    pub(super) fn renewal_not_discovered(
+    pub(super) fn refresh_not_discovered(
         &mut self,
         problem: Problem,
         retry_after: Option<Duration>,
     ) {
         let known = self.environment.last_good_metadata().is_some();
         let Some(signed_in) = self.session.signed_in() else { return };
-        if matches!(signed_in.renewal, Renewal::AwaitingMetadata) {
+        if matches!(signed_in.refresh, Refresh::AwaitingMetadata) {
             if known {
                 self.await_turn();
             } else {
                 let wait = self.wait_before_retry(retry_after);
-                self.delay_renewal(wait, problem);
+                self.delay_refresh(wait, problem);
                 self.may_be_nudged(retry_after.is_none());
             }
         }
     }
 
-    /// When the access token of `record` is to be renewed, `remaining` before it ends.
-    pub(super) fn scheduled(&mut self, record: &SessionRecord, remaining: Duration) -> Renewal {
+    /// When the access token of `record` is to be refreshed, `remaining` before it ends.
+    pub(super) fn scheduled(&mut self, record: &SessionRecord, remaining: Duration) -> Refresh {
         if self.leaving {
-            return Renewal::Paused(None);
+            return Refresh::Paused(None);
         }
         if record.refresh_token.is_none() {
             let at = self.now.monotonic.after(remaining);
-            return Renewal::Impossible { at, shown: self.now.wall_at(at) };
+            return Refresh::Impossible { at, shown: self.now.wall_at(at) };
         }
         // At 80 % of its life, so that a slow answer still comes in time, and spread so that a
         // thousand desktops started at nine do not all come back in the same second.
@@ -265,22 +265,22 @@ impl Account {
             self.spread(wait)
         };
         let at = self.now.monotonic.after(wait);
-        Renewal::Scheduled { at, shown: self.now.wall_at(at) }
+        Refresh::Scheduled { at, shown: self.now.wall_at(at) }
     }
 
-    pub(super) fn begin_renewal(&mut self) {
+    pub(super) fn begin_refresh(&mut self) {
         let now = self.now.monotonic;
         let leaving = self.leaving;
         if let Some(signed_in) = self.session.signed_in() {
             if leaving && signed_in.refused.is_none() {
                 return;
             }
-            signed_in.last_renewal = Some(now);
+            signed_in.last_refresh = Some(now);
         }
         if self.environment.recent_metadata(now).is_some() || self.environment.is_left_alone(now) {
             self.await_turn();
         } else if let Some(signed_in) = self.session.signed_in() {
-            signed_in.renewal = Renewal::AwaitingMetadata;
+            signed_in.refresh = Refresh::AwaitingMetadata;
             self.discover();
         }
     }
@@ -296,42 +296,42 @@ impl Account {
             );
         let Some(request) = request else {
             let problem = attempt::rejected("The token endpoint cannot be used");
-            self.delay_renewal(LONGEST_WAIT, problem);
+            self.delay_refresh(LONGEST_WAIT, problem);
             return;
         };
         let operation = self.operation();
         self.effects.push(Effect::Send(operation, request));
         if let Some(signed_in) = self.session.signed_in() {
-            signed_in.renewal = Renewal::Requested(operation, lost);
+            signed_in.refresh = Refresh::Requested(operation, lost);
         }
     }
 
     pub(super) fn wait_before_retry(&mut self, retry_after: Option<Duration>) -> Duration {
         let chance = self.draw();
         let Some(signed_in) = self.session.signed_in() else { return LONGEST_WAIT };
-        let wait = signed_in.renewing.next(chance);
+        let wait = signed_in.refreshing.next(chance);
         retry_after.map_or(wait, |asked| asked.clamp(wait, Duration::from_secs(3600)))
     }
 
     /// RFC 9110 §10.2.3: where the environment itself has said how long to wait, nothing brings it forward.
     pub(super) fn may_be_nudged(&mut self, may: bool) {
-        if let Some(SignedIn { renewal: Renewal::Delayed { may_be_nudged, .. }, .. }) =
+        if let Some(SignedIn { refresh: Refresh::Delayed { may_be_nudged, .. }, .. }) =
             self.session.signed_in()
         {
             *may_be_nudged = may;
         }
     }
 
-    pub(super) fn delay_renewal(&mut self, wait: Duration, problem: Problem) {
+    pub(super) fn delay_refresh(&mut self, wait: Duration, problem: Problem) {
         let at = self.now.monotonic.after(wait);
         let shown = self.now.wall_at(at);
         let leaving = self.leaving;
         if let Some(signed_in) = self.session.signed_in() {
             // A refusal is looked into also where nobody looks on.
-            signed_in.renewal = if leaving && signed_in.refused.is_none() {
-                Renewal::Paused(Some(Delay { at, problem, may_be_nudged: true }))
+            signed_in.refresh = if leaving && signed_in.refused.is_none() {
+                Refresh::Paused(Some(Delay { at, problem, may_be_nudged: true }))
             } else {
-                Renewal::Delayed { at, shown, problem, may_be_nudged: true }
+                Refresh::Delayed { at, shown, problem, may_be_nudged: true }
             };
         }
     }

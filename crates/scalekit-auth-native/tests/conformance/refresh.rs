@@ -1,11 +1,11 @@
-//! A renewal (RFC 6749 §6, OpenID Connect Core §12.2).
+//! A refresh (RFC 6749 §6, OpenID Connect Core §12.2).
 
 use std::time::Duration;
 
 use scalekit_auth::{
     problem::ProblemCode,
     services::ServiceOrigin,
-    view::{RenewalView, SessionView},
+    view::{RefreshView, SessionView},
 };
 use scalekit_auth_native::runtime::NotSent;
 use scalekit_dev::{Endpoint, Environment, Misbehaviour, Settings, Times};
@@ -17,7 +17,7 @@ use crate::desk::{ALAN, Desk, SIGN_IN, TOKEN, id_claim, member, problem};
 async fn oidcc_client_test_refresh_token() {
     let mut desk = Desk::set().await;
     desk.signs_in().await;
-    desk.renews().await;
+    desk.refreshes().await;
     let request = http::Request::get(format!("{}/api/me", desk.environment.url()));
     let answer = desk.program.session.send(request.body(Vec::new()).unwrap()).await.unwrap();
     assert_eq!(answer.status, 200);
@@ -33,7 +33,7 @@ async fn oidcc_client_test_refresh_token_invalid_issuer() {
     let token = desk.program.session.access_token().await.unwrap();
     let other = id_claim("iss", "https://evil.example");
     desk.environment.misbehave(Endpoint::Token, other, Times::Once);
-    desk.program.session.renew();
+    desk.program.session.refresh();
     let delayed = desk.is_delayed().await;
     assert_eq!(delayed.code, ProblemCode::AnswerRejected);
     assert_eq!(delayed.detail.as_deref(), Some("it is from another issuer"));
@@ -48,7 +48,7 @@ async fn oidcc_client_test_refresh_token_invalid_sub() {
     let mut desk = Desk::set().await;
     desk.signs_in().await;
     desk.environment.misbehave(Endpoint::Token, id_claim("sub", "usr_eve"), Times::Once);
-    desk.program.session.renew();
+    desk.program.session.refresh();
     assert_eq!(desk.program.shows(problem).await.code, ProblemCode::IdentityChanged);
     desk.program.session.written().await;
     assert_eq!(desk.memory.refresh_token(), None);
@@ -66,13 +66,13 @@ async fn refresh_permanent_oauth_error_ends_session_once() {
             description: "The user was deleted".to_owned(),
         };
         desk.environment.misbehave(Endpoint::Token, no, Times::Always);
-        desk.program.session.renew();
+        desk.program.session.refresh();
         let problem = desk.program.shows(problem).await;
         assert_eq!(problem.code, ProblemCode::SessionEnded);
         assert_eq!(problem.detail.as_deref(), Some("The user was deleted"));
         desk.program.session.written().await;
         assert_eq!(desk.memory.refresh_token(), None);
-        desk.program.session.renew();
+        desk.program.session.refresh();
         assert_eq!(desk.asked().await, [&SIGN_IN[..], &[TOKEN]].concat());
     }
 }
@@ -111,7 +111,7 @@ async fn refresh_transient_or_foreign_response_ends_no_session() {
         let mut desk = Desk::set().await;
         desk.signs_in().await;
         desk.environment.misbehave(Endpoint::Token, trouble, Times::Once);
-        desk.program.session.renew();
+        desk.program.session.refresh();
         let delayed = desk.is_delayed().await;
         assert_eq!(delayed.code, ProblemCode::ServiceTrouble, "{what}");
         desk.is_signed_in().await;
@@ -126,13 +126,13 @@ async fn refresh_resumes_when_offline_provider_is_back() {
     let mut desk = Desk::set().await;
     desk.signs_in().await;
     desk.environment.go_offline().await;
-    desk.program.session.renew();
+    desk.program.session.refresh();
     assert_eq!(desk.is_delayed().await.code, ProblemCode::Offline);
     desk.environment.come_back().await.unwrap();
-    desk.renews().await;
+    desk.refreshes().await;
     desk.program
         .shows(|view| match view {
-            SessionView::SignedIn { renewal: RenewalView::Scheduled { .. }, .. } => Some(()),
+            SessionView::SignedIn { refresh: RefreshView::Scheduled { .. }, .. } => Some(()),
             _ => None,
         })
         .await;
@@ -140,7 +140,7 @@ async fn refresh_resumes_when_offline_provider_is_back() {
     assert_eq!(desk.memory.refresh_token(), desk.environment.live_refresh_token_of(ALAN));
 }
 
-/// RFC 6749 §5.1: fewer rights than were asked for. The person sees when it ends.
+/// RFC 6749 §5.1: fewer rights than were asked for. The user sees when it ends.
 #[tokio::test]
 async fn missing_refresh_token_shows_refresh_as_impossible() {
     let mut desk = Desk::hostile(Endpoint::Token, Misbehaviour::LoseRefreshToken).await;
@@ -148,7 +148,7 @@ async fn missing_refresh_token_shows_refresh_as_impossible() {
     desk.is_signed_in().await;
     desk.program
         .shows(|view| match view {
-            SessionView::SignedIn { renewal: RenewalView::Impossible { .. }, .. } => Some(()),
+            SessionView::SignedIn { refresh: RefreshView::Impossible { .. }, .. } => Some(()),
             _ => None,
         })
         .await;
@@ -182,17 +182,17 @@ async fn access_token_is_sent_only_to_configured_services() {
     assert!(request.query.is_empty());
 }
 
-/// Rights that a renewal takes away or adds are shown.
+/// Rights that a refresh takes away or adds are shown.
 #[tokio::test]
 async fn refresh_with_narrower_or_invalid_scope_ends_no_session() {
     let mut desk = Desk::set().await;
     desk.signs_in().await;
     desk.environment.misbehave(Endpoint::Token, member("scope", "openid"), Times::Once);
     desk.environment.set_access_token_lifetime(Duration::from_secs(600));
-    desk.renews().await;
+    desk.refreshes().await;
     desk.is_signed_in().await;
     assert_eq!(desk.memory.refresh_token(), desk.environment.live_refresh_token_of(ALAN));
     desk.environment.misbehave(Endpoint::Token, member("scope", json!(7)), Times::Once);
-    desk.renews().await;
+    desk.refreshes().await;
     desk.is_signed_in().await;
 }

@@ -1,4 +1,4 @@
-//! What comes of the answer to a renewal.
+//! What comes of the answer to a refresh.
 
 use std::time::Duration;
 
@@ -16,20 +16,20 @@ use crate::{
 use super::{
     account::{Account, broken},
     backoff::Backoff,
-    reasons::{clock_is_wrong_and_session_goes_on, ended, interrupted, renewal_refused},
-    renewal::{QUICK_RETRY, Renewal},
+    reasons::{clock_is_wrong_and_session_goes_on, ended, interrupted, refresh_refused},
+    refresh::{QUICK_RETRY, Refresh},
     session::SignedIn,
 };
 
 impl Account {
-    pub(super) fn renewal_answered(&mut self, outcome: HttpOutcome) {
-        let Some(SignedIn { renewal: Renewal::Requested(_, lost), .. }) = self.session.signed_in()
+    pub(super) fn refresh_answered(&mut self, outcome: HttpOutcome) {
+        let Some(SignedIn { refresh: Refresh::Requested(_, lost), .. }) = self.session.signed_in()
         else {
             return;
         };
         let lost = *lost;
         match token::read(outcome, self.now.wall) {
-            TokenAnswer::Tokens(response) => self.tokens_renewed(response),
+            TokenAnswer::Tokens(response) => self.tokens_refreshed(response),
             // Another process may have been there first, so what is kept is read once more before
             // the refusal is believed.
             TokenAnswer::Refused { error, description } => {
@@ -67,12 +67,12 @@ impl Account {
                 let problem = if offline {
                     Problem::new(
                         ProblemCode::Offline,
-                        "The environment cannot be reached. You stay signed in; the session is renewed when the network is back.",
+                        "The environment cannot be reached. You stay signed in; the session is refreshed when the network is back.",
                     )
                 } else {
                     Problem::new(
                         ProblemCode::ServiceTrouble,
-                        "The environment could not renew the session. You stay signed in, and it is tried again.",
+                        "The environment could not refresh the session. You stay signed in, and it is tried again.",
                     )
                 };
                 let wait = if unanswered && lost == 0 && retry_after.is_none() {
@@ -83,35 +83,35 @@ impl Account {
                 if refused {
                     self.refused_once_more(problem.with_detail(detail), wait);
                 } else {
-                    self.delay_renewal(wait, problem.with_detail(detail));
+                    self.delay_refresh(wait, problem.with_detail(detail));
                 }
                 self.may_be_nudged(retry_after.is_none());
             }
         }
     }
 
-    pub(super) fn verify_renewal(&mut self) {
+    pub(super) fn verify_refresh(&mut self) {
         if self.environment.fetching_keys.is_some() {
             return;
         }
         let Some(signed_in) = self.session.signed_in() else { return };
-        let idle = Renewal::Scheduled { at: Monotonic::default(), shown: Wall::default() };
-        let (response, refetched) = match std::mem::replace(&mut signed_in.renewal, idle) {
-            Renewal::AwaitingKeys(response, refetched) => (response, refetched),
-            other @ (Renewal::Scheduled { .. }
-            | Renewal::AwaitingMetadata
-            | Renewal::AwaitingTurn(_)
-            | Renewal::Noting(..)
-            | Renewal::Requested(..)
-            | Renewal::Delayed { .. }
-            | Renewal::Impossible { .. }
-            | Renewal::Paused(_)) => {
-                signed_in.renewal = other;
+        let idle = Refresh::Scheduled { at: Monotonic::default(), shown: Wall::default() };
+        let (response, refetched) = match std::mem::replace(&mut signed_in.refresh, idle) {
+            Refresh::AwaitingKeys(response, refetched) => (response, refetched),
+            other @ (Refresh::Scheduled { .. }
+            | Refresh::AwaitingMetadata
+            | Refresh::AwaitingTurn(_)
+            | Refresh::Noting(..)
+            | Refresh::Requested(..)
+            | Refresh::Delayed { .. }
+            | Refresh::Impossible { .. }
+            | Refresh::Paused(_)) => {
+                signed_in.refresh = other;
                 return;
             }
         };
-        match self.renewed_person(&response) {
-            Ok(person) => self.renewed(&response, person),
+        match self.refreshed_user(&response) {
+            Ok(user) => self.refreshed(&response, user),
             Err(Unproved::Keys) if !refetched => self.await_keys(response),
             Err(Unproved::Rejected(Rejection::UnknownKey))
                 if !refetched && self.environment.may_refetch(self.now.monotonic) =>
@@ -123,20 +123,20 @@ impl Account {
             Err(Unproved::Keys | Unproved::Rejected(Rejection::UnknownKey))
                 if !self.names_another(&response) =>
             {
-                self.renewed(&response, None);
+                self.refreshed(&response, None);
             }
             // Nobody can judge it now. The refresh token is kept, and another access token will be judged.
             Err(Unproved::Keys | Unproved::Rejected(Rejection::UnknownKey)) => {
                 let wait = self.wait_before_retry(None);
-                self.delay_renewal(wait, not_passed("its subject cannot be verified now"));
+                self.delay_refresh(wait, not_passed("its subject cannot be verified now"));
             }
             Err(Unproved::Rejected(Rejection::OtherSubject)) => self.end_session(Problem::new(
                 ProblemCode::IdentityChanged,
-                "The environment renewed the session for another person than the one who signed in. To be safe, you were signed out. Sign in again.",
+                "The environment refreshed the session for another user than the one who signed in. To be safe, you were signed out. Sign in again.",
             )),
             // Whose the tokens are has been verified, and that they belong together.
-            Err(Unproved::Rejected(Rejection::Unusable(_))) => self.renewed(&response, None),
-            // `Time` is a sign-in's: of a renewal's times the verifier says that they are unusable.
+            Err(Unproved::Rejected(Rejection::Unusable(_))) => self.refreshed(&response, None),
+            // `Time` is a sign-in's: of a refresh's times the verifier says that they are unusable.
             Err(Unproved::Rejected(why @ (Rejection::Time | Rejection::Claims(_)))) => {
                 let wait = self.wait_before_retry(None);
                 self.refused_once_more(not_passed(&why.to_string()), wait);
@@ -151,19 +151,19 @@ impl Account {
             Some(signed_in) => {
                 signed_in.refused_in_a_row = signed_in.refused_in_a_row.saturating_add(1);
                 if signed_in.wants_another_sign_in() {
-                    renewal_refused().with_detail(problem.detail.as_deref().unwrap_or_default())
+                    refresh_refused().with_detail(problem.detail.as_deref().unwrap_or_default())
                 } else {
                     problem
                 }
             }
             None => problem,
         };
-        self.delay_renewal(wait, problem);
+        self.delay_refresh(wait, problem);
     }
 
     /// RFC 6749 §6: the old refresh token is discarded. The new one is stored before anything else
     /// is done with the answer, verification included: the old one is spent in any case.
-    fn tokens_renewed(&mut self, response: TokenResponse) {
+    fn tokens_refreshed(&mut self, response: TokenResponse) {
         match response.refresh_token.clone() {
             Some(refresh_token) => self.keep_given(refresh_token),
             // RFC 6749 §6: the old one stays. Its answer is here.
@@ -171,9 +171,9 @@ impl Account {
         }
         if let Some(signed_in) = self.session.signed_in() {
             signed_in.lost = 0;
-            signed_in.renewal = Renewal::AwaitingKeys(response, false);
+            signed_in.refresh = Refresh::AwaitingKeys(response, false);
         }
-        self.verify_renewal();
+        self.verify_refresh();
     }
 
     /// RFC 6749 §6: an environment may give the same refresh token again, which is then still good.
@@ -189,13 +189,13 @@ impl Account {
 
     fn await_keys(&mut self, response: TokenResponse) {
         if let Some(signed_in) = self.session.signed_in() {
-            signed_in.renewal = Renewal::AwaitingKeys(response, true);
+            signed_in.refresh = Refresh::AwaitingKeys(response, true);
             self.fetch_keys();
         }
     }
 
     /// Who the new tokens are about.
-    fn renewed_person(&mut self, response: &TokenResponse) -> Result<Option<Person>, Unproved> {
+    fn refreshed_user(&mut self, response: &TokenResponse) -> Result<Option<User>, Unproved> {
         let (now, clocks) = (self.now, self.clocks());
         let Some(signed_in) = self.session.signed_in() else { return Ok(None) };
         let stated = id_token::stated_subject(&response.access_token);
@@ -219,8 +219,8 @@ impl Account {
                 AccessClaims::OtherSubject if broken!(self, AnySubjectOfAccessToken) => {
                     return Ok(None);
                 }
-                // OpenID Connect Core §2: access tokens need not name people as ID tokens do. One that names
-                // whom the one before named is about the same person.
+                // OpenID Connect Core §2: access tokens need not name users as ID tokens do. One that names
+                // whom the one before named is about the same user.
                 AccessClaims::OtherSubject if names_the_same => return Ok(None),
                 AccessClaims::OtherSubject => {
                     return Err(Unproved::Rejected(Rejection::OtherSubject));
@@ -228,7 +228,7 @@ impl Account {
             };
             id_token::of_organization(&access, organization).map_err(Unproved::Rejected)?;
             let profile = with_access(before, &access, custom);
-            return Ok(Some(Person { profile, id_token: None, picture: None }));
+            return Ok(Some(User { profile, id_token: None, picture: None }));
         };
         let who = id_token::verify(
             id_token,
@@ -237,7 +237,7 @@ impl Account {
                 issuer,
                 client_id: configuration.client_id.as_str(),
                 organization,
-                binding: ExpectedBinding::Renewal {
+                binding: ExpectedBinding::Refresh {
                     subject: &before.subject,
                     nonce: nonce.as_ref(),
                 },
@@ -250,7 +250,7 @@ impl Account {
             .of_subject();
         let profile = profile(&who, access.as_ref(), Some(&before), custom);
         let picture = who.text("picture").map(str::to_owned);
-        Ok(Some(Person { profile, id_token: Some(id_token.clone()), picture }))
+        Ok(Some(User { profile, id_token: Some(id_token.clone()), picture }))
     }
 
     /// Whether the new access token names somebody else than the one in hand, as far as both say.
@@ -261,18 +261,18 @@ impl Account {
         before.zip(now).is_some_and(|(before, now)| before != now)
     }
 
-    fn renewed(&mut self, response: &TokenResponse, person: Option<Person>) {
+    fn refreshed(&mut self, response: &TokenResponse, user: Option<User>) {
         let ends = self.now.wall.after(response.lifetime);
         let access_token_ends = self.now.monotonic.after(response.lifetime);
         let mut new_picture = None;
         let clock_wrong = self.environment.clock.is_wrong(self.now);
-        self.renewed_for_callers();
+        self.refreshed_for_callers();
         if let Some(signed_in) = self.session.signed_in() {
             let record = &mut signed_in.record;
             record.access_token = response.access_token.clone();
             record.access_token_ends = ends;
             record.lifetime = response.lifetime;
-            if let Some(Person { profile, id_token, picture }) = person {
+            if let Some(User { profile, id_token, picture }) = user {
                 record.profile = profile;
                 if let Some(id_token) = id_token {
                     record.id_token = id_token;
@@ -283,13 +283,13 @@ impl Account {
                 }
             }
             signed_in.access_token_ends = access_token_ends;
-            signed_in.renewing = Backoff::default();
+            signed_in.refreshing = Backoff::default();
             signed_in.refused_in_a_row = 0;
             say_if_clock_wrong(&mut signed_in.problem, clock_wrong);
             let record = record.clone();
-            let renewal = self.scheduled(&record, response.lifetime);
+            let refresh = self.scheduled(&record, response.lifetime);
             if let Some(signed_in) = self.session.signed_in() {
-                signed_in.renewal = renewal;
+                signed_in.refresh = refresh;
             }
         }
         self.save();
@@ -300,12 +300,12 @@ impl Account {
 fn not_passed(rule: &str) -> Problem {
     Problem::new(
         ProblemCode::AnswerRejected,
-        "The environment's answer to renewing the session did not pass the security checks and was not used. You stay signed in, and it is tried again.",
+        "The environment's answer to refreshing the session did not pass the security checks and was not used. You stay signed in, and it is tried again.",
     )
     .with_detail(rule)
 }
 
-/// A wrong clock ends nothing: tokens are judged by the environment's. The person hears of it all the same.
+/// A wrong clock ends nothing: tokens are judged by the environment's. The user hears of it all the same.
 fn say_if_clock_wrong(problem: &mut Option<Problem>, is_wrong: bool) {
     let says_so = problem.as_ref().is_some_and(|one| one.code == ProblemCode::ClockWrong);
     if is_wrong {
@@ -315,15 +315,15 @@ fn say_if_clock_wrong(problem: &mut Option<Problem>, is_wrong: bool) {
     }
 }
 
-/// The person of verified, renewed tokens.
-struct Person {
+/// The user of verified, refreshed tokens.
+struct User {
     profile: crate::view::Profile,
     id_token: Option<Secret>,
     /// Where their picture is.
     picture: Option<String>,
 }
 
-/// Why a renewed ID token is not used.
+/// Why a refreshed ID token is not used.
 enum Unproved {
     Keys,
     Rejected(Rejection),

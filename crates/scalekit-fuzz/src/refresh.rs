@@ -1,4 +1,4 @@
-//! Any answer to a renewal of a session that is there.
+//! Any answer to a refresh of a session that is there.
 
 use std::time::Duration;
 
@@ -17,12 +17,12 @@ use crate::{
     desk::Desk,
 };
 
-/// Whatever answers a renewal: the session stays unless the environment refuses it in its own
+/// Whatever answers a refresh: the session stays unless the environment refuses it in its own
 /// words, and whatever new refresh token was in the answer is what is kept afterwards.
-pub fn renewal(text: &[u8]) {
+pub fn refresh(text: &[u8]) {
     let answer = answer(text);
     let mut desk = Desk::with([(Slot::Session, record().encode().to_vec())]);
-    desk.happens(Event::Renew);
+    desk.happens(Event::Refresh);
     desk.answers_discovery();
     let meant = read(Ok(copied(&answer)), desk.now.wall);
     desk.answers("/oauth/token", Ok(copied(&answer)));
