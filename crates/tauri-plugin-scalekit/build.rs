@@ -11,7 +11,7 @@ const COMMANDS: &[&str] = &[
     "refresh",
     "sign_out",
     "retry",
-    "go_on_without_keychain",
+    "continue_without_keychain",
     "dismiss",
 ];
 

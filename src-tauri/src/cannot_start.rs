@@ -3,17 +3,17 @@
 use std::io::Write;
 
 use tauri::{AppHandle, Manager};
-use tauri_plugin_scalekit::NotHandedOver;
+use tauri_plugin_scalekit::HandoverError;
 
 /// Why the application cannot start. No link and nothing else that it was started with is in it.
 #[derive(Debug)]
-pub struct CannotStart {
+pub struct StartupError {
     why: String,
     /// Whether it goes to standard error alone.
     quietly: bool,
 }
 
-impl CannotStart {
+impl StartupError {
     /// What happened, what it means, what to do.
     pub fn because(why: impl Into<String>) -> Self {
         Self { why: why.into(), quietly: false }
@@ -45,14 +45,14 @@ impl CannotStart {
     }
 }
 
-impl From<NotHandedOver> for CannotStart {
-    fn from(why: NotHandedOver) -> Self {
+impl From<HandoverError> for StartupError {
+    fn from(why: HandoverError) -> Self {
         match why {
-            NotHandedOver::Unanswered | NotHandedOver::Gone => Self::because(
+            HandoverError::Unanswered | HandoverError::Gone => Self::because(
                 "Latchkey is running already, but does not answer. What you opened it with has not arrived there. Wait a moment and try again; if that does not help, end Latchkey in the system's list of processes, and start it again.",
             ),
             // Any page can send a long link. It is nothing to disturb a user with.
-            NotHandedOver::TooLong => Self {
+            HandoverError::TooLong => Self {
                 why: "Latchkey was started with more than it takes, and has done nothing with it."
                     .to_owned(),
                 quietly: true,
@@ -61,7 +61,7 @@ impl From<NotHandedOver> for CannotStart {
     }
 }
 
-impl From<tauri::Error> for CannotStart {
+impl From<tauri::Error> for StartupError {
     fn from(why: tauri::Error) -> Self {
         Self::because(format!(
             "Latchkey cannot start: {why}. Your session is kept. Restart the computer and try again; if that does not help, install Latchkey again."
@@ -76,7 +76,7 @@ pub fn stopped_by_fault(app: &AppHandle) {
         for window in handle.webview_windows().values() {
             let _ = window.hide();
         }
-        CannotStart::fault().tell();
+        StartupError::fault().tell();
         handle.exit(1);
     });
 }
@@ -111,7 +111,7 @@ fn message_box(title: &str, text: &str) -> gtk::MessageDialog {
 /// Tells the user something that does not end the program, in a message box beside its window, and goes
 /// on with `read` when they have closed it. The application's events go on meanwhile. For the main thread.
 #[cfg(target_os = "linux")]
-pub fn tell_beside(what: &str, read: impl Fn() + 'static) {
+pub fn report_beside(what: &str, read: impl Fn() + 'static) {
     use gtk::prelude::{DialogExt, GtkWindowExt, WidgetExt};
     let dialog = message_box(BESIDE, what);
     dialog.connect_response(move |dialog, _| {
@@ -123,7 +123,7 @@ pub fn tell_beside(what: &str, read: impl Fn() + 'static) {
 }
 
 #[cfg(target_os = "macos")]
-pub fn tell_beside(what: &str, read: impl Fn() + Send + 'static) {
+pub fn report_beside(what: &str, read: impl Fn() + Send + 'static) {
     let what = what.to_owned();
     std::thread::spawn(move || {
         rfd::MessageDialog::new()

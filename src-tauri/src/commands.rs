@@ -13,7 +13,7 @@ use tauri_plugin_scalekit::{Arguments, Limit, Nothing, ScalekitExt, Text};
 
 use crate::{
     in_order::InOrder,
-    settings::{self, CheckedEnvironment, FromVariables, Pair, Settings, SettingsSource},
+    settings::{self, CheckedEnvironment, EnvSettings, Pair, Settings, SettingsSource},
     settings_file::SettingsFile,
 };
 
@@ -123,9 +123,9 @@ async fn present<R: Runtime>(app: &AppHandle<R>) -> (Settings, Option<Configurat
         environment_url: scalekit.config().environment_url.clone(),
         client_id: scalekit.config().client_id.clone(),
     };
-    let variables = app.state::<FromVariables>();
+    let variables = app.state::<EnvSettings>();
     let version = app.package_info().version.to_string();
-    settings::decide(&variables, &file, built_in, scalekit.addresses(), &version)
+    settings::decide(&variables, &file, built_in, scalekit.redirect_uris(), &version)
 }
 
 async fn off_the_threads_that_wait<T: Send + 'static>(

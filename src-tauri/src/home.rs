@@ -2,28 +2,28 @@
 
 use std::{fs, path::Path};
 
-use crate::cannot_start::CannotStart;
+use crate::cannot_start::StartupError;
 
 /// Makes the application's folder, where it is not there yet.
 ///
 /// # Errors
 /// A sentence that names the folder, where there is none and none can be made: a home that is missing, or
 /// read-only and empty, a full disk, a network that does not answer as it should.
-pub fn find(identifier: &str) -> Result<(), CannotStart> {
+pub fn find(identifier: &str) -> Result<(), StartupError> {
     let Some(data) = dirs::data_local_dir() else {
-        return Err(CannotStart::because(
+        return Err(StartupError::because(
             "Latchkey needs a folder of your own to keep its data in, and this computer names none. Sign in to the computer as yourself, or set HOME to your folder, then start Latchkey again.",
         ));
     };
     made(&data.join(identifier))
 }
 
-fn made(folder: &Path) -> Result<(), CannotStart> {
+fn made(folder: &Path) -> Result<(), StartupError> {
     if folder.is_dir() {
         return Ok(());
     }
     fs::create_dir_all(folder).map_err(|why| {
-        CannotStart::because(format!(
+        StartupError::because(format!(
             "Latchkey needs the folder {} for its data, and it cannot be made: {why}. Make sure that your home folder is there, that you may write into it, and that the disk is not full, then start Latchkey again.",
             folder.display()
         ))

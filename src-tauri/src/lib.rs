@@ -19,16 +19,16 @@ mod window;
 use scalekit_auth_native::hardening;
 use tauri::{Manager, webview::PageLoadEvent};
 
-pub use cannot_start::CannotStart;
+pub use cannot_start::StartupError;
 use in_order::InOrder;
-use settings::FromVariables;
+use settings::EnvSettings;
 use settings_file::SettingsFile;
 
 /// Runs the application until its window is closed, or hands over to the one that is running already.
 ///
 /// # Errors
 /// When it may not or cannot run: the sentence for the user.
-pub fn run() -> Result<(), CannotStart> {
+pub fn run() -> Result<(), StartupError> {
     logging::start();
     // A hardened process is refused by it.
     #[cfg(target_os = "linux")]
@@ -40,7 +40,7 @@ pub fn run() -> Result<(), CannotStart> {
     let Some(instance) = tauri_plugin_scalekit::claim(&context)? else { return Ok(()) };
     #[cfg(target_os = "linux")]
     if desktop.has_another(&context.config().identifier) {
-        return Err(CannotStart::not_found());
+        return Err(StartupError::not_found());
     }
     find_desktop()?;
     home::find(&context.config().identifier)?;
@@ -69,7 +69,7 @@ pub fn run() -> Result<(), CannotStart> {
             #[cfg(target_os = "linux")]
             bus.show();
             app.manage(SettingsFile::new(app.path().app_config_dir()?));
-            app.manage(FromVariables::read());
+            app.manage(EnvSettings::read());
             app.manage(commands::Limits::default());
             app.manage(InOrder::default());
             let window = window::open(app)?;
@@ -95,10 +95,10 @@ pub fn run() -> Result<(), CannotStart> {
 }
 
 /// Without a desktop, Tauri would panic.
-fn find_desktop() -> Result<(), CannotStart> {
+fn find_desktop() -> Result<(), StartupError> {
     #[cfg(target_os = "linux")]
     gtk::init().map_err(|_| {
-        CannotStart::because(
+        StartupError::because(
             "Latchkey needs a desktop to open its window on, and there is none here: neither DISPLAY nor WAYLAND_DISPLAY leads to one. Start it on a desktop.",
         )
     })?;

@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use scalekit_auth::{pace::Pace, time::Monotonic};
+use scalekit_auth::{rate_limit::RateLimiter, time::Monotonic};
 use tracing::Subscriber;
 use tracing_subscriber::{EnvFilter, fmt, fmt::MakeWriter};
 
@@ -41,13 +41,14 @@ where
 struct Lines<W> {
     writer: W,
     began: Instant,
-    pace: Mutex<Pace>,
+    pace: Mutex<RateLimiter>,
     left_out: Mutex<u64>,
 }
 
 impl<W> Lines<W> {
     fn to(writer: W) -> Self {
-        let pace = Pace::new(4 * LINES_PER_SECOND, Duration::from_secs(1) / LINES_PER_SECOND);
+        let pace =
+            RateLimiter::new(4 * LINES_PER_SECOND, Duration::from_secs(1) / LINES_PER_SECOND);
         Self { writer, began: Instant::now(), pace: Mutex::new(pace), left_out: Mutex::new(0) }
     }
 

@@ -3,17 +3,17 @@
 
 use std::process::ExitCode;
 
-use latchkey::CannotStart;
+use latchkey::StartupError;
 
 /// Wipes whatever is given back. Secrets are wiped by their own types; this takes care of the copies
-/// that other crates make of them: addresses, bodies, buffers, messages to the keychain.
+/// that other crates make of them: redirect_uris, bodies, buffers, messages to the keychain.
 #[global_allocator]
 static MEMORY: zeroizing_alloc::ZeroAlloc<std::alloc::System> =
     zeroizing_alloc::ZeroAlloc(std::alloc::System);
 
 fn main() -> ExitCode {
     let outcome = std::panic::catch_unwind(latchkey::run);
-    match outcome.unwrap_or_else(|_| Err(CannotStart::fault())) {
+    match outcome.unwrap_or_else(|_| Err(StartupError::fault())) {
         Ok(()) => ExitCode::SUCCESS,
         Err(why) => {
             why.tell();

@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use scalekit_auth::{
-    configuration::{ClientId, Configuration, EnvironmentUrl, ReturnAddresses, SIGN_IN_WAIT},
+    configuration::{ClientId, Configuration, EnvironmentUrl, RedirectUris, SIGN_IN_WAIT},
     problem::{Problem, ProblemCode},
 };
 use serde::{Deserialize, Serialize};
@@ -81,12 +81,12 @@ pub struct Pair {
 
 /// The environment variables of this process.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct FromVariables(pub Pair);
+pub struct EnvSettings(pub Pair);
 
 /// What the settings file holds of interest.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct FromFile {
+pub struct FileSettings {
     /// The environment's address.
     pub environment_url: Option<String>,
     /// The client id.
@@ -101,7 +101,7 @@ impl Pair {
     }
 }
 
-impl FromVariables {
+impl EnvSettings {
     /// Reads them. An empty variable is as good as none.
     #[must_use]
     pub fn read() -> Self {
@@ -117,13 +117,13 @@ impl FromVariables {
 /// Decides who is right, and whether that can be used.
 #[must_use]
 pub fn decide(
-    variables: &FromVariables,
-    file: &Result<FromFile, Problem>,
+    variables: &EnvSettings,
+    file: &Result<FileSettings, Problem>,
     built_in: Pair,
-    addresses: &ReturnAddresses,
+    redirect_uris: &RedirectUris,
     version: &str,
 ) -> (Settings, Option<Configuration>) {
-    let entered = file.as_ref().map_or_else(|_| FromFile::default(), Clone::clone);
+    let entered = file.as_ref().map_or_else(|_| FileSettings::default(), Clone::clone);
     let wait = entered.sign_in_seconds;
     let entered = Pair { environment_url: entered.environment_url, client_id: entered.client_id };
     let (pair, source) = if !variables.0.is_empty() {
@@ -138,7 +138,8 @@ pub fn decide(
     let (configuration, problem) = match (source, validated(&pair)) {
         (SettingsSource::None, _) => (None, None),
         (_, Ok((environment, client_id))) => {
-            let mut configuration = Configuration::new(environment, client_id, addresses.clone());
+            let mut configuration =
+                Configuration::new(environment, client_id, redirect_uris.clone());
             configuration.sign_in_wait = waiting_time(wait);
             (Some(configuration), None)
         }
@@ -149,9 +150,9 @@ pub fn decide(
         client_id: pair.client_id,
         source,
         locked: source == SettingsSource::Environment,
-        redirect_uri: addresses.callback.clone(),
-        post_logout_redirect_uri: addresses.signed_out.clone(),
-        initiate_login_uri: addresses.login.clone(),
+        redirect_uri: redirect_uris.callback.clone(),
+        post_logout_redirect_uri: redirect_uris.post_logout.clone(),
+        initiate_login_uri: redirect_uris.initiate_login.clone(),
         version: version.to_owned(),
         problem: problem.or_else(|| file.as_ref().err().cloned()),
     };
@@ -214,8 +215,8 @@ mod tests {
         Pair { environment_url: some(url), client_id: some(client_id) }
     }
 
-    fn file(pair: Pair) -> Result<FromFile, Problem> {
-        Ok(FromFile {
+    fn file(pair: Pair) -> Result<FileSettings, Problem> {
+        Ok(FileSettings {
             environment_url: pair.environment_url,
             client_id: pair.client_id,
             sign_in_seconds: None,
@@ -224,11 +225,11 @@ mod tests {
 
     fn decided(
         variables: Pair,
-        file: &Result<FromFile, Problem>,
+        file: &Result<FileSettings, Problem>,
         built_in: Pair,
     ) -> (Settings, Option<Configuration>) {
-        let addresses = ReturnAddresses::with_scheme("io.latchkey.desktop").unwrap();
-        decide(&FromVariables(variables), file, built_in, &addresses, "0.1.0")
+        let redirect_uris = RedirectUris::with_scheme("io.latchkey.desktop").unwrap();
+        decide(&EnvSettings(variables), file, built_in, &redirect_uris, "0.1.0")
     }
 
     #[test]

@@ -10,7 +10,7 @@ use std::{
 use scalekit_auth::problem::{Problem, ProblemCode};
 use serde_json::{Map, Value, json};
 
-use crate::settings::{FromFile, Pair};
+use crate::settings::{FileSettings, Pair};
 
 /// A settings file is a few lines; a larger one is not ours.
 const LARGEST: u64 = 64 * 1024;
@@ -33,9 +33,9 @@ impl SettingsFile {
     ///
     /// # Errors
     /// A sentence about a file that cannot be read.
-    pub fn read(&self) -> Result<FromFile, Problem> {
+    pub fn read(&self) -> Result<FileSettings, Problem> {
         let Some(object) = self.object().map_err(|why| self.unreadable(&why))? else {
-            return Ok(FromFile::default());
+            return Ok(FileSettings::default());
         };
         serde_json::from_value(Value::Object(object))
             .map_err(|why| self.unreadable(&why.to_string()))
@@ -127,7 +127,7 @@ mod tests {
     fn settings_file_round_trips_and_preserves_unknown_fields() {
         let folder = tempfile::tempdir().unwrap();
         let file = SettingsFile::new(folder.path().join("not/there/yet"));
-        assert_eq!(file.read().unwrap(), FromFile::default());
+        assert_eq!(file.read().unwrap(), FileSettings::default());
         file.write(&pair("https://a.scalekit.com")).unwrap();
         let mut text: Value = serde_json::from_slice(&fs::read(&file.path).unwrap()).unwrap();
         text["signInSeconds"] = json!(60);

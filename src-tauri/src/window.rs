@@ -9,7 +9,7 @@ use url::Url;
 /// When the desktop gives no window.
 pub fn open<R: Runtime>(app: &App<R>) -> tauri::Result<WebviewWindow<R>> {
     let config = app.config();
-    let pages = OwnPages::new(config.build.dev_url.clone().filter(|_| tauri::is_dev()));
+    let pages = NavigationPolicy::new(config.build.dev_url.clone().filter(|_| tauri::is_dev()));
     let [window] = config.app.windows.as_slice() else {
         return Err(tauri::Error::WindowNotFound);
     };
@@ -23,12 +23,12 @@ pub fn open<R: Runtime>(app: &App<R>) -> tauri::Result<WebviewWindow<R>> {
 
 /// Where the application's own pages are. RFC 8252 §8.12: the environment's are for the browser.
 #[derive(Debug, Clone)]
-struct OwnPages {
+struct NavigationPolicy {
     /// The development server, in a build that is made for one.
     dev: Option<Url>,
 }
 
-impl OwnPages {
+impl NavigationPolicy {
     fn new(dev: Option<Url>) -> Self {
         Self { dev }
     }
@@ -36,7 +36,7 @@ impl OwnPages {
     /// By scheme, whole host and port: `tauri.localhost.evil.example` and `app.evil.com` are somebody
     /// else's (CVE-2026-42184).
     fn hold(&self, address: &Url) -> bool {
-        let is_bare = address.username().is_empty() && address.password().is_none();
+        let is_bare_origin = address.username().is_empty() && address.password().is_none();
         let is_bundled = if cfg!(windows) {
             matches!(address.scheme(), "http" | "https")
                 && address.host_str() == Some("tauri.localhost")
@@ -50,7 +50,7 @@ impl OwnPages {
         let is_dev = self.dev.as_ref().is_some_and(|dev| {
             dev.scheme() == address.scheme() && dev.origin() == address.origin()
         });
-        is_bare && (is_bundled || is_dev)
+        is_bare_origin && (is_bundled || is_dev)
     }
 }
 
@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     fn holds(dev: Option<&str>, address: &str) -> bool {
-        OwnPages::new(dev.map(|dev| dev.parse().unwrap())).hold(&address.parse().unwrap())
+        NavigationPolicy::new(dev.map(|dev| dev.parse().unwrap())).hold(&address.parse().unwrap())
     }
 
     #[test]

@@ -14,7 +14,7 @@ use tempfile::TempDir;
 
 use crate::{
     IDENTIFIER,
-    process::{Caretaker, Process, at_home},
+    process::{Process, ProcessGuard, at_home},
 };
 
 /// The password of the desktop's keychain.
@@ -43,7 +43,7 @@ const PLAIN_BUS: &str = r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus
 pub struct Desktop {
     // The order matters: what is first here is ended first.
     processes: Vec<Process>,
-    _caretaker: Caretaker,
+    _caretaker: ProcessGuard,
     pub(crate) surroundings: Surroundings,
     bus: Bus,
     folder: TempDir,
@@ -147,7 +147,7 @@ impl Desktop {
 
     fn without_keychain(bus: Bus) -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("desk-").tempdir()?;
-        let caretaker = Caretaker::start(folder.path())?;
+        let caretaker = ProcessGuard::start(folder.path())?;
         let mut desktop = Self {
             processes: Vec::new(),
             _caretaker: caretaker,

@@ -9,17 +9,17 @@ use std::{
 
 use anyhow::{Context, Result};
 use scalekit_auth::{
-    configuration::{ClientId, Configuration, EnvironmentUrl, ReturnAddresses},
+    configuration::{ClientId, Configuration, EnvironmentUrl, RedirectUris},
     view::{RefreshView, SessionView, SignInIntent},
 };
 use scalekit_auth_native::{
-    browser::{Browser, BrowserFailure},
+    browser::{Browser, BrowserError},
     clock,
     files::Files,
     hardening,
     http::HttpClient,
     keychain::Keychain,
-    runtime::{Hands, Session, session},
+    runtime::{Platform, Session, session},
 };
 use url::Url;
 use zeroize::Zeroizing;
@@ -35,9 +35,9 @@ async fn main() -> Result<()> {
     let configuration = Configuration::new(
         EnvironmentUrl::parse(&variable("SCALEKIT_ENVIRONMENT_URL")?)?,
         ClientId::parse(&variable("SCALEKIT_CLIENT_ID")?)?,
-        ReturnAddresses::with_scheme(SCHEME).map_err(anyhow::Error::msg)?,
+        RedirectUris::with_scheme(SCHEME).map_err(anyhow::Error::msg)?,
     );
-    let (session, task) = session(Hands {
+    let (session, task) = session(Platform {
         http: HttpClient::new("Latchkey-headless/0"),
         keychain: Keychain::system(&identifier),
         files: Files::new(format!("{}/{identifier}", variable("XDG_DATA_HOME")?)),
@@ -141,7 +141,7 @@ async fn obey(session: &Session) -> Result<()> {
 struct Telling;
 
 impl Browser for Telling {
-    fn open(&self, page: &Url) -> Result<(), BrowserFailure> {
+    fn open(&self, page: &Url) -> Result<(), BrowserError> {
         println!("opened {page}");
         Ok(())
     }

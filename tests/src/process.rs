@@ -83,7 +83,7 @@ impl Process {
 /// Clears a desktop away when the story is over, however it is over: its own end is the end of a
 /// pipe, which even a story that was killed cannot hold open. It also finds what others have started
 /// there, such as an application that the browser has opened.
-pub struct Caretaker(Child);
+pub struct ProcessGuard(Child);
 
 /// Ends every process that names the folder `$1` in its environment or its arguments, as a browser does, and
 /// whatever those have started, which may show neither; until there is none. Then it removes the folder.
@@ -118,7 +118,7 @@ done
 rm -rf "$1" "$1.mark"
 "#;
 
-impl Caretaker {
+impl ProcessGuard {
     /// For the desktop in this folder.
     pub fn start(folder: &Path) -> Result<Self> {
         let mut command = Command::new("sh");
@@ -128,7 +128,7 @@ impl Caretaker {
     }
 }
 
-impl Drop for Caretaker {
+impl Drop for ProcessGuard {
     fn drop(&mut self) {
         drop(self.0.stdin.take());
         let _ = self.0.wait();

@@ -87,7 +87,7 @@ fn build() -> Result<PathBuf> {
 /// What it finds worth keeping stays in the target folder. The committed corpus is only read.
 fn fuzz(name: &str, seconds: u64, programs: &Path, folder: &Path) -> Result<Value> {
     let found = folder.join("corpus").join(name);
-    let broken = folder.join("broken");
+    let broken = folder.join("seeded-bugs");
     fs::create_dir_all(&found)?;
     fs::create_dir_all(&broken)?;
     let mut fuzzer = Command::new(programs.join(name));

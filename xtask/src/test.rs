@@ -133,7 +133,8 @@ fn rust() -> Result<()> {
     build_ui()?;
     let mut tests = cargo(&["test", "--locked"]);
     step("Tests in Rust", tests.args(WITHOUT_DESKTOP))?;
-    let broken = &["test", "--package", "scalekit-simulation", "--features", "broken", "--locked"];
+    let broken =
+        &["test", "--package", "scalekit-simulation", "--features", "seeded-bugs", "--locked"];
     step("The simulation, with machines that are broken on purpose", &mut cargo(broken))
 }
 

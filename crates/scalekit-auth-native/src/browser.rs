@@ -22,12 +22,12 @@ pub trait Browser: Send + Sync {
     ///
     /// # Errors
     /// When no browser could be opened.
-    fn open(&self, page: &Url) -> Result<(), BrowserFailure>;
+    fn open(&self, page: &Url) -> Result<(), BrowserError>;
 }
 
 /// Why no browser was opened. Never carries the page's address, which holds a `state`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum BrowserFailure {
+pub enum BrowserError {
     /// The address is not one for a browser.
     #[error("Only web pages are opened")]
     NotAWebPage,
@@ -44,19 +44,19 @@ pub enum BrowserFailure {
 pub struct SystemBrowser;
 
 impl Browser for SystemBrowser {
-    fn open(&self, page: &Url) -> Result<(), BrowserFailure> {
+    fn open(&self, page: &Url) -> Result<(), BrowserError> {
         // A launcher opens files and starts handlers of any scheme; this one must not.
         if !matches!(page.scheme(), "https" | "http") {
-            return Err(BrowserFailure::NotAWebPage);
+            return Err(BrowserError::NotAWebPage);
         }
         first_that_works(open::commands(page.as_str()), TRYING)
     }
 }
 
 /// Desktops differ in which launcher they have; the first that does not fail has done it.
-fn first_that_works(launchers: Vec<Command>, trying: Duration) -> Result<(), BrowserFailure> {
+fn first_that_works(launchers: Vec<Command>, trying: Duration) -> Result<(), BrowserError> {
     let began = Instant::now();
-    let mut failure = BrowserFailure::NotFound;
+    let mut failure = BrowserError::NotFound;
     for mut launcher in launchers {
         if began.elapsed() > trying {
             break;
@@ -64,19 +64,19 @@ fn first_that_works(launchers: Vec<Command>, trying: Duration) -> Result<(), Bro
         launcher.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         match launch(launcher) {
             Ok(()) => return Ok(()),
-            Err(BrowserFailure::NotFound) => {}
+            Err(BrowserError::NotFound) => {}
             Err(why) => failure = why,
         }
     }
     Err(failure)
 }
 
-fn launch(mut launcher: Command) -> Result<(), BrowserFailure> {
+fn launch(mut launcher: Command) -> Result<(), BrowserError> {
     let mut child = launcher.spawn().map_err(|why| {
         if why.kind() == std::io::ErrorKind::NotFound {
-            BrowserFailure::NotFound
+            BrowserError::NotFound
         } else {
-            BrowserFailure::Failed(why.kind().to_string())
+            BrowserError::Failed(why.kind().to_string())
         }
     })?;
     let (ended, end) = mpsc::channel();
@@ -84,8 +84,8 @@ fn launch(mut launcher: Command) -> Result<(), BrowserFailure> {
     thread::spawn(move || ended.send(child.wait()));
     match end.recv_timeout(PATIENCE) {
         Ok(Ok(status)) if status.success() => Ok(()),
-        Ok(Ok(status)) => Err(BrowserFailure::Failed(status.to_string())),
-        Ok(Err(why)) => Err(BrowserFailure::Failed(why.kind().to_string())),
+        Ok(Ok(status)) => Err(BrowserError::Failed(status.to_string())),
+        Ok(Err(why)) => Err(BrowserError::Failed(why.kind().to_string())),
         Err(mpsc::RecvTimeoutError::Timeout | mpsc::RecvTimeoutError::Disconnected) => Ok(()),
     }
 }
@@ -99,7 +99,7 @@ mod tests {
     fn browser_open_of_non_http_scheme_is_rejected() {
         for address in ["file:///etc/passwd", "io.latchkey.desktop://callback", "javascript:1"] {
             let outcome = SystemBrowser.open(&Url::parse(address).unwrap());
-            assert_eq!(outcome, Err(BrowserFailure::NotAWebPage));
+            assert_eq!(outcome, Err(BrowserError::NotAWebPage));
         }
     }
 
@@ -111,10 +111,10 @@ mod tests {
         let works = || Command::new("true");
         let first = |launchers| first_that_works(launchers, TRYING);
         assert_eq!(first(vec![missing(), fails(), works()]), Ok(()));
-        assert_eq!(first(vec![missing()]), Err(BrowserFailure::NotFound));
-        assert_eq!(first(Vec::new()), Err(BrowserFailure::NotFound));
+        assert_eq!(first(vec![missing()]), Err(BrowserError::NotFound));
+        assert_eq!(first(Vec::new()), Err(BrowserError::NotFound));
         let failed = first(vec![fails(), missing()]);
-        assert!(matches!(failed, Err(BrowserFailure::Failed(_))));
+        assert!(matches!(failed, Err(BrowserError::Failed(_))));
     }
 
     #[cfg(unix)]
@@ -128,7 +128,7 @@ mod tests {
 
     #[test]
     fn browser_launch_error_display_has_no_url() {
-        let failure = BrowserFailure::Failed("exit status: 3".to_owned());
+        let failure = BrowserError::Failed("exit status: 3".to_owned());
         assert!(!failure.to_string().contains("http"));
     }
 }

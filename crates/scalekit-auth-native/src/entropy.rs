@@ -1,7 +1,7 @@
 //! Random bytes from the operating system.
 
 use scalekit_auth::{
-    authorization::Entropy,
+    authorization_request::Entropy,
     problem::{Problem, ProblemCode},
 };
 

@@ -12,9 +12,9 @@ use reqwest::{
     redirect,
 };
 use scalekit_auth::{
-    answer::{HttpAnswer, HttpFailure, HttpOutcome},
     configuration::{is_loopback, is_safe_origin},
-    growing::Growing,
+    http_response::{HttpError, HttpOutcome, HttpResponse},
+    secret_buffer::SecretBuffer,
 };
 use tokio::time::timeout;
 use url::Url;
@@ -118,7 +118,7 @@ impl HttpClient {
         &self,
         request: http::Request<Vec<u8>>,
         largest: usize,
-    ) -> Result<(HttpAnswer, Option<String>), HttpFailure> {
+    ) -> Result<(HttpResponse, Option<String>), HttpError> {
         within(self.0.limits.total, self.exchange(request, largest)).await?
     }
 
@@ -126,8 +126,8 @@ impl HttpClient {
         &self,
         request: http::Request<Vec<u8>>,
         largest: usize,
-    ) -> Result<(HttpAnswer, Option<String>), HttpFailure> {
-        let unusable = |why: &dyn std::fmt::Display| HttpFailure::Unreachable(why.to_string());
+    ) -> Result<(HttpResponse, Option<String>), HttpError> {
+        let unusable = |why: &dyn std::fmt::Display| HttpError::Unreachable(why.to_string());
         let url = Url::parse(&request.uri().to_string()).map_err(|why| unusable(&why))?;
         if !is_safe_origin(&url) {
             return Err(unusable(&"Plain http goes to this computer only"));
@@ -155,7 +155,7 @@ impl HttpClient {
             response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
         };
         let location = text(header::LOCATION);
-        let mut answer = HttpAnswer {
+        let mut answer = HttpResponse {
             status: response.status().as_u16(),
             content_type: text(header::CONTENT_TYPE),
             content_encoding: text(header::CONTENT_ENCODING),
@@ -166,12 +166,12 @@ impl HttpClient {
         };
         // A length that is announced is believed only as a reason to stop early.
         if response.content_length().is_some_and(|length| length > largest as u64) {
-            return Err(HttpFailure::TooLarge);
+            return Err(HttpError::TooLarge);
         }
-        let mut body = Growing::default();
+        let mut body = SecretBuffer::default();
         while let Some(chunk) = within(limits.idle, response.chunk()).await?.map_err(failure)? {
             if body.len() + chunk.len() > largest {
-                return Err(HttpFailure::TooLarge);
+                return Err(HttpError::TooLarge);
             }
             body.extend(&chunk);
         }
@@ -207,11 +207,11 @@ impl Inner {
         builder.build().map_err(|why| why.to_string())
     }
 
-    fn failure(&self, why: reqwest::Error, url: &Url) -> HttpFailure {
+    fn failure(&self, why: reqwest::Error, url: &Url) -> HttpError {
         match certificate::fault(&why) {
             Some(fault) => {
                 let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
-                HttpFailure::Certificate(fault, self.refused.issuer_for(host))
+                HttpError::Certificate(fault, self.refused.issuer_for(host))
             }
             None => failure(why),
         }
@@ -220,25 +220,25 @@ impl Inner {
 
 /// A process that was stopped finds its time over and the answer there: what is there by then is taken,
 /// or a refresh token would be spent for nothing.
-async fn within<T>(limit: Duration, work: impl Future<Output = T>) -> Result<T, HttpFailure> {
+async fn within<T>(limit: Duration, work: impl Future<Output = T>) -> Result<T, HttpError> {
     let mut work = std::pin::pin!(work);
     if let Ok(done) = timeout(limit, &mut work).await {
         return Ok(done);
     }
-    timeout(LAST_LOOK, work).await.map_err(|_| HttpFailure::TimedOut)
+    timeout(LAST_LOOK, work).await.map_err(|_| HttpError::TimedOut)
 }
 
-fn failure(why: reqwest::Error) -> HttpFailure {
+fn failure(why: reqwest::Error) -> HttpError {
     let why = why.without_url();
     let said = innermost(&why);
     if why.is_connect() && said.ends_with(PROXY_SIGN_IN) {
-        HttpFailure::ProxySignIn
+        HttpError::ProxySignIn
     } else if why.is_connect() || why.is_builder() {
-        HttpFailure::Unreachable(said)
+        HttpError::Unreachable(said)
     } else if why.is_timeout() {
-        HttpFailure::TimedOut
+        HttpError::TimedOut
     } else {
-        HttpFailure::Interrupted(said)
+        HttpError::Interrupted(said)
     }
 }
 
@@ -344,7 +344,7 @@ mod tests {
         let endless = vec![head("200 OK\r\ntransfer-encoding: chunked"), chunk];
         for pieces in [announced, endless] {
             let outcome = client().send(get(&server(pieces, false).await)).await;
-            assert_eq!(outcome.err(), Some(HttpFailure::TooLarge));
+            assert_eq!(outcome.err(), Some(HttpError::TooLarge));
         }
     }
 
@@ -352,7 +352,7 @@ mod tests {
     async fn http_absent_or_stalled_response_times_out() {
         for pieces in [Vec::new(), vec![head("200 OK\r\ncontent-length: 10"), b"x".to_vec()]] {
             let outcome = client().send(get(&server(pieces, false).await)).await;
-            assert_eq!(outcome.err(), Some(HttpFailure::TimedOut));
+            assert_eq!(outcome.err(), Some(HttpError::TimedOut));
         }
     }
 
@@ -397,7 +397,7 @@ mod tests {
             let address = dripping(head, drop, pause).await;
             let outcome = timeout(long / 2, limited(limits).send(get(&address))).await;
             let outcome = outcome.unwrap_or_else(|_| panic!("it goes on and on: {limits:?}"));
-            assert_eq!(outcome.err(), Some(HttpFailure::TimedOut), "{limits:?}");
+            assert_eq!(outcome.err(), Some(HttpError::TimedOut), "{limits:?}");
         }
     }
 
@@ -418,7 +418,7 @@ mod tests {
         });
         assert_eq!(outcome.await, Ok("here"));
         let nothing = within(limit, std::future::pending::<()>()).await;
-        assert_eq!(nothing, Err(HttpFailure::TimedOut));
+        assert_eq!(nothing, Err(HttpError::TimedOut));
     }
 
     #[tokio::test]
@@ -427,7 +427,7 @@ mod tests {
             dripping(b"HTTP/1.1 200 OK\r\na: ".to_vec(), &[b'x'; 65_536], Duration::ZERO).await;
         let client = limited(Limits::default());
         let outcome = timeout(Duration::from_secs(15), client.send(get(&address))).await.unwrap();
-        assert!(matches!(outcome, Err(HttpFailure::Interrupted(_))), "{outcome:?}");
+        assert!(matches!(outcome, Err(HttpError::Interrupted(_))), "{outcome:?}");
     }
 
     #[tokio::test]
@@ -471,7 +471,7 @@ mod tests {
     async fn http_dropped_connection_is_reported_as_interrupted() {
         for pieces in [Vec::new(), vec![head("200 OK\r\ncontent-length: 10"), b"x".to_vec()]] {
             let outcome = client().send(get(&server(pieces, true).await)).await;
-            assert!(matches!(outcome, Err(HttpFailure::Interrupted(_))));
+            assert!(matches!(outcome, Err(HttpError::Interrupted(_))));
         }
     }
 
@@ -482,7 +482,7 @@ mod tests {
             format!("http://{}/", listener.local_addr().unwrap())
         };
         let outcome = client().send(get(&address)).await;
-        assert!(matches!(outcome, Err(HttpFailure::Unreachable(_))));
+        assert!(matches!(outcome, Err(HttpError::Unreachable(_))));
     }
 
     #[tokio::test]
@@ -506,7 +506,7 @@ mod tests {
     async fn plain_http_to_remote_host_is_rejected_before_connecting() {
         let outcome = client().send(get("http://acme.scalekit.com/")).await;
         // What a try would have said, nobody knows; this is said before one.
-        let said = HttpFailure::Unreachable("Plain http goes to this computer only".to_owned());
+        let said = HttpError::Unreachable("Plain http goes to this computer only".to_owned());
         assert_eq!(outcome.err(), Some(said));
     }
 }

@@ -13,9 +13,9 @@ pub fn changes() -> u64 {
 }
 
 /// This computer's networks.
-pub struct Networks(Option<AsyncWatch>);
+pub struct NetworkMonitor(Option<AsyncWatch>);
 
-impl Networks {
+impl NetworkMonitor {
     /// Watches from now on. Where the system does not tell, nothing ever changes, and what waits for
     /// a network waits for its next try.
     pub fn watch() -> Self {

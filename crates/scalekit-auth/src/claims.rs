@@ -14,7 +14,7 @@ const OLDEST: Duration = Duration::from_secs(600);
 
 /// What is wrong with a token's times.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Untimely {
+pub(crate) enum TimeError {
     /// They are not times.
     Malformed(&'static str),
     /// It is over, or from too long ago.
@@ -24,7 +24,7 @@ pub(crate) enum Untimely {
 }
 
 /// OpenID Connect Core §3.1.3.7 rule 2: simple string comparison.
-pub(crate) fn issued_by<'a>(
+pub(crate) fn verify_iss<'a>(
     claims: &'a Map<String, Value>,
     issuer: &str,
 ) -> Result<&'a str, &'static str> {
@@ -35,8 +35,8 @@ pub(crate) fn issued_by<'a>(
 
 /// Rules 3 to 5: the audience holds this application. Where it holds others as well, as the service's does
 /// with the address of an API, the authorized party says for whom the token was made.
-pub(crate) fn meant_for(claims: &Map<String, Value>, client_id: &str) -> Result<(), &'static str> {
-    let party = authorized_party(claims, client_id)?;
+pub(crate) fn verify_aud(claims: &Map<String, Value>, client_id: &str) -> Result<(), &'static str> {
+    let party = verify_azp(claims, client_id)?;
     match held_by(claims, client_id) {
         Some(Audience::Only) => Ok(()),
         Some(Audience::WithOthers) if party.is_some() => Ok(()),
@@ -47,11 +47,11 @@ pub(crate) fn meant_for(claims: &Map<String, Value>, client_id: &str) -> Result<
 
 /// For a token that need not name an audience: one that is there holds this application, and an authorized
 /// party that is there is it.
-pub(crate) fn not_meant_for_another(
+pub(crate) fn verify_aud_if_present(
     claims: &Map<String, Value>,
     client_id: &str,
 ) -> Result<(), &'static str> {
-    authorized_party(claims, client_id)?;
+    verify_azp(claims, client_id)?;
     let is_absent = claims.get("aud").is_none_or(Value::is_null);
     if is_absent || held_by(claims, client_id).is_some() { Ok(()) } else { Err(FOR_ANOTHER) }
 }
@@ -79,7 +79,7 @@ fn held_by(claims: &Map<String, Value>, client_id: &str) -> Option<Audience> {
     }
 }
 
-fn authorized_party<'a>(
+fn verify_azp<'a>(
     claims: &'a Map<String, Value>,
     client_id: &str,
 ) -> Result<Option<&'a Value>, &'static str> {
@@ -109,13 +109,13 @@ impl Clocks {
 
 /// In time by either clock. What the token endpoint hands out cannot be replayed by a stranger, and a load
 /// balancer in front of the environment may be late while this computer is right.
-pub(crate) fn in_time_by_either(
+pub(crate) fn verify_times_by_either(
     claims: &Map<String, Value>,
     clocks: Clocks,
     age: Age,
-) -> Result<(), Untimely> {
-    in_time(claims, clocks.environment, age)
-        .or_else(|why| in_time(claims, clocks.own, age).map_err(|_| why))
+) -> Result<(), TimeError> {
+    verify_times(claims, clocks.environment, age)
+        .or_else(|why| verify_times(claims, clocks.own, age).map_err(|_| why))
 }
 
 /// How long ago a token may say that it was issued.
@@ -128,23 +128,27 @@ pub(crate) enum Age {
 }
 
 /// Rules 9 and 10, and `nbf`. A time that is not a number is no time (CVE-2026-25537).
-pub(crate) fn in_time(claims: &Map<String, Value>, now: Wall, age: Age) -> Result<(), Untimely> {
+pub(crate) fn verify_times(
+    claims: &Map<String, Value>,
+    now: Wall,
+    age: Age,
+) -> Result<(), TimeError> {
     let time = |name: &str| claims.get(name).and_then(Value::as_f64);
     let (Some(expires), Some(issued)) = (time("exp"), time("iat")) else {
-        return Err(Untimely::Malformed("it does not say when it was issued and when it ends"));
+        return Err(TimeError::Malformed("it does not say when it was issued and when it ends"));
     };
     let not_before = match json::optional(claims, "nbf") {
         None => f64::NEG_INFINITY,
-        Some(value) => value.as_f64().ok_or(Untimely::Malformed("its times are not numbers"))?,
+        Some(value) => value.as_f64().ok_or(TimeError::Malformed("its times are not numbers"))?,
     };
     #[expect(clippy::cast_precision_loss, reason = "seconds since 1970 are exact in a double")]
     let now = now.seconds() as f64;
     let leeway = LEEWAY.as_secs_f64();
     let begun = issued <= now + leeway && not_before <= now + leeway && expires > issued;
     if !begun {
-        return Err(Untimely::Future);
+        return Err(TimeError::Future);
     }
     let is_new = age == Age::Any || now - issued <= leeway + OLDEST.as_secs_f64();
     let fresh = now < expires + leeway && is_new;
-    if fresh { Ok(()) } else { Err(Untimely::Past) }
+    if fresh { Ok(()) } else { Err(TimeError::Past) }
 }

@@ -6,9 +6,9 @@ use url::{Host, Url};
 
 use crate::{
     custom_claims::CustomClaims,
-    forwarded::ForwardedName,
+    forwarded_parameters::ForwardedName,
     problem::{Problem, ProblemCode},
-    services::ServiceOrigin,
+    resource_origin::ResourceOrigin,
 };
 
 /// Everything a sign-in needs to know beforehand.
@@ -19,13 +19,13 @@ pub struct Configuration {
     /// The application registered there.
     pub client_id: ClientId,
     /// Where the browser comes back to.
-    pub addresses: ReturnAddresses,
+    pub redirect_uris: RedirectUris,
     /// How long a sign-in may take in the browser. Codes live about ten minutes; longer is pointless.
     pub sign_in_wait: Duration,
     /// The only organization whose users may sign in, where the application is for one.
     pub organization: Option<OrganizationId>,
     /// Where access tokens may be sent besides the environment itself.
-    pub services: Vec<ServiceOrigin>,
+    pub services: Vec<ResourceOrigin>,
     /// What is read of the tokens besides what every environment puts there.
     pub custom_claims: CustomClaims,
     /// Parameters of an initiate-login link that are passed on to the authorization request.
@@ -55,12 +55,12 @@ impl Configuration {
     pub fn new(
         environment: EnvironmentUrl,
         client_id: ClientId,
-        addresses: ReturnAddresses,
+        redirect_uris: RedirectUris,
     ) -> Self {
         Self {
             environment,
             client_id,
-            addresses,
+            redirect_uris,
             sign_in_wait: SIGN_IN_WAIT,
             organization: None,
             services: Vec::new(),
@@ -76,22 +76,22 @@ pub const SIGN_IN_WAIT: Duration = Duration::from_secs(600);
 
 /// The deep links the browser comes back with, registered with the environment exactly as they are.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ReturnAddresses {
+pub struct RedirectUris {
     scheme: String,
     /// After signing in.
     pub callback: String,
     /// After signing out.
-    pub signed_out: String,
+    pub post_logout: String,
     /// Where a sign-in begins that began outside the program ("initiate-login URL").
-    pub login: String,
+    pub initiate_login: String,
 }
 
-impl ReturnAddresses {
-    /// The addresses of the application that owns `scheme`.
+impl RedirectUris {
+    /// The redirect_uris of the application that owns `scheme`.
     ///
     /// RFC 8252 §7.1 wants a reverse-domain scheme, with a period in it, so that two programs do
     /// not take the same by chance; and it would write a single slash. Scalekit documents
-    /// `scheme://host` addresses only, so that form is used.
+    /// `scheme://host` redirect_uris only, so that form is used.
     ///
     /// # Errors
     /// A sentence when the scheme is not lower-case reverse-domain.
@@ -111,12 +111,12 @@ impl ReturnAddresses {
         Ok(Self {
             scheme: scheme.to_owned(),
             callback: format!("{scheme}://callback"),
-            signed_out: format!("{scheme}://signed-out"),
-            login: format!("{scheme}://login"),
+            post_logout: format!("{scheme}://signed-out"),
+            initiate_login: format!("{scheme}://login"),
         })
     }
 
-    /// The scheme of all addresses.
+    /// The scheme of all redirect_uris.
     #[must_use]
     pub fn scheme(&self) -> &str {
         &self.scheme
@@ -412,15 +412,15 @@ mod tests {
 
     #[test]
     fn redirect_uri_scheme_must_be_reverse_domain_name() {
-        let addresses = ReturnAddresses::with_scheme("io.latchkey.desktop").unwrap();
-        assert_eq!(addresses.callback, "io.latchkey.desktop://callback");
-        assert_eq!(addresses.signed_out, "io.latchkey.desktop://signed-out");
-        assert_eq!(addresses.login, "io.latchkey.desktop://login");
+        let redirect_uris = RedirectUris::with_scheme("io.latchkey.desktop").unwrap();
+        assert_eq!(redirect_uris.callback, "io.latchkey.desktop://callback");
+        assert_eq!(redirect_uris.post_logout, "io.latchkey.desktop://signed-out");
+        assert_eq!(redirect_uris.initiate_login, "io.latchkey.desktop://login");
         for scheme in [
             "", " io.a", "io.a ", "io.a%2Fb", "myapp", "My.App", "a..b", ".a.b", "1.a", "a.b/c",
             "a\\b.c", "https",
         ] {
-            assert!(ReturnAddresses::with_scheme(scheme).is_err(), "{scheme}");
+            assert!(RedirectUris::with_scheme(scheme).is_err(), "{scheme}");
         }
     }
 
@@ -460,7 +460,7 @@ mod tests {
     #[test]
     fn redirect_uri_scheme_length_limit_is_64() {
         let scheme = |length: usize| format!("a.{}", "b".repeat(length - 2));
-        assert_eq!(ReturnAddresses::with_scheme(&scheme(64)).unwrap().scheme(), scheme(64));
-        assert!(ReturnAddresses::with_scheme(&scheme(65)).is_err());
+        assert_eq!(RedirectUris::with_scheme(&scheme(64)).unwrap().scheme(), scheme(64));
+        assert!(RedirectUris::with_scheme(&scheme(65)).is_err());
     }
 }

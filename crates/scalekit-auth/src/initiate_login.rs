@@ -10,11 +10,11 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    authorization::Hints,
-    claims::{Age, Untimely, in_time, issued_by, not_meant_for_another},
+    authorization_request::Hints,
+    claims::{Age, TimeError, verify_aud_if_present, verify_iss, verify_times},
     json,
-    jws::{self, Unsigned},
-    keys::KeySet,
+    jwks::JwkSet,
+    jws::{self, SignatureError},
     problem::is_readable,
     secret::Secret,
     time::Wall,
@@ -29,7 +29,7 @@ const LONGEST_HINT: usize = 254;
 
 /// What such a token must agree with.
 #[derive(Debug)]
-pub struct Expected<'a> {
+pub struct Validation<'a> {
     /// The environment.
     pub issuer: &'a str,
     /// This application.
@@ -40,7 +40,7 @@ pub struct Expected<'a> {
 
 /// Why such a token is not believed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Rejection {
+pub enum VerifyError {
     /// Signed with a key that is not known yet.
     #[error("it is signed with an unknown key")]
     UnknownKey,
@@ -57,11 +57,11 @@ pub enum Rejection {
 
 /// A sign-in that the environment says has begun outside. Only [`verify`] makes one.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct VerifiedInitiation {
+pub struct VerifiedLoginInitiation {
     hints: Hints,
 }
 
-impl VerifiedInitiation {
+impl VerifiedLoginInitiation {
     /// How the sign-in is to begin. What is in here can be shown as it is.
     #[must_use]
     pub fn hints(&self) -> &Hints {
@@ -92,23 +92,23 @@ impl TokenDigest {
 /// The first rule it breaks.
 pub fn verify(
     token: &Secret,
-    keys: &KeySet,
-    expected: &Expected<'_>,
-) -> Result<VerifiedInitiation, Rejection> {
+    keys: &JwkSet,
+    expected: &Validation<'_>,
+) -> Result<VerifiedLoginInitiation, VerifyError> {
     let claims = jws::claims(token, keys, &[]).map_err(|why| match why {
-        Unsigned::UnknownKey => Rejection::UnknownKey,
-        Unsigned::Rejected(rule) => Rejection::Claims(rule),
+        SignatureError::UnknownKey => VerifyError::UnknownKey,
+        SignatureError::Rejected(rule) => VerifyError::Claims(rule),
     })?;
-    issued_by(&claims, expected.issuer).map_err(Rejection::Claims)?;
-    not_meant_for_another(&claims, expected.client_id).map_err(Rejection::Claims)?;
+    verify_iss(&claims, expected.issuer).map_err(VerifyError::Claims)?;
+    verify_aud_if_present(&claims, expected.client_id).map_err(VerifyError::Claims)?;
     of_this_kind(&claims)?;
     let hints = hints(&claims)?;
-    in_time(&claims, expected.now, Age::New).map_err(|why| match why {
-        Untimely::Malformed(rule) => Rejection::Claims(rule),
-        Untimely::Past => Rejection::TooOld,
-        Untimely::Future => Rejection::NotYet,
+    verify_times(&claims, expected.now, Age::New).map_err(|why| match why {
+        TimeError::Malformed(rule) => VerifyError::Claims(rule),
+        TimeError::Past => VerifyError::TooOld,
+        TimeError::Future => VerifyError::NotYet,
     })?;
-    Ok(VerifiedInitiation { hints })
+    Ok(VerifiedLoginInitiation { hints })
 }
 
 /// At least one of these says how to begin.
@@ -123,7 +123,7 @@ const LONGEST_LIFE: f64 = 600.0;
 
 /// RFC 8725 §3.12: a token of another kind, which the same keys sign, must not pass for one of these. Scalekit
 /// names neither an audience nor a type in them, so it is their claims and their short life that tell.
-fn of_this_kind(claims: &Map<String, Value>) -> Result<(), Rejection> {
+fn of_this_kind(claims: &Map<String, Value>) -> Result<(), VerifyError> {
     let is_own = OWN.iter().any(|name| json::optional(claims, name).is_some());
     let is_other = OF_OTHERS.iter().any(|name| json::optional(claims, name).is_some());
     let time = |name: &str| claims.get(name).and_then(Value::as_f64);
@@ -135,7 +135,7 @@ fn of_this_kind(claims: &Map<String, Value>) -> Result<(), Rejection> {
     if is_own && !is_other && is_short {
         Ok(())
     } else {
-        Err(Rejection::Claims("it is a token of another kind"))
+        Err(VerifyError::Claims("it is a token of another kind"))
     }
 }
 
@@ -143,7 +143,7 @@ fn of_this_kind(claims: &Map<String, Value>) -> Result<(), Rejection> {
 ///
 /// `relay_state` is not read. It would say where to go after the sign-in, and this program goes
 /// nowhere that a link says.
-fn hints(claims: &Map<String, Value>) -> Result<Hints, Rejection> {
+fn hints(claims: &Map<String, Value>) -> Result<Hints, VerifyError> {
     let is_id = |text: &str| text.len() <= LONGEST_ID && text.bytes().all(|b| b.is_ascii_graphic());
     let is_hint = |text: &str| {
         text.chars().count() <= LONGEST_HINT && text.trim() == text && text.chars().all(is_readable)
@@ -160,14 +160,14 @@ fn text(
     claims: &Map<String, Value>,
     name: &str,
     fits: impl Fn(&str) -> bool,
-) -> Result<Option<String>, Rejection> {
+) -> Result<Option<String>, VerifyError> {
     match claims.get(name) {
         None | Some(Value::Null) => Ok(None),
         Some(_) => match json::string(claims, name) {
             Some(text) if fits(text) => Ok(Some(text.to_owned())),
             // An empty text says as little as none.
             None if claims.get(name).and_then(Value::as_str) == Some("") => Ok(None),
-            Some(_) | None => Err(Rejection::Claims("it names something that cannot be shown")),
+            Some(_) | None => Err(VerifyError::Claims("it names something that cannot be shown")),
         },
     }
 }
@@ -206,21 +206,21 @@ mod tests {
         claims
     }
 
-    fn judge(token: &Secret) -> Result<VerifiedInitiation, Rejection> {
-        let expected = Expected { issuer: ISSUER, client_id: CLIENT, now: Wall(NOW * 1000) };
+    fn judge(token: &Secret) -> Result<VerifiedLoginInitiation, VerifyError> {
+        let expected = Validation { issuer: ISSUER, client_id: CLIENT, now: Wall(NOW * 1000) };
         verify(token, &key_set(&[OURS.jwk()]), &expected)
     }
 
-    fn judge_claims(claims: &Value) -> Result<VerifiedInitiation, Rejection> {
+    fn judge_claims(claims: &Value) -> Result<VerifiedLoginInitiation, VerifyError> {
         judge(&OURS.sign(claims))
     }
 
-    fn judge_header(header: &Value) -> Result<VerifiedInitiation, Rejection> {
+    fn judge_header(header: &Value) -> Result<VerifiedLoginInitiation, VerifyError> {
         judge(&OURS.sign_with(header, &claims().to_string()))
     }
 
     #[track_caller]
-    fn refused(outcome: Result<VerifiedInitiation, Rejection>, expected: &str) {
+    fn refused(outcome: Result<VerifiedLoginInitiation, VerifyError>, expected: &str) {
         assert_eq!(outcome.unwrap_err().to_string(), expected);
     }
 
@@ -327,18 +327,18 @@ mod tests {
         };
         for (issued, expires, expected) in [
             (-300, -119, Ok(())),
-            (-300, -120, Err(Rejection::TooOld)),
+            (-300, -120, Err(VerifyError::TooOld)),
             (-540, 60, Ok(())),
-            (-541, 60, Err(Rejection::Claims("it is a token of another kind"))),
+            (-541, 60, Err(VerifyError::Claims("it is a token of another kind"))),
             (120, 300, Ok(())),
-            (121, 300, Err(Rejection::NotYet)),
-            (0, 0, Err(Rejection::NotYet)),
+            (121, 300, Err(VerifyError::NotYet)),
+            (0, 0, Err(VerifyError::NotYet)),
         ] {
             assert_eq!(at(issued, expires), expected, "{issued} {expires}");
         }
         assert_eq!(
             judge_claims(&with("nbf", json!(NOW + 121))).unwrap_err(),
-            Rejection::NotYet,
+            VerifyError::NotYet,
             "`nbf` counts too"
         );
         for name in ["iat", "exp"] {
@@ -354,7 +354,7 @@ mod tests {
         let old = with("exp", json!(NOW - 200));
         let mut old = old;
         old["iat"] = json!(NOW - 500);
-        assert_eq!(judge_claims(&old).unwrap_err(), Rejection::TooOld);
+        assert_eq!(judge_claims(&old).unwrap_err(), VerifyError::TooOld);
         let header = json!({"alg": "RS256", "typ": "JWT", "kid": OURS.id});
         refused(judge(&THEIRS.sign_with(&header, &old.to_string())), "its signature is not valid");
         old["aud"] = json!("skc_other");

@@ -37,7 +37,7 @@ pub struct Journal(Vec<InFlight>);
 /// Who ended a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub enum EndedBy {
+pub enum EndReason {
     /// Whoever was signed in.
     #[serde(rename = "person")]
     User,
@@ -50,7 +50,7 @@ pub enum EndedBy {
 /// Sessions that are over, whatever the keychain still holds: a line for each, so that processes that
 /// add one at the same time do not lose each other's.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Ended(Vec<(SessionId, EndedBy)>);
+pub struct EndedSessions(Vec<(SessionId, EndReason)>);
 
 impl SessionId {
     /// The name of the session that a sign-in with this `nonce` began: 256 random bits of our own. What
@@ -92,13 +92,13 @@ impl Journal {
 
     /// How many answers to this token were lost, so far as is known.
     #[must_use]
-    pub fn lost(&self, token: &Secret) -> u32 {
+    pub fn lost_responses(&self, token: &Secret) -> u32 {
         let token = Fingerprint::of(token);
         self.0.iter().find(|entry| entry.token == token).map_or(0, |entry| entry.times)
     }
 
     /// Notes that this token is about to be sent.
-    pub fn sending(&mut self, token: &Secret, now: Wall) {
+    pub fn record_attempt(&mut self, token: &Secret, now: Wall) {
         let token = Fingerprint::of(token);
         match self.0.iter_mut().find(|entry| entry.token == token) {
             Some(entry) => entry.times = entry.times.saturating_add(1),
@@ -111,7 +111,7 @@ impl Journal {
     }
 
     /// Notes that nothing came of it: it is as if the token had not been sent.
-    pub fn not_sent(&mut self, token: &Secret) {
+    pub fn clear_attempt(&mut self, token: &Secret) {
         let token = Fingerprint::of(token);
         for entry in self.0.iter_mut().filter(|entry| entry.token == token) {
             entry.times = entry.times.saturating_sub(1);
@@ -120,7 +120,7 @@ impl Journal {
     }
 }
 
-impl Ended {
+impl EndedSessions {
     /// Reads the lines. One that cannot be read, as the first of a file that is read from its middle,
     /// says nothing.
     #[must_use]
@@ -140,13 +140,13 @@ impl Ended {
 
     /// Who ended this session, if it is over.
     #[must_use]
-    pub fn by(&self, session: &SessionId) -> Option<EndedBy> {
+    pub fn by(&self, session: &SessionId) -> Option<EndReason> {
         self.0.iter().find(|(one, _)| one == session).map(|(_, by)| *by)
     }
 
     /// Remembers that this session is over; the line to add. It begins a line of its own, whatever
     /// stands before it: a crash may have cut the last one short.
-    pub fn add(&mut self, session: SessionId, by: EndedBy) -> Vec<u8> {
+    pub fn add(&mut self, session: SessionId, by: EndReason) -> Vec<u8> {
         let entry = (session, by);
         let mut line = vec![b'\n'];
         // Writing plain structures to memory cannot fail.
@@ -180,7 +180,7 @@ mod tests {
     #[test]
     fn journal_round_trips_without_refresh_token() {
         let mut journal = Journal::default();
-        journal.sending(&token("rt-1"), Wall(7));
+        journal.record_attempt(&token("rt-1"), Wall(7));
         let bytes = journal.encode();
         assert_eq!(Journal::read(Some(&bytes)), journal);
         assert!(!String::from_utf8(bytes).unwrap().contains("rt-1"));
@@ -189,47 +189,52 @@ mod tests {
     #[test]
     fn journal_counts_each_attempt_until_it_is_cleared() {
         let mut journal = Journal::default();
-        journal.sending(&token("rt-1"), Wall(7));
-        journal.sending(&token("rt-1"), Wall(8));
-        journal.sending(&token("other session"), Wall(9));
-        assert_eq!(journal.lost(&token("rt-1")), 2);
-        assert_eq!(journal.lost(&token("rt-2")), 0);
-        journal.not_sent(&token("rt-1"));
-        assert_eq!(journal.lost(&token("rt-1")), 1);
-        journal.not_sent(&token("rt-1"));
-        journal.not_sent(&token("rt-1"));
-        assert_eq!(journal.lost(&token("rt-1")), 0);
-        assert_eq!(journal.lost(&token("other session")), 1);
-        journal.not_sent(&token("other session"));
+        journal.record_attempt(&token("rt-1"), Wall(7));
+        journal.record_attempt(&token("rt-1"), Wall(8));
+        journal.record_attempt(&token("other session"), Wall(9));
+        assert_eq!(journal.lost_responses(&token("rt-1")), 2);
+        assert_eq!(journal.lost_responses(&token("rt-2")), 0);
+        journal.clear_attempt(&token("rt-1"));
+        assert_eq!(journal.lost_responses(&token("rt-1")), 1);
+        journal.clear_attempt(&token("rt-1"));
+        journal.clear_attempt(&token("rt-1"));
+        assert_eq!(journal.lost_responses(&token("rt-1")), 0);
+        assert_eq!(journal.lost_responses(&token("other session")), 1);
+        journal.clear_attempt(&token("other session"));
         assert_eq!(journal, Journal::default(), "nothing is kept of what was not sent");
     }
 
     #[test]
     fn journal_keeps_only_the_last_4_attempts() {
         let mut journal = Journal::default();
-        (0..6).for_each(|number| journal.sending(&token(&format!("rt-{number}")), Wall(number)));
-        assert_eq!((journal.lost(&token("rt-1")), journal.lost(&token("rt-2"))), (0, 1));
+        (0..6).for_each(|number| {
+            journal.record_attempt(&token(&format!("rt-{number}")), Wall(number))
+        });
+        assert_eq!(
+            (journal.lost_responses(&token("rt-1")), journal.lost_responses(&token("rt-2"))),
+            (0, 1)
+        );
     }
 
     #[test]
     fn journal_and_tombstones_that_are_corrupt_read_as_empty() {
         for bytes in [&b""[..], b"{", b"{}", b"[7]"] {
             assert_eq!(Journal::read(Some(bytes)), Journal::default());
-            assert_eq!(Ended::read(Some(bytes)), Ended::default());
+            assert_eq!(EndedSessions::read(Some(bytes)), EndedSessions::default());
         }
-        assert_eq!(Ended::read(None), Ended::default());
+        assert_eq!(EndedSessions::read(None), EndedSessions::default());
     }
 
     #[test]
     fn tombstones_are_read_past_a_corrupt_line() {
         let id = |text: &str| SessionId(text.to_owned());
-        let (mut here, mut elsewhere) = (Ended::default(), Ended::default());
+        let (mut here, mut elsewhere) = (EndedSessions::default(), EndedSessions::default());
         let mut file = b"oken\"]\n".to_vec();
-        file.extend(here.add(id("one"), EndedBy::User));
-        file.extend(elsewhere.add(id("two"), EndedBy::Environment));
-        let ended = Ended::read(Some(&file));
-        assert_eq!(ended.by(&id("one")), Some(EndedBy::User));
-        assert_eq!(ended.by(&id("two")), Some(EndedBy::Environment));
+        file.extend(here.add(id("one"), EndReason::User));
+        file.extend(elsewhere.add(id("two"), EndReason::Environment));
+        let ended = EndedSessions::read(Some(&file));
+        assert_eq!(ended.by(&id("one")), Some(EndReason::User));
+        assert_eq!(ended.by(&id("two")), Some(EndReason::Environment));
         assert_eq!(ended.by(&id("three")), None);
     }
 
@@ -237,9 +242,13 @@ mod tests {
     fn tombstone_after_a_truncated_line_is_read() {
         let session = SessionId("one".to_owned());
         for cut_short in ["[\"ze", "[\"zero\",\"person\"]"] {
-            let line = Ended::default().add(session.clone(), EndedBy::User);
+            let line = EndedSessions::default().add(session.clone(), EndReason::User);
             let file = [cut_short.as_bytes(), &line].concat();
-            assert_eq!(Ended::read(Some(&file)).by(&session), Some(EndedBy::User), "{cut_short}");
+            assert_eq!(
+                EndedSessions::read(Some(&file)).by(&session),
+                Some(EndReason::User),
+                "{cut_short}"
+            );
         }
     }
 

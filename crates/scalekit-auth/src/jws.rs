@@ -4,11 +4,11 @@ use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, DecodingKey};
 use serde_json::{Map, Value};
 
-use crate::{json, keys::KeySet, secret::Secret, token::LONGEST_TOKEN};
+use crate::{json, jwks::JwkSet, secret::Secret, token_response::LONGEST_TOKEN};
 
 /// Why a token's claims are not believed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Unsigned {
+pub(crate) enum SignatureError {
     /// The key may be new: worth fetching the keys again.
     UnknownKey,
     /// It will not get better.
@@ -19,12 +19,12 @@ pub(crate) enum Unsigned {
 /// be one of `may_be_of_type`, in lower case.
 pub(crate) fn claims(
     token: &Secret,
-    keys: &KeySet,
+    keys: &JwkSet,
     may_be_of_type: &[&str],
-) -> Result<Map<String, Value>, Unsigned> {
+) -> Result<Map<String, Value>, SignatureError> {
     let token = token.expose();
     if token.len() > LONGEST_TOKEN {
-        return Err(Unsigned::Rejected("it is too large"));
+        return Err(SignatureError::Rejected("it is too large"));
     }
     let (message, signature) = token.rsplit_once('.').ok_or(MALFORMED)?;
     let (header, payload) = message.split_once('.').ok_or(MALFORMED)?;
@@ -42,9 +42,9 @@ pub(crate) fn claims(
     if keys.candidates(key_id).any(has_signed) {
         decoded(payload)
     } else if key_id.is_some_and(|id| keys.has(id)) {
-        Err(Unsigned::Rejected("its signature is not valid"))
+        Err(SignatureError::Rejected("its signature is not valid"))
     } else {
-        Err(Unsigned::UnknownKey)
+        Err(SignatureError::UnknownKey)
     }
 }
 
@@ -54,20 +54,20 @@ pub(crate) fn unverified_claims(token: &Secret) -> Option<Map<String, Value>> {
     decoded(payload).ok()
 }
 
-const MALFORMED: Unsigned = Unsigned::Rejected("it is not a signed token");
+const MALFORMED: SignatureError = SignatureError::Rejected("it is not a signed token");
 
 /// The key id of a header that asks for nothing unusual.
 fn accepted_header<'a>(
     header: &'a Map<String, Value>,
     may_be_of_type: &[&str],
-) -> Result<Option<&'a str>, Unsigned> {
+) -> Result<Option<&'a str>, SignatureError> {
     // RFC 8725 §3.1: the algorithm is ours to choose, never the token's.
     if json::string(header, "alg") != Some("RS256") {
-        return Err(Unsigned::Rejected("it is not signed with RS256"));
+        return Err(SignatureError::Rejected("it is not signed with RS256"));
     }
     // RFC 7515 §4.1.11: an extension that is not understood must be refused; none is understood.
     if header.contains_key("crit") {
-        return Err(Unsigned::Rejected("it demands an extension"));
+        return Err(SignatureError::Rejected("it demands an extension"));
     }
     // RFC 8725 §3.10: keys come from the environment's key set and from nowhere else, so `jwk`, `jku`, `x5u`
     // and `x5c` are not read.
@@ -78,13 +78,13 @@ fn accepted_header<'a>(
         let kind = kind.to_ascii_lowercase();
         let kind = kind.strip_prefix("application/").unwrap_or(&kind);
         if kind.ends_with("+jwt") && !may_be_of_type.contains(&kind) {
-            return Err(Unsigned::Rejected("it is a token of another kind"));
+            return Err(SignatureError::Rejected("it is a token of another kind"));
         }
     }
     Ok(json::string(header, "kid"))
 }
 
-fn decoded(part: &str) -> Result<Map<String, Value>, Unsigned> {
+fn decoded(part: &str) -> Result<Map<String, Value>, SignatureError> {
     let bytes = BASE64_URL_SAFE_NO_PAD.decode(part).map_err(|_| MALFORMED)?;
     json::object(&bytes).map_err(|_| MALFORMED)
 }
@@ -98,7 +98,7 @@ mod tests {
     fn jwt_length_limit_is_64_kib() {
         let judge = |length: usize| claims(&Secret::new("x".repeat(length)), &key_set(&[]), &[]);
         assert_eq!(judge(LONGEST_TOKEN).err(), Some(MALFORMED));
-        let too_large = Some(Unsigned::Rejected("it is too large"));
+        let too_large = Some(SignatureError::Rejected("it is too large"));
         assert_eq!(judge(LONGEST_TOKEN + 1).err(), too_large);
     }
 }

@@ -2,37 +2,37 @@
 //!
 //! [`machine::Machine`] is the whole of it: one function that takes what happened and says what to
 //! do about it. Everything else here is what that function is made of: what is sent
-//! ([`authorization`], [`token`], [`logout`]), what comes back and whether to believe it
-//! ([`callback`], [`metadata`], [`keys`], [`id_token`], [`initiate_login`]), what is kept ([`record`], [`journal`]) and what may be
-//! shown ([`view`], [`problem`]). [`pace`] says how often what costs may be done, and [`growing`] holds
+//! ([`authorization_request`], [`token_response`], [`logout`]), what comes back and whether to believe it
+//! ([`authorization_response`], [`metadata`], [`jwks`], [`id_token`], [`initiate_login`]), what is kept ([`record`], [`journal`]) and what may be
+//! shown ([`view`], [`problem`]). [`pace`] says how often what costs may be done, and [`secret_buffer`] holds
 //! secrets that come piece by piece.
 
-pub mod answer;
-pub mod authorization;
 pub mod authorization_error;
-pub mod callback;
+pub mod authorization_request;
+pub mod authorization_response;
 mod claims;
 pub mod configuration;
 pub mod custom_claims;
-pub mod forwarded;
-pub mod growing;
+pub mod forwarded_parameters;
+pub mod http_response;
 pub mod id_token;
 pub mod initiate_login;
 pub mod journal;
 mod json;
+pub mod jwks;
 mod jws;
-pub mod keys;
 pub mod logout;
 pub mod machine;
 pub mod metadata;
-pub mod pace;
 pub mod problem;
 pub mod profile;
+pub mod rate_limit;
 pub mod record;
+pub mod resource_origin;
 pub mod secret;
-pub mod services;
+pub mod secret_buffer;
 #[cfg(test)]
 mod signing;
 pub mod time;
-pub mod token;
+pub mod token_response;
 pub mod view;

@@ -40,7 +40,7 @@ pub fn end_session_url(
         }
         query
             .append_pair("client_id", configuration.client_id.as_str())
-            .append_pair("post_logout_redirect_uri", &configuration.addresses.signed_out)
+            .append_pair("post_logout_redirect_uri", &configuration.redirect_uris.post_logout)
             .append_pair("state", state.expose());
         drop(query);
         url
@@ -53,13 +53,13 @@ pub fn end_session_url(
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::configuration::{ClientId, EnvironmentUrl, ReturnAddresses};
+    use crate::configuration::{ClientId, EnvironmentUrl, RedirectUris};
 
     fn page(id_token: &str) -> Url {
         let configuration = Configuration::new(
             EnvironmentUrl::parse("https://acme.scalekit.com").unwrap(),
             ClientId::parse("skc_1").unwrap(),
-            ReturnAddresses::with_scheme("com.example.app").unwrap(),
+            RedirectUris::with_scheme("com.example.app").unwrap(),
         );
         end_session_url(&configuration, None, &Secret::new(id_token), &Secret::new("s"))
     }

@@ -4,8 +4,8 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use crate::{
-    answer::{HttpAnswer, HttpOutcome},
     configuration::EnvironmentUrl,
+    http_response::{HttpOutcome, HttpResponse},
     json,
     problem::{Problem, ProblemCode},
 };
@@ -78,8 +78,8 @@ pub fn read(environment: &EnvironmentUrl, outcome: HttpOutcome) -> Result<Metada
     })?;
     match answer.status {
         200 | 201 => described(environment, &answer).map_err(|why| match why {
-            NotOurs::Renamed(issuer) => renamed(environment, &issuer),
-            NotOurs::Other(why) => Problem::new(
+            MetadataError::Renamed(issuer) => renamed(environment, &issuer),
+            MetadataError::Other(why) => Problem::new(
                 ProblemCode::EnvironmentInvalid,
                 format!("What answered at {environment} is not this Scalekit environment. Check the environment URL. On a network with a sign-in page of its own, such as a hotel's, sign in there first."),
             )
@@ -111,21 +111,24 @@ pub fn kept(environment: &EnvironmentUrl, bytes: &[u8]) -> Option<Metadata> {
 }
 
 /// Why a description is not the environment's.
-enum NotOurs {
+enum MetadataError {
     /// It names another issuer, which is the address of an environment.
     Renamed(String),
     Other(String),
 }
 
-fn described(environment: &EnvironmentUrl, answer: &HttpAnswer) -> Result<Metadata, NotOurs> {
+fn described(
+    environment: &EnvironmentUrl,
+    answer: &HttpResponse,
+) -> Result<Metadata, MetadataError> {
     // Discovery §4.2 wants `application/json`; files in a bucket come as text.
-    let document = answer.object().map_err(NotOurs::Other)?;
+    let document = answer.object().map_err(MetadataError::Other)?;
     let issuer = json::string(&document, "issuer").unwrap_or_default();
     let is_environment = EnvironmentUrl::parse(issuer).is_ok_and(|one| one.issuer() == issuer);
     if is_environment && issuer != environment.issuer() {
-        return Err(NotOurs::Renamed(issuer.to_owned()));
+        return Err(MetadataError::Renamed(issuer.to_owned()));
     }
-    parse(environment, &document).map_err(NotOurs::Other)
+    parse(environment, &document).map_err(MetadataError::Other)
 }
 
 /// After a custom domain is set up the old host still answers, and may name the new one. What it names is
@@ -200,7 +203,7 @@ fn endpoint(
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::answer::HttpFailure;
+    use crate::http_response::HttpError;
     use serde_json::json;
 
     fn environment() -> EnvironmentUrl {
@@ -219,7 +222,7 @@ mod tests {
     }
 
     fn answered(status: u16, content_type: &str, body: &[u8]) -> HttpOutcome {
-        Ok(HttpAnswer {
+        Ok(HttpResponse {
             status,
             content_type: Some(content_type.to_owned()),
             retry_after: None,
@@ -374,8 +377,8 @@ mod tests {
             (answered(511, "text/html", b"<html>"), ProblemCode::ServiceTrouble),
             (answered(503, "text/html", b""), ProblemCode::ServiceTrouble),
             (answered(429, "text/html", b""), ProblemCode::ServiceTrouble),
-            (Err(HttpFailure::TimedOut), ProblemCode::Offline),
-            (Err(HttpFailure::TooLarge), ProblemCode::ServiceTrouble),
+            (Err(HttpError::TimedOut), ProblemCode::Offline),
+            (Err(HttpError::TooLarge), ProblemCode::ServiceTrouble),
         ];
         for (outcome, code) in cases {
             assert_eq!(read(&environment(), outcome).unwrap_err().code, code);

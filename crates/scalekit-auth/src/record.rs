@@ -9,11 +9,11 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use crate::{
-    authorization::{Binding, Hints},
+    authorization_request::{AuthorizationSecrets, Hints},
     configuration::Configuration,
-    growing::Growing,
     journal::{Fingerprint, SessionId},
     secret::Secret,
+    secret_buffer::SecretBuffer,
     time::Wall,
     view::{Profile, SignInIntent},
 };
@@ -23,14 +23,14 @@ const VERSION: u32 = 1;
 
 /// Which entry of what is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Slot {
+pub enum RecordKind {
     /// The session.
     Session,
     /// The sign-in under way, so that a callback to a program that was closed meanwhile still finishes it.
     SignIn,
     /// The refresh under way ([`crate::journal::Journal`]). A file: there is no secret in it.
     Journal,
-    /// Sessions that are over ([`crate::journal::Ended`]). A file: there is no secret in it.
+    /// Sessions that are over ([`crate::journal::EndedSessions`]). A file: there is no secret in it.
     Ended,
     /// The environment's description of itself, as it was last good. A file: it is public.
     Endpoints,
@@ -61,29 +61,29 @@ impl AccountKey {
 
 /// One thing that is kept for one account.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Entry {
+pub struct StorageKey {
     /// Whose it is.
     pub account: AccountKey,
     /// What it is.
-    pub slot: Slot,
+    pub kind: RecordKind,
 }
 
-impl Entry {
+impl StorageKey {
     /// Its name in the keychain, or as a file.
     #[must_use]
     pub fn name(&self) -> String {
         let AccountKey(account) = &self.account;
-        match self.slot {
-            Slot::Session => format!("session-{account}"),
-            Slot::SignIn => format!("sign-in-{account}"),
-            Slot::Journal => format!("journal-{account}"),
-            Slot::Ended => format!("ended-{account}"),
-            Slot::Endpoints => format!("endpoints-{account}"),
+        match self.kind {
+            RecordKind::Session => format!("session-{account}"),
+            RecordKind::SignIn => format!("sign-in-{account}"),
+            RecordKind::Journal => format!("journal-{account}"),
+            RecordKind::Ended => format!("ended-{account}"),
+            RecordKind::Endpoints => format!("endpoints-{account}"),
         }
     }
 }
 
-impl Slot {
+impl RecordKind {
     /// Whether it belongs into the keychain; the others are files.
     #[must_use]
     pub fn is_secret(self) -> bool {
@@ -123,7 +123,7 @@ pub struct SessionRecord {
 #[derive(Debug, Clone)]
 pub struct SignInRecord {
     /// What the callback and the tokens must match.
-    pub binding: Binding,
+    pub binding: AuthorizationSecrets,
     /// Which page it started at.
     pub intent: SignInIntent,
     /// What the environment was told of who is to sign in: a browser that is opened again after a
@@ -138,13 +138,13 @@ pub struct SignInRecord {
 
 /// Why a record is of no use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Unreadable {
+pub enum DecodeError {
     /// Written by a newer version of this program: leave it alone.
     #[error("it was written by a newer version")]
-    Newer,
+    UnsupportedVersion,
     /// Not a record of ours at all.
     #[error("it is damaged")]
-    Damaged,
+    Corrupt,
 }
 
 impl SessionRecord {
@@ -155,8 +155,8 @@ impl SessionRecord {
         let Some(session) = session else { return true };
         match Self::decode(bytes) {
             Ok(record) => record.session == *session,
-            Err(Unreadable::Damaged) => true,
-            Err(Unreadable::Newer) => false,
+            Err(DecodeError::Corrupt) => true,
+            Err(DecodeError::UnsupportedVersion) => false,
         }
     }
 
@@ -174,11 +174,11 @@ impl SessionRecord {
             version: VERSION,
             session: self.session.clone(),
             generation: self.generation,
-            refresh_token: self.refresh_token.as_ref().map(Text::of),
-            access_token: Text::of(&self.access_token),
+            refresh_token: self.refresh_token.as_ref().map(SecretStr::of),
+            access_token: SecretStr::of(&self.access_token),
             access_token_ends: self.access_token_ends.0,
             lifetime_seconds: self.lifetime.as_secs_f64(),
-            id_token: Text::of(&self.id_token),
+            id_token: SecretStr::of(&self.id_token),
             nonce: self.nonce.clone(),
             profile: Profile { picture: None, ..self.profile.clone() },
             picture_url: self.picture_url.clone(),
@@ -189,10 +189,10 @@ impl SessionRecord {
     ///
     /// # Errors
     /// When it is damaged, or newer than this program.
-    pub fn decode(bytes: &[u8]) -> Result<Self, Unreadable> {
+    pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
         check_version(bytes)?;
         let stored: StoredSession<'_> =
-            serde_json::from_slice(bytes).map_err(|_| Unreadable::Damaged)?;
+            serde_json::from_slice(bytes).map_err(|_| DecodeError::Corrupt)?;
         Ok(Self {
             session: stored.session,
             generation: stored.generation,
@@ -200,7 +200,7 @@ impl SessionRecord {
             access_token: stored.access_token.into(),
             access_token_ends: Wall(stored.access_token_ends),
             lifetime: Duration::try_from_secs_f64(stored.lifetime_seconds)
-                .map_err(|_| Unreadable::Damaged)?,
+                .map_err(|_| DecodeError::Corrupt)?,
             id_token: stored.id_token.into(),
             nonce: stored.nonce,
             profile: stored.profile,
@@ -215,9 +215,9 @@ impl SignInRecord {
     pub fn encode(&self) -> Zeroizing<Vec<u8>> {
         encode(&StoredSignIn {
             version: VERSION,
-            state: Text::of(&self.binding.state),
-            nonce: Text::of(&self.binding.nonce),
-            code_verifier: Text::of(&self.binding.code_verifier),
+            state: SecretStr::of(&self.binding.state),
+            nonce: SecretStr::of(&self.binding.nonce),
+            code_verifier: SecretStr::of(&self.binding.code_verifier),
             intent: self.intent,
             hints: self.hints.clone(),
             redirect_uri: self.redirect_uri.clone(),
@@ -229,12 +229,12 @@ impl SignInRecord {
     ///
     /// # Errors
     /// When it is damaged, or newer than this program.
-    pub fn decode(bytes: &[u8]) -> Result<Self, Unreadable> {
+    pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
         check_version(bytes)?;
         let stored: StoredSignIn<'_> =
-            serde_json::from_slice(bytes).map_err(|_| Unreadable::Damaged)?;
+            serde_json::from_slice(bytes).map_err(|_| DecodeError::Corrupt)?;
         Ok(Self {
-            binding: Binding {
+            binding: AuthorizationSecrets {
                 state: stored.state.into(),
                 nonce: stored.nonce.into(),
                 code_verifier: stored.code_verifier.into(),
@@ -255,13 +255,13 @@ struct StoredSession<'a> {
     #[serde(default)]
     generation: u64,
     #[serde(borrow)]
-    refresh_token: Option<Text<'a>>,
+    refresh_token: Option<SecretStr<'a>>,
     #[serde(borrow)]
-    access_token: Text<'a>,
+    access_token: SecretStr<'a>,
     access_token_ends: i64,
     lifetime_seconds: f64,
     #[serde(borrow)]
-    id_token: Text<'a>,
+    id_token: SecretStr<'a>,
     #[serde(default)]
     nonce: Option<Fingerprint>,
     profile: Profile,
@@ -272,11 +272,11 @@ struct StoredSession<'a> {
 struct StoredSignIn<'a> {
     version: u32,
     #[serde(borrow)]
-    state: Text<'a>,
+    state: SecretStr<'a>,
     #[serde(borrow)]
-    nonce: Text<'a>,
+    nonce: SecretStr<'a>,
     #[serde(borrow)]
-    code_verifier: Text<'a>,
+    code_verifier: SecretStr<'a>,
     intent: SignInIntent,
     #[serde(default)]
     hints: Hints,
@@ -287,27 +287,27 @@ struct StoredSignIn<'a> {
 
 /// A secret in a record. It is borrowed from the bytes, so that no second copy of it stays in memory,
 /// unless JSON had to escape it: a token may hold quotation marks and backslashes (RFC 6749 §A.12).
-enum Text<'a> {
+enum SecretStr<'a> {
     Borrowed(&'a str),
     Unescaped(Secret),
 }
 
-impl<'a> Text<'a> {
+impl<'a> SecretStr<'a> {
     fn of(secret: &'a Secret) -> Self {
         Self::Borrowed(secret.expose())
     }
 }
 
-impl From<Text<'_>> for Secret {
-    fn from(text: Text<'_>) -> Self {
+impl From<SecretStr<'_>> for Secret {
+    fn from(text: SecretStr<'_>) -> Self {
         match text {
-            Text::Borrowed(text) => Self::new(text),
-            Text::Unescaped(secret) => secret,
+            SecretStr::Borrowed(text) => Self::new(text),
+            SecretStr::Unescaped(secret) => secret,
         }
     }
 }
 
-impl Serialize for Text<'_> {
+impl Serialize for SecretStr<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(match self {
             Self::Borrowed(text) => text,
@@ -316,23 +316,23 @@ impl Serialize for Text<'_> {
     }
 }
 
-impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
+impl<'de: 'a, 'a> Deserialize<'de> for SecretStr<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Reading;
 
         impl<'de> Visitor<'de> for Reading {
-            type Value = Text<'de>;
+            type Value = SecretStr<'de>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("text")
             }
 
-            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Text<'de>, E> {
-                Ok(Text::Borrowed(text))
+            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<SecretStr<'de>, E> {
+                Ok(SecretStr::Borrowed(text))
             }
 
-            fn visit_str<E>(self, text: &str) -> Result<Text<'de>, E> {
-                Ok(Text::Unescaped(Secret::new(text)))
+            fn visit_str<E>(self, text: &str) -> Result<SecretStr<'de>, E> {
+                Ok(SecretStr::Unescaped(Secret::new(text)))
             }
         }
 
@@ -341,7 +341,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
 }
 
 fn encode(value: &impl Serialize) -> Zeroizing<Vec<u8>> {
-    let mut bytes = Growing::with_capacity(16 * 1024);
+    let mut bytes = SecretBuffer::with_capacity(16 * 1024);
     // Writing plain structures to memory cannot fail.
     let _ = value.serialize(&mut serde_json::Serializer::with_formatter(&mut bytes, Ascii));
     bytes.into_whole()
@@ -373,15 +373,15 @@ impl Formatter for Ascii {
     }
 }
 
-fn check_version(bytes: &[u8]) -> Result<(), Unreadable> {
+fn check_version(bytes: &[u8]) -> Result<(), DecodeError> {
     #[derive(Deserialize)]
     struct Versioned {
         version: u32,
     }
     match serde_json::from_slice::<Versioned>(bytes) {
         Ok(Versioned { version: VERSION }) => Ok(()),
-        Ok(Versioned { version }) if version > VERSION => Err(Unreadable::Newer),
-        Ok(_) | Err(_) => Err(Unreadable::Damaged),
+        Ok(Versioned { version }) if version > VERSION => Err(DecodeError::UnsupportedVersion),
+        Ok(_) | Err(_) => Err(DecodeError::Corrupt),
     }
 }
 
@@ -416,12 +416,12 @@ mod tests {
 
     #[test]
     fn keychain_entry_names_are_unique_per_configuration() {
-        use crate::configuration::{ClientId, EnvironmentUrl, OrganizationId, ReturnAddresses};
+        use crate::configuration::{ClientId, EnvironmentUrl, OrganizationId, RedirectUris};
         let configuration = |environment: &str, client_id: &str, organization: Option<&str>| {
             let mut configuration = Configuration::new(
                 EnvironmentUrl::parse(environment).unwrap(),
                 ClientId::parse(client_id).unwrap(),
-                ReturnAddresses::with_scheme("com.example.app").unwrap(),
+                RedirectUris::with_scheme("com.example.app").unwrap(),
             );
             configuration.organization = organization.map(|id| OrganizationId::parse(id).unwrap());
             configuration
@@ -434,11 +434,19 @@ mod tests {
             configuration("https://acme.scalekit.com", "skc_2", None),
             configuration("https://acme-dev.scalekit.com", "skc_1", None),
         ];
-        let slots = [Slot::Session, Slot::SignIn, Slot::Journal, Slot::Ended, Slot::Endpoints];
+        let slots = [
+            RecordKind::Session,
+            RecordKind::SignIn,
+            RecordKind::Journal,
+            RecordKind::Ended,
+            RecordKind::Endpoints,
+        ];
         let names: std::collections::HashSet<String> = configurations
             .iter()
             .map(AccountKey::of)
-            .flat_map(|account| slots.map(|slot| Entry { account: account.clone(), slot }.name()))
+            .flat_map(|account| {
+                slots.map(|kind| StorageKey { account: account.clone(), kind }.name())
+            })
             .collect();
         assert_eq!(names.len(), configurations.len() * slots.len());
     }
@@ -457,7 +465,9 @@ mod tests {
     #[test]
     fn sign_in_record_round_trips_all_fields() {
         let record = SignInRecord {
-            binding: Binding::from_entropy(&crate::authorization::Entropy([3; 96])),
+            binding: AuthorizationSecrets::from_entropy(&crate::authorization_request::Entropy(
+                [3; 96],
+            )),
             intent: SignInIntent::SignUp,
             hints: Hints {
                 login_hint: Some("ada@analytical.example".to_owned()),
@@ -479,12 +489,15 @@ mod tests {
     fn session_record_distinguishes_newer_from_corrupt() {
         let kept = std::str::from_utf8(KEPT).unwrap();
         let newer = kept.replace("\"version\":1", "\"version\":2,\"unknown\":[]");
-        assert_eq!(SessionRecord::decode(newer.as_bytes()).unwrap_err(), Unreadable::Newer);
+        assert_eq!(
+            SessionRecord::decode(newer.as_bytes()).unwrap_err(),
+            DecodeError::UnsupportedVersion
+        );
         for damaged in
             ["", "{}", "[]", &kept[..200], &kept.replace("299.0", "-1.0"), "{\"version\":0}"]
         {
             let why = SessionRecord::decode(damaged.as_bytes()).unwrap_err();
-            assert_eq!(why, Unreadable::Damaged, "{damaged}");
+            assert_eq!(why, DecodeError::Corrupt, "{damaged}");
         }
     }
 
@@ -538,7 +551,13 @@ mod tests {
 
     #[test]
     fn keychain_holds_only_session_and_pending_sign_in() {
-        let all = [Slot::Session, Slot::SignIn, Slot::Journal, Slot::Ended, Slot::Endpoints];
-        assert_eq!(all.map(Slot::is_secret), [true, true, false, false, false]);
+        let all = [
+            RecordKind::Session,
+            RecordKind::SignIn,
+            RecordKind::Journal,
+            RecordKind::Ended,
+            RecordKind::Endpoints,
+        ];
+        assert_eq!(all.map(RecordKind::is_secret), [true, true, false, false, false]);
     }
 }

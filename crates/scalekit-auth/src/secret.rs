@@ -57,14 +57,14 @@ mod tests {
 
     use super::*;
     use crate::{
-        answer::HttpAnswer,
-        authorization::{Binding, Entropy},
-        callback::Callback,
-        growing::Growing,
+        authorization_request::{AuthorizationSecrets, Entropy},
+        authorization_response::AuthorizationResponse,
+        http_response::HttpResponse,
         id_token::VerifiedIdToken,
         machine::{Effect, Event, Machine},
         record::{SessionRecord, SignInRecord},
-        token::{TokenAnswer, TokenResponse},
+        secret_buffer::SecretBuffer,
+        token_response::{TokenResponse, TokenResult},
     };
 
     /// Does not compile for a type that implements the trait: it is then unclear which `proof` is meant.
@@ -81,10 +81,10 @@ mod tests {
 
     #[test]
     fn secret_types_are_neither_serialize_nor_display() {
-        never!(serde::Serialize: Secret, SessionRecord, SignInRecord, Binding, Entropy, Callback,
-            TokenResponse, TokenAnswer, HttpAnswer, VerifiedIdToken, Machine, Event, Effect, Growing);
-        never!(fmt::Display: Secret, SessionRecord, SignInRecord, Binding, Entropy, Callback,
-            TokenResponse, TokenAnswer, HttpAnswer, VerifiedIdToken, Machine, Event, Effect, Growing);
+        never!(serde::Serialize: Secret, SessionRecord, SignInRecord, AuthorizationSecrets, Entropy, AuthorizationResponse,
+            TokenResponse, TokenResult, HttpResponse, VerifiedIdToken, Machine, Event, Effect, SecretBuffer);
+        never!(fmt::Display: Secret, SessionRecord, SignInRecord, AuthorizationSecrets, Entropy, AuthorizationResponse,
+            TokenResponse, TokenResult, HttpResponse, VerifiedIdToken, Machine, Event, Effect, SecretBuffer);
     }
 
     #[test]
@@ -92,7 +92,7 @@ mod tests {
         assert_eq!(format!("{:?}", Secret::new("hunter2")), "Secret(…)");
     }
 
-    /// Raw bytes, addresses and requests may hold a secret, so what prints itself holds none of them.
+    /// Raw bytes, redirect_uris and requests may hold a secret, so what prints itself holds none of them.
     #[test]
     fn derived_debug_types_hold_no_bytes_or_urls() {
         let mut checked = 0;
@@ -113,9 +113,9 @@ mod tests {
                 for raw in ["Zeroizing<", "Vec<u8>", "[u8", "Request<", "Cow<'"] {
                     assert!(!body.contains(raw), "{}: {body}", file.display());
                 }
-                // Endpoints are public; other addresses may carry tokens and states.
+                // Endpoints are public; other redirect_uris may carry tokens and states.
                 let is_public =
-                    ["struct Metadata", "struct EnvironmentUrl", "struct ServiceOrigin"]
+                    ["struct Metadata", "struct EnvironmentUrl", "struct ResourceOrigin"]
                         .iter()
                         .any(|name| body.contains(name));
                 assert!(is_public || !body.contains(": Url"), "{}: {body}", file.display());

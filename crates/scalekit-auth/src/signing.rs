@@ -13,7 +13,7 @@ use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::{answer::HttpAnswer, keys::KeySet, secret::Secret};
+use crate::{http_response::HttpResponse, jwks::JwkSet, secret::Secret};
 
 /// The environment's key, and one that is not the environment's.
 pub static OURS: LazyLock<Signer> = LazyLock::new(|| Signer::new("key-1"));
@@ -58,12 +58,12 @@ impl Signer {
     }
 }
 
-pub fn key_set(entries: &[Value]) -> KeySet {
-    KeySet::read(Ok(json_answer(200, &json!({ "keys": entries })))).unwrap()
+pub fn key_set(entries: &[Value]) -> JwkSet {
+    JwkSet::read(Ok(json_answer(200, &json!({ "keys": entries })))).unwrap()
 }
 
-pub fn json_answer(status: u16, body: &Value) -> HttpAnswer {
-    HttpAnswer {
+pub fn json_answer(status: u16, body: &Value) -> HttpResponse {
+    HttpResponse {
         status,
         content_type: Some("application/json".to_owned()),
         retry_after: None,

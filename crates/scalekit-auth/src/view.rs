@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{forwarded::Parameter, problem::Problem};
+use crate::{forwarded_parameters::Parameter, problem::Problem};
 
 /// The session as a user may see it.
 #[derive(Debug, Clone, PartialEq, Serialize)]

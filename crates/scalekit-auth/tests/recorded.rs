@@ -12,15 +12,15 @@ use aws_lc_rs::{
 };
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use scalekit_auth::{
-    answer::HttpAnswer,
     custom_claims::{ClaimName, CustomClaims},
-    id_token::{self, AccessClaims, Clocks, ExpectedBinding, VerifiedIdToken},
-    initiate_login::{self, Rejection},
-    keys::KeySet,
+    http_response::HttpResponse,
+    id_token::{self, AccessTokenClaims, Clocks, TokenBinding, VerifiedIdToken},
+    initiate_login::{self, VerifyError},
+    jwks::JwkSet,
     profile::profile,
     secret::Secret,
     time::Wall,
-    token::{self, TokenAnswer},
+    token_response::{self, TokenResult},
 };
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -59,8 +59,8 @@ fn sign(claims: &Value) -> Secret {
     Secret::new(format!("{message}.{}", encode(signature)))
 }
 
-fn answer(body: &Value) -> HttpAnswer {
-    HttpAnswer {
+fn answer(body: &Value) -> HttpResponse {
+    HttpResponse {
         status: 200,
         content_type: Some("application/json".to_owned()),
         content_encoding: None,
@@ -71,11 +71,11 @@ fn answer(body: &Value) -> HttpAnswer {
     }
 }
 
-fn key_set(body: &Value) -> KeySet {
-    KeySet::read(Ok(answer(body))).unwrap()
+fn key_set(body: &Value) -> JwkSet {
+    JwkSet::read(Ok(answer(body))).unwrap()
 }
 
-fn our_keys() -> KeySet {
+fn our_keys() -> JwkSet {
     let public = KEY.public_key();
     key_set(&json!({"keys": [{
         "use": "sig", "kty": "RSA", "kid": "snk_17002334227791972", "alg": "RS256",
@@ -99,11 +99,11 @@ fn believed(sample: &Value) -> VerifiedIdToken {
     claims["nonce"] = json!(NONCE);
     claims["at_hash"] = json!(encode(&Sha256::digest(ACCESS)[..16]));
     let (nonce, access_token) = (Secret::new(NONCE), Secret::new(ACCESS));
-    let expected = id_token::Expected {
+    let expected = id_token::Validation {
         issuer: text(&claims, "iss"),
         client_id: text(&claims, "azp"),
         organization: None,
-        binding: ExpectedBinding::SignIn { nonce: &nonce },
+        binding: TokenBinding::SignIn { nonce: &nonce },
         access_token: &access_token,
         clocks: Clocks::agreeing(issued(&claims)),
     };
@@ -111,12 +111,12 @@ fn believed(sample: &Value) -> VerifiedIdToken {
     outcome.unwrap_or_else(|why| panic!("{}: {why}", sample["source"]))
 }
 
-fn claims_of(token: &Secret, keys: &KeySet, claims: &Value) -> AccessClaims {
+fn claims_of(token: &Secret, keys: &JwkSet, claims: &Value) -> AccessTokenClaims {
     id_token::access_claims(token, keys, text(claims, "iss"), text(claims, "sub"))
 }
 
-fn initiation<'a>(claims: &'a Value) -> initiate_login::Expected<'a> {
-    initiate_login::Expected {
+fn initiation<'a>(claims: &'a Value) -> initiate_login::Validation<'a> {
+    initiate_login::Validation {
         issuer: text(claims, "iss"),
         client_id: "ntvc_70217345889435648",
         now: issued(claims),
@@ -138,7 +138,7 @@ fn recorded_access_tokens_yield_roles_and_permissions() {
     let who = believed(&id_tokens()[1]);
     for sample in access_tokens() {
         let claims = &sample["claims"];
-        let said = claims_of(&sign(claims), &our_keys(), claims).of_subject();
+        let said = claims_of(&sign(claims), &our_keys(), claims).verify_access_token_sub();
         let profile = profile(&who, Some(&said.unwrap()), None, &CustomClaims::default());
         for (shown, name) in [(profile.roles, "roles"), (profile.permissions, "permissions")] {
             let none = Vec::new();
@@ -159,7 +159,7 @@ fn recorded_custom_claims_are_read_top_level_or_nested() {
     let custom = CustomClaims { organization_name: None, passed_on: wanted.into() };
     let passed_on = access_tokens().into_iter().map(|sample| {
         let claims = &sample["claims"];
-        let said = claims_of(&sign(claims), &our_keys(), claims).of_subject();
+        let said = claims_of(&sign(claims), &our_keys(), claims).verify_access_token_sub();
         profile(&who, Some(&said.unwrap()), None, &custom).claims
     });
     let passed_on: Vec<_> = passed_on.filter(|claims| !claims.is_empty()).collect();
@@ -185,7 +185,8 @@ fn recorded_initiate_login_tokens_verify_without_aud() {
 fn recorded_token_responses_parse_without_token_type() {
     for sample in samples(include_str!("recorded/token_answers.json")) {
         let now = Wall(1_800_000_000_000);
-        let TokenAnswer::Tokens(tokens) = token::read(Ok(answer(&sample["body"])), now) else {
+        let TokenResult::Success(tokens) = token_response::read(Ok(answer(&sample["body"])), now)
+        else {
             panic!("{} is not read", sample["source"]);
         };
         assert_eq!(Some(tokens.lifetime.as_secs()), sample["body"]["expires_in"].as_u64());
@@ -198,9 +199,10 @@ fn recorded_access_token_verifies_with_scalekit_jwks() {
     let recorded = signed();
     let claims = payload(text(&recorded, "accessToken"));
     let token = Secret::new(text(&recorded, "accessToken"));
-    let said = claims_of(&token, &key_set(&recorded["keys"]), &claims).of_subject().unwrap();
+    let said =
+        claims_of(&token, &key_set(&recorded["keys"]), &claims).verify_access_token_sub().unwrap();
     assert_eq!(said["jti"], "tkn_75418414100805852");
-    assert!(claims_of(&token, &our_keys(), &claims).of_subject().is_none());
+    assert!(claims_of(&token, &our_keys(), &claims).verify_access_token_sub().is_none());
 }
 
 /// The SDK's tests have made it for years; one for users lives 300 seconds. So the signature of the service
@@ -210,13 +212,13 @@ fn recorded_initiate_login_token_is_rejected_for_lifetime() {
     let recorded = signed();
     let token = text(&recorded, "initiateLoginToken");
     let claims = payload(token);
-    let judged = |token: &str, keys: &KeySet| {
+    let judged = |token: &str, keys: &JwkSet| {
         initiate_login::verify(&Secret::new(token), keys, &initiation(&claims)).unwrap_err()
     };
     let keys = key_set(&recorded["keys"]);
-    let of_another_kind = Rejection::Claims("it is a token of another kind");
+    let of_another_kind = VerifyError::Claims("it is a token of another kind");
     assert_eq!(judged(token, &keys), of_another_kind);
-    assert_eq!(judged(token, &our_keys()), Rejection::Claims("its signature is not valid"));
+    assert_eq!(judged(token, &our_keys()), VerifyError::Claims("its signature is not valid"));
 
     let mut short = claims.clone();
     short["exp"] = json!(claims["iat"].as_i64().unwrap() + 300);

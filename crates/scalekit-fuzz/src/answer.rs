@@ -1,16 +1,16 @@
 //! HTTP answers, written as text.
 
-use scalekit_auth::answer::HttpAnswer;
+use scalekit_auth::http_response::HttpResponse;
 
 /// Reads `200 application/json`, then lines such as `retry-after: 5`, an empty line, and the body.
 /// Whatever is missing is not in the answer; without a status it is 200.
-pub(crate) fn answer(text: &[u8]) -> HttpAnswer {
+pub(crate) fn answer(text: &[u8]) -> HttpResponse {
     let (head, body) = parted(text);
     let head = String::from_utf8_lossy(head);
     let mut lines = head.lines();
     let (status, content_type) =
         lines.next().and_then(|line| line.split_once(' ')).unwrap_or_default();
-    let mut answer = HttpAnswer {
+    let mut answer = HttpResponse {
         status: status.parse().unwrap_or(200),
         content_type: (!content_type.is_empty()).then(|| content_type.to_owned()),
         retry_after: None,
@@ -39,8 +39,8 @@ pub(crate) fn parted(text: &[u8]) -> (&[u8], &[u8]) {
 }
 
 /// The answer once more: reading one takes it away.
-pub(crate) fn copied(answer: &HttpAnswer) -> HttpAnswer {
-    HttpAnswer {
+pub(crate) fn copied(answer: &HttpResponse) -> HttpResponse {
+    HttpResponse {
         status: answer.status,
         content_type: answer.content_type.clone(),
         retry_after: answer.retry_after.clone(),

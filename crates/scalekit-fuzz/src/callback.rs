@@ -1,16 +1,18 @@
 //! Links, as bytes from whoever opens one.
 
 use scalekit_auth::{
-    callback::{Callback, CallbackAnswer, Initiation, LONGEST, Link, read},
-    configuration::ReturnAddresses,
+    authorization_response::{
+        AuthorizationOutcome, AuthorizationResponse, LONGEST, Link, LoginInitiation, read,
+    },
+    configuration::RedirectUris,
 };
 use url::form_urlencoded;
 
-/// A link is read only if it is one of our two addresses to the byte, and what is read of it is
+/// A link is read only if it is one of our two redirect_uris to the byte, and what is read of it is
 /// what it says: written out anew, it reads the same.
 pub fn callback(link: &[u8]) {
-    let addresses = ReturnAddresses::with_scheme("com.example.app").unwrap();
-    let Ok(read_link) = read(link, &addresses) else { return };
+    let redirect_uris = RedirectUris::with_scheme("com.example.app").unwrap();
+    let Ok(read_link) = read(link, &redirect_uris) else { return };
     assert!(link.len() <= LONGEST, "too long");
     assert!(
         link.iter().all(|byte| (0x21..=0x7e).contains(byte) && *byte != b'\\'),
@@ -25,12 +27,12 @@ pub fn callback(link: &[u8]) {
         Link::InitiateLogin(initiation) => {
             is_at("com.example.app://login", text);
             says_nothing_twice(text);
-            says_one_thing(&initiation, &addresses);
+            says_one_thing(&initiation, &redirect_uris);
         }
         Link::Callback(callback) => {
             is_at("com.example.app://callback", text);
             says_nothing_twice(text);
-            reads_the_same_when_written_anew(&callback, &addresses);
+            reads_the_same_when_written_anew(&callback, &redirect_uris);
         }
     }
 }
@@ -75,35 +77,38 @@ fn unescaped(text: &str) -> Vec<u8> {
 }
 
 /// A token of three parts, or an error, or nothing; and it reads the same when it is written anew.
-fn says_one_thing(initiation: &Initiation, addresses: &ReturnAddresses) {
+fn says_one_thing(initiation: &LoginInitiation, redirect_uris: &RedirectUris) {
     let mut query = form_urlencoded::Serializer::new(String::new());
     match initiation {
-        Initiation::Token(token) => {
+        LoginInitiation::Token(token) => {
             let parts: Vec<_> = token.expose().split('.').collect();
             let in_part = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
             assert!(parts.len() == 3 && parts.iter().all(|part| part.bytes().all(in_part)));
             query.append_pair("idp_initiated_login", token.expose());
         }
-        Initiation::Error(error) => {
+        LoginInitiation::Error(error) => {
             assert!((1..=64).contains(&error.len()) && error.bytes().all(|b| b.is_ascii()));
             query.append_pair("error", error);
         }
-        Initiation::Bare(_) => {}
+        LoginInitiation::Plain(_) => {}
     }
-    let anew = format!("{}?{}", addresses.login, query.finish());
-    match (read(anew.as_bytes(), addresses), initiation) {
-        (Ok(Link::InitiateLogin(Initiation::Token(again))), Initiation::Token(token)) => {
+    let anew = format!("{}?{}", redirect_uris.initiate_login, query.finish());
+    match (read(anew.as_bytes(), redirect_uris), initiation) {
+        (Ok(Link::InitiateLogin(LoginInitiation::Token(again))), LoginInitiation::Token(token)) => {
             assert!(again.matches(token.expose()));
         }
-        (Ok(Link::InitiateLogin(Initiation::Error(again))), Initiation::Error(error)) => {
+        (Ok(Link::InitiateLogin(LoginInitiation::Error(again))), LoginInitiation::Error(error)) => {
             assert_eq!(again, *error);
         }
-        (Ok(Link::InitiateLogin(Initiation::Bare(_))), Initiation::Bare(_)) => {}
+        (Ok(Link::InitiateLogin(LoginInitiation::Plain(_))), LoginInitiation::Plain(_)) => {}
         (other, _) => panic!("what was read of a link is not read again: {other:?}"),
     }
 }
 
-fn reads_the_same_when_written_anew(callback: &Callback, addresses: &ReturnAddresses) {
+fn reads_the_same_when_written_anew(
+    callback: &AuthorizationResponse,
+    redirect_uris: &RedirectUris,
+) {
     let visible = |text: &str| {
         (1..=4096).contains(&text.len()) && text.bytes().all(|b| (0x20..=0x7e).contains(&b))
     };
@@ -114,11 +119,11 @@ fn reads_the_same_when_written_anew(callback: &Callback, addresses: &ReturnAddre
         query.append_pair("iss", issuer);
     }
     match &callback.answer {
-        CallbackAnswer::Code(code) => {
+        AuthorizationOutcome::Code(code) => {
             assert!(visible(code.expose()));
             query.append_pair("code", code.expose());
         }
-        CallbackAnswer::Error { error, description } => {
+        AuthorizationOutcome::Error { error, description } => {
             assert!(!error.is_empty());
             query.append_pair("error", error);
             if let Some(description) = description {
@@ -126,25 +131,27 @@ fn reads_the_same_when_written_anew(callback: &Callback, addresses: &ReturnAddre
             }
         }
     }
-    let anew = format!("{}?{}", addresses.callback, query.finish());
+    let anew = format!("{}?{}", redirect_uris.callback, query.finish());
     if anew.len() > LONGEST {
         // What may stand in a link as it is may take three bytes when it is escaped.
         return;
     }
-    let Ok(Link::Callback(again)) = read(anew.as_bytes(), addresses) else {
+    let Ok(Link::Callback(again)) = read(anew.as_bytes(), redirect_uris) else {
         panic!("what was read of a link is not read again")
     };
     assert!(again.state.matches(callback.state.expose()));
     assert_eq!(again.issuer, callback.issuer);
     match (&again.answer, &callback.answer) {
-        (CallbackAnswer::Code(again), CallbackAnswer::Code(code)) => {
+        (AuthorizationOutcome::Code(again), AuthorizationOutcome::Code(code)) => {
             assert!(again.matches(code.expose()));
         }
         (
-            CallbackAnswer::Error { error: again, description: again_said },
-            CallbackAnswer::Error { error, description },
+            AuthorizationOutcome::Error { error: again, description: again_said },
+            AuthorizationOutcome::Error { error, description },
         ) => assert_eq!((again, again_said), (error, description)),
-        (CallbackAnswer::Code(_), CallbackAnswer::Error { .. })
-        | (CallbackAnswer::Error { .. }, CallbackAnswer::Code(_)) => panic!("another answer"),
+        (AuthorizationOutcome::Code(_), AuthorizationOutcome::Error { .. })
+        | (AuthorizationOutcome::Error { .. }, AuthorizationOutcome::Code(_)) => {
+            panic!("another answer")
+        }
     }
 }

@@ -4,11 +4,11 @@
 use std::{collections::HashMap, time::Duration};
 
 use scalekit_auth::{
-    answer::HttpOutcome,
-    authorization::Entropy,
-    configuration::{ClientId, Configuration, EnvironmentUrl, ReturnAddresses},
+    authorization_request::Entropy,
+    configuration::{ClientId, Configuration, EnvironmentUrl, RedirectUris},
+    http_response::HttpOutcome,
     machine::{Effect, Event, Machine, Operation},
-    record::{Entry, Slot},
+    record::{RecordKind, StorageKey},
     time::{Monotonic, Now, Wall},
     view::{SessionView, SignInIntent},
 };
@@ -26,9 +26,9 @@ pub(crate) const CALLBACK: &str = "com.example.app://callback";
 pub(crate) struct Desk {
     machine: Machine,
     pub(crate) now: Now,
-    pub(crate) keychain: HashMap<Slot, Vec<u8>>,
+    pub(crate) keychain: HashMap<RecordKind, Vec<u8>>,
     /// Entries that were written or removed, in order.
-    pub(crate) touched: Vec<Slot>,
+    pub(crate) touched: Vec<RecordKind>,
     pub(crate) requests: Vec<(Operation, http::Request<Vec<u8>>)>,
     pub(crate) opened: Vec<Url>,
     pub(crate) view: SessionView,
@@ -39,7 +39,7 @@ pub(crate) struct Desk {
 
 impl Desk {
     /// The program has just been started, with this in the keychain.
-    pub(crate) fn with(keychain: impl IntoIterator<Item = (Slot, Vec<u8>)>) -> Self {
+    pub(crate) fn with(keychain: impl IntoIterator<Item = (RecordKind, Vec<u8>)>) -> Self {
         let mut desk = Self {
             machine: Machine::new(7),
             now: Now {
@@ -86,29 +86,29 @@ impl Desk {
                 return Some(Event::BrowserOpened(operation, Ok(())));
             }
             Effect::Lock(operation, _) => return Some(Event::Locked(operation, Ok(()))),
-            Effect::Load(operation, Entry { slot, .. }) => {
-                let found = self.keychain.get(&slot).cloned().map(Zeroizing::new);
+            Effect::Load(operation, StorageKey { kind, .. }) => {
+                let found = self.keychain.get(&kind).cloned().map(Zeroizing::new);
                 return Some(Event::Loaded(operation, Ok(found)));
             }
-            Effect::Store(operation, Entry { slot, .. }, bytes) => {
-                self.touched.push(slot);
-                self.keychain.insert(slot, bytes.to_vec());
+            Effect::Store(operation, StorageKey { kind, .. }, bytes) => {
+                self.touched.push(kind);
+                self.keychain.insert(kind, bytes.to_vec());
                 return Some(Event::Stored(operation, Ok(())));
             }
-            Effect::Append(operation, Entry { slot, .. }, line) => {
-                self.touched.push(slot);
-                self.keychain.entry(slot).or_default().extend(line);
+            Effect::Append(operation, StorageKey { kind, .. }, line) => {
+                self.touched.push(kind);
+                self.keychain.entry(kind).or_default().extend(line);
                 return Some(Event::Stored(operation, Ok(())));
             }
-            Effect::Clear(operation, Entry { slot, .. }, _) => {
-                self.touched.push(slot);
-                self.keychain.remove(&slot);
-                return Some(Event::Cleared(operation, Ok(())));
+            Effect::Delete(operation, StorageKey { kind, .. }, _) => {
+                self.touched.push(kind);
+                self.keychain.remove(&kind);
+                return Some(Event::Deleted(operation, Ok(())));
             }
-            Effect::WakeAt(at) => self.wakes_at = at,
-            Effect::Publish(view) => self.view = view,
+            Effect::SetTimer(at) => self.wakes_at = at,
+            Effect::PublishView(view) => self.view = view,
             Effect::Unlock(_)
-            | Effect::GiveAccessToken(..)
+            | Effect::CompleteTokenRequest(..)
             | Effect::FetchPicture(..)
             | Effect::BringToFront => {}
         }
@@ -121,7 +121,7 @@ impl Desk {
         let at = at.max(self.now.monotonic);
         self.now.wall = self.now.wall_at(at);
         self.now.monotonic = at;
-        self.happens(Event::Woke);
+        self.happens(Event::TimerFired);
         assert_ne!(self.wakes_at, Some(at), "the machine would spin");
     }
 
@@ -137,7 +137,7 @@ impl Desk {
     pub(crate) fn answers(&mut self, path: &str, outcome: HttpOutcome) {
         let at = self.requests.iter().position(|(_, request)| request.uri().path() == path);
         let (operation, _) = self.requests.remove(at.expect("no such request"));
-        self.happens(Event::Answered(operation, outcome));
+        self.happens(Event::HttpCompleted(operation, outcome));
     }
 
     pub(crate) fn answers_discovery(&mut self) {
@@ -156,7 +156,7 @@ pub(crate) fn configuration() -> Configuration {
     Configuration::new(
         EnvironmentUrl::parse(ISSUER).unwrap(),
         ClientId::parse("skc_latchkey").unwrap(),
-        ReturnAddresses::with_scheme("com.example.app").unwrap(),
+        RedirectUris::with_scheme("com.example.app").unwrap(),
     )
 }
 

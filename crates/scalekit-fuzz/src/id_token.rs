@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use scalekit_auth::{
     custom_claims::CustomClaims,
-    id_token::{AccessClaims, Clocks, Expected, ExpectedBinding, access_claims, verify},
+    id_token::{AccessTokenClaims, Clocks, TokenBinding, Validation, access_claims, verify},
     journal::Fingerprint,
     profile::profile,
     secret::Secret,
@@ -32,11 +32,11 @@ pub fn id_token(token: &[u8]) {
     let Ok(token) = std::str::from_utf8(token) else { return };
     let access_token = Secret::new(ACCESS_TOKEN);
     let nonce = Secret::new(NONCE);
-    for binding in [ExpectedBinding::SignIn { nonce: &nonce }, refresh()] {
+    for binding in [TokenBinding::SignIn { nonce: &nonce }, refresh()] {
         verify(&Secret::new(token), &KEYS, &expected(binding, &access_token)).unwrap_err();
     }
     let access = access_claims(&Secret::new(token), &KEYS, ISSUER, "usr_1");
-    assert!(matches!(access, AccessClaims::Opaque));
+    assert!(matches!(access, AccessTokenClaims::Opaque));
 }
 
 /// The first line is a header, the rest are claims. What is believed keeps every rule of OpenID
@@ -47,7 +47,7 @@ pub fn id_token_claims(text: &[u8]) {
     let access_token = Secret::new(ACCESS_TOKEN);
     let nonce = Secret::new(NONCE);
     let (header, claims) = (json::object(header), json::object(claims));
-    let at_sign_in = expected(ExpectedBinding::SignIn { nonce: &nonce }, &access_token);
+    let at_sign_in = expected(TokenBinding::SignIn { nonce: &nonce }, &access_token);
     if let Ok(verified) = verify(&token, &KEYS, &at_sign_in) {
         let claims = claims.as_ref().expect("claims that are not one JSON object");
         keeps_the_rules(header.as_ref(), claims);
@@ -55,7 +55,9 @@ pub fn id_token_claims(text: &[u8]) {
         assert_eq!((verified.issuer(), verified.subject()), (ISSUER, text_of(claims, "sub")));
         let shown = profile(
             &verified,
-            access_claims(&token, &KEYS, ISSUER, verified.subject()).of_subject().as_ref(),
+            access_claims(&token, &KEYS, ISSUER, verified.subject())
+                .verify_access_token_sub()
+                .as_ref(),
             None,
             &CustomClaims::default(),
         );
@@ -79,24 +81,24 @@ pub fn id_token_claims(text: &[u8]) {
         assert_eq!(claims["sub"], "usr_1", "a refresh about somebody else");
         assert!(said(claims, "nonce").is_none_or(|nonce| nonce == NONCE));
     }
-    let of_one = Expected { organization: Some("org_1"), ..expected(refresh(), &access_token) };
+    let of_one = Validation { organization: Some("org_1"), ..expected(refresh(), &access_token) };
     if verify(&token, &KEYS, &of_one).is_ok() {
         let claims = claims.as_ref().expect("claims that are not one JSON object");
         assert_eq!(claims["oid"], "org_1", "somebody of another organization");
     }
-    if let Some(access) = access_claims(&token, &KEYS, ISSUER, "usr_1").of_subject() {
+    if let Some(access) = access_claims(&token, &KEYS, ISSUER, "usr_1").verify_access_token_sub() {
         assert_eq!((text_of(&access, "iss"), text_of(&access, "sub")), (ISSUER, "usr_1"));
     }
 }
 
-fn refresh() -> ExpectedBinding<'static> {
+fn refresh() -> TokenBinding<'static> {
     static SIGN_IN: LazyLock<Fingerprint> =
         LazyLock::new(|| Fingerprint::of_nonce(&Secret::new(NONCE)));
-    ExpectedBinding::Refresh { subject: "usr_1", nonce: Some(&SIGN_IN) }
+    TokenBinding::Refresh { subject: "usr_1", nonce: Some(&SIGN_IN) }
 }
 
-fn expected<'a>(binding: ExpectedBinding<'a>, access_token: &'a Secret) -> Expected<'a> {
-    Expected {
+fn expected<'a>(binding: TokenBinding<'a>, access_token: &'a Secret) -> Validation<'a> {
+    Validation {
         issuer: ISSUER,
         client_id: CLIENT,
         organization: None,

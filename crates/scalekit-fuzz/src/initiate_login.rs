@@ -1,7 +1,7 @@
 //! Tokens of a sign-in that began outside: the environment's own key has signed them, for whomever.
 
 use scalekit_auth::{
-    initiate_login::{Expected, verify},
+    initiate_login::{Validation, verify},
     secret::Secret,
     time::Wall,
 };
@@ -17,7 +17,7 @@ use crate::{
 pub fn initiate_login_claims(text: &[u8]) {
     let (header, claims) = parts(text);
     let token = Secret::new(signed(header, claims));
-    let expected = Expected {
+    let expected = Validation {
         issuer: crate::id_token::ISSUER,
         client_id: crate::id_token::CLIENT,
         now: Wall(crate::id_token::NOW * 1000),

@@ -1,7 +1,7 @@
 //! Signing keys, from whoever answers at their address.
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
-use scalekit_auth::{id_token::access_claims, keys::KeySet, secret::Secret};
+use scalekit_auth::{id_token::access_claims, jwks::JwkSet, secret::Secret};
 use serde_json::{Map, Value};
 
 use crate::{
@@ -17,7 +17,7 @@ use crate::{
 pub fn keys(text: &[u8]) {
     let text = String::from_utf8_lossy(text).replace("MODULUS", &modulus()).into_bytes();
     let answer = answer(&text);
-    let Ok(set) = KeySet::read(Ok(copied(&answer))) else { return };
+    let Ok(set) = JwkSet::read(Ok(copied(&answer))) else { return };
     assert!(matches!(answer.status, 200 | 201));
     let document = json::object(parted(&text).1).expect("not one JSON object");
     let entries = document["keys"].as_array().expect("no list of keys");
@@ -35,7 +35,7 @@ pub fn keys(text: &[u8]) {
         br#"{"iss":"https://acme.scalekit.com","sub":"usr_1"}"#,
     ));
     let believed = access_claims(&token, &set, "https://acme.scalekit.com", "usr_1");
-    let believed = matches!(believed, scalekit_auth::id_token::AccessClaims::Of(_));
+    let believed = matches!(believed, scalekit_auth::id_token::AccessTokenClaims::Of(_));
     let ours = fitting.iter().any(|entry| {
         id_of(entry).is_none_or(|id| id == "one")
             && bytes(entry, "n") == BASE64_URL_SAFE_NO_PAD.decode(modulus()).ok()

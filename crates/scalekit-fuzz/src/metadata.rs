@@ -1,7 +1,7 @@
 //! The environment's description of itself, from whoever answers at its address.
 
 use scalekit_auth::{
-    authorization::{Binding, Entropy, Hints, authorization_url},
+    authorization_request::{AuthorizationSecrets, Entropy, Hints, authorization_url},
     metadata::{Metadata, kept, read},
     view::SignInIntent,
 };
@@ -14,7 +14,7 @@ use crate::{
     json,
 };
 
-/// A description that is accepted names the environment and only addresses in it, and agrees to
+/// A description that is accepted names the environment and only redirect_uris in it, and agrees to
 /// S256; the browser is then sent there and nowhere else.
 pub fn metadata(text: &[u8]) {
     let answer = answer(text);
@@ -50,7 +50,7 @@ pub fn metadata(text: &[u8]) {
             .is_some_and(|one| *one == Value::Bool(true) || one == "true")
     );
     are_in_the_environment(&metadata);
-    let binding = Binding::from_entropy(&Entropy([1; 96]));
+    let binding = AuthorizationSecrets::from_entropy(&Entropy([1; 96]));
     let url = authorization_url(
         &configuration,
         &metadata,
@@ -67,7 +67,7 @@ pub fn metadata(text: &[u8]) {
     assert_eq!(last("code_challenge_method").as_deref(), Some("S256"));
     assert_eq!(last("client_id").as_deref(), Some(configuration.client_id.as_str()));
     assert_eq!(last("scope").as_deref(), Some("openid profile email offline_access"));
-    assert_eq!(last("redirect_uri").as_deref(), Some(&*configuration.addresses.callback));
+    assert_eq!(last("redirect_uri").as_deref(), Some(&*configuration.redirect_uris.callback));
 }
 
 /// A file can be changed: what is kept is judged like what has just come.

@@ -1,6 +1,6 @@
 //! What is kept in the keychain, as damage, another version or another program left it.
 
-use scalekit_auth::record::{SessionRecord, SignInRecord, Slot, Unreadable};
+use scalekit_auth::record::{DecodeError, RecordKind, SessionRecord, SignInRecord};
 use serde_json::Value;
 
 use crate::{desk::Desk, json};
@@ -18,15 +18,15 @@ pub fn session_record(bytes: &[u8]) {
         assert_eq!(again.lifetime, record.lifetime);
     }
     check_version(bytes, record.as_ref().err());
-    let mut desk = Desk::with([(Slot::Session, bytes.to_vec())]);
+    let mut desk = Desk::with([(RecordKind::Session, bytes.to_vec())]);
     for _ in 0..4 {
         desk.sleeps_until_woken();
     }
-    if record.err() == Some(Unreadable::Newer) {
-        assert!(!desk.touched.contains(&Slot::Session));
+    if record.err() == Some(DecodeError::UnsupportedVersion) {
+        assert!(!desk.touched.contains(&RecordKind::Session));
         let desk = sign_in(desk);
-        assert!(!desk.touched.contains(&Slot::Session), "a newer record was touched");
-        assert_eq!(desk.keychain[&Slot::Session], bytes);
+        assert!(!desk.touched.contains(&RecordKind::Session), "a newer record was touched");
+        assert_eq!(desk.keychain[&RecordKind::Session], bytes);
     }
 }
 
@@ -40,18 +40,18 @@ pub fn sign_in_record(bytes: &[u8]) {
         assert!(again.binding.state.matches(record.binding.state.expose()));
     }
     check_version(bytes, record.as_ref().err());
-    let mut desk = Desk::with([(Slot::SignIn, bytes.to_vec())]);
+    let mut desk = Desk::with([(RecordKind::SignIn, bytes.to_vec())]);
     for _ in 0..4 {
         desk.sleeps_until_woken();
     }
-    if record.err() == Some(Unreadable::Newer) {
-        assert!(!desk.touched.contains(&Slot::SignIn), "a newer record was touched");
+    if record.err() == Some(DecodeError::UnsupportedVersion) {
+        assert!(!desk.touched.contains(&RecordKind::SignIn), "a newer record was touched");
     }
 }
 
 /// The user asks for a sign-in, which a newer record does not allow.
 fn sign_in(mut desk: Desk) -> Desk {
-    use scalekit_auth::{authorization::Entropy, machine::Event, view::SignInIntent};
+    use scalekit_auth::{authorization_request::Entropy, machine::Event, view::SignInIntent};
     desk.happens(Event::SignIn { intent: SignInIntent::SignIn, entropy: Entropy([1; 96]) });
     desk.happens(Event::Retry);
     desk.happens(Event::SignOut { entropy: Entropy([2; 96]) });
@@ -59,14 +59,14 @@ fn sign_in(mut desk: Desk) -> Desk {
 }
 
 /// What says it is newer is, and nothing of our version or below passes for it.
-fn check_version(bytes: &[u8], unreadable: Option<&Unreadable>) {
+fn check_version(bytes: &[u8], unreadable: Option<&DecodeError>) {
     // What is not text in a field that nobody knows is nobody's business.
     let version = serde_json::from_str::<Value>(&String::from_utf8_lossy(bytes)).ok();
     let version = version.as_ref().and_then(|value| value.get("version")?.as_u64());
     match unreadable {
         None => assert_eq!(version, Some(1)),
-        Some(Unreadable::Newer) => assert!(version.is_none_or(|version| version > 1)),
-        Some(Unreadable::Damaged) => {
+        Some(DecodeError::UnsupportedVersion) => assert!(version.is_none_or(|version| version > 1)),
+        Some(DecodeError::Corrupt) => {
             let version = json::object(bytes).and_then(|object| object.get("version")?.as_u64());
             let newer = version.is_some_and(|version| (2..=u64::from(u32::MAX)).contains(&version));
             assert!(!newer, "a newer record passes for a damaged one, which is overwritten");

@@ -5,10 +5,10 @@ use std::time::Duration;
 use scalekit_auth::{
     journal::SessionId,
     machine::Event,
-    record::{SessionRecord, Slot},
+    record::{RecordKind, SessionRecord},
     secret::Secret,
     time::Wall,
-    token::{TokenAnswer, read},
+    token_response::{TokenResult, read},
     view::{Profile, SessionView},
 };
 
@@ -21,22 +21,22 @@ use crate::{
 /// words, and whatever new refresh token was in the answer is what is kept afterwards.
 pub fn refresh(text: &[u8]) {
     let answer = answer(text);
-    let mut desk = Desk::with([(Slot::Session, record().encode().to_vec())]);
+    let mut desk = Desk::with([(RecordKind::Session, record().encode().to_vec())]);
     desk.happens(Event::Refresh);
     desk.answers_discovery();
     let meant = read(Ok(copied(&answer)), desk.now.wall);
     desk.answers("/oauth/token", Ok(copied(&answer)));
     let stays = matches!(desk.view, SessionView::SignedIn { .. });
     let received = match meant {
-        TokenAnswer::Tokens(tokens) => tokens.refresh_token,
-        TokenAnswer::Trouble { salvaged, .. } => salvaged,
-        TokenAnswer::Refused { .. } => {
-            assert!(!stays && !desk.keychain.contains_key(&Slot::Session));
+        TokenResult::Success(tokens) => tokens.refresh_token,
+        TokenResult::Transient { salvaged, .. } => salvaged,
+        TokenResult::Rejected { .. } => {
+            assert!(!stays && !desk.keychain.contains_key(&RecordKind::Session));
             return;
         }
     };
     assert!(stays, "the session was lost");
-    let kept = SessionRecord::decode(&desk.keychain[&Slot::Session])
+    let kept = SessionRecord::decode(&desk.keychain[&RecordKind::Session])
         .expect("what is kept of the session cannot be read");
     let expected = received.as_ref().map_or("rt-1", Secret::expose);
     assert!(kept.refresh_token.is_some_and(|kept| kept.matches(expected)), "another token is kept");

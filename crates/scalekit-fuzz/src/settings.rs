@@ -1,8 +1,8 @@
 //! What a user, an administrator or the webview hands in: two lines of text and a wish.
 
 use scalekit_auth::{
-    configuration::{ClientId, EnvironmentUrl, OrganizationId, ReturnAddresses},
-    services::ServiceOrigin,
+    configuration::{ClientId, EnvironmentUrl, OrganizationId, RedirectUris},
+    resource_origin::ResourceOrigin,
     view::SignInIntent,
 };
 use url::Url;
@@ -77,12 +77,12 @@ fn wish(text: &str) {
 }
 
 fn scheme(text: &str) {
-    let Ok(addresses) = ReturnAddresses::with_scheme(text) else { return };
+    let Ok(redirect_uris) = RedirectUris::with_scheme(text) else { return };
     assert!(text.contains('.') && text.len() <= 64);
     let plain =
         |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-".contains(&byte);
     assert!(text.bytes().all(plain));
-    for address in [&addresses.callback, &addresses.signed_out] {
+    for address in [&redirect_uris.callback, &redirect_uris.post_logout] {
         assert_eq!(Url::parse(address).unwrap().scheme(), text);
     }
 }
@@ -96,7 +96,7 @@ fn organization(text: &str) {
 
 /// Where access tokens may be sent.
 fn service(text: &str) {
-    let Ok(service) = ServiceOrigin::parse(text) else { return };
+    let Ok(service) = ResourceOrigin::parse(text) else { return };
     let url = Url::parse(text.trim()).unwrap();
     let origin = url.as_str().trim_end_matches('/');
     let (scheme, host) = origin.split_once("://").expect("no scheme");
@@ -104,9 +104,9 @@ fn service(text: &str) {
     assert!(!host.contains(['/', '?', '#', '@', '\\']) && !host.is_empty(), "{host}");
     let mut configuration = configuration();
     configuration.services = vec![service];
-    assert!(configuration.trusts(&url.join("/api").unwrap()));
+    assert!(configuration.may_receive_token(&url.join("/api").unwrap()));
     for stranger in ["https://evil.example", "http://evil.example", "https://x@acme.scalekit.com"] {
         let stranger = Url::parse(stranger).unwrap();
-        assert!(stranger.origin() == url.origin() || !configuration.trusts(&stranger));
+        assert!(stranger.origin() == url.origin() || !configuration.may_receive_token(&stranger));
     }
 }

@@ -11,7 +11,7 @@ use base64::{
     Engine as _,
     prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD},
 };
-use scalekit_auth::{answer::HttpAnswer, keys::KeySet};
+use scalekit_auth::{http_response::HttpResponse, jwks::JwkSet};
 use serde_json::{Value, json};
 
 /// Made for this alone. It signs nothing that anybody believes.
@@ -22,7 +22,7 @@ pub(crate) static KEY: LazyLock<KeyPair> = LazyLock::new(|| {
     KeyPair::from_pkcs8(&BASE64_STANDARD.decode(base64).unwrap()).unwrap()
 });
 
-pub(crate) static KEYS: LazyLock<KeySet> =
+pub(crate) static KEYS: LazyLock<JwkSet> =
     LazyLock::new(|| key_set(&json!({ "keys": [jwk()] })).expect("a key set"));
 
 /// The public half as a member of a key set.
@@ -35,8 +35,8 @@ pub(crate) fn modulus() -> String {
     encode(KEY.public_key().modulus().big_endian_without_leading_zero())
 }
 
-pub(crate) fn key_set(document: &Value) -> Result<KeySet, String> {
-    KeySet::read(Ok(HttpAnswer {
+pub(crate) fn key_set(document: &Value) -> Result<JwkSet, String> {
+    JwkSet::read(Ok(HttpResponse {
         status: 200,
         content_type: Some("application/json".to_owned()),
         retry_after: None,

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use scalekit_auth::{
-    answer::HttpAnswer,
+    http_response::HttpResponse,
     secret::Secret,
     time::Wall,
-    token::{LONGEST_TOKEN, TokenAnswer, read},
+    token_response::{LONGEST_TOKEN, TokenResult, read},
 };
 use serde_json::{Map, Value};
 
@@ -27,7 +27,7 @@ pub fn token_response(text: &[u8]) {
     let document = json::object(&answer.body);
     let printed = format!("{read:?}");
     match &read {
-        TokenAnswer::Tokens(tokens) => {
+        TokenResult::Success(tokens) => {
             assert!(matches!(answer.status, 200 | 201));
             let document = document.as_ref().expect("tokens out of something else than one object");
             assert!(json::depth(&Value::Object(document.clone())) <= 64, "too deep");
@@ -48,13 +48,13 @@ pub fn token_response(text: &[u8]) {
                 assert_eq!(tokens.lifetime, Duration::from_secs(300));
             }
         }
-        TokenAnswer::Refused { error, .. } => {
+        TokenResult::Rejected { error, .. } => {
             assert!(matches!(answer.status, 400 | 401));
             is_json(&answer);
             assert!(matches!(&**error, "invalid_grant" | "invalid_client" | "unauthorized_client"));
             assert_eq!(document.as_ref().expect("not one object")["error"], **error);
         }
-        TokenAnswer::Trouble { retry_after, salvaged, offline, .. } => {
+        TokenResult::Transient { retry_after, salvaged, offline, .. } => {
             assert!(!offline, "somebody has answered");
             assert!(retry_after.is_none_or(|wait| wait <= Duration::from_secs(3600)));
             if let Some(document) = &document {
@@ -78,7 +78,7 @@ pub fn token_response(text: &[u8]) {
     }
 }
 
-fn is_json(answer: &HttpAnswer) {
+fn is_json(answer: &HttpResponse) {
     let header = answer.content_type.as_deref().expect("no type").to_lowercase();
     let essence = header.split(';').next().unwrap_or_default().trim().to_owned();
     assert!(matches!(&*essence, "application/json" | "application/jwk-set+json"), "{essence}");

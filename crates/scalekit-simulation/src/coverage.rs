@@ -18,7 +18,7 @@ pub const STATES: [&str; 17] = [
     "AwaitingSaved",
     "AwaitingLock",
     "Reading",
-    "Noting",
+    "Journaling",
     "Requested",
     "AwaitingKeys",
     "Delayed",
@@ -37,17 +37,17 @@ pub const EVENTS: [&str; 23] = [
     "Refresh",
     "SignOut",
     "Retry",
-    "GoOnWithoutKeychain",
+    "ContinueWithoutKeychain",
     "Dismiss",
     "Link",
-    "Answered",
-    "Nudged",
-    "LinksGoTo",
-    "AccessTokenWanted",
+    "HttpCompleted",
+    "RetryHint",
+    "SchemeHandlerChanged",
+    "AccessTokenRequested",
     "Locked",
     "Loaded",
     "Stored",
-    "Cleared",
+    "Deleted",
     "BrowserOpened",
     "PictureFetched",
     "InUse",
@@ -132,7 +132,7 @@ fn for_each(mut with: impl FnMut(&'static str, &'static str, &'static str, usize
     for (state, state_name) in STATES.iter().enumerate() {
         for event in 0..=WOKE {
             for (mode, mode_name) in MODES.iter().enumerate() {
-                let event_name = EVENTS.get(event).unwrap_or(&"Woke");
+                let event_name = EVENTS.get(event).unwrap_or(&"TimerFired");
                 with(state_name, event_name, mode_name, index(state, event, mode));
             }
         }
@@ -168,21 +168,21 @@ fn kind(event: &Event) -> usize {
         Event::Refresh => 6,
         Event::SignOut { .. } => 7,
         Event::Retry => 8,
-        Event::GoOnWithoutKeychain => 9,
+        Event::ContinueWithoutKeychain => 9,
         Event::Dismiss => 10,
         Event::Link(_) => 11,
-        Event::Answered(..) => 12,
-        Event::Nudged => 13,
-        Event::LinksGoTo(_) => 14,
-        Event::AccessTokenWanted { .. } => 15,
+        Event::HttpCompleted(..) => 12,
+        Event::RetryHint => 13,
+        Event::SchemeHandlerChanged(_) => 14,
+        Event::AccessTokenRequested { .. } => 15,
         Event::Locked(..) => 16,
         Event::Loaded(..) => 17,
         Event::Stored(..) => 18,
-        Event::Cleared(..) => 19,
+        Event::Deleted(..) => 19,
         Event::BrowserOpened(..) => 20,
         Event::PictureFetched(..) => 21,
         Event::InUse(_) => 22,
-        Event::Woke => WOKE,
+        Event::TimerFired => WOKE,
     }
 }
 
@@ -195,14 +195,14 @@ fn reason(state: &str, event: &str, mode: &str) -> Option<&'static str> {
 /// do meet, and nothing that is done then looks at the mode.
 fn rare(state: &str, event: &str) -> Option<&'static str> {
     match (state, event) {
-        ("Reading" | "Noting" | "Requested" | "AwaitingKeys", "Locked") => Some(
+        ("Reading" | "Journaling" | "Requested" | "AwaitingKeys", "Locked") => Some(
             "a lock that comes after its wait was given up, while a later refresh is under way: it is given back whatever is kept",
         ),
         ("AwaitingKeys", "Loaded" | "PictureFetched") => {
             Some("keys are on their way for a second; what comes meanwhile is for something else")
         }
         (_, "InUse") => {
-            Some("it comes in the same moment as Nudged, and changes no default setting")
+            Some("it comes in the same moment as RetryHint, and changes no default setting")
         }
         _ => None,
     }
@@ -210,8 +210,15 @@ fn rare(state: &str, event: &str) -> Option<&'static str> {
 
 /// Why a state cannot meet an event in a mode, if it cannot.
 fn unreachable(state: &str, event: &str, mode: &str) -> Option<&'static str> {
-    let answers =
-        ["Answered", "Locked", "Loaded", "Stored", "Cleared", "BrowserOpened", "PictureFetched"];
+    let answers = [
+        "HttpCompleted",
+        "Locked",
+        "Loaded",
+        "Stored",
+        "Deleted",
+        "BrowserOpened",
+        "PictureFetched",
+    ];
     let keeps = [
         "AwaitingSettings",
         "NotConfigured",
@@ -221,7 +228,7 @@ fn unreachable(state: &str, event: &str, mode: &str) -> Option<&'static str> {
         "AwaitingSaved",
         "AwaitingLock",
         "Reading",
-        "Noting",
+        "Journaling",
     ];
     match (state, event, mode) {
         ("Paused", ..) => Some("an account that is paused is not the one that is shown"),
@@ -231,7 +238,7 @@ fn unreachable(state: &str, event: &str, mode: &str) -> Option<&'static str> {
         (state, _, "in memory") if keeps.contains(&state) => {
             Some("without a keychain nothing is read, written, or waited for")
         }
-        ("Noting", "Loaded", _) => {
+        ("Journaling", "Loaded", _) => {
             Some("what was to be read was queued before the note, and has been read")
         }
         _ => None,

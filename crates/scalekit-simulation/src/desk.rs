@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use scalekit_auth::{
     journal::SessionId,
     machine::{Effect, Event, Machine, Operation},
-    record::{SessionRecord, Slot},
+    record::{RecordKind, SessionRecord},
     time::{Monotonic, Now, Wall},
     view::SessionView,
 };
@@ -77,10 +77,10 @@ pub struct InStep {
 /// Something to be done with what is kept.
 #[derive(Debug)]
 pub enum Work {
-    Load(Operation, Account, Slot),
-    Store(Operation, Account, Slot, Zeroizing<Vec<u8>>),
-    Append(Operation, Account, Slot, Vec<u8>),
-    Clear(Operation, Account, Slot, Option<SessionId>),
+    Load(Operation, Account, RecordKind),
+    Store(Operation, Account, RecordKind, Zeroizing<Vec<u8>>),
+    Append(Operation, Account, RecordKind, Vec<u8>),
+    Clear(Operation, Account, RecordKind, Option<SessionId>),
     Release(Operation),
 }
 

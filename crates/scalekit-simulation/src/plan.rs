@@ -2,9 +2,9 @@
 
 use std::cell::RefCell;
 
-#[cfg(feature = "broken")]
-use scalekit_auth::machine::Breakage;
 use scalekit_auth::machine::Machine;
+#[cfg(feature = "seeded-bugs")]
+use scalekit_auth::machine::SeededBug;
 
 use crate::{
     coverage::Coverage,
@@ -30,8 +30,8 @@ pub struct Machines {
     pub(crate) tokens: Tokens,
     pub(crate) choices: Choices,
     pub(crate) coverage: RefCell<Coverage>,
-    #[cfg(feature = "broken")]
-    breakage: Option<Breakage>,
+    #[cfg(feature = "seeded-bugs")]
+    seeded_bug: Option<SeededBug>,
 }
 
 /// How a schedule ended.
@@ -59,16 +59,16 @@ impl Machines {
             tokens: Tokens::new()?,
             choices: Choices::new()?,
             coverage: RefCell::default(),
-            #[cfg(feature = "broken")]
-            breakage: None,
+            #[cfg(feature = "seeded-bugs")]
+            seeded_bug: None,
         })
     }
 
     /// The machine, broken on purpose.
-    #[cfg(feature = "broken")]
+    #[cfg(feature = "seeded-bugs")]
     #[must_use]
-    pub fn broken(breakage: Breakage) -> Option<Self> {
-        Some(Self { breakage: Some(breakage), ..Self::sound()? })
+    pub fn broken(seeded_bug: SeededBug) -> Option<Self> {
+        Some(Self { seeded_bug: Some(seeded_bug), ..Self::sound()? })
     }
 
     /// What was met in all schedules so far.
@@ -78,9 +78,9 @@ impl Machines {
     }
 
     pub(crate) fn machine(&self, seed: u64) -> Machine {
-        #[cfg(feature = "broken")]
-        if let Some(breakage) = self.breakage {
-            return Machine::broken(seed, breakage);
+        #[cfg(feature = "seeded-bugs")]
+        if let Some(seeded_bug) = self.seeded_bug {
+            return Machine::with_bug(seed, seeded_bug);
         }
         Machine::new(seed)
     }

@@ -205,8 +205,8 @@ impl Server {
 
     /// What the machine has in hand, by the names of this side. A machine that names sessions in another
     /// way is known by its token.
-    pub fn named(&self, in_hand: &(SessionId, Option<Fingerprint>)) -> Option<Hand> {
-        let (session, token) = in_hand;
+    pub fn named(&self, debug_ids: &(SessionId, Option<Fingerprint>)) -> Option<Hand> {
+        let (session, token) = debug_ids;
         let token = token.as_ref().and_then(|token| self.by_fingerprint.get(token).copied());
         let session = self.session_of(session).or(token.map(|token| token.session))?;
         Some(Hand { session, token })

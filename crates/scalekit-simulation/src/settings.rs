@@ -4,10 +4,10 @@ use std::{fmt, time::Duration};
 
 use scalekit_auth::{
     configuration::{
-        ClientId, Configuration, EnvironmentUrl, OrganizationId, ReturnAddresses, SIGN_IN_WAIT,
+        ClientId, Configuration, EnvironmentUrl, OrganizationId, RedirectUris, SIGN_IN_WAIT,
     },
     record::AccountKey,
-    services::ServiceOrigin,
+    resource_origin::ResourceOrigin,
 };
 
 /// How many environments there are.
@@ -99,7 +99,7 @@ fn configuration(account: Account, preference: u8) -> Option<Configuration> {
     let mut configuration = Configuration::new(
         EnvironmentUrl::parse(address).ok()?,
         ClientId::parse(client).ok()?,
-        ReturnAddresses::with_scheme(scheme).ok()?,
+        RedirectUris::with_scheme(scheme).ok()?,
     );
     let organization = account.organization().map(organization);
     configuration.organization = organization.and_then(|id| OrganizationId::parse(&id).ok());
@@ -109,7 +109,7 @@ fn configuration(account: Account, preference: u8) -> Option<Configuration> {
         _ => SIGN_IN_WAIT,
     };
     if preference == 3 {
-        configuration.services.push(ServiceOrigin::parse("https://api.acme.example").ok()?);
+        configuration.services.push(ResourceOrigin::parse("https://api.acme.example").ok()?);
     }
     Some(configuration)
 }

@@ -8,7 +8,7 @@ use aws_lc_rs::{
     signature::{KeyPair as _, RSA_PKCS1_SHA256},
 };
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
-use scalekit_auth::authorization::{Binding, Entropy};
+use scalekit_auth::authorization_request::{AuthorizationSecrets, Entropy};
 use serde_json::{Value, json};
 
 use crate::settings::{OF_ENVIRONMENTS, organization};
@@ -61,8 +61,9 @@ impl Tokens {
             .iter()
             .map(|(issuer, client)| Environment::new(issuer, client))
             .collect();
-        let nonces =
-            (0..DRAWS).map(|draw| Binding::from_entropy(&entropy(draw)).nonce.expose().to_owned());
+        let nonces = (0..DRAWS).map(|draw| {
+            AuthorizationSecrets::from_entropy(&entropy(draw)).nonce.expose().to_owned()
+        });
         Some(Self { environments: environments?, nonces: nonces.collect() })
     }
 

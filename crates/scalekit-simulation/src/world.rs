@@ -13,8 +13,8 @@ use std::collections::BTreeMap;
 
 use scalekit_auth::{
     journal::Journal,
-    machine::{Caller, Effect, Event, Operation},
-    record::{AccountKey, Slot},
+    machine::{Effect, Event, Operation, TokenRequestId},
+    record::{AccountKey, RecordKind},
     secret::Secret,
 };
 
@@ -181,7 +181,7 @@ impl<'a> World<'a> {
             {
                 self.rules.lost(kept, true);
             }
-            if journals[account.0].lost(&Secret::new(token.to_string())) > 0 {
+            if journals[account.0].lost_responses(&Secret::new(token.to_string())) > 0 {
                 self.rules.noted(token);
             }
         }
@@ -225,42 +225,44 @@ impl<'a> World<'a> {
             Effect::Unlock(operation) => self.unlock(desk, operation),
             Effect::Load(operation, entry) => {
                 if let Some(account) = self.named(&entry.account) {
-                    self.queue(desk, Work::Load(operation, account, entry.slot));
+                    self.queue(desk, Work::Load(operation, account, entry.kind));
                 }
             }
             Effect::Store(operation, entry, bytes) => {
                 if let Some(account) = self.named(&entry.account) {
                     // Also of a session that ends in the same step.
-                    if let (Slot::Session, Some(token), Some(process)) =
-                        (entry.slot, kept_token(&bytes), &mut self.desks[desk].process)
+                    if let (RecordKind::Session, Some(token), Some(process)) =
+                        (entry.kind, kept_token(&bytes), &mut self.desks[desk].process)
                     {
                         process.newest.insert(token.session, token);
                     }
-                    self.queue(desk, Work::Store(operation, account, entry.slot, bytes));
+                    self.queue(desk, Work::Store(operation, account, entry.kind, bytes));
                 }
             }
             Effect::Append(operation, entry, line) => {
                 if let Some(account) = self.named(&entry.account) {
-                    self.queue(desk, Work::Append(operation, account, entry.slot, line));
+                    self.queue(desk, Work::Append(operation, account, entry.kind, line));
                 }
             }
-            Effect::Clear(operation, entry, session) => {
+            Effect::Delete(operation, entry, session) => {
                 if let Some(account) = self.named(&entry.account) {
-                    self.queue(desk, Work::Clear(operation, account, entry.slot, session));
+                    self.queue(desk, Work::Clear(operation, account, entry.kind, session));
                 }
             }
-            Effect::GiveAccessToken(Caller(caller), answer) => self.given(desk, caller, answer),
+            Effect::CompleteTokenRequest(TokenRequestId(caller), answer) => {
+                self.given(desk, caller, answer)
+            }
             Effect::FetchPicture(operation, ..) => {
                 let start = self.desks[desk].starts;
                 self.pictures.push((desk, start, operation));
             }
             Effect::BringToFront => {}
-            Effect::WakeAt(at) => {
+            Effect::SetTimer(at) => {
                 if let Some(process) = &mut self.desks[desk].process {
                     process.wakes_at = at;
                 }
             }
-            Effect::Publish(view) => {
+            Effect::PublishView(view) => {
                 self.rules.shown(&view);
                 if let Some(process) = &mut self.desks[desk].process {
                     process.view = view;
@@ -279,7 +281,7 @@ impl<'a> World<'a> {
 
     fn queue(&mut self, desk: usize, work: Work) {
         let Some(process) = &mut self.desks[desk].process else { return };
-        if let Work::Load(_, account, Slot::Session) = work {
+        if let Work::Load(_, account, RecordKind::Session) = work {
             process.step.read_session = true;
             process.of(account).in_memory = false;
         }
@@ -296,10 +298,11 @@ impl<'a> World<'a> {
 
     fn look_into_hand(&mut self, desk: usize) {
         let Some(process) = &mut self.desks[desk].process else { return };
-        let in_hand = process.machine.in_hand().into_iter().chain(process.machine.left_in_hand());
-        let in_hand: Vec<_> = in_hand.filter_map(|one| self.server.named(&one)).collect();
+        let debug_ids =
+            process.machine.debug_ids().into_iter().chain(process.machine.left_debug_ids());
+        let debug_ids: Vec<_> = debug_ids.filter_map(|one| self.server.named(&one)).collect();
         let mut hands = BTreeMap::new();
-        for hand in in_hand {
+        for hand in debug_ids {
             let Some(account) = self.server.account(hand.session) else { continue };
             hands.insert(account, hand);
             process.newest.extend(hand.token.map(|token| (token.session, token)));

@@ -18,30 +18,30 @@ fn exhaustive_search_finds_no_invariant_violation() {
     assert!(count.refuted.is_empty(), "{count}");
 }
 
-#[cfg(feature = "broken")]
+#[cfg(feature = "seeded-bugs")]
 mod broken {
     use super::*;
-    use scalekit_auth::machine::Breakage;
+    use scalekit_auth::machine::SeededBug;
     use scalekit_simulation::exhaustive::Scenario;
 
     /// The world in which each is found, with budgets that are just large enough.
-    fn world(breakage: Breakage) -> &'static str {
-        match breakage {
-            Breakage::NoLock | Breakage::NoSecondReading => "two processes refresh",
-            Breakage::LockGivenBackEarly => "two processes refresh, and something fails",
-            Breakage::NoJournal => "two processes refresh, and one crashes",
-            Breakage::TokensGivenEarly
-            | Breakage::TroubleEndsTheSession
-            | Breakage::NoPaceForRefusedTokens => "callers",
-            Breakage::NoNoteOfTheEnd | Breakage::UnreadableEndedIsEmpty => "signing out goes wrong",
-            Breakage::SettingsDropTheSession => "the settings change",
-            Breakage::LostAnswersForgottenInMemory => "no keychain",
-            Breakage::LostAnswersForgottenWithoutJournal => "files fail while answers are lost",
-            Breakage::CallersWaitForever => "a stranger has the lock, and a token is refused",
-            Breakage::SessionNamedByAccessToken => {
+    fn world(seeded_bug: SeededBug) -> &'static str {
+        match seeded_bug {
+            SeededBug::NoLock | SeededBug::NoSecondReading => "two processes refresh",
+            SeededBug::LockGivenBackEarly => "two processes refresh, and something fails",
+            SeededBug::NoJournal => "two processes refresh, and one crashes",
+            SeededBug::TokensGivenEarly
+            | SeededBug::TroubleEndsTheSession
+            | SeededBug::NoPaceForRefusedTokens => "callers",
+            SeededBug::NoTombstone | SeededBug::UnreadableEndedIsEmpty => "signing out goes wrong",
+            SeededBug::SettingsDropTheSession => "the settings change",
+            SeededBug::LostAnswersForgottenInMemory => "no keychain",
+            SeededBug::LostAnswersForgottenWithoutJournal => "files fail while answers are lost",
+            SeededBug::CallersWaitForever => "a stranger has the lock, and a token is refused",
+            SeededBug::SessionNamedByAccessToken => {
                 "an environment that gives an access token twice"
             }
-            Breakage::AnySubjectOfAccessToken => "an answer is about somebody else",
+            SeededBug::AnySubjectOfAccessToken => "an answer is about somebody else",
         }
     }
 
@@ -51,14 +51,14 @@ mod broken {
     #[test]
     fn exhaustive_search_finds_each_seeded_bug_in_20_steps() {
         let mut not_found = Vec::new();
-        for breakage in Breakage::ALL {
-            let machines = Machines::broken(*breakage).unwrap();
+        for seeded_bug in SeededBug::ALL {
+            let machines = Machines::broken(*seeded_bug).unwrap();
             let exhaustive = Exhaustive::new(&machines).unwrap();
-            let scenario = Scenario::named(world(*breakage)).unwrap();
+            let scenario = Scenario::named(world(*seeded_bug)).unwrap();
             let found = exhaustive.search(&scenario, Bounds { depth: 100, states: 60_000 });
-            println!("{breakage:?}: {found}");
+            println!("{seeded_bug:?}: {found}");
             if found.violation.is_none_or(|(_, way)| way.len() > LONGEST) {
-                not_found.push(breakage);
+                not_found.push(seeded_bug);
             }
         }
         assert!(not_found.is_empty(), "{not_found:?}");

@@ -23,24 +23,24 @@ fn simulation_schedule_is_deterministic_per_seed() {
     assert_ne!(play(1), play(2));
 }
 
-#[cfg(feature = "broken")]
+#[cfg(feature = "seeded-bugs")]
 mod broken {
     use super::*;
-    use scalekit_auth::machine::Breakage;
+    use scalekit_auth::machine::SeededBug;
 
     /// The seed of the first schedule that catches it.
-    fn caught(breakage: Breakage) -> Option<(u64, String)> {
-        let machines = Machines::broken(breakage).unwrap();
+    fn caught(seeded_bug: SeededBug) -> Option<(u64, String)> {
+        let machines = Machines::broken(seeded_bug).unwrap();
         (0..20_000).find_map(|seed| Some((seed, run(&machines, seed, false).violation?)))
     }
 
     #[test]
     fn simulation_catches_every_seeded_bug() {
         let mut missed = Vec::new();
-        for breakage in Breakage::ALL {
-            match caught(*breakage) {
-                Some((seed, rule)) => println!("{breakage:?} is caught by seed {seed}: {rule}"),
-                None => missed.push(breakage),
+        for seeded_bug in SeededBug::ALL {
+            match caught(*seeded_bug) {
+                Some((seed, rule)) => println!("{seeded_bug:?} is caught by seed {seed}: {rule}"),
+                None => missed.push(seeded_bug),
             }
         }
         assert!(missed.is_empty(), "{missed:?}");

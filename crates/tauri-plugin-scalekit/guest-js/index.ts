@@ -189,7 +189,7 @@ export async function retry(): Promise<void> {
  * ```
  */
 export async function goOnWithoutKeychain(): Promise<void> {
-  await invoke("plugin:scalekit|go_on_without_keychain");
+  await invoke("plugin:scalekit|continue_without_keychain");
 }
 
 /**

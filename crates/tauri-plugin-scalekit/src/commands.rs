@@ -139,11 +139,11 @@ pub async fn retry(scalekit: State<'_, Scalekit>, _: Arguments<Nothing>) -> Outc
 
 /// Goes on without a keychain, as the user has agreed.
 #[tauri::command]
-pub async fn go_on_without_keychain(
+pub async fn continue_without_keychain(
     scalekit: State<'_, Scalekit>,
     _: Arguments<Nothing>,
 ) -> Outcome {
-    scalekit.session().go_on_without_keychain();
+    scalekit.session().continue_without_keychain();
     Ok(())
 }
 

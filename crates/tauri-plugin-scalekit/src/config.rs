@@ -3,8 +3,8 @@
 use scalekit_auth::{
     configuration::{Configuration, OrganizationId, RefreshPolicy},
     custom_claims::{ClaimName, CustomClaims},
-    forwarded::ForwardedName,
-    services::ServiceOrigin,
+    forwarded_parameters::ForwardedName,
+    resource_origin::ResourceOrigin,
 };
 use serde::Deserialize;
 
@@ -45,19 +45,19 @@ pub enum Refresh {
 
 /// What holds for every environment, whoever chooses that.
 #[derive(Debug)]
-pub struct Everywhere {
+pub struct PinnedConfig {
     organization: Option<OrganizationId>,
-    services: Vec<ServiceOrigin>,
+    services: Vec<ResourceOrigin>,
     custom_claims: CustomClaims,
     forwarded: Vec<ForwardedName>,
     refresh: RefreshPolicy,
 }
 
-impl Everywhere {
+impl PinnedConfig {
     /// Reads it in `config`.
     pub fn of(config: &Config) -> Result<Self, Box<dyn std::error::Error>> {
         let organization = config.organization_id.as_deref();
-        let services = config.services.iter().map(|service| ServiceOrigin::parse(service));
+        let services = config.services.iter().map(|service| ResourceOrigin::parse(service));
         Ok(Self {
             organization: organization.map(OrganizationId::parse).transpose()?,
             services: services.collect::<Result<_, _>>()?,
@@ -101,13 +101,13 @@ impl Everywhere {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use scalekit_auth::configuration::{ClientId, EnvironmentUrl, ReturnAddresses};
+    use scalekit_auth::configuration::{ClientId, EnvironmentUrl, RedirectUris};
     use serde_json::json;
 
     use super::*;
 
-    fn everywhere(config: serde_json::Value) -> Result<Everywhere, Box<dyn std::error::Error>> {
-        Everywhere::of(&serde_json::from_value(config)?)
+    fn everywhere(config: serde_json::Value) -> Result<PinnedConfig, Box<dyn std::error::Error>> {
+        PinnedConfig::of(&serde_json::from_value(config)?)
     }
 
     /// As the settings of an application have it, with an organization of their own or without.
@@ -115,7 +115,7 @@ mod tests {
         let mut configuration = Configuration::new(
             EnvironmentUrl::parse("https://acme.scalekit.com").unwrap(),
             ClientId::parse("skc_1").unwrap(),
-            ReturnAddresses::with_scheme("com.example.app").unwrap(),
+            RedirectUris::with_scheme("com.example.app").unwrap(),
         );
         configuration.organization = organization.map(|id| OrganizationId::parse(id).unwrap());
         configuration
@@ -137,11 +137,12 @@ mod tests {
     fn access_token_may_go_only_to_issuer_and_named_services() {
         let named = everywhere(json!({"services": ["https://api.acme.example"]})).unwrap();
         let configuration = named.applied_to(chosen(None));
-        let trusts = |address: &str| configuration.trusts(&address.parse().unwrap());
-        assert!(trusts("https://api.acme.example/v1/reports"));
-        assert!(trusts("https://acme.scalekit.com/oauth/token"));
-        assert!(!trusts("https://api.acme.example.evil.example/"));
-        assert!(!trusts("http://api.acme.example/"));
+        let may_receive_token =
+            |address: &str| configuration.may_receive_token(&address.parse().unwrap());
+        assert!(may_receive_token("https://api.acme.example/v1/reports"));
+        assert!(may_receive_token("https://acme.scalekit.com/oauth/token"));
+        assert!(!may_receive_token("https://api.acme.example.evil.example/"));
+        assert!(!may_receive_token("http://api.acme.example/"));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! One process of the application at a time.
 
-use scalekit_auth_native::instance::{self, Claim, First, Listener, NotHandedOver, Place};
+use scalekit_auth_native::instance::{self, Claim, First, HandoverError, Listener, Place};
 use tauri::{Context, Runtime};
 
 use crate::{links::link_among, proof, scheme};
@@ -17,11 +17,11 @@ pub struct Instance(First);
 ///
 /// # Errors
 /// When another process is there and did not take what this one was started with.
-pub fn claim<R: Runtime>(context: &Context<R>) -> Result<Option<Instance>, NotHandedOver> {
+pub fn claim<R: Runtime>(context: &Context<R>) -> Result<Option<Instance>, HandoverError> {
     claim_for(context.config())
 }
 
-pub fn claim_for(config: &tauri::Config) -> Result<Option<Instance>, NotHandedOver> {
+pub fn claim_for(config: &tauri::Config) -> Result<Option<Instance>, HandoverError> {
     let identifier = &config.identifier;
     let Some(data) = dirs::data_local_dir() else {
         return Ok(Some(Instance(First { lock: None, listener: None })));

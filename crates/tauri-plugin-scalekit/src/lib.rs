@@ -40,4 +40,4 @@ pub use config::Config;
 pub use instance::{Instance, claim};
 pub use limit::Limit;
 pub use plugin::{Plugin, Scalekit, ScalekitExt, init, init_to_be_configured};
-pub use scalekit_auth_native::instance::NotHandedOver;
+pub use scalekit_auth_native::instance::HandoverError;

@@ -9,8 +9,8 @@ use std::{
 };
 
 use scalekit_auth::{
-    pace::Pace,
     problem::{Problem, ProblemCode},
+    rate_limit::RateLimiter,
 };
 use scalekit_auth_native::clock;
 
@@ -46,7 +46,7 @@ impl Default for Limits {
 /// its turn, as a user's second press does; while one waits, every other is refused.
 #[derive(Debug)]
 pub struct Limit {
-    pace: Mutex<Pace>,
+    pace: Mutex<RateLimiter>,
     somebody_waits: AtomicBool,
 }
 
@@ -54,7 +54,10 @@ impl Limit {
     /// `burst` calls at once, and one more every `every`.
     #[must_use]
     pub fn new(burst: u32, every: Duration) -> Self {
-        Self { pace: Mutex::new(Pace::new(burst, every)), somebody_waits: AtomicBool::new(false) }
+        Self {
+            pace: Mutex::new(RateLimiter::new(burst, every)),
+            somebody_waits: AtomicBool::new(false),
+        }
     }
 
     /// Returns when the call may go on.

@@ -6,7 +6,7 @@ use std::{
 };
 
 use scalekit_auth::{
-    configuration::{ClientId, Configuration, EnvironmentUrl, ReturnAddresses},
+    configuration::{ClientId, Configuration, EnvironmentUrl, RedirectUris},
     problem::Problem,
     view::SessionView,
 };
@@ -14,9 +14,9 @@ use scalekit_auth_native::{
     browser::SystemBrowser,
     files::Files,
     http::HttpClient,
-    instance::{Listener, NotHandedOver},
+    instance::{HandoverError, Listener},
     keychain::Keychain,
-    runtime::{Hands, Session, SessionTask, session},
+    runtime::{Platform, Session, SessionTask, session},
 };
 use serde::Deserialize;
 use tauri::{
@@ -29,7 +29,7 @@ use crate::{
     Config, Instance,
     clipboard::Clipboard,
     commands,
-    config::Everywhere,
+    config::PinnedConfig,
     instance::{arguments, claim_for},
     limit::Limits,
     links::link_among,
@@ -65,9 +65,9 @@ enum Settings {
 pub struct Scalekit {
     session: Session,
     clipboard: Clipboard,
-    addresses: ReturnAddresses,
+    redirect_uris: RedirectUris,
     config: Config,
-    everywhere: Everywhere,
+    everywhere: PinnedConfig,
     limits: Limits,
     proof: Proof,
     watchers: Mutex<Watchers>,
@@ -116,7 +116,7 @@ fn plugin<R: Runtime>(settings: Settings) -> Plugin<R> {
             commands::refresh,
             commands::sign_out,
             commands::retry,
-            commands::go_on_without_keychain,
+            commands::continue_without_keychain,
             commands::dismiss,
         ]),
         instance: None,
@@ -167,10 +167,10 @@ impl Scalekit {
         &self.config
     }
 
-    /// The addresses to register with the environment.
+    /// The redirect_uris to register with the environment.
     #[must_use]
-    pub fn addresses(&self) -> &ReturnAddresses {
-        &self.addresses
+    pub fn redirect_uris(&self) -> &RedirectUris {
+        &self.redirect_uris
     }
 
     /// Says which environment and application this is about from now on, or that nobody knows yet.
@@ -236,8 +236,8 @@ impl Scalekit {
         show: &Arc<Hook<R>>,
         arguments: &[String],
     ) {
-        match link_among(arguments, self.addresses.scheme()) {
-            Some(link) if self.proof.takes(&link, self.addresses.scheme()) => {}
+        match link_among(arguments, self.redirect_uris.scheme()) {
+            Some(link) if self.proof.takes(&link, self.redirect_uris.scheme()) => {}
             Some(link) => self.session.link(link),
             None => on_main_thread(app, show),
         }
@@ -258,7 +258,7 @@ impl Scalekit {
         };
         let environment = EnvironmentUrl::parse(environment)?;
         let client_id = ClientId::parse(client_id)?;
-        Ok(Some(Configuration::new(environment, client_id, self.addresses.clone())))
+        Ok(Some(Configuration::new(environment, client_id, self.redirect_uris.clone())))
     }
 }
 
@@ -278,10 +278,10 @@ impl<R: Runtime> tauri::plugin::Plugin<R> for Plugin<R> {
             std::process::exit(0);
         };
         let of_deep_link = app.config().plugins.0.get("deep-link").cloned();
-        let addresses = ReturnAddresses::with_scheme(&scheme::configured(of_deep_link.as_ref())?)?;
+        let redirect_uris = RedirectUris::with_scheme(&scheme::configured(of_deep_link.as_ref())?)?;
         let config: Config = Option::deserialize(config)?.unwrap_or_default();
-        let everywhere = Everywhere::of(&config)?;
-        let hands = Hands {
+        let everywhere = PinnedConfig::of(&config)?;
+        let hands = Platform {
             http: http_client(&user_agent(app)),
             keychain: Keychain::system(&app.config().identifier),
             files: Files::new(app.path().app_local_data_dir()?),
@@ -296,7 +296,7 @@ impl<R: Runtime> tauri::plugin::Plugin<R> for Plugin<R> {
         app.manage(Scalekit {
             session,
             clipboard: Clipboard::default(),
-            addresses,
+            redirect_uris,
             config,
             everywhere,
             limits: Limits::default(),
@@ -321,7 +321,7 @@ impl<R: Runtime> tauri::plugin::Plugin<R> for Plugin<R> {
                     Settings::OfFile => scalekit.configure_as_in_file(),
                     Settings::OfApplication => {}
                 }
-                if let Some(link) = link_among(&arguments(), scalekit.addresses.scheme()) {
+                if let Some(link) = link_among(&arguments(), scalekit.redirect_uris.scheme()) {
                     scalekit.session.link(link);
                 }
                 scheme::register(app);
@@ -361,7 +361,7 @@ impl<R: Runtime> tauri::plugin::Plugin<R> for Plugin<R> {
 
 impl<R: Runtime> Plugin<R> {
     /// None where there is another process, which has taken what this one was started with.
-    fn first_instance(&mut self, app: &AppHandle<R>) -> Result<Option<Instance>, NotHandedOver> {
+    fn first_instance(&mut self, app: &AppHandle<R>) -> Result<Option<Instance>, HandoverError> {
         match self.instance.take() {
             Some(instance) => Ok(Some(instance)),
             None => claim_for(app.config()),

@@ -28,18 +28,18 @@ pub enum Outcome {
     /// It did not, in time.
     Lost,
     /// There is nothing here that opens links.
-    NotSent,
+    SendError,
 }
 
 impl Proof {
     /// Sends a link to ourselves by `open`, and waits for it. Blocks.
     pub fn prove(&self, scheme: &str, open: impl FnOnce(&str) -> bool) -> Outcome {
-        let Some(nonce) = nonce() else { return Outcome::NotSent };
+        let Some(nonce) = nonce() else { return Outcome::SendError };
         let link = format!("{}{nonce}", prefix(scheme));
         let (arrived, waiting) = channel();
         *self.expected() = Some((link.clone(), arrived));
         let outcome = if !open(&link) {
-            Outcome::NotSent
+            Outcome::SendError
         } else if waiting.recv_timeout(PATIENCE).is_ok() {
             Outcome::Arrived
         } else {
@@ -117,7 +117,7 @@ mod tests {
         });
         assert_eq!(outcome, Outcome::Arrived);
         assert!(proof.takes(sent.as_bytes(), SCHEME), "and does nothing any more");
-        assert_eq!(proof.prove(SCHEME, |_| false), Outcome::NotSent);
+        assert_eq!(proof.prove(SCHEME, |_| false), Outcome::SendError);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use tauri::{AppHandle, Runtime};
 
-use scalekit_auth::machine::LinkHandler;
+use scalekit_auth::machine::SchemeHandler;
 #[cfg(target_os = "linux")]
 use scalekit_auth_native::files::Files;
 
@@ -99,18 +99,18 @@ const PROVED: &str = "links-proved";
 /// Who gets the links. What cannot be told from its entry, or is registered anew, is proved once by a link
 /// to ourselves.
 #[cfg(target_os = "linux")]
-fn handler<R: Runtime>(app: &AppHandle<R>, changed: bool) -> LinkHandler {
+fn handler<R: Runtime>(app: &AppHandle<R>, changed: bool) -> SchemeHandler {
     use crate::proof::{self, Outcome};
     use handler::Handler;
     use tauri::Manager;
     let scalekit = app.scalekit();
-    let scheme = scalekit.addresses().scheme();
+    let scheme = scalekit.redirect_uris().scheme();
     let (found, entry) = handler::of(scheme);
     let said = match &found {
-        Handler::Another(other) => return LinkHandler::Another(other.clone()),
-        Handler::Nobody => return LinkHandler::Nobody,
-        Handler::Ours => LinkHandler::Ours,
-        Handler::Perhaps(other) => LinkHandler::Perhaps(other.clone()),
+        Handler::Another(other) => return SchemeHandler::Another(other.clone()),
+        Handler::Nobody => return SchemeHandler::Nobody,
+        Handler::Ours => SchemeHandler::Ours,
+        Handler::Perhaps(other) => SchemeHandler::Perhaps(other.clone()),
     };
     let files = app.path().app_local_data_dir().map(Files::new);
     let program = handler::this_program().unwrap_or_default();
@@ -119,7 +119,7 @@ fn handler<R: Runtime>(app: &AppHandle<R>, changed: bool) -> LinkHandler {
         files.load(PROVED).is_ok_and(|kept| kept.is_some_and(|kept| *kept == this.as_bytes()))
     });
     if proved && !changed {
-        return LinkHandler::Ours;
+        return SchemeHandler::Ours;
     }
     if !changed && found == Handler::Ours {
         return said;
@@ -129,10 +129,10 @@ fn handler<R: Runtime>(app: &AppHandle<R>, changed: bool) -> LinkHandler {
             if let Ok(files) = files {
                 let _ = files.store(PROVED, this.as_bytes());
             }
-            LinkHandler::Ours
+            SchemeHandler::Ours
         }
-        Outcome::NotSent => said,
-        Outcome::Lost if said == LinkHandler::Ours => LinkHandler::Nobody,
+        Outcome::SendError => said,
+        Outcome::Lost if said == SchemeHandler::Ours => SchemeHandler::Nobody,
         Outcome::Lost => said,
     }
 }
@@ -149,8 +149,8 @@ fn content_of(found: &handler::Handler) -> u64 {
 }
 
 #[cfg(not(target_os = "linux"))]
-fn handler<R: Runtime>(_: &AppHandle<R>, _: bool) -> LinkHandler {
-    LinkHandler::Ours
+fn handler<R: Runtime>(_: &AppHandle<R>, _: bool) -> SchemeHandler {
+    SchemeHandler::Ours
 }
 
 /// Whether an installer has put this program where it is and registered its scheme.

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use scalekit_auth::{
-    forwarded::Parameter,
+    forwarded_parameters::Parameter,
     problem::{Problem, ProblemCode},
     view::{
         Kept, Organization, Profile, RefreshView, SessionView, SignInIntent, SignInStep,

@@ -9,11 +9,11 @@ use std::{
     time::Duration,
 };
 
-use scalekit_auth::machine::KeychainFailure;
+use scalekit_auth::machine::KeychainError;
 use zeroize::Zeroizing;
 
 use crate::lock::create_private;
-use whole::OwnDisk;
+use whole::OsFileSystem;
 
 /// A journal is a few lines. Of more, the last ones count, in bytes.
 const LARGEST: u64 = 64 * 1024;
@@ -41,7 +41,7 @@ impl Files {
     ///
     /// # Errors
     /// When it is there and cannot be read.
-    pub fn load(&self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, KeychainFailure> {
+    pub fn load(&self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, KeychainError> {
         let mut bytes = Vec::new();
         let read = File::open(self.path(name)).and_then(|mut file| {
             let surplus = file.metadata()?.len().saturating_sub(LARGEST);
@@ -51,7 +51,7 @@ impl Files {
         match read {
             Ok(_) => Ok(Some(bytes.into())),
             Err(why) if is_absent(&why) => Ok(None),
-            Err(why) => Err(KeychainFailure::Failed(why.to_string())),
+            Err(why) => Err(KeychainError::Failed(why.to_string())),
         }
     }
 
@@ -59,7 +59,7 @@ impl Files {
     ///
     /// # Errors
     /// When it cannot be written; then the file before is still there.
-    pub fn store(&self, name: &str, bytes: &[u8]) -> Result<(), KeychainFailure> {
+    pub fn store(&self, name: &str, bytes: &[u8]) -> Result<(), KeychainError> {
         self.replace(name, bytes).map_err(|why| not_written(name, &why))
     }
 
@@ -68,7 +68,7 @@ impl Files {
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn append(&self, name: &str, line: &[u8]) -> Result<(), KeychainFailure> {
+    pub fn append(&self, name: &str, line: &[u8]) -> Result<(), KeychainError> {
         let appended = create_private(&self.0).and_then(|()| {
             let mut file = File::options().append(true).create(true).open(self.path(name))?;
             file.write_all(line)?;
@@ -81,11 +81,11 @@ impl Files {
     ///
     /// # Errors
     /// When it is there and cannot be removed.
-    pub fn remove(&self, name: &str) -> Result<(), KeychainFailure> {
+    pub fn remove(&self, name: &str) -> Result<(), KeychainError> {
         match fs::remove_file(self.path(name)) {
             Ok(()) => Ok(()),
             Err(why) if why.kind() == ErrorKind::NotFound => Ok(()),
-            Err(why) => Err(KeychainFailure::Failed(why.to_string())),
+            Err(why) => Err(KeychainError::Failed(why.to_string())),
         }
     }
 
@@ -93,7 +93,7 @@ impl Files {
         create_private(&self.0)?;
         // Two processes that write at once must not write into one file.
         let beside = self.path(&format!("{name}.{}.new", std::process::id()));
-        whole::write(&mut OwnDisk, &self.path(name), &beside, bytes)?;
+        whole::write(&mut OsFileSystem, &self.path(name), &beside, bytes)?;
         self.remove_orphans(name);
         Ok(())
     }
@@ -137,9 +137,9 @@ fn is_running(process: u32) -> bool {
 }
 
 /// The session goes on without it, with less to rely on after a crash.
-fn not_written(name: &str, why: &io::Error) -> KeychainFailure {
+fn not_written(name: &str, why: &io::Error) -> KeychainError {
     tracing::warn!(file = name, %why, "what is kept beside the keychain could not be written");
-    KeychainFailure::Failed(why.to_string())
+    KeychainError::Failed(why.to_string())
 }
 
 /// Below something that is no folder there can be no file, as nobody can have written one.

@@ -38,9 +38,9 @@ pub fn write(disk: &mut impl Disk, file: &Path, beside: &Path, bytes: &[u8]) -> 
 }
 
 /// This computer's.
-pub struct OwnDisk;
+pub struct OsFileSystem;
 
-impl Disk for OwnDisk {
+impl Disk for OsFileSystem {
     fn write(&mut self, file: &Path, bytes: &[u8]) -> io::Result<()> {
         File::create(file)?.write_all(bytes)
     }

@@ -14,7 +14,7 @@ use rustls::{
     crypto::{CryptoProvider, aws_lc_rs},
     pki_types::{CertificateDer, ServerName, UnixTime},
 };
-use scalekit_auth::answer::CertificateFault;
+use scalekit_auth::http_response::CertificateFault;
 
 /// So many hosts are remembered; more than one fails seldom.
 const MOST: usize = 16;

@@ -55,7 +55,7 @@ pub struct First {
 
 /// Why nothing was handed over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum NotHandedOver {
+pub enum HandoverError {
     /// The first process is there and says nothing.
     #[error("it is running already, and does not answer")]
     Unanswered,
@@ -74,7 +74,7 @@ pub enum NotHandedOver {
 ///
 /// # Errors
 /// When there is another process that holds the place, and it did not take the arguments.
-pub async fn claim(place: &Place, arguments: &[String]) -> Result<Claim, NotHandedOver> {
+pub async fn claim(place: &Place, arguments: &[String]) -> Result<Claim, HandoverError> {
     match claim_or_fail(place, arguments).await {
         Ok(outcome) => outcome,
         Err(why) => {
@@ -84,11 +84,11 @@ pub async fn claim(place: &Place, arguments: &[String]) -> Result<Claim, NotHand
     }
 }
 
-/// Hands arguments over to the first process, which must be there.
+/// Platform arguments over to the first process, which must be there.
 ///
 /// # Errors
 /// When it did not take them.
-pub async fn hand_over(place: &Place, arguments: &[String]) -> Result<(), NotHandedOver> {
+pub async fn hand_over(place: &Place, arguments: &[String]) -> Result<(), HandoverError> {
     let stream = connect(place).await?;
     send(stream, arguments).await
 }
@@ -97,10 +97,10 @@ pub async fn hand_over(place: &Place, arguments: &[String]) -> Result<(), NotHan
 async fn claim_or_fail(
     place: &Place,
     arguments: &[String],
-) -> io::Result<Result<Claim, NotHandedOver>> {
+) -> io::Result<Result<Claim, HandoverError>> {
     place.prepare()?;
     // Whoever has the turn and the lock is about to listen; whoever waits for the turn finds it listening.
-    let Some(turn) = place.turn().await? else { return Ok(Err(NotHandedOver::Unanswered)) };
+    let Some(turn) = place.turn().await? else { return Ok(Err(HandoverError::Unanswered)) };
     if let Some(lock) = place.try_lock()? {
         return Ok(Ok(Claim::First(First::with(lock, place))));
     }
@@ -109,14 +109,14 @@ async fn claim_or_fail(
             drop(turn);
             match send(stream, arguments).await {
                 Ok(()) => return Ok(Ok(Claim::HandedOver)),
-                Err(NotHandedOver::Gone) => place.turn().await?,
-                Err(why @ (NotHandedOver::Unanswered | NotHandedOver::TooLong)) => {
+                Err(HandoverError::Gone) => place.turn().await?,
+                Err(why @ (HandoverError::Unanswered | HandoverError::TooLong)) => {
                     return Ok(Err(why));
                 }
             }
         }
-        Err(NotHandedOver::Gone) => Some(turn),
-        Err(why @ (NotHandedOver::Unanswered | NotHandedOver::TooLong)) => return Ok(Err(why)),
+        Err(HandoverError::Gone) => Some(turn),
+        Err(why @ (HandoverError::Unanswered | HandoverError::TooLong)) => return Ok(Err(why)),
     };
     // It is ending, or was killed, and this process takes its place.
     let lock = match ends {
@@ -125,7 +125,7 @@ async fn claim_or_fail(
     };
     Ok(match lock {
         Some(lock) => Ok(Claim::First(First::with(lock, place))),
-        None => Err(NotHandedOver::Unanswered),
+        None => Err(HandoverError::Unanswered),
     })
 }
 
@@ -139,25 +139,25 @@ impl First {
     }
 }
 
-async fn connect(place: &Place) -> Result<channel::Stream, NotHandedOver> {
+async fn connect(place: &Place) -> Result<channel::Stream, HandoverError> {
     match timeout(PATIENCE, channel::connect(place)).await {
         Ok(Ok(stream)) => Ok(stream),
         // Its queue of callers is full.
-        Ok(Err(why)) if why.kind() == io::ErrorKind::WouldBlock => Err(NotHandedOver::Unanswered),
-        Ok(Err(_)) => Err(NotHandedOver::Gone),
-        Err(_) => Err(NotHandedOver::Unanswered),
+        Ok(Err(why)) if why.kind() == io::ErrorKind::WouldBlock => Err(HandoverError::Unanswered),
+        Ok(Err(_)) => Err(HandoverError::Gone),
+        Err(_) => Err(HandoverError::Unanswered),
     }
 }
 
-async fn send(mut stream: channel::Stream, arguments: &[String]) -> Result<(), NotHandedOver> {
-    let message = message::encode(arguments).ok_or(NotHandedOver::TooLong)?;
+async fn send(mut stream: channel::Stream, arguments: &[String]) -> Result<(), HandoverError> {
+    let message = message::encode(arguments).ok_or(HandoverError::TooLong)?;
     let answered = timeout(PATIENCE, async {
         message::write(&mut stream, &message).await?;
         stream.read_u8().await
     });
     match answered.await {
         Ok(Ok(message::TAKEN)) => Ok(()),
-        Ok(Ok(_) | Err(_)) => Err(NotHandedOver::Gone),
-        Err(_) => Err(NotHandedOver::Unanswered),
+        Ok(Ok(_) | Err(_)) => Err(HandoverError::Gone),
+        Err(_) => Err(HandoverError::Unanswered),
     }
 }

@@ -47,7 +47,7 @@ impl Desk {
     }
 
     /// The first process, or none where this one has handed over.
-    async fn claims(&self, arguments: &[&str]) -> Result<Option<First>, NotHandedOver> {
+    async fn claims(&self, arguments: &[&str]) -> Result<Option<First>, HandoverError> {
         match claim(&self.place(), &owned(arguments)).await? {
             Claim::First(first) => Ok(Some(first)),
             Claim::HandedOver => Ok(None),
@@ -177,7 +177,7 @@ async fn handover_of_oversized_arguments_is_reported_not_sent() {
     let desk = Desk::set();
     let (_lock, _serving) = desk.first().await;
     let long = "x".repeat(20_000);
-    assert_eq!(desk.claims(&["tool", &long]).await.unwrap_err(), NotHandedOver::TooLong);
+    assert_eq!(desk.claims(&["tool", &long]).await.unwrap_err(), HandoverError::TooLong);
     assert!(desk.taken().is_empty());
 }
 
@@ -192,7 +192,7 @@ async fn socket_peer_with_other_uid_is_rejected_by_both_ends() {
     let serving = listener.serve(move |_| taken.lock().unwrap().push("taken".to_owned()));
     let _serving = tokio::spawn(serving);
     let refused = hand_over(&desk.place(), &owned(&["tool"])).await;
-    assert_eq!(refused, Err(NotHandedOver::Gone));
+    assert_eq!(refused, Err(HandoverError::Gone));
     let stranger = channel::connect(&desk.place()).await.unwrap();
     let somebody_else = rustix::process::geteuid().as_raw() + 1;
     assert!(channel::is_of_same_user(&stranger, somebody_else).is_err());
@@ -204,7 +204,7 @@ async fn handover_to_silent_primary_times_out() {
     let desk = Desk::set();
     let first = desk.claims(&["tool"]).await.unwrap().unwrap();
     let began = Instant::now();
-    assert_eq!(desk.claims(&["tool"]).await.unwrap_err(), NotHandedOver::Unanswered);
+    assert_eq!(desk.claims(&["tool"]).await.unwrap_err(), HandoverError::Unanswered);
     assert!(began.elapsed() >= PATIENCE && began.elapsed() < PATIENCE * 3);
     drop(first);
 }
@@ -328,7 +328,7 @@ async fn handler_panic_in_primary_loses_only_one_message() {
     });
     let _serving = tokio::spawn(serving);
     let lost = hand_over(&desk.place(), &owned(&["fault"])).await;
-    assert_eq!(lost, Err(NotHandedOver::Gone));
+    assert_eq!(lost, Err(HandoverError::Gone));
     hand_over(&desk.place(), &owned(&["tool"])).await.unwrap();
     assert_eq!(desk.taken(), ["tool"]);
 }

@@ -25,7 +25,7 @@ use std::{
 use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
-pub use scalekit_auth::machine::KeychainFailure;
+pub use scalekit_auth::machine::KeychainError;
 
 /// How long an answer may take. What was asked for is still done when it comes later.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(15);
@@ -39,19 +39,19 @@ pub trait Entries: Send {
     ///
     /// # Errors
     /// When the keychain does not answer as it should; a name without a value is no error.
-    fn get(&mut self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, KeychainFailure>;
+    fn get(&mut self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, KeychainError>;
 
     /// Sets the value of this name.
     ///
     /// # Errors
     /// When the keychain does not answer as it should.
-    fn set(&mut self, name: &str, value: &[u8]) -> Result<(), KeychainFailure>;
+    fn set(&mut self, name: &str, value: &[u8]) -> Result<(), KeychainError>;
 
     /// Removes the value of this name, if there is one.
     ///
     /// # Errors
     /// When the keychain does not answer as it should.
-    fn remove(&mut self, name: &str) -> Result<(), KeychainFailure>;
+    fn remove(&mut self, name: &str) -> Result<(), KeychainError>;
 }
 
 /// The entries of one program. Cheap to clone.
@@ -79,7 +79,7 @@ impl Keychain {
         let may_ask = Arc::new(AtomicBool::new(false));
         let asks = Arc::clone(&may_ask);
         Self::asking(may_ask, LONGEST_VALUE, PATIENCE, move || {
-            Box::new(system::SystemEntries::new(service.clone(), Arc::clone(&asks)))
+            Box::new(system::OsCredentialStore::new(service.clone(), Arc::clone(&asks)))
         })
     }
 
@@ -122,7 +122,7 @@ impl Keychain {
     ///
     /// # Errors
     /// When the keychain does not answer as it should.
-    pub async fn load(&self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, KeychainFailure> {
+    pub async fn load(&self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, KeychainError> {
         let name = name.to_owned();
         self.ask(move |entries, _| parts::load(entries, &name)).await
     }
@@ -132,11 +132,7 @@ impl Keychain {
     /// # Errors
     /// When the keychain does not answer as it should; then the value before is still there, or
     /// the new one is and something is left to remove, which the next try does.
-    pub async fn store(
-        &self,
-        name: &str,
-        value: Zeroizing<Vec<u8>>,
-    ) -> Result<(), KeychainFailure> {
+    pub async fn store(&self, name: &str, value: Zeroizing<Vec<u8>>) -> Result<(), KeychainError> {
         let name = name.to_owned();
         self.ask(move |entries, longest| parts::store(entries, &name, &value, longest)).await
     }
@@ -145,7 +141,7 @@ impl Keychain {
     ///
     /// # Errors
     /// When the keychain does not answer as it should.
-    pub async fn clear(&self, name: &str) -> Result<(), KeychainFailure> {
+    pub async fn clear(&self, name: &str) -> Result<(), KeychainError> {
         let name = name.to_owned();
         self.ask(move |entries, longest| parts::clear(entries, &name, longest)).await
     }
@@ -159,7 +155,7 @@ impl Keychain {
         &self,
         name: &str,
         may_be_removed: impl FnOnce(&[u8]) -> bool + Send + 'static,
-    ) -> Result<(), KeychainFailure> {
+    ) -> Result<(), KeychainError> {
         let name = name.to_owned();
         self.ask(move |entries, longest| match parts::load(entries, &name) {
             Ok(Some(value)) if !may_be_removed(&value) => Ok(()),
@@ -179,8 +175,8 @@ impl Keychain {
 
     async fn ask<T: Send + 'static>(
         &self,
-        question: impl FnOnce(&mut dyn Entries, usize) -> Result<T, KeychainFailure> + Send + 'static,
-    ) -> Result<T, KeychainFailure> {
+        question: impl FnOnce(&mut dyn Entries, usize) -> Result<T, KeychainError> + Send + 'static,
+    ) -> Result<T, KeychainError> {
         let (sender, answered) = oneshot::channel();
         let answer = Answer { sender: Some(sender), fault: Arc::clone(&self.0.fault) };
         let longest = self.0.longest;
@@ -191,13 +187,13 @@ impl Keychain {
         let fault = self.0.fault.swap(false, Ordering::AcqRel);
         match answered {
             Ok(Ok(answer)) if !fault => answer,
-            Err(_) if !fault => Err(KeychainFailure::Slow),
+            Err(_) if !fault => Err(KeychainError::Slow),
             Ok(_) | Err(_) => resume_unwind(Box::new("the keychain's thread has panicked")),
         }
     }
 
     /// On the thread that is there; on a new one where it has ended, or could not be started before.
-    fn begin(&self, job: Job) -> Result<(), KeychainFailure> {
+    fn begin(&self, job: Job) -> Result<(), KeychainError> {
         let mut thread = self.0.thread.lock().unwrap_or_else(PoisonError::into_inner);
         let job = match &*thread {
             Some(jobs) => match jobs.send(job) {
@@ -254,8 +250,8 @@ impl<T> Drop for Answer<T> {
     }
 }
 
-fn not_started(why: &dyn std::fmt::Display) -> KeychainFailure {
-    KeychainFailure::Failed(format!("The keychain's thread could not be started: {why}"))
+fn not_started(why: &dyn std::fmt::Display) -> KeychainError {
+    KeychainError::Failed(format!("The keychain's thread could not be started: {why}"))
 }
 
 #[cfg(test)]
@@ -292,11 +288,11 @@ mod tests {
         let keychain = memory.keychain(usize::MAX, Duration::from_millis(20));
         let held = memory.hold();
         let outcome = keychain.store("a", bytes("one")).await;
-        assert_eq!(outcome, Err(KeychainFailure::Slow));
+        assert_eq!(outcome, Err(KeychainError::Slow));
         drop(held);
         let patient = memory.keychain(usize::MAX, PATIENCE);
         // The same thread order does not bind two keychains, so ask the one that was slow.
-        while keychain.load("a").await == Err(KeychainFailure::Slow) {}
+        while keychain.load("a").await == Err(KeychainError::Slow) {}
         assert_eq!(patient.load("a").await.unwrap(), Some(bytes("one")));
     }
 
@@ -316,18 +312,18 @@ mod tests {
     struct FailsOnce(Memory, bool);
 
     impl Entries for FailsOnce {
-        fn get(&mut self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, KeychainFailure> {
+        fn get(&mut self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, KeychainError> {
             if std::mem::take(&mut self.1) {
-                return Err(KeychainFailure::Failed("the bus disconnected".to_owned()));
+                return Err(KeychainError::Failed("the bus disconnected".to_owned()));
             }
             self.0.get(name)
         }
 
-        fn set(&mut self, name: &str, value: &[u8]) -> Result<(), KeychainFailure> {
+        fn set(&mut self, name: &str, value: &[u8]) -> Result<(), KeychainError> {
             self.0.set(name, value)
         }
 
-        fn remove(&mut self, name: &str) -> Result<(), KeychainFailure> {
+        fn remove(&mut self, name: &str) -> Result<(), KeychainError> {
             self.0.remove(name)
         }
     }
@@ -338,7 +334,7 @@ mod tests {
         memory.keychain(usize::MAX, PATIENCE).store("a", bytes("another's")).await.unwrap();
         let entries = memory.clone();
         let keychain = Keychain::with_entries(move || Box::new(FailsOnce(entries.clone(), true)));
-        assert!(matches!(keychain.clear_if("a", |_| false).await, Err(KeychainFailure::Failed(_))));
+        assert!(matches!(keychain.clear_if("a", |_| false).await, Err(KeychainError::Failed(_))));
         assert_eq!(memory.names(), ["a"]);
     }
 
@@ -351,7 +347,7 @@ mod tests {
         let memory = Memory::default();
         let keychain = memory.keychain(usize::MAX, Duration::from_millis(20));
         let held = memory.hold();
-        assert_eq!(keychain.store("a", bytes("late")).await, Err(KeychainFailure::Slow));
+        assert_eq!(keychain.store("a", bytes("late")).await, Err(KeychainError::Slow));
         let (done, after) = oneshot::channel();
         let values = memory.clone();
         keychain.after_all(move || drop(done.send(values.names())));
@@ -370,17 +366,17 @@ mod tests {
     struct Faulty(Memory);
 
     impl Entries for Faulty {
-        fn get(&mut self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, KeychainFailure> {
+        fn get(&mut self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, KeychainError> {
             let value = self.0.get(name);
             assert_ne!(name, "fault", "told to panic");
             value
         }
 
-        fn set(&mut self, name: &str, value: &[u8]) -> Result<(), KeychainFailure> {
+        fn set(&mut self, name: &str, value: &[u8]) -> Result<(), KeychainError> {
             self.0.set(name, value)
         }
 
-        fn remove(&mut self, name: &str) -> Result<(), KeychainFailure> {
+        fn remove(&mut self, name: &str) -> Result<(), KeychainError> {
             self.0.remove(name)
         }
     }
@@ -430,7 +426,7 @@ mod tests {
         let memory = Memory::default();
         let (keychain, _) = faulty(&memory, Duration::from_millis(200));
         let held = memory.hold();
-        assert_eq!(keychain.load("fault").await, Err(KeychainFailure::Slow));
+        assert_eq!(keychain.load("fault").await, Err(KeychainError::Slow));
         drop(held);
         let asked = keychain.clone();
         assert!(panics(async move { asked.store("a", bytes("one")).await }).await);

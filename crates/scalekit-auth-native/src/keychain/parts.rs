@@ -11,7 +11,7 @@ mod model;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use super::{Entries, KeychainFailure};
+use super::{Entries, KeychainError};
 
 /// What the head of a value in parts begins with; no record of ours begins so.
 const MARK: &str = "parts ";
@@ -50,7 +50,7 @@ enum Generation {
 pub fn load(
     entries: &mut dyn Entries,
     name: &str,
-) -> Result<Option<Zeroizing<Vec<u8>>>, KeychainFailure> {
+) -> Result<Option<Zeroizing<Vec<u8>>>, KeychainError> {
     for _ in 0..MOST_READINGS {
         let Some(value) = entries.get(name)?.filter(|value| **value != REMOVED.as_bytes()) else {
             return Ok(None);
@@ -64,8 +64,8 @@ pub fn load(
 }
 
 /// What a value comes to of which some parts are gone for good.
-pub fn incomplete() -> KeychainFailure {
-    KeychainFailure::Failed("A part of the saved session is missing".to_owned())
+pub fn incomplete() -> KeychainError {
+    KeychainError::Failed("A part of the saved session is missing".to_owned())
 }
 
 pub fn store(
@@ -73,7 +73,7 @@ pub fn store(
     name: &str,
     value: &[u8],
     longest: usize,
-) -> Result<(), KeychainFailure> {
+) -> Result<(), KeychainError> {
     // Most keychains take values of any length, and then nobody has to look first.
     if longest == usize::MAX {
         return entries.set(name, value);
@@ -86,7 +86,7 @@ pub fn store(
     let generation = before.map_or(Generation::A, |before| before.generation.other());
     let chunks = value.chunks(longest);
     if chunks.len() > MOST {
-        return Err(KeychainFailure::Failed("It is too long for this keychain".to_owned()));
+        return Err(KeychainError::Failed("It is too long for this keychain".to_owned()));
     }
     let parts = Parts { generation, count: chunks.len(), check: Some(check(value)) };
     for (number, chunk) in chunks.enumerate() {
@@ -96,7 +96,7 @@ pub fn store(
     remove_parts(entries, name, Some(parts))
 }
 
-pub fn clear(entries: &mut dyn Entries, name: &str, longest: usize) -> Result<(), KeychainFailure> {
+pub fn clear(entries: &mut dyn Entries, name: &str, longest: usize) -> Result<(), KeychainError> {
     if longest < usize::MAX {
         // From here on it is gone for every reader, whatever becomes of the parts.
         if entries.get(name)?.is_some() {
@@ -113,7 +113,7 @@ fn remove_parts(
     entries: &mut dyn Entries,
     name: &str,
     but: Option<Parts>,
-) -> Result<(), KeychainFailure> {
+) -> Result<(), KeychainError> {
     for generation in [Generation::A, Generation::B] {
         let in_use = but.filter(|parts| parts.generation == generation);
         remove_from(entries, name, generation, in_use.map_or(0, |parts| parts.count))?;
@@ -127,7 +127,7 @@ fn remove_from(
     name: &str,
     generation: Generation,
     first: usize,
-) -> Result<(), KeychainFailure> {
+) -> Result<(), KeychainError> {
     let (mut there, mut number) = (Vec::new(), first);
     while number <= there.last().map_or(first, |last| last + 1) + LONGEST_GAP {
         if entries.get(&generation.name(name, number))?.is_some() {
@@ -150,7 +150,7 @@ impl Parts {
         self,
         entries: &mut dyn Entries,
         name: &str,
-    ) -> Result<Option<Zeroizing<Vec<u8>>>, KeychainFailure> {
+    ) -> Result<Option<Zeroizing<Vec<u8>>>, KeychainError> {
         let mut parts = Vec::with_capacity(self.count);
         for number in 0..self.count {
             let Some(part) = entries.get(&self.generation.name(name, number))? else {

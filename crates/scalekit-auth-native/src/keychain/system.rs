@@ -9,10 +9,10 @@ use zeroize::Zeroizing;
 
 #[cfg(target_os = "linux")]
 use super::keyring;
-use super::{Entries, KeychainFailure};
+use super::{Entries, KeychainError};
 
 /// The entries of one service.
-pub struct SystemEntries {
+pub struct OsCredentialStore {
     service: String,
     /// Whether the user may be asked for a keyring.
     #[cfg(target_os = "linux")]
@@ -21,7 +21,7 @@ pub struct SystemEntries {
     secret_service: Option<std::sync::Arc<zbus_secret_service_keyring_store::Store>>,
 }
 
-impl SystemEntries {
+impl OsCredentialStore {
     pub fn new(service: String, may_ask: Arc<AtomicBool>) -> Self {
         #[cfg(not(target_os = "linux"))]
         drop(may_ask);
@@ -83,11 +83,11 @@ impl SystemEntries {
 
     /// Has the user asked for a keyring, where that is not more than they want to be asked.
     #[cfg(target_os = "linux")]
-    fn make_keyring(&self) -> Result<(), KeychainFailure> {
+    fn make_keyring(&self) -> Result<(), KeychainError> {
         if !self.may_ask.swap(false, Ordering::AcqRel) {
-            return Err(KeychainFailure::NotSetUp("There is no default keyring".to_owned()));
+            return Err(KeychainError::NotSetUp("There is no default keyring".to_owned()));
         }
-        keyring::make().map_err(|why| KeychainFailure::NotSetUp(why.to_string()))
+        keyring::make().map_err(|why| KeychainError::NotSetUp(why.to_string()))
     }
 
     fn disconnect(&mut self) {
@@ -98,8 +98,8 @@ impl SystemEntries {
     }
 }
 
-impl Entries for SystemEntries {
-    fn get(&mut self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, KeychainFailure> {
+impl Entries for OsCredentialStore {
+    fn get(&mut self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, KeychainError> {
         let found = self.with_entry(name, |entry| match entry.get_secret() {
             // Two programs wrote the first entry at one moment. Either will do: a value that is
             // used up is found out when it is used.
@@ -115,7 +115,7 @@ impl Entries for SystemEntries {
         }
     }
 
-    fn set(&mut self, name: &str, value: &[u8]) -> Result<(), KeychainFailure> {
+    fn set(&mut self, name: &str, value: &[u8]) -> Result<(), KeychainError> {
         let set = |entry: &Entry| match entry.set_secret(value) {
             Err(Error::Ambiguous(entries)) => replace(&entries, value),
             outcome => outcome,
@@ -130,7 +130,7 @@ impl Entries for SystemEntries {
         }
     }
 
-    fn remove(&mut self, name: &str) -> Result<(), KeychainFailure> {
+    fn remove(&mut self, name: &str) -> Result<(), KeychainError> {
         let removed = self.with_entry(name, |entry| match entry.delete_credential() {
             Err(Error::Ambiguous(entries)) => remove_all(&entries),
             outcome => outcome,
@@ -156,15 +156,15 @@ fn remove_all(entries: &[keyring_core::Entry]) -> Result<(), Error> {
 
 /// Never the value: some of `keyring`'s errors carry it.
 #[expect(clippy::wildcard_enum_match_arm, reason = "a list of `keyring`'s, and it may grow")]
-fn failure(why: &Error) -> KeychainFailure {
+fn failure(why: &Error) -> KeychainError {
     match why {
-        Error::NoStorageAccess(why) => KeychainFailure::Locked(why.to_string()),
-        Error::NoDefaultStore => KeychainFailure::Missing("No keychain service answers".to_owned()),
+        Error::NoStorageAccess(why) => KeychainError::Locked(why.to_string()),
+        Error::NoDefaultStore => KeychainError::Missing("No keychain service answers".to_owned()),
         Error::PlatformFailure(why) => platform_failure(&why.to_string(), &format!("{why:?}")),
         Error::BadEncoding(_) | Error::BadDataFormat(..) => {
-            KeychainFailure::Failed("The entry is damaged".to_owned())
+            KeychainError::Failed("The entry is damaged".to_owned())
         }
-        why => KeychainFailure::Failed(why.to_string()),
+        why => KeychainError::Failed(why.to_string()),
     }
 }
 
@@ -188,20 +188,20 @@ const NOT_IN_TIME: [&str; 4] =
 
 /// A failure by what it says to a user and to a programmer; its types are those of crates that differ
 /// from system to system.
-fn platform_failure(said: &str, shown: &str) -> KeychainFailure {
+fn platform_failure(said: &str, shown: &str) -> KeychainError {
     let says_one_of = |phrases: &[&str]| phrases.iter().any(|phrase| said.contains(phrase));
     let status =
         shown.strip_prefix("Error { code: ").and_then(|rest| rest.split([',', ' ']).next());
     let no_socket =
         said.contains("Failed to connect to address") && said.contains("No such file or directory");
     if status.is_some_and(|status| NOT_UNLOCKED.contains(&status)) {
-        KeychainFailure::Locked(said.to_owned())
+        KeychainError::Locked(said.to_owned())
     } else if no_socket || says_one_of(&NOBODY) {
-        KeychainFailure::Missing(said.to_owned())
+        KeychainError::Missing(said.to_owned())
     } else if says_one_of(&NOT_IN_TIME) {
-        KeychainFailure::Slow
+        KeychainError::Slow
     } else {
-        KeychainFailure::Failed(said.to_owned())
+        KeychainError::Failed(said.to_owned())
     }
 }
 
@@ -302,21 +302,21 @@ mod tests {
             "zbus error: Failed to connect to address `unix:path=/run/user/1000/bus`: No such file or directory (os error 2)",
             "zbus error: I/O error: Connection refused (os error 111)",
         ] {
-            assert_eq!(kind(said), KeychainFailure::Missing(said.to_owned()));
+            assert_eq!(kind(said), KeychainError::Missing(said.to_owned()));
         }
         for said in [
             "zbus error: org.freedesktop.DBus.Error.NoReply: Did not receive a reply",
             "zbus error: org.freedesktop.DBus.Error.TimedOut: Failed to activate service 'org.freedesktop.secrets': timed out (service_start_timeout=120000ms)",
             "zbus error: I/O error: timed out",
         ] {
-            assert_eq!(kind(said), KeychainFailure::Slow, "{said}");
+            assert_eq!(kind(said), KeychainError::Slow, "{said}");
         }
         for said in [
             "zbus error: org.freedesktop.DBus.Error.LimitsExceeded: Too many connections",
             "zbus error: D-Bus handshake failed: closed",
             "Crypto error: no key",
         ] {
-            assert_eq!(kind(said), KeychainFailure::Failed(said.to_owned()));
+            assert_eq!(kind(said), KeychainError::Failed(said.to_owned()));
         }
     }
 
@@ -330,7 +330,7 @@ mod tests {
             let failure = failure(&Error::PlatformFailure(Box::new(Shown(shown))));
             let said = "Why.".to_owned();
             let expected =
-                if locked { KeychainFailure::Locked(said) } else { KeychainFailure::Failed(said) };
+                if locked { KeychainError::Locked(said) } else { KeychainError::Failed(said) };
             assert_eq!(failure, expected, "{code}");
         }
     }

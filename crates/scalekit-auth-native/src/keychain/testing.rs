@@ -12,7 +12,7 @@ use std::{
 
 use zeroize::Zeroizing;
 
-use super::{Entries, Keychain, KeychainFailure};
+use super::{Entries, Keychain, KeychainError};
 
 #[derive(Clone, Default)]
 pub struct Memory {
@@ -44,26 +44,26 @@ impl Memory {
         self.made.load(Ordering::SeqCst)
     }
 
-    fn write(&self) -> Result<(), KeychainFailure> {
+    fn write(&self) -> Result<(), KeychainError> {
         let Some(left) = &self.writes_left else { return Ok(()) };
         left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1))
             .map(|_| ())
-            .map_err(|_| KeychainFailure::Failed("the power went".to_owned()))
+            .map_err(|_| KeychainError::Failed("the power went".to_owned()))
     }
 }
 
 impl Entries for Memory {
-    fn get(&mut self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, KeychainFailure> {
+    fn get(&mut self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, KeychainError> {
         Ok(self.values.lock().unwrap().get(name).cloned().map(Zeroizing::new))
     }
 
-    fn set(&mut self, name: &str, value: &[u8]) -> Result<(), KeychainFailure> {
+    fn set(&mut self, name: &str, value: &[u8]) -> Result<(), KeychainError> {
         self.write()?;
         self.values.lock().unwrap().insert(name.to_owned(), value.to_vec());
         Ok(())
     }
 
-    fn remove(&mut self, name: &str) -> Result<(), KeychainFailure> {
+    fn remove(&mut self, name: &str) -> Result<(), KeychainError> {
         self.write()?;
         self.values.lock().unwrap().remove(name);
         Ok(())

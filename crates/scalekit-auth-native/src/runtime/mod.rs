@@ -9,10 +9,10 @@ mod task;
 use std::{sync::Arc, time::Duration};
 
 use scalekit_auth::{
-    answer::{HttpAnswer, HttpFailure},
-    callback,
+    authorization_response,
     configuration::{Configuration, EnvironmentUrl},
-    machine::{Event, GivenToken, LinkHandler, NoAccessToken},
+    http_response::{HttpError, HttpResponse},
+    machine::{Event, IssuedToken, SchemeHandler, TokenUnavailable},
     metadata,
     problem::Problem,
     record::AccountKey,
@@ -35,11 +35,11 @@ use crate::{
 use task::Input;
 
 /// Links that wait to be judged; no more than these, whoever hands them in and however fast. With
-/// [`callback::LONGEST`] that is eight megabytes at most.
+/// [`authorization_response::LONGEST`] that is eight megabytes at most.
 const MOST_LINKS: usize = 1024;
 
 /// What a session reaches the world with.
-pub struct Hands {
+pub struct Platform {
     /// Towards the environment.
     pub http: HttpClient,
     /// Where the session is kept.
@@ -64,7 +64,7 @@ pub struct Session {
 
 /// A session, and its task, which does nothing until [`Session::configure`] is called.
 #[must_use]
-pub fn session(hands: Hands) -> (Session, SessionTask) {
+pub fn session(hands: Platform) -> (Session, SessionTask) {
     let (sender, inputs) = mpsc::unbounded_channel();
     let (views, shown) = watch::channel(SessionView::Starting);
     let http = hands.http.clone();
@@ -169,8 +169,8 @@ impl Session {
 
     /// Goes on where there is no keychain, or no keyring in it: the session ends with the program. For a
     /// user to agree to, at each start anew.
-    pub fn go_on_without_keychain(&self) {
-        self.happened(Event::GoOnWithoutKeychain);
+    pub fn continue_without_keychain(&self) {
+        self.happened(Event::ContinueWithoutKeychain);
     }
 
     /// Takes the present problem away: the user has read it.
@@ -178,9 +178,9 @@ impl Session {
         self.happened(Event::Dismiss);
     }
 
-    /// Hands in a link this program was opened with, by whomever. Of a flood the surplus is dropped.
+    /// Platform in a link this program was opened with, by whomever. Of a flood the surplus is dropped.
     pub fn link(&self, link: Zeroizing<Vec<u8>>) {
-        if link.len() > callback::LONGEST {
+        if link.len() > authorization_response::LONGEST {
             return;
         }
         if let Ok(room) = Arc::clone(&self.links).try_acquire_owned() {
@@ -189,13 +189,13 @@ impl Session {
     }
 
     /// Says who gets this program's links from the desktop.
-    pub fn links_go_to(&self, handler: LinkHandler) {
-        self.happened(Event::LinksGoTo(handler));
+    pub fn links_go_to(&self, handler: SchemeHandler) {
+        self.happened(Event::SchemeHandlerChanged(handler));
     }
 
     /// Says that times may be better: the user is back, the computer woke up, the network changed.
     pub fn nudge(&self) {
-        self.happened(Event::Nudged);
+        self.happened(Event::RetryHint);
     }
 
     /// Says whether the program is in use, which matters where the configuration refreshes the session only
@@ -209,8 +209,8 @@ impl Session {
     ///
     /// # Errors
     /// When nobody is signed in, or the session cannot be refreshed now.
-    pub async fn access_token(&self) -> Result<Secret, NoAccessToken> {
-        Ok(self.access_token_instead_of(None).await?.token)
+    pub async fn access_token(&self) -> Result<Secret, TokenUnavailable> {
+        Ok(self.access_token_replacing(None).await?.token)
     }
 
     /// Sends a request with the access token (RFC 6750 §2.1). If the service refuses the token, the
@@ -220,30 +220,30 @@ impl Session {
     ///
     /// # Errors
     /// When the address is none of those, there is no access token, or no complete answer.
-    pub async fn send(&self, request: http::Request<Vec<u8>>) -> Result<HttpAnswer, NotSent> {
-        let first = self.access_token_instead_of(None).await?;
+    pub async fn send(&self, request: http::Request<Vec<u8>>) -> Result<HttpResponse, SendError> {
+        let first = self.access_token_replacing(None).await?;
         check_destination(request.uri(), &first.configuration)?;
         let answer = self.http.send(with_token(request.clone(), &first.token)?).await?;
         if answer.status != 401 {
             return Ok(answer);
         }
-        let second = self.access_token_instead_of(Some(first.token)).await?;
+        let second = self.access_token_replacing(Some(first.token)).await?;
         // The settings may have changed while the service thought about it.
         if AccountKey::of(&first.configuration) != AccountKey::of(&second.configuration) {
-            return Err(NotSent::OtherAccount);
+            return Err(SendError::OtherAccount);
         }
         check_destination(request.uri(), &second.configuration)?;
         Ok(self.http.send(with_token(request, &second.token)?).await?)
     }
 
-    async fn access_token_instead_of(
+    async fn access_token_replacing(
         &self,
         refused: Option<Secret>,
-    ) -> Result<GivenToken, NoAccessToken> {
+    ) -> Result<IssuedToken, TokenUnavailable> {
         let (answer, token) = oneshot::channel();
         let _ = self.inputs.send(Input::AccessToken(refused, answer));
         // Without its task the session is over, and so is the program.
-        token.await.unwrap_or(Err(NoAccessToken::NotSignedIn))
+        token.await.unwrap_or(Err(TokenUnavailable::NotSignedIn))
     }
 
     /// How long [`Session::written`] may take at most: the answer of the token endpoint and the keys of the
@@ -270,15 +270,15 @@ impl Session {
 
 /// Why a protected service has not answered.
 #[derive(Debug, thiserror::Error)]
-pub enum NotSent {
+pub enum SendError {
     /// There is no access token.
     #[error(transparent)]
-    NoAccessToken(#[from] NoAccessToken),
+    TokenUnavailable(#[from] TokenUnavailable),
     /// The request is for somebody who gets no access token. Nothing was sent.
     #[error(
         "The access token is not sent to {origin}: it is neither the environment nor among the services of the configuration. Add its origin there if it is one."
     )]
-    NotAService {
+    UntrustedOrigin {
         /// Who.
         origin: String,
     },
@@ -290,33 +290,33 @@ pub enum NotSent {
     OtherAccount,
     /// There is no complete answer.
     #[error("{0}")]
-    NoAnswer(HttpFailure),
+    NoAnswer(HttpError),
 }
 
-impl From<HttpFailure> for NotSent {
-    fn from(failure: HttpFailure) -> Self {
+impl From<HttpError> for SendError {
+    fn from(failure: HttpError) -> Self {
         Self::NoAnswer(failure)
     }
 }
 
 /// OAuth 2.1 §5.1: a token is for its services, and whoever else gets it can use it there. The configuration
 /// is the token's own.
-fn check_destination(uri: &http::Uri, configuration: &Configuration) -> Result<(), NotSent> {
+fn check_destination(uri: &http::Uri, configuration: &Configuration) -> Result<(), SendError> {
     let url = Url::parse(&uri.to_string()).ok();
-    if url.as_ref().is_some_and(|url| configuration.trusts(url)) {
+    if url.as_ref().is_some_and(|url| configuration.may_receive_token(url)) {
         return Ok(());
     }
     let origin = url.map_or_else(String::new, |url| url.origin().ascii_serialization());
-    Err(NotSent::NotAService { origin })
+    Err(SendError::UntrustedOrigin { origin })
 }
 
 fn with_token(
     mut request: http::Request<Vec<u8>>,
     token: &Secret,
-) -> Result<http::Request<Vec<u8>>, HttpFailure> {
+) -> Result<http::Request<Vec<u8>>, HttpError> {
     let value = Zeroizing::new(format!("Bearer {}", token.expose()));
     let mut value = http::HeaderValue::from_str(&value)
-        .map_err(|_| HttpFailure::Unreachable("The access token fits into no header".to_owned()))?;
+        .map_err(|_| HttpError::Unreachable("The access token fits into no header".to_owned()))?;
     value.set_sensitive(true);
     request.headers_mut().insert(http::header::AUTHORIZATION, value);
     Ok(request)

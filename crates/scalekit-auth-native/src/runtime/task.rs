@@ -3,8 +3,8 @@
 use std::{collections::HashMap, io, sync::Arc};
 
 use scalekit_auth::{
-    machine::{Caller, Effect, Event, GivenToken, Machine, NoAccessToken, Operation},
-    record::{AccountKey, Entry, Slot},
+    machine::{Effect, Event, IssuedToken, Machine, Operation, TokenRequestId, TokenUnavailable},
+    record::{AccountKey, RecordKind, StorageKey},
     secret::Secret,
     time::Monotonic,
     view::SessionView,
@@ -14,24 +14,24 @@ use url::Url;
 use zeroize::Zeroizing;
 
 use super::{
-    Hands,
-    keep::{Keep, KeychainWork},
+    Platform,
+    keep::{Keep, StorageJob},
 };
 use crate::{
     clock, entropy,
     fail_point::{self, FailPoint},
     lock::{HeldLock, lock},
-    network::Networks,
+    network::NetworkMonitor,
     picture::fetch_picture,
 };
 
 /// The task behind a [`Session`](super::Session). It runs until the last clone of that is gone.
 pub struct SessionTask {
     machine: Machine,
-    hands: Arc<Hands>,
+    hands: Arc<Platform>,
     inputs: mpsc::UnboundedReceiver<Input>,
     views: watch::Sender<SessionView>,
-    callers: HashMap<Caller, oneshot::Sender<Result<GivenToken, NoAccessToken>>>,
+    callers: HashMap<TokenRequestId, oneshot::Sender<Result<IssuedToken, TokenUnavailable>>>,
     calls: u64,
     /// Those who wait until everything is kept.
     waiting: Vec<oneshot::Sender<()>>,
@@ -40,7 +40,7 @@ pub struct SessionTask {
 
 impl SessionTask {
     pub(super) fn new(
-        hands: Hands,
+        hands: Platform,
         inputs: mpsc::UnboundedReceiver<Input>,
         views: watch::Sender<SessionView>,
     ) -> Self {
@@ -65,9 +65,9 @@ impl SessionTask {
     /// When a fault in the program has stopped it. The session is then kept as after a crash.
     pub async fn run(mut self) -> Result<(), Fault> {
         let (happened, mut events) = mpsc::unbounded_channel();
-        let happened = Happened(happened);
+        let happened = TaskEventSender(happened);
         let mut keychain = Keep::start(Arc::clone(&self.hands), happened.clone());
-        let mut networks = Networks::watch();
+        let mut networks = NetworkMonitor::watch();
         loop {
             tokio::select! {
                 Some(happening) = events.recv() => {
@@ -84,9 +84,9 @@ impl SessionTask {
                     }
                     Some(Input::AccessToken(refused, answer)) => {
                         self.calls += 1;
-                        let caller = Caller(self.calls);
+                        let caller = TokenRequestId(self.calls);
                         self.callers.insert(caller, answer);
-                        let event = Event::AccessTokenWanted { caller, instead_of: refused };
+                        let event = Event::AccessTokenRequested { caller, rejected_token: refused };
                         self.step(event, &mut keychain, &happened);
                     }
                     Some(Input::Written(answer)) => {
@@ -95,8 +95,8 @@ impl SessionTask {
                     }
                     None => return Ok(()),
                 },
-                () = wake(self.wakes_at) => self.step(Event::Woke, &mut keychain, &happened),
-                () = networks.changed() => self.step(Event::Nudged, &mut keychain, &happened),
+                () = wake(self.wakes_at) => self.step(Event::TimerFired, &mut keychain, &happened),
+                () = networks.changed() => self.step(Event::RetryHint, &mut keychain, &happened),
             }
         }
     }
@@ -111,7 +111,7 @@ impl SessionTask {
         }
     }
 
-    fn step(&mut self, event: Event, keychain: &mut Keep, happened: &Happened) {
+    fn step(&mut self, event: Event, keychain: &mut Keep, happened: &TaskEventSender) {
         if matches!(event, Event::Refresh) {
             fail_point::reached(FailPoint::Wished);
         }
@@ -125,20 +125,20 @@ impl SessionTask {
     }
 
     fn answer_waiting(&mut self, keychain: &Keep) {
-        if self.machine.is_at_rest() {
+        if self.machine.is_quiescent() {
             for answer in self.waiting.drain(..) {
-                keychain.does(KeychainWork::Written(answer));
+                keychain.does(StorageJob::Written(answer));
             }
         }
     }
 
-    fn perform(&mut self, effect: Effect, keychain: &mut Keep, happened: &Happened) {
+    fn perform(&mut self, effect: Effect, keychain: &mut Keep, happened: &TaskEventSender) {
         match effect {
             Effect::Send(operation, request) => {
                 let (http, happened) = (self.hands.http.clone(), happened.clone());
                 let is_token = request.uri().path().ends_with("/token");
                 tokio::spawn(async move {
-                    let answered = Event::Answered(operation, http.send(request).await);
+                    let answered = Event::HttpCompleted(operation, http.send(request).await);
                     if is_token {
                         fail_point::reached(FailPoint::Answered);
                     }
@@ -154,17 +154,17 @@ impl SessionTask {
             }
             Effect::Lock(operation, account) => self.ask_for_lock(operation, account, happened),
             Effect::Unlock(operation) => keychain.release(operation),
-            Effect::Load(operation, entry) => keychain.does(KeychainWork::Load(operation, entry)),
+            Effect::Load(operation, entry) => keychain.does(StorageJob::Load(operation, entry)),
             Effect::Store(operation, entry, bytes) => {
-                keychain.does(KeychainWork::Store(operation, entry, bytes));
+                keychain.does(StorageJob::Store(operation, entry, bytes));
             }
             Effect::Append(operation, entry, line) => {
-                keychain.does(KeychainWork::Append(operation, entry, line));
+                keychain.does(StorageJob::Append(operation, entry, line));
             }
-            Effect::Clear(operation, entry, session) => {
-                keychain.does(KeychainWork::Clear(operation, entry, session));
+            Effect::Delete(operation, entry, session) => {
+                keychain.does(StorageJob::Clear(operation, entry, session));
             }
-            Effect::GiveAccessToken(caller, answer) => {
+            Effect::CompleteTokenRequest(caller, answer) => {
                 if let Some(waiting) = self.callers.remove(&caller) {
                     let _ = waiting.send(answer);
                 }
@@ -176,19 +176,19 @@ impl SessionTask {
                     happened.say(Event::PictureFetched(operation, picture));
                 });
             }
-            Effect::WakeAt(at) => self.wakes_at = at,
+            Effect::SetTimer(at) => self.wakes_at = at,
             Effect::BringToFront => (self.hands.bring_to_front)(),
-            Effect::Publish(view) => {
+            Effect::PublishView(view) => {
                 let _ = self.views.send(view);
             }
         }
     }
 
-    fn ask_for_lock(&self, operation: Operation, account: AccountKey, happened: &Happened) {
-        let name = format!("{}.lock", Entry { account, slot: Slot::Session }.name());
+    fn ask_for_lock(&self, operation: Operation, account: AccountKey, happened: &TaskEventSender) {
+        let name = format!("{}.lock", StorageKey { account, kind: RecordKind::Session }.name());
         let happened = happened.clone();
         lock(&self.hands.files.path(&name), move |outcome| {
-            let _ = happened.0.send(Happening::Locked(operation, outcome));
+            let _ = happened.0.send(TaskEvent::Locked(operation, outcome));
         });
     }
 }
@@ -204,12 +204,12 @@ pub(super) enum Input {
     /// A link, and its place among those that wait.
     Link(Zeroizing<Vec<u8>>, OwnedSemaphorePermit),
     SignInLink(oneshot::Sender<Option<Url>>),
-    AccessToken(Option<Secret>, oneshot::Sender<Result<GivenToken, NoAccessToken>>),
+    AccessToken(Option<Secret>, oneshot::Sender<Result<IssuedToken, TokenUnavailable>>),
     Written(oneshot::Sender<()>),
 }
 
 /// What came of something that was under way.
-pub(super) enum Happening {
+pub(super) enum TaskEvent {
     Event(Box<Event>),
     Locked(Operation, io::Result<HeldLock>),
     Fault,
@@ -217,19 +217,19 @@ pub(super) enum Happening {
 
 /// Where those who work for the session say what came of it.
 #[derive(Clone)]
-pub(super) struct Happened(mpsc::UnboundedSender<Happening>);
+pub(super) struct TaskEventSender(mpsc::UnboundedSender<TaskEvent>);
 
-impl Happened {
+impl TaskEventSender {
     pub(super) fn say(&self, event: Event) {
-        let _ = self.0.send(Happening::Event(Box::new(event)));
+        let _ = self.0.send(TaskEvent::Event(Box::new(event)));
     }
 }
 
-impl Drop for Happened {
+impl Drop for TaskEventSender {
     /// Whoever panics says nothing more, and the session would wait for it for good.
     fn drop(&mut self) {
         if std::thread::panicking() {
-            let _ = self.0.send(Happening::Fault);
+            let _ = self.0.send(TaskEvent::Fault);
         }
     }
 }

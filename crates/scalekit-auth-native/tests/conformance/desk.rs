@@ -10,7 +10,7 @@ use scalekit_dev::{Endpoint, Environment, Misbehaviour, Options, Settings, Times
 use serde_json::Value;
 use url::Url;
 
-use crate::program::{Memory, Program, configuration, in_time};
+use crate::program::{Memory, Program, configuration, verify_times};
 
 /// Who the stories are about: somebody without a picture, which would be asked for as well.
 pub const ALAN: &str = "alan@bletchley.example";
@@ -72,7 +72,7 @@ impl Desk {
     /// Begins a sign-in: the page that was opened, when the keys are there too.
     pub async fn begins(&mut self) -> Url {
         let page = self.program.begins().await;
-        in_time(self.environment.wait_for("/keys", 1)).await;
+        verify_times(self.environment.wait_for("/keys", 1)).await;
         page
     }
 

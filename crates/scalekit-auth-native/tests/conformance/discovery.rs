@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{
     desk::{ALAN, DISCOVERY, Desk, SIGN_IN, TOKEN, member, no_member},
-    program::in_time,
+    program::verify_times,
 };
 
 #[tokio::test]
@@ -41,7 +41,7 @@ async fn oidcc_client_test_discovery_jwks_uri_keys() {
     let moved = member("jwks_uri", format!("{}{path}", desk.environment.url()));
     desk.environment.misbehave(Endpoint::Discovery, moved, Times::Once);
     let page = desk.program.begins().await;
-    in_time(desk.environment.wait_for(path, 1)).await;
+    verify_times(desk.environment.wait_for(path, 1)).await;
     desk.program.follows(&desk.environment.sign_in_as(ALAN, page.as_str()).unwrap());
     desk.is_signed_in().await;
     assert_eq!(desk.asked().await, [DISCOVERY, "GET /keys/of-this-run", TOKEN]);

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::{
     desk::{ALAN, Desk, KEYS, SIGN_IN, TOKEN, member},
-    program::in_time,
+    program::verify_times,
 };
 
 /// Between two sign-ins.
@@ -57,7 +57,7 @@ async fn jwks_with_unknown_key_types_still_verifies_id_token() {
     all.extend(good["keys"].as_array().unwrap().clone());
     desk.environment.misbehave(Endpoint::Keys, member("keys", all), Times::Always);
     let page = desk.program.begins().await;
-    in_time(desk.environment.wait_for("/keys", 2)).await;
+    verify_times(desk.environment.wait_for("/keys", 2)).await;
     desk.program.follows(&desk.environment.sign_in_as(ALAN, page.as_str()).unwrap());
     desk.is_signed_in().await;
 }

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use scalekit_auth::{
     problem::ProblemCode,
-    services::ServiceOrigin,
+    resource_origin::ResourceOrigin,
     view::{RefreshView, SessionView},
 };
-use scalekit_auth_native::runtime::NotSent;
+use scalekit_auth_native::runtime::SendError;
 use scalekit_dev::{Endpoint, Environment, Misbehaviour, Settings, Times};
 use serde_json::json;
 
@@ -160,7 +160,7 @@ async fn missing_refresh_token_shows_refresh_as_impossible() {
 async fn access_token_is_sent_only_to_configured_services() {
     let service = Environment::start(Settings::default()).await.unwrap();
     let stranger = Environment::start(Settings::default()).await.unwrap();
-    let origin = ServiceOrigin::parse(service.url()).unwrap();
+    let origin = ResourceOrigin::parse(service.url()).unwrap();
     let mut desk = Desk::set_with(|settings| settings.services = vec![origin]).await;
     desk.signs_in().await;
     let send = |address: String| {
@@ -172,7 +172,7 @@ async fn access_token_is_sent_only_to_configured_services() {
         "https://evil.example/api/me".to_owned(),
         format!("{}@127.0.0.1:1/api/me", service.url()),
     ] {
-        assert!(matches!(send(address).await, Err(NotSent::NotAService { .. })));
+        assert!(matches!(send(address).await, Err(SendError::UntrustedOrigin { .. })));
     }
     assert!(stranger.arrivals().is_empty());
     // It does not know this environment's tokens, but it has seen one.

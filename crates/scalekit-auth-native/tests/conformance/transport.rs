@@ -4,8 +4,8 @@ use std::{env, sync::Arc, time::Duration};
 
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, date_time_ymd};
 use scalekit_auth::{
-    answer::HttpFailure,
     configuration::EnvironmentUrl,
+    http_response::HttpError,
     metadata,
     problem::ProblemCode,
     view::{RefreshView, SessionView, SignInIntent},
@@ -31,7 +31,7 @@ use tokio_rustls::{
 
 use crate::{
     desk::{ALAN, Desk, SIGN_IN},
-    program::{Memory, Program, configuration, in_time},
+    program::{Memory, Program, configuration, verify_times},
 };
 
 /// Where the process that a story starts for itself finds its servers.
@@ -185,7 +185,7 @@ async fn proxy_407_is_reported_and_loopback_bypasses_proxy() {
         let environment = EnvironmentUrl::parse(address).unwrap();
         let http = HttpClient::new("test/1");
         let outcome = http.send(metadata::request(&environment)).await;
-        assert!(matches!(outcome, Err(HttpFailure::ProxySignIn)), "{outcome:?}");
+        assert!(matches!(outcome, Err(HttpError::ProxySignIn)), "{outcome:?}");
         let problem = check_environment(&http, &environment).await.unwrap_err();
         assert_eq!(problem.code, ProblemCode::ProxySignIn);
         // This computer itself is reached past every proxy.
@@ -212,7 +212,7 @@ async fn proxy_407_is_reported_and_loopback_bypasses_proxy() {
     let story = "transport::proxy_407_is_reported_and_loopback_bypasses_proxy";
     in_a_process_of_its_own(story, &[("HTTPS_PROXY", &proxy), (SERVERS, "here")]).await;
     let tunnel = "CONNECT acme.scalekit.com:443 HTTP/1.1";
-    assert_eq!(in_time(asked).await.unwrap(), [tunnel, tunnel]);
+    assert_eq!(verify_times(asked).await.unwrap(), [tunnel, tunnel]);
 }
 
 fn in_a_hurry() -> HttpClient {
@@ -330,13 +330,13 @@ async fn callback_flood_does_not_grow_memory_or_end_sign_in() {
 #[tokio::test]
 async fn http_unresolvable_or_silent_host_is_unreachable() {
     let outcome = in_a_hurry().send(get("https://latchkey.invalid/")).await;
-    assert!(matches!(outcome, Err(HttpFailure::Unreachable(_))), "{outcome:?}");
+    assert!(matches!(outcome, Err(HttpError::Unreachable(_))), "{outcome:?}");
 
     let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("https://{}/", silent.local_addr().unwrap());
     let limits = Limits { connect: Duration::from_millis(200), ..Limits::default() };
     let outcome = HttpClient::with_limits("test/1", limits).send(get(&address)).await;
-    assert!(matches!(outcome, Err(HttpFailure::Unreachable(_))), "{outcome:?}");
+    assert!(matches!(outcome, Err(HttpError::Unreachable(_))), "{outcome:?}");
 }
 
 /// The most memory this process has ever had, in KiB.

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use scalekit_auth::{configuration::ClientId, services::ServiceOrigin, view::SessionView};
-use scalekit_auth_native::runtime::NotSent;
+use scalekit_auth::{configuration::ClientId, resource_origin::ResourceOrigin, view::SessionView};
+use scalekit_auth_native::runtime::SendError;
 use scalekit_dev::{Endpoint, Misbehaviour, Times};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -12,7 +12,7 @@ use tokio::{
 
 use super::{
     environment,
-    program::{ADA, Memory, Program, configuration, in_time},
+    program::{ADA, Memory, Program, configuration, verify_times},
 };
 
 fn is_signed_out(view: &SessionView) -> Option<()> {
@@ -28,7 +28,7 @@ async fn configuration_changed_during_a_refresh_loses_no_session() {
     let slow = Misbehaviour::delay(Duration::from_millis(300));
     environment.misbehave(Endpoint::Token, slow, Times::Once);
     program.session.refresh();
-    in_time(environment.wait_for_arrival("/oauth/token", 2)).await;
+    verify_times(environment.wait_for_arrival("/oauth/token", 2)).await;
 
     let mut other = configuration(&environment);
     other.client_id = ClientId::parse("skc_other").unwrap();
@@ -51,7 +51,7 @@ async fn refresh_during_configuration_change_is_stored_at_exit() {
     let slow = Misbehaviour::delay(Duration::from_millis(300));
     environment.misbehave(Endpoint::Token, slow, Times::Once);
     program.session.refresh();
-    in_time(environment.wait_for_arrival("/oauth/token", 2)).await;
+    verify_times(environment.wait_for_arrival("/oauth/token", 2)).await;
     let mut other = configuration(&environment);
     other.client_id = ClientId::parse("skc_other").unwrap();
     program.session.configure(Some(other));
@@ -71,7 +71,7 @@ async fn access_token_of_other_configuration_is_not_sent() {
     program.session.written().await;
     let of_b = program.session.access_token().await.unwrap();
     let mut of_a = configuration(&a);
-    of_a.services = vec![ServiceOrigin::parse(&address).unwrap()];
+    of_a.services = vec![ResourceOrigin::parse(&address).unwrap()];
     program.session.configure(Some(of_a));
     program.shows(is_signed_out).await;
     program.signs_in(&a).await;
@@ -80,7 +80,7 @@ async fn access_token_of_other_configuration_is_not_sent() {
     let session = program.session.clone();
     let request = http::Request::get(format!("{address}/x")).body(Vec::new()).unwrap();
     let call = tokio::spawn(async move { session.send(request).await.map(drop) });
-    let (mut connection, _) = in_time(service.accept()).await.unwrap();
+    let (mut connection, _) = verify_times(service.accept()).await.unwrap();
     assert!(!head(&mut connection).await.contains(of_b.expose()));
     // The settings change while the service of A thinks about it; B does not know this service.
     program.session.configure(Some(configuration(&b)));
@@ -89,7 +89,7 @@ async fn access_token_of_other_configuration_is_not_sent() {
     connection.write_all(no).await.unwrap();
     drop(connection);
     tokio::select! {
-        outcome = in_time(call) => assert!(matches!(outcome.unwrap(), Err(NotSent::OtherAccount))),
+        outcome = verify_times(call) => assert!(matches!(outcome.unwrap(), Err(SendError::OtherAccount))),
         _ = service.accept() => panic!("the request was sent again"),
     }
 }

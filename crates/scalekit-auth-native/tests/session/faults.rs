@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use scalekit_auth_native::{
-    browser::{Browser, BrowserFailure},
+    browser::{Browser, BrowserError},
     files::Files,
     http::HttpClient,
-    keychain::{Entries, Keychain, KeychainFailure},
-    runtime::{Hands, session},
+    keychain::{Entries, Keychain, KeychainError},
+    runtime::{Platform, session},
 };
 use tokio::sync::oneshot;
 use url::Url;
@@ -15,13 +15,13 @@ use zeroize::Zeroizing;
 
 use crate::{
     environment,
-    program::{configuration, in_time},
+    program::{configuration, verify_times},
 };
 
 struct NoBrowser;
 
 impl Browser for NoBrowser {
-    fn open(&self, _: &Url) -> Result<(), BrowserFailure> {
+    fn open(&self, _: &Url) -> Result<(), BrowserError> {
         Ok(())
     }
 }
@@ -30,15 +30,15 @@ impl Browser for NoBrowser {
 struct Faulty;
 
 impl Entries for Faulty {
-    fn get(&mut self, _: &str) -> Result<Option<Zeroizing<Vec<u8>>>, KeychainFailure> {
+    fn get(&mut self, _: &str) -> Result<Option<Zeroizing<Vec<u8>>>, KeychainError> {
         panic!("told to panic")
     }
 
-    fn set(&mut self, _: &str, _: &[u8]) -> Result<(), KeychainFailure> {
+    fn set(&mut self, _: &str, _: &[u8]) -> Result<(), KeychainError> {
         panic!("told to panic")
     }
 
-    fn remove(&mut self, _: &str) -> Result<(), KeychainFailure> {
+    fn remove(&mut self, _: &str) -> Result<(), KeychainError> {
         panic!("told to panic")
     }
 }
@@ -46,7 +46,7 @@ impl Entries for Faulty {
 #[tokio::test]
 async fn keychain_thread_panic_stops_session_and_is_reported() {
     let (environment, folder) = (environment().await, tempfile::tempdir().unwrap());
-    let (session, task) = session(Hands {
+    let (session, task) = session(Platform {
         http: HttpClient::new("Latchkey-tests/0"),
         keychain: Keychain::with_entries(|| Box::new(Faulty)),
         files: Files::new(folder.path()),
@@ -56,6 +56,6 @@ async fn keychain_thread_panic_stops_session_and_is_reported() {
     let (tell, told) = oneshot::channel();
     let running = tokio::spawn(task.run_or(move || tell.send(()).unwrap()));
     session.configure(Some(configuration(&environment)));
-    in_time(told).await.unwrap();
-    in_time(running).await.unwrap();
+    verify_times(told).await.unwrap();
+    verify_times(running).await.unwrap();
 }

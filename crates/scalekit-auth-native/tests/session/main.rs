@@ -11,9 +11,9 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use program::{ADA, Memory, Program, configuration, in_time};
+use program::{ADA, Memory, Program, configuration, verify_times};
 use scalekit_auth::{
-    machine::NoAccessToken,
+    machine::TokenUnavailable,
     problem::ProblemCode,
     view::{RefreshView, SessionView, SignInIntent},
 };
@@ -76,7 +76,7 @@ async fn access_token_expiry_refreshes_and_stores_rotated_token() {
     let (environment, memory) = (Environment::start(settings).await.unwrap(), Memory::default());
     let mut program = Program::at(&environment, &memory);
     program.signs_in(&environment).await;
-    in_time(environment.wait_for("/oauth/token", 2)).await;
+    verify_times(environment.wait_for("/oauth/token", 2)).await;
     environment.set_access_token_lifetime(Duration::from_secs(299));
     program.shows(scheduled_in_some_minutes).await;
     program.session.written().await;
@@ -92,7 +92,7 @@ async fn rotated_refresh_token_survives_kill_after_refresh() {
     program.signs_in(&environment).await;
     let before = environment.live_refresh_token_of(ADA);
     program.session.refresh();
-    in_time(environment.wait_for("/oauth/token", 2)).await;
+    verify_times(environment.wait_for("/oauth/token", 2)).await;
     program.shows(scheduled).await;
     program.session.written().await;
     program.dies().await;
@@ -107,7 +107,7 @@ async fn refresh_connection_dropped_once_ends_no_session() {
     program.signs_in(&environment).await;
     environment.misbehave(Endpoint::Token, Misbehaviour::DropBefore, Times::Once);
     program.session.refresh();
-    in_time(environment.wait_for("/oauth/token", 3)).await;
+    verify_times(environment.wait_for("/oauth/token", 3)).await;
     program.shows(scheduled).await;
     program.session.written().await;
     assert_eq!(memory.refresh_token(), environment.live_refresh_token_of(ADA));
@@ -293,7 +293,7 @@ async fn http_401_twice_is_returned_after_one_refresh() {
 async fn access_token_request_when_signed_out_is_rejected() {
     let (environment, memory) = (environment().await, Memory::default());
     let program = Program::at(&environment, &memory);
-    assert_eq!(program.session.access_token().await.unwrap_err(), NoAccessToken::NotSignedIn);
+    assert_eq!(program.session.access_token().await.unwrap_err(), TokenUnavailable::NotSignedIn);
 }
 
 #[tokio::test]
@@ -306,7 +306,7 @@ async fn refresh_in_flight_at_exit_is_completed_and_stored() {
     let slow = Misbehaviour::delay(Duration::from_millis(300));
     environment.misbehave(Endpoint::Token, slow, Times::Once);
     program.session.refresh();
-    in_time(environment.wait_for_arrival("/oauth/token", 2)).await;
+    verify_times(environment.wait_for_arrival("/oauth/token", 2)).await;
     program.ends().await;
     assert_ne!(memory.refresh_token(), before);
     assert_eq!(memory.refresh_token(), environment.live_refresh_token_of(ADA));
@@ -324,7 +324,7 @@ async fn refresh_continues_after_its_caller_is_cancelled() {
     environment.misbehave(Endpoint::Token, slow, Times::Once);
     let (session, request) = (program.session.clone(), get(&environment, "/api/me"));
     let caller = tokio::spawn(async move { session.send(request).await.map(drop) });
-    in_time(environment.wait_for_arrival("/oauth/token", 2)).await;
+    verify_times(environment.wait_for_arrival("/oauth/token", 2)).await;
     caller.abort();
     assert!(caller.await.unwrap_err().is_cancelled());
     program.session.written().await;

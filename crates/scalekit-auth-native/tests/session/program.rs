@@ -12,16 +12,16 @@ use std::{
 };
 
 use scalekit_auth::{
-    configuration::{ClientId, Configuration, EnvironmentUrl, ReturnAddresses},
+    configuration::{ClientId, Configuration, EnvironmentUrl, RedirectUris},
     problem::Problem,
     view::{SessionView, SignInIntent, SignInStep},
 };
 use scalekit_auth_native::{
-    browser::{Browser, BrowserFailure},
+    browser::{Browser, BrowserError},
     files::Files,
     http::HttpClient,
-    keychain::{Entries, Keychain, KeychainFailure},
-    runtime::{Fault, Hands, Session, session},
+    keychain::{Entries, Keychain, KeychainError},
+    runtime::{Fault, Platform, Session, session},
 };
 use scalekit_dev::Environment;
 use tempfile::TempDir;
@@ -37,7 +37,7 @@ const PATIENCE: Duration =
     Duration::from_secs(if option_env!("LATCHKEY_IN_A_HURRY").is_some() { 8 } else { 60 });
 
 /// What comes in time, or the story ends.
-pub async fn in_time<T>(what: impl Future<Output = T>) -> T {
+pub async fn verify_times<T>(what: impl Future<Output = T>) -> T {
     timeout(PATIENCE, what).await.expect("it does not come")
 }
 
@@ -70,7 +70,7 @@ impl Program {
         let fronts = Arc::new(AtomicUsize::new(0));
         let raised = Arc::clone(&fronts);
         let entries = memory.clone();
-        let (session, task) = session(Hands {
+        let (session, task) = session(Platform {
             http,
             keychain: Keychain::with_entries(move || Box::new(entries.clone())),
             files: Files::new(memory.folder()),
@@ -192,7 +192,7 @@ pub fn configuration(environment: &Environment) -> Configuration {
     Configuration::new(
         EnvironmentUrl::parse(environment.url()).unwrap(),
         ClientId::parse(&environment.client_id()).unwrap(),
-        ReturnAddresses::with_scheme("io.latchkey.desktop").unwrap(),
+        RedirectUris::with_scheme("io.latchkey.desktop").unwrap(),
     )
 }
 
@@ -215,23 +215,23 @@ impl Memory {
 }
 
 impl Entries for Memory {
-    fn get(&mut self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, KeychainFailure> {
+    fn get(&mut self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, KeychainError> {
         Ok(self.entries.lock().unwrap().get(name).cloned().map(Zeroizing::new))
     }
 
-    fn set(&mut self, name: &str, value: &[u8]) -> Result<(), KeychainFailure> {
+    fn set(&mut self, name: &str, value: &[u8]) -> Result<(), KeychainError> {
         self.entries.lock().unwrap().insert(name.to_owned(), value.to_vec());
         Ok(())
     }
 
-    fn remove(&mut self, name: &str) -> Result<(), KeychainFailure> {
+    fn remove(&mut self, name: &str) -> Result<(), KeychainError> {
         self.entries.lock().unwrap().remove(name);
         Ok(())
     }
 }
 
 impl Browser for Noting {
-    fn open(&self, page: &Url) -> Result<(), BrowserFailure> {
-        self.0.send(page.clone()).map_err(|_| BrowserFailure::NotFound)
+    fn open(&self, page: &Url) -> Result<(), BrowserError> {
+        self.0.send(page.clone()).map_err(|_| BrowserError::NotFound)
     }
 }

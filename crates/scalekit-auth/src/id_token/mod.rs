@@ -5,11 +5,11 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    claims::{Age, Untimely, in_time_by_either, issued_by, meant_for},
+    claims::{Age, TimeError, verify_aud, verify_iss, verify_times_by_either},
     journal::Fingerprint,
     json,
-    jws::{self, Unsigned},
-    keys::KeySet,
+    jwks::JwkSet,
+    jws::{self, SignatureError},
     secret::Secret,
 };
 
@@ -17,7 +17,7 @@ pub use crate::claims::Clocks;
 
 /// What an ID token must agree with.
 #[derive(Debug)]
-pub struct Expected<'a> {
+pub struct Validation<'a> {
     /// The environment.
     pub issuer: &'a str,
     /// This application.
@@ -25,7 +25,7 @@ pub struct Expected<'a> {
     /// The only organization that may sign in, where there is one only.
     pub organization: Option<&'a str>,
     /// What ties it to the request.
-    pub binding: ExpectedBinding<'a>,
+    pub binding: TokenBinding<'a>,
     /// The access token that came with it.
     pub access_token: &'a Secret,
     /// When it came.
@@ -34,7 +34,7 @@ pub struct Expected<'a> {
 
 /// What ties an ID token to what was asked for.
 #[derive(Debug)]
-pub enum ExpectedBinding<'a> {
+pub enum TokenBinding<'a> {
     /// A sign-in: the `nonce` of the authorization request.
     SignIn {
         /// The nonce that was sent.
@@ -51,7 +51,7 @@ pub enum ExpectedBinding<'a> {
 
 /// Why an ID token is not believed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Rejection {
+pub enum VerifyError {
     /// Signed with a key that is not known yet: worth fetching the keys again, once.
     #[error("it is signed with an unknown key")]
     UnknownKey,
@@ -115,42 +115,42 @@ impl VerifiedIdToken {
 /// The first rule it breaks.
 pub fn verify(
     token: &Secret,
-    keys: &KeySet,
-    expected: &Expected<'_>,
-) -> Result<VerifiedIdToken, Rejection> {
+    keys: &JwkSet,
+    expected: &Validation<'_>,
+) -> Result<VerifiedIdToken, VerifyError> {
     let claims = jws::claims(token, keys, &[]).map_err(|why| match why {
-        Unsigned::UnknownKey => Rejection::UnknownKey,
-        Unsigned::Rejected(rule) => Rejection::Claims(rule),
+        SignatureError::UnknownKey => VerifyError::UnknownKey,
+        SignatureError::Rejected(rule) => VerifyError::Claims(rule),
     })?;
-    let issuer = issued_by(&claims, expected.issuer).map_err(Rejection::Claims)?.to_owned();
-    meant_for(&claims, expected.client_id).map_err(Rejection::Claims)?;
+    let issuer = verify_iss(&claims, expected.issuer).map_err(VerifyError::Claims)?.to_owned();
+    verify_aud(&claims, expected.client_id).map_err(VerifyError::Claims)?;
     let subject = json::string(&claims, "sub").unwrap_or_default();
     // OpenID Connect Core §2: at most 255 ASCII characters. A connection's own ids, which Scalekit passes on,
     // are not always ASCII; they are compared and never parsed.
     if subject.is_empty() || subject.chars().count() > 255 {
-        return Err(Rejection::Claims("it names nobody"));
+        return Err(VerifyError::Claims("it names nobody"));
     }
     let subject = subject.to_owned();
-    of_the_same_user(&subject, &expected.binding)?;
-    of_organization(&claims, expected.organization)?;
-    belongs_to(&claims, expected.access_token)?;
+    verify_sub(&subject, &expected.binding)?;
+    verify_oid(&claims, expected.organization)?;
+    verify_at_hash(&claims, expected.access_token)?;
     timely(&claims, expected)?;
-    bound(&claims, &expected.binding)?;
+    verify_nonce(&claims, &expected.binding)?;
     Ok(VerifiedIdToken { issuer, subject, claims })
 }
 
-fn timely(claims: &Map<String, Value>, expected: &Expected<'_>) -> Result<(), Rejection> {
+fn timely(claims: &Map<String, Value>, expected: &Validation<'_>) -> Result<(), VerifyError> {
     match expected.binding {
-        ExpectedBinding::SignIn { .. } => in_time_by_either(claims, expected.clocks, Age::New)
+        TokenBinding::SignIn { .. } => verify_times_by_either(claims, expected.clocks, Age::New)
             .map_err(|why| match why {
-                Untimely::Malformed(rule) => Rejection::Claims(rule),
-                Untimely::Past | Untimely::Future => Rejection::Time,
+                TimeError::Malformed(rule) => VerifyError::Claims(rule),
+                TimeError::Past | TimeError::Future => VerifyError::Time,
             }),
-        ExpectedBinding::Refresh { .. } => in_time_by_either(claims, expected.clocks, Age::Any)
+        TokenBinding::Refresh { .. } => verify_times_by_either(claims, expected.clocks, Age::Any)
             .map_err(|why| match why {
-                Untimely::Malformed(rule) => Rejection::Unusable(rule),
-                Untimely::Past | Untimely::Future => {
-                    Rejection::Unusable("it is not valid at this time")
+                TimeError::Malformed(rule) => VerifyError::Unusable(rule),
+                TimeError::Past | TimeError::Future => {
+                    VerifyError::Unusable("it is not valid at this time")
                 }
             }),
     }
@@ -162,24 +162,29 @@ fn timely(claims: &Map<String, Value>, expected: &Expected<'_>) -> Result<(), Re
 /// what Scalekit documents as the place of roles and permissions. Nothing is shown of a token that
 /// the environment did not sign for this user.
 #[must_use]
-pub fn access_claims(token: &Secret, keys: &KeySet, issuer: &str, subject: &str) -> AccessClaims {
+pub fn access_claims(
+    token: &Secret,
+    keys: &JwkSet,
+    issuer: &str,
+    subject: &str,
+) -> AccessTokenClaims {
     let Ok(claims) = jws::claims(token, keys, &["at+jwt"]) else {
-        return AccessClaims::Opaque;
+        return AccessTokenClaims::Opaque;
     };
     if json::string(&claims, "iss") != Some(issuer) {
-        return AccessClaims::Opaque;
+        return AccessTokenClaims::Opaque;
     }
     match json::string(&claims, "sub") {
-        Some(claimed) if claimed == subject => AccessClaims::Of(claims),
+        Some(claimed) if claimed == subject => AccessTokenClaims::Of(claims),
         // RFC 9068 §2.2: `sub` is required in a token of this kind. One that names nobody says nothing.
-        None => AccessClaims::Opaque,
-        Some(_) => AccessClaims::OtherSubject,
+        None => AccessTokenClaims::Opaque,
+        Some(_) => AccessTokenClaims::OtherSubject,
     }
 }
 
 /// What an access token says to this program.
 #[derive(Debug)]
-pub enum AccessClaims {
+pub enum AccessTokenClaims {
     /// Nothing: it is not a token that the environment's keys have signed, as an opaque one.
     Opaque,
     /// These, of the user that was expected.
@@ -188,10 +193,10 @@ pub enum AccessClaims {
     OtherSubject,
 }
 
-impl AccessClaims {
+impl AccessTokenClaims {
     /// The claims, where they are about the user that was expected.
     #[must_use]
-    pub fn of_subject(self) -> Option<Map<String, Value>> {
+    pub fn verify_access_token_sub(self) -> Option<Map<String, Value>> {
         match self {
             Self::Of(claims) => Some(claims),
             Self::Opaque | Self::OtherSubject => None,
@@ -200,60 +205,63 @@ impl AccessClaims {
 }
 
 /// The `sub` that a token of our own keeping says, without its signature. For comparing it with another's.
-pub(crate) fn stated_subject(token: &Secret) -> Option<String> {
+pub(crate) fn sub_claim(token: &Secret) -> Option<String> {
     let claims = jws::unverified_claims(token)?;
     json::string(&claims, "sub").map(str::to_owned)
 }
 
 /// Scalekit says in `oid` which organization the user has signed in to. What the authorization
 /// request asked for passed through a browser, so it is the token that counts.
-pub(crate) fn of_organization(
+pub(crate) fn verify_oid(
     claims: &Map<String, Value>,
     pinned: Option<&str>,
-) -> Result<(), Rejection> {
+) -> Result<(), VerifyError> {
     let fits = pinned.is_none_or(|pinned| json::string(claims, "oid") == Some(pinned));
-    if fits { Ok(()) } else { Err(Rejection::Claims("it is for another organization")) }
+    if fits { Ok(()) } else { Err(VerifyError::Claims("it is for another organization")) }
 }
 
 /// OpenID Connect Core §12.2: a refreshed ID token has the `sub` of the first.
-fn of_the_same_user(subject: &str, binding: &ExpectedBinding<'_>) -> Result<(), Rejection> {
+fn verify_sub(subject: &str, binding: &TokenBinding<'_>) -> Result<(), VerifyError> {
     match binding {
-        ExpectedBinding::Refresh { subject: expected, .. } if *expected != subject => {
-            Err(Rejection::OtherSubject)
+        TokenBinding::Refresh { subject: expected, .. } if *expected != subject => {
+            Err(VerifyError::OtherSubject)
         }
-        ExpectedBinding::Refresh { .. } | ExpectedBinding::SignIn { .. } => Ok(()),
+        TokenBinding::Refresh { .. } | TokenBinding::SignIn { .. } => Ok(()),
     }
 }
 
 /// Rule 11, and Core §12.2 for refreshes.
-fn bound(claims: &Map<String, Value>, binding: &ExpectedBinding<'_>) -> Result<(), Rejection> {
+fn verify_nonce(
+    claims: &Map<String, Value>,
+    binding: &TokenBinding<'_>,
+) -> Result<(), VerifyError> {
     const ANOTHER: &str = "it answers another request";
     match binding {
-        ExpectedBinding::SignIn { nonce } => json::string(claims, "nonce")
+        TokenBinding::SignIn { nonce } => json::string(claims, "nonce")
             .filter(|claimed| nonce.matches(claimed))
             .map(|_| ())
-            .ok_or(Rejection::Claims(ANOTHER)),
+            .ok_or(VerifyError::Claims(ANOTHER)),
         // It need not be there; one that is must be the sign-in's.
-        ExpectedBinding::Refresh { nonce, .. } => match (json::optional(claims, "nonce"), nonce) {
+        TokenBinding::Refresh { nonce, .. } => match (json::optional(claims, "nonce"), nonce) {
             (None, _) | (Some(_), None) => Ok(()),
             (Some(claimed), Some(nonce)) => claimed
                 .as_str()
                 .filter(|claimed| Fingerprint::of_nonce(&Secret::new(*claimed)) == **nonce)
                 .map(|_| ())
-                .ok_or(Rejection::Unusable(ANOTHER)),
+                .ok_or(VerifyError::Unusable(ANOTHER)),
         },
     }
 }
 
 /// Core §3.1.3.6: the left half of the access token's SHA-256, where the claim is there.
-fn belongs_to(claims: &Map<String, Value>, access_token: &Secret) -> Result<(), Rejection> {
+fn verify_at_hash(claims: &Map<String, Value>, access_token: &Secret) -> Result<(), VerifyError> {
     let Some(claimed) = json::optional(claims, "at_hash") else { return Ok(()) };
     let digest = Sha256::digest(access_token.expose().as_bytes());
     let expected = Secret::new(BASE64_URL_SAFE_NO_PAD.encode(&digest[..16]));
     if claimed.as_str().is_some_and(|claimed| expected.matches(claimed)) {
         Ok(())
     } else {
-        Err(Rejection::Claims("it came with another access token"))
+        Err(VerifyError::Claims("it came with another access token"))
     }
 }
 

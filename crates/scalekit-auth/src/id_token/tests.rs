@@ -32,40 +32,40 @@ fn without(name: &str) -> Value {
     claims
 }
 
-fn judge(token: &Secret, keys: &KeySet) -> Result<VerifiedIdToken, Rejection> {
+fn judge(token: &Secret, keys: &JwkSet) -> Result<VerifiedIdToken, VerifyError> {
     judge_for(None, token, keys)
 }
 
 fn judge_for(
     organization: Option<&str>,
     token: &Secret,
-    keys: &KeySet,
-) -> Result<VerifiedIdToken, Rejection> {
+    keys: &JwkSet,
+) -> Result<VerifiedIdToken, VerifyError> {
     let (nonce, access_token) = (Secret::new(NONCE), Secret::new(ACCESS));
     verify(
         token,
         keys,
-        &Expected {
+        &Validation {
             issuer: ISSUER,
             client_id: CLIENT,
             organization,
-            binding: ExpectedBinding::SignIn { nonce: &nonce },
+            binding: TokenBinding::SignIn { nonce: &nonce },
             access_token: &access_token,
             clocks: Clocks::agreeing(Wall(NOW * 1000)),
         },
     )
 }
 
-fn judge_claims(claims: &Value) -> Result<VerifiedIdToken, Rejection> {
+fn judge_claims(claims: &Value) -> Result<VerifiedIdToken, VerifyError> {
     judge(&OURS.sign(claims), &key_set(&[OURS.jwk()]))
 }
 
-fn judge_header(header: &Value) -> Result<VerifiedIdToken, Rejection> {
+fn judge_header(header: &Value) -> Result<VerifiedIdToken, VerifyError> {
     judge(&OURS.sign_with(header, &claims().to_string()), &key_set(&[OURS.jwk()]))
 }
 
 #[track_caller]
-fn refused(outcome: Result<VerifiedIdToken, Rejection>, expected: &str) {
+fn refused(outcome: Result<VerifiedIdToken, VerifyError>, expected: &str) {
     match outcome {
         Ok(_) => panic!("accepted, although {expected}"),
         Err(why) => assert_eq!(why.to_string(), expected),
@@ -137,7 +137,7 @@ fn id_token_header_jwk_jku_x5u_x5c_are_ignored() {
         header[name] = THEIRS.jwk();
         let forged = THEIRS.sign_with(&header, &claims().to_string());
         let outcome = judge(&forged, &key_set(&[OURS.jwk()]));
-        assert_eq!(outcome.unwrap_err(), Rejection::UnknownKey, "{header}");
+        assert_eq!(outcome.unwrap_err(), VerifyError::UnknownKey, "{header}");
         header["kid"] = json!(OURS.id);
         let forged = THEIRS.sign_with(&header, &claims().to_string());
         refused(judge(&forged, &key_set(&[OURS.jwk()])), "its signature is not valid");
@@ -174,7 +174,7 @@ fn id_token_without_kid_is_tried_with_every_jwk() {
     assert!(judge(&token, &key_set(&[OURS.jwk()])).is_ok());
     assert!(judge(&token, &key_set(&[THEIRS.jwk(), OURS.jwk()])).is_ok());
     let outcome = judge(&token, &key_set(&[THEIRS.jwk()]));
-    assert_eq!(outcome.unwrap_err(), Rejection::UnknownKey);
+    assert_eq!(outcome.unwrap_err(), VerifyError::UnknownKey);
 }
 
 #[test]
@@ -193,7 +193,7 @@ fn id_token_with_kid_is_tried_with_jwk_without_kid() {
     nameless["kid"] = json!(null);
     assert!(judge(&OURS.sign(&claims()), &key_set(&[nameless.clone()])).is_ok());
     let outcome = judge(&THEIRS.sign(&claims()), &key_set(&[nameless]));
-    assert_eq!(outcome.unwrap_err(), Rejection::UnknownKey, "it may be a new key of its id");
+    assert_eq!(outcome.unwrap_err(), VerifyError::UnknownKey, "it may be a new key of its id");
 }
 
 #[test]
@@ -204,14 +204,14 @@ fn id_token_is_not_verified_with_jwk_for_other_use() {
         let mut key = OURS.jwk();
         key[name] = value;
         let outcome = judge(&OURS.sign(&claims()), &key_set(&[key]));
-        assert_eq!(outcome.unwrap_err(), Rejection::UnknownKey);
+        assert_eq!(outcome.unwrap_err(), VerifyError::UnknownKey);
     }
 }
 
 #[test]
 fn id_token_with_unknown_kid_reports_unknown_key() {
     let outcome = judge(&THEIRS.sign(&claims()), &key_set(&[OURS.jwk()]));
-    assert_eq!(outcome.unwrap_err(), Rejection::UnknownKey);
+    assert_eq!(outcome.unwrap_err(), VerifyError::UnknownKey);
 }
 
 #[test]
@@ -303,7 +303,7 @@ fn id_token_iat_nbf_leeway_is_120s() {
     ] {
         let outcome = judge_claims(&with(name, value.clone()));
         assert_eq!(outcome.is_ok(), fits, "{name} = {value}");
-        assert!(fits || outcome.unwrap_err() == Rejection::Time);
+        assert!(fits || outcome.unwrap_err() == VerifyError::Time);
     }
     refused(judge_claims(&with("nbf", json!("9999999999"))), "its times are not numbers");
 }
@@ -353,7 +353,7 @@ fn id_token_with_duplicate_claim_is_rejected() {
     let twice = claims().to_string().replacen('{', "{\"aud\":\"skc_other\",", 1);
     let header = json!({"alg": "RS256", "typ": "JWT", "kid": OURS.id});
     let outcome = judge(&OURS.sign_with(&header, &twice), &key_set(&[OURS.jwk()]));
-    assert!(matches!(outcome, Err(Rejection::Claims(_))));
+    assert!(matches!(outcome, Err(VerifyError::Claims(_))));
 }
 
 #[test]
@@ -406,7 +406,7 @@ fn id_token_malformed_or_oversized_is_rejected() {
 fn refresh_id_token_with_another_sub_is_rejected() {
     let claims = without("nonce");
     assert!(refreshed(&claims, "usr_1", None).is_ok());
-    assert_eq!(refreshed(&claims, "usr_2", None).unwrap_err(), Rejection::OtherSubject);
+    assert_eq!(refreshed(&claims, "usr_2", None).unwrap_err(), VerifyError::OtherSubject);
 }
 
 #[test]
@@ -423,7 +423,7 @@ fn refresh_id_token_nonce_must_be_absent_or_original() {
         assert!(with(absent).is_ok());
     }
     for other in [json!("n-2"), json!(1)] {
-        assert!(matches!(with(other), Err(Rejection::Unusable(_))));
+        assert!(matches!(with(other), Err(VerifyError::Unusable(_))));
     }
 }
 
@@ -431,15 +431,15 @@ fn refreshed(
     claims: &Value,
     subject: &str,
     nonce: Option<&Fingerprint>,
-) -> Result<VerifiedIdToken, Rejection> {
+) -> Result<VerifiedIdToken, VerifyError> {
     verify(
         &OURS.sign(claims),
         &key_set(&[OURS.jwk()]),
-        &Expected {
+        &Validation {
             issuer: ISSUER,
             client_id: CLIENT,
             organization: None,
-            binding: ExpectedBinding::Refresh { subject, nonce },
+            binding: TokenBinding::Refresh { subject, nonce },
             access_token: &Secret::new(ACCESS),
             clocks: Clocks::agreeing(Wall(NOW * 1000)),
         },
@@ -449,12 +449,13 @@ fn refreshed(
 #[test]
 fn access_token_claims_of_another_sub_or_iss_are_hidden() {
     let keys = key_set(&[OURS.jwk()]);
-    let shown =
-        |claims: Value| access_claims(&OURS.sign(&claims), &keys, ISSUER, "usr_1").of_subject();
+    let shown = |claims: Value| {
+        access_claims(&OURS.sign(&claims), &keys, ISSUER, "usr_1").verify_access_token_sub()
+    };
     let claims = json!({"iss": ISSUER, "sub": "usr_1", "roles": ["admin"]});
     assert!(shown(claims).is_some());
     assert!(shown(json!({"iss": ISSUER, "sub": "usr_2", "roles": ["admin"]})).is_none());
     assert!(shown(json!({"iss": "https://evil.example", "sub": "usr_1"})).is_none());
     let opaque = access_claims(&Secret::new("opaque"), &keys, ISSUER, "usr_1");
-    assert!(matches!(opaque, AccessClaims::Opaque));
+    assert!(matches!(opaque, AccessTokenClaims::Opaque));
 }

@@ -10,35 +10,35 @@ use url::Url;
 use zeroize::Zeroizing;
 
 use crate::{
-    answer::HttpOutcome,
     claims::Clocks,
     configuration::Configuration,
-    journal::{Ended, Fingerprint, Journal, SessionId},
-    keys::{self, KeySet},
+    http_response::HttpOutcome,
+    journal::{EndedSessions, Fingerprint, Journal, SessionId},
+    jwks::{self, JwkSet},
     metadata::{self, Metadata},
-    pace::Pace,
     problem::Problem,
-    record::{AccountKey, Entry, Slot},
+    rate_limit::RateLimiter,
+    record::{AccountKey, RecordKind, StorageKey},
     time::{Monotonic, Now},
     view::SessionView,
 };
 
-#[cfg(feature = "broken")]
-use super::Breakage;
+#[cfg(feature = "seeded-bugs")]
+use super::SeededBug;
 use super::{
     Effect, Event, Operation,
-    attempt::Attempt,
+    access_tokens::PendingTokenRequest,
     backoff::Backoff,
-    callers::Waiting,
-    environment::{Environment, Known},
-    invitation::{Invitation, Letters},
-    links::EarlyLinks,
-    notes::Note,
-    presentation,
-    reasons::links_lost,
-    refresh::{NUDGE_AGAIN, NUDGES_IN_A_ROW},
-    session::{Session, SignedOut},
-    turn::Lock,
+    lock::Lock,
+    login_initiation::{LoginPrompt, PendingInitiations},
+    present,
+    problems::scheme_handler_problem,
+    provider_cache::{Cached, ProviderCache},
+    queued_links::QueuedLinks,
+    refresh_schedule::{NUDGE_AGAIN, NUDGES_IN_A_ROW},
+    sign_in::SignInAttempt,
+    state::{Session, SignedOut},
+    tombstones::TombstoneWrite,
 };
 
 /// Numbers the operations of each account apart from those of the others.
@@ -54,26 +54,26 @@ pub(super) struct Account {
     pub(super) key: Option<AccountKey>,
     /// Another account is current: this one finishes what it has begun, and begins nothing.
     pub(super) leaving: bool,
-    pub(super) environment: Environment,
+    pub(super) provider: ProviderCache,
     pub(super) session: Session,
-    pub(super) attempt: Attempt,
-    pub(super) invitation: Invitation,
-    pub(super) letters: Letters,
+    pub(super) attempt: SignInAttempt,
+    pub(super) invitation: LoginPrompt,
+    pub(super) initiations: PendingInitiations,
     pub(super) lock: Lock,
     /// As it was read in this turn.
     pub(super) journal: Journal,
-    pub(super) ended: Ended,
-    pub(super) callers: Vec<Waiting>,
-    pub(super) nudges: Pace,
+    pub(super) ended: EndedSessions,
+    pub(super) token_requests: Vec<PendingTokenRequest>,
+    pub(super) nudges: RateLimiter,
     /// The user has agreed that nothing is kept.
     pub(super) in_memory: bool,
     /// Another program gets the links, and the user has not read of it yet.
     pub(super) links_taken: Option<Problem>,
-    pub(super) early_links: EarlyLinks,
+    pub(super) early_links: QueuedLinks,
     /// What was shown when this account was left, until what is kept has been read again.
     pub(super) left_signed_out: Option<SignedOut>,
     /// Ends of sessions that are not written yet.
-    pub(super) notes: Vec<Note>,
+    pub(super) tombstone_writes: Vec<TombstoneWrite>,
     /// The session that is being removed from the keychain, or was last.
     pub(super) clearing: Option<SessionId>,
     /// How often what is kept could not be read, in a row.
@@ -83,21 +83,21 @@ pub(super) struct Account {
     jitter: u64,
     pub(super) now: Now,
     pub(super) effects: Vec<Effect>,
-    #[cfg(feature = "broken")]
-    pub(super) breakage: Option<Breakage>,
+    #[cfg(feature = "seeded-bugs")]
+    pub(super) seeded_bug: Option<SeededBug>,
 }
 
-/// Whether this machine is broken in this way; never, but for the simulation.
-macro_rules! broken {
-    ($machine:expr, $breakage:ident) => {{
-        #[cfg(feature = "broken")]
-        let broken = $machine.breakage == Some($crate::machine::Breakage::$breakage);
-        #[cfg(not(feature = "broken"))]
-        let broken = false;
-        broken
+/// Whether this machine is with_bug in this way; never, but for the simulation.
+macro_rules! has_bug {
+    ($machine:expr, $seeded_bug:ident) => {{
+        #[cfg(feature = "seeded-bugs")]
+        let with_bug = $machine.seeded_bug == Some($crate::machine::SeededBug::$seeded_bug);
+        #[cfg(not(feature = "seeded-bugs"))]
+        let with_bug = false;
+        with_bug
     }};
 }
-pub(super) use broken;
+pub(super) use has_bug;
 
 impl Account {
     pub(super) fn new(number: u64, seed: u64) -> Self {
@@ -106,21 +106,21 @@ impl Account {
             in_use: false,
             key: None,
             leaving: false,
-            environment: Environment::default(),
+            provider: ProviderCache::default(),
             session: Session::AwaitingSettings,
-            attempt: Attempt::None,
-            invitation: Invitation::None,
-            letters: Letters::default(),
+            attempt: SignInAttempt::None,
+            invitation: LoginPrompt::None,
+            initiations: PendingInitiations::default(),
             lock: Lock::Free,
             journal: Journal::default(),
-            ended: Ended::default(),
-            callers: Vec::new(),
-            nudges: Pace::new(NUDGES_IN_A_ROW, NUDGE_AGAIN),
+            ended: EndedSessions::default(),
+            token_requests: Vec::new(),
+            nudges: RateLimiter::new(NUDGES_IN_A_ROW, NUDGE_AGAIN),
             in_memory: false,
             links_taken: None,
-            early_links: EarlyLinks::default(),
+            early_links: QueuedLinks::default(),
             left_signed_out: None,
-            notes: Vec::new(),
+            tombstone_writes: Vec::new(),
             clearing: None,
             reading: Backoff::default(),
             number,
@@ -128,22 +128,22 @@ impl Account {
             jitter: seed | 1,
             now: Now::default(),
             effects: Vec::new(),
-            #[cfg(feature = "broken")]
-            breakage: None,
+            #[cfg(feature = "seeded-bugs")]
+            seeded_bug: None,
         }
     }
 
     /// Moves on: what happened, when, and what to do about it.
-    #[cfg(feature = "broken")]
-    pub(super) fn broken(number: u64, seed: u64, breakage: Option<Breakage>) -> Self {
-        Self { breakage, ..Self::new(number, seed) }
+    #[cfg(feature = "seeded-bugs")]
+    pub(super) fn with_bug(number: u64, seed: u64, seeded_bug: Option<SeededBug>) -> Self {
+        Self { seeded_bug, ..Self::new(number, seed) }
     }
 
     pub(super) fn step(&mut self, event: Event, now: Now) -> Vec<Effect> {
         self.now = now;
         match event {
             // The machine's own.
-            Event::Configured(_) | Event::Woke => {}
+            Event::Configured(_) | Event::TimerFired => {}
             Event::SignIn { intent, entropy } => self.begin_sign_in(intent, &entropy),
             Event::AcceptInvitation { question, entropy } => {
                 self.accept_invitation(question, &entropy);
@@ -154,20 +154,22 @@ impl Account {
             Event::Refresh => self.refresh(),
             Event::SignOut { entropy } => self.sign_out(&entropy),
             Event::Retry => self.retry(),
-            Event::GoOnWithoutKeychain => self.go_on_without_keychain(),
+            Event::ContinueWithoutKeychain => self.continue_without_keychain(),
             Event::Dismiss => self.dismiss(),
             Event::Link(link) => self.link(link),
-            Event::Answered(operation, outcome) => self.answered(operation, outcome),
-            Event::Nudged => self.nudged(),
+            Event::HttpCompleted(operation, outcome) => self.answered(operation, outcome),
+            Event::RetryHint => self.nudged(),
             Event::InUse(in_use) => self.in_use = in_use,
-            Event::LinksGoTo(handler) => self.links_taken = links_lost(handler),
-            Event::AccessTokenWanted { caller, instead_of } => {
-                self.access_token_wanted(caller, instead_of);
+            Event::SchemeHandlerChanged(handler) => {
+                self.links_taken = scheme_handler_problem(handler)
+            }
+            Event::AccessTokenRequested { caller, rejected_token } => {
+                self.access_token_requested(caller, rejected_token);
             }
             Event::Locked(operation, outcome) => self.locked(operation, outcome),
             Event::Loaded(operation, outcome) => self.loaded(operation, outcome),
             Event::Stored(operation, outcome) => self.stored(operation, outcome),
-            Event::Cleared(operation, outcome) => self.cleared(operation, outcome),
+            Event::Deleted(operation, outcome) => self.cleared(operation, outcome),
             Event::BrowserOpened(operation, outcome) => {
                 self.sign_out_opened(operation, &outcome);
                 self.attempt_opened(operation, outcome);
@@ -182,9 +184,9 @@ impl Account {
         self.attempt_deadline();
         self.invitation_deadline();
         self.session_deadlines();
-        self.note_deadlines();
-        self.serve_callers();
-        self.keep_turn();
+        self.tombstone_deadlines();
+        self.answer_token_requests();
+        self.update_lock();
         std::mem::take(&mut self.effects)
     }
 
@@ -196,10 +198,10 @@ impl Account {
     /// What to show of it.
     pub(super) fn view(&self) -> SessionView {
         let links_taken = self.links_taken.as_ref();
-        let known = self.environment.last_good_metadata();
+        let known = self.provider.last_good_metadata();
         let offers_sign_up = known.is_none_or(|metadata| metadata.offers_sign_up);
         let (session, attempt) = (&self.session, &self.attempt);
-        presentation::view(session, attempt, &self.invitation, links_taken, offers_sign_up)
+        present::view(session, attempt, &self.invitation, links_taken, offers_sign_up)
     }
 
     pub(super) fn deadline(&self) -> Option<Monotonic> {
@@ -207,8 +209,8 @@ impl Account {
             self.attempt.deadline(),
             self.invitation.deadline(),
             self.session.deadline(self.refreshes_by_itself()),
-            self.callers_deadline(),
-            self.notes.iter().filter_map(Note::deadline).min(),
+            self.token_requests_deadline(),
+            self.tombstone_writes.iter().filter_map(TombstoneWrite::deadline).min(),
         ];
         deadlines.into_iter().flatten().min()
     }
@@ -217,55 +219,55 @@ impl Account {
     /// clipboard, never for the webview or a log.
     pub(super) fn sign_in_link(&self) -> Option<Url> {
         let pending = self.attempt.waiting()?;
-        pending.authorization_url(self.configuration.as_ref()?, self.environment.metadata()?)
+        pending.authorization_url(self.configuration.as_ref()?, self.provider.metadata()?)
     }
 
     /// Names the session and the refresh token in hand, for whoever watches; neither gives anything away.
-    pub(super) fn in_hand(&self) -> Option<(SessionId, Option<Fingerprint>)> {
+    pub(super) fn debug_ids(&self) -> Option<(SessionId, Option<Fingerprint>)> {
         let record = self.session.record()?;
         Some((record.session.clone(), record.refresh_token.as_ref().map(Fingerprint::of)))
     }
 
     /// Whether nothing is between being sent and being kept, so that the program may end.
-    pub(super) fn is_at_rest(&self) -> bool {
-        self.session.is_at_rest() && !self.attempt.has_spent_code()
+    pub(super) fn is_quiescent(&self) -> bool {
+        self.session.is_quiescent() && !self.attempt.has_spent_code()
     }
 
     fn answered(&mut self, operation: Operation, outcome: HttpOutcome) {
         let now = self.now.monotonic;
-        let may_be_cached = [self.environment.discovering, self.environment.fetching_keys];
+        let may_be_cached = [self.provider.discovering, self.provider.fetching_keys];
         // RFC 6749 §5.1: token responses are `no-store`.
-        let is_fresh = self.environment.asking_time == Some(operation)
+        let is_fresh = self.provider.asking_time == Some(operation)
             || self.attempt.exchanges(operation)
             || self.session.refreshes_with(operation);
         if is_fresh {
-            self.environment.clock.hear_fresh(&outcome, now);
+            self.provider.clock.observe_fresh_date(&outcome, now);
         } else if may_be_cached.contains(&Some(operation)) {
-            self.environment.clock.hear_cached(&outcome, now);
+            self.provider.clock.observe_cached_date(&outcome, now);
         }
-        if self.environment.asking_time == Some(operation) {
-            self.environment.asking_time = None;
+        if self.provider.asking_time == Some(operation) {
+            self.provider.asking_time = None;
             self.time_asked();
-        } else if self.environment.discovering == Some(operation) {
-            self.environment.discovering = None;
+        } else if self.provider.discovering == Some(operation) {
+            self.provider.discovering = None;
             self.discovered(outcome);
-        } else if self.environment.fetching_keys == Some(operation) {
-            self.environment.fetching_keys = None;
-            self.keys_fetched(outcome);
+        } else if self.provider.fetching_keys == Some(operation) {
+            self.provider.fetching_keys = None;
+            self.jwks_fetched(outcome);
         } else if self.attempt.exchanges(operation) {
             self.code_exchanged(outcome);
         } else if self.session.refreshes_with(operation) {
-            self.refresh_answered(outcome);
+            self.refresh_responded(outcome);
         }
     }
 
     /// Asks for the endpoints unless that is under way. Both an attempt and a refresh may wait for them.
     pub(super) fn discover(&mut self) {
         let Some(configuration) = &self.configuration else { return };
-        if self.environment.discovering.is_none() {
+        if self.provider.discovering.is_none() {
             let request = metadata::request(&configuration.environment);
             let operation = self.operation();
-            self.environment.discovering = Some(operation);
+            self.provider.discovering = Some(operation);
             self.effects.push(Effect::Send(operation, request));
         }
     }
@@ -278,17 +280,17 @@ impl Account {
         match metadata::read(&configuration.environment, outcome) {
             Ok(metadata) => {
                 if let Some(body) = body {
-                    self.keep_endpoints(&metadata, body);
+                    self.store_endpoints(&metadata, body);
                 }
                 let since = self.now.monotonic;
-                self.environment.metadata = Some(Known { value: metadata, since });
+                self.provider.metadata = Some(Cached { value: metadata, since });
                 self.attempt_discovered();
                 self.refresh_discovered();
                 self.invitation_discovered();
             }
             Err(problem) => {
                 let now = self.now.monotonic;
-                self.environment.left_alone_until = retry_after.map(|wait| now.after(wait));
+                self.provider.left_alone_until = retry_after.map(|wait| now.after(wait));
                 self.attempt_not_discovered(&problem);
                 self.refresh_not_discovered(problem, retry_after);
                 self.invitation_not_discovered();
@@ -299,11 +301,11 @@ impl Account {
     /// Asks for the time past every cache, unless that is under way.
     pub(super) fn ask_time(&mut self) {
         let Some(configuration) = &self.configuration else { return };
-        if self.environment.asking_time.is_none() {
+        if self.provider.asking_time.is_none() {
             let request = metadata::time_request(&configuration.environment);
             let operation = self.operation();
-            self.environment.asking_time = Some(operation);
-            self.environment.clock.asking(self.now.monotonic);
+            self.provider.asking_time = Some(operation);
+            self.provider.clock.asking(self.now.monotonic);
             self.effects.push(Effect::Send(operation, request));
         }
     }
@@ -315,29 +317,29 @@ impl Account {
     }
 
     /// For a start at which the environment cannot be asked.
-    pub(super) fn keep_endpoints(&mut self, metadata: &Metadata, description: Zeroizing<Vec<u8>>) {
-        let known = self.environment.kept.as_ref() == Some(metadata);
+    pub(super) fn store_endpoints(&mut self, metadata: &Metadata, description: Zeroizing<Vec<u8>>) {
+        let known = self.provider.kept.as_ref() == Some(metadata);
         if !known && !self.in_memory && description.len() <= metadata::LONGEST_KEPT {
-            self.environment.kept = Some(metadata.clone());
-            self.store(Slot::Endpoints, description);
+            self.provider.kept = Some(metadata.clone());
+            self.store(RecordKind::Endpoints, description);
         }
     }
 
-    pub(super) fn fetch_keys(&mut self) {
-        if self.environment.fetching_keys.is_some() {
+    pub(super) fn fetch_jwks(&mut self) {
+        if self.provider.fetching_keys.is_some() {
             return;
         }
-        let Some(request) = self.environment.last_good_metadata().map(keys::request) else {
+        let Some(request) = self.provider.last_good_metadata().map(jwks::request) else {
             return;
         };
         let operation = self.operation();
-        self.environment.fetching_keys = Some(operation);
+        self.provider.fetching_keys = Some(operation);
         self.effects.push(Effect::Send(operation, request));
     }
 
-    pub(super) fn keys_fetched(&mut self, outcome: HttpOutcome) {
-        if let Ok(keys) = KeySet::read(outcome) {
-            self.environment.keys = Some(Known { value: keys, since: self.now.monotonic });
+    pub(super) fn jwks_fetched(&mut self, outcome: HttpOutcome) {
+        if let Ok(keys) = JwkSet::read(outcome) {
+            self.provider.keys = Some(Cached { value: keys, since: self.now.monotonic });
         }
         self.verify_sign_in();
         self.verify_refresh();
@@ -349,20 +351,20 @@ impl Account {
         Operation((self.number << OPERATIONS) + self.operations)
     }
 
-    pub(super) fn store(&mut self, slot: Slot, bytes: Zeroizing<Vec<u8>>) -> Operation {
+    pub(super) fn store(&mut self, kind: RecordKind, bytes: Zeroizing<Vec<u8>>) -> Operation {
         let operation = self.operation();
-        self.effects.push(Effect::Store(operation, self.entry(slot), bytes));
+        self.effects.push(Effect::Store(operation, self.entry(kind), bytes));
         operation
     }
 
-    pub(super) fn clear(&mut self, slot: Slot) -> Operation {
+    pub(super) fn clear(&mut self, kind: RecordKind) -> Operation {
         let operation = self.operation();
-        self.effects.push(Effect::Clear(operation, self.entry(slot), None));
+        self.effects.push(Effect::Delete(operation, self.entry(kind), None));
         operation
     }
 
-    pub(super) fn entry(&self, slot: Slot) -> Entry {
-        Entry { account: self.key.clone().unwrap_or_default(), slot }
+    pub(super) fn entry(&self, kind: RecordKind) -> StorageKey {
+        StorageKey { account: self.key.clone().unwrap_or_default(), kind }
     }
 
     pub(super) fn open_browser(&mut self, url: Url) -> Operation {
@@ -373,7 +375,7 @@ impl Account {
 
     /// The time, by each clock that may be right.
     pub(super) fn clocks(&self) -> Clocks {
-        Clocks { environment: self.environment.clock.time(self.now), own: self.now.wall }
+        Clocks { environment: self.provider.clock.time(self.now), own: self.now.wall }
     }
 
     /// The next of some numbers (xorshift) that only have to differ between desktops.
@@ -392,8 +394,8 @@ impl Account {
 
     /// Ends an attempt that went wrong. A session that was there before stays.
     pub(super) fn sign_in_failed(&mut self, problem: Problem) {
-        self.attempt = Attempt::None;
-        self.clear(Slot::SignIn);
+        self.attempt = SignInAttempt::None;
+        self.clear(RecordKind::SignIn);
         self.session.sign_in_failed(problem);
     }
 }

@@ -6,16 +6,16 @@ use url::Url;
 use zeroize::Zeroizing;
 
 use super::{
-    callers::{Caller, GivenToken, NoAccessToken},
-    reasons::{not_saved, not_set_up},
+    access_tokens::{IssuedToken, TokenRequestId, TokenUnavailable},
+    problems::{not_saved, not_set_up},
 };
 use crate::{
-    answer::HttpOutcome,
-    authorization::Entropy,
+    authorization_request::Entropy,
     configuration::Configuration,
+    http_response::HttpOutcome,
     journal::SessionId,
     problem::{Problem, ProblemCode},
-    record::{AccountKey, Entry},
+    record::{AccountKey, StorageKey},
     secret::Secret,
     time::Monotonic,
     view::{SessionView, SignInIntent},
@@ -63,46 +63,46 @@ pub enum Event {
     Retry,
     /// There is no keychain, or nothing in it to keep anything in, and the user agrees to a session that
     /// ends with the program.
-    GoOnWithoutKeychain,
+    ContinueWithoutKeychain,
     /// The user has read what went wrong.
     Dismiss,
     /// A link was handed to this program, by whomever.
     Link(Zeroizing<Vec<u8>>),
     /// An exchange with the environment ended.
-    Answered(Operation, HttpOutcome),
+    HttpCompleted(Operation, HttpOutcome),
     /// The user has come back to the window, the computer woke up, or the network changed: what
     /// waits for better times may be worth another try.
-    Nudged,
+    RetryHint,
     /// Whether the program is in use: its window is shown.
     InUse(bool),
     /// Who gets this program's links from the desktop.
-    LinksGoTo(LinkHandler),
-    /// Somebody needs an access token. Answered by [`Effect::GiveAccessToken`].
-    AccessTokenWanted {
+    SchemeHandlerChanged(SchemeHandler),
+    /// Somebody needs an access token. HttpCompleted by [`Effect::CompleteTokenRequest`].
+    AccessTokenRequested {
         /// Who.
-        caller: Caller,
+        caller: TokenRequestId,
         /// The token they have, which a service has refused.
-        instead_of: Option<Secret>,
+        rejected_token: Option<Secret>,
     },
     /// The lock is this process's, or there is none to be had, for the reason given.
     Locked(Operation, Result<(), String>),
     /// An entry was read.
-    Loaded(Operation, Result<Option<Zeroizing<Vec<u8>>>, KeychainFailure>),
+    Loaded(Operation, Result<Option<Zeroizing<Vec<u8>>>, KeychainError>),
     /// An entry was written.
-    Stored(Operation, Result<(), KeychainFailure>),
+    Stored(Operation, Result<(), KeychainError>),
     /// An entry was removed.
-    Cleared(Operation, Result<(), KeychainFailure>),
+    Deleted(Operation, Result<(), KeychainError>),
     /// The browser was opened, or was not, for the reason given.
     BrowserOpened(Operation, Result<(), String>),
     /// The picture was fetched, as a `data:` URL.
     PictureFetched(Operation, Option<String>),
     /// Time has passed: a deadline was reached, or the computer woke up.
-    Woke,
+    TimerFired,
 }
 
 /// Who gets this program's links.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum LinkHandler {
+pub enum SchemeHandler {
     /// This program, as far as anybody can tell.
     Ours,
     /// Another one, of this name.
@@ -126,36 +126,36 @@ pub enum Effect {
     /// Give the lock of this operation back.
     Unlock(Operation),
     /// Read an entry.
-    Load(Operation, Entry),
+    Load(Operation, StorageKey),
     /// Write an entry whole. What concerns entries is carried out in its order.
-    Store(Operation, Entry, Zeroizing<Vec<u8>>),
-    /// Add a line to an entry; what is there, of whichever process, stays. Answered like a store.
-    Append(Operation, Entry, Vec<u8>),
+    Store(Operation, StorageKey, Zeroizing<Vec<u8>>),
+    /// Add a line to an entry; what is there, of whichever process, stays. HttpCompleted like a store.
+    Append(Operation, StorageKey, Vec<u8>),
     /// Remove an entry. Where a session is named, only if the entry is of that one, or of none that can be
     /// read: another process may have signed in anew.
-    Clear(Operation, Entry, Option<SessionId>),
+    Delete(Operation, StorageKey, Option<SessionId>),
     /// Give a caller the access token, or the reason why there is none.
-    GiveAccessToken(Caller, Result<GivenToken, NoAccessToken>),
+    CompleteTokenRequest(TokenRequestId, Result<IssuedToken, TokenUnavailable>),
     /// Fetch a picture; from this computer itself only where its environment is here too (`true`).
     FetchPicture(Operation, String, bool),
-    /// Come back with [`Event::Woke`] at this moment; replaces the moment before.
-    WakeAt(Option<Monotonic>),
+    /// Come back with [`Event::TimerFired`] at this moment; replaces the moment before.
+    SetTimer(Option<Monotonic>),
     /// The user's own link came back, or one that the environment has signed: bring the window to
     /// the front.
     BringToFront,
     /// Show this.
-    Publish(SessionView),
+    PublishView(SessionView),
 }
 
 impl Event {
     /// What it answers, if it answers something.
     pub(super) fn operation(&self) -> Option<Operation> {
         match self {
-            Self::Answered(operation, _)
+            Self::HttpCompleted(operation, _)
             | Self::Locked(operation, _)
             | Self::Loaded(operation, _)
             | Self::Stored(operation, _)
-            | Self::Cleared(operation, _)
+            | Self::Deleted(operation, _)
             | Self::BrowserOpened(operation, _)
             | Self::PictureFetched(operation, _) => Some(*operation),
             Self::Configured(_)
@@ -167,14 +167,14 @@ impl Event {
             | Self::Refresh
             | Self::SignOut { .. }
             | Self::Retry
-            | Self::GoOnWithoutKeychain
+            | Self::ContinueWithoutKeychain
             | Self::Dismiss
             | Self::Link(_)
-            | Self::Nudged
+            | Self::RetryHint
             | Self::InUse(_)
-            | Self::LinksGoTo(_)
-            | Self::AccessTokenWanted { .. }
-            | Self::Woke => None,
+            | Self::SchemeHandlerChanged(_)
+            | Self::AccessTokenRequested { .. }
+            | Self::TimerFired => None,
         }
     }
 }
@@ -191,15 +191,17 @@ impl fmt::Debug for Event {
             Self::Refresh => f.write_str("Refresh"),
             Self::SignOut { .. } => f.write_str("SignOut"),
             Self::Retry => f.write_str("Retry"),
-            Self::GoOnWithoutKeychain => f.write_str("GoOnWithoutKeychain"),
+            Self::ContinueWithoutKeychain => f.write_str("ContinueWithoutKeychain"),
             Self::Dismiss => f.write_str("Dismiss"),
             Self::Link(link) => write!(f, "Link({} bytes)", link.len()),
-            Self::Answered(operation, outcome) => write!(f, "Answered({operation:?}, {outcome:?})"),
-            Self::Nudged => f.write_str("Nudged"),
+            Self::HttpCompleted(operation, outcome) => {
+                write!(f, "HttpCompleted({operation:?}, {outcome:?})")
+            }
+            Self::RetryHint => f.write_str("RetryHint"),
             Self::InUse(in_use) => write!(f, "InUse({in_use})"),
-            Self::LinksGoTo(other) => write!(f, "LinksGoTo({other:?})"),
-            Self::AccessTokenWanted { caller, instead_of } => {
-                write!(f, "AccessTokenWanted({caller:?}, refused: {})", instead_of.is_some())
+            Self::SchemeHandlerChanged(other) => write!(f, "SchemeHandlerChanged({other:?})"),
+            Self::AccessTokenRequested { caller, rejected_token } => {
+                write!(f, "AccessTokenRequested({caller:?}, refused: {})", rejected_token.is_some())
             }
             Self::Locked(operation, outcome) => write!(f, "Locked({operation:?}, {outcome:?})"),
             Self::Loaded(operation, outcome) => {
@@ -207,14 +209,14 @@ impl fmt::Debug for Event {
                 write!(f, "Loaded({operation:?}, {found:?} bytes)")
             }
             Self::Stored(operation, outcome) => write!(f, "Stored({operation:?}, {outcome:?})"),
-            Self::Cleared(operation, outcome) => write!(f, "Cleared({operation:?}, {outcome:?})"),
+            Self::Deleted(operation, outcome) => write!(f, "Deleted({operation:?}, {outcome:?})"),
             Self::BrowserOpened(operation, outcome) => {
                 write!(f, "BrowserOpened({operation:?}, {outcome:?})")
             }
             Self::PictureFetched(operation, picture) => {
                 write!(f, "PictureFetched({operation:?}, found: {})", picture.is_some())
             }
-            Self::Woke => f.write_str("Woke"),
+            Self::TimerFired => f.write_str("TimerFired"),
         }
     }
 }
@@ -237,16 +239,16 @@ impl fmt::Debug for Effect {
             Self::Append(operation, entry, line) => {
                 write!(f, "Append({operation:?}, {entry:?}, {} bytes)", line.len())
             }
-            Self::Clear(operation, entry, session) => {
-                write!(f, "Clear({operation:?}, {entry:?}, {session:?})")
+            Self::Delete(operation, entry, session) => {
+                write!(f, "Delete({operation:?}, {entry:?}, {session:?})")
             }
-            Self::GiveAccessToken(caller, answer) => {
-                write!(f, "GiveAccessToken({caller:?}, {answer:?})")
+            Self::CompleteTokenRequest(caller, answer) => {
+                write!(f, "CompleteTokenRequest({caller:?}, {answer:?})")
             }
             Self::FetchPicture(operation, ..) => write!(f, "FetchPicture({operation:?})"),
-            Self::WakeAt(at) => write!(f, "WakeAt({at:?})"),
+            Self::SetTimer(at) => write!(f, "SetTimer({at:?})"),
             Self::BringToFront => f.write_str("BringToFront"),
-            Self::Publish(view) => write!(f, "Publish({view:?})"),
+            Self::PublishView(view) => write!(f, "PublishView({view:?})"),
         }
     }
 }
@@ -257,7 +259,7 @@ pub struct Operation(pub u64);
 
 /// Why the keychain did not do what was asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum KeychainFailure {
+pub enum KeychainError {
     /// It is locked, or the user did not unlock it.
     Locked(String),
     /// There is no keychain service.
@@ -270,7 +272,7 @@ pub enum KeychainFailure {
     Failed(String),
 }
 
-impl KeychainFailure {
+impl KeychainError {
     /// What a user reads when the session could not be read.
     pub(super) fn problem(&self) -> Problem {
         match self {

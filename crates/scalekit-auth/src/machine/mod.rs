@@ -9,44 +9,44 @@
 //! names until nothing of it is between being sent and being kept, with its lock held as long as it needs
 //! it; it begins nothing new. A configuration that names the same session changes the account in place.
 
+mod access_tokens;
 mod account;
-mod attempt;
+mod account_switch;
 mod backoff;
-#[cfg(feature = "broken")]
-mod breakage;
 mod budget;
-mod callers;
-mod environment;
-mod environment_clock;
 mod event;
-mod invitation;
-mod keeping;
-mod leaving;
-mod links;
-mod notes;
-mod presentation;
+mod lock;
+mod login_initiation;
+mod persistence;
+mod present;
+mod problems;
 #[cfg(feature = "testing")]
 mod projection;
-mod reasons;
-mod refresh;
-mod refreshed;
-mod session;
+mod provider_cache;
+mod provider_clock;
+mod queued_links;
+mod refresh_response;
+mod refresh_schedule;
+#[cfg(feature = "seeded-bugs")]
+mod seeded_bug;
+mod sign_in;
 mod sign_out;
-mod start;
+mod startup;
+mod state;
 #[cfg(feature = "testing")]
 mod testing;
 #[cfg(test)]
 mod tests;
-mod turn;
+mod tombstones;
 
 use url::Url;
 
-#[cfg(feature = "broken")]
-pub use breakage::Breakage;
-pub use callers::{Caller, GivenToken, NoAccessToken};
-pub use event::{Effect, Event, KeychainFailure, LinkHandler, Operation};
+pub use access_tokens::{IssuedToken, TokenRequestId, TokenUnavailable};
+pub use event::{Effect, Event, KeychainError, Operation, SchemeHandler};
 #[cfg(feature = "testing")]
 pub use projection::{ATTEMPTS, MODES, Projection, SESSIONS, Situation, coarse, kept};
+#[cfg(feature = "seeded-bugs")]
+pub use seeded_bug::SeededBug;
 
 use crate::{
     configuration::Configuration,
@@ -54,7 +54,7 @@ use crate::{
     time::{Monotonic, Now},
     view::SessionView,
 };
-use account::{Account, broken};
+use account::{Account, has_bug};
 
 /// Accounts that are left and still have something to finish. A user who changes the settings back and
 /// forth has two; where there are more than this, one is given up.
@@ -71,8 +71,8 @@ pub struct Machine {
     published: Option<SessionView>,
     wakes_at: Option<Monotonic>,
     in_use: bool,
-    #[cfg(feature = "broken")]
-    breakage: Option<Breakage>,
+    #[cfg(feature = "seeded-bugs")]
+    seeded_bug: Option<SeededBug>,
 }
 
 impl Machine {
@@ -88,17 +88,17 @@ impl Machine {
             published: None,
             wakes_at: None,
             in_use: false,
-            #[cfg(feature = "broken")]
-            breakage: None,
+            #[cfg(feature = "seeded-bugs")]
+            seeded_bug: None,
         }
     }
 
-    /// A machine that is broken on purpose.
-    #[cfg(feature = "broken")]
+    /// A machine that is with_bug on purpose.
+    #[cfg(feature = "seeded-bugs")]
     #[must_use]
-    pub fn broken(seed: u64, breakage: Breakage) -> Self {
-        let breakage = Some(breakage);
-        Self { breakage, current: Account::broken(0, seed, breakage), ..Self::new(seed) }
+    pub fn with_bug(seed: u64, seeded_bug: SeededBug) -> Self {
+        let seeded_bug = Some(seeded_bug);
+        Self { seeded_bug, current: Account::with_bug(0, seed, seeded_bug), ..Self::new(seed) }
     }
 
     /// Moves on: what happened, when, and what to do about it.
@@ -106,7 +106,7 @@ impl Machine {
         let mut effects = match (event.operation(), event) {
             (_, Event::Configured(configuration)) => self.configured(configuration, now),
             (Some(operation), event) => self.answered(operation, event, now),
-            (None, Event::Woke) => self.woke(now),
+            (None, Event::TimerFired) => self.woke(now),
             (None, Event::InUse(in_use)) => {
                 self.in_use = in_use;
                 self.current.step(Event::InUse(in_use), now)
@@ -135,23 +135,23 @@ impl Machine {
 
     /// Names the session and the refresh token in hand, for whoever watches; neither gives anything away.
     #[must_use]
-    pub fn in_hand(&self) -> Option<(SessionId, Option<Fingerprint>)> {
-        self.current.in_hand()
+    pub fn debug_ids(&self) -> Option<(SessionId, Option<Fingerprint>)> {
+        self.current.debug_ids()
     }
 
     /// The same of the accounts that were left and have something to finish.
-    pub fn left_in_hand(&self) -> impl Iterator<Item = (SessionId, Option<Fingerprint>)> {
-        self.left.iter().filter_map(Account::in_hand)
+    pub fn left_debug_ids(&self) -> impl Iterator<Item = (SessionId, Option<Fingerprint>)> {
+        self.left.iter().filter_map(Account::debug_ids)
     }
 
     /// Whether nothing is between being sent and being kept, so that the program may end.
     #[must_use]
-    pub fn is_at_rest(&self) -> bool {
-        self.current.is_at_rest() && self.left.iter().all(Account::is_at_rest)
+    pub fn is_quiescent(&self) -> bool {
+        self.current.is_quiescent() && self.left.iter().all(Account::is_quiescent)
     }
 
     fn configured(&mut self, configuration: Option<Configuration>, now: Now) -> Vec<Effect> {
-        if self.current.takes(configuration.as_ref()) && !broken!(self, SettingsDropTheSession) {
+        if self.current.takes(configuration.as_ref()) && !has_bug!(self, SettingsDropTheSession) {
             return self.current.configure(configuration, now);
         }
         let known = self.left.iter().position(|account| account.takes(configuration.as_ref()));
@@ -162,11 +162,11 @@ impl Machine {
         let mut before = std::mem::replace(&mut self.current, next);
         self.current.in_use = self.in_use;
         let mut effects = before.leave(&mut self.current, now);
-        if !before.is_finished() && !broken!(self, SettingsDropTheSession) {
+        if !before.is_finished() && !has_bug!(self, SettingsDropTheSession) {
             self.left.push(before);
             if self.left.len() > MAX_LEFT {
                 // One in which somebody is signed in may be the only copy of that session.
-                let cheapest = self.left.iter().position(|account| account.in_hand().is_none());
+                let cheapest = self.left.iter().position(|account| account.debug_ids().is_none());
                 effects.extend(self.left.remove(cheapest.unwrap_or(0)).give_up());
             }
         }
@@ -177,9 +177,9 @@ impl Machine {
     fn new_account(&mut self) -> Account {
         self.accounts += 1;
         let seed = self.seed.wrapping_add(self.accounts);
-        #[cfg(feature = "broken")]
-        return Account::broken(self.accounts, seed, self.breakage);
-        #[cfg(not(feature = "broken"))]
+        #[cfg(feature = "seeded-bugs")]
+        return Account::with_bug(self.accounts, seed, self.seeded_bug);
+        #[cfg(not(feature = "seeded-bugs"))]
         Account::new(self.accounts, seed)
     }
 
@@ -199,7 +199,7 @@ impl Machine {
 
     fn woke(&mut self, now: Now) -> Vec<Effect> {
         let accounts = std::iter::once(&mut self.current).chain(&mut self.left);
-        accounts.flat_map(|account| account.step(Event::Woke, now)).collect()
+        accounts.flat_map(|account| account.step(Event::TimerFired, now)).collect()
     }
 
     /// Shows what has changed, and asks to be woken at the next deadline.
@@ -207,13 +207,13 @@ impl Machine {
         let view = self.current.view();
         if self.published.as_ref() != Some(&view) {
             self.published = Some(view.clone());
-            effects.push(Effect::Publish(view));
+            effects.push(Effect::PublishView(view));
         }
         let accounts = std::iter::once(&self.current).chain(&self.left);
         let wakes_at = accounts.filter_map(Account::deadline).min();
         if self.wakes_at != wakes_at {
             self.wakes_at = wakes_at;
-            effects.push(Effect::WakeAt(wakes_at));
+            effects.push(Effect::SetTimer(wakes_at));
         }
     }
 }

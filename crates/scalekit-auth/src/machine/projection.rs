@@ -5,8 +5,8 @@
 use std::fmt::{Arguments, Write};
 
 use crate::{
-    journal::{Ended, Fingerprint, Journal},
-    record::{SessionRecord, SignInRecord, Slot},
+    journal::{EndedSessions, Fingerprint, Journal},
+    record::{RecordKind, SessionRecord, SignInRecord},
     secret::Secret,
     time::{Monotonic, Now},
 };
@@ -14,13 +14,13 @@ use crate::{
 use super::{
     Machine, Operation,
     account::Account,
-    attempt::{Attempt, Browser},
     backoff::Backoff,
-    invitation::Invitation,
-    keeping::Saved,
-    refresh::{Delay, Refresh},
-    session::{Session, SignedIn, Uncleared},
-    turn::{Lock, Turn},
+    lock::{Lock, WaitingFor},
+    login_initiation::LoginPrompt,
+    persistence::Persistence,
+    refresh_schedule::{Delay, Refresh},
+    sign_in::{Browser, SignInAttempt},
+    state::{PendingDeletion, Session, SignedIn},
 };
 
 /// Where a session can be.
@@ -32,10 +32,10 @@ pub const SESSIONS: [&str; 17] = [
     "SignedOut",
     "SignedIn.Scheduled",
     "SignedIn.AwaitingMetadata",
-    "SignedIn.AwaitingTurn.Saved",
-    "SignedIn.AwaitingTurn.Lock",
-    "SignedIn.AwaitingTurn.Reading",
-    "SignedIn.Noting",
+    "SignedIn.AwaitingLock.Storage",
+    "SignedIn.AwaitingLock.Lock",
+    "SignedIn.AwaitingLock.Reading",
+    "SignedIn.Journaling",
     "SignedIn.Requested",
     "SignedIn.AwaitingKeys",
     "SignedIn.Delayed",
@@ -46,7 +46,7 @@ pub const SESSIONS: [&str; 17] = [
 
 /// Where an attempt to sign in can be.
 pub const ATTEMPTS: [&str; 6] =
-    ["Discovering", "Saving", "Waiting", "Answered", "Exchanging", "Verifying"];
+    ["Discovering", "Saving", "AwaitingCallback", "CallbackReceived", "Exchanging", "Verifying"];
 
 /// What an account goes on with.
 pub const MODES: [&str; 4] = ["kept", "in memory", "no lock", "left"];
@@ -133,10 +133,10 @@ pub fn coarse(milliseconds: u128) -> usize {
 
 /// What is kept in an entry, as far as it makes a difference.
 #[must_use]
-pub fn kept(slot: Slot, bytes: Option<&[u8]>, now: Now) -> String {
+pub fn kept(kind: RecordKind, bytes: Option<&[u8]>, now: Now) -> String {
     let Some(bytes) = bytes else { return "nothing".to_owned() };
-    match slot {
-        Slot::Session => match SessionRecord::decode(bytes) {
+    match kind {
+        RecordKind::Session => match SessionRecord::decode(bytes) {
             Ok(record) => {
                 let refresh = record.refresh_token.as_ref().map(Fingerprint::of);
                 let access = Fingerprint::of(&record.access_token);
@@ -145,16 +145,16 @@ pub fn kept(slot: Slot, bytes: Option<&[u8]>, now: Now) -> String {
             }
             Err(why) => format!("{why:?}"),
         },
-        Slot::SignIn => match SignInRecord::decode(bytes) {
+        RecordKind::SignIn => match SignInRecord::decode(bytes) {
             Ok(record) => {
                 let age = coarse(now.wall.since(record.began).as_millis());
                 format!("{:?} {age}", Fingerprint::of_nonce(&record.binding.nonce))
             }
             Err(why) => format!("{why:?}"),
         },
-        Slot::Journal => journal(&Journal::read(Some(bytes))),
-        Slot::Ended => format!("{:?}", Ended::read(Some(bytes))),
-        Slot::Endpoints => bytes.len().to_string(),
+        RecordKind::Journal => journal(&Journal::read(Some(bytes))),
+        RecordKind::Ended => format!("{:?}", EndedSessions::read(Some(bytes))),
+        RecordKind::Endpoints => bytes.len().to_string(),
     }
 }
 
@@ -207,13 +207,13 @@ impl Account {
         let preference =
             self.configuration.as_ref().map(|one| (one.sign_in_wait, one.services.len()));
         onto.word(format_args!("{preference:?}"));
-        self.environment.project(onto);
+        self.provider.project(onto);
         self.session.project(onto);
         self.attempt.project(onto);
         match &self.invitation {
-            Invitation::None => {}
-            Invitation::Unsigned(_) => onto.word(format_args!("asks")),
-            Invitation::Signed(_) => onto.word(format_args!("asks for")),
+            LoginPrompt::None => {}
+            LoginPrompt::Unverified(_) => onto.word(format_args!("asks")),
+            LoginPrompt::Verified(_) => onto.word(format_args!("asks for")),
         }
         match &self.lock {
             Lock::Free | Lock::Missing => onto.word(format_args!("free")),
@@ -227,8 +227,8 @@ impl Account {
             }
         }
         onto.word(format_args!("{} {:?}", journal(&self.journal), self.ended));
-        self.callers.iter().for_each(|waiting| waiting.project(onto));
-        self.notes.iter().for_each(|note| note.project(onto));
+        self.token_requests.iter().for_each(|waiting| waiting.project(onto));
+        self.tombstone_writes.iter().for_each(|note| note.project(onto));
         let (links, taken) = (self.early_links.iter().count(), self.links_taken.is_some());
         onto.word(format_args!("{links} {taken} {:?}", self.clearing));
         onto.backoff(self.reading);
@@ -254,11 +254,11 @@ impl Session {
                 onto.maybe(signed_out.returning.as_ref().map(|returning| returning.opening));
                 match &signed_out.uncleared {
                     None => {}
-                    Some(Uncleared::Clearing(operation, backoff)) => {
+                    Some(PendingDeletion::Clearing(operation, backoff)) => {
                         onto.operation(*operation);
                         onto.backoff(*backoff);
                     }
-                    Some(Uncleared::RetryAt(at, backoff)) => {
+                    Some(PendingDeletion::RetryAt(at, backoff)) => {
                         onto.moment(*at);
                         onto.backoff(*backoff);
                     }
@@ -280,12 +280,12 @@ impl SignedIn {
         onto.moment(self.access_token_ends);
         self.refresh.project(onto);
         match &self.saved {
-            Saved::Yes => onto.word(format_args!("yes")),
-            Saved::InMemory => onto.word(format_args!("in memory")),
-            Saved::Overdue => onto.word(format_args!("overdue")),
-            Saved::Unsaved(since) => onto.past(*since),
-            Saved::Storing(operation) => onto.operation(*operation),
-            Saved::No { retry_at, problem } => {
+            Persistence::Stored => onto.word(format_args!("yes")),
+            Persistence::InMemory => onto.word(format_args!("in memory")),
+            Persistence::Overdue => onto.word(format_args!("overdue")),
+            Persistence::Unsaved(since) => onto.past(*since),
+            Persistence::Storing(operation) => onto.operation(*operation),
+            Persistence::Failed { retry_at, problem } => {
                 onto.moment(*retry_at);
                 onto.word(format_args!("{:?}", problem.code));
             }
@@ -305,10 +305,10 @@ impl Refresh {
         match self {
             Self::Scheduled { .. } => "SignedIn.Scheduled",
             Self::AwaitingMetadata => "SignedIn.AwaitingMetadata",
-            Self::AwaitingTurn(Turn::Saved) => "SignedIn.AwaitingTurn.Saved",
-            Self::AwaitingTurn(Turn::Lock(_)) => "SignedIn.AwaitingTurn.Lock",
-            Self::AwaitingTurn(Turn::Reading(_)) => "SignedIn.AwaitingTurn.Reading",
-            Self::Noting(..) => "SignedIn.Noting",
+            Self::AwaitingLock(WaitingFor::Storage) => "SignedIn.AwaitingLock.Storage",
+            Self::AwaitingLock(WaitingFor::Lock(_)) => "SignedIn.AwaitingLock.Lock",
+            Self::AwaitingLock(WaitingFor::Reading(_)) => "SignedIn.AwaitingLock.Reading",
+            Self::Journaling(..) => "SignedIn.Journaling",
             Self::Requested(..) => "SignedIn.Requested",
             Self::AwaitingKeys(..) => "SignedIn.AwaitingKeys",
             Self::Delayed { .. } => "SignedIn.Delayed",
@@ -320,10 +320,12 @@ impl Refresh {
     fn project(&self, onto: &mut Projection<'_>) {
         match self {
             Self::Scheduled { at, .. } | Self::Impossible { at, .. } => onto.moment(*at),
-            Self::AwaitingMetadata | Self::AwaitingTurn(Turn::Saved) | Self::Paused(None) => {}
-            Self::AwaitingTurn(Turn::Lock(since)) => onto.past(*since),
-            Self::AwaitingTurn(Turn::Reading(readings)) => readings.project(onto),
-            Self::Noting(operation, lost) | Self::Requested(operation, lost) => {
+            Self::AwaitingMetadata
+            | Self::AwaitingLock(WaitingFor::Storage)
+            | Self::Paused(None) => {}
+            Self::AwaitingLock(WaitingFor::Lock(since)) => onto.past(*since),
+            Self::AwaitingLock(WaitingFor::Reading(readings)) => readings.project(onto),
+            Self::Journaling(operation, lost) | Self::Requested(operation, lost) => {
                 onto.operation(*operation);
                 onto.word(format_args!("{}", (*lost).min(3)));
             }
@@ -340,14 +342,14 @@ impl Refresh {
     }
 }
 
-impl Attempt {
+impl SignInAttempt {
     fn name(&self) -> Option<&'static str> {
         match self {
             Self::None => None,
             Self::Discovering(_) => Some("Discovering"),
             Self::Saving(..) => Some("Saving"),
-            Self::Waiting(..) => Some("Waiting"),
-            Self::Answered(..) => Some("Answered"),
+            Self::AwaitingCallback(..) => Some("AwaitingCallback"),
+            Self::CallbackReceived(..) => Some("CallbackReceived"),
             Self::Exchanging(..) => Some("Exchanging"),
             Self::Verifying(..) => Some("Verifying"),
         }
@@ -358,11 +360,11 @@ impl Attempt {
         onto.word(format_args!("{:?}", Fingerprint::of_nonce(&pending.binding.nonce)));
         onto.moment(pending.deadline);
         match self {
-            Self::None | Self::Discovering(_) | Self::Answered(..) => {}
+            Self::None | Self::Discovering(_) | Self::CallbackReceived(..) => {}
             Self::Saving(_, operation) | Self::Exchanging(_, operation) => {
                 onto.operation(*operation);
             }
-            Self::Waiting(_, browser) => match browser {
+            Self::AwaitingCallback(_, browser) => match browser {
                 Browser::Opening(operation) => onto.operation(*operation),
                 Browser::Opened => onto.word(format_args!("opened")),
                 Browser::Failed(_) => onto.word(format_args!("failed")),

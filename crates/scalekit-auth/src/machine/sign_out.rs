@@ -1,21 +1,21 @@
 //! How a session ends: by the user, by the environment, in another process.
 
 use crate::{
-    authorization::{Binding, Entropy},
-    journal::{EndedBy, SessionId},
+    authorization_request::{AuthorizationSecrets, Entropy},
+    journal::{EndReason, SessionId},
     logout::end_session_url,
     problem::{Problem, ProblemCode},
-    record::Slot,
+    record::RecordKind,
     secret::Secret,
     time::Monotonic,
     view::SignedOutReason,
 };
 
 use super::{
-    Effect, KeychainFailure, Operation,
+    Effect, KeychainError, Operation,
     account::Account,
     backoff::Backoff,
-    session::{Returning, Session, SignedOut, Uncleared},
+    state::{PendingDeletion, Returning, Session, SignedOut},
 };
 
 impl Account {
@@ -28,36 +28,36 @@ impl Account {
             self.cancel_sign_in();
         }
         self.withdraw_invitation();
-        let state = Binding::from_entropy(entropy).state;
+        let state = AuthorizationSecrets::from_entropy(entropy).state;
         if self.in_memory {
             let mut signed_out = SignedOut::because(SignedOutReason::SignedOut, None);
             signed_out.returning = self.end_session_in_browser(&id_token, state);
             self.session = Session::SignedOut(signed_out);
             return;
         }
-        let clearing = self.forget(session, EndedBy::User);
+        let clearing = self.delete_session(session, EndReason::User);
         self.session = Session::SigningOut { clearing, id_token, state };
     }
 
-    pub(super) fn cleared(&mut self, operation: Operation, outcome: Result<(), KeychainFailure>) {
+    pub(super) fn cleared(&mut self, operation: Operation, outcome: Result<(), KeychainError>) {
         let (now, chance) = (self.now.monotonic, self.draw());
         match &mut self.session {
             Session::SigningOut { clearing, id_token, state } if *clearing == operation => {
                 let (id_token, state) = (id_token.clone(), state.clone());
                 let mut signed_out = SignedOut::because(SignedOutReason::SignedOut, None);
                 let retry_at = |mut backoff: Backoff| (now.after(backoff.next(chance)), backoff);
-                signed_out.clearing_ended(outcome, || retry_at(Backoff::default()));
+                signed_out.deletion_ended(outcome, || retry_at(Backoff::default()));
                 signed_out.returning = self.end_session_in_browser(&id_token, state);
                 self.session = Session::SignedOut(signed_out);
-                self.tell_of_notes();
+                self.report_tombstones();
             }
             Session::SignedOut(signed_out) => {
-                if let Some(Uncleared::Clearing(clearing, backoff)) = signed_out.uncleared
+                if let Some(PendingDeletion::Clearing(clearing, backoff)) = signed_out.uncleared
                     && clearing == operation
                 {
                     let mut backoff = backoff;
                     signed_out
-                        .clearing_ended(outcome, || (now.after(backoff.next(chance)), backoff));
+                        .deletion_ended(outcome, || (now.after(backoff.next(chance)), backoff));
                 }
             }
             Session::AwaitingSettings
@@ -102,44 +102,48 @@ impl Account {
         let session = signed_in.record.session.clone();
         let login_hint = signed_in.record.profile.email.clone();
         let by = if problem.code == ProblemCode::SessionInterrupted {
-            EndedBy::Interruption
+            EndReason::Interruption
         } else {
-            EndedBy::Environment
+            EndReason::Environment
         };
         let mut signed_out = SignedOut::because(SignedOutReason::SessionEnded, Some(problem));
         signed_out.login_hint = login_hint;
         if !self.in_memory {
-            let clearing = self.forget(session, by);
-            signed_out.uncleared = Some(Uncleared::Clearing(clearing, Backoff::default()));
+            let clearing = self.delete_session(session, by);
+            signed_out.uncleared = Some(PendingDeletion::Clearing(clearing, Backoff::default()));
         }
         self.session = Session::SignedOut(signed_out);
     }
 
     /// The session was ended in another process, or in this one before a restart.
-    pub(super) fn ended_elsewhere(&mut self, reason: SignedOutReason, problem: Option<Problem>) {
+    pub(super) fn signed_out_elsewhere(
+        &mut self,
+        reason: SignedOutReason,
+        problem: Option<Problem>,
+    ) {
         self.session = Session::SignedOut(SignedOut::because(reason, problem));
     }
 
     /// Removes what should not be kept any more.
-    pub(super) fn clear_leftover(&mut self, session: SessionId) {
-        let clearing = self.clear_session(session);
+    pub(super) fn delete_leftover(&mut self, session: SessionId) {
+        let clearing = self.delete_session_record(session);
         if let Session::SignedOut(signed_out) = &mut self.session {
-            signed_out.uncleared = Some(Uncleared::Clearing(clearing, Backoff::default()));
+            signed_out.uncleared = Some(PendingDeletion::Clearing(clearing, Backoff::default()));
         }
     }
 
     /// Removes the session, and notes that it is over, for a keychain that does not let go of it and
     /// for a process that is refreshing it at this moment: it must not rise from the dead.
-    fn forget(&mut self, session: SessionId, by: EndedBy) -> Operation {
-        self.note_end(session.clone(), by);
-        self.clear_session(session)
+    fn delete_session(&mut self, session: SessionId, by: EndReason) -> Operation {
+        self.record_session_end(session.clone(), by);
+        self.delete_session_record(session)
     }
 
     /// Only this session: another process may have signed in anew meanwhile.
-    fn clear_session(&mut self, session: SessionId) -> Operation {
+    fn delete_session_record(&mut self, session: SessionId) -> Operation {
         let operation = self.operation();
-        let entry = self.entry(Slot::Session);
-        self.effects.push(Effect::Clear(operation, entry, Some(session.clone())));
+        let entry = self.entry(RecordKind::Session);
+        self.effects.push(Effect::Delete(operation, entry, Some(session.clone())));
         self.clearing = Some(session);
         operation
     }
@@ -147,29 +151,29 @@ impl Account {
     fn end_session_in_browser(&mut self, id_token: &Secret, state: Secret) -> Option<Returning> {
         let configuration = self.configuration.as_ref()?;
         let url =
-            end_session_url(configuration, self.environment.last_good_metadata(), id_token, &state);
+            end_session_url(configuration, self.provider.last_good_metadata(), id_token, &state);
         let opening = self.open_browser(url);
         Some(Returning { opening, state })
     }
 
-    pub(super) fn clear_again(&mut self) {
+    pub(super) fn retry_deletion(&mut self) {
         let Session::SignedOut(SignedOut { uncleared: Some(uncleared), .. }) = &self.session else {
             return;
         };
-        let Uncleared::RetryAt(_, backoff) = *uncleared else { return };
+        let PendingDeletion::RetryAt(_, backoff) = *uncleared else { return };
         let Some(session) = self.clearing.clone() else { return };
-        let clearing = self.clear_session(session);
+        let clearing = self.delete_session_record(session);
         if let Session::SignedOut(signed_out) = &mut self.session {
-            signed_out.uncleared = Some(Uncleared::Clearing(clearing, backoff));
+            signed_out.uncleared = Some(PendingDeletion::Clearing(clearing, backoff));
         }
     }
 }
 
 impl SignedOut {
     /// The keychain has answered, well or not, to being told to forget the session.
-    fn clearing_ended(
+    fn deletion_ended(
         &mut self,
-        outcome: Result<(), KeychainFailure>,
+        outcome: Result<(), KeychainError>,
         retry: impl FnOnce() -> (Monotonic, Backoff),
     ) {
         match outcome {
@@ -179,14 +183,14 @@ impl SignedOut {
             }
             Err(failure) => {
                 let (at, backoff) = retry();
-                self.uncleared = Some(Uncleared::RetryAt(at, backoff));
-                self.problem.get_or_insert_with(|| not_cleared().with_detail(failure.detail()));
+                self.uncleared = Some(PendingDeletion::RetryAt(at, backoff));
+                self.problem.get_or_insert_with(|| not_deleted().with_detail(failure.detail()));
             }
         }
     }
 }
 
-fn not_cleared() -> Problem {
+fn not_deleted() -> Problem {
     Problem::new(
         ProblemCode::NotCleared,
         "You are signed out here, but the keychain would not remove the saved session. It is tried again; unlock the keychain, and do not leave this computer to others until this message is gone.",

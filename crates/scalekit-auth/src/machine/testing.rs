@@ -1,6 +1,6 @@
 //! What a test may know of the machine beside what it shows and asks for.
 
-use super::{Machine, refresh::Refresh, session::Session, turn::Turn};
+use super::{Machine, lock::WaitingFor, refresh_schedule::Refresh, state::Session};
 
 impl Machine {
     /// The state of the account that is shown, without anything of its contents.
@@ -16,10 +16,10 @@ impl Machine {
             Session::SignedIn(signed_in) => match &signed_in.refresh {
                 Refresh::Scheduled { .. } => "Scheduled",
                 Refresh::AwaitingMetadata => "AwaitingMetadata",
-                Refresh::AwaitingTurn(Turn::Saved) => "AwaitingSaved",
-                Refresh::AwaitingTurn(Turn::Lock(_)) => "AwaitingLock",
-                Refresh::AwaitingTurn(Turn::Reading(_)) => "Reading",
-                Refresh::Noting(..) => "Noting",
+                Refresh::AwaitingLock(WaitingFor::Storage) => "AwaitingSaved",
+                Refresh::AwaitingLock(WaitingFor::Lock(_)) => "AwaitingLock",
+                Refresh::AwaitingLock(WaitingFor::Reading(_)) => "Reading",
+                Refresh::Journaling(..) => "Journaling",
                 Refresh::Requested(..) => "Requested",
                 Refresh::AwaitingKeys(..) => "AwaitingKeys",
                 Refresh::Delayed { .. } => "Delayed",

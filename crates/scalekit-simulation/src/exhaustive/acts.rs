@@ -1,8 +1,8 @@
 //! What can happen next.
 
 use scalekit_auth::{
-    machine::{Caller, Event},
-    record::Slot,
+    machine::{Event, TokenRequestId},
+    record::RecordKind,
     secret::Secret,
     view::{SessionView, SignInIntent},
 };
@@ -149,14 +149,18 @@ impl World {
     fn faults(&self, acts: &mut Vec<Act>) {
         for (process, one) in self.numbered() {
             match one.and_then(|one| one.work.front()) {
-                Some((_, Work::Load(_, entry))) if entry.slot != Slot::Endpoints => {
+                Some((_, Work::Load(_, entry))) if entry.kind != RecordKind::Endpoints => {
                     acts.push(Act::Refuses(process));
                 }
                 Some((_, Work::Store(_, entry, _) | Work::Clear(_, entry, _))) => {
-                    match entry.slot {
-                        Slot::Session => acts.extend([Act::Refuses(process), Act::Slow(process)]),
-                        Slot::Journal | Slot::SignIn => acts.push(Act::Refuses(process)),
-                        Slot::Ended | Slot::Endpoints => {}
+                    match entry.kind {
+                        RecordKind::Session => {
+                            acts.extend([Act::Refuses(process), Act::Slow(process)])
+                        }
+                        RecordKind::Journal | RecordKind::SignIn => {
+                            acts.push(Act::Refuses(process))
+                        }
+                        RecordKind::Ended | RecordKind::Endpoints => {}
                     }
                 }
                 Some((_, Work::Append(..))) => acts.push(Act::Refuses(process)),
@@ -309,7 +313,7 @@ impl World {
             }
             Act::Retry(process) => self.happens(bench, process.into(), Event::Retry),
             Act::GoOn(process) => {
-                self.happens(bench, process.into(), Event::GoOnWithoutKeychain);
+                self.happens(bench, process.into(), Event::ContinueWithoutKeychain);
             }
         }
     }
@@ -359,8 +363,8 @@ impl World {
         let Some(one) = &mut self.processes[process] else { return };
         one.callers.push(Waiting { caller, since, refused });
         let token = one.holding.filter(|_| refused).map(|token| self.server.access_token(token));
-        let instead_of = token.map(Secret::new);
-        let event = Event::AccessTokenWanted { caller: Caller(caller), instead_of };
+        let rejected_token = token.map(Secret::new);
+        let event = Event::AccessTokenRequested { caller: TokenRequestId(caller), rejected_token };
         self.happens(bench, process, event);
     }
 
@@ -389,7 +393,7 @@ impl World {
         for process in 0..self.processes.len() {
             let wakes_at = self.processes[process].as_ref().and_then(|one| one.wakes_at);
             if wakes_at.is_some_and(|at| at <= due) {
-                self.happens(bench, process, Event::Woke);
+                self.happens(bench, process, Event::TimerFired);
             }
         }
         self.check_callers();

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use scalekit_auth::{
-    answer::HttpFailure,
-    authorization::Entropy,
+    authorization_request::Entropy,
+    http_response::HttpError,
     machine::{
-        ATTEMPTS, Caller, Event, KeychainFailure, LinkHandler, MODES, Machine, Operation, SESSIONS,
-        Situation,
+        ATTEMPTS, Event, KeychainError, MODES, Machine, Operation, SESSIONS, SchemeHandler,
+        Situation, TokenRequestId,
     },
     time::Now,
     view::SignInIntent,
@@ -27,21 +27,21 @@ pub const EVENTS: [&str; 24] = [
     "Refresh",
     "SignOut",
     "Retry",
-    "GoOnWithoutKeychain",
+    "ContinueWithoutKeychain",
     "Dismiss",
     "Link",
-    "Answered",
-    "Nudged",
+    "HttpCompleted",
+    "RetryHint",
     "InUse",
-    "LinksGoTo",
-    "AccessTokenWanted",
+    "SchemeHandlerChanged",
+    "AccessTokenRequested",
     "Locked",
     "Loaded",
     "Stored",
-    "Cleared",
+    "Deleted",
     "BrowserOpened",
     "PictureFetched",
-    "Woke",
+    "TimerFired",
 ];
 
 /// Numbers the operations of accounts apart, as the machine does.
@@ -85,31 +85,31 @@ fn name(event: &Event) -> &'static str {
         Event::Refresh => "Refresh",
         Event::SignOut { .. } => "SignOut",
         Event::Retry => "Retry",
-        Event::GoOnWithoutKeychain => "GoOnWithoutKeychain",
+        Event::ContinueWithoutKeychain => "ContinueWithoutKeychain",
         Event::Dismiss => "Dismiss",
         Event::Link(_) => "Link",
-        Event::Answered(..) => "Answered",
-        Event::Nudged => "Nudged",
+        Event::HttpCompleted(..) => "HttpCompleted",
+        Event::RetryHint => "RetryHint",
         Event::InUse(_) => "InUse",
-        Event::LinksGoTo(_) => "LinksGoTo",
-        Event::AccessTokenWanted { .. } => "AccessTokenWanted",
+        Event::SchemeHandlerChanged(_) => "SchemeHandlerChanged",
+        Event::AccessTokenRequested { .. } => "AccessTokenRequested",
         Event::Locked(..) => "Locked",
         Event::Loaded(..) => "Loaded",
         Event::Stored(..) => "Stored",
-        Event::Cleared(..) => "Cleared",
+        Event::Deleted(..) => "Deleted",
         Event::BrowserOpened(..) => "BrowserOpened",
         Event::PictureFetched(..) => "PictureFetched",
-        Event::Woke => "Woke",
+        Event::TimerFired => "TimerFired",
     }
 }
 
 fn operation(event: &Event) -> Option<Operation> {
     match event {
-        Event::Answered(operation, _)
+        Event::HttpCompleted(operation, _)
         | Event::Locked(operation, _)
         | Event::Loaded(operation, _)
         | Event::Stored(operation, _)
-        | Event::Cleared(operation, _)
+        | Event::Deleted(operation, _)
         | Event::BrowserOpened(operation, _)
         | Event::PictureFetched(operation, _) => Some(*operation),
         _ => None,
@@ -122,7 +122,7 @@ impl Coverage {
     pub fn reaches(&mut self, machine: &Machine, event: &Event, probed: bool) {
         let onto = if probed { &mut self.probed } else { &mut self.searched };
         let asked = operation(event).map(|operation| operation.0 >> OPERATIONS);
-        let all = matches!(event, Event::Woke | Event::Link(_) | Event::Configured(_));
+        let all = matches!(event, Event::TimerFired | Event::Link(_) | Event::Configured(_));
         for (place, situation) in machine.situations().enumerate() {
             if asked.map_or(all || place == 0, |account| account == situation.account) {
                 let event = name(event);
@@ -182,22 +182,22 @@ impl Coverage {
 
 /// Why something cannot come about, whatever happens.
 fn impossible((state, event, mode): Pair) -> Option<&'static str> {
-    let reading = "SignedIn.AwaitingTurn.Reading";
+    let reading = "SignedIn.AwaitingLock.Reading";
     match mode {
         "left" => match state {
             "AwaitingSettings" | "NotConfigured" | "Starting" | "Unavailable" => {
                 Some("an account with nothing in hand is not left but dropped")
             }
-            "Discovering" | "Saving" | "Waiting" | "Answered" => {
+            "Discovering" | "Saving" | "AwaitingCallback" | "CallbackReceived" => {
                 Some("an attempt whose code is not spent ends when its account is left")
             }
             "SignedIn.Scheduled"
             | "SignedIn.AwaitingMetadata"
-            | "SignedIn.AwaitingTurn.Saved"
-            | "SignedIn.AwaitingTurn.Lock"
+            | "SignedIn.AwaitingLock.Storage"
+            | "SignedIn.AwaitingLock.Lock"
             | "SignedIn.Delayed"
             | "SignedIn.Impossible" => Some("what was not sent pauses when its account is left"),
-            _ if !["Configured", "Link", "Woke"].contains(&event) && !is_answer(event) => {
+            _ if !["Configured", "Link", "TimerFired"].contains(&event) && !is_answer(event) => {
                 Some("a user's wish goes to the account that is shown")
             }
             _ => None,
@@ -210,8 +210,10 @@ fn impossible((state, event, mode): Pair) -> Option<&'static str> {
                 Some("without a keychain there is nothing to be read")
             }
             "SigningOut" => Some("without a keychain there is nothing to be removed"),
-            "Answered" => Some("an attempt from before a restart was kept"),
-            "SignedIn.AwaitingTurn.Saved" | "SignedIn.AwaitingTurn.Lock" | "SignedIn.Noting" => {
+            "CallbackReceived" => Some("an attempt from before a restart was kept"),
+            "SignedIn.AwaitingLock.Storage"
+            | "SignedIn.AwaitingLock.Lock"
+            | "SignedIn.Journaling" => {
                 Some("without a keychain nobody else has the session, so no turn is awaited")
             }
             _ if state == reading => Some("without a keychain there is nothing to be read"),
@@ -220,7 +222,7 @@ fn impossible((state, event, mode): Pair) -> Option<&'static str> {
         "no lock" => match state {
             "AwaitingSettings" | "NotConfigured" | "Starting" | "Unavailable" | "SignedOut"
             | "SigningOut" => Some("only a session wants the lock"),
-            "SignedIn.AwaitingTurn.Lock" => Some("where there is none it is not waited for"),
+            "SignedIn.AwaitingLock.Lock" => Some("where there is none it is not waited for"),
             _ => None,
         },
         _ => None,
@@ -228,7 +230,7 @@ fn impossible((state, event, mode): Pair) -> Option<&'static str> {
 }
 
 fn is_answer(event: &str) -> bool {
-    ["Answered", "Locked", "Loaded", "Stored", "Cleared", "BrowserOpened", "PictureFetched"]
+    ["HttpCompleted", "Locked", "Loaded", "Stored", "Deleted", "BrowserOpened", "PictureFetched"]
         .contains(&event)
 }
 
@@ -248,20 +250,20 @@ fn everything(bench: &Bench<'_>, account: u64) -> Vec<Event> {
         Event::Refresh,
         Event::SignOut { entropy: entropy() },
         Event::Retry,
-        Event::GoOnWithoutKeychain,
+        Event::ContinueWithoutKeychain,
         Event::Dismiss,
         Event::Link(Zeroizing::new(link)),
-        Event::Answered(late, Err(HttpFailure::TimedOut)),
-        Event::Nudged,
+        Event::HttpCompleted(late, Err(HttpError::TimedOut)),
+        Event::RetryHint,
         Event::InUse(true),
-        Event::LinksGoTo(LinkHandler::Another("other".to_owned())),
-        Event::AccessTokenWanted { caller: Caller(u64::MAX), instead_of: None },
+        Event::SchemeHandlerChanged(SchemeHandler::Another("other".to_owned())),
+        Event::AccessTokenRequested { caller: TokenRequestId(u64::MAX), rejected_token: None },
         Event::Locked(late, Ok(())),
         Event::Loaded(late, Ok(None)),
         Event::Stored(late, Ok(())),
-        Event::Cleared(late, Err(KeychainFailure::Slow)),
+        Event::Deleted(late, Err(KeychainError::Slow)),
         Event::BrowserOpened(late, Ok(())),
         Event::PictureFetched(late, None),
-        Event::Woke,
+        Event::TimerFired,
     ]
 }

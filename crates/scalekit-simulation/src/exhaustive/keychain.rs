@@ -1,8 +1,8 @@
 //! The keychain and the files: one thing after the other for each process.
 
 use scalekit_auth::{
-    machine::{Event, KeychainFailure},
-    record::{Entry, SessionRecord, Slot},
+    machine::{Event, KeychainError},
+    record::{RecordKind, SessionRecord, StorageKey},
 };
 
 use super::{
@@ -41,7 +41,7 @@ impl World {
             Work::Load(operation, entry) => {
                 let failure = self.failure(&entry, failing);
                 let kept = self.kept.get(&entry).cloned();
-                if entry.slot == Slot::Session && failure.is_none() {
+                if entry.kind == RecordKind::Session && failure.is_none() {
                     self.read(process, kept.as_ref().and_then(|kept| kept.token));
                 }
                 let read = kept.map(|kept| kept.bytes.to_vec().into());
@@ -53,7 +53,7 @@ impl World {
                     self.check_stored(bench, &entry, &bytes);
                     self.keep(entry.clone(), bytes);
                 }
-                if entry.slot == Slot::Session
+                if entry.kind == RecordKind::Session
                     && let Some(one) = &mut self.processes[process]
                 {
                     one.unsaved = failure.is_some();
@@ -77,19 +77,19 @@ impl World {
             Work::Clear(operation, entry, session) => {
                 let failure = self.failure(&entry, failing);
                 let may_be_removed = self.kept.get(&entry).is_none_or(|kept| {
-                    entry.slot != Slot::Session
+                    entry.kind != RecordKind::Session
                         || SessionRecord::may_be_removed(&kept.bytes, session.as_ref())
                 });
                 if failing != Some(Failing::NotDone) && may_be_removed {
                     self.kept.remove(&entry);
                 }
-                if entry.slot == Slot::Session
+                if entry.kind == RecordKind::Session
                     && failure.is_none()
                     && let Some(one) = &mut self.processes[process]
                 {
                     one.refused = None;
                 }
-                Event::Cleared(operation, failure.map_or(Ok(()), Err))
+                Event::Deleted(operation, failure.map_or(Ok(()), Err))
             }
         };
         if heard {
@@ -97,22 +97,22 @@ impl World {
         }
     }
 
-    fn takes(&self, entry: &Entry) -> bool {
-        self.computer.keychain || !entry.slot.is_secret()
+    fn takes(&self, entry: &StorageKey) -> bool {
+        self.computer.keychain || !entry.kind.is_secret()
     }
 
-    fn failure(&mut self, entry: &Entry, failing: Option<Failing>) -> Option<KeychainFailure> {
-        if failing.is_some() && !entry.slot.is_secret() {
-            self.rules.file_failed(entry.slot);
+    fn failure(&mut self, entry: &StorageKey, failing: Option<Failing>) -> Option<KeychainError> {
+        if failing.is_some() && !entry.kind.is_secret() {
+            self.rules.file_failed(entry.kind);
         }
         match failing {
-            _ if !self.takes(entry) => Some(KeychainFailure::Missing(String::new())),
+            _ if !self.takes(entry) => Some(KeychainError::Missing(String::new())),
             None => None,
-            Some(Failing::NotDone) if entry.slot.is_secret() => {
-                Some(KeychainFailure::Locked(String::new()))
+            Some(Failing::NotDone) if entry.kind.is_secret() => {
+                Some(KeychainError::Locked(String::new()))
             }
-            Some(Failing::NotDone) => Some(KeychainFailure::Failed(String::new())),
-            Some(Failing::Done) => Some(KeychainFailure::Slow),
+            Some(Failing::NotDone) => Some(KeychainError::Failed(String::new())),
+            Some(Failing::Done) => Some(KeychainError::Slow),
         }
     }
 }

@@ -9,7 +9,7 @@ use std::{
 use scalekit_auth::{
     journal::SessionId,
     machine::{Machine, Operation, Projection, coarse, kept},
-    record::{AccountKey, Entry, SessionRecord, Slot},
+    record::{AccountKey, RecordKind, SessionRecord, StorageKey},
     time::Monotonic,
     view::SessionView,
 };
@@ -65,7 +65,7 @@ pub struct World {
     pub now: u64,
     pub computer: Computer,
     pub server: Server,
-    pub kept: BTreeMap<Entry, Kept>,
+    pub kept: BTreeMap<StorageKey, Kept>,
     pub locks: BTreeMap<AccountKey, Holder>,
     pub waiters: Vec<(usize, Operation, AccountKey)>,
     pub processes: [Option<Process>; 2],
@@ -131,10 +131,10 @@ pub struct Waiting {
 /// Something to be done with what is kept.
 #[derive(Clone)]
 pub enum Work {
-    Load(Operation, Entry),
-    Store(Operation, Entry, Rc<[u8]>),
-    Append(Operation, Entry, Rc<[u8]>),
-    Clear(Operation, Entry, Option<SessionId>),
+    Load(Operation, StorageKey),
+    Store(Operation, StorageKey, Rc<[u8]>),
+    Append(Operation, StorageKey, Rc<[u8]>),
+    Clear(Operation, StorageKey, Option<SessionId>),
     Release(Operation, AccountKey),
 }
 
@@ -273,14 +273,14 @@ impl World {
 
     /// The refresh token that is kept for these settings.
     pub fn kept_token(&self, bench: &Bench<'_>, settings: Settings) -> Option<Token> {
-        let entry = Entry { account: bench.account(settings), slot: Slot::Session };
+        let entry = StorageKey { account: bench.account(settings), kind: RecordKind::Session };
         self.kept.get(&entry)?.token
     }
 
     /// Keeps it.
-    pub fn keep(&mut self, entry: Entry, bytes: Rc<[u8]>) {
-        let token = if entry.slot == Slot::Session { kept_token(&bytes) } else { None };
-        let what = kept(entry.slot, Some(&bytes), now(0)).into();
+    pub fn keep(&mut self, entry: StorageKey, bytes: Rc<[u8]>) {
+        let token = if entry.kind == RecordKind::Session { kept_token(&bytes) } else { None };
+        let what = kept(entry.kind, Some(&bytes), now(0)).into();
         self.kept.insert(entry, Kept { bytes, token, what, since: self.now });
     }
 }
@@ -319,8 +319,8 @@ impl Process {
     /// A refresh is under way.
     pub fn is_refreshing(&self) -> bool {
         let situation = self.situation();
-        situation.starts_with("SignedIn.AwaitingTurn")
-            || ["SignedIn.AwaitingMetadata", "SignedIn.Noting", "SignedIn.Requested"]
+        situation.starts_with("SignedIn.AwaitingLock")
+            || ["SignedIn.AwaitingMetadata", "SignedIn.Journaling", "SignedIn.Requested"]
                 .contains(&situation)
     }
 
@@ -334,17 +334,17 @@ impl Process {
         use std::fmt::Write;
         let _ = write!(text, "{:?}", self.settings);
         for (_, work) in &self.work {
-            let mut one = |what: &str, operation: Operation, entry: &Entry, more: String| {
+            let mut one = |what: &str, operation: Operation, entry: &StorageKey, more: String| {
                 let name = named(known, operation);
-                let _ = write!(text, " {what}#{name} {:?}{:?}{more}", entry.account, entry.slot);
+                let _ = write!(text, " {what}#{name} {:?}{:?}{more}", entry.account, entry.kind);
             };
             match work {
                 Work::Load(operation, entry) => one("load", *operation, entry, String::new()),
                 Work::Store(operation, entry, bytes) => {
-                    one("store", *operation, entry, kept(entry.slot, Some(bytes), now));
+                    one("store", *operation, entry, kept(entry.kind, Some(bytes), now));
                 }
                 Work::Append(operation, entry, line) => {
-                    one("append", *operation, entry, kept(entry.slot, Some(line), now));
+                    one("append", *operation, entry, kept(entry.kind, Some(line), now));
                 }
                 Work::Clear(operation, entry, session) => {
                     one("clear", *operation, entry, format!("{session:?}"));

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, rc::Rc};
 
-use scalekit_auth::machine::{Caller, Effect, Event, Operation};
+use scalekit_auth::machine::{Effect, Event, Operation, TokenRequestId};
 
 use super::{
     bench::{Bench, Settings, now},
@@ -17,7 +17,7 @@ impl World {
         let Some(one) = &mut self.processes[process] else { return };
         let before = one.view.clone();
         let configured = matches!(event, Event::Configured(_));
-        let wished = configured || matches!(event, Event::Woke | Event::Refresh);
+        let wished = configured || matches!(event, Event::TimerFired | Event::Refresh);
         let was_idle = one.is_idle();
         bench.coverage.borrow_mut().reaches(&one.machine, &event, false);
         let effects = Rc::make_mut(&mut one.machine).step(event, at);
@@ -51,18 +51,18 @@ impl World {
             Effect::Append(operation, entry, line) => {
                 work(Work::Append(operation, entry, line.into()));
             }
-            Effect::Clear(operation, entry, session) => {
+            Effect::Delete(operation, entry, session) => {
                 work(Work::Clear(operation, entry, session))
             }
-            Effect::GiveAccessToken(Caller(caller), answer) => {
+            Effect::CompleteTokenRequest(TokenRequestId(caller), answer) => {
                 one.callers.retain(|waiting| waiting.caller != caller);
                 if let Ok(given) = answer {
                     self.check_given(bench, process, &given);
                 }
             }
             Effect::FetchPicture(..) | Effect::BringToFront => {}
-            Effect::WakeAt(at) => one.wakes_at = at,
-            Effect::Publish(view) => {
+            Effect::SetTimer(at) => one.wakes_at = at,
+            Effect::PublishView(view) => {
                 one.view = view;
                 self.check_shown(process);
             }
@@ -86,8 +86,9 @@ impl World {
     fn look_into_hand(&mut self, bench: &Bench<'_>, process: usize, configured: bool) {
         let Some(one) = &mut self.processes[process] else { return };
         let of = |fingerprint| bench.token_of(&fingerprint);
-        let holding = one.machine.in_hand().and_then(|(_, token)| token).and_then(of);
-        let left: Vec<_> = one.machine.left_in_hand().filter_map(|(_, token)| of(token?)).collect();
+        let holding = one.machine.debug_ids().and_then(|(_, token)| token).and_then(of);
+        let left: Vec<_> =
+            one.machine.left_debug_ids().filter_map(|(_, token)| of(token?)).collect();
         let session = holding.map(|token| token.session);
         if holding != one.holding {
             one.unsaved = false;

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use scalekit_auth::{
     journal::Journal,
-    machine::GivenToken,
+    machine::IssuedToken,
     problem::ProblemCode,
-    record::{AccountKey, Entry, SessionRecord, Slot},
+    record::{AccountKey, RecordKind, SessionRecord, StorageKey},
     secret::Secret,
     view::{Kept, RefreshView, SessionView, SignedOutReason},
 };
@@ -82,8 +82,8 @@ impl Rules {
         uses.lost += u8::from(was_processed);
     }
 
-    pub fn file_failed(&mut self, slot: Slot) {
-        self.journal_failed |= slot == Slot::Journal;
+    pub fn file_failed(&mut self, kind: RecordKind) {
+        self.journal_failed |= kind == RecordKind::Journal;
     }
 
     pub fn end_not_written(&mut self) {
@@ -103,7 +103,7 @@ impl Rules {
                 self.lost(kept, true);
             }
             // It was written down that the token is about to be sent, and that was the last of it.
-            if journal.lost(&Secret::new(token.to_string())) > 0 {
+            if journal.lost_responses(&Secret::new(token.to_string())) > 0 {
                 self.uses.entry(*token).or_default().unclear += 1;
             }
         }
@@ -116,7 +116,8 @@ impl Rules {
 
 impl World {
     pub fn journal(&self, bench: &Bench<'_>) -> Journal {
-        let entry = Entry { account: bench.account(Settings::First), slot: Slot::Journal };
+        let entry =
+            StorageKey { account: bench.account(Settings::First), kind: RecordKind::Journal };
         Journal::read(self.kept.get(&entry).map(|kept| &*kept.bytes))
     }
 
@@ -131,8 +132,10 @@ impl World {
     }
 
     /// A newer token never gives way to an older one, and nobody's access token is kept as somebody else's.
-    pub fn check_stored(&mut self, bench: &Bench<'_>, entry: &Entry, bytes: &[u8]) {
-        let Some(token) = kept_token(bytes).filter(|_| entry.slot == Slot::Session) else { return };
+    pub fn check_stored(&mut self, bench: &Bench<'_>, entry: &StorageKey, bytes: &[u8]) {
+        let Some(token) = kept_token(bytes).filter(|_| entry.kind == RecordKind::Session) else {
+            return;
+        };
         let newest = self.rules.newest_kept.entry(token.session).or_default();
         if token.number < *newest {
             let newest = *newest;
@@ -200,7 +203,7 @@ impl World {
 
     /// Nobody gets an access token whose refresh token could be lost without the machine knowing, and none
     /// goes by the rules of another account.
-    pub fn check_given(&mut self, bench: &Bench<'_>, process: usize, given: &GivenToken) {
+    pub fn check_given(&mut self, bench: &Bench<'_>, process: usize, given: &IssuedToken) {
         if AccountKey::of(&given.configuration) != bench.account(Settings::First) {
             self.rules.breaks("an access token was given with another account's configuration");
         }
@@ -309,7 +312,7 @@ impl World {
                 }
             }
             (SessionView::Starting, SessionView::SignedIn { .. }) => {
-                let holding = one.machine.in_hand().and_then(|(_, token)| token);
+                let holding = one.machine.debug_ids().and_then(|(_, token)| token);
                 let session = holding.and_then(|token| bench.token_of(&token));
                 if session.is_some() && session.map(|one| one.session) == one.read_after_its_end {
                     self.rules.breaks("a session rose from the dead");

@@ -70,10 +70,10 @@ fn shown(process: &Process) -> String {
 impl std::fmt::Display for Work {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Load(_, entry) => write!(f, "load {:?}", entry.slot),
-            Self::Store(_, entry, _) => write!(f, "store {:?}", entry.slot),
-            Self::Append(_, entry, _) => write!(f, "append {:?}", entry.slot),
-            Self::Clear(_, entry, _) => write!(f, "clear {:?}", entry.slot),
+            Self::Load(_, entry) => write!(f, "load {:?}", entry.kind),
+            Self::Store(_, entry, _) => write!(f, "store {:?}", entry.kind),
+            Self::Append(_, entry, _) => write!(f, "append {:?}", entry.kind),
+            Self::Clear(_, entry, _) => write!(f, "clear {:?}", entry.kind),
             Self::Release(..) => f.write_str("release"),
         }
     }

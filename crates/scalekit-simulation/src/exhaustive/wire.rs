@@ -1,7 +1,7 @@
 //! Requests on their way, their answers on the way back, and pages in the browser.
 
 use scalekit_auth::{
-    answer::{HttpAnswer, HttpFailure, HttpOutcome},
+    http_response::{HttpError, HttpOutcome, HttpResponse},
     machine::{Event, Operation},
 };
 use url::{Url, form_urlencoded};
@@ -157,11 +157,11 @@ impl World {
         let request = &self.requests[number];
         let (process, kind) = (request.process, request.kind.clone());
         let outcome = match how {
-            Act::Unreachable(_) => Err(HttpFailure::Unreachable(String::new())),
+            Act::Unreachable(_) => Err(HttpError::Unreachable(String::new())),
             Act::Trouble(_) => self.page_of(502, b"<p>"),
             _ => {
                 self.arrives(bench, number, false);
-                Err(HttpFailure::Interrupted(String::new()))
+                Err(HttpError::Interrupted(String::new()))
             }
         };
         if let Kind::Refresh(token) = kind
@@ -181,7 +181,7 @@ impl World {
     fn hears(&mut self, bench: &Bench<'_>, number: usize, outcome: HttpOutcome) {
         let request = self.requests.remove(number);
         if self.lives[request.process] == request.life {
-            let event = Event::Answered(request.operation, outcome);
+            let event = Event::HttpCompleted(request.operation, outcome);
             self.happens(bench, request.process, event);
         }
     }
@@ -189,7 +189,7 @@ impl World {
     fn page_of(&self, status: u16, body: &[u8]) -> HttpOutcome {
         let now = u64::try_from(wall(self.now)).unwrap_or(0);
         let now = std::time::UNIX_EPOCH + std::time::Duration::from_millis(now);
-        Ok(HttpAnswer {
+        Ok(HttpResponse {
             status,
             content_type: Some("application/json".to_owned()),
             retry_after: None,

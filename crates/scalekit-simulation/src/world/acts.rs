@@ -11,7 +11,7 @@ const PASSING: [&str; 8] = [
     "AwaitingMetadata",
     "AwaitingSaved",
     "Reading",
-    "Noting",
+    "Journaling",
     "Requested",
     "AwaitingKeys",
 ];
@@ -164,7 +164,7 @@ impl World<'_> {
                 };
                 self.happens(desk, Event::Locked(operation, outcome));
             }
-            Act::Wake(desk) => self.happens(desk, Event::Woke),
+            Act::Wake(desk) => self.happens(desk, Event::TimerFired),
         }
     }
 
@@ -206,7 +206,7 @@ impl World<'_> {
                 if let Some(process) = &mut self.desks[desk].process {
                     process.rates.nudged();
                 }
-                self.happens(desk, Event::Nudged);
+                self.happens(desk, Event::RetryHint);
             }
         }
     }

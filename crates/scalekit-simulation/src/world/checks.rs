@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use scalekit_auth::{
-    machine::{Event, GivenToken, NoAccessToken},
+    machine::{Event, IssuedToken, TokenUnavailable},
     problem::ProblemCode,
-    record::{AccountKey, Slot},
+    record::{AccountKey, RecordKind},
     view::{SessionView, SignedOutReason},
 };
 
@@ -36,7 +36,7 @@ impl Before {
             settings: process.settings,
             hands: process.hands.clone(),
             configured: matches!(event, Event::Configured(_)),
-            woke: matches!(event, Event::Woke),
+            woke: matches!(event, Event::TimerFired),
         }
     }
 
@@ -63,11 +63,11 @@ impl World<'_> {
     /// Where a process says that it may end, nothing is lost by it.
     fn check_at_rest(&mut self, desk: usize) {
         let Some(process) = &self.desks[desk].process else { return };
-        if !process.machine.is_at_rest() {
+        if !process.machine.is_quiescent() {
             return;
         }
         let stores = process.work.iter().find_map(|work| match work {
-            Work::Store(_, account, Slot::Session, _) => Some(*account),
+            Work::Store(_, account, RecordKind::Session, _) => Some(*account),
             _ => None,
         });
         let hand = stores.and_then(|account| process.hands.get(&account));
@@ -84,8 +84,8 @@ impl World<'_> {
     /// What is shown is of the account that the settings name.
     fn check_hands(&mut self, desk: usize) {
         let Some(process) = &self.desks[desk].process else { return };
-        let Some(in_hand) = process.machine.in_hand() else { return };
-        let Some(hand) = self.server.named(&in_hand) else { return };
+        let Some(debug_ids) = process.machine.debug_ids() else { return };
+        let Some(hand) = self.server.named(&debug_ids) else { return };
         let (owner, shown) = (self.server.account(hand.session), process.account());
         self.rules.judge(Rule::NothingOfAnotherAccount, owner == shown, || {
             format!("session {} is shown for {shown:?}", hand.session)
@@ -290,7 +290,12 @@ impl World<'_> {
         }
     }
 
-    pub fn given(&mut self, desk: usize, caller: u64, answer: Result<GivenToken, NoAccessToken>) {
+    pub fn given(
+        &mut self,
+        desk: usize,
+        caller: u64,
+        answer: Result<IssuedToken, TokenUnavailable>,
+    ) {
         let Some(process) = &mut self.desks[desk].process else { return };
         if process.callers.remove(&caller).is_none() {
             self.rules.breaks("a caller was answered twice");
@@ -301,7 +306,7 @@ impl World<'_> {
         }
     }
 
-    fn check_given(&mut self, desk: usize, given: &GivenToken) {
+    fn check_given(&mut self, desk: usize, given: &IssuedToken) {
         let access_token = given.token.expose();
         let Some(process) = &mut self.desks[desk].process else { return };
         process.last_given = Some(access_token.to_owned());

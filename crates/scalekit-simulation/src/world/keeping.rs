@@ -2,8 +2,8 @@
 
 use scalekit_auth::{
     journal::SessionId,
-    machine::{Event, KeychainFailure, Operation},
-    record::{SessionRecord, SignInRecord, Slot},
+    machine::{Event, KeychainError, Operation},
+    record::{RecordKind, SessionRecord, SignInRecord},
 };
 use zeroize::Zeroizing;
 
@@ -96,30 +96,30 @@ impl Moods {
         }
     }
 
-    fn file(&mut self, slot: Slot) -> Option<&mut FileMood> {
-        match slot {
-            Slot::Session | Slot::SignIn => None,
-            Slot::Journal => Some(&mut self.journal),
-            Slot::Ended => Some(&mut self.ended),
-            Slot::Endpoints => Some(&mut self.endpoints),
+    fn file(&mut self, kind: RecordKind) -> Option<&mut FileMood> {
+        match kind {
+            RecordKind::Session | RecordKind::SignIn => None,
+            RecordKind::Journal => Some(&mut self.journal),
+            RecordKind::Ended => Some(&mut self.ended),
+            RecordKind::Endpoints => Some(&mut self.endpoints),
         }
     }
 }
 
 impl Kept {
-    fn entry(&mut self, account: Account, slot: Slot) -> &mut Option<Vec<u8>> {
-        &mut self.entries[account.0][slot as usize]
+    fn entry(&mut self, account: Account, kind: RecordKind) -> &mut Option<Vec<u8>> {
+        &mut self.entries[account.0][kind as usize]
     }
 
-    fn read(&self, account: Account, slot: Slot) -> Option<Zeroizing<Vec<u8>>> {
-        self.entries[account.0][slot as usize].clone().map(Zeroizing::new)
+    fn read(&self, account: Account, kind: RecordKind) -> Option<Zeroizing<Vec<u8>>> {
+        self.entries[account.0][kind as usize].clone().map(Zeroizing::new)
     }
 
-    fn write(&mut self, account: Account, slot: Slot, bytes: Option<Vec<u8>>) {
-        if slot == Slot::Session {
+    fn write(&mut self, account: Account, kind: RecordKind, bytes: Option<Vec<u8>>) {
+        if kind == RecordKind::Session {
             self.tokens[account.0] = bytes.as_deref().and_then(kept_token);
         }
-        *self.entry(account, slot) = bytes;
+        *self.entry(account, kind) = bytes;
     }
 
     /// The refresh token that the keychain holds.
@@ -128,7 +128,7 @@ impl Kept {
     }
 
     pub fn journal(&self, account: Account) -> Option<&[u8]> {
-        self.entries[account.0][Slot::Journal as usize].as_deref()
+        self.entries[account.0][RecordKind::Journal as usize].as_deref()
     }
 }
 
@@ -151,11 +151,11 @@ impl World<'_> {
                 self.moods.keychain = keychain[self.chance.usize(..keychain.len())];
             }
         } else {
-            let slots = [Slot::Journal, Slot::Ended, Slot::Endpoints];
-            let slot = slots[self.chance.usize(..slots.len())];
-            let seldom = if slot == Slot::Ended { 2 } else { 3 };
+            let slots = [RecordKind::Journal, RecordKind::Ended, RecordKind::Endpoints];
+            let kind = slots[self.chance.usize(..slots.len())];
+            let seldom = if kind == RecordKind::Ended { 2 } else { 3 };
             let (read, write) = (self.chance.u8(..seldom) == 0, self.chance.u8(..3) == 0);
-            if let Some(file) = self.moods.file(slot) {
+            if let Some(file) = self.moods.file(kind) {
                 *file = FileMood { cannot_be_read: read, cannot_be_written: write };
             }
             if self.chance.u8(..3) == 0 {
@@ -175,17 +175,17 @@ impl World<'_> {
                 self.release(desk, operation);
                 return;
             }
-            Work::Load(operation, account, slot) => {
-                Event::Loaded(operation, self.load(desk, account, slot))
+            Work::Load(operation, account, kind) => {
+                Event::Loaded(operation, self.load(desk, account, kind))
             }
-            Work::Store(operation, account, slot, bytes) => {
-                Event::Stored(operation, self.store(desk, account, slot, &bytes))
+            Work::Store(operation, account, kind, bytes) => {
+                Event::Stored(operation, self.store(desk, account, kind, &bytes))
             }
-            Work::Append(operation, account, slot, line) => {
-                Event::Stored(operation, self.append(desk, account, slot, &line))
+            Work::Append(operation, account, kind, line) => {
+                Event::Stored(operation, self.append(desk, account, kind, &line))
             }
-            Work::Clear(operation, account, slot, session) => {
-                Event::Cleared(operation, self.clear(desk, account, slot, session.as_ref()))
+            Work::Clear(operation, account, kind, session) => {
+                Event::Deleted(operation, self.clear(desk, account, kind, session.as_ref()))
             }
         };
         if !self.calm && self.chance.u16(..300) == 0 {
@@ -207,15 +207,15 @@ impl World<'_> {
         &mut self,
         desk: usize,
         account: Account,
-        slot: Slot,
-    ) -> Result<Option<Zeroizing<Vec<u8>>>, KeychainFailure> {
-        if let Some(failure) = self.failure(account, slot, false) {
+        kind: RecordKind,
+    ) -> Result<Option<Zeroizing<Vec<u8>>>, KeychainError> {
+        if let Some(failure) = self.failure(account, kind, false) {
             return Err(failure);
         }
-        if slot == Slot::Session {
+        if kind == RecordKind::Session {
             self.session_is_read(desk, account);
         }
-        Ok(self.kept.read(account, slot))
+        Ok(self.kept.read(account, kind))
     }
 
     /// What a process could know when it read what is kept.
@@ -233,12 +233,12 @@ impl World<'_> {
         &mut self,
         desk: usize,
         account: Account,
-        slot: Slot,
+        kind: RecordKind,
         bytes: &[u8],
-    ) -> Result<(), KeychainFailure> {
-        let failure = self.failure(account, slot, true);
-        let token = if slot == Slot::Session { kept_token(bytes) } else { None };
-        if slot == Slot::SignIn {
+    ) -> Result<(), KeychainError> {
+        let failure = self.failure(account, kind, true);
+        let token = if kind == RecordKind::Session { kept_token(bytes) } else { None };
+        if kind == RecordKind::SignIn {
             self.check_sign_in_kept(account, bytes);
         }
         if let Some(token) = token {
@@ -249,14 +249,14 @@ impl World<'_> {
         }
         if does_it(failure.as_ref()) {
             let before = self.kept.token(account);
-            self.kept.write(account, slot, Some(bytes.to_vec()));
+            self.kept.write(account, kind, Some(bytes.to_vec()));
             if let Some(token) = token {
                 let before = before.map(|before| before.session);
                 self.rules.replaced.extend(before.filter(|before| *before != token.session));
                 self.rules.kept(token);
             }
         }
-        if slot == Slot::Session
+        if kind == RecordKind::Session
             && let Some(process) = &mut self.desks[desk].process
         {
             if process.of(account).unsaved && failure.is_none() {
@@ -280,10 +280,10 @@ impl World<'_> {
         &mut self,
         desk: usize,
         account: Account,
-        slot: Slot,
+        kind: RecordKind,
         line: &[u8],
-    ) -> Result<(), KeychainFailure> {
-        let failure = self.failure(account, slot, true);
+    ) -> Result<(), KeychainError> {
+        let failure = self.failure(account, kind, true);
         let named: Option<(SessionId, serde_json::Value)> = serde_json::from_slice(line).ok();
         let session = named.and_then(|(name, _)| self.server.session_of(&name));
         if let Some(failure) = failure {
@@ -298,14 +298,14 @@ impl World<'_> {
             if self.chance.bool() {
                 // A full disk takes what fits.
                 let fits = self.chance.usize(..line.len().max(1));
-                self.kept.entry(account, slot).get_or_insert_default().extend(&line[..fits]);
+                self.kept.entry(account, kind).get_or_insert_default().extend(&line[..fits]);
             }
             return Err(failure);
         }
         if let Some(session) = session {
             self.rules.owed.remove(&session);
         }
-        self.kept.entry(account, slot).get_or_insert_default().extend(line);
+        self.kept.entry(account, kind).get_or_insert_default().extend(line);
         Ok(())
     }
 
@@ -313,21 +313,21 @@ impl World<'_> {
         &mut self,
         desk: usize,
         account: Account,
-        slot: Slot,
+        kind: RecordKind,
         session: Option<&SessionId>,
-    ) -> Result<(), KeychainFailure> {
-        let failure = self.failure(account, slot, true);
-        let kept = self.kept.read(account, slot);
+    ) -> Result<(), KeychainError> {
+        let failure = self.failure(account, kind, true);
+        let kept = self.kept.read(account, kind);
         let may_be_removed = kept.is_none_or(|kept| SessionRecord::may_be_removed(&kept, session));
         if does_it(failure.as_ref()) && may_be_removed {
-            if slot == Slot::Session
+            if kind == RecordKind::Session
                 && let Some(token) = self.kept.token(account)
             {
                 self.check_removed(token);
             }
-            self.kept.write(account, slot, None);
+            self.kept.write(account, kind, None);
         }
-        if slot == Slot::Session
+        if kind == RecordKind::Session
             && failure.is_none()
             && let Some(process) = &mut self.desks[desk].process
         {
@@ -345,27 +345,32 @@ impl World<'_> {
         });
     }
 
-    fn failure(&mut self, account: Account, slot: Slot, writes: bool) -> Option<KeychainFailure> {
-        let failure = match self.moods.file(slot) {
+    fn failure(
+        &mut self,
+        account: Account,
+        kind: RecordKind,
+        writes: bool,
+    ) -> Option<KeychainError> {
+        let failure = match self.moods.file(kind) {
             Some(FileMood { cannot_be_read: true, .. }) if !writes => Some("EIO"),
             Some(FileMood { cannot_be_written: true, .. }) if writes => Some("ENOSPC"),
             Some(_) => None,
             None => return self.keychain_failure(),
         };
-        if failure.is_some() && slot == Slot::Journal {
+        if failure.is_some() && kind == RecordKind::Journal {
             self.rules.journal_failed(account);
         }
         self.faults += u64::from(failure.is_some());
-        failure.map(|why| KeychainFailure::Failed(why.to_owned()))
+        failure.map(|why| KeychainError::Failed(why.to_owned()))
     }
 
-    fn keychain_failure(&mut self) -> Option<KeychainFailure> {
+    fn keychain_failure(&mut self) -> Option<KeychainError> {
         let failure = match self.moods.keychain {
             Mood::Good => None,
-            Mood::Locked => Some(KeychainFailure::Locked(String::new())),
-            Mood::Slow => Some(KeychainFailure::Slow),
-            Mood::Missing => Some(KeychainFailure::Missing(String::new())),
-            Mood::Failing => Some(KeychainFailure::Failed(String::new())),
+            Mood::Locked => Some(KeychainError::Locked(String::new())),
+            Mood::Slow => Some(KeychainError::Slow),
+            Mood::Missing => Some(KeychainError::Missing(String::new())),
+            Mood::Failing => Some(KeychainError::Failed(String::new())),
         };
         self.faults += u64::from(failure.is_some());
         failure
@@ -373,6 +378,6 @@ impl World<'_> {
 }
 
 /// A keychain that is slow has done what nobody hears of.
-fn does_it(failure: Option<&KeychainFailure>) -> bool {
-    matches!(failure, None | Some(KeychainFailure::Slow))
+fn does_it(failure: Option<&KeychainError>) -> bool {
+    matches!(failure, None | Some(KeychainError::Slow))
 }

@@ -70,7 +70,7 @@ impl World<'_> {
 
     fn check_rest(&mut self, desk: usize) {
         let Some(process) = &self.desks[desk].process else { return };
-        let (waiting, at_rest) = (process.callers.len(), process.machine.is_at_rest());
+        let (waiting, at_rest) = (process.callers.len(), process.machine.is_quiescent());
         let signing_out = process.signing_out.clone();
         self.comes_right(waiting == 0, || format!("{waiting} callers still wait"));
         self.comes_right(at_rest, || "something is between sent and kept".to_owned());

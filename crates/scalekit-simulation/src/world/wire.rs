@@ -1,7 +1,7 @@
 //! Requests on their way, and their answers on the way back.
 
 use scalekit_auth::{
-    answer::{HttpAnswer, HttpFailure, HttpOutcome},
+    http_response::{HttpError, HttpOutcome, HttpResponse},
     machine::{Event, Operation},
 };
 use url::form_urlencoded;
@@ -228,7 +228,7 @@ impl World<'_> {
             }
             _ => {}
         }
-        self.happens(request.desk, Event::Answered(request.operation, answer.outcome));
+        self.happens(request.desk, Event::HttpCompleted(request.operation, answer.outcome));
     }
 
     fn fate(&mut self, kind: &Kind) -> Fate {
@@ -258,13 +258,13 @@ impl World<'_> {
     }
 
     fn answered(&mut self, environment: usize, kind: &Kind, fate: Fate) -> Answer {
-        let interrupted = || Err(HttpFailure::Interrupted(String::new()));
+        let interrupted = || Err(HttpError::Interrupted(String::new()));
         let (outcome, processed, meaning) = match fate {
             Fate::Arrives => return self.processed(environment, kind),
             Fate::NeverLeaves => {
-                (Err(HttpFailure::Unreachable(String::new())), false, Meaning::Nothing)
+                (Err(HttpError::Unreachable(String::new())), false, Meaning::Nothing)
             }
-            Fate::LostOnTheWayThere => (Err(HttpFailure::TimedOut), false, Meaning::Unclear),
+            Fate::LostOnTheWayThere => (Err(HttpError::TimedOut), false, Meaning::Unclear),
             Fate::LostOnTheWayBack => {
                 self.processed(environment, kind);
                 (interrupted(), true, Meaning::Unclear)
@@ -375,7 +375,7 @@ impl World<'_> {
     }
 
     fn page(&self, status: u16, content_type: &str, body: &[u8]) -> HttpOutcome {
-        Ok(HttpAnswer {
+        Ok(HttpResponse {
             status,
             content_type: Some(content_type.to_owned()),
             retry_after: (status == 429).then(|| "20".to_owned()),

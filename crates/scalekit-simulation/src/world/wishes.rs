@@ -1,7 +1,7 @@
 //! What the user wants, and those who need access tokens.
 
 use scalekit_auth::{
-    machine::{Caller, Event, LinkHandler},
+    machine::{Event, SchemeHandler, TokenRequestId},
     problem::ProblemCode,
     secret::Secret,
     view::{SessionView, SignInIntent},
@@ -44,15 +44,15 @@ impl World<'_> {
                 72..80 => self.wants_to_sign_in(desk),
                 80..86 => Event::Retry,
                 86..91 => Event::Dismiss,
-                _ => Event::Nudged,
+                _ => Event::RetryHint,
             },
-            _ => Event::Nudged,
+            _ => Event::RetryHint,
         };
         self.wish(desk, event);
     }
 
     pub fn goes_on_without_keychain(&mut self, desk: usize) {
-        self.wish(desk, Event::GoOnWithoutKeychain);
+        self.wish(desk, Event::ContinueWithoutKeychain);
         if let Some(process) = &mut self.desks[desk].process
             && let Some(account) = process.account()
         {
@@ -69,7 +69,7 @@ impl World<'_> {
             {
                 self.goes_on_without_keychain(desk);
             }
-            _ => self.wish(desk, Event::GoOnWithoutKeychain),
+            _ => self.wish(desk, Event::ContinueWithoutKeychain),
         }
     }
 
@@ -86,13 +86,16 @@ impl World<'_> {
         let (caller, now) = (self.calls, self.now);
         let Some(process) = &mut self.desks[desk].process else { return };
         process.callers.insert(caller, now);
-        let instead_of = process.last_given.clone().filter(|_| refuses).map(Secret::new);
-        if instead_of.is_some() {
+        let rejected_token = process.last_given.clone().filter(|_| refuses).map(Secret::new);
+        if rejected_token.is_some() {
             process.rates.refused();
         } else {
             process.rates.allow();
         }
-        self.happens(desk, Event::AccessTokenWanted { caller: Caller(caller), instead_of });
+        self.happens(
+            desk,
+            Event::AccessTokenRequested { caller: TokenRequestId(caller), rejected_token },
+        );
     }
 
     pub fn wants_to_sign_in(&mut self, desk: usize) -> Event {
@@ -137,18 +140,18 @@ impl World<'_> {
             1 => Event::OpenBrowserAgain,
             2 => Event::Retry,
             3 => Event::Dismiss,
-            4 => Event::LinksGoTo(LinkHandler::Another("another program".to_owned())),
-            5 => Event::LinksGoTo(LinkHandler::Ours),
+            4 => Event::SchemeHandlerChanged(SchemeHandler::Another("another program".to_owned())),
+            5 => Event::SchemeHandlerChanged(SchemeHandler::Ours),
             6 => self.answers_invitation(desk, 1, true),
             7 => self.answers_invitation(desk, 1, false),
             8 => self.wants_to_sign_in(desk),
             9 => Event::Refresh,
-            10 => Event::Woke,
+            10 => Event::TimerFired,
             11 => self.wants_to_sign_out(desk),
             12 => return self.goes_on_if_asked(desk),
             13 => return self.wants_access_token(desk),
             14 => return self.stray_link(desk),
-            _ => Event::Nudged,
+            _ => Event::RetryHint,
         };
         self.wish(desk, event);
     }
@@ -156,13 +159,13 @@ impl World<'_> {
     fn wish(&mut self, desk: usize, event: Event) {
         if let Some(process) = &mut self.desks[desk].process {
             match event {
-                Event::Nudged => process.rates.nudged(),
+                Event::RetryHint => process.rates.nudged(),
                 Event::Refresh | Event::Retry => process.rates.allow(),
                 _ => {}
             }
         }
         // A user who is back at the window has it in use.
-        let is_back = matches!(event, Event::Nudged);
+        let is_back = matches!(event, Event::RetryHint);
         self.happens(desk, event);
         if is_back {
             self.happens(desk, Event::InUse(true));

@@ -47,14 +47,14 @@ impl Frail {
         Self { values: values.clone(), ..Self::default() }
     }
 
-    fn write<T>(&mut self, work: impl FnOnce(&mut Values) -> T) -> Result<T, KeychainFailure> {
+    fn write<T>(&mut self, work: impl FnOnce(&mut Values) -> T) -> Result<T, KeychainError> {
         let succeeds = self.calls_left != Some(0);
         self.calls_left = match self.calls_left {
             Some(0) if !self.for_good => None,
             Some(left) => Some(left.saturating_sub(1)),
             None => None,
         };
-        let failed = KeychainFailure::Failed("the power went".to_owned());
+        let failed = KeychainError::Failed("the power went".to_owned());
         if !succeeds && !self.does_it {
             return Err(failed);
         }
@@ -65,7 +65,7 @@ impl Frail {
         if succeeds { Ok(done) } else { Err(failed) }
     }
 
-    fn ask(&mut self, ask: Ask) -> Result<(), KeychainFailure> {
+    fn ask(&mut self, ask: Ask) -> Result<(), KeychainError> {
         match ask {
             Ask::Store(value) => store(self, "s", value, LONGEST),
             Ask::Clear => clear(self, "s", LONGEST),
@@ -74,19 +74,19 @@ impl Frail {
 }
 
 impl Entries for Frail {
-    fn get(&mut self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, KeychainFailure> {
+    fn get(&mut self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, KeychainError> {
         if self.reads_fail {
             return self.write(|values| values.get(name).cloned().map(Zeroizing::new));
         }
         Ok(self.values.get(name).cloned().map(Zeroizing::new))
     }
 
-    fn set(&mut self, name: &str, value: &[u8]) -> Result<(), KeychainFailure> {
+    fn set(&mut self, name: &str, value: &[u8]) -> Result<(), KeychainError> {
         assert!(value.len() <= LONGEST);
         self.write(|values| drop(values.insert(name.to_owned(), value.to_vec())))
     }
 
-    fn remove(&mut self, name: &str) -> Result<(), KeychainFailure> {
+    fn remove(&mut self, name: &str) -> Result<(), KeychainError> {
         self.write(|values| drop(values.remove(name)))
     }
 }
@@ -155,21 +155,21 @@ struct Answers<'a> {
 }
 
 impl Entries for Answers<'_> {
-    fn get(&mut self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, KeychainFailure> {
+    fn get(&mut self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, KeychainError> {
         match self.known.next() {
             Some(answer) => Ok(answer.clone().map(Zeroizing::new)),
             None => {
                 self.asked = Some(name.to_owned());
-                Err(KeychainFailure::Slow)
+                Err(KeychainError::Slow)
             }
         }
     }
 
-    fn set(&mut self, _: &str, _: &[u8]) -> Result<(), KeychainFailure> {
+    fn set(&mut self, _: &str, _: &[u8]) -> Result<(), KeychainError> {
         panic!("a reader writes")
     }
 
-    fn remove(&mut self, _: &str) -> Result<(), KeychainFailure> {
+    fn remove(&mut self, _: &str) -> Result<(), KeychainError> {
         panic!("a reader removes")
     }
 }

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::desk::*;
 use crate::{
-    machine::{KeychainFailure, NoAccessToken},
+    machine::{KeychainError, TokenUnavailable},
     secret::Secret,
     signing::json_answer,
     view::RefreshView,
@@ -28,7 +28,7 @@ fn lock_held_for_1h_is_shown_and_token_request_answered() {
         desk.refresh(),
         desk.problem(),
         desk.given.len(),
-        desk.machine.is_at_rest()
+        desk.machine.is_quiescent()
     );
 }
 
@@ -38,7 +38,7 @@ fn access_token_request_is_answered_while_keychain_is_locked() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     desk.until_refresh();
-    desk.keychain_failure = Some(KeychainFailure::Locked(String::new()));
+    desk.keychain_failure = Some(KeychainError::Locked(String::new()));
     let mut tokens = desk.refreshed_tokens("rt-2");
     tokens["expires_in"] = json!(86_400);
     let access = Secret::new(tokens["access_token"].as_str().unwrap());
@@ -49,7 +49,7 @@ fn access_token_request_is_answered_while_keychain_is_locked() {
     assert!(!desk.given.is_empty(), "the caller has waited for ten hours");
 }
 
-/// `NoAccessToken` while a session goes on whose refresh has no refresh token.
+/// `TokenUnavailable` while a session goes on whose refresh has no refresh token.
 #[test]
 fn missing_refresh_token_is_not_reported_as_not_signed_in() {
     let mut desk = Desk::fresh();
@@ -63,5 +63,5 @@ fn missing_refresh_token_is_not_reported_as_not_signed_in() {
     let access = Secret::new(tokens["access_token"].as_str().unwrap());
     desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
     wants_token(&mut desk, 1, Some(access));
-    assert!(!matches!(desk.given.pop(), Some((_, Err(NoAccessToken::NotSignedIn)))));
+    assert!(!matches!(desk.given.pop(), Some((_, Err(TokenUnavailable::NotSignedIn)))));
 }

@@ -98,7 +98,7 @@ fn http_response_to_unknown_request_sets_no_server_time() {
     desk.environment_tells_time = false;
     let mut answer = json_answer(200, &discovery());
     answer.date = Some("Sun, 06 Nov 1994 08:49:37 GMT".to_owned());
-    desk.happens(Event::Answered(Operation(77), Ok(answer)));
+    desk.happens(Event::HttpCompleted(Operation(77), Ok(answer)));
     desk.signs_in();
 }
 

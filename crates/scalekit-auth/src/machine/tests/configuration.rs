@@ -6,10 +6,10 @@ use serde_json::json;
 
 use super::desk::*;
 use crate::{
-    configuration::ReturnAddresses,
-    machine::{Caller, Effect, Event, KeychainFailure, NoAccessToken},
+    configuration::RedirectUris,
+    machine::{Effect, Event, KeychainError, TokenRequestId, TokenUnavailable},
     problem::ProblemCode,
-    record::{Entry, SessionRecord, Slot},
+    record::{RecordKind, SessionRecord, StorageKey},
     secret::Secret,
     signing::{OURS, json_answer},
     view::{RefreshView, SessionView, SignInStep, SignedOutReason},
@@ -27,7 +27,7 @@ fn configuration_change_during_refresh_persists_new_token() {
     let (operation, _) = desk.sent.pop().unwrap();
     desk.happens(Event::Configured(Some(other_environment())));
     let locks = desk.locks.len();
-    desk.happens(Event::Answered(operation, Ok(json_answer(200, &tokens))));
+    desk.happens(Event::HttpCompleted(operation, Ok(json_answer(200, &tokens))));
     assert!(
         desk.kept_refresh_token().as_deref() == Some("rt-2"),
         "the spent token stays: {:?} (before: {}), locks held while it was under way: {locks}",
@@ -47,7 +47,7 @@ fn preference_change_during_refresh_persists_new_token() {
     let mut changed = configuration();
     changed.sign_in_wait = Duration::from_secs(77);
     desk.happens(Event::Configured(Some(changed)));
-    desk.happens(Event::Answered(operation, Ok(json_answer(200, &tokens))));
+    desk.happens(Event::HttpCompleted(operation, Ok(json_answer(200, &tokens))));
     assert_eq!(desk.kept_refresh_token().as_deref(), Some("rt-2"));
 }
 
@@ -57,7 +57,7 @@ fn preference_change_keeps_unsaved_refresh_token() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     desk.until_refresh();
-    desk.keychain_failure = Some(KeychainFailure::Locked(String::new()));
+    desk.keychain_failure = Some(KeychainError::Locked(String::new()));
     let tokens = desk.refreshed_tokens("rt-2");
     desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
     desk.answer_keys_if_asked();
@@ -81,10 +81,10 @@ fn configuration_change_holds_lock_until_token_is_persisted() {
     let tokens = desk.refreshed_tokens("rt-2");
     desk.happens(Event::Configured(Some(other_environment())));
     assert_eq!(desk.locks, held, "a refresh token is on the wire");
-    desk.keychain_failure = Some(KeychainFailure::Locked(String::new()));
+    desk.keychain_failure = Some(KeychainError::Locked(String::new()));
     desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
     assert_eq!(desk.locks, held, "the new one is not kept");
-    assert!(!desk.machine.is_at_rest() || desk.kept_refresh_token().as_deref() == Some("rt-1"));
+    assert!(!desk.machine.is_quiescent() || desk.kept_refresh_token().as_deref() == Some("rt-1"));
     desk.keychain_failure = None;
     desk.pass(seconds(600));
     desk.answer_keys_if_asked();
@@ -112,7 +112,7 @@ fn configuration_restored_during_refresh_shows_the_session() {
 fn configuration_change_starts_no_request_for_old_session() {
     let mut desk = Desk::fresh();
     desk.signs_in();
-    desk.keychain_failure = Some(KeychainFailure::Locked(String::new()));
+    desk.keychain_failure = Some(KeychainError::Locked(String::new()));
     desk.happens(Event::Configured(Some(other_environment())));
     desk.pass(seconds(3600));
     assert_eq!(desk.requests_to("/oauth/token") + desk.requests_to(DISCOVERY), 0);
@@ -127,7 +127,7 @@ fn configuration_restored_after_invalid_grant_reports_it() {
     desk.happens(Event::Configured(Some(other_environment())));
     desk.answer("/oauth/token", refused("invalid_grant"));
     desk.is_signed_out(SignedOutReason::Fresh);
-    assert!(!desk.keychain.contains_key(&Slot::Session));
+    assert!(!desk.keychain.contains_key(&RecordKind::Session));
     desk.happens(Event::Configured(Some(configuration())));
     let problem = desk.is_signed_out(SignedOutReason::SessionEnded).unwrap();
     assert_eq!(problem.code, ProblemCode::SessionEnded);
@@ -140,12 +140,12 @@ fn configuration_change_during_sign_out_still_opens_logout() {
     let entropy = desk.entropy();
     let effects = desk.machine.step(Event::SignOut { entropy }, desk.now);
     let clearing = effects.iter().find_map(|effect| match effect {
-        Effect::Clear(operation, _, Some(_)) => Some(*operation),
+        Effect::Delete(operation, _, Some(_)) => Some(*operation),
         _ => None,
     });
     desk.happens(Event::Configured(Some(other_environment())));
     let before = desk.opened.len();
-    desk.happens(Event::Cleared(clearing.unwrap(), Ok(())));
+    desk.happens(Event::Deleted(clearing.unwrap(), Ok(())));
     assert_eq!(desk.opened.len(), before + 1);
     let (_, url) = desk.opened.last().unwrap();
     assert_eq!(url.path(), "/oidc/logout");
@@ -164,7 +164,7 @@ fn configuration_change_in_code_exchange_persists_session() {
     let link = desk.good_link();
     desk.follows(&link);
     let tokens = desk.tokens();
-    assert!(!desk.machine.is_at_rest(), "a code is on the wire");
+    assert!(!desk.machine.is_quiescent(), "a code is on the wire");
     desk.happens(Event::Configured(Some(other_environment())));
     desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
     desk.is_signed_out(SignedOutReason::Fresh);
@@ -176,9 +176,9 @@ fn configuration_change_in_code_exchange_persists_session() {
 #[test]
 fn configuration_restored_in_memory_keeps_the_session() {
     let mut desk = Desk::off(Default::default());
-    desk.keychain_failure = Some(KeychainFailure::Missing(String::new()));
+    desk.keychain_failure = Some(KeychainError::Missing(String::new()));
     desk.happens(Event::Configured(Some(configuration())));
-    desk.happens(Event::GoOnWithoutKeychain);
+    desk.happens(Event::ContinueWithoutKeychain);
     desk.signs_in();
     desk.happens(Event::Configured(Some(other_environment())));
     assert!(matches!(desk.view(), SessionView::KeychainUnavailable { .. }));
@@ -195,10 +195,10 @@ fn configuration_change_rejects_pending_token_requests() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     desk.pass(seconds(295));
-    desk.happens(Event::AccessTokenWanted { caller: Caller(1), instead_of: None });
+    desk.happens(Event::AccessTokenRequested { caller: TokenRequestId(1), rejected_token: None });
     assert!(desk.given.is_empty());
     desk.happens(Event::Configured(Some(other_environment())));
-    assert!(matches!(desk.given[..], [(Caller(1), Err(NoAccessToken::NotSignedIn))]));
+    assert!(matches!(desk.given[..], [(TokenRequestId(1), Err(TokenUnavailable::NotSignedIn))]));
 }
 
 #[test]
@@ -210,10 +210,10 @@ fn preference_change_keeps_sign_in_redirect_uri_change_ends_it() {
     changed.sign_in_wait = Duration::from_secs(77);
     desk.happens(Event::Configured(Some(changed.clone())));
     desk.is_at(SignInStep::WaitingForBrowser);
-    changed.addresses = ReturnAddresses::with_scheme("com.example.other").unwrap();
+    changed.redirect_uris = RedirectUris::with_scheme("com.example.other").unwrap();
     desk.happens(Event::Configured(Some(changed)));
     desk.is_signed_out(SignedOutReason::Cancelled);
-    assert!(!desk.keychain.contains_key(&Slot::SignIn));
+    assert!(!desk.keychain.contains_key(&RecordKind::SignIn));
 }
 
 #[test]
@@ -223,7 +223,7 @@ fn access_token_carries_its_configuration() {
     let mut changed = configuration();
     changed.sign_in_wait = Duration::from_secs(77);
     desk.happens(Event::Configured(Some(changed.clone())));
-    desk.happens(Event::AccessTokenWanted { caller: Caller(1), instead_of: None });
+    desk.happens(Event::AccessTokenRequested { caller: TokenRequestId(1), rejected_token: None });
     let given = desk.given.pop().unwrap().1.unwrap();
     assert_eq!(*given.configuration, changed);
 }
@@ -291,14 +291,14 @@ fn configuration_restored_reads_session_of_other_process() {
         let mut elsewhere = Desk::fresh();
         elsewhere.signs_in();
         configured(&mut desk, other_environment());
-        desk.keychain.insert(Slot::Session, elsewhere.keychain[&Slot::Session].clone());
+        desk.keychain.insert(RecordKind::Session, elsewhere.keychain[&RecordKind::Session].clone());
         // A sign-in of its own, not the one that is over.
-        let mut record = SessionRecord::decode(&desk.keychain[&Slot::Session]).unwrap();
+        let mut record = SessionRecord::decode(&desk.keychain[&RecordKind::Session]).unwrap();
         record.session = crate::journal::SessionId::of_sign_in(
             &Secret::new("another nonce"),
             &Secret::new("another code"),
         );
-        desk.keychain.insert(Slot::Session, record.encode().to_vec());
+        desk.keychain.insert(RecordKind::Session, record.encode().to_vec());
         configured(&mut desk, configuration());
         assert!(
             matches!(desk.view(), SessionView::SignedIn { .. }),
@@ -334,7 +334,7 @@ fn redirect_uri_change_during_code_exchange_keeps_session() {
     desk.follows(&link);
     let tokens = desk.tokens();
     let mut changed = configuration();
-    changed.addresses = ReturnAddresses::with_scheme("com.example.other").unwrap();
+    changed.redirect_uris = RedirectUris::with_scheme("com.example.other").unwrap();
     configured(&mut desk, changed);
     desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
     assert!(matches!(desk.view(), SessionView::SignedIn { .. }), "{:?}", desk.view());
@@ -344,7 +344,7 @@ fn redirect_uri_change_during_code_exchange_keeps_session() {
 fn account_switch_does_not_release_expired_access_token() {
     let mut desk = Desk::fresh();
     desk.signs_in();
-    configured(&mut desk, of_organization("org_1"));
+    configured(&mut desk, verify_oid("org_1"));
     desk.signs_in();
     desk.until_refresh();
     desk.pass(seconds(20));
@@ -362,8 +362,8 @@ fn account_switch_does_not_release_expired_access_token() {
 fn in_memory_session_survives_nine_other_accounts() {
     let mut desk = in_memory();
     for organization in ["o1", "o2", "o3", "o4", "o5", "o6", "o7", "o8", "o9"] {
-        configured(&mut desk, of_organization(organization));
-        desk.happens(Event::GoOnWithoutKeychain);
+        configured(&mut desk, verify_oid(organization));
+        desk.happens(Event::ContinueWithoutKeychain);
         desk.organization = organization;
         desk.signs_in();
         desk.wants_to_sign_out();
@@ -384,8 +384,8 @@ fn initiate_login_survives_change_back_of_configuration() {
             desk.signs_in();
             desk.wants_to_sign_out();
         }
-        desk.keychain_failure = Some(KeychainFailure::Locked(String::new()));
-        configured(&mut desk, of_organization("org_1"));
+        desk.keychain_failure = Some(KeychainError::Locked(String::new()));
+        configured(&mut desk, verify_oid("org_1"));
         assert!(matches!(desk.view(), SessionView::KeychainUnavailable { .. }));
         let now = desk.now.wall.seconds();
         let claims = json!({"iss": ISSUER, "aud": CLIENT, "iat": now, "exp": now + 300,
@@ -409,11 +409,11 @@ fn sign_in_is_not_resumed_if_browser_was_never_opened() {
     let mut desk = Desk::fresh();
     desk.wants_to_sign_in();
     let (operation, _) = desk.sent.pop().unwrap();
-    let answered = Event::Answered(operation, Ok(json_answer(200, &discovery())));
+    let answered = Event::HttpCompleted(operation, Ok(json_answer(200, &discovery())));
     // The keychain takes its time, as one does that asks for a password.
     for effect in desk.machine.step(answered, desk.now) {
-        if let Effect::Store(_, Entry { slot: Slot::SignIn, .. }, bytes) = effect {
-            desk.keychain.insert(Slot::SignIn, bytes.to_vec());
+        if let Effect::Store(_, StorageKey { kind: RecordKind::SignIn, .. }, bytes) = effect {
+            desk.keychain.insert(RecordKind::SignIn, bytes.to_vec());
         }
     }
     configured(&mut desk, other_environment());

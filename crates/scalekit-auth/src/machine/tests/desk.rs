@@ -7,14 +7,15 @@ use url::Url;
 use zeroize::Zeroizing;
 
 use crate::{
-    answer::{HttpAnswer, HttpFailure, HttpOutcome},
-    authorization::Entropy,
-    configuration::{ClientId, Configuration, EnvironmentUrl, OrganizationId, ReturnAddresses},
+    authorization_request::Entropy,
+    configuration::{ClientId, Configuration, EnvironmentUrl, OrganizationId, RedirectUris},
+    http_response::{HttpError, HttpOutcome, HttpResponse},
     machine::{
-        Caller, Effect, Event, GivenToken, KeychainFailure, Machine, NoAccessToken, Operation,
+        Effect, Event, IssuedToken, KeychainError, Machine, Operation, TokenRequestId,
+        TokenUnavailable,
     },
     problem::{Problem, ProblemCode},
-    record::{AccountKey, Entry, SessionRecord, Slot},
+    record::{AccountKey, RecordKind, SessionRecord, StorageKey},
     secret::Secret,
     signing::{OURS, Signer, at_hash, json_answer},
     time::{Monotonic, Now, Wall},
@@ -29,19 +30,19 @@ pub const LIFETIME: u64 = 300;
 pub struct Desk {
     pub machine: Machine,
     pub now: Now,
-    pub keychain: HashMap<Slot, Vec<u8>>,
+    pub keychain: HashMap<RecordKind, Vec<u8>>,
     /// The account that `keychain` is about: the first one.
     account: Option<AccountKey>,
     /// What is kept for other accounts.
-    pub of_others: HashMap<Entry, Vec<u8>>,
+    pub of_others: HashMap<StorageKey, Vec<u8>>,
     /// What the keychain answers from now on, where it is not fine.
-    pub keychain_failure: Option<KeychainFailure>,
+    pub keychain_failure: Option<KeychainError>,
     /// Keychain writes are answered by the test itself.
     pub keychain_held: bool,
     /// Files that cannot be written, as on a full disk.
-    pub unwritable: Vec<Slot>,
+    pub unwritable: Vec<RecordKind>,
     /// Files that cannot be read.
-    pub unreadable: Vec<Slot>,
+    pub unreadable: Vec<RecordKind>,
     /// Everything that was asked for, in order, but for what the desk has answered itself.
     pub sent: Vec<(Operation, http::Request<Vec<u8>>)>,
     pub opened: Vec<(Operation, Url)>,
@@ -50,7 +51,7 @@ pub struct Desk {
     pub lock_held_elsewhere: bool,
     /// Locks that are held or asked for.
     pub locks: Vec<Operation>,
-    pub given: Vec<(Caller, Result<GivenToken, NoAccessToken>)>,
+    pub given: Vec<(TokenRequestId, Result<IssuedToken, TokenUnavailable>)>,
     pub pictures: Vec<(Operation, String)>,
     pub fronts: usize,
     pub views: Vec<SessionView>,
@@ -70,14 +71,14 @@ impl Desk {
         Self::with_keychain(HashMap::new())
     }
 
-    pub fn with_keychain(keychain: HashMap<Slot, Vec<u8>>) -> Self {
+    pub fn with_keychain(keychain: HashMap<RecordKind, Vec<u8>>) -> Self {
         let mut desk = Self::off(keychain);
         desk.happens(Event::Configured(Some(configuration())));
         desk
     }
 
     /// A desk whose program does not know its configuration yet.
-    pub fn off(keychain: HashMap<Slot, Vec<u8>>) -> Self {
+    pub fn off(keychain: HashMap<RecordKind, Vec<u8>>) -> Self {
         Self {
             machine: Machine::new(7),
             now: Now {
@@ -145,29 +146,29 @@ impl Desk {
                 let held = self.locks.iter().position(|one| *one == operation);
                 self.locks.remove(held.expect("a lock that is ours"));
             }
-            Effect::GiveAccessToken(caller, answer) => self.given.push((caller, answer)),
+            Effect::CompleteTokenRequest(caller, answer) => self.given.push((caller, answer)),
             Effect::Load(operation, entry) => {
                 self.account.get_or_insert_with(|| entry.account.clone());
                 let found = self.kept(&entry).map(Zeroizing::new);
-                let outcome = match self.failure(entry.slot, &self.unreadable) {
+                let outcome = match self.failure(entry.kind, &self.unreadable) {
                     Some(failure) => Err(failure),
                     None => Ok(found),
                 };
                 return Some(Event::Loaded(operation, outcome));
             }
             Effect::Store(operation, entry, bytes) => {
-                if self.keychain_held && entry.slot.is_secret() {
+                if self.keychain_held && entry.kind.is_secret() {
                     self.held.push(operation);
                     return None;
                 }
-                let outcome = self.failure(entry.slot, &self.unwritable).map_or(Ok(()), Err);
+                let outcome = self.failure(entry.kind, &self.unwritable).map_or(Ok(()), Err);
                 if outcome.is_ok() {
                     self.keep(entry, Some(bytes.to_vec()));
                 }
                 return Some(Event::Stored(operation, outcome));
             }
             Effect::Append(operation, entry, line) => {
-                let outcome = self.failure(entry.slot, &self.unwritable).map_or(Ok(()), Err);
+                let outcome = self.failure(entry.kind, &self.unwritable).map_or(Ok(()), Err);
                 if outcome.is_ok() {
                     let mut lines = self.kept(&entry).unwrap_or_default();
                     lines.extend(line);
@@ -175,46 +176,46 @@ impl Desk {
                 }
                 return Some(Event::Stored(operation, outcome));
             }
-            Effect::Clear(operation, entry, session) => {
-                let outcome = self.failure(entry.slot, &[]).map_or(Ok(()), Err);
+            Effect::Delete(operation, entry, session) => {
+                let outcome = self.failure(entry.kind, &[]).map_or(Ok(()), Err);
                 let is_other =
                     |bytes: &Vec<u8>| !SessionRecord::may_be_removed(bytes, session.as_ref());
                 if outcome.is_ok() && !self.kept(&entry).as_ref().is_some_and(is_other) {
                     self.keep(entry, None);
                 }
-                return Some(Event::Cleared(operation, outcome));
+                return Some(Event::Deleted(operation, outcome));
             }
             Effect::FetchPicture(operation, url, _) => self.pictures.push((operation, url)),
-            Effect::WakeAt(at) => self.wakes_at = at,
+            Effect::SetTimer(at) => self.wakes_at = at,
             Effect::BringToFront => self.fronts += 1,
-            Effect::Publish(view) => self.views.push(view),
+            Effect::PublishView(view) => self.views.push(view),
         }
         None
     }
 
-    fn kept(&self, entry: &Entry) -> Option<Vec<u8>> {
+    fn kept(&self, entry: &StorageKey) -> Option<Vec<u8>> {
         if self.account.as_ref() == Some(&entry.account) {
-            return self.keychain.get(&entry.slot).cloned();
+            return self.keychain.get(&entry.kind).cloned();
         }
         self.of_others.get(entry).cloned()
     }
 
-    fn keep(&mut self, entry: Entry, bytes: Option<Vec<u8>>) {
+    fn keep(&mut self, entry: StorageKey, bytes: Option<Vec<u8>>) {
         let ours = self.account.as_ref() == Some(&entry.account);
         match (bytes, ours) {
-            (Some(bytes), true) => drop(self.keychain.insert(entry.slot, bytes)),
+            (Some(bytes), true) => drop(self.keychain.insert(entry.kind, bytes)),
             (Some(bytes), false) => drop(self.of_others.insert(entry, bytes)),
-            (None, true) => drop(self.keychain.remove(&entry.slot)),
+            (None, true) => drop(self.keychain.remove(&entry.kind)),
             (None, false) => drop(self.of_others.remove(&entry)),
         }
     }
 
     /// Why this entry cannot be had: the keychain's own failure, or that of a file.
-    fn failure(&self, slot: Slot, files: &[Slot]) -> Option<KeychainFailure> {
-        if slot.is_secret() {
+    fn failure(&self, kind: RecordKind, files: &[RecordKind]) -> Option<KeychainError> {
+        if kind.is_secret() {
             return self.keychain_failure.clone();
         }
-        files.contains(&slot).then(|| KeychainFailure::Failed("input/output error".to_owned()))
+        files.contains(&kind).then(|| KeychainError::Failed("input/output error".to_owned()))
     }
 
     /// Time passes; the machine is woken at every moment it asked for.
@@ -224,7 +225,7 @@ impl Desk {
             let at = at.max(self.now.monotonic);
             self.now.wall = self.now.wall_at(at);
             self.now.monotonic = at;
-            self.happens(Event::Woke);
+            self.happens(Event::TimerFired);
             assert_ne!(self.wakes_at, Some(at), "the machine would spin");
         }
         self.now.wall = self.now.wall_at(until);
@@ -258,7 +259,7 @@ impl Desk {
         }
         let at = self.sent.iter().position(|(_, request)| request.uri().path() == path);
         let (operation, _) = self.sent.remove(at.unwrap_or_else(|| panic!("no {path} was sent")));
-        self.happens(Event::Answered(operation, outcome));
+        self.happens(Event::HttpCompleted(operation, outcome));
     }
 
     fn environment_time(&self) -> Wall {
@@ -444,7 +445,8 @@ impl Desk {
 
     /// The refresh token in the keychain.
     pub fn kept_refresh_token(&self) -> Option<String> {
-        let record: Value = serde_json::from_slice(self.keychain.get(&Slot::Session)?).unwrap();
+        let record: Value =
+            serde_json::from_slice(self.keychain.get(&RecordKind::Session)?).unwrap();
         record["refresh_token"].as_str().map(str::to_owned)
     }
 }
@@ -453,7 +455,7 @@ pub fn configuration() -> Configuration {
     Configuration::new(
         EnvironmentUrl::parse(ISSUER).unwrap(),
         ClientId::parse(CLIENT).unwrap(),
-        ReturnAddresses::with_scheme("io.latchkey.desktop").unwrap(),
+        RedirectUris::with_scheme("io.latchkey.desktop").unwrap(),
     )
 }
 
@@ -461,7 +463,7 @@ pub fn numbered_environment(number: usize) -> Configuration {
     Configuration::new(
         EnvironmentUrl::parse(&format!("https://e{number}.scalekit.com")).unwrap(),
         ClientId::parse("skc_other").unwrap(),
-        ReturnAddresses::with_scheme("io.latchkey.desktop").unwrap(),
+        RedirectUris::with_scheme("io.latchkey.desktop").unwrap(),
     )
 }
 
@@ -469,7 +471,7 @@ pub fn other_environment() -> Configuration {
     numbered_environment(0)
 }
 
-pub fn of_organization(organization: &str) -> Configuration {
+pub fn verify_oid(organization: &str) -> Configuration {
     let organization = OrganizationId::parse(organization).ok();
     Configuration { organization, ..configuration() }
 }
@@ -481,15 +483,15 @@ pub fn configured(desk: &mut Desk, configuration: Configuration) {
 /// A session in memory only, as where there is no keychain.
 pub fn in_memory() -> Desk {
     let mut desk = Desk::off(HashMap::new());
-    desk.keychain_failure = Some(KeychainFailure::Missing(String::new()));
+    desk.keychain_failure = Some(KeychainError::Missing(String::new()));
     configured(&mut desk, configuration());
-    desk.happens(Event::GoOnWithoutKeychain);
+    desk.happens(Event::ContinueWithoutKeychain);
     desk.signs_in();
     desk
 }
 
-pub fn wants_token(desk: &mut Desk, caller: u64, instead_of: Option<Secret>) {
-    desk.happens(Event::AccessTokenWanted { caller: Caller(caller), instead_of });
+pub fn wants_token(desk: &mut Desk, caller: u64, rejected_token: Option<Secret>) {
+    desk.happens(Event::AccessTokenRequested { caller: TokenRequestId(caller), rejected_token });
 }
 
 pub fn discovery() -> Value {
@@ -508,7 +510,7 @@ pub fn refused(error: &str) -> HttpOutcome {
 }
 
 pub fn status(status: u16, retry_after: Option<&str>) -> HttpOutcome {
-    Ok(HttpAnswer {
+    Ok(HttpResponse {
         status,
         content_type: None,
         retry_after: retry_after.map(str::to_owned),
@@ -520,11 +522,11 @@ pub fn status(status: u16, retry_after: Option<&str>) -> HttpOutcome {
 }
 
 pub fn offline() -> HttpOutcome {
-    Err(HttpFailure::Unreachable("connection refused".to_owned()))
+    Err(HttpError::Unreachable("connection refused".to_owned()))
 }
 
 pub fn interrupted() -> HttpOutcome {
-    Err(HttpFailure::Interrupted("connection reset".to_owned()))
+    Err(HttpError::Interrupted("connection reset".to_owned()))
 }
 
 pub fn seconds(seconds: u64) -> Duration {

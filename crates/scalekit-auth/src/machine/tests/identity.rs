@@ -4,8 +4,8 @@ use serde_json::json;
 
 use super::desk::*;
 use crate::{
-    answer::HttpFailure,
     configuration::{Configuration, OrganizationId},
+    http_response::HttpError,
     machine::Event,
     problem::ProblemCode,
     signing::{OURS, json_answer},
@@ -118,7 +118,7 @@ fn refresh_access_token_of_another_sub_is_not_released() {
 fn interrupted_refresh_in_memory_is_reported() {
     let mut desk = in_memory();
     desk.until_refresh();
-    desk.answer("/oauth/token", Err(HttpFailure::TimedOut));
+    desk.answer("/oauth/token", Err(HttpError::TimedOut));
     desk.pass(seconds(5));
     desk.answer("/oauth/token", refused("invalid_grant"));
     let problem = desk.is_signed_out(SignedOutReason::SessionEnded).unwrap();

@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 use super::desk::*;
 use crate::{
     configuration::Configuration,
-    machine::{Event, KeychainFailure},
+    machine::{Event, KeychainError},
     problem::ProblemCode,
-    record::Slot,
+    record::RecordKind,
     signing::{OURS, Signer, THEIRS, encode, json_answer},
     view::{SessionView, SignInIntent, SignInStep, SignedOutReason},
 };
@@ -62,9 +62,9 @@ fn declines(desk: &mut Desk) {
 }
 
 /// Everything that a link could have changed.
-fn state(desk: &Desk) -> (usize, usize, usize, usize, Vec<(Slot, usize)>) {
-    let mut kept: Vec<_> = desk.keychain.iter().map(|(slot, bytes)| (*slot, bytes.len())).collect();
-    kept.sort_by_key(|(slot, _)| format!("{slot:?}"));
+fn state(desk: &Desk) -> (usize, usize, usize, usize, Vec<(RecordKind, usize)>) {
+    let mut kept: Vec<_> = desk.keychain.iter().map(|(kind, bytes)| (*kind, bytes.len())).collect();
+    kept.sort_by_key(|(kind, _)| format!("{kind:?}"));
     (desk.views.len(), desk.fronts, desk.opened.len(), desk.sent.len(), kept)
 }
 
@@ -506,7 +506,7 @@ fn initiate_login_keeps_session_until_new_one_is_complete() {
 fn initiate_login_prompt_keeps_unread_problem() {
     let mut desk = Desk::fresh();
     desk.signs_in();
-    desk.keychain_failure = Some(KeychainFailure::Failed("broken".to_owned()));
+    desk.keychain_failure = Some(KeychainError::Failed("broken".to_owned()));
     desk.wants_to_sign_out();
     let link = invitation(&desk, 1);
     desk.follows(&link);
@@ -547,7 +547,7 @@ fn initiate_login_at_startup_waits_for_keychain() {
     let link = invitation(&desk, 1);
     desk.follows(&link);
     assert!(desk.sent.is_empty() && desk.fronts == 0);
-    desk.keychain_failure = Some(KeychainFailure::Locked(String::new()));
+    desk.keychain_failure = Some(KeychainError::Locked(String::new()));
     desk.happens(Event::Configured(Some(configuration())));
     assert!(matches!(desk.view(), SessionView::KeychainUnavailable { .. }));
     desk.keychain_failure = None;
@@ -655,7 +655,7 @@ fn initiate_login_prompt_allows_select_organization() {
 #[test]
 fn initiate_login_forwards_only_configured_parameters() {
     let mut desk = Desk::fresh();
-    let named = crate::forwarded::ForwardedName::parse("intent").unwrap();
+    let named = crate::forwarded_parameters::ForwardedName::parse("intent").unwrap();
     let named = Configuration { forwarded: vec![named], ..configuration() };
     desk.happens(Event::Configured(Some(named)));
     desk.follows("io.latchkey.desktop://login?intent=join&redirect_uri=https://evil.example&x=y");

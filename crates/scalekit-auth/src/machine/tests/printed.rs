@@ -5,14 +5,15 @@ use zeroize::Zeroizing;
 
 use super::desk::*;
 use crate::{
-    answer::HttpFailure,
-    authorization::Entropy,
+    authorization_request::Entropy,
+    http_response::HttpError,
     journal::SessionId,
     machine::{
-        Caller, Effect, Event, GivenToken, KeychainFailure, LinkHandler, NoAccessToken, Operation,
+        Effect, Event, IssuedToken, KeychainError, Operation, SchemeHandler, TokenRequestId,
+        TokenUnavailable,
     },
     problem::{Problem, ProblemCode},
-    record::{AccountKey, Entry, Slot},
+    record::{AccountKey, RecordKind, StorageKey},
     secret::Secret,
     signing::json_answer,
     time::Monotonic,
@@ -55,34 +56,40 @@ fn next_event(before: Option<&Event>) -> Option<Event> {
         Some(Event::OpenBrowserAgain) => Event::Refresh,
         Some(Event::Refresh) => Event::SignOut { entropy: entropy() },
         Some(Event::SignOut { .. }) => Event::Retry,
-        Some(Event::Retry) => Event::GoOnWithoutKeychain,
-        Some(Event::GoOnWithoutKeychain) => Event::Dismiss,
+        Some(Event::Retry) => Event::ContinueWithoutKeychain,
+        Some(Event::ContinueWithoutKeychain) => Event::Dismiss,
         Some(Event::Dismiss) => Event::Link(bytes()),
         Some(Event::Link(_)) => {
-            Event::Answered(operation, Ok(json_answer(200, &serde_json::json!({"t": CANARY}))))
+            Event::HttpCompleted(operation, Ok(json_answer(200, &serde_json::json!({"t": CANARY}))))
         }
-        Some(Event::Answered(_, Ok(_))) => Event::Answered(operation, Err(HttpFailure::TimedOut)),
-        Some(Event::Answered(_, Err(_))) => Event::Nudged,
-        Some(Event::Nudged) => Event::InUse(true),
-        Some(Event::InUse(_)) => Event::LinksGoTo(LinkHandler::Another("other".to_owned())),
-        Some(Event::LinksGoTo(_)) => {
-            Event::AccessTokenWanted { caller: Caller(1), instead_of: Some(Secret::new(CANARY)) }
+        Some(Event::HttpCompleted(_, Ok(_))) => {
+            Event::HttpCompleted(operation, Err(HttpError::TimedOut))
         }
-        Some(Event::AccessTokenWanted { .. }) => Event::Locked(operation, Ok(())),
+        Some(Event::HttpCompleted(_, Err(_))) => Event::RetryHint,
+        Some(Event::RetryHint) => Event::InUse(true),
+        Some(Event::InUse(_)) => {
+            Event::SchemeHandlerChanged(SchemeHandler::Another("other".to_owned()))
+        }
+        Some(Event::SchemeHandlerChanged(_)) => Event::AccessTokenRequested {
+            caller: TokenRequestId(1),
+            rejected_token: Some(Secret::new(CANARY)),
+        },
+        Some(Event::AccessTokenRequested { .. }) => Event::Locked(operation, Ok(())),
         Some(Event::Locked(..)) => Event::Loaded(operation, Ok(Some(bytes()))),
-        Some(Event::Loaded(_, Ok(_))) => Event::Loaded(operation, Err(KeychainFailure::Slow)),
+        Some(Event::Loaded(_, Ok(_))) => Event::Loaded(operation, Err(KeychainError::Slow)),
         Some(Event::Loaded(_, Err(_))) => Event::Stored(operation, Ok(())),
-        Some(Event::Stored(..)) => Event::Cleared(operation, Ok(())),
-        Some(Event::Cleared(..)) => Event::BrowserOpened(operation, Ok(())),
+        Some(Event::Stored(..)) => Event::Deleted(operation, Ok(())),
+        Some(Event::Deleted(..)) => Event::BrowserOpened(operation, Ok(())),
         Some(Event::BrowserOpened(..)) => Event::PictureFetched(operation, Some(CANARY.to_owned())),
-        Some(Event::PictureFetched(..)) => Event::Woke,
-        Some(Event::Woke) => return None,
+        Some(Event::PictureFetched(..)) => Event::TimerFired,
+        Some(Event::TimerFired) => return None,
     })
 }
 
 fn next_effect(before: Option<&Effect>) -> Option<Effect> {
     let operation = Operation(1);
-    let entry = || Entry { account: AccountKey::of(&configuration()), slot: Slot::Session };
+    let entry =
+        || StorageKey { account: AccountKey::of(&configuration()), kind: RecordKind::Session };
     let address = || format!("https://acme.scalekit.com/oidc/logout?id_token_hint={CANARY}");
     Some(match before {
         None => Effect::Send(
@@ -97,23 +104,27 @@ fn next_effect(before: Option<&Effect>) -> Option<Effect> {
         Some(Effect::Store(..)) => Effect::Append(operation, entry(), bytes().to_vec()),
         Some(Effect::Append(..)) => {
             let session = SessionId::of_sign_in(&Secret::new(CANARY), &Secret::new(CANARY));
-            Effect::Clear(operation, entry(), Some(session))
+            Effect::Delete(operation, entry(), Some(session))
         }
-        Some(Effect::Clear(..)) => {
+        Some(Effect::Delete(..)) => {
             let token = Secret::new(CANARY);
             let configuration = std::sync::Arc::new(configuration());
-            Effect::GiveAccessToken(Caller(1), Ok(GivenToken { token, configuration }))
+            Effect::CompleteTokenRequest(
+                TokenRequestId(1),
+                Ok(IssuedToken { token, configuration }),
+            )
         }
-        Some(Effect::GiveAccessToken(_, Ok(_))) => {
-            Effect::GiveAccessToken(Caller(1), Err(NoAccessToken::NotNow(problem())))
-        }
-        Some(Effect::GiveAccessToken(_, Err(_))) => {
+        Some(Effect::CompleteTokenRequest(_, Ok(_))) => Effect::CompleteTokenRequest(
+            TokenRequestId(1),
+            Err(TokenUnavailable::Retryable(problem())),
+        ),
+        Some(Effect::CompleteTokenRequest(_, Err(_))) => {
             Effect::FetchPicture(operation, address(), true)
         }
-        Some(Effect::FetchPicture(..)) => Effect::WakeAt(Some(Monotonic::default())),
-        Some(Effect::WakeAt(_)) => Effect::BringToFront,
-        Some(Effect::BringToFront) => Effect::Publish(SessionView::Starting),
-        Some(Effect::Publish(_)) => return None,
+        Some(Effect::FetchPicture(..)) => Effect::SetTimer(Some(Monotonic::default())),
+        Some(Effect::SetTimer(_)) => Effect::BringToFront,
+        Some(Effect::BringToFront) => Effect::PublishView(SessionView::Starting),
+        Some(Effect::PublishView(_)) => return None,
     })
 }
 
@@ -137,15 +148,15 @@ fn sign_out_effects_debug_output_hides_id_token() {
     desk.signs_in();
     let id_token = {
         let record: serde_json::Value =
-            serde_json::from_slice(&desk.keychain[&Slot::Session]).unwrap();
+            serde_json::from_slice(&desk.keychain[&RecordKind::Session]).unwrap();
         record["id_token"].as_str().unwrap().to_owned()
     };
     let entropy = desk.entropy();
     let effects = desk.machine.step(Event::SignOut { entropy }, desk.now);
     let mut printed = format!("{effects:?}");
     for effect in effects {
-        if let crate::machine::Effect::Clear(operation, _, Some(_)) = effect {
-            let effects = desk.machine.step(Event::Cleared(operation, Ok(())), desk.now);
+        if let crate::machine::Effect::Delete(operation, _, Some(_)) = effect {
+            let effects = desk.machine.step(Event::Deleted(operation, Ok(())), desk.now);
             printed.push_str(&format!("{effects:?}"));
         }
     }

@@ -1,7 +1,7 @@
 //! How often an environment is asked, in every mode.
 
 use super::desk::*;
-use crate::{machine::Event, record::Slot, signing::json_answer};
+use crate::{machine::Event, record::RecordKind, signing::json_answer};
 
 /// Requests to the token endpoint within an hour of answers that may have been processed.
 fn an_hour_of_unanswered(desk: &mut Desk) -> usize {
@@ -39,7 +39,7 @@ fn token_endpoint_502_stays_below_60_requests_per_hour() {
 #[test]
 fn token_endpoint_502_with_unwritable_journal_backs_off() {
     let mut desk = Desk::fresh();
-    desk.unwritable = vec![Slot::Journal, Slot::Ended, Slot::Endpoints];
+    desk.unwritable = vec![RecordKind::Journal, RecordKind::Ended, RecordKind::Endpoints];
     desk.signs_in();
     desk.until_refresh();
     let attempts = an_hour_of_unanswered(&mut desk);
@@ -49,7 +49,7 @@ fn token_endpoint_502_with_unwritable_journal_backs_off() {
 #[test]
 fn token_endpoint_502_with_unreadable_journal_backs_off() {
     let mut desk = Desk::fresh();
-    desk.unreadable = vec![Slot::Journal];
+    desk.unreadable = vec![RecordKind::Journal];
     desk.signs_in();
     desk.until_refresh();
     let attempts = an_hour_of_unanswered(&mut desk);
@@ -89,7 +89,7 @@ fn token_endpoint_502_with_retry_hints_is_rate_limited() {
     let mut requests = 0;
     for _ in 0..3600 {
         desk.pass(seconds(1));
-        desk.happens(Event::Nudged);
+        desk.happens(Event::RetryHint);
         while desk.requests_to("/oauth/token") > 0 {
             requests += 1;
             desk.answer("/oauth/token", status(502, None));

@@ -3,10 +3,10 @@ use serde_json::{Value, json};
 
 use super::desk::*;
 use crate::{
-    answer::HttpOutcome,
-    machine::NoAccessToken,
+    http_response::HttpOutcome,
+    machine::TokenUnavailable,
     problem::ProblemCode,
-    record::{SessionRecord, Slot},
+    record::{RecordKind, SessionRecord},
     signing::{OURS, at_hash, json_answer},
     view::{RefreshView, SessionView, SignInIntent},
 };
@@ -91,7 +91,7 @@ fn access_token_request_on_rejected_refresh_needs_sign_in() {
     if desk.requests_to("/oauth/token") > 0 {
         desk.answer("/oauth/token", refusal(403, "invalid_grant"));
     }
-    let [(_, Err(NoAccessToken::SignInAgain(problem)))] = &desk.given[..] else { panic!() };
+    let [(_, Err(TokenUnavailable::SignInAgain(problem)))] = &desk.given[..] else { panic!() };
     assert_eq!(problem.code, ProblemCode::RefreshRefused);
 }
 
@@ -153,7 +153,7 @@ fn refreshed_id_token_with_bad_nonce_or_times_is_discarded() {
         desk.answer_keys_if_asked();
         assert!(matches!(desk.refresh(), RefreshView::Scheduled { .. }), "{name}: {value}");
         assert_eq!(desk.profile_name(), "Ada Lovelace");
-        let record = SessionRecord::decode(&desk.keychain[&Slot::Session]).unwrap();
+        let record = SessionRecord::decode(&desk.keychain[&RecordKind::Session]).unwrap();
         assert!(record.access_token.matches(tokens["access_token"].as_str().unwrap()));
         assert!(!record.id_token.matches(tokens["id_token"].as_str().unwrap()));
     }
@@ -180,7 +180,7 @@ fn refresh_with_wrong_iss_or_aud_keeps_only_refresh_token() {
             panic!("{name}: {value}")
         };
         assert_eq!(problem.code, ProblemCode::AnswerRejected, "{name}: {value}");
-        let record = SessionRecord::decode(&desk.keychain[&Slot::Session]).unwrap();
+        let record = SessionRecord::decode(&desk.keychain[&RecordKind::Session]).unwrap();
         assert!(record.refresh_token.unwrap().matches("rt-2"));
         assert!(!record.access_token.matches(tokens["access_token"].as_str().unwrap()));
     }

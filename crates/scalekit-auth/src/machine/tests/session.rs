@@ -7,9 +7,9 @@ use serde_json::json;
 use super::desk::*;
 use crate::{
     configuration::{Configuration, OrganizationId},
-    machine::{Event, KeychainFailure, Machine},
+    machine::{Event, KeychainError, Machine},
     problem::ProblemCode,
-    record::Slot,
+    record::RecordKind,
     signing::{OURS, THEIRS, json_answer},
     view::{RefreshView, SessionView, SignedOutReason},
 };
@@ -112,7 +112,7 @@ fn tampered_stored_endpoints_are_not_used() {
     {
         let mut changed = discovery();
         changed[name] = value.into();
-        desk.keychain.insert(Slot::Endpoints, changed.to_string().into_bytes());
+        desk.keychain.insert(RecordKind::Endpoints, changed.to_string().into_bytes());
         desk = desk.restarted(seconds(3600));
         desk.answer("/.well-known/openid-configuration", status(503, None));
         assert!(desk.sent.is_empty(), "{name}");
@@ -317,7 +317,8 @@ fn refreshed_id_token_with_unknown_nonce_is_discarded() {
     desk.answer_keys_if_asked();
     assert!(matches!(desk.refresh(), RefreshView::Scheduled { .. }));
     assert_eq!(desk.kept_refresh_token().as_deref(), Some("rt-3"));
-    let record = crate::record::SessionRecord::decode(&desk.keychain[&Slot::Session]).unwrap();
+    let record =
+        crate::record::SessionRecord::decode(&desk.keychain[&RecordKind::Session]).unwrap();
     assert!(
         !record.id_token.matches(tokens["id_token"].as_str().unwrap()),
         "nothing is taken of it"
@@ -372,7 +373,7 @@ fn wake_after_3h_of_sleep_refreshes_once() {
         desk.now.monotonic = desk.now.monotonic.after(seconds(3 * 3600));
         desk.now.wall.0 += 3 * 3_600_000;
         desk.clock_is_set(jump);
-        desk.happens(Event::Woke);
+        desk.happens(Event::TimerFired);
         desk.answer_discovery_if_asked();
         assert!(desk.form().contains("refresh_token=rt-1"));
         let tokens = desk.refreshed_tokens("rt-2");
@@ -421,10 +422,10 @@ fn keychain_failure_at_start_is_reported_until_retry() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     for (failure, code) in [
-        (KeychainFailure::Locked(String::new()), ProblemCode::KeychainLocked),
-        (KeychainFailure::Missing(String::new()), ProblemCode::KeychainMissing),
-        (KeychainFailure::Slow, ProblemCode::KeychainSlow),
-        (KeychainFailure::Failed(String::new()), ProblemCode::KeychainFailed),
+        (KeychainError::Locked(String::new()), ProblemCode::KeychainLocked),
+        (KeychainError::Missing(String::new()), ProblemCode::KeychainMissing),
+        (KeychainError::Slow, ProblemCode::KeychainSlow),
+        (KeychainError::Failed(String::new()), ProblemCode::KeychainFailed),
     ] {
         let mut locked = Desk::off(desk.keychain.clone());
         locked.keychain_failure = Some(failure);
@@ -442,18 +443,18 @@ fn keychain_failure_at_start_is_reported_until_retry() {
 #[test]
 fn stored_session_of_newer_version_is_preserved() {
     let newer = br#"{"version": 2, "surprise": true}"#.to_vec();
-    let mut desk = Desk::with_keychain([(Slot::Session, newer.clone())].into());
+    let mut desk = Desk::with_keychain([(RecordKind::Session, newer.clone())].into());
     let SessionView::KeychainUnavailable { problem } = desk.view() else { panic!() };
     assert_eq!(problem.code, ProblemCode::StoredByNewerVersion);
     desk.wants_to_sign_in();
-    assert_eq!(desk.keychain[&Slot::Session], newer);
+    assert_eq!(desk.keychain[&RecordKind::Session], newer);
 }
 
 #[test]
 fn corrupt_stored_session_is_reported_and_replaceable() {
     for damaged in ["", "{}", "null", "{\"version\":1}", "\u{0}\u{1}"] {
         let bytes = damaged.as_bytes().to_vec();
-        let mut desk = Desk::with_keychain([(Slot::Session, bytes)].into());
+        let mut desk = Desk::with_keychain([(RecordKind::Session, bytes)].into());
         assert!(desk.is_signed_out(SignedOutReason::SessionEnded).is_some());
         desk.signs_in();
         assert_eq!(desk.kept_refresh_token().as_deref(), Some("rt-1"));
@@ -464,10 +465,10 @@ fn corrupt_stored_session_is_reported_and_replaceable() {
 fn corrupt_pending_sign_in_is_deleted_alone() {
     let mut desk = Desk::fresh();
     desk.signs_in();
-    desk.keychain.insert(Slot::SignIn, b"damaged".to_vec());
+    desk.keychain.insert(RecordKind::SignIn, b"damaged".to_vec());
     let desk = desk.restarted(seconds(1));
     assert_eq!(desk.profile_name(), "Ada Lovelace");
-    assert!(!desk.keychain.contains_key(&Slot::SignIn));
+    assert!(!desk.keychain.contains_key(&RecordKind::SignIn));
 }
 
 #[test]
@@ -479,7 +480,7 @@ fn token_response_after_sign_out_is_ignored() {
     desk.wants_to_sign_out();
     desk.is_signed_out(SignedOutReason::SignedOut);
     let tokens = desk.refreshed_tokens("rt-2");
-    desk.happens(Event::Answered(operation, Ok(json_answer(200, &tokens))));
+    desk.happens(Event::HttpCompleted(operation, Ok(json_answer(200, &tokens))));
     desk.is_signed_out(SignedOutReason::SignedOut);
     assert_eq!(desk.kept_refresh_token(), None);
 }
@@ -498,7 +499,7 @@ fn profile_picture_is_shown_and_not_stored() {
     let tokens = desk.refreshed_tokens("rt-2");
     desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
     assert_eq!(desk.kept_refresh_token().as_deref(), Some("rt-2"));
-    let kept = String::from_utf8(desk.keychain[&Slot::Session].clone()).unwrap();
+    let kept = String::from_utf8(desk.keychain[&RecordKind::Session].clone()).unwrap();
     assert!(!kept.contains("data:image"), "{kept}");
     let desk = desk.restarted(seconds(1));
     let SessionView::SignedIn { profile, .. } = desk.view() else { panic!() };

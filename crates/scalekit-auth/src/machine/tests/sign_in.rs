@@ -6,10 +6,10 @@ use serde_json::json;
 
 use super::desk::*;
 use crate::{
-    configuration::ReturnAddresses,
-    machine::{Event, KeychainFailure, LinkHandler},
+    configuration::RedirectUris,
+    machine::{Event, KeychainError, SchemeHandler},
     problem::ProblemCode,
-    record::Slot,
+    record::RecordKind,
     signing::{OURS, THEIRS, json_answer},
     view::{SessionView, SignInIntent, SignInStep, SignedOutReason},
 };
@@ -39,7 +39,7 @@ fn authorization_code_flow_signs_in_and_shows_profile() {
     assert_eq!(profile.roles.as_deref().unwrap(), ["admin"]);
     assert_eq!(profile.permissions.as_deref().unwrap(), ["reports:read"]);
     assert_eq!(desk.kept_refresh_token().as_deref(), Some("rt-1"));
-    assert!(!desk.keychain.contains_key(&Slot::SignIn), "the pending sign-in is used up");
+    assert!(!desk.keychain.contains_key(&RecordKind::SignIn), "the pending sign-in is used up");
 }
 
 #[test]
@@ -176,7 +176,7 @@ fn authorization_error_is_mapped_to_problem_code() {
             "io.latchkey.desktop://callback?error={error}&state={state}&iss={ISSUER}"
         ));
         desk.sign_in_failed_with(code);
-        assert!(!desk.keychain.contains_key(&Slot::SignIn));
+        assert!(!desk.keychain.contains_key(&RecordKind::SignIn));
     }
 }
 
@@ -255,7 +255,7 @@ fn metadata_over_32_kib_is_used_but_not_stored() {
         description["padding"] = json!("x".repeat(padding));
         desk.answer("/.well-known/openid-configuration", Ok(json_answer(200, &description)));
         desk.is_at(SignInStep::WaitingForBrowser);
-        assert_eq!(desk.keychain.contains_key(&Slot::Endpoints), kept);
+        assert_eq!(desk.keychain.contains_key(&RecordKind::Endpoints), kept);
     }
 }
 
@@ -288,7 +288,7 @@ fn browser_reopened_uses_same_authorization_request() {
 #[test]
 fn deep_link_scheme_taken_is_reported_until_dismissed() {
     let mut desk = Desk::fresh();
-    desk.happens(Event::LinksGoTo(LinkHandler::Another("/usr/bin/other".to_owned())));
+    desk.happens(Event::SchemeHandlerChanged(SchemeHandler::Another("/usr/bin/other".to_owned())));
     let problem = desk.is_signed_out(SignedOutReason::Fresh).unwrap();
     assert_eq!(problem.code, ProblemCode::LinksTaken);
     assert_eq!(problem.detail.as_deref(), Some("/usr/bin/other"));
@@ -303,7 +303,7 @@ fn deep_link_scheme_taken_is_reported_until_dismissed() {
     desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
     assert_eq!(desk.profile_name(), "Ada Lovelace", "and a link that comes all the same counts");
     let mut desk = Desk::fresh();
-    desk.happens(Event::LinksGoTo(LinkHandler::Another("/usr/bin/other".to_owned())));
+    desk.happens(Event::SchemeHandlerChanged(SchemeHandler::Another("/usr/bin/other".to_owned())));
     desk.happens(Event::Dismiss);
     assert_eq!(desk.is_signed_out(SignedOutReason::Fresh), None);
 }
@@ -352,8 +352,8 @@ fn callback_before_keychain_load_is_queued() {
     again.follows(&link);
     assert_eq!(again.fronts, 0);
     for effect in loads {
-        if let crate::machine::Effect::Load(operation, slot) = effect {
-            let found = again.keychain.get(&slot.slot).cloned().map(zeroize::Zeroizing::new);
+        if let crate::machine::Effect::Load(operation, kind) = effect {
+            let found = again.keychain.get(&kind.kind).cloned().map(zeroize::Zeroizing::new);
             again.happens(Event::Loaded(operation, Ok(found)));
         }
     }
@@ -393,7 +393,7 @@ fn callback_before_missing_configuration_is_discarded() {
 #[test]
 fn deep_link_queue_holds_16_and_skips_oversized() {
     for (others, length, waits) in
-        [(15, 10, true), (16, 10, false), (100, crate::callback::LONGEST + 1, true)]
+        [(15, 10, true), (16, 10, false), (100, crate::authorization_response::LONGEST + 1, true)]
     {
         let mut desk = Desk::fresh();
         desk.wants_to_sign_in();
@@ -415,7 +415,7 @@ fn callback_while_keychain_is_locked_is_queued() {
     desk.answer_discovery();
     let link = desk.good_link();
     let mut again = Desk::off(desk.keychain.clone());
-    again.keychain_failure = Some(KeychainFailure::Locked(String::new()));
+    again.keychain_failure = Some(KeychainError::Locked(String::new()));
     again.happens(Event::Configured(Some(configuration())));
     again.follows(&link);
     assert!(matches!(again.view(), SessionView::KeychainUnavailable { .. }));
@@ -435,7 +435,7 @@ fn sign_in_expired_at_restart_is_reported_on_callback() {
     };
     let desk = begin().restarted(seconds(700));
     desk.is_signed_out(SignedOutReason::Fresh);
-    assert!(!desk.keychain.contains_key(&Slot::SignIn));
+    assert!(!desk.keychain.contains_key(&RecordKind::SignIn));
 
     let desk = begin();
     let link = desk.good_link();
@@ -445,8 +445,8 @@ fn sign_in_expired_at_restart_is_reported_on_callback() {
     let loads = late.machine.step(Event::Configured(Some(configuration())), now);
     late.follows(&link);
     for effect in loads {
-        if let crate::machine::Effect::Load(operation, slot) = effect {
-            let found = late.keychain.get(&slot.slot).cloned().map(zeroize::Zeroizing::new);
+        if let crate::machine::Effect::Load(operation, kind) = effect {
+            let found = late.keychain.get(&kind.kind).cloned().map(zeroize::Zeroizing::new);
             late.happens(Event::Loaded(operation, Ok(found)));
         }
     }
@@ -462,15 +462,15 @@ fn pending_sign_in_121s_in_future_is_discarded() {
     again.now.wall.0 -= 121_000;
     again.happens(Event::Configured(Some(configuration())));
     again.is_signed_out(SignedOutReason::Fresh);
-    assert!(!again.keychain.contains_key(&Slot::SignIn));
+    assert!(!again.keychain.contains_key(&RecordKind::SignIn));
 }
 
 #[test]
 fn pending_sign_in_of_newer_version_is_preserved() {
     let newer = br#"{"version": 2, "surprise": true}"#.to_vec();
-    let desk = Desk::with_keychain([(Slot::SignIn, newer.clone())].into());
+    let desk = Desk::with_keychain([(RecordKind::SignIn, newer.clone())].into());
     assert!(desk.is_signed_out(SignedOutReason::Fresh).is_none());
-    assert_eq!(desk.keychain.get(&Slot::SignIn), Some(&newer));
+    assert_eq!(desk.keychain.get(&RecordKind::SignIn), Some(&newer));
 }
 
 #[test]
@@ -505,7 +505,7 @@ fn code_exchange_error_stores_no_session() {
         desk.follows(&link);
         desk.answer("/oauth/token", outcome);
         desk.sign_in_failed_with(code);
-        assert!(!desk.keychain.keys().any(|slot| slot.is_secret()));
+        assert!(!desk.keychain.keys().any(|kind| kind.is_secret()));
     }
 }
 
@@ -520,7 +520,7 @@ fn sign_in_with_wrong_nonce_is_rejected() {
     let tokens = desk.tokens_of("usr_1", "rt-1", Some("another nonce"), &OURS);
     desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
     desk.sign_in_failed_with(ProblemCode::AnswerRejected);
-    assert!(!desk.keychain.keys().any(|slot| slot.is_secret()));
+    assert!(!desk.keychain.keys().any(|kind| kind.is_secret()));
 }
 
 #[test]
@@ -634,7 +634,7 @@ fn sign_in_replaces_session_only_when_complete() {
 #[test]
 fn sign_in_with_locked_keychain_is_saved_later() {
     let mut desk = Desk::fresh();
-    desk.keychain_failure = Some(KeychainFailure::Locked("locked".to_owned()));
+    desk.keychain_failure = Some(KeychainError::Locked("locked".to_owned()));
     desk.wants_to_sign_in();
     desk.answer_discovery();
     desk.answer_keys();
@@ -668,8 +668,8 @@ fn pending_sign_in_of_other_redirect_uri_is_discarded() {
     desk.answer_discovery();
     let mut again = Desk::off(desk.keychain);
     let mut changed = configuration();
-    changed.addresses = ReturnAddresses::with_scheme("com.example.other").unwrap();
+    changed.redirect_uris = RedirectUris::with_scheme("com.example.other").unwrap();
     configured(&mut again, changed);
     again.is_signed_out(SignedOutReason::Fresh);
-    assert!(!again.keychain.contains_key(&Slot::SignIn));
+    assert!(!again.keychain.contains_key(&RecordKind::SignIn));
 }

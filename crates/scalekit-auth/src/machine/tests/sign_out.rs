@@ -2,9 +2,9 @@
 
 use super::desk::*;
 use crate::{
-    machine::{Event, KeychainFailure},
+    machine::{Event, KeychainError},
     problem::ProblemCode,
-    record::Slot,
+    record::RecordKind,
     view::{SessionView, SignedOutReason},
 };
 
@@ -14,7 +14,7 @@ fn sign_out_deletes_session_and_opens_end_session_url() {
     desk.signs_in();
     desk.wants_to_sign_out();
     assert!(desk.is_signed_out(SignedOutReason::SignedOut).is_none());
-    assert!(!desk.keychain.contains_key(&Slot::Session));
+    assert!(!desk.keychain.contains_key(&RecordKind::Session));
     let (_, url) = desk.opened.last().unwrap();
     assert_eq!(url.path(), "/oidc/logout");
     assert_eq!(desk.asked("post_logout_redirect_uri"), "io.latchkey.desktop://signed-out");
@@ -55,8 +55,8 @@ fn sign_out_offline_uses_stored_or_default_endpoint() {
     ] {
         let mut desk = Desk::fresh();
         desk.signs_in();
-        desk.keychain.remove(&Slot::Endpoints);
-        desk.keychain.extend(kept.map(|description| (Slot::Endpoints, description)));
+        desk.keychain.remove(&RecordKind::Endpoints);
+        desk.keychain.extend(kept.map(|description| (RecordKind::Endpoints, description)));
         let mut desk = desk.restarted(seconds(1));
         desk.wants_to_sign_out();
         desk.is_signed_out(SignedOutReason::SignedOut);
@@ -80,7 +80,7 @@ fn sign_out_reports_browser_open_failure() {
 fn sign_out_retries_failed_keychain_delete() {
     let mut desk = Desk::fresh();
     desk.signs_in();
-    desk.keychain_failure = Some(KeychainFailure::Locked("locked".to_owned()));
+    desk.keychain_failure = Some(KeychainError::Locked("locked".to_owned()));
     desk.wants_to_sign_out();
     let problem = desk.is_signed_out(SignedOutReason::SignedOut).unwrap();
     assert_eq!(problem.code, ProblemCode::NotCleared);

@@ -5,17 +5,17 @@ use zeroize::Zeroizing;
 use super::desk::*;
 use crate::{
     journal::Journal,
-    machine::{Caller, Effect, Event, KeychainFailure, NoAccessToken},
+    machine::{Effect, Event, KeychainError, TokenRequestId, TokenUnavailable},
     problem::ProblemCode,
-    record::{AccountKey, Entry, SessionRecord, Slot},
+    record::{AccountKey, RecordKind, SessionRecord, StorageKey},
     secret::Secret,
     signing::json_answer,
     view::{Kept, RefreshView, SessionView, SignedOutReason},
 };
 
-fn wants_token(desk: &mut Desk, caller: u64, instead_of: Option<&str>) {
-    let instead_of = instead_of.map(Secret::new);
-    desk.happens(Event::AccessTokenWanted { caller: Caller(caller), instead_of });
+fn wants_token(desk: &mut Desk, caller: u64, rejected_token: Option<&str>) {
+    let rejected_token = rejected_token.map(Secret::new);
+    desk.happens(Event::AccessTokenRequested { caller: TokenRequestId(caller), rejected_token });
 }
 
 /// What the callers got, as text.
@@ -24,8 +24,8 @@ fn given(desk: &mut Desk) -> Vec<String> {
     given
         .map(|(_, answer)| match answer {
             Ok(given) => given.token.expose().to_owned(),
-            Err(NoAccessToken::NotSignedIn) => "nobody".to_owned(),
-            Err(NoAccessToken::NotNow(problem) | NoAccessToken::SignInAgain(problem)) => {
+            Err(TokenUnavailable::NotSignedIn) => "nobody".to_owned(),
+            Err(TokenUnavailable::Retryable(problem) | TokenUnavailable::SignInAgain(problem)) => {
                 format!("{:?}", problem.code)
             }
         })
@@ -34,12 +34,12 @@ fn given(desk: &mut Desk) -> Vec<String> {
 
 /// Another process refreshes the session while this one waits for the lock.
 fn refreshed_elsewhere(desk: &mut Desk, refresh_token: &str) {
-    let mut record = SessionRecord::decode(&desk.keychain[&Slot::Session]).unwrap();
+    let mut record = SessionRecord::decode(&desk.keychain[&RecordKind::Session]).unwrap();
     record.refresh_token = Some(Secret::new(refresh_token));
     record.access_token = Secret::new("access token from elsewhere");
     record.access_token_ends = desk.now.wall.after(seconds(300));
     record.generation += 1;
-    desk.keychain.insert(Slot::Session, record.encode().to_vec());
+    desk.keychain.insert(RecordKind::Session, record.encode().to_vec());
 }
 
 /// Something is done in another process with the same keychain.
@@ -106,7 +106,7 @@ fn ended_session_of_other_process_is_not_adopted() {
     elsewhere(&mut desk, |other| {
         other.pass(seconds(1));
         other.signs_in();
-        other.keychain_failure = Some(KeychainFailure::Locked("prompt dismissed".to_owned()));
+        other.keychain_failure = Some(KeychainError::Locked("prompt dismissed".to_owned()));
         other.wants_to_sign_out();
     });
     gets_the_lock(&mut desk);
@@ -119,23 +119,23 @@ fn stored_session_of_newer_version_prevents_refresh() {
     let newer = br#"{"version": 2, "surprise": true}"#.to_vec();
     let mut desk = Desk::fresh();
     desk.signs_in();
-    desk.keychain.insert(Slot::Session, newer.clone());
+    desk.keychain.insert(RecordKind::Session, newer.clone());
     desk.happens(Event::Refresh);
     let RefreshView::Delayed { problem, .. } = desk.refresh() else { panic!("{:?}", desk.view()) };
     assert_eq!(problem.code, ProblemCode::StoredByNewerVersion);
     assert!(desk.locks.is_empty());
     desk.pass(seconds(1000));
     assert!(desk.sent.is_empty());
-    assert_eq!(desk.keychain[&Slot::Session], newer);
+    assert_eq!(desk.keychain[&RecordKind::Session], newer);
 }
 
 #[test]
 fn sign_out_during_refresh_elsewhere_is_not_undone() {
     let mut desk = Desk::fresh();
     desk.signs_in();
-    let written_too_late = desk.keychain[&Slot::Session].clone();
+    let written_too_late = desk.keychain[&RecordKind::Session].clone();
     desk.wants_to_sign_out();
-    desk.keychain.insert(Slot::Session, written_too_late);
+    desk.keychain.insert(RecordKind::Session, written_too_late);
     let desk = desk.restarted(seconds(1));
     assert!(desk.is_signed_out(SignedOutReason::SignedOut).is_none());
     assert_eq!(desk.kept_refresh_token(), None);
@@ -145,7 +145,7 @@ fn sign_out_during_refresh_elsewhere_is_not_undone() {
 fn tombstone_overrules_keychain_delete_failure_at_restart() {
     let mut desk = Desk::fresh();
     desk.signs_in();
-    desk.keychain_failure = Some(KeychainFailure::Locked("prompt dismissed".to_owned()));
+    desk.keychain_failure = Some(KeychainError::Locked("prompt dismissed".to_owned()));
     desk.wants_to_sign_out();
     assert!(desk.kept_refresh_token().is_some());
     let desk = desk.restarted(seconds(1));
@@ -158,9 +158,9 @@ fn journal_records_in_flight_refresh_without_token() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     desk.until_refresh();
-    let journal = desk.keychain[&Slot::Journal].clone();
+    let journal = desk.keychain[&RecordKind::Journal].clone();
     assert!(!String::from_utf8(journal.clone()).unwrap().contains("rt-1"));
-    assert_eq!(Journal::read(Some(&journal)).lost(&Secret::new("rt-1")), 1);
+    assert_eq!(Journal::read(Some(&journal)).lost_responses(&Secret::new("rt-1")), 1);
 }
 
 #[test]
@@ -215,8 +215,8 @@ fn unsent_refresh_is_not_journaled_as_interrupted() {
     desk.signs_in();
     desk.until_refresh();
     desk.answer("/oauth/token", offline());
-    let journal = desk.keychain[&Slot::Journal].clone();
-    assert_eq!(Journal::read(Some(&journal)).lost(&Secret::new("rt-1")), 0);
+    let journal = desk.keychain[&RecordKind::Journal].clone();
+    assert_eq!(Journal::read(Some(&journal)).lost_responses(&Secret::new("rt-1")), 0);
     desk.pass(seconds(5));
     desk.answer("/oauth/token", refused("invalid_grant"));
     let problem = desk.is_signed_out(SignedOutReason::SessionEnded).unwrap();
@@ -288,7 +288,7 @@ fn unsaved_refresh_token_blocks_further_refresh() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     desk.until_refresh();
-    desk.keychain_failure = Some(KeychainFailure::Slow);
+    desk.keychain_failure = Some(KeychainError::Slow);
     let tokens = desk.refreshed_tokens("rt-2");
     desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
     assert_eq!(desk.locks.len(), 1, "no other process may spend the old one meanwhile");
@@ -308,7 +308,7 @@ fn unsaved_refresh_token_is_reported_after_dismissal() {
     let mut desk = Desk::fresh();
     desk.signs_in();
     desk.until_refresh();
-    desk.keychain_failure = Some(KeychainFailure::Slow);
+    desk.keychain_failure = Some(KeychainError::Slow);
     let tokens = desk.refreshed_tokens("rt-2");
     desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
     desk.happens(Event::Dismiss);
@@ -321,14 +321,14 @@ fn unsaved_refresh_token_is_reported_after_dismissal() {
 fn keychain_read_failure_delays_refresh() {
     let mut desk = Desk::fresh();
     desk.signs_in();
-    desk.keychain_failure = Some(KeychainFailure::Locked("locked".to_owned()));
+    desk.keychain_failure = Some(KeychainError::Locked("locked".to_owned()));
     desk.happens(Event::Refresh);
     let RefreshView::Delayed { problem, .. } = desk.refresh() else { panic!("{:?}", desk.view()) };
     assert_eq!(problem.code, ProblemCode::KeychainLocked);
     assert!(desk.sent.is_empty());
     assert!(desk.locks.is_empty());
     desk.keychain_failure = None;
-    desk.happens(Event::Nudged);
+    desk.happens(Event::RetryHint);
     assert!(desk.sent.is_empty(), "not within five seconds");
     desk.pass(seconds(2));
     assert_eq!(desk.requests_to("/oauth/token"), 1);
@@ -338,7 +338,7 @@ fn keychain_read_failure_delays_refresh() {
 fn deleted_keychain_entry_is_rewritten_on_refresh() {
     let mut desk = Desk::fresh();
     desk.signs_in();
-    desk.keychain.remove(&Slot::Session);
+    desk.keychain.remove(&RecordKind::Session);
     desk.until_refresh();
     let tokens = desk.refreshed_tokens("rt-2");
     desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
@@ -373,8 +373,8 @@ fn lock_granted_for_old_configuration_is_released() {
     let before = desk.locks.remove(0);
     let mut other = configuration();
     other.client_id = crate::configuration::ClientId::parse("skc_other").unwrap();
-    let entry = Entry { account: AccountKey::of(&other), slot: Slot::Session };
-    desk.of_others.insert(entry, desk.keychain[&Slot::Session].clone());
+    let entry = StorageKey { account: AccountKey::of(&other), kind: RecordKind::Session };
+    desk.of_others.insert(entry, desk.keychain[&RecordKind::Session].clone());
     desk.happens(Event::Configured(Some(other)));
     desk.happens(Event::Refresh);
     desk.answer_discovery();
@@ -430,13 +430,13 @@ fn offline_for_hours() -> Desk {
 fn retry_hint_refreshes_at_once_unless_retry_after() {
     let mut desk = offline_for_hours();
     if desk.sent.is_empty() {
-        desk.happens(Event::Nudged);
+        desk.happens(Event::RetryHint);
     }
     desk.answer_discovery_if_asked();
     assert_eq!(desk.requests_to("/oauth/token"), 1);
     desk.answer("/oauth/token", status(429, Some("60")));
     desk.pass(seconds(10));
-    desk.happens(Event::Nudged);
+    desk.happens(Event::RetryHint);
     assert!(desk.sent.is_empty(), "the environment has said when");
 }
 
@@ -451,7 +451,7 @@ fn retry_hint_within_5s_of_failure_is_deferred() {
         desk.answer_discovery_if_asked();
     }
     desk.answer("/oauth/token", status(503, None));
-    desk.happens(Event::Nudged);
+    desk.happens(Event::RetryHint);
     assert!(desk.sent.is_empty(), "not within five seconds");
     desk.pass(seconds(5));
     desk.answer_discovery_if_asked();
@@ -461,7 +461,7 @@ fn retry_hint_within_5s_of_failure_is_deferred() {
 #[test]
 fn offline_refresh_after_retry_hint_retries_within_1s() {
     let mut desk = offline_for_hours();
-    desk.happens(Event::Nudged);
+    desk.happens(Event::RetryHint);
     desk.answer_discovery_if_asked();
     desk.answer("/oauth/token", offline());
     desk.pass(seconds(1));
@@ -480,10 +480,10 @@ fn callback_without_sign_in_does_not_end_lock_wait() {
 /// A desk without a keychain, whose user has agreed to go on.
 fn without_keychain() -> Desk {
     let mut desk = Desk::off(std::collections::HashMap::new());
-    desk.keychain_failure = Some(KeychainFailure::Missing("no service".to_owned()));
+    desk.keychain_failure = Some(KeychainError::Missing("no service".to_owned()));
     desk.happens(Event::Configured(Some(configuration())));
     assert!(matches!(desk.view(), SessionView::KeychainUnavailable { .. }));
-    desk.happens(Event::GoOnWithoutKeychain);
+    desk.happens(Event::ContinueWithoutKeychain);
     desk
 }
 
@@ -543,16 +543,16 @@ fn memory_only_session_ends_on_invalid_grant() {
 #[test]
 fn locked_keychain_at_start_forbids_memory_only_session() {
     let mut desk = Desk::off(std::collections::HashMap::new());
-    desk.keychain_failure = Some(KeychainFailure::Locked("locked".to_owned()));
+    desk.keychain_failure = Some(KeychainError::Locked("locked".to_owned()));
     desk.happens(Event::Configured(Some(configuration())));
-    desk.happens(Event::GoOnWithoutKeychain);
+    desk.happens(Event::ContinueWithoutKeychain);
     assert!(matches!(desk.view(), SessionView::KeychainUnavailable { .. }));
 }
 
 /// A desk whose keychain service has no keyring, at which somebody has signed in.
 fn without_keyring() -> Desk {
     let mut desk = Desk::fresh();
-    desk.keychain_failure = Some(KeychainFailure::NotSetUp("prompt dismissed".to_owned()));
+    desk.keychain_failure = Some(KeychainError::NotSetUp("prompt dismissed".to_owned()));
     desk.signs_in();
     desk
 }
@@ -563,11 +563,11 @@ fn missing_keyring_blocks_refresh_until_consent() {
     assert_eq!(desk.problem(), Some(ProblemCode::KeychainNotSetUp));
     desk.happens(Event::Dismiss);
     desk.pass(seconds(LIFETIME));
-    desk.happens(Event::Woke);
+    desk.happens(Event::TimerFired);
     let SessionView::SignedIn { refresh, kept: Kept::No, .. } = desk.view() else { unreachable!() };
     let RefreshView::Delayed { problem, .. } = refresh else { unreachable!() };
     assert_eq!(problem.code, ProblemCode::KeychainNotSetUp);
-    desk.happens(Event::GoOnWithoutKeychain);
+    desk.happens(Event::ContinueWithoutKeychain);
     assert!(desk.form().contains("refresh_token=rt-1"));
     let tokens = desk.refreshed_tokens("rt-2");
     desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
@@ -592,15 +592,15 @@ fn keyring_created_later_stores_session_on_retry() {
     desk.happens(Event::Retry);
     assert_eq!(desk.problem(), None);
     assert_eq!(desk.kept_refresh_token().as_deref(), Some("rt-1"));
-    desk.happens(Event::GoOnWithoutKeychain);
+    desk.happens(Event::ContinueWithoutKeychain);
     assert!(matches!(desk.view(), SessionView::SignedIn { kept: Kept::Yes, .. }));
 }
 
 #[test]
 fn locked_keychain_at_sign_in_forbids_memory_only_session() {
     let mut desk = Desk::fresh();
-    desk.keychain_failure = Some(KeychainFailure::Locked("locked".to_owned()));
+    desk.keychain_failure = Some(KeychainError::Locked("locked".to_owned()));
     desk.signs_in();
-    desk.happens(Event::GoOnWithoutKeychain);
+    desk.happens(Event::ContinueWithoutKeychain);
     assert!(matches!(desk.view(), SessionView::SignedIn { kept: Kept::No, .. }));
 }

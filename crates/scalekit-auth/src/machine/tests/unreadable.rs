@@ -2,9 +2,9 @@
 
 use super::desk::*;
 use crate::{
-    machine::{Event, KeychainFailure},
+    machine::{Event, KeychainError},
     problem::ProblemCode,
-    record::Slot,
+    record::RecordKind,
     view::{RefreshView, SessionView, SignedOutReason},
 };
 
@@ -13,12 +13,12 @@ use crate::{
 fn unreadable_tombstones_restore_no_ended_session() {
     let mut desk = Desk::fresh();
     desk.signs_in();
-    desk.keychain_failure = Some(KeychainFailure::Locked(String::new()));
+    desk.keychain_failure = Some(KeychainError::Locked(String::new()));
     desk.wants_to_sign_out();
     desk.is_signed_out(SignedOutReason::SignedOut);
     let mut again = Desk::off(desk.keychain.clone());
     again.now = desk.now;
-    again.unreadable = vec![Slot::Ended];
+    again.unreadable = vec![RecordKind::Ended];
     again.happens(Event::Configured(Some(configuration())));
     assert!(!matches!(again.view(), SessionView::SignedIn { .. }), "{:?}", again.view());
 }
@@ -37,10 +37,10 @@ fn callback_to_unreadable_sign_in_is_reported() {
     let effects = again.machine.step(Event::Configured(Some(configuration())), again.now);
     for effect in effects {
         if let crate::machine::Effect::Load(operation, entry) = effect {
-            let outcome = if entry.slot == Slot::SignIn {
-                Err(KeychainFailure::Slow)
+            let outcome = if entry.kind == RecordKind::SignIn {
+                Err(KeychainError::Slow)
             } else {
-                Ok(again.keychain.get(&entry.slot).cloned().map(Into::into))
+                Ok(again.keychain.get(&entry.kind).cloned().map(Into::into))
             };
             again.happens(Event::Loaded(operation, outcome));
         }
@@ -58,7 +58,7 @@ fn untrusted_deep_links_do_not_displace_queued_callback() {
     let link = desk.good_link();
     let mut again = Desk::off(desk.keychain.clone());
     again.now = desk.now;
-    again.keychain_failure = Some(KeychainFailure::Locked(String::new()));
+    again.keychain_failure = Some(KeychainError::Locked(String::new()));
     again.happens(Event::Configured(Some(configuration())));
     for _ in 0..8 {
         again.follows("https://evil.example/");
@@ -76,7 +76,7 @@ fn unreadable_tombstones_are_reread_automatically() {
     desk.signs_in();
     let mut again = Desk::off(desk.keychain.clone());
     again.now = desk.now;
-    again.unreadable = vec![Slot::Ended];
+    again.unreadable = vec![RecordKind::Ended];
     again.happens(Event::Configured(Some(configuration())));
     let SessionView::KeychainUnavailable { problem } = again.view() else { panic!() };
     assert_eq!(problem.code, ProblemCode::SessionFiles);
@@ -89,7 +89,7 @@ fn unreadable_tombstones_are_reread_automatically() {
 fn unreadable_tombstones_delay_refresh() {
     let mut desk = Desk::fresh();
     desk.signs_in();
-    desk.unreadable = vec![Slot::Ended];
+    desk.unreadable = vec![RecordKind::Ended];
     desk.pass(seconds(290));
     desk.answer_discovery_if_asked();
     assert_eq!(desk.requests_to("/oauth/token"), 0);
@@ -104,12 +104,12 @@ fn unreadable_tombstones_delay_refresh() {
 fn unwritten_tombstone_still_blocks_ended_session() {
     let mut desk = Desk::fresh();
     desk.signs_in();
-    desk.unwritable = vec![Slot::Ended];
-    let kept = desk.keychain[&Slot::Session].clone();
+    desk.unwritable = vec![RecordKind::Ended];
+    let kept = desk.keychain[&RecordKind::Session].clone();
     desk.wants_to_sign_out();
     desk.signs_in();
     // Another process that was in the middle of a refresh writes the session before once more.
-    desk.keychain.insert(Slot::Session, kept);
+    desk.keychain.insert(RecordKind::Session, kept);
     desk.until_refresh();
     assert_eq!(desk.requests_to("/oauth/token"), 1, "it is not adopted");
 }
@@ -117,10 +117,10 @@ fn unwritten_tombstone_still_blocks_ended_session() {
 #[test]
 fn failed_keychain_is_reread_but_locked_is_not() {
     for (failure, by_itself) in [
-        (KeychainFailure::Failed("bus".to_owned()), true),
-        (KeychainFailure::Locked(String::new()), false),
-        (KeychainFailure::Slow, false),
-        (KeychainFailure::Missing(String::new()), false),
+        (KeychainError::Failed("bus".to_owned()), true),
+        (KeychainError::Locked(String::new()), false),
+        (KeychainError::Slow, false),
+        (KeychainError::Missing(String::new()), false),
     ] {
         let mut desk = Desk::fresh();
         desk.signs_in();
@@ -142,7 +142,7 @@ fn login_and_signed_out_links_do_not_displace_callback() {
     let link = desk.good_link();
     let mut again = Desk::off(desk.keychain.clone());
     again.now = desk.now;
-    again.keychain_failure = Some(KeychainFailure::Locked(String::new()));
+    again.keychain_failure = Some(KeychainError::Locked(String::new()));
     again.happens(Event::Configured(Some(configuration())));
     for _ in 0..100 {
         again.follows("io.latchkey.desktop://login");
@@ -159,23 +159,23 @@ fn login_and_signed_out_links_do_not_displace_callback() {
 fn unwritten_tombstone_is_reported_and_retried() {
     let mut desk = Desk::fresh();
     desk.signs_in();
-    desk.unwritable = vec![Slot::Ended];
+    desk.unwritable = vec![RecordKind::Ended];
     desk.wants_to_sign_out();
     let problem = desk.is_signed_out(SignedOutReason::SignedOut).unwrap();
     assert_eq!(problem.code, ProblemCode::EndNotWritten);
-    assert!(!desk.keychain.contains_key(&Slot::Ended));
+    assert!(!desk.keychain.contains_key(&RecordKind::Ended));
     desk.pass(seconds(60));
     desk.unwritable.clear();
     desk.pass(seconds(600));
     assert!(desk.is_signed_out(SignedOutReason::SignedOut).is_none());
-    assert!(desk.keychain.contains_key(&Slot::Ended));
+    assert!(desk.keychain.contains_key(&RecordKind::Ended));
 }
 
 #[test]
 fn unwritten_tombstone_does_not_report_new_session_as_ended() {
     let mut desk = Desk::fresh();
     desk.signs_in();
-    desk.unwritable = vec![Slot::Ended];
+    desk.unwritable = vec![RecordKind::Ended];
     desk.signs_in();
     let SessionView::SignedIn { problem: Some(problem), .. } = desk.view() else { panic!() };
     assert!(!problem.message.contains("You are signed out here"), "{}", problem.message);

@@ -3,36 +3,36 @@
 use std::time::Duration;
 
 use crate::{
-    answer::HttpOutcome,
     configuration::OrganizationId,
-    id_token::{self, AccessClaims, Expected, ExpectedBinding, Rejection},
+    http_response::HttpOutcome,
+    id_token::{self, AccessTokenClaims, TokenBinding, Validation, VerifyError},
     problem::{Problem, ProblemCode},
     profile::{profile, with_access},
     secret::Secret,
     time::{Monotonic, Wall},
-    token::{self, TokenAnswer, TokenResponse},
+    token_response::{self, TokenResponse, TokenResult},
 };
 
 use super::{
-    account::{Account, broken},
+    account::{Account, has_bug},
     backoff::Backoff,
-    reasons::{clock_is_wrong_and_session_goes_on, ended, interrupted, refresh_refused},
-    refresh::{QUICK_RETRY, Refresh},
-    session::SignedIn,
+    problems::{clock_is_wrong_and_session_goes_on, ended, interrupted, refresh_refused},
+    refresh_schedule::{QUICK_RETRY, Refresh},
+    state::SignedIn,
 };
 
 impl Account {
-    pub(super) fn refresh_answered(&mut self, outcome: HttpOutcome) {
+    pub(super) fn refresh_responded(&mut self, outcome: HttpOutcome) {
         let Some(SignedIn { refresh: Refresh::Requested(_, lost), .. }) = self.session.signed_in()
         else {
             return;
         };
         let lost = *lost;
-        match token::read(outcome, self.now.wall) {
-            TokenAnswer::Tokens(response) => self.tokens_refreshed(response),
+        match token_response::read(outcome, self.now.wall) {
+            TokenResult::Success(response) => self.tokens_refreshed(response),
             // Another process may have been there first, so what is kept is read once more before
             // the refusal is believed.
-            TokenAnswer::Refused { error, description } => {
+            TokenResult::Rejected { error, description } => {
                 let problem = if lost > 0 { interrupted() } else { ended() };
                 if self.in_memory {
                     self.end_session(problem.with_detail(description.unwrap_or(error)));
@@ -41,9 +41,9 @@ impl Account {
                 if let Some(signed_in) = self.session.signed_in() {
                     signed_in.refused = Some(problem.with_detail(description.unwrap_or(error)));
                 }
-                self.read_again();
+                self.reload_before_refresh();
             }
-            TokenAnswer::Trouble {
+            TokenResult::Transient {
                 retry_after,
                 may_have_been_processed,
                 salvaged,
@@ -51,7 +51,7 @@ impl Account {
                 refused,
                 detail,
             } => {
-                if broken!(self, TroubleEndsTheSession) {
+                if has_bug!(self, TroubleEndsTheSession) {
                     self.end_session(ended());
                     return;
                 }
@@ -60,9 +60,9 @@ impl Account {
                     signed_in.lost = lost.saturating_add(1);
                 }
                 if let Some(refresh_token) = salvaged {
-                    self.keep_given(refresh_token);
+                    self.store_issued_tokens(refresh_token);
                 } else if !may_have_been_processed {
-                    self.take_note_back();
+                    self.roll_back_attempt();
                 }
                 let problem = if offline {
                     Problem::new(
@@ -91,7 +91,7 @@ impl Account {
     }
 
     pub(super) fn verify_refresh(&mut self) {
-        if self.environment.fetching_keys.is_some() {
+        if self.provider.fetching_keys.is_some() {
             return;
         }
         let Some(signed_in) = self.session.signed_in() else { return };
@@ -100,8 +100,8 @@ impl Account {
             Refresh::AwaitingKeys(response, refetched) => (response, refetched),
             other @ (Refresh::Scheduled { .. }
             | Refresh::AwaitingMetadata
-            | Refresh::AwaitingTurn(_)
-            | Refresh::Noting(..)
+            | Refresh::AwaitingLock(_)
+            | Refresh::Journaling(..)
             | Refresh::Requested(..)
             | Refresh::Delayed { .. }
             | Refresh::Impossible { .. }
@@ -110,34 +110,34 @@ impl Account {
                 return;
             }
         };
-        match self.refreshed_user(&response) {
+        match self.refreshed_profile(&response) {
             Ok(user) => self.refreshed(&response, user),
-            Err(Unproved::Keys) if !refetched => self.await_keys(response),
-            Err(Unproved::Rejected(Rejection::UnknownKey))
-                if !refetched && self.environment.may_refetch(self.now.monotonic) =>
+            Err(RefreshVerifyError::Keys) if !refetched => self.await_jwks(response),
+            Err(RefreshVerifyError::Rejected(VerifyError::UnknownKey))
+                if !refetched && self.provider.try_refetch_keys(self.now.monotonic) =>
             {
-                self.await_keys(response);
+                self.await_jwks(response);
             }
             // An outage of the keys ends no session: the tokens came over TLS from the environment
             // itself (OpenID Connect Core §3.1.3.7 rule 6). What is shown stays as it was.
-            Err(Unproved::Keys | Unproved::Rejected(Rejection::UnknownKey))
-                if !self.names_another(&response) =>
+            Err(RefreshVerifyError::Keys | RefreshVerifyError::Rejected(VerifyError::UnknownKey))
+                if !self.names_other_subject(&response) =>
             {
                 self.refreshed(&response, None);
             }
             // Nobody can judge it now. The refresh token is kept, and another access token will be judged.
-            Err(Unproved::Keys | Unproved::Rejected(Rejection::UnknownKey)) => {
+            Err(RefreshVerifyError::Keys | RefreshVerifyError::Rejected(VerifyError::UnknownKey)) => {
                 let wait = self.wait_before_retry(None);
                 self.delay_refresh(wait, not_passed("its subject cannot be verified now"));
             }
-            Err(Unproved::Rejected(Rejection::OtherSubject)) => self.end_session(Problem::new(
+            Err(RefreshVerifyError::Rejected(VerifyError::OtherSubject)) => self.end_session(Problem::new(
                 ProblemCode::IdentityChanged,
                 "The environment refreshed the session for another user than the one who signed in. To be safe, you were signed out. Sign in again.",
             )),
             // Whose the tokens are has been verified, and that they belong together.
-            Err(Unproved::Rejected(Rejection::Unusable(_))) => self.refreshed(&response, None),
+            Err(RefreshVerifyError::Rejected(VerifyError::Unusable(_))) => self.refreshed(&response, None),
             // `Time` is a sign-in's: of a refresh's times the verifier says that they are unusable.
-            Err(Unproved::Rejected(why @ (Rejection::Time | Rejection::Claims(_)))) => {
+            Err(RefreshVerifyError::Rejected(why @ (VerifyError::Time | VerifyError::Claims(_)))) => {
                 let wait = self.wait_before_retry(None);
                 self.refused_once_more(not_passed(&why.to_string()), wait);
             }
@@ -165,9 +165,9 @@ impl Account {
     /// is done with the answer, verification included: the old one is spent in any case.
     fn tokens_refreshed(&mut self, response: TokenResponse) {
         match response.refresh_token.clone() {
-            Some(refresh_token) => self.keep_given(refresh_token),
+            Some(refresh_token) => self.store_issued_tokens(refresh_token),
             // RFC 6749 §6: the old one stays. Its answer is here.
-            None => self.take_note_back(),
+            None => self.roll_back_attempt(),
         }
         if let Some(signed_in) = self.session.signed_in() {
             signed_in.lost = 0;
@@ -177,87 +177,87 @@ impl Account {
     }
 
     /// RFC 6749 §6: an environment may give the same refresh token again, which is then still good.
-    fn keep_given(&mut self, refresh_token: Secret) {
+    fn store_issued_tokens(&mut self, refresh_token: Secret) {
         let record = self.session.record();
         let present = record.and_then(|record| record.refresh_token.as_ref());
         if present.is_some_and(|present| present.matches(refresh_token.expose())) {
-            self.take_note_back();
+            self.roll_back_attempt();
         } else {
-            self.keep_refresh_token(refresh_token);
+            self.store_refresh_token(refresh_token);
         }
     }
 
-    fn await_keys(&mut self, response: TokenResponse) {
+    fn await_jwks(&mut self, response: TokenResponse) {
         if let Some(signed_in) = self.session.signed_in() {
             signed_in.refresh = Refresh::AwaitingKeys(response, true);
-            self.fetch_keys();
+            self.fetch_jwks();
         }
     }
 
     /// Who the new tokens are about.
-    fn refreshed_user(&mut self, response: &TokenResponse) -> Result<Option<User>, Unproved> {
+    fn refreshed_profile(
+        &mut self,
+        response: &TokenResponse,
+    ) -> Result<Option<User>, RefreshVerifyError> {
         let (now, clocks) = (self.now, self.clocks());
         let Some(signed_in) = self.session.signed_in() else { return Ok(None) };
-        let stated = id_token::stated_subject(&response.access_token);
+        let stated = id_token::sub_claim(&response.access_token);
         let names_the_same =
-            stated.is_some() && stated == id_token::stated_subject(&signed_in.record.access_token);
+            stated.is_some() && stated == id_token::sub_claim(&signed_in.record.access_token);
         let before = signed_in.record.profile.clone();
         let nonce = signed_in.record.nonce.clone();
         let (Some(configuration), Some(keys)) =
-            (&self.configuration, self.environment.recent_keys(now.monotonic))
+            (&self.configuration, self.provider.recent_keys(now.monotonic))
         else {
-            return Err(Unproved::Keys);
+            return Err(RefreshVerifyError::Keys);
         };
         let (issuer, custom) = (configuration.environment.issuer(), &configuration.custom_claims);
         let organization = configuration.organization.as_ref().map(OrganizationId::as_str);
         let Some(id_token) = &response.id_token else {
             let token = &response.access_token;
             let access = match id_token::access_claims(token, keys, issuer, &before.subject) {
-                AccessClaims::Of(access) => access,
+                AccessTokenClaims::Of(access) => access,
                 // RFC 6749 §1.4: it may be opaque, and then says nothing.
-                AccessClaims::Opaque => return Ok(None),
-                AccessClaims::OtherSubject if broken!(self, AnySubjectOfAccessToken) => {
+                AccessTokenClaims::Opaque => return Ok(None),
+                AccessTokenClaims::OtherSubject if has_bug!(self, AnySubjectOfAccessToken) => {
                     return Ok(None);
                 }
                 // OpenID Connect Core §2: access tokens need not name users as ID tokens do. One that names
                 // whom the one before named is about the same user.
-                AccessClaims::OtherSubject if names_the_same => return Ok(None),
-                AccessClaims::OtherSubject => {
-                    return Err(Unproved::Rejected(Rejection::OtherSubject));
+                AccessTokenClaims::OtherSubject if names_the_same => return Ok(None),
+                AccessTokenClaims::OtherSubject => {
+                    return Err(RefreshVerifyError::Rejected(VerifyError::OtherSubject));
                 }
             };
-            id_token::of_organization(&access, organization).map_err(Unproved::Rejected)?;
+            id_token::verify_oid(&access, organization).map_err(RefreshVerifyError::Rejected)?;
             let profile = with_access(before, &access, custom);
             return Ok(Some(User { profile, id_token: None, picture: None }));
         };
         let who = id_token::verify(
             id_token,
             keys,
-            &Expected {
+            &Validation {
                 issuer,
                 client_id: configuration.client_id.as_str(),
                 organization,
-                binding: ExpectedBinding::Refresh {
-                    subject: &before.subject,
-                    nonce: nonce.as_ref(),
-                },
+                binding: TokenBinding::Refresh { subject: &before.subject, nonce: nonce.as_ref() },
                 access_token: &response.access_token,
                 clocks,
             },
         )
-        .map_err(Unproved::Rejected)?;
+        .map_err(RefreshVerifyError::Rejected)?;
         let access = id_token::access_claims(&response.access_token, keys, issuer, who.subject())
-            .of_subject();
+            .verify_access_token_sub();
         let profile = profile(&who, access.as_ref(), Some(&before), custom);
         let picture = who.text("picture").map(str::to_owned);
         Ok(Some(User { profile, id_token: Some(id_token.clone()), picture }))
     }
 
     /// Whether the new access token names somebody else than the one in hand, as far as both say.
-    fn names_another(&self, response: &TokenResponse) -> bool {
+    fn names_other_subject(&self, response: &TokenResponse) -> bool {
         let Some(record) = self.session.record() else { return false };
-        let before = id_token::stated_subject(&record.access_token);
-        let now = id_token::stated_subject(&response.access_token);
+        let before = id_token::sub_claim(&record.access_token);
+        let now = id_token::sub_claim(&response.access_token);
         before.zip(now).is_some_and(|(before, now)| before != now)
     }
 
@@ -265,8 +265,8 @@ impl Account {
         let ends = self.now.wall.after(response.lifetime);
         let access_token_ends = self.now.monotonic.after(response.lifetime);
         let mut new_picture = None;
-        let clock_wrong = self.environment.clock.is_wrong(self.now);
-        self.refreshed_for_callers();
+        let clock_wrong = self.provider.clock.is_wrong(self.now);
+        self.mark_token_requests_refreshed();
         if let Some(signed_in) = self.session.signed_in() {
             let record = &mut signed_in.record;
             record.access_token = response.access_token.clone();
@@ -324,7 +324,7 @@ struct User {
 }
 
 /// Why a refreshed ID token is not used.
-enum Unproved {
+enum RefreshVerifyError {
     Keys,
-    Rejected(Rejection),
+    Rejected(VerifyError),
 }

@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use crate::callback::{self, Link};
+use crate::authorization_response::{self, Link};
 
 use super::account::Account;
 
@@ -13,14 +13,14 @@ const MAX_EARLY: usize = 16;
 /// link takes the place of the one the user waits for.
 #[derive(Default)]
 #[cfg_attr(feature = "testing", derive(Clone))]
-pub(super) struct EarlyLinks {
+pub(super) struct QueuedLinks {
     /// Before the configuration is known, nobody can say what they are.
     unknown: Vec<Zeroizing<Vec<u8>>>,
     callbacks: Vec<Zeroizing<Vec<u8>>>,
     others: Vec<Zeroizing<Vec<u8>>>,
 }
 
-impl EarlyLinks {
+impl QueuedLinks {
     pub(super) fn clear(&mut self) {
         *self = Self::default();
     }
@@ -37,11 +37,11 @@ impl EarlyLinks {
 impl Account {
     pub(super) fn link(&mut self, link: Zeroizing<Vec<u8>>) {
         if self.session.is_unread() {
-            self.keep_early(link);
+            self.queue_link(link);
             return;
         }
         let Some(configuration) = &self.configuration else { return };
-        match callback::read(&link, &configuration.addresses) {
+        match authorization_response::read(&link, &configuration.redirect_uris) {
             Ok(Link::Callback(callback)) => self.callback(callback),
             Ok(Link::UnusableCallback) => self.unusable_callback(),
             Ok(Link::SignedOut { state }) => self.returned_from_signing_out(state),
@@ -52,28 +52,32 @@ impl Account {
     }
 
     /// Those that wait are judged now.
-    pub(super) fn take_early_links(&mut self) {
+    pub(super) fn take_queued_links(&mut self) {
         for link in std::mem::take(&mut self.early_links).into_links() {
             self.link(link);
         }
     }
 
     /// Those that came before the configuration are told apart now that it is there.
-    pub(super) fn sort_early_links(&mut self) {
+    pub(super) fn sort_queued_links(&mut self) {
         for link in std::mem::take(&mut self.early_links).into_links() {
-            self.keep_early(link);
+            self.queue_link(link);
         }
     }
 
-    fn keep_early(&mut self, link: Zeroizing<Vec<u8>>) {
+    fn queue_link(&mut self, link: Zeroizing<Vec<u8>>) {
         let kept = match &self.configuration {
-            None if link.len() <= callback::LONGEST => &mut self.early_links.unknown,
+            None if link.len() <= authorization_response::LONGEST => &mut self.early_links.unknown,
             None => return,
-            Some(configuration) => match callback::read(&link, &configuration.addresses) {
-                Ok(Link::Callback(_)) => &mut self.early_links.callbacks,
-                Ok(Link::SignedOut { .. } | Link::InitiateLogin(_)) => &mut self.early_links.others,
-                Ok(Link::UnusableCallback) | Err(_) => return,
-            },
+            Some(configuration) => {
+                match authorization_response::read(&link, &configuration.redirect_uris) {
+                    Ok(Link::Callback(_)) => &mut self.early_links.callbacks,
+                    Ok(Link::SignedOut { .. } | Link::InitiateLogin(_)) => {
+                        &mut self.early_links.others
+                    }
+                    Ok(Link::UnusableCallback) | Err(_) => return,
+                }
+            }
         };
         if kept.len() < MAX_EARLY {
             kept.push(link);

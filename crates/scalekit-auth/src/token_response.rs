@@ -6,8 +6,8 @@ use oauth2::{AuthorizationCode, PkceCodeVerifier, RedirectUrl, RefreshToken, Tok
 use serde_json::{Map, Value};
 
 use crate::{
-    answer::{HttpAnswer, HttpFailure, HttpOutcome},
     configuration::Configuration,
+    http_response::{HttpError, HttpOutcome, HttpResponse},
     json,
     metadata::Metadata,
     secret::Secret,
@@ -19,18 +19,18 @@ pub const LONGEST_TOKEN: usize = 64 * 1024;
 
 /// What the token endpoint's answer means.
 #[derive(Debug)]
-pub enum TokenAnswer {
+pub enum TokenResult {
     /// Tokens, not yet verified.
-    Tokens(TokenResponse),
+    Success(TokenResponse),
     /// The environment says no, and will say no again (RFC 6749 §5.2).
-    Refused {
+    Rejected {
         /// The error code.
         error: String,
         /// What it says about it.
         description: Option<String>,
     },
     /// It did not work this time: the session stays, and it can be tried again.
-    Trouble {
+    Transient {
         /// How long it asks to be left alone.
         retry_after: Option<Duration>,
         /// Whether the request may have been processed although nothing useful came back.
@@ -68,12 +68,12 @@ pub fn code_request(
     code: &Secret,
     code_verifier: &Secret,
 ) -> Option<http::Request<Vec<u8>>> {
-    let redirect = RedirectUrl::new(configuration.addresses.callback.clone()).ok()?;
+    let redirect = RedirectUrl::new(configuration.redirect_uris.callback.clone()).ok()?;
     let client = client(configuration, metadata).set_redirect_uri(redirect);
     let request = client
         .exchange_code(AuthorizationCode::new(code.expose().to_owned()))
         .set_pkce_verifier(PkceCodeVerifier::new(code_verifier.expose().to_owned()));
-    let envelope = Envelope::default();
+    let envelope = CapturingClient::default();
     let _never_sent = request.request(&envelope);
     envelope.0.into_inner()
 }
@@ -88,22 +88,22 @@ pub fn refresh_request(
     let token = RefreshToken::new(refresh_token.expose().to_owned());
     let client = client(configuration, metadata);
     let request = client.exchange_refresh_token(&token);
-    let envelope = Envelope::default();
+    let envelope = CapturingClient::default();
     let _never_sent = request.request(&envelope);
     envelope.0.into_inner()
 }
 
 /// Reads the answer to either request.
 #[must_use]
-pub fn read(outcome: HttpOutcome, now: Wall) -> TokenAnswer {
+pub fn read(outcome: HttpOutcome, now: Wall) -> TokenResult {
     let answer = match outcome {
         Ok(answer) => answer,
-        Err(failure) => return trouble_on_the_way(&failure),
+        Err(failure) => return transient_error(&failure),
     };
     match answer.status {
         200 | 201 => success(&answer, now),
         400 | 401 => refusal(&answer, now),
-        _ => answered_no(&answer, now, &Said::of(&answer)),
+        _ => answered_no(&answer, now, &ErrorResponse::of(&answer)),
     }
 }
 
@@ -127,24 +127,24 @@ fn client(configuration: &Configuration, metadata: &Metadata) -> Client {
 /// Takes the request that `oauth2` wrote before it is sent anywhere: `oauth2` reads answers too
 /// strictly for rotating tokens (a bad `expires_in` would lose the new refresh token).
 #[derive(Default)]
-struct Envelope(std::cell::RefCell<Option<http::Request<Vec<u8>>>>);
+struct CapturingClient(std::cell::RefCell<Option<http::Request<Vec<u8>>>>);
 
 #[derive(Debug, thiserror::Error)]
 #[error("taken, not sent")]
-struct Taken;
+struct Captured;
 
-impl oauth2::SyncHttpClient for Envelope {
-    type Error = Taken;
+impl oauth2::SyncHttpClient for CapturingClient {
+    type Error = Captured;
 
-    fn call(&self, request: oauth2::HttpRequest) -> Result<oauth2::HttpResponse, Taken> {
+    fn call(&self, request: oauth2::HttpRequest) -> Result<oauth2::HttpResponse, Captured> {
         *self.0.borrow_mut() = Some(request);
-        Err(Taken)
+        Err(Captured)
     }
 }
 
-fn success(answer: &HttpAnswer, now: Wall) -> TokenAnswer {
+fn success(answer: &HttpResponse, now: Wall) -> TokenResult {
     match answer.object().and_then(|object| tokens(&object).map_err(str::to_owned)) {
-        Ok(tokens) => TokenAnswer::Tokens(tokens),
+        Ok(tokens) => TokenResult::Success(tokens),
         Err(why) => trouble(answer, now, why),
     }
 }
@@ -183,11 +183,11 @@ fn lifetime(expires_in: Option<&Value>) -> Duration {
 
 /// Only these errors, said as RFC 6749 §5.2 wants them said, can end a session. A proxy's page, a
 /// status without a body, an error of another name: none of them speaks for the environment.
-fn refusal(answer: &HttpAnswer, now: Wall) -> TokenAnswer {
-    let said = Said::of(answer);
+fn refusal(answer: &HttpResponse, now: Wall) -> TokenResult {
+    let said = ErrorResponse::of(answer);
     match said.error.as_deref() {
         Some("invalid_grant" | "invalid_client" | "unauthorized_client") if answer.is_json() => {
-            TokenAnswer::Refused {
+            TokenResult::Rejected {
                 error: said.error.unwrap_or_default(),
                 description: said.description,
             }
@@ -197,14 +197,14 @@ fn refusal(answer: &HttpAnswer, now: Wall) -> TokenAnswer {
 }
 
 /// What an answer says went wrong, whatever it calls itself: for an explanation only.
-struct Said {
+struct ErrorResponse {
     error: Option<String>,
     description: Option<String>,
 }
 
-impl Said {
+impl ErrorResponse {
     /// RFC 6749 §5.2; and `error_code` with `message`, in which the service's own limits speak.
-    fn of(answer: &HttpAnswer) -> Self {
+    fn of(answer: &HttpResponse) -> Self {
         let object = json::object(&answer.body).unwrap_or_default();
         let first = |names: [&str; 2]| {
             names.into_iter().find_map(|name| json::string(&object, name)).map(str::to_owned)
@@ -217,17 +217,17 @@ impl Said {
 }
 
 /// A status, and what it says of itself.
-fn answered_no(answer: &HttpAnswer, now: Wall, said: &Said) -> TokenAnswer {
+fn answered_no(answer: &HttpResponse, now: Wall, said: &ErrorResponse) -> TokenResult {
     let words = [&said.error, &said.description].into_iter().flatten();
     let parts = words.fold(format!("Status {}", answer.status), |all, word| all + ", " + word);
     trouble(answer, now, parts)
 }
 
-fn trouble(answer: &HttpAnswer, now: Wall, detail: String) -> TokenAnswer {
-    TokenAnswer::Trouble {
+fn trouble(answer: &HttpResponse, now: Wall, detail: String) -> TokenResult {
+    TokenResult::Transient {
         retry_after: answer.retry_after(now),
         may_have_been_processed: answer.status < 400 || answer.status >= 500,
-        salvaged: salvage(&answer.body),
+        salvaged: salvage_refresh_token(&answer.body),
         offline: false,
         refused: is_refusal(answer),
         detail,
@@ -236,7 +236,7 @@ fn trouble(answer: &HttpAnswer, now: Wall, detail: String) -> TokenAnswer {
 
 /// A client error other than those by which somebody says to wait or to sign in to a proxy. A revoked token is
 /// answered with a bare 400 by some providers; a page is not the environment's word.
-fn is_refusal(answer: &HttpAnswer) -> bool {
+fn is_refusal(answer: &HttpResponse) -> bool {
     let is_page =
         answer.content_type.as_deref().is_some_and(|kind| kind.to_lowercase().contains("html"));
     (400..500).contains(&answer.status)
@@ -244,8 +244,8 @@ fn is_refusal(answer: &HttpAnswer) -> bool {
         && !is_page
 }
 
-fn trouble_on_the_way(failure: &HttpFailure) -> TokenAnswer {
-    TokenAnswer::Trouble {
+fn transient_error(failure: &HttpError) -> TokenResult {
+    TokenResult::Transient {
         retry_after: None,
         may_have_been_processed: failure.may_have_been_processed(),
         salvaged: None,
@@ -257,7 +257,7 @@ fn trouble_on_the_way(failure: &HttpFailure) -> TokenAnswer {
 
 /// The old refresh token is used up once the environment has answered with a new one, so the new
 /// one is kept even if nothing else of the answer is any good.
-fn salvage(body: &[u8]) -> Option<Secret> {
+fn salvage_refresh_token(body: &[u8]) -> Option<Secret> {
     let first = serde_json::Deserializer::from_slice(body).into_iter::<Value>().next()?.ok()?;
     token(first.as_object()?, "refresh_token")
 }
@@ -277,7 +277,7 @@ mod tests {
     use serde_json::json;
 
     fn answer(status: u16, content_type: &str, body: impl AsRef<[u8]>) -> HttpOutcome {
-        Ok(HttpAnswer {
+        Ok(HttpResponse {
             status,
             content_type: (!content_type.is_empty()).then(|| content_type.to_owned()),
             retry_after: None,
@@ -292,22 +292,22 @@ mod tests {
         json!({"access_token":"AT","id_token":"IT","refresh_token":"RT2","expires_in":299,"token_type":"Bearer"})
     }
 
-    fn with(name: &str, value: Value) -> TokenAnswer {
+    fn with(name: &str, value: Value) -> TokenResult {
         let mut body = good();
         body[name] = value;
         read(answer(200, "application/json; charset=utf-8", body.to_string()), Wall(0))
     }
 
-    fn salvaged_from(answer: TokenAnswer) -> Option<String> {
+    fn salvaged_from(answer: TokenResult) -> Option<String> {
         match answer {
-            TokenAnswer::Trouble { salvaged, .. } => salvaged.map(|one| one.expose().to_owned()),
-            TokenAnswer::Tokens(_) | TokenAnswer::Refused { .. } => panic!("not trouble"),
+            TokenResult::Transient { salvaged, .. } => salvaged.map(|one| one.expose().to_owned()),
+            TokenResult::Success(_) | TokenResult::Rejected { .. } => panic!("not trouble"),
         }
     }
 
     #[test]
     fn token_response_tokens_and_expires_in_are_parsed() {
-        let TokenAnswer::Tokens(tokens) = with("unknown", json!({"a": 1})) else { panic!() };
+        let TokenResult::Success(tokens) = with("unknown", json!({"a": 1})) else { panic!() };
         assert!(tokens.access_token.matches("AT"));
         assert!(tokens.id_token.unwrap().matches("IT"));
         assert!(tokens.refresh_token.unwrap().matches("RT2"));
@@ -329,16 +329,16 @@ mod tests {
             (json!([1]), 300.0),
             (json!("NaN"), 300.0),
         ] {
-            let TokenAnswer::Tokens(tokens) = with("expires_in", value.clone()) else { panic!() };
+            let TokenResult::Success(tokens) = with("expires_in", value.clone()) else { panic!() };
             assert_eq!(tokens.lifetime, Duration::from_secs_f64(seconds), "{value}");
         }
     }
 
     #[test]
     fn token_type_must_be_bearer_in_any_case_if_present() {
-        assert!(matches!(with("token_type", json!("bEARER")), TokenAnswer::Tokens(_)));
+        assert!(matches!(with("token_type", json!("bEARER")), TokenResult::Success(_)));
         for kind in [json!(""), json!(null)] {
-            assert!(matches!(with("token_type", kind), TokenAnswer::Tokens(_)));
+            assert!(matches!(with("token_type", kind), TokenResult::Success(_)));
         }
         for kind in [json!("mac"), json!("DPoP"), json!(7), json!(["Bearer"])] {
             assert_eq!(salvaged_from(with("token_type", kind)).as_deref(), Some("RT2"));
@@ -373,8 +373,10 @@ mod tests {
         ] {
             let shown = &token[..token.len().min(9)];
             let answer = with("access_token", json!(token));
-            assert_eq!(matches!(answer, TokenAnswer::Tokens(_)), taken, "{shown:?}");
-            let TokenAnswer::Tokens(tokens) = with("refresh_token", json!(token)) else { panic!() };
+            assert_eq!(matches!(answer, TokenResult::Success(_)), taken, "{shown:?}");
+            let TokenResult::Success(tokens) = with("refresh_token", json!(token)) else {
+                panic!()
+            };
             assert_eq!(tokens.refresh_token.is_some(), taken, "{shown:?}");
         }
     }
@@ -385,7 +387,7 @@ mod tests {
             let body = json!({"error": error, "error_description": "why"}).to_string();
             for status in [400, 401] {
                 let read = read(answer(status, "application/json", &body), Wall(0));
-                assert!(matches!(read, TokenAnswer::Refused { error: said, .. } if said == error));
+                assert!(matches!(read, TokenResult::Rejected { error: said, .. } if said == error));
             }
         }
     }
@@ -405,11 +407,11 @@ mod tests {
             answer(407, "text/html", ""),
             answer(429, "text/html", ""),
             answer(500, "application/json", grant),
-            Err(HttpFailure::TimedOut),
-            Err(HttpFailure::TooLarge),
+            Err(HttpError::TimedOut),
+            Err(HttpError::TooLarge),
         ] {
             let status = format!("{outcome:?}");
-            assert!(matches!(read(outcome, Wall(0)), TokenAnswer::Trouble { .. }), "{status}");
+            assert!(matches!(read(outcome, Wall(0)), TokenResult::Transient { .. }), "{status}");
         }
     }
 
@@ -425,14 +427,14 @@ mod tests {
             (200, ""),
         ] {
             let read = read(answer(status, content_type, body.to_string()), Wall(0));
-            assert!(matches!(read, TokenAnswer::Tokens(_)), "{status} {content_type}");
+            assert!(matches!(read, TokenResult::Success(_)), "{status} {content_type}");
         }
     }
 
     fn detail_of(outcome: HttpOutcome) -> String {
         match read(outcome, Wall(0)) {
-            TokenAnswer::Trouble { detail, .. } => detail,
-            TokenAnswer::Tokens(_) | TokenAnswer::Refused { .. } => panic!("not trouble"),
+            TokenResult::Transient { detail, .. } => detail,
+            TokenResult::Success(_) | TokenResult::Rejected { .. } => panic!("not trouble"),
         }
     }
 
@@ -470,7 +472,7 @@ mod tests {
             (500, "application/json", grant, false),
             (399, "", "", false),
         ] {
-            let TokenAnswer::Trouble { refused, .. } =
+            let TokenResult::Transient { refused, .. } =
                 read(answer(status, content_type, body), Wall(0))
             else {
                 panic!()
@@ -491,7 +493,7 @@ mod tests {
     fn token_response_retry_after_is_preserved() {
         let mut outcome = answer(429, "text/html", "slow down");
         outcome.as_mut().unwrap().retry_after = Some("30".to_owned());
-        let TokenAnswer::Trouble { retry_after, .. } = read(outcome, Wall(0)) else { panic!() };
+        let TokenResult::Transient { retry_after, .. } = read(outcome, Wall(0)) else { panic!() };
         assert_eq!(retry_after, Some(Duration::from_secs(30)));
     }
 
@@ -508,7 +510,7 @@ mod tests {
             (500, true),
             (503, true),
         ] {
-            let TokenAnswer::Trouble { may_have_been_processed, offline, .. } =
+            let TokenResult::Transient { may_have_been_processed, offline, .. } =
                 read(answer(status, "text/html", "x"), Wall(0))
             else {
                 panic!("not trouble")
@@ -517,12 +519,12 @@ mod tests {
             assert!(!offline);
         }
         for (failure, expected) in [
-            (HttpFailure::Unreachable(String::new()), (false, true)),
-            (HttpFailure::TimedOut, (true, true)),
-            (HttpFailure::Interrupted(String::new()), (true, true)),
-            (HttpFailure::TooLarge, (true, false)),
+            (HttpError::Unreachable(String::new()), (false, true)),
+            (HttpError::TimedOut, (true, true)),
+            (HttpError::Interrupted(String::new()), (true, true)),
+            (HttpError::TooLarge, (true, false)),
         ] {
-            let TokenAnswer::Trouble { may_have_been_processed, offline, .. } =
+            let TokenResult::Transient { may_have_been_processed, offline, .. } =
                 read(Err(failure), Wall(0))
             else {
                 panic!("not trouble")

@@ -5,26 +5,26 @@ use std::time::Duration;
 use url::Url;
 
 use crate::{
-    answer::HttpOutcome,
-    authorization::{Binding, Entropy, Hints, authorization_url},
     authorization_error,
-    callback::{Callback, CallbackAnswer},
+    authorization_request::{AuthorizationSecrets, Entropy, Hints, authorization_url},
+    authorization_response::{AuthorizationOutcome, AuthorizationResponse},
     configuration::{Configuration, SIGN_IN_WAIT},
-    id_token::{self, Expected, ExpectedBinding, Rejection},
+    http_response::HttpOutcome,
+    id_token::{self, TokenBinding, Validation, VerifyError},
     journal::{Fingerprint, SessionId},
     metadata::Metadata,
     problem::{Problem, ProblemCode},
     profile::profile,
-    record::{SessionRecord, SignInRecord, Slot},
+    record::{RecordKind, SessionRecord, SignInRecord},
     secret::Secret,
     time::{Monotonic, Wall},
-    token::{self, TokenAnswer, TokenResponse},
+    token_response::{self, TokenResponse, TokenResult},
     view::SignInIntent,
 };
 
 use super::{
     Effect, Operation,
-    account::{Account, broken},
+    account::{Account, has_bug},
 };
 
 /// By how much this computer's clock may have been set back since a sign-in was begun, as by a time server.
@@ -32,7 +32,7 @@ const MAX_SET_BACK: Duration = Duration::from_secs(120);
 
 /// How far a sign-in is.
 #[cfg_attr(feature = "testing", derive(Clone))]
-pub(super) enum Attempt {
+pub(super) enum SignInAttempt {
     /// There is none.
     None,
     /// The environment is being asked for its endpoints.
@@ -40,9 +40,9 @@ pub(super) enum Attempt {
     /// The pending sign-in is being saved, so that a callback finds it even after a restart.
     Saving(Pending, Operation),
     /// The user is in the browser.
-    Waiting(Pending, Browser),
+    AwaitingCallback(Pending, Browser),
     /// The browser has answered; the endpoints of an attempt from before a restart are still unknown.
-    Answered(Pending, Callback),
+    CallbackReceived(Pending, AuthorizationResponse),
     /// The code is being exchanged.
     Exchanging(Pending, Operation),
     /// The keys for the tokens are being fetched. `true` once the token's unknown key was the reason.
@@ -52,7 +52,7 @@ pub(super) enum Attempt {
 /// What belongs to an attempt from its beginning to its end.
 #[cfg_attr(feature = "testing", derive(Clone))]
 pub(super) struct Pending {
-    pub(super) binding: Binding,
+    pub(super) binding: AuthorizationSecrets,
     pub(super) intent: SignInIntent,
     pub(super) began: Wall,
     pub(super) deadline: Monotonic,
@@ -89,14 +89,14 @@ pub(super) enum Browser {
     Wanted,
 }
 
-impl Attempt {
+impl SignInAttempt {
     pub(super) fn pending(&self) -> Option<&Pending> {
         match self {
             Self::None => None,
             Self::Discovering(pending)
             | Self::Saving(pending, _)
-            | Self::Waiting(pending, _)
-            | Self::Answered(pending, _)
+            | Self::AwaitingCallback(pending, _)
+            | Self::CallbackReceived(pending, _)
             | Self::Exchanging(pending, _)
             | Self::Verifying(pending, _, _) => Some(pending),
         }
@@ -105,11 +105,11 @@ impl Attempt {
     /// What the browser was opened with, while it is waited for.
     pub(super) fn waiting(&self) -> Option<&Pending> {
         match self {
-            Self::Waiting(pending, _) => Some(pending),
+            Self::AwaitingCallback(pending, _) => Some(pending),
             Self::None
             | Self::Discovering(_)
             | Self::Saving(..)
-            | Self::Answered(..)
+            | Self::CallbackReceived(..)
             | Self::Exchanging(..)
             | Self::Verifying(..) => None,
         }
@@ -122,10 +122,13 @@ impl Attempt {
     /// When to give up. Once the browser has answered, HTTP's own deadlines apply.
     pub(super) fn deadline(&self) -> Option<Monotonic> {
         match self {
-            Self::Discovering(pending) | Self::Saving(pending, _) | Self::Waiting(pending, _) => {
-                Some(pending.deadline)
-            }
-            Self::None | Self::Answered(..) | Self::Exchanging(..) | Self::Verifying(..) => None,
+            Self::Discovering(pending)
+            | Self::Saving(pending, _)
+            | Self::AwaitingCallback(pending, _) => Some(pending.deadline),
+            Self::None
+            | Self::CallbackReceived(..)
+            | Self::Exchanging(..)
+            | Self::Verifying(..) => None,
         }
     }
 
@@ -136,8 +139,8 @@ impl Attempt {
             Self::None
             | Self::Discovering(_)
             | Self::Saving(..)
-            | Self::Waiting(..)
-            | Self::Answered(..) => false,
+            | Self::AwaitingCallback(..)
+            | Self::CallbackReceived(..) => false,
         }
     }
 
@@ -170,7 +173,7 @@ impl Account {
         }
         let wait = configuration.sign_in_wait.min(SIGN_IN_WAIT);
         let pending = Pending {
-            binding: Binding::from_entropy(entropy),
+            binding: AuthorizationSecrets::from_entropy(entropy),
             intent,
             began: self.now.wall,
             deadline: self.now.monotonic.after(wait),
@@ -181,24 +184,24 @@ impl Account {
         };
         self.session.forget_problem();
         self.withdraw_invitation();
-        if self.environment.recent_metadata(self.now.monotonic).is_some() {
+        if self.provider.recent_metadata(self.now.monotonic).is_some() {
             self.save_attempt(pending);
         } else {
-            self.attempt = Attempt::Discovering(pending);
+            self.attempt = SignInAttempt::Discovering(pending);
             self.discover();
         }
     }
 
     pub(super) fn cancel_sign_in(&mut self) {
         if self.attempt.pending().is_some() {
-            self.attempt = Attempt::None;
-            self.clear(Slot::SignIn);
+            self.attempt = SignInAttempt::None;
+            self.clear(RecordKind::SignIn);
             self.session.sign_in_cancelled();
         }
     }
 
     pub(super) fn open_browser_again(&mut self) {
-        if let Attempt::Waiting(pending, _) = self.attempt.take_if_waiting() {
+        if let SignInAttempt::AwaitingCallback(pending, _) = self.attempt.take_if_waiting() {
             self.go_to_browser(pending);
         }
     }
@@ -206,7 +209,7 @@ impl Account {
     /// An attempt from before a restart goes on, if its time is not over.
     pub(super) fn resume_attempt(&mut self, record: SignInRecord) -> bool {
         let Some(configuration) = &self.configuration else { return false };
-        let callback = &configuration.addresses.callback;
+        let callback = &configuration.redirect_uris.callback;
         if record.redirect_uri.as_ref().is_some_and(|one| one != callback) {
             return false;
         }
@@ -225,7 +228,7 @@ impl Account {
             session: SessionId::default(),
             unusable_callback: false,
         };
-        self.attempt = Attempt::Waiting(pending, Browser::Opened);
+        self.attempt = SignInAttempt::AwaitingCallback(pending, Browser::Opened);
         true
     }
 
@@ -237,48 +240,54 @@ impl Account {
 
     pub(super) fn attempt_discovered(&mut self) {
         match self.attempt.take() {
-            Attempt::Discovering(pending) => self.save_attempt(pending),
-            Attempt::Waiting(pending, Browser::Wanted) => self.go_to_browser(pending),
-            Attempt::Answered(pending, callback) => self.exchange_code(pending, callback),
-            other @ (Attempt::None
-            | Attempt::Saving(..)
-            | Attempt::Waiting(..)
-            | Attempt::Exchanging(..)
-            | Attempt::Verifying(..)) => self.attempt = other,
+            SignInAttempt::Discovering(pending) => self.save_attempt(pending),
+            SignInAttempt::AwaitingCallback(pending, Browser::Wanted) => {
+                self.go_to_browser(pending)
+            }
+            SignInAttempt::CallbackReceived(pending, callback) => {
+                self.exchange_code(pending, callback)
+            }
+            other @ (SignInAttempt::None
+            | SignInAttempt::Saving(..)
+            | SignInAttempt::AwaitingCallback(..)
+            | SignInAttempt::Exchanging(..)
+            | SignInAttempt::Verifying(..)) => self.attempt = other,
         }
     }
 
     pub(super) fn attempt_time_asked(&mut self) {
-        if matches!(self.attempt, Attempt::Discovering(_)) {
+        if matches!(self.attempt, SignInAttempt::Discovering(_)) {
             self.attempt_discovered();
         }
     }
 
     pub(super) fn attempt_not_discovered(&mut self, problem: &Problem) {
         match &self.attempt {
-            Attempt::Discovering(_)
-            | Attempt::Answered(..)
-            | Attempt::Waiting(_, Browser::Wanted) => self.sign_in_failed(problem.clone()),
-            Attempt::None
-            | Attempt::Saving(..)
-            | Attempt::Waiting(..)
-            | Attempt::Exchanging(..)
-            | Attempt::Verifying(..) => {}
+            SignInAttempt::Discovering(_)
+            | SignInAttempt::CallbackReceived(..)
+            | SignInAttempt::AwaitingCallback(_, Browser::Wanted) => {
+                self.sign_in_failed(problem.clone())
+            }
+            SignInAttempt::None
+            | SignInAttempt::Saving(..)
+            | SignInAttempt::AwaitingCallback(..)
+            | SignInAttempt::Exchanging(..)
+            | SignInAttempt::Verifying(..) => {}
         }
     }
 
     /// Whether it was saved or not, the sign-in goes on: without a keychain it only does not
     /// survive a restart.
     pub(super) fn attempt_stored(&mut self, operation: Operation) {
-        if matches!(&self.attempt, Attempt::Saving(_, saving) if *saving == operation)
-            && let Attempt::Saving(pending, _) = self.attempt.take()
+        if matches!(&self.attempt, SignInAttempt::Saving(_, saving) if *saving == operation)
+            && let SignInAttempt::Saving(pending, _) = self.attempt.take()
         {
             self.go_to_browser(pending);
         }
     }
 
     pub(super) fn attempt_opened(&mut self, operation: Operation, outcome: Result<(), String>) {
-        if let Attempt::Waiting(_, browser) = &mut self.attempt
+        if let SignInAttempt::AwaitingCallback(_, browser) = &mut self.attempt
             && matches!(browser, Browser::Opening(opening) if *opening == operation)
         {
             *browser = match outcome {
@@ -296,28 +305,28 @@ impl Account {
 
     /// RFC 6749 §10.12, RFC 9700 §4.7: `state` before anything else, the error included. A callback
     /// that does not match changes nothing, so that no web page can end a sign-in.
-    pub(super) fn callback(&mut self, callback: Callback) {
+    pub(super) fn callback(&mut self, callback: AuthorizationResponse) {
         let expected = match &self.attempt {
-            Attempt::Waiting(pending, _) => &pending.binding.state,
-            Attempt::None
-            | Attempt::Discovering(_)
-            | Attempt::Saving(..)
-            | Attempt::Answered(..)
-            | Attempt::Exchanging(..)
-            | Attempt::Verifying(..) => return,
+            SignInAttempt::AwaitingCallback(pending, _) => &pending.binding.state,
+            SignInAttempt::None
+            | SignInAttempt::Discovering(_)
+            | SignInAttempt::Saving(..)
+            | SignInAttempt::CallbackReceived(..)
+            | SignInAttempt::Exchanging(..)
+            | SignInAttempt::Verifying(..) => return,
         };
         if !expected.matches(callback.state.expose()) {
             self.unusable_callback();
             return;
         }
-        let Attempt::Waiting(pending, _) = self.attempt.take() else { return };
+        let SignInAttempt::AwaitingCallback(pending, _) = self.attempt.take() else { return };
         self.effects.push(Effect::BringToFront);
         if pending.deadline <= self.now.monotonic {
             self.sign_in_failed(took_too_long());
-        } else if self.environment.metadata().is_some() {
+        } else if self.provider.metadata().is_some() {
             self.exchange_code(pending, callback);
         } else {
-            self.attempt = Attempt::Answered(pending, callback);
+            self.attempt = SignInAttempt::CallbackReceived(pending, callback);
             self.discover();
         }
     }
@@ -325,19 +334,19 @@ impl Account {
     /// The browser may be done without this program knowing: some errors come without a `state`. Anybody can
     /// open such a link, so it changes nothing but that the user is told what to do in that case.
     pub(super) fn unusable_callback(&mut self) {
-        if let Attempt::Waiting(pending, _) = &mut self.attempt {
+        if let SignInAttempt::AwaitingCallback(pending, _) = &mut self.attempt {
             pending.unusable_callback = true;
         }
     }
 
     pub(super) fn code_exchanged(&mut self, outcome: HttpOutcome) {
-        let Attempt::Exchanging(pending, _) = self.attempt.take() else { return };
-        match token::read(outcome, self.now.wall) {
-            TokenAnswer::Tokens(response) => {
-                self.attempt = Attempt::Verifying(pending, response, false);
+        let SignInAttempt::Exchanging(pending, _) = self.attempt.take() else { return };
+        match token_response::read(outcome, self.now.wall) {
+            TokenResult::Success(response) => {
+                self.attempt = SignInAttempt::Verifying(pending, response, false);
                 self.verify_sign_in();
             }
-            TokenAnswer::Refused { error, description } => {
+            TokenResult::Rejected { error, description } => {
                 let detail = description.unwrap_or(error);
                 self.sign_in_failed(
                     Problem::new(
@@ -347,7 +356,7 @@ impl Account {
                     .with_detail(detail),
                 );
             }
-            TokenAnswer::Trouble { offline, detail, .. } => {
+            TokenResult::Transient { offline, detail, .. } => {
                 let problem = if offline {
                     Problem::new(
                         ProblemCode::Offline,
@@ -366,42 +375,44 @@ impl Account {
 
     pub(super) fn verify_sign_in(&mut self) {
         let (pending, response, refetched) = match self.attempt.take() {
-            Attempt::Verifying(pending, response, refetched) => (pending, response, refetched),
-            other @ (Attempt::None
-            | Attempt::Discovering(_)
-            | Attempt::Saving(..)
-            | Attempt::Waiting(..)
-            | Attempt::Answered(..)
-            | Attempt::Exchanging(..)) => {
+            SignInAttempt::Verifying(pending, response, refetched) => {
+                (pending, response, refetched)
+            }
+            other @ (SignInAttempt::None
+            | SignInAttempt::Discovering(_)
+            | SignInAttempt::Saving(..)
+            | SignInAttempt::AwaitingCallback(..)
+            | SignInAttempt::CallbackReceived(..)
+            | SignInAttempt::Exchanging(..)) => {
                 self.attempt = other;
                 return;
             }
         };
-        if self.environment.fetching_keys.is_some() {
-            self.attempt = Attempt::Verifying(pending, response, refetched);
+        if self.provider.fetching_keys.is_some() {
+            self.attempt = SignInAttempt::Verifying(pending, response, refetched);
             return;
         }
         match self.verified_session(&pending, &response) {
             Ok(record) => {
-                self.clear(Slot::SignIn);
+                self.clear(RecordKind::SignIn);
                 self.signed_in(record);
             }
-            Err(Unverified::Keys) if !refetched => {
-                self.attempt = Attempt::Verifying(pending, response, true);
-                self.fetch_keys();
+            Err(SignInVerifyError::Keys) if !refetched => {
+                self.attempt = SignInAttempt::Verifying(pending, response, true);
+                self.fetch_jwks();
             }
-            Err(Unverified::UnknownKey)
-                if !refetched && self.environment.may_refetch(self.now.monotonic) =>
+            Err(SignInVerifyError::UnknownKey)
+                if !refetched && self.provider.try_refetch_keys(self.now.monotonic) =>
             {
-                self.attempt = Attempt::Verifying(pending, response, true);
-                self.fetch_keys();
+                self.attempt = SignInAttempt::Verifying(pending, response, true);
+                self.fetch_jwks();
             }
             Err(why) => self.sign_in_failed(why.problem()),
         }
     }
 
     fn save_attempt(&mut self, pending: Pending) {
-        let known = self.environment.metadata();
+        let known = self.provider.metadata();
         if pending.intent == SignInIntent::SignUp
             && known.is_some_and(|metadata| !metadata.offers_sign_up)
         {
@@ -410,16 +421,16 @@ impl Account {
         }
         // Said before the user has typed a password, not after it; and of this computer's clock only when
         // it is certain that no cache is the one that is late.
-        if self.environment.clock.is_in_doubt(self.now) {
-            self.attempt = Attempt::Discovering(pending);
+        if self.provider.clock.is_in_doubt(self.now) {
+            self.attempt = SignInAttempt::Discovering(pending);
             self.ask_time();
             return;
         }
-        if self.environment.asking_time.is_some() {
-            self.attempt = Attempt::Discovering(pending);
+        if self.provider.asking_time.is_some() {
+            self.attempt = SignInAttempt::Discovering(pending);
             return;
         }
-        if self.environment.clock.is_wrong(self.now) {
+        if self.provider.clock.is_wrong(self.now) {
             self.sign_in_failed(clock_wrong());
             return;
         }
@@ -427,33 +438,33 @@ impl Account {
             binding: pending.binding.clone(),
             intent: pending.intent,
             hints: pending.hints.clone(),
-            redirect_uri: self.configuration.as_ref().map(|one| one.addresses.callback.clone()),
+            redirect_uri: self.configuration.as_ref().map(|one| one.redirect_uris.callback.clone()),
             began: pending.began,
         };
-        let operation = self.store(Slot::SignIn, record.encode());
-        self.attempt = Attempt::Saving(pending, operation);
+        let operation = self.store(RecordKind::SignIn, record.encode());
+        self.attempt = SignInAttempt::Saving(pending, operation);
     }
 
     fn go_to_browser(&mut self, pending: Pending) {
-        let url = self.configuration.as_ref().zip(self.environment.metadata()).and_then(
+        let url = self.configuration.as_ref().zip(self.provider.metadata()).and_then(
             |(configuration, metadata)| pending.authorization_url(configuration, metadata),
         );
         let Some(url) = url else {
-            self.attempt = Attempt::Waiting(pending, Browser::Wanted);
+            self.attempt = SignInAttempt::AwaitingCallback(pending, Browser::Wanted);
             self.discover();
             return;
         };
         let operation = self.open_browser(url);
-        self.attempt = Attempt::Waiting(pending, Browser::Opening(operation));
+        self.attempt = SignInAttempt::AwaitingCallback(pending, Browser::Opening(operation));
         // The user takes seconds; the keys are here before they are needed.
-        if self.environment.recent_keys(self.now.monotonic).is_none() {
-            self.fetch_keys();
+        if self.provider.recent_keys(self.now.monotonic).is_none() {
+            self.fetch_jwks();
         }
     }
 
-    fn exchange_code(&mut self, mut pending: Pending, callback: Callback) {
+    fn exchange_code(&mut self, mut pending: Pending, callback: AuthorizationResponse) {
         let Some((configuration, metadata)) =
-            self.configuration.as_ref().zip(self.environment.metadata())
+            self.configuration.as_ref().zip(self.provider.metadata())
         else {
             return;
         };
@@ -467,21 +478,22 @@ impl Account {
             return;
         }
         match callback.answer {
-            CallbackAnswer::Code(code) => {
+            AuthorizationOutcome::Code(code) => {
                 let verifier = &pending.binding.code_verifier;
-                let Some(request) = token::code_request(configuration, metadata, &code, verifier)
+                let Some(request) =
+                    token_response::code_request(configuration, metadata, &code, verifier)
                 else {
                     self.sign_in_failed(rejected("The token endpoint cannot be used"));
                     return;
                 };
                 pending.session = SessionId::of_sign_in(&pending.binding.nonce, &code);
                 // Consumed: a second delivery of the same link finds nothing that waits for it.
-                self.clear(Slot::SignIn);
+                self.clear(RecordKind::SignIn);
                 let operation = self.operation();
                 self.effects.push(Effect::Send(operation, request));
-                self.attempt = Attempt::Exchanging(pending, operation);
+                self.attempt = SignInAttempt::Exchanging(pending, operation);
             }
-            CallbackAnswer::Error { error, description } => {
+            AuthorizationOutcome::Error { error, description } => {
                 self.sign_in_failed(authorization_error::problem(&error, description.as_deref()));
             }
         }
@@ -491,32 +503,36 @@ impl Account {
         &self,
         pending: &Pending,
         response: &TokenResponse,
-    ) -> Result<SessionRecord, Unverified> {
-        let configuration = self.configuration.as_ref().ok_or(Unverified::Keys)?;
-        let keys = self.environment.recent_keys(self.now.monotonic).ok_or(Unverified::Keys)?;
-        let id_token =
-            response.id_token.as_ref().ok_or(Unverified::Rejected("There is no ID token"))?;
+    ) -> Result<SessionRecord, SignInVerifyError> {
+        let configuration = self.configuration.as_ref().ok_or(SignInVerifyError::Keys)?;
+        let keys = self.provider.recent_keys(self.now.monotonic).ok_or(SignInVerifyError::Keys)?;
+        let id_token = response
+            .id_token
+            .as_ref()
+            .ok_or(SignInVerifyError::Rejected("There is no ID token"))?;
         let (issuer, custom) = (configuration.environment.issuer(), &configuration.custom_claims);
         let who = id_token::verify(
             id_token,
             keys,
-            &Expected {
+            &Validation {
                 issuer,
                 client_id: configuration.client_id.as_str(),
                 organization: pending.hints.organization(configuration),
-                binding: ExpectedBinding::SignIn { nonce: &pending.binding.nonce },
+                binding: TokenBinding::SignIn { nonce: &pending.binding.nonce },
                 access_token: &response.access_token,
                 clocks: self.clocks(),
             },
         )
         .map_err(|why| match why {
-            Rejection::UnknownKey => Unverified::UnknownKey,
-            Rejection::Time => Unverified::Time,
-            Rejection::OtherSubject => Unverified::Rejected("it is about another user"),
-            Rejection::Claims(rule) | Rejection::Unusable(rule) => Unverified::Rejected(rule),
+            VerifyError::UnknownKey => SignInVerifyError::UnknownKey,
+            VerifyError::Time => SignInVerifyError::Time,
+            VerifyError::OtherSubject => SignInVerifyError::Rejected("it is about another user"),
+            VerifyError::Claims(rule) | VerifyError::Unusable(rule) => {
+                SignInVerifyError::Rejected(rule)
+            }
         })?;
         let access = id_token::access_claims(&response.access_token, keys, issuer, who.subject());
-        let session = if broken!(self, SessionNamedByAccessToken) {
+        let session = if has_bug!(self, SessionNamedByAccessToken) {
             SessionId::of_sign_in(&Secret::new(""), &response.access_token)
         } else {
             pending.session.clone()
@@ -530,27 +546,27 @@ impl Account {
             lifetime: response.lifetime,
             id_token: id_token.clone(),
             nonce: Some(Fingerprint::of_nonce(&pending.binding.nonce)),
-            profile: profile(&who, access.of_subject().as_ref(), None, custom),
+            profile: profile(&who, access.verify_access_token_sub().as_ref(), None, custom),
             picture_url: who.text("picture").map(str::to_owned),
         })
     }
 }
 
-impl Attempt {
+impl SignInAttempt {
     fn take_if_waiting(&mut self) -> Self {
-        if matches!(self, Self::Waiting(..)) { self.take() } else { Self::None }
+        if matches!(self, Self::AwaitingCallback(..)) { self.take() } else { Self::None }
     }
 }
 
 /// Why tokens did not become a session.
-enum Unverified {
+enum SignInVerifyError {
     Keys,
     UnknownKey,
     Time,
     Rejected(&'static str),
 }
 
-impl Unverified {
+impl SignInVerifyError {
     fn problem(&self) -> Problem {
         match self {
             Self::Keys => Problem::new(

@@ -6,15 +6,15 @@ use crate::configuration::{Configuration, is_safe_origin};
 
 /// The origin of a protected service: `https` and a host, perhaps a port; `http` on this computer only.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ServiceOrigin(Origin);
+pub struct ResourceOrigin(Origin);
 
-impl ServiceOrigin {
+impl ResourceOrigin {
     /// Reads what a developer or an administrator wrote.
     ///
     /// # Errors
     /// A sentence that says what to write instead.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let url = Url::parse(text.trim()).ok().filter(is_bare);
+        let url = Url::parse(text.trim()).ok().filter(is_bare_origin);
         url.map(|url| Self(url.origin())).ok_or_else(|| {
             format!(
                 "{text:?} is not the origin of a service. Write https:// and the host name, such as https://api.example.com (http:// is accepted for this computer only)."
@@ -27,7 +27,7 @@ impl Configuration {
     /// Whether a request to `url` may carry the access token: to the environment itself and to the
     /// services named, each by its whole origin.
     #[must_use]
-    pub fn trusts(&self, url: &Url) -> bool {
+    pub fn may_receive_token(&self, url: &Url) -> bool {
         let service = || self.services.iter().any(|service| service.0 == url.origin());
         is_safe_origin(url)
             && url.username().is_empty()
@@ -36,7 +36,7 @@ impl Configuration {
     }
 }
 
-fn is_bare(url: &Url) -> bool {
+fn is_bare_origin(url: &Url) -> bool {
     is_safe_origin(url)
         && url.path() == "/"
         && url.query().is_none()
@@ -49,16 +49,16 @@ fn is_bare(url: &Url) -> bool {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::configuration::{ClientId, EnvironmentUrl, ReturnAddresses};
+    use crate::configuration::{ClientId, EnvironmentUrl, RedirectUris};
 
     fn trusting(services: &[&str]) -> Configuration {
         let mut configuration = Configuration::new(
             EnvironmentUrl::parse("https://acme.scalekit.com").unwrap(),
             ClientId::parse("skc_1").unwrap(),
-            ReturnAddresses::with_scheme("com.example.app").unwrap(),
+            RedirectUris::with_scheme("com.example.app").unwrap(),
         );
         configuration.services =
-            services.iter().map(|one| ServiceOrigin::parse(one).unwrap()).collect();
+            services.iter().map(|one| ResourceOrigin::parse(one).unwrap()).collect();
         configuration
     }
 
@@ -76,7 +76,11 @@ mod tests {
             ("file:///etc/passwd", false),
             ("ftp://acme.scalekit.com/", false),
         ] {
-            assert_eq!(configuration.trusts(&Url::parse(url).unwrap()), trusted, "{url}");
+            assert_eq!(
+                configuration.may_receive_token(&Url::parse(url).unwrap()),
+                trusted,
+                "{url}"
+            );
         }
     }
 
@@ -99,7 +103,11 @@ mod tests {
             ("blob:https://api.acme.example/", false),
             ("blob:https://acme.scalekit.com/", false),
         ] {
-            assert_eq!(configuration.trusts(&Url::parse(url).unwrap()), trusted, "{url}");
+            assert_eq!(
+                configuration.may_receive_token(&Url::parse(url).unwrap()),
+                trusted,
+                "{url}"
+            );
         }
     }
 
@@ -116,7 +124,7 @@ mod tests {
             "com.example.app://callback",
             "file:///",
         ] {
-            assert!(ServiceOrigin::parse(text).is_err(), "{text}");
+            assert!(ResourceOrigin::parse(text).is_err(), "{text}");
         }
     }
 }

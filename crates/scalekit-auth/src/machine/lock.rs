@@ -7,22 +7,22 @@
 use zeroize::Zeroizing;
 
 use crate::{
-    journal::{Ended, EndedBy, Journal},
+    journal::{EndReason, EndedSessions, Journal},
     problem::{Problem, ProblemCode},
-    record::{SessionRecord, Slot, Unreadable},
+    record::{DecodeError, RecordKind, SessionRecord},
     time::Monotonic,
     view::SignedOutReason,
 };
 
 use super::{
-    Effect, KeychainFailure, Operation,
-    account::{Account, broken},
+    Effect, KeychainError, Operation,
+    account::{Account, has_bug},
     backoff::LONGEST_WAIT,
-    keeping::Saved,
-    reasons::{busy_and_not_saved, ended, interrupted},
-    refresh::Refresh,
-    session::{Session, SignedIn},
-    start::newer,
+    persistence::Persistence,
+    problems::{busy_and_not_saved, ended, interrupted},
+    refresh_schedule::Refresh,
+    startup::newer,
+    state::{Session, SignedIn},
 };
 
 /// Whose turn it is.
@@ -41,9 +41,9 @@ pub(super) enum Lock {
 
 /// What a refresh waits for before it begins.
 #[cfg_attr(feature = "testing", derive(Clone))]
-pub(super) enum Turn {
+pub(super) enum WaitingFor {
     /// The present record is to be kept first: no second token while the first may be lost.
-    Saved,
+    Storage,
     /// Another process may have the lock. Since then it is waited for.
     Lock(Monotonic),
     /// What is kept is being read once more.
@@ -51,11 +51,11 @@ pub(super) enum Turn {
 }
 
 /// What reading an entry came to.
-pub(super) type ReadOutcome = Result<Option<Zeroizing<Vec<u8>>>, KeychainFailure>;
+pub(super) type ReadOutcome = Result<Option<Zeroizing<Vec<u8>>>, KeychainError>;
 
 /// Entries that are being read.
 #[cfg_attr(feature = "testing", derive(Clone))]
-pub(super) struct Readings(Vec<(Slot, Reading)>);
+pub(super) struct Readings(Vec<(RecordKind, Reading)>);
 
 #[cfg_attr(feature = "testing", derive(Clone))]
 enum Reading {
@@ -77,8 +77,8 @@ impl Readings {
     }
 
     /// What this entry held; nothing where it was not read.
-    pub(super) fn take(&mut self, slot: Slot) -> ReadOutcome {
-        let read = self.0.iter_mut().find(|(one, _)| *one == slot);
+    pub(super) fn take(&mut self, kind: RecordKind) -> ReadOutcome {
+        let read = self.0.iter_mut().find(|(one, _)| *one == kind);
         match read.map(|(_, reading)| std::mem::replace(reading, Reading::Read(Ok(None)))) {
             Some(Reading::Read(outcome)) => outcome,
             Some(Reading::Asked(_)) | None => Ok(None),
@@ -87,30 +87,30 @@ impl Readings {
 
     /// A journal that cannot be read says nothing: what this process itself has lost, it knows.
     pub(super) fn journal(&mut self) -> Journal {
-        let bytes = self.take(Slot::Journal).ok().flatten();
+        let bytes = self.take(RecordKind::Journal).ok().flatten();
         Journal::read(bytes.as_ref().map(|bytes| bytes.as_slice()))
     }
 
     /// A list that is not there is empty. One that cannot be read is not.
-    pub(super) fn ended(&mut self) -> Result<Ended, KeychainFailure> {
-        let bytes = self.take(Slot::Ended)?;
-        Ok(Ended::read(bytes.as_ref().map(|bytes| bytes.as_slice())))
+    pub(super) fn ended(&mut self) -> Result<EndedSessions, KeychainError> {
+        let bytes = self.take(RecordKind::Ended)?;
+        Ok(EndedSessions::read(bytes.as_ref().map(|bytes| bytes.as_slice())))
     }
 }
 
 impl Session {
     /// Whether something is under way that no other process may do at the same time. Nothing writes
     /// the session's entry without the lock, and it is kept until what was written is safe.
-    fn wants_turn(&self, gives_back_early: bool) -> bool {
+    fn needs_lock(&self, gives_back_early: bool) -> bool {
         let Self::SignedIn(signed_in) = self else { return false };
-        let kept = matches!(signed_in.saved, Saved::Yes | Saved::InMemory)
-            || (gives_back_early && matches!(signed_in.saved, Saved::Storing(_)));
+        let kept = matches!(signed_in.saved, Persistence::Stored | Persistence::InMemory)
+            || (gives_back_early && matches!(signed_in.saved, Persistence::Storing(_)));
         let refreshing = match &signed_in.refresh {
-            Refresh::AwaitingTurn(Turn::Lock(_) | Turn::Reading(_))
-            | Refresh::Noting(..)
+            Refresh::AwaitingLock(WaitingFor::Lock(_) | WaitingFor::Reading(_))
+            | Refresh::Journaling(..)
             | Refresh::Requested(..)
             | Refresh::AwaitingKeys(..) => true,
-            Refresh::AwaitingTurn(Turn::Saved)
+            Refresh::AwaitingLock(WaitingFor::Storage)
             | Refresh::Scheduled { .. }
             | Refresh::AwaitingMetadata
             | Refresh::Delayed { .. }
@@ -122,31 +122,31 @@ impl Session {
 }
 
 impl Account {
-    pub(super) fn has_turn(&self) -> bool {
+    pub(super) fn holds_lock(&self) -> bool {
         matches!(self.lock, Lock::Held(_) | Lock::Missing)
     }
 
     /// Asks for the lock when something needs it, and gives it back when nothing does any more.
-    pub(super) fn keep_turn(&mut self) {
-        let early = broken!(self, LockGivenBackEarly);
-        let wanted = self.session.wants_turn(early);
-        if wanted && broken!(self, NoLock) && matches!(self.lock, Lock::Free) {
+    pub(super) fn update_lock(&mut self) {
+        let early = has_bug!(self, LockGivenBackEarly);
+        let wanted = self.session.needs_lock(early);
+        if wanted && has_bug!(self, NoLock) && matches!(self.lock, Lock::Free) {
             self.lock = Lock::Missing;
-            self.use_turn();
+            self.on_lock_acquired();
         }
         match self.lock {
             Lock::Free if wanted => {
                 let operation = self.operation();
-                let account = self.entry(Slot::Session).account;
+                let account = self.entry(RecordKind::Session).account;
                 self.effects.push(Effect::Lock(operation, account));
                 self.lock = Lock::Asked(operation);
             }
-            Lock::Held(_) | Lock::Missing if !wanted => self.give_turn_back(),
+            Lock::Held(_) | Lock::Missing if !wanted => self.release_lock(),
             Lock::Free | Lock::Asked(_) | Lock::Held(_) | Lock::Missing => {}
         }
     }
 
-    pub(super) fn give_turn_back(&mut self) {
+    pub(super) fn release_lock(&mut self) {
         if let Lock::Held(operation) = std::mem::replace(&mut self.lock, Lock::Free) {
             self.effects.push(Effect::Unlock(operation));
         }
@@ -163,29 +163,29 @@ impl Account {
             Ok(()) => Lock::Held(operation),
             Err(_) => Lock::Missing,
         };
-        self.use_turn();
+        self.on_lock_acquired();
     }
 
     /// OAuth 2.1 §4.3.2: no second token is asked for before the first is kept, or a crash loses both.
-    pub(super) fn await_turn(&mut self) {
-        let (has_turn, now) = (self.has_turn(), self.now.monotonic);
+    pub(super) fn wait_for_lock(&mut self) {
+        let (holds_lock, now) = (self.holds_lock(), self.now.monotonic);
         let Some(signed_in) = self.session.signed_in() else { return };
         match &signed_in.saved {
             // No other process can have what only this one has.
-            Saved::InMemory => {
+            Persistence::InMemory => {
                 let lost = self.lost_answers();
                 self.send_refresh_token(lost);
             }
-            Saved::Yes if has_turn => self.read_again(),
-            Saved::Yes => signed_in.refresh = Refresh::AwaitingTurn(Turn::Lock(now)),
-            Saved::Unsaved(_) | Saved::Storing(_) => {
-                signed_in.refresh = Refresh::AwaitingTurn(Turn::Saved);
+            Persistence::Stored if holds_lock => self.reload_before_refresh(),
+            Persistence::Stored => signed_in.refresh = Refresh::AwaitingLock(WaitingFor::Lock(now)),
+            Persistence::Unsaved(_) | Persistence::Storing(_) => {
+                signed_in.refresh = Refresh::AwaitingLock(WaitingFor::Storage);
             }
-            Saved::Overdue => {
+            Persistence::Overdue => {
                 let wait = self.wait_before_retry(None);
                 self.delay_refresh(wait, busy_and_not_saved());
             }
-            Saved::No { problem, .. } => {
+            Persistence::Failed { problem, .. } => {
                 let problem = Problem { detail: None, ..problem.clone() };
                 let wait = self.wait_before_retry(None);
                 self.delay_refresh(wait, problem);
@@ -194,22 +194,22 @@ impl Account {
     }
 
     /// Does what had to wait for the lock.
-    pub(super) fn use_turn(&mut self) {
-        if let Some(SignedIn { saved: Saved::Unsaved(_) | Saved::Overdue, .. }) =
+    pub(super) fn on_lock_acquired(&mut self) {
+        if let Some(SignedIn { saved: Persistence::Unsaved(_) | Persistence::Overdue, .. }) =
             self.session.signed_in()
         {
             self.save();
         }
         let Some(signed_in) = self.session.signed_in() else { return };
         match &signed_in.refresh {
-            Refresh::AwaitingTurn(Turn::Lock(_)) => self.read_again(),
+            Refresh::AwaitingLock(WaitingFor::Lock(_)) => self.reload_before_refresh(),
             Refresh::Delayed { problem, .. } if problem.code == ProblemCode::OtherProcess => {
                 self.begin_refresh();
             }
             Refresh::Scheduled { .. }
             | Refresh::AwaitingMetadata
-            | Refresh::AwaitingTurn(Turn::Saved | Turn::Reading(_))
-            | Refresh::Noting(..)
+            | Refresh::AwaitingLock(WaitingFor::Storage | WaitingFor::Reading(_))
+            | Refresh::Journaling(..)
             | Refresh::Requested(..)
             | Refresh::AwaitingKeys(..)
             | Refresh::Delayed { .. }
@@ -219,30 +219,30 @@ impl Account {
     }
 
     /// Reads what is kept, now that nobody else may change it.
-    pub(super) fn read_again(&mut self) {
-        if broken!(self, NoSecondReading) {
-            self.go_on_without_reading();
+    pub(super) fn reload_before_refresh(&mut self) {
+        if has_bug!(self, NoSecondReading) {
+            self.refresh_without_reload();
             return;
         }
-        let readings = self.read(&[Slot::Session, Slot::Journal, Slot::Ended]);
+        let readings = self.read(&[RecordKind::Session, RecordKind::Journal, RecordKind::Ended]);
         if let Some(signed_in) = self.session.signed_in() {
-            signed_in.refresh = Refresh::AwaitingTurn(Turn::Reading(readings));
+            signed_in.refresh = Refresh::AwaitingLock(WaitingFor::Reading(readings));
         }
     }
 
     /// As a broken machine does.
-    fn go_on_without_reading(&mut self) {
+    fn refresh_without_reload(&mut self) {
         let kept = self.session.signed_in().map(|signed_in| signed_in.record.encode());
-        let session = (Slot::Session, Reading::Read(Ok(kept)));
-        self.go_on_with(Readings(vec![session]));
+        let session = (RecordKind::Session, Reading::Read(Ok(kept)));
+        self.on_reloaded(Readings(vec![session]));
     }
 
-    pub(super) fn read(&mut self, slots: &[Slot]) -> Readings {
+    pub(super) fn read(&mut self, slots: &[RecordKind]) -> Readings {
         let mut readings = Vec::with_capacity(slots.len());
-        for slot in slots {
+        for kind in slots {
             let operation = self.operation();
-            self.effects.push(Effect::Load(operation, self.entry(*slot)));
-            readings.push((*slot, Reading::Asked(operation)));
+            self.effects.push(Effect::Load(operation, self.entry(*kind)));
+            readings.push((*kind, Reading::Asked(operation)));
         }
         Readings(readings)
     }
@@ -252,29 +252,29 @@ impl Account {
             readings.take_in(operation, outcome);
             if readings.are_complete() {
                 let readings = std::mem::replace(readings, Readings(Vec::new()));
-                self.settle(readings);
+                self.on_startup_loaded(readings);
             }
         } else if let Some(signed_in) = self.session.signed_in()
-            && let Refresh::AwaitingTurn(Turn::Reading(readings)) = &mut signed_in.refresh
+            && let Refresh::AwaitingLock(WaitingFor::Reading(readings)) = &mut signed_in.refresh
         {
             readings.take_in(operation, outcome);
             if readings.are_complete() {
                 let readings = std::mem::replace(readings, Readings(Vec::new()));
-                self.go_on_with(readings);
+                self.on_reloaded(readings);
             }
         }
     }
 
     /// What is kept has been read once more, and the lock is held.
-    fn go_on_with(&mut self, mut readings: Readings) {
+    fn on_reloaded(&mut self, mut readings: Readings) {
         self.journal = readings.journal();
         let read_ended = readings.ended();
-        let kept = readings.take(Slot::Session);
+        let kept = readings.take(RecordKind::Session);
         let holds_lock = matches!(self.lock, Lock::Held(_));
         let Some(signed_in) = self.session.signed_in() else { return };
         match read_ended {
             Ok(ended) => self.ended.add_all(ended),
-            Err(_) if broken!(self, UnreadableEndedIsEmpty) => {}
+            Err(_) if has_bug!(self, UnreadableEndedIsEmpty) => {}
             // The environment has ended it in any case.
             Err(_) if signed_in.refused.is_some() => {}
             Err(failure) => {
@@ -303,26 +303,31 @@ impl Account {
                 if kept.is_newer_than(&signed_in.record)
                     && self.ended.by(&kept.session).is_none() =>
             {
-                self.adopt_kept(kept);
+                self.adopt_stored(kept);
             }
-            (Err(Unreadable::Newer), None) => self.delay_refresh(LONGEST_WAIT, newer()),
+            (Err(DecodeError::UnsupportedVersion), None) => {
+                self.delay_refresh(LONGEST_WAIT, newer())
+            }
             (kept, Some(by)) => {
                 match by {
-                    EndedBy::User => self.ended_elsewhere(SignedOutReason::SignedOut, None),
-                    EndedBy::Environment => {
-                        self.ended_elsewhere(SignedOutReason::SessionEnded, Some(ended()));
+                    EndReason::User => self.signed_out_elsewhere(SignedOutReason::SignedOut, None),
+                    EndReason::Environment => {
+                        self.signed_out_elsewhere(SignedOutReason::SessionEnded, Some(ended()));
                     }
-                    EndedBy::Interruption => {
-                        self.ended_elsewhere(SignedOutReason::SessionEnded, Some(interrupted()));
+                    EndReason::Interruption => {
+                        self.signed_out_elsewhere(
+                            SignedOutReason::SessionEnded,
+                            Some(interrupted()),
+                        );
                     }
                 }
                 if let Ok(Some(kept)) = kept {
-                    self.clear_leftover(kept.session);
+                    self.delete_leftover(kept.session);
                 }
             }
-            (Ok(_) | Err(Unreadable::Damaged), None) => match signed_in.refused.take() {
+            (Ok(_) | Err(DecodeError::Corrupt), None) => match signed_in.refused.take() {
                 Some(problem) => self.end_session(problem),
-                None => self.note(),
+                None => self.journal_attempt(),
             },
         }
     }
@@ -331,13 +336,13 @@ impl Account {
 #[cfg(feature = "testing")]
 impl Readings {
     pub(super) fn project(&self, onto: &mut super::Projection<'_>) {
-        for (slot, reading) in &self.0 {
+        for (kind, reading) in &self.0 {
             match reading {
                 Reading::Asked(operation) => onto.operation(*operation),
                 Reading::Read(Err(failure)) => onto.word(format_args!("{:?}", failure.code())),
                 Reading::Read(Ok(read)) => {
                     let (now, bytes) = (onto.now, read.as_ref().map(|bytes| bytes.as_slice()));
-                    onto.word(format_args!("{}", super::kept(*slot, bytes, now)));
+                    onto.word(format_args!("{}", super::kept(*kind, bytes, now)));
                 }
             }
         }

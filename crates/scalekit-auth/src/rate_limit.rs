@@ -7,14 +7,14 @@ use crate::time::Monotonic;
 /// So many at once, and after that one in every interval: a bucket of allowances that fills with
 /// time. The time is handed in.
 #[derive(Debug, Clone)]
-pub struct Pace {
+pub struct RateLimiter {
     every: Duration,
     burst: u32,
     /// When the last allowance given out would have come, had they all come one by one.
     last: Option<Monotonic>,
 }
 
-impl Pace {
+impl RateLimiter {
     /// `burst` at once (at least one), and one more every `every`.
     #[must_use]
     pub fn new(burst: u32, every: Duration) -> Self {
@@ -45,27 +45,27 @@ mod tests {
         Monotonic(Duration::from_millis(millis))
     }
 
-    fn taken(pace: &mut Pace, times: impl Iterator<Item = u64>) -> usize {
+    fn taken(pace: &mut RateLimiter, times: impl Iterator<Item = u64>) -> usize {
         times.filter(|millis| pace.take(at(*millis)).is_ok()).count()
     }
 
     #[test]
     fn rate_limit_allows_only_burst_of_10000_at_once() {
         for burst in [0, 1, 3, 16] {
-            let mut pace = Pace::new(burst, Duration::from_secs(2));
+            let mut pace = RateLimiter::new(burst, Duration::from_secs(2));
             assert_eq!(taken(&mut pace, (0..10_000).map(|_| 5)), burst.max(1) as usize);
         }
     }
 
     #[test]
     fn rate_limit_allows_one_per_interval_after_burst() {
-        let mut pace = Pace::new(1, Duration::from_secs(2));
+        let mut pace = RateLimiter::new(1, Duration::from_secs(2));
         assert_eq!(taken(&mut pace, (0..60_000).step_by(10)), 30);
     }
 
     #[test]
     fn rate_limit_rejection_returns_exact_wait() {
-        let mut pace = Pace::new(2, Duration::from_secs(2));
+        let mut pace = RateLimiter::new(2, Duration::from_secs(2));
         assert_eq!(taken(&mut pace, [0, 0].into_iter()), 2);
         assert_eq!(pace.take(at(500)), Err(Duration::from_millis(1500)));
         assert_eq!(pace.take(at(1999)), Err(Duration::from_millis(1)));
@@ -74,7 +74,7 @@ mod tests {
 
     #[test]
     fn rate_limit_refills_up_to_burst_only() {
-        let mut pace = Pace::new(3, Duration::from_secs(1));
+        let mut pace = RateLimiter::new(3, Duration::from_secs(1));
         assert_eq!(taken(&mut pace, (0..10).map(|_| 0)), 3);
         assert_eq!(taken(&mut pace, (0..10).map(|_| 3_600_000)), 3);
     }

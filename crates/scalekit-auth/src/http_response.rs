@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// A complete answer, whatever its status.
-pub struct HttpAnswer {
+pub struct HttpResponse {
     /// The status code.
     pub status: u16,
     /// The `Content-Type` header.
@@ -31,7 +31,7 @@ pub struct HttpAnswer {
 
 /// Why there is no complete answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum HttpFailure {
+pub enum HttpError {
     /// No connection came about: the request was certainly not processed.
     Unreachable(String),
     /// A proxy on the way wants to be signed in to. The request was not processed.
@@ -53,7 +53,7 @@ pub enum CertificateFault {
     NotYetValid,
     /// Its time is over, by this computer's clock.
     Expired,
-    /// Nobody that this computer trusts has issued it.
+    /// Nobody that this computer may_receive_token has issued it.
     UnknownIssuer,
     /// It is for another name.
     OtherName,
@@ -67,9 +67,9 @@ pub enum CertificateFault {
 const OLDEST: Duration = Duration::from_secs(30 * 24 * 3600);
 
 /// How an exchange with the environment ended.
-pub type HttpOutcome = Result<HttpAnswer, HttpFailure>;
+pub type HttpOutcome = Result<HttpResponse, HttpError>;
 
-impl HttpAnswer {
+impl HttpResponse {
     /// Whether the body claims to be JSON (RFC 9110 §8.3: the type is case-insensitive, parameters may follow).
     #[must_use]
     pub fn is_json(&self) -> bool {
@@ -136,7 +136,7 @@ impl HttpAnswer {
     }
 }
 
-impl HttpFailure {
+impl HttpError {
     /// Whether the request may have been processed although no answer came.
     #[must_use]
     pub fn may_have_been_processed(&self) -> bool {
@@ -222,7 +222,7 @@ impl fmt::Display for CertificateFault {
     }
 }
 
-impl fmt::Display for HttpFailure {
+impl fmt::Display for HttpError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unreachable(why) => write!(f, "No connection: {why}"),
@@ -242,9 +242,9 @@ impl fmt::Display for HttpFailure {
 }
 
 /// Bodies may hold tokens.
-impl fmt::Debug for HttpAnswer {
+impl fmt::Debug for HttpResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("HttpAnswer")
+        f.debug_struct("HttpResponse")
             .field("status", &self.status)
             .field("content_type", &self.content_type)
             .field("bytes", &self.body.len())
@@ -273,7 +273,7 @@ mod tests {
             ("soon", None),
             ("", None),
         ] {
-            let answer = HttpAnswer {
+            let answer = HttpResponse {
                 status: 429,
                 content_type: None,
                 retry_after: Some(header.to_owned()),
@@ -288,7 +288,7 @@ mod tests {
 
     #[test]
     fn http_response_debug_output_hides_body() {
-        let answer = HttpAnswer {
+        let answer = HttpResponse {
             status: 200,
             content_type: Some("application/json".to_owned()),
             retry_after: None,
@@ -298,24 +298,24 @@ mod tests {
             body: b"a token".to_vec().into(),
         };
         let shown =
-            r#"HttpAnswer { status: 200, content_type: Some("application/json"), bytes: 7, .. }"#;
+            r#"HttpResponse { status: 200, content_type: Some("application/json"), bytes: 7, .. }"#;
         assert_eq!(format!("{answer:?}"), shown);
     }
 
     #[test]
     fn http_error_display_names_the_cause() {
         for (failure, says) in [
-            (HttpFailure::Unreachable("refused".to_owned()), "No connection: refused"),
-            (HttpFailure::TimedOut, "No answer in time"),
-            (HttpFailure::TooLarge, "The answer was too large"),
-            (HttpFailure::Interrupted("reset".to_owned()), "The connection broke: reset"),
+            (HttpError::Unreachable("refused".to_owned()), "No connection: refused"),
+            (HttpError::TimedOut, "No answer in time"),
+            (HttpError::TooLarge, "The answer was too large"),
+            (HttpError::Interrupted("reset".to_owned()), "The connection broke: reset"),
         ] {
             assert_eq!(failure.to_string(), says);
         }
     }
 
-    fn of_headers(content_encoding: Option<&str>, age: Option<&str>) -> HttpAnswer {
-        HttpAnswer {
+    fn of_headers(content_encoding: Option<&str>, age: Option<&str>) -> HttpResponse {
+        HttpResponse {
             status: 200,
             content_type: Some("application/json".to_owned()),
             retry_after: None,
@@ -361,7 +361,7 @@ mod tests {
         let sentences: std::collections::BTreeSet<_> = faults
             .into_iter()
             .map(|fault| {
-                HttpFailure::Certificate(fault, None).problem("https://acme.scalekit.com").message
+                HttpError::Certificate(fault, None).problem("https://acme.scalekit.com").message
             })
             .collect();
         assert_eq!(sentences.len(), 6);

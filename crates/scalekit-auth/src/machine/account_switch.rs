@@ -6,22 +6,22 @@
 use zeroize::Zeroizing;
 
 use crate::{
-    callback,
-    callback::Link,
+    authorization_response,
+    authorization_response::Link,
     configuration::Configuration,
-    record::{AccountKey, Slot},
+    record::{AccountKey, RecordKind},
     time::Now,
 };
 
 use super::{
     Effect,
+    access_tokens::PendingTokenRequest,
     account::Account,
-    attempt::Attempt,
-    callers::Waiting,
-    keeping::Saved,
-    refresh::{Delay, Refresh},
-    session::{Session, SignedIn, SignedOut},
-    turn::Lock,
+    lock::Lock,
+    persistence::Persistence,
+    refresh_schedule::{Delay, Refresh},
+    sign_in::SignInAttempt,
+    state::{Session, SignedIn, SignedOut},
 };
 
 impl Account {
@@ -54,13 +54,13 @@ impl Account {
             self.resume();
             // Links that came while another account could not be read yet.
             if !self.session.is_unread() {
-                self.take_early_links();
+                self.take_queued_links();
             }
         } else {
-            let addresses =
-                |one: &Option<Configuration>| one.as_ref().map(|one| one.addresses.clone());
+            let redirect_uris =
+                |one: &Option<Configuration>| one.as_ref().map(|one| one.redirect_uris.clone());
             // RFC 6749 §4.1.3: the redirect URI of the code is the one that was asked with.
-            if addresses(&before) != addresses(&self.configuration)
+            if redirect_uris(&before) != redirect_uris(&self.configuration)
                 && !self.attempt.has_spent_code()
             {
                 self.cancel_sign_in();
@@ -74,17 +74,18 @@ impl Account {
     pub(super) fn leave(&mut self, next: &mut Self, now: Now) -> Vec<Effect> {
         self.now = now;
         self.leaving = true;
-        next.callers.extend(self.callers.drain(..).map(Waiting::for_another_account));
+        next.token_requests
+            .extend(self.token_requests.drain(..).map(PendingTokenRequest::for_another_account));
         next.early_links = std::mem::take(&mut self.early_links);
         next.links_taken = self.links_taken.take();
         self.withdraw_invitation();
         // A code that is being exchanged is spent: what comes of it is kept for whoever comes back.
-        if let Attempt::Saving(..) = self.attempt {
+        if let SignInAttempt::Saving(..) = self.attempt {
             // No browser has been opened, so none will come back to what is being written.
-            self.clear(Slot::SignIn);
+            self.clear(RecordKind::SignIn);
         }
         if !self.attempt.has_spent_code() {
-            self.attempt = Attempt::None;
+            self.attempt = SignInAttempt::None;
         }
         if let Some(signed_in) = self.session.signed_in() {
             signed_in.pause();
@@ -94,7 +95,7 @@ impl Account {
 
     /// Gives back what others may wait for, of an account that will not be heard of again.
     pub(super) fn give_up(&mut self) -> Vec<Effect> {
-        self.give_turn_back();
+        self.release_lock();
         std::mem::take(&mut self.effects)
     }
 
@@ -102,7 +103,7 @@ impl Account {
     pub(super) fn is_finished(&self) -> bool {
         let now = self.now.monotonic;
         !self.attempt.has_spent_code()
-            && self.notes.is_empty()
+            && self.tombstone_writes.is_empty()
             // It comes some time, and asking anew each time would be one more that waits for it.
             && !matches!(self.lock, Lock::Asked(_))
             && match &self.session {
@@ -116,18 +117,18 @@ impl Account {
                         Refresh::Paused(delay) => delay.as_ref().is_some_and(|delay| delay.at > now),
                         Refresh::Scheduled { .. }
                         | Refresh::AwaitingMetadata
-                        | Refresh::AwaitingTurn(_)
-                        | Refresh::Noting(..)
+                        | Refresh::AwaitingLock(_)
+                        | Refresh::Journaling(..)
                         | Refresh::Requested(..)
                         | Refresh::AwaitingKeys(..)
                         | Refresh::Delayed { .. }
                         | Refresh::Impossible { .. } => return false,
                     };
                     !delayed
-                        && signed_in.is_at_rest()
+                        && signed_in.is_quiescent()
                         && signed_in.journaling.is_none()
                         && signed_in.refused.is_none()
-                        && matches!(signed_in.saved, Saved::Yes)
+                        && matches!(signed_in.saved, Persistence::Stored)
                 }
                 Session::SignedOut(signed_out) => {
                     signed_out.uncleared.is_none()
@@ -141,9 +142,10 @@ impl Account {
     /// A link that came while another account is current. It can only end this one's signing out.
     pub(super) fn returned(&mut self, link: &Zeroizing<Vec<u8>>, now: Now) -> Vec<Effect> {
         self.now = now;
-        let addresses = self.configuration.as_ref().map(|configuration| &configuration.addresses);
+        let redirect_uris =
+            self.configuration.as_ref().map(|configuration| &configuration.redirect_uris);
         if let Some(Ok(Link::SignedOut { state })) =
-            addresses.map(|addresses| callback::read(link, addresses))
+            redirect_uris.map(|redirect_uris| authorization_response::read(link, redirect_uris))
         {
             self.returned_from_signing_out(state);
         }
@@ -183,7 +185,7 @@ impl Account {
     }
 
     /// What is kept has been read again: where still nobody is signed in, what was to be said still is.
-    pub(super) fn take_up_signed_out(&mut self) {
+    pub(super) fn adopt_signed_out(&mut self) {
         let Some(before) = self.left_signed_out.take() else { return };
         if let Session::SignedOut(signed_out) = &mut self.session
             && signed_out.problem.is_none()
@@ -209,8 +211,8 @@ impl SignedIn {
             Refresh::Scheduled { .. }
             | Refresh::AwaitingMetadata
             | Refresh::Impossible { .. }
-            | Refresh::AwaitingTurn(_) => Refresh::Paused(None),
-            other @ (Refresh::Noting(..)
+            | Refresh::AwaitingLock(_) => Refresh::Paused(None),
+            other @ (Refresh::Journaling(..)
             | Refresh::Requested(..)
             | Refresh::AwaitingKeys(..)
             | Refresh::Paused(_)) => other,

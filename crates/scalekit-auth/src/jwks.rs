@@ -5,7 +5,7 @@ use jsonwebtoken::DecodingKey;
 use serde_json::{Map, Value};
 
 use crate::{
-    answer::{HttpAnswer, HttpOutcome},
+    http_response::{HttpOutcome, HttpResponse},
     json,
     metadata::Metadata,
 };
@@ -15,7 +15,7 @@ const MOST: usize = 100;
 
 /// The RS256 keys of an environment.
 #[derive(Clone)]
-pub struct KeySet(Vec<Key>);
+pub struct JwkSet(Vec<Key>);
 
 #[derive(Clone)]
 struct Key {
@@ -29,7 +29,7 @@ pub fn request(metadata: &Metadata) -> http::Request<Vec<u8>> {
     crate::metadata::get(&metadata.jwks_uri)
 }
 
-impl KeySet {
+impl JwkSet {
     /// Reads the answer to [`request`]. Keys of other kinds and malformed ones are left out.
     ///
     /// # Errors
@@ -42,7 +42,7 @@ impl KeySet {
         Self::parse(&answer)
     }
 
-    fn parse(answer: &HttpAnswer) -> Result<Self, String> {
+    fn parse(answer: &HttpResponse) -> Result<Self, String> {
         let document = answer.object()?;
         let entries = document
             .get("keys")
@@ -105,8 +105,8 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn set(entries: Value) -> KeySet {
-        KeySet::read(Ok(HttpAnswer {
+    fn set(entries: Value) -> JwkSet {
+        JwkSet::read(Ok(HttpResponse {
             status: 200,
             content_type: Some("application/json".to_owned()),
             retry_after: None,
@@ -133,7 +133,7 @@ mod tests {
         entry
     }
 
-    fn candidates(keys: &KeySet, id: Option<&str>) -> usize {
+    fn candidates(keys: &JwkSet, id: Option<&str>) -> usize {
         keys.candidates(id).count()
     }
 
@@ -206,7 +206,7 @@ mod tests {
             (404, Some("application/json"), &keys, false),
             (503, Some("application/json"), &keys, false),
         ] {
-            let answer = HttpAnswer {
+            let answer = HttpResponse {
                 status,
                 content_type: content_type.map(str::to_owned),
                 retry_after: None,
@@ -215,13 +215,13 @@ mod tests {
                 age: None,
                 body: body.as_bytes().to_vec().into(),
             };
-            assert_eq!(KeySet::read(Ok(answer)).is_ok(), read, "{status} {content_type:?}");
+            assert_eq!(JwkSet::read(Ok(answer)).is_ok(), read, "{status} {content_type:?}");
         }
     }
 
     #[test]
     fn jwks_gzip_response_is_reported_as_compressed() {
-        let answer = HttpAnswer {
+        let answer = HttpResponse {
             status: 200,
             content_type: Some("application/json".to_owned()),
             content_encoding: Some("gzip".to_owned()),
@@ -230,7 +230,7 @@ mod tests {
             age: None,
             body: vec![0x1f, 0x8b].into(),
         };
-        let why = KeySet::read(Ok(answer)).err().unwrap();
+        let why = JwkSet::read(Ok(answer)).err().unwrap();
         assert!(why.contains("compressed with gzip"), "{why}");
     }
 

@@ -9,18 +9,18 @@
 use std::{collections::VecDeque, time::Duration};
 
 use crate::{
-    authorization::{Entropy, Hints},
-    callback::Initiation,
+    authorization_request::{Entropy, Hints},
+    authorization_response::LoginInitiation,
     configuration::Configuration,
-    forwarded::{Parameter, forwarded},
-    initiate_login::{Expected, Rejection, TokenDigest, verify},
+    forwarded_parameters::{Parameter, forwarded},
+    initiate_login::{TokenDigest, Validation, VerifyError, verify},
     problem::{Problem, ProblemCode},
     secret::Secret,
     time::Monotonic,
     view::SignInIntent,
 };
 
-use super::{Effect, account::Account, attempt::clock_wrong, budget::Budget, session::Session};
+use super::{Effect, account::Account, budget::Budget, sign_in::clock_wrong, state::Session};
 
 /// How long the user is asked. Whoever comes back later begins again outside.
 const ASKING: Duration = Duration::from_secs(300);
@@ -40,14 +40,14 @@ const MOST_SEEN: usize = 64;
 
 /// Whether a sign-in that began outside waits for the user's answer.
 #[cfg_attr(feature = "testing", derive(Clone))]
-pub(super) enum Invitation {
+pub(super) enum LoginPrompt {
     /// None does.
     None,
     /// Anybody may have written the link. It names nobody, and gives way to one that is signed.
-    Unsigned(Question),
+    Unverified(Question),
     /// The environment has signed for it. Nothing takes its place: what the user reads must be
     /// what they agree to.
-    Signed(Question),
+    Verified(Question),
 }
 
 /// What the user is asked.
@@ -61,7 +61,7 @@ pub(super) struct Question {
 /// What is known of the links that came.
 #[derive(Default)]
 #[cfg_attr(feature = "testing", derive(Clone))]
-pub(super) struct Letters {
+pub(super) struct PendingInitiations {
     /// Tokens that wait for the environment's keys, while those are on their way.
     waiting: Vec<Secret>,
     /// Tokens that have been put to the user, the newest last.
@@ -70,54 +70,54 @@ pub(super) struct Letters {
     verifying: Budget,
     asking: Budget,
     fetching: Budget,
-    unsigned: Budget,
+    unverified: Budget,
 }
 
-impl Invitation {
+impl LoginPrompt {
     pub(super) fn deadline(&self) -> Option<Monotonic> {
         match self {
             Self::None => None,
-            Self::Unsigned(question) | Self::Signed(question) => Some(question.deadline),
+            Self::Unverified(question) | Self::Verified(question) => Some(question.deadline),
         }
     }
 
     fn is_signed(&self) -> bool {
         match self {
-            Self::Signed(_) => true,
-            Self::None | Self::Unsigned(_) => false,
+            Self::Verified(_) => true,
+            Self::None | Self::Unverified(_) => false,
         }
     }
 }
 
 impl Account {
     /// A sign-in under way is the user's own wish: no link disturbs it.
-    pub(super) fn initiated(&mut self, initiation: Initiation) {
+    pub(super) fn initiated(&mut self, initiation: LoginInitiation) {
         if self.attempt.pending().is_some() || !self.session.may_begin_sign_in() {
             return;
         }
         match initiation {
-            Initiation::Token(token) => {
-                if !self.letters.seen.contains(&TokenDigest::of(&token)) {
-                    self.judge(token, true);
+            LoginInitiation::Token(token) => {
+                if !self.initiations.seen.contains(&TokenDigest::of(&token)) {
+                    self.verify_initiation(token, true);
                 }
             }
-            Initiation::Bare(parameters) => self.ask_for_anybody(&parameters),
-            Initiation::Error(error) => self.tell_of_failure(&error),
+            LoginInitiation::Plain(parameters) => self.prompt_unverified(&parameters),
+            LoginInitiation::Error(error) => self.report_initiation_error(&error),
         }
     }
 
     pub(super) fn accept_invitation(&mut self, question: u32, entropy: &Entropy) {
-        match std::mem::replace(&mut self.invitation, Invitation::None) {
-            Invitation::Unsigned(asked) if asked.id == question => {
+        match std::mem::replace(&mut self.invitation, LoginPrompt::None) {
+            LoginPrompt::Unverified(asked) if asked.id == question => {
                 let login_hint = self.session.login_hint();
                 let hints =
                     Hints { login_hint, forwarded: asked.hints.forwarded, ..Hints::default() };
                 self.begin_sign_in_with(SignInIntent::SignIn, hints, entropy);
             }
-            Invitation::Signed(asked) if asked.id == question => {
+            LoginPrompt::Verified(asked) if asked.id == question => {
                 self.begin_sign_in_with(SignInIntent::SignIn, asked.hints, entropy);
             }
-            other @ (Invitation::None | Invitation::Unsigned(_) | Invitation::Signed(_)) => {
+            other @ (LoginPrompt::None | LoginPrompt::Unverified(_) | LoginPrompt::Verified(_)) => {
                 self.invitation = other;
             }
         }
@@ -125,99 +125,102 @@ impl Account {
 
     pub(super) fn decline_invitation(&mut self, question: u32) {
         match &self.invitation {
-            Invitation::Unsigned(asked) | Invitation::Signed(asked) if asked.id == question => {
-                self.invitation = Invitation::None;
+            LoginPrompt::Unverified(asked) | LoginPrompt::Verified(asked)
+                if asked.id == question =>
+            {
+                self.invitation = LoginPrompt::None;
             }
-            Invitation::None | Invitation::Unsigned(_) | Invitation::Signed(_) => {}
+            LoginPrompt::None | LoginPrompt::Unverified(_) | LoginPrompt::Verified(_) => {}
         }
     }
 
     /// The user does something else, or it is about another environment from now on.
     pub(super) fn withdraw_invitation(&mut self) {
-        self.invitation = Invitation::None;
-        self.letters.waiting.clear();
+        self.invitation = LoginPrompt::None;
+        self.initiations.waiting.clear();
     }
 
     pub(super) fn invitation_deadline(&mut self) {
         if self.invitation.deadline().is_some_and(|deadline| deadline <= self.now.monotonic) {
-            self.invitation = Invitation::None;
+            self.invitation = LoginPrompt::None;
         }
     }
 
     pub(super) fn invitation_discovered(&mut self) {
-        if !self.letters.waiting.is_empty() {
-            self.fetch_keys();
+        if !self.initiations.waiting.is_empty() {
+            self.fetch_jwks();
         }
     }
 
     /// Of a letter that cannot be verified, nothing is said: who knows whose it is.
     pub(super) fn invitation_not_discovered(&mut self) {
-        self.letters.waiting.clear();
+        self.initiations.waiting.clear();
     }
 
     /// The keys have come, or have not.
     pub(super) fn verify_invitations(&mut self) {
-        if self.environment.asking_time.is_some() {
+        if self.provider.asking_time.is_some() {
             return;
         }
-        for token in std::mem::take(&mut self.letters.waiting) {
-            self.judge(token, false);
+        for token in std::mem::take(&mut self.initiations.waiting) {
+            self.verify_initiation(token, false);
         }
     }
 
-    fn judge(&mut self, token: Secret, may_fetch: bool) {
+    fn verify_initiation(&mut self, token: Secret, may_fetch: bool) {
         let Some(configuration) = &self.configuration else { return };
         let now = self.now.monotonic;
-        if self.invitation.is_signed() || !self.letters.verifying.spend(MOST_VERIFICATIONS, now) {
+        if self.invitation.is_signed() || !self.initiations.verifying.spend(MOST_VERIFICATIONS, now)
+        {
             return;
         }
-        let expected = Expected {
+        let expected = Validation {
             issuer: configuration.environment.issuer(),
             client_id: configuration.client_id.as_str(),
-            now: self.environment.clock.time(self.now),
+            now: self.provider.clock.time(self.now),
         };
         let verdict = self
-            .environment
+            .provider
             .recent_keys(now)
-            .map_or(Err(Rejection::UnknownKey), |keys| verify(&token, keys, &expected));
+            .map_or(Err(VerifyError::UnknownKey), |keys| verify(&token, keys, &expected));
         match verdict {
             Ok(verified) => match elsewhere(configuration, verified.hints()) {
                 Some(problem) => self.tell(&token, problem),
                 None => self.ask(&token, verified.hints().clone()),
             },
             // A cache may have kept the answer that told the time.
-            Err(Rejection::TooOld) if self.is_time_in_doubt() => {
-                if self.letters.waiting.len() < MOST_WAITING {
-                    self.letters.waiting.push(token);
+            Err(VerifyError::TooOld) if self.is_time_in_doubt() => {
+                if self.initiations.waiting.len() < MOST_WAITING {
+                    self.initiations.waiting.push(token);
                 }
                 self.ask_time();
             }
-            Err(Rejection::UnknownKey) if may_fetch => self.wait_for_keys(token),
-            Err(Rejection::TooOld) => self.tell(&token, too_old()),
-            Err(Rejection::NotYet) => self.tell(&token, clock_wrong()),
+            Err(VerifyError::UnknownKey) if may_fetch => self.wait_for_keys(token),
+            Err(VerifyError::TooOld) => self.tell(&token, too_old()),
+            Err(VerifyError::NotYet) => self.tell(&token, clock_wrong()),
             // A letter that is not the environment's changes nothing at all.
-            Err(Rejection::UnknownKey | Rejection::Claims(_)) => {}
+            Err(VerifyError::UnknownKey | VerifyError::Claims(_)) => {}
         }
     }
 
     fn is_time_in_doubt(&self) -> bool {
-        self.environment.asking_time.is_some() || self.environment.clock.is_in_doubt(self.now)
+        self.provider.asking_time.is_some() || self.provider.clock.is_in_doubt(self.now)
     }
 
     /// A stranger's letter must not make this program send requests at will. Its minute is not the
     /// one in which a sign-in may ask for a new key, so that it cannot be used up from outside.
     fn wait_for_keys(&mut self, token: Secret) {
         let now = self.now.monotonic;
-        let on_their_way = !self.letters.waiting.is_empty();
-        if self.letters.waiting.len() >= MOST_WAITING {
+        let on_their_way = !self.initiations.waiting.is_empty();
+        if self.initiations.waiting.len() >= MOST_WAITING {
             return;
         }
         if on_their_way {
-            self.letters.waiting.push(token);
-        } else if !self.environment.has_new_keys(now) && self.letters.fetching.spend(1, now) {
-            self.letters.waiting.push(token);
-            if self.environment.metadata().is_some() {
-                self.fetch_keys();
+            self.initiations.waiting.push(token);
+        } else if !self.provider.has_new_keys(now) && self.initiations.fetching.spend(1, now) {
+            self.initiations.waiting.push(token);
+            if self.provider.metadata().is_some() {
+                self.fetch_jwks();
             } else {
                 self.discover();
             }
@@ -225,16 +228,16 @@ impl Account {
     }
 
     fn ask(&mut self, token: &Secret, hints: Hints) {
-        if self.letters.asking.spend(MOST_QUESTIONS, self.now.monotonic) {
+        if self.initiations.asking.spend(MOST_QUESTIONS, self.now.monotonic) {
             self.remember(token);
-            self.invitation = Invitation::Signed(self.question(hints));
+            self.invitation = LoginPrompt::Verified(self.question(hints));
             self.effects.push(Effect::BringToFront);
         }
     }
 
     /// Says what is wrong with a letter that the environment did sign.
     fn tell(&mut self, token: &Secret, problem: Problem) {
-        if self.letters.asking.spend(MOST_QUESTIONS, self.now.monotonic) {
+        if self.initiations.asking.spend(MOST_QUESTIONS, self.now.monotonic) {
             self.remember(token);
             self.session.tell(problem);
             self.effects.push(Effect::BringToFront);
@@ -243,28 +246,28 @@ impl Account {
 
     /// Also where somebody is signed in: an accepted invitation and a verified address come so. It raises no
     /// window.
-    fn ask_for_anybody(&mut self, parameters: &[Parameter]) {
+    fn prompt_unverified(&mut self, parameters: &[Parameter]) {
         let Some(configuration) = &self.configuration else { return };
         let hints = Hints {
             forwarded: forwarded(parameters, &configuration.forwarded),
             ..Hints::default()
         };
-        if self.hears_anybody() {
-            self.invitation = Invitation::Unsigned(self.question(hints));
+        if self.accepts_unverified() {
+            self.invitation = LoginPrompt::Unverified(self.question(hints));
         }
     }
 
-    fn tell_of_failure(&mut self, error: &str) {
-        if matches!(self.session, Session::SignedOut(_)) && self.hears_anybody() {
+    fn report_initiation_error(&mut self, error: &str) {
+        if matches!(self.session, Session::SignedOut(_)) && self.accepts_unverified() {
             self.session.tell(failed(error));
         }
     }
 
     /// What nobody has signed is heard where there is nothing else to be read, and seldom.
-    fn hears_anybody(&mut self) -> bool {
+    fn accepts_unverified(&mut self) -> bool {
         self.session.problem().is_none()
-            && matches!(self.invitation, Invitation::None)
-            && self.letters.unsigned.spend(1, self.now.monotonic)
+            && matches!(self.invitation, LoginPrompt::None)
+            && self.initiations.unverified.spend(1, self.now.monotonic)
     }
 
     /// What is shown is what will be sent: where the application is for one organization, that one.
@@ -272,16 +275,16 @@ impl Account {
         if let Some(configuration) = &self.configuration {
             hints.organization_id = hints.organization(configuration).map(str::to_owned);
         }
-        self.letters.questions = self.letters.questions.wrapping_add(1);
+        self.initiations.questions = self.initiations.questions.wrapping_add(1);
         let deadline = self.now.monotonic.after(ASKING);
-        Question { id: self.letters.questions, hints, deadline }
+        Question { id: self.initiations.questions, hints, deadline }
     }
 
     fn remember(&mut self, token: &Secret) {
-        if self.letters.seen.len() == MOST_SEEN {
-            self.letters.seen.pop_front();
+        if self.initiations.seen.len() == MOST_SEEN {
+            self.initiations.seen.pop_front();
         }
-        self.letters.seen.push_back(TokenDigest::of(token));
+        self.initiations.seen.push_back(TokenDigest::of(token));
     }
 }
 

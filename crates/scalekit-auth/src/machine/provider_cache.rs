@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::{environment_clock::EnvironmentClock, event::Operation};
-use crate::{keys::KeySet, metadata::Metadata, time::Monotonic};
+use super::{event::Operation, provider_clock::ProviderClock};
+use crate::{jwks::JwkSet, metadata::Metadata, time::Monotonic};
 
 /// Endpoints are asked for again at a sign-in when they are older than this.
 const METADATA_AGE: Duration = Duration::from_secs(3600);
@@ -17,27 +17,27 @@ const REFETCH: Duration = Duration::from_secs(60);
 /// Endpoints, keys and the time, and what is on its way.
 #[derive(Default)]
 #[cfg_attr(feature = "testing", derive(Clone))]
-pub(super) struct Environment {
-    pub(super) metadata: Option<Known<Metadata>>,
+pub(super) struct ProviderCache {
+    pub(super) metadata: Option<Cached<Metadata>>,
     /// As another run of this program last saw them.
     pub(super) kept: Option<Metadata>,
     pub(super) discovering: Option<Operation>,
-    pub(super) keys: Option<Known<KeySet>>,
+    pub(super) keys: Option<Cached<JwkSet>>,
     pub(super) fetching_keys: Option<Operation>,
     /// It has asked not to be asked for its description until then.
     pub(super) left_alone_until: Option<Monotonic>,
     last_refetch: Option<Monotonic>,
-    pub(super) clock: EnvironmentClock,
+    pub(super) clock: ProviderClock,
     pub(super) asking_time: Option<Operation>,
 }
 
 #[cfg_attr(feature = "testing", derive(Clone))]
-pub(super) struct Known<T> {
+pub(super) struct Cached<T> {
     pub(super) value: T,
     pub(super) since: Monotonic,
 }
 
-impl Environment {
+impl ProviderCache {
     pub(super) fn metadata(&self) -> Option<&Metadata> {
         self.metadata.as_ref().map(|known| &known.value)
     }
@@ -60,7 +60,7 @@ impl Environment {
             && self.last_good_metadata().is_some()
     }
 
-    pub(super) fn recent_keys(&self, now: Monotonic) -> Option<&KeySet> {
+    pub(super) fn recent_keys(&self, now: Monotonic) -> Option<&JwkSet> {
         self.keys
             .as_ref()
             .filter(|known| now.since(known.since) < KEYS_AGE)
@@ -73,7 +73,7 @@ impl Environment {
     }
 
     /// Whether an unknown key id may make the keys be fetched again; says yes once a minute.
-    pub(super) fn may_refetch(&mut self, now: Monotonic) -> bool {
+    pub(super) fn try_refetch_keys(&mut self, now: Monotonic) -> bool {
         let may = self.last_refetch.is_none_or(|last| now.since(last) >= REFETCH);
         if may {
             self.last_refetch = Some(now);
@@ -83,7 +83,7 @@ impl Environment {
 }
 
 #[cfg(feature = "testing")]
-impl Environment {
+impl ProviderCache {
     pub(super) fn project(&self, onto: &mut super::Projection<'_>) {
         let now = onto.now.monotonic;
         let (recent, known) = (self.recent_metadata(now).is_some(), self.last_good_metadata());

@@ -1,21 +1,21 @@
 //! How a session begins: with what is kept.
 
 use crate::{
-    callback::{self, Link},
+    authorization_response::{self, Link},
     journal::Fingerprint,
     metadata::{self, Metadata},
     problem::{Problem, ProblemCode},
-    record::{SessionRecord, SignInRecord, Slot, Unreadable},
+    record::{DecodeError, RecordKind, SessionRecord, SignInRecord},
     view::SignedOutReason,
 };
 
 use super::{
-    KeychainFailure,
-    account::{Account, broken},
-    attempt,
+    KeychainError,
+    account::{Account, has_bug},
     backoff::Backoff,
-    session::{Session, SignedOut},
-    turn::{ReadOutcome, Readings},
+    lock::{ReadOutcome, Readings},
+    sign_in,
+    state::{Session, SignedOut},
 };
 
 impl Account {
@@ -26,19 +26,25 @@ impl Account {
             self.session = Session::NotConfigured;
             return;
         }
-        self.sort_early_links();
-        let slots = [Slot::Session, Slot::SignIn, Slot::Journal, Slot::Ended, Slot::Endpoints];
+        self.sort_queued_links();
+        let slots = [
+            RecordKind::Session,
+            RecordKind::SignIn,
+            RecordKind::Journal,
+            RecordKind::Ended,
+            RecordKind::Endpoints,
+        ];
         self.session = Session::Starting(self.read(&slots));
     }
 
     /// Everything has been read, well or not.
-    pub(super) fn settle(&mut self, mut readings: Readings) {
+    pub(super) fn on_startup_loaded(&mut self, mut readings: Readings) {
         let journal = readings.journal();
         let ended = readings.ended();
-        self.environment.kept = self.kept_endpoints(readings.take(Slot::Endpoints));
-        let session = match (readings.take(Slot::Session), ended) {
+        self.provider.kept = self.stored_endpoints(readings.take(RecordKind::Endpoints));
+        let session = match (readings.take(RecordKind::Session), ended) {
             // Where nothing is kept, nothing can be over.
-            (Ok(Some(_)), Err(failure)) if !broken!(self, UnreadableEndedIsEmpty) => {
+            (Ok(Some(_)), Err(failure)) if !has_bug!(self, UnreadableEndedIsEmpty) => {
                 let problem = failure.keeps_ended_from_being_read();
                 self.unavailable(problem, true);
                 return;
@@ -51,7 +57,7 @@ impl Account {
         match session {
             Err(failure) => {
                 // One that is locked asks the user for a password each time.
-                let by_itself = matches!(failure, KeychainFailure::Failed(_));
+                let by_itself = matches!(failure, KeychainError::Failed(_));
                 self.unavailable(failure.problem(), by_itself);
                 return;
             }
@@ -61,22 +67,24 @@ impl Account {
             Ok(Some(bytes)) => match SessionRecord::decode(&bytes) {
                 // It was said at the time; now there is nothing to say but that nobody is signed in.
                 Ok(record) if self.ended.by(&record.session).is_some() => {
-                    self.ended_elsewhere(SignedOutReason::SignedOut, None);
-                    self.clear_leftover(record.session);
+                    self.signed_out_elsewhere(SignedOutReason::SignedOut, None);
+                    self.delete_leftover(record.session);
                 }
                 Ok(record) => {
-                    let lost =
-                        record.refresh_token.as_ref().is_some_and(|token| journal.lost(token) > 0);
-                    self.adopt_kept(record);
-                    if lost && !broken!(self, NoJournal) {
+                    let lost = record
+                        .refresh_token
+                        .as_ref()
+                        .is_some_and(|token| journal.lost_responses(token) > 0);
+                    self.adopt_stored(record);
+                    if lost && !has_bug!(self, NoJournal) {
                         self.refresh();
                     }
                 }
-                Err(Unreadable::Newer) => {
+                Err(DecodeError::UnsupportedVersion) => {
                     self.unavailable(newer(), false);
                     return;
                 }
-                Err(Unreadable::Damaged) => {
+                Err(DecodeError::Corrupt) => {
                     self.session = Session::SignedOut(SignedOut::because(
                         SignedOutReason::SessionEnded,
                         Some(damaged()),
@@ -85,9 +93,9 @@ impl Account {
             },
         }
         self.reading = Backoff::default();
-        self.take_up_signed_out();
-        match readings.take(Slot::SignIn) {
-            Ok(Some(bytes)) => self.settle_sign_in(&bytes),
+        self.adopt_signed_out();
+        match readings.take(RecordKind::SignIn) {
+            Ok(Some(bytes)) => self.restore_sign_in_attempt(&bytes),
             Ok(None) => {}
             // Only who comes back from the browser has lost something by it.
             Err(failure) if self.came_back() => {
@@ -95,7 +103,7 @@ impl Account {
             }
             Err(_) => {}
         }
-        self.take_early_links();
+        self.take_queued_links();
     }
 
     fn unavailable(&mut self, problem: Problem, by_itself: bool) {
@@ -107,25 +115,25 @@ impl Account {
 
     pub(super) fn came_back(&self) -> bool {
         let Some(configuration) = &self.configuration else { return false };
-        let read = |link: &[u8]| callback::read(link, &configuration.addresses);
+        let read = |link: &[u8]| authorization_response::read(link, &configuration.redirect_uris);
         self.early_links.iter().any(|link| matches!(read(link), Ok(Link::Callback(_))))
     }
 
     /// A sign-in from before a restart goes on; one whose time is over says so if the browser
     /// came back for it, and is forgotten quietly if not.
-    fn settle_sign_in(&mut self, bytes: &[u8]) {
+    fn restore_sign_in_attempt(&mut self, bytes: &[u8]) {
         let record = match SignInRecord::decode(bytes) {
             Ok(record) => record,
-            Err(Unreadable::Newer) => return,
-            Err(Unreadable::Damaged) => {
-                self.clear(Slot::SignIn);
+            Err(DecodeError::UnsupportedVersion) => return,
+            Err(DecodeError::Corrupt) => {
+                self.clear(RecordKind::SignIn);
                 return;
             }
         };
         // The keychain did not let go of it when it was complete.
         let nonce = Fingerprint::of_nonce(&record.binding.nonce);
         if self.session.record().is_some_and(|session| session.nonce.as_ref() == Some(&nonce)) {
-            self.clear(Slot::SignIn);
+            self.clear(RecordKind::SignIn);
             return;
         }
         let came_back = self.early_links.iter().any(|link| self.answers(link, &record));
@@ -133,22 +141,22 @@ impl Account {
             return;
         }
         if came_back {
-            self.sign_in_failed(attempt::took_too_long());
+            self.sign_in_failed(sign_in::took_too_long());
         } else {
-            self.clear(Slot::SignIn);
+            self.clear(RecordKind::SignIn);
         }
     }
 
     fn answers(&self, link: &[u8], record: &SignInRecord) -> bool {
         let Some(configuration) = &self.configuration else { return false };
-        match callback::read(link, &configuration.addresses) {
+        match authorization_response::read(link, &configuration.redirect_uris) {
             Ok(Link::Callback(callback)) => record.binding.state.matches(callback.state.expose()),
             Ok(Link::SignedOut { .. } | Link::InitiateLogin(_) | Link::UnusableCallback)
             | Err(_) => false,
         }
     }
 
-    fn kept_endpoints(&self, read: ReadOutcome) -> Option<Metadata> {
+    fn stored_endpoints(&self, read: ReadOutcome) -> Option<Metadata> {
         let environment = &self.configuration.as_ref()?.environment;
         metadata::kept(environment, &read.ok().flatten()?)
     }

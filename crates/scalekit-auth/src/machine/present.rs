@@ -1,11 +1,11 @@
 //! What the machine shows of itself.
 
 use super::{
-    attempt::{Attempt, Browser, Pending},
-    invitation::{Invitation, Question},
-    keeping::Saved,
-    refresh::Refresh,
-    session::Session,
+    login_initiation::{LoginPrompt, Question},
+    persistence::Persistence,
+    refresh_schedule::Refresh,
+    sign_in::{Browser, Pending, SignInAttempt},
+    state::Session,
 };
 use crate::{
     problem::Problem,
@@ -15,23 +15,23 @@ use crate::{
 /// A sign-in under way is shown first, then what the user is asked, then the session.
 pub(super) fn view(
     session: &Session,
-    attempt: &Attempt,
-    invitation: &Invitation,
+    attempt: &SignInAttempt,
+    invitation: &LoginPrompt,
     links_taken: Option<&Problem>,
     offers_sign_up: bool,
 ) -> SessionView {
     match attempt {
-        Attempt::None => match invitation {
-            Invitation::None => session_view(session, links_taken, offers_sign_up),
-            Invitation::Unsigned(question) | Invitation::Signed(question) => {
+        SignInAttempt::None => match invitation {
+            LoginPrompt::None => session_view(session, links_taken, offers_sign_up),
+            LoginPrompt::Unverified(question) | LoginPrompt::Verified(question) => {
                 let present = session.record().map(|record| &record.profile);
                 invited(question, present, session.problem().cloned())
             }
         },
-        Attempt::Discovering(pending) | Attempt::Saving(pending, _) => {
+        SignInAttempt::Discovering(pending) | SignInAttempt::Saving(pending, _) => {
             signing_in(pending, SignInStep::Preparing, None)
         }
-        Attempt::Waiting(pending, browser) => signing_in(
+        SignInAttempt::AwaitingCallback(pending, browser) => signing_in(
             pending,
             SignInStep::WaitingForBrowser,
             match browser {
@@ -39,9 +39,9 @@ pub(super) fn view(
                 Browser::Opening(_) | Browser::Opened | Browser::Wanted => links_taken,
             },
         ),
-        Attempt::Answered(pending, _)
-        | Attempt::Exchanging(pending, _)
-        | Attempt::Verifying(pending, ..) => signing_in(pending, SignInStep::Finishing, None),
+        SignInAttempt::CallbackReceived(pending, _)
+        | SignInAttempt::Exchanging(pending, _)
+        | SignInAttempt::Verifying(pending, ..) => signing_in(pending, SignInStep::Finishing, None),
     }
 }
 
@@ -111,12 +111,12 @@ fn session_view(
     }
 }
 
-fn kept(saved: &Saved) -> Kept {
+fn kept(saved: &Persistence) -> Kept {
     match saved {
-        Saved::Yes => Kept::Yes,
-        Saved::Unsaved(_) | Saved::Storing(_) => Kept::Saving,
-        Saved::Overdue | Saved::No { .. } => Kept::No,
-        Saved::InMemory => Kept::InMemory,
+        Persistence::Stored => Kept::Yes,
+        Persistence::Unsaved(_) | Persistence::Storing(_) => Kept::Saving,
+        Persistence::Overdue | Persistence::Failed { .. } => Kept::No,
+        Persistence::InMemory => Kept::InMemory,
     }
 }
 
@@ -124,8 +124,8 @@ fn refresh(refresh: &Refresh) -> RefreshView {
     match refresh {
         Refresh::Scheduled { shown, .. } => RefreshView::Scheduled { at: shown.for_view() },
         Refresh::AwaitingMetadata
-        | Refresh::AwaitingTurn(_)
-        | Refresh::Noting(..)
+        | Refresh::AwaitingLock(_)
+        | Refresh::Journaling(..)
         | Refresh::Requested(..)
         | Refresh::AwaitingKeys(..)
         // Never shown: another account is.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use url::form_urlencoded;
 
-use crate::{configuration::ReturnAddresses, forwarded::Parameter, secret::Secret};
+use crate::{configuration::RedirectUris, forwarded_parameters::Parameter, secret::Secret};
 
 /// The longest link that is looked at at all, in bytes.
 ///
@@ -20,7 +20,7 @@ const MOST_OTHERS: usize = 32;
 #[derive(Debug)]
 pub enum Link {
     /// An answer to an authorization request.
-    Callback(Callback),
+    Callback(AuthorizationResponse),
     /// At the address for such answers, but not one: without a `state`, or with parameters that cannot stand
     /// together. Some errors come without a `state`.
     UnusableCallback,
@@ -30,37 +30,37 @@ pub enum Link {
         state: Option<Secret>,
     },
     /// A sign-in that began outside the program, as a tile or an invitation.
-    InitiateLogin(Initiation),
+    InitiateLogin(LoginInitiation),
 }
 
 /// What an initiate-login link says. Anybody can write one; only a token can be verified.
 #[derive(Debug)]
-pub enum Initiation {
+pub enum LoginInitiation {
     /// A token of the environment, it says ([`crate::initiate_login::verify`]).
     Token(Secret),
     /// It went wrong where it began. What stands beside the code is not read: nobody has signed it.
     Error(String),
     /// None of both, as from a bookmarked login page, an accepted invitation or a verified e-mail address.
     /// With what else stands there, nobody has signed.
-    Bare(Vec<Parameter>),
+    Plain(Vec<Parameter>),
 }
 
 /// An authorization response (RFC 6749 §4.1.2, RFC 9207).
 #[derive(Debug)]
 #[cfg_attr(feature = "testing", derive(Clone))]
-pub struct Callback {
+pub struct AuthorizationResponse {
     /// The `state` it claims to answer.
     pub state: Secret,
     /// The issuer it claims to come from (RFC 9207 §2).
     pub issuer: Option<String>,
     /// The code, or the error.
-    pub answer: CallbackAnswer,
+    pub answer: AuthorizationOutcome,
 }
 
 /// What an authorization response says.
 #[derive(Debug)]
 #[cfg_attr(feature = "testing", derive(Clone))]
-pub enum CallbackAnswer {
+pub enum AuthorizationOutcome {
     /// The user has signed in.
     Code(Secret),
     /// They have not (RFC 6749 §4.1.2.1).
@@ -74,15 +74,15 @@ pub enum CallbackAnswer {
 
 /// Why a link is not looked at further. Carries nothing of the link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum NotOurs {
+pub enum LinkError {
     /// Longer than any link of ours.
     #[error("it is too long")]
     TooLong,
     /// Bytes that no link has, or that URL parsers strip or rewrite.
     #[error("it has characters no link has")]
     Characters,
-    /// None of our three addresses.
-    #[error("it is not one of this application's addresses")]
+    /// None of our three redirect_uris.
+    #[error("it is not one of this application's redirect_uris")]
     Address,
     /// A parameter stands there twice, or is not one that such a link of ours has.
     #[error("its parameters are not those of a link of ours")]
@@ -96,30 +96,30 @@ pub enum NotOurs {
 ///
 /// # Errors
 /// Says why it is not a link of ours; the caller does nothing about it.
-pub fn read(link: &[u8], addresses: &ReturnAddresses) -> Result<Link, NotOurs> {
+pub fn read(link: &[u8], redirect_uris: &RedirectUris) -> Result<Link, LinkError> {
     if link.len() > LONGEST {
-        return Err(NotOurs::TooLong);
+        return Err(LinkError::TooLong);
     }
     if !link.iter().all(|b| b.is_ascii_graphic() && *b != b'\\') {
-        return Err(NotOurs::Characters);
+        return Err(LinkError::Characters);
     }
     // RFC 9700 §4.1.3: a server may append a fragment, such as `#_`, so that browsers attach no other. It
     // is never read.
     let link = link.split(|b| *b == b'#').next().unwrap_or_default();
-    let link = std::str::from_utf8(link).map_err(|_| NotOurs::Characters)?;
-    if let Some(query) = query_at(link, &addresses.callback) {
+    let link = std::str::from_utf8(link).map_err(|_| LinkError::Characters)?;
+    if let Some(query) = query_at(link, &redirect_uris.callback) {
         return Ok(callback(query).map_or(Link::UnusableCallback, Link::Callback));
     }
-    if let Some(query) = query_at(link, &addresses.signed_out) {
+    if let Some(query) = query_at(link, &redirect_uris.post_logout) {
         // RP-Initiated Logout 1.0 §3. Whatever it carries, it can only say that the browser is
         // done: the local session has been gone since before the browser opened.
         let state = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "state");
         return Ok(Link::SignedOut { state: state.map(|(_, value)| Secret::new(value)) });
     }
-    if let Some(query) = query_at(link, &addresses.login) {
+    if let Some(query) = query_at(link, &redirect_uris.initiate_login) {
         return initiation(query).map(Link::InitiateLogin);
     }
-    Err(NotOurs::Address)
+    Err(LinkError::Address)
 }
 
 /// The query of `link` if it is exactly at `address`. A slash in between is what some browsers
@@ -130,36 +130,36 @@ fn query_at<'a>(link: &'a str, address: &str) -> Option<&'a str> {
     if rest.is_empty() { Some("") } else { rest.strip_prefix('?') }
 }
 
-fn callback(query: &str) -> Option<Callback> {
+fn callback(query: &str) -> Option<AuthorizationResponse> {
     let known = ["code", "state", "iss", "error", "error_description", "error_uri"];
     let mut parameters = parameters(query, &known).ok()?;
     let mut take = |name: &str| parameters.remove(name).filter(|value| !value.is_empty());
     let state = take("state").filter(|value| is_visible(value))?;
     let answer = match (take("code"), take("error")) {
-        (Some(code), None) if is_visible(&code) => CallbackAnswer::Code(Secret::new(code)),
+        (Some(code), None) if is_visible(&code) => AuthorizationOutcome::Code(Secret::new(code)),
         // OAuth 2.1 §4.1.2.1 has an alphabet for both. Users are told in their own language all the same, and
         // whoever shows it takes out what is no letter ([`crate::problem::Problem::with_detail`]). `error_uri`
         // is never opened or shown.
         (None, Some(error)) => {
-            CallbackAnswer::Error { error, description: take("error_description") }
+            AuthorizationOutcome::Error { error, description: take("error_description") }
         }
         (_, _) => return None,
     };
-    Some(Callback { state: Secret::new(state), issuer: take("iss"), answer })
+    Some(AuthorizationResponse { state: Secret::new(state), issuer: take("iss"), answer })
 }
 
 /// OpenID Connect Core §4 would have `iss`, `login_hint` and `target_link_uri` here. Nobody signs
 /// those, so they are not read: what a sign-in goes by stands in Scalekit's token only.
-fn initiation(query: &str) -> Result<Initiation, NotOurs> {
+fn initiation(query: &str) -> Result<LoginInitiation, LinkError> {
     let known = ["idp_initiated_login", "error", "error_description", "error_uri"];
     let mut parameters = parameters(query, &known)?;
     // Scalekit's documentation shows quotation marks around the code.
     let error = parameters.remove("error").map(|error| error.trim_matches('"').to_owned());
     match (parameters.remove("idp_initiated_login"), error) {
-        (Some(token), None) if is_token(&token) => Ok(Initiation::Token(Secret::new(token))),
-        (None, Some(error)) if is_error_code(&error) => Ok(Initiation::Error(error)),
-        (None, None) => Ok(Initiation::Bare(others(query, &known))),
-        (_, _) => Err(NotOurs::Parameters),
+        (Some(token), None) if is_token(&token) => Ok(LoginInitiation::Token(Secret::new(token))),
+        (None, Some(error)) if is_error_code(&error) => Ok(LoginInitiation::Error(error)),
+        (None, None) => Ok(LoginInitiation::Plain(others(query, &known))),
+        (_, _) => Err(LinkError::Parameters),
     }
 }
 
@@ -173,17 +173,17 @@ fn others(query: &str, known: &[&str]) -> Vec<Parameter> {
 }
 
 /// The parameters of these names.
-fn parameters(query: &str, known: &[&str]) -> Result<BTreeMap<String, String>, NotOurs> {
+fn parameters(query: &str, known: &[&str]) -> Result<BTreeMap<String, String>, LinkError> {
     let mut parameters = BTreeMap::new();
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {
         // A token in a link belongs to flows this application never starts (OAuth 2.1 §10.1).
         if matches!(name.as_ref(), "access_token" | "id_token" | "token" | "response") {
-            return Err(NotOurs::Parameters);
+            return Err(LinkError::Parameters);
         }
         // OAuth 2.1 §3.1: a parameter must not be repeated. One that is not known is left alone.
         let is_known = known.contains(&name.as_ref());
         if is_known && parameters.insert(name.into_owned(), value.into_owned()).is_some() {
-            return Err(NotOurs::Parameters);
+            return Err(LinkError::Parameters);
         }
     }
     Ok(parameters)
@@ -216,16 +216,16 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::panic)]
     use super::*;
 
-    fn addresses() -> ReturnAddresses {
-        ReturnAddresses::with_scheme("com.example.app").unwrap()
+    fn redirect_uris() -> RedirectUris {
+        RedirectUris::with_scheme("com.example.app").unwrap()
     }
 
-    fn refused(link: &str) -> NotOurs {
-        read(link.as_bytes(), &addresses()).map(|_| ()).unwrap_err()
+    fn refused(link: &str) -> LinkError {
+        read(link.as_bytes(), &redirect_uris()).map(|_| ()).unwrap_err()
     }
 
-    fn read_callback(link: &str) -> Callback {
-        match read(link.as_bytes(), &addresses()).unwrap() {
+    fn read_callback(link: &str) -> AuthorizationResponse {
+        match read(link.as_bytes(), &redirect_uris()).unwrap() {
             Link::Callback(callback) => callback,
             Link::SignedOut { .. } | Link::InitiateLogin(_) | Link::UnusableCallback => {
                 panic!("not a callback")
@@ -237,7 +237,7 @@ mod tests {
     fn callback_code_state_and_iss_are_read() {
         let callback =
             read_callback("com.example.app://callback?code=a%2Bb&state=s&iss=https%3A%2F%2Fx");
-        assert!(matches!(callback.answer, CallbackAnswer::Code(code) if code.matches("a+b")));
+        assert!(matches!(callback.answer, AuthorizationOutcome::Code(code) if code.matches("a+b")));
         assert!(callback.state.matches("s"));
         assert_eq!(callback.issuer.as_deref(), Some("https://x"));
     }
@@ -252,7 +252,7 @@ mod tests {
         let callback = read_callback(
             "com.example.app://callback?error=access_denied&error_description=No+%3Cimg%3E&state=s",
         );
-        let CallbackAnswer::Error { error, description } = callback.answer else {
+        let AuthorizationOutcome::Error { error, description } = callback.answer else {
             panic!("not an error");
         };
         assert_eq!(error, "access_denied");
@@ -272,14 +272,17 @@ mod tests {
             let callback = read_callback(&format!(
                 "com.example.app://callback?error=x&error_description={text}&error_uri=https%3A%2F%2Fevil.example&state=s"
             ));
-            let CallbackAnswer::Error { description, .. } = callback.answer else {
+            let AuthorizationOutcome::Error { description, .. } = callback.answer else {
                 panic!("not an error");
             };
             assert_eq!(description.as_deref(), Some(read));
         }
         for error in ["%C3%BCber", &*"a".repeat(65), "a%22b", "%00"] {
             let link = format!("com.example.app://callback?error={error}&state=s");
-            assert!(matches!(read_callback(&link).answer, CallbackAnswer::Error { .. }), "{error}");
+            assert!(
+                matches!(read_callback(&link).answer, AuthorizationOutcome::Error { .. }),
+                "{error}"
+            );
         }
     }
 
@@ -287,12 +290,12 @@ mod tests {
     fn post_logout_callback_without_state_is_accepted() {
         for link in ["com.example.app://signed-out", "com.example.app://signed-out/?state=whatever"]
         {
-            assert!(matches!(read(link.as_bytes(), &addresses()), Ok(Link::SignedOut { .. })));
+            assert!(matches!(read(link.as_bytes(), &redirect_uris()), Ok(Link::SignedOut { .. })));
         }
     }
 
-    fn initiated(link: &str) -> Initiation {
-        match read(link.as_bytes(), &addresses()).unwrap() {
+    fn initiated(link: &str) -> LoginInitiation {
+        match read(link.as_bytes(), &redirect_uris()).unwrap() {
             Link::InitiateLogin(initiation) => initiation,
             Link::SignedOut { .. } | Link::Callback(_) | Link::UnusableCallback => {
                 panic!("not a sign-in from outside")
@@ -306,17 +309,17 @@ mod tests {
             "com.example.app://login?idp_initiated_login=aa.bb-_.cc",
             "com.example.app://login/?idp_initiated_login=aa.bb-_.cc&target_link_uri=x&iss=y",
         ] {
-            let Initiation::Token(token) = initiated(link) else { panic!("no token") };
+            let LoginInitiation::Token(token) = initiated(link) else { panic!("no token") };
             assert!(token.matches("aa.bb-_.cc"));
         }
         for error in ["access_denied", "%22access_denied%22"] {
             let link = format!("com.example.app://login?error={error}&error_description=call+me");
             let is_read =
-                matches!(initiated(&link), Initiation::Error(code) if code == "access_denied");
+                matches!(initiated(&link), LoginInitiation::Error(code) if code == "access_denied");
             assert!(is_read, "{error}");
         }
         for link in ["com.example.app://login", "com.example.app://login/?login_hint=eve"] {
-            assert!(matches!(initiated(link), Initiation::Bare(_)));
+            assert!(matches!(initiated(link), LoginInitiation::Plain(_)));
         }
     }
 
@@ -324,7 +327,7 @@ mod tests {
     fn initiate_login_link_without_token_keeps_32_parameters() {
         let many: String = (0..40).map(|number| format!("&p{number}={number}")).collect();
         let link = format!("com.example.app://login?intent=join%20us{many}");
-        let Initiation::Bare(parameters) = initiated(&link) else { panic!("not bare") };
+        let LoginInitiation::Plain(parameters) = initiated(&link) else { panic!("not bare") };
         assert_eq!(parameters.len(), MOST_OTHERS);
         let first = Parameter { name: "intent".to_owned(), value: "join us".to_owned() };
         assert_eq!(parameters[0], first);
@@ -348,7 +351,7 @@ mod tests {
             "id_token=aa.bb.cc",
         ] {
             let link = format!("com.example.app://login?{query}");
-            assert_eq!(refused(&link), NotOurs::Parameters, "{query}");
+            assert_eq!(refused(&link), LinkError::Parameters, "{query}");
         }
         for link in [
             "com.example.app://login2?idp_initiated_login=aa.bb.cc",
@@ -357,11 +360,11 @@ mod tests {
             "com.example.app://login/..?idp_initiated_login=aa.bb.cc",
             "com.example.app://u@login?idp_initiated_login=aa.bb.cc",
         ] {
-            assert_eq!(refused(link), NotOurs::Address, "{link}");
+            assert_eq!(refused(link), LinkError::Address, "{link}");
         }
         let huge =
             format!("com.example.app://login?idp_initiated_login=a.b.{}", "c".repeat(LONGEST));
-        assert_eq!(refused(&huge), NotOurs::TooLong);
+        assert_eq!(refused(&huge), LinkError::TooLong);
     }
 
     #[test]
@@ -378,7 +381,7 @@ mod tests {
             "com.example.app://callback?code=\u{e9}&state=s",
             "com.example.app://callback?code=a\0&state=s",
         ] {
-            assert_eq!(refused(link), NotOurs::Characters, "{link:?}");
+            assert_eq!(refused(link), LinkError::Characters, "{link:?}");
         }
     }
 
@@ -388,7 +391,9 @@ mod tests {
             let link = format!("com.example.app://callback?code=a&state=s{fragment}");
             let callback = read_callback(&link);
             assert!(callback.state.matches("s"), "{fragment}");
-            assert!(matches!(callback.answer, CallbackAnswer::Code(code) if code.matches("a")));
+            assert!(
+                matches!(callback.answer, AuthorizationOutcome::Code(code) if code.matches("a"))
+            );
         }
         let hidden = "com.example.app://callback#?code=a&state=s";
         is_unusable(hidden);
@@ -413,12 +418,12 @@ mod tests {
             "com.example.apps://callback?code=a&state=s",
             "https://example.com/?com.example.app://callback?code=a&state=s",
         ] {
-            assert_eq!(refused(link), NotOurs::Address, "{link}");
+            assert_eq!(refused(link), LinkError::Address, "{link}");
         }
-        assert_eq!(refused(&"x".repeat(LONGEST + 1)), NotOurs::TooLong);
+        assert_eq!(refused(&"x".repeat(LONGEST + 1)), LinkError::TooLong);
         let ten_megabytes = "a".repeat(10 * 1024 * 1024);
         let link = format!("com.example.app://callback?code={ten_megabytes}&state=s");
-        assert_eq!(refused(&link), NotOurs::TooLong);
+        assert_eq!(refused(&link), LinkError::TooLong);
         // What is longer than any code is refused on its own, too.
         is_unusable(&format!("com.example.app://callback?code={}&state=s", "a".repeat(4097)));
     }
@@ -454,7 +459,7 @@ mod tests {
 
     #[track_caller]
     fn is_unusable(link: &str) {
-        let read = read(link.as_bytes(), &addresses());
+        let read = read(link.as_bytes(), &redirect_uris());
         assert!(matches!(read, Ok(Link::UnusableCallback)), "{link}");
     }
 
@@ -471,13 +476,13 @@ mod tests {
             format!("{start}{}", "x".repeat(length - start.len()))
         };
         read_callback(&link(15 * 1024));
-        assert_eq!(refused(&link(15 * 1024 + 1)), NotOurs::TooLong);
+        assert_eq!(refused(&link(15 * 1024 + 1)), LinkError::TooLong);
     }
 
     #[test]
     fn post_logout_callback_state_is_read() {
         let link = b"com.example.app://signed-out?before=x&state=whatever";
-        let Ok(Link::SignedOut { state: Some(state) }) = read(link, &addresses()) else {
+        let Ok(Link::SignedOut { state: Some(state) }) = read(link, &redirect_uris()) else {
             panic!("no state")
         };
         assert!(state.matches("whatever"));

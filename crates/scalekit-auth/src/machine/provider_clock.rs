@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use crate::{
-    answer::{HttpAnswer, HttpOutcome},
+    http_response::{HttpOutcome, HttpResponse},
     time::{Monotonic, Now, Wall},
 };
 
@@ -26,7 +26,7 @@ const ASK_AGAIN: Duration = Duration::from_secs(60);
 /// can set.
 #[derive(Default)]
 #[cfg_attr(feature = "testing", derive(Clone))]
-pub(super) struct EnvironmentClock {
+pub(super) struct ProviderClock {
     /// What no cache has kept.
     fresh: Option<(Wall, Monotonic)>,
     /// It is as late as this, or later.
@@ -36,16 +36,16 @@ pub(super) struct EnvironmentClock {
     asked: Option<Monotonic>,
 }
 
-impl EnvironmentClock {
+impl ProviderClock {
     /// An answer that nothing between may keep.
-    pub(super) fn hear_fresh(&mut self, outcome: &HttpOutcome, now: Monotonic) {
+    pub(super) fn observe_fresh_date(&mut self, outcome: &HttpOutcome, now: Monotonic) {
         if let Some(date) = date(outcome) {
             self.fresh = Some((date, now));
         }
     }
 
     /// An answer that a cache may have kept.
-    pub(super) fn hear_cached(&mut self, outcome: &HttpOutcome, now: Monotonic) {
+    pub(super) fn observe_cached_date(&mut self, outcome: &HttpOutcome, now: Monotonic) {
         let (Some(date), Ok(answer)) = (date(outcome), outcome) else { return };
         if self.at_least.is_none_or(|known| carried(known, now) < date) {
             self.at_least = Some((date, now));
@@ -88,7 +88,7 @@ impl EnvironmentClock {
 }
 
 fn date(outcome: &HttpOutcome) -> Option<Wall> {
-    outcome.as_ref().ok().and_then(HttpAnswer::date)
+    outcome.as_ref().ok().and_then(HttpResponse::date)
 }
 
 fn carried((wall, since): (Wall, Monotonic), now: Monotonic) -> Wall {

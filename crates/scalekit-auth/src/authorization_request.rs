@@ -8,7 +8,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use crate::{
     configuration::{Configuration, OrganizationId},
-    forwarded::Parameter,
+    forwarded_parameters::Parameter,
     metadata::Metadata,
     secret::Secret,
     view::SignInIntent,
@@ -26,7 +26,7 @@ impl std::fmt::Debug for Entropy {
 
 /// The values that tie a callback to the request it answers, new for every sign-in.
 #[derive(Debug, Clone)]
-pub struct Binding {
+pub struct AuthorizationSecrets {
     /// RFC 6749 §10.12: ties the callback to this program.
     pub state: Secret,
     /// OpenID Connect Core §3.1.2.1: ties the ID token to this request.
@@ -35,7 +35,7 @@ pub struct Binding {
     pub code_verifier: Secret,
 }
 
-impl Binding {
+impl AuthorizationSecrets {
     /// 256 bits each for `state`, `nonce` and the code verifier (RFC 7636 §7.1).
     #[must_use]
     pub fn from_entropy(entropy: &Entropy) -> Self {
@@ -78,7 +78,7 @@ pub const SCOPES: [&str; 4] = ["openid", "profile", "email", "offline_access"];
 pub fn authorization_url(
     configuration: &Configuration,
     metadata: &Metadata,
-    binding: &Binding,
+    binding: &AuthorizationSecrets,
     intent: SignInIntent,
     hints: &Hints,
 ) -> Option<Url> {
@@ -86,7 +86,7 @@ pub fn authorization_url(
         configuration.client_id.as_str().to_owned(),
     ))
     .set_auth_uri(AuthUrl::from_url(metadata.authorization_endpoint.clone()))
-    .set_redirect_uri(RedirectUrl::new(configuration.addresses.callback.clone()).ok()?);
+    .set_redirect_uri(RedirectUrl::new(configuration.redirect_uris.callback.clone()).ok()?);
     // RFC 7636 §7.2: S256 always, never `plain`.
     let challenge = PkceCodeChallenge::from_code_verifier_sha256(&PkceCodeVerifier::new(
         binding.code_verifier.expose().to_owned(),
@@ -121,7 +121,7 @@ pub fn authorization_url(
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::configuration::{ClientId, EnvironmentUrl, ReturnAddresses};
+    use crate::configuration::{ClientId, EnvironmentUrl, RedirectUris};
     use std::collections::{BTreeMap, HashSet};
 
     fn url(intent: SignInIntent) -> BTreeMap<String, String> {
@@ -142,12 +142,12 @@ mod tests {
         let configuration = Configuration::new(
             environment,
             ClientId::parse("skc_1").unwrap(),
-            ReturnAddresses::with_scheme("com.example.app").unwrap(),
+            RedirectUris::with_scheme("com.example.app").unwrap(),
         );
         let mut entropy = Entropy([1; 96]);
         entropy.0[32..64].fill(2);
         entropy.0[64..].fill(3);
-        let binding = Binding::from_entropy(&entropy);
+        let binding = AuthorizationSecrets::from_entropy(&entropy);
         let url = authorization_url(&configuration, &metadata, &binding, intent, hints).unwrap();
         assert_eq!(url.path(), "/oauth/authorize");
         url.query_pairs().into_owned().collect()
@@ -216,7 +216,7 @@ mod tests {
                 entropy.0[third..third + 4].copy_from_slice(&n.to_be_bytes());
                 entropy.0[third + 31] = byte;
             }
-            let binding = Binding::from_entropy(&entropy);
+            let binding = AuthorizationSecrets::from_entropy(&entropy);
             for secret in [&binding.state, &binding.nonce, &binding.code_verifier] {
                 assert!(seen.insert(secret.expose().to_owned()));
                 assert!(

@@ -7,9 +7,9 @@ use zeroize::Zeroizing;
 /// Bytes that become more. A vector that grows by itself leaves what it held in memory that nobody wipes;
 /// this moves to a larger one and wipes the one before, whatever the application's allocator does.
 #[derive(Default)]
-pub struct Growing(Zeroizing<Vec<u8>>);
+pub struct SecretBuffer(Zeroizing<Vec<u8>>);
 
-impl Growing {
+impl SecretBuffer {
     /// Takes so many bytes without having to move.
     #[must_use]
     pub fn with_capacity(capacity: usize) -> Self {
@@ -40,7 +40,7 @@ impl Growing {
     }
 }
 
-impl io::Write for Growing {
+impl io::Write for SecretBuffer {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.extend(bytes);
         Ok(bytes.len())
@@ -125,7 +125,7 @@ mod tests {
     #[test]
     fn secret_buffer_returns_all_written_bytes() {
         use std::io::Write;
-        let mut bytes = Growing::default();
+        let mut bytes = SecretBuffer::default();
         assert!(bytes.is_empty());
         bytes.write_all(b"one ").unwrap_or_default();
         bytes.extend(b"two");

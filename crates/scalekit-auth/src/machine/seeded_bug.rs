@@ -2,7 +2,7 @@
 
 /// One thing that the machine gets wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Breakage {
+pub enum SeededBug {
     /// It spends and writes without the lock.
     NoLock,
     /// It does not read what is kept once more when it has the lock.
@@ -35,7 +35,7 @@ pub enum Breakage {
     AnySubjectOfAccessToken,
 }
 
-impl Breakage {
+impl SeededBug {
     /// All of them.
     pub const ALL: &[Self] = &[
         Self::NoLock,

@@ -2,7 +2,7 @@
 
 use crate::problem::{Problem, ProblemCode};
 
-use super::LinkHandler;
+use super::SchemeHandler;
 
 pub(super) fn ended() -> Problem {
     Problem::new(
@@ -71,24 +71,24 @@ pub(super) fn clock_is_wrong_and_session_goes_on() -> Problem {
 }
 
 /// A code that another program gets is of no use to it (RFC 7636 §1), but the user waits in vain.
-pub(super) fn links_lost(handler: LinkHandler) -> Option<Problem> {
+pub(super) fn scheme_handler_problem(handler: SchemeHandler) -> Option<Problem> {
     match handler {
-        LinkHandler::Ours => None,
-        LinkHandler::Another(other) => Some(
+        SchemeHandler::Ours => None,
+        SchemeHandler::Another(other) => Some(
             Problem::new(
                 ProblemCode::LinksTaken,
                 "Another program on this computer has taken the links that lead back here from the browser, so a sign-in may not arrive. It can do nothing with them. Remove that program, or choose this one for these links, and start this one again.",
             )
             .with_detail(other),
         ),
-        LinkHandler::Perhaps(other) => Some(
+        SchemeHandler::Perhaps(other) => Some(
             Problem::new(
                 ProblemCode::LinksPerhapsTaken,
                 "The links that lead back here from the browser are opened by a script or another program, and none has arrived by it so far. If a sign-in does not come back, choose this program for these links, and start it again.",
             )
             .with_detail(other),
         ),
-        LinkHandler::Nobody => Some(Problem::new(
+        SchemeHandler::Nobody => Some(Problem::new(
             ProblemCode::LinksLost,
             "Nothing on this computer opens the links that lead back here from the browser, so a sign-in would not arrive. Install this program with its package, or make sure that it may write into the folder for applications (on Linux ~/.local/share/applications) and that xdg-utils is installed; then start it again.",
         )),

@@ -2,25 +2,25 @@
 
 use crate::{
     problem::{Problem, ProblemCode},
-    record::Slot,
+    record::RecordKind,
     secret::Secret,
     time::Monotonic,
 };
 
 use super::{
-    Effect, KeychainFailure, Operation,
-    account::{Account, broken},
+    Effect, KeychainError, Operation,
+    account::{Account, has_bug},
     backoff::Backoff,
-    reasons::busy_and_not_saved,
-    refresh::{LONG_TURN, Refresh},
-    session::SignedIn,
-    turn::Turn,
+    lock::WaitingFor,
+    problems::busy_and_not_saved,
+    refresh_schedule::{LONG_TURN, Refresh},
+    state::SignedIn,
 };
 
 /// Whether the keychain holds the present record.
 #[cfg_attr(feature = "testing", derive(Clone))]
-pub(super) enum Saved {
-    Yes,
+pub(super) enum Persistence {
+    Stored,
     /// Nothing is kept, and the user knows.
     InMemory,
     /// It will be written when it is this process's turn, which is waited for since then.
@@ -28,7 +28,7 @@ pub(super) enum Saved {
     /// The same, for so long that the user has been told.
     Overdue,
     Storing(Operation),
-    No {
+    Failed {
         retry_at: Monotonic,
         /// Why, as the user is told.
         problem: Problem,
@@ -40,14 +40,14 @@ impl Account {
     pub(super) fn save(&mut self) {
         if self.in_memory {
             if let Some(signed_in) = self.session.signed_in() {
-                signed_in.saved = Saved::InMemory;
+                signed_in.saved = Persistence::InMemory;
             }
             return;
         }
-        if !self.has_turn() {
+        if !self.holds_lock() {
             let now = self.now.monotonic;
             if let Some(signed_in) = self.session.signed_in() {
-                signed_in.saved = Saved::Unsaved(now);
+                signed_in.saved = Persistence::Unsaved(now);
             }
             return;
         }
@@ -57,16 +57,16 @@ impl Account {
         };
         // Tokens that are verified in the step in which they come are written once, not twice.
         self.effects.retain(
-            |effect| !matches!(effect, Effect::Store(_, entry, _) if entry.slot == Slot::Session),
+            |effect| !matches!(effect, Effect::Store(_, entry, _) if entry.kind == RecordKind::Session),
         );
-        let operation = self.store(Slot::Session, bytes);
+        let operation = self.store(RecordKind::Session, bytes);
         if let Some(signed_in) = self.session.signed_in() {
-            signed_in.saved = Saved::Storing(operation);
+            signed_in.saved = Persistence::Storing(operation);
         }
     }
 
     pub(super) fn save_again(&mut self) {
-        if let Some(SignedIn { saved: Saved::No { .. }, .. }) = self.session.signed_in() {
+        if let Some(SignedIn { saved: Persistence::Failed { .. }, .. }) = self.session.signed_in() {
             self.save();
         }
     }
@@ -75,51 +75,53 @@ impl Account {
     pub(super) fn saving_is_overdue(&mut self) {
         let now = self.now.monotonic;
         let Some(signed_in) = self.session.signed_in() else { return };
-        if !matches!(signed_in.saved, Saved::Unsaved(since) if since.after(LONG_TURN) <= now) {
+        if !matches!(signed_in.saved, Persistence::Unsaved(since) if since.after(LONG_TURN) <= now)
+        {
             return;
         }
-        signed_in.saved = Saved::Overdue;
+        signed_in.saved = Persistence::Overdue;
         signed_in.problem = Some(busy_and_not_saved());
-        if matches!(signed_in.refresh, Refresh::AwaitingTurn(Turn::Saved)) {
-            self.await_turn();
+        if matches!(signed_in.refresh, Refresh::AwaitingLock(WaitingFor::Storage)) {
+            self.wait_for_lock();
         }
     }
 
     pub(super) fn session_stored(
         &mut self,
         operation: Operation,
-        outcome: Result<(), KeychainFailure>,
+        outcome: Result<(), KeychainError>,
     ) {
         let (now, chance) = (self.now.monotonic, self.draw());
         let Some(signed_in) = self.session.signed_in() else { return };
-        if !matches!(signed_in.saved, Saved::Storing(storing) if storing == operation) {
+        if !matches!(signed_in.saved, Persistence::Storing(storing) if storing == operation) {
             return;
         }
         match outcome {
             Ok(()) => {
-                signed_in.saved = Saved::Yes;
+                signed_in.saved = Persistence::Stored;
                 signed_in.saving = Backoff::default();
                 signed_in.problem.take_if(|problem| is_about_saving(problem.code));
             }
             Err(failure) => {
                 let problem = failure.keeps_from_saving();
                 let retry_at = now.after(signed_in.saving.next(chance));
-                signed_in.saved = Saved::No { retry_at, problem: problem.clone() };
+                signed_in.saved = Persistence::Failed { retry_at, problem: problem.clone() };
                 signed_in.problem = Some(problem);
             }
         }
         match &signed_in.refresh {
-            Refresh::AwaitingTurn(Turn::Saved) => self.await_turn(),
+            Refresh::AwaitingLock(WaitingFor::Storage) => self.wait_for_lock(),
             // It waited for nothing else.
             Refresh::Delayed { problem, .. }
-                if is_about_saving(problem.code) && matches!(signed_in.saved, Saved::Yes) =>
+                if is_about_saving(problem.code)
+                    && matches!(signed_in.saved, Persistence::Stored) =>
             {
                 self.begin_refresh();
             }
             Refresh::Scheduled { .. }
             | Refresh::AwaitingMetadata
-            | Refresh::AwaitingTurn(_)
-            | Refresh::Noting(..)
+            | Refresh::AwaitingLock(_)
+            | Refresh::Journaling(..)
             | Refresh::Requested(..)
             | Refresh::AwaitingKeys(..)
             | Refresh::Delayed { .. }
@@ -128,7 +130,7 @@ impl Account {
         }
     }
 
-    pub(super) fn keep_refresh_token(&mut self, refresh_token: Secret) {
+    pub(super) fn store_refresh_token(&mut self, refresh_token: Secret) {
         if let Some(signed_in) = self.session.signed_in() {
             signed_in.record.refresh_token = Some(refresh_token);
             signed_in.record.generation += 1;
@@ -140,25 +142,25 @@ impl Account {
     /// How many answers to the present refresh token this process has seen lost. Where there is no journal,
     /// or one that cannot be read or written, nothing else knows.
     pub(super) fn lost_answers(&mut self) -> u32 {
-        let in_memory = broken!(self, LostAnswersForgottenInMemory);
-        let without_journal = broken!(self, LostAnswersForgottenWithoutJournal);
+        let in_memory = has_bug!(self, LostAnswersForgottenInMemory);
+        let without_journal = has_bug!(self, LostAnswersForgottenWithoutJournal);
         let broken = if self.in_memory { in_memory } else { without_journal };
         self.session.signed_in().filter(|_| !broken).map_or(0, |signed_in| signed_in.lost)
     }
 
     /// Writes down that the refresh token is about to be sent.
-    pub(super) fn note(&mut self) {
+    pub(super) fn journal_attempt(&mut self) {
         let seen = self.lost_answers();
         let Some(token) = self.session.record().and_then(|record| record.refresh_token.as_ref())
         else {
             return;
         };
-        let lost = if broken!(self, NoJournal) { 0 } else { self.journal.lost(token) };
+        let lost = if has_bug!(self, NoJournal) { 0 } else { self.journal.lost_responses(token) };
         let lost = lost.max(seen);
-        self.journal.sending(token, self.now.wall);
-        let operation = self.store(Slot::Journal, self.journal.encode().into());
+        self.journal.record_attempt(token, self.now.wall);
+        let operation = self.store(RecordKind::Journal, self.journal.encode().into());
         if let Some(signed_in) = self.session.signed_in() {
-            signed_in.refresh = Refresh::Noting(operation, lost);
+            signed_in.refresh = Refresh::Journaling(operation, lost);
         }
     }
 
@@ -168,7 +170,7 @@ impl Account {
         if signed_in.journaling == Some(operation) {
             signed_in.journaling = None;
         }
-        if let Refresh::Noting(noting, lost) = signed_in.refresh
+        if let Refresh::Journaling(noting, lost) = signed_in.refresh
             && noting == operation
         {
             self.send_refresh_token(lost);
@@ -176,7 +178,7 @@ impl Account {
     }
 
     /// The request certainly came to nothing, or its answer is here and the token is still good.
-    pub(super) fn take_note_back(&mut self) {
+    pub(super) fn roll_back_attempt(&mut self) {
         let Some(token) = self.session.record().and_then(|record| record.refresh_token.as_ref())
         else {
             return;
@@ -184,8 +186,8 @@ impl Account {
         if self.in_memory {
             return;
         }
-        self.journal.not_sent(token);
-        let operation = self.store(Slot::Journal, self.journal.encode().into());
+        self.journal.clear_attempt(token);
+        let operation = self.store(RecordKind::Journal, self.journal.encode().into());
         if let Some(signed_in) = self.session.signed_in() {
             signed_in.journaling = Some(operation);
         }

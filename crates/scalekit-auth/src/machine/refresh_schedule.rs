@@ -7,19 +7,19 @@ use crate::{
     problem::{Problem, ProblemCode},
     record::SessionRecord,
     time::{Monotonic, Wall},
-    token::{self, TokenResponse},
+    token_response::{self, TokenResponse},
 };
 
 use super::{
     Effect, Operation,
+    access_tokens::Refusals,
     account::Account,
-    attempt,
     backoff::{Backoff, LONGEST_WAIT},
-    callers::Refusals,
-    keeping::Saved,
-    reasons::busy,
-    session::{Session, SignedIn},
-    turn::Turn,
+    lock::WaitingFor,
+    persistence::Persistence,
+    problems::busy,
+    sign_in,
+    state::{Session, SignedIn},
 };
 
 /// A lifetime below this says nothing useful; such a token is refreshed every [`SHORTEST_PERIOD`].
@@ -48,10 +48,10 @@ pub(super) enum Refresh {
     /// The endpoints are being asked for.
     AwaitingMetadata,
     /// It may begin when it is this process's turn.
-    AwaitingTurn(Turn),
+    AwaitingLock(WaitingFor),
     /// It is being written down that the refresh token is about to be sent. The number says how
     /// many answers to it were lost before.
-    Noting(Operation, u32),
+    Journaling(Operation, u32),
     /// The refresh token has been sent, after so many answers to it were lost.
     Requested(Operation, u32),
     /// New tokens are here and saved; the keys to verify them are on their way. `true` once an
@@ -96,40 +96,43 @@ impl SignedIn {
             | Refresh::Delayed { at, .. }
             | Refresh::Impossible { at, .. } => Some(*at),
             // Whoever waits long for the lock says so.
-            Refresh::AwaitingTurn(Turn::Lock(since)) => Some(since.after(LONG_TURN)),
+            Refresh::AwaitingLock(WaitingFor::Lock(since)) => Some(since.after(LONG_TURN)),
             Refresh::AwaitingMetadata
-            | Refresh::AwaitingTurn(Turn::Saved | Turn::Reading(_))
-            | Refresh::Noting(..)
+            | Refresh::AwaitingLock(WaitingFor::Storage | WaitingFor::Reading(_))
+            | Refresh::Journaling(..)
             | Refresh::Requested(..)
             | Refresh::AwaitingKeys(..)
             | Refresh::Paused(_) => None,
         };
         let saving = match self.saved {
-            Saved::No { retry_at, .. } => Some(retry_at),
-            Saved::Unsaved(since) => Some(since.after(LONG_TURN)),
-            Saved::Yes | Saved::InMemory | Saved::Overdue | Saved::Storing(_) => None,
+            Persistence::Failed { retry_at, .. } => Some(retry_at),
+            Persistence::Unsaved(since) => Some(since.after(LONG_TURN)),
+            Persistence::Stored
+            | Persistence::InMemory
+            | Persistence::Overdue
+            | Persistence::Storing(_) => None,
         };
         [refresh, saving].into_iter().flatten().min()
     }
 
     /// What is kept nowhere is at rest in any case: it ends with the program. And a refresh token that is
     /// kept can be verified another time.
-    pub(super) fn is_at_rest(&self) -> bool {
-        if matches!(self.saved, Saved::InMemory) {
+    pub(super) fn is_quiescent(&self) -> bool {
+        if matches!(self.saved, Persistence::InMemory) {
             return true;
         }
         let refreshing = match &self.refresh {
-            Refresh::Noting(..) | Refresh::Requested(..) => true,
+            Refresh::Journaling(..) | Refresh::Requested(..) => true,
             Refresh::AwaitingKeys(..)
             | Refresh::Scheduled { .. }
             | Refresh::AwaitingMetadata
-            | Refresh::AwaitingTurn(_)
+            | Refresh::AwaitingLock(_)
             | Refresh::Delayed { .. }
             | Refresh::Impossible { .. }
             | Refresh::Paused(_) => false,
         };
         // What another process keeps from being saved, the user has been told of.
-        !refreshing && !matches!(self.saved, Saved::Unsaved(_) | Saved::Storing(_))
+        !refreshing && !matches!(self.saved, Persistence::Unsaved(_) | Persistence::Storing(_))
     }
 }
 
@@ -147,8 +150,8 @@ impl Account {
         match &signed_in.refresh {
             Refresh::Scheduled { .. } | Refresh::Delayed { .. } => self.begin_refresh(),
             Refresh::AwaitingMetadata
-            | Refresh::AwaitingTurn(_)
-            | Refresh::Noting(..)
+            | Refresh::AwaitingLock(_)
+            | Refresh::Journaling(..)
             | Refresh::Requested(..)
             | Refresh::AwaitingKeys(..)
             | Refresh::Impossible { .. }
@@ -188,7 +191,7 @@ impl Account {
     pub(super) fn refresh_deadlines(&mut self) {
         let (now, by_itself) = (self.now.monotonic, self.refreshes_by_itself());
         let Some(signed_in) = self.session.signed_in() else { return };
-        if matches!(signed_in.saved, Saved::No { retry_at, .. } if retry_at <= now) {
+        if matches!(signed_in.saved, Persistence::Failed { retry_at, .. } if retry_at <= now) {
             self.save();
         }
         self.saving_is_overdue();
@@ -204,15 +207,15 @@ impl Account {
                 ProblemCode::SessionEnded,
                 "Your session has run its time, and the environment gives this application no means to refresh it. Sign in again.",
             )),
-            Refresh::AwaitingTurn(Turn::Lock(since)) if since.after(LONG_TURN) <= now => {
+            Refresh::AwaitingLock(WaitingFor::Lock(since)) if since.after(LONG_TURN) <= now => {
                 self.delay_refresh(LONG_TURN * 4, busy());
             }
             Refresh::Scheduled { .. }
             | Refresh::Delayed { .. }
             | Refresh::Impossible { .. }
             | Refresh::AwaitingMetadata
-            | Refresh::AwaitingTurn(_)
-            | Refresh::Noting(..)
+            | Refresh::AwaitingLock(_)
+            | Refresh::Journaling(..)
             | Refresh::Requested(..)
             | Refresh::AwaitingKeys(..)
             | Refresh::Paused(_) => {}
@@ -222,7 +225,7 @@ impl Account {
     pub(super) fn refresh_discovered(&mut self) {
         if let Some(SignedIn { refresh: Refresh::AwaitingMetadata, .. }) = self.session.signed_in()
         {
-            self.await_turn();
+            self.wait_for_lock();
         }
     }
 
@@ -232,11 +235,11 @@ impl Account {
         problem: Problem,
         retry_after: Option<Duration>,
     ) {
-        let known = self.environment.last_good_metadata().is_some();
+        let known = self.provider.last_good_metadata().is_some();
         let Some(signed_in) = self.session.signed_in() else { return };
         if matches!(signed_in.refresh, Refresh::AwaitingMetadata) {
             if known {
-                self.await_turn();
+                self.wait_for_lock();
             } else {
                 let wait = self.wait_before_retry(retry_after);
                 self.delay_refresh(wait, problem);
@@ -277,8 +280,8 @@ impl Account {
             }
             signed_in.last_refresh = Some(now);
         }
-        if self.environment.recent_metadata(now).is_some() || self.environment.is_left_alone(now) {
-            self.await_turn();
+        if self.provider.recent_metadata(now).is_some() || self.provider.is_left_alone(now) {
+            self.wait_for_lock();
         } else if let Some(signed_in) = self.session.signed_in() {
             signed_in.refresh = Refresh::AwaitingMetadata;
             self.discover();
@@ -288,14 +291,13 @@ impl Account {
     pub(super) fn send_refresh_token(&mut self, lost: u32) {
         let Some(signed_in) = self.session.signed_in() else { return };
         let Some(refresh_token) = signed_in.record.refresh_token.clone() else { return };
-        let request =
-            self.configuration.as_ref().zip(self.environment.last_good_metadata()).and_then(
-                |(configuration, metadata)| {
-                    token::refresh_request(configuration, metadata, &refresh_token)
-                },
-            );
+        let request = self.configuration.as_ref().zip(self.provider.last_good_metadata()).and_then(
+            |(configuration, metadata)| {
+                token_response::refresh_request(configuration, metadata, &refresh_token)
+            },
+        );
         let Some(request) = request else {
-            let problem = attempt::rejected("The token endpoint cannot be used");
+            let problem = sign_in::rejected("The token endpoint cannot be used");
             self.delay_refresh(LONGEST_WAIT, problem);
             return;
         };

@@ -12,12 +12,12 @@ use crate::{
 
 use super::{
     Effect,
-    account::{Account, broken},
+    account::{Account, has_bug},
     backoff::LONGEST_WAIT,
-    keeping::Saved,
-    reasons::{not_refreshable, not_saved},
-    refresh::{Refresh, SHORTEST_LIFETIME},
-    session::{Session, SignedIn},
+    persistence::Persistence,
+    problems::{not_refreshable, not_saved},
+    refresh_schedule::{Refresh, SHORTEST_LIFETIME},
+    state::{Session, SignedIn},
 };
 
 /// A token that ends sooner than this may end before it arrives.
@@ -33,11 +33,11 @@ const REFUSED_AGAIN: Duration = Duration::from_secs(30);
 
 /// Names a caller. The runtime's own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Caller(pub u64);
+pub struct TokenRequestId(pub u64);
 
 /// An access token, and the configuration that says where it may be sent.
 #[derive(Debug, Clone)]
-pub struct GivenToken {
+pub struct IssuedToken {
     /// The token.
     pub token: Secret,
     /// Whose it is: the one answer of the one owner, so that no token is sent by another's rules.
@@ -46,7 +46,7 @@ pub struct GivenToken {
 
 /// Why there is no access token.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
-pub enum NoAccessToken {
+pub enum TokenUnavailable {
     /// Nobody is signed in.
     #[error("nobody is signed in")]
     NotSignedIn,
@@ -55,21 +55,21 @@ pub enum NoAccessToken {
     SignInAgain(Problem),
     /// Somebody may be, but there is none to be had now.
     #[error("{}", .0.message)]
-    NotNow(Problem),
+    Retryable(Problem),
 }
 
 /// A caller and what they know.
 #[cfg_attr(feature = "testing", derive(Clone))]
-pub(super) struct Waiting {
-    caller: Caller,
+pub(super) struct PendingTokenRequest {
+    caller: TokenRequestId,
     /// A token that a service has refused.
-    instead_of: Option<Secret>,
+    rejected_token: Option<Secret>,
     /// The session was refreshed for them: they get what there is now, whatever it is worth.
     refreshed_for: bool,
     until: Monotonic,
 }
 
-impl Waiting {
+impl PendingTokenRequest {
     /// What was refreshed for them was another session.
     pub(super) fn for_another_account(self) -> Self {
         Self { refreshed_for: false, ..self }
@@ -98,25 +98,36 @@ impl Refusals {
 }
 
 impl Account {
-    pub(super) fn access_token_wanted(&mut self, caller: Caller, instead_of: Option<Secret>) {
+    pub(super) fn access_token_requested(
+        &mut self,
+        caller: TokenRequestId,
+        rejected_token: Option<Secret>,
+    ) {
         let until = self.now.monotonic.after(CALLER_TIMEOUT);
-        self.callers.push(Waiting { caller, instead_of, refreshed_for: false, until });
+        self.token_requests.push(PendingTokenRequest {
+            caller,
+            rejected_token,
+            refreshed_for: false,
+            until,
+        });
     }
 
     /// Answers whoever can be answered, and refreshes the session for the others.
-    pub(super) fn serve_callers(&mut self) {
-        for waiting in std::mem::take(&mut self.callers) {
+    pub(super) fn answer_token_requests(&mut self) {
+        for waiting in std::mem::take(&mut self.token_requests) {
             match self.access_token_for(&waiting).or_else(|| self.waited_long_enough(&waiting)) {
-                Some(answer) => self.effects.push(Effect::GiveAccessToken(waiting.caller, answer)),
-                None => self.callers.push(waiting),
+                Some(answer) => {
+                    self.effects.push(Effect::CompleteTokenRequest(waiting.caller, answer))
+                }
+                None => self.token_requests.push(waiting),
             }
         }
         let now = self.now.monotonic;
-        let refused = self.callers.iter().any(|waiting| waiting.instead_of.is_some());
-        if !self.callers.is_empty()
+        let refused = self.token_requests.iter().any(|waiting| waiting.rejected_token.is_some());
+        if !self.token_requests.is_empty()
             && let Some(signed_in) = self.session.signed_in()
             && matches!(signed_in.refresh, Refresh::Scheduled { .. })
-            && matches!(signed_in.saved, Saved::Yes | Saved::InMemory)
+            && matches!(signed_in.saved, Persistence::Stored | Persistence::InMemory)
         {
             if refused {
                 signed_in.refusals.refreshing(now);
@@ -125,63 +136,68 @@ impl Account {
         }
     }
 
-    pub(super) fn refreshed_for_callers(&mut self) {
-        self.callers.iter_mut().for_each(|waiting| waiting.refreshed_for = true);
+    pub(super) fn mark_token_requests_refreshed(&mut self) {
+        self.token_requests.iter_mut().for_each(|waiting| waiting.refreshed_for = true);
     }
 
     /// When the first of them has waited long enough.
-    pub(super) fn callers_deadline(&self) -> Option<Monotonic> {
-        if broken!(self, CallersWaitForever) {
+    pub(super) fn token_requests_deadline(&self) -> Option<Monotonic> {
+        if has_bug!(self, CallersWaitForever) {
             return None;
         }
-        self.callers.iter().map(|waiting| waiting.until).min()
+        self.token_requests.iter().map(|waiting| waiting.until).min()
     }
 
     /// RFC 9700 §4.14.2: nobody sees a new access token before the new refresh token is kept, or is
     /// known to be in this process only.
-    fn access_token_for(&self, waiting: &Waiting) -> Option<Result<GivenToken, NoAccessToken>> {
+    fn access_token_for(
+        &self,
+        waiting: &PendingTokenRequest,
+    ) -> Option<Result<IssuedToken, TokenUnavailable>> {
         let signed_in = match &self.session {
             Session::SignedIn(signed_in) => signed_in,
             Session::AwaitingSettings | Session::Starting(_) => return None,
             Session::Unavailable { problem, .. } => return not_now(problem),
             Session::NotConfigured | Session::SignedOut(_) | Session::SigningOut { .. } => {
-                return Some(Err(NoAccessToken::NotSignedIn));
+                return Some(Err(TokenUnavailable::NotSignedIn));
             }
         };
         let token = &signed_in.record.access_token;
-        let refused = waiting.instead_of.as_ref().is_some_and(|one| one.matches(token.expose()));
+        let refused =
+            waiting.rejected_token.as_ref().is_some_and(|one| one.matches(token.expose()));
         let lasts = self.lasts(signed_in);
         let paced = matches!(signed_in.refresh, Refresh::Scheduled { .. })
             && !signed_in.refusals.may_refresh(self.now.monotonic)
-            && !broken!(self, NoPaceForRefusedTokens);
+            && !has_bug!(self, NoPaceForRefusedTokens);
         if waiting.refreshed_for || (lasts && (!refused || paced)) {
-            if broken!(self, TokensGivenEarly) {
+            if has_bug!(self, TokensGivenEarly) {
                 return self.give(token);
             }
             return match signed_in.saved {
-                Saved::Yes | Saved::InMemory | Saved::No { .. } | Saved::Overdue => {
-                    self.give(token)
-                }
-                Saved::Unsaved(_) | Saved::Storing(_) => None,
+                Persistence::Stored
+                | Persistence::InMemory
+                | Persistence::Failed { .. }
+                | Persistence::Overdue => self.give(token),
+                Persistence::Unsaved(_) | Persistence::Storing(_) => None,
             };
         }
         match &signed_in.refresh {
             Refresh::Delayed { problem, .. } if signed_in.wants_another_sign_in() => {
-                Some(Err(NoAccessToken::SignInAgain(problem.clone())))
+                Some(Err(TokenUnavailable::SignInAgain(problem.clone())))
             }
             Refresh::Delayed { problem, .. } => not_now(problem),
             Refresh::Impossible { .. } => not_now(&not_refreshable()),
             // No second token is asked for before the first is kept.
             Refresh::Scheduled { .. }
-                if matches!(signed_in.saved, Saved::No { .. } | Saved::Overdue)
-                    && !broken!(self, CallersWaitForever) =>
+                if matches!(signed_in.saved, Persistence::Failed { .. } | Persistence::Overdue)
+                    && !has_bug!(self, CallersWaitForever) =>
             {
                 not_now(&not_saved())
             }
             Refresh::Scheduled { .. }
             | Refresh::AwaitingMetadata
-            | Refresh::AwaitingTurn(_)
-            | Refresh::Noting(..)
+            | Refresh::AwaitingLock(_)
+            | Refresh::Journaling(..)
             | Refresh::Requested(..)
             | Refresh::AwaitingKeys(..)
             | Refresh::Paused(_) => None,
@@ -197,13 +213,16 @@ impl Account {
         unknown || signed_in.access_token_ends > self.now.monotonic.after(margin)
     }
 
-    fn give(&self, token: &Secret) -> Option<Result<GivenToken, NoAccessToken>> {
+    fn give(&self, token: &Secret) -> Option<Result<IssuedToken, TokenUnavailable>> {
         let configuration = Arc::new(self.configuration.clone()?);
-        Some(Ok(GivenToken { token: token.clone(), configuration }))
+        Some(Ok(IssuedToken { token: token.clone(), configuration }))
     }
 
-    fn waited_long_enough(&self, waiting: &Waiting) -> Option<Result<GivenToken, NoAccessToken>> {
-        if waiting.until > self.now.monotonic || broken!(self, CallersWaitForever) {
+    fn waited_long_enough(
+        &self,
+        waiting: &PendingTokenRequest,
+    ) -> Option<Result<IssuedToken, TokenUnavailable>> {
+        if waiting.until > self.now.monotonic || has_bug!(self, CallersWaitForever) {
             return None;
         }
         let slow = || {
@@ -216,15 +235,15 @@ impl Account {
     }
 }
 
-fn not_now(problem: &Problem) -> Option<Result<GivenToken, NoAccessToken>> {
-    Some(Err(NoAccessToken::NotNow(problem.clone())))
+fn not_now(problem: &Problem) -> Option<Result<IssuedToken, TokenUnavailable>> {
+    Some(Err(TokenUnavailable::Retryable(problem.clone())))
 }
 
 #[cfg(feature = "testing")]
-impl Waiting {
+impl PendingTokenRequest {
     pub(super) fn project(&self, onto: &mut super::Projection<'_>) {
         onto.word(format_args!("caller {} {}", self.caller.0, self.refreshed_for));
-        onto.secret(self.instead_of.as_ref());
+        onto.secret(self.rejected_token.as_ref());
         onto.moment(self.until);
     }
 }

@@ -4,83 +4,88 @@
 //! has not taken is written again.
 
 use crate::{
-    journal::{EndedBy, SessionId},
+    journal::{EndReason, SessionId},
     problem::{Problem, ProblemCode},
-    record::Slot,
+    record::RecordKind,
     time::Monotonic,
 };
 
 use super::{
-    Effect, KeychainFailure, Operation,
-    account::{Account, broken},
+    Effect, KeychainError, Operation,
+    account::{Account, has_bug},
     backoff::Backoff,
-    session::Session,
+    state::Session,
 };
 
 /// The note of one session's end.
 #[cfg_attr(feature = "testing", derive(Clone))]
-pub(super) struct Note {
+pub(super) struct TombstoneWrite {
     line: Vec<u8>,
-    state: Writing,
+    state: WriteState,
     backoff: Backoff,
     /// Why it could not be written.
     detail: String,
 }
 
 #[cfg_attr(feature = "testing", derive(Clone))]
-enum Writing {
+enum WriteState {
     Asked(Operation),
     RetryAt(Monotonic),
 }
 
-impl Note {
+impl TombstoneWrite {
     pub(super) fn deadline(&self) -> Option<Monotonic> {
         match self.state {
-            Writing::RetryAt(at) => Some(at),
-            Writing::Asked(_) => None,
+            WriteState::RetryAt(at) => Some(at),
+            WriteState::Asked(_) => None,
         }
     }
 }
 
 impl Account {
-    pub(super) fn note_end(&mut self, session: SessionId, by: EndedBy) {
-        if broken!(self, NoNoteOfTheEnd) {
+    pub(super) fn record_session_end(&mut self, session: SessionId, by: EndReason) {
+        if has_bug!(self, NoNoteOfTheEnd) {
             return;
         }
         let line = self.ended.add(session, by);
         let operation = self.append(line.clone());
-        let state = Writing::Asked(operation);
-        self.notes.push(Note { line, state, backoff: Backoff::default(), detail: String::new() });
+        let state = WriteState::Asked(operation);
+        self.tombstone_writes.push(TombstoneWrite {
+            line,
+            state,
+            backoff: Backoff::default(),
+            detail: String::new(),
+        });
     }
 
-    pub(super) fn note_stored(
+    pub(super) fn tombstone_stored(
         &mut self,
         operation: Operation,
-        outcome: &Result<(), KeychainFailure>,
+        outcome: &Result<(), KeychainError>,
     ) {
-        let asked = |note: &Note| matches!(note.state, Writing::Asked(one) if one == operation);
-        let Some(at) = self.notes.iter().position(asked) else { return };
+        let asked = |note: &TombstoneWrite| matches!(note.state, WriteState::Asked(one) if one == operation);
+        let Some(at) = self.tombstone_writes.iter().position(asked) else { return };
         match outcome {
             Ok(()) => {
-                self.notes.remove(at);
-                if self.notes.is_empty() {
+                self.tombstone_writes.remove(at);
+                if self.tombstone_writes.is_empty() {
                     self.session.forget_problem_of(ProblemCode::EndNotWritten);
                 }
             }
             Err(failure) => {
                 let (now, chance) = (self.now.monotonic, self.draw());
-                let note = &mut self.notes[at];
-                note.state = Writing::RetryAt(now.after(note.backoff.next(chance)));
+                let note = &mut self.tombstone_writes[at];
+                note.state = WriteState::RetryAt(now.after(note.backoff.next(chance)));
                 note.detail = failure.detail().to_owned();
-                self.tell_of_notes();
+                self.report_tombstones();
             }
         }
     }
 
     /// Says what could not be written.
-    pub(super) fn tell_of_notes(&mut self) {
-        let failed = |note: &&Note| matches!(note.state, Writing::RetryAt(_));
-        if let Some(note) = self.notes.iter().find(failed) {
+    pub(super) fn report_tombstones(&mut self) {
+        let failed = |note: &&TombstoneWrite| matches!(note.state, WriteState::RetryAt(_));
+        if let Some(note) = self.tombstone_writes.iter().find(failed) {
             let problem = match self.session {
                 Session::SignedIn(_) => not_written_beside_another(),
                 Session::AwaitingSettings
@@ -90,22 +95,22 @@ impl Account {
                 | Session::SignedOut(_)
                 | Session::SigningOut { .. } => not_written(),
             };
-            self.session.tell_beside(problem.with_detail(&note.detail));
+            self.session.report_beside(problem.with_detail(&note.detail));
         }
     }
 
-    pub(super) fn note_deadlines(&mut self) {
-        for at in 0..self.notes.len() {
-            if self.notes[at].deadline().is_some_and(|due| due <= self.now.monotonic) {
-                let line = self.notes[at].line.clone();
-                self.notes[at].state = Writing::Asked(self.append(line));
+    pub(super) fn tombstone_deadlines(&mut self) {
+        for at in 0..self.tombstone_writes.len() {
+            if self.tombstone_writes[at].deadline().is_some_and(|due| due <= self.now.monotonic) {
+                let line = self.tombstone_writes[at].line.clone();
+                self.tombstone_writes[at].state = WriteState::Asked(self.append(line));
             }
         }
     }
 
     fn append(&mut self, line: Vec<u8>) -> Operation {
         let operation = self.operation();
-        self.effects.push(Effect::Append(operation, self.entry(Slot::Ended), line));
+        self.effects.push(Effect::Append(operation, self.entry(RecordKind::Ended), line));
         operation
     }
 }
@@ -118,12 +123,12 @@ fn not_written() -> Problem {
 }
 
 #[cfg(feature = "testing")]
-impl Note {
+impl TombstoneWrite {
     pub(super) fn project(&self, onto: &mut super::Projection<'_>) {
         onto.word(format_args!("note {} x{}", self.line.len(), self.backoff.tries().min(3)));
         match self.state {
-            Writing::Asked(operation) => onto.operation(operation),
-            Writing::RetryAt(at) => onto.moment(at),
+            WriteState::Asked(operation) => onto.operation(operation),
+            WriteState::RetryAt(at) => onto.moment(at),
         }
     }
 }

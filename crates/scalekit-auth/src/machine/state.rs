@@ -3,7 +3,7 @@
 
 use crate::{
     configuration::EnvironmentUrl,
-    journal::EndedBy,
+    journal::EndReason,
     problem::{Problem, ProblemCode},
     record::SessionRecord,
     secret::Secret,
@@ -12,13 +12,13 @@ use crate::{
 };
 
 use super::{
-    Effect, KeychainFailure, Operation,
+    Effect, KeychainError, Operation,
+    access_tokens::Refusals,
     account::Account,
     backoff::Backoff,
-    callers::Refusals,
-    keeping::{Saved, is_about_saving},
-    refresh::Refresh,
-    turn::Readings,
+    lock::Readings,
+    persistence::{Persistence, is_about_saving},
+    refresh_schedule::Refresh,
 };
 
 /// Who is signed in, if anybody.
@@ -54,7 +54,7 @@ pub(super) struct SignedOut {
     /// The browser's part of signing out, until it comes back.
     pub(super) returning: Option<Returning>,
     /// The keychain still holds the session that ended.
-    pub(super) uncleared: Option<Uncleared>,
+    pub(super) uncleared: Option<PendingDeletion>,
 }
 
 #[cfg_attr(feature = "testing", derive(Clone))]
@@ -64,7 +64,7 @@ pub(super) struct Returning {
 }
 
 #[cfg_attr(feature = "testing", derive(Clone))]
-pub(super) enum Uncleared {
+pub(super) enum PendingDeletion {
     Clearing(Operation, Backoff),
     RetryAt(Monotonic, Backoff),
 }
@@ -76,7 +76,7 @@ pub(super) struct SignedIn {
     /// By the clock that nobody can set.
     pub(super) access_token_ends: Monotonic,
     pub(super) refresh: Refresh,
-    pub(super) saved: Saved,
+    pub(super) saved: Persistence,
     pub(super) problem: Option<Problem>,
     pub(super) fetching_picture: Option<Operation>,
     /// Failures of refreshing and of saving in a row.
@@ -121,9 +121,9 @@ impl Session {
     }
 
     /// Whether nothing is between being sent and being kept.
-    pub(super) fn is_at_rest(&self) -> bool {
+    pub(super) fn is_quiescent(&self) -> bool {
         match self {
-            Self::SignedIn(signed_in) => signed_in.is_at_rest(),
+            Self::SignedIn(signed_in) => signed_in.is_quiescent(),
             Self::SigningOut { .. } => false,
             Self::AwaitingSettings
             | Self::NotConfigured
@@ -157,8 +157,8 @@ impl Session {
         match self {
             Self::SignedIn(signed_in) => signed_in.deadline(refreshes_by_itself),
             Self::SignedOut(signed_out) => match &signed_out.uncleared {
-                Some(Uncleared::RetryAt(at, _)) => Some(*at),
-                Some(Uncleared::Clearing(..)) | None => None,
+                Some(PendingDeletion::RetryAt(at, _)) => Some(*at),
+                Some(PendingDeletion::Clearing(..)) | None => None,
             },
             Self::Unavailable { retry, .. } => retry.map(|(at, _)| at),
             Self::AwaitingSettings
@@ -205,7 +205,7 @@ impl Session {
     }
 
     /// Says something that changes nothing of what is shown beside it.
-    pub(super) fn tell_beside(&mut self, problem: Problem) {
+    pub(super) fn report_beside(&mut self, problem: Problem) {
         match self {
             Self::SignedOut(signed_out) => drop(signed_out.problem.get_or_insert(problem)),
             Self::SignedIn(signed_in) => drop(signed_in.problem.get_or_insert(problem)),
@@ -272,10 +272,10 @@ impl SignedOut {
 }
 
 impl Account {
-    pub(super) fn stored(&mut self, operation: Operation, outcome: Result<(), KeychainFailure>) {
+    pub(super) fn stored(&mut self, operation: Operation, outcome: Result<(), KeychainError>) {
         self.attempt_stored(operation);
         self.journal_stored(operation);
-        self.note_stored(operation, &outcome);
+        self.tombstone_stored(operation, &outcome);
         self.session_stored(operation, outcome);
     }
 
@@ -284,7 +284,7 @@ impl Account {
         match &self.session {
             Session::Unavailable { .. } => self.load_session(),
             Session::SignedIn(_) => self.save_again(),
-            Session::SignedOut(_) => self.clear_again(),
+            Session::SignedOut(_) => self.retry_deletion(),
             Session::AwaitingSettings
             | Session::NotConfigured
             | Session::Starting(_)
@@ -294,9 +294,9 @@ impl Account {
 
     /// Tokens are written nowhere but into a keychain. Where there is none at all, or nothing in it to keep
     /// them in, they stay in this process; one that is locked or slow is there, and waited for.
-    pub(super) fn go_on_without_keychain(&mut self) {
+    pub(super) fn continue_without_keychain(&mut self) {
         if self.is_signed_in_without_keyring() {
-            self.go_on_in_memory();
+            self.continue_in_memory();
             return;
         }
         let Session::Unavailable { problem, .. } = &self.session else { return };
@@ -306,18 +306,18 @@ impl Account {
         self.in_memory = true;
         self.session = Session::SignedOut(SignedOut::because(SignedOutReason::Fresh, None));
         if self.came_back() {
-            self.session.sign_in_failed(KeychainFailure::Missing(String::new()).loses_sign_in());
+            self.session.sign_in_failed(KeychainError::Missing(String::new()).loses_sign_in());
         }
-        self.take_early_links();
+        self.take_queued_links();
     }
 
     fn is_signed_in_without_keyring(&mut self) -> bool {
         let Some(signed_in) = self.session.signed_in() else { return false };
-        matches!(&signed_in.saved, Saved::No { problem, .. } if problem.code == ProblemCode::KeychainNotSetUp)
+        matches!(&signed_in.saved, Persistence::Failed { problem, .. } if problem.code == ProblemCode::KeychainNotSetUp)
     }
 
     /// From now on the session is refreshed without being kept, as the user has agreed.
-    fn go_on_in_memory(&mut self) {
+    fn continue_in_memory(&mut self) {
         self.in_memory = true;
         self.save();
         let Some(signed_in) = self.session.signed_in() else { return };
@@ -337,7 +337,7 @@ impl Account {
     pub(super) fn signed_in(&mut self, record: SessionRecord) {
         // Another process may still hold the one before.
         if let Some(before) = self.session.record().map(|before| before.session.clone()) {
-            self.note_end(before, EndedBy::User);
+            self.record_session_end(before, EndReason::User);
         }
         let remaining = record.lifetime;
         self.adopt(record, remaining);
@@ -362,8 +362,9 @@ impl Account {
                 self.load_session();
             }
             Session::SignedOut(SignedOut {
-                uncleared: Some(Uncleared::RetryAt(at, _)), ..
-            }) if *at <= now => self.clear_again(),
+                uncleared: Some(PendingDeletion::RetryAt(at, _)),
+                ..
+            }) if *at <= now => self.retry_deletion(),
             Session::AwaitingSettings
             | Session::NotConfigured
             | Session::Starting(_)
@@ -385,7 +386,7 @@ impl Account {
             record,
             access_token_ends: self.now.monotonic.after(remaining),
             refresh,
-            saved: Saved::Yes,
+            saved: Persistence::Stored,
             problem: None,
             fetching_picture: None,
             refreshing: Backoff::default(),
@@ -412,7 +413,7 @@ impl Account {
     }
 
     /// Adopts what was kept, by this process or another.
-    pub(super) fn adopt_kept(&mut self, record: SessionRecord) {
+    pub(super) fn adopt_stored(&mut self, record: SessionRecord) {
         // The wall clock may have been set back meanwhile: never longer than was given.
         let remaining = record.access_token_ends.since(self.now.wall).min(record.lifetime);
         self.adopt(record, remaining);
