@@ -9,32 +9,34 @@ use scalekit_auth::{
 use scalekit_auth_native::runtime;
 use serde::Deserialize;
 use tauri::{AppHandle, Manager, Runtime, State};
-use tauri_plugin_scalekit::{Arguments, Limit, Nothing, ScalekitExt, Text};
+use tauri_plugin_scalekit::{Arguments, BoundedText, CommandLimit, NoArgs, ScalekitExt};
 
 use crate::{
-    in_order::InOrder,
-    settings::{self, CheckedEnvironment, EnvSettings, Pair, Settings, SettingsSource},
+    read_order::ReadOrder,
+    settings::{
+        self, CheckedEnvironment, ConnectionSettings, EnvSettings, Settings, SettingsSource,
+    },
     settings_file::SettingsFile,
 };
 
 /// What the window may set off only so often.
 pub struct Limits {
     /// Looks into the settings file.
-    read: Limit,
+    read: CommandLimit,
     /// Requests to an address that the window chooses. A page that was taken over could look with
     /// them for who answers on this computer (`http` is accepted for that one); at one address in
     /// two seconds it would take it a day and a half to go through the ports.
-    check: Limit,
+    check: CommandLimit,
     /// Writing the settings, after which the session is read anew.
-    save: Limit,
+    save: CommandLimit,
 }
 
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            read: Limit::new(8, Duration::from_millis(250)),
-            check: Limit::new(3, Duration::from_secs(2)),
-            save: Limit::new(3, Duration::from_secs(2)),
+            read: CommandLimit::new(8, Duration::from_millis(250)),
+            check: CommandLimit::new(3, Duration::from_secs(2)),
+            save: CommandLimit::new(3, Duration::from_secs(2)),
         }
     }
 }
@@ -43,15 +45,15 @@ impl Default for Limits {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Check {
-    environment_url: Text,
+    environment_url: BoundedText,
 }
 
 /// The arguments of [`save_settings`].
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Save {
-    environment_url: Text,
-    client_id: Text,
+    environment_url: BoundedText,
+    client_id: BoundedText,
 }
 
 /// The settings, and who says so.
@@ -59,7 +61,7 @@ pub struct Save {
 pub async fn settings<R: Runtime>(
     app: AppHandle<R>,
     limits: State<'_, Limits>,
-    _: Arguments<Nothing>,
+    _: Arguments<NoArgs>,
 ) -> Result<Settings, Problem> {
     limits.read.pass().await?;
     Ok(present(&app).await.0)
@@ -91,23 +93,23 @@ pub async fn save_settings<R: Runtime>(
     if present(&app).await.0.source == SettingsSource::Environment {
         return Err(settings::locked());
     }
-    let entered = Pair {
+    let entered = ConnectionSettings {
         environment_url: Some(entered.environment_url.as_str().to_owned()),
         client_id: Some(entered.client_id.as_str().to_owned()),
     };
     let (environment, client_id) = settings::validated(&entered)?;
-    let pair = Pair {
+    let pair = ConnectionSettings {
         environment_url: Some(environment.issuer().to_owned()),
         client_id: Some(client_id.as_str().to_owned()),
     };
     let file = file.inner().clone();
-    off_the_threads_that_wait(move || file.write(&pair)).await??;
+    run_blocking(move || file.write(&pair)).await??;
     Ok(apply(&app).await)
 }
 
 /// Uses what counts at present.
 pub(crate) async fn apply<R: Runtime>(app: &AppHandle<R>) -> Settings {
-    let order = app.state::<InOrder>();
+    let order = app.state::<ReadOrder>();
     let reading = order.begin();
     let (settings, configuration) = present(app).await;
     order.apply(reading, || app.scalekit().configure(configuration));
@@ -117,18 +119,18 @@ pub(crate) async fn apply<R: Runtime>(app: &AppHandle<R>) -> Settings {
 /// What counts at present.
 async fn present<R: Runtime>(app: &AppHandle<R>) -> (Settings, Option<Configuration>) {
     let file = app.state::<SettingsFile>().inner().clone();
-    let file = off_the_threads_that_wait(move || file.read()).await.flatten();
+    let file = run_blocking(move || file.read()).await.flatten();
     let scalekit = app.scalekit();
-    let built_in = Pair {
+    let built_in = ConnectionSettings {
         environment_url: scalekit.config().environment_url.clone(),
         client_id: scalekit.config().client_id.clone(),
     };
     let variables = app.state::<EnvSettings>();
     let version = app.package_info().version.to_string();
-    settings::decide(&variables, &file, built_in, scalekit.redirect_uris(), &version)
+    settings::resolve(&variables, &file, built_in, scalekit.redirect_uris(), &version)
 }
 
-async fn off_the_threads_that_wait<T: Send + 'static>(
+async fn run_blocking<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, Problem> {
     tauri::async_runtime::spawn_blocking(work).await.map_err(|why| {

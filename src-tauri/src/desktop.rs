@@ -18,7 +18,7 @@ use gtk::{
 };
 
 /// How long all of it may take. A desktop that is just starting takes half a second for the slower one.
-const PATIENCE: Duration = Duration::from_millis(1500);
+const BUS_TIMEOUT: Duration = Duration::from_millis(1500);
 
 const PORTAL: &str = "org.freedesktop.portal.Desktop";
 const PORTAL_PATH: &str = "/org/freedesktop/portal/desktop";
@@ -51,7 +51,7 @@ enum Colours {
 impl Desktop {
     /// Asks it. To be called before the program is hardened, and before GTK is there.
     pub fn ask() -> Self {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + BUS_TIMEOUT;
         let colours = asked(|| bus().map(|bus| (colours(&bus), bus)));
         let accessibility = asked(|| accessibility_answers(&bus()?));
         let said = until(deadline, &colours);
@@ -73,7 +73,7 @@ impl Desktop {
     /// this process has not found it. One that is just ending is waited for.
     pub fn has_another(&self, name: &str) -> bool {
         let Some(bus) = &self.bus else { return false };
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + BUS_TIMEOUT;
         loop {
             let question = (name,).to_variant();
             let daemon = "org.freedesktop.DBus";
@@ -194,7 +194,7 @@ fn call(
     (name, path, interface, method): (&str, &str, &str, &str),
     arguments: Option<&Variant>,
 ) -> Option<Variant> {
-    let patience = i32::try_from(2 * PATIENCE.as_millis()).unwrap_or(i32::MAX);
+    let timeout = i32::try_from(2 * BUS_TIMEOUT.as_millis()).unwrap_or(i32::MAX);
     let answered = bus.call_sync(
         Some(name),
         path,
@@ -203,7 +203,7 @@ fn call(
         arguments,
         None::<&VariantTy>,
         gio::DBusCallFlags::NONE,
-        patience,
+        timeout,
         gio::Cancellable::NONE,
     );
     answered.inspect_err(|why| tracing::debug!(name, %why, "the desktop does not say")).ok()
@@ -244,6 +244,6 @@ mod tests {
         let asked = asked(move || held.recv().ok());
         assert_eq!(until(Instant::now(), &asked), None);
         drop(hold);
-        assert_eq!(until(Instant::now() + PATIENCE, &asked), Some(None));
+        assert_eq!(until(Instant::now() + BUS_TIMEOUT, &asked), Some(None));
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use crate::cannot_start::StartupError;
+use crate::startup_error::StartupError;
 
 /// Makes the application's folder, where it is not there yet.
 ///
@@ -11,7 +11,7 @@ use crate::cannot_start::StartupError;
 /// read-only and empty, a full disk, a network that does not answer as it should.
 pub fn find(identifier: &str) -> Result<(), StartupError> {
     let Some(data) = dirs::data_local_dir() else {
-        return Err(StartupError::because(
+        return Err(StartupError::new(
             "Latchkey needs a folder of your own to keep its data in, and this computer names none. Sign in to the computer as yourself, or set HOME to your folder, then start Latchkey again.",
         ));
     };
@@ -23,7 +23,7 @@ fn made(folder: &Path) -> Result<(), StartupError> {
         return Ok(());
     }
     fs::create_dir_all(folder).map_err(|why| {
-        StartupError::because(format!(
+        StartupError::new(format!(
             "Latchkey needs the folder {} for its data, and it cannot be made: {why}. Make sure that your home folder is there, that you may write into it, and that the disk is not full, then start Latchkey again.",
             folder.display()
         ))

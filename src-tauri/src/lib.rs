@@ -1,28 +1,28 @@
 //! Latchkey: the window, the settings, and who this application is. The sign-in itself is
 //! `tauri-plugin-scalekit`, used here as any other program would use it.
 
-mod cannot_start;
 mod commands;
 #[cfg(target_os = "linux")]
 mod desktop;
 mod home;
-mod in_order;
 mod logging;
 mod page;
 mod privileges;
+mod read_order;
 pub mod settings;
 mod settings_file;
+mod startup_error;
 #[cfg(test)]
-mod stranger;
+mod webview_hardening;
 mod window;
 
 use scalekit_auth_native::hardening;
 use tauri::{Manager, webview::PageLoadEvent};
 
-pub use cannot_start::StartupError;
-use in_order::InOrder;
+use read_order::ReadOrder;
 use settings::EnvSettings;
 use settings_file::SettingsFile;
+pub use startup_error::StartupError;
 
 /// Runs the application until its window is closed, or hands over to the one that is running already.
 ///
@@ -48,9 +48,9 @@ pub fn run() -> Result<(), StartupError> {
     desktop.follow_colours();
     #[cfg(target_os = "linux")]
     let bus = desktop.while_gtk_starts();
-    let plugin = tauri_plugin_scalekit::init_to_be_configured()
+    let plugin = tauri_plugin_scalekit::init_configured_at_runtime()
         .with_instance(instance)
-        .after_fault(cannot_start::stopped_by_fault);
+        .on_crash(startup_error::on_session_crash);
     let builder = tauri::Builder::default();
     #[cfg(target_os = "macos")]
     let builder = builder.on_web_content_process_terminate(|webview| {
@@ -71,7 +71,7 @@ pub fn run() -> Result<(), StartupError> {
             app.manage(SettingsFile::new(app.path().app_config_dir()?));
             app.manage(EnvSettings::read());
             app.manage(commands::Limits::default());
-            app.manage(InOrder::default());
+            app.manage(ReadOrder::default());
             let window = window::open(app)?;
             #[cfg(target_os = "linux")]
             page::outlive(&window)?;
@@ -98,7 +98,7 @@ pub fn run() -> Result<(), StartupError> {
 fn find_desktop() -> Result<(), StartupError> {
     #[cfg(target_os = "linux")]
     gtk::init().map_err(|_| {
-        StartupError::because(
+        StartupError::new(
             "Latchkey needs a desktop to open its window on, and there is none here: neither DISPLAY nor WAYLAND_DISPLAY leads to one. Start it on a desktop.",
         )
     })?;

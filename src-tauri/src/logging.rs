@@ -12,40 +12,40 @@ use tracing::Subscriber;
 use tracing_subscriber::{EnvFilter, fmt, fmt::MakeWriter};
 
 /// The longest line, in bytes.
-const LONGEST_LINE: usize = 8 * 1024;
+const MAX_LINE_LEN: usize = 8 * 1024;
 
 /// Whoever can make the application say something can make it say the same a million times.
 const LINES_PER_SECOND: u32 = 2000;
 
 /// `LATCHKEY_LOG` chooses how much (`debug`, `latchkey=trace`, …); warnings and errors otherwise.
-/// Nothing that is logged anywhere holds a token, code, verifier or link, at any level.
+/// NoArgs that is logged anywhere holds a token, code, verifier or link, at any level.
 pub fn start() {
     let filter = EnvFilter::try_from_env("LATCHKEY_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
-    let _ = tracing::subscriber::set_global_default(told_to(io::stderr, filter));
+    let _ = tracing::subscriber::set_global_default(subscriber(io::stderr, filter));
 }
 
-fn told_to<W>(writer: W, filter: EnvFilter) -> impl Subscriber + Send + Sync
+fn subscriber<W>(writer: W, filter: EnvFilter) -> impl Subscriber + Send + Sync
 where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {
     // No colours: whatever looks like a terminal's command came from outside.
     fmt()
         .with_env_filter(filter)
-        .with_writer(Lines::to(writer))
+        .with_writer(SanitizingWriter::to(writer))
         .with_ansi(false)
         .with_target(true)
         .finish()
 }
 
 /// Lets every event be one line, and not too many of them.
-struct Lines<W> {
+struct SanitizingWriter<W> {
     writer: W,
     began: Instant,
     pace: Mutex<RateLimiter>,
     left_out: Mutex<u64>,
 }
 
-impl<W> Lines<W> {
+impl<W> SanitizingWriter<W> {
     fn to(writer: W) -> Self {
         let pace =
             RateLimiter::new(4 * LINES_PER_SECOND, Duration::from_secs(1) / LINES_PER_SECOND);
@@ -64,7 +64,7 @@ impl<W> Lines<W> {
     }
 }
 
-impl<'a, W: MakeWriter<'a> + 'a> MakeWriter<'a> for Lines<W> {
+impl<'a, W: MakeWriter<'a> + 'a> MakeWriter<'a> for SanitizingWriter<W> {
     type Writer = Line<'a, W>;
 
     fn make_writer(&'a self) -> Line<'a, W> {
@@ -74,7 +74,7 @@ impl<'a, W: MakeWriter<'a> + 'a> MakeWriter<'a> for Lines<W> {
 
 /// One event, written when it is complete.
 struct Line<'a, W: MakeWriter<'a>> {
-    lines: &'a Lines<W>,
+    lines: &'a SanitizingWriter<W>,
     event: Vec<u8>,
 }
 
@@ -103,7 +103,7 @@ impl<'a, W: MakeWriter<'a>> Drop for Line<'a, W> {
 /// The event without anything that ends a line or that a terminal obeys.
 fn one_line(event: &str) -> String {
     let event = event.trim_end_matches('\n');
-    let shown = (0..=event.len().min(LONGEST_LINE))
+    let shown = (0..=event.len().min(MAX_LINE_LEN))
         .rev()
         .find(|at| event.is_char_boundary(*at))
         .unwrap_or(0);
@@ -135,7 +135,7 @@ mod tests {
     /// What is said while `work` runs.
     fn said(work: impl FnOnce()) -> String {
         let heard = Arc::new(Mutex::new(Vec::new()));
-        let subscriber = told_to(Heard(Arc::clone(&heard)), EnvFilter::new("trace"));
+        let subscriber = subscriber(Heard(Arc::clone(&heard)), EnvFilter::new("trace"));
         tracing::subscriber::with_default(subscriber, work);
         String::from_utf8(heard.lock().unwrap().clone()).unwrap()
     }
@@ -192,7 +192,7 @@ mod tests {
     #[test]
     fn log_line_is_truncated_at_max_length() {
         let log = said(|| tracing::warn!("{}", "x".repeat(10_000_000)));
-        assert!(log.len() < LONGEST_LINE + 100);
+        assert!(log.len() < MAX_LINE_LEN + 100);
         assert!(log.ends_with("bytes more)\n"));
     }
 }

@@ -59,7 +59,7 @@ fn ended<R: Runtime>(window: &WebviewWindow<R>, remedy: Remedy) {
         Remedy::LoadAgain => load_again(window),
         Remedy::TellFirst => {
             let window = window.clone();
-            crate::cannot_start::report_beside(ENDED_AGAIN, move || load_again(&window));
+            crate::startup_error::report_beside(ENDED_AGAIN, move || load_again(&window));
         }
     }
 }
@@ -72,7 +72,7 @@ pub fn ended<R: Runtime>(window: &WebviewWindow<R>) {
     match ENDS.one_more(Instant::now()) {
         Remedy::LoadAgain => load_again(&window),
         Remedy::TellFirst => {
-            crate::cannot_start::report_beside(ENDED_AGAIN, move || load_again(&window));
+            crate::startup_error::report_beside(ENDED_AGAIN, move || load_again(&window));
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Latchkey runs as the user who uses it, and as nobody else.
 
-use crate::cannot_start::StartupError;
+use crate::startup_error::StartupError;
 
 /// Set to `1`, it lets the administrator run Latchkey all the same, as in a container.
 pub const ALLOW_ROOT: &str = "LATCHKEY_ALLOW_ROOT";
@@ -12,7 +12,7 @@ pub const ALLOW_ROOT: &str = "LATCHKEY_ALLOW_ROOT";
 /// elevated program still has its own user's profile there; so nothing is refused there.
 pub fn refuse_root() -> Result<(), StartupError> {
     if is_root() && std::env::var_os(ALLOW_ROOT).is_none_or(|value| value != "1") {
-        return Err(StartupError::because(format!(
+        return Err(StartupError::new(format!(
             "Latchkey does not run as root, which would give its window rights over this whole computer. Start it as yourself, without sudo. In a container that has no other user, set {ALLOW_ROOT}=1."
         )));
     }

@@ -21,7 +21,7 @@ pub const CLIENT_VARIABLE: &str = "SCALEKIT_CLIENT_ID";
 /// The shortest and the longest time a sign-in may wait for the browser, in seconds.
 const WAITS: std::ops::RangeInclusive<u64> = 5..=600;
 
-/// The settings as the window shows them. Nothing in them is secret.
+/// The settings as the window shows them. NoArgs in them is secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
@@ -72,7 +72,7 @@ pub struct CheckedEnvironment {
 
 /// The two values, from wherever.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Pair {
+pub struct ConnectionSettings {
     /// The environment's address.
     pub environment_url: Option<String>,
     /// The client id.
@@ -81,7 +81,7 @@ pub struct Pair {
 
 /// The environment variables of this process.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct EnvSettings(pub Pair);
+pub struct EnvSettings(pub ConnectionSettings);
 
 /// What the settings file holds of interest.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -95,7 +95,7 @@ pub struct FileSettings {
     pub sign_in_seconds: Option<u64>,
 }
 
-impl Pair {
+impl ConnectionSettings {
     fn is_empty(&self) -> bool {
         self.environment_url.is_none() && self.client_id.is_none()
     }
@@ -110,22 +110,28 @@ impl EnvSettings {
                 .map(|value| value.to_string_lossy().into_owned())
                 .filter(|value| !value.is_empty())
         };
-        Self(Pair { environment_url: read(URL_VARIABLE), client_id: read(CLIENT_VARIABLE) })
+        Self(ConnectionSettings {
+            environment_url: read(URL_VARIABLE),
+            client_id: read(CLIENT_VARIABLE),
+        })
     }
 }
 
 /// Decides who is right, and whether that can be used.
 #[must_use]
-pub fn decide(
+pub fn resolve(
     variables: &EnvSettings,
     file: &Result<FileSettings, Problem>,
-    built_in: Pair,
+    built_in: ConnectionSettings,
     redirect_uris: &RedirectUris,
     version: &str,
 ) -> (Settings, Option<Configuration>) {
     let entered = file.as_ref().map_or_else(|_| FileSettings::default(), Clone::clone);
     let wait = entered.sign_in_seconds;
-    let entered = Pair { environment_url: entered.environment_url, client_id: entered.client_id };
+    let entered = ConnectionSettings {
+        environment_url: entered.environment_url,
+        client_id: entered.client_id,
+    };
     let (pair, source) = if !variables.0.is_empty() {
         (variables.0.clone(), SettingsSource::Environment)
     } else if !entered.is_empty() {
@@ -133,7 +139,7 @@ pub fn decide(
     } else if !built_in.is_empty() {
         (built_in, SettingsSource::BuiltIn)
     } else {
-        (Pair::default(), SettingsSource::None)
+        (ConnectionSettings::default(), SettingsSource::None)
     };
     let (configuration, problem) = match (source, validated(&pair)) {
         (SettingsSource::None, _) => (None, None),
@@ -163,7 +169,7 @@ pub fn decide(
 ///
 /// # Errors
 /// A sentence about the first that cannot be used.
-pub fn validated(pair: &Pair) -> Result<(EnvironmentUrl, ClientId), Problem> {
+pub fn validated(pair: &ConnectionSettings) -> Result<(EnvironmentUrl, ClientId), Problem> {
     let environment = EnvironmentUrl::parse(pair.environment_url.as_deref().unwrap_or_default())?;
     let client_id = ClientId::parse(pair.client_id.as_deref().unwrap_or_default())?;
     Ok((environment, client_id))
@@ -175,7 +181,7 @@ pub fn locked() -> Problem {
     Problem::new(
         ProblemCode::SettingsLocked,
         format!(
-            "The settings come from the environment variables {URL_VARIABLE} and {CLIENT_VARIABLE} and can only be changed there. Nothing was saved."
+            "The settings come from the environment variables {URL_VARIABLE} and {CLIENT_VARIABLE} and can only be changed there. NoArgs was saved."
         ),
     )
 }
@@ -210,12 +216,12 @@ mod tests {
     use super::*;
     use ts_rs::{Config, TS};
 
-    fn pair(url: &str, client_id: &str) -> Pair {
+    fn pair(url: &str, client_id: &str) -> ConnectionSettings {
         let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-        Pair { environment_url: some(url), client_id: some(client_id) }
+        ConnectionSettings { environment_url: some(url), client_id: some(client_id) }
     }
 
-    fn file(pair: Pair) -> Result<FileSettings, Problem> {
+    fn file(pair: ConnectionSettings) -> Result<FileSettings, Problem> {
         Ok(FileSettings {
             environment_url: pair.environment_url,
             client_id: pair.client_id,
@@ -224,12 +230,12 @@ mod tests {
     }
 
     fn decided(
-        variables: Pair,
+        variables: ConnectionSettings,
         file: &Result<FileSettings, Problem>,
-        built_in: Pair,
+        built_in: ConnectionSettings,
     ) -> (Settings, Option<Configuration>) {
         let redirect_uris = RedirectUris::with_scheme("io.latchkey.desktop").unwrap();
-        decide(&EnvSettings(variables), file, built_in, &redirect_uris, "0.1.0")
+        resolve(&EnvSettings(variables), file, built_in, &redirect_uris, "0.1.0")
     }
 
     #[test]
@@ -237,7 +243,7 @@ mod tests {
         let a = || pair("https://a.scalekit.com", "skc_a");
         let b = || pair("https://b.scalekit.com", "skc_b");
         let c = || pair("https://c.scalekit.com", "skc_c");
-        let none = Pair::default;
+        let none = ConnectionSettings::default;
         for (variables, entered, built_in, source, issuer) in [
             (a(), b(), c(), SettingsSource::Environment, "https://a.scalekit.com"),
             (none(), b(), c(), SettingsSource::File, "https://b.scalekit.com"),
@@ -257,7 +263,7 @@ mod tests {
     fn settings_from_env_are_not_completed_from_the_file() {
         let entered = file(pair("https://b.scalekit.com", "skc_b"));
         let (settings, configuration) =
-            decided(pair("https://a.scalekit.com", ""), &entered, Pair::default());
+            decided(pair("https://a.scalekit.com", ""), &entered, ConnectionSettings::default());
         let problem = settings.problem.unwrap();
         assert_eq!(problem.code, ProblemCode::ClientIdInvalid);
         assert!(problem.detail.unwrap().contains(CLIENT_VARIABLE));
@@ -272,8 +278,11 @@ mod tests {
             ("https://ada@acme.scalekit.com", "skc_a", ProblemCode::EnvironmentUrlInvalid),
             ("https://acme.scalekit.com", "skc a", ProblemCode::ClientIdInvalid),
         ] {
-            let (settings, configuration) =
-                decided(Pair::default(), &file(pair(url, client_id)), Pair::default());
+            let (settings, configuration) = decided(
+                ConnectionSettings::default(),
+                &file(pair(url, client_id)),
+                ConnectionSettings::default(),
+            );
             assert_eq!(settings.problem.unwrap().code, code);
             assert_eq!(settings.environment_url.as_deref(), Some(url), "what was entered stays");
             assert_eq!(configuration, None);
@@ -283,8 +292,11 @@ mod tests {
     #[test]
     fn unreadable_settings_file_is_reported_beside_the_fallback() {
         let broken = Err(Problem::new(ProblemCode::SettingsFile, "broken"));
-        let (settings, configuration) =
-            decided(Pair::default(), &broken, pair("https://c.scalekit.com", "skc_c"));
+        let (settings, configuration) = decided(
+            ConnectionSettings::default(),
+            &broken,
+            pair("https://c.scalekit.com", "skc_c"),
+        );
         assert_eq!(settings.problem.unwrap().code, ProblemCode::SettingsFile);
         assert!(configuration.is_some());
     }
@@ -296,7 +308,8 @@ mod tests {
         {
             let mut entered = file(pair("https://a.scalekit.com", "skc_a")).unwrap();
             entered.sign_in_seconds = seconds;
-            let (_, configuration) = decided(Pair::default(), &Ok(entered), Pair::default());
+            let (_, configuration) =
+                decided(ConnectionSettings::default(), &Ok(entered), ConnectionSettings::default());
             assert_eq!(configuration.unwrap().sign_in_wait, Duration::from_secs(expected));
         }
     }

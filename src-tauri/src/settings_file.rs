@@ -1,4 +1,4 @@
-//! What the user entered, in a file in the platform's config folder. Nothing secret is in it.
+//! What the user entered, in a file in the platform's config folder. NoArgs secret is in it.
 
 use std::{
     fs,
@@ -10,10 +10,10 @@ use std::{
 use scalekit_auth::problem::{Problem, ProblemCode};
 use serde_json::{Map, Value, json};
 
-use crate::settings::{FileSettings, Pair};
+use crate::settings::{ConnectionSettings, FileSettings};
 
 /// A settings file is a few lines; a larger one is not ours.
-const LARGEST: u64 = 64 * 1024;
+const MAX_FILE_BYTES: u64 = 64 * 1024;
 
 /// The settings file.
 #[derive(Debug, Clone)]
@@ -48,7 +48,7 @@ impl SettingsFile {
     ///
     /// # Errors
     /// A sentence about why it could not be written; then the old file is untouched.
-    pub fn write(&self, pair: &Pair) -> Result<(), Problem> {
+    pub fn write(&self, pair: &ConnectionSettings) -> Result<(), Problem> {
         let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
         let written = match self.object() {
             Ok(object) => self.replace(object.unwrap_or_default(), pair),
@@ -59,7 +59,7 @@ impl SettingsFile {
             Problem::new(
                 ProblemCode::SettingsFile,
                 format!(
-                    "The settings could not be saved in {}. Nothing was changed. Check that you may write there and that the disk is not full, then save again.",
+                    "The settings could not be saved in {}. NoArgs was changed. Check that you may write there and that the disk is not full, then save again.",
                     self.path.display()
                 ),
             )
@@ -67,7 +67,7 @@ impl SettingsFile {
         })
     }
 
-    fn replace(&self, mut object: Map<String, Value>, pair: &Pair) -> io::Result<()> {
+    fn replace(&self, mut object: Map<String, Value>, pair: &ConnectionSettings) -> io::Result<()> {
         object.insert("environmentUrl".to_owned(), json!(pair.environment_url));
         object.insert("clientId".to_owned(), json!(pair.client_id));
         if let Some(folder) = self.path.parent() {
@@ -89,7 +89,7 @@ impl SettingsFile {
             Err(why) if why.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(why) => return Err(why.to_string()),
         };
-        if size > LARGEST {
+        if size > MAX_FILE_BYTES {
             return Err("It is too large".to_owned());
         }
         let text = fs::read(&self.path).map_err(|why| why.to_string())?;
@@ -119,8 +119,11 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
 
-    fn pair(url: &str) -> Pair {
-        Pair { environment_url: Some(url.to_owned()), client_id: Some("skc_a".to_owned()) }
+    fn pair(url: &str) -> ConnectionSettings {
+        ConnectionSettings {
+            environment_url: Some(url.to_owned()),
+            client_id: Some("skc_a".to_owned()),
+        }
     }
 
     #[test]

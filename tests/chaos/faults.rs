@@ -1,26 +1,26 @@
 //! Panics: nothing is left that looks alive and is not.
 
 use anyhow::{Context, Result, ensure};
-use latchkey_tests::PATIENCE;
+use latchkey_tests::TEST_TIMEOUT;
 use tokio::time::timeout;
 
 use crate::{
     application::{is_still_signed_in, signed_in, start},
-    desk::{Desk, Policy},
+    fixture::{Fixture, ReusePolicy},
     instance::BOX,
 };
 
 #[tokio::test]
 async fn panic_during_refresh_ends_task_but_loses_no_session() -> Result<()> {
-    let desk = Desk::signed_in(Policy::Forgives).await?;
+    let fixture = Fixture::signed_in(ReusePolicy::Forgives).await?;
     // In the session's own task, in a request's, and in the keychain's.
     for point in ["Wished", "Noted", "Answered", "Storing", "Stored"] {
-        let mut process = desk.starts_with(&[], &[("LATCHKEY_PANICS_AT", point)])?;
+        let mut process = fixture.starts_with(&[], &[("LATCHKEY_FAILPOINT_PANIC", point)])?;
         process.says("fresh").await?;
         // The lock is asked for before most of these, and is free when it is over.
         process.wishes("refresh").await?;
         process.says("fault").await.context(point)?;
-        let mut next = desk.starts()?;
+        let mut next = fixture.starts()?;
         next.says("fresh").await.context(point)?;
         next.wishes("refresh-and-say").await?;
         next.says("over: fresh").await.context(point)?;
@@ -31,12 +31,12 @@ async fn panic_during_refresh_ends_task_but_loses_no_session() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn panic_in_app_is_shown_exits_with_1_and_keeps_the_session() -> Result<()> {
-    let scene = signed_in().await?;
-    let mut application = start(&scene, &[("LATCHKEY_PANICS_AT", "Answered")])?;
-    scene.desktop.has_in_front(BOX).await?;
+    let env = signed_in().await?;
+    let mut application = start(&env, &[("LATCHKEY_FAILPOINT_PANIC", "Answered")])?;
+    env.desktop.has_in_front(BOX).await?;
     ensure!(application.try_wait()?.is_none(), "it ended before it was read");
-    scene.desktop.press_key("Escape")?;
-    let ended = timeout(PATIENCE, application.wait()).await.context("it lives on")??;
+    env.desktop.press_key("Escape")?;
+    let ended = timeout(TEST_TIMEOUT, application.wait()).await.context("it lives on")??;
     ensure!(ended.code() == Some(1), "it ended with {ended}");
-    is_still_signed_in(&scene).await
+    is_still_signed_in(&env).await
 }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, ensure};
-use latchkey_tests::{Application, Desktop, PATIENCE, Scene};
+use latchkey_tests::{Application, Desktop, TEST_TIMEOUT, TestEnv};
 use rustix::process::{Pid, Signal, geteuid, kill_process};
 use tokio::{
     process::{Child, Command},
@@ -22,15 +22,15 @@ const LINK: &str = "io.latchkey.desktop://callback?code=c0de&state=secret";
 pub const BOX: &str = "Latchkey cannot go on";
 
 /// Starts two at once. The first is still there, and the second has handed over.
-async fn one_of_two(scene: &Scene, variables: &[(&str, &str)]) -> Result<Child> {
-    let (mut one, mut other) = (start(scene, variables)?, start(scene, variables)?);
+async fn one_of_two(env: &TestEnv, variables: &[(&str, &str)]) -> Result<Child> {
+    let (mut one, mut other) = (start(env, variables)?, start(env, variables)?);
     let first_to_end = async {
         tokio::select! {
             status = one.wait() => (status, true),
             status = other.wait() => (status, false),
         }
     };
-    let (ended, one_has) = timeout(PATIENCE, first_to_end).await.context("both go on")?;
+    let (ended, one_has) = timeout(TEST_TIMEOUT, first_to_end).await.context("both go on")?;
     ensure!(ended?.success(), "the second did not hand over");
     Ok(if one_has { other } else { one })
 }
@@ -45,7 +45,7 @@ async fn without_display(desktop: &Desktop, arguments: &[&str]) -> Result<Output
 async fn ended(mut command: std::process::Command) -> Result<Output> {
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let output = Command::from(command).kill_on_drop(true).output();
-    Ok(timeout(PATIENCE, output).await.context("it goes on")??)
+    Ok(timeout(TEST_TIMEOUT, output).await.context("it goes on")??)
 }
 
 fn says(output: &Output, sentence: &str) -> Result<()> {
@@ -64,11 +64,12 @@ fn signal(process: &Child, signal: Signal) -> Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn two_starts_elect_one_primary_even_after_a_kill() -> Result<()> {
     let rounds = dose(3, 100);
-    let scene = Scene::usual().await?;
+    let env = TestEnv::usual().await?;
     for round in 0..rounds {
-        let mut first = one_of_two(&scene, &[]).await?;
+        let mut first = one_of_two(&env, &[]).await?;
         // Whoever is first answers a third that comes later, so it is still there.
-        let third = timeout(PATIENCE, start(&scene, &[])?.wait()).await.context("it goes on")??;
+        let third =
+            timeout(TEST_TIMEOUT, start(&env, &[])?.wait()).await.context("it goes on")??;
         ensure!(third.success() && first.try_wait()?.is_none(), "round {round}: nobody is left");
         // What it leaves behind is in nobody's way.
         first.kill().await?;
@@ -78,39 +79,40 @@ async fn two_starts_elect_one_primary_even_after_a_kill() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_starts_without_dbus_elect_one_primary() -> Result<()> {
-    let scene = Scene::usual().await?;
+    let env = TestEnv::usual().await?;
     let no_bus = [("DBUS_SESSION_BUS_ADDRESS", "")];
-    let mut first = one_of_two(&scene, &no_bus).await?;
-    let third = timeout(PATIENCE, start(&scene, &no_bus)?.wait()).await.context("it goes on")??;
+    let mut first = one_of_two(&env, &no_bus).await?;
+    let third =
+        timeout(TEST_TIMEOUT, start(&env, &no_bus)?.wait()).await.context("it goes on")??;
     ensure!(third.success() && first.try_wait()?.is_none());
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn stopped_primary_is_reported_and_accepts_links_after_resume() -> Result<()> {
-    let scene = Scene::usual().await?;
-    let first = one_of_two(&scene, &[]).await?;
+    let env = TestEnv::usual().await?;
+    let first = one_of_two(&env, &[]).await?;
     signal(&first, Signal::STOP)?;
-    let second = without_display(&scene.desktop, &[LINK]).await?;
+    let second = without_display(&env.desktop, &[LINK]).await?;
     says(&second, "Latchkey is running already, but does not answer")?;
     // Where there is a display, the user sees it, and the process waits for that.
-    let mut command = scene.desktop.command(Application::program()?);
+    let mut command = env.desktop.command(Application::program()?);
     command.arg(LINK);
     let third = tokio::spawn(ended(command));
-    scene.desktop.has_in_front(BOX).await?;
+    env.desktop.has_in_front(BOX).await?;
     ensure!(!third.is_finished());
-    scene.desktop.press_key("Escape")?;
+    env.desktop.press_key("Escape")?;
     says(&third.await??, "does not answer")?;
     signal(&first, Signal::CONT)?;
-    ensure!(without_display(&scene.desktop, &[LINK]).await?.status.success());
+    ensure!(without_display(&env.desktop, &[LINK]).await?.status.success());
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn oversized_deep_link_is_rejected_and_primary_survives() -> Result<()> {
-    let scene = Scene::usual().await?;
-    let mut first = one_of_two(&scene, &[]).await?;
-    let mut command = scene.desktop.command(Application::program()?);
+    let env = TestEnv::usual().await?;
+    let mut first = one_of_two(&env, &[]).await?;
+    let mut command = env.desktop.command(Application::program()?);
     command.arg(format!("{LINK}&x={}", "x".repeat(100_000)));
     says(&ended(command).await?, "more than it takes")?;
     ensure!(first.try_wait()?.is_none());
@@ -119,10 +121,10 @@ async fn oversized_deep_link_is_rejected_and_primary_survives() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn blocked_instance_socket_path_does_not_prevent_start() -> Result<()> {
-    let scene = Scene::usual().await?;
-    let folder = scene.desktop.home().join(".local/share/io.latchkey.desktop/instance");
+    let env = TestEnv::usual().await?;
+    let folder = env.desktop.home().join(".local/share/io.latchkey.desktop/instance");
     fs::create_dir_all(folder.join("socket/not empty"))?;
-    let application = scene.application().await?;
+    let application = env.application().await?;
     application.button("Sign in").await?;
     Ok(())
 }

@@ -46,7 +46,7 @@ pub async fn content(environment: &Environment, mut client: Command) -> Result<(
         anyhow::Ok(process.wait().await?)
     };
     let status =
-        timeout(latchkey_tests::PATIENCE, conversation).await.context("it does not end")??;
+        timeout(latchkey_tests::TEST_TIMEOUT, conversation).await.context("it does not end")??;
     ensure!(status.success() && is_done, "it is not content:\n{}", complaint.await?);
     Ok(())
 }

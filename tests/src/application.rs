@@ -271,13 +271,13 @@ impl Application {
         )))
     }
 
-    /// A picture of the screen, named after the story.
+    /// A picture of the screen, named after the test.
     fn evidence(&self) -> Result<PathBuf> {
         let folder = target().join("whole_application");
         fs::create_dir_all(&folder)?;
         let thread = std::thread::current();
-        let story = thread.name().unwrap_or("main").rsplit("::").next().unwrap_or_default();
-        let file = folder.canonicalize()?.join(format!("{story}.png"));
+        let test = thread.name().unwrap_or("main").rsplit("::").next().unwrap_or_default();
+        let file = folder.canonicalize()?.join(format!("{test}.png"));
         self.surroundings.picture(&file)?;
         Ok(file)
     }

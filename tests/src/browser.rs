@@ -1,4 +1,4 @@
-//! Chromium as the system browser, in the hands of the story.
+//! Chromium as the system browser, in the hands of the test.
 
 use std::{fs, os::unix::fs::PermissionsExt, path::PathBuf, time::Duration};
 
@@ -13,7 +13,7 @@ use tokio::{
 };
 
 use crate::{
-    Desktop, IDENTIFIER, PATIENCE,
+    Desktop, IDENTIFIER, TEST_TIMEOUT,
     driver::{connect, visible},
     process::Process,
 };
@@ -37,7 +37,7 @@ const OPTIONS: &[&str] = &[
 /// The browser.
 ///
 /// A Chromium in the hands of a driver takes no pages from outside. So the program that the desktop
-/// knows as the default browser says which page it was told to open, and the story opens it.
+/// knows as the default browser says which page it was told to open, and the test opens it.
 pub struct Browser {
     client: Client,
     told: BufReader<pipe::Receiver>,
@@ -92,7 +92,7 @@ impl Browser {
     /// When none is opened.
     pub async fn is_opened(&mut self) -> Result<url::Url> {
         let mut page = String::new();
-        timeout(PATIENCE, self.told.read_line(&mut page))
+        timeout(TEST_TIMEOUT, self.told.read_line(&mut page))
             .await
             .context("the browser is not opened")??;
         let page: url::Url = page.trim().parse()?;

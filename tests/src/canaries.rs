@@ -1,4 +1,4 @@
-//! Looks for secrets in everything a story leaves behind, whatever form they were written in.
+//! Looks for secrets in everything a test leaves behind, whatever form they were written in.
 
 use std::{
     collections::HashMap,
@@ -11,7 +11,7 @@ use anyhow::{Context, Result};
 use base64::{Engine as _, prelude::BASE64_STANDARD, prelude::BASE64_URL_SAFE};
 
 /// A shorter one would be found by chance.
-const SHORTEST: usize = 16;
+const MIN_LEN: usize = 16;
 
 /// How much of a process's memory is looked at in one piece.
 const PIECE: usize = 4 * 1024 * 1024;
@@ -35,7 +35,7 @@ impl Canaries {
     /// # Panics
     /// When it is too short to be told from chance.
     pub fn add(&mut self, name: &str, secret: &str) {
-        assert!(secret.len() >= SHORTEST, "{name} is too short to be looked for");
+        assert!(secret.len() >= MIN_LEN, "{name} is too short to be looked for");
         self.beginnings.resize(1 << 18, 0);
         for (form, bytes) in forms(secret) {
             let beginning = beginning(&bytes);

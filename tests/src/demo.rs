@@ -10,7 +10,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, ensure};
-use latchkey_tests::{Application, Kept, Scene};
+use latchkey_tests::{Application, StoredSession, TestEnv};
 use scalekit_dev::ids;
 use serde::Serialize;
 
@@ -49,45 +49,41 @@ async fn demo(folder: &Path) -> Result<bool> {
 }
 
 async fn take(steps: &mut Steps<'_>) -> Result<()> {
-    let mut scene = Scene::usual().await?;
-    let scene = &mut scene;
-    let application = steps.take("open the application", scene, open).await?;
-    steps
-        .take("open the browser", scene, async |scene| go_to_browser(scene, &application).await)
-        .await?;
-    steps.take("sign in", scene, async |scene| sign_in(scene, &application).await).await?;
-    steps.take("look at the profile", scene, async |_| look(&application).await).await?;
-    steps.take("refresh", scene, async |scene| refresh(scene, &application).await).await?;
+    let mut env = TestEnv::usual().await?;
+    let env = &mut env;
+    let application = steps.take("open the application", env, open).await?;
+    steps.take("open the browser", env, async |env| go_to_browser(env, &application).await).await?;
+    steps.take("sign in", env, async |env| sign_in(env, &application).await).await?;
+    steps.take("look at the profile", env, async |_| look(&application).await).await?;
+    steps.take("refresh", env, async |env| refresh(env, &application).await).await?;
     let application = steps
-        .take("restart and find the session", scene, async |scene| {
+        .take("restart and find the session", env, async |env| {
             application.quit()?;
-            restart(scene).await
+            restart(env).await
         })
         .await?;
-    steps.take("sign out", scene, async |scene| sign_out(scene, &application).await).await?;
-    steps
-        .take("come back signed out", scene, async |scene| come_back(scene, &application).await)
-        .await
+    steps.take("sign out", env, async |env| sign_out(env, &application).await).await?;
+    steps.take("come back signed out", env, async |env| come_back(env, &application).await).await
 }
 
-async fn open(scene: &mut Scene) -> Result<Application> {
-    let application = scene.application().await?;
+async fn open(env: &mut TestEnv) -> Result<Application> {
+    let application = env.application().await?;
     application.button("Sign in").await?;
     Ok(application)
 }
 
-async fn go_to_browser(scene: &mut Scene, application: &Application) -> Result<()> {
+async fn go_to_browser(env: &mut TestEnv, application: &Application) -> Result<()> {
     application.press("Sign in").await?;
-    scene.browser.is_opened().await?;
-    scene.browser.shows_form().await?;
+    env.browser.is_opened().await?;
+    env.browser.shows_form().await?;
     application.is_headed("Continue in your browser").await
 }
 
-async fn sign_in(scene: &mut Scene, application: &Application) -> Result<()> {
-    scene.browser.sign_in_as(ADA).await?;
+async fn sign_in(env: &mut TestEnv, application: &Application) -> Result<()> {
+    env.browser.sign_in_as(ADA).await?;
     application.is_headed("Ada Lovelace").await?;
-    let live = scene.environment.live_refresh_token_of(ADA).context("there is no session")?;
-    Kept::comes_to_hold(&scene.desktop, &live).await
+    let live = env.environment.live_refresh_token_of(ADA).context("there is no session")?;
+    StoredSession::comes_to_hold(&env.desktop, &live).await
 }
 
 async fn look(application: &Application) -> Result<()> {
@@ -97,37 +93,40 @@ async fn look(application: &Application) -> Result<()> {
     Ok(())
 }
 
-async fn refresh(scene: &mut Scene, application: &Application) -> Result<()> {
-    let before = scene.environment.live_refresh_token_of(ADA);
+async fn refresh(env: &mut TestEnv, application: &Application) -> Result<()> {
+    let before = env.environment.live_refresh_token_of(ADA);
     application.press("Refresh now").await?;
-    scene.is_asked("/oauth/token", 2).await?;
-    let after = scene.environment.live_refresh_token_of(ADA);
+    env.is_asked("/oauth/token", 2).await?;
+    let after = env.environment.live_refresh_token_of(ADA);
     ensure!(before != after, "the refresh token was not rotated");
-    Kept::comes_to_hold(&scene.desktop, &after.context("the session is gone")?).await?;
+    StoredSession::comes_to_hold(&env.desktop, &after.context("the session is gone")?).await?;
     application.button("Refresh now").await.map(drop)
 }
 
-async fn restart(scene: &mut Scene) -> Result<Application> {
-    let requests = scene.environment.requests_to("/oauth/token").len();
-    let application = scene.application().await?;
+async fn restart(env: &mut TestEnv) -> Result<Application> {
+    let requests = env.environment.requests_to("/oauth/token").len();
+    let application = env.application().await?;
     application.is_headed("Ada Lovelace").await?;
-    let now = scene.environment.requests_to("/oauth/token").len();
+    let now = env.environment.requests_to("/oauth/token").len();
     ensure!(now == requests, "the session was asked for again");
     Ok(application)
 }
 
-async fn sign_out(scene: &mut Scene, application: &Application) -> Result<()> {
+async fn sign_out(env: &mut TestEnv, application: &Application) -> Result<()> {
     application.press("Sign out").await?;
     application.is_headed("You are signed out.").await?;
-    ensure!(Kept::session(&scene.desktop)?.is_none(), "the keychain still holds the session");
+    ensure!(
+        StoredSession::session(&env.desktop)?.is_none(),
+        "the keychain still holds the session"
+    );
     Ok(())
 }
 
-async fn come_back(scene: &mut Scene, application: &Application) -> Result<()> {
-    scene.browser.is_opened().await?;
-    scene.is_asked("/oidc/logout", 1).await?;
-    scene.desktop.has_in_front("Latchkey").await?;
-    ensure!(scene.environment.live_refresh_token_of(ADA).is_none(), "the session still lives");
+async fn come_back(env: &mut TestEnv, application: &Application) -> Result<()> {
+    env.browser.is_opened().await?;
+    env.is_asked("/oidc/logout", 1).await?;
+    env.desktop.has_in_front("Latchkey").await?;
+    ensure!(env.environment.live_refresh_token_of(ADA).is_none(), "the session still lives");
     application.is_headed("You are signed out.").await
 }
 
@@ -154,15 +153,15 @@ impl Steps<'_> {
     async fn take<T>(
         &mut self,
         name: &'static str,
-        scene: &mut Scene,
-        step: impl AsyncFnOnce(&mut Scene) -> Result<T>,
+        env: &mut TestEnv,
+        step: impl AsyncFnOnce(&mut TestEnv) -> Result<T>,
     ) -> Result<T> {
         let began = Instant::now();
-        let outcome = step(scene).await.with_context(|| format!("This step failed: {name}"));
+        let outcome = step(env).await.with_context(|| format!("This step failed: {name}"));
         let ms = began.elapsed().as_millis();
         let number = self.taken.len() + 1;
         let file = self.folder.join(format!("{number:02}-{}.png", name.replace(' ', "-")));
-        let seen = scene.desktop.settled_picture(&file);
+        let seen = env.desktop.settled_picture(&file);
         let ok = outcome.is_ok() && seen.is_ok();
         println!("  {} {name}, {ms} ms", if ok { "✓" } else { "✗" });
         self.taken.push(Taken { name, ok, ms });

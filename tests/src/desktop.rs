@@ -9,7 +9,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, ensure};
-use scalekit_auth_native::instance::Place;
+use scalekit_auth_native::instance::InstanceDir;
 use tempfile::TempDir;
 
 use crate::{
@@ -157,7 +157,7 @@ impl Desktop {
         };
         desktop.set_up_folders()?;
         desktop.set("NO_COLOR", "1");
-        // Panics are part of some stories, and nobody looks for their way.
+        // Panics are part of some tests, and nobody looks for their way.
         desktop.set("RUST_BACKTRACE", "0");
         // In a container the tests have no other user.
         desktop.set("LATCHKEY_ALLOW_ROOT", "1");
@@ -237,8 +237,8 @@ impl Desktop {
 
     /// Where the processes of the application meet.
     #[must_use]
-    pub fn place(&self) -> Place {
-        Place::new(self.home().join(".local/share"), IDENTIFIER)
+    pub fn place(&self) -> InstanceDir {
+        InstanceDir::new(self.home().join(".local/share"), IDENTIFIER)
     }
 
     /// Where the application's settings file is.

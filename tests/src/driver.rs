@@ -12,7 +12,7 @@ use tokio::{
     time::{Instant, timeout},
 };
 
-use crate::PATIENCE;
+use crate::TEST_TIMEOUT;
 
 /// How often is asked.
 const PAUSE: Duration = Duration::from_millis(25);
@@ -25,7 +25,7 @@ pub async fn until<T, F: Future<Output = Option<T>>>(
     what: &str,
     mut ask: impl FnMut() -> F,
 ) -> Result<T> {
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + TEST_TIMEOUT;
     loop {
         if let Some(answer) = ask().await {
             return Ok(answer);
@@ -47,7 +47,7 @@ pub async fn connect(port: u16, capabilities: Map<String, Value>) -> Result<Clie
     builder.capabilities(capabilities);
     let address = format!("http://127.0.0.1:{port}");
     // A driver whose program ends at once says nothing at all.
-    let session = timeout(PATIENCE, builder.connect(&address)).await;
+    let session = timeout(TEST_TIMEOUT, builder.connect(&address)).await;
     Ok(session.context("the driver's program does not come up")??)
 }
 

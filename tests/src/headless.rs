@@ -44,7 +44,7 @@ async fn main() -> Result<()> {
         browser: Arc::new(Telling),
         bring_to_front: Box::new(|| {}),
     });
-    tokio::spawn(task.run_or(|| {
+    tokio::spawn(task.run_supervised(|| {
         println!("fault");
         std::process::exit(1);
     }));
@@ -125,7 +125,7 @@ async fn obey(session: &Session) -> Result<()> {
             ("refresh-and-say", _) => refresh_and_say(session).await,
             ("sign-out", _) => session.sign_out()?,
             ("written", _) => {
-                session.written().await;
+                session.flush().await;
                 println!("written");
             }
             ("retry", _) => session.retry(),
@@ -133,7 +133,7 @@ async fn obey(session: &Session) -> Result<()> {
             (other, _) => eprintln!("nobody knows what {other:?} means"),
         }
     }
-    session.written().await;
+    session.flush().await;
     Ok(())
 }
 

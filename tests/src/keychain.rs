@@ -6,14 +6,14 @@ use serde_json::Value;
 use crate::{Desktop, IDENTIFIER, driver::until};
 
 /// The session as it is kept.
-pub struct Kept {
+pub struct StoredSession {
     /// What it says.
     pub record: Value,
     /// Its letters.
     pub text: String,
 }
 
-impl Kept {
+impl StoredSession {
     /// The session in the keychain, if there is one. Only one environment at a time, please.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! A desk to try the whole application at: a virtual screen with its window manager, a session bus,
 //! an unlocked keychain, a browser, and an environment to sign in to. All of it is made for one
-//! story and gone after it; nothing of the user's own desktop is touched.
+//! test and gone after it; nothing of the user's own desktop is touched.
 
 mod application;
 mod browser;
@@ -12,7 +12,7 @@ mod keychain;
 mod pictures;
 mod portal;
 mod process;
-mod scene;
+mod test_env;
 
 pub use application::Application;
 pub use browser::Browser;
@@ -20,9 +20,9 @@ pub use canaries::{Canaries, Findings};
 pub use desktop::Desktop;
 pub use driver::until;
 pub use foreign_provider::{ForeignProvider, House};
-pub use keychain::Kept;
+pub use keychain::StoredSession;
 pub use portal::{Portal, never_answers};
-pub use scene::{Keychain, Scene, Setting};
+pub use test_env::{Keychain, TestEnv, TestOptions};
 
 /// Cargo's target folder.
 #[must_use]
@@ -31,10 +31,10 @@ pub fn target() -> std::path::PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(usual, Into::into)
 }
 
-/// How long anything may take before a story is given up. Generous, because a machine may be busy;
-/// no story waits for it to pass. `cargo xtask weaken`, where stories are to fail, does not wait as long.
-pub const PATIENCE: std::time::Duration =
-    std::time::Duration::from_secs(if option_env!("LATCHKEY_IN_A_HURRY").is_some() {
+/// How long anything may take before a test is given up. Generous, because a machine may be busy;
+/// no test waits for it to pass. `cargo xtask weaken`, where tests are to fail, does not wait as long.
+pub const TEST_TIMEOUT: std::time::Duration =
+    std::time::Duration::from_secs(if option_env!("LATCHKEY_TEST_SHORT_TIMEOUTS").is_some() {
         20
     } else {
         60

@@ -7,10 +7,10 @@ use anyhow::{Context, Result, ensure};
 use crate::{Desktop, desktop::Surroundings, driver::until, process::wait_for_end};
 
 /// So many pictures are taken of a screen that does not come to rest, such as one with a clock.
-const MOST_PICTURES: u32 = 10;
+const MAX_PICTURES: u32 = 10;
 
 /// A picture with fewer colours than this shows nothing.
-const FEWEST_COLOURS: u32 = 16;
+const MIN_COLOURS: u32 = 16;
 
 impl Surroundings {
     /// Takes a picture of the screen, which must show something.
@@ -20,7 +20,7 @@ impl Surroundings {
         let counted = self.command("identify").args(["-format", "%k"]).arg(file).output()?;
         let colours = String::from_utf8_lossy(&counted.stdout).trim().parse::<u32>();
         let colours = colours.context("the picture cannot be read")?;
-        ensure!(colours >= FEWEST_COLOURS, "the screen is blank");
+        ensure!(colours >= MIN_COLOURS, "the screen is blank");
         Ok(())
     }
 
@@ -48,7 +48,7 @@ impl Desktop {
     /// When it cannot be taken, or is blank.
     pub fn settled_picture(&self, file: &Path) -> Result<()> {
         let mut before = Vec::new();
-        for _ in 0..MOST_PICTURES {
+        for _ in 0..MAX_PICTURES {
             self.picture(file)?;
             // ImageMagick's signature is of the pixels alone.
             let signature = self.command("identify").args(["-format", "%#"]).arg(file).output()?;

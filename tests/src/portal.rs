@@ -34,7 +34,7 @@ impl Settings {
     ) -> fdo::Result<OwnedValue> {
         is_seen_through(bus, &header).await?;
         if (namespace, key) != APPEARANCE {
-            return Err(fdo::Error::Failed("Requested setting not found".to_owned()));
+            return Err(fdo::Error::Failed("Requested options not found".to_owned()));
         }
         let scheme = Value::Value(Box::new(Value::from(self.scheme)));
         OwnedValue::try_from(scheme).map_err(|why| fdo::Error::Failed(why.to_string()))

@@ -1,4 +1,4 @@
-//! Processes that end with the story, and with everything they started.
+//! Processes that end with the test, and with everything they started.
 
 use std::{
     fs::{self, File},
@@ -80,8 +80,8 @@ impl Process {
     }
 }
 
-/// Clears a desktop away when the story is over, however it is over: its own end is the end of a
-/// pipe, which even a story that was killed cannot hold open. It also finds what others have started
+/// Clears a desktop away when the test is over, however it is over: its own end is the end of a
+/// pipe, which even a test that was killed cannot hold open. It also finds what others have started
 /// there, such as an application that the browser has opened.
 pub struct ProcessGuard(Child);
 
@@ -148,9 +148,11 @@ impl Drop for Process {
 pub fn wait_for_end(pid: u32) -> Result<()> {
     let Some(pid) = i32::try_from(pid).ok().and_then(Pid::from_raw) else { return Ok(()) };
     let Ok(file) = pidfd_open(pid, PidfdFlags::empty()) else { return Ok(()) };
-    let patience =
-        rustix::time::Timespec { tv_sec: i64::try_from(crate::PATIENCE.as_secs())?, tv_nsec: 0 };
-    let ended = poll(&mut [PollFd::new(&file, PollFlags::IN)], Some(&patience))?;
+    let timeout = rustix::time::Timespec {
+        tv_sec: i64::try_from(crate::TEST_TIMEOUT.as_secs())?,
+        tv_nsec: 0,
+    };
+    let ended = poll(&mut [PollFd::new(&file, PollFlags::IN)], Some(&timeout))?;
     anyhow::ensure!(ended == 1, "the process {pid:?} does not end");
     Ok(())
 }

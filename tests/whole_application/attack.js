@@ -1,8 +1,8 @@
 // Something hostile in the window: a page that was taken over. It tries what must not succeed and
-// notes what came of it. The story puts it into the real window and reads the report; it is no part
+// notes what came of it. The test puts it into the real window and reads the report; it is no part
 // of the application, so no build can carry it.
 //
-// ELSEWHERE is an address that notes whoever comes (the environment of the story).
+// ELSEWHERE is an address that notes whoever comes (the environment of the test).
 const report = [];
 window.attack = { report, done: false };
 const internals = window.__TAURI_INTERNALS__;
@@ -105,7 +105,7 @@ const OUR_COMMANDS = {
   "plugin:scalekit|refresh": {},
   "plugin:scalekit|sign_out": {},
   "plugin:scalekit|retry": {},
-  "plugin:scalekit|go_on_without_keychain": {},
+  "plugin:scalekit|continue_without_keychain": {},
   "plugin:scalekit|dismiss": {},
   settings: {},
   check_environment: { environmentUrl: "https://acme.scalekit.com" },

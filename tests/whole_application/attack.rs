@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, fs, time::Instant};
 
 use anyhow::{Context, Result};
-use latchkey_tests::{Application, Scene, target};
+use latchkey_tests::{Application, TestEnv, target};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -23,12 +23,12 @@ struct Line {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn compromised_webview_gains_nothing_and_app_survives() -> Result<()> {
-    let mut scene = Scene::usual().await?;
-    let application = scene.application().await?;
+    let mut env = TestEnv::usual().await?;
+    let application = env.application().await?;
     application.button("Sign in").await?;
     let memory = application.memory()?;
     let began = Instant::now();
-    let report = attacked(&application, scene.environment.url()).await?;
+    let report = attacked(&application, env.environment.url()).await?;
     let seconds = began.elapsed().as_secs_f64();
 
     for line in &report {
@@ -47,22 +47,18 @@ async fn compromised_webview_gains_nothing_and_app_survives() -> Result<()> {
     ] {
         assert!(count(id) >= least, "{id} was tried {} times", count(id));
     }
-    let came: Vec<_> = scene
-        .environment
-        .requests()
-        .into_iter()
-        .filter(|one| one.path.contains("attack"))
-        .collect();
+    let came: Vec<_> =
+        env.environment.requests().into_iter().filter(|one| one.path.contains("attack")).collect();
     assert!(came.is_empty(), "the window has reached another address: {came:?}");
-    let tabs = scene.browser.times_opened_meanwhile().await?;
+    let tabs = env.browser.times_opened_meanwhile().await?;
     assert!(tabs >= 1 && tabs as f64 <= seconds / 2.0 + 1.0, "{tabs} tabs in {seconds} seconds");
     let grown = application.memory()?.saturating_sub(memory);
     assert!(grown < 128 * 1024 * 1024, "the application has grown by {grown} bytes");
-    let downloads = fs::read_dir(scene.desktop.home())?.filter_map(Result::ok);
+    let downloads = fs::read_dir(env.desktop.home())?.filter_map(Result::ok);
     assert!(!downloads.map(|one| one.path()).any(|one| holds(&one, "attack-download")));
 
     application.press("Cancel").await?;
-    scene.sign_in(&application, ADA).await?;
+    env.sign_in(&application, ADA).await?;
     application.is_headed("Ada Lovelace").await
 }
 
@@ -141,15 +137,15 @@ fn holds(path: &std::path::Path, name: &str) -> bool {
 async fn callback_error_description_is_rendered_as_text() -> Result<()> {
     // With a quotation mark in it, it would be left out as no error text (OAuth 2.1 §4.1.2.1).
     const SAID: &str = "</p><script>window.ran = 1</script><img src=x onerror='window.ran = 1'>";
-    let mut scene = Scene::usual().await?;
-    let application = scene.application().await?;
+    let mut env = TestEnv::usual().await?;
+    let application = env.application().await?;
     application.press("Sign in").await?;
-    let page = scene.browser.is_opened().await?;
-    let mut link: url::Url = scene.environment.deny(page.as_str())?.parse()?;
+    let page = env.browser.is_opened().await?;
+    let mut link: url::Url = env.environment.deny(page.as_str())?.parse()?;
     let kept: Vec<(String, String)> =
         link.query_pairs().into_owned().filter(|(name, _)| name != "error_description").collect();
     link.query_pairs_mut().clear().extend_pairs(kept).append_pair("error_description", SAID);
-    scene.open_link(link.as_str())?;
+    env.open_link(link.as_str())?;
     application.sees(SAID).await?;
     let script = "return [typeof window.ran, document.querySelectorAll('img').length]";
     assert_eq!(application.run_script(script).await?, serde_json::json!(["undefined", 0]));

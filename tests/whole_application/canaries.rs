@@ -2,8 +2,8 @@
 //! for what must be nowhere but in the keychain.
 
 use anyhow::Result;
-use latchkey_tests::{Application, Canaries, Findings, Kept, Scene, Setting};
-use scalekit_dev::{Endpoint, Misbehaviour, Times};
+use latchkey_tests::{Application, Canaries, Findings, StoredSession, TestEnv, TestOptions};
+use scalekit_dev::{Endpoint, InjectedFault, Times};
 use url::Url;
 
 use crate::ADA;
@@ -33,17 +33,17 @@ const LISTEN: &str = "
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_secret_leaves_the_keychain() -> Result<()> {
-    let mut scene = Scene::set(Setting { log: "trace", ..Setting::default() }).await?;
+    let mut env = TestEnv::set(TestOptions { log: "trace", ..TestOptions::default() }).await?;
     let mut canaries = Canaries::default();
     canaries.add("a stranger's code", STRANGER);
     canaries.add("a token of a broken answer", BROKEN);
     let mut findings = Findings::new();
 
-    let application = scene.application().await?;
+    let application = env.application().await?;
     application.button("Sign in").await?;
     application.run_script(LISTEN).await?;
     application.press("Sign in").await?;
-    let page = scene.browser.is_opened().await?;
+    let page = env.browser.is_opened().await?;
     note_page(&mut canaries, "the first sign-in", &page);
     for link in [
         format!("io.latchkey.desktop://callback?code={STRANGER}&state=wrong"),
@@ -52,66 +52,66 @@ async fn no_secret_leaves_the_keychain() -> Result<()> {
         format!("io.latchkey.desktop://callback?access_token={STRANGER}#id_token={STRANGER}"),
         format!("io.latchkey.desktop://signed-out?state={STRANGER}"),
     ] {
-        scene.open_link(&link)?;
+        env.open_link(&link)?;
     }
-    scene.browser.sign_in_as(ADA).await?;
+    env.browser.sign_in_as(ADA).await?;
     application.button("Sign out").await?;
-    note_kept(&mut canaries, &scene, "the first")?;
+    note_kept(&mut canaries, &env, "the first")?;
 
     application.press("Refresh now").await?;
-    scene.is_asked("/oauth/token", 2).await?;
-    trouble(&scene, Misbehaviour::Status { status: 503, retry_after: None });
+    env.is_asked("/oauth/token", 2).await?;
+    trouble(&env, InjectedFault::Status { status: 503, retry_after: None });
     application.press("Refresh now").await?;
-    scene.is_asked("/oauth/token", 4).await?;
+    env.is_asked("/oauth/token", 4).await?;
     for body in [
         format!(r#"{{"access_token":"{BROKEN}","id_token":"{BROKEN}","token_type":"mac"}}"#),
         format!(r#"{{"access_token":"{BROKEN}","expires_in":"#),
         format!("<html>{BROKEN}</html>"),
     ] {
-        let asked = scene.environment.requests_to("/oauth/token").len();
+        let asked = env.environment.requests_to("/oauth/token").len();
         let content_type = "application/json".to_owned();
-        trouble(&scene, Misbehaviour::Body { status: 200, content_type, body });
+        trouble(&env, InjectedFault::Body { status: 200, content_type, body });
         application.press("Refresh now").await?;
-        scene.is_asked("/oauth/token", asked + 2).await?;
+        env.is_asked("/oauth/token", asked + 2).await?;
     }
     // A keychain that hangs.
-    let live = scene.environment.live_refresh_token_of(ADA).unwrap();
-    Kept::comes_to_hold(&scene.desktop, &live).await?;
-    signal(&scene, "STOP", "gnome-keyring-daemon")?;
+    let live = env.environment.live_refresh_token_of(ADA).unwrap();
+    StoredSession::comes_to_hold(&env.desktop, &live).await?;
+    signal(&env, "STOP", "gnome-keyring-daemon")?;
     application.press("Refresh now").await?;
     application.sees("keychain").await?;
-    signal(&scene, "CONT", "gnome-keyring-daemon")?;
-    let asked = scene.environment.requests_to("/oauth/token").len();
+    signal(&env, "CONT", "gnome-keyring-daemon")?;
+    let asked = env.environment.requests_to("/oauth/token").len();
     application.press("Refresh now").await?;
-    scene.is_asked("/oauth/token", asked + 1).await?;
-    let live = scene.environment.live_refresh_token_of(ADA).unwrap();
-    Kept::comes_to_hold(&scene.desktop, &live).await?;
-    note_kept(&mut canaries, &scene, "a refreshed")?;
+    env.is_asked("/oauth/token", asked + 1).await?;
+    let live = env.environment.live_refresh_token_of(ADA).unwrap();
+    StoredSession::comes_to_hold(&env.desktop, &live).await?;
+    note_kept(&mut canaries, &env, "a refreshed")?;
     in_the_window(&canaries, &application, &mut findings).await?;
 
     // Without a chance to tidy up.
-    signal(&scene, "KILL", "latchkey")?;
+    signal(&env, "KILL", "latchkey")?;
     drop(application);
-    let application = scene.application().await?;
+    let application = env.application().await?;
     application.is_headed("Ada Lovelace").await?;
     application.run_script(LISTEN).await?;
-    note_exchanges(&mut canaries, &scene);
-    in_the_webviews_processes(&canaries, &scene, &mut findings)?;
+    note_exchanges(&mut canaries, &env);
+    in_the_webviews_processes(&canaries, &env, &mut findings)?;
     application.press("Sign out").await?;
-    note_page(&mut canaries, "the sign-out", &scene.browser.is_opened().await?);
+    note_page(&mut canaries, "the sign-out", &env.browser.is_opened().await?);
     application.is_headed("You are signed out.").await?;
 
     in_the_window(&canaries, &application, &mut findings).await?;
-    in_the_webviews_processes(&canaries, &scene, &mut findings)?;
-    for (process, program) in scene.desktop.processes() {
+    in_the_webviews_processes(&canaries, &env, &mut findings)?;
+    for (process, program) in env.desktop.processes() {
         if !program.to_string_lossy().contains("chrom") {
             findings.extend(canaries.found_at_start_of(process));
         }
     }
     let log = application.log();
     assert!(log.contains("TRACE"), "the log is at its most talkative");
-    findings.extend(canaries.found_below(&scene.desktop.logs(), THEIR_OWN)?);
-    findings.extend(canaries.found_below(&scene.desktop.home(), THEIR_OWN)?);
+    findings.extend(canaries.found_below(&env.desktop.logs(), THEIR_OWN)?);
+    findings.extend(canaries.found_below(&env.desktop.home(), THEIR_OWN)?);
     assert!(canaries.count() > 300, "{} are looked for", canaries.count());
     assert!(findings.is_empty(), "{findings:#?}");
 
@@ -121,29 +121,29 @@ async fn no_secret_leaves_the_keychain() -> Result<()> {
 /// What a dump of the program would hold.
 #[tokio::test(flavor = "multi_thread")]
 async fn used_secrets_are_wiped_from_process_memory() -> Result<()> {
-    let mut scene = Scene::usual().await?;
-    let application = scene.application().await?;
+    let mut env = TestEnv::usual().await?;
+    let application = env.application().await?;
     application.press("Sign in").await?;
-    let page = scene.browser.is_opened().await?;
-    scene.browser.sign_in_as(ADA).await?;
+    let page = env.browser.is_opened().await?;
+    env.browser.sign_in_as(ADA).await?;
     application.button("Sign out").await?;
-    let live = scene.environment.live_refresh_token_of(ADA).unwrap();
-    Kept::comes_to_hold(&scene.desktop, &live).await?;
+    let live = env.environment.live_refresh_token_of(ADA).unwrap();
+    StoredSession::comes_to_hold(&env.desktop, &live).await?;
     let process = application.process()?;
     let mut canaries = Canaries::default();
-    let kept = Kept::session(&scene.desktop)?.unwrap();
+    let kept = StoredSession::session(&env.desktop)?.unwrap();
     canaries.add("the refresh token", kept.refresh_token().unwrap());
     let there = canaries.found_in_memory_of(process)?;
     assert!(!there.is_empty(), "the search finds what the program needs");
 
     let mut used_up = Canaries::default();
     note_page(&mut used_up, "the sign-in", &page);
-    note_exchanges(&mut used_up, &scene);
+    note_exchanges(&mut used_up, &env);
     // The ID token is kept for signing out, and the nonce is one of its claims.
     let mut left = used_up.found_in_memory_of(process)?;
     left.retain(|one| !one.starts_with("the nonce of the sign-in, in base64"));
     assert!(left.is_empty(), "after signing in: {left:#?}");
-    note_kept(&mut canaries, &scene, "the")?;
+    note_kept(&mut canaries, &env, "the")?;
     application.press("Sign out").await?;
     application.is_headed("You are signed out.").await?;
     let mut left = canaries.found_in_memory_of(process)?;
@@ -152,8 +152,8 @@ async fn used_secrets_are_wiped_from_process_memory() -> Result<()> {
     Ok(())
 }
 
-fn trouble(scene: &Scene, misbehaviour: Misbehaviour) {
-    scene.environment.misbehave(Endpoint::Token, misbehaviour, Times::Once);
+fn trouble(env: &TestEnv, fault: InjectedFault) {
+    env.environment.inject_fault(Endpoint::Token, fault, Times::Once);
 }
 
 fn note_page(canaries: &mut Canaries, which: &str, page: &Url) {
@@ -165,8 +165,8 @@ fn note_page(canaries: &mut Canaries, which: &str, page: &Url) {
 }
 
 /// What the application has sent to the token endpoint.
-fn note_exchanges(canaries: &mut Canaries, scene: &Scene) {
-    for request in scene.environment.requests_to("/oauth/token") {
+fn note_exchanges(canaries: &mut Canaries, env: &TestEnv) {
+    for request in env.environment.requests_to("/oauth/token") {
         for name in ["code", "code_verifier", "refresh_token"] {
             if let Some(value) = request.form(name) {
                 canaries.add(&format!("a {name}"), value);
@@ -175,8 +175,8 @@ fn note_exchanges(canaries: &mut Canaries, scene: &Scene) {
     }
 }
 
-fn note_kept(canaries: &mut Canaries, scene: &Scene, which: &str) -> Result<()> {
-    let kept = Kept::session(&scene.desktop)?.unwrap();
+fn note_kept(canaries: &mut Canaries, env: &TestEnv, which: &str) -> Result<()> {
+    let kept = StoredSession::session(&env.desktop)?.unwrap();
     for name in ["access_token", "id_token"] {
         canaries.add_token(&format!("{which} {name}"), kept.record[name].as_str().unwrap())?;
     }
@@ -201,11 +201,11 @@ async fn in_the_window(
 /// Nothing secret was ever in the processes that show the page, so there is nothing to have wiped.
 fn in_the_webviews_processes(
     canaries: &Canaries,
-    scene: &Scene,
+    env: &TestEnv,
     findings: &mut Findings,
 ) -> Result<()> {
     let mut looked_into = 0;
-    for (process, program) in scene.desktop.processes() {
+    for (process, program) in env.desktop.processes() {
         let name = program.to_string_lossy().into_owned();
         if name.contains("WebKitWebProcess") || name.contains("WebKitNetworkProcess") {
             findings.extend(canaries.found_in_memory_of(process)?);
@@ -217,8 +217,8 @@ fn in_the_webviews_processes(
 }
 
 /// Sends a signal to every process of this program.
-fn signal(scene: &Scene, name: &str, program: &str) -> Result<()> {
-    let processes = scene.desktop.processes().into_iter();
+fn signal(env: &TestEnv, name: &str, program: &str) -> Result<()> {
+    let processes = env.desktop.processes().into_iter();
     let processes =
         processes.filter(|(_, path)| path.ends_with(program)).map(|(process, _)| process);
     let arguments: Vec<String> = processes.map(|process| process.to_string()).collect();

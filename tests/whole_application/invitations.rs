@@ -4,8 +4,8 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::Result;
-use latchkey_tests::{Application, Kept, Scene};
-use scalekit_dev::{Endpoint, LoginStart, Misbehaviour, Times, ids};
+use latchkey_tests::{Application, StoredSession, TestEnv};
+use scalekit_dev::{Endpoint, InjectedFault, LoginStart, Times, ids};
 
 use crate::ADA;
 
@@ -27,130 +27,130 @@ fn to_bletchley() -> LoginStart {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn idp_initiated_login_asks_then_signs_in_to_organization() -> Result<()> {
-    let mut scene = Scene::usual().await?;
-    let application = scene.application().await?;
+    let mut env = TestEnv::usual().await?;
+    let application = env.application().await?;
     application.is_headed("Welcome").await?;
-    scene.browser.visits(&format!("{}/portal", scene.environment.url())).await?;
-    scene.browser.clicks(KATHERINE).await?;
+    env.browser.visits(&format!("{}/portal", env.environment.url())).await?;
+    env.browser.clicks(KATHERINE).await?;
     application.is_headed(INVITED).await?;
     application.sees(ids::ORBIT).await?;
-    scene.desktop.has_in_front("Latchkey").await?;
+    env.desktop.has_in_front("Latchkey").await?;
     let focused =
         application.run_script("return document.activeElement.textContent.trim()").await?;
     assert_eq!(focused, "Not now");
-    assert!(scene.environment.requests_to("/oauth/authorize").is_empty());
+    assert!(env.environment.requests_to("/oauth/authorize").is_empty());
 
     application.press("Continue").await?;
-    let page = scene.browser.is_opened().await?;
+    let page = env.browser.is_opened().await?;
     let asked = |name: &str| {
         page.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
     };
     assert_eq!(asked("organization_id").as_deref(), Some(ids::ORBIT));
     assert_eq!(asked("connection_id").as_deref(), Some(ids::ORBIT_CONNECTION));
-    scene.browser.choose(KATHERINE).await?;
+    env.browser.choose(KATHERINE).await?;
     application.is_headed("Katherine Johnson").await?;
     application.sees(ids::ORBIT).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn idp_initiated_login_starts_a_closed_app_and_asks() -> Result<()> {
-    let mut scene = Scene::usual().await?;
-    let application = scene.application().await?;
+    let mut env = TestEnv::usual().await?;
+    let application = env.application().await?;
     application.is_headed("Welcome").await?;
-    scene.desktop.has_in_front("Latchkey").await?;
+    env.desktop.has_in_front("Latchkey").await?;
     application.quit()?;
-    scene.browser.visits(&format!("{}/portal", scene.environment.url())).await?;
-    scene.browser.clicks(KATHERINE).await?;
-    scene.is_asked("/keys", 1).await?;
-    scene.desktop.has_in_front("Latchkey").await?;
-    scene.close_application()?;
+    env.browser.visits(&format!("{}/portal", env.environment.url())).await?;
+    env.browser.clicks(KATHERINE).await?;
+    env.is_asked("/keys", 1).await?;
+    env.desktop.has_in_front("Latchkey").await?;
+    env.close_application()?;
 
-    let link = scene.environment.login_link(&to_bletchley());
-    let application = Application::start_by_link(&scene.desktop, &link).await?;
+    let link = env.environment.login_link(&to_bletchley());
+    let application = Application::start_by_link(&env.desktop, &link).await?;
     application.is_headed(INVITED).await?;
     application.press("Continue").await?;
-    scene.browser.is_opened().await?;
-    scene.browser.sign_in_as("alan@bletchley.example").await?;
+    env.browser.is_opened().await?;
+    env.browser.sign_in_as("alan@bletchley.example").await?;
     application.is_headed("Alan Turing").await?;
     application.sees(ids::BLETCHLEY).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn idp_initiated_login_declined_is_not_asked_again() -> Result<()> {
-    let scene = Scene::usual().await?;
-    let application = scene.application().await?;
+    let env = TestEnv::usual().await?;
+    let application = env.application().await?;
     application.is_headed("Welcome").await?;
-    let link = scene.environment.login_link(&to_bletchley());
-    scene.open_link(&link)?;
+    let link = env.environment.login_link(&to_bletchley());
+    env.open_link(&link)?;
     application.is_headed(INVITED).await?;
     application.sees("alan@bletchley.example").await?;
     application.press("Not now").await?;
     application.is_headed("Welcome").await?;
-    assert!(Kept::session(&scene.desktop)?.is_none());
+    assert!(StoredSession::session(&env.desktop)?.is_none());
 
     // What comes after it has been judged after it.
-    scene.open_link(&link)?;
-    scene.environment.misbehave(
+    env.open_link(&link)?;
+    env.environment.inject_fault(
         Endpoint::LoginLink,
-        Misbehaviour::Old { seconds: 3600 },
+        InjectedFault::Old { seconds: 3600 },
         Times::Once,
     );
-    scene.open_link(&scene.environment.login_link(&to_bletchley()))?;
+    env.open_link(&env.environment.login_link(&to_bletchley()))?;
     application.sees("The link that asked you to sign in is too old").await?;
     application.is_headed("You are not signed in").await?;
-    assert!(scene.environment.requests_to("/oauth/authorize").is_empty());
+    assert!(env.environment.requests_to("/oauth/authorize").is_empty());
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn forged_idp_initiated_logins_are_ignored_and_fetch_jwks_once() -> Result<()> {
-    let scene = Scene::usual().await?;
-    let application = scene.application().await?;
+    let env = TestEnv::usual().await?;
+    let application = env.application().await?;
     application.is_headed("Welcome").await?;
-    scene.desktop.brings_to_front("chromium")?;
-    let front = scene.desktop.has_behind("Latchkey").await?;
+    env.desktop.brings_to_front("chromium")?;
+    let front = env.desktop.has_behind("Latchkey").await?;
     let forged = |number: u32| {
-        let misbehaviour = match number % 3 {
-            0 => Misbehaviour::WrongKey,
-            1 => Misbehaviour::UnknownKey,
-            _ => Misbehaviour::Unsigned,
+        let fault = match number % 3 {
+            0 => InjectedFault::WrongKey,
+            1 => InjectedFault::UnknownKey,
+            _ => InjectedFault::Unsigned,
         };
-        scene.environment.misbehave(Endpoint::LoginLink, misbehaviour, Times::Once);
-        scene.environment.login_link(&to_bletchley())
+        env.environment.inject_fault(Endpoint::LoginLink, fault, Times::Once);
+        env.environment.login_link(&to_bletchley())
     };
-    scene.hand_over((0..300).map(forged)).await?;
-    scene.open_link(&forged(0))?;
+    env.hand_over((0..300).map(forged)).await?;
+    env.open_link(&forged(0))?;
     // An unsigned bookmark is asked about, quietly: all that came before it has been judged.
-    scene.open_link("io.latchkey.desktop://login")?;
+    env.open_link("io.latchkey.desktop://login")?;
     application.is_headed("Sign in?").await?;
-    assert_eq!(scene.desktop.window_in_front()?, front);
-    assert!(scene.environment.requests_to("/keys").len() <= 1);
-    assert!(scene.environment.requests_to("/oauth/authorize").is_empty());
+    assert_eq!(env.desktop.window_in_front()?, front);
+    assert!(env.environment.requests_to("/keys").len() <= 1);
+    assert!(env.environment.requests_to("/oauth/authorize").is_empty());
     application.press("Not now").await?;
     application.is_headed("Welcome").await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn idp_initiated_login_replaces_session_only_on_completion() -> Result<()> {
-    let mut scene = Scene::usual().await?;
-    let application = scene.signed_in_as(ADA).await?;
-    let live = scene.environment.live_refresh_token_of(ADA).unwrap();
-    Kept::comes_to_hold(&scene.desktop, &live).await?;
-    scene.open_link(&scene.environment.login_link(&to_bletchley()))?;
+    let mut env = TestEnv::usual().await?;
+    let application = env.signed_in_as(ADA).await?;
+    let live = env.environment.live_refresh_token_of(ADA).unwrap();
+    StoredSession::comes_to_hold(&env.desktop, &live).await?;
+    env.open_link(&env.environment.login_link(&to_bletchley()))?;
     application.is_headed(INVITED).await?;
     application.sees("You are signed in as Ada Lovelace").await?;
     application.press("Continue").await?;
-    scene.browser.is_opened().await?;
-    scene.browser.shows_form().await?;
+    env.browser.is_opened().await?;
+    env.browser.shows_form().await?;
     application.press("Cancel").await?;
     application.is_headed("Ada Lovelace").await?;
-    Kept::comes_to_hold(&scene.desktop, &live).await?;
+    StoredSession::comes_to_hold(&env.desktop, &live).await?;
 
-    scene.open_link(&scene.environment.login_link(&to_bletchley()))?;
+    env.open_link(&env.environment.login_link(&to_bletchley()))?;
     application.press("Continue").await?;
-    scene.browser.is_opened().await?;
-    scene.browser.sign_in_as("alan@bletchley.example").await?;
+    env.browser.is_opened().await?;
+    env.browser.sign_in_as("alan@bletchley.example").await?;
     application.is_headed("Alan Turing").await?;
-    let live = scene.environment.live_refresh_token_of("alan@bletchley.example").unwrap();
-    Kept::comes_to_hold(&scene.desktop, &live).await
+    let live = env.environment.live_refresh_token_of("alan@bletchley.example").unwrap();
+    StoredSession::comes_to_hold(&env.desktop, &live).await
 }

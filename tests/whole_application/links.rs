@@ -3,52 +3,52 @@
 use std::fs;
 
 use anyhow::{Context, Result, ensure};
-use latchkey_tests::{Application, Scene, until};
+use latchkey_tests::{Application, TestEnv, until};
 use scalekit_auth_native::http::HttpClient;
 
 use crate::ADA;
 
 /// A sign-in that waits for the browser, and the link that will finish it.
-async fn waiting() -> Result<(Scene, Application, String)> {
-    let mut scene = Scene::usual().await?;
-    let application = scene.application().await?;
+async fn waiting() -> Result<(TestEnv, Application, String)> {
+    let mut env = TestEnv::usual().await?;
+    let application = env.application().await?;
     application.press("Sign in").await?;
-    let page = scene.browser.is_opened().await?;
-    let link = scene.environment.sign_in_as(ADA, page.as_str())?;
-    Ok((scene, application, link))
+    let page = env.browser.is_opened().await?;
+    let link = env.environment.sign_in_as(ADA, page.as_str())?;
+    Ok((env, application, link))
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn deep_link_with_special_characters_arrives_unchanged() -> Result<()> {
-    let (scene, application, link) = waiting().await?;
+    let (env, application, link) = waiting().await?;
     // What is cut off or unpacked on the way takes code and state with it.
     let (address, query) = link.split_once('?').context("no query")?;
     let link = format!("{address}?note=a%20b%26c%7C+d|e~'f'(g)&{query}");
-    ensure!(scene.desktop.command("gio").args(["open", &link]).status()?.success());
+    ensure!(env.desktop.command("gio").args(["open", &link]).status()?.success());
     application.is_headed("Ada Lovelace").await?;
     application.quit()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn deep_link_beside_options_is_a_plain_start() -> Result<()> {
-    let (scene, application, link) = waiting().await?;
+    let (env, application, link) = waiting().await?;
     for arguments in
         [vec!["--inspect", &*link], vec![&link, "--remote-debugging-port=9"], vec![&link, &link]]
     {
-        let mut second = scene.desktop.command(Application::program()?);
+        let mut second = env.desktop.command(Application::program()?);
         ensure!(second.args(&arguments).status()?.success(), "{arguments:?}");
     }
     application.button("Cancel").await?;
-    ensure!(scene.environment.requests_to("/oauth/token").is_empty(), "a link was taken");
-    scene.open_link(&link)?;
+    ensure!(env.environment.requests_to("/oauth/token").is_empty(), "a link was taken");
+    env.open_link(&link)?;
     application.is_headed("Ada Lovelace").await?;
     application.quit()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn scheme_hijack_is_shown_and_stolen_code_is_useless() -> Result<()> {
-    let mut scene = Scene::usual().await?;
-    let home = scene.desktop.home();
+    let mut env = TestEnv::usual().await?;
+    let home = env.desktop.home();
     let thief = home.join("thief");
     // A program of its own: of a script nobody could say that it does not start this application.
     fs::copy("/bin/true", &thief)?;
@@ -64,23 +64,23 @@ async fn scheme_hijack_is_shown_and_stolen_code_is_useless() -> Result<()> {
         home.join(".config/gnome-mimeapps.list"),
         "[Default Applications]\nx-scheme-handler/io.latchkey.desktop=thief.desktop\n",
     )?;
-    let application = scene.application().await?;
+    let application = env.application().await?;
     application.sees("Another program has taken the links").await?;
     application.sees(&thief.display().to_string()).await?;
     application.press("Sign in").await?;
-    let page = scene.browser.is_opened().await?;
+    let page = env.browser.is_opened().await?;
     application.sees("Another program has taken the links").await?;
-    let link = scene.environment.sign_in_as(ADA, page.as_str())?;
-    ensure!(scene.desktop.command("gio").args(["open", &link]).status()?.success());
+    let link = env.environment.sign_in_as(ADA, page.as_str())?;
+    ensure!(env.desktop.command("gio").args(["open", &link]).status()?.success());
     application.button("Cancel").await?;
     // What the thief got is a code that nobody but this process can use.
     let code = url::Url::parse(&link)?;
     let code = code.query_pairs().find(|(name, _)| name == "code").context("no code")?.1;
     let form = format!(
         "grant_type=authorization_code&code={code}&redirect_uri=io.latchkey.desktop://callback&client_id={}",
-        scene.environment.client_id()
+        env.environment.client_id()
     );
-    let request = http::Request::post(format!("{}/oauth/token", scene.environment.url()))
+    let request = http::Request::post(format!("{}/oauth/token", env.environment.url()))
         .header("content-type", "application/x-www-form-urlencoded")
         .body(form.into_bytes())?;
     let answer = HttpClient::new("thief/0").send(request).await;
@@ -90,32 +90,32 @@ async fn scheme_hijack_is_shown_and_stolen_code_is_useless() -> Result<()> {
 }
 
 /// A sign-in that waits, and the link that finishes it; the application is started when the desk is as told.
-async fn waiting_at(scene: &mut Scene, application: &Application) -> Result<String> {
+async fn waiting_at(env: &mut TestEnv, application: &Application) -> Result<String> {
     application.press("Sign in").await?;
-    let page = scene.browser.is_opened().await?;
-    Ok(scene.environment.sign_in_as(ADA, page.as_str())?)
+    let page = env.browser.is_opened().await?;
+    Ok(env.environment.sign_in_as(ADA, page.as_str())?)
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn xdg_open_and_gio_deliver_links_and_keep_mimeapps_symlink() -> Result<()> {
-    let mut scene = Scene::usual().await?;
-    let home = scene.desktop.home();
+    let mut env = TestEnv::usual().await?;
+    let home = env.desktop.home();
     let (list, target) = (home.join(".config/mimeapps.list"), home.join("dotfiles"));
     fs::rename(&list, &target)?;
     std::os::unix::fs::symlink(&target, &list)?;
-    let application = scene.application().await?;
+    let application = env.application().await?;
     for desktop in ["", "sway", "Hyprland", "i3", "GNOME"] {
-        let link = waiting_at(&mut scene, &application).await?;
-        let mut open = scene.desktop.command("xdg-open");
+        let link = waiting_at(&mut env, &application).await?;
+        let mut open = env.desktop.command("xdg-open");
         let opened = open.arg(&link).env("XDG_CURRENT_DESKTOP", desktop).status()?;
         ensure!(opened.success(), "xdg-open failed at {desktop:?}");
         application.is_headed("Ada Lovelace").await?;
         application.press("Sign out").await?;
         application.is_headed("You are signed out.").await?;
-        scene.browser.is_opened().await?;
+        env.browser.is_opened().await?;
     }
-    let link = waiting_at(&mut scene, &application).await?;
-    ensure!(scene.desktop.command("gio").args(["open", &link]).status()?.success());
+    let link = waiting_at(&mut env, &application).await?;
+    ensure!(env.desktop.command("gio").args(["open", &link]).status()?.success());
     application.is_headed("Ada Lovelace").await?;
     ensure!(fs::symlink_metadata(&list)?.is_symlink(), "the list was replaced");
     application.quit()
@@ -123,22 +123,22 @@ async fn xdg_open_and_gio_deliver_links_and_keep_mimeapps_symlink() -> Result<()
 
 #[tokio::test(flavor = "multi_thread")]
 async fn scheme_without_handler_is_shown_before_sign_in() -> Result<()> {
-    let scene = Scene::usual().await?;
-    let home = scene.desktop.home();
+    let env = TestEnv::usual().await?;
+    let home = env.desktop.home();
     // Neither the entry nor the list can be written.
     fs::create_dir(home.join(".local/share/applications/latchkey-handler.desktop"))?;
     let list = home.join(".config/mimeapps.list");
     let text = fs::read_to_string(&list)?;
     fs::write(&list, format!("{text}x-scheme-handler/io.latchkey.desktop=gone.desktop\n"))?;
     fs::set_permissions(&list, std::os::unix::fs::PermissionsExt::from_mode(0o444))?;
-    let application = scene.application().await?;
+    let application = env.application().await?;
     application.sees("Links do not lead back here").await?;
     application.button("Sign in").await.map(drop)
 }
 
 /// Makes the desktop start a script for our links.
-fn wraps(scene: &Scene, script: &str) -> Result<()> {
-    let home = scene.desktop.home();
+fn wraps(env: &TestEnv, script: &str) -> Result<()> {
+    let home = env.desktop.home();
     let wrapper = home.join("wrapper");
     fs::write(&wrapper, format!("#!/bin/sh\n{script}\n"))?;
     fs::set_permissions(&wrapper, std::os::unix::fs::PermissionsExt::from_mode(0o755))?;
@@ -154,38 +154,38 @@ fn wraps(scene: &Scene, script: &str) -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn scheme_handler_script_is_proved_once_or_shown() -> Result<()> {
-    let scene = Scene::usual().await?;
+    let env = TestEnv::usual().await?;
     let program = Application::program()?;
-    let starts = scene.desktop.home().join("starts");
+    let starts = env.desktop.home().join("starts");
     let script = format!("echo started >> {}; exec {} \"$@\"", starts.display(), program.display());
-    wraps(&scene, &script)?;
-    let application = scene.application().await?;
-    let proved = scene.desktop.home().join(".local/share/io.latchkey.desktop/links-proved");
+    wraps(&env, &script)?;
+    let application = env.application().await?;
+    let proved = env.desktop.home().join(".local/share/io.latchkey.desktop/links-proved");
     until("the proof", async || proved.exists().then_some(())).await?;
     application.button("Sign in").await?;
     ensure!(!application.text().await?.contains("Links"), "a problem is shown");
     // From anybody else, and at any other time, it does nothing: no word, no second window.
     let stranger = "io.latchkey.desktop://here?nonce=00112233445566778899aabbccddeeff";
-    scene.open_link(stranger)?;
+    env.open_link(stranger)?;
     application.quit()?;
-    scene.open_link(stranger)?;
-    let application = scene.application().await?;
+    env.open_link(stranger)?;
+    let application = env.application().await?;
     application.button("Sign in").await?;
     ensure!(fs::read_to_string(&starts)?.lines().count() == 1, "it is not proved at each start");
     application.quit()?;
-    wraps(&scene, "exit 0")?;
-    let application = scene.application().await?;
+    wraps(&env, "exit 0")?;
+    let application = env.application().await?;
     application.sees("Links may not lead back here").await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn second_instance_that_misses_the_primary_exits_with_1() -> Result<()> {
-    let (scene, application, link) = waiting().await?;
-    let elsewhere = scene.desktop.home().join("elsewhere");
-    let mut second = scene.desktop.command(Application::program()?);
+    let (env, application, link) = waiting().await?;
+    let elsewhere = env.desktop.home().join("elsewhere");
+    let mut second = env.desktop.command(Application::program()?);
     let mut second = second.arg(&link).env("XDG_DATA_HOME", elsewhere).spawn()?;
-    scene.desktop.has_in_front("Latchkey cannot go on").await?;
-    scene.desktop.press_key("Escape")?;
+    env.desktop.has_in_front("Latchkey cannot go on").await?;
+    env.desktop.press_key("Escape")?;
     ensure!(second.wait()?.code() == Some(1), "it ended well");
     application.button("Cancel").await?;
     Ok(())

@@ -3,17 +3,17 @@
 
 mod attack;
 mod canaries;
-mod desk;
-mod foreign_desk;
+mod desktop;
+mod foreign_fixture;
 mod invitations;
 mod links;
+mod residue;
 mod second_provider;
 mod session;
 mod settings;
 mod signing_in;
 mod signing_out;
 mod third_provider;
-mod traces;
 
-/// Who most stories are about.
+/// Who most tests are about.
 const ADA: &str = "ada@analytical.example";

@@ -1,74 +1,74 @@
 //! The unchanged application at a certified provider that nobody here wrote.
 
 use anyhow::Result;
-use latchkey_tests::{Application, House, Kept};
+use latchkey_tests::{Application, House, StoredSession};
 
-use crate::foreign_desk::Desk;
+use crate::foreign_fixture::Fixture;
 
-async fn set(access_token_seconds: u32) -> Result<Desk> {
-    Desk::set(House::OidcProvider, access_token_seconds).await
+async fn set(access_token_seconds: u32) -> Result<Fixture> {
+    Fixture::set(House::OidcProvider, access_token_seconds).await
 }
 
 /// Signs somebody in on the provider's own pages.
-async fn signed_in_as(desk: &mut Desk, login: &str) -> Result<Application> {
-    let application = Application::start(&desk.desktop).await?;
+async fn signed_in_as(fixture: &mut Fixture, login: &str) -> Result<Application> {
+    let application = Application::start(&fixture.desktop).await?;
     application.press("Sign in").await?;
-    desk.browser.is_opened().await?;
-    desk.browser.enter("login", login).await?;
-    desk.browser.enter("password", "any").await?;
-    desk.browser.press_labelled("Sign-in").await?;
-    desk.browser.press_labelled("Continue").await?;
+    fixture.browser.is_opened().await?;
+    fixture.browser.enter("login", login).await?;
+    fixture.browser.enter("password", "any").await?;
+    fixture.browser.press_labelled("Sign-in").await?;
+    fixture.browser.press_labelled("Continue").await?;
     application.is_headed(&format!("{login} of the second provider")).await?;
     Ok(application)
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn node_oidc_provider_sign_in_restart_and_refresh_succeed() -> Result<()> {
-    let mut desk = set(299).await?;
-    let application = signed_in_as(&mut desk, "emmy").await?;
+    let mut fixture = set(299).await?;
+    let application = signed_in_as(&mut fixture, "emmy").await?;
     application.sees("emmy@second.example").await?;
     application.sees("Verified").await?;
-    let record = desk.provider.record().await?;
+    let record = fixture.provider.record().await?;
     assert_eq!(record.iter().filter(|one| *one == "POST /token").count(), 1);
     assert!(!record.iter().any(|one| one.ends_with(" /me")), "userinfo is not used");
 
     application.quit()?;
-    let application = Application::start(&desk.desktop).await?;
+    let application = Application::start(&fixture.desktop).await?;
     application.is_headed("emmy of the second provider").await?;
     application.press("Refresh now").await?;
-    desk.provider.is_asked("POST /token", 2).await?;
+    fixture.provider.is_asked("POST /token", 2).await?;
     application.button("Refresh now").await?;
     application.is_headed("emmy of the second provider").await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn node_oidc_provider_token_rotation_keeps_the_session() -> Result<()> {
-    let mut desk = set(5).await?;
-    let application = signed_in_as(&mut desk, "emmy").await?;
+    let mut fixture = set(5).await?;
+    let application = signed_in_as(&mut fixture, "emmy").await?;
     // A refresh token that is used twice ends its session there, and a spent one would be refused.
-    desk.provider.is_asked("POST /token", 4).await?;
+    fixture.provider.is_asked("POST /token", 4).await?;
     application.is_headed("emmy of the second provider").await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn node_oidc_provider_logout_ends_session_and_returns_to_app() -> Result<()> {
-    let mut desk = set(299).await?;
-    let application = signed_in_as(&mut desk, "emmy").await?;
+    let mut fixture = set(299).await?;
+    let application = signed_in_as(&mut fixture, "emmy").await?;
     application.press("Sign out").await?;
     application.is_headed("You are signed out.").await?;
-    assert!(Kept::session(&desk.desktop)?.is_none());
-    let page = desk.browser.is_opened().await?;
+    assert!(StoredSession::session(&fixture.desktop)?.is_none());
+    let page = fixture.browser.is_opened().await?;
     assert_eq!(page.path(), "/session/end");
     // With a click of a user's own: Chromium lets no page start a program without one, twice.
-    desk.browser.choose("yes").await?;
-    desk.provider.is_asked("POST /session/end/confirm", 1).await?;
-    desk.desktop.has_in_front("Latchkey").await?;
+    fixture.browser.choose("yes").await?;
+    fixture.provider.is_asked("POST /session/end/confirm", 1).await?;
+    fixture.desktop.has_in_front("Latchkey").await?;
 
     application.press("Sign in").await?;
-    desk.browser.is_opened().await?;
-    desk.browser.enter("login", "sofia").await?;
-    desk.browser.enter("password", "any").await?;
-    desk.browser.press_labelled("Sign-in").await?;
-    desk.browser.press_labelled("Continue").await?;
+    fixture.browser.is_opened().await?;
+    fixture.browser.enter("login", "sofia").await?;
+    fixture.browser.enter("password", "any").await?;
+    fixture.browser.press_labelled("Sign-in").await?;
+    fixture.browser.press_labelled("Continue").await?;
     application.is_headed("sofia of the second provider").await
 }

@@ -3,23 +3,24 @@
 use std::time::Duration;
 
 use anyhow::Result;
-use latchkey_tests::{Application, Kept, Keychain, Scene, Setting};
-use scalekit_dev::{Endpoint, Misbehaviour, Times};
+use latchkey_tests::{Application, Keychain, StoredSession, TestEnv, TestOptions};
+use scalekit_dev::{Endpoint, InjectedFault, Times};
 
 use crate::ADA;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn refresh_runs_automatically_and_stores_rotated_token() -> Result<()> {
-    let setting = Setting { access_token_lifetime: Duration::from_secs(5), ..Setting::default() };
-    let mut scene = Scene::set(setting).await?;
-    let application = scene.signed_in_as(ADA).await?;
-    scene.is_asked("/oauth/token", 3).await?;
-    scene.environment.set_access_token_lifetime(Duration::from_secs(299));
-    scene.is_asked("/oauth/token", 4).await?;
-    let live = scene.environment.live_refresh_token_of(ADA).unwrap();
-    Kept::comes_to_hold(&scene.desktop, &live).await?;
+    let options =
+        TestOptions { access_token_lifetime: Duration::from_secs(5), ..TestOptions::default() };
+    let mut env = TestEnv::set(options).await?;
+    let application = env.signed_in_as(ADA).await?;
+    env.is_asked("/oauth/token", 3).await?;
+    env.environment.set_access_token_lifetime(Duration::from_secs(299));
+    env.is_asked("/oauth/token", 4).await?;
+    let live = env.environment.live_refresh_token_of(ADA).unwrap();
+    StoredSession::comes_to_hold(&env.desktop, &live).await?;
     application.is_headed("Ada Lovelace").await?;
-    let sent: Vec<_> = scene
+    let sent: Vec<_> = env
         .environment
         .token_requests("refresh_token")
         .iter()
@@ -31,127 +32,127 @@ async fn refresh_runs_automatically_and_stores_rotated_token() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn refresh_on_demand_stores_rotated_token() -> Result<()> {
-    let mut scene = Scene::usual().await?;
-    let application = scene.signed_in_as(ADA).await?;
-    let before = scene.environment.live_refresh_token_of(ADA).unwrap();
+    let mut env = TestEnv::usual().await?;
+    let application = env.signed_in_as(ADA).await?;
+    let before = env.environment.live_refresh_token_of(ADA).unwrap();
     application.press("Refresh now").await?;
-    scene.is_asked("/oauth/token", 2).await?;
-    let after = scene.environment.live_refresh_token_of(ADA).unwrap();
+    env.is_asked("/oauth/token", 2).await?;
+    let after = env.environment.live_refresh_token_of(ADA).unwrap();
     assert_ne!(before, after);
-    Kept::comes_to_hold(&scene.desktop, &after).await
+    StoredSession::comes_to_hold(&env.desktop, &after).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn restart_restores_the_session_without_a_token_request() -> Result<()> {
-    let mut scene = Scene::usual().await?;
-    let application = scene.signed_in_as(ADA).await?;
+    let mut env = TestEnv::usual().await?;
+    let application = env.signed_in_as(ADA).await?;
     application.quit()?;
-    let requests = scene.environment.requests_to("/oauth/token").len();
-    let application = scene.application().await?;
+    let requests = env.environment.requests_to("/oauth/token").len();
+    let application = env.application().await?;
     application.is_headed("Ada Lovelace").await?;
     application.sees("reports:write").await?;
-    assert_eq!(scene.environment.requests_to("/oauth/token").len(), requests);
+    assert_eq!(env.environment.requests_to("/oauth/token").len(), requests);
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn offline_session_stays_signed_in_and_refreshes_when_back() -> Result<()> {
-    let mut scene = Scene::usual().await?;
-    let application = scene.signed_in_as(ADA).await?;
-    scene.environment.go_offline().await;
+    let mut env = TestEnv::usual().await?;
+    let application = env.signed_in_as(ADA).await?;
+    env.environment.go_offline().await;
     application.press("Refresh now").await?;
     application.sees("The environment cannot be reached").await?;
     application.is_headed("Ada Lovelace").await?;
-    scene.environment.come_back().await?;
-    scene.is_asked("/oauth/token", 2).await?;
-    let live = scene.environment.live_refresh_token_of(ADA).unwrap();
-    Kept::comes_to_hold(&scene.desktop, &live).await
+    env.environment.come_back().await?;
+    env.is_asked("/oauth/token", 2).await?;
+    let live = env.environment.live_refresh_token_of(ADA).unwrap();
+    StoredSession::comes_to_hold(&env.desktop, &live).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn session_ended_by_provider_is_shown_and_sign_in_works_again() -> Result<()> {
-    let mut scene = Scene::usual().await?;
-    let application = scene.signed_in_as(ADA).await?;
-    scene.environment.end_sessions_of(ADA);
+    let mut env = TestEnv::usual().await?;
+    let application = env.signed_in_as(ADA).await?;
+    env.environment.end_sessions_of(ADA);
     application.press("Refresh now").await?;
     application.is_headed("Your session has ended").await?;
-    assert!(Kept::session(&scene.desktop)?.is_none());
-    scene.sign_in(&application, ADA).await
+    assert!(StoredSession::session(&env.desktop)?.is_none());
+    env.sign_in(&application, ADA).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn refresh_after_503_is_retried_and_keeps_the_session() -> Result<()> {
-    let mut scene = Scene::usual().await?;
-    let application = scene.signed_in_as(ADA).await?;
-    let trouble = Misbehaviour::Status { status: 503, retry_after: None };
-    scene.environment.misbehave(Endpoint::Token, trouble, Times::Once);
+    let mut env = TestEnv::usual().await?;
+    let application = env.signed_in_as(ADA).await?;
+    let trouble = InjectedFault::Status { status: 503, retry_after: None };
+    env.environment.inject_fault(Endpoint::Token, trouble, Times::Once);
     application.press("Refresh now").await?;
-    scene.is_asked("/oauth/token", 3).await?;
-    let live = scene.environment.live_refresh_token_of(ADA).unwrap();
-    Kept::comes_to_hold(&scene.desktop, &live).await?;
+    env.is_asked("/oauth/token", 3).await?;
+    let live = env.environment.live_refresh_token_of(ADA).unwrap();
+    StoredSession::comes_to_hold(&env.desktop, &live).await?;
     application.is_headed("Ada Lovelace").await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn missing_keychain_allows_memory_only_session_on_consent() -> Result<()> {
-    let mut scene =
-        Scene::set(Setting { keychain: Keychain::Missing, ..Setting::default() }).await?;
-    let application = scene.application().await?;
+    let mut env =
+        TestEnv::set(TestOptions { keychain: Keychain::Missing, ..TestOptions::default() }).await?;
+    let application = env.application().await?;
     application.sees("There is no keychain").await?;
     application.press("Continue without a keychain").await?;
-    scene.sign_in(&application, ADA).await?;
+    env.sign_in(&application, ADA).await?;
     application.sees("until this application is closed").await?;
     application.press("Refresh now").await?;
-    scene.is_asked("/oauth/token", 2).await?;
+    env.is_asked("/oauth/token", 2).await?;
     application.press("Sign out").await?;
     application.is_headed("You are signed out.").await
 }
 
 /// A keychain service in which nobody has made a keyring so far.
-async fn without_keyring() -> Result<(Scene, Application)> {
-    let setting = Setting { keychain: Keychain::WithoutKeyring, ..Setting::default() };
-    let scene = Scene::set(setting).await?;
-    let application = scene.application().await?;
+async fn without_keyring() -> Result<(TestEnv, Application)> {
+    let options = TestOptions { keychain: Keychain::WithoutKeyring, ..TestOptions::default() };
+    let env = TestEnv::set(options).await?;
+    let application = env.application().await?;
     application.press("Sign in").await?;
-    Ok((scene, application))
+    Ok((env, application))
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn missing_keyring_is_created_by_prompt_and_stores_session() -> Result<()> {
-    let (mut scene, application) = without_keyring().await?;
-    scene.desktop.answers_prompt(&["open sesame", "Tab", "open sesame", "Return"]).await?;
-    scene.browser.is_opened().await?;
-    scene.browser.sign_in_as(ADA).await?;
+    let (mut env, application) = without_keyring().await?;
+    env.desktop.answers_prompt(&["open sesame", "Tab", "open sesame", "Return"]).await?;
+    env.browser.is_opened().await?;
+    env.browser.sign_in_as(ADA).await?;
     application.is_headed("Ada Lovelace").await?;
-    let live = scene.environment.live_refresh_token_of(ADA).unwrap();
-    Kept::comes_to_hold(&scene.desktop, &live).await?;
+    let live = env.environment.live_refresh_token_of(ADA).unwrap();
+    StoredSession::comes_to_hold(&env.desktop, &live).await?;
     application.press("Refresh now").await?;
-    scene.is_asked("/oauth/token", 2).await?;
-    let live = scene.environment.live_refresh_token_of(ADA).unwrap();
-    Kept::comes_to_hold(&scene.desktop, &live).await
+    env.is_asked("/oauth/token", 2).await?;
+    let live = env.environment.live_refresh_token_of(ADA).unwrap();
+    StoredSession::comes_to_hold(&env.desktop, &live).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn declined_keyring_allows_memory_only_session_with_refresh() -> Result<()> {
-    let (mut scene, application) = without_keyring().await?;
-    scene.desktop.answers_prompt(&["Escape"]).await?;
-    scene.browser.is_opened().await?;
-    scene.browser.sign_in_as(ADA).await?;
+    let (mut env, application) = without_keyring().await?;
+    env.desktop.answers_prompt(&["Escape"]).await?;
+    env.browser.is_opened().await?;
+    env.browser.sign_in_as(ADA).await?;
     // Asked once, and not again for the session.
     application.sees("There is no keyring yet").await?;
     application.sees("Not saved, and not refreshed until it is.").await?;
     application.press("Refresh now").await?;
     application.sees("Next try in").await?;
-    assert_eq!(scene.environment.requests_to("/oauth/token").len(), 1);
+    assert_eq!(env.environment.requests_to("/oauth/token").len(), 1);
     application.press("Continue without a keychain").await?;
-    scene.is_asked("/oauth/token", 2).await?;
+    env.is_asked("/oauth/token", 2).await?;
     application.sees("Refreshes in").await?;
     application.press("Refresh now").await?;
-    scene.is_asked("/oauth/token", 3).await?;
+    env.is_asked("/oauth/token", 3).await?;
     application.sees("Not saved: you are signed in until this application is closed.").await?;
     application.quit()?;
     // It was agreed to for as long as the program ran.
-    let application = scene.application().await?;
+    let application = env.application().await?;
     application.press("Sign in").await?;
-    scene.desktop.answers_prompt(&["Escape"]).await
+    env.desktop.answers_prompt(&["Escape"]).await
 }

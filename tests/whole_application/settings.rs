@@ -1,43 +1,43 @@
 //! From an application that knows nothing to one that can sign in.
 
 use anyhow::{Result, ensure};
-use latchkey_tests::{Scene, Setting};
+use latchkey_tests::{TestEnv, TestOptions};
 use scalekit_dev::ids;
 use serde_json::Value;
 
 use crate::ADA;
 
-fn unconfigured() -> Setting {
-    Setting { configured: false, ..Setting::default() }
+fn unconfigured() -> TestOptions {
+    TestOptions { configured: false, ..TestOptions::default() }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn settings_on_first_run_are_entered_checked_and_saved() -> Result<()> {
-    let mut scene = Scene::set(unconfigured()).await?;
-    let application = scene.application().await?;
+    let mut env = TestEnv::set(unconfigured()).await?;
+    let application = env.application().await?;
     application.is_headed("Connect to Scalekit").await?;
     application.sees("io.latchkey.desktop://callback").await?;
     application.sees("io.latchkey.desktop://signed-out").await?;
-    application.enter("Environment URL", scene.environment.url()).await?;
+    application.enter("Environment URL", env.environment.url()).await?;
     application.press("Check").await?;
     application.sees("This environment answers:").await?;
-    application.enter("Client ID", &scene.environment.client_id()).await?;
+    application.enter("Client ID", &env.environment.client_id()).await?;
     application.press("Save").await?;
-    scene.sign_in(&application, ADA).await?;
+    env.sign_in(&application, ADA).await?;
     application.is_headed("Ada Lovelace").await?;
 
-    let file = std::fs::read_to_string(scene.desktop.settings_file())?;
+    let file = std::fs::read_to_string(env.desktop.settings_file())?;
     let file: Value = serde_json::from_str(&file)?;
-    assert_eq!(file["environmentUrl"], scene.environment.url());
+    assert_eq!(file["environmentUrl"], env.environment.url());
     assert_eq!(file.as_object().unwrap().len(), 2, "nothing but the two values is in it");
     application.quit()?;
-    scene.application().await?.is_headed("Ada Lovelace").await
+    env.application().await?.is_headed("Ada Lovelace").await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn invalid_environment_url_is_shown_at_its_field_and_not_saved() -> Result<()> {
-    let scene = Scene::set(unconfigured()).await?;
-    let application = scene.application().await?;
+    let env = TestEnv::set(unconfigured()).await?;
+    let application = env.application().await?;
     application.enter("Client ID", ids::NATIVE_APPLICATION).await?;
     for (url, sentence) in [
         ("http://acme.scalekit.com", "must start with https://"),
@@ -47,31 +47,31 @@ async fn invalid_environment_url_is_shown_at_its_field_and_not_saved() -> Result
         application.enter("Environment URL", url).await?;
         application.press("Save").await?;
         application.sees(sentence).await?;
-        assert!(!scene.desktop.settings_file().exists());
+        assert!(!env.desktop.settings_file().exists());
     }
     // An environment answers there, but by another name.
-    let other = scene.environment.url().replace("127.0.0.1", "localhost");
+    let other = env.environment.url().replace("127.0.0.1", "localhost");
     application.enter("Environment URL", &other).await?;
     application.press("Check").await?;
     application.sees("calls itself").await?;
-    assert!(!scene.desktop.settings_file().exists());
+    assert!(!env.desktop.settings_file().exists());
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn unreachable_environment_url_is_shown_by_the_check() -> Result<()> {
-    let mut scene = Scene::set(unconfigured()).await?;
-    scene.environment.go_offline().await;
-    let application = scene.application().await?;
-    application.enter("Environment URL", scene.environment.url()).await?;
+    let mut env = TestEnv::set(unconfigured()).await?;
+    env.environment.go_offline().await;
+    let application = env.application().await?;
+    application.enter("Environment URL", env.environment.url()).await?;
     application.press("Check").await?;
     application.sees("cannot be reached").await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn settings_from_env_are_shown_read_only() -> Result<()> {
-    let scene = Scene::usual().await?;
-    let application = scene.application().await?;
+    let env = TestEnv::usual().await?;
+    let application = env.application().await?;
     application.press("Settings").await?;
     application.sees("Set by environment variables").await?;
     let script = "return [...document.querySelectorAll('input')].every((input) => input.readOnly)";
@@ -82,18 +82,18 @@ async fn settings_from_env_are_shown_read_only() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn damaged_settings_file_is_shown_and_backed_up() -> Result<()> {
-    let scene = Scene::set(unconfigured()).await?;
-    let file = scene.desktop.settings_file();
+    let env = TestEnv::set(unconfigured()).await?;
+    let file = env.desktop.settings_file();
     std::fs::create_dir_all(file.parent().unwrap())?;
     std::fs::write(&file, "{ damaged")?;
-    let application = scene.application().await?;
+    let application = env.application().await?;
     application.sees("cannot be read").await?;
     // As a file in a folder with a long name would.
     let longer = "document.querySelector('.notice p').append('x'.repeat(200))";
     application.run_script(longer).await?;
     ensure!(application.fits_its_window().await?, "a long path makes the page too wide");
-    application.enter("Environment URL", scene.environment.url()).await?;
-    application.enter("Client ID", &scene.environment.client_id()).await?;
+    application.enter("Environment URL", env.environment.url()).await?;
+    application.enter("Client ID", &env.environment.client_id()).await?;
     application.press("Save").await?;
     application.is_headed("Welcome").await?;
     assert_eq!(std::fs::read_to_string(file.with_extension("json.damaged"))?, "{ damaged");

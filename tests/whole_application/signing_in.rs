@@ -1,32 +1,32 @@
 //! Signing in, and what can come between.
 
 use anyhow::Result;
-use latchkey_tests::{Kept, Scene, Setting};
+use latchkey_tests::{StoredSession, TestEnv, TestOptions};
 use scalekit_dev::ids;
 
 use crate::ADA;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn sign_in_with_browser_shows_profile_and_stores_session() -> Result<()> {
-    let mut scene = Scene::usual().await?;
-    let application = scene.signed_in_as(ADA).await?;
+    let mut env = TestEnv::usual().await?;
+    let application = env.signed_in_as(ADA).await?;
     application.is_headed("Ada Lovelace").await?;
     for text in [ADA, "Verified", ids::ANALYTICAL, "ae-1843", "admin", "reports:write"] {
         application.sees(text).await?;
     }
-    let live = scene.environment.live_refresh_token_of(ADA).unwrap();
-    Kept::comes_to_hold(&scene.desktop, &live).await?;
-    assert_eq!(scene.environment.token_requests("authorization_code").len(), 1);
+    let live = env.environment.live_refresh_token_of(ADA).unwrap();
+    StoredSession::comes_to_hold(&env.desktop, &live).await?;
+    assert_eq!(env.environment.token_requests("authorization_code").len(), 1);
     application.quit()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn sign_up_in_browser_signs_in_the_new_user() -> Result<()> {
-    let mut scene = Scene::usual().await?;
-    let application = scene.application().await?;
+    let mut env = TestEnv::usual().await?;
+    let application = env.application().await?;
     application.press("Create account").await?;
-    scene.browser.is_opened().await?;
-    scene.browser.sign_up_as("Emmy Noether", "emmy@algebra.example").await?;
+    env.browser.is_opened().await?;
+    env.browser.sign_up_as("Emmy Noether", "emmy@algebra.example").await?;
     application.is_headed("Emmy Noether").await?;
     application.sees("Not verified").await?;
     application.sees("profile:write").await
@@ -34,134 +34,134 @@ async fn sign_up_in_browser_signs_in_the_new_user() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn callback_starts_closed_app_and_completes_sign_in() -> Result<()> {
-    let mut scene = Scene::usual().await?;
-    let application = scene.application().await?;
+    let mut env = TestEnv::usual().await?;
+    let application = env.application().await?;
     application.press("Sign in").await?;
-    scene.browser.is_opened().await?;
-    scene.browser.shows_form().await?;
+    env.browser.is_opened().await?;
+    env.browser.shows_form().await?;
     application.is_headed("Continue in your browser").await?;
     application.quit()?;
 
-    scene.browser.sign_in_as(ADA).await?;
-    scene.is_asked("/oauth/token", 1).await?;
-    let live = scene.environment.live_refresh_token_of(ADA).unwrap();
-    Kept::comes_to_hold(&scene.desktop, &live).await?;
-    scene.close_application()?;
+    env.browser.sign_in_as(ADA).await?;
+    env.is_asked("/oauth/token", 1).await?;
+    let live = env.environment.live_refresh_token_of(ADA).unwrap();
+    StoredSession::comes_to_hold(&env.desktop, &live).await?;
+    env.close_application()?;
 
-    let application = scene.application().await?;
+    let application = env.application().await?;
     application.is_headed("Ada Lovelace").await?;
-    assert_eq!(scene.environment.requests_to("/oauth/token").len(), 1);
+    assert_eq!(env.environment.requests_to("/oauth/token").len(), 1);
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn callback_delivered_repeatedly_is_used_only_once() -> Result<()> {
-    let mut scene = Scene::usual().await?;
-    let application = scene.application().await?;
+    let mut env = TestEnv::usual().await?;
+    let application = env.application().await?;
     application.press("Sign in").await?;
-    let page = scene.browser.is_opened().await?;
-    let link = scene.environment.sign_in_as(ADA, page.as_str())?;
-    scene.open_link(&link)?;
-    scene.open_link(&link)?;
+    let page = env.browser.is_opened().await?;
+    let link = env.environment.sign_in_as(ADA, page.as_str())?;
+    env.open_link(&link)?;
+    env.open_link(&link)?;
     application.is_headed("Ada Lovelace").await?;
-    scene.open_link(&link)?;
+    env.open_link(&link)?;
     application.is_headed("Ada Lovelace").await?;
-    assert_eq!(scene.environment.requests_to("/oauth/token").len(), 1);
+    assert_eq!(env.environment.requests_to("/oauth/token").len(), 1);
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn callback_after_cancelled_sign_in_is_ignored() -> Result<()> {
-    let mut scene = Scene::usual().await?;
-    let application = scene.application().await?;
+    let mut env = TestEnv::usual().await?;
+    let application = env.application().await?;
     application.press("Sign in").await?;
-    let page = scene.browser.is_opened().await?;
+    let page = env.browser.is_opened().await?;
     application.press("Cancel").await?;
     application.is_headed("You cancelled the sign-in.").await?;
-    let late = scene.environment.sign_in_as(ADA, page.as_str())?;
-    scene.open_link(&late)?;
+    let late = env.environment.sign_in_as(ADA, page.as_str())?;
+    env.open_link(&late)?;
     application.is_headed("You cancelled the sign-in.").await?;
-    assert!(scene.environment.requests_to("/oauth/token").is_empty());
-    scene.sign_in(&application, ADA).await
+    assert!(env.environment.requests_to("/oauth/token").is_empty());
+    env.sign_in(&application, ADA).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn access_denied_is_shown_and_sign_in_can_be_retried() -> Result<()> {
-    let mut scene = Scene::usual().await?;
-    let application = scene.application().await?;
+    let mut env = TestEnv::usual().await?;
+    let application = env.application().await?;
     application.press("Sign in").await?;
-    scene.browser.is_opened().await?;
-    scene.browser.decline().await?;
+    env.browser.is_opened().await?;
+    env.browser.decline().await?;
     application.is_headed("You are not signed in").await?;
     application.sees("The sign-in was declined").await?;
     application.press("Dismiss").await?;
     application.is_headed("Welcome").await?;
-    assert!(Kept::session(&scene.desktop)?.is_none());
-    scene.sign_in(&application, ADA).await
+    assert!(StoredSession::session(&env.desktop)?.is_none());
+    env.sign_in(&application, ADA).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn thousand_callbacks_with_wrong_state_change_nothing() -> Result<()> {
-    let mut scene = Scene::usual().await?;
-    let application = scene.application().await?;
+    let mut env = TestEnv::usual().await?;
+    let application = env.application().await?;
     application.press("Sign in").await?;
-    scene.browser.is_opened().await?;
+    env.browser.is_opened().await?;
     application.is_headed("Continue in your browser").await?;
-    let issuer = scene.environment.issuer().to_owned();
+    let issuer = env.environment.issuer().to_owned();
     let wrong = |number: usize| {
         let answer = if number.is_multiple_of(2) { "code=c0de" } else { "error=access_denied" };
         format!("io.latchkey.desktop://callback?{answer}&state=wrong{number}&iss={issuer}")
     };
-    scene.hand_over((0..995).map(wrong)).await?;
+    env.hand_over((0..995).map(wrong)).await?;
     for number in 995..1000 {
-        scene.open_link(&wrong(number))?;
+        env.open_link(&wrong(number))?;
     }
     application.is_headed("Continue in your browser").await?;
-    assert!(scene.environment.requests_to("/oauth/token").is_empty());
-    scene.browser.sign_in_as(ADA).await?;
+    assert!(env.environment.requests_to("/oauth/token").is_empty());
+    env.browser.sign_in_as(ADA).await?;
     application.is_headed("Ada Lovelace").await?;
-    assert_eq!(scene.environment.requests_to("/oauth/token").len(), 1);
+    assert_eq!(env.environment.requests_to("/oauth/token").len(), 1);
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn sign_in_timeout_is_shown_and_late_callback_ignored() -> Result<()> {
-    let setting = Setting { sign_in_seconds: Some(5), ..Setting::default() };
-    let mut scene = Scene::set(setting).await?;
-    let application = scene.application().await?;
+    let options = TestOptions { sign_in_seconds: Some(5), ..TestOptions::default() };
+    let mut env = TestEnv::set(options).await?;
+    let application = env.application().await?;
     application.press("Sign in").await?;
-    let page = scene.browser.is_opened().await?;
+    let page = env.browser.is_opened().await?;
     application.sees("The sign-in took too long").await?;
-    let late = scene.environment.sign_in_as(ADA, page.as_str())?;
-    scene.open_link(&late)?;
+    let late = env.environment.sign_in_as(ADA, page.as_str())?;
+    env.open_link(&late)?;
     application.is_headed("You are not signed in").await?;
-    assert!(scene.environment.requests_to("/oauth/token").is_empty());
-    scene.sign_in(&application, ADA).await
+    assert!(env.environment.requests_to("/oauth/token").is_empty());
+    env.sign_in(&application, ADA).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn sign_in_link_can_be_reopened_and_copied() -> Result<()> {
-    let mut scene = Scene::usual().await?;
-    let application = scene.application().await?;
+    let mut env = TestEnv::usual().await?;
+    let application = env.application().await?;
     application.press("Sign in").await?;
-    let first = scene.browser.is_opened().await?;
+    let first = env.browser.is_opened().await?;
     application.press("Open browser again").await?;
-    let second = scene.browser.is_opened().await?;
+    let second = env.browser.is_opened().await?;
     assert_eq!(first, second);
     application.press("Copy link").await?;
     application.sees("Link copied.").await?;
-    scene.browser.sign_in_as(ADA).await?;
+    env.browser.sign_in_as(ADA).await?;
     application.is_headed("Ada Lovelace").await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn profile_shows_the_organization_chosen_in_browser() -> Result<()> {
-    let mut scene = Scene::usual().await?;
-    let application = scene.application().await?;
+    let mut env = TestEnv::usual().await?;
+    let application = env.application().await?;
     application.press("Sign in").await?;
-    scene.browser.is_opened().await?;
-    scene.browser.sign_in_as("grace@two-orgs.example").await?;
-    scene.browser.choose(ids::COMPILERS).await?;
+    env.browser.is_opened().await?;
+    env.browser.sign_in_as("grace@two-orgs.example").await?;
+    env.browser.choose(ids::COMPILERS).await?;
     application.is_headed("Grace Hopper").await?;
     application.sees(ids::COMPILERS).await?;
     application.sees("compilers:read").await
@@ -169,45 +169,45 @@ async fn profile_shows_the_organization_chosen_in_browser() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn profile_shows_no_permissions_and_unverified_email() -> Result<()> {
-    let mut scene = Scene::usual().await?;
-    let application = scene.signed_in_as("alan@bletchley.example").await?;
+    let mut env = TestEnv::usual().await?;
+    let application = env.signed_in_as("alan@bletchley.example").await?;
     application.is_headed("Alan Turing").await?;
     application.sees("No roles").await?;
     application.sees("No permissions").await?;
     application.press("Sign out").await?;
-    scene.browser.is_opened().await?;
+    env.browser.is_opened().await?;
     application.is_headed("You are signed out.").await?;
-    scene.sign_in(&application, "mary@unverified.example").await?;
+    env.sign_in(&application, "mary@unverified.example").await?;
     application.is_headed("Mary Somerville").await?;
     application.sees("Not verified").await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn keyboard_alone_suffices_to_sign_in_and_out() -> Result<()> {
-    let mut scene = Scene::usual().await?;
-    let application = scene.application().await?;
+    let mut env = TestEnv::usual().await?;
+    let application = env.application().await?;
     application.button("Sign in").await?;
-    scene.desktop.brings_to_front("latchkey.Latchkey")?;
-    scene.desktop.has_in_front("Latchkey").await?;
-    application.focuses_by_tab(&scene.desktop, "Sign in").await?;
-    scene.desktop.press_key("Return")?;
-    scene.browser.is_opened().await?;
-    scene.browser.sign_in_as(ADA).await?;
+    env.desktop.brings_to_front("latchkey.Latchkey")?;
+    env.desktop.has_in_front("Latchkey").await?;
+    application.focuses_by_tab(&env.desktop, "Sign in").await?;
+    env.desktop.press_key("Return")?;
+    env.browser.is_opened().await?;
+    env.browser.sign_in_as(ADA).await?;
     application.button("Sign out").await?;
-    scene.desktop.has_in_front("Latchkey").await?;
-    application.focuses_by_tab(&scene.desktop, "Sign out").await?;
-    scene.desktop.press_key("space")?;
+    env.desktop.has_in_front("Latchkey").await?;
+    application.focuses_by_tab(&env.desktop, "Sign out").await?;
+    env.desktop.press_key("space")?;
     application.is_headed("You are signed out.").await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn arabic_locale_shows_translated_rtl_view() -> Result<()> {
-    let setting = Setting { locale: "ar_EG.UTF-8", ..Setting::default() };
-    let mut scene = Scene::set(setting).await?;
-    let application = scene.application().await?;
+    let options = TestOptions { locale: "ar_EG.UTF-8", ..TestOptions::default() };
+    let mut env = TestEnv::set(options).await?;
+    let application = env.application().await?;
     application.press("تسجيل الدخول").await?;
-    scene.browser.is_opened().await?;
-    scene.browser.sign_in_as("fatima@qarawiyyin.example").await?;
+    env.browser.is_opened().await?;
+    env.browser.sign_in_as("fatima@qarawiyyin.example").await?;
     application.is_headed("فاطمة الفهرية").await?;
     application.sees("library:read").await?;
     let direction = application.run_script("return document.documentElement.dir").await?;

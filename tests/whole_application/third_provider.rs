@@ -2,41 +2,41 @@
 //! `aud` is a text, a refreshed ID token has no `nonce`.
 
 use anyhow::Result;
-use latchkey_tests::{Application, House, Kept};
+use latchkey_tests::{Application, House, StoredSession};
 
-use crate::foreign_desk::Desk;
+use crate::foreign_fixture::Fixture;
 
-async fn set(access_token_seconds: u32) -> Result<Desk> {
-    Desk::set(House::DjangoOauthToolkit, access_token_seconds).await
+async fn set(access_token_seconds: u32) -> Result<Fixture> {
+    Fixture::set(House::DjangoOauthToolkit, access_token_seconds).await
 }
 
 /// Signs somebody in on the provider's own page.
-async fn sign_in(desk: &mut Desk, application: &Application, name: &str) -> Result<()> {
+async fn sign_in(fixture: &mut Fixture, application: &Application, name: &str) -> Result<()> {
     application.press("Sign in").await?;
-    desk.browser.is_opened().await?;
-    desk.browser.enter("username", name).await?;
-    desk.browser.enter("password", "any").await?;
-    desk.browser.press_labelled("Log in").await?;
+    fixture.browser.is_opened().await?;
+    fixture.browser.enter("username", name).await?;
+    fixture.browser.enter("password", "any").await?;
+    fixture.browser.press_labelled("Log in").await?;
     application.is_headed(&format!("{name} of the third provider")).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn django_oauth_toolkit_sign_in_restart_and_refresh_succeed() -> Result<()> {
-    let mut desk = set(299).await?;
-    let application = Application::start(&desk.desktop).await?;
-    sign_in(&mut desk, &application, "rosalind").await?;
+    let mut fixture = set(299).await?;
+    let application = Application::start(&fixture.desktop).await?;
+    sign_in(&mut fixture, &application, "rosalind").await?;
     application.sees("rosalind@third.example").await?;
-    let record = desk.provider.record().await?;
+    let record = fixture.provider.record().await?;
     assert_eq!(record.iter().filter(|one| *one == "POST /token/").count(), 1);
     assert!(!record.iter().any(|one| one.ends_with(" /userinfo/")), "userinfo is not used");
 
     application.quit()?;
-    let application = Application::start(&desk.desktop).await?;
+    let application = Application::start(&fixture.desktop).await?;
     application.is_headed("rosalind of the third provider").await?;
     // The second is made with what the first has brought.
     for refreshes in 1..=2 {
         application.press("Refresh now").await?;
-        desk.provider.is_asked("POST /token/", 1 + refreshes).await?;
+        fixture.provider.is_asked("POST /token/", 1 + refreshes).await?;
         application.button("Refresh now").await?;
     }
     application.is_headed("rosalind of the third provider").await
@@ -44,27 +44,27 @@ async fn django_oauth_toolkit_sign_in_restart_and_refresh_succeed() -> Result<()
 
 #[tokio::test(flavor = "multi_thread")]
 async fn django_oauth_toolkit_token_rotation_keeps_the_session() -> Result<()> {
-    let mut desk = set(5).await?;
-    let application = Application::start(&desk.desktop).await?;
-    sign_in(&mut desk, &application, "rosalind").await?;
+    let mut fixture = set(5).await?;
+    let application = Application::start(&fixture.desktop).await?;
+    sign_in(&mut fixture, &application, "rosalind").await?;
     // One that is used twice ends its family there.
-    desk.provider.is_asked("POST /token/", 4).await?;
+    fixture.provider.is_asked("POST /token/", 4).await?;
     application.is_headed("rosalind of the third provider").await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn django_oauth_toolkit_logout_ends_session_and_returns_to_app() -> Result<()> {
-    let mut desk = set(299).await?;
-    let application = Application::start(&desk.desktop).await?;
-    sign_in(&mut desk, &application, "rosalind").await?;
+    let mut fixture = set(299).await?;
+    let application = Application::start(&fixture.desktop).await?;
+    sign_in(&mut fixture, &application, "rosalind").await?;
     application.press("Sign out").await?;
     application.is_headed("You are signed out.").await?;
-    assert!(Kept::session(&desk.desktop)?.is_none());
-    let page = desk.browser.is_opened().await?;
+    assert!(StoredSession::session(&fixture.desktop)?.is_none());
+    let page = fixture.browser.is_opened().await?;
     assert_eq!(page.path(), "/logout/");
     // With a click of a user's own: Chromium lets no page start a program without one, twice.
-    desk.browser.choose("Logout").await?;
-    desk.provider.is_asked("POST /logout/", 1).await?;
-    desk.desktop.has_in_front("Latchkey").await?;
-    sign_in(&mut desk, &application, "barbara").await
+    fixture.browser.choose("Logout").await?;
+    fixture.provider.is_asked("POST /logout/", 1).await?;
+    fixture.desktop.has_in_front("Latchkey").await?;
+    sign_in(&mut fixture, &application, "barbara").await
 }

@@ -7,9 +7,9 @@
   "use strict";
 
   /** The longest text that is passed on, in UTF-16 units. */
-  const LONGEST_TEXT = 4096;
+  const MAX_TEXT_LEN = 4096;
 
-  const isText = (value) => typeof value === "string" && value.length <= LONGEST_TEXT;
+  const isText = (value) => typeof value === "string" && value.length <= MAX_TEXT_LEN;
   const isChannel = (value) => typeof value === "string" && /^__CHANNEL__:\d{1,10}$/.test(value);
   const isIntent = (value) => ["signIn", "signUp", "selectOrganization"].includes(value);
   const isNumber = (value) => Number.isInteger(value) && value >= 0 && value < 2 ** 32;
@@ -28,10 +28,10 @@
       "plugin:scalekit|cancel_sign_in": {},
       "plugin:scalekit|open_browser_again": {},
       "plugin:scalekit|copy_link": {},
-      "plugin:scalekit|renew": {},
+      "plugin:scalekit|refresh": {},
       "plugin:scalekit|sign_out": {},
       "plugin:scalekit|retry": {},
-      "plugin:scalekit|go_on_without_keychain": {},
+      "plugin:scalekit|continue_without_keychain": {},
       "plugin:scalekit|dismiss": {},
       settings: {},
       check_environment: { environmentUrl: isText },

@@ -127,7 +127,7 @@ export function scenes(now: number): Record<string, SessionView> {
     signedIn: {
       status: "signedIn",
       profile: ada,
-      kept: "yes",
+      stored: "yes",
       refresh: scheduled,
       signInAgain: false,
       problem: null,
@@ -135,7 +135,7 @@ export function scenes(now: number): Record<string, SessionView> {
     withPicture: {
       status: "signedIn",
       profile: { ...ada, picture: green, emailVerified: null },
-      kept: "yes",
+      stored: "yes",
       refresh: { state: "refreshing" },
       signInAgain: false,
       problem: null,
@@ -143,7 +143,7 @@ export function scenes(now: number): Record<string, SessionView> {
     bare: {
       status: "signedIn",
       profile: bare,
-      kept: "yes",
+      stored: "yes",
       refresh: { state: "impossible", endsAt: now + 40 * MINUTE },
       signInAgain: false,
       problem: { code: "notSaved", message: "", detail: null },
@@ -151,7 +151,7 @@ export function scenes(now: number): Record<string, SessionView> {
     delayed: {
       status: "signedIn",
       profile: ada,
-      kept: "yes",
+      stored: "yes",
       refresh: { state: "delayed", retryAt: now + 12_000, problem: offline },
       signInAgain: false,
       problem: null,
@@ -159,7 +159,7 @@ export function scenes(now: number): Record<string, SessionView> {
     refused: {
       status: "signedIn",
       profile: ada,
-      kept: "yes",
+      stored: "yes",
       refresh: {
         state: "delayed",
         retryAt: now + 4 * MINUTE,
@@ -171,7 +171,7 @@ export function scenes(now: number): Record<string, SessionView> {
     untold: {
       status: "signedIn",
       profile: untold,
-      kept: "yes",
+      stored: "yes",
       refresh: scheduled,
       signInAgain: false,
       problem: null,
@@ -179,7 +179,7 @@ export function scenes(now: number): Record<string, SessionView> {
     inMemory: {
       status: "signedIn",
       profile: ada,
-      kept: "inMemory",
+      stored: "inMemory",
       refresh: scheduled,
       signInAgain: false,
       problem: null,
@@ -187,7 +187,7 @@ export function scenes(now: number): Record<string, SessionView> {
     noKeyring: {
       status: "signedIn",
       profile: ada,
-      kept: "no",
+      stored: "no",
       refresh: scheduled,
       signInAgain: false,
       problem: { code: "keychainNotSetUp", message: "", detail: null },
@@ -195,7 +195,7 @@ export function scenes(now: number): Record<string, SessionView> {
     hostile: {
       status: "signedIn",
       profile: hostile,
-      kept: "yes",
+      stored: "yes",
       refresh: scheduled,
       signInAgain: false,
       problem: null,

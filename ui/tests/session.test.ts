@@ -26,8 +26,8 @@ describe("a wish reaches the core", () => {
     ["signInFailed", "Dismiss", "dismiss", {}],
     ["bare", "Try again", "retry", {}],
     ["keychainUnavailable", "Try again", "retry", {}],
-    ["noKeychain", "Continue without a keychain", "go_on_without_keychain", {}],
-    ["noKeyring", "Continue without a keychain", "go_on_without_keychain", {}],
+    ["noKeychain", "Continue without a keychain", "continue_without_keychain", {}],
+    ["noKeyring", "Continue without a keychain", "continue_without_keychain", {}],
     ["noKeyring", "Try again", "retry", {}],
   ])("in %s by “%s”, by mouse and by keyboard", async (name, label, command, payload) => {
     const { core, user } = await open(scene(name));
@@ -204,7 +204,7 @@ describe("focus and announcements", () => {
     core.show({
       status: "signedIn",
       profile: { ...ada, name: "Augusta Ada King" },
-      kept: "yes",
+      stored: "yes",
       refresh: { state: "refreshing" },
       signInAgain: false,
       problem: null,
@@ -235,7 +235,7 @@ describe("focus and announcements", () => {
       core.show({
         status: "signedIn",
         profile: ada,
-        kept: "yes",
+        stored: "yes",
         refresh: { state: "scheduled", at },
         signInAgain: false,
         problem: null,

@@ -62,7 +62,7 @@ enum Command {
     Demo { unattended: bool },
     Test(Vec<test::Part>),
     Dev,
-    Simulate(simulate::Wish),
+    Simulate(simulate::Options),
     Fuzz { seconds: Option<u64>, targets: Vec<String> },
     Weaken(Vec<String>),
     Mutants(mutants::Wanted),
@@ -94,7 +94,7 @@ fn run(command: Command) -> Result<()> {
         Command::Demo { unattended } => demo::run(unattended),
         Command::Test(parts) => test::run(&parts),
         Command::Dev => dev::run(),
-        Command::Simulate(wish) => simulate::run(&wish),
+        Command::Simulate(options) => simulate::run(&options),
         Command::Fuzz { seconds, targets } => fuzz::run(seconds, &targets),
         Command::Weaken(words) => weaken::run(&words),
         Command::Mutants(wanted) => mutants::run(&wanted),
@@ -115,7 +115,7 @@ fn command(mut arguments: lexopt::Parser) -> Result<Command, lexopt::Error> {
             "demo" => Command::Demo { unattended: false },
             "test" => Command::Test(Vec::new()),
             "dev" => Command::Dev,
-            "simulate" => Command::Simulate(simulate::Wish::default()),
+            "simulate" => Command::Simulate(simulate::Options::default()),
             "fuzz" => Command::Fuzz { seconds: None, targets: Vec::new() },
             "weaken" => Command::Weaken(Vec::new()),
             "mutants" => Command::Mutants(mutants::Wanted::default()),
@@ -131,18 +131,18 @@ fn command(mut arguments: lexopt::Parser) -> Result<Command, lexopt::Error> {
         match (&mut command, argument) {
             (_, Long("help") | Short('h')) => return Ok(Command::Help),
             (Command::Demo { unattended }, Long("unattended")) => *unattended = true,
-            (Command::Simulate(wish), Long("seeds")) => {
-                wish.seeds = Some(arguments.value()?.parse()?);
+            (Command::Simulate(options), Long("seeds")) => {
+                options.seeds = Some(arguments.value()?.parse()?);
             }
-            (Command::Simulate(wish), Long("seed")) => {
-                wish.seed = Some(arguments.value()?.parse()?);
+            (Command::Simulate(options), Long("seed")) => {
+                options.seed = Some(arguments.value()?.parse()?);
             }
-            (Command::Simulate(wish), Long("exhaustive")) => wish.exhaustive = true,
-            (Command::Simulate(wish), Long("depth")) => {
-                wish.depth = Some(arguments.value()?.parse()?);
+            (Command::Simulate(options), Long("exhaustive")) => options.exhaustive = true,
+            (Command::Simulate(options), Long("depth")) => {
+                options.depth = Some(arguments.value()?.parse()?);
             }
-            (Command::Simulate(wish), Long("faults")) => {
-                wish.faults = Some(arguments.value()?.parse()?);
+            (Command::Simulate(options), Long("faults")) => {
+                options.faults = Some(arguments.value()?.parse()?);
             }
             (Command::Fuzz { seconds, .. }, Long("seconds")) => {
                 *seconds = Some(arguments.value()?.parse()?);
@@ -194,20 +194,21 @@ mod tests {
         assert!(
             matches!(parsed("measurements Requirements"), Ok(Command::Measurements(names)) if names == ["Requirements"])
         );
-        let seeds = simulate::Wish { seeds: Some(9), seed: Some(7), ..simulate::Wish::default() };
+        let seeds =
+            simulate::Options { seeds: Some(9), seed: Some(7), ..simulate::Options::default() };
         assert!(matches!(
             parsed("simulate --seeds 9 --seed 7"),
-            Ok(Command::Simulate(wish)) if wish == seeds
+            Ok(Command::Simulate(options)) if options == seeds
         ));
-        let orders = simulate::Wish {
+        let orders = simulate::Options {
             exhaustive: true,
             depth: Some(9),
             faults: Some(1),
-            ..simulate::Wish::default()
+            ..simulate::Options::default()
         };
         assert!(matches!(
             parsed("simulate --exhaustive --depth 9 --faults 1"),
-            Ok(Command::Simulate(wish)) if wish == orders
+            Ok(Command::Simulate(options)) if options == orders
         ));
         assert!(matches!(
             parsed("fuzz callback --seconds 9 keys"),

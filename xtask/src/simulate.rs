@@ -12,7 +12,7 @@ use crate::{
 
 /// What is to be played.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Wish {
+pub struct Options {
     pub seeds: Option<u64>,
     pub seed: Option<u64>,
     pub exhaustive: bool,
@@ -21,7 +21,7 @@ pub struct Wish {
 }
 
 /// Plays so many schedules, or the one that is asked for, step by step; or tries all orders.
-pub fn run(wish: &Wish) -> Result<()> {
+pub fn run(options: &Options) -> Result<()> {
     set_up(&[For::Building])?;
     let package =
         &["build", "--package", "scalekit-simulation", "--profile", "simulate", "--locked"];
@@ -31,15 +31,15 @@ pub fn run(wish: &Wish) -> Result<()> {
     let name = folder.join("scalekit-simulation").with_extension(std::env::consts::EXE_EXTENSION);
     let mut simulation = program(name, &[]);
     let numbers = [
-        ("--seeds", wish.seeds),
-        ("--seed", wish.seed),
-        ("--depth", wish.depth),
-        ("--faults", wish.faults),
+        ("--seeds", options.seeds),
+        ("--seed", options.seed),
+        ("--depth", options.depth),
+        ("--faults", options.faults),
     ];
     for (name, number) in numbers {
         simulation.args(number.map(|number| format!("{name}={number}")));
     }
-    if !wish.exhaustive {
+    if !options.exhaustive {
         simulation.arg("--report").arg(folder.join("report.json"));
         return step("Playing the schedules", &mut simulation);
     }

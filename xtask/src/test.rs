@@ -177,6 +177,6 @@ fn chaos() -> Result<()> {
     let mut tests = cargo(&["test", "--package", "latchkey-tests", "--test", "chaos", "--locked"]);
     tests.env("LATCHKEY_PROGRAM", built("latchkey")).env(BACKTRACES_OF_ERRORS, "0");
     // One after the other: what is measured is not to be disturbed.
-    tests.args(["--", "--test-threads", "1", "--nocapture"]).env("LATCHKEY_DOSE", "full");
+    tests.args(["--", "--test-threads", "1", "--nocapture"]).env("LATCHKEY_TEST_SCALE", "full");
     step("Chaos, the full dose", &mut tests)
 }

@@ -115,7 +115,7 @@ fn in_copy(copy: &Copy, arguments: &[&str]) -> Command {
         .env("CARGO_TARGET_DIR", copy.build())
         .env("LATCHKEY_PROGRAM", copy.build().join("debug/latchkey"))
         .env(BACKTRACES_OF_ERRORS, "0")
-        .env("LATCHKEY_IN_A_HURRY", "1")
+        .env("LATCHKEY_TEST_SHORT_TIMEOUTS", "1")
         // Nobody debugs what is built here, and it is built again for every check.
         .env("CARGO_PROFILE_DEV_DEBUG", "false")
         // What is left of a check may leave something unused.

@@ -10,11 +10,11 @@ use std::{
 use url::Url;
 
 /// How long a launcher may take to say that it failed. One that still runs then has a browser.
-const PATIENCE: Duration = Duration::from_secs(3);
+const LAUNCHER_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// How long launchers are tried one after the other. With the last one's [`PATIENCE`] it takes five
+/// How long launchers are tried one after the other. With the last one's [`LAUNCHER_TIMEOUT`] it takes five
 /// seconds at most until the user is told that there is no browser.
-const TRYING: Duration = Duration::from_secs(2);
+const LAUNCH_BUDGET: Duration = Duration::from_secs(2);
 
 /// Something that opens pages for a user.
 pub trait Browser: Send + Sync {
@@ -49,12 +49,12 @@ impl Browser for SystemBrowser {
         if !matches!(page.scheme(), "https" | "http") {
             return Err(BrowserError::NotAWebPage);
         }
-        first_that_works(open::commands(page.as_str()), TRYING)
+        try_launchers(open::commands(page.as_str()), LAUNCH_BUDGET)
     }
 }
 
 /// Desktops differ in which launcher they have; the first that does not fail has done it.
-fn first_that_works(launchers: Vec<Command>, trying: Duration) -> Result<(), BrowserError> {
+fn try_launchers(launchers: Vec<Command>, trying: Duration) -> Result<(), BrowserError> {
     let began = Instant::now();
     let mut failure = BrowserError::NotFound;
     for mut launcher in launchers {
@@ -82,7 +82,7 @@ fn launch(mut launcher: Command) -> Result<(), BrowserError> {
     let (ended, end) = mpsc::channel();
     // Waits for as long as the browser runs, where the launcher becomes the browser.
     thread::spawn(move || ended.send(child.wait()));
-    match end.recv_timeout(PATIENCE) {
+    match end.recv_timeout(LAUNCHER_TIMEOUT) {
         Ok(Ok(status)) if status.success() => Ok(()),
         Ok(Ok(status)) => Err(BrowserError::Failed(status.to_string())),
         Ok(Err(why)) => Err(BrowserError::Failed(why.kind().to_string())),
@@ -109,7 +109,7 @@ mod tests {
         let missing = || Command::new("/nowhere/to/be/found");
         let fails = || Command::new("false");
         let works = || Command::new("true");
-        let first = |launchers| first_that_works(launchers, TRYING);
+        let first = |launchers| try_launchers(launchers, LAUNCH_BUDGET);
         assert_eq!(first(vec![missing(), fails(), works()]), Ok(()));
         assert_eq!(first(vec![missing()]), Err(BrowserError::NotFound));
         assert_eq!(first(Vec::new()), Err(BrowserError::NotFound));
@@ -121,9 +121,9 @@ mod tests {
     #[test]
     fn browser_launchers_are_not_tried_past_launch_budget() {
         let launchers = vec![Command::new("false"), Command::new("true")];
-        let outcome = first_that_works(launchers, Duration::ZERO);
+        let outcome = try_launchers(launchers, Duration::ZERO);
         assert!(outcome.is_err(), "the second is not tried after that time");
-        assert!(TRYING + PATIENCE <= Duration::from_secs(5));
+        assert!(LAUNCH_BUDGET + LAUNCHER_TIMEOUT <= Duration::from_secs(5));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use scalekit_auth::time::{Monotonic, Now, Wall};
 
 /// So long at most a timer is relied on: whatever a sleep of the computer has made due is late by no more.
-const LONGEST_TURN: Duration = Duration::from_secs(30);
+const MAX_SLEEP: Duration = Duration::from_secs(30);
 
 /// Both clocks.
 #[must_use]
@@ -30,7 +30,7 @@ async fn sleep_in_turns(at: Monotonic, clock: impl Fn() -> Monotonic) {
         if wait.is_zero() {
             return;
         }
-        tokio::time::sleep(wait.min(LONGEST_TURN)).await;
+        tokio::time::sleep(wait.min(MAX_SLEEP)).await;
     }
 }
 
@@ -111,6 +111,6 @@ mod tests {
         };
         sleep_in_turns(in_three_hours, clock).await;
         let late = began.elapsed().saturating_sub(Duration::from_secs(90));
-        assert!(late > Duration::ZERO && late <= LONGEST_TURN, "{late:?}");
+        assert!(late > Duration::ZERO && late <= MAX_SLEEP, "{late:?}");
     }
 }

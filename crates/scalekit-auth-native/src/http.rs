@@ -21,12 +21,12 @@ use url::Url;
 use zeroize::Zeroizing;
 
 use certificate::Refused;
-use client::Kept;
+use client::CachedClient;
 use proxy::Routes;
 pub use proxy::{Origin, ProxyResolver};
 
 /// How long is waited for what is there already, when the time is over.
-const LAST_LOOK: Duration = Duration::from_millis(200);
+const GRACE_POLL: Duration = Duration::from_millis(200);
 
 /// How long things may take, and how large an answer may be.
 #[derive(Debug, Clone, Copy)]
@@ -64,11 +64,11 @@ pub struct HttpClient(Arc<Inner>);
 struct Inner {
     user_agent: String,
     limits: Limits,
-    remote: Kept,
+    remote: CachedClient,
     routes: Routes,
     refused: Refused,
     /// For this computer itself, past every proxy.
-    local: Kept,
+    local: CachedClient,
 }
 
 impl HttpClient {
@@ -94,10 +94,10 @@ impl HttpClient {
         Self(Arc::new(Inner {
             user_agent: user_agent.to_owned(),
             limits,
-            remote: Kept::default(),
+            remote: CachedClient::default(),
             routes: Routes::by(resolver),
             refused: Refused::default(),
-            local: Kept::default(),
+            local: CachedClient::default(),
         }))
     }
 
@@ -119,7 +119,7 @@ impl HttpClient {
         request: http::Request<Vec<u8>>,
         largest: usize,
     ) -> Result<(HttpResponse, Option<String>), HttpError> {
-        within(self.0.limits.total, self.exchange(request, largest)).await?
+        timeout_or_ready(self.0.limits.total, self.exchange(request, largest)).await?
     }
 
     async fn exchange(
@@ -144,7 +144,7 @@ impl HttpClient {
         let client = client.map_err(|why| unusable(&why))?;
         let request = reqwest::Request::try_from(request).map_err(|why| unusable(&why))?;
         let limits = self.0.limits;
-        let answered = within(limits.first_byte, client.execute(request)).await?;
+        let answered = timeout_or_ready(limits.first_byte, client.execute(request)).await?;
         let mut response = answered.map_err(|why| {
             if why.is_connect() {
                 kept.doubt();
@@ -169,7 +169,9 @@ impl HttpClient {
             return Err(HttpError::TooLarge);
         }
         let mut body = SecretBuffer::default();
-        while let Some(chunk) = within(limits.idle, response.chunk()).await?.map_err(failure)? {
+        while let Some(chunk) =
+            timeout_or_ready(limits.idle, response.chunk()).await?.map_err(failure)?
+        {
             if body.len() + chunk.len() > largest {
                 return Err(HttpError::TooLarge);
             }
@@ -220,17 +222,20 @@ impl Inner {
 
 /// A process that was stopped finds its time over and the answer there: what is there by then is taken,
 /// or a refresh token would be spent for nothing.
-async fn within<T>(limit: Duration, work: impl Future<Output = T>) -> Result<T, HttpError> {
+async fn timeout_or_ready<T>(
+    limit: Duration,
+    work: impl Future<Output = T>,
+) -> Result<T, HttpError> {
     let mut work = std::pin::pin!(work);
     if let Ok(done) = timeout(limit, &mut work).await {
         return Ok(done);
     }
-    timeout(LAST_LOOK, work).await.map_err(|_| HttpError::TimedOut)
+    timeout(GRACE_POLL, work).await.map_err(|_| HttpError::TimedOut)
 }
 
 fn failure(why: reqwest::Error) -> HttpError {
     let why = why.without_url();
-    let said = innermost(&why);
+    let said = root_cause(&why);
     if why.is_connect() && said.ends_with(PROXY_SIGN_IN) {
         HttpError::ProxySignIn
     } else if why.is_connect() || why.is_builder() {
@@ -246,7 +251,7 @@ fn failure(why: reqwest::Error) -> HttpError {
 const PROXY_SIGN_IN: &str = "proxy authorization required";
 
 /// reqwest's own words are "error sending request"; the reason stands at the end of the chain.
-fn innermost(why: &reqwest::Error) -> String {
+fn root_cause(why: &reqwest::Error) -> String {
     let mut last: &dyn std::error::Error = why;
     while let Some(source) = last.source() {
         last = source;
@@ -405,7 +410,7 @@ mod tests {
     #[tokio::test]
     async fn http_response_ready_after_suspend_beats_timeout() {
         let limit = Duration::from_millis(5);
-        let outcome = within(limit, async {
+        let outcome = timeout_or_ready(limit, async {
             let connection = tokio::spawn(async {
                 // Longer than the runtime goes on without a look at the clock.
                 for _ in 0..1000 {
@@ -417,7 +422,7 @@ mod tests {
             connection.await.unwrap()
         });
         assert_eq!(outcome.await, Ok("here"));
-        let nothing = within(limit, std::future::pending::<()>()).await;
+        let nothing = timeout_or_ready(limit, std::future::pending::<()>()).await;
         assert_eq!(nothing, Err(HttpError::TimedOut));
     }
 

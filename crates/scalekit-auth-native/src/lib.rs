@@ -1,4 +1,4 @@
-//! The hands of `scalekit-auth`: HTTP, keychain, browser, clock, and the task that runs a session.
+//! The platform of `scalekit-auth`: HTTP, keychain, browser, clock, and the task that runs a session.
 //!
 //! [`runtime::session`] is the way in. Nothing in here knows Tauri.
 

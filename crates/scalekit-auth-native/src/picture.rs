@@ -7,16 +7,16 @@ use url::{Host, Url};
 use crate::http::HttpClient;
 
 /// A larger picture is not shown, in bytes.
-const LARGEST: usize = 256 * 1024;
+const MAX_PICTURE_BYTES: usize = 256 * 1024;
 
 /// Pictures often lie behind a redirect to a content network.
-const MOST_REDIRECTS: usize = 3;
+const MAX_REDIRECTS: usize = 3;
 
 /// The picture as a `data:` URL; nothing where there is any doubt about it. `http`, and redirect_uris
 /// of this computer, are accepted only where the environment itself is on it (`local`).
 pub async fn fetch_picture(http: &HttpClient, address: &str, local: bool) -> Option<String> {
     let mut address = Url::parse(address).ok()?;
-    for _ in 0..=MOST_REDIRECTS {
+    for _ in 0..=MAX_REDIRECTS {
         if !is_acceptable(&address, local) {
             return None;
         }
@@ -24,7 +24,7 @@ pub async fn fetch_picture(http: &HttpClient, address: &str, local: bool) -> Opt
             .header("accept", "image/png, image/jpeg, image/webp, image/gif")
             .body(Vec::new())
             .ok()?;
-        let (answer, location) = http.send_bounded(request, LARGEST).await.ok()?;
+        let (answer, location) = http.send_bounded(request, MAX_PICTURE_BYTES).await.ok()?;
         match answer.status {
             200 => {
                 let kind = kind(&answer.body)?;
@@ -122,7 +122,7 @@ mod tests {
         assert_eq!(fetched("200 OK\r\ncontent-type: image/png", "<html>", true).await, None);
         assert_eq!(fetched("200 OK", "", true).await, None);
         assert_eq!(fetched("404 Not Found", PNG, true).await, None);
-        assert_eq!(fetched("200 OK", [PNG, &[0; LARGEST]].concat(), true).await, None);
+        assert_eq!(fetched("200 OK", [PNG, &[0; MAX_PICTURE_BYTES]].concat(), true).await, None);
     }
 
     #[tokio::test]

@@ -11,10 +11,10 @@ use crate::{configuration::RedirectUris, forwarded_parameters::Parameter, secret
 ///
 /// Larger than any real one, and than the 8 KiB of an explanation that one of them had: an attempt whose answer
 /// is odd has ended all the same.
-pub const LONGEST: usize = 15 * 1024;
+pub const MAX_LINK_LEN: usize = 15 * 1024;
 
 /// Parameters of other names that are looked at.
-const MOST_OTHERS: usize = 32;
+const MAX_OTHER_PARAMETERS: usize = 32;
 
 /// A link of ours, read but not believed.
 #[derive(Debug)]
@@ -97,7 +97,7 @@ pub enum LinkError {
 /// # Errors
 /// Says why it is not a link of ours; the caller does nothing about it.
 pub fn read(link: &[u8], redirect_uris: &RedirectUris) -> Result<Link, LinkError> {
-    if link.len() > LONGEST {
+    if link.len() > MAX_LINK_LEN {
         return Err(LinkError::TooLong);
     }
     if !link.iter().all(|b| b.is_ascii_graphic() && *b != b'\\') {
@@ -167,7 +167,7 @@ fn initiation(query: &str) -> Result<LoginInitiation, LinkError> {
 fn others(query: &str, known: &[&str]) -> Vec<Parameter> {
     form_urlencoded::parse(query.as_bytes())
         .filter(|(name, _)| !known.contains(&name.as_ref()))
-        .take(MOST_OTHERS)
+        .take(MAX_OTHER_PARAMETERS)
         .map(|(name, value)| Parameter { name: name.into_owned(), value: value.into_owned() })
         .collect()
 }
@@ -328,7 +328,7 @@ mod tests {
         let many: String = (0..40).map(|number| format!("&p{number}={number}")).collect();
         let link = format!("com.example.app://login?intent=join%20us{many}");
         let LoginInitiation::Plain(parameters) = initiated(&link) else { panic!("not bare") };
-        assert_eq!(parameters.len(), MOST_OTHERS);
+        assert_eq!(parameters.len(), MAX_OTHER_PARAMETERS);
         let first = Parameter { name: "intent".to_owned(), value: "join us".to_owned() };
         assert_eq!(parameters[0], first);
     }
@@ -363,7 +363,7 @@ mod tests {
             assert_eq!(refused(link), LinkError::Address, "{link}");
         }
         let huge =
-            format!("com.example.app://login?idp_initiated_login=a.b.{}", "c".repeat(LONGEST));
+            format!("com.example.app://login?idp_initiated_login=a.b.{}", "c".repeat(MAX_LINK_LEN));
         assert_eq!(refused(&huge), LinkError::TooLong);
     }
 
@@ -420,7 +420,7 @@ mod tests {
         ] {
             assert_eq!(refused(link), LinkError::Address, "{link}");
         }
-        assert_eq!(refused(&"x".repeat(LONGEST + 1)), LinkError::TooLong);
+        assert_eq!(refused(&"x".repeat(MAX_LINK_LEN + 1)), LinkError::TooLong);
         let ten_megabytes = "a".repeat(10 * 1024 * 1024);
         let link = format!("com.example.app://callback?code={ten_megabytes}&state=s");
         assert_eq!(refused(&link), LinkError::TooLong);

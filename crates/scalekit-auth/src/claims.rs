@@ -10,7 +10,7 @@ use crate::{json, time::Wall};
 pub const LEEWAY: Duration = Duration::from_secs(120);
 
 /// How old a token that was just handed out may say it is, beyond [`LEEWAY`].
-const OLDEST: Duration = Duration::from_secs(600);
+const MAX_IAT_AGE: Duration = Duration::from_secs(600);
 
 /// What is wrong with a token's times.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -148,7 +148,7 @@ pub(crate) fn verify_times(
     if !begun {
         return Err(TimeError::Future);
     }
-    let is_new = age == Age::Any || now - issued <= leeway + OLDEST.as_secs_f64();
+    let is_new = age == Age::Any || now - issued <= leeway + MAX_IAT_AGE.as_secs_f64();
     let fresh = now < expires + leeway && is_new;
     if fresh { Ok(()) } else { Err(TimeError::Past) }
 }

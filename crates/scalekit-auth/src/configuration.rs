@@ -133,7 +133,7 @@ pub struct EnvironmentUrl {
 }
 
 /// The longest address of an environment, in bytes.
-const LONGEST_URL: usize = 256;
+const MAX_URL_LEN: usize = 256;
 
 const TOO_LONG: &str = "The environment URL is too long or has spaces in it. Copy the address from your Scalekit dashboard again.";
 
@@ -150,7 +150,7 @@ impl EnvironmentUrl {
                 "The environment URL is missing. Enter the address from your Scalekit dashboard, such as https://your-company.scalekit.com.",
             ));
         }
-        if text.len() > LONGEST_URL || text.chars().any(|c| c.is_control() || c.is_whitespace()) {
+        if text.len() > MAX_URL_LEN || text.chars().any(|c| c.is_control() || c.is_whitespace()) {
             return Err(refuse(TOO_LONG));
         }
         let url = Url::parse(&with_scheme(text)).map_err(|_| {
@@ -172,7 +172,7 @@ impl EnvironmentUrl {
         let url = origin_of(url);
         let issuer = url.as_str().trim_end_matches('/').to_owned();
         // Letters of other alphabets are more when they are written as they are kept (RFC 5891 §4.4).
-        if issuer.len() > LONGEST_URL {
+        if issuer.len() > MAX_URL_LEN {
             return Err(refuse(TOO_LONG));
         }
         Ok(Self { url, issuer })
@@ -388,7 +388,7 @@ mod tests {
     fn environment_url_in_punycode_parses_to_itself() {
         let label = "\u{430}bc.".repeat(42);
         let text = format!("https://{label}example");
-        assert!(text.len() <= LONGEST_URL, "{}", text.len());
+        assert!(text.len() <= MAX_URL_LEN, "{}", text.len());
         assert!(EnvironmentUrl::parse(&text).is_err(), "it is kept in twice as many letters");
         let short = EnvironmentUrl::parse("https://\u{430}bc.example").unwrap();
         assert_eq!(EnvironmentUrl::parse(short.issuer()).unwrap(), short);

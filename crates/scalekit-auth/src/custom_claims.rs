@@ -9,10 +9,10 @@ use std::{collections::BTreeMap, fmt};
 use serde_json::{Map, Value};
 
 /// The longest name, in bytes.
-const LONGEST_NAME: usize = 128;
+const MAX_NAME_LEN: usize = 128;
 
 /// A larger value is left out, as JSON in bytes: the session is kept in a keychain.
-const LARGEST_VALUE: usize = 2048;
+const MAX_VALUE_BYTES: usize = 2048;
 
 /// Where a session interceptor puts them.
 const INTERCEPTED: &str = "custom_claims";
@@ -63,9 +63,9 @@ impl ClaimName {
     /// # Errors
     /// A sentence when no claim can have this name, or the protocol has it already.
     pub fn parse(name: &str) -> Result<Self, String> {
-        if name.is_empty() || name.len() > LONGEST_NAME || name.chars().any(char::is_control) {
+        if name.is_empty() || name.len() > MAX_NAME_LEN || name.chars().any(char::is_control) {
             return Err(format!(
-                "{name:?} is no name of a claim: it has between 1 and {LONGEST_NAME} characters that can be seen."
+                "{name:?} is no name of a claim: it has between 1 and {MAX_NAME_LEN} characters that can be seen."
             ));
         }
         if OF_THE_PROTOCOL.contains(&name) {
@@ -97,7 +97,7 @@ impl CustomClaims {
     pub(crate) fn of(&self, tokens: &[&Map<String, Value>]) -> BTreeMap<String, Value> {
         let found = self.passed_on.iter().filter_map(|name| {
             let value = tokens.iter().find_map(|claims| value(claims, name))?;
-            (value.to_string().len() <= LARGEST_VALUE).then(|| (name.0.clone(), value.clone()))
+            (value.to_string().len() <= MAX_VALUE_BYTES).then(|| (name.0.clone(), value.clone()))
         });
         found.collect()
     }
@@ -144,8 +144,8 @@ mod tests {
 
     #[test]
     fn custom_claim_unnamed_or_too_large_is_dropped() {
-        let large = "x".repeat(LARGEST_VALUE - 1);
-        let fits = "x".repeat(LARGEST_VALUE - 2);
+        let large = "x".repeat(MAX_VALUE_BYTES - 1);
+        let fits = "x".repeat(MAX_VALUE_BYTES - 2);
         let tokens = claims(json!({"plan": "team", "large": large, "fits": fits}));
         let found = named(&["large", "fits"]).of(&[&tokens]);
         assert_eq!(found.keys().collect::<Vec<_>>(), ["fits"]);
@@ -157,10 +157,10 @@ mod tests {
             let why = ClaimName::parse(name).unwrap_err();
             assert!(why.contains("has a meaning of its own"), "{why}");
         }
-        for name in ["", "a\nb", &"x".repeat(LONGEST_NAME + 1)] {
+        for name in ["", "a\nb", &"x".repeat(MAX_NAME_LEN + 1)] {
             assert!(ClaimName::parse(name).unwrap_err().contains("is no name of a claim"));
         }
-        for name in ["https://acme.example/plan", "Plan", &"x".repeat(LONGEST_NAME)] {
+        for name in ["https://acme.example/plan", "Plan", &"x".repeat(MAX_NAME_LEN)] {
             assert_eq!(ClaimName::parse(name).unwrap().to_string(), name);
         }
     }

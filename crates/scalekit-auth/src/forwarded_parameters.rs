@@ -46,7 +46,7 @@ const NEVER: &[&str] = &[
 const NEVER_BEGINNING: &[&str] = &["code_challenge", "request", "response"];
 
 /// In bytes, of a name and of a value.
-const LONGEST: usize = 256;
+const MAX_VALUE_LEN: usize = 256;
 
 /// A name that the configuration may name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,9 +58,12 @@ impl ForwardedName {
     /// # Errors
     /// A sentence when the parameter cannot be passed on, or must not be.
     pub fn parse(name: &str) -> Result<Self, String> {
-        if name.is_empty() || name.len() > LONGEST || !name.bytes().all(|b| b.is_ascii_graphic()) {
+        if name.is_empty()
+            || name.len() > MAX_VALUE_LEN
+            || !name.bytes().all(|b| b.is_ascii_graphic())
+        {
             return Err(format!(
-                "{name:?} is no name of a parameter: it has between 1 and {LONGEST} visible ASCII characters."
+                "{name:?} is no name of a parameter: it has between 1 and {MAX_VALUE_LEN} visible ASCII characters."
             ));
         }
         let lower = name.to_ascii_lowercase();
@@ -94,7 +97,7 @@ pub(crate) fn forwarded(parameters: &[Parameter], named: &[ForwardedName]) -> Ve
     };
     let can_be_shown = |parameter: &&Parameter| {
         let value = &*parameter.value;
-        value.len() <= LONGEST && value.trim() == value && value.chars().all(is_readable)
+        value.len() <= MAX_VALUE_LEN && value.trim() == value && value.chars().all(is_readable)
     };
     named.iter().filter_map(|name| once(&name.0)).filter(can_be_shown).cloned().collect()
 }

@@ -64,7 +64,7 @@ pub enum CertificateFault {
 }
 
 /// Documents that are kept longer than this are not those of a sign-in service.
-const OLDEST: Duration = Duration::from_secs(30 * 24 * 3600);
+const MAX_AGE: Duration = Duration::from_secs(30 * 24 * 3600);
 
 /// How an exchange with the environment ended.
 pub type HttpOutcome = Result<HttpResponse, HttpError>;
@@ -108,7 +108,7 @@ impl HttpResponse {
     #[must_use]
     pub fn age(&self) -> Duration {
         let age = self.age.as_deref().and_then(|age| age.trim().parse().ok());
-        age.map_or(Duration::ZERO, Duration::from_secs).min(OLDEST)
+        age.map_or(Duration::ZERO, Duration::from_secs).min(MAX_AGE)
     }
 
     /// When the other side says this was answered.

@@ -21,11 +21,11 @@ use crate::{
 };
 
 /// The longest id that is taken, in bytes.
-const LONGEST_ID: usize = 128;
+const MAX_ID_LEN: usize = 128;
 
 /// The longest hint that is taken, in characters: as long as an e-mail address can be (RFC 5321
 /// §4.5.3.1).
-const LONGEST_HINT: usize = 254;
+const MAX_HINT_LEN: usize = 254;
 
 /// What such a token must agree with.
 #[derive(Debug)]
@@ -119,7 +119,7 @@ const OF_OTHERS: &[&str] =
     &["sub", "sid", "oid", "nonce", "at_hash", "c_hash", "scope", "client_id", "events", "roles"];
 
 /// How long such a token may live, in seconds. Scalekit's live for 300.
-const LONGEST_LIFE: f64 = 600.0;
+const MAX_LIFETIME: f64 = 600.0;
 
 /// RFC 8725 §3.12: a token of another kind, which the same keys sign, must not pass for one of these. Scalekit
 /// names neither an audience nor a type in them, so it is their claims and their short life that tell.
@@ -128,7 +128,7 @@ fn of_this_kind(claims: &Map<String, Value>) -> Result<(), VerifyError> {
     let is_other = OF_OTHERS.iter().any(|name| json::optional(claims, name).is_some());
     let time = |name: &str| claims.get(name).and_then(Value::as_f64);
     let is_short = match (time("iat"), time("exp")) {
-        (Some(issued), Some(ends)) => ends - issued <= LONGEST_LIFE,
+        (Some(issued), Some(ends)) => ends - issued <= MAX_LIFETIME,
         // Its times are judged by themselves.
         (None, _) | (_, None) => true,
     };
@@ -144,9 +144,9 @@ fn of_this_kind(claims: &Map<String, Value>) -> Result<(), VerifyError> {
 /// `relay_state` is not read. It would say where to go after the sign-in, and this program goes
 /// nowhere that a link says.
 fn hints(claims: &Map<String, Value>) -> Result<Hints, VerifyError> {
-    let is_id = |text: &str| text.len() <= LONGEST_ID && text.bytes().all(|b| b.is_ascii_graphic());
+    let is_id = |text: &str| text.len() <= MAX_ID_LEN && text.bytes().all(|b| b.is_ascii_graphic());
     let is_hint = |text: &str| {
-        text.chars().count() <= LONGEST_HINT && text.trim() == text && text.chars().all(is_readable)
+        text.chars().count() <= MAX_HINT_LEN && text.trim() == text && text.chars().all(is_readable)
     };
     Ok(Hints {
         connection_id: text(claims, "connection_id", is_id)?,
@@ -382,7 +382,7 @@ mod tests {
         for (name, value) in [
             ("organization_id", json!("org 1")),
             ("organization_id", json!("орг")),
-            ("organization_id", json!("o".repeat(LONGEST_ID + 1))),
+            ("organization_id", json!("o".repeat(MAX_ID_LEN + 1))),
             ("connection_id", json!(["conn_1"])),
             ("connection_id", json!("conn\n1")),
             ("login_hint", json!(17)),
@@ -390,7 +390,7 @@ mod tests {
             ("login_hint", json!("ada\u{200b}@evil")),
             ("login_hint", json!("ada\u{0}@evil")),
             ("login_hint", json!(" ada@analytical.example")),
-            ("login_hint", json!("a".repeat(LONGEST_HINT + 1))),
+            ("login_hint", json!("a".repeat(MAX_HINT_LEN + 1))),
         ] {
             let rule = "it names something that cannot be shown";
             refused(judge_claims(&with(name, value)), rule);

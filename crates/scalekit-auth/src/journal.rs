@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use crate::{secret::Secret, time::Wall};
 
 /// Tokens of sessions that have taken each other's place. An older one is of no interest any more.
-const MOST_IN_FLIGHT: usize = 4;
+const MAX_IN_FLIGHT: usize = 4;
 
 /// Names a session from its sign-in to its end, across all of its refresh tokens. Not a secret.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -104,7 +104,7 @@ impl Journal {
             Some(entry) => entry.times = entry.times.saturating_add(1),
             None => {
                 self.0.push(InFlight { token, times: 1, since: now });
-                let surplus = self.0.len().saturating_sub(MOST_IN_FLIGHT);
+                let surplus = self.0.len().saturating_sub(MAX_IN_FLIGHT);
                 self.0.drain(..surplus);
             }
         }

@@ -9,7 +9,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess,
 use serde_json::{Map, Number, Value};
 
 /// How deep values may stand in one another.
-const DEEPEST: usize = 32;
+const MAX_DEPTH: usize = 32;
 
 /// The JSON object in `text`.
 ///
@@ -78,7 +78,7 @@ impl<'de> DeserializeSeed<'de> for Strict {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
-        if self.depth > DEEPEST {
+        if self.depth > MAX_DEPTH {
             return Err(D::Error::custom("too deep"));
         }
         deserializer.deserialize_any(self)
@@ -194,7 +194,9 @@ mod tests {
 
     #[test]
     fn json_nesting_deeper_than_32_is_rejected() {
-        for (depth, read) in [(DEEPEST, true), (DEEPEST + 1, false), (120, false), (5_000, false)] {
+        for (depth, read) in
+            [(MAX_DEPTH, true), (MAX_DEPTH + 1, false), (120, false), (5_000, false)]
+        {
             let lists = format!("{{\"a\":{}{}}}", "[".repeat(depth), "]".repeat(depth));
             assert_eq!(object(lists.as_bytes()).is_ok(), read, "{depth} lists");
             let objects = format!("{}1{}", "{\"a\":".repeat(depth), "}".repeat(depth));

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// More keys than this are not read.
-const MOST: usize = 100;
+const MAX_KEYS: usize = 100;
 
 /// The RS256 keys of an environment.
 #[derive(Clone)]
@@ -48,7 +48,9 @@ impl JwkSet {
             .get("keys")
             .and_then(Value::as_array)
             .ok_or("The signing keys are not a key set")?;
-        Ok(Self(entries.iter().take(MOST).filter_map(Value::as_object).filter_map(key).collect()))
+        Ok(Self(
+            entries.iter().take(MAX_KEYS).filter_map(Value::as_object).filter_map(key).collect(),
+        ))
     }
 
     /// The keys that may have signed a token whose header says `id`: those of that id, and those without
@@ -238,7 +240,7 @@ mod tests {
     fn jwks_reads_at_most_100_keys() {
         let mut many: Vec<Value> = (0..200).map(|n| rsa(&n.to_string(), 2048)).collect();
         many.resize(100_000, json!({"kty": "RSA"}));
-        assert_eq!(set(json!(many)).0.len(), MOST);
+        assert_eq!(set(json!(many)).0.len(), MAX_KEYS);
     }
 
     /// RFC 7518 §6.3.1.1: leading zeros are no part of a number, though some write them.

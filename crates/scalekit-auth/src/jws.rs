@@ -4,7 +4,7 @@ use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, DecodingKey};
 use serde_json::{Map, Value};
 
-use crate::{json, jwks::JwkSet, secret::Secret, token_response::LONGEST_TOKEN};
+use crate::{json, jwks::JwkSet, secret::Secret, token_response::MAX_TOKEN_LEN};
 
 /// Why a token's claims are not believed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,7 +23,7 @@ pub(crate) fn claims(
     may_be_of_type: &[&str],
 ) -> Result<Map<String, Value>, SignatureError> {
     let token = token.expose();
-    if token.len() > LONGEST_TOKEN {
+    if token.len() > MAX_TOKEN_LEN {
         return Err(SignatureError::Rejected("it is too large"));
     }
     let (message, signature) = token.rsplit_once('.').ok_or(MALFORMED)?;
@@ -97,8 +97,8 @@ mod tests {
     #[test]
     fn jwt_length_limit_is_64_kib() {
         let judge = |length: usize| claims(&Secret::new("x".repeat(length)), &key_set(&[]), &[]);
-        assert_eq!(judge(LONGEST_TOKEN).err(), Some(MALFORMED));
+        assert_eq!(judge(MAX_TOKEN_LEN).err(), Some(MALFORMED));
         let too_large = Some(SignatureError::Rejected("it is too large"));
-        assert_eq!(judge(LONGEST_TOKEN + 1).err(), too_large);
+        assert_eq!(judge(MAX_TOKEN_LEN + 1).err(), too_large);
     }
 }

@@ -6,7 +6,7 @@ use crate::{configuration::Configuration, metadata::Metadata, secret::Secret};
 
 /// In bytes. Servers commonly take 8 KiB for the whole request line, and answer a longer one with 414, which
 /// would cost the way back.
-const LONGEST: usize = 7 * 1024;
+const MAX_URL_LEN: usize = 7 * 1024;
 
 const DOCUMENTED_PATH: &str = "/oidc/logout";
 
@@ -46,7 +46,7 @@ pub fn end_session_url(
         url
     };
     let url = with(Some(id_token.expose()));
-    if url.as_str().len() <= LONGEST { url } else { with(None) }
+    if url.as_str().len() <= MAX_URL_LEN { url } else { with(None) }
 }
 
 #[cfg(test)]

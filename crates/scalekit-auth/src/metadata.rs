@@ -14,7 +14,7 @@ use crate::{
 pub const PATH: &str = "/.well-known/openid-configuration";
 
 /// A longer description is used and not kept, in bytes.
-pub const LONGEST_KEPT: usize = 32 * 1024;
+pub const MAX_STORED_BYTES: usize = 32 * 1024;
 
 /// Endpoints that have been checked to be the environment's own.
 #[derive(Debug, Clone, PartialEq, Eq)]

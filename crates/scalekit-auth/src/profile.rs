@@ -10,10 +10,10 @@ use crate::{
 };
 
 /// More roles or permissions than this are not shown.
-const MOST: usize = 500;
+const MAX_ENTRIES: usize = 500;
 
 /// No name or id shown is longer than this, in characters.
-const LONGEST: usize = 256;
+const MAX_TEXT_LEN: usize = 256;
 
 /// The profile of whoever the tokens are about, still without a picture.
 ///
@@ -91,7 +91,7 @@ fn organization(tokens: &[&Map<String, Value>], custom: &CustomClaims) -> Option
 }
 
 fn list(claims: &Map<String, Value>, name: &str) -> Vec<String> {
-    json::strings(claims, name).iter().take(MOST).map(|one| shown(one)).collect()
+    json::strings(claims, name).iter().take(MAX_ENTRIES).map(|one| shown(one)).collect()
 }
 
 /// Text from outside, without what would reorder or break the text around it.
@@ -99,7 +99,7 @@ fn shown(text: &str) -> String {
     let clean: String = text
         .chars()
         .filter(|c| !c.is_control() && !crate::problem::is_bidirectional_control(*c))
-        .take(LONGEST)
+        .take(MAX_TEXT_LEN)
         .collect();
     clean.trim().to_owned()
 }
@@ -147,7 +147,7 @@ mod tests {
     #[test]
     fn profile_text_strips_bidi_and_control_characters() {
         assert_eq!(shown("a\u{202e}b\u{0}c\n "), "abc");
-        assert_eq!(shown(&"x".repeat(10_000)).len(), LONGEST);
+        assert_eq!(shown(&"x".repeat(10_000)).len(), MAX_TEXT_LEN);
     }
 
     #[test]

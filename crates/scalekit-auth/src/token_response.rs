@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// A token longer than this is not read (a JSON Web Token of this size is an attack, not a session).
-pub const LONGEST_TOKEN: usize = 64 * 1024;
+pub const MAX_TOKEN_LEN: usize = 64 * 1024;
 
 /// What the token endpoint's answer means.
 #[derive(Debug)]
@@ -167,7 +167,7 @@ fn tokens(object: &Map<String, Value>) -> Result<TokenResponse, &'static str> {
 }
 
 /// Longer than any token; so that no arithmetic with it can end.
-const LONGEST_LIFETIME: Duration = Duration::from_secs(10 * 366 * 86_400);
+const MAX_LIFETIME: Duration = Duration::from_secs(10 * 366 * 86_400);
 
 /// RFC 6749 §5.1: `expires_in` is only RECOMMENDED, and servers write it in every way. Scalekit's
 /// default of five minutes stands in.
@@ -178,7 +178,7 @@ fn lifetime(expires_in: Option<&Value>) -> Duration {
         Some(Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_)) | None => None,
     };
     let seconds = seconds.filter(|seconds: &f64| seconds.is_finite()).unwrap_or(300.0);
-    Duration::from_secs_f64(seconds.clamp(0.0, LONGEST_LIFETIME.as_secs_f64()))
+    Duration::from_secs_f64(seconds.clamp(0.0, MAX_LIFETIME.as_secs_f64()))
 }
 
 /// Only these errors, said as RFC 6749 §5.2 wants them said, can end a session. A proxy's page, a
@@ -265,7 +265,7 @@ fn salvage_refresh_token(body: &[u8]) -> Option<Secret> {
 /// RFC 6749 Appendix A.12: visible characters.
 fn token(object: &Map<String, Value>, name: &str) -> Option<Secret> {
     json::string(object, name)
-        .filter(|token| token.len() <= LONGEST_TOKEN)
+        .filter(|token| token.len() <= MAX_TOKEN_LEN)
         .filter(|token| token.bytes().all(|b| b.is_ascii_graphic()))
         .map(Secret::new)
 }

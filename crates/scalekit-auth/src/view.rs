@@ -64,7 +64,7 @@ pub enum SessionView {
         /// Who.
         profile: Profile,
         /// Whether the session is kept over a restart.
-        kept: Kept,
+        stored: Stored,
         /// When the session is refreshed, and how that goes.
         refresh: RefreshView,
         /// Whether refreshing has been refused so often that another sign-in should be offered beside the
@@ -103,7 +103,7 @@ pub enum SignedOutReason {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
-pub enum Kept {
+pub enum Stored {
     /// The keychain holds it as it is.
     Yes,
     /// The keychain is being given it.

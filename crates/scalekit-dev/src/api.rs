@@ -11,8 +11,8 @@ use axum::{
 use serde_json::{Map, Value, json};
 
 use crate::{
+    provider_state::Shared,
     services::{bearer, challenge},
-    world::Shared,
 };
 
 /// Who the access token is about.

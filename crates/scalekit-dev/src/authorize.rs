@@ -11,13 +11,13 @@ use axum::{
 use serde_json::{Value, json};
 
 use crate::{
-    misbehaviour::Misbehaviour,
+    faults::InjectedFault,
     pages,
+    provider_state::{Entrant, Pending, ProviderState, Shared, now, random},
     request::{AuthorizationRequest, Prompt, Verdict, judge},
-    server::Fault,
+    server::ActiveFault,
     sessions::Session,
     users::{Connection, Kind},
-    world::{Entrant, Pending, Shared, World, now, random},
 };
 
 /// OpenID Connect Discovery 1.0 §3.
@@ -57,28 +57,28 @@ pub async fn discovery(State(shared): State<Arc<Shared>>, headers: HeaderMap) ->
 pub async fn authorize(
     State(shared): State<Arc<Shared>>,
     RawQuery(query): RawQuery,
-    fault: Option<Extension<Fault>>,
+    fault: Option<Extension<ActiveFault>>,
     headers: HeaderMap,
 ) -> Response {
-    let fault = fault.and_then(|Extension(Fault(fault))| fault);
+    let fault = fault.and_then(|Extension(ActiveFault(fault))| fault);
     answered(&shared, query.as_deref().unwrap_or_default(), fault.as_ref(), &headers)
 }
 
 /// The same request as a form (OpenID Connect Core §3.1.2.1).
 pub async fn authorize_by_form(
     State(shared): State<Arc<Shared>>,
-    fault: Option<Extension<Fault>>,
+    fault: Option<Extension<ActiveFault>>,
     headers: HeaderMap,
     RawForm(form): RawForm,
 ) -> Response {
-    let fault = fault.and_then(|Extension(Fault(fault))| fault);
+    let fault = fault.and_then(|Extension(ActiveFault(fault))| fault);
     answered(&shared, &String::from_utf8_lossy(&form), fault.as_ref(), &headers)
 }
 
 fn answered(
     shared: &Shared,
     query: &str,
-    fault: Option<&Misbehaviour>,
+    fault: Option<&InjectedFault>,
     headers: &HeaderMap,
 ) -> Response {
     let world = &mut *shared.world();
@@ -142,7 +142,7 @@ fn fits(session: &Session, request: &AuthorizationRequest) -> bool {
 }
 
 /// Keeps the request for the user to work on; somebody of this session, if they are known.
-fn wait(world: &mut World, request: AuthorizationRequest, who: Option<&Session>) -> String {
+fn wait(world: &mut ProviderState, request: AuthorizationRequest, who: Option<&Session>) -> String {
     let id = random("");
     let connection = who.map_or_else(
         || request.connection.unwrap_or(crate::ids::PASSWORD_CONNECTION).to_owned(),

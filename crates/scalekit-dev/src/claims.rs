@@ -4,12 +4,12 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::{
+    faults::{InjectedFault, TokenKind},
     keys::encode,
-    misbehaviour::{Misbehaviour, TokenKind},
+    provider_state::{Grant, now, numbered},
     sessions::{Family, Session},
     settings::{ClaimPlace, Settings},
     users::{Connection, Kind},
-    world::{Grant, now, numbered},
 };
 
 /// Whom tokens are for, about and from.
@@ -196,12 +196,12 @@ fn half_hash(text: &str) -> String {
 }
 
 /// Says something else than the truth, or nothing, as the fault has it.
-pub fn spoil(claims: &mut Value, kind: TokenKind, fault: Option<&Misbehaviour>) {
+pub fn tamper(claims: &mut Value, kind: TokenKind, fault: Option<&InjectedFault>) {
     match fault {
-        Some(Misbehaviour::WrongClaim { token, claim, value }) if *token == kind => {
+        Some(InjectedFault::WrongClaim { token, claim, value }) if *token == kind => {
             change(claims, claim, Some(value));
         }
-        Some(Misbehaviour::MissingClaim { token, claim }) if *token == kind => {
+        Some(InjectedFault::MissingClaim { token, claim }) if *token == kind => {
             change(claims, claim, None);
         }
         _ => {}

@@ -10,9 +10,9 @@ use serde_json::json;
 
 use crate::{
     Pairs,
+    provider_state::pairs,
     server::is_form,
     settings::{Application, Settings},
-    world::pairs,
 };
 
 /// RFC 6749 §5.1.

@@ -1,4 +1,4 @@
-//! How a running environment is told to misbehave, over HTTP: for scripts and the curious.
+//! How a running environment is told to inject_fault, over HTTP: for scripts and the curious.
 
 use std::{sync::Arc, time::Duration};
 
@@ -8,21 +8,21 @@ use axum::{
     http::{StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
-    routing::{get, post},
+    routing::{get, post, put},
 };
 use serde::Deserialize;
 
 use crate::{
-    misbehaviour::{Endpoint, Misbehaviour, Times},
+    faults::{Endpoint, InjectedFault, Times},
+    provider_state::Shared,
     record::RecordedRequest,
-    world::Shared,
 };
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Wish {
+struct FaultRequest {
     endpoint: Endpoint,
-    misbehaviour: Misbehaviour,
+    fault: InjectedFault,
     times: Times,
 }
 
@@ -32,15 +32,14 @@ struct Lifetime {
 }
 
 #[derive(Deserialize)]
-struct Whose {
+struct UserSelector {
     email: String,
 }
 
 pub fn router() -> Router<Arc<Shared>> {
     Router::new()
         .route("/requests", get(requests))
-        .route("/misbehave", post(misbehave))
-        .route("/behave", post(behave))
+        .route("/faults", put(inject_fault).delete(clear_faults))
         .route("/lifetime", post(lifetime))
         .route("/rotate-keys", post(rotate_keys))
         .route("/end-sessions", post(end_sessions))
@@ -62,12 +61,12 @@ async fn requests(State(shared): State<Arc<Shared>>) -> Json<Vec<RecordedRequest
     Json(shared.record.all())
 }
 
-async fn misbehave(State(shared): State<Arc<Shared>>, Json(wish): Json<Wish>) {
-    shared.world().misbehave(wish.endpoint, wish.misbehaviour, wish.times);
+async fn inject_fault(State(shared): State<Arc<Shared>>, Json(request): Json<FaultRequest>) {
+    shared.world().inject_fault(request.endpoint, request.fault, request.times);
 }
 
-async fn behave(State(shared): State<Arc<Shared>>) {
-    shared.world().misbehaviours.clear();
+async fn clear_faults(State(shared): State<Arc<Shared>>) {
+    shared.world().faults.clear();
 }
 
 async fn lifetime(State(shared): State<Arc<Shared>>, Json(lifetime): Json<Lifetime>) {
@@ -78,6 +77,6 @@ async fn rotate_keys(State(shared): State<Arc<Shared>>) {
     shared.world().keys.rotate();
 }
 
-async fn end_sessions(State(shared): State<Arc<Shared>>, Json(whose): Json<Whose>) {
-    shared.world().sessions.end_all_of(&whose.email);
+async fn end_sessions(State(shared): State<Arc<Shared>>, Json(user): Json<UserSelector>) {
+    shared.world().sessions.end_all_of(&user.email);
 }

@@ -10,8 +10,8 @@ use axum::{
 
 use crate::{
     pages::{cookie, escaped, page, signed_out},
+    provider_state::Shared,
     sessions::Session,
-    world::Shared,
 };
 
 /// The user's profile and organization.

@@ -12,13 +12,13 @@ use axum::{
 use serde_json::{Value, json};
 
 use crate::{
-    claims::spoil,
+    claims::tamper,
+    faults::{InjectedFault, TokenKind},
     keys::{Keys, Signature},
-    misbehaviour::{Misbehaviour, TokenKind},
     pages::{escaped, page, stale},
-    server::Fault,
+    provider_state::{ProviderState, Shared, now, pairs},
+    server::ActiveFault,
     users::{CONNECTIONS, Kind},
-    world::{Shared, World, now, pairs},
 };
 
 /// What the token of an initiate-login link says about the sign-in. What is `None` it does not say;
@@ -51,7 +51,7 @@ impl LoginStart {
 pub async fn login_link(
     State(shared): State<Arc<Shared>>,
     RawQuery(query): RawQuery,
-    fault: Option<Extension<Fault>>,
+    fault: Option<Extension<ActiveFault>>,
 ) -> Response {
     let mut query = pairs(query.as_deref().unwrap_or_default()).unwrap_or_default();
     let world = shared.world();
@@ -71,17 +71,17 @@ pub async fn login_link(
     if start == LoginStart::default() {
         return Redirect::to(&bare_link(&world)).into_response();
     }
-    let fault = fault.and_then(|Extension(Fault(fault))| fault);
+    let fault = fault.and_then(|Extension(ActiveFault(fault))| fault);
     Redirect::to(&link(&world, &start, fault.as_ref())).into_response()
 }
 
 /// What a link of a mail, an expired page or a bookmark leads to: the address and nothing else,
 /// unless the environment is told to add something.
-pub fn bare_link(world: &World) -> String {
+pub fn bare_link(world: &ProviderState) -> String {
     with_parameters(world, &world.settings.options.link_parameters)
 }
 
-fn with_parameters(world: &World, parameters: &[(String, String)]) -> String {
+fn with_parameters(world: &ProviderState, parameters: &[(String, String)]) -> String {
     let address = &world.settings.initiate_login_uri;
     if parameters.is_empty() {
         return address.clone();
@@ -92,9 +92,9 @@ fn with_parameters(world: &World, parameters: &[(String, String)]) -> String {
 }
 
 /// The link with its token.
-pub fn link(world: &World, start: &LoginStart, fault: Option<&Misbehaviour>) -> String {
+pub fn link(world: &ProviderState, start: &LoginStart, fault: Option<&InjectedFault>) -> String {
     let age = match fault {
-        Some(Misbehaviour::Old { seconds }) => *seconds,
+        Some(InjectedFault::Old { seconds }) => *seconds,
         _ => 0,
     };
     let issued = now().saturating_sub(age);
@@ -106,16 +106,16 @@ pub fn link(world: &World, start: &LoginStart, fault: Option<&Misbehaviour>) -> 
             claims[name] = json!(value);
         }
     }
-    spoil(&mut claims, TokenKind::LoginLink, fault);
+    tamper(&mut claims, TokenKind::LoginLink, fault);
     let token = signed(&world.keys, &claims, fault);
     format!("{}?idp_initiated_login={token}", world.settings.initiate_login_uri)
 }
 
-fn signed(keys: &Keys, claims: &Value, fault: Option<&Misbehaviour>) -> String {
+fn signed(keys: &Keys, claims: &Value, fault: Option<&InjectedFault>) -> String {
     match fault {
-        Some(Misbehaviour::Unsigned) => Keys::unsigned(claims),
-        Some(Misbehaviour::WrongKey) => keys.sign("JWT", claims, Signature::WrongKey),
-        Some(Misbehaviour::UnknownKey) => keys.sign("JWT", claims, Signature::UnknownKey),
+        Some(InjectedFault::Unsigned) => Keys::unsigned(claims),
+        Some(InjectedFault::WrongKey) => keys.sign("JWT", claims, Signature::WrongKey),
+        Some(InjectedFault::UnknownKey) => keys.sign("JWT", claims, Signature::UnknownKey),
         _ => keys.sign("JWT", claims, Signature::Proper),
     }
 }

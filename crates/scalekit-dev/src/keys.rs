@@ -15,7 +15,7 @@ use aws_lc_rs::{
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde_json::{Map, Value, json};
 
-use crate::{misbehaviour::Algorithm, world::numbered};
+use crate::{faults::Algorithm, provider_state::numbered};
 
 /// A key that is not published. One is enough for every environment of a process: making one takes
 /// a while.
@@ -80,13 +80,13 @@ impl Keys {
         self.sign_with(kind, claims, signature, &|_| {})
     }
 
-    /// Signs what is left of the header when `spoil` is done with it.
+    /// Signs what is left of the header when `tamper` is done with it.
     pub fn sign_with(
         &self,
         kind: &str,
         claims: &Value,
         signature: Signature,
-        spoil: &dyn Fn(&mut Value),
+        tamper: &dyn Fn(&mut Value),
     ) -> String {
         let Some(newest) = self.published.last() else { return String::new() };
         let (algorithm, id) = match signature {
@@ -101,7 +101,7 @@ impl Keys {
             }
         };
         let mut header = json!({"alg": algorithm, "typ": kind, "kid": id});
-        spoil(&mut header);
+        tamper(&mut header);
         let message = format!("{}.{}", encode(header.to_string()), encode(claims.to_string()));
         let text = message.as_bytes();
         let signature = match signature {

@@ -5,16 +5,17 @@ mod authorize;
 mod claims;
 mod client;
 mod control;
+mod faults;
 mod hosted;
 pub mod ids;
 mod initiate_login;
 mod keys;
 mod logout;
-mod misbehaviour;
 mod pages;
-mod play;
+mod provider_state;
 mod record;
 mod request;
+mod scripted;
 mod server;
 mod services;
 mod sessions;
@@ -22,19 +23,18 @@ mod settings;
 mod sign_in;
 mod token;
 mod users;
-mod world;
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
+pub use faults::{Algorithm, Endpoint, InjectedFault, Times, TokenKind};
 pub use initiate_login::LoginStart;
-pub use misbehaviour::{Algorithm, Endpoint, Misbehaviour, Times, TokenKind};
-pub use play::Unplayable;
 pub use record::RecordedRequest;
+pub use scripted::ScriptError;
 pub use settings::{ClaimPlace, CustomClaim, CustomDomain, Options, Settings, WebApplication};
 pub use users::{PASSWORD, SEEDED, User};
 
+use provider_state::{ProviderState, Shared};
 use server::Server;
-use world::{Shared, World};
 
 /// Why an environment could not be started.
 #[derive(Debug, thiserror::Error)]
@@ -68,7 +68,7 @@ impl Environment {
     pub async fn start(settings: Settings) -> Result<Self, StartError> {
         let (listener, port) = server::bind(settings.port).await?;
         let url = format!("http://127.0.0.1:{port}");
-        let world = World::new(settings, url.clone()).ok_or(StartError::Key)?;
+        let world = ProviderState::new(settings, url.clone()).ok_or(StartError::Key)?;
         let shared = Arc::new(Shared::new(world, url));
         let server = Server::start(listener, port, Arc::clone(&shared));
         Ok(Self { shared, server })
@@ -104,13 +104,13 @@ impl Environment {
     }
 
     /// From now on, so many times, this endpoint misbehaves. Several wait in line.
-    pub fn misbehave(&self, endpoint: Endpoint, misbehaviour: Misbehaviour, times: Times) {
-        self.shared.world().misbehave(endpoint, misbehaviour, times);
+    pub fn inject_fault(&self, endpoint: Endpoint, fault: InjectedFault, times: Times) {
+        self.shared.world().inject_fault(endpoint, fault, times);
     }
 
     /// Everything works again.
-    pub fn behave(&self) {
-        self.shared.world().misbehaviours.clear();
+    pub fn clear_faults(&self) {
+        self.shared.world().faults.clear();
     }
 
     /// Every request so far that has been answered, or dropped on purpose.
@@ -213,7 +213,7 @@ impl Environment {
     #[must_use]
     pub fn login_link(&self, start: &LoginStart) -> String {
         let world = &mut *self.shared.world();
-        let fault = world.misbehaviours.take(Endpoint::LoginLink);
+        let fault = world.faults.take(Endpoint::LoginLink);
         initiate_login::link(world, start, fault.as_ref())
     }
 
@@ -228,16 +228,16 @@ impl Environment {
     ///
     /// # Errors
     /// When the environment would have shown an error page.
-    pub fn sign_in_as(&self, email: &str, authorize_url: &str) -> Result<String, Unplayable> {
-        play::sign_in(&self.shared, email, authorize_url)
+    pub fn sign_in_as(&self, email: &str, authorize_url: &str) -> Result<String, ScriptError> {
+        scripted::sign_in(&self.shared, email, authorize_url)
     }
 
     /// The same, with a user who says no.
     ///
     /// # Errors
     /// When the environment would have shown an error page.
-    pub fn deny(&self, authorize_url: &str) -> Result<String, Unplayable> {
-        play::deny(&self.shared, authorize_url)
+    pub fn deny(&self, authorize_url: &str) -> Result<String, ScriptError> {
+        scripted::deny(&self.shared, authorize_url)
     }
 }
 

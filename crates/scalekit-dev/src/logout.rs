@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     Pairs, pages,
-    world::{Shared, World, pairs},
+    provider_state::{ProviderState, Shared, pairs},
 };
 
 /// Ends the environment's session of this browser, and of the ID token; then back to the program.
@@ -52,7 +52,7 @@ fn answered(shared: &Shared, text: String, headers: &HeaderMap) -> Response {
 }
 
 /// The session that the hint is of, and where the browser goes.
-fn judged(world: &World, text: &str) -> Result<(Option<String>, Option<String>), String> {
+fn judged(world: &ProviderState, text: &str) -> Result<(Option<String>, Option<String>), String> {
     let query = pairs(text)?;
     let get = |name: &str| query.get(name).filter(|value| !value.is_empty());
     let hint = get("id_token_hint").map(|hint| hinted(world, hint)).transpose()?;
@@ -79,7 +79,7 @@ fn judged(world: &World, text: &str) -> Result<(Option<String>, Option<String>),
 
 /// The claims of an ID token of this environment. One that has run its time is still a good hint
 /// (§2); an access token is none.
-fn hinted(world: &World, hint: &str) -> Result<Map<String, Value>, String> {
+fn hinted(world: &ProviderState, hint: &str) -> Result<Map<String, Value>, String> {
     let claims = world.keys.verified(hint);
     let claims = claims.ok_or("The id_token_hint is not one of this environment")?;
     let issuer = claims.get("iss").and_then(Value::as_str).unwrap_or_default();

@@ -9,8 +9,8 @@ use axum::{
 };
 
 use crate::{
+    provider_state::{Pending, Shared},
     users::{Connection, Kind, PASSWORD, User},
-    world::{Pending, Shared},
 };
 
 const COOKIE: &str = "scalekit_dev_session";

@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 use crate::{
-    misbehaviour::Misbehaviour,
+    faults::InjectedFault,
+    provider_state::ProviderState,
     settings::Application,
     users::{Connection, Kind},
-    world::World,
 };
 
 /// An authorization request that has passed every check.
@@ -107,7 +107,12 @@ impl Parameters {
 }
 
 /// Judges a request that came to a host with this issuer.
-pub fn judge(world: &World, query: &str, issuer: &str, fault: Option<&Misbehaviour>) -> Verdict {
+pub fn judge(
+    world: &ProviderState,
+    query: &str,
+    issuer: &str,
+    fault: Option<&InjectedFault>,
+) -> Verdict {
     let parameters = Parameters::read(query);
     let (application, redirect_uri) = match client(world, &parameters) {
         Ok(client) => client,
@@ -129,14 +134,14 @@ pub fn judge(world: &World, query: &str, issuer: &str, fault: Option<&Misbehavio
         fragment: None,
     };
     match fault {
-        Some(Misbehaviour::Refuse { error, description, without_state }) => {
+        Some(InjectedFault::Refuse { error, description, without_state }) => {
             if *without_state {
                 request.state = None;
             }
             let description = description.as_deref().unwrap_or_default();
             return Verdict::Refused(request.refusal(error, description));
         }
-        Some(Misbehaviour::Fragment { fragment }) => request.fragment = Some(fragment.clone()),
+        Some(InjectedFault::Fragment { fragment }) => request.fragment = Some(fragment.clone()),
         _ => {}
     }
     match check(world, &application, &parameters, &mut request) {
@@ -145,7 +150,7 @@ pub fn judge(world: &World, query: &str, issuer: &str, fault: Option<&Misbehavio
     }
 }
 
-fn client(world: &World, parameters: &Parameters) -> Result<(Application, String), String> {
+fn client(world: &ProviderState, parameters: &Parameters) -> Result<(Application, String), String> {
     let client_id = parameters.get("client_id").ok_or("invalid_client: There is no client_id")?;
     let application = world
         .settings
@@ -161,7 +166,7 @@ fn client(world: &World, parameters: &Parameters) -> Result<(Application, String
 }
 
 fn check(
-    world: &World,
+    world: &ProviderState,
     application: &Application,
     parameters: &Parameters,
     request: &mut AuthorizationRequest,
@@ -210,7 +215,7 @@ fn challenge(application: &Application, parameters: &Parameters) -> Result<(), R
 /// What the user is to come through: provider, connection, organization, domain, hint; the first
 /// that is there.
 fn route(
-    world: &World,
+    world: &ProviderState,
     parameters: &Parameters,
     request: &mut AuthorizationRequest,
 ) -> Result<(), Refusal> {

@@ -20,16 +20,16 @@ use tokio::{
 use tower::ServiceExt;
 
 use crate::{
-    StartError, api, authorize, claims, control, hosted, initiate_login, logout,
-    misbehaviour::{Endpoint, Misbehaviour},
-    pages,
+    StartError, api, authorize, claims, control,
+    faults::{Endpoint, InjectedFault},
+    hosted, initiate_login, logout, pages,
+    provider_state::Shared,
     record::RecordedRequest,
     services, sign_in, token,
-    world::Shared,
 };
 
 /// No request of a client is larger, in bytes.
-const LARGEST: usize = 1024 * 1024;
+const MAX_BODY_BYTES: usize = 1024 * 1024;
 
 /// Accepts connections until it is stopped or dropped.
 pub struct Server {
@@ -39,7 +39,7 @@ pub struct Server {
 
 /// What goes wrong while a token response is made; handed to the endpoint.
 #[derive(Clone, Default)]
-pub struct Fault(pub Option<Misbehaviour>);
+pub struct ActiveFault(pub Option<InjectedFault>);
 
 /// The connection is closed instead of answered.
 #[derive(Debug, thiserror::Error)]
@@ -137,32 +137,32 @@ async fn exchange(
     request: hyper::Request<Incoming>,
 ) -> Result<Response<Body>, Dropped> {
     let (parts, body) = request.into_parts();
-    let body = Limited::new(body, LARGEST).collect().await.map_err(|_| Dropped)?.to_bytes();
+    let body = Limited::new(body, MAX_BODY_BYTES).collect().await.map_err(|_| Dropped)?.to_bytes();
     let mut record = recorded(&parts, &body);
     shared.record.arrives(&record.method, &record.path);
-    let misbehaviour = Endpoint::of(parts.uri.path())
-        .and_then(|endpoint| shared.world().misbehaviours.take(endpoint));
+    let fault =
+        Endpoint::of(parts.uri.path()).and_then(|endpoint| shared.world().faults.take(endpoint));
     let mut request = Request::from_parts(parts, Body::from(body));
-    let outcome = match misbehaviour {
-        Some(Misbehaviour::DropBefore) => Err(Dropped),
-        Some(Misbehaviour::DropAfterCommit) => {
+    let outcome = match fault {
+        Some(InjectedFault::DropBefore) => Err(Dropped),
+        Some(InjectedFault::DropAfterCommit) => {
             answer(router, request).await;
             Err(Dropped)
         }
-        Some(Misbehaviour::Delay { milliseconds }) => {
+        Some(InjectedFault::Delay { milliseconds }) => {
             tokio::time::sleep(Duration::from_millis(milliseconds)).await;
             Ok(answer(router, request).await)
         }
-        Some(Misbehaviour::Header { name, value }) => {
+        Some(InjectedFault::Header { name, value }) => {
             Ok(with_header(answer(router, request).await, &name, &value))
         }
-        Some(Misbehaviour::Member { member, value }) => {
+        Some(InjectedFault::Member { member, value }) => {
             with_member(answer(router, request).await, &member, value.as_ref()).await
         }
         other => match other.as_ref().and_then(instead) {
             Some(instead) => Ok(instead),
             None => {
-                request.extensions_mut().insert(Fault(other));
+                request.extensions_mut().insert(ActiveFault(other));
                 Ok(answer(router, request).await)
             }
         },
@@ -215,7 +215,7 @@ fn httpdate_now() -> HeaderValue {
 }
 
 /// What is answered in place of the endpoint's answer.
-fn instead(misbehaviour: &Misbehaviour) -> Option<Response<Body>> {
+fn instead(fault: &InjectedFault) -> Option<Response<Body>> {
     let with = |status: u16, headers: &[(header::HeaderName, &str)], body: Body| {
         let mut answer = Response::builder().status(status);
         for (name, value) in headers {
@@ -223,32 +223,32 @@ fn instead(misbehaviour: &Misbehaviour) -> Option<Response<Body>> {
         }
         answer.body(body).ok()
     };
-    match misbehaviour {
-        Misbehaviour::Status { status, retry_after: Some(wait) } => {
+    match fault {
+        InjectedFault::Status { status, retry_after: Some(wait) } => {
             with(*status, &[(header::RETRY_AFTER, wait)], Body::empty())
         }
-        Misbehaviour::Status { status, retry_after: None } => with(*status, &[], Body::empty()),
-        Misbehaviour::Body { status, content_type, body } => {
+        InjectedFault::Status { status, retry_after: None } => with(*status, &[], Body::empty()),
+        InjectedFault::Body { status, content_type, body } => {
             with(*status, &[(header::CONTENT_TYPE, content_type)], Body::from(body.clone()))
         }
-        Misbehaviour::Huge => {
+        InjectedFault::Huge => {
             let piece = Bytes::from(vec![b' '; 64 * 1024]);
             let endless = stream::repeat(piece).map(Ok::<_, Infallible>);
             with(200, &[JSON], Body::from_stream(endless))
         }
-        Misbehaviour::Slow => {
+        InjectedFault::Slow => {
             let drops = stream::unfold((), |()| async {
                 tokio::time::sleep(Duration::from_secs(1)).await;
                 Some((Ok::<_, io::Error>(Bytes::from_static(b" ")), ()))
             });
             with(200, &[JSON], Body::from_stream(drops))
         }
-        Misbehaviour::OauthError { error, description } => {
+        InjectedFault::OauthError { error, description } => {
             let body = serde_json::json!({"error": error, "error_description": description});
             let status = if error == "invalid_client" { 401 } else { 400 };
             with(status, &[JSON], Body::from(body.to_string()))
         }
-        Misbehaviour::RateLimited { retry_after } => {
+        InjectedFault::RateLimited { retry_after } => {
             let body = serde_json::json!({
                 "error_code": "RATE_LIMITED",
                 "message": "Too many requests to this environment",
@@ -257,25 +257,25 @@ fn instead(misbehaviour: &Misbehaviour) -> Option<Response<Body>> {
             let headers: Vec<_> = [JSON].into_iter().chain(wait).collect();
             with(429, &headers, Body::from(body.to_string()))
         }
-        Misbehaviour::Redirect { location, status } => {
+        InjectedFault::Redirect { location, status } => {
             with(*status, &[(header::LOCATION, location)], Body::empty())
         }
-        Misbehaviour::Delay { .. }
-        | Misbehaviour::DropBefore
-        | Misbehaviour::DropAfterCommit
-        | Misbehaviour::WrongClaim { .. }
-        | Misbehaviour::MissingClaim { .. }
-        | Misbehaviour::WrongKey
-        | Misbehaviour::UnknownKey
-        | Misbehaviour::Header { .. }
-        | Misbehaviour::Member { .. }
-        | Misbehaviour::TokenHeader { .. }
-        | Misbehaviour::Algorithm { .. }
-        | Misbehaviour::Refuse { .. }
-        | Misbehaviour::Fragment { .. }
-        | Misbehaviour::Unsigned
-        | Misbehaviour::Old { .. }
-        | Misbehaviour::LoseRefreshToken => None,
+        InjectedFault::Delay { .. }
+        | InjectedFault::DropBefore
+        | InjectedFault::DropAfterCommit
+        | InjectedFault::WrongClaim { .. }
+        | InjectedFault::MissingClaim { .. }
+        | InjectedFault::WrongKey
+        | InjectedFault::UnknownKey
+        | InjectedFault::Header { .. }
+        | InjectedFault::Member { .. }
+        | InjectedFault::TokenHeader { .. }
+        | InjectedFault::Algorithm { .. }
+        | InjectedFault::Refuse { .. }
+        | InjectedFault::Fragment { .. }
+        | InjectedFault::Unsigned
+        | InjectedFault::Old { .. }
+        | InjectedFault::LoseRefreshToken => None,
     }
 }
 

@@ -14,8 +14,8 @@ use serde_json::{Map, Value, json};
 use crate::{
     claims::Subject,
     client::{NO_STORE, Refusal, form_of},
+    provider_state::{ProviderState, Shared, now},
     sessions::Family,
-    world::{Shared, World, now},
 };
 
 /// OpenID Connect Core §5.3.
@@ -84,7 +84,7 @@ pub async fn introspect(
     (NO_STORE, Json(introspected(world, token))).into_response()
 }
 
-fn introspected(world: &World, token: &str) -> Value {
+fn introspected(world: &ProviderState, token: &str) -> Value {
     let inactive = json!({"active": false});
     if let Some((family, live)) = world.sessions.look_up(token, &world.settings.options) {
         let scope = family.scope.join(" ");
@@ -101,7 +101,7 @@ fn introspected(world: &World, token: &str) -> Value {
 }
 
 /// The claims of the access token that a request carries (RFC 6750 §2.1), or how it is refused.
-pub fn bearer(world: &World, headers: &HeaderMap) -> Result<Map<String, Value>, Response> {
+pub fn bearer(world: &ProviderState, headers: &HeaderMap) -> Result<Map<String, Value>, Response> {
     let token = headers
         .get(header::AUTHORIZATION)
         .and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "))
@@ -116,7 +116,7 @@ pub fn challenge(status: StatusCode, error: &str) -> Response {
 }
 
 /// The claims of an access token that is one, is ours, and is not past.
-fn good(world: &World, token: &str) -> Option<Map<String, Value>> {
+fn good(world: &ProviderState, token: &str) -> Option<Map<String, Value>> {
     let claims = world.keys.verified(token)?;
     let issuer = claims.get("iss").and_then(Value::as_str)?;
     let id = claims.get("jti").and_then(Value::as_str)?;

@@ -6,9 +6,9 @@ use std::{
 };
 
 use crate::{
+    provider_state::{now, numbered, random},
     settings::Options,
     users::{Membership, User},
-    world::{now, numbered, random},
 };
 
 /// A user's session, which all applications of the environment share.

@@ -10,8 +10,8 @@ use axum::{
 
 use crate::{
     Pairs, ids, pages,
+    provider_state::{Entrant, Pending, ProviderState, Shared, numbered, pairs},
     users::User,
-    world::{Entrant, Pending, Shared, World, numbered, pairs},
 };
 
 pub async fn sign_in_page(
@@ -127,7 +127,7 @@ pub async fn organization(
 }
 
 /// Whatever was asked for, this is what they have come through.
-fn came_through(world: &mut World, id: &str, connection: &str) {
+fn came_through(world: &mut ProviderState, id: &str, connection: &str) {
     if let Some(waiting) = world.pending.get_mut(id) {
         connection.clone_into(&mut waiting.connection);
     }
@@ -150,7 +150,7 @@ fn worked_on(
     shared: &Shared,
     headers: &HeaderMap,
     form: &[u8],
-    who: impl FnOnce(&mut World, &str, &Pending, &Pairs) -> Result<User, Response>,
+    who: impl FnOnce(&mut ProviderState, &str, &Pending, &Pairs) -> Result<User, Response>,
 ) -> Response {
     let form = pairs(&String::from_utf8_lossy(form)).unwrap_or_default();
     let world = &mut *shared.world();

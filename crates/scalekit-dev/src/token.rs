@@ -14,13 +14,13 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     Pairs,
-    claims::{Subject, change, machine_claims, spoil},
+    claims::{Subject, change, machine_claims, tamper},
     client::{NO_STORE, Refusal, form_of},
+    faults::{InjectedFault, TokenKind},
     keys::{Signature, encode},
-    misbehaviour::{Misbehaviour, TokenKind},
-    server::Fault,
+    provider_state::{Grant, ProviderState, Shared},
+    server::ActiveFault,
     settings::Application,
-    world::{Grant, Shared, World},
 };
 
 /// Codes are good for so long.
@@ -36,11 +36,11 @@ pub async fn keys(State(shared): State<Arc<Shared>>) -> Json<Value> {
 /// RFC 6749 §4.1.3, §4.4.2 and §6.
 pub async fn token(
     State(shared): State<Arc<Shared>>,
-    fault: Option<Extension<Fault>>,
+    fault: Option<Extension<ActiveFault>>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let fault = fault.and_then(|Extension(Fault(fault))| fault);
+    let fault = fault.and_then(|Extension(ActiveFault(fault))| fault);
     let world = &mut *shared.world();
     match answered(world, &headers, &body, fault.as_ref()) {
         Ok(answer) => (StatusCode::OK, NO_STORE, Json(answer)).into_response(),
@@ -49,10 +49,10 @@ pub async fn token(
 }
 
 fn answered(
-    world: &mut World,
+    world: &mut ProviderState,
     headers: &HeaderMap,
     body: &[u8],
-    fault: Option<&Misbehaviour>,
+    fault: Option<&InjectedFault>,
 ) -> Result<Value, Refusal> {
     let (application, form) = form_of(&world.settings, headers, body)?;
     let issuer = world.issuer_at(headers);
@@ -81,11 +81,11 @@ fn required<'a>(form: &'a Pairs, name: &str) -> Result<&'a str, Refusal> {
 }
 
 fn by_code(
-    world: &mut World,
+    world: &mut ProviderState,
     issuer: &str,
     application: &Application,
     form: &Pairs,
-    fault: Option<&Misbehaviour>,
+    fault: Option<&InjectedFault>,
 ) -> Result<Value, Refusal> {
     let refused = |why: &str| Refusal::invalid_grant(why);
     let code = required(form, "code")?;
@@ -137,11 +137,11 @@ fn proves(challenge: Option<&str>, verifier: &str) -> bool {
 }
 
 fn by_refresh_token(
-    world: &mut World,
+    world: &mut ProviderState,
     issuer: &str,
     application: &Application,
     form: &Pairs,
-    fault: Option<&Misbehaviour>,
+    fault: Option<&InjectedFault>,
 ) -> Result<Value, Refusal> {
     let token = required(form, "refresh_token")?;
     let grace = world.settings.reuse_grace;
@@ -161,11 +161,11 @@ fn by_refresh_token(
 }
 
 fn tokens(
-    world: &mut World,
+    world: &mut ProviderState,
     issuer: &str,
     family: usize,
     by_code: Option<(&Grant, &str)>,
-    fault: Option<&Misbehaviour>,
+    fault: Option<&InjectedFault>,
 ) -> Result<Value, Refusal> {
     let ended = || Refusal::invalid_grant("The session has ended");
     let number = family;
@@ -174,10 +174,10 @@ fn tokens(
         world.sessions.running(&family.session, &world.settings.options).ok_or_else(ended)?;
     let subject = Subject { settings: &world.settings, issuer, session, family };
     let mut access = subject.access_claims();
-    spoil(&mut access, TokenKind::Access, fault);
+    tamper(&mut access, TokenKind::Access, fault);
     let access_token = signed(world, TokenKind::Access, &access, fault);
     let mut id = subject.id_claims(&access_token, by_code);
-    spoil(&mut id, TokenKind::Id, fault);
+    tamper(&mut id, TokenKind::Id, fault);
     let id_token = signed(world, TokenKind::Id, &id, fault);
     let scope = family.scope.clone();
     let mut answer = json!({
@@ -189,24 +189,29 @@ fn tokens(
     });
     if scope.iter().any(|scope| scope == "offline_access") {
         let refresh_token = world.sessions.rotate(number);
-        if fault != Some(&Misbehaviour::LoseRefreshToken) {
+        if fault != Some(&InjectedFault::LoseRefreshToken) {
             answer["refresh_token"] = json!(refresh_token);
         }
     }
     Ok(answer)
 }
 
-fn signed(world: &World, kind: TokenKind, claims: &Value, fault: Option<&Misbehaviour>) -> String {
+fn signed(
+    world: &ProviderState,
+    kind: TokenKind,
+    claims: &Value,
+    fault: Option<&InjectedFault>,
+) -> String {
     let signature = match fault {
-        Some(Misbehaviour::WrongKey) => Signature::WrongKey,
-        Some(Misbehaviour::UnknownKey) => Signature::UnknownKey,
-        Some(Misbehaviour::Algorithm { algorithm }) if kind == TokenKind::Id => {
+        Some(InjectedFault::WrongKey) => Signature::WrongKey,
+        Some(InjectedFault::UnknownKey) => Signature::UnknownKey,
+        Some(InjectedFault::Algorithm { algorithm }) if kind == TokenKind::Id => {
             Signature::Other(*algorithm)
         }
         _ => Signature::Proper,
     };
     world.keys.sign_with("JWT", claims, signature, &|header| match fault {
-        Some(Misbehaviour::TokenHeader { token, parameter, value }) if *token == kind => {
+        Some(InjectedFault::TokenHeader { token, parameter, value }) if *token == kind => {
             change(header, parameter, value.as_ref());
         }
         _ => {}

@@ -2,7 +2,7 @@
 
 use scalekit_auth::{
     authorization_response::{
-        AuthorizationOutcome, AuthorizationResponse, LONGEST, Link, LoginInitiation, read,
+        AuthorizationOutcome, AuthorizationResponse, Link, LoginInitiation, MAX_LINK_LEN, read,
     },
     configuration::RedirectUris,
 };
@@ -13,7 +13,7 @@ use url::form_urlencoded;
 pub fn callback(link: &[u8]) {
     let redirect_uris = RedirectUris::with_scheme("com.example.app").unwrap();
     let Ok(read_link) = read(link, &redirect_uris) else { return };
-    assert!(link.len() <= LONGEST, "too long");
+    assert!(link.len() <= MAX_LINK_LEN, "too long");
     assert!(
         link.iter().all(|byte| (0x21..=0x7e).contains(byte) && *byte != b'\\'),
         "bytes that no link has"
@@ -132,7 +132,7 @@ fn reads_the_same_when_written_anew(
         }
     }
     let anew = format!("{}?{}", redirect_uris.callback, query.finish());
-    if anew.len() > LONGEST {
+    if anew.len() > MAX_LINK_LEN {
         // What may stand in a link as it is may take three bytes when it is escaped.
         return;
     }

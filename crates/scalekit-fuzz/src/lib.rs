@@ -12,7 +12,7 @@
 
 mod answer;
 mod callback;
-mod desk;
+mod harness;
 mod headers;
 mod id_token;
 mod initiate_login;

@@ -2,48 +2,48 @@
 
 use scalekit_auth::view::{SessionView, SignInStep};
 
-use crate::desk::{CALLBACK, Desk};
+use crate::harness::{CALLBACK, Harness};
 
 /// While a sign-in waits for the browser, a link without its `state` changes nothing at all, and
 /// whatever came before, the right link still finishes it with one request. In the input, `STATE`
 /// stands for the `state` of the sign-in. Where nobody has begun one, no link opens a browser, sends a
 /// code or writes anything: one that asks for a sign-in asks the user.
 pub fn link(link: &[u8]) {
-    let mut desk = Desk::with([]).in_the_browser();
-    let state = desk.asked("state");
+    let mut harness = Harness::with([]).in_the_browser();
+    let state = harness.asked("state");
     let link = replaced(link, b"STATE", state.as_bytes());
     does_nothing_by_itself(&link);
-    let (effects, view) = (desk.effects, desk.view.clone());
-    desk.follows(&link);
+    let (effects, view) = (harness.effects, harness.view.clone());
+    harness.follows(&link);
     let waits =
-        matches!(desk.view, SessionView::SigningIn { step: SignInStep::WaitingForBrowser, .. });
+        matches!(harness.view, SessionView::SigningIn { step: SignInStep::WaitingForBrowser, .. });
     if !holds(&link, state.as_bytes()) {
-        let quiet = without_hint(desk.view.clone());
+        let quiet = without_hint(harness.view.clone());
         // The hint itself is shown, once.
-        let shown = usize::from(quiet != desk.view);
+        let shown = usize::from(quiet != harness.view);
         assert_eq!(
-            (desk.effects, quiet),
+            (harness.effects, quiet),
             (effects + shown, view),
             "a stranger's link did something"
         );
     }
     if waits {
-        desk.follows(format!("{CALLBACK}?code=c0de&state={state}").as_bytes());
-        assert_eq!(desk.requests_to("/oauth/token"), 1, "the right link did nothing");
+        harness.follows(format!("{CALLBACK}?code=c0de&state={state}").as_bytes());
+        assert_eq!(harness.requests_to("/oauth/token"), 1, "the right link did nothing");
     }
-    let requests = desk.requests_to("/oauth/token");
+    let requests = harness.requests_to("/oauth/token");
     assert!(requests <= 1);
-    desk.follows(&link);
-    desk.follows(format!("{CALLBACK}?code=c0de&state={state}").as_bytes());
-    assert_eq!(desk.requests_to("/oauth/token"), requests, "a code was exchanged twice");
+    harness.follows(&link);
+    harness.follows(format!("{CALLBACK}?code=c0de&state={state}").as_bytes());
+    assert_eq!(harness.requests_to("/oauth/token"), requests, "a code was exchanged twice");
 }
 
 fn does_nothing_by_itself(link: &[u8]) {
-    let mut desk = Desk::with([]);
-    desk.follows(link);
-    assert!(desk.opened.is_empty(), "a link opened the browser");
-    assert_eq!(desk.requests_to("/oauth/token"), 0, "a link sent a code");
-    assert!(desk.touched.is_empty(), "a link wrote something: {:?}", desk.touched);
+    let mut harness = Harness::with([]);
+    harness.follows(link);
+    assert!(harness.opened.is_empty(), "a link opened the browser");
+    assert_eq!(harness.requests_to("/oauth/token"), 0, "a link sent a code");
+    assert!(harness.touched.is_empty(), "a link wrote something: {:?}", harness.touched);
 }
 
 /// That something came which is of no use may be said.

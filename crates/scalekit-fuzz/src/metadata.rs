@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::{
     answer::{answer, copied},
-    desk::{ISSUER, configuration},
+    harness::{ISSUER, configuration},
     id_token::said,
     json,
 };

@@ -3,7 +3,7 @@
 use scalekit_auth::record::{DecodeError, RecordKind, SessionRecord, SignInRecord};
 use serde_json::Value;
 
-use crate::{desk::Desk, json};
+use crate::{harness::Harness, json};
 
 /// A record that is read comes back as it was when it is kept again; a newer one is not touched,
 /// however long the program runs and whatever the user does; a damaged one ends nothing but itself.
@@ -18,15 +18,15 @@ pub fn session_record(bytes: &[u8]) {
         assert_eq!(again.lifetime, record.lifetime);
     }
     check_version(bytes, record.as_ref().err());
-    let mut desk = Desk::with([(RecordKind::Session, bytes.to_vec())]);
+    let mut harness = Harness::with([(RecordKind::Session, bytes.to_vec())]);
     for _ in 0..4 {
-        desk.sleeps_until_woken();
+        harness.sleeps_until_woken();
     }
     if record.err() == Some(DecodeError::UnsupportedVersion) {
-        assert!(!desk.touched.contains(&RecordKind::Session));
-        let desk = sign_in(desk);
-        assert!(!desk.touched.contains(&RecordKind::Session), "a newer record was touched");
-        assert_eq!(desk.keychain[&RecordKind::Session], bytes);
+        assert!(!harness.touched.contains(&RecordKind::Session));
+        let harness = sign_in(harness);
+        assert!(!harness.touched.contains(&RecordKind::Session), "a newer record was touched");
+        assert_eq!(harness.keychain[&RecordKind::Session], bytes);
     }
 }
 
@@ -40,22 +40,22 @@ pub fn sign_in_record(bytes: &[u8]) {
         assert!(again.binding.state.matches(record.binding.state.expose()));
     }
     check_version(bytes, record.as_ref().err());
-    let mut desk = Desk::with([(RecordKind::SignIn, bytes.to_vec())]);
+    let mut harness = Harness::with([(RecordKind::SignIn, bytes.to_vec())]);
     for _ in 0..4 {
-        desk.sleeps_until_woken();
+        harness.sleeps_until_woken();
     }
     if record.err() == Some(DecodeError::UnsupportedVersion) {
-        assert!(!desk.touched.contains(&RecordKind::SignIn), "a newer record was touched");
+        assert!(!harness.touched.contains(&RecordKind::SignIn), "a newer record was touched");
     }
 }
 
 /// The user asks for a sign-in, which a newer record does not allow.
-fn sign_in(mut desk: Desk) -> Desk {
+fn sign_in(mut harness: Harness) -> Harness {
     use scalekit_auth::{authorization_request::Entropy, machine::Event, view::SignInIntent};
-    desk.happens(Event::SignIn { intent: SignInIntent::SignIn, entropy: Entropy([1; 96]) });
-    desk.happens(Event::Retry);
-    desk.happens(Event::SignOut { entropy: Entropy([2; 96]) });
-    desk
+    harness.happens(Event::SignIn { intent: SignInIntent::SignIn, entropy: Entropy([1; 96]) });
+    harness.happens(Event::Retry);
+    harness.happens(Event::SignOut { entropy: Entropy([2; 96]) });
+    harness
 }
 
 /// What says it is newer is, and nothing of our version or below passes for it.

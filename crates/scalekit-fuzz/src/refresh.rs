@@ -14,36 +14,36 @@ use scalekit_auth::{
 
 use crate::{
     answer::{answer, copied},
-    desk::Desk,
+    harness::Harness,
 };
 
 /// Whatever answers a refresh: the session stays unless the environment refuses it in its own
 /// words, and whatever new refresh token was in the answer is what is kept afterwards.
 pub fn refresh(text: &[u8]) {
     let answer = answer(text);
-    let mut desk = Desk::with([(RecordKind::Session, record().encode().to_vec())]);
-    desk.happens(Event::Refresh);
-    desk.answers_discovery();
-    let meant = read(Ok(copied(&answer)), desk.now.wall);
-    desk.answers("/oauth/token", Ok(copied(&answer)));
-    let stays = matches!(desk.view, SessionView::SignedIn { .. });
+    let mut harness = Harness::with([(RecordKind::Session, record().encode().to_vec())]);
+    harness.happens(Event::Refresh);
+    harness.answers_discovery();
+    let meant = read(Ok(copied(&answer)), harness.now.wall);
+    harness.answers("/oauth/token", Ok(copied(&answer)));
+    let stays = matches!(harness.view, SessionView::SignedIn { .. });
     let received = match meant {
         TokenResult::Success(tokens) => tokens.refresh_token,
         TokenResult::Transient { salvaged, .. } => salvaged,
         TokenResult::Rejected { .. } => {
-            assert!(!stays && !desk.keychain.contains_key(&RecordKind::Session));
+            assert!(!stays && !harness.keychain.contains_key(&RecordKind::Session));
             return;
         }
     };
     assert!(stays, "the session was lost");
-    let kept = SessionRecord::decode(&desk.keychain[&RecordKind::Session])
+    let kept = SessionRecord::decode(&harness.keychain[&RecordKind::Session])
         .expect("what is kept of the session cannot be read");
     let expected = received.as_ref().map_or("rt-1", Secret::expose);
     assert!(kept.refresh_token.is_some_and(|kept| kept.matches(expected)), "another token is kept");
     for _ in 0..3 {
-        desk.sleeps_until_woken();
+        harness.sleeps_until_woken();
     }
-    assert!(matches!(desk.view, SessionView::SignedIn { .. }), "the session was lost later");
+    assert!(matches!(harness.view, SessionView::SignedIn { .. }), "the session was lost later");
 }
 
 fn record() -> SessionRecord {

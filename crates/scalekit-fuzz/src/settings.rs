@@ -7,7 +7,7 @@ use scalekit_auth::{
 };
 use url::Url;
 
-use crate::desk::configuration;
+use crate::harness::configuration;
 
 /// Lines: the environment's address, the client id, a wish as the webview sends it, a link scheme, an
 /// organization, the origin of a service.

@@ -6,7 +6,7 @@ use scalekit_auth::{
     http_response::HttpResponse,
     secret::Secret,
     time::Wall,
-    token_response::{LONGEST_TOKEN, TokenResult, read},
+    token_response::{MAX_TOKEN_LEN, TokenResult, read},
 };
 use serde_json::{Map, Value};
 
@@ -87,7 +87,7 @@ fn is_json(answer: &HttpResponse) {
 /// RFC 6749 Appendix A.12 and A.17.
 fn token_in<'a>(document: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
     let token = document.get(name)?.as_str()?;
-    let fits = (1..=LONGEST_TOKEN).contains(&token.len());
+    let fits = (1..=MAX_TOKEN_LEN).contains(&token.len());
     (fits && token.bytes().all(|byte| (0x21..=0x7e).contains(&byte))).then_some(token)
 }
 

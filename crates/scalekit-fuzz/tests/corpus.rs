@@ -12,7 +12,7 @@ use proptest::{
 use scalekit_fuzz::TARGETS;
 
 /// The most that is committed, in bytes.
-const LARGEST_CORPUS: u64 = 300 * 1024;
+const MAX_CORPUS_BYTES: u64 = 300 * 1024;
 
 fn fuzz() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../fuzz")
@@ -64,7 +64,7 @@ fn fuzz_targets_each_have_a_fuzzer_and_a_corpus() {
 fn fuzz_corpus_is_at_most_300_kib() {
     let size: usize =
         TARGETS.iter().flat_map(|(name, _)| corpus(name)).map(|(_, bytes)| bytes.len()).sum();
-    assert!(size as u64 <= LARGEST_CORPUS, "{size} bytes");
+    assert!(size as u64 <= MAX_CORPUS_BYTES, "{size} bytes");
 }
 
 /// One mutation of a file of the corpus.

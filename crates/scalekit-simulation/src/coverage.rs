@@ -3,7 +3,7 @@
 use scalekit_auth::machine::Event;
 use serde_json::{Value, json};
 
-use crate::{desk::Process, world::Moods};
+use crate::{device::Process, world::StorageState};
 
 /// States of the account that is shown, as the machine names them.
 pub const STATES: [&str; 17] = [
@@ -73,12 +73,12 @@ impl Default for Coverage {
 
 impl Coverage {
     /// An event comes to a process in this state.
-    pub fn saw(&mut self, process: &Process, moods: Moods, event: &Event) {
+    pub fn saw(&mut self, process: &Process, storage_state: StorageState, event: &Event) {
         let name = process.machine.state_name();
         let Some(state) = STATES.iter().position(|one| *one == name) else { return };
         let account = process.account();
         let in_memory = account.is_some_and(|one| process.of_account[one.0].in_memory);
-        let at = index(state, kind(event), mode(moods, in_memory));
+        let at = index(state, kind(event), mode(storage_state, in_memory));
         if let Some(count) = self.met.get_mut(at) {
             *count += 1;
         }
@@ -143,14 +143,14 @@ fn index(state: usize, event: usize, mode: usize) -> usize {
     (state * (EVENTS.len() + 1) + event) * MODES.len() + mode
 }
 
-fn mode(moods: Moods, in_memory: bool) -> usize {
+fn mode(storage_state: StorageState, in_memory: bool) -> usize {
     if in_memory {
         1
-    } else if moods.ended.cannot_be_read {
+    } else if storage_state.ended.cannot_be_read {
         4
-    } else if moods.journal.cannot_be_written && moods.ended.cannot_be_written {
+    } else if storage_state.journal.cannot_be_written && storage_state.ended.cannot_be_written {
         3
-    } else if moods.journal.cannot_be_read {
+    } else if storage_state.journal.cannot_be_read {
         2
     } else {
         0

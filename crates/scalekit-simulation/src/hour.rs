@@ -5,10 +5,10 @@
 use scalekit_auth::view::SessionView;
 
 use crate::{
-    plan::MOST_STEPS,
+    plan::MAX_STEPS,
     rates::windows,
     rules::Rule,
-    world::{Fate, FileMood, Mood, Moods, Network, Standing, World},
+    world::{Fate, FileState, Impairment, KeychainState, Network, Simulation, StorageState},
 };
 
 const HOUR: u64 = 3_600_000;
@@ -74,39 +74,39 @@ impl Mode {
         Self::NoLock,
     ];
 
-    fn standing(self) -> Standing {
+    fn standing(self) -> Impairment {
         match self {
-            Self::Keychain | Self::EndedCannotBeRead => Standing::Good,
-            Self::InMemory => Standing::NoKeychain,
-            Self::JournalCannotBeRead => Standing::JournalCannotBeRead,
-            Self::JournalCannotBeWritten => Standing::JournalCannotBeWritten,
-            Self::FullDisk => Standing::FullDisk,
-            Self::NoLock => Standing::NoLock,
+            Self::Keychain | Self::EndedCannotBeRead => Impairment::Good,
+            Self::InMemory => Impairment::NoKeychain,
+            Self::JournalCannotBeRead => Impairment::JournalCannotBeRead,
+            Self::JournalCannotBeWritten => Impairment::JournalCannotBeWritten,
+            Self::FullDisk => Impairment::FullDisk,
+            Self::NoLock => Impairment::NoLock,
         }
     }
 }
 
 /// Plays one.
-pub fn play(world: &mut World<'_>) -> Hour {
-    let mode = Mode::ALL[world.chance.usize(..Mode::ALL.len())];
+pub fn play(world: &mut Simulation<'_>) -> Hour {
+    let mode = Mode::ALL[world.rng.usize(..Mode::ALL.len())];
     let trouble = some_trouble(world);
-    let processes = if mode == Mode::NoLock { 1 } else { world.chance.usize(1..3) };
+    let processes = if mode == Mode::NoLock { 1 } else { world.rng.usize(1..3) };
     world.note(|| format!("an hour: {mode:?}, {trouble:?}, {processes} processes"));
-    world.calm = true;
+    world.drain_phase = true;
     world.standing = mode.standing();
-    world.moods = Moods::of(world.standing);
+    world.storage_state = StorageState::of(world.standing);
     // Nobody signs in by a clock that is a day off.
-    world.desks.iter_mut().for_each(|desk| desk.skew %= 1_000_000);
+    world.devices.iter_mut().for_each(|device| device.skew %= 1_000_000);
     world.server.manners.iter_mut().for_each(|manner| manner.refreshable = true);
-    for desk in 0..processes {
-        world.start(desk);
-        sign_in(world, desk);
-        let view = world.desks[desk].process.as_ref().map(|process| process.view.clone());
+    for device in 0..processes {
+        world.start(device);
+        sign_in(world, device);
+        let view = world.devices[device].process.as_ref().map(|process| process.view.clone());
         let signed_in = matches!(view, Some(SessionView::SignedIn { .. }));
         world.rules.judge(Rule::ComesRight, signed_in, || "nobody can sign in".to_owned());
     }
     if mode == Mode::EndedCannotBeRead {
-        world.moods.ended = FileMood { cannot_be_read: true, ..FileMood::default() };
+        world.storage_state.ended = FileState { cannot_be_read: true, ..FileState::default() };
     }
     if let Trouble::Environment(fate) = trouble {
         world.network = Network::Trouble(fate);
@@ -117,11 +117,11 @@ pub fn play(world: &mut World<'_>) -> Hour {
     let hour =
         Hour { mode, trouble, refreshes, processes: u64::try_from(processes).unwrap_or(u64::MAX) };
     judge(world, hour, served);
-    world.moods.keychain = Mood::Good;
+    world.storage_state.keychain = KeychainState::Good;
     hour
 }
 
-fn some_trouble(world: &mut World<'_>) -> Trouble {
+fn some_trouble(world: &mut Simulation<'_>) -> Trouble {
     let all = [
         Trouble::Environment(Fate::FailsBefore),
         Trouble::Environment(Fate::LostOnTheWayThere),
@@ -133,26 +133,26 @@ fn some_trouble(world: &mut World<'_>) -> Trouble {
         Trouble::Services,
         Trouble::Nothing,
     ];
-    all[world.chance.usize(..all.len())]
+    all[world.rng.usize(..all.len())]
 }
 
 /// Somebody signs in, unless the other process has done so.
-fn sign_in(world: &mut World<'_>, desk: usize) {
+fn sign_in(world: &mut Simulation<'_>, device: usize) {
     for _ in 0..60 {
         while world.is_busy() && world.rules.broken.is_none() {
-            world.calm(world.now);
+            world.drain_phase(world.now);
         }
-        let Some(process) = &world.desks[desk].process else { return };
+        let Some(process) = &world.devices[device].process else { return };
         match &process.view {
             SessionView::SignedIn { .. } => return,
             SessionView::SignedOut { .. } => {
-                let event = world.wants_to_sign_in(desk);
-                world.happens(desk, event);
+                let event = world.wants_to_sign_in(device);
+                world.happens(device, event);
             }
             // The browser was closed: time passes.
             _ => {
                 let until = world.now + 700_000;
-                if !world.calm(until) {
+                if !world.drain_phase(until) {
                     world.now = until;
                 }
             }
@@ -161,13 +161,13 @@ fn sign_in(world: &mut World<'_>, desk: usize) {
 }
 
 /// An hour passes. How many callers were served in it.
-fn pass(world: &mut World<'_>, trouble: Trouble) -> u64 {
+fn pass(world: &mut Simulation<'_>, trouble: Trouble) -> u64 {
     let (end, served) = (world.now + HOUR, world.served);
-    let every = world.chance.u64(2_000..20_000);
+    let every = world.rng.u64(2_000..20_000);
     let mut poll = world.now;
-    while world.rules.broken.is_none() && world.steps < MOST_STEPS {
+    while world.rules.broken.is_none() && world.steps < MAX_STEPS {
         if world.is_busy() {
-            world.calm(end);
+            world.drain_phase(end);
             continue;
         }
         let wake = world.next_wake().unwrap_or(u64::MAX);
@@ -179,15 +179,15 @@ fn pass(world: &mut World<'_>, trouble: Trouble) -> u64 {
         if trouble == Trouble::Services && next == poll {
             poll += every;
             world.steps += 1;
-            for desk in 0..world.desks.len() {
-                world.call(desk, true);
+            for device in 0..world.devices.len() {
+                world.call(device, true);
             }
         }
     }
     world.served - served
 }
 
-fn judge(world: &mut World<'_>, hour: Hour, served: u64) {
+fn judge(world: &mut Simulation<'_>, hour: Hour, served: u64) {
     let Hour { mode, trouble, refreshes, processes } = hour;
     let most = processes
         * match trouble {

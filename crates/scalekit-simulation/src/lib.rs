@@ -9,7 +9,7 @@
 )]
 
 mod coverage;
-mod desk;
+mod device;
 pub mod exhaustive;
 mod hour;
 mod plan;

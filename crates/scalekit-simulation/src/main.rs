@@ -29,7 +29,7 @@ Plays seeded schedules of faults and crashes around the session machine.
 /// a failure: fewer are too few to say so.
 const ENOUGH: u64 = 1_000_000;
 
-struct Wish {
+struct Options {
     seeds: u64,
     first: u64,
     traced: bool,
@@ -57,8 +57,8 @@ struct Figures {
 }
 
 fn main() -> ExitCode {
-    let wish = match wish() {
-        Ok(Some(wish)) => wish,
+    let options = match options() {
+        Ok(Some(options)) => options,
         Ok(None) => {
             print!("{HELP}");
             return ExitCode::SUCCESS;
@@ -72,9 +72,9 @@ fn main() -> ExitCode {
         eprintln!("No signing key could be made.");
         return ExitCode::FAILURE;
     };
-    match &wish.exhaustive {
-        Some(limits) => exhaust(limits, wish.report.as_ref(), &machines),
-        None => play(&wish, &machines),
+    match &options.exhaustive {
+        Some(limits) => exhaust(limits, options.report.as_ref(), &machines),
+        None => play(&options, &machines),
     }
 }
 
@@ -113,16 +113,16 @@ fn write(file: Option<&PathBuf>, report: &serde_json::Value) -> bool {
     written.is_ok()
 }
 
-fn play(wish: &Wish, machines: &Machines) -> ExitCode {
+fn play(options: &Options, machines: &Machines) -> ExitCode {
     let began = Instant::now();
     let mut figures = Figures::default();
-    for seed in wish.first..wish.first + wish.seeds {
-        figures.take_in(seed, run(machines, seed, wish.traced));
+    for seed in options.first..options.first + options.seeds {
+        figures.take_in(seed, run(machines, seed, options.traced));
     }
     let seconds = began.elapsed().as_secs_f64();
     println!(
         "{} schedules, {} steps, {} faults, {} violations, {seconds:.1} s",
-        wish.seeds,
+        options.seeds,
         figures.steps,
         figures.faults,
         figures.violations.len()
@@ -130,14 +130,14 @@ fn play(wish: &Wish, machines: &Machines) -> ExitCode {
     let coverage = machines.coverage();
     let never = figures.never_judged();
     let report = json!({
-        "schedules": wish.seeds, "steps": figures.steps, "faults": figures.faults,
+        "schedules": options.seeds, "steps": figures.steps, "faults": figures.faults,
         "violations": figures.violations, "seconds": seconds,
         "judged": figures.judged(), "requestsInAnHour": figures.hours(),
         "coverage": coverage.report(),
     });
-    let written = write(wish.report.as_ref(), &report);
+    let written = write(options.report.as_ref(), &report);
     let mut fails = !figures.violations.is_empty() || !written;
-    if wish.seeds >= ENOUGH {
+    if options.seeds >= ENOUGH {
         let missing = coverage.missing();
         missing.iter().for_each(|one| println!("Never met: {one}"));
         coverage.surprises().iter().for_each(|one| println!("Met after all: {one}"));
@@ -190,7 +190,7 @@ impl Figures {
     }
 }
 
-fn wish() -> Result<Option<Wish>, lexopt::Error> {
+fn options() -> Result<Option<Options>, lexopt::Error> {
     let (mut seeds, mut seed, mut report) = (None, None, None);
     let (mut exhaustive, mut limits) = (false, Limits::default());
     let mut arguments = lexopt::Parser::from_env();
@@ -210,7 +210,7 @@ fn wish() -> Result<Option<Wish>, lexopt::Error> {
     }
     let traced = seed.is_some() && seeds.is_none();
     let seeds = seeds.unwrap_or(if traced { 1 } else { 100_000 });
-    Ok(Some(Wish {
+    Ok(Some(Options {
         seeds,
         first: seed.unwrap_or(0),
         traced,

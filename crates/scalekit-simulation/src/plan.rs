@@ -1,4 +1,4 @@
-//! A schedule: a storm in which anything may happen, then a calm in which everything must come right.
+//! A schedule: a fault_phase in which anything may happen, then a drain_phase in which everything must come right.
 
 use std::cell::RefCell;
 
@@ -12,15 +12,15 @@ use crate::{
     rules::Judged,
     settings::{Account, Choices, Settings},
     tokens::Tokens,
-    world::{Standing, World},
+    world::{Impairment, Simulation},
 };
 
-/// Sooner than this after the storm nothing has to have come right, in milliseconds: that is the
+/// Sooner than this after the fault_phase nothing has to have come right, in milliseconds: that is the
 /// longest wait between two tries, and a refresh after it.
 const CALM: u64 = 20 * 60 * 1000;
 
 /// More steps than this and it will never come to rest.
-pub const MOST_STEPS: u64 = 20_000;
+pub const MAX_STEPS: u64 = 20_000;
 
 /// One schedule in so many is an hour of one trouble.
 const HOURS: u64 = 16;
@@ -89,16 +89,16 @@ impl Machines {
 /// Plays one schedule.
 #[must_use]
 pub fn run(machines: &Machines, seed: u64, traced: bool) -> Outcome {
-    let mut world = World::new(machines, seed, traced);
+    let mut world = Simulation::new(machines, seed, traced);
     let hour = if seed.is_multiple_of(HOURS) {
         Some(hour::play(&mut world))
     } else {
-        storm(&mut world);
+        fault_phase(&mut world);
         None
     };
     world.calm_down();
     rest(&mut world);
-    if world.rules.broken.is_none() && world.chance.u8(..4) == 0 {
+    if world.rules.broken.is_none() && world.rng.u8(..4) == 0 {
         visit_every_account(&mut world);
     }
     Outcome {
@@ -111,36 +111,36 @@ pub fn run(machines: &Machines, seed: u64, traced: bool) -> Outcome {
     }
 }
 
-fn storm(world: &mut World<'_>) {
+fn fault_phase(world: &mut Simulation<'_>) {
     world.start(0);
     let longest = if world.restless > 10 { 400 } else { 160 };
-    let storm = world.chance.u64(40..longest);
-    while world.steps < storm && world.rules.broken.is_none() {
-        world.storm();
+    let fault_phase = world.rng.u64(40..longest);
+    while world.steps < fault_phase && world.rules.broken.is_none() {
+        world.fault_phase();
     }
 }
 
-fn rest(world: &mut World<'_>) {
+fn rest(world: &mut Simulation<'_>) {
     let until = world.now + CALM;
-    while world.rules.broken.is_none() && world.calm(until) {
-        if world.steps > MOST_STEPS {
+    while world.rules.broken.is_none() && world.drain_phase(until) {
+        if world.steps > MAX_STEPS {
             world.rules.breaks("it does not come to rest");
         }
     }
     if world.rules.broken.is_none() {
-        world.comes_to_rest();
+        world.check_quiescent();
         world.ask_everywhere();
     }
 }
 
 /// The settings are changed to each account in turn: what was left there is there again.
-fn visit_every_account(world: &mut World<'_>) {
+fn visit_every_account(world: &mut Simulation<'_>) {
     for account in Account::all() {
         let settings = Some(Settings { account, preference: 0 });
         world.settings = settings;
-        let desks = if world.standing == Standing::NoLock { 1 } else { 2 };
-        for desk in 0..desks {
-            world.configure(desk, settings);
+        let devices = if world.standing == Impairment::NoLock { 1 } else { 2 };
+        for device in 0..devices {
+            world.configure(device, settings);
         }
         rest(world);
     }

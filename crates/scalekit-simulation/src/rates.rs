@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use crate::server::RefreshToken;
 
 /// A try in each window of 1, 2, 4 … 300 seconds.
-const LONGEST_WINDOW: u64 = 300;
+const MAX_WINDOW: u64 = 300;
 
 /// Access tokens of 299 seconds are refreshed after four fifths of that, less the spread.
-const SHORTEST_PERIOD: u64 = 220;
+const MIN_PERIOD: u64 = 220;
 
 /// Access tokens that a service refuses are refreshed at most this often, in seconds.
 const REFUSED: u64 = 30;
@@ -102,7 +102,7 @@ impl Rates {
         rotations.count += 1;
         let seconds = (now - rotations.first) / 1000;
         let refused = if self.refused_callers { 2 + seconds / REFUSED } else { 0 };
-        let most = 2 + seconds / SHORTEST_PERIOD + refused + allowances - rotations.allowances;
+        let most = 2 + seconds / MIN_PERIOD + refused + allowances - rotations.allowances;
         (rotations.count > most).then(|| {
             let Rotations { count, .. } = rotations;
             format!(
@@ -119,7 +119,7 @@ pub fn windows(seconds: u64) -> u64 {
     while left >= window {
         left -= window;
         count += 1;
-        window = (window * 2).min(LONGEST_WINDOW);
+        window = (window * 2).min(MAX_WINDOW);
     }
     count + 1
 }

@@ -18,7 +18,7 @@ pub struct RefreshToken {
 
 /// What an environment does with a refresh token that comes a second time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Policy {
+pub enum ReusePolicy {
     /// It refuses it.
     Strict,
     /// It refuses it and ends the session: somebody may have stolen it.
@@ -45,7 +45,7 @@ pub enum AccessKind {
 /// How an environment behaves.
 #[derive(Debug, Clone, Copy)]
 pub struct Manner {
-    pub policy: Policy,
+    pub policy: ReusePolicy,
     pub access: AccessKind,
     /// Whether it gives refresh tokens at all.
     pub refreshable: bool,
@@ -167,7 +167,7 @@ impl Server {
         if session.account.environment() != environment {
             return None;
         }
-        if policy == Policy::Stays {
+        if policy == ReusePolicy::Stays {
             return (token.number == session.live).then_some(token);
         }
         if token.number == session.live {
@@ -175,11 +175,11 @@ impl Server {
             session.used_at = now;
         } else {
             match policy {
-                Policy::Forgives(milliseconds)
+                ReusePolicy::Forgives(milliseconds)
                     if token.number + 1 == session.live
                         && now - session.used_at <= milliseconds => {}
-                Policy::Forgives(_) | Policy::Strict | Policy::Stays => return None,
-                Policy::EndsTheSession => {
+                ReusePolicy::Forgives(_) | ReusePolicy::Strict | ReusePolicy::Stays => return None,
+                ReusePolicy::EndsTheSession => {
                     session.ended = true;
                     return None;
                 }

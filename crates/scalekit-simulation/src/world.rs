@@ -1,13 +1,13 @@
 //! Everything around the machine that can go wrong, and the order in which it does.
 
-mod acts;
+mod actions;
 mod checks;
-mod keeping;
 mod links;
+mod network;
 mod rest;
+mod storage;
 mod trace;
-mod wire;
-mod wishes;
+mod user_actions;
 
 use std::collections::BTreeMap;
 
@@ -19,41 +19,41 @@ use scalekit_auth::{
 };
 
 use crate::{
-    desk::{Desk, Process, Work, kept_token},
+    device::{Device, Process, Work, stored_token},
     plan::Machines,
     rules::Rules,
-    server::{AccessKind, Manner, Policy, Server},
+    server::{AccessKind, Manner, ReusePolicy, Server},
     settings::{ACCOUNTS, Account, Settings},
     tokens::DRAWS,
 };
 use checks::Before;
-pub use keeping::{FileMood, Kept, Mood, Moods, Standing};
 use links::Page;
-use wire::Request;
-pub use wire::{Fate, Network};
+use network::Request;
+pub use network::{Fate, Network};
+pub use storage::{FileState, Impairment, KeychainState, Storage, StorageState};
 
 /// All of it.
-pub struct World<'a> {
+pub struct Simulation<'a> {
     pub machines: &'a Machines,
-    pub chance: fastrand::Rng,
+    pub rng: fastrand::Rng,
     /// Milliseconds since the schedule began.
     pub now: u64,
     pub server: Server,
     /// What is saved of the settings: one computer, one user.
     pub settings: Option<Settings>,
-    pub kept: Kept,
+    pub kept: Storage,
     pub locks: [Option<(usize, Operation)>; ACCOUNTS],
     waiters: Vec<(usize, Operation, Account)>,
-    pub desks: [Desk; 2],
+    pub devices: [Device; 2],
     requests: Vec<Request>,
     pages: Vec<Page>,
     /// Pictures that are being fetched, of which process.
     pictures: Vec<(usize, u32, Operation)>,
     pub network: Network,
-    pub moods: Moods,
+    pub storage_state: StorageState,
     /// What is so from the beginning to the end.
-    pub standing: Standing,
-    pub calm: bool,
+    pub standing: Impairment,
+    pub drain_phase: bool,
     /// How soon what is ready happens, in percent.
     haste: u8,
     /// How often the settings change, in percent of what the user does.
@@ -79,33 +79,33 @@ pub fn wall(milliseconds: u64) -> i64 {
     1_800_000_000_000 + i64::try_from(milliseconds).unwrap_or(i64::MAX)
 }
 
-impl<'a> World<'a> {
+impl<'a> Simulation<'a> {
     pub fn new(machines: &'a Machines, seed: u64, traced: bool) -> Self {
-        let mut chance = fastrand::Rng::with_seed(seed);
-        let manners = [manner(&mut chance), manner(&mut chance)];
+        let mut rng = fastrand::Rng::with_seed(seed);
+        let manners = [manner(&mut rng), manner(&mut rng)];
         let skews = [0, 0, 0, 0, 600_000, -600_000, 600_000, -600_000, 86_400_000, -86_400_000];
-        let skew = skews[chance.usize(..skews.len())];
-        let standing = Standing::some(&mut chance);
-        let haste = [40, 70, 70, 90][chance.usize(..4)];
-        let restless = if chance.u8(..8) == 0 { 25 } else { 6 };
-        let account = Account(chance.usize(..ACCOUNTS));
+        let skew = skews[rng.usize(..skews.len())];
+        let standing = Impairment::some(&mut rng);
+        let haste = [40, 70, 70, 90][rng.usize(..4)];
+        let restless = if rng.u8(..8) == 0 { 25 } else { 6 };
+        let account = Account(rng.usize(..ACCOUNTS));
         let mut world = Self {
             machines,
-            chance,
+            rng,
             now: 1_000_000,
             server: Server::new(manners),
             settings: Some(Settings { account, preference: 0 }),
-            kept: Kept::default(),
+            kept: Storage::default(),
             locks: [None; ACCOUNTS],
             waiters: Vec::new(),
-            desks: [Desk { skew, ..Desk::default() }, Desk { skew, ..Desk::default() }],
+            devices: [Device { skew, ..Device::default() }, Device { skew, ..Device::default() }],
             requests: Vec::new(),
             pages: Vec::new(),
             pictures: Vec::new(),
             network: Network::Good,
-            moods: Moods::of(standing),
+            storage_state: StorageState::of(standing),
             standing,
-            calm: false,
+            drain_phase: false,
             haste,
             restless,
             rules: Rules::default(),
@@ -123,43 +123,43 @@ impl<'a> World<'a> {
         world
     }
 
-    pub fn start(&mut self, desk: usize) {
-        self.note(|| format!("process {desk} starts"));
-        self.desks[desk].starts += 1;
-        let seed = self.chance.u64(..);
-        self.desks[desk].process = Some(Process::new(self.machines.machine(seed)));
+    pub fn start(&mut self, device: usize) {
+        self.note(|| format!("process {device} starts"));
+        self.devices[device].starts += 1;
+        let seed = self.rng.u64(..);
+        self.devices[device].process = Some(Process::new(self.machines.machine(seed)));
         // The program has read its settings, or somebody was faster.
-        if !self.calm && self.chance.u8(..4) == 0 {
-            for _ in 0..self.chance.u8(1..4) {
-                self.anything(desk);
+        if !self.drain_phase && self.rng.u8(..4) == 0 {
+            for _ in 0..self.rng.u8(1..4) {
+                self.anything(device);
             }
         }
-        self.configure(desk, self.settings);
+        self.configure(device, self.settings);
     }
 
     /// A process is told its settings.
-    pub fn configure(&mut self, desk: usize, settings: Option<Settings>) {
-        if self.desks[desk].process.is_none() {
+    pub fn configure(&mut self, device: usize, settings: Option<Settings>) {
+        if self.devices[device].process.is_none() {
             return;
         }
         let configuration =
             settings.and_then(|settings| self.machines.choices.configuration(settings)).cloned();
-        self.note(|| format!("process {desk} is told {settings:?}"));
-        self.happens_with(desk, Event::Configured(configuration), |process| {
+        self.note(|| format!("process {device} is told {settings:?}"));
+        self.happens_with(device, Event::Configured(configuration), |process| {
             process.settings = settings;
         });
     }
 
     /// The process is gone, with all it had in hand.
-    pub fn crash(&mut self, desk: usize) {
-        self.look_into_hand(desk);
-        let Some(process) = self.desks[desk].process.take() else { return };
-        self.note(|| format!("process {desk} crashes"));
+    pub fn crash(&mut self, device: usize) {
+        self.look_into_hand(device);
+        let Some(process) = self.devices[device].process.take() else { return };
+        self.note(|| format!("process {device} crashes"));
         self.faults += 1;
         for lock in &mut self.locks {
-            lock.take_if(|(holder, _)| *holder == desk);
+            lock.take_if(|(holder, _)| *holder == device);
         }
-        self.waiters.retain(|(waiter, ..)| *waiter != desk);
+        self.waiters.retain(|(waiter, ..)| *waiter != device);
         for of_account in &process.of_account {
             if let Some(token) = of_account.refused {
                 self.rules.lost(token, true);
@@ -185,86 +185,86 @@ impl<'a> World<'a> {
                 self.rules.noted(token);
             }
         }
-        self.requests_lost(desk);
+        self.requests_lost(device);
     }
 
     /// Something happens to a process; what it asks for is begun, unless it crashes before.
-    pub fn happens(&mut self, desk: usize, event: Event) {
-        self.happens_with(desk, event, |_| ());
+    pub fn happens(&mut self, device: usize, event: Event) {
+        self.happens_with(device, event, |_| ());
     }
 
-    fn happens_with(&mut self, desk: usize, event: Event, and: impl FnOnce(&mut Process)) {
-        let now = self.desks[desk].now(self.now);
-        let Some(process) = &mut self.desks[desk].process else { return };
+    fn happens_with(&mut self, device: usize, event: Event, and: impl FnOnce(&mut Process)) {
+        let now = self.devices[device].now(self.now);
+        let Some(process) = &mut self.devices[device].process else { return };
         let before = Before::of(process, &event);
-        self.machines.coverage.borrow_mut().saw(process, self.moods, &event);
+        self.machines.coverage.borrow_mut().saw(process, self.storage_state, &event);
         and(process);
-        self.note(|| format!("process {desk}: {}", trace::what(&event)));
-        let Some(process) = &mut self.desks[desk].process else { return };
+        self.note(|| format!("process {device}: {}", trace::what(&event)));
+        let Some(process) = &mut self.devices[device].process else { return };
         for effect in process.step(event, now) {
-            if !self.calm && self.chance.u16(..300) == 0 {
-                self.crash(desk);
+            if !self.drain_phase && self.rng.u16(..300) == 0 {
+                self.crash(device);
                 return;
             }
-            self.perform(desk, effect);
+            self.perform(device, effect);
         }
-        self.look_into_hand(desk);
-        self.check_step(desk, &before);
+        self.look_into_hand(device);
+        self.check_step(device, &before);
     }
 
-    fn perform(&mut self, desk: usize, effect: Effect) {
+    fn perform(&mut self, device: usize, effect: Effect) {
         self.note(|| format!("  → {}", trace::asked(&effect)));
         match effect {
-            Effect::Send(operation, request) => self.send(desk, operation, &request),
-            Effect::OpenBrowser(operation, url) => self.open_page(desk, operation, &url),
+            Effect::Send(operation, request) => self.send(device, operation, &request),
+            Effect::OpenBrowser(operation, url) => self.open_page(device, operation, &url),
             Effect::Lock(operation, key) => {
                 if let Some(account) = self.named(&key) {
-                    self.waiters.push((desk, operation, account));
+                    self.waiters.push((device, operation, account));
                 }
             }
-            Effect::Unlock(operation) => self.unlock(desk, operation),
+            Effect::Unlock(operation) => self.unlock(device, operation),
             Effect::Load(operation, entry) => {
                 if let Some(account) = self.named(&entry.account) {
-                    self.queue(desk, Work::Load(operation, account, entry.kind));
+                    self.queue(device, Work::Load(operation, account, entry.kind));
                 }
             }
             Effect::Store(operation, entry, bytes) => {
                 if let Some(account) = self.named(&entry.account) {
                     // Also of a session that ends in the same step.
                     if let (RecordKind::Session, Some(token), Some(process)) =
-                        (entry.kind, kept_token(&bytes), &mut self.desks[desk].process)
+                        (entry.kind, stored_token(&bytes), &mut self.devices[device].process)
                     {
                         process.newest.insert(token.session, token);
                     }
-                    self.queue(desk, Work::Store(operation, account, entry.kind, bytes));
+                    self.queue(device, Work::Store(operation, account, entry.kind, bytes));
                 }
             }
             Effect::Append(operation, entry, line) => {
                 if let Some(account) = self.named(&entry.account) {
-                    self.queue(desk, Work::Append(operation, account, entry.kind, line));
+                    self.queue(device, Work::Append(operation, account, entry.kind, line));
                 }
             }
             Effect::Delete(operation, entry, session) => {
                 if let Some(account) = self.named(&entry.account) {
-                    self.queue(desk, Work::Clear(operation, account, entry.kind, session));
+                    self.queue(device, Work::Clear(operation, account, entry.kind, session));
                 }
             }
             Effect::CompleteTokenRequest(TokenRequestId(caller), answer) => {
-                self.given(desk, caller, answer)
+                self.given(device, caller, answer)
             }
             Effect::FetchPicture(operation, ..) => {
-                let start = self.desks[desk].starts;
-                self.pictures.push((desk, start, operation));
+                let start = self.devices[device].starts;
+                self.pictures.push((device, start, operation));
             }
             Effect::BringToFront => {}
             Effect::SetTimer(at) => {
-                if let Some(process) = &mut self.desks[desk].process {
+                if let Some(process) = &mut self.devices[device].process {
                     process.wakes_at = at;
                 }
             }
             Effect::PublishView(view) => {
                 self.rules.shown(&view);
-                if let Some(process) = &mut self.desks[desk].process {
+                if let Some(process) = &mut self.devices[device].process {
                     process.view = view;
                 }
             }
@@ -279,8 +279,8 @@ impl<'a> World<'a> {
         account
     }
 
-    fn queue(&mut self, desk: usize, work: Work) {
-        let Some(process) = &mut self.desks[desk].process else { return };
+    fn queue(&mut self, device: usize, work: Work) {
+        let Some(process) = &mut self.devices[device].process else { return };
         if let Work::Load(_, account, RecordKind::Session) = work {
             process.step.read_session = true;
             process.of(account).in_memory = false;
@@ -288,16 +288,16 @@ impl<'a> World<'a> {
         process.work.push_back(work);
     }
 
-    fn unlock(&mut self, desk: usize, operation: Operation) {
-        let holds = |lock: &Option<(usize, Operation)>| *lock == Some((desk, operation));
+    fn unlock(&mut self, device: usize, operation: Operation) {
+        let holds = |lock: &Option<(usize, Operation)>| *lock == Some((device, operation));
         let account = self.locks.iter().position(holds).map(Account);
-        let Some(process) = &mut self.desks[desk].process else { return };
+        let Some(process) = &mut self.devices[device].process else { return };
         process.step.unlocked.extend(account);
         process.work.push_back(Work::Release(operation));
     }
 
-    fn look_into_hand(&mut self, desk: usize) {
-        let Some(process) = &mut self.desks[desk].process else { return };
+    fn look_into_hand(&mut self, device: usize) {
+        let Some(process) = &mut self.devices[device].process else { return };
         let debug_ids =
             process.machine.debug_ids().into_iter().chain(process.machine.left_debug_ids());
         let debug_ids: Vec<_> = debug_ids.filter_map(|one| self.server.named(&one)).collect();
@@ -326,15 +326,15 @@ impl<'a> World<'a> {
     }
 }
 
-fn manner(chance: &mut fastrand::Rng) -> Manner {
+fn manner(rng: &mut fastrand::Rng) -> Manner {
     let policies = [
-        Policy::Strict,
-        Policy::Strict,
-        Policy::EndsTheSession,
-        Policy::EndsTheSession,
-        Policy::Forgives(30_000),
-        Policy::Forgives(30_000),
-        Policy::Stays,
+        ReusePolicy::Strict,
+        ReusePolicy::Strict,
+        ReusePolicy::EndsTheSession,
+        ReusePolicy::EndsTheSession,
+        ReusePolicy::Forgives(30_000),
+        ReusePolicy::Forgives(30_000),
+        ReusePolicy::Stays,
     ];
     let kinds = [
         AccessKind::Opaque,
@@ -345,8 +345,8 @@ fn manner(chance: &mut fastrand::Rng) -> Manner {
         AccessKind::Pairwise,
     ];
     Manner {
-        policy: policies[chance.usize(..policies.len())],
-        access: kinds[chance.usize(..kinds.len())],
-        refreshable: chance.u8(..16) > 0,
+        policy: policies[rng.usize(..policies.len())],
+        access: kinds[rng.usize(..kinds.len())],
+        refreshable: rng.u8(..16) > 0,
     }
 }

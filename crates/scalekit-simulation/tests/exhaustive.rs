@@ -46,7 +46,7 @@ mod broken {
     }
 
     /// A way is longer than this only where a machine has become hard to break.
-    const LONGEST: usize = 20;
+    const MAX_PATH_LEN: usize = 20;
 
     #[test]
     fn exhaustive_search_finds_each_seeded_bug_in_20_steps() {
@@ -57,7 +57,7 @@ mod broken {
             let scenario = Scenario::named(world(*seeded_bug)).unwrap();
             let found = exhaustive.search(&scenario, Bounds { depth: 100, states: 60_000 });
             println!("{seeded_bug:?}: {found}");
-            if found.violation.is_none_or(|(_, way)| way.len() > LONGEST) {
+            if found.violation.is_none_or(|(_, way)| way.len() > MAX_PATH_LEN) {
                 not_found.push(seeded_bug);
             }
         }

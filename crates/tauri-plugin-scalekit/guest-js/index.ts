@@ -144,7 +144,7 @@ export async function copyLink(): Promise<void> {
  * ```
  */
 export async function refresh(): Promise<void> {
-  await invoke("plugin:scalekit|renew");
+  await invoke("plugin:scalekit|refresh");
 }
 
 /**
@@ -185,10 +185,10 @@ export async function retry(): Promise<void> {
  * @example
  * ```ts
  * // `agreed` is the user's answer to a question of the window.
- * if (agreed) await goOnWithoutKeychain();
+ * if (agreed) await continueWithoutKeychain();
  * ```
  */
-export async function goOnWithoutKeychain(): Promise<void> {
+export async function continueWithoutKeychain(): Promise<void> {
   await invoke("plugin:scalekit|continue_without_keychain");
 }
 

@@ -72,7 +72,7 @@ profile: Profile,
 /**
  * Whether the session is kept over a restart.
  */
-kept: Kept, 
+stored: Stored, 
 /**
  * When the session is renewed, and how that goes.
  */
@@ -99,7 +99,7 @@ export type SignedOutReason = "fresh" | "signedOut" | "cancelled" | "signInFaile
 /**
  * Whether a session is kept over a restart of the program.
  */
-export type Kept = "yes" | "saving" | "no" | "inMemory";
+export type Stored = "yes" | "saving" | "no" | "inMemory";
 
 /**
  * How far a sign-in is.

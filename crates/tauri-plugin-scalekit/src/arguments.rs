@@ -8,16 +8,16 @@ use tauri::{
 };
 
 /// The longest text a webview may send, in bytes. Whatever a user enters is far shorter.
-const LONGEST_TEXT: usize = 4096;
+const MAX_TEXT_LEN: usize = 4096;
 
 /// The arguments of a command: exactly those of `T`, which refuses fields it does not know. Anything
 /// else is refused with a [`Problem`] before the command runs.
 ///
 /// ```
-/// # use tauri_plugin_scalekit::{Arguments, Text};
+/// # use tauri_plugin_scalekit::{Arguments, BoundedText};
 /// #[derive(serde::Deserialize)]
 /// #[serde(rename_all = "camelCase", deny_unknown_fields)]
-/// struct Check { environment_url: Text }
+/// struct Check { environment_url: BoundedText }
 ///
 /// #[tauri::command]
 /// fn check(Arguments(Check { environment_url }): Arguments<Check>) -> usize {
@@ -30,14 +30,14 @@ pub struct Arguments<T>(pub T);
 /// No arguments at all.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Nothing {}
+pub struct NoArgs {}
 
 /// A text of at most four kibibytes.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
-pub struct Text(String);
+pub struct BoundedText(String);
 
-impl Text {
+impl BoundedText {
     /// The text.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -45,11 +45,11 @@ impl Text {
     }
 }
 
-impl TryFrom<String> for Text {
+impl TryFrom<String> for BoundedText {
     type Error = &'static str;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        if text.len() > LONGEST_TEXT { Err("the text is too long") } else { Ok(Self(text)) }
+        if text.len() > MAX_TEXT_LEN { Err("the text is too long") } else { Ok(Self(text)) }
     }
 }
 
@@ -85,7 +85,7 @@ mod tests {
     #[derive(Debug, Deserialize)]
     #[serde(deny_unknown_fields)]
     struct One {
-        text: Text,
+        text: BoundedText,
     }
 
     fn read(value: Value) -> Result<String, Problem> {
@@ -110,9 +110,9 @@ mod tests {
             let problem = read(other.clone()).unwrap_err();
             assert_eq!(problem.code, ProblemCode::CallRefused, "{other}");
         }
-        assert!(Arguments::<Nothing>::read(&InvokeBody::Json(json!({}))).is_ok());
-        assert!(Arguments::<Nothing>::read(&InvokeBody::Json(json!({"a": 1}))).is_err());
-        assert!(Arguments::<Nothing>::read(&InvokeBody::Raw(vec![1, 2])).is_err());
+        assert!(Arguments::<NoArgs>::read(&InvokeBody::Json(json!({}))).is_ok());
+        assert!(Arguments::<NoArgs>::read(&InvokeBody::Json(json!({"a": 1}))).is_err());
+        assert!(Arguments::<NoArgs>::read(&InvokeBody::Raw(vec![1, 2])).is_err());
     }
 
     /// Any JSON, a few levels deep, from texts that have made trouble elsewhere.
@@ -165,11 +165,11 @@ mod tests {
                 _ => InvokeBody::Json(anything(&mut random, 3)),
             };
             for refusal in [
-                Arguments::<Nothing>::read(&body).map(|_| ()),
+                Arguments::<NoArgs>::read(&body).map(|_| ()),
                 Arguments::<crate::commands::SignIn>::read(&body).map(|_| ()),
                 Arguments::<crate::commands::Watch>::read(&body).map(|_| ()),
                 Arguments::<One>::read(&body).map(|one| {
-                    assert!(one.0.text.as_str().len() <= LONGEST_TEXT);
+                    assert!(one.0.text.as_str().len() <= MAX_TEXT_LEN);
                     taken += 1;
                 }),
             ] {
@@ -184,7 +184,7 @@ mod tests {
 
     #[test]
     fn ipc_arguments_of_100_mb_are_rejected_and_not_echoed() {
-        assert!(read(json!({"text": "a".repeat(LONGEST_TEXT)})).is_ok());
+        assert!(read(json!({"text": "a".repeat(MAX_TEXT_LEN)})).is_ok());
         for other in [json!({"text": "a".repeat(100_000_000)}), json!({"a".repeat(100_000_000): 1})]
         {
             let problem = read(other).unwrap_err();

@@ -10,7 +10,7 @@ use scalekit_auth::{
 use serde::Deserialize;
 use tauri::{Runtime, State, Webview, ipc::JavaScriptChannelId};
 
-use crate::{Arguments, Nothing, Scalekit};
+use crate::{Arguments, NoArgs, Scalekit};
 
 type Outcome = Result<(), Problem>;
 
@@ -30,7 +30,7 @@ pub async fn watch<R: Runtime>(
 ) -> Outcome {
     scalekit.limits().views.pass().await?;
     let label = webview.label().to_owned();
-    scalekit.show_on(&label, channel.channel_on(webview));
+    scalekit.subscribe(&label, channel.channel_on(webview));
     Ok(())
 }
 
@@ -80,14 +80,14 @@ pub async fn decline_invitation(
 
 /// Gives up the sign-in under way.
 #[tauri::command]
-pub async fn cancel_sign_in(scalekit: State<'_, Scalekit>, _: Arguments<Nothing>) -> Outcome {
+pub async fn cancel_sign_in(scalekit: State<'_, Scalekit>, _: Arguments<NoArgs>) -> Outcome {
     scalekit.session().cancel_sign_in();
     Ok(())
 }
 
 /// Opens the page of the sign-in under way once more.
 #[tauri::command]
-pub async fn open_browser_again(scalekit: State<'_, Scalekit>, _: Arguments<Nothing>) -> Outcome {
+pub async fn open_browser_again(scalekit: State<'_, Scalekit>, _: Arguments<NoArgs>) -> Outcome {
     scalekit.limits().browser.pass().await?;
     scalekit.session().open_browser_again();
     Ok(())
@@ -95,7 +95,7 @@ pub async fn open_browser_again(scalekit: State<'_, Scalekit>, _: Arguments<Noth
 
 /// Copies the address of the sign-in under way; the webview does not see it.
 #[tauri::command]
-pub async fn copy_link(scalekit: State<'_, Scalekit>, _: Arguments<Nothing>) -> Outcome {
+pub async fn copy_link(scalekit: State<'_, Scalekit>, _: Arguments<NoArgs>) -> Outcome {
     scalekit.limits().clipboard.pass().await?;
     let failed = |message: &str| Problem::new(ProblemCode::CopyFailed, message);
     let link = scalekit.session().sign_in_link().await.ok_or_else(|| {
@@ -117,7 +117,7 @@ pub async fn copy_link(scalekit: State<'_, Scalekit>, _: Arguments<Nothing>) -> 
 
 /// Refreshes the session now.
 #[tauri::command]
-pub async fn refresh(scalekit: State<'_, Scalekit>, _: Arguments<Nothing>) -> Outcome {
+pub async fn refresh(scalekit: State<'_, Scalekit>, _: Arguments<NoArgs>) -> Outcome {
     scalekit.limits().refresh.pass().await?;
     scalekit.session().refresh();
     Ok(())
@@ -125,13 +125,13 @@ pub async fn refresh(scalekit: State<'_, Scalekit>, _: Arguments<Nothing>) -> Ou
 
 /// Signs out.
 #[tauri::command]
-pub async fn sign_out(scalekit: State<'_, Scalekit>, _: Arguments<Nothing>) -> Outcome {
+pub async fn sign_out(scalekit: State<'_, Scalekit>, _: Arguments<NoArgs>) -> Outcome {
     scalekit.session().sign_out()
 }
 
 /// Tries the keychain again.
 #[tauri::command]
-pub async fn retry(scalekit: State<'_, Scalekit>, _: Arguments<Nothing>) -> Outcome {
+pub async fn retry(scalekit: State<'_, Scalekit>, _: Arguments<NoArgs>) -> Outcome {
     scalekit.limits().keychain.pass().await?;
     scalekit.session().retry();
     Ok(())
@@ -141,7 +141,7 @@ pub async fn retry(scalekit: State<'_, Scalekit>, _: Arguments<Nothing>) -> Outc
 #[tauri::command]
 pub async fn continue_without_keychain(
     scalekit: State<'_, Scalekit>,
-    _: Arguments<Nothing>,
+    _: Arguments<NoArgs>,
 ) -> Outcome {
     scalekit.session().continue_without_keychain();
     Ok(())
@@ -149,7 +149,7 @@ pub async fn continue_without_keychain(
 
 /// Takes the present problem away.
 #[tauri::command]
-pub async fn dismiss(scalekit: State<'_, Scalekit>, _: Arguments<Nothing>) -> Outcome {
+pub async fn dismiss(scalekit: State<'_, Scalekit>, _: Arguments<NoArgs>) -> Outcome {
     scalekit.session().dismiss();
     Ok(())
 }

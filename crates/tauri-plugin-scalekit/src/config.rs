@@ -106,7 +106,9 @@ mod tests {
 
     use super::*;
 
-    fn everywhere(config: serde_json::Value) -> Result<PinnedConfig, Box<dyn std::error::Error>> {
+    fn pinned_config(
+        config: serde_json::Value,
+    ) -> Result<PinnedConfig, Box<dyn std::error::Error>> {
         PinnedConfig::of(&serde_json::from_value(config)?)
     }
 
@@ -123,19 +125,19 @@ mod tests {
 
     #[test]
     fn pinned_organization_overrides_runtime_settings() {
-        let pinned = everywhere(json!({"organizationId": "org_1"})).unwrap();
+        let pinned = pinned_config(json!({"organizationId": "org_1"})).unwrap();
         for settings in [None, Some("org_2")] {
             let organization = pinned.applied_to(chosen(settings)).organization.unwrap();
             assert_eq!(organization.as_str(), "org_1");
         }
-        let free = everywhere(json!({})).unwrap();
+        let free = pinned_config(json!({})).unwrap();
         let organization = free.applied_to(chosen(Some("org_2"))).organization.unwrap();
         assert_eq!(organization.as_str(), "org_2");
     }
 
     #[test]
     fn access_token_may_go_only_to_issuer_and_named_services() {
-        let named = everywhere(json!({"services": ["https://api.acme.example"]})).unwrap();
+        let named = pinned_config(json!({"services": ["https://api.acme.example"]})).unwrap();
         let configuration = named.applied_to(chosen(None));
         let may_receive_token =
             |address: &str| configuration.may_receive_token(&address.parse().unwrap());
@@ -147,7 +149,7 @@ mod tests {
 
     #[test]
     fn refresh_policy_defaults_to_always() {
-        let policy = |config| everywhere(config).unwrap().applied_to(chosen(None)).refresh;
+        let policy = |config| pinned_config(config).unwrap().applied_to(chosen(None)).refresh;
         assert_eq!(policy(json!({})), RefreshPolicy::Always);
         assert_eq!(policy(json!({"refresh": "whileInUse"})), RefreshPolicy::WhileInUse);
     }
@@ -155,7 +157,7 @@ mod tests {
     #[test]
     fn custom_claims_of_plugin_config_are_always_applied() {
         let named = json!({"organizationNameClaim": "org_name", "claims": ["plan", "seat"]});
-        let custom = everywhere(named).unwrap().applied_to(chosen(None)).custom_claims;
+        let custom = pinned_config(named).unwrap().applied_to(chosen(None)).custom_claims;
         assert_eq!(custom.organization_name.unwrap().to_string(), "org_name");
         let passed_on: Vec<_> = custom.passed_on.iter().map(ToString::to_string).collect();
         assert_eq!(passed_on, ["plan", "seat"]);
@@ -174,7 +176,7 @@ mod tests {
             json!({"organizationNameClaim": "oid"}),
             json!({"initiateLoginParameters": ["redirect_uri"]}),
         ] {
-            assert!(everywhere(config.clone()).is_err(), "{config}");
+            assert!(pinned_config(config.clone()).is_err(), "{config}");
         }
     }
 }

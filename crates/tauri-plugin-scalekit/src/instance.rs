@@ -1,12 +1,12 @@
 //! One process of the application at a time.
 
-use scalekit_auth_native::instance::{self, Claim, First, HandoverError, Listener, Place};
+use scalekit_auth_native::instance::{self, HandoverError, InstanceDir, Listener, Primary, Role};
 use tauri::{Context, Runtime};
 
 use crate::{links::link_among, proof, scheme};
 
 /// This process is the first one of its application.
-pub struct Instance(First);
+pub struct Instance(Primary);
 
 /// Finds out whether this process is the first of its application; none where it is not, and has handed
 /// over what it was started with. Such a process has nothing more to do and ends.
@@ -24,18 +24,18 @@ pub fn claim<R: Runtime>(context: &Context<R>) -> Result<Option<Instance>, Hando
 pub fn claim_for(config: &tauri::Config) -> Result<Option<Instance>, HandoverError> {
     let identifier = &config.identifier;
     let Some(data) = dirs::data_local_dir() else {
-        return Ok(Some(Instance(First { lock: None, listener: None })));
+        return Ok(Some(Instance(Primary { lock: None, listener: None })));
     };
-    let place = Place::new(data, identifier);
+    let place = InstanceDir::new(data, identifier);
     let claimed = std::thread::spawn(move || {
         // On a thread of its own, as the program's main function may run in a runtime already.
         tauri::async_runtime::block_on(async { instance::claim(&place, &arguments()).await })
     });
     match claimed.join().unwrap_or_else(|fault| std::panic::resume_unwind(fault))? {
         // Whoever has sent it to themselves has gone meanwhile.
-        Claim::First(_) if is_started_by_proof(config) => Ok(None),
-        Claim::First(first) => Ok(Some(Instance(first))),
-        Claim::HandedOver => Ok(None),
+        Role::Primary(_) if is_started_by_proof(config) => Ok(None),
+        Role::Primary(first) => Ok(Some(Instance(first))),
+        Role::HandedOver => Ok(None),
     }
 }
 

@@ -20,8 +20,6 @@ mod arguments;
 mod clipboard;
 mod commands;
 mod config;
-#[cfg(target_os = "linux")]
-mod handler;
 mod instance;
 mod limit;
 mod links;
@@ -32,12 +30,14 @@ mod proxies;
 #[cfg(target_os = "linux")]
 mod registration;
 mod scheme;
+#[cfg(target_os = "linux")]
+mod scheme_handler;
 mod watchers;
 mod windows;
 
-pub use arguments::{Arguments, Nothing, Text};
+pub use arguments::{Arguments, BoundedText, NoArgs};
 pub use config::Config;
 pub use instance::{Instance, claim};
-pub use limit::Limit;
-pub use plugin::{Plugin, Scalekit, ScalekitExt, init, init_to_be_configured};
+pub use limit::CommandLimit;
+pub use plugin::{Plugin, Scalekit, ScalekitExt, init, init_configured_at_runtime};
 pub use scalekit_auth_native::instance::HandoverError;

@@ -18,26 +18,26 @@ use scalekit_auth_native::clock;
 #[derive(Debug)]
 pub(crate) struct Limits {
     /// Pages in the browser.
-    pub(crate) browser: Limit,
+    pub(crate) browser: CommandLimit,
     /// Requests to the token endpoint.
-    pub(crate) refresh: Limit,
+    pub(crate) refresh: CommandLimit,
     /// Tries of a keychain, which may ask the user each time.
-    pub(crate) keychain: Limit,
+    pub(crate) keychain: CommandLimit,
     /// What is written over the user's clipboard.
-    pub(crate) clipboard: Limit,
+    pub(crate) clipboard: CommandLimit,
     /// Channels for the views.
-    pub(crate) views: Limit,
+    pub(crate) views: CommandLimit,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        let one_in_two_seconds = || Limit::new(1, Duration::from_secs(2));
+        let one_in_two_seconds = || CommandLimit::new(1, Duration::from_secs(2));
         Self {
             browser: one_in_two_seconds(),
             refresh: one_in_two_seconds(),
             keychain: one_in_two_seconds(),
             clipboard: one_in_two_seconds(),
-            views: Limit::new(8, Duration::from_millis(250)),
+            views: CommandLimit::new(8, Duration::from_millis(250)),
         }
     }
 }
@@ -45,18 +45,18 @@ impl Default for Limits {
 /// So many calls at once, and after that one in every interval. One that comes too soon waits for
 /// its turn, as a user's second press does; while one waits, every other is refused.
 #[derive(Debug)]
-pub struct Limit {
+pub struct CommandLimit {
     pace: Mutex<RateLimiter>,
-    somebody_waits: AtomicBool,
+    has_waiter: AtomicBool,
 }
 
-impl Limit {
+impl CommandLimit {
     /// `burst` calls at once, and one more every `every`.
     #[must_use]
     pub fn new(burst: u32, every: Duration) -> Self {
         Self {
             pace: Mutex::new(RateLimiter::new(burst, every)),
-            somebody_waits: AtomicBool::new(false),
+            has_waiter: AtomicBool::new(false),
         }
     }
 
@@ -66,7 +66,7 @@ impl Limit {
     /// [`ProblemCode::TooOften`] when another call waits already.
     pub async fn pass(&self) -> Result<(), Problem> {
         let Err(wait) = self.take() else { return Ok(()) };
-        let _waiting = Waiting::begin(&self.somebody_waits).ok_or_else(too_often)?;
+        let _waiting = Waiting::begin(&self.has_waiter).ok_or_else(too_often)?;
         tokio::time::sleep(wait).await;
         while let Err(wait) = self.take() {
             tokio::time::sleep(wait).await;
@@ -84,8 +84,8 @@ impl Limit {
 struct Waiting<'a>(&'a AtomicBool);
 
 impl<'a> Waiting<'a> {
-    fn begin(somebody_waits: &'a AtomicBool) -> Option<Self> {
-        (!somebody_waits.swap(true, Ordering::AcqRel)).then(|| Self(somebody_waits))
+    fn begin(has_waiter: &'a AtomicBool) -> Option<Self> {
+        (!has_waiter.swap(true, Ordering::AcqRel)).then(|| Self(has_waiter))
     }
 }
 
@@ -111,7 +111,7 @@ mod tests {
     #[tokio::test]
     async fn rate_limit_passes_one_queues_one_and_rejects_others() {
         let every = Duration::from_millis(300);
-        let limit = Arc::new(Limit::new(1, every));
+        let limit = Arc::new(CommandLimit::new(1, every));
         let began = Instant::now();
         let calls: Vec<_> = (0..10_000)
             .map(|_| {
@@ -134,7 +134,7 @@ mod tests {
 
     #[tokio::test]
     async fn rate_limit_waiter_that_is_dropped_blocks_no_later_call() {
-        let limit = Limit::new(1, Duration::from_millis(50));
+        let limit = CommandLimit::new(1, Duration::from_millis(50));
         limit.pass().await.unwrap();
         assert!(tokio::time::timeout(Duration::ZERO, limit.pass()).await.is_err());
         limit.pass().await.unwrap();

@@ -41,10 +41,10 @@ use crate::{
 
 /// The plugin. See the crate's documentation.
 pub struct Plugin<R: Runtime> {
-    settings: Settings,
+    settings: ConfigSource,
     commands: Box<dyn Fn(Invoke<R>) -> bool + Send + Sync>,
     instance: Option<Instance>,
-    after_fault: Arc<Hook<R>>,
+    on_crash: Arc<Hook<R>>,
     bring_to_front: Arc<Hook<R>>,
     deep_link: Box<dyn tauri::plugin::Plugin<R>>,
 }
@@ -54,11 +54,11 @@ type Hook<R> = dyn Fn(&AppHandle<R>) + Send + Sync;
 
 /// Who says which environment and client id are to be used.
 #[derive(Debug, Clone, Copy)]
-enum Settings {
+enum ConfigSource {
     /// `tauri.conf.json`.
-    OfFile,
+    TauriConf,
     /// The application, by [`Scalekit::configure`].
-    OfApplication,
+    Runtime,
 }
 
 /// Sign-in, for the Rust side of the application.
@@ -67,7 +67,7 @@ pub struct Scalekit {
     clipboard: Clipboard,
     redirect_uris: RedirectUris,
     config: Config,
-    everywhere: PinnedConfig,
+    pinned_config: PinnedConfig,
     limits: Limits,
     proof: Proof,
     watchers: Mutex<Watchers>,
@@ -92,17 +92,17 @@ impl<R: Runtime, T: Manager<R>> ScalekitExt<R> for T {
 /// The plugin, to be the first in the builder. Its environment is the one in `tauri.conf.json`.
 #[must_use]
 pub fn init<R: Runtime>() -> Plugin<R> {
-    plugin(Settings::OfFile)
+    plugin(ConfigSource::TauriConf)
 }
 
 /// The plugin for an application with settings of its own: until it calls
 /// [`Scalekit::configure`], the session is starting and links wait.
 #[must_use]
-pub fn init_to_be_configured<R: Runtime>() -> Plugin<R> {
-    plugin(Settings::OfApplication)
+pub fn init_configured_at_runtime<R: Runtime>() -> Plugin<R> {
+    plugin(ConfigSource::Runtime)
 }
 
-fn plugin<R: Runtime>(settings: Settings) -> Plugin<R> {
+fn plugin<R: Runtime>(settings: ConfigSource) -> Plugin<R> {
     Plugin {
         settings,
         commands: Box::new(tauri::generate_handler![
@@ -120,7 +120,7 @@ fn plugin<R: Runtime>(settings: Settings) -> Plugin<R> {
             commands::dismiss,
         ]),
         instance: None,
-        after_fault: Arc::new(|app| app.exit(1)),
+        on_crash: Arc::new(|app| app.exit(1)),
         bring_to_front: Arc::new(windows::bring_to_front::<R>),
         deep_link: Box::new(tauri_plugin_deep_link::init()),
     }
@@ -138,8 +138,8 @@ impl<R: Runtime> Plugin<R> {
     /// for happens any more then. It should tell the user and end the application, which by itself is
     /// ended with code 1. The session is kept as after a crash, and the next start finds it.
     #[must_use]
-    pub fn after_fault(mut self, tell: impl Fn(&AppHandle<R>) + Send + Sync + 'static) -> Self {
-        self.after_fault = Arc::new(tell);
+    pub fn on_crash(mut self, tell: impl Fn(&AppHandle<R>) + Send + Sync + 'static) -> Self {
+        self.on_crash = Arc::new(tell);
         self
     }
 
@@ -178,7 +178,7 @@ impl Scalekit {
     /// What `tauri.conf.json` says of the organization holds for every environment. Its services are
     /// added.
     pub fn configure(&self, configuration: Option<Configuration>) {
-        let applied = |configuration| self.everywhere.applied_to(configuration);
+        let applied = |configuration| self.pinned_config.applied_to(configuration);
         self.session.configure(configuration.map(applied));
     }
 
@@ -196,7 +196,7 @@ impl Scalekit {
     }
 
     /// Every view, the present one first, until the webview is gone.
-    pub(crate) fn show_on(&self, webview: &str, channel: Channel<SessionView>) {
+    pub(crate) fn subscribe(&self, webview: &str, channel: Channel<SessionView>) {
         let mut views = self.session.views();
         views.mark_changed();
         let id = channel.id();
@@ -215,7 +215,7 @@ impl Scalekit {
     fn serve<R: Runtime>(&self, app: &AppHandle<R>, show: Arc<Hook<R>>, listener: Listener) {
         let app = app.clone();
         let serving = tauri::async_runtime::spawn(listener.serve(move |arguments| {
-            app.scalekit().opened_again(&app, &show, arguments);
+            app.scalekit().on_second_instance(&app, &show, arguments);
         }));
         *self.serving.lock().unwrap_or_else(PoisonError::into_inner) = Some(serving);
     }
@@ -230,7 +230,7 @@ impl Scalekit {
     /// A second process of this application has handed its arguments over. A link is the session's
     /// to judge, and a stranger's must not even raise the window; without one the user has
     /// started the application again and wants to see it.
-    fn opened_again<R: Runtime>(
+    fn on_second_instance<R: Runtime>(
         &self,
         app: &AppHandle<R>,
         show: &Arc<Hook<R>>,
@@ -243,7 +243,7 @@ impl Scalekit {
         }
     }
 
-    fn configure_as_in_file(&self) {
+    fn configure_from_tauri_conf(&self) {
         self.configure(self.configuration_of_file().unwrap_or_else(|why| {
             tracing::error!(why = why.message, "plugins.scalekit cannot be used");
             None
@@ -280,8 +280,8 @@ impl<R: Runtime> tauri::plugin::Plugin<R> for Plugin<R> {
         let of_deep_link = app.config().plugins.0.get("deep-link").cloned();
         let redirect_uris = RedirectUris::with_scheme(&scheme::configured(of_deep_link.as_ref())?)?;
         let config: Config = Option::deserialize(config)?.unwrap_or_default();
-        let everywhere = PinnedConfig::of(&config)?;
-        let hands = Platform {
+        let pinned_config = PinnedConfig::of(&config)?;
+        let platform = Platform {
             http: http_client(&user_agent(app)),
             keychain: Keychain::system(&app.config().identifier),
             files: Files::new(app.path().app_local_data_dir()?),
@@ -291,14 +291,14 @@ impl<R: Runtime> tauri::plugin::Plugin<R> for Plugin<R> {
                 Box::new(move || on_main_thread(&app, &show))
             },
         };
-        let (session, task) = session(hands);
+        let (session, task) = session(platform);
         let listener = instance.listener();
         app.manage(Scalekit {
             session,
             clipboard: Clipboard::default(),
             redirect_uris,
             config,
-            everywhere,
+            pinned_config,
             limits: Limits::default(),
             proof: Proof::default(),
             watchers: Mutex::default(),
@@ -318,8 +318,8 @@ impl<R: Runtime> tauri::plugin::Plugin<R> for Plugin<R> {
         match event {
             RunEvent::Ready => {
                 match self.settings {
-                    Settings::OfFile => scalekit.configure_as_in_file(),
-                    Settings::OfApplication => {}
+                    ConfigSource::TauriConf => scalekit.configure_from_tauri_conf(),
+                    ConfigSource::Runtime => {}
                 }
                 if let Some(link) = link_among(&arguments(), scalekit.redirect_uris.scheme()) {
                     scalekit.session.link(link);
@@ -345,8 +345,8 @@ impl<R: Runtime> tauri::plugin::Plugin<R> for Plugin<R> {
                 // A later process waits for the end of this one and takes its place.
                 scalekit.stop_serving();
                 let session = scalekit.session.clone();
-                let longest = session.longest_writing();
-                if !wait_for(longest, async move { session.written().await }) {
+                let longest = session.max_write_duration();
+                if !wait_for(longest, async move { session.flush().await }) {
                     tracing::warn!("the application ends before everything was written");
                 }
             }
@@ -370,10 +370,10 @@ impl<R: Runtime> Plugin<R> {
 
     /// Runs the session, and watches over it.
     fn run(&self, app: &AppHandle<R>, task: SessionTask) {
-        let (app, after_fault) = (app.clone(), Arc::clone(&self.after_fault));
-        tauri::async_runtime::spawn(task.run_or(move || {
+        let (app, on_crash) = (app.clone(), Arc::clone(&self.on_crash));
+        tauri::async_runtime::spawn(task.run_supervised(move || {
             tracing::error!("the session has been stopped by a fault");
-            after_fault(&app);
+            on_crash(&app);
         }));
     }
 }

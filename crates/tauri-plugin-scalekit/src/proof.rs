@@ -14,7 +14,7 @@ use std::{
 };
 
 /// How long a link may take through the desktop and a second process.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PROBE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// What comes home, and who waits for it.
 #[derive(Default)]
@@ -40,7 +40,7 @@ impl Proof {
         *self.expected() = Some((link.clone(), arrived));
         let outcome = if !open(&link) {
             Outcome::SendError
-        } else if waiting.recv_timeout(PATIENCE).is_ok() {
+        } else if waiting.recv_timeout(PROBE_TIMEOUT).is_ok() {
             Outcome::Arrived
         } else {
             Outcome::Lost

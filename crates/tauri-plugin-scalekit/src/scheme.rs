@@ -8,7 +8,7 @@ use scalekit_auth_native::files::Files;
 
 use crate::ScalekitExt;
 #[cfg(target_os = "linux")]
-use crate::handler;
+use crate::scheme_handler;
 
 /// The scheme of `plugins.deep-link.desktop.schemes`; the first where there are several.
 ///
@@ -64,7 +64,7 @@ fn registered<R: Runtime>(app: &AppHandle<R>) -> bool {
     use tauri::Manager;
     let config = app.config();
     let of_deep_link = config.plugins.0.get("deep-link");
-    let (paths, program) = (app.path(), handler::this_program());
+    let (paths, program) = (app.path(), scheme_handler::this_program());
     let (Ok(data), Ok(lists), Some(program)) = (paths.data_dir(), paths.config_dir(), program)
     else {
         return false;
@@ -101,11 +101,11 @@ const PROVED: &str = "links-proved";
 #[cfg(target_os = "linux")]
 fn handler<R: Runtime>(app: &AppHandle<R>, changed: bool) -> SchemeHandler {
     use crate::proof::{self, Outcome};
-    use handler::Handler;
+    use scheme_handler::Handler;
     use tauri::Manager;
     let scalekit = app.scalekit();
     let scheme = scalekit.redirect_uris().scheme();
-    let (found, entry) = handler::of(scheme);
+    let (found, entry) = scheme_handler::of(scheme);
     let said = match &found {
         Handler::Another(other) => return SchemeHandler::Another(other.clone()),
         Handler::Nobody => return SchemeHandler::Nobody,
@@ -113,7 +113,7 @@ fn handler<R: Runtime>(app: &AppHandle<R>, changed: bool) -> SchemeHandler {
         Handler::Perhaps(other) => SchemeHandler::Perhaps(other.clone()),
     };
     let files = app.path().app_local_data_dir().map(Files::new);
-    let program = handler::this_program().unwrap_or_default();
+    let program = scheme_handler::this_program().unwrap_or_default();
     let this = format!("{}\n{:016x}\n{entry}", program.display(), content_of(&found));
     let proved = files.as_ref().is_ok_and(|files| {
         files.load(PROVED).is_ok_and(|kept| kept.is_some_and(|kept| *kept == this.as_bytes()))
@@ -139,10 +139,10 @@ fn handler<R: Runtime>(app: &AppHandle<R>, changed: bool) -> SchemeHandler {
 
 /// A script may come to start something else.
 #[cfg(target_os = "linux")]
-fn content_of(found: &handler::Handler) -> u64 {
+fn content_of(found: &scheme_handler::Handler) -> u64 {
     use std::hash::{DefaultHasher, Hash, Hasher};
     let mut hasher = DefaultHasher::new();
-    if let handler::Handler::Perhaps(script) = found {
+    if let scheme_handler::Handler::Perhaps(script) = found {
         std::fs::read(script).unwrap_or_default().hash(&mut hasher);
     }
     hasher.finish()

@@ -6,7 +6,7 @@ use tauri::async_runtime::JoinHandle;
 
 /// How many channels of a webview are shown the views at once. A page that is loaded anew leaves its old
 /// one behind, so the oldest makes room.
-const MOST: usize = 16;
+const MAX_WATCHERS: usize = 16;
 
 /// The tasks that show the views, by the label of the webview that they are shown in and by the channel that
 /// they are shown on. A page that asks for many costs nobody but itself.
@@ -31,7 +31,7 @@ impl Watchers {
         let earlier = of_webview.iter().position(|watcher| watcher.channel == channel);
         let replaced = earlier.and_then(|at| of_webview.remove(at));
         of_webview.push_back(Watcher { channel, task });
-        let too_many = (of_webview.len() > MOST).then(|| of_webview.pop_front()).flatten();
+        let too_many = (of_webview.len() > MAX_WATCHERS).then(|| of_webview.pop_front()).flatten();
         for watcher in [replaced, too_many].into_iter().flatten() {
             watcher.task.abort();
         }
@@ -57,7 +57,7 @@ mod tests {
         let (mut watchers, mut stops) = (Watchers::default(), Vec::new());
         let (others, others_stop) = watcher();
         watchers.add("other", 0, others);
-        for number in 0..MOST + 3 {
+        for number in 0..MAX_WATCHERS + 3 {
             let (one, stop) = watcher();
             watchers.add("main", u32::try_from(number).unwrap(), one);
             stops.push(stop);
@@ -78,7 +78,7 @@ mod tests {
         let (mut watchers, mut stops) = (Watchers::default(), Vec::new());
         let (page, page_stop) = watcher();
         watchers.add("main", 1, page);
-        for _ in 0..MOST + 3 {
+        for _ in 0..MAX_WATCHERS + 3 {
             let (one, stop) = watcher();
             watchers.add("main", 2, one);
             stops.push(stop);

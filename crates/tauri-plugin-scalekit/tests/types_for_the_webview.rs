@@ -5,8 +5,8 @@ use scalekit_auth::{
     forwarded_parameters::Parameter,
     problem::{Problem, ProblemCode},
     view::{
-        Kept, Organization, Profile, RefreshView, SessionView, SignInIntent, SignInStep,
-        SignedOutReason,
+        Organization, Profile, RefreshView, SessionView, SignInIntent, SignInStep, SignedOutReason,
+        Stored,
     },
 };
 use ts_rs::{Config, TS};
@@ -17,7 +17,7 @@ fn guest_js_types_match_the_rust_types() {
     let declarations = [
         declaration::<SessionView>(&config),
         declaration::<SignedOutReason>(&config),
-        declaration::<Kept>(&config),
+        declaration::<Stored>(&config),
         declaration::<SignInStep>(&config),
         declaration::<SignInIntent>(&config),
         declaration::<Profile>(&config),

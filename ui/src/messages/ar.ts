@@ -14,7 +14,7 @@ export const ar: Messages = {
     acceptInvitation: "متابعة",
     declineInvitation: "ليس الآن",
     renewNow: "التجديد الآن",
-    goOnWithoutKeychain: "المتابعة دون سلسلة مفاتيح",
+    continueWithoutKeychain: "المتابعة دون سلسلة مفاتيح",
     signOut: "تسجيل الخروج",
     tryAgain: "المحاولة مرة أخرى",
     dismiss: "إخفاء",

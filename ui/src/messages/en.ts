@@ -14,7 +14,7 @@ export const en: Messages = {
     acceptInvitation: "Continue",
     declineInvitation: "Not now",
     renewNow: "Renew now",
-    goOnWithoutKeychain: "Continue without a keychain",
+    continueWithoutKeychain: "Continue without a keychain",
     signOut: "Sign out",
     tryAgain: "Try again",
     dismiss: "Dismiss",

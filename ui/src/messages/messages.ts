@@ -26,7 +26,7 @@ export type Messages = {
     acceptInvitation: string;
     declineInvitation: string;
     renewNow: string;
-    goOnWithoutKeychain: string;
+    continueWithoutKeychain: string;
     signOut: string;
     tryAgain: string;
     dismiss: string;

@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 use crate::steps::{answer, cargo, npm, program, root, step, target};
 
 /// The oldest Node that Vite takes, as major and minor number.
-const OLDEST_NODE: (u32, u32) = (20, 19);
+const MIN_NODE: (u32, u32) = (20, 19);
 
 /// The cargo-deny that `deny.toml` is written for.
 const CARGO_DENY: &str = "0.20.2";
@@ -25,15 +25,15 @@ const CARGO_MUTANTS: &str = "27.1.0";
 pub fn node() -> Result<()> {
     let there = answer(&mut program("node", &["--version"]));
     match there.as_deref().map(|version| (version, numbers(version))) {
-        Some((_, Some(numbers))) if numbers >= OLDEST_NODE => Ok(()),
+        Some((_, Some(numbers))) if numbers >= MIN_NODE => Ok(()),
         Some((version, _)) => bail!(
             "Node {version} is too old: the window is built with Vite, which needs {}.{} or later. Install a newer one from https://nodejs.org and start again.",
-            OLDEST_NODE.0,
-            OLDEST_NODE.1
+            MIN_NODE.0,
+            MIN_NODE.1
         ),
         None => bail!(
             "There is no Node here, and the window is built with it. Install Node {} or later from https://nodejs.org and start again.",
-            OLDEST_NODE.0
+            MIN_NODE.0
         ),
     }
 }
@@ -189,8 +189,8 @@ mod tests {
     #[test]
     fn node_versions_are_compared_numerically() {
         assert_eq!(numbers("v20.19.2"), Some((20, 19)));
-        assert!(numbers("v20.9.0").unwrap() < OLDEST_NODE);
-        assert!(numbers("v100.0.0").unwrap() > OLDEST_NODE);
+        assert!(numbers("v20.9.0").unwrap() < MIN_NODE);
+        assert!(numbers("v100.0.0").unwrap() > MIN_NODE);
         assert_eq!(numbers("20"), None);
         assert_eq!(numbers(""), None);
     }

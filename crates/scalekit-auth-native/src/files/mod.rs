@@ -1,6 +1,6 @@
 //! What is kept beside the keychain: small files without a secret, written whole or not at all.
 
-mod whole;
+mod atomic_write;
 
 use std::{
     fs::{self, File},
@@ -13,13 +13,13 @@ use scalekit_auth::machine::KeychainError;
 use zeroize::Zeroizing;
 
 use crate::lock::create_private;
-use whole::OsFileSystem;
+use atomic_write::OsFileSystem;
 
 /// A journal is a few lines. Of more, the last ones count, in bytes.
-const LARGEST: u64 = 64 * 1024;
+const MAX_FILE_BYTES: u64 = 64 * 1024;
 
 /// Far longer than writing a small file takes a process that is not stopped, or asleep with its computer.
-const LONGEST_WRITE: Duration = Duration::from_secs(24 * 60 * 60);
+const MAX_WRITE_DURATION: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// A folder of such files. Everything here blocks.
 #[derive(Debug, Clone)]
@@ -44,9 +44,9 @@ impl Files {
     pub fn load(&self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, KeychainError> {
         let mut bytes = Vec::new();
         let read = File::open(self.path(name)).and_then(|mut file| {
-            let surplus = file.metadata()?.len().saturating_sub(LARGEST);
+            let surplus = file.metadata()?.len().saturating_sub(MAX_FILE_BYTES);
             file.seek(SeekFrom::Start(surplus))?;
-            file.take(LARGEST).read_to_end(&mut bytes)
+            file.take(MAX_FILE_BYTES).read_to_end(&mut bytes)
         });
         match read {
             Ok(_) => Ok(Some(bytes.into())),
@@ -93,7 +93,7 @@ impl Files {
         create_private(&self.0)?;
         // Two processes that write at once must not write into one file.
         let beside = self.path(&format!("{name}.{}.new", std::process::id()));
-        whole::write(&mut OsFileSystem, &self.path(name), &beside, bytes)?;
+        atomic_write::write(&mut OsFileSystem, &self.path(name), &beside, bytes)?;
         self.remove_orphans(name);
         Ok(())
     }
@@ -111,7 +111,7 @@ impl Files {
             let age = entry.metadata().and_then(|metadata| metadata.modified()).ok();
             let age = age.and_then(|modified| modified.elapsed().ok());
             if of_process.is_some_and(|process| !is_running(process))
-                && age.is_some_and(|age| age > LONGEST_WRITE)
+                && age.is_some_and(|age| age > MAX_WRITE_DURATION)
             {
                 let _ = fs::remove_file(entry.path());
             }
@@ -207,7 +207,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let files = Files::new(folder.path());
         let (nobody, living) = (i32::MAX, std::os::unix::process::parent_id());
-        let long_ago = SystemTime::now() - 2 * LONGEST_WRITE;
+        let long_ago = SystemTime::now() - 2 * MAX_WRITE_DURATION;
         for (name, modified, stays) in [
             (format!("journal-a.{nobody}.new"), long_ago, false),
             (format!("journal-other.{nobody}.new"), long_ago, false),

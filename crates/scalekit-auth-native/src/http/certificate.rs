@@ -17,7 +17,7 @@ use rustls::{
 use scalekit_auth::http_response::CertificateFault;
 
 /// So many hosts are remembered; more than one fails seldom.
-const MOST: usize = 16;
+const MAX_HOSTS: usize = 16;
 
 /// The issuers of certificates that were refused, by host.
 #[derive(Debug, Clone, Default)]
@@ -31,7 +31,7 @@ impl Refused {
 
     fn note(&self, host: String, issuer: String) {
         let mut refused = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if refused.len() >= MOST {
+        if refused.len() >= MAX_HOSTS {
             refused.clear();
         }
         refused.insert(host, issuer);

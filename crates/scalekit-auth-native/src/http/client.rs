@@ -17,7 +17,7 @@ use crate::network;
 const PACE: Duration = Duration::from_secs(10);
 
 /// What is made once and used until there is a reason to make it anew.
-pub struct Kept<C = reqwest::Client> {
+pub struct CachedClient<C = reqwest::Client> {
     made: Plain<Option<Made<C>>>,
     /// Of those who need one at the same time, one makes it.
     turn: Mutex<()>,
@@ -32,13 +32,13 @@ struct Made<C> {
     networks: u64,
 }
 
-impl<C> Default for Kept<C> {
+impl<C> Default for CachedClient<C> {
     fn default() -> Self {
         Self::with_pace(PACE)
     }
 }
 
-impl<C> Kept<C> {
+impl<C> CachedClient<C> {
     fn with_pace(pace: Duration) -> Self {
         Self {
             made: Plain::default(),
@@ -59,7 +59,7 @@ impl<C> Kept<C> {
     }
 }
 
-impl<C: Clone + Send + 'static> Kept<C> {
+impl<C: Clone + Send + 'static> CachedClient<C> {
     /// The client. Making one takes files and time, and is not done on the threads that wait for others.
     ///
     /// # Errors
@@ -124,7 +124,7 @@ mod tests {
     }
 
     /// Until nobody else in this process has changed networks in between: tests run side by side.
-    async fn settled(kept: &Kept<usize>, maker: &Maker) -> usize {
+    async fn settled(kept: &CachedClient<usize>, maker: &Maker) -> usize {
         loop {
             let changes = network::changes();
             let client = kept.client(maker.makes()).await;
@@ -136,7 +136,7 @@ mod tests {
 
     #[tokio::test]
     async fn http_client_is_rebuilt_after_failure_or_network_change() {
-        let (kept, maker) = (Kept::with_pace(Duration::ZERO), Maker::default());
+        let (kept, maker) = (CachedClient::with_pace(Duration::ZERO), Maker::default());
         let first = settled(&kept, &maker).await;
         kept.doubt();
         let second = settled(&kept, &maker).await;
@@ -147,7 +147,7 @@ mod tests {
 
     #[tokio::test]
     async fn http_client_build_failure_is_retried_and_old_one_used() {
-        let (kept, maker) = (Kept::with_pace(Duration::ZERO), Maker::default());
+        let (kept, maker) = (CachedClient::with_pace(Duration::ZERO), Maker::default());
         assert!(kept.client(fails).await.is_err());
         assert_eq!(kept.client(maker.makes()).await, Ok(0));
         kept.doubt();
@@ -157,7 +157,7 @@ mod tests {
 
     #[tokio::test]
     async fn http_client_rebuild_is_rate_limited_for_any_reason() {
-        let (kept, maker) = (Kept::with_pace(Duration::from_secs(3600)), Maker::default());
+        let (kept, maker) = (CachedClient::with_pace(Duration::from_secs(3600)), Maker::default());
         assert!(kept.client(fails).await.is_err());
         for _ in 0..100 {
             kept.doubt();
@@ -169,7 +169,7 @@ mod tests {
 
     #[tokio::test]
     async fn http_client_slow_build_runs_once_off_the_runtime() {
-        let (kept, maker) = (Arc::new(Kept::with_pace(PACE)), Maker::default());
+        let (kept, maker) = (Arc::new(CachedClient::with_pace(PACE)), Maker::default());
         let (release, held) = std::sync::mpsc::channel::<()>();
         let first = {
             let (kept, makes) = (Arc::clone(&kept), maker.makes());

@@ -12,10 +12,10 @@ use std::{
 use tokio::time::timeout;
 use url::Url;
 
-use super::client::Kept;
+use super::client::CachedClient;
 
 /// How long the desktop may think about it: it may have a script (PAC) to fetch and run.
-const PATIENCE: Duration = Duration::from_secs(3);
+const PROXY_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Variables that a user sets for the programs they start. They count before the desktop's settings.
 const VARIABLES: [&str; 6] =
@@ -60,7 +60,7 @@ pub trait ProxyResolver: Send + Sync {
 pub struct Routes {
     resolver: Option<Arc<dyn ProxyResolver>>,
     /// The one that was used last. A change of the settings makes another one.
-    last: Mutex<Option<(Url, Arc<Kept>)>>,
+    last: Mutex<Option<(Url, Arc<CachedClient>)>>,
     turn: tokio::sync::Mutex<()>,
     /// One that never comes back is not asked again and again.
     is_asking: Arc<AtomicBool>,
@@ -81,7 +81,7 @@ impl Routes {
     }
 
     /// The proxy for this address, and what is kept for it; none where the system's own rules count.
-    pub async fn to(&self, url: &Url) -> Option<(Url, Arc<Kept>)> {
+    pub async fn to(&self, url: &Url) -> Option<(Url, Arc<CachedClient>)> {
         let proxy = self.proxy_for(url).await?;
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         let kept = match last.take() {
@@ -104,7 +104,7 @@ impl Routes {
             is_asking.store(false, Ordering::Release);
             answer
         });
-        match timeout(PATIENCE, asked).await {
+        match timeout(PROXY_TIMEOUT, asked).await {
             Ok(Ok(Ok(proxies))) => first_usable(&proxies),
             Ok(Ok(Err(why))) => {
                 tracing::warn!(why, "the desktop does not say which proxy to use");

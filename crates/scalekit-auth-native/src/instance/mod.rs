@@ -1,4 +1,4 @@
-//! One process of a program at a time: the first stays, and a later one hands over what it was started
+//! One process of a program at a time: the first stays, and a later one platform over what it was started
 //! with, and ends.
 //!
 //! Who is first is decided by a lock of the operating system, which dies with its holder. What is handed
@@ -11,40 +11,40 @@ mod channel;
 #[cfg(windows)]
 #[path = "windows.rs"]
 mod channel;
-mod message;
-mod place;
-mod serving;
+mod dir;
+mod server;
 #[cfg(all(test, unix))]
 mod tests;
+mod wire;
 
 use std::{io, time::Duration};
 
 use tokio::{io::AsyncReadExt, time::timeout};
 
-pub use place::Place;
-pub use serving::Listener;
+pub use dir::InstanceDir;
+pub use server::Listener;
 
 use crate::lock::HeldLock;
 
 /// How long either side of a hand-over waits for the other.
-pub const PATIENCE: Duration = Duration::from_secs(2);
+pub const HANDOVER_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// How long a first process that takes nothing any more may need to end. It may be waiting for a
 /// refresh under way, for up to ten seconds.
-const LONGEST_END: Duration = Duration::from_secs(12);
+const EXIT_TIMEOUT: Duration = Duration::from_secs(12);
 
 /// What has become of a process that has asked.
 #[derive(Debug)]
-pub enum Claim {
+pub enum Role {
     /// It is the first, or alone: it goes on.
-    First(First),
+    Primary(Primary),
     /// The first process has taken what this one was started with, and has said so.
     HandedOver,
 }
 
 /// What makes a process the first.
 #[derive(Debug)]
-pub struct First {
+pub struct Primary {
     /// To be kept for as long as the process lives. There is none where no file can be written; such a
     /// process goes on as if it were alone.
     pub lock: Option<HeldLock>,
@@ -67,49 +67,51 @@ pub enum HandoverError {
     TooLong,
 }
 
-/// Becomes the first process of this place, or hands over to it what this one was started with.
+/// Becomes the first process of this place, or platform over to it what this one was started with.
 ///
 /// A first process that is just starting or ending is waited for. Of processes that start at once, one
 /// becomes the first.
 ///
 /// # Errors
 /// When there is another process that holds the place, and it did not take the arguments.
-pub async fn claim(place: &Place, arguments: &[String]) -> Result<Claim, HandoverError> {
+pub async fn claim(place: &InstanceDir, arguments: &[String]) -> Result<Role, HandoverError> {
     match claim_or_fail(place, arguments).await {
         Ok(outcome) => outcome,
         Err(why) => {
             tracing::warn!(%why, "there is no telling whether another process is running");
-            Ok(Claim::First(First { lock: None, listener: None }))
+            Ok(Role::Primary(Primary { lock: None, listener: None }))
         }
     }
 }
 
-/// Platform arguments over to the first process, which must be there.
+/// Passes arguments on to the first process, which must be there.
 ///
 /// # Errors
 /// When it did not take them.
-pub async fn hand_over(place: &Place, arguments: &[String]) -> Result<(), HandoverError> {
+pub async fn hand_over(place: &InstanceDir, arguments: &[String]) -> Result<(), HandoverError> {
     let stream = connect(place).await?;
     send(stream, arguments).await
 }
 
 /// The outer error says that files cannot be locked here.
 async fn claim_or_fail(
-    place: &Place,
+    place: &InstanceDir,
     arguments: &[String],
-) -> io::Result<Result<Claim, HandoverError>> {
+) -> io::Result<Result<Role, HandoverError>> {
     place.prepare()?;
     // Whoever has the turn and the lock is about to listen; whoever waits for the turn finds it listening.
-    let Some(turn) = place.turn().await? else { return Ok(Err(HandoverError::Unanswered)) };
+    let Some(turn) = place.lock_election().await? else {
+        return Ok(Err(HandoverError::Unanswered));
+    };
     if let Some(lock) = place.try_lock()? {
-        return Ok(Ok(Claim::First(First::with(lock, place))));
+        return Ok(Ok(Role::Primary(Primary::with(lock, place))));
     }
     let ends = match connect(place).await {
         Ok(stream) => {
             drop(turn);
             match send(stream, arguments).await {
-                Ok(()) => return Ok(Ok(Claim::HandedOver)),
-                Err(HandoverError::Gone) => place.turn().await?,
+                Ok(()) => return Ok(Ok(Role::HandedOver)),
+                Err(HandoverError::Gone) => place.lock_election().await?,
                 Err(why @ (HandoverError::Unanswered | HandoverError::TooLong)) => {
                     return Ok(Err(why));
                 }
@@ -120,17 +122,17 @@ async fn claim_or_fail(
     };
     // It is ending, or was killed, and this process takes its place.
     let lock = match ends {
-        Some(_turn) => timeout(LONGEST_END, place.lock()).await.ok().transpose()?,
+        Some(_turn) => timeout(EXIT_TIMEOUT, place.lock()).await.ok().transpose()?,
         None => None,
     };
     Ok(match lock {
-        Some(lock) => Ok(Claim::First(First::with(lock, place))),
+        Some(lock) => Ok(Role::Primary(Primary::with(lock, place))),
         None => Err(HandoverError::Unanswered),
     })
 }
 
-impl First {
-    fn with(lock: HeldLock, place: &Place) -> Self {
+impl Primary {
+    fn with(lock: HeldLock, place: &InstanceDir) -> Self {
         let listener = Listener::open(place);
         if let Err(why) = &listener {
             tracing::warn!(%why, "a second start of the application will not reach this one");
@@ -139,8 +141,8 @@ impl First {
     }
 }
 
-async fn connect(place: &Place) -> Result<channel::Stream, HandoverError> {
-    match timeout(PATIENCE, channel::connect(place)).await {
+async fn connect(place: &InstanceDir) -> Result<channel::Stream, HandoverError> {
+    match timeout(HANDOVER_TIMEOUT, channel::connect(place)).await {
         Ok(Ok(stream)) => Ok(stream),
         // Its queue of callers is full.
         Ok(Err(why)) if why.kind() == io::ErrorKind::WouldBlock => Err(HandoverError::Unanswered),
@@ -150,13 +152,13 @@ async fn connect(place: &Place) -> Result<channel::Stream, HandoverError> {
 }
 
 async fn send(mut stream: channel::Stream, arguments: &[String]) -> Result<(), HandoverError> {
-    let message = message::encode(arguments).ok_or(HandoverError::TooLong)?;
-    let answered = timeout(PATIENCE, async {
-        message::write(&mut stream, &message).await?;
+    let message = wire::encode(arguments).ok_or(HandoverError::TooLong)?;
+    let answered = timeout(HANDOVER_TIMEOUT, async {
+        wire::write(&mut stream, &message).await?;
         stream.read_u8().await
     });
     match answered.await {
-        Ok(Ok(message::TAKEN)) => Ok(()),
+        Ok(Ok(wire::TAKEN)) => Ok(()),
         Ok(Ok(_) | Err(_)) => Err(HandoverError::Gone),
         Err(_) => Err(HandoverError::Unanswered),
     }

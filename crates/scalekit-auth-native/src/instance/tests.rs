@@ -18,18 +18,18 @@ use tokio::{
 use super::*;
 
 /// A folder for one test, and what the first process in it has been handed.
-struct Desk {
+struct TempInstance {
     folder: TempDir,
     taken: Arc<Mutex<Vec<String>>>,
 }
 
-impl Desk {
+impl TempInstance {
     fn set() -> Self {
         Self { folder: tempfile::tempdir().unwrap(), taken: Arc::default() }
     }
 
-    fn place(&self) -> Place {
-        Place { folder: self.folder.path().join("instance"), short_folder: None }
+    fn place(&self) -> InstanceDir {
+        InstanceDir { folder: self.folder.path().join("instance"), short_folder: None }
     }
 
     fn socket(&self) -> std::path::PathBuf {
@@ -47,10 +47,10 @@ impl Desk {
     }
 
     /// The first process, or none where this one has handed over.
-    async fn claims(&self, arguments: &[&str]) -> Result<Option<First>, HandoverError> {
+    async fn claims(&self, arguments: &[&str]) -> Result<Option<Primary>, HandoverError> {
         match claim(&self.place(), &owned(arguments)).await? {
-            Claim::First(first) => Ok(Some(first)),
-            Claim::HandedOver => Ok(None),
+            Role::Primary(first) => Ok(Some(first)),
+            Role::HandedOver => Ok(None),
         }
     }
 
@@ -65,23 +65,25 @@ fn owned(arguments: &[&str]) -> Vec<String> {
 
 #[tokio::test]
 async fn handover_completes_only_after_primary_has_arguments() {
-    let desk = Desk::set();
-    let (_lock, _serving) = desk.first().await;
-    assert!(desk.claims(&["tool", "com.example.tool://callback?code=1"]).await.unwrap().is_none());
-    assert_eq!(desk.taken(), ["tool", "com.example.tool://callback?code=1"]);
+    let instance = TempInstance::set();
+    let (_lock, _serving) = instance.first().await;
+    assert!(
+        instance.claims(&["tool", "com.example.tool://callback?code=1"]).await.unwrap().is_none()
+    );
+    assert_eq!(instance.taken(), ["tool", "com.example.tool://callback?code=1"]);
 }
 
 #[tokio::test]
 async fn fifty_concurrent_starts_elect_one_primary() {
-    let desk = Desk::set();
+    let instance = TempInstance::set();
     let starts: Vec<_> = (0..50)
         .map(|number| {
-            let (place, taken) = (desk.place(), Arc::clone(&desk.taken));
+            let (place, taken) = (instance.place(), Arc::clone(&instance.taken));
             tokio::spawn(async move {
                 let arguments = [format!("number {number}")];
                 match claim(&place, &arguments).await.unwrap() {
-                    Claim::HandedOver => None,
-                    Claim::First(first) => {
+                    Role::HandedOver => None,
+                    Role::Primary(first) => {
                         let serving = first.listener.unwrap().serve(move |arguments| {
                             taken.lock().unwrap().extend(arguments.iter().cloned());
                         });
@@ -96,7 +98,7 @@ async fn fifty_concurrent_starts_elect_one_primary() {
         firsts.extend(start.await.unwrap());
     }
     assert_eq!(firsts.len(), 1);
-    let mut taken = desk.taken();
+    let mut taken = instance.taken();
     taken.sort();
     taken.dedup();
     assert_eq!(taken.len(), 49);
@@ -104,124 +106,124 @@ async fn fifty_concurrent_starts_elect_one_primary() {
 
 #[tokio::test]
 async fn socket_silent_clients_are_dropped_and_do_not_block() {
-    let desk = Desk::set();
-    let (_lock, _serving) = desk.first().await;
+    let instance = TempInstance::set();
+    let (_lock, _serving) = instance.first().await;
     let mut silent = Vec::new();
     for _ in 0..40 {
-        silent.push(UnixStream::connect(desk.socket()).await.unwrap());
+        silent.push(UnixStream::connect(instance.socket()).await.unwrap());
     }
     silent[0].write_all(b"\0\0\0\x09half").await.unwrap();
     let began = Instant::now();
-    hand_over(&desk.place(), &owned(&["tool"])).await.unwrap();
-    assert!(began.elapsed() < PATIENCE / 2, "the silent ones were waited for");
+    hand_over(&instance.place(), &owned(&["tool"])).await.unwrap();
+    assert!(began.elapsed() < HANDOVER_TIMEOUT / 2, "the silent ones were waited for");
     for mut one in silent {
         assert_eq!(one.read(&mut [0; 8]).await.unwrap(), 0, "it was not dropped");
     }
-    assert!(began.elapsed() < PATIENCE * 2);
-    assert_eq!(desk.taken(), ["tool"]);
+    assert!(began.elapsed() < HANDOVER_TIMEOUT * 2);
+    assert_eq!(instance.taken(), ["tool"]);
 }
 
 #[tokio::test]
 async fn socket_over_connection_limit_waits_for_free_slot() {
-    let desk = Desk::set();
-    let (_lock, _serving) = desk.first().await;
+    let instance = TempInstance::set();
+    let (_lock, _serving) = instance.first().await;
     let mut silent = Vec::new();
     for _ in 0..64 {
-        silent.push(UnixStream::connect(desk.socket()).await.unwrap());
+        silent.push(UnixStream::connect(instance.socket()).await.unwrap());
     }
-    let place = desk.place();
+    let place = instance.place();
     let one = tokio::spawn(async move { hand_over(&place, &owned(&["tool"])).await });
     // Where there is room, it is taken.
     drop(silent.pop());
     one.await.unwrap().unwrap();
-    assert_eq!(desk.taken(), ["tool"]);
+    assert_eq!(instance.taken(), ["tool"]);
 }
 
 #[tokio::test]
 async fn socket_flood_of_silent_clients_does_not_block_handover() {
-    let desk = Desk::set();
-    let (_lock, _serving) = desk.first().await;
+    let instance = TempInstance::set();
+    let (_lock, _serving) = instance.first().await;
     let mut silent = Vec::new();
     for _ in 0..4 * 64 {
-        silent.push(UnixStream::connect(desk.socket()).await.unwrap());
+        silent.push(UnixStream::connect(instance.socket()).await.unwrap());
     }
-    let mut half = UnixStream::connect(desk.socket()).await.unwrap();
+    let mut half = UnixStream::connect(instance.socket()).await.unwrap();
     half.write_all(b"\0\0\0\x09half").await.unwrap();
     let began = Instant::now();
     for _ in 0..2 {
-        hand_over(&desk.place(), &owned(&["tool"])).await.unwrap();
-        silent.push(UnixStream::connect(desk.socket()).await.unwrap());
+        hand_over(&instance.place(), &owned(&["tool"])).await.unwrap();
+        silent.push(UnixStream::connect(instance.socket()).await.unwrap());
     }
-    assert!(began.elapsed() < PATIENCE / 2, "the silent ones were waited for");
+    assert!(began.elapsed() < HANDOVER_TIMEOUT / 2, "the silent ones were waited for");
     // Whoever has begun to speak is heard out.
     half.write_all(b"more\0").await.unwrap();
-    assert_eq!(half.read_u8().await.unwrap(), message::TAKEN);
-    assert_eq!(desk.taken(), ["tool", "tool", "halfmore"]);
+    assert_eq!(half.read_u8().await.unwrap(), wire::TAKEN);
+    assert_eq!(instance.taken(), ["tool", "tool", "halfmore"]);
 }
 
 #[tokio::test]
 async fn socket_message_announcing_1_gib_is_dropped_at_once() {
-    let desk = Desk::set();
-    let (_lock, _serving) = desk.first().await;
-    let mut large = UnixStream::connect(desk.socket()).await.unwrap();
+    let instance = TempInstance::set();
+    let (_lock, _serving) = instance.first().await;
+    let mut large = UnixStream::connect(instance.socket()).await.unwrap();
     large.write_all(&(1_u32 << 30).to_be_bytes()).await.unwrap();
     let began = Instant::now();
     // Closed with something of ours unread, which a socket may call a reset.
     assert_eq!(large.read(&mut [0; 8]).await.unwrap_or(0), 0);
-    assert!(began.elapsed() < PATIENCE / 2);
-    assert!(desk.taken().is_empty());
+    assert!(began.elapsed() < HANDOVER_TIMEOUT / 2);
+    assert!(instance.taken().is_empty());
 }
 
 #[tokio::test]
 async fn handover_of_oversized_arguments_is_reported_not_sent() {
-    let desk = Desk::set();
-    let (_lock, _serving) = desk.first().await;
+    let instance = TempInstance::set();
+    let (_lock, _serving) = instance.first().await;
     let long = "x".repeat(20_000);
-    assert_eq!(desk.claims(&["tool", &long]).await.unwrap_err(), HandoverError::TooLong);
-    assert!(desk.taken().is_empty());
+    assert_eq!(instance.claims(&["tool", &long]).await.unwrap_err(), HandoverError::TooLong);
+    assert!(instance.taken().is_empty());
 }
 
 #[tokio::test]
 async fn socket_peer_with_other_uid_is_rejected_by_both_ends() {
-    let desk = Desk::set();
-    let first = desk.claims(&["tool"]).await.unwrap().unwrap();
+    let instance = TempInstance::set();
+    let first = instance.claims(&["tool"]).await.unwrap().unwrap();
     let mut listener = first.listener.unwrap();
     // As if everybody else here were somebody else.
-    listener.0.whom += 1;
-    let taken = Arc::clone(&desk.taken);
+    listener.0.peer += 1;
+    let taken = Arc::clone(&instance.taken);
     let serving = listener.serve(move |_| taken.lock().unwrap().push("taken".to_owned()));
     let _serving = tokio::spawn(serving);
-    let refused = hand_over(&desk.place(), &owned(&["tool"])).await;
+    let refused = hand_over(&instance.place(), &owned(&["tool"])).await;
     assert_eq!(refused, Err(HandoverError::Gone));
-    let stranger = channel::connect(&desk.place()).await.unwrap();
+    let stranger = channel::connect(&instance.place()).await.unwrap();
     let somebody_else = rustix::process::geteuid().as_raw() + 1;
-    assert!(channel::is_of_same_user(&stranger, somebody_else).is_err());
-    assert!(desk.taken().is_empty());
+    assert!(channel::is_same_user(&stranger, somebody_else).is_err());
+    assert!(instance.taken().is_empty());
 }
 
 #[tokio::test]
 async fn handover_to_silent_primary_times_out() {
-    let desk = Desk::set();
-    let first = desk.claims(&["tool"]).await.unwrap().unwrap();
+    let instance = TempInstance::set();
+    let first = instance.claims(&["tool"]).await.unwrap().unwrap();
     let began = Instant::now();
-    assert_eq!(desk.claims(&["tool"]).await.unwrap_err(), HandoverError::Unanswered);
-    assert!(began.elapsed() >= PATIENCE && began.elapsed() < PATIENCE * 3);
+    assert_eq!(instance.claims(&["tool"]).await.unwrap_err(), HandoverError::Unanswered);
+    assert!(began.elapsed() >= HANDOVER_TIMEOUT && began.elapsed() < HANDOVER_TIMEOUT * 3);
     drop(first);
 }
 
 #[tokio::test]
 async fn primary_dying_before_acknowledgement_is_replaced() {
-    let desk = Desk::set();
-    let first = desk.claims(&["tool"]).await.unwrap().unwrap();
+    let instance = TempInstance::set();
+    let first = instance.claims(&["tool"]).await.unwrap().unwrap();
     let (read, was_read) = tokio::sync::oneshot::channel();
     let dies = tokio::spawn(async move {
         let mut listener = first.listener.unwrap();
         let mut stream = listener.0.accept().await.unwrap();
-        let arguments = message::read(&mut stream, || {}).await.unwrap();
+        let arguments = wire::read(&mut stream, || {}).await.unwrap();
         read.send(arguments.len()).unwrap();
         drop((stream, listener, first.lock));
     });
-    let second = desk.claims(&["tool", "com.example.tool://callback?code=1"]).await.unwrap();
+    let second = instance.claims(&["tool", "com.example.tool://callback?code=1"]).await.unwrap();
     assert!(second.is_some_and(|second| second.lock.is_some() && second.listener.is_some()));
     assert_eq!(was_read.await.unwrap(), 2);
     dies.await.unwrap();
@@ -229,118 +231,118 @@ async fn primary_dying_before_acknowledgement_is_replaced() {
 
 #[tokio::test]
 async fn exiting_primary_is_waited_for_until_lock_is_released() {
-    let desk = Desk::set();
-    let (lock, serving) = desk.first().await;
+    let instance = TempInstance::set();
+    let (lock, serving) = instance.first().await;
     serving.abort();
     let _ = serving.await;
-    let place = desk.place();
+    let place = instance.place();
     let second = tokio::spawn(async move { claim(&place, &owned(&["tool"])).await });
     // It waits, whenever it is looked at.
-    assert!(timeout(Duration::from_millis(300), place_is_free(&desk)).await.is_err());
+    assert!(timeout(Duration::from_millis(300), place_is_free(&instance)).await.is_err());
     assert!(!second.is_finished());
     drop(lock);
-    assert!(matches!(second.await.unwrap(), Ok(Claim::First(First { listener: Some(_), .. }))));
+    assert!(matches!(second.await.unwrap(), Ok(Role::Primary(Primary { listener: Some(_), .. }))));
 }
 
-async fn place_is_free(desk: &Desk) {
-    drop(desk.place().lock().await.unwrap());
+async fn place_is_free(instance: &TempInstance) {
+    drop(instance.place().lock().await.unwrap());
 }
 
 #[tokio::test]
 async fn socket_file_of_killed_primary_is_replaced() {
-    let desk = Desk::set();
-    channel::make_private(&desk.folder.path().join("instance")).unwrap();
+    let instance = TempInstance::set();
+    channel::make_private(&instance.folder.path().join("instance")).unwrap();
     // Closing a socket leaves its file, as being killed does.
-    drop(Squatter::bind(desk.socket()).unwrap());
-    assert!(desk.socket().exists());
-    let (_lock, _serving) = desk.first().await;
-    hand_over(&desk.place(), &owned(&["tool"])).await.unwrap();
-    assert_eq!(desk.taken(), ["tool"]);
+    drop(Squatter::bind(instance.socket()).unwrap());
+    assert!(instance.socket().exists());
+    let (_lock, _serving) = instance.first().await;
+    hand_over(&instance.place(), &owned(&["tool"])).await.unwrap();
+    assert_eq!(instance.taken(), ["tool"]);
 }
 
 #[tokio::test]
 async fn primary_starts_without_listener_if_socket_path_is_taken() {
-    let desk = Desk::set();
-    fs::create_dir_all(desk.socket().join("not empty")).unwrap();
-    let first = desk.claims(&["tool"]).await.unwrap().unwrap();
+    let instance = TempInstance::set();
+    fs::create_dir_all(instance.socket().join("not empty")).unwrap();
+    let first = instance.claims(&["tool"]).await.unwrap().unwrap();
     assert!(first.lock.is_some() && first.listener.is_none());
     // And one that comes when it has ended is the first then.
     drop(first);
-    assert!(desk.claims(&["tool"]).await.unwrap().unwrap().lock.is_some());
+    assert!(instance.claims(&["tool"]).await.unwrap().unwrap().lock.is_some());
 }
 
 #[tokio::test]
 async fn instance_starts_unlocked_if_lock_cannot_be_created() {
-    let desk = Desk::set();
-    fs::write(desk.folder.path().join("instance"), "a file where a folder should be").unwrap();
+    let instance = TempInstance::set();
+    fs::write(instance.folder.path().join("instance"), "a file where a folder should be").unwrap();
     for _ in 0..2 {
-        let alone = desk.claims(&["tool"]).await.unwrap().unwrap();
+        let alone = instance.claims(&["tool"]).await.unwrap().unwrap();
         assert!(alone.lock.is_none() && alone.listener.is_none());
     }
 }
 
 #[tokio::test]
 async fn instance_dir_permissions_are_tightened_to_0700() {
-    let desk = Desk::set();
-    let folder = desk.folder.path().join("instance");
+    let instance = TempInstance::set();
+    let folder = instance.folder.path().join("instance");
     fs::create_dir(&folder).unwrap();
     fs::set_permissions(&folder, fs::Permissions::from_mode(0o777)).unwrap();
-    let _first = desk.claims(&["tool"]).await.unwrap().unwrap();
+    let _first = instance.claims(&["tool"]).await.unwrap().unwrap();
     assert_eq!(fs::metadata(folder).unwrap().permissions().mode() & 0o777, 0o700);
 }
 
 #[tokio::test]
 async fn instance_dir_symlink_is_not_followed() {
-    let desk = Desk::set();
+    let instance = TempInstance::set();
     let elsewhere = tempfile::tempdir().unwrap();
-    std::os::unix::fs::symlink(elsewhere.path(), desk.folder.path().join("instance")).unwrap();
-    assert!(desk.claims(&["tool"]).await.unwrap().unwrap().lock.is_none());
+    std::os::unix::fs::symlink(elsewhere.path(), instance.folder.path().join("instance")).unwrap();
+    assert!(instance.claims(&["tool"]).await.unwrap().unwrap().lock.is_none());
     assert_eq!(fs::read_dir(elsewhere.path()).unwrap().count(), 0);
 }
 
 #[tokio::test]
 async fn long_socket_path_falls_back_to_xdg_runtime_dir() {
-    let desk = Desk::set();
+    let instance = TempInstance::set();
     let runtime = tempfile::tempdir().unwrap();
-    let place = Place {
-        folder: desk.folder.path().join("x".repeat(100)),
+    let place = InstanceDir {
+        folder: instance.folder.path().join("x".repeat(100)),
         short_folder: Some(runtime.path().join("com.example.tool")),
     };
-    let Claim::First(first) = claim(&place, &owned(&["tool"])).await.unwrap() else {
+    let Role::Primary(first) = claim(&place, &owned(&["tool"])).await.unwrap() else {
         panic!("there was nobody before")
     };
     let _serving = tokio::spawn(first.listener.unwrap().serve(|_| {}));
     assert!(runtime.path().join("com.example.tool/socket").exists());
     let second = claim(&place, &owned(&["tool"])).await;
-    assert!(matches!(second, Ok(Claim::HandedOver)));
-    let nowhere = Place { short_folder: None, ..place };
+    assert!(matches!(second, Ok(Role::HandedOver)));
+    let nowhere = InstanceDir { short_folder: None, ..place };
     assert!(Listener::open(&nowhere).is_err());
 }
 
 #[tokio::test]
 async fn handler_panic_in_primary_loses_only_one_message() {
-    let desk = Desk::set();
-    let first = desk.claims(&["tool"]).await.unwrap().unwrap();
-    let taken = Arc::clone(&desk.taken);
+    let instance = TempInstance::set();
+    let first = instance.claims(&["tool"]).await.unwrap().unwrap();
+    let taken = Arc::clone(&instance.taken);
     let serving = first.listener.unwrap().serve(move |arguments| {
         assert!(arguments[0] != "fault", "a fault in the handler");
         taken.lock().unwrap().extend(arguments.iter().cloned());
     });
     let _serving = tokio::spawn(serving);
-    let lost = hand_over(&desk.place(), &owned(&["fault"])).await;
+    let lost = hand_over(&instance.place(), &owned(&["fault"])).await;
     assert_eq!(lost, Err(HandoverError::Gone));
-    hand_over(&desk.place(), &owned(&["tool"])).await.unwrap();
-    assert_eq!(desk.taken(), ["tool"]);
+    hand_over(&instance.place(), &owned(&["tool"])).await.unwrap();
+    assert_eq!(instance.taken(), ["tool"]);
 }
 
 #[tokio::test]
 async fn socket_bind_refusal_falls_back_to_xdg_runtime_dir() {
-    let (desk, runtime) = (Desk::set(), tempfile::tempdir().unwrap());
+    let (instance, runtime) = (TempInstance::set(), tempfile::tempdir().unwrap());
     let short_folder = Some(runtime.path().join("com.example.tool"));
-    let place = Place { short_folder, ..desk.place() };
+    let place = InstanceDir { short_folder, ..instance.place() };
     place.prepare().unwrap();
     let lock = place.try_lock().unwrap();
-    let home = desk.folder.path().to_owned();
+    let home = instance.folder.path().to_owned();
     let refusing = |path: &std::path::Path| {
         if path.starts_with(&home) {
             return Err(io::Error::from(io::ErrorKind::PermissionDenied));
@@ -348,19 +350,19 @@ async fn socket_bind_refusal_falls_back_to_xdg_runtime_dir() {
         tokio::net::UnixListener::bind(path)
     };
     let listener = channel::Listener::open_by(&place, refusing).map(Listener).unwrap();
-    let taken = Arc::clone(&desk.taken);
+    let taken = Arc::clone(&instance.taken);
     let serving = listener.serve(move |_| taken.lock().unwrap().push("taken".to_owned()));
     let serving = tokio::spawn(serving);
-    assert!(matches!(claim(&place, &owned(&["tool"])).await, Ok(Claim::HandedOver)));
-    assert_eq!(desk.taken(), ["taken"]);
+    assert!(matches!(claim(&place, &owned(&["tool"])).await, Ok(Role::HandedOver)));
+    assert_eq!(instance.taken(), ["taken"]);
     // The next first process may find a file system that takes them.
     serving.abort();
     let _ = serving.await;
     drop(lock);
-    let Claim::First(_first) = claim(&place, &owned(&["tool"])).await.unwrap() else {
+    let Role::Primary(_first) = claim(&place, &owned(&["tool"])).await.unwrap() else {
         panic!("the first has ended")
     };
-    assert!(channel::connect(&place).await.is_ok() && desk.socket().exists());
+    assert!(channel::connect(&place).await.is_ok() && instance.socket().exists());
     let nowhere = channel::Listener::open_by(&place, |_| Err(io::ErrorKind::Unsupported.into()));
     assert!(nowhere.is_err());
 }

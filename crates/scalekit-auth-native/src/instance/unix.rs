@@ -15,38 +15,38 @@ use std::{
 use rustix::process::geteuid;
 use tokio::net::{UnixListener, UnixStream};
 
-use super::Place;
+use super::InstanceDir;
 use crate::{files::Files, lock::create_private};
 
 /// How long a socket's path may be, with the zero at its end (`sockaddr_un.sun_path`).
-const LONGEST_PATH: usize = if cfg!(target_os = "linux") { 108 } else { 104 };
+const MAX_SOCKET_PATH_LEN: usize = if cfg!(target_os = "linux") { 108 } else { 104 };
 
 pub type Stream = UnixStream;
 
 /// The user whose processes are listened to.
-pub type Whom = u32;
+pub type PeerUid = u32;
 
 #[derive(Debug)]
 pub struct Listener {
     socket: UnixListener,
-    pub(super) whom: Whom,
+    pub(super) peer: PeerUid,
 }
 
 impl Listener {
     /// Only for whoever holds the lock: what another process has left at its path is removed.
-    pub fn open(place: &Place) -> io::Result<Self> {
+    pub fn open(place: &InstanceDir) -> io::Result<Self> {
         Self::open_by(place, |path| UnixListener::bind(path))
     }
 
     pub(super) fn open_by(
-        place: &Place,
+        place: &InstanceDir,
         bind: impl Fn(&Path) -> io::Result<UnixListener>,
     ) -> io::Result<Self> {
         let mut refused = no_path_fits();
         for (which, path) in paths(place) {
             match bind_at(&path, &bind).and_then(|socket| write_down(place, which).map(|()| socket))
             {
-                Ok(socket) => return Ok(Self { socket, whom: geteuid().as_raw() }),
+                Ok(socket) => return Ok(Self { socket, peer: geteuid().as_raw() }),
                 Err(why) => {
                     tracing::debug!(%why, ?which, "no socket can be here");
                     refused = why;
@@ -60,21 +60,21 @@ impl Listener {
         self.socket.accept().await.map(|(stream, _)| stream)
     }
 
-    pub fn whom(&self) -> Whom {
-        self.whom
+    pub fn peer(&self) -> PeerUid {
+        self.peer
     }
 }
 
 /// The first process, if it listens and is this user's.
-pub async fn connect(place: &Place) -> io::Result<Stream> {
+pub async fn connect(place: &InstanceDir) -> io::Result<Stream> {
     let stream = UnixStream::connect(written_down(place)?).await?;
-    is_of_same_user(&stream, geteuid().as_raw())?;
+    is_same_user(&stream, geteuid().as_raw())?;
     Ok(stream)
 }
 
 /// The kernel knows who is at the other end.
-pub fn is_of_same_user(stream: &Stream, whom: Whom) -> io::Result<()> {
-    if stream.peer_cred()?.uid() == whom {
+pub fn is_same_user(stream: &Stream, peer: PeerUid) -> io::Result<()> {
+    if stream.peer_cred()?.uid() == peer {
         return Ok(());
     }
     Err(io::Error::new(io::ErrorKind::PermissionDenied, "it belongs to somebody else"))
@@ -109,10 +109,11 @@ enum Which {
 const WHERE: &str = "where";
 
 /// The paths that are not too long for a socket.
-fn paths(place: &Place) -> impl Iterator<Item = (Which, PathBuf)> {
+fn paths(place: &InstanceDir) -> impl Iterator<Item = (Which, PathBuf)> {
     let own = Some((Which::Own, place.folder.join("socket")));
     let short = place.short_folder.as_ref().map(|folder| (Which::Short, folder.join("socket")));
-    let fits = |(_, path): &(Which, PathBuf)| path.as_os_str().as_bytes().len() < LONGEST_PATH;
+    let fits =
+        |(_, path): &(Which, PathBuf)| path.as_os_str().as_bytes().len() < MAX_SOCKET_PATH_LEN;
     [own, short].into_iter().flatten().filter(fits)
 }
 
@@ -134,7 +135,7 @@ fn bind_at(
     bind(path)
 }
 
-fn write_down(place: &Place, which: Which) -> io::Result<()> {
+fn write_down(place: &InstanceDir, which: Which) -> io::Result<()> {
     let files = Files::new(&place.folder);
     match which {
         Which::Own => files.remove(WHERE),
@@ -143,7 +144,7 @@ fn write_down(place: &Place, which: Which) -> io::Result<()> {
     .map_err(|why| io::Error::other(format!("{why:?}")))
 }
 
-fn written_down(place: &Place) -> io::Result<PathBuf> {
+fn written_down(place: &InstanceDir) -> io::Result<PathBuf> {
     let is_short = Files::new(&place.folder).load(WHERE).is_ok_and(|written| written.is_some());
     let path = paths(place).find(|(which, _)| !is_short || *which == Which::Short);
     path.map(|(_, path)| path).ok_or_else(no_path_fits)

@@ -16,7 +16,7 @@ use tokio::{
     time::sleep,
 };
 
-use super::Place;
+use super::InstanceDir;
 use crate::{entropy, files::Files, lock::create_private};
 
 /// `ERROR_PIPE_BUSY`: the next instance of the pipe is not there yet.
@@ -33,7 +33,7 @@ pub struct Listener {
 }
 
 /// There is nothing to know of a client: whoever can write to the pipe is this user.
-pub type Whom = ();
+pub type PeerUid = ();
 
 /// Either end.
 pub trait Ends: AsyncRead + AsyncWrite + Send + Unpin {}
@@ -43,7 +43,7 @@ pub type Stream = Box<dyn Ends>;
 
 impl Listener {
     /// Only for whoever holds the lock.
-    pub fn open(place: &Place) -> io::Result<Self> {
+    pub fn open(place: &InstanceDir) -> io::Result<Self> {
         let mut random = [0; 16];
         entropy::fill(&mut random).map_err(io::Error::other)?;
         let random = u128::from_ne_bytes(random);
@@ -64,11 +64,11 @@ impl Listener {
         Ok(Box::new(std::mem::replace(&mut self.next, next)))
     }
 
-    pub fn whom(&self) -> Whom {}
+    pub fn peer(&self) -> PeerUid {}
 }
 
 /// The first process, if it listens.
-pub async fn connect(place: &Place) -> io::Result<Stream> {
+pub async fn connect(place: &InstanceDir) -> io::Result<Stream> {
     let name = Files::new(&place.folder)
         .load(NAME)
         .map_err(|why| io::Error::other(format!("{why:?}")))?
@@ -83,7 +83,7 @@ pub async fn connect(place: &Place) -> io::Result<Stream> {
     }
 }
 
-pub fn is_of_same_user(_: &Stream, (): Whom) -> io::Result<()> {
+pub fn is_same_user(_: &Stream, (): PeerUid) -> io::Result<()> {
     Ok(())
 }
 

@@ -4,9 +4,9 @@
 //! order, and is started at first use. A fault in it is passed on to whoever asked, and the next one who
 //! asks finds the keychain made anew.
 
+mod chunked;
 #[cfg(target_os = "linux")]
 mod keyring;
-mod parts;
 mod system;
 #[cfg(test)]
 mod testing;
@@ -28,13 +28,13 @@ use zeroize::Zeroizing;
 pub use scalekit_auth::machine::KeychainError;
 
 /// How long an answer may take. What was asked for is still done when it comes later.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(15);
+pub(crate) const KEYCHAIN_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// Credential Manager takes 2,560 bytes for a value (`CRED_MAX_CREDENTIAL_BLOB_SIZE`).
-const LONGEST_VALUE: usize = if cfg!(windows) { 2560 } else { usize::MAX };
+const MAX_VALUE_BYTES: usize = if cfg!(windows) { 2560 } else { usize::MAX };
 
 /// Named values, kept by the operating system. Blocks.
-pub trait Entries: Send {
+pub trait CredentialStore: Send {
     /// The value of this name.
     ///
     /// # Errors
@@ -59,16 +59,16 @@ pub trait Entries: Send {
 pub struct Keychain(Arc<Inner>);
 
 struct Inner {
-    make: Arc<dyn Fn() -> Box<dyn Entries> + Send + Sync>,
+    make: Arc<dyn Fn() -> Box<dyn CredentialStore> + Send + Sync>,
     may_ask: Arc<AtomicBool>,
     longest: usize,
-    patience: Duration,
+    timeout: Duration,
     thread: Mutex<Option<mpsc::Sender<Job>>>,
     /// The thread has panicked, and nobody has been told so far.
     fault: Arc<AtomicBool>,
 }
 
-type Job = Box<dyn FnOnce(&mut dyn Entries) + Send>;
+type Job = Box<dyn FnOnce(&mut dyn CredentialStore) + Send>;
 
 impl Keychain {
     /// The entries of this service in the system's keychain: Secret Service, Keychain Services or
@@ -78,7 +78,7 @@ impl Keychain {
         let service = service.to_owned();
         let may_ask = Arc::new(AtomicBool::new(false));
         let asks = Arc::clone(&may_ask);
-        Self::asking(may_ask, LONGEST_VALUE, PATIENCE, move || {
+        Self::asking(may_ask, MAX_VALUE_BYTES, KEYCHAIN_TIMEOUT, move || {
             Box::new(system::OsCredentialStore::new(service.clone(), Arc::clone(&asks)))
         })
     }
@@ -89,30 +89,32 @@ impl Keychain {
         self.0.may_ask.store(true, Ordering::Release);
     }
 
-    /// Entries kept somewhere else.
-    pub fn with_entries(make: impl Fn() -> Box<dyn Entries> + Send + Sync + 'static) -> Self {
-        Self::new(usize::MAX, PATIENCE, make)
+    /// CredentialStore kept somewhere else.
+    pub fn with_entries(
+        make: impl Fn() -> Box<dyn CredentialStore> + Send + Sync + 'static,
+    ) -> Self {
+        Self::new(usize::MAX, KEYCHAIN_TIMEOUT, make)
     }
 
     fn new(
         longest: usize,
-        patience: Duration,
-        make: impl Fn() -> Box<dyn Entries> + Send + Sync + 'static,
+        timeout: Duration,
+        make: impl Fn() -> Box<dyn CredentialStore> + Send + Sync + 'static,
     ) -> Self {
-        Self::asking(Arc::default(), longest, patience, make)
+        Self::asking(Arc::default(), longest, timeout, make)
     }
 
     fn asking(
         may_ask: Arc<AtomicBool>,
         longest: usize,
-        patience: Duration,
-        make: impl Fn() -> Box<dyn Entries> + Send + Sync + 'static,
+        timeout: Duration,
+        make: impl Fn() -> Box<dyn CredentialStore> + Send + Sync + 'static,
     ) -> Self {
         Self(Arc::new(Inner {
             may_ask,
             make: Arc::new(make),
             longest,
-            patience,
+            timeout,
             thread: Mutex::default(),
             fault: Arc::default(),
         }))
@@ -124,7 +126,7 @@ impl Keychain {
     /// When the keychain does not answer as it should.
     pub async fn load(&self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, KeychainError> {
         let name = name.to_owned();
-        self.ask(move |entries, _| parts::load(entries, &name)).await
+        self.ask(move |entries, _| chunked::load(entries, &name)).await
     }
 
     /// Keeps a value.
@@ -134,7 +136,7 @@ impl Keychain {
     /// the new one is and something is left to remove, which the next try does.
     pub async fn store(&self, name: &str, value: Zeroizing<Vec<u8>>) -> Result<(), KeychainError> {
         let name = name.to_owned();
-        self.ask(move |entries, longest| parts::store(entries, &name, &value, longest)).await
+        self.ask(move |entries, longest| chunked::store(entries, &name, &value, longest)).await
     }
 
     /// Removes a value; one that is not there is removed already.
@@ -143,7 +145,7 @@ impl Keychain {
     /// When the keychain does not answer as it should.
     pub async fn clear(&self, name: &str) -> Result<(), KeychainError> {
         let name = name.to_owned();
-        self.ask(move |entries, longest| parts::clear(entries, &name, longest)).await
+        self.ask(move |entries, longest| chunked::clear(entries, &name, longest)).await
     }
 
     /// Removes a value that may be removed. It is looked at when it is removed, not when that was asked for:
@@ -157,11 +159,13 @@ impl Keychain {
         may_be_removed: impl FnOnce(&[u8]) -> bool + Send + 'static,
     ) -> Result<(), KeychainError> {
         let name = name.to_owned();
-        self.ask(move |entries, longest| match parts::load(entries, &name) {
+        self.ask(move |entries, longest| match chunked::load(entries, &name) {
             Ok(Some(value)) if !may_be_removed(&value) => Ok(()),
-            Ok(_) => parts::clear(entries, &name, longest),
+            Ok(_) => chunked::clear(entries, &name, longest),
             // One that is there in part only is nobody's. What could not be looked at may be another's.
-            Err(failure) if failure == parts::incomplete() => parts::clear(entries, &name, longest),
+            Err(failure) if failure == chunked::incomplete() => {
+                chunked::clear(entries, &name, longest)
+            }
             Err(failure) => Err(failure),
         })
         .await
@@ -175,13 +179,15 @@ impl Keychain {
 
     async fn ask<T: Send + 'static>(
         &self,
-        question: impl FnOnce(&mut dyn Entries, usize) -> Result<T, KeychainError> + Send + 'static,
+        question: impl FnOnce(&mut dyn CredentialStore, usize) -> Result<T, KeychainError>
+        + Send
+        + 'static,
     ) -> Result<T, KeychainError> {
         let (sender, answered) = oneshot::channel();
         let answer = Answer { sender: Some(sender), fault: Arc::clone(&self.0.fault) };
         let longest = self.0.longest;
         self.begin(Box::new(move |entries| answer.give(question(entries, longest))))?;
-        let answered = tokio::time::timeout(self.0.patience, answered).await;
+        let answered = tokio::time::timeout(self.0.timeout, answered).await;
         // Also after a panic in something that nobody waited for any more. What was asked for since then is
         // done by now: being told costs nothing that could be kept.
         let fault = self.0.fault.swap(false, Ordering::AcqRel);
@@ -268,7 +274,7 @@ mod tests {
     #[tokio::test]
     async fn keychain_load_returns_last_store_until_cleared() {
         let memory = Memory::default();
-        let keychain = memory.keychain(usize::MAX, PATIENCE);
+        let keychain = memory.keychain(usize::MAX, KEYCHAIN_TIMEOUT);
         assert!(keychain.load("a").await.unwrap().is_none());
         keychain.store("a", bytes("one")).await.unwrap();
         keychain.store("a", bytes("two")).await.unwrap();
@@ -290,7 +296,7 @@ mod tests {
         let outcome = keychain.store("a", bytes("one")).await;
         assert_eq!(outcome, Err(KeychainError::Slow));
         drop(held);
-        let patient = memory.keychain(usize::MAX, PATIENCE);
+        let patient = memory.keychain(usize::MAX, KEYCHAIN_TIMEOUT);
         // The same thread order does not bind two keychains, so ask the one that was slow.
         while keychain.load("a").await == Err(KeychainError::Slow) {}
         assert_eq!(patient.load("a").await.unwrap(), Some(bytes("one")));
@@ -299,7 +305,7 @@ mod tests {
     #[tokio::test]
     async fn keychain_clear_if_checks_value_at_removal() {
         let memory = Memory::default();
-        let keychain = memory.keychain(usize::MAX, PATIENCE);
+        let keychain = memory.keychain(usize::MAX, KEYCHAIN_TIMEOUT);
         keychain.store("a", bytes("ours")).await.unwrap();
         keychain.clear_if("a", |value| value == b"another").await.unwrap();
         assert_eq!(keychain.load("a").await.unwrap(), Some(bytes("ours")));
@@ -311,7 +317,7 @@ mod tests {
     /// Its first answer is a failure that passes, as of a bus that was started again.
     struct FailsOnce(Memory, bool);
 
-    impl Entries for FailsOnce {
+    impl CredentialStore for FailsOnce {
         fn get(&mut self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, KeychainError> {
             if std::mem::take(&mut self.1) {
                 return Err(KeychainError::Failed("the bus disconnected".to_owned()));
@@ -331,7 +337,7 @@ mod tests {
     #[tokio::test]
     async fn keychain_clear_if_after_read_error_removes_nothing() {
         let memory = Memory::default();
-        memory.keychain(usize::MAX, PATIENCE).store("a", bytes("another's")).await.unwrap();
+        memory.keychain(usize::MAX, KEYCHAIN_TIMEOUT).store("a", bytes("another's")).await.unwrap();
         let entries = memory.clone();
         let keychain = Keychain::with_entries(move || Box::new(FailsOnce(entries.clone(), true)));
         assert!(matches!(keychain.clear_if("a", |_| false).await, Err(KeychainError::Failed(_))));
@@ -358,14 +364,14 @@ mod tests {
     #[tokio::test]
     async fn keychain_backend_is_not_opened_before_first_use() {
         let memory = Memory::default();
-        let _keychain = memory.keychain(usize::MAX, PATIENCE);
+        let _keychain = memory.keychain(usize::MAX, KEYCHAIN_TIMEOUT);
         assert_eq!(memory.made(), 0);
     }
 
     /// A keychain in memory with a fault: one name makes it panic.
     struct Faulty(Memory);
 
-    impl Entries for Faulty {
+    impl CredentialStore for Faulty {
         fn get(&mut self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, KeychainError> {
             let value = self.0.get(name);
             assert_ne!(name, "fault", "told to panic");
@@ -381,10 +387,10 @@ mod tests {
         }
     }
 
-    fn faulty(memory: &Memory, patience: Duration) -> (Keychain, Arc<AtomicUsize>) {
+    fn faulty(memory: &Memory, timeout: Duration) -> (Keychain, Arc<AtomicUsize>) {
         let (memory, made) = (memory.clone(), Arc::new(AtomicUsize::new(0)));
         let counted = Arc::clone(&made);
-        let keychain = Keychain::new(usize::MAX, patience, move || {
+        let keychain = Keychain::new(usize::MAX, timeout, move || {
             counted.fetch_add(1, Ordering::SeqCst);
             Box::new(Faulty(memory.clone()))
         });
@@ -397,7 +403,7 @@ mod tests {
 
     #[tokio::test]
     async fn keychain_panic_reaches_caller_and_backend_is_rebuilt() {
-        let (keychain, made) = faulty(&Memory::default(), PATIENCE);
+        let (keychain, made) = faulty(&Memory::default(), KEYCHAIN_TIMEOUT);
         keychain.store("a", bytes("one")).await.unwrap();
         for times in 1..4 {
             let asked = keychain.clone();
@@ -410,7 +416,7 @@ mod tests {
     #[tokio::test]
     async fn keychain_backend_constructor_panic_reaches_caller() {
         let keychain =
-            Keychain::new(usize::MAX, PATIENCE, || std::panic::resume_unwind(Box::new("")));
+            Keychain::new(usize::MAX, KEYCHAIN_TIMEOUT, || std::panic::resume_unwind(Box::new("")));
         for _ in 0..2 {
             let asked = keychain.clone();
             assert!(panics(async move { asked.load("a").await }).await);

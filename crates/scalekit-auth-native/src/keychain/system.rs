@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 #[cfg(target_os = "linux")]
 use super::keyring;
-use super::{Entries, KeychainError};
+use super::{CredentialStore, KeychainError};
 
 /// The entries of one service.
 pub struct OsCredentialStore {
@@ -98,7 +98,7 @@ impl OsCredentialStore {
     }
 }
 
-impl Entries for OsCredentialStore {
+impl CredentialStore for OsCredentialStore {
     fn get(&mut self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, KeychainError> {
         let found = self.with_entry(name, |entry| match entry.get_secret() {
             // Two programs wrote the first entry at one moment. Either will do: a value that is

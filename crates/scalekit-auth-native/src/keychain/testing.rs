@@ -12,7 +12,7 @@ use std::{
 
 use zeroize::Zeroizing;
 
-use super::{Entries, Keychain, KeychainError};
+use super::{CredentialStore, Keychain, KeychainError};
 
 #[derive(Clone, Default)]
 pub struct Memory {
@@ -23,9 +23,9 @@ pub struct Memory {
 }
 
 impl Memory {
-    pub fn keychain(&self, longest: usize, patience: Duration) -> Keychain {
+    pub fn keychain(&self, longest: usize, timeout: Duration) -> Keychain {
         let memory = self.clone();
-        Keychain::new(longest, patience, move || {
+        Keychain::new(longest, timeout, move || {
             memory.made.fetch_add(1, Ordering::SeqCst);
             Box::new(memory.clone())
         })
@@ -52,7 +52,7 @@ impl Memory {
     }
 }
 
-impl Entries for Memory {
+impl CredentialStore for Memory {
     fn get(&mut self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, KeychainError> {
         Ok(self.values.lock().unwrap().get(name).cloned().map(Zeroizing::new))
     }

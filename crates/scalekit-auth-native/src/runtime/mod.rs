@@ -1,9 +1,9 @@
-//! Runs the session machine: performs what it asks for, and tells it what happened.
+//! Runs the session machine: performs what it asks for, and tells it what events_out.
 //!
 //! One task owns the machine, so everything that happens to a session happens one after the other.
 //! What takes time is done by tasks of its own, which no closed window and no dropped call can stop.
 
-mod keep;
+mod storage_queue;
 mod task;
 
 use std::{sync::Arc, time::Duration};
@@ -23,7 +23,7 @@ use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 use url::Url;
 use zeroize::Zeroizing;
 
-pub use task::{Fault, SessionTask};
+pub use task::{SessionTask, SessionTaskPanicked};
 
 use crate::{
     browser::Browser,
@@ -32,11 +32,11 @@ use crate::{
     http::HttpClient,
     keychain::{self, Keychain},
 };
-use task::Input;
+use task::Command;
 
-/// Links that wait to be judged; no more than these, whoever hands them in and however fast. With
-/// [`authorization_response::LONGEST`] that is eight megabytes at most.
-const MOST_LINKS: usize = 1024;
+/// Links that wait to be judged; no more than these, whoever platform them in and however fast. With
+/// [`authorization_response::MAX_LINK_LEN`] that is eight megabytes at most.
+const MAX_QUEUED_LINKS: usize = 1024;
 
 /// What a session reaches the world with.
 pub struct Platform {
@@ -56,21 +56,25 @@ pub struct Platform {
 /// The session of one program. Cheap to clone; every clone is the same session.
 #[derive(Clone)]
 pub struct Session {
-    inputs: mpsc::UnboundedSender<Input>,
+    inputs: mpsc::UnboundedSender<Command>,
     views: watch::Receiver<SessionView>,
     links: Arc<Semaphore>,
     http: HttpClient,
 }
 
-/// A session, and its task, which does nothing until [`Session::configure`] is called.
+/// A session, and its task, which enqueue nothing until [`Session::configure`] is called.
 #[must_use]
-pub fn session(hands: Platform) -> (Session, SessionTask) {
+pub fn session(platform: Platform) -> (Session, SessionTask) {
     let (sender, inputs) = mpsc::unbounded_channel();
     let (views, shown) = watch::channel(SessionView::Starting);
-    let http = hands.http.clone();
-    let session =
-        Session { inputs: sender, views: shown, links: Arc::new(Semaphore::new(MOST_LINKS)), http };
-    let task = SessionTask::new(hands, inputs, views);
+    let http = platform.http.clone();
+    let session = Session {
+        inputs: sender,
+        views: shown,
+        links: Arc::new(Semaphore::new(MAX_QUEUED_LINKS)),
+        http,
+    };
+    let task = SessionTask::new(platform, inputs, views);
     (session, task)
 }
 
@@ -88,7 +92,7 @@ pub async fn check_environment(
 impl Session {
     /// Says which environment and application this is about, or that nobody knows yet.
     pub fn configure(&self, configuration: Option<Configuration>) {
-        self.happened(Event::Configured(configuration));
+        self.events_out(Event::Configured(configuration));
     }
 
     /// What to show: the present view, and every one that follows.
@@ -110,7 +114,7 @@ impl Session {
     /// When the system gives no random bytes.
     pub fn sign_in(&self, intent: SignInIntent) -> Result<(), Problem> {
         let entropy = entropy::draw()?;
-        self.happened(Event::SignIn { intent, entropy });
+        self.events_out(Event::SignIn { intent, entropy });
         Ok(())
     }
 
@@ -121,35 +125,35 @@ impl Session {
     /// When the system gives no random bytes.
     pub fn accept_invitation(&self, question: u32) -> Result<(), Problem> {
         let entropy = entropy::draw()?;
-        self.happened(Event::AcceptInvitation { question, entropy });
+        self.events_out(Event::AcceptInvitation { question, entropy });
         Ok(())
     }
 
     /// Forgets the sign-in that the user was invited to. What was there before stays.
     pub fn decline_invitation(&self, question: u32) {
-        self.happened(Event::DeclineInvitation { question });
+        self.events_out(Event::DeclineInvitation { question });
     }
 
     /// Gives up a sign-in under way.
     pub fn cancel_sign_in(&self) {
-        self.happened(Event::CancelSignIn);
+        self.events_out(Event::CancelSignIn);
     }
 
     /// Opens the page of the sign-in under way once more.
     pub fn open_browser_again(&self) {
-        self.happened(Event::OpenBrowserAgain);
+        self.events_out(Event::OpenBrowserAgain);
     }
 
     /// The address of the sign-in under way, for the user's clipboard and for nothing else.
     pub async fn sign_in_link(&self) -> Option<Url> {
         let (answer, link) = oneshot::channel();
-        self.inputs.send(Input::SignInLink(answer)).ok()?;
+        self.inputs.send(Command::SignInLink(answer)).ok()?;
         link.await.ok().flatten()
     }
 
     /// Refreshes the session now.
     pub fn refresh(&self) {
-        self.happened(Event::Refresh);
+        self.events_out(Event::Refresh);
     }
 
     /// Signs out: here at once, then in the browser.
@@ -158,50 +162,50 @@ impl Session {
     /// When the system gives no random bytes.
     pub fn sign_out(&self) -> Result<(), Problem> {
         let entropy = entropy::draw()?;
-        self.happened(Event::SignOut { entropy });
+        self.events_out(Event::SignOut { entropy });
         Ok(())
     }
 
     /// Tries the keychain again.
     pub fn retry(&self) {
-        self.happened(Event::Retry);
+        self.events_out(Event::Retry);
     }
 
     /// Goes on where there is no keychain, or no keyring in it: the session ends with the program. For a
     /// user to agree to, at each start anew.
     pub fn continue_without_keychain(&self) {
-        self.happened(Event::ContinueWithoutKeychain);
+        self.events_out(Event::ContinueWithoutKeychain);
     }
 
     /// Takes the present problem away: the user has read it.
     pub fn dismiss(&self) {
-        self.happened(Event::Dismiss);
+        self.events_out(Event::Dismiss);
     }
 
     /// Platform in a link this program was opened with, by whomever. Of a flood the surplus is dropped.
     pub fn link(&self, link: Zeroizing<Vec<u8>>) {
-        if link.len() > authorization_response::LONGEST {
+        if link.len() > authorization_response::MAX_LINK_LEN {
             return;
         }
         if let Ok(room) = Arc::clone(&self.links).try_acquire_owned() {
-            let _ = self.inputs.send(Input::Link(link, room));
+            let _ = self.inputs.send(Command::Link(link, room));
         }
     }
 
     /// Says who gets this program's links from the desktop.
     pub fn links_go_to(&self, handler: SchemeHandler) {
-        self.happened(Event::SchemeHandlerChanged(handler));
+        self.events_out(Event::SchemeHandlerChanged(handler));
     }
 
     /// Says that times may be better: the user is back, the computer woke up, the network changed.
     pub fn nudge(&self) {
-        self.happened(Event::RetryHint);
+        self.events_out(Event::RetryHint);
     }
 
     /// Says whether the program is in use, which matters where the configuration refreshes the session only
     /// then ([`scalekit_auth::configuration::RefreshPolicy`]). It is not before somebody says so.
     pub fn in_use(&self, in_use: bool) {
-        self.happened(Event::InUse(in_use));
+        self.events_out(Event::InUse(in_use));
     }
 
     /// An access token that lasts a while, refreshed first if need be. However many ask, the session is
@@ -241,30 +245,30 @@ impl Session {
         refused: Option<Secret>,
     ) -> Result<IssuedToken, TokenUnavailable> {
         let (answer, token) = oneshot::channel();
-        let _ = self.inputs.send(Input::AccessToken(refused, answer));
+        let _ = self.inputs.send(Command::AccessToken(refused, answer));
         // Without its task the session is over, and so is the program.
         token.await.unwrap_or(Err(TokenUnavailable::NotSignedIn))
     }
 
     /// How long [`Session::written`] may take at most: the answer of the token endpoint and the keys of the
-    /// environment, each within the HTTP client's own deadline, and then the keychain within its own.
+    /// environment, each timeout_or_ready the HTTP client's own deadline, and then the keychain timeout_or_ready its own.
     #[must_use]
-    pub fn longest_writing(&self) -> Duration {
-        self.http.limits().total * 2 + keychain::PATIENCE
+    pub fn max_write_duration(&self) -> Duration {
+        self.http.limits().total * 2 + keychain::KEYCHAIN_TIMEOUT
     }
 
     /// Waits until nothing is between being sent and being kept, and everything that was to be
     /// written has been.
-    pub async fn written(&self) {
+    pub async fn flush(&self) {
         let (answer, written) = oneshot::channel();
-        if self.inputs.send(Input::Written(answer)).is_ok() {
+        if self.inputs.send(Command::Flush(answer)).is_ok() {
             let _ = written.await;
         }
     }
 
-    fn happened(&self, event: Event) {
+    fn events_out(&self, event: Event) {
         // The task ends only with its last handle, or with the whole program.
-        let _ = self.inputs.send(Input::Event(Box::new(event)));
+        let _ = self.inputs.send(Command::Event(Box::new(event)));
     }
 }
 

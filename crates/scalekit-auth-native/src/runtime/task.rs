@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 
 use super::{
     Platform,
-    keep::{Keep, StorageJob},
+    storage_queue::{StorageJob, StorageQueue},
 };
 use crate::{
     clock, entropy,
@@ -28,8 +28,8 @@ use crate::{
 /// The task behind a [`Session`](super::Session). It runs until the last clone of that is gone.
 pub struct SessionTask {
     machine: Machine,
-    hands: Arc<Platform>,
-    inputs: mpsc::UnboundedReceiver<Input>,
+    platform: Arc<Platform>,
+    inputs: mpsc::UnboundedReceiver<Command>,
     views: watch::Sender<SessionView>,
     callers: HashMap<TokenRequestId, oneshot::Sender<Result<IssuedToken, TokenUnavailable>>>,
     calls: u64,
@@ -40,8 +40,8 @@ pub struct SessionTask {
 
 impl SessionTask {
     pub(super) fn new(
-        hands: Platform,
-        inputs: mpsc::UnboundedReceiver<Input>,
+        platform: Platform,
+        inputs: mpsc::UnboundedReceiver<Command>,
         views: watch::Sender<SessionView>,
     ) -> Self {
         let mut seed = [0; 8];
@@ -49,7 +49,7 @@ impl SessionTask {
         let _ = entropy::fill(&mut seed);
         Self {
             machine: Machine::new(u64::from_ne_bytes(seed)),
-            hands: Arc::new(hands),
+            platform: Arc::new(platform),
             inputs,
             views,
             callers: HashMap::new(),
@@ -63,106 +63,112 @@ impl SessionTask {
     ///
     /// # Errors
     /// When a fault in the program has stopped it. The session is then kept as after a crash.
-    pub async fn run(mut self) -> Result<(), Fault> {
-        let (happened, mut events) = mpsc::unbounded_channel();
-        let happened = TaskEventSender(happened);
-        let mut keychain = Keep::start(Arc::clone(&self.hands), happened.clone());
+    pub async fn run(mut self) -> Result<(), SessionTaskPanicked> {
+        let (events_out, mut events) = mpsc::unbounded_channel();
+        let events_out = TaskEventSender(events_out);
+        let mut storage = StorageQueue::start(Arc::clone(&self.platform), events_out.clone());
         let mut networks = NetworkMonitor::watch();
         loop {
             tokio::select! {
                 Some(happening) = events.recv() => {
-                    let event = keychain.take_in(happening)?;
-                    self.step(event, &mut keychain, &happened);
+                    let event = storage.take_in(happening)?;
+                    self.step(event, &mut storage, &events_out);
                 }
                 input = self.inputs.recv() => match input {
-                    Some(Input::Event(event)) => self.step(*event, &mut keychain, &happened),
-                    Some(Input::Link(link, _room)) => {
-                        self.step(Event::Link(link), &mut keychain, &happened);
+                    Some(Command::Event(event)) => self.step(*event, &mut storage, &events_out),
+                    Some(Command::Link(link, _room)) => {
+                        self.step(Event::Link(link), &mut storage, &events_out);
                     }
-                    Some(Input::SignInLink(answer)) => {
+                    Some(Command::SignInLink(answer)) => {
                         let _ = answer.send(self.machine.sign_in_link());
                     }
-                    Some(Input::AccessToken(refused, answer)) => {
+                    Some(Command::AccessToken(refused, answer)) => {
                         self.calls += 1;
                         let caller = TokenRequestId(self.calls);
                         self.callers.insert(caller, answer);
                         let event = Event::AccessTokenRequested { caller, rejected_token: refused };
-                        self.step(event, &mut keychain, &happened);
+                        self.step(event, &mut storage, &events_out);
                     }
-                    Some(Input::Written(answer)) => {
+                    Some(Command::Flush(answer)) => {
                         self.waiting.push(answer);
-                        self.answer_waiting(&keychain);
+                        self.complete_flushes(&storage);
                     }
                     None => return Ok(()),
                 },
-                () = wake(self.wakes_at) => self.step(Event::TimerFired, &mut keychain, &happened),
-                () = networks.changed() => self.step(Event::RetryHint, &mut keychain, &happened),
+                () = wake(self.wakes_at) => self.step(Event::TimerFired, &mut storage, &events_out),
+                () = networks.changed() => self.step(Event::RetryHint, &mut storage, &events_out),
             }
         }
     }
 
-    /// Runs the session, and does this when a fault has stopped it, a panic included.
-    pub async fn run_or(self, after_fault: impl FnOnce()) {
+    /// Runs the session, and enqueue this when a fault has stopped it, a panic included.
+    pub async fn run_supervised(self, on_crash: impl FnOnce()) {
         match tokio::spawn(self.run()).await {
             Ok(Ok(())) => {}
             // Stopped with the runtime, at the program's end.
             Err(why) if why.is_cancelled() => {}
-            Ok(Err(Fault)) | Err(_) => after_fault(),
+            Ok(Err(SessionTaskPanicked)) | Err(_) => on_crash(),
         }
     }
 
-    fn step(&mut self, event: Event, keychain: &mut Keep, happened: &TaskEventSender) {
+    fn step(&mut self, event: Event, storage: &mut StorageQueue, events_out: &TaskEventSender) {
         if matches!(event, Event::Refresh) {
-            fail_point::reached(FailPoint::Wished);
+            fail_point::reached(FailPoint::RefreshRequested);
         }
         if matches!(event, Event::SignIn { .. } | Event::AcceptInvitation { .. } | Event::Retry) {
-            self.hands.keychain.user_is_here();
+            self.platform.keychain.user_is_here();
         }
         for effect in self.machine.step(event, clock::now()) {
-            self.perform(effect, keychain, happened);
+            self.perform(effect, storage, events_out);
         }
-        self.answer_waiting(keychain);
+        self.complete_flushes(storage);
     }
 
-    fn answer_waiting(&mut self, keychain: &Keep) {
+    fn complete_flushes(&mut self, storage: &StorageQueue) {
         if self.machine.is_quiescent() {
             for answer in self.waiting.drain(..) {
-                keychain.does(StorageJob::Written(answer));
+                storage.enqueue(StorageJob::Flush(answer));
             }
         }
     }
 
-    fn perform(&mut self, effect: Effect, keychain: &mut Keep, happened: &TaskEventSender) {
+    fn perform(
+        &mut self,
+        effect: Effect,
+        storage: &mut StorageQueue,
+        events_out: &TaskEventSender,
+    ) {
         match effect {
             Effect::Send(operation, request) => {
-                let (http, happened) = (self.hands.http.clone(), happened.clone());
+                let (http, events_out) = (self.platform.http.clone(), events_out.clone());
                 let is_token = request.uri().path().ends_with("/token");
                 tokio::spawn(async move {
                     let answered = Event::HttpCompleted(operation, http.send(request).await);
                     if is_token {
-                        fail_point::reached(FailPoint::Answered);
+                        fail_point::reached(FailPoint::ResponseReceived);
                     }
-                    happened.say(answered);
+                    events_out.send(answered);
                 });
             }
             Effect::OpenBrowser(operation, url) => {
-                let (browser, happened) = (Arc::clone(&self.hands.browser), happened.clone());
+                let (browser, events_out) =
+                    (Arc::clone(&self.platform.browser), events_out.clone());
                 tokio::task::spawn_blocking(move || {
                     let outcome = browser.open(&url).map_err(|failure| failure.to_string());
-                    happened.say(Event::BrowserOpened(operation, outcome));
+                    events_out.send(Event::BrowserOpened(operation, outcome));
                 });
             }
-            Effect::Lock(operation, account) => self.ask_for_lock(operation, account, happened),
-            Effect::Unlock(operation) => keychain.release(operation),
-            Effect::Load(operation, entry) => keychain.does(StorageJob::Load(operation, entry)),
+            Effect::Lock(operation, account) => self.ask_for_lock(operation, account, events_out),
+            Effect::Unlock(operation) => storage.release(operation),
+            Effect::Load(operation, entry) => storage.enqueue(StorageJob::Load(operation, entry)),
             Effect::Store(operation, entry, bytes) => {
-                keychain.does(StorageJob::Store(operation, entry, bytes));
+                storage.enqueue(StorageJob::Store(operation, entry, bytes));
             }
             Effect::Append(operation, entry, line) => {
-                keychain.does(StorageJob::Append(operation, entry, line));
+                storage.enqueue(StorageJob::Append(operation, entry, line));
             }
             Effect::Delete(operation, entry, session) => {
-                keychain.does(StorageJob::Clear(operation, entry, session));
+                storage.enqueue(StorageJob::Clear(operation, entry, session));
             }
             Effect::CompleteTokenRequest(caller, answer) => {
                 if let Some(waiting) = self.callers.remove(&caller) {
@@ -170,25 +176,30 @@ impl SessionTask {
                 }
             }
             Effect::FetchPicture(operation, address, is_local) => {
-                let (http, happened) = (self.hands.http.clone(), happened.clone());
+                let (http, events_out) = (self.platform.http.clone(), events_out.clone());
                 tokio::spawn(async move {
                     let picture = fetch_picture(&http, &address, is_local).await;
-                    happened.say(Event::PictureFetched(operation, picture));
+                    events_out.send(Event::PictureFetched(operation, picture));
                 });
             }
             Effect::SetTimer(at) => self.wakes_at = at,
-            Effect::BringToFront => (self.hands.bring_to_front)(),
+            Effect::BringToFront => (self.platform.bring_to_front)(),
             Effect::PublishView(view) => {
                 let _ = self.views.send(view);
             }
         }
     }
 
-    fn ask_for_lock(&self, operation: Operation, account: AccountKey, happened: &TaskEventSender) {
+    fn ask_for_lock(
+        &self,
+        operation: Operation,
+        account: AccountKey,
+        events_out: &TaskEventSender,
+    ) {
         let name = format!("{}.lock", StorageKey { account, kind: RecordKind::Session }.name());
-        let happened = happened.clone();
-        lock(&self.hands.files.path(&name), move |outcome| {
-            let _ = happened.0.send(TaskEvent::Locked(operation, outcome));
+        let events_out = events_out.clone();
+        lock(&self.platform.files.path(&name), move |outcome| {
+            let _ = events_out.0.send(TaskEvent::Locked(operation, outcome));
         });
     }
 }
@@ -196,23 +207,23 @@ impl SessionTask {
 /// A fault in the program has stopped the session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a fault in the program has stopped the session")]
-pub struct Fault;
+pub struct SessionTaskPanicked;
 
 /// What the session's handles ask for.
-pub(super) enum Input {
+pub(super) enum Command {
     Event(Box<Event>),
     /// A link, and its place among those that wait.
     Link(Zeroizing<Vec<u8>>, OwnedSemaphorePermit),
     SignInLink(oneshot::Sender<Option<Url>>),
     AccessToken(Option<Secret>, oneshot::Sender<Result<IssuedToken, TokenUnavailable>>),
-    Written(oneshot::Sender<()>),
+    Flush(oneshot::Sender<()>),
 }
 
 /// What came of something that was under way.
 pub(super) enum TaskEvent {
     Event(Box<Event>),
     Locked(Operation, io::Result<HeldLock>),
-    Fault,
+    Panicked,
 }
 
 /// Where those who work for the session say what came of it.
@@ -220,7 +231,7 @@ pub(super) enum TaskEvent {
 pub(super) struct TaskEventSender(mpsc::UnboundedSender<TaskEvent>);
 
 impl TaskEventSender {
-    pub(super) fn say(&self, event: Event) {
+    pub(super) fn send(&self, event: Event) {
         let _ = self.0.send(TaskEvent::Event(Box::new(event)));
     }
 }
@@ -229,7 +240,7 @@ impl Drop for TaskEventSender {
     /// Whoever panics says nothing more, and the session would wait for it for good.
     fn drop(&mut self) {
         if std::thread::panicking() {
-            let _ = self.0.send(TaskEvent::Fault);
+            let _ = self.0.send(TaskEvent::Panicked);
         }
     }
 }

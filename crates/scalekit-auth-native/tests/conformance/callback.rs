@@ -3,7 +3,7 @@
 use scalekit_auth::problem::ProblemCode;
 use url::Url;
 
-use crate::desk::{ALAN, DISCOVERY, Desk, KEYS, SIGN_IN};
+use crate::fixture::{ALAN, DISCOVERY, Fixture, KEYS, SIGN_IN};
 
 /// The link with another value of this parameter, or without it.
 pub fn changed(link: &str, parameter: &str, value: Option<&str>) -> String {
@@ -25,85 +25,85 @@ pub fn changed(link: &str, parameter: &str, value: Option<&str>) -> String {
 /// RFC 6749 §10.12: an error is as little believed as a code without the right `state`.
 #[tokio::test]
 async fn callback_error_without_valid_state_is_ignored() {
-    let mut desk = Desk::set().await;
-    let page = desk.begins().await;
+    let mut fixture = Fixture::set().await;
+    let page = fixture.begins().await;
     for link in [
         "io.latchkey.desktop://callback?error=access_denied",
         "io.latchkey.desktop://callback?error=access_denied&state=wrong",
         "io.latchkey.desktop://callback?access_token=x&state=wrong",
         "io.latchkey.desktop://callback?code=%00&state=wrong",
     ] {
-        desk.program.follows(link);
+        fixture.program.follows(link);
     }
-    desk.program.waits().await;
-    desk.program.follows(&desk.environment.sign_in_as(ALAN, page.as_str()).unwrap());
-    desk.is_signed_in().await;
-    assert_eq!(desk.asked().await, SIGN_IN);
+    fixture.program.waits().await;
+    fixture.program.follows(&fixture.environment.sign_in_as(ALAN, page.as_str()).unwrap());
+    fixture.is_signed_in().await;
+    assert_eq!(fixture.asked().await, SIGN_IN);
 }
 
 /// RFC 9207 §2.4 holds for errors too.
 #[tokio::test]
 async fn callback_error_with_other_iss_is_rejected() {
-    let mut desk = Desk::naming_its_issuer().await;
-    let page = desk.begins().await;
-    let link = desk.environment.deny(page.as_str()).unwrap();
-    desk.program.follows(&changed(&link, "iss", Some("https://evil.example")));
-    desk.is_refused(ProblemCode::AnswerRejected, "The answer names another issuer").await;
-    assert_eq!(desk.asked().await, [DISCOVERY, KEYS]);
+    let mut fixture = Fixture::naming_its_issuer().await;
+    let page = fixture.begins().await;
+    let link = fixture.environment.deny(page.as_str()).unwrap();
+    fixture.program.follows(&changed(&link, "iss", Some("https://evil.example")));
+    fixture.is_refused(ProblemCode::AnswerRejected, "The answer names another issuer").await;
+    assert_eq!(fixture.asked().await, [DISCOVERY, KEYS]);
 }
 
 #[tokio::test]
 async fn access_denied_description_is_truncated_plain_text() {
-    let mut desk = Desk::set().await;
-    let page = desk.begins().await;
-    let link = desk.environment.deny(page.as_str()).unwrap();
+    let mut fixture = Fixture::set().await;
+    let page = fixture.begins().await;
+    let link = fixture.environment.deny(page.as_str()).unwrap();
     let long = format!("<img onerror=alert(1)>{}", "x".repeat(1000));
-    desk.program.follows(&format!(
+    fixture.program.follows(&format!(
         "{link}&error_description={}&error_uri=https%3A%2F%2Fevil.example",
         url::form_urlencoded::byte_serialize(long.as_bytes()).collect::<String>()
     ));
     let shown: String = format!("access_denied: {long}").chars().take(200).collect();
-    desk.is_refused(ProblemCode::AccessDenied, &shown).await;
-    assert_eq!(desk.asked().await, [DISCOVERY, KEYS]);
+    fixture.is_refused(ProblemCode::AccessDenied, &shown).await;
+    assert_eq!(fixture.asked().await, [DISCOVERY, KEYS]);
 }
 
 /// As many as a program and its second processes could hand over at once.
 #[tokio::test(flavor = "multi_thread")]
 async fn two_hundred_concurrent_callbacks_send_one_token_request() {
-    let mut desk = Desk::set().await;
-    let page = desk.begins().await;
-    let link = desk.environment.sign_in_as(ALAN, page.as_str()).unwrap();
+    let mut fixture = Fixture::set().await;
+    let page = fixture.begins().await;
+    let link = fixture.environment.sign_in_as(ALAN, page.as_str()).unwrap();
     let callers: Vec<_> = (0..200)
         .map(|_| {
-            let (session, link) = (desk.program.session.clone(), link.clone());
+            let (session, link) = (fixture.program.session.clone(), link.clone());
             tokio::spawn(async move { session.link(zeroize::Zeroizing::new(link.into_bytes())) })
         })
         .collect();
     for caller in callers {
         caller.await.unwrap();
     }
-    desk.is_signed_in().await;
-    assert_eq!(desk.asked().await, SIGN_IN);
+    fixture.is_signed_in().await;
+    assert_eq!(fixture.asked().await, SIGN_IN);
 }
 
 /// A code of an attacker's own sign-in, while nobody here has asked for one.
 #[tokio::test]
 async fn unsolicited_callback_of_another_sign_in_is_ignored() {
-    let mut desk = Desk::set().await;
+    let mut fixture = Fixture::set().await;
     let foreign = {
-        let mut attacker = Desk::set().await;
+        let mut attacker = Fixture::set().await;
         let page = attacker.begins().await;
         attacker.environment.sign_in_as(ALAN, page.as_str()).unwrap()
     };
-    desk.program.follows(&foreign);
-    desk.program.session.sign_in_link().await;
-    assert!(desk.asked().await.is_empty());
-    desk.signs_in().await;
-    let before = desk.environment.live_refresh_token_of(ALAN);
-    let fronts = desk.program.fronts.load(std::sync::atomic::Ordering::SeqCst);
-    desk.program.follows(&foreign);
-    desk.program.session.sign_in_link().await;
-    assert_eq!(desk.asked().await, SIGN_IN);
-    assert_eq!(desk.environment.live_refresh_token_of(ALAN), before);
-    assert_eq!(desk.program.fronts.load(std::sync::atomic::Ordering::SeqCst), fronts);
+    fixture.program.follows(&foreign);
+    fixture.program.session.sign_in_link().await;
+    assert!(fixture.asked().await.is_empty());
+    fixture.signs_in().await;
+    let before = fixture.environment.live_refresh_token_of(ALAN);
+    let fronts = fixture.program.fronts.load(std::sync::atomic::Ordering::SeqCst);
+    fixture.program.follows(&foreign);
+    fixture.program.session.sign_in_link().await;
+    assert_eq!(fixture.asked().await, SIGN_IN);
+    assert_eq!(fixture.environment.live_refresh_token_of(ALAN), before);
+    assert_eq!(fixture.program.fronts.load(std::sync::atomic::Ordering::SeqCst), fronts);
 }

@@ -1,71 +1,71 @@
 //! The environment's description of itself (OpenID Connect Discovery 1.0).
 
 use scalekit_auth::{problem::ProblemCode, view::SignInIntent};
-use scalekit_dev::{Endpoint, Misbehaviour, Times};
+use scalekit_dev::{Endpoint, InjectedFault, Times};
 use serde_json::{Value, json};
 
 use crate::{
-    desk::{ALAN, DISCOVERY, Desk, SIGN_IN, TOKEN, member, no_member},
+    fixture::{ALAN, DISCOVERY, Fixture, SIGN_IN, TOKEN, member, no_member},
     program::verify_times,
 };
 
 #[tokio::test]
 async fn oidcc_client_test() {
-    let mut desk = Desk::set().await;
-    desk.signs_in().await;
-    assert_eq!(desk.asked().await, SIGN_IN);
-    let exchange = &desk.environment.token_requests("authorization_code")[0];
+    let mut fixture = Fixture::set().await;
+    fixture.signs_in().await;
+    assert_eq!(fixture.asked().await, SIGN_IN);
+    let exchange = &fixture.environment.token_requests("authorization_code")[0];
     let names: Vec<&str> = exchange.form.iter().map(|(name, _)| name.as_str()).collect();
     for name in ["client_id", "code", "code_verifier", "grant_type", "redirect_uri"] {
         assert_eq!(names.iter().filter(|one| **one == name).count(), 1, "{name}");
     }
     assert_eq!(names.len(), 5, "and nothing else, least of all a secret");
     assert_eq!(exchange.header("authorization"), None);
-    assert_eq!(desk.memory.refresh_token(), desk.environment.live_refresh_token_of(ALAN));
+    assert_eq!(fixture.memory.refresh_token(), fixture.environment.live_refresh_token_of(ALAN));
 }
 
 #[tokio::test]
 async fn oidcc_client_test_discovery_openid_config() {
-    let mut desk = Desk::set().await;
-    let elsewhere = format!("{}/elsewhere", desk.environment.url());
+    let mut fixture = Fixture::set().await;
+    let elsewhere = format!("{}/elsewhere", fixture.environment.url());
     let moved = member("authorization_endpoint", elsewhere.clone());
-    desk.environment.misbehave(Endpoint::Discovery, moved, Times::Once);
-    let page = desk.begins().await;
+    fixture.environment.inject_fault(Endpoint::Discovery, moved, Times::Once);
+    let page = fixture.begins().await;
     assert_eq!(page.as_str().split('?').next(), Some(elsewhere.as_str()));
 }
 
 #[tokio::test]
 async fn oidcc_client_test_discovery_jwks_uri_keys() {
-    let mut desk = Desk::set().await;
+    let mut fixture = Fixture::set().await;
     let path = "/keys/of-this-run";
-    let moved = member("jwks_uri", format!("{}{path}", desk.environment.url()));
-    desk.environment.misbehave(Endpoint::Discovery, moved, Times::Once);
-    let page = desk.program.begins().await;
-    verify_times(desk.environment.wait_for(path, 1)).await;
-    desk.program.follows(&desk.environment.sign_in_as(ALAN, page.as_str()).unwrap());
-    desk.is_signed_in().await;
-    assert_eq!(desk.asked().await, [DISCOVERY, "GET /keys/of-this-run", TOKEN]);
+    let moved = member("jwks_uri", format!("{}{path}", fixture.environment.url()));
+    fixture.environment.inject_fault(Endpoint::Discovery, moved, Times::Once);
+    let page = fixture.program.begins().await;
+    verify_times(fixture.environment.wait_for(path, 1)).await;
+    fixture.program.follows(&fixture.environment.sign_in_as(ALAN, page.as_str()).unwrap());
+    fixture.is_signed_in().await;
+    assert_eq!(fixture.asked().await, [DISCOVERY, "GET /keys/of-this-run", TOKEN]);
 }
 
 /// A wish to sign in comes to nothing at this description.
-async fn refuses(misbehaviour: Misbehaviour, code: ProblemCode, detail: &str) {
-    let desk = Desk::hostile(Endpoint::Discovery, misbehaviour).await;
-    desk.program.wishes(SignInIntent::SignIn).await;
-    desk.is_refused(code, detail).await;
-    assert_eq!(desk.asked().await, [DISCOVERY]);
+async fn refuses(fault: InjectedFault, code: ProblemCode, detail: &str) {
+    let fixture = Fixture::hostile(Endpoint::Discovery, fault).await;
+    fixture.program.wishes(SignInIntent::SignIn).await;
+    fixture.is_refused(code, detail).await;
+    assert_eq!(fixture.asked().await, [DISCOVERY]);
 }
 
 #[tokio::test]
 async fn oidcc_client_test_discovery_issuer_mismatch() {
-    let mut desk = Desk::set().await;
-    let slash = member("issuer", format!("{}/", desk.environment.url()));
-    desk.environment.misbehave(Endpoint::Discovery, slash, Times::Once);
-    desk.program.wishes(SignInIntent::SignIn).await;
+    let mut fixture = Fixture::set().await;
+    let slash = member("issuer", format!("{}/", fixture.environment.url()));
+    fixture.environment.inject_fault(Endpoint::Discovery, slash, Times::Once);
+    fixture.program.wishes(SignInIntent::SignIn).await;
     let detail = "It calls itself by another address";
-    desk.is_refused(ProblemCode::EnvironmentInvalid, detail).await;
-    assert_eq!(desk.asked().await, [DISCOVERY]);
+    fixture.is_refused(ProblemCode::EnvironmentInvalid, detail).await;
+    assert_eq!(fixture.asked().await, [DISCOVERY]);
     // It was the description that was wrong, not the environment.
-    desk.signs_in().await;
+    fixture.signs_in().await;
 }
 
 #[tokio::test]
@@ -92,10 +92,10 @@ async fn discovery_without_s256_pkce_support_is_rejected() {
     let plain = || member("code_challenge_methods_supported", json!(["plain"]));
     refuses(plain(), ProblemCode::EnvironmentInvalid, "It does not support S256").await;
 
-    let mut desk = Desk::hostile(Endpoint::Discovery, plain()).await;
-    desk.program.wishes(SignInIntent::SignIn).await;
-    desk.program.shows(crate::desk::problem).await;
-    let page = desk.begins().await;
+    let mut fixture = Fixture::hostile(Endpoint::Discovery, plain()).await;
+    fixture.program.wishes(SignInIntent::SignIn).await;
+    fixture.program.shows(crate::fixture::problem).await;
+    let page = fixture.begins().await;
     let method = page.query_pairs().find(|(name, _)| name == "code_challenge_method").unwrap().1;
     assert_eq!(method, "S256");
 }
@@ -103,7 +103,7 @@ async fn discovery_without_s256_pkce_support_is_rejected() {
 /// A hotel's network, a proxy, a page where an environment should be.
 #[tokio::test]
 async fn discovery_from_captive_portal_or_proxy_is_rejected() {
-    let page = |status| Misbehaviour::Body {
+    let page = |status| InjectedFault::Body {
         status,
         content_type: "text/html".to_owned(),
         body: "<html>Welcome to the hotel".to_owned(),
@@ -118,36 +118,36 @@ async fn discovery_from_captive_portal_or_proxy_is_rejected() {
     refuses(page(407), trouble, "Status 407").await;
     refuses(page(511), trouble, "Status 511").await;
     let location = "http://127.0.0.1:1/login".to_owned();
-    refuses(Misbehaviour::Redirect { location, status: 302 }, trouble, "Status 302").await;
+    refuses(InjectedFault::Redirect { location, status: 302 }, trouble, "Status 302").await;
 }
 
 #[tokio::test]
 async fn discovery_oversized_response_is_rejected() {
     let detail = "The answer was too large";
-    refuses(Misbehaviour::Huge, ProblemCode::ServiceTrouble, detail).await;
+    refuses(InjectedFault::Huge, ProblemCode::ServiceTrouble, detail).await;
 }
 
 #[tokio::test]
 async fn refresh_after_restart_survives_discovery_outage() {
-    let mut desk = Desk::set().await;
-    desk.signs_in().await;
-    let before = desk.memory.refresh_token();
-    let desk = desk.restarts().await;
-    let down = Misbehaviour::Status { status: 503, retry_after: None };
-    desk.environment.misbehave(Endpoint::Discovery, down, Times::Always);
-    desk.is_signed_in().await;
-    desk.refreshes().await;
-    assert_eq!(desk.environment.token_requests("refresh_token").len(), 1);
-    assert_ne!(desk.memory.refresh_token(), before);
-    assert_eq!(desk.memory.refresh_token(), desk.environment.live_refresh_token_of(ALAN));
+    let mut fixture = Fixture::set().await;
+    fixture.signs_in().await;
+    let before = fixture.memory.refresh_token();
+    let fixture = fixture.restarts().await;
+    let down = InjectedFault::Status { status: 503, retry_after: None };
+    fixture.environment.inject_fault(Endpoint::Discovery, down, Times::Always);
+    fixture.is_signed_in().await;
+    fixture.refreshes().await;
+    assert_eq!(fixture.environment.token_requests("refresh_token").len(), 1);
+    assert_ne!(fixture.memory.refresh_token(), before);
+    assert_eq!(fixture.memory.refresh_token(), fixture.environment.live_refresh_token_of(ALAN));
 }
 
 /// The file is public, and anybody of this account can write it: it is judged like an answer.
 #[tokio::test]
 async fn stored_metadata_tampered_on_disk_is_rejected() {
-    let mut desk = Desk::set().await;
-    desk.signs_in().await;
-    let Desk { environment, memory, program } = desk;
+    let mut fixture = Fixture::set().await;
+    fixture.signs_in().await;
+    let Fixture { environment, memory, program } = fixture;
     program.ends().await;
     let mut files = std::fs::read_dir(memory.folder()).unwrap().map(|entry| entry.unwrap().path());
     let file = files
@@ -157,12 +157,12 @@ async fn stored_metadata_tampered_on_disk_is_rejected() {
     description["token_endpoint"] = json!("http://127.0.0.1:1/oauth/token");
     std::fs::write(&file, description.to_string()).unwrap();
 
-    let down = Misbehaviour::Status { status: 503, retry_after: None };
-    environment.misbehave(Endpoint::Discovery, down, Times::Always);
+    let down = InjectedFault::Status { status: 503, retry_after: None };
+    environment.inject_fault(Endpoint::Discovery, down, Times::Always);
     let program = crate::program::Program::at(&environment, &memory);
-    let desk = Desk { environment, memory, program };
-    desk.is_signed_in().await;
-    desk.program.session.refresh();
-    assert_eq!(desk.is_delayed().await.code, ProblemCode::ServiceTrouble);
-    assert_eq!(desk.environment.token_requests("refresh_token").len(), 0);
+    let fixture = Fixture { environment, memory, program };
+    fixture.is_signed_in().await;
+    fixture.program.session.refresh();
+    assert_eq!(fixture.is_delayed().await.code, ProblemCode::ServiceTrouble);
+    assert_eq!(fixture.environment.token_requests("refresh_token").len(), 0);
 }

@@ -3,22 +3,24 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use scalekit_auth::problem::ProblemCode;
-use scalekit_dev::{Algorithm, Endpoint, Misbehaviour, Times, ids};
+use scalekit_dev::{Algorithm, Endpoint, InjectedFault, Times, ids};
 use serde_json::json;
 
 use crate::{
     callback::changed,
-    desk::{ALAN, DISCOVERY, Desk, KEYS, SIGN_IN, TOKEN, id_claim, member, no_id_claim, no_member},
+    fixture::{
+        ALAN, DISCOVERY, Fixture, KEYS, SIGN_IN, TOKEN, id_claim, member, no_id_claim, no_member,
+    },
 };
 
-async fn refused(misbehaviour: Misbehaviour, rule: &str) {
-    Desk::hostile(Endpoint::Token, misbehaviour).await.refuses_the_id_token(rule).await;
+async fn refused(fault: InjectedFault, rule: &str) {
+    Fixture::hostile(Endpoint::Token, fault).await.refuses_the_id_token(rule).await;
 }
 
-async fn accepted(misbehaviour: Misbehaviour) {
-    let mut desk = Desk::hostile(Endpoint::Token, misbehaviour).await;
-    desk.signs_in().await;
-    assert_eq!(desk.asked().await, SIGN_IN);
+async fn accepted(fault: InjectedFault) {
+    let mut fixture = Fixture::hostile(Endpoint::Token, fault).await;
+    fixture.signs_in().await;
+    assert_eq!(fixture.asked().await, SIGN_IN);
 }
 
 fn in_seconds(seconds: i64) -> i64 {
@@ -28,16 +30,16 @@ fn in_seconds(seconds: i64) -> i64 {
 
 /// The sign-in goes on: whoever sent the link must not be able to end it.
 async fn ignores(change: impl Fn(&str) -> String) {
-    let mut desk = Desk::set().await;
-    let page = desk.begins().await;
-    let link = desk.environment.sign_in_as(ALAN, page.as_str()).unwrap();
-    desk.program.follows(&change(&link));
-    desk.program.session.sign_in_link().await;
-    desk.program.waits().await;
-    assert_eq!(desk.asked().await, [DISCOVERY, KEYS]);
-    desk.program.follows(&link);
-    desk.is_signed_in().await;
-    assert_eq!(desk.asked().await, SIGN_IN);
+    let mut fixture = Fixture::set().await;
+    let page = fixture.begins().await;
+    let link = fixture.environment.sign_in_as(ALAN, page.as_str()).unwrap();
+    fixture.program.follows(&change(&link));
+    fixture.program.session.sign_in_link().await;
+    fixture.program.waits().await;
+    assert_eq!(fixture.asked().await, [DISCOVERY, KEYS]);
+    fixture.program.follows(&link);
+    fixture.is_signed_in().await;
+    assert_eq!(fixture.asked().await, SIGN_IN);
 }
 
 #[tokio::test]
@@ -53,16 +55,16 @@ async fn fapi2_security_profile_final_client_test_ensure_authorization_response_
 }
 
 async fn refuses_issuer(issuer: Option<&str>) {
-    let mut desk = Desk::naming_its_issuer().await;
-    let page = desk.begins().await;
-    let link = desk.environment.sign_in_as(ALAN, page.as_str()).unwrap();
-    desk.program.follows(&changed(&link, "iss", issuer));
-    desk.is_refused(ProblemCode::AnswerRejected, "The answer names another issuer").await;
-    assert_eq!(desk.asked().await, [DISCOVERY, KEYS]);
+    let mut fixture = Fixture::naming_its_issuer().await;
+    let page = fixture.begins().await;
+    let link = fixture.environment.sign_in_as(ALAN, page.as_str()).unwrap();
+    fixture.program.follows(&changed(&link, "iss", issuer));
+    fixture.is_refused(ProblemCode::AnswerRejected, "The answer names another issuer").await;
+    assert_eq!(fixture.asked().await, [DISCOVERY, KEYS]);
     // It was consumed: the true answer comes too late.
-    desk.program.follows(&link);
-    desk.program.session.sign_in_link().await;
-    assert_eq!(desk.asked().await, [DISCOVERY, KEYS]);
+    fixture.program.follows(&link);
+    fixture.program.session.sign_in_link().await;
+    assert_eq!(fixture.asked().await, [DISCOVERY, KEYS]);
 }
 
 #[tokio::test]
@@ -100,10 +102,10 @@ async fn fapi2_security_profile_final_client_test_invalid_missing_nonce() {
 /// The environment's own address but for a slash.
 #[tokio::test]
 async fn fapi2_security_profile_final_client_test_invalid_iss() {
-    let mut desk = Desk::set().await;
-    let issuer = format!("{}/", desk.environment.url());
-    desk.environment.misbehave(Endpoint::Token, id_claim("iss", issuer), Times::Once);
-    desk.refuses_the_id_token("it is from another issuer").await;
+    let mut fixture = Fixture::set().await;
+    let issuer = format!("{}/", fixture.environment.url());
+    fixture.environment.inject_fault(Endpoint::Token, id_claim("iss", issuer), Times::Once);
+    fixture.refuses_the_id_token("it is from another issuer").await;
 }
 
 #[tokio::test]
@@ -119,23 +121,24 @@ async fn fapi2_security_profile_final_client_test_invalid_nonce() {
 /// A token that ended five minutes ago.
 #[tokio::test]
 async fn fapi2_security_profile_final_client_test_invalid_expired_exp() {
-    let mut desk = Desk::hostile(Endpoint::Token, id_claim("exp", in_seconds(-300))).await;
-    desk.comes_back().await;
-    refused_for_its_time(&desk).await;
+    let mut fixture = Fixture::hostile(Endpoint::Token, id_claim("exp", in_seconds(-300))).await;
+    fixture.comes_back().await;
+    refused_for_its_time(&fixture).await;
 }
 
 #[tokio::test]
 async fn fapi1_advanced_final_client_test_iat_is_week_in_past() {
-    let mut desk = Desk::hostile(Endpoint::Token, id_claim("iat", in_seconds(-7 * 86_400))).await;
-    desk.comes_back().await;
-    refused_for_its_time(&desk).await;
+    let mut fixture =
+        Fixture::hostile(Endpoint::Token, id_claim("iat", in_seconds(-7 * 86_400))).await;
+    fixture.comes_back().await;
+    refused_for_its_time(&fixture).await;
 }
 
-async fn refused_for_its_time(desk: &Desk) {
-    let problem = desk.program.shows(crate::desk::problem).await;
+async fn refused_for_its_time(fixture: &Fixture) {
+    let problem = fixture.program.shows(crate::fixture::problem).await;
     assert_eq!(problem.code, ProblemCode::ClockWrong);
-    assert_eq!(desk.memory.refresh_token(), None);
-    assert_eq!(desk.asked().await, SIGN_IN);
+    assert_eq!(fixture.memory.refresh_token(), None);
+    assert_eq!(fixture.asked().await, SIGN_IN);
 }
 
 #[tokio::test]
@@ -156,14 +159,14 @@ async fn fapi2_security_profile_final_client_test_valid_aud_as_array() {
 #[tokio::test]
 async fn fapi2_security_profile_final_client_test_invalid_null_alg() {
     let algorithm = Algorithm::None;
-    refused(Misbehaviour::Algorithm { algorithm }, "it is not signed with RS256").await;
+    refused(InjectedFault::Algorithm { algorithm }, "it is not signed with RS256").await;
 }
 
 /// Valid signatures by the environment's own key.
 #[tokio::test]
 async fn fapi2_security_profile_final_client_test_invalid_alternate_alg() {
     for algorithm in [Algorithm::Rs384, Algorithm::Ps256, Algorithm::Es256] {
-        refused(Misbehaviour::Algorithm { algorithm }, "it is not signed with RS256").await;
+        refused(InjectedFault::Algorithm { algorithm }, "it is not signed with RS256").await;
     }
 }
 
@@ -184,33 +187,34 @@ async fn fapi1_advanced_final_client_test_no_scope_in_token_endpoint_response() 
 
 #[tokio::test]
 async fn fapi2_security_profile_final_client_test_discovery_issuer_mismatch() {
-    let desk = Desk::hostile(Endpoint::Discovery, member("issuer", "https://evil.example")).await;
-    desk.program.wishes(scalekit_auth::view::SignInIntent::SignIn).await;
-    desk.is_refused(ProblemCode::EnvironmentRenamed, "https://evil.example").await;
-    assert_eq!(desk.asked().await, [DISCOVERY]);
+    let fixture =
+        Fixture::hostile(Endpoint::Discovery, member("issuer", "https://evil.example")).await;
+    fixture.program.wishes(scalekit_auth::view::SignInIntent::SignIn).await;
+    fixture.is_refused(ProblemCode::EnvironmentRenamed, "https://evil.example").await;
+    assert_eq!(fixture.asked().await, [DISCOVERY]);
 }
 
 /// A service refuses the token: the session is refreshed, and the new refresh token is used next.
 #[tokio::test]
 async fn fapi2_security_profile_final_client_refresh_token_test() {
-    let refused_by_services = Misbehaviour::WrongClaim {
+    let refused_by_services = InjectedFault::WrongClaim {
         token: scalekit_dev::TokenKind::Access,
         claim: "iss".to_owned(),
         value: json!("https://evil.example"),
     };
-    let mut desk = Desk::set().await;
-    desk.environment.misbehave(Endpoint::Token, refused_by_services.clone(), Times::Once);
-    desk.signs_in().await;
+    let mut fixture = Fixture::set().await;
+    fixture.environment.inject_fault(Endpoint::Token, refused_by_services.clone(), Times::Once);
+    fixture.signs_in().await;
     let request = || {
-        let url = format!("{}/api/me", desk.environment.url());
+        let url = format!("{}/api/me", fixture.environment.url());
         http::Request::get(url).body(Vec::new()).unwrap()
     };
-    assert_eq!(desk.program.session.send(request()).await.unwrap().status, 200);
-    desk.refreshes().await;
-    assert_eq!(desk.program.session.send(request()).await.unwrap().status, 200);
+    assert_eq!(fixture.program.session.send(request()).await.unwrap().status, 200);
+    fixture.refreshes().await;
+    assert_eq!(fixture.program.session.send(request()).await.unwrap().status, 200);
     let api = "GET /api/me";
-    assert_eq!(desk.asked().await, [DISCOVERY, KEYS, TOKEN, api, TOKEN, api, TOKEN, api]);
-    let refreshes = desk.environment.token_requests("refresh_token");
+    assert_eq!(fixture.asked().await, [DISCOVERY, KEYS, TOKEN, api, TOKEN, api, TOKEN, api]);
+    let refreshes = fixture.environment.token_requests("refresh_token");
     assert_ne!(refreshes[0].form("refresh_token"), refreshes[1].form("refresh_token"));
-    assert_eq!(desk.memory.refresh_token(), desk.environment.live_refresh_token_of(ALAN));
+    assert_eq!(fixture.memory.refresh_token(), fixture.environment.live_refresh_token_of(ALAN));
 }

@@ -1,13 +1,13 @@
 //! The ID token of a sign-in (OpenID Connect Core §3.1.3.7).
 
 use scalekit_auth::configuration::OrganizationId;
-use scalekit_dev::{Algorithm, Endpoint, Misbehaviour, Times, ids};
+use scalekit_dev::{Algorithm, Endpoint, InjectedFault, Times, ids};
 use serde_json::json;
 
-use crate::desk::{Desk, SIGN_IN, id_claim, id_header, no_id_claim};
+use crate::fixture::{Fixture, SIGN_IN, id_claim, id_header, no_id_claim};
 
-async fn refused(misbehaviour: Misbehaviour, rule: &str) {
-    Desk::hostile(Endpoint::Token, misbehaviour).await.refuses_the_id_token(rule).await;
+async fn refused(fault: InjectedFault, rule: &str) {
+    Fixture::hostile(Endpoint::Token, fault).await.refuses_the_id_token(rule).await;
 }
 
 #[tokio::test]
@@ -39,28 +39,28 @@ async fn oidcc_client_test_missing_iat() {
 
 #[tokio::test]
 async fn oidcc_client_test_kid_absent_single_jwks() {
-    let mut desk = Desk::hostile(Endpoint::Token, id_header("kid", None)).await;
-    desk.signs_in().await;
-    assert_eq!(desk.asked().await, SIGN_IN);
+    let mut fixture = Fixture::hostile(Endpoint::Token, id_header("kid", None)).await;
+    fixture.signs_in().await;
+    assert_eq!(fixture.asked().await, SIGN_IN);
 }
 
 #[tokio::test]
 async fn oidcc_client_test_kid_absent_multiple_jwks() {
     // Core §10.1 wants a `kid` there. Whoever leaves it out has still signed with one of the keys.
-    let mut desk = Desk::hostile(Endpoint::Token, id_header("kid", None)).await;
-    desk.environment.rotate_keys();
-    desk.signs_in().await;
+    let mut fixture = Fixture::hostile(Endpoint::Token, id_header("kid", None)).await;
+    fixture.environment.rotate_keys();
+    fixture.signs_in().await;
 }
 
 #[tokio::test]
 async fn oidcc_client_test_idtoken_sig_rs256() {
-    let mut desk = Desk::set().await;
-    desk.signs_in().await;
-    assert_eq!(desk.asked().await, SIGN_IN);
+    let mut fixture = Fixture::set().await;
+    fixture.signs_in().await;
+    assert_eq!(fixture.asked().await, SIGN_IN);
 }
 
 async fn refuses_algorithm(algorithm: Algorithm) {
-    refused(Misbehaviour::Algorithm { algorithm }, "it is not signed with RS256").await;
+    refused(InjectedFault::Algorithm { algorithm }, "it is not signed with RS256").await;
 }
 
 #[tokio::test]
@@ -70,7 +70,7 @@ async fn oidcc_client_test_idtoken_sig_none() {
 
 #[tokio::test]
 async fn oidcc_client_test_invalid_sig_rs256() {
-    refused(Misbehaviour::WrongKey, "its signature is not valid").await;
+    refused(InjectedFault::WrongKey, "its signature is not valid").await;
 }
 
 /// The suite spoils the signature. Here a valid one is refused as well.
@@ -92,8 +92,8 @@ async fn oidcc_client_test_nonce_invalid() {
 
 #[tokio::test]
 async fn oidcc_client_test_nonce_unless_code_flow() {
-    let mut desk = Desk::set().await;
-    let page = desk.begins().await;
+    let mut fixture = Fixture::set().await;
+    let page = fixture.begins().await;
     let nonce = page.query_pairs().find(|(name, _)| name == "nonce").unwrap().1.into_owned();
     assert_eq!(nonce.len(), 43, "256 bits");
 }
@@ -107,11 +107,15 @@ async fn oidcc_client_test_invalid_athash() {
 /// RFC 8725 §3.10. The address would be asked if anybody believed it.
 #[tokio::test]
 async fn id_token_jku_header_is_never_fetched() {
-    let mut desk = Desk::set().await;
-    let own = format!("{}/keys/attacker", desk.environment.url());
-    desk.environment.misbehave(Endpoint::Token, id_header("jku", Some(json!(own))), Times::Once);
-    desk.signs_in().await;
-    let requests = desk.environment.requests();
+    let mut fixture = Fixture::set().await;
+    let own = format!("{}/keys/attacker", fixture.environment.url());
+    fixture.environment.inject_fault(
+        Endpoint::Token,
+        id_header("jku", Some(json!(own))),
+        Times::Once,
+    );
+    fixture.signs_in().await;
+    let requests = fixture.environment.requests();
     assert!(!requests.iter().any(|request| request.path.contains("attacker")));
 }
 
@@ -128,14 +132,14 @@ async fn access_token_typ_at_jwt_as_id_token_is_rejected() {
 #[tokio::test]
 async fn pinned_organization_is_requested_and_other_oid_rejected() {
     let pinned = || OrganizationId::parse(ids::BLETCHLEY).unwrap();
-    let mut desk = Desk::set_with(|settings| settings.organization = Some(pinned())).await;
-    let page = desk.begins().await;
+    let mut fixture = Fixture::set_with(|settings| settings.organization = Some(pinned())).await;
+    let page = fixture.begins().await;
     let asked = page.query_pairs().find(|(name, _)| name == "organization_id").unwrap().1;
     assert_eq!(asked, ids::BLETCHLEY);
-    desk.signs_in().await;
+    fixture.signs_in().await;
 
-    let mut desk = Desk::set_with(|settings| settings.organization = Some(pinned())).await;
+    let mut fixture = Fixture::set_with(|settings| settings.organization = Some(pinned())).await;
     let other = id_claim("oid", ids::ANALYTICAL);
-    desk.environment.misbehave(Endpoint::Token, other, Times::Once);
-    desk.refuses_the_id_token("it is for another organization").await;
+    fixture.environment.inject_fault(Endpoint::Token, other, Times::Once);
+    fixture.refuses_the_id_token("it is for another organization").await;
 }

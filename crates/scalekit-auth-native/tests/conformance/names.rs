@@ -1,4 +1,4 @@
-//! Every official name that concerns this application has its story.
+//! Every official name that concerns this application has its test.
 
 /// `oidcc-client-…` and `fapi…`, as the suite writes them.
 const NAMES: &[&str] = &[
@@ -53,7 +53,7 @@ const NAMES: &[&str] = &[
     "fapi1-advanced-final-client-test-no-scope-in-token-endpoint-response",
 ];
 
-const STORIES: &[&str] = &[
+const TESTS: &[&str] = &[
     include_str!("callback.rs"),
     include_str!("discovery.rs"),
     include_str!("fapi.rs"),
@@ -66,8 +66,8 @@ const STORIES: &[&str] = &[
 #[test]
 fn every_applicable_conformance_case_has_a_test() {
     let told = |name: &str| {
-        let story = format!("#[tokio::test]\nasync fn {}()", name.replace('-', "_"));
-        STORIES.iter().any(|stories| stories.contains(&story))
+        let test = format!("#[tokio::test]\nasync fn {}()", name.replace('-', "_"));
+        TESTS.iter().any(|tests| tests.contains(&test))
     };
     let missing: Vec<_> = NAMES.iter().filter(|name| !told(name)).collect();
     assert!(missing.is_empty(), "{missing:#?}");

@@ -8,72 +8,72 @@ use scalekit_auth::{
     view::{RefreshView, SessionView},
 };
 use scalekit_auth_native::runtime::SendError;
-use scalekit_dev::{Endpoint, Environment, Misbehaviour, Settings, Times};
+use scalekit_dev::{Endpoint, Environment, InjectedFault, Settings, Times};
 use serde_json::json;
 
-use crate::desk::{ALAN, Desk, SIGN_IN, TOKEN, id_claim, member, problem};
+use crate::fixture::{ALAN, Fixture, SIGN_IN, TOKEN, id_claim, member, problem};
 
 #[tokio::test]
 async fn oidcc_client_test_refresh_token() {
-    let mut desk = Desk::set().await;
-    desk.signs_in().await;
-    desk.refreshes().await;
-    let request = http::Request::get(format!("{}/api/me", desk.environment.url()));
-    let answer = desk.program.session.send(request.body(Vec::new()).unwrap()).await.unwrap();
+    let mut fixture = Fixture::set().await;
+    fixture.signs_in().await;
+    fixture.refreshes().await;
+    let request = http::Request::get(format!("{}/api/me", fixture.environment.url()));
+    let answer = fixture.program.session.send(request.body(Vec::new()).unwrap()).await.unwrap();
     assert_eq!(answer.status, 200);
-    assert_eq!(desk.asked().await, [&SIGN_IN[..], &[TOKEN, "GET /api/me"]].concat());
-    assert_eq!(desk.memory.refresh_token(), desk.environment.live_refresh_token_of(ALAN));
+    assert_eq!(fixture.asked().await, [&SIGN_IN[..], &[TOKEN, "GET /api/me"]].concat());
+    assert_eq!(fixture.memory.refresh_token(), fixture.environment.live_refresh_token_of(ALAN));
 }
 
 /// Nothing of the answer is used but the refresh token that comes in place of the spent one.
 #[tokio::test]
 async fn oidcc_client_test_refresh_token_invalid_issuer() {
-    let mut desk = Desk::set().await;
-    desk.signs_in().await;
-    let token = desk.program.session.access_token().await.unwrap();
+    let mut fixture = Fixture::set().await;
+    fixture.signs_in().await;
+    let token = fixture.program.session.access_token().await.unwrap();
     let other = id_claim("iss", "https://evil.example");
-    desk.environment.misbehave(Endpoint::Token, other, Times::Once);
-    desk.program.session.refresh();
-    let delayed = desk.is_delayed().await;
+    fixture.environment.inject_fault(Endpoint::Token, other, Times::Once);
+    fixture.program.session.refresh();
+    let delayed = fixture.is_delayed().await;
     assert_eq!(delayed.code, ProblemCode::AnswerRejected);
     assert_eq!(delayed.detail.as_deref(), Some("it is from another issuer"));
-    assert_eq!(desk.asked().await, [&SIGN_IN[..], &[TOKEN]].concat());
-    assert_eq!(desk.memory.refresh_token(), desk.environment.live_refresh_token_of(ALAN));
-    let kept = desk.restarts().await.program.session.access_token().await.unwrap();
+    assert_eq!(fixture.asked().await, [&SIGN_IN[..], &[TOKEN]].concat());
+    assert_eq!(fixture.memory.refresh_token(), fixture.environment.live_refresh_token_of(ALAN));
+    let kept = fixture.restarts().await.program.session.access_token().await.unwrap();
     assert!(kept.matches(token.expose()), "the access token that came with it is not used");
 }
 
 #[tokio::test]
 async fn oidcc_client_test_refresh_token_invalid_sub() {
-    let mut desk = Desk::set().await;
-    desk.signs_in().await;
-    desk.environment.misbehave(Endpoint::Token, id_claim("sub", "usr_eve"), Times::Once);
-    desk.program.session.refresh();
-    assert_eq!(desk.program.shows(problem).await.code, ProblemCode::IdentityChanged);
-    desk.program.session.written().await;
-    assert_eq!(desk.memory.refresh_token(), None);
-    assert_eq!(desk.asked().await, [&SIGN_IN[..], &[TOKEN]].concat());
+    let mut fixture = Fixture::set().await;
+    fixture.signs_in().await;
+    fixture.environment.inject_fault(Endpoint::Token, id_claim("sub", "usr_eve"), Times::Once);
+    fixture.program.session.refresh();
+    assert_eq!(fixture.program.shows(problem).await.code, ProblemCode::IdentityChanged);
+    fixture.program.session.flush().await;
+    assert_eq!(fixture.memory.refresh_token(), None);
+    assert_eq!(fixture.asked().await, [&SIGN_IN[..], &[TOKEN]].concat());
 }
 
 /// The environment says no: once, with a reason, and it is not asked again.
 #[tokio::test]
 async fn refresh_permanent_oauth_error_ends_session_once() {
     for error in ["invalid_grant", "invalid_client", "unauthorized_client"] {
-        let mut desk = Desk::set().await;
-        desk.signs_in().await;
-        let no = Misbehaviour::OauthError {
+        let mut fixture = Fixture::set().await;
+        fixture.signs_in().await;
+        let no = InjectedFault::OauthError {
             error: error.to_owned(),
             description: "The user was deleted".to_owned(),
         };
-        desk.environment.misbehave(Endpoint::Token, no, Times::Always);
-        desk.program.session.refresh();
-        let problem = desk.program.shows(problem).await;
+        fixture.environment.inject_fault(Endpoint::Token, no, Times::Always);
+        fixture.program.session.refresh();
+        let problem = fixture.program.shows(problem).await;
         assert_eq!(problem.code, ProblemCode::SessionEnded);
         assert_eq!(problem.detail.as_deref(), Some("The user was deleted"));
-        desk.program.session.written().await;
-        assert_eq!(desk.memory.refresh_token(), None);
-        desk.program.session.refresh();
-        assert_eq!(desk.asked().await, [&SIGN_IN[..], &[TOKEN]].concat());
+        fixture.program.session.flush().await;
+        assert_eq!(fixture.memory.refresh_token(), None);
+        fixture.program.session.refresh();
+        assert_eq!(fixture.asked().await, [&SIGN_IN[..], &[TOKEN]].concat());
     }
 }
 
@@ -82,14 +82,16 @@ async fn refresh_permanent_oauth_error_ends_session_once() {
 #[tokio::test]
 async fn refresh_transient_or_foreign_response_ends_no_session() {
     let evil = Environment::start(Settings::default()).await.unwrap();
-    let page = |status: u16, content_type: &str, body: &str| Misbehaviour::Body {
+    let page = |status: u16, content_type: &str, body: &str| InjectedFault::Body {
         status,
         content_type: content_type.to_owned(),
         body: body.to_owned(),
     };
     let no = r#"{"error":"invalid_grant"}"#;
-    let redirect =
-        |status| Misbehaviour::Redirect { location: format!("{}/oauth/token", evil.url()), status };
+    let redirect = |status| InjectedFault::Redirect {
+        location: format!("{}/oauth/token", evil.url()),
+        status,
+    };
     for trouble in [
         redirect(302),
         redirect(307),
@@ -103,19 +105,19 @@ async fn refresh_transient_or_foreign_response_ends_no_session() {
         page(200, "application/json", ""),
         page(200, "application/json", "{\"access_token\":"),
         page(400, "text/html", no),
-        Misbehaviour::Status { status: 429, retry_after: Some("30".to_owned()) },
-        Misbehaviour::Status { status: 503, retry_after: None },
-        Misbehaviour::Huge,
+        InjectedFault::Status { status: 429, retry_after: Some("30".to_owned()) },
+        InjectedFault::Status { status: 503, retry_after: None },
+        InjectedFault::Huge,
     ] {
         let what = format!("{trouble:?}");
-        let mut desk = Desk::set().await;
-        desk.signs_in().await;
-        desk.environment.misbehave(Endpoint::Token, trouble, Times::Once);
-        desk.program.session.refresh();
-        let delayed = desk.is_delayed().await;
+        let mut fixture = Fixture::set().await;
+        fixture.signs_in().await;
+        fixture.environment.inject_fault(Endpoint::Token, trouble, Times::Once);
+        fixture.program.session.refresh();
+        let delayed = fixture.is_delayed().await;
         assert_eq!(delayed.code, ProblemCode::ServiceTrouble, "{what}");
-        desk.is_signed_in().await;
-        assert!(desk.memory.refresh_token().is_some(), "{what}");
+        fixture.is_signed_in().await;
+        assert!(fixture.memory.refresh_token().is_some(), "{what}");
     }
     assert!(evil.arrivals().is_empty());
 }
@@ -123,36 +125,38 @@ async fn refresh_transient_or_foreign_response_ends_no_session() {
 /// An hour of it is in the tables of the machine; here the way back.
 #[tokio::test]
 async fn refresh_resumes_when_offline_provider_is_back() {
-    let mut desk = Desk::set().await;
-    desk.signs_in().await;
-    desk.environment.go_offline().await;
-    desk.program.session.refresh();
-    assert_eq!(desk.is_delayed().await.code, ProblemCode::Offline);
-    desk.environment.come_back().await.unwrap();
-    desk.refreshes().await;
-    desk.program
+    let mut fixture = Fixture::set().await;
+    fixture.signs_in().await;
+    fixture.environment.go_offline().await;
+    fixture.program.session.refresh();
+    assert_eq!(fixture.is_delayed().await.code, ProblemCode::Offline);
+    fixture.environment.come_back().await.unwrap();
+    fixture.refreshes().await;
+    fixture
+        .program
         .shows(|view| match view {
             SessionView::SignedIn { refresh: RefreshView::Scheduled { .. }, .. } => Some(()),
             _ => None,
         })
         .await;
-    desk.program.session.written().await;
-    assert_eq!(desk.memory.refresh_token(), desk.environment.live_refresh_token_of(ALAN));
+    fixture.program.session.flush().await;
+    assert_eq!(fixture.memory.refresh_token(), fixture.environment.live_refresh_token_of(ALAN));
 }
 
 /// RFC 6749 §5.1: fewer rights than were asked for. The user sees when it ends.
 #[tokio::test]
 async fn missing_refresh_token_shows_refresh_as_impossible() {
-    let mut desk = Desk::hostile(Endpoint::Token, Misbehaviour::LoseRefreshToken).await;
-    desk.comes_back().await;
-    desk.is_signed_in().await;
-    desk.program
+    let mut fixture = Fixture::hostile(Endpoint::Token, InjectedFault::LoseRefreshToken).await;
+    fixture.comes_back().await;
+    fixture.is_signed_in().await;
+    fixture
+        .program
         .shows(|view| match view {
             SessionView::SignedIn { refresh: RefreshView::Impossible { .. }, .. } => Some(()),
             _ => None,
         })
         .await;
-    assert_eq!(desk.asked().await, SIGN_IN);
+    assert_eq!(fixture.asked().await, SIGN_IN);
 }
 
 /// OAuth 2.1 §5.1.
@@ -161,10 +165,10 @@ async fn access_token_is_sent_only_to_configured_services() {
     let service = Environment::start(Settings::default()).await.unwrap();
     let stranger = Environment::start(Settings::default()).await.unwrap();
     let origin = ResourceOrigin::parse(service.url()).unwrap();
-    let mut desk = Desk::set_with(|settings| settings.services = vec![origin]).await;
-    desk.signs_in().await;
+    let mut fixture = Fixture::set_with(|settings| settings.services = vec![origin]).await;
+    fixture.signs_in().await;
     let send = |address: String| {
-        desk.program.session.send(http::Request::get(address).body(Vec::new()).unwrap())
+        fixture.program.session.send(http::Request::get(address).body(Vec::new()).unwrap())
     };
     for address in [
         format!("{}/api/me", stranger.url()),
@@ -185,14 +189,14 @@ async fn access_token_is_sent_only_to_configured_services() {
 /// Rights that a refresh takes away or adds are shown.
 #[tokio::test]
 async fn refresh_with_narrower_or_invalid_scope_ends_no_session() {
-    let mut desk = Desk::set().await;
-    desk.signs_in().await;
-    desk.environment.misbehave(Endpoint::Token, member("scope", "openid"), Times::Once);
-    desk.environment.set_access_token_lifetime(Duration::from_secs(600));
-    desk.refreshes().await;
-    desk.is_signed_in().await;
-    assert_eq!(desk.memory.refresh_token(), desk.environment.live_refresh_token_of(ALAN));
-    desk.environment.misbehave(Endpoint::Token, member("scope", json!(7)), Times::Once);
-    desk.refreshes().await;
-    desk.is_signed_in().await;
+    let mut fixture = Fixture::set().await;
+    fixture.signs_in().await;
+    fixture.environment.inject_fault(Endpoint::Token, member("scope", "openid"), Times::Once);
+    fixture.environment.set_access_token_lifetime(Duration::from_secs(600));
+    fixture.refreshes().await;
+    fixture.is_signed_in().await;
+    assert_eq!(fixture.memory.refresh_token(), fixture.environment.live_refresh_token_of(ALAN));
+    fixture.environment.inject_fault(Endpoint::Token, member("scope", json!(7)), Times::Once);
+    fixture.refreshes().await;
+    fixture.is_signed_in().await;
 }

@@ -1,16 +1,16 @@
 //! The answer to the code.
 
 use scalekit_auth::problem::ProblemCode;
-use scalekit_dev::{Endpoint, Environment, Misbehaviour, Settings};
+use scalekit_dev::{Endpoint, Environment, InjectedFault, Settings};
 use serde_json::json;
 
-use crate::desk::{Desk, SIGN_IN, member, no_member};
+use crate::fixture::{Fixture, SIGN_IN, member, no_member};
 
-async fn refused(misbehaviour: Misbehaviour, detail: &str) {
-    let mut desk = Desk::hostile(Endpoint::Token, misbehaviour).await;
-    desk.comes_back().await;
-    desk.is_refused(ProblemCode::ServiceTrouble, detail).await;
-    assert_eq!(desk.asked().await, SIGN_IN);
+async fn refused(fault: InjectedFault, detail: &str) {
+    let mut fixture = Fixture::hostile(Endpoint::Token, fault).await;
+    fixture.comes_back().await;
+    fixture.is_refused(ProblemCode::ServiceTrouble, detail).await;
+    assert_eq!(fixture.asked().await, SIGN_IN);
 }
 
 #[tokio::test]
@@ -18,7 +18,7 @@ async fn code_exchange_redirect_is_not_followed() {
     let evil = Environment::start(Settings::default()).await.unwrap();
     for status in [302, 307, 308] {
         let location = format!("{}/oauth/token", evil.url());
-        let redirect = Misbehaviour::Redirect { location, status };
+        let redirect = InjectedFault::Redirect { location, status };
         refused(redirect, &format!("Status {status}")).await;
     }
     assert!(evil.arrivals().is_empty());
@@ -26,13 +26,13 @@ async fn code_exchange_redirect_is_not_followed() {
 
 #[tokio::test]
 async fn token_response_must_be_bearer_but_any_content_type() {
-    let header = |value: &str| Misbehaviour::Header {
+    let header = |value: &str| InjectedFault::Header {
         name: "content-type".to_owned(),
         value: value.to_owned(),
     };
     let accepted = [header("text/html"), member("token_type", ""), no_member("token_type")];
-    for misbehaviour in accepted {
-        Desk::hostile(Endpoint::Token, misbehaviour).await.signs_in().await;
+    for fault in accepted {
+        Fixture::hostile(Endpoint::Token, fault).await.signs_in().await;
     }
     for kind in ["mac", "DPoP"] {
         refused(member("token_type", kind), "The token type is not Bearer").await;
@@ -44,16 +44,16 @@ async fn token_response_must_be_bearer_but_any_content_type() {
 async fn token_response_with_odd_expires_in_is_accepted() {
     for lifetime in [json!("299"), json!(12.5), json!(0), json!(-1), json!(1e308), json!(u64::MAX)]
     {
-        let mut desk = Desk::hostile(Endpoint::Token, member("expires_in", lifetime)).await;
-        desk.signs_in().await;
+        let mut fixture = Fixture::hostile(Endpoint::Token, member("expires_in", lifetime)).await;
+        fixture.signs_in().await;
     }
 }
 
 #[tokio::test]
 async fn token_response_without_id_token_is_rejected() {
-    let mut desk = Desk::hostile(Endpoint::Token, no_member("id_token")).await;
-    desk.comes_back().await;
+    let mut fixture = Fixture::hostile(Endpoint::Token, no_member("id_token")).await;
+    fixture.comes_back().await;
     let detail = "The ID token was refused: There is no ID token";
-    desk.is_refused(ProblemCode::AnswerRejected, detail).await;
-    assert_eq!(desk.asked().await, SIGN_IN);
+    fixture.is_refused(ProblemCode::AnswerRejected, detail).await;
+    assert_eq!(fixture.asked().await, SIGN_IN);
 }

@@ -14,7 +14,7 @@ use scalekit_auth_native::{
     http::{HttpClient, Limits},
     runtime::check_environment,
 };
-use scalekit_dev::{Endpoint, Environment, Misbehaviour, Settings, Times};
+use scalekit_dev::{Endpoint, Environment, InjectedFault, Settings, Times};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpListener,
@@ -30,18 +30,18 @@ use tokio_rustls::{
 };
 
 use crate::{
-    desk::{ALAN, Desk, SIGN_IN},
+    fixture::{ALAN, Fixture, SIGN_IN},
     program::{Memory, Program, configuration, verify_times},
 };
 
-/// Where the process that a story starts for itself finds its servers.
+/// Where the process that a test starts for itself finds its servers.
 const SERVERS: &str = "LATCHKEY_TEST_SERVERS";
 
-/// Runs this story once more in a process with these variables: roots of trust and proxies are
+/// Runs this test once more in a process with these variables: roots of trust and proxies are
 /// those of a whole process.
-async fn in_a_process_of_its_own(story: &str, variables: &[(&str, &str)]) {
+async fn in_a_process_of_its_own(test: &str, variables: &[(&str, &str)]) {
     let mut command = Command::new(env::current_exe().unwrap());
-    command.args(["--exact", story, "--nocapture"]);
+    command.args(["--exact", test, "--nocapture"]);
     for name in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"] {
         command.env_remove(name).env_remove(name.to_lowercase());
     }
@@ -149,9 +149,9 @@ async fn tls_invalid_certificate_or_version_is_rejected() {
         serves_tls_1_0().await,
     ];
     let servers = ports.map(|port| port.to_string()).join(" ");
-    let story = "transport::tls_invalid_certificate_or_version_is_rejected";
+    let test = "transport::tls_invalid_certificate_or_version_is_rejected";
     let file = file.to_str().unwrap();
-    in_a_process_of_its_own(story, &[("SSL_CERT_FILE", file), (SERVERS, &servers)]).await;
+    in_a_process_of_its_own(test, &[("SSL_CERT_FILE", file), (SERVERS, &servers)]).await;
 }
 
 async fn tries_certificates(servers: &str) {
@@ -209,8 +209,8 @@ async fn proxy_407_is_reported_and_loopback_bypasses_proxy() {
         }
         asked
     });
-    let story = "transport::proxy_407_is_reported_and_loopback_bypasses_proxy";
-    in_a_process_of_its_own(story, &[("HTTPS_PROXY", &proxy), (SERVERS, "here")]).await;
+    let test = "transport::proxy_407_is_reported_and_loopback_bypasses_proxy";
+    in_a_process_of_its_own(test, &[("HTTPS_PROXY", &proxy), (SERVERS, "here")]).await;
     let tunnel = "CONNECT acme.scalekit.com:443 HTTP/1.1";
     assert_eq!(verify_times(asked).await.unwrap(), [tunnel, tunnel]);
 }
@@ -227,49 +227,50 @@ async fn slow_http_response_times_out_and_releases_the_lock() {
     let memory = Memory::default();
     let program = Program::start_with(&memory, in_a_hurry());
     program.session.configure(Some(configuration(&environment)));
-    let mut desk = Desk { environment, memory, program };
-    let slow = |desk: &Desk, endpoint| {
-        desk.environment.misbehave(endpoint, Misbehaviour::Slow, Times::Once);
+    let mut fixture = Fixture { environment, memory, program };
+    let slow = |fixture: &Fixture, endpoint| {
+        fixture.environment.inject_fault(endpoint, InjectedFault::Slow, Times::Once);
     };
 
-    slow(&desk, Endpoint::Discovery);
-    desk.program.wishes(SignInIntent::SignIn).await;
-    desk.is_refused(ProblemCode::Offline, "No answer in time").await;
+    slow(&fixture, Endpoint::Discovery);
+    fixture.program.wishes(SignInIntent::SignIn).await;
+    fixture.is_refused(ProblemCode::Offline, "No answer in time").await;
 
-    slow(&desk, Endpoint::Keys);
-    let page = desk.program.begins().await;
-    desk.program.follows(&desk.environment.sign_in_as(ALAN, page.as_str()).unwrap());
+    slow(&fixture, Endpoint::Keys);
+    let page = fixture.program.begins().await;
+    fixture.program.follows(&fixture.environment.sign_in_as(ALAN, page.as_str()).unwrap());
     // They are asked for once more when they are needed.
-    desk.is_signed_in().await;
+    fixture.is_signed_in().await;
 
-    slow(&desk, Endpoint::Token);
-    desk.program.session.refresh();
-    assert_eq!(desk.is_delayed().await.code, ProblemCode::Offline);
+    slow(&fixture, Endpoint::Token);
+    fixture.program.session.refresh();
+    assert_eq!(fixture.is_delayed().await.code, ProblemCode::Offline);
     // The lock has been given back: the next one goes through.
-    desk.program
+    fixture
+        .program
         .shows(|view| match view {
             SessionView::SignedIn { refresh: RefreshView::Scheduled { .. }, .. } => Some(()),
             _ => None,
         })
         .await;
-    desk.program.session.written().await;
-    assert_eq!(desk.memory.refresh_token(), desk.environment.live_refresh_token_of(ALAN));
+    fixture.program.session.flush().await;
+    assert_eq!(fixture.memory.refresh_token(), fixture.environment.live_refresh_token_of(ALAN));
 }
 
 /// A cookie of the environment is not kept, and nothing but what OAuth needs is said.
 #[tokio::test]
 async fn provider_cookies_are_not_stored() {
-    let mut desk = Desk::set().await;
+    let mut fixture = Fixture::set().await;
     for endpoint in [Endpoint::Discovery, Endpoint::Keys, Endpoint::Token] {
-        let cookie = Misbehaviour::Header {
+        let cookie = InjectedFault::Header {
             name: "set-cookie".to_owned(),
             value: "id=1; Path=/; Max-Age=600".to_owned(),
         };
-        desk.environment.misbehave(endpoint, cookie, Times::Always);
+        fixture.environment.inject_fault(endpoint, cookie, Times::Always);
     }
-    desk.signs_in().await;
-    desk.refreshes().await;
-    let requests = desk.environment.requests();
+    fixture.signs_in().await;
+    fixture.refreshes().await;
+    let requests = fixture.environment.requests();
     assert_eq!(requests.len(), 4);
     for request in requests {
         for header in ["cookie", "referer", "origin"] {
@@ -284,14 +285,14 @@ async fn provider_cookies_are_not_stored() {
 #[tokio::test(flavor = "multi_thread")]
 async fn oversized_http_responses_do_not_grow_memory() {
     if env::var_os(SERVERS).is_none() {
-        let story = "transport::oversized_http_responses_do_not_grow_memory";
-        return in_a_process_of_its_own(story, &[(SERVERS, "here")]).await;
+        let test = "transport::oversized_http_responses_do_not_grow_memory";
+        return in_a_process_of_its_own(test, &[(SERVERS, "here")]).await;
     }
     let environment = Environment::start(Settings::default()).await.unwrap();
     let address = EnvironmentUrl::parse(environment.url()).unwrap();
     let http = HttpClient::new("test/1");
     check_environment(&http, &address).await.unwrap();
-    environment.misbehave(Endpoint::Discovery, Misbehaviour::Huge, Times::Always);
+    environment.inject_fault(Endpoint::Discovery, InjectedFault::Huge, Times::Always);
     let before = most_memory();
     for _ in 0..20 {
         let problem = check_environment(&http, &address).await.unwrap_err();
@@ -301,29 +302,30 @@ async fn oversized_http_responses_do_not_grow_memory() {
     assert!(grown < 10 * 1024, "{grown} KiB");
 }
 
-/// More links than any desktop hands over, before one of them is looked at.
+/// More links than any desktop platform over, before one of them is looked at.
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn callback_flood_does_not_grow_memory_or_end_sign_in() {
     if env::var_os(SERVERS).is_none() {
-        let story = "transport::callback_flood_does_not_grow_memory_or_end_sign_in";
-        return in_a_process_of_its_own(story, &[(SERVERS, "here")]).await;
+        let test = "transport::callback_flood_does_not_grow_memory_or_end_sign_in";
+        return in_a_process_of_its_own(test, &[(SERVERS, "here")]).await;
     }
-    let mut desk = Desk::set().await;
-    let page = desk.begins().await;
+    let mut fixture = Fixture::set().await;
+    let page = fixture.begins().await;
     let before = most_memory();
     let padding = "x".repeat(4000);
     for number in 0..10_000 {
-        desk.program
+        fixture
+            .program
             .follows(&format!("io.latchkey.desktop://callback?code={padding}&state=wrong{number}"));
     }
     let grown = most_memory() - before;
     assert!(grown < 10 * 1024, "{grown} KiB");
-    desk.program.session.sign_in_link().await;
-    desk.program.waits().await;
-    desk.program.follows(&desk.environment.sign_in_as(ALAN, page.as_str()).unwrap());
-    desk.is_signed_in().await;
-    assert_eq!(desk.asked().await, SIGN_IN);
+    fixture.program.session.sign_in_link().await;
+    fixture.program.waits().await;
+    fixture.program.follows(&fixture.environment.sign_in_as(ALAN, page.as_str()).unwrap());
+    fixture.is_signed_in().await;
+    assert_eq!(fixture.asked().await, SIGN_IN);
 }
 
 /// A name that nobody has (RFC 6761 §6.4), and a host that says nothing.

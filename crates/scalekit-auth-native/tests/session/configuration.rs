@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use scalekit_auth::{configuration::ClientId, resource_origin::ResourceOrigin, view::SessionView};
 use scalekit_auth_native::runtime::SendError;
-use scalekit_dev::{Endpoint, Misbehaviour, Times};
+use scalekit_dev::{Endpoint, InjectedFault, Times};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
@@ -24,9 +24,9 @@ async fn configuration_changed_during_a_refresh_loses_no_session() {
     let (environment, memory) = (environment().await, Memory::default());
     let mut program = Program::at(&environment, &memory);
     program.signs_in(&environment).await;
-    program.session.written().await;
-    let slow = Misbehaviour::delay(Duration::from_millis(300));
-    environment.misbehave(Endpoint::Token, slow, Times::Once);
+    program.session.flush().await;
+    let slow = InjectedFault::delay(Duration::from_millis(300));
+    environment.inject_fault(Endpoint::Token, slow, Times::Once);
     program.session.refresh();
     verify_times(environment.wait_for_arrival("/oauth/token", 2)).await;
 
@@ -37,7 +37,7 @@ async fn configuration_changed_during_a_refresh_loses_no_session() {
     program.session.configure(Some(configuration(&environment)));
     assert_eq!(program.user().await, "Ada Lovelace");
 
-    program.session.written().await;
+    program.session.flush().await;
     assert_eq!(environment.requests_to("/oauth/token").len(), 2);
     assert_eq!(memory.refresh_token(), environment.live_refresh_token_of(ADA));
 }
@@ -47,9 +47,9 @@ async fn refresh_during_configuration_change_is_stored_at_exit() {
     let (environment, memory) = (environment().await, Memory::default());
     let mut program = Program::at(&environment, &memory);
     program.signs_in(&environment).await;
-    program.session.written().await;
-    let slow = Misbehaviour::delay(Duration::from_millis(300));
-    environment.misbehave(Endpoint::Token, slow, Times::Once);
+    program.session.flush().await;
+    let slow = InjectedFault::delay(Duration::from_millis(300));
+    environment.inject_fault(Endpoint::Token, slow, Times::Once);
     program.session.refresh();
     verify_times(environment.wait_for_arrival("/oauth/token", 2)).await;
     let mut other = configuration(&environment);
@@ -68,14 +68,14 @@ async fn access_token_of_other_configuration_is_not_sent() {
     let address = format!("http://{}", service.local_addr().unwrap());
     let mut program = Program::at(&b, &memory);
     program.signs_in(&b).await;
-    program.session.written().await;
+    program.session.flush().await;
     let of_b = program.session.access_token().await.unwrap();
     let mut of_a = configuration(&a);
     of_a.services = vec![ResourceOrigin::parse(&address).unwrap()];
     program.session.configure(Some(of_a));
     program.shows(is_signed_out).await;
     program.signs_in(&a).await;
-    program.session.written().await;
+    program.session.flush().await;
 
     let session = program.session.clone();
     let request = http::Request::get(format!("{address}/x")).body(Vec::new()).unwrap();

@@ -6,7 +6,7 @@ use scalekit_auth_native::{
     browser::{Browser, BrowserError},
     files::Files,
     http::HttpClient,
-    keychain::{Entries, Keychain, KeychainError},
+    keychain::{CredentialStore, Keychain, KeychainError},
     runtime::{Platform, session},
 };
 use tokio::sync::oneshot;
@@ -29,7 +29,7 @@ impl Browser for NoBrowser {
 /// A keychain with a fault in it.
 struct Faulty;
 
-impl Entries for Faulty {
+impl CredentialStore for Faulty {
     fn get(&mut self, _: &str) -> Result<Option<Zeroizing<Vec<u8>>>, KeychainError> {
         panic!("told to panic")
     }
@@ -54,7 +54,7 @@ async fn keychain_thread_panic_stops_session_and_is_reported() {
         bring_to_front: Box::new(|| {}),
     });
     let (tell, told) = oneshot::channel();
-    let running = tokio::spawn(task.run_or(move || tell.send(()).unwrap()));
+    let running = tokio::spawn(task.run_supervised(move || tell.send(()).unwrap()));
     session.configure(Some(configuration(&environment)));
     verify_times(told).await.unwrap();
     verify_times(running).await.unwrap();

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use scalekit_auth::{problem::ProblemCode, view::SessionView};
 use scalekit_dev::{
-    Endpoint, Environment, LoginStart, Misbehaviour, Settings, Times, TokenKind, ids,
+    Endpoint, Environment, InjectedFault, LoginStart, Settings, Times, TokenKind, ids,
 };
 use serde_json::json;
 
@@ -80,7 +80,7 @@ async fn initiate_login_accepted_then_other_oid_is_rejected() {
         .await;
     assert_eq!(problem.code, ProblemCode::AnswerRejected);
     assert!(problem.detail.unwrap().contains("it is for another organization"));
-    program.session.written().await;
+    program.session.flush().await;
     assert_eq!(memory.refresh_token(), None);
 }
 
@@ -98,21 +98,21 @@ async fn initiate_login_invalid_jwt_is_hidden_and_jwks_fetched_once() {
     let (environment, memory) = (environment().await, Memory::default());
     let (program, first, _) = invited(&environment, &memory).await;
     program.session.decline_invitation(first);
-    let wrong = |claim: &str| Misbehaviour::WrongClaim {
+    let wrong = |claim: &str| InjectedFault::WrongClaim {
         token: TokenKind::LoginLink,
         claim: claim.to_owned(),
         value: json!("other"),
     };
-    for misbehaviour in [
-        Misbehaviour::WrongKey,
-        Misbehaviour::UnknownKey,
-        Misbehaviour::Unsigned,
+    for fault in [
+        InjectedFault::WrongKey,
+        InjectedFault::UnknownKey,
+        InjectedFault::Unsigned,
         wrong("iss"),
         wrong("aud"),
         wrong("exp"),
-        Misbehaviour::MissingClaim { token: TokenKind::LoginLink, claim: "iat".to_owned() },
+        InjectedFault::MissingClaim { token: TokenKind::LoginLink, claim: "iat".to_owned() },
     ] {
-        environment.misbehave(Endpoint::LoginLink, misbehaviour, Times::Once);
+        environment.inject_fault(Endpoint::LoginLink, fault, Times::Once);
         program.follows(&environment.login_link(&to_compilers()));
     }
     // A good one behind them: when it is asked about, the others have been judged.
@@ -133,7 +133,11 @@ async fn initiate_login_expired_token_is_reported() {
     let (environment, memory) = (environment().await, Memory::default());
     let program = Program::at(&environment, &memory);
     assert_eq!(program.nobody().await, None);
-    environment.misbehave(Endpoint::LoginLink, Misbehaviour::Old { seconds: 3600 }, Times::Once);
+    environment.inject_fault(
+        Endpoint::LoginLink,
+        InjectedFault::Old { seconds: 3600 },
+        Times::Once,
+    );
     program.follows(&environment.login_link(&to_compilers()));
     let code = program
         .shows(|view| match view {
@@ -149,7 +153,7 @@ async fn initiate_login_replaces_session_only_when_completed() {
     let (environment, memory) = (environment().await, Memory::default());
     let mut program = Program::at(&environment, &memory);
     program.signs_in(&environment).await;
-    program.session.written().await;
+    program.session.flush().await;
     let kept = memory.refresh_token();
 
     program.follows(&environment.login_link(&to_compilers()));
@@ -161,7 +165,7 @@ async fn initiate_login_replaces_session_only_when_completed() {
     let (question, _) = program.invited().await;
     program.session.accept_invitation(question).unwrap();
     let page = program.page().await;
-    program.session.written().await;
+    program.session.flush().await;
     assert_eq!(memory.refresh_token(), kept);
     assert_eq!(memory.refresh_token(), environment.live_refresh_token_of(ADA));
     program.follows(&environment.sign_in_as(GRACE, page.as_str()).unwrap());

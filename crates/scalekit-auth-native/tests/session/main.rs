@@ -1,4 +1,4 @@
-//! The session with its real hands against `scalekit-dev`.
+//! The session with its real platform against `scalekit-dev`.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::wildcard_enum_match_arm)]
 
 mod configuration;
@@ -17,7 +17,7 @@ use scalekit_auth::{
     problem::ProblemCode,
     view::{RefreshView, SessionView, SignInIntent},
 };
-use scalekit_dev::{Endpoint, Environment, Misbehaviour, Settings, Times, TokenKind};
+use scalekit_dev::{Endpoint, Environment, InjectedFault, Settings, Times, TokenKind};
 
 async fn environment() -> Environment {
     Environment::start(Settings::default()).await.unwrap()
@@ -28,7 +28,7 @@ async fn sign_in_completes_and_stores_refresh_token() {
     let (environment, memory) = (environment().await, Memory::default());
     let mut program = Program::at(&environment, &memory);
     program.signs_in(&environment).await;
-    program.session.written().await;
+    program.session.flush().await;
     assert_eq!(memory.refresh_token(), environment.live_refresh_token_of(ADA));
     assert_eq!(program.fronts.load(Ordering::SeqCst), 1);
 }
@@ -79,7 +79,7 @@ async fn access_token_expiry_refreshes_and_stores_rotated_token() {
     verify_times(environment.wait_for("/oauth/token", 2)).await;
     environment.set_access_token_lifetime(Duration::from_secs(299));
     program.shows(scheduled_in_some_minutes).await;
-    program.session.written().await;
+    program.session.flush().await;
     assert_eq!(memory.refresh_token(), environment.live_refresh_token_of(ADA));
     let refreshes = environment.token_requests("refresh_token");
     assert!(refreshes.iter().all(|request| request.status == Some(200)));
@@ -94,7 +94,7 @@ async fn rotated_refresh_token_survives_kill_after_refresh() {
     program.session.refresh();
     verify_times(environment.wait_for("/oauth/token", 2)).await;
     program.shows(scheduled).await;
-    program.session.written().await;
+    program.session.flush().await;
     program.dies().await;
     assert_ne!(memory.refresh_token(), before);
     assert_eq!(memory.refresh_token(), environment.live_refresh_token_of(ADA));
@@ -105,11 +105,11 @@ async fn refresh_connection_dropped_once_ends_no_session() {
     let (environment, memory) = (environment().await, Memory::default());
     let mut program = Program::at(&environment, &memory);
     program.signs_in(&environment).await;
-    environment.misbehave(Endpoint::Token, Misbehaviour::DropBefore, Times::Once);
+    environment.inject_fault(Endpoint::Token, InjectedFault::DropBefore, Times::Once);
     program.session.refresh();
     verify_times(environment.wait_for("/oauth/token", 3)).await;
     program.shows(scheduled).await;
-    program.session.written().await;
+    program.session.flush().await;
     assert_eq!(memory.refresh_token(), environment.live_refresh_token_of(ADA));
 }
 
@@ -169,11 +169,11 @@ async fn cancelled_sign_in_late_callback_sends_no_token_request() {
 async fn id_token_signed_by_untrusted_key_is_rejected() {
     let (environment, memory) = (environment().await, Memory::default());
     let mut program = Program::at(&environment, &memory);
-    environment.misbehave(Endpoint::Token, Misbehaviour::WrongKey, Times::Once);
+    environment.inject_fault(Endpoint::Token, InjectedFault::WrongKey, Times::Once);
     let page = program.begins().await;
     program.follows(&environment.sign_in_as(ADA, page.as_str()).unwrap());
     assert_eq!(program.shows(problem).await, ProblemCode::AnswerRejected);
-    program.session.written().await;
+    program.session.flush().await;
     assert_eq!(memory.refresh_token(), None);
 }
 
@@ -184,7 +184,7 @@ async fn sign_out_clears_keychain_and_opens_logout_page() {
     program.signs_in(&environment).await;
     program.session.sign_out().unwrap();
     assert!(program.nobody().await.is_none());
-    program.session.written().await;
+    program.session.flush().await;
     assert_eq!(memory.refresh_token(), None);
     let page = program.page().await;
     assert_eq!(page.path(), "/oidc/logout");
@@ -246,7 +246,11 @@ fn get(environment: &Environment, path: &str) -> http::Request<Vec<u8>> {
 fn spoils_access_tokens(environment: &Environment, times: Times) {
     let token = TokenKind::Access;
     let (claim, value) = ("iss".to_owned(), "https://elsewhere.example".into());
-    environment.misbehave(Endpoint::Token, Misbehaviour::WrongClaim { token, claim, value }, times);
+    environment.inject_fault(
+        Endpoint::Token,
+        InjectedFault::WrongClaim { token, claim, value },
+        times,
+    );
 }
 
 #[tokio::test]
@@ -301,10 +305,10 @@ async fn refresh_in_flight_at_exit_is_completed_and_stored() {
     let (environment, memory) = (environment().await, Memory::default());
     let mut program = Program::at(&environment, &memory);
     program.signs_in(&environment).await;
-    program.session.written().await;
+    program.session.flush().await;
     let before = memory.refresh_token();
-    let slow = Misbehaviour::delay(Duration::from_millis(300));
-    environment.misbehave(Endpoint::Token, slow, Times::Once);
+    let slow = InjectedFault::delay(Duration::from_millis(300));
+    environment.inject_fault(Endpoint::Token, slow, Times::Once);
     program.session.refresh();
     verify_times(environment.wait_for_arrival("/oauth/token", 2)).await;
     program.ends().await;
@@ -318,16 +322,16 @@ async fn refresh_continues_after_its_caller_is_cancelled() {
     let mut program = Program::at(&environment, &memory);
     spoils_access_tokens(&environment, Times::Once);
     program.signs_in(&environment).await;
-    program.session.written().await;
+    program.session.flush().await;
     let before = memory.refresh_token();
-    let slow = Misbehaviour::delay(Duration::from_millis(300));
-    environment.misbehave(Endpoint::Token, slow, Times::Once);
+    let slow = InjectedFault::delay(Duration::from_millis(300));
+    environment.inject_fault(Endpoint::Token, slow, Times::Once);
     let (session, request) = (program.session.clone(), get(&environment, "/api/me"));
     let caller = tokio::spawn(async move { session.send(request).await.map(drop) });
     verify_times(environment.wait_for_arrival("/oauth/token", 2)).await;
     caller.abort();
     assert!(caller.await.unwrap_err().is_cancelled());
-    program.session.written().await;
+    program.session.flush().await;
     assert_ne!(memory.refresh_token(), before);
     assert_eq!(memory.refresh_token(), environment.live_refresh_token_of(ADA));
 }
@@ -337,7 +341,7 @@ async fn concurrent_refresh_by_two_sessions_sends_one_request() {
     let (environment, memory) = (environment().await, Memory::default());
     let mut one = Program::at(&environment, &memory);
     one.signs_in(&environment).await;
-    one.session.written().await;
+    one.session.flush().await;
     let other = Program::at(&environment, &memory);
     other.user().await;
     for round in 1..=5 {

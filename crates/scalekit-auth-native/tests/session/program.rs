@@ -1,4 +1,4 @@
-//! A program without a window: the session with its real hands, a browser that only notes what it
+//! A program without a window: the session with its real platform, a browser that only notes what it
 //! was told to open, and a keychain in memory that outlives the program.
 
 use std::{
@@ -20,8 +20,8 @@ use scalekit_auth_native::{
     browser::{Browser, BrowserError},
     files::Files,
     http::HttpClient,
-    keychain::{Entries, Keychain, KeychainError},
-    runtime::{Fault, Platform, Session, session},
+    keychain::{CredentialStore, Keychain, KeychainError},
+    runtime::{Platform, Session, SessionTaskPanicked, session},
 };
 use scalekit_dev::Environment;
 use tempfile::TempDir;
@@ -29,16 +29,16 @@ use tokio::{sync::mpsc, task::JoinHandle, time::timeout};
 use url::Url;
 use zeroize::Zeroizing;
 
-/// Who the stories are about.
+/// Who the tests are about.
 pub const ADA: &str = "ada@analytical.example";
 
 /// Longer than anything takes. `cargo xtask weaken`, where tests are to fail, does not wait as long.
-const PATIENCE: Duration =
-    Duration::from_secs(if option_env!("LATCHKEY_IN_A_HURRY").is_some() { 8 } else { 60 });
+const TEST_TIMEOUT: Duration =
+    Duration::from_secs(if option_env!("LATCHKEY_TEST_SHORT_TIMEOUTS").is_some() { 8 } else { 60 });
 
-/// What comes in time, or the story ends.
+/// What comes in time, or the test ends.
 pub async fn verify_times<T>(what: impl Future<Output = T>) -> T {
-    timeout(PATIENCE, what).await.expect("it does not come")
+    timeout(TEST_TIMEOUT, what).await.expect("it does not come")
 }
 
 /// A running program.
@@ -46,7 +46,7 @@ pub struct Program {
     pub session: Session,
     pub fronts: Arc<AtomicUsize>,
     pages: mpsc::UnboundedReceiver<Url>,
-    task: JoinHandle<Result<(), Fault>>,
+    task: JoinHandle<Result<(), SessionTaskPanicked>>,
 }
 
 /// What is on this computer's disk.
@@ -103,7 +103,7 @@ impl Program {
 
     /// The next page the browser was told to open.
     pub async fn page(&mut self) -> Url {
-        timeout(PATIENCE, self.pages.recv()).await.expect("the browser is opened").unwrap()
+        timeout(TEST_TIMEOUT, self.pages.recv()).await.expect("the browser is opened").unwrap()
     }
 
     /// Is opened by a link.
@@ -121,7 +121,7 @@ impl Program {
     /// Waits for a view.
     pub async fn shows<T>(&self, mut wanted: impl FnMut(&SessionView) -> Option<T>) -> T {
         let mut views = self.session.views();
-        let found = timeout(PATIENCE, async {
+        let found = timeout(TEST_TIMEOUT, async {
             loop {
                 if let Some(found) = wanted(&views.borrow_and_update()) {
                     return found;
@@ -175,7 +175,7 @@ impl Program {
 
     /// Ends as a program ends whose window is closed.
     pub async fn ends(self) {
-        self.session.written().await;
+        self.session.flush().await;
         drop(self.session);
         self.task.await.unwrap().unwrap();
     }
@@ -214,7 +214,7 @@ impl Memory {
     }
 }
 
-impl Entries for Memory {
+impl CredentialStore for Memory {
     fn get(&mut self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, KeychainError> {
         Ok(self.entries.lock().unwrap().get(name).cloned().map(Zeroizing::new))
     }

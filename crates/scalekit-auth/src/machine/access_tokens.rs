@@ -13,10 +13,10 @@ use crate::{
 use super::{
     Effect,
     account::{Account, has_bug},
-    backoff::LONGEST_WAIT,
+    backoff::MAX_WAIT,
     persistence::Persistence,
     problems::{not_refreshable, not_saved},
-    refresh_schedule::{Refresh, SHORTEST_LIFETIME},
+    refresh_schedule::{MIN_LIFETIME, Refresh},
     state::{Session, SignedIn},
 };
 
@@ -93,7 +93,7 @@ impl Refusals {
     fn refreshing(&mut self, now: Monotonic) {
         let wait = REFUSED_AGAIN * (1 << self.refreshes.min(4));
         self.refreshes = self.refreshes.saturating_add(1);
-        self.not_before = Some(now.after(wait.min(LONGEST_WAIT)));
+        self.not_before = Some(now.after(wait.min(MAX_WAIT)));
     }
 }
 
@@ -208,7 +208,7 @@ impl Account {
         let lifetime = signed_in.record.lifetime;
         // A lifetime that says nothing is not gone by: such a token is refreshed at its scheduled time.
         let unknown =
-            lifetime < SHORTEST_LIFETIME && matches!(signed_in.refresh, Refresh::Scheduled { .. });
+            lifetime < MIN_LIFETIME && matches!(signed_in.refresh, Refresh::Scheduled { .. });
         let margin = MARGIN.min(lifetime / 10);
         unknown || signed_in.access_token_ends > self.now.monotonic.after(margin)
     }

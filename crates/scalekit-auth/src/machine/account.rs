@@ -319,7 +319,7 @@ impl Account {
     /// For a start at which the environment cannot be asked.
     pub(super) fn store_endpoints(&mut self, metadata: &Metadata, description: Zeroizing<Vec<u8>>) {
         let known = self.provider.kept.as_ref() == Some(metadata);
-        if !known && !self.in_memory && description.len() <= metadata::LONGEST_KEPT {
+        if !known && !self.in_memory && description.len() <= metadata::MAX_STORED_BYTES {
             self.provider.kept = Some(metadata.clone());
             self.store(RecordKind::Endpoints, description);
         }

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 /// The longest window, and how long anything waits that will hardly be better sooner.
-pub(super) const LONGEST_WAIT: Duration = Duration::from_secs(300);
+pub(super) const MAX_WAIT: Duration = Duration::from_secs(300);
 
-/// One try in each window of 1, 2, 4 … 300 seconds, at a moment that chance chooses in it ("full
+/// One try in each window of 1, 2, 4 … 300 seconds, at a moment that rng chooses in it ("full
 /// jitter"): many desktops that lost one environment do not come back to it in step.
 #[derive(Debug, Default, Clone, Copy)]
 pub(super) struct Backoff {
@@ -15,9 +15,9 @@ pub(super) struct Backoff {
 }
 
 impl Backoff {
-    pub(super) fn next(&mut self, chance: u64) -> Duration {
-        let window = Duration::from_secs(1 << self.tries.min(9)).min(LONGEST_WAIT);
-        let at = window * u32::try_from(chance % 1001).unwrap_or(500) / 1000;
+    pub(super) fn next(&mut self, rng: u64) -> Duration {
+        let window = Duration::from_secs(1 << self.tries.min(9)).min(MAX_WAIT);
+        let at = window * u32::try_from(rng % 1001).unwrap_or(500) / 1000;
         let wait = self.rest + at;
         self.rest = window - at;
         self.tries = self.tries.saturating_add(1);

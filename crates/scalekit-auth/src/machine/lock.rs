@@ -17,7 +17,7 @@ use crate::{
 use super::{
     Effect, KeychainError, Operation,
     account::{Account, has_bug},
-    backoff::LONGEST_WAIT,
+    backoff::MAX_WAIT,
     persistence::Persistence,
     problems::{busy_and_not_saved, ended, interrupted},
     refresh_schedule::Refresh,
@@ -305,9 +305,7 @@ impl Account {
             {
                 self.adopt_stored(kept);
             }
-            (Err(DecodeError::UnsupportedVersion), None) => {
-                self.delay_refresh(LONGEST_WAIT, newer())
-            }
+            (Err(DecodeError::UnsupportedVersion), None) => self.delay_refresh(MAX_WAIT, newer()),
             (kept, Some(by)) => {
                 match by {
                     EndReason::User => self.signed_out_elsewhere(SignedOutReason::SignedOut, None),

@@ -26,17 +26,17 @@ use super::{Effect, account::Account, budget::Budget, sign_in::clock_wrong, stat
 const ASKING: Duration = Duration::from_secs(300);
 
 /// Tokens whose signature is looked at, in a minute.
-const MOST_VERIFICATIONS: u32 = 30;
+const MAX_VERIFICATIONS: u32 = 30;
 
 /// Questions, in a minute: each brings the window to the front.
-const MOST_QUESTIONS: u32 = 3;
+const MAX_PROMPTS: u32 = 3;
 
 /// Tokens that wait for the keys at the same time.
-const MOST_WAITING: usize = 4;
+const MAX_WAITING: usize = 4;
 
 /// Tokens that are remembered, so that none is put to the user twice. They live for minutes, so a
 /// restart, which forgets them, brings back little.
-const MOST_SEEN: usize = 64;
+const MAX_SEEN: usize = 64;
 
 /// Whether a sign-in that began outside waits for the user's answer.
 #[cfg_attr(feature = "testing", derive(Clone))]
@@ -170,7 +170,7 @@ impl Account {
     fn verify_initiation(&mut self, token: Secret, may_fetch: bool) {
         let Some(configuration) = &self.configuration else { return };
         let now = self.now.monotonic;
-        if self.invitation.is_signed() || !self.initiations.verifying.spend(MOST_VERIFICATIONS, now)
+        if self.invitation.is_signed() || !self.initiations.verifying.spend(MAX_VERIFICATIONS, now)
         {
             return;
         }
@@ -190,7 +190,7 @@ impl Account {
             },
             // A cache may have kept the answer that told the time.
             Err(VerifyError::TooOld) if self.is_time_in_doubt() => {
-                if self.initiations.waiting.len() < MOST_WAITING {
+                if self.initiations.waiting.len() < MAX_WAITING {
                     self.initiations.waiting.push(token);
                 }
                 self.ask_time();
@@ -212,7 +212,7 @@ impl Account {
     fn wait_for_keys(&mut self, token: Secret) {
         let now = self.now.monotonic;
         let on_their_way = !self.initiations.waiting.is_empty();
-        if self.initiations.waiting.len() >= MOST_WAITING {
+        if self.initiations.waiting.len() >= MAX_WAITING {
             return;
         }
         if on_their_way {
@@ -228,7 +228,7 @@ impl Account {
     }
 
     fn ask(&mut self, token: &Secret, hints: Hints) {
-        if self.initiations.asking.spend(MOST_QUESTIONS, self.now.monotonic) {
+        if self.initiations.asking.spend(MAX_PROMPTS, self.now.monotonic) {
             self.remember(token);
             self.invitation = LoginPrompt::Verified(self.question(hints));
             self.effects.push(Effect::BringToFront);
@@ -237,7 +237,7 @@ impl Account {
 
     /// Says what is wrong with a letter that the environment did sign.
     fn tell(&mut self, token: &Secret, problem: Problem) {
-        if self.initiations.asking.spend(MOST_QUESTIONS, self.now.monotonic) {
+        if self.initiations.asking.spend(MAX_PROMPTS, self.now.monotonic) {
             self.remember(token);
             self.session.tell(problem);
             self.effects.push(Effect::BringToFront);
@@ -281,7 +281,7 @@ impl Account {
     }
 
     fn remember(&mut self, token: &Secret) {
-        if self.initiations.seen.len() == MOST_SEEN {
+        if self.initiations.seen.len() == MAX_SEEN {
             self.initiations.seen.pop_front();
         }
         self.initiations.seen.push_back(TokenDigest::of(token));

@@ -91,7 +91,7 @@ impl Account {
         operation: Operation,
         outcome: Result<(), KeychainError>,
     ) {
-        let (now, chance) = (self.now.monotonic, self.draw());
+        let (now, rng) = (self.now.monotonic, self.draw());
         let Some(signed_in) = self.session.signed_in() else { return };
         if !matches!(signed_in.saved, Persistence::Storing(storing) if storing == operation) {
             return;
@@ -104,7 +104,7 @@ impl Account {
             }
             Err(failure) => {
                 let problem = failure.keeps_from_saving();
-                let retry_at = now.after(signed_in.saving.next(chance));
+                let retry_at = now.after(signed_in.saving.next(rng));
                 signed_in.saved = Persistence::Failed { retry_at, problem: problem.clone() };
                 signed_in.problem = Some(problem);
             }

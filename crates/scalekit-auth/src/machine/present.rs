@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     problem::Problem,
-    view::{Kept, Organization, Profile, RefreshView, SessionView, SignInStep},
+    view::{Organization, Profile, RefreshView, SessionView, SignInStep, Stored},
 };
 
 /// A sign-in under way is shown first, then what the user is asked, then the session.
@@ -102,7 +102,7 @@ fn session_view(
         },
         Session::SignedIn(signed_in) => SessionView::SignedIn {
             profile: signed_in.record.profile.clone(),
-            kept: kept(&signed_in.saved),
+            stored: stored(&signed_in.saved),
             refresh: refresh(&signed_in.refresh),
             sign_in_again: signed_in.wants_another_sign_in(),
             problem: signed_in.problem.clone(),
@@ -111,12 +111,12 @@ fn session_view(
     }
 }
 
-fn kept(saved: &Persistence) -> Kept {
+fn stored(saved: &Persistence) -> Stored {
     match saved {
-        Persistence::Stored => Kept::Yes,
-        Persistence::Unsaved(_) | Persistence::Storing(_) => Kept::Saving,
-        Persistence::Overdue | Persistence::Failed { .. } => Kept::No,
-        Persistence::InMemory => Kept::InMemory,
+        Persistence::Stored => Stored::Yes,
+        Persistence::Unsaved(_) | Persistence::Storing(_) => Stored::Saving,
+        Persistence::Overdue | Persistence::Failed { .. } => Stored::No,
+        Persistence::InMemory => Stored::InMemory,
     }
 }
 

@@ -67,7 +67,9 @@ impl Account {
 
     fn queue_link(&mut self, link: Zeroizing<Vec<u8>>) {
         let kept = match &self.configuration {
-            None if link.len() <= authorization_response::LONGEST => &mut self.early_links.unknown,
+            None if link.len() <= authorization_response::MAX_LINK_LEN => {
+                &mut self.early_links.unknown
+            }
             None => return,
             Some(configuration) => {
                 match authorization_response::read(&link, &configuration.redirect_uris) {

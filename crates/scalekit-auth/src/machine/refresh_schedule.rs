@@ -14,7 +14,7 @@ use super::{
     Effect, Operation,
     access_tokens::Refusals,
     account::Account,
-    backoff::{Backoff, LONGEST_WAIT},
+    backoff::{Backoff, MAX_WAIT},
     lock::WaitingFor,
     persistence::Persistence,
     problems::busy,
@@ -22,9 +22,9 @@ use super::{
     state::{Session, SignedIn},
 };
 
-/// A lifetime below this says nothing useful; such a token is refreshed every [`SHORTEST_PERIOD`].
-pub(super) const SHORTEST_LIFETIME: Duration = Duration::from_secs(2);
-const SHORTEST_PERIOD: Duration = Duration::from_secs(30);
+/// A lifetime below this says nothing useful; such a token is refreshed every [`MIN_PERIOD`].
+pub(super) const MIN_LIFETIME: Duration = Duration::from_secs(2);
+const MIN_PERIOD: Duration = Duration::from_secs(30);
 
 /// How soon a refresh token is sent once more when its answer was lost: environments that forgive
 /// a repeated one do so for seconds only.
@@ -260,10 +260,10 @@ impl Account {
         // At 80 % of its life, so that a slow answer still comes in time, and spread so that a
         // thousand desktops started at nine do not all come back in the same second.
         let wait = remaining.saturating_sub(record.lifetime / 5);
-        let wait = if remaining.is_zero() && record.lifetime >= SHORTEST_LIFETIME {
+        let wait = if remaining.is_zero() && record.lifetime >= MIN_LIFETIME {
             Duration::ZERO
-        } else if record.lifetime < SHORTEST_LIFETIME {
-            SHORTEST_PERIOD
+        } else if record.lifetime < MIN_LIFETIME {
+            MIN_PERIOD
         } else {
             self.spread(wait)
         };
@@ -298,7 +298,7 @@ impl Account {
         );
         let Some(request) = request else {
             let problem = sign_in::rejected("The token endpoint cannot be used");
-            self.delay_refresh(LONGEST_WAIT, problem);
+            self.delay_refresh(MAX_WAIT, problem);
             return;
         };
         let operation = self.operation();
@@ -309,9 +309,9 @@ impl Account {
     }
 
     pub(super) fn wait_before_retry(&mut self, retry_after: Option<Duration>) -> Duration {
-        let chance = self.draw();
-        let Some(signed_in) = self.session.signed_in() else { return LONGEST_WAIT };
-        let wait = signed_in.refreshing.next(chance);
+        let rng = self.draw();
+        let Some(signed_in) = self.session.signed_in() else { return MAX_WAIT };
+        let wait = signed_in.refreshing.next(rng);
         retry_after.map_or(wait, |asked| asked.clamp(wait, Duration::from_secs(3600)))
     }
 

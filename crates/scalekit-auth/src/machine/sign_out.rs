@@ -40,12 +40,12 @@ impl Account {
     }
 
     pub(super) fn cleared(&mut self, operation: Operation, outcome: Result<(), KeychainError>) {
-        let (now, chance) = (self.now.monotonic, self.draw());
+        let (now, rng) = (self.now.monotonic, self.draw());
         match &mut self.session {
             Session::SigningOut { clearing, id_token, state } if *clearing == operation => {
                 let (id_token, state) = (id_token.clone(), state.clone());
                 let mut signed_out = SignedOut::because(SignedOutReason::SignedOut, None);
-                let retry_at = |mut backoff: Backoff| (now.after(backoff.next(chance)), backoff);
+                let retry_at = |mut backoff: Backoff| (now.after(backoff.next(rng)), backoff);
                 signed_out.deletion_ended(outcome, || retry_at(Backoff::default()));
                 signed_out.returning = self.end_session_in_browser(&id_token, state);
                 self.session = Session::SignedOut(signed_out);
@@ -56,8 +56,7 @@ impl Account {
                     && clearing == operation
                 {
                     let mut backoff = backoff;
-                    signed_out
-                        .deletion_ended(outcome, || (now.after(backoff.next(chance)), backoff));
+                    signed_out.deletion_ended(outcome, || (now.after(backoff.next(rng)), backoff));
                 }
             }
             Session::AwaitingSettings

@@ -107,9 +107,9 @@ impl Account {
     }
 
     fn unavailable(&mut self, problem: Problem, by_itself: bool) {
-        let (now, chance) = (self.now.monotonic, self.draw());
+        let (now, rng) = (self.now.monotonic, self.draw());
         let mut backoff = self.reading;
-        let retry = by_itself.then(|| (now.after(backoff.next(chance)), backoff));
+        let retry = by_itself.then(|| (now.after(backoff.next(rng)), backoff));
         self.session = Session::Unavailable { problem, retry };
     }
 

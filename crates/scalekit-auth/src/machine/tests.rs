@@ -5,7 +5,7 @@ mod cached_dates;
 mod callers;
 mod clock;
 mod configuration;
-mod desk;
+mod harness;
 mod identity;
 mod in_use;
 mod invitation;

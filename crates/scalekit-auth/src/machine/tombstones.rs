@@ -73,9 +73,9 @@ impl Account {
                 }
             }
             Err(failure) => {
-                let (now, chance) = (self.now.monotonic, self.draw());
+                let (now, rng) = (self.now.monotonic, self.draw());
                 let note = &mut self.tombstone_writes[at];
-                note.state = WriteState::RetryAt(now.after(note.backoff.next(chance)));
+                note.state = WriteState::RetryAt(now.after(note.backoff.next(rng)));
                 note.detail = failure.detail().to_owned();
                 self.report_tombstones();
             }

@@ -4,7 +4,7 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 use scalekit_dev::{Environment, ids};
 use serde_json::{Value, json};
 
-use crate::desk::{
+use crate::browser::{
     ADA, Browser, VERIFIER, WEB, authorize, claims, exchange, location, pair, posted, signed_in,
     started, token, web_exchange,
 };
@@ -139,7 +139,7 @@ async fn clients_share_sid_but_not_refresh_tokens() {
     let (_, web) = token(&environment, &form).await;
     assert_eq!(claims(&native["id_token"])["sid"], claims(&web["id_token"])["sid"]);
     let refresh_token = native["refresh_token"].as_str().unwrap();
-    let (status, _) = crate::desk::refresh(&environment, refresh_token).await;
+    let (status, _) = crate::browser::refresh(&environment, refresh_token).await;
     assert_eq!(status, 200, "the other application's code has not spent it");
 }
 
@@ -179,7 +179,7 @@ async fn revoked_tokens_are_inactive_and_rejected() {
     let header = format!("Bearer {}", text("access_token"));
     let answer = posted(&environment, "/userinfo", &[], Some(("authorization", &header))).await;
     assert_eq!(answer.status(), 401);
-    let (status, _) = crate::desk::refresh(&environment, &text("refresh_token")).await;
+    let (status, _) = crate::browser::refresh(&environment, &text("refresh_token")).await;
     assert_eq!(status, 400);
     assert_eq!(active("nonsense").await, false);
 }

@@ -1,9 +1,9 @@
 //! What tokens and pages say, as the documentation has it.
 
-use scalekit_dev::{Endpoint, Misbehaviour, Times, ids};
+use scalekit_dev::{Endpoint, InjectedFault, Times, ids};
 use serde_json::{Value, json};
 
-use crate::desk::{
+use crate::browser::{
     ADA, Browser, VERIFIER, authorize, claims, exchange, location, pair, refresh, signed_in,
     started, tokens_of,
 };
@@ -157,12 +157,12 @@ async fn iss_parameter_is_not_sent_or_advertised_by_default() {
 async fn injected_authorize_error_can_omit_state() {
     let environment = started().await;
     for without_state in [false, true] {
-        let refuse = Misbehaviour::Refuse {
+        let refuse = InjectedFault::Refuse {
             error: "user_not_active".to_owned(),
             description: Some("The user account is inactive".to_owned()),
             without_state,
         };
-        environment.misbehave(Endpoint::Authorize, refuse.clone(), Times::N(2));
+        environment.inject_fault(Endpoint::Authorize, refuse.clone(), Times::N(2));
         let page = authorize(&environment, &[]);
         let links = [
             location(&Browser::new().get(&page).await),
@@ -178,8 +178,8 @@ async fn injected_authorize_error_can_omit_state() {
 #[tokio::test]
 async fn injected_fragment_is_appended_to_the_callback() {
     let environment = started().await;
-    let fragment = Misbehaviour::Fragment { fragment: "_=_".to_owned() };
-    environment.misbehave(Endpoint::Authorize, fragment, Times::N(2));
+    let fragment = InjectedFault::Fragment { fragment: "_=_".to_owned() };
+    environment.inject_fault(Endpoint::Authorize, fragment, Times::N(2));
     let link = Browser::new().signs_in(&environment, &[]).await;
     assert!(link.ends_with("state=s1#_=_"));
     let played = environment.sign_in_as(ADA, &authorize(&environment, &[])).unwrap();
@@ -189,8 +189,8 @@ async fn injected_fragment_is_appended_to_the_callback() {
 #[tokio::test]
 async fn injected_rate_limit_is_429_without_retry_after() {
     let environment = started().await;
-    let limited = Misbehaviour::RateLimited { retry_after: None };
-    environment.misbehave(Endpoint::Keys, limited, Times::Once);
+    let limited = InjectedFault::RateLimited { retry_after: None };
+    environment.inject_fault(Endpoint::Keys, limited, Times::Once);
     let answer = Browser::new().get(&format!("{}/keys", environment.url())).await;
     assert_eq!(answer.status(), 429);
     assert!(answer.headers().get("retry-after").is_none());

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use scalekit_dev::{
-    Endpoint, Environment, LoginStart, Misbehaviour, Options, Times, TokenKind, ids,
+    Endpoint, Environment, InjectedFault, LoginStart, Options, Times, TokenKind, ids,
 };
 use serde_json::{Value, json};
 
-use crate::desk::{Browser, claims, location, pair, started, started_with};
+use crate::browser::{Browser, claims, location, pair, started, started_with};
 
 const KATHERINE: &str = "katherine@orbit.example";
 
@@ -84,11 +84,11 @@ async fn idp_initiated_login_token_takes_injected_faults() {
         let link = environment.login_link(&start);
         link.split_once('=').unwrap().1.to_owned()
     };
-    let spoiled = |misbehaviour: Misbehaviour| {
-        environment.misbehave(Endpoint::LoginLink, misbehaviour, Times::Once);
+    let spoiled = |fault: InjectedFault| {
+        environment.inject_fault(Endpoint::LoginLink, fault, Times::Once);
         token(&environment)
     };
-    let wrong = |claim: &str| Misbehaviour::WrongClaim {
+    let wrong = |claim: &str| InjectedFault::WrongClaim {
         token: TokenKind::LoginLink,
         claim: claim.to_owned(),
         value: json!("other"),
@@ -96,8 +96,8 @@ async fn idp_initiated_login_token_takes_injected_faults() {
     for claim in ["iss", "aud"] {
         assert_eq!(claims(&json!(spoiled(wrong(claim))))[claim], "other");
     }
-    assert!(spoiled(Misbehaviour::Unsigned).ends_with('.'));
-    let old = claims(&json!(spoiled(Misbehaviour::Old { seconds: 3600 })));
+    assert!(spoiled(InjectedFault::Unsigned).ends_with('.'));
+    let old = claims(&json!(spoiled(InjectedFault::Old { seconds: 3600 })));
     let good = claims(&json!(token(&environment)));
     assert!(old["exp"].as_u64().unwrap() + 3500 < good["exp"].as_u64().unwrap());
     assert_eq!(good["iss"], environment.issuer());

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod applications;
-mod desk;
+mod browser;
 mod documented;
 mod initiate_login;
 mod options;
@@ -10,13 +10,13 @@ mod protocol;
 
 use std::time::Duration;
 
-use desk::{
+use browser::{
     ADA, Browser, VERIFIER, authorize, claims, exchange, location, pair, refresh, signed_in,
     started,
 };
 use reqwest::Client;
 use scalekit_dev::{
-    Endpoint, Environment, Misbehaviour, PASSWORD, Settings, Times, TokenKind, ids,
+    Endpoint, Environment, InjectedFault, PASSWORD, Settings, Times, TokenKind, ids,
 };
 use serde_json::{Value, json};
 use url::Url;
@@ -202,7 +202,7 @@ async fn dropped_token_response_still_rotates_the_refresh_token() {
     let environment = started().await;
     let tokens = signed_in(&environment).await;
     let first = tokens["refresh_token"].as_str().unwrap();
-    environment.misbehave(Endpoint::Token, Misbehaviour::DropAfterCommit, Times::Once);
+    environment.inject_fault(Endpoint::Token, InjectedFault::DropAfterCommit, Times::Once);
     let client = Client::builder().no_proxy().build().unwrap();
     let client_id = environment.client_id();
     let form =
@@ -216,19 +216,19 @@ async fn dropped_token_response_still_rotates_the_refresh_token() {
 #[tokio::test]
 async fn injected_token_faults_apply_as_often_as_requested() {
     let environment = started().await;
-    let wrong = Misbehaviour::WrongClaim {
+    let wrong = InjectedFault::WrongClaim {
         token: TokenKind::Id,
         claim: "iss".to_owned(),
         value: json!("https://evil.example"),
     };
-    environment.misbehave(Endpoint::Token, wrong, Times::Once);
+    environment.inject_fault(Endpoint::Token, wrong, Times::Once);
     let tokens = signed_in(&environment).await;
     assert_eq!(claims(&tokens["id_token"])["iss"], "https://evil.example");
     let tokens = signed_in(&environment).await;
     assert_eq!(claims(&tokens["id_token"])["iss"], environment.issuer());
-    environment.misbehave(Endpoint::Token, Misbehaviour::LoseRefreshToken, Times::Always);
+    environment.inject_fault(Endpoint::Token, InjectedFault::LoseRefreshToken, Times::Always);
     assert!(signed_in(&environment).await.get("refresh_token").is_none());
-    environment.behave();
+    environment.clear_faults();
     assert!(signed_in(&environment).await.get("refresh_token").is_some());
 }
 
@@ -319,8 +319,8 @@ async fn port_already_in_use_is_reported() {
 #[tokio::test]
 async fn injected_delay_postpones_the_http_response() {
     let environment = started().await;
-    let delay = Misbehaviour::delay(Duration::from_millis(50));
-    environment.misbehave(Endpoint::Keys, delay, Times::Once);
+    let delay = InjectedFault::delay(Duration::from_millis(50));
+    environment.inject_fault(Endpoint::Keys, delay, Times::Once);
     let client = Client::builder().no_proxy().build().unwrap();
     let begun = std::time::Instant::now();
     client.get(format!("{}/keys", environment.url())).send().await.unwrap();

@@ -5,7 +5,7 @@ use std::time::Duration;
 use scalekit_dev::{ClaimPlace, CustomClaim, CustomDomain, Options, ids};
 use serde_json::{Value, json};
 
-use crate::desk::{
+use crate::browser::{
     ADA, Browser, VERIFIER, authorize, claims, exchange, location, pair, refresh, signed_in,
     started, started_with, tokens_of,
 };

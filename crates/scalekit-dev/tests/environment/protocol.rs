@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use url::Url;
 
-use crate::desk::{
+use crate::browser::{
     ADA, Browser, VERIFIER, WEB, authorize, claims, exchange, location, pair, posted, signed_in,
     started, token, web_exchange,
 };
@@ -98,7 +98,7 @@ async fn max_age_adds_auth_time_and_zero_forces_sign_in() {
     let id = claims(&tokens["id_token"]);
     assert!(id["auth_time"].as_u64().unwrap() <= id["iat"].as_u64().unwrap());
     let (_, refreshed) =
-        crate::desk::refresh(&environment, tokens["refresh_token"].as_str().unwrap()).await;
+        crate::browser::refresh(&environment, tokens["refresh_token"].as_str().unwrap()).await;
     assert_eq!(claims(&refreshed["id_token"])["auth_time"], id["auth_time"]);
     let again = authorize(&environment, &[("max_age", "0")]);
     assert!(location(&browser.get(&again).await).starts_with("/sign-in"));

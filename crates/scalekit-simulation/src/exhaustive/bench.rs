@@ -19,9 +19,9 @@ use crate::{
 };
 
 /// Sessions and refreshes of one that are told apart; the budgets allow fewer.
-const MOST: u8 = 24;
+const MAX_ENTROPY: u8 = 24;
 
-/// The process with the machine under test has always the same seed: chance shows in deadlines only.
+/// The process with the machine under test has always the same seed: rng shows in deadlines only.
 const SEED: u64 = 7;
 
 /// A refresh token, by session and number.
@@ -77,7 +77,8 @@ impl<'a> Bench<'a> {
         preference.sign_in_wait = std::time::Duration::from_secs(300);
         let mut other = first.clone();
         other.client_id = ClientId::parse("skc_other").ok()?;
-        let all = (0..MOST).flat_map(|session| (0..MOST).map(move |number| (session, number)));
+        let all = (0..MAX_ENTROPY)
+            .flat_map(|session| (0..MAX_ENTROPY).map(move |number| (session, number)));
         let tokens = all.map(|(session, number)| Token { session, number });
         let by_fingerprint =
             tokens.map(|one| (Fingerprint::of(&Secret::new(one.to_string())), one)).collect();

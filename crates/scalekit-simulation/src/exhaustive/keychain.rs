@@ -7,7 +7,7 @@ use scalekit_auth::{
 
 use super::{
     bench::Bench,
-    model::{Holder, Work, World},
+    model::{Holder, Model, Work},
 };
 
 /// How something fails.
@@ -17,7 +17,7 @@ pub enum Failing {
     Done,
 }
 
-impl World {
+impl Model {
     /// The next thing in the queue of a process is done, or not.
     pub fn work(
         &mut self,

@@ -2,23 +2,23 @@
 //! every order can be tried. [`search`] goes through one of [`SCENARIOS`] breadth first, and knows where it
 //! has been by what two worlds have in common that will go on in the same way.
 //!
-//! Budgets bound how often a user wishes, something fails, a process crashes and time goes on; everything
+//! Budgets bound how often a user user_actions, something fails, a process crashes and time goes on; everything
 //! else may happen whenever it can. Time is told in a few steps, so two worlds that differ in seconds between
 //! the machine's own times are one.
 
-mod acts;
+mod actions;
 mod bench;
 mod coverage;
+mod describe;
 mod keychain;
 mod model;
+mod network;
 mod process;
 mod report;
 mod rules;
 mod scenarios;
 mod search;
 mod server;
-mod tell;
-mod wire;
 
 pub use coverage::Count;
 pub use report::report;

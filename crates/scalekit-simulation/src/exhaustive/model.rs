@@ -60,12 +60,12 @@ pub enum Holder {
 
 /// Everything.
 #[derive(Clone)]
-pub struct World {
+pub struct Model {
     /// Milliseconds.
     pub now: u64,
     pub computer: Computer,
     pub server: Server,
-    pub kept: BTreeMap<StorageKey, Kept>,
+    pub kept: BTreeMap<StorageKey, Storage>,
     pub locks: BTreeMap<AccountKey, Holder>,
     pub waiters: Vec<(usize, Operation, AccountKey)>,
     pub processes: [Option<Process>; 2],
@@ -78,12 +78,12 @@ pub struct World {
     pub draws: u8,
     pub calls: u64,
     /// Nothing goes wrong from now on.
-    pub calm: bool,
+    pub drain_phase: bool,
 }
 
 /// An entry, and what is to be known of it without reading it each time.
 #[derive(Clone)]
-pub struct Kept {
+pub struct Storage {
     pub bytes: Rc<[u8]>,
     pub token: Option<Token>,
     what: Rc<str>,
@@ -178,7 +178,7 @@ pub struct Page {
     pub sign_in: Option<(String, u8)>,
 }
 
-impl World {
+impl Model {
     pub fn new(server: Server, computer: Computer) -> Self {
         Self {
             now: 1_000_000,
@@ -195,7 +195,7 @@ impl World {
             rules: Rules::default(),
             draws: 0,
             calls: 0,
-            calm: true,
+            drain_phase: true,
         }
     }
 
@@ -272,16 +272,16 @@ impl World {
     }
 
     /// The refresh token that is kept for these settings.
-    pub fn kept_token(&self, bench: &Bench<'_>, settings: Settings) -> Option<Token> {
+    pub fn stored_token(&self, bench: &Bench<'_>, settings: Settings) -> Option<Token> {
         let entry = StorageKey { account: bench.account(settings), kind: RecordKind::Session };
         self.kept.get(&entry)?.token
     }
 
     /// Keeps it.
     pub fn keep(&mut self, entry: StorageKey, bytes: Rc<[u8]>) {
-        let token = if entry.kind == RecordKind::Session { kept_token(&bytes) } else { None };
+        let token = if entry.kind == RecordKind::Session { stored_token(&bytes) } else { None };
         let what = kept(entry.kind, Some(&bytes), now(0)).into();
-        self.kept.insert(entry, Kept { bytes, token, what, since: self.now });
+        self.kept.insert(entry, Storage { bytes, token, what, since: self.now });
     }
 }
 
@@ -386,7 +386,7 @@ fn known_as(known: &[Operation], operation: Operation) -> usize {
 }
 
 /// The refresh token of a kept session.
-pub fn kept_token(bytes: &[u8]) -> Option<Token> {
+pub fn stored_token(bytes: &[u8]) -> Option<Token> {
     let record = SessionRecord::decode(bytes).ok()?;
     Token::parse(record.refresh_token?.expose())
 }

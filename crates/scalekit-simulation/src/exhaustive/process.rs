@@ -6,10 +6,10 @@ use scalekit_auth::machine::{Effect, Event, Operation, TokenRequestId};
 
 use super::{
     bench::{Bench, Settings, now},
-    model::{Holder, Work, World},
+    model::{Holder, Model, Work},
 };
 
-impl World {
+impl Model {
     /// Something happens to a process; what it asks for is begun. A crash between two effects is one after
     /// all of them whose queue is dropped and whose requests vanish.
     pub fn happens(&mut self, bench: &Bench<'_>, process: usize, event: Event) {
@@ -110,7 +110,7 @@ impl World {
         let Some(one) = self.processes[process].take() else { return };
         self.locks.retain(|_, holder| !matches!(holder, Holder::Process(of, _) if *of == process));
         self.waiters.retain(|(of, ..)| *of != process);
-        self.rules.crashed(self.kept_token(bench, Settings::First), &one, self.journal(bench));
+        self.rules.crashed(self.stored_token(bench, Settings::First), &one, self.journal(bench));
         self.requests_lost(process);
         self.lives[process] += 1;
         self.pages.retain(|page| page.process != process || page.sign_in.is_some());

@@ -8,12 +8,12 @@ use scalekit_auth::{
     problem::ProblemCode,
     record::{AccountKey, RecordKind, SessionRecord, StorageKey},
     secret::Secret,
-    view::{Kept, RefreshView, SessionView, SignedOutReason},
+    view::{RefreshView, SessionView, SignedOutReason, Stored},
 };
 
 use super::{
     bench::{Bench, Settings, Token},
-    model::{Holder, Kind, Process, Reply, Waiting, Work, World, kept_token},
+    model::{Holder, Kind, Model, Process, Reply, Waiting, Work, stored_token},
 };
 
 /// A caller is answered within this, in milliseconds.
@@ -114,7 +114,7 @@ impl Rules {
     }
 }
 
-impl World {
+impl Model {
     pub fn journal(&self, bench: &Bench<'_>) -> Journal {
         let entry =
             StorageKey { account: bench.account(Settings::First), kind: RecordKind::Journal };
@@ -133,7 +133,7 @@ impl World {
 
     /// A newer token never gives way to an older one, and nobody's access token is kept as somebody else's.
     pub fn check_stored(&mut self, bench: &Bench<'_>, entry: &StorageKey, bytes: &[u8]) {
-        let Some(token) = kept_token(bytes).filter(|_| entry.kind == RecordKind::Session) else {
+        let Some(token) = stored_token(bytes).filter(|_| entry.kind == RecordKind::Session) else {
             return;
         };
         let newest = self.rules.newest_kept.entry(token.session).or_default();
@@ -188,7 +188,7 @@ impl World {
             return;
         }
         let Some(one) = &self.processes[process] else { return };
-        let kept = self.kept_token(bench, Settings::First);
+        let kept = self.stored_token(bench, Settings::First);
         let unkept = one.newest.values().find(|token| {
             one.sessions.contains(&token.session)
                 && !over(token.session)
@@ -217,7 +217,7 @@ impl World {
         if *settings != *given.configuration {
             self.rules.breaks("an access token was given with a configuration of before");
         }
-        let kept = self.kept_token(bench, Settings::First);
+        let kept = self.stored_token(bench, Settings::First);
         let is_kept =
             kept.is_none_or(|kept| kept.session != token.session || kept.number >= token.number);
         if self.server.refreshes && !is_kept && !self.unsaved(process) {
@@ -227,7 +227,7 @@ impl World {
 
     fn unsaved(&self, process: usize) -> bool {
         self.processes[process].as_ref().is_some_and(|one| {
-            let told = matches!(one.view, SessionView::SignedIn { kept: Kept::No, .. });
+            let told = matches!(one.view, SessionView::SignedIn { stored: Stored::No, .. });
             one.unsaved || told
         })
     }
@@ -256,18 +256,19 @@ impl World {
         }
     }
 
-    /// "Kept" is said only when it is.
+    /// "Storage" is said only when it is.
     pub fn check_kept(&mut self, bench: &Bench<'_>, process: usize) {
         let Some(one) = &self.processes[process] else { return };
-        let (SessionView::SignedIn { kept, .. }, Some(token)) = (&one.view, one.holding) else {
+        let (SessionView::SignedIn { stored: kept, .. }, Some(token)) = (&one.view, one.holding)
+        else {
             return;
         };
         let over = self.rules.signed_out.contains(&token.session)
             || self.server.sessions[usize::from(token.session)].ended;
         let is_kept = self
-            .kept_token(bench, Settings::First)
+            .stored_token(bench, Settings::First)
             .is_some_and(|kept| kept.session != token.session || kept.number >= token.number);
-        if *kept == Kept::Yes && !over && !is_kept && !self.rules.was_unclear(token.session) {
+        if *kept == Stored::Yes && !over && !is_kept && !self.rules.was_unclear(token.session) {
             self.rules.breaks(format!("{token} is said to be kept, and is not"));
         }
     }
@@ -335,7 +336,7 @@ impl World {
             return;
         }
         let held = self.processes.iter().flatten().filter_map(|one| one.holding);
-        let known = self.kept_token(bench, Settings::First).into_iter().chain(held);
+        let known = self.stored_token(bench, Settings::First).into_iter().chain(held);
         let known: Vec<_> = known.filter(|one| one.session == session).collect();
         if let Some(live) = known.iter().find(|token| self.server.is_live(**token)) {
             self.rules.breaks(format!("the session ended, and {live} would have refreshed it"));
@@ -364,12 +365,12 @@ impl World {
         if self.locks.values().any(|holder| matches!(holder, Holder::Process(..))) {
             return Err("the lock is not given back".to_owned());
         }
-        let kept = self.kept_token(bench, Settings::First);
+        let kept = self.stored_token(bench, Settings::First);
         for one in self.processes.iter().flatten() {
             if !one.callers.is_empty() {
                 return Err("a caller still waits for an access token".to_owned());
             }
-            let SessionView::SignedIn { refresh, kept: said, .. } = &one.view else {
+            let SessionView::SignedIn { refresh, stored: said, .. } = &one.view else {
                 match one.view {
                     SessionView::SignedOut { .. } => continue,
                     SessionView::Starting if one.settings == Settings::Other => continue,
@@ -384,7 +385,7 @@ impl World {
                 return Err(format!("it still shows {refresh:?}"));
             }
             match (said, kept) {
-                (Kept::InMemory, _) => {}
+                (Stored::InMemory, _) => {}
                 (_, Some(kept)) if kept.session == token.session && self.server.is_live(kept) => {}
                 // The administrator has ended it, and nobody has asked since.
                 (_, Some(kept)) if kept.session == token.session && self.was_ended(kept) => {}

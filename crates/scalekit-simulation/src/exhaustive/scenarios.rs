@@ -1,11 +1,11 @@
 //! Where searches begin, and what may happen in them.
 
 use super::{
-    acts::Act,
+    actions::Act,
     bench::Bench,
-    model::{Budget, Computer, World},
+    model::{Budget, Computer, Model},
     search::Bounds,
-    server::{Policy, Server},
+    server::{ReusePolicy, Server},
 };
 
 /// What has happened before everything may.
@@ -23,7 +23,7 @@ pub struct Scenario {
     /// Its name.
     pub name: &'static str,
     pub(super) before: Before,
-    pub(super) policy: Policy,
+    pub(super) policy: ReusePolicy,
     pub(super) computer: Computer,
     pub(super) refreshes: bool,
     pub(super) repeats: bool,
@@ -52,7 +52,7 @@ const NOTHING: Budget = Budget {
 const TWO: Scenario = Scenario {
     name: "two processes refresh",
     before: Before::SignedIn(2),
-    policy: Policy::Strict,
+    policy: ReusePolicy::Strict,
     computer: COMPUTER,
     refreshes: true,
     repeats: false,
@@ -226,13 +226,13 @@ pub const SCENARIOS: &[Scenario] = &[
     Scenario {
         name: "two processes, and an environment that ends the session",
         budget: Budget { refreshes: 2, faults: 1, times: 1, ..NOTHING },
-        policy: Policy::EndsTheSession,
+        policy: ReusePolicy::EndsTheSession,
         ..TWO
     },
     Scenario {
         name: "two processes, and an environment that forgives",
         budget: Budget { refreshes: 2, faults: 2, crashes: 1, ..NOTHING },
-        policy: Policy::Forgives(0),
+        policy: ReusePolicy::Forgives(0),
         ..TWO
     },
     Scenario {
@@ -295,25 +295,25 @@ impl Scenario {
         Self { budget: Budget { faults, ..self.budget }, ..self }
     }
 
-    pub(super) fn begin(&self, bench: &Bench<'_>) -> World {
+    pub(super) fn begin(&self, bench: &Bench<'_>) -> Model {
         let mut server = Server::new(self.policy);
         server.refreshes = self.refreshes;
         server.repeats = self.repeats;
-        let mut world = World::new(server, self.computer);
+        let mut world = Model::new(server, self.computer);
         world.act(bench, Act::Start(0));
-        let mut settled = world.calm(bench);
+        let mut settled = world.drain_phase(bench);
         if self.before != Before::Nothing {
             world.act(bench, Act::SignIn(0));
-            settled = settled.and_then(|()| world.calm(bench));
+            settled = settled.and_then(|()| world.drain_phase(bench));
         }
         if matches!(self.before, Before::Nothing | Before::SignedIn(2)) {
             world.act(bench, Act::Start(1));
-            settled = settled.and_then(|()| world.calm(bench));
+            settled = settled.and_then(|()| world.drain_phase(bench));
         }
         if let Err(rule) = settled {
             world.rules.breaks(rule);
         }
-        world.calm = false;
+        world.drain_phase = false;
         world.budget = self.budget;
         world
     }

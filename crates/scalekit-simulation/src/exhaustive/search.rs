@@ -3,9 +3,9 @@
 use std::{collections::HashSet, time::Instant};
 
 use super::{
-    acts::Act,
+    actions::Act,
     bench::{Bench, now},
-    model::World,
+    model::Model,
     scenarios::Scenario,
 };
 
@@ -14,7 +14,7 @@ use super::{
 const CALM: u64 = 20 * 60 * 1000;
 
 /// More steps than this and it will never come to rest.
-const MOST_CALM_STEPS: u32 = 2_000;
+const MAX_DRAIN_STEPS: u32 = 2_000;
 
 /// How far a search goes.
 #[derive(Debug, Clone, Copy)]
@@ -136,7 +136,7 @@ fn millis(now: u64) -> f64 {
     now as f64 / 1000.0
 }
 
-impl World {
+impl Model {
     /// When nothing is under way, everything comes right by itself within the longest wait.
     fn comes_right(&self, bench: &Bench<'_>, rests: &mut u64) -> Option<String> {
         let mut under_way = Vec::new();
@@ -149,17 +149,17 @@ impl World {
             return None;
         }
         let mut world = self.clone();
-        match world.calm(bench) {
+        match world.drain_phase(bench) {
             Ok(()) => world.rules.broken,
             Err(rule) => Some(rule),
         }
     }
 
     /// Nothing goes wrong from now on, until everything is as it should be.
-    pub fn calm(&mut self, bench: &Bench<'_>) -> Result<(), String> {
-        self.calm = true;
+    pub fn drain_phase(&mut self, bench: &Bench<'_>) -> Result<(), String> {
+        self.drain_phase = true;
         let until = self.now + CALM;
-        for _ in 0..MOST_CALM_STEPS {
+        for _ in 0..MAX_DRAIN_STEPS {
             if self.rules.broken.is_some() {
                 return Ok(());
             }

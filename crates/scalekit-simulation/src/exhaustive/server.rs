@@ -1,7 +1,7 @@
 //! A model of the environment: sessions whose refresh tokens rotate.
 
 use super::bench::Token;
-pub use crate::server::Policy;
+pub use crate::server::ReusePolicy;
 
 /// A session at the environment.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -14,7 +14,7 @@ pub struct ServerSession {
 /// The environment.
 #[derive(Debug, Clone)]
 pub struct Server {
-    pub policy: Policy,
+    pub policy: ReusePolicy,
     /// It gives refresh tokens.
     pub refreshes: bool,
     /// Whoever signs in again gets the access token that still lasts.
@@ -25,7 +25,7 @@ pub struct Server {
 }
 
 impl Server {
-    pub fn new(policy: Policy) -> Self {
+    pub fn new(policy: ReusePolicy) -> Self {
         Self { policy, refreshes: true, repeats: false, sessions: Vec::new(), codes: Vec::new() }
     }
 
@@ -57,10 +57,10 @@ impl Server {
         } else {
             match policy {
                 // As long as the model's time: a retry is a matter of seconds.
-                Policy::Forgives(_) if token.number + 1 == session.live => {}
+                ReusePolicy::Forgives(_) if token.number + 1 == session.live => {}
                 // What does not rotate is played by the schedules.
-                Policy::Forgives(_) | Policy::Strict | Policy::Stays => return None,
-                Policy::EndsTheSession => {
+                ReusePolicy::Forgives(_) | ReusePolicy::Strict | ReusePolicy::Stays => return None,
+                ReusePolicy::EndsTheSession => {
                     session.ended = true;
                     return None;
                 }

@@ -9,16 +9,16 @@ use scalekit_auth::{
     view::{SessionView, SignedOutReason},
 };
 
-use super::World;
+use super::Simulation;
 use crate::{
-    desk::{Process, Work},
+    device::{Process, Work},
     rules::Rule,
     server::{Hand, RefreshToken},
     settings::{Account, Settings},
 };
 
 /// No caller waits longer than this, in milliseconds.
-const LONGEST_CALL: u64 = 60_000;
+const MAX_CALL_MILLIS: u64 = 60_000;
 
 /// How it was before a step.
 pub struct Before {
@@ -45,24 +45,24 @@ impl Before {
     }
 }
 
-impl World<'_> {
-    pub fn check_step(&mut self, desk: usize, before: &Before) {
-        self.check_hands(desk);
+impl Simulation<'_> {
+    pub fn check_step(&mut self, device: usize, before: &Before) {
+        self.check_hands(device);
         if before.configured {
-            self.check_preference(desk, before);
+            self.check_preference(device, before);
         } else {
-            self.check_view(desk, before);
-            self.check_unseen_end(desk, before);
+            self.check_view(device, before);
+            self.check_unseen_end(device, before);
         }
-        self.check_left(desk, before);
-        self.check_unlocked(desk);
-        self.check_callers(desk, before.woke);
-        self.check_at_rest(desk);
+        self.check_left(device, before);
+        self.check_unlocked(device);
+        self.check_callers(device, before.woke);
+        self.check_at_rest(device);
     }
 
     /// Where a process says that it may end, nothing is lost by it.
-    fn check_at_rest(&mut self, desk: usize) {
-        let Some(process) = &self.desks[desk].process else { return };
+    fn check_at_rest(&mut self, device: usize) {
+        let Some(process) = &self.devices[device].process else { return };
         if !process.machine.is_quiescent() {
             return;
         }
@@ -74,7 +74,7 @@ impl World<'_> {
         let stored = hand.filter(|hand| !self.rules.is_done(hand.session)).copied();
         // What is kept nowhere ends with the program in any case.
         let kept = |account: &Account| !process.of_account[account.0].in_memory;
-        let sent = Account::all().filter(kept).find_map(|account| self.on_its_way(desk, account));
+        let sent = Account::all().filter(kept).find_map(|account| self.on_its_way(device, account));
         let sent = sent.filter(|token| !self.rules.is_done(token.session));
         self.rules.judge(Rule::RestIsRest, stored.is_none() && sent.is_none(), || {
             format!("it would end with {sent:?} on its way and {stored:?} not kept")
@@ -82,8 +82,8 @@ impl World<'_> {
     }
 
     /// What is shown is of the account that the settings name.
-    fn check_hands(&mut self, desk: usize) {
-        let Some(process) = &self.desks[desk].process else { return };
+    fn check_hands(&mut self, device: usize) {
+        let Some(process) = &self.devices[device].process else { return };
         let Some(debug_ids) = process.machine.debug_ids() else { return };
         let Some(hand) = self.server.named(&debug_ids) else { return };
         let (owner, shown) = (self.server.account(hand.session), process.account());
@@ -92,8 +92,8 @@ impl World<'_> {
         });
     }
 
-    fn check_view(&mut self, desk: usize, before: &Before) {
-        let Some(process) = &self.desks[desk].process else { return };
+    fn check_view(&mut self, device: usize, before: &Before) {
+        let Some(process) = &self.devices[device].process else { return };
         let Some(account) = process.account() else { return };
         let session = before.hands.get(&account).map(|hand| hand.session);
         match (&before.view, &process.view) {
@@ -107,7 +107,7 @@ impl World<'_> {
                         });
                     }
                     (SignedOutReason::SessionEnded, Some(session)) => {
-                        self.check_end(desk, before, session, code);
+                        self.check_end(device, before, session, code);
                     }
                     _ => self.rules.judge(Rule::EndsForAReason, false, || {
                         format!("a session ended for no reason: {reason:?}")
@@ -126,27 +126,27 @@ impl World<'_> {
     }
 
     /// The end of a session over which something else is shown, as a sign-in.
-    fn check_unseen_end(&mut self, desk: usize, before: &Before) {
-        let Some(process) = &self.desks[desk].process else { return };
+    fn check_unseen_end(&mut self, device: usize, before: &Before) {
+        let Some(process) = &self.devices[device].process else { return };
         let Some(account) = process.account() else { return };
         let Some(hand) = before.hands.get(&account).copied() else { return };
         let gone = !process.hands.contains_key(&account);
         if gone && !self.rules.is_done(hand.session) {
-            self.check_end(desk, before, hand.session, None);
+            self.check_end(device, before, hand.session, None);
         }
     }
 
     /// A session ends only when nothing is left to refresh it with.
     fn check_end(
         &mut self,
-        desk: usize,
+        device: usize,
         before: &Before,
         session: usize,
         code: Option<ProblemCode>,
     ) {
         let Some(account) = self.server.account(session) else { return };
         let known_to_be_over = !self.rules.ended.insert(session);
-        let foreign = self.desks[desk]
+        let foreign = self.devices[device]
             .process
             .as_ref()
             .is_some_and(|process| process.foreign.contains(&session));
@@ -156,7 +156,7 @@ impl World<'_> {
             });
             return;
         }
-        let known = self.known_tokens(desk, before, session, account);
+        let known = self.known_tokens(device, before, session, account);
         let live = known.iter().copied().find(|token| self.server.is_live(*token));
         self.rules.judge(Rule::EndsForAReason, live.is_none() || known_to_be_over, || {
             format!("the session ended, and {live:?} would have refreshed it")
@@ -188,12 +188,12 @@ impl World<'_> {
     /// Every token of a session that is kept or in hand somewhere.
     fn known_tokens(
         &self,
-        desk: usize,
+        device: usize,
         before: &Before,
         session: usize,
         account: Account,
     ) -> Vec<RefreshToken> {
-        let others = self.desks.iter().enumerate().filter(|(other, _)| *other != desk);
+        let others = self.devices.iter().enumerate().filter(|(other, _)| *other != device);
         let elsewhere = others.filter_map(|(_, other)| other.process.as_ref()?.hands.get(&account));
         let held = before.hands.get(&account).into_iter().chain(elsewhere);
         let held = held.filter_map(|hand| hand.token);
@@ -202,8 +202,8 @@ impl World<'_> {
     }
 
     /// A configuration that names the same session changes it in place.
-    fn check_preference(&mut self, desk: usize, before: &Before) {
-        let Some(process) = &self.desks[desk].process else { return };
+    fn check_preference(&mut self, device: usize, before: &Before) {
+        let Some(process) = &self.devices[device].process else { return };
         let Some(account) = process.account().filter(|one| before.account() == Some(*one)) else {
             return;
         };
@@ -220,8 +220,8 @@ impl World<'_> {
     }
 
     /// What is not in hand any more is kept, or over.
-    fn check_left(&mut self, desk: usize, before: &Before) {
-        let Some(process) = &self.desks[desk].process else { return };
+    fn check_left(&mut self, device: usize, before: &Before) {
+        let Some(process) = &self.devices[device].process else { return };
         let current = process.account();
         let gone = before.hands.iter().filter(|(account, hand)| {
             let stays = process.hands.get(*account).is_some_and(|now| now.session == hand.session);
@@ -229,7 +229,7 @@ impl World<'_> {
         });
         let gone: Vec<_> = gone.map(|(account, hand)| (*account, *hand)).collect();
         for (account, Hand { session, token }) in gone {
-            let Some(process) = &self.desks[desk].process else { return };
+            let Some(process) = &self.devices[device].process else { return };
             let Some(token) = token else { continue };
             let in_memory = process.of_account[account.0].in_memory;
             let foreign = process.foreign.contains(&session);
@@ -252,15 +252,15 @@ impl World<'_> {
     }
 
     /// RFC 9700 §4.14.2: what the lock is for.
-    fn check_unlocked(&mut self, desk: usize) {
-        let Some(process) = &mut self.desks[desk].process else { return };
+    fn check_unlocked(&mut self, device: usize) {
+        let Some(process) = &mut self.devices[device].process else { return };
         for account in std::mem::take(&mut process.step.unlocked) {
-            let sent = self.on_its_way(desk, account);
+            let sent = self.on_its_way(device, account);
             let sent = sent.filter(|token| !self.rules.is_done(token.session));
             self.rules.judge(Rule::LockIsHeld, sent.is_none(), || {
                 format!("the lock of {account} was given back with {sent:?} on its way")
             });
-            let Some(process) = &self.desks[desk].process else { return };
+            let Some(process) = &self.devices[device].process else { return };
             let hand = process.hands.get(&account).and_then(|hand| hand.token);
             let kept = self.kept.token(account);
             let unsaved = hand.zip(kept).is_some_and(|(hand, kept)| {
@@ -273,11 +273,11 @@ impl World<'_> {
         }
     }
 
-    fn check_callers(&mut self, desk: usize, woke: bool) {
+    fn check_callers(&mut self, device: usize, woke: bool) {
         let now = self.now;
-        let Some(process) = &self.desks[desk].process else { return };
+        let Some(process) = &self.devices[device].process else { return };
         let Some(first) = process.callers.values().min().copied() else { return };
-        let until = first + LONGEST_CALL;
+        let until = first + MAX_CALL_MILLIS;
         let wakes_at = process.wakes_at.map(|at| at.0.as_millis());
         let asked = wakes_at.is_some_and(|at| at <= u128::from(until));
         self.rules.judge(Rule::CallersAreAnswered, asked, || {
@@ -292,23 +292,23 @@ impl World<'_> {
 
     pub fn given(
         &mut self,
-        desk: usize,
+        device: usize,
         caller: u64,
         answer: Result<IssuedToken, TokenUnavailable>,
     ) {
-        let Some(process) = &mut self.desks[desk].process else { return };
+        let Some(process) = &mut self.devices[device].process else { return };
         if process.callers.remove(&caller).is_none() {
             self.rules.breaks("a caller was answered twice");
         }
         if let Ok(given) = answer {
             self.served += 1;
-            self.check_given(desk, &given);
+            self.check_given(device, &given);
         }
     }
 
-    fn check_given(&mut self, desk: usize, given: &IssuedToken) {
+    fn check_given(&mut self, device: usize, given: &IssuedToken) {
         let access_token = given.token.expose();
-        let Some(process) = &mut self.desks[desk].process else { return };
+        let Some(process) = &mut self.devices[device].process else { return };
         process.last_given = Some(access_token.to_owned());
         let choices = &self.machines.choices;
         let configuration = process.settings.and_then(|one| choices.configuration(one));

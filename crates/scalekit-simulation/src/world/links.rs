@@ -4,7 +4,7 @@ use scalekit_auth::machine::{Event, Operation};
 use url::Url;
 use zeroize::Zeroizing;
 
-use super::{World, wall};
+use super::{Simulation, wall};
 use crate::{
     rules::Rule,
     server::Code,
@@ -15,7 +15,7 @@ const ADDRESS: &str = "io.latchkey.simulated";
 
 /// A page in the browser.
 pub struct Page {
-    desk: usize,
+    device: usize,
     start: u32,
     operation: Operation,
     opened: bool,
@@ -27,8 +27,8 @@ enum PageKind {
     SignOut { state: String, redirect: String },
 }
 
-impl World<'_> {
-    pub fn open_page(&mut self, desk: usize, operation: Operation, url: &Url) {
+impl Simulation<'_> {
+    pub fn open_page(&mut self, device: usize, operation: Operation, url: &Url) {
         let value = |name: &str| {
             url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
         };
@@ -38,9 +38,9 @@ impl World<'_> {
             self.rules.breaks("a page is of no draw");
             return;
         };
-        let start = self.desks[desk].starts;
+        let start = self.devices[device].starts;
         let kind = if url.path() == "/oidc/logout" {
-            self.signed_out_of(desk, draw);
+            self.signed_out_of(device, draw);
             let redirect = value("post_logout_redirect_uri").unwrap_or_default();
             PageKind::SignOut { state, redirect }
         } else {
@@ -53,12 +53,12 @@ impl World<'_> {
             };
             PageKind::SignIn { code, state, redirect: value("redirect_uri").unwrap_or_default() }
         };
-        self.pages.push(Page { desk, start, operation, opened: false, kind });
+        self.pages.push(Page { device, start, operation, opened: false, kind });
     }
 
     /// Whoever signs out is signed out once the browser's part has begun.
-    fn signed_out_of(&mut self, desk: usize, draw: u8) {
-        let Some(process) = &mut self.desks[desk].process else { return };
+    fn signed_out_of(&mut self, device: usize, draw: u8) {
+        let Some(process) = &mut self.devices[device].process else { return };
         let session = process.signing_out.remove(&draw);
         self.rules.judge(Rule::BrowserPartOfSigningOut, session.is_some(), || {
             "the browser was opened to sign out of nothing".to_owned()
@@ -98,42 +98,42 @@ impl World<'_> {
 
     pub fn page_moves_on(&mut self, number: usize) {
         let mut page = self.pages.swap_remove(number);
-        let alive = self.desks[page.desk].starts == page.start;
+        let alive = self.devices[page.device].starts == page.start;
         if !page.opened {
-            let opens = self.calm || self.chance.u8(..20) > 0;
+            let opens = self.drain_phase || self.rng.u8(..20) > 0;
             let outcome = if opens { Ok(()) } else { Err(String::new()) };
-            let (desk, operation) = (page.desk, page.operation);
+            let (device, operation) = (page.device, page.operation);
             page.opened = true;
             if opens {
                 self.pages.push(page);
             }
             if alive {
-                self.happens(desk, Event::BrowserOpened(operation, outcome));
+                self.happens(device, Event::BrowserOpened(operation, outcome));
             }
             return;
         }
         let mut own = None;
         let link = match page.kind {
             PageKind::SignIn { code, state, redirect } => {
-                own = self.waited_for(page.desk, &state).then(|| state.clone());
+                own = self.waited_for(page.device, &state).then(|| state.clone());
                 let answer = self.signed_in_in_browser(code);
                 answer.map(|answer| format!("{redirect}?{answer}&state={state}"))
             }
             PageKind::SignOut { state, redirect } => {
-                self.chance.bool().then(|| format!("{redirect}?state={state}"))
+                self.rng.bool().then(|| format!("{redirect}?state={state}"))
             }
         };
         let Some(link) = link else { return };
-        if self.desks[page.desk].process.is_none() {
-            self.start(page.desk);
+        if self.devices[page.device].process.is_none() {
+            self.start(page.device);
         }
-        let link = if self.chance.u8(..6) == 0 { format!("{link}#_") } else { link };
-        let times = if self.chance.u8(..5) == 0 { 2 } else { 1 };
+        let link = if self.rng.u8(..6) == 0 { format!("{link}#_") } else { link };
+        let times = if self.rng.u8(..5) == 0 { 2 } else { 1 };
         for _ in 0..times {
-            self.link(page.desk, &link);
+            self.link(page.device, &link);
         }
-        if let (Some(state), Some(_)) = (own, &self.desks[page.desk].process) {
-            let waits = self.waited_for(page.desk, &state);
+        if let (Some(state), Some(_)) = (own, &self.devices[page.device].process) {
+            let waits = self.waited_for(page.device, &state);
             self.rules.judge(Rule::OwnCallbackIsTaken, !waits, || {
                 "a sign-in still waits for the callback that came".to_owned()
             });
@@ -141,8 +141,8 @@ impl World<'_> {
     }
 
     /// Whether a process waits for the callback with this `state`.
-    fn waited_for(&self, desk: usize, state: &str) -> bool {
-        let process = self.desks[desk].process.as_ref();
+    fn waited_for(&self, device: usize, state: &str) -> bool {
+        let process = self.devices[device].process.as_ref();
         let link = process.and_then(|process| process.machine.sign_in_link());
         link.is_some_and(|link| {
             link.query_pairs().any(|(name, value)| name == "state" && value == state)
@@ -150,11 +150,11 @@ impl World<'_> {
     }
 
     fn signed_in_in_browser(&mut self, code: Code) -> Option<String> {
-        match self.chance.u8(..10) {
+        match self.rng.u8(..10) {
             0 => Some("error=access_denied".to_owned()),
             1 => None,
             other => {
-                let user = self.chance.u8(..2);
+                let user = self.rng.u8(..2);
                 // What was asked for passed through a browser, where it can be changed.
                 let organization = if other == 2 { Some(3) } else { code.organization };
                 let (issuer, _) = OF_ENVIRONMENTS[code.environment];
@@ -166,8 +166,8 @@ impl World<'_> {
     }
 
     /// A link comes at any time, from anybody.
-    pub fn stray_link(&mut self, desk: usize) {
-        let link = match self.chance.u8(..10) {
+    pub fn stray_link(&mut self, device: usize) {
+        let link = match self.rng.u8(..10) {
             0 => format!("{ADDRESS}://login"),
             1 => format!("{ADDRESS}://login?error=access_denied"),
             2 => format!("{ADDRESS}://callback?code=code-0&state=guessed"),
@@ -175,19 +175,19 @@ impl World<'_> {
             4 => "https://evil.example/".to_owned(),
             _ => self.invitation(),
         };
-        self.link(desk, &link);
+        self.link(device, &link);
     }
 
     fn invitation(&mut self) -> String {
-        let environment = self.chance.usize(..OF_ENVIRONMENTS.len());
-        let organization = [None, Some(1), Some(2)][self.chance.usize(..3)];
-        let minutes = if self.chance.u8(..5) == 0 { 30 } else { 0 };
+        let environment = self.rng.usize(..OF_ENVIRONMENTS.len());
+        let organization = [None, Some(1), Some(2)][self.rng.usize(..3)];
+        let minutes = if self.rng.u8(..5) == 0 { 30 } else { 0 };
         let second = wall(self.now) / 1000;
         let token = self.machines.tokens.invitation(environment, organization, minutes, second);
         format!("{ADDRESS}://login?idp_initiated_login={token}")
     }
 
-    fn link(&mut self, desk: usize, link: &str) {
-        self.happens(desk, Event::Link(Zeroizing::new(link.as_bytes().to_vec())));
+    fn link(&mut self, device: usize, link: &str) {
+        self.happens(device, Event::Link(Zeroizing::new(link.as_bytes().to_vec())));
     }
 }

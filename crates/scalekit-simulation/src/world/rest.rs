@@ -1,39 +1,39 @@
-//! What must have come right when the storm is over.
+//! What must have come right when the fault_phase is over.
 
 use scalekit_auth::{
     problem::ProblemCode,
-    view::{Kept, RefreshView, SessionView},
+    view::{RefreshView, SessionView, Stored},
 };
 
-use super::World;
+use super::Simulation;
 use crate::{
     rules::Rule,
     server::Hand,
     settings::{Account, PREFERENCES, Settings},
 };
 
-impl World<'_> {
+impl Simulation<'_> {
     /// Everything is quiet: what is shown is true, and nothing is forgotten.
-    pub fn comes_to_rest(&mut self) {
+    pub fn check_quiescent(&mut self) {
         for account in Account::all() {
             let held = self.locks[account.0].is_some();
             self.comes_right(!held, || format!("the lock of {account} is held for nothing"));
         }
         self.check_noted();
-        for desk in 0..self.desks.len() {
-            self.check_rest(desk);
-            self.check_left_at_rest(desk);
-            self.check_shown(desk);
+        for device in 0..self.devices.len() {
+            self.check_rest(device);
+            self.check_left_at_rest(device);
+            self.check_shown(device);
         }
     }
 
     /// A full disk is full to the end.
     fn check_noted(&mut self) {
-        if self.moods.ended.cannot_be_written {
+        if self.storage_state.ended.cannot_be_written {
             return;
         }
-        let runs = |(desk, start): (usize, u32)| {
-            self.desks[desk].starts == start && self.desks[desk].process.is_some()
+        let runs = |(device, start): (usize, u32)| {
+            self.devices[device].starts == start && self.devices[device].process.is_some()
         };
         let owed = self.rules.owed.iter().find(|(_, by)| runs(**by)).map(|(session, _)| *session);
         self.rules.judge(Rule::EndsAreNoted, owed.is_none(), || {
@@ -43,9 +43,9 @@ impl World<'_> {
 
     /// Whoever asks now gets an access token.
     pub fn ask_everywhere(&mut self) {
-        for desk in 0..self.desks.len() {
+        for device in 0..self.devices.len() {
             let before = self.served;
-            let Some(process) = &self.desks[desk].process else { continue };
+            let Some(process) = &self.devices[device].process else { continue };
             let shown = matches!(
                 process.view,
                 SessionView::SignedIn { refresh: RefreshView::Scheduled { .. }, .. }
@@ -53,11 +53,11 @@ impl World<'_> {
             if !shown {
                 continue;
             }
-            self.call(desk, false);
+            self.call(device, false);
             let until = self.now + 60_000;
-            while self.served == before && self.rules.broken.is_none() && self.calm(until) {}
+            while self.served == before && self.rules.broken.is_none() && self.drain_phase(until) {}
             let served = self.served > before;
-            let view = self.desks[desk].process.as_ref().map(|process| process.view.clone());
+            let view = self.devices[device].process.as_ref().map(|process| process.view.clone());
             // A session that is refreshed for it may turn out to be over.
             let over = !matches!(view, Some(SessionView::SignedIn { .. }));
             self.comes_right(served || over, || "nobody gets an access token".to_owned());
@@ -68,8 +68,8 @@ impl World<'_> {
         self.rules.judge(Rule::ComesRight, holds, why);
     }
 
-    fn check_rest(&mut self, desk: usize) {
-        let Some(process) = &self.desks[desk].process else { return };
+    fn check_rest(&mut self, device: usize) {
+        let Some(process) = &self.devices[device].process else { return };
         let (waiting, at_rest) = (process.callers.len(), process.machine.is_quiescent());
         let signing_out = process.signing_out.clone();
         self.comes_right(waiting == 0, || format!("{waiting} callers still wait"));
@@ -79,12 +79,12 @@ impl World<'_> {
         });
     }
 
-    fn check_left_at_rest(&mut self, desk: usize) {
-        let Some(process) = &self.desks[desk].process else { return };
+    fn check_left_at_rest(&mut self, device: usize) {
+        let Some(process) = &self.devices[device].process else { return };
         let current = process.account();
         let left: Vec<_> = process.hands.iter().map(|(account, hand)| (*account, *hand)).collect();
         for (account, Hand { session, token }) in left {
-            let Some(process) = &self.desks[desk].process else { return };
+            let Some(process) = &self.devices[device].process else { return };
             if Some(account) == current || process.of_account[account.0].in_memory {
                 continue;
             }
@@ -98,14 +98,14 @@ impl World<'_> {
         }
     }
 
-    fn check_shown(&mut self, desk: usize) {
-        let Some(process) = &self.desks[desk].process else { return };
+    fn check_shown(&mut self, device: usize) {
+        let Some(process) = &self.devices[device].process else { return };
         let (view, hand) = (process.view.clone(), process.hand());
         let kept = process.account().and_then(|account| self.kept.token(account));
         let (session, unset) = (hand.map(|hand| hand.session), process.settings.is_none());
         match view {
             SessionView::SignedIn {
-                kept: Kept::InMemory,
+                stored: Stored::InMemory,
                 refresh: RefreshView::Scheduled { .. },
                 ..
             } => {
@@ -132,23 +132,23 @@ impl World<'_> {
     }
 
     /// The settings are changed at any moment: to another account, back, a preference, to nothing.
-    pub fn settings_change(&mut self, desk: usize) {
-        let present = self.desks[desk].process.as_ref().and_then(|process| process.settings);
-        let next = match (self.chance.u8(..12), present) {
+    pub fn settings_change(&mut self, device: usize) {
+        let present = self.devices[device].process.as_ref().and_then(|process| process.settings);
+        let next = match (self.rng.u8(..12), present) {
             (0, _) => None,
             (1..5, Some(present)) => {
-                Some(Settings { preference: self.chance.u8(..PREFERENCES), ..present })
+                Some(Settings { preference: self.rng.u8(..PREFERENCES), ..present })
             }
             _ => {
-                let account = Account(self.chance.usize(..crate::settings::ACCOUNTS));
+                let account = Account(self.rng.usize(..crate::settings::ACCOUNTS));
                 Some(Settings { account, preference: 0 })
             }
         };
         self.settings = next;
-        self.configure(desk, next);
+        self.configure(device, next);
         // The other process hears of it, or has the old ones until it starts again.
-        if self.chance.bool() {
-            self.configure(1 - desk, next);
+        if self.rng.bool() {
+            self.configure(1 - device, next);
         }
     }
 }

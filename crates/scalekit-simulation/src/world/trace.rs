@@ -2,9 +2,9 @@
 
 use scalekit_auth::machine::{Effect, Event};
 
-use super::World;
+use super::Simulation;
 
-impl World<'_> {
+impl Simulation<'_> {
     pub fn note(&mut self, line: impl FnOnce() -> String) {
         let (now, steps) = (self.now, self.steps);
         if let Some(trace) = &mut self.trace {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::desk::*;
+use super::harness::*;
 use crate::{
     configuration::RedirectUris,
     machine::{Effect, Event, KeychainError, TokenRequestId, TokenUnavailable},
@@ -18,20 +18,20 @@ use crate::{
 /// Settings change while the refresh token is under way; the answer comes; the settings are changed back.
 #[test]
 fn configuration_change_during_refresh_persists_new_token() {
-    let mut desk = Desk::fresh();
-    desk.signs_in();
-    desk.until_refresh();
-    let tokens = desk.refreshed_tokens("rt-2");
-    let kept = desk.keychain.clone();
-    // The desk has one keychain for all settings; so look at what was written for the old ones.
-    let (operation, _) = desk.sent.pop().unwrap();
-    desk.happens(Event::Configured(Some(other_environment())));
-    let locks = desk.locks.len();
-    desk.happens(Event::HttpCompleted(operation, Ok(json_answer(200, &tokens))));
+    let mut harness = Harness::fresh();
+    harness.signs_in();
+    harness.until_refresh();
+    let tokens = harness.refreshed_tokens("rt-2");
+    let kept = harness.keychain.clone();
+    // The harness has one keychain for all settings; so look at what was written for the old ones.
+    let (operation, _) = harness.sent.pop().unwrap();
+    harness.happens(Event::Configured(Some(other_environment())));
+    let locks = harness.locks.len();
+    harness.happens(Event::HttpCompleted(operation, Ok(json_answer(200, &tokens))));
     assert!(
-        desk.kept_refresh_token().as_deref() == Some("rt-2"),
+        harness.stored_refresh_token().as_deref() == Some("rt-2"),
         "the spent token stays: {:?} (before: {}), locks held while it was under way: {locks}",
-        desk.kept_refresh_token(),
+        harness.stored_refresh_token(),
         kept.len()
     );
 }
@@ -39,214 +39,219 @@ fn configuration_change_during_refresh_persists_new_token() {
 /// The same where only how long a sign-in waits has changed: the same session, the same entries.
 #[test]
 fn preference_change_during_refresh_persists_new_token() {
-    let mut desk = Desk::fresh();
-    desk.signs_in();
-    desk.until_refresh();
-    let tokens = desk.refreshed_tokens("rt-2");
-    let (operation, _) = desk.sent.pop().unwrap();
+    let mut harness = Harness::fresh();
+    harness.signs_in();
+    harness.until_refresh();
+    let tokens = harness.refreshed_tokens("rt-2");
+    let (operation, _) = harness.sent.pop().unwrap();
     let mut changed = configuration();
     changed.sign_in_wait = Duration::from_secs(77);
-    desk.happens(Event::Configured(Some(changed)));
-    desk.happens(Event::HttpCompleted(operation, Ok(json_answer(200, &tokens))));
-    assert_eq!(desk.kept_refresh_token().as_deref(), Some("rt-2"));
+    harness.happens(Event::Configured(Some(changed)));
+    harness.happens(Event::HttpCompleted(operation, Ok(json_answer(200, &tokens))));
+    assert_eq!(harness.stored_refresh_token().as_deref(), Some("rt-2"));
 }
 
 /// A refresh token that could not be saved is thrown away with the settings.
 #[test]
 fn preference_change_keeps_unsaved_refresh_token() {
-    let mut desk = Desk::fresh();
-    desk.signs_in();
-    desk.until_refresh();
-    desk.keychain_failure = Some(KeychainError::Locked(String::new()));
-    let tokens = desk.refreshed_tokens("rt-2");
-    desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
-    desk.answer_keys_if_asked();
-    assert_eq!(desk.problem(), Some(ProblemCode::NotSaved));
+    let mut harness = Harness::fresh();
+    harness.signs_in();
+    harness.until_refresh();
+    harness.keychain_failure = Some(KeychainError::Locked(String::new()));
+    let tokens = harness.refreshed_tokens("rt-2");
+    harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    harness.answer_keys_if_asked();
+    assert_eq!(harness.problem(), Some(ProblemCode::NotSaved));
     let mut changed = configuration();
     changed.sign_in_wait = Duration::from_secs(77);
-    desk.happens(Event::Configured(Some(changed)));
-    desk.keychain_failure = None;
-    desk.happens(Event::Retry);
-    desk.pass(seconds(1000));
-    assert_eq!(desk.kept_refresh_token().as_deref(), Some("rt-2"));
+    harness.happens(Event::Configured(Some(changed)));
+    harness.keychain_failure = None;
+    harness.happens(Event::Retry);
+    harness.pass(seconds(1000));
+    assert_eq!(harness.stored_refresh_token().as_deref(), Some("rt-2"));
 }
 
 #[test]
 fn configuration_change_holds_lock_until_token_is_persisted() {
-    let mut desk = Desk::fresh();
-    desk.signs_in();
-    desk.until_refresh();
-    let held = desk.locks.clone();
+    let mut harness = Harness::fresh();
+    harness.signs_in();
+    harness.until_refresh();
+    let held = harness.locks.clone();
     assert_eq!(held.len(), 1);
-    let tokens = desk.refreshed_tokens("rt-2");
-    desk.happens(Event::Configured(Some(other_environment())));
-    assert_eq!(desk.locks, held, "a refresh token is on the wire");
-    desk.keychain_failure = Some(KeychainError::Locked(String::new()));
-    desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
-    assert_eq!(desk.locks, held, "the new one is not kept");
-    assert!(!desk.machine.is_quiescent() || desk.kept_refresh_token().as_deref() == Some("rt-1"));
-    desk.keychain_failure = None;
-    desk.pass(seconds(600));
-    desk.answer_keys_if_asked();
-    assert!(desk.locks.is_empty());
-    assert_eq!(desk.kept_refresh_token().as_deref(), Some("rt-2"));
-    desk.is_signed_out(SignedOutReason::Fresh);
+    let tokens = harness.refreshed_tokens("rt-2");
+    harness.happens(Event::Configured(Some(other_environment())));
+    assert_eq!(harness.locks, held, "a refresh token is on the wire");
+    harness.keychain_failure = Some(KeychainError::Locked(String::new()));
+    harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    assert_eq!(harness.locks, held, "the new one is not kept");
+    assert!(
+        !harness.machine.is_quiescent()
+            || harness.stored_refresh_token().as_deref() == Some("rt-1")
+    );
+    harness.keychain_failure = None;
+    harness.pass(seconds(600));
+    harness.answer_keys_if_asked();
+    assert!(harness.locks.is_empty());
+    assert_eq!(harness.stored_refresh_token().as_deref(), Some("rt-2"));
+    harness.is_signed_out(SignedOutReason::Fresh);
 }
 
 #[test]
 fn configuration_restored_during_refresh_shows_the_session() {
-    let mut desk = Desk::fresh();
-    desk.signs_in();
-    desk.until_refresh();
-    let tokens = desk.refreshed_tokens("rt-2");
-    desk.happens(Event::Configured(Some(other_environment())));
-    desk.is_signed_out(SignedOutReason::Fresh);
-    desk.happens(Event::Configured(Some(configuration())));
-    assert!(matches!(desk.refresh(), RefreshView::Refreshing));
-    desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
-    assert!(matches!(desk.refresh(), RefreshView::Scheduled { .. }));
-    assert_eq!(desk.kept_refresh_token().as_deref(), Some("rt-2"));
+    let mut harness = Harness::fresh();
+    harness.signs_in();
+    harness.until_refresh();
+    let tokens = harness.refreshed_tokens("rt-2");
+    harness.happens(Event::Configured(Some(other_environment())));
+    harness.is_signed_out(SignedOutReason::Fresh);
+    harness.happens(Event::Configured(Some(configuration())));
+    assert!(matches!(harness.refresh(), RefreshView::Refreshing));
+    harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    assert!(matches!(harness.refresh(), RefreshView::Scheduled { .. }));
+    assert_eq!(harness.stored_refresh_token().as_deref(), Some("rt-2"));
 }
 
 #[test]
 fn configuration_change_starts_no_request_for_old_session() {
-    let mut desk = Desk::fresh();
-    desk.signs_in();
-    desk.keychain_failure = Some(KeychainError::Locked(String::new()));
-    desk.happens(Event::Configured(Some(other_environment())));
-    desk.pass(seconds(3600));
-    assert_eq!(desk.requests_to("/oauth/token") + desk.requests_to(DISCOVERY), 0);
-    assert!(desk.locks.is_empty());
+    let mut harness = Harness::fresh();
+    harness.signs_in();
+    harness.keychain_failure = Some(KeychainError::Locked(String::new()));
+    harness.happens(Event::Configured(Some(other_environment())));
+    harness.pass(seconds(3600));
+    assert_eq!(harness.requests_to("/oauth/token") + harness.requests_to(DISCOVERY), 0);
+    assert!(harness.locks.is_empty());
 }
 
 #[test]
 fn configuration_restored_after_invalid_grant_reports_it() {
-    let mut desk = Desk::fresh();
-    desk.signs_in();
-    desk.until_refresh();
-    desk.happens(Event::Configured(Some(other_environment())));
-    desk.answer("/oauth/token", refused("invalid_grant"));
-    desk.is_signed_out(SignedOutReason::Fresh);
-    assert!(!desk.keychain.contains_key(&RecordKind::Session));
-    desk.happens(Event::Configured(Some(configuration())));
-    let problem = desk.is_signed_out(SignedOutReason::SessionEnded).unwrap();
+    let mut harness = Harness::fresh();
+    harness.signs_in();
+    harness.until_refresh();
+    harness.happens(Event::Configured(Some(other_environment())));
+    harness.answer("/oauth/token", refused("invalid_grant"));
+    harness.is_signed_out(SignedOutReason::Fresh);
+    assert!(!harness.keychain.contains_key(&RecordKind::Session));
+    harness.happens(Event::Configured(Some(configuration())));
+    let problem = harness.is_signed_out(SignedOutReason::SessionEnded).unwrap();
     assert_eq!(problem.code, ProblemCode::SessionEnded);
 }
 
 #[test]
 fn configuration_change_during_sign_out_still_opens_logout() {
-    let mut desk = Desk::fresh();
-    desk.signs_in();
-    let entropy = desk.entropy();
-    let effects = desk.machine.step(Event::SignOut { entropy }, desk.now);
+    let mut harness = Harness::fresh();
+    harness.signs_in();
+    let entropy = harness.entropy();
+    let effects = harness.machine.step(Event::SignOut { entropy }, harness.now);
     let clearing = effects.iter().find_map(|effect| match effect {
         Effect::Delete(operation, _, Some(_)) => Some(*operation),
         _ => None,
     });
-    desk.happens(Event::Configured(Some(other_environment())));
-    let before = desk.opened.len();
-    desk.happens(Event::Deleted(clearing.unwrap(), Ok(())));
-    assert_eq!(desk.opened.len(), before + 1);
-    let (_, url) = desk.opened.last().unwrap();
+    harness.happens(Event::Configured(Some(other_environment())));
+    let before = harness.opened.len();
+    harness.happens(Event::Deleted(clearing.unwrap(), Ok(())));
+    assert_eq!(harness.opened.len(), before + 1);
+    let (_, url) = harness.opened.last().unwrap();
     assert_eq!(url.path(), "/oidc/logout");
     // The browser's way back raises the window all the same.
-    let state = desk.asked("state");
-    desk.follows(&format!("io.latchkey.desktop://signed-out?state={state}"));
-    assert_eq!(desk.fronts, 2);
+    let state = harness.asked("state");
+    harness.follows(&format!("io.latchkey.desktop://signed-out?state={state}"));
+    assert_eq!(harness.fronts, 2);
 }
 
 #[test]
 fn configuration_change_in_code_exchange_persists_session() {
-    let mut desk = Desk::fresh();
-    desk.wants_to_sign_in();
-    desk.answer_discovery();
-    desk.answer_keys();
-    let link = desk.good_link();
-    desk.follows(&link);
-    let tokens = desk.tokens();
-    assert!(!desk.machine.is_quiescent(), "a code is on the wire");
-    desk.happens(Event::Configured(Some(other_environment())));
-    desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
-    desk.is_signed_out(SignedOutReason::Fresh);
-    assert_eq!(desk.kept_refresh_token().as_deref(), Some("rt-1"));
-    desk.happens(Event::Configured(Some(configuration())));
-    assert_eq!(desk.profile_name(), "Ada Lovelace");
+    let mut harness = Harness::fresh();
+    harness.wants_to_sign_in();
+    harness.answer_discovery();
+    harness.answer_keys();
+    let link = harness.good_link();
+    harness.follows(&link);
+    let tokens = harness.tokens();
+    assert!(!harness.machine.is_quiescent(), "a code is on the wire");
+    harness.happens(Event::Configured(Some(other_environment())));
+    harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    harness.is_signed_out(SignedOutReason::Fresh);
+    assert_eq!(harness.stored_refresh_token().as_deref(), Some("rt-1"));
+    harness.happens(Event::Configured(Some(configuration())));
+    assert_eq!(harness.profile_name(), "Ada Lovelace");
 }
 
 #[test]
 fn configuration_restored_in_memory_keeps_the_session() {
-    let mut desk = Desk::off(Default::default());
-    desk.keychain_failure = Some(KeychainError::Missing(String::new()));
-    desk.happens(Event::Configured(Some(configuration())));
-    desk.happens(Event::ContinueWithoutKeychain);
-    desk.signs_in();
-    desk.happens(Event::Configured(Some(other_environment())));
-    assert!(matches!(desk.view(), SessionView::KeychainUnavailable { .. }));
-    desk.pass(seconds(100));
-    desk.happens(Event::Configured(Some(configuration())));
-    assert_eq!(desk.profile_name(), "Ada Lovelace");
-    desk.pass(seconds(190));
-    desk.answer_discovery_if_asked();
-    assert_eq!(desk.requests_to("/oauth/token"), 1, "it is refreshed again");
+    let mut harness = Harness::off(Default::default());
+    harness.keychain_failure = Some(KeychainError::Missing(String::new()));
+    harness.happens(Event::Configured(Some(configuration())));
+    harness.happens(Event::ContinueWithoutKeychain);
+    harness.signs_in();
+    harness.happens(Event::Configured(Some(other_environment())));
+    assert!(matches!(harness.view(), SessionView::KeychainUnavailable { .. }));
+    harness.pass(seconds(100));
+    harness.happens(Event::Configured(Some(configuration())));
+    assert_eq!(harness.profile_name(), "Ada Lovelace");
+    harness.pass(seconds(190));
+    harness.answer_discovery_if_asked();
+    assert_eq!(harness.requests_to("/oauth/token"), 1, "it is refreshed again");
 }
 
 #[test]
 fn configuration_change_rejects_pending_token_requests() {
-    let mut desk = Desk::fresh();
-    desk.signs_in();
-    desk.pass(seconds(295));
-    desk.happens(Event::AccessTokenRequested { caller: TokenRequestId(1), rejected_token: None });
-    assert!(desk.given.is_empty());
-    desk.happens(Event::Configured(Some(other_environment())));
-    assert!(matches!(desk.given[..], [(TokenRequestId(1), Err(TokenUnavailable::NotSignedIn))]));
+    let mut harness = Harness::fresh();
+    harness.signs_in();
+    harness.pass(seconds(295));
+    harness
+        .happens(Event::AccessTokenRequested { caller: TokenRequestId(1), rejected_token: None });
+    assert!(harness.given.is_empty());
+    harness.happens(Event::Configured(Some(other_environment())));
+    assert!(matches!(harness.given[..], [(TokenRequestId(1), Err(TokenUnavailable::NotSignedIn))]));
 }
 
 #[test]
 fn preference_change_keeps_sign_in_redirect_uri_change_ends_it() {
-    let mut desk = Desk::fresh();
-    desk.wants_to_sign_in();
-    desk.answer_discovery();
+    let mut harness = Harness::fresh();
+    harness.wants_to_sign_in();
+    harness.answer_discovery();
     let mut changed = configuration();
     changed.sign_in_wait = Duration::from_secs(77);
-    desk.happens(Event::Configured(Some(changed.clone())));
-    desk.is_at(SignInStep::WaitingForBrowser);
+    harness.happens(Event::Configured(Some(changed.clone())));
+    harness.is_at(SignInStep::WaitingForBrowser);
     changed.redirect_uris = RedirectUris::with_scheme("com.example.other").unwrap();
-    desk.happens(Event::Configured(Some(changed)));
-    desk.is_signed_out(SignedOutReason::Cancelled);
-    assert!(!desk.keychain.contains_key(&RecordKind::SignIn));
+    harness.happens(Event::Configured(Some(changed)));
+    harness.is_signed_out(SignedOutReason::Cancelled);
+    assert!(!harness.keychain.contains_key(&RecordKind::SignIn));
 }
 
 #[test]
 fn access_token_carries_its_configuration() {
-    let mut desk = Desk::fresh();
-    desk.signs_in();
+    let mut harness = Harness::fresh();
+    harness.signs_in();
     let mut changed = configuration();
     changed.sign_in_wait = Duration::from_secs(77);
-    desk.happens(Event::Configured(Some(changed.clone())));
-    desk.happens(Event::AccessTokenRequested { caller: TokenRequestId(1), rejected_token: None });
-    let given = desk.given.pop().unwrap().1.unwrap();
+    harness.happens(Event::Configured(Some(changed.clone())));
+    harness
+        .happens(Event::AccessTokenRequested { caller: TokenRequestId(1), rejected_token: None });
+    let given = harness.given.pop().unwrap().1.unwrap();
     assert_eq!(*given.configuration, changed);
 }
 
 #[test]
 fn retry_after_survives_configuration_round_trip() {
-    for mut desk in [in_memory(), Desk::fresh()] {
-        let memory_only = desk.keychain_failure.is_some();
+    for mut harness in [in_memory(), Harness::fresh()] {
+        let memory_only = harness.keychain_failure.is_some();
         if !memory_only {
-            desk.signs_in();
+            harness.signs_in();
         }
-        desk.pass(seconds(310));
-        desk.answer_discovery_if_asked();
+        harness.pass(seconds(310));
+        harness.answer_discovery_if_asked();
         let mut requests = 0;
         for _ in 0..10 {
-            if desk.requests_to("/oauth/token") > 0 {
+            if harness.requests_to("/oauth/token") > 0 {
                 requests += 1;
-                desk.answer("/oauth/token", status(429, Some("3600")));
+                harness.answer("/oauth/token", status(429, Some("3600")));
             }
-            configured(&mut desk, other_environment());
-            configured(&mut desk, configuration());
-            desk.pass(seconds(1));
-            desk.answer_discovery_if_asked();
+            configured(&mut harness, other_environment());
+            configured(&mut harness, configuration());
+            harness.pass(seconds(1));
+            harness.answer_discovery_if_asked();
         }
         assert_eq!(requests, 1, "memory only: {memory_only}");
     }
@@ -255,171 +260,178 @@ fn retry_after_survives_configuration_round_trip() {
 #[test]
 fn sign_in_in_browser_survives_configuration_round_trip() {
     for signed_out_before in [false, true] {
-        let mut desk = Desk::fresh();
+        let mut harness = Harness::fresh();
         if signed_out_before {
-            desk.signs_in();
-            desk.wants_to_sign_out();
+            harness.signs_in();
+            harness.wants_to_sign_out();
         }
-        desk.wants_to_sign_in();
-        desk.answer_discovery_if_asked();
-        desk.answer_keys_if_asked();
-        let link = desk.good_link();
-        configured(&mut desk, other_environment());
-        configured(&mut desk, configuration());
+        harness.wants_to_sign_in();
+        harness.answer_discovery_if_asked();
+        harness.answer_keys_if_asked();
+        let link = harness.good_link();
+        configured(&mut harness, other_environment());
+        configured(&mut harness, configuration());
         assert!(
             matches!(
-                desk.view(),
+                harness.view(),
                 SessionView::SigningIn { step: SignInStep::WaitingForBrowser, .. }
             ),
             "signed out before: {signed_out_before}, {:?}",
-            desk.view()
+            harness.view()
         );
-        desk.follows(&link);
-        desk.answer_discovery_if_asked();
-        assert_eq!(desk.requests_to("/oauth/token"), 1);
+        harness.follows(&link);
+        harness.answer_discovery_if_asked();
+        assert_eq!(harness.requests_to("/oauth/token"), 1);
     }
 }
 
 #[test]
 fn configuration_restored_reads_session_of_other_process() {
     for signed_out_before in [false, true] {
-        let mut desk = Desk::fresh();
+        let mut harness = Harness::fresh();
         if signed_out_before {
-            desk.signs_in();
-            desk.wants_to_sign_out();
+            harness.signs_in();
+            harness.wants_to_sign_out();
         }
-        let mut elsewhere = Desk::fresh();
+        let mut elsewhere = Harness::fresh();
         elsewhere.signs_in();
-        configured(&mut desk, other_environment());
-        desk.keychain.insert(RecordKind::Session, elsewhere.keychain[&RecordKind::Session].clone());
+        configured(&mut harness, other_environment());
+        harness
+            .keychain
+            .insert(RecordKind::Session, elsewhere.keychain[&RecordKind::Session].clone());
         // A sign-in of its own, not the one that is over.
-        let mut record = SessionRecord::decode(&desk.keychain[&RecordKind::Session]).unwrap();
+        let mut record = SessionRecord::decode(&harness.keychain[&RecordKind::Session]).unwrap();
         record.session = crate::journal::SessionId::of_sign_in(
             &Secret::new("another nonce"),
             &Secret::new("another code"),
         );
-        desk.keychain.insert(RecordKind::Session, record.encode().to_vec());
-        configured(&mut desk, configuration());
+        harness.keychain.insert(RecordKind::Session, record.encode().to_vec());
+        configured(&mut harness, configuration());
         assert!(
-            matches!(desk.view(), SessionView::SignedIn { .. }),
+            matches!(harness.view(), SessionView::SignedIn { .. }),
             "signed out before: {signed_out_before}, {:?}",
-            desk.view()
+            harness.view()
         );
     }
 }
 
 #[test]
 fn configuration_toggled_50_times_requests_lock_at_most_twice() {
-    let mut desk = Desk::fresh();
-    desk.signs_in();
-    desk.lock_held_elsewhere = true;
-    desk.pass(seconds(310));
-    desk.answer_discovery_if_asked();
+    let mut harness = Harness::fresh();
+    harness.signs_in();
+    harness.lock_held_elsewhere = true;
+    harness.pass(seconds(310));
+    harness.answer_discovery_if_asked();
     for _ in 0..50 {
-        configured(&mut desk, other_environment());
-        configured(&mut desk, configuration());
-        desk.pass(seconds(1));
-        desk.answer_discovery_if_asked();
+        configured(&mut harness, other_environment());
+        configured(&mut harness, configuration());
+        harness.pass(seconds(1));
+        harness.answer_discovery_if_asked();
     }
-    assert!(desk.locks.len() <= 2, "{} requests for one lock wait", desk.locks.len());
+    assert!(harness.locks.len() <= 2, "{} requests for one lock wait", harness.locks.len());
 }
 
 #[test]
 fn redirect_uri_change_during_code_exchange_keeps_session() {
-    let mut desk = Desk::fresh();
-    desk.wants_to_sign_in();
-    desk.answer_discovery();
-    desk.answer_keys();
-    let link = desk.good_link();
-    desk.follows(&link);
-    let tokens = desk.tokens();
+    let mut harness = Harness::fresh();
+    harness.wants_to_sign_in();
+    harness.answer_discovery();
+    harness.answer_keys();
+    let link = harness.good_link();
+    harness.follows(&link);
+    let tokens = harness.tokens();
     let mut changed = configuration();
     changed.redirect_uris = RedirectUris::with_scheme("com.example.other").unwrap();
-    configured(&mut desk, changed);
-    desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
-    assert!(matches!(desk.view(), SessionView::SignedIn { .. }), "{:?}", desk.view());
+    configured(&mut harness, changed);
+    harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    assert!(matches!(harness.view(), SessionView::SignedIn { .. }), "{:?}", harness.view());
 }
 
 #[test]
 fn account_switch_does_not_release_expired_access_token() {
-    let mut desk = Desk::fresh();
-    desk.signs_in();
-    configured(&mut desk, verify_oid("org_1"));
-    desk.signs_in();
-    desk.until_refresh();
-    desk.pass(seconds(20));
-    wants_token(&mut desk, 1, None);
-    desk.keychain_held = true;
-    let tokens = desk.refreshed_tokens("rt-2");
-    desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
-    desk.answer_keys_if_asked();
-    assert!(desk.given.is_empty(), "the new tokens are not kept yet");
-    configured(&mut desk, configuration());
-    assert!(!matches!(desk.given[..], [(_, Ok(_))]), "a token that ended ten seconds ago is given");
+    let mut harness = Harness::fresh();
+    harness.signs_in();
+    configured(&mut harness, verify_oid("org_1"));
+    harness.signs_in();
+    harness.until_refresh();
+    harness.pass(seconds(20));
+    wants_token(&mut harness, 1, None);
+    harness.keychain_held = true;
+    let tokens = harness.refreshed_tokens("rt-2");
+    harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    harness.answer_keys_if_asked();
+    assert!(harness.given.is_empty(), "the new tokens are not kept yet");
+    configured(&mut harness, configuration());
+    assert!(
+        !matches!(harness.given[..], [(_, Ok(_))]),
+        "a token that ended ten seconds ago is given"
+    );
 }
 
 #[test]
 fn in_memory_session_survives_nine_other_accounts() {
-    let mut desk = in_memory();
+    let mut harness = in_memory();
     for organization in ["o1", "o2", "o3", "o4", "o5", "o6", "o7", "o8", "o9"] {
-        configured(&mut desk, verify_oid(organization));
-        desk.happens(Event::ContinueWithoutKeychain);
-        desk.organization = organization;
-        desk.signs_in();
-        desk.wants_to_sign_out();
+        configured(&mut harness, verify_oid(organization));
+        harness.happens(Event::ContinueWithoutKeychain);
+        harness.organization = organization;
+        harness.signs_in();
+        harness.wants_to_sign_out();
     }
-    configured(&mut desk, configuration());
-    assert!(matches!(desk.view(), SessionView::SignedIn { .. }), "{:?}", desk.view());
+    configured(&mut harness, configuration());
+    assert!(matches!(harness.view(), SessionView::SignedIn { .. }), "{:?}", harness.view());
 }
 
 #[test]
 fn initiate_login_survives_change_back_of_configuration() {
     for signed_out_before in [false, true] {
-        let mut desk = Desk::fresh();
-        desk.wants_to_sign_in();
-        desk.answer_discovery();
-        desk.answer_keys();
-        desk.happens(Event::CancelSignIn);
+        let mut harness = Harness::fresh();
+        harness.wants_to_sign_in();
+        harness.answer_discovery();
+        harness.answer_keys();
+        harness.happens(Event::CancelSignIn);
         if signed_out_before {
-            desk.signs_in();
-            desk.wants_to_sign_out();
+            harness.signs_in();
+            harness.wants_to_sign_out();
         }
-        desk.keychain_failure = Some(KeychainError::Locked(String::new()));
-        configured(&mut desk, verify_oid("org_1"));
-        assert!(matches!(desk.view(), SessionView::KeychainUnavailable { .. }));
-        let now = desk.now.wall.seconds();
+        harness.keychain_failure = Some(KeychainError::Locked(String::new()));
+        configured(&mut harness, verify_oid("org_1"));
+        assert!(matches!(harness.view(), SessionView::KeychainUnavailable { .. }));
+        let now = harness.now.wall.seconds();
         let claims = json!({"iss": ISSUER, "aud": CLIENT, "iat": now, "exp": now + 300,
             "connection_id": "conn_1", "organization_id": "org_1"});
         let token = OURS.sign(&claims);
-        desk.follows(&format!(
+        harness.follows(&format!(
             "io.latchkey.desktop://login?idp_initiated_login={}",
             token.expose()
         ));
-        desk.keychain_failure = None;
-        configured(&mut desk, configuration());
-        desk.answer_discovery_if_asked();
-        desk.answer_keys_if_asked();
-        let asked = matches!(desk.view(), SessionView::Invited { .. });
-        assert!(asked, "signed out before: {signed_out_before}, {:?}", desk.view());
+        harness.keychain_failure = None;
+        configured(&mut harness, configuration());
+        harness.answer_discovery_if_asked();
+        harness.answer_keys_if_asked();
+        let asked = matches!(harness.view(), SessionView::Invited { .. });
+        assert!(asked, "signed out before: {signed_out_before}, {:?}", harness.view());
     }
 }
 
 #[test]
 fn sign_in_is_not_resumed_if_browser_was_never_opened() {
-    let mut desk = Desk::fresh();
-    desk.wants_to_sign_in();
-    let (operation, _) = desk.sent.pop().unwrap();
+    let mut harness = Harness::fresh();
+    harness.wants_to_sign_in();
+    let (operation, _) = harness.sent.pop().unwrap();
     let answered = Event::HttpCompleted(operation, Ok(json_answer(200, &discovery())));
     // The keychain takes its time, as one does that asks for a password.
-    for effect in desk.machine.step(answered, desk.now) {
+    for effect in harness.machine.step(answered, harness.now) {
         if let Effect::Store(_, StorageKey { kind: RecordKind::SignIn, .. }, bytes) = effect {
-            desk.keychain.insert(RecordKind::SignIn, bytes.to_vec());
+            harness.keychain.insert(RecordKind::SignIn, bytes.to_vec());
         }
     }
-    configured(&mut desk, other_environment());
-    configured(&mut desk, configuration());
-    desk.answer_discovery_if_asked();
-    let waits =
-        matches!(desk.view(), SessionView::SigningIn { step: SignInStep::WaitingForBrowser, .. });
-    assert!(!waits || !desk.opened.is_empty(), "{:?}, no browser was opened", desk.view());
+    configured(&mut harness, other_environment());
+    configured(&mut harness, configuration());
+    harness.answer_discovery_if_asked();
+    let waits = matches!(
+        harness.view(),
+        SessionView::SigningIn { step: SignInStep::WaitingForBrowser, .. }
+    );
+    assert!(!waits || !harness.opened.is_empty(), "{:?}, no browser was opened", harness.view());
 }

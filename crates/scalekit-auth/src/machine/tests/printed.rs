@@ -3,7 +3,7 @@
 use url::Url;
 use zeroize::Zeroizing;
 
-use super::desk::*;
+use super::harness::*;
 use crate::{
     authorization_request::Entropy,
     http_response::HttpError,
@@ -144,19 +144,19 @@ fn events_and_effects_debug_output_hides_secrets() {
 
 #[test]
 fn sign_out_effects_debug_output_hides_id_token() {
-    let mut desk = Desk::fresh();
-    desk.signs_in();
+    let mut harness = Harness::fresh();
+    harness.signs_in();
     let id_token = {
         let record: serde_json::Value =
-            serde_json::from_slice(&desk.keychain[&RecordKind::Session]).unwrap();
+            serde_json::from_slice(&harness.keychain[&RecordKind::Session]).unwrap();
         record["id_token"].as_str().unwrap().to_owned()
     };
-    let entropy = desk.entropy();
-    let effects = desk.machine.step(Event::SignOut { entropy }, desk.now);
+    let entropy = harness.entropy();
+    let effects = harness.machine.step(Event::SignOut { entropy }, harness.now);
     let mut printed = format!("{effects:?}");
     for effect in effects {
         if let crate::machine::Effect::Delete(operation, _, Some(_)) = effect {
-            let effects = desk.machine.step(Event::Deleted(operation, Ok(())), desk.now);
+            let effects = harness.machine.step(Event::Deleted(operation, Ok(())), harness.now);
             printed.push_str(&format!("{effects:?}"));
         }
     }
@@ -165,10 +165,10 @@ fn sign_out_effects_debug_output_hides_id_token() {
 
 #[test]
 fn refresh_effect_debug_output_hides_refresh_token() {
-    let mut desk = Desk::fresh();
-    desk.signs_in();
-    desk.until_refresh();
-    let (operation, request) = desk.sent.pop().unwrap();
+    let mut harness = Harness::fresh();
+    harness.signs_in();
+    harness.until_refresh();
+    let (operation, request) = harness.sent.pop().unwrap();
     let printed = format!("{:?}", crate::machine::Effect::Send(operation, request));
     let bytes = "rt-1".bytes().map(|byte| byte.to_string()).collect::<Vec<_>>().join(", ");
     assert!(!printed.contains(&bytes), "the refresh token, byte by byte");

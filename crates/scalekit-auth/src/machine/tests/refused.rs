@@ -1,7 +1,7 @@
 //! Refreshes whose answers are of no use again and again, and those of which only a part is.
 use serde_json::{Value, json};
 
-use super::desk::*;
+use super::harness::*;
 use crate::{
     http_response::HttpOutcome,
     machine::TokenUnavailable,
@@ -11,14 +11,14 @@ use crate::{
     view::{RefreshView, SessionView, SignInIntent},
 };
 
-fn offers_sign_in(desk: &Desk) -> bool {
-    let SessionView::SignedIn { sign_in_again, .. } = desk.view() else { panic!() };
+fn offers_sign_in(harness: &Harness) -> bool {
+    let SessionView::SignedIn { sign_in_again, .. } = harness.view() else { panic!() };
     *sign_in_again
 }
 
-fn is_refused(desk: &mut Desk, outcome: HttpOutcome) {
-    desk.until_refresh();
-    desk.answer("/oauth/token", outcome);
+fn is_refused(harness: &mut Harness, outcome: HttpOutcome) {
+    harness.until_refresh();
+    harness.answer("/oauth/token", outcome);
 }
 
 fn refusal(status: u16, error: &str) -> HttpOutcome {
@@ -26,14 +26,14 @@ fn refusal(status: u16, error: &str) -> HttpOutcome {
 }
 
 /// Signed in, and refused until another sign-in is offered.
-fn stuck() -> Desk {
-    let mut desk = Desk::fresh();
-    desk.signs_in();
+fn stuck() -> Harness {
+    let mut harness = Harness::fresh();
+    harness.signs_in();
     for _ in 0..3 {
-        is_refused(&mut desk, refusal(403, "invalid_grant"));
+        is_refused(&mut harness, refusal(403, "invalid_grant"));
     }
-    assert!(offers_sign_in(&desk));
-    desk
+    assert!(offers_sign_in(&harness));
+    harness
 }
 
 #[test]
@@ -46,16 +46,16 @@ fn refresh_rejected_3_times_offers_sign_in_and_keeps_session() {
         (403, "user_not_active"),
         (401, "application_not_active"),
     ] {
-        let mut desk = Desk::fresh();
-        desk.signs_in();
+        let mut harness = Harness::fresh();
+        harness.signs_in();
         for refusals in 0..4 {
-            assert_eq!(offers_sign_in(&desk), refusals > 2, "{status} {error}: {refusals}");
-            is_refused(&mut desk, refusal(status, error));
+            assert_eq!(offers_sign_in(&harness), refusals > 2, "{status} {error}: {refusals}");
+            is_refused(&mut harness, refusal(status, error));
         }
-        let RefreshView::Delayed { problem, .. } = desk.refresh() else { panic!() };
+        let RefreshView::Delayed { problem, .. } = harness.refresh() else { panic!() };
         assert_eq!(problem.code, ProblemCode::RefreshRefused);
         assert!(problem.detail.as_ref().unwrap().contains(error), "{problem:?}");
-        assert_eq!(desk.kept_refresh_token().as_deref(), Some("rt-1"));
+        assert_eq!(harness.stored_refresh_token().as_deref(), Some("rt-1"));
     }
 }
 
@@ -63,70 +63,70 @@ fn refresh_rejected_3_times_offers_sign_in_and_keeps_session() {
 fn refresh_transient_errors_offer_no_sign_in() {
     let mut page = json_answer(403, &json!({}));
     page.content_type = Some("text/html".to_owned());
-    let mut desk = Desk::fresh();
-    desk.signs_in();
+    let mut harness = Harness::fresh();
+    harness.signs_in();
     for outcome in [status(503, None), status(429, None), offline(), Ok(page)] {
-        is_refused(&mut desk, outcome);
-        assert!(!offers_sign_in(&desk));
+        is_refused(&mut harness, outcome);
+        assert!(!offers_sign_in(&harness));
     }
 }
 
 #[test]
 fn refresh_success_withdraws_sign_in_offer() {
-    let mut desk = stuck();
-    desk.until_refresh();
-    let tokens = desk.refreshed_tokens("rt-2");
-    desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
-    desk.answer_keys_if_asked();
-    assert!(!offers_sign_in(&desk));
-    is_refused(&mut desk, refusal(403, "invalid_grant"));
-    assert!(!offers_sign_in(&desk), "it counts from the beginning");
+    let mut harness = stuck();
+    harness.until_refresh();
+    let tokens = harness.refreshed_tokens("rt-2");
+    harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    harness.answer_keys_if_asked();
+    assert!(!offers_sign_in(&harness));
+    is_refused(&mut harness, refusal(403, "invalid_grant"));
+    assert!(!offers_sign_in(&harness), "it counts from the beginning");
 }
 
 #[test]
 fn access_token_request_on_rejected_refresh_needs_sign_in() {
-    let mut desk = stuck();
-    desk.pass(seconds(LIFETIME));
-    wants_token(&mut desk, 1, None);
-    if desk.requests_to("/oauth/token") > 0 {
-        desk.answer("/oauth/token", refusal(403, "invalid_grant"));
+    let mut harness = stuck();
+    harness.pass(seconds(LIFETIME));
+    wants_token(&mut harness, 1, None);
+    if harness.requests_to("/oauth/token") > 0 {
+        harness.answer("/oauth/token", refusal(403, "invalid_grant"));
     }
-    let [(_, Err(TokenUnavailable::SignInAgain(problem)))] = &desk.given[..] else { panic!() };
+    let [(_, Err(TokenUnavailable::SignInAgain(problem)))] = &harness.given[..] else { panic!() };
     assert_eq!(problem.code, ProblemCode::RefreshRefused);
 }
 
 #[test]
 fn sign_in_again_sets_login_hint_and_keeps_session() {
-    let mut desk = stuck();
-    desk.wants_to_sign_in();
-    desk.answer_discovery_if_asked();
-    desk.answer_keys_if_asked();
-    assert_eq!(desk.asked("login_hint"), "ada@analytical.example");
-    desk.happens(crate::machine::Event::CancelSignIn);
-    assert_eq!(desk.profile_name(), "Ada Lovelace");
-    assert_eq!(desk.kept_refresh_token().as_deref(), Some("rt-1"));
-    desk.signs_in();
-    assert!(!offers_sign_in(&desk));
+    let mut harness = stuck();
+    harness.wants_to_sign_in();
+    harness.answer_discovery_if_asked();
+    harness.answer_keys_if_asked();
+    assert_eq!(harness.asked("login_hint"), "ada@analytical.example");
+    harness.happens(crate::machine::Event::CancelSignIn);
+    assert_eq!(harness.profile_name(), "Ada Lovelace");
+    assert_eq!(harness.stored_refresh_token().as_deref(), Some("rt-1"));
+    harness.signs_in();
+    assert!(!offers_sign_in(&harness));
 }
 
 #[test]
 fn sign_up_after_rejected_refresh_sets_no_login_hint() {
-    let mut desk = stuck();
-    let entropy = desk.entropy();
-    desk.happens(crate::machine::Event::SignIn { intent: SignInIntent::SignUp, entropy });
-    desk.answer_discovery_if_asked();
-    let (_, url) = desk.opened.last().unwrap();
+    let mut harness = stuck();
+    let entropy = harness.entropy();
+    harness.happens(crate::machine::Event::SignIn { intent: SignInIntent::SignUp, entropy });
+    harness.answer_discovery_if_asked();
+    let (_, url) = harness.opened.last().unwrap();
     assert!(!url.query_pairs().any(|(name, _)| name == "login_hint"));
 }
 
 /// A refreshed ID token with these claims changed, beside a good access token.
-fn refreshed_with(desk: &Desk, refresh_token: &str, changes: &[(&str, Value)]) -> Value {
-    let now = desk.now.wall.seconds();
-    let mut tokens = desk.refreshed_tokens(refresh_token);
+fn refreshed_with(harness: &Harness, refresh_token: &str, changes: &[(&str, Value)]) -> Value {
+    let now = harness.now.wall.seconds();
+    let mut tokens = harness.refreshed_tokens(refresh_token);
     let access = tokens["access_token"].as_str().unwrap().to_owned();
     let mut claims = json!({
         "iss": ISSUER, "sub": "usr_1", "aud": [CLIENT], "iat": now, "exp": now + 300,
-        "at_hash": at_hash(&access), "name": "Somebody Else", "oid": desk.organization,
+        "at_hash": at_hash(&access), "name": "Somebody Else", "oid": harness.organization,
     });
     for (name, value) in changes {
         claims[*name] = value.clone();
@@ -145,15 +145,15 @@ fn refreshed_id_token_with_bad_nonce_or_times_is_discarded() {
         ("iat", json!(4_000_000_000_i64)),
         ("nbf", json!(4_000_000_000_i64)),
     ] {
-        let mut desk = Desk::fresh();
-        desk.signs_in();
-        desk.until_refresh();
-        let tokens = refreshed_with(&desk, "rt-2", &[(name, value.clone())]);
-        desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
-        desk.answer_keys_if_asked();
-        assert!(matches!(desk.refresh(), RefreshView::Scheduled { .. }), "{name}: {value}");
-        assert_eq!(desk.profile_name(), "Ada Lovelace");
-        let record = SessionRecord::decode(&desk.keychain[&RecordKind::Session]).unwrap();
+        let mut harness = Harness::fresh();
+        harness.signs_in();
+        harness.until_refresh();
+        let tokens = refreshed_with(&harness, "rt-2", &[(name, value.clone())]);
+        harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+        harness.answer_keys_if_asked();
+        assert!(matches!(harness.refresh(), RefreshView::Scheduled { .. }), "{name}: {value}");
+        assert_eq!(harness.profile_name(), "Ada Lovelace");
+        let record = SessionRecord::decode(&harness.keychain[&RecordKind::Session]).unwrap();
         assert!(record.access_token.matches(tokens["access_token"].as_str().unwrap()));
         assert!(!record.id_token.matches(tokens["id_token"].as_str().unwrap()));
     }
@@ -169,18 +169,18 @@ fn refresh_with_wrong_iss_or_aud_keeps_only_refresh_token() {
         ("at_hash", json!("AAAA")),
         ("sub", json!("")),
     ] {
-        let mut desk = Desk::fresh();
-        desk.signs_in();
-        desk.until_refresh();
+        let mut harness = Harness::fresh();
+        harness.signs_in();
+        harness.until_refresh();
         let changes = [(name, value.clone()), ("exp", json!(1)), ("nonce", json!("another"))];
-        let tokens = refreshed_with(&desk, "rt-2", &changes);
-        desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
-        desk.answer_keys_if_asked();
-        let RefreshView::Delayed { problem, .. } = desk.refresh() else {
+        let tokens = refreshed_with(&harness, "rt-2", &changes);
+        harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+        harness.answer_keys_if_asked();
+        let RefreshView::Delayed { problem, .. } = harness.refresh() else {
             panic!("{name}: {value}")
         };
         assert_eq!(problem.code, ProblemCode::AnswerRejected, "{name}: {value}");
-        let record = SessionRecord::decode(&desk.keychain[&RecordKind::Session]).unwrap();
+        let record = SessionRecord::decode(&harness.keychain[&RecordKind::Session]).unwrap();
         assert!(record.refresh_token.unwrap().matches("rt-2"));
         assert!(!record.access_token.matches(tokens["access_token"].as_str().unwrap()));
     }
@@ -188,55 +188,55 @@ fn refresh_with_wrong_iss_or_aud_keeps_only_refresh_token() {
 
 #[test]
 fn refreshed_id_token_with_old_iat_or_far_exp_is_accepted() {
-    let mut desk = Desk::fresh();
-    desk.signs_in();
+    let mut harness = Harness::fresh();
+    harness.signs_in();
     for (number, (name, value)) in
         [("iat", json!(1_000_000_000)), ("exp", json!(99_999_999_999_i64))].into_iter().enumerate()
     {
-        desk.until_refresh();
-        let tokens = refreshed_with(&desk, &format!("rt-{}", number + 2), &[(name, value)]);
-        desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
-        desk.answer_keys_if_asked();
-        assert_eq!(desk.profile_name(), "Somebody Else");
-        assert_eq!(desk.problem(), None);
+        harness.until_refresh();
+        let tokens = refreshed_with(&harness, &format!("rt-{}", number + 2), &[(name, value)]);
+        harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+        harness.answer_keys_if_asked();
+        assert_eq!(harness.profile_name(), "Somebody Else");
+        assert_eq!(harness.problem(), None);
     }
 }
 
 #[test]
 fn refresh_failing_verification_3_times_offers_sign_in() {
-    let mut desk = Desk::fresh();
-    desk.signs_in();
+    let mut harness = Harness::fresh();
+    harness.signs_in();
     for number in 0..3 {
-        assert!(!offers_sign_in(&desk));
-        desk.until_refresh();
+        assert!(!offers_sign_in(&harness));
+        harness.until_refresh();
         let refresh_token = format!("rt-{}", number + 2);
-        let tokens = refreshed_with(&desk, &refresh_token, &[("aud", json!("skc_other"))]);
-        desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
-        desk.answer_keys_if_asked();
+        let tokens = refreshed_with(&harness, &refresh_token, &[("aud", json!("skc_other"))]);
+        harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+        harness.answer_keys_if_asked();
     }
-    assert!(offers_sign_in(&desk));
-    assert_eq!(desk.kept_refresh_token().as_deref(), Some("rt-4"));
+    assert!(offers_sign_in(&harness));
+    assert_eq!(harness.stored_refresh_token().as_deref(), Some("rt-4"));
 }
 
 #[test]
 fn id_token_valid_only_by_local_clock_is_accepted() {
     // The load balancer's clock dates the answers, 150 s behind the signer's and this computer's.
-    let mut desk = Desk::fresh();
-    desk.clock_is_set(150);
-    desk.wants_to_sign_in();
-    desk.answer_discovery();
-    desk.answer_keys_if_asked();
-    let link = desk.good_link();
-    desk.follows(&link);
-    let now = desk.now.wall.seconds();
-    let mut tokens = desk.tokens();
+    let mut harness = Harness::fresh();
+    harness.clock_is_set(150);
+    harness.wants_to_sign_in();
+    harness.answer_discovery();
+    harness.answer_keys_if_asked();
+    let link = harness.good_link();
+    harness.follows(&link);
+    let now = harness.now.wall.seconds();
+    let mut tokens = harness.tokens();
     let access = tokens["access_token"].as_str().unwrap().to_owned();
     let claims = json!({
         "iss": ISSUER, "sub": "usr_1", "aud": [CLIENT], "iat": now, "exp": now + 300,
-        "at_hash": at_hash(&access), "name": "Ada Lovelace", "nonce": desk.asked("nonce"),
-        "oid": desk.organization,
+        "at_hash": at_hash(&access), "name": "Ada Lovelace", "nonce": harness.asked("nonce"),
+        "oid": harness.organization,
     });
     tokens["id_token"] = json!(OURS.sign(&claims).expose());
-    desk.answer("/oauth/token", Ok(json_answer(200, &tokens)));
-    assert_eq!(desk.profile_name(), "Ada Lovelace");
+    harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    assert_eq!(harness.profile_name(), "Ada Lovelace");
 }

@@ -1,6 +1,6 @@
 //! What is kept and cannot be read, and what comes meanwhile.
 
-use super::desk::*;
+use super::harness::*;
 use crate::{
     machine::{Event, KeychainError},
     problem::ProblemCode,
@@ -11,13 +11,13 @@ use crate::{
 /// The list of sessions that are over cannot be read at a start, and the keychain had not let go.
 #[test]
 fn unreadable_tombstones_restore_no_ended_session() {
-    let mut desk = Desk::fresh();
-    desk.signs_in();
-    desk.keychain_failure = Some(KeychainError::Locked(String::new()));
-    desk.wants_to_sign_out();
-    desk.is_signed_out(SignedOutReason::SignedOut);
-    let mut again = Desk::off(desk.keychain.clone());
-    again.now = desk.now;
+    let mut harness = Harness::fresh();
+    harness.signs_in();
+    harness.keychain_failure = Some(KeychainError::Locked(String::new()));
+    harness.wants_to_sign_out();
+    harness.is_signed_out(SignedOutReason::SignedOut);
+    let mut again = Harness::off(harness.keychain.clone());
+    again.now = harness.now;
     again.unreadable = vec![RecordKind::Ended];
     again.happens(Event::Configured(Some(configuration())));
     assert!(!matches!(again.view(), SessionView::SignedIn { .. }), "{:?}", again.view());
@@ -26,12 +26,12 @@ fn unreadable_tombstones_restore_no_ended_session() {
 /// The entry of the sign-in cannot be read at the start to which the browser comes back.
 #[test]
 fn callback_to_unreadable_sign_in_is_reported() {
-    let mut desk = Desk::fresh();
-    desk.wants_to_sign_in();
-    desk.answer_discovery();
-    let link = desk.good_link();
-    let mut again = Desk::off(desk.keychain.clone());
-    again.now = desk.now;
+    let mut harness = Harness::fresh();
+    harness.wants_to_sign_in();
+    harness.answer_discovery();
+    let link = harness.good_link();
+    let mut again = Harness::off(harness.keychain.clone());
+    again.now = harness.now;
     again.follows(&link);
     // By hand: the session's entry is read, the sign-in's is not.
     let effects = again.machine.step(Event::Configured(Some(configuration())), again.now);
@@ -52,12 +52,12 @@ fn callback_to_unreadable_sign_in_is_reported() {
 /// Eight links of a stranger while the keychain is locked.
 #[test]
 fn untrusted_deep_links_do_not_displace_queued_callback() {
-    let mut desk = Desk::fresh();
-    desk.wants_to_sign_in();
-    desk.answer_discovery();
-    let link = desk.good_link();
-    let mut again = Desk::off(desk.keychain.clone());
-    again.now = desk.now;
+    let mut harness = Harness::fresh();
+    harness.wants_to_sign_in();
+    harness.answer_discovery();
+    let link = harness.good_link();
+    let mut again = Harness::off(harness.keychain.clone());
+    again.now = harness.now;
     again.keychain_failure = Some(KeychainError::Locked(String::new()));
     again.happens(Event::Configured(Some(configuration())));
     for _ in 0..8 {
@@ -72,10 +72,10 @@ fn untrusted_deep_links_do_not_displace_queued_callback() {
 
 #[test]
 fn unreadable_tombstones_are_reread_automatically() {
-    let mut desk = Desk::fresh();
-    desk.signs_in();
-    let mut again = Desk::off(desk.keychain.clone());
-    again.now = desk.now;
+    let mut harness = Harness::fresh();
+    harness.signs_in();
+    let mut again = Harness::off(harness.keychain.clone());
+    again.now = harness.now;
     again.unreadable = vec![RecordKind::Ended];
     again.happens(Event::Configured(Some(configuration())));
     let SessionView::KeychainUnavailable { problem } = again.view() else { panic!() };
@@ -87,31 +87,31 @@ fn unreadable_tombstones_are_reread_automatically() {
 
 #[test]
 fn unreadable_tombstones_delay_refresh() {
-    let mut desk = Desk::fresh();
-    desk.signs_in();
-    desk.unreadable = vec![RecordKind::Ended];
-    desk.pass(seconds(290));
-    desk.answer_discovery_if_asked();
-    assert_eq!(desk.requests_to("/oauth/token"), 0);
-    let RefreshView::Delayed { problem, .. } = desk.refresh() else { panic!() };
+    let mut harness = Harness::fresh();
+    harness.signs_in();
+    harness.unreadable = vec![RecordKind::Ended];
+    harness.pass(seconds(290));
+    harness.answer_discovery_if_asked();
+    assert_eq!(harness.requests_to("/oauth/token"), 0);
+    let RefreshView::Delayed { problem, .. } = harness.refresh() else { panic!() };
     assert_eq!(problem.code, ProblemCode::SessionFiles);
-    desk.unreadable.clear();
-    desk.pass(seconds(600));
-    assert_eq!(desk.requests_to("/oauth/token"), 1);
+    harness.unreadable.clear();
+    harness.pass(seconds(600));
+    assert_eq!(harness.requests_to("/oauth/token"), 1);
 }
 
 #[test]
 fn unwritten_tombstone_still_blocks_ended_session() {
-    let mut desk = Desk::fresh();
-    desk.signs_in();
-    desk.unwritable = vec![RecordKind::Ended];
-    let kept = desk.keychain[&RecordKind::Session].clone();
-    desk.wants_to_sign_out();
-    desk.signs_in();
+    let mut harness = Harness::fresh();
+    harness.signs_in();
+    harness.unwritable = vec![RecordKind::Ended];
+    let kept = harness.keychain[&RecordKind::Session].clone();
+    harness.wants_to_sign_out();
+    harness.signs_in();
     // Another process that was in the middle of a refresh writes the session before once more.
-    desk.keychain.insert(RecordKind::Session, kept);
-    desk.until_refresh();
-    assert_eq!(desk.requests_to("/oauth/token"), 1, "it is not adopted");
+    harness.keychain.insert(RecordKind::Session, kept);
+    harness.until_refresh();
+    assert_eq!(harness.requests_to("/oauth/token"), 1, "it is not adopted");
 }
 
 #[test]
@@ -122,10 +122,10 @@ fn failed_keychain_is_reread_but_locked_is_not() {
         (KeychainError::Slow, false),
         (KeychainError::Missing(String::new()), false),
     ] {
-        let mut desk = Desk::fresh();
-        desk.signs_in();
-        let mut again = Desk::off(desk.keychain);
-        again.now = desk.now;
+        let mut harness = Harness::fresh();
+        harness.signs_in();
+        let mut again = Harness::off(harness.keychain);
+        again.now = harness.now;
         again.keychain_failure = Some(failure);
         again.happens(Event::Configured(Some(configuration())));
         again.keychain_failure = None;
@@ -136,12 +136,12 @@ fn failed_keychain_is_reread_but_locked_is_not() {
 
 #[test]
 fn login_and_signed_out_links_do_not_displace_callback() {
-    let mut desk = Desk::fresh();
-    desk.wants_to_sign_in();
-    desk.answer_discovery();
-    let link = desk.good_link();
-    let mut again = Desk::off(desk.keychain.clone());
-    again.now = desk.now;
+    let mut harness = Harness::fresh();
+    harness.wants_to_sign_in();
+    harness.answer_discovery();
+    let link = harness.good_link();
+    let mut again = Harness::off(harness.keychain.clone());
+    again.now = harness.now;
     again.keychain_failure = Some(KeychainError::Locked(String::new()));
     again.happens(Event::Configured(Some(configuration())));
     for _ in 0..100 {
@@ -157,26 +157,26 @@ fn login_and_signed_out_links_do_not_displace_callback() {
 
 #[test]
 fn unwritten_tombstone_is_reported_and_retried() {
-    let mut desk = Desk::fresh();
-    desk.signs_in();
-    desk.unwritable = vec![RecordKind::Ended];
-    desk.wants_to_sign_out();
-    let problem = desk.is_signed_out(SignedOutReason::SignedOut).unwrap();
+    let mut harness = Harness::fresh();
+    harness.signs_in();
+    harness.unwritable = vec![RecordKind::Ended];
+    harness.wants_to_sign_out();
+    let problem = harness.is_signed_out(SignedOutReason::SignedOut).unwrap();
     assert_eq!(problem.code, ProblemCode::EndNotWritten);
-    assert!(!desk.keychain.contains_key(&RecordKind::Ended));
-    desk.pass(seconds(60));
-    desk.unwritable.clear();
-    desk.pass(seconds(600));
-    assert!(desk.is_signed_out(SignedOutReason::SignedOut).is_none());
-    assert!(desk.keychain.contains_key(&RecordKind::Ended));
+    assert!(!harness.keychain.contains_key(&RecordKind::Ended));
+    harness.pass(seconds(60));
+    harness.unwritable.clear();
+    harness.pass(seconds(600));
+    assert!(harness.is_signed_out(SignedOutReason::SignedOut).is_none());
+    assert!(harness.keychain.contains_key(&RecordKind::Ended));
 }
 
 #[test]
 fn unwritten_tombstone_does_not_report_new_session_as_ended() {
-    let mut desk = Desk::fresh();
-    desk.signs_in();
-    desk.unwritable = vec![RecordKind::Ended];
-    desk.signs_in();
-    let SessionView::SignedIn { problem: Some(problem), .. } = desk.view() else { panic!() };
+    let mut harness = Harness::fresh();
+    harness.signs_in();
+    harness.unwritable = vec![RecordKind::Ended];
+    harness.signs_in();
+    let SessionView::SignedIn { problem: Some(problem), .. } = harness.view() else { panic!() };
     assert!(!problem.message.contains("You are signed out here"), "{}", problem.message);
 }

@@ -1,0 +1,125 @@
+//! The first process takes what others hand over.
+
+use std::{
+    collections::VecDeque,
+    io,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    task::{AbortHandle, JoinSet},
+    time::{sleep, timeout},
+};
+use zeroize::Zeroizing;
+
+use super::{HANDOVER_TIMEOUT, InstanceDir, channel, wire};
+
+/// How many are listened to at once. The next one takes the place of the one that has said nothing for the
+/// longest time: on Windows others can open the pipe, and cannot write to it. Where all of them have begun
+/// to speak, it waits for its turn, which is there after [`HANDOVER_TIMEOUT`].
+const MAX_CLIENTS: usize = 64;
+
+/// How long nobody is let in where the system has no room for one more, in order not to ask it all the time.
+const NO_ROOM: Duration = Duration::from_millis(100);
+
+/// Where later processes hand over.
+#[derive(Debug)]
+pub struct Listener(pub(super) channel::Listener);
+
+impl Listener {
+    /// Needs a Tokio runtime.
+    pub(super) fn open(place: &InstanceDir) -> io::Result<Self> {
+        channel::Listener::open(place).map(Self)
+    }
+
+    /// Gives `taken` the arguments of each later process, until this future is dropped; from then on
+    /// nobody is told that something was taken. `taken` must not block.
+    pub async fn serve(mut self, taken: impl Fn(&[String]) + Send + Sync + 'static) {
+        let taken = Arc::new(taken);
+        let mut clients = JoinSet::new();
+        let mut silent = VecDeque::<Client>::new();
+        loop {
+            silent.retain(|client| !client.has_spoken.load(Ordering::Acquire));
+            let has_room = clients.len() < MAX_CLIENTS || !silent.is_empty();
+            tokio::select! {
+                biased;
+                Some(ended) = clients.join_next() => {
+                    if ended.is_err_and(|why| why.is_panic()) {
+                        tracing::error!("what another process handed over was lost through a fault");
+                    }
+                    silent.retain(|client| !client.serving.is_finished());
+                }
+                accepted = self.0.accept(), if has_room => match accepted {
+                    Ok(stream) => {
+                        if clients.len() >= MAX_CLIENTS
+                            && let Some(oldest) = silent.pop_front()
+                        {
+                            oldest.leave();
+                        }
+                        let (taken, peer) = (Arc::clone(&taken), self.0.peer());
+                        let has_spoken = Arc::new(AtomicBool::new(false));
+                        let speaks = Arc::clone(&has_spoken);
+                        let serving = clients.spawn(async move {
+                            let spoken = move || speaks.store(true, Ordering::Release);
+                            serve_one(stream, peer, spoken, &*taken).await;
+                        });
+                        silent.push_back(Client { has_spoken, serving });
+                    }
+                    Err(why) => {
+                        tracing::debug!(%why, "another process could not be let in");
+                        sleep(NO_ROOM).await;
+                    }
+                },
+            }
+        }
+    }
+}
+
+/// One that is listened to.
+struct Client {
+    has_spoken: Arc<AtomicBool>,
+    serving: AbortHandle,
+}
+
+impl Client {
+    /// Makes room, unless it has begun to speak in this moment.
+    fn leave(self) {
+        if !self.has_spoken.load(Ordering::Acquire) {
+            self.serving.abort();
+        }
+    }
+}
+
+async fn serve_one(
+    stream: channel::Stream,
+    peer: channel::PeerUid,
+    spoken: impl FnOnce(),
+    taken: impl Fn(&[String]),
+) {
+    match timeout(HANDOVER_TIMEOUT, exchange(stream, peer, spoken, taken)).await {
+        Ok(Ok(())) => {}
+        Ok(Err(why)) => tracing::debug!(%why, "nothing was taken from another process"),
+        Err(_) => tracing::debug!("another process said nothing, and is not listened to any more"),
+    }
+}
+
+async fn exchange(
+    mut stream: channel::Stream,
+    peer: channel::PeerUid,
+    spoken: impl FnOnce(),
+    taken: impl Fn(&[String]),
+) -> io::Result<()> {
+    channel::is_same_user(&stream, peer)?;
+    let arguments: Zeroizing<Vec<String>> = wire::read(&mut stream, spoken).await?;
+    taken(&arguments);
+    stream.write_u8(wire::TAKEN).await?;
+    stream.flush().await?;
+    // The other closes when it has read that; closing before could take it away from it.
+    let _ = stream.read_u8().await;
+    Ok(())
+}

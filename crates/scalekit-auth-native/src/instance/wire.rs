@@ -1,0 +1,114 @@
+//! What one process says to the other: its arguments, after their length.
+
+use std::io::{Error, ErrorKind, Result};
+
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use zeroize::Zeroizing;
+
+/// The longest message, in bytes without its length. The longest link that is looked at has 8 KiB.
+pub const MAX_MESSAGE_BYTES: usize = 16 * 1024;
+
+/// The answer to a message that was taken (ASCII ACK).
+pub const TAKEN: u8 = 0x06;
+
+/// The message that says these arguments; none where they are too long. Each ends with a zero byte, which
+/// no argument of a process can hold.
+pub fn encode(arguments: &[String]) -> Option<Zeroizing<Vec<u8>>> {
+    let length: usize = arguments.iter().map(|argument| argument.len() + 1).sum();
+    let announced = u32::try_from(length).ok().filter(|_| length <= MAX_MESSAGE_BYTES)?;
+    let mut message = Zeroizing::new(Vec::with_capacity(4 + length));
+    message.extend(announced.to_be_bytes());
+    for argument in arguments {
+        message.extend(argument.as_bytes());
+        message.push(0);
+    }
+    Some(message)
+}
+
+/// Sends a message.
+pub async fn write(to: &mut (impl AsyncWrite + Unpin), message: &[u8]) -> Result<()> {
+    to.write_all(message).await?;
+    to.flush().await
+}
+
+/// Receives a message. One that is announced as longer than [`MAX_MESSAGE_BYTES`] is not waited for, and no memory
+/// is taken for it. `begun` is told when its length is there.
+pub async fn read(
+    from: &mut (impl AsyncRead + Unpin),
+    begun: impl FnOnce(),
+) -> Result<Zeroizing<Vec<String>>> {
+    let length = from.read_u32().await?;
+    begun();
+    let length = usize::try_from(length).ok().filter(|length| *length <= MAX_MESSAGE_BYTES);
+    let length = length.ok_or_else(|| refused("it is too long"))?;
+    let mut message = Zeroizing::new(vec![0; length]);
+    from.read_exact(&mut message).await?;
+    decode(&message)
+}
+
+fn decode(message: &[u8]) -> Result<Zeroizing<Vec<String>>> {
+    let mut arguments = Zeroizing::new(Vec::new());
+    for argument in message.split_inclusive(|byte| *byte == 0) {
+        let argument = argument.strip_suffix(&[0]).ok_or_else(|| refused("it breaks off"))?;
+        let argument = std::str::from_utf8(argument).map_err(|_| refused("it is not text"))?;
+        arguments.push(argument.to_owned());
+    }
+    Ok(arguments)
+}
+
+fn refused(why: &'static str) -> Error {
+    Error::new(ErrorKind::InvalidData, why)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    async fn heard(mut message: &[u8]) -> Result<Vec<String>> {
+        read(&mut message, || {}).await.map(|mut arguments| std::mem::take(&mut *arguments))
+    }
+
+    #[tokio::test]
+    async fn instance_message_arguments_round_trip_unchanged() {
+        for arguments in [
+            &[][..],
+            &[""],
+            &["", ""],
+            &["latchkey", "io.latchkey.desktop://callback?a=1&b=%20|+"],
+            &["a\nb", "عربي", "--x=y z"],
+        ] {
+            let arguments: Vec<String> = arguments.iter().map(|one| (*one).to_owned()).collect();
+            let message = encode(&arguments).unwrap();
+            assert_eq!(heard(&message).await.unwrap(), arguments);
+        }
+    }
+
+    #[tokio::test]
+    async fn instance_message_over_max_len_is_rejected_both_ways() {
+        let fits = vec!["x".repeat(MAX_MESSAGE_BYTES - 1)];
+        assert_eq!(heard(&encode(&fits).unwrap()).await.unwrap(), fits);
+        assert!(encode(&["x".repeat(MAX_MESSAGE_BYTES)]).is_none());
+        let mut announced = (MAX_MESSAGE_BYTES as u32 + 1).to_be_bytes().to_vec();
+        announced.extend(vec![0; MAX_MESSAGE_BYTES + 1]);
+        assert_eq!(heard(&announced).await.unwrap_err().kind(), ErrorKind::InvalidData);
+        assert_eq!(
+            heard(&u32::MAX.to_be_bytes()).await.unwrap_err().kind(),
+            ErrorKind::InvalidData
+        );
+    }
+
+    #[tokio::test]
+    async fn instance_message_truncated_or_malformed_is_rejected() {
+        for (message, kind) in [
+            (&b""[..], ErrorKind::UnexpectedEof),
+            (b"\0\0", ErrorKind::UnexpectedEof),
+            (b"\0\0\0\x05abc", ErrorKind::UnexpectedEof),
+            (b"\0\0\0\x03abc", ErrorKind::InvalidData),
+            (b"\0\0\0\x04a\0bc", ErrorKind::InvalidData),
+            (b"\0\0\0\x03\xff\xfe\0", ErrorKind::InvalidData),
+        ] {
+            assert_eq!(heard(message).await.unwrap_err().kind(), kind, "{message:?}");
+        }
+    }
+}

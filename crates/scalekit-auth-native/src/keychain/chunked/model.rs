@@ -1,0 +1,223 @@
+//! Every way in which what is kept in parts can be broken off, tried again, or read meanwhile.
+#![allow(clippy::unwrap_used)]
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::*;
+
+/// A head fits.
+const MAX_CHUNK_BYTES: usize = 30;
+
+type Values = BTreeMap<String, Vec<u8>>;
+
+/// What a program asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ask {
+    Store(&'static [u8]),
+    Clear,
+}
+
+/// One entry, two parts, three parts, and for those who mix them up two parts of another value.
+const ASKS: [Ask; 5] = [
+    Ask::Store(&[b'p'; 5]),
+    Ask::Store(&[b'q'; 50]),
+    Ask::Store(&[b'r'; 75]),
+    Ask::Clear,
+    Ask::Store(&[b's'; 55]),
+];
+
+/// A keychain that can fail at one call, or from one on.
+#[derive(Clone, Default)]
+struct CrashingStore {
+    values: Values,
+    /// Calls that succeed until then.
+    calls_left: Option<usize>,
+    /// What fails is done all the same.
+    does_it: bool,
+    /// The power is gone: nothing after it succeeds either.
+    for_good: bool,
+    /// A call that only reads can fail as well. It changes nothing, so that one way of failing will do.
+    reads_fail: bool,
+    /// After every write.
+    history: Vec<Values>,
+}
+
+impl CrashingStore {
+    fn of(values: &Values) -> Self {
+        Self { values: values.clone(), ..Self::default() }
+    }
+
+    fn write<T>(&mut self, work: impl FnOnce(&mut Values) -> T) -> Result<T, KeychainError> {
+        let succeeds = self.calls_left != Some(0);
+        self.calls_left = match self.calls_left {
+            Some(0) if !self.for_good => None,
+            Some(left) => Some(left.saturating_sub(1)),
+            None => None,
+        };
+        let failed = KeychainError::Failed("the power went".to_owned());
+        if !succeeds && !self.does_it {
+            return Err(failed);
+        }
+        let done = work(&mut self.values);
+        if self.history.last() != Some(&self.values) {
+            self.history.push(self.values.clone());
+        }
+        if succeeds { Ok(done) } else { Err(failed) }
+    }
+
+    fn ask(&mut self, ask: Ask) -> Result<(), KeychainError> {
+        match ask {
+            Ask::Store(value) => store(self, "s", value, MAX_CHUNK_BYTES),
+            Ask::Clear => clear(self, "s", MAX_CHUNK_BYTES),
+        }
+    }
+}
+
+impl CredentialStore for CrashingStore {
+    fn get(&mut self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, KeychainError> {
+        if self.reads_fail {
+            return self.write(|values| values.get(name).cloned().map(Zeroizing::new));
+        }
+        Ok(self.values.get(name).cloned().map(Zeroizing::new))
+    }
+
+    fn set(&mut self, name: &str, value: &[u8]) -> Result<(), KeychainError> {
+        assert!(value.len() <= MAX_CHUNK_BYTES);
+        self.write(|values| drop(values.insert(name.to_owned(), value.to_vec())))
+    }
+
+    fn remove(&mut self, name: &str) -> Result<(), KeychainError> {
+        self.write(|values| drop(values.remove(name)))
+    }
+}
+
+fn loaded(values: &Values) -> Option<Vec<u8>> {
+    load(&mut CrashingStore::of(values), "s").unwrap().map(|value| value.to_vec())
+}
+
+/// All that may follow when this is asked for: done, or broken off anywhere.
+fn outcomes(values: &Values, ask: Ask) -> BTreeSet<(bool, Values)> {
+    let mut outcomes = BTreeSet::new();
+    for (does_it, for_good, reads_fail) in
+        [(false, false, true), (false, true, false), (true, false, false), (true, true, false)]
+    {
+        for calls in 0.. {
+            let calls_left = Some(calls);
+            let mut frail = CrashingStore {
+                calls_left,
+                does_it,
+                for_good,
+                reads_fail,
+                ..CrashingStore::of(values)
+            };
+            let is_done = frail.ask(ask).is_ok();
+            // None left means that it failed and went on; more than none, that nothing failed.
+            let all_done = frail.calls_left.is_some_and(|left| left > 0);
+            outcomes.insert((is_done, frail.values));
+            if all_done {
+                break;
+            }
+        }
+    }
+    outcomes
+}
+
+/// From nothing, through every sequence of values, removals, failures, power cuts and tries again.
+#[test]
+fn keychain_chunks_survive_every_modelled_interruption() {
+    let mut seen = BTreeSet::from([Values::new()]);
+    let mut to_do = vec![Values::new()];
+    while let Some(values) = to_do.pop() {
+        let before = loaded(&values);
+        for ask in ASKS.into_iter().take(4) {
+            let wanted = match ask {
+                Ask::Store(value) => Some(value.to_vec()),
+                Ask::Clear => None,
+            };
+            for (is_done, values_after) in outcomes(&values, ask) {
+                let after = loaded(&values_after);
+                let case = || format!("{ask:?} at {values:?}: done: {is_done}, {values_after:?}");
+                assert!(after == wanted || !is_done && after == before, "{}", case());
+                let entries = match &wanted {
+                    Some(value) if value.len() > MAX_CHUNK_BYTES => {
+                        1 + value.len().div_ceil(MAX_CHUNK_BYTES)
+                    }
+                    Some(_) => 1,
+                    None => 0,
+                };
+                assert!(!is_done || values_after.len() == entries, "left: {}", case());
+                if seen.insert(values_after.clone()) {
+                    to_do.push(values_after);
+                }
+            }
+        }
+    }
+    assert!(seen.len() > 100, "{}", seen.len());
+}
+
+/// A keychain that has answered so far, and does not know the next answer.
+struct Answers<'a> {
+    known: std::slice::Iter<'a, Option<Vec<u8>>>,
+    asked: Option<String>,
+}
+
+impl CredentialStore for Answers<'_> {
+    fn get(&mut self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, KeychainError> {
+        match self.known.next() {
+            Some(answer) => Ok(answer.clone().map(Zeroizing::new)),
+            None => {
+                self.asked = Some(name.to_owned());
+                Err(KeychainError::Slow)
+            }
+        }
+    }
+
+    fn set(&mut self, _: &str, _: &[u8]) -> Result<(), KeychainError> {
+        panic!("a reader writes")
+    }
+
+    fn remove(&mut self, _: &str) -> Result<(), KeychainError> {
+        panic!("a reader removes")
+    }
+}
+
+/// All that a reader can read that began when `history` did, and is as slow as it likes.
+fn read_beside(history: &[Values], answers: &mut Vec<Option<Vec<u8>>>, found: &mut Found) {
+    let mut entries = Answers { known: answers.iter(), asked: None };
+    let outcome = load(&mut entries, "s");
+    let Some(name) = entries.asked else {
+        found.insert(outcome.map(|value| value.map(|value| value.to_vec())).map_err(|_| ()));
+        return;
+    };
+    // Of the moments that give one answer, the first leaves all that the others leave to come.
+    let mut given = BTreeSet::new();
+    for (moment, values) in history.iter().enumerate() {
+        if given.insert(values.get(&name)) {
+            answers.push(values.get(&name).cloned());
+            read_beside(&history[moment..], answers, found);
+            answers.pop();
+        }
+    }
+}
+
+type Found = BTreeSet<Result<Option<Vec<u8>>, ()>>;
+
+#[test]
+fn keychain_concurrent_reader_sees_only_stored_values() {
+    let scripts = ASKS.iter().flat_map(|first| {
+        ASKS.iter().flat_map(move |second| ASKS.iter().map(move |third| [*first, *second, *third]))
+    });
+    for [before, first, second] in scripts {
+        let mut writer = CrashingStore::default();
+        writer.ask(before).unwrap();
+        writer.history = vec![writer.values.clone()];
+        writer.ask(first).unwrap();
+        writer.ask(second).unwrap();
+        let there: Found = writer.history.iter().map(|values| Ok(loaded(values))).collect();
+        let mut found = Found::new();
+        read_beside(&writer.history, &mut Vec::new(), &mut found);
+        let case = format!("{before:?}, {first:?}, {second:?}");
+        assert!(found.is_subset(&there), "{case}: {found:?}");
+        assert!(found.contains(&Ok(loaded(&writer.values))), "{case}: {found:?}");
+    }
+}

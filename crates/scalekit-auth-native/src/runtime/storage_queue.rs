@@ -1,0 +1,166 @@
+//! The queue of what is kept: keychain and files, one thing after the other.
+
+use std::{collections::HashMap, sync::Arc};
+
+use scalekit_auth::{
+    journal::SessionId,
+    machine::{Event, KeychainError, Operation},
+    record::{SessionRecord, StorageKey},
+};
+use tokio::sync::{mpsc, oneshot};
+use zeroize::Zeroizing;
+
+use super::{
+    Platform,
+    task::{SessionTaskPanicked, TaskEvent, TaskEventSender},
+};
+use crate::{
+    fail_point::{self, FailPoint},
+    files::Files,
+    lock::HeldLock,
+};
+
+/// The way to the keychain's queue, and the locks that are given back through it.
+pub(super) struct StorageQueue {
+    work: mpsc::UnboundedSender<StorageJob>,
+    locks: HashMap<Operation, HeldLock>,
+}
+
+impl StorageQueue {
+    /// Starts the queue. It goes on when the session's task has ended, until everything that was to be
+    /// written is.
+    pub(super) fn start(platform: Arc<Platform>, events_out: TaskEventSender) -> Self {
+        let (work, to_do) = mpsc::unbounded_channel();
+        tokio::spawn(run(platform, to_do, events_out));
+        Self { work, locks: HashMap::new() }
+    }
+
+    pub(super) fn enqueue(&self, work: StorageJob) {
+        let _ = self.work.send(work);
+    }
+
+    pub(super) fn take_in(&mut self, happening: TaskEvent) -> Result<Event, SessionTaskPanicked> {
+        match happening {
+            TaskEvent::Event(event) => Ok(*event),
+            TaskEvent::Locked(operation, outcome) => {
+                if let Err(why) = &outcome {
+                    tracing::warn!(%why, "there is no lock to be had: this process goes on as if it were alone");
+                }
+                let outcome = outcome.map(|held| drop(self.locks.insert(operation, held)));
+                Ok(Event::Locked(operation, outcome.map_err(|why| why.to_string())))
+            }
+            TaskEvent::Panicked => Err(SessionTaskPanicked),
+        }
+    }
+
+    pub(super) fn release(&mut self, operation: Operation) {
+        if let Some(held) = self.locks.remove(&operation) {
+            self.enqueue(StorageJob::Release(held));
+        }
+    }
+}
+
+impl Drop for StorageQueue {
+    /// However the session's task ends, what is still to be written is written before another process
+    /// may go on.
+    fn drop(&mut self) {
+        let operations: Vec<Operation> = self.locks.keys().copied().collect();
+        operations.into_iter().for_each(|operation| self.release(operation));
+    }
+}
+
+/// Something to be done with what is kept.
+pub(super) enum StorageJob {
+    Load(Operation, StorageKey),
+    Store(Operation, StorageKey, Zeroizing<Vec<u8>>),
+    Append(Operation, StorageKey, Vec<u8>),
+    Clear(Operation, StorageKey, Option<SessionId>),
+    Flush(oneshot::Sender<()>),
+    Release(HeldLock),
+}
+
+/// Does the work in its order.
+async fn run(
+    platform: Arc<Platform>,
+    mut work: mpsc::UnboundedReceiver<StorageJob>,
+    events_out: TaskEventSender,
+) {
+    while let Some(work) = work.recv().await {
+        let event = match work {
+            StorageJob::Load(operation, entry) => {
+                Event::Loaded(operation, load(&platform, entry).await)
+            }
+            StorageJob::Store(operation, entry, bytes) => {
+                Event::Stored(operation, store(&platform, entry, bytes).await)
+            }
+            StorageJob::Append(operation, entry, line) => {
+                let appended =
+                    on_disk(&platform, move |files| files.append(&entry.name(), &line)).await;
+                Event::Stored(operation, appended)
+            }
+            StorageJob::Clear(operation, entry, session) => {
+                Event::Deleted(operation, clear(&platform, entry, session).await)
+            }
+            // What the keychain has not answered in time may still be done by it, and is done under the
+            // lock.
+            StorageJob::Release(held) => {
+                platform.keychain.after_all(move || drop(held));
+                continue;
+            }
+            StorageJob::Flush(answer) => {
+                let _ = answer.send(());
+                continue;
+            }
+        };
+        events_out.send(event);
+    }
+}
+
+async fn load(
+    platform: &Platform,
+    entry: StorageKey,
+) -> Result<Option<Zeroizing<Vec<u8>>>, KeychainError> {
+    if entry.kind.is_secret() {
+        return platform.keychain.load(&entry.name()).await;
+    }
+    on_disk(platform, move |files| files.load(&entry.name())).await
+}
+
+async fn store(
+    platform: &Platform,
+    entry: StorageKey,
+    bytes: Zeroizing<Vec<u8>>,
+) -> Result<(), KeychainError> {
+    if entry.kind.is_secret() {
+        fail_point::reached(FailPoint::Storing);
+        let stored = platform.keychain.store(&entry.name(), bytes).await;
+        fail_point::reached(FailPoint::Stored);
+        return stored;
+    }
+    let stored = on_disk(platform, move |files| files.store(&entry.name(), &bytes)).await;
+    fail_point::reached(FailPoint::Journaled);
+    stored
+}
+
+async fn clear(
+    platform: &Platform,
+    entry: StorageKey,
+    session: Option<SessionId>,
+) -> Result<(), KeychainError> {
+    if entry.kind.is_secret() {
+        let may_be_removed =
+            move |kept: &[u8]| SessionRecord::may_be_removed(kept, session.as_ref());
+        return platform.keychain.clear_if(&entry.name(), may_be_removed).await;
+    }
+    on_disk(platform, move |files| files.remove(&entry.name())).await
+}
+
+async fn on_disk<T: Send + 'static>(
+    platform: &Platform,
+    work: impl FnOnce(&Files) -> Result<T, KeychainError> + Send + 'static,
+) -> Result<T, KeychainError> {
+    let files = platform.files.clone();
+    tokio::task::spawn_blocking(move || work(&files))
+        .await
+        .unwrap_or_else(|why| Err(KeychainError::Failed(why.to_string())))
+}

@@ -1,0 +1,174 @@
+//! An environment that plays a case, and a program at it.
+
+use scalekit_auth::{
+    configuration::Configuration,
+    problem::{Problem, ProblemCode},
+    view::{RefreshView, SessionView},
+};
+use scalekit_auth_native::http::HttpClient;
+use scalekit_dev::{Endpoint, Environment, InjectedFault, Options, Settings, Times, TokenKind};
+use serde_json::Value;
+use url::Url;
+
+use crate::program::{Memory, Program, configuration, verify_times};
+
+/// Who the tests are about: somebody without a picture, which would be asked for as well.
+pub const ALAN: &str = "alan@bletchley.example";
+
+pub const DISCOVERY: &str = "GET /.well-known/openid-configuration";
+pub const KEYS: &str = "GET /keys";
+pub const TOKEN: &str = "POST /oauth/token";
+
+/// What a sign-in asks for when nothing more is asked for.
+pub const SIGN_IN: [&str; 3] = [DISCOVERY, KEYS, TOKEN];
+
+pub struct Fixture {
+    pub environment: Environment,
+    pub memory: Memory,
+    pub program: Program,
+}
+
+impl Fixture {
+    pub async fn set() -> Self {
+        Self::set_with(|_| {}).await
+    }
+
+    /// One whose program has something special in its settings.
+    pub async fn set_with(special: impl FnOnce(&mut Configuration)) -> Self {
+        Self::at(Settings::default(), special).await
+    }
+
+    /// One whose environment names itself in callbacks (RFC 9207).
+    pub async fn naming_its_issuer() -> Self {
+        let options = Options { issuer_in_callbacks: true, ..Options::default() };
+        Self::at(Settings { options, ..Settings::default() }, |_| {}).await
+    }
+
+    async fn at(settings: Settings, special: impl FnOnce(&mut Configuration)) -> Self {
+        let environment = Environment::start(settings).await.unwrap();
+        let memory = Memory::default();
+        let program = Program::start(&memory);
+        let mut configuration = configuration(&environment);
+        special(&mut configuration);
+        program.session.configure(Some(configuration));
+        Self { environment, memory, program }
+    }
+
+    /// One whose environment does this wrong, once.
+    pub async fn hostile(endpoint: Endpoint, fault: InjectedFault) -> Self {
+        let fixture = Self::set().await;
+        fixture.environment.inject_fault(endpoint, fault, Times::Once);
+        fixture
+    }
+
+    /// The program ends and starts again.
+    pub async fn restarts(self) -> Self {
+        let Self { environment, memory, program } = self;
+        program.ends().await;
+        let program = Program::at(&environment, &memory);
+        Self { environment, memory, program }
+    }
+
+    /// Begins a sign-in: the page that was opened, when the keys are there too.
+    pub async fn begins(&mut self) -> Url {
+        let page = self.program.begins().await;
+        verify_times(self.environment.wait_for("/keys", 1)).await;
+        page
+    }
+
+    /// The user signs in, and the browser comes back.
+    pub async fn comes_back(&mut self) {
+        let page = self.begins().await;
+        self.program.follows(&self.environment.sign_in_as(ALAN, page.as_str()).unwrap());
+    }
+
+    /// Signs in, and waits until that is kept.
+    pub async fn signs_in(&mut self) {
+        self.comes_back().await;
+        self.is_signed_in().await;
+        self.program.session.flush().await;
+    }
+
+    pub async fn is_signed_in(&self) {
+        assert_eq!(self.program.user().await, "Alan Turing");
+    }
+
+    /// Nobody is signed in, and this is why. Nothing is kept of what was rejected.
+    pub async fn is_refused(&self, code: ProblemCode, detail: &str) {
+        let problem = self.program.shows(problem).await;
+        assert_eq!((problem.code, problem.detail.as_deref()), (code, Some(detail)));
+        self.program.session.flush().await;
+        assert_eq!(self.memory.refresh_token(), None);
+    }
+
+    /// An ID token that breaks this rule signs nobody in, and nothing more is asked for.
+    pub async fn refuses_the_id_token(&mut self, rule: &str) {
+        self.comes_back().await;
+        let detail = format!("The ID token was refused: {rule}");
+        self.is_refused(ProblemCode::AnswerRejected, &detail).await;
+        assert_eq!(self.asked().await, SIGN_IN);
+    }
+
+    /// Everything that has been asked for, in its order. What the program had begun by now is among
+    /// it: the last question goes the same way, after all others.
+    pub async fn asked(&self) -> Vec<String> {
+        self.program.session.flush().await;
+        let last = http::Request::get(format!("{}/", self.environment.url()));
+        let http: &HttpClient = self.program.session.http();
+        http.send(last.body(Vec::new()).unwrap()).await.unwrap();
+        let mut asked = self.environment.arrivals();
+        asked.retain(|request| request != "GET /");
+        asked
+    }
+
+    /// Refreshes the session and waits until that is over, well or not, and kept.
+    pub async fn refreshes(&self) {
+        self.program.session.refresh();
+        // A wish of another kind is taken after this one, so the view speaks of the refresh.
+        self.program.session.sign_in_link().await;
+        self.program
+            .shows(|view| match view {
+                SessionView::SignedIn { refresh: RefreshView::Refreshing, .. } => None,
+                _ => Some(()),
+            })
+            .await;
+        self.program.session.flush().await;
+    }
+
+    /// Why the session is not refreshed for now.
+    pub async fn is_delayed(&self) -> Problem {
+        self.program
+            .shows(|view| match view {
+                SessionView::SignedIn { refresh: RefreshView::Delayed { problem, .. }, .. } => {
+                    Some(problem.clone())
+                }
+                _ => None,
+            })
+            .await
+    }
+}
+
+pub fn problem(view: &SessionView) -> Option<Problem> {
+    let SessionView::SignedOut { problem, .. } = view else { return None };
+    problem.clone()
+}
+
+pub fn id_claim(claim: &str, value: impl Into<Value>) -> InjectedFault {
+    InjectedFault::WrongClaim { token: TokenKind::Id, claim: claim.to_owned(), value: value.into() }
+}
+
+pub fn no_id_claim(claim: &str) -> InjectedFault {
+    InjectedFault::MissingClaim { token: TokenKind::Id, claim: claim.to_owned() }
+}
+
+pub fn id_header(parameter: &str, value: Option<Value>) -> InjectedFault {
+    InjectedFault::TokenHeader { token: TokenKind::Id, parameter: parameter.to_owned(), value }
+}
+
+pub fn member(member: &str, value: impl Into<Value>) -> InjectedFault {
+    InjectedFault::Member { member: member.to_owned(), value: Some(value.into()) }
+}
+
+pub fn no_member(member: &str) -> InjectedFault {
+    InjectedFault::Member { member: member.to_owned(), value: None }
+}

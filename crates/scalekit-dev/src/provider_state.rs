@@ -1,0 +1,216 @@
+//! Everything the environment knows.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::{Instant, SystemTime, UNIX_EPOCH},
+};
+
+use axum::http::{HeaderMap, header};
+
+use crate::{
+    Pairs, Settings,
+    faults::{Algorithm, Endpoint, FaultInjection, InjectedFault, Times},
+    keys::{Keys, encode},
+    record::Record,
+    request::AuthorizationRequest,
+    sessions::{Session, Sessions},
+    users::{self, Membership, User},
+};
+
+/// What the server's tasks share.
+pub struct Shared {
+    /// Its own address, without a slash at the end.
+    pub url: String,
+    pub record: Record,
+    world: Mutex<ProviderState>,
+}
+
+pub struct ProviderState {
+    pub settings: Settings,
+    url: String,
+    pub users: Vec<User>,
+    pub keys: Keys,
+    pub faults: FaultInjection,
+    /// Authorization requests that a user is working on.
+    pub pending: HashMap<String, Pending>,
+    pub codes: HashMap<String, Grant>,
+    pub sessions: Sessions,
+    /// Browsers that are signed in: cookie to session.
+    pub browsers: HashMap<String, String>,
+    /// Sign-out addresses work once.
+    pub used_sign_outs: HashSet<String>,
+    /// Access tokens that were taken back, by their `jti`.
+    pub revoked: HashSet<String>,
+}
+
+/// A request that a user is working on.
+#[derive(Debug, Clone)]
+pub struct Pending {
+    pub request: AuthorizationRequest,
+    /// Ties the forms to the pages.
+    pub form_token: String,
+    /// Who has proved to be there, and still has to choose an organization.
+    pub user: Option<String>,
+    /// Whether they have proved it for this request.
+    pub fresh: bool,
+    /// What they came through (`conn_…`).
+    pub connection: String,
+}
+
+/// What a code is good for.
+#[derive(Debug, Clone)]
+pub struct Grant {
+    pub session: String,
+    pub request: AuthorizationRequest,
+    pub since: Instant,
+    pub used: bool,
+}
+
+/// Somebody who is let in.
+pub struct Entrant<'a> {
+    pub user: &'a User,
+    pub membership: &'a Membership,
+    /// What they came through (`conn_…`).
+    pub connection: &'a str,
+    /// Whether they have just proved to be there.
+    pub fresh: bool,
+}
+
+impl Shared {
+    pub fn new(world: ProviderState, url: String) -> Self {
+        Self { url, record: Record::new(), world: Mutex::new(world) }
+    }
+
+    pub fn world(&self) -> MutexGuard<'_, ProviderState> {
+        self.world.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl ProviderState {
+    pub fn new(settings: Settings, url: String) -> Option<Self> {
+        Some(Self {
+            settings,
+            url,
+            users: users::seeded(),
+            keys: Keys::new()?,
+            faults: FaultInjection::default(),
+            pending: HashMap::new(),
+            codes: HashMap::new(),
+            sessions: Sessions::default(),
+            browsers: HashMap::new(),
+            used_sign_outs: HashSet::new(),
+            revoked: HashSet::new(),
+        })
+    }
+
+    pub fn inject_fault(&mut self, endpoint: Endpoint, fault: InjectedFault, times: Times) {
+        if fault == (InjectedFault::Algorithm { algorithm: Algorithm::Es256 }) {
+            self.keys.add_elliptic();
+        }
+        self.faults.add(endpoint, fault, times);
+    }
+
+    /// What the environment calls itself where a request came to this host.
+    pub fn issuer(&self, host: Option<&str>) -> String {
+        let name = |host: &str| host.rsplit_once(':').map_or(host, |(name, _)| name).to_owned();
+        match (&self.settings.options.custom_domain, self.custom_url()) {
+            (Some(domain), Some(url))
+                if domain.everywhere || host.map(name).as_ref() == Some(&domain.host) =>
+            {
+                url
+            }
+            _ => self.url.clone(),
+        }
+    }
+
+    /// The same, for a request with these headers.
+    pub fn issuer_at(&self, headers: &HeaderMap) -> String {
+        self.issuer(headers.get(header::HOST).and_then(|host| host.to_str().ok()))
+    }
+
+    /// The custom domain's address, if there is one.
+    pub fn custom_url(&self) -> Option<String> {
+        let domain = self.settings.options.custom_domain.as_ref()?;
+        let (_, port) = self.url.rsplit_once(':')?;
+        Some(format!("http://{}:{port}", domain.host))
+    }
+
+    /// Whether the environment calls itself so anywhere.
+    pub fn is_issuer(&self, issuer: &str) -> bool {
+        issuer == self.url || self.custom_url().as_deref() == Some(issuer)
+    }
+
+    pub fn user(&self, email: &str) -> Option<&User> {
+        self.users.iter().find(|user| user.email.eq_ignore_ascii_case(email))
+    }
+
+    pub fn user_by_id(&self, id: &str) -> Option<&User> {
+        self.users.iter().find(|user| user.id == id)
+    }
+
+    /// The session of a browser, while it lasts.
+    pub fn browser_session(&self, cookie: Option<&str>) -> Option<&Session> {
+        self.sessions.running(self.browsers.get(cookie?)?, &self.settings.options)
+    }
+
+    /// Lets a user in: their session (a running one of the same browser goes on) and a code for
+    /// it. Comes with where the browser goes next, and its cookie.
+    pub fn let_in(
+        &mut self,
+        entrant: &Entrant<'_>,
+        request: &AuthorizationRequest,
+        cookie: Option<&str>,
+    ) -> (String, String) {
+        let Entrant { user, membership, connection, fresh } = entrant;
+        let running = self.browser_session(cookie).filter(|session| {
+            session.user.id == user.id && session.membership.organization == membership.organization
+        });
+        let (id, cookie) = match (running, cookie) {
+            (Some(session), Some(cookie)) => (session.id.clone(), cookie.to_owned()),
+            (Some(_) | None, _) => (self.sessions.begin(user, membership, connection), random("")),
+        };
+        if *fresh {
+            self.sessions.authenticate(&id, connection);
+        }
+        self.sessions.touch(&id);
+        self.browsers.insert(cookie.clone(), id.clone());
+        let code = random("");
+        let grant =
+            Grant { session: id, request: request.clone(), since: Instant::now(), used: false };
+        self.codes.insert(code.clone(), grant);
+        (request.answer(&[("code", &code)]), cookie)
+    }
+}
+
+/// Unguessable text.
+pub fn random(prefix: &str) -> String {
+    let mut bytes = [0; 24];
+    // An environment without chance is of no use, but it is only a test environment.
+    let _ = getrandom::fill(&mut bytes);
+    format!("{prefix}{}", encode(bytes))
+}
+
+/// An id of the service's own form: a prefix and 17 digits. It need not be unguessable.
+pub fn numbered(prefix: &str) -> String {
+    let mut bytes = [0; 8];
+    let _ = getrandom::fill(&mut bytes);
+    let number = u64::from_be_bytes(bytes) % 90_000_000_000_000_000;
+    format!("{prefix}{}", number + 10_000_000_000_000_000)
+}
+
+/// Seconds since 1970.
+pub fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
+}
+
+/// The pairs of a query or a form; nothing where a name stands there twice (RFC 6749 §3.1 and §3.2).
+pub fn pairs(text: &str) -> Result<Pairs, String> {
+    let mut pairs = Pairs::new();
+    for (name, value) in url::form_urlencoded::parse(text.as_bytes()) {
+        if pairs.insert(name.clone().into_owned(), value.into_owned()).is_some() {
+            return Err(format!("The parameter {name} is there twice"));
+        }
+    }
+    Ok(pairs)
+}

@@ -1,0 +1,170 @@
+//! The machine at a harness: a clock that the target moves, a keychain that is a map, and an
+//! environment that answers what the target says.
+
+use std::{collections::HashMap, time::Duration};
+
+use scalekit_auth::{
+    authorization_request::Entropy,
+    configuration::{ClientId, Configuration, EnvironmentUrl, RedirectUris},
+    http_response::HttpOutcome,
+    machine::{Effect, Event, Machine, Operation},
+    record::{RecordKind, StorageKey},
+    time::{Monotonic, Now, Wall},
+    view::{SessionView, SignInIntent},
+};
+use serde_json::{Value, json};
+use url::Url;
+use zeroize::Zeroizing;
+
+use crate::answer::answer;
+
+pub(crate) const ISSUER: &str = "https://acme.scalekit.com";
+
+/// The redirect address of the application at the harness.
+pub(crate) const CALLBACK: &str = "com.example.app://callback";
+
+pub(crate) struct Harness {
+    machine: Machine,
+    pub(crate) now: Now,
+    pub(crate) keychain: HashMap<RecordKind, Vec<u8>>,
+    /// Entries that were written or removed, in order.
+    pub(crate) touched: Vec<RecordKind>,
+    pub(crate) requests: Vec<(Operation, http::Request<Vec<u8>>)>,
+    pub(crate) opened: Vec<Url>,
+    pub(crate) view: SessionView,
+    /// Everything the machine has asked for so far.
+    pub(crate) effects: usize,
+    wakes_at: Option<Monotonic>,
+}
+
+impl Harness {
+    /// The program has just been started, with this in the keychain.
+    pub(crate) fn with(keychain: impl IntoIterator<Item = (RecordKind, Vec<u8>)>) -> Self {
+        let mut harness = Self {
+            machine: Machine::new(7),
+            now: Now {
+                monotonic: Monotonic(Duration::from_secs(1000)),
+                wall: Wall(1_800_000_000_000),
+            },
+            keychain: keychain.into_iter().collect(),
+            touched: Vec::new(),
+            requests: Vec::new(),
+            opened: Vec::new(),
+            view: SessionView::Starting,
+            effects: 0,
+            wakes_at: None,
+        };
+        harness.happens(Event::Configured(Some(configuration())));
+        harness
+    }
+
+    /// A sign-in has been begun, and the user is in the browser.
+    pub(crate) fn in_the_browser(mut self) -> Self {
+        let intent = SignInIntent::SignIn;
+        self.happens(Event::SignIn { intent, entropy: Entropy([1; 96]) });
+        self.answers_discovery();
+        assert_eq!(self.opened.len(), 1, "the browser is open");
+        self
+    }
+
+    pub(crate) fn happens(&mut self, event: Event) {
+        let mut effects = self.machine.step(event, self.now);
+        while !effects.is_empty() {
+            self.effects += effects.len();
+            let events: Vec<_> =
+                effects.into_iter().filter_map(|effect| self.perform(effect)).collect();
+            effects =
+                events.into_iter().flat_map(|event| self.machine.step(event, self.now)).collect();
+        }
+    }
+
+    fn perform(&mut self, effect: Effect) -> Option<Event> {
+        match effect {
+            Effect::Send(operation, request) => self.requests.push((operation, request)),
+            Effect::OpenBrowser(operation, url) => {
+                self.opened.push(url);
+                return Some(Event::BrowserOpened(operation, Ok(())));
+            }
+            Effect::Lock(operation, _) => return Some(Event::Locked(operation, Ok(()))),
+            Effect::Load(operation, StorageKey { kind, .. }) => {
+                let found = self.keychain.get(&kind).cloned().map(Zeroizing::new);
+                return Some(Event::Loaded(operation, Ok(found)));
+            }
+            Effect::Store(operation, StorageKey { kind, .. }, bytes) => {
+                self.touched.push(kind);
+                self.keychain.insert(kind, bytes.to_vec());
+                return Some(Event::Stored(operation, Ok(())));
+            }
+            Effect::Append(operation, StorageKey { kind, .. }, line) => {
+                self.touched.push(kind);
+                self.keychain.entry(kind).or_default().extend(line);
+                return Some(Event::Stored(operation, Ok(())));
+            }
+            Effect::Delete(operation, StorageKey { kind, .. }, _) => {
+                self.touched.push(kind);
+                self.keychain.remove(&kind);
+                return Some(Event::Deleted(operation, Ok(())));
+            }
+            Effect::SetTimer(at) => self.wakes_at = at,
+            Effect::PublishView(view) => self.view = view,
+            Effect::Unlock(_)
+            | Effect::CompleteTokenRequest(..)
+            | Effect::FetchPicture(..)
+            | Effect::BringToFront => {}
+        }
+        None
+    }
+
+    /// Goes to the next moment at which the machine wants to be woken, if there is one.
+    pub(crate) fn sleeps_until_woken(&mut self) {
+        let Some(at) = self.wakes_at else { return };
+        let at = at.max(self.now.monotonic);
+        self.now.wall = self.now.wall_at(at);
+        self.now.monotonic = at;
+        self.happens(Event::TimerFired);
+        assert_ne!(self.wakes_at, Some(at), "the machine would spin");
+    }
+
+    pub(crate) fn follows(&mut self, link: &[u8]) {
+        self.happens(Event::Link(Zeroizing::new(link.to_vec())));
+    }
+
+    pub(crate) fn requests_to(&self, path: &str) -> usize {
+        self.requests.iter().filter(|(_, request)| request.uri().path() == path).count()
+    }
+
+    /// Answers the oldest request to this path, which must be there.
+    pub(crate) fn answers(&mut self, path: &str, outcome: HttpOutcome) {
+        let at = self.requests.iter().position(|(_, request)| request.uri().path() == path);
+        let (operation, _) = self.requests.remove(at.expect("no such request"));
+        self.happens(Event::HttpCompleted(operation, outcome));
+    }
+
+    pub(crate) fn answers_discovery(&mut self) {
+        let text = format!("200 application/json\n\n{}", discovery());
+        self.answers("/.well-known/openid-configuration", Ok(answer(text.as_bytes())));
+    }
+
+    /// What the browser was asked to carry under this name.
+    pub(crate) fn asked(&self, name: &str) -> String {
+        let url = self.opened.last().expect("no browser was opened");
+        url.query_pairs().find(|(key, _)| key == name).expect("not asked").1.into_owned()
+    }
+}
+
+pub(crate) fn configuration() -> Configuration {
+    Configuration::new(
+        EnvironmentUrl::parse(ISSUER).unwrap(),
+        ClientId::parse("skc_latchkey").unwrap(),
+        RedirectUris::with_scheme("com.example.app").unwrap(),
+    )
+}
+
+fn discovery() -> Value {
+    json!({
+        "issuer": ISSUER,
+        "authorization_endpoint": format!("{ISSUER}/oauth/authorize"),
+        "token_endpoint": format!("{ISSUER}/oauth/token"),
+        "jwks_uri": format!("{ISSUER}/keys"),
+    })
+}

@@ -1,0 +1,141 @@
+//! A process of the program, and what it has asked for.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use scalekit_auth::{
+    journal::SessionId,
+    machine::{Effect, Event, Machine, Operation},
+    record::{RecordKind, SessionRecord},
+    time::{Monotonic, Now, Wall},
+    view::SessionView,
+};
+use zeroize::Zeroizing;
+
+use crate::{
+    rates::Rates,
+    server::{Hand, RefreshToken},
+    settings::{ACCOUNTS, Account, Settings},
+};
+
+/// Where a process runs. It may be started many times.
+#[derive(Default)]
+pub struct Device {
+    pub process: Option<Process>,
+    pub starts: u32,
+    /// How far this computer's wall clock is off, in milliseconds.
+    pub skew: i64,
+}
+
+/// A running process.
+pub struct Process {
+    pub machine: Machine,
+    pub wakes_at: Option<Monotonic>,
+    pub view: SessionView,
+    /// What it was told last.
+    pub settings: Option<Settings>,
+    /// The keychain and the files: one thing after the other.
+    pub work: VecDeque<Work>,
+    /// What the machine has in hand, of the current account and of those that were left.
+    pub hands: BTreeMap<Account, Hand>,
+    /// The last token that it had of each session.
+    pub newest: BTreeMap<usize, RefreshToken>,
+    /// Sessions that the user is signing out of, by the draw of their `state`.
+    pub signing_out: BTreeMap<u8, usize>,
+    /// Sessions that an answer about another user came for.
+    pub foreign: BTreeSet<usize>,
+    pub of_account: [OfAccount; ACCOUNTS],
+    /// Who waits for an access token, and since when.
+    pub callers: BTreeMap<u64, u64>,
+    pub last_given: Option<String>,
+    pub rates: Rates,
+    /// In the present step.
+    pub step: InStep,
+}
+
+/// What is remembered of one account in a process.
+#[derive(Default, Clone)]
+pub struct OfAccount {
+    /// Sessions that were over when what is kept was read.
+    pub over_when_read: BTreeSet<usize>,
+    /// A session that was over when it was read.
+    pub read_after_its_end: Option<usize>,
+    /// A token whose refusal was read, until the session is removed.
+    pub refused: Option<RefreshToken>,
+    /// The keychain has not taken the newest token, and the machine knows.
+    pub unsaved: bool,
+    /// The user has agreed that nothing is kept.
+    pub in_memory: bool,
+}
+
+/// What a step has asked for, for rules that look at the whole step.
+#[derive(Default)]
+pub struct InStep {
+    pub read_session: bool,
+    pub unlocked: Vec<Account>,
+}
+
+/// Something to be done with what is kept.
+#[derive(Debug)]
+pub enum Work {
+    Load(Operation, Account, RecordKind),
+    Store(Operation, Account, RecordKind, Zeroizing<Vec<u8>>),
+    Append(Operation, Account, RecordKind, Vec<u8>),
+    Clear(Operation, Account, RecordKind, Option<SessionId>),
+    Release(Operation),
+}
+
+impl Process {
+    pub fn new(machine: Machine) -> Self {
+        Self {
+            machine,
+            wakes_at: None,
+            view: SessionView::Starting,
+            settings: None,
+            work: VecDeque::new(),
+            hands: BTreeMap::new(),
+            newest: BTreeMap::new(),
+            signing_out: BTreeMap::new(),
+            foreign: BTreeSet::new(),
+            of_account: Default::default(),
+            callers: BTreeMap::new(),
+            last_given: None,
+            rates: Rates::default(),
+            step: InStep::default(),
+        }
+    }
+
+    pub fn step(&mut self, event: Event, now: Now) -> Vec<Effect> {
+        self.step = InStep::default();
+        self.machine.step(event, now)
+    }
+
+    pub fn account(&self) -> Option<Account> {
+        self.settings.map(|settings| settings.account)
+    }
+
+    /// What is in hand of the account that is shown.
+    pub fn hand(&self) -> Option<Hand> {
+        self.hands.get(&self.account()?).copied()
+    }
+
+    pub fn of(&mut self, account: Account) -> &mut OfAccount {
+        &mut self.of_account[account.0]
+    }
+}
+
+impl Device {
+    /// The time as this computer shows it.
+    pub fn now(&self, milliseconds: u64) -> Now {
+        let true_time = crate::world::wall(milliseconds);
+        Now {
+            monotonic: Monotonic(std::time::Duration::from_millis(milliseconds)),
+            wall: Wall(true_time + self.skew),
+        }
+    }
+}
+
+/// The refresh token of a kept session.
+pub fn stored_token(bytes: &[u8]) -> Option<RefreshToken> {
+    let record = SessionRecord::decode(bytes).ok()?;
+    RefreshToken::parse(record.refresh_token?.expose())
+}

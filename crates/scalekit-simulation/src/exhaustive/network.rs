@@ -1,0 +1,239 @@
+//! Requests on their way, their answers on the way back, and pages in the browser.
+
+use scalekit_auth::{
+    http_response::{HttpError, HttpOutcome, HttpResponse},
+    machine::{Event, Operation},
+};
+use url::{Url, form_urlencoded};
+use zeroize::Zeroizing;
+
+use super::{
+    actions::Act,
+    bench::{Bench, Token, wall},
+    model::{Kind, Model, Page, Reply, Request},
+    server::Server,
+};
+
+impl Request {
+    /// Whether it changes something at the environment.
+    pub fn changes_something(&self) -> bool {
+        matches!(self.kind, Kind::Code(_) | Kind::Refresh(_))
+    }
+
+    pub fn is_refresh(&self) -> bool {
+        matches!(self.kind, Kind::Refresh(_))
+    }
+}
+
+impl Server {
+    /// The access token that is given with this refresh token.
+    pub fn access_token(&self, token: Token) -> String {
+        let repeated = self.repeats && token.number == 0;
+        if repeated { "at-again".to_owned() } else { token.access_token() }
+    }
+}
+
+impl Model {
+    pub fn send(&mut self, process: usize, operation: Operation, request: &http::Request<Vec<u8>>) {
+        let field = |name: &str| {
+            let mut pairs = form_urlencoded::parse(request.body());
+            pairs.find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+        };
+        let kind = match request.uri().path() {
+            "/keys" => Kind::Keys,
+            "/oauth/token" => {
+                let refresh = field("refresh_token").as_deref().and_then(Token::parse);
+                match (refresh, field("code")) {
+                    (Some(token), _) => Kind::Refresh(token),
+                    (None, Some(code)) => Kind::Code(code),
+                    (None, None) => {
+                        self.rules.breaks("a token request asks for nothing");
+                        return;
+                    }
+                }
+            }
+            _ => Kind::Discovery,
+        };
+        let (life, sent) = (self.lives[process], self.now);
+        self.requests.push(Request { process, life, operation, kind, sent, reply: None });
+    }
+
+    /// Nobody is left to read the answers to these.
+    pub fn requests_lost(&mut self, process: usize) {
+        let life = self.lives[process];
+        for request in &self.requests {
+            if request.process == process
+                && request.life == life
+                && let Kind::Refresh(token) = request.kind
+            {
+                // On its way there it may still be processed.
+                self.rules.lost(token, true);
+            }
+        }
+        // What only asked is of no interest to anybody now, nor is what has been answered.
+        self.requests.retain(|request| {
+            request.process != process || (request.changes_something() && request.reply.is_none())
+        });
+    }
+
+    /// The environment acts on a request.
+    pub fn arrives(&mut self, bench: &Bench<'_>, number: usize, another: bool) {
+        let alive = self.lives[self.requests[number].process] == self.requests[number].life;
+        let reply = match self.requests[number].kind.clone() {
+            Kind::Discovery => {
+                self.hears(bench, number, self.page_of(200, bench.tokens().discovery(0)));
+                return;
+            }
+            Kind::Keys => {
+                self.hears(bench, number, self.page_of(200, bench.tokens().keys(0)));
+                return;
+            }
+            Kind::Code(code) => match self.server.exchange(&code) {
+                Some((token, draw)) => Reply::Tokens(token, Some(draw)),
+                None => Reply::Refused,
+            },
+            Kind::Refresh(token) => {
+                self.rules.processed(token);
+                match self.server.refresh(token) {
+                    Some(next) if another => {
+                        self.rules.another = true;
+                        Reply::Another(next)
+                    }
+                    Some(next) => Reply::Tokens(next, None),
+                    None => Reply::Refused,
+                }
+            }
+        };
+        if alive {
+            self.requests[number].reply = Some(reply);
+        } else {
+            self.requests.remove(number);
+        }
+    }
+
+    /// The answer to a request comes to the process that has asked.
+    pub fn answers(&mut self, bench: &Bench<'_>, number: usize) {
+        let request = &self.requests[number];
+        let (process, reply) = (request.process, request.reply);
+        if let Kind::Refresh(token) = request.kind {
+            self.check_taken(process, token, reply);
+            if matches!(reply, Some(Reply::Another(_))) {
+                // Nothing of it is used.
+                self.rules.lost(token, true);
+            }
+            if let Some(one) = &mut self.processes[process]
+                && reply == Some(Reply::Refused)
+            {
+                one.refused = Some(token);
+            }
+        }
+        let outcome = match reply {
+            Some(Reply::Tokens(token, draw)) => {
+                let access_token = self.server.access_token(token);
+                let id_token = bench.tokens().id_token(0, draw, 0, None, wall(self.now) / 1000);
+                self.tokens(token, &access_token, Some(&id_token))
+            }
+            Some(Reply::Another(token)) => self.tokens(token, &bench.another, None),
+            Some(Reply::Refused) | None => self.page_of(400, b"{\"error\":\"invalid_grant\"}"),
+        };
+        self.hears(bench, number, outcome);
+    }
+
+    fn tokens(&self, token: Token, access_token: &str, id_token: Option<&str>) -> HttpOutcome {
+        let refresh = if self.server.refreshes {
+            format!(",\"refresh_token\":\"{token}\"")
+        } else {
+            String::new()
+        };
+        let id_token = id_token.map_or_else(String::new, |one| format!(",\"id_token\":\"{one}\""));
+        let body = format!(
+            "{{\"token_type\":\"Bearer\",\"expires_in\":299,\"access_token\":\"{access_token}\"{refresh}{id_token}}}"
+        );
+        self.page_of(200, body.as_bytes())
+    }
+
+    /// It does not get there, or its answer does not get back.
+    pub fn fails(&mut self, bench: &Bench<'_>, number: usize, how: Act) {
+        let request = &self.requests[number];
+        let (process, kind) = (request.process, request.kind.clone());
+        let outcome = match how {
+            Act::Unreachable(_) => Err(HttpError::Unreachable(String::new())),
+            Act::Trouble(_) => self.page_of(502, b"<p>"),
+            _ => {
+                self.arrives(bench, number, false);
+                Err(HttpError::Interrupted(String::new()))
+            }
+        };
+        if let Kind::Refresh(token) = kind
+            && !matches!(how, Act::Unreachable(_))
+        {
+            self.rules.lost(token, matches!(how, Act::Lost(_)));
+            if let Some(one) = &mut self.processes[process] {
+                one.saw_lost.insert(token);
+            }
+        }
+        if let Some(one) = &mut self.processes[process] {
+            one.refreshed_for_refused = None;
+        }
+        self.hears(bench, number, outcome);
+    }
+
+    fn hears(&mut self, bench: &Bench<'_>, number: usize, outcome: HttpOutcome) {
+        let request = self.requests.remove(number);
+        if self.lives[request.process] == request.life {
+            let event = Event::HttpCompleted(request.operation, outcome);
+            self.happens(bench, request.process, event);
+        }
+    }
+
+    fn page_of(&self, status: u16, body: &[u8]) -> HttpOutcome {
+        let now = u64::try_from(wall(self.now)).unwrap_or(0);
+        let now = std::time::UNIX_EPOCH + std::time::Duration::from_millis(now);
+        Ok(HttpResponse {
+            status,
+            content_type: Some("application/json".to_owned()),
+            retry_after: None,
+            date: (status == 200).then(|| httpdate::fmt_http_date(now)),
+            content_encoding: None,
+            age: None,
+            body: body.to_vec().into(),
+        })
+    }
+
+    pub fn open_page(
+        &mut self,
+        bench: &Bench<'_>,
+        process: usize,
+        operation: Operation,
+        url: &Url,
+    ) {
+        let value = |name: &str| {
+            url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+        };
+        let draw = value("nonce").and_then(|nonce| bench.tokens().draw_of(&nonce));
+        let sign_in = value("state").zip(draw);
+        let life = self.lives[process];
+        self.pages.push(Page { process, life, operation, opened: false, sign_in });
+    }
+
+    /// A page is shown, or the user is done with it.
+    pub fn page(&mut self, bench: &Bench<'_>, number: usize) {
+        let page = &mut self.pages[number];
+        let process = page.process;
+        let alive = self.lives[process] == page.life;
+        if !page.opened && alive {
+            page.opened = true;
+            let operation = page.operation;
+            if page.sign_in.is_none() {
+                self.pages.remove(number);
+            }
+            self.happens(bench, process, Event::BrowserOpened(operation, Ok(())));
+            return;
+        }
+        let page = self.pages.remove(number);
+        let Some((state, draw)) = page.sign_in else { return };
+        let code = self.server.code(draw);
+        let link = format!("io.latchkey.simulated://callback?code={code}&state={state}");
+        self.happens(bench, process, Event::Link(Zeroizing::new(link.into_bytes())));
+    }
+}

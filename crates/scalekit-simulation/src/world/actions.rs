@@ -1,0 +1,241 @@
+//! What can happen next, and the choice among it.
+
+use scalekit_auth::{machine::Event, time::Monotonic, view::SessionView};
+
+use super::{Impairment, Network, Simulation};
+use crate::{device::Device, world::StorageState};
+
+const PASSING: [&str; 8] = [
+    "Unavailable",
+    "SigningOut",
+    "AwaitingMetadata",
+    "AwaitingSaved",
+    "Reading",
+    "Journaling",
+    "Requested",
+    "AwaitingKeys",
+];
+
+/// Something that is ready to happen.
+#[derive(Debug, Clone, Copy)]
+enum Act {
+    /// The next thing in a process's queue of the keychain.
+    Work(usize),
+    /// A request or its answer moves on.
+    Request(usize),
+    /// A page in the browser does.
+    Page(usize),
+    /// A picture has come, or has not.
+    Picture(usize),
+    /// A process gets the lock.
+    Grant(usize),
+    /// A deadline has passed.
+    Wake(usize),
+}
+
+impl Simulation<'_> {
+    /// One step in which anything may happen.
+    pub fn fault_phase(&mut self) {
+        self.steps += 1;
+        if self.rng.u8(..6) == 0
+            && let Some(device) = self.in_passing()
+        {
+            self.in_between(device);
+            return;
+        }
+        let acts = self.acts();
+        if !acts.is_empty() && self.rng.u8(..100) < self.haste {
+            let act = acts[self.rng.usize(..acts.len())];
+            self.act(act);
+            return;
+        }
+        let devices = if self.standing == Impairment::NoLock { 1 } else { self.devices.len() };
+        let device = self.rng.usize(..devices);
+        match self.rng.u8(..100) {
+            0..45 if self.devices[device].process.is_some() => self.user_actions(device),
+            0..45 if self.rng.u8(..3) == 0 => self.start(device),
+            45..68 => self.time_passes(),
+            68..72 => self.crash(device),
+            72..81 => self.network_changes(),
+            81..90 => self.moods_change(),
+            90..93 => self.clock_changes(),
+            93..95 => self.administrator_ends_a_session(),
+            _ => self.user_actions(device),
+        }
+    }
+
+    /// A process in a state that passes quickly: little would happen in it by rng.
+    fn in_passing(&self) -> Option<usize> {
+        self.devices.iter().position(|device| {
+            device
+                .process
+                .as_ref()
+                .is_some_and(|process| PASSING.contains(&process.machine.state_name()))
+        })
+    }
+
+    fn in_between(&mut self, device: usize) {
+        match self.rng.u8(..8) {
+            0 => self.settings_change(device),
+            1 | 2 => self.moods_change(),
+            3 => self.time_passes(),
+            _ => self.anything(device),
+        }
+    }
+
+    /// Nothing goes wrong from now on.
+    pub fn calm_down(&mut self) {
+        self.note(|| "the fault_phase is over".to_owned());
+        self.drain_phase = true;
+        self.network = Network::Good;
+        self.storage_state = StorageState::of(self.standing);
+        if self.devices.iter().all(|device| device.process.is_none()) {
+            self.start(0);
+        }
+    }
+
+    /// One step in which everything goes its way. `false` when there is nothing left to do until then.
+    pub fn drain_phase(&mut self, until: u64) -> bool {
+        self.steps += 1;
+        if let Some(act) = self.acts().first() {
+            self.act(*act);
+            return true;
+        }
+        // The keychain is well again, and the user presses "Try again"; or there is none.
+        let waits = |device: &Device| {
+            let view = device.process.as_ref().map(|process| &process.view);
+            matches!(view, Some(SessionView::KeychainUnavailable { .. }))
+        };
+        if let Some(device) = self.devices.iter().position(waits) {
+            if self.standing == Impairment::NoKeychain {
+                self.goes_on_without_keychain(device);
+            } else {
+                self.happens(device, Event::Retry);
+            }
+            return true;
+        }
+        match self.next_wake().filter(|at| *at <= until) {
+            Some(at) => self.now = self.now.max(at),
+            None => return false,
+        }
+        true
+    }
+
+    fn acts(&self) -> Vec<Act> {
+        let mut acts = Vec::with_capacity(8);
+        for (device, process) in self.devices.iter().enumerate() {
+            let Some(process) = &process.process else { continue };
+            if !process.work.is_empty() {
+                acts.push(Act::Work(device));
+            }
+            if process.wakes_at.is_some_and(|at| at <= self.monotonic()) {
+                acts.push(Act::Wake(device));
+            }
+        }
+        acts.extend((0..self.requests_on_their_way()).map(Act::Request));
+        acts.extend((0..self.pages.len()).map(Act::Page));
+        acts.extend((0..self.pictures.len()).map(Act::Picture));
+        for (number, (_, _, account)) in self.waiters.iter().enumerate() {
+            if self.locks[account.0].is_none() {
+                acts.push(Act::Grant(number));
+            }
+        }
+        acts
+    }
+
+    fn act(&mut self, act: Act) {
+        match act {
+            Act::Work(device) => self.work(device),
+            Act::Request(number) => self.request_moves_on(number),
+            Act::Page(number) => self.page_moves_on(number),
+            Act::Picture(number) => {
+                let (device, start, operation) = self.pictures.swap_remove(number);
+                if self.devices[device].starts == start {
+                    let picture = self.rng.bool().then(|| "data:image/png;base64,AA".to_owned());
+                    self.happens(device, Event::PictureFetched(operation, picture));
+                }
+            }
+            Act::Grant(waiter) => {
+                let (device, operation, account) = self.waiters.remove(waiter);
+                let outcome = if self.standing == Impairment::NoLock {
+                    Err("EROFS".to_owned())
+                } else {
+                    self.locks[account.0] = Some((device, operation));
+                    Ok(())
+                };
+                self.happens(device, Event::Locked(operation, outcome));
+            }
+            Act::Wake(device) => self.happens(device, Event::TimerFired),
+        }
+    }
+
+    fn monotonic(&self) -> Monotonic {
+        Monotonic(std::time::Duration::from_millis(self.now))
+    }
+
+    pub fn next_wake(&self) -> Option<u64> {
+        let wakes = self.devices.iter().filter_map(|device| device.process.as_ref()?.wakes_at);
+        // A millisecond later, as a timer comes never early.
+        wakes.min().map(|at| u64::try_from(at.0.as_millis()).unwrap_or(u64::MAX) + 1)
+    }
+
+    /// Whether something can happen without time passing.
+    pub fn is_busy(&self) -> bool {
+        !self.acts().is_empty()
+    }
+
+    fn time_passes(&mut self) {
+        let longest = match self.rng.u8(..40) {
+            0 => 7_200_000,
+            1..4 => 1_200_000,
+            _ => 20_000,
+        };
+        let jump = self.rng.u64(..longest);
+        // Mostly to where something is due, and sometimes past it: a computer that slept.
+        let due = self.next_wake().filter(|_| self.rng.bool());
+        self.now = due.map_or(self.now + jump, |at| self.now.max(at));
+        self.note(|| "time passes".to_owned());
+    }
+
+    fn network_changes(&mut self) {
+        let all = [Network::Good, Network::Good, Network::Down, Network::Flaky, Network::Portal];
+        self.network = all[self.rng.usize(..all.len())];
+        let network = self.network;
+        self.note(|| format!("the network is {network:?}"));
+        if network == Network::Good {
+            for device in 0..self.devices.len() {
+                if let Some(process) = &mut self.devices[device].process {
+                    process.rates.nudged();
+                }
+                self.happens(device, Event::RetryHint);
+            }
+        }
+    }
+
+    /// The wall clock is set, or steps: by seconds as a time server does, or by as much as a user can.
+    fn clock_changes(&mut self) {
+        self.faults += 1;
+        let most = [5_000, 180_000, 1_500_000, 90_000_000][self.rng.usize(..4)];
+        let step = self.rng.i64(-most..most);
+        let skew = match self.rng.u8(..3) {
+            0 => step,
+            _ => (self.devices[0].skew + step).clamp(-90_000_000, 90_000_000),
+        };
+        for device in &mut self.devices {
+            device.skew = skew;
+            if let Some(process) = &mut device.process {
+                process.rates.allow();
+            }
+        }
+        self.note(|| format!("the clock is off by {skew} ms"));
+    }
+
+    fn administrator_ends_a_session(&mut self) {
+        if !self.server.sessions.is_empty() {
+            let session = self.rng.usize(..self.server.sessions.len());
+            self.server.sessions[session].ended = true;
+            self.server.sessions[session].ended_by_administrator = true;
+            self.note(|| format!("an administrator ends session {session}"));
+        }
+    }
+}

@@ -1,0 +1,396 @@
+//! Requests on their way, and their answers on the way back.
+
+use scalekit_auth::{
+    http_response::{HttpError, HttpOutcome, HttpResponse},
+    machine::{Event, Operation},
+};
+use url::form_urlencoded;
+
+use super::{Simulation, wall};
+use crate::{
+    rules::Rule,
+    server::{AccessKind, Manner, RefreshToken, ReusePolicy},
+    settings::{Account, OF_ENVIRONMENTS},
+    tokens::Subject,
+};
+
+/// Of whom a foreign access token is.
+const SOMEBODY_ELSE: u8 = 9;
+
+/// How the network is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Network {
+    Good,
+    Down,
+    Flaky,
+    /// Somebody else answers: a hotel, a proxy.
+    Portal,
+    /// Every token request comes to this.
+    Trouble(Fate),
+}
+
+/// A request, from being sent to being answered.
+pub struct Request {
+    device: usize,
+    start: u32,
+    operation: Operation,
+    environment: usize,
+    kind: Kind,
+    answer: Option<Answer>,
+}
+
+#[derive(Debug)]
+enum Kind {
+    Discovery,
+    /// An answer that no cache keeps.
+    Time,
+    Keys,
+    Code(String),
+    Refresh(RefreshToken),
+}
+
+/// An answer on its way back.
+struct Answer {
+    outcome: HttpOutcome,
+    /// The environment has acted on the request.
+    processed: bool,
+    meaning: Meaning,
+}
+
+/// What a process will make of an answer.
+#[derive(Clone, Copy)]
+enum Meaning {
+    Tokens,
+    /// Tokens, of which the access token is about another user.
+    Foreign,
+    Refused,
+    /// It cannot know whether the request was processed.
+    Unclear,
+    /// It knows that it was not.
+    Nothing,
+    Other,
+}
+
+/// What becomes of a request on its way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    Arrives,
+    NeverLeaves,
+    LostOnTheWayThere,
+    LostOnTheWayBack,
+    FailsBefore,
+    FailsAfter,
+    TooMany,
+    Portal,
+    /// The answer is cut off in the middle.
+    Garbled,
+}
+
+impl Simulation<'_> {
+    pub fn send(&mut self, device: usize, operation: Operation, request: &http::Request<Vec<u8>>) {
+        let host = |address: &str| address.strip_prefix("https://") == request.uri().host();
+        let Some(environment) = OF_ENVIRONMENTS.iter().position(|(address, _)| host(address))
+        else {
+            self.rules.breaks("a request goes to nobody");
+            return;
+        };
+        let kind = match request.uri().path() {
+            _ if request.method() == http::Method::OPTIONS => Kind::Time,
+            "/.well-known/openid-configuration" => Kind::Discovery,
+            "/keys" => Kind::Keys,
+            _ => match self.token_request(environment, request.body()) {
+                Some(kind) => kind,
+                None => {
+                    self.rules.breaks("a token request asks for nothing");
+                    return;
+                }
+            },
+        };
+        if let Kind::Refresh(token) = kind {
+            self.check_sent(device, environment, token);
+        }
+        let start = self.devices[device].starts;
+        self.requests.push(Request { device, start, operation, environment, kind, answer: None });
+    }
+
+    fn token_request(&mut self, environment: usize, body: &[u8]) -> Option<Kind> {
+        let (mut token, mut code, mut client) = (None, None, None);
+        for (name, value) in form_urlencoded::parse(body) {
+            match name.as_ref() {
+                "refresh_token" => token = RefreshToken::parse(&value),
+                "code" => code = Some(value.into_owned()),
+                "client_id" => client = Some(value.into_owned()),
+                _ => {}
+            }
+        }
+        let (_, expected) = OF_ENVIRONMENTS[environment];
+        self.rules.judge(
+            Rule::NothingOfAnotherAccount,
+            client.as_deref() == Some(expected),
+            || format!("{client:?} asks {expected}'s environment"),
+        );
+        token.map(Kind::Refresh).or(code.map(Kind::Code))
+    }
+
+    /// A refresh token goes to its own environment, seldom, and not when the session was known to be over.
+    fn check_sent(&mut self, device: usize, environment: usize, token: RefreshToken) {
+        self.refreshes += 1;
+        let now = self.now;
+        let Some(account) = self.server.account(token.session) else { return };
+        self.rules.judge(
+            Rule::NothingOfAnotherAccount,
+            account.environment() == environment,
+            || format!("{token} of {account} was sent elsewhere"),
+        );
+        let Some(process) = &mut self.devices[device].process else { return };
+        let too_often = process.rates.sent(token, now);
+        let of_account = &process.of_account[account.0];
+        let over = !of_account.in_memory && of_account.over_when_read.contains(&token.session);
+        self.rules.judge(Rule::AskedSeldom, too_often.is_none(), || too_often.unwrap_or_default());
+        self.rules.judge(Rule::StaysOver, !over, || format!("{token} was sent after its end"));
+    }
+
+    /// A refresh token of this account whose answer is still to come.
+    pub fn on_its_way(&self, device: usize, account: Account) -> Option<RefreshToken> {
+        let start = self.devices[device].starts;
+        self.requests.iter().find_map(|request| match request.kind {
+            Kind::Refresh(token)
+                if request.device == device
+                    && request.start == start
+                    && self.server.account(token.session) == Some(account) =>
+            {
+                Some(token)
+            }
+            _ => None,
+        })
+    }
+
+    pub fn requests_on_their_way(&self) -> usize {
+        self.requests.len()
+    }
+
+    /// Nobody is left to read the answers to these.
+    pub fn requests_lost(&mut self, device: usize) {
+        let start = self.devices[device].starts;
+        for request in &self.requests {
+            if request.device == device
+                && request.start == start
+                && let Kind::Refresh(token) = request.kind
+            {
+                // On its way there it may still be processed.
+                let processed = request.answer.as_ref().is_none_or(|answer| answer.processed);
+                self.rules.lost(token, processed);
+            }
+        }
+    }
+
+    pub fn request_moves_on(&mut self, number: usize) {
+        let mut request = self.requests.swap_remove(number);
+        match request.answer.take() {
+            None => {
+                let fate = self.fate(&request.kind);
+                self.note(|| format!("a request of process {} {fate:?}", request.device));
+                self.faults += u64::from(!matches!(fate, Fate::Arrives));
+                request.answer = Some(self.answered(request.environment, &request.kind, fate));
+                self.requests.push(request);
+            }
+            Some(answer) => self.deliver(&request, answer),
+        }
+    }
+
+    fn deliver(&mut self, request: &Request, answer: Answer) {
+        if self.devices[request.device].starts != request.start {
+            return;
+        }
+        let Some(process) = &mut self.devices[request.device].process else { return };
+        match (&request.kind, answer.meaning) {
+            (Kind::Refresh(token), meaning) => {
+                let token = *token;
+                let Some(account) = self.server.account(token.session) else { return };
+                let hand = process.hands.get(&account);
+                let thrown_away = hand.is_none_or(|hand| hand.session != token.session);
+                match meaning {
+                    // Somebody has signed out or in meanwhile.
+                    _ if thrown_away => self.rules.lost(token, answer.processed),
+                    Meaning::Unclear => self.rules.lost(token, answer.processed),
+                    Meaning::Refused => process.of(account).refused = Some(token),
+                    Meaning::Foreign => {
+                        process.rates.answered(token);
+                        process.foreign.insert(token.session);
+                        self.rules.of_another.insert(token.session);
+                    }
+                    Meaning::Tokens => process.rates.answered(token),
+                    Meaning::Nothing | Meaning::Other => {}
+                }
+            }
+            (Kind::Keys, Meaning::Unclear | Meaning::Nothing) if !process.foreign.is_empty() => {
+                self.rules.unproved = true;
+            }
+            _ => {}
+        }
+        self.happens(request.device, Event::HttpCompleted(request.operation, answer.outcome));
+    }
+
+    fn fate(&mut self, kind: &Kind) -> Fate {
+        match self.network {
+            Network::Good => Fate::Arrives,
+            Network::Down => Fate::NeverLeaves,
+            Network::Portal => Fate::Portal,
+            Network::Trouble(fate) => match kind {
+                Kind::Refresh(_) | Kind::Code(_) => fate,
+                Kind::Discovery | Kind::Time | Kind::Keys => Fate::Arrives,
+            },
+            Network::Flaky => {
+                let all = [
+                    Fate::Arrives,
+                    Fate::NeverLeaves,
+                    Fate::LostOnTheWayThere,
+                    Fate::LostOnTheWayBack,
+                    Fate::FailsBefore,
+                    Fate::FailsAfter,
+                    Fate::TooMany,
+                    Fate::Portal,
+                    Fate::Garbled,
+                ];
+                all[self.rng.usize(..all.len())]
+            }
+        }
+    }
+
+    fn answered(&mut self, environment: usize, kind: &Kind, fate: Fate) -> Answer {
+        let interrupted = || Err(HttpError::Interrupted(String::new()));
+        let (outcome, processed, meaning) = match fate {
+            Fate::Arrives => return self.processed(environment, kind),
+            Fate::NeverLeaves => {
+                (Err(HttpError::Unreachable(String::new())), false, Meaning::Nothing)
+            }
+            Fate::LostOnTheWayThere => (Err(HttpError::TimedOut), false, Meaning::Unclear),
+            Fate::LostOnTheWayBack => {
+                self.processed(environment, kind);
+                (interrupted(), true, Meaning::Unclear)
+            }
+            Fate::FailsBefore => (self.page(503, "text/html", b"<p>"), false, Meaning::Unclear),
+            Fate::FailsAfter => {
+                self.processed(environment, kind);
+                (self.page(502, "text/html", b"<p>"), true, Meaning::Unclear)
+            }
+            Fate::TooMany => (self.page(429, "text/plain", b""), false, Meaning::Nothing),
+            Fate::Portal => (self.page(200, "text/html", b"<p>Wi-Fi"), false, Meaning::Unclear),
+            Fate::Garbled => {
+                self.processed(environment, kind);
+                (self.page(200, "application/json", b"{\"access_tok"), true, Meaning::Unclear)
+            }
+        };
+        Answer { outcome, processed, meaning }
+    }
+
+    /// What the environment does with the request, and says.
+    fn processed(&mut self, environment: usize, kind: &Kind) -> Answer {
+        let tokens = &self.machines.tokens;
+        let (body, meaning) = match kind {
+            Kind::Discovery => return self.cached(tokens.discovery(environment)),
+            Kind::Keys => return self.cached(tokens.keys(environment)),
+            Kind::Time => (Vec::new(), Meaning::Other),
+            Kind::Code(code) => match self.server.exchange(environment, code) {
+                Some((token, agreed)) => {
+                    let nonce = tokens.nonce(agreed.draw);
+                    self.server.began_with(token.session, nonce, code);
+                    self.tokens(token, Some(agreed.draw))
+                }
+                None => return self.refused(),
+            },
+            Kind::Refresh(token) => {
+                if self.server.manners[environment].policy != ReusePolicy::Stays {
+                    self.rules.processed(*token);
+                }
+                match self.server.refresh(environment, *token, self.now) {
+                    Some(next) => self.tokens(next, None),
+                    None => return self.refused(),
+                }
+            }
+        };
+        Answer { outcome: self.page(200, "application/json", &body), processed: true, meaning }
+    }
+
+    fn refused(&self) -> Answer {
+        let body = b"{\"error\":\"invalid_grant\"}";
+        let outcome = self.page(400, "application/json", body);
+        Answer { outcome, processed: true, meaning: Meaning::Refused }
+    }
+
+    /// A token response. One to a refresh may come without an ID token, and then perhaps with an access
+    /// token about another user.
+    fn tokens(&mut self, token: RefreshToken, draw: Option<u8>) -> (Vec<u8>, Meaning) {
+        let second = wall(self.now) / 1000;
+        let session = &self.server.sessions[token.session];
+        let (account, user, organization) = (session.account, session.user, session.organization);
+        let environment = account.environment();
+        let access = self.server.manners[environment].access;
+        let bare = draw.is_none() && self.rng.u8(..6) == 0;
+        let foreign =
+            bare && access == AccessKind::Jwt && !self.drain_phase && self.rng.u8(..3) == 0;
+        let tokens = &self.machines.tokens;
+        let signed = |subject| tokens.access_token(environment, subject, organization, second);
+        let access_token = match access {
+            AccessKind::Opaque => format!("at-{}-{}", token.session, token.number),
+            AccessKind::Repeated => {
+                format!("at-{}-{user}-{}", account.0, second.div_euclid(600))
+            }
+            AccessKind::Jwt if foreign => signed(Subject::User(SOMEBODY_ELSE)),
+            AccessKind::Jwt => signed(Subject::User(user)),
+            AccessKind::Pairwise => signed(Subject::Pairwise(user)),
+        };
+        let mut body = serde_json::json!({
+            "token_type": "Bearer", "expires_in": 299,
+            "access_token": access_token,
+        });
+        let Manner { policy, refreshable, .. } = self.server.manners[environment];
+        // RFC 6749 §6: where no new one comes, the old one stays.
+        if refreshable && (draw.is_some() || policy != ReusePolicy::Stays) {
+            body["refresh_token"] = token.to_string().into();
+        }
+        if !bare {
+            let id_token = tokens.id_token(environment, draw, user, organization, second);
+            body["id_token"] = id_token.into();
+        }
+        self.server.gave(&access_token, token);
+        if foreign {
+            self.rules.foreign.insert(access_token);
+        }
+        let meaning = if foreign { Meaning::Foreign } else { Meaning::Tokens };
+        (body.to_string().into_bytes(), meaning)
+    }
+
+    /// An answer that a cache may have kept, with or without saying so.
+    fn cached(&mut self, body: &[u8]) -> Answer {
+        let mut outcome = self.page(200, "application/json", body);
+        if !self.drain_phase
+            && self.rng.u8(..5) == 0
+            && let Ok(answer) = &mut outcome
+        {
+            let age = self.rng.u64(..7200);
+            answer.date = Some(self.date(age));
+            answer.age = self.rng.bool().then(|| age.to_string());
+        }
+        Answer { outcome, processed: true, meaning: Meaning::Other }
+    }
+
+    fn page(&self, status: u16, content_type: &str, body: &[u8]) -> HttpOutcome {
+        Ok(HttpResponse {
+            status,
+            content_type: Some(content_type.to_owned()),
+            retry_after: (status == 429).then(|| "20".to_owned()),
+            date: (status == 200).then(|| self.date(0)),
+            content_encoding: None,
+            age: None,
+            body: body.to_vec().into(),
+        })
+    }
+
+    /// The time so many seconds ago, as HTTP says it.
+    fn date(&self, age: u64) -> String {
+        let now = std::time::Duration::from_millis(u64::try_from(wall(self.now)).unwrap_or(0));
+        let then = now.saturating_sub(std::time::Duration::from_secs(age));
+        httpdate::fmt_http_date(std::time::UNIX_EPOCH + then)
+    }
+}

@@ -1,0 +1,390 @@
+//! The keychain, the files and the lock: what is kept, and how that fails.
+
+use scalekit_auth::{
+    journal::SessionId,
+    machine::{Event, KeychainError, Operation},
+    record::{RecordKind, SessionRecord, SignInRecord},
+};
+use zeroize::Zeroizing;
+
+use super::Simulation;
+use crate::{
+    device::{Work, stored_token},
+    rules::Rule,
+    server::RefreshToken,
+    settings::{ACCOUNTS, Account},
+};
+
+/// What is kept of each account: two entries of the keychain and three files.
+#[derive(Default)]
+pub struct Storage {
+    entries: [[Option<Vec<u8>>; 5]; ACCOUNTS],
+    tokens: [Option<RefreshToken>; ACCOUNTS],
+}
+
+/// How the keychain is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeychainState {
+    Good,
+    Locked,
+    /// It does what it is asked, and nobody hears of it in time.
+    Slow,
+    Missing,
+    Failing,
+}
+
+/// How a file is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct FileState {
+    pub cannot_be_read: bool,
+    pub cannot_be_written: bool,
+}
+
+/// How everything is that something can be kept in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StorageState {
+    pub keychain: KeychainState,
+    pub journal: FileState,
+    pub ended: FileState,
+    pub endpoints: FileState,
+}
+
+/// What is so from the beginning of a schedule to its end, drain_phase or not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Impairment {
+    Good,
+    NoKeychain,
+    JournalCannotBeRead,
+    JournalCannotBeWritten,
+    FullDisk,
+    /// The home folder takes no lock. Only one process runs then.
+    NoLock,
+}
+
+impl Impairment {
+    pub fn some(rng: &mut fastrand::Rng) -> Self {
+        match rng.u8(..20) {
+            0 | 1 => Self::NoKeychain,
+            2 => Self::JournalCannotBeRead,
+            3 => Self::JournalCannotBeWritten,
+            4 => Self::FullDisk,
+            5 => Self::NoLock,
+            _ => Self::Good,
+        }
+    }
+}
+
+impl StorageState {
+    /// As good as it gets where this is so.
+    pub fn of(standing: Impairment) -> Self {
+        let unwritable = FileState { cannot_be_written: true, ..FileState::default() };
+        let unreadable = FileState { cannot_be_read: true, ..FileState::default() };
+        let good = Self {
+            keychain: KeychainState::Good,
+            journal: FileState::default(),
+            ended: FileState::default(),
+            endpoints: FileState::default(),
+        };
+        match standing {
+            Impairment::Good | Impairment::NoLock => good,
+            Impairment::NoKeychain => Self { keychain: KeychainState::Missing, ..good },
+            Impairment::JournalCannotBeRead => Self { journal: unreadable, ..good },
+            Impairment::JournalCannotBeWritten => Self { journal: unwritable, ..good },
+            Impairment::FullDisk => {
+                Self { journal: unwritable, ended: unwritable, endpoints: unwritable, ..good }
+            }
+        }
+    }
+
+    fn file(&mut self, kind: RecordKind) -> Option<&mut FileState> {
+        match kind {
+            RecordKind::Session | RecordKind::SignIn => None,
+            RecordKind::Journal => Some(&mut self.journal),
+            RecordKind::Ended => Some(&mut self.ended),
+            RecordKind::Endpoints => Some(&mut self.endpoints),
+        }
+    }
+}
+
+impl Storage {
+    fn entry(&mut self, account: Account, kind: RecordKind) -> &mut Option<Vec<u8>> {
+        &mut self.entries[account.0][kind as usize]
+    }
+
+    fn read(&self, account: Account, kind: RecordKind) -> Option<Zeroizing<Vec<u8>>> {
+        self.entries[account.0][kind as usize].clone().map(Zeroizing::new)
+    }
+
+    fn write(&mut self, account: Account, kind: RecordKind, bytes: Option<Vec<u8>>) {
+        if kind == RecordKind::Session {
+            self.tokens[account.0] = bytes.as_deref().and_then(stored_token);
+        }
+        *self.entry(account, kind) = bytes;
+    }
+
+    /// The refresh token that the keychain holds.
+    pub fn token(&self, account: Account) -> Option<RefreshToken> {
+        self.tokens[account.0]
+    }
+
+    pub fn journal(&self, account: Account) -> Option<&[u8]> {
+        self.entries[account.0][RecordKind::Journal as usize].as_deref()
+    }
+}
+
+impl Simulation<'_> {
+    pub fn moods_change(&mut self) {
+        let keychain = [
+            KeychainState::Good,
+            KeychainState::Good,
+            KeychainState::Locked,
+            KeychainState::Slow,
+            KeychainState::Missing,
+            KeychainState::Failing,
+        ];
+        let standing = StorageState::of(self.standing);
+        let unreadable = FileState { cannot_be_read: true, ..FileState::default() };
+        let unwritable = FileState { cannot_be_written: true, ..FileState::default() };
+        if self.rng.u8(..4) == 0 {
+            let [journal, ended, endpoints] = match self.rng.u8(..3) {
+                0 => [unwritable; 3],
+                1 => [FileState::default(), unreadable, FileState::default()],
+                _ => [standing.journal, standing.ended, standing.endpoints],
+            };
+            self.storage_state = StorageState { journal, ended, endpoints, ..self.storage_state };
+        } else if self.rng.bool() {
+            if self.standing != Impairment::NoKeychain {
+                self.storage_state.keychain = keychain[self.rng.usize(..keychain.len())];
+            }
+        } else {
+            let slots = [RecordKind::Journal, RecordKind::Ended, RecordKind::Endpoints];
+            let kind = slots[self.rng.usize(..slots.len())];
+            let seldom = if kind == RecordKind::Ended { 2 } else { 3 };
+            let (read, write) = (self.rng.u8(..seldom) == 0, self.rng.u8(..3) == 0);
+            if let Some(file) = self.storage_state.file(kind) {
+                *file = FileState { cannot_be_read: read, cannot_be_written: write };
+            }
+            if self.rng.u8(..3) == 0 {
+                self.storage_state =
+                    StorageState { keychain: self.storage_state.keychain, ..standing };
+            }
+        }
+        let storage_state = self.storage_state;
+        self.note(|| format!("{storage_state:?}"));
+    }
+
+    /// The next thing in the queue of a process is done, and the process hears of it, or crashes.
+    pub fn work(&mut self, device: usize) {
+        let process = self.devices[device].process.as_mut();
+        let Some(work) = process.and_then(|process| process.work.pop_front()) else { return };
+        let event = match work {
+            Work::Release(operation) => {
+                self.release(device, operation);
+                return;
+            }
+            Work::Load(operation, account, kind) => {
+                Event::Loaded(operation, self.load(device, account, kind))
+            }
+            Work::Store(operation, account, kind, bytes) => {
+                Event::Stored(operation, self.store(device, account, kind, &bytes))
+            }
+            Work::Append(operation, account, kind, line) => {
+                Event::Stored(operation, self.append(device, account, kind, &line))
+            }
+            Work::Clear(operation, account, kind, session) => {
+                Event::Deleted(operation, self.clear(device, account, kind, session.as_ref()))
+            }
+        };
+        if !self.drain_phase && self.rng.u16(..300) == 0 {
+            self.crash(device);
+        } else {
+            self.happens(device, event);
+        }
+    }
+
+    fn release(&mut self, device: usize, operation: Operation) {
+        let held = self.locks.iter_mut().find(|lock| **lock == Some((device, operation)));
+        match held {
+            Some(lock) => *lock = None,
+            None => self.rules.breaks("a lock was given back that nobody had"),
+        }
+    }
+
+    fn load(
+        &mut self,
+        device: usize,
+        account: Account,
+        kind: RecordKind,
+    ) -> Result<Option<Zeroizing<Vec<u8>>>, KeychainError> {
+        if let Some(failure) = self.failure(account, kind, false) {
+            return Err(failure);
+        }
+        if kind == RecordKind::Session {
+            self.session_is_read(device, account);
+        }
+        Ok(self.kept.read(account, kind))
+    }
+
+    /// What a process could know when it read what is kept.
+    fn session_is_read(&mut self, device: usize, account: Account) {
+        let session = self.kept.token(account).map(|token| token.session);
+        let over = session.filter(|session| self.rules.over.contains(session));
+        let all_over = self.rules.over.clone();
+        if let Some(process) = &mut self.devices[device].process {
+            process.of(account).read_after_its_end = over;
+            process.of(account).over_when_read = all_over;
+        }
+    }
+
+    fn store(
+        &mut self,
+        device: usize,
+        account: Account,
+        kind: RecordKind,
+        bytes: &[u8],
+    ) -> Result<(), KeychainError> {
+        let failure = self.failure(account, kind, true);
+        let token = if kind == RecordKind::Session { stored_token(bytes) } else { None };
+        if kind == RecordKind::SignIn {
+            self.check_sign_in_kept(account, bytes);
+        }
+        if let Some(token) = token {
+            let owner = self.server.account(token.session);
+            self.rules.judge(Rule::NothingOfAnotherAccount, owner == Some(account), || {
+                format!("{token} was stored for {account}")
+            });
+        }
+        if does_it(failure.as_ref()) {
+            let before = self.kept.token(account);
+            self.kept.write(account, kind, Some(bytes.to_vec()));
+            if let Some(token) = token {
+                let before = before.map(|before| before.session);
+                self.rules.replaced.extend(before.filter(|before| *before != token.session));
+                self.rules.kept(token);
+            }
+        }
+        if kind == RecordKind::Session
+            && let Some(process) = &mut self.devices[device].process
+        {
+            if process.of(account).unsaved && failure.is_none() {
+                process.rates.allow();
+            }
+            process.of(account).unsaved = failure.is_some();
+        }
+        failure.map_or(Ok(()), Err)
+    }
+
+    fn check_sign_in_kept(&mut self, account: Account, bytes: &[u8]) {
+        let record = SignInRecord::decode(bytes).ok();
+        let draw = record.and_then(|one| self.machines.tokens.draw_of(one.binding.nonce.expose()));
+        let owner = draw.and_then(|draw| self.drawn_for[usize::from(draw)]);
+        self.rules.judge(Rule::NothingOfAnotherAccount, owner == Some(account), || {
+            format!("a sign-in of {owner:?} was stored for {account}")
+        });
+    }
+
+    fn append(
+        &mut self,
+        device: usize,
+        account: Account,
+        kind: RecordKind,
+        line: &[u8],
+    ) -> Result<(), KeychainError> {
+        let failure = self.failure(account, kind, true);
+        let named: Option<(SessionId, serde_json::Value)> = serde_json::from_slice(line).ok();
+        let session = named.and_then(|(name, _)| self.server.session_of(&name));
+        if let Some(failure) = failure {
+            // What the environment has refused, another process does not hear of.
+            let process = self.devices[device].process.as_mut();
+            if let Some(token) = process.and_then(|process| process.of(account).refused) {
+                self.rules.lost(token, true);
+            }
+            let by = (device, self.devices[device].starts);
+            self.rules.unnoted.extend(session);
+            self.rules.owed.extend(session.map(|session| (session, by)));
+            if self.rng.bool() {
+                // A full disk takes what fits.
+                let fits = self.rng.usize(..line.len().max(1));
+                self.kept.entry(account, kind).get_or_insert_default().extend(&line[..fits]);
+            }
+            return Err(failure);
+        }
+        if let Some(session) = session {
+            self.rules.owed.remove(&session);
+        }
+        self.kept.entry(account, kind).get_or_insert_default().extend(line);
+        Ok(())
+    }
+
+    fn clear(
+        &mut self,
+        device: usize,
+        account: Account,
+        kind: RecordKind,
+        session: Option<&SessionId>,
+    ) -> Result<(), KeychainError> {
+        let failure = self.failure(account, kind, true);
+        let kept = self.kept.read(account, kind);
+        let may_be_removed = kept.is_none_or(|kept| SessionRecord::may_be_removed(&kept, session));
+        if does_it(failure.as_ref()) && may_be_removed {
+            if kind == RecordKind::Session
+                && let Some(token) = self.kept.token(account)
+            {
+                self.check_removed(token);
+            }
+            self.kept.write(account, kind, None);
+        }
+        if kind == RecordKind::Session
+            && failure.is_none()
+            && let Some(process) = &mut self.devices[device].process
+        {
+            process.of(account).refused = None;
+        }
+        failure.map_or(Ok(()), Err)
+    }
+
+    /// Another process may have signed in anew.
+    fn check_removed(&mut self, token: RefreshToken) {
+        let done = self.rules.is_done(token.session);
+        let live = self.server.is_live(token);
+        self.rules.judge(Rule::OnlyWhatIsOverIsRemoved, done || !live, || {
+            format!("{token} was removed, and its session is not over")
+        });
+    }
+
+    fn failure(
+        &mut self,
+        account: Account,
+        kind: RecordKind,
+        writes: bool,
+    ) -> Option<KeychainError> {
+        let failure = match self.storage_state.file(kind) {
+            Some(FileState { cannot_be_read: true, .. }) if !writes => Some("EIO"),
+            Some(FileState { cannot_be_written: true, .. }) if writes => Some("ENOSPC"),
+            Some(_) => None,
+            None => return self.keychain_failure(),
+        };
+        if failure.is_some() && kind == RecordKind::Journal {
+            self.rules.journal_failed(account);
+        }
+        self.faults += u64::from(failure.is_some());
+        failure.map(|why| KeychainError::Failed(why.to_owned()))
+    }
+
+    fn keychain_failure(&mut self) -> Option<KeychainError> {
+        let failure = match self.storage_state.keychain {
+            KeychainState::Good => None,
+            KeychainState::Locked => Some(KeychainError::Locked(String::new())),
+            KeychainState::Slow => Some(KeychainError::Slow),
+            KeychainState::Missing => Some(KeychainError::Missing(String::new())),
+            KeychainState::Failing => Some(KeychainError::Failed(String::new())),
+        };
+        self.faults += u64::from(failure.is_some());
+        failure
+    }
+}
+
+/// A keychain that is slow has done what nobody hears of.
+fn does_it(failure: Option<&KeychainError>) -> bool {
+    matches!(failure, None | Some(KeychainError::Slow))
+}

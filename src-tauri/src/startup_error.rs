@@ -1,0 +1,150 @@
+//! Tells the user why the application cannot start, or go on: in a message box, and on standard error.
+
+use std::io::Write;
+
+use tauri::{AppHandle, Manager};
+use tauri_plugin_scalekit::HandoverError;
+
+/// Why the application cannot start. No link and nothing else that it was started with is in it.
+#[derive(Debug)]
+pub struct StartupError {
+    why: String,
+    /// Whether it goes to standard error alone.
+    quietly: bool,
+}
+
+impl StartupError {
+    /// What happened, what it means, what to do.
+    pub fn new(why: impl Into<String>) -> Self {
+        Self { why: why.into(), quietly: false }
+    }
+
+    /// A fault of the program, before or after its window was there.
+    #[must_use]
+    pub fn fault() -> Self {
+        Self::new(
+            "Latchkey was stopped by a fault in it. Your session is kept. Start Latchkey again; if it stops again, tell whoever you have it from, with what it has written on standard error.",
+        )
+    }
+
+    /// GTK would end this process well, and without a word.
+    #[cfg(target_os = "linux")]
+    pub fn not_found() -> Self {
+        Self::new(
+            "Latchkey is running already, but this start cannot find it: the two have different folders for their data, or may not use the same one. What you opened it with has not arrived. Check that XDG_DATA_HOME is the same everywhere, and that the folder ~/.local/share/io.latchkey.desktop is yours.",
+        )
+    }
+
+    /// Tells the user. Returns when they have read it, or at once where there is no desktop. For the
+    /// main thread.
+    pub fn tell(&self) {
+        let _ = writeln!(std::io::stderr(), "{}", self.why);
+        if !self.quietly {
+            show(&self.why);
+        }
+    }
+}
+
+impl From<HandoverError> for StartupError {
+    fn from(why: HandoverError) -> Self {
+        match why {
+            HandoverError::Unanswered | HandoverError::Gone => Self::new(
+                "Latchkey is running already, but does not answer. What you opened it with has not arrived there. Wait a moment and try again; if that does not help, end Latchkey in the system's list of processes, and start it again.",
+            ),
+            // Any page can send a long link. It is nothing to disturb a user with.
+            HandoverError::TooLong => Self {
+                why: "Latchkey was started with more than it takes, and has done nothing with it."
+                    .to_owned(),
+                quietly: true,
+            },
+        }
+    }
+}
+
+impl From<tauri::Error> for StartupError {
+    fn from(why: tauri::Error) -> Self {
+        Self::new(format!(
+            "Latchkey cannot start: {why}. Your session is kept. Restart the computer and try again; if that does not help, install Latchkey again."
+        ))
+    }
+}
+
+/// The session was stopped by a fault, and the window shows something that does not go on.
+pub fn on_session_crash(app: &AppHandle) {
+    let handle = app.clone();
+    let _ = app.run_on_main_thread(move || {
+        for window in handle.webview_windows().values() {
+            let _ = window.hide();
+        }
+        StartupError::fault().tell();
+        handle.exit(1);
+    });
+}
+
+/// GTK, which the window is made of as well, rather than rfd: that waits for ever where there is no
+/// display, and would run GTK on a second thread.
+#[cfg(target_os = "linux")]
+fn show(why: &str) {
+    use gtk::prelude::{DialogExt, GtkWindowExt as _};
+    if gtk::init().is_err() {
+        return;
+    }
+    let dialog = message_box(TITLE, why);
+    dialog.run();
+    dialog.close();
+}
+
+#[cfg(target_os = "linux")]
+fn message_box(title: &str, text: &str) -> gtk::MessageDialog {
+    use gtk::prelude::GtkWindowExt;
+    let dialog = gtk::MessageDialog::new(
+        None::<&gtk::Window>,
+        gtk::DialogFlags::MODAL,
+        gtk::MessageType::Error,
+        gtk::ButtonsType::Close,
+        text,
+    );
+    dialog.set_title(title);
+    dialog
+}
+
+/// Tells the user something that does not end the program, in a message box beside its window, and goes
+/// on with `read` when they have closed it. The application's events go on meanwhile. For the main thread.
+#[cfg(target_os = "linux")]
+pub fn report_beside(what: &str, read: impl Fn() + 'static) {
+    use gtk::prelude::{DialogExt, GtkWindowExt, WidgetExt};
+    let dialog = message_box(BESIDE, what);
+    dialog.connect_response(move |dialog, _| {
+        dialog.close();
+        read();
+    });
+    dialog.show_all();
+    dialog.present();
+}
+
+#[cfg(target_os = "macos")]
+pub fn report_beside(what: &str, read: impl Fn() + Send + 'static) {
+    let what = what.to_owned();
+    std::thread::spawn(move || {
+        rfd::MessageDialog::new()
+            .set_level(rfd::MessageLevel::Warning)
+            .set_title(BESIDE)
+            .set_description(what)
+            .show();
+        read();
+    });
+}
+
+#[cfg(not(target_os = "linux"))]
+fn show(why: &str) {
+    rfd::MessageDialog::new()
+        .set_level(rfd::MessageLevel::Error)
+        .set_title(TITLE)
+        .set_description(why)
+        .show();
+}
+
+const TITLE: &str = "Latchkey cannot go on";
+
+#[cfg(any(target_os = "linux", target_os = "macos"))]
+const BESIDE: &str = "Latchkey has a problem";

@@ -1,0 +1,110 @@
+//! `kill -9`.
+
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use rustix::process::Signal;
+
+use crate::{
+    dose,
+    fixture::{Fixture, ReusePolicy, measured},
+};
+
+/// Kills a process at this point of a refresh, starts another, and says what the user sees.
+async fn killed_at(point: &str, policy: ReusePolicy) -> Result<(String, usize)> {
+    let fixture = Fixture::signed_in(policy).await?;
+    let mut process = fixture.starts_with(&[], &[("LATCHKEY_FAILPOINT_KILL", point)])?;
+    process.says("fresh").await?;
+    process.wishes("refresh").await?;
+    process.has_died().await?;
+    let mut next = fixture.starts()?;
+    let first = next.says_one_of(&["fresh", "refreshing", "signed out"]).await?;
+    let seen = if first == "refreshing" {
+        next.says_one_of(&["fresh", "signed out"]).await?
+    } else {
+        first
+    };
+    // What was recovered can be refreshed on.
+    if seen == "fresh" {
+        next.wishes("refresh-and-say").await?;
+        next.says("over: fresh").await?;
+    }
+    next.ends().await?;
+    Ok((seen, fixture.refreshes()))
+}
+
+#[tokio::test]
+async fn refresh_killed_at_any_step_recovers_or_reports_interruption() -> Result<()> {
+    let goes_on = "fresh";
+    let says_why = "signed out SessionInterrupted";
+    let mut table = vec![
+        "| Killed | the environment, of a used token | the next start | token requests |"
+            .to_owned(),
+        "|---|---|---|---|".to_owned(),
+    ];
+    for (point, policy, expected, requests) in [
+        // Not sent yet: nothing is lost. One request by the next start, one by hand.
+        ("Noted", ReusePolicy::EndsTheSession, goes_on, 2),
+        ("Noted", ReusePolicy::Forgives, goes_on, 2),
+        // The new token died with the process. Once more, and no more than that.
+        ("Answered", ReusePolicy::EndsTheSession, says_why, 2),
+        ("Answered", ReusePolicy::Forgives, goes_on, 3),
+        ("Storing", ReusePolicy::EndsTheSession, says_why, 2),
+        ("Storing", ReusePolicy::Forgives, goes_on, 3),
+        // The new token is kept.
+        ("Stored", ReusePolicy::EndsTheSession, goes_on, 2),
+        ("Stored", ReusePolicy::Forgives, goes_on, 2),
+    ] {
+        let (seen, count) = killed_at(point, policy).await?;
+        assert_eq!((&*seen, count), (expected, requests), "{point}, {policy:?}");
+        table.push(format!("| {point} | {policy:?} | {seen} | {count} |"));
+    }
+    measured("fail-points", &table)
+}
+
+#[tokio::test]
+async fn refresh_killed_at_random_moments_loses_no_session() -> Result<()> {
+    let kills = dose(8, 200);
+    let fixture = Fixture::signed_in(ReusePolicy::Forgives).await?;
+    let began = Instant::now();
+    for kill in 0..kills {
+        let mut process = fixture.starts_with(&["--refreshing"], &[])?;
+        process.says("fresh").await?;
+        // Not a wait for anything: this is the moment, and it is another one each time.
+        tokio::time::sleep(Duration::from_millis((kill as u64 * 37) % 101)).await;
+        process.is_killed().await?;
+    }
+    let mut last = fixture.starts()?;
+    last.says("fresh").await?;
+    last.wishes("refresh-and-say").await?;
+    last.says("over: fresh").await?;
+    let refused = fixture.environment.token_requests("refresh_token");
+    let refused = refused.iter().filter(|request| request.status == Some(400)).count();
+    assert_eq!(refused, 0);
+    measured(
+        "random-kills",
+        &[format!(
+            "{kills} kills at random moments of continuous refreshing, {} token requests, {refused} refused, 0 sessions lost, {:.0} s",
+            fixture.refreshes(),
+            began.elapsed().as_secs_f64()
+        )],
+    )
+}
+
+#[tokio::test]
+async fn lock_of_a_killed_process_is_released_at_once() -> Result<()> {
+    let fixture = Fixture::signed_in(ReusePolicy::Forgives).await?;
+    let mut holder =
+        crate::concurrent_refresh::holding_the_lock(&fixture, Duration::from_secs(600)).await?;
+    let mut other = fixture.starts()?;
+    other.says("refreshing").await?;
+    let began = Instant::now();
+    holder.gets(Signal::KILL)?;
+    holder.has_died().await?;
+    other.says("fresh").await?;
+    let waited = began.elapsed();
+    measured(
+        "killed-holder",
+        &[format!("The other process had refreshed the session after {waited:.0?}")],
+    )
+}

@@ -1,0 +1,200 @@
+//! A keychain, an environment, and processes with a session and no window.
+
+use std::{fs, process::Stdio, time::Duration};
+
+use anyhow::{Context, Result, bail};
+use latchkey_tests::{Desktop, TEST_TIMEOUT, target};
+use rustix::process::{Pid, Signal, kill_process};
+use scalekit_dev::{Environment, Settings};
+use tokio::{
+    io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines},
+    process::{Child, ChildStdin, ChildStdout},
+    time::timeout,
+};
+
+/// Who is signed in.
+pub const ADA: &str = "ada@analytical.example";
+
+/// The program.
+const HEADLESS: &str = env!("CARGO_BIN_EXE_latchkey-headless");
+
+/// What an environment does with a refresh token that comes again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReusePolicy {
+    /// It ends the session.
+    EndsTheSession,
+    /// For half a minute it takes it for the retry that it is.
+    Forgives,
+}
+
+pub struct Fixture {
+    pub desktop: Desktop,
+    pub environment: Environment,
+}
+
+/// A process. It is killed when it is dropped.
+pub struct Headless {
+    child: Child,
+    input: ChildStdin,
+    lines: Lines<BufReader<ChildStdout>>,
+}
+
+impl Fixture {
+    pub async fn set(policy: ReusePolicy) -> Result<Self> {
+        let reuse_grace = match policy {
+            ReusePolicy::EndsTheSession => Duration::ZERO,
+            ReusePolicy::Forgives => Duration::from_secs(30),
+        };
+        let environment =
+            Environment::start(Settings { reuse_grace, ..Settings::default() }).await?;
+        let mut desktop = Desktop::without_screen()?;
+        desktop.set("SCALEKIT_ENVIRONMENT_URL", environment.url());
+        desktop.set("SCALEKIT_CLIENT_ID", environment.client_id());
+        Ok(Self { desktop, environment })
+    }
+
+    /// One at which Ada is signed in, in a process that has ended.
+    pub async fn signed_in(policy: ReusePolicy) -> Result<Self> {
+        let fixture = Self::set(policy).await?;
+        let mut process = fixture.starts()?;
+        fixture.signs_in(&mut process).await?;
+        process.ends().await?;
+        Ok(fixture)
+    }
+
+    pub fn starts(&self) -> Result<Headless> {
+        self.starts_with(&[], &[])
+    }
+
+    pub fn starts_with(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Result<Headless> {
+        let mut command = self.desktop.command(HEADLESS);
+        command.args(arguments).envs(variables.iter().copied());
+        Self::start(command)
+    }
+
+    /// One that hears of a full disk as an error, as everybody does, also where the disk is only said to
+    /// be full (`RLIMIT_FSIZE`, which sends a signal as well).
+    pub fn starts_without_signals_of_full_disks(&self) -> Result<Headless> {
+        let mut command = self.desktop.command("sh");
+        command.args(["-c", "trap '' XFSZ; exec \"$0\"", HEADLESS]);
+        Self::start(command)
+    }
+
+    fn start(mut command: std::process::Command) -> Result<Headless> {
+        command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = tokio::process::Command::from(command).kill_on_drop(true).spawn()?;
+        let input = child.stdin.take().context("no input")?;
+        let output = child.stdout.take().context("no output")?;
+        Ok(Headless { child, input, lines: BufReader::new(output).lines() })
+    }
+
+    pub async fn signs_in(&self, process: &mut Headless) -> Result<()> {
+        process.says("signed out").await?;
+        self.signs_in_again(process).await
+    }
+
+    /// Likewise, where the process has said already that nobody is signed in.
+    pub async fn signs_in_again(&self, process: &mut Headless) -> Result<()> {
+        process.wishes("sign-in").await?;
+        // A sign-out before it may have opened a page as well.
+        let page = format!("opened {}/oauth/authorize", self.environment.url());
+        let opened = process.says(&page).await?;
+        let page = opened.strip_prefix("opened ").context("no page")?;
+        let link = self.environment.sign_in_as(ADA, page)?;
+        process.wishes(&format!("link {link}")).await?;
+        process.says("fresh").await?;
+        Ok(())
+    }
+
+    /// How many refresh tokens the environment has been sent.
+    pub fn refreshes(&self) -> usize {
+        self.environment.token_requests("refresh_token").len()
+    }
+}
+
+impl Headless {
+    pub async fn wishes(&mut self, wish: &str) -> Result<()> {
+        Ok(self.input.write_all(format!("{wish}\n").as_bytes()).await?)
+    }
+
+    /// Waits for a line that begins so; what comes before it is passed over.
+    pub async fn says(&mut self, wanted: &str) -> Result<String> {
+        self.says_one_of(&[wanted]).await
+    }
+
+    pub async fn says_one_of(&mut self, wanted: &[&str]) -> Result<String> {
+        let mut heard = Vec::new();
+        let found = timeout(TEST_TIMEOUT, async {
+            while let Some(line) = self.lines.next_line().await? {
+                if wanted.iter().any(|one| line.starts_with(one)) {
+                    return Ok(line);
+                }
+                heard.push(line);
+            }
+            bail!("the process has ended")
+        });
+        match found.await {
+            Ok(Ok(line)) => Ok(line),
+            Ok(Err(why)) => Err(why.context(format!("waiting for {wanted:?}, heard {heard:?}"))),
+            Err(_) => bail!("waited in vain for {wanted:?}, heard {heard:?}"),
+        }
+    }
+
+    /// Waits until everything that was wished for has been done and written.
+    pub async fn is_idle(&mut self) -> Result<()> {
+        self.wishes("written").await?;
+        self.says("written").await.map(drop)
+    }
+
+    pub fn id(&self) -> Result<u32> {
+        self.child.id().context("it has ended")
+    }
+
+    pub fn gets(&self, signal: Signal) -> Result<()> {
+        let pid = Pid::from_raw(self.id()?.try_into()?).context("no process id")?;
+        Ok(kill_process(pid, signal)?)
+    }
+
+    pub async fn is_killed(&mut self) -> Result<()> {
+        self.gets(Signal::KILL)?;
+        self.has_died().await
+    }
+
+    /// Waits for its end by a signal.
+    pub async fn has_died(&mut self) -> Result<()> {
+        let status = timeout(TEST_TIMEOUT, self.child.wait()).await.context("it lives on")??;
+        if status.code().is_some() {
+            let said = rest(&mut self.lines).await?;
+            bail!("it ended by itself: {status}, and said {said:?}");
+        }
+        Ok(())
+    }
+
+    /// Ends it as closing a window does.
+    pub async fn ends(self) -> Result<()> {
+        let Self { mut child, input, mut lines } = self;
+        drop(input);
+        let status = timeout(TEST_TIMEOUT, child.wait()).await.context("it lives on")??;
+        let said = rest(&mut lines).await?;
+        anyhow::ensure!(status.success(), "it ended badly: {status}, and said {said:?}");
+        Ok(())
+    }
+}
+
+/// What it said that nobody has waited for.
+async fn rest(lines: &mut Lines<BufReader<ChildStdout>>) -> Result<Vec<String>> {
+    let mut said = Vec::new();
+    while let Some(line) = lines.next_line().await? {
+        said.push(line);
+    }
+    Ok(said)
+}
+
+/// Leaves what was measured in `target/chaos`.
+pub fn measured(name: &str, lines: &[String]) -> Result<()> {
+    let folder = target().join("chaos");
+    fs::create_dir_all(&folder)?;
+    let text = lines.join("\n");
+    println!("{text}");
+    Ok(fs::write(folder.join(format!("{name}.md")), format!("{text}\n"))?)
+}

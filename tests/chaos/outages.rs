@@ -1,0 +1,203 @@
+//! What goes away and comes back: the keychain, the network, an answer.
+
+use std::{
+    process::Command,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result, ensure};
+use scalekit_dev::{Endpoint, InjectedFault, Times};
+
+use crate::fixture::{Fixture, ReusePolicy};
+
+#[tokio::test]
+async fn keychain_loss_ends_no_session_and_needs_no_restart() -> Result<()> {
+    let mut fixture = Fixture::signed_in(ReusePolicy::EndsTheSession).await?;
+    let mut process = fixture.starts()?;
+    process.says("fresh").await?;
+    fixture.desktop.stop_keychain();
+    process.wishes("refresh").await?;
+    process.says("delayed KeychainMissing").await?;
+    assert_eq!(fixture.refreshes(), 0, "nothing is spent that could not be kept");
+    fixture.desktop.start_keychain()?;
+    process.says("fresh").await?;
+    assert_eq!(fixture.refreshes(), 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn start_without_keychain_is_reported_and_retry_loads_session() -> Result<()> {
+    let mut fixture = Fixture::signed_in(ReusePolicy::EndsTheSession).await?;
+    fixture.desktop.stop_keychain();
+    let mut process = fixture.starts()?;
+    process.says("unavailable KeychainMissing").await?;
+    fixture.desktop.start_keychain()?;
+    process.wishes("retry").await?;
+    process.says("fresh").await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn locked_keychain_is_reported_and_refresh_waits_for_unlock() -> Result<()> {
+    let mut fixture = Fixture::signed_in(ReusePolicy::EndsTheSession).await?;
+    let mut running = fixture.starts()?;
+    running.says("fresh").await?;
+    fixture.desktop.stop_keychain();
+    fixture.desktop.start_locked_keychain()?;
+    let mut started = fixture.starts()?;
+    started.says("unavailable KeychainLocked").await?;
+    running.wishes("refresh").await?;
+    running.says("delayed KeychainLocked").await?;
+    assert_eq!(fixture.refreshes(), 0, "nothing is spent that could not be kept");
+    fixture.desktop.stop_keychain();
+    fixture.desktop.start_keychain()?;
+    started.wishes("retry").await?;
+    started.says("fresh").await?;
+    running.says("fresh").await?;
+    assert_eq!(fixture.refreshes(), 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn dbus_loss_ends_no_session_and_needs_no_restart() -> Result<()> {
+    let mut fixture = Fixture::signed_in(ReusePolicy::EndsTheSession).await?;
+    let mut process = fixture.starts()?;
+    process.says("fresh").await?;
+    fixture.desktop.stop_bus()?;
+    process.wishes("refresh").await?;
+    process.says("delayed KeychainMissing").await?;
+    let mut other = fixture.starts()?;
+    other.says("unavailable KeychainMissing").await?;
+    assert_eq!(fixture.refreshes(), 0, "nothing is spent that could not be kept");
+    fixture.desktop.start_bus()?;
+    fixture.desktop.start_keychain()?;
+    process.says("fresh").await?;
+    assert_eq!(fixture.refreshes(), 1);
+    other.wishes("retry").await?;
+    other.says("fresh").await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn refresh_succeeds_on_a_slow_network() -> Result<()> {
+    let fixture = Fixture::signed_in(ReusePolicy::EndsTheSession).await?;
+    let mut process = fixture.starts()?;
+    process.says("fresh").await?;
+    for endpoint in [Endpoint::Discovery, Endpoint::Token, Endpoint::Keys] {
+        let slow = InjectedFault::delay(Duration::from_secs(2));
+        fixture.environment.inject_fault(endpoint, slow, Times::Always);
+    }
+    process.wishes("refresh-and-say").await?;
+    process.says("over: fresh").await?;
+    assert_eq!(fixture.refreshes(), 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn dropped_refresh_response_is_retried_exactly_once() -> Result<()> {
+    for (policy, expected) in [
+        (ReusePolicy::Forgives, "fresh"),
+        (ReusePolicy::EndsTheSession, "signed out SessionInterrupted"),
+    ] {
+        let fixture = Fixture::signed_in(policy).await?;
+        let mut process = fixture.starts()?;
+        process.says("fresh").await?;
+        fixture.environment.inject_fault(
+            Endpoint::Token,
+            InjectedFault::DropAfterCommit,
+            Times::Once,
+        );
+        process.wishes("refresh").await?;
+        process.says("delayed").await?;
+        assert_eq!(process.says_one_of(&["fresh", "signed out"]).await?, expected);
+        assert_eq!(fixture.refreshes(), 2, "once more and not again");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn offline_refresh_resumes_on_retry_hint() -> Result<()> {
+    let mut fixture = Fixture::signed_in(ReusePolicy::EndsTheSession).await?;
+    let mut process = fixture.starts()?;
+    process.says("fresh").await?;
+    fixture.environment.go_offline().await;
+    process.wishes("refresh").await?;
+    process.says("delayed Offline").await?;
+    fixture.environment.come_back().await?;
+    process.wishes("nudge").await?;
+    process.says("fresh").await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn captive_portal_ends_no_session_and_gets_no_token() -> Result<()> {
+    for page in [
+        InjectedFault::Body {
+            status: 200,
+            content_type: "text/html".to_owned(),
+            body: "<h1>Welcome to the hotel</h1>".to_owned(),
+        },
+        InjectedFault::Redirect { location: "/api/me".to_owned(), status: 302 },
+    ] {
+        let fixture = Fixture::signed_in(ReusePolicy::EndsTheSession).await?;
+        let mut process = fixture.starts()?;
+        process.says("fresh").await?;
+        fixture.environment.inject_fault(Endpoint::Token, page, Times::Once);
+        process.wishes("refresh").await?;
+        process.says("delayed ServiceTrouble").await?;
+        process.says("fresh").await?;
+        assert!(fixture.environment.requests_to("/api/me").is_empty(), "nothing is followed");
+        assert_eq!(fixture.refreshes(), 2);
+    }
+    Ok(())
+}
+
+/// Runs this test once more in a network of its own, which it may cut; says whether it is there.
+fn is_in_a_network_of_its_own(test: &str) -> Result<bool> {
+    const INSIDE: &str = "LATCHKEY_TEST_NETNS";
+    if std::env::var_os(INSIDE).is_some() {
+        ip(&["link", "set", "lo", "up"])?;
+        return Ok(true);
+    }
+    let mut again = Command::new("unshare");
+    again.args(["--map-root-user", "--net"]).arg(std::env::current_exe()?);
+    again.args([test, "--exact", "--nocapture"]).env(INSIDE, "1");
+    let told = again.output().context("unshare is missing")?;
+    let told = (told.status.success(), String::from_utf8_lossy(&told.stdout).into_owned());
+    ensure!(told.0 && told.1.contains("1 passed"), "in a network of its own: {}", told.1);
+    Ok(false)
+}
+
+fn ip(arguments: &[&str]) -> Result<()> {
+    ensure!(Command::new("ip").args(arguments).status()?.success(), "ip {arguments:?} failed");
+    Ok(())
+}
+
+#[tokio::test]
+async fn network_return_triggers_refresh_before_the_next_retry() -> Result<()> {
+    let test = "outages::network_return_triggers_refresh_before_the_next_retry";
+    if !is_in_a_network_of_its_own(test)? {
+        return Ok(());
+    }
+    let fixture = Fixture::signed_in(ReusePolicy::EndsTheSession).await?;
+    let mut process = fixture.starts()?;
+    process.says("fresh").await?;
+    ip(&["address", "flush", "dev", "lo"])?;
+    process.wishes("refresh").await?;
+    // Tries are further and further apart. One that is far away tells a wait from a wake-up.
+    let wait = loop {
+        let line = process.says("delayed Offline, next try in ").await?;
+        let seconds = line.trim_end_matches(" s").rsplit(' ').next().context("no wait")?;
+        let wait = Duration::try_from_secs_f64(seconds.parse()?).unwrap_or_default();
+        if wait > Duration::from_secs(10) {
+            break wait;
+        }
+    };
+    let back = Instant::now();
+    ip(&["address", "add", "127.0.0.1/8", "dev", "lo"])?;
+    process.says("fresh").await?;
+    // A nudge that comes soon after a try waits for five seconds of it; the next try is further away.
+    let waited = back.elapsed();
+    ensure!(waited + Duration::from_secs(2) < wait, "it has waited {waited:?} of {wait:?}");
+    Ok(())
+}

@@ -1,0 +1,180 @@
+//! A desk with everything on it.
+
+use std::{fs, time::Duration};
+
+use anyhow::{Context, Result, ensure};
+use scalekit_auth_native::instance::hand_over;
+use scalekit_dev::{Environment, Settings};
+use serde_json::json;
+
+use tokio::time::timeout;
+
+use crate::{Application, Browser, Desktop, TEST_TIMEOUT, process::running};
+
+/// What is special about a desk.
+#[derive(Debug, Clone)]
+pub struct TestOptions {
+    /// The user's language.
+    pub locale: &'static str,
+    /// How long access tokens live.
+    pub access_token_lifetime: Duration,
+    /// For how long the environment takes a used refresh token once more.
+    pub reuse_grace: Duration,
+    /// How long a sign-in waits, in seconds, where it is not the usual time.
+    pub sign_in_seconds: Option<u64>,
+    /// Whether the application is told its environment.
+    pub configured: bool,
+    /// What keychain there is.
+    pub keychain: Keychain,
+    /// How much the application tells about itself.
+    pub log: &'static str,
+}
+
+impl Default for TestOptions {
+    fn default() -> Self {
+        Self {
+            locale: "en_US.UTF-8",
+            access_token_lifetime: Duration::from_secs(299),
+            reuse_grace: Duration::ZERO,
+            sign_in_seconds: None,
+            configured: true,
+            keychain: Keychain::Unlocked,
+            log: "debug,zbus=warn,hyper_util=warn",
+        }
+    }
+}
+
+/// What a desk has to keep secrets in.
+#[derive(Debug, Clone, Copy)]
+pub enum Keychain {
+    /// A service with a keyring that is open.
+    Unlocked,
+    /// A service in which nobody has made a keyring so far, as on desktops whose login does not.
+    WithoutKeyring,
+    /// No service, and no way to start one.
+    Missing,
+}
+
+/// Desktop, environment and browser; the application is started by the test.
+pub struct TestEnv {
+    /// The browser.
+    pub browser: Browser,
+    /// The environment.
+    pub environment: Environment,
+    /// The desktop.
+    pub desktop: Desktop,
+}
+
+impl TestEnv {
+    /// The usual one.
+    ///
+    /// # Errors
+    /// When a part of it does not come up.
+    pub async fn usual() -> Result<Self> {
+        Self::set(TestOptions::default()).await
+    }
+
+    /// One with something special.
+    ///
+    /// # Errors
+    /// When a part of it does not come up.
+    pub async fn set(options: TestOptions) -> Result<Self> {
+        let settings = Settings {
+            access_token_lifetime: options.access_token_lifetime,
+            reuse_grace: options.reuse_grace,
+            ..Settings::default()
+        };
+        let environment = Environment::start(settings).await?;
+        let mut desktop = match options.keychain {
+            Keychain::Unlocked => Desktop::start(options.locale)?,
+            Keychain::WithoutKeyring => Desktop::start_without_keyring(options.locale)?,
+            Keychain::Missing => Desktop::start_without_keychain(options.locale)?,
+        };
+        if options.configured {
+            desktop.set("SCALEKIT_ENVIRONMENT_URL", environment.url());
+            desktop.set("SCALEKIT_CLIENT_ID", environment.client_id());
+        }
+        desktop.set("LATCHKEY_LOG", options.log);
+        if let Some(seconds) = options.sign_in_seconds {
+            desktop.write_settings(&json!({ "signInSeconds": seconds }))?;
+        }
+        let browser = Browser::start(&desktop, environment.url()).await?;
+        Ok(Self { browser, environment, desktop })
+    }
+
+    /// Starts the application.
+    ///
+    /// # Errors
+    /// When it does not come up.
+    pub async fn application(&self) -> Result<Application> {
+        Application::start(&self.desktop).await
+    }
+
+    /// Starts the application and signs this user in.
+    ///
+    /// # Errors
+    /// When that fails.
+    pub async fn signed_in_as(&mut self, email: &str) -> Result<Application> {
+        let application = self.application().await?;
+        self.sign_in(&application, email).await?;
+        Ok(application)
+    }
+
+    /// Signs this user in.
+    ///
+    /// # Errors
+    /// When that fails.
+    pub async fn sign_in(&mut self, application: &Application, email: &str) -> Result<()> {
+        application.press("Sign in").await?;
+        self.browser.is_opened().await?;
+        self.browser.sign_in_as(email).await?;
+        application.button("Sign out").await?;
+        Ok(())
+    }
+
+    /// Platform a link over as the desktop does: by starting the program with it.
+    ///
+    /// # Errors
+    /// When the second process does not end well.
+    pub fn open_link(&self, link: &str) -> Result<()> {
+        let log = self.desktop.logs().join("second.log");
+        let log = fs::File::options().create(true).append(true).open(log)?;
+        let mut second = self.desktop.command(Application::program()?);
+        let ended = second.arg(link).stdout(log.try_clone()?).stderr(log).status()?;
+        ensure!(ended.success(), "the second process failed");
+        Ok(())
+    }
+
+    /// Platform many links over, on the way the second process uses.
+    ///
+    /// # Errors
+    /// When nobody takes them.
+    pub async fn hand_over(&self, links: impl Iterator<Item = String>) -> Result<()> {
+        let place = self.desktop.place();
+        for link in links {
+            hand_over(&place, &["latchkey".to_owned(), link])
+                .await
+                .context("nobody takes the link")?;
+        }
+        Ok(())
+    }
+
+    /// Waits until the environment has answered so many requests to this path.
+    ///
+    /// # Errors
+    /// When they do not come.
+    pub async fn is_asked(&self, path: &str, count: usize) -> Result<()> {
+        timeout(TEST_TIMEOUT, self.environment.wait_for(path, count))
+            .await
+            .with_context(|| format!("the environment is not asked {count} times for {path}"))
+    }
+
+    /// Closes the window of an application that the desktop has started.
+    ///
+    /// # Errors
+    /// When it does not end.
+    pub fn close_application(&self) -> Result<()> {
+        let processes = running(&Application::program()?, &self.desktop.home());
+        self.desktop.surroundings.close_application(processes)
+    }
+}

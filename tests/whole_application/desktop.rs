@@ -1,0 +1,228 @@
+//! What a user's desk does to a program that runs on it.
+
+use std::{
+    fs,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result, ensure};
+use latchkey_tests::{
+    Application, Portal, StoredSession, TestEnv, TestOptions, never_answers, until,
+};
+use rustix::process::{Pid, Signal, kill_process};
+
+use tokio::{
+    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
+    net::TcpListener,
+    task::JoinHandle,
+};
+
+use crate::ADA;
+
+/// Ends the process that draws the page, as the system does where memory is short, and waits for the next.
+fn kill_page(env: &TestEnv) -> Result<()> {
+    let page = env
+        .desktop
+        .processes()
+        .into_iter()
+        .find(|(_, program)| program.ends_with("WebKitWebProcess"))
+        .context("nothing draws the page")?
+        .0;
+    let page = Pid::from_raw(page.try_into()?).context("no process id")?;
+    Ok(kill_process(page, Signal::KILL)?)
+}
+
+/// Where the middle of this button is in the window. WebDriver does not outlive the page's process.
+async fn place_of(application: &Application, name: &str) -> Result<(i64, i64)> {
+    let script = format!(
+        "const button = [...document.querySelectorAll('button')].find((one) => one.textContent.trim() === '{name}').getBoundingClientRect(); return [button.x + button.width / 2, button.y + button.height / 2].map(Math.round)"
+    );
+    application.button(name).await?;
+    Ok(serde_json::from_value(application.run_script(&script).await?)?)
+}
+
+/// Clicks there until the environment has been asked once more for tokens.
+async fn refreshes_by_hand(env: &TestEnv, place: (i64, i64)) -> Result<()> {
+    let asked = || env.environment.requests_to("/oauth/token").len();
+    let before = asked();
+    until("the button to do something", || async {
+        env.desktop.clicks("latchkey", place).ok()?;
+        (asked() > before).then_some(())
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn webview_crash_reloads_the_page_and_a_second_one_is_shown() -> Result<()> {
+    let mut env = TestEnv::usual().await?;
+    let application = env.signed_in_as(ADA).await?;
+    let refresh = place_of(&application, "Refresh now").await?;
+    let process = application.process()?;
+    kill_page(&env)?;
+    refreshes_by_hand(&env, refresh).await?;
+    kill_page(&env)?;
+    env.desktop.has_in_front("Latchkey has a problem").await?;
+    env.desktop.press_key("Escape")?;
+    refreshes_by_hand(&env, refresh).await?;
+    ensure!(application.process()? == process, "another program was started");
+    ensure!(env.environment.requests_to("/oauth/authorize").len() == 1, "signed in once");
+    application.quit()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn deep_link_arrives_when_home_supports_no_sockets() -> Result<()> {
+    let mut env = TestEnv::usual().await?;
+    env.desktop.takes_no_sockets_at_home()?;
+    let application = env.signed_in_as(ADA).await?;
+    ensure!(!env.desktop.home().join(".local/share/io.latchkey.desktop/instance/socket").exists());
+    application.quit()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keychain_record_of_non_ascii_profile_is_ascii() -> Result<()> {
+    let mut env = TestEnv::usual().await?;
+    let application = env.signed_in_as("fatima@qarawiyyin.example").await?;
+    let kept = StoredSession::session(&env.desktop)?.context("no session")?;
+    ensure!(kept.text.is_ascii(), "the record is not ASCII");
+    ensure!(kept.record["profile"]["name"] == "فاطمة الفهرية");
+    application.quit()?;
+    let application = env.application().await?;
+    application.is_headed("فاطمة الفهرية").await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hardened_window_follows_the_desktop_color_scheme() -> Result<()> {
+    let mut env = TestEnv::usual().await?;
+    let portal = Portal::start_dark(&env.desktop).await?;
+    env.desktop.set("LATCHKEY_HARDENED", "1");
+    // WebKit shows a page that is driven in light colours, whatever the desktop likes.
+    env.desktop.starts_application()?;
+    let becomes = async |wanted: std::ops::Range<f64>| {
+        let lightness = || env.desktop.lightness("latchkey");
+        until("the window's colours", async || lightness().filter(|one| wanted.contains(one))).await
+    };
+    becomes(0.0..0.3).await?;
+    portal.becomes_light().await?;
+    becomes(0.7..1.0).await?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hanging_portal_and_a11y_bus_do_not_block_the_window() -> Result<()> {
+    let mut env = TestEnv::usual().await?;
+    let names = ["org.freedesktop.portal.Desktop", "org.a11y.Bus"];
+    let _silent = never_answers(&env.desktop, &names).await?;
+    env.desktop.set("NO_AT_BRIDGE", "0");
+    let began = Instant::now();
+    let application = env.application().await?;
+    application.button("Sign in").await?;
+    // Each of them would hold it for longer.
+    let took = began.elapsed();
+    ensure!(took < Duration::from_secs(20), "the window came after {took:?}");
+    Ok(())
+}
+
+/// A proxy that lets nobody through who has not signed in to it, and what it was asked for first.
+async fn proxy() -> Result<(u16, JoinHandle<Result<String>>)> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let port = listener.local_addr()?.port();
+    let asked = tokio::spawn(async move {
+        let (mut connection, _) = listener.accept().await?;
+        let mut request = [0; 4096];
+        let read = connection.read(&mut request).await?;
+        let answer = b"HTTP/1.1 407 Proxy Authentication Required\r\nproxy-authenticate: Basic\r\ncontent-length: 0\r\n\r\n";
+        connection.write_all(answer).await?;
+        Ok(String::from_utf8_lossy(&request[..read]).lines().next().unwrap_or_default().to_owned())
+    });
+    Ok((port, asked))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn desktop_proxy_is_used_and_its_407_is_shown() -> Result<()> {
+    let mut env = TestEnv::set(TestOptions { configured: false, ..TestOptions::default() }).await?;
+    let (port, asked) = proxy().await?;
+    let settings = env.desktop.home().join(".config/glib-2.0/settings");
+    fs::create_dir_all(&settings)?;
+    fs::write(
+        settings.join("keyfile"),
+        format!(
+            "[system/proxy]\nmode='manual'\n[system/proxy/https]\nhost='127.0.0.1'\nport={port}\n"
+        ),
+    )?;
+    env.desktop.set("GSETTINGS_BACKEND", "keyfile");
+    env.desktop.set("SCALEKIT_ENVIRONMENT_URL", "https://acme.scalekit.example");
+    env.desktop.set("SCALEKIT_CLIENT_ID", "skc_1");
+    let application = env.application().await?;
+    application.press("Sign in").await?;
+    application.sees("The proxy wants a sign-in").await?;
+    ensure!(asked.await?? == "CONNECT acme.scalekit.example:443 HTTP/1.1", "asked for more");
+    Ok(())
+}
+
+/// Set in the process that is killed.
+const KILLED: &str = "LATCHKEY_TESTS_KILLED";
+
+/// A test in the middle of it: the browser is open, and something runs that shows nothing of its desk.
+#[expect(clippy::print_stdout, reason = "for the process that kills this one")]
+async fn stands_still() -> Result<()> {
+    let mut env = TestEnv::usual().await?;
+    let mut hidden = env.desktop.command("sh");
+    let mut hidden = hidden.args(["-c", "env -i sleep 1000; :"]).spawn()?;
+    let started =
+        |parent: u32| fs::read_to_string(format!("/proc/{parent}/task/{parent}/children"));
+    let child = until("the hidden process", async || {
+        started(hidden.id()).ok().filter(|children| !children.trim().is_empty())
+    })
+    .await?;
+    let application = env.application().await?;
+    application.press("Sign in").await?;
+    env.browser.is_opened().await?;
+    let all: Vec<_> = env.desktop.processes().iter().map(|(id, _)| id.to_string()).collect();
+    println!("\nprocesses {} {}", all.join(" "), child.trim());
+    hidden.wait()?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_test_leaves_no_browser_or_process_behind() -> Result<()> {
+    if std::env::var_os(KILLED).is_some() {
+        return stands_still().await;
+    }
+    let name = "desktop::killed_test_leaves_no_browser_or_process_behind";
+    let mut test = tokio::process::Command::new(std::env::current_exe()?);
+    test.args([name, "--exact", "--nocapture"]).env(KILLED, "1");
+    let mut test = test.stdout(std::process::Stdio::piped()).spawn()?;
+    let mut lines = BufReader::new(test.stdout.take().context("no output")?).lines();
+    let processes = loop {
+        let line = lines.next_line().await?.context("the test has ended")?;
+        if let Some(processes) = line.strip_prefix("processes ") {
+            break processes.to_owned();
+        }
+    };
+    ensure!(processes.split(' ').count() > 10, "there is no browser: {processes}");
+    test.kill().await?;
+    let is_there = |process: &str| {
+        let state = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+        // One that nobody has asked for yet is gone all the same.
+        state.rsplit(") ").next().is_some_and(|rest| !rest.is_empty() && !rest.starts_with('Z'))
+    };
+    until("the end of everything", async || (!processes.split(' ').any(is_there)).then_some(()))
+        .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn unusable_home_is_reported_with_its_path_and_exits_with_1() -> Result<()> {
+    let env = TestEnv::usual().await?;
+    let mut command = env.desktop.command(Application::program()?);
+    command.env("HOME", "/proc/nowhere").env_remove("XDG_DATA_HOME").env_remove("XDG_CONFIG_HOME");
+    command.env_remove("XDG_CACHE_HOME").stderr(std::process::Stdio::piped());
+    let program = command.spawn()?;
+    env.desktop.has_in_front("Latchkey cannot go on").await?;
+    env.desktop.press_key("Escape")?;
+    let ended = program.wait_with_output()?;
+    let said = String::from_utf8(ended.stderr)?;
+    ensure!(ended.status.code() == Some(1), "it ended with {}", ended.status);
+    ensure!(said.contains("/proc/nowhere/.local/share/io.latchkey.desktop"), "{said}");
+    ensure!(!said.contains("panicked"), "{said}");
+    Ok(())
+}
