@@ -1,8 +1,8 @@
 //! Random bytes from the operating system.
 
 use scalekit_auth::{
-    authorization_request::Entropy,
     problem::{Problem, ProblemCode},
+    protocol::authorization_request::Entropy,
 };
 
 /// Fills `bytes`.

@@ -13,7 +13,7 @@ use reqwest::{
 };
 use scalekit_auth::{
     configuration::{is_loopback, is_safe_origin},
-    http_response::{HttpError, HttpOutcome, HttpResponse},
+    protocol::http_response::{HttpError, HttpOutcome, HttpResponse},
     secret_buffer::SecretBuffer,
 };
 use tokio::time::timeout;

@@ -5,9 +5,8 @@ use std::{borrow::Cow, fmt, time::Duration};
 use url::{Host, Url};
 
 use crate::{
-    custom_claims::CustomClaims,
-    forwarded_parameters::ForwardedName,
     problem::{Problem, ProblemCode},
+    protocol::{custom_claims::CustomClaims, forwarded_parameters::ForwardedName},
     resource_origin::ResourceOrigin,
 };
 

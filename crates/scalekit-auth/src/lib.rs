@@ -7,32 +7,15 @@
 //! shown ([`view`], [`problem`]). [`pace`] says how often what costs may be done, and [`secret_buffer`] holds
 //! secrets that come piece by piece.
 
-pub mod authorization_error;
-pub mod authorization_request;
-pub mod authorization_response;
-mod claims;
 pub mod configuration;
-pub mod custom_claims;
-pub mod forwarded_parameters;
-pub mod http_response;
-pub mod id_token;
-pub mod initiate_login;
-pub mod journal;
 mod json;
-pub mod jwks;
-mod jws;
-pub mod logout;
-pub mod machine;
-pub mod metadata;
 pub mod problem;
-pub mod profile;
+pub mod protocol;
 pub mod rate_limit;
-pub mod record;
 pub mod resource_origin;
 pub mod secret;
 pub mod secret_buffer;
-#[cfg(test)]
-mod signing;
+pub mod session;
+pub mod storage;
 pub mod time;
-pub mod token_response;
 pub mod view;

@@ -57,14 +57,16 @@ mod tests {
 
     use super::*;
     use crate::{
-        authorization_request::{AuthorizationSecrets, Entropy},
-        authorization_response::AuthorizationResponse,
-        http_response::HttpResponse,
-        id_token::VerifiedIdToken,
-        machine::{Effect, Event, Machine},
-        record::{SessionRecord, SignInRecord},
+        protocol::{
+            authorization_request::{AuthorizationSecrets, Entropy},
+            authorization_response::AuthorizationResponse,
+            http_response::HttpResponse,
+            id_token::VerifiedIdToken,
+            token_response::{TokenResponse, TokenResult},
+        },
         secret_buffer::SecretBuffer,
-        token_response::{TokenResponse, TokenResult},
+        session::{Effect, Event, Machine},
+        storage::record::{SessionRecord, SignInRecord},
     };
 
     /// Does not compile for a type that implements the trait: it is then unclear which `proof` is meant.

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{forwarded_parameters::Parameter, problem::Problem};
+use crate::{problem::Problem, protocol::forwarded_parameters::Parameter};
 
 /// The session as a user may see it.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -12,15 +12,17 @@ use aws_lc_rs::{
 };
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use scalekit_auth::{
-    custom_claims::{ClaimName, CustomClaims},
-    http_response::HttpResponse,
-    id_token::{self, AccessTokenClaims, Clocks, TokenBinding, VerifiedIdToken},
-    initiate_login::{self, VerifyError},
-    jwks::JwkSet,
-    profile::profile,
+    protocol::{
+        custom_claims::{ClaimName, CustomClaims},
+        http_response::HttpResponse,
+        id_token::{self, AccessTokenClaims, Clocks, TokenBinding, VerifiedIdToken},
+        initiate_login::{self, VerifyError},
+        jwks::JwkSet,
+        profile::profile,
+        token_response::{self, TokenResult},
+    },
     secret::Secret,
     time::Wall,
-    token_response::{self, TokenResult},
 };
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};

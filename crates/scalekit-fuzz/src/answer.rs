@@ -1,6 +1,6 @@
 //! HTTP answers, written as text.
 
-use scalekit_auth::http_response::HttpResponse;
+use scalekit_auth::protocol::http_response::HttpResponse;
 
 /// Reads `200 application/json`, then lines such as `retry-after: 5`, an empty line, and the body.
 /// Whatever is missing is not in the answer; without a status it is 200.

@@ -1,10 +1,10 @@
 //! Links, as bytes from whoever opens one.
 
 use scalekit_auth::{
-    authorization_response::{
+    configuration::RedirectUris,
+    protocol::authorization_response::{
         AuthorizationOutcome, AuthorizationResponse, Link, LoginInitiation, MAX_LINK_LEN, read,
     },
-    configuration::RedirectUris,
 };
 use url::form_urlencoded;
 

@@ -4,11 +4,10 @@
 use std::{collections::HashMap, time::Duration};
 
 use scalekit_auth::{
-    authorization_request::Entropy,
     configuration::{ClientId, Configuration, EnvironmentUrl, RedirectUris},
-    http_response::HttpOutcome,
-    machine::{Effect, Event, Machine, Operation},
-    record::{RecordKind, StorageKey},
+    protocol::{authorization_request::Entropy, http_response::HttpOutcome},
+    session::{Effect, Event, Machine, Operation},
+    storage::record::{RecordKind, StorageKey},
     time::{Monotonic, Now, Wall},
     view::{SessionView, SignInIntent},
 };

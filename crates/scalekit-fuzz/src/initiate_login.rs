@@ -1,7 +1,7 @@
 //! Tokens of a sign-in that began outside: the environment's own key has signed them, for whomever.
 
 use scalekit_auth::{
-    initiate_login::{Validation, verify},
+    protocol::initiate_login::{Validation, verify},
     secret::Secret,
     time::Wall,
 };

@@ -1,8 +1,8 @@
 //! The files beside the keychain, as a crash, a full disk or another program left them.
 
 use scalekit_auth::{
-    journal::{EndReason, EndedSessions, Journal, SessionId},
     secret::Secret,
+    storage::journal::{EndReason, EndedSessions, Journal, SessionId},
     time::Wall,
 };
 

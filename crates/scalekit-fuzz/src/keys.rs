@@ -1,7 +1,10 @@
 //! Signing keys, from whoever answers at their address.
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
-use scalekit_auth::{id_token::access_claims, jwks::JwkSet, secret::Secret};
+use scalekit_auth::{
+    protocol::{id_token::access_claims, jwks::JwkSet},
+    secret::Secret,
+};
 use serde_json::{Map, Value};
 
 use crate::{
@@ -35,7 +38,7 @@ pub fn keys(text: &[u8]) {
         br#"{"iss":"https://acme.scalekit.com","sub":"usr_1"}"#,
     ));
     let believed = access_claims(&token, &set, "https://acme.scalekit.com", "usr_1");
-    let believed = matches!(believed, scalekit_auth::id_token::AccessTokenClaims::Of(_));
+    let believed = matches!(believed, scalekit_auth::protocol::id_token::AccessTokenClaims::Of(_));
     let ours = fitting.iter().any(|entry| {
         id_of(entry).is_none_or(|id| id == "one")
             && bytes(entry, "n") == BASE64_URL_SAFE_NO_PAD.decode(modulus()).ok()

@@ -1,8 +1,10 @@
 //! The environment's description of itself, from whoever answers at its address.
 
 use scalekit_auth::{
-    authorization_request::{AuthorizationSecrets, Entropy, Hints, authorization_url},
-    metadata::{Metadata, kept, read},
+    protocol::{
+        authorization_request::{AuthorizationSecrets, Entropy, Hints, authorization_url},
+        metadata::{Metadata, kept, read},
+    },
     view::SignInIntent,
 };
 use serde_json::Value;

@@ -1,6 +1,6 @@
 //! What is kept in the keychain, as damage, another version or another program left it.
 
-use scalekit_auth::record::{DecodeError, RecordKind, SessionRecord, SignInRecord};
+use scalekit_auth::storage::record::{DecodeError, RecordKind, SessionRecord, SignInRecord};
 use serde_json::Value;
 
 use crate::{harness::Harness, json};
@@ -51,7 +51,9 @@ pub fn sign_in_record(bytes: &[u8]) {
 
 /// The user asks for a sign-in, which a newer record does not allow.
 fn sign_in(mut harness: Harness) -> Harness {
-    use scalekit_auth::{authorization_request::Entropy, machine::Event, view::SignInIntent};
+    use scalekit_auth::{
+        protocol::authorization_request::Entropy, session::Event, view::SignInIntent,
+    };
     harness.happens(Event::SignIn { intent: SignInIntent::SignIn, entropy: Entropy([1; 96]) });
     harness.happens(Event::Retry);
     harness.happens(Event::SignOut { entropy: Entropy([2; 96]) });

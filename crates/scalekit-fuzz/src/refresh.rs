@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use scalekit_auth::{
-    journal::SessionId,
-    machine::Event,
-    record::{RecordKind, SessionRecord},
+    protocol::token_response::{TokenResult, read},
     secret::Secret,
+    session::Event,
+    storage::{
+        journal::SessionId,
+        record::{RecordKind, SessionRecord},
+    },
     time::Wall,
-    token_response::{TokenResult, read},
     view::{Profile, SessionView},
 };
 

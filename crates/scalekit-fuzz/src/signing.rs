@@ -11,7 +11,7 @@ use base64::{
     Engine as _,
     prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD},
 };
-use scalekit_auth::{http_response::HttpResponse, jwks::JwkSet};
+use scalekit_auth::protocol::{http_response::HttpResponse, jwks::JwkSet};
 use serde_json::{Value, json};
 
 /// Made for this alone. It signs nothing that anybody believes.

@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use scalekit_auth::{
-    http_response::HttpResponse,
+    protocol::{
+        http_response::HttpResponse,
+        token_response::{MAX_TOKEN_LEN, TokenResult, read},
+    },
     secret::Secret,
     time::Wall,
-    token_response::{MAX_TOKEN_LEN, TokenResult, read},
 };
 use serde_json::{Map, Value};
 

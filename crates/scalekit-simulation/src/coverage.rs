@@ -1,6 +1,6 @@
 //! Which states have met which events, in which mode.
 
-use scalekit_auth::machine::Event;
+use scalekit_auth::session::Event;
 use serde_json::{Value, json};
 
 use crate::{device::Process, world::StorageState};

@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use scalekit_auth::{
-    journal::SessionId,
-    machine::{Effect, Event, Machine, Operation},
-    record::{RecordKind, SessionRecord},
+    session::{Effect, Event, Machine, Operation},
+    storage::{
+        journal::SessionId,
+        record::{RecordKind, SessionRecord},
+    },
     time::{Monotonic, Now, Wall},
     view::SessionView,
 };

@@ -2,9 +2,9 @@
 
 use std::cell::RefCell;
 
-use scalekit_auth::machine::Machine;
+use scalekit_auth::session::Machine;
 #[cfg(feature = "seeded-bugs")]
-use scalekit_auth::machine::SeededBug;
+use scalekit_auth::session::SeededBug;
 
 use crate::{
     coverage::Coverage,

@@ -6,8 +6,8 @@ use scalekit_auth::{
     configuration::{
         ClientId, Configuration, EnvironmentUrl, OrganizationId, RedirectUris, SIGN_IN_WAIT,
     },
-    record::AccountKey,
     resource_origin::ResourceOrigin,
+    storage::record::AccountKey,
 };
 
 /// How many environments there are.

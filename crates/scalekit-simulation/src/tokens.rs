@@ -8,7 +8,7 @@ use aws_lc_rs::{
     signature::{KeyPair as _, RSA_PKCS1_SHA256},
 };
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
-use scalekit_auth::authorization_request::{AuthorizationSecrets, Entropy};
+use scalekit_auth::protocol::authorization_request::{AuthorizationSecrets, Entropy};
 use serde_json::{Value, json};
 
 use crate::settings::{OF_ENVIRONMENTS, organization};

@@ -12,10 +12,12 @@ mod user_actions;
 use std::collections::BTreeMap;
 
 use scalekit_auth::{
-    journal::Journal,
-    machine::{Effect, Event, Operation, TokenRequestId},
-    record::{AccountKey, RecordKind},
     secret::Secret,
+    session::{Effect, Event, Operation, TokenRequestId},
+    storage::{
+        journal::Journal,
+        record::{AccountKey, RecordKind},
+    },
 };
 
 use crate::{

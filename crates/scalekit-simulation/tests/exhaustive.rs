@@ -21,7 +21,7 @@ fn exhaustive_search_finds_no_invariant_violation() {
 #[cfg(feature = "seeded-bugs")]
 mod broken {
     use super::*;
-    use scalekit_auth::machine::SeededBug;
+    use scalekit_auth::session::SeededBug;
     use scalekit_simulation::exhaustive::Scenario;
 
     /// The world in which each is found, with budgets that are just large enough.

@@ -26,7 +26,7 @@ fn simulation_schedule_is_deterministic_per_seed() {
 #[cfg(feature = "seeded-bugs")]
 mod broken {
     use super::*;
-    use scalekit_auth::machine::SeededBug;
+    use scalekit_auth::session::SeededBug;
 
     /// The seed of the first schedule that catches it.
     fn caught(seeded_bug: SeededBug) -> Option<(u64, String)> {

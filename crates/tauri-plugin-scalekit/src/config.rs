@@ -2,8 +2,10 @@
 
 use scalekit_auth::{
     configuration::{Configuration, OrganizationId, RefreshPolicy},
-    custom_claims::{ClaimName, CustomClaims},
-    forwarded_parameters::ForwardedName,
+    protocol::{
+        custom_claims::{ClaimName, CustomClaims},
+        forwarded_parameters::ForwardedName,
+    },
     resource_origin::ResourceOrigin,
 };
 use serde::Deserialize;

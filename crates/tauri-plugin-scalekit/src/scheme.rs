@@ -2,7 +2,7 @@
 
 use tauri::{AppHandle, Runtime};
 
-use scalekit_auth::machine::SchemeHandler;
+use scalekit_auth::session::SchemeHandler;
 #[cfg(target_os = "linux")]
 use scalekit_auth_native::files::Files;
 

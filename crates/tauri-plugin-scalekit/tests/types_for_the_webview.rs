@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used)]
 
 use scalekit_auth::{
-    forwarded_parameters::Parameter,
     problem::{Problem, ProblemCode},
+    protocol::forwarded_parameters::Parameter,
     view::{
         Organization, Profile, RefreshView, SessionView, SignInIntent, SignInStep, SignedOutReason,
         Stored,

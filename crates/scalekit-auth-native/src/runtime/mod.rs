@@ -9,14 +9,16 @@ mod task;
 use std::{sync::Arc, time::Duration};
 
 use scalekit_auth::{
-    authorization_response,
     configuration::{Configuration, EnvironmentUrl},
-    http_response::{HttpError, HttpResponse},
-    machine::{Event, IssuedToken, SchemeHandler, TokenUnavailable},
-    metadata,
     problem::Problem,
-    record::AccountKey,
+    protocol::{
+        authorization_response,
+        http_response::{HttpError, HttpResponse},
+        metadata,
+    },
     secret::Secret,
+    session::{Event, IssuedToken, SchemeHandler, TokenUnavailable},
+    storage::record::AccountKey,
     view::{SessionView, SignInIntent},
 };
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};

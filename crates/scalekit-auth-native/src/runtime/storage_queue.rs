@@ -3,9 +3,11 @@
 use std::{collections::HashMap, sync::Arc};
 
 use scalekit_auth::{
-    journal::SessionId,
-    machine::{Event, KeychainError, Operation},
-    record::{SessionRecord, StorageKey},
+    session::{Event, KeychainError, Operation},
+    storage::{
+        journal::SessionId,
+        record::{SessionRecord, StorageKey},
+    },
 };
 use tokio::sync::{mpsc, oneshot};
 use zeroize::Zeroizing;

@@ -3,9 +3,9 @@
 use std::{collections::HashMap, io, sync::Arc};
 
 use scalekit_auth::{
-    machine::{Effect, Event, IssuedToken, Machine, Operation, TokenRequestId, TokenUnavailable},
-    record::{AccountKey, RecordKind, StorageKey},
     secret::Secret,
+    session::{Effect, Event, IssuedToken, Machine, Operation, TokenRequestId, TokenUnavailable},
+    storage::record::{AccountKey, RecordKind, StorageKey},
     time::Monotonic,
     view::SessionView,
 };

@@ -5,9 +5,8 @@ use std::{env, sync::Arc, time::Duration};
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, date_time_ymd};
 use scalekit_auth::{
     configuration::EnvironmentUrl,
-    http_response::HttpError,
-    metadata,
     problem::ProblemCode,
+    protocol::{http_response::HttpError, metadata},
     view::{RefreshView, SessionView, SignInIntent},
 };
 use scalekit_auth_native::{

@@ -13,8 +13,8 @@ use std::{
 
 use program::{ADA, Memory, Program, configuration, verify_times};
 use scalekit_auth::{
-    machine::TokenUnavailable,
     problem::ProblemCode,
+    session::TokenUnavailable,
     view::{RefreshView, SessionView, SignInIntent},
 };
 use scalekit_dev::{Endpoint, Environment, InjectedFault, Settings, Times, TokenKind};

@@ -1,9 +1,9 @@
 //! What can happen next.
 
 use scalekit_auth::{
-    machine::{Event, TokenRequestId},
-    record::RecordKind,
     secret::Secret,
+    session::{Event, TokenRequestId},
+    storage::record::RecordKind,
     view::{SessionView, SignInIntent},
 };
 

@@ -4,10 +4,9 @@ use std::{cell::RefCell, collections::BTreeMap, fmt};
 
 use scalekit_auth::{
     configuration::{ClientId, Configuration},
-    journal::Fingerprint,
-    machine::Machine,
-    record::AccountKey,
     secret::Secret,
+    session::Machine,
+    storage::{journal::Fingerprint, record::AccountKey},
     time::{Monotonic, Now, Wall},
 };
 

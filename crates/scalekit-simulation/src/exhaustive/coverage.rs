@@ -3,9 +3,8 @@
 use std::collections::BTreeSet;
 
 use scalekit_auth::{
-    authorization_request::Entropy,
-    http_response::HttpError,
-    machine::{
+    protocol::{authorization_request::Entropy, http_response::HttpError},
+    session::{
         ATTEMPTS, Event, KeychainError, MODES, Machine, Operation, SESSIONS, SchemeHandler,
         Situation, TokenRequestId,
     },

@@ -1,8 +1,8 @@
 //! The keychain and the files: one thing after the other for each process.
 
 use scalekit_auth::{
-    machine::{Event, KeychainError},
-    record::{RecordKind, SessionRecord, StorageKey},
+    session::{Event, KeychainError},
+    storage::record::{RecordKind, SessionRecord, StorageKey},
 };
 
 use super::{

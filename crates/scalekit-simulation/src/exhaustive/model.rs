@@ -7,9 +7,11 @@ use std::{
 };
 
 use scalekit_auth::{
-    journal::SessionId,
-    machine::{Machine, Operation, Projection, coarse, kept},
-    record::{AccountKey, RecordKind, SessionRecord, StorageKey},
+    session::{Machine, Operation, Projection, coarse, kept},
+    storage::{
+        journal::SessionId,
+        record::{AccountKey, RecordKind, SessionRecord, StorageKey},
+    },
     time::Monotonic,
     view::SessionView,
 };

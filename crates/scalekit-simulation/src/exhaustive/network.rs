@@ -1,8 +1,8 @@
 //! Requests on their way, their answers on the way back, and pages in the browser.
 
 use scalekit_auth::{
-    http_response::{HttpError, HttpOutcome, HttpResponse},
-    machine::{Event, Operation},
+    protocol::http_response::{HttpError, HttpOutcome, HttpResponse},
+    session::{Event, Operation},
 };
 use url::{Url, form_urlencoded};
 use zeroize::Zeroizing;

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, rc::Rc};
 
-use scalekit_auth::machine::{Effect, Event, Operation, TokenRequestId};
+use scalekit_auth::session::{Effect, Event, Operation, TokenRequestId};
 
 use super::{
     bench::{Bench, Settings, now},

@@ -3,11 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use scalekit_auth::{
-    journal::Journal,
-    machine::IssuedToken,
     problem::ProblemCode,
-    record::{AccountKey, RecordKind, SessionRecord, StorageKey},
     secret::Secret,
+    session::IssuedToken,
+    storage::{
+        journal::Journal,
+        record::{AccountKey, RecordKind, SessionRecord, StorageKey},
+    },
     view::{RefreshView, SessionView, SignedOutReason, Stored},
 };
 

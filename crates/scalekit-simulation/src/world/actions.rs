@@ -1,6 +1,6 @@
 //! What can happen next, and the choice among it.
 
-use scalekit_auth::{machine::Event, time::Monotonic, view::SessionView};
+use scalekit_auth::{session::Event, time::Monotonic, view::SessionView};
 
 use super::{Impairment, Network, Simulation};
 use crate::{device::Device, world::StorageState};

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use scalekit_auth::{
-    machine::{Event, IssuedToken, TokenUnavailable},
     problem::ProblemCode,
-    record::{AccountKey, RecordKind},
+    session::{Event, IssuedToken, TokenUnavailable},
+    storage::record::{AccountKey, RecordKind},
     view::{SessionView, SignedOutReason},
 };
 

@@ -1,6 +1,6 @@
 //! Pages in the browser, and the links that come of them or of nowhere.
 
-use scalekit_auth::machine::{Event, Operation};
+use scalekit_auth::session::{Event, Operation};
 use url::Url;
 use zeroize::Zeroizing;
 

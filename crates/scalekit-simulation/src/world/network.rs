@@ -1,8 +1,8 @@
 //! Requests on their way, and their answers on the way back.
 
 use scalekit_auth::{
-    http_response::{HttpError, HttpOutcome, HttpResponse},
-    machine::{Event, Operation},
+    protocol::http_response::{HttpError, HttpOutcome, HttpResponse},
+    session::{Event, Operation},
 };
 use url::form_urlencoded;
 

@@ -1,9 +1,11 @@
 //! The keychain, the files and the lock: what is kept, and how that fails.
 
 use scalekit_auth::{
-    journal::SessionId,
-    machine::{Event, KeychainError, Operation},
-    record::{RecordKind, SessionRecord, SignInRecord},
+    session::{Event, KeychainError, Operation},
+    storage::{
+        journal::SessionId,
+        record::{RecordKind, SessionRecord, SignInRecord},
+    },
 };
 use zeroize::Zeroizing;
 

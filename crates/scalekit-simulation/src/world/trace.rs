@@ -1,6 +1,6 @@
 //! What a user reads of a schedule. No secrets, not even simulated ones.
 
-use scalekit_auth::machine::{Effect, Event};
+use scalekit_auth::session::{Effect, Event};
 
 use super::Simulation;
 

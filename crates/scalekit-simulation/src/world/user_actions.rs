@@ -1,9 +1,9 @@
 //! What the user wants, and those who need access tokens.
 
 use scalekit_auth::{
-    machine::{Event, SchemeHandler, TokenRequestId},
     problem::ProblemCode,
     secret::Secret,
+    session::{Event, SchemeHandler, TokenRequestId},
     view::{SessionView, SignInIntent},
 };
 

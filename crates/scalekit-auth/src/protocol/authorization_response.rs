@@ -1,0 +1,492 @@
+//! The links this program is opened with: letters from strangers until a `state` matches or a
+//! signature is valid.
+
+use std::collections::BTreeMap;
+
+use url::form_urlencoded;
+
+use crate::{
+    configuration::RedirectUris, protocol::forwarded_parameters::Parameter, secret::Secret,
+};
+
+/// The longest link that is looked at at all, in bytes.
+///
+/// Larger than any real one, and than the 8 KiB of an explanation that one of them had: an attempt whose answer
+/// is odd has ended all the same.
+pub const MAX_LINK_LEN: usize = 15 * 1024;
+
+/// Parameters of other names that are looked at.
+const MAX_OTHER_PARAMETERS: usize = 32;
+
+/// A link of ours, read but not believed.
+#[derive(Debug)]
+pub enum Link {
+    /// An answer to an authorization request.
+    Callback(AuthorizationResponse),
+    /// At the address for such answers, but not one: without a `state`, or with parameters that cannot stand
+    /// together. Some errors come without a `state`.
+    UnusableCallback,
+    /// The browser is back from signing out.
+    SignedOut {
+        /// The `state` it claims to answer.
+        state: Option<Secret>,
+    },
+    /// A sign-in that began outside the program, as a tile or an invitation.
+    InitiateLogin(LoginInitiation),
+}
+
+/// What an initiate-login link says. Anybody can write one; only a token can be verified.
+#[derive(Debug)]
+pub enum LoginInitiation {
+    /// A token of the environment, it says ([`crate::protocol::initiate_login::verify`]).
+    Token(Secret),
+    /// It went wrong where it began. What stands beside the code is not read: nobody has signed it.
+    Error(String),
+    /// None of both, as from a bookmarked login page, an accepted invitation or a verified e-mail address.
+    /// With what else stands there, nobody has signed.
+    Plain(Vec<Parameter>),
+}
+
+/// An authorization response (RFC 6749 §4.1.2, RFC 9207).
+#[derive(Debug)]
+#[cfg_attr(feature = "testing", derive(Clone))]
+pub struct AuthorizationResponse {
+    /// The `state` it claims to answer.
+    pub state: Secret,
+    /// The issuer it claims to come from (RFC 9207 §2).
+    pub issuer: Option<String>,
+    /// The code, or the error.
+    pub answer: AuthorizationOutcome,
+}
+
+/// What an authorization response says.
+#[derive(Debug)]
+#[cfg_attr(feature = "testing", derive(Clone))]
+pub enum AuthorizationOutcome {
+    /// The user has signed in.
+    Code(Secret),
+    /// They have not (RFC 6749 §4.1.2.1).
+    Error {
+        /// The error code.
+        error: String,
+        /// What the environment says about it; shown shortened and as text only.
+        description: Option<String>,
+    },
+}
+
+/// Why a link is not looked at further. Carries nothing of the link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum LinkError {
+    /// Longer than any link of ours.
+    #[error("it is too long")]
+    TooLong,
+    /// Bytes that no link has, or that URL parsers strip or rewrite.
+    #[error("it has characters no link has")]
+    Characters,
+    /// None of our three redirect_uris.
+    #[error("it is not one of this application's redirect_uris")]
+    Address,
+    /// A parameter stands there twice, or is not one that such a link of ours has.
+    #[error("its parameters are not those of a link of ours")]
+    Parameters,
+}
+
+/// Reads a link that was handed to this application.
+///
+/// The bytes are judged before any URL parser sees them: parsers strip tabs and newlines, resolve
+/// dots and decode names, so that many different links would look like ours.
+///
+/// # Errors
+/// Says why it is not a link of ours; the caller does nothing about it.
+pub fn read(link: &[u8], redirect_uris: &RedirectUris) -> Result<Link, LinkError> {
+    if link.len() > MAX_LINK_LEN {
+        return Err(LinkError::TooLong);
+    }
+    if !link.iter().all(|b| b.is_ascii_graphic() && *b != b'\\') {
+        return Err(LinkError::Characters);
+    }
+    // RFC 9700 §4.1.3: a server may append a fragment, such as `#_`, so that browsers attach no other. It
+    // is never read.
+    let link = link.split(|b| *b == b'#').next().unwrap_or_default();
+    let link = std::str::from_utf8(link).map_err(|_| LinkError::Characters)?;
+    if let Some(query) = query_at(link, &redirect_uris.callback) {
+        return Ok(callback(query).map_or(Link::UnusableCallback, Link::Callback));
+    }
+    if let Some(query) = query_at(link, &redirect_uris.post_logout) {
+        // RP-Initiated Logout 1.0 §3. Whatever it carries, it can only say that the browser is
+        // done: the local session has been gone since before the browser opened.
+        let state = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "state");
+        return Ok(Link::SignedOut { state: state.map(|(_, value)| Secret::new(value)) });
+    }
+    if let Some(query) = query_at(link, &redirect_uris.initiate_login) {
+        return initiation(query).map(Link::InitiateLogin);
+    }
+    Err(LinkError::Address)
+}
+
+/// The query of `link` if it is exactly at `address`. A slash in between is what some browsers
+/// and desktops add to an address that is only a host.
+fn query_at<'a>(link: &'a str, address: &str) -> Option<&'a str> {
+    let rest = link.strip_prefix(address)?;
+    let rest = rest.strip_prefix('/').unwrap_or(rest);
+    if rest.is_empty() { Some("") } else { rest.strip_prefix('?') }
+}
+
+fn callback(query: &str) -> Option<AuthorizationResponse> {
+    let known = ["code", "state", "iss", "error", "error_description", "error_uri"];
+    let mut parameters = parameters(query, &known).ok()?;
+    let mut take = |name: &str| parameters.remove(name).filter(|value| !value.is_empty());
+    let state = take("state").filter(|value| is_visible(value))?;
+    let answer = match (take("code"), take("error")) {
+        (Some(code), None) if is_visible(&code) => AuthorizationOutcome::Code(Secret::new(code)),
+        // OAuth 2.1 §4.1.2.1 has an alphabet for both. Users are told in their own language all the same, and
+        // whoever shows it takes out what is no letter ([`crate::problem::Problem::with_detail`]). `error_uri`
+        // is never opened or shown.
+        (None, Some(error)) => {
+            AuthorizationOutcome::Error { error, description: take("error_description") }
+        }
+        (_, _) => return None,
+    };
+    Some(AuthorizationResponse { state: Secret::new(state), issuer: take("iss"), answer })
+}
+
+/// OpenID Connect Core §4 would have `iss`, `login_hint` and `target_link_uri` here. Nobody signs
+/// those, so they are not read: what a sign-in goes by stands in Scalekit's token only.
+fn initiation(query: &str) -> Result<LoginInitiation, LinkError> {
+    let known = ["idp_initiated_login", "error", "error_description", "error_uri"];
+    let mut parameters = parameters(query, &known)?;
+    // Scalekit's documentation shows quotation marks around the code.
+    let error = parameters.remove("error").map(|error| error.trim_matches('"').to_owned());
+    match (parameters.remove("idp_initiated_login"), error) {
+        (Some(token), None) if is_token(&token) => Ok(LoginInitiation::Token(Secret::new(token))),
+        (None, Some(error)) if is_error_code(&error) => Ok(LoginInitiation::Error(error)),
+        (None, None) => Ok(LoginInitiation::Plain(others(query, &known))),
+        (_, _) => Err(LinkError::Parameters),
+    }
+}
+
+/// The first parameters of other names.
+fn others(query: &str, known: &[&str]) -> Vec<Parameter> {
+    form_urlencoded::parse(query.as_bytes())
+        .filter(|(name, _)| !known.contains(&name.as_ref()))
+        .take(MAX_OTHER_PARAMETERS)
+        .map(|(name, value)| Parameter { name: name.into_owned(), value: value.into_owned() })
+        .collect()
+}
+
+/// The parameters of these names.
+fn parameters(query: &str, known: &[&str]) -> Result<BTreeMap<String, String>, LinkError> {
+    let mut parameters = BTreeMap::new();
+    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+        // A token in a link belongs to flows this application never starts (OAuth 2.1 §10.1).
+        if matches!(name.as_ref(), "access_token" | "id_token" | "token" | "response") {
+            return Err(LinkError::Parameters);
+        }
+        // OAuth 2.1 §3.1: a parameter must not be repeated. One that is not known is left alone.
+        let is_known = known.contains(&name.as_ref());
+        if is_known && parameters.insert(name.into_owned(), value.into_owned()).is_some() {
+            return Err(LinkError::Parameters);
+        }
+    }
+    Ok(parameters)
+}
+
+fn is_error_code(error: &str) -> bool {
+    !error.is_empty() && error.len() <= 64 && is_error_text(error)
+}
+
+/// RFC 7515 §7.1: three parts in base64url.
+fn is_token(token: &str) -> bool {
+    let is_part = |part: &str| {
+        !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))
+    };
+    token.split('.').count() == 3 && token.split('.').all(is_part)
+}
+
+/// RFC 6749 Appendix A: `code` and `state` are %x20-7E.
+fn is_visible(value: &str) -> bool {
+    value.len() <= 4096 && value.bytes().all(|b| (0x20..=0x7e).contains(&b))
+}
+
+/// OAuth 2.1 §4.1.2.1: %x20-21 / %x23-5B / %x5D-7E.
+fn is_error_text(text: &str) -> bool {
+    text.bytes().all(|b| matches!(b, 0x20..=0x7e) && !matches!(b, b'"' | b'\\'))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic)]
+    use super::*;
+
+    fn redirect_uris() -> RedirectUris {
+        RedirectUris::with_scheme("com.example.app").unwrap()
+    }
+
+    fn refused(link: &str) -> LinkError {
+        read(link.as_bytes(), &redirect_uris()).map(|_| ()).unwrap_err()
+    }
+
+    fn read_callback(link: &str) -> AuthorizationResponse {
+        match read(link.as_bytes(), &redirect_uris()).unwrap() {
+            Link::Callback(callback) => callback,
+            Link::SignedOut { .. } | Link::InitiateLogin(_) | Link::UnusableCallback => {
+                panic!("not a callback")
+            }
+        }
+    }
+
+    #[test]
+    fn callback_code_state_and_iss_are_read() {
+        let callback =
+            read_callback("com.example.app://callback?code=a%2Bb&state=s&iss=https%3A%2F%2Fx");
+        assert!(matches!(callback.answer, AuthorizationOutcome::Code(code) if code.matches("a+b")));
+        assert!(callback.state.matches("s"));
+        assert_eq!(callback.issuer.as_deref(), Some("https://x"));
+    }
+
+    #[test]
+    fn callback_trailing_slash_and_unknown_params_are_accepted() {
+        read_callback("com.example.app://callback/?code=a&state=s&session_state=x&session_state=y");
+    }
+
+    #[test]
+    fn callback_error_and_description_are_read() {
+        let callback = read_callback(
+            "com.example.app://callback?error=access_denied&error_description=No+%3Cimg%3E&state=s",
+        );
+        let AuthorizationOutcome::Error { error, description } = callback.answer else {
+            panic!("not an error");
+        };
+        assert_eq!(error, "access_denied");
+        assert_eq!(description.as_deref(), Some("No <img>"));
+    }
+
+    #[test]
+    fn callback_error_in_any_language_and_length_is_read() {
+        let long = "x".repeat(9 * 1024);
+        for (text, read) in [
+            ("%3C/p%3E%3Cscript%3E", "</p><script>"),
+            ("Zugriff%20verweigert%3A%20%C3%BCber", "Zugriff verweigert: \u{fc}ber"),
+            ("AADSTS50105:%0d%0aTrace+ID", "AADSTS50105:\r\nTrace ID"),
+            ("say+%22no%22", "say \"no\""),
+            (&*long, &*long),
+        ] {
+            let callback = read_callback(&format!(
+                "com.example.app://callback?error=x&error_description={text}&error_uri=https%3A%2F%2Fevil.example&state=s"
+            ));
+            let AuthorizationOutcome::Error { description, .. } = callback.answer else {
+                panic!("not an error");
+            };
+            assert_eq!(description.as_deref(), Some(read));
+        }
+        for error in ["%C3%BCber", &*"a".repeat(65), "a%22b", "%00"] {
+            let link = format!("com.example.app://callback?error={error}&state=s");
+            assert!(
+                matches!(read_callback(&link).answer, AuthorizationOutcome::Error { .. }),
+                "{error}"
+            );
+        }
+    }
+
+    #[test]
+    fn post_logout_callback_without_state_is_accepted() {
+        for link in ["com.example.app://signed-out", "com.example.app://signed-out/?state=whatever"]
+        {
+            assert!(matches!(read(link.as_bytes(), &redirect_uris()), Ok(Link::SignedOut { .. })));
+        }
+    }
+
+    fn initiated(link: &str) -> LoginInitiation {
+        match read(link.as_bytes(), &redirect_uris()).unwrap() {
+            Link::InitiateLogin(initiation) => initiation,
+            Link::SignedOut { .. } | Link::Callback(_) | Link::UnusableCallback => {
+                panic!("not a sign-in from outside")
+            }
+        }
+    }
+
+    #[test]
+    fn initiate_login_link_with_token_error_or_neither_is_read() {
+        for link in [
+            "com.example.app://login?idp_initiated_login=aa.bb-_.cc",
+            "com.example.app://login/?idp_initiated_login=aa.bb-_.cc&target_link_uri=x&iss=y",
+        ] {
+            let LoginInitiation::Token(token) = initiated(link) else { panic!("no token") };
+            assert!(token.matches("aa.bb-_.cc"));
+        }
+        for error in ["access_denied", "%22access_denied%22"] {
+            let link = format!("com.example.app://login?error={error}&error_description=call+me");
+            let is_read =
+                matches!(initiated(&link), LoginInitiation::Error(code) if code == "access_denied");
+            assert!(is_read, "{error}");
+        }
+        for link in ["com.example.app://login", "com.example.app://login/?login_hint=eve"] {
+            assert!(matches!(initiated(link), LoginInitiation::Plain(_)));
+        }
+    }
+
+    #[test]
+    fn initiate_login_link_without_token_keeps_32_parameters() {
+        let many: String = (0..40).map(|number| format!("&p{number}={number}")).collect();
+        let link = format!("com.example.app://login?intent=join%20us{many}");
+        let LoginInitiation::Plain(parameters) = initiated(&link) else { panic!("not bare") };
+        assert_eq!(parameters.len(), MAX_OTHER_PARAMETERS);
+        let first = Parameter { name: "intent".to_owned(), value: "join us".to_owned() };
+        assert_eq!(parameters[0], first);
+    }
+
+    #[test]
+    fn initiate_login_link_with_bad_parameters_is_rejected() {
+        for query in [
+            "idp_initiated_login=",
+            "idp_initiated_login=aa.bb",
+            "idp_initiated_login=aa.bb.",
+            "idp_initiated_login=aa.bb.cc.dd",
+            "idp_initiated_login=aa.b%20b.cc",
+            "idp_initiated_login=aa.bb.cc%3D",
+            "idp_initiated_login=aa.bb.cc&idp_initiated_login=aa.bb.cc",
+            "idp_initiated_login=aa.bb.cc&idp_initiated%5Flogin=aa.bb.cc",
+            "idp_initiated_login=aa.bb.cc&error=access_denied",
+            "error=",
+            "error=%0a",
+            "error=a&error=b",
+            "id_token=aa.bb.cc",
+        ] {
+            let link = format!("com.example.app://login?{query}");
+            assert_eq!(refused(&link), LinkError::Parameters, "{query}");
+        }
+        for link in [
+            "com.example.app://login2?idp_initiated_login=aa.bb.cc",
+            "com.example.app:///login?idp_initiated_login=aa.bb.cc",
+            "com.example.app://LOGIN?idp_initiated_login=aa.bb.cc",
+            "com.example.app://login/..?idp_initiated_login=aa.bb.cc",
+            "com.example.app://u@login?idp_initiated_login=aa.bb.cc",
+        ] {
+            assert_eq!(refused(link), LinkError::Address, "{link}");
+        }
+        let huge =
+            format!("com.example.app://login?idp_initiated_login=a.b.{}", "c".repeat(MAX_LINK_LEN));
+        assert_eq!(refused(&huge), LinkError::TooLong);
+    }
+
+    #[test]
+    fn deep_link_with_non_url_characters_is_rejected() {
+        for link in [
+            "com.exam\nple.app://callback?code=a&state=s",
+            "com.exam\nple.app:/c\tb?co\rde=a",
+            "com.example.app://callback?code=a&state=s ",
+            "com.example.app://call\tback?code=a&state=s",
+            " com.example.app://callback?code=a&state=s",
+            "com.example.app://callback?code=a b&state=s",
+            "com.example.app://callback?code=a&state=s#a\tb",
+            "com.example.app:\\\\callback?code=a&state=s",
+            "com.example.app://callback?code=\u{e9}&state=s",
+            "com.example.app://callback?code=a\0&state=s",
+        ] {
+            assert_eq!(refused(link), LinkError::Characters, "{link:?}");
+        }
+    }
+
+    #[test]
+    fn callback_fragment_is_ignored() {
+        for fragment in ["#", "#_", "#=_=", "#state=other&id_token=x", "#a#b"] {
+            let link = format!("com.example.app://callback?code=a&state=s{fragment}");
+            let callback = read_callback(&link);
+            assert!(callback.state.matches("s"), "{fragment}");
+            assert!(
+                matches!(callback.answer, AuthorizationOutcome::Code(code) if code.matches("a"))
+            );
+        }
+        let hidden = "com.example.app://callback#?code=a&state=s";
+        is_unusable(hidden);
+    }
+
+    #[test]
+    fn deep_link_to_another_uri_is_rejected() {
+        for link in [
+            "",
+            "com.example.app:callback?code=a&state=s",
+            "com.example.app:/callback?code=a&state=s",
+            "com.example.app:///callback?code=a&state=s",
+            "com.example.app:/callback/../callback?code=a&state=s",
+            "com.example.app://callback/%2e%2e/callback?code=a&state=s",
+            "com.example.app:/%63b?code=a&state=s",
+            "COM.example.app://callback?code=a&state=s",
+            "com.example.app://callback/../callback?code=a&state=s",
+            "com.example.app://callback2?code=a&state=s",
+            "com.example.app://callback//?code=a&state=s",
+            "com.example.app://u:p@callback:99/?code=a&state=s",
+            "com.example.app://%63allback?code=a&state=s",
+            "com.example.apps://callback?code=a&state=s",
+            "https://example.com/?com.example.app://callback?code=a&state=s",
+        ] {
+            assert_eq!(refused(link), LinkError::Address, "{link}");
+        }
+        assert_eq!(refused(&"x".repeat(MAX_LINK_LEN + 1)), LinkError::TooLong);
+        let ten_megabytes = "a".repeat(10 * 1024 * 1024);
+        let link = format!("com.example.app://callback?code={ten_megabytes}&state=s");
+        assert_eq!(refused(&link), LinkError::TooLong);
+        // What is longer than any code is refused on its own, too.
+        is_unusable(&format!("com.example.app://callback?code={}&state=s", "a".repeat(4097)));
+    }
+
+    #[test]
+    fn callback_missing_or_conflicting_params_are_rejected() {
+        for query in [
+            "",
+            "code=a",
+            "state=s",
+            "code=&state=s",
+            "code=a&state=",
+            "code=a&code=b&state=s",
+            "code=a&state=x&st%61te=y",
+            "code=a&state=s&iss=a&iss=b",
+            "code=a&error=b&state=s",
+            "code=%00&state=s",
+            "code=%ff%fe&state=s",
+            "code=a&state=%0d%0a",
+            "access_token=x&state=s",
+            "code=a&state=s&id_token=x",
+            "token=x&state=s",
+            "error=a&error=b&state=s",
+            "error=a&error_uri=b&error_uri=c&state=s",
+            "error=a&error_description=b&error%5fdescription=c&state=s",
+            "error_description=a&state=s",
+            "response=x&state=s",
+        ] {
+            is_unusable(&format!("com.example.app://callback?{query}"));
+        }
+        is_unusable("com.example.app://callback?error=access_denied&error_description=no");
+    }
+
+    #[track_caller]
+    fn is_unusable(link: &str) {
+        let read = read(link.as_bytes(), &redirect_uris());
+        assert!(matches!(read, Ok(Link::UnusableCallback)), "{link}");
+    }
+
+    #[test]
+    fn callback_debug_output_hides_code_and_state() {
+        let shown = format!("{:?}", read_callback("com.example.app://callback?code=kkk&state=zzz"));
+        assert!(!shown.contains("kkk") && !shown.contains("zzz"));
+    }
+
+    #[test]
+    fn deep_link_length_limit_is_15_kib() {
+        let link = |length: usize| {
+            let start = "com.example.app://callback?code=a&state=s&x=";
+            format!("{start}{}", "x".repeat(length - start.len()))
+        };
+        read_callback(&link(15 * 1024));
+        assert_eq!(refused(&link(15 * 1024 + 1)), LinkError::TooLong);
+    }
+
+    #[test]
+    fn post_logout_callback_state_is_read() {
+        let link = b"com.example.app://signed-out?before=x&state=whatever";
+        let Ok(Link::SignedOut { state: Some(state) }) = read(link, &redirect_uris()) else {
+            panic!("no state")
+        };
+        assert!(state.matches("whatever"));
+    }
+}

@@ -1,0 +1,275 @@
+//! The environment's signing keys (RFC 7517).
+
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
+use jsonwebtoken::DecodingKey;
+use serde_json::{Map, Value};
+
+use crate::{
+    json,
+    protocol::{
+        http_response::{HttpOutcome, HttpResponse},
+        metadata::Metadata,
+    },
+};
+
+/// More keys than this are not read.
+const MAX_KEYS: usize = 100;
+
+/// The RS256 keys of an environment.
+#[derive(Clone)]
+pub struct JwkSet(Vec<Key>);
+
+#[derive(Clone)]
+struct Key {
+    id: Option<String>,
+    key: DecodingKey,
+}
+
+/// The request for the keys.
+#[must_use]
+pub fn request(metadata: &Metadata) -> http::Request<Vec<u8>> {
+    crate::protocol::metadata::get(&metadata.jwks_uri)
+}
+
+impl JwkSet {
+    /// Reads the answer to [`request`]. Keys of other kinds and malformed ones are left out.
+    ///
+    /// # Errors
+    /// What happened, when there is no key set in the answer at all.
+    pub fn read(outcome: HttpOutcome) -> Result<Self, String> {
+        let answer = outcome.map_err(|failure| failure.to_string())?;
+        if !answer.is_success() {
+            return Err(format!("Status {} for the signing keys", answer.status));
+        }
+        Self::parse(&answer)
+    }
+
+    fn parse(answer: &HttpResponse) -> Result<Self, String> {
+        let document = answer.object()?;
+        let entries = document
+            .get("keys")
+            .and_then(Value::as_array)
+            .ok_or("The signing keys are not a key set")?;
+        Ok(Self(
+            entries.iter().take(MAX_KEYS).filter_map(Value::as_object).filter_map(key).collect(),
+        ))
+    }
+
+    /// The keys that may have signed a token whose header says `id`: those of that id, and those without
+    /// one (RFC 7517 §4.5: `kid` is optional); for a token without an id, all.
+    pub fn candidates(&self, id: Option<&str>) -> impl Iterator<Item = &DecodingKey> {
+        let fits = move |key: &&Key| id.is_none() || key.id.is_none() || key.id.as_deref() == id;
+        self.0.iter().filter(fits).map(|key| &key.key)
+    }
+
+    /// Whether there is a key of this id. Where there is none it may be new, so the keys are worth fetching
+    /// again.
+    #[must_use]
+    pub fn has(&self, id: &str) -> bool {
+        self.0.iter().any(|key| key.id.as_deref() == Some(id))
+    }
+}
+
+fn key(entry: &Map<String, Value>) -> Option<Key> {
+    if json::string(entry, "kty") != Some("RSA") {
+        return None;
+    }
+    // RFC 7517 §4.2 to §4.4: a key for something else is not a key for this.
+    let is = |name: &str, value: &str| {
+        json::optional(entry, name).is_none()
+            || json::strings(entry, name).iter().any(|one| one == value)
+    };
+    if !(is("use", "sig") && is("alg", "RS256") && is("key_ops", "verify")) {
+        return None;
+    }
+    let modulus = number(entry, "n")?;
+    let exponent = number(entry, "e")?;
+    // RFC 7518 §3.3: 2048 bits or more; what is larger than 8192 is only slow.
+    let bits = modulus.iter().position(|byte| *byte != 0).map_or(0, |leading| {
+        (modulus.len() - leading) * 8
+            - usize::try_from(modulus[leading].leading_zeros()).unwrap_or(0)
+    });
+    if !(2048..=8192).contains(&bits) {
+        return None;
+    }
+    Some(Key {
+        id: json::string(entry, "kid").map(str::to_owned),
+        key: DecodingKey::from_rsa_raw_components(&modulus, &exponent),
+    })
+}
+
+/// RFC 7518 §6.3.1: base64url without padding, which some write all the same.
+fn number(entry: &Map<String, Value>, name: &str) -> Option<Vec<u8>> {
+    BASE64_URL_SAFE_NO_PAD.decode(json::string(entry, name)?.trim_end_matches('=')).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use serde_json::json;
+
+    fn set(entries: Value) -> JwkSet {
+        JwkSet::read(Ok(HttpResponse {
+            status: 200,
+            content_type: Some("application/json".to_owned()),
+            retry_after: None,
+            date: None,
+            content_encoding: None,
+            age: None,
+            body: json!({ "keys": entries }).to_string().into_bytes().into(),
+        }))
+        .unwrap()
+    }
+
+    fn rsa(id: &str, bits: usize) -> Value {
+        let n = BASE64_URL_SAFE_NO_PAD.encode(vec![0xff; bits / 8]);
+        json!({"kty":"RSA","use":"sig","alg":"RS256","kid":id,"n":n,"e":"AQAB"})
+    }
+
+    fn without(mut entry: Value, name: &str) -> Value {
+        entry.as_object_mut().unwrap().remove(name);
+        entry
+    }
+
+    fn with(mut entry: Value, name: &str, value: Value) -> Value {
+        entry[name] = value;
+        entry
+    }
+
+    fn candidates(keys: &JwkSet, id: Option<&str>) -> usize {
+        keys.candidates(id).count()
+    }
+
+    #[test]
+    fn jwks_kid_selects_matching_and_kidless_keys() {
+        let keys = set(json!([rsa("a", 2048), rsa("b", 4096), without(rsa("", 2048), "kid")]));
+        assert_eq!((candidates(&keys, Some("b")), keys.has("b")), (2, true));
+        assert_eq!((candidates(&keys, Some("c")), keys.has("c")), (1, false));
+        assert_eq!(candidates(&keys, None), 3);
+    }
+
+    #[test]
+    fn jwks_duplicate_key_remains_a_candidate() {
+        let keys = set(json!([rsa("a", 2048), rsa("a", 2048)]));
+        assert!(candidates(&keys, Some("a")) > 0);
+    }
+
+    #[test]
+    fn jwk_null_empty_or_padded_members_are_tolerated() {
+        let good = rsa("a", 2048);
+        let padded = format!("{}=", good["n"].as_str().unwrap());
+        for (name, value) in [
+            ("key_ops", json!([])),
+            ("key_ops", json!(null)),
+            ("key_ops", json!("verify")),
+            ("alg", json!(null)),
+            ("alg", json!("")),
+            ("use", json!(null)),
+            ("use", json!("")),
+            ("n", json!(padded)),
+            ("x5c", json!(null)),
+        ] {
+            let keys = set(json!([with(good.clone(), name, value.clone())]));
+            assert_eq!(candidates(&keys, Some("a")), 1, "{name} {value}");
+        }
+    }
+
+    #[test]
+    fn jwks_weak_foreign_and_malformed_keys_are_dropped() {
+        let keys = set(json!([
+            with(rsa("kind", 2048), "kty", json!("EC")),
+            without(rsa("no kind", 2048), "kty"),
+            17,
+            rsa("weak", 1024),
+            rsa("huge", 16_384),
+            with(rsa("enc", 2048), "use", json!("enc")),
+            with(rsa("other", 2048), "alg", json!("PS256")),
+            with(rsa("ops", 2048), "key_ops", json!(["encrypt"])),
+            with(rsa("bad", 2048), "n", json!("=!")),
+            without(rsa("none", 2048), "e"),
+            without(without(rsa("good", 2048), "use"), "alg"),
+        ]));
+        assert_eq!(keys.0.len(), 1);
+        assert_eq!(candidates(&keys, Some("good")), 1);
+    }
+
+    #[test]
+    fn jwks_response_is_accepted_with_any_content_type() {
+        let keys = json!({ "keys": [rsa("a", 2048)] }).to_string();
+        for (status, content_type, body, read) in [
+            (200, Some("application/json"), &*keys, true),
+            (200, Some("application/jwk-set+json"), &keys, true),
+            (200, Some("text/plain"), &keys, true),
+            (200, Some("application/octet-stream"), &keys, true),
+            (200, None, &keys, true),
+            (201, Some("application/json"), &keys, true),
+            (200, Some("text/html"), "<html>", false),
+            (203, Some("application/json"), &keys, false),
+            (302, Some("application/json"), &keys, false),
+            (404, Some("application/json"), &keys, false),
+            (503, Some("application/json"), &keys, false),
+        ] {
+            let answer = HttpResponse {
+                status,
+                content_type: content_type.map(str::to_owned),
+                retry_after: None,
+                date: None,
+                content_encoding: None,
+                age: None,
+                body: body.as_bytes().to_vec().into(),
+            };
+            assert_eq!(JwkSet::read(Ok(answer)).is_ok(), read, "{status} {content_type:?}");
+        }
+    }
+
+    #[test]
+    fn jwks_gzip_response_is_reported_as_compressed() {
+        let answer = HttpResponse {
+            status: 200,
+            content_type: Some("application/json".to_owned()),
+            content_encoding: Some("gzip".to_owned()),
+            retry_after: None,
+            date: None,
+            age: None,
+            body: vec![0x1f, 0x8b].into(),
+        };
+        let why = JwkSet::read(Ok(answer)).err().unwrap();
+        assert!(why.contains("compressed with gzip"), "{why}");
+    }
+
+    #[test]
+    fn jwks_reads_at_most_100_keys() {
+        let mut many: Vec<Value> = (0..200).map(|n| rsa(&n.to_string(), 2048)).collect();
+        many.resize(100_000, json!({"kty": "RSA"}));
+        assert_eq!(set(json!(many)).0.len(), MAX_KEYS);
+    }
+
+    /// RFC 7518 §6.3.1.1: leading zeros are no part of a number, though some write them.
+    #[test]
+    fn jwk_rsa_size_ignores_leading_zeros() {
+        let key = |first: &[u8], rest: usize| {
+            let modulus = [first, &vec![0xff; rest]].concat();
+            with(rsa("a", 2048), "n", json!(BASE64_URL_SAFE_NO_PAD.encode(modulus)))
+        };
+        for (first, rest, bits) in [
+            (&[0xff][..], 255, 2048),
+            (&[0, 0, 0x80], 255, 2048),
+            (&[0x7f], 255, 2047),
+            (&[0; 200], 200, 1600),
+            (&[0xff], 1023, 8192),
+            (&[0; 9], 1024, 8192),
+            (&[1], 1024, 8193),
+            (&[0; 256], 0, 0),
+        ] {
+            let taken = (2048..=8192).contains(&bits);
+            assert_eq!(set(json!([key(first, rest)])).0.len(), usize::from(taken), "{bits} bits");
+        }
+    }
+
+    #[test]
+    fn jwk_key_ops_with_sign_and_verify_is_accepted() {
+        let keys = json!([with(rsa("a", 2048), "key_ops", json!(["sign", "verify"]))]);
+        assert_eq!(candidates(&set(keys), Some("a")), 1);
+    }
+}

@@ -1,0 +1,192 @@
+//! From verified claims to what may be shown.
+
+use serde_json::{Map, Value};
+
+use crate::{
+    json,
+    protocol::{custom_claims::CustomClaims, id_token::VerifiedIdToken},
+    view::{Organization, Profile},
+};
+
+/// More roles or permissions than this are not shown.
+const MAX_ENTRIES: usize = 500;
+
+/// No name or id shown is longer than this, in characters.
+const MAX_TEXT_LEN: usize = 256;
+
+/// The profile of whoever the tokens are about, still without a picture.
+///
+/// `access` are the claims of the access token that came along, if it could be verified. On a
+/// refresh, what the new tokens do not say is kept from `before`.
+#[must_use]
+pub fn profile(
+    who: &VerifiedIdToken,
+    access: Option<&Map<String, Value>>,
+    before: Option<&Profile>,
+    custom: &CustomClaims,
+) -> Profile {
+    let name = name(who).or_else(|| before.and_then(|before| before.name.clone()));
+    let email =
+        who.text("email").map(shown).or_else(|| before.and_then(|before| before.email.clone()));
+    let email_verified =
+        who.flag("email_verified").or_else(|| before.and_then(|before| before.email_verified));
+    let kept = |list: fn(&Profile) -> &Option<Vec<String>>| before.and_then(|it| list(it).clone());
+    let tokens: Vec<_> = std::iter::once(who.claims()).chain(access).collect();
+    Profile {
+        subject: who.subject().to_owned(),
+        initials: initials(name.as_deref().or(email.as_deref()).unwrap_or_default()),
+        name,
+        email,
+        email_verified,
+        picture: before.and_then(|before| before.picture.clone()),
+        organization: organization(&tokens, custom)
+            .or_else(|| before.and_then(|before| before.organization.clone())),
+        roles: access
+            .map_or_else(|| kept(|before| &before.roles), |claims| Some(list(claims, "roles"))),
+        permissions: access.map_or_else(
+            || kept(|before| &before.permissions),
+            |claims| Some(list(claims, "permissions")),
+        ),
+        claims: custom.of(&tokens),
+    }
+}
+
+/// The same user after a refresh that brought no ID token (OpenID Connect Core §12.2): what a verified
+/// access token says of them is new.
+#[must_use]
+pub fn with_access(before: Profile, access: &Map<String, Value>, custom: &CustomClaims) -> Profile {
+    let mut claims = before.claims;
+    claims.extend(custom.of(&[access]));
+    Profile {
+        organization: organization(&[access], custom).or(before.organization),
+        roles: Some(list(access, "roles")),
+        permissions: Some(list(access, "permissions")),
+        claims,
+        ..before
+    }
+}
+
+fn name(who: &VerifiedIdToken) -> Option<String> {
+    if let Some(name) = who.text("name") {
+        return Some(shown(name)).filter(|name| !name.is_empty());
+    }
+    let parts: Vec<&str> =
+        ["given_name", "family_name"].iter().filter_map(|part| who.text(part)).collect();
+    Some(shown(&parts.join(" "))).filter(|name| !name.is_empty())
+}
+
+fn organization(tokens: &[&Map<String, Value>], custom: &CustomClaims) -> Option<Organization> {
+    let text = |name: &str| tokens.iter().find_map(|claims| json::string(claims, name));
+    let metadata = || {
+        tokens
+            .iter()
+            .find_map(|claims| json::string(claims.get("org_metadata")?.as_object()?, "name"))
+    };
+    Some(Organization {
+        id: shown(text("oid")?),
+        name: custom.organization_name(tokens).or_else(metadata).map(shown),
+        external_id: text("xoid").map(shown),
+    })
+}
+
+fn list(claims: &Map<String, Value>, name: &str) -> Vec<String> {
+    json::strings(claims, name).iter().take(MAX_ENTRIES).map(|one| shown(one)).collect()
+}
+
+/// Text from outside, without what would reorder or break the text around it.
+fn shown(text: &str) -> String {
+    let clean: String = text
+        .chars()
+        .filter(|c| !c.is_control() && !crate::problem::is_bidirectional_control(*c))
+        .take(MAX_TEXT_LEN)
+        .collect();
+    clean.trim().to_owned()
+}
+
+/// The first letters of the first and the last word.
+fn initials(name: &str) -> String {
+    let local = name.split('@').next().unwrap_or_default();
+    let mut words = local
+        .split(|c: char| c.is_whitespace() || matches!(c, '.' | '_' | '-'))
+        .filter_map(|word| word.chars().find(|c| c.is_alphanumeric()));
+    let first = words.next();
+    let last = words.next_back();
+    first.into_iter().chain(last).flat_map(char::to_uppercase).take(2).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::protocol::custom_claims::ClaimName;
+
+    #[test]
+    fn profile_initials_use_first_and_last_word() {
+        for (name, expected) in [
+            ("Ada Lovelace", "AL"),
+            ("Ada Augusta King Lovelace", "AL"),
+            ("ada", "A"),
+            ("ada.lovelace@example.com", "AL"),
+            ("فاطمة الفهرية", "فا"),
+            ("  ", ""),
+            ("🦀 Ferris", "F"),
+            ("", ""),
+        ] {
+            assert_eq!(initials(name), expected);
+        }
+    }
+
+    #[test]
+    fn profile_roles_are_limited_to_500() {
+        let roles: Vec<String> = (0..501).map(|number| format!("role-{number}")).collect();
+        let claims = Map::from_iter([("roles".to_owned(), Value::from(roles.clone()))]);
+        assert_eq!(list(&claims, "roles"), roles[..500]);
+    }
+
+    #[test]
+    fn profile_text_strips_bidi_and_control_characters() {
+        assert_eq!(shown("a\u{202e}b\u{0}c\n "), "abc");
+        assert_eq!(shown(&"x".repeat(10_000)).len(), MAX_TEXT_LEN);
+    }
+
+    #[test]
+    fn new_access_token_replaces_roles_permissions_and_oid() {
+        let organization =
+            |id: &str| Organization { id: id.to_owned(), name: None, external_id: None };
+        let before = Profile {
+            subject: "usr_1".to_owned(),
+            name: Some("Ada Lovelace".to_owned()),
+            email: None,
+            email_verified: None,
+            initials: "AL".to_owned(),
+            picture: None,
+            organization: Some(organization("org_1")),
+            roles: Some(vec!["admin".to_owned()]),
+            permissions: Some(vec!["reports:write".to_owned()]),
+            claims: [("plan".to_owned(), "team".into())].into(),
+        };
+        let custom = CustomClaims {
+            passed_on: vec![ClaimName::parse("seat").unwrap()],
+            ..CustomClaims::default()
+        };
+        let claims = |value: serde_json::Value| value.as_object().cloned().unwrap_or_default();
+        let access = claims(serde_json::json!({
+            "oid": "org_2", "roles": "reader", "permissions": ["reports:read"], "seat": 7,
+        }));
+        let expected = Profile {
+            organization: Some(organization("org_2")),
+            roles: Some(vec!["reader".to_owned()]),
+            permissions: Some(vec!["reports:read".to_owned()]),
+            claims: [("plan".to_owned(), "team".into()), ("seat".to_owned(), 7.into())].into(),
+            ..before.clone()
+        };
+        assert_eq!(with_access(before.clone(), &access, &custom), expected);
+        let silent =
+            Profile { roles: Some(Vec::new()), permissions: Some(Vec::new()), ..before.clone() };
+        assert_eq!(
+            with_access(before, &Map::new(), &custom),
+            silent,
+            "rights are not kept, the place is"
+        );
+    }
+}

@@ -1,0 +1,537 @@
+//! The token endpoint: what is sent there, and what its answers mean for a session.
+
+use std::time::Duration;
+
+use oauth2::{AuthorizationCode, PkceCodeVerifier, RedirectUrl, RefreshToken, TokenUrl};
+use serde_json::{Map, Value};
+
+use crate::{
+    configuration::Configuration,
+    json,
+    protocol::{
+        http_response::{HttpError, HttpOutcome, HttpResponse},
+        metadata::Metadata,
+    },
+    secret::Secret,
+    time::Wall,
+};
+
+/// A token longer than this is not read (a JSON Web Token of this size is an attack, not a session).
+pub const MAX_TOKEN_LEN: usize = 64 * 1024;
+
+/// What the token endpoint's answer means.
+#[derive(Debug)]
+pub enum TokenResult {
+    /// Tokens, not yet verified.
+    Success(TokenResponse),
+    /// The environment says no, and will say no again (RFC 6749 §5.2).
+    Rejected {
+        /// The error code.
+        error: String,
+        /// What it says about it.
+        description: Option<String>,
+    },
+    /// It did not work this time: the session stays, and it can be tried again.
+    Transient {
+        /// How long it asks to be left alone.
+        retry_after: Option<Duration>,
+        /// Whether the request may have been processed although nothing useful came back.
+        may_have_been_processed: bool,
+        /// A refresh token found in an answer that is otherwise of no use.
+        salvaged: Option<Secret>,
+        /// No connection, as opposed to a service in trouble.
+        offline: bool,
+        /// The environment has answered with a no that is not one of the three that end a session.
+        refused: bool,
+        /// What happened, without a secret.
+        detail: String,
+    },
+}
+
+/// A successful token response (RFC 6749 §5.1), not yet verified.
+#[derive(Debug)]
+#[cfg_attr(feature = "testing", derive(Clone))]
+pub struct TokenResponse {
+    /// Opaque to this program but for the roles and permissions it shows.
+    pub access_token: Secret,
+    /// The ID token, if there is one.
+    pub id_token: Option<Secret>,
+    /// The refresh token, if there is one; on a refresh it replaces the one that was sent.
+    pub refresh_token: Option<Secret>,
+    /// How long the access token lives, at most ten years.
+    pub lifetime: Duration,
+}
+
+/// The request that exchanges a code (RFC 6749 §4.1.3, RFC 7636 §4.5).
+#[must_use]
+pub fn code_request(
+    configuration: &Configuration,
+    metadata: &Metadata,
+    code: &Secret,
+    code_verifier: &Secret,
+) -> Option<http::Request<Vec<u8>>> {
+    let redirect = RedirectUrl::new(configuration.redirect_uris.callback.clone()).ok()?;
+    let client = client(configuration, metadata).set_redirect_uri(redirect);
+    let request = client
+        .exchange_code(AuthorizationCode::new(code.expose().to_owned()))
+        .set_pkce_verifier(PkceCodeVerifier::new(code_verifier.expose().to_owned()));
+    let envelope = CapturingClient::default();
+    let _never_sent = request.request(&envelope);
+    envelope.0.into_inner()
+}
+
+/// The request that refreshes a session (RFC 6749 §6).
+#[must_use]
+pub fn refresh_request(
+    configuration: &Configuration,
+    metadata: &Metadata,
+    refresh_token: &Secret,
+) -> Option<http::Request<Vec<u8>>> {
+    let token = RefreshToken::new(refresh_token.expose().to_owned());
+    let client = client(configuration, metadata);
+    let request = client.exchange_refresh_token(&token);
+    let envelope = CapturingClient::default();
+    let _never_sent = request.request(&envelope);
+    envelope.0.into_inner()
+}
+
+/// Reads the answer to either request.
+#[must_use]
+pub fn read(outcome: HttpOutcome, now: Wall) -> TokenResult {
+    let answer = match outcome {
+        Ok(answer) => answer,
+        Err(failure) => return transient_error(&failure),
+    };
+    match answer.status {
+        200 | 201 => success(&answer, now),
+        400 | 401 => refusal(&answer, now),
+        _ => answered_no(&answer, now, &ErrorResponse::of(&answer)),
+    }
+}
+
+type Client = oauth2::basic::BasicClient<
+    oauth2::EndpointNotSet,
+    oauth2::EndpointNotSet,
+    oauth2::EndpointNotSet,
+    oauth2::EndpointNotSet,
+    oauth2::EndpointSet,
+>;
+
+/// A public client: its id in the body, no secret (RFC 8252 §8.5).
+fn client(configuration: &Configuration, metadata: &Metadata) -> Client {
+    oauth2::basic::BasicClient::new(oauth2::ClientId::new(
+        configuration.client_id.as_str().to_owned(),
+    ))
+    .set_auth_type(oauth2::AuthType::RequestBody)
+    .set_token_uri(TokenUrl::from_url(metadata.token_endpoint.clone()))
+}
+
+/// Takes the request that `oauth2` wrote before it is sent anywhere: `oauth2` reads answers too
+/// strictly for rotating tokens (a bad `expires_in` would lose the new refresh token).
+#[derive(Default)]
+struct CapturingClient(std::cell::RefCell<Option<http::Request<Vec<u8>>>>);
+
+#[derive(Debug, thiserror::Error)]
+#[error("taken, not sent")]
+struct Captured;
+
+impl oauth2::SyncHttpClient for CapturingClient {
+    type Error = Captured;
+
+    fn call(&self, request: oauth2::HttpRequest) -> Result<oauth2::HttpResponse, Captured> {
+        *self.0.borrow_mut() = Some(request);
+        Err(Captured)
+    }
+}
+
+fn success(answer: &HttpResponse, now: Wall) -> TokenResult {
+    match answer.object().and_then(|object| tokens(&object).map_err(str::to_owned)) {
+        Ok(tokens) => TokenResult::Success(tokens),
+        Err(why) => trouble(answer, now, why),
+    }
+}
+
+fn tokens(object: &Map<String, Value>) -> Result<TokenResponse, &'static str> {
+    // RFC 6749 §7.1: a token of a type one does not know must not be used; §5.1: case-insensitive. Scalekit's
+    // guides show answers without it, and an answer that names no type asks for nothing but Bearer.
+    let bearer = json::optional(object, "token_type")
+        .is_none_or(|kind| kind.as_str().is_some_and(|kind| kind.eq_ignore_ascii_case("bearer")));
+    if !bearer {
+        return Err("The token type is not Bearer");
+    }
+    let access_token = token(object, "access_token").ok_or("There is no access token")?;
+    Ok(TokenResponse {
+        access_token,
+        id_token: token(object, "id_token"),
+        refresh_token: token(object, "refresh_token"),
+        lifetime: lifetime(object.get("expires_in")),
+    })
+}
+
+/// Longer than any token; so that no arithmetic with it can end.
+const MAX_LIFETIME: Duration = Duration::from_secs(10 * 366 * 86_400);
+
+/// RFC 6749 §5.1: `expires_in` is only RECOMMENDED, and servers write it in every way. Scalekit's
+/// default of five minutes stands in.
+fn lifetime(expires_in: Option<&Value>) -> Duration {
+    let seconds = match expires_in {
+        Some(Value::Number(number)) => number.as_f64(),
+        Some(Value::String(text)) => text.trim().parse().ok(),
+        Some(Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_)) | None => None,
+    };
+    let seconds = seconds.filter(|seconds: &f64| seconds.is_finite()).unwrap_or(300.0);
+    Duration::from_secs_f64(seconds.clamp(0.0, MAX_LIFETIME.as_secs_f64()))
+}
+
+/// Only these errors, said as RFC 6749 §5.2 wants them said, can end a session. A proxy's page, a
+/// status without a body, an error of another name: none of them speaks for the environment.
+fn refusal(answer: &HttpResponse, now: Wall) -> TokenResult {
+    let said = ErrorResponse::of(answer);
+    match said.error.as_deref() {
+        Some("invalid_grant" | "invalid_client" | "unauthorized_client") if answer.is_json() => {
+            TokenResult::Rejected {
+                error: said.error.unwrap_or_default(),
+                description: said.description,
+            }
+        }
+        Some(_) | None => answered_no(answer, now, &said),
+    }
+}
+
+/// What an answer says went wrong, whatever it calls itself: for an explanation only.
+struct ErrorResponse {
+    error: Option<String>,
+    description: Option<String>,
+}
+
+impl ErrorResponse {
+    /// RFC 6749 §5.2; and `error_code` with `message`, in which the service's own limits speak.
+    fn of(answer: &HttpResponse) -> Self {
+        let object = json::object(&answer.body).unwrap_or_default();
+        let first = |names: [&str; 2]| {
+            names.into_iter().find_map(|name| json::string(&object, name)).map(str::to_owned)
+        };
+        Self {
+            error: first(["error", "error_code"]),
+            description: first(["error_description", "message"]),
+        }
+    }
+}
+
+/// A status, and what it says of itself.
+fn answered_no(answer: &HttpResponse, now: Wall, said: &ErrorResponse) -> TokenResult {
+    let words = [&said.error, &said.description].into_iter().flatten();
+    let parts = words.fold(format!("Status {}", answer.status), |all, word| all + ", " + word);
+    trouble(answer, now, parts)
+}
+
+fn trouble(answer: &HttpResponse, now: Wall, detail: String) -> TokenResult {
+    TokenResult::Transient {
+        retry_after: answer.retry_after(now),
+        may_have_been_processed: answer.status < 400 || answer.status >= 500,
+        salvaged: salvage_refresh_token(&answer.body),
+        offline: false,
+        refused: is_refusal(answer),
+        detail,
+    }
+}
+
+/// A client error other than those by which somebody says to wait or to sign in to a proxy. A revoked token is
+/// answered with a bare 400 by some providers; a page is not the environment's word.
+fn is_refusal(answer: &HttpResponse) -> bool {
+    let is_page =
+        answer.content_type.as_deref().is_some_and(|kind| kind.to_lowercase().contains("html"));
+    (400..500).contains(&answer.status)
+        && !matches!(answer.status, 407 | 408 | 425 | 429 | 451)
+        && !is_page
+}
+
+fn transient_error(failure: &HttpError) -> TokenResult {
+    TokenResult::Transient {
+        retry_after: None,
+        may_have_been_processed: failure.may_have_been_processed(),
+        salvaged: None,
+        refused: false,
+        offline: failure.is_offline(),
+        detail: failure.to_string(),
+    }
+}
+
+/// The old refresh token is used up once the environment has answered with a new one, so the new
+/// one is kept even if nothing else of the answer is any good.
+fn salvage_refresh_token(body: &[u8]) -> Option<Secret> {
+    let first = serde_json::Deserializer::from_slice(body).into_iter::<Value>().next()?.ok()?;
+    token(first.as_object()?, "refresh_token")
+}
+
+/// RFC 6749 Appendix A.12: visible characters.
+fn token(object: &Map<String, Value>, name: &str) -> Option<Secret> {
+    json::string(object, name)
+        .filter(|token| token.len() <= MAX_TOKEN_LEN)
+        .filter(|token| token.bytes().all(|b| b.is_ascii_graphic()))
+        .map(Secret::new)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic)]
+    use super::*;
+    use serde_json::json;
+
+    fn answer(status: u16, content_type: &str, body: impl AsRef<[u8]>) -> HttpOutcome {
+        Ok(HttpResponse {
+            status,
+            content_type: (!content_type.is_empty()).then(|| content_type.to_owned()),
+            retry_after: None,
+            date: None,
+            content_encoding: None,
+            age: None,
+            body: body.as_ref().to_vec().into(),
+        })
+    }
+
+    fn good() -> Value {
+        json!({"access_token":"AT","id_token":"IT","refresh_token":"RT2","expires_in":299,"token_type":"Bearer"})
+    }
+
+    fn with(name: &str, value: Value) -> TokenResult {
+        let mut body = good();
+        body[name] = value;
+        read(answer(200, "application/json; charset=utf-8", body.to_string()), Wall(0))
+    }
+
+    fn salvaged_from(answer: TokenResult) -> Option<String> {
+        match answer {
+            TokenResult::Transient { salvaged, .. } => salvaged.map(|one| one.expose().to_owned()),
+            TokenResult::Success(_) | TokenResult::Rejected { .. } => panic!("not trouble"),
+        }
+    }
+
+    #[test]
+    fn token_response_tokens_and_expires_in_are_parsed() {
+        let TokenResult::Success(tokens) = with("unknown", json!({"a": 1})) else { panic!() };
+        assert!(tokens.access_token.matches("AT"));
+        assert!(tokens.id_token.unwrap().matches("IT"));
+        assert!(tokens.refresh_token.unwrap().matches("RT2"));
+        assert_eq!(tokens.lifetime, Duration::from_secs(299));
+    }
+
+    #[test]
+    fn token_response_with_odd_expires_in_keeps_tokens() {
+        for (value, seconds) in [
+            (json!("3600"), 3600.0),
+            (json!(12.5), 12.5),
+            (json!(0), 0.0),
+            (json!(-5), 0.0),
+            (json!(864_000), 864_000.0),
+            (json!(1e308), 316_224_000.0),
+            (json!(u64::MAX), 316_224_000.0),
+            (json!("soon"), 300.0),
+            (json!(null), 300.0),
+            (json!([1]), 300.0),
+            (json!("NaN"), 300.0),
+        ] {
+            let TokenResult::Success(tokens) = with("expires_in", value.clone()) else { panic!() };
+            assert_eq!(tokens.lifetime, Duration::from_secs_f64(seconds), "{value}");
+        }
+    }
+
+    #[test]
+    fn token_type_must_be_bearer_in_any_case_if_present() {
+        assert!(matches!(with("token_type", json!("bEARER")), TokenResult::Success(_)));
+        for kind in [json!(""), json!(null)] {
+            assert!(matches!(with("token_type", kind), TokenResult::Success(_)));
+        }
+        for kind in [json!("mac"), json!("DPoP"), json!(7), json!(["Bearer"])] {
+            assert_eq!(salvaged_from(with("token_type", kind)).as_deref(), Some("RT2"));
+        }
+    }
+
+    #[test]
+    fn invalid_token_response_still_yields_refresh_token() {
+        assert_eq!(salvaged_from(with("access_token", json!(""))).as_deref(), Some("RT2"));
+        let trailing = format!("{} x", good());
+        let broken = answer(500, "application/json", good().to_string());
+        let twice = good().to_string().replacen('{', r#"{"access_token":"other","#, 1);
+        for outcome in [
+            answer(200, "application/json", trailing),
+            broken,
+            answer(200, "application/json", twice),
+        ] {
+            assert_eq!(salvaged_from(read(outcome, Wall(0))).as_deref(), Some("RT2"));
+        }
+    }
+
+    #[test]
+    fn token_with_invisible_bytes_or_over_64_kib_is_rejected() {
+        for (token, taken) in [
+            ("!~", true),
+            ("a b", false),
+            ("a\u{7f}", false),
+            ("a\r\nb", false),
+            ("tök", false),
+            (&*"x".repeat(65_536), true),
+            (&*"x".repeat(65_537), false),
+        ] {
+            let shown = &token[..token.len().min(9)];
+            let answer = with("access_token", json!(token));
+            assert_eq!(matches!(answer, TokenResult::Success(_)), taken, "{shown:?}");
+            let TokenResult::Success(tokens) = with("refresh_token", json!(token)) else {
+                panic!()
+            };
+            assert_eq!(tokens.refresh_token.is_some(), taken, "{shown:?}");
+        }
+    }
+
+    #[test]
+    fn token_response_with_fatal_oauth_error_ends_session() {
+        for error in ["invalid_grant", "invalid_client", "unauthorized_client"] {
+            let body = json!({"error": error, "error_description": "why"}).to_string();
+            for status in [400, 401] {
+                let read = read(answer(status, "application/json", &body), Wall(0));
+                assert!(matches!(read, TokenResult::Rejected { error: said, .. } if said == error));
+            }
+        }
+    }
+
+    #[test]
+    fn token_response_other_than_fatal_error_is_transient() {
+        let grant = r#"{"error":"invalid_grant"}"#;
+        for outcome in [
+            answer(200, "text/html", "<html>Welcome to the hotel"),
+            answer(200, "application/json", grant),
+            answer(200, "application/json", ""),
+            answer(200, "application/json", r#"{"access_token":"#),
+            answer(302, "text/html", ""),
+            answer(400, "text/html", grant),
+            answer(400, "application/json", r#"{"error":"temporarily_unavailable"}"#),
+            answer(403, "application/json", grant),
+            answer(407, "text/html", ""),
+            answer(429, "text/html", ""),
+            answer(500, "application/json", grant),
+            Err(HttpError::TimedOut),
+            Err(HttpError::TooLarge),
+        ] {
+            let status = format!("{outcome:?}");
+            assert!(matches!(read(outcome, Wall(0)), TokenResult::Transient { .. }), "{status}");
+        }
+    }
+
+    #[test]
+    fn token_response_needs_no_200_json_or_token_type() {
+        let mut body = good();
+        body.as_object_mut().unwrap().remove("token_type");
+        for (status, content_type) in [
+            (200, "application/json"),
+            (201, "application/json"),
+            (200, "text/plain"),
+            (200, "text/html"),
+            (200, ""),
+        ] {
+            let read = read(answer(status, content_type, body.to_string()), Wall(0));
+            assert!(matches!(read, TokenResult::Success(_)), "{status} {content_type}");
+        }
+    }
+
+    fn detail_of(outcome: HttpOutcome) -> String {
+        match read(outcome, Wall(0)) {
+            TokenResult::Transient { detail, .. } => detail,
+            TokenResult::Success(_) | TokenResult::Rejected { .. } => panic!("not trouble"),
+        }
+    }
+
+    #[test]
+    fn token_error_of_odd_status_or_type_is_shown_as_detail() {
+        let grant = r#"{"error":"invalid_grant","error_description":"used"}"#;
+        assert_eq!(detail_of(answer(400, "text/plain", grant)), "Status 400, invalid_grant, used");
+        assert_eq!(
+            detail_of(answer(403, "application/json", grant)),
+            "Status 403, invalid_grant, used"
+        );
+        let limit = r#"{"error_code":"RATE_LIMITED","message":"slow down"}"#;
+        assert_eq!(
+            detail_of(answer(429, "application/json", limit)),
+            "Status 429, RATE_LIMITED, slow down"
+        );
+        assert_eq!(detail_of(answer(400, "", "")), "Status 400");
+    }
+
+    #[test]
+    fn token_response_4xx_is_rejection_unless_html_or_retryable() {
+        let grant = r#"{"error":"invalid_grant"}"#;
+        for (status, content_type, body, is_refusal) in [
+            (403, "application/json", grant, true),
+            (400, "application/json", r#"{"error":"invalid_request"}"#, true),
+            (400, "text/plain", grant, true),
+            (400, "", "", true),
+            (499, "", "", true),
+            (403, "text/html", "<html>", false),
+            (407, "", "", false),
+            (408, "", "", false),
+            (425, "", "", false),
+            (429, "application/json", "{}", false),
+            (451, "", "", false),
+            (500, "application/json", grant, false),
+            (399, "", "", false),
+        ] {
+            let TokenResult::Transient { refused, .. } =
+                read(answer(status, content_type, body), Wall(0))
+            else {
+                panic!()
+            };
+            assert_eq!(refused, is_refusal, "{status} {content_type}");
+        }
+    }
+
+    #[test]
+    fn token_response_compressed_with_gzip_is_reported() {
+        let mut outcome = answer(200, "application/json", b"\x1f\x8b");
+        outcome.as_mut().unwrap().content_encoding = Some("gzip".to_owned());
+        let detail = detail_of(outcome);
+        assert!(detail.contains("compressed with gzip"), "{detail}");
+    }
+
+    #[test]
+    fn token_response_retry_after_is_preserved() {
+        let mut outcome = answer(429, "text/html", "slow down");
+        outcome.as_mut().unwrap().retry_after = Some("30".to_owned());
+        let TokenResult::Transient { retry_after, .. } = read(outcome, Wall(0)) else { panic!() };
+        assert_eq!(retry_after, Some(Duration::from_secs(30)));
+    }
+
+    #[test]
+    fn token_request_may_be_processed_unless_4xx_or_unsent() {
+        for (status, processed) in [
+            (200, true),
+            (302, true),
+            (399, true),
+            (400, false),
+            (403, false),
+            (429, false),
+            (499, false),
+            (500, true),
+            (503, true),
+        ] {
+            let TokenResult::Transient { may_have_been_processed, offline, .. } =
+                read(answer(status, "text/html", "x"), Wall(0))
+            else {
+                panic!("not trouble")
+            };
+            assert_eq!(may_have_been_processed, processed, "{status}");
+            assert!(!offline);
+        }
+        for (failure, expected) in [
+            (HttpError::Unreachable(String::new()), (false, true)),
+            (HttpError::TimedOut, (true, true)),
+            (HttpError::Interrupted(String::new()), (true, true)),
+            (HttpError::TooLarge, (true, false)),
+        ] {
+            let TokenResult::Transient { may_have_been_processed, offline, .. } =
+                read(Err(failure), Wall(0))
+            else {
+                panic!("not trouble")
+            };
+            assert_eq!((may_have_been_processed, offline), expected);
+        }
+    }
+}

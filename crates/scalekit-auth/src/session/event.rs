@@ -1,0 +1,363 @@
+//! What can happen to the machine, and what it can ask for.
+
+use std::fmt;
+
+use url::Url;
+use zeroize::Zeroizing;
+
+use crate::session::{
+    problems::{not_saved, not_set_up},
+    refresh::access_tokens::{IssuedToken, TokenRequestId, TokenUnavailable},
+};
+use crate::{
+    configuration::Configuration,
+    problem::{Problem, ProblemCode},
+    protocol::{authorization_request::Entropy, http_response::HttpOutcome},
+    secret::Secret,
+    storage::{
+        journal::SessionId,
+        record::{AccountKey, StorageKey},
+    },
+    time::Monotonic,
+    view::{SessionView, SignInIntent},
+};
+
+/// Something that happened. What is printed of one holds nothing of a secret.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "events are moved one at a time, and a few hundred bytes are nothing beside what they cause"
+)]
+pub enum Event {
+    /// The program starts, or its settings have changed.
+    Configured(Option<Configuration>),
+    /// The user wants to sign in or up.
+    SignIn {
+        /// Which page to open.
+        intent: SignInIntent,
+        /// Fresh random bytes.
+        entropy: Entropy,
+    },
+    /// The user agrees to the sign-in that began outside.
+    AcceptInvitation {
+        /// Which question they have answered.
+        question: u32,
+        /// Fresh random bytes.
+        entropy: Entropy,
+    },
+    /// The user does not agree to it.
+    DeclineInvitation {
+        /// Which question they have answered.
+        question: u32,
+    },
+    /// The user no longer wants to sign in.
+    CancelSignIn,
+    /// The user lost the browser's page.
+    OpenBrowserAgain,
+    /// The user wants the session refreshed now.
+    Refresh,
+    /// The user wants to sign out.
+    SignOut {
+        /// Fresh random bytes.
+        entropy: Entropy,
+    },
+    /// The user wants the keychain tried again.
+    Retry,
+    /// There is no keychain, or nothing in it to keep anything in, and the user agrees to a session that
+    /// ends with the program.
+    ContinueWithoutKeychain,
+    /// The user has read what went wrong.
+    Dismiss,
+    /// A link was handed to this program, by whomever.
+    Link(Zeroizing<Vec<u8>>),
+    /// An exchange with the environment ended.
+    HttpCompleted(Operation, HttpOutcome),
+    /// The user has come back to the window, the computer woke up, or the network changed: what
+    /// waits for better times may be worth another try.
+    RetryHint,
+    /// Whether the program is in use: its window is shown.
+    InUse(bool),
+    /// Who gets this program's links from the desktop.
+    SchemeHandlerChanged(SchemeHandler),
+    /// Somebody needs an access token. HttpCompleted by [`Effect::CompleteTokenRequest`].
+    AccessTokenRequested {
+        /// Who.
+        caller: TokenRequestId,
+        /// The token they have, which a service has refused.
+        rejected_token: Option<Secret>,
+    },
+    /// The lock is this process's, or there is none to be had, for the reason given.
+    Locked(Operation, Result<(), String>),
+    /// An entry was read.
+    Loaded(Operation, Result<Option<Zeroizing<Vec<u8>>>, KeychainError>),
+    /// An entry was written.
+    Stored(Operation, Result<(), KeychainError>),
+    /// An entry was removed.
+    Deleted(Operation, Result<(), KeychainError>),
+    /// The browser was opened, or was not, for the reason given.
+    BrowserOpened(Operation, Result<(), String>),
+    /// The picture was fetched, as a `data:` URL.
+    PictureFetched(Operation, Option<String>),
+    /// Time has passed: a deadline was reached, or the computer woke up.
+    TimerFired,
+}
+
+/// Who gets this program's links.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SchemeHandler {
+    /// This program, as far as anybody can tell.
+    Ours,
+    /// Another one, of this name.
+    Another(String),
+    /// This one or another: what is started is of this name, and no link has come by it so far.
+    Perhaps(String),
+    /// Nobody.
+    Nobody,
+}
+
+/// Something to be done outside. What has an [`Operation`] is answered by an event with the same one.
+/// What is printed of one holds nothing of a secret.
+#[cfg_attr(feature = "testing", derive(Clone))]
+pub enum Effect {
+    /// Exchange this with the environment.
+    Send(Operation, http::Request<Vec<u8>>),
+    /// Open this in the system browser.
+    OpenBrowser(Operation, Url),
+    /// Get the lock of this account; answered when it is there, however long another process keeps it.
+    Lock(Operation, AccountKey),
+    /// Give the lock of this operation back.
+    Unlock(Operation),
+    /// Read an entry.
+    Load(Operation, StorageKey),
+    /// Write an entry whole. What concerns entries is carried out in its order.
+    Store(Operation, StorageKey, Zeroizing<Vec<u8>>),
+    /// Add a line to an entry; what is there, of whichever process, stays. HttpCompleted like a store.
+    Append(Operation, StorageKey, Vec<u8>),
+    /// Remove an entry. Where a session is named, only if the entry is of that one, or of none that can be
+    /// read: another process may have signed in anew.
+    Delete(Operation, StorageKey, Option<SessionId>),
+    /// Give a caller the access token, or the reason why there is none.
+    CompleteTokenRequest(TokenRequestId, Result<IssuedToken, TokenUnavailable>),
+    /// Fetch a picture; from this computer itself only where its environment is here too (`true`).
+    FetchPicture(Operation, String, bool),
+    /// Come back with [`Event::TimerFired`] at this moment; replaces the moment before.
+    SetTimer(Option<Monotonic>),
+    /// The user's own link came back, or one that the environment has signed: bring the window to
+    /// the front.
+    BringToFront,
+    /// Show this.
+    PublishView(SessionView),
+}
+
+impl Event {
+    /// What it answers, if it answers something.
+    pub(super) fn operation(&self) -> Option<Operation> {
+        match self {
+            Self::HttpCompleted(operation, _)
+            | Self::Locked(operation, _)
+            | Self::Loaded(operation, _)
+            | Self::Stored(operation, _)
+            | Self::Deleted(operation, _)
+            | Self::BrowserOpened(operation, _)
+            | Self::PictureFetched(operation, _) => Some(*operation),
+            Self::Configured(_)
+            | Self::SignIn { .. }
+            | Self::AcceptInvitation { .. }
+            | Self::DeclineInvitation { .. }
+            | Self::CancelSignIn
+            | Self::OpenBrowserAgain
+            | Self::Refresh
+            | Self::SignOut { .. }
+            | Self::Retry
+            | Self::ContinueWithoutKeychain
+            | Self::Dismiss
+            | Self::Link(_)
+            | Self::RetryHint
+            | Self::InUse(_)
+            | Self::SchemeHandlerChanged(_)
+            | Self::AccessTokenRequested { .. }
+            | Self::TimerFired => None,
+        }
+    }
+}
+
+impl fmt::Debug for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Configured(configuration) => write!(f, "Configured({configuration:?})"),
+            Self::SignIn { intent, .. } => write!(f, "SignIn({intent:?})"),
+            Self::AcceptInvitation { question, .. } => write!(f, "AcceptInvitation({question})"),
+            Self::DeclineInvitation { question } => write!(f, "DeclineInvitation({question})"),
+            Self::CancelSignIn => f.write_str("CancelSignIn"),
+            Self::OpenBrowserAgain => f.write_str("OpenBrowserAgain"),
+            Self::Refresh => f.write_str("Refresh"),
+            Self::SignOut { .. } => f.write_str("SignOut"),
+            Self::Retry => f.write_str("Retry"),
+            Self::ContinueWithoutKeychain => f.write_str("ContinueWithoutKeychain"),
+            Self::Dismiss => f.write_str("Dismiss"),
+            Self::Link(link) => write!(f, "Link({} bytes)", link.len()),
+            Self::HttpCompleted(operation, outcome) => {
+                write!(f, "HttpCompleted({operation:?}, {outcome:?})")
+            }
+            Self::RetryHint => f.write_str("RetryHint"),
+            Self::InUse(in_use) => write!(f, "InUse({in_use})"),
+            Self::SchemeHandlerChanged(other) => write!(f, "SchemeHandlerChanged({other:?})"),
+            Self::AccessTokenRequested { caller, rejected_token } => {
+                write!(f, "AccessTokenRequested({caller:?}, refused: {})", rejected_token.is_some())
+            }
+            Self::Locked(operation, outcome) => write!(f, "Locked({operation:?}, {outcome:?})"),
+            Self::Loaded(operation, outcome) => {
+                let found = outcome.as_ref().map(|found| found.as_ref().map(|bytes| bytes.len()));
+                write!(f, "Loaded({operation:?}, {found:?} bytes)")
+            }
+            Self::Stored(operation, outcome) => write!(f, "Stored({operation:?}, {outcome:?})"),
+            Self::Deleted(operation, outcome) => write!(f, "Deleted({operation:?}, {outcome:?})"),
+            Self::BrowserOpened(operation, outcome) => {
+                write!(f, "BrowserOpened({operation:?}, {outcome:?})")
+            }
+            Self::PictureFetched(operation, picture) => {
+                write!(f, "PictureFetched({operation:?}, found: {})", picture.is_some())
+            }
+            Self::TimerFired => f.write_str("TimerFired"),
+        }
+    }
+}
+
+impl fmt::Debug for Effect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Send(operation, request) => {
+                write!(f, "Send({operation:?}, {} {})", request.method(), request.uri().path())
+            }
+            Self::OpenBrowser(operation, url) => {
+                write!(f, "OpenBrowser({operation:?}, {})", url.path())
+            }
+            Self::Lock(operation, account) => write!(f, "Lock({operation:?}, {account:?})"),
+            Self::Unlock(operation) => write!(f, "Unlock({operation:?})"),
+            Self::Load(operation, entry) => write!(f, "Load({operation:?}, {entry:?})"),
+            Self::Store(operation, entry, bytes) => {
+                write!(f, "Store({operation:?}, {entry:?}, {} bytes)", bytes.len())
+            }
+            Self::Append(operation, entry, line) => {
+                write!(f, "Append({operation:?}, {entry:?}, {} bytes)", line.len())
+            }
+            Self::Delete(operation, entry, session) => {
+                write!(f, "Delete({operation:?}, {entry:?}, {session:?})")
+            }
+            Self::CompleteTokenRequest(caller, answer) => {
+                write!(f, "CompleteTokenRequest({caller:?}, {answer:?})")
+            }
+            Self::FetchPicture(operation, ..) => write!(f, "FetchPicture({operation:?})"),
+            Self::SetTimer(at) => write!(f, "SetTimer({at:?})"),
+            Self::BringToFront => f.write_str("BringToFront"),
+            Self::PublishView(view) => write!(f, "PublishView({view:?})"),
+        }
+    }
+}
+
+/// Ties an answer to what was asked. An answer to something that is no longer waited for is dropped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Operation(pub u64);
+
+/// Why the keychain did not do what was asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeychainError {
+    /// It is locked, or the user did not unlock it.
+    Locked(String),
+    /// There is no keychain service.
+    Missing(String),
+    /// The service is there and has no keyring to keep anything in, and the user made none.
+    NotSetUp(String),
+    /// It did not answer in time.
+    Slow,
+    /// Anything else.
+    Failed(String),
+}
+
+impl KeychainError {
+    /// What a user reads when the session could not be read.
+    pub(super) fn problem(&self) -> Problem {
+        match self {
+            Self::Locked(detail) => Problem::new(
+                self.code(),
+                "The keychain is locked, so your session cannot be read. Unlock the keychain, then try again.",
+            )
+            .with_detail(detail),
+            Self::Missing(detail) => Problem::new(
+                self.code(),
+                "This computer has no keychain service running, so your session cannot be read. Start one, such as GNOME Keyring or KWallet, then try again.",
+            )
+            .with_detail(detail),
+            Self::NotSetUp(detail) => Problem::new(
+                self.code(),
+                "This computer's keychain service has no keyring yet, so your session cannot be read. Try again, and choose a password for one when you are asked.",
+            )
+            .with_detail(detail),
+            Self::Slow => Problem::new(
+                self.code(),
+                "The keychain does not answer. It may be waiting for you to unlock it. Look for its window, then try again.",
+            ),
+            Self::Failed(detail) => Problem::new(
+                self.code(),
+                "The keychain failed, so your session cannot be read. Try again; if it stays so, restart the computer.",
+            )
+            .with_detail(detail),
+        }
+    }
+
+    /// What a user reads when the list of sessions that are over could not be read.
+    pub(super) fn keeps_ended_from_being_read(&self) -> Problem {
+        Problem::new(
+            ProblemCode::SessionFiles,
+            "The file that says which sessions are over cannot be read, so yours is not used for now. It is tried again. If it stays so, make sure that this program may read its own data folder and that the disk is well.",
+        )
+        .with_detail(self.detail())
+    }
+
+    /// What a user reads who comes back from the browser to a sign-in that cannot be read.
+    pub(super) fn loses_sign_in(&self) -> Problem {
+        Problem::new(
+            self.code(),
+            "You came back from the browser, but the keychain did not give the sign-in that you had begun, so it could not be finished. Unlock the keychain, then sign in again.",
+        )
+        .with_detail(self.detail())
+    }
+
+    /// What a user reads when the session could not be refreshed for it.
+    pub(super) fn delays_refresh(&self) -> Problem {
+        Problem::new(
+            self.code(),
+            "The keychain does not give or take your session, so it is not refreshed for now. You stay signed in. Unlock the keychain, then try again.",
+        )
+        .with_detail(self.detail())
+    }
+
+    /// What a user reads whose session was not taken.
+    pub(super) fn keeps_from_saving(&self) -> Problem {
+        match self {
+            Self::NotSetUp(detail) => not_set_up().with_detail(detail),
+            Self::Locked(_) | Self::Missing(_) | Self::Slow | Self::Failed(_) => {
+                not_saved().with_detail(self.detail())
+            }
+        }
+    }
+
+    pub(super) fn code(&self) -> ProblemCode {
+        match self {
+            Self::Locked(_) => ProblemCode::KeychainLocked,
+            Self::Missing(_) => ProblemCode::KeychainMissing,
+            Self::NotSetUp(_) => ProblemCode::KeychainNotSetUp,
+            Self::Slow => ProblemCode::KeychainSlow,
+            Self::Failed(_) => ProblemCode::KeychainFailed,
+        }
+    }
+
+    pub(super) fn detail(&self) -> &str {
+        match self {
+            Self::Locked(detail)
+            | Self::Missing(detail)
+            | Self::NotSetUp(detail)
+            | Self::Failed(detail) => detail,
+            Self::Slow => "The keychain did not answer in time",
+        }
+    }
+}

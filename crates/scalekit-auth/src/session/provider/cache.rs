@@ -1,0 +1,100 @@
+//! What the machine knows of its environment: endpoints and signing keys.
+
+use std::time::Duration;
+
+use crate::session::{event::Operation, provider::clock::ProviderClock};
+use crate::{
+    protocol::{jwks::JwkSet, metadata::Metadata},
+    time::Monotonic,
+};
+
+/// Endpoints are asked for again at a sign-in when they are older than this.
+const METADATA_AGE: Duration = Duration::from_secs(3600);
+
+/// Keys older than this are not trusted without asking again, so that a withdrawn key dies.
+const KEYS_AGE: Duration = Duration::from_secs(600);
+
+/// Unknown key ids make the keys be fetched at most this often.
+const REFETCH: Duration = Duration::from_secs(60);
+
+/// Endpoints, keys and the time, and what is on its way.
+#[derive(Default)]
+#[cfg_attr(feature = "testing", derive(Clone))]
+pub(crate) struct ProviderCache {
+    pub(crate) metadata: Option<Cached<Metadata>>,
+    /// As another run of this program last saw them.
+    pub(crate) kept: Option<Metadata>,
+    pub(crate) discovering: Option<Operation>,
+    pub(crate) keys: Option<Cached<JwkSet>>,
+    pub(crate) fetching_keys: Option<Operation>,
+    /// It has asked not to be asked for its description until then.
+    pub(crate) left_alone_until: Option<Monotonic>,
+    last_refetch: Option<Monotonic>,
+    pub(crate) clock: ProviderClock,
+    pub(crate) asking_time: Option<Operation>,
+}
+
+#[cfg_attr(feature = "testing", derive(Clone))]
+pub(crate) struct Cached<T> {
+    pub(crate) value: T,
+    pub(crate) since: Monotonic,
+}
+
+impl ProviderCache {
+    pub(crate) fn metadata(&self) -> Option<&Metadata> {
+        self.metadata.as_ref().map(|known| &known.value)
+    }
+
+    /// For what goes on while nobody answers: endpoints that were good once are better than none.
+    pub(crate) fn last_good_metadata(&self) -> Option<&Metadata> {
+        self.metadata().or(self.kept.as_ref())
+    }
+
+    pub(crate) fn recent_metadata(&self, now: Monotonic) -> Option<&Metadata> {
+        self.metadata
+            .as_ref()
+            .filter(|known| now.since(known.since) < METADATA_AGE)
+            .map(|known| &known.value)
+    }
+
+    /// Whether a refresh should do with the endpoints it knows.
+    pub(crate) fn is_left_alone(&self, now: Monotonic) -> bool {
+        self.left_alone_until.is_some_and(|until| now < until)
+            && self.last_good_metadata().is_some()
+    }
+
+    pub(crate) fn recent_keys(&self, now: Monotonic) -> Option<&JwkSet> {
+        self.keys
+            .as_ref()
+            .filter(|known| now.since(known.since) < KEYS_AGE)
+            .map(|known| &known.value)
+    }
+
+    /// Whether the keys are so new that asking again would tell nothing else.
+    pub(crate) fn has_new_keys(&self, now: Monotonic) -> bool {
+        self.keys.as_ref().is_some_and(|known| now.since(known.since) < REFETCH)
+    }
+
+    /// Whether an unknown key id may make the keys be fetched again; says yes once a minute.
+    pub(crate) fn try_refetch_keys(&mut self, now: Monotonic) -> bool {
+        let may = self.last_refetch.is_none_or(|last| now.since(last) >= REFETCH);
+        if may {
+            self.last_refetch = Some(now);
+        }
+        may
+    }
+}
+
+#[cfg(feature = "testing")]
+impl ProviderCache {
+    pub(crate) fn project(&self, onto: &mut crate::session::Projection<'_>) {
+        let now = onto.now.monotonic;
+        let (recent, known) = (self.recent_metadata(now).is_some(), self.last_good_metadata());
+        let (keys, new) = (self.recent_keys(now).is_some(), self.has_new_keys(now));
+        let asked = self.last_refetch.is_some_and(|last| now.since(last) < REFETCH);
+        let has = self.metadata.is_some();
+        onto.word(format_args!("{recent} {has} {} {keys} {new} {asked}", known.is_some()));
+        let under_way = [self.discovering, self.fetching_keys, self.asking_time];
+        under_way.into_iter().for_each(|operation| onto.maybe(operation));
+    }
+}

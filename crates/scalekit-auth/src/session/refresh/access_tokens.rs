@@ -1,0 +1,259 @@
+//! Those who need an access token. Any number of them cause one refresh, and all get what came of it, in
+//! bounded time.
+
+use std::{sync::Arc, time::Duration};
+
+use crate::{
+    configuration::Configuration,
+    problem::{Problem, ProblemCode},
+    secret::Secret,
+    time::Monotonic,
+};
+
+use crate::session::{
+    Effect,
+    account::{Account, has_bug},
+    problems::{not_refreshable, not_saved},
+    refresh::{
+        backoff::MAX_WAIT,
+        persistence::Persistence,
+        schedule::{MIN_LIFETIME, Refresh},
+    },
+    state::{Session, SignedIn},
+};
+
+/// A token that ends sooner than this may end before it arrives.
+const MARGIN: Duration = Duration::from_secs(10);
+
+/// No caller waits longer than this. An environment in good health needs a second; a token request alone
+/// is given up after twenty.
+const CALLER_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// A token that took the place of a refused one and is refused as well is refreshed again after this at
+/// the earliest, and after twice that the next time.
+const REFUSED_AGAIN: Duration = Duration::from_secs(30);
+
+/// Names a caller. The runtime's own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct TokenRequestId(pub u64);
+
+/// An access token, and the configuration that says where it may be sent.
+#[derive(Debug, Clone)]
+pub struct IssuedToken {
+    /// The token.
+    pub token: Secret,
+    /// Whose it is: the one answer of the one owner, so that no token is sent by another's rules.
+    pub configuration: Arc<Configuration>,
+}
+
+/// Why there is no access token.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum TokenUnavailable {
+    /// Nobody is signed in.
+    #[error("nobody is signed in")]
+    NotSignedIn,
+    /// The environment refuses to refresh the session again and again: the user has to sign in again.
+    #[error("{}", .0.message)]
+    SignInAgain(Problem),
+    /// Somebody may be, but there is none to be had now.
+    #[error("{}", .0.message)]
+    Retryable(Problem),
+}
+
+/// A caller and what they know.
+#[cfg_attr(feature = "testing", derive(Clone))]
+pub(crate) struct PendingTokenRequest {
+    caller: TokenRequestId,
+    /// A token that a service has refused.
+    rejected_token: Option<Secret>,
+    /// The session was refreshed for them: they get what there is now, whatever it is worth.
+    refreshed_for: bool,
+    until: Monotonic,
+}
+
+impl PendingTokenRequest {
+    /// What was refreshed for them was another session.
+    pub(crate) fn for_another_account(self) -> Self {
+        Self { refreshed_for: false, ..self }
+    }
+}
+
+/// RFC 6750 §3.1: a service may refuse a token that is good, as for an audience of its own. How often the
+/// session has been refreshed for that, so that a service that refuses every token does not use the
+/// environment up.
+#[derive(Debug, Default, Clone, Copy)]
+pub(crate) struct Refusals {
+    refreshes: u32,
+    not_before: Option<Monotonic>,
+}
+
+impl Refusals {
+    fn may_refresh(self, now: Monotonic) -> bool {
+        self.not_before.is_none_or(|at| at <= now)
+    }
+
+    fn refreshing(&mut self, now: Monotonic) {
+        let wait = REFUSED_AGAIN * (1 << self.refreshes.min(4));
+        self.refreshes = self.refreshes.saturating_add(1);
+        self.not_before = Some(now.after(wait.min(MAX_WAIT)));
+    }
+}
+
+impl Account {
+    pub(crate) fn access_token_requested(
+        &mut self,
+        caller: TokenRequestId,
+        rejected_token: Option<Secret>,
+    ) {
+        let until = self.now.monotonic.after(CALLER_TIMEOUT);
+        self.token_requests.push(PendingTokenRequest {
+            caller,
+            rejected_token,
+            refreshed_for: false,
+            until,
+        });
+    }
+
+    /// Answers whoever can be answered, and refreshes the session for the others.
+    pub(crate) fn answer_token_requests(&mut self) {
+        for waiting in std::mem::take(&mut self.token_requests) {
+            match self.access_token_for(&waiting).or_else(|| self.waited_long_enough(&waiting)) {
+                Some(answer) => {
+                    self.effects.push(Effect::CompleteTokenRequest(waiting.caller, answer))
+                }
+                None => self.token_requests.push(waiting),
+            }
+        }
+        let now = self.now.monotonic;
+        let refused = self.token_requests.iter().any(|waiting| waiting.rejected_token.is_some());
+        if !self.token_requests.is_empty()
+            && let Some(signed_in) = self.session.signed_in()
+            && matches!(signed_in.refresh, Refresh::Scheduled { .. })
+            && matches!(signed_in.saved, Persistence::Stored | Persistence::InMemory)
+        {
+            if refused {
+                signed_in.refusals.refreshing(now);
+            }
+            self.begin_refresh();
+        }
+    }
+
+    pub(crate) fn mark_token_requests_refreshed(&mut self) {
+        self.token_requests.iter_mut().for_each(|waiting| waiting.refreshed_for = true);
+    }
+
+    /// When the first of them has waited long enough.
+    pub(crate) fn token_requests_deadline(&self) -> Option<Monotonic> {
+        if has_bug!(self, CallersWaitForever) {
+            return None;
+        }
+        self.token_requests.iter().map(|waiting| waiting.until).min()
+    }
+
+    /// RFC 9700 §4.14.2: nobody sees a new access token before the new refresh token is kept, or is
+    /// known to be in this process only.
+    fn access_token_for(
+        &self,
+        waiting: &PendingTokenRequest,
+    ) -> Option<Result<IssuedToken, TokenUnavailable>> {
+        let signed_in = match &self.session {
+            Session::SignedIn(signed_in) => signed_in,
+            Session::AwaitingSettings | Session::Starting(_) => return None,
+            Session::Unavailable { problem, .. } => return not_now(problem),
+            Session::NotConfigured | Session::SignedOut(_) | Session::SigningOut { .. } => {
+                return Some(Err(TokenUnavailable::NotSignedIn));
+            }
+        };
+        let token = &signed_in.record.access_token;
+        let refused =
+            waiting.rejected_token.as_ref().is_some_and(|one| one.matches(token.expose()));
+        let lasts = self.lasts(signed_in);
+        let paced = matches!(signed_in.refresh, Refresh::Scheduled { .. })
+            && !signed_in.refusals.may_refresh(self.now.monotonic)
+            && !has_bug!(self, NoPaceForRefusedTokens);
+        if waiting.refreshed_for || (lasts && (!refused || paced)) {
+            if has_bug!(self, TokensGivenEarly) {
+                return self.give(token);
+            }
+            return match signed_in.saved {
+                Persistence::Stored
+                | Persistence::InMemory
+                | Persistence::Failed { .. }
+                | Persistence::Overdue => self.give(token),
+                Persistence::Unsaved(_) | Persistence::Storing(_) => None,
+            };
+        }
+        match &signed_in.refresh {
+            Refresh::Delayed { problem, .. } if signed_in.wants_another_sign_in() => {
+                Some(Err(TokenUnavailable::SignInAgain(problem.clone())))
+            }
+            Refresh::Delayed { problem, .. } => not_now(problem),
+            Refresh::Impossible { .. } => not_now(&not_refreshable()),
+            // No second token is asked for before the first is kept.
+            Refresh::Scheduled { .. }
+                if matches!(signed_in.saved, Persistence::Failed { .. } | Persistence::Overdue)
+                    && !has_bug!(self, CallersWaitForever) =>
+            {
+                not_now(&not_saved())
+            }
+            Refresh::Scheduled { .. }
+            | Refresh::AwaitingMetadata
+            | Refresh::AwaitingLock(_)
+            | Refresh::Journaling(..)
+            | Refresh::Requested(..)
+            | Refresh::AwaitingKeys(..)
+            | Refresh::Paused(_) => None,
+        }
+    }
+
+    fn lasts(&self, signed_in: &SignedIn) -> bool {
+        let lifetime = signed_in.record.lifetime;
+        // A lifetime that says nothing is not gone by: such a token is refreshed at its scheduled time.
+        let unknown =
+            lifetime < MIN_LIFETIME && matches!(signed_in.refresh, Refresh::Scheduled { .. });
+        let margin = MARGIN.min(lifetime / 10);
+        unknown || signed_in.access_token_ends > self.now.monotonic.after(margin)
+    }
+
+    fn give(&self, token: &Secret) -> Option<Result<IssuedToken, TokenUnavailable>> {
+        let configuration = Arc::new(self.configuration.clone()?);
+        Some(Ok(IssuedToken { token: token.clone(), configuration }))
+    }
+
+    fn waited_long_enough(
+        &self,
+        waiting: &PendingTokenRequest,
+    ) -> Option<Result<IssuedToken, TokenUnavailable>> {
+        if waiting.until > self.now.monotonic || has_bug!(self, CallersWaitForever) {
+            return None;
+        }
+        let slow = || {
+            Problem::new(
+                ProblemCode::ServiceTrouble,
+                "The session is being refreshed, which takes unusually long. Try again in a little while.",
+            )
+        };
+        not_now(&self.session.problem().cloned().unwrap_or_else(slow))
+    }
+}
+
+fn not_now(problem: &Problem) -> Option<Result<IssuedToken, TokenUnavailable>> {
+    Some(Err(TokenUnavailable::Retryable(problem.clone())))
+}
+
+#[cfg(feature = "testing")]
+impl PendingTokenRequest {
+    pub(crate) fn project(&self, onto: &mut crate::session::Projection<'_>) {
+        onto.word(format_args!("caller {} {}", self.caller.0, self.refreshed_for));
+        onto.secret(self.rejected_token.as_ref());
+        onto.moment(self.until);
+    }
+}
+
+#[cfg(feature = "testing")]
+impl Refusals {
+    pub(crate) fn project(self, onto: &mut crate::session::Projection<'_>) {
+        onto.word(format_args!("refusals {}", self.refreshes.min(3)));
+        onto.moment(self.not_before.unwrap_or_default());
+    }
+}

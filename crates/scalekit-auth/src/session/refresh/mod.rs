@@ -1,0 +1,8 @@
+//! Keeping a session fresh: when the refresh token is sent, under which lock, and what its response does.
+
+pub(crate) mod access_tokens;
+pub(crate) mod backoff;
+pub(crate) mod lock;
+pub(crate) mod persistence;
+pub(crate) mod response;
+pub(crate) mod schedule;

@@ -1,0 +1,334 @@
+//! What comes of the answer to a refresh.
+
+use std::time::Duration;
+
+use crate::{
+    configuration::OrganizationId,
+    problem::{Problem, ProblemCode},
+    protocol::{
+        http_response::HttpOutcome,
+        id_token::{self, AccessTokenClaims, TokenBinding, Validation, VerifyError},
+        profile::{profile, with_access},
+        token_response::{self, TokenResponse, TokenResult},
+    },
+    secret::Secret,
+    time::{Monotonic, Wall},
+};
+
+use crate::session::{
+    account::{Account, has_bug},
+    problems::{clock_is_wrong_and_session_goes_on, ended, interrupted, refresh_refused},
+    refresh::{
+        backoff::Backoff,
+        schedule::{QUICK_RETRY, Refresh},
+    },
+    state::SignedIn,
+};
+
+impl Account {
+    pub(crate) fn refresh_responded(&mut self, outcome: HttpOutcome) {
+        let Some(SignedIn { refresh: Refresh::Requested(_, lost), .. }) = self.session.signed_in()
+        else {
+            return;
+        };
+        let lost = *lost;
+        match token_response::read(outcome, self.now.wall) {
+            TokenResult::Success(response) => self.tokens_refreshed(response),
+            // Another process may have been there first, so what is kept is read once more before
+            // the refusal is believed.
+            TokenResult::Rejected { error, description } => {
+                let problem = if lost > 0 { interrupted() } else { ended() };
+                if self.in_memory {
+                    self.end_session(problem.with_detail(description.unwrap_or(error)));
+                    return;
+                }
+                if let Some(signed_in) = self.session.signed_in() {
+                    signed_in.refused = Some(problem.with_detail(description.unwrap_or(error)));
+                }
+                self.reload_before_refresh();
+            }
+            TokenResult::Transient {
+                retry_after,
+                may_have_been_processed,
+                salvaged,
+                offline,
+                refused,
+                detail,
+            } => {
+                if has_bug!(self, TroubleEndsTheSession) {
+                    self.end_session(ended());
+                    return;
+                }
+                let unanswered = may_have_been_processed && salvaged.is_none();
+                if let Some(signed_in) = self.session.signed_in().filter(|_| unanswered) {
+                    signed_in.lost = lost.saturating_add(1);
+                }
+                if let Some(refresh_token) = salvaged {
+                    self.store_issued_tokens(refresh_token);
+                } else if !may_have_been_processed {
+                    self.roll_back_attempt();
+                }
+                let problem = if offline {
+                    Problem::new(
+                        ProblemCode::Offline,
+                        "The environment cannot be reached. You stay signed in; the session is refreshed when the network is back.",
+                    )
+                } else {
+                    Problem::new(
+                        ProblemCode::ServiceTrouble,
+                        "The environment could not refresh the session. You stay signed in, and it is tried again.",
+                    )
+                };
+                let wait = if unanswered && lost == 0 && retry_after.is_none() {
+                    QUICK_RETRY
+                } else {
+                    self.wait_before_retry(retry_after)
+                };
+                if refused {
+                    self.refused_once_more(problem.with_detail(detail), wait);
+                } else {
+                    self.delay_refresh(wait, problem.with_detail(detail));
+                }
+                self.may_be_nudged(retry_after.is_none());
+            }
+        }
+    }
+
+    pub(crate) fn verify_refresh(&mut self) {
+        if self.provider.fetching_keys.is_some() {
+            return;
+        }
+        let Some(signed_in) = self.session.signed_in() else { return };
+        let idle = Refresh::Scheduled { at: Monotonic::default(), shown: Wall::default() };
+        let (response, refetched) = match std::mem::replace(&mut signed_in.refresh, idle) {
+            Refresh::AwaitingKeys(response, refetched) => (response, refetched),
+            other @ (Refresh::Scheduled { .. }
+            | Refresh::AwaitingMetadata
+            | Refresh::AwaitingLock(_)
+            | Refresh::Journaling(..)
+            | Refresh::Requested(..)
+            | Refresh::Delayed { .. }
+            | Refresh::Impossible { .. }
+            | Refresh::Paused(_)) => {
+                signed_in.refresh = other;
+                return;
+            }
+        };
+        match self.refreshed_profile(&response) {
+            Ok(user) => self.refreshed(&response, user),
+            Err(RefreshVerifyError::Keys) if !refetched => self.await_jwks(response),
+            Err(RefreshVerifyError::Rejected(VerifyError::UnknownKey))
+                if !refetched && self.provider.try_refetch_keys(self.now.monotonic) =>
+            {
+                self.await_jwks(response);
+            }
+            // An outage of the keys ends no session: the tokens came over TLS from the environment
+            // itself (OpenID Connect Core §3.1.3.7 rule 6). What is shown stays as it was.
+            Err(RefreshVerifyError::Keys | RefreshVerifyError::Rejected(VerifyError::UnknownKey))
+                if !self.names_other_subject(&response) =>
+            {
+                self.refreshed(&response, None);
+            }
+            // Nobody can judge it now. The refresh token is kept, and another access token will be judged.
+            Err(RefreshVerifyError::Keys | RefreshVerifyError::Rejected(VerifyError::UnknownKey)) => {
+                let wait = self.wait_before_retry(None);
+                self.delay_refresh(wait, not_passed("its subject cannot be verified now"));
+            }
+            Err(RefreshVerifyError::Rejected(VerifyError::OtherSubject)) => self.end_session(Problem::new(
+                ProblemCode::IdentityChanged,
+                "The environment refreshed the session for another user than the one who signed in. To be safe, you were signed out. Sign in again.",
+            )),
+            // Whose the tokens are has been verified, and that they belong together.
+            Err(RefreshVerifyError::Rejected(VerifyError::Unusable(_))) => self.refreshed(&response, None),
+            // `Time` is a sign-in's: of a refresh's times the verifier says that they are unusable.
+            Err(RefreshVerifyError::Rejected(why @ (VerifyError::Time | VerifyError::Claims(_)))) => {
+                let wait = self.wait_before_retry(None);
+                self.refused_once_more(not_passed(&why.to_string()), wait);
+            }
+        }
+    }
+
+    /// The environment has answered, and the answer is of no use. It may stay so: then only another sign-in
+    /// helps, beside which this session goes on.
+    fn refused_once_more(&mut self, problem: Problem, wait: Duration) {
+        let problem = match self.session.signed_in() {
+            Some(signed_in) => {
+                signed_in.refused_in_a_row = signed_in.refused_in_a_row.saturating_add(1);
+                if signed_in.wants_another_sign_in() {
+                    refresh_refused().with_detail(problem.detail.as_deref().unwrap_or_default())
+                } else {
+                    problem
+                }
+            }
+            None => problem,
+        };
+        self.delay_refresh(wait, problem);
+    }
+
+    /// RFC 6749 §6: the old refresh token is discarded. The new one is stored before anything else
+    /// is done with the answer, verification included: the old one is spent in any case.
+    fn tokens_refreshed(&mut self, response: TokenResponse) {
+        match response.refresh_token.clone() {
+            Some(refresh_token) => self.store_issued_tokens(refresh_token),
+            // RFC 6749 §6: the old one stays. Its answer is here.
+            None => self.roll_back_attempt(),
+        }
+        if let Some(signed_in) = self.session.signed_in() {
+            signed_in.lost = 0;
+            signed_in.refresh = Refresh::AwaitingKeys(response, false);
+        }
+        self.verify_refresh();
+    }
+
+    /// RFC 6749 §6: an environment may give the same refresh token again, which is then still good.
+    fn store_issued_tokens(&mut self, refresh_token: Secret) {
+        let record = self.session.record();
+        let present = record.and_then(|record| record.refresh_token.as_ref());
+        if present.is_some_and(|present| present.matches(refresh_token.expose())) {
+            self.roll_back_attempt();
+        } else {
+            self.store_refresh_token(refresh_token);
+        }
+    }
+
+    fn await_jwks(&mut self, response: TokenResponse) {
+        if let Some(signed_in) = self.session.signed_in() {
+            signed_in.refresh = Refresh::AwaitingKeys(response, true);
+            self.fetch_jwks();
+        }
+    }
+
+    /// Who the new tokens are about.
+    fn refreshed_profile(
+        &mut self,
+        response: &TokenResponse,
+    ) -> Result<Option<User>, RefreshVerifyError> {
+        let (now, clocks) = (self.now, self.clocks());
+        let Some(signed_in) = self.session.signed_in() else { return Ok(None) };
+        let stated = id_token::sub_claim(&response.access_token);
+        let names_the_same =
+            stated.is_some() && stated == id_token::sub_claim(&signed_in.record.access_token);
+        let before = signed_in.record.profile.clone();
+        let nonce = signed_in.record.nonce.clone();
+        let (Some(configuration), Some(keys)) =
+            (&self.configuration, self.provider.recent_keys(now.monotonic))
+        else {
+            return Err(RefreshVerifyError::Keys);
+        };
+        let (issuer, custom) = (configuration.environment.issuer(), &configuration.custom_claims);
+        let organization = configuration.organization.as_ref().map(OrganizationId::as_str);
+        let Some(id_token) = &response.id_token else {
+            let token = &response.access_token;
+            let access = match id_token::access_claims(token, keys, issuer, &before.subject) {
+                AccessTokenClaims::Of(access) => access,
+                // RFC 6749 §1.4: it may be opaque, and then says nothing.
+                AccessTokenClaims::Opaque => return Ok(None),
+                AccessTokenClaims::OtherSubject if has_bug!(self, AnySubjectOfAccessToken) => {
+                    return Ok(None);
+                }
+                // OpenID Connect Core §2: access tokens need not name users as ID tokens do. One that names
+                // whom the one before named is about the same user.
+                AccessTokenClaims::OtherSubject if names_the_same => return Ok(None),
+                AccessTokenClaims::OtherSubject => {
+                    return Err(RefreshVerifyError::Rejected(VerifyError::OtherSubject));
+                }
+            };
+            id_token::verify_oid(&access, organization).map_err(RefreshVerifyError::Rejected)?;
+            let profile = with_access(before, &access, custom);
+            return Ok(Some(User { profile, id_token: None, picture: None }));
+        };
+        let who = id_token::verify(
+            id_token,
+            keys,
+            &Validation {
+                issuer,
+                client_id: configuration.client_id.as_str(),
+                organization,
+                binding: TokenBinding::Refresh { subject: &before.subject, nonce: nonce.as_ref() },
+                access_token: &response.access_token,
+                clocks,
+            },
+        )
+        .map_err(RefreshVerifyError::Rejected)?;
+        let access = id_token::access_claims(&response.access_token, keys, issuer, who.subject())
+            .verify_access_token_sub();
+        let profile = profile(&who, access.as_ref(), Some(&before), custom);
+        let picture = who.text("picture").map(str::to_owned);
+        Ok(Some(User { profile, id_token: Some(id_token.clone()), picture }))
+    }
+
+    /// Whether the new access token names somebody else than the one in hand, as far as both say.
+    fn names_other_subject(&self, response: &TokenResponse) -> bool {
+        let Some(record) = self.session.record() else { return false };
+        let before = id_token::sub_claim(&record.access_token);
+        let now = id_token::sub_claim(&response.access_token);
+        before.zip(now).is_some_and(|(before, now)| before != now)
+    }
+
+    fn refreshed(&mut self, response: &TokenResponse, user: Option<User>) {
+        let ends = self.now.wall.after(response.lifetime);
+        let access_token_ends = self.now.monotonic.after(response.lifetime);
+        let mut new_picture = None;
+        let clock_wrong = self.provider.clock.is_wrong(self.now);
+        self.mark_token_requests_refreshed();
+        if let Some(signed_in) = self.session.signed_in() {
+            let record = &mut signed_in.record;
+            record.access_token = response.access_token.clone();
+            record.access_token_ends = ends;
+            record.lifetime = response.lifetime;
+            if let Some(User { profile, id_token, picture }) = user {
+                record.profile = profile;
+                if let Some(id_token) = id_token {
+                    record.id_token = id_token;
+                }
+                if picture.is_some() && picture != record.picture_url {
+                    record.picture_url.clone_from(&picture);
+                    new_picture = picture;
+                }
+            }
+            signed_in.access_token_ends = access_token_ends;
+            signed_in.refreshing = Backoff::default();
+            signed_in.refused_in_a_row = 0;
+            say_if_clock_wrong(&mut signed_in.problem, clock_wrong);
+            let record = record.clone();
+            let refresh = self.scheduled(&record, response.lifetime);
+            if let Some(signed_in) = self.session.signed_in() {
+                signed_in.refresh = refresh;
+            }
+        }
+        self.save();
+        self.fetch_picture(new_picture);
+    }
+}
+
+fn not_passed(rule: &str) -> Problem {
+    Problem::new(
+        ProblemCode::AnswerRejected,
+        "The environment's answer to refreshing the session did not pass the security checks and was not used. You stay signed in, and it is tried again.",
+    )
+    .with_detail(rule)
+}
+
+/// A wrong clock ends nothing: tokens are judged by the environment's. The user hears of it all the same.
+fn say_if_clock_wrong(problem: &mut Option<Problem>, is_wrong: bool) {
+    let says_so = problem.as_ref().is_some_and(|one| one.code == ProblemCode::ClockWrong);
+    if is_wrong {
+        problem.get_or_insert_with(clock_is_wrong_and_session_goes_on);
+    } else if says_so {
+        *problem = None;
+    }
+}
+
+/// The user of verified, refreshed tokens.
+struct User {
+    profile: crate::view::Profile,
+    id_token: Option<Secret>,
+    /// Where their picture is.
+    picture: Option<String>,
+}
+
+/// Why a refreshed ID token is not used.
+enum RefreshVerifyError {
+    Keys,
+    Rejected(VerifyError),
+}

@@ -1,0 +1,328 @@
+//! A sign-in that began outside the program, from the link to the user's answer.
+//!
+//! Anybody can write such a link, and whoever has an account at the environment can have one signed.
+//! So a link begins nothing: one that the environment has signed is put to the user as a question,
+//! and only their answer begins a sign-in, an ordinary one with values of its own. What is not signed
+//! raises no window, takes the place of nothing, and costs the environment at most one look for its
+//! keys in a minute.
+
+use std::{collections::VecDeque, time::Duration};
+
+use crate::{
+    configuration::Configuration,
+    problem::{Problem, ProblemCode},
+    protocol::{
+        authorization_request::{Entropy, Hints},
+        authorization_response::LoginInitiation,
+        forwarded_parameters::{Parameter, forwarded},
+        initiate_login::{TokenDigest, Validation, VerifyError, verify},
+    },
+    secret::Secret,
+    time::Monotonic,
+    view::SignInIntent,
+};
+
+use crate::session::{
+    Effect, account::Account, budget::Budget, sign_in::clock_wrong, state::Session,
+};
+
+/// How long the user is asked. Whoever comes back later begins again outside.
+const ASKING: Duration = Duration::from_secs(300);
+
+/// Tokens whose signature is looked at, in a minute.
+const MAX_VERIFICATIONS: u32 = 30;
+
+/// Questions, in a minute: each brings the window to the front.
+const MAX_PROMPTS: u32 = 3;
+
+/// Tokens that wait for the keys at the same time.
+const MAX_WAITING: usize = 4;
+
+/// Tokens that are remembered, so that none is put to the user twice. They live for minutes, so a
+/// restart, which forgets them, brings back little.
+const MAX_SEEN: usize = 64;
+
+/// Whether a sign-in that began outside waits for the user's answer.
+#[cfg_attr(feature = "testing", derive(Clone))]
+pub(crate) enum LoginPrompt {
+    /// None does.
+    None,
+    /// Anybody may have written the link. It names nobody, and gives way to one that is signed.
+    Unverified(Question),
+    /// The environment has signed for it. Nothing takes its place: what the user reads must be
+    /// what they agree to.
+    Verified(Question),
+}
+
+/// What the user is asked.
+#[cfg_attr(feature = "testing", derive(Clone))]
+pub(crate) struct Question {
+    pub(crate) id: u32,
+    pub(crate) hints: Hints,
+    deadline: Monotonic,
+}
+
+/// What is known of the links that came.
+#[derive(Default)]
+#[cfg_attr(feature = "testing", derive(Clone))]
+pub(crate) struct PendingInitiations {
+    /// Tokens that wait for the environment's keys, while those are on their way.
+    waiting: Vec<Secret>,
+    /// Tokens that have been put to the user, the newest last.
+    seen: VecDeque<TokenDigest>,
+    questions: u32,
+    verifying: Budget,
+    asking: Budget,
+    fetching: Budget,
+    unverified: Budget,
+}
+
+impl LoginPrompt {
+    pub(crate) fn deadline(&self) -> Option<Monotonic> {
+        match self {
+            Self::None => None,
+            Self::Unverified(question) | Self::Verified(question) => Some(question.deadline),
+        }
+    }
+
+    fn is_signed(&self) -> bool {
+        match self {
+            Self::Verified(_) => true,
+            Self::None | Self::Unverified(_) => false,
+        }
+    }
+}
+
+impl Account {
+    /// A sign-in under way is the user's own wish: no link disturbs it.
+    pub(crate) fn initiated(&mut self, initiation: LoginInitiation) {
+        if self.attempt.pending().is_some() || !self.session.may_begin_sign_in() {
+            return;
+        }
+        match initiation {
+            LoginInitiation::Token(token) => {
+                if !self.initiations.seen.contains(&TokenDigest::of(&token)) {
+                    self.verify_initiation(token, true);
+                }
+            }
+            LoginInitiation::Plain(parameters) => self.prompt_unverified(&parameters),
+            LoginInitiation::Error(error) => self.report_initiation_error(&error),
+        }
+    }
+
+    pub(crate) fn accept_invitation(&mut self, question: u32, entropy: &Entropy) {
+        match std::mem::replace(&mut self.invitation, LoginPrompt::None) {
+            LoginPrompt::Unverified(asked) if asked.id == question => {
+                let login_hint = self.session.login_hint();
+                let hints =
+                    Hints { login_hint, forwarded: asked.hints.forwarded, ..Hints::default() };
+                self.begin_sign_in_with(SignInIntent::SignIn, hints, entropy);
+            }
+            LoginPrompt::Verified(asked) if asked.id == question => {
+                self.begin_sign_in_with(SignInIntent::SignIn, asked.hints, entropy);
+            }
+            other @ (LoginPrompt::None | LoginPrompt::Unverified(_) | LoginPrompt::Verified(_)) => {
+                self.invitation = other;
+            }
+        }
+    }
+
+    pub(crate) fn decline_invitation(&mut self, question: u32) {
+        match &self.invitation {
+            LoginPrompt::Unverified(asked) | LoginPrompt::Verified(asked)
+                if asked.id == question =>
+            {
+                self.invitation = LoginPrompt::None;
+            }
+            LoginPrompt::None | LoginPrompt::Unverified(_) | LoginPrompt::Verified(_) => {}
+        }
+    }
+
+    /// The user does something else, or it is about another environment from now on.
+    pub(crate) fn withdraw_invitation(&mut self) {
+        self.invitation = LoginPrompt::None;
+        self.initiations.waiting.clear();
+    }
+
+    pub(crate) fn invitation_deadline(&mut self) {
+        if self.invitation.deadline().is_some_and(|deadline| deadline <= self.now.monotonic) {
+            self.invitation = LoginPrompt::None;
+        }
+    }
+
+    pub(crate) fn invitation_discovered(&mut self) {
+        if !self.initiations.waiting.is_empty() {
+            self.fetch_jwks();
+        }
+    }
+
+    /// Of a letter that cannot be verified, nothing is said: who knows whose it is.
+    pub(crate) fn invitation_not_discovered(&mut self) {
+        self.initiations.waiting.clear();
+    }
+
+    /// The keys have come, or have not.
+    pub(crate) fn verify_invitations(&mut self) {
+        if self.provider.asking_time.is_some() {
+            return;
+        }
+        for token in std::mem::take(&mut self.initiations.waiting) {
+            self.verify_initiation(token, false);
+        }
+    }
+
+    fn verify_initiation(&mut self, token: Secret, may_fetch: bool) {
+        let Some(configuration) = &self.configuration else { return };
+        let now = self.now.monotonic;
+        if self.invitation.is_signed() || !self.initiations.verifying.spend(MAX_VERIFICATIONS, now)
+        {
+            return;
+        }
+        let expected = Validation {
+            issuer: configuration.environment.issuer(),
+            client_id: configuration.client_id.as_str(),
+            now: self.provider.clock.time(self.now),
+        };
+        let verdict = self
+            .provider
+            .recent_keys(now)
+            .map_or(Err(VerifyError::UnknownKey), |keys| verify(&token, keys, &expected));
+        match verdict {
+            Ok(verified) => match elsewhere(configuration, verified.hints()) {
+                Some(problem) => self.tell(&token, problem),
+                None => self.ask(&token, verified.hints().clone()),
+            },
+            // A cache may have kept the answer that told the time.
+            Err(VerifyError::TooOld) if self.is_time_in_doubt() => {
+                if self.initiations.waiting.len() < MAX_WAITING {
+                    self.initiations.waiting.push(token);
+                }
+                self.ask_time();
+            }
+            Err(VerifyError::UnknownKey) if may_fetch => self.wait_for_keys(token),
+            Err(VerifyError::TooOld) => self.tell(&token, too_old()),
+            Err(VerifyError::NotYet) => self.tell(&token, clock_wrong()),
+            // A letter that is not the environment's changes nothing at all.
+            Err(VerifyError::UnknownKey | VerifyError::Claims(_)) => {}
+        }
+    }
+
+    fn is_time_in_doubt(&self) -> bool {
+        self.provider.asking_time.is_some() || self.provider.clock.is_in_doubt(self.now)
+    }
+
+    /// A stranger's letter must not make this program send requests at will. Its minute is not the
+    /// one in which a sign-in may ask for a new key, so that it cannot be used up from outside.
+    fn wait_for_keys(&mut self, token: Secret) {
+        let now = self.now.monotonic;
+        let on_their_way = !self.initiations.waiting.is_empty();
+        if self.initiations.waiting.len() >= MAX_WAITING {
+            return;
+        }
+        if on_their_way {
+            self.initiations.waiting.push(token);
+        } else if !self.provider.has_new_keys(now) && self.initiations.fetching.spend(1, now) {
+            self.initiations.waiting.push(token);
+            if self.provider.metadata().is_some() {
+                self.fetch_jwks();
+            } else {
+                self.discover();
+            }
+        }
+    }
+
+    fn ask(&mut self, token: &Secret, hints: Hints) {
+        if self.initiations.asking.spend(MAX_PROMPTS, self.now.monotonic) {
+            self.remember(token);
+            self.invitation = LoginPrompt::Verified(self.question(hints));
+            self.effects.push(Effect::BringToFront);
+        }
+    }
+
+    /// Says what is wrong with a letter that the environment did sign.
+    fn tell(&mut self, token: &Secret, problem: Problem) {
+        if self.initiations.asking.spend(MAX_PROMPTS, self.now.monotonic) {
+            self.remember(token);
+            self.session.tell(problem);
+            self.effects.push(Effect::BringToFront);
+        }
+    }
+
+    /// Also where somebody is signed in: an accepted invitation and a verified address come so. It raises no
+    /// window.
+    fn prompt_unverified(&mut self, parameters: &[Parameter]) {
+        let Some(configuration) = &self.configuration else { return };
+        let hints = Hints {
+            forwarded: forwarded(parameters, &configuration.forwarded),
+            ..Hints::default()
+        };
+        if self.accepts_unverified() {
+            self.invitation = LoginPrompt::Unverified(self.question(hints));
+        }
+    }
+
+    fn report_initiation_error(&mut self, error: &str) {
+        if matches!(self.session, Session::SignedOut(_)) && self.accepts_unverified() {
+            self.session.tell(failed(error));
+        }
+    }
+
+    /// What nobody has signed is heard where there is nothing else to be read, and seldom.
+    fn accepts_unverified(&mut self) -> bool {
+        self.session.problem().is_none()
+            && matches!(self.invitation, LoginPrompt::None)
+            && self.initiations.unverified.spend(1, self.now.monotonic)
+    }
+
+    /// What is shown is what will be sent: where the application is for one organization, that one.
+    fn question(&mut self, mut hints: Hints) -> Question {
+        if let Some(configuration) = &self.configuration {
+            hints.organization_id = hints.organization(configuration).map(str::to_owned);
+        }
+        self.initiations.questions = self.initiations.questions.wrapping_add(1);
+        let deadline = self.now.monotonic.after(ASKING);
+        Question { id: self.initiations.questions, hints, deadline }
+    }
+
+    fn remember(&mut self, token: &Secret) {
+        if self.initiations.seen.len() == MAX_SEEN {
+            self.initiations.seen.pop_front();
+        }
+        self.initiations.seen.push_back(TokenDigest::of(token));
+    }
+}
+
+/// Where the application is for one organization, an invitation to another one leads nowhere.
+fn elsewhere(configuration: &Configuration, hints: &Hints) -> Option<Problem> {
+    let invited = hints.organization_id.as_deref()?;
+    (hints.organization(configuration) != Some(invited)).then(|| {
+        Problem::new(
+            ProblemCode::InvitationElsewhere,
+            "The link that asked you to sign in is for another organization than the one this program is for, so nothing was begun. Open it with the program of that organization, or ask whoever sent it.",
+        )
+        .with_detail(invited)
+    })
+}
+
+fn too_old() -> Problem {
+    Problem::new(
+        ProblemCode::InvitationExpired,
+        "The link that asked you to sign in is too old, so nothing was begun. Open it again where you found it, or sign in here; if it is new, check this computer's clock.",
+    )
+}
+
+/// RFC 6749 §4.1.2.1 names the codes. The sentence is ours alone: nobody has signed the link.
+fn failed(error: &str) -> Problem {
+    let message = match error {
+        "access_denied" => {
+            "The sign-in that you began outside this program was declined. Sign in here, or ask your administrator for access."
+        }
+        "server_error" | "temporarily_unavailable" => {
+            "The environment could not begin the sign-in from outside this program. Try again in a little while, or sign in here."
+        }
+        _ => {
+            "The sign-in that you began outside this program did not come about. Sign in here; if that does not help, tell your administrator."
+        }
+    };
+    Problem::new(ProblemCode::InvitationFailed, message)
+}

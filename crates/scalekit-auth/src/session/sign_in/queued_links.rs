@@ -1,0 +1,88 @@
+//! Links that this program is handed, and those that come before they can be judged.
+
+use zeroize::Zeroizing;
+
+use crate::protocol::authorization_response::{self, Link};
+
+use crate::session::account::Account;
+
+/// Links of one kind that wait until the keychain has been read; no more than these.
+const MAX_EARLY: usize = 16;
+
+/// Links that arrived before the keychain was read. Callbacks have places of their own, so that no other
+/// link takes the place of the one the user waits for.
+#[derive(Default)]
+#[cfg_attr(feature = "testing", derive(Clone))]
+pub(crate) struct QueuedLinks {
+    /// Before the configuration is known, nobody can say what they are.
+    unknown: Vec<Zeroizing<Vec<u8>>>,
+    callbacks: Vec<Zeroizing<Vec<u8>>>,
+    others: Vec<Zeroizing<Vec<u8>>>,
+}
+
+impl QueuedLinks {
+    pub(crate) fn clear(&mut self) {
+        *self = Self::default();
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Zeroizing<Vec<u8>>> {
+        self.unknown.iter().chain(&self.callbacks).chain(&self.others)
+    }
+
+    fn into_links(self) -> impl Iterator<Item = Zeroizing<Vec<u8>>> {
+        self.unknown.into_iter().chain(self.callbacks).chain(self.others)
+    }
+}
+
+impl Account {
+    pub(crate) fn link(&mut self, link: Zeroizing<Vec<u8>>) {
+        if self.session.is_unread() {
+            self.queue_link(link);
+            return;
+        }
+        let Some(configuration) = &self.configuration else { return };
+        match authorization_response::read(&link, &configuration.redirect_uris) {
+            Ok(Link::Callback(callback)) => self.callback(callback),
+            Ok(Link::UnusableCallback) => self.unusable_callback(),
+            Ok(Link::SignedOut { state }) => self.returned_from_signing_out(state),
+            Ok(Link::InitiateLogin(initiation)) => self.initiated(initiation),
+            // A link that is not ours changes nothing at all.
+            Err(_) => {}
+        }
+    }
+
+    /// Those that wait are judged now.
+    pub(crate) fn take_queued_links(&mut self) {
+        for link in std::mem::take(&mut self.early_links).into_links() {
+            self.link(link);
+        }
+    }
+
+    /// Those that came before the configuration are told apart now that it is there.
+    pub(crate) fn sort_queued_links(&mut self) {
+        for link in std::mem::take(&mut self.early_links).into_links() {
+            self.queue_link(link);
+        }
+    }
+
+    fn queue_link(&mut self, link: Zeroizing<Vec<u8>>) {
+        let kept = match &self.configuration {
+            None if link.len() <= authorization_response::MAX_LINK_LEN => {
+                &mut self.early_links.unknown
+            }
+            None => return,
+            Some(configuration) => {
+                match authorization_response::read(&link, &configuration.redirect_uris) {
+                    Ok(Link::Callback(_)) => &mut self.early_links.callbacks,
+                    Ok(Link::SignedOut { .. } | Link::InitiateLogin(_)) => {
+                        &mut self.early_links.others
+                    }
+                    Ok(Link::UnusableCallback) | Err(_) => return,
+                }
+            }
+        };
+        if kept.len() < MAX_EARLY {
+            kept.push(link);
+        }
+    }
+}

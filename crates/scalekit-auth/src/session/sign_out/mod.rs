@@ -1,0 +1,203 @@
+//! How a session ends: by the user, by the environment, in another process.
+
+pub(crate) mod tombstones;
+
+use crate::{
+    problem::{Problem, ProblemCode},
+    protocol::{
+        authorization_request::{AuthorizationSecrets, Entropy},
+        logout::end_session_url,
+    },
+    secret::Secret,
+    storage::{
+        journal::{EndReason, SessionId},
+        record::RecordKind,
+    },
+    time::Monotonic,
+    view::SignedOutReason,
+};
+
+use crate::session::{
+    Effect, KeychainError, Operation,
+    account::Account,
+    refresh::backoff::Backoff,
+    state::{PendingDeletion, Returning, Session, SignedOut},
+};
+
+impl Account {
+    /// The local session goes first, whatever becomes of the browser: whoever signs out is signed out.
+    pub(crate) fn sign_out(&mut self, entropy: &Entropy) {
+        let Some(signed_in) = self.session.signed_in() else { return };
+        let id_token = signed_in.record.id_token.clone();
+        let session = signed_in.record.session.clone();
+        if self.attempt.pending().is_some() {
+            self.cancel_sign_in();
+        }
+        self.withdraw_invitation();
+        let state = AuthorizationSecrets::from_entropy(entropy).state;
+        if self.in_memory {
+            let mut signed_out = SignedOut::because(SignedOutReason::SignedOut, None);
+            signed_out.returning = self.end_session_in_browser(&id_token, state);
+            self.session = Session::SignedOut(signed_out);
+            return;
+        }
+        let clearing = self.delete_session(session, EndReason::User);
+        self.session = Session::SigningOut { clearing, id_token, state };
+    }
+
+    pub(crate) fn cleared(&mut self, operation: Operation, outcome: Result<(), KeychainError>) {
+        let (now, rng) = (self.now.monotonic, self.draw());
+        match &mut self.session {
+            Session::SigningOut { clearing, id_token, state } if *clearing == operation => {
+                let (id_token, state) = (id_token.clone(), state.clone());
+                let mut signed_out = SignedOut::because(SignedOutReason::SignedOut, None);
+                let retry_at = |mut backoff: Backoff| (now.after(backoff.next(rng)), backoff);
+                signed_out.deletion_ended(outcome, || retry_at(Backoff::default()));
+                signed_out.returning = self.end_session_in_browser(&id_token, state);
+                self.session = Session::SignedOut(signed_out);
+                self.report_tombstones();
+            }
+            Session::SignedOut(signed_out) => {
+                if let Some(PendingDeletion::Clearing(clearing, backoff)) = signed_out.uncleared
+                    && clearing == operation
+                {
+                    let mut backoff = backoff;
+                    signed_out.deletion_ended(outcome, || (now.after(backoff.next(rng)), backoff));
+                }
+            }
+            Session::AwaitingSettings
+            | Session::NotConfigured
+            | Session::Starting(_)
+            | Session::Unavailable { .. }
+            | Session::SignedIn(_)
+            | Session::SigningOut { .. } => {}
+        }
+    }
+
+    /// OpenID Connect RP-Initiated Logout 1.0 §3. Nothing is left to be done but to come to the front,
+    /// and that only for the sign-out this program began.
+    pub(crate) fn returned_from_signing_out(&mut self, state: Option<Secret>) {
+        if let Session::SignedOut(signed_out) = &mut self.session
+            && let (Some(expected), Some(state)) = (&signed_out.returning, state)
+            && expected.state.matches(state.expose())
+        {
+            signed_out.returning = None;
+            self.effects.push(Effect::BringToFront);
+        }
+    }
+
+    pub(crate) fn sign_out_opened(&mut self, operation: Operation, outcome: &Result<(), String>) {
+        if let (Session::SignedOut(signed_out), Err(detail)) = (&mut self.session, outcome)
+            && signed_out.returning.as_ref().is_some_and(|one| one.opening == operation)
+        {
+            signed_out.returning = None;
+            signed_out.problem.get_or_insert_with(|| {
+                Problem::new(
+                    ProblemCode::BrowserUnavailable,
+                    "You are signed out here, but no browser could be opened to sign you out of the environment. Sign out there too if others use this computer.",
+                )
+                .with_detail(detail)
+            });
+        }
+    }
+
+    /// The environment or the rules ended the session: it says so once, and the keychain forgets it.
+    pub(crate) fn end_session(&mut self, problem: Problem) {
+        let Some(signed_in) = self.session.signed_in() else { return };
+        let session = signed_in.record.session.clone();
+        let login_hint = signed_in.record.profile.email.clone();
+        let by = if problem.code == ProblemCode::SessionInterrupted {
+            EndReason::Interruption
+        } else {
+            EndReason::Environment
+        };
+        let mut signed_out = SignedOut::because(SignedOutReason::SessionEnded, Some(problem));
+        signed_out.login_hint = login_hint;
+        if !self.in_memory {
+            let clearing = self.delete_session(session, by);
+            signed_out.uncleared = Some(PendingDeletion::Clearing(clearing, Backoff::default()));
+        }
+        self.session = Session::SignedOut(signed_out);
+    }
+
+    /// The session was ended in another process, or in this one before a restart.
+    pub(crate) fn signed_out_elsewhere(
+        &mut self,
+        reason: SignedOutReason,
+        problem: Option<Problem>,
+    ) {
+        self.session = Session::SignedOut(SignedOut::because(reason, problem));
+    }
+
+    /// Removes what should not be kept any more.
+    pub(crate) fn delete_leftover(&mut self, session: SessionId) {
+        let clearing = self.delete_session_record(session);
+        if let Session::SignedOut(signed_out) = &mut self.session {
+            signed_out.uncleared = Some(PendingDeletion::Clearing(clearing, Backoff::default()));
+        }
+    }
+
+    /// Removes the session, and notes that it is over, for a keychain that does not let go of it and
+    /// for a process that is refreshing it at this moment: it must not rise from the dead.
+    fn delete_session(&mut self, session: SessionId, by: EndReason) -> Operation {
+        self.record_session_end(session.clone(), by);
+        self.delete_session_record(session)
+    }
+
+    /// Only this session: another process may have signed in anew meanwhile.
+    fn delete_session_record(&mut self, session: SessionId) -> Operation {
+        let operation = self.operation();
+        let entry = self.entry(RecordKind::Session);
+        self.effects.push(Effect::Delete(operation, entry, Some(session.clone())));
+        self.clearing = Some(session);
+        operation
+    }
+
+    fn end_session_in_browser(&mut self, id_token: &Secret, state: Secret) -> Option<Returning> {
+        let configuration = self.configuration.as_ref()?;
+        let url =
+            end_session_url(configuration, self.provider.last_good_metadata(), id_token, &state);
+        let opening = self.open_browser(url);
+        Some(Returning { opening, state })
+    }
+
+    pub(crate) fn retry_deletion(&mut self) {
+        let Session::SignedOut(SignedOut { uncleared: Some(uncleared), .. }) = &self.session else {
+            return;
+        };
+        let PendingDeletion::RetryAt(_, backoff) = *uncleared else { return };
+        let Some(session) = self.clearing.clone() else { return };
+        let clearing = self.delete_session_record(session);
+        if let Session::SignedOut(signed_out) = &mut self.session {
+            signed_out.uncleared = Some(PendingDeletion::Clearing(clearing, backoff));
+        }
+    }
+}
+
+impl SignedOut {
+    /// The keychain has answered, well or not, to being told to forget the session.
+    fn deletion_ended(
+        &mut self,
+        outcome: Result<(), KeychainError>,
+        retry: impl FnOnce() -> (Monotonic, Backoff),
+    ) {
+        match outcome {
+            Ok(()) => {
+                self.uncleared = None;
+                self.problem.take_if(|problem| problem.code == ProblemCode::NotCleared);
+            }
+            Err(failure) => {
+                let (at, backoff) = retry();
+                self.uncleared = Some(PendingDeletion::RetryAt(at, backoff));
+                self.problem.get_or_insert_with(|| not_deleted().with_detail(failure.detail()));
+            }
+        }
+    }
+}
+
+fn not_deleted() -> Problem {
+    Problem::new(
+        ProblemCode::NotCleared,
+        "You are signed out here, but the keychain would not remove the saved session. It is tried again; unlock the keychain, and do not leave this computer to others until this message is gone.",
+    )
+}

@@ -1,0 +1,143 @@
+//! Notes of sessions that are over, until they are written.
+//!
+//! Another process believes that a session goes on until it reads that it does not, so one that a full disk
+//! has not taken is written again.
+
+use crate::{
+    problem::{Problem, ProblemCode},
+    storage::{
+        journal::{EndReason, SessionId},
+        record::RecordKind,
+    },
+    time::Monotonic,
+};
+
+use crate::session::{
+    Effect, KeychainError, Operation,
+    account::{Account, has_bug},
+    refresh::backoff::Backoff,
+    state::Session,
+};
+
+/// The note of one session's end.
+#[cfg_attr(feature = "testing", derive(Clone))]
+pub(crate) struct TombstoneWrite {
+    line: Vec<u8>,
+    state: WriteState,
+    backoff: Backoff,
+    /// Why it could not be written.
+    detail: String,
+}
+
+#[cfg_attr(feature = "testing", derive(Clone))]
+enum WriteState {
+    Asked(Operation),
+    RetryAt(Monotonic),
+}
+
+impl TombstoneWrite {
+    pub(crate) fn deadline(&self) -> Option<Monotonic> {
+        match self.state {
+            WriteState::RetryAt(at) => Some(at),
+            WriteState::Asked(_) => None,
+        }
+    }
+}
+
+impl Account {
+    pub(crate) fn record_session_end(&mut self, session: SessionId, by: EndReason) {
+        if has_bug!(self, NoNoteOfTheEnd) {
+            return;
+        }
+        let line = self.ended.add(session, by);
+        let operation = self.append(line.clone());
+        let state = WriteState::Asked(operation);
+        self.tombstone_writes.push(TombstoneWrite {
+            line,
+            state,
+            backoff: Backoff::default(),
+            detail: String::new(),
+        });
+    }
+
+    pub(crate) fn tombstone_stored(
+        &mut self,
+        operation: Operation,
+        outcome: &Result<(), KeychainError>,
+    ) {
+        let asked = |note: &TombstoneWrite| matches!(note.state, WriteState::Asked(one) if one == operation);
+        let Some(at) = self.tombstone_writes.iter().position(asked) else { return };
+        match outcome {
+            Ok(()) => {
+                self.tombstone_writes.remove(at);
+                if self.tombstone_writes.is_empty() {
+                    self.session.forget_problem_of(ProblemCode::EndNotWritten);
+                }
+            }
+            Err(failure) => {
+                let (now, rng) = (self.now.monotonic, self.draw());
+                let note = &mut self.tombstone_writes[at];
+                note.state = WriteState::RetryAt(now.after(note.backoff.next(rng)));
+                note.detail = failure.detail().to_owned();
+                self.report_tombstones();
+            }
+        }
+    }
+
+    /// Says what could not be written.
+    pub(crate) fn report_tombstones(&mut self) {
+        let failed = |note: &&TombstoneWrite| matches!(note.state, WriteState::RetryAt(_));
+        if let Some(note) = self.tombstone_writes.iter().find(failed) {
+            let problem = match self.session {
+                Session::SignedIn(_) => not_written_beside_another(),
+                Session::AwaitingSettings
+                | Session::NotConfigured
+                | Session::Starting(_)
+                | Session::Unavailable { .. }
+                | Session::SignedOut(_)
+                | Session::SigningOut { .. } => not_written(),
+            };
+            self.session.report_beside(problem.with_detail(&note.detail));
+        }
+    }
+
+    pub(crate) fn tombstone_deadlines(&mut self) {
+        for at in 0..self.tombstone_writes.len() {
+            if self.tombstone_writes[at].deadline().is_some_and(|due| due <= self.now.monotonic) {
+                let line = self.tombstone_writes[at].line.clone();
+                self.tombstone_writes[at].state = WriteState::Asked(self.append(line));
+            }
+        }
+    }
+
+    fn append(&mut self, line: Vec<u8>) -> Operation {
+        let operation = self.operation();
+        self.effects.push(Effect::Append(operation, self.entry(RecordKind::Ended), line));
+        operation
+    }
+}
+
+fn not_written() -> Problem {
+    Problem::new(
+        ProblemCode::EndNotWritten,
+        "You are signed out here, but that could not be written down, so another running copy of this program may not know it. Make sure that the disk is not full; it is tried again. Close the other copies if this stays.",
+    )
+}
+
+#[cfg(feature = "testing")]
+impl TombstoneWrite {
+    pub(crate) fn project(&self, onto: &mut crate::session::Projection<'_>) {
+        onto.word(format_args!("note {} x{}", self.line.len(), self.backoff.tries().min(3)));
+        match self.state {
+            WriteState::Asked(operation) => onto.operation(operation),
+            WriteState::RetryAt(at) => onto.moment(at),
+        }
+    }
+}
+
+fn not_written_beside_another() -> Problem {
+    Problem::new(
+        ProblemCode::EndNotWritten,
+        "The session before this one is over, but that could not be written down, so another running copy of this program may go on with it. Make sure that the disk is not full; it is tried again. Close the other copies if this stays.",
+    )
+}

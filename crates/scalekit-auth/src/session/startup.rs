@@ -1,0 +1,182 @@
+//! How a session begins: with what is kept.
+
+use crate::{
+    problem::{Problem, ProblemCode},
+    protocol::{
+        authorization_response::{self, Link},
+        metadata::{self, Metadata},
+    },
+    storage::{
+        journal::Fingerprint,
+        record::{DecodeError, RecordKind, SessionRecord, SignInRecord},
+    },
+    view::SignedOutReason,
+};
+
+use crate::session::{
+    KeychainError,
+    account::{Account, has_bug},
+    refresh::{
+        backoff::Backoff,
+        lock::{ReadOutcome, Readings},
+    },
+    sign_in,
+    state::{Session, SignedOut},
+};
+
+impl Account {
+    /// Reads what the keychain holds for the present settings.
+    pub(super) fn load_session(&mut self) {
+        if self.configuration.is_none() {
+            self.early_links.clear();
+            self.session = Session::NotConfigured;
+            return;
+        }
+        self.sort_queued_links();
+        let slots = [
+            RecordKind::Session,
+            RecordKind::SignIn,
+            RecordKind::Journal,
+            RecordKind::Ended,
+            RecordKind::Endpoints,
+        ];
+        self.session = Session::Starting(self.read(&slots));
+    }
+
+    /// Everything has been read, well or not.
+    pub(super) fn on_startup_loaded(&mut self, mut readings: Readings) {
+        let journal = readings.journal();
+        let ended = readings.ended();
+        self.provider.kept = self.stored_endpoints(readings.take(RecordKind::Endpoints));
+        let session = match (readings.take(RecordKind::Session), ended) {
+            // Where nothing is kept, nothing can be over.
+            (Ok(Some(_)), Err(failure)) if !has_bug!(self, UnreadableEndedIsEmpty) => {
+                let problem = failure.keeps_ended_from_being_read();
+                self.unavailable(problem, true);
+                return;
+            }
+            (session, ended) => {
+                self.ended.add_all(ended.unwrap_or_default());
+                session
+            }
+        };
+        match session {
+            Err(failure) => {
+                // One that is locked asks the user for a password each time.
+                let by_itself = matches!(failure, KeychainError::Failed(_));
+                self.unavailable(failure.problem(), by_itself);
+                return;
+            }
+            Ok(None) => {
+                self.session = Session::SignedOut(SignedOut::because(SignedOutReason::Fresh, None));
+            }
+            Ok(Some(bytes)) => match SessionRecord::decode(&bytes) {
+                // It was said at the time; now there is nothing to say but that nobody is signed in.
+                Ok(record) if self.ended.by(&record.session).is_some() => {
+                    self.signed_out_elsewhere(SignedOutReason::SignedOut, None);
+                    self.delete_leftover(record.session);
+                }
+                Ok(record) => {
+                    let lost = record
+                        .refresh_token
+                        .as_ref()
+                        .is_some_and(|token| journal.lost_responses(token) > 0);
+                    self.adopt_stored(record);
+                    if lost && !has_bug!(self, NoJournal) {
+                        self.refresh();
+                    }
+                }
+                Err(DecodeError::UnsupportedVersion) => {
+                    self.unavailable(newer(), false);
+                    return;
+                }
+                Err(DecodeError::Corrupt) => {
+                    self.session = Session::SignedOut(SignedOut::because(
+                        SignedOutReason::SessionEnded,
+                        Some(damaged()),
+                    ));
+                }
+            },
+        }
+        self.reading = Backoff::default();
+        self.adopt_signed_out();
+        match readings.take(RecordKind::SignIn) {
+            Ok(Some(bytes)) => self.restore_sign_in_attempt(&bytes),
+            Ok(None) => {}
+            // Only who comes back from the browser has lost something by it.
+            Err(failure) if self.came_back() => {
+                self.session.sign_in_failed(failure.loses_sign_in());
+            }
+            Err(_) => {}
+        }
+        self.take_queued_links();
+    }
+
+    fn unavailable(&mut self, problem: Problem, by_itself: bool) {
+        let (now, rng) = (self.now.monotonic, self.draw());
+        let mut backoff = self.reading;
+        let retry = by_itself.then(|| (now.after(backoff.next(rng)), backoff));
+        self.session = Session::Unavailable { problem, retry };
+    }
+
+    pub(super) fn came_back(&self) -> bool {
+        let Some(configuration) = &self.configuration else { return false };
+        let read = |link: &[u8]| authorization_response::read(link, &configuration.redirect_uris);
+        self.early_links.iter().any(|link| matches!(read(link), Ok(Link::Callback(_))))
+    }
+
+    /// A sign-in from before a restart goes on; one whose time is over says so if the browser
+    /// came back for it, and is forgotten quietly if not.
+    fn restore_sign_in_attempt(&mut self, bytes: &[u8]) {
+        let record = match SignInRecord::decode(bytes) {
+            Ok(record) => record,
+            Err(DecodeError::UnsupportedVersion) => return,
+            Err(DecodeError::Corrupt) => {
+                self.clear(RecordKind::SignIn);
+                return;
+            }
+        };
+        // The keychain did not let go of it when it was complete.
+        let nonce = Fingerprint::of_nonce(&record.binding.nonce);
+        if self.session.record().is_some_and(|session| session.nonce.as_ref() == Some(&nonce)) {
+            self.clear(RecordKind::SignIn);
+            return;
+        }
+        let came_back = self.early_links.iter().any(|link| self.answers(link, &record));
+        if self.resume_attempt(record) {
+            return;
+        }
+        if came_back {
+            self.sign_in_failed(sign_in::took_too_long());
+        } else {
+            self.clear(RecordKind::SignIn);
+        }
+    }
+
+    fn answers(&self, link: &[u8], record: &SignInRecord) -> bool {
+        let Some(configuration) = &self.configuration else { return false };
+        match authorization_response::read(link, &configuration.redirect_uris) {
+            Ok(Link::Callback(callback)) => record.binding.state.matches(callback.state.expose()),
+            Ok(Link::SignedOut { .. } | Link::InitiateLogin(_) | Link::UnusableCallback)
+            | Err(_) => false,
+        }
+    }
+
+    fn stored_endpoints(&self, read: ReadOutcome) -> Option<Metadata> {
+        let environment = &self.configuration.as_ref()?.environment;
+        metadata::kept(environment, &read.ok().flatten()?)
+    }
+}
+
+fn damaged() -> Problem {
+    Problem::new(
+        ProblemCode::SessionEnded,
+        "The session saved in the keychain is damaged and cannot be used. Sign in again.",
+    )
+}
+pub(super) fn newer() -> Problem {
+    Problem::new(
+        ProblemCode::StoredByNewerVersion,
+        "The saved session was written by a newer version of this program. It was left as it is. Open the newer version, or update this one.",
+    )
+}

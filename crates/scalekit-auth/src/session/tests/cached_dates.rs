@@ -1,0 +1,237 @@
+//! What answers say of the time, and what caches have kept of it.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::session::tests::harness::*;
+use crate::{
+    problem::ProblemCode,
+    protocol::signing::{OURS, json_answer},
+    session::Event,
+    view::{SessionView, SignedOutReason},
+};
+
+/// The description comes from a cache (RFC 9111 §4.2.3: `Date` is the origin's, `Age` says how old).
+#[test]
+fn cached_metadata_date_does_not_block_sign_in() {
+    let mut harness = Harness::fresh();
+    harness.environment_tells_time = false;
+    harness.wants_to_sign_in();
+    let at = harness.now.wall.0 - 2 * 3_600_000;
+    let mut answer = json_answer(200, &discovery());
+    let time = std::time::UNIX_EPOCH + Duration::from_millis(at.try_into().unwrap());
+    answer.date = Some(httpdate::fmt_http_date(time));
+    harness.answer(DISCOVERY, Ok(answer));
+    // No cache keeps the answer to OPTIONS.
+    harness.environment_tells_time = true;
+    harness.answer(DISCOVERY, status(405, None));
+    assert_eq!(harness.opened.len(), 1, "{:?}", harness.view());
+}
+
+/// Keys from a cache, fetched after the tokens came.
+#[test]
+fn cached_jwks_date_does_not_make_id_token_premature() {
+    let mut harness = Harness::fresh();
+    harness.wants_to_sign_in();
+    harness.answer_discovery();
+    harness.answer_keys();
+    // The user takes eleven minutes... no: the wait is ten; keys are older than ten minutes at the end.
+    harness.pass(seconds(590));
+    let link = harness.good_link();
+    harness.follows(&link);
+    let tokens = harness.tokens();
+    harness.pass(seconds(15));
+    harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    assert_eq!(harness.requests_to("/keys"), 1);
+    harness.environment_tells_time = false;
+    let at = harness.now.wall.0 - 20 * 60_000;
+    let mut answer = json_answer(200, &json!({ "keys": [OURS.jwk()] }));
+    let time = std::time::UNIX_EPOCH + Duration::from_millis(at.try_into().unwrap());
+    answer.date = Some(httpdate::fmt_http_date(time));
+    harness.answer("/keys", Ok(answer));
+    assert_eq!(harness.profile_name(), "Ada Lovelace");
+}
+
+/// An invitation of fifty minutes ago is asked about where the keys came from a cache.
+#[test]
+fn cached_jwks_date_does_not_extend_initiate_login_token() {
+    let mut harness = Harness::fresh();
+    harness.environment_tells_time = false;
+    let now = harness.now.wall.seconds() - 25 * 60;
+    let claims = json!({"iss": ISSUER, "aud": CLIENT, "iat": now, "exp": now + 300,
+        "connection_id": "conn_1", "organization_id": "org_2"});
+    let link =
+        format!("io.latchkey.desktop://login?idp_initiated_login={}", OURS.sign(&claims).expose());
+    harness.follows(&link);
+    harness.answer_discovery_if_asked();
+    let mut answer = json_answer(200, &json!({ "keys": [OURS.jwk()] }));
+    let at = (harness.now.wall.0 - 25 * 60_000).try_into().unwrap();
+    let time = std::time::UNIX_EPOCH + Duration::from_millis(at);
+    answer.date = Some(httpdate::fmt_http_date(time));
+    harness.answer("/keys", Ok(answer));
+    assert!(!matches!(harness.view(), SessionView::Invited { .. }), "{:?}", harness.view());
+}
+
+/// The clock is set back by a second between the wish and the restart (NTP).
+#[test]
+fn clock_set_back_1s_does_not_lose_the_sign_in() {
+    let mut harness = Harness::fresh();
+    harness.wants_to_sign_in();
+    harness.answer_discovery();
+    let link = harness.good_link();
+    let mut again = Harness::off(harness.keychain.clone());
+    again.now = harness.now;
+    again.now.wall.0 -= 1000;
+    again.happens(Event::Configured(Some(configuration())));
+    again.follows(&link);
+    again.answer_discovery_if_asked();
+    assert_eq!(again.requests_to("/oauth/token"), 1, "{:?}", again.view());
+}
+
+#[test]
+fn cached_metadata_age_counts_towards_server_time() {
+    for (age, opened) in [(None, 0), (Some("7200"), 1), (Some("nonsense"), 0), (Some("-1"), 0)] {
+        let mut harness = Harness::fresh();
+        harness.environment_tells_time = false;
+        harness.wants_to_sign_in();
+        let mut answer = json_answer(200, &discovery());
+        answer.date = Some(date(harness.now.wall.0 - 2 * 3_600_000));
+        answer.age = age.map(str::to_owned);
+        harness.answer(DISCOVERY, Ok(answer));
+        assert_eq!(harness.opened.len(), opened, "{age:?}");
+        assert_eq!(harness.requests_to(DISCOVERY), 1 - opened, "asked past caches: {age:?}");
+    }
+}
+
+#[test]
+fn clock_a_day_ahead_is_reported_after_uncached_response() {
+    for asked in [status(405, None), offline()] {
+        let said = asked.is_ok();
+        let mut harness = Harness::fresh();
+        harness.clock_is_set(86_400_000);
+        harness.wants_to_sign_in();
+        harness.answer(DISCOVERY, Ok(json_answer(200, &discovery())));
+        assert_eq!(harness.sent[0].1.method(), http::Method::OPTIONS);
+        harness.answer(DISCOVERY, asked);
+        if said {
+            harness.sign_in_failed_with(ProblemCode::ClockWrong);
+        } else {
+            assert_eq!(harness.opened.len(), 1, "nobody has said that this clock is the wrong one");
+        }
+    }
+}
+
+#[test]
+fn clock_a_day_behind_is_reported_from_cached_metadata() {
+    let mut harness = Harness::fresh();
+    harness.clock_is_set(-86_400_000);
+    harness.wants_to_sign_in();
+    harness.answer(DISCOVERY, Ok(json_answer(200, &discovery())));
+    harness.sign_in_failed_with(ProblemCode::ClockWrong);
+}
+
+#[test]
+fn metadata_and_jwks_requests_send_no_cache() {
+    let mut harness = Harness::fresh();
+    harness.wants_to_sign_in();
+    let no_cache = |harness: &Harness| harness.sent[0].1.headers()["cache-control"] == "no-cache";
+    assert!(no_cache(&harness));
+    harness.answer_discovery();
+    assert_eq!(harness.requests_to("/keys"), 1);
+    assert!(no_cache(&harness));
+}
+
+#[test]
+fn initiate_login_expiry_is_checked_by_uncached_server_time() {
+    let mut harness = Harness::fresh();
+    harness.clock_is_set(1_200_000);
+    let now = harness.now.wall.seconds() - 1200;
+    let claims = json!({"iss": ISSUER, "aud": CLIENT, "iat": now, "exp": now + 300,
+        "connection_id": "conn_1", "organization_id": "org_2"});
+    let token = OURS.sign(&claims);
+    harness.follows(&format!("io.latchkey.desktop://login?idp_initiated_login={}", token.expose()));
+    harness.answer(DISCOVERY, Ok(json_answer(200, &discovery())));
+    harness.answer_keys();
+    assert_eq!(harness.requests_to(DISCOVERY), 1);
+    harness.answer(DISCOVERY, status(405, None));
+    assert!(matches!(harness.view(), SessionView::Invited { .. }), "{:?}", harness.view());
+}
+
+fn date(milliseconds: i64) -> String {
+    let since = Duration::from_millis(milliseconds.try_into().unwrap());
+    httpdate::fmt_http_date(std::time::UNIX_EPOCH + since)
+}
+
+#[test]
+fn cached_metadata_with_fresh_date_and_age_allows_sign_in() {
+    let mut harness = Harness::fresh();
+    harness.wants_to_sign_in();
+    let mut answer = json_answer(200, &discovery());
+    answer.age = Some("7200".to_owned());
+    harness.answer(DISCOVERY, Ok(answer));
+    if harness.requests_to(DISCOVERY) > 0 {
+        harness.answer(DISCOVERY, status(405, None));
+    }
+    assert_eq!(harness.opened.len(), 1, "{:?}", harness.view());
+}
+
+#[test]
+fn token_endpoint_date_outweighs_cached_jwks_date() {
+    let mut harness = Harness::fresh();
+    harness.wants_to_sign_in();
+    harness.answer_discovery();
+    let mut answer = json_answer(200, &json!({ "keys": [OURS.jwk()] }));
+    answer.age = Some("1500".to_owned());
+    harness.answer("/keys", Ok(answer));
+    let link = harness.good_link();
+    harness.follows(&link);
+    let tokens = harness.tokens();
+    harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    assert_eq!(harness.profile_name(), "Ada Lovelace");
+}
+
+#[test]
+fn cached_jwks_age_does_not_stop_refresh() {
+    let mut harness = Harness::fresh();
+    harness.signs_in();
+    let mut number = 1;
+    for _ in 0..3600 {
+        harness.pass(seconds(1));
+        harness.answer_discovery_if_asked();
+        if harness.requests_to("/oauth/token") > 0 {
+            number += 1;
+            let tokens = harness.refreshed_tokens(&format!("rt-{number}"));
+            harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+        }
+        if harness.requests_to("/keys") > 0 {
+            let mut answer = json_answer(200, &json!({ "keys": [OURS.jwk()] }));
+            answer.age = Some("3600".to_owned());
+            harness.answer("/keys", Ok(answer));
+        }
+    }
+    wants_token(&mut harness, 1, None);
+    assert!(
+        matches!(harness.given[..], [(_, Ok(_))]),
+        "{:?}, {number} refresh tokens in an hour",
+        harness.refresh()
+    );
+}
+
+#[test]
+fn initiate_login_repeated_during_time_check_is_not_expired() {
+    let mut harness = Harness::fresh();
+    harness.clock_is_set(1_200_000);
+    let now = harness.now.wall.seconds() - 1200;
+    let claims = json!({"iss": ISSUER, "aud": CLIENT, "iat": now, "exp": now + 300,
+        "connection_id": "conn_1", "organization_id": "org_2"});
+    let token = OURS.sign(&claims);
+    let link = format!("io.latchkey.desktop://login?idp_initiated_login={}", token.expose());
+    harness.follows(&link);
+    harness.answer(DISCOVERY, Ok(json_answer(200, &discovery())));
+    harness.answer_keys();
+    assert_eq!(harness.requests_to(DISCOVERY), 1, "the time is being asked for");
+    harness.follows(&link);
+    let problem = harness.is_signed_out(SignedOutReason::Fresh);
+    assert!(problem.is_none(), "{problem:?}");
+}

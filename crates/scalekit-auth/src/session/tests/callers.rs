@@ -1,0 +1,68 @@
+//! Callers are answered in bounded time.
+
+use serde_json::json;
+
+use crate::session::tests::harness::*;
+use crate::{
+    protocol::signing::json_answer,
+    secret::Secret,
+    session::{KeychainError, TokenUnavailable},
+    view::RefreshView,
+};
+
+/// Somebody has just signed in, and a stopped process keeps the lock.
+#[test]
+fn lock_held_for_1h_is_shown_and_token_request_answered() {
+    let mut harness = Harness::fresh();
+    harness.lock_held_elsewhere = true;
+    harness.signs_in();
+    wants_token(&mut harness, 1, None);
+    for _ in 0..3600 {
+        harness.pass(seconds(1));
+        harness.answer_discovery_if_asked();
+    }
+    let said =
+        matches!(harness.refresh(), RefreshView::Delayed { .. }) || harness.problem().is_some();
+    assert!(
+        said && !harness.given.is_empty(),
+        "after an hour: {:?}, {:?}, answered callers: {}, at rest: {}",
+        harness.refresh(),
+        harness.problem(),
+        harness.given.len(),
+        harness.machine.is_quiescent()
+    );
+}
+
+/// A service refuses the token while the keychain does not take the session.
+#[test]
+fn access_token_request_is_answered_while_keychain_is_locked() {
+    let mut harness = Harness::fresh();
+    harness.signs_in();
+    harness.until_refresh();
+    harness.keychain_failure = Some(KeychainError::Locked(String::new()));
+    let mut tokens = harness.refreshed_tokens("rt-2");
+    tokens["expires_in"] = json!(86_400);
+    let access = Secret::new(tokens["access_token"].as_str().unwrap());
+    harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    harness.answer_keys_if_asked();
+    wants_token(&mut harness, 1, Some(access));
+    harness.pass(seconds(10 * 3600));
+    assert!(!harness.given.is_empty(), "the caller has waited for ten hours");
+}
+
+/// `TokenUnavailable` while a session goes on whose refresh has no refresh token.
+#[test]
+fn missing_refresh_token_is_not_reported_as_not_signed_in() {
+    let mut harness = Harness::fresh();
+    harness.wants_to_sign_in();
+    harness.answer_discovery();
+    harness.answer_keys();
+    let link = harness.good_link();
+    harness.follows(&link);
+    let mut tokens = harness.tokens();
+    tokens.as_object_mut().unwrap().remove("refresh_token");
+    let access = Secret::new(tokens["access_token"].as_str().unwrap());
+    harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    wants_token(&mut harness, 1, Some(access));
+    assert!(!matches!(harness.given.pop(), Some((_, Err(TokenUnavailable::NotSignedIn)))));
+}

@@ -1,0 +1,437 @@
+//! Settings that change while something is under way.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::session::tests::harness::*;
+use crate::{
+    configuration::RedirectUris,
+    problem::ProblemCode,
+    protocol::signing::{OURS, json_answer},
+    secret::Secret,
+    session::{Effect, Event, KeychainError, TokenRequestId, TokenUnavailable},
+    storage::record::{RecordKind, SessionRecord, StorageKey},
+    view::{RefreshView, SessionView, SignInStep, SignedOutReason},
+};
+
+/// Settings change while the refresh token is under way; the answer comes; the settings are changed back.
+#[test]
+fn configuration_change_during_refresh_persists_new_token() {
+    let mut harness = Harness::fresh();
+    harness.signs_in();
+    harness.until_refresh();
+    let tokens = harness.refreshed_tokens("rt-2");
+    let kept = harness.keychain.clone();
+    // The harness has one keychain for all settings; so look at what was written for the old ones.
+    let (operation, _) = harness.sent.pop().unwrap();
+    harness.happens(Event::Configured(Some(other_environment())));
+    let locks = harness.locks.len();
+    harness.happens(Event::HttpCompleted(operation, Ok(json_answer(200, &tokens))));
+    assert!(
+        harness.stored_refresh_token().as_deref() == Some("rt-2"),
+        "the spent token stays: {:?} (before: {}), locks held while it was under way: {locks}",
+        harness.stored_refresh_token(),
+        kept.len()
+    );
+}
+
+/// The same where only how long a sign-in waits has changed: the same session, the same entries.
+#[test]
+fn preference_change_during_refresh_persists_new_token() {
+    let mut harness = Harness::fresh();
+    harness.signs_in();
+    harness.until_refresh();
+    let tokens = harness.refreshed_tokens("rt-2");
+    let (operation, _) = harness.sent.pop().unwrap();
+    let mut changed = configuration();
+    changed.sign_in_wait = Duration::from_secs(77);
+    harness.happens(Event::Configured(Some(changed)));
+    harness.happens(Event::HttpCompleted(operation, Ok(json_answer(200, &tokens))));
+    assert_eq!(harness.stored_refresh_token().as_deref(), Some("rt-2"));
+}
+
+/// A refresh token that could not be saved is thrown away with the settings.
+#[test]
+fn preference_change_keeps_unsaved_refresh_token() {
+    let mut harness = Harness::fresh();
+    harness.signs_in();
+    harness.until_refresh();
+    harness.keychain_failure = Some(KeychainError::Locked(String::new()));
+    let tokens = harness.refreshed_tokens("rt-2");
+    harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    harness.answer_keys_if_asked();
+    assert_eq!(harness.problem(), Some(ProblemCode::NotSaved));
+    let mut changed = configuration();
+    changed.sign_in_wait = Duration::from_secs(77);
+    harness.happens(Event::Configured(Some(changed)));
+    harness.keychain_failure = None;
+    harness.happens(Event::Retry);
+    harness.pass(seconds(1000));
+    assert_eq!(harness.stored_refresh_token().as_deref(), Some("rt-2"));
+}
+
+#[test]
+fn configuration_change_holds_lock_until_token_is_persisted() {
+    let mut harness = Harness::fresh();
+    harness.signs_in();
+    harness.until_refresh();
+    let held = harness.locks.clone();
+    assert_eq!(held.len(), 1);
+    let tokens = harness.refreshed_tokens("rt-2");
+    harness.happens(Event::Configured(Some(other_environment())));
+    assert_eq!(harness.locks, held, "a refresh token is on the wire");
+    harness.keychain_failure = Some(KeychainError::Locked(String::new()));
+    harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    assert_eq!(harness.locks, held, "the new one is not kept");
+    assert!(
+        !harness.machine.is_quiescent()
+            || harness.stored_refresh_token().as_deref() == Some("rt-1")
+    );
+    harness.keychain_failure = None;
+    harness.pass(seconds(600));
+    harness.answer_keys_if_asked();
+    assert!(harness.locks.is_empty());
+    assert_eq!(harness.stored_refresh_token().as_deref(), Some("rt-2"));
+    harness.is_signed_out(SignedOutReason::Fresh);
+}
+
+#[test]
+fn configuration_restored_during_refresh_shows_the_session() {
+    let mut harness = Harness::fresh();
+    harness.signs_in();
+    harness.until_refresh();
+    let tokens = harness.refreshed_tokens("rt-2");
+    harness.happens(Event::Configured(Some(other_environment())));
+    harness.is_signed_out(SignedOutReason::Fresh);
+    harness.happens(Event::Configured(Some(configuration())));
+    assert!(matches!(harness.refresh(), RefreshView::Refreshing));
+    harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    assert!(matches!(harness.refresh(), RefreshView::Scheduled { .. }));
+    assert_eq!(harness.stored_refresh_token().as_deref(), Some("rt-2"));
+}
+
+#[test]
+fn configuration_change_starts_no_request_for_old_session() {
+    let mut harness = Harness::fresh();
+    harness.signs_in();
+    harness.keychain_failure = Some(KeychainError::Locked(String::new()));
+    harness.happens(Event::Configured(Some(other_environment())));
+    harness.pass(seconds(3600));
+    assert_eq!(harness.requests_to("/oauth/token") + harness.requests_to(DISCOVERY), 0);
+    assert!(harness.locks.is_empty());
+}
+
+#[test]
+fn configuration_restored_after_invalid_grant_reports_it() {
+    let mut harness = Harness::fresh();
+    harness.signs_in();
+    harness.until_refresh();
+    harness.happens(Event::Configured(Some(other_environment())));
+    harness.answer("/oauth/token", refused("invalid_grant"));
+    harness.is_signed_out(SignedOutReason::Fresh);
+    assert!(!harness.keychain.contains_key(&RecordKind::Session));
+    harness.happens(Event::Configured(Some(configuration())));
+    let problem = harness.is_signed_out(SignedOutReason::SessionEnded).unwrap();
+    assert_eq!(problem.code, ProblemCode::SessionEnded);
+}
+
+#[test]
+fn configuration_change_during_sign_out_still_opens_logout() {
+    let mut harness = Harness::fresh();
+    harness.signs_in();
+    let entropy = harness.entropy();
+    let effects = harness.machine.step(Event::SignOut { entropy }, harness.now);
+    let clearing = effects.iter().find_map(|effect| match effect {
+        Effect::Delete(operation, _, Some(_)) => Some(*operation),
+        _ => None,
+    });
+    harness.happens(Event::Configured(Some(other_environment())));
+    let before = harness.opened.len();
+    harness.happens(Event::Deleted(clearing.unwrap(), Ok(())));
+    assert_eq!(harness.opened.len(), before + 1);
+    let (_, url) = harness.opened.last().unwrap();
+    assert_eq!(url.path(), "/oidc/logout");
+    // The browser's way back raises the window all the same.
+    let state = harness.asked("state");
+    harness.follows(&format!("io.latchkey.desktop://signed-out?state={state}"));
+    assert_eq!(harness.fronts, 2);
+}
+
+#[test]
+fn configuration_change_in_code_exchange_persists_session() {
+    let mut harness = Harness::fresh();
+    harness.wants_to_sign_in();
+    harness.answer_discovery();
+    harness.answer_keys();
+    let link = harness.good_link();
+    harness.follows(&link);
+    let tokens = harness.tokens();
+    assert!(!harness.machine.is_quiescent(), "a code is on the wire");
+    harness.happens(Event::Configured(Some(other_environment())));
+    harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    harness.is_signed_out(SignedOutReason::Fresh);
+    assert_eq!(harness.stored_refresh_token().as_deref(), Some("rt-1"));
+    harness.happens(Event::Configured(Some(configuration())));
+    assert_eq!(harness.profile_name(), "Ada Lovelace");
+}
+
+#[test]
+fn configuration_restored_in_memory_keeps_the_session() {
+    let mut harness = Harness::off(Default::default());
+    harness.keychain_failure = Some(KeychainError::Missing(String::new()));
+    harness.happens(Event::Configured(Some(configuration())));
+    harness.happens(Event::ContinueWithoutKeychain);
+    harness.signs_in();
+    harness.happens(Event::Configured(Some(other_environment())));
+    assert!(matches!(harness.view(), SessionView::KeychainUnavailable { .. }));
+    harness.pass(seconds(100));
+    harness.happens(Event::Configured(Some(configuration())));
+    assert_eq!(harness.profile_name(), "Ada Lovelace");
+    harness.pass(seconds(190));
+    harness.answer_discovery_if_asked();
+    assert_eq!(harness.requests_to("/oauth/token"), 1, "it is refreshed again");
+}
+
+#[test]
+fn configuration_change_rejects_pending_token_requests() {
+    let mut harness = Harness::fresh();
+    harness.signs_in();
+    harness.pass(seconds(295));
+    harness
+        .happens(Event::AccessTokenRequested { caller: TokenRequestId(1), rejected_token: None });
+    assert!(harness.given.is_empty());
+    harness.happens(Event::Configured(Some(other_environment())));
+    assert!(matches!(harness.given[..], [(TokenRequestId(1), Err(TokenUnavailable::NotSignedIn))]));
+}
+
+#[test]
+fn preference_change_keeps_sign_in_redirect_uri_change_ends_it() {
+    let mut harness = Harness::fresh();
+    harness.wants_to_sign_in();
+    harness.answer_discovery();
+    let mut changed = configuration();
+    changed.sign_in_wait = Duration::from_secs(77);
+    harness.happens(Event::Configured(Some(changed.clone())));
+    harness.is_at(SignInStep::WaitingForBrowser);
+    changed.redirect_uris = RedirectUris::with_scheme("com.example.other").unwrap();
+    harness.happens(Event::Configured(Some(changed)));
+    harness.is_signed_out(SignedOutReason::Cancelled);
+    assert!(!harness.keychain.contains_key(&RecordKind::SignIn));
+}
+
+#[test]
+fn access_token_carries_its_configuration() {
+    let mut harness = Harness::fresh();
+    harness.signs_in();
+    let mut changed = configuration();
+    changed.sign_in_wait = Duration::from_secs(77);
+    harness.happens(Event::Configured(Some(changed.clone())));
+    harness
+        .happens(Event::AccessTokenRequested { caller: TokenRequestId(1), rejected_token: None });
+    let given = harness.given.pop().unwrap().1.unwrap();
+    assert_eq!(*given.configuration, changed);
+}
+
+#[test]
+fn retry_after_survives_configuration_round_trip() {
+    for mut harness in [in_memory(), Harness::fresh()] {
+        let memory_only = harness.keychain_failure.is_some();
+        if !memory_only {
+            harness.signs_in();
+        }
+        harness.pass(seconds(310));
+        harness.answer_discovery_if_asked();
+        let mut requests = 0;
+        for _ in 0..10 {
+            if harness.requests_to("/oauth/token") > 0 {
+                requests += 1;
+                harness.answer("/oauth/token", status(429, Some("3600")));
+            }
+            configured(&mut harness, other_environment());
+            configured(&mut harness, configuration());
+            harness.pass(seconds(1));
+            harness.answer_discovery_if_asked();
+        }
+        assert_eq!(requests, 1, "memory only: {memory_only}");
+    }
+}
+
+#[test]
+fn sign_in_in_browser_survives_configuration_round_trip() {
+    for signed_out_before in [false, true] {
+        let mut harness = Harness::fresh();
+        if signed_out_before {
+            harness.signs_in();
+            harness.wants_to_sign_out();
+        }
+        harness.wants_to_sign_in();
+        harness.answer_discovery_if_asked();
+        harness.answer_keys_if_asked();
+        let link = harness.good_link();
+        configured(&mut harness, other_environment());
+        configured(&mut harness, configuration());
+        assert!(
+            matches!(
+                harness.view(),
+                SessionView::SigningIn { step: SignInStep::WaitingForBrowser, .. }
+            ),
+            "signed out before: {signed_out_before}, {:?}",
+            harness.view()
+        );
+        harness.follows(&link);
+        harness.answer_discovery_if_asked();
+        assert_eq!(harness.requests_to("/oauth/token"), 1);
+    }
+}
+
+#[test]
+fn configuration_restored_reads_session_of_other_process() {
+    for signed_out_before in [false, true] {
+        let mut harness = Harness::fresh();
+        if signed_out_before {
+            harness.signs_in();
+            harness.wants_to_sign_out();
+        }
+        let mut elsewhere = Harness::fresh();
+        elsewhere.signs_in();
+        configured(&mut harness, other_environment());
+        harness
+            .keychain
+            .insert(RecordKind::Session, elsewhere.keychain[&RecordKind::Session].clone());
+        // A sign-in of its own, not the one that is over.
+        let mut record = SessionRecord::decode(&harness.keychain[&RecordKind::Session]).unwrap();
+        record.session = crate::storage::journal::SessionId::of_sign_in(
+            &Secret::new("another nonce"),
+            &Secret::new("another code"),
+        );
+        harness.keychain.insert(RecordKind::Session, record.encode().to_vec());
+        configured(&mut harness, configuration());
+        assert!(
+            matches!(harness.view(), SessionView::SignedIn { .. }),
+            "signed out before: {signed_out_before}, {:?}",
+            harness.view()
+        );
+    }
+}
+
+#[test]
+fn configuration_toggled_50_times_requests_lock_at_most_twice() {
+    let mut harness = Harness::fresh();
+    harness.signs_in();
+    harness.lock_held_elsewhere = true;
+    harness.pass(seconds(310));
+    harness.answer_discovery_if_asked();
+    for _ in 0..50 {
+        configured(&mut harness, other_environment());
+        configured(&mut harness, configuration());
+        harness.pass(seconds(1));
+        harness.answer_discovery_if_asked();
+    }
+    assert!(harness.locks.len() <= 2, "{} requests for one lock wait", harness.locks.len());
+}
+
+#[test]
+fn redirect_uri_change_during_code_exchange_keeps_session() {
+    let mut harness = Harness::fresh();
+    harness.wants_to_sign_in();
+    harness.answer_discovery();
+    harness.answer_keys();
+    let link = harness.good_link();
+    harness.follows(&link);
+    let tokens = harness.tokens();
+    let mut changed = configuration();
+    changed.redirect_uris = RedirectUris::with_scheme("com.example.other").unwrap();
+    configured(&mut harness, changed);
+    harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    assert!(matches!(harness.view(), SessionView::SignedIn { .. }), "{:?}", harness.view());
+}
+
+#[test]
+fn account_switch_does_not_release_expired_access_token() {
+    let mut harness = Harness::fresh();
+    harness.signs_in();
+    configured(&mut harness, verify_oid("org_1"));
+    harness.signs_in();
+    harness.until_refresh();
+    harness.pass(seconds(20));
+    wants_token(&mut harness, 1, None);
+    harness.keychain_held = true;
+    let tokens = harness.refreshed_tokens("rt-2");
+    harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    harness.answer_keys_if_asked();
+    assert!(harness.given.is_empty(), "the new tokens are not kept yet");
+    configured(&mut harness, configuration());
+    assert!(
+        !matches!(harness.given[..], [(_, Ok(_))]),
+        "a token that ended ten seconds ago is given"
+    );
+}
+
+#[test]
+fn in_memory_session_survives_nine_other_accounts() {
+    let mut harness = in_memory();
+    for organization in ["o1", "o2", "o3", "o4", "o5", "o6", "o7", "o8", "o9"] {
+        configured(&mut harness, verify_oid(organization));
+        harness.happens(Event::ContinueWithoutKeychain);
+        harness.organization = organization;
+        harness.signs_in();
+        harness.wants_to_sign_out();
+    }
+    configured(&mut harness, configuration());
+    assert!(matches!(harness.view(), SessionView::SignedIn { .. }), "{:?}", harness.view());
+}
+
+#[test]
+fn initiate_login_survives_change_back_of_configuration() {
+    for signed_out_before in [false, true] {
+        let mut harness = Harness::fresh();
+        harness.wants_to_sign_in();
+        harness.answer_discovery();
+        harness.answer_keys();
+        harness.happens(Event::CancelSignIn);
+        if signed_out_before {
+            harness.signs_in();
+            harness.wants_to_sign_out();
+        }
+        harness.keychain_failure = Some(KeychainError::Locked(String::new()));
+        configured(&mut harness, verify_oid("org_1"));
+        assert!(matches!(harness.view(), SessionView::KeychainUnavailable { .. }));
+        let now = harness.now.wall.seconds();
+        let claims = json!({"iss": ISSUER, "aud": CLIENT, "iat": now, "exp": now + 300,
+            "connection_id": "conn_1", "organization_id": "org_1"});
+        let token = OURS.sign(&claims);
+        harness.follows(&format!(
+            "io.latchkey.desktop://login?idp_initiated_login={}",
+            token.expose()
+        ));
+        harness.keychain_failure = None;
+        configured(&mut harness, configuration());
+        harness.answer_discovery_if_asked();
+        harness.answer_keys_if_asked();
+        let asked = matches!(harness.view(), SessionView::Invited { .. });
+        assert!(asked, "signed out before: {signed_out_before}, {:?}", harness.view());
+    }
+}
+
+#[test]
+fn sign_in_is_not_resumed_if_browser_was_never_opened() {
+    let mut harness = Harness::fresh();
+    harness.wants_to_sign_in();
+    let (operation, _) = harness.sent.pop().unwrap();
+    let answered = Event::HttpCompleted(operation, Ok(json_answer(200, &discovery())));
+    // The keychain takes its time, as one does that asks for a password.
+    for effect in harness.machine.step(answered, harness.now) {
+        if let Effect::Store(_, StorageKey { kind: RecordKind::SignIn, .. }, bytes) = effect {
+            harness.keychain.insert(RecordKind::SignIn, bytes.to_vec());
+        }
+    }
+    configured(&mut harness, other_environment());
+    configured(&mut harness, configuration());
+    harness.answer_discovery_if_asked();
+    let waits = matches!(
+        harness.view(),
+        SessionView::SigningIn { step: SignInStep::WaitingForBrowser, .. }
+    );
+    assert!(!waits || !harness.opened.is_empty(), "{:?}, no browser was opened", harness.view());
+}

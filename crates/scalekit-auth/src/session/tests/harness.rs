@@ -1,0 +1,536 @@
+//! A harness to play at: the machine, a clock, a keychain that is a map, and an environment that signs.
+
+use std::{collections::HashMap, time::Duration};
+
+use serde_json::{Value, json};
+use url::Url;
+use zeroize::Zeroizing;
+
+use crate::{
+    configuration::{ClientId, Configuration, EnvironmentUrl, OrganizationId, RedirectUris},
+    problem::{Problem, ProblemCode},
+    protocol::{
+        authorization_request::Entropy,
+        http_response::{HttpError, HttpOutcome, HttpResponse},
+        signing::{OURS, Signer, at_hash, json_answer},
+    },
+    secret::Secret,
+    session::{
+        Effect, Event, IssuedToken, KeychainError, Machine, Operation, TokenRequestId,
+        TokenUnavailable,
+    },
+    storage::record::{AccountKey, RecordKind, SessionRecord, StorageKey},
+    time::{Monotonic, Now, Wall},
+    view::{RefreshView, SessionView, SignInIntent, SignInStep, SignedOutReason},
+};
+
+pub const ISSUER: &str = "https://acme.scalekit.com";
+pub const CLIENT: &str = "skc_latchkey";
+pub const DISCOVERY: &str = "/.well-known/openid-configuration";
+pub const LIFETIME: u64 = 300;
+
+pub struct Harness {
+    pub machine: Machine,
+    pub now: Now,
+    pub keychain: HashMap<RecordKind, Vec<u8>>,
+    /// The account that `keychain` is about: the first one.
+    account: Option<AccountKey>,
+    /// What is kept for other accounts.
+    pub of_others: HashMap<StorageKey, Vec<u8>>,
+    /// What the keychain answers from now on, where it is not fine.
+    pub keychain_failure: Option<KeychainError>,
+    /// Keychain writes are answered by the test itself.
+    pub keychain_held: bool,
+    /// Files that cannot be written, as on a full disk.
+    pub unwritable: Vec<RecordKind>,
+    /// Files that cannot be read.
+    pub unreadable: Vec<RecordKind>,
+    /// Everything that was asked for, in order, but for what the harness has answered itself.
+    pub sent: Vec<(Operation, http::Request<Vec<u8>>)>,
+    pub opened: Vec<(Operation, Url)>,
+    pub held: Vec<Operation>,
+    /// The lock is another process's.
+    pub lock_held_elsewhere: bool,
+    /// Locks that are held or asked for.
+    pub locks: Vec<Operation>,
+    pub given: Vec<(TokenRequestId, Result<IssuedToken, TokenUnavailable>)>,
+    pub pictures: Vec<(Operation, String)>,
+    pub fronts: usize,
+    pub views: Vec<SessionView>,
+    pub wakes_at: Option<Monotonic>,
+    /// How far this computer's clock is ahead of the environment's, in milliseconds.
+    pub clock_is_ahead: i64,
+    /// Whether the environment says when it answers.
+    pub environment_tells_time: bool,
+    /// The organization that users sign in to.
+    pub organization: &'static str,
+    draws: u8,
+}
+
+impl Harness {
+    /// A harness whose program has just been started for the first time.
+    pub fn fresh() -> Self {
+        Self::with_keychain(HashMap::new())
+    }
+
+    pub fn with_keychain(keychain: HashMap<RecordKind, Vec<u8>>) -> Self {
+        let mut harness = Self::off(keychain);
+        harness.happens(Event::Configured(Some(configuration())));
+        harness
+    }
+
+    /// A harness whose program does not know its configuration yet.
+    pub fn off(keychain: HashMap<RecordKind, Vec<u8>>) -> Self {
+        Self {
+            machine: Machine::new(7),
+            now: Now {
+                monotonic: Monotonic(Duration::from_secs(1000)),
+                wall: Wall(1_800_000_000_000),
+            },
+            keychain,
+            account: None,
+            of_others: HashMap::new(),
+            unwritable: Vec::new(),
+            unreadable: Vec::new(),
+            keychain_failure: None,
+            keychain_held: false,
+            sent: Vec::new(),
+            opened: Vec::new(),
+            held: Vec::new(),
+            lock_held_elsewhere: false,
+            locks: Vec::new(),
+            given: Vec::new(),
+            pictures: Vec::new(),
+            fronts: 0,
+            views: Vec::new(),
+            wakes_at: None,
+            clock_is_ahead: 0,
+            environment_tells_time: true,
+            organization: "org_1",
+            draws: 0,
+        }
+    }
+
+    /// The program is closed and started again, with what the keychain holds, `later`.
+    pub fn restarted(self, later: Duration) -> Self {
+        let mut harness = Self::off(self.keychain);
+        harness.now = self.now;
+        harness.pass(later);
+        harness.happens(Event::Configured(Some(configuration())));
+        harness
+    }
+
+    pub fn happens(&mut self, event: Event) {
+        let mut effects = self.machine.step(event, self.now);
+        while !effects.is_empty() {
+            let mut next = Vec::new();
+            for effect in effects {
+                if let Some(event) = self.perform(effect) {
+                    next.extend(self.machine.step(event, self.now));
+                }
+            }
+            effects = next;
+        }
+    }
+
+    fn perform(&mut self, effect: Effect) -> Option<Event> {
+        match effect {
+            Effect::Send(operation, request) => self.sent.push((operation, request)),
+            Effect::OpenBrowser(operation, url) => self.opened.push((operation, url)),
+            Effect::Lock(operation, _) => {
+                self.locks.push(operation);
+                if self.lock_held_elsewhere {
+                    return None;
+                }
+                return Some(Event::Locked(operation, Ok(())));
+            }
+            Effect::Unlock(operation) => {
+                let held = self.locks.iter().position(|one| *one == operation);
+                self.locks.remove(held.expect("a lock that is ours"));
+            }
+            Effect::CompleteTokenRequest(caller, answer) => self.given.push((caller, answer)),
+            Effect::Load(operation, entry) => {
+                self.account.get_or_insert_with(|| entry.account.clone());
+                let found = self.kept(&entry).map(Zeroizing::new);
+                let outcome = match self.failure(entry.kind, &self.unreadable) {
+                    Some(failure) => Err(failure),
+                    None => Ok(found),
+                };
+                return Some(Event::Loaded(operation, outcome));
+            }
+            Effect::Store(operation, entry, bytes) => {
+                if self.keychain_held && entry.kind.is_secret() {
+                    self.held.push(operation);
+                    return None;
+                }
+                let outcome = self.failure(entry.kind, &self.unwritable).map_or(Ok(()), Err);
+                if outcome.is_ok() {
+                    self.keep(entry, Some(bytes.to_vec()));
+                }
+                return Some(Event::Stored(operation, outcome));
+            }
+            Effect::Append(operation, entry, line) => {
+                let outcome = self.failure(entry.kind, &self.unwritable).map_or(Ok(()), Err);
+                if outcome.is_ok() {
+                    let mut lines = self.kept(&entry).unwrap_or_default();
+                    lines.extend(line);
+                    self.keep(entry, Some(lines));
+                }
+                return Some(Event::Stored(operation, outcome));
+            }
+            Effect::Delete(operation, entry, session) => {
+                let outcome = self.failure(entry.kind, &[]).map_or(Ok(()), Err);
+                let is_other =
+                    |bytes: &Vec<u8>| !SessionRecord::may_be_removed(bytes, session.as_ref());
+                if outcome.is_ok() && !self.kept(&entry).as_ref().is_some_and(is_other) {
+                    self.keep(entry, None);
+                }
+                return Some(Event::Deleted(operation, outcome));
+            }
+            Effect::FetchPicture(operation, url, _) => self.pictures.push((operation, url)),
+            Effect::SetTimer(at) => self.wakes_at = at,
+            Effect::BringToFront => self.fronts += 1,
+            Effect::PublishView(view) => self.views.push(view),
+        }
+        None
+    }
+
+    fn kept(&self, entry: &StorageKey) -> Option<Vec<u8>> {
+        if self.account.as_ref() == Some(&entry.account) {
+            return self.keychain.get(&entry.kind).cloned();
+        }
+        self.of_others.get(entry).cloned()
+    }
+
+    fn keep(&mut self, entry: StorageKey, bytes: Option<Vec<u8>>) {
+        let ours = self.account.as_ref() == Some(&entry.account);
+        match (bytes, ours) {
+            (Some(bytes), true) => drop(self.keychain.insert(entry.kind, bytes)),
+            (Some(bytes), false) => drop(self.of_others.insert(entry, bytes)),
+            (None, true) => drop(self.keychain.remove(&entry.kind)),
+            (None, false) => drop(self.of_others.remove(&entry)),
+        }
+    }
+
+    /// Why this entry cannot be had: the keychain's own failure, or that of a file.
+    fn failure(&self, kind: RecordKind, files: &[RecordKind]) -> Option<KeychainError> {
+        if kind.is_secret() {
+            return self.keychain_failure.clone();
+        }
+        files.contains(&kind).then(|| KeychainError::Failed("input/output error".to_owned()))
+    }
+
+    /// Time passes; the machine is woken at every moment it asked for.
+    pub fn pass(&mut self, time: Duration) {
+        let until = self.now.monotonic.after(time);
+        while let Some(at) = self.wakes_at.filter(|at| *at <= until) {
+            let at = at.max(self.now.monotonic);
+            self.now.wall = self.now.wall_at(at);
+            self.now.monotonic = at;
+            self.happens(Event::TimerFired);
+            assert_ne!(self.wakes_at, Some(at), "the machine would spin");
+        }
+        self.now.wall = self.now.wall_at(until);
+        self.now.monotonic = until;
+    }
+
+    pub fn wants_to_sign_in(&mut self) {
+        let entropy = self.entropy();
+        self.happens(Event::SignIn { intent: SignInIntent::SignIn, entropy });
+    }
+
+    pub fn wants_to_sign_out(&mut self) {
+        let entropy = self.entropy();
+        self.happens(Event::SignOut { entropy });
+    }
+
+    pub fn entropy(&mut self) -> Entropy {
+        self.draws += 1;
+        Entropy([self.draws; 96])
+    }
+
+    /// Answers the oldest request to this path, which must be there.
+    #[track_caller]
+    pub fn answer(&mut self, path: &str, mut outcome: HttpOutcome) {
+        if let Ok(answer) = &mut outcome
+            && self.environment_tells_time
+        {
+            let time = std::time::UNIX_EPOCH
+                + Duration::from_millis(self.environment_time().0.try_into().unwrap());
+            answer.date = Some(httpdate::fmt_http_date(time));
+        }
+        let at = self.sent.iter().position(|(_, request)| request.uri().path() == path);
+        let (operation, _) = self.sent.remove(at.unwrap_or_else(|| panic!("no {path} was sent")));
+        self.happens(Event::HttpCompleted(operation, outcome));
+    }
+
+    fn environment_time(&self) -> Wall {
+        Wall(self.now.wall.0 - self.clock_is_ahead)
+    }
+
+    /// Somebody sets this computer's clock.
+    pub fn clock_is_set(&mut self, ahead: i64) {
+        self.now.wall.0 += ahead - self.clock_is_ahead;
+        self.clock_is_ahead = ahead;
+    }
+
+    pub fn requests_to(&self, path: &str) -> usize {
+        self.sent.iter().filter(|(_, request)| request.uri().path() == path).count()
+    }
+
+    pub fn answer_discovery(&mut self) {
+        self.answer(DISCOVERY, Ok(json_answer(200, &discovery())));
+        // The machine asks past caches before it says that this computer's clock is wrong.
+        if self.requests_to(DISCOVERY) > 0 {
+            self.answer(DISCOVERY, status(405, None));
+        }
+    }
+
+    pub fn answer_discovery_if_asked(&mut self) {
+        if self.requests_to(DISCOVERY) > 0 {
+            self.answer_discovery();
+        }
+    }
+
+    pub fn answer_keys(&mut self) {
+        self.answer("/keys", Ok(json_answer(200, &json!({ "keys": [OURS.jwk()] }))));
+    }
+
+    pub fn answer_keys_if_asked(&mut self) {
+        if self.requests_to("/keys") > 0 {
+            self.answer_keys();
+        }
+    }
+
+    /// The query of the page the browser was last opened at.
+    #[track_caller]
+    pub fn asked(&self, name: &str) -> String {
+        let (_, url) = self.opened.last().unwrap();
+        let pair = url.query_pairs().find(|(key, _)| key == name);
+        pair.unwrap_or_else(|| panic!("no {name}")).1.into_owned()
+    }
+
+    /// The link the browser comes back with when all went well.
+    pub fn good_link(&self) -> String {
+        format!(
+            "io.latchkey.desktop://callback?code=c0de&state={}&iss={ISSUER}",
+            self.asked("state")
+        )
+    }
+
+    pub fn follows(&mut self, link: &str) {
+        self.happens(Event::Link(Zeroizing::new(link.as_bytes().to_vec())));
+    }
+
+    /// A token response that fits the sign-in under way.
+    pub fn tokens(&self) -> Value {
+        self.tokens_of("usr_1", "rt-1", Some(&self.asked("nonce")), &OURS)
+    }
+
+    pub fn refreshed_tokens(&self, refresh_token: &str) -> Value {
+        self.tokens_of("usr_1", refresh_token, None, &OURS)
+    }
+
+    pub fn tokens_of(
+        &self,
+        subject: &str,
+        refresh_token: &str,
+        nonce: Option<&str>,
+        signer: &Signer,
+    ) -> Value {
+        let now = self.environment_time().seconds();
+        let access = signer.sign(&json!({
+            "iss": ISSUER, "sub": subject, "aud": [CLIENT], "iat": now, "exp": now + 300,
+            "jti": refresh_token, "roles": ["admin"], "permissions": ["reports:read"],
+            "oid": self.organization,
+        }));
+        let mut claims = json!({
+            "iss": ISSUER, "sub": subject, "aud": [CLIENT], "iat": now, "exp": now + 300,
+            "at_hash": at_hash(access.expose()), "name": "Ada Lovelace",
+            "email": "ada@analytical.example", "email_verified": true,
+            "oid": self.organization,
+            "picture": "https://acme.scalekit.com/ada.png",
+        });
+        if let Some(nonce) = nonce {
+            claims["nonce"] = json!(nonce);
+        }
+        json!({
+            "access_token": access.expose(), "id_token": signer.sign(&claims).expose(),
+            "refresh_token": refresh_token, "token_type": "Bearer", "expires_in": LIFETIME,
+        })
+    }
+
+    /// From the wish to the profile.
+    pub fn signs_in(&mut self) {
+        self.wants_to_sign_in();
+        self.answer_discovery_if_asked();
+        self.answer_keys_if_asked();
+        self.finishes_in_the_browser();
+        assert_eq!(self.profile_name(), "Ada Lovelace");
+    }
+
+    /// The browser comes back, and the environment gives tokens.
+    pub fn finishes_in_the_browser(&mut self) {
+        let link = self.good_link();
+        self.follows(&link);
+        let tokens = self.tokens();
+        self.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    }
+
+    /// Until the next refresh has been sent; the form that was sent.
+    pub fn until_refresh(&mut self) -> String {
+        self.pass(Duration::from_secs(290));
+        self.answer_discovery_if_asked();
+        self.form()
+    }
+
+    /// The form of the token request that is under way.
+    #[track_caller]
+    pub fn form(&self) -> String {
+        let request = self.sent.iter().find(|(_, request)| request.uri().path() == "/oauth/token");
+        String::from_utf8(request.unwrap().1.body().clone()).unwrap()
+    }
+
+    #[track_caller]
+    pub fn view(&self) -> &SessionView {
+        self.views.last().unwrap()
+    }
+
+    #[track_caller]
+    pub fn problem(&self) -> Option<ProblemCode> {
+        match self.view() {
+            SessionView::SignedIn { problem, .. } => problem.as_ref().map(|problem| problem.code),
+            other => panic!("nobody is signed in: {other:?}"),
+        }
+    }
+
+    #[track_caller]
+    pub fn profile_name(&self) -> &str {
+        match self.view() {
+            SessionView::SignedIn { profile, .. } => profile.name.as_deref().unwrap(),
+            other => panic!("nobody is signed in: {other:?}"),
+        }
+    }
+
+    #[track_caller]
+    pub fn refresh(&self) -> &RefreshView {
+        match self.view() {
+            SessionView::SignedIn { refresh, .. } => refresh,
+            other => panic!("nobody is signed in: {other:?}"),
+        }
+    }
+
+    #[track_caller]
+    pub fn is_signed_out(&self, expected: SignedOutReason) -> Option<&Problem> {
+        match self.view() {
+            SessionView::SignedOut { reason, problem, .. } => {
+                assert_eq!(*reason, expected, "{problem:?}");
+                problem.as_ref()
+            }
+            other => panic!("not signed out: {other:?}"),
+        }
+    }
+
+    #[track_caller]
+    pub fn sign_in_failed_with(&self, code: ProblemCode) {
+        let problem = self.is_signed_out(SignedOutReason::SignInFailed);
+        assert_eq!(problem.map(|problem| problem.code), Some(code));
+    }
+
+    #[track_caller]
+    pub fn is_at(&self, expected: SignInStep) {
+        match self.view() {
+            SessionView::SigningIn { step, .. } => assert_eq!(*step, expected),
+            other => panic!("no sign-in is under way: {other:?}"),
+        }
+    }
+
+    /// The refresh token in the keychain.
+    pub fn stored_refresh_token(&self) -> Option<String> {
+        let record: Value =
+            serde_json::from_slice(self.keychain.get(&RecordKind::Session)?).unwrap();
+        record["refresh_token"].as_str().map(str::to_owned)
+    }
+}
+
+pub fn configuration() -> Configuration {
+    Configuration::new(
+        EnvironmentUrl::parse(ISSUER).unwrap(),
+        ClientId::parse(CLIENT).unwrap(),
+        RedirectUris::with_scheme("io.latchkey.desktop").unwrap(),
+    )
+}
+
+pub fn numbered_environment(number: usize) -> Configuration {
+    Configuration::new(
+        EnvironmentUrl::parse(&format!("https://e{number}.scalekit.com")).unwrap(),
+        ClientId::parse("skc_other").unwrap(),
+        RedirectUris::with_scheme("io.latchkey.desktop").unwrap(),
+    )
+}
+
+pub fn other_environment() -> Configuration {
+    numbered_environment(0)
+}
+
+pub fn verify_oid(organization: &str) -> Configuration {
+    let organization = OrganizationId::parse(organization).ok();
+    Configuration { organization, ..configuration() }
+}
+
+pub fn configured(harness: &mut Harness, configuration: Configuration) {
+    harness.happens(Event::Configured(Some(configuration)));
+}
+
+/// A session in memory only, as where there is no keychain.
+pub fn in_memory() -> Harness {
+    let mut harness = Harness::off(HashMap::new());
+    harness.keychain_failure = Some(KeychainError::Missing(String::new()));
+    configured(&mut harness, configuration());
+    harness.happens(Event::ContinueWithoutKeychain);
+    harness.signs_in();
+    harness
+}
+
+pub fn wants_token(harness: &mut Harness, caller: u64, rejected_token: Option<Secret>) {
+    harness.happens(Event::AccessTokenRequested { caller: TokenRequestId(caller), rejected_token });
+}
+
+pub fn discovery() -> Value {
+    json!({
+        "issuer": ISSUER,
+        "authorization_endpoint": format!("{ISSUER}/oauth/authorize"),
+        "token_endpoint": format!("{ISSUER}/oauth/token"),
+        "jwks_uri": format!("{ISSUER}/keys"),
+        "end_session_endpoint": format!("{ISSUER}/oidc/logout"),
+        "authorization_response_iss_parameter_supported": true,
+    })
+}
+
+pub fn refused(error: &str) -> HttpOutcome {
+    Ok(json_answer(400, &json!({ "error": error, "error_description": "no" })))
+}
+
+pub fn status(status: u16, retry_after: Option<&str>) -> HttpOutcome {
+    Ok(HttpResponse {
+        status,
+        content_type: None,
+        retry_after: retry_after.map(str::to_owned),
+        date: None,
+        content_encoding: None,
+        age: None,
+        body: Vec::new().into(),
+    })
+}
+
+pub fn offline() -> HttpOutcome {
+    Err(HttpError::Unreachable("connection refused".to_owned()))
+}
+
+pub fn interrupted() -> HttpOutcome {
+    Err(HttpError::Interrupted("connection reset".to_owned()))
+}
+
+pub fn seconds(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}

@@ -1,0 +1,184 @@
+//! Whose session it is.
+
+use serde_json::json;
+
+use crate::session::tests::harness::*;
+use crate::{
+    configuration::{Configuration, OrganizationId},
+    problem::ProblemCode,
+    protocol::{
+        http_response::HttpError,
+        signing::{OURS, json_answer},
+    },
+    session::Event,
+    view::{RefreshView, SessionView, SignedOutReason},
+};
+
+/// An environment that gives the same access token while it lasts.
+#[test]
+fn session_with_reused_access_token_is_refreshed() {
+    let mut harness = Harness::fresh();
+    harness.signs_in();
+    let access = {
+        wants_token(&mut harness, 1, None);
+        harness.given.pop().unwrap().1.unwrap().token
+    };
+    harness.wants_to_sign_out();
+    harness.wants_to_sign_in();
+    harness.answer_discovery_if_asked();
+    let link = harness.good_link();
+    harness.follows(&link);
+    let mut tokens = harness.tokens();
+    tokens["access_token"] = json!(access.expose());
+    let nonce = harness.asked("nonce");
+    let now = harness.now.wall.seconds();
+    tokens["id_token"] = json!(
+        OURS.sign(&json!({"iss": ISSUER, "sub": "usr_1", "aud": [CLIENT],
+        "iat": now, "exp": now + 300, "nonce": nonce, "name": "Ada Lovelace"}))
+            .expose()
+    );
+    tokens["refresh_token"] = json!("rt-new");
+    harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    harness.answer_keys_if_asked();
+    assert_eq!(harness.profile_name(), "Ada Lovelace");
+    harness.pass(seconds(290));
+    harness.answer_discovery_if_asked();
+    assert_eq!(harness.requests_to("/oauth/token"), 1, "{:?}", harness.view());
+}
+
+/// An application for one organization, and an invitation to another.
+#[test]
+fn initiate_login_with_pinned_org_shows_requested_org() {
+    let mut harness = Harness::off(Default::default());
+    let organization = OrganizationId::parse("org_1").ok();
+    harness.happens(Event::Configured(Some(Configuration { organization, ..configuration() })));
+    harness.wants_to_sign_in();
+    harness.answer_discovery();
+    harness.answer_keys();
+    harness.happens(Event::CancelSignIn);
+    let now = harness.now.wall.seconds();
+    let claims = json!({"iss": ISSUER, "aud": CLIENT, "iat": now, "exp": now + 300,
+        "connection_id": "conn_of_org_2", "organization_id": "org_2"});
+    let link =
+        format!("io.latchkey.desktop://login?idp_initiated_login={}", OURS.sign(&claims).expose());
+    harness.follows(&link);
+    let SessionView::Invited { organization, question, .. } = harness.view().clone() else {
+        return;
+    };
+    let shown = organization.map(|one| one.id);
+    let entropy = harness.entropy();
+    harness.happens(Event::AcceptInvitation { question, entropy });
+    assert_eq!(
+        shown.as_deref(),
+        Some(&*harness.asked("organization_id")),
+        "shown and asked for; connection asked for: {}",
+        harness.asked("connection_id")
+    );
+}
+
+/// RFC 9700 §4.1.3: a server may append `#_` so that browsers attach no fragment of their own.
+#[test]
+fn authorization_response_fragment_is_ignored() {
+    let mut harness = Harness::fresh();
+    harness.wants_to_sign_in();
+    harness.answer_discovery();
+    harness.answer_keys();
+    let link = format!("{}#_", harness.good_link());
+    harness.follows(&link);
+    assert_eq!(harness.requests_to("/oauth/token"), 1);
+}
+
+/// Core §12.2: a `nonce` that is empty or null says nothing.
+#[test]
+fn refresh_id_token_with_empty_nonce_is_accepted() {
+    let mut harness = Harness::fresh();
+    harness.signs_in();
+    harness.until_refresh();
+    let tokens = harness.tokens_of("usr_1", "rt-2", Some(""), &OURS);
+    harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    harness.answer_keys_if_asked();
+    assert!(matches!(harness.refresh(), RefreshView::Scheduled { .. }), "{:?}", harness.refresh());
+}
+
+/// A refresh without an ID token whose access token is about somebody else.
+#[test]
+fn refresh_access_token_of_another_sub_is_not_released() {
+    let mut harness = Harness::fresh();
+    harness.signs_in();
+    harness.until_refresh();
+    let mut tokens = harness.tokens_of("usr_2", "rt-2", None, &OURS);
+    tokens.as_object_mut().unwrap().remove("id_token");
+    harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    harness.answer_keys_if_asked();
+    wants_token(&mut harness, 1, None);
+    let given = harness.given.pop().map(|(_, answer)| answer);
+    let of_usr_2 =
+        matches!(given, Some(Ok(given)) if tokens["access_token"] == given.token.expose());
+    assert!(!of_usr_2, "Ada is shown, and callers get the access token of usr_2");
+}
+
+/// The answer is lost in memory mode, and the environment refuses the repeated token.
+#[test]
+fn interrupted_refresh_in_memory_is_reported() {
+    let mut harness = in_memory();
+    harness.until_refresh();
+    harness.answer("/oauth/token", Err(HttpError::TimedOut));
+    harness.pass(seconds(5));
+    harness.answer("/oauth/token", refused("invalid_grant"));
+    let problem = harness.is_signed_out(SignedOutReason::SessionEnded).unwrap();
+    assert_eq!(problem.code, ProblemCode::SessionInterrupted);
+}
+
+#[test]
+fn refresh_token_reissued_unchanged_is_not_interrupted() {
+    let mut harness = Harness::fresh();
+    harness.signs_in();
+    for _ in 0..3 {
+        harness.until_refresh();
+        let tokens = harness.refreshed_tokens("rt-1");
+        harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+        harness.answer_keys_if_asked();
+    }
+    harness.until_refresh();
+    harness.answer("/oauth/token", refused("invalid_grant"));
+    let problem = harness.is_signed_out(SignedOutReason::SessionEnded).unwrap();
+    assert_eq!(problem.code, ProblemCode::SessionEnded);
+}
+
+#[test]
+fn restart_after_reissued_refresh_token_keeps_schedule() {
+    let mut harness = Harness::fresh();
+    harness.signs_in();
+    harness.until_refresh();
+    let tokens = harness.refreshed_tokens("rt-1");
+    harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    harness.answer_keys_if_asked();
+    let harness = harness.restarted(seconds(1));
+    assert!(matches!(harness.refresh(), RefreshView::Scheduled { .. }), "{:?}", harness.refresh());
+}
+
+#[test]
+fn access_token_of_another_sub_is_rejected_after_jwks_outage() {
+    let mut harness = Harness::fresh();
+    harness.signs_in();
+    // The keys are older than ten minutes.
+    let refresh = |harness: &mut Harness, subject: &str, token: &str, keys: bool| {
+        harness.until_refresh();
+        let mut tokens = harness.tokens_of(subject, token, None, &OURS);
+        tokens.as_object_mut().unwrap().remove("id_token");
+        harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+        if harness.requests_to("/keys") > 0 {
+            if keys {
+                harness.answer_keys();
+            } else {
+                harness.answer("/keys", status(503, None));
+            }
+        }
+    };
+    refresh(&mut harness, "usr_1", "rt-2", true);
+    refresh(&mut harness, "usr_1", "rt-3", true);
+    refresh(&mut harness, "usr_2", "rt-4", false);
+    refresh(&mut harness, "usr_2", "rt-5", true);
+    let problem = harness.is_signed_out(SignedOutReason::SessionEnded).unwrap();
+    assert_eq!(problem.code, ProblemCode::IdentityChanged);
+}

@@ -1,0 +1,77 @@
+//! A session that is refreshed only while the program is in use.
+use crate::session::tests::harness::*;
+use crate::{
+    configuration::{Configuration, RefreshPolicy},
+    protocol::signing::json_answer,
+    session::Event,
+};
+
+fn while_in_use() -> Harness {
+    let mut harness = Harness::fresh();
+    harness.signs_in();
+    let refresh = RefreshPolicy::WhileInUse;
+    harness.happens(Event::Configured(Some(Configuration { refresh, ..configuration() })));
+    harness
+}
+
+fn refreshes(harness: &mut Harness) -> bool {
+    harness.answer_discovery_if_asked();
+    harness.requests_to("/oauth/token") > 0
+}
+
+#[test]
+fn refresh_is_paused_while_app_is_not_in_use() {
+    let mut harness = while_in_use();
+    for _ in 0..10 {
+        harness.pass(seconds(LIFETIME));
+        assert!(!refreshes(&mut harness));
+    }
+    assert_eq!(harness.profile_name(), "Ada Lovelace", "it ends by the service's word only");
+}
+
+#[test]
+fn refresh_that_is_due_starts_once_app_is_in_use() {
+    let mut harness = while_in_use();
+    harness.pass(seconds(LIFETIME));
+    harness.happens(Event::InUse(true));
+    assert!(refreshes(&mut harness));
+    let tokens = harness.refreshed_tokens("rt-2");
+    harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    harness.answer_keys_if_asked();
+    harness.pass(seconds(LIFETIME));
+    assert!(refreshes(&mut harness), "and goes on to be while it is");
+}
+
+#[test]
+fn refresh_stops_once_app_is_no_longer_in_use() {
+    let mut harness = while_in_use();
+    harness.happens(Event::InUse(true));
+    harness.happens(Event::InUse(false));
+    harness.pass(seconds(LIFETIME));
+    assert!(!refreshes(&mut harness));
+}
+
+#[test]
+fn access_token_request_refreshes_while_app_is_not_in_use() {
+    let mut harness = while_in_use();
+    harness.pass(seconds(LIFETIME));
+    wants_token(&mut harness, 1, None);
+    assert!(refreshes(&mut harness));
+    let tokens = harness.refreshed_tokens("rt-2");
+    harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    harness.answer_keys_if_asked();
+    let [(_, Ok(given))] = &harness.given[..] else { panic!("no token") };
+    assert!(given.token.matches(tokens["access_token"].as_str().unwrap()));
+}
+
+#[test]
+fn in_use_state_carries_over_to_new_configuration() {
+    let mut harness = Harness::fresh();
+    harness.happens(Event::InUse(true));
+    let refresh = RefreshPolicy::WhileInUse;
+    harness.happens(Event::Configured(Some(Configuration { refresh, ..other_environment() })));
+    harness.happens(Event::Configured(Some(Configuration { refresh, ..configuration() })));
+    harness.signs_in();
+    harness.pass(seconds(LIFETIME));
+    assert!(refreshes(&mut harness));
+}

@@ -1,0 +1,731 @@
+//! Sign-ins that began outside the program, and links that only look like one.
+
+use serde_json::{Value, json};
+
+use crate::session::tests::harness::*;
+use crate::{
+    configuration::Configuration,
+    problem::ProblemCode,
+    protocol::signing::{OURS, Signer, THEIRS, encode, json_answer},
+    session::{Event, KeychainError},
+    storage::record::RecordKind,
+    view::{SessionView, SignInIntent, SignInStep, SignedOutReason},
+};
+
+const DISCOVERY: &str = "/.well-known/openid-configuration";
+
+/// What the environment says of a sign-in that began outside; `number` makes it another one.
+fn claims(harness: &Harness, number: u32) -> Value {
+    let now = harness.now.wall.seconds();
+    json!({
+        "iss": ISSUER, "aud": CLIENT, "iat": now, "exp": now + 300, "jti": number,
+        "connection_id": "conn_1", "organization_id": "org_2",
+        "login_hint": "ada@analytical.example", "relay_state": "https://evil.example/",
+    })
+}
+
+fn link_of(signer: &Signer, claims: &Value) -> String {
+    let token = signer.sign(claims);
+    format!("io.latchkey.desktop://login?idp_initiated_login={}", token.expose())
+}
+
+fn invitation(harness: &Harness, number: u32) -> String {
+    link_of(&OURS, &claims(harness, number))
+}
+
+/// Nobody is signed in, and the environment's endpoints and keys are known.
+fn desk_that_knows_the_keys() -> Harness {
+    let mut harness = Harness::fresh();
+    harness.wants_to_sign_in();
+    harness.answer_discovery();
+    harness.answer_keys();
+    harness.happens(Event::CancelSignIn);
+    harness
+}
+
+#[track_caller]
+fn question(harness: &Harness) -> u32 {
+    match harness.view() {
+        SessionView::Invited { question, .. } => *question,
+        other => panic!("nothing is asked: {other:?}"),
+    }
+}
+
+fn agrees(harness: &mut Harness) {
+    let (question, entropy) = (question(harness), harness.entropy());
+    harness.happens(Event::AcceptInvitation { question, entropy });
+}
+
+fn declines(harness: &mut Harness) {
+    let question = question(harness);
+    harness.happens(Event::DeclineInvitation { question });
+}
+
+/// Everything that a link could have changed.
+fn state(harness: &Harness) -> (usize, usize, usize, usize, Vec<(RecordKind, usize)>) {
+    let mut kept: Vec<_> =
+        harness.keychain.iter().map(|(kind, bytes)| (*kind, bytes.len())).collect();
+    kept.sort_by_key(|(kind, _)| format!("{kind:?}"));
+    (harness.views.len(), harness.fronts, harness.opened.len(), harness.sent.len(), kept)
+}
+
+#[test]
+fn initiate_login_is_confirmed_and_its_hints_are_sent() {
+    let mut harness = desk_that_knows_the_keys();
+    let link = invitation(&harness, 1);
+    harness.follows(&link);
+    let SessionView::Invited { organization, connection, login_hint, signed_in_as, .. } =
+        harness.view()
+    else {
+        panic!("nothing is asked")
+    };
+    assert_eq!(organization.as_ref().map(|one| &*one.id), Some("org_2"));
+    assert_eq!(connection.as_deref(), Some("conn_1"));
+    assert_eq!(login_hint.as_deref(), Some("ada@analytical.example"));
+    assert_eq!(*signed_in_as, None);
+    assert_eq!(
+        (harness.fronts, harness.opened.len()),
+        (1, 1),
+        "only the sign-in before opened a browser"
+    );
+
+    agrees(&mut harness);
+    harness.is_at(SignInStep::WaitingForBrowser);
+    assert_eq!(harness.asked("connection_id"), "conn_1");
+    assert_eq!(harness.asked("organization_id"), "org_2");
+    assert_eq!(harness.asked("login_hint"), "ada@analytical.example");
+    assert_eq!(harness.asked("redirect_uri"), "io.latchkey.desktop://callback");
+    assert!(
+        !harness.opened.last().unwrap().1.as_str().contains("evil"),
+        "`relay_state` leads nowhere"
+    );
+    assert_eq!(harness.fronts, 1);
+    harness.organization = "org_2";
+    harness.finishes_in_the_browser();
+    assert_eq!(harness.profile_name(), "Ada Lovelace");
+}
+
+#[test]
+fn initiate_login_sign_in_with_other_oid_is_rejected() {
+    for organization in ["org_1", "org_20", ""] {
+        let mut harness = desk_that_knows_the_keys();
+        let link = invitation(&harness, 1);
+        harness.follows(&link);
+        agrees(&mut harness);
+        harness.organization = organization;
+        harness.finishes_in_the_browser();
+        harness.sign_in_failed_with(ProblemCode::AnswerRejected);
+        assert_eq!(harness.stored_refresh_token(), None);
+    }
+}
+
+#[test]
+fn initiate_login_sends_fresh_state_nonce_and_challenge() {
+    let mut harness = desk_that_knows_the_keys();
+    let before = (harness.asked("state"), harness.asked("nonce"), harness.asked("code_challenge"));
+    let link = invitation(&harness, 1);
+    harness.follows(&link);
+    agrees(&mut harness);
+    let after = (harness.asked("state"), harness.asked("nonce"), harness.asked("code_challenge"));
+    assert!(before.0 != after.0 && before.1 != after.1 && before.2 != after.2);
+}
+
+#[test]
+fn initiate_login_declined_restores_previous_view() {
+    let mut harness = desk_that_knows_the_keys();
+    let before = harness.view().clone();
+    let link = invitation(&harness, 1);
+    harness.follows(&link);
+    let (_, _, opened, sent, kept) = state(&harness);
+    declines(&mut harness);
+    assert_eq!(harness.view(), &before);
+    let after = state(&harness);
+    assert_eq!((after.2, after.3, after.4), (opened, sent, kept));
+    harness.follows(&link);
+    assert_eq!(harness.view(), &before, "the same link asks no second time");
+}
+
+#[test]
+fn initiate_login_confirmation_of_other_prompt_is_ignored() {
+    let mut harness = desk_that_knows_the_keys();
+    let link = invitation(&harness, 1);
+    harness.follows(&link);
+    let first = question(&harness);
+    declines(&mut harness);
+    let link = invitation(&harness, 2);
+    harness.follows(&link);
+    let before = state(&harness);
+    let entropy = harness.entropy();
+    harness.happens(Event::AcceptInvitation { question: first, entropy });
+    harness.happens(Event::DeclineInvitation { question: first });
+    assert_eq!(state(&harness), before);
+    assert_ne!(question(&harness), first);
+}
+
+#[test]
+fn initiate_login_prompt_expires_after_300s() {
+    let mut harness = desk_that_knows_the_keys();
+    let link = invitation(&harness, 1);
+    harness.follows(&link);
+    let asked = question(&harness);
+    harness.pass(seconds(299));
+    question(&harness);
+    harness.pass(seconds(1));
+    harness.is_signed_out(SignedOutReason::Cancelled);
+    let entropy = harness.entropy();
+    harness.happens(Event::AcceptInvitation { question: asked, entropy });
+    harness.is_signed_out(SignedOutReason::Cancelled);
+}
+
+#[test]
+fn initiate_login_invalid_token_changes_nothing() {
+    let mut harness = desk_that_knows_the_keys();
+    harness.pass(seconds(61));
+    let before = state(&harness);
+    let other = |name: &str, value: Value| {
+        let mut claims = claims(&harness, 1);
+        claims[name] = value;
+        link_of(&OURS, &claims)
+    };
+    let forged = THEIRS.sign_with(
+        &json!({"alg": "RS256", "typ": "JWT", "kid": OURS.id}),
+        &claims(&harness, 1).to_string(),
+    );
+    let unsigned = OURS.sign_with(
+        &json!({"alg": "none", "typ": "JWT", "kid": OURS.id}),
+        &claims(&harness, 1).to_string(),
+    );
+    let expired_forgery = {
+        let mut claims = claims(&harness, 1);
+        claims["exp"] = json!(1);
+        THEIRS.sign_with(&json!({"alg": "RS256", "kid": OURS.id}), &claims.to_string())
+    };
+    let at_login = |token: &str| format!("io.latchkey.desktop://login?idp_initiated_login={token}");
+    for link in [
+        at_login(forged.expose()),
+        at_login(unsigned.expose()),
+        at_login(expired_forgery.expose()),
+        other("iss", json!("https://evil.example")),
+        other("aud", json!("skc_other")),
+        other("sid", json!("ses_1")),
+        other("login_hint", json!("\u{202e}x")),
+        at_login("a.b.c"),
+        at_login("a.b"),
+        format!("{}&idp_initiated_login=a.b.c", invitation(&harness, 1)),
+        "io.latchkey.desktop://login?idp_initiated_login=".to_owned(),
+    ] {
+        harness.follows(&link);
+        assert_eq!(state(&harness), before, "{link}");
+    }
+    let link = invitation(&harness, 1);
+    harness.follows(&link);
+    question(&harness);
+}
+
+#[test]
+fn initiate_login_fetches_missing_jwks() {
+    let mut harness = Harness::fresh();
+    let link = invitation(&harness, 1);
+    harness.follows(&link);
+    harness.is_signed_out(SignedOutReason::Fresh);
+    assert_eq!(harness.fronts, 0);
+    harness.answer_discovery();
+    harness.answer_keys();
+    question(&harness);
+    assert_eq!(harness.fronts, 1);
+}
+
+#[test]
+fn initiate_login_with_jwks_unreachable_is_silent() {
+    for unreachable_at in [DISCOVERY, "/keys"] {
+        let mut harness = Harness::fresh();
+        let link = invitation(&harness, 1);
+        harness.follows(&link);
+        if unreachable_at == "/keys" {
+            harness.answer_discovery();
+        }
+        let (views, fronts) = (harness.views.len(), harness.fronts);
+        harness.answer(unreachable_at, offline());
+        assert_eq!((harness.views.len(), harness.fronts), (views, fronts));
+        harness.follows(&link);
+        assert!(harness.sent.is_empty(), "and it is not tried again at once");
+        harness.pass(seconds(60));
+        harness.follows(&link);
+        harness.answer_discovery_if_asked();
+        harness.answer_keys();
+        question(&harness);
+    }
+}
+
+#[test]
+fn initiate_login_queues_at_most_4_links_without_jwks() {
+    for (before, waits) in [(3, true), (4, false)] {
+        let mut harness = Harness::fresh();
+        for _ in 0..before {
+            harness.follows("io.latchkey.desktop://login?idp_initiated_login=a.b.c");
+        }
+        let link = invitation(&harness, 1);
+        harness.follows(&link);
+        harness.answer_discovery();
+        harness.answer_keys();
+        assert_eq!(matches!(harness.view(), SessionView::Invited { .. }), waits, "{before} before");
+    }
+}
+
+#[test]
+fn initiate_login_unknown_kids_refetch_jwks_once_a_minute() {
+    let mut harness = desk_that_knows_the_keys();
+    let flood = |harness: &mut Harness| {
+        for number in 0..1000 {
+            let header = json!({"alg": "RS256", "kid": format!("random-{number}")}).to_string();
+            let token = [header.as_str(), "{}", "signature"].map(encode).join(".");
+            harness.follows(&format!("io.latchkey.desktop://login?idp_initiated_login={token}"));
+        }
+    };
+    flood(&mut harness);
+    assert!(harness.sent.is_empty(), "the keys have just been fetched");
+    harness.pass(seconds(61));
+    flood(&mut harness);
+    assert_eq!(harness.sent.len(), 1);
+    harness.answer_keys();
+    flood(&mut harness);
+    assert!(harness.sent.is_empty());
+    harness.is_signed_out(SignedOutReason::Cancelled);
+
+    // The environment signs with a new key at this moment: the sign-in may still ask for it.
+    harness.wants_to_sign_in();
+    let link = harness.good_link();
+    harness.follows(&link);
+    let tokens = harness.tokens_of("usr_1", "rt-1", Some(&harness.asked("nonce")), &THEIRS);
+    harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    harness.answer("/keys", Ok(json_answer(200, &json!({ "keys": [OURS.jwk(), THEIRS.jwk()] }))));
+    assert_eq!(harness.profile_name(), "Ada Lovelace");
+}
+
+#[test]
+fn initiate_login_with_rotated_key_refetches_jwks() {
+    let mut harness = desk_that_knows_the_keys();
+    harness.pass(seconds(61));
+    let link = link_of(&THEIRS, &claims(&harness, 1));
+    harness.follows(&link);
+    harness.answer("/keys", Ok(json_answer(200, &json!({ "keys": [OURS.jwk(), THEIRS.jwk()] }))));
+    question(&harness);
+}
+
+#[test]
+fn initiate_login_verification_rate_limit_is_30_a_minute() {
+    let mut harness = desk_that_knows_the_keys();
+    let forged = |number: u32| {
+        let header = json!({"alg": "RS256", "typ": "JWT", "kid": OURS.id, "n": number});
+        let token = THEIRS.sign_with(&header, "{}");
+        format!("io.latchkey.desktop://login?idp_initiated_login={}", token.expose())
+    };
+    let link = invitation(&harness, 1);
+    for number in 0..30 {
+        harness.follows(&forged(number));
+    }
+    harness.follows(&link);
+    harness.is_signed_out(SignedOutReason::Cancelled);
+    harness.pass(seconds(60));
+    harness.follows(&link);
+    question(&harness);
+}
+
+#[test]
+fn initiate_login_flood_shows_at_most_3_prompts_a_minute() {
+    let mut harness = desk_that_knows_the_keys();
+    let first = invitation(&harness, 0);
+    harness.follows(&first);
+    let asked = question(&harness);
+    for number in 1..20 {
+        let mut other = claims(&harness, number);
+        other["organization_id"] = json!("org_evil");
+        let link = link_of(&OURS, &other);
+        harness.follows(&link);
+    }
+    assert_eq!(
+        (question(&harness), harness.fronts),
+        (asked, 1),
+        "what is read stays what is agreed to"
+    );
+    for number in 20..30 {
+        if matches!(harness.view(), SessionView::Invited { .. }) {
+            declines(&mut harness);
+        }
+        let link = invitation(&harness, number);
+        harness.follows(&link);
+    }
+    assert_eq!(harness.fronts, 3);
+}
+
+#[test]
+fn initiate_login_token_is_single_use() {
+    let mut harness = desk_that_knows_the_keys();
+    let link = invitation(&harness, 1);
+    harness.follows(&link);
+    agrees(&mut harness);
+    harness.happens(Event::CancelSignIn);
+    let before = state(&harness);
+    harness.follows(&link);
+    harness.follows(&link.replace("://login?", "://login/?"));
+    assert_eq!(state(&harness), before);
+}
+
+#[test]
+fn initiate_login_replay_cache_holds_64_tokens() {
+    let follows = |harness: &mut Harness, link: &str| {
+        harness.pass(seconds(20));
+        harness.follows(link);
+        harness.answer_keys_if_asked();
+    };
+    let mut harness = desk_that_knows_the_keys();
+    let first = invitation(&harness, 0);
+    for number in 0..64 {
+        let link = invitation(&harness, number);
+        follows(&mut harness, &link);
+        declines(&mut harness);
+    }
+    let before = state(&harness);
+    follows(&mut harness, &first);
+    assert_eq!(state(&harness), before);
+    let link = invitation(&harness, 64);
+    follows(&mut harness, &link);
+    declines(&mut harness);
+    follows(&mut harness, &first);
+    harness.sign_in_failed_with(ProblemCode::InvitationExpired);
+}
+
+#[test]
+fn initiate_login_expired_token_is_reported_once() {
+    let mut harness = desk_that_knows_the_keys();
+    let link = invitation(&harness, 1);
+    harness.pass(seconds(421));
+    harness.follows(&link);
+    harness.sign_in_failed_with(ProblemCode::InvitationExpired);
+    assert_eq!((harness.fronts, harness.opened.len()), (1, 1));
+    harness.happens(Event::Dismiss);
+    harness.follows(&link);
+    harness.is_signed_out(SignedOutReason::Fresh);
+}
+
+#[test]
+fn initiate_login_expiry_does_not_replace_unread_problem() {
+    let mut harness = desk_that_knows_the_keys();
+    let old = invitation(&harness, 1);
+    harness.pass(seconds(421));
+    harness.wants_to_sign_in();
+    harness.pass(seconds(600));
+    harness.sign_in_failed_with(ProblemCode::SignInTimedOut);
+    harness.answer_keys_if_asked();
+    harness.follows(&old);
+    harness.answer_keys_if_asked();
+    assert_eq!(harness.fronts, 1);
+    harness.sign_in_failed_with(ProblemCode::SignInTimedOut);
+}
+
+#[test]
+fn initiate_login_iat_in_future_is_reported_as_clock_wrong() {
+    let mut harness = desk_that_knows_the_keys();
+    let mut early = claims(&harness, 1);
+    early["iat"] = json!(harness.now.wall.seconds() + 121);
+    let link = link_of(&OURS, &early);
+    harness.follows(&link);
+    harness.sign_in_failed_with(ProblemCode::ClockWrong);
+}
+
+#[test]
+fn initiate_login_during_sign_in_is_ignored() {
+    let mut harness = desk_that_knows_the_keys();
+    harness.wants_to_sign_in();
+    let (link, callback) = (invitation(&harness, 1), harness.good_link());
+    let before = state(&harness);
+    harness.follows(&link);
+    harness.follows("io.latchkey.desktop://login");
+    harness.follows("io.latchkey.desktop://login?error=access_denied");
+    assert_eq!(state(&harness), before);
+    harness.follows(&callback);
+    harness.follows(&link);
+    let tokens = harness.tokens();
+    harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    assert_eq!(harness.profile_name(), "Ada Lovelace");
+    assert_eq!(harness.fronts, 1);
+}
+
+#[test]
+fn initiate_login_prompt_is_dropped_by_own_sign_in() {
+    let mut harness = desk_that_knows_the_keys();
+    let link = invitation(&harness, 1);
+    harness.follows(&link);
+    harness.wants_to_sign_in();
+    harness.is_at(SignInStep::WaitingForBrowser);
+    let (_, url) = harness.opened.last().unwrap();
+    assert!(!url.as_str().contains("org_2"));
+    harness.happens(Event::CancelSignIn);
+    harness.is_signed_out(SignedOutReason::Cancelled);
+}
+
+#[test]
+fn initiate_login_waiting_for_jwks_is_dropped_by_sign_in() {
+    let mut harness = Harness::fresh();
+    let link = invitation(&harness, 1);
+    harness.follows(&link);
+    harness.wants_to_sign_in();
+    harness.answer_discovery();
+    harness.answer_keys();
+    harness.is_at(SignInStep::WaitingForBrowser);
+    harness.happens(Event::CancelSignIn);
+    harness.is_signed_out(SignedOutReason::Cancelled);
+}
+
+#[test]
+fn initiate_login_keeps_session_until_new_one_is_complete() {
+    let mut harness = Harness::fresh();
+    harness.signs_in();
+    let link = invitation(&harness, 1);
+    harness.follows(&link);
+    let SessionView::Invited { signed_in_as, organization, .. } = harness.view() else { panic!() };
+    assert_eq!(signed_in_as.as_deref(), Some("Ada Lovelace"));
+    assert_eq!(organization.as_ref().and_then(|one| one.name.clone()), None);
+    let form = harness.until_refresh();
+    assert!(form.contains("refresh_token=rt-1"), "the session is refreshed meanwhile");
+    let refreshed = harness.refreshed_tokens("rt-2");
+    harness.answer("/oauth/token", Ok(json_answer(200, &refreshed)));
+    agrees(&mut harness);
+    harness.happens(Event::CancelSignIn);
+    assert_eq!(harness.profile_name(), "Ada Lovelace");
+    assert_eq!(harness.stored_refresh_token().as_deref(), Some("rt-2"));
+
+    let link = invitation(&harness, 2);
+    harness.follows(&link);
+    agrees(&mut harness);
+    let callback = harness.good_link();
+    harness.follows(&callback);
+    assert_eq!(harness.stored_refresh_token().as_deref(), Some("rt-2"));
+    harness.organization = "org_2";
+    let tokens = harness.tokens_of("usr_2", "rt-3", Some(&harness.asked("nonce")), &OURS);
+    harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    assert_eq!(harness.stored_refresh_token().as_deref(), Some("rt-3"));
+}
+
+#[test]
+fn initiate_login_prompt_keeps_unread_problem() {
+    let mut harness = Harness::fresh();
+    harness.signs_in();
+    harness.keychain_failure = Some(KeychainError::Failed("broken".to_owned()));
+    harness.wants_to_sign_out();
+    let link = invitation(&harness, 1);
+    harness.follows(&link);
+    let SessionView::Invited { problem: Some(problem), .. } = harness.view() else {
+        panic!("{:?}", harness.view())
+    };
+    assert_eq!(problem.code, ProblemCode::NotCleared);
+    harness.happens(Event::Dismiss);
+    let SessionView::Invited { problem: None, .. } = harness.view() else { panic!() };
+}
+
+#[test]
+fn sign_out_dismisses_initiate_login_prompt() {
+    let mut harness = Harness::fresh();
+    harness.signs_in();
+    let link = invitation(&harness, 1);
+    harness.follows(&link);
+    question(&harness);
+    harness.wants_to_sign_out();
+    harness.is_signed_out(SignedOutReason::SignedOut);
+}
+
+#[test]
+fn initiate_login_during_sign_out_is_ignored() {
+    let mut harness = Harness::fresh();
+    harness.signs_in();
+    let entropy = harness.entropy();
+    let _not_carried_out = harness.machine.step(Event::SignOut { entropy }, harness.now);
+    let before = state(&harness);
+    let link = invitation(&harness, 1);
+    harness.follows(&link);
+    assert_eq!(state(&harness), before);
+}
+
+#[test]
+fn initiate_login_at_startup_waits_for_keychain() {
+    let mut harness = Harness::off(std::collections::HashMap::new());
+    let link = invitation(&harness, 1);
+    harness.follows(&link);
+    assert!(harness.sent.is_empty() && harness.fronts == 0);
+    harness.keychain_failure = Some(KeychainError::Locked(String::new()));
+    harness.happens(Event::Configured(Some(configuration())));
+    assert!(matches!(harness.view(), SessionView::KeychainUnavailable { .. }));
+    harness.keychain_failure = None;
+    harness.happens(Event::Retry);
+    harness.answer_discovery();
+    harness.answer_keys();
+    question(&harness);
+}
+
+#[test]
+fn initiate_login_prompt_is_dropped_when_client_id_changes() {
+    let mut harness = desk_that_knows_the_keys();
+    let link = invitation(&harness, 1);
+    harness.follows(&link);
+    let mut other = configuration();
+    other.client_id = crate::configuration::ClientId::parse("skc_other").unwrap();
+    harness.happens(Event::Configured(Some(other)));
+    harness.is_signed_out(SignedOutReason::Fresh);
+    harness.happens(Event::Configured(None));
+    harness.follows(&link);
+    assert_eq!(harness.view(), &SessionView::NotConfigured);
+}
+
+#[test]
+fn initiate_login_without_token_prompts_in_background() {
+    let mut harness = desk_that_knows_the_keys();
+    harness.follows("io.latchkey.desktop://login");
+    let SessionView::Invited { organization: None, login_hint: None, connection: None, .. } =
+        harness.view()
+    else {
+        panic!("nothing is asked")
+    };
+    assert_eq!((harness.fronts, harness.opened.len()), (0, 1));
+    agrees(&mut harness);
+    let (_, url) = harness.opened.last().unwrap();
+    assert!(!url.query().unwrap().contains("organization_id"));
+    harness.is_at(SignInStep::WaitingForBrowser);
+}
+
+#[test]
+fn initiate_login_without_token_rate_limit_is_1_a_minute() {
+    let mut harness = desk_that_knows_the_keys();
+    harness.follows("io.latchkey.desktop://login");
+    declines(&mut harness);
+    for _ in 0..100 {
+        harness.follows("io.latchkey.desktop://login");
+        harness.follows("io.latchkey.desktop://login?error=access_denied");
+    }
+    harness.is_signed_out(SignedOutReason::Cancelled);
+    harness.pass(seconds(60));
+    harness.follows("io.latchkey.desktop://login?error=access_denied&error_description=call+me");
+    let problem = harness.is_signed_out(SignedOutReason::SignInFailed).unwrap();
+    assert_eq!((problem.code, &problem.detail), (ProblemCode::InvitationFailed, &None));
+    harness.pass(seconds(60));
+    harness.follows("io.latchkey.desktop://login?error=server_error");
+    let same = harness.is_signed_out(SignedOutReason::SignInFailed).unwrap();
+    assert!(same.message.contains("declined"), "what the user has not read yet stays");
+    harness.pass(seconds(60));
+    harness.follows("io.latchkey.desktop://login");
+    harness.is_signed_out(SignedOutReason::SignInFailed);
+    assert_eq!(harness.fronts, 0);
+
+    let mut harness = Harness::fresh();
+    harness.signs_in();
+    let before = state(&harness);
+    harness.follows("io.latchkey.desktop://login?error=access_denied");
+    assert_eq!(
+        state(&harness),
+        before,
+        "a failure elsewhere is nothing to somebody who is signed in"
+    );
+}
+
+#[test]
+fn initiate_login_without_token_prompts_signed_in_user() {
+    let mut harness = Harness::fresh();
+    harness.signs_in();
+    let fronts = harness.fronts;
+    harness.follows("io.latchkey.desktop://login?intent=join");
+    let SessionView::Invited { signed_in_as, parameters, .. } = harness.view() else { panic!() };
+    assert_eq!((signed_in_as.as_deref(), parameters.len()), (Some("Ada Lovelace"), 0));
+    assert_eq!(harness.fronts, fronts);
+    declines(&mut harness);
+    assert_eq!(harness.profile_name(), "Ada Lovelace");
+    for _ in 0..50 {
+        harness.follows("io.latchkey.desktop://login");
+        assert_eq!(harness.profile_name(), "Ada Lovelace", "once in a minute");
+    }
+    harness.pass(seconds(60));
+    harness.follows("io.latchkey.desktop://login");
+    agrees(&mut harness);
+    harness.finishes_in_the_browser();
+    assert_eq!(harness.profile_name(), "Ada Lovelace");
+}
+
+#[test]
+fn initiate_login_prompt_allows_select_organization() {
+    let mut harness = Harness::fresh();
+    harness.signs_in();
+    harness.follows("io.latchkey.desktop://login");
+    let entropy = harness.entropy();
+    harness.happens(Event::SignIn { intent: SignInIntent::SelectOrganization, entropy });
+    harness.answer_discovery_if_asked();
+    assert_eq!(harness.asked("prompt"), "select_account");
+    harness.happens(Event::CancelSignIn);
+    assert_eq!(harness.profile_name(), "Ada Lovelace", "the question has been answered");
+}
+
+#[test]
+fn initiate_login_forwards_only_configured_parameters() {
+    let mut harness = Harness::fresh();
+    let named = crate::protocol::forwarded_parameters::ForwardedName::parse("intent").unwrap();
+    let named = Configuration { forwarded: vec![named], ..configuration() };
+    harness.happens(Event::Configured(Some(named)));
+    harness
+        .follows("io.latchkey.desktop://login?intent=join&redirect_uri=https://evil.example&x=y");
+    let SessionView::Invited { parameters, .. } = harness.view() else { panic!() };
+    let shown: Vec<_> = parameters.iter().map(|one| (&*one.name, &*one.value)).collect();
+    assert_eq!(shown, [("intent", "join")]);
+    agrees(&mut harness);
+    harness.answer_discovery_if_asked();
+    assert_eq!(harness.asked("intent"), "join");
+    assert_eq!(harness.asked("redirect_uri"), "io.latchkey.desktop://callback");
+    let (_, url) = harness.opened.last().unwrap();
+    assert!(!url.as_str().contains("evil") && !url.query_pairs().any(|(name, _)| name == "x"));
+}
+
+#[test]
+fn initiate_login_with_token_replaces_one_without() {
+    let mut harness = desk_that_knows_the_keys();
+    harness.follows("io.latchkey.desktop://login");
+    let bare = question(&harness);
+    let link = invitation(&harness, 1);
+    harness.follows(&link);
+    let signed = question(&harness);
+    assert_ne!(bare, signed, "an answer to the one is no answer to the other");
+    harness.pass(seconds(61));
+    harness.follows("io.latchkey.desktop://login");
+    assert_eq!(question(&harness), signed);
+}
+
+#[test]
+fn initiate_login_url_is_reopened_after_restart() {
+    let mut harness = desk_that_knows_the_keys();
+    let link = invitation(&harness, 1);
+    harness.follows(&link);
+    agrees(&mut harness);
+    let page = harness.opened.last().unwrap().1.clone();
+    let mut harness = harness.restarted(seconds(5));
+    harness.is_at(SignInStep::WaitingForBrowser);
+    harness.happens(Event::OpenBrowserAgain);
+    harness.answer_discovery();
+    assert_eq!(harness.opened.last().unwrap().1, page);
+}
+
+#[test]
+fn sign_up_drops_pending_initiate_login_hints() {
+    let mut harness = desk_that_knows_the_keys();
+    let link = invitation(&harness, 1);
+    harness.follows(&link);
+    let entropy = harness.entropy();
+    harness.happens(Event::SignIn { intent: SignInIntent::SignUp, entropy });
+    let (_, url) = harness.opened.last().unwrap();
+    assert!(!url.as_str().contains("org_2") && url.as_str().contains("prompt=create"));
+}
+
+#[test]
+fn view_never_contains_initiate_login_token() {
+    let mut harness = desk_that_knows_the_keys();
+    let claims = claims(&harness, 1);
+    let token = OURS.sign(&claims);
+    harness.follows(&format!("io.latchkey.desktop://login?idp_initiated_login={}", token.expose()));
+    question(&harness);
+    let shown = serde_json::to_string(&harness.views).unwrap();
+    assert!(token.expose().split('.').all(|part| !shown.contains(part)));
+}

@@ -1,0 +1,121 @@
+//! How often an environment is asked, in every mode.
+
+use crate::session::tests::harness::*;
+use crate::{protocol::signing::json_answer, session::Event, storage::record::RecordKind};
+
+/// Requests to the token endpoint within an hour of answers that may have been processed.
+fn an_hour_of_unanswered(harness: &mut Harness) -> usize {
+    let mut attempts = 0;
+    for _ in 0..3600 {
+        harness.pass(seconds(1));
+        while harness.requests_to("/oauth/token") > 0 {
+            attempts += 1;
+            harness.answer("/oauth/token", status(502, None));
+        }
+        while harness.requests_to(DISCOVERY) > 0 {
+            harness.answer(DISCOVERY, status(502, None));
+        }
+    }
+    attempts
+}
+
+#[test]
+fn token_endpoint_502_without_keychain_backs_off() {
+    let mut harness = in_memory();
+    harness.until_refresh();
+    let attempts = an_hour_of_unanswered(&mut harness);
+    assert!(attempts < 60, "{attempts} token requests in an hour");
+}
+
+#[test]
+fn token_endpoint_502_stays_below_60_requests_per_hour() {
+    let mut harness = Harness::fresh();
+    harness.signs_in();
+    harness.until_refresh();
+    let attempts = an_hour_of_unanswered(&mut harness);
+    assert!(attempts < 60, "{attempts} token requests in an hour");
+}
+
+#[test]
+fn token_endpoint_502_with_unwritable_journal_backs_off() {
+    let mut harness = Harness::fresh();
+    harness.unwritable = vec![RecordKind::Journal, RecordKind::Ended, RecordKind::Endpoints];
+    harness.signs_in();
+    harness.until_refresh();
+    let attempts = an_hour_of_unanswered(&mut harness);
+    assert!(attempts < 60, "{attempts} token requests in an hour");
+}
+
+#[test]
+fn token_endpoint_502_with_unreadable_journal_backs_off() {
+    let mut harness = Harness::fresh();
+    harness.unreadable = vec![RecordKind::Journal];
+    harness.signs_in();
+    harness.until_refresh();
+    let attempts = an_hour_of_unanswered(&mut harness);
+    assert!(attempts < 60, "{attempts} token requests in an hour");
+}
+
+/// A service that says 401 whatever it is sent.
+#[test]
+fn refresh_on_rejected_access_token_is_rate_limited() {
+    let mut harness = Harness::fresh();
+    harness.signs_in();
+    let mut refreshes = 0;
+    let mut token = {
+        wants_token(&mut harness, 0, None);
+        harness.given.pop().unwrap().1.unwrap().token
+    };
+    for n in 1..=100 {
+        wants_token(&mut harness, n, Some(token.clone()));
+        harness.answer_discovery_if_asked();
+        if harness.requests_to("/oauth/token") == 0 {
+            break;
+        }
+        refreshes += 1;
+        let tokens = harness.refreshed_tokens(&format!("rt-{}", n + 1));
+        harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+        harness.answer_keys_if_asked();
+        token = harness.given.pop().unwrap().1.unwrap().token;
+    }
+    assert!(refreshes < 10, "{refreshes} refreshes in the same second");
+}
+
+#[test]
+fn token_endpoint_502_with_retry_hints_is_rate_limited() {
+    let mut harness = Harness::fresh();
+    harness.signs_in();
+    harness.until_refresh();
+    let mut requests = 0;
+    for _ in 0..3600 {
+        harness.pass(seconds(1));
+        harness.happens(Event::RetryHint);
+        while harness.requests_to("/oauth/token") > 0 {
+            requests += 1;
+            harness.answer("/oauth/token", status(502, None));
+        }
+        while harness.requests_to(DISCOVERY) > 0 {
+            harness.answer(DISCOVERY, status(502, None));
+        }
+    }
+    assert!(requests < 120, "{requests} token requests in an hour");
+}
+
+#[test]
+fn discovery_retry_after_of_1h_is_honored() {
+    let mut harness = Harness::fresh();
+    harness.signs_in();
+    let mut harness = harness.restarted(seconds(200));
+    let mut requests = 0;
+    for _ in 0..3500 {
+        harness.pass(seconds(1));
+        while harness.requests_to(DISCOVERY) > 0 {
+            requests += 1;
+            harness.answer(DISCOVERY, status(429, Some("3600")));
+        }
+        while harness.requests_to("/oauth/token") > 0 {
+            harness.answer("/oauth/token", status(503, None));
+        }
+    }
+    assert!(requests <= 2, "{requests} requests within the hour that was asked for");
+}

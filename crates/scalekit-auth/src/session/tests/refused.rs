@@ -1,0 +1,244 @@
+//! Refreshes whose answers are of no use again and again, and those of which only a part is.
+use serde_json::{Value, json};
+
+use crate::session::tests::harness::*;
+use crate::{
+    problem::ProblemCode,
+    protocol::{
+        http_response::HttpOutcome,
+        signing::{OURS, at_hash, json_answer},
+    },
+    session::TokenUnavailable,
+    storage::record::{RecordKind, SessionRecord},
+    view::{RefreshView, SessionView, SignInIntent},
+};
+
+fn offers_sign_in(harness: &Harness) -> bool {
+    let SessionView::SignedIn { sign_in_again, .. } = harness.view() else { panic!() };
+    *sign_in_again
+}
+
+fn is_refused(harness: &mut Harness, outcome: HttpOutcome) {
+    harness.until_refresh();
+    harness.answer("/oauth/token", outcome);
+}
+
+fn refusal(status: u16, error: &str) -> HttpOutcome {
+    Ok(json_answer(status, &json!({ "error": error })))
+}
+
+/// Signed in, and refused until another sign-in is offered.
+fn stuck() -> Harness {
+    let mut harness = Harness::fresh();
+    harness.signs_in();
+    for _ in 0..3 {
+        is_refused(&mut harness, refusal(403, "invalid_grant"));
+    }
+    assert!(offers_sign_in(&harness));
+    harness
+}
+
+#[test]
+fn refresh_rejected_3_times_offers_sign_in_and_keeps_session() {
+    for (status, error) in [
+        (403, "invalid_grant"),
+        (400, "invalid_request"),
+        (400, "interaction_required"),
+        (400, "login_required"),
+        (403, "user_not_active"),
+        (401, "application_not_active"),
+    ] {
+        let mut harness = Harness::fresh();
+        harness.signs_in();
+        for refusals in 0..4 {
+            assert_eq!(offers_sign_in(&harness), refusals > 2, "{status} {error}: {refusals}");
+            is_refused(&mut harness, refusal(status, error));
+        }
+        let RefreshView::Delayed { problem, .. } = harness.refresh() else { panic!() };
+        assert_eq!(problem.code, ProblemCode::RefreshRefused);
+        assert!(problem.detail.as_ref().unwrap().contains(error), "{problem:?}");
+        assert_eq!(harness.stored_refresh_token().as_deref(), Some("rt-1"));
+    }
+}
+
+#[test]
+fn refresh_transient_errors_offer_no_sign_in() {
+    let mut page = json_answer(403, &json!({}));
+    page.content_type = Some("text/html".to_owned());
+    let mut harness = Harness::fresh();
+    harness.signs_in();
+    for outcome in [status(503, None), status(429, None), offline(), Ok(page)] {
+        is_refused(&mut harness, outcome);
+        assert!(!offers_sign_in(&harness));
+    }
+}
+
+#[test]
+fn refresh_success_withdraws_sign_in_offer() {
+    let mut harness = stuck();
+    harness.until_refresh();
+    let tokens = harness.refreshed_tokens("rt-2");
+    harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    harness.answer_keys_if_asked();
+    assert!(!offers_sign_in(&harness));
+    is_refused(&mut harness, refusal(403, "invalid_grant"));
+    assert!(!offers_sign_in(&harness), "it counts from the beginning");
+}
+
+#[test]
+fn access_token_request_on_rejected_refresh_needs_sign_in() {
+    let mut harness = stuck();
+    harness.pass(seconds(LIFETIME));
+    wants_token(&mut harness, 1, None);
+    if harness.requests_to("/oauth/token") > 0 {
+        harness.answer("/oauth/token", refusal(403, "invalid_grant"));
+    }
+    let [(_, Err(TokenUnavailable::SignInAgain(problem)))] = &harness.given[..] else { panic!() };
+    assert_eq!(problem.code, ProblemCode::RefreshRefused);
+}
+
+#[test]
+fn sign_in_again_sets_login_hint_and_keeps_session() {
+    let mut harness = stuck();
+    harness.wants_to_sign_in();
+    harness.answer_discovery_if_asked();
+    harness.answer_keys_if_asked();
+    assert_eq!(harness.asked("login_hint"), "ada@analytical.example");
+    harness.happens(crate::session::Event::CancelSignIn);
+    assert_eq!(harness.profile_name(), "Ada Lovelace");
+    assert_eq!(harness.stored_refresh_token().as_deref(), Some("rt-1"));
+    harness.signs_in();
+    assert!(!offers_sign_in(&harness));
+}
+
+#[test]
+fn sign_up_after_rejected_refresh_sets_no_login_hint() {
+    let mut harness = stuck();
+    let entropy = harness.entropy();
+    harness.happens(crate::session::Event::SignIn { intent: SignInIntent::SignUp, entropy });
+    harness.answer_discovery_if_asked();
+    let (_, url) = harness.opened.last().unwrap();
+    assert!(!url.query_pairs().any(|(name, _)| name == "login_hint"));
+}
+
+/// A refreshed ID token with these claims changed, beside a good access token.
+fn refreshed_with(harness: &Harness, refresh_token: &str, changes: &[(&str, Value)]) -> Value {
+    let now = harness.now.wall.seconds();
+    let mut tokens = harness.refreshed_tokens(refresh_token);
+    let access = tokens["access_token"].as_str().unwrap().to_owned();
+    let mut claims = json!({
+        "iss": ISSUER, "sub": "usr_1", "aud": [CLIENT], "iat": now, "exp": now + 300,
+        "at_hash": at_hash(&access), "name": "Somebody Else", "oid": harness.organization,
+    });
+    for (name, value) in changes {
+        claims[*name] = value.clone();
+    }
+    tokens["id_token"] = json!(OURS.sign(&claims).expose());
+    tokens
+}
+
+#[test]
+fn refreshed_id_token_with_bad_nonce_or_times_is_discarded() {
+    for (name, value) in [
+        ("nonce", json!("another")),
+        ("nonce", json!(7)),
+        ("exp", json!(1)),
+        ("iat", json!("soon")),
+        ("iat", json!(4_000_000_000_i64)),
+        ("nbf", json!(4_000_000_000_i64)),
+    ] {
+        let mut harness = Harness::fresh();
+        harness.signs_in();
+        harness.until_refresh();
+        let tokens = refreshed_with(&harness, "rt-2", &[(name, value.clone())]);
+        harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+        harness.answer_keys_if_asked();
+        assert!(matches!(harness.refresh(), RefreshView::Scheduled { .. }), "{name}: {value}");
+        assert_eq!(harness.profile_name(), "Ada Lovelace");
+        let record = SessionRecord::decode(&harness.keychain[&RecordKind::Session]).unwrap();
+        assert!(record.access_token.matches(tokens["access_token"].as_str().unwrap()));
+        assert!(!record.id_token.matches(tokens["id_token"].as_str().unwrap()));
+    }
+}
+
+#[test]
+fn refresh_with_wrong_iss_or_aud_keeps_only_refresh_token() {
+    for (name, value) in [
+        ("iss", json!("https://evil.example")),
+        ("aud", json!("skc_other")),
+        ("aud", json!([CLIENT, "skc_other"])),
+        ("azp", json!("skc_other")),
+        ("at_hash", json!("AAAA")),
+        ("sub", json!("")),
+    ] {
+        let mut harness = Harness::fresh();
+        harness.signs_in();
+        harness.until_refresh();
+        let changes = [(name, value.clone()), ("exp", json!(1)), ("nonce", json!("another"))];
+        let tokens = refreshed_with(&harness, "rt-2", &changes);
+        harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+        harness.answer_keys_if_asked();
+        let RefreshView::Delayed { problem, .. } = harness.refresh() else {
+            panic!("{name}: {value}")
+        };
+        assert_eq!(problem.code, ProblemCode::AnswerRejected, "{name}: {value}");
+        let record = SessionRecord::decode(&harness.keychain[&RecordKind::Session]).unwrap();
+        assert!(record.refresh_token.unwrap().matches("rt-2"));
+        assert!(!record.access_token.matches(tokens["access_token"].as_str().unwrap()));
+    }
+}
+
+#[test]
+fn refreshed_id_token_with_old_iat_or_far_exp_is_accepted() {
+    let mut harness = Harness::fresh();
+    harness.signs_in();
+    for (number, (name, value)) in
+        [("iat", json!(1_000_000_000)), ("exp", json!(99_999_999_999_i64))].into_iter().enumerate()
+    {
+        harness.until_refresh();
+        let tokens = refreshed_with(&harness, &format!("rt-{}", number + 2), &[(name, value)]);
+        harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+        harness.answer_keys_if_asked();
+        assert_eq!(harness.profile_name(), "Somebody Else");
+        assert_eq!(harness.problem(), None);
+    }
+}
+
+#[test]
+fn refresh_failing_verification_3_times_offers_sign_in() {
+    let mut harness = Harness::fresh();
+    harness.signs_in();
+    for number in 0..3 {
+        assert!(!offers_sign_in(&harness));
+        harness.until_refresh();
+        let refresh_token = format!("rt-{}", number + 2);
+        let tokens = refreshed_with(&harness, &refresh_token, &[("aud", json!("skc_other"))]);
+        harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+        harness.answer_keys_if_asked();
+    }
+    assert!(offers_sign_in(&harness));
+    assert_eq!(harness.stored_refresh_token().as_deref(), Some("rt-4"));
+}
+
+#[test]
+fn id_token_valid_only_by_local_clock_is_accepted() {
+    // The load balancer's clock dates the answers, 150 s behind the signer's and this computer's.
+    let mut harness = Harness::fresh();
+    harness.clock_is_set(150);
+    harness.wants_to_sign_in();
+    harness.answer_discovery();
+    harness.answer_keys_if_asked();
+    let link = harness.good_link();
+    harness.follows(&link);
+    let now = harness.now.wall.seconds();
+    let mut tokens = harness.tokens();
+    let access = tokens["access_token"].as_str().unwrap().to_owned();
+    let claims = json!({
+        "iss": ISSUER, "sub": "usr_1", "aud": [CLIENT], "iat": now, "exp": now + 300,
+        "at_hash": at_hash(&access), "name": "Ada Lovelace", "nonce": harness.asked("nonce"),
+        "oid": harness.organization,
+    });
+    tokens["id_token"] = json!(OURS.sign(&claims).expose());
+    harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    assert_eq!(harness.profile_name(), "Ada Lovelace");
+}

@@ -1,0 +1,621 @@
+//! Several processes, callers and crashes around one session.
+
+use zeroize::Zeroizing;
+
+use crate::session::tests::harness::*;
+use crate::{
+    problem::ProblemCode,
+    protocol::signing::json_answer,
+    secret::Secret,
+    session::{Effect, Event, KeychainError, TokenRequestId, TokenUnavailable},
+    storage::{
+        journal::Journal,
+        record::{AccountKey, RecordKind, SessionRecord, StorageKey},
+    },
+    view::{RefreshView, SessionView, SignedOutReason, Stored},
+};
+
+fn wants_token(harness: &mut Harness, caller: u64, rejected_token: Option<&str>) {
+    let rejected_token = rejected_token.map(Secret::new);
+    harness.happens(Event::AccessTokenRequested { caller: TokenRequestId(caller), rejected_token });
+}
+
+/// What the callers got, as text.
+fn given(harness: &mut Harness) -> Vec<String> {
+    let given = harness.given.drain(..);
+    given
+        .map(|(_, answer)| match answer {
+            Ok(given) => given.token.expose().to_owned(),
+            Err(TokenUnavailable::NotSignedIn) => "nobody".to_owned(),
+            Err(TokenUnavailable::Retryable(problem) | TokenUnavailable::SignInAgain(problem)) => {
+                format!("{:?}", problem.code)
+            }
+        })
+        .collect()
+}
+
+/// Another process refreshes the session while this one waits for the lock.
+fn refreshed_elsewhere(harness: &mut Harness, refresh_token: &str) {
+    let mut record = SessionRecord::decode(&harness.keychain[&RecordKind::Session]).unwrap();
+    record.refresh_token = Some(Secret::new(refresh_token));
+    record.access_token = Secret::new("access token from elsewhere");
+    record.access_token_ends = harness.now.wall.after(seconds(300));
+    record.generation += 1;
+    harness.keychain.insert(RecordKind::Session, record.encode().to_vec());
+}
+
+/// Something is done in another process with the same keychain.
+fn elsewhere(harness: &mut Harness, does: impl FnOnce(&mut Harness)) {
+    let mut other = Harness::with_keychain(harness.keychain.clone());
+    does(&mut other);
+    harness.keychain = other.keychain;
+}
+
+fn gets_the_lock(harness: &mut Harness) {
+    harness.lock_held_elsewhere = false;
+    let operation = *harness.locks.last().unwrap();
+    harness.happens(Event::Locked(operation, Ok(())));
+}
+
+fn waiting_for_the_lock() -> Harness {
+    let mut harness = Harness::fresh();
+    harness.signs_in();
+    harness.lock_held_elsewhere = true;
+    harness.happens(Event::Refresh);
+    assert!(harness.sent.is_empty());
+    harness
+}
+
+#[test]
+fn refresh_by_other_process_is_adopted() {
+    let mut harness = waiting_for_the_lock();
+    refreshed_elsewhere(&mut harness, "rt-2");
+    gets_the_lock(&mut harness);
+    assert!(harness.sent.is_empty());
+    assert!(matches!(harness.refresh(), RefreshView::Scheduled { .. }));
+    wants_token(&mut harness, 1, None);
+    assert_eq!(given(&mut harness), ["access token from elsewhere"]);
+    assert!(harness.until_refresh().contains("refresh_token=rt-2"));
+}
+
+#[test]
+fn sign_out_in_other_process_ends_session_here() {
+    is_signed_out_by(Harness::wants_to_sign_out);
+}
+
+#[test]
+fn sign_in_and_out_in_other_process_ends_session_here() {
+    is_signed_out_by(|other| {
+        other.pass(seconds(1));
+        other.signs_in();
+        other.wants_to_sign_out();
+    });
+}
+
+/// What is done in another process ends the session here, at the next refresh and without a request.
+fn is_signed_out_by(does: impl FnOnce(&mut Harness)) {
+    let mut harness = Harness::fresh();
+    harness.signs_in();
+    elsewhere(&mut harness, does);
+    harness.happens(Event::Refresh);
+    assert!(harness.is_signed_out(SignedOutReason::SignedOut).is_none());
+    assert!(harness.sent.is_empty());
+}
+
+#[test]
+fn ended_session_of_other_process_is_not_adopted() {
+    let mut harness = waiting_for_the_lock();
+    elsewhere(&mut harness, |other| {
+        other.pass(seconds(1));
+        other.signs_in();
+        other.keychain_failure = Some(KeychainError::Locked("prompt dismissed".to_owned()));
+        other.wants_to_sign_out();
+    });
+    gets_the_lock(&mut harness);
+    assert!(harness.is_signed_out(SignedOutReason::SignedOut).is_none());
+    assert_eq!(harness.stored_refresh_token(), None);
+}
+
+#[test]
+fn stored_session_of_newer_version_prevents_refresh() {
+    let newer = br#"{"version": 2, "surprise": true}"#.to_vec();
+    let mut harness = Harness::fresh();
+    harness.signs_in();
+    harness.keychain.insert(RecordKind::Session, newer.clone());
+    harness.happens(Event::Refresh);
+    let RefreshView::Delayed { problem, .. } = harness.refresh() else {
+        panic!("{:?}", harness.view())
+    };
+    assert_eq!(problem.code, ProblemCode::StoredByNewerVersion);
+    assert!(harness.locks.is_empty());
+    harness.pass(seconds(1000));
+    assert!(harness.sent.is_empty());
+    assert_eq!(harness.keychain[&RecordKind::Session], newer);
+}
+
+#[test]
+fn sign_out_during_refresh_elsewhere_is_not_undone() {
+    let mut harness = Harness::fresh();
+    harness.signs_in();
+    let written_too_late = harness.keychain[&RecordKind::Session].clone();
+    harness.wants_to_sign_out();
+    harness.keychain.insert(RecordKind::Session, written_too_late);
+    let harness = harness.restarted(seconds(1));
+    assert!(harness.is_signed_out(SignedOutReason::SignedOut).is_none());
+    assert_eq!(harness.stored_refresh_token(), None);
+}
+
+#[test]
+fn tombstone_overrules_keychain_delete_failure_at_restart() {
+    let mut harness = Harness::fresh();
+    harness.signs_in();
+    harness.keychain_failure = Some(KeychainError::Locked("prompt dismissed".to_owned()));
+    harness.wants_to_sign_out();
+    assert!(harness.stored_refresh_token().is_some());
+    let harness = harness.restarted(seconds(1));
+    assert!(harness.is_signed_out(SignedOutReason::SignedOut).is_none());
+    assert_eq!(harness.stored_refresh_token(), None);
+}
+
+#[test]
+fn journal_records_in_flight_refresh_without_token() {
+    let mut harness = Harness::fresh();
+    harness.signs_in();
+    harness.until_refresh();
+    let journal = harness.keychain[&RecordKind::Journal].clone();
+    assert!(!String::from_utf8(journal.clone()).unwrap().contains("rt-1"));
+    assert_eq!(Journal::read(Some(&journal)).lost_responses(&Secret::new("rt-1")), 1);
+}
+
+#[test]
+fn refresh_after_crash_is_retried_at_next_start() {
+    let mut harness = Harness::fresh();
+    harness.signs_in();
+    // The access token is still good for minutes: only the journal says that there is haste.
+    harness.happens(Event::Refresh);
+    let mut harness = harness.restarted(seconds(2));
+    harness.answer_discovery();
+    assert!(harness.form().contains("refresh_token=rt-1"));
+    let tokens = harness.refreshed_tokens("rt-2");
+    harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    harness.answer_keys();
+    assert_eq!(harness.profile_name(), "Ada Lovelace");
+    assert_eq!(harness.stored_refresh_token().as_deref(), Some("rt-2"));
+}
+
+#[test]
+fn interrupted_refresh_reports_and_sets_login_hint() {
+    let mut harness = Harness::fresh();
+    harness.signs_in();
+    harness.until_refresh();
+    let mut harness = harness.restarted(seconds(2));
+    harness.answer_discovery();
+    harness.answer("/oauth/token", refused("invalid_grant"));
+    let problem = harness.is_signed_out(SignedOutReason::SessionEnded).unwrap();
+    assert_eq!(problem.code, ProblemCode::SessionInterrupted);
+    harness.pass(seconds(10_000));
+    assert!(harness.sent.is_empty(), "once");
+    harness.wants_to_sign_in();
+    harness.answer_discovery_if_asked();
+    assert_eq!(harness.asked("login_hint"), "ada@analytical.example");
+}
+
+#[test]
+fn interrupted_refresh_rejected_on_retry_is_reported() {
+    let mut harness = Harness::fresh();
+    harness.signs_in();
+    harness.until_refresh();
+    harness.answer("/oauth/token", interrupted());
+    harness.pass(seconds(2));
+    assert_eq!(harness.requests_to("/oauth/token"), 1);
+    harness.answer("/oauth/token", refused("invalid_grant"));
+    let problem = harness.is_signed_out(SignedOutReason::SessionEnded).unwrap();
+    assert_eq!(problem.code, ProblemCode::SessionInterrupted);
+}
+
+#[test]
+fn unsent_refresh_is_not_journaled_as_interrupted() {
+    let mut harness = Harness::fresh();
+    harness.signs_in();
+    harness.until_refresh();
+    harness.answer("/oauth/token", offline());
+    let journal = harness.keychain[&RecordKind::Journal].clone();
+    assert_eq!(Journal::read(Some(&journal)).lost_responses(&Secret::new("rt-1")), 0);
+    harness.pass(seconds(5));
+    harness.answer("/oauth/token", refused("invalid_grant"));
+    let problem = harness.is_signed_out(SignedOutReason::SessionEnded).unwrap();
+    assert_eq!(problem.code, ProblemCode::SessionEnded);
+}
+
+#[test]
+fn access_token_requests_by_200_callers_refresh_once() {
+    let mut harness = Harness::fresh();
+    harness.signs_in();
+    wants_token(&mut harness, 0, None);
+    let old = given(&mut harness).remove(0);
+    for caller in 1..=200 {
+        wants_token(&mut harness, caller, Some(&old));
+    }
+    assert_eq!(harness.requests_to("/oauth/token"), 1);
+    assert!(given(&mut harness).is_empty());
+    let tokens = harness.refreshed_tokens("rt-2");
+    harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    let answers = given(&mut harness);
+    assert_eq!(answers.len(), 200);
+    assert!(answers.iter().all(|token| *token == tokens["access_token"].as_str().unwrap()));
+    assert_eq!(harness.requests_to("/oauth/token"), 0);
+}
+
+#[test]
+fn access_token_is_withheld_until_refresh_token_is_stored() {
+    let mut harness = Harness::fresh();
+    harness.signs_in();
+    harness.pass(seconds(295));
+    harness.keychain_held = true;
+    wants_token(&mut harness, 1, None);
+    let tokens = harness.refreshed_tokens("rt-2");
+    harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    assert!(given(&mut harness).is_empty());
+    assert_eq!(harness.held.len(), 1, "it is written once");
+    for operation in std::mem::take(&mut harness.held) {
+        harness.happens(Event::Stored(operation, Ok(())));
+    }
+    assert_eq!(given(&mut harness).len(), 1);
+}
+
+#[test]
+fn access_token_request_without_token_reports_reason() {
+    let mut harness = Harness::fresh();
+    wants_token(&mut harness, 1, None);
+    assert_eq!(given(&mut harness), ["nobody"]);
+    harness.signs_in();
+    harness.pass(seconds(295));
+    wants_token(&mut harness, 2, None);
+    harness.answer("/oauth/token", offline());
+    assert_eq!(given(&mut harness), ["Offline"]);
+    wants_token(&mut harness, 3, None);
+    assert_eq!(given(&mut harness), ["Offline"], "and no caller hurries a refresh that waits");
+    assert_eq!(harness.requests_to("/oauth/token"), 0);
+}
+
+#[test]
+fn access_token_request_waits_for_keychain_load() {
+    let mut harness = Harness::off(Default::default());
+    wants_token(&mut harness, 1, None);
+    assert!(harness.given.is_empty());
+    harness.happens(Event::Configured(Some(configuration())));
+    assert_eq!(given(&mut harness), ["nobody"]);
+}
+
+#[test]
+fn unsaved_refresh_token_blocks_further_refresh() {
+    let mut harness = Harness::fresh();
+    harness.signs_in();
+    harness.until_refresh();
+    harness.keychain_failure = Some(KeychainError::Slow);
+    let tokens = harness.refreshed_tokens("rt-2");
+    harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    assert_eq!(harness.locks.len(), 1, "no other process may spend the old one meanwhile");
+    harness.pass(seconds(2000));
+    assert_eq!(harness.requests_to("/oauth/token"), 0);
+    let RefreshView::Delayed { problem, .. } = harness.refresh() else {
+        panic!("{:?}", harness.view())
+    };
+    assert_eq!(problem.code, ProblemCode::NotSaved);
+    harness.keychain_failure = None;
+    harness.happens(Event::Retry);
+    assert_eq!(harness.stored_refresh_token().as_deref(), Some("rt-2"));
+    harness.answer_discovery_if_asked();
+    assert!(harness.form().contains("refresh_token=rt-2"), "it waited for nothing else");
+}
+
+#[test]
+fn unsaved_refresh_token_is_reported_after_dismissal() {
+    let mut harness = Harness::fresh();
+    harness.signs_in();
+    harness.until_refresh();
+    harness.keychain_failure = Some(KeychainError::Slow);
+    let tokens = harness.refreshed_tokens("rt-2");
+    harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    harness.happens(Event::Dismiss);
+    harness.happens(Event::Refresh);
+    let RefreshView::Delayed { problem, .. } = harness.refresh() else {
+        panic!("{:?}", harness.view())
+    };
+    assert_eq!(problem.code, ProblemCode::NotSaved);
+}
+
+#[test]
+fn keychain_read_failure_delays_refresh() {
+    let mut harness = Harness::fresh();
+    harness.signs_in();
+    harness.keychain_failure = Some(KeychainError::Locked("locked".to_owned()));
+    harness.happens(Event::Refresh);
+    let RefreshView::Delayed { problem, .. } = harness.refresh() else {
+        panic!("{:?}", harness.view())
+    };
+    assert_eq!(problem.code, ProblemCode::KeychainLocked);
+    assert!(harness.sent.is_empty());
+    assert!(harness.locks.is_empty());
+    harness.keychain_failure = None;
+    harness.happens(Event::RetryHint);
+    assert!(harness.sent.is_empty(), "not within five seconds");
+    harness.pass(seconds(2));
+    assert_eq!(harness.requests_to("/oauth/token"), 1);
+}
+
+#[test]
+fn deleted_keychain_entry_is_rewritten_on_refresh() {
+    let mut harness = Harness::fresh();
+    harness.signs_in();
+    harness.keychain.remove(&RecordKind::Session);
+    harness.until_refresh();
+    let tokens = harness.refreshed_tokens("rt-2");
+    harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    assert_eq!(harness.stored_refresh_token().as_deref(), Some("rt-2"));
+}
+
+#[test]
+fn lock_held_by_other_process_is_reported() {
+    let mut harness = waiting_for_the_lock();
+    assert_eq!(harness.refresh(), &RefreshView::Refreshing);
+    harness.pass(seconds(16));
+    let RefreshView::Delayed { problem, .. } = harness.refresh() else {
+        panic!("{:?}", harness.view())
+    };
+    assert_eq!(problem.code, ProblemCode::OtherProcess);
+    harness.pass(seconds(600));
+    assert_eq!(harness.locks.len(), 1, "it is asked for once");
+    assert!(harness.sent.is_empty());
+    gets_the_lock(&mut harness);
+    assert_eq!(harness.requests_to("/oauth/token"), 1);
+}
+
+#[test]
+fn lock_unavailable_does_not_block_refresh() {
+    let mut harness = waiting_for_the_lock();
+    let operation = harness.locks.pop().unwrap();
+    harness.happens(Event::Locked(operation, Err("read-only".to_owned())));
+    assert_eq!(harness.requests_to("/oauth/token"), 1);
+}
+
+#[test]
+fn lock_granted_for_old_configuration_is_released() {
+    let mut harness = waiting_for_the_lock();
+    let before = harness.locks.remove(0);
+    let mut other = configuration();
+    other.client_id = crate::configuration::ClientId::parse("skc_other").unwrap();
+    let entry = StorageKey { account: AccountKey::of(&other), kind: RecordKind::Session };
+    harness.of_others.insert(entry, harness.keychain[&RecordKind::Session].clone());
+    harness.happens(Event::Configured(Some(other)));
+    harness.happens(Event::Refresh);
+    harness.answer_discovery();
+    assert_eq!(harness.locks.len(), 1, "the lock of these settings is another one");
+    let effects = harness.machine.step(Event::Locked(before, Ok(())), harness.now);
+    assert!(matches!(&effects[..], [Effect::Unlock(one)] if *one == before), "{effects:?}");
+    gets_the_lock(&mut harness);
+    assert_eq!(harness.requests_to("/oauth/token"), 1);
+}
+
+#[test]
+fn lock_is_held_only_while_refresh_is_in_flight() {
+    let mut harness = Harness::fresh();
+    harness.signs_in();
+    assert!(harness.locks.is_empty());
+    harness.until_refresh();
+    assert_eq!(harness.locks.len(), 1);
+    harness.answer("/oauth/token", offline());
+    assert!(harness.locks.is_empty());
+    harness.happens(Event::Refresh);
+    assert_eq!(harness.locks.len(), 1);
+    harness.wants_to_sign_out();
+    assert!(harness.locks.is_empty());
+}
+
+#[test]
+fn invalid_grant_is_ignored_if_other_process_refreshed() {
+    let mut harness = Harness::fresh();
+    harness.signs_in();
+    harness.until_refresh();
+    refreshed_elsewhere(&mut harness, "rt-2");
+    harness.answer("/oauth/token", refused("invalid_grant"));
+    assert_eq!(harness.profile_name(), "Ada Lovelace");
+    assert!(harness.until_refresh().contains("refresh_token=rt-2"));
+}
+
+/// A refresh was tried in vain many times, the last time a while ago.
+fn offline_for_hours() -> Harness {
+    let mut harness = Harness::fresh();
+    harness.signs_in();
+    harness.until_refresh();
+    for _ in 0..12 {
+        harness.answer("/oauth/token", offline());
+        harness.pass(seconds(700));
+        harness.answer_discovery_if_asked();
+    }
+    harness.answer("/oauth/token", offline());
+    harness.pass(seconds(6));
+    harness
+}
+
+#[test]
+fn retry_hint_refreshes_at_once_unless_retry_after() {
+    let mut harness = offline_for_hours();
+    if harness.sent.is_empty() {
+        harness.happens(Event::RetryHint);
+    }
+    harness.answer_discovery_if_asked();
+    assert_eq!(harness.requests_to("/oauth/token"), 1);
+    harness.answer("/oauth/token", status(429, Some("60")));
+    harness.pass(seconds(10));
+    harness.happens(Event::RetryHint);
+    assert!(harness.sent.is_empty(), "the environment has said when");
+}
+
+#[test]
+fn retry_hint_within_5s_of_failure_is_deferred() {
+    let mut harness = Harness::fresh();
+    harness.signs_in();
+    harness.until_refresh();
+    for _ in 0..12 {
+        harness.answer("/oauth/token", status(503, None));
+        harness.pass(harness.wakes_at.unwrap().since(harness.now.monotonic));
+        harness.answer_discovery_if_asked();
+    }
+    harness.answer("/oauth/token", status(503, None));
+    harness.happens(Event::RetryHint);
+    assert!(harness.sent.is_empty(), "not within five seconds");
+    harness.pass(seconds(5));
+    harness.answer_discovery_if_asked();
+    assert_eq!(harness.requests_to("/oauth/token"), 1);
+}
+
+#[test]
+fn offline_refresh_after_retry_hint_retries_within_1s() {
+    let mut harness = offline_for_hours();
+    harness.happens(Event::RetryHint);
+    harness.answer_discovery_if_asked();
+    harness.answer("/oauth/token", offline());
+    harness.pass(seconds(1));
+    assert_eq!(harness.requests_to("/oauth/token"), 1);
+}
+
+#[test]
+fn callback_without_sign_in_does_not_end_lock_wait() {
+    let mut harness = waiting_for_the_lock();
+    let view = harness.view().clone();
+    harness
+        .happens(Event::Link(Zeroizing::new(b"io.latchkey.desktop://callback?state=x".to_vec())));
+    assert_eq!(harness.view(), &view);
+    assert!(matches!(harness.view(), SessionView::SignedIn { .. }));
+}
+
+/// A harness without a keychain, whose user has agreed to go on.
+fn without_keychain() -> Harness {
+    let mut harness = Harness::off(std::collections::HashMap::new());
+    harness.keychain_failure = Some(KeychainError::Missing("no service".to_owned()));
+    harness.happens(Event::Configured(Some(configuration())));
+    assert!(matches!(harness.view(), SessionView::KeychainUnavailable { .. }));
+    harness.happens(Event::ContinueWithoutKeychain);
+    harness
+}
+
+#[test]
+fn session_without_keychain_is_memory_only_on_consent() {
+    let mut harness = without_keychain();
+    harness.signs_in();
+    assert!(matches!(
+        harness.view(),
+        SessionView::SignedIn { stored: Stored::InMemory, problem: None, .. }
+    ));
+    for number in 1..4 {
+        assert!(harness.until_refresh().contains(&format!("refresh_token=rt-{number}")));
+        let tokens = harness.refreshed_tokens(&format!("rt-{}", number + 1));
+        harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+        if harness.requests_to("/keys") > 0 {
+            harness.answer_keys();
+        }
+        wants_token(&mut harness, number, None);
+        assert_eq!(given(&mut harness), [tokens["access_token"].as_str().unwrap()]);
+    }
+    assert!(harness.keychain.is_empty() && harness.locks.is_empty());
+    harness.wants_to_sign_out();
+    assert!(harness.is_signed_out(SignedOutReason::SignedOut).is_none());
+    assert_eq!(harness.opened.last().unwrap().1.path(), "/oidc/logout");
+}
+
+#[test]
+fn memory_only_session_writes_no_journal() {
+    let without_refresh_token = |harness: &Harness| {
+        let mut tokens = harness.refreshed_tokens("rt-2");
+        tokens.as_object_mut().unwrap().remove("refresh_token");
+        Ok(json_answer(200, &tokens))
+    };
+    for outcome in [|_: &Harness| offline(), without_refresh_token] {
+        let mut harness = without_keychain();
+        harness.signs_in();
+        harness.until_refresh();
+        let outcome = outcome(&harness);
+        harness.answer("/oauth/token", outcome);
+        assert!(harness.keychain.is_empty(), "{:?}", harness.keychain.keys());
+    }
+}
+
+#[test]
+fn memory_only_session_ends_on_invalid_grant() {
+    let mut harness = without_keychain();
+    harness.signs_in();
+    harness.until_refresh();
+    harness.answer("/oauth/token", refused("invalid_grant"));
+    let problem = harness.is_signed_out(SignedOutReason::SessionEnded).unwrap();
+    assert_eq!(problem.code, ProblemCode::SessionEnded);
+    harness.pass(seconds(1000));
+    assert!(harness.keychain.is_empty());
+}
+
+#[test]
+fn locked_keychain_at_start_forbids_memory_only_session() {
+    let mut harness = Harness::off(std::collections::HashMap::new());
+    harness.keychain_failure = Some(KeychainError::Locked("locked".to_owned()));
+    harness.happens(Event::Configured(Some(configuration())));
+    harness.happens(Event::ContinueWithoutKeychain);
+    assert!(matches!(harness.view(), SessionView::KeychainUnavailable { .. }));
+}
+
+/// A harness whose keychain service has no keyring, at which somebody has signed in.
+fn without_keyring() -> Harness {
+    let mut harness = Harness::fresh();
+    harness.keychain_failure = Some(KeychainError::NotSetUp("prompt dismissed".to_owned()));
+    harness.signs_in();
+    harness
+}
+
+#[test]
+fn missing_keyring_blocks_refresh_until_consent() {
+    let mut harness = without_keyring();
+    assert_eq!(harness.problem(), Some(ProblemCode::KeychainNotSetUp));
+    harness.happens(Event::Dismiss);
+    harness.pass(seconds(LIFETIME));
+    harness.happens(Event::TimerFired);
+    let SessionView::SignedIn { refresh, stored: Stored::No, .. } = harness.view() else {
+        unreachable!()
+    };
+    let RefreshView::Delayed { problem, .. } = refresh else { unreachable!() };
+    assert_eq!(problem.code, ProblemCode::KeychainNotSetUp);
+    harness.happens(Event::ContinueWithoutKeychain);
+    assert!(harness.form().contains("refresh_token=rt-1"));
+    let tokens = harness.refreshed_tokens("rt-2");
+    harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    harness.answer_keys_if_asked();
+    assert!(matches!(
+        harness.view(),
+        SessionView::SignedIn {
+            stored: Stored::InMemory,
+            problem: None,
+            refresh: RefreshView::Scheduled { .. },
+            ..
+        }
+    ));
+    assert!(harness.until_refresh().contains("refresh_token=rt-2"));
+    assert_eq!(harness.stored_refresh_token(), None);
+}
+
+#[test]
+fn keyring_created_later_stores_session_on_retry() {
+    let mut harness = without_keyring();
+    harness.keychain_failure = None;
+    harness.happens(Event::Retry);
+    assert_eq!(harness.problem(), None);
+    assert_eq!(harness.stored_refresh_token().as_deref(), Some("rt-1"));
+    harness.happens(Event::ContinueWithoutKeychain);
+    assert!(matches!(harness.view(), SessionView::SignedIn { stored: Stored::Yes, .. }));
+}
+
+#[test]
+fn locked_keychain_at_sign_in_forbids_memory_only_session() {
+    let mut harness = Harness::fresh();
+    harness.keychain_failure = Some(KeychainError::Locked("locked".to_owned()));
+    harness.signs_in();
+    harness.happens(Event::ContinueWithoutKeychain);
+    assert!(matches!(harness.view(), SessionView::SignedIn { stored: Stored::No, .. }));
+}

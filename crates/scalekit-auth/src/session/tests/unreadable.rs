@@ -1,0 +1,182 @@
+//! What is kept and cannot be read, and what comes meanwhile.
+
+use crate::session::tests::harness::*;
+use crate::{
+    problem::ProblemCode,
+    session::{Event, KeychainError},
+    storage::record::RecordKind,
+    view::{RefreshView, SessionView, SignedOutReason},
+};
+
+/// The list of sessions that are over cannot be read at a start, and the keychain had not let go.
+#[test]
+fn unreadable_tombstones_restore_no_ended_session() {
+    let mut harness = Harness::fresh();
+    harness.signs_in();
+    harness.keychain_failure = Some(KeychainError::Locked(String::new()));
+    harness.wants_to_sign_out();
+    harness.is_signed_out(SignedOutReason::SignedOut);
+    let mut again = Harness::off(harness.keychain.clone());
+    again.now = harness.now;
+    again.unreadable = vec![RecordKind::Ended];
+    again.happens(Event::Configured(Some(configuration())));
+    assert!(!matches!(again.view(), SessionView::SignedIn { .. }), "{:?}", again.view());
+}
+
+/// The entry of the sign-in cannot be read at the start to which the browser comes back.
+#[test]
+fn callback_to_unreadable_sign_in_is_reported() {
+    let mut harness = Harness::fresh();
+    harness.wants_to_sign_in();
+    harness.answer_discovery();
+    let link = harness.good_link();
+    let mut again = Harness::off(harness.keychain.clone());
+    again.now = harness.now;
+    again.follows(&link);
+    // By hand: the session's entry is read, the sign-in's is not.
+    let effects = again.machine.step(Event::Configured(Some(configuration())), again.now);
+    for effect in effects {
+        if let crate::session::Effect::Load(operation, entry) = effect {
+            let outcome = if entry.kind == RecordKind::SignIn {
+                Err(KeychainError::Slow)
+            } else {
+                Ok(again.keychain.get(&entry.kind).cloned().map(Into::into))
+            };
+            again.happens(Event::Loaded(operation, outcome));
+        }
+    }
+    let SessionView::SignedOut { problem, .. } = again.view() else { return };
+    assert!(problem.is_some(), "{:?}", again.view());
+}
+
+/// Eight links of a stranger while the keychain is locked.
+#[test]
+fn untrusted_deep_links_do_not_displace_queued_callback() {
+    let mut harness = Harness::fresh();
+    harness.wants_to_sign_in();
+    harness.answer_discovery();
+    let link = harness.good_link();
+    let mut again = Harness::off(harness.keychain.clone());
+    again.now = harness.now;
+    again.keychain_failure = Some(KeychainError::Locked(String::new()));
+    again.happens(Event::Configured(Some(configuration())));
+    for _ in 0..8 {
+        again.follows("https://evil.example/");
+    }
+    again.follows(&link);
+    again.keychain_failure = None;
+    again.happens(Event::Retry);
+    again.answer_discovery_if_asked();
+    assert_eq!(again.requests_to("/oauth/token"), 1, "{:?}", again.view());
+}
+
+#[test]
+fn unreadable_tombstones_are_reread_automatically() {
+    let mut harness = Harness::fresh();
+    harness.signs_in();
+    let mut again = Harness::off(harness.keychain.clone());
+    again.now = harness.now;
+    again.unreadable = vec![RecordKind::Ended];
+    again.happens(Event::Configured(Some(configuration())));
+    let SessionView::KeychainUnavailable { problem } = again.view() else { panic!() };
+    assert_eq!(problem.code, ProblemCode::SessionFiles);
+    again.unreadable.clear();
+    again.pass(seconds(5));
+    assert_eq!(again.profile_name(), "Ada Lovelace");
+}
+
+#[test]
+fn unreadable_tombstones_delay_refresh() {
+    let mut harness = Harness::fresh();
+    harness.signs_in();
+    harness.unreadable = vec![RecordKind::Ended];
+    harness.pass(seconds(290));
+    harness.answer_discovery_if_asked();
+    assert_eq!(harness.requests_to("/oauth/token"), 0);
+    let RefreshView::Delayed { problem, .. } = harness.refresh() else { panic!() };
+    assert_eq!(problem.code, ProblemCode::SessionFiles);
+    harness.unreadable.clear();
+    harness.pass(seconds(600));
+    assert_eq!(harness.requests_to("/oauth/token"), 1);
+}
+
+#[test]
+fn unwritten_tombstone_still_blocks_ended_session() {
+    let mut harness = Harness::fresh();
+    harness.signs_in();
+    harness.unwritable = vec![RecordKind::Ended];
+    let kept = harness.keychain[&RecordKind::Session].clone();
+    harness.wants_to_sign_out();
+    harness.signs_in();
+    // Another process that was in the middle of a refresh writes the session before once more.
+    harness.keychain.insert(RecordKind::Session, kept);
+    harness.until_refresh();
+    assert_eq!(harness.requests_to("/oauth/token"), 1, "it is not adopted");
+}
+
+#[test]
+fn failed_keychain_is_reread_but_locked_is_not() {
+    for (failure, by_itself) in [
+        (KeychainError::Failed("bus".to_owned()), true),
+        (KeychainError::Locked(String::new()), false),
+        (KeychainError::Slow, false),
+        (KeychainError::Missing(String::new()), false),
+    ] {
+        let mut harness = Harness::fresh();
+        harness.signs_in();
+        let mut again = Harness::off(harness.keychain);
+        again.now = harness.now;
+        again.keychain_failure = Some(failure);
+        again.happens(Event::Configured(Some(configuration())));
+        again.keychain_failure = None;
+        again.pass(seconds(5));
+        assert_eq!(matches!(again.view(), SessionView::SignedIn { .. }), by_itself);
+    }
+}
+
+#[test]
+fn login_and_signed_out_links_do_not_displace_callback() {
+    let mut harness = Harness::fresh();
+    harness.wants_to_sign_in();
+    harness.answer_discovery();
+    let link = harness.good_link();
+    let mut again = Harness::off(harness.keychain.clone());
+    again.now = harness.now;
+    again.keychain_failure = Some(KeychainError::Locked(String::new()));
+    again.happens(Event::Configured(Some(configuration())));
+    for _ in 0..100 {
+        again.follows("io.latchkey.desktop://login");
+        again.follows("io.latchkey.desktop://signed-out?state=x");
+    }
+    again.follows(&link);
+    again.keychain_failure = None;
+    again.happens(Event::Retry);
+    again.answer_discovery_if_asked();
+    assert_eq!(again.requests_to("/oauth/token"), 1, "{:?}", again.view());
+}
+
+#[test]
+fn unwritten_tombstone_is_reported_and_retried() {
+    let mut harness = Harness::fresh();
+    harness.signs_in();
+    harness.unwritable = vec![RecordKind::Ended];
+    harness.wants_to_sign_out();
+    let problem = harness.is_signed_out(SignedOutReason::SignedOut).unwrap();
+    assert_eq!(problem.code, ProblemCode::EndNotWritten);
+    assert!(!harness.keychain.contains_key(&RecordKind::Ended));
+    harness.pass(seconds(60));
+    harness.unwritable.clear();
+    harness.pass(seconds(600));
+    assert!(harness.is_signed_out(SignedOutReason::SignedOut).is_none());
+    assert!(harness.keychain.contains_key(&RecordKind::Ended));
+}
+
+#[test]
+fn unwritten_tombstone_does_not_report_new_session_as_ended() {
+    let mut harness = Harness::fresh();
+    harness.signs_in();
+    harness.unwritable = vec![RecordKind::Ended];
+    harness.signs_in();
+    let SessionView::SignedIn { problem: Some(problem), .. } = harness.view() else { panic!() };
+    assert!(!problem.message.contains("You are signed out here"), "{}", problem.message);
+}

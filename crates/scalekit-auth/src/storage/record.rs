@@ -1,0 +1,563 @@
+//! What is kept: in the keychain one versioned record for the session and one for a sign-in under
+//! way, and beside it the journal.
+
+use std::{fmt, io, time::Duration};
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Visitor};
+use serde_json::ser::Formatter;
+use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
+
+use crate::{
+    configuration::Configuration,
+    protocol::authorization_request::{AuthorizationSecrets, Hints},
+    secret::Secret,
+    secret_buffer::SecretBuffer,
+    storage::journal::{Fingerprint, SessionId},
+    time::Wall,
+    view::{Profile, SignInIntent},
+};
+
+/// The version this program writes.
+const VERSION: u32 = 1;
+
+/// Which entry of what is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RecordKind {
+    /// The session.
+    Session,
+    /// The sign-in under way, so that a callback to a program that was closed meanwhile still finishes it.
+    SignIn,
+    /// The refresh under way ([`crate::storage::journal::Journal`]). A file: there is no secret in it.
+    Journal,
+    /// Sessions that are over ([`crate::storage::journal::EndedSessions`]). A file: there is no secret in it.
+    Ended,
+    /// The environment's description of itself, as it was last good. A file: it is public.
+    Endpoints,
+}
+
+/// Names what is kept for one account: an environment, an application, and the organization that the
+/// application is for, if it is for one. Every account has entries of its own, so that changing the
+/// settings loses no session and two accounts never use one refresh token. Not a secret.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AccountKey(String);
+
+impl AccountKey {
+    /// The account that this configuration is about.
+    #[must_use]
+    pub fn of(configuration: &Configuration) -> Self {
+        let mut digest = Sha256::new();
+        digest.update(configuration.environment.issuer());
+        digest.update([0]);
+        digest.update(configuration.client_id.as_str());
+        // A session from before the application was made for one organization may be another's.
+        if let Some(organization) = &configuration.organization {
+            digest.update([0]);
+            digest.update(organization.as_str());
+        }
+        Self(hex(&digest.finalize()[..6]))
+    }
+}
+
+/// One thing that is kept for one account.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StorageKey {
+    /// Whose it is.
+    pub account: AccountKey,
+    /// What it is.
+    pub kind: RecordKind,
+}
+
+impl StorageKey {
+    /// Its name in the keychain, or as a file.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let AccountKey(account) = &self.account;
+        match self.kind {
+            RecordKind::Session => format!("session-{account}"),
+            RecordKind::SignIn => format!("sign-in-{account}"),
+            RecordKind::Journal => format!("journal-{account}"),
+            RecordKind::Ended => format!("ended-{account}"),
+            RecordKind::Endpoints => format!("endpoints-{account}"),
+        }
+    }
+}
+
+impl RecordKind {
+    /// Whether it belongs into the keychain; the others are files.
+    #[must_use]
+    pub fn is_secret(self) -> bool {
+        match self {
+            Self::Session | Self::SignIn => true,
+            Self::Journal | Self::Ended | Self::Endpoints => false,
+        }
+    }
+}
+
+/// A session as it is kept.
+#[derive(Debug, Clone)]
+pub struct SessionRecord {
+    /// Which session this is, through all of its refreshes.
+    pub session: SessionId,
+    /// How many refreshes it has seen: of two records of one session, the higher one is the newer.
+    pub generation: u64,
+    /// The only lasting thing in it. Absent where the environment gives none.
+    pub refresh_token: Option<Secret>,
+    /// For protected services.
+    pub access_token: Secret,
+    /// When the access token ends, by this computer's wall clock.
+    pub access_token_ends: Wall,
+    /// How long the access token was given for.
+    pub lifetime: Duration,
+    /// The hint for signing out.
+    pub id_token: Secret,
+    /// The sign-in's, for refreshed ID tokens that repeat it.
+    pub nonce: Option<Fingerprint>,
+    /// Who.
+    pub profile: Profile,
+    /// Where the picture is, as the environment said.
+    pub picture_url: Option<String>,
+}
+
+/// A sign-in under way as it is kept.
+#[derive(Debug, Clone)]
+pub struct SignInRecord {
+    /// What the callback and the tokens must match.
+    pub binding: AuthorizationSecrets,
+    /// Which page it started at.
+    pub intent: SignInIntent,
+    /// What the environment was told of who is to sign in: a browser that is opened again after a
+    /// restart must not lead elsewhere than the user agreed to.
+    pub hints: Hints,
+    /// Where the browser was told to come back to. RFC 6749 §4.1.3: the code is good with that only. Unknown
+    /// in records of 0.1.0.
+    pub redirect_uri: Option<String>,
+    /// When it began, by the wall clock: a restart of the computer resets every other.
+    pub began: Wall,
+}
+
+/// Why a record is of no use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum DecodeError {
+    /// Written by a newer version of this program: leave it alone.
+    #[error("it was written by a newer version")]
+    UnsupportedVersion,
+    /// Not a record of ours at all.
+    #[error("it is damaged")]
+    Corrupt,
+}
+
+impl SessionRecord {
+    /// Whether `bytes` may be removed for this session: they are of it, or of none that anybody could go
+    /// on with. Without a name anything may.
+    #[must_use]
+    pub fn may_be_removed(bytes: &[u8], session: Option<&SessionId>) -> bool {
+        let Some(session) = session else { return true };
+        match Self::decode(bytes) {
+            Ok(record) => record.session == *session,
+            Err(DecodeError::Corrupt) => true,
+            Err(DecodeError::UnsupportedVersion) => false,
+        }
+    }
+
+    /// Whether this was kept after `other`: by another process that refreshed the session, or in
+    /// which somebody has signed in anew.
+    #[must_use]
+    pub fn is_newer_than(&self, other: &Self) -> bool {
+        self.session != other.session || self.generation > other.generation
+    }
+
+    /// The bytes to keep.
+    #[must_use]
+    pub fn encode(&self) -> Zeroizing<Vec<u8>> {
+        encode(&StoredSession {
+            version: VERSION,
+            session: self.session.clone(),
+            generation: self.generation,
+            refresh_token: self.refresh_token.as_ref().map(SecretStr::of),
+            access_token: SecretStr::of(&self.access_token),
+            access_token_ends: self.access_token_ends.0,
+            lifetime_seconds: self.lifetime.as_secs_f64(),
+            id_token: SecretStr::of(&self.id_token),
+            nonce: self.nonce.clone(),
+            profile: Profile { picture: None, ..self.profile.clone() },
+            picture_url: self.picture_url.clone(),
+        })
+    }
+
+    /// Reads what was kept.
+    ///
+    /// # Errors
+    /// When it is damaged, or newer than this program.
+    pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
+        check_version(bytes)?;
+        let stored: StoredSession<'_> =
+            serde_json::from_slice(bytes).map_err(|_| DecodeError::Corrupt)?;
+        Ok(Self {
+            session: stored.session,
+            generation: stored.generation,
+            refresh_token: stored.refresh_token.map(Secret::from),
+            access_token: stored.access_token.into(),
+            access_token_ends: Wall(stored.access_token_ends),
+            lifetime: Duration::try_from_secs_f64(stored.lifetime_seconds)
+                .map_err(|_| DecodeError::Corrupt)?,
+            id_token: stored.id_token.into(),
+            nonce: stored.nonce,
+            profile: stored.profile,
+            picture_url: stored.picture_url,
+        })
+    }
+}
+
+impl SignInRecord {
+    /// The bytes to keep.
+    #[must_use]
+    pub fn encode(&self) -> Zeroizing<Vec<u8>> {
+        encode(&StoredSignIn {
+            version: VERSION,
+            state: SecretStr::of(&self.binding.state),
+            nonce: SecretStr::of(&self.binding.nonce),
+            code_verifier: SecretStr::of(&self.binding.code_verifier),
+            intent: self.intent,
+            hints: self.hints.clone(),
+            redirect_uri: self.redirect_uri.clone(),
+            began: self.began.0,
+        })
+    }
+
+    /// Reads what was kept.
+    ///
+    /// # Errors
+    /// When it is damaged, or newer than this program.
+    pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
+        check_version(bytes)?;
+        let stored: StoredSignIn<'_> =
+            serde_json::from_slice(bytes).map_err(|_| DecodeError::Corrupt)?;
+        Ok(Self {
+            binding: AuthorizationSecrets {
+                state: stored.state.into(),
+                nonce: stored.nonce.into(),
+                code_verifier: stored.code_verifier.into(),
+            },
+            intent: stored.intent,
+            hints: stored.hints,
+            redirect_uri: stored.redirect_uri,
+            began: Wall(stored.began),
+        })
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredSession<'a> {
+    version: u32,
+    #[serde(default)]
+    session: SessionId,
+    #[serde(default)]
+    generation: u64,
+    #[serde(borrow)]
+    refresh_token: Option<SecretStr<'a>>,
+    #[serde(borrow)]
+    access_token: SecretStr<'a>,
+    access_token_ends: i64,
+    lifetime_seconds: f64,
+    #[serde(borrow)]
+    id_token: SecretStr<'a>,
+    #[serde(default)]
+    nonce: Option<Fingerprint>,
+    profile: Profile,
+    picture_url: Option<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredSignIn<'a> {
+    version: u32,
+    #[serde(borrow)]
+    state: SecretStr<'a>,
+    #[serde(borrow)]
+    nonce: SecretStr<'a>,
+    #[serde(borrow)]
+    code_verifier: SecretStr<'a>,
+    intent: SignInIntent,
+    #[serde(default)]
+    hints: Hints,
+    #[serde(default)]
+    redirect_uri: Option<String>,
+    began: i64,
+}
+
+/// A secret in a record. It is borrowed from the bytes, so that no second copy of it stays in memory,
+/// unless JSON had to escape it: a token may hold quotation marks and backslashes (RFC 6749 §A.12).
+enum SecretStr<'a> {
+    Borrowed(&'a str),
+    Unescaped(Secret),
+}
+
+impl<'a> SecretStr<'a> {
+    fn of(secret: &'a Secret) -> Self {
+        Self::Borrowed(secret.expose())
+    }
+}
+
+impl From<SecretStr<'_>> for Secret {
+    fn from(text: SecretStr<'_>) -> Self {
+        match text {
+            SecretStr::Borrowed(text) => Self::new(text),
+            SecretStr::Unescaped(secret) => secret,
+        }
+    }
+}
+
+impl Serialize for SecretStr<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(match self {
+            Self::Borrowed(text) => text,
+            Self::Unescaped(secret) => secret.expose(),
+        })
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for SecretStr<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Reading;
+
+        impl<'de> Visitor<'de> for Reading {
+            type Value = SecretStr<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("text")
+            }
+
+            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<SecretStr<'de>, E> {
+                Ok(SecretStr::Borrowed(text))
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<SecretStr<'de>, E> {
+                Ok(SecretStr::Unescaped(Secret::new(text)))
+            }
+        }
+
+        deserializer.deserialize_str(Reading)
+    }
+}
+
+fn encode(value: &impl Serialize) -> Zeroizing<Vec<u8>> {
+    let mut bytes = SecretBuffer::with_capacity(16 * 1024);
+    // Writing plain structures to memory cannot fail.
+    let _ = value.serialize(&mut serde_json::Serializer::with_formatter(&mut bytes, Ascii));
+    bytes.into_whole()
+}
+
+/// JSON in ASCII alone: KDE's Secret Service takes a value for text in some encoding of its own, and what is
+/// beyond ASCII in it comes back as question marks.
+struct Ascii;
+
+impl Formatter for Ascii {
+    fn write_string_fragment<W: io::Write + ?Sized>(
+        &mut self,
+        writer: &mut W,
+        fragment: &str,
+    ) -> io::Result<()> {
+        let mut rest = fragment;
+        while let Some(at) = rest.find(|c: char| !c.is_ascii()) {
+            let (before, after) = rest.split_at(at);
+            writer.write_all(before.as_bytes())?;
+            let mut characters = after.chars();
+            if let Some(character) = characters.next() {
+                for unit in character.encode_utf16(&mut [0; 2]) {
+                    write!(writer, "\\u{unit:04x}")?;
+                }
+            }
+            rest = characters.as_str();
+        }
+        writer.write_all(rest.as_bytes())
+    }
+}
+
+fn check_version(bytes: &[u8]) -> Result<(), DecodeError> {
+    #[derive(Deserialize)]
+    struct Versioned {
+        version: u32,
+    }
+    match serde_json::from_slice::<Versioned>(bytes) {
+        Ok(Versioned { version: VERSION }) => Ok(()),
+        Ok(Versioned { version }) if version > VERSION => Err(DecodeError::UnsupportedVersion),
+        Ok(_) | Err(_) => Err(DecodeError::Corrupt),
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    /// As version 0.1.0 wrote it: whoever updates stays signed in.
+    /// What the first version did not keep, and after what it stands.
+    const CLAIMS: &str = r#"["reports:read"],"claims":{}}"#;
+    const CLAIMS_AFTER: &str = r#"["reports:read"]}"#;
+
+    const KEPT: &[u8] = br#"{"version":1,"session":"0123456789abcdef","generation":7,"refresh_token":"rt-8","access_token":"at-8","access_token_ends":1800000000000,"lifetime_seconds":299.0,"id_token":"it-8","nonce":"fedcba9876543210","profile":{"subject":"usr_1","name":"Ada Lovelace","email":"ada@analytical.example","emailVerified":true,"initials":"AL","picture":null,"organization":{"id":"org_1","name":null,"externalId":null},"roles":["admin"],"permissions":["reports:read"]},"picture_url":null}"#;
+
+    #[test]
+    fn session_record_encodes_non_ascii_as_ascii() {
+        let mut record = SessionRecord::decode(KEPT).unwrap();
+        let name = "Zoë Müller \u{7f} \"فاطمة\" 李 🗝\u{10ffff}";
+        record.profile.name = Some(name.to_owned());
+        record.access_token = Secret::new("é");
+        let bytes = record.encode();
+        assert!(bytes.is_ascii());
+        let read = SessionRecord::decode(&bytes).unwrap();
+        assert_eq!(read.profile.name.as_deref(), Some(name));
+        assert_eq!(read.access_token.expose(), "é");
+    }
+
+    #[test]
+    fn keychain_entry_names_are_unique_per_configuration() {
+        use crate::configuration::{ClientId, EnvironmentUrl, OrganizationId, RedirectUris};
+        let configuration = |environment: &str, client_id: &str, organization: Option<&str>| {
+            let mut configuration = Configuration::new(
+                EnvironmentUrl::parse(environment).unwrap(),
+                ClientId::parse(client_id).unwrap(),
+                RedirectUris::with_scheme("com.example.app").unwrap(),
+            );
+            configuration.organization = organization.map(|id| OrganizationId::parse(id).unwrap());
+            configuration
+        };
+        let configurations = [
+            configuration("https://acme.scalekit.com", "skc_1", None),
+            configuration("https://acme.scalekit.com", "skc_1", Some("org_1")),
+            configuration("https://acme.scalekit.com", "skc_1", Some("org_2")),
+            configuration("https://acme.scalekit.com", "skc_1org_1", None),
+            configuration("https://acme.scalekit.com", "skc_2", None),
+            configuration("https://acme-dev.scalekit.com", "skc_1", None),
+        ];
+        let slots = [
+            RecordKind::Session,
+            RecordKind::SignIn,
+            RecordKind::Journal,
+            RecordKind::Ended,
+            RecordKind::Endpoints,
+        ];
+        let names: std::collections::HashSet<String> = configurations
+            .iter()
+            .map(AccountKey::of)
+            .flat_map(|account| {
+                slots.map(|kind| StorageKey { account: account.clone(), kind }.name())
+            })
+            .collect();
+        assert_eq!(names.len(), configurations.len() * slots.len());
+    }
+
+    #[test]
+    fn session_record_of_version_0_1_0_round_trips() {
+        let record = SessionRecord::decode(KEPT).unwrap();
+        assert_eq!(record.refresh_token.as_ref().map(Secret::expose), Some("rt-8"));
+        assert_eq!(record.profile.subject, "usr_1");
+        assert_eq!(
+            std::str::from_utf8(&record.encode()).unwrap(),
+            std::str::from_utf8(KEPT).unwrap().replace(CLAIMS_AFTER, CLAIMS)
+        );
+    }
+
+    #[test]
+    fn sign_in_record_round_trips_all_fields() {
+        let record = SignInRecord {
+            binding: AuthorizationSecrets::from_entropy(
+                &crate::protocol::authorization_request::Entropy([3; 96]),
+            ),
+            intent: SignInIntent::SignUp,
+            hints: Hints {
+                login_hint: Some("ada@analytical.example".to_owned()),
+                ..Hints::default()
+            },
+            redirect_uri: Some("com.example.app://callback".to_owned()),
+            began: Wall(7),
+        };
+        let read = SignInRecord::decode(&record.encode()).unwrap();
+        assert!(read.binding.state.matches(record.binding.state.expose()));
+        assert!(read.binding.nonce.matches(record.binding.nonce.expose()));
+        assert!(read.binding.code_verifier.matches(record.binding.code_verifier.expose()));
+        assert_eq!((read.intent, read.began), (record.intent, record.began));
+        assert_eq!(read.hints, record.hints);
+        assert_eq!(read.redirect_uri, record.redirect_uri);
+    }
+
+    #[test]
+    fn session_record_distinguishes_newer_from_corrupt() {
+        let kept = std::str::from_utf8(KEPT).unwrap();
+        let newer = kept.replace("\"version\":1", "\"version\":2,\"unknown\":[]");
+        assert_eq!(
+            SessionRecord::decode(newer.as_bytes()).unwrap_err(),
+            DecodeError::UnsupportedVersion
+        );
+        for damaged in
+            ["", "{}", "[]", &kept[..200], &kept.replace("299.0", "-1.0"), "{\"version\":0}"]
+        {
+            let why = SessionRecord::decode(damaged.as_bytes()).unwrap_err();
+            assert_eq!(why, DecodeError::Corrupt, "{damaged}");
+        }
+    }
+
+    /// RFC 6749 Appendix A.12 and A.17: every visible character may stand in a token.
+    #[test]
+    fn session_record_round_trips_any_token_characters() {
+        let all: String = ('!'..='~').collect();
+        let record = SessionRecord {
+            session: SessionId::of_sign_in(&Secret::new("n"), &Secret::new("c")),
+            generation: 7,
+            refresh_token: Some(Secret::new(&*all)),
+            access_token: Secret::new(&*all),
+            access_token_ends: Wall(1),
+            lifetime: Duration::from_secs(300),
+            id_token: Secret::new("plain"),
+            nonce: None,
+            profile: serde_json::from_str(
+                r#"{"subject":"usr_1","initials":"","roles":[],"permissions":[]}"#,
+            )
+            .unwrap(),
+            picture_url: None,
+        };
+        let again = SessionRecord::decode(&record.encode()).unwrap();
+        assert!(again.refresh_token.unwrap().matches(&all));
+        assert!(again.access_token.matches(&all));
+        assert!(again.id_token.matches("plain"));
+    }
+
+    /// It is fetched again; the keychains of some systems have no room for it.
+    #[test]
+    fn session_record_omits_profile_picture() {
+        let mut record = SessionRecord::decode(KEPT).unwrap();
+        record.profile.picture = Some("data:image/png;base64,AAAA".to_owned());
+        let expected = std::str::from_utf8(KEPT).unwrap().replace(CLAIMS_AFTER, CLAIMS);
+        assert_eq!(std::str::from_utf8(&record.encode()).unwrap(), expected);
+    }
+
+    #[test]
+    fn session_record_is_newer_by_generation_or_sign_in() {
+        let record = SessionRecord::decode(KEPT).unwrap();
+        let refreshed = SessionRecord { generation: record.generation + 1, ..record.clone() };
+        let other = SessionRecord {
+            session: SessionId::of_sign_in(&Secret::new("another"), &Secret::new("c")),
+            generation: 0,
+            ..record.clone()
+        };
+        assert!(refreshed.is_newer_than(&record) && !record.is_newer_than(&refreshed));
+        assert!(other.is_newer_than(&record) && record.is_newer_than(&other));
+        assert!(!record.is_newer_than(&record.clone()));
+    }
+
+    #[test]
+    fn keychain_holds_only_session_and_pending_sign_in() {
+        let all = [
+            RecordKind::Session,
+            RecordKind::SignIn,
+            RecordKind::Journal,
+            RecordKind::Ended,
+            RecordKind::Endpoints,
+        ];
+        assert_eq!(all.map(RecordKind::is_secret), [true, true, false, false, false]);
+    }
+}
