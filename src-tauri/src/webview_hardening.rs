@@ -1,4 +1,4 @@
-//! The webview is a stranger: what `tauri.conf.json`, the capability and `Cargo.toml` say about it is
+//! The webview is untrusted: what `tauri.conf.json`, the capability and `Cargo.toml` say about it is
 //! what was decided, word for word.
 #![allow(clippy::unwrap_used)]
 

@@ -19,7 +19,7 @@ pub async fn holding_the_lock(fixture: &Fixture, delay: Duration) -> Result<Head
     holder.says("fresh").await?;
     fixture.environment.inject_fault(Endpoint::Token, InjectedFault::delay(delay), Times::Once);
     let before = fixture.environment.arrived("/oauth/token");
-    holder.wishes("refresh").await?;
+    holder.sends("refresh").await?;
     timeout(TEST_TIMEOUT, fixture.environment.wait_for_arrival("/oauth/token", before + 1)).await?;
     Ok(holder)
 }
@@ -33,7 +33,7 @@ async fn concurrent_refresh_in_two_processes_sends_one_request() -> Result<()> {
     other.says("fresh").await?;
     let began = Instant::now();
     for round in 1..=rounds {
-        tokio::try_join!(one.wishes("refresh-and-say"), other.wishes("refresh-and-say"))?;
+        tokio::try_join!(one.sends("refresh-and-say"), other.sends("refresh-and-say"))?;
         tokio::try_join!(one.says("over: fresh"), other.says("over: fresh"))?;
         assert_eq!(fixture.refreshes(), round, "both were sent");
     }
@@ -57,7 +57,7 @@ async fn app_identifiers_isolate_sessions_and_locks() -> Result<()> {
     fixture.signs_in(&mut preview).await?;
     // One that keeps its lock does not keep the other waiting.
     let mut usual = holding_the_lock(&fixture, Duration::from_secs(600)).await?;
-    preview.wishes("refresh-and-say").await?;
+    preview.sends("refresh-and-say").await?;
     preview.says("over: fresh").await?;
     usual.is_killed().await?;
     assert_eq!(fixture.refreshes(), 1);
@@ -79,7 +79,7 @@ async fn lock_holder_stopped_during_refresh_resumes_and_completes() -> Result<()
     stopped.says("fresh").await?;
     other.says("fresh").await?;
     assert_eq!(fixture.refreshes(), 1, "the other has adopted what was refreshed");
-    other.wishes("refresh-and-say").await?;
+    other.sends("refresh-and-say").await?;
     other.says("over: fresh").await?;
     Ok(())
 }

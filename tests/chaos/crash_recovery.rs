@@ -15,7 +15,7 @@ async fn killed_at(point: &str, policy: ReusePolicy) -> Result<(String, usize)> 
     let fixture = Fixture::signed_in(policy).await?;
     let mut process = fixture.starts_with(&[], &[("LATCHKEY_FAILPOINT_KILL", point)])?;
     process.says("fresh").await?;
-    process.wishes("refresh").await?;
+    process.sends("refresh").await?;
     process.has_died().await?;
     let mut next = fixture.starts()?;
     let first = next.says_one_of(&["fresh", "refreshing", "signed out"]).await?;
@@ -26,7 +26,7 @@ async fn killed_at(point: &str, policy: ReusePolicy) -> Result<(String, usize)> 
     };
     // What was recovered can be refreshed on.
     if seen == "fresh" {
-        next.wishes("refresh-and-say").await?;
+        next.sends("refresh-and-say").await?;
         next.says("over: fresh").await?;
     }
     next.ends().await?;
@@ -76,7 +76,7 @@ async fn refresh_killed_at_random_moments_loses_no_session() -> Result<()> {
     }
     let mut last = fixture.starts()?;
     last.says("fresh").await?;
-    last.wishes("refresh-and-say").await?;
+    last.sends("refresh-and-say").await?;
     last.says("over: fresh").await?;
     let refused = fixture.environment.token_requests("refresh_token");
     let refused = refused.iter().filter(|request| request.status == Some(400)).count();

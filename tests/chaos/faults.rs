@@ -18,11 +18,11 @@ async fn panic_during_refresh_ends_task_but_loses_no_session() -> Result<()> {
         let mut process = fixture.starts_with(&[], &[("LATCHKEY_FAILPOINT_PANIC", point)])?;
         process.says("fresh").await?;
         // The lock is asked for before most of these, and is free when it is over.
-        process.wishes("refresh").await?;
+        process.sends("refresh").await?;
         process.says("fault").await.context(point)?;
         let mut next = fixture.starts()?;
         next.says("fresh").await.context(point)?;
-        next.wishes("refresh-and-say").await?;
+        next.sends("refresh-and-say").await?;
         next.says("over: fresh").await.context(point)?;
         next.ends().await?;
     }

@@ -95,13 +95,13 @@ impl Fixture {
 
     /// Likewise, where the process has said already that nobody is signed in.
     pub async fn signs_in_again(&self, process: &mut Headless) -> Result<()> {
-        process.wishes("sign-in").await?;
+        process.sends("sign-in").await?;
         // A sign-out before it may have opened a page as well.
         let page = format!("opened {}/oauth/authorize", self.environment.url());
         let opened = process.says(&page).await?;
         let page = opened.strip_prefix("opened ").context("no page")?;
         let link = self.environment.sign_in_as(ADA, page)?;
-        process.wishes(&format!("link {link}")).await?;
+        process.sends(&format!("link {link}")).await?;
         process.says("fresh").await?;
         Ok(())
     }
@@ -113,8 +113,8 @@ impl Fixture {
 }
 
 impl Headless {
-    pub async fn wishes(&mut self, wish: &str) -> Result<()> {
-        Ok(self.input.write_all(format!("{wish}\n").as_bytes()).await?)
+    pub async fn sends(&mut self, command: &str) -> Result<()> {
+        Ok(self.input.write_all(format!("{command}\n").as_bytes()).await?)
     }
 
     /// Waits for a line that begins so; what comes before it is passed over.
@@ -142,7 +142,7 @@ impl Headless {
 
     /// Waits until everything that was wished for has been done and written.
     pub async fn is_idle(&mut self) -> Result<()> {
-        self.wishes("written").await?;
+        self.sends("written").await?;
         self.says("written").await.map(drop)
     }
 

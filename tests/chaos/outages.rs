@@ -16,7 +16,7 @@ async fn keychain_loss_ends_no_session_and_needs_no_restart() -> Result<()> {
     let mut process = fixture.starts()?;
     process.says("fresh").await?;
     fixture.desktop.stop_keychain();
-    process.wishes("refresh").await?;
+    process.sends("refresh").await?;
     process.says("delayed KeychainMissing").await?;
     assert_eq!(fixture.refreshes(), 0, "nothing is spent that could not be kept");
     fixture.desktop.start_keychain()?;
@@ -32,7 +32,7 @@ async fn start_without_keychain_is_reported_and_retry_loads_session() -> Result<
     let mut process = fixture.starts()?;
     process.says("unavailable KeychainMissing").await?;
     fixture.desktop.start_keychain()?;
-    process.wishes("retry").await?;
+    process.sends("retry").await?;
     process.says("fresh").await?;
     Ok(())
 }
@@ -46,12 +46,12 @@ async fn locked_keychain_is_reported_and_refresh_waits_for_unlock() -> Result<()
     fixture.desktop.start_locked_keychain()?;
     let mut started = fixture.starts()?;
     started.says("unavailable KeychainLocked").await?;
-    running.wishes("refresh").await?;
+    running.sends("refresh").await?;
     running.says("delayed KeychainLocked").await?;
     assert_eq!(fixture.refreshes(), 0, "nothing is spent that could not be kept");
     fixture.desktop.stop_keychain();
     fixture.desktop.start_keychain()?;
-    started.wishes("retry").await?;
+    started.sends("retry").await?;
     started.says("fresh").await?;
     running.says("fresh").await?;
     assert_eq!(fixture.refreshes(), 1);
@@ -64,7 +64,7 @@ async fn dbus_loss_ends_no_session_and_needs_no_restart() -> Result<()> {
     let mut process = fixture.starts()?;
     process.says("fresh").await?;
     fixture.desktop.stop_bus()?;
-    process.wishes("refresh").await?;
+    process.sends("refresh").await?;
     process.says("delayed KeychainMissing").await?;
     let mut other = fixture.starts()?;
     other.says("unavailable KeychainMissing").await?;
@@ -73,7 +73,7 @@ async fn dbus_loss_ends_no_session_and_needs_no_restart() -> Result<()> {
     fixture.desktop.start_keychain()?;
     process.says("fresh").await?;
     assert_eq!(fixture.refreshes(), 1);
-    other.wishes("retry").await?;
+    other.sends("retry").await?;
     other.says("fresh").await?;
     Ok(())
 }
@@ -87,7 +87,7 @@ async fn refresh_succeeds_on_a_slow_network() -> Result<()> {
         let slow = InjectedFault::delay(Duration::from_secs(2));
         fixture.environment.inject_fault(endpoint, slow, Times::Always);
     }
-    process.wishes("refresh-and-say").await?;
+    process.sends("refresh-and-say").await?;
     process.says("over: fresh").await?;
     assert_eq!(fixture.refreshes(), 1);
     Ok(())
@@ -107,7 +107,7 @@ async fn dropped_refresh_response_is_retried_exactly_once() -> Result<()> {
             InjectedFault::DropAfterCommit,
             Times::Once,
         );
-        process.wishes("refresh").await?;
+        process.sends("refresh").await?;
         process.says("delayed").await?;
         assert_eq!(process.says_one_of(&["fresh", "signed out"]).await?, expected);
         assert_eq!(fixture.refreshes(), 2, "once more and not again");
@@ -121,10 +121,10 @@ async fn offline_refresh_resumes_on_retry_hint() -> Result<()> {
     let mut process = fixture.starts()?;
     process.says("fresh").await?;
     fixture.environment.go_offline().await;
-    process.wishes("refresh").await?;
+    process.sends("refresh").await?;
     process.says("delayed Offline").await?;
     fixture.environment.come_back().await?;
-    process.wishes("nudge").await?;
+    process.sends("nudge").await?;
     process.says("fresh").await?;
     Ok(())
 }
@@ -143,7 +143,7 @@ async fn captive_portal_ends_no_session_and_gets_no_token() -> Result<()> {
         let mut process = fixture.starts()?;
         process.says("fresh").await?;
         fixture.environment.inject_fault(Endpoint::Token, page, Times::Once);
-        process.wishes("refresh").await?;
+        process.sends("refresh").await?;
         process.says("delayed ServiceTrouble").await?;
         process.says("fresh").await?;
         assert!(fixture.environment.requests_to("/api/me").is_empty(), "nothing is followed");
@@ -183,7 +183,7 @@ async fn network_return_triggers_refresh_before_the_next_retry() -> Result<()> {
     let mut process = fixture.starts()?;
     process.says("fresh").await?;
     ip(&["address", "flush", "dev", "lo"])?;
-    process.wishes("refresh").await?;
+    process.sends("refresh").await?;
     // Tries are further and further apart. One that is far away tells a wait from a wake-up.
     let wait = loop {
         let line = process.says("delayed Offline, next try in ").await?;

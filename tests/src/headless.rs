@@ -1,5 +1,5 @@
 //! A process with a session and no window: real HTTP, real keychain, real lock and journal. A line on
-//! its input is a wish; what happens it says on its output.
+//! its input is a command; what happens it says on its output.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 use std::{
@@ -100,7 +100,7 @@ fn line(view: &SessionView) -> String {
 /// Refreshes the session and says when that is over, however it ended.
 async fn refresh_and_say(session: &Session) {
     session.refresh();
-    // Answered after the wish before it was taken: from then on the view speaks of this refresh.
+    // Answered after the command before it was taken: from then on the view speaks of this refresh.
     session.sign_in_link().await;
     let mut views = session.views();
     if let Ok(view) = views.wait_for(|view| !matches!(&*line(view), "" | "refreshing")).await {
@@ -109,7 +109,7 @@ async fn refresh_and_say(session: &Session) {
 }
 
 async fn obey(session: &Session) -> Result<()> {
-    let (sender, mut wishes) = tokio::sync::mpsc::unbounded_channel();
+    let (sender, mut commands) = tokio::sync::mpsc::unbounded_channel();
     std::thread::spawn(move || {
         for line in stdin().lock().lines().map_while(Result::ok) {
             if sender.send(line).is_err() {
@@ -117,8 +117,8 @@ async fn obey(session: &Session) -> Result<()> {
             }
         }
     });
-    while let Some(wish) = wishes.recv().await {
-        match wish.split_once(' ').unwrap_or((&wish, "")) {
+    while let Some(command) = commands.recv().await {
+        match command.split_once(' ').unwrap_or((&command, "")) {
             ("sign-in", _) => session.sign_in(SignInIntent::SignIn)?,
             ("link", link) => session.link(Zeroizing::new(link.as_bytes().to_vec())),
             ("refresh", _) => session.refresh(),

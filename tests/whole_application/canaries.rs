@@ -8,8 +8,8 @@ use url::Url;
 
 use crate::ADA;
 
-/// What strangers' links and broken answers carry.
-const STRANGER: &str = "cAnArY-of-a-stranger-5f2c9b";
+/// What others' links and broken answers carry.
+const STRANGER: &str = "cAnArY-of-a-thief-5f2c9b";
 const BROKEN: &str = "cAnArY-of-a-broken-answer-77ae10";
 
 /// Where secrets belong or cannot be kept from: the keychain's own files; the browser, which was at
@@ -35,7 +35,7 @@ const LISTEN: &str = "
 async fn no_secret_leaves_the_keychain() -> Result<()> {
     let mut env = TestEnv::set(TestOptions { log: "trace", ..TestOptions::default() }).await?;
     let mut canaries = Canaries::default();
-    canaries.add("a stranger's code", STRANGER);
+    canaries.add("a thief's code", STRANGER);
     canaries.add("a token of a broken answer", BROKEN);
     let mut findings = Findings::new();
 
@@ -60,7 +60,7 @@ async fn no_secret_leaves_the_keychain() -> Result<()> {
 
     application.press("Refresh now").await?;
     env.is_asked("/oauth/token", 2).await?;
-    trouble(&env, InjectedFault::Status { status: 503, retry_after: None });
+    failure(&env, InjectedFault::Status { status: 503, retry_after: None });
     application.press("Refresh now").await?;
     env.is_asked("/oauth/token", 4).await?;
     for body in [
@@ -70,7 +70,7 @@ async fn no_secret_leaves_the_keychain() -> Result<()> {
     ] {
         let asked = env.environment.requests_to("/oauth/token").len();
         let content_type = "application/json".to_owned();
-        trouble(&env, InjectedFault::Body { status: 200, content_type, body });
+        failure(&env, InjectedFault::Body { status: 200, content_type, body });
         application.press("Refresh now").await?;
         env.is_asked("/oauth/token", asked + 2).await?;
     }
@@ -152,7 +152,7 @@ async fn used_secrets_are_wiped_from_process_memory() -> Result<()> {
     Ok(())
 }
 
-fn trouble(env: &TestEnv, fault: InjectedFault) {
+fn failure(env: &TestEnv, fault: InjectedFault) {
     env.environment.inject_fault(Endpoint::Token, fault, Times::Once);
 }
 

@@ -165,10 +165,10 @@ async fn scheme_handler_script_is_proved_once_or_shown() -> Result<()> {
     application.button("Sign in").await?;
     ensure!(!application.text().await?.contains("Links"), "a problem is shown");
     // From anybody else, and at any other time, it does nothing: no word, no second window.
-    let stranger = "io.latchkey.desktop://here?nonce=00112233445566778899aabbccddeeff";
-    env.open_link(stranger)?;
+    let thief = "io.latchkey.desktop://here?nonce=00112233445566778899aabbccddeeff";
+    env.open_link(thief)?;
     application.quit()?;
-    env.open_link(stranger)?;
+    env.open_link(thief)?;
     let application = env.application().await?;
     application.button("Sign in").await?;
     ensure!(fs::read_to_string(&starts)?.lines().count() == 1, "it is not proved at each start");

@@ -84,8 +84,8 @@ async fn session_ended_by_provider_is_shown_and_sign_in_works_again() -> Result<
 async fn refresh_after_503_is_retried_and_keeps_the_session() -> Result<()> {
     let mut env = TestEnv::usual().await?;
     let application = env.signed_in_as(ADA).await?;
-    let trouble = InjectedFault::Status { status: 503, retry_after: None };
-    env.environment.inject_fault(Endpoint::Token, trouble, Times::Once);
+    let failure = InjectedFault::Status { status: 503, retry_after: None };
+    env.environment.inject_fault(Endpoint::Token, failure, Times::Once);
     application.press("Refresh now").await?;
     env.is_asked("/oauth/token", 3).await?;
     let live = env.environment.live_refresh_token_of(ADA).unwrap();

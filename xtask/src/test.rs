@@ -55,7 +55,7 @@ const MUTANTS_SEED: u64 = 1;
 /// The packages whose tests need no desktop, as Cargo wants to be told.
 pub const WITHOUT_DESKTOP: &[&str] = &["--workspace", "--exclude", "latchkey-tests"];
 
-/// Set to `0`, a story that fails says why and not by which way through the runtime: in the logs of
+/// Set to `0`, a test that fails says why and not by which way through the runtime: in the logs of
 /// hosted runs, which are cut, the ways are all that is left.
 pub const BACKTRACES_OF_ERRORS: &str = "RUST_LIB_BACKTRACE";
 

@@ -4,7 +4,7 @@
 /// Between which two things.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum FailPoint {
-    /// The user wishes the session to be refreshed, and the session's task has heard it.
+    /// The user asks for the session to be refreshed, and the session's task has heard it.
     RefreshRequested,
     /// The journal says that the token is about to be sent.
     Journaled,

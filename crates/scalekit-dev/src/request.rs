@@ -41,7 +41,7 @@ pub enum Verdict {
     Accepted(Box<AuthorizationRequest>, Prompt),
 }
 
-/// What the client wishes the user to see.
+/// What the client wants the user to see.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Prompt {
     Usual,

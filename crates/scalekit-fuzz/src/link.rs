@@ -24,7 +24,7 @@ pub fn link(link: &[u8]) {
         assert_eq!(
             (harness.effects, quiet),
             (effects + shown, view),
-            "a stranger's link did something"
+            "an untrusted link did something"
         );
     }
     if waits {

@@ -1,4 +1,4 @@
-//! What a user, an administrator or the webview hands in: two lines of text and a wish.
+//! What a user, an administrator or the webview hands in: two lines of text and a command.
 
 use scalekit_auth::{
     configuration::{ClientId, EnvironmentUrl, OrganizationId, RedirectUris},
@@ -9,7 +9,7 @@ use url::Url;
 
 use crate::harness::configuration;
 
-/// Lines: the environment's address, the client id, a wish as the webview sends it, a link scheme, an
+/// Lines: the environment's address, the client id, a command as the webview sends it, a link scheme, an
 /// organization, the origin of a service.
 /// What is accepted is `https`, or `http` to this computer, ends after the host, and is accepted
 /// once more as it is kept.
@@ -19,7 +19,7 @@ pub fn settings(text: &[u8]) {
     let mut line = || lines.next().unwrap_or_default();
     environment(line());
     client_id(line());
-    wish(line());
+    command(line());
     scheme(line());
     organization(line());
     service(line());
@@ -68,7 +68,7 @@ fn client_id(text: &str) {
     assert!(id.as_str().bytes().all(|byte| (0x21..=0x7e).contains(&byte)));
 }
 
-fn wish(text: &str) {
+fn command(text: &str) {
     if let Ok(intent) = serde_json::from_str::<SignInIntent>(text) {
         let name = serde_json::to_value(intent).unwrap();
         assert!(name == "signIn" || name == "signUp");
@@ -105,8 +105,8 @@ fn service(text: &str) {
     let mut configuration = configuration();
     configuration.services = vec![service];
     assert!(configuration.may_receive_token(&url.join("/api").unwrap()));
-    for stranger in ["https://evil.example", "http://evil.example", "https://x@acme.scalekit.com"] {
-        let stranger = Url::parse(stranger).unwrap();
-        assert!(stranger.origin() == url.origin() || !configuration.may_receive_token(&stranger));
+    for other in ["https://evil.example", "http://evil.example", "https://x@acme.scalekit.com"] {
+        let other = Url::parse(other).unwrap();
+        assert!(other.origin() == url.origin() || !configuration.may_receive_token(&other));
     }
 }

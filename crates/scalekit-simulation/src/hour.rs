@@ -1,6 +1,6 @@
-//! An hour of one trouble, with nobody who asks for anything: how often is the environment asked?
+//! An hour of one disturbance, with nobody who asks for anything: how often is the environment asked?
 //!
-//! Schedules that are storms are short, so what comes of a trouble that stays does not show in them.
+//! Schedules that are storms are short, so what comes of a disturbance that stays does not show in them.
 
 use scalekit_auth::view::SessionView;
 
@@ -38,9 +38,9 @@ pub enum Mode {
     NoLock,
 }
 
-/// What is the trouble.
+/// What is the disturbance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Trouble {
+pub enum Disturbance {
     /// Every token request comes to this.
     Environment(Fate),
     /// Services refuse every access token, and the applications ask again.
@@ -55,7 +55,7 @@ pub struct Hour {
     /// What could not be kept.
     pub mode: Mode,
     /// What went wrong all the time.
-    pub trouble: Trouble,
+    pub disturbance: Disturbance,
     /// How many token requests there were, of all processes.
     pub refreshes: u64,
     /// How many processes ran.
@@ -89,9 +89,9 @@ impl Mode {
 /// Plays one.
 pub fn play(world: &mut Simulation<'_>) -> Hour {
     let mode = Mode::ALL[world.rng.usize(..Mode::ALL.len())];
-    let trouble = some_trouble(world);
+    let disturbance = some_disturbance(world);
     let processes = if mode == Mode::NoLock { 1 } else { world.rng.usize(1..3) };
-    world.note(|| format!("an hour: {mode:?}, {trouble:?}, {processes} processes"));
+    world.note(|| format!("an hour: {mode:?}, {disturbance:?}, {processes} processes"));
     world.drain_phase = true;
     world.standing = mode.standing();
     world.storage_state = StorageState::of(world.standing);
@@ -108,30 +108,34 @@ pub fn play(world: &mut Simulation<'_>) -> Hour {
     if mode == Mode::EndedCannotBeRead {
         world.storage_state.ended = FileState { cannot_be_read: true, ..FileState::default() };
     }
-    if let Trouble::Environment(fate) = trouble {
-        world.network = Network::Trouble(fate);
+    if let Disturbance::Environment(fate) = disturbance {
+        world.network = Network::Failing(fate);
     }
     let before = world.refreshes;
-    let served = pass(world, trouble);
+    let served = pass(world, disturbance);
     let refreshes = world.refreshes - before;
-    let hour =
-        Hour { mode, trouble, refreshes, processes: u64::try_from(processes).unwrap_or(u64::MAX) };
+    let hour = Hour {
+        mode,
+        disturbance,
+        refreshes,
+        processes: u64::try_from(processes).unwrap_or(u64::MAX),
+    };
     judge(world, hour, served);
     world.storage_state.keychain = KeychainState::Good;
     hour
 }
 
-fn some_trouble(world: &mut Simulation<'_>) -> Trouble {
+fn some_disturbance(world: &mut Simulation<'_>) -> Disturbance {
     let all = [
-        Trouble::Environment(Fate::FailsBefore),
-        Trouble::Environment(Fate::LostOnTheWayThere),
-        Trouble::Environment(Fate::NeverLeaves),
-        Trouble::Environment(Fate::TooMany),
-        Trouble::Environment(Fate::Portal),
-        Trouble::Services,
-        Trouble::Services,
-        Trouble::Services,
-        Trouble::Nothing,
+        Disturbance::Environment(Fate::FailsBefore),
+        Disturbance::Environment(Fate::LostOnTheWayThere),
+        Disturbance::Environment(Fate::NeverLeaves),
+        Disturbance::Environment(Fate::TooMany),
+        Disturbance::Environment(Fate::Portal),
+        Disturbance::Services,
+        Disturbance::Services,
+        Disturbance::Services,
+        Disturbance::Nothing,
     ];
     all[world.rng.usize(..all.len())]
 }
@@ -161,7 +165,7 @@ fn sign_in(world: &mut Simulation<'_>, device: usize) {
 }
 
 /// An hour passes. How many callers were served in it.
-fn pass(world: &mut Simulation<'_>, trouble: Trouble) -> u64 {
+fn pass(world: &mut Simulation<'_>, disturbance: Disturbance) -> u64 {
     let (end, served) = (world.now + HOUR, world.served);
     let every = world.rng.u64(2_000..20_000);
     let mut poll = world.now;
@@ -171,12 +175,12 @@ fn pass(world: &mut Simulation<'_>, trouble: Trouble) -> u64 {
             continue;
         }
         let wake = world.next_wake().unwrap_or(u64::MAX);
-        let next = if trouble == Trouble::Services { wake.min(poll) } else { wake };
+        let next = if disturbance == Disturbance::Services { wake.min(poll) } else { wake };
         if next > end {
             break;
         }
         world.now = world.now.max(next);
-        if trouble == Trouble::Services && next == poll {
+        if disturbance == Disturbance::Services && next == poll {
             poll += every;
             world.steps += 1;
             for device in 0..world.devices.len() {
@@ -188,18 +192,20 @@ fn pass(world: &mut Simulation<'_>, trouble: Trouble) -> u64 {
 }
 
 fn judge(world: &mut Simulation<'_>, hour: Hour, served: u64) {
-    let Hour { mode, trouble, refreshes, processes } = hour;
+    let Hour { mode, disturbance, refreshes, processes } = hour;
     let most = processes
-        * match trouble {
+        * match disturbance {
             // The first, the quick repetition of it, and a rotation before.
-            Trouble::Environment(_) => 3 + windows(HOUR / 1000),
-            Trouble::Services => REFUSED,
-            Trouble::Nothing => REFRESHES,
+            Disturbance::Environment(_) => 3 + windows(HOUR / 1000),
+            Disturbance::Services => REFUSED,
+            Disturbance::Nothing => REFRESHES,
         };
     world.rules.judge(Rule::AskedSeldom, refreshes <= most, || {
-        format!("{refreshes} token requests in an hour of {mode:?} and {trouble:?}, {most} at most")
+        format!(
+            "{refreshes} token requests in an hour of {mode:?} and {disturbance:?}, {most} at most"
+        )
     });
-    if trouble == Trouble::Services && mode != Mode::EndedCannotBeRead {
+    if disturbance == Disturbance::Services && mode != Mode::EndedCannotBeRead {
         world.rules.judge(Rule::CallersAreAnswered, served > 100, || {
             format!("{served} callers were served in an hour of {mode:?}")
         });

@@ -21,6 +21,6 @@ mod tokens;
 mod world;
 
 pub use coverage::Coverage;
-pub use hour::{Hour, Mode, Trouble};
+pub use hour::{Disturbance, Hour, Mode};
 pub use plan::{Machines, Outcome, run};
 pub use rules::{Judged, Rule};

@@ -52,7 +52,7 @@ struct Figures {
     faults: u64,
     violations: Vec<Json>,
     judged: Judged,
-    /// The most token requests of one process in an hour, by mode and trouble.
+    /// The most token requests of one process in an hour, by mode and disturbance.
     hours: BTreeMap<String, (u64, u64)>,
 }
 
@@ -166,7 +166,7 @@ impl Figures {
     }
 
     fn take_hour_in(&mut self, hour: Hour) {
-        let name = format!("{:?}, {:?}", hour.mode, hour.trouble);
+        let name = format!("{:?}, {:?}", hour.mode, hour.disturbance);
         let (hours, most) = self.hours.entry(name).or_default();
         *hours += 1;
         *most = (*most).max(hour.refreshes.div_ceil(hour.processes));

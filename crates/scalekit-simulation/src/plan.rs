@@ -22,7 +22,7 @@ const CALM: u64 = 20 * 60 * 1000;
 /// More steps than this and it will never come to rest.
 pub const MAX_STEPS: u64 = 20_000;
 
-/// One schedule in so many is an hour of one trouble.
+/// One schedule in so many is an hour of one disturbance.
 const HOURS: u64 = 16;
 
 /// What schedules are played with.
@@ -47,7 +47,7 @@ pub struct Outcome {
     pub trace: Vec<String>,
     /// How often each rule was judged.
     pub judged: Judged,
-    /// What an hour of one trouble came to, if it was that.
+    /// What an hour of one disturbance came to, if it was that.
     pub hour: Option<Hour>,
 }
 

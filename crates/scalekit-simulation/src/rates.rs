@@ -65,7 +65,7 @@ impl Rates {
         self.by_token.remove(&token);
     }
 
-    /// An environment in trouble is asked in windows that grow.
+    /// An environment in disturbance is asked in windows that grow.
     fn same_token(&mut self, token: RefreshToken, now: u64) -> Option<String> {
         let (allowances, nudges) = (self.allowances, self.nudges);
         let sends = self.by_token.entry(token).or_insert(Sends {

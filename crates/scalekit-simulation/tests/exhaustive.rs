@@ -31,13 +31,13 @@ mod broken {
             SeededBug::LockGivenBackEarly => "two processes refresh, and something fails",
             SeededBug::NoJournal => "two processes refresh, and one crashes",
             SeededBug::TokensGivenEarly
-            | SeededBug::TroubleEndsTheSession
+            | SeededBug::TransientErrorEndsTheSession
             | SeededBug::NoPaceForRefusedTokens => "callers",
             SeededBug::NoTombstone | SeededBug::UnreadableEndedIsEmpty => "signing out goes wrong",
             SeededBug::SettingsDropTheSession => "the settings change",
             SeededBug::LostAnswersForgottenInMemory => "no keychain",
             SeededBug::LostAnswersForgottenWithoutJournal => "files fail while answers are lost",
-            SeededBug::CallersWaitForever => "a stranger has the lock, and a token is refused",
+            SeededBug::CallersWaitForever => "another program has the lock, and a token is refused",
             SeededBug::SessionNamedByAccessToken => {
                 "an environment that gives an access token twice"
             }

@@ -1,6 +1,6 @@
-//! What a webview may call. Wishes go in and views come out; nothing else crosses.
+//! What a webview may call. Commands go in and views come out; nothing else crosses.
 //!
-//! Whoever calls is a stranger: arguments are read strictly, and what opens a browser, writes a
+//! The caller is untrusted: arguments are read strictly, and what opens a browser, writes a
 //! clipboard, or asks a keychain or the environment is limited in how often it may be done.
 
 use scalekit_auth::{

@@ -228,7 +228,7 @@ impl Scalekit {
     }
 
     /// A second process of this application has handed its arguments over. A link is the session's
-    /// to judge, and a stranger's must not even raise the window; without one the user has
+    /// to judge, and an untrusted link must not even raise the window; without one the user has
     /// started the application again and wants to see it.
     fn on_second_instance<R: Runtime>(
         &self,

@@ -111,7 +111,7 @@ mod tests {
         let mut sent = String::new();
         let outcome = proof.prove(SCHEME, |link| {
             link.clone_into(&mut sent);
-            assert!(proof.takes(b"com.example.tool://here?nonce=0", SCHEME), "a stranger's");
+            assert!(proof.takes(b"com.example.tool://here?nonce=0", SCHEME), "an untrusted link");
             assert!(proof.takes(link.as_bytes(), SCHEME));
             true
         });

@@ -20,7 +20,7 @@ const pages = {
     profile.name ?? profile.email ?? profile.subject,
     profile.organization?.name ?? profile.organization?.id ?? "",
     ["Sign out", "sign_out"],
-    ["Refresh", "renew"],
+    ["Refresh", "refresh"],
   ],
   signingOut: () => ["Signing out…", ""],
   invited: ({ question, organization, loginHint }) => [
@@ -35,7 +35,7 @@ const pages = {
     "The keychain is not available",
     "",
     ["Try again", "retry"],
-    ["Continue without it", "go_on_without_keychain"],
+    ["Continue without it", "continue_without_keychain"],
   ],
   notConfigured: () => ["No environment is configured", ""],
   starting: () => ["Starting…", ""],

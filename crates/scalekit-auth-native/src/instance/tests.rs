@@ -195,9 +195,9 @@ async fn socket_peer_with_other_uid_is_rejected_by_both_ends() {
     let _serving = tokio::spawn(serving);
     let refused = hand_over(&instance.place(), &owned(&["tool"])).await;
     assert_eq!(refused, Err(HandoverError::Gone));
-    let stranger = channel::connect(&instance.place()).await.unwrap();
+    let other = channel::connect(&instance.place()).await.unwrap();
     let somebody_else = rustix::process::geteuid().as_raw() + 1;
-    assert!(channel::is_same_user(&stranger, somebody_else).is_err());
+    assert!(channel::is_same_user(&other, somebody_else).is_err());
     assert!(instance.taken().is_empty());
 }
 

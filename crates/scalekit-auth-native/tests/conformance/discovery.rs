@@ -47,10 +47,10 @@ async fn oidcc_client_test_discovery_jwks_uri_keys() {
     assert_eq!(fixture.asked().await, [DISCOVERY, "GET /keys/of-this-run", TOKEN]);
 }
 
-/// A wish to sign in comes to nothing at this description.
+/// A sign-in comes to nothing at this description.
 async fn refuses(fault: InjectedFault, code: ProblemCode, detail: &str) {
     let fixture = Fixture::hostile(Endpoint::Discovery, fault).await;
-    fixture.program.wishes(SignInIntent::SignIn).await;
+    fixture.program.requests(SignInIntent::SignIn).await;
     fixture.is_refused(code, detail).await;
     assert_eq!(fixture.asked().await, [DISCOVERY]);
 }
@@ -60,7 +60,7 @@ async fn oidcc_client_test_discovery_issuer_mismatch() {
     let mut fixture = Fixture::set().await;
     let slash = member("issuer", format!("{}/", fixture.environment.url()));
     fixture.environment.inject_fault(Endpoint::Discovery, slash, Times::Once);
-    fixture.program.wishes(SignInIntent::SignIn).await;
+    fixture.program.requests(SignInIntent::SignIn).await;
     let detail = "It calls itself by another address";
     fixture.is_refused(ProblemCode::EnvironmentInvalid, detail).await;
     assert_eq!(fixture.asked().await, [DISCOVERY]);
@@ -93,7 +93,7 @@ async fn discovery_without_s256_pkce_support_is_rejected() {
     refuses(plain(), ProblemCode::EnvironmentInvalid, "It does not support S256").await;
 
     let mut fixture = Fixture::hostile(Endpoint::Discovery, plain()).await;
-    fixture.program.wishes(SignInIntent::SignIn).await;
+    fixture.program.requests(SignInIntent::SignIn).await;
     fixture.program.shows(crate::fixture::problem).await;
     let page = fixture.begins().await;
     let method = page.query_pairs().find(|(name, _)| name == "code_challenge_method").unwrap().1;
@@ -108,17 +108,17 @@ async fn discovery_from_captive_portal_or_proxy_is_rejected() {
         content_type: "text/html".to_owned(),
         body: "<html>Welcome to the hotel".to_owned(),
     };
-    let trouble = ProblemCode::ServiceTrouble;
+    let failure = ProblemCode::ServiceTrouble;
     refuses(
         page(200),
         ProblemCode::EnvironmentInvalid,
         "The answer is not strict JSON, but text/html",
     )
     .await;
-    refuses(page(407), trouble, "Status 407").await;
-    refuses(page(511), trouble, "Status 511").await;
+    refuses(page(407), failure, "Status 407").await;
+    refuses(page(511), failure, "Status 511").await;
     let location = "http://127.0.0.1:1/login".to_owned();
-    refuses(InjectedFault::Redirect { location, status: 302 }, trouble, "Status 302").await;
+    refuses(InjectedFault::Redirect { location, status: 302 }, failure, "Status 302").await;
 }
 
 #[tokio::test]

@@ -124,7 +124,7 @@ impl Fixture {
     /// Refreshes the session and waits until that is over, well or not, and kept.
     pub async fn refreshes(&self) {
         self.program.session.refresh();
-        // A wish of another kind is taken after this one, so the view speaks of the refresh.
+        // A command of another kind is taken after this one, so the view speaks of the refresh.
         self.program.session.sign_in_link().await;
         self.program
             .shows(|view| match view {

@@ -65,12 +65,12 @@ async fn jwks_with_unknown_key_types_still_verifies_id_token() {
 #[tokio::test]
 async fn jwks_outage_blocks_sign_in_but_not_refresh() {
     let mut fixture = Fixture::set().await;
-    for trouble in [
+    for failure in [
         InjectedFault::Status { status: 500, retry_after: None },
         InjectedFault::Huge,
         InjectedFault::DropBefore,
     ] {
-        fixture.environment.inject_fault(Endpoint::Keys, trouble, Times::Always);
+        fixture.environment.inject_fault(Endpoint::Keys, failure, Times::Always);
         let page = fixture.program.begins().await;
         fixture.program.follows(&fixture.environment.sign_in_as(ALAN, page.as_str()).unwrap());
         let problem = fixture.program.shows(crate::fixture::problem).await;
@@ -81,8 +81,8 @@ async fn jwks_outage_blocks_sign_in_but_not_refresh() {
     let before = fixture.memory.refresh_token();
     let fixture = fixture.restarts().await;
     fixture.is_signed_in().await;
-    let trouble = InjectedFault::Status { status: 500, retry_after: None };
-    fixture.environment.inject_fault(Endpoint::Keys, trouble, Times::Always);
+    let failure = InjectedFault::Status { status: 500, retry_after: None };
+    fixture.environment.inject_fault(Endpoint::Keys, failure, Times::Always);
     fixture.refreshes().await;
     fixture.is_signed_in().await;
     assert_ne!(fixture.memory.refresh_token(), before);

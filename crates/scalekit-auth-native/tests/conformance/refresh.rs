@@ -92,7 +92,7 @@ async fn refresh_transient_or_foreign_response_ends_no_session() {
         location: format!("{}/oauth/token", evil.url()),
         status,
     };
-    for trouble in [
+    for failure in [
         redirect(302),
         redirect(307),
         redirect(308),
@@ -109,10 +109,10 @@ async fn refresh_transient_or_foreign_response_ends_no_session() {
         InjectedFault::Status { status: 503, retry_after: None },
         InjectedFault::Huge,
     ] {
-        let what = format!("{trouble:?}");
+        let what = format!("{failure:?}");
         let mut fixture = Fixture::set().await;
         fixture.signs_in().await;
-        fixture.environment.inject_fault(Endpoint::Token, trouble, Times::Once);
+        fixture.environment.inject_fault(Endpoint::Token, failure, Times::Once);
         fixture.program.session.refresh();
         let delayed = fixture.is_delayed().await;
         assert_eq!(delayed.code, ProblemCode::ServiceTrouble, "{what}");
@@ -163,7 +163,7 @@ async fn missing_refresh_token_shows_refresh_as_impossible() {
 #[tokio::test]
 async fn access_token_is_sent_only_to_configured_services() {
     let service = Environment::start(Settings::default()).await.unwrap();
-    let stranger = Environment::start(Settings::default()).await.unwrap();
+    let other = Environment::start(Settings::default()).await.unwrap();
     let origin = ResourceOrigin::parse(service.url()).unwrap();
     let mut fixture = Fixture::set_with(|settings| settings.services = vec![origin]).await;
     fixture.signs_in().await;
@@ -171,14 +171,14 @@ async fn access_token_is_sent_only_to_configured_services() {
         fixture.program.session.send(http::Request::get(address).body(Vec::new()).unwrap())
     };
     for address in [
-        format!("{}/api/me", stranger.url()),
+        format!("{}/api/me", other.url()),
         "http://acme.scalekit.com/api/me".to_owned(),
         "https://evil.example/api/me".to_owned(),
         format!("{}@127.0.0.1:1/api/me", service.url()),
     ] {
         assert!(matches!(send(address).await, Err(SendError::UntrustedOrigin { .. })));
     }
-    assert!(stranger.arrivals().is_empty());
+    assert!(other.arrivals().is_empty());
     // It does not know this environment's tokens, but it has seen one.
     assert_eq!(send(format!("{}/api/me", service.url())).await.unwrap().status, 401);
     let request = &service.requests_to("/api/me")[0];

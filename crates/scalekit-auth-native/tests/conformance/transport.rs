@@ -232,7 +232,7 @@ async fn slow_http_response_times_out_and_releases_the_lock() {
     };
 
     slow(&fixture, Endpoint::Discovery);
-    fixture.program.wishes(SignInIntent::SignIn).await;
+    fixture.program.requests(SignInIntent::SignIn).await;
     fixture.is_refused(ProblemCode::Offline, "No answer in time").await;
 
     slow(&fixture, Endpoint::Keys);

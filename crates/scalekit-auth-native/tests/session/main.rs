@@ -37,7 +37,7 @@ async fn sign_in_completes_and_stores_refresh_token() {
 async fn sign_up_sends_prompt_create() {
     let (environment, memory) = (environment().await, Memory::default());
     let mut program = Program::at(&environment, &memory);
-    program.wishes(SignInIntent::SignUp).await;
+    program.requests(SignInIntent::SignUp).await;
     let page = program.page().await;
     assert!(page.query_pairs().any(|(name, value)| name == "prompt" && value == "create"));
 }
@@ -234,7 +234,7 @@ async fn discovery_issuer_mismatch_is_reported_as_renamed() {
     configuration.environment =
         scalekit_auth::configuration::EnvironmentUrl::parse(&elsewhere).unwrap();
     program.session.configure(Some(configuration));
-    program.wishes(SignInIntent::SignIn).await;
+    program.requests(SignInIntent::SignIn).await;
     assert_eq!(program.shows(problem).await, ProblemCode::EnvironmentRenamed);
 }
 
@@ -348,7 +348,7 @@ async fn concurrent_refresh_by_two_sessions_sends_one_request() {
         let newest = environment.token_requests("refresh_token").len() + 1;
         one.session.refresh();
         other.session.refresh();
-        // A wish of another kind is taken after this one, so the view speaks of the refresh.
+        // A command of another kind is taken after this one, so the view speaks of the refresh.
         tokio::join!(one.session.sign_in_link(), other.session.sign_in_link());
         tokio::join!(one.shows(scheduled), other.shows(scheduled));
         assert_eq!(environment.token_requests("refresh_token").len(), newest, "round {round}");

@@ -89,15 +89,15 @@ impl Program {
         program
     }
 
-    /// Wishes to sign in, as soon as there is something to press.
-    pub async fn wishes(&self, intent: SignInIntent) {
+    /// Asks to sign in, as soon as there is something to press.
+    pub async fn requests(&self, intent: SignInIntent) {
         self.shows(|view| (!matches!(view, SessionView::Starting)).then_some(())).await;
         self.session.sign_in(intent).unwrap();
     }
 
     /// Begins a sign-in and says which page the browser was opened at.
     pub async fn begins(&mut self) -> Url {
-        self.wishes(SignInIntent::SignIn).await;
+        self.requests(SignInIntent::SignIn).await;
         self.page().await
     }
 

@@ -18,8 +18,8 @@ enum Meaning {
     Application,
     /// The user did not come to the end.
     Unfinished,
-    /// The environment is in trouble.
-    Trouble,
+    /// The provider cannot answer now.
+    Transient,
     /// A code that is documented nowhere.
     Unknown,
 }
@@ -48,7 +48,7 @@ pub fn problem(error: &str, description: Option<&str>) -> Problem {
             ProblemCode::SignInUnfinished,
             "The sign-in did not come to its end in the browser. Start again, and finish it on the page that opens.",
         ),
-        Meaning::Trouble => (
+        Meaning::Transient => (
             ProblemCode::ServiceTrouble,
             "The environment could not finish the sign-in. Try again in a little while.",
         ),
@@ -99,7 +99,7 @@ fn meaning(error: &str) -> Meaning {
         | "interaction_required"
         | "consent_required"
         | "account_selection_required" => Meaning::Unfinished,
-        "server_error" | "temporarily_unavailable" => Meaning::Trouble,
+        "server_error" | "temporarily_unavailable" => Meaning::Transient,
         _ => Meaning::Unknown,
     }
 }

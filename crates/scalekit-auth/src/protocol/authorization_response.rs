@@ -1,4 +1,4 @@
-//! The links this program is opened with: letters from strangers until a `state` matches or a
+//! The links this program is opened with: untrusted until a `state` matches or a
 //! signature is valid.
 
 use std::collections::BTreeMap;
@@ -140,7 +140,7 @@ fn callback(query: &str) -> Option<AuthorizationResponse> {
     let answer = match (take("code"), take("error")) {
         (Some(code), None) if is_visible(&code) => AuthorizationOutcome::Code(Secret::new(code)),
         // OAuth 2.1 §4.1.2.1 has an alphabet for both. Users are told in their own language all the same, and
-        // whoever shows it takes out what is no letter ([`crate::problem::Problem::with_detail`]). `error_uri`
+        // whoever shows it takes out what is not printable ([`crate::problem::Problem::with_detail`]). `error_uri`
         // is never opened or shown.
         (None, Some(error)) => {
             AuthorizationOutcome::Error { error, description: take("error_description") }

@@ -107,7 +107,7 @@ impl Clocks {
     }
 }
 
-/// In time by either clock. What the token endpoint hands out cannot be replayed by a stranger, and a load
+/// In time by either clock. What the token endpoint hands out cannot be replayed by an attacker, and a load
 /// balancer in front of the environment may be late while this computer is right.
 pub(crate) fn verify_times_by_either(
     claims: &Map<String, Value>,

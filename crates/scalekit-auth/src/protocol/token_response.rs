@@ -39,7 +39,7 @@ pub enum TokenResult {
         may_have_been_processed: bool,
         /// A refresh token found in an answer that is otherwise of no use.
         salvaged: Option<Secret>,
-        /// No connection, as opposed to a service in trouble.
+        /// No connection, as opposed to a service that fails.
         offline: bool,
         /// The environment has answered with a no that is not one of the three that end a session.
         refused: bool,
@@ -147,7 +147,7 @@ impl oauth2::SyncHttpClient for CapturingClient {
 fn success(answer: &HttpResponse, now: Wall) -> TokenResult {
     match answer.object().and_then(|object| tokens(&object).map_err(str::to_owned)) {
         Ok(tokens) => TokenResult::Success(tokens),
-        Err(why) => trouble(answer, now, why),
+        Err(why) => unusable(answer, now, why),
     }
 }
 
@@ -222,10 +222,10 @@ impl ErrorResponse {
 fn answered_no(answer: &HttpResponse, now: Wall, said: &ErrorResponse) -> TokenResult {
     let words = [&said.error, &said.description].into_iter().flatten();
     let parts = words.fold(format!("Status {}", answer.status), |all, word| all + ", " + word);
-    trouble(answer, now, parts)
+    unusable(answer, now, parts)
 }
 
-fn trouble(answer: &HttpResponse, now: Wall, detail: String) -> TokenResult {
+fn unusable(answer: &HttpResponse, now: Wall, detail: String) -> TokenResult {
     TokenResult::Transient {
         retry_after: answer.retry_after(now),
         may_have_been_processed: answer.status < 400 || answer.status >= 500,
@@ -303,7 +303,7 @@ mod tests {
     fn salvaged_from(answer: TokenResult) -> Option<String> {
         match answer {
             TokenResult::Transient { salvaged, .. } => salvaged.map(|one| one.expose().to_owned()),
-            TokenResult::Success(_) | TokenResult::Rejected { .. } => panic!("not trouble"),
+            TokenResult::Success(_) | TokenResult::Rejected { .. } => panic!("not transient"),
         }
     }
 
@@ -436,7 +436,7 @@ mod tests {
     fn detail_of(outcome: HttpOutcome) -> String {
         match read(outcome, Wall(0)) {
             TokenResult::Transient { detail, .. } => detail,
-            TokenResult::Success(_) | TokenResult::Rejected { .. } => panic!("not trouble"),
+            TokenResult::Success(_) | TokenResult::Rejected { .. } => panic!("not transient"),
         }
     }
 
@@ -515,7 +515,7 @@ mod tests {
             let TokenResult::Transient { may_have_been_processed, offline, .. } =
                 read(answer(status, "text/html", "x"), Wall(0))
             else {
-                panic!("not trouble")
+                panic!("not transient")
             };
             assert_eq!(may_have_been_processed, processed, "{status}");
             assert!(!offline);
@@ -529,7 +529,7 @@ mod tests {
             let TokenResult::Transient { may_have_been_processed, offline, .. } =
                 read(Err(failure), Wall(0))
             else {
-                panic!("not trouble")
+                panic!("not transient")
             };
             assert_eq!((may_have_been_processed, offline), expected);
         }

@@ -5,7 +5,7 @@
 //! and a crash at any step all drive the same function.
 //!
 //! The machine has an account for each configuration it knows. One is current: it is shown, and the
-//! user's wishes go to it. When the configuration changes, the account before goes on under its own
+//! user's commands go to it. When the configuration changes, the account before goes on under its own
 //! names until nothing of it is between being sent and being kept, with its lock held as long as it needs
 //! it; it begins nothing new. A configuration that names the same session changes the account in place.
 

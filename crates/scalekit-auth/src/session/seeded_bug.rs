@@ -15,8 +15,8 @@ pub enum SeededBug {
     TokensGivenEarly,
     /// It does not note that a session is over.
     NoNoteOfTheEnd,
-    /// It ends the session when the environment has trouble.
-    TroubleEndsTheSession,
+    /// It ends the session on a transient error.
+    TransientErrorEndsTheSession,
     /// It drops what is under way when the settings change.
     SettingsDropTheSession,
     /// Without a keychain it forgets how many answers were lost.
@@ -44,7 +44,7 @@ impl SeededBug {
         Self::LockGivenBackEarly,
         Self::TokensGivenEarly,
         Self::NoNoteOfTheEnd,
-        Self::TroubleEndsTheSession,
+        Self::TransientErrorEndsTheSession,
         Self::SettingsDropTheSession,
         Self::LostAnswersForgottenInMemory,
         Self::LostAnswersForgottenWithoutJournal,

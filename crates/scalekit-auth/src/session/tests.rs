@@ -1,19 +1,19 @@
 //! Stories of the machine: what happens to it, and what it does about it.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::wildcard_enum_match_arm)]
 
-mod cached_dates;
-mod callers;
 mod clock;
 mod configuration;
 mod harness;
 mod identity;
 mod in_use;
-mod invitation;
-mod printed;
-mod rates;
-mod refused;
+mod initiation;
+mod lock;
+mod provider_clock;
+mod rate_limits;
+mod rejected_refresh;
+mod secrets;
 mod session;
 mod sign_in;
 mod sign_out;
-mod turns;
-mod unreadable;
+mod token_requests;
+mod unreadable_storage;

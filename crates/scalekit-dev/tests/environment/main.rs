@@ -298,12 +298,12 @@ async fn control_api_rejects_foreign_origin_and_host() {
     let environment = started().await;
     let client = Client::builder().no_proxy().build().unwrap();
     let url = format!("{}/_dev/lifetime", environment.url());
-    let wish = json!({"seconds": 5});
-    let forged = client.post(&url).header("origin", "https://evil.example").json(&wish);
+    let command = json!({"seconds": 5});
+    let forged = client.post(&url).header("origin", "https://evil.example").json(&command);
     assert_eq!(forged.send().await.unwrap().status(), 403);
-    let rebound = client.post(&url).header("host", "evil.example").json(&wish);
+    let rebound = client.post(&url).header("host", "evil.example").json(&command);
     assert_eq!(rebound.send().await.unwrap().status(), 403);
-    assert_eq!(client.post(&url).json(&wish).send().await.unwrap().status(), 200);
+    assert_eq!(client.post(&url).json(&command).send().await.unwrap().status(), 200);
     assert_eq!(signed_in(&environment).await["expires_in"], 5);
 }
 

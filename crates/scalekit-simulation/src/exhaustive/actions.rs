@@ -36,7 +36,7 @@ pub enum Act {
     /// The answer is lost.
     Lost(u8),
     /// The request is not acted on, which nobody can know.
-    Trouble(u8),
+    Failing(u8),
     /// No connection comes about.
     Unreachable(u8),
     /// The answer is about somebody else.
@@ -45,9 +45,9 @@ pub enum Act {
     Vanishes(u8),
     /// One of those that wait for a lock gets it.
     Grant(u8),
-    /// A stranger takes the lock of the first account, or gives it back.
-    StrangerTakes,
-    StrangerGives,
+    /// Another program takes the lock of the first account, or gives it back.
+    OtherProgramLocks,
+    OtherProgramUnlocks,
     /// A page is shown by the browser, and comes back.
     Page(u8),
     /// Time goes on to where something is due.
@@ -136,8 +136,8 @@ impl Model {
             }
         }
         acts.extend((0..).zip(&self.pages).map(|(number, _)| Act::Page(number)));
-        if self.locks.values().any(|holder| *holder == Holder::Stranger) {
-            acts.push(Act::StrangerGives);
+        if self.locks.values().any(|holder| *holder == Holder::OtherProgram) {
+            acts.push(Act::OtherProgramUnlocks);
         }
     }
 
@@ -171,13 +171,13 @@ impl Model {
             if self.lives[request.process] != request.life || request.reply.is_some() {
                 continue;
             }
-            acts.extend([Act::Unreachable(number), Act::Trouble(number)]);
+            acts.extend([Act::Unreachable(number), Act::Failing(number)]);
             if request.changes_something() {
                 acts.push(Act::Lost(number));
             }
         }
         if self.computer.locks && self.computer.keychain && self.locks.is_empty() {
-            acts.push(Act::StrangerTakes);
+            acts.push(Act::OtherProgramLocks);
         }
     }
 
@@ -261,7 +261,7 @@ impl Model {
             Act::Arrives(number) => self.arrives(bench, number.into(), false),
             Act::Another(number) => self.arrives(bench, number.into(), true),
             Act::Answers(number) => self.answers(bench, number.into()),
-            Act::Lost(number) | Act::Trouble(number) | Act::Unreachable(number) => {
+            Act::Lost(number) | Act::Failing(number) | Act::Unreachable(number) => {
                 self.fails(bench, number.into(), act);
             }
             Act::Vanishes(number) => drop(self.requests.remove(number.into())),
@@ -275,10 +275,12 @@ impl Model {
                 };
                 self.happens(bench, process, Event::Locked(operation, outcome));
             }
-            Act::StrangerTakes => {
-                self.locks.insert(bench.account(Settings::First), Holder::Stranger);
+            Act::OtherProgramLocks => {
+                self.locks.insert(bench.account(Settings::First), Holder::OtherProgram);
             }
-            Act::StrangerGives => self.locks.retain(|_, holder| *holder != Holder::Stranger),
+            Act::OtherProgramUnlocks => {
+                self.locks.retain(|_, holder| *holder != Holder::OtherProgram)
+            }
             Act::Page(number) => self.page(bench, number.into()),
             Act::Time => self.time(bench),
             Act::Sleep => {
@@ -325,9 +327,9 @@ impl Model {
             Act::Refuses(_)
             | Act::Slow(_)
             | Act::Lost(_)
-            | Act::Trouble(_)
+            | Act::Failing(_)
             | Act::Unreachable(_)
-            | Act::StrangerTakes => &mut budget.faults,
+            | Act::OtherProgramLocks => &mut budget.faults,
             Act::Another(_) => &mut budget.another,
             Act::Time => &mut budget.times,
             Act::Sleep => &mut budget.sleeps,
@@ -344,7 +346,7 @@ impl Model {
             | Act::Answers(_)
             | Act::Vanishes(_)
             | Act::Grant(_)
-            | Act::StrangerGives
+            | Act::OtherProgramUnlocks
             | Act::Page(_)
             | Act::Retry(_)
             | Act::GoOn(_) => return,

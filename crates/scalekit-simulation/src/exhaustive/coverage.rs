@@ -197,7 +197,7 @@ fn impossible((state, event, mode): Pair) -> Option<&'static str> {
             | "SignedIn.Delayed"
             | "SignedIn.Impossible" => Some("what was not sent pauses when its account is left"),
             _ if !["Configured", "Link", "TimerFired"].contains(&event) && !is_answer(event) => {
-                Some("a user's wish goes to the account that is shown")
+                Some("a user's command goes to the account that is shown")
             }
             _ => None,
         },

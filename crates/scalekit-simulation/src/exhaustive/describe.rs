@@ -28,7 +28,7 @@ impl Model {
             Act::Arrives(number)
             | Act::Answers(number)
             | Act::Lost(number)
-            | Act::Trouble(number)
+            | Act::Failing(number)
             | Act::Unreachable(number)
             | Act::Another(number)
             | Act::Vanishes(number) => format!("{act:?}: {}", request(number)),

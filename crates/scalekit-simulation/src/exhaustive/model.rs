@@ -34,7 +34,7 @@ pub struct Budget {
     /// To other settings and back, or to another preference.
     pub settings: u8,
     pub crashes: u8,
-    /// Lost answers, trouble, refusals of the keychain and of files, a stranger with the lock.
+    /// Lost answers, disturbance, refusals of the keychain and of files, another program with the lock.
     pub faults: u8,
     /// How often time may go on to where something is due.
     pub times: u8,
@@ -57,7 +57,7 @@ pub struct Computer {
 pub enum Holder {
     Process(usize, Operation),
     /// Another program of this kind, which does nothing with it.
-    Stranger,
+    OtherProgram,
 }
 
 /// Everything.
@@ -241,7 +241,7 @@ impl Model {
                 Holder::Process(process, operation) => {
                     format!("{process}#{}", known_as(&names[*process], *operation))
                 }
-                Holder::Stranger => "stranger".to_owned(),
+                Holder::OtherProgram => "other program".to_owned(),
             };
             let _ = write!(text, "{account:?}:{holder} ");
         }

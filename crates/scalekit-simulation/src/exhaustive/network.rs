@@ -158,7 +158,7 @@ impl Model {
         let (process, kind) = (request.process, request.kind.clone());
         let outcome = match how {
             Act::Unreachable(_) => Err(HttpError::Unreachable(String::new())),
-            Act::Trouble(_) => self.page_of(502, b"<p>"),
+            Act::Failing(_) => self.page_of(502, b"<p>"),
             _ => {
                 self.arrives(bench, number, false);
                 Err(HttpError::Interrupted(String::new()))

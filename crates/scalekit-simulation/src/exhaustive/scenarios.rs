@@ -100,13 +100,13 @@ pub const SCENARIOS: &[Scenario] = &[
         ..TWO
     },
     Scenario {
-        name: "a stranger has the lock, and a token is refused",
+        name: "another program has the lock, and a token is refused",
         budget: Budget { sign_ins: 1, refused: 1, faults: 1, times: 2, ..NOTHING },
         before: Before::SignedIn(1),
         ..TWO
     },
     Scenario {
-        name: "a stranger has the lock",
+        name: "another program has the lock",
         budget: Budget { sign_ins: 1, callers: 1, refused: 1, faults: 1, times: 2, ..NOTHING },
         before: Before::SignedIn(1),
         ..TWO

@@ -26,7 +26,7 @@ pub enum Network {
     /// Somebody else answers: a hotel, a proxy.
     Portal,
     /// Every token request comes to this.
-    Trouble(Fate),
+    Failing(Fate),
 }
 
 /// A request, from being sent to being answered.
@@ -236,7 +236,7 @@ impl Simulation<'_> {
             Network::Good => Fate::Arrives,
             Network::Down => Fate::NeverLeaves,
             Network::Portal => Fate::Portal,
-            Network::Trouble(fate) => match kind {
+            Network::Failing(fate) => match kind {
                 Kind::Refresh(_) | Kind::Code(_) => fate,
                 Kind::Discovery | Kind::Time | Kind::Keys => Fate::Arrives,
             },

@@ -11,7 +11,7 @@ use super::Simulation;
 use crate::tokens::entropy;
 
 impl Simulation<'_> {
-    /// A wish of the user at this device, mostly of those that make sense there.
+    /// An action of the user at this device, mostly of those that make sense there.
     pub fn user_actions(&mut self, device: usize) {
         let Some(process) = &self.devices[device].process else { return };
         match self.rng.u8(..100) {
@@ -48,11 +48,11 @@ impl Simulation<'_> {
             },
             _ => Event::RetryHint,
         };
-        self.wish(device, event);
+        self.user_action(device, event);
     }
 
     pub fn goes_on_without_keychain(&mut self, device: usize) {
-        self.wish(device, Event::ContinueWithoutKeychain);
+        self.user_action(device, Event::ContinueWithoutKeychain);
         if let Some(process) = &mut self.devices[device].process
             && let Some(account) = process.account()
         {
@@ -69,7 +69,7 @@ impl Simulation<'_> {
             {
                 self.goes_on_without_keychain(device);
             }
-            _ => self.wish(device, Event::ContinueWithoutKeychain),
+            _ => self.user_action(device, Event::ContinueWithoutKeychain),
         }
     }
 
@@ -153,10 +153,10 @@ impl Simulation<'_> {
             14 => return self.stray_link(device),
             _ => Event::RetryHint,
         };
-        self.wish(device, event);
+        self.user_action(device, event);
     }
 
-    fn wish(&mut self, device: usize, event: Event) {
+    fn user_action(&mut self, device: usize, event: Event) {
         if let Some(process) = &mut self.devices[device].process {
             match event {
                 Event::RetryHint => process.rates.nudged(),

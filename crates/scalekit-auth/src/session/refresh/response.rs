@@ -55,7 +55,7 @@ impl Account {
                 refused,
                 detail,
             } => {
-                if has_bug!(self, TroubleEndsTheSession) {
+                if has_bug!(self, TransientErrorEndsTheSession) {
                     self.end_session(ended());
                     return;
                 }

@@ -94,7 +94,7 @@ impl LoginPrompt {
 }
 
 impl Account {
-    /// A sign-in under way is the user's own wish: no link disturbs it.
+    /// A sign-in under way is what the user has asked for: no link disturbs it.
     pub(crate) fn initiated(&mut self, initiation: LoginInitiation) {
         if self.attempt.pending().is_some() || !self.session.may_begin_sign_in() {
             return;
@@ -156,7 +156,7 @@ impl Account {
         }
     }
 
-    /// Of a letter that cannot be verified, nothing is said: who knows whose it is.
+    /// Of a link that cannot be verified, nothing is said: who knows whose it is.
     pub(crate) fn invitation_not_discovered(&mut self) {
         self.initiations.waiting.clear();
     }
@@ -202,7 +202,7 @@ impl Account {
             Err(VerifyError::UnknownKey) if may_fetch => self.wait_for_keys(token),
             Err(VerifyError::TooOld) => self.tell(&token, too_old()),
             Err(VerifyError::NotYet) => self.tell(&token, clock_wrong()),
-            // A letter that is not the environment's changes nothing at all.
+            // A link that the provider has not signed changes nothing at all.
             Err(VerifyError::UnknownKey | VerifyError::Claims(_)) => {}
         }
     }
@@ -211,7 +211,7 @@ impl Account {
         self.provider.asking_time.is_some() || self.provider.clock.is_in_doubt(self.now)
     }
 
-    /// A stranger's letter must not make this program send requests at will. Its minute is not the
+    /// An untrusted link must not make this program send requests at will. Its minute is not the
     /// one in which a sign-in may ask for a new key, so that it cannot be used up from outside.
     fn wait_for_keys(&mut self, token: Secret) {
         let now = self.now.monotonic;
@@ -239,7 +239,7 @@ impl Account {
         }
     }
 
-    /// Says what is wrong with a letter that the environment did sign.
+    /// Says what is wrong with a link that the provider did sign.
     fn tell(&mut self, token: &Secret, problem: Problem) {
         if self.initiations.asking.spend(MAX_PROMPTS, self.now.monotonic) {
             self.remember(token);

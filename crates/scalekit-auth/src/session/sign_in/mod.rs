@@ -1,4 +1,4 @@
-//! An attempt to sign in: from the wish to a verified identity.
+//! An attempt to sign in: from the command to a verified identity.
 
 pub(crate) mod initiation;
 pub(crate) mod queued_links;

@@ -360,7 +360,7 @@ impl Harness {
         })
     }
 
-    /// From the wish to the profile.
+    /// From the command to the profile.
     pub fn signs_in(&mut self) {
         self.wants_to_sign_in();
         self.answer_discovery_if_asked();

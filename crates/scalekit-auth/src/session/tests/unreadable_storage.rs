@@ -49,7 +49,7 @@ fn callback_to_unreadable_sign_in_is_reported() {
     assert!(problem.is_some(), "{:?}", again.view());
 }
 
-/// Eight links of a stranger while the keychain is locked.
+/// Eight untrusted links while the keychain is locked.
 #[test]
 fn untrusted_deep_links_do_not_displace_queued_callback() {
     let mut harness = Harness::fresh();

@@ -73,7 +73,7 @@ fn cached_jwks_date_does_not_extend_initiate_login_token() {
     assert!(!matches!(harness.view(), SessionView::Invited { .. }), "{:?}", harness.view());
 }
 
-/// The clock is set back by a second between the wish and the restart (NTP).
+/// The clock is set back by a second between the command and the restart (NTP).
 #[test]
 fn clock_set_back_1s_does_not_lose_the_sign_in() {
     let mut harness = Harness::fresh();
