@@ -18,7 +18,7 @@ const MAX_LINE_LEN: usize = 8 * 1024;
 const LINES_PER_SECOND: u32 = 2000;
 
 /// `LATCHKEY_LOG` chooses how much (`debug`, `latchkey=trace`, …); warnings and errors otherwise.
-/// NoArgs that is logged anywhere holds a token, code, verifier or link, at any level.
+/// Nothing that is logged anywhere holds a token, code, verifier or link, at any level.
 pub fn start() {
     let filter = EnvFilter::try_from_env("LATCHKEY_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
     let _ = tracing::subscriber::set_global_default(subscriber(io::stderr, filter));

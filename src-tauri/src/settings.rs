@@ -21,7 +21,7 @@ pub const CLIENT_VARIABLE: &str = "SCALEKIT_CLIENT_ID";
 /// The shortest and the longest time a sign-in may wait for the browser, in seconds.
 const WAITS: std::ops::RangeInclusive<u64> = 5..=600;
 
-/// The settings as the window shows them. NoArgs in them is secret.
+/// The settings as the window shows them. Nothing in them is secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
@@ -181,7 +181,7 @@ pub fn locked() -> Problem {
     Problem::new(
         ProblemCode::SettingsLocked,
         format!(
-            "The settings come from the environment variables {URL_VARIABLE} and {CLIENT_VARIABLE} and can only be changed there. NoArgs was saved."
+            "The settings come from the environment variables {URL_VARIABLE} and {CLIENT_VARIABLE} and can only be changed there. Nothing was saved."
         ),
     )
 }

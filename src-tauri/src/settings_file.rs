@@ -1,4 +1,4 @@
-//! What the user entered, in a file in the platform's config folder. NoArgs secret is in it.
+//! What the user entered, in a file in the platform's config folder. Nothing secret is in it.
 
 use std::{
     fs,
@@ -59,7 +59,7 @@ impl SettingsFile {
             Problem::new(
                 ProblemCode::SettingsFile,
                 format!(
-                    "The settings could not be saved in {}. NoArgs was changed. Check that you may write there and that the disk is not full, then save again.",
+                    "The settings could not be saved in {}. Nothing was changed. Check that you may write there and that the disk is not full, then save again.",
                     self.path.display()
                 ),
             )

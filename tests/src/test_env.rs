@@ -132,7 +132,7 @@ impl TestEnv {
         Ok(())
     }
 
-    /// Platform a link over as the desktop does: by starting the program with it.
+    /// Hands a link over as the desktop does: by starting the program with it.
     ///
     /// # Errors
     /// When the second process does not end well.
@@ -145,7 +145,7 @@ impl TestEnv {
         Ok(())
     }
 
-    /// Platform many links over, on the way the second process uses.
+    /// Hands many links over, on the way the second process uses.
     ///
     /// # Errors
     /// When nobody takes them.

@@ -12,7 +12,7 @@ const MAX_PICTURE_BYTES: usize = 256 * 1024;
 /// Pictures often lie behind a redirect to a content network.
 const MAX_REDIRECTS: usize = 3;
 
-/// The picture as a `data:` URL; nothing where there is any doubt about it. `http`, and redirect_uris
+/// The picture as a `data:` URL; nothing where there is any doubt about it. `http`, and addresses
 /// of this computer, are accepted only where the environment itself is on it (`local`).
 pub async fn fetch_picture(http: &HttpClient, address: &str, local: bool) -> Option<String> {
     let mut address = Url::parse(address).ok()?;

@@ -86,11 +86,11 @@ pub struct RedirectUris {
 }
 
 impl RedirectUris {
-    /// The redirect_uris of the application that owns `scheme`.
+    /// The redirect URIs of the application that owns `scheme`.
     ///
     /// RFC 8252 §7.1 wants a reverse-domain scheme, with a period in it, so that two programs do
     /// not take the same by chance; and it would write a single slash. Scalekit documents
-    /// `scheme://host` redirect_uris only, so that form is used.
+    /// `scheme://host` redirect URIs only, so that form is used.
     ///
     /// # Errors
     /// A sentence when the scheme is not lower-case reverse-domain.
@@ -115,7 +115,7 @@ impl RedirectUris {
         })
     }
 
-    /// The scheme of all redirect_uris.
+    /// The scheme of all redirect URIs.
     #[must_use]
     pub fn scheme(&self) -> &str {
         &self.scheme

@@ -1,11 +1,16 @@
 //! Sign-in with Scalekit: protocol and session, without I/O of any kind.
 //!
-//! [`machine::Machine`] is the whole of it: one function that takes what happened and says what to
-//! do about it. Everything else here is what that function is made of: what is sent
-//! ([`authorization_request`], [`token_response`], [`logout`]), what comes back and whether to believe it
-//! ([`authorization_response`], [`metadata`], [`jwks`], [`id_token`], [`initiate_login`]), what is kept ([`record`], [`journal`]) and what may be
-//! shown ([`view`], [`problem`]). [`pace`] says how often what costs may be done, and [`secret_buffer`] holds
-//! secrets that come piece by piece.
+//! [`session::Machine`] is the whole of it: one function that takes an event and returns the effects to
+//! perform. It is made of
+//!
+//! - [`protocol`]: what is sent, what is received, and whether it is accepted (OAuth 2.0, OpenID Connect,
+//!   Scalekit's additions);
+//! - [`session`]: the state of a session and its transitions;
+//! - [`storage`]: the records in the keychain, and the files without a secret beside them.
+//!
+//! [`view`] and [`problem`] are what may be shown, [`configuration`] and [`resource_origin`] what an
+//! application decides. [`rate_limit`] bounds what costs something, [`secret`] and [`secret_buffer`] hold
+//! what must not be printed or left in memory, and [`time`] is handed in by the caller.
 
 pub mod configuration;
 mod json;

@@ -94,7 +94,7 @@ mod tests {
         assert_eq!(format!("{:?}", Secret::new("hunter2")), "Secret(…)");
     }
 
-    /// Raw bytes, redirect_uris and requests may hold a secret, so what prints itself holds none of them.
+    /// Raw bytes, URIs and requests may hold a secret, so what prints itself holds none of them.
     #[test]
     fn derived_debug_types_hold_no_bytes_or_urls() {
         let mut checked = 0;
@@ -115,7 +115,7 @@ mod tests {
                 for raw in ["Zeroizing<", "Vec<u8>", "[u8", "Request<", "Cow<'"] {
                     assert!(!body.contains(raw), "{}: {body}", file.display());
                 }
-                // Endpoints are public; other redirect_uris may carry tokens and states.
+                // Endpoints are public; other URIs may carry tokens and states.
                 let is_public =
                     ["struct Metadata", "struct EnvironmentUrl", "struct ResourceOrigin"]
                         .iter()

@@ -53,11 +53,11 @@ pub struct Connection {
     pub id: &'static str,
     /// Its name.
     pub name: &'static str,
-    /// UserSelector it is.
+    /// Whose it is.
     pub kind: Kind,
 }
 
-/// UserSelector way to sign in it is.
+/// Whose way to sign in it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// The environment's own.

@@ -8,7 +8,7 @@ use scalekit_auth::{
 };
 use url::form_urlencoded;
 
-/// A link is read only if it is one of our two redirect_uris to the byte, and what is read of it is
+/// A link is read only if it is one of our two redirect URIs to the byte, and what is read of it is
 /// what it says: written out anew, it reads the same.
 pub fn callback(link: &[u8]) {
     let redirect_uris = RedirectUris::with_scheme("com.example.app").unwrap();

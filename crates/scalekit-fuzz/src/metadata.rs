@@ -16,7 +16,7 @@ use crate::{
     json,
 };
 
-/// A description that is accepted names the environment and only redirect_uris in it, and agrees to
+/// A description that is accepted names the environment and only URIs in it, and agrees to
 /// S256; the browser is then sent there and nowhere else.
 pub fn metadata(text: &[u8]) {
     let answer = answer(text);

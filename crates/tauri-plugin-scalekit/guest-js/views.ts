@@ -74,11 +74,11 @@ profile: Profile,
  */
 stored: Stored, 
 /**
- * When the session is renewed, and how that goes.
+ * When the session is refreshed, and how that goes.
  */
 refresh: RefreshView, 
 /**
- * Whether renewing has been refused so often that another sign-in should be offered beside the
+ * Whether refreshing has been refused so often that another sign-in should be offered beside the
  * session, which goes on until that one is complete.
  */
 signInAgain: boolean, 
@@ -188,7 +188,7 @@ name: string,
 value: string, };
 
 /**
- * When the session is renewed, and how that goes.
+ * When the session is refreshed, and how that goes.
  */
 export type RefreshView = { "state": "scheduled", 
 /**

@@ -167,7 +167,7 @@ impl Scalekit {
         &self.config
     }
 
-    /// The redirect_uris to register with the environment.
+    /// The redirect URIs to register with the environment.
     #[must_use]
     pub fn redirect_uris(&self) -> &RedirectUris {
         &self.redirect_uris

@@ -1,4 +1,4 @@
-//! One process of a program at a time: the first stays, and a later one platform over what it was started
+//! One process of a program at a time: the first stays, and a later one hands over what it was started
 //! with, and ends.
 //!
 //! Who is first is decided by a lock of the operating system, which dies with its holder. What is handed
@@ -67,7 +67,7 @@ pub enum HandoverError {
     TooLong,
 }
 
-/// Becomes the first process of this place, or platform over to it what this one was started with.
+/// Becomes the first process of this place, or hands over to it what this one was started with.
 ///
 /// A first process that is just starting or ending is waited for. Of processes that start at once, one
 /// becomes the first.

@@ -89,7 +89,7 @@ impl Keychain {
         self.0.may_ask.store(true, Ordering::Release);
     }
 
-    /// CredentialStore kept somewhere else.
+    /// Entries kept somewhere else.
     pub fn with_entries(
         make: impl Fn() -> Box<dyn CredentialStore> + Send + Sync + 'static,
     ) -> Self {

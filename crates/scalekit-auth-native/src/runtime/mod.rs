@@ -1,4 +1,4 @@
-//! Runs the session machine: performs what it asks for, and tells it what events_out.
+//! Runs the session machine: performs what it asks for, and tells it what happened.
 //!
 //! One task owns the machine, so everything that happens to a session happens one after the other.
 //! What takes time is done by tasks of its own, which no closed window and no dropped call can stop.
@@ -36,7 +36,7 @@ use crate::{
 };
 use task::Command;
 
-/// Links that wait to be judged; no more than these, whoever platform them in and however fast. With
+/// Links that wait to be judged; no more than these, whoever hands them in and however fast. With
 /// [`authorization_response::MAX_LINK_LEN`] that is eight megabytes at most.
 const MAX_QUEUED_LINKS: usize = 1024;
 
@@ -64,7 +64,7 @@ pub struct Session {
     http: HttpClient,
 }
 
-/// A session, and its task, which enqueue nothing until [`Session::configure`] is called.
+/// A session, and its task, which does nothing until [`Session::configure`] is called.
 #[must_use]
 pub fn session(platform: Platform) -> (Session, SessionTask) {
     let (sender, inputs) = mpsc::unbounded_channel();
@@ -184,7 +184,7 @@ impl Session {
         self.events_out(Event::Dismiss);
     }
 
-    /// Platform in a link this program was opened with, by whomever. Of a flood the surplus is dropped.
+    /// Hands in a link this program was opened with, by any sender. Of a flood the surplus is dropped.
     pub fn link(&self, link: Zeroizing<Vec<u8>>) {
         if link.len() > authorization_response::MAX_LINK_LEN {
             return;

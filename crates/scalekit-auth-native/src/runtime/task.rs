@@ -101,7 +101,7 @@ impl SessionTask {
         }
     }
 
-    /// Runs the session, and enqueue this when a fault has stopped it, a panic included.
+    /// Runs the session, and does this when a fault has stopped it, a panic included.
     pub async fn run_supervised(self, on_crash: impl FnOnce()) {
         match tokio::spawn(self.run()).await {
             Ok(Ok(())) => {}

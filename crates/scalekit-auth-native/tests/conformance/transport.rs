@@ -301,7 +301,7 @@ async fn oversized_http_responses_do_not_grow_memory() {
     assert!(grown < 10 * 1024, "{grown} KiB");
 }
 
-/// More links than any desktop platform over, before one of them is looked at.
+/// More links than any desktop hands over, before one of them is looked at.
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn callback_flood_does_not_grow_memory_or_end_sign_in() {

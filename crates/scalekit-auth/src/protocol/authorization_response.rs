@@ -83,8 +83,8 @@ pub enum LinkError {
     /// Bytes that no link has, or that URL parsers strip or rewrite.
     #[error("it has characters no link has")]
     Characters,
-    /// None of our three redirect_uris.
-    #[error("it is not one of this application's redirect_uris")]
+    /// None of our three redirect URIs.
+    #[error("it is not one of this application's redirect URIs")]
     Address,
     /// A parameter stands there twice, or is not one that such a link of ours has.
     #[error("its parameters are not those of a link of ours")]

@@ -78,7 +78,7 @@ pub enum Event {
     InUse(bool),
     /// Who gets this program's links from the desktop.
     SchemeHandlerChanged(SchemeHandler),
-    /// Somebody needs an access token. HttpCompleted by [`Effect::CompleteTokenRequest`].
+    /// Somebody needs an access token. Answered by [`Effect::CompleteTokenRequest`].
     AccessTokenRequested {
         /// Who.
         caller: TokenRequestId,
@@ -130,7 +130,7 @@ pub enum Effect {
     Load(Operation, StorageKey),
     /// Write an entry whole. What concerns entries is carried out in its order.
     Store(Operation, StorageKey, Zeroizing<Vec<u8>>),
-    /// Add a line to an entry; what is there, of whichever process, stays. HttpCompleted like a store.
+    /// Add a line to an entry; what is there, of whichever process, stays. Answered like a store.
     Append(Operation, StorageKey, Vec<u8>),
     /// Remove an entry. Where a session is named, only if the entry is of that one, or of none that can be
     /// read: another process may have signed in anew.

@@ -20,7 +20,7 @@ use crate::{
 /// Sessions and refreshes of one that are told apart; the budgets allow fewer.
 const MAX_ENTROPY: u8 = 24;
 
-/// The process with the machine under test has always the same seed: rng shows in deadlines only.
+/// The process with the machine under test has always the same seed: chance shows in deadlines only.
 const SEED: u64 = 7;
 
 /// A refresh token, by session and number.

@@ -258,7 +258,7 @@ impl Model {
         }
     }
 
-    /// "Storage" is said only when it is.
+    /// "Stored" is shown only when it is.
     pub fn check_kept(&mut self, bench: &Bench<'_>, process: usize) {
         let Some(one) = &self.processes[process] else { return };
         let (SessionView::SignedIn { stored: kept, .. }, Some(token)) = (&one.view, one.holding)

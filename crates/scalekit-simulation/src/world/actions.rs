@@ -64,7 +64,7 @@ impl Simulation<'_> {
         }
     }
 
-    /// A process in a state that passes quickly: little would happen in it by rng.
+    /// A process in a state that passes quickly: little would happen in it by chance.
     fn in_passing(&self) -> Option<usize> {
         self.devices.iter().position(|device| {
             device

@@ -5,7 +5,7 @@ use std::time::Duration;
 /// The longest window, and how long anything waits that will hardly be better sooner.
 pub(crate) const MAX_WAIT: Duration = Duration::from_secs(300);
 
-/// One try in each window of 1, 2, 4 … 300 seconds, at a moment that rng chooses in it ("full
+/// One try in each window of 1, 2, 4 … 300 seconds, at a moment that chance chooses in it ("full
 /// jitter"): many desktops that lost one environment do not come back to it in step.
 #[derive(Debug, Default, Clone, Copy)]
 pub(crate) struct Backoff {
