@@ -12,6 +12,7 @@ const COMMANDS: &[&str] = &[
     "sign_out",
     "retry",
     "continue_without_keychain",
+    "check_links",
     "dismiss",
 ];
 

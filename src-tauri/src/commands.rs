@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use scalekit_auth::{
     configuration::{Configuration, EnvironmentUrl},
-    problem::{Problem, ProblemCode},
+    problem::Problem,
 };
 use scalekit_auth_native::runtime;
 use serde::Deserialize;
@@ -102,8 +102,7 @@ pub async fn save_settings<R: Runtime>(
         environment_url: Some(environment.issuer().to_owned()),
         client_id: Some(client_id.as_str().to_owned()),
     };
-    let file = file.inner().clone();
-    run_blocking(move || file.write(&pair)).await??;
+    file.verify_times(move |file| file.write(&pair)).await?;
     Ok(apply(&app).await)
 }
 
@@ -118,8 +117,7 @@ pub(crate) async fn apply<R: Runtime>(app: &AppHandle<R>) -> Settings {
 
 /// What counts at present.
 async fn present<R: Runtime>(app: &AppHandle<R>) -> (Settings, Option<Configuration>) {
-    let file = app.state::<SettingsFile>().inner().clone();
-    let file = run_blocking(move || file.read()).await.flatten();
+    let file = app.state::<SettingsFile>().verify_times(SettingsFile::read).await;
     let scalekit = app.scalekit();
     let built_in = ConnectionSettings {
         environment_url: scalekit.config().environment_url.clone(),
@@ -128,16 +126,4 @@ async fn present<R: Runtime>(app: &AppHandle<R>) -> (Settings, Option<Configurat
     let variables = app.state::<EnvSettings>();
     let version = app.package_info().version.to_string();
     settings::resolve(&variables, &file, built_in, scalekit.redirect_uris(), &version)
-}
-
-async fn run_blocking<T: Send + 'static>(
-    work: impl FnOnce() -> T + Send + 'static,
-) -> Result<T, Problem> {
-    tauri::async_runtime::spawn_blocking(work).await.map_err(|why| {
-        Problem::new(
-            ProblemCode::SettingsFile,
-            "The settings could not be reached because of a fault in this program. Restart it.",
-        )
-        .with_detail(why.to_string())
-    })
 }

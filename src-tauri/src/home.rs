@@ -1,21 +1,36 @@
 //! The user's own folder, without which there is no window: the webview keeps its things there.
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, sync::mpsc::channel, thread, time::Duration};
 
 use crate::startup_error::StartupError;
+
+/// How long the folder may take to answer. Everything after this waits for it on the main thread.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Makes the application's folder, where it is not there yet.
 ///
 /// # Errors
 /// A sentence that names the folder, where there is none and none can be made: a home that is missing, or
-/// read-only and empty, a full disk, a network that does not answer as it should.
+/// read-only and empty, a full disk; and where it does not answer, as on a network that is gone.
 pub fn find(identifier: &str) -> Result<(), StartupError> {
     let Some(data) = dirs::data_local_dir() else {
         return Err(StartupError::new(
             "Latchkey needs a folder of your own to keep its data in, and this computer names none. Sign in to the computer as yourself, or set HOME to your folder, then start Latchkey again.",
         ));
     };
-    made(&data.join(identifier))
+    let folder = data.join(identifier);
+    verify_times(PATIENCE, &folder, made)
+}
+
+fn verify_times(
+    longest: Duration,
+    folder: &Path,
+    make: impl FnOnce(&Path) -> Result<(), StartupError> + Send + 'static,
+) -> Result<(), StartupError> {
+    let (answer, answered) = channel();
+    let asked = folder.to_owned();
+    thread::spawn(move || answer.send(make(&asked)));
+    answered.recv_timeout(longest).unwrap_or_else(|_| Err(StartupError::home_hangs(folder)))
 }
 
 fn made(folder: &Path) -> Result<(), StartupError> {
@@ -44,5 +59,18 @@ mod tests {
         fs::write(&blocked, "a file where a folder should be").unwrap();
         let why = format!("{:?}", made(&blocked.join("tool")).unwrap_err());
         assert!(why.contains(&*blocked.join("tool").to_string_lossy()), "{why}");
+    }
+
+    #[test]
+    fn folder_that_does_not_answer_is_named_in_time() {
+        let (_never, answers) = channel::<()>();
+        let hangs = move |_: &Path| {
+            let _ = answers.recv();
+            Ok(())
+        };
+        let folder = Path::new("/home/ada/.local/share/tool");
+        let why = verify_times(Duration::from_millis(10), folder, hangs).unwrap_err();
+        assert!(format!("{why:?}").contains("/home/ada/.local/share/tool does not answer"));
+        verify_times(Duration::from_secs(60), folder, |_| Ok(())).unwrap();
     }
 }

@@ -36,6 +36,7 @@ pub fn run() -> Result<(), StartupError> {
     hardening::harden();
     privileges::refuse_root()?;
     let context = tauri::generate_context!();
+    home::find(&context.config().identifier)?;
     // Before the desktop is asked for a window: a second process needs none.
     let Some(instance) = tauri_plugin_scalekit::claim(&context)? else { return Ok(()) };
     #[cfg(target_os = "linux")]
@@ -43,7 +44,6 @@ pub fn run() -> Result<(), StartupError> {
         return Err(StartupError::not_found());
     }
     find_desktop()?;
-    home::find(&context.config().identifier)?;
     #[cfg(target_os = "linux")]
     desktop.follow_colours();
     #[cfg(target_os = "linux")]

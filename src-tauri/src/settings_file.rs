@@ -4,7 +4,11 @@ use std::{
     fs,
     io::{self, Write},
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
 };
 
 use scalekit_auth::problem::{Problem, ProblemCode};
@@ -15,18 +19,63 @@ use crate::settings::{ConnectionSettings, FileSettings};
 /// A settings file is a few lines; a larger one is not ours.
 const MAX_FILE_BYTES: u64 = 64 * 1024;
 
+/// How long it may take to answer.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 /// The settings file.
 #[derive(Debug, Clone)]
 pub struct SettingsFile {
     path: PathBuf,
     /// Of those who write at the same moment, one does.
     turn: Arc<Mutex<()>>,
+    /// Whether something waits for it that has been given up.
+    hangs: Arc<AtomicBool>,
 }
 
 impl SettingsFile {
     /// The file in this folder, which need not exist yet.
     pub fn new(folder: impl AsRef<Path>) -> Self {
-        Self { path: folder.as_ref().join("settings.json"), turn: Arc::default() }
+        Self {
+            path: folder.as_ref().join("settings.json"),
+            turn: Arc::default(),
+            hangs: Arc::default(),
+        }
+    }
+
+    /// Does this with the file on a thread that may wait, for a few seconds at most. Where it does not answer
+    /// nobody else waits for it until it has: each would hold a thread.
+    ///
+    /// # Errors
+    /// That of the work, or a sentence about a file that does not answer.
+    pub async fn verify_times<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Self) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        self.within(PATIENCE, work).await
+    }
+
+    async fn within<T: Send + 'static>(
+        &self,
+        longest: Duration,
+        work: impl FnOnce(&Self) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        if self.hangs.load(Ordering::Acquire) {
+            return Err(self.silent());
+        }
+        let file = self.clone();
+        let mut working = tauri::async_runtime::spawn_blocking(move || work(&file));
+        match tokio::time::timeout(longest, &mut working).await {
+            Ok(done) => done.map_err(|why| fault(&why)).flatten(),
+            Err(_) => {
+                self.hangs.store(true, Ordering::Release);
+                let hangs = Arc::clone(&self.hangs);
+                tauri::async_runtime::spawn(async move {
+                    let _ = working.await;
+                    hangs.store(false, Ordering::Release);
+                });
+                Err(self.silent())
+            }
+        }
     }
 
     /// Reads it; a file that is not there says nothing. Blocks.
@@ -96,6 +145,16 @@ impl SettingsFile {
         serde_json::from_slice(&text).map(Some).map_err(|why| why.to_string())
     }
 
+    fn silent(&self) -> Problem {
+        Problem::new(
+            ProblemCode::SettingsFile,
+            format!(
+                "The settings file {} does not answer, so what is in it is not used. It may be on a network or a disk that is gone. Make sure that you can open the file, then start this program again.",
+                self.path.display()
+            ),
+        )
+    }
+
     fn unreadable(&self, why: &str) -> Problem {
         Problem::new(
             ProblemCode::SettingsFile,
@@ -106,6 +165,14 @@ impl SettingsFile {
         )
         .with_detail(why)
     }
+}
+
+fn fault(why: &tauri::Error) -> Problem {
+    Problem::new(
+        ProblemCode::SettingsFile,
+        "The settings could not be reached because of a fault in this program. Restart it.",
+    )
+    .with_detail(why.to_string())
 }
 
 fn write_down(path: &Path, text: &str) -> io::Result<()> {
@@ -192,5 +259,27 @@ mod tests {
         let file = SettingsFile::new(folder.path().join("blocked"));
         let problem = file.write(&pair("https://a.scalekit.com")).unwrap_err();
         assert_eq!(problem.code, ProblemCode::SettingsFile);
+    }
+
+    #[test]
+    fn file_that_does_not_answer_is_said_in_time_and_waited_for_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = SettingsFile::new(folder.path());
+        let (answers, waits) = std::sync::mpsc::channel::<()>();
+        tauri::async_runtime::block_on(async {
+            let hangs = move |file: &SettingsFile| {
+                let _ = waits.recv();
+                file.read()
+            };
+            let problem = file.within(Duration::from_millis(10), hangs).await.unwrap_err();
+            assert!(problem.message.contains("does not answer"), "{}", problem.message);
+            let asked = file.within(Duration::from_secs(60), |_| -> Result<(), _> { panic!() });
+            assert!(asked.await.unwrap_err().message.contains("does not answer"));
+            drop(answers);
+            while file.hangs.load(Ordering::Acquire) {
+                tokio::task::yield_now().await;
+            }
+            file.within(Duration::from_secs(60), SettingsFile::read).await.unwrap();
+        });
     }
 }

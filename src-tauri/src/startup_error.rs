@@ -1,6 +1,6 @@
 //! Tells the user why the application cannot start, or go on: in a message box, and on standard error.
 
-use std::io::Write;
+use std::{io::Write, path::Path};
 
 use tauri::{AppHandle, Manager};
 use tauri_plugin_scalekit::HandoverError;
@@ -11,12 +11,14 @@ pub struct StartupError {
     why: String,
     /// Whether it goes to standard error alone.
     quietly: bool,
+    /// Whether whatever looks into the user's own folder waits for ever.
+    home_hangs: bool,
 }
 
 impl StartupError {
     /// What happened, what it means, what to do.
     pub fn new(why: impl Into<String>) -> Self {
-        Self { why: why.into(), quietly: false }
+        Self { why: why.into(), quietly: false, home_hangs: false }
     }
 
     /// A fault of the program, before or after its window was there.
@@ -25,6 +27,15 @@ impl StartupError {
         Self::new(
             "Latchkey was stopped by a fault in it. Your session is kept. Start Latchkey again; if it stops again, tell whoever you have it from, with what it has written on standard error.",
         )
+    }
+
+    /// The user's own folder is there and says nothing, as on a network that is gone.
+    pub fn home_hangs(folder: &Path) -> Self {
+        let why = format!(
+            "Latchkey cannot start: the folder {} does not answer. It may be on a network or a disk that is gone. Your session is kept. Make sure that you can open your home folder, then start Latchkey again.",
+            folder.display()
+        );
+        Self { home_hangs: true, ..Self::new(why) }
     }
 
     /// GTK would end this process well, and without a word.
@@ -39,6 +50,10 @@ impl StartupError {
     /// main thread.
     pub fn tell(&self) {
         let _ = writeln!(std::io::stderr(), "{}", self.why);
+        #[cfg(target_os = "linux")]
+        if self.home_hangs {
+            return show_away_from_home(&self.why);
+        }
         if !self.quietly {
             show(&self.why);
         }
@@ -51,11 +66,15 @@ impl From<HandoverError> for StartupError {
             HandoverError::Unanswered | HandoverError::Gone => Self::new(
                 "Latchkey is running already, but does not answer. What you opened it with has not arrived there. Wait a moment and try again; if that does not help, end Latchkey in the system's list of processes, and start it again.",
             ),
+            HandoverError::NoSocket => Self::new(
+                "Latchkey is running already, and cannot be reached: no socket could be made in its folder or in the runtime folder. What you opened it with has not arrived there. Make sure that XDG_RUNTIME_DIR names a folder of yours on a local disk, end Latchkey, and start it again.",
+            ),
             // Any page can send a long link. It is nothing to disturb a user with.
             HandoverError::TooLong => Self {
                 why: "Latchkey was started with more than it takes, and has done nothing with it."
                     .to_owned(),
                 quietly: true,
+                home_hangs: false,
             },
         }
     }
@@ -92,6 +111,25 @@ fn show(why: &str) {
     let dialog = message_box(TITLE, why);
     dialog.run();
     dialog.close();
+}
+
+/// GTK reads its settings, fonts and cursors from the home. Where it hangs all the same, as over a display whose
+/// key is there, the process ends and standard error has said why.
+#[cfg(target_os = "linux")]
+fn show_away_from_home(why: &str) {
+    for folder in ["HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"] {
+        let _ = gtk::glib::setenv(folder, "/nonexistent", true);
+    }
+    let (shown, is_shown) = std::sync::mpsc::channel::<()>();
+    std::thread::spawn(move || {
+        if is_shown.recv_timeout(std::time::Duration::from_secs(5)).is_err() {
+            std::process::exit(1);
+        }
+    });
+    if gtk::init().is_ok() {
+        let _ = shown.send(());
+        show(why);
+    }
 }
 
 #[cfg(target_os = "linux")]

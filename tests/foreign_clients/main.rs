@@ -7,11 +7,17 @@ mod conversation;
 
 use anyhow::Result;
 use conversation::{content, folder};
-use scalekit_dev::{Environment, Settings, ids};
+use scalekit_dev::{Environment, Options, Settings, ids};
 use tokio::process::Command;
 
 async fn environment() -> Environment {
     Environment::start(Settings::default()).await.unwrap()
+}
+
+/// One whose token responses name their type, as RFC 6749 §5.1 requires and the service's guides do not show.
+async fn conforming_environment() -> Environment {
+    let options = Options { token_type: true, ..Options::default() };
+    Environment::start(Settings { options, ..Settings::default() }).await.unwrap()
 }
 
 async fn node_quick_start(version: &str) -> Result<()> {
@@ -52,7 +58,7 @@ async fn python_sdk_of_a_year_before_completes_its_quick_start() -> Result<()> {
 
 #[tokio::test]
 async fn certified_client_works_as_native_and_web_application() -> Result<()> {
-    let environment = environment().await;
+    let environment = conforming_environment().await;
     let mut client = Command::new("node");
     client.current_dir(folder().join("current")).arg("openid_client.js").arg(environment.url());
     client.args([ids::NATIVE_APPLICATION, ids::WEB_APPLICATION, ids::WEB_SECRET]);

@@ -140,6 +140,18 @@ impl Application {
         self.explained(seen).await
     }
 
+    /// Waits until this can be read nowhere on the window any more.
+    ///
+    /// # Errors
+    /// When it stays.
+    pub async fn no_longer_sees(&self, text: &str) -> Result<()> {
+        let gone = until(&format!("no \"{text}\" in the window"), || async {
+            (!self.text().await.ok()?.contains(text)).then_some(())
+        })
+        .await;
+        self.explained(gone).await
+    }
+
     /// Waits until this heading is there.
     ///
     /// # Errors
@@ -245,6 +257,14 @@ impl Application {
     #[must_use]
     pub fn log(&self) -> String {
         fs::read_to_string(&self.driver.log).unwrap_or_default()
+    }
+
+    /// What the program has said last of whether it is in use.
+    #[must_use]
+    pub fn is_in_use(&self) -> Option<bool> {
+        let log = self.log();
+        let line = log.lines().rfind(|line| line.contains("whether the program is in use"))?;
+        Some(line.contains("in_use=true"))
     }
 
     /// Closes the window, as a user would, and waits until the program has ended.

@@ -46,6 +46,8 @@ pub struct Desktop {
     _caretaker: ProcessGuard,
     pub(crate) surroundings: Surroundings,
     bus: Bus,
+    /// The X server around a Wayland compositor.
+    outer: Option<String>,
     folder: TempDir,
 }
 
@@ -153,6 +155,7 @@ impl Desktop {
             _caretaker: caretaker,
             surroundings: Surroundings::default(),
             bus,
+            outer: None,
             folder,
         };
         desktop.set_up_folders()?;
@@ -170,13 +173,26 @@ impl Desktop {
     /// # Errors
     /// When there is no C compiler.
     pub fn takes_no_sockets_at_home(&mut self) -> Result<()> {
+        self.takes_no_sockets_below(&self.home())
+    }
+
+    /// The same in the home and in the runtime folder.
+    ///
+    /// # Errors
+    /// When there is no C compiler.
+    pub fn takes_no_sockets_anywhere(&mut self) -> Result<()> {
+        let everything = self.folder.path().to_owned();
+        self.takes_no_sockets_below(&everything)
+    }
+
+    fn takes_no_sockets_below(&mut self, below: &Path) -> Result<()> {
         let (source, library) =
             (self.folder.path().join("no_sockets.c"), self.folder.path().join("no_sockets.so"));
         fs::write(&source, include_str!("no_sockets.c"))?;
         let mut compiler = self.command("cc");
         compiler.args(["-shared", "-fPIC", "-o"]).args([&library, &source]).arg("-ldl");
         ensure!(compiler.status()?.success(), "the C compiler failed");
-        self.set("NO_SOCKETS_BELOW", self.home().display().to_string());
+        self.set("NO_SOCKETS_BELOW", below.display().to_string());
         self.set("LD_PRELOAD", library.display().to_string());
         Ok(())
     }
@@ -304,6 +320,62 @@ impl Desktop {
     pub fn starts_application(&mut self) -> Result<()> {
         let program = self.command(crate::Application::program()?);
         self.keep("latchkey", program)
+    }
+
+    /// The command that starts the application with a file system of this script's at its home, which only the
+    /// application sees. The script gets the words for that at its end.
+    ///
+    /// # Errors
+    /// When the program has not been built.
+    pub fn application_after(&self, script: &str) -> Result<Command> {
+        let mut command = self.command("unshare");
+        command.args(["--map-root-user", "--mount", "sh", "-ec"]);
+        command.arg(format!("{script} \"$@\"")).arg("sh").arg(crate::Application::program()?);
+        Ok(command)
+    }
+
+    /// The program that mounts a file system which never answers, and becomes another one then.
+    ///
+    /// # Errors
+    /// When there is no C compiler.
+    pub fn hangs(&self) -> Result<PathBuf> {
+        let (source, program) =
+            (self.folder.path().join("hangs.c"), self.folder.path().join("hangs"));
+        fs::write(&source, include_str!("hangs.c"))?;
+        let mut compiler = self.command("cc");
+        compiler.arg("-o").args([&program, &source]);
+        ensure!(compiler.status()?.success(), "the C compiler failed");
+        Ok(program)
+    }
+
+    /// Puts what is started from now on onto a Wayland compositor without the data-control protocol, whose screen
+    /// is a window of this desktop's, and leaves it no X server.
+    ///
+    /// # Errors
+    /// When there is no compositor.
+    pub async fn goes_to_wayland(&mut self) -> Result<()> {
+        let mut weston = self.command("weston");
+        weston.args(["--backend=x11-backend.so", "--shell=kiosk-shell.so", "--no-config"]);
+        weston.args(["--socket=wayland-test", "--fullscreen"]);
+        self.keep("weston", weston)?;
+        let socket = self.folder.path().join("runtime/wayland-test");
+        crate::until("the compositor", async || socket.exists().then_some(())).await?;
+        self.set("WAYLAND_DISPLAY", "wayland-test");
+        self.set("GDK_BACKEND", "wayland");
+        self.outer = self.surroundings.0.remove("DISPLAY");
+        Ok(())
+    }
+
+    /// Clicks there on the compositor's screen.
+    ///
+    /// # Errors
+    /// When it is not there.
+    pub fn clicks_on_wayland(&self, (x, y): (i64, i64)) -> Result<()> {
+        let mut click = self.command("xdotool");
+        click.env("DISPLAY", self.outer.as_deref().unwrap_or_default());
+        click.args(["mousemove", &x.to_string(), &y.to_string()]);
+        ensure!(click.args(["click", "1"]).status()?.success(), "nothing could be clicked");
+        Ok(())
     }
 
     /// Makes a program the default for web pages.

@@ -92,6 +92,17 @@ impl Desktop {
         Ok(())
     }
 
+    /// Minimizes the window of this class.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn minimizes(&self, class: &str) -> Result<()> {
+        let mut search = self.command("xdotool");
+        search.args(["search", "--onlyvisible", "--class", class, "windowminimize"]);
+        ensure!(search.status()?.success(), "there is no window {class}");
+        Ok(())
+    }
+
     /// The title of the window in use.
     ///
     /// # Errors

@@ -106,6 +106,7 @@ const OUR_COMMANDS = {
   "plugin:scalekit|sign_out": {},
   "plugin:scalekit|retry": {},
   "plugin:scalekit|continue_without_keychain": {},
+  "plugin:scalekit|check_links": {},
   "plugin:scalekit|dismiss": {},
   settings: {},
   check_environment: { environmentUrl: "https://acme.scalekit.com" },
@@ -305,6 +306,7 @@ async function floods() {
   await flood("I10", "plugin:scalekit|copy_link", 1000);
   await flood("I10", "plugin:scalekit|refresh", 1000);
   await flood("I10", "plugin:scalekit|retry", 1000);
+  await flood("I10", "plugin:scalekit|check_links", 1000);
   await flood("I10", "check_environment", 1000, (number) => ({
     environmentUrl: `http://127.0.0.1:${number + 1}`,
   }));

@@ -79,6 +79,44 @@ async fn deep_link_arrives_when_home_supports_no_sockets() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn start_where_no_socket_can_be_made_says_so_and_a_second_one_too() -> Result<()> {
+    let mut env = TestEnv::usual().await?;
+    env.desktop.takes_no_sockets_anywhere()?;
+    let application = env.application().await?;
+    application.sees("Links cannot reach this program").await?;
+    application.sees("a second start cannot hand its link over").await?;
+    application.button("Sign in").await?;
+    let mut second = env.desktop.command(Application::program()?);
+    second.arg("io.latchkey.desktop://callback?code=1&state=1");
+    let second = second.stderr(std::process::Stdio::piped()).spawn()?;
+    env.desktop.has_in_front("Latchkey cannot go on").await?;
+    env.desktop.press_key("Escape")?;
+    let ended = second.wait_with_output()?;
+    let said = String::from_utf8(ended.stderr)?;
+    ensure!(ended.status.code() == Some(1), "it ended with {}", ended.status);
+    ensure!(said.contains("no socket could be made"), "{said}");
+    application.quit()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn window_events_tell_the_session_whether_the_program_is_in_use() -> Result<()> {
+    let env = TestEnv::usual().await?;
+    let application = env.application().await?;
+    let becomes = async |wanted: bool| {
+        let said = || (application.is_in_use() == Some(wanted)).then_some(());
+        until(&format!("in use: {wanted}"), async || said()).await
+    };
+    application.button("Sign in").await?;
+    env.desktop.brings_to_front("latchkey.Latchkey")?;
+    becomes(true).await?;
+    env.desktop.minimizes("latchkey")?;
+    becomes(false).await?;
+    env.desktop.brings_to_front("latchkey.Latchkey")?;
+    becomes(true).await?;
+    application.quit()
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn keychain_record_of_non_ascii_profile_is_ascii() -> Result<()> {
     let mut env = TestEnv::usual().await?;
     let application = env.signed_in_as("fatima@qarawiyyin.example").await?;
@@ -224,5 +262,83 @@ async fn unusable_home_is_reported_with_its_path_and_exits_with_1() -> Result<()
     ensure!(ended.status.code() == Some(1), "it ended with {}", ended.status);
     ensure!(said.contains("/proc/nowhere/.local/share/io.latchkey.desktop"), "{said}");
     ensure!(!said.contains("panicked"), "{said}");
+    Ok(())
+}
+
+/// Starts the program with this at its home, until it says why it cannot start.
+async fn says_why_not(env: &TestEnv, script: &str) -> Result<String> {
+    let mut program = env.desktop.application_after(script)?;
+    let program = program.stderr(std::process::Stdio::piped()).spawn()?;
+    env.desktop.has_in_front("Latchkey cannot go on").await?;
+    env.desktop.press_key("Escape")?;
+    let ended = program.wait_with_output()?;
+    let said = String::from_utf8(ended.stderr)?;
+    ensure!(ended.status.code() == Some(1), "it ended with {}: {said}", ended.status);
+    ensure!(!said.contains("panicked"), "{said}");
+    Ok(said)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn home_that_hangs_is_said_and_ends_the_program_badly() -> Result<()> {
+    let env = TestEnv::usual().await?;
+    let hangs = env.desktop.hangs()?;
+    let said = says_why_not(&env, &format!("exec {} $HOME", hangs.display())).await?;
+    ensure!(said.contains(".local/share/io.latchkey.desktop does not answer"), "{said}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn home_that_is_read_only_and_empty_is_said_with_its_name() -> Result<()> {
+    let env = TestEnv::usual().await?;
+    let said = says_why_not(&env, "mount -t tmpfs -o ro home $HOME; exec").await?;
+    ensure!(said.contains(".local/share/io.latchkey.desktop for its data"), "{said}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn home_on_a_full_disk_has_its_window_all_the_same() -> Result<()> {
+    let env = TestEnv::usual().await?;
+    let log = fs::File::create(env.desktop.logs().join("full.log"))?;
+    let full = "mount -t tmpfs -o size=64k home $HOME; mkdir -p $HOME/.config $HOME/.cache $HOME/.local/share; head -c 100k /dev/zero > $HOME/filler 2> /dev/null || true; exec";
+    let mut program = env.desktop.application_after(full)?;
+    let mut program = program.stdout(log.try_clone()?).stderr(log).spawn()?;
+    until("the window", async || env.desktop.lightness("latchkey")).await?;
+    ensure!(program.try_wait()?.is_none(), "it has ended");
+    env.close_application()?;
+    let ended = program.wait()?;
+    let said = fs::read_to_string(env.desktop.logs().join("full.log"))?;
+    ensure!(ended.success() && !said.contains("panicked"), "{ended}: {said}");
+    ensure!(said.contains("No space left on device"), "the disk was not full: {said}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn settings_file_that_hangs_is_said_in_the_window() -> Result<()> {
+    let env = TestEnv::set(TestOptions { configured: false, ..TestOptions::default() }).await?;
+    let file = env.desktop.settings_file();
+    fs::create_dir_all(file.parent().context("no folder")?)?;
+    // Whoever opens it waits for somebody who writes.
+    ensure!(env.desktop.command("mkfifo").arg(&file).status()?.success());
+    let application = env.application().await?;
+    application.sees("settings.json does not answer").await?;
+    application.quit()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn link_is_copied_on_wayland_without_data_control() -> Result<()> {
+    let mut env = TestEnv::usual().await?;
+    env.desktop.goes_to_wayland().await?;
+    let application = env.application().await?;
+    application.press("Sign in").await?;
+    env.browser.is_opened().await?;
+    let copy = place_of(&application, "Copy link").await?;
+    // A compositor believes a click of the seat's own, and none of the driver's. The first brings its screen to
+    // the front of the browser.
+    env.desktop.clicks_on_wayland((20, 550))?;
+    env.desktop.clicks_on_wayland(copy)?;
+    application.sees("Link copied.").await?;
+    let pasted = env.desktop.command("timeout").args(["10", "wl-paste", "-n"]).output()?;
+    let pasted = String::from_utf8(pasted.stdout)?;
+    ensure!(pasted.starts_with(&format!("{}/oauth/authorize?", env.environment.url())), "{pasted}");
     Ok(())
 }

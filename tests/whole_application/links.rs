@@ -1,6 +1,6 @@
 //! Links on their way through the desktop, and a desktop that gives them to somebody else.
 
-use std::fs;
+use std::{fs, path::PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use latchkey_tests::{Application, TestEnv, until};
@@ -45,9 +45,8 @@ async fn deep_link_beside_options_is_a_plain_start() -> Result<()> {
     application.quit()
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn scheme_hijack_is_shown_and_stolen_code_is_useless() -> Result<()> {
-    let mut env = TestEnv::usual().await?;
+/// Makes the desktop start another program for our links.
+fn takes(env: &TestEnv) -> Result<PathBuf> {
     let home = env.desktop.home();
     let thief = home.join("thief");
     // A program of its own: of a script nobody could say that it does not start this application.
@@ -64,6 +63,13 @@ async fn scheme_hijack_is_shown_and_stolen_code_is_useless() -> Result<()> {
         home.join(".config/gnome-mimeapps.list"),
         "[Default Applications]\nx-scheme-handler/io.latchkey.desktop=thief.desktop\n",
     )?;
+    Ok(thief)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn scheme_hijack_is_shown_and_stolen_code_is_useless() -> Result<()> {
+    let mut env = TestEnv::usual().await?;
+    let thief = takes(&env)?;
     let application = env.application().await?;
     application.sees("Another program has taken the links").await?;
     application.sees(&thief.display().to_string()).await?;
@@ -189,4 +195,27 @@ async fn second_instance_that_misses_the_primary_exits_with_1() -> Result<()> {
     ensure!(second.wait()?.code() == Some(1), "it ended well");
     application.button("Cancel").await?;
     Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn check_after_the_other_program_is_removed_clears_the_notice() -> Result<()> {
+    let env = TestEnv::usual().await?;
+    let thief = takes(&env)?;
+    let application = env.application().await?;
+    application.sees("Another program has taken the links").await?;
+    application.press("Check again").await?;
+    let is_done = "return document.querySelector('[aria-busy=true]') ? null : true";
+    application.comes_to_say(is_done, 1).await?;
+    application.sees(&thief.display().to_string()).await?;
+    fs::remove_file(env.desktop.home().join(".local/share/applications/thief.desktop"))?;
+    // Somebody has cleared this program's own entry away meanwhile.
+    let home = env.desktop.home();
+    let entry = home.join(".local/share/applications/latchkey-handler.desktop");
+    fs::remove_file(&entry)?;
+    application.press("Check again").await?;
+    application.no_longer_sees("Another program has taken the links").await?;
+    ensure!(!application.text().await?.contains("Links"), "another problem is shown");
+    ensure!(entry.exists(), "the scheme was not registered again");
+    ensure!(home.join(".local/share/io.latchkey.desktop/links-proved").exists(), "not proved");
+    application.quit()
 }

@@ -32,6 +32,7 @@
       "plugin:scalekit|sign_out": {},
       "plugin:scalekit|retry": {},
       "plugin:scalekit|continue_without_keychain": {},
+      "plugin:scalekit|check_links": {},
       "plugin:scalekit|dismiss": {},
       settings: {},
       check_environment: { environmentUrl: isText },

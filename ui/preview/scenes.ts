@@ -98,6 +98,12 @@ export function scenes(now: number): Record<string, SessionView> {
       offersSignUp: true,
       problem: offline,
     },
+    linksLost: {
+      status: "signedOut",
+      reason: "fresh",
+      offersSignUp: true,
+      problem: { code: "linksLost", message: "", detail: null },
+    },
     sessionEnded: {
       status: "signedOut",
       reason: "sessionEnded",

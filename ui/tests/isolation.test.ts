@@ -81,7 +81,8 @@ test("everything the page itself sends passes, and it is exactly what the window
   await plugin.declineInvitation(1);
   const { cancelSignIn, openBrowserAgain, copyLink, refresh, signOut, retry } = plugin;
   const wishes = [cancelSignIn, openBrowserAgain, copyLink, refresh, signOut, retry];
-  for (const wish of [...wishes, plugin.continueWithoutKeychain, plugin.dismiss]) await wish();
+  for (const wish of [...wishes, plugin.continueWithoutKeychain, plugin.checkLinks, plugin.dismiss])
+    await wish();
   await readSettings();
   await checkEnvironment("https://acme.scalekit.com");
   await saveSettings("https://acme.scalekit.com", "skc_1");

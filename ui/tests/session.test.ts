@@ -1,4 +1,5 @@
 import { waitFor } from "@testing-library/svelte";
+import type { ProblemCode, SessionView } from "tauri-plugin-scalekit-api";
 import { describe, expect, test } from "vitest";
 
 import { ada, offline } from "../preview/scenes";
@@ -29,6 +30,7 @@ describe("a wish reaches the core", () => {
     ["noKeychain", "Continue without a keychain", "continue_without_keychain", {}],
     ["noKeyring", "Continue without a keychain", "continue_without_keychain", {}],
     ["noKeyring", "Try again", "retry", {}],
+    ["linksLost", "Check again", "check_links", {}],
   ])("in %s by “%s”, by mouse and by keyboard", async (name, label, command, payload) => {
     const { core, user } = await open(scene(name));
     await user.click(button(label));
@@ -168,6 +170,37 @@ describe("the link to copy", () => {
     await user.click(button("Copy link"));
     expect((await screen.findByRole("alert")).textContent).toContain("could not be copied");
     expect(screen.queryByText("Link copied.")).toBeNull();
+  });
+});
+
+describe("the check of the links", () => {
+  const links = (code: ProblemCode, detail: string | null): SessionView => ({
+    status: "signedOut",
+    reason: "fresh",
+    offersSignUp: true,
+    problem: { code, message: "", detail },
+  });
+
+  test.each<[ProblemCode, string | null]>([
+    ["linksTaken", "/opt/other"],
+    ["linksPerhapsTaken", "/opt/script"],
+    ["linksLost", null],
+  ])("is offered with %s, lasts until it is done, and its notice goes", async (code, detail) => {
+    const { promise, resolve } = pending();
+    const { core, user } = await open(links(code, detail), {
+      answers: { check_links: () => promise },
+    });
+    await user.click(button("Check again"));
+    expect(button("Check again").getAttribute("aria-busy")).toBe("true");
+    core.show(scene("signedOut"));
+    resolve();
+    await waitFor(() => expect(screen.queryByRole("alert")).toBeNull());
+    expect(document.activeElement).toBe(heading());
+  });
+
+  test("is not offered with another problem", async () => {
+    await open(scene("signInFailed"));
+    noButton("Check again");
   });
 });
 

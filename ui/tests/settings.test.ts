@@ -86,7 +86,11 @@ describe("without a configuration", () => {
     await user.type(field("Environment URL"), "https://acme.scalekit.com");
     await user.type(field("Client ID"), "ntvc_1");
     await user.click(button("Check"));
-    await user.click(await screen.findByRole("button", { name: "Use this address" }));
+    const adopt = await screen.findByRole("button", { name: "Use this address" });
+    const before = screen.getByText(/you sign in once more.*stays kept/);
+    expect(before.compareDocumentPosition(adopt)).toBe(Node.DOCUMENT_POSITION_FOLLOWING);
+    await expectAccessible();
+    await user.click(adopt);
     const save = { command: "save_settings", payload: { environmentUrl: own, clientId: "ntvc_1" } };
     await waitFor(() => expect(core.calls).toContainEqual(save));
     expect(core.calls.filter((call) => call.command === "check_environment")).toHaveLength(2);
@@ -107,6 +111,27 @@ describe("without a configuration", () => {
     await user.click(await screen.findByRole("button", { name: "Check" }));
     await waitFor(() => expect(field("Environment URL").getAttribute("aria-invalid")).toBe("true"));
     noButton("Use this address");
+    const forAdministrator = screen.getByText(/set SCALEKIT_ENVIRONMENT_URL to exactly/);
+    expect(forAdministrator.querySelector("bdi")?.textContent).toBe("https://login.acme.example");
+    expect(forAdministrator.textContent).toContain("signs in once more");
+    await expectAccessible();
+  });
+
+  test("environment that redirects is told at its field with the origin and offers no click", async () => {
+    const redirects = {
+      code: "environmentRedirects",
+      message: "The address leads on to https://login.acme.example.",
+      detail: "https://login.acme.example",
+    };
+    const { core, user } = await notConfigured({
+      check_environment: () => Promise.reject(redirects),
+    });
+    await user.type(field("Environment URL"), "https://acme.scalekit.com");
+    await user.click(button("Check"));
+    await waitFor(() => expect(field("Environment URL").getAttribute("aria-invalid")).toBe("true"));
+    expect(description(field("Environment URL"))).toContain(redirects.message);
+    noButton("Use this address");
+    expect(core.calls.filter((call) => call.command === "check_environment")).toHaveLength(1);
   });
 
   test("an answer about an address that was changed since is not shown", async () => {

@@ -33,8 +33,8 @@ const SECTIONS: [(char, u32); 14] = [
     ('J', 7),
     ('K', 5),
     ('L', 8),
-    ('M', 20),
-    ('X', 38),
+    ('M', 24),
+    ('X', 40),
 ];
 
 /// The cases of the OpenID Foundation's conformance suite that apply to a native client

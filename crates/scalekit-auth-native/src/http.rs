@@ -110,23 +110,19 @@ impl HttpClient {
     /// # Errors
     /// What kept a complete answer from coming, and whether the request may have been processed.
     pub async fn send(&self, request: http::Request<Vec<u8>>) -> HttpOutcome {
-        self.send_bounded(request, self.0.limits.largest).await.map(|answer| answer.0)
+        self.send_bounded(request, self.0.limits.largest).await
     }
 
-    /// The same with another limit on the body, and with the `Location` header.
+    /// The same with another limit on the body.
     pub(crate) async fn send_bounded(
         &self,
         request: http::Request<Vec<u8>>,
         largest: usize,
-    ) -> Result<(HttpResponse, Option<String>), HttpError> {
+    ) -> HttpOutcome {
         timeout_or_ready(self.0.limits.total, self.exchange(request, largest)).await?
     }
 
-    async fn exchange(
-        &self,
-        request: http::Request<Vec<u8>>,
-        largest: usize,
-    ) -> Result<(HttpResponse, Option<String>), HttpError> {
+    async fn exchange(&self, request: http::Request<Vec<u8>>, largest: usize) -> HttpOutcome {
         let unusable = |why: &dyn std::fmt::Display| HttpError::Unreachable(why.to_string());
         let url = Url::parse(&request.uri().to_string()).map_err(|why| unusable(&why))?;
         if !is_safe_origin(&url) {
@@ -154,7 +150,6 @@ impl HttpClient {
         let text = |name: header::HeaderName| {
             response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
         };
-        let location = text(header::LOCATION);
         let mut answer = HttpResponse {
             status: response.status().as_u16(),
             content_type: text(header::CONTENT_TYPE),
@@ -162,6 +157,7 @@ impl HttpClient {
             retry_after: text(header::RETRY_AFTER),
             date: text(header::DATE),
             age: text(header::AGE),
+            location: text(header::LOCATION),
             body: Zeroizing::new(Vec::new()),
         };
         // A length that is announced is believed only as a reason to stop early.
@@ -178,7 +174,7 @@ impl HttpClient {
             body.extend(&chunk);
         }
         answer.body = body.into_whole();
-        Ok((answer, location))
+        Ok(answer)
     }
 }
 
@@ -503,8 +499,9 @@ mod tests {
     #[tokio::test]
     async fn http_redirect_is_returned_and_not_followed() {
         let pieces = vec![head("302 Found\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0")];
-        let outcome = client().send(get(&server(pieces, false).await)).await;
-        assert_eq!(outcome.map(|answer| answer.status).ok(), Some(302));
+        let answer = client().send(get(&server(pieces, false).await)).await.unwrap();
+        assert_eq!(answer.status, 302);
+        assert_eq!(answer.location.as_deref(), Some("http://127.0.0.1:1/"));
     }
 
     #[tokio::test]

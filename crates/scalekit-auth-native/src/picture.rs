@@ -24,7 +24,7 @@ pub async fn fetch_picture(http: &HttpClient, address: &str, local: bool) -> Opt
             .header("accept", "image/png, image/jpeg, image/webp, image/gif")
             .body(Vec::new())
             .ok()?;
-        let (answer, location) = http.send_bounded(request, MAX_PICTURE_BYTES).await.ok()?;
+        let answer = http.send_bounded(request, MAX_PICTURE_BYTES).await.ok()?;
         match answer.status {
             200 => {
                 let kind = kind(&answer.body)?;
@@ -33,7 +33,9 @@ pub async fn fetch_picture(http: &HttpClient, address: &str, local: bool) -> Opt
                     BASE64_STANDARD.encode(&answer.body)
                 ));
             }
-            301 | 302 | 303 | 307 | 308 => address = address.join(&location?).ok()?,
+            301 | 302 | 303 | 307 | 308 => {
+                address = address.join(answer.location.as_deref()?).ok()?;
+            }
             _ => return None,
         }
     }

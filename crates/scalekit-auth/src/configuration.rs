@@ -43,7 +43,8 @@ pub enum RefreshPolicy {
     #[default]
     Always,
     /// Only while the program is in use: its window is shown. Whoever needs an access token then causes a
-    /// refresh; otherwise the session is left to the service's idle timeout.
+    /// refresh; otherwise the session is left to the service's idle timeout. A refresh that has begun is brought
+    /// to its end, in the next process too where its answer was lost.
     WhileInUse,
 }
 

@@ -35,6 +35,8 @@ pub enum ProblemCode {
     EnvironmentInvalid,
     /// The environment calls itself by another address, which stands in the detail.
     EnvironmentRenamed,
+    /// The environment's address leads on to another one, whose origin stands in the detail.
+    EnvironmentRedirects,
     /// The environment offers nobody to create an account.
     SignUpUnavailable,
     /// The environment could not be reached.
@@ -117,7 +119,12 @@ pub enum ProblemCode {
     LinksPerhapsTaken,
     /// Nothing on this computer opens this program's links.
     LinksLost,
+    /// A second process cannot hand its link over to this one.
+    LinksUnreachable,
 }
+
+/// So much is shown of what the other side said, in characters.
+pub(crate) const LONGEST_DETAIL: usize = 200;
 
 impl Problem {
     /// A problem with its own sentence.
@@ -132,7 +139,7 @@ impl Problem {
             .as_ref()
             .chars()
             .filter(|c| !c.is_control() && !is_bidirectional_control(*c))
-            .take(200)
+            .take(LONGEST_DETAIL)
             .collect();
         let shown = shown.trim();
         self.detail = (!shown.is_empty()).then(|| shown.to_owned());

@@ -69,6 +69,7 @@ fn answer(body: &Value) -> HttpResponse {
         retry_after: None,
         date: None,
         age: None,
+        location: None,
         body: body.to_string().into_bytes().into(),
     }
 }

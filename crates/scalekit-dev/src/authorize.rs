@@ -101,14 +101,14 @@ fn answered(
             return Redirect::to(&location).into_response();
         }
         let page = first_page(&request, prompt);
-        return Redirect::to(&format!("{page}?request={}", wait(world, request, None)))
-            .into_response();
+        let id = wait(world, request, prompt, None);
+        return Redirect::to(&format!("{page}?request={id}")).into_response();
     };
     // Signed in already, in this browser.
     let chosen = request.organization.clone();
-    let several = session.user.memberships.len() > 1;
+    let several = session.user.memberships.len() + session.user.invitations.len() > 1;
     if prompt == Prompt::SelectAccount && several && chosen.is_none() {
-        let id = wait(world, request, Some(&session));
+        let id = wait(world, request, prompt, Some(&session));
         return Redirect::to(&format!("/organization?request={id}")).into_response();
     }
     let wanted = chosen.unwrap_or_else(|| session.membership.organization.clone());
@@ -142,15 +142,26 @@ fn fits(session: &Session, request: &AuthorizationRequest) -> bool {
 }
 
 /// Keeps the request for the user to work on; somebody of this session, if they are known.
-fn wait(world: &mut ProviderState, request: AuthorizationRequest, who: Option<&Session>) -> String {
+fn wait(
+    world: &mut ProviderState,
+    request: AuthorizationRequest,
+    prompt: Prompt,
+    who: Option<&Session>,
+) -> String {
     let id = random("");
     let connection = who.map_or_else(
         || request.connection.unwrap_or(crate::ids::PASSWORD_CONNECTION).to_owned(),
         |session| session.connection.clone(),
     );
     let user = who.map(|session| session.user.id.clone());
-    let pending =
-        Pending { request, form_token: random(""), fresh: user.is_none(), user, connection };
+    let pending = Pending {
+        request,
+        form_token: random(""),
+        fresh: user.is_none(),
+        user,
+        connection,
+        select: prompt == Prompt::SelectAccount,
+    };
     world.pending.insert(id.clone(), pending);
     id
 }

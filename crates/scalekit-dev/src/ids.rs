@@ -7,6 +7,9 @@ pub const WEB_APPLICATION: &str = "skc_70217345889435649";
 /// Its secret, which is none: it is the same everywhere.
 pub const WEB_SECRET: &str = "test_everybody_knows_this";
 
+/// An MCP resource.
+pub const RESOURCE: &str = "res_70217345889697792";
+
 /// Analytical Engines, where Ada is.
 pub const ANALYTICAL: &str = "org_70217345889501185";
 /// Navy Computing, the first of Grace's two.

@@ -188,5 +188,9 @@ pub async fn mail_link(State(shared): State<Arc<Shared>>, RawQuery(query): RawQu
     };
     // Whoever has the mail has the address.
     user.email_verified = true;
+    if mail == "invitation" {
+        user.memberships.append(&mut user.invitations);
+        world.sessions.update(user);
+    }
     Redirect::to(&bare_link(world)).into_response()
 }

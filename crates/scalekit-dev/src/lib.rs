@@ -15,6 +15,7 @@ mod pages;
 mod provider_state;
 mod record;
 mod request;
+mod resource;
 mod scripted;
 mod server;
 mod services;

@@ -40,6 +40,7 @@ What goes beyond what is known of the service:
 
   --reuse-grace <seconds>            how long a used refresh token is still taken (0)
   --issuer-in-callbacks              callbacks carry iss
+  --token-type                       token responses for users carry token_type
   --link-parameter <name>=<text>     what links of mails carry; may be repeated
   --refresh-is-activity              a refresh keeps an idle session alive
 ";
@@ -110,6 +111,7 @@ fn arguments() -> Result<Option<Settings>, lexopt::Error> {
             Long("idle-timeout") => options.idle_timeout = Some(seconds(&mut arguments)?),
             Long("absolute-timeout") => options.absolute_timeout = Some(seconds(&mut arguments)?),
             Long("issuer-in-callbacks") => options.issuer_in_callbacks = true,
+            Long("token-type") => options.token_type = true,
             Long("link-parameter") => options.link_parameters.push(pair(&mut arguments)?),
             Long("refresh-is-activity") => options.refresh_is_activity = true,
             Long("help") | Short('h') => return Ok(None),

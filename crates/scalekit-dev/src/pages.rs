@@ -141,6 +141,14 @@ pub fn organization(id: &str, pending: &Pending, user: &User) -> Response {
             escaped(&membership.name)
         );
     }
+    for invitation in &user.invitations {
+        let _ = write!(
+            choices,
+            "<button name=\"join\" value=\"{}\">Join <bdi>{}</bdi></button>",
+            escaped(&invitation.organization),
+            escaped(&invitation.name)
+        );
+    }
     let body = format!(
         "<h1>Choose an organization</h1>{}",
         choice("/organization", id, pending, &choices)

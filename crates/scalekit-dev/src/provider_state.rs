@@ -56,6 +56,8 @@ pub struct Pending {
     pub fresh: bool,
     /// What they came through (`conn_…`).
     pub connection: String,
+    /// Whether the application wishes them to choose an organization.
+    pub select: bool,
 }
 
 /// What a code is good for.
@@ -147,6 +149,16 @@ impl ProviderState {
 
     pub fn user_by_id(&self, id: &str) -> Option<&User> {
         self.users.iter().find(|user| user.id == id)
+    }
+
+    /// The user takes up an invitation. Their running sessions know of the new membership too.
+    pub fn join(&mut self, id: &str, organization: &str) -> bool {
+        let Some(user) = self.users.iter_mut().find(|user| user.id == id) else {
+            return false;
+        };
+        let joined = user.join(organization);
+        self.sessions.update(user);
+        joined
     }
 
     /// The session of a browser, while it lasts.

@@ -25,7 +25,7 @@ use crate::{
     hosted, initiate_login, logout, pages,
     provider_state::Shared,
     record::RecordedRequest,
-    services, sign_in, token,
+    resource, services, sign_in, token,
 };
 
 /// No request of a client is larger, in bytes.
@@ -104,6 +104,7 @@ fn router(shared: Arc<Shared>) -> Router {
     Router::new()
         .route("/", get(pages::home))
         .route("/.well-known/openid-configuration", get(authorize::discovery))
+        .route("/resources/{id}/.well-known/oauth-authorization-server", get(resource::metadata))
         .route("/keys", get(token::keys))
         .route("/keys/{name}", get(token::keys))
         .route("/oauth/authorize", get(authorize::authorize).post(authorize::authorize_by_form))

@@ -242,6 +242,13 @@ impl Sessions {
         }
     }
 
+    /// What is known of this user now, in all of their sessions.
+    pub fn update(&mut self, user: &User) {
+        for session in self.all.iter_mut().filter(|session| session.user.id == user.id) {
+            session.user = user.clone();
+        }
+    }
+
     fn get_mut(&mut self, id: &str) -> Option<&mut Session> {
         self.all.iter_mut().find(|session| session.id == id)
     }

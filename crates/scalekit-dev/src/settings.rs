@@ -52,6 +52,8 @@ pub struct WebApplication {
 pub struct Options {
     /// Callbacks carry `iss`, and discovery says so (RFC 9207).
     pub issuer_in_callbacks: bool,
+    /// Token responses for users carry `token_type` (RFC 6749 §5.1).
+    pub token_type: bool,
     /// An address of an API, which stands in `aud` beside the client id.
     pub api_audience: Option<String>,
     /// Another host in front of the environment's own.

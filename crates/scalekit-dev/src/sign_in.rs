@@ -116,13 +116,17 @@ pub async fn organization(
     RawForm(form): RawForm,
 ) -> Response {
     worked_on(&shared, &headers, &form, |world, id, pending, form| {
-        if let (Some(wanted), Some(waiting)) =
-            (form.get("organization_id"), world.pending.get_mut(id))
+        let user = pending.user.as_deref().unwrap_or_default();
+        if let Some(invited_to) = form.get("join")
+            && !world.join(user, invited_to)
         {
+            return Err(pages::stale());
+        }
+        let wanted = form.get("join").or_else(|| form.get("organization_id"));
+        if let (Some(wanted), Some(waiting)) = (wanted, world.pending.get_mut(id)) {
             waiting.request.organization = Some(wanted.clone());
         }
-        let user = pending.user.as_deref().and_then(|id| world.user_by_id(id));
-        user.cloned().ok_or_else(pages::stale)
+        world.user_by_id(user).cloned().ok_or_else(pages::stale)
     })
 }
 
@@ -174,7 +178,7 @@ fn worked_on(
     let wanted = pending.request.organization.clone();
     let membership = match (&wanted, &user.memberships[..]) {
         (Some(wanted), all) => all.iter().find(|one| one.organization == *wanted),
-        (None, [only]) => Some(only),
+        (None, [only]) if !pending.select || user.invitations.is_empty() => Some(only),
         (None, _) => return Redirect::to(&format!("/organization?request={id}")).into_response(),
     };
     let Some(membership) = membership else {

@@ -183,10 +183,12 @@ fn tokens(
     let mut answer = json!({
         "access_token": access_token,
         "id_token": id_token,
-        "token_type": "Bearer",
         "expires_in": world.settings.access_token_lifetime.as_secs(),
         "scope": scope.join(" "),
     });
+    if world.settings.options.token_type {
+        answer["token_type"] = json!("Bearer");
+    }
     if scope.iter().any(|scope| scope == "offline_access") {
         let refresh_token = world.sessions.rotate(number);
         if fault != Some(&InjectedFault::LoseRefreshToken) {

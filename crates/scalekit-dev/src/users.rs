@@ -28,6 +28,8 @@ pub struct User {
     pub external_id: Option<&'static str>,
     /// The organizations they belong to.
     pub memberships: Vec<Membership>,
+    /// What they will be in the organizations that have invited them, once they join.
+    pub invitations: Vec<Membership>,
     /// What to know of them, for whoever chooses whom to sign in as.
     pub about: &'static str,
 }
@@ -130,6 +132,16 @@ impl User {
         format!("{} {}", self.given_name, self.family_name).trim().to_owned()
     }
 
+    /// Takes up the invitation to this organization: a member of it from now on, and invited no more.
+    pub(crate) fn join(&mut self, organization: &str) -> bool {
+        let Some(at) = self.invitations.iter().position(|one| one.organization == organization)
+        else {
+            return false;
+        };
+        self.memberships.push(self.invitations.remove(at));
+        true
+    }
+
     /// Somebody who has just signed up, in an organization of their own.
     pub(crate) fn newcomer(id: String, organization: String, name: &str, email: &str) -> Self {
         let (given, family) = name.split_once(' ').unwrap_or((name, ""));
@@ -181,12 +193,13 @@ pub(crate) fn seeded() -> Vec<User> {
         },
         User {
             memberships: vec![membership(ids::BLETCHLEY, "Bletchley Park", None)],
+            invitations: vec![analytical().with(&["analyst"], &["reports:read"])],
             ..user(
                 "usr_70217345889632252",
                 "alan@bletchley.example",
                 "Alan",
                 "Turing",
-                "has no roles and no permissions",
+                "has no roles and no permissions, and an invitation",
             )
         },
         User {
@@ -242,6 +255,7 @@ fn user(id: &str, email: &str, given: &str, family: &str, about: &'static str) -
         locale: None,
         external_id: None,
         memberships: Vec::new(),
+        invitations: Vec::new(),
         about,
     }
 }

@@ -17,6 +17,7 @@ pub(crate) fn answer(text: &[u8]) -> HttpResponse {
         date: None,
         content_encoding: None,
         age: None,
+        location: None,
         body: body.to_vec().into(),
     };
     for (name, value) in lines.filter_map(|line| line.split_once(": ")) {
@@ -24,6 +25,7 @@ pub(crate) fn answer(text: &[u8]) -> HttpResponse {
         match name {
             "retry-after" => answer.retry_after = value,
             "date" => answer.date = value,
+            "location" => answer.location = value,
             _ => {}
         }
     }
@@ -47,6 +49,7 @@ pub(crate) fn copied(answer: &HttpResponse) -> HttpResponse {
         date: answer.date.clone(),
         content_encoding: None,
         age: None,
+        location: answer.location.clone(),
         body: answer.body.clone(),
     }
 }

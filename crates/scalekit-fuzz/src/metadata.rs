@@ -1,6 +1,7 @@
 //! The environment's description of itself, from whoever answers at its address.
 
 use scalekit_auth::{
+    problem::ProblemCode,
     protocol::{
         authorization_request::{AuthorizationSecrets, Entropy, Hints, authorization_url},
         metadata::{Metadata, kept, read},
@@ -27,6 +28,9 @@ pub fn metadata(text: &[u8]) {
         Err(problem) => {
             // The sentence is ours; what the other side says is short and harmless.
             let detail = problem.detail.unwrap_or_default();
+            if problem.code == ProblemCode::EnvironmentRedirects {
+                assert!(detail.is_ascii() && detail.split('/').count() == 3, "{detail}");
+            }
             assert!(detail.chars().count() <= 200 && !detail.chars().any(char::is_control));
             return;
         }

@@ -43,6 +43,7 @@ pub(crate) fn key_set(document: &Value) -> Result<JwkSet, String> {
         date: None,
         content_encoding: None,
         age: None,
+        location: None,
         body: document.to_string().into_bytes().into(),
     }))
 }

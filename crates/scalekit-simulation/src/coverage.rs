@@ -201,9 +201,6 @@ fn rare(state: &str, event: &str) -> Option<&'static str> {
         ("AwaitingKeys", "Loaded" | "PictureFetched") => {
             Some("keys are on their way for a second; what comes meanwhile is for something else")
         }
-        (_, "InUse") => {
-            Some("it comes in the same moment as RetryHint, and changes no default setting")
-        }
         _ => None,
     }
 }

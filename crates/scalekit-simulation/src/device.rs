@@ -9,7 +9,7 @@ use scalekit_auth::{
         record::{RecordKind, SessionRecord},
     },
     time::{Monotonic, Now, Wall},
-    view::SessionView,
+    view::{SessionView, Stored},
 };
 use zeroize::Zeroizing;
 
@@ -50,6 +50,8 @@ pub struct Process {
     pub callers: BTreeMap<u64, u64>,
     pub last_given: Option<String>,
     pub rates: Rates,
+    /// Whether it was told last that somebody uses it.
+    pub in_use: bool,
     /// In the present step.
     pub step: InStep,
 }
@@ -65,8 +67,14 @@ pub struct OfAccount {
     pub refused: Option<RefreshToken>,
     /// The keychain has not taken the newest token, and the machine knows.
     pub unsaved: bool,
+    /// The keychain had no keyring to take the newest token into, and the machine knows.
+    pub no_keyring: bool,
     /// The user has agreed that nothing is kept.
     pub in_memory: bool,
+    /// Since new tokens came last, something has called for a refresh: use, a caller, the user, or the policy.
+    pub called_for: bool,
+    /// How many answers to a refresh were of no use since new tokens came last.
+    pub useless_answers: u32,
 }
 
 /// What a step has asked for, for rules that look at the whole step.
@@ -102,13 +110,52 @@ impl Process {
             callers: BTreeMap::new(),
             last_given: None,
             rates: Rates::default(),
+            in_use: false,
             step: InStep::default(),
         }
     }
 
     pub fn step(&mut self, event: Event, now: Now) -> Vec<Effect> {
         self.step = InStep::default();
+        self.calls_for_refresh(&event);
         self.machine.step(event, now)
+    }
+
+    /// What a refresh may follow from, where it does not come by itself.
+    fn calls_for_refresh(&mut self, event: &Event) {
+        if let Event::InUse(in_use) = event {
+            self.in_use = *in_use;
+        }
+        let asked = matches!(
+            event,
+            Event::Refresh
+                | Event::Retry
+                | Event::ContinueWithoutKeychain
+                | Event::AccessTokenRequested { .. }
+        );
+        let by_itself = self.settings.is_some_and(|settings| !settings.while_in_use());
+        if (asked || by_itself || self.in_use || !self.callers.is_empty())
+            && let Some(account) = self.account()
+        {
+            self.of(account).called_for = true;
+        }
+    }
+
+    /// An answer was lost in a process before, and it is asked for again.
+    pub fn reads_a_lost_answer(&mut self, account: Account) {
+        self.of(account).called_for = true;
+    }
+
+    /// New tokens of this account have come.
+    pub fn refreshed(&mut self, account: Account) {
+        let of = self.of(account);
+        of.useless_answers = 0;
+        of.called_for = false;
+    }
+
+    /// Whether the session is left alone until somebody uses the program.
+    pub fn is_idle(&self) -> bool {
+        !self.in_use && self.settings.is_some_and(Settings::while_in_use)
     }
 
     pub fn account(&self) -> Option<Account> {
@@ -126,6 +173,15 @@ impl Process {
 }
 
 impl Device {
+    /// Whether the session that is shown is not kept for want of a keyring.
+    pub fn wants_a_keyring(&self) -> bool {
+        self.process.as_ref().is_some_and(|process| {
+            let of = process.account().map(|account| &process.of_account[account.0]);
+            matches!(process.view, SessionView::SignedIn { stored: Stored::No, .. })
+                && of.is_some_and(|of| of.unsaved && of.no_keyring)
+        })
+    }
+
     /// The time as this computer shows it.
     pub fn now(&self, milliseconds: u64) -> Now {
         let true_time = crate::world::wall(milliseconds);

@@ -8,6 +8,7 @@ use crate::{
     plan::MAX_STEPS,
     rates::windows,
     rules::Rule,
+    settings::WHILE_IN_USE,
     world::{Fate, FileState, Impairment, KeychainState, Network, Simulation, StorageState},
 };
 
@@ -47,6 +48,8 @@ pub enum Disturbance {
     Services,
     /// None.
     Nothing,
+    /// None, and nobody uses the program, whose settings say what that means.
+    NobodyThere,
 }
 
 /// What an hour came to.
@@ -93,11 +96,16 @@ pub fn play(world: &mut Simulation<'_>) -> Hour {
     let processes = if mode == Mode::NoLock { 1 } else { world.rng.usize(1..3) };
     world.note(|| format!("an hour: {mode:?}, {disturbance:?}, {processes} processes"));
     world.drain_phase = true;
+    world.refuses = false;
     world.standing = mode.standing();
     world.storage_state = StorageState::of(world.standing);
     // Nobody signs in by a clock that is a day off.
     world.devices.iter_mut().for_each(|device| device.skew %= 1_000_000);
     world.server.manners.iter_mut().for_each(|manner| manner.refreshable = true);
+    if let Some(settings) = &mut world.settings {
+        settings.preference =
+            if disturbance == Disturbance::NobodyThere { WHILE_IN_USE } else { 0 };
+    }
     for device in 0..processes {
         world.start(device);
         sign_in(world, device);
@@ -121,6 +129,11 @@ pub fn play(world: &mut Simulation<'_>) -> Hour {
         processes: u64::try_from(processes).unwrap_or(u64::MAX),
     };
     judge(world, hour, served);
+    if disturbance == Disturbance::Environment(Fate::SaysNo) {
+        world.network = Network::Good;
+        world.refuses = true;
+        (0..processes).for_each(|device| signs_in_again(world, device));
+    }
     world.storage_state.keychain = KeychainState::Good;
     hour
 }
@@ -131,11 +144,13 @@ fn some_disturbance(world: &mut Simulation<'_>) -> Disturbance {
         Disturbance::Environment(Fate::LostOnTheWayThere),
         Disturbance::Environment(Fate::NeverLeaves),
         Disturbance::Environment(Fate::TooMany),
+        Disturbance::Environment(Fate::SaysNo),
         Disturbance::Environment(Fate::Portal),
         Disturbance::Services,
         Disturbance::Services,
         Disturbance::Services,
         Disturbance::Nothing,
+        Disturbance::NobodyThere,
     ];
     all[world.rng.usize(..all.len())]
 }
@@ -161,6 +176,16 @@ fn sign_in(world: &mut Simulation<'_>, device: usize) {
                 }
             }
         }
+    }
+}
+
+/// Whoever wants an access token is told why there is none, and the user signs in beside the session.
+fn signs_in_again(world: &mut Simulation<'_>, device: usize) {
+    world.call(device, false);
+    let event = world.wants_to_sign_in(device);
+    world.happens(device, event);
+    while world.is_busy() && world.rules.broken.is_none() {
+        world.drain_phase(world.now);
     }
 }
 
@@ -199,6 +224,7 @@ fn judge(world: &mut Simulation<'_>, hour: Hour, served: u64) {
             Disturbance::Environment(_) => 3 + windows(HOUR / 1000),
             Disturbance::Services => REFUSED,
             Disturbance::Nothing => REFRESHES,
+            Disturbance::NobodyThere => 0,
         };
     world.rules.judge(Rule::AskedSeldom, refreshes <= most, || {
         format!(

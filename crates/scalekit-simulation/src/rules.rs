@@ -32,6 +32,10 @@ pub enum Rule {
     GivenWithItsConfiguration,
     /// An access token is about the user who has signed in.
     GivenAboutTheUser,
+    /// Where the settings say so, a session is refreshed only while somebody uses the program.
+    RefreshedInUse,
+    /// Another sign-in is offered when refreshing was refused again and again.
+    SignInAgainForAReason,
     /// No caller waits longer than a minute.
     CallersAreAnswered,
     /// The environment is asked as seldom as promised.
@@ -69,6 +73,8 @@ impl Rule {
         Self::GivenWhenKept,
         Self::GivenWithItsConfiguration,
         Self::GivenAboutTheUser,
+        Self::RefreshedInUse,
+        Self::SignInAgainForAReason,
         Self::CallersAreAnswered,
         Self::AskedSeldom,
         Self::PreferencesChangeNothing,
@@ -101,6 +107,8 @@ pub struct Rules {
     pub ended: BTreeSet<usize>,
     /// Sessions that gave way to another one in the keychain.
     pub replaced: BTreeSet<usize>,
+    /// Sessions that go on in the memory of one process only: what the keychain holds of them is over.
+    pub in_memory: BTreeSet<usize>,
     /// Sessions whose end could not be written down.
     pub unnoted: BTreeSet<usize>,
     /// Sessions that some process has had tokens of another user for: they end there, whatever is kept.

@@ -4,7 +4,8 @@ use std::{fmt, time::Duration};
 
 use scalekit_auth::{
     configuration::{
-        ClientId, Configuration, EnvironmentUrl, OrganizationId, RedirectUris, SIGN_IN_WAIT,
+        ClientId, Configuration, EnvironmentUrl, OrganizationId, RedirectUris, RefreshPolicy,
+        SIGN_IN_WAIT,
     },
     resource_origin::ResourceOrigin,
     storage::record::AccountKey,
@@ -21,7 +22,10 @@ pub const OF_ENVIRONMENTS: [(&str, &str); ENVIRONMENTS] =
     [("https://acme.scalekit.com", "skc_acme"), ("https://beta.scalekit.com", "skc_beta")];
 
 /// How many ways there are to prefer something without meaning another account.
-pub const PREFERENCES: u8 = 5;
+pub const PREFERENCES: u8 = 6;
+
+/// The one by which a session is refreshed only while the program is in use.
+pub const WHILE_IN_USE: u8 = 5;
 
 const SCHEME: &str = "io.latchkey.simulated";
 const OTHER_SCHEME: &str = "io.latchkey.renamed";
@@ -35,6 +39,18 @@ pub struct Account(pub usize);
 pub struct Settings {
     pub account: Account,
     pub preference: u8,
+}
+
+impl Settings {
+    /// An account with what most users prefer, or with a refresh only while the program is in use.
+    pub fn some(account: Account, rng: &mut fastrand::Rng) -> Self {
+        Self { account, preference: if rng.u8(..4) == 0 { WHILE_IN_USE } else { 0 } }
+    }
+
+    /// Whether the session is refreshed only while the program is in use.
+    pub fn while_in_use(self) -> bool {
+        self.preference == WHILE_IN_USE
+    }
 }
 
 /// Every configuration there is, and how the machine names accounts.
@@ -110,6 +126,9 @@ fn configuration(account: Account, preference: u8) -> Option<Configuration> {
     };
     if preference == 3 {
         configuration.services.push(ResourceOrigin::parse("https://api.acme.example").ok()?);
+    }
+    if preference == WHILE_IN_USE {
+        configuration.refresh = RefreshPolicy::WhileInUse;
     }
     Some(configuration)
 }

@@ -52,6 +52,8 @@ pub struct Simulation<'a> {
     /// Pictures that are being fetched, of which process.
     pictures: Vec<(usize, u32, Operation)>,
     pub network: Network,
+    /// Until it is drain_phase the environments refuse every refresh, in words that end no session.
+    pub refuses: bool,
     pub storage_state: StorageState,
     /// What is so from the beginning to the end.
     pub standing: Impairment,
@@ -89,14 +91,16 @@ impl<'a> Simulation<'a> {
         let skew = skews[rng.usize(..skews.len())];
         let standing = Impairment::some(&mut rng);
         let haste = [40, 70, 70, 90][rng.usize(..4)];
+        let refuses = rng.u8(..8) == 0;
         let restless = if rng.u8(..8) == 0 { 25 } else { 6 };
         let account = Account(rng.usize(..ACCOUNTS));
+        let settings = Settings::some(account, &mut rng);
         let mut world = Self {
             machines,
             rng,
             now: 1_000_000,
             server: Server::new(manners),
-            settings: Some(Settings { account, preference: 0 }),
+            settings: Some(settings),
             kept: Storage::default(),
             locks: [None; ACCOUNTS],
             waiters: Vec::new(),
@@ -105,6 +109,7 @@ impl<'a> Simulation<'a> {
             pages: Vec::new(),
             pictures: Vec::new(),
             network: Network::Good,
+            refuses,
             storage_state: StorageState::of(standing),
             standing,
             drain_phase: false,
@@ -203,7 +208,15 @@ impl<'a> Simulation<'a> {
         and(process);
         self.note(|| format!("process {device}: {}", trace::what(&event)));
         let Some(process) = &mut self.devices[device].process else { return };
-        for effect in process.step(event, now) {
+        let effects = process.step(event, now);
+        if process.machine.is_in_memory()
+            && let Some(account) = process.account()
+            && !std::mem::replace(&mut process.of(account).in_memory, true)
+        {
+            // What the keychain holds of it is noted as over.
+            self.rules.in_memory.extend(process.hand().map(|hand| hand.session));
+        }
+        for effect in effects {
             if !self.drain_phase && self.rng.u16(..300) == 0 {
                 self.crash(device);
                 return;

@@ -193,6 +193,22 @@ export async function continueWithoutKeychain(): Promise<void> {
 }
 
 /**
+ * Looks again whether links from the browser come to this application (`linksTaken`, `linksPerhapsTaken`,
+ * `linksLost`): registers its scheme where that can be done, and sends a harmless link to itself. Settles
+ * when that has arrived, or has not timeout_or_ready ten seconds; what came of it is in the view.
+ *
+ * @throws {@link Problem} `tooOften` while another check is under way
+ *
+ * @example
+ * ```ts
+ * await checkLinks();
+ * ```
+ */
+export async function checkLinks(): Promise<void> {
+  await invoke("plugin:scalekit|check_links");
+}
+
+/**
  * Removes the problem of the current view, which the user has read.
  *
  * @throws {@link Problem}

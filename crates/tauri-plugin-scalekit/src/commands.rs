@@ -8,9 +8,9 @@ use scalekit_auth::{
     view::SignInIntent,
 };
 use serde::Deserialize;
-use tauri::{Runtime, State, Webview, ipc::JavaScriptChannelId};
+use tauri::{AppHandle, Runtime, State, Webview, ipc::JavaScriptChannelId};
 
-use crate::{Arguments, NoArgs, Scalekit};
+use crate::{Arguments, NoArgs, Scalekit, clipboard, scheme};
 
 type Outcome = Result<(), Problem>;
 
@@ -95,7 +95,11 @@ pub async fn open_browser_again(scalekit: State<'_, Scalekit>, _: Arguments<NoAr
 
 /// Copies the address of the sign-in under way; the webview does not see it.
 #[tauri::command]
-pub async fn copy_link(scalekit: State<'_, Scalekit>, _: Arguments<NoArgs>) -> Outcome {
+pub async fn copy_link<R: Runtime>(
+    app: AppHandle<R>,
+    scalekit: State<'_, Scalekit>,
+    _: Arguments<NoArgs>,
+) -> Outcome {
     scalekit.limits().clipboard.pass().await?;
     let failed = |message: &str| Problem::new(ProblemCode::CopyFailed, message);
     let link = scalekit.session().sign_in_link().await.ok_or_else(|| {
@@ -103,6 +107,9 @@ pub async fn copy_link(scalekit: State<'_, Scalekit>, _: Arguments<NoArgs>) -> O
             "There is no link to copy, because no sign-in waits for the browser. Start one first.",
         )
     })?;
+    if clipboard::by_window(&app, link.as_str()).await {
+        return Ok(());
+    }
     let clipboard = scalekit.clipboard();
     // A clipboard belongs to the desktop, which may take its time.
     tauri::async_runtime::spawn_blocking(move || clipboard.copy(link.into()))
@@ -145,6 +152,18 @@ pub async fn continue_without_keychain(
 ) -> Outcome {
     scalekit.session().continue_without_keychain();
     Ok(())
+}
+
+/// Registers the application's scheme where that can be done, and looks again who gets its links. What
+/// came of it is in the next view.
+#[tauri::command]
+pub async fn check_links<R: Runtime>(
+    app: AppHandle<R>,
+    scalekit: State<'_, Scalekit>,
+    _: Arguments<NoArgs>,
+) -> Outcome {
+    scalekit.limits().links.pass().await?;
+    scheme::check_again(&app).await
 }
 
 /// Takes the present problem away.

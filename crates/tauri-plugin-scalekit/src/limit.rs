@@ -25,6 +25,8 @@ pub(crate) struct Limits {
     pub(crate) keychain: CommandLimit,
     /// What is written over the user's clipboard.
     pub(crate) clipboard: CommandLimit,
+    /// Links that the application sends to itself.
+    pub(crate) links: CommandLimit,
     /// Channels for the views.
     pub(crate) views: CommandLimit,
 }
@@ -37,6 +39,7 @@ impl Default for Limits {
             refresh: one_in_two_seconds(),
             keychain: one_in_two_seconds(),
             clipboard: one_in_two_seconds(),
+            links: one_in_two_seconds(),
             views: CommandLimit::new(8, Duration::from_millis(250)),
         }
     }
@@ -95,7 +98,7 @@ impl Drop for Waiting<'_> {
     }
 }
 
-fn too_often() -> Problem {
+pub(crate) fn too_often() -> Problem {
     Problem::new(
         ProblemCode::TooOften,
         "This was asked for too often in a short time, so nothing was done. Wait a few seconds, then try again.",

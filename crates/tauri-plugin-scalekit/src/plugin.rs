@@ -70,6 +70,8 @@ pub struct Scalekit {
     pinned_config: PinnedConfig,
     limits: Limits,
     proof: Proof,
+    /// Whether later processes can hand their links over.
+    is_reachable: bool,
     watchers: Mutex<Watchers>,
     /// Kept until the process ends.
     _instance: Instance,
@@ -117,6 +119,7 @@ fn plugin<R: Runtime>(settings: ConfigSource) -> Plugin<R> {
             commands::sign_out,
             commands::retry,
             commands::continue_without_keychain,
+            commands::check_links,
             commands::dismiss,
         ]),
         instance: None,
@@ -186,9 +189,12 @@ impl Scalekit {
         &self.limits
     }
 
-    #[cfg(target_os = "linux")]
     pub(crate) fn proof(&self) -> &Proof {
         &self.proof
+    }
+
+    pub(crate) fn is_reachable(&self) -> bool {
+        self.is_reachable
     }
 
     pub(crate) fn clipboard(&self) -> Clipboard {
@@ -301,6 +307,7 @@ impl<R: Runtime> tauri::plugin::Plugin<R> for Plugin<R> {
             pinned_config,
             limits: Limits::default(),
             proof: Proof::default(),
+            is_reachable: listener.is_some(),
             watchers: Mutex::default(),
             _instance: instance,
             serving: Mutex::new(None),

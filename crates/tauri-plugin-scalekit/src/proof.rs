@@ -7,7 +7,7 @@
 use std::{
     process::{Command, Stdio},
     sync::{
-        Mutex, PoisonError,
+        Mutex, MutexGuard, PoisonError, TryLockError,
         mpsc::{Sender, channel},
     },
     time::Duration,
@@ -18,7 +18,21 @@ const PROBE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// What comes home, and who waits for it.
 #[derive(Default)]
-pub struct Proof(Mutex<Option<(String, Sender<()>)>>);
+pub struct Proof {
+    expected: Mutex<Option<(String, Sender<()>)>>,
+    turn: Mutex<()>,
+}
+
+/// The right to register the scheme and to send a link. Two checks at once would each take the other's link
+/// for a stranger's.
+pub struct Turn<'a> {
+    #[cfg_attr(
+        not(target_os = "linux"),
+        expect(dead_code, reason = "links are sent on Linux only")
+    )]
+    proof: &'a Proof,
+    _held: MutexGuard<'a, ()>,
+}
 
 /// What came of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,13 +45,13 @@ pub enum Outcome {
     SendError,
 }
 
-impl Proof {
+impl Turn<'_> {
     /// Sends a link to ourselves by `open`, and waits for it. Blocks.
     pub fn prove(&self, scheme: &str, open: impl FnOnce(&str) -> bool) -> Outcome {
         let Some(nonce) = nonce() else { return Outcome::SendError };
         let link = format!("{}{nonce}", prefix(scheme));
         let (arrived, waiting) = channel();
-        *self.expected() = Some((link.clone(), arrived));
+        *self.proof.expected() = Some((link.clone(), arrived));
         let outcome = if !open(&link) {
             Outcome::SendError
         } else if waiting.recv_timeout(PROBE_TIMEOUT).is_ok() {
@@ -45,8 +59,20 @@ impl Proof {
         } else {
             Outcome::Lost
         };
-        *self.expected() = None;
+        *self.proof.expected() = None;
         outcome
+    }
+}
+
+impl Proof {
+    /// None while another check is under way.
+    pub fn turn(&self) -> Option<Turn<'_>> {
+        let held = match self.turn.try_lock() {
+            Ok(held) => held,
+            Err(TryLockError::Poisoned(held)) => held.into_inner(),
+            Err(TryLockError::WouldBlock) => return None,
+        };
+        Some(Turn { proof: self, _held: held })
     }
 
     /// Takes a link that was handed over, if it is one of these, and says so: it is nobody else's to judge.
@@ -61,8 +87,8 @@ impl Proof {
         true
     }
 
-    fn expected(&self) -> std::sync::MutexGuard<'_, Option<(String, Sender<()>)>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn expected(&self) -> MutexGuard<'_, Option<(String, Sender<()>)>> {
+        self.expected.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -100,16 +126,16 @@ pub fn open(link: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
-    use std::sync::Arc;
-
     const SCHEME: &str = "com.example.tool";
 
     #[test]
     fn scheme_probe_link_is_consumed_and_confirms_arrival() {
-        let proof = Arc::new(Proof::default());
+        let proof = Proof::default();
+        let turn = proof.turn().unwrap();
         let mut sent = String::new();
-        let outcome = proof.prove(SCHEME, |link| {
+        let outcome = turn.prove(SCHEME, |link| {
             link.clone_into(&mut sent);
             assert!(proof.takes(b"com.example.tool://here?nonce=0", SCHEME), "an untrusted link");
             assert!(proof.takes(link.as_bytes(), SCHEME));
@@ -117,7 +143,20 @@ mod tests {
         });
         assert_eq!(outcome, Outcome::Arrived);
         assert!(proof.takes(sent.as_bytes(), SCHEME), "and does nothing any more");
-        assert_eq!(proof.prove(SCHEME, |_| false), Outcome::SendError);
+        assert_eq!(turn.prove(SCHEME, |_| false), Outcome::SendError);
+    }
+
+    #[test]
+    fn check_beside_another_one_is_refused_and_takes_no_link_from_it() {
+        let proof = Proof::default();
+        let turn = proof.turn().unwrap();
+        let outcome = turn.prove(SCHEME, |link| {
+            assert!(proof.turn().is_none());
+            proof.takes(link.as_bytes(), SCHEME)
+        });
+        assert_eq!(outcome, Outcome::Arrived);
+        drop(turn);
+        assert!(proof.turn().is_some());
     }
 
     #[test]

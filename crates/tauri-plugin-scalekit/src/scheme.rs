@@ -2,13 +2,13 @@
 
 use tauri::{AppHandle, Runtime};
 
-use scalekit_auth::session::SchemeHandler;
+use scalekit_auth::{problem::Problem, session::SchemeHandler};
 #[cfg(target_os = "linux")]
 use scalekit_auth_native::files::Files;
 
-use crate::ScalekitExt;
+use crate::{ScalekitExt, limit::too_often, proof::Turn};
 #[cfg(target_os = "linux")]
-use crate::scheme_handler;
+use crate::{handler, proof::Outcome};
 
 /// The scheme of `plugins.deep-link.desktop.schemes`; the first where there are several.
 ///
@@ -46,15 +46,45 @@ fn all_configured(deep_link: Option<&serde_json::Value>) -> Vec<String> {
 ///
 /// Then it looks whether the desktop would start this program, and lets the user know if not.
 pub fn register<R: Runtime>(app: &AppHandle<R>) {
-    if cfg!(target_os = "macos") {
-        return;
-    }
     let app = app.clone();
-    tauri::async_runtime::spawn_blocking(move || {
-        let changed = !is_installed() && registered(&app);
-        let handler = handler(&app, changed);
-        app.scalekit().session().links_go_to(handler);
-    });
+    tauri::async_runtime::spawn_blocking(move || check(&app, Prove::WhatIsNew));
+}
+
+/// The same as at the start, but whatever the desktop would start is proved by a link.
+///
+/// # Errors
+/// [`ProblemCode::TooOften`](scalekit_auth::problem::ProblemCode::TooOften) while another check is under way.
+pub async fn check_again<R: Runtime>(app: &AppHandle<R>) -> Result<(), Problem> {
+    let app = app.clone();
+    let checked =
+        tauri::async_runtime::spawn_blocking(move || check(&app, Prove::Everything)).await;
+    if checked.unwrap_or_default() { Ok(()) } else { Err(too_often()) }
+}
+
+/// What is to be proved by a link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Prove {
+    /// What has been registered anew, or cannot be told from its entry.
+    WhatIsNew,
+    /// Everything that may be this program.
+    Everything,
+}
+
+/// False while another check is under way. Blocks.
+fn check<R: Runtime>(app: &AppHandle<R>, prove: Prove) -> bool {
+    if cfg!(target_os = "macos") {
+        return true;
+    }
+    let scalekit = app.scalekit();
+    let Some(turn) = scalekit.proof().turn() else { return false };
+    let changed = !is_installed() && registered(app);
+    let handler = if scalekit.is_reachable() {
+        handler(app, &turn, changed || prove == Prove::Everything)
+    } else {
+        SchemeHandler::Unreachable
+    };
+    scalekit.session().links_go_to(handler);
+    true
 }
 
 /// Whether anything has changed by it.
@@ -99,8 +129,8 @@ const PROVED: &str = "links-proved";
 /// Who gets the links. What cannot be told from its entry, or is registered anew, is proved once by a link
 /// to ourselves.
 #[cfg(target_os = "linux")]
-fn handler<R: Runtime>(app: &AppHandle<R>, changed: bool) -> SchemeHandler {
-    use crate::proof::{self, Outcome};
+fn handler<R: Runtime>(app: &AppHandle<R>, turn: &Turn<'_>, must_prove: bool) -> SchemeHandler {
+    use crate::proof;
     use scheme_handler::Handler;
     use tauri::Manager;
     let scalekit = app.scalekit();
@@ -118,22 +148,30 @@ fn handler<R: Runtime>(app: &AppHandle<R>, changed: bool) -> SchemeHandler {
     let proved = files.as_ref().is_ok_and(|files| {
         files.load(PROVED).is_ok_and(|kept| kept.is_some_and(|kept| *kept == this.as_bytes()))
     });
-    if proved && !changed {
+    if proved && !must_prove {
         return SchemeHandler::Ours;
     }
-    if !changed && found == Handler::Ours {
+    if !must_prove && found == Handler::Ours {
         return said;
     }
-    match scalekit.proof().prove(scheme, proof::open) {
-        Outcome::Arrived => {
-            if let Ok(files) = files {
-                let _ = files.store(PROVED, this.as_bytes());
-            }
-            SchemeHandler::Ours
-        }
-        Outcome::SendError => said,
+    let outcome = turn.prove(scheme, proof::open);
+    if let Ok(files) = files {
+        let _ = match outcome {
+            Outcome::Arrived => files.store(PROVED, this.as_bytes()),
+            Outcome::Lost => files.remove(PROVED),
+            Outcome::SendError => Ok(()),
+        };
+    }
+    after(outcome, said)
+}
+
+/// Who gets the links, after what an entry says was tried.
+#[cfg(target_os = "linux")]
+fn after(outcome: Outcome, said: SchemeHandler) -> SchemeHandler {
+    match outcome {
+        Outcome::Arrived => SchemeHandler::Ours,
         Outcome::Lost if said == SchemeHandler::Ours => SchemeHandler::Nobody,
-        Outcome::Lost => said,
+        Outcome::Lost | Outcome::SendError => said,
     }
 }
 
@@ -149,7 +187,7 @@ fn content_of(found: &scheme_handler::Handler) -> u64 {
 }
 
 #[cfg(not(target_os = "linux"))]
-fn handler<R: Runtime>(_: &AppHandle<R>, _: bool) -> SchemeHandler {
+fn handler<R: Runtime>(_: &AppHandle<R>, _: &Turn<'_>, _: bool) -> SchemeHandler {
     SchemeHandler::Ours
 }
 
@@ -178,5 +216,21 @@ mod tests {
             assert!(configured(Some(&none)).is_err());
         }
         assert!(configured(None).is_err());
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn proof_by_a_link_outweighs_what_an_entry_says() {
+        let perhaps = || SchemeHandler::Perhaps("script".to_owned());
+        for (outcome, said, handler) in [
+            (Outcome::Arrived, perhaps(), SchemeHandler::Ours),
+            (Outcome::Arrived, SchemeHandler::Ours, SchemeHandler::Ours),
+            (Outcome::Lost, SchemeHandler::Ours, SchemeHandler::Nobody),
+            (Outcome::Lost, perhaps(), perhaps()),
+            (Outcome::SendError, SchemeHandler::Ours, SchemeHandler::Ours),
+            (Outcome::SendError, perhaps(), perhaps()),
+        ] {
+            assert_eq!(after(outcome, said.clone()), handler, "{outcome:?} {said:?}");
+        }
     }
 }

@@ -21,6 +21,12 @@ pub(crate) fn are_shown<R: Runtime>(app: &AppHandle<R>) -> bool {
     })
 }
 
+/// Whether one of the windows that may watch the session has the keyboard's focus.
+#[cfg(target_os = "linux")]
+pub(crate) fn one_has_focus<R: Runtime>(app: &AppHandle<R>) -> bool {
+    that_may_watch(app).iter().any(|window| window.is_focused().unwrap_or(false))
+}
+
 /// The windows whose capability has the plugin's permission, where they are at present.
 fn that_may_watch<R: Runtime>(app: &AppHandle<R>) -> Vec<WebviewWindow<R>> {
     let may_watch = |window: &WebviewWindow<R>| {

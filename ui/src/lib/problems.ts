@@ -70,6 +70,17 @@ const ofKeychain: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
   "notSaved",
 ]);
 
+/** Whether links from the browser may not arrive here, which can be looked at again at any time. */
+export function isOfLinks(trouble: Trouble): boolean {
+  return trouble.code !== null && ofLinks.has(trouble.code);
+}
+
+const ofLinks: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
+  "linksTaken",
+  "linksPerhapsTaken",
+  "linksLost",
+]);
+
 /** Whether the user can choose to have the session kept nowhere. */
 export function canGoOnWithoutKeychain(trouble: Trouble): boolean {
   return trouble.code === "keychainMissing" || trouble.code === "keychainNotSetUp";
@@ -81,6 +92,7 @@ export function fieldOf(trouble: Trouble): "environmentUrl" | "clientId" | null 
     environmentUrlInvalid: "environmentUrl",
     environmentInvalid: "environmentUrl",
     environmentRenamed: "environmentUrl",
+    environmentRedirects: "environmentUrl",
     clientIdInvalid: "clientId",
   };
   return trouble.code === null ? null : (fields[trouble.code] ?? null);

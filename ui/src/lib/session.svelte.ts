@@ -3,6 +3,7 @@ import { SvelteSet } from "svelte/reactivity";
 import {
   acceptInvitation,
   cancelSignIn,
+  checkLinks,
   copyLink,
   declineInvitation,
   dismiss,
@@ -30,6 +31,7 @@ const wishes = {
   signOut,
   retry,
   continueWithoutKeychain,
+  checkLinks,
   dismiss,
   acceptInvitation: (view) => answer(view, acceptInvitation),
   declineInvitation: (view) => answer(view, declineInvitation),

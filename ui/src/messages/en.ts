@@ -17,6 +17,7 @@ export const en: Messages = {
     continueWithoutKeychain: "Continue without a keychain",
     signOut: "Sign out",
     tryAgain: "Try again",
+    checkAgain: "Check again",
     dismiss: "Dismiss",
     settings: "Settings",
     check: "Check",
@@ -124,6 +125,10 @@ export const en: Messages = {
     initiateLoginUri: "Initiate-login address",
     locked:
       "These settings are managed outside this window, so they cannot be changed here. To change them, set SCALEKIT_ENVIRONMENT_URL and SCALEKIT_CLIENT_ID and start again.",
+    renamed:
+      "After that you sign in once more. A session at the address before is not signed out: it stays kept, and is there again if you change the address back.",
+    renamedLocked:
+      "For your administrator: once it is certain that this is the company's address, set SCALEKIT_ENVIRONMENT_URL to exactly the value below and start again. Everybody then signs in once more; sessions at the address before stay kept and are not signed out.",
     sources: {
       environment: "Set by environment variables",
       file: "Entered in this window",
@@ -209,6 +214,11 @@ export const en: Messages = {
       heading: "The environment has another address",
       sentence:
         "It calls itself by the address below. If that is your company's, use it. Where you cannot change it, tell your administrator.",
+    },
+    environmentRedirects: {
+      heading: "The address leads elsewhere",
+      sentence:
+        "It leads on to the address below, which was not followed. If that is your company's, enter it; where you cannot change it, tell your administrator. If you do not know it, a network with a sign-in page of its own may have answered: sign in there first.",
     },
     signUpUnavailable: {
       heading: "No accounts are created here",
@@ -322,17 +332,22 @@ export const en: Messages = {
     linksTaken: {
       heading: "Another program has taken the links",
       sentence:
-        "A sign-in may not arrive here from the browser. Remove that program, or choose this one for these links, and start this one again.",
+        "A sign-in may not arrive here from the browser. Remove that program, or choose this one for these links, then check again.",
     },
     linksPerhapsTaken: {
       heading: "Links may not lead back here",
       sentence:
-        "They are opened by a script or another program, and none has arrived by it so far. If a sign-in does not come back from the browser, choose this program for these links, and start it again.",
+        "They are opened by a script or another program, and none has arrived by it so far. If a sign-in does not come back from the browser, choose this program for these links, then check again.",
     },
     linksLost: {
       heading: "Links do not lead back here",
       sentence:
-        "Nothing on this computer opens them, so a sign-in would not arrive from the browser. Install this application with its package, or make sure that it may write into your folder for applications and that xdg-utils is installed; then start it again.",
+        "Nothing on this computer opens them, so a sign-in would not arrive from the browser. Install this application with its package, or make sure that it may write into your folder for applications and that xdg-utils is installed; then check again.",
+    },
+    linksUnreachable: {
+      heading: "Links cannot reach this program",
+      sentence:
+        "No socket could be made for it, so a second start cannot hand its link over, and a sign-in would not arrive from the browser. Make sure that XDG_RUNTIME_DIR names a folder of yours on a local disk; then start this program again.",
     },
     notCleared: {
       heading: "Your session is still in the keychain",

@@ -29,6 +29,8 @@ export type Messages = {
     continueWithoutKeychain: string;
     signOut: string;
     tryAgain: string;
+    /** Looks again whether links arrive here. */
+    checkAgain: string;
     dismiss: string;
     settings: string;
     check: string;
@@ -110,6 +112,10 @@ export type Messages = {
     postLogoutRedirectUri: string;
     initiateLoginUri: string;
     locked: string;
+    /** Before the click that takes an environment's own address. */
+    renamed: string;
+    /** Before that address, where an administrator has to set it. */
+    renamedLocked: string;
     sources: Record<SettingsSource, string>;
     version: (version: string) => string;
   };

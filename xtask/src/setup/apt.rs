@@ -33,6 +33,8 @@ const VIRTUAL_DESKTOP: &[&str] = &[
     "openbox",
     "python3-venv",
     "webkit2gtk-driver",
+    "weston",
+    "wl-clipboard",
     "wmctrl",
     "xauth",
     "xdotool",

@@ -49,7 +49,7 @@ pub struct Primary {
     /// process goes on as if it were alone.
     pub lock: Option<HeldLock>,
     /// Where later processes hand over. There is none where it could not be set up; a later process
-    /// then says that this one does not answer.
+    /// then says that this one cannot be reached.
     pub listener: Option<Listener>,
 }
 
@@ -62,6 +62,9 @@ pub enum HandoverError {
     /// There is no first process, or it ended before it said anything.
     #[error("it is not running any more")]
     Gone,
+    /// The first process is there, and could make no socket to be reached by.
+    #[error("it is running already, and could make no socket")]
+    NoSocket,
     /// It is more than a first process takes.
     #[error("what it was started with is longer than anything that can be used")]
     TooLong,
@@ -112,13 +115,18 @@ async fn claim_or_fail(
             match send(stream, arguments).await {
                 Ok(()) => return Ok(Ok(Role::HandedOver)),
                 Err(HandoverError::Gone) => place.lock_election().await?,
-                Err(why @ (HandoverError::Unanswered | HandoverError::TooLong)) => {
-                    return Ok(Err(why));
-                }
+                Err(why) => return Ok(Err(why)),
             }
         }
         Err(HandoverError::Gone) => Some(turn),
-        Err(why @ (HandoverError::Unanswered | HandoverError::TooLong)) => return Ok(Err(why)),
+        // It may be ending, which nobody can ask it.
+        Err(HandoverError::NoSocket) => {
+            return Ok(match timeout(HANDOVER_TIMEOUT, place.lock()).await {
+                Ok(lock) => Ok(Role::Primary(Primary::with(lock?, place))),
+                Err(_) => Err(HandoverError::NoSocket),
+            });
+        }
+        Err(why) => return Ok(Err(why)),
     };
     // It is ending, or was killed, and this process takes its place.
     let lock = match ends {
@@ -146,6 +154,7 @@ async fn connect(place: &InstanceDir) -> Result<channel::Stream, HandoverError> 
         Ok(Ok(stream)) => Ok(stream),
         // Its queue of callers is full.
         Ok(Err(why)) if why.kind() == io::ErrorKind::WouldBlock => Err(HandoverError::Unanswered),
+        Ok(Err(why)) if why.kind() == io::ErrorKind::Unsupported => Err(HandoverError::NoSocket),
         Ok(Err(_)) => Err(HandoverError::Gone),
         Err(_) => Err(HandoverError::Unanswered),
     }

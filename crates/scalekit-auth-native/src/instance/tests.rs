@@ -320,6 +320,35 @@ async fn long_socket_path_falls_back_to_xdg_runtime_dir() {
 }
 
 #[tokio::test]
+async fn second_process_where_no_socket_can_be_made_learns_it_at_once() {
+    let instance = TempInstance::set();
+    let folder = instance.folder.path().join("x".repeat(100));
+    let place = InstanceDir { folder, short_folder: None };
+    let Role::Primary(first) = claim(&place, &owned(&["tool"])).await.unwrap() else {
+        panic!("there was nobody before")
+    };
+    assert!(first.lock.is_some() && first.listener.is_none());
+    let began = Instant::now();
+    let refused = claim(&place, &owned(&["tool"])).await;
+    assert!(matches!(refused, Err(HandoverError::NoSocket)), "{refused:?}");
+    assert!(began.elapsed() < HANDOVER_TIMEOUT * 2, "it waited for the end of the first");
+    // One that ends meanwhile gives its place up, and a socket that can be made again is found.
+    let waits = tokio::spawn({
+        let place = place.clone();
+        async move { claim(&place, &owned(&["tool"])).await }
+    });
+    drop(first);
+    assert!(matches!(waits.await.unwrap(), Ok(Role::Primary(_))));
+    let runtime = instance.folder.path().join("runtime");
+    let place = InstanceDir { short_folder: Some(runtime), ..place };
+    let Role::Primary(first) = claim(&place, &owned(&["tool"])).await.unwrap() else {
+        panic!("the first has ended")
+    };
+    let _serving = tokio::spawn(first.listener.unwrap().serve(|_| {}));
+    assert!(matches!(claim(&place, &owned(&["tool"])).await, Ok(Role::HandedOver)));
+}
+
+#[tokio::test]
 async fn handler_panic_in_primary_loses_only_one_message() {
     let instance = TempInstance::set();
     let first = instance.claims(&["tool"]).await.unwrap().unwrap();

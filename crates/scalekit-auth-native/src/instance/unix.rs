@@ -1,7 +1,8 @@
 //! A Unix socket in a folder that nobody else can look into.
 //!
 //! It is in the place's own folder, or where its path is too long for a socket, or its file system takes no
-//! sockets (FUSE, some networks), in the short one. Which it is stands in the place's folder.
+//! sockets (FUSE, some networks), in the short one. Which it is stands in the place's folder, and also that
+//! there is none.
 
 use std::{
     fs, io,
@@ -53,6 +54,9 @@ impl Listener {
                 }
             }
         }
+        if let Err(why) = write_down(place, Which::Nowhere) {
+            tracing::debug!(%why, "a later process will wait for this one in vain");
+        }
         Err(refused)
     }
 
@@ -65,7 +69,8 @@ impl Listener {
     }
 }
 
-/// The first process, if it listens and is this user's.
+/// The first process, if it listens and is this user's. [`io::ErrorKind::Unsupported`] where it could make no
+/// socket.
 pub async fn connect(place: &InstanceDir) -> io::Result<Stream> {
     let stream = UnixStream::connect(written_down(place)?).await?;
     is_same_user(&stream, geteuid().as_raw())?;
@@ -103,10 +108,15 @@ enum Which {
     Own,
     /// In the short one.
     Short,
+    /// Neither took one.
+    Nowhere,
 }
 
 /// The file in the place's own folder that says where the socket is. None says that it is there as well.
 const WHERE: &str = "where";
+
+/// What that file holds where there is no socket.
+const NOWHERE: &[u8] = b"nowhere";
 
 /// The paths that are not too long for a socket.
 fn paths(place: &InstanceDir) -> impl Iterator<Item = (Which, PathBuf)> {
@@ -140,12 +150,17 @@ fn write_down(place: &InstanceDir, which: Which) -> io::Result<()> {
     match which {
         Which::Own => files.remove(WHERE),
         Which::Short => files.store(WHERE, b"runtime folder"),
+        Which::Nowhere => files.store(WHERE, NOWHERE),
     }
     .map_err(|why| io::Error::other(format!("{why:?}")))
 }
 
 fn written_down(place: &InstanceDir) -> io::Result<PathBuf> {
-    let is_short = Files::new(&place.folder).load(WHERE).is_ok_and(|written| written.is_some());
+    let written = Files::new(&place.folder).load(WHERE).ok().flatten();
+    if written.as_ref().is_some_and(|written| **written == *NOWHERE) {
+        return Err(io::ErrorKind::Unsupported.into());
+    }
+    let is_short = written.is_some();
     let path = paths(place).find(|(which, _)| !is_short || *which == Which::Short);
     path.map(|(_, path)| path).ok_or_else(no_path_fits)
 }

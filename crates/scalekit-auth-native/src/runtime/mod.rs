@@ -207,6 +207,7 @@ impl Session {
     /// Says whether the program is in use, which matters where the configuration refreshes the session only
     /// then ([`scalekit_auth::configuration::RefreshPolicy`]). It is not before somebody says so.
     pub fn in_use(&self, in_use: bool) {
+        tracing::debug!(in_use, "whether the program is in use");
         self.events_out(Event::InUse(in_use));
     }
 

@@ -1,7 +1,7 @@
 //! The environment's description of itself (OpenID Connect Discovery 1.0).
 
 use scalekit_auth::{problem::ProblemCode, view::SignInIntent};
-use scalekit_dev::{Endpoint, InjectedFault, Times};
+use scalekit_dev::{Endpoint, Environment, InjectedFault, Settings, Times};
 use serde_json::{Value, json};
 
 use crate::{
@@ -117,8 +117,20 @@ async fn discovery_from_captive_portal_or_proxy_is_rejected() {
     .await;
     refuses(page(407), failure, "Status 407").await;
     refuses(page(511), failure, "Status 511").await;
-    let location = "http://127.0.0.1:1/login".to_owned();
+    let location = "/login".to_owned();
     refuses(InjectedFault::Redirect { location, status: 302 }, failure, "Status 302").await;
+}
+
+/// Another host must not become the issuer.
+#[tokio::test]
+async fn discovery_that_redirects_is_told_where_to_and_not_followed() {
+    let evil = Environment::start(Settings::default()).await.unwrap();
+    for status in [301, 302, 307, 308] {
+        let location = format!("{}/.well-known/openid-configuration?secret=1", evil.url());
+        let redirect = InjectedFault::Redirect { location, status };
+        refuses(redirect, ProblemCode::EnvironmentRedirects, evil.url()).await;
+    }
+    assert!(evil.arrivals().is_empty());
 }
 
 #[tokio::test]

@@ -2,9 +2,13 @@
 
 use std::time::Duration;
 
-use scalekit_auth::{configuration::ClientId, resource_origin::ResourceOrigin, view::SessionView};
+use scalekit_auth::{
+    configuration::{ClientId, EnvironmentUrl},
+    resource_origin::ResourceOrigin,
+    view::SessionView,
+};
 use scalekit_auth_native::runtime::SendError;
-use scalekit_dev::{Endpoint, InjectedFault, Times};
+use scalekit_dev::{CustomDomain, Endpoint, InjectedFault, Times};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
@@ -59,6 +63,28 @@ async fn refresh_during_configuration_change_is_stored_at_exit() {
 
     assert_eq!(memory.refresh_token(), environment.live_refresh_token_of(ADA));
     assert_eq!(Program::at(&environment, &memory).user().await, "Ada Lovelace");
+}
+
+/// What the settings say before the click: the user signs in once more, and the session at the address before
+/// stays kept and is not signed out.
+#[tokio::test]
+async fn environment_adopted_by_its_new_address_keeps_the_session_of_the_old() {
+    let (environment, memory) = (environment().await, Memory::default());
+    let mut program = Program::at(&environment, &memory);
+    program.signs_in(&environment).await;
+    let domain = CustomDomain { host: "localhost".to_owned(), everywhere: true };
+    environment.change_options(|options| options.custom_domain = Some(domain));
+
+    let mut adopted = configuration(&environment);
+    adopted.environment = EnvironmentUrl::parse(&environment.custom_url().unwrap()).unwrap();
+    program.session.configure(Some(adopted));
+    program.shows(is_signed_out).await;
+    program.signs_in(&environment).await;
+
+    program.session.configure(Some(configuration(&environment)));
+    assert_eq!(program.user().await, "Ada Lovelace");
+    assert_eq!(environment.token_requests("authorization_code").len(), 2);
+    assert!(environment.requests_to("/oidc/logout").is_empty());
 }
 
 #[tokio::test]

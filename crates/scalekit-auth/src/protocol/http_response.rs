@@ -3,11 +3,12 @@
 use std::{fmt, time::Duration};
 
 use serde_json::{Map, Value};
+use url::Url;
 use zeroize::Zeroizing;
 
 use crate::{
     json,
-    problem::{Problem, ProblemCode},
+    problem::{LONGEST_DETAIL, Problem, ProblemCode},
     time::Wall,
 };
 
@@ -25,6 +26,8 @@ pub struct HttpResponse {
     pub date: Option<String>,
     /// The `Age` header.
     pub age: Option<String>,
+    /// The `Location` header. It is never followed.
+    pub location: Option<String>,
     /// The body, bounded by whoever read it.
     pub body: Zeroizing<Vec<u8>>,
 }
@@ -109,6 +112,17 @@ impl HttpResponse {
     pub fn age(&self) -> Duration {
         let age = self.age.as_deref().and_then(|age| age.trim().parse().ok());
         age.map_or(Duration::ZERO, Duration::from_secs).min(MAX_AGE)
+    }
+
+    /// The origin that a redirect of a request to `url` leads to (RFC 9110 §10.2.2): ASCII, and short enough
+    /// to be shown whole, as half an origin is another one. Nothing where it leads nowhere else on the web.
+    #[must_use]
+    pub fn redirects_to(&self, url: &Url) -> Option<String> {
+        let target = url.join(self.location.as_deref()?).ok()?;
+        let is_web = matches!(target.scheme(), "http" | "https");
+        let origin = target.origin();
+        let shown = origin.ascii_serialization();
+        (is_web && origin != url.origin() && shown.len() <= LONGEST_DETAIL).then_some(shown)
     }
 
     /// When the other side says this was answered.
@@ -280,6 +294,7 @@ mod tests {
                 date: None,
                 content_encoding: None,
                 age: None,
+                location: None,
                 body: Vec::new().into(),
             };
             assert_eq!(answer.retry_after(now), seconds.map(Duration::from_secs), "{header:?}");
@@ -295,6 +310,7 @@ mod tests {
             date: None,
             content_encoding: None,
             age: None,
+            location: None,
             body: b"a token".to_vec().into(),
         };
         let shown =

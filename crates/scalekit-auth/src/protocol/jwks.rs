@@ -117,6 +117,7 @@ mod tests {
             date: None,
             content_encoding: None,
             age: None,
+            location: None,
             body: json!({ "keys": entries }).to_string().into_bytes().into(),
         }))
         .unwrap()
@@ -217,6 +218,7 @@ mod tests {
                 date: None,
                 content_encoding: None,
                 age: None,
+                location: None,
                 body: body.as_bytes().to_vec().into(),
             };
             assert_eq!(JwkSet::read(Ok(answer)).is_ok(), read, "{status} {content_type:?}");
@@ -232,6 +234,7 @@ mod tests {
             retry_after: None,
             date: None,
             age: None,
+            location: None,
             body: vec![0x1f, 0x8b].into(),
         };
         let why = JwkSet::read(Ok(answer)).err().unwrap();

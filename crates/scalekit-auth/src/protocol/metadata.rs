@@ -76,6 +76,11 @@ pub fn read(environment: &EnvironmentUrl, outcome: HttpOutcome) -> Result<Metada
         );
         failure.problem(message)
     })?;
+    if let 300..=399 = answer.status
+        && let Some(target) = answer.redirects_to(&environment.at(PATH))
+    {
+        return Err(redirected(environment, &target));
+    }
     match answer.status {
         200 | 201 => described(environment, &answer).map_err(|why| match why {
             MetadataError::Renamed(issuer) => renamed(environment, &issuer),
@@ -139,6 +144,16 @@ fn renamed(environment: &EnvironmentUrl, issuer: &str) -> Problem {
         format!("The environment at {environment} calls itself {issuer}, as one with a domain of its own does. Nothing was sent there. If that is your company's address, enter it as the environment URL; where you cannot change it, tell your administrator."),
     )
     .with_detail(issuer)
+}
+
+/// Whoever answers can redirect anywhere. Were that followed, another host would become the issuer (mix-up, RFC
+/// 9700 §4.4); so it is told, and is used only once the user or the administrator has entered it.
+fn redirected(environment: &EnvironmentUrl, target: &str) -> Problem {
+    Problem::new(
+        ProblemCode::EnvironmentRedirects,
+        format!("The address {environment} leads on to {target}. That was not followed, and nothing was sent there. If it is your company's address, enter it as the environment URL; where you cannot change it, tell your administrator. If you do not know it, a network with a sign-in page of its own, such as a hotel's, may have answered: sign in there first, then try again."),
+    )
+    .with_detail(target)
 }
 
 fn parse(environment: &EnvironmentUrl, document: &Map<String, Value>) -> Result<Metadata, String> {
@@ -229,6 +244,7 @@ mod tests {
             date: None,
             content_encoding: None,
             age: None,
+            location: None,
             body: body.to_vec().into(),
         })
     }
@@ -306,6 +322,60 @@ mod tests {
         assert_eq!(problem.code, ProblemCode::EnvironmentRenamed);
         assert_eq!(problem.detail.as_deref(), Some("https://login.acme.example"));
         assert!(problem.message.contains("https://acme.scalekit.com calls itself https://login"));
+    }
+
+    fn redirected_to(status: u16, location: &str) -> Problem {
+        let answer = answered(status, "text/html", b"")
+            .map(|answer| HttpResponse { location: Some(location.to_owned()), ..answer });
+        read(&environment(), answer).unwrap_err()
+    }
+
+    #[test]
+    fn redirect_of_the_metadata_is_told_by_its_origin_alone() {
+        let longest =
+            format!("https://{}", ["x".repeat(63), "y".repeat(63), "z".repeat(63),].join("."));
+        for (location, origin) in [
+            ("https://login.acme.example/x?code=1#y", "https://login.acme.example"),
+            ("//login.acme.example:444/", "https://login.acme.example:444"),
+            ("http://acme.scalekit.com/", "http://acme.scalekit.com"),
+            ("https://acme.scalekit.com@evil.example/", "https://evil.example"),
+            ("https://user:secret@evil.example/", "https://evil.example"),
+            ("https://b\u{fc}cher.example/\u{202e}", "https://xn--bcher-kva.example"),
+            (&longest, &longest),
+        ] {
+            for status in [301, 302, 307, 308] {
+                let problem = redirected_to(status, location);
+                assert_eq!(problem.code, ProblemCode::EnvironmentRedirects, "{location}");
+                assert_eq!(problem.detail.as_deref(), Some(origin));
+                let told = format!("https://acme.scalekit.com leads on to {origin}. That was not");
+                assert!(problem.message.contains(&told), "{}", problem.message);
+            }
+        }
+    }
+
+    #[test]
+    fn redirect_of_the_metadata_to_nowhere_else_is_service_trouble() {
+        for location in [
+            "",
+            "/elsewhere",
+            "https://acme.scalekit.com:443/x",
+            "javascript:alert(1)",
+            "data:text/html,x",
+            "blob:https://evil.example/x",
+            "https://a b",
+            &format!(
+                "https://{}.example",
+                ["x".repeat(63), "y".repeat(63), "z".repeat(63)].join(".")
+            ),
+        ] {
+            let problem = redirected_to(302, location);
+            assert_eq!(problem.code, ProblemCode::ServiceTrouble, "{location}");
+            assert_eq!(problem.detail.as_deref(), Some("Status 302"));
+        }
+        assert_eq!(
+            redirected_to(404, "https://evil.example").code,
+            ProblemCode::EnvironmentInvalid
+        );
     }
 
     #[test]

@@ -73,6 +73,7 @@ pub fn json_answer(status: u16, body: &Value) -> HttpResponse {
         date: None,
         content_encoding: None,
         age: None,
+        location: None,
         body: body.to_string().into_bytes().into(),
     }
 }

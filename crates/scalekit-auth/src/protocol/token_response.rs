@@ -286,6 +286,7 @@ mod tests {
             date: None,
             content_encoding: None,
             age: None,
+            location: None,
             body: body.as_ref().to_vec().into(),
         })
     }

@@ -23,10 +23,6 @@ use crate::{
 };
 
 /// Something that happened. What is printed of one holds nothing of a secret.
-#[expect(
-    clippy::large_enum_variant,
-    reason = "events are moved one at a time, and a few hundred bytes are nothing beside what they cause"
-)]
 pub enum Event {
     /// The program starts, or its settings have changed.
     Configured(Option<Configuration>),
@@ -112,6 +108,8 @@ pub enum SchemeHandler {
     Perhaps(String),
     /// Nobody.
     Nobody,
+    /// A second process of this program, which cannot hand them over: this one could make no socket.
+    Unreachable,
 }
 
 /// Something to be done outside. What has an [`Operation`] is answered by an event with the same one.

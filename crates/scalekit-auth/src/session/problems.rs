@@ -77,20 +77,24 @@ pub(super) fn scheme_handler_problem(handler: SchemeHandler) -> Option<Problem> 
         SchemeHandler::Another(other) => Some(
             Problem::new(
                 ProblemCode::LinksTaken,
-                "Another program on this computer has taken the links that lead back here from the browser, so a sign-in may not arrive. It can do nothing with them. Remove that program, or choose this one for these links, and start this one again.",
+                "Another program on this computer has taken the links that lead back here from the browser, so a sign-in may not arrive. It can do nothing with them. Remove that program, or choose this one for these links, then check again.",
             )
             .with_detail(other),
         ),
         SchemeHandler::Perhaps(other) => Some(
             Problem::new(
                 ProblemCode::LinksPerhapsTaken,
-                "The links that lead back here from the browser are opened by a script or another program, and none has arrived by it so far. If a sign-in does not come back, choose this program for these links, and start it again.",
+                "The links that lead back here from the browser are opened by a script or another program, and none has arrived by it so far. If a sign-in does not come back, choose this program for these links, then check again.",
             )
             .with_detail(other),
         ),
+        SchemeHandler::Unreachable => Some(Problem::new(
+            ProblemCode::LinksUnreachable,
+            "No socket could be made for this program, neither in its own folder nor in the runtime folder. So a second start cannot hand its link over to this one, and a sign-in would not arrive from the browser. Make sure that XDG_RUNTIME_DIR names a folder of yours on a local disk, then start this program again.",
+        )),
         SchemeHandler::Nobody => Some(Problem::new(
             ProblemCode::LinksLost,
-            "Nothing on this computer opens the links that lead back here from the browser, so a sign-in would not arrive. Install this program with its package, or make sure that it may write into the folder for applications (on Linux ~/.local/share/applications) and that xdg-utils is installed; then start it again.",
+            "Nothing on this computer opens the links that lead back here from the browser, so a sign-in would not arrive. Install this program with its package, or make sure that it may write into the folder for applications (on Linux ~/.local/share/applications) and that xdg-utils is installed; then check again.",
         )),
     }
 }

@@ -320,6 +320,11 @@ impl Account {
     /// From now on the session is refreshed without being kept, as the user has agreed.
     fn continue_in_memory(&mut self) {
         self.in_memory = true;
+        // The keychain may hold this session as it was before (RFC 9700 §4.14.2): a refresh token that is spent
+        // here, and somebody who may sign out of it here. Nobody else goes on with that.
+        if let Some(session) = self.session.record().map(|record| record.session.clone()) {
+            self.record_session_end(session, EndReason::User);
+        }
         self.save();
         let Some(signed_in) = self.session.signed_in() else { return };
         signed_in.problem.take_if(|problem| is_about_saving(problem.code));

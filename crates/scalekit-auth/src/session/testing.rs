@@ -7,6 +7,12 @@ use crate::session::{
 };
 
 impl Machine {
+    /// Whether what the account that is shown has is kept nowhere, as the user has agreed.
+    #[must_use]
+    pub fn is_in_memory(&self) -> bool {
+        self.current.in_memory
+    }
+
     /// The state of the account that is shown, without anything of its contents.
     #[must_use]
     pub fn state_name(&self) -> &'static str {

@@ -1,6 +1,7 @@
 //! What tokens and pages say, as the documentation has it.
 
-use scalekit_dev::{Endpoint, InjectedFault, Times, ids};
+use reqwest::Response;
+use scalekit_dev::{Endpoint, Environment, InjectedFault, PASSWORD, Times, ids};
 use serde_json::{Value, json};
 
 use crate::browser::{
@@ -49,6 +50,18 @@ async fn access_token_has_documented_claims_and_outlives_expires_in() {
     assert_eq!((lifetime(&access), &tokens["expires_in"]), (300, &json!(299)));
     assert_eq!(access["xuid"], "ada-1815");
     assert!(is_id(&access["jti"], "tkn_"));
+}
+
+/// The service's own guides show such an answer: `tests/recorded/token_answers.json` of scalekit-auth.
+#[tokio::test]
+async fn token_response_names_no_type_by_default() {
+    let environment = started().await;
+    let tokens = signed_in(&environment).await;
+    let (_, refreshed) = refresh(&environment, tokens["refresh_token"].as_str().unwrap()).await;
+    for answer in [tokens, refreshed] {
+        assert!(answer["access_token"].is_string());
+        assert!(answer.get("token_type").is_none());
+    }
 }
 
 #[tokio::test]
@@ -214,4 +227,117 @@ async fn hosted_pages_need_a_session_and_can_end_it() {
     assert_eq!(browser.get(&at("/ui/")).await.status(), 401);
     let (status, _) = refresh(&environment, tokens["refresh_token"].as_str().unwrap()).await;
     assert_eq!(status, 400);
+}
+
+#[tokio::test]
+async fn resource_metadata_is_served_as_it_was_seen() {
+    let environment = started().await;
+    let url = environment.url();
+    let at = |id: &str, name: &str| format!("{url}/resources/{id}/.well-known/{name}");
+    let mut browser = Browser::new();
+    let metadata = browser.get(&at(ids::RESOURCE, "oauth-authorization-server")).await;
+    let id = ids::RESOURCE;
+    assert_eq!(
+        metadata.json::<Value>().await.unwrap(),
+        json!({
+            "issuer": format!("{url}/resources/{id}"),
+            "authorization_endpoint": format!("{url}/resources/{id}/oauth/authorize"),
+            "token_endpoint": format!("{url}/resources/{id}/oauth/token"),
+            "registration_endpoint": format!("{url}/api/v1/resources/{id}/clients:register"),
+            "jwks_uri": format!("{url}/keys"),
+            "client_id_metadata_document_supported": true,
+            "code_challenge_methods_supported": ["S256"],
+            "response_types_supported": ["code"],
+            "scopes_supported": ["reports:read"],
+        })
+    );
+    let is_missing = [
+        at(ids::RESOURCE, "openid-configuration"),
+        at("res_1", "oauth-authorization-server"),
+        format!("{url}/resources/{id}/oauth/authorize"),
+        format!("{url}/resources/{id}/oauth/token"),
+    ];
+    for address in is_missing {
+        assert_eq!(browser.get(&address).await.status(), 404, "{address}");
+    }
+}
+
+const ALAN: &str = "alan@bletchley.example";
+
+/// The organization selector that Alan comes to with `select_account`, signed in before or not.
+async fn selector(
+    browser: &mut Browser,
+    environment: &Environment,
+    query: &[(&str, &str)],
+) -> String {
+    let page = location(&browser.get(&authorize(environment, query)).await);
+    if page.starts_with("/organization?") {
+        return page;
+    }
+    let (page, request, token) = browser.reads_form(environment, &page).await;
+    let form = [
+        ("request", request.as_str()),
+        ("form_token", &token),
+        ("email", ALAN),
+        ("password", PASSWORD),
+    ];
+    location(&browser.submit(&page, &form).await)
+}
+
+/// Presses *Join* for this organization.
+async fn joins(
+    browser: &mut Browser,
+    environment: &Environment,
+    selector: &str,
+    organization: &str,
+) -> Response {
+    let (page, request, token) = browser.reads_form(environment, selector).await;
+    let form = [("request", request.as_str()), ("form_token", &token), ("join", organization)];
+    browser.submit(&page, &form).await
+}
+
+#[tokio::test]
+async fn select_account_offers_an_open_invitation_to_join_once() {
+    let select = [("prompt", "select_account")];
+    for signed_in_before in [false, true] {
+        let environment = started().await;
+        let mut browser = Browser::new();
+        if signed_in_before {
+            let link = selector(&mut browser, &environment, &[]).await;
+            assert!(
+                pair(&link, "code").is_some(),
+                "without the prompt his one organization is taken"
+            );
+        }
+        let page = selector(&mut browser, &environment, &select).await;
+        let text = browser.get(&format!("{}{page}", environment.url())).await.text().await.unwrap();
+        assert!(text.contains("<bdi>Bletchley Park</bdi>"));
+        assert!(text.contains("Join <bdi>Analytical Engines</bdi>"));
+        let answer = joins(&mut browser, &environment, &page, ids::NAVY).await;
+        assert_eq!(answer.status(), 410, "nobody has invited him there");
+
+        let answer = joins(&mut browser, &environment, &page, ids::ANALYTICAL).await;
+        let (_, tokens) = exchange(&environment, &location(&answer), VERIFIER).await;
+        let access = claims(&tokens["access_token"]);
+        assert_eq!(access["oid"], ids::ANALYTICAL);
+        assert_eq!(access["roles"], json!(["analyst"]));
+
+        let page = selector(&mut browser, &environment, &select).await;
+        let text = browser.get(&format!("{}{page}", environment.url())).await.text().await.unwrap();
+        assert!(text.contains("<bdi>Analytical Engines</bdi>") && !text.contains("Join"));
+        let answer = joins(&mut browser, &environment, &page, ids::ANALYTICAL).await;
+        assert_eq!(answer.status(), 410, "the invitation is used up");
+    }
+}
+
+#[tokio::test]
+async fn invitation_accepted_in_a_mail_is_not_offered_by_the_selector() {
+    let environment = started().await;
+    let mut browser = Browser::new();
+    selector(&mut browser, &environment, &[]).await;
+    let mail = format!("{}/mail-link?mail=invitation&to={ALAN}", environment.url());
+    assert_eq!(location(&browser.get(&mail).await), "io.latchkey.desktop://login");
+    let page = selector(&mut browser, &environment, &[("prompt", "select_account")]).await;
+    let text = browser.get(&format!("{}{page}", environment.url())).await.text().await.unwrap();
+    assert!(text.contains("<bdi>Analytical Engines</bdi>") && !text.contains("Join"));
 }

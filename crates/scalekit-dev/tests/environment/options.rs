@@ -30,6 +30,16 @@ async fn iss_parameter_is_sent_and_advertised_when_enabled() {
 }
 
 #[tokio::test]
+async fn token_response_names_its_type_on_request() {
+    let environment = started_with(Options { token_type: true, ..Options::default() }).await;
+    let tokens = signed_in(&environment).await;
+    let (_, refreshed) = refresh(&environment, tokens["refresh_token"].as_str().unwrap()).await;
+    for answer in [tokens, refreshed] {
+        assert_eq!(answer["token_type"], "Bearer");
+    }
+}
+
+#[tokio::test]
 async fn api_audience_is_added_to_aud_of_both_tokens() {
     let api = "https://api.latchkey.example";
     let options = Options { api_audience: Some(api.to_owned()), ..Options::default() };

@@ -196,6 +196,7 @@ impl Model {
             date: (status == 200).then(|| httpdate::fmt_http_date(now)),
             content_encoding: None,
             age: None,
+            location: None,
             body: body.to_vec().into(),
         })
     }

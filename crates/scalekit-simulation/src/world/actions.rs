@@ -88,9 +88,16 @@ impl Simulation<'_> {
         self.note(|| "the fault_phase is over".to_owned());
         self.drain_phase = true;
         self.network = Network::Good;
+        self.refuses = false;
         self.storage_state = StorageState::of(self.standing);
         if self.devices.iter().all(|device| device.process.is_none()) {
             self.start(0);
+        }
+        // Somebody comes back to the window, or nobody does.
+        if self.rng.bool() {
+            for device in 0..self.devices.len() {
+                self.happens(device, Event::InUse(true));
+            }
         }
     }
 
@@ -107,11 +114,18 @@ impl Simulation<'_> {
             matches!(view, Some(SessionView::KeychainUnavailable { .. }))
         };
         if let Some(device) = self.devices.iter().position(waits) {
-            if self.standing == Impairment::NoKeychain {
+            if matches!(self.standing, Impairment::NoKeychain | Impairment::NoKeyring) {
                 self.goes_on_without_keychain(device);
             } else {
                 self.happens(device, Event::Retry);
             }
+            return true;
+        }
+        // There will be no keyring, and the user agrees beside the session too.
+        if self.standing == Impairment::NoKeyring
+            && let Some(device) = self.devices.iter().position(Device::wants_a_keyring)
+        {
+            self.goes_on_without_keychain(device);
             return true;
         }
         match self.next_wake().filter(|at| *at <= until) {

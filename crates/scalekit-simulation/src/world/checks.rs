@@ -101,7 +101,8 @@ impl Simulation<'_> {
                 let (reason, code) = (*reason, problem.as_ref().map(|problem| problem.code));
                 match (reason, session) {
                     (SignedOutReason::SignedOut, Some(session)) => {
-                        let wanted = self.rules.signed_out.contains(&session);
+                        let wanted = self.rules.signed_out.contains(&session)
+                            || self.rules.in_memory.contains(&session);
                         self.rules.judge(Rule::EndsForAReason, wanted, || {
                             "nobody signed out, and somebody is signed out".to_owned()
                         });
@@ -300,9 +301,18 @@ impl Simulation<'_> {
         if process.callers.remove(&caller).is_none() {
             self.rules.breaks("a caller was answered twice");
         }
-        if let Ok(given) = answer {
-            self.served += 1;
-            self.check_given(device, &given);
+        match answer {
+            Ok(given) => {
+                self.served += 1;
+                self.check_given(device, &given);
+            }
+            Err(TokenUnavailable::SignInAgain(_)) => {
+                let refused = process.account().map(|one| process.of(one).useless_answers);
+                self.rules.judge(Rule::SignInAgainForAReason, refused >= Some(3), || {
+                    format!("another sign-in is asked for after {refused:?} useless answers")
+                });
+            }
+            Err(TokenUnavailable::NotSignedIn | TokenUnavailable::Retryable(_)) => {}
         }
     }
 

@@ -81,6 +81,8 @@ pub enum Fate {
     FailsBefore,
     FailsAfter,
     TooMany,
+    /// The environment says no, in words that end no session.
+    SaysNo,
     Portal,
     /// The answer is cut off in the middle.
     Garbled,
@@ -145,8 +147,16 @@ impl Simulation<'_> {
         let Some(process) = &mut self.devices[device].process else { return };
         let too_often = process.rates.sent(token, now);
         let of_account = &process.of_account[account.0];
+        // One that was left goes on by what it was told then.
+        let idle = process.is_idle() && process.account() == Some(account);
+        let called_for = of_account.called_for || !process.callers.is_empty();
         let over = !of_account.in_memory && of_account.over_when_read.contains(&token.session);
         self.rules.judge(Rule::AskedSeldom, too_often.is_none(), || too_often.unwrap_or_default());
+        if idle {
+            self.rules.judge(Rule::RefreshedInUse, called_for, || {
+                format!("{token} was sent, and nobody uses the program")
+            });
+        }
         self.rules.judge(Rule::StaysOver, !over, || format!("{token} was sent after its end"));
     }
 
@@ -207,6 +217,7 @@ impl Simulation<'_> {
             (Kind::Refresh(token), meaning) => {
                 let token = *token;
                 let Some(account) = self.server.account(token.session) else { return };
+                process.of(account).useless_answers += 1;
                 let hand = process.hands.get(&account);
                 let thrown_away = hand.is_none_or(|hand| hand.session != token.session);
                 match meaning {
@@ -216,10 +227,14 @@ impl Simulation<'_> {
                     Meaning::Refused => process.of(account).refused = Some(token),
                     Meaning::Foreign => {
                         process.rates.answered(token);
+                        process.refreshed(account);
                         process.foreign.insert(token.session);
                         self.rules.of_another.insert(token.session);
                     }
-                    Meaning::Tokens => process.rates.answered(token),
+                    Meaning::Tokens => {
+                        process.rates.answered(token);
+                        process.refreshed(account);
+                    }
                     Meaning::Nothing | Meaning::Other => {}
                 }
             }
@@ -233,6 +248,7 @@ impl Simulation<'_> {
 
     fn fate(&mut self, kind: &Kind) -> Fate {
         match self.network {
+            Network::Good if self.refuses && matches!(kind, Kind::Refresh(_)) => Fate::SaysNo,
             Network::Good => Fate::Arrives,
             Network::Down => Fate::NeverLeaves,
             Network::Portal => Fate::Portal,
@@ -249,6 +265,7 @@ impl Simulation<'_> {
                     Fate::FailsBefore,
                     Fate::FailsAfter,
                     Fate::TooMany,
+                    Fate::SaysNo,
                     Fate::Portal,
                     Fate::Garbled,
                 ];
@@ -275,6 +292,10 @@ impl Simulation<'_> {
                 (self.page(502, "text/html", b"<p>"), true, Meaning::Unclear)
             }
             Fate::TooMany => (self.page(429, "text/plain", b""), false, Meaning::Nothing),
+            Fate::SaysNo => {
+                let body = b"{\"error\":\"invalid_request\"}";
+                (self.page(400, "application/json", body), false, Meaning::Nothing)
+            }
             Fate::Portal => (self.page(200, "text/html", b"<p>Wi-Fi"), false, Meaning::Unclear),
             Fate::Garbled => {
                 self.processed(environment, kind);
@@ -383,6 +404,7 @@ impl Simulation<'_> {
             date: (status == 200).then(|| self.date(0)),
             content_encoding: None,
             age: None,
+            location: None,
             body: body.to_vec().into(),
         })
     }

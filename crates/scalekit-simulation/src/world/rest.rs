@@ -102,6 +102,8 @@ impl Simulation<'_> {
         let Some(process) = &self.devices[device].process else { return };
         let (view, hand) = (process.view.clone(), process.hand());
         let kept = process.account().and_then(|account| self.kept.token(account));
+        // What another process or an administrator has done shows at the next refresh.
+        let idle = process.is_idle();
         let (session, unset) = (hand.map(|hand| hand.session), process.settings.is_none());
         match view {
             SessionView::SignedIn {
@@ -111,10 +113,13 @@ impl Simulation<'_> {
             } => {
                 let token = hand.and_then(|hand| hand.token);
                 let live = token.is_some_and(|token| self.server.is_live(token));
-                self.comes_right(live, || format!("{token:?} is in hand and is not the newest"));
+                self.comes_right(live || idle, || {
+                    format!("{token:?} is in hand and is not the newest")
+                });
             }
             SessionView::SignedIn { refresh: RefreshView::Scheduled { .. }, problem, .. }
-                if problem.as_ref().is_none_or(|one| one.code != ProblemCode::NotSaved) =>
+                if !idle
+                    && problem.as_ref().is_none_or(|one| one.code != ProblemCode::NotSaved) =>
             {
                 let over = session.is_some_and(|session| self.rules.over.contains(&session));
                 self.rules.judge(Rule::StaysOver, !over, || {
@@ -125,6 +130,7 @@ impl Simulation<'_> {
                 let live = kept.is_some_and(|kept| self.server.is_live(kept));
                 self.comes_right(live, || format!("{kept:?} is kept and is not the newest"));
             }
+            SessionView::SignedIn { refresh: RefreshView::Scheduled { .. }, .. } if idle => {}
             SessionView::SignedOut { .. } => {}
             SessionView::NotConfigured if unset => {}
             other => self.comes_right(false, || format!("it still shows {other:?}")),
@@ -141,7 +147,7 @@ impl Simulation<'_> {
             }
             _ => {
                 let account = Account(self.rng.usize(..crate::settings::ACCOUNTS));
-                Some(Settings { account, preference: 0 })
+                Some(Settings::some(account, &mut self.rng))
             }
         };
         self.settings = next;

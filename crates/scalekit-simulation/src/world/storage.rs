@@ -1,9 +1,10 @@
 //! The keychain, the files and the lock: what is kept, and how that fails.
 
 use scalekit_auth::{
+    secret::Secret,
     session::{Event, KeychainError, Operation},
     storage::{
-        journal::SessionId,
+        journal::{Journal, SessionId},
         record::{RecordKind, SessionRecord, SignInRecord},
     },
 };
@@ -32,6 +33,8 @@ pub enum KeychainState {
     /// It does what it is asked, and nobody hears of it in time.
     Slow,
     Missing,
+    /// There is a service, and no keyring in it.
+    NotSetUp,
     Failing,
 }
 
@@ -56,6 +59,8 @@ pub struct StorageState {
 pub enum Impairment {
     Good,
     NoKeychain,
+    /// A keychain service without a keyring; the user makes none.
+    NoKeyring,
     JournalCannotBeRead,
     JournalCannotBeWritten,
     FullDisk,
@@ -65,8 +70,9 @@ pub enum Impairment {
 
 impl Impairment {
     pub fn some(rng: &mut fastrand::Rng) -> Self {
-        match rng.u8(..20) {
+        match rng.u8(..21) {
             0 | 1 => Self::NoKeychain,
+            6 => Self::NoKeyring,
             2 => Self::JournalCannotBeRead,
             3 => Self::JournalCannotBeWritten,
             4 => Self::FullDisk,
@@ -90,6 +96,7 @@ impl StorageState {
         match standing {
             Impairment::Good | Impairment::NoLock => good,
             Impairment::NoKeychain => Self { keychain: KeychainState::Missing, ..good },
+            Impairment::NoKeyring => Self { keychain: KeychainState::NotSetUp, ..good },
             Impairment::JournalCannotBeRead => Self { journal: unreadable, ..good },
             Impairment::JournalCannotBeWritten => Self { journal: unwritable, ..good },
             Impairment::FullDisk => {
@@ -142,6 +149,7 @@ impl Simulation<'_> {
             KeychainState::Locked,
             KeychainState::Slow,
             KeychainState::Missing,
+            KeychainState::NotSetUp,
             KeychainState::Failing,
         ];
         let standing = StorageState::of(self.standing);
@@ -155,7 +163,7 @@ impl Simulation<'_> {
             };
             self.storage_state = StorageState { journal, ended, endpoints, ..self.storage_state };
         } else if self.rng.bool() {
-            if self.standing != Impairment::NoKeychain {
+            if !matches!(self.standing, Impairment::NoKeychain | Impairment::NoKeyring) {
                 self.storage_state.keychain = keychain[self.rng.usize(..keychain.len())];
             }
         } else {
@@ -224,6 +232,15 @@ impl Simulation<'_> {
         if kind == RecordKind::Session {
             self.session_is_read(device, account);
         }
+        if matches!(kind, RecordKind::Session | RecordKind::Journal) {
+            let journal = Journal::read(self.kept.journal(account));
+            let kept = self.kept.token(account);
+            let lost =
+                kept.is_some_and(|one| journal.lost_responses(&Secret::new(one.to_string())) > 0);
+            if let Some(process) = self.devices[device].process.as_mut().filter(|_| lost) {
+                process.reads_a_lost_answer(account);
+            }
+        }
         Ok(self.kept.read(account, kind))
     }
 
@@ -272,6 +289,7 @@ impl Simulation<'_> {
                 process.rates.allow();
             }
             process.of(account).unsaved = failure.is_some();
+            process.of(account).no_keyring = matches!(failure, Some(KeychainError::NotSetUp(_)));
         }
         failure.map_or(Ok(()), Err)
     }
@@ -347,7 +365,8 @@ impl Simulation<'_> {
 
     /// Another process may have signed in anew.
     fn check_removed(&mut self, token: RefreshToken) {
-        let done = self.rules.is_done(token.session);
+        let done =
+            self.rules.is_done(token.session) || self.rules.in_memory.contains(&token.session);
         let live = self.server.is_live(token);
         self.rules.judge(Rule::OnlyWhatIsOverIsRemoved, done || !live, || {
             format!("{token} was removed, and its session is not over")
@@ -379,6 +398,7 @@ impl Simulation<'_> {
             KeychainState::Locked => Some(KeychainError::Locked(String::new())),
             KeychainState::Slow => Some(KeychainError::Slow),
             KeychainState::Missing => Some(KeychainError::Missing(String::new())),
+            KeychainState::NotSetUp => Some(KeychainError::NotSetUp(String::new())),
             KeychainState::Failing => Some(KeychainError::Failed(String::new())),
         };
         self.faults += u64::from(failure.is_some());

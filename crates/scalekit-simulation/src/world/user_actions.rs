@@ -4,7 +4,7 @@ use scalekit_auth::{
     problem::ProblemCode,
     secret::Secret,
     session::{Event, SchemeHandler, TokenRequestId},
-    view::{SessionView, SignInIntent},
+    view::{RefreshView, SessionView, SignInIntent},
 };
 
 use super::Simulation;
@@ -27,10 +27,20 @@ impl Simulation<'_> {
             SessionView::SigningIn { .. } if pick < 5 => Event::CancelSignIn,
             SessionView::SigningIn { .. } if pick < 10 => Event::OpenBrowserAgain,
             SessionView::KeychainUnavailable { problem }
-                if problem.code == ProblemCode::KeychainMissing && pick < 60 =>
+                if can_go_on_without(problem.code) && pick < 60 =>
             {
                 self.goes_on_without_keychain(device);
                 return;
+            }
+            SessionView::SignedIn { .. } if self.devices[device].wants_a_keyring() && pick < 40 => {
+                self.goes_on_without_keychain(device);
+                return;
+            }
+            // "Sign in again", beside the session.
+            SessionView::SignedIn { refresh: RefreshView::Delayed { problem, .. }, .. }
+                if problem.code == ProblemCode::RefreshRefused && pick < 60 =>
+            {
+                self.wants_to_sign_in(device)
             }
             SessionView::KeychainUnavailable { .. } => Event::Retry,
             SessionView::Invited { question, .. } => {
@@ -53,24 +63,6 @@ impl Simulation<'_> {
 
     pub fn goes_on_without_keychain(&mut self, device: usize) {
         self.user_action(device, Event::ContinueWithoutKeychain);
-        if let Some(process) = &mut self.devices[device].process
-            && let Some(account) = process.account()
-        {
-            process.of(account).in_memory = true;
-        }
-    }
-
-    /// The button was there a moment ago.
-    fn goes_on_if_asked(&mut self, device: usize) {
-        let Some(process) = &self.devices[device].process else { return };
-        match &process.view {
-            SessionView::KeychainUnavailable { problem }
-                if problem.code == ProblemCode::KeychainMissing =>
-            {
-                self.goes_on_without_keychain(device);
-            }
-            _ => self.user_action(device, Event::ContinueWithoutKeychain),
-        }
     }
 
     /// Several at a time, some with a token that a service has refused.
@@ -135,7 +127,7 @@ impl Simulation<'_> {
 
     /// Windows are late: what is wanted need not fit what is shown.
     pub fn anything(&mut self, device: usize) {
-        let event = match self.rng.u8(..16) {
+        let event = match self.rng.u8(..19) {
             0 => Event::CancelSignIn,
             1 => Event::OpenBrowserAgain,
             2 => Event::Retry,
@@ -148,9 +140,11 @@ impl Simulation<'_> {
             9 => Event::Refresh,
             10 => Event::TimerFired,
             11 => self.wants_to_sign_out(device),
-            12 => return self.goes_on_if_asked(device),
+            12 => Event::ContinueWithoutKeychain,
             13 => return self.wants_access_token(device),
             14 => return self.stray_link(device),
+            15 => Event::InUse(true),
+            16 | 17 => Event::InUse(false),
             _ => Event::RetryHint,
         };
         self.user_action(device, event);
@@ -176,4 +170,9 @@ impl Simulation<'_> {
         let account = self.devices[device].process.as_ref().and_then(|process| process.account());
         self.draw(account)
     }
+}
+
+/// Whether the user is asked to have the session kept nowhere.
+fn can_go_on_without(code: ProblemCode) -> bool {
+    matches!(code, ProblemCode::KeychainMissing | ProblemCode::KeychainNotSetUp)
 }

@@ -519,6 +519,7 @@ pub fn status(status: u16, retry_after: Option<&str>) -> HttpOutcome {
         date: None,
         content_encoding: None,
         age: None,
+        location: None,
         body: Vec::new().into(),
     })
 }

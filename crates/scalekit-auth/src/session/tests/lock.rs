@@ -619,3 +619,39 @@ fn locked_keychain_at_sign_in_forbids_memory_only_session() {
     harness.happens(Event::ContinueWithoutKeychain);
     assert!(matches!(harness.view(), SessionView::SignedIn { stored: Stored::No, .. }));
 }
+
+/// A session that the keychain held before its keyring went away goes on in memory.
+fn in_memory_beside_an_older_record() -> Harness {
+    let mut harness = Harness::fresh();
+    harness.signs_in();
+    harness.until_refresh();
+    harness.keychain_failure = Some(KeychainError::NotSetUp("no default keyring".to_owned()));
+    let tokens = harness.refreshed_tokens("rt-2");
+    harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    harness.answer_keys_if_asked();
+    harness.happens(Event::ContinueWithoutKeychain);
+    assert!(matches!(harness.view(), SessionView::SignedIn { stored: Stored::InMemory, .. }));
+    assert_eq!(harness.stored_refresh_token().as_deref(), Some("rt-1"));
+    harness
+}
+
+#[test]
+fn session_signed_out_of_in_memory_does_not_come_back_from_the_keychain() {
+    let mut harness = in_memory_beside_an_older_record();
+    harness.wants_to_sign_out();
+    let mut harness = harness.restarted(seconds(1));
+    harness.is_signed_out(SignedOutReason::SignedOut);
+    assert_eq!(harness.stored_refresh_token(), None);
+    harness.pass(seconds(LIFETIME));
+    assert_eq!(harness.requests_to("/oauth/token"), 0);
+}
+
+#[test]
+fn refresh_token_spent_in_memory_is_not_sent_by_the_next_process() {
+    let mut harness = in_memory_beside_an_older_record();
+    assert!(harness.until_refresh().contains("refresh_token=rt-2"), "it goes on itself");
+    let mut harness = harness.restarted(seconds(1));
+    harness.is_signed_out(SignedOutReason::SignedOut);
+    harness.pass(seconds(LIFETIME));
+    assert_eq!(harness.requests_to("/oauth/token"), 0);
+}
