@@ -8,7 +8,7 @@ use scalekit_auth_native::files::Files;
 
 use crate::{ScalekitExt, limit::too_often, proof::Turn};
 #[cfg(target_os = "linux")]
-use crate::{handler, proof::Outcome};
+use crate::{proof::Outcome, scheme_handler};
 
 /// The scheme of `plugins.deep-link.desktop.schemes`; the first where there are several.
 ///

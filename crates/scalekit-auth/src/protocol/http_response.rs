@@ -335,6 +335,7 @@ mod tests {
             status: 200,
             content_type: Some("application/json".to_owned()),
             retry_after: None,
+            location: None,
             date: None,
             content_encoding: content_encoding.map(str::to_owned),
             age: age.map(str::to_owned),
