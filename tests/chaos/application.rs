@@ -51,7 +51,7 @@ pub async fn is_still_signed_in(env: &TestEnv) -> Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn app_killed_at_each_refresh_step_restarts_signed_in() -> Result<()> {
     let env = signed_in().await?;
-    for point in ["Noted", "Answered", "Storing", "Stored"] {
+    for point in ["Journaled", "ResponseReceived", "Storing", "Stored"] {
         let mut application = start(&env, &[("LATCHKEY_FAILPOINT_KILL", point)])?;
         let ended = timeout(TEST_TIMEOUT, application.wait()).await.context("it lives on")??;
         ensure!(ended.code().is_none(), "{point}: it ended by itself, {ended}");

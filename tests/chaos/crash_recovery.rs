@@ -44,11 +44,11 @@ async fn refresh_killed_at_any_step_recovers_or_reports_interruption() -> Result
     ];
     for (point, policy, expected, requests) in [
         // Not sent yet: nothing is lost. One request by the next start, one by hand.
-        ("Noted", ReusePolicy::EndsTheSession, goes_on, 2),
-        ("Noted", ReusePolicy::Forgives, goes_on, 2),
+        ("Journaled", ReusePolicy::EndsTheSession, goes_on, 2),
+        ("Journaled", ReusePolicy::Forgives, goes_on, 2),
         // The new token died with the process. Once more, and no more than that.
-        ("Answered", ReusePolicy::EndsTheSession, says_why, 2),
-        ("Answered", ReusePolicy::Forgives, goes_on, 3),
+        ("ResponseReceived", ReusePolicy::EndsTheSession, says_why, 2),
+        ("ResponseReceived", ReusePolicy::Forgives, goes_on, 3),
         ("Storing", ReusePolicy::EndsTheSession, says_why, 2),
         ("Storing", ReusePolicy::Forgives, goes_on, 3),
         // The new token is kept.

@@ -14,7 +14,7 @@ use crate::{
 async fn panic_during_refresh_ends_task_but_loses_no_session() -> Result<()> {
     let fixture = Fixture::signed_in(ReusePolicy::Forgives).await?;
     // In the session's own task, in a request's, and in the keychain's.
-    for point in ["Wished", "Noted", "Answered", "Storing", "Stored"] {
+    for point in ["RefreshRequested", "Journaled", "ResponseReceived", "Storing", "Stored"] {
         let mut process = fixture.starts_with(&[], &[("LATCHKEY_FAILPOINT_PANIC", point)])?;
         process.says("fresh").await?;
         // The lock is asked for before most of these, and is free when it is over.
@@ -32,7 +32,7 @@ async fn panic_during_refresh_ends_task_but_loses_no_session() -> Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn panic_in_app_is_shown_exits_with_1_and_keeps_the_session() -> Result<()> {
     let env = signed_in().await?;
-    let mut application = start(&env, &[("LATCHKEY_FAILPOINT_PANIC", "Answered")])?;
+    let mut application = start(&env, &[("LATCHKEY_FAILPOINT_PANIC", "ResponseReceived")])?;
     env.desktop.has_in_front(BOX).await?;
     ensure!(application.try_wait()?.is_none(), "it ended before it was read");
     env.desktop.press_key("Escape")?;
