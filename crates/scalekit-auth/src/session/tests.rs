@@ -1,4 +1,4 @@
-//! Stories of the machine: what happens to it, and what it does about it.
+//! Tests of the machine: what happens to it, and what it does about it.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::wildcard_enum_match_arm)]
 
 mod clock;
@@ -15,5 +15,6 @@ mod secrets;
 mod session;
 mod sign_in;
 mod sign_out;
+mod stored_by_0_1_0;
 mod token_requests;
 mod unreadable_storage;
