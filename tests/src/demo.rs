@@ -95,12 +95,12 @@ async fn look(application: &Application) -> Result<()> {
 
 async fn refresh(env: &mut TestEnv, application: &Application) -> Result<()> {
     let before = env.environment.live_refresh_token_of(ADA);
-    application.press("Refresh now").await?;
+    application.press("Renew now").await?;
     env.is_asked("/oauth/token", 2).await?;
     let after = env.environment.live_refresh_token_of(ADA);
     ensure!(before != after, "the refresh token was not rotated");
     StoredSession::comes_to_hold(&env.desktop, &after.context("the session is gone")?).await?;
-    application.button("Refresh now").await.map(drop)
+    application.button("Renew now").await.map(drop)
 }
 
 async fn restart(env: &mut TestEnv) -> Result<Application> {

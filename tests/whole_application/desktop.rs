@@ -56,7 +56,7 @@ async fn refreshes_by_hand(env: &TestEnv, place: (i64, i64)) -> Result<()> {
 async fn webview_crash_reloads_the_page_and_a_second_one_is_shown() -> Result<()> {
     let mut env = TestEnv::usual().await?;
     let application = env.signed_in_as(ADA).await?;
-    let refresh = place_of(&application, "Refresh now").await?;
+    let refresh = place_of(&application, "Renew now").await?;
     let process = application.process()?;
     kill_page(&env)?;
     refreshes_by_hand(&env, refresh).await?;

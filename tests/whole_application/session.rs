@@ -35,7 +35,7 @@ async fn refresh_on_demand_stores_rotated_token() -> Result<()> {
     let mut env = TestEnv::usual().await?;
     let application = env.signed_in_as(ADA).await?;
     let before = env.environment.live_refresh_token_of(ADA).unwrap();
-    application.press("Refresh now").await?;
+    application.press("Renew now").await?;
     env.is_asked("/oauth/token", 2).await?;
     let after = env.environment.live_refresh_token_of(ADA).unwrap();
     assert_ne!(before, after);
@@ -60,7 +60,7 @@ async fn offline_session_stays_signed_in_and_refreshes_when_back() -> Result<()>
     let mut env = TestEnv::usual().await?;
     let application = env.signed_in_as(ADA).await?;
     env.environment.go_offline().await;
-    application.press("Refresh now").await?;
+    application.press("Renew now").await?;
     application.sees("The environment cannot be reached").await?;
     application.is_headed("Ada Lovelace").await?;
     env.environment.come_back().await?;
@@ -74,7 +74,7 @@ async fn session_ended_by_provider_is_shown_and_sign_in_works_again() -> Result<
     let mut env = TestEnv::usual().await?;
     let application = env.signed_in_as(ADA).await?;
     env.environment.end_sessions_of(ADA);
-    application.press("Refresh now").await?;
+    application.press("Renew now").await?;
     application.is_headed("Your session has ended").await?;
     assert!(StoredSession::session(&env.desktop)?.is_none());
     env.sign_in(&application, ADA).await
@@ -86,7 +86,7 @@ async fn refresh_after_503_is_retried_and_keeps_the_session() -> Result<()> {
     let application = env.signed_in_as(ADA).await?;
     let failure = InjectedFault::Status { status: 503, retry_after: None };
     env.environment.inject_fault(Endpoint::Token, failure, Times::Once);
-    application.press("Refresh now").await?;
+    application.press("Renew now").await?;
     env.is_asked("/oauth/token", 3).await?;
     let live = env.environment.live_refresh_token_of(ADA).unwrap();
     StoredSession::comes_to_hold(&env.desktop, &live).await?;
@@ -102,7 +102,7 @@ async fn missing_keychain_allows_memory_only_session_on_consent() -> Result<()> 
     application.press("Continue without a keychain").await?;
     env.sign_in(&application, ADA).await?;
     application.sees("until this application is closed").await?;
-    application.press("Refresh now").await?;
+    application.press("Renew now").await?;
     env.is_asked("/oauth/token", 2).await?;
     application.press("Sign out").await?;
     application.is_headed("You are signed out.").await
@@ -126,7 +126,7 @@ async fn missing_keyring_is_created_by_prompt_and_stores_session() -> Result<()>
     application.is_headed("Ada Lovelace").await?;
     let live = env.environment.live_refresh_token_of(ADA).unwrap();
     StoredSession::comes_to_hold(&env.desktop, &live).await?;
-    application.press("Refresh now").await?;
+    application.press("Renew now").await?;
     env.is_asked("/oauth/token", 2).await?;
     let live = env.environment.live_refresh_token_of(ADA).unwrap();
     StoredSession::comes_to_hold(&env.desktop, &live).await
@@ -140,14 +140,14 @@ async fn declined_keyring_allows_memory_only_session_with_refresh() -> Result<()
     env.browser.sign_in_as(ADA).await?;
     // Asked once, and not again for the session.
     application.sees("There is no keyring yet").await?;
-    application.sees("Not saved, and not refreshed until it is.").await?;
-    application.press("Refresh now").await?;
+    application.sees("Not saved, and not renewed until it is.").await?;
+    application.press("Renew now").await?;
     application.sees("Next try in").await?;
     assert_eq!(env.environment.requests_to("/oauth/token").len(), 1);
     application.press("Continue without a keychain").await?;
     env.is_asked("/oauth/token", 2).await?;
-    application.sees("Refreshes in").await?;
-    application.press("Refresh now").await?;
+    application.sees("Renews in").await?;
+    application.press("Renew now").await?;
     env.is_asked("/oauth/token", 3).await?;
     application.sees("Not saved: you are signed in until this application is closed.").await?;
     application.quit()?;

@@ -35,9 +35,9 @@ async fn django_oauth_toolkit_sign_in_restart_and_refresh_succeed() -> Result<()
     application.is_headed("rosalind of the third provider").await?;
     // The second is made with what the first has brought.
     for refreshes in 1..=2 {
-        application.press("Refresh now").await?;
+        application.press("Renew now").await?;
         fixture.provider.is_asked("POST /token/", 1 + refreshes).await?;
-        application.button("Refresh now").await?;
+        application.button("Renew now").await?;
     }
     application.is_headed("rosalind of the third provider").await
 }
