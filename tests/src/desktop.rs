@@ -13,12 +13,12 @@ use scalekit_auth_native::instance::InstanceDir;
 use tempfile::TempDir;
 
 use crate::{
-    IDENTIFIER,
+    IDENTIFIER, keepassxc,
     process::{Process, ProcessGuard, at_home},
 };
 
 /// The password of the desktop's keychain.
-const KEYCHAIN_PASSWORD: &str = "open sesame";
+pub(crate) const KEYCHAIN_PASSWORD: &str = "open sesame";
 
 /// The name of the keychain service among the processes.
 const KEYCHAIN: &str = "gnome-keyring";
@@ -112,6 +112,22 @@ impl Desktop {
         let mut tell = desktop.command("dbus-update-activation-environment");
         ensure!(tell.arg(screen).status()?.success(), "the bus does not learn of the screen");
         desktop.start_locked_keychain()?;
+        Ok(desktop)
+    }
+
+    /// Starts one whose keychain service is KeePassXC, as its user sets it up: the Secret Service integration
+    /// is on, one group is exposed, and clients that read are not asked about each time.
+    ///
+    /// # Errors
+    /// When a part of it is missing on this machine.
+    pub fn start_with_keepassxc(locale: &str) -> Result<Self> {
+        let mut desktop = Self::without_keychain(Bus::Plain)?.with_screen(locale)?;
+        let database = keepassxc::set_up(&desktop)?;
+        let mut command = desktop.command("keepassxc");
+        command.arg("--pw-stdin").arg(database);
+        let logs = desktop.logs();
+        let process = Process::start_with_line(KEYCHAIN, command, KEYCHAIN_PASSWORD, &logs)?;
+        desktop.keychain_comes_up(process)?;
         Ok(desktop)
     }
 

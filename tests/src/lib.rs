@@ -8,6 +8,7 @@ mod canaries;
 mod desktop;
 mod driver;
 mod foreign_provider;
+mod keepassxc;
 mod keychain;
 mod pictures;
 mod portal;

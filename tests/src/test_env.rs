@@ -53,6 +53,8 @@ pub enum Keychain {
     WithoutKeyring,
     /// No service, and no way to start one.
     Missing,
+    /// KeePassXC with an open database that exposes one of its groups.
+    KeePassXc,
 }
 
 /// Desktop, environment and browser; the application is started by the test.
@@ -89,6 +91,7 @@ impl TestEnv {
             Keychain::Unlocked => Desktop::start(options.locale)?,
             Keychain::WithoutKeyring => Desktop::start_without_keyring(options.locale)?,
             Keychain::Missing => Desktop::start_without_keychain(options.locale)?,
+            Keychain::KeePassXc => Desktop::start_with_keepassxc(options.locale)?,
         };
         if options.configured {
             desktop.set("SCALEKIT_ENVIRONMENT_URL", environment.url());

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use latchkey_tests::{Application, Keychain, StoredSession, TestEnv, TestOptions};
 use scalekit_dev::{Endpoint, InjectedFault, Times};
 
@@ -106,6 +106,23 @@ async fn missing_keychain_allows_memory_only_session_on_consent() -> Result<()> 
     env.is_asked("/oauth/token", 2).await?;
     application.press("Sign out").await?;
     application.is_headed("You are signed out.").await
+}
+
+/// KeePassXC looks at `/proc/<pid>` of its clients, which a hardened process does not let it read.
+#[tokio::test(flavor = "multi_thread")]
+async fn keepassxc_stores_the_session_of_a_hardened_process() -> Result<()> {
+    let options = TestOptions { keychain: Keychain::KeePassXc, ..TestOptions::default() };
+    let mut env = TestEnv::set(options).await?;
+    env.desktop.set("LATCHKEY_HARDENED", "1");
+    let application = env.signed_in_as(ADA).await?;
+    let live = env.environment.live_refresh_token_of(ADA).context("no session")?;
+    StoredSession::comes_to_hold(&env.desktop, &live).await?;
+    application.press("Renew now").await?;
+    env.is_asked("/oauth/token", 2).await?;
+    let live = env.environment.live_refresh_token_of(ADA).context("no session")?;
+    StoredSession::comes_to_hold(&env.desktop, &live).await?;
+    application.quit()?;
+    env.application().await?.is_headed("Ada Lovelace").await
 }
 
 /// A keychain service in which nobody has made a keyring so far.

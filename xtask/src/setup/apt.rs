@@ -28,6 +28,7 @@ const VIRTUAL_DESKTOP: &[&str] = &[
     "gnome-keyring",
     "imagemagick",
     "iproute2",
+    "keepassxc",
     "libsecret-tools",
     "locales",
     "openbox",
