@@ -193,6 +193,7 @@ impl Account {
         self.session_deadlines();
         self.tombstone_deadlines();
         self.answer_token_requests();
+        self.store_dirty_session();
         self.update_lock();
         std::mem::take(&mut self.effects)
     }

@@ -115,7 +115,7 @@ fn session_view(
 fn stored(saved: &Persistence) -> Stored {
     match saved {
         Persistence::Stored => Stored::Yes,
-        Persistence::Unsaved(_) | Persistence::Storing(_) => Stored::Saving,
+        Persistence::Unsaved(_) | Persistence::Dirty | Persistence::Storing(_) => Stored::Saving,
         Persistence::Overdue | Persistence::Failed { .. } => Stored::No,
         Persistence::InMemory => Stored::InMemory,
     }

@@ -287,6 +287,7 @@ impl SignedIn {
             Persistence::InMemory => onto.word(format_args!("in memory")),
             Persistence::Overdue => onto.word(format_args!("overdue")),
             Persistence::Unsaved(since) => onto.past(*since),
+            Persistence::Dirty => onto.word(format_args!("dirty")),
             Persistence::Storing(operation) => onto.operation(*operation),
             Persistence::Failed { retry_at, problem } => {
                 onto.moment(*retry_at);

@@ -180,7 +180,7 @@ impl Account {
                 | Persistence::InMemory
                 | Persistence::Failed { .. }
                 | Persistence::Overdue => self.give(token),
-                Persistence::Unsaved(_) | Persistence::Storing(_) => None,
+                Persistence::Unsaved(_) | Persistence::Dirty | Persistence::Storing(_) => None,
             };
         }
         match &signed_in.refresh {

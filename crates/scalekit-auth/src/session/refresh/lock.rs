@@ -133,6 +133,7 @@ impl Account {
         if wanted && has_bug!(self, NoLock) && matches!(self.lock, Lock::Free) {
             self.lock = Lock::Missing;
             self.on_lock_acquired();
+            self.store_dirty_session();
         }
         match self.lock {
             Lock::Free if wanted => {
@@ -178,7 +179,7 @@ impl Account {
             }
             Persistence::Stored if holds_lock => self.reload_before_refresh(),
             Persistence::Stored => signed_in.refresh = Refresh::AwaitingLock(WaitingFor::Lock(now)),
-            Persistence::Unsaved(_) | Persistence::Storing(_) => {
+            Persistence::Unsaved(_) | Persistence::Dirty | Persistence::Storing(_) => {
                 signed_in.refresh = Refresh::AwaitingLock(WaitingFor::Storage);
             }
             Persistence::Overdue => {

@@ -8,7 +8,7 @@ use crate::{
 };
 
 use crate::session::{
-    Effect, KeychainError, Operation,
+    KeychainError, Operation,
     account::{Account, has_bug},
     problems::busy_and_not_saved,
     refresh::{
@@ -29,6 +29,8 @@ pub(crate) enum Persistence {
     Unsaved(Monotonic),
     /// The same, for so long that the user has been told.
     Overdue,
+    /// It was changed in this step, which ends with one store, however often it was changed.
+    Dirty,
     Storing(Operation),
     Failed {
         retry_at: Monotonic,
@@ -38,7 +40,7 @@ pub(crate) enum Persistence {
 }
 
 impl Account {
-    /// Writes the present record to the keychain, or does so when it is this process's turn.
+    /// Has the present record written at the end of this step, or when it is this process's turn.
     pub(crate) fn save(&mut self) {
         if self.in_memory {
             if let Some(signed_in) = self.session.signed_in() {
@@ -53,14 +55,19 @@ impl Account {
             }
             return;
         }
-        let Some(bytes) = self.session.signed_in().map(|signed_in| signed_in.record.encode())
-        else {
+        if let Some(signed_in) = self.session.signed_in() {
+            signed_in.saved = Persistence::Dirty;
+        }
+    }
+
+    /// Once in a step, before the lock is given back: tokens that are verified in the step in which they
+    /// come are written once, not twice.
+    pub(crate) fn store_dirty_session(&mut self) {
+        let Some(signed_in) = self.session.signed_in() else { return };
+        if !matches!(signed_in.saved, Persistence::Dirty) {
             return;
-        };
-        // Tokens that are verified in the step in which they come are written once, not twice.
-        self.effects.retain(
-            |effect| !matches!(effect, Effect::Store(_, entry, _) if entry.kind == RecordKind::Session),
-        );
+        }
+        let bytes = signed_in.record.encode();
         let operation = self.store(RecordKind::Session, bytes);
         if let Some(signed_in) = self.session.signed_in() {
             signed_in.saved = Persistence::Storing(operation);

@@ -112,6 +112,7 @@ impl SignedIn {
             Persistence::Stored
             | Persistence::InMemory
             | Persistence::Overdue
+            | Persistence::Dirty
             | Persistence::Storing(_) => None,
         };
         [refresh, saving].into_iter().flatten().min()
@@ -134,7 +135,11 @@ impl SignedIn {
             | Refresh::Paused(_) => false,
         };
         // What another process keeps from being saved, the user has been told of.
-        !refreshing && !matches!(self.saved, Persistence::Unsaved(_) | Persistence::Storing(_))
+        let saving = matches!(
+            self.saved,
+            Persistence::Unsaved(_) | Persistence::Dirty | Persistence::Storing(_)
+        );
+        !refreshing && !saving
     }
 }
 
