@@ -13,16 +13,16 @@ use crate::{
 };
 
 use crate::session::{
-    Effect,
     account::Account,
-    refresh::{
-        access_tokens::PendingTokenRequest,
+    event::Effect,
+    state::{
         lock::Lock,
         persistence::Persistence,
-        schedule::{Delay, Refresh},
+        refresh::{Delay, Refresh},
+        session::{Session, SignedIn, SignedOut},
+        sign_in::SignInAttempt,
+        token_request::PendingTokenRequest,
     },
-    sign_in::SignInAttempt,
-    state::{Session, SignedIn, SignedOut},
 };
 
 impl Account {

@@ -87,7 +87,7 @@ impl ProviderCache {
 
 #[cfg(feature = "testing")]
 impl ProviderCache {
-    pub(crate) fn project(&self, onto: &mut crate::session::Projection<'_>) {
+    pub(crate) fn project(&self, onto: &mut crate::session::projection::Projection<'_>) {
         let now = onto.now.monotonic;
         let (recent, known) = (self.recent_metadata(now).is_some(), self.last_good_metadata());
         let (keys, new) = (self.recent_keys(now).is_some(), self.has_new_keys(now));

@@ -1,43 +1,19 @@
 //! Keeping what would be lost with the process: the session in the keychain, and the journal beside it.
 
-use crate::{
-    problem::{Problem, ProblemCode},
-    secret::Secret,
-    storage::record::RecordKind,
-    time::Monotonic,
-};
+use crate::{problem::ProblemCode, secret::Secret, storage::record::RecordKind};
 
 use crate::session::{
-    KeychainError, Operation,
     account::{Account, has_bug},
+    event::{KeychainError, Operation},
     problems::busy_and_not_saved,
-    refresh::{
-        backoff::Backoff,
-        lock::WaitingFor,
-        schedule::{LONG_TURN, Refresh},
+    refresh::backoff::Backoff,
+    state::{
+        lock::{LONG_TURN, WaitingFor},
+        persistence::Persistence,
+        refresh::Refresh,
+        session::SignedIn,
     },
-    state::SignedIn,
 };
-
-/// Whether the keychain holds the present record.
-#[cfg_attr(feature = "testing", derive(Clone))]
-pub(crate) enum Persistence {
-    Stored,
-    /// Nothing is kept, and the user knows.
-    InMemory,
-    /// It will be written when it is this process's turn, which is waited for since then.
-    Unsaved(Monotonic),
-    /// The same, for so long that the user has been told.
-    Overdue,
-    /// It was changed in this step, which ends with one store, however often it was changed.
-    Dirty,
-    Storing(Operation),
-    Failed {
-        retry_at: Monotonic,
-        /// Why, as the user is told.
-        problem: Problem,
-    },
-}
 
 impl Account {
     /// Has the present record written at the end of this step, or when it is this process's turn.

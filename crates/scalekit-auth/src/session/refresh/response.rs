@@ -18,11 +18,8 @@ use crate::{
 use crate::session::{
     account::{Account, has_bug},
     problems::{clock_is_wrong_and_session_goes_on, ended, interrupted, refresh_refused},
-    refresh::{
-        backoff::Backoff,
-        schedule::{QUICK_RETRY, Refresh},
-    },
-    state::SignedIn,
+    refresh::{backoff::Backoff, schedule::QUICK_RETRY},
+    state::{refresh::Refresh, session::SignedIn},
 };
 
 impl Account {

@@ -6,7 +6,7 @@
 //! raises no window, takes the place of nothing, and costs the environment at most one look for its
 //! keys in a minute.
 
-use std::{collections::VecDeque, time::Duration};
+use std::time::Duration;
 
 use crate::{
     configuration::Configuration,
@@ -18,12 +18,17 @@ use crate::{
         initiate_login::{TokenDigest, Validation, VerifyError, verify},
     },
     secret::Secret,
-    time::Monotonic,
     view::SignInIntent,
 };
 
 use crate::session::{
-    Effect, account::Account, budget::Budget, sign_in::clock_wrong, state::Session,
+    account::Account,
+    event::Effect,
+    sign_in::clock_wrong,
+    state::{
+        login_prompt::{LoginPrompt, Question},
+        session::Session,
+    },
 };
 
 /// How long the user is asked. Whoever comes back later begins again outside.
@@ -41,57 +46,6 @@ const MAX_WAITING: usize = 4;
 /// Tokens that are remembered, so that none is put to the user twice. They live for minutes, so a
 /// restart, which forgets them, brings back little.
 const MAX_SEEN: usize = 64;
-
-/// Whether a sign-in that began outside waits for the user's answer.
-#[cfg_attr(feature = "testing", derive(Clone))]
-pub(crate) enum LoginPrompt {
-    /// None does.
-    None,
-    /// Anybody may have written the link. It names nobody, and gives way to one that is signed.
-    Unverified(Question),
-    /// The environment has signed for it. Nothing takes its place: what the user reads must be
-    /// what they agree to.
-    Verified(Question),
-}
-
-/// What the user is asked.
-#[cfg_attr(feature = "testing", derive(Clone))]
-pub(crate) struct Question {
-    pub(crate) id: u32,
-    pub(crate) hints: Hints,
-    deadline: Monotonic,
-}
-
-/// What is known of the links that came.
-#[derive(Default)]
-#[cfg_attr(feature = "testing", derive(Clone))]
-pub(crate) struct PendingInitiations {
-    /// Tokens that wait for the environment's keys, while those are on their way.
-    waiting: Vec<Secret>,
-    /// Tokens that have been put to the user, the newest last.
-    seen: VecDeque<TokenDigest>,
-    questions: u32,
-    verifying: Budget,
-    asking: Budget,
-    fetching: Budget,
-    unverified: Budget,
-}
-
-impl LoginPrompt {
-    pub(crate) fn deadline(&self) -> Option<Monotonic> {
-        match self {
-            Self::None => None,
-            Self::Unverified(question) | Self::Verified(question) => Some(question.deadline),
-        }
-    }
-
-    fn is_signed(&self) -> bool {
-        match self {
-            Self::Verified(_) => true,
-            Self::None | Self::Unverified(_) => false,
-        }
-    }
-}
 
 impl Account {
     /// A sign-in under way is what the user has asked for: no link disturbs it.

@@ -5,18 +5,15 @@ pub(crate) mod queued_links;
 
 use std::time::Duration;
 
-use url::Url;
-
 use crate::{
-    configuration::{Configuration, SIGN_IN_WAIT},
+    configuration::SIGN_IN_WAIT,
     problem::{Problem, ProblemCode},
     protocol::{
         authorization_error,
-        authorization_request::{AuthorizationSecrets, Entropy, Hints, authorization_url},
+        authorization_request::{AuthorizationSecrets, Entropy, Hints},
         authorization_response::{AuthorizationOutcome, AuthorizationResponse},
         http_response::HttpOutcome,
         id_token::{self, TokenBinding, Validation, VerifyError},
-        metadata::Metadata,
         profile::profile,
         token_response::{self, TokenResponse, TokenResult},
     },
@@ -25,136 +22,17 @@ use crate::{
         journal::{Fingerprint, SessionId},
         record::{RecordKind, SessionRecord, SignInRecord},
     },
-    time::{Monotonic, Wall},
     view::SignInIntent,
 };
 
 use crate::session::{
-    Effect, Operation,
     account::{Account, has_bug},
+    event::{Effect, Operation},
+    state::sign_in::{Browser, Pending, SignInAttempt},
 };
 
 /// By how much this computer's clock may have been set back since a sign-in was begun, as by a time server.
 const MAX_SET_BACK: Duration = Duration::from_secs(120);
-
-/// How far a sign-in is.
-#[cfg_attr(feature = "testing", derive(Clone))]
-pub(crate) enum SignInAttempt {
-    /// There is none.
-    None,
-    /// The environment is being asked for its endpoints.
-    Discovering(Pending),
-    /// The pending sign-in is being saved, so that a callback finds it even after a restart.
-    Saving(Pending, Operation),
-    /// The user is in the browser.
-    AwaitingCallback(Pending, Browser),
-    /// The browser has answered; the endpoints of an attempt from before a restart are still unknown.
-    CallbackReceived(Pending, AuthorizationResponse),
-    /// The code is being exchanged.
-    Exchanging(Pending, Operation),
-    /// The keys for the tokens are being fetched. `true` once the token's unknown key was the reason.
-    Verifying(Pending, TokenResponse, bool),
-}
-
-/// What belongs to an attempt from its beginning to its end.
-#[cfg_attr(feature = "testing", derive(Clone))]
-pub(crate) struct Pending {
-    pub(crate) binding: AuthorizationSecrets,
-    pub(crate) intent: SignInIntent,
-    pub(crate) began: Wall,
-    pub(crate) deadline: Monotonic,
-    /// The deadline as a user reads it, fixed once so that it does not flicker.
-    pub(crate) waits_until: Wall,
-    /// What the environment is told of who is to sign in.
-    pub(crate) hints: Hints,
-    /// The name of the session that its code begins, once there is a code.
-    pub(crate) session: SessionId,
-    /// Whether something came to the callback that is of no use to this sign-in.
-    pub(crate) unusable_callback: bool,
-}
-
-impl Pending {
-    pub(crate) fn authorization_url(
-        &self,
-        configuration: &Configuration,
-        metadata: &Metadata,
-    ) -> Option<Url> {
-        authorization_url(configuration, metadata, &self.binding, self.intent, &self.hints)
-    }
-}
-
-/// What is known of the browser.
-#[cfg_attr(feature = "testing", derive(Clone))]
-pub(crate) enum Browser {
-    /// It is being opened.
-    Opening(Operation),
-    /// It is open, as far as the system says.
-    Opened,
-    /// It could not be opened; the link can still be copied.
-    Failed(Problem),
-    /// It will be opened once the endpoints are known.
-    Wanted,
-}
-
-impl SignInAttempt {
-    pub(crate) fn pending(&self) -> Option<&Pending> {
-        match self {
-            Self::None => None,
-            Self::Discovering(pending)
-            | Self::Saving(pending, _)
-            | Self::AwaitingCallback(pending, _)
-            | Self::CallbackReceived(pending, _)
-            | Self::Exchanging(pending, _)
-            | Self::Verifying(pending, _, _) => Some(pending),
-        }
-    }
-
-    /// What the browser was opened with, while it is waited for.
-    pub(crate) fn waiting(&self) -> Option<&Pending> {
-        match self {
-            Self::AwaitingCallback(pending, _) => Some(pending),
-            Self::None
-            | Self::Discovering(_)
-            | Self::Saving(..)
-            | Self::CallbackReceived(..)
-            | Self::Exchanging(..)
-            | Self::Verifying(..) => None,
-        }
-    }
-
-    pub(crate) fn exchanges(&self, operation: Operation) -> bool {
-        matches!(self, Self::Exchanging(_, sent) if *sent == operation)
-    }
-
-    /// When to give up. Once the browser has answered, HTTP's own deadlines apply.
-    pub(crate) fn deadline(&self) -> Option<Monotonic> {
-        match self {
-            Self::Discovering(pending)
-            | Self::Saving(pending, _)
-            | Self::AwaitingCallback(pending, _) => Some(pending.deadline),
-            Self::None
-            | Self::CallbackReceived(..)
-            | Self::Exchanging(..)
-            | Self::Verifying(..) => None,
-        }
-    }
-
-    /// Whether its code has been sent: what comes of it is lost if nobody waits for it.
-    pub(crate) fn has_spent_code(&self) -> bool {
-        match self {
-            Self::Exchanging(..) | Self::Verifying(..) => true,
-            Self::None
-            | Self::Discovering(_)
-            | Self::Saving(..)
-            | Self::AwaitingCallback(..)
-            | Self::CallbackReceived(..) => false,
-        }
-    }
-
-    fn take(&mut self) -> Self {
-        std::mem::replace(self, Self::None)
-    }
-}
 
 impl Account {
     /// The user wants to sign in. Where a session of theirs was lost, the environment need not ask
@@ -556,12 +434,6 @@ impl Account {
             profile: profile(&who, access.verify_access_token_sub().as_ref(), None, custom),
             picture_url: who.text("picture").map(str::to_owned),
         })
-    }
-}
-
-impl SignInAttempt {
-    fn take_if_waiting(&mut self) -> Self {
-        if matches!(self, Self::AwaitingCallback(..)) { self.take() } else { Self::None }
     }
 }
 
