@@ -13,7 +13,6 @@ mod access_token;
 mod account;
 mod account_switch;
 mod adopt;
-mod budget;
 mod event;
 mod keychain;
 mod machine;

@@ -65,7 +65,7 @@ impl Account {
         }
         // One that comes too soon after a try is not lost: it brings the next one forward.
         let soonest = signed_in.last_refresh.map_or(now, |begun| begun.after(NUDGES).max(now));
-        if soonest < *at && self.nudges.take(now).is_ok() {
+        if soonest < *at && self.nudges.try_acquire(now).is_ok() {
             *at = soonest;
             *shown = self.now.wall_at(soonest);
         }

@@ -34,12 +34,6 @@ use crate::session::{
 /// How long the user is asked. Whoever comes back later begins again outside.
 const ASKING: Duration = Duration::from_secs(300);
 
-/// Tokens whose signature is looked at, in a minute.
-const MAX_VERIFICATIONS: u32 = 30;
-
-/// Questions, in a minute: each brings the window to the front.
-const MAX_PROMPTS: u32 = 3;
-
 /// Tokens that wait for the keys at the same time.
 const MAX_WAITING: usize = 4;
 
@@ -128,8 +122,7 @@ impl Account {
     fn verify_initiation(&mut self, token: Secret, may_fetch: bool) {
         let Some(configuration) = &self.configuration else { return };
         let now = self.now.monotonic;
-        if self.invitation.is_signed() || !self.initiations.verifying.spend(MAX_VERIFICATIONS, now)
-        {
+        if self.invitation.is_signed() || self.initiations.verifying.try_acquire(now).is_err() {
             return;
         }
         let expected = Validation {
@@ -175,7 +168,9 @@ impl Account {
         }
         if on_their_way {
             self.initiations.waiting.push(token);
-        } else if !self.provider.has_new_keys(now) && self.initiations.fetching.spend(1, now) {
+        } else if !self.provider.has_new_keys(now)
+            && self.initiations.fetching.try_acquire(now).is_ok()
+        {
             self.initiations.waiting.push(token);
             if self.provider.metadata().is_some() {
                 self.fetch_jwks();
@@ -186,7 +181,7 @@ impl Account {
     }
 
     fn ask(&mut self, token: &Secret, hints: Hints) {
-        if self.initiations.asking.spend(MAX_PROMPTS, self.now.monotonic) {
+        if self.initiations.asking.try_acquire(self.now.monotonic).is_ok() {
             self.remember(token);
             self.invitation = LoginPrompt::Verified(self.question(hints));
             self.effects.push(Effect::BringToFront);
@@ -195,7 +190,7 @@ impl Account {
 
     /// Says what is wrong with a link that the provider did sign.
     fn tell(&mut self, token: &Secret, problem: Problem) {
-        if self.initiations.asking.spend(MAX_PROMPTS, self.now.monotonic) {
+        if self.initiations.asking.try_acquire(self.now.monotonic).is_ok() {
             self.remember(token);
             self.session.tell(problem);
             self.effects.push(Effect::BringToFront);
@@ -225,7 +220,7 @@ impl Account {
     fn accepts_unverified(&mut self) -> bool {
         self.session.problem().is_none()
             && matches!(self.invitation, LoginPrompt::None)
-            && self.initiations.unverified.spend(1, self.now.monotonic)
+            && self.initiations.unverified.try_acquire(self.now.monotonic).is_ok()
     }
 
     /// What is shown is what will be sent: where the application is for one organization, that one.

@@ -1,13 +1,21 @@
 //! A sign-in that began outside, while it waits for the user or for the environment's keys.
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, time::Duration};
 
-use crate::session::budget::Budget;
 use crate::{
     protocol::{authorization_request::Hints, initiate_login::TokenDigest},
+    rate_limit::RateLimiter,
     secret::Secret,
     time::Monotonic,
 };
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// Tokens whose signature is verified at once, and then in a minute.
+const MAX_VERIFICATIONS: u32 = 30;
+
+/// Questions at once, and then in a minute: each brings the window to the front.
+const MAX_PROMPTS: u32 = 3;
 
 /// Whether a sign-in that began outside waits for the user's answer.
 #[cfg_attr(feature = "testing", derive(Clone))]
@@ -30,7 +38,6 @@ pub(crate) struct Question {
 }
 
 /// What is known of the links that came.
-#[derive(Default)]
 #[cfg_attr(feature = "testing", derive(Clone))]
 pub(crate) struct PendingInitiations {
     /// Tokens that wait for the environment's keys, while those are on their way.
@@ -38,10 +45,25 @@ pub(crate) struct PendingInitiations {
     /// Tokens that have been put to the user, the newest last.
     pub(crate) seen: VecDeque<TokenDigest>,
     pub(crate) questions: u32,
-    pub(crate) verifying: Budget,
-    pub(crate) asking: Budget,
-    pub(crate) fetching: Budget,
-    pub(crate) unverified: Budget,
+    pub(crate) verifying: RateLimiter,
+    pub(crate) asking: RateLimiter,
+    pub(crate) fetching: RateLimiter,
+    pub(crate) unverified: RateLimiter,
+}
+
+impl Default for PendingInitiations {
+    fn default() -> Self {
+        let a_minute = |times: u32| RateLimiter::new(times, MINUTE / times);
+        Self {
+            waiting: Vec::new(),
+            seen: VecDeque::new(),
+            questions: 0,
+            verifying: a_minute(MAX_VERIFICATIONS),
+            asking: a_minute(MAX_PROMPTS),
+            fetching: a_minute(1),
+            unverified: a_minute(1),
+        }
+    }
 }
 
 impl LoginPrompt {
