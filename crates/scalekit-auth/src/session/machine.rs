@@ -19,7 +19,64 @@ use crate::{
 /// forth has two; where there are more than this, one is given up.
 const MAX_LEFT: usize = 8;
 
-/// The session machine.
+/// The session machine: events go in, effects come out.
+///
+/// The caller performs the effects of a step and hands in what comes of them as events of their own.
+///
+/// # Events
+///
+/// | Event | What it does |
+/// |---|---|
+/// | [`Configured`](Event::Configured) | the first event: reads what is stored; later: changes the account, or makes another one current |
+/// | [`SignIn`](Event::SignIn) | begins a sign-in, in place of one that is pending |
+/// | [`CancelSignIn`](Event::CancelSignIn) | ends the pending sign-in |
+/// | [`OpenBrowserAgain`](Event::OpenBrowserAgain) | opens the same authorization request again |
+/// | [`AcceptInvitation`](Event::AcceptInvitation), [`DeclineInvitation`](Event::DeclineInvitation) | the user's answer to a login initiation: begins a sign-in, or drops the question |
+/// | [`Refresh`](Event::Refresh) | refreshes the session now |
+/// | [`SignOut`](Event::SignOut) | ends the session here, then in the browser |
+/// | [`Retry`](Event::Retry), [`ContinueWithoutKeychain`](Event::ContinueWithoutKeychain) | asks a keychain that failed again, or goes on without one |
+/// | [`Dismiss`](Event::Dismiss) | takes the problem that is shown away |
+/// | [`Link`](Event::Link) | a deep link, untrusted: an authorization response, a login initiation or the end of a sign-out |
+/// | [`AccessTokenRequested`](Event::AccessTokenRequested) | returns an access token, after a refresh if that is needed |
+/// | [`RetryHint`](Event::RetryHint) | brings a delayed refresh forward |
+/// | [`InUse`](Event::InUse) | whether a refresh that is due begins by itself, where the configuration makes that a condition |
+/// | [`SchemeHandlerChanged`](Event::SchemeHandlerChanged) | reports that links go to another application |
+/// | [`TimerFired`](Event::TimerFired) | does what is due; early and repeated timers change nothing |
+///
+/// # Effects and the events that answer them
+///
+/// | Effect | Answered once, with the same [`Operation`], by |
+/// |---|---|
+/// | [`Send`](Effect::Send) | [`HttpCompleted`](Event::HttpCompleted) |
+/// | [`Lock`](Effect::Lock) | [`Locked`](Event::Locked), which may take as long as another process holds the lock |
+/// | [`Load`](Effect::Load) | [`Loaded`](Event::Loaded) |
+/// | [`Store`](Effect::Store), [`Append`](Effect::Append) | [`Stored`](Event::Stored) |
+/// | [`Delete`](Effect::Delete) | [`Deleted`](Event::Deleted) |
+/// | [`OpenBrowser`](Effect::OpenBrowser) | [`BrowserOpened`](Event::BrowserOpened) |
+/// | [`FetchPicture`](Effect::FetchPicture) | [`PictureFetched`](Event::PictureFetched) |
+/// | [`SetTimer`](Effect::SetTimer) | [`TimerFired`](Event::TimerFired), without an operation, at that moment or later |
+/// | [`Unlock`](Effect::Unlock), [`CompleteTokenRequest`](Effect::CompleteTokenRequest), [`BringToFront`](Effect::BringToFront), [`PublishView`](Effect::PublishView) | none |
+///
+/// # Order
+///
+/// `Load`, `Store`, `Append` and `Delete` are performed one after the other, in the order in which they are returned,
+/// over all steps. `Unlock` waits until those before it have been performed, also where one has timed out: a store that
+/// is performed without the lock may overwrite the token of another process. All other effects may be performed at any
+/// time and side by side. What must come after another effect is not returned before that one has been answered: the
+/// refresh token is sent when the journal has been written or has failed, the browser is opened when the pending sign-in
+/// has, and no caller gets a token that is still to be stored.
+///
+/// # What a caller must not do
+///
+/// - leave an effect unanswered: a failure and a timeout are answers, and without one the session waits;
+/// - answer `Locked` with an error because another process holds the lock: an error says that nothing can be locked
+///   here, and the machine goes on as if it were alone;
+/// - hand in a monotonic time that is earlier than the one before;
+/// - use the same entropy twice;
+/// - end the process before [`Machine::is_quiescent`]: the response to a refresh token that was sent would be lost;
+/// - show the webview, or write to a log, anything but [`SessionView`]s.
+///
+/// The states are in `docs/state-machine.md`.
 #[cfg_attr(feature = "testing", derive(Clone))]
 pub struct Machine {
     pub(super) current: Account,

@@ -8,6 +8,9 @@
 //! user's commands go to it. When the configuration changes, the account before goes on under its own
 //! names until nothing of it is between being sent and being kept, with its lock held as long as it needs
 //! it; it begins nothing new. A configuration that names the same session changes the account in place.
+//!
+//! Files stand in layers, which `tests/layers.rs` verifies: events and effects, then the types of the state
+//! (`state`), then `account`, whose transitions stand in the files of their subject, then `machine`.
 
 mod access_token;
 mod account;
