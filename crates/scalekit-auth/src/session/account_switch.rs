@@ -178,9 +178,7 @@ impl Account {
                 let remaining = signed_in.access_token_ends.since(now.monotonic);
                 let record = signed_in.record.clone();
                 let refresh = self.scheduled(&record, remaining);
-                if let Some(signed_in) = self.session.signed_in() {
-                    signed_in.refresh = refresh;
-                }
+                self.session.set_refresh(refresh);
             }
         }
     }

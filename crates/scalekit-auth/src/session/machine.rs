@@ -62,9 +62,9 @@ const MAX_LEFT: usize = 8;
 /// `Load`, `Store`, `Append` and `Delete` are performed one after the other, in the order in which they are returned,
 /// over all steps. `Unlock` waits until those before it have been performed, also where one has timed out: a store that
 /// is performed without the lock may overwrite the token of another process. All other effects may be performed at any
-/// time and side by side. What must come after another effect is not returned before that one has been answered: the
-/// refresh token is sent when the journal has been written or has failed, the browser is opened when the pending sign-in
-/// has, and no caller gets a token that is still to be stored.
+/// time and side by side. What must come after another effect is not returned before that one has been answered:
+/// the refresh token is sent when the journal has been written or has failed, the browser is opened when the pending
+/// sign-in has, and no caller gets a token that is still to be stored.
 ///
 /// # What a caller must not do
 ///

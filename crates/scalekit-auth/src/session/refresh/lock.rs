@@ -14,7 +14,7 @@ use crate::session::{
     event::{Effect, Operation},
     problems::busy_and_not_saved,
     state::{
-        lock::{Lock, WaitingFor},
+        lock::{Lock, LockAction, WaitingFor},
         persistence::Persistence,
         refresh::Refresh,
         session::{Session, SignedIn},
@@ -26,27 +26,15 @@ impl Session {
     /// the session's entry without the lock, and it is kept until what was written is safe.
     fn needs_lock(&self, gives_back_early: bool) -> bool {
         let Self::SignedIn(signed_in) = self else { return false };
-        let kept = matches!(signed_in.saved, Persistence::Stored | Persistence::InMemory)
+        let kept = signed_in.saved.is_settled()
             || (gives_back_early && matches!(signed_in.saved, Persistence::Storing(_)));
-        let refreshing = match &signed_in.refresh {
-            Refresh::AwaitingLock(WaitingFor::Lock(_) | WaitingFor::Reading(_))
-            | Refresh::Journaling(..)
-            | Refresh::Requested(..)
-            | Refresh::AwaitingKeys(..) => true,
-            Refresh::AwaitingLock(WaitingFor::Storage)
-            | Refresh::Scheduled { .. }
-            | Refresh::AwaitingMetadata
-            | Refresh::Delayed { .. }
-            | Refresh::Impossible { .. }
-            | Refresh::Paused(_) => false,
-        };
-        refreshing || signed_in.journaling.is_some() || !kept
+        signed_in.refresh.needs_lock() || signed_in.journaling.is_some() || !kept
     }
 }
 
 impl Account {
     pub(crate) fn holds_lock(&self) -> bool {
-        matches!(self.lock, Lock::Held(_) | Lock::Missing)
+        self.lock.is_held()
     }
 
     /// Asks for the lock when something needs it, and gives it back when nothing does any more.
@@ -58,20 +46,20 @@ impl Account {
             self.on_lock_acquired();
             self.store_dirty_session();
         }
-        match self.lock {
-            Lock::Free if wanted => {
+        match self.lock.update(wanted) {
+            LockAction::Ask => {
                 let operation = self.operation();
                 let account = self.entry(RecordKind::Session).account;
                 self.effects.push(Effect::Lock(operation, account));
                 self.lock = Lock::Asked(operation);
             }
-            Lock::Held(_) | Lock::Missing if !wanted => self.release_lock(),
-            Lock::Free | Lock::Asked(_) | Lock::Held(_) | Lock::Missing => {}
+            LockAction::Release(operation) => self.effects.push(Effect::Unlock(operation)),
+            LockAction::None => {}
         }
     }
 
     pub(crate) fn release_lock(&mut self) {
-        if let Lock::Held(operation) = std::mem::replace(&mut self.lock, Lock::Free) {
+        if let LockAction::Release(operation) = self.lock.release() {
             self.effects.push(Effect::Unlock(operation));
         }
     }

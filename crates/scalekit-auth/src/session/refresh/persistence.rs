@@ -7,12 +7,7 @@ use crate::session::{
     event::{KeychainError, Operation},
     problems::busy_and_not_saved,
     refresh::backoff::Backoff,
-    state::{
-        lock::{LONG_TURN, WaitingFor},
-        persistence::Persistence,
-        refresh::Refresh,
-        session::SignedIn,
-    },
+    state::{lock::WaitingFor, persistence::Persistence, refresh::Refresh, session::SignedIn},
 };
 
 impl Account {
@@ -60,11 +55,9 @@ impl Account {
     pub(crate) fn saving_is_overdue(&mut self) {
         let now = self.now.monotonic;
         let Some(signed_in) = self.session.signed_in() else { return };
-        if !matches!(signed_in.saved, Persistence::Unsaved(since) if since.after(LONG_TURN) <= now)
-        {
+        if !signed_in.saved.becomes_overdue(now) {
             return;
         }
-        signed_in.saved = Persistence::Overdue;
         signed_in.problem = Some(busy_and_not_saved());
         if matches!(signed_in.refresh, Refresh::AwaitingLock(WaitingFor::Storage)) {
             self.wait_for_lock();
@@ -78,21 +71,14 @@ impl Account {
     ) {
         let (now, rng) = (self.now.monotonic, self.draw());
         let Some(signed_in) = self.session.signed_in() else { return };
-        if !matches!(signed_in.saved, Persistence::Storing(storing) if storing == operation) {
-            return;
-        }
-        match outcome {
-            Ok(()) => {
-                signed_in.saved = Persistence::Stored;
+        let saving = &mut signed_in.saving;
+        match signed_in.saved.written(operation, outcome, || now.after(saving.next(rng))) {
+            None => return,
+            Some(Ok(())) => {
                 signed_in.saving = Backoff::default();
                 signed_in.problem.take_if(|problem| is_about_saving(problem.code));
             }
-            Err(failure) => {
-                let problem = failure.keeps_from_saving();
-                let retry_at = now.after(signed_in.saving.next(rng));
-                signed_in.saved = Persistence::Failed { retry_at, problem: problem.clone() };
-                signed_in.problem = Some(problem);
-            }
+            Some(Err(problem)) => signed_in.problem = Some(problem),
         }
         match &signed_in.refresh {
             Refresh::AwaitingLock(WaitingFor::Storage) => self.wait_for_lock(),
@@ -144,9 +130,7 @@ impl Account {
         let lost = lost.max(seen);
         self.journal.record_attempt(token, self.now.wall);
         let operation = self.store(RecordKind::Journal, self.journal.encode().into());
-        if let Some(signed_in) = self.session.signed_in() {
-            signed_in.refresh = Refresh::Journaling(operation, lost);
-        }
+        self.session.set_refresh(Refresh::Journaling(operation, lost));
     }
 
     /// A journal that cannot be written stops nobody: the session would be lost for certain.

@@ -30,9 +30,7 @@ impl Account {
             return;
         }
         let readings = self.read(&[RecordKind::Session, RecordKind::Journal, RecordKind::Ended]);
-        if let Some(signed_in) = self.session.signed_in() {
-            signed_in.refresh = Refresh::AwaitingLock(WaitingFor::Reading(readings));
-        }
+        self.session.set_refresh(Refresh::AwaitingLock(WaitingFor::Reading(readings)));
     }
 
     /// As a broken machine does.

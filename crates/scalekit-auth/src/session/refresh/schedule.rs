@@ -195,9 +195,7 @@ impl Account {
         };
         let operation = self.operation();
         self.effects.push(Effect::Send(operation, request));
-        if let Some(signed_in) = self.session.signed_in() {
-            signed_in.refresh = Refresh::Requested(operation, lost);
-        }
+        self.session.set_refresh(Refresh::Requested(operation, lost));
     }
 
     pub(crate) fn wait_before_retry(&mut self, retry_after: Option<Duration>) -> Duration {

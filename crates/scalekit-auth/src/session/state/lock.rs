@@ -30,6 +30,40 @@ pub(crate) enum Lock {
     Missing,
 }
 
+/// What is to be done about the lock.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum LockAction {
+    Ask,
+    Release(Operation),
+    None,
+}
+
+impl Lock {
+    /// Whether this process may do what no other may do at the same time.
+    pub(crate) fn is_held(&self) -> bool {
+        match self {
+            Self::Held(_) | Self::Missing => true,
+            Self::Free | Self::Asked(_) => false,
+        }
+    }
+
+    /// It is asked for when something needs it, and released when nothing does any more.
+    pub(crate) fn update(&mut self, needed: bool) -> LockAction {
+        match self {
+            Self::Free if needed => LockAction::Ask,
+            Self::Held(_) | Self::Missing if !needed => self.release(),
+            Self::Free | Self::Asked(_) | Self::Held(_) | Self::Missing => LockAction::None,
+        }
+    }
+
+    pub(crate) fn release(&mut self) -> LockAction {
+        match std::mem::replace(self, Self::Free) {
+            Self::Held(operation) => LockAction::Release(operation),
+            Self::Free | Self::Asked(_) | Self::Missing => LockAction::None,
+        }
+    }
+}
+
 /// What a refresh waits for before it begins.
 #[cfg_attr(feature = "testing", derive(Clone))]
 pub(crate) enum WaitingFor {
@@ -118,5 +152,34 @@ impl Readings {
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lock_is_asked_for_when_free_and_released_when_held() {
+        let one = Operation(1);
+        for (mut lock, needed, action) in [
+            (Lock::Free, true, LockAction::Ask),
+            (Lock::Free, false, LockAction::None),
+            (Lock::Asked(one), true, LockAction::None),
+            (Lock::Asked(one), false, LockAction::None),
+            (Lock::Held(one), true, LockAction::None),
+            (Lock::Held(one), false, LockAction::Release(one)),
+            (Lock::Missing, true, LockAction::None),
+            (Lock::Missing, false, LockAction::None),
+        ] {
+            assert_eq!(lock.update(needed), action);
+        }
+    }
+
+    #[test]
+    fn lock_is_released_once() {
+        let mut lock = Lock::Held(Operation(1));
+        assert_eq!(lock.release(), LockAction::Release(Operation(1)));
+        assert_eq!(lock.release(), LockAction::None);
     }
 }

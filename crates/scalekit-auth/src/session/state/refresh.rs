@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use crate::session::{event::Operation, state::lock::WaitingFor};
+use crate::session::{
+    event::Operation,
+    state::lock::{LONG_TURN, WaitingFor},
+};
 use crate::{
     problem::Problem,
     protocol::token_response::TokenResponse,
@@ -51,4 +54,84 @@ pub(crate) struct Delay {
     pub(crate) at: Monotonic,
     pub(crate) problem: Problem,
     pub(crate) may_be_nudged: bool,
+}
+
+impl Refresh {
+    /// When something is due: it begins, is tried again, or is given up.
+    pub(crate) fn deadline(&self, refreshes_by_itself: bool) -> Option<Monotonic> {
+        match self {
+            Self::Scheduled { .. } if !refreshes_by_itself => None,
+            Self::Scheduled { at, .. } | Self::Delayed { at, .. } | Self::Impossible { at, .. } => {
+                Some(*at)
+            }
+            // Whoever waits long for the lock says so.
+            Self::AwaitingLock(WaitingFor::Lock(since)) => Some(since.after(LONG_TURN)),
+            Self::AwaitingMetadata
+            | Self::AwaitingLock(WaitingFor::Storage | WaitingFor::Reading(_))
+            | Self::Journaling(..)
+            | Self::Requested(..)
+            | Self::AwaitingKeys(..)
+            | Self::Paused(_) => None,
+        }
+    }
+
+    /// Whether it does, or is about to do, what no other process may do at the same time.
+    pub(crate) fn needs_lock(&self) -> bool {
+        match self {
+            Self::AwaitingLock(WaitingFor::Lock(_) | WaitingFor::Reading(_))
+            | Self::Journaling(..)
+            | Self::Requested(..)
+            | Self::AwaitingKeys(..) => true,
+            Self::AwaitingLock(WaitingFor::Storage)
+            | Self::Scheduled { .. }
+            | Self::AwaitingMetadata
+            | Self::Delayed { .. }
+            | Self::Impossible { .. }
+            | Self::Paused(_) => false,
+        }
+    }
+
+    /// Whether the refresh token is on its way, or about to be.
+    pub(crate) fn is_sending(&self) -> bool {
+        match self {
+            Self::Journaling(..) | Self::Requested(..) => true,
+            Self::AwaitingKeys(..)
+            | Self::Scheduled { .. }
+            | Self::AwaitingMetadata
+            | Self::AwaitingLock(_)
+            | Self::Delayed { .. }
+            | Self::Impossible { .. }
+            | Self::Paused(_) => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refresh_deadline_lock_and_sending_by_state() {
+        let (at, shown, one) = (Monotonic(Duration::from_secs(9)), Wall::default(), Operation(1));
+        let locked = |since| Refresh::AwaitingLock(WaitingFor::Lock(since));
+        for (refresh, due, needs_lock, is_sending) in [
+            (Refresh::Scheduled { at, shown }, Some(at), false, false),
+            (Refresh::AwaitingMetadata, None, false, false),
+            (Refresh::AwaitingLock(WaitingFor::Storage), None, false, false),
+            (locked(at), Some(at.after(LONG_TURN)), true, false),
+            (Refresh::Journaling(one, 0), None, true, true),
+            (Refresh::Requested(one, 0), None, true, true),
+            (Refresh::Impossible { at, shown }, Some(at), false, false),
+            (Refresh::Paused(None), None, false, false),
+        ] {
+            let found = (refresh.deadline(true), refresh.needs_lock(), refresh.is_sending());
+            assert_eq!(found, (due, needs_lock, is_sending));
+        }
+    }
+
+    #[test]
+    fn refresh_out_of_use_has_no_deadline() {
+        let (at, shown) = (Monotonic(Duration::from_secs(9)), Wall::default());
+        assert_eq!(Refresh::Scheduled { at, shown }.deadline(false), None);
+    }
 }

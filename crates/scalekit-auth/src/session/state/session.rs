@@ -3,12 +3,7 @@
 use crate::session::{
     event::Operation,
     refresh::backoff::Backoff,
-    state::{
-        lock::{LONG_TURN, Readings, WaitingFor},
-        persistence::Persistence,
-        refresh::Refresh,
-        token_request::Refusals,
-    },
+    state::{lock::Readings, persistence::Persistence, refresh::Refresh, token_request::Refusals},
 };
 use crate::{
     problem::{Problem, ProblemCode},
@@ -252,6 +247,13 @@ impl Session {
         }
     }
 
+    /// Moves the refresh on, where a user is signed in.
+    pub(crate) fn set_refresh(&mut self, refresh: Refresh) {
+        if let Some(signed_in) = self.signed_in() {
+            signed_in.refresh = refresh;
+        }
+    }
+
     pub(crate) fn signed_in(&mut self) -> Option<&mut SignedIn> {
         match self {
             Self::SignedIn(signed_in) => Some(signed_in),
@@ -278,30 +280,8 @@ impl SignedIn {
     }
 
     pub(crate) fn deadline(&self, refreshes_by_itself: bool) -> Option<Monotonic> {
-        let refresh = match &self.refresh {
-            Refresh::Scheduled { .. } if !refreshes_by_itself => None,
-            Refresh::Scheduled { at, .. }
-            | Refresh::Delayed { at, .. }
-            | Refresh::Impossible { at, .. } => Some(*at),
-            // Whoever waits long for the lock says so.
-            Refresh::AwaitingLock(WaitingFor::Lock(since)) => Some(since.after(LONG_TURN)),
-            Refresh::AwaitingMetadata
-            | Refresh::AwaitingLock(WaitingFor::Storage | WaitingFor::Reading(_))
-            | Refresh::Journaling(..)
-            | Refresh::Requested(..)
-            | Refresh::AwaitingKeys(..)
-            | Refresh::Paused(_) => None,
-        };
-        let saving = match self.saved {
-            Persistence::Failed { retry_at, .. } => Some(retry_at),
-            Persistence::Unsaved(since) => Some(since.after(LONG_TURN)),
-            Persistence::Stored
-            | Persistence::InMemory
-            | Persistence::Overdue
-            | Persistence::Dirty
-            | Persistence::Storing(_) => None,
-        };
-        [refresh, saving].into_iter().flatten().min()
+        let deadlines = [self.refresh.deadline(refreshes_by_itself), self.saved.deadline()];
+        deadlines.into_iter().flatten().min()
     }
 
     /// What is kept nowhere is at rest in any case: it ends with the program. And a refresh token that is
@@ -310,22 +290,8 @@ impl SignedIn {
         if matches!(self.saved, Persistence::InMemory) {
             return true;
         }
-        let refreshing = match &self.refresh {
-            Refresh::Journaling(..) | Refresh::Requested(..) => true,
-            Refresh::AwaitingKeys(..)
-            | Refresh::Scheduled { .. }
-            | Refresh::AwaitingMetadata
-            | Refresh::AwaitingLock(_)
-            | Refresh::Delayed { .. }
-            | Refresh::Impossible { .. }
-            | Refresh::Paused(_) => false,
-        };
         // What another process keeps from being saved, the user has been told of.
-        let saving = matches!(
-            self.saved,
-            Persistence::Unsaved(_) | Persistence::Dirty | Persistence::Storing(_)
-        );
-        !refreshing && !saving
+        !self.refresh.is_sending() && !self.saved.is_pending()
     }
 }
 
