@@ -56,7 +56,7 @@ impl<W> SanitizingWriter<W> {
     fn turn(&self) -> Option<u64> {
         let mut left_out = self.left_out.lock().unwrap_or_else(PoisonError::into_inner);
         let mut pace = self.pace.lock().unwrap_or_else(PoisonError::into_inner);
-        if pace.take(Monotonic(self.began.elapsed())).is_err() {
+        if pace.try_acquire(Monotonic(self.began.elapsed())).is_err() {
             *left_out += 1;
             return None;
         }

@@ -79,7 +79,7 @@ impl CommandLimit {
 
     fn take(&self) -> Result<(), Duration> {
         let mut pace = self.pace.lock().unwrap_or_else(PoisonError::into_inner);
-        pace.take(clock::now().monotonic)
+        pace.try_acquire(clock::now().monotonic)
     }
 }
 

@@ -12,40 +12,31 @@ use zeroize::Zeroizing;
 use crate::{
     configuration::Configuration,
     problem::Problem,
-    protocol::{
-        claims::Clocks,
-        http_response::HttpOutcome,
-        jwks::{self, JwkSet},
-        metadata::{self, Metadata},
-    },
+    protocol::claims::Clocks,
     rate_limit::RateLimiter,
     storage::{
         journal::{EndedSessions, Fingerprint, Journal, SessionId},
         record::{AccountKey, RecordKind, StorageKey},
     },
-    time::{Monotonic, Now},
-    view::SessionView,
+    time::Now,
 };
 
 #[cfg(feature = "seeded-bugs")]
-use crate::session::SeededBug;
+use crate::session::seeded_bug::SeededBug;
 use crate::session::{
-    Effect, Event, Operation, present,
-    problems::scheme_handler_problem,
-    provider::cache::{Cached, ProviderCache},
-    refresh::{
-        access_tokens::PendingTokenRequest,
-        backoff::Backoff,
+    event::{Effect, Operation},
+    provider::cache::ProviderCache,
+    refresh::backoff::Backoff,
+    state::{
         lock::Lock,
-        schedule::{NUDGE_AGAIN, NUDGES_IN_A_ROW},
-    },
-    sign_in::{
-        SignInAttempt,
-        initiation::{LoginPrompt, PendingInitiations},
+        login_prompt::{LoginPrompt, PendingInitiations},
         queued_links::QueuedLinks,
+        refresh::{NUDGE_AGAIN, NUDGES_IN_A_ROW},
+        session::{Session, SignedOut},
+        sign_in::SignInAttempt,
+        token_request::PendingTokenRequest,
+        tombstone::TombstoneWrite,
     },
-    sign_out::tombstones::TombstoneWrite,
-    state::{Session, SignedOut},
 };
 
 /// Numbers the operations of each account apart from those of the others.
@@ -98,7 +89,8 @@ pub(super) struct Account {
 macro_rules! has_bug {
     ($machine:expr, $seeded_bug:ident) => {{
         #[cfg(feature = "seeded-bugs")]
-        let with_bug = $machine.seeded_bug == Some($crate::session::SeededBug::$seeded_bug);
+        let with_bug =
+            $machine.seeded_bug == Some($crate::session::seeded_bug::SeededBug::$seeded_bug);
         #[cfg(not(feature = "seeded-bugs"))]
         let with_bug = false;
         with_bug
@@ -146,80 +138,9 @@ impl Account {
         Self { seeded_bug, ..Self::new(number, seed) }
     }
 
-    pub(super) fn step(&mut self, event: Event, now: Now) -> Vec<Effect> {
-        self.now = now;
-        match event {
-            // The machine's own.
-            Event::Configured(_) | Event::TimerFired => {}
-            Event::SignIn { intent, entropy } => self.begin_sign_in(intent, &entropy),
-            Event::AcceptInvitation { question, entropy } => {
-                self.accept_invitation(question, &entropy);
-            }
-            Event::DeclineInvitation { question } => self.decline_invitation(question),
-            Event::CancelSignIn => self.cancel_sign_in(),
-            Event::OpenBrowserAgain => self.open_browser_again(),
-            Event::Refresh => self.refresh(),
-            Event::SignOut { entropy } => self.sign_out(&entropy),
-            Event::Retry => self.retry(),
-            Event::ContinueWithoutKeychain => self.continue_without_keychain(),
-            Event::Dismiss => self.dismiss(),
-            Event::Link(link) => self.link(link),
-            Event::HttpCompleted(operation, outcome) => self.answered(operation, outcome),
-            Event::RetryHint => self.nudged(),
-            Event::InUse(in_use) => self.in_use = in_use,
-            Event::SchemeHandlerChanged(handler) => {
-                self.links_taken = scheme_handler_problem(handler)
-            }
-            Event::AccessTokenRequested { caller, rejected_token } => {
-                self.access_token_requested(caller, rejected_token);
-            }
-            Event::Locked(operation, outcome) => self.locked(operation, outcome),
-            Event::Loaded(operation, outcome) => self.loaded(operation, outcome),
-            Event::Stored(operation, outcome) => self.stored(operation, outcome),
-            Event::Deleted(operation, outcome) => self.cleared(operation, outcome),
-            Event::BrowserOpened(operation, outcome) => {
-                self.sign_out_opened(operation, &outcome);
-                self.attempt_opened(operation, outcome);
-            }
-            Event::PictureFetched(operation, picture) => self.picture_fetched(operation, picture),
-        }
-        self.end_step()
-    }
-
-    /// Whatever happened, a deadline that has passed has passed: a late timer loses nothing.
-    pub(super) fn end_step(&mut self) -> Vec<Effect> {
-        self.attempt_deadline();
-        self.invitation_deadline();
-        self.session_deadlines();
-        self.tombstone_deadlines();
-        self.answer_token_requests();
-        self.update_lock();
-        std::mem::take(&mut self.effects)
-    }
-
     /// Whether this account has asked for that.
     pub(super) fn asked(&self, operation: Operation) -> bool {
         operation.0 >> OPERATIONS == self.number
-    }
-
-    /// What to show of it.
-    pub(super) fn view(&self) -> SessionView {
-        let links_taken = self.links_taken.as_ref();
-        let known = self.provider.last_good_metadata();
-        let offers_sign_up = known.is_none_or(|metadata| metadata.offers_sign_up);
-        let (session, attempt) = (&self.session, &self.attempt);
-        present::view(session, attempt, &self.invitation, links_taken, offers_sign_up)
-    }
-
-    pub(super) fn deadline(&self) -> Option<Monotonic> {
-        let deadlines = [
-            self.attempt.deadline(),
-            self.invitation.deadline(),
-            self.session.deadline(self.refreshes_by_itself()),
-            self.token_requests_deadline(),
-            self.tombstone_writes.iter().filter_map(TombstoneWrite::deadline).min(),
-        ];
-        deadlines.into_iter().flatten().min()
     }
 
     /// The address the browser was opened at, while a sign-in waits for it. For the user's
@@ -238,119 +159,6 @@ impl Account {
     /// Whether nothing is between being sent and being kept, so that the program may end.
     pub(super) fn is_quiescent(&self) -> bool {
         self.session.is_quiescent() && !self.attempt.has_spent_code()
-    }
-
-    fn answered(&mut self, operation: Operation, outcome: HttpOutcome) {
-        let now = self.now.monotonic;
-        let may_be_cached = [self.provider.discovering, self.provider.fetching_keys];
-        // RFC 6749 §5.1: token responses are `no-store`.
-        let is_fresh = self.provider.asking_time == Some(operation)
-            || self.attempt.exchanges(operation)
-            || self.session.refreshes_with(operation);
-        if is_fresh {
-            self.provider.clock.observe_fresh_date(&outcome, now);
-        } else if may_be_cached.contains(&Some(operation)) {
-            self.provider.clock.observe_cached_date(&outcome, now);
-        }
-        if self.provider.asking_time == Some(operation) {
-            self.provider.asking_time = None;
-            self.time_asked();
-        } else if self.provider.discovering == Some(operation) {
-            self.provider.discovering = None;
-            self.discovered(outcome);
-        } else if self.provider.fetching_keys == Some(operation) {
-            self.provider.fetching_keys = None;
-            self.jwks_fetched(outcome);
-        } else if self.attempt.exchanges(operation) {
-            self.code_exchanged(outcome);
-        } else if self.session.refreshes_with(operation) {
-            self.refresh_responded(outcome);
-        }
-    }
-
-    /// Asks for the endpoints unless that is under way. Both an attempt and a refresh may wait for them.
-    pub(super) fn discover(&mut self) {
-        let Some(configuration) = &self.configuration else { return };
-        if self.provider.discovering.is_none() {
-            let request = metadata::request(&configuration.environment);
-            let operation = self.operation();
-            self.provider.discovering = Some(operation);
-            self.effects.push(Effect::Send(operation, request));
-        }
-    }
-
-    pub(super) fn discovered(&mut self, outcome: HttpOutcome) {
-        let Some(configuration) = &self.configuration else { return };
-        let body = outcome.as_ref().ok().map(|answer| answer.body.clone());
-        let wall = self.now.wall;
-        let retry_after = outcome.as_ref().ok().and_then(|answer| answer.retry_after(wall));
-        match metadata::read(&configuration.environment, outcome) {
-            Ok(metadata) => {
-                if let Some(body) = body {
-                    self.store_endpoints(&metadata, body);
-                }
-                let since = self.now.monotonic;
-                self.provider.metadata = Some(Cached { value: metadata, since });
-                self.attempt_discovered();
-                self.refresh_discovered();
-                self.invitation_discovered();
-            }
-            Err(problem) => {
-                let now = self.now.monotonic;
-                self.provider.left_alone_until = retry_after.map(|wait| now.after(wait));
-                self.attempt_not_discovered(&problem);
-                self.refresh_not_discovered(problem, retry_after);
-                self.invitation_not_discovered();
-            }
-        }
-    }
-
-    /// Asks for the time past every cache, unless that is under way.
-    pub(super) fn ask_time(&mut self) {
-        let Some(configuration) = &self.configuration else { return };
-        if self.provider.asking_time.is_none() {
-            let request = metadata::time_request(&configuration.environment);
-            let operation = self.operation();
-            self.provider.asking_time = Some(operation);
-            self.provider.clock.asking(self.now.monotonic);
-            self.effects.push(Effect::Send(operation, request));
-        }
-    }
-
-    /// The environment has said how late it is, or has not: then this computer's clock is the best there is.
-    fn time_asked(&mut self) {
-        self.attempt_time_asked();
-        self.verify_invitations();
-    }
-
-    /// For a start at which the environment cannot be asked.
-    pub(super) fn store_endpoints(&mut self, metadata: &Metadata, description: Zeroizing<Vec<u8>>) {
-        let known = self.provider.kept.as_ref() == Some(metadata);
-        if !known && !self.in_memory && description.len() <= metadata::MAX_STORED_BYTES {
-            self.provider.kept = Some(metadata.clone());
-            self.store(RecordKind::Endpoints, description);
-        }
-    }
-
-    pub(super) fn fetch_jwks(&mut self) {
-        if self.provider.fetching_keys.is_some() {
-            return;
-        }
-        let Some(request) = self.provider.last_good_metadata().map(jwks::request) else {
-            return;
-        };
-        let operation = self.operation();
-        self.provider.fetching_keys = Some(operation);
-        self.effects.push(Effect::Send(operation, request));
-    }
-
-    pub(super) fn jwks_fetched(&mut self, outcome: HttpOutcome) {
-        if let Ok(keys) = JwkSet::read(outcome) {
-            self.provider.keys = Some(Cached { value: keys, since: self.now.monotonic });
-        }
-        self.verify_sign_in();
-        self.verify_refresh();
-        self.verify_invitations();
     }
 
     pub(super) fn operation(&mut self) -> Operation {

@@ -13,16 +13,16 @@ use crate::{
 };
 
 use crate::session::{
-    Effect,
     account::Account,
-    refresh::{
-        access_tokens::PendingTokenRequest,
+    event::Effect,
+    state::{
         lock::Lock,
         persistence::Persistence,
-        schedule::{Delay, Refresh},
+        refresh::{Delay, Refresh},
+        session::{Session, SignedIn, SignedOut},
+        sign_in::SignInAttempt,
+        token_request::PendingTokenRequest,
     },
-    sign_in::SignInAttempt,
-    state::{Session, SignedIn, SignedOut},
 };
 
 impl Account {
@@ -178,9 +178,7 @@ impl Account {
                 let remaining = signed_in.access_token_ends.since(now.monotonic);
                 let record = signed_in.record.clone();
                 let refresh = self.scheduled(&record, remaining);
-                if let Some(signed_in) = self.session.signed_in() {
-                    signed_in.refresh = refresh;
-                }
+                self.session.set_refresh(refresh);
             }
         }
     }

@@ -6,8 +6,9 @@ use url::Url;
 use zeroize::Zeroizing;
 
 use crate::session::{
+    access_token::{IssuedToken, TokenRequestId, TokenUnavailable},
     problems::{not_saved, not_set_up},
-    refresh::access_tokens::{IssuedToken, TokenRequestId, TokenUnavailable},
+    scheme_handler::SchemeHandler,
 };
 use crate::{
     configuration::Configuration,
@@ -95,21 +96,6 @@ pub enum Event {
     PictureFetched(Operation, Option<String>),
     /// Time has passed: a deadline was reached, or the computer woke up.
     TimerFired,
-}
-
-/// Who gets this program's links.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum SchemeHandler {
-    /// This program, as far as anybody can tell.
-    Ours,
-    /// Another one, of this name.
-    Another(String),
-    /// This one or another: what is started is of this name, and no link has come by it so far.
-    Perhaps(String),
-    /// Nobody.
-    Nobody,
-    /// A second process of this program, which cannot hand them over: this one could make no socket.
-    Unreachable,
 }
 
 /// Something to be done outside. What has an [`Operation`] is answered by an event with the same one.

@@ -8,203 +8,50 @@
 //! user's commands go to it. When the configuration changes, the account before goes on under its own
 //! names until nothing of it is between being sent and being kept, with its lock held as long as it needs
 //! it; it begins nothing new. A configuration that names the same session changes the account in place.
+//!
+//! Files stand in layers, which `tests/layers.rs` verifies: events and effects, then the types of the state
+//! (`state`), then `account`, whose transitions stand in the files of their subject, then `machine`.
 
+mod access_token;
 mod account;
 mod account_switch;
-mod budget;
+mod adopt;
 mod event;
+mod keychain;
+mod machine;
+#[cfg(feature = "testing")]
+mod names;
+mod picture;
 mod present;
 mod problems;
 #[cfg(feature = "testing")]
 mod projection;
 mod provider;
 mod refresh;
+mod scheme_handler;
 #[cfg(feature = "seeded-bugs")]
 mod seeded_bug;
 mod sign_in;
 mod sign_out;
+#[cfg(feature = "testing")]
+mod situation;
 mod startup;
 mod state;
+mod step;
 #[cfg(feature = "testing")]
 mod testing;
 #[cfg(test)]
 mod tests;
 
-use url::Url;
-
-pub use event::{Effect, Event, KeychainError, Operation, SchemeHandler};
+pub use access_token::{IssuedToken, TokenRequestId, TokenUnavailable};
+pub use event::{Effect, Event, KeychainError, Operation};
+pub use machine::Machine;
 #[cfg(feature = "testing")]
-pub use projection::{ATTEMPTS, MODES, Projection, SESSIONS, Situation, coarse, kept};
-pub use refresh::access_tokens::{IssuedToken, TokenRequestId, TokenUnavailable};
+pub use names::{ATTEMPTS, SESSIONS};
+#[cfg(feature = "testing")]
+pub use projection::{Projection, coarse, kept};
+pub use scheme_handler::SchemeHandler;
 #[cfg(feature = "seeded-bugs")]
 pub use seeded_bug::SeededBug;
-
-use crate::{
-    configuration::Configuration,
-    storage::journal::{Fingerprint, SessionId},
-    time::{Monotonic, Now},
-    view::SessionView,
-};
-use account::{Account, has_bug};
-
-/// Accounts that are left and still have something to finish. A user who changes the settings back and
-/// forth has two; where there are more than this, one is given up.
-const MAX_LEFT: usize = 8;
-
-/// The session machine.
-#[cfg_attr(feature = "testing", derive(Clone))]
-pub struct Machine {
-    current: Account,
-    /// Those of configurations before, the one left last at the end.
-    left: Vec<Account>,
-    accounts: u64,
-    seed: u64,
-    published: Option<SessionView>,
-    wakes_at: Option<Monotonic>,
-    in_use: bool,
-    #[cfg(feature = "seeded-bugs")]
-    seeded_bug: Option<SeededBug>,
-}
-
-impl Machine {
-    /// A machine that has not been told its configuration yet. `seed` spreads the refreshes of many
-    /// desktops over time; it need not be secret.
-    #[must_use]
-    pub fn new(seed: u64) -> Self {
-        Self {
-            current: Account::new(0, seed),
-            left: Vec::new(),
-            accounts: 0,
-            seed,
-            published: None,
-            wakes_at: None,
-            in_use: false,
-            #[cfg(feature = "seeded-bugs")]
-            seeded_bug: None,
-        }
-    }
-
-    /// A machine that is with_bug on purpose.
-    #[cfg(feature = "seeded-bugs")]
-    #[must_use]
-    pub fn with_bug(seed: u64, seeded_bug: SeededBug) -> Self {
-        let seeded_bug = Some(seeded_bug);
-        Self { seeded_bug, current: Account::with_bug(0, seed, seeded_bug), ..Self::new(seed) }
-    }
-
-    /// Moves on: what happened, when, and what to do about it.
-    pub fn step(&mut self, event: Event, now: Now) -> Vec<Effect> {
-        let mut effects = match (event.operation(), event) {
-            (_, Event::Configured(configuration)) => self.configured(configuration, now),
-            (Some(operation), event) => self.answered(operation, event, now),
-            (None, Event::TimerFired) => self.woke(now),
-            (None, Event::InUse(in_use)) => {
-                self.in_use = in_use;
-                self.current.step(Event::InUse(in_use), now)
-            }
-            (None, Event::Link(link)) => {
-                let mut effects = Vec::new();
-                for account in &mut self.left {
-                    effects.extend(account.returned(&link, now));
-                }
-                effects.extend(self.current.step(Event::Link(link), now));
-                effects
-            }
-            (None, event) => self.current.step(event, now),
-        };
-        self.left.retain(|account| !account.is_finished());
-        self.publish(&mut effects);
-        effects
-    }
-
-    /// The address the browser was opened at, while a sign-in waits for it. For the user's
-    /// clipboard, never for the webview or a log.
-    #[must_use]
-    pub fn sign_in_link(&self) -> Option<Url> {
-        self.current.sign_in_link()
-    }
-
-    /// Names the session and the refresh token in hand, for whoever watches; neither gives anything away.
-    #[must_use]
-    pub fn debug_ids(&self) -> Option<(SessionId, Option<Fingerprint>)> {
-        self.current.debug_ids()
-    }
-
-    /// The same of the accounts that were left and have something to finish.
-    pub fn left_debug_ids(&self) -> impl Iterator<Item = (SessionId, Option<Fingerprint>)> {
-        self.left.iter().filter_map(Account::debug_ids)
-    }
-
-    /// Whether nothing is between being sent and being kept, so that the program may end.
-    #[must_use]
-    pub fn is_quiescent(&self) -> bool {
-        self.current.is_quiescent() && self.left.iter().all(Account::is_quiescent)
-    }
-
-    fn configured(&mut self, configuration: Option<Configuration>, now: Now) -> Vec<Effect> {
-        if self.current.takes(configuration.as_ref()) && !has_bug!(self, SettingsDropTheSession) {
-            return self.current.configure(configuration, now);
-        }
-        let known = self.left.iter().position(|account| account.takes(configuration.as_ref()));
-        let next = match known {
-            Some(at) => self.left.remove(at),
-            None => self.new_account(),
-        };
-        let mut before = std::mem::replace(&mut self.current, next);
-        self.current.in_use = self.in_use;
-        let mut effects = before.leave(&mut self.current, now);
-        if !before.is_finished() && !has_bug!(self, SettingsDropTheSession) {
-            self.left.push(before);
-            if self.left.len() > MAX_LEFT {
-                // One in which somebody is signed in may be the only copy of that session.
-                let cheapest = self.left.iter().position(|account| account.debug_ids().is_none());
-                effects.extend(self.left.remove(cheapest.unwrap_or(0)).give_up());
-            }
-        }
-        effects.extend(self.current.configure(configuration, now));
-        effects
-    }
-
-    fn new_account(&mut self) -> Account {
-        self.accounts += 1;
-        let seed = self.seed.wrapping_add(self.accounts);
-        #[cfg(feature = "seeded-bugs")]
-        return Account::with_bug(self.accounts, seed, self.seeded_bug);
-        #[cfg(not(feature = "seeded-bugs"))]
-        Account::new(self.accounts, seed)
-    }
-
-    /// An answer goes to the account that asked. What nobody waits for any more changes nothing, but a
-    /// lock that comes then is given back.
-    fn answered(&mut self, operation: Operation, event: Event, now: Now) -> Vec<Effect> {
-        let mut accounts = std::iter::once(&mut self.current).chain(&mut self.left);
-        if let Some(account) = accounts.find(|account| account.asked(operation)) {
-            return account.step(event, now);
-        }
-        if let Event::Locked(operation, Ok(())) = event {
-            vec![Effect::Unlock(operation)]
-        } else {
-            Vec::new()
-        }
-    }
-
-    fn woke(&mut self, now: Now) -> Vec<Effect> {
-        let accounts = std::iter::once(&mut self.current).chain(&mut self.left);
-        accounts.flat_map(|account| account.step(Event::TimerFired, now)).collect()
-    }
-
-    /// Shows what has changed, and asks to be woken at the next deadline.
-    fn publish(&mut self, effects: &mut Vec<Effect>) {
-        let view = self.current.view();
-        if self.published.as_ref() != Some(&view) {
-            self.published = Some(view.clone());
-            effects.push(Effect::PublishView(view));
-        }
-        let accounts = std::iter::once(&self.current).chain(&self.left);
-        let wakes_at = accounts.filter_map(Account::deadline).min();
-        if self.wakes_at != wakes_at {
-            self.wakes_at = wakes_at;
-            effects.push(Effect::SetTimer(wakes_at));
-        }
-    }
-}
+#[cfg(feature = "testing")]
+pub use situation::{MODES, Situation};

@@ -1,20 +1,33 @@
 //! What the machine shows of itself.
 
 use crate::session::{
-    refresh::{persistence::Persistence, schedule::Refresh},
-    sign_in::{
-        Browser, Pending, SignInAttempt,
-        initiation::{LoginPrompt, Question},
+    account::Account,
+    state::{
+        login_prompt::{LoginPrompt, Question},
+        persistence::Persistence,
+        refresh::Refresh,
+        session::Session,
+        sign_in::{Browser, Pending, SignInAttempt},
     },
-    state::Session,
 };
 use crate::{
     problem::Problem,
     view::{Organization, Profile, RefreshView, SessionView, SignInStep, Stored},
 };
 
+impl Account {
+    /// What to show of it.
+    pub(super) fn view(&self) -> SessionView {
+        let links_taken = self.links_taken.as_ref();
+        let known = self.provider.last_good_metadata();
+        let offers_sign_up = known.is_none_or(|metadata| metadata.offers_sign_up);
+        let (session, attempt) = (&self.session, &self.attempt);
+        view(session, attempt, &self.invitation, links_taken, offers_sign_up)
+    }
+}
+
 /// A sign-in under way is shown first, then what the user is asked, then the session.
-pub(super) fn view(
+fn view(
     session: &Session,
     attempt: &SignInAttempt,
     invitation: &LoginPrompt,
@@ -115,7 +128,7 @@ fn session_view(
 fn stored(saved: &Persistence) -> Stored {
     match saved {
         Persistence::Stored => Stored::Yes,
-        Persistence::Unsaved(_) | Persistence::Storing(_) => Stored::Saving,
+        Persistence::Unsaved(_) | Persistence::Dirty | Persistence::Storing(_) => Stored::Saving,
         Persistence::Overdue | Persistence::Failed { .. } => Stored::No,
         Persistence::InMemory => Stored::InMemory,
     }

@@ -2,7 +2,7 @@
 
 use crate::problem::{Problem, ProblemCode};
 
-use crate::session::SchemeHandler;
+use crate::session::scheme_handler::SchemeHandler;
 
 pub(super) fn ended() -> Problem {
     Problem::new(

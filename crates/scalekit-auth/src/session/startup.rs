@@ -14,14 +14,14 @@ use crate::{
 };
 
 use crate::session::{
-    KeychainError,
     account::{Account, has_bug},
-    refresh::{
-        backoff::Backoff,
-        lock::{ReadOutcome, Readings},
-    },
+    event::KeychainError,
+    refresh::backoff::Backoff,
     sign_in,
-    state::{Session, SignedOut},
+    state::{
+        lock::{ReadOutcome, Readings},
+        session::{Session, SignedOut},
+    },
 };
 
 impl Account {

@@ -1,9 +1,8 @@
 //! What a test may know of the machine beside what it shows and asks for.
 
 use crate::session::{
-    Machine,
-    refresh::{lock::WaitingFor, schedule::Refresh},
-    state::Session,
+    machine::Machine,
+    state::{lock::WaitingFor, refresh::Refresh, session::Session},
 };
 
 impl Machine {

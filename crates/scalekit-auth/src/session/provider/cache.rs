@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::session::{event::Operation, provider::clock::ProviderClock};
 use crate::{
     protocol::{jwks::JwkSet, metadata::Metadata},
+    rate_limit::RateLimiter,
     time::Monotonic,
 };
 
@@ -18,7 +19,6 @@ const KEYS_AGE: Duration = Duration::from_secs(600);
 const REFETCH: Duration = Duration::from_secs(60);
 
 /// Endpoints, keys and the time, and what is on its way.
-#[derive(Default)]
 #[cfg_attr(feature = "testing", derive(Clone))]
 pub(crate) struct ProviderCache {
     pub(crate) metadata: Option<Cached<Metadata>>,
@@ -29,7 +29,7 @@ pub(crate) struct ProviderCache {
     pub(crate) fetching_keys: Option<Operation>,
     /// It has asked not to be asked for its description until then.
     pub(crate) left_alone_until: Option<Monotonic>,
-    last_refetch: Option<Monotonic>,
+    refetches: RateLimiter,
     pub(crate) clock: ProviderClock,
     pub(crate) asking_time: Option<Operation>,
 }
@@ -38,6 +38,22 @@ pub(crate) struct ProviderCache {
 pub(crate) struct Cached<T> {
     pub(crate) value: T,
     pub(crate) since: Monotonic,
+}
+
+impl Default for ProviderCache {
+    fn default() -> Self {
+        Self {
+            metadata: None,
+            kept: None,
+            discovering: None,
+            keys: None,
+            fetching_keys: None,
+            left_alone_until: None,
+            refetches: RateLimiter::new(1, REFETCH),
+            clock: ProviderClock::default(),
+            asking_time: None,
+        }
+    }
 }
 
 impl ProviderCache {
@@ -77,21 +93,17 @@ impl ProviderCache {
 
     /// Whether an unknown key id may make the keys be fetched again; says yes once a minute.
     pub(crate) fn try_refetch_keys(&mut self, now: Monotonic) -> bool {
-        let may = self.last_refetch.is_none_or(|last| now.since(last) >= REFETCH);
-        if may {
-            self.last_refetch = Some(now);
-        }
-        may
+        self.refetches.try_acquire(now).is_ok()
     }
 }
 
 #[cfg(feature = "testing")]
 impl ProviderCache {
-    pub(crate) fn project(&self, onto: &mut crate::session::Projection<'_>) {
+    pub(crate) fn project(&self, onto: &mut crate::session::projection::Projection<'_>) {
         let now = onto.now.monotonic;
         let (recent, known) = (self.recent_metadata(now).is_some(), self.last_good_metadata());
         let (keys, new) = (self.recent_keys(now).is_some(), self.has_new_keys(now));
-        let asked = self.last_refetch.is_some_and(|last| now.since(last) < REFETCH);
+        let asked = self.refetches.clone().try_acquire(now).is_err();
         let has = self.metadata.is_some();
         onto.word(format_args!("{recent} {has} {} {keys} {new} {asked}", known.is_some()));
         let under_way = [self.discovering, self.fetching_keys, self.asking_time];

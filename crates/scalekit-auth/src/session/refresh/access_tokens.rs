@@ -4,22 +4,23 @@
 use std::{sync::Arc, time::Duration};
 
 use crate::{
-    configuration::Configuration,
     problem::{Problem, ProblemCode},
     secret::Secret,
     time::Monotonic,
 };
 
 use crate::session::{
-    Effect,
+    access_token::{IssuedToken, TokenRequestId, TokenUnavailable},
     account::{Account, has_bug},
+    event::Effect,
     problems::{not_refreshable, not_saved},
-    refresh::{
-        backoff::MAX_WAIT,
+    refresh::schedule::MIN_LIFETIME,
+    state::{
         persistence::Persistence,
-        schedule::{MIN_LIFETIME, Refresh},
+        refresh::Refresh,
+        session::{Session, SignedIn},
+        token_request::PendingTokenRequest,
     },
-    state::{Session, SignedIn},
 };
 
 /// A token that ends sooner than this may end before it arrives.
@@ -28,76 +29,6 @@ const MARGIN: Duration = Duration::from_secs(10);
 /// No caller waits longer than this. An environment in good health needs a second; a token request alone
 /// is given up after twenty.
 const CALLER_TIMEOUT: Duration = Duration::from_secs(60);
-
-/// A token that took the place of a refused one and is refused as well is refreshed again after this at
-/// the earliest, and after twice that the next time.
-const REFUSED_AGAIN: Duration = Duration::from_secs(30);
-
-/// Names a caller. The runtime's own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct TokenRequestId(pub u64);
-
-/// An access token, and the configuration that says where it may be sent.
-#[derive(Debug, Clone)]
-pub struct IssuedToken {
-    /// The token.
-    pub token: Secret,
-    /// Whose it is: the one answer of the one owner, so that no token is sent by another's rules.
-    pub configuration: Arc<Configuration>,
-}
-
-/// Why there is no access token.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-pub enum TokenUnavailable {
-    /// Nobody is signed in.
-    #[error("nobody is signed in")]
-    NotSignedIn,
-    /// The environment refuses to refresh the session again and again: the user has to sign in again.
-    #[error("{}", .0.message)]
-    SignInAgain(Problem),
-    /// Somebody may be, but there is none to be had now.
-    #[error("{}", .0.message)]
-    Retryable(Problem),
-}
-
-/// A caller and what they know.
-#[cfg_attr(feature = "testing", derive(Clone))]
-pub(crate) struct PendingTokenRequest {
-    caller: TokenRequestId,
-    /// A token that a service has refused.
-    rejected_token: Option<Secret>,
-    /// The session was refreshed for them: they get what there is now, whatever it is worth.
-    refreshed_for: bool,
-    until: Monotonic,
-}
-
-impl PendingTokenRequest {
-    /// What was refreshed for them was another session.
-    pub(crate) fn for_another_account(self) -> Self {
-        Self { refreshed_for: false, ..self }
-    }
-}
-
-/// RFC 6750 §3.1: a service may refuse a token that is good, as for an audience of its own. How often the
-/// session has been refreshed for that, so that a service that refuses every token does not use the
-/// environment up.
-#[derive(Debug, Default, Clone, Copy)]
-pub(crate) struct Refusals {
-    refreshes: u32,
-    not_before: Option<Monotonic>,
-}
-
-impl Refusals {
-    fn may_refresh(self, now: Monotonic) -> bool {
-        self.not_before.is_none_or(|at| at <= now)
-    }
-
-    fn refreshing(&mut self, now: Monotonic) {
-        let wait = REFUSED_AGAIN * (1 << self.refreshes.min(4));
-        self.refreshes = self.refreshes.saturating_add(1);
-        self.not_before = Some(now.after(wait.min(MAX_WAIT)));
-    }
-}
 
 impl Account {
     pub(crate) fn access_token_requested(
@@ -180,7 +111,7 @@ impl Account {
                 | Persistence::InMemory
                 | Persistence::Failed { .. }
                 | Persistence::Overdue => self.give(token),
-                Persistence::Unsaved(_) | Persistence::Storing(_) => None,
+                Persistence::Unsaved(_) | Persistence::Dirty | Persistence::Storing(_) => None,
             };
         }
         match &signed_in.refresh {
@@ -239,21 +170,4 @@ impl Account {
 
 fn not_now(problem: &Problem) -> Option<Result<IssuedToken, TokenUnavailable>> {
     Some(Err(TokenUnavailable::Retryable(problem.clone())))
-}
-
-#[cfg(feature = "testing")]
-impl PendingTokenRequest {
-    pub(crate) fn project(&self, onto: &mut crate::session::Projection<'_>) {
-        onto.word(format_args!("caller {} {}", self.caller.0, self.refreshed_for));
-        onto.secret(self.rejected_token.as_ref());
-        onto.moment(self.until);
-    }
-}
-
-#[cfg(feature = "testing")]
-impl Refusals {
-    pub(crate) fn project(self, onto: &mut crate::session::Projection<'_>) {
-        onto.word(format_args!("refusals {}", self.refreshes.min(3)));
-        onto.moment(self.not_before.unwrap_or_default());
-    }
 }

@@ -4,5 +4,6 @@ pub(crate) mod access_tokens;
 pub(crate) mod backoff;
 pub(crate) mod lock;
 pub(crate) mod persistence;
+pub(crate) mod reload;
 pub(crate) mod response;
 pub(crate) mod schedule;

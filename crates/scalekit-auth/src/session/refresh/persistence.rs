@@ -1,44 +1,17 @@
 //! Keeping what would be lost with the process: the session in the keychain, and the journal beside it.
 
-use crate::{
-    problem::{Problem, ProblemCode},
-    secret::Secret,
-    storage::record::RecordKind,
-    time::Monotonic,
-};
+use crate::{problem::ProblemCode, secret::Secret, storage::record::RecordKind};
 
 use crate::session::{
-    Effect, KeychainError, Operation,
     account::{Account, has_bug},
+    event::{KeychainError, Operation},
     problems::busy_and_not_saved,
-    refresh::{
-        backoff::Backoff,
-        lock::WaitingFor,
-        schedule::{LONG_TURN, Refresh},
-    },
-    state::SignedIn,
+    refresh::backoff::Backoff,
+    state::{lock::WaitingFor, persistence::Persistence, refresh::Refresh, session::SignedIn},
 };
 
-/// Whether the keychain holds the present record.
-#[cfg_attr(feature = "testing", derive(Clone))]
-pub(crate) enum Persistence {
-    Stored,
-    /// Nothing is kept, and the user knows.
-    InMemory,
-    /// It will be written when it is this process's turn, which is waited for since then.
-    Unsaved(Monotonic),
-    /// The same, for so long that the user has been told.
-    Overdue,
-    Storing(Operation),
-    Failed {
-        retry_at: Monotonic,
-        /// Why, as the user is told.
-        problem: Problem,
-    },
-}
-
 impl Account {
-    /// Writes the present record to the keychain, or does so when it is this process's turn.
+    /// Has the present record written at the end of this step, or when it is this process's turn.
     pub(crate) fn save(&mut self) {
         if self.in_memory {
             if let Some(signed_in) = self.session.signed_in() {
@@ -53,14 +26,19 @@ impl Account {
             }
             return;
         }
-        let Some(bytes) = self.session.signed_in().map(|signed_in| signed_in.record.encode())
-        else {
+        if let Some(signed_in) = self.session.signed_in() {
+            signed_in.saved = Persistence::Dirty;
+        }
+    }
+
+    /// Once in a step, before the lock is given back: tokens that are verified in the step in which they
+    /// come are written once, not twice.
+    pub(crate) fn store_dirty_session(&mut self) {
+        let Some(signed_in) = self.session.signed_in() else { return };
+        if !matches!(signed_in.saved, Persistence::Dirty) {
             return;
-        };
-        // Tokens that are verified in the step in which they come are written once, not twice.
-        self.effects.retain(
-            |effect| !matches!(effect, Effect::Store(_, entry, _) if entry.kind == RecordKind::Session),
-        );
+        }
+        let bytes = signed_in.record.encode();
         let operation = self.store(RecordKind::Session, bytes);
         if let Some(signed_in) = self.session.signed_in() {
             signed_in.saved = Persistence::Storing(operation);
@@ -77,11 +55,9 @@ impl Account {
     pub(crate) fn saving_is_overdue(&mut self) {
         let now = self.now.monotonic;
         let Some(signed_in) = self.session.signed_in() else { return };
-        if !matches!(signed_in.saved, Persistence::Unsaved(since) if since.after(LONG_TURN) <= now)
-        {
+        if !signed_in.saved.becomes_overdue(now) {
             return;
         }
-        signed_in.saved = Persistence::Overdue;
         signed_in.problem = Some(busy_and_not_saved());
         if matches!(signed_in.refresh, Refresh::AwaitingLock(WaitingFor::Storage)) {
             self.wait_for_lock();
@@ -95,21 +71,14 @@ impl Account {
     ) {
         let (now, rng) = (self.now.monotonic, self.draw());
         let Some(signed_in) = self.session.signed_in() else { return };
-        if !matches!(signed_in.saved, Persistence::Storing(storing) if storing == operation) {
-            return;
-        }
-        match outcome {
-            Ok(()) => {
-                signed_in.saved = Persistence::Stored;
+        let saving = &mut signed_in.saving;
+        match signed_in.saved.written(operation, outcome, || now.after(saving.next(rng))) {
+            None => return,
+            Some(Ok(())) => {
                 signed_in.saving = Backoff::default();
                 signed_in.problem.take_if(|problem| is_about_saving(problem.code));
             }
-            Err(failure) => {
-                let problem = failure.keeps_from_saving();
-                let retry_at = now.after(signed_in.saving.next(rng));
-                signed_in.saved = Persistence::Failed { retry_at, problem: problem.clone() };
-                signed_in.problem = Some(problem);
-            }
+            Some(Err(problem)) => signed_in.problem = Some(problem),
         }
         match &signed_in.refresh {
             Refresh::AwaitingLock(WaitingFor::Storage) => self.wait_for_lock(),
@@ -161,9 +130,7 @@ impl Account {
         let lost = lost.max(seen);
         self.journal.record_attempt(token, self.now.wall);
         let operation = self.store(RecordKind::Journal, self.journal.encode().into());
-        if let Some(signed_in) = self.session.signed_in() {
-            signed_in.refresh = Refresh::Journaling(operation, lost);
-        }
+        self.session.set_refresh(Refresh::Journaling(operation, lost));
     }
 
     /// A journal that cannot be written stops nobody: the session would be lost for certain.

@@ -18,11 +18,8 @@ use crate::{
 use crate::session::{
     account::{Account, has_bug},
     problems::{clock_is_wrong_and_session_goes_on, ended, interrupted, refresh_refused},
-    refresh::{
-        backoff::Backoff,
-        schedule::{QUICK_RETRY, Refresh},
-    },
-    state::SignedIn,
+    refresh::{backoff::Backoff, schedule::QUICK_RETRY},
+    state::{refresh::Refresh, session::SignedIn},
 };
 
 impl Account {
@@ -292,9 +289,7 @@ impl Account {
             say_if_clock_wrong(&mut signed_in.problem, clock_wrong);
             let record = record.clone();
             let refresh = self.scheduled(&record, response.lifetime);
-            if let Some(signed_in) = self.session.signed_in() {
-                signed_in.refresh = refresh;
-            }
+            self.session.set_refresh(refresh);
         }
         self.save();
         self.fetch_picture(new_picture);

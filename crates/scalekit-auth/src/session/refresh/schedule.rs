@@ -5,23 +5,23 @@ use std::time::Duration;
 use crate::{
     configuration::RefreshPolicy,
     problem::{Problem, ProblemCode},
-    protocol::token_response::{self, TokenResponse},
+    protocol::token_response::{self},
     storage::record::SessionRecord,
-    time::{Monotonic, Wall},
 };
 
 use crate::session::{
-    Effect, Operation,
     account::Account,
+    event::Effect,
     problems::busy,
-    refresh::{
-        access_tokens::Refusals,
-        backoff::{Backoff, MAX_WAIT},
-        lock::WaitingFor,
-        persistence::Persistence,
-    },
+    refresh::backoff::{Backoff, MAX_WAIT},
     sign_in,
-    state::{Session, SignedIn},
+    state::{
+        lock::{LONG_TURN, WaitingFor},
+        persistence::Persistence,
+        refresh::{Delay, Refresh},
+        session::SignedIn,
+        token_request::Refusals,
+    },
 };
 
 /// A lifetime below this says nothing useful; such a token is refreshed every [`MIN_PERIOD`].
@@ -32,118 +32,8 @@ const MIN_PERIOD: Duration = Duration::from_secs(30);
 /// a repeated one do so for seconds only.
 pub(crate) const QUICK_RETRY: Duration = Duration::from_secs(1);
 
-/// How long another process may keep the lock before the user is told.
-pub(crate) const LONG_TURN: Duration = Duration::from_secs(15);
-
 /// A nudge is taken at most this often: windows are clicked at, and networks flap.
 const NUDGES: Duration = Duration::from_secs(5);
-
-/// So many nudges are taken in a row, and after that one in every minute, whatever waits for better times.
-pub(crate) const NUDGES_IN_A_ROW: u32 = 5;
-pub(crate) const NUDGE_AGAIN: Duration = Duration::from_secs(60);
-
-/// Where a refresh is.
-#[cfg_attr(feature = "testing", derive(Clone))]
-pub(crate) enum Refresh {
-    /// It begins then. The wall-clock time is fixed once, so that it does not flicker.
-    Scheduled { at: Monotonic, shown: Wall },
-    /// The endpoints are being asked for.
-    AwaitingMetadata,
-    /// It may begin when it is this process's turn.
-    AwaitingLock(WaitingFor),
-    /// It is being written down that the refresh token is about to be sent. The number says how
-    /// many answers to it were lost before.
-    Journaling(Operation, u32),
-    /// The refresh token has been sent, after so many answers to it were lost.
-    Requested(Operation, u32),
-    /// New tokens are here and saved; the keys to verify them are on their way. `true` once an
-    /// unknown key was the reason.
-    AwaitingKeys(TokenResponse, bool),
-    /// It did not work and will be tried again.
-    Delayed {
-        at: Monotonic,
-        shown: Wall,
-        problem: Problem,
-        /// `false` where the environment itself has said how long to wait.
-        may_be_nudged: bool,
-    },
-    /// The environment gave no refresh token.
-    Impossible { at: Monotonic, shown: Wall },
-    /// Another account is current; see [`crate::session::leaving`]. What the refresh was waiting for still holds
-    /// when this one comes back.
-    Paused(Option<Delay>),
-}
-
-/// A refresh that did not work, and when it is tried again.
-#[cfg_attr(feature = "testing", derive(Clone))]
-pub(crate) struct Delay {
-    pub(crate) at: Monotonic,
-    pub(crate) problem: Problem,
-    pub(crate) may_be_nudged: bool,
-}
-
-/// After so many useless answers in a row, another sign-in is offered beside the session.
-const REFUSALS: u32 = 3;
-
-impl SignedIn {
-    /// Whether refreshing has been refused too often for the next time to be expected to work.
-    pub(crate) fn wants_another_sign_in(&self) -> bool {
-        self.refused_in_a_row >= REFUSALS
-    }
-
-    pub(crate) fn deadline(&self, refreshes_by_itself: bool) -> Option<Monotonic> {
-        let refresh = match &self.refresh {
-            Refresh::Scheduled { .. } if !refreshes_by_itself => None,
-            Refresh::Scheduled { at, .. }
-            | Refresh::Delayed { at, .. }
-            | Refresh::Impossible { at, .. } => Some(*at),
-            // Whoever waits long for the lock says so.
-            Refresh::AwaitingLock(WaitingFor::Lock(since)) => Some(since.after(LONG_TURN)),
-            Refresh::AwaitingMetadata
-            | Refresh::AwaitingLock(WaitingFor::Storage | WaitingFor::Reading(_))
-            | Refresh::Journaling(..)
-            | Refresh::Requested(..)
-            | Refresh::AwaitingKeys(..)
-            | Refresh::Paused(_) => None,
-        };
-        let saving = match self.saved {
-            Persistence::Failed { retry_at, .. } => Some(retry_at),
-            Persistence::Unsaved(since) => Some(since.after(LONG_TURN)),
-            Persistence::Stored
-            | Persistence::InMemory
-            | Persistence::Overdue
-            | Persistence::Storing(_) => None,
-        };
-        [refresh, saving].into_iter().flatten().min()
-    }
-
-    /// What is kept nowhere is at rest in any case: it ends with the program. And a refresh token that is
-    /// kept can be verified another time.
-    pub(crate) fn is_quiescent(&self) -> bool {
-        if matches!(self.saved, Persistence::InMemory) {
-            return true;
-        }
-        let refreshing = match &self.refresh {
-            Refresh::Journaling(..) | Refresh::Requested(..) => true,
-            Refresh::AwaitingKeys(..)
-            | Refresh::Scheduled { .. }
-            | Refresh::AwaitingMetadata
-            | Refresh::AwaitingLock(_)
-            | Refresh::Delayed { .. }
-            | Refresh::Impossible { .. }
-            | Refresh::Paused(_) => false,
-        };
-        // What another process keeps from being saved, the user has been told of.
-        !refreshing && !matches!(self.saved, Persistence::Unsaved(_) | Persistence::Storing(_))
-    }
-}
-
-impl Session {
-    pub(crate) fn refreshes_with(&self, operation: Operation) -> bool {
-        matches!(self, Self::SignedIn(signed_in)
-            if matches!(signed_in.refresh, Refresh::Requested(sent, _) if sent == operation))
-    }
-}
 
 impl Account {
     /// Now, unless it is under way or cannot be done.
@@ -175,7 +65,7 @@ impl Account {
         }
         // One that comes too soon after a try is not lost: it brings the next one forward.
         let soonest = signed_in.last_refresh.map_or(now, |begun| begun.after(NUDGES).max(now));
-        if soonest < *at && self.nudges.take(now).is_ok() {
+        if soonest < *at && self.nudges.try_acquire(now).is_ok() {
             *at = soonest;
             *shown = self.now.wall_at(soonest);
         }
@@ -305,9 +195,7 @@ impl Account {
         };
         let operation = self.operation();
         self.effects.push(Effect::Send(operation, request));
-        if let Some(signed_in) = self.session.signed_in() {
-            signed_in.refresh = Refresh::Requested(operation, lost);
-        }
+        self.session.set_refresh(Refresh::Requested(operation, lost));
     }
 
     pub(crate) fn wait_before_retry(&mut self, retry_after: Option<Duration>) -> Duration {

@@ -6,7 +6,7 @@
 //! raises no window, takes the place of nothing, and costs the environment at most one look for its
 //! keys in a minute.
 
-use std::{collections::VecDeque, time::Duration};
+use std::time::Duration;
 
 use crate::{
     configuration::Configuration,
@@ -18,22 +18,21 @@ use crate::{
         initiate_login::{TokenDigest, Validation, VerifyError, verify},
     },
     secret::Secret,
-    time::Monotonic,
     view::SignInIntent,
 };
 
 use crate::session::{
-    Effect, account::Account, budget::Budget, sign_in::clock_wrong, state::Session,
+    account::Account,
+    event::Effect,
+    sign_in::clock_wrong,
+    state::{
+        login_prompt::{LoginPrompt, Question},
+        session::Session,
+    },
 };
 
 /// How long the user is asked. Whoever comes back later begins again outside.
 const ASKING: Duration = Duration::from_secs(300);
-
-/// Tokens whose signature is looked at, in a minute.
-const MAX_VERIFICATIONS: u32 = 30;
-
-/// Questions, in a minute: each brings the window to the front.
-const MAX_PROMPTS: u32 = 3;
 
 /// Tokens that wait for the keys at the same time.
 const MAX_WAITING: usize = 4;
@@ -41,57 +40,6 @@ const MAX_WAITING: usize = 4;
 /// Tokens that are remembered, so that none is put to the user twice. They live for minutes, so a
 /// restart, which forgets them, brings back little.
 const MAX_SEEN: usize = 64;
-
-/// Whether a sign-in that began outside waits for the user's answer.
-#[cfg_attr(feature = "testing", derive(Clone))]
-pub(crate) enum LoginPrompt {
-    /// None does.
-    None,
-    /// Anybody may have written the link. It names nobody, and gives way to one that is signed.
-    Unverified(Question),
-    /// The environment has signed for it. Nothing takes its place: what the user reads must be
-    /// what they agree to.
-    Verified(Question),
-}
-
-/// What the user is asked.
-#[cfg_attr(feature = "testing", derive(Clone))]
-pub(crate) struct Question {
-    pub(crate) id: u32,
-    pub(crate) hints: Hints,
-    deadline: Monotonic,
-}
-
-/// What is known of the links that came.
-#[derive(Default)]
-#[cfg_attr(feature = "testing", derive(Clone))]
-pub(crate) struct PendingInitiations {
-    /// Tokens that wait for the environment's keys, while those are on their way.
-    waiting: Vec<Secret>,
-    /// Tokens that have been put to the user, the newest last.
-    seen: VecDeque<TokenDigest>,
-    questions: u32,
-    verifying: Budget,
-    asking: Budget,
-    fetching: Budget,
-    unverified: Budget,
-}
-
-impl LoginPrompt {
-    pub(crate) fn deadline(&self) -> Option<Monotonic> {
-        match self {
-            Self::None => None,
-            Self::Unverified(question) | Self::Verified(question) => Some(question.deadline),
-        }
-    }
-
-    fn is_signed(&self) -> bool {
-        match self {
-            Self::Verified(_) => true,
-            Self::None | Self::Unverified(_) => false,
-        }
-    }
-}
 
 impl Account {
     /// A sign-in under way is what the user has asked for: no link disturbs it.
@@ -174,8 +122,7 @@ impl Account {
     fn verify_initiation(&mut self, token: Secret, may_fetch: bool) {
         let Some(configuration) = &self.configuration else { return };
         let now = self.now.monotonic;
-        if self.invitation.is_signed() || !self.initiations.verifying.spend(MAX_VERIFICATIONS, now)
-        {
+        if self.invitation.is_signed() || self.initiations.verifying.try_acquire(now).is_err() {
             return;
         }
         let expected = Validation {
@@ -221,7 +168,9 @@ impl Account {
         }
         if on_their_way {
             self.initiations.waiting.push(token);
-        } else if !self.provider.has_new_keys(now) && self.initiations.fetching.spend(1, now) {
+        } else if !self.provider.has_new_keys(now)
+            && self.initiations.fetching.try_acquire(now).is_ok()
+        {
             self.initiations.waiting.push(token);
             if self.provider.metadata().is_some() {
                 self.fetch_jwks();
@@ -232,7 +181,7 @@ impl Account {
     }
 
     fn ask(&mut self, token: &Secret, hints: Hints) {
-        if self.initiations.asking.spend(MAX_PROMPTS, self.now.monotonic) {
+        if self.initiations.asking.try_acquire(self.now.monotonic).is_ok() {
             self.remember(token);
             self.invitation = LoginPrompt::Verified(self.question(hints));
             self.effects.push(Effect::BringToFront);
@@ -241,7 +190,7 @@ impl Account {
 
     /// Says what is wrong with a link that the provider did sign.
     fn tell(&mut self, token: &Secret, problem: Problem) {
-        if self.initiations.asking.spend(MAX_PROMPTS, self.now.monotonic) {
+        if self.initiations.asking.try_acquire(self.now.monotonic).is_ok() {
             self.remember(token);
             self.session.tell(problem);
             self.effects.push(Effect::BringToFront);
@@ -271,7 +220,7 @@ impl Account {
     fn accepts_unverified(&mut self) -> bool {
         self.session.problem().is_none()
             && matches!(self.invitation, LoginPrompt::None)
-            && self.initiations.unverified.spend(1, self.now.monotonic)
+            && self.initiations.unverified.try_acquire(self.now.monotonic).is_ok()
     }
 
     /// What is shown is what will be sent: where the application is for one organization, that one.

@@ -9,31 +9,6 @@ use crate::session::account::Account;
 /// Links of one kind that wait until the keychain has been read; no more than these.
 const MAX_EARLY: usize = 16;
 
-/// Links that arrived before the keychain was read. Callbacks have places of their own, so that no other
-/// link takes the place of the one the user waits for.
-#[derive(Default)]
-#[cfg_attr(feature = "testing", derive(Clone))]
-pub(crate) struct QueuedLinks {
-    /// Before the configuration is known, nobody can say what they are.
-    unknown: Vec<Zeroizing<Vec<u8>>>,
-    callbacks: Vec<Zeroizing<Vec<u8>>>,
-    others: Vec<Zeroizing<Vec<u8>>>,
-}
-
-impl QueuedLinks {
-    pub(crate) fn clear(&mut self) {
-        *self = Self::default();
-    }
-
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &Zeroizing<Vec<u8>>> {
-        self.unknown.iter().chain(&self.callbacks).chain(&self.others)
-    }
-
-    fn into_links(self) -> impl Iterator<Item = Zeroizing<Vec<u8>>> {
-        self.unknown.into_iter().chain(self.callbacks).chain(self.others)
-    }
-}
-
 impl Account {
     pub(crate) fn link(&mut self, link: Zeroizing<Vec<u8>>) {
         if self.session.is_unread() {

@@ -18,10 +18,10 @@ use crate::{
 };
 
 use crate::session::{
-    Effect, KeychainError, Operation,
     account::Account,
+    event::{Effect, KeychainError, Operation},
     refresh::backoff::Backoff,
-    state::{PendingDeletion, Returning, Session, SignedOut},
+    state::session::{PendingDeletion, Returning, Session, SignedOut},
 };
 
 impl Account {

@@ -9,40 +9,17 @@ use crate::{
         journal::{EndReason, SessionId},
         record::RecordKind,
     },
-    time::Monotonic,
 };
 
 use crate::session::{
-    Effect, KeychainError, Operation,
     account::{Account, has_bug},
+    event::{Effect, KeychainError, Operation},
     refresh::backoff::Backoff,
-    state::Session,
+    state::{
+        session::Session,
+        tombstone::{TombstoneWrite, WriteState},
+    },
 };
-
-/// The note of one session's end.
-#[cfg_attr(feature = "testing", derive(Clone))]
-pub(crate) struct TombstoneWrite {
-    line: Vec<u8>,
-    state: WriteState,
-    backoff: Backoff,
-    /// Why it could not be written.
-    detail: String,
-}
-
-#[cfg_attr(feature = "testing", derive(Clone))]
-enum WriteState {
-    Asked(Operation),
-    RetryAt(Monotonic),
-}
-
-impl TombstoneWrite {
-    pub(crate) fn deadline(&self) -> Option<Monotonic> {
-        match self.state {
-            WriteState::RetryAt(at) => Some(at),
-            WriteState::Asked(_) => None,
-        }
-    }
-}
 
 impl Account {
     pub(crate) fn record_session_end(&mut self, session: SessionId, by: EndReason) {
@@ -122,17 +99,6 @@ fn not_written() -> Problem {
         ProblemCode::EndNotWritten,
         "You are signed out here, but that could not be written down, so another running copy of this program may not know it. Make sure that the disk is not full; it is tried again. Close the other copies if this stays.",
     )
-}
-
-#[cfg(feature = "testing")]
-impl TombstoneWrite {
-    pub(crate) fn project(&self, onto: &mut crate::session::Projection<'_>) {
-        onto.word(format_args!("note {} x{}", self.line.len(), self.backoff.tries().min(3)));
-        match self.state {
-            WriteState::Asked(operation) => onto.operation(operation),
-            WriteState::RetryAt(at) => onto.moment(at),
-        }
-    }
 }
 
 fn not_written_beside_another() -> Problem {

@@ -66,3 +66,15 @@ fn missing_refresh_token_is_not_reported_as_not_signed_in() {
     wants_token(&mut harness, 1, Some(access));
     assert!(!matches!(harness.given.pop(), Some((_, Err(TokenUnavailable::NotSignedIn)))));
 }
+
+/// The refresh token is to be stored before the response is verified, and the profile after it.
+#[test]
+fn verified_refresh_response_is_stored_once() {
+    let mut harness = Harness::fresh();
+    harness.signs_in();
+    harness.until_refresh();
+    harness.keychain_held = true;
+    let tokens = harness.refreshed_tokens("rt-2");
+    harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    assert_eq!(harness.held.len(), 1);
+}

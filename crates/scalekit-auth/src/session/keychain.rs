@@ -1,0 +1,70 @@
+//! What the user does about a keychain that is locked, empty or missing.
+
+use crate::{problem::ProblemCode, storage::journal::EndReason, view::SignedOutReason};
+
+use crate::session::{
+    account::Account,
+    event::KeychainError,
+    refresh::persistence::is_about_saving,
+    state::{
+        persistence::Persistence,
+        refresh::Refresh,
+        session::{Session, SignedOut},
+    },
+};
+
+impl Account {
+    /// The user has done something about the keychain.
+    pub(super) fn retry(&mut self) {
+        match &self.session {
+            Session::Unavailable { .. } => self.load_session(),
+            Session::SignedIn(_) => self.save_again(),
+            Session::SignedOut(_) => self.retry_deletion(),
+            Session::AwaitingSettings
+            | Session::NotConfigured
+            | Session::Starting(_)
+            | Session::SigningOut { .. } => {}
+        }
+    }
+
+    /// Tokens are written nowhere but into a keychain. Where there is none at all, or nothing in it to keep
+    /// them in, they stay in this process; one that is locked or slow is there, and waited for.
+    pub(super) fn continue_without_keychain(&mut self) {
+        if self.is_signed_in_without_keyring() {
+            self.continue_in_memory();
+            return;
+        }
+        let Session::Unavailable { problem, .. } = &self.session else { return };
+        if !matches!(problem.code, ProblemCode::KeychainMissing | ProblemCode::KeychainNotSetUp) {
+            return;
+        }
+        self.in_memory = true;
+        self.session = Session::SignedOut(SignedOut::because(SignedOutReason::Fresh, None));
+        if self.came_back() {
+            self.session.sign_in_failed(KeychainError::Missing(String::new()).loses_sign_in());
+        }
+        self.take_queued_links();
+    }
+
+    fn is_signed_in_without_keyring(&mut self) -> bool {
+        let Some(signed_in) = self.session.signed_in() else { return false };
+        matches!(&signed_in.saved, Persistence::Failed { problem, .. } if problem.code == ProblemCode::KeychainNotSetUp)
+    }
+
+    /// From now on the session is refreshed without being kept, as the user has agreed.
+    fn continue_in_memory(&mut self) {
+        self.in_memory = true;
+        // The keychain may hold this session as it was before (RFC 9700 §4.14.2): a refresh token that is spent
+        // here, and somebody who may sign out of it here. Nobody else goes on with that.
+        if let Some(session) = self.session.record().map(|record| record.session.clone()) {
+            self.record_session_end(session, EndReason::User);
+        }
+        self.save();
+        let Some(signed_in) = self.session.signed_in() else { return };
+        signed_in.problem.take_if(|problem| is_about_saving(problem.code));
+        if matches!(&signed_in.refresh, Refresh::Delayed { problem, .. } if is_about_saving(problem.code))
+        {
+            self.begin_refresh();
+        }
+    }
+}

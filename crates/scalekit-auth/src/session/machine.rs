@@ -1,0 +1,235 @@
+//! The machine: the accounts, and which of them an event concerns.
+
+use url::Url;
+
+#[cfg(feature = "seeded-bugs")]
+use crate::session::seeded_bug::SeededBug;
+use crate::session::{
+    account::{Account, has_bug},
+    event::{Effect, Event, Operation},
+};
+use crate::{
+    configuration::Configuration,
+    storage::journal::{Fingerprint, SessionId},
+    time::{Monotonic, Now},
+    view::SessionView,
+};
+
+/// Accounts that are left and still have something to finish. A user who changes the settings back and
+/// forth has two; where there are more than this, one is given up.
+const MAX_LEFT: usize = 8;
+
+/// The session machine: events go in, effects come out.
+///
+/// The caller performs the effects of a step and hands in what comes of them as events of their own.
+///
+/// # Events
+///
+/// | Event | What it does |
+/// |---|---|
+/// | [`Configured`](Event::Configured) | the first event: reads what is stored; later: changes the account, or makes another one current |
+/// | [`SignIn`](Event::SignIn) | begins a sign-in, in place of one that is pending |
+/// | [`CancelSignIn`](Event::CancelSignIn) | ends the pending sign-in |
+/// | [`OpenBrowserAgain`](Event::OpenBrowserAgain) | opens the same authorization request again |
+/// | [`AcceptInvitation`](Event::AcceptInvitation), [`DeclineInvitation`](Event::DeclineInvitation) | the user's answer to a login initiation: begins a sign-in, or drops the question |
+/// | [`Refresh`](Event::Refresh) | refreshes the session now |
+/// | [`SignOut`](Event::SignOut) | ends the session here, then in the browser |
+/// | [`Retry`](Event::Retry), [`ContinueWithoutKeychain`](Event::ContinueWithoutKeychain) | asks a keychain that failed again, or goes on without one |
+/// | [`Dismiss`](Event::Dismiss) | takes the problem that is shown away |
+/// | [`Link`](Event::Link) | a deep link, untrusted: an authorization response, a login initiation or the end of a sign-out |
+/// | [`AccessTokenRequested`](Event::AccessTokenRequested) | returns an access token, after a refresh if that is needed |
+/// | [`RetryHint`](Event::RetryHint) | brings a delayed refresh forward |
+/// | [`InUse`](Event::InUse) | whether a refresh that is due begins by itself, where the configuration makes that a condition |
+/// | [`SchemeHandlerChanged`](Event::SchemeHandlerChanged) | reports that links go to another application |
+/// | [`TimerFired`](Event::TimerFired) | does what is due; early and repeated timers change nothing |
+///
+/// # Effects and the events that answer them
+///
+/// | Effect | Answered once, with the same [`Operation`], by |
+/// |---|---|
+/// | [`Send`](Effect::Send) | [`HttpCompleted`](Event::HttpCompleted) |
+/// | [`Lock`](Effect::Lock) | [`Locked`](Event::Locked), which may take as long as another process holds the lock |
+/// | [`Load`](Effect::Load) | [`Loaded`](Event::Loaded) |
+/// | [`Store`](Effect::Store), [`Append`](Effect::Append) | [`Stored`](Event::Stored) |
+/// | [`Delete`](Effect::Delete) | [`Deleted`](Event::Deleted) |
+/// | [`OpenBrowser`](Effect::OpenBrowser) | [`BrowserOpened`](Event::BrowserOpened) |
+/// | [`FetchPicture`](Effect::FetchPicture) | [`PictureFetched`](Event::PictureFetched) |
+/// | [`SetTimer`](Effect::SetTimer) | [`TimerFired`](Event::TimerFired), without an operation, at that moment or later |
+/// | [`Unlock`](Effect::Unlock), [`CompleteTokenRequest`](Effect::CompleteTokenRequest), [`BringToFront`](Effect::BringToFront), [`PublishView`](Effect::PublishView) | none |
+///
+/// # Order
+///
+/// `Load`, `Store`, `Append` and `Delete` are performed one after the other, in the order in which they are returned,
+/// over all steps. `Unlock` waits until those before it have been performed, also where one has timed out: a store that
+/// is performed without the lock may overwrite the token of another process. All other effects may be performed at any
+/// time and side by side. What must come after another effect is not returned before that one has been answered:
+/// the refresh token is sent when the journal has been written or has failed, the browser is opened when the pending
+/// sign-in has, and no caller gets a token that is still to be stored.
+///
+/// # What a caller must not do
+///
+/// - leave an effect unanswered: a failure and a timeout are answers, and without one the session waits;
+/// - answer `Locked` with an error because another process holds the lock: an error says that nothing can be locked
+///   here, and the machine goes on as if it were alone;
+/// - hand in a monotonic time that is earlier than the one before;
+/// - use the same entropy twice;
+/// - end the process before [`Machine::is_quiescent`]: the response to a refresh token that was sent would be lost;
+/// - show the webview, or write to a log, anything but [`SessionView`]s.
+///
+/// The states are in `docs/state-machine.md`.
+#[cfg_attr(feature = "testing", derive(Clone))]
+pub struct Machine {
+    pub(super) current: Account,
+    /// Those of configurations before, the one left last at the end.
+    pub(super) left: Vec<Account>,
+    accounts: u64,
+    seed: u64,
+    published: Option<SessionView>,
+    wakes_at: Option<Monotonic>,
+    in_use: bool,
+    #[cfg(feature = "seeded-bugs")]
+    seeded_bug: Option<SeededBug>,
+}
+
+impl Machine {
+    /// A machine that has not been told its configuration yet. `seed` spreads the refreshes of many
+    /// desktops over time; it need not be secret.
+    #[must_use]
+    pub fn new(seed: u64) -> Self {
+        Self {
+            current: Account::new(0, seed),
+            left: Vec::new(),
+            accounts: 0,
+            seed,
+            published: None,
+            wakes_at: None,
+            in_use: false,
+            #[cfg(feature = "seeded-bugs")]
+            seeded_bug: None,
+        }
+    }
+
+    /// A machine that is with_bug on purpose.
+    #[cfg(feature = "seeded-bugs")]
+    #[must_use]
+    pub fn with_bug(seed: u64, seeded_bug: SeededBug) -> Self {
+        let seeded_bug = Some(seeded_bug);
+        Self { seeded_bug, current: Account::with_bug(0, seed, seeded_bug), ..Self::new(seed) }
+    }
+
+    /// Moves on: what happened, when, and what to do about it.
+    pub fn step(&mut self, event: Event, now: Now) -> Vec<Effect> {
+        let mut effects = match (event.operation(), event) {
+            (_, Event::Configured(configuration)) => self.configured(configuration, now),
+            (Some(operation), event) => self.answered(operation, event, now),
+            (None, Event::TimerFired) => self.woke(now),
+            (None, Event::InUse(in_use)) => {
+                self.in_use = in_use;
+                self.current.step(Event::InUse(in_use), now)
+            }
+            (None, Event::Link(link)) => {
+                let mut effects = Vec::new();
+                for account in &mut self.left {
+                    effects.extend(account.returned(&link, now));
+                }
+                effects.extend(self.current.step(Event::Link(link), now));
+                effects
+            }
+            (None, event) => self.current.step(event, now),
+        };
+        self.left.retain(|account| !account.is_finished());
+        self.publish(&mut effects);
+        effects
+    }
+
+    /// The address the browser was opened at, while a sign-in waits for it. For the user's
+    /// clipboard, never for the webview or a log.
+    #[must_use]
+    pub fn sign_in_link(&self) -> Option<Url> {
+        self.current.sign_in_link()
+    }
+
+    /// Names the session and the refresh token in hand, for whoever watches; neither gives anything away.
+    #[must_use]
+    pub fn debug_ids(&self) -> Option<(SessionId, Option<Fingerprint>)> {
+        self.current.debug_ids()
+    }
+
+    /// The same of the accounts that were left and have something to finish.
+    pub fn left_debug_ids(&self) -> impl Iterator<Item = (SessionId, Option<Fingerprint>)> {
+        self.left.iter().filter_map(Account::debug_ids)
+    }
+
+    /// Whether nothing is between being sent and being kept, so that the program may end.
+    #[must_use]
+    pub fn is_quiescent(&self) -> bool {
+        self.current.is_quiescent() && self.left.iter().all(Account::is_quiescent)
+    }
+
+    fn configured(&mut self, configuration: Option<Configuration>, now: Now) -> Vec<Effect> {
+        if self.current.takes(configuration.as_ref()) && !has_bug!(self, SettingsDropTheSession) {
+            return self.current.configure(configuration, now);
+        }
+        let known = self.left.iter().position(|account| account.takes(configuration.as_ref()));
+        let next = match known {
+            Some(at) => self.left.remove(at),
+            None => self.new_account(),
+        };
+        let mut before = std::mem::replace(&mut self.current, next);
+        self.current.in_use = self.in_use;
+        let mut effects = before.leave(&mut self.current, now);
+        if !before.is_finished() && !has_bug!(self, SettingsDropTheSession) {
+            self.left.push(before);
+            if self.left.len() > MAX_LEFT {
+                // One in which somebody is signed in may be the only copy of that session.
+                let cheapest = self.left.iter().position(|account| account.debug_ids().is_none());
+                effects.extend(self.left.remove(cheapest.unwrap_or(0)).give_up());
+            }
+        }
+        effects.extend(self.current.configure(configuration, now));
+        effects
+    }
+
+    fn new_account(&mut self) -> Account {
+        self.accounts += 1;
+        let seed = self.seed.wrapping_add(self.accounts);
+        #[cfg(feature = "seeded-bugs")]
+        return Account::with_bug(self.accounts, seed, self.seeded_bug);
+        #[cfg(not(feature = "seeded-bugs"))]
+        Account::new(self.accounts, seed)
+    }
+
+    /// An answer goes to the account that asked. What nobody waits for any more changes nothing, but a
+    /// lock that comes then is given back.
+    fn answered(&mut self, operation: Operation, event: Event, now: Now) -> Vec<Effect> {
+        let mut accounts = std::iter::once(&mut self.current).chain(&mut self.left);
+        if let Some(account) = accounts.find(|account| account.asked(operation)) {
+            return account.step(event, now);
+        }
+        if let Event::Locked(operation, Ok(())) = event {
+            vec![Effect::Unlock(operation)]
+        } else {
+            Vec::new()
+        }
+    }
+
+    fn woke(&mut self, now: Now) -> Vec<Effect> {
+        let accounts = std::iter::once(&mut self.current).chain(&mut self.left);
+        accounts.flat_map(|account| account.step(Event::TimerFired, now)).collect()
+    }
+
+    /// Shows what has changed, and asks to be woken at the next deadline.
+    fn publish(&mut self, effects: &mut Vec<Effect>) {
+        let view = self.current.view();
+        if self.published.as_ref() != Some(&view) {
+            self.published = Some(view.clone());
+            effects.push(Effect::PublishView(view));
+        }
+        let accounts = std::iter::once(&self.current).chain(&self.left);
+        let wakes_at = accounts.filter_map(Account::deadline).min();
+        if self.wakes_at != wakes_at {
+            self.wakes_at = wakes_at;
+            effects.push(Effect::SetTimer(wakes_at));
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! Requests to the provider for its metadata, its keys and its time.
+
+use zeroize::Zeroizing;
+
+use crate::{
+    protocol::{
+        http_response::HttpOutcome,
+        jwks::{self, JwkSet},
+        metadata::{self, Metadata},
+    },
+    storage::record::RecordKind,
+};
+
+use crate::session::{account::Account, event::Effect, provider::cache::Cached};
+
+impl Account {
+    /// Asks for the endpoints unless that is under way. Both an attempt and a refresh may wait for them.
+    pub(crate) fn discover(&mut self) {
+        let Some(configuration) = &self.configuration else { return };
+        if self.provider.discovering.is_none() {
+            let request = metadata::request(&configuration.environment);
+            let operation = self.operation();
+            self.provider.discovering = Some(operation);
+            self.effects.push(Effect::Send(operation, request));
+        }
+    }
+
+    pub(crate) fn discovered(&mut self, outcome: HttpOutcome) {
+        let Some(configuration) = &self.configuration else { return };
+        let body = outcome.as_ref().ok().map(|answer| answer.body.clone());
+        let wall = self.now.wall;
+        let retry_after = outcome.as_ref().ok().and_then(|answer| answer.retry_after(wall));
+        match metadata::read(&configuration.environment, outcome) {
+            Ok(metadata) => {
+                if let Some(body) = body {
+                    self.store_endpoints(&metadata, body);
+                }
+                let since = self.now.monotonic;
+                self.provider.metadata = Some(Cached { value: metadata, since });
+                self.attempt_discovered();
+                self.refresh_discovered();
+                self.invitation_discovered();
+            }
+            Err(problem) => {
+                let now = self.now.monotonic;
+                self.provider.left_alone_until = retry_after.map(|wait| now.after(wait));
+                self.attempt_not_discovered(&problem);
+                self.refresh_not_discovered(problem, retry_after);
+                self.invitation_not_discovered();
+            }
+        }
+    }
+
+    /// Asks for the time past every cache, unless that is under way.
+    pub(crate) fn ask_time(&mut self) {
+        let Some(configuration) = &self.configuration else { return };
+        if self.provider.asking_time.is_none() {
+            let request = metadata::time_request(&configuration.environment);
+            let operation = self.operation();
+            self.provider.asking_time = Some(operation);
+            self.provider.clock.asking(self.now.monotonic);
+            self.effects.push(Effect::Send(operation, request));
+        }
+    }
+
+    /// The environment has said how late it is, or has not: then this computer's clock is the best there is.
+    pub(crate) fn time_asked(&mut self) {
+        self.attempt_time_asked();
+        self.verify_invitations();
+    }
+
+    /// For a start at which the environment cannot be asked.
+    pub(crate) fn store_endpoints(&mut self, metadata: &Metadata, description: Zeroizing<Vec<u8>>) {
+        let known = self.provider.kept.as_ref() == Some(metadata);
+        if !known && !self.in_memory && description.len() <= metadata::MAX_STORED_BYTES {
+            self.provider.kept = Some(metadata.clone());
+            self.store(RecordKind::Endpoints, description);
+        }
+    }
+
+    pub(crate) fn fetch_jwks(&mut self) {
+        if self.provider.fetching_keys.is_some() {
+            return;
+        }
+        let Some(request) = self.provider.last_good_metadata().map(jwks::request) else {
+            return;
+        };
+        let operation = self.operation();
+        self.provider.fetching_keys = Some(operation);
+        self.effects.push(Effect::Send(operation, request));
+    }
+
+    pub(crate) fn jwks_fetched(&mut self, outcome: HttpOutcome) {
+        if let Ok(keys) = JwkSet::read(outcome) {
+            self.provider.keys = Some(Cached { value: keys, since: self.now.monotonic });
+        }
+        self.verify_sign_in();
+        self.verify_refresh();
+        self.verify_invitations();
+    }
+}

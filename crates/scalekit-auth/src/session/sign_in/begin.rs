@@ -1,0 +1,179 @@
+//! A sign-in begins, is resumed after a restart, and waits for the endpoints.
+
+use std::time::Duration;
+
+use crate::{
+    configuration::SIGN_IN_WAIT,
+    problem::Problem,
+    protocol::authorization_request::{AuthorizationSecrets, Entropy, Hints},
+    storage::{
+        journal::SessionId,
+        record::{RecordKind, SignInRecord},
+    },
+    view::SignInIntent,
+};
+
+use crate::session::{
+    account::Account,
+    sign_in::{clock_wrong, no_sign_up, took_too_long},
+    state::sign_in::{Browser, Pending, SignInAttempt},
+};
+
+/// By how much this computer's clock may have been set back since a sign-in was begun, as by a time server.
+const MAX_SET_BACK: Duration = Duration::from_secs(120);
+
+impl Account {
+    /// The user wants to sign in. Where a session of theirs was lost, the environment need not ask
+    /// who they are.
+    pub(crate) fn begin_sign_in(&mut self, intent: SignInIntent, entropy: &Entropy) {
+        let login_hint = match intent {
+            SignInIntent::SignIn => self.session.login_hint(),
+            SignInIntent::SignUp | SignInIntent::SelectOrganization => None,
+        };
+        self.begin_sign_in_with(intent, Hints { login_hint, ..Hints::default() }, entropy);
+    }
+
+    /// A second sign-in takes the place of the first: its callback will no longer match.
+    pub(crate) fn begin_sign_in_with(
+        &mut self,
+        intent: SignInIntent,
+        hints: Hints,
+        entropy: &Entropy,
+    ) {
+        let Some(configuration) = &self.configuration else { return };
+        if !self.session.may_begin_sign_in() {
+            return;
+        }
+        let wait = configuration.sign_in_wait.min(SIGN_IN_WAIT);
+        let pending = Pending {
+            binding: AuthorizationSecrets::from_entropy(entropy),
+            intent,
+            began: self.now.wall,
+            deadline: self.now.monotonic.after(wait),
+            waits_until: self.now.wall.after(wait),
+            hints,
+            session: SessionId::default(),
+            unusable_callback: false,
+        };
+        self.session.forget_problem();
+        self.withdraw_invitation();
+        if self.provider.recent_metadata(self.now.monotonic).is_some() {
+            self.save_attempt(pending);
+        } else {
+            self.attempt = SignInAttempt::Discovering(pending);
+            self.discover();
+        }
+    }
+
+    pub(crate) fn cancel_sign_in(&mut self) {
+        if self.attempt.pending().is_some() {
+            self.attempt = SignInAttempt::None;
+            self.clear(RecordKind::SignIn);
+            self.session.sign_in_cancelled();
+        }
+    }
+
+    /// An attempt from before a restart goes on, if its time is not over.
+    pub(crate) fn resume_attempt(&mut self, record: SignInRecord) -> bool {
+        let Some(configuration) = &self.configuration else { return false };
+        let callback = &configuration.redirect_uris.callback;
+        if record.redirect_uri.as_ref().is_some_and(|one| one != callback) {
+            return false;
+        }
+        let wait = configuration.sign_in_wait.min(SIGN_IN_WAIT);
+        let age = self.now.wall.since(record.began);
+        if age >= wait || record.began.since(self.now.wall) > MAX_SET_BACK {
+            return false;
+        }
+        let pending = Pending {
+            binding: record.binding,
+            intent: record.intent,
+            began: record.began,
+            deadline: self.now.monotonic.after(wait - age),
+            waits_until: record.began.after(wait),
+            hints: record.hints,
+            session: SessionId::default(),
+            unusable_callback: false,
+        };
+        self.attempt = SignInAttempt::AwaitingCallback(pending, Browser::Opened);
+        true
+    }
+
+    pub(crate) fn attempt_deadline(&mut self) {
+        if self.attempt.deadline().is_some_and(|deadline| deadline <= self.now.monotonic) {
+            self.sign_in_failed(took_too_long());
+        }
+    }
+
+    pub(crate) fn attempt_discovered(&mut self) {
+        match self.attempt.take() {
+            SignInAttempt::Discovering(pending) => self.save_attempt(pending),
+            SignInAttempt::AwaitingCallback(pending, Browser::Wanted) => {
+                self.go_to_browser(pending)
+            }
+            SignInAttempt::CallbackReceived(pending, callback) => {
+                self.exchange_code(pending, callback)
+            }
+            other @ (SignInAttempt::None
+            | SignInAttempt::Saving(..)
+            | SignInAttempt::AwaitingCallback(..)
+            | SignInAttempt::Exchanging(..)
+            | SignInAttempt::Verifying(..)) => self.attempt = other,
+        }
+    }
+
+    pub(crate) fn attempt_time_asked(&mut self) {
+        if matches!(self.attempt, SignInAttempt::Discovering(_)) {
+            self.attempt_discovered();
+        }
+    }
+
+    pub(crate) fn attempt_not_discovered(&mut self, problem: &Problem) {
+        match &self.attempt {
+            SignInAttempt::Discovering(_)
+            | SignInAttempt::CallbackReceived(..)
+            | SignInAttempt::AwaitingCallback(_, Browser::Wanted) => {
+                self.sign_in_failed(problem.clone())
+            }
+            SignInAttempt::None
+            | SignInAttempt::Saving(..)
+            | SignInAttempt::AwaitingCallback(..)
+            | SignInAttempt::Exchanging(..)
+            | SignInAttempt::Verifying(..) => {}
+        }
+    }
+
+    fn save_attempt(&mut self, pending: Pending) {
+        let known = self.provider.metadata();
+        if pending.intent == SignInIntent::SignUp
+            && known.is_some_and(|metadata| !metadata.offers_sign_up)
+        {
+            self.sign_in_failed(no_sign_up());
+            return;
+        }
+        // Said before the user has typed a password, not after it; and of this computer's clock only when
+        // it is certain that no cache is the one that is late.
+        if self.provider.clock.is_in_doubt(self.now) {
+            self.attempt = SignInAttempt::Discovering(pending);
+            self.ask_time();
+            return;
+        }
+        if self.provider.asking_time.is_some() {
+            self.attempt = SignInAttempt::Discovering(pending);
+            return;
+        }
+        if self.provider.clock.is_wrong(self.now) {
+            self.sign_in_failed(clock_wrong());
+            return;
+        }
+        let record = SignInRecord {
+            binding: pending.binding.clone(),
+            intent: pending.intent,
+            hints: pending.hints.clone(),
+            redirect_uri: self.configuration.as_ref().map(|one| one.redirect_uris.callback.clone()),
+            began: pending.began,
+        };
+        let operation = self.store(RecordKind::SignIn, record.encode());
+        self.attempt = SignInAttempt::Saving(pending, operation);
+    }
+}

@@ -1,0 +1,61 @@
+//! The browser is opened at the authorization request.
+
+use crate::problem::{Problem, ProblemCode};
+
+use crate::session::{
+    account::Account,
+    event::Operation,
+    state::sign_in::{Browser, Pending, SignInAttempt},
+};
+
+impl Account {
+    pub(crate) fn open_browser_again(&mut self) {
+        if let SignInAttempt::AwaitingCallback(pending, _) = self.attempt.take_if_waiting() {
+            self.go_to_browser(pending);
+        }
+    }
+
+    /// Whether it was saved or not, the sign-in goes on: without a keychain it only does not
+    /// survive a restart.
+    pub(crate) fn attempt_stored(&mut self, operation: Operation) {
+        if matches!(&self.attempt, SignInAttempt::Saving(_, saving) if *saving == operation)
+            && let SignInAttempt::Saving(pending, _) = self.attempt.take()
+        {
+            self.go_to_browser(pending);
+        }
+    }
+
+    pub(crate) fn attempt_opened(&mut self, operation: Operation, outcome: Result<(), String>) {
+        if let SignInAttempt::AwaitingCallback(_, browser) = &mut self.attempt
+            && matches!(browser, Browser::Opening(opening) if *opening == operation)
+        {
+            *browser = match outcome {
+                Ok(()) => Browser::Opened,
+                Err(detail) => Browser::Failed(
+                    Problem::new(
+                        ProblemCode::BrowserUnavailable,
+                        "No browser could be opened. Copy the link and open it in a browser on this computer.",
+                    )
+                    .with_detail(detail),
+                ),
+            };
+        }
+    }
+
+    pub(crate) fn go_to_browser(&mut self, pending: Pending) {
+        let url = self.configuration.as_ref().zip(self.provider.metadata()).and_then(
+            |(configuration, metadata)| pending.authorization_url(configuration, metadata),
+        );
+        let Some(url) = url else {
+            self.attempt = SignInAttempt::AwaitingCallback(pending, Browser::Wanted);
+            self.discover();
+            return;
+        };
+        let operation = self.open_browser(url);
+        self.attempt = SignInAttempt::AwaitingCallback(pending, Browser::Opening(operation));
+        // The user takes seconds; the keys are here before they are needed.
+        if self.provider.recent_keys(self.now.monotonic).is_none() {
+            self.fetch_jwks();
+        }
+    }
+}

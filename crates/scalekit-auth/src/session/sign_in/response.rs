@@ -1,0 +1,128 @@
+//! The authorization response, and the exchange of its code.
+
+use crate::{
+    problem::{Problem, ProblemCode},
+    protocol::{
+        authorization_error,
+        authorization_response::{AuthorizationOutcome, AuthorizationResponse},
+        http_response::HttpOutcome,
+        token_response::{self, TokenResult},
+    },
+    storage::{journal::SessionId, record::RecordKind},
+};
+
+use crate::session::{
+    account::Account,
+    event::Effect,
+    sign_in::{rejected, took_too_long},
+    state::sign_in::{Pending, SignInAttempt},
+};
+
+impl Account {
+    /// RFC 6749 §10.12, RFC 9700 §4.7: `state` before anything else, the error included. A callback
+    /// that does not match changes nothing, so that no web page can end a sign-in.
+    pub(crate) fn callback(&mut self, callback: AuthorizationResponse) {
+        let expected = match &self.attempt {
+            SignInAttempt::AwaitingCallback(pending, _) => &pending.binding.state,
+            SignInAttempt::None
+            | SignInAttempt::Discovering(_)
+            | SignInAttempt::Saving(..)
+            | SignInAttempt::CallbackReceived(..)
+            | SignInAttempt::Exchanging(..)
+            | SignInAttempt::Verifying(..) => return,
+        };
+        if !expected.matches(callback.state.expose()) {
+            self.unusable_callback();
+            return;
+        }
+        let SignInAttempt::AwaitingCallback(pending, _) = self.attempt.take() else { return };
+        self.effects.push(Effect::BringToFront);
+        if pending.deadline <= self.now.monotonic {
+            self.sign_in_failed(took_too_long());
+        } else if self.provider.metadata().is_some() {
+            self.exchange_code(pending, callback);
+        } else {
+            self.attempt = SignInAttempt::CallbackReceived(pending, callback);
+            self.discover();
+        }
+    }
+
+    /// The browser may be done without this program knowing: some errors come without a `state`. Anybody can
+    /// open such a link, so it changes nothing but that the user is told what to do in that case.
+    pub(crate) fn unusable_callback(&mut self) {
+        if let SignInAttempt::AwaitingCallback(pending, _) = &mut self.attempt {
+            pending.unusable_callback = true;
+        }
+    }
+
+    pub(crate) fn code_exchanged(&mut self, outcome: HttpOutcome) {
+        let SignInAttempt::Exchanging(pending, _) = self.attempt.take() else { return };
+        match token_response::read(outcome, self.now.wall) {
+            TokenResult::Success(response) => {
+                self.attempt = SignInAttempt::Verifying(pending, response, false);
+                self.verify_sign_in();
+            }
+            TokenResult::Rejected { error, description } => {
+                let detail = description.unwrap_or(error);
+                self.sign_in_failed(
+                    Problem::new(
+                        ProblemCode::SignInRefused,
+                        "The environment did not accept this sign-in. Start again; if it stays so, tell your administrator.",
+                    )
+                    .with_detail(detail),
+                );
+            }
+            TokenResult::Transient { offline, detail, .. } => {
+                let problem = if offline {
+                    Problem::new(
+                        ProblemCode::Offline,
+                        "The connection was lost while signing in. Check the network, then start again.",
+                    )
+                } else {
+                    Problem::new(
+                        ProblemCode::ServiceTrouble,
+                        "The environment could not finish the sign-in. Try again in a little while.",
+                    )
+                };
+                self.sign_in_failed(problem.with_detail(detail));
+            }
+        }
+    }
+
+    pub(crate) fn exchange_code(&mut self, mut pending: Pending, callback: AuthorizationResponse) {
+        let Some((configuration, metadata)) =
+            self.configuration.as_ref().zip(self.provider.metadata())
+        else {
+            return;
+        };
+        // RFC 9207 §2.4: compared before anything else of the answer is used, errors included.
+        let issuer_fits = callback
+            .issuer
+            .as_ref()
+            .map_or(!metadata.callback_carries_issuer, |issuer| *issuer == metadata.issuer);
+        if !issuer_fits {
+            self.sign_in_failed(rejected("The answer names another issuer"));
+            return;
+        }
+        match callback.answer {
+            AuthorizationOutcome::Code(code) => {
+                let verifier = &pending.binding.code_verifier;
+                let Some(request) =
+                    token_response::code_request(configuration, metadata, &code, verifier)
+                else {
+                    self.sign_in_failed(rejected("The token endpoint cannot be used"));
+                    return;
+                };
+                pending.session = SessionId::of_sign_in(&pending.binding.nonce, &code);
+                // Consumed: a second delivery of the same link finds nothing that waits for it.
+                self.clear(RecordKind::SignIn);
+                let operation = self.operation();
+                self.effects.push(Effect::Send(operation, request));
+                self.attempt = SignInAttempt::Exchanging(pending, operation);
+            }
+            AuthorizationOutcome::Error { error, description } => {
+                self.sign_in_failed(authorization_error::problem(&error, description.as_deref()));
+            }
+        }
+    }
+}

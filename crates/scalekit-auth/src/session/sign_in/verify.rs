@@ -1,0 +1,135 @@
+//! The ID token of a sign-in is verified, and becomes a session.
+
+use crate::{
+    problem::{Problem, ProblemCode},
+    protocol::{
+        id_token::{self, TokenBinding, Validation, VerifyError},
+        profile::profile,
+        token_response::TokenResponse,
+    },
+    secret::Secret,
+    storage::{
+        journal::{Fingerprint, SessionId},
+        record::{RecordKind, SessionRecord},
+    },
+};
+
+use crate::session::{
+    account::{Account, has_bug},
+    sign_in::{clock_wrong, rejected},
+    state::sign_in::{Pending, SignInAttempt},
+};
+
+impl Account {
+    pub(crate) fn verify_sign_in(&mut self) {
+        let (pending, response, refetched) = match self.attempt.take() {
+            SignInAttempt::Verifying(pending, response, refetched) => {
+                (pending, response, refetched)
+            }
+            other @ (SignInAttempt::None
+            | SignInAttempt::Discovering(_)
+            | SignInAttempt::Saving(..)
+            | SignInAttempt::AwaitingCallback(..)
+            | SignInAttempt::CallbackReceived(..)
+            | SignInAttempt::Exchanging(..)) => {
+                self.attempt = other;
+                return;
+            }
+        };
+        if self.provider.fetching_keys.is_some() {
+            self.attempt = SignInAttempt::Verifying(pending, response, refetched);
+            return;
+        }
+        match self.verified_session(&pending, &response) {
+            Ok(record) => {
+                self.clear(RecordKind::SignIn);
+                self.signed_in(record);
+            }
+            Err(SignInVerifyError::Keys) if !refetched => {
+                self.attempt = SignInAttempt::Verifying(pending, response, true);
+                self.fetch_jwks();
+            }
+            Err(SignInVerifyError::UnknownKey)
+                if !refetched && self.provider.try_refetch_keys(self.now.monotonic) =>
+            {
+                self.attempt = SignInAttempt::Verifying(pending, response, true);
+                self.fetch_jwks();
+            }
+            Err(why) => self.sign_in_failed(why.problem()),
+        }
+    }
+
+    fn verified_session(
+        &self,
+        pending: &Pending,
+        response: &TokenResponse,
+    ) -> Result<SessionRecord, SignInVerifyError> {
+        let configuration = self.configuration.as_ref().ok_or(SignInVerifyError::Keys)?;
+        let keys = self.provider.recent_keys(self.now.monotonic).ok_or(SignInVerifyError::Keys)?;
+        let id_token = response
+            .id_token
+            .as_ref()
+            .ok_or(SignInVerifyError::Rejected("There is no ID token"))?;
+        let (issuer, custom) = (configuration.environment.issuer(), &configuration.custom_claims);
+        let who = id_token::verify(
+            id_token,
+            keys,
+            &Validation {
+                issuer,
+                client_id: configuration.client_id.as_str(),
+                organization: pending.hints.organization(configuration),
+                binding: TokenBinding::SignIn { nonce: &pending.binding.nonce },
+                access_token: &response.access_token,
+                clocks: self.clocks(),
+            },
+        )
+        .map_err(|why| match why {
+            VerifyError::UnknownKey => SignInVerifyError::UnknownKey,
+            VerifyError::Time => SignInVerifyError::Time,
+            VerifyError::OtherSubject => SignInVerifyError::Rejected("it is about another user"),
+            VerifyError::Claims(rule) | VerifyError::Unusable(rule) => {
+                SignInVerifyError::Rejected(rule)
+            }
+        })?;
+        let access = id_token::access_claims(&response.access_token, keys, issuer, who.subject());
+        let session = if has_bug!(self, SessionNamedByAccessToken) {
+            SessionId::of_sign_in(&Secret::new(""), &response.access_token)
+        } else {
+            pending.session.clone()
+        };
+        Ok(SessionRecord {
+            session,
+            generation: 0,
+            refresh_token: response.refresh_token.clone(),
+            access_token: response.access_token.clone(),
+            access_token_ends: self.now.wall.after(response.lifetime),
+            lifetime: response.lifetime,
+            id_token: id_token.clone(),
+            nonce: Some(Fingerprint::of_nonce(&pending.binding.nonce)),
+            profile: profile(&who, access.verify_access_token_sub().as_ref(), None, custom),
+            picture_url: who.text("picture").map(str::to_owned),
+        })
+    }
+}
+
+/// Why tokens did not become a session.
+enum SignInVerifyError {
+    Keys,
+    UnknownKey,
+    Time,
+    Rejected(&'static str),
+}
+
+impl SignInVerifyError {
+    fn problem(&self) -> Problem {
+        match self {
+            Self::Keys => Problem::new(
+                ProblemCode::ServiceTrouble,
+                "The environment's signing keys could not be fetched, so the sign-in could not be checked. Try again in a little while.",
+            ),
+            Self::UnknownKey => rejected("The ID token is signed with an unknown key"),
+            Self::Time => clock_wrong(),
+            Self::Rejected(rule) => rejected(&format!("The ID token was refused: {rule}")),
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! The lock of a session's entry, and what is read again under it.
+
+use std::time::Duration;
+
+use zeroize::Zeroizing;
+
+use crate::session::event::{KeychainError, Operation};
+use crate::{
+    storage::{
+        journal::{EndedSessions, Journal},
+        record::RecordKind,
+    },
+    time::Monotonic,
+};
+
+/// How long another process may keep the lock before the user is told.
+pub(crate) const LONG_TURN: Duration = Duration::from_secs(15);
+
+/// Whose turn it is.
+#[cfg_attr(feature = "testing", derive(Clone))]
+pub(crate) enum Lock {
+    /// Not ours.
+    Free,
+    /// It has been asked for. Another process may keep it long.
+    Asked(Operation),
+    /// Ours.
+    Held(Operation),
+    /// There is none to be had here, as in a home folder that cannot be written: this process goes
+    /// on as if it were alone.
+    Missing,
+}
+
+/// What is to be done about the lock.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum LockAction {
+    Ask,
+    Release(Operation),
+    None,
+}
+
+impl Lock {
+    /// Whether this process may do what no other may do at the same time.
+    pub(crate) fn is_held(&self) -> bool {
+        match self {
+            Self::Held(_) | Self::Missing => true,
+            Self::Free | Self::Asked(_) => false,
+        }
+    }
+
+    /// It is asked for when something needs it, and released when nothing does any more.
+    pub(crate) fn update(&mut self, needed: bool) -> LockAction {
+        match self {
+            Self::Free if needed => LockAction::Ask,
+            Self::Held(_) | Self::Missing if !needed => self.release(),
+            Self::Free | Self::Asked(_) | Self::Held(_) | Self::Missing => LockAction::None,
+        }
+    }
+
+    pub(crate) fn release(&mut self) -> LockAction {
+        match std::mem::replace(self, Self::Free) {
+            Self::Held(operation) => LockAction::Release(operation),
+            Self::Free | Self::Asked(_) | Self::Missing => LockAction::None,
+        }
+    }
+}
+
+/// What a refresh waits for before it begins.
+#[cfg_attr(feature = "testing", derive(Clone))]
+pub(crate) enum WaitingFor {
+    /// The present record is to be kept first: no second token while the first may be lost.
+    Storage,
+    /// Another process may have the lock. Since then it is waited for.
+    Lock(Monotonic),
+    /// What is kept is being read once more.
+    Reading(Readings),
+}
+
+/// What reading an entry came to.
+pub(crate) type ReadOutcome = Result<Option<Zeroizing<Vec<u8>>>, KeychainError>;
+
+/// Entries that are being read.
+#[cfg_attr(feature = "testing", derive(Clone))]
+pub(crate) struct Readings(Vec<(RecordKind, Reading)>);
+
+#[cfg_attr(feature = "testing", derive(Clone))]
+enum Reading {
+    Asked(Operation),
+    Read(ReadOutcome),
+}
+
+impl Readings {
+    /// Of entries that have been asked for.
+    pub(crate) fn asked(entries: impl IntoIterator<Item = (RecordKind, Operation)>) -> Self {
+        let asked = |(kind, operation)| (kind, Reading::Asked(operation));
+        Self(entries.into_iter().map(asked).collect())
+    }
+
+    /// Of one entry, which is known without being asked for.
+    pub(crate) fn known(kind: RecordKind, outcome: ReadOutcome) -> Self {
+        Self(vec![(kind, Reading::Read(outcome))])
+    }
+
+    /// All of them, once they are complete.
+    pub(crate) fn take_complete(&mut self) -> Option<Self> {
+        let complete = self.0.iter().all(|(_, reading)| matches!(reading, Reading::Read(_)));
+        complete.then(|| Self(std::mem::take(&mut self.0)))
+    }
+
+    /// Takes the outcome in if it is of one of these.
+    pub(crate) fn take_in(&mut self, operation: Operation, outcome: ReadOutcome) {
+        let asked = |reading: &Reading| matches!(reading, Reading::Asked(one) if *one == operation);
+        if let Some((_, reading)) = self.0.iter_mut().find(|(_, reading)| asked(reading)) {
+            *reading = Reading::Read(outcome);
+        }
+    }
+
+    /// What this entry held; nothing where it was not read.
+    pub(crate) fn take(&mut self, kind: RecordKind) -> ReadOutcome {
+        let read = self.0.iter_mut().find(|(one, _)| *one == kind);
+        match read.map(|(_, reading)| std::mem::replace(reading, Reading::Read(Ok(None)))) {
+            Some(Reading::Read(outcome)) => outcome,
+            Some(Reading::Asked(_)) | None => Ok(None),
+        }
+    }
+
+    /// A journal that cannot be read says nothing: what this process itself has lost, it knows.
+    pub(crate) fn journal(&mut self) -> Journal {
+        let bytes = self.take(RecordKind::Journal).ok().flatten();
+        Journal::read(bytes.as_ref().map(|bytes| bytes.as_slice()))
+    }
+
+    /// A list that is not there is empty. One that cannot be read is not.
+    pub(crate) fn ended(&mut self) -> Result<EndedSessions, KeychainError> {
+        let bytes = self.take(RecordKind::Ended)?;
+        Ok(EndedSessions::read(bytes.as_ref().map(|bytes| bytes.as_slice())))
+    }
+}
+
+#[cfg(feature = "testing")]
+impl Readings {
+    pub(crate) fn project(&self, onto: &mut crate::session::projection::Projection<'_>) {
+        for (kind, reading) in &self.0 {
+            match reading {
+                Reading::Asked(operation) => onto.operation(*operation),
+                Reading::Read(Err(failure)) => onto.word(format_args!("{:?}", failure.code())),
+                Reading::Read(Ok(read)) => {
+                    let (now, bytes) = (onto.now, read.as_ref().map(|bytes| bytes.as_slice()));
+                    onto.word(format_args!(
+                        "{}",
+                        crate::session::projection::kept(*kind, bytes, now)
+                    ));
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lock_is_asked_for_when_free_and_released_when_held() {
+        let one = Operation(1);
+        for (mut lock, needed, action) in [
+            (Lock::Free, true, LockAction::Ask),
+            (Lock::Free, false, LockAction::None),
+            (Lock::Asked(one), true, LockAction::None),
+            (Lock::Asked(one), false, LockAction::None),
+            (Lock::Held(one), true, LockAction::None),
+            (Lock::Held(one), false, LockAction::Release(one)),
+            (Lock::Missing, true, LockAction::None),
+            (Lock::Missing, false, LockAction::None),
+        ] {
+            assert_eq!(lock.update(needed), action);
+        }
+    }
+
+    #[test]
+    fn lock_is_released_once() {
+        let mut lock = Lock::Held(Operation(1));
+        assert_eq!(lock.release(), LockAction::Release(Operation(1)));
+        assert_eq!(lock.release(), LockAction::None);
+    }
+}

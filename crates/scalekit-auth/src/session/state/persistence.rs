@@ -1,0 +1,120 @@
+//! Whether the session is stored.
+
+use crate::session::{
+    event::{KeychainError, Operation},
+    state::lock::LONG_TURN,
+};
+use crate::{problem::Problem, time::Monotonic};
+
+/// Whether the keychain holds the present record.
+#[cfg_attr(feature = "testing", derive(Clone))]
+pub(crate) enum Persistence {
+    Stored,
+    /// Nothing is kept, and the user knows.
+    InMemory,
+    /// It will be written when it is this process's turn, which is waited for since then.
+    Unsaved(Monotonic),
+    /// The same, for so long that the user has been told.
+    Overdue,
+    /// It was changed in this step, which ends with one store, however often it was changed.
+    Dirty,
+    Storing(Operation),
+    Failed {
+        retry_at: Monotonic,
+        /// Why, as the user is told.
+        problem: Problem,
+    },
+}
+
+impl Persistence {
+    /// Nothing is left to be written.
+    pub(crate) fn is_settled(&self) -> bool {
+        match self {
+            Self::Stored | Self::InMemory => true,
+            Self::Unsaved(_)
+            | Self::Overdue
+            | Self::Dirty
+            | Self::Storing(_)
+            | Self::Failed { .. } => false,
+        }
+    }
+
+    /// It is still open whether it will be written.
+    pub(crate) fn is_pending(&self) -> bool {
+        match self {
+            Self::Unsaved(_) | Self::Dirty | Self::Storing(_) => true,
+            Self::Stored | Self::InMemory | Self::Overdue | Self::Failed { .. } => false,
+        }
+    }
+
+    pub(crate) fn deadline(&self) -> Option<Monotonic> {
+        match self {
+            Self::Failed { retry_at, .. } => Some(*retry_at),
+            Self::Unsaved(since) => Some(since.after(LONG_TURN)),
+            Self::Stored | Self::InMemory | Self::Overdue | Self::Dirty | Self::Storing(_) => None,
+        }
+    }
+
+    /// Whether it has waited so long for the lock that the user is to hear of it, which is so once.
+    pub(crate) fn becomes_overdue(&mut self, now: Monotonic) -> bool {
+        let overdue = matches!(self, Self::Unsaved(since) if since.after(LONG_TURN) <= now);
+        if overdue {
+            *self = Self::Overdue;
+        }
+        overdue
+    }
+
+    /// What comes of a write, if it was this one: the problem that the user is told of.
+    pub(crate) fn written(
+        &mut self,
+        operation: Operation,
+        outcome: Result<(), KeychainError>,
+        retry_at: impl FnOnce() -> Monotonic,
+    ) -> Option<Result<(), Problem>> {
+        if !matches!(self, Self::Storing(storing) if *storing == operation) {
+            return None;
+        }
+        let Err(failure) = outcome else {
+            *self = Self::Stored;
+            return Some(Ok(()));
+        };
+        let problem = failure.keeps_from_saving();
+        *self = Self::Failed { retry_at: retry_at(), problem: problem.clone() };
+        Some(Err(problem))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::problem::ProblemCode;
+    use std::time::Duration;
+
+    fn at(seconds: u64) -> Monotonic {
+        Monotonic(Duration::from_secs(seconds))
+    }
+
+    #[test]
+    fn persistence_is_stored_by_the_write_that_is_awaited() {
+        let mut saved = Persistence::Storing(Operation(2));
+        assert!(saved.written(Operation(1), Ok(()), || at(9)).is_none());
+        assert!(matches!(saved, Persistence::Storing(_)));
+        assert!(matches!(saved.written(Operation(2), Ok(()), || at(9)), Some(Ok(()))));
+        assert!(matches!(saved, Persistence::Stored));
+    }
+
+    #[test]
+    fn persistence_is_retried_after_failed_write() {
+        let mut saved = Persistence::Storing(Operation(2));
+        let outcome = saved.written(Operation(2), Err(KeychainError::Slow), || at(9));
+        assert!(matches!(outcome, Some(Err(problem)) if problem.code == ProblemCode::NotSaved));
+        assert_eq!(saved.deadline(), Some(at(9)));
+    }
+
+    #[test]
+    fn persistence_is_overdue_once_after_15s_without_lock() {
+        let mut saved = Persistence::Unsaved(at(100));
+        let found: Vec<bool> = [114, 115, 116].map(|now| saved.becomes_overdue(at(now))).into();
+        assert_eq!(found, [false, true, false]);
+    }
+}

@@ -1,0 +1,141 @@
+//! How far a sign-in is.
+
+use url::Url;
+
+use crate::session::event::Operation;
+use crate::{
+    configuration::Configuration,
+    problem::Problem,
+    protocol::{
+        authorization_request::{AuthorizationSecrets, Hints, authorization_url},
+        authorization_response::AuthorizationResponse,
+        metadata::Metadata,
+        token_response::TokenResponse,
+    },
+    storage::journal::SessionId,
+    time::{Monotonic, Wall},
+    view::SignInIntent,
+};
+
+/// How far a sign-in is.
+#[cfg_attr(feature = "testing", derive(Clone))]
+pub(crate) enum SignInAttempt {
+    /// There is none.
+    None,
+    /// The environment is being asked for its endpoints.
+    Discovering(Pending),
+    /// The pending sign-in is being saved, so that a callback finds it even after a restart.
+    Saving(Pending, Operation),
+    /// The user is in the browser.
+    AwaitingCallback(Pending, Browser),
+    /// The browser has answered; the endpoints of an attempt from before a restart are still unknown.
+    CallbackReceived(Pending, AuthorizationResponse),
+    /// The code is being exchanged.
+    Exchanging(Pending, Operation),
+    /// The keys for the tokens are being fetched. `true` once the token's unknown key was the reason.
+    Verifying(Pending, TokenResponse, bool),
+}
+
+/// What belongs to an attempt from its beginning to its end.
+#[cfg_attr(feature = "testing", derive(Clone))]
+pub(crate) struct Pending {
+    pub(crate) binding: AuthorizationSecrets,
+    pub(crate) intent: SignInIntent,
+    pub(crate) began: Wall,
+    pub(crate) deadline: Monotonic,
+    /// The deadline as a user reads it, fixed once so that it does not flicker.
+    pub(crate) waits_until: Wall,
+    /// What the environment is told of who is to sign in.
+    pub(crate) hints: Hints,
+    /// The name of the session that its code begins, once there is a code.
+    pub(crate) session: SessionId,
+    /// Whether something came to the callback that is of no use to this sign-in.
+    pub(crate) unusable_callback: bool,
+}
+
+impl Pending {
+    pub(crate) fn authorization_url(
+        &self,
+        configuration: &Configuration,
+        metadata: &Metadata,
+    ) -> Option<Url> {
+        authorization_url(configuration, metadata, &self.binding, self.intent, &self.hints)
+    }
+}
+
+/// What is known of the browser.
+#[cfg_attr(feature = "testing", derive(Clone))]
+pub(crate) enum Browser {
+    /// It is being opened.
+    Opening(Operation),
+    /// It is open, as far as the system says.
+    Opened,
+    /// It could not be opened; the link can still be copied.
+    Failed(Problem),
+    /// It will be opened once the endpoints are known.
+    Wanted,
+}
+
+impl SignInAttempt {
+    pub(crate) fn pending(&self) -> Option<&Pending> {
+        match self {
+            Self::None => None,
+            Self::Discovering(pending)
+            | Self::Saving(pending, _)
+            | Self::AwaitingCallback(pending, _)
+            | Self::CallbackReceived(pending, _)
+            | Self::Exchanging(pending, _)
+            | Self::Verifying(pending, _, _) => Some(pending),
+        }
+    }
+
+    /// What the browser was opened with, while it is waited for.
+    pub(crate) fn waiting(&self) -> Option<&Pending> {
+        match self {
+            Self::AwaitingCallback(pending, _) => Some(pending),
+            Self::None
+            | Self::Discovering(_)
+            | Self::Saving(..)
+            | Self::CallbackReceived(..)
+            | Self::Exchanging(..)
+            | Self::Verifying(..) => None,
+        }
+    }
+
+    pub(crate) fn exchanges(&self, operation: Operation) -> bool {
+        matches!(self, Self::Exchanging(_, sent) if *sent == operation)
+    }
+
+    /// When to give up. Once the browser has answered, HTTP's own deadlines apply.
+    pub(crate) fn deadline(&self) -> Option<Monotonic> {
+        match self {
+            Self::Discovering(pending)
+            | Self::Saving(pending, _)
+            | Self::AwaitingCallback(pending, _) => Some(pending.deadline),
+            Self::None
+            | Self::CallbackReceived(..)
+            | Self::Exchanging(..)
+            | Self::Verifying(..) => None,
+        }
+    }
+
+    /// Whether its code has been sent: what comes of it is lost if nobody waits for it.
+    pub(crate) fn has_spent_code(&self) -> bool {
+        match self {
+            Self::Exchanging(..) | Self::Verifying(..) => true,
+            Self::None
+            | Self::Discovering(_)
+            | Self::Saving(..)
+            | Self::AwaitingCallback(..)
+            | Self::CallbackReceived(..) => false,
+        }
+    }
+
+    pub(crate) fn take(&mut self) -> Self {
+        std::mem::replace(self, Self::None)
+    }
+
+    pub(crate) fn take_if_waiting(&mut self) -> Self {
+        if matches!(self, Self::AwaitingCallback(..)) { self.take() } else { Self::None }
+    }
+}

@@ -1,0 +1,40 @@
+//! The end of a session, until it is written down.
+
+use crate::session::{event::Operation, refresh::backoff::Backoff};
+use crate::time::Monotonic;
+
+/// The note of one session's end.
+#[cfg_attr(feature = "testing", derive(Clone))]
+pub(crate) struct TombstoneWrite {
+    pub(crate) line: Vec<u8>,
+    pub(crate) state: WriteState,
+    pub(crate) backoff: Backoff,
+    /// Why it could not be written.
+    pub(crate) detail: String,
+}
+
+#[cfg_attr(feature = "testing", derive(Clone))]
+pub(crate) enum WriteState {
+    Asked(Operation),
+    RetryAt(Monotonic),
+}
+
+impl TombstoneWrite {
+    pub(crate) fn deadline(&self) -> Option<Monotonic> {
+        match self.state {
+            WriteState::RetryAt(at) => Some(at),
+            WriteState::Asked(_) => None,
+        }
+    }
+}
+
+#[cfg(feature = "testing")]
+impl TombstoneWrite {
+    pub(crate) fn project(&self, onto: &mut crate::session::projection::Projection<'_>) {
+        onto.word(format_args!("note {} x{}", self.line.len(), self.backoff.tries().min(3)));
+        match self.state {
+            WriteState::Asked(operation) => onto.operation(operation),
+            WriteState::RetryAt(at) => onto.moment(at),
+        }
+    }
+}

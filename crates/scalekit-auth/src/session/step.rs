@@ -1,0 +1,142 @@
+//! One event, dispatched to what it concerns, and what each step ends with.
+
+use crate::{
+    protocol::http_response::HttpOutcome,
+    time::{Monotonic, Now},
+};
+
+use crate::session::{
+    account::Account,
+    event::{Effect, Event, KeychainError, Operation},
+    problems::scheme_handler_problem,
+    state::{
+        session::{PendingDeletion, Session, SignedOut},
+        tombstone::TombstoneWrite,
+    },
+};
+
+impl Account {
+    pub(super) fn step(&mut self, event: Event, now: Now) -> Vec<Effect> {
+        self.now = now;
+        match event {
+            // The machine's own.
+            Event::Configured(_) | Event::TimerFired => {}
+            Event::SignIn { intent, entropy } => self.begin_sign_in(intent, &entropy),
+            Event::AcceptInvitation { question, entropy } => {
+                self.accept_invitation(question, &entropy);
+            }
+            Event::DeclineInvitation { question } => self.decline_invitation(question),
+            Event::CancelSignIn => self.cancel_sign_in(),
+            Event::OpenBrowserAgain => self.open_browser_again(),
+            Event::Refresh => self.refresh(),
+            Event::SignOut { entropy } => self.sign_out(&entropy),
+            Event::Retry => self.retry(),
+            Event::ContinueWithoutKeychain => self.continue_without_keychain(),
+            Event::Dismiss => self.dismiss(),
+            Event::Link(link) => self.link(link),
+            Event::HttpCompleted(operation, outcome) => self.answered(operation, outcome),
+            Event::RetryHint => self.nudged(),
+            Event::InUse(in_use) => self.in_use = in_use,
+            Event::SchemeHandlerChanged(handler) => {
+                self.links_taken = scheme_handler_problem(handler)
+            }
+            Event::AccessTokenRequested { caller, rejected_token } => {
+                self.access_token_requested(caller, rejected_token);
+            }
+            Event::Locked(operation, outcome) => self.locked(operation, outcome),
+            Event::Loaded(operation, outcome) => self.loaded(operation, outcome),
+            Event::Stored(operation, outcome) => self.stored(operation, outcome),
+            Event::Deleted(operation, outcome) => self.cleared(operation, outcome),
+            Event::BrowserOpened(operation, outcome) => {
+                self.sign_out_opened(operation, &outcome);
+                self.attempt_opened(operation, outcome);
+            }
+            Event::PictureFetched(operation, picture) => self.picture_fetched(operation, picture),
+        }
+        self.end_step()
+    }
+
+    /// Whatever happened, a deadline that has passed has passed: a late timer loses nothing.
+    pub(super) fn end_step(&mut self) -> Vec<Effect> {
+        self.attempt_deadline();
+        self.invitation_deadline();
+        self.session_deadlines();
+        self.tombstone_deadlines();
+        self.answer_token_requests();
+        self.store_dirty_session();
+        self.update_lock();
+        std::mem::take(&mut self.effects)
+    }
+
+    fn answered(&mut self, operation: Operation, outcome: HttpOutcome) {
+        let now = self.now.monotonic;
+        let may_be_cached = [self.provider.discovering, self.provider.fetching_keys];
+        // RFC 6749 §5.1: token responses are `no-store`.
+        let is_fresh = self.provider.asking_time == Some(operation)
+            || self.attempt.exchanges(operation)
+            || self.session.refreshes_with(operation);
+        if is_fresh {
+            self.provider.clock.observe_fresh_date(&outcome, now);
+        } else if may_be_cached.contains(&Some(operation)) {
+            self.provider.clock.observe_cached_date(&outcome, now);
+        }
+        if self.provider.asking_time == Some(operation) {
+            self.provider.asking_time = None;
+            self.time_asked();
+        } else if self.provider.discovering == Some(operation) {
+            self.provider.discovering = None;
+            self.discovered(outcome);
+        } else if self.provider.fetching_keys == Some(operation) {
+            self.provider.fetching_keys = None;
+            self.jwks_fetched(outcome);
+        } else if self.attempt.exchanges(operation) {
+            self.code_exchanged(outcome);
+        } else if self.session.refreshes_with(operation) {
+            self.refresh_responded(outcome);
+        }
+    }
+
+    pub(super) fn deadline(&self) -> Option<Monotonic> {
+        let deadlines = [
+            self.attempt.deadline(),
+            self.invitation.deadline(),
+            self.session.deadline(self.refreshes_by_itself()),
+            self.token_requests_deadline(),
+            self.tombstone_writes.iter().filter_map(TombstoneWrite::deadline).min(),
+        ];
+        deadlines.into_iter().flatten().min()
+    }
+
+    pub(super) fn stored(&mut self, operation: Operation, outcome: Result<(), KeychainError>) {
+        self.attempt_stored(operation);
+        self.journal_stored(operation);
+        self.tombstone_stored(operation, &outcome);
+        self.session_stored(operation, outcome);
+    }
+
+    pub(super) fn dismiss(&mut self) {
+        self.links_taken = None;
+        self.session.forget_problem();
+    }
+
+    pub(super) fn session_deadlines(&mut self) {
+        let now = self.now.monotonic;
+        match &self.session {
+            Session::SignedIn(_) => self.refresh_deadlines(),
+            Session::Unavailable { retry: Some((at, backoff)), .. } if *at <= now => {
+                self.reading = *backoff;
+                self.load_session();
+            }
+            Session::SignedOut(SignedOut {
+                uncleared: Some(PendingDeletion::RetryAt(at, _)),
+                ..
+            }) if *at <= now => self.retry_deletion(),
+            Session::AwaitingSettings
+            | Session::NotConfigured
+            | Session::Starting(_)
+            | Session::Unavailable { .. }
+            | Session::SignedOut(_)
+            | Session::SigningOut { .. } => {}
+        }
+    }
+}
