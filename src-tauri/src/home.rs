@@ -50,6 +50,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
 
+    // req: X37
     #[test]
     fn data_folder_that_cannot_be_created_is_named() {
         let home = tempfile::tempdir().unwrap();
@@ -61,6 +62,7 @@ mod tests {
         assert!(why.contains(&*blocked.join("tool").to_string_lossy()), "{why}");
     }
 
+    // req: X40
     #[test]
     fn folder_that_does_not_answer_is_named_in_time() {
         let (_never, answers) = channel::<()>();

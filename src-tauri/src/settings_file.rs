@@ -261,6 +261,7 @@ mod tests {
         assert_eq!(problem.code, ProblemCode::SettingsFile);
     }
 
+    // req: X40
     #[test]
     fn file_that_does_not_answer_is_said_in_time_and_waited_for_once() {
         let folder = tempfile::tempdir().unwrap();

@@ -21,6 +21,7 @@ struct Line {
     outcome: String,
 }
 
+// req: A1, I2, I4, I5, I7, I10, X17
 #[tokio::test(flavor = "multi_thread")]
 async fn compromised_webview_gains_nothing_and_app_survives() -> Result<()> {
     let mut env = TestEnv::usual().await?;
@@ -133,6 +134,7 @@ fn holds(path: &std::path::Path, name: &str) -> bool {
         })
 }
 
+// req: B16
 #[tokio::test(flavor = "multi_thread")]
 async fn callback_error_description_is_rendered_as_text() -> Result<()> {
     // With a quotation mark in it, it would be left out as no error text (OAuth 2.1 §4.1.2.1).

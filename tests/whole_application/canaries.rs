@@ -31,6 +31,7 @@ const LISTEN: &str = "
     internals.invoke('plugin:scalekit|watch', { channel: `__CHANNEL__:${channel}` });
 ";
 
+// req: I11, L1
 #[tokio::test(flavor = "multi_thread")]
 async fn no_secret_leaves_the_keychain() -> Result<()> {
     let mut env = TestEnv::set(TestOptions { log: "trace", ..TestOptions::default() }).await?;
@@ -119,6 +120,7 @@ async fn no_secret_leaves_the_keychain() -> Result<()> {
 }
 
 /// What a dump of the program would hold.
+// req: I11
 #[tokio::test(flavor = "multi_thread")]
 async fn used_secrets_are_wiped_from_process_memory() -> Result<()> {
     let mut env = TestEnv::usual().await?;

@@ -130,6 +130,7 @@ mod tests {
     use super::*;
     const SCHEME: &str = "com.example.tool";
 
+    // req: X33
     #[test]
     fn scheme_probe_link_is_consumed_and_confirms_arrival() {
         let proof = Proof::default();
@@ -146,6 +147,7 @@ mod tests {
         assert_eq!(turn.prove(SCHEME, |_| false), Outcome::SendError);
     }
 
+    // req: M21
     #[test]
     fn check_beside_another_one_is_refused_and_takes_no_link_from_it() {
         let proof = Proof::default();

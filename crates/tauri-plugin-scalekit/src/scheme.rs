@@ -219,6 +219,7 @@ mod tests {
     }
 
     #[cfg(target_os = "linux")]
+    // req: M21
     #[test]
     fn proof_by_a_link_outweighs_what_an_entry_says() {
         let perhaps = || SchemeHandler::Perhaps("script".to_owned());

@@ -270,6 +270,7 @@ impl fmt::Debug for HttpResponse {
 mod tests {
     use super::*;
 
+    // req: K4
     #[test]
     fn retry_after_is_clamped_to_1s_1h() {
         let now = Wall(784_111_777_000); // Sun, 06 Nov 1994 08:49:37 GMT

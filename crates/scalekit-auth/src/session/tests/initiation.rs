@@ -177,6 +177,7 @@ fn initiate_login_prompt_expires_after_300s() {
     harness.is_signed_out(SignedOutReason::Cancelled);
 }
 
+// req: B9
 #[test]
 fn initiate_login_invalid_token_changes_nothing() {
     let mut harness = desk_that_knows_the_keys();
@@ -272,6 +273,7 @@ fn initiate_login_queues_at_most_4_links_without_jwks() {
     }
 }
 
+// req: G4
 #[test]
 fn initiate_login_unknown_kids_refetch_jwks_once_a_minute() {
     let mut harness = desk_that_knows_the_keys();
@@ -331,6 +333,7 @@ fn initiate_login_verification_rate_limit_is_30_a_minute() {
     question(&harness);
 }
 
+// req: B11
 #[test]
 fn initiate_login_flood_shows_at_most_3_prompts_a_minute() {
     let mut harness = desk_that_knows_the_keys();
@@ -433,6 +436,7 @@ fn initiate_login_iat_in_future_is_reported_as_clock_wrong() {
     harness.sign_in_failed_with(ProblemCode::ClockWrong);
 }
 
+// req: B6
 #[test]
 fn initiate_login_during_sign_in_is_ignored() {
     let mut harness = desk_that_knows_the_keys();
@@ -626,6 +630,7 @@ fn initiate_login_without_token_rate_limit_is_1_a_minute() {
     );
 }
 
+// req: M3
 #[test]
 fn initiate_login_without_token_prompts_signed_in_user() {
     let mut harness = Harness::fresh();
@@ -661,6 +666,7 @@ fn initiate_login_prompt_allows_select_organization() {
     assert_eq!(harness.profile_name(), "Ada Lovelace", "the question has been answered");
 }
 
+// req: M4
 #[test]
 fn initiate_login_forwards_only_configured_parameters() {
     let mut harness = Harness::fresh();
