@@ -65,8 +65,8 @@ const SOURCES: &[Source] = &[
     },
     Source {
         name: "Requirements",
-        file: "ledger/report.json",
-        command: "cargo xtask ledger",
+        file: "requirements/report.json",
+        command: "cargo xtask requirements",
         figure: requirements,
     },
     Source {
