@@ -24,11 +24,26 @@ pub type Marked = BTreeMap<String, BTreeSet<String>>;
 /// # Errors
 /// When a file cannot be read, or a marker stands above no test.
 pub fn of_checkout(root: &Path, cases: &[String]) -> Result<Marked> {
+    let mut marked = Marked::new();
+    for test in tests(root)? {
+        let case = cases.iter().find(|case| case.replace('-', "_") == test.function);
+        for id in test.ids.iter().chain(case) {
+            marked.entry(id.clone()).or_default().insert(test.name.clone());
+        }
+    }
+    Ok(marked)
+}
+
+/// All tests in Rust, and those of the window that are marked.
+///
+/// # Errors
+/// When a file cannot be read, or a marker stands above no test.
+pub fn tests(root: &Path) -> Result<Vec<Test>> {
     let mut list = program("git", &["ls-files", "--cached", "--others", "--exclude-standard"]);
     let list = answer(list.current_dir(root)).context("git does not list the files")?;
     let files: Vec<_> = list.lines().filter(|file| root.join(file).is_file()).collect();
     let places = Places::of(root, &files)?;
-    let mut marked = Marked::new();
+    let mut all = Vec::new();
     for file in files {
         let text = || fs::read_to_string(root.join(file)).with_context(|| file.to_owned());
         let tests = if file.ends_with(".rs") {
@@ -39,21 +54,16 @@ pub fn of_checkout(root: &Path, cases: &[String]) -> Result<Marked> {
         } else {
             continue;
         };
-        for test in tests.with_context(|| file.to_owned())? {
-            let case = cases.iter().find(|case| case.replace('-', "_") == test.function);
-            for id in test.ids.iter().chain(case) {
-                marked.entry(id.clone()).or_default().insert(test.name.clone());
-            }
-        }
+        all.extend(tests.with_context(|| file.to_owned())?);
     }
-    Ok(marked)
+    Ok(all)
 }
 
 /// A test with what is marked above it.
 #[derive(Debug, PartialEq, Eq)]
-struct Test {
+pub struct Test {
     /// `package: path::test` or `package/target: path::test`.
-    name: String,
+    pub name: String,
     /// The last part of it.
     function: String,
     ids: Vec<String>,
