@@ -64,7 +64,7 @@ mod tests {
 
     // req: X40
     #[test]
-    fn folder_that_does_not_answer_is_named_in_time() {
+    fn data_folder_that_hangs_is_reported_with_its_path() {
         let (_never, answers) = channel::<()>();
         let hangs = move |_: &Path| {
             let _ = answers.recv();

@@ -263,7 +263,7 @@ mod tests {
 
     // req: X40
     #[test]
-    fn file_that_does_not_answer_is_said_in_time_and_waited_for_once() {
+    fn settings_file_that_hangs_is_reported_after_one_timeout() {
         let folder = tempfile::tempdir().unwrap();
         let file = SettingsFile::new(folder.path());
         let (answers, waits) = std::sync::mpsc::channel::<()>();

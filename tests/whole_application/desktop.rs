@@ -82,7 +82,7 @@ async fn deep_link_arrives_when_home_supports_no_sockets() -> Result<()> {
 
 // req: X39
 #[tokio::test(flavor = "multi_thread")]
-async fn start_where_no_socket_can_be_made_says_so_and_a_second_one_too() -> Result<()> {
+async fn start_without_sockets_is_reported_by_both_instances() -> Result<()> {
     let mut env = TestEnv::usual().await?;
     env.desktop.takes_no_sockets_anywhere()?;
     let application = env.application().await?;
@@ -103,7 +103,7 @@ async fn start_where_no_socket_can_be_made_says_so_and_a_second_one_too() -> Res
 
 // req: M20
 #[tokio::test(flavor = "multi_thread")]
-async fn window_events_tell_the_session_whether_the_program_is_in_use() -> Result<()> {
+async fn window_events_report_to_the_session_whether_app_is_in_use() -> Result<()> {
     let env = TestEnv::usual().await?;
     let application = env.application().await?;
     let becomes = async |wanted: bool| {
@@ -290,7 +290,7 @@ async fn says_why_not(env: &TestEnv, script: &str) -> Result<String> {
 
 // req: X40
 #[tokio::test(flavor = "multi_thread")]
-async fn home_that_hangs_is_said_and_ends_the_program_badly() -> Result<()> {
+async fn hanging_home_is_reported_and_exits_with_failure() -> Result<()> {
     let env = TestEnv::usual().await?;
     let hangs = env.desktop.hangs()?;
     let said = says_why_not(&env, &format!("exec {} $HOME", hangs.display())).await?;
@@ -300,7 +300,7 @@ async fn home_that_hangs_is_said_and_ends_the_program_badly() -> Result<()> {
 
 // req: X40
 #[tokio::test(flavor = "multi_thread")]
-async fn home_that_is_read_only_and_empty_is_said_with_its_name() -> Result<()> {
+async fn read_only_empty_home_is_reported_with_its_path() -> Result<()> {
     let env = TestEnv::usual().await?;
     let said = says_why_not(&env, "mount -t tmpfs -o ro home $HOME; exec").await?;
     ensure!(said.contains(".local/share/io.latchkey.desktop for its data"), "{said}");
@@ -309,7 +309,7 @@ async fn home_that_is_read_only_and_empty_is_said_with_its_name() -> Result<()> 
 
 // req: X40
 #[tokio::test(flavor = "multi_thread")]
-async fn home_on_a_full_disk_has_its_window_all_the_same() -> Result<()> {
+async fn home_on_full_disk_does_not_prevent_the_window() -> Result<()> {
     let env = TestEnv::usual().await?;
     let log = fs::File::create(env.desktop.logs().join("full.log"))?;
     let full = "mount -t tmpfs -o size=64k home $HOME; mkdir -p $HOME/.config $HOME/.cache $HOME/.local/share; head -c 100k /dev/zero > $HOME/filler 2> /dev/null || true; exec";
@@ -327,7 +327,7 @@ async fn home_on_a_full_disk_has_its_window_all_the_same() -> Result<()> {
 
 // req: X40
 #[tokio::test(flavor = "multi_thread")]
-async fn settings_file_that_hangs_is_said_in_the_window() -> Result<()> {
+async fn hanging_settings_file_is_reported_in_the_window() -> Result<()> {
     let env = TestEnv::set(TestOptions { configured: false, ..TestOptions::default() }).await?;
     let file = env.desktop.settings_file();
     fs::create_dir_all(file.parent().context("no folder")?)?;

@@ -206,7 +206,7 @@ async fn second_instance_that_misses_the_primary_exits_with_1() -> Result<()> {
 
 // req: M21
 #[tokio::test(flavor = "multi_thread")]
-async fn check_after_the_other_program_is_removed_clears_the_notice() -> Result<()> {
+async fn scheme_recheck_after_removal_of_hijacker_clears_notice() -> Result<()> {
     let env = TestEnv::usual().await?;
     let thief = takes(&env)?;
     let application = env.application().await?;

@@ -149,7 +149,7 @@ mod tests {
 
     // req: M21
     #[test]
-    fn check_beside_another_one_is_refused_and_takes_no_link_from_it() {
+    fn scheme_check_is_rejected_while_another_one_is_pending() {
         let proof = Proof::default();
         let turn = proof.turn().unwrap();
         let outcome = turn.prove(SCHEME, |link| {

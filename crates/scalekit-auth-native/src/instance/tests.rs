@@ -327,7 +327,7 @@ async fn long_socket_path_falls_back_to_xdg_runtime_dir() {
 
 // req: X39
 #[tokio::test]
-async fn second_process_where_no_socket_can_be_made_learns_it_at_once() {
+async fn second_instance_without_sockets_fails_at_once() {
     let instance = TempInstance::set();
     let folder = instance.folder.path().join("x".repeat(100));
     let place = InstanceDir { folder, short_folder: None };

@@ -127,7 +127,7 @@ async fn discovery_from_captive_portal_or_proxy_is_rejected() {
 /// Another host must not become the issuer.
 // req: M23
 #[tokio::test]
-async fn discovery_that_redirects_is_told_where_to_and_not_followed() {
+async fn discovery_redirect_is_reported_and_not_followed() {
     let evil = Environment::start(Settings::default()).await.unwrap();
     for status in [301, 302, 307, 308] {
         let location = format!("{}/.well-known/openid-configuration?secret=1", evil.url());

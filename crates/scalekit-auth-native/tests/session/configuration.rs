@@ -70,7 +70,7 @@ async fn refresh_during_configuration_change_is_stored_at_exit() {
 /// stays kept and is not signed out.
 // req: M24
 #[tokio::test]
-async fn environment_adopted_by_its_new_address_keeps_the_session_of_the_old() {
+async fn environment_adopted_by_its_new_url_keeps_the_session() {
     let (environment, memory) = (environment().await, Memory::default());
     let mut program = Program::at(&environment, &memory);
     program.signs_in(&environment).await;

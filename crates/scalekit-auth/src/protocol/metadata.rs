@@ -335,7 +335,7 @@ mod tests {
 
     // req: M23
     #[test]
-    fn redirect_of_the_metadata_is_told_by_its_origin_alone() {
+    fn metadata_redirect_is_reported_by_its_origin_only() {
         let longest =
             format!("https://{}", ["x".repeat(63), "y".repeat(63), "z".repeat(63),].join("."));
         for (location, origin) in [
@@ -359,7 +359,7 @@ mod tests {
 
     // req: M23
     #[test]
-    fn redirect_of_the_metadata_to_nowhere_else_is_service_trouble() {
+    fn metadata_redirect_within_origin_is_service_trouble() {
         for location in [
             "",
             "/elsewhere",

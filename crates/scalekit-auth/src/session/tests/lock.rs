@@ -647,7 +647,7 @@ fn in_memory_beside_an_older_record() -> Harness {
 
 // req: X26
 #[test]
-fn session_signed_out_of_in_memory_does_not_come_back_from_the_keychain() {
+fn sign_out_in_memory_is_not_undone_by_the_keychain() {
     let mut harness = in_memory_beside_an_older_record();
     harness.wants_to_sign_out();
     let mut harness = harness.restarted(seconds(1));
@@ -659,7 +659,7 @@ fn session_signed_out_of_in_memory_does_not_come_back_from_the_keychain() {
 
 // req: X26
 #[test]
-fn refresh_token_spent_in_memory_is_not_sent_by_the_next_process() {
+fn refresh_token_used_in_memory_is_not_sent_after_restart() {
     let mut harness = in_memory_beside_an_older_record();
     assert!(harness.until_refresh().contains("refresh_token=rt-2"), "it goes on itself");
     let mut harness = harness.restarted(seconds(1));
