@@ -5,7 +5,7 @@ use std::{fs, path::Path, sync::mpsc::channel, thread, time::Duration};
 use crate::startup_error::StartupError;
 
 /// How long the folder may take to answer. Everything after this waits for it on the main thread.
-const PATIENCE: Duration = Duration::from_secs(5);
+const FOLDER_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Makes the application's folder, where it is not there yet.
 ///
@@ -19,7 +19,7 @@ pub fn find(identifier: &str) -> Result<(), StartupError> {
         ));
     };
     let folder = data.join(identifier);
-    verify_times(PATIENCE, &folder, made)
+    verify_times(FOLDER_TIMEOUT, &folder, made)
 }
 
 fn verify_times(

@@ -20,7 +20,7 @@ use crate::settings::{ConnectionSettings, FileSettings};
 const MAX_FILE_BYTES: u64 = 64 * 1024;
 
 /// How long it may take to answer.
-const PATIENCE: Duration = Duration::from_secs(5);
+const READ_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The settings file.
 #[derive(Debug, Clone)]
@@ -51,7 +51,7 @@ impl SettingsFile {
         &self,
         work: impl FnOnce(&Self) -> Result<T, Problem> + Send + 'static,
     ) -> Result<T, Problem> {
-        self.within(PATIENCE, work).await
+        self.within(READ_TIMEOUT, work).await
     }
 
     async fn within<T: Send + 'static>(

@@ -1,4 +1,4 @@
-//! What a user's desk does to a program that runs on it.
+//! Faults of the user's desktop.
 
 use std::{
     fs,
@@ -208,7 +208,7 @@ async fn desktop_proxy_is_used_and_its_407_is_shown() -> Result<()> {
 /// Set in the process that is killed.
 const KILLED: &str = "LATCHKEY_TESTS_KILLED";
 
-/// A test in the middle of it: the browser is open, and something runs that shows nothing of its desk.
+/// A test in the middle of it: the browser is open, and something runs that shows nothing of its environment.
 #[expect(clippy::print_stdout, reason = "for the process that kills this one")]
 async fn stands_still() -> Result<()> {
     let mut env = TestEnv::usual().await?;

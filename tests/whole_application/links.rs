@@ -98,7 +98,7 @@ async fn scheme_hijack_is_shown_and_stolen_code_is_useless() -> Result<()> {
     application.quit()
 }
 
-/// A sign-in that waits, and the link that finishes it; the application is started when the desk is as told.
+/// A sign-in that waits, and the link that finishes it; the application is started when the desktop is prepared.
 async fn waiting_at(env: &mut TestEnv, application: &Application) -> Result<String> {
     application.press("Sign in").await?;
     let page = env.browser.is_opened().await?;

@@ -11,7 +11,7 @@ use latchkey_tests::TestEnv;
 
 use crate::ADA;
 
-/// Where everybody else at the desk writes.
+/// Where the other programs of the desktop write.
 const OTHERS: &[&str] = &[
     ".cache/browser",
     ".config/browser",

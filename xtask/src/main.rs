@@ -13,6 +13,8 @@ mod simulate;
 mod steps;
 mod supply;
 mod test;
+#[cfg(test)]
+mod vocabulary;
 mod weaken;
 
 use std::process::ExitCode;

@@ -89,8 +89,12 @@ pub fn write() -> Result<()> {
 
 /// The tests of each requirement, by the markers.
 pub fn marked() -> Result<Marked> {
-    let cases: Vec<_> = CONFORMANCE.lines().map(str::to_owned).collect();
-    markers::of_checkout(root(), &cases)
+    markers::of_checkout(root(), &cases().map(str::to_owned).collect::<Vec<_>>())
+}
+
+/// The official names of the conformance cases.
+pub fn cases() -> impl Iterator<Item = &'static str> {
+    CONFORMANCE.lines()
 }
 
 fn read() -> Result<String> {
@@ -150,7 +154,7 @@ fn ids() -> Vec<String> {
     let numbered = SECTIONS
         .iter()
         .flat_map(|(section, last)| (1..=*last).map(move |number| format!("{section}{number}")));
-    numbered.chain(CONFORMANCE.lines().map(str::to_owned)).collect()
+    numbered.chain(cases().map(str::to_owned)).collect()
 }
 
 #[cfg(test)]

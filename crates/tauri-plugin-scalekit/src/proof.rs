@@ -24,7 +24,7 @@ pub struct Proof {
 }
 
 /// The right to register the scheme and to send a link. Two checks at once would each take the other's link
-/// for a stranger's.
+/// for another program's.
 pub struct Turn<'a> {
     #[cfg_attr(
         not(target_os = "linux"),
@@ -92,7 +92,7 @@ impl Proof {
     }
 }
 
-/// Whether a link is a proof, of whomever.
+/// Whether a link is a proof, of any process.
 pub fn is_one(link: &[u8], scheme: &str) -> bool {
     link.starts_with(format!("{scheme}://here").as_bytes())
 }

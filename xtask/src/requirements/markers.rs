@@ -65,7 +65,7 @@ pub struct Test {
     /// `package: path::test` or `package/target: path::test`.
     pub name: String,
     /// The last part of it.
-    function: String,
+    pub function: String,
     ids: Vec<String>,
 }
 
