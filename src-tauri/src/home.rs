@@ -5,7 +5,7 @@ use std::{fs, path::Path, sync::mpsc::channel, thread, time::Duration};
 use crate::startup_error::StartupError;
 
 /// How long the folder may take to answer. Everything after this waits for it on the main thread.
-const PATIENCE: Duration = Duration::from_secs(5);
+const FOLDER_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Makes the application's folder, where it is not there yet.
 ///
@@ -19,7 +19,7 @@ pub fn find(identifier: &str) -> Result<(), StartupError> {
         ));
     };
     let folder = data.join(identifier);
-    verify_times(PATIENCE, &folder, made)
+    verify_times(FOLDER_TIMEOUT, &folder, made)
 }
 
 fn verify_times(
@@ -50,6 +50,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
 
+    // req: X37
     #[test]
     fn data_folder_that_cannot_be_created_is_named() {
         let home = tempfile::tempdir().unwrap();
@@ -61,8 +62,9 @@ mod tests {
         assert!(why.contains(&*blocked.join("tool").to_string_lossy()), "{why}");
     }
 
+    // req: X40
     #[test]
-    fn folder_that_does_not_answer_is_named_in_time() {
+    fn data_folder_that_hangs_is_reported_with_its_path() {
         let (_never, answers) = channel::<()>();
         let hangs = move |_: &Path| {
             let _ = answers.recv();

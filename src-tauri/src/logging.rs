@@ -161,6 +161,7 @@ mod tests {
         }
     }
 
+    // req: L2
     #[test]
     fn log_line_escapes_untrusted_newlines_and_control_chars() {
         let outside = "no\r\n2026-11-24T00:00:00Z  INFO latchkey: all is well\n\u{1b}[2J\u{1b}]0;x\u{7}\u{9b}31m\u{2028}\u{202e}";
@@ -177,6 +178,7 @@ mod tests {
         }
     }
 
+    // req: L2
     #[test]
     fn log_flood_is_truncated_and_reported() {
         let log = said(|| {
@@ -189,6 +191,7 @@ mod tests {
         assert!(log.contains("lines are left out)"));
     }
 
+    // req: L2
     #[test]
     fn log_line_is_truncated_at_max_length() {
         let log = said(|| tracing::warn!("{}", "x".repeat(10_000_000)));

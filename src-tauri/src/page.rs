@@ -88,6 +88,7 @@ fn load_again<R: Runtime>(window: &WebviewWindow<R>) {
 mod tests {
     use super::*;
 
+    // req: X27
     #[test]
     fn second_webview_crash_in_60s_is_shown_before_reload() {
         let (ends, first) = (Ends::default(), Instant::now());

@@ -20,7 +20,7 @@ use crate::settings::{ConnectionSettings, FileSettings};
 const MAX_FILE_BYTES: u64 = 64 * 1024;
 
 /// How long it may take to answer.
-const PATIENCE: Duration = Duration::from_secs(5);
+const READ_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The settings file.
 #[derive(Debug, Clone)]
@@ -51,7 +51,7 @@ impl SettingsFile {
         &self,
         work: impl FnOnce(&Self) -> Result<T, Problem> + Send + 'static,
     ) -> Result<T, Problem> {
-        self.within(PATIENCE, work).await
+        self.within(READ_TIMEOUT, work).await
     }
 
     async fn within<T: Send + 'static>(
@@ -261,8 +261,9 @@ mod tests {
         assert_eq!(problem.code, ProblemCode::SettingsFile);
     }
 
+    // req: X40
     #[test]
-    fn file_that_does_not_answer_is_said_in_time_and_waited_for_once() {
+    fn settings_file_that_hangs_is_reported_after_one_timeout() {
         let folder = tempfile::tempdir().unwrap();
         let file = SettingsFile::new(folder.path());
         let (answers, waits) = std::sync::mpsc::channel::<()>();

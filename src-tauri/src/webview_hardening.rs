@@ -13,6 +13,7 @@ fn security() -> Value {
     configuration["app"]["security"].clone()
 }
 
+// req: I5
 #[test]
 fn csp_allows_only_own_resources_and_ipc() {
     // `frame-src` is left out on purpose: it falls back to `default-src`, to which Tauri adds the
@@ -38,6 +39,7 @@ fn csp_allows_only_own_resources_and_ipc() {
     );
 }
 
+// req: I6
 #[test]
 fn isolation_pattern_is_configured_and_compiled_in() {
     let security = security();
@@ -50,6 +52,7 @@ fn isolation_pattern_is_configured_and_compiled_in() {
     assert_eq!(isolated, 2, "without the feature of tauri and tauri-build there is no isolation");
 }
 
+// req: I6
 #[test]
 fn tauri_security_options_are_not_weakened() {
     let allowed = ["capabilities", "freezePrototype", "pattern", "csp"];
@@ -66,6 +69,7 @@ fn tauri_security_options_are_not_weakened() {
     assert!(tauri.contains(features), "no devtools, no asset protocol: {tauri}");
 }
 
+// req: I6
 #[test]
 fn tauri_conf_declares_one_window_created_in_code() {
     let configuration: Value = serde_json::from_str(CONFIGURATION).unwrap();
@@ -78,6 +82,7 @@ fn tauri_conf_declares_one_window_created_in_code() {
     assert!(window.get("url").is_none());
 }
 
+// req: I2, I3
 #[test]
 fn main_capability_grants_only_plugin_and_settings() {
     let capability: Value = serde_json::from_str(CAPABILITY).unwrap();
@@ -97,6 +102,7 @@ fn main_capability_grants_only_plugin_and_settings() {
     );
 }
 
+// req: I8
 #[test]
 fn tauri_plugins_for_shell_fs_and_http_are_absent() {
     for plugin in ["shell", "opener", "fs", "http", "process", "dialog", "updater"] {

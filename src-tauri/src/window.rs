@@ -63,6 +63,7 @@ mod tests {
         NavigationPolicy::new(dev.map(|dev| dev.parse().unwrap())).hold(&address.parse().unwrap())
     }
 
+    // req: A1, I7
     #[test]
     fn webview_navigation_to_own_pages_is_allowed() {
         let bundled = if cfg!(windows) { "http://tauri.localhost/" } else { "tauri://localhost/" };
@@ -71,6 +72,7 @@ mod tests {
         assert!(holds(Some("http://127.0.0.1:1420"), "http://127.0.0.1:1420/src/main.ts"));
     }
 
+    // req: A1, I7
     #[test]
     fn webview_navigation_elsewhere_is_rejected() {
         for address in [

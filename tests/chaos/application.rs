@@ -48,6 +48,7 @@ pub async fn is_still_signed_in(env: &TestEnv) -> Result<()> {
     application.quit()
 }
 
+// req: X1
 #[tokio::test(flavor = "multi_thread")]
 async fn app_killed_at_each_refresh_step_restarts_signed_in() -> Result<()> {
     let env = signed_in().await?;
@@ -59,6 +60,7 @@ async fn app_killed_at_each_refresh_step_restarts_signed_in() -> Result<()> {
     is_still_signed_in(&env).await
 }
 
+// req: X1
 #[tokio::test(flavor = "multi_thread")]
 async fn app_killed_at_random_moments_of_refresh_stays_signed_in() -> Result<()> {
     let kills = dose(3, 200);

@@ -24,6 +24,7 @@ pub async fn holding_the_lock(fixture: &Fixture, delay: Duration) -> Result<Head
     Ok(holder)
 }
 
+// req: E2, X3
 #[tokio::test]
 async fn concurrent_refresh_in_two_processes_sends_one_request() -> Result<()> {
     let rounds = dose(20, 500);
@@ -49,6 +50,7 @@ async fn concurrent_refresh_in_two_processes_sends_one_request() -> Result<()> {
     )
 }
 
+// req: H7
 #[tokio::test]
 async fn app_identifiers_isolate_sessions_and_locks() -> Result<()> {
     let fixture = Fixture::signed_in(ReusePolicy::EndsTheSession).await?;
@@ -64,6 +66,7 @@ async fn app_identifiers_isolate_sessions_and_locks() -> Result<()> {
     Ok(())
 }
 
+// req: X4
 #[tokio::test]
 async fn lock_holder_stopped_during_refresh_resumes_and_completes() -> Result<()> {
     let fixture = Fixture::signed_in(ReusePolicy::EndsTheSession).await?;

@@ -33,6 +33,7 @@ async fn killed_at(point: &str, policy: ReusePolicy) -> Result<(String, usize)> 
     Ok((seen, fixture.refreshes()))
 }
 
+// req: H1, X1
 #[tokio::test]
 async fn refresh_killed_at_any_step_recovers_or_reports_interruption() -> Result<()> {
     let goes_on = "fresh";
@@ -62,6 +63,7 @@ async fn refresh_killed_at_any_step_recovers_or_reports_interruption() -> Result
     measured("fail-points", &table)
 }
 
+// req: X1
 #[tokio::test]
 async fn refresh_killed_at_random_moments_loses_no_session() -> Result<()> {
     let kills = dose(8, 200);
@@ -91,6 +93,7 @@ async fn refresh_killed_at_random_moments_loses_no_session() -> Result<()> {
     )
 }
 
+// req: X5
 #[tokio::test]
 async fn lock_of_a_killed_process_is_released_at_once() -> Result<()> {
     let fixture = Fixture::signed_in(ReusePolicy::Forgives).await?;

@@ -31,6 +31,7 @@ fn named(folder: &Path, beginning: &str) -> Result<Vec<PathBuf>> {
     Ok(entries.into_iter().filter(begins).collect())
 }
 
+// req: X18
 #[tokio::test]
 async fn unwritable_data_folder_allows_sign_in_refresh_and_restart() -> Result<()> {
     let mut fixture = Fixture::set(ReusePolicy::EndsTheSession).await?;
@@ -53,6 +54,7 @@ async fn unwritable_data_folder_allows_sign_in_refresh_and_restart() -> Result<(
     next.ends().await
 }
 
+// req: X18
 #[tokio::test]
 async fn refresh_on_full_disk_succeeds_and_truncates_no_file() -> Result<()> {
     let fixture = Fixture::signed_in(ReusePolicy::EndsTheSession).await?;
@@ -80,6 +82,7 @@ async fn refresh_on_full_disk_succeeds_and_truncates_no_file() -> Result<()> {
     process.ends().await
 }
 
+// req: X18
 #[tokio::test]
 async fn tombstone_truncated_by_full_disk_does_not_corrupt_the_next() -> Result<()> {
     let fixture = Fixture::signed_in(ReusePolicy::EndsTheSession).await?;

@@ -10,6 +10,7 @@ use crate::{
     instance::BOX,
 };
 
+// req: X24
 #[tokio::test]
 async fn panic_during_refresh_ends_task_but_loses_no_session() -> Result<()> {
     let fixture = Fixture::signed_in(ReusePolicy::Forgives).await?;
@@ -29,6 +30,7 @@ async fn panic_during_refresh_ends_task_but_loses_no_session() -> Result<()> {
     Ok(())
 }
 
+// req: X24
 #[tokio::test(flavor = "multi_thread")]
 async fn panic_in_app_is_shown_exits_with_1_and_keeps_the_session() -> Result<()> {
     let env = signed_in().await?;

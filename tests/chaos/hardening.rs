@@ -56,6 +56,7 @@ fn look(variables: &[(&str, &str)]) -> Result<String> {
     Ok(String::from_utf8(looked?.stdout)?)
 }
 
+// req: J5
 #[test]
 fn hardened_process_memory_and_environ_are_unreadable() -> Result<()> {
     let as_it_is = look(&[])?;

@@ -61,6 +61,7 @@ fn signal(process: &Child, signal: Signal) -> Result<()> {
     Ok(kill_process(Pid::from_raw(pid.try_into()?).context("no process id")?, signal)?)
 }
 
+// req: J1
 #[tokio::test(flavor = "multi_thread")]
 async fn two_starts_elect_one_primary_even_after_a_kill() -> Result<()> {
     let rounds = dose(3, 100);
@@ -77,6 +78,7 @@ async fn two_starts_elect_one_primary_even_after_a_kill() -> Result<()> {
     Ok(())
 }
 
+// req: J4
 #[tokio::test(flavor = "multi_thread")]
 async fn two_starts_without_dbus_elect_one_primary() -> Result<()> {
     let env = TestEnv::usual().await?;
@@ -88,6 +90,7 @@ async fn two_starts_without_dbus_elect_one_primary() -> Result<()> {
     Ok(())
 }
 
+// req: J3
 #[tokio::test(flavor = "multi_thread")]
 async fn stopped_primary_is_reported_and_accepts_links_after_resume() -> Result<()> {
     let env = TestEnv::usual().await?;
@@ -119,6 +122,7 @@ async fn oversized_deep_link_is_rejected_and_primary_survives() -> Result<()> {
     Ok(())
 }
 
+// req: J2
 #[tokio::test(flavor = "multi_thread")]
 async fn blocked_instance_socket_path_does_not_prevent_start() -> Result<()> {
     let env = TestEnv::usual().await?;
@@ -135,6 +139,7 @@ async fn start_without_display_is_reported_and_exits_with_1() -> Result<()> {
     says(&without_display(&desktop, &[LINK]).await?, "Latchkey needs a desktop")
 }
 
+// req: J6
 #[tokio::test]
 async fn start_as_root_is_rejected_and_writes_nothing() -> Result<()> {
     // There is nothing to refuse for anybody else.

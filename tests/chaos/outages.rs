@@ -10,6 +10,7 @@ use scalekit_dev::{Endpoint, InjectedFault, Times};
 
 use crate::fixture::{Fixture, ReusePolicy};
 
+// req: X6
 #[tokio::test]
 async fn keychain_loss_ends_no_session_and_needs_no_restart() -> Result<()> {
     let mut fixture = Fixture::signed_in(ReusePolicy::EndsTheSession).await?;
@@ -25,6 +26,7 @@ async fn keychain_loss_ends_no_session_and_needs_no_restart() -> Result<()> {
     Ok(())
 }
 
+// req: H3
 #[tokio::test]
 async fn start_without_keychain_is_reported_and_retry_loads_session() -> Result<()> {
     let mut fixture = Fixture::signed_in(ReusePolicy::EndsTheSession).await?;
@@ -37,6 +39,7 @@ async fn start_without_keychain_is_reported_and_retry_loads_session() -> Result<
     Ok(())
 }
 
+// req: H3, X6
 #[tokio::test]
 async fn locked_keychain_is_reported_and_refresh_waits_for_unlock() -> Result<()> {
     let mut fixture = Fixture::signed_in(ReusePolicy::EndsTheSession).await?;
@@ -58,6 +61,7 @@ async fn locked_keychain_is_reported_and_refresh_waits_for_unlock() -> Result<()
     Ok(())
 }
 
+// req: X6
 #[tokio::test]
 async fn dbus_loss_ends_no_session_and_needs_no_restart() -> Result<()> {
     let mut fixture = Fixture::signed_in(ReusePolicy::EndsTheSession).await?;
@@ -93,6 +97,7 @@ async fn refresh_succeeds_on_a_slow_network() -> Result<()> {
     Ok(())
 }
 
+// req: E9, X2
 #[tokio::test]
 async fn dropped_refresh_response_is_retried_exactly_once() -> Result<()> {
     for (policy, expected) in [
@@ -115,6 +120,7 @@ async fn dropped_refresh_response_is_retried_exactly_once() -> Result<()> {
     Ok(())
 }
 
+// req: X7
 #[tokio::test]
 async fn offline_refresh_resumes_on_retry_hint() -> Result<()> {
     let mut fixture = Fixture::signed_in(ReusePolicy::EndsTheSession).await?;
@@ -129,6 +135,7 @@ async fn offline_refresh_resumes_on_retry_hint() -> Result<()> {
     Ok(())
 }
 
+// req: X8
 #[tokio::test]
 async fn captive_portal_ends_no_session_and_gets_no_token() -> Result<()> {
     for page in [
@@ -173,6 +180,7 @@ fn ip(arguments: &[&str]) -> Result<()> {
     Ok(())
 }
 
+// req: X7
 #[tokio::test]
 async fn network_return_triggers_refresh_before_the_next_retry() -> Result<()> {
     let test = "outages::network_return_triggers_refresh_before_the_next_retry";

@@ -271,6 +271,7 @@ mod tests {
         leaks
     }
 
+    // req: L1
     #[test]
     fn canary_is_found_in_every_encoding_and_in_file_names() {
         for leak in leaks() {

@@ -164,7 +164,7 @@ impl Desktop {
     }
 
     fn without_keychain(bus: Bus) -> Result<Self> {
-        let folder = tempfile::Builder::new().prefix("desk-").tempdir()?;
+        let folder = tempfile::Builder::new().prefix("env-").tempdir()?;
         let caretaker = ProcessGuard::start(folder.path())?;
         let mut desktop = Self {
             processes: Vec::new(),

@@ -1,4 +1,4 @@
-//! A desk to try the whole application at: a virtual screen with its window manager, a session bus,
+//! An environment for end-to-end tests: a virtual screen with its window manager, a session bus,
 //! an unlocked keychain, a browser, and an environment to sign in to. All of it is made for one
 //! test and gone after it; nothing of the user's own desktop is touched.
 

@@ -1,4 +1,4 @@
-//! A desk with everything on it.
+//! A desktop with a browser, a keychain and an environment.
 
 use std::{fs, time::Duration};
 
@@ -11,7 +11,7 @@ use tokio::time::timeout;
 
 use crate::{Application, Browser, Desktop, TEST_TIMEOUT, process::running};
 
-/// What is special about a desk.
+/// In what a test environment differs from the usual one.
 #[derive(Debug, Clone)]
 pub struct TestOptions {
     /// The user's language.
@@ -44,7 +44,7 @@ impl Default for TestOptions {
     }
 }
 
-/// What a desk has to keep secrets in.
+/// The keychain of a test environment.
 #[derive(Debug, Clone, Copy)]
 pub enum Keychain {
     /// A service with a keyring that is open.

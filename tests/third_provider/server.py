@@ -20,7 +20,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.wsgi import get_wsgi_application
 
-PEOPLE = ["rosalind", "barbara"]
+USERS = ["rosalind", "barbara"]
 CLIENT_ID = "latchkey"
 ACCESS_TOKEN_SECONDS = int(sys.argv[1]) if len(sys.argv) > 1 else 299
 
@@ -117,7 +117,7 @@ def register():
     from django.contrib.auth.models import User
     from oauth2_provider.models import Application
 
-    for name in PEOPLE:
+    for name in USERS:
         User.objects.create_user(name, f"{name}@third.example", "any")
     Application.objects.create(
         client_id=CLIENT_ID,

@@ -2,7 +2,8 @@
 // notes what came of it. The test puts it into the real window and reads the report; it is no part
 // of the application, so no build can carry it.
 //
-// ELSEWHERE is an address that notes whoever comes (the environment of the test).
+// ELSEWHERE is the origin of a server that records its requests (the environment of the test).
+// HOOK_COMMANDS are the commands of the isolation hook, each with the names of its arguments' checks.
 const report = [];
 window.attack = { report, done: false };
 const internals = window.__TAURI_INTERNALS__;
@@ -96,22 +97,25 @@ const FORGED = {
   path: "/etc/passwd",
 };
 
-const OUR_COMMANDS = {
-  "plugin:scalekit|watch": { channel: "__CHANNEL__:1" },
-  "plugin:scalekit|sign_in": { intent: "signIn" },
-  "plugin:scalekit|cancel_sign_in": {},
-  "plugin:scalekit|open_browser_again": {},
-  "plugin:scalekit|copy_link": {},
-  "plugin:scalekit|refresh": {},
-  "plugin:scalekit|sign_out": {},
-  "plugin:scalekit|retry": {},
-  "plugin:scalekit|continue_without_keychain": {},
-  "plugin:scalekit|check_links": {},
-  "plugin:scalekit|dismiss": {},
-  settings: {},
-  check_environment: { environmentUrl: "https://acme.scalekit.com" },
-  save_settings: { environmentUrl: "https://acme.scalekit.com", clientId: "skc_1" },
+/** An argument that passes each check of the isolation hook. A check without one fails the attack. */
+const VALID = {
+  isChannel: "__CHANNEL__:1",
+  isIntent: "signIn",
+  isNumber: 1,
+  isText: "https://acme.scalekit.com",
 };
+
+const OUR_COMMANDS = Object.fromEntries(
+  Object.entries(HOOK_COMMANDS).map(([command, checks]) => [
+    command,
+    Object.fromEntries(
+      Object.entries(checks).map(([argument, check]) => {
+        if (!(check in VALID)) throw new Error(`no valid argument for ${check}`);
+        return [argument, VALID[check]];
+      }),
+    ),
+  ]),
+);
 
 async function commands(key) {
   await Promise.all(
@@ -303,6 +307,9 @@ async function floods() {
     intent: number % 2 === 0 ? "signIn" : "signUp",
   }));
   await flood("I10", "plugin:scalekit|open_browser_again", 1000);
+  const question = (number) => ({ question: number });
+  await flood("I10", "plugin:scalekit|accept_invitation", 1000, question);
+  await flood("I10", "plugin:scalekit|decline_invitation", 1000, question);
   await flood("I10", "plugin:scalekit|copy_link", 1000);
   await flood("I10", "plugin:scalekit|refresh", 1000);
   await flood("I10", "plugin:scalekit|retry", 1000);

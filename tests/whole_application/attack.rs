@@ -12,6 +12,9 @@ use crate::ADA;
 /// What the page does. Nothing of it is in the application, whatever the build.
 const ATTACK: &str = include_str!("attack.js");
 
+/// It has the list of all commands.
+const HOOK: &str = include_str!("../../ui/isolation/hook.js");
+
 /// One attack, and what came of it.
 #[derive(Debug, Deserialize)]
 struct Line {
@@ -21,6 +24,7 @@ struct Line {
     outcome: String,
 }
 
+// req: A1, I2, I4, I5, I7, I10, X17
 #[tokio::test(flavor = "multi_thread")]
 async fn compromised_webview_gains_nothing_and_app_survives() -> Result<()> {
     let mut env = TestEnv::usual().await?;
@@ -42,7 +46,7 @@ async fn compromised_webview_gains_nothing_and_app_survives() -> Result<()> {
         ("I6", 12),
         ("I7", 30),
         ("I9", 100),
-        ("I10", 9),
+        ("I10", 12),
         ("I11", 5),
     ] {
         assert!(count(id) >= least, "{id} was tried {} times", count(id));
@@ -65,7 +69,9 @@ async fn compromised_webview_gains_nothing_and_app_survives() -> Result<()> {
 /// Lets the page loose and waits for its report, which is left beside the pictures.
 async fn attacked(application: &Application, elsewhere: &str) -> Result<Vec<Line>> {
     let elsewhere = Value::String(elsewhere.to_owned());
-    application.run_script(&format!("const ELSEWHERE = {elsewhere};\n{ATTACK}")).await?;
+    let commands = serde_json::to_string(&hook_commands())?;
+    let constants = format!("const ELSEWHERE = {elsewhere};\nconst HOOK_COMMANDS = {commands};");
+    application.run_script(&format!("{constants}\n{ATTACK}")).await?;
     let script = "return window.attack.done ? JSON.stringify(window.attack.report) : null";
     let report = application.comes_to_say(script, 30).await?;
     let lines: Vec<Line> = serde_json::from_str(report.as_str().context("no report")?)?;
@@ -77,6 +83,37 @@ async fn attacked(application: &Application, elsewhere: &str) -> Result<Vec<Line
         .collect();
     fs::write(folder.join("attack.txt"), written.join("\n"))?;
     Ok(lines)
+}
+
+/// The commands of the isolation hook, each with its arguments and the names of their checks.
+fn hook_commands() -> BTreeMap<&'static str, BTreeMap<&'static str, &'static str>> {
+    let (_, list) = HOOK.split_once("Object.entries({\n").unwrap();
+    let (list, _) = list.split_once("\n    }),").unwrap();
+    let argument = |argument: &'static str| argument.split_once(": ").unwrap();
+    let command = |line: &'static str| {
+        let (name, arguments) = line.trim().trim_end_matches(',').split_once(": {").unwrap();
+        let arguments = arguments.trim_end_matches('}').trim();
+        let arguments = arguments.split(", ").filter(|one| !one.is_empty()).map(argument);
+        (name.trim_matches('"'), arguments.collect())
+    };
+    list.lines().map(command).collect()
+}
+
+#[test]
+fn webview_attack_covers_every_command_of_the_build_script() {
+    let build = include_str!("../../crates/tauri-plugin-scalekit/build.rs");
+    let commands: Vec<_> = build.lines().filter_map(|line| line.strip_prefix("    \"")).collect();
+    assert!(commands.len() > 10, "{commands:?}");
+    let attacked = hook_commands();
+    for command in commands {
+        let name = format!("plugin:scalekit|{}", command.trim_end_matches("\","));
+        assert!(attacked.contains_key(name.as_str()), "{name} is not attacked");
+    }
+    let arguments = &attacked["save_settings"];
+    assert_eq!(
+        arguments.iter().collect::<Vec<_>>(),
+        [(&"clientId", &"isText"), (&"environmentUrl", &"isText")]
+    );
 }
 
 #[track_caller]
@@ -116,7 +153,7 @@ fn within_limits(attack: &str, outcome: &str) -> bool {
     let done = answers["allowed"] + answers["refused"];
     let most = match attack.rsplit(' ').next().unwrap() {
         // Costs nothing and changes nothing.
-        "plugin:scalekit|dismiss" => f64::MAX,
+        "plugin:scalekit|dismiss" | "plugin:scalekit|decline_invitation" => f64::MAX,
         "plugin:scalekit|watch" => 9.0 + answers["seconds"] * 4.0,
         _ => 4.0 + answers["seconds"] / 2.0,
     };
@@ -133,6 +170,7 @@ fn holds(path: &std::path::Path, name: &str) -> bool {
         })
 }
 
+// req: B16
 #[tokio::test(flavor = "multi_thread")]
 async fn callback_error_description_is_rendered_as_text() -> Result<()> {
     // With a quotation mark in it, it would be left out as no error text (OAuth 2.1 §4.1.2.1).

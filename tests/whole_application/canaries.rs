@@ -9,7 +9,7 @@ use url::Url;
 use crate::ADA;
 
 /// What others' links and broken answers carry.
-const STRANGER: &str = "cAnArY-of-a-thief-5f2c9b";
+const THIEF: &str = "cAnArY-of-a-thief-5f2c9b";
 const BROKEN: &str = "cAnArY-of-a-broken-answer-77ae10";
 
 /// Where secrets belong or cannot be kept from: the keychain's own files; the browser, which was at
@@ -31,11 +31,12 @@ const LISTEN: &str = "
     internals.invoke('plugin:scalekit|watch', { channel: `__CHANNEL__:${channel}` });
 ";
 
+// req: I11, L1
 #[tokio::test(flavor = "multi_thread")]
 async fn no_secret_leaves_the_keychain() -> Result<()> {
     let mut env = TestEnv::set(TestOptions { log: "trace", ..TestOptions::default() }).await?;
     let mut canaries = Canaries::default();
-    canaries.add("a thief's code", STRANGER);
+    canaries.add("a thief's code", THIEF);
     canaries.add("a token of a broken answer", BROKEN);
     let mut findings = Findings::new();
 
@@ -46,11 +47,11 @@ async fn no_secret_leaves_the_keychain() -> Result<()> {
     let page = env.browser.is_opened().await?;
     note_page(&mut canaries, "the first sign-in", &page);
     for link in [
-        format!("io.latchkey.desktop://callback?code={STRANGER}&state=wrong"),
-        format!("io.latchkey.desktop://callback?code=c0de&state={STRANGER}"),
-        format!("io.latchkey.desktop://callback?error={STRANGER}&state=wrong"),
-        format!("io.latchkey.desktop://callback?access_token={STRANGER}#id_token={STRANGER}"),
-        format!("io.latchkey.desktop://signed-out?state={STRANGER}"),
+        format!("io.latchkey.desktop://callback?code={THIEF}&state=wrong"),
+        format!("io.latchkey.desktop://callback?code=c0de&state={THIEF}"),
+        format!("io.latchkey.desktop://callback?error={THIEF}&state=wrong"),
+        format!("io.latchkey.desktop://callback?access_token={THIEF}#id_token={THIEF}"),
+        format!("io.latchkey.desktop://signed-out?state={THIEF}"),
     ] {
         env.open_link(&link)?;
     }
@@ -119,6 +120,7 @@ async fn no_secret_leaves_the_keychain() -> Result<()> {
 }
 
 /// What a dump of the program would hold.
+// req: I11
 #[tokio::test(flavor = "multi_thread")]
 async fn used_secrets_are_wiped_from_process_memory() -> Result<()> {
     let mut env = TestEnv::usual().await?;

@@ -1,4 +1,4 @@
-//! What a user's desk does to a program that runs on it.
+//! Faults of the user's desktop.
 
 use std::{
     fs,
@@ -52,6 +52,7 @@ async fn refreshes_by_hand(env: &TestEnv, place: (i64, i64)) -> Result<()> {
     .await
 }
 
+// req: X27
 #[tokio::test(flavor = "multi_thread")]
 async fn webview_crash_reloads_the_page_and_a_second_one_is_shown() -> Result<()> {
     let mut env = TestEnv::usual().await?;
@@ -69,6 +70,7 @@ async fn webview_crash_reloads_the_page_and_a_second_one_is_shown() -> Result<()
     application.quit()
 }
 
+// req: X29
 #[tokio::test(flavor = "multi_thread")]
 async fn deep_link_arrives_when_home_supports_no_sockets() -> Result<()> {
     let mut env = TestEnv::usual().await?;
@@ -78,8 +80,9 @@ async fn deep_link_arrives_when_home_supports_no_sockets() -> Result<()> {
     application.quit()
 }
 
+// req: X39
 #[tokio::test(flavor = "multi_thread")]
-async fn start_where_no_socket_can_be_made_says_so_and_a_second_one_too() -> Result<()> {
+async fn start_without_sockets_is_reported_by_both_instances() -> Result<()> {
     let mut env = TestEnv::usual().await?;
     env.desktop.takes_no_sockets_anywhere()?;
     let application = env.application().await?;
@@ -98,8 +101,9 @@ async fn start_where_no_socket_can_be_made_says_so_and_a_second_one_too() -> Res
     application.quit()
 }
 
+// req: M20
 #[tokio::test(flavor = "multi_thread")]
-async fn window_events_tell_the_session_whether_the_program_is_in_use() -> Result<()> {
+async fn window_events_report_to_the_session_whether_app_is_in_use() -> Result<()> {
     let env = TestEnv::usual().await?;
     let application = env.application().await?;
     let becomes = async |wanted: bool| {
@@ -116,6 +120,7 @@ async fn window_events_tell_the_session_whether_the_program_is_in_use() -> Resul
     application.quit()
 }
 
+// req: X28
 #[tokio::test(flavor = "multi_thread")]
 async fn keychain_record_of_non_ascii_profile_is_ascii() -> Result<()> {
     let mut env = TestEnv::usual().await?;
@@ -128,6 +133,7 @@ async fn keychain_record_of_non_ascii_profile_is_ascii() -> Result<()> {
     application.is_headed("فاطمة الفهرية").await
 }
 
+// req: X30
 #[tokio::test(flavor = "multi_thread")]
 async fn hardened_window_follows_the_desktop_color_scheme() -> Result<()> {
     let mut env = TestEnv::usual().await?;
@@ -145,6 +151,7 @@ async fn hardened_window_follows_the_desktop_color_scheme() -> Result<()> {
     Ok(())
 }
 
+// req: X31
 #[tokio::test(flavor = "multi_thread")]
 async fn hanging_portal_and_a11y_bus_do_not_block_the_window() -> Result<()> {
     let mut env = TestEnv::usual().await?;
@@ -175,6 +182,7 @@ async fn proxy() -> Result<(u16, JoinHandle<Result<String>>)> {
     Ok((port, asked))
 }
 
+// req: X35
 #[tokio::test(flavor = "multi_thread")]
 async fn desktop_proxy_is_used_and_its_407_is_shown() -> Result<()> {
     let mut env = TestEnv::set(TestOptions { configured: false, ..TestOptions::default() }).await?;
@@ -200,7 +208,7 @@ async fn desktop_proxy_is_used_and_its_407_is_shown() -> Result<()> {
 /// Set in the process that is killed.
 const KILLED: &str = "LATCHKEY_TESTS_KILLED";
 
-/// A test in the middle of it: the browser is open, and something runs that shows nothing of its desk.
+/// A test in the middle of it: the browser is open, and something runs that shows nothing of its environment.
 #[expect(clippy::print_stdout, reason = "for the process that kills this one")]
 async fn stands_still() -> Result<()> {
     let mut env = TestEnv::usual().await?;
@@ -221,6 +229,7 @@ async fn stands_still() -> Result<()> {
     Ok(())
 }
 
+// req: X38
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_test_leaves_no_browser_or_process_behind() -> Result<()> {
     if std::env::var_os(KILLED).is_some() {
@@ -248,6 +257,7 @@ async fn killed_test_leaves_no_browser_or_process_behind() -> Result<()> {
         .await
 }
 
+// req: X37
 #[tokio::test(flavor = "multi_thread")]
 async fn unusable_home_is_reported_with_its_path_and_exits_with_1() -> Result<()> {
     let env = TestEnv::usual().await?;
@@ -278,8 +288,9 @@ async fn says_why_not(env: &TestEnv, script: &str) -> Result<String> {
     Ok(said)
 }
 
+// req: X40
 #[tokio::test(flavor = "multi_thread")]
-async fn home_that_hangs_is_said_and_ends_the_program_badly() -> Result<()> {
+async fn hanging_home_is_reported_and_exits_with_failure() -> Result<()> {
     let env = TestEnv::usual().await?;
     let hangs = env.desktop.hangs()?;
     let said = says_why_not(&env, &format!("exec {} $HOME", hangs.display())).await?;
@@ -287,16 +298,18 @@ async fn home_that_hangs_is_said_and_ends_the_program_badly() -> Result<()> {
     Ok(())
 }
 
+// req: X40
 #[tokio::test(flavor = "multi_thread")]
-async fn home_that_is_read_only_and_empty_is_said_with_its_name() -> Result<()> {
+async fn read_only_empty_home_is_reported_with_its_path() -> Result<()> {
     let env = TestEnv::usual().await?;
     let said = says_why_not(&env, "mount -t tmpfs -o ro home $HOME; exec").await?;
     ensure!(said.contains(".local/share/io.latchkey.desktop for its data"), "{said}");
     Ok(())
 }
 
+// req: X40
 #[tokio::test(flavor = "multi_thread")]
-async fn home_on_a_full_disk_has_its_window_all_the_same() -> Result<()> {
+async fn home_on_full_disk_does_not_prevent_the_window() -> Result<()> {
     let env = TestEnv::usual().await?;
     let log = fs::File::create(env.desktop.logs().join("full.log"))?;
     let full = "mount -t tmpfs -o size=64k home $HOME; mkdir -p $HOME/.config $HOME/.cache $HOME/.local/share; head -c 100k /dev/zero > $HOME/filler 2> /dev/null || true; exec";
@@ -312,8 +325,9 @@ async fn home_on_a_full_disk_has_its_window_all_the_same() -> Result<()> {
     Ok(())
 }
 
+// req: X40
 #[tokio::test(flavor = "multi_thread")]
-async fn settings_file_that_hangs_is_said_in_the_window() -> Result<()> {
+async fn hanging_settings_file_is_reported_in_the_window() -> Result<()> {
     let env = TestEnv::set(TestOptions { configured: false, ..TestOptions::default() }).await?;
     let file = env.desktop.settings_file();
     fs::create_dir_all(file.parent().context("no folder")?)?;
@@ -324,6 +338,7 @@ async fn settings_file_that_hangs_is_said_in_the_window() -> Result<()> {
     application.quit()
 }
 
+// req: M22
 #[tokio::test(flavor = "multi_thread")]
 async fn link_is_copied_on_wayland_without_data_control() -> Result<()> {
     let mut env = TestEnv::usual().await?;

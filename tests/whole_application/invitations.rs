@@ -25,6 +25,7 @@ fn to_bletchley() -> LoginStart {
     }
 }
 
+// req: oidcc-client-test-3rd-party-init-login
 #[tokio::test(flavor = "multi_thread")]
 async fn idp_initiated_login_asks_then_signs_in_to_organization() -> Result<()> {
     let mut env = TestEnv::usual().await?;
@@ -52,6 +53,7 @@ async fn idp_initiated_login_asks_then_signs_in_to_organization() -> Result<()> 
     application.sees(ids::ORBIT).await
 }
 
+// req: B12
 #[tokio::test(flavor = "multi_thread")]
 async fn idp_initiated_login_starts_a_closed_app_and_asks() -> Result<()> {
     let mut env = TestEnv::usual().await?;
@@ -102,6 +104,7 @@ async fn idp_initiated_login_declined_is_not_asked_again() -> Result<()> {
     Ok(())
 }
 
+// req: B9
 #[tokio::test(flavor = "multi_thread")]
 async fn forged_idp_initiated_logins_are_ignored_and_fetch_jwks_once() -> Result<()> {
     let env = TestEnv::usual().await?;
@@ -130,6 +133,7 @@ async fn forged_idp_initiated_logins_are_ignored_and_fetch_jwks_once() -> Result
     application.is_headed("Welcome").await
 }
 
+// req: E13
 #[tokio::test(flavor = "multi_thread")]
 async fn idp_initiated_login_replaces_session_only_on_completion() -> Result<()> {
     let mut env = TestEnv::usual().await?;

@@ -18,6 +18,7 @@ async fn waiting() -> Result<(TestEnv, Application, String)> {
     Ok((env, application, link))
 }
 
+// req: B13
 #[tokio::test(flavor = "multi_thread")]
 async fn deep_link_with_special_characters_arrives_unchanged() -> Result<()> {
     let (env, application, link) = waiting().await?;
@@ -29,6 +30,7 @@ async fn deep_link_with_special_characters_arrives_unchanged() -> Result<()> {
     application.quit()
 }
 
+// req: B14
 #[tokio::test(flavor = "multi_thread")]
 async fn deep_link_beside_options_is_a_plain_start() -> Result<()> {
     let (env, application, link) = waiting().await?;
@@ -66,6 +68,7 @@ fn takes(env: &TestEnv) -> Result<PathBuf> {
     Ok(thief)
 }
 
+// req: B15, X25
 #[tokio::test(flavor = "multi_thread")]
 async fn scheme_hijack_is_shown_and_stolen_code_is_useless() -> Result<()> {
     let mut env = TestEnv::usual().await?;
@@ -95,13 +98,14 @@ async fn scheme_hijack_is_shown_and_stolen_code_is_useless() -> Result<()> {
     application.quit()
 }
 
-/// A sign-in that waits, and the link that finishes it; the application is started when the desk is as told.
+/// A sign-in that waits, and the link that finishes it; the application is started when the desktop is prepared.
 async fn waiting_at(env: &mut TestEnv, application: &Application) -> Result<String> {
     application.press("Sign in").await?;
     let page = env.browser.is_opened().await?;
     Ok(env.environment.sign_in_as(ADA, page.as_str())?)
 }
 
+// req: X32
 #[tokio::test(flavor = "multi_thread")]
 async fn xdg_open_and_gio_deliver_links_and_keep_mimeapps_symlink() -> Result<()> {
     let mut env = TestEnv::usual().await?;
@@ -127,6 +131,7 @@ async fn xdg_open_and_gio_deliver_links_and_keep_mimeapps_symlink() -> Result<()
     application.quit()
 }
 
+// req: X33
 #[tokio::test(flavor = "multi_thread")]
 async fn scheme_without_handler_is_shown_before_sign_in() -> Result<()> {
     let env = TestEnv::usual().await?;
@@ -158,6 +163,7 @@ fn wraps(env: &TestEnv, script: &str) -> Result<()> {
     )?)
 }
 
+// req: X33
 #[tokio::test(flavor = "multi_thread")]
 async fn scheme_handler_script_is_proved_once_or_shown() -> Result<()> {
     let env = TestEnv::usual().await?;
@@ -184,6 +190,7 @@ async fn scheme_handler_script_is_proved_once_or_shown() -> Result<()> {
     application.sees("Links may not lead back here").await
 }
 
+// req: X34
 #[tokio::test(flavor = "multi_thread")]
 async fn second_instance_that_misses_the_primary_exits_with_1() -> Result<()> {
     let (env, application, link) = waiting().await?;
@@ -197,8 +204,9 @@ async fn second_instance_that_misses_the_primary_exits_with_1() -> Result<()> {
     Ok(())
 }
 
+// req: M21
 #[tokio::test(flavor = "multi_thread")]
-async fn check_after_the_other_program_is_removed_clears_the_notice() -> Result<()> {
+async fn scheme_recheck_after_removal_of_hijacker_clears_notice() -> Result<()> {
     let env = TestEnv::usual().await?;
     let thief = takes(&env)?;
     let application = env.application().await?;

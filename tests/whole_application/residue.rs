@@ -11,7 +11,7 @@ use latchkey_tests::TestEnv;
 
 use crate::ADA;
 
-/// Where everybody else at the desk writes.
+/// Where the other programs of the desktop write.
 const OTHERS: &[&str] = &[
     ".cache/browser",
     ".config/browser",
@@ -39,6 +39,7 @@ fn files_below(folder: &Path, home: &Path, files: &mut BTreeSet<PathBuf>) -> Res
     Ok(())
 }
 
+// req: H9
 #[tokio::test(flavor = "multi_thread")]
 async fn files_left_on_disk_are_documented_in_threat_model() -> Result<()> {
     let mut env = TestEnv::usual().await?;

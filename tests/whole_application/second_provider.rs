@@ -22,6 +22,7 @@ async fn signed_in_as(fixture: &mut Fixture, login: &str) -> Result<Application>
     Ok(application)
 }
 
+// req: D28
 #[tokio::test(flavor = "multi_thread")]
 async fn node_oidc_provider_sign_in_restart_and_refresh_succeed() -> Result<()> {
     let mut fixture = set(299).await?;

@@ -55,6 +55,7 @@ async fn restart_restores_the_session_without_a_token_request() -> Result<()> {
     Ok(())
 }
 
+// req: X7
 #[tokio::test(flavor = "multi_thread")]
 async fn offline_session_stays_signed_in_and_refreshes_when_back() -> Result<()> {
     let mut env = TestEnv::usual().await?;
@@ -69,6 +70,7 @@ async fn offline_session_stays_signed_in_and_refreshes_when_back() -> Result<()>
     StoredSession::comes_to_hold(&env.desktop, &live).await
 }
 
+// req: X23
 #[tokio::test(flavor = "multi_thread")]
 async fn session_ended_by_provider_is_shown_and_sign_in_works_again() -> Result<()> {
     let mut env = TestEnv::usual().await?;
@@ -80,6 +82,7 @@ async fn session_ended_by_provider_is_shown_and_sign_in_works_again() -> Result<
     env.sign_in(&application, ADA).await
 }
 
+// req: X10
 #[tokio::test(flavor = "multi_thread")]
 async fn refresh_after_503_is_retried_and_keeps_the_session() -> Result<()> {
     let mut env = TestEnv::usual().await?;
@@ -93,6 +96,7 @@ async fn refresh_after_503_is_retried_and_keeps_the_session() -> Result<()> {
     application.is_headed("Ada Lovelace").await
 }
 
+// req: H5
 #[tokio::test(flavor = "multi_thread")]
 async fn missing_keychain_allows_memory_only_session_on_consent() -> Result<()> {
     let mut env =
@@ -134,6 +138,7 @@ async fn without_keyring() -> Result<(TestEnv, Application)> {
     Ok((env, application))
 }
 
+// req: X26
 #[tokio::test(flavor = "multi_thread")]
 async fn missing_keyring_is_created_by_prompt_and_stores_session() -> Result<()> {
     let (mut env, application) = without_keyring().await?;
@@ -149,6 +154,7 @@ async fn missing_keyring_is_created_by_prompt_and_stores_session() -> Result<()>
     StoredSession::comes_to_hold(&env.desktop, &live).await
 }
 
+// req: X26
 #[tokio::test(flavor = "multi_thread")]
 async fn declined_keyring_allows_memory_only_session_with_refresh() -> Result<()> {
     let (mut env, application) = without_keyring().await?;

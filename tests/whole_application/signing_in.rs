@@ -32,6 +32,7 @@ async fn sign_up_in_browser_signs_in_the_new_user() -> Result<()> {
     application.sees("profile:write").await
 }
 
+// req: A8, B12
 #[tokio::test(flavor = "multi_thread")]
 async fn callback_starts_closed_app_and_completes_sign_in() -> Result<()> {
     let mut env = TestEnv::usual().await?;
@@ -54,6 +55,7 @@ async fn callback_starts_closed_app_and_completes_sign_in() -> Result<()> {
     Ok(())
 }
 
+// req: B8, B12, X14
 #[tokio::test(flavor = "multi_thread")]
 async fn callback_delivered_repeatedly_is_used_only_once() -> Result<()> {
     let mut env = TestEnv::usual().await?;
@@ -85,6 +87,7 @@ async fn callback_after_cancelled_sign_in_is_ignored() -> Result<()> {
     env.sign_in(&application, ADA).await
 }
 
+// req: X22
 #[tokio::test(flavor = "multi_thread")]
 async fn access_denied_is_shown_and_sign_in_can_be_retried() -> Result<()> {
     let mut env = TestEnv::usual().await?;
@@ -100,6 +103,7 @@ async fn access_denied_is_shown_and_sign_in_can_be_retried() -> Result<()> {
     env.sign_in(&application, ADA).await
 }
 
+// req: B6, B11, X15
 #[tokio::test(flavor = "multi_thread")]
 async fn thousand_callbacks_with_wrong_state_change_nothing() -> Result<()> {
     let mut env = TestEnv::usual().await?;
@@ -124,6 +128,7 @@ async fn thousand_callbacks_with_wrong_state_change_nothing() -> Result<()> {
     Ok(())
 }
 
+// req: X22
 #[tokio::test(flavor = "multi_thread")]
 async fn sign_in_timeout_is_shown_and_late_callback_ignored() -> Result<()> {
     let options = TestOptions { sign_in_seconds: Some(5), ..TestOptions::default() };

@@ -30,6 +30,7 @@ async fn sign_out_ends_both_sessions_and_returns_to_app() -> Result<()> {
     env.browser.shows_form().await
 }
 
+// req: F6
 #[tokio::test(flavor = "multi_thread")]
 async fn sign_out_succeeds_offline() -> Result<()> {
     let mut env = TestEnv::usual().await?;

@@ -48,6 +48,18 @@ function permitted(): string[] {
   ].sort();
 }
 
+test("the hook passes the commands of the plugin's build script and of the application", () => {
+  const build = ofRepository("crates/tauri-plugin-scalekit/build.rs");
+  const ofPlugin = [...build.matchAll(/^ {4}"(\w+)",$/gm)].map(
+    ([, one]) => `plugin:scalekit|${one}`,
+  );
+  expect(ofPlugin.length).toBeGreaterThan(10);
+  const [, list = ""] = source.split("Object.entries({");
+  const commands = [...list.matchAll(/^ {6}"?([\w:|]+)"?: \{/gm)].map(([, one]) => one);
+  expect(commands.filter((one) => one?.startsWith("plugin:")).sort()).toEqual(ofPlugin.sort());
+  expect([...commands].sort()).toEqual(permitted());
+});
+
 /** What the page's own functions send, as the page's half of Tauri hands it over. */
 let sent: string[] = [];
 beforeEach(() => {

@@ -264,7 +264,7 @@ describe("focus and announcements", () => {
   test("a refresh is announced to the user who asked for it", async () => {
     const { core, user } = await open(scene("signedIn"));
     await waitFor(() => expect(announced()).toBe("You are signed in."));
-    const renewed = (at: number) =>
+    const refreshed = (at: number) =>
       core.show({
         status: "signedIn",
         profile: ada,
@@ -274,12 +274,12 @@ describe("focus and announcements", () => {
         problem: null,
       });
 
-    renewed(Date.now() + 600_000);
+    refreshed(Date.now() + 600_000);
     await screen.findByText(/10 min|9 min/);
     expect(announced()).toBe("You are signed in.");
 
     await user.click(button("Renew now"));
-    renewed(Date.now() + 1_200_000);
+    refreshed(Date.now() + 1_200_000);
     await waitFor(() => expect(announced()).toBe("Session renewed."));
   });
 

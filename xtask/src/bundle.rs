@@ -115,6 +115,7 @@ mod tests {
 
     const ENTRY: &str = "[Desktop Entry]\nExec=latchkey %u\nMimeType=x-scheme-handler/a.b;\n";
 
+    // req: B13
     #[test]
     fn desktop_entry_without_scheme_or_url_field_is_rejected() {
         assert!(check_desktop_entry(ENTRY, "a.b").is_ok());
@@ -125,6 +126,7 @@ mod tests {
         }
     }
 
+    // req: B1
     #[test]
     fn bundle_scheme_is_read_from_tauri_conf() {
         assert_eq!(scheme().unwrap(), "io.latchkey.desktop");

@@ -5,14 +5,16 @@ mod bundle;
 mod demo;
 mod dev;
 mod fuzz;
-mod ledger;
 mod measurements;
 mod mutants;
+mod requirements;
 mod setup;
 mod simulate;
 mod steps;
 mod supply;
 mod test;
+#[cfg(test)]
+mod vocabulary;
 mod weaken;
 
 use std::process::ExitCode;
@@ -26,7 +28,7 @@ cargo xtask <command>
   demo [--unattended]   run the application against an environment on this machine;
                         unattended, a script plays the user on a virtual desktop
   test [part ...]       run every test, or only these parts of it:
-                        format, ui, lint, rust, supply, application, ledger, mutants;
+                        format, ui, lint, rust, supply, application, requirements, mutants;
                         and, only when it is named, chaos: the full dose of killed
                         processes
   dev                   run the application with hot reload
@@ -48,7 +50,9 @@ cargo xtask <command>
                         chance, one of several parts, those in the lines of a diff, or
                         those with one of the words in their name. What is known is not
                         tried again; the figures are left in target/mutants/report.json
-  ledger                check that each requirement has its proof, and count
+  requirements [--write]
+                        check that each requirement has its proof, and count; with --write,
+                        write the marked tests into docs/requirements.md instead
   measurements [name ...]
                         put the figures of the last runs into docs/measurements.md: those
                         of these rows, or of all; a report older than the commit is left out
@@ -66,7 +70,7 @@ enum Command {
     Fuzz { seconds: Option<u64>, targets: Vec<String> },
     Weaken(Vec<String>),
     Mutants(mutants::Wanted),
-    Ledger,
+    Requirements { write: bool },
     Measurements(Vec<String>),
     Bundle,
     Help,
@@ -98,7 +102,8 @@ fn run(command: Command) -> Result<()> {
         Command::Fuzz { seconds, targets } => fuzz::run(seconds, &targets),
         Command::Weaken(words) => weaken::run(&words),
         Command::Mutants(wanted) => mutants::run(&wanted),
-        Command::Ledger => ledger::run(),
+        Command::Requirements { write: false } => requirements::run(),
+        Command::Requirements { write: true } => requirements::write(),
         Command::Measurements(names) => measurements::run(&names),
         Command::Bundle => bundle::run(),
         Command::Help => {
@@ -119,7 +124,7 @@ fn command(mut arguments: lexopt::Parser) -> Result<Command, lexopt::Error> {
             "fuzz" => Command::Fuzz { seconds: None, targets: Vec::new() },
             "weaken" => Command::Weaken(Vec::new()),
             "mutants" => Command::Mutants(mutants::Wanted::default()),
-            "ledger" => Command::Ledger,
+            "requirements" => Command::Requirements { write: false },
             "measurements" => Command::Measurements(Vec::new()),
             "bundle" => Command::Bundle,
             "help" => Command::Help,
@@ -131,6 +136,7 @@ fn command(mut arguments: lexopt::Parser) -> Result<Command, lexopt::Error> {
         match (&mut command, argument) {
             (_, Long("help") | Short('h')) => return Ok(Command::Help),
             (Command::Demo { unattended }, Long("unattended")) => *unattended = true,
+            (Command::Requirements { write }, Long("write")) => *write = true,
             (Command::Simulate(options), Long("seeds")) => {
                 options.seeds = Some(arguments.value()?.parse()?);
             }
@@ -190,7 +196,11 @@ mod tests {
         let two = [test::Part::Ui, test::Part::Rust];
         assert!(matches!(parsed("test ui rust"), Ok(Command::Test(parts)) if parts == two));
         assert!(matches!(parsed("dev"), Ok(Command::Dev)));
-        assert!(matches!(parsed("ledger"), Ok(Command::Ledger)));
+        assert!(matches!(parsed("requirements"), Ok(Command::Requirements { write: false })));
+        assert!(matches!(
+            parsed("requirements --write"),
+            Ok(Command::Requirements { write: true })
+        ));
         assert!(
             matches!(parsed("measurements Requirements"), Ok(Command::Measurements(names)) if names == ["Requirements"])
         );

@@ -65,8 +65,8 @@ const SOURCES: &[Source] = &[
     },
     Source {
         name: "Requirements",
-        file: "ledger/report.json",
-        command: "cargo xtask ledger",
+        file: "requirements/report.json",
+        command: "cargo xtask requirements",
         figure: requirements,
     },
     Source {
@@ -294,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn rewriting_replaces_rows_of_the_same_name_and_appends_others() {
+    fn measurement_rows_are_replaced_by_name_or_appended() {
         let old = page("| A | 1 | `y` | 2026-01-01 | 000 |\n| B | 2 | `y` | 2026-01-01 | 000 |");
         let rows = [row("A", "3"), row("C", "4")];
         let new = page(
@@ -306,13 +306,13 @@ mod tests {
     }
 
     #[test]
-    fn rewriting_without_markers_or_with_a_bar_in_a_figure_is_rejected() {
+    fn measurements_without_markers_or_with_bar_are_rejected() {
         assert!(rewritten("# Title\n", &[]).is_err());
         assert!(rewritten(&page("| A | 1 | `y` | d | c |"), &[row("A", "1 | 2")]).is_err());
     }
 
     #[test]
-    fn page_has_a_table_that_can_be_rewritten() {
+    fn measurements_page_can_be_rewritten() {
         let text = fs::read_to_string(root().join(PAGE)).unwrap();
         assert_eq!(rewritten(&text, &[]).unwrap(), text);
         for source in SOURCES {
@@ -321,7 +321,7 @@ mod tests {
     }
 
     #[test]
-    fn figures_are_read_from_reports() {
+    fn measurements_are_read_from_reports() {
         let report = r#"{"schedules": 60000, "steps": 12345678, "faults": 9, "violations": []}"#;
         let figure = "60,000 schedules, 12,345,678 steps, 9 faults, 0 violations";
         assert_eq!(schedules(report).as_deref(), Some(figure));

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use anyhow::Result;
 
 use crate::{
-    ledger, mutants,
+    mutants, requirements,
     setup::{For, foreign_clients, second_provider, set_up, third_provider},
     steps::{built, cargo, npm, step},
     supply,
@@ -28,7 +28,7 @@ pub enum Part {
     /// clients at `scalekit-dev`.
     Application,
     /// Whether each requirement has its proof.
-    Ledger,
+    Requirements,
     /// Whether the tests notice what cargo-mutants changes, in a sample.
     Mutants,
     /// Killed processes in the full dose. Only when it is asked for.
@@ -43,7 +43,7 @@ const ALL: &[Part] = &[
     Part::Rust,
     Part::Supply,
     Part::Application,
-    Part::Ledger,
+    Part::Requirements,
     Part::Mutants,
 ];
 
@@ -73,7 +73,7 @@ impl FromStr for Part {
             "rust" => Ok(Self::Rust),
             "supply" => Ok(Self::Supply),
             "application" => Ok(Self::Application),
-            "ledger" => Ok(Self::Ledger),
+            "requirements" => Ok(Self::Requirements),
             "mutants" => Ok(Self::Mutants),
             "chaos" => Ok(Self::Chaos),
             other => Err(format!("there is no part {other:?} of the tests")),
@@ -97,7 +97,7 @@ pub fn run(parts: &[Part]) -> Result<()> {
         Part::Rust => rust(),
         Part::Supply => supply::run(),
         Part::Application => application(),
-        Part::Ledger => ledger::check(),
+        Part::Requirements => requirements::check(),
         Part::Mutants => mutants(),
         Part::Chaos => chaos(),
     })?;

@@ -1,7 +1,8 @@
 //! `cargo xtask weaken`: every check is weakened once, in a copy, and its tests must notice.
 //!
-//! A test that never failed proves nothing. The lists in `tests/weakened` say what to weaken, one check at a
-//! time, and which tests are to turn red.
+//! A test that never failed proves nothing. The lists in `tests/weakened` have what `cargo xtask mutants` does
+//! not make by itself, one check at a time, each with the tests that must fail (`red`) or the requirement of whose
+//! tests one must fail (`requirement`).
 
 pub mod copy;
 mod list;
@@ -17,6 +18,7 @@ use anyhow::{Result, ensure};
 use serde_json::json;
 
 use crate::{
+    requirements,
     setup::{For, set_up},
     steps::{cargo, root, target},
     test::{BACKTRACES_OF_ERRORS, build_ui},
@@ -26,7 +28,7 @@ use list::{Test, Weakened};
 
 /// Weakens every check of the lists, or those of which a test or the sentence has one of these words in it.
 pub fn run(wanted: &[String]) -> Result<()> {
-    let mut list = list::read(&root().join("tests/weakened"))?;
+    let mut list = list::read(&root().join("tests/weakened"), &requirements::marked()?)?;
     list.retain(|one| wanted.is_empty() || wanted.iter().any(|word| one.speaks_of(word)));
     ensure!(!list.is_empty(), "No check in tests/weakened speaks of that.");
     let mut purposes = vec![For::Building];
@@ -47,10 +49,9 @@ pub fn run(wanted: &[String]) -> Result<()> {
             println!("  {} {test}", if noticed { "red" } else { "GREEN" });
             if noticed {
                 red.insert(test.to_string());
-            } else {
-                unnoticed.push(format!("{}: {test}", one.says));
             }
         }
+        unnoticed.extend(one.unnoticed(&failed));
         report(&list[..=number], &red, &unnoticed, began)?;
     }
     ensure!(
@@ -142,8 +143,21 @@ mod tests {
     }
 
     #[test]
+    fn weakened_checks_name_tests_that_exist() {
+        let tests = requirements::markers::tests(root()).unwrap();
+        let tests: BTreeSet<_> = tests.into_iter().map(|test| test.name).collect();
+        let marked = requirements::marked().unwrap();
+        for one in list::read(&root().join("tests/weakened"), &marked).unwrap() {
+            for test in &one.red {
+                assert!(tests.contains(&test.to_string()), "{}: there is no {test}", one.says);
+            }
+        }
+    }
+
+    #[test]
     fn weakened_checks_all_apply_to_the_current_source() {
-        for one in list::read(&root().join("tests/weakened")).unwrap() {
+        let marked = requirements::marked().unwrap();
+        for one in list::read(&root().join("tests/weakened"), &marked).unwrap() {
             let text = fs::read_to_string(root().join(&one.file)).unwrap();
             one.applied_to(&text).unwrap();
         }

@@ -95,6 +95,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
 
+    // req: A1, A5
     #[test]
     fn browser_open_of_non_http_scheme_is_rejected() {
         for address in ["file:///etc/passwd", "io.latchkey.desktop://callback", "javascript:1"] {
@@ -118,6 +119,7 @@ mod tests {
     }
 
     #[cfg(unix)]
+    // req: A7
     #[test]
     fn browser_launchers_are_not_tried_past_launch_budget() {
         let launchers = vec![Command::new("false"), Command::new("true")];

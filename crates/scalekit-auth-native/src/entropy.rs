@@ -41,6 +41,7 @@ mod tests {
     use super::*;
     use std::collections::HashSet;
 
+    // req: A2
     #[test]
     fn entropy_source_failing_midway_is_reported() {
         let problem = draw_from(|bytes| {
@@ -53,6 +54,7 @@ mod tests {
         assert_eq!(problem.detail.as_deref(), Some("the pool is empty"));
     }
 
+    // req: A2
     #[test]
     fn entropy_never_repeats_in_ten_thousand_draws() {
         let mut seen = HashSet::new();

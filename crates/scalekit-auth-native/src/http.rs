@@ -306,6 +306,7 @@ mod tests {
         format!("HTTP/1.1 {rest}\r\n\r\n").into_bytes()
     }
 
+    // req: C2
     #[tokio::test]
     async fn http_response_body_and_relevant_headers_are_read() {
         let head = head(
@@ -319,6 +320,7 @@ mod tests {
         assert!(answer.date().is_some());
     }
 
+    // req: M7
     #[tokio::test]
     async fn accept_encoding_is_identity_and_content_encoding_reported() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -338,6 +340,7 @@ mod tests {
         assert!(asked.await.unwrap().contains("accept-encoding: identity\r\n"));
     }
 
+    // req: C5
     #[tokio::test]
     async fn http_body_over_limit_is_rejected_announced_or_chunked() {
         let announced = vec![head("200 OK\r\ncontent-length: 1001")];
@@ -374,6 +377,7 @@ mod tests {
         address
     }
 
+    // req: K2, X13
     #[tokio::test]
     async fn http_first_byte_idle_and_total_timeouts_each_apply() {
         let (short, long) = (Duration::from_millis(150), Duration::from_secs(30));
@@ -422,6 +426,7 @@ mod tests {
         assert_eq!(nothing, Err(HttpError::TimedOut));
     }
 
+    // req: C5
     #[tokio::test]
     async fn unbounded_headers_are_rejected() {
         let address =
@@ -431,6 +436,7 @@ mod tests {
         assert!(matches!(outcome, Err(HttpError::Interrupted(_))), "{outcome:?}");
     }
 
+    // req: C5
     #[tokio::test]
     async fn gzip_is_not_decompressed() {
         let packed = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3];
@@ -439,6 +445,7 @@ mod tests {
         assert_eq!(answer.unwrap().body[..], packed);
     }
 
+    // req: K5
     #[tokio::test]
     async fn http_client_has_no_cookie_jar_referer_or_cache() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -496,6 +503,7 @@ mod tests {
         assert!(client.0.local.is_doubtful() && !client.0.remote.is_doubtful());
     }
 
+    // req: C11
     #[tokio::test]
     async fn http_redirect_is_returned_and_not_followed() {
         let pieces = vec![head("302 Found\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0")];

@@ -363,6 +363,7 @@ mod tests {
         }
     }
 
+    // req: M11
     #[test]
     fn environment_url_is_normalized_to_its_origin() {
         for text in [
@@ -394,6 +395,7 @@ mod tests {
         assert_eq!(EnvironmentUrl::parse(short.issuer()).unwrap(), short);
     }
 
+    // req: A4
     #[test]
     fn client_id_with_space_or_non_ascii_is_rejected() {
         assert_eq!(ClientId::parse(" skc_123 ").unwrap().as_str(), "skc_123");
@@ -410,6 +412,7 @@ mod tests {
         }
     }
 
+    // req: A4, B1
     #[test]
     fn redirect_uri_scheme_must_be_reverse_domain_name() {
         let redirect_uris = RedirectUris::with_scheme("io.latchkey.desktop").unwrap();

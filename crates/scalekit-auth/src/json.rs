@@ -150,6 +150,7 @@ mod tests {
         );
     }
 
+    // req: C9, D25
     #[test]
     fn json_duplicate_names_are_rejected_at_any_depth() {
         for text in [r#"{"a":1,"a":1}"#, r#"{"a":{"b":1,"b":2}}"#, r#"{"a":[{"b":1,"\u0062":2}]}"#]
@@ -158,6 +159,7 @@ mod tests {
         }
     }
 
+    // req: M5
     #[test]
     fn json_null_or_empty_optional_members_are_absent() {
         let read = object(br#"{"a":null,"b":"","c":[],"d":0,"e":"x","f":[null],"g":{}}"#).unwrap();
@@ -185,6 +187,7 @@ mod tests {
         assert_eq!(flags, expected);
     }
 
+    // req: C9
     #[test]
     fn json_other_than_one_object_is_rejected() {
         for text in ["", "{} x", "{}{}", "[]", "\"a\"", "\u{feff}{}", "{\"a\":1e999}", "{'a':1}"] {
@@ -192,6 +195,7 @@ mod tests {
         }
     }
 
+    // req: C9
     #[test]
     fn json_nesting_deeper_than_32_is_rejected() {
         for (depth, read) in

@@ -124,7 +124,7 @@ pub enum ProblemCode {
 }
 
 /// So much is shown of what the other side said, in characters.
-pub(crate) const LONGEST_DETAIL: usize = 200;
+pub(crate) const MAX_DETAIL_LEN: usize = 200;
 
 impl Problem {
     /// A problem with its own sentence.
@@ -139,7 +139,7 @@ impl Problem {
             .as_ref()
             .chars()
             .filter(|c| !c.is_control() && !is_bidirectional_control(*c))
-            .take(LONGEST_DETAIL)
+            .take(MAX_DETAIL_LEN)
             .collect();
         let shown = shown.trim();
         self.detail = (!shown.is_empty()).then(|| shown.to_owned());

@@ -81,6 +81,7 @@ mod tests {
         }};
     }
 
+    // req: I1
     #[test]
     fn secret_types_are_neither_serialize_nor_display() {
         never!(serde::Serialize: Secret, SessionRecord, SignInRecord, AuthorizationSecrets, Entropy, AuthorizationResponse,
@@ -95,6 +96,7 @@ mod tests {
     }
 
     /// Raw bytes, URIs and requests may hold a secret, so what prints itself holds none of them.
+    // req: E21
     #[test]
     fn derived_debug_types_hold_no_bytes_or_urls() {
         let mut checked = 0;

@@ -104,7 +104,7 @@ impl Environment {
         self.shared.world().settings.client_id.clone()
     }
 
-    /// From now on, so many times, this endpoint misbehaves. Several wait in line.
+    /// Injects a fault at this endpoint, so many times. Several are queued.
     pub fn inject_fault(&self, endpoint: Endpoint, fault: InjectedFault, times: Times) {
         self.shared.world().inject_fault(endpoint, fault, times);
     }

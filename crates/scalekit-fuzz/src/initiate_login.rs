@@ -1,4 +1,4 @@
-//! Tokens of a sign-in that began outside: the environment's own key has signed them, for whomever.
+//! Tokens of a sign-in that began outside: the environment's own key has signed them, for any client.
 
 use scalekit_auth::{
     protocol::initiate_login::{Validation, verify},

@@ -33,6 +33,7 @@ fn corpus(target: &str) -> Vec<(String, Vec<u8>)> {
         .collect()
 }
 
+// req: D27, L8, X16
 #[test]
 fn fuzz_corpus_panics_no_target() {
     let mut broken = Vec::new();
@@ -144,6 +145,7 @@ fn changed(mut bytes: Vec<u8>, changes: &[Change]) -> Vec<u8> {
 
 /// The small dose of fuzzing: no coverage guides it, so it begins at what is already known to be
 /// near an edge.
+// req: X16
 #[test]
 fn fuzz_corpus_mutations_panic_no_target() {
     for (target, run) in TARGETS {

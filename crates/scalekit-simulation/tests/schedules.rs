@@ -3,6 +3,7 @@
 
 use scalekit_simulation::{Machines, run};
 
+// req: E17, F5, M8, M20, X6, X21, X26
 #[test]
 fn simulation_of_3000_schedules_violates_no_invariant() {
     let machines = Machines::sound().unwrap();

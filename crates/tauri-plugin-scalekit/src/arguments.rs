@@ -92,6 +92,7 @@ mod tests {
         Arguments::<One>::read(&InvokeBody::Json(value)).map(|arguments| arguments.0.text.0)
     }
 
+    // req: I9
     #[test]
     fn ipc_arguments_must_match_the_command_exactly() {
         assert_eq!(read(json!({"text": "a"})).unwrap(), "a");
@@ -154,6 +155,7 @@ mod tests {
         }
     }
 
+    // req: I9
     #[test]
     fn ipc_payloads_at_random_are_parsed_or_rejected() {
         let mut taken = 0;
@@ -182,6 +184,7 @@ mod tests {
         assert!(taken > 10, "{taken}: the payloads are not all nonsense");
     }
 
+    // req: I9, X12
     #[test]
     fn ipc_arguments_of_100_mb_are_rejected_and_not_echoed() {
         assert!(read(json!({"text": "a".repeat(MAX_TEXT_LEN)})).is_ok());

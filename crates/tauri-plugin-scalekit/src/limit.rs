@@ -111,6 +111,7 @@ mod tests {
     use super::*;
     use std::{sync::Arc, time::Instant};
 
+    // req: I10
     #[tokio::test]
     async fn rate_limit_passes_one_queues_one_and_rejects_others() {
         let every = Duration::from_millis(300);

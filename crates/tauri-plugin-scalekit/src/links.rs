@@ -21,6 +21,7 @@ mod tests {
         link_among(&arguments, "io.latchkey.desktop").is_some()
     }
 
+    // req: B14
     #[test]
     fn deep_link_is_accepted_only_as_the_sole_argument() {
         assert!(taken(&["latchkey", "io.latchkey.desktop://callback?code=1"]));

@@ -24,7 +24,7 @@ pub struct Proof {
 }
 
 /// The right to register the scheme and to send a link. Two checks at once would each take the other's link
-/// for a stranger's.
+/// for another program's.
 pub struct Turn<'a> {
     #[cfg_attr(
         not(target_os = "linux"),
@@ -92,7 +92,7 @@ impl Proof {
     }
 }
 
-/// Whether a link is a proof, of whomever.
+/// Whether a link is a proof, of any process.
 pub fn is_one(link: &[u8], scheme: &str) -> bool {
     link.starts_with(format!("{scheme}://here").as_bytes())
 }
@@ -130,6 +130,7 @@ mod tests {
     use super::*;
     const SCHEME: &str = "com.example.tool";
 
+    // req: X33
     #[test]
     fn scheme_probe_link_is_consumed_and_confirms_arrival() {
         let proof = Proof::default();
@@ -146,8 +147,9 @@ mod tests {
         assert_eq!(turn.prove(SCHEME, |_| false), Outcome::SendError);
     }
 
+    // req: M21
     #[test]
-    fn check_beside_another_one_is_refused_and_takes_no_link_from_it() {
+    fn scheme_check_is_rejected_while_another_one_is_pending() {
         let proof = Proof::default();
         let turn = proof.turn().unwrap();
         let outcome = turn.prove(SCHEME, |link| {

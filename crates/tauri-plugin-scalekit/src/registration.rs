@@ -210,6 +210,7 @@ mod tests {
         entry.lines().find_map(|line| line.strip_prefix("Exec=")).unwrap().to_owned()
     }
 
+    // req: X32
     #[test]
     fn desktop_entry_exec_avoids_quotes_by_a_symlink() {
         let home = tempfile::tempdir().unwrap();
@@ -244,6 +245,7 @@ mod tests {
         );
     }
 
+    // req: X32
     #[test]
     fn mimeapps_list_that_is_read_only_is_left_unchanged() {
         let home = tempfile::tempdir().unwrap();

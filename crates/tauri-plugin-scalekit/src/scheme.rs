@@ -219,8 +219,9 @@ mod tests {
     }
 
     #[cfg(target_os = "linux")]
+    // req: M21
     #[test]
-    fn proof_by_a_link_outweighs_what_an_entry_says() {
+    fn scheme_probe_outweighs_the_desktop_entry() {
         let perhaps = || SchemeHandler::Perhaps("script".to_owned());
         for (outcome, said, handler) in [
             (Outcome::Arrived, perhaps(), SchemeHandler::Ours),

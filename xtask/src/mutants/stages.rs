@@ -19,9 +19,11 @@ const SLOW: &[&str] = &[
     "metadata_endpoint_off_issuer_origin_is_rejected",
     "authorization_secrets_are_unique_in_10000_sign_ins",
     "refresh_timing_is_jittered_across_50_devices",
-    "a_flood_of_",
+    "initiate_login_verification_rate_limit_is_30_a_minute",
+    "initiate_login_unknown_kids_refetch_jwks_once_a_minute",
     "initiate_login_replay_cache_holds_64_tokens",
-    "a_signature_by_another_key_is_refused",
+    "id_token_with_foreign_or_empty_signature_is_rejected",
+    "initiate_login_token_with_foreign_signature_is_rejected",
 ];
 
 /// Some of the tests.
@@ -153,6 +155,10 @@ mod tests {
         let stages: Vec<_> = ALL.iter().filter(|stage| stage.is_for(AUTH)).collect();
         let without = stages[0].filter();
         assert!(without.iter().filter(|word| **word != "--skip").eq(stages[1].filter().iter()));
+        let tests = crate::requirements::markers::tests(crate::steps::root()).unwrap();
+        for slow in SLOW {
+            assert!(tests.iter().any(|test| test.function == *slow), "there is no {slow}");
+        }
         assert!(PACKAGES.iter().all(|package| ALL.iter().any(|stage| stage.is_for(package))));
     }
 

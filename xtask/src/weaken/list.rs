@@ -1,9 +1,11 @@
 //! What to weaken, and who is to notice.
 
-use std::{fmt, fs, path::Path};
+use std::{collections::BTreeSet, fmt, fs, path::Path};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Error, Result, ensure};
 use serde::Deserialize;
+
+use crate::requirements::markers::Marked;
 
 /// A check that is weakened.
 #[derive(Debug, Deserialize)]
@@ -17,8 +19,11 @@ pub struct Weakened {
     is: String,
     /// What is there instead.
     becomes: String,
-    /// The tests that must fail.
+    /// The tests that must fail, each of them.
+    #[serde(default)]
     pub red: Vec<Test>,
+    /// The requirement of whose tests, found by their markers, one must fail. Instead of `red`.
+    pub requirement: Option<String>,
     /// Whether they start the application itself, which is then built anew.
     #[serde(default)]
     pub application: bool,
@@ -39,11 +44,11 @@ struct List {
     weakened: Vec<Weakened>,
 }
 
-/// Reads every list in the folder.
+/// Reads every list in the folder. `red` then has the marked tests of an entry with a requirement.
 ///
 /// # Errors
-/// When one of them is no list.
-pub fn read(folder: &Path) -> Result<Vec<Weakened>> {
+/// When one of them is no list, or an entry names a requirement and tests, neither, or one without a test.
+pub fn read(folder: &Path, marked: &Marked) -> Result<Vec<Weakened>> {
     let mut files = fs::read_dir(folder)
         .with_context(|| format!("{} cannot be read", folder.display()))?
         .map(|entry| Ok(entry?.path()))
@@ -55,10 +60,35 @@ pub fn read(folder: &Path) -> Result<Vec<Weakened>> {
         let list: List = toml::from_str(&fs::read_to_string(&file)?).with_context(named)?;
         all.extend(list.weakened);
     }
+    all.iter_mut().try_for_each(|one| one.find_tests(marked))?;
     Ok(all)
 }
 
 impl Weakened {
+    fn find_tests(&mut self, marked: &Marked) -> Result<()> {
+        let is_one = self.red.is_empty() == self.requirement.is_some();
+        ensure!(is_one, "{}: it needs either `red` or `requirement`", self.says);
+        let Some(id) = &self.requirement else { return Ok(()) };
+        // Only tests in Rust are run here.
+        let tests = marked.get(id).into_iter().flatten().filter(|test| !test.starts_with("ui: "));
+        let tests = tests.map(|test| Test::try_from(test.clone()).map_err(Error::msg));
+        self.red = tests.collect::<Result<_>>()?;
+        ensure!(!self.red.is_empty(), "{}: no test is marked with {id}", self.says);
+        Ok(())
+    }
+
+    /// What did not fail and should have, in a line each.
+    pub fn unnoticed(&self, failed: &BTreeSet<&Test>) -> Vec<String> {
+        match &self.requirement {
+            Some(_) if self.red.iter().any(|test| failed.contains(test)) => Vec::new(),
+            Some(id) => vec![format!("{}: a test of {id}", self.says)],
+            None => {
+                let green = self.red.iter().filter(|test| !failed.contains(test));
+                green.map(|test| format!("{}: {test}", self.says)).collect()
+            }
+        }
+    }
+
     /// The file's text, weakened.
     ///
     /// # Errors
@@ -67,13 +97,13 @@ impl Weakened {
         let found = text.matches(&self.is).count();
         ensure!(found == 1, "{}: in {} it stands {found} times", self.says, self.file);
         ensure!(self.is != self.becomes, "{}: nothing is weakened", self.says);
-        ensure!(!self.red.is_empty(), "{}: nobody is to notice", self.says);
         Ok(text.replacen(&self.is, &self.becomes, 1))
     }
 
-    /// Whether the sentence, the file or a test has this in it.
+    /// Whether the sentence, the file, the requirement or a test has this in it.
     pub fn speaks_of(&self, word: &str) -> bool {
         self.says.contains(word)
+            || self.requirement.as_deref() == Some(word)
             || self.file.contains(word)
             || self.red.iter().any(|test| test.to_string().contains(word))
     }
@@ -120,6 +150,7 @@ mod tests {
             is: is.to_owned(),
             becomes: becomes.to_owned(),
             red: vec![test],
+            requirement: None,
             application: false,
         }
     }
@@ -131,6 +162,42 @@ mod tests {
             assert!(weakened(is, "").applied_to(text).is_err(), "{text}");
         }
         assert!(weakened("locked", "locked").applied_to("locked").is_err());
+    }
+
+    #[test]
+    fn weakened_check_names_either_tests_or_a_requirement() {
+        let tests = ["a: two", "ui: tests/x.test.ts > y", "a: one"].map(str::to_owned);
+        let marked = Marked::from([("B5".to_owned(), tests.into())]);
+        let of = |requirement: Option<&str>, red: &[&str]| {
+            let red = red.iter().map(|test| Test::try_from((*test).to_owned()).unwrap());
+            let requirement = requirement.map(str::to_owned);
+            let mut one =
+                Weakened { requirement, red: red.collect(), ..weakened("locked", "open") };
+            one.find_tests(&marked).map(|()| one)
+        };
+        let found = of(Some("B5"), &[]).unwrap().red;
+        assert_eq!(found.iter().map(Test::to_string).collect::<Vec<_>>(), ["a: one", "a: two"]);
+        assert_eq!(of(None, &["a: one"]).unwrap().red.len(), 1);
+        assert!(of(None, &[]).is_err());
+        assert!(of(Some("B5"), &["a: one"]).is_err());
+        assert!(of(Some("B6"), &[]).is_err());
+    }
+
+    #[test]
+    fn weakened_check_of_a_requirement_needs_one_red_test() {
+        let [one, two] = ["a: one", "a: two"].map(|test| Test::try_from(test.to_owned()).unwrap());
+        let red = || ["a: one", "a: two"].map(|test| Test::try_from(test.to_owned()).unwrap());
+        let named = Weakened { red: red().into(), ..weakened("locked", "open") };
+        let marked = Weakened {
+            red: red().into(),
+            requirement: Some("B5".to_owned()),
+            ..weakened("locked", "open")
+        };
+        let count =
+            |of: &Weakened, failed: &[&Test]| of.unnoticed(&failed.iter().copied().collect()).len();
+        assert_eq!((count(&named, &[]), count(&marked, &[])), (2, 1));
+        assert_eq!((count(&named, &[&one]), count(&marked, &[&one])), (1, 0));
+        assert_eq!((count(&named, &[&one, &two]), count(&marked, &[&two])), (0, 0));
     }
 
     #[test]

@@ -40,6 +40,7 @@ fn repository_contains_no_home_directory_paths() {
     none("folders of a machine", found);
 }
 
+// req: J7
 #[test]
 fn repository_contains_no_private_keys_or_tokens() {
     let mut found = Vec::new();
@@ -97,6 +98,7 @@ fn repository_configures_no_custom_registry() {
 }
 
 /// CVE-2023-46115: what signs updates was in the environment of the window's build, and so in the window.
+// req: J7
 #[test]
 fn signing_keys_are_not_exposed_to_the_webview_build() {
     let mut found = Vec::new();

@@ -13,6 +13,7 @@ fn manifests() -> Vec<(String, toml::Table)> {
     ours.map(|file| (file.path.clone(), file.text().parse().unwrap())).collect()
 }
 
+// req: L7
 #[test]
 fn cargo_packages_all_inherit_workspace_lints() {
     let manifests = manifests();
@@ -24,6 +25,7 @@ fn cargo_packages_all_inherit_workspace_lints() {
     none("without the workspace's lints", without.map(|(path, _)| path.clone()).collect());
 }
 
+// req: L7
 #[test]
 fn lints_forbid_unsafe_code_and_flag_panics_and_prints() {
     let lints = &toml("Cargo.toml")["workspace"]["lints"];
@@ -45,6 +47,7 @@ fn lints_forbid_unsafe_code_and_flag_panics_and_prints() {
     }
 }
 
+// req: L8
 #[test]
 fn release_profile_checks_integer_overflow() {
     let profiles = toml("Cargo.toml")["profile"].as_table().unwrap().clone();
@@ -61,6 +64,7 @@ fn says_no(profile: &Value) -> bool {
     here || packages.is_some_and(|packages| packages.iter().any(|(_, one)| says_no(one)))
 }
 
+// req: L6
 #[test]
 fn lockfiles_have_hashes_and_only_public_registries() {
     let mut found = Vec::new();
@@ -146,6 +150,7 @@ fn lockfiles_are_exactly_those_that_are_checked() {
     );
 }
 
+// req: L4
 #[test]
 fn advisory_exceptions_have_id_reason_and_review_date() {
     let deny = toml("deny.toml");
@@ -197,6 +202,7 @@ fn has_review_day(reason: &str) -> bool {
     })
 }
 
+// req: L3
 #[test]
 fn cargo_deny_rejects_unknown_sources_and_unused_exceptions() {
     let deny = toml("deny.toml");

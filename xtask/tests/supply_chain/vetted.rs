@@ -9,6 +9,7 @@ use toml::Value;
 
 use crate::files::{none, toml};
 
+// req: L5
 #[test]
 fn crates_are_all_audited_or_exempted() {
     let config = toml("supply-chain/config.toml");

@@ -19,6 +19,7 @@ fn wrong_lines(what: &str, wrong: impl Fn(&str) -> bool) {
     none(what, found);
 }
 
+// req: L6
 #[test]
 fn workflow_actions_are_pinned_to_a_commit_and_version() {
     wrong_lines("not pinned", |line| {
@@ -33,6 +34,7 @@ fn workflow_actions_are_pinned_to_a_commit_and_version() {
     });
 }
 
+// req: L6
 #[test]
 fn workflow_permissions_are_empty_and_jobs_only_read() {
     for file in workflows() {

@@ -142,6 +142,7 @@ mod tests {
         fn remove(&mut self, _: &Path) {}
     }
 
+    // req: X19
     #[test]
     fn atomic_write_survives_power_cut_at_every_step() {
         let (file, beside) = (Path::new("folder/journal"), Path::new("folder/journal.new"));

@@ -144,6 +144,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
 
+    // req: X35
     #[test]
     fn proxy_first_usable_is_chosen_and_direct_is_none() {
         let first = |proxies: &[&str]| {

@@ -104,6 +104,7 @@ async fn fifty_concurrent_starts_elect_one_primary() {
     assert_eq!(taken.len(), 49);
 }
 
+// req: J2
 #[tokio::test]
 async fn socket_silent_clients_are_dropped_and_do_not_block() {
     let instance = TempInstance::set();
@@ -161,6 +162,7 @@ async fn socket_flood_of_silent_clients_does_not_block_handover() {
     assert_eq!(instance.taken(), ["tool", "tool", "halfmore"]);
 }
 
+// req: J2
 #[tokio::test]
 async fn socket_message_announcing_1_gib_is_dropped_at_once() {
     let instance = TempInstance::set();
@@ -183,6 +185,7 @@ async fn handover_of_oversized_arguments_is_reported_not_sent() {
     assert!(instance.taken().is_empty());
 }
 
+// req: J2
 #[tokio::test]
 async fn socket_peer_with_other_uid_is_rejected_by_both_ends() {
     let instance = TempInstance::set();
@@ -211,6 +214,7 @@ async fn handover_to_silent_primary_times_out() {
     drop(first);
 }
 
+// req: J3
 #[tokio::test]
 async fn primary_dying_before_acknowledgement_is_replaced() {
     let instance = TempInstance::set();
@@ -248,6 +252,7 @@ async fn place_is_free(instance: &TempInstance) {
     drop(instance.place().lock().await.unwrap());
 }
 
+// req: J1
 #[tokio::test]
 async fn socket_file_of_killed_primary_is_replaced() {
     let instance = TempInstance::set();
@@ -260,6 +265,7 @@ async fn socket_file_of_killed_primary_is_replaced() {
     assert_eq!(instance.taken(), ["tool"]);
 }
 
+// req: J2
 #[tokio::test]
 async fn primary_starts_without_listener_if_socket_path_is_taken() {
     let instance = TempInstance::set();
@@ -319,8 +325,9 @@ async fn long_socket_path_falls_back_to_xdg_runtime_dir() {
     assert!(Listener::open(&nowhere).is_err());
 }
 
+// req: X39
 #[tokio::test]
-async fn second_process_where_no_socket_can_be_made_learns_it_at_once() {
+async fn second_instance_without_sockets_fails_at_once() {
     let instance = TempInstance::set();
     let folder = instance.folder.path().join("x".repeat(100));
     let place = InstanceDir { folder, short_folder: None };
@@ -364,6 +371,7 @@ async fn handler_panic_in_primary_loses_only_one_message() {
     assert_eq!(instance.taken(), ["tool"]);
 }
 
+// req: X29
 #[tokio::test]
 async fn socket_bind_refusal_falls_back_to_xdg_runtime_dir() {
     let (instance, runtime) = (TempInstance::set(), tempfile::tempdir().unwrap());

@@ -245,6 +245,7 @@ mod tests {
         assert_eq!(names(&memory), [""; 0]);
     }
 
+    // req: H2
     #[test]
     fn keychain_chunked_store_survives_power_cut_at_any_write() {
         for (old, new) in [(105, 75), (75, 105), (5, 105), (105, 5)] {
@@ -264,6 +265,7 @@ mod tests {
         }
     }
 
+    // req: H2
     #[test]
     fn keychain_stores_8_kib_in_2560_byte_chunks() {
         let mut memory = Memory::default();
@@ -273,6 +275,7 @@ mod tests {
         assert!(memory.values.lock().unwrap().values().all(|value| value.len() <= 2560));
     }
 
+    // req: H8
     #[test]
     fn keychain_unbounded_chunk_count_is_corrupt_and_replaceable() {
         let mut memory = Memory::default();

@@ -32,6 +32,7 @@ pub fn make() -> Result<(), ServiceError> {
 mod tests {
     use super::*;
 
+    // req: X26
     #[test]
     fn keyring_locked_is_not_reported_as_missing() {
         let said = |why: ServiceError| Error::NoStorageAccess(Box::new(why));

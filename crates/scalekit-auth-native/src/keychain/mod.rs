@@ -284,6 +284,7 @@ mod tests {
         assert!(keychain.load("a").await.unwrap().is_none());
     }
 
+    // req: H4
     #[tokio::test]
     #[expect(
         clippy::await_holding_lock,

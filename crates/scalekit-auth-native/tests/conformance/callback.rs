@@ -23,6 +23,7 @@ pub fn changed(link: &str, parameter: &str, value: Option<&str>) -> String {
 }
 
 /// RFC 6749 §10.12: an error is as little believed as a code without the right `state`.
+// req: B5
 #[tokio::test]
 async fn callback_error_without_valid_state_is_ignored() {
     let mut fixture = Fixture::set().await;
@@ -42,6 +43,7 @@ async fn callback_error_without_valid_state_is_ignored() {
 }
 
 /// RFC 9207 §2.4 holds for errors too.
+// req: B7
 #[tokio::test]
 async fn callback_error_with_other_iss_is_rejected() {
     let mut fixture = Fixture::naming_its_issuer().await;
@@ -52,6 +54,7 @@ async fn callback_error_with_other_iss_is_rejected() {
     assert_eq!(fixture.asked().await, [DISCOVERY, KEYS]);
 }
 
+// req: B16
 #[tokio::test]
 async fn access_denied_description_is_truncated_plain_text() {
     let mut fixture = Fixture::set().await;
@@ -68,6 +71,7 @@ async fn access_denied_description_is_truncated_plain_text() {
 }
 
 /// As many as a program and its second processes could hand over at once.
+// req: B8, X14
 #[tokio::test(flavor = "multi_thread")]
 async fn two_hundred_concurrent_callbacks_send_one_token_request() {
     let mut fixture = Fixture::set().await;
@@ -87,6 +91,7 @@ async fn two_hundred_concurrent_callbacks_send_one_token_request() {
 }
 
 /// A code of an attacker's own sign-in, while nobody here has asked for one.
+// req: B9
 #[tokio::test]
 async fn unsolicited_callback_of_another_sign_in_is_ignored() {
     let mut fixture = Fixture::set().await;

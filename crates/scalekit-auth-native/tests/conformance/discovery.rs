@@ -68,6 +68,7 @@ async fn oidcc_client_test_discovery_issuer_mismatch() {
     fixture.signs_in().await;
 }
 
+// req: A5, G2
 #[tokio::test]
 async fn discovery_endpoint_at_another_host_is_rejected() {
     for name in ["authorization_endpoint", "token_endpoint", "jwks_uri", "end_session_endpoint"] {
@@ -87,6 +88,7 @@ async fn discovery_without_required_endpoint_is_rejected() {
 }
 
 /// RFC 7636 §7.2. And the next attempt is as strict as the one before.
+// req: A3
 #[tokio::test]
 async fn discovery_without_s256_pkce_support_is_rejected() {
     let plain = || member("code_challenge_methods_supported", json!(["plain"]));
@@ -101,6 +103,7 @@ async fn discovery_without_s256_pkce_support_is_rejected() {
 }
 
 /// A hotel's network, a proxy, a page where an environment should be.
+// req: X8
 #[tokio::test]
 async fn discovery_from_captive_portal_or_proxy_is_rejected() {
     let page = |status| InjectedFault::Body {
@@ -122,8 +125,9 @@ async fn discovery_from_captive_portal_or_proxy_is_rejected() {
 }
 
 /// Another host must not become the issuer.
+// req: M23
 #[tokio::test]
-async fn discovery_that_redirects_is_told_where_to_and_not_followed() {
+async fn discovery_redirect_is_reported_and_not_followed() {
     let evil = Environment::start(Settings::default()).await.unwrap();
     for status in [301, 302, 307, 308] {
         let location = format!("{}/.well-known/openid-configuration?secret=1", evil.url());
@@ -139,6 +143,7 @@ async fn discovery_oversized_response_is_rejected() {
     refuses(InjectedFault::Huge, ProblemCode::ServiceTrouble, detail).await;
 }
 
+// req: G3
 #[tokio::test]
 async fn refresh_after_restart_survives_discovery_outage() {
     let mut fixture = Fixture::set().await;
@@ -155,6 +160,7 @@ async fn refresh_after_restart_survives_discovery_outage() {
 }
 
 /// The file is public, and anybody of this account can write it: it is judged like an answer.
+// req: G3
 #[tokio::test]
 async fn stored_metadata_tampered_on_disk_is_rejected() {
     let mut fixture = Fixture::set().await;

@@ -67,12 +67,14 @@ async fn refuses_issuer(issuer: Option<&str>) {
     assert_eq!(fixture.asked().await, [DISCOVERY, KEYS]);
 }
 
+// req: B7
 #[tokio::test]
 async fn fapi2_security_profile_final_client_test_invalid_authorization_response_iss() {
     refuses_issuer(Some("https://evil.example")).await;
 }
 
 /// The environment says that every answer carries it.
+// req: B7
 #[tokio::test]
 async fn fapi2_security_profile_final_client_test_remove_authorization_response_iss() {
     refuses_issuer(None).await;

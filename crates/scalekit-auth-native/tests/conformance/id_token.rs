@@ -44,6 +44,7 @@ async fn oidcc_client_test_kid_absent_single_jwks() {
     assert_eq!(fixture.asked().await, SIGN_IN);
 }
 
+// req: D8
 #[tokio::test]
 async fn oidcc_client_test_kid_absent_multiple_jwks() {
     // Core §10.1 wants a `kid` there. Whoever leaves it out has still signed with one of the keys.
@@ -105,6 +106,7 @@ async fn oidcc_client_test_invalid_athash() {
 }
 
 /// RFC 8725 §3.10. The address would be asked if anybody believed it.
+// req: D5
 #[tokio::test]
 async fn id_token_jku_header_is_never_fetched() {
     let mut fixture = Fixture::set().await;
@@ -129,6 +131,7 @@ async fn access_token_typ_at_jwt_as_id_token_is_rejected() {
     refused(id_header("typ", Some(json!("at+jwt"))), "it is a token of another kind").await;
 }
 
+// req: D30
 #[tokio::test]
 async fn pinned_organization_is_requested_and_other_oid_rejected() {
     let pinned = || OrganizationId::parse(ids::BLETCHLEY).unwrap();

@@ -10,6 +10,7 @@ use crate::{
 };
 
 /// Between two sign-ins.
+// req: X11
 #[tokio::test]
 async fn oidcc_client_test_signing_key_rotation() {
     let mut fixture = Fixture::set().await;
@@ -25,6 +26,7 @@ async fn oidcc_client_test_signing_key_rotation() {
 }
 
 /// When the keys have been fetched, and before the ID token is signed.
+// req: G4, X11
 #[tokio::test]
 async fn oidcc_client_test_signing_key_rotation_just_before_signing() {
     let mut fixture = Fixture::set().await;
@@ -45,6 +47,7 @@ async fn id_token_with_unknown_kid_refetches_jwks_only_once() {
     assert_eq!(fixture.asked().await, [&SIGN_IN[..], &[KEYS]].concat());
 }
 
+// req: G6
 #[tokio::test]
 async fn jwks_with_unknown_key_types_still_verifies_id_token() {
     let mut fixture = Fixture::set().await;
@@ -62,6 +65,7 @@ async fn jwks_with_unknown_key_types_still_verifies_id_token() {
     fixture.is_signed_in().await;
 }
 
+// req: G5, X11
 #[tokio::test]
 async fn jwks_outage_blocks_sign_in_but_not_refresh() {
     let mut fixture = Fixture::set().await;

@@ -51,16 +51,19 @@ async fn ignores(state: Option<&str>) {
     assert_eq!(fixture.asked().await, SIGN_IN);
 }
 
+// req: F3
 #[tokio::test]
 async fn oidcc_client_test_rp_init_logout_other_state() {
     ignores(Some("another")).await;
 }
 
+// req: F3
 #[tokio::test]
 async fn oidcc_client_test_rp_init_logout_no_state() {
     ignores(None).await;
 }
 
+// req: F4
 #[tokio::test]
 async fn forged_post_logout_callback_does_not_sign_out() {
     let mut fixture = Fixture::set().await;
@@ -74,6 +77,7 @@ async fn forged_post_logout_callback_does_not_sign_out() {
 }
 
 /// A second account after the first: a clean change, and nothing of the first is left.
+// req: X22
 #[tokio::test]
 async fn sign_in_of_second_user_replaces_stored_session() {
     let mut fixture = Fixture::set().await;

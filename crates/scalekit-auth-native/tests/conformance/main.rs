@@ -14,7 +14,6 @@ mod fixture;
 mod id_token;
 mod keys;
 mod logout;
-mod names;
 #[allow(dead_code, reason = "what only the tests of the session need")]
 #[path = "../session/program.rs"]
 mod program;

@@ -26,6 +26,7 @@ async fn oidcc_client_test_refresh_token() {
 }
 
 /// Nothing of the answer is used but the refresh token that comes in place of the spent one.
+// req: C8
 #[tokio::test]
 async fn oidcc_client_test_refresh_token_invalid_issuer() {
     let mut fixture = Fixture::set().await;
@@ -56,6 +57,7 @@ async fn oidcc_client_test_refresh_token_invalid_sub() {
 }
 
 /// The environment says no: once, with a reason, and it is not asked again.
+// req: X23
 #[tokio::test]
 async fn refresh_permanent_oauth_error_ends_session_once() {
     for error in ["invalid_grant", "invalid_client", "unauthorized_client"] {
@@ -79,6 +81,7 @@ async fn refresh_permanent_oauth_error_ends_session_once() {
 
 /// Whatever is no answer of the environment leaves the session alone, and nothing is sent where an
 /// answer points to.
+// req: C1, C3
 #[tokio::test]
 async fn refresh_transient_or_foreign_response_ends_no_session() {
     let evil = Environment::start(Settings::default()).await.unwrap();
@@ -123,6 +126,7 @@ async fn refresh_transient_or_foreign_response_ends_no_session() {
 }
 
 /// An hour of it is in the tables of the machine; here the way back.
+// req: X7, X10
 #[tokio::test]
 async fn refresh_resumes_when_offline_provider_is_back() {
     let mut fixture = Fixture::set().await;
@@ -144,6 +148,7 @@ async fn refresh_resumes_when_offline_provider_is_back() {
 }
 
 /// RFC 6749 §5.1: fewer rights than were asked for. The user sees when it ends.
+// req: C10
 #[tokio::test]
 async fn missing_refresh_token_shows_refresh_as_impossible() {
     let mut fixture = Fixture::hostile(Endpoint::Token, InjectedFault::LoseRefreshToken).await;
@@ -160,6 +165,7 @@ async fn missing_refresh_token_shows_refresh_as_impossible() {
 }
 
 /// OAuth 2.1 §5.1.
+// req: C11
 #[tokio::test]
 async fn access_token_is_sent_only_to_configured_services() {
     let service = Environment::start(Settings::default()).await.unwrap();

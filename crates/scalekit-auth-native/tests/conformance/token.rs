@@ -13,6 +13,7 @@ async fn refused(fault: InjectedFault, detail: &str) {
     assert_eq!(fixture.asked().await, SIGN_IN);
 }
 
+// req: C1
 #[tokio::test]
 async fn code_exchange_redirect_is_not_followed() {
     let evil = Environment::start(Settings::default()).await.unwrap();
@@ -24,6 +25,7 @@ async fn code_exchange_redirect_is_not_followed() {
     assert!(evil.arrivals().is_empty());
 }
 
+// req: C4, C6
 #[tokio::test]
 async fn token_response_must_be_bearer_but_any_content_type() {
     let header = |value: &str| InjectedFault::Header {
@@ -41,6 +43,7 @@ async fn token_response_must_be_bearer_but_any_content_type() {
     refused(member("access_token", ""), "There is no access token").await;
 }
 
+// req: C7
 #[tokio::test]
 async fn token_response_with_odd_expires_in_is_accepted() {
     for lifetime in [json!("299"), json!(12.5), json!(0), json!(-1), json!(1e308), json!(u64::MAX)]

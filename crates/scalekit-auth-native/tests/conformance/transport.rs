@@ -116,6 +116,7 @@ fn params(host: &str) -> CertificateParams {
 }
 
 #[cfg(target_os = "linux")]
+// req: K1, X36
 #[tokio::test(flavor = "multi_thread")]
 async fn tls_invalid_certificate_or_version_is_rejected() {
     if let Ok(servers) = env::var(SERVERS) {
@@ -177,6 +178,7 @@ async fn tries_certificates(servers: &str) {
 
 /// A proxy that wants to be signed in to is not the environment (RFC 9110 §15.5.8).
 #[cfg(target_os = "linux")]
+// req: K3
 #[tokio::test(flavor = "multi_thread")]
 async fn proxy_407_is_reported_and_loopback_bypasses_proxy() {
     let address = "https://acme.scalekit.com";
@@ -220,6 +222,7 @@ fn in_a_hurry() -> HttpClient {
 }
 
 /// One byte a second, wherever it may come from.
+// req: K2, X13
 #[tokio::test]
 async fn slow_http_response_times_out_and_releases_the_lock() {
     let environment = Environment::start(Settings::default()).await.unwrap();
@@ -257,6 +260,7 @@ async fn slow_http_response_times_out_and_releases_the_lock() {
 }
 
 /// A cookie of the environment is not kept, and nothing but what OAuth needs is said.
+// req: K5
 #[tokio::test]
 async fn provider_cookies_are_not_stored() {
     let mut fixture = Fixture::set().await;
@@ -281,6 +285,7 @@ async fn provider_cookies_are_not_stored() {
 
 /// Twenty bodies without end.
 #[cfg(target_os = "linux")]
+// req: C5, X12
 #[tokio::test(flavor = "multi_thread")]
 async fn oversized_http_responses_do_not_grow_memory() {
     if env::var_os(SERVERS).is_none() {
@@ -303,6 +308,7 @@ async fn oversized_http_responses_do_not_grow_memory() {
 
 /// More links than any desktop hands over, before one of them is looked at.
 #[cfg(target_os = "linux")]
+// req: B11, X15
 #[tokio::test]
 async fn callback_flood_does_not_grow_memory_or_end_sign_in() {
     if env::var_os(SERVERS).is_none() {
@@ -328,6 +334,7 @@ async fn callback_flood_does_not_grow_memory_or_end_sign_in() {
 }
 
 /// A name that nobody has (RFC 6761 §6.4), and a host that says nothing.
+// req: X7
 #[tokio::test]
 async fn http_unresolvable_or_silent_host_is_unreachable() {
     let outcome = in_a_hurry().send(get("https://latchkey.invalid/")).await;

@@ -23,6 +23,7 @@ fn is_signed_out(view: &SessionView) -> Option<()> {
     matches!(view, SessionView::SignedOut { .. }).then_some(())
 }
 
+// req: E15
 #[tokio::test]
 async fn configuration_changed_during_a_refresh_loses_no_session() {
     let (environment, memory) = (environment().await, Memory::default());
@@ -67,8 +68,9 @@ async fn refresh_during_configuration_change_is_stored_at_exit() {
 
 /// What the settings say before the click: the user signs in once more, and the session at the address before
 /// stays kept and is not signed out.
+// req: M24
 #[tokio::test]
-async fn environment_adopted_by_its_new_address_keeps_the_session_of_the_old() {
+async fn environment_adopted_by_its_new_url_keeps_the_session() {
     let (environment, memory) = (environment().await, Memory::default());
     let mut program = Program::at(&environment, &memory);
     program.signs_in(&environment).await;
@@ -87,6 +89,7 @@ async fn environment_adopted_by_its_new_address_keeps_the_session_of_the_old() {
     assert!(environment.requests_to("/oidc/logout").is_empty());
 }
 
+// req: E18
 #[tokio::test]
 async fn access_token_of_other_configuration_is_not_sent() {
     let (a, b, memory) = (environment().await, environment().await, Memory::default());

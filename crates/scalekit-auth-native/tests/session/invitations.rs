@@ -38,6 +38,7 @@ async fn invited(environment: &Environment, memory: &Memory) -> (Program, u32, O
     (program, question, organization)
 }
 
+// req: oidcc-client-test-3rd-party-init-login
 #[tokio::test]
 async fn initiate_login_accepted_signs_in_to_its_organization() {
     let (environment, memory) = (environment().await, Memory::default());
@@ -65,6 +66,7 @@ async fn initiate_login_accepted_signs_in_to_its_organization() {
 }
 
 /// What the environment is asked for passes through a browser, where it can be changed.
+// req: oidcc-client-test-3rd-party-init-login
 #[tokio::test]
 async fn initiate_login_accepted_then_other_oid_is_rejected() {
     let (environment, memory) = (environment().await, Memory::default());

@@ -100,6 +100,7 @@ async fn rotated_refresh_token_survives_kill_after_refresh() {
     assert_eq!(memory.refresh_token(), environment.live_refresh_token_of(ADA));
 }
 
+// req: X2
 #[tokio::test]
 async fn refresh_connection_dropped_once_ends_no_session() {
     let (environment, memory) = (environment().await, Memory::default());
@@ -113,6 +114,7 @@ async fn refresh_connection_dropped_once_ends_no_session() {
     assert_eq!(memory.refresh_token(), environment.live_refresh_token_of(ADA));
 }
 
+// req: A8
 #[tokio::test]
 async fn repeated_callback_sends_one_token_request() {
     let (environment, memory) = (environment().await, Memory::default());
@@ -127,6 +129,7 @@ async fn repeated_callback_sends_one_token_request() {
     assert_eq!(environment.requests_to("/oauth/token").len(), 1);
 }
 
+// req: B6
 #[tokio::test]
 async fn callback_flood_with_wrong_state_is_ignored() {
     let (environment, memory) = (environment().await, Memory::default());
@@ -191,6 +194,7 @@ async fn sign_out_clears_keychain_and_opens_logout_page() {
     assert!(page.query_pairs().any(|(name, _)| name == "id_token_hint"));
 }
 
+// req: F1
 #[tokio::test]
 async fn sign_out_while_offline_clears_the_keychain() {
     let (mut environment, memory) = (environment().await, Memory::default());
@@ -253,6 +257,7 @@ fn spoils_access_tokens(environment: &Environment, times: Times) {
     );
 }
 
+// req: E1
 #[tokio::test]
 async fn http_401_on_200_concurrent_requests_refreshes_once() {
     let (environment, memory) = (environment().await, Memory::default());
@@ -281,6 +286,7 @@ async fn service_request_carries_the_access_token() {
     assert!(environment.token_requests("refresh_token").is_empty());
 }
 
+// req: E14
 #[tokio::test]
 async fn http_401_twice_is_returned_after_one_refresh() {
     let (environment, memory) = (environment().await, Memory::default());
@@ -300,6 +306,7 @@ async fn access_token_request_when_signed_out_is_rejected() {
     assert_eq!(program.session.access_token().await.unwrap_err(), TokenUnavailable::NotSignedIn);
 }
 
+// req: E6
 #[tokio::test]
 async fn refresh_in_flight_at_exit_is_completed_and_stored() {
     let (environment, memory) = (environment().await, Memory::default());
@@ -316,6 +323,7 @@ async fn refresh_in_flight_at_exit_is_completed_and_stored() {
     assert_eq!(memory.refresh_token(), environment.live_refresh_token_of(ADA));
 }
 
+// req: E6
 #[tokio::test]
 async fn refresh_continues_after_its_caller_is_cancelled() {
     let (environment, memory) = (environment().await, Memory::default());
@@ -336,6 +344,7 @@ async fn refresh_continues_after_its_caller_is_cancelled() {
     assert_eq!(memory.refresh_token(), environment.live_refresh_token_of(ADA));
 }
 
+// req: E2
 #[tokio::test]
 async fn concurrent_refresh_by_two_sessions_sends_one_request() {
     let (environment, memory) = (environment().await, Memory::default());

@@ -108,6 +108,7 @@ fn meaning(error: &str) -> Meaning {
 mod tests {
     use super::*;
 
+    // req: M15
     #[test]
     fn authorization_error_code_maps_to_problem_code() {
         for (error, code) in [

@@ -152,6 +152,7 @@ mod tests {
         url.query_pairs().into_owned().collect()
     }
 
+    // req: A4
     #[test]
     fn authorization_request_has_code_pkce_state_and_nonce() {
         let query = url(SignInIntent::SignIn);
@@ -206,6 +207,7 @@ mod tests {
         assert_eq!(url(SignInIntent::SelectOrganization)["prompt"], "select_account");
     }
 
+    // req: A2
     #[test]
     fn authorization_secrets_are_unique_in_10000_sign_ins() {
         let mut seen = HashSet::new();

@@ -261,6 +261,7 @@ mod tests {
         assert_eq!(description.as_deref(), Some("No <img>"));
     }
 
+    // req: B4
     #[test]
     fn callback_error_in_any_language_and_length_is_read() {
         let long = "x".repeat(9 * 1024);
@@ -335,6 +336,7 @@ mod tests {
         assert_eq!(parameters[0], first);
     }
 
+    // req: B2
     #[test]
     fn initiate_login_link_with_bad_parameters_is_rejected() {
         for query in [
@@ -369,6 +371,7 @@ mod tests {
         assert_eq!(refused(&huge), LinkError::TooLong);
     }
 
+    // req: B2
     #[test]
     fn deep_link_with_non_url_characters_is_rejected() {
         for link in [
@@ -401,6 +404,7 @@ mod tests {
         is_unusable(hidden);
     }
 
+    // req: B2
     #[test]
     fn deep_link_to_another_uri_is_rejected() {
         for link in [
@@ -430,6 +434,7 @@ mod tests {
         is_unusable(&format!("com.example.app://callback?code={}&state=s", "a".repeat(4097)));
     }
 
+    // req: B3, B4, B10
     #[test]
     fn callback_missing_or_conflicting_params_are_rejected() {
         for query in [

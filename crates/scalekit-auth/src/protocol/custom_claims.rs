@@ -133,6 +133,7 @@ mod tests {
         value.as_object().unwrap().clone()
     }
 
+    // req: M17
     #[test]
     fn custom_claim_is_read_from_id_token_or_access_token() {
         let id_token = claims(json!({"plan": "team", "custom_claims": {"seat": 7}, "none": null}));
@@ -151,6 +152,7 @@ mod tests {
         assert_eq!(found.keys().collect::<Vec<_>>(), ["fits"]);
     }
 
+    // req: M17
     #[test]
     fn custom_claim_with_protocol_name_is_rejected() {
         for name in ["sub", "iss", "roles", "custom_claims", "oid"] {

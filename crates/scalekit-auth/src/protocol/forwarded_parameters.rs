@@ -111,6 +111,7 @@ mod tests {
         Parameter { name: name.to_owned(), value: value.to_owned() }
     }
 
+    // req: M4
     #[test]
     fn forwarded_parameter_with_reserved_name_is_rejected() {
         for name in [

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     json,
-    problem::{LONGEST_DETAIL, Problem, ProblemCode},
+    problem::{MAX_DETAIL_LEN, Problem, ProblemCode},
     time::Wall,
 };
 
@@ -122,7 +122,7 @@ impl HttpResponse {
         let is_web = matches!(target.scheme(), "http" | "https");
         let origin = target.origin();
         let shown = origin.ascii_serialization();
-        (is_web && origin != url.origin() && shown.len() <= LONGEST_DETAIL).then_some(shown)
+        (is_web && origin != url.origin() && shown.len() <= MAX_DETAIL_LEN).then_some(shown)
     }
 
     /// When the other side says this was answered.
@@ -270,6 +270,7 @@ impl fmt::Debug for HttpResponse {
 mod tests {
     use super::*;
 
+    // req: K4
     #[test]
     fn retry_after_is_clamped_to_1s_1h() {
         let now = Wall(784_111_777_000); // Sun, 06 Nov 1994 08:49:37 GMT

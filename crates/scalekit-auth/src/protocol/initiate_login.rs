@@ -246,6 +246,7 @@ mod tests {
         assert_eq!(verified.hints().connection_id, None);
     }
 
+    // req: D1
     #[test]
     fn initiate_login_token_with_foreign_signature_is_rejected() {
         let header = json!({"alg": "RS256", "typ": "JWT", "kid": OURS.id});
@@ -259,6 +260,7 @@ mod tests {
         refused(judge(&Secret::new(changed)), "its signature is not valid");
     }
 
+    // req: D2
     #[test]
     fn initiate_login_token_alg_other_than_rs256_is_rejected() {
         for algorithm in ["none", "nOnE", "HS256", "RS384", "PS256", ""] {
@@ -304,6 +306,7 @@ mod tests {
         refused(judge(&forged), "it is signed with an unknown key");
     }
 
+    // req: M1
     #[test]
     fn initiate_login_token_for_other_iss_aud_azp_is_rejected() {
         for issuer in ["https://evil.example", "https://acme.scalekit.com/", ""] {
@@ -363,6 +366,7 @@ mod tests {
         refused(judge_claims(&old), "it is for another application");
     }
 
+    // req: M2
     #[test]
     fn id_or_access_token_as_initiate_login_token_is_rejected() {
         let nothing = without(&["connection_id", "organization_id", "login_hint"]);
@@ -379,6 +383,7 @@ mod tests {
         }
     }
 
+    // req: B4
     #[test]
     fn initiate_login_token_with_unprintable_hint_is_rejected() {
         for (name, value) in [

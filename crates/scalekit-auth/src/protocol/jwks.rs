@@ -156,6 +156,7 @@ mod tests {
         assert!(candidates(&keys, Some("a")) > 0);
     }
 
+    // req: M5
     #[test]
     fn jwk_null_empty_or_padded_members_are_tolerated() {
         let good = rsa("a", 2048);
@@ -176,6 +177,7 @@ mod tests {
         }
     }
 
+    // req: G6
     #[test]
     fn jwks_weak_foreign_and_malformed_keys_are_dropped() {
         let keys = set(json!([
@@ -241,6 +243,7 @@ mod tests {
         assert!(why.contains("compressed with gzip"), "{why}");
     }
 
+    // req: G6, X12
     #[test]
     fn jwks_reads_at_most_100_keys() {
         let mut many: Vec<Value> = (0..200).map(|n| rsa(&n.to_string(), 2048)).collect();

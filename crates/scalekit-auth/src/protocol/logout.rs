@@ -64,6 +64,7 @@ mod tests {
         end_session_url(&configuration, None, &Secret::new(id_token), &Secret::new("s"))
     }
 
+    // req: F2, M18
     #[test]
     fn logout_id_token_hint_that_is_too_long_is_omitted() {
         let url = page(&"x".repeat(20 * 1024));

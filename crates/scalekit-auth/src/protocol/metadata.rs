@@ -272,6 +272,7 @@ mod tests {
         assert_eq!(metadata.end_session_endpoint.path(), "/oidc/logout");
     }
 
+    // req: G1
     #[test]
     fn metadata_with_non_identical_issuer_is_rejected() {
         for issuer in [
@@ -288,6 +289,7 @@ mod tests {
         }
     }
 
+    // req: A5, G2
     #[test]
     fn metadata_endpoint_off_issuer_origin_is_rejected() {
         for name in ["authorization_endpoint", "token_endpoint", "jwks_uri", "end_session_endpoint"]
@@ -316,6 +318,7 @@ mod tests {
         }
     }
 
+    // req: M12
     #[test]
     fn metadata_of_renamed_issuer_is_rejected_and_reported() {
         let problem = changed("issuer", json!("https://login.acme.example")).unwrap_err();
@@ -330,8 +333,9 @@ mod tests {
         read(&environment(), answer).unwrap_err()
     }
 
+    // req: M23
     #[test]
-    fn redirect_of_the_metadata_is_told_by_its_origin_alone() {
+    fn metadata_redirect_is_reported_by_its_origin_only() {
         let longest =
             format!("https://{}", ["x".repeat(63), "y".repeat(63), "z".repeat(63),].join("."));
         for (location, origin) in [
@@ -353,8 +357,9 @@ mod tests {
         }
     }
 
+    // req: M23
     #[test]
-    fn redirect_of_the_metadata_to_nowhere_else_is_service_trouble() {
+    fn metadata_redirect_within_origin_is_service_trouble() {
         for location in [
             "",
             "/elsewhere",
@@ -393,6 +398,7 @@ mod tests {
         assert!(changed("unknown", json!(1)).unwrap().offers_sign_up);
     }
 
+    // req: A3
     #[test]
     fn metadata_with_only_plain_pkce_is_rejected() {
         changed("code_challenge_methods_supported", json!(["plain"])).unwrap_err();

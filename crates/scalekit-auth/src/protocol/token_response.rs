@@ -317,6 +317,7 @@ mod tests {
         assert_eq!(tokens.lifetime, Duration::from_secs(299));
     }
 
+    // req: C7
     #[test]
     fn token_response_with_odd_expires_in_keeps_tokens() {
         for (value, seconds) in [
@@ -337,6 +338,7 @@ mod tests {
         }
     }
 
+    // req: C6
     #[test]
     fn token_type_must_be_bearer_in_any_case_if_present() {
         assert!(matches!(with("token_type", json!("bEARER")), TokenResult::Success(_)));
@@ -348,6 +350,7 @@ mod tests {
         }
     }
 
+    // req: C8
     #[test]
     fn invalid_token_response_still_yields_refresh_token() {
         assert_eq!(salvaged_from(with("access_token", json!(""))).as_deref(), Some("RT2"));
@@ -384,6 +387,7 @@ mod tests {
         }
     }
 
+    // req: C3
     #[test]
     fn token_response_with_fatal_oauth_error_ends_session() {
         for error in ["invalid_grant", "invalid_client", "unauthorized_client"] {
@@ -395,6 +399,7 @@ mod tests {
         }
     }
 
+    // req: C3, C4
     #[test]
     fn token_response_other_than_fatal_error_is_transient() {
         let grant = r#"{"error":"invalid_grant"}"#;
@@ -418,6 +423,7 @@ mod tests {
         }
     }
 
+    // req: M6
     #[test]
     fn token_response_needs_no_200_json_or_token_type() {
         let mut body = good();
@@ -484,6 +490,7 @@ mod tests {
         }
     }
 
+    // req: M7
     #[test]
     fn token_response_compressed_with_gzip_is_reported() {
         let mut outcome = answer(200, "application/json", b"\x1f\x8b");
@@ -492,6 +499,7 @@ mod tests {
         assert!(detail.contains("compressed with gzip"), "{detail}");
     }
 
+    // req: C2
     #[test]
     fn token_response_retry_after_is_preserved() {
         let mut outcome = answer(429, "text/html", "slow down");

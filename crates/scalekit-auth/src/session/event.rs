@@ -64,7 +64,7 @@ pub enum Event {
     ContinueWithoutKeychain,
     /// The user has read what went wrong.
     Dismiss,
-    /// A link was handed to this program, by whomever.
+    /// A link was handed to this program, by any process.
     Link(Zeroizing<Vec<u8>>),
     /// An exchange with the environment ended.
     HttpCompleted(Operation, HttpOutcome),

@@ -401,6 +401,7 @@ mod tests {
 
     const KEPT: &[u8] = br#"{"version":1,"session":"0123456789abcdef","generation":7,"refresh_token":"rt-8","access_token":"at-8","access_token_ends":1800000000000,"lifetime_seconds":299.0,"id_token":"it-8","nonce":"fedcba9876543210","profile":{"subject":"usr_1","name":"Ada Lovelace","email":"ada@analytical.example","emailVerified":true,"initials":"AL","picture":null,"organization":{"id":"org_1","name":null,"externalId":null},"roles":["admin"],"permissions":["reports:read"]},"picture_url":null}"#;
 
+    // req: X28
     #[test]
     fn session_record_encodes_non_ascii_as_ascii() {
         let mut record = SessionRecord::decode(KEPT).unwrap();
@@ -451,6 +452,7 @@ mod tests {
         assert_eq!(names.len(), configurations.len() * slots.len());
     }
 
+    // req: H1, X20
     #[test]
     fn session_record_of_version_0_1_0_round_trips() {
         let record = SessionRecord::decode(KEPT).unwrap();
@@ -485,6 +487,7 @@ mod tests {
         assert_eq!(read.redirect_uri, record.redirect_uri);
     }
 
+    // req: H8
     #[test]
     fn session_record_distinguishes_newer_from_corrupt() {
         let kept = std::str::from_utf8(KEPT).unwrap();

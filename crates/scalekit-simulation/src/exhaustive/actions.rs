@@ -67,11 +67,11 @@ pub enum Act {
 }
 
 /// Requests are given up after this, as the HTTP client does it; and so does the keychain.
-const HTTP_PATIENCE: u64 = 20_000;
+const HTTP_TIMEOUT: u64 = 20_000;
 /// Endpoints, keys and tokens are old after it.
 const SLEEP: u64 = 2 * 3600 * 1000;
 
-const KEYCHAIN_PATIENCE: u64 = 15_000;
+const KEYCHAIN_TIMEOUT: u64 = 15_000;
 
 impl Model {
     /// All that can happen now.
@@ -236,9 +236,9 @@ impl Model {
         let callers = processes.clone().flat_map(|one| &one.callers).map(super::rules::bound);
         // A timer comes never early.
         let next = wakes.chain(callers).min()?.saturating_add(1).max(self.now);
-        let requests = self.requests.iter().map(|one| one.sent + HTTP_PATIENCE);
+        let requests = self.requests.iter().map(|one| one.sent + HTTP_TIMEOUT);
         let work = processes.filter_map(|one| one.work.front());
-        let work = work.map(|(since, _)| since + KEYCHAIN_PATIENCE);
+        let work = work.map(|(since, _)| since + KEYCHAIN_TIMEOUT);
         let last = requests.chain(work).min();
         (last.is_none_or(|last| next <= last)).then_some(next)
     }

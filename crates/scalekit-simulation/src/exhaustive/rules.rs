@@ -19,7 +19,7 @@ use super::{
 };
 
 /// A caller is answered within this, in milliseconds.
-const CALLERS_PATIENCE: u64 = 60_000;
+const CALLER_TIMEOUT: u64 = 60_000;
 
 /// A token that took the place of a refused one, and is refused as well, is refreshed after this at the
 /// earliest.
@@ -58,7 +58,7 @@ struct Uses {
 
 /// When this caller has waited long enough.
 pub fn bound(waiting: &Waiting) -> u64 {
-    waiting.since + CALLERS_PATIENCE
+    waiting.since + CALLER_TIMEOUT
 }
 
 impl Rules {

@@ -123,6 +123,7 @@ fn outcomes(values: &Values, ask: Ask) -> BTreeSet<(bool, Values)> {
 }
 
 /// From nothing, through every sequence of values, removals, failures, power cuts and tries again.
+// req: H2
 #[test]
 fn keychain_chunks_survive_every_modelled_interruption() {
     let mut seen = BTreeSet::from([Values::new()]);
@@ -202,6 +203,7 @@ fn read_beside(history: &[Values], answers: &mut Vec<Option<Vec<u8>>>, found: &m
 
 type Found = BTreeSet<Result<Option<Vec<u8>>, ()>>;
 
+// req: H2
 #[test]
 fn keychain_concurrent_reader_sees_only_stored_values() {
     let scripts = ASKS.iter().flat_map(|first| {

@@ -79,6 +79,7 @@ fn id_token_with_valid_claims_is_accepted() {
     assert_eq!(who.text("email"), Some("ada@analytical.example"));
 }
 
+// req: D1
 #[test]
 fn id_token_with_foreign_or_empty_signature_is_rejected() {
     let forged = THEIRS
@@ -89,6 +90,7 @@ fn id_token_with_foreign_or_empty_signature_is_rejected() {
     refused(judge(&Secret::new(cut), &key_set(&[OURS.jwk()])), "its signature is not valid");
 }
 
+// req: D2
 #[test]
 fn id_token_alg_none_is_rejected_in_any_case() {
     for algorithm in ["none", "nOnE", "NONE", ""] {
@@ -98,6 +100,7 @@ fn id_token_alg_none_is_rejected_in_any_case() {
     }
 }
 
+// req: D3
 #[test]
 fn id_token_hs256_with_public_key_is_rejected() {
     let message = format!(
@@ -117,6 +120,7 @@ fn id_token_hs256_with_public_key_is_rejected() {
     }
 }
 
+// req: D4
 #[test]
 fn id_token_alg_other_than_rs256_is_rejected() {
     for algorithm in ["RS384", "RS512", "PS256", "ES256", "EdDSA"] {
@@ -125,6 +129,7 @@ fn id_token_alg_other_than_rs256_is_rejected() {
     }
 }
 
+// req: D5
 #[test]
 fn id_token_header_jwk_jku_x5u_x5c_are_ignored() {
     for name in ["jwk", "jku", "x5u", "x5c"] {
@@ -144,6 +149,7 @@ fn id_token_header_jwk_jku_x5u_x5c_are_ignored() {
     }
 }
 
+// req: D6
 #[test]
 fn id_token_with_crit_header_is_rejected() {
     let header = json!({"alg": "RS256", "typ": "JWT", "kid": OURS.id, "crit": ["exp"], "exp": 1});
@@ -154,6 +160,7 @@ fn id_token_with_crit_header_is_rejected() {
     }
 }
 
+// req: D7
 #[test]
 fn id_token_with_typ_of_another_token_is_rejected() {
     for kind in ["at+jwt", "application/at+jwt", "logout+jwt", "dpop+jwt", "AT+JWT", "x+jwt"] {
@@ -167,6 +174,7 @@ fn id_token_with_typ_of_another_token_is_rejected() {
     }
 }
 
+// req: D8
 #[test]
 fn id_token_without_kid_is_tried_with_every_jwk() {
     let header = json!({"alg": "RS256", "typ": "JWT"});
@@ -177,6 +185,7 @@ fn id_token_without_kid_is_tried_with_every_jwk() {
     assert_eq!(outcome.unwrap_err(), VerifyError::UnknownKey);
 }
 
+// req: D10
 #[test]
 fn id_token_is_tried_with_every_jwk_of_the_same_kid() {
     let mut twin = THEIRS.jwk();
@@ -187,6 +196,7 @@ fn id_token_is_tried_with_every_jwk_of_the_same_kid() {
     refused(judge(&OURS.sign(&claims()), &key_set(&[twin])), "its signature is not valid");
 }
 
+// req: D9
 #[test]
 fn id_token_with_kid_is_tried_with_jwk_without_kid() {
     let mut nameless = OURS.jwk();
@@ -196,6 +206,7 @@ fn id_token_with_kid_is_tried_with_jwk_without_kid() {
     assert_eq!(outcome.unwrap_err(), VerifyError::UnknownKey, "it may be a new key of its id");
 }
 
+// req: D11
 #[test]
 fn id_token_is_not_verified_with_jwk_for_other_use() {
     for (name, value) in
@@ -214,6 +225,7 @@ fn id_token_with_unknown_kid_reports_unknown_key() {
     assert_eq!(outcome.unwrap_err(), VerifyError::UnknownKey);
 }
 
+// req: D12
 #[test]
 fn id_token_iss_is_compared_as_exact_string() {
     for issuer in
@@ -225,6 +237,7 @@ fn id_token_iss_is_compared_as_exact_string() {
     refused(judge_claims(&with("iss", json!([ISSUER]))), "it is from another issuer");
 }
 
+// req: D13, D16
 #[test]
 fn id_token_for_another_aud_or_azp_is_rejected() {
     for audience in
@@ -236,6 +249,7 @@ fn id_token_for_another_aud_or_azp_is_rejected() {
     refused(judge_claims(&with("azp", json!("skc_other"))), "it is for another application");
 }
 
+// req: D14, D15
 #[test]
 fn id_token_with_several_aud_requires_a_matching_azp() {
     for audience in [json!(CLIENT), json!([CLIENT]), json!([CLIENT, CLIENT])] {
@@ -260,6 +274,7 @@ fn id_token_with_several_aud_requires_a_matching_azp() {
     }
 }
 
+// req: D17
 #[test]
 fn id_token_without_valid_sub_is_rejected() {
     let long = "x".repeat(256);
@@ -273,6 +288,7 @@ fn id_token_without_valid_sub_is_rejected() {
     }
 }
 
+// req: D18, D20
 #[test]
 fn id_token_without_numeric_exp_or_iat_is_rejected() {
     let silent = "it does not say when it was issued and when it ends";
@@ -284,6 +300,7 @@ fn id_token_without_numeric_exp_or_iat_is_rejected() {
     }
 }
 
+// req: D18, D21, D22
 #[test]
 fn id_token_iat_nbf_leeway_is_120s() {
     let day = 86_400;
@@ -308,6 +325,7 @@ fn id_token_iat_nbf_leeway_is_120s() {
     refused(judge_claims(&with("nbf", json!("9999999999"))), "its times are not numbers");
 }
 
+// req: D19
 #[test]
 fn id_token_exp_leeway_is_120s() {
     for (ended, fits) in [(1, true), (119, true), (120, false), (300, false)] {
@@ -317,6 +335,7 @@ fn id_token_exp_leeway_is_120s() {
     }
 }
 
+// req: D23
 #[test]
 fn id_token_with_another_nonce_is_rejected() {
     for nonce in [json!("other"), json!(""), json!(null), json!([NONCE])] {
@@ -325,6 +344,7 @@ fn id_token_with_another_nonce_is_rejected() {
     refused(judge_claims(&without("nonce")), "it answers another request");
 }
 
+// req: D24
 #[test]
 fn id_token_with_mismatched_at_hash_is_rejected() {
     for hash in [json!(at_hash("other")), json!(7)] {
@@ -336,6 +356,7 @@ fn id_token_with_mismatched_at_hash_is_rejected() {
     assert!(judge_claims(&without("at_hash")).is_ok());
 }
 
+// req: D30
 #[test]
 fn id_token_oid_must_match_the_pinned_organization() {
     let keys = key_set(&[OURS.jwk()]);
@@ -348,6 +369,7 @@ fn id_token_oid_must_match_the_pinned_organization() {
     assert!(judge_claims(&with("oid", json!("org_2"))).is_ok(), "where none is wanted");
 }
 
+// req: D25
 #[test]
 fn id_token_with_duplicate_claim_is_rejected() {
     let twice = claims().to_string().replacen('{', "{\"aud\":\"skc_other\",", 1);
@@ -356,6 +378,7 @@ fn id_token_with_duplicate_claim_is_rejected() {
     assert!(matches!(outcome, Err(VerifyError::Claims(_))));
 }
 
+// req: D26
 #[test]
 fn id_token_profile_claim_of_wrong_type_is_dropped() {
     let mut claims = with("email_verified", json!(1));
@@ -366,6 +389,7 @@ fn id_token_profile_claim_of_wrong_type_is_dropped() {
     assert_eq!((who.flag("email_verified"), who.text("name")), (None, None));
 }
 
+// req: M5
 #[test]
 fn id_token_null_claims_are_absent_and_text_bools_read() {
     for name in ["nbf", "at_hash", "azp", "email", "name"] {
@@ -379,6 +403,7 @@ fn id_token_null_claims_are_absent_and_text_bools_read() {
     }
 }
 
+// req: D27
 #[test]
 fn id_token_malformed_or_oversized_is_rejected() {
     let good = OURS.sign(&claims());

@@ -19,6 +19,7 @@ fn refreshes(harness: &mut Harness, refresh_token: &str) {
     assert_eq!(harness.stored_refresh_token().as_deref(), Some(refresh_token));
 }
 
+// req: X9
 #[test]
 fn clock_off_by_10_min_is_tolerated() {
     for ahead in [10 * MINUTE, -10 * MINUTE] {
@@ -34,6 +35,7 @@ fn clock_off_by_10_min_is_tolerated() {
     }
 }
 
+// req: X9
 #[test]
 fn clock_off_by_a_day_is_reported_before_browser_opens() {
     for ahead in [DAY, -DAY] {
@@ -50,6 +52,7 @@ fn clock_off_by_a_day_is_reported_before_browser_opens() {
     }
 }
 
+// req: X9
 #[test]
 fn clock_jump_by_a_day_is_reported_and_keeps_session() {
     for ahead in [DAY, -DAY] {
@@ -66,6 +69,7 @@ fn clock_jump_by_a_day_is_reported_and_keeps_session() {
     }
 }
 
+// req: X9
 #[test]
 fn clock_jump_while_browser_is_open_keeps_the_sign_in() {
     for ahead in [DAY, -DAY] {

@@ -16,6 +16,7 @@ use crate::{
 };
 
 /// Settings change while the refresh token is under way; the answer comes; the settings are changed back.
+// req: E15
 #[test]
 fn configuration_change_during_refresh_persists_new_token() {
     let mut harness = Harness::fresh();
@@ -37,6 +38,7 @@ fn configuration_change_during_refresh_persists_new_token() {
 }
 
 /// The same where only how long a sign-in waits has changed: the same session, the same entries.
+// req: E15
 #[test]
 fn preference_change_during_refresh_persists_new_token() {
     let mut harness = Harness::fresh();
@@ -71,6 +73,7 @@ fn preference_change_keeps_unsaved_refresh_token() {
     assert_eq!(harness.stored_refresh_token().as_deref(), Some("rt-2"));
 }
 
+// req: E15
 #[test]
 fn configuration_change_holds_lock_until_token_is_persisted() {
     let mut harness = Harness::fresh();
@@ -136,6 +139,7 @@ fn configuration_restored_after_invalid_grant_reports_it() {
     assert_eq!(problem.code, ProblemCode::SessionEnded);
 }
 
+// req: E15
 #[test]
 fn configuration_change_during_sign_out_still_opens_logout() {
     let mut harness = Harness::fresh();
@@ -220,6 +224,7 @@ fn preference_change_keeps_sign_in_redirect_uri_change_ends_it() {
     assert!(!harness.keychain.contains_key(&RecordKind::SignIn));
 }
 
+// req: E18
 #[test]
 fn access_token_carries_its_configuration() {
     let mut harness = Harness::fresh();

@@ -15,6 +15,7 @@ use crate::{
 };
 
 /// An environment that gives the same access token while it lasts.
+// req: E19
 #[test]
 fn session_with_reused_access_token_is_refreshed() {
     let mut harness = Harness::fresh();

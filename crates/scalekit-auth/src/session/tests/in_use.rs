@@ -19,6 +19,7 @@ fn refreshes(harness: &mut Harness) -> bool {
     harness.requests_to("/oauth/token") > 0
 }
 
+// req: M20
 #[test]
 fn refresh_is_paused_while_app_is_not_in_use() {
     let mut harness = while_in_use();
@@ -51,6 +52,7 @@ fn refresh_stops_once_app_is_no_longer_in_use() {
     assert!(!refreshes(&mut harness));
 }
 
+// req: M20
 #[test]
 fn access_token_request_refreshes_while_app_is_not_in_use() {
     let mut harness = while_in_use();

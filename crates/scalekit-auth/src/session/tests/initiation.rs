@@ -34,7 +34,7 @@ fn invitation(harness: &Harness, number: u32) -> String {
 }
 
 /// Nobody is signed in, and the environment's endpoints and keys are known.
-fn desk_that_knows_the_keys() -> Harness {
+fn harness_with_jwks() -> Harness {
     let mut harness = Harness::fresh();
     harness.wants_to_sign_in();
     harness.answer_discovery();
@@ -71,7 +71,7 @@ fn state(harness: &Harness) -> (usize, usize, usize, usize, Vec<(RecordKind, usi
 
 #[test]
 fn initiate_login_is_confirmed_and_its_hints_are_sent() {
-    let mut harness = desk_that_knows_the_keys();
+    let mut harness = harness_with_jwks();
     let link = invitation(&harness, 1);
     harness.follows(&link);
     let SessionView::Invited { organization, connection, login_hint, signed_in_as, .. } =
@@ -108,7 +108,7 @@ fn initiate_login_is_confirmed_and_its_hints_are_sent() {
 #[test]
 fn initiate_login_sign_in_with_other_oid_is_rejected() {
     for organization in ["org_1", "org_20", ""] {
-        let mut harness = desk_that_knows_the_keys();
+        let mut harness = harness_with_jwks();
         let link = invitation(&harness, 1);
         harness.follows(&link);
         agrees(&mut harness);
@@ -121,7 +121,7 @@ fn initiate_login_sign_in_with_other_oid_is_rejected() {
 
 #[test]
 fn initiate_login_sends_fresh_state_nonce_and_challenge() {
-    let mut harness = desk_that_knows_the_keys();
+    let mut harness = harness_with_jwks();
     let before = (harness.asked("state"), harness.asked("nonce"), harness.asked("code_challenge"));
     let link = invitation(&harness, 1);
     harness.follows(&link);
@@ -132,7 +132,7 @@ fn initiate_login_sends_fresh_state_nonce_and_challenge() {
 
 #[test]
 fn initiate_login_declined_restores_previous_view() {
-    let mut harness = desk_that_knows_the_keys();
+    let mut harness = harness_with_jwks();
     let before = harness.view().clone();
     let link = invitation(&harness, 1);
     harness.follows(&link);
@@ -147,7 +147,7 @@ fn initiate_login_declined_restores_previous_view() {
 
 #[test]
 fn initiate_login_confirmation_of_other_prompt_is_ignored() {
-    let mut harness = desk_that_knows_the_keys();
+    let mut harness = harness_with_jwks();
     let link = invitation(&harness, 1);
     harness.follows(&link);
     let first = question(&harness);
@@ -164,7 +164,7 @@ fn initiate_login_confirmation_of_other_prompt_is_ignored() {
 
 #[test]
 fn initiate_login_prompt_expires_after_300s() {
-    let mut harness = desk_that_knows_the_keys();
+    let mut harness = harness_with_jwks();
     let link = invitation(&harness, 1);
     harness.follows(&link);
     let asked = question(&harness);
@@ -177,9 +177,10 @@ fn initiate_login_prompt_expires_after_300s() {
     harness.is_signed_out(SignedOutReason::Cancelled);
 }
 
+// req: B9
 #[test]
 fn initiate_login_invalid_token_changes_nothing() {
-    let mut harness = desk_that_knows_the_keys();
+    let mut harness = harness_with_jwks();
     harness.pass(seconds(61));
     let before = state(&harness);
     let other = |name: &str, value: Value| {
@@ -272,9 +273,10 @@ fn initiate_login_queues_at_most_4_links_without_jwks() {
     }
 }
 
+// req: G4
 #[test]
 fn initiate_login_unknown_kids_refetch_jwks_once_a_minute() {
-    let mut harness = desk_that_knows_the_keys();
+    let mut harness = harness_with_jwks();
     let flood = |harness: &mut Harness| {
         for number in 0..1000 {
             let header = json!({"alg": "RS256", "kid": format!("random-{number}")}).to_string();
@@ -304,7 +306,7 @@ fn initiate_login_unknown_kids_refetch_jwks_once_a_minute() {
 
 #[test]
 fn initiate_login_with_rotated_key_refetches_jwks() {
-    let mut harness = desk_that_knows_the_keys();
+    let mut harness = harness_with_jwks();
     harness.pass(seconds(61));
     let link = link_of(&THEIRS, &claims(&harness, 1));
     harness.follows(&link);
@@ -314,7 +316,7 @@ fn initiate_login_with_rotated_key_refetches_jwks() {
 
 #[test]
 fn initiate_login_verification_rate_limit_is_30_a_minute() {
-    let mut harness = desk_that_knows_the_keys();
+    let mut harness = harness_with_jwks();
     let forged = |number: u32| {
         let header = json!({"alg": "RS256", "typ": "JWT", "kid": OURS.id, "n": number});
         let token = THEIRS.sign_with(&header, "{}");
@@ -331,9 +333,10 @@ fn initiate_login_verification_rate_limit_is_30_a_minute() {
     question(&harness);
 }
 
+// req: B11
 #[test]
 fn initiate_login_flood_shows_at_most_3_prompts_a_minute() {
-    let mut harness = desk_that_knows_the_keys();
+    let mut harness = harness_with_jwks();
     let first = invitation(&harness, 0);
     harness.follows(&first);
     let asked = question(&harness);
@@ -360,7 +363,7 @@ fn initiate_login_flood_shows_at_most_3_prompts_a_minute() {
 
 #[test]
 fn initiate_login_token_is_single_use() {
-    let mut harness = desk_that_knows_the_keys();
+    let mut harness = harness_with_jwks();
     let link = invitation(&harness, 1);
     harness.follows(&link);
     agrees(&mut harness);
@@ -378,7 +381,7 @@ fn initiate_login_replay_cache_holds_64_tokens() {
         harness.follows(link);
         harness.answer_keys_if_asked();
     };
-    let mut harness = desk_that_knows_the_keys();
+    let mut harness = harness_with_jwks();
     let first = invitation(&harness, 0);
     for number in 0..64 {
         let link = invitation(&harness, number);
@@ -397,7 +400,7 @@ fn initiate_login_replay_cache_holds_64_tokens() {
 
 #[test]
 fn initiate_login_expired_token_is_reported_once() {
-    let mut harness = desk_that_knows_the_keys();
+    let mut harness = harness_with_jwks();
     let link = invitation(&harness, 1);
     harness.pass(seconds(421));
     harness.follows(&link);
@@ -410,7 +413,7 @@ fn initiate_login_expired_token_is_reported_once() {
 
 #[test]
 fn initiate_login_expiry_does_not_replace_unread_problem() {
-    let mut harness = desk_that_knows_the_keys();
+    let mut harness = harness_with_jwks();
     let old = invitation(&harness, 1);
     harness.pass(seconds(421));
     harness.wants_to_sign_in();
@@ -425,7 +428,7 @@ fn initiate_login_expiry_does_not_replace_unread_problem() {
 
 #[test]
 fn initiate_login_iat_in_future_is_reported_as_clock_wrong() {
-    let mut harness = desk_that_knows_the_keys();
+    let mut harness = harness_with_jwks();
     let mut early = claims(&harness, 1);
     early["iat"] = json!(harness.now.wall.seconds() + 121);
     let link = link_of(&OURS, &early);
@@ -433,9 +436,10 @@ fn initiate_login_iat_in_future_is_reported_as_clock_wrong() {
     harness.sign_in_failed_with(ProblemCode::ClockWrong);
 }
 
+// req: B6
 #[test]
 fn initiate_login_during_sign_in_is_ignored() {
-    let mut harness = desk_that_knows_the_keys();
+    let mut harness = harness_with_jwks();
     harness.wants_to_sign_in();
     let (link, callback) = (invitation(&harness, 1), harness.good_link());
     let before = state(&harness);
@@ -453,7 +457,7 @@ fn initiate_login_during_sign_in_is_ignored() {
 
 #[test]
 fn initiate_login_prompt_is_dropped_by_own_sign_in() {
-    let mut harness = desk_that_knows_the_keys();
+    let mut harness = harness_with_jwks();
     let link = invitation(&harness, 1);
     harness.follows(&link);
     harness.wants_to_sign_in();
@@ -564,7 +568,7 @@ fn initiate_login_at_startup_waits_for_keychain() {
 
 #[test]
 fn initiate_login_prompt_is_dropped_when_client_id_changes() {
-    let mut harness = desk_that_knows_the_keys();
+    let mut harness = harness_with_jwks();
     let link = invitation(&harness, 1);
     harness.follows(&link);
     let mut other = configuration();
@@ -578,7 +582,7 @@ fn initiate_login_prompt_is_dropped_when_client_id_changes() {
 
 #[test]
 fn initiate_login_without_token_prompts_in_background() {
-    let mut harness = desk_that_knows_the_keys();
+    let mut harness = harness_with_jwks();
     harness.follows("io.latchkey.desktop://login");
     let SessionView::Invited { organization: None, login_hint: None, connection: None, .. } =
         harness.view()
@@ -594,7 +598,7 @@ fn initiate_login_without_token_prompts_in_background() {
 
 #[test]
 fn initiate_login_without_token_rate_limit_is_1_a_minute() {
-    let mut harness = desk_that_knows_the_keys();
+    let mut harness = harness_with_jwks();
     harness.follows("io.latchkey.desktop://login");
     declines(&mut harness);
     for _ in 0..100 {
@@ -626,6 +630,7 @@ fn initiate_login_without_token_rate_limit_is_1_a_minute() {
     );
 }
 
+// req: M3
 #[test]
 fn initiate_login_without_token_prompts_signed_in_user() {
     let mut harness = Harness::fresh();
@@ -661,6 +666,7 @@ fn initiate_login_prompt_allows_select_organization() {
     assert_eq!(harness.profile_name(), "Ada Lovelace", "the question has been answered");
 }
 
+// req: M4
 #[test]
 fn initiate_login_forwards_only_configured_parameters() {
     let mut harness = Harness::fresh();
@@ -682,7 +688,7 @@ fn initiate_login_forwards_only_configured_parameters() {
 
 #[test]
 fn initiate_login_with_token_replaces_one_without() {
-    let mut harness = desk_that_knows_the_keys();
+    let mut harness = harness_with_jwks();
     harness.follows("io.latchkey.desktop://login");
     let bare = question(&harness);
     let link = invitation(&harness, 1);
@@ -696,7 +702,7 @@ fn initiate_login_with_token_replaces_one_without() {
 
 #[test]
 fn initiate_login_url_is_reopened_after_restart() {
-    let mut harness = desk_that_knows_the_keys();
+    let mut harness = harness_with_jwks();
     let link = invitation(&harness, 1);
     harness.follows(&link);
     agrees(&mut harness);
@@ -710,7 +716,7 @@ fn initiate_login_url_is_reopened_after_restart() {
 
 #[test]
 fn sign_up_drops_pending_initiate_login_hints() {
-    let mut harness = desk_that_knows_the_keys();
+    let mut harness = harness_with_jwks();
     let link = invitation(&harness, 1);
     harness.follows(&link);
     let entropy = harness.entropy();
@@ -721,7 +727,7 @@ fn sign_up_drops_pending_initiate_login_hints() {
 
 #[test]
 fn view_never_contains_initiate_login_token() {
-    let mut harness = desk_that_knows_the_keys();
+    let mut harness = harness_with_jwks();
     let claims = claims(&harness, 1);
     let token = OURS.sign(&claims);
     harness.follows(&format!("io.latchkey.desktop://login?idp_initiated_login={}", token.expose()));

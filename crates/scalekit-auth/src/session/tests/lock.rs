@@ -66,6 +66,7 @@ fn waiting_for_the_lock() -> Harness {
     harness
 }
 
+// req: E3
 #[test]
 fn refresh_by_other_process_is_adopted() {
     let mut harness = waiting_for_the_lock();
@@ -133,6 +134,7 @@ fn stored_session_of_newer_version_prevents_refresh() {
     assert_eq!(harness.keychain[&RecordKind::Session], newer);
 }
 
+// req: F5, X21
 #[test]
 fn sign_out_during_refresh_elsewhere_is_not_undone() {
     let mut harness = Harness::fresh();
@@ -145,6 +147,7 @@ fn sign_out_during_refresh_elsewhere_is_not_undone() {
     assert_eq!(harness.stored_refresh_token(), None);
 }
 
+// req: F1
 #[test]
 fn tombstone_overrules_keychain_delete_failure_at_restart() {
     let mut harness = Harness::fresh();
@@ -200,6 +203,7 @@ fn interrupted_refresh_reports_and_sets_login_hint() {
     assert_eq!(harness.asked("login_hint"), "ada@analytical.example");
 }
 
+// req: E9
 #[test]
 fn interrupted_refresh_rejected_on_retry_is_reported() {
     let mut harness = Harness::fresh();
@@ -227,6 +231,7 @@ fn unsent_refresh_is_not_journaled_as_interrupted() {
     assert_eq!(problem.code, ProblemCode::SessionEnded);
 }
 
+// req: E1
 #[test]
 fn access_token_requests_by_200_callers_refresh_once() {
     let mut harness = Harness::fresh();
@@ -246,6 +251,7 @@ fn access_token_requests_by_200_callers_refresh_once() {
     assert_eq!(harness.requests_to("/oauth/token"), 0);
 }
 
+// req: E4
 #[test]
 fn access_token_is_withheld_until_refresh_token_is_stored() {
     let mut harness = Harness::fresh();
@@ -287,6 +293,7 @@ fn access_token_request_waits_for_keychain_load() {
     assert_eq!(given(&mut harness), ["nobody"]);
 }
 
+// req: E4
 #[test]
 fn unsaved_refresh_token_blocks_further_refresh() {
     let mut harness = Harness::fresh();
@@ -412,6 +419,7 @@ fn lock_is_held_only_while_refresh_is_in_flight() {
     assert!(harness.locks.is_empty());
 }
 
+// req: E8
 #[test]
 fn invalid_grant_is_ignored_if_other_process_refreshed() {
     let mut harness = Harness::fresh();
@@ -500,6 +508,7 @@ fn without_keychain() -> Harness {
     harness
 }
 
+// req: H5
 #[test]
 fn session_without_keychain_is_memory_only_on_consent() {
     let mut harness = without_keychain();
@@ -570,6 +579,7 @@ fn without_keyring() -> Harness {
     harness
 }
 
+// req: X26
 #[test]
 fn missing_keyring_blocks_refresh_until_consent() {
     let mut harness = without_keyring();
@@ -635,8 +645,9 @@ fn in_memory_beside_an_older_record() -> Harness {
     harness
 }
 
+// req: X26
 #[test]
-fn session_signed_out_of_in_memory_does_not_come_back_from_the_keychain() {
+fn sign_out_in_memory_is_not_undone_by_the_keychain() {
     let mut harness = in_memory_beside_an_older_record();
     harness.wants_to_sign_out();
     let mut harness = harness.restarted(seconds(1));
@@ -646,8 +657,9 @@ fn session_signed_out_of_in_memory_does_not_come_back_from_the_keychain() {
     assert_eq!(harness.requests_to("/oauth/token"), 0);
 }
 
+// req: X26
 #[test]
-fn refresh_token_spent_in_memory_is_not_sent_by_the_next_process() {
+fn refresh_token_used_in_memory_is_not_sent_after_restart() {
     let mut harness = in_memory_beside_an_older_record();
     assert!(harness.until_refresh().contains("refresh_token=rt-2"), "it goes on itself");
     let mut harness = harness.restarted(seconds(1));

@@ -13,6 +13,7 @@ use crate::{
 };
 
 /// The description comes from a cache (RFC 9111 §4.2.3: `Date` is the origin's, `Age` says how old).
+// req: E20
 #[test]
 fn cached_metadata_date_does_not_block_sign_in() {
     let mut harness = Harness::fresh();
@@ -54,6 +55,7 @@ fn cached_jwks_date_does_not_make_id_token_premature() {
 }
 
 /// An invitation of fifty minutes ago is asked about where the keys came from a cache.
+// req: E20
 #[test]
 fn cached_jwks_date_does_not_extend_initiate_login_token() {
     let mut harness = Harness::fresh();
@@ -74,6 +76,7 @@ fn cached_jwks_date_does_not_extend_initiate_login_token() {
 }
 
 /// The clock is set back by a second between the command and the restart (NTP).
+// req: E20
 #[test]
 fn clock_set_back_1s_does_not_lose_the_sign_in() {
     let mut harness = Harness::fresh();
@@ -176,6 +179,7 @@ fn cached_metadata_with_fresh_date_and_age_allows_sign_in() {
     assert_eq!(harness.opened.len(), 1, "{:?}", harness.view());
 }
 
+// req: E20
 #[test]
 fn token_endpoint_date_outweighs_cached_jwks_date() {
     let mut harness = Harness::fresh();

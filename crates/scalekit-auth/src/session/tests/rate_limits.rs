@@ -19,6 +19,7 @@ fn an_hour_of_unanswered(harness: &mut Harness) -> usize {
     attempts
 }
 
+// req: E16
 #[test]
 fn token_endpoint_502_without_keychain_backs_off() {
     let mut harness = in_memory();
@@ -46,6 +47,7 @@ fn token_endpoint_502_with_unwritable_journal_backs_off() {
     assert!(attempts < 60, "{attempts} token requests in an hour");
 }
 
+// req: E16
 #[test]
 fn token_endpoint_502_with_unreadable_journal_backs_off() {
     let mut harness = Harness::fresh();
@@ -57,6 +59,7 @@ fn token_endpoint_502_with_unreadable_journal_backs_off() {
 }
 
 /// A service that says 401 whatever it is sent.
+// req: E16
 #[test]
 fn refresh_on_rejected_access_token_is_rate_limited() {
     let mut harness = Harness::fresh();
@@ -81,6 +84,7 @@ fn refresh_on_rejected_access_token_is_rate_limited() {
     assert!(refreshes < 10, "{refreshes} refreshes in the same second");
 }
 
+// req: E16
 #[test]
 fn token_endpoint_502_with_retry_hints_is_rate_limited() {
     let mut harness = Harness::fresh();

@@ -38,6 +38,7 @@ fn stuck() -> Harness {
     harness
 }
 
+// req: M8
 #[test]
 fn refresh_rejected_3_times_offers_sign_in_and_keeps_session() {
     for (status, error) in [
@@ -85,6 +86,7 @@ fn refresh_success_withdraws_sign_in_offer() {
     assert!(!offers_sign_in(&harness), "it counts from the beginning");
 }
 
+// req: M9
 #[test]
 fn access_token_request_on_rejected_refresh_needs_sign_in() {
     let mut harness = stuck();
@@ -97,6 +99,7 @@ fn access_token_request_on_rejected_refresh_needs_sign_in() {
     assert_eq!(problem.code, ProblemCode::RefreshRefused);
 }
 
+// req: M8
 #[test]
 fn sign_in_again_sets_login_hint_and_keeps_session() {
     let mut harness = stuck();
@@ -137,6 +140,7 @@ fn refreshed_with(harness: &Harness, refresh_token: &str, changes: &[(&str, Valu
     tokens
 }
 
+// req: M10
 #[test]
 fn refreshed_id_token_with_bad_nonce_or_times_is_discarded() {
     for (name, value) in [
@@ -161,6 +165,7 @@ fn refreshed_id_token_with_bad_nonce_or_times_is_discarded() {
     }
 }
 
+// req: M10
 #[test]
 fn refresh_with_wrong_iss_or_aud_keeps_only_refresh_token() {
     for (name, value) in [
@@ -220,6 +225,7 @@ fn refresh_failing_verification_3_times_offers_sign_in() {
     assert_eq!(harness.stored_refresh_token().as_deref(), Some("rt-4"));
 }
 
+// req: M16
 #[test]
 fn id_token_valid_only_by_local_clock_is_accepted() {
     // The load balancer's clock dates the answers, 150 s behind the signer's and this computer's.

@@ -128,6 +128,7 @@ fn next_effect(before: Option<&Effect>) -> Option<Effect> {
     })
 }
 
+// req: E21
 #[test]
 fn events_and_effects_debug_output_hides_secrets() {
     let mut event = next_event(None);

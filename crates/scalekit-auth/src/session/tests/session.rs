@@ -14,6 +14,7 @@ use crate::{
     view::{RefreshView, SessionView, SignedOutReason},
 };
 
+// req: E10
 #[test]
 fn refresh_runs_before_expiry_and_stores_rotated_token() {
     let mut harness = Harness::fresh();
@@ -120,6 +121,7 @@ fn tampered_stored_endpoints_are_not_used() {
     }
 }
 
+// req: E11
 #[test]
 fn clock_set_back_by_a_day_does_not_delay_refresh() {
     let mut harness = Harness::fresh();
@@ -131,6 +133,7 @@ fn clock_set_back_by_a_day_does_not_delay_refresh() {
     assert_eq!(back.requests_to("/.well-known/openid-configuration"), 1);
 }
 
+// req: E8, X23
 #[test]
 fn refresh_invalid_grant_ends_session_once() {
     let mut harness = Harness::fresh();
@@ -172,6 +175,7 @@ fn refresh_transient_errors_keep_session() {
     }
 }
 
+// req: E10
 #[test]
 fn offline_hour_keeps_session_with_under_40_requests() {
     let mut harness = Harness::fresh();
@@ -194,6 +198,7 @@ fn offline_hour_keeps_session_with_under_40_requests() {
     assert_eq!(harness.profile_name(), "Ada Lovelace");
 }
 
+// req: K4, X10
 #[test]
 fn retry_after_of_429_and_503_delays_refresh() {
     for busy in [429, 503] {
@@ -249,6 +254,7 @@ fn refresh_token_of_unusable_response_is_stored() {
     assert!(harness.form().contains("refresh_token=rt-2"));
 }
 
+// req: E5
 #[test]
 fn refresh_without_new_refresh_token_keeps_old_one() {
     let mut harness = Harness::fresh();
@@ -261,6 +267,7 @@ fn refresh_without_new_refresh_token_keeps_old_one() {
     assert!(matches!(harness.refresh(), RefreshView::Scheduled { .. }));
 }
 
+// req: D29, E7
 #[test]
 fn refresh_with_another_sub_ends_session() {
     let mut harness = Harness::fresh();
@@ -273,6 +280,7 @@ fn refresh_with_another_sub_ends_session() {
     assert_eq!(harness.stored_refresh_token(), None);
 }
 
+// req: G5
 #[test]
 fn jwks_503_during_refresh_keeps_session() {
     let mut harness = Harness::fresh();
@@ -291,6 +299,7 @@ fn jwks_503_during_refresh_keeps_session() {
     assert!(matches!(harness.refresh(), RefreshView::Scheduled { .. }));
 }
 
+// req: E7
 #[test]
 fn refresh_with_wrong_at_hash_keeps_new_refresh_token() {
     let mut harness = Harness::fresh();
@@ -304,6 +313,7 @@ fn refresh_with_wrong_at_hash_keeps_new_refresh_token() {
     assert_eq!(harness.stored_refresh_token().as_deref(), Some("rt-2"));
 }
 
+// req: E7
 #[test]
 fn refreshed_id_token_with_unknown_nonce_is_discarded() {
     let mut harness = Harness::fresh();
@@ -330,6 +340,7 @@ fn refreshed_id_token_with_unknown_nonce_is_discarded() {
     );
 }
 
+// req: E12
 #[test]
 fn refresh_updates_roles_and_permissions() {
     let mut harness = Harness::fresh();
@@ -370,6 +381,7 @@ fn refresh_with_other_oid_than_pinned_is_rejected() {
     assert_eq!(harness.stored_refresh_token().as_deref(), Some("rt-2"));
 }
 
+// req: E11
 #[test]
 fn wake_after_3h_of_sleep_refreshes_once() {
     for jump in [0, -86_400_000, 86_400_000] {
@@ -422,6 +434,7 @@ fn expires_in_zero_delays_refresh_by_30s() {
     assert_eq!(harness.requests_to("/oauth/token"), 1);
 }
 
+// req: H3
 #[test]
 fn keychain_failure_at_start_is_reported_until_retry() {
     let mut harness = Harness::fresh();
@@ -445,6 +458,7 @@ fn keychain_failure_at_start_is_reported_until_retry() {
     }
 }
 
+// req: H8, X20
 #[test]
 fn stored_session_of_newer_version_is_preserved() {
     let newer = br#"{"version": 2, "surprise": true}"#.to_vec();
@@ -455,6 +469,7 @@ fn stored_session_of_newer_version_is_preserved() {
     assert_eq!(harness.keychain[&RecordKind::Session], newer);
 }
 
+// req: H8
 #[test]
 fn corrupt_stored_session_is_reported_and_replaceable() {
     for damaged in ["", "{}", "null", "{\"version\":1}", "\u{0}\u{1}"] {

@@ -51,6 +51,7 @@ fn sign_up_sets_prompt_create() {
     assert_eq!(harness.asked("prompt"), "create");
 }
 
+// req: M19
 #[test]
 fn sign_up_without_prompt_create_support_is_rejected() {
     let mut harness = Harness::fresh();
@@ -76,6 +77,7 @@ fn startup_sends_no_request_and_opens_no_browser() {
     assert!(harness.sent.is_empty() && harness.opened.is_empty());
 }
 
+// req: B5, M13, X16
 #[test]
 fn unmatched_callbacks_only_set_a_hint_once() {
     let mut harness = Harness::fresh();
@@ -129,6 +131,7 @@ fn callback_without_pending_sign_in_changes_nothing() {
     }
 }
 
+// req: M14
 #[test]
 fn callback_with_odd_error_and_valid_state_ends_sign_in() {
     for (error, description) in [
@@ -206,6 +209,7 @@ fn callback_after_cancelled_sign_in_is_ignored() {
     assert_eq!(harness.requests_to("/oauth/token"), 0);
 }
 
+// req: A6
 #[test]
 fn sign_in_without_callback_times_out_after_600s() {
     let mut harness = Harness::fresh();
@@ -259,6 +263,7 @@ fn metadata_over_32_kib_is_used_but_not_stored() {
     }
 }
 
+// req: A6
 #[test]
 fn sign_in_started_twice_accepts_only_second_callback() {
     let mut harness = Harness::fresh();
@@ -285,6 +290,7 @@ fn browser_reopened_uses_same_authorization_request() {
     assert_eq!(harness.machine.sign_in_link().as_ref(), Some(first));
 }
 
+// req: B15
 #[test]
 fn deep_link_scheme_taken_is_reported_until_dismissed() {
     let mut harness = Harness::fresh();
@@ -310,6 +316,7 @@ fn deep_link_scheme_taken_is_reported_until_dismissed() {
     assert_eq!(harness.is_signed_out(SignedOutReason::Fresh), None);
 }
 
+// req: A7
 #[test]
 fn browser_open_failure_keeps_sign_in_link_available() {
     let mut harness = Harness::fresh();
@@ -342,6 +349,7 @@ fn callback_that_starts_application_completes_sign_in() {
     assert_eq!(harness.profile_name(), "Ada Lovelace");
 }
 
+// req: B12
 #[test]
 fn callback_before_keychain_load_is_queued() {
     let mut harness = Harness::fresh();
@@ -429,6 +437,7 @@ fn callback_while_keychain_is_locked_is_queued() {
     assert_eq!(again.requests_to("/oauth/token"), 1);
 }
 
+// req: A8
 #[test]
 fn sign_in_expired_at_restart_is_reported_on_callback() {
     let begin = || {
@@ -477,6 +486,7 @@ fn pending_sign_in_of_newer_version_is_preserved() {
     assert_eq!(harness.keychain.get(&RecordKind::SignIn), Some(&newer));
 }
 
+// req: X7
 #[test]
 fn sign_in_offline_is_reported_and_can_be_retried() {
     let mut harness = Harness::fresh();
@@ -572,6 +582,7 @@ fn jwks_fetched_late_without_kid_is_not_refetched() {
     assert_eq!(harness.requests_to("/keys"), 0);
 }
 
+// req: G4, X11
 #[test]
 fn jwks_is_fetched_once_for_1000_unknown_kids() {
     let mut harness = Harness::fresh();
@@ -591,6 +602,7 @@ fn jwks_is_fetched_once_for_1000_unknown_kids() {
     assert_eq!(harness.profile_name(), "Ada Lovelace");
 }
 
+// req: G7
 #[test]
 fn jwks_key_withdrawn_is_rejected_after_10_minutes() {
     let mut harness = Harness::fresh();
@@ -617,6 +629,7 @@ fn jwks_key_withdrawn_is_rejected_after_10_minutes() {
     }
 }
 
+// req: E13, X22
 #[test]
 fn sign_in_replaces_session_only_when_complete() {
     let mut harness = Harness::fresh();

@@ -8,6 +8,7 @@ use crate::{
     view::{SessionView, SignedOutReason},
 };
 
+// req: F1, F6
 #[test]
 fn sign_out_deletes_session_and_opens_end_session_url() {
     let mut harness = Harness::fresh();
@@ -37,6 +38,7 @@ fn post_logout_redirect_with_state_raises_window_once() {
     harness.is_signed_out(SignedOutReason::SignedOut);
 }
 
+// req: F4
 #[test]
 fn unsolicited_post_logout_redirect_keeps_session() {
     let mut harness = Harness::fresh();
@@ -76,6 +78,7 @@ fn sign_out_reports_browser_open_failure() {
     assert_eq!(problem.code, ProblemCode::BrowserUnavailable);
 }
 
+// req: F1
 #[test]
 fn sign_out_retries_failed_keychain_delete() {
     let mut harness = Harness::fresh();

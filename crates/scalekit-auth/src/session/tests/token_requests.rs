@@ -11,6 +11,7 @@ use crate::{
 };
 
 /// Somebody has just signed in, and a stopped process keeps the lock.
+// req: E17
 #[test]
 fn lock_held_for_1h_is_shown_and_token_request_answered() {
     let mut harness = Harness::fresh();
@@ -34,6 +35,7 @@ fn lock_held_for_1h_is_shown_and_token_request_answered() {
 }
 
 /// A service refuses the token while the keychain does not take the session.
+// req: E17
 #[test]
 fn access_token_request_is_answered_while_keychain_is_locked() {
     let mut harness = Harness::fresh();

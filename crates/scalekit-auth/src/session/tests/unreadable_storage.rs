@@ -9,6 +9,7 @@ use crate::{
 };
 
 /// The list of sessions that are over cannot be read at a start, and the keychain had not let go.
+// req: E19
 #[test]
 fn unreadable_tombstones_restore_no_ended_session() {
     let mut harness = Harness::fresh();
@@ -155,6 +156,7 @@ fn login_and_signed_out_links_do_not_displace_callback() {
     assert_eq!(again.requests_to("/oauth/token"), 1, "{:?}", again.view());
 }
 
+// req: E19
 #[test]
 fn unwritten_tombstone_is_reported_and_retried() {
     let mut harness = Harness::fresh();

@@ -1,0 +1,160 @@
+//! Words that CONTRIBUTING.md rules out, in sources and documents, and the form of the tests' names.
+
+use std::fs;
+
+use crate::{
+    requirements,
+    steps::{answer, program, root},
+};
+
+/// Each is a word by itself or a part of an identifier: `HTTP_PATIENCE` and `renewNow` have one.
+const WORDS: &[&str] = &[
+    "breakage",
+    "desk",
+    "desks",
+    "patience",
+    "people",
+    "person",
+    "persons",
+    "renew",
+    "renewal",
+    "renewals",
+    "renewed",
+    "renewing",
+    "renews",
+    "stranger",
+    "strangers",
+    "whomever",
+];
+
+/// Beginnings of words.
+const BEGINNINGS: &[&str] = &["misbehav"];
+
+/// Beginnings of constants.
+const CONSTANTS: &[&str] = &["LARGEST_", "LONGEST_", "MOST_", "SHORTEST_"];
+
+/// A file or a folder, the word in it, and why it stands there.
+const ALLOWED: &[(&str, &str, &str)] = &[
+    ("xtask/src/vocabulary.rs", "", "the list itself"),
+    ("ui/src/messages/", "", "sentences that users read"),
+    ("ui/src/components/Refresh.svelte", "renew", "key of a sentence"),
+    ("ui/src/components/Refresh.svelte", "renews", "key of a sentence"),
+    ("ui/src/components/Refresh.svelte", "renewed", "key of a sentence"),
+    ("ui/src/components/Refresh.svelte", "renewing", "key of a sentence"),
+    ("ui/tests/clock.svelte.test.ts", "renews", "quotes a sentence"),
+    ("ui/tests/invitation.test.ts", "renew", "quotes a sentence"),
+    ("ui/tests/session.test.ts", "renew", "quotes a sentence"),
+    ("ui/tests/session.test.ts", "renewed", "quotes a sentence"),
+    ("ui/tests/views.test.ts", "renew", "quotes a sentence"),
+    ("ui/tests/views.test.ts", "renewed", "quotes a sentence"),
+    ("ui/tests/views.test.ts", "renewing", "quotes a sentence"),
+    ("ui/tests/views.test.ts", "renews", "quotes a sentence"),
+    ("crates/scalekit-auth/src/storage/journal.rs", "person", "stored on disk"),
+];
+
+/// Files that nobody here writes, or that record what others sent.
+const FOREIGN: &[&str] =
+    &["supply-chain/", "fuzz/corpus/", "crates/scalekit-auth/tests/recorded/", "package-lock.json"];
+
+const ENDINGS: &[&str] =
+    &[".css", ".html", ".js", ".json", ".md", ".py", ".rs", ".svelte", ".toml", ".ts", ".yml"];
+
+const MAX_NAME_LEN: usize = 60;
+
+/// A test's name does not begin with a pronoun, an article or a conjunction.
+const NOT_FIRST: &[&str] = &[
+    "a", "an", "it", "its", "nobody", "no_one", "nothing", "of", "or", "that", "the", "what",
+    "when", "where", "whoever",
+];
+
+#[test]
+fn sources_and_documents_use_the_vocabulary() {
+    let mut list = program("git", &["ls-files", "--cached", "--others", "--exclude-standard"]);
+    let files = answer(list.current_dir(root())).unwrap();
+    let mut found = Vec::new();
+    let mut used = vec![false; ALLOWED.len()];
+    let own = |file: &&str| {
+        ENDINGS.iter().any(|ending| file.ends_with(ending))
+            && !FOREIGN.iter().any(|foreign| file.starts_with(foreign) || file.ends_with(foreign))
+    };
+    for file in files.lines().filter(own) {
+        let Ok(text) = fs::read_to_string(root().join(file)) else { continue };
+        for (number, line) in text.lines().enumerate() {
+            for word in words_out(said(file, line)) {
+                let allowed = |(place, allowed, _): &(&str, &str, &str)| {
+                    file.starts_with(place) && (allowed.is_empty() || *allowed == word)
+                };
+                match ALLOWED.iter().position(allowed) {
+                    Some(at) => used[at] = true,
+                    None => found.push(format!("{file}:{}: {word}", number + 1)),
+                }
+            }
+        }
+    }
+    assert!(found.is_empty(), "words that are out (CONTRIBUTING.md):\n{}", found.join("\n"));
+    let unused = ALLOWED.iter().zip(used).filter(|(_, used)| !used);
+    let unused: Vec<_> = unused.map(|(allowed, _)| allowed).collect();
+    assert!(unused.is_empty(), "allowed and not there: {unused:?}");
+}
+
+/// The line without the words that a table rules out.
+fn said<'a>(file: &str, line: &'a str) -> &'a str {
+    let is_table = file == "CONTRIBUTING.md" && line.starts_with("| ");
+    if is_table { line.rsplit_once(" | ").map_or(line, |(said, _)| said) } else { line }
+}
+
+/// The words of this line that are out.
+fn words_out(line: &str) -> Vec<String> {
+    let parts = line.split(|c: char| !c.is_alphanumeric() && c != '_');
+    let constants = parts.clone().filter(|part| part.chars().all(|c| !c.is_lowercase()));
+    let constant = |part: &str| CONSTANTS.iter().find(|out| part.contains(*out));
+    let constants = constants.filter_map(constant).map(|out| (*out).to_owned());
+    let words = parts.flat_map(|part| part.split('_')).flat_map(words_of);
+    let is_out = |word: &String| {
+        WORDS.contains(&word.as_str()) || BEGINNINGS.iter().any(|out| word.starts_with(out))
+    };
+    constants.chain(words.filter(is_out)).collect()
+}
+
+/// `renewNow` is `renew` and `now`.
+fn words_of(part: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut was_lower = false;
+    for c in part.chars() {
+        if c.is_uppercase() && was_lower {
+            words.push(String::new());
+        }
+        was_lower = c.is_lowercase();
+        if let Some(word) = words.last_mut() {
+            word.extend(c.to_lowercase());
+        }
+    }
+    words
+}
+
+#[test]
+fn vocabulary_finds_words_in_prose_and_identifiers() {
+    for line in ["a stranger's link", "HTTP_PATIENCE", "renewNow", "to Misbehave", "MOST_KEYS"] {
+        assert_eq!(words_out(line).len(), 1, "{line}");
+    }
+    for line in ["a desktop", "--persona=x", "at_most_3", "personal", "REFRESH_MOST"] {
+        assert!(words_out(line).is_empty(), "{line}");
+    }
+    assert_eq!(said("CONTRIBUTING.md", "| user | person, people |"), "| user");
+}
+
+#[test]
+fn test_names_are_short_and_begin_with_their_subject() {
+    let cases: Vec<_> = requirements::cases().map(|case| case.replace('-', "_")).collect();
+    let wrong = |name: &str| {
+        let first =
+            |out: &&&str| name.strip_prefix(**out).is_some_and(|rest| rest.starts_with('_'));
+        name.len() > MAX_NAME_LEN || NOT_FIRST.iter().any(|out| first(&out))
+    };
+    assert!(wrong("a_link_is_rejected") && !wrong("access_token_is_opaque"));
+    let tests = requirements::markers::tests(root()).unwrap().into_iter();
+    let tests =
+        tests.filter(|test| !test.name.starts_with("ui: ") && !cases.contains(&test.function));
+    let wrong: Vec<_> = tests.filter(|test| wrong(&test.function)).map(|test| test.name).collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
