@@ -300,11 +300,7 @@ impl Account {
             *browser = match outcome {
                 Ok(()) => Browser::Opened,
                 Err(detail) => Browser::Failed(
-                    Problem::new(
-                        ProblemCode::BrowserUnavailable,
-                        "No browser could be opened. Copy the link and open it in a browser on this computer.",
-                    )
-                    .with_detail(detail),
+                    Problem::new(ProblemCode::BrowserUnavailable).with_detail(detail),
                 ),
             };
         }
@@ -355,25 +351,13 @@ impl Account {
             }
             TokenResult::Rejected { error, description } => {
                 let detail = description.unwrap_or(error);
-                self.sign_in_failed(
-                    Problem::new(
-                        ProblemCode::SignInRefused,
-                        "The environment did not accept this sign-in. Start again; if it stays so, tell your administrator.",
-                    )
-                    .with_detail(detail),
-                );
+                self.sign_in_failed(Problem::new(ProblemCode::SignInRefused).with_detail(detail));
             }
             TokenResult::Transient { offline, detail, .. } => {
                 let problem = if offline {
-                    Problem::new(
-                        ProblemCode::Offline,
-                        "The connection was lost while signing in. Check the network, then start again.",
-                    )
+                    Problem::new(ProblemCode::SignInOffline)
                 } else {
-                    Problem::new(
-                        ProblemCode::ServiceTrouble,
-                        "The environment could not finish the sign-in. Try again in a little while.",
-                    )
+                    Problem::new(ProblemCode::ServiceTrouble)
                 };
                 self.sign_in_failed(problem.with_detail(detail));
             }
@@ -576,10 +560,7 @@ enum SignInVerifyError {
 impl SignInVerifyError {
     fn problem(&self) -> Problem {
         match self {
-            Self::Keys => Problem::new(
-                ProblemCode::ServiceTrouble,
-                "The environment's signing keys could not be fetched, so the sign-in could not be checked. Try again in a little while.",
-            ),
+            Self::Keys => Problem::new(ProblemCode::SigningKeysUnavailable),
             Self::UnknownKey => rejected("The ID token is signed with an unknown key"),
             Self::Time => clock_wrong(),
             Self::Rejected(rule) => rejected(&format!("The ID token was refused: {rule}")),
@@ -588,31 +569,18 @@ impl SignInVerifyError {
 }
 
 pub(crate) fn clock_wrong() -> Problem {
-    Problem::new(
-        ProblemCode::ClockWrong,
-        "This computer's clock and the environment's are too far apart. Set the clock, then try again.",
-    )
+    Problem::new(ProblemCode::ClockWrong)
 }
 
 pub(crate) fn rejected(detail: &str) -> Problem {
-    Problem::new(
-        ProblemCode::AnswerRejected,
-        "The environment's answer did not pass the security checks, so nobody was signed in. Try again; if it stays so, tell your administrator.",
-    )
-    .with_detail(detail)
+    Problem::new(ProblemCode::AnswerRejected).with_detail(detail)
 }
 
 /// In the browser it would be an error without a `state`, or a page of JSON.
 fn no_sign_up() -> Problem {
-    Problem::new(
-        ProblemCode::SignUpUnavailable,
-        "This environment lets nobody create an account. Sign in with the one you have, or ask your administrator for one.",
-    )
+    Problem::new(ProblemCode::SignUpUnavailable)
 }
 
 pub(crate) fn took_too_long() -> Problem {
-    Problem::new(
-        ProblemCode::SignInTimedOut,
-        "The sign-in was not finished in the browser in time. Start again when you are ready.",
-    )
+    Problem::new(ProblemCode::SignInTimedOut)
 }
