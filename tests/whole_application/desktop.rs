@@ -83,7 +83,7 @@ async fn start_where_no_socket_can_be_made_says_so_and_a_second_one_too() -> Res
     let mut env = TestEnv::usual().await?;
     env.desktop.takes_no_sockets_anywhere()?;
     let application = env.application().await?;
-    application.sees("Links cannot reach this program").await?;
+    application.sees("Links cannot reach this application").await?;
     application.sees("a second start cannot hand its link over").await?;
     application.button("Sign in").await?;
     let mut second = env.desktop.command(Application::program()?);

@@ -21,7 +21,7 @@ import {
 const badUrl = {
   code: "environmentUrlInvalid",
   message: "",
-  parameters: {},
+  parameters: offline.parameters,
   detail: null,
 };
 
