@@ -211,8 +211,8 @@ endsAt: number, };
 /**
  * Something that went wrong: a stable code to branch on and a sentence to read.
  *
- * The sentence is ours. Text from outside stands in [`Problem::detail`] only,
- * shortened and stripped of control characters.
+ * The sentence is the code's own ([`ProblemCode::english`]). Text from outside stands in [`Problem::detail`] and, where
+ * the sentence needs a value, in [`Problem::parameters`], shortened and stripped of control characters.
  */
 export type Problem = { 
 /**
@@ -222,7 +222,11 @@ code: ProblemCode,
 /**
  * What happened, what it means and what to do, in English.
  */
-message: string, parameters: Record<string, string>, 
+message: string, 
+/**
+ * The values of the sentence by their names, for a catalogue in another language.
+ */
+parameters: Record<string, string>, 
 /**
  * What the other side said about it, if it said anything.
  */
