@@ -11,7 +11,10 @@ const guestBindings = fileURLToPath(
 export default defineConfig({
   plugins: [svelte(), svelteTesting()],
   resolve: {
-    alias: { "tauri-plugin-scalekit-api": `${guestBindings}/index.ts` },
+    alias: {
+      "tauri-plugin-scalekit-api/problems.en.json": `${guestBindings}/problems.en.json`,
+      "tauri-plugin-scalekit-api": `${guestBindings}/index.ts`,
+    },
     // The guest bindings lie outside this folder and have no node_modules of their own.
     dedupe: ["@tauri-apps/api"],
   },

@@ -178,12 +178,9 @@ pub fn validated(pair: &ConnectionSettings) -> Result<(EnvironmentUrl, ClientId)
 /// The problem with changing settings that come from the environment variables.
 #[must_use]
 pub fn locked() -> Problem {
-    Problem::new(
-        ProblemCode::SettingsLocked,
-        format!(
-            "The settings come from the environment variables {URL_VARIABLE} and {CLIENT_VARIABLE} and can only be changed there. Nothing was saved."
-        ),
-    )
+    Problem::new(ProblemCode::SettingsLocked)
+        .with("urlVariable", URL_VARIABLE)
+        .with("clientVariable", CLIENT_VARIABLE)
 }
 
 fn waiting_time(seconds: Option<u64>) -> Duration {
@@ -199,7 +196,7 @@ trait Naming {
 impl Naming for Problem {
     /// Says which variable is meant, for whoever set it.
     fn naming(self, source: SettingsSource) -> Self {
-        let about_url = self.code == ProblemCode::EnvironmentUrlInvalid;
+        let about_url = self.code.is_of_environment_url();
         let variable = if about_url { URL_VARIABLE } else { CLIENT_VARIABLE };
         match source {
             SettingsSource::Environment => {
@@ -273,9 +270,9 @@ mod tests {
     #[test]
     fn invalid_settings_configure_nothing_and_are_reported() {
         for (url, client_id, code) in [
-            ("http://acme.scalekit.com", "skc_a", ProblemCode::EnvironmentUrlInvalid),
-            ("acme scalekit", "skc_a", ProblemCode::EnvironmentUrlInvalid),
-            ("https://ada@acme.scalekit.com", "skc_a", ProblemCode::EnvironmentUrlInvalid),
+            ("http://acme.scalekit.com", "skc_a", ProblemCode::EnvironmentUrlNotHttps),
+            ("acme scalekit", "skc_a", ProblemCode::EnvironmentUrlMalformed),
+            ("https://ada@acme.scalekit.com", "skc_a", ProblemCode::EnvironmentUrlHasUserName),
             ("https://acme.scalekit.com", "skc a", ProblemCode::ClientIdInvalid),
         ] {
             let (settings, configuration) = decided(
@@ -291,13 +288,13 @@ mod tests {
 
     #[test]
     fn unreadable_settings_file_is_reported_beside_the_fallback() {
-        let broken = Err(Problem::new(ProblemCode::SettingsFile, "broken"));
+        let broken = Err(Problem::new(ProblemCode::SettingsFileUnreadable));
         let (settings, configuration) = decided(
             ConnectionSettings::default(),
             &broken,
             pair("https://c.scalekit.com", "skc_c"),
         );
-        assert_eq!(settings.problem.unwrap().code, ProblemCode::SettingsFile);
+        assert_eq!(settings.problem.unwrap().code, ProblemCode::SettingsFileUnreadable);
         assert!(configuration.is_some());
     }
 

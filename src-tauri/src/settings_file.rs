@@ -104,16 +104,8 @@ impl SettingsFile {
             Err(_) => fs::copy(&self.path, self.path.with_extension("json.damaged"))
                 .and_then(|_| self.replace(Map::new(), pair)),
         };
-        written.map_err(|why| {
-            Problem::new(
-                ProblemCode::SettingsFile,
-                format!(
-                    "The settings could not be saved in {}. Nothing was changed. Check that you may write there and that the disk is not full, then save again.",
-                    self.path.display()
-                ),
-            )
-            .with_detail(why.to_string())
-        })
+        written
+            .map_err(|why| self.problem(ProblemCode::SettingsNotSaved).with_detail(why.to_string()))
     }
 
     fn replace(&self, mut object: Map<String, Value>, pair: &ConnectionSettings) -> io::Result<()> {
@@ -146,33 +138,20 @@ impl SettingsFile {
     }
 
     fn silent(&self) -> Problem {
-        Problem::new(
-            ProblemCode::SettingsFile,
-            format!(
-                "The settings file {} does not answer, so what is in it is not used. It may be on a network or a disk that is gone. Make sure that you can open the file, then start this program again.",
-                self.path.display()
-            ),
-        )
+        self.problem(ProblemCode::SettingsFileSlow)
     }
 
     fn unreadable(&self, why: &str) -> Problem {
-        Problem::new(
-            ProblemCode::SettingsFile,
-            format!(
-                "The settings file {} cannot be read and was left as it is. Enter the settings again, or repair the file and restart.",
-                self.path.display()
-            ),
-        )
-        .with_detail(why)
+        self.problem(ProblemCode::SettingsFileUnreadable).with_detail(why)
+    }
+
+    fn problem(&self, code: ProblemCode) -> Problem {
+        Problem::new(code).with("path", self.path.display().to_string())
     }
 }
 
 fn fault(why: &tauri::Error) -> Problem {
-    Problem::new(
-        ProblemCode::SettingsFile,
-        "The settings could not be reached because of a fault in this program. Restart it.",
-    )
-    .with_detail(why.to_string())
+    Problem::new(ProblemCode::SettingsUnavailable).with_detail(why.to_string())
 }
 
 fn write_down(path: &Path, text: &str) -> io::Result<()> {
@@ -240,7 +219,7 @@ mod tests {
             let folder = tempfile::tempdir().unwrap();
             let file = SettingsFile::new(folder.path());
             fs::write(&file.path, &bytes).unwrap();
-            assert_eq!(file.read().unwrap_err().code, ProblemCode::SettingsFile);
+            assert_eq!(file.read().unwrap_err().code, ProblemCode::SettingsFileUnreadable);
             assert_eq!(fs::read(&file.path).unwrap(), bytes);
         }
         let folder = tempfile::tempdir().unwrap();
@@ -258,7 +237,7 @@ mod tests {
         fs::write(folder.path().join("blocked"), b"a file where a folder should be").unwrap();
         let file = SettingsFile::new(folder.path().join("blocked"));
         let problem = file.write(&pair("https://a.scalekit.com")).unwrap_err();
-        assert_eq!(problem.code, ProblemCode::SettingsFile);
+        assert_eq!(problem.code, ProblemCode::SettingsNotSaved);
     }
 
     // req: X40
@@ -273,9 +252,10 @@ mod tests {
                 file.read()
             };
             let problem = file.within(Duration::from_millis(10), hangs).await.unwrap_err();
-            assert!(problem.message.contains("does not answer"), "{}", problem.message);
+            assert_eq!(problem.code, ProblemCode::SettingsFileSlow);
+            assert!(problem.message.contains("settings.json does not answer"), "{problem}");
             let asked = file.within(Duration::from_secs(60), |_| -> Result<(), _> { panic!() });
-            assert!(asked.await.unwrap_err().message.contains("does not answer"));
+            assert_eq!(asked.await.unwrap_err().code, ProblemCode::SettingsFileSlow);
             drop(answers);
             while file.hangs.load(Ordering::Acquire) {
                 tokio::task::yield_now().await;

@@ -86,7 +86,7 @@ async fn start_without_sockets_is_reported_by_both_instances() -> Result<()> {
     let mut env = TestEnv::usual().await?;
     env.desktop.takes_no_sockets_anywhere()?;
     let application = env.application().await?;
-    application.sees("Links cannot reach this program").await?;
+    application.sees("Links cannot reach this application").await?;
     application.sees("a second start cannot hand its link over").await?;
     application.button("Sign in").await?;
     let mut second = env.desktop.command(Application::program()?);

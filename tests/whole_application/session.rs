@@ -62,7 +62,7 @@ async fn offline_session_stays_signed_in_and_refreshes_when_back() -> Result<()>
     let application = env.signed_in_as(ADA).await?;
     env.environment.go_offline().await;
     application.press("Renew now").await?;
-    application.sees("The environment cannot be reached").await?;
+    application.sees("The sign-in service cannot be reached.").await?;
     application.is_headed("Ada Lovelace").await?;
     env.environment.come_back().await?;
     env.is_asked("/oauth/token", 2).await?;

@@ -9,7 +9,8 @@ const MINUTE = 60_000;
 export const offline: Problem = {
   code: "offline",
   message:
-    "The environment at https://acme.scalekit.com could not be reached. Check the network, then try again.",
+    "The sign-in service at https://acme.scalekit.com cannot be reached. Check your internet connection and the environment URL, then try again.",
+  parameters: { environment: "https://acme.scalekit.com" },
   detail: "dns error: failed to lookup address information",
 };
 
@@ -102,13 +103,18 @@ export function scenes(now: number): Record<string, SessionView> {
       status: "signedOut",
       reason: "fresh",
       offersSignUp: true,
-      problem: { code: "linksLost", message: "", detail: null },
+      problem: { code: "linksLost", message: "", parameters: {}, detail: null },
     },
     sessionEnded: {
       status: "signedOut",
       reason: "sessionEnded",
       offersSignUp: true,
-      problem: { code: "sessionEnded", message: "", detail: "refresh token revoked" },
+      problem: {
+        code: "sessionEnded",
+        message: "",
+        parameters: {},
+        detail: "refresh token revoked",
+      },
     },
     invited,
     invitedWhileSignedIn: { ...invited, signedInAs: "Ada Lovelace" },
@@ -127,7 +133,12 @@ export function scenes(now: number): Record<string, SessionView> {
     unusableCallback: { ...waiting, unusableCallback: true },
     noBrowser: {
       ...waiting,
-      problem: { code: "browserUnavailable", message: "", detail: "xdg-open: not found" },
+      problem: {
+        code: "browserUnavailable",
+        message: "",
+        parameters: {},
+        detail: "xdg-open: not found",
+      },
     },
     finishing: { ...waiting, step: "finishing", waitsUntil: null },
     signedIn: {
@@ -152,7 +163,7 @@ export function scenes(now: number): Record<string, SessionView> {
       stored: "yes",
       refresh: { state: "impossible", endsAt: now + 40 * MINUTE },
       signInAgain: false,
-      problem: { code: "notSaved", message: "", detail: null },
+      problem: { code: "notSaved", message: "", parameters: {}, detail: null },
     },
     delayed: {
       status: "signedIn",
@@ -169,7 +180,12 @@ export function scenes(now: number): Record<string, SessionView> {
       refresh: {
         state: "delayed",
         retryAt: now + 4 * MINUTE,
-        problem: { code: "refreshRefused", message: "", detail: "Status 403, invalid_grant" },
+        problem: {
+          code: "refreshRefused",
+          message: "",
+          parameters: {},
+          detail: "Status 403, invalid_grant",
+        },
       },
       signInAgain: true,
       problem: null,
@@ -196,7 +212,7 @@ export function scenes(now: number): Record<string, SessionView> {
       stored: "no",
       refresh: scheduled,
       signInAgain: false,
-      problem: { code: "keychainNotSetUp", message: "", detail: null },
+      problem: { code: "keychainNotSetUp", message: "", parameters: {}, detail: null },
     },
     hostile: {
       status: "signedIn",
@@ -209,13 +225,14 @@ export function scenes(now: number): Record<string, SessionView> {
     signingOut: { status: "signingOut" },
     noKeychain: {
       status: "keychainUnavailable",
-      problem: { code: "keychainMissing", message: "", detail: null },
+      problem: { code: "keychainMissing", message: "", parameters: {}, detail: null },
     },
     keychainUnavailable: {
       status: "keychainUnavailable",
       problem: {
         code: "keychainLocked",
         message: "",
+        parameters: {},
         detail: "org.freedesktop.Secret.Error.IsLocked",
       },
     },

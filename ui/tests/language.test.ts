@@ -19,7 +19,7 @@ describe("every kind of problem", () => {
   });
 
   test.each(codes)("%s has its own words in both languages", (code) => {
-    const problem: Problem = { code, message: "", detail: null };
+    const problem: Problem = { code, message: "", parameters: {}, detail: null };
     for (const locale of [en, ar]) {
       const { heading, sentence } = tell(problem, locale);
       expect(heading).toBe(locale.text.problems[code].heading);
@@ -29,21 +29,42 @@ describe("every kind of problem", () => {
     expect(tell(problem, ar).sentence).toMatch(/\p{Script=Arabic}/u);
   });
 
+  test.each(codes)("%s names the same parameters in both languages", (code) => {
+    const [english, arabic] = [en, ar].map(({ text }) =>
+      [...text.problems[code].sentence.matchAll(/\{\w+\}/g)].map(([place]) => place).sort(),
+    );
+    expect(arabic).toEqual(english);
+  });
+
   test("has words that no other one has", () => {
     for (const { text } of [en, ar])
       expect(new Set(Object.values(text.problems).map((it) => it.heading)).size).toBe(codes.length);
   });
 });
 
-describe("the core's sentence", () => {
-  const problem: Problem = { code: "offline", message: "No route to acme.", detail: null };
+describe("a problem's sentence", () => {
+  const problem: Problem = {
+    code: "offline",
+    message: "No route to acme.",
+    parameters: { environment: "https://{environment}\u202d" },
+    detail: null,
+  };
 
-  test("is what English shows, for it knows more", () => {
-    expect(tell(problem, en).sentence).toBe("No route to acme.");
+  test("is the catalogue's in every language, with the parameters isolated in their places", () => {
+    for (const locale of [en, ar])
+      expect(tell(problem, locale).sentence).toBe(
+        locale.text.problems.offline.sentence.replace(
+          "{environment}",
+          "\u2068https://{environment}\u202d\u2069",
+        ),
+      );
   });
 
-  test("is not shown to who reads Arabic", () => {
-    expect(tell(problem, ar).sentence).toBe(ar.text.problems.offline.sentence);
+  test("leaves a place open that no parameter fills", () => {
+    for (const name of ["toString", "__proto__", "other"])
+      expect(tell({ ...problem, parameters: { [name]: "x" } }, en).sentence).toBe(
+        en.text.problems.offline.sentence,
+      );
   });
 
   test.each(["fromTheFuture", "toString", "__proto__"])(

@@ -12,6 +12,7 @@ import {
   open,
   pending,
   scene,
+  sentence,
   screen,
 } from "./window";
 
@@ -96,7 +97,7 @@ describe("a wish that is refused", () => {
       answers: { refresh: () => Promise.reject(offline) },
     });
     await user.click(button("Renew now"));
-    expect((await screen.findByRole("alert")).textContent).toContain(offline.message);
+    expect((await screen.findByRole("alert")).textContent).toContain(sentence("offline"));
 
     await user.click(button("Dismiss"));
     expect(screen.queryByRole("alert")).toBeNull();
@@ -145,7 +146,7 @@ describe("a session that cannot be watched", () => {
         },
       },
     });
-    expect((await screen.findByRole("alert")).textContent).toContain(offline.message);
+    expect((await screen.findByRole("alert")).textContent).toContain(sentence("offline"));
     noButton("Settings");
 
     core.answer("watch", () => null);
@@ -178,7 +179,7 @@ describe("the check of the links", () => {
     status: "signedOut",
     reason: "fresh",
     offersSignUp: true,
-    problem: { code, message: "", detail },
+    problem: { code, message: "", parameters: {}, detail },
   });
 
   test.each<[ProblemCode, string | null]>([

@@ -14,12 +14,14 @@ import {
   open,
   pending,
   scene,
+  sentence,
   screen,
 } from "./window";
 
 const badUrl = {
   code: "environmentUrlInvalid",
-  message: "The environment URL must start with https://.",
+  message: "",
+  parameters: offline.parameters,
   detail: null,
 };
 
@@ -73,7 +75,8 @@ describe("without a configuration", () => {
     const own = "https://login.acme.example";
     const renamed = {
       code: "environmentRenamed",
-      message: "It calls itself otherwise.",
+      message: "",
+      parameters: {},
       detail: own,
     };
     const { core, user } = await notConfigured({
@@ -99,7 +102,8 @@ describe("without a configuration", () => {
   test("an environment that calls itself by another address is not adopted where settings are locked", async () => {
     const renamed = {
       code: "environmentRenamed",
-      message: "x",
+      message: "",
+      parameters: {},
       detail: "https://login.acme.example",
     };
     const { user } = await open(scene("notConfigured"), {
@@ -120,7 +124,11 @@ describe("without a configuration", () => {
   test("environment that redirects is told at its field with the origin and offers no click", async () => {
     const redirects = {
       code: "environmentRedirects",
-      message: "The address leads on to https://login.acme.example.",
+      message: "",
+      parameters: {
+        environment: "https://acme.scalekit.com",
+        address: "https://login.acme.example",
+      },
       detail: "https://login.acme.example",
     };
     const { core, user } = await notConfigured({
@@ -129,7 +137,9 @@ describe("without a configuration", () => {
     await user.type(field("Environment URL"), "https://acme.scalekit.com");
     await user.click(button("Check"));
     await waitFor(() => expect(field("Environment URL").getAttribute("aria-invalid")).toBe("true"));
-    expect(description(field("Environment URL"))).toContain(redirects.message);
+    expect(description(field("Environment URL"))).toContain(
+      "leads on to \u2068https://login.acme.example\u2069.",
+    );
     noButton("Use this address");
     expect(core.calls.filter((call) => call.command === "check_environment")).toHaveLength(1);
   });
@@ -146,10 +156,15 @@ describe("without a configuration", () => {
   });
 
   test.each([
+    ["environmentUrlMissing", "Environment URL"],
+    ["environmentUrlMalformed", "Environment URL"],
     ["environmentUrlInvalid", "Environment URL"],
+    ["environmentUrlNotHttps", "Environment URL"],
+    ["environmentUrlHasUserName", "Environment URL"],
     ["environmentInvalid", "Environment URL"],
+    ["environmentNotFound", "Environment URL"],
     ["clientIdInvalid", "Client ID"],
-  ])("%s stands at its field, which gets the focus", async (code, name) => {
+  ] as const)("%s stands at its field, which gets the focus", async (code, name) => {
     const { user } = await notConfigured({
       save_settings: () => Promise.reject({ ...badUrl, code }),
     });
@@ -158,19 +173,19 @@ describe("without a configuration", () => {
     await user.click(button("Save"));
     await waitFor(() => expect(document.activeElement).toBe(field(name)));
     expect(field(name).getAttribute("aria-invalid")).toBe("true");
-    expect(description(field(name))).toContain(badUrl.message);
+    expect(description(field(name))).toContain(sentence(code));
     await expectAccessible();
 
     await user.keyboard("y");
     expect(field(name).getAttribute("aria-invalid")).toBeNull();
-    expect(description(field(name))).not.toContain(badUrl.message);
+    expect(description(field(name))).not.toContain(sentence(code));
   });
 
   test("what belongs to no field interrupts, and can be dismissed", async () => {
     const { user } = await notConfigured({ check_environment: () => Promise.reject(offline) });
     await user.type(field("Environment URL"), "https://acme.scalekit.com");
     await user.click(button("Check"));
-    expect((await screen.findByRole("alert")).textContent).toContain(offline.message);
+    expect((await screen.findByRole("alert")).textContent).toContain(sentence("offline"));
     await user.click(button("Dismiss"));
     expect(screen.queryByRole("alert")).toBeNull();
   });
@@ -248,13 +263,13 @@ describe("from the header", () => {
       answers: { settings: () => ({ ...settings, problem: badUrl }) },
     });
     await user.click(button("Settings"));
-    await screen.findByText(badUrl.message);
+    await screen.findByText(sentence("environmentUrlInvalid"));
     expect(field("Environment URL").getAttribute("aria-invalid")).toBe("true");
   });
 
   test("settings that cannot be read say why, and can be tried again", async () => {
     const { core, user } = await open(scene("signedOut"), {
-      answers: { settings: () => Promise.reject({ ...offline, code: "settingsFile" }) },
+      answers: { settings: () => Promise.reject({ ...offline, code: "settingsFileUnreadable" }) },
     });
     await user.click(button("Settings"));
     await screen.findByText("The settings file cannot be used");

@@ -97,8 +97,10 @@ describe("signed out", () => {
 
   test("a failed sign-in shows what happened, what the detail is, and the code", async () => {
     await open(scene("signInFailed"));
-    expect(alert().textContent).toContain("The environment cannot be reached");
-    expect(alert().textContent).toContain("Check the network, then try again.");
+    expect(alert().textContent).toContain("The sign-in service cannot be reached");
+    expect(alert().textContent).toContain(
+      "at \u2068https://acme.scalekit.com\u2069 cannot be reached.",
+    );
     expect(alert().textContent).toContain("Detail: dns error");
     expect(alert().textContent).toContain("offline");
   });
@@ -127,9 +129,9 @@ describe("an invitation", () => {
   });
 
   test("hides nothing that was to be read before", async () => {
-    const problem = { code: "notCleared", message: "", detail: null } as const;
+    const problem = { code: "notCleared", message: "", parameters: {}, detail: null } as const;
     await open({ ...(scene("invited") as Invited), problem });
-    expect(alert().textContent).toContain("still in the keychain");
+    expect(alert().textContent).toContain("still on this computer");
   });
 
   test("that names only a connection shows it", async () => {
@@ -186,7 +188,7 @@ describe("signed in", () => {
 
   test("offers another sign-in beside a session that is refused, and none beside one that is not", async () => {
     const { core, user } = await open(scene("refused"));
-    screen.getByText("The session is not renewed any more");
+    screen.getByText("Your sign-in is not renewed any more");
     await user.click(button("Sign in again"));
     expect(core.calls.filter((call) => call.command === "sign_in")).toHaveLength(1);
     core.show(scene("signedIn"));
@@ -221,7 +223,7 @@ describe("signed in", () => {
 
   test("a delayed refresh says why and when the next try is", async () => {
     await open(scene("delayed"));
-    screen.getByText("The environment cannot be reached");
+    screen.getByText("The sign-in service cannot be reached");
     screen.getByText(/^Next try in 1[12] sec$/);
     expect(screen.queryByRole("alert")).toBeNull();
   });
@@ -261,7 +263,7 @@ describe("text from outside", () => {
       status: "signedOut",
       offersSignUp: true,
       reason: "signInFailed",
-      problem: { code: "signInRefused", message: "", detail: "\u202e<b>x</b>" },
+      problem: { code: "signInRefused", message: "", parameters: {}, detail: "\u202e<b>x</b>" },
     });
     expect(screen.getByText("\u202e<b>x</b>").tagName).toBe("BDI");
   });

@@ -1,13 +1,14 @@
 import { render, screen, within } from "@testing-library/svelte";
 import userEvent from "@testing-library/user-event";
 import axe from "axe-core";
-import type { SessionView } from "tauri-plugin-scalekit-api";
+import type { ProblemCode, SessionView } from "tauri-plugin-scalekit-api";
 import { expect } from "vitest";
 
 import { PretendedCore, type Answers } from "../preview/core";
-import { scenes, settings } from "../preview/scenes";
+import { offline, scenes, settings } from "../preview/scenes";
 import App from "../src/App.svelte";
 import { localeFor } from "../src/lib/locale";
+import { describe } from "../src/lib/problems";
 
 /** The scene of this name, now. */
 export function scene(name: string): SessionView {
@@ -41,6 +42,9 @@ export const description = (element: HTMLElement) =>
     .split(" ")
     .map((id) => document.getElementById(id)?.textContent.trim())
     .join(" ");
+/** The English sentence of a code, about the environment of the scenes. */
+export const sentence = (code: ProblemCode) =>
+  describe({ ...offline, code }, localeFor("en")).sentence;
 export { screen, within };
 
 /** Fails on whatever axe finds in the document; colours are not known without a layout. */

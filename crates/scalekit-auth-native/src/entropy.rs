@@ -26,11 +26,7 @@ fn draw_from<E: std::fmt::Display>(
 ) -> Result<Entropy, Problem> {
     let mut entropy = Entropy([0; 96]);
     fill(&mut entropy.0).map_err(|why| {
-        Problem::new(
-            ProblemCode::ServiceTrouble,
-            "This computer gives no random numbers, and without them a sign-in is not safe. Restart it, then try again.",
-        )
-        .with_detail(why.to_string())
+        Problem::new(ProblemCode::EntropyUnavailable).with_detail(why.to_string())
     })?;
     Ok(entropy)
 }
@@ -50,7 +46,7 @@ mod tests {
             Err("the pool is empty")
         })
         .unwrap_err();
-        assert_eq!(problem.code, ProblemCode::ServiceTrouble);
+        assert_eq!(problem.code, ProblemCode::EntropyUnavailable);
         assert_eq!(problem.detail.as_deref(), Some("the pool is empty"));
     }
 

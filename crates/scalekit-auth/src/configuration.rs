@@ -135,45 +135,33 @@ pub struct EnvironmentUrl {
 /// The longest address of an environment, in bytes.
 const MAX_URL_LEN: usize = 256;
 
-const TOO_LONG: &str = "The environment URL is too long or has spaces in it. Copy the address from your Scalekit dashboard again.";
-
 impl EnvironmentUrl {
     /// Reads what a user or an administrator wrote.
     ///
     /// # Errors
-    /// [`ProblemCode::EnvironmentUrlInvalid`] with a sentence that says what to write instead.
+    /// A code of [`ProblemCode::is_of_environment_url`], whose sentence says what to write instead.
     pub fn parse(text: &str) -> Result<Self, Problem> {
-        let refuse = |message: &str| Problem::new(ProblemCode::EnvironmentUrlInvalid, message);
         let text = text.trim();
         if text.is_empty() {
-            return Err(refuse(
-                "The environment URL is missing. Enter the address from your Scalekit dashboard, such as https://your-company.scalekit.com.",
-            ));
+            return Err(Problem::new(ProblemCode::EnvironmentUrlMissing));
         }
         if text.len() > MAX_URL_LEN || text.chars().any(|c| c.is_control() || c.is_whitespace()) {
-            return Err(refuse(TOO_LONG));
+            return Err(Problem::new(ProblemCode::EnvironmentUrlMalformed));
         }
-        let url = Url::parse(&with_scheme(text)).map_err(|_| {
-            refuse(
-                "This is not a web address. Enter one such as https://your-company.scalekit.com.",
-            )
-        })?;
+        let url = Url::parse(&with_scheme(text))
+            .map_err(|_| Problem::new(ProblemCode::EnvironmentUrlInvalid))?;
         if !is_safe_origin(&url) {
-            return Err(refuse(
-                "The environment URL must start with https:// (http:// is accepted for this computer only).",
-            ));
+            return Err(Problem::new(ProblemCode::EnvironmentUrlNotHttps));
         }
         // In `https://acme.scalekit.com@evil.example` another host stands where users look.
         if !url.username().is_empty() || url.password().is_some() {
-            return Err(refuse(
-                "The environment URL has a user name in it, so it may not lead where it seems to. Enter only the part such as https://your-company.scalekit.com.",
-            ));
+            return Err(Problem::new(ProblemCode::EnvironmentUrlHasUserName));
         }
         let url = origin_of(url);
         let issuer = url.as_str().trim_end_matches('/').to_owned();
         // Letters of other alphabets are more when they are written as they are kept (RFC 5891 §4.4).
         if issuer.len() > MAX_URL_LEN {
-            return Err(refuse(TOO_LONG));
+            return Err(Problem::new(ProblemCode::EnvironmentUrlMalformed));
         }
         Ok(Self { url, issuer })
     }
@@ -246,10 +234,7 @@ impl ClientId {
         let text = text.trim();
         // RFC 6749 Appendix A.1: visible characters; a space in the middle is a copying mistake.
         if text.is_empty() || text.len() > 128 || !text.bytes().all(|b| b.is_ascii_graphic()) {
-            return Err(Problem::new(
-                ProblemCode::ClientIdInvalid,
-                "The client ID is missing or has characters no client ID has. Copy it from the application in your Scalekit dashboard.",
-            ));
+            return Err(Problem::new(ProblemCode::ClientIdInvalid));
         }
         Ok(Self(text.to_owned()))
     }
@@ -342,24 +327,29 @@ mod tests {
 
     #[test]
     fn environment_url_insecure_or_malformed_is_rejected() {
-        for text in [
-            "",
-            "http://acme.scalekit.com",
-            "http://127.0.0.1.evil.example",
-            "ftp://acme.scalekit.com",
-            "file:///etc/passwd",
-            "javascript:alert(1)",
-            "https://",
-            "ada@acme.scalekit.com",
-            "https://acme.scalekit.com@evil.example",
-            "mailto:ada@acme.scalekit.com",
-            "https://user:password@acme.scalekit.com",
-            "https://acme .scalekit.com",
-            "https://a\u{0}b.example",
+        use ProblemCode::{
+            EnvironmentUrlHasUserName as HasUserName, EnvironmentUrlInvalid as Invalid,
+            EnvironmentUrlMalformed as Malformed, EnvironmentUrlMissing as Missing,
+            EnvironmentUrlNotHttps as NotHttps,
+        };
+        for (text, code) in [
+            ("", Missing),
+            ("http://acme.scalekit.com", NotHttps),
+            ("http://127.0.0.1.evil.example", NotHttps),
+            ("ftp://acme.scalekit.com", NotHttps),
+            ("file:///etc/passwd", NotHttps),
+            ("javascript:alert(1)", Invalid),
+            ("https://", Invalid),
+            ("ada@acme.scalekit.com", HasUserName),
+            ("https://acme.scalekit.com@evil.example", HasUserName),
+            ("mailto:ada@acme.scalekit.com", HasUserName),
+            ("https://user:password@acme.scalekit.com", HasUserName),
+            ("https://acme .scalekit.com", Malformed),
+            ("https://a\u{0}b.example", Malformed),
         ] {
             let problem = EnvironmentUrl::parse(text).unwrap_err();
-            assert_eq!(problem.code, ProblemCode::EnvironmentUrlInvalid, "{text}");
-            assert!(problem.message.ends_with('.') || problem.message.ends_with(')'));
+            assert_eq!(problem.code, code, "{text}");
+            assert!(problem.code.is_of_environment_url());
         }
     }
 
@@ -431,7 +421,10 @@ mod tests {
     fn environment_url_length_limit_is_256() {
         let text = |length: usize| format!("https://{}", "a".repeat(length - "https://".len()));
         assert_eq!(EnvironmentUrl::parse(&text(256)).unwrap().issuer(), text(256));
-        assert_eq!(EnvironmentUrl::parse(&text(257)).unwrap_err().message, TOO_LONG);
+        assert_eq!(
+            EnvironmentUrl::parse(&text(257)).unwrap_err().code,
+            ProblemCode::EnvironmentUrlMalformed
+        );
     }
 
     /// URL parsers leave such characters out, so that another address would be taken than was written.
@@ -443,7 +436,11 @@ mod tests {
             "\u{1}https://acme.scalekit.com",
             "https://acme.scalekit.com\u{1f}",
         ] {
-            assert_eq!(EnvironmentUrl::parse(text).unwrap_err().message, TOO_LONG, "{text:?}");
+            assert_eq!(
+                EnvironmentUrl::parse(text).unwrap_err().code,
+                ProblemCode::EnvironmentUrlMalformed,
+                "{text:?}"
+            );
         }
     }
 

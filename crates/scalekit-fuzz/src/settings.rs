@@ -29,7 +29,7 @@ fn environment(text: &str) {
     let environment = match EnvironmentUrl::parse(text) {
         Ok(environment) => environment,
         Err(problem) => {
-            assert!(!problem.message.is_empty());
+            assert!(problem.code.is_of_environment_url(), "{problem:?}");
             return;
         }
     };

@@ -122,7 +122,7 @@ export async function openBrowserAgain(): Promise<void> {
  * Copies the URL of the pending sign-in to the clipboard, for a browser that does not open by
  * itself. The core copies it; the webview does not see it.
  *
- * @throws {@link Problem} `copyFailed` if it cannot be copied
+ * @throws {@link Problem} `noLinkToCopy` if no sign-in waits for the browser, `copyFailed` if it cannot be copied
  *
  * @example
  * ```ts

@@ -211,8 +211,8 @@ endsAt: number, };
 /**
  * Something that went wrong: a stable code to branch on and a sentence to read.
  *
- * The sentence is ours. Text from outside stands in [`Problem::detail`] only,
- * shortened and stripped of control characters.
+ * The sentence is the code's own ([`ProblemCode::english`]). Text from outside stands in [`Problem::detail`] and, where
+ * the sentence needs a value, in [`Problem::parameters`], shortened and stripped of control characters.
  */
 export type Problem = { 
 /**
@@ -224,6 +224,10 @@ code: ProblemCode,
  */
 message: string, 
 /**
+ * The values of the sentence by their names, for a catalogue in another language.
+ */
+parameters: Record<string, string>, 
+/**
  * What the other side said about it, if it said anything.
  */
 detail: string | null, };
@@ -231,4 +235,4 @@ detail: string | null, };
 /**
  * The kinds of problems a user can meet.
  */
-export type ProblemCode = "environmentUrlInvalid" | "clientIdInvalid" | "settingsLocked" | "settingsFile" | "environmentInvalid" | "environmentRenamed" | "signUpUnavailable" | "offline" | "proxySignIn" | "certificateRefused" | "serviceTrouble" | "accessDenied" | "signInRefused" | "accountNotAllowed" | "connectionSetup" | "applicationSetup" | "signInUnfinished" | "signInTimedOut" | "browserUnavailable" | "copyFailed" | "answerRejected" | "invitationExpired" | "invitationElsewhere" | "invitationFailed" | "clockWrong" | "sessionEnded" | "sessionInterrupted" | "otherProcess" | "identityChanged" | "keychainLocked" | "keychainMissing" | "keychainNotSetUp" | "keychainSlow" | "keychainFailed" | "sessionFiles" | "notRefreshable" | "refreshRefused" | "storedByNewerVersion" | "notSaved" | "saveBlocked" | "notCleared" | "endNotWritten" | "tooOften" | "callRefused" | "linksTaken" | "linksPerhapsTaken" | "linksLost" | "linksUnreachable";
+export type ProblemCode = "environmentUrlMissing" | "environmentUrlMalformed" | "environmentUrlInvalid" | "environmentUrlNotHttps" | "environmentUrlHasUserName" | "clientIdInvalid" | "settingsLocked" | "settingsFileUnreadable" | "settingsFileSlow" | "settingsNotSaved" | "settingsUnavailable" | "environmentInvalid" | "environmentNotFound" | "environmentRenamed" | "environmentRedirects" | "signUpUnavailable" | "offline" | "signInOffline" | "refreshOffline" | "proxySignIn" | "networkSignIn" | "certificateNotYetValid" | "certificateExpired" | "certificateUnknownIssuer" | "certificateOtherName" | "certificateRevoked" | "certificateRefused" | "serviceTrouble" | "signingKeysUnavailable" | "refreshUnavailable" | "refreshSlow" | "entropyUnavailable" | "accessDenied" | "signInRefused" | "accountNotAllowed" | "connectionSetup" | "applicationSetup" | "signInUnfinished" | "signInTimedOut" | "browserUnavailable" | "signOutBrowserUnavailable" | "noLinkToCopy" | "copyFailed" | "answerRejected" | "refreshResponseRejected" | "invitationExpired" | "invitationElsewhere" | "invitationDeclined" | "invitationUnavailable" | "invitationFailed" | "clockWrong" | "sessionClockWrong" | "sessionEnded" | "sessionExpired" | "storedSessionDamaged" | "sessionInterrupted" | "otherProcess" | "identityChanged" | "keychainLocked" | "keychainMissing" | "keychainNotSetUp" | "keychainSlow" | "keychainFailed" | "signInKeychainUnavailable" | "refreshKeychainUnavailable" | "sessionFiles" | "notRefreshable" | "refreshRefused" | "storedByNewerVersion" | "notSaved" | "saveBlocked" | "notCleared" | "endNotWritten" | "earlierEndNotWritten" | "tooOften" | "callRefused" | "linksTaken" | "linksPerhapsTaken" | "linksLost" | "linksUnreachable";

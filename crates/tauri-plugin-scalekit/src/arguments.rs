@@ -69,11 +69,7 @@ impl<'de, T: DeserializeOwned, R: Runtime> CommandArg<'de, R> for Arguments<T> {
 }
 
 fn refused(why: &str) -> Problem {
-    Problem::new(
-        ProblemCode::CallRefused,
-        "The window asked for something in a way this program does not know, so nothing was done. Restart the application; if it stays so, install it again.",
-    )
-    .with_detail(why)
+    Problem::new(ProblemCode::CallRefused).with_detail(why)
 }
 
 #[cfg(test)]

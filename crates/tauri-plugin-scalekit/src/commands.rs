@@ -101,12 +101,11 @@ pub async fn copy_link<R: Runtime>(
     _: Arguments<NoArgs>,
 ) -> Outcome {
     scalekit.limits().clipboard.pass().await?;
-    let failed = |message: &str| Problem::new(ProblemCode::CopyFailed, message);
-    let link = scalekit.session().sign_in_link().await.ok_or_else(|| {
-        failed(
-            "There is no link to copy, because no sign-in waits for the browser. Start one first.",
-        )
-    })?;
+    let link = scalekit
+        .session()
+        .sign_in_link()
+        .await
+        .ok_or_else(|| Problem::new(ProblemCode::NoLinkToCopy))?;
     if clipboard::by_window(&app, link.as_str()).await {
         return Ok(());
     }
@@ -116,10 +115,7 @@ pub async fn copy_link<R: Runtime>(
         .await
         .map_err(|why| why.to_string())
         .flatten()
-        .map_err(|why| {
-            failed("The desktop did not take the link. Use \"Open browser again\" instead.")
-                .with_detail(why)
-        })
+        .map_err(|why| Problem::new(ProblemCode::CopyFailed).with_detail(why))
 }
 
 /// Refreshes the session now.

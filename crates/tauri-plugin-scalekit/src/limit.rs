@@ -99,10 +99,7 @@ impl Drop for Waiting<'_> {
 }
 
 pub(crate) fn too_often() -> Problem {
-    Problem::new(
-        ProblemCode::TooOften,
-        "This was asked for too often in a short time, so nothing was done. Wait a few seconds, then try again.",
-    )
+    Problem::new(ProblemCode::TooOften)
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! The TypeScript types the webview uses are what Rust sends. `REGENERATE=1` writes them anew.
 #![allow(clippy::unwrap_used)]
 
+use std::collections::BTreeMap;
+
 use scalekit_auth::{
     problem::{Problem, ProblemCode},
     protocol::forwarded_parameters::Parameter,
@@ -30,14 +32,30 @@ fn guest_js_types_match_the_rust_types() {
     let header =
         "// Generated from the Rust types by the tests of tauri-plugin-scalekit. Do not edit.\n";
     let expected = format!("{header}\n{}\n", declarations.join("\n\n"));
-    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/guest-js/views.ts");
+    assert_is_current("views.ts", &expected);
+}
+
+/// The window and the core have one English text, which stands beside the codes.
+#[test]
+fn guest_js_problem_texts_match_the_problem_codes() {
+    let texts: BTreeMap<_, _> = ProblemCode::ALL
+        .iter()
+        .map(|code| (serde_json::to_value(code).unwrap().to_string(), code.english()))
+        .map(|(name, text)| (name.trim_matches('"').to_owned(), text))
+        .collect();
+    let expected = serde_json::to_string_pretty(&texts).unwrap();
+    assert_is_current("problems.en.json", &format!("{expected}\n"));
+}
+
+fn assert_is_current(name: &str, expected: &str) {
+    let file = format!("{}/guest-js/{name}", env!("CARGO_MANIFEST_DIR"));
     if std::env::var_os("REGENERATE").is_some() {
-        std::fs::write(file, &expected).unwrap();
+        std::fs::write(&file, expected).unwrap();
     }
-    let present = std::fs::read_to_string(file).unwrap();
+    let present = std::fs::read_to_string(&file).unwrap_or_default();
     assert!(
         present == expected,
-        "guest-js/views.ts is stale: run REGENERATE=1 cargo test -p tauri-plugin-scalekit"
+        "guest-js/{name} is stale: run REGENERATE=1 cargo test -p tauri-plugin-scalekit"
     );
 }
 

@@ -3,7 +3,7 @@ import type { Problem, ProblemCode } from "tauri-plugin-scalekit-api";
 import type { Locale } from "./locale";
 
 /** A problem of the core, or whatever else a call was rejected with. */
-export type Trouble = Problem | { code: null; message: string; detail: string | null };
+export type Trouble = Problem | (Omit<Problem, "code"> & { code: null });
 
 /** What is shown of a trouble. */
 export type TroubleText = {
@@ -30,25 +30,29 @@ const saidByService: ReadonlySet<ProblemCode | null> = new Set<ProblemCode>([
 export function troubleFrom(rejection: unknown): Trouble {
   if (isProblem(rejection)) return rejection;
   const detail = rejection instanceof Error ? rejection.message : String(rejection);
-  return { code: null, message: "", detail };
+  return { code: null, message: "", parameters: {}, detail };
 }
 
-/**
- * Says what the trouble is. English has the core's own sentence, which knows more than the
- * code; other languages have one sentence for each code.
- */
-export function describe(trouble: Trouble, { language, text }: Locale): TroubleText {
-  const { code, message, detail } = trouble;
+/** Says what the trouble is. A code that the catalogue lacks, of a newer core, has the core's English sentence. */
+export function describe(trouble: Trouble, { text }: Locale): TroubleText {
+  const { code, message, parameters, detail } = trouble;
   const known = new Map(Object.entries(text.problems)).get(code ?? "");
-  const { heading, sentence } = known ?? text.unexpected;
-  const coreKnowsMore = message !== "" && (language === "en" || !known);
   const said = saidByService.has(code) ? text.serviceSaid : text.detail;
   return {
-    heading,
-    sentence: coreKnowsMore ? message : sentence,
+    heading: (known ?? text.unexpected).heading,
+    sentence: known ? fill(known.sentence, parameters) : message || text.unexpected.sentence,
     detail: detail === null ? null : { said, quote: detail },
     code,
   };
+}
+
+/** Puts the parameters into their places, each isolated from the direction of the text around it. */
+function fill(sentence: string, parameters: Record<string, string>): string {
+  const values = new Map(Object.entries(parameters));
+  return sentence.replace(/\{(\w+)\}/g, (place, name: string) => {
+    const value = values.get(name);
+    return value === undefined ? place : `\u2068${value}\u2069`;
+  });
 }
 
 /** Whether two troubles would read the same. */
@@ -67,6 +71,7 @@ const ofKeychain: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
   "keychainNotSetUp",
   "keychainSlow",
   "keychainFailed",
+  "refreshKeychainUnavailable",
   "notSaved",
 ]);
 
@@ -89,8 +94,13 @@ export function canGoOnWithoutKeychain(trouble: Trouble): boolean {
 /** Which input of the settings a trouble belongs to, if it belongs to one. */
 export function fieldOf(trouble: Trouble): "environmentUrl" | "clientId" | null {
   const fields: Partial<Record<ProblemCode, "environmentUrl" | "clientId">> = {
+    environmentUrlMissing: "environmentUrl",
+    environmentUrlMalformed: "environmentUrl",
     environmentUrlInvalid: "environmentUrl",
+    environmentUrlNotHttps: "environmentUrl",
+    environmentUrlHasUserName: "environmentUrl",
     environmentInvalid: "environmentUrl",
+    environmentNotFound: "environmentUrl",
     environmentRenamed: "environmentUrl",
     environmentRedirects: "environmentUrl",
     clientIdInvalid: "clientId",
@@ -100,10 +110,12 @@ export function fieldOf(trouble: Trouble): "environmentUrl" | "clientId" | null 
 
 function isProblem(value: unknown): value is Problem {
   if (typeof value !== "object" || value === null) return false;
-  const { code, message, detail } = value as Record<string, unknown>;
+  const { code, message, parameters, detail } = value as Record<string, unknown>;
   return (
     typeof code === "string" &&
     typeof message === "string" &&
+    typeof parameters === "object" &&
+    parameters !== null &&
     (typeof detail === "string" || detail === null)
   );
 }

@@ -7,7 +7,7 @@ import type {
 
 import type { SettingsSource } from "../lib/settings-types";
 
-/** What a problem is called, and what to do about it. */
+/** What a problem is called, and what to do about it. `{name}` in the sentence is a parameter of the problem. */
 export type ProblemText = { heading: string; sentence: string };
 
 /** Everything the window says in one language. A missing sentence does not compile. */
@@ -124,6 +124,7 @@ export type Messages = {
   serviceSaid: string;
   /** Before what this computer said. */
   detail: string;
+  /** English is generated from the codes of the core. */
   problems: Record<ProblemCode, ProblemText>;
   /** For what is no known problem: a newer core, or a call the webview may not make. */
   unexpected: ProblemText;

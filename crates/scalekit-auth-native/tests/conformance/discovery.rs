@@ -111,7 +111,7 @@ async fn discovery_from_captive_portal_or_proxy_is_rejected() {
         content_type: "text/html".to_owned(),
         body: "<html>Welcome to the hotel".to_owned(),
     };
-    let failure = ProblemCode::ServiceTrouble;
+    let failure = ProblemCode::NetworkSignIn;
     refuses(
         page(200),
         ProblemCode::EnvironmentInvalid,

@@ -78,7 +78,7 @@ async fn jwks_outage_blocks_sign_in_but_not_refresh() {
         let page = fixture.program.begins().await;
         fixture.program.follows(&fixture.environment.sign_in_as(ALAN, page.as_str()).unwrap());
         let problem = fixture.program.shows(crate::fixture::problem).await;
-        assert_eq!(problem.code, ProblemCode::ServiceTrouble);
+        assert_eq!(problem.code, ProblemCode::SigningKeysUnavailable);
         fixture.environment.clear_faults();
     }
     fixture.signs_in().await;

@@ -36,7 +36,7 @@ async fn oidcc_client_test_refresh_token_invalid_issuer() {
     fixture.environment.inject_fault(Endpoint::Token, other, Times::Once);
     fixture.program.session.refresh();
     let delayed = fixture.is_delayed().await;
-    assert_eq!(delayed.code, ProblemCode::AnswerRejected);
+    assert_eq!(delayed.code, ProblemCode::RefreshResponseRejected);
     assert_eq!(delayed.detail.as_deref(), Some("it is from another issuer"));
     assert_eq!(fixture.asked().await, [&SIGN_IN[..], &[TOKEN]].concat());
     assert_eq!(fixture.memory.refresh_token(), fixture.environment.live_refresh_token_of(ALAN));
@@ -118,7 +118,7 @@ async fn refresh_transient_or_foreign_response_ends_no_session() {
         fixture.environment.inject_fault(Endpoint::Token, failure, Times::Once);
         fixture.program.session.refresh();
         let delayed = fixture.is_delayed().await;
-        assert_eq!(delayed.code, ProblemCode::ServiceTrouble, "{what}");
+        assert_eq!(delayed.code, ProblemCode::RefreshUnavailable, "{what}");
         fixture.is_signed_in().await;
         assert!(fixture.memory.refresh_token().is_some(), "{what}");
     }
@@ -133,7 +133,7 @@ async fn refresh_resumes_when_offline_provider_is_back() {
     fixture.signs_in().await;
     fixture.environment.go_offline().await;
     fixture.program.session.refresh();
-    assert_eq!(fixture.is_delayed().await.code, ProblemCode::Offline);
+    assert_eq!(fixture.is_delayed().await.code, ProblemCode::RefreshOffline);
     fixture.environment.come_back().await.unwrap();
     fixture.refreshes().await;
     fixture

@@ -246,7 +246,7 @@ async fn slow_http_response_times_out_and_releases_the_lock() {
 
     slow(&fixture, Endpoint::Token);
     fixture.program.session.refresh();
-    assert_eq!(fixture.is_delayed().await.code, ProblemCode::Offline);
+    assert_eq!(fixture.is_delayed().await.code, ProblemCode::RefreshOffline);
     // The lock has been given back: the next one goes through.
     fixture
         .program

@@ -5,66 +5,17 @@
 
 use crate::problem::{Problem, ProblemCode};
 
-/// Who can do something about it, and what.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Meaning {
-    /// The user or an administrator said no.
-    Declined,
-    /// The user's account may not use this.
-    NotAllowed,
-    /// The company's single sign-on is not set up right.
-    Connection,
-    /// The application's registration is not.
-    Application,
-    /// The user did not come to the end.
-    Unfinished,
-    /// The provider cannot answer now.
-    Transient,
-    /// A code that is documented nowhere.
-    Unknown,
-}
-
 /// The problem that a callback with this `error` is.
 #[must_use]
 pub fn problem(error: &str, description: Option<&str>) -> Problem {
-    let (code, message) = match meaning(error) {
-        Meaning::Declined => (
-            ProblemCode::AccessDenied,
-            "The sign-in was declined in the browser. Start again, or ask your administrator for access.",
-        ),
-        Meaning::NotAllowed => (
-            ProblemCode::AccountNotAllowed,
-            "The environment does not let this account sign in to this application. Use another account, or ask your administrator to allow this one.",
-        ),
-        Meaning::Connection => (
-            ProblemCode::ConnectionSetup,
-            "Your company's single sign-on is not set up so that it works with this application. You cannot change that here. Tell your administrator, with the code below.",
-        ),
-        Meaning::Application => (
-            ProblemCode::ApplicationSetup,
-            "This application is not registered with the environment so that it may sign you in. You cannot change that here. Tell your administrator, with the code below.",
-        ),
-        Meaning::Unfinished => (
-            ProblemCode::SignInUnfinished,
-            "The sign-in did not come to its end in the browser. Start again, and finish it on the page that opens.",
-        ),
-        Meaning::Transient => (
-            ProblemCode::ServiceTrouble,
-            "The environment could not finish the sign-in. Try again in a little while.",
-        ),
-        Meaning::Unknown => (
-            ProblemCode::SignInRefused,
-            "The environment did not accept this sign-in. Start again; if it stays so, tell your administrator.",
-        ),
-    };
     let detail = description.map(|said| format!("{error}: {said}"));
-    Problem::new(code, message).with_detail(detail.as_deref().unwrap_or(error))
+    Problem::new(code(error)).with_detail(detail.as_deref().unwrap_or(error))
 }
 
-fn meaning(error: &str) -> Meaning {
+fn code(error: &str) -> ProblemCode {
     match error {
-        "access_denied" => Meaning::Declined,
-        "user_not_active" | "unauthorized" | "invalid_user_domain" => Meaning::NotAllowed,
+        "access_denied" => ProblemCode::AccessDenied,
+        "user_not_active" | "unauthorized" | "invalid_user_domain" => ProblemCode::AccountNotAllowed,
         "no_active_connections"
         | "no_configured_connections"
         | "connection_not_active"
@@ -81,14 +32,14 @@ fn meaning(error: &str) -> Meaning {
         | "malformed_saml_response"
         | "signature_validation_failed"
         | "invalid_acs_url"
-        | "invalid_status" => Meaning::Connection,
+        | "invalid_status" => ProblemCode::ConnectionSetup,
         "invalid_redirect_uri"
         | "invalid_request"
         | "invalid_scope"
         | "invalid_client"
         | "unauthorized_client"
         | "unsupported_response_type"
-        | "application_not_active" => Meaning::Application,
+        | "application_not_active" => ProblemCode::ApplicationSetup,
         // A SAML answer that has expired is one that the user was slow with, or a clock elsewhere.
         "authentication_not_completed"
         | "user_login_required"
@@ -98,9 +49,9 @@ fn meaning(error: &str) -> Meaning {
         | "login_required"
         | "interaction_required"
         | "consent_required"
-        | "account_selection_required" => Meaning::Unfinished,
-        "server_error" | "temporarily_unavailable" => Meaning::Transient,
-        _ => Meaning::Unknown,
+        | "account_selection_required" => ProblemCode::SignInUnfinished,
+        "server_error" | "temporarily_unavailable" => ProblemCode::ServiceTrouble,
+        _ => ProblemCode::SignInRefused,
     }
 }
 

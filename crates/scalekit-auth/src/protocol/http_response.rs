@@ -7,6 +7,7 @@ use url::Url;
 use zeroize::Zeroizing;
 
 use crate::{
+    configuration::EnvironmentUrl,
     json,
     problem::{MAX_DETAIL_LEN, Problem, ProblemCode},
     time::Wall,
@@ -167,7 +168,7 @@ impl HttpError {
             Self::Unreachable(_) | Self::TimedOut | Self::Interrupted(_) => ProblemCode::Offline,
             Self::TooLarge => ProblemCode::ServiceTrouble,
             Self::ProxySignIn => ProblemCode::ProxySignIn,
-            Self::Certificate(..) => ProblemCode::CertificateRefused,
+            Self::Certificate(fault, _) => fault.code(),
         }
     }
 
@@ -184,41 +185,24 @@ impl HttpError {
         }
     }
 
-    /// What a user reads where the environment could not be asked: `otherwise`, unless more is known.
+    /// What a user reads where `environment` could not be asked.
     #[must_use]
-    pub fn problem(&self, otherwise: impl Into<String>) -> Problem {
-        let message = match self {
-            Self::Unreachable(_) | Self::TimedOut | Self::TooLarge | Self::Interrupted(_) => {
-                otherwise.into()
-            }
-            Self::ProxySignIn => "The proxy between this computer and the environment wants a sign-in of its own, so the environment cannot be reached. Enter the proxy's user name and password in the system's proxy settings, or ask your administrator, then try again.".to_owned(),
-            Self::Certificate(fault, _) => fault.sentence().to_owned(),
-        };
-        Problem::new(self.code(), message).with_detail(self.to_string())
+    pub fn problem(&self, environment: &EnvironmentUrl) -> Problem {
+        Problem::new(self.code())
+            .with("environment", environment.issuer())
+            .with_detail(self.to_string())
     }
 }
 
 impl CertificateFault {
-    fn sentence(&self) -> &'static str {
+    fn code(&self) -> ProblemCode {
         match self {
-            Self::NotYetValid => {
-                "The environment's certificate is for a later time, so nothing was sent. This computer's clock may be wrong. Set the clock, then try again."
-            }
-            Self::Expired => {
-                "The environment's certificate has expired, so nothing was sent. Check this computer's clock; if it is right, tell your administrator."
-            }
-            Self::UnknownIssuer => {
-                "The environment's certificate is from an issuer that this computer does not trust, so nothing was sent. A network that inspects its traffic has an issuer of its own, named below. If you know it, ask your administrator to install its certificate on this computer; if not, use another network."
-            }
-            Self::OtherName => {
-                "The certificate that was shown is for another server than the environment, so nothing was sent. Check the environment URL. On a network with a sign-in page of its own, such as a hotel's, sign in there first."
-            }
-            Self::Revoked => {
-                "The environment's certificate was revoked by its issuer, so nothing was sent. Tell your administrator."
-            }
-            Self::Other(_) => {
-                "The environment's certificate cannot be trusted, so nothing was sent. Tell your administrator what is said below."
-            }
+            Self::NotYetValid => ProblemCode::CertificateNotYetValid,
+            Self::Expired => ProblemCode::CertificateExpired,
+            Self::UnknownIssuer => ProblemCode::CertificateUnknownIssuer,
+            Self::OtherName => ProblemCode::CertificateOtherName,
+            Self::Revoked => ProblemCode::CertificateRevoked,
+            Self::Other(_) => ProblemCode::CertificateRefused,
         }
     }
 }
@@ -376,11 +360,10 @@ mod tests {
         use CertificateFault::{Expired, NotYetValid, Other, OtherName, Revoked, UnknownIssuer};
         let faults =
             [NotYetValid, Expired, UnknownIssuer, OtherName, Revoked, Other("odd".to_owned())];
+        let environment = EnvironmentUrl::parse("https://acme.scalekit.com").unwrap();
         let sentences: std::collections::BTreeSet<_> = faults
             .into_iter()
-            .map(|fault| {
-                HttpError::Certificate(fault, None).problem("https://acme.scalekit.com").message
-            })
+            .map(|fault| HttpError::Certificate(fault, None).problem(&environment).message)
             .collect();
         assert_eq!(sentences.len(), 6);
         assert!(sentences.iter().all(|sentence| sentence.contains("certificate")), "{sentences:?}");

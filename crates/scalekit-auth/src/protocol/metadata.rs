@@ -70,42 +70,23 @@ pub(crate) fn get(url: &Url) -> http::Request<Vec<u8>> {
 /// # Errors
 /// A problem that says whether the network, the service or the address is at fault.
 pub fn read(environment: &EnvironmentUrl, outcome: HttpOutcome) -> Result<Metadata, Problem> {
-    let answer = outcome.map_err(|failure| {
-        let message = format!(
-            "The environment at {environment} cannot be reached. Check the network connection and the environment URL, then try again."
-        );
-        failure.problem(message)
-    })?;
+    let answer = outcome.map_err(|failure| failure.problem(environment))?;
     if let 300..=399 = answer.status
         && let Some(target) = answer.redirects_to(&environment.at(PATH))
     {
         return Err(redirected(environment, &target));
     }
+    let at = |code| Problem::new(code).with("environment", environment.issuer());
+    let with_status = |code| at(code).with_detail(format!("Status {}", answer.status));
     match answer.status {
         200 | 201 => described(environment, &answer).map_err(|why| match why {
             MetadataError::Renamed(issuer) => renamed(environment, &issuer),
-            MetadataError::Other(why) => Problem::new(
-                ProblemCode::EnvironmentInvalid,
-                format!("What answered at {environment} is not this Scalekit environment. Check the environment URL. On a network with a sign-in page of its own, such as a hotel's, sign in there first."),
-            )
-            .with_detail(why),
+            MetadataError::Other(why) => at(ProblemCode::EnvironmentInvalid).with_detail(why),
         }),
         // Somebody in between wants something first: a captive portal, a proxy (RFC 9110 §15.4, §15.5.8).
-        300..=399 | 407 | 511 => Err(Problem::new(
-            ProblemCode::ServiceTrouble,
-            format!("Something between this computer and {environment} answered in its place. On a network or proxy with a sign-in of its own, such as a hotel's, sign in there first, then try again."),
-        )
-        .with_detail(format!("Status {}", answer.status))),
-        429 | 500..=599 => Err(Problem::new(
-            ProblemCode::ServiceTrouble,
-            format!("The environment at {environment} has trouble at the moment. Try again in a little while."),
-        )
-        .with_detail(format!("Status {}", answer.status))),
-        status => Err(Problem::new(
-            ProblemCode::EnvironmentInvalid,
-            format!("There is no Scalekit environment at {environment}. Check the environment URL."),
-        )
-        .with_detail(format!("Status {status}"))),
+        300..=399 | 407 | 511 => Err(with_status(ProblemCode::NetworkSignIn)),
+        429 | 500..=599 => Err(with_status(ProblemCode::ServiceTrouble)),
+        _ => Err(with_status(ProblemCode::EnvironmentNotFound)),
     }
 }
 
@@ -139,21 +120,19 @@ fn described(
 /// After a custom domain is set up the old host still answers, and may name the new one. What it names is
 /// believed only when the user or the administrator enters it, and it then describes itself.
 fn renamed(environment: &EnvironmentUrl, issuer: &str) -> Problem {
-    Problem::new(
-        ProblemCode::EnvironmentRenamed,
-        format!("The environment at {environment} calls itself {issuer}, as one with a domain of its own does. Nothing was sent there. If that is your company's address, enter it as the environment URL; where you cannot change it, tell your administrator."),
-    )
-    .with_detail(issuer)
+    Problem::new(ProblemCode::EnvironmentRenamed)
+        .with("environment", environment.issuer())
+        .with("address", issuer)
+        .with_detail(issuer)
 }
 
 /// Whoever answers can redirect anywhere. Were that followed, another host would become the issuer (mix-up, RFC
 /// 9700 §4.4); so it is told, and is used only once the user or the administrator has entered it.
 fn redirected(environment: &EnvironmentUrl, target: &str) -> Problem {
-    Problem::new(
-        ProblemCode::EnvironmentRedirects,
-        format!("The address {environment} leads on to {target}. That was not followed, and nothing was sent there. If it is your company's address, enter it as the environment URL; where you cannot change it, tell your administrator. If you do not know it, a network with a sign-in page of its own, such as a hotel's, may have answered: sign in there first, then try again."),
-    )
-    .with_detail(target)
+    Problem::new(ProblemCode::EnvironmentRedirects)
+        .with("environment", environment.issuer())
+        .with("address", target)
+        .with_detail(target)
 }
 
 fn parse(environment: &EnvironmentUrl, document: &Map<String, Value>) -> Result<Metadata, String> {
@@ -359,7 +338,7 @@ mod tests {
 
     // req: M23
     #[test]
-    fn metadata_redirect_within_origin_is_service_trouble() {
+    fn metadata_redirect_within_origin_is_network_sign_in() {
         for location in [
             "",
             "/elsewhere",
@@ -374,12 +353,12 @@ mod tests {
             ),
         ] {
             let problem = redirected_to(302, location);
-            assert_eq!(problem.code, ProblemCode::ServiceTrouble, "{location}");
+            assert_eq!(problem.code, ProblemCode::NetworkSignIn, "{location}");
             assert_eq!(problem.detail.as_deref(), Some("Status 302"));
         }
         assert_eq!(
             redirected_to(404, "https://evil.example").code,
-            ProblemCode::EnvironmentInvalid
+            ProblemCode::EnvironmentNotFound
         );
     }
 
@@ -447,10 +426,10 @@ mod tests {
         let cases = [
             (answered(200, "text/html", b"<html>"), ProblemCode::EnvironmentInvalid),
             (answered(200, "application/json", b"[]"), ProblemCode::EnvironmentInvalid),
-            (answered(404, "application/json", b"{}"), ProblemCode::EnvironmentInvalid),
-            (answered(302, "text/html", b""), ProblemCode::ServiceTrouble),
-            (answered(407, "text/html", b"<html>"), ProblemCode::ServiceTrouble),
-            (answered(511, "text/html", b"<html>"), ProblemCode::ServiceTrouble),
+            (answered(404, "application/json", b"{}"), ProblemCode::EnvironmentNotFound),
+            (answered(302, "text/html", b""), ProblemCode::NetworkSignIn),
+            (answered(407, "text/html", b"<html>"), ProblemCode::NetworkSignIn),
+            (answered(511, "text/html", b"<html>"), ProblemCode::NetworkSignIn),
             (answered(503, "text/html", b""), ProblemCode::ServiceTrouble),
             (answered(429, "text/html", b""), ProblemCode::ServiceTrouble),
             (Err(HttpError::TimedOut), ProblemCode::Offline),

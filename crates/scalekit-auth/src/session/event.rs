@@ -260,59 +260,27 @@ pub enum KeychainError {
 impl KeychainError {
     /// What a user reads when the session could not be read.
     pub(super) fn problem(&self) -> Problem {
-        match self {
-            Self::Locked(detail) => Problem::new(
-                self.code(),
-                "The keychain is locked, so your session cannot be read. Unlock the keychain, then try again.",
-            )
-            .with_detail(detail),
-            Self::Missing(detail) => Problem::new(
-                self.code(),
-                "This computer has no keychain service running, so your session cannot be read. Start one, such as GNOME Keyring or KWallet, then try again.",
-            )
-            .with_detail(detail),
-            Self::NotSetUp(detail) => Problem::new(
-                self.code(),
-                "This computer's keychain service has no keyring yet, so your session cannot be read. Try again, and choose a password for one when you are asked.",
-            )
-            .with_detail(detail),
-            Self::Slow => Problem::new(
-                self.code(),
-                "The keychain does not answer. It may be waiting for you to unlock it. Look for its window, then try again.",
-            ),
-            Self::Failed(detail) => Problem::new(
-                self.code(),
-                "The keychain failed, so your session cannot be read. Try again; if it stays so, restart the computer.",
-            )
-            .with_detail(detail),
-        }
+        Problem::new(self.code()).with_detail(self.detail())
     }
 
     /// What a user reads when the list of sessions that are over could not be read.
     pub(super) fn keeps_ended_from_being_read(&self) -> Problem {
-        Problem::new(
-            ProblemCode::SessionFiles,
-            "The file that says which sessions are over cannot be read, so yours is not used for now. It is tried again. If it stays so, make sure that this program may read its own data folder and that the disk is well.",
-        )
-        .with_detail(self.detail())
+        Problem::new(ProblemCode::SessionFiles).with_detail(self.detail())
     }
 
     /// What a user reads who comes back from the browser to a sign-in that cannot be read.
     pub(super) fn loses_sign_in(&self) -> Problem {
-        Problem::new(
-            self.code(),
-            "You came back from the browser, but the keychain did not give the sign-in that you had begun, so it could not be finished. Unlock the keychain, then sign in again.",
-        )
-        .with_detail(self.detail())
+        Problem::new(ProblemCode::SignInKeychainUnavailable).with_detail(self.detail())
     }
 
     /// What a user reads when the session could not be refreshed for it.
     pub(super) fn delays_refresh(&self) -> Problem {
-        Problem::new(
-            self.code(),
-            "The keychain does not give or take your session, so it is not refreshed for now. You stay signed in. Unlock the keychain, then try again.",
-        )
-        .with_detail(self.detail())
+        match self {
+            Self::NotSetUp(detail) => not_set_up().with_detail(detail),
+            Self::Locked(_) | Self::Missing(_) | Self::Slow | Self::Failed(_) => {
+                Problem::new(ProblemCode::RefreshKeychainUnavailable).with_detail(self.detail())
+            }
+        }
     }
 
     /// What a user reads whose session was not taken.

@@ -169,14 +169,8 @@ impl Account {
 }
 
 fn damaged() -> Problem {
-    Problem::new(
-        ProblemCode::SessionEnded,
-        "The session saved in the keychain is damaged and cannot be used. Sign in again.",
-    )
+    Problem::new(ProblemCode::StoredSessionDamaged)
 }
 pub(super) fn newer() -> Problem {
-    Problem::new(
-        ProblemCode::StoredByNewerVersion,
-        "The saved session was written by a newer version of this program. It was left as it is. Open the newer version, or update this one.",
-    )
+    Problem::new(ProblemCode::StoredByNewerVersion)
 }

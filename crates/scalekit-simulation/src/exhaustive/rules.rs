@@ -355,7 +355,11 @@ impl Model {
             {
                 self.rules.breaks(format!("no answer to {last} was lost, and it says so"));
             }
-            Some(ProblemCode::SessionEnded) if uses.lost > 0 && !ended && knows => {
+            Some(
+                ProblemCode::SessionEnded
+                | ProblemCode::SessionExpired
+                | ProblemCode::StoredSessionDamaged,
+            ) if uses.lost > 0 && !ended && knows => {
                 self.rules.breaks("an answer was lost, and it does not say so");
             }
             _ => {}

@@ -177,7 +177,11 @@ impl Simulation<'_> {
                     format!("no answer to {last} was lost, and it says so")
                 });
             }
-            Some(ProblemCode::SessionEnded) => {
+            Some(
+                ProblemCode::SessionEnded
+                | ProblemCode::SessionExpired
+                | ProblemCode::StoredSessionDamaged,
+            ) => {
                 self.rules.judge(Rule::EndsForAReason, uses.lost == 0 || ended, || {
                     "an answer was lost, and it does not say so".to_owned()
                 });

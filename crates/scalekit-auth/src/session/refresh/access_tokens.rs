@@ -158,12 +158,7 @@ impl Account {
         if waiting.until > self.now.monotonic || has_bug!(self, CallersWaitForever) {
             return None;
         }
-        let slow = || {
-            Problem::new(
-                ProblemCode::ServiceTrouble,
-                "The session is being refreshed, which takes unusually long. Try again in a little while.",
-            )
-        };
+        let slow = || Problem::new(ProblemCode::RefreshSlow);
         not_now(&self.session.problem().cloned().unwrap_or_else(slow))
     }
 }

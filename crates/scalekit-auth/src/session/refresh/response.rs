@@ -66,15 +66,9 @@ impl Account {
                     self.roll_back_attempt();
                 }
                 let problem = if offline {
-                    Problem::new(
-                        ProblemCode::Offline,
-                        "The environment cannot be reached. You stay signed in; the session is refreshed when the network is back.",
-                    )
+                    Problem::new(ProblemCode::RefreshOffline)
                 } else {
-                    Problem::new(
-                        ProblemCode::ServiceTrouble,
-                        "The environment could not refresh the session. You stay signed in, and it is tried again.",
-                    )
+                    Problem::new(ProblemCode::RefreshUnavailable)
                 };
                 let wait = if unanswered && lost == 0 && retry_after.is_none() {
                     QUICK_RETRY
@@ -121,24 +115,29 @@ impl Account {
             }
             // An outage of the keys ends no session: the tokens came over TLS from the environment
             // itself (OpenID Connect Core §3.1.3.7 rule 6). What is shown stays as it was.
-            Err(RefreshVerifyError::Keys | RefreshVerifyError::Rejected(VerifyError::UnknownKey))
-                if !self.names_other_subject(&response) =>
-            {
+            Err(
+                RefreshVerifyError::Keys | RefreshVerifyError::Rejected(VerifyError::UnknownKey),
+            ) if !self.names_other_subject(&response) => {
                 self.refreshed(&response, None);
             }
             // Nobody can judge it now. The refresh token is kept, and another access token will be judged.
-            Err(RefreshVerifyError::Keys | RefreshVerifyError::Rejected(VerifyError::UnknownKey)) => {
+            Err(
+                RefreshVerifyError::Keys | RefreshVerifyError::Rejected(VerifyError::UnknownKey),
+            ) => {
                 let wait = self.wait_before_retry(None);
                 self.delay_refresh(wait, not_passed("its subject cannot be verified now"));
             }
-            Err(RefreshVerifyError::Rejected(VerifyError::OtherSubject)) => self.end_session(Problem::new(
-                ProblemCode::IdentityChanged,
-                "The environment refreshed the session for another user than the one who signed in. To be safe, you were signed out. Sign in again.",
-            )),
+            Err(RefreshVerifyError::Rejected(VerifyError::OtherSubject)) => {
+                self.end_session(Problem::new(ProblemCode::IdentityChanged))
+            }
             // Whose the tokens are has been verified, and that they belong together.
-            Err(RefreshVerifyError::Rejected(VerifyError::Unusable(_))) => self.refreshed(&response, None),
+            Err(RefreshVerifyError::Rejected(VerifyError::Unusable(_))) => {
+                self.refreshed(&response, None)
+            }
             // `Time` is a sign-in's: of a refresh's times the verifier says that they are unusable.
-            Err(RefreshVerifyError::Rejected(why @ (VerifyError::Time | VerifyError::Claims(_)))) => {
+            Err(RefreshVerifyError::Rejected(
+                why @ (VerifyError::Time | VerifyError::Claims(_)),
+            )) => {
                 let wait = self.wait_before_retry(None);
                 self.refused_once_more(not_passed(&why.to_string()), wait);
             }
@@ -297,16 +296,12 @@ impl Account {
 }
 
 fn not_passed(rule: &str) -> Problem {
-    Problem::new(
-        ProblemCode::AnswerRejected,
-        "The environment's answer to refreshing the session did not pass the security checks and was not used. You stay signed in, and it is tried again.",
-    )
-    .with_detail(rule)
+    Problem::new(ProblemCode::RefreshResponseRejected).with_detail(rule)
 }
 
 /// A wrong clock ends nothing: tokens are judged by the environment's. The user hears of it all the same.
 fn say_if_clock_wrong(problem: &mut Option<Problem>, is_wrong: bool) {
-    let says_so = problem.as_ref().is_some_and(|one| one.code == ProblemCode::ClockWrong);
+    let says_so = problem.as_ref().is_some_and(|one| one.code == ProblemCode::SessionClockWrong);
     if is_wrong {
         problem.get_or_insert_with(clock_is_wrong_and_session_goes_on);
     } else if says_so {

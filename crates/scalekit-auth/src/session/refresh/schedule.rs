@@ -60,7 +60,7 @@ impl Account {
             return;
         };
         // A network that is back has no names and no routes yet for a second or two.
-        if problem.code == ProblemCode::Offline {
+        if matches!(problem.code, ProblemCode::Offline | ProblemCode::RefreshOffline) {
             signed_in.refreshing = Backoff::default();
         }
         // One that comes too soon after a try is not lost: it brings the next one forward.
@@ -95,10 +95,9 @@ impl Account {
                 self.begin_refresh();
             }
             Refresh::Delayed { at, .. } if *at <= now => self.begin_refresh(),
-            Refresh::Impossible { at, .. } if *at <= now => self.end_session(Problem::new(
-                ProblemCode::SessionEnded,
-                "Your session has run its time, and the environment gives this application no means to refresh it. Sign in again.",
-            )),
+            Refresh::Impossible { at, .. } if *at <= now => {
+                self.end_session(Problem::new(ProblemCode::SessionExpired))
+            }
             Refresh::AwaitingLock(WaitingFor::Lock(since)) if since.after(LONG_TURN) <= now => {
                 self.delay_refresh(LONG_TURN * 4, busy());
             }

@@ -32,11 +32,7 @@ impl Account {
             *browser = match outcome {
                 Ok(()) => Browser::Opened,
                 Err(detail) => Browser::Failed(
-                    Problem::new(
-                        ProblemCode::BrowserUnavailable,
-                        "No browser could be opened. Copy the link and open it in a browser on this computer.",
-                    )
-                    .with_detail(detail),
+                    Problem::new(ProblemCode::BrowserUnavailable).with_detail(detail),
                 ),
             };
         }

@@ -244,34 +244,19 @@ impl Account {
 /// Where the application is for one organization, an invitation to another one leads nowhere.
 fn elsewhere(configuration: &Configuration, hints: &Hints) -> Option<Problem> {
     let invited = hints.organization_id.as_deref()?;
-    (hints.organization(configuration) != Some(invited)).then(|| {
-        Problem::new(
-            ProblemCode::InvitationElsewhere,
-            "The link that asked you to sign in is for another organization than the one this program is for, so nothing was begun. Open it with the program of that organization, or ask whoever sent it.",
-        )
-        .with_detail(invited)
-    })
+    (hints.organization(configuration) != Some(invited))
+        .then(|| Problem::new(ProblemCode::InvitationElsewhere).with_detail(invited))
 }
 
 fn too_old() -> Problem {
-    Problem::new(
-        ProblemCode::InvitationExpired,
-        "The link that asked you to sign in is too old, so nothing was begun. Open it again where you found it, or sign in here; if it is new, check this computer's clock.",
-    )
+    Problem::new(ProblemCode::InvitationExpired)
 }
 
 /// RFC 6749 §4.1.2.1 names the codes. The sentence is ours alone: nobody has signed the link.
 fn failed(error: &str) -> Problem {
-    let message = match error {
-        "access_denied" => {
-            "The sign-in that you began outside this program was declined. Sign in here, or ask your administrator for access."
-        }
-        "server_error" | "temporarily_unavailable" => {
-            "The environment could not begin the sign-in from outside this program. Try again in a little while, or sign in here."
-        }
-        _ => {
-            "The sign-in that you began outside this program did not come about. Sign in here; if that does not help, tell your administrator."
-        }
-    };
-    Problem::new(ProblemCode::InvitationFailed, message)
+    Problem::new(match error {
+        "access_denied" => ProblemCode::InvitationDeclined,
+        "server_error" | "temporarily_unavailable" => ProblemCode::InvitationUnavailable,
+        _ => ProblemCode::InvitationFailed,
+    })
 }

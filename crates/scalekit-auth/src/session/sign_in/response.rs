@@ -64,25 +64,13 @@ impl Account {
             }
             TokenResult::Rejected { error, description } => {
                 let detail = description.unwrap_or(error);
-                self.sign_in_failed(
-                    Problem::new(
-                        ProblemCode::SignInRefused,
-                        "The environment did not accept this sign-in. Start again; if it stays so, tell your administrator.",
-                    )
-                    .with_detail(detail),
-                );
+                self.sign_in_failed(Problem::new(ProblemCode::SignInRefused).with_detail(detail));
             }
             TokenResult::Transient { offline, detail, .. } => {
                 let problem = if offline {
-                    Problem::new(
-                        ProblemCode::Offline,
-                        "The connection was lost while signing in. Check the network, then start again.",
-                    )
+                    Problem::new(ProblemCode::SignInOffline)
                 } else {
-                    Problem::new(
-                        ProblemCode::ServiceTrouble,
-                        "The environment could not finish the sign-in. Try again in a little while.",
-                    )
+                    Problem::new(ProblemCode::ServiceTrouble)
                 };
                 self.sign_in_failed(problem.with_detail(detail));
             }

@@ -123,10 +123,7 @@ enum SignInVerifyError {
 impl SignInVerifyError {
     fn problem(&self) -> Problem {
         match self {
-            Self::Keys => Problem::new(
-                ProblemCode::ServiceTrouble,
-                "The environment's signing keys could not be fetched, so the sign-in could not be checked. Try again in a little while.",
-            ),
+            Self::Keys => Problem::new(ProblemCode::SigningKeysUnavailable),
             Self::UnknownKey => rejected("The ID token is signed with an unknown key"),
             Self::Time => clock_wrong(),
             Self::Rejected(rule) => rejected(&format!("The ID token was refused: {rule}")),

@@ -92,11 +92,7 @@ impl Account {
         {
             signed_out.returning = None;
             signed_out.problem.get_or_insert_with(|| {
-                Problem::new(
-                    ProblemCode::BrowserUnavailable,
-                    "You are signed out here, but no browser could be opened to sign you out of the environment. Sign out there too if others use this computer.",
-                )
-                .with_detail(detail)
+                Problem::new(ProblemCode::SignOutBrowserUnavailable).with_detail(detail)
             });
         }
     }
@@ -196,8 +192,5 @@ impl SignedOut {
 }
 
 fn not_deleted() -> Problem {
-    Problem::new(
-        ProblemCode::NotCleared,
-        "You are signed out here, but the keychain would not remove the saved session. It is tried again; unlock the keychain, and do not leave this computer to others until this message is gone.",
-    )
+    Problem::new(ProblemCode::NotCleared)
 }

@@ -49,6 +49,7 @@ impl Account {
                 self.tombstone_writes.remove(at);
                 if self.tombstone_writes.is_empty() {
                     self.session.forget_problem_of(ProblemCode::EndNotWritten);
+                    self.session.forget_problem_of(ProblemCode::EarlierEndNotWritten);
                 }
             }
             Err(failure) => {
@@ -95,15 +96,9 @@ impl Account {
 }
 
 fn not_written() -> Problem {
-    Problem::new(
-        ProblemCode::EndNotWritten,
-        "You are signed out here, but that could not be written down, so another running copy of this program may not know it. Make sure that the disk is not full; it is tried again. Close the other copies if this stays.",
-    )
+    Problem::new(ProblemCode::EndNotWritten)
 }
 
 fn not_written_beside_another() -> Problem {
-    Problem::new(
-        ProblemCode::EndNotWritten,
-        "The session before this one is over, but that could not be written down, so another running copy of this program may go on with it. Make sure that the disk is not full; it is tried again. Close the other copies if this stays.",
-    )
+    Problem::new(ProblemCode::EarlierEndNotWritten)
 }

@@ -60,7 +60,7 @@ fn clock_jump_by_a_day_is_reported_and_keeps_session() {
         harness.signs_in();
         harness.clock_is_set(ahead);
         refreshes(&mut harness, "rt-2");
-        assert_eq!(harness.problem(), Some(ProblemCode::ClockWrong));
+        assert_eq!(harness.problem(), Some(ProblemCode::SessionClockWrong));
         refreshes(&mut harness, "rt-3");
         assert_eq!(harness.requests_to("/oauth/token"), 0, "one refresh at a time, as ever");
         harness.clock_is_set(0);

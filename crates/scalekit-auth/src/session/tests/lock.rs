@@ -278,9 +278,13 @@ fn access_token_request_without_token_reports_reason() {
     harness.pass(seconds(295));
     wants_token(&mut harness, 2, None);
     harness.answer("/oauth/token", offline());
-    assert_eq!(given(&mut harness), ["Offline"]);
+    assert_eq!(given(&mut harness), ["RefreshOffline"]);
     wants_token(&mut harness, 3, None);
-    assert_eq!(given(&mut harness), ["Offline"], "and no caller hurries a refresh that waits");
+    assert_eq!(
+        given(&mut harness),
+        ["RefreshOffline"],
+        "and no caller hurries a refresh that waits"
+    );
     assert_eq!(harness.requests_to("/oauth/token"), 0);
 }
 
@@ -341,7 +345,7 @@ fn keychain_read_failure_delays_refresh() {
     let RefreshView::Delayed { problem, .. } = harness.refresh() else {
         panic!("{:?}", harness.view())
     };
-    assert_eq!(problem.code, ProblemCode::KeychainLocked);
+    assert_eq!(problem.code, ProblemCode::RefreshKeychainUnavailable);
     assert!(harness.sent.is_empty());
     assert!(harness.locks.is_empty());
     harness.keychain_failure = None;

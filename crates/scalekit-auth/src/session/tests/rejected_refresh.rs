@@ -186,7 +186,7 @@ fn refresh_with_wrong_iss_or_aud_keeps_only_refresh_token() {
         let RefreshView::Delayed { problem, .. } = harness.refresh() else {
             panic!("{name}: {value}")
         };
-        assert_eq!(problem.code, ProblemCode::AnswerRejected, "{name}: {value}");
+        assert_eq!(problem.code, ProblemCode::RefreshResponseRejected, "{name}: {value}");
         let record = SessionRecord::decode(&harness.keychain[&RecordKind::Session]).unwrap();
         assert!(record.refresh_token.unwrap().matches("rt-2"));
         assert!(!record.access_token.matches(tokens["access_token"].as_str().unwrap()));

@@ -34,7 +34,7 @@ fn bytes() -> Zeroizing<Vec<u8>> {
 }
 
 fn problem() -> Problem {
-    Problem::new(ProblemCode::Offline, "No.")
+    Problem::new(ProblemCode::Offline)
 }
 
 /// One of every kind; a new kind does not compile until it is here.

@@ -309,7 +309,7 @@ fn refresh_with_wrong_at_hash_keeps_new_refresh_token() {
     tokens["access_token"] = json!("swapped");
     harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
     let RefreshView::Delayed { problem, .. } = harness.refresh() else { panic!() };
-    assert_eq!(problem.code, ProblemCode::AnswerRejected);
+    assert_eq!(problem.code, ProblemCode::RefreshResponseRejected);
     assert_eq!(harness.stored_refresh_token().as_deref(), Some("rt-2"));
 }
 
@@ -377,7 +377,7 @@ fn refresh_with_other_oid_than_pinned_is_rejected() {
     tokens["access_token"] = json!(access.expose());
     harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
     let RefreshView::Delayed { problem, .. } = harness.refresh() else { panic!() };
-    assert_eq!(problem.code, ProblemCode::AnswerRejected);
+    assert_eq!(problem.code, ProblemCode::RefreshResponseRejected);
     assert_eq!(harness.stored_refresh_token().as_deref(), Some("rt-2"));
 }
 
@@ -414,7 +414,8 @@ fn session_without_refresh_token_ends_at_expiry() {
     harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
     assert!(matches!(harness.refresh(), RefreshView::Impossible { .. }));
     harness.pass(seconds(LIFETIME));
-    harness.is_signed_out(SignedOutReason::SessionEnded);
+    let problem = harness.is_signed_out(SignedOutReason::SessionEnded).unwrap();
+    assert_eq!(problem.code, ProblemCode::SessionExpired);
 }
 
 #[test]
@@ -475,7 +476,8 @@ fn corrupt_stored_session_is_reported_and_replaceable() {
     for damaged in ["", "{}", "null", "{\"version\":1}", "\u{0}\u{1}"] {
         let bytes = damaged.as_bytes().to_vec();
         let mut harness = Harness::with_keychain([(RecordKind::Session, bytes)].into());
-        assert!(harness.is_signed_out(SignedOutReason::SessionEnded).is_some());
+        let problem = harness.is_signed_out(SignedOutReason::SessionEnded).unwrap();
+        assert_eq!(problem.code, ProblemCode::StoredSessionDamaged);
         harness.signs_in();
         assert_eq!(harness.stored_refresh_token().as_deref(), Some("rt-1"));
     }

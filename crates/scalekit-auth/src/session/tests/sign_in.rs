@@ -508,7 +508,7 @@ fn code_exchange_error_stores_no_session() {
     for (outcome, code) in [
         (refused("invalid_grant"), ProblemCode::SignInRefused),
         (status(503, None), ProblemCode::ServiceTrouble),
-        (interrupted(), ProblemCode::Offline),
+        (interrupted(), ProblemCode::SignInOffline),
         (html(), ProblemCode::ServiceTrouble),
         (Ok(json_answer(200, &json!({"token_type": "Bearer"}))), ProblemCode::ServiceTrouble),
     ] {

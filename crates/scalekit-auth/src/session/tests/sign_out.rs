@@ -75,7 +75,7 @@ fn sign_out_reports_browser_open_failure() {
     let operation = harness.opened.last().unwrap().0;
     harness.happens(Event::BrowserOpened(operation, Err("none".to_owned())));
     let problem = harness.is_signed_out(SignedOutReason::SignedOut).unwrap();
-    assert_eq!(problem.code, ProblemCode::BrowserUnavailable);
+    assert_eq!(problem.code, ProblemCode::SignOutBrowserUnavailable);
 }
 
 // req: F1
