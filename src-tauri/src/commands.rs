@@ -2,10 +2,7 @@
 
 use std::time::Duration;
 
-use scalekit_auth::{
-    configuration::{Configuration, EnvironmentUrl},
-    problem::Problem,
-};
+use scalekit_auth::{Configuration, EnvironmentUrl, Problem};
 use scalekit_auth_native::runtime;
 use serde::Deserialize;
 use tauri::{AppHandle, Manager, Runtime, State};

@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use scalekit_auth::{rate_limit::RateLimiter, time::Monotonic};
+use scalekit_auth::{Monotonic, RateLimiter};
 use tracing::Subscriber;
 use tracing_subscriber::{EnvFilter, fmt, fmt::MakeWriter};
 

@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use scalekit_auth::problem::{Problem, ProblemCode};
+use scalekit_auth::{Problem, ProblemCode};
 use serde_json::{Map, Value, json};
 
 use crate::settings::{ConnectionSettings, FileSettings};

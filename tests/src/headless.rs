@@ -9,8 +9,7 @@ use std::{
 
 use anyhow::{Context, Result};
 use scalekit_auth::{
-    configuration::{ClientId, Configuration, EnvironmentUrl, RedirectUris},
-    view::{RefreshView, SessionView, SignInIntent},
+    ClientId, Configuration, EnvironmentUrl, RedirectUris, RefreshView, SessionView, SignInIntent,
 };
 use scalekit_auth_native::{
     browser::{Browser, BrowserError},

@@ -1,9 +1,6 @@
 //! Random bytes from the operating system.
 
-use scalekit_auth::{
-    problem::{Problem, ProblemCode},
-    protocol::authorization_request::Entropy,
-};
+use scalekit_auth::{Entropy, Problem, ProblemCode};
 
 /// Fills `bytes`.
 ///

@@ -1,6 +1,6 @@
 //! What a webview sends with a call, read strictly.
 
-use scalekit_auth::problem::{Problem, ProblemCode};
+use scalekit_auth::{Problem, ProblemCode};
 use serde::{Deserialize, de::DeserializeOwned};
 use tauri::{
     Runtime,

@@ -3,10 +3,7 @@
 //! The caller is untrusted: arguments are read strictly, and what opens a browser, writes a
 //! clipboard, or asks a keychain or the environment is limited in how often it may be done.
 
-use scalekit_auth::{
-    problem::{Problem, ProblemCode},
-    view::SignInIntent,
-};
+use scalekit_auth::{Problem, ProblemCode, SignInIntent};
 use serde::Deserialize;
 use tauri::{AppHandle, Runtime, State, Webview, ipc::JavaScriptChannelId};
 

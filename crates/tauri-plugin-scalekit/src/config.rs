@@ -1,12 +1,8 @@
 //! What `tauri.conf.json` says about the plugin.
 
 use scalekit_auth::{
-    configuration::{Configuration, OrganizationId, RefreshPolicy},
-    protocol::{
-        custom_claims::{ClaimName, CustomClaims},
-        forwarded_parameters::ForwardedName,
-    },
-    resource_origin::ResourceOrigin,
+    ClaimName, Configuration, CustomClaims, ForwardedName, OrganizationId, RefreshPolicy,
+    ResourceOrigin,
 };
 use serde::Deserialize;
 
@@ -103,7 +99,7 @@ impl PinnedConfig {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use scalekit_auth::configuration::{ClientId, EnvironmentUrl, RedirectUris};
+    use scalekit_auth::{ClientId, EnvironmentUrl, RedirectUris};
     use serde_json::json;
 
     use super::*;

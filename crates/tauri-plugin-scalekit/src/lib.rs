@@ -6,13 +6,13 @@
 //!
 //! ```compile_fail
 //! #[tauri::command]
-//! fn token() -> scalekit_auth::secret::Secret { todo!() }
+//! fn token() -> scalekit_auth::Secret { todo!() }
 //! let _ = tauri::generate_handler![token] as fn(tauri::ipc::Invoke) -> bool;
 //! ```
 //!
 //! ```no_run
 //! #[tauri::command]
-//! fn token() -> scalekit_auth::view::SessionView { todo!() }
+//! fn token() -> scalekit_auth::SessionView { todo!() }
 //! let _ = tauri::generate_handler![token] as fn(tauri::ipc::Invoke) -> bool;
 //! ```
 

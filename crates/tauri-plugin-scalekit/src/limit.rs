@@ -8,10 +8,7 @@ use std::{
     time::Duration,
 };
 
-use scalekit_auth::{
-    problem::{Problem, ProblemCode},
-    rate_limit::RateLimiter,
-};
+use scalekit_auth::{Problem, ProblemCode, RateLimiter};
 use scalekit_auth_native::clock;
 
 /// What of the session a webview may set off only so often.

@@ -5,11 +5,7 @@ use std::{
     time::Duration,
 };
 
-use scalekit_auth::{
-    configuration::{ClientId, Configuration, EnvironmentUrl, RedirectUris},
-    problem::Problem,
-    view::SessionView,
-};
+use scalekit_auth::{ClientId, Configuration, EnvironmentUrl, Problem, RedirectUris, SessionView};
 use scalekit_auth_native::{
     browser::SystemBrowser,
     files::Files,

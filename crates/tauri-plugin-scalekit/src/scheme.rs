@@ -2,7 +2,7 @@
 
 use tauri::{AppHandle, Runtime};
 
-use scalekit_auth::{problem::Problem, session::SchemeHandler};
+use scalekit_auth::{Problem, SchemeHandler};
 #[cfg(target_os = "linux")]
 use scalekit_auth_native::files::Files;
 
@@ -53,7 +53,7 @@ pub fn register<R: Runtime>(app: &AppHandle<R>) {
 /// The same as at the start, but whatever the desktop would start is proved by a link.
 ///
 /// # Errors
-/// [`ProblemCode::TooOften`](scalekit_auth::problem::ProblemCode::TooOften) while another check is under way.
+/// [`ProblemCode::TooOften`](scalekit_auth::ProblemCode::TooOften) while another check is under way.
 pub async fn check_again<R: Runtime>(app: &AppHandle<R>) -> Result<(), Problem> {
     let app = app.clone();
     let checked =

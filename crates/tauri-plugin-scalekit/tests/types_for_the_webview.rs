@@ -2,12 +2,8 @@
 #![allow(clippy::unwrap_used)]
 
 use scalekit_auth::{
-    problem::{Problem, ProblemCode},
-    protocol::forwarded_parameters::Parameter,
-    view::{
-        Organization, Profile, RefreshView, SessionView, SignInIntent, SignInStep, SignedOutReason,
-        Stored,
-    },
+    Organization, Parameter, Problem, ProblemCode, Profile, RefreshView, SessionView, SignInIntent,
+    SignInStep, SignedOutReason, Stored,
 };
 use ts_rs::{Config, TS};
 

@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use scalekit_auth::session::KeychainError;
+use scalekit_auth::KeychainError;
 use zeroize::Zeroizing;
 
 use crate::lock::create_private;

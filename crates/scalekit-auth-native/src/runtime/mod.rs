@@ -9,17 +9,9 @@ mod task;
 use std::{sync::Arc, time::Duration};
 
 use scalekit_auth::{
-    configuration::{Configuration, EnvironmentUrl},
-    problem::Problem,
-    protocol::{
-        authorization_response,
-        http_response::{HttpError, HttpResponse},
-        metadata,
-    },
-    secret::Secret,
-    session::{Event, IssuedToken, SchemeHandler, TokenUnavailable},
-    storage::record::AccountKey,
-    view::{SessionView, SignInIntent},
+    AccountKey, Configuration, EnvironmentUrl, Event, HttpError, HttpResponse, IssuedToken,
+    MAX_LINK_LEN, Problem, SchemeHandler, Secret, SessionView, SignInIntent, TokenUnavailable,
+    check_discovery, discovery_request,
 };
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 use url::Url;
@@ -37,7 +29,7 @@ use crate::{
 use task::Command;
 
 /// Links that wait to be judged; no more than these, whoever hands them in and however fast. With
-/// [`authorization_response::MAX_LINK_LEN`] that is eight megabytes at most.
+/// [`MAX_LINK_LEN`] that is eight megabytes at most.
 const MAX_QUEUED_LINKS: usize = 1024;
 
 /// What a session reaches the world with.
@@ -88,7 +80,7 @@ pub async fn check_environment(
     http: &HttpClient,
     environment: &EnvironmentUrl,
 ) -> Result<(), Problem> {
-    metadata::read(environment, http.send(metadata::request(environment)).await).map(|_| ())
+    check_discovery(environment, http.send(discovery_request(environment)).await)
 }
 
 impl Session {
@@ -186,7 +178,7 @@ impl Session {
 
     /// Hands in a link this program was opened with, by any sender. Of a flood the surplus is dropped.
     pub fn link(&self, link: Zeroizing<Vec<u8>>) {
-        if link.len() > authorization_response::MAX_LINK_LEN {
+        if link.len() > MAX_LINK_LEN {
             return;
         }
         if let Ok(room) = Arc::clone(&self.links).try_acquire_owned() {
@@ -205,7 +197,7 @@ impl Session {
     }
 
     /// Says whether the program is in use, which matters where the configuration refreshes the session only
-    /// then ([`scalekit_auth::configuration::RefreshPolicy`]). It is not before somebody says so.
+    /// then ([`scalekit_auth::RefreshPolicy`]). It is not before somebody says so.
     pub fn in_use(&self, in_use: bool) {
         tracing::debug!(in_use, "whether the program is in use");
         self.events_out(Event::InUse(in_use));

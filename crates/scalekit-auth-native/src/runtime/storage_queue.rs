@@ -2,13 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use scalekit_auth::{
-    session::{Event, KeychainError, Operation},
-    storage::{
-        journal::SessionId,
-        record::{SessionRecord, StorageKey},
-    },
-};
+use scalekit_auth::{Event, KeychainError, Operation, SessionId, StorageKey, may_delete};
 use tokio::sync::{mpsc, oneshot};
 use zeroize::Zeroizing;
 
@@ -150,8 +144,7 @@ async fn clear(
     session: Option<SessionId>,
 ) -> Result<(), KeychainError> {
     if entry.kind.is_secret() {
-        let may_be_removed =
-            move |kept: &[u8]| SessionRecord::may_be_removed(kept, session.as_ref());
+        let may_be_removed = move |kept: &[u8]| may_delete(kept, session.as_ref());
         return platform.keychain.clear_if(&entry.name(), may_be_removed).await;
     }
     on_disk(platform, move |files| files.remove(&entry.name())).await

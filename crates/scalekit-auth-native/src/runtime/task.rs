@@ -3,11 +3,8 @@
 use std::{collections::HashMap, io, sync::Arc};
 
 use scalekit_auth::{
-    secret::Secret,
-    session::{Effect, Event, IssuedToken, Machine, Operation, TokenRequestId, TokenUnavailable},
-    storage::record::{AccountKey, RecordKind, StorageKey},
-    time::Monotonic,
-    view::SessionView,
+    AccountKey, Effect, Event, IssuedToken, Machine, Monotonic, Operation, RecordKind, Secret,
+    SessionView, StorageKey, TokenRequestId, TokenUnavailable,
 };
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot, watch};
 use url::Url;

@@ -1,10 +1,6 @@
 //! An environment that plays a case, and a program at it.
 
-use scalekit_auth::{
-    configuration::Configuration,
-    problem::{Problem, ProblemCode},
-    view::{RefreshView, SessionView},
-};
+use scalekit_auth::{Configuration, Problem, ProblemCode, RefreshView, SessionView};
 use scalekit_auth_native::http::HttpClient;
 use scalekit_dev::{Endpoint, Environment, InjectedFault, Options, Settings, Times, TokenKind};
 use serde_json::Value;

@@ -2,11 +2,7 @@
 
 use std::time::Duration;
 
-use scalekit_auth::{
-    configuration::{ClientId, EnvironmentUrl},
-    resource_origin::ResourceOrigin,
-    view::SessionView,
-};
+use scalekit_auth::{ClientId, EnvironmentUrl, ResourceOrigin, SessionView};
 use scalekit_auth_native::runtime::SendError;
 use scalekit_dev::{CustomDomain, Endpoint, InjectedFault, Times};
 use tokio::{

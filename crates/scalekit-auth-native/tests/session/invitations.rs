@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use scalekit_auth::{problem::ProblemCode, view::SessionView};
+use scalekit_auth::{ProblemCode, SessionView};
 use scalekit_dev::{
     Endpoint, Environment, InjectedFault, LoginStart, Settings, Times, TokenKind, ids,
 };

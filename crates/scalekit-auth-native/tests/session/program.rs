@@ -12,9 +12,8 @@ use std::{
 };
 
 use scalekit_auth::{
-    configuration::{ClientId, Configuration, EnvironmentUrl, RedirectUris},
-    problem::Problem,
-    view::{SessionView, SignInIntent, SignInStep},
+    ClientId, Configuration, EnvironmentUrl, Problem, RedirectUris, SessionView, SignInIntent,
+    SignInStep,
 };
 use scalekit_auth_native::{
     browser::{Browser, BrowserError},

@@ -109,6 +109,14 @@ pub fn read(environment: &EnvironmentUrl, outcome: HttpOutcome) -> Result<Metada
     }
 }
 
+/// Whether the response to [`request`] is the discovery document of a Scalekit environment.
+///
+/// # Errors
+/// As [`read`].
+pub fn check(environment: &EnvironmentUrl, outcome: HttpOutcome) -> Result<(), Problem> {
+    read(environment, outcome).map(drop)
+}
+
 /// Reads a description that was kept. It is judged as if it had just come: a file can be changed.
 #[must_use]
 pub fn kept(environment: &EnvironmentUrl, bytes: &[u8]) -> Option<Metadata> {

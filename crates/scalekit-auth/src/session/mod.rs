@@ -41,7 +41,6 @@ pub use seeded_bug::SeededBug;
 
 use crate::{
     configuration::Configuration,
-    storage::journal::{Fingerprint, SessionId},
     time::{Monotonic, Now},
     view::SessionView,
 };
@@ -122,17 +121,6 @@ impl Machine {
     #[must_use]
     pub fn sign_in_link(&self) -> Option<Url> {
         self.current.sign_in_link()
-    }
-
-    /// Names the session and the refresh token in hand, for whoever watches; neither gives anything away.
-    #[must_use]
-    pub fn debug_ids(&self) -> Option<(SessionId, Option<Fingerprint>)> {
-        self.current.debug_ids()
-    }
-
-    /// The same of the accounts that were left and have something to finish.
-    pub fn left_debug_ids(&self) -> impl Iterator<Item = (SessionId, Option<Fingerprint>)> {
-        self.left.iter().filter_map(Account::debug_ids)
     }
 
     /// Whether nothing is between being sent and being kept, so that the program may end.
