@@ -40,4 +40,4 @@ pub use config::Config;
 pub use instance::{Instance, claim};
 pub use limit::CommandLimit;
 pub use plugin::{Plugin, Scalekit, ScalekitExt, init, init_configured_at_runtime};
-pub use scalekit_auth_native::instance::HandoverError;
+pub use scalekit_auth_native::HandoverError;

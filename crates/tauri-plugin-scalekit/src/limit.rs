@@ -9,7 +9,7 @@ use std::{
 };
 
 use scalekit_auth::{Problem, ProblemCode, RateLimiter};
-use scalekit_auth_native::clock;
+use scalekit_auth_native::now;
 
 /// What of the session a webview may set off only so often.
 #[derive(Debug)]
@@ -76,7 +76,7 @@ impl CommandLimit {
 
     fn take(&self) -> Result<(), Duration> {
         let mut pace = self.pace.lock().unwrap_or_else(PoisonError::into_inner);
-        pace.take(clock::now().monotonic)
+        pace.take(now().monotonic)
     }
 }
 

@@ -7,12 +7,8 @@ use std::{
 
 use scalekit_auth::{ClientId, Configuration, EnvironmentUrl, Problem, RedirectUris, SessionView};
 use scalekit_auth_native::{
-    browser::SystemBrowser,
-    files::Files,
-    http::HttpClient,
-    instance::{HandoverError, Listener},
-    keychain::Keychain,
-    runtime::{Platform, Session, SessionTask, session},
+    Files, HandoverError, HttpClient, Keychain, Listener, Platform, Session, SessionTask,
+    SystemBrowser, session,
 };
 use serde::Deserialize;
 use tauri::{

@@ -4,7 +4,7 @@ use tauri::{AppHandle, Runtime};
 
 use scalekit_auth::{Problem, SchemeHandler};
 #[cfg(target_os = "linux")]
-use scalekit_auth_native::files::Files;
+use scalekit_auth_native::Files;
 
 use crate::{ScalekitExt, limit::too_often, proof::Turn};
 #[cfg(target_os = "linux")]

@@ -1,7 +1,7 @@
 //! An environment that plays a case, and a program at it.
 
 use scalekit_auth::{Configuration, Problem, ProblemCode, RefreshView, SessionView};
-use scalekit_auth_native::http::HttpClient;
+use scalekit_auth_native::HttpClient;
 use scalekit_dev::{Endpoint, Environment, InjectedFault, Options, Settings, Times, TokenKind};
 use serde_json::Value;
 use url::Url;

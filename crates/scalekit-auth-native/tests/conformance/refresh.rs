@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use scalekit_auth::{ProblemCode, RefreshView, ResourceOrigin, SessionView};
-use scalekit_auth_native::runtime::SendError;
+use scalekit_auth_native::SendError;
 use scalekit_dev::{Endpoint, Environment, InjectedFault, Settings, Times};
 use serde_json::json;
 

@@ -7,10 +7,7 @@ use scalekit_auth::{
     EnvironmentUrl, HttpError, ProblemCode, RefreshView, SessionView, SignInIntent,
     discovery_request,
 };
-use scalekit_auth_native::{
-    http::{HttpClient, Limits},
-    runtime::check_environment,
-};
+use scalekit_auth_native::{HttpClient, Limits, check_environment};
 use scalekit_dev::{Endpoint, Environment, InjectedFault, Settings, Times};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},

@@ -16,11 +16,8 @@ use scalekit_auth::{
     SignInStep,
 };
 use scalekit_auth_native::{
-    browser::{Browser, BrowserError},
-    files::Files,
-    http::HttpClient,
-    keychain::{CredentialStore, Keychain, KeychainError},
-    runtime::{Platform, Session, SessionTaskPanicked, session},
+    Browser, BrowserError, CredentialStore, Files, HttpClient, Keychain, KeychainError, Platform,
+    Session, SessionTaskPanicked, session,
 };
 use scalekit_dev::Environment;
 use tempfile::TempDir;
