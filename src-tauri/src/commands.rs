@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use scalekit_auth::{Configuration, EnvironmentUrl, Problem};
-use scalekit_auth_native::check_environment;
 use serde::Deserialize;
 use tauri::{AppHandle, Manager, Runtime, State};
 use tauri_plugin_scalekit::{Arguments, BoundedText, CommandLimit, NoArgs, ScalekitExt};
@@ -73,7 +72,7 @@ pub async fn check_environment<R: Runtime>(
 ) -> Result<CheckedEnvironment, Problem> {
     let environment = EnvironmentUrl::parse(environment_url.as_str())?;
     limits.check.pass().await?;
-    check_environment(app.scalekit().session().http(), &environment).await?;
+    scalekit_auth_native::check_environment(app.scalekit().session().http(), &environment).await?;
     Ok(CheckedEnvironment { issuer: environment.issuer().to_owned() })
 }
 

@@ -3,6 +3,7 @@
 //! [`session`] is the way in. Nothing in here knows Tauri.
 
 mod browser;
+mod clipboard;
 mod clock;
 mod entropy;
 mod fail_point;
@@ -11,12 +12,17 @@ mod hardening;
 mod http;
 mod instance;
 mod keychain;
+mod limit;
+mod links;
 mod lock;
 mod network;
 mod picture;
 mod runtime;
+#[cfg(target_os = "linux")]
+mod scheme_handler;
 
 pub use browser::{Browser, BrowserError, SystemBrowser};
+pub use clipboard::{Clipboard, ClipboardError};
 pub use clock::now;
 pub use entropy::fill as fill_random;
 pub use files::Files;
@@ -26,7 +32,11 @@ pub use instance::{
     HandoverError, InstanceDir, Listener, Primary, Role, claim as claim_instance, hand_over,
 };
 pub use keychain::{CredentialStore, Keychain, KeychainError};
+pub use limit::{CommandLimit, too_often};
+pub use links::link_among;
 pub use lock::HeldLock;
 pub use runtime::{
     Platform, SendError, Session, SessionTask, SessionTaskPanicked, check_environment, session,
 };
+#[cfg(target_os = "linux")]
+pub use scheme_handler::{Handler as DesktopHandler, of as desktop_handler_of, this_program};

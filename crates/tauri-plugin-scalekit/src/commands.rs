@@ -112,7 +112,7 @@ pub async fn copy_link<R: Runtime>(
     tauri::async_runtime::spawn_blocking(move || clipboard.copy(link.into()))
         .await
         .map_err(|why| why.to_string())
-        .flatten()
+        .and_then(|copied| copied.map_err(|why| why.to_string()))
         .map_err(|why| {
             failed("The desktop did not take the link. Use \"Open browser again\" instead.")
                 .with_detail(why)

@@ -1,9 +1,11 @@
 //! One process of the application at a time.
 
-use scalekit_auth_native::{HandoverError, InstanceDir, Listener, Primary, Role, claim_instance};
+use scalekit_auth_native::{
+    HandoverError, InstanceDir, Listener, Primary, Role, claim_instance, link_among,
+};
 use tauri::{Context, Runtime};
 
-use crate::{links::link_among, proof, scheme};
+use crate::{proof, scheme};
 
 /// This process is the first one of its application.
 pub struct Instance(Primary);

@@ -7,8 +7,8 @@ use std::{
 
 use scalekit_auth::{ClientId, Configuration, EnvironmentUrl, Problem, RedirectUris, SessionView};
 use scalekit_auth_native::{
-    Files, HandoverError, HttpClient, Keychain, Listener, Platform, Session, SessionTask,
-    SystemBrowser, session,
+    Clipboard, Files, HandoverError, HttpClient, Keychain, Listener, Platform, Session,
+    SessionTask, SystemBrowser, link_among, session,
 };
 use serde::Deserialize;
 use tauri::{
@@ -18,13 +18,10 @@ use tauri::{
 };
 
 use crate::{
-    Config, Instance,
-    clipboard::Clipboard,
-    commands,
+    Config, Instance, commands,
     config::PinnedConfig,
     instance::{arguments, claim_for},
-    limit::Limits,
-    links::link_among,
+    limits::Limits,
     proof::Proof,
     scheme,
     watchers::Watchers,
