@@ -28,7 +28,7 @@ async fn main() -> Result<()> {
     let configuration = Configuration::new(
         EnvironmentUrl::parse(&variable("SCALEKIT_ENVIRONMENT_URL")?)?,
         ClientId::parse(&variable("SCALEKIT_CLIENT_ID")?)?,
-        RedirectUris::with_scheme(SCHEME).map_err(anyhow::Error::msg)?,
+        RedirectUris::with_scheme(SCHEME)?,
     );
     let (session, task) = session(Platform {
         http: HttpClient::new("Latchkey-headless/0"),

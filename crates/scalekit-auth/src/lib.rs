@@ -59,25 +59,25 @@ mod view;
 mod json;
 
 pub use configuration::{
-    ClientId, Configuration, EnvironmentUrl, OrganizationId, RedirectUris, RefreshPolicy,
-    SIGN_IN_WAIT, is_loopback, is_safe_origin,
+    ClientId, Configuration, EnvironmentUrl, OrganizationId, OrganizationIdError, RedirectUris,
+    RefreshPolicy, SIGN_IN_WAIT, SchemeError, is_loopback, is_safe_origin,
 };
 pub use problem::{Problem, ProblemCode};
 pub use protocol::{
     authorization_request::Entropy,
     authorization_response::MAX_LINK_LEN,
-    custom_claims::{ClaimName, CustomClaims},
-    forwarded_parameters::{ForwardedName, Parameter},
+    custom_claims::{ClaimName, ClaimNameError, CustomClaims},
+    forwarded_parameters::{ForwardedName, ForwardedNameError, Parameter},
     http_response::{CertificateFault, HttpError, HttpOutcome, HttpResponse},
     metadata::{check as check_discovery, request as discovery_request},
 };
 pub use rate_limit::RateLimiter;
-pub use resource_origin::ResourceOrigin;
+pub use resource_origin::{ResourceOrigin, ResourceOriginError};
 pub use secret::Secret;
 pub use secret_buffer::SecretBuffer;
 pub use session::{
-    Effect, Event, IssuedToken, KeychainError, Machine, Operation, SchemeHandler, TokenRequestId,
-    TokenUnavailable,
+    Effect, Event, IssuedToken, KeychainError, LockError, Machine, OpenBrowserError, Operation,
+    RequestPurpose, SchemeHandler, TokenRequestId, TokenUnavailable,
 };
 pub use storage::{
     journal::SessionId,

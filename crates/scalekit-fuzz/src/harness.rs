@@ -79,7 +79,7 @@ impl Harness {
 
     fn perform(&mut self, effect: Effect) -> Option<Event> {
         match effect {
-            Effect::Send(operation, request) => self.requests.push((operation, request)),
+            Effect::Send(operation, _, request) => self.requests.push((operation, request)),
             Effect::OpenBrowser(operation, url) => {
                 self.opened.push(url);
                 return Some(Event::BrowserOpened(operation, Ok(())));

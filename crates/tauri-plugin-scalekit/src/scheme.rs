@@ -14,8 +14,8 @@ use crate::{ScalekitExt, proof::Turn};
 /// The scheme of `plugins.deep-link.desktop.schemes`; the first where there are several.
 ///
 /// # Errors
-/// A sentence for the developer, when there is none.
-pub fn configured(deep_link: Option<&serde_json::Value>) -> Result<String, String> {
+/// When there is none.
+pub fn configured(deep_link: Option<&serde_json::Value>) -> Result<String, NoScheme> {
     let desktop = deep_link.and_then(|config| config.get("desktop"));
     // The deep-link plugin accepts one protocol or a list of them.
     let protocol = desktop.and_then(|desktop| desktop.get(0)).or(desktop);
@@ -24,10 +24,15 @@ pub fn configured(deep_link: Option<&serde_json::Value>) -> Result<String, Strin
         .and_then(|schemes| schemes.get(0))
         .and_then(serde_json::Value::as_str)
         .map(str::to_owned)
-        .ok_or_else(|| {
-            "tauri.conf.json names no scheme: add plugins.deep-link.desktop.schemes, such as [\"com.example.tool\"]".to_owned()
-        })
+        .ok_or(NoScheme)
 }
+
+/// The configuration names no scheme.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "tauri.conf.json names no scheme: add plugins.deep-link.desktop.schemes, such as [\"com.example.tool\"]"
+)]
+pub struct NoScheme;
 
 /// All schemes of `plugins.deep-link.desktop`.
 #[cfg(target_os = "linux")]

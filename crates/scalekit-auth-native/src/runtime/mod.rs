@@ -3,6 +3,8 @@
 //! One task owns the machine, so everything that happens to a session happens one after the other.
 //! What takes time is done by tasks of its own, which no closed window and no dropped call can stop.
 
+mod event;
+mod lock_table;
 mod storage_queue;
 mod task;
 
@@ -17,7 +19,8 @@ use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 use url::Url;
 use zeroize::Zeroizing;
 
-pub use task::{SessionTask, SessionTaskPanicked};
+pub use event::SessionTaskPanicked;
+pub use task::SessionTask;
 
 use crate::{
     browser::Browser,
@@ -288,14 +291,8 @@ pub enum SendError {
     )]
     OtherAccount,
     /// There is no complete answer.
-    #[error("{0}")]
-    NoAnswer(HttpError),
-}
-
-impl From<HttpError> for SendError {
-    fn from(failure: HttpError) -> Self {
-        Self::NoAnswer(failure)
-    }
+    #[error(transparent)]
+    NoAnswer(#[from] HttpError),
 }
 
 /// OAuth 2.1 §5.1: a token is for its services, and whoever else gets it can use it there. The configuration

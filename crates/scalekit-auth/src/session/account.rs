@@ -30,7 +30,7 @@ use crate::{
 #[cfg(feature = "seeded-bugs")]
 use crate::session::SeededBug;
 use crate::session::{
-    Effect, Event, Operation, present,
+    Effect, Event, Operation, RequestPurpose, present,
     problems::scheme_handler_problem,
     provider::cache::{Cached, ProviderCache},
     refresh::{
@@ -275,7 +275,7 @@ impl Account {
             let request = metadata::request(&configuration.environment);
             let operation = self.operation();
             self.provider.discovering = Some(operation);
-            self.effects.push(Effect::Send(operation, request));
+            self.effects.push(Effect::Send(operation, RequestPurpose::Discovery, request));
         }
     }
 
@@ -313,7 +313,7 @@ impl Account {
             let operation = self.operation();
             self.provider.asking_time = Some(operation);
             self.provider.clock.asking(self.now.monotonic);
-            self.effects.push(Effect::Send(operation, request));
+            self.effects.push(Effect::Send(operation, RequestPurpose::Time, request));
         }
     }
 
@@ -341,7 +341,7 @@ impl Account {
         };
         let operation = self.operation();
         self.provider.fetching_keys = Some(operation);
-        self.effects.push(Effect::Send(operation, request));
+        self.effects.push(Effect::Send(operation, RequestPurpose::Jwks, request));
     }
 
     pub(super) fn jwks_fetched(&mut self, outcome: HttpOutcome) {

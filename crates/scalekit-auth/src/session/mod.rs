@@ -32,7 +32,10 @@ mod tests;
 
 use url::Url;
 
-pub use event::{Effect, Event, KeychainError, Operation, SchemeHandler};
+pub use event::{
+    Effect, Event, KeychainError, LockError, OpenBrowserError, Operation, RequestPurpose,
+    SchemeHandler,
+};
 #[cfg(feature = "testing")]
 pub use projection::{ATTEMPTS, MODES, Projection, SESSIONS, Situation, coarse, kept};
 pub use refresh::access_tokens::{IssuedToken, TokenRequestId, TokenUnavailable};

@@ -17,7 +17,7 @@ use crate::{
 };
 
 use crate::session::{
-    Effect, KeychainError, Operation,
+    Effect, KeychainError, LockError, Operation,
     account::{Account, has_bug},
     problems::{busy_and_not_saved, ended, interrupted},
     refresh::{backoff::MAX_WAIT, persistence::Persistence, schedule::Refresh},
@@ -152,7 +152,7 @@ impl Account {
         }
     }
 
-    pub(crate) fn locked(&mut self, operation: Operation, outcome: Result<(), String>) {
+    pub(crate) fn locked(&mut self, operation: Operation, outcome: Result<(), LockError>) {
         if !matches!(self.lock, Lock::Asked(asked) if asked == operation) {
             if outcome.is_ok() {
                 self.effects.push(Effect::Unlock(operation));

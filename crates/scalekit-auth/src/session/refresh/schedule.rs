@@ -11,7 +11,7 @@ use crate::{
 };
 
 use crate::session::{
-    Effect, Operation,
+    Effect, Operation, RequestPurpose,
     account::Account,
     problems::busy,
     refresh::{
@@ -304,7 +304,7 @@ impl Account {
             return;
         };
         let operation = self.operation();
-        self.effects.push(Effect::Send(operation, request));
+        self.effects.push(Effect::Send(operation, RequestPurpose::Refresh, request));
         if let Some(signed_in) = self.session.signed_in() {
             signed_in.refresh = Refresh::Requested(operation, lost);
         }

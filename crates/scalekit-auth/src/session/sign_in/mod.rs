@@ -30,7 +30,7 @@ use crate::{
 };
 
 use crate::session::{
-    Effect, Operation,
+    Effect, OpenBrowserError, Operation, RequestPurpose,
     account::{Account, has_bug},
 };
 
@@ -293,13 +293,17 @@ impl Account {
         }
     }
 
-    pub(crate) fn attempt_opened(&mut self, operation: Operation, outcome: Result<(), String>) {
+    pub(crate) fn attempt_opened(
+        &mut self,
+        operation: Operation,
+        outcome: Result<(), OpenBrowserError>,
+    ) {
         if let SignInAttempt::AwaitingCallback(_, browser) = &mut self.attempt
             && matches!(browser, Browser::Opening(opening) if *opening == operation)
         {
             *browser = match outcome {
                 Ok(()) => Browser::Opened,
-                Err(detail) => Browser::Failed(
+                Err(OpenBrowserError(detail)) => Browser::Failed(
                     Problem::new(
                         ProblemCode::BrowserUnavailable,
                         "No browser could be opened. Copy the link and open it in a browser on this computer.",
@@ -497,7 +501,7 @@ impl Account {
                 // Consumed: a second delivery of the same link finds nothing that waits for it.
                 self.clear(RecordKind::SignIn);
                 let operation = self.operation();
-                self.effects.push(Effect::Send(operation, request));
+                self.effects.push(Effect::Send(operation, RequestPurpose::CodeExchange, request));
                 self.attempt = SignInAttempt::Exchanging(pending, operation);
             }
             AuthorizationOutcome::Error { error, description } => {

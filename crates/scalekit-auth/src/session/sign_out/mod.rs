@@ -18,7 +18,7 @@ use crate::{
 };
 
 use crate::session::{
-    Effect, KeychainError, Operation,
+    Effect, KeychainError, OpenBrowserError, Operation,
     account::Account,
     refresh::backoff::Backoff,
     state::{PendingDeletion, Returning, Session, SignedOut},
@@ -86,8 +86,13 @@ impl Account {
         }
     }
 
-    pub(crate) fn sign_out_opened(&mut self, operation: Operation, outcome: &Result<(), String>) {
-        if let (Session::SignedOut(signed_out), Err(detail)) = (&mut self.session, outcome)
+    pub(crate) fn sign_out_opened(
+        &mut self,
+        operation: Operation,
+        outcome: &Result<(), OpenBrowserError>,
+    ) {
+        if let (Session::SignedOut(signed_out), Err(OpenBrowserError(detail))) =
+            (&mut self.session, outcome)
             && signed_out.returning.as_ref().is_some_and(|one| one.opening == operation)
         {
             signed_out.returning = None;

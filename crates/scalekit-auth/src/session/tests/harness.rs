@@ -135,7 +135,7 @@ impl Harness {
 
     fn perform(&mut self, effect: Effect) -> Option<Event> {
         match effect {
-            Effect::Send(operation, request) => self.sent.push((operation, request)),
+            Effect::Send(operation, _, request) => self.sent.push((operation, request)),
             Effect::OpenBrowser(operation, url) => self.opened.push((operation, url)),
             Effect::Lock(operation, _) => {
                 self.locks.push(operation);
