@@ -8,8 +8,8 @@ use url::Url;
 
 use crate::program::{Memory, Program, configuration, verify_times};
 
-/// Who the tests are about: somebody without a picture, which would be asked for as well.
-pub const ALAN: &str = "alan@bletchley.example";
+// The tests are about a user without a picture, which would be asked for as well.
+pub use scalekit_dev::ALAN;
 
 pub const DISCOVERY: &str = "GET /.well-known/openid-configuration";
 pub const KEYS: &str = "GET /keys";

@@ -10,7 +10,7 @@ use serde_json::json;
 
 use crate::program::{ADA, Memory, Program, configuration};
 
-const GRACE: &str = "grace@two-orgs.example";
+use scalekit_dev::GRACE;
 
 /// Grace is invited to one of her two organizations. No two tokens are the same: two of one second
 /// would be, which have no id.

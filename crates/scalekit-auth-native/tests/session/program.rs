@@ -25,8 +25,7 @@ use tokio::{sync::mpsc, task::JoinHandle, time::timeout};
 use url::Url;
 use zeroize::Zeroizing;
 
-/// Who the tests are about.
-pub const ADA: &str = "ada@analytical.example";
+pub use scalekit_dev::ADA;
 
 /// Longer than anything takes. `cargo xtask weaken`, where tests are to fail, does not wait as long.
 const TEST_TIMEOUT: Duration =
