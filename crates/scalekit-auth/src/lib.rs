@@ -57,6 +57,8 @@ mod time;
 mod view;
 
 mod json;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 
 pub use configuration::{
     ClientId, Configuration, EnvironmentUrl, OrganizationId, OrganizationIdError, RedirectUris,

@@ -129,14 +129,7 @@ impl Connection {
 }
 
 /// The addresses of the users who are there from the start.
-pub const SEEDED: &[&str] = &[
-    ADA,
-    GRACE,
-    ALAN,
-    MARY,
-    KATHERINE,
-    FATIMA,
-];
+pub const SEEDED: &[&str] = &[ADA, GRACE, ALAN, MARY, KATHERINE, FATIMA];
 
 impl User {
     /// Given name and family name.
@@ -245,13 +238,7 @@ pub(crate) fn seeded() -> Vec<User> {
         User {
             locale: Some("ar"),
             memberships: vec![qarawiyyin.with(&["مؤسِّسة"], &["library:read", "library:write"])],
-            ..user(
-                "usr_70217345889632255",
-                FATIMA,
-                "فاطمة",
-                "الفهرية",
-                "writes her name in Arabic",
-            )
+            ..user("usr_70217345889632255", FATIMA, "فاطمة", "الفهرية", "writes her name in Arabic")
         },
     ]
 }
