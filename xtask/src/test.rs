@@ -126,7 +126,9 @@ fn lint() -> Result<()> {
     build_ui()?;
     let clippy =
         &["clippy", "--workspace", "--all-targets", "--locked", "--", "--deny", "warnings"];
-    step("Lints", &mut cargo(clippy))
+    step("Lints", &mut cargo(clippy))?;
+    let docs = &["doc", "--workspace", "--no-deps", "--locked"];
+    step("Documentation", cargo(docs).env("RUSTDOCFLAGS", "--deny warnings"))
 }
 
 fn rust() -> Result<()> {

@@ -60,6 +60,37 @@ pub struct Session {
 }
 
 /// A session, and its task, which does nothing until [`Session::configure`] is called.
+///
+/// ```no_run
+/// use std::sync::Arc;
+///
+/// use scalekit_auth::{ClientId, Configuration, EnvironmentUrl, RedirectUris, SessionView, SignInIntent};
+/// use scalekit_auth_native::{Files, HttpClient, Keychain, Platform, SystemBrowser, session};
+///
+/// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+/// let (session, task) = session(Platform {
+///     http: HttpClient::new("Example/1.0"),
+///     keychain: Keychain::system("com.example.app"),
+///     files: Files::new("/home/ada/.local/share/com.example.app"),
+///     browser: Arc::new(SystemBrowser),
+///     bring_to_front: Box::new(|| {}),
+/// });
+/// tokio::spawn(task.run_supervised(|| std::process::exit(1)));
+/// session.configure(Some(Configuration::new(
+///     EnvironmentUrl::parse("https://acme.scalekit.com")?,
+///     ClientId::parse("skc_1234")?,
+///     RedirectUris::with_scheme("com.example.app")?,
+/// )));
+/// let mut views = session.views();
+/// views.wait_for(|view| !matches!(view, SessionView::Starting)).await?;
+/// session.sign_in(SignInIntent::SignIn)?;
+/// // Each link that the desktop delivers goes to `session.link`.
+/// views.wait_for(|view| matches!(view, SessionView::SignedIn { .. })).await?;
+/// let token = session.access_token().await?;
+/// # drop(token);
+/// # Ok(())
+/// # }
+/// ```
 #[must_use]
 pub fn session(platform: Platform) -> (Session, SessionTask) {
     let (sender, inputs) = mpsc::unbounded_channel();

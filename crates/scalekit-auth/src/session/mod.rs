@@ -54,6 +54,40 @@ use account::{Account, has_bug};
 const MAX_LEFT: usize = 8;
 
 /// The session machine.
+///
+/// The caller performs the effects and passes their results to the next step:
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use scalekit_auth::{
+///     ClientId, Configuration, Effect, EnvironmentUrl, Event, Machine, Monotonic, Now, Problem, RedirectUris, Wall,
+/// };
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let configuration = Configuration::new(
+///     EnvironmentUrl::parse("https://acme.scalekit.com")?,
+///     ClientId::parse("skc_1234")?,
+///     RedirectUris::with_scheme("com.example.app")?,
+/// );
+/// let now = Now { monotonic: Monotonic(Duration::ZERO), wall: Wall(1_800_000_000_000) };
+/// let mut machine = Machine::new(7);
+/// let mut effects = machine.step(Event::Configured(Some(configuration)), now);
+/// let mut views = Vec::new();
+/// while let Some(effect) = effects.pop() {
+///     match effect {
+///         // A new computer: its keychain is empty.
+///         Effect::Load(operation, _) => {
+///             effects.extend(machine.step(Event::Loaded(operation, Ok(None)), now));
+///         }
+///         Effect::PublishView(view) => views.push(view),
+///         _ => {}
+///     }
+/// }
+/// assert!(matches!(views.last(), Some(scalekit_auth::SessionView::SignedOut { .. })));
+/// # Ok(())
+/// # }
+/// ```
 #[cfg_attr(feature = "testing", derive(Clone))]
 pub struct Machine {
     current: Account,
