@@ -211,7 +211,6 @@ impl Naming for Problem {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
     use ts_rs::{Config, TS};
 

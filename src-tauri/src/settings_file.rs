@@ -183,7 +183,6 @@ fn write_down(path: &Path, text: &str) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
 
     fn pair(url: &str) -> ConnectionSettings {

@@ -34,7 +34,6 @@ fn draw_from<E: std::fmt::Display>(
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
     use std::collections::HashSet;
 

@@ -255,7 +255,6 @@ fn root_cause(why: &reqwest::Error) -> String {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::panic)]
     use super::*;
     use tokio::{
         io::{AsyncReadExt, AsyncWriteExt},

@@ -76,7 +76,6 @@ pub fn too_often() -> Problem {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
     use std::{sync::Arc, time::Instant};
 

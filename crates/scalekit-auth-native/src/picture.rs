@@ -78,7 +78,6 @@ fn kind(bytes: &[u8]) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
     use tokio::{
         io::{AsyncReadExt, AsyncWriteExt},

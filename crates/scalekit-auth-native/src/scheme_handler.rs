@@ -180,7 +180,6 @@ fn found(program: &str) -> Option<PathBuf> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
 
     fn entry(exec: &str) -> String {

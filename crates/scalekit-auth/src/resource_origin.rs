@@ -50,7 +50,6 @@ fn is_bare_origin(url: &Url) -> bool {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::configuration::{ClientId, EnvironmentUrl, RedirectUris};
 

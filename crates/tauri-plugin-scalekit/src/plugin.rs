@@ -414,7 +414,6 @@ fn wait_for(longest: Duration, work: impl Future<Output = ()> + Send + 'static) 
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
 
     const LONG: Duration = Duration::from_secs(60);

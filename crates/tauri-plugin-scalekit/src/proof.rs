@@ -126,7 +126,6 @@ pub fn open(link: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
     const SCHEME: &str = "com.example.tool";
 

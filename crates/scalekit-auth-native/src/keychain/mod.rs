@@ -262,7 +262,6 @@ fn not_started(why: &dyn std::fmt::Display) -> KeychainError {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use std::sync::atomic::AtomicUsize;
 
     use super::{testing::Memory, *};

@@ -130,7 +130,6 @@ fn value<'a>(claims: &'a Map<String, Value>, name: &ClaimName) -> Option<&'a Val
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use serde_json::json;
 
     use super::*;

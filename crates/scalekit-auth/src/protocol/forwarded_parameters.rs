@@ -113,7 +113,6 @@ pub(crate) fn forwarded(parameters: &[Parameter], named: &[ForwardedName]) -> Ve
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
 
     fn parameter(name: &str, value: &str) -> Parameter {

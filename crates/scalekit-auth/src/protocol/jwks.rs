@@ -120,7 +120,6 @@ fn number(entry: &Map<String, Value>, name: &str) -> Option<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
     use serde_json::json;
 

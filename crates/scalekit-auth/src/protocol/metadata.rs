@@ -224,7 +224,6 @@ fn endpoint(
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::protocol::http_response::HttpError;
     use serde_json::json;

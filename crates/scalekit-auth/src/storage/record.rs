@@ -391,7 +391,6 @@ fn hex(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
 
     /// As version 0.1.0 wrote it: whoever updates stays signed in.

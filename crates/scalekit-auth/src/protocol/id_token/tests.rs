@@ -1,5 +1,4 @@
 //! The rules of OpenID Connect Core §3.1.3.7, each broken once.
-#![allow(clippy::unwrap_used, clippy::panic)]
 
 use serde_json::{Value, json};
 
