@@ -112,7 +112,7 @@ pub fn read(environment: &EnvironmentUrl, outcome: HttpOutcome) -> Result<Metada
 /// Whether the response to [`request`] is the discovery document of a Scalekit environment.
 ///
 /// # Errors
-/// As [`read`].
+/// A [`Problem`] that says what it is instead.
 pub fn check(environment: &EnvironmentUrl, outcome: HttpOutcome) -> Result<(), Problem> {
     read(environment, outcome).map(drop)
 }
