@@ -2,11 +2,7 @@
 
 use std::time::Duration;
 
-use scalekit_auth::{
-    configuration::{Configuration, EnvironmentUrl},
-    problem::Problem,
-};
-use scalekit_auth_native::runtime;
+use scalekit_auth::{Configuration, EnvironmentUrl, Problem};
 use serde::Deserialize;
 use tauri::{AppHandle, Manager, Runtime, State};
 use tauri_plugin_scalekit::{Arguments, BoundedText, CommandLimit, NoArgs, ScalekitExt};
@@ -76,7 +72,7 @@ pub async fn check_environment<R: Runtime>(
 ) -> Result<CheckedEnvironment, Problem> {
     let environment = EnvironmentUrl::parse(environment_url.as_str())?;
     limits.check.pass().await?;
-    runtime::check_environment(app.scalekit().session().http(), &environment).await?;
+    scalekit_auth_native::check_environment(app.scalekit().session().http(), &environment).await?;
     Ok(CheckedEnvironment { issuer: environment.issuer().to_owned() })
 }
 

@@ -47,7 +47,6 @@ fn made(folder: &Path) -> Result<(), StartupError> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
 
     // req: X37

@@ -16,7 +16,7 @@ mod startup_error;
 mod webview_hardening;
 mod window;
 
-use scalekit_auth_native::hardening;
+use scalekit_auth_native::harden;
 use tauri::{Manager, webview::PageLoadEvent};
 
 use read_order::ReadOrder;
@@ -33,7 +33,7 @@ pub fn run() -> Result<(), StartupError> {
     // A hardened process is refused by it.
     #[cfg(target_os = "linux")]
     let desktop = desktop::Desktop::ask();
-    hardening::harden();
+    harden();
     privileges::refuse_root()?;
     let context = tauri::generate_context!();
     home::find(&context.config().identifier)?;

@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use scalekit_auth::{rate_limit::RateLimiter, time::Monotonic};
+use scalekit_auth::{Monotonic, RateLimiter};
 use tracing::Subscriber;
 use tracing_subscriber::{EnvFilter, fmt, fmt::MakeWriter};
 
@@ -128,7 +128,6 @@ fn is_invisible(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
     use std::sync::Arc;
 

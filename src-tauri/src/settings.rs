@@ -7,8 +7,7 @@
 use std::time::Duration;
 
 use scalekit_auth::{
-    configuration::{ClientId, Configuration, EnvironmentUrl, RedirectUris, SIGN_IN_WAIT},
-    problem::{Problem, ProblemCode},
+    ClientId, Configuration, EnvironmentUrl, Problem, ProblemCode, RedirectUris, SIGN_IN_WAIT,
 };
 use serde::{Deserialize, Serialize};
 
@@ -209,7 +208,6 @@ impl Naming for Problem {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
     use ts_rs::{Config, TS};
 

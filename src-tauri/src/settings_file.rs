@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use scalekit_auth::problem::{Problem, ProblemCode};
+use scalekit_auth::{Problem, ProblemCode};
 use serde_json::{Map, Value, json};
 
 use crate::settings::{ConnectionSettings, FileSettings};
@@ -162,7 +162,6 @@ fn write_down(path: &Path, text: &str) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
 
     fn pair(url: &str) -> ConnectionSettings {

@@ -1,6 +1,5 @@
 //! The webview is untrusted: what `tauri.conf.json`, the capability and `Cargo.toml` say about it is
 //! what was decided, word for word.
-#![allow(clippy::unwrap_used)]
 
 use serde_json::{Value, json};
 

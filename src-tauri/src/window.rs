@@ -56,7 +56,6 @@ impl NavigationPolicy {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
 
     fn holds(dev: Option<&str>, address: &str) -> bool {

@@ -12,8 +12,7 @@ use tokio::{
     time::timeout,
 };
 
-/// Who is signed in.
-pub const ADA: &str = "ada@analytical.example";
+pub use scalekit_dev::ADA;
 
 /// The program.
 const HEADLESS: &str = env!("CARGO_BIN_EXE_latchkey-headless");

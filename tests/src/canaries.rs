@@ -237,7 +237,6 @@ fn forms(secret: &str) -> Vec<(&'static str, Vec<u8>)> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
 
     const SECRET: &str = "4f-Zq_canary~that>sings?1234";

@@ -14,8 +14,7 @@ use latchkey_tests::{Application, StoredSession, TestEnv};
 use scalekit_dev::ids;
 use serde::Serialize;
 
-/// Who the script is.
-const ADA: &str = "ada@analytical.example";
+use scalekit_dev::ADA;
 
 #[tokio::main]
 async fn main() -> ExitCode {

@@ -9,7 +9,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, ensure};
-use scalekit_auth_native::instance::InstanceDir;
+use scalekit_auth_native::InstanceDir;
 use tempfile::TempDir;
 
 use crate::{

@@ -2,7 +2,7 @@
 //! of one project agree on.
 
 use anyhow::{Context, Result};
-use scalekit_auth_native::http::HttpClient;
+use scalekit_auth_native::HttpClient;
 
 use crate::{Desktop, driver::until, process::Process};
 

@@ -9,17 +9,10 @@ use std::{
 
 use anyhow::{Context, Result};
 use scalekit_auth::{
-    configuration::{ClientId, Configuration, EnvironmentUrl, RedirectUris},
-    view::{RefreshView, SessionView, SignInIntent},
+    ClientId, Configuration, EnvironmentUrl, RedirectUris, RefreshView, SessionView, SignInIntent,
 };
 use scalekit_auth_native::{
-    browser::{Browser, BrowserError},
-    clock,
-    files::Files,
-    hardening,
-    http::HttpClient,
-    keychain::Keychain,
-    runtime::{Platform, Session, session},
+    Browser, BrowserError, Files, HttpClient, Keychain, Platform, Session, harden, now, session,
 };
 use url::Url;
 use zeroize::Zeroizing;
@@ -28,14 +21,14 @@ const SCHEME: &str = "io.latchkey.desktop";
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    hardening::harden();
+    harden();
     let variable = |name| std::env::var(name).with_context(|| format!("{name} is not set"));
     // Another build of the program, such as a preview, has another name.
     let identifier = variable("HEADLESS_IDENTIFIER").unwrap_or_else(|_| SCHEME.to_owned());
     let configuration = Configuration::new(
         EnvironmentUrl::parse(&variable("SCALEKIT_ENVIRONMENT_URL")?)?,
         ClientId::parse(&variable("SCALEKIT_CLIENT_ID")?)?,
-        RedirectUris::with_scheme(SCHEME).map_err(anyhow::Error::msg)?,
+        RedirectUris::with_scheme(SCHEME)?,
     );
     let (session, task) = session(Platform {
         http: HttpClient::new("Latchkey-headless/0"),
@@ -78,7 +71,7 @@ fn line(view: &SessionView) -> String {
             "fresh".to_owned()
         }
         SessionView::SignedIn { refresh: RefreshView::Delayed { problem, retry_at }, .. } => {
-            let seconds = (retry_at - clock::now().wall.for_view()) / 1000.0;
+            let seconds = (retry_at - now().wall.for_view()) / 1000.0;
             format!("delayed {:?}, next try in {seconds:.1} s", problem.code)
         }
         SessionView::SignedIn { .. } => "refreshing".to_owned(),

@@ -3,7 +3,7 @@
 use std::{fs, time::Duration};
 
 use anyhow::{Context, Result, ensure};
-use scalekit_auth_native::instance::hand_over;
+use scalekit_auth_native::hand_over;
 use scalekit_dev::{Environment, Settings};
 use serde_json::json;
 

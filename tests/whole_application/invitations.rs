@@ -11,7 +11,7 @@ use crate::ADA;
 
 const INVITED: &str = "You were invited to sign in";
 
-const KATHERINE: &str = "katherine@orbit.example";
+use scalekit_dev::KATHERINE;
 
 /// No two tokens are the same: two of one second would be, which have no id.
 fn to_bletchley() -> LoginStart {

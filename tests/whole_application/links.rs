@@ -4,7 +4,7 @@ use std::{fs, path::PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use latchkey_tests::{Application, TestEnv, until};
-use scalekit_auth_native::http::HttpClient;
+use scalekit_auth_native::HttpClient;
 
 use crate::ADA;
 

@@ -15,5 +15,4 @@ mod signing_in;
 mod signing_out;
 mod third_provider;
 
-/// Who most tests are about.
-const ADA: &str = "ada@analytical.example";
+use scalekit_dev::ADA;

@@ -92,7 +92,6 @@ fn launch(mut launcher: Command) -> Result<(), BrowserError> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
 
     // req: A1, A5

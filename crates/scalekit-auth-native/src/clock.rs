@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use scalekit_auth::time::{Monotonic, Now, Wall};
+use scalekit_auth::{Monotonic, Now, Wall};
 
 /// So long at most a timer is relied on: whatever a sleep of the computer has made due is late by no more.
 const MAX_SLEEP: Duration = Duration::from_secs(30);
@@ -60,7 +60,7 @@ mod timer {
         Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags, Timespec, timerfd_create,
         timerfd_settime,
     };
-    use scalekit_auth::time::Monotonic;
+    use scalekit_auth::Monotonic;
     use tokio::io::{Interest, unix::AsyncFd};
 
     /// A timer of the kernel on the clock that counts sleep (`timerfd_create(2)`).

@@ -1,9 +1,6 @@
 //! Random bytes from the operating system.
 
-use scalekit_auth::{
-    problem::{Problem, ProblemCode},
-    protocol::authorization_request::Entropy,
-};
+use scalekit_auth::{Entropy, Problem, ProblemCode};
 
 /// Fills `bytes`.
 ///
@@ -33,7 +30,6 @@ fn draw_from<E: std::fmt::Display>(
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
     use std::collections::HashSet;
 

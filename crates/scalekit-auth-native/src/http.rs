@@ -12,9 +12,7 @@ use reqwest::{
     redirect,
 };
 use scalekit_auth::{
-    configuration::{is_loopback, is_safe_origin},
-    protocol::http_response::{HttpError, HttpOutcome, HttpResponse},
-    secret_buffer::SecretBuffer,
+    HttpError, HttpOutcome, HttpResponse, SecretBuffer, is_loopback, is_safe_origin,
 };
 use tokio::time::timeout;
 use url::Url;
@@ -257,7 +255,6 @@ fn root_cause(why: &reqwest::Error) -> String {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::panic)]
     use super::*;
     use tokio::{
         io::{AsyncReadExt, AsyncWriteExt},

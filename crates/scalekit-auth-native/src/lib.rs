@@ -1,17 +1,42 @@
 //! The platform of `scalekit-auth`: HTTP, keychain, browser, clock, and the task that runs a session.
 //!
-//! [`runtime::session`] is the way in. Nothing in here knows Tauri.
+//! [`session`] is the way in. Nothing in here knows Tauri.
 
-pub mod browser;
-pub mod clock;
-pub mod entropy;
+mod browser;
+mod clipboard;
+mod clock;
+mod entropy;
 mod fail_point;
-pub mod files;
-pub mod hardening;
-pub mod http;
-pub mod instance;
-pub mod keychain;
-pub mod lock;
+mod files;
+mod hardening;
+mod http;
+mod instance;
+mod keychain;
+mod limit;
+mod links;
+mod lock;
 mod network;
-pub mod picture;
-pub mod runtime;
+mod picture;
+mod runtime;
+#[cfg(target_os = "linux")]
+mod scheme_handler;
+
+pub use browser::{Browser, BrowserError, SystemBrowser};
+pub use clipboard::{Clipboard, ClipboardError};
+pub use clock::now;
+pub use entropy::fill as fill_random;
+pub use files::Files;
+pub use hardening::harden;
+pub use http::{HttpClient, Limits, Origin, ProxyResolver};
+pub use instance::{
+    HandoverError, InstanceDir, Listener, Primary, Role, claim as claim_instance, hand_over,
+};
+pub use keychain::{CredentialStore, Keychain, KeychainError};
+pub use limit::{CommandLimit, too_often};
+pub use links::link_among;
+pub use lock::HeldLock;
+pub use runtime::{
+    Platform, SendError, Session, SessionTask, SessionTaskPanicked, check_environment, session,
+};
+#[cfg(target_os = "linux")]
+pub use scheme_handler::{Handler as DesktopHandler, of as desktop_handler_of, this_program};

@@ -1,7 +1,7 @@
 //! A user's picture, fetched for the webview, which itself loads nothing from anywhere.
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
-use scalekit_auth::configuration::is_loopback;
+use scalekit_auth::is_loopback;
 use url::{Host, Url};
 
 use crate::http::HttpClient;
@@ -78,7 +78,6 @@ fn kind(bytes: &[u8]) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
     use tokio::{
         io::{AsyncReadExt, AsyncWriteExt},

@@ -94,8 +94,8 @@ impl RedirectUris {
     /// `scheme://host` redirect URIs only, so that form is used.
     ///
     /// # Errors
-    /// A sentence when the scheme is not lower-case reverse-domain.
-    pub fn with_scheme(scheme: &str) -> Result<Self, String> {
+    /// When the scheme is not lower-case reverse-domain.
+    pub fn with_scheme(scheme: &str) -> Result<Self, SchemeError> {
         let well_formed = scheme.len() <= 64
             && scheme.contains('.')
             && scheme.split('.').all(|part| !part.is_empty())
@@ -104,9 +104,7 @@ impl RedirectUris {
                 .chars()
                 .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '-'));
         if !well_formed {
-            return Err(format!(
-                "The link scheme {scheme:?} is not a lower-case reverse-domain name such as com.example.app."
-            ));
+            return Err(SchemeError(scheme.to_owned()));
         }
         Ok(Self {
             scheme: scheme.to_owned(),
@@ -122,6 +120,11 @@ impl RedirectUris {
         &self.scheme
     }
 }
+
+/// This cannot be the scheme of an application.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("The link scheme {0:?} is not a lower-case reverse-domain name such as com.example.app.")]
+pub struct SchemeError(String);
 
 /// The address of a Scalekit environment: `https`, or `http` on loopback; a host, perhaps a port, nothing more.
 ///
@@ -254,13 +257,11 @@ impl OrganizationId {
     /// Reads what an administrator wrote.
     ///
     /// # Errors
-    /// A sentence that says what to write instead.
-    pub fn parse(text: &str) -> Result<Self, String> {
+    /// When it is no organization id; the error's sentence says what to write instead.
+    pub fn parse(text: &str) -> Result<Self, OrganizationIdError> {
         let text = text.trim();
         if text.is_empty() || text.len() > 128 || !text.bytes().all(|b| b.is_ascii_graphic()) {
-            return Err(format!(
-                "The organization id {text:?} is empty or has characters no organization id has. Copy it from the organization in the Scalekit dashboard."
-            ));
+            return Err(OrganizationIdError(text.to_owned()));
         }
         Ok(Self(text.to_owned()))
     }
@@ -271,6 +272,13 @@ impl OrganizationId {
         &self.0
     }
 }
+
+/// This cannot be the id of an organization.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "The organization id {0:?} is empty or has characters no organization id has. Copy it from the organization in the Scalekit dashboard."
+)]
+pub struct OrganizationIdError(String);
 
 /// Whether `url` is `https`, or `http` to this computer.
 #[must_use]
@@ -295,7 +303,6 @@ pub fn is_loopback(url: &Url) -> bool {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
 
     #[test]

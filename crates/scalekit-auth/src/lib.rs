@@ -1,26 +1,93 @@
 //! Sign-in with Scalekit: protocol and session, without I/O of any kind.
 //!
-//! [`session::Machine`] is the whole of it: one function that takes an event and returns the effects to
-//! perform. It is made of
+//! [`Machine`] is the whole of it: one function that takes an [`Event`] and the time ([`Now`]) and returns the
+//! [`Effect`]s to perform. What happened to an effect with an [`Operation`] is the next event.
 //!
-//! - [`protocol`]: what is sent, what is received, and whether it is accepted (OAuth 2.0, OpenID Connect,
-//!   Scalekit's additions);
-//! - [`session`]: the state of a session and its transitions;
-//! - [`storage`]: the records in the keychain, and the files without a secret beside them.
+//! [`SessionView`] and [`Problem`] are what may be shown, [`Configuration`] is what an application decides.
+//! [`Secret`] and [`SecretBuffer`] hold what must not be printed or left in memory.
 //!
-//! [`view`] and [`problem`] are what may be shown, [`configuration`] and [`resource_origin`] what an
-//! application decides. [`rate_limit`] bounds what costs something, [`secret`] and [`secret_buffer`] hold
-//! what must not be printed or left in memory, and [`time`] is handed in by the caller.
+//! The modules are private. The feature `internals` opens them to fuzz targets, the simulation and tests; it is
+//! no part of the interface.
 
+// Once open and once closed: the formatter finds no modules inside a macro.
+#[cfg(feature = "internals")]
 pub mod configuration;
-mod json;
+#[cfg(feature = "internals")]
 pub mod problem;
+#[cfg(feature = "internals")]
 pub mod protocol;
+#[cfg(feature = "internals")]
 pub mod rate_limit;
+#[cfg(feature = "internals")]
 pub mod resource_origin;
+#[cfg(feature = "internals")]
 pub mod secret;
+#[cfg(feature = "internals")]
 pub mod secret_buffer;
+#[cfg(feature = "internals")]
 pub mod session;
+#[cfg(feature = "internals")]
 pub mod storage;
+#[cfg(feature = "internals")]
 pub mod time;
+#[cfg(feature = "internals")]
 pub mod view;
+
+#[cfg(not(feature = "internals"))]
+mod configuration;
+#[cfg(not(feature = "internals"))]
+mod problem;
+#[cfg(not(feature = "internals"))]
+mod protocol;
+#[cfg(not(feature = "internals"))]
+mod rate_limit;
+#[cfg(not(feature = "internals"))]
+mod resource_origin;
+#[cfg(not(feature = "internals"))]
+mod secret;
+#[cfg(not(feature = "internals"))]
+mod secret_buffer;
+#[cfg(not(feature = "internals"))]
+mod session;
+#[cfg(not(feature = "internals"))]
+mod storage;
+#[cfg(not(feature = "internals"))]
+mod time;
+#[cfg(not(feature = "internals"))]
+mod view;
+
+mod json;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
+
+pub use configuration::{
+    ClientId, Configuration, EnvironmentUrl, OrganizationId, OrganizationIdError, RedirectUris,
+    RefreshPolicy, SIGN_IN_WAIT, SchemeError, is_loopback, is_safe_origin,
+};
+pub use problem::{Problem, ProblemCode};
+pub use protocol::{
+    authorization_request::Entropy,
+    authorization_response::MAX_LINK_LEN,
+    custom_claims::{ClaimName, ClaimNameError, CustomClaims},
+    forwarded_parameters::{ForwardedName, ForwardedNameError, Parameter},
+    http_response::{CertificateFault, HttpError, HttpOutcome, HttpResponse},
+    metadata::{check as check_discovery, request as discovery_request},
+};
+pub use rate_limit::RateLimiter;
+pub use resource_origin::{ResourceOrigin, ResourceOriginError};
+pub use secret::Secret;
+pub use secret_buffer::SecretBuffer;
+pub use session::{
+    Effect, Event, IssuedToken, KeychainError, LockError, Machine, OpenBrowserError, Operation,
+    RequestPurpose, SchemeHandler, TokenRequestId, TokenUnavailable,
+};
+pub use storage::{
+    journal::SessionId,
+    may_delete,
+    record::{AccountKey, RecordKind, StorageKey},
+};
+pub use time::{Monotonic, Now, Wall};
+pub use view::{
+    Organization, Profile, RefreshView, SessionView, SignInIntent, SignInStep, SignedOutReason,
+    Stored,
+};

@@ -12,16 +12,19 @@ impl ResourceOrigin {
     /// Reads what a developer or an administrator wrote.
     ///
     /// # Errors
-    /// A sentence that says what to write instead.
-    pub fn parse(text: &str) -> Result<Self, String> {
+    /// When it is no origin; the error's sentence says what to write instead.
+    pub fn parse(text: &str) -> Result<Self, ResourceOriginError> {
         let url = Url::parse(text.trim()).ok().filter(is_bare_origin);
-        url.map(|url| Self(url.origin())).ok_or_else(|| {
-            format!(
-                "{text:?} is not the origin of a service. Write https:// and the host name, such as https://api.example.com (http:// is accepted for this computer only)."
-            )
-        })
+        url.map(|url| Self(url.origin())).ok_or_else(|| ResourceOriginError(text.to_owned()))
     }
 }
+
+/// This cannot be the origin of a protected service.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{0:?} is not the origin of a service. Write https:// and the host name, such as https://api.example.com (http:// is accepted for this computer only)."
+)]
+pub struct ResourceOriginError(String);
 
 impl Configuration {
     /// Whether a request to `url` may carry the access token: to the environment itself and to the
@@ -47,7 +50,6 @@ fn is_bare_origin(url: &Url) -> bool {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::configuration::{ClientId, EnvironmentUrl, RedirectUris};
 

@@ -49,7 +49,6 @@ impl fmt::Debug for Secret {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use std::{
         fs,
         path::{Path, PathBuf},

@@ -32,7 +32,7 @@ pub use initiate_login::LoginStart;
 pub use record::RecordedRequest;
 pub use scripted::ScriptError;
 pub use settings::{ClaimPlace, CustomClaim, CustomDomain, Options, Settings, WebApplication};
-pub use users::{PASSWORD, SEEDED, User};
+pub use users::{ADA, ALAN, FATIMA, GRACE, KATHERINE, MARY, PASSWORD, SEEDED, User};
 
 use provider_state::{ProviderState, Shared};
 use server::Server;

@@ -5,6 +5,19 @@ use crate::ids;
 /// Everybody's password.
 pub const PASSWORD: &str = "latchkey";
 
+/// The address of a seeded user.
+pub const ADA: &str = "ada@analytical.example";
+/// The address of a seeded user.
+pub const GRACE: &str = "grace@two-orgs.example";
+/// The address of a seeded user.
+pub const ALAN: &str = "alan@bletchley.example";
+/// The address of a seeded user.
+pub const MARY: &str = "mary@unverified.example";
+/// The address of a seeded user.
+pub const KATHERINE: &str = "katherine@orbit.example";
+/// The address of a seeded user.
+pub const FATIMA: &str = "fatima@qarawiyyin.example";
+
 /// A user as the environment knows them.
 #[derive(Debug, Clone)]
 pub struct User {
@@ -116,14 +129,7 @@ impl Connection {
 }
 
 /// The addresses of the users who are there from the start.
-pub const SEEDED: &[&str] = &[
-    "ada@analytical.example",
-    "grace@two-orgs.example",
-    "alan@bletchley.example",
-    "mary@unverified.example",
-    "katherine@orbit.example",
-    "fatima@qarawiyyin.example",
-];
+pub const SEEDED: &[&str] = &[ADA, GRACE, ALAN, MARY, KATHERINE, FATIMA];
 
 impl User {
     /// Given name and family name.
@@ -172,7 +178,7 @@ pub(crate) fn seeded() -> Vec<User> {
             )],
             ..user(
                 "usr_70217345889632250",
-                "ada@analytical.example",
+                ADA,
                 "Ada",
                 "Lovelace",
                 "an administrator, with a picture",
@@ -185,7 +191,7 @@ pub(crate) fn seeded() -> Vec<User> {
             ],
             ..user(
                 "usr_70217345889632251",
-                "grace@two-orgs.example",
+                GRACE,
                 "Grace",
                 "Hopper",
                 "belongs to two organizations",
@@ -196,7 +202,7 @@ pub(crate) fn seeded() -> Vec<User> {
             invitations: vec![analytical().with(&["analyst"], &["reports:read"])],
             ..user(
                 "usr_70217345889632252",
-                "alan@bletchley.example",
+                ALAN,
                 "Alan",
                 "Turing",
                 "has no roles and no permissions, and an invitation",
@@ -209,7 +215,7 @@ pub(crate) fn seeded() -> Vec<User> {
             ],
             ..user(
                 "usr_70217345889632253",
-                "mary@unverified.example",
+                MARY,
                 "Mary",
                 "Somerville",
                 "has not verified the address",
@@ -223,7 +229,7 @@ pub(crate) fn seeded() -> Vec<User> {
             ],
             ..user(
                 "usr_70217345889632254",
-                "katherine@orbit.example",
+                KATHERINE,
                 "Katherine",
                 "Johnson",
                 "signs in with her company (no password)",
@@ -232,13 +238,7 @@ pub(crate) fn seeded() -> Vec<User> {
         User {
             locale: Some("ar"),
             memberships: vec![qarawiyyin.with(&["مؤسِّسة"], &["library:read", "library:write"])],
-            ..user(
-                "usr_70217345889632255",
-                "fatima@qarawiyyin.example",
-                "فاطمة",
-                "الفهرية",
-                "writes her name in Arabic",
-            )
+            ..user("usr_70217345889632255", FATIMA, "فاطمة", "الفهرية", "writes her name in Arabic")
         },
     ]
 }

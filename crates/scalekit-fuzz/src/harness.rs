@@ -4,20 +4,20 @@
 use std::{collections::HashMap, time::Duration};
 
 use scalekit_auth::{
-    configuration::{ClientId, Configuration, EnvironmentUrl, RedirectUris},
+    configuration::Configuration,
     protocol::{authorization_request::Entropy, http_response::HttpOutcome},
     session::{Effect, Event, Machine, Operation},
     storage::record::{RecordKind, StorageKey},
+    testing::{self, Interpreter, discovery},
     time::{Monotonic, Now, Wall},
     view::{SessionView, SignInIntent},
 };
-use serde_json::{Value, json};
 use url::Url;
 use zeroize::Zeroizing;
 
 use crate::answer::answer;
 
-pub(crate) const ISSUER: &str = "https://acme.scalekit.com";
+pub(crate) use scalekit_auth::testing::ISSUER;
 
 /// The redirect address of the application at the harness.
 pub(crate) const CALLBACK: &str = "com.example.app://callback";
@@ -36,50 +36,16 @@ pub(crate) struct Harness {
     wakes_at: Option<Monotonic>,
 }
 
-impl Harness {
-    /// The program has just been started, with this in the keychain.
-    pub(crate) fn with(keychain: impl IntoIterator<Item = (RecordKind, Vec<u8>)>) -> Self {
-        let mut harness = Self {
-            machine: Machine::new(7),
-            now: Now {
-                monotonic: Monotonic(Duration::from_secs(1000)),
-                wall: Wall(1_800_000_000_000),
-            },
-            keychain: keychain.into_iter().collect(),
-            touched: Vec::new(),
-            requests: Vec::new(),
-            opened: Vec::new(),
-            view: SessionView::Starting,
-            effects: 0,
-            wakes_at: None,
-        };
-        harness.happens(Event::Configured(Some(configuration())));
-        harness
-    }
-
-    /// A sign-in has been begun, and the user is in the browser.
-    pub(crate) fn in_the_browser(mut self) -> Self {
-        let intent = SignInIntent::SignIn;
-        self.happens(Event::SignIn { intent, entropy: Entropy([1; 96]) });
-        self.answers_discovery();
-        assert_eq!(self.opened.len(), 1, "the browser is open");
-        self
-    }
-
-    pub(crate) fn happens(&mut self, event: Event) {
-        let mut effects = self.machine.step(event, self.now);
-        while !effects.is_empty() {
-            self.effects += effects.len();
-            let events: Vec<_> =
-                effects.into_iter().filter_map(|effect| self.perform(effect)).collect();
-            effects =
-                events.into_iter().flat_map(|event| self.machine.step(event, self.now)).collect();
-        }
+impl Interpreter for Harness {
+    fn step(&mut self, event: Event) -> Vec<Effect> {
+        let effects = self.machine.step(event, self.now);
+        self.effects += effects.len();
+        effects
     }
 
     fn perform(&mut self, effect: Effect) -> Option<Event> {
         match effect {
-            Effect::Send(operation, request) => self.requests.push((operation, request)),
+            Effect::Send(operation, _, request) => self.requests.push((operation, request)),
             Effect::OpenBrowser(operation, url) => {
                 self.opened.push(url);
                 return Some(Event::BrowserOpened(operation, Ok(())));
@@ -113,6 +79,41 @@ impl Harness {
         }
         None
     }
+}
+
+impl Harness {
+    /// The program has just been started, with this in the keychain.
+    pub(crate) fn with(keychain: impl IntoIterator<Item = (RecordKind, Vec<u8>)>) -> Self {
+        let mut harness = Self {
+            machine: Machine::new(7),
+            now: Now {
+                monotonic: Monotonic(Duration::from_secs(1000)),
+                wall: Wall(1_800_000_000_000),
+            },
+            keychain: keychain.into_iter().collect(),
+            touched: Vec::new(),
+            requests: Vec::new(),
+            opened: Vec::new(),
+            view: SessionView::Starting,
+            effects: 0,
+            wakes_at: None,
+        };
+        harness.happens(Event::Configured(Some(configuration())));
+        harness
+    }
+
+    /// A sign-in has been begun, and the user is in the browser.
+    pub(crate) fn in_the_browser(mut self) -> Self {
+        let intent = SignInIntent::SignIn;
+        self.happens(Event::SignIn { intent, entropy: Entropy([1; 96]) });
+        self.answers_discovery();
+        assert_eq!(self.opened.len(), 1, "the browser is open");
+        self
+    }
+
+    pub(crate) fn happens(&mut self, event: Event) {
+        self.run(event);
+    }
 
     /// Goes to the next moment at which the machine wants to be woken, if there is one.
     pub(crate) fn sleeps_until_woken(&mut self) {
@@ -129,41 +130,27 @@ impl Harness {
     }
 
     pub(crate) fn requests_to(&self, path: &str) -> usize {
-        self.requests.iter().filter(|(_, request)| request.uri().path() == path).count()
+        testing::requests_to(&self.requests, path)
     }
 
     /// Answers the oldest request to this path, which must be there.
     pub(crate) fn answers(&mut self, path: &str, outcome: HttpOutcome) {
-        let at = self.requests.iter().position(|(_, request)| request.uri().path() == path);
-        let (operation, _) = self.requests.remove(at.expect("no such request"));
+        let operation = testing::take_request(&mut self.requests, path).expect("no such request");
         self.happens(Event::HttpCompleted(operation, outcome));
     }
 
     pub(crate) fn answers_discovery(&mut self) {
         let text = format!("200 application/json\n\n{}", discovery());
-        self.answers("/.well-known/openid-configuration", Ok(answer(text.as_bytes())));
+        self.answers(testing::DISCOVERY, Ok(answer(text.as_bytes())));
     }
 
     /// What the browser was asked to carry under this name.
     pub(crate) fn asked(&self, name: &str) -> String {
         let url = self.opened.last().expect("no browser was opened");
-        url.query_pairs().find(|(key, _)| key == name).expect("not asked").1.into_owned()
+        testing::parameter(url, name).expect("not asked")
     }
 }
 
 pub(crate) fn configuration() -> Configuration {
-    Configuration::new(
-        EnvironmentUrl::parse(ISSUER).unwrap(),
-        ClientId::parse("skc_latchkey").unwrap(),
-        RedirectUris::with_scheme("com.example.app").unwrap(),
-    )
-}
-
-fn discovery() -> Value {
-    json!({
-        "issuer": ISSUER,
-        "authorization_endpoint": format!("{ISSUER}/oauth/authorize"),
-        "token_endpoint": format!("{ISSUER}/oauth/token"),
-        "jwks_uri": format!("{ISSUER}/keys"),
-    })
+    testing::configuration("com.example.app")
 }

@@ -11,7 +11,10 @@ use base64::{
     Engine as _,
     prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD},
 };
-use scalekit_auth::protocol::{http_response::HttpResponse, jwks::JwkSet};
+use scalekit_auth::protocol::{
+    http_response::HttpResponse,
+    jwks::{JwkSet, JwkSetError},
+};
 use serde_json::{Value, json};
 
 /// Made for this alone. It signs nothing that anybody believes.
@@ -35,7 +38,7 @@ pub(crate) fn modulus() -> String {
     encode(KEY.public_key().modulus().big_endian_without_leading_zero())
 }
 
-pub(crate) fn key_set(document: &Value) -> Result<JwkSet, String> {
+pub(crate) fn key_set(document: &Value) -> Result<JwkSet, JwkSetError> {
     JwkSet::read(Ok(HttpResponse {
         status: 200,
         content_type: Some("application/json".to_owned()),

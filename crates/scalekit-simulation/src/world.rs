@@ -230,7 +230,7 @@ impl<'a> Simulation<'a> {
     fn perform(&mut self, device: usize, effect: Effect) {
         self.note(|| format!("  → {}", trace::asked(&effect)));
         match effect {
-            Effect::Send(operation, request) => self.send(device, operation, &request),
+            Effect::Send(operation, _, request) => self.send(device, operation, &request),
             Effect::OpenBrowser(operation, url) => self.open_page(device, operation, &url),
             Effect::Lock(operation, key) => {
                 if let Some(account) = self.named(&key) {

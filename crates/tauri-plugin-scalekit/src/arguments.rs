@@ -1,6 +1,6 @@
 //! What a webview sends with a call, read strictly.
 
-use scalekit_auth::problem::{Problem, ProblemCode};
+use scalekit_auth::{Problem, ProblemCode};
 use serde::{Deserialize, de::DeserializeOwned};
 use tauri::{
     Runtime,
@@ -74,7 +74,6 @@ fn refused(why: &str) -> Problem {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
     use serde_json::{Value, json};
 

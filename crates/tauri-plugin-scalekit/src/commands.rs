@@ -3,10 +3,7 @@
 //! The caller is untrusted: arguments are read strictly, and what opens a browser, writes a
 //! clipboard, or asks a keychain or the environment is limited in how often it may be done.
 
-use scalekit_auth::{
-    problem::{Problem, ProblemCode},
-    view::SignInIntent,
-};
+use scalekit_auth::{Problem, ProblemCode, SignInIntent};
 use serde::Deserialize;
 use tauri::{AppHandle, Runtime, State, Webview, ipc::JavaScriptChannelId};
 
@@ -114,7 +111,7 @@ pub async fn copy_link<R: Runtime>(
     tauri::async_runtime::spawn_blocking(move || clipboard.copy(link.into()))
         .await
         .map_err(|why| why.to_string())
-        .flatten()
+        .and_then(|copied| copied.map_err(|why| why.to_string()))
         .map_err(|why| Problem::new(ProblemCode::CopyFailed).with_detail(why))
 }
 

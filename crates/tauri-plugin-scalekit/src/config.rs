@@ -1,12 +1,8 @@
 //! What `tauri.conf.json` says about the plugin.
 
 use scalekit_auth::{
-    configuration::{Configuration, OrganizationId, RefreshPolicy},
-    protocol::{
-        custom_claims::{ClaimName, CustomClaims},
-        forwarded_parameters::ForwardedName,
-    },
-    resource_origin::ResourceOrigin,
+    ClaimName, ClaimNameError, Configuration, CustomClaims, ForwardedName, ForwardedNameError,
+    OrganizationId, OrganizationIdError, RefreshPolicy, ResourceOrigin, ResourceOriginError,
 };
 use serde::Deserialize;
 
@@ -45,6 +41,23 @@ pub enum Refresh {
     WhileInUse,
 }
 
+/// Why the plugin's section of `tauri.conf.json` cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ConfigError {
+    /// `organizationId`.
+    #[error(transparent)]
+    Organization(#[from] OrganizationIdError),
+    /// One of `services`.
+    #[error(transparent)]
+    Service(#[from] ResourceOriginError),
+    /// `organizationNameClaim` or one of `claims`.
+    #[error(transparent)]
+    Claim(#[from] ClaimNameError),
+    /// One of `initiateLoginParameters`.
+    #[error(transparent)]
+    Parameter(#[from] ForwardedNameError),
+}
+
 /// What holds for every environment, whoever chooses that.
 #[derive(Debug)]
 pub struct PinnedConfig {
@@ -57,7 +70,10 @@ pub struct PinnedConfig {
 
 impl PinnedConfig {
     /// Reads it in `config`.
-    pub fn of(config: &Config) -> Result<Self, Box<dyn std::error::Error>> {
+    ///
+    /// # Errors
+    /// When a value has the wrong form.
+    pub fn of(config: &Config) -> Result<Self, ConfigError> {
         let organization = config.organization_id.as_deref();
         let services = config.services.iter().map(|service| ResourceOrigin::parse(service));
         Ok(Self {
@@ -102,8 +118,7 @@ impl PinnedConfig {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
-    use scalekit_auth::configuration::{ClientId, EnvironmentUrl, RedirectUris};
+    use scalekit_auth::{ClientId, EnvironmentUrl, RedirectUris};
     use serde_json::json;
 
     use super::*;
@@ -111,7 +126,7 @@ mod tests {
     fn pinned_config(
         config: serde_json::Value,
     ) -> Result<PinnedConfig, Box<dyn std::error::Error>> {
-        PinnedConfig::of(&serde_json::from_value(config)?)
+        Ok(PinnedConfig::of(&serde_json::from_value(config)?)?)
     }
 
     /// As the settings of an application have it, with an organization of their own or without.

@@ -1,9 +1,11 @@
 //! One process of the application at a time.
 
-use scalekit_auth_native::instance::{self, HandoverError, InstanceDir, Listener, Primary, Role};
+use scalekit_auth_native::{
+    HandoverError, InstanceDir, Listener, Primary, Role, claim_instance, link_among,
+};
 use tauri::{Context, Runtime};
 
-use crate::{links::link_among, proof, scheme};
+use crate::{proof, scheme};
 
 /// This process is the first one of its application.
 pub struct Instance(Primary);
@@ -29,7 +31,7 @@ pub fn claim_for(config: &tauri::Config) -> Result<Option<Instance>, HandoverErr
     let place = InstanceDir::new(data, identifier);
     let claimed = std::thread::spawn(move || {
         // On a thread of its own, as the program's main function may run in a runtime already.
-        tauri::async_runtime::block_on(async { instance::claim(&place, &arguments()).await })
+        tauri::async_runtime::block_on(async { claim_instance(&place, &arguments()).await })
     });
     match claimed.join().unwrap_or_else(|fault| std::panic::resume_unwind(fault))? {
         // Whoever has sent it to themselves has gone meanwhile.

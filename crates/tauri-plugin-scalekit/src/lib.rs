@@ -6,13 +6,13 @@
 //!
 //! ```compile_fail
 //! #[tauri::command]
-//! fn token() -> scalekit_auth::secret::Secret { todo!() }
+//! fn token() -> scalekit_auth::Secret { todo!() }
 //! let _ = tauri::generate_handler![token] as fn(tauri::ipc::Invoke) -> bool;
 //! ```
 //!
 //! ```no_run
 //! #[tauri::command]
-//! fn token() -> scalekit_auth::view::SessionView { todo!() }
+//! fn token() -> scalekit_auth::SessionView { todo!() }
 //! let _ = tauri::generate_handler![token] as fn(tauri::ipc::Invoke) -> bool;
 //! ```
 
@@ -21,8 +21,7 @@ mod clipboard;
 mod commands;
 mod config;
 mod instance;
-mod limit;
-mod links;
+mod limits;
 mod plugin;
 mod proof;
 #[cfg(target_os = "linux")]
@@ -30,14 +29,11 @@ mod proxies;
 #[cfg(target_os = "linux")]
 mod registration;
 mod scheme;
-#[cfg(target_os = "linux")]
-mod scheme_handler;
 mod watchers;
 mod windows;
 
 pub use arguments::{Arguments, BoundedText, NoArgs};
 pub use config::Config;
 pub use instance::{Instance, claim};
-pub use limit::CommandLimit;
 pub use plugin::{Plugin, Scalekit, ScalekitExt, init, init_configured_at_runtime};
-pub use scalekit_auth_native::instance::HandoverError;
+pub use scalekit_auth_native::{CommandLimit, HandoverError};

@@ -5,18 +5,10 @@ use std::{
     time::Duration,
 };
 
-use scalekit_auth::{
-    configuration::{ClientId, Configuration, EnvironmentUrl, RedirectUris},
-    problem::Problem,
-    view::SessionView,
-};
+use scalekit_auth::{ClientId, Configuration, EnvironmentUrl, Problem, RedirectUris, SessionView};
 use scalekit_auth_native::{
-    browser::SystemBrowser,
-    files::Files,
-    http::HttpClient,
-    instance::{HandoverError, Listener},
-    keychain::Keychain,
-    runtime::{Platform, Session, SessionTask, session},
+    Clipboard, Files, HandoverError, HttpClient, Keychain, Listener, Platform, Session,
+    SessionTask, SystemBrowser, link_among, session,
 };
 use serde::Deserialize;
 use tauri::{
@@ -26,13 +18,10 @@ use tauri::{
 };
 
 use crate::{
-    Config, Instance,
-    clipboard::Clipboard,
-    commands,
+    Config, Instance, commands,
     config::PinnedConfig,
     instance::{arguments, claim_for},
-    limit::Limits,
-    links::link_among,
+    limits::Limits,
     proof::Proof,
     scheme,
     watchers::Watchers,
@@ -425,7 +414,6 @@ fn wait_for(longest: Duration, work: impl Future<Output = ()> + Send + 'static) 
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
 
     const LONG: Duration = Duration::from_secs(60);

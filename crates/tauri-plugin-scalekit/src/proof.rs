@@ -103,7 +103,7 @@ fn prefix(scheme: &str) -> String {
 
 fn nonce() -> Option<String> {
     let mut random = [0; 16];
-    scalekit_auth_native::entropy::fill(&mut random).ok()?;
+    scalekit_auth_native::fill_random(&mut random).ok()?;
     Some(random.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
@@ -126,7 +126,6 @@ pub fn open(link: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
     const SCHEME: &str = "com.example.tool";
 

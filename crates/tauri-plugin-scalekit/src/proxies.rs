@@ -1,7 +1,7 @@
 //! The proxies of the desktop: of GNOME's and KDE's settings, and of scripts (PAC), as GIO finds them.
 
 use gio::prelude::ProxyResolverExt;
-use scalekit_auth_native::http::{Origin, ProxyResolver};
+use scalekit_auth_native::{Origin, ProxyResolver};
 
 /// Whoever GIO has for this desktop.
 pub struct OfDesktop;

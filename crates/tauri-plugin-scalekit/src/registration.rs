@@ -190,7 +190,6 @@ fn write_where_it_is(path: &Path, text: &str) -> io::Result<bool> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
 
     fn at(home: &Path, program: &str) -> Registration {

@@ -2,19 +2,20 @@
 
 use tauri::{AppHandle, Runtime};
 
-use scalekit_auth::{problem::Problem, session::SchemeHandler};
+use scalekit_auth::{Problem, SchemeHandler};
+use scalekit_auth_native::too_often;
 #[cfg(target_os = "linux")]
-use scalekit_auth_native::files::Files;
+use scalekit_auth_native::{DesktopHandler, Files, desktop_handler_of, this_program};
 
-use crate::{ScalekitExt, limit::too_often, proof::Turn};
 #[cfg(target_os = "linux")]
-use crate::{proof::Outcome, scheme_handler};
+use crate::proof::Outcome;
+use crate::{ScalekitExt, proof::Turn};
 
 /// The scheme of `plugins.deep-link.desktop.schemes`; the first where there are several.
 ///
 /// # Errors
-/// A sentence for the developer, when there is none.
-pub fn configured(deep_link: Option<&serde_json::Value>) -> Result<String, String> {
+/// When there is none.
+pub fn configured(deep_link: Option<&serde_json::Value>) -> Result<String, NoScheme> {
     let desktop = deep_link.and_then(|config| config.get("desktop"));
     // The deep-link plugin accepts one protocol or a list of them.
     let protocol = desktop.and_then(|desktop| desktop.get(0)).or(desktop);
@@ -23,10 +24,15 @@ pub fn configured(deep_link: Option<&serde_json::Value>) -> Result<String, Strin
         .and_then(|schemes| schemes.get(0))
         .and_then(serde_json::Value::as_str)
         .map(str::to_owned)
-        .ok_or_else(|| {
-            "tauri.conf.json names no scheme: add plugins.deep-link.desktop.schemes, such as [\"com.example.tool\"]".to_owned()
-        })
+        .ok_or(NoScheme)
 }
+
+/// The configuration names no scheme.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "tauri.conf.json names no scheme: add plugins.deep-link.desktop.schemes, such as [\"com.example.tool\"]"
+)]
+pub struct NoScheme;
 
 /// All schemes of `plugins.deep-link.desktop`.
 #[cfg(target_os = "linux")]
@@ -53,7 +59,7 @@ pub fn register<R: Runtime>(app: &AppHandle<R>) {
 /// The same as at the start, but whatever the desktop would start is proved by a link.
 ///
 /// # Errors
-/// [`ProblemCode::TooOften`](scalekit_auth::problem::ProblemCode::TooOften) while another check is under way.
+/// [`ProblemCode::TooOften`](scalekit_auth::ProblemCode::TooOften) while another check is under way.
 pub async fn check_again<R: Runtime>(app: &AppHandle<R>) -> Result<(), Problem> {
     let app = app.clone();
     let checked =
@@ -94,7 +100,7 @@ fn registered<R: Runtime>(app: &AppHandle<R>) -> bool {
     use tauri::Manager;
     let config = app.config();
     let of_deep_link = config.plugins.0.get("deep-link");
-    let (paths, program) = (app.path(), scheme_handler::this_program());
+    let (paths, program) = (app.path(), this_program());
     let (Ok(data), Ok(lists), Some(program)) = (paths.data_dir(), paths.config_dir(), program)
     else {
         return false;
@@ -131,19 +137,18 @@ const PROVED: &str = "links-proved";
 #[cfg(target_os = "linux")]
 fn handler<R: Runtime>(app: &AppHandle<R>, turn: &Turn<'_>, must_prove: bool) -> SchemeHandler {
     use crate::proof;
-    use scheme_handler::Handler;
     use tauri::Manager;
     let scalekit = app.scalekit();
     let scheme = scalekit.redirect_uris().scheme();
-    let (found, entry) = scheme_handler::of(scheme);
+    let (found, entry) = desktop_handler_of(scheme);
     let said = match &found {
-        Handler::Another(other) => return SchemeHandler::Another(other.clone()),
-        Handler::Nobody => return SchemeHandler::Nobody,
-        Handler::Ours => SchemeHandler::Ours,
-        Handler::Perhaps(other) => SchemeHandler::Perhaps(other.clone()),
+        DesktopHandler::Another(other) => return SchemeHandler::Another(other.clone()),
+        DesktopHandler::Nobody => return SchemeHandler::Nobody,
+        DesktopHandler::Ours => SchemeHandler::Ours,
+        DesktopHandler::Perhaps(other) => SchemeHandler::Perhaps(other.clone()),
     };
     let files = app.path().app_local_data_dir().map(Files::new);
-    let program = scheme_handler::this_program().unwrap_or_default();
+    let program = this_program().unwrap_or_default();
     let this = format!("{}\n{:016x}\n{entry}", program.display(), content_of(&found));
     let proved = files.as_ref().is_ok_and(|files| {
         files.load(PROVED).is_ok_and(|kept| kept.is_some_and(|kept| *kept == this.as_bytes()))
@@ -151,7 +156,7 @@ fn handler<R: Runtime>(app: &AppHandle<R>, turn: &Turn<'_>, must_prove: bool) ->
     if proved && !must_prove {
         return SchemeHandler::Ours;
     }
-    if !must_prove && found == Handler::Ours {
+    if !must_prove && found == DesktopHandler::Ours {
         return said;
     }
     let outcome = turn.prove(scheme, proof::open);
@@ -177,10 +182,10 @@ fn after(outcome: Outcome, said: SchemeHandler) -> SchemeHandler {
 
 /// A script may come to start something else.
 #[cfg(target_os = "linux")]
-fn content_of(found: &scheme_handler::Handler) -> u64 {
+fn content_of(found: &DesktopHandler) -> u64 {
     use std::hash::{DefaultHasher, Hash, Hasher};
     let mut hasher = DefaultHasher::new();
-    if let scheme_handler::Handler::Perhaps(script) = found {
+    if let DesktopHandler::Perhaps(script) = found {
         std::fs::read(script).unwrap_or_default().hash(&mut hasher);
     }
     hasher.finish()
@@ -202,7 +207,6 @@ fn is_installed() -> bool {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
     use serde_json::json;
 

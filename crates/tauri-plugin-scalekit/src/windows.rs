@@ -40,7 +40,6 @@ fn that_may_watch<R: Runtime>(app: &AppHandle<R>) -> Vec<WebviewWindow<R>> {
 // What a release build gives the authority differs.
 #[cfg(all(test, debug_assertions))]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
     use tauri::{
         WebviewWindowBuilder,

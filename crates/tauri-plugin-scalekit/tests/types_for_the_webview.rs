@@ -4,12 +4,8 @@
 use std::collections::BTreeMap;
 
 use scalekit_auth::{
-    problem::{Problem, ProblemCode},
-    protocol::forwarded_parameters::Parameter,
-    view::{
-        Organization, Profile, RefreshView, SessionView, SignInIntent, SignInStep, SignedOutReason,
-        Stored,
-    },
+    Organization, Parameter, Problem, ProblemCode, Profile, RefreshView, SessionView, SignInIntent,
+    SignInStep, SignedOutReason, Stored,
 };
 use ts_rs::{Config, TS};
 

@@ -70,7 +70,6 @@ impl FileSystem for OsFileSystem {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
     use std::{
         collections::{BTreeMap, BTreeSet},

@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use scalekit_auth::session::KeychainError;
+use scalekit_auth::KeychainError;
 use zeroize::Zeroizing;
 
 use crate::lock::create_private;
@@ -149,7 +149,6 @@ fn is_absent(why: &io::Error) -> bool {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
 
     #[test]

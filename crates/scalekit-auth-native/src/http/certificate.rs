@@ -14,7 +14,7 @@ use rustls::{
     crypto::{CryptoProvider, aws_lc_rs},
     pki_types::{CertificateDer, ServerName, UnixTime},
 };
-use scalekit_auth::protocol::http_response::CertificateFault;
+use scalekit_auth::CertificateFault;
 
 /// So many hosts are remembered; more than one fails seldom.
 const MAX_HOSTS: usize = 16;

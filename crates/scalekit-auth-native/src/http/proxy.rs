@@ -141,7 +141,6 @@ fn first_usable(proxies: &[String]) -> Option<Url> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
 
     // req: X35

@@ -62,7 +62,6 @@ fn refused(why: &'static str) -> Error {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
 
     async fn heard(mut message: &[u8]) -> Result<Vec<String>> {

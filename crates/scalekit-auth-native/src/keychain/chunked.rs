@@ -212,7 +212,6 @@ impl Generation {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use std::sync::{Arc, atomic::AtomicUsize};
 
     use super::{super::testing::Memory, *};

@@ -25,7 +25,7 @@ use std::{
 use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
-pub use scalekit_auth::session::KeychainError;
+pub use scalekit_auth::KeychainError;
 
 /// How long an answer may take. What was asked for is still done when it comes later.
 pub(crate) const KEYCHAIN_TIMEOUT: Duration = Duration::from_secs(15);
@@ -262,7 +262,6 @@ fn not_started(why: &dyn std::fmt::Display) -> KeychainError {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use std::sync::atomic::AtomicUsize;
 
     use super::{testing::Memory, *};

@@ -207,7 +207,6 @@ fn platform_failure(said: &str, shown: &str) -> KeychainError {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use std::{
         any::Any,
         sync::{

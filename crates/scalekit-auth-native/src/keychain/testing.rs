@@ -1,5 +1,4 @@
 //! A keychain in memory, for the tests of this module.
-#![allow(clippy::unwrap_used)]
 
 use std::{
     collections::BTreeMap,

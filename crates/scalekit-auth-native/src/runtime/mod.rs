@@ -3,29 +3,24 @@
 //! One task owns the machine, so everything that happens to a session happens one after the other.
 //! What takes time is done by tasks of its own, which no closed window and no dropped call can stop.
 
+mod event;
+mod lock_table;
 mod storage_queue;
 mod task;
 
 use std::{sync::Arc, time::Duration};
 
 use scalekit_auth::{
-    configuration::{Configuration, EnvironmentUrl},
-    problem::Problem,
-    protocol::{
-        authorization_response,
-        http_response::{HttpError, HttpResponse},
-        metadata,
-    },
-    secret::Secret,
-    session::{Event, IssuedToken, SchemeHandler, TokenUnavailable},
-    storage::record::AccountKey,
-    view::{SessionView, SignInIntent},
+    AccountKey, Configuration, EnvironmentUrl, Event, HttpError, HttpResponse, IssuedToken,
+    MAX_LINK_LEN, Problem, SchemeHandler, Secret, SessionView, SignInIntent, TokenUnavailable,
+    check_discovery, discovery_request,
 };
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 use url::Url;
 use zeroize::Zeroizing;
 
-pub use task::{SessionTask, SessionTaskPanicked};
+pub use event::SessionTaskPanicked;
+pub use task::SessionTask;
 
 use crate::{
     browser::Browser,
@@ -37,7 +32,7 @@ use crate::{
 use task::Command;
 
 /// Links that wait to be judged; no more than these, whoever hands them in and however fast. With
-/// [`authorization_response::MAX_LINK_LEN`] that is eight megabytes at most.
+/// [`MAX_LINK_LEN`] that is eight megabytes at most.
 const MAX_QUEUED_LINKS: usize = 1024;
 
 /// What a session reaches the world with.
@@ -65,6 +60,37 @@ pub struct Session {
 }
 
 /// A session, and its task, which does nothing until [`Session::configure`] is called.
+///
+/// ```no_run
+/// use std::sync::Arc;
+///
+/// use scalekit_auth::{ClientId, Configuration, EnvironmentUrl, RedirectUris, SessionView, SignInIntent};
+/// use scalekit_auth_native::{Files, HttpClient, Keychain, Platform, SystemBrowser, session};
+///
+/// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+/// let (session, task) = session(Platform {
+///     http: HttpClient::new("Example/1.0"),
+///     keychain: Keychain::system("com.example.app"),
+///     files: Files::new("/home/ada/.local/share/com.example.app"),
+///     browser: Arc::new(SystemBrowser),
+///     bring_to_front: Box::new(|| {}),
+/// });
+/// tokio::spawn(task.run_supervised(|| std::process::exit(1)));
+/// session.configure(Some(Configuration::new(
+///     EnvironmentUrl::parse("https://acme.scalekit.com")?,
+///     ClientId::parse("skc_1234")?,
+///     RedirectUris::with_scheme("com.example.app")?,
+/// )));
+/// let mut views = session.views();
+/// views.wait_for(|view| !matches!(view, SessionView::Starting)).await?;
+/// session.sign_in(SignInIntent::SignIn)?;
+/// // Each link that the desktop delivers goes to `session.link`.
+/// views.wait_for(|view| matches!(view, SessionView::SignedIn { .. })).await?;
+/// let token = session.access_token().await?;
+/// # drop(token);
+/// # Ok(())
+/// # }
+/// ```
 #[must_use]
 pub fn session(platform: Platform) -> (Session, SessionTask) {
     let (sender, inputs) = mpsc::unbounded_channel();
@@ -88,7 +114,7 @@ pub async fn check_environment(
     http: &HttpClient,
     environment: &EnvironmentUrl,
 ) -> Result<(), Problem> {
-    metadata::read(environment, http.send(metadata::request(environment)).await).map(|_| ())
+    check_discovery(environment, http.send(discovery_request(environment)).await)
 }
 
 impl Session {
@@ -186,7 +212,7 @@ impl Session {
 
     /// Hands in a link this program was opened with, by any sender. Of a flood the surplus is dropped.
     pub fn link(&self, link: Zeroizing<Vec<u8>>) {
-        if link.len() > authorization_response::MAX_LINK_LEN {
+        if link.len() > MAX_LINK_LEN {
             return;
         }
         if let Ok(room) = Arc::clone(&self.links).try_acquire_owned() {
@@ -205,7 +231,7 @@ impl Session {
     }
 
     /// Says whether the program is in use, which matters where the configuration refreshes the session only
-    /// then ([`scalekit_auth::configuration::RefreshPolicy`]). It is not before somebody says so.
+    /// then ([`scalekit_auth::RefreshPolicy`]). It is not before somebody says so.
     pub fn in_use(&self, in_use: bool) {
         tracing::debug!(in_use, "whether the program is in use");
         self.events_out(Event::InUse(in_use));
@@ -296,14 +322,8 @@ pub enum SendError {
     )]
     OtherAccount,
     /// There is no complete answer.
-    #[error("{0}")]
-    NoAnswer(HttpError),
-}
-
-impl From<HttpError> for SendError {
-    fn from(failure: HttpError) -> Self {
-        Self::NoAnswer(failure)
-    }
+    #[error(transparent)]
+    NoAnswer(#[from] HttpError),
 }
 
 /// OAuth 2.1 §5.1: a token is for its services, and whoever else gets it can use it there. The configuration

@@ -1,32 +1,17 @@
 //! The queue of what is kept: keychain and files, one thing after the other.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
-use scalekit_auth::{
-    session::{Event, KeychainError, Operation},
-    storage::{
-        journal::SessionId,
-        record::{SessionRecord, StorageKey},
-    },
-};
+use scalekit_auth::{Event, KeychainError, Operation, SessionId, StorageKey, may_delete};
 use tokio::sync::{mpsc, oneshot};
 use zeroize::Zeroizing;
 
-use super::{
-    Platform,
-    task::{SessionTaskPanicked, TaskEvent, TaskEventSender},
-};
-use crate::{
-    fail_point::{self, FailPoint},
-    files::Files,
-    lock::HeldLock,
-};
+use super::{Platform, event::TaskEventSender};
+use crate::{fail_point::fail_point, files::Files, lock::HeldLock};
 
-/// The way to the keychain's queue, and the locks that are given back through it.
-pub(super) struct StorageQueue {
-    work: mpsc::UnboundedSender<StorageJob>,
-    locks: HashMap<Operation, HeldLock>,
-}
+/// Sends jobs to the queue.
+#[derive(Clone)]
+pub(super) struct StorageQueue(mpsc::UnboundedSender<StorageJob>);
 
 impl StorageQueue {
     /// Starts the queue. It goes on when the session's task has ended, until everything that was to be
@@ -34,40 +19,11 @@ impl StorageQueue {
     pub(super) fn start(platform: Arc<Platform>, events_out: TaskEventSender) -> Self {
         let (work, to_do) = mpsc::unbounded_channel();
         tokio::spawn(run(platform, to_do, events_out));
-        Self { work, locks: HashMap::new() }
+        Self(work)
     }
 
     pub(super) fn enqueue(&self, work: StorageJob) {
-        let _ = self.work.send(work);
-    }
-
-    pub(super) fn take_in(&mut self, happening: TaskEvent) -> Result<Event, SessionTaskPanicked> {
-        match happening {
-            TaskEvent::Event(event) => Ok(*event),
-            TaskEvent::Locked(operation, outcome) => {
-                if let Err(why) = &outcome {
-                    tracing::warn!(%why, "there is no lock to be had: this process goes on as if it were alone");
-                }
-                let outcome = outcome.map(|held| drop(self.locks.insert(operation, held)));
-                Ok(Event::Locked(operation, outcome.map_err(|why| why.to_string())))
-            }
-            TaskEvent::Panicked => Err(SessionTaskPanicked),
-        }
-    }
-
-    pub(super) fn release(&mut self, operation: Operation) {
-        if let Some(held) = self.locks.remove(&operation) {
-            self.enqueue(StorageJob::Release(held));
-        }
-    }
-}
-
-impl Drop for StorageQueue {
-    /// However the session's task ends, what is still to be written is written before another process
-    /// may go on.
-    fn drop(&mut self) {
-        let operations: Vec<Operation> = self.locks.keys().copied().collect();
-        operations.into_iter().for_each(|operation| self.release(operation));
+        let _ = self.0.send(work);
     }
 }
 
@@ -134,13 +90,13 @@ async fn store(
     bytes: Zeroizing<Vec<u8>>,
 ) -> Result<(), KeychainError> {
     if entry.kind.is_secret() {
-        fail_point::reached(FailPoint::Storing);
+        fail_point!(Storing);
         let stored = platform.keychain.store(&entry.name(), bytes).await;
-        fail_point::reached(FailPoint::Stored);
+        fail_point!(Stored);
         return stored;
     }
     let stored = on_disk(platform, move |files| files.store(&entry.name(), &bytes)).await;
-    fail_point::reached(FailPoint::Journaled);
+    fail_point!(Journaled);
     stored
 }
 
@@ -150,8 +106,7 @@ async fn clear(
     session: Option<SessionId>,
 ) -> Result<(), KeychainError> {
     if entry.kind.is_secret() {
-        let may_be_removed =
-            move |kept: &[u8]| SessionRecord::may_be_removed(kept, session.as_ref());
+        let may_be_removed = move |kept: &[u8]| may_delete(kept, session.as_ref());
         return platform.keychain.clear_if(&entry.name(), may_be_removed).await;
     }
     on_disk(platform, move |files| files.remove(&entry.name())).await

@@ -1,13 +1,10 @@
 //! The one task that owns the machine.
 
-use std::{collections::HashMap, io, sync::Arc};
+use std::{collections::HashMap, sync::Arc};
 
 use scalekit_auth::{
-    secret::Secret,
-    session::{Effect, Event, IssuedToken, Machine, Operation, TokenRequestId, TokenUnavailable},
-    storage::record::{AccountKey, RecordKind, StorageKey},
-    time::Monotonic,
-    view::SessionView,
+    Effect, Event, IssuedToken, Machine, Monotonic, OpenBrowserError, RequestPurpose, Secret,
+    SessionView, TokenRequestId, TokenUnavailable,
 };
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot, watch};
 use url::Url;
@@ -15,14 +12,12 @@ use zeroize::Zeroizing;
 
 use super::{
     Platform,
+    event::{SessionTaskPanicked, TaskEvent, TaskEventSender},
+    lock_table::LockTable,
     storage_queue::{StorageJob, StorageQueue},
 };
 use crate::{
-    clock, entropy,
-    fail_point::{self, FailPoint},
-    lock::{HeldLock, lock},
-    network::NetworkMonitor,
-    picture::fetch_picture,
+    clock, entropy, fail_point::fail_point, network::NetworkMonitor, picture::fetch_picture,
 };
 
 /// The task behind a [`Session`](super::Session). It runs until the last clone of that is gone.
@@ -64,20 +59,24 @@ impl SessionTask {
     /// # Errors
     /// When a fault in the program has stopped it. The session is then kept as after a crash.
     pub async fn run(mut self) -> Result<(), SessionTaskPanicked> {
-        let (events_out, mut events) = mpsc::unbounded_channel();
-        let events_out = TaskEventSender(events_out);
-        let mut storage = StorageQueue::start(Arc::clone(&self.platform), events_out.clone());
+        let (events_out, mut events) = TaskEventSender::new();
+        let storage = StorageQueue::start(Arc::clone(&self.platform), events_out.clone());
+        let mut workers = Workers { locks: LockTable::new(storage.clone()), storage, events_out };
         let mut networks = NetworkMonitor::watch();
         loop {
             tokio::select! {
-                Some(happening) = events.recv() => {
-                    let event = storage.take_in(happening)?;
-                    self.step(event, &mut storage, &events_out);
-                }
+                Some(event) = events.recv() => match event {
+                    TaskEvent::Event(event) => self.step(*event, &mut workers),
+                    TaskEvent::Locked(operation, outcome) => {
+                        let event = workers.locks.granted(operation, outcome);
+                        self.step(event, &mut workers);
+                    }
+                    TaskEvent::Panicked => return Err(SessionTaskPanicked),
+                },
                 input = self.inputs.recv() => match input {
-                    Some(Command::Event(event)) => self.step(*event, &mut storage, &events_out),
+                    Some(Command::Event(event)) => self.step(*event, &mut workers),
                     Some(Command::Link(link, _room)) => {
-                        self.step(Event::Link(link), &mut storage, &events_out);
+                        self.step(Event::Link(link), &mut workers);
                     }
                     Some(Command::SignInLink(answer)) => {
                         let _ = answer.send(self.machine.sign_in_link());
@@ -87,16 +86,16 @@ impl SessionTask {
                         let caller = TokenRequestId(self.calls);
                         self.callers.insert(caller, answer);
                         let event = Event::AccessTokenRequested { caller, rejected_token: refused };
-                        self.step(event, &mut storage, &events_out);
+                        self.step(event, &mut workers);
                     }
                     Some(Command::Flush(answer)) => {
                         self.waiting.push(answer);
-                        self.complete_flushes(&storage);
+                        self.complete_flushes(&workers.storage);
                     }
                     None => return Ok(()),
                 },
-                () = wake(self.wakes_at) => self.step(Event::TimerFired, &mut storage, &events_out),
-                () = networks.changed() => self.step(Event::RetryHint, &mut storage, &events_out),
+                () = wake(self.wakes_at) => self.step(Event::TimerFired, &mut workers),
+                () = networks.changed() => self.step(Event::RetryHint, &mut workers),
             }
         }
     }
@@ -111,17 +110,15 @@ impl SessionTask {
         }
     }
 
-    fn step(&mut self, event: Event, storage: &mut StorageQueue, events_out: &TaskEventSender) {
-        if matches!(event, Event::Refresh) {
-            fail_point::reached(FailPoint::RefreshRequested);
-        }
+    fn step(&mut self, event: Event, workers: &mut Workers) {
+        fail_point!(RefreshRequested if matches!(event, Event::Refresh));
         if matches!(event, Event::SignIn { .. } | Event::AcceptInvitation { .. } | Event::Retry) {
             self.platform.keychain.user_is_here();
         }
         for effect in self.machine.step(event, clock::now()) {
-            self.perform(effect, storage, events_out);
+            self.perform(effect, workers);
         }
-        self.complete_flushes(storage);
+        self.complete_flushes(&workers.storage);
     }
 
     fn complete_flushes(&mut self, storage: &StorageQueue) {
@@ -132,21 +129,18 @@ impl SessionTask {
         }
     }
 
-    fn perform(
-        &mut self,
-        effect: Effect,
-        storage: &mut StorageQueue,
-        events_out: &TaskEventSender,
-    ) {
+    fn perform(&mut self, effect: Effect, workers: &mut Workers) {
+        let Workers { storage, locks, events_out } = workers;
         match effect {
-            Effect::Send(operation, request) => {
+            Effect::Send(operation, purpose, request) => {
+                tracing::trace!(?operation, ?purpose, "a request is sent");
                 let (http, events_out) = (self.platform.http.clone(), events_out.clone());
-                let is_token = request.uri().path().ends_with("/token");
                 tokio::spawn(async move {
                     let answered = Event::HttpCompleted(operation, http.send(request).await);
-                    if is_token {
-                        fail_point::reached(FailPoint::ResponseReceived);
-                    }
+                    fail_point!(
+                        ResponseReceived
+                            if matches!(purpose, RequestPurpose::CodeExchange | RequestPurpose::Refresh)
+                    );
                     events_out.send(answered);
                 });
             }
@@ -154,12 +148,15 @@ impl SessionTask {
                 let (browser, events_out) =
                     (Arc::clone(&self.platform.browser), events_out.clone());
                 tokio::task::spawn_blocking(move || {
-                    let outcome = browser.open(&url).map_err(|failure| failure.to_string());
+                    let outcome =
+                        browser.open(&url).map_err(|failure| OpenBrowserError(failure.to_string()));
                     events_out.send(Event::BrowserOpened(operation, outcome));
                 });
             }
-            Effect::Lock(operation, account) => self.ask_for_lock(operation, account, events_out),
-            Effect::Unlock(operation) => storage.release(operation),
+            Effect::Lock(operation, account) => {
+                LockTable::request(&self.platform.files, operation, account, events_out.clone());
+            }
+            Effect::Unlock(operation) => locks.release(operation),
             Effect::Load(operation, entry) => storage.enqueue(StorageJob::Load(operation, entry)),
             Effect::Store(operation, entry, bytes) => {
                 storage.enqueue(StorageJob::Store(operation, entry, bytes));
@@ -189,25 +186,14 @@ impl SessionTask {
             }
         }
     }
-
-    fn ask_for_lock(
-        &self,
-        operation: Operation,
-        account: AccountKey,
-        events_out: &TaskEventSender,
-    ) {
-        let name = format!("{}.lock", StorageKey { account, kind: RecordKind::Session }.name());
-        let events_out = events_out.clone();
-        lock(&self.platform.files.path(&name), move |outcome| {
-            let _ = events_out.0.send(TaskEvent::Locked(operation, outcome));
-        });
-    }
 }
 
-/// A fault in the program has stopped the session.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a fault in the program has stopped the session")]
-pub struct SessionTaskPanicked;
+/// What carries out effects beside the task itself.
+struct Workers {
+    storage: StorageQueue,
+    locks: LockTable,
+    events_out: TaskEventSender,
+}
 
 /// What the session's handles ask for.
 pub(super) enum Command {
@@ -217,32 +203,6 @@ pub(super) enum Command {
     SignInLink(oneshot::Sender<Option<Url>>),
     AccessToken(Option<Secret>, oneshot::Sender<Result<IssuedToken, TokenUnavailable>>),
     Flush(oneshot::Sender<()>),
-}
-
-/// What came of something that was under way.
-pub(super) enum TaskEvent {
-    Event(Box<Event>),
-    Locked(Operation, io::Result<HeldLock>),
-    Panicked,
-}
-
-/// Where those who work for the session say what came of it.
-#[derive(Clone)]
-pub(super) struct TaskEventSender(mpsc::UnboundedSender<TaskEvent>);
-
-impl TaskEventSender {
-    pub(super) fn send(&self, event: Event) {
-        let _ = self.0.send(TaskEvent::Event(Box::new(event)));
-    }
-}
-
-impl Drop for TaskEventSender {
-    /// Whoever panics says nothing more, and the session would wait for it for good.
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            let _ = self.0.send(TaskEvent::Panicked);
-        }
-    }
 }
 
 async fn wake(at: Option<Monotonic>) {

@@ -1,6 +1,6 @@
 //! The link the browser comes back with.
 
-use scalekit_auth::problem::ProblemCode;
+use scalekit_auth::ProblemCode;
 use url::Url;
 
 use crate::fixture::{ALAN, DISCOVERY, Fixture, KEYS, SIGN_IN};

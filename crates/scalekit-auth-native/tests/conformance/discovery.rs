@@ -1,6 +1,6 @@
 //! The environment's description of itself (OpenID Connect Discovery 1.0).
 
-use scalekit_auth::{problem::ProblemCode, view::SignInIntent};
+use scalekit_auth::{ProblemCode, SignInIntent};
 use scalekit_dev::{Endpoint, Environment, InjectedFault, Settings, Times};
 use serde_json::{Value, json};
 

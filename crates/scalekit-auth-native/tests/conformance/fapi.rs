@@ -2,7 +2,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use scalekit_auth::problem::ProblemCode;
+use scalekit_auth::ProblemCode;
 use scalekit_dev::{Algorithm, Endpoint, InjectedFault, Times, ids};
 use serde_json::json;
 
@@ -191,7 +191,7 @@ async fn fapi1_advanced_final_client_test_no_scope_in_token_endpoint_response() 
 async fn fapi2_security_profile_final_client_test_discovery_issuer_mismatch() {
     let fixture =
         Fixture::hostile(Endpoint::Discovery, member("issuer", "https://evil.example")).await;
-    fixture.program.requests(scalekit_auth::view::SignInIntent::SignIn).await;
+    fixture.program.requests(scalekit_auth::SignInIntent::SignIn).await;
     fixture.is_refused(ProblemCode::EnvironmentRenamed, "https://evil.example").await;
     assert_eq!(fixture.asked().await, [DISCOVERY]);
 }

@@ -1,19 +1,15 @@
 //! An environment that plays a case, and a program at it.
 
-use scalekit_auth::{
-    configuration::Configuration,
-    problem::{Problem, ProblemCode},
-    view::{RefreshView, SessionView},
-};
-use scalekit_auth_native::http::HttpClient;
+use scalekit_auth::{Configuration, Problem, ProblemCode, RefreshView, SessionView};
+use scalekit_auth_native::HttpClient;
 use scalekit_dev::{Endpoint, Environment, InjectedFault, Options, Settings, Times, TokenKind};
 use serde_json::Value;
 use url::Url;
 
 use crate::program::{Memory, Program, configuration, verify_times};
 
-/// Who the tests are about: somebody without a picture, which would be asked for as well.
-pub const ALAN: &str = "alan@bletchley.example";
+// The tests are about a user without a picture, which would be asked for as well.
+pub use scalekit_dev::ALAN;
 
 pub const DISCOVERY: &str = "GET /.well-known/openid-configuration";
 pub const KEYS: &str = "GET /keys";

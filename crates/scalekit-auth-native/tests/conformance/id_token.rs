@@ -1,6 +1,6 @@
 //! The ID token of a sign-in (OpenID Connect Core §3.1.3.7).
 
-use scalekit_auth::configuration::OrganizationId;
+use scalekit_auth::OrganizationId;
 use scalekit_dev::{Algorithm, Endpoint, InjectedFault, Times, ids};
 use serde_json::json;
 

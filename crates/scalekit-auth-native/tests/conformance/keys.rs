@@ -1,6 +1,6 @@
 //! The environment's signing keys.
 
-use scalekit_auth::problem::ProblemCode;
+use scalekit_auth::ProblemCode;
 use scalekit_dev::{Endpoint, InjectedFault, Times};
 use serde_json::json;
 

@@ -88,7 +88,7 @@ async fn sign_in_of_second_user_replaces_stored_session() {
     fixture
         .program
         .shows(|view| match view {
-            scalekit_auth::view::SessionView::SignedIn { profile, .. } => {
+            scalekit_auth::SessionView::SignedIn { profile, .. } => {
                 (profile.email.as_deref() == Some(mary)).then_some(())
             }
             _ => None,

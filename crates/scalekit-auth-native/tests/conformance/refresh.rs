@@ -2,12 +2,8 @@
 
 use std::time::Duration;
 
-use scalekit_auth::{
-    problem::ProblemCode,
-    resource_origin::ResourceOrigin,
-    view::{RefreshView, SessionView},
-};
-use scalekit_auth_native::runtime::SendError;
+use scalekit_auth::{ProblemCode, RefreshView, ResourceOrigin, SessionView};
+use scalekit_auth_native::SendError;
 use scalekit_dev::{Endpoint, Environment, InjectedFault, Settings, Times};
 use serde_json::json;
 

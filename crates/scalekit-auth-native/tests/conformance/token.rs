@@ -1,6 +1,6 @@
 //! The answer to the code.
 
-use scalekit_auth::problem::ProblemCode;
+use scalekit_auth::ProblemCode;
 use scalekit_dev::{Endpoint, Environment, InjectedFault, Settings};
 use serde_json::json;
 

@@ -4,15 +4,10 @@ use std::{env, sync::Arc, time::Duration};
 
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, date_time_ymd};
 use scalekit_auth::{
-    configuration::EnvironmentUrl,
-    problem::ProblemCode,
-    protocol::{http_response::HttpError, metadata},
-    view::{RefreshView, SessionView, SignInIntent},
+    EnvironmentUrl, HttpError, ProblemCode, RefreshView, SessionView, SignInIntent,
+    discovery_request,
 };
-use scalekit_auth_native::{
-    http::{HttpClient, Limits},
-    runtime::check_environment,
-};
+use scalekit_auth_native::{HttpClient, Limits, check_environment};
 use scalekit_dev::{Endpoint, Environment, InjectedFault, Settings, Times};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -185,7 +180,7 @@ async fn proxy_407_is_reported_and_loopback_bypasses_proxy() {
     if env::var_os(SERVERS).is_some() {
         let environment = EnvironmentUrl::parse(address).unwrap();
         let http = HttpClient::new("test/1");
-        let outcome = http.send(metadata::request(&environment)).await;
+        let outcome = http.send(discovery_request(&environment)).await;
         assert!(matches!(outcome, Err(HttpError::ProxySignIn)), "{outcome:?}");
         let problem = check_environment(&http, &environment).await.unwrap_err();
         assert_eq!(problem.code, ProblemCode::ProxySignIn);

@@ -2,12 +2,8 @@
 
 use std::time::Duration;
 
-use scalekit_auth::{
-    configuration::{ClientId, EnvironmentUrl},
-    resource_origin::ResourceOrigin,
-    view::SessionView,
-};
-use scalekit_auth_native::runtime::SendError;
+use scalekit_auth::{ClientId, EnvironmentUrl, ResourceOrigin, SessionView};
+use scalekit_auth_native::SendError;
 use scalekit_dev::{CustomDomain, Endpoint, InjectedFault, Times};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},

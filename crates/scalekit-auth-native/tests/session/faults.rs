@@ -3,11 +3,8 @@
 use std::sync::Arc;
 
 use scalekit_auth_native::{
-    browser::{Browser, BrowserError},
-    files::Files,
-    http::HttpClient,
-    keychain::{CredentialStore, Keychain, KeychainError},
-    runtime::{Platform, session},
+    Browser, BrowserError, CredentialStore, Files, HttpClient, Keychain, KeychainError, Platform,
+    session,
 };
 use tokio::sync::oneshot;
 use url::Url;

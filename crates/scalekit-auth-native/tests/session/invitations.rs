@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use scalekit_auth::{problem::ProblemCode, view::SessionView};
+use scalekit_auth::{ProblemCode, SessionView};
 use scalekit_dev::{
     Endpoint, Environment, InjectedFault, LoginStart, Settings, Times, TokenKind, ids,
 };
@@ -10,7 +10,7 @@ use serde_json::json;
 
 use crate::program::{ADA, Memory, Program, configuration};
 
-const GRACE: &str = "grace@two-orgs.example";
+use scalekit_dev::GRACE;
 
 /// Grace is invited to one of her two organizations. No two tokens are the same: two of one second
 /// would be, which have no id.

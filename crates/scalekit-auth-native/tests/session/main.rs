@@ -12,11 +12,7 @@ use std::{
 };
 
 use program::{ADA, Memory, Program, configuration, verify_times};
-use scalekit_auth::{
-    problem::ProblemCode,
-    session::TokenUnavailable,
-    view::{RefreshView, SessionView, SignInIntent},
-};
+use scalekit_auth::{ProblemCode, RefreshView, SessionView, SignInIntent, TokenUnavailable};
 use scalekit_dev::{Endpoint, Environment, InjectedFault, Settings, Times, TokenKind};
 
 async fn environment() -> Environment {
@@ -235,8 +231,7 @@ async fn discovery_issuer_mismatch_is_reported_as_renamed() {
     let program = Program::start(&memory);
     let mut configuration = configuration(&environment);
     let elsewhere = environment.url().replace("127.0.0.1", "localhost");
-    configuration.environment =
-        scalekit_auth::configuration::EnvironmentUrl::parse(&elsewhere).unwrap();
+    configuration.environment = scalekit_auth::EnvironmentUrl::parse(&elsewhere).unwrap();
     program.session.configure(Some(configuration));
     program.requests(SignInIntent::SignIn).await;
     assert_eq!(program.shows(problem).await, ProblemCode::EnvironmentRenamed);

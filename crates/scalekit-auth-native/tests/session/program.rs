@@ -12,16 +12,12 @@ use std::{
 };
 
 use scalekit_auth::{
-    configuration::{ClientId, Configuration, EnvironmentUrl, RedirectUris},
-    problem::Problem,
-    view::{SessionView, SignInIntent, SignInStep},
+    ClientId, Configuration, EnvironmentUrl, Problem, RedirectUris, SessionView, SignInIntent,
+    SignInStep,
 };
 use scalekit_auth_native::{
-    browser::{Browser, BrowserError},
-    files::Files,
-    http::HttpClient,
-    keychain::{CredentialStore, Keychain, KeychainError},
-    runtime::{Platform, Session, SessionTaskPanicked, session},
+    Browser, BrowserError, CredentialStore, Files, HttpClient, Keychain, KeychainError, Platform,
+    Session, SessionTaskPanicked, session,
 };
 use scalekit_dev::Environment;
 use tempfile::TempDir;
@@ -29,8 +25,7 @@ use tokio::{sync::mpsc, task::JoinHandle, time::timeout};
 use url::Url;
 use zeroize::Zeroizing;
 
-/// Who the tests are about.
-pub const ADA: &str = "ada@analytical.example";
+pub use scalekit_dev::ADA;
 
 /// Longer than anything takes. `cargo xtask weaken`, where tests are to fail, does not wait as long.
 const TEST_TIMEOUT: Duration =

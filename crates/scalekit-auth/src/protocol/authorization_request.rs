@@ -118,7 +118,6 @@ pub fn authorization_url(
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::configuration::{ClientId, EnvironmentUrl, RedirectUris};
     use std::collections::{BTreeMap, HashSet};

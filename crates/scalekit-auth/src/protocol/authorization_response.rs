@@ -215,7 +215,6 @@ fn is_error_text(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::panic)]
     use super::*;
 
     fn redirect_uris() -> RedirectUris {

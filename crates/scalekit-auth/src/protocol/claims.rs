@@ -101,6 +101,7 @@ pub struct Clocks {
 
 impl Clocks {
     /// The same time by both.
+    #[cfg(any(test, feature = "internals"))]
     #[must_use]
     pub fn agreeing(now: Wall) -> Self {
         Self { environment: now, own: now }

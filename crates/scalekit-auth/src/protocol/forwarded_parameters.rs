@@ -56,26 +56,35 @@ impl ForwardedName {
     /// Reads what a developer or an administrator wrote.
     ///
     /// # Errors
-    /// A sentence when the parameter cannot be passed on, or must not be.
-    pub fn parse(name: &str) -> Result<Self, String> {
+    /// When the parameter cannot be passed on, or must not be.
+    pub fn parse(name: &str) -> Result<Self, ForwardedNameError> {
         if name.is_empty()
             || name.len() > MAX_VALUE_LEN
             || !name.bytes().all(|b| b.is_ascii_graphic())
         {
-            return Err(format!(
-                "{name:?} is no name of a parameter: it has between 1 and {MAX_VALUE_LEN} visible ASCII characters."
-            ));
+            return Err(ForwardedNameError::Malformed(name.to_owned()));
         }
         let lower = name.to_ascii_lowercase();
         let is_own = NEVER.contains(&&*lower)
             || NEVER_BEGINNING.iter().any(|beginning| lower.starts_with(beginning));
         if is_own {
-            return Err(format!(
-                "The parameter {name:?} is never taken from a link: it would change the sign-in itself."
-            ));
+            return Err(ForwardedNameError::Reserved(name.to_owned()));
         }
         Ok(Self(name.to_owned()))
     }
+}
+
+/// Why a parameter is not forwarded.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ForwardedNameError {
+    /// No parameter can have this name.
+    #[error(
+        "{0:?} is no name of a parameter: it has between 1 and {MAX_VALUE_LEN} visible ASCII characters."
+    )]
+    Malformed(String),
+    /// The name is one of the protocol's own.
+    #[error("The parameter {0:?} is never taken from a link: it would change the sign-in itself.")]
+    Reserved(String),
 }
 
 /// A parameter as it came with a link, and as it goes into the request.
@@ -104,7 +113,6 @@ pub(crate) fn forwarded(parameters: &[Parameter], named: &[ForwardedName]) -> Ve
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
 
     fn parameter(name: &str, value: &str) -> Parameter {
@@ -134,10 +142,12 @@ mod tests {
             "connection_id",
             "login_hint",
         ] {
-            assert!(ForwardedName::parse(name).unwrap_err().contains("never taken"), "{name}");
+            let reserved = ForwardedNameError::Reserved(name.to_owned());
+            assert_eq!(ForwardedName::parse(name).unwrap_err(), reserved);
         }
         for name in ["", "a b", "\u{fc}", &"x".repeat(257)] {
-            assert!(ForwardedName::parse(name).unwrap_err().contains("is no name"), "{name}");
+            let malformed = ForwardedNameError::Malformed(name.to_owned());
+            assert_eq!(ForwardedName::parse(name).unwrap_err(), malformed);
         }
         for name in ["intent", "invitation", &"x".repeat(256)] {
             ForwardedName::parse(name).unwrap();

@@ -96,7 +96,7 @@ impl HttpResponse {
     ///
     /// # Errors
     /// What came instead, and nothing of the body.
-    pub fn object(&self) -> Result<Map<String, Value>, String> {
+    pub(crate) fn object(&self) -> Result<Map<String, Value>, String> {
         json::object(&self.body).map_err(|why| {
             let kind = self.content_type.as_deref().unwrap_or("of no type");
             match self.content_encoding.as_deref() {
@@ -219,6 +219,8 @@ impl fmt::Display for CertificateFault {
         })
     }
 }
+
+impl std::error::Error for HttpError {}
 
 impl fmt::Display for HttpError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use crate::{
     json,
     protocol::{
-        http_response::{HttpOutcome, HttpResponse},
+        http_response::{HttpError, HttpOutcome, HttpResponse},
         metadata::Metadata,
     },
 };
@@ -31,25 +31,40 @@ pub fn request(metadata: &Metadata) -> http::Request<Vec<u8>> {
     crate::protocol::metadata::get(&metadata.jwks_uri)
 }
 
+/// Why a response has no key set.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum JwkSetError {
+    /// There is no complete response.
+    #[error(transparent)]
+    Http(#[from] HttpError),
+    /// The request failed.
+    #[error("Status {0} for the signing keys")]
+    Status(u16),
+    /// The body is no JSON object.
+    #[error("{0}")]
+    NotJson(String),
+    /// It has no `keys`.
+    #[error("The signing keys are not a key set")]
+    NotAKeySet,
+}
+
 impl JwkSet {
     /// Reads the answer to [`request`]. Keys of other kinds and malformed ones are left out.
     ///
     /// # Errors
-    /// What happened, when there is no key set in the answer at all.
-    pub fn read(outcome: HttpOutcome) -> Result<Self, String> {
-        let answer = outcome.map_err(|failure| failure.to_string())?;
+    /// When there is no key set in the answer at all.
+    pub fn read(outcome: HttpOutcome) -> Result<Self, JwkSetError> {
+        let answer = outcome?;
         if !answer.is_success() {
-            return Err(format!("Status {} for the signing keys", answer.status));
+            return Err(JwkSetError::Status(answer.status));
         }
         Self::parse(&answer)
     }
 
-    fn parse(answer: &HttpResponse) -> Result<Self, String> {
-        let document = answer.object()?;
-        let entries = document
-            .get("keys")
-            .and_then(Value::as_array)
-            .ok_or("The signing keys are not a key set")?;
+    fn parse(answer: &HttpResponse) -> Result<Self, JwkSetError> {
+        let document = answer.object().map_err(JwkSetError::NotJson)?;
+        let entries =
+            document.get("keys").and_then(Value::as_array).ok_or(JwkSetError::NotAKeySet)?;
         Ok(Self(
             entries.iter().take(MAX_KEYS).filter_map(Value::as_object).filter_map(key).collect(),
         ))
@@ -105,7 +120,6 @@ fn number(entry: &Map<String, Value>, name: &str) -> Option<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
     use serde_json::json;
 
@@ -240,7 +254,7 @@ mod tests {
             body: vec![0x1f, 0x8b].into(),
         };
         let why = JwkSet::read(Ok(answer)).err().unwrap();
-        assert!(why.contains("compressed with gzip"), "{why}");
+        assert!(matches!(why, JwkSetError::NotJson(why) if why.contains("compressed with gzip")));
     }
 
     // req: G6, X12

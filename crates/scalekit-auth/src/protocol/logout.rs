@@ -51,7 +51,6 @@ pub fn end_session_url(
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::configuration::{ClientId, EnvironmentUrl, RedirectUris};
 

@@ -90,6 +90,14 @@ pub fn read(environment: &EnvironmentUrl, outcome: HttpOutcome) -> Result<Metada
     }
 }
 
+/// Whether the response to [`request`] is the discovery document of a Scalekit environment.
+///
+/// # Errors
+/// A [`Problem`] that says what it is instead.
+pub fn check(environment: &EnvironmentUrl, outcome: HttpOutcome) -> Result<(), Problem> {
+    read(environment, outcome).map(drop)
+}
+
 /// Reads a description that was kept. It is judged as if it had just come: a file can be changed.
 #[must_use]
 pub fn kept(environment: &EnvironmentUrl, bytes: &[u8]) -> Option<Metadata> {
@@ -195,7 +203,6 @@ fn endpoint(
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::protocol::http_response::HttpError;
     use serde_json::json;

@@ -116,7 +116,6 @@ fn initials(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::protocol::custom_claims::ClaimName;
 

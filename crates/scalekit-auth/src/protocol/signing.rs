@@ -1,5 +1,4 @@
 //! For this crate's tests: an environment's signing key, made anew for every run.
-#![allow(clippy::unwrap_used)]
 
 use std::sync::LazyLock;
 

@@ -274,7 +274,6 @@ fn token(object: &Map<String, Value>, name: &str) -> Option<Secret> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::panic)]
     use super::*;
     use serde_json::json;
 

@@ -83,7 +83,7 @@ pub enum Event {
         rejected_token: Option<Secret>,
     },
     /// The lock is this process's, or there is none to be had, for the reason given.
-    Locked(Operation, Result<(), String>),
+    Locked(Operation, Result<(), LockError>),
     /// An entry was read.
     Loaded(Operation, Result<Option<Zeroizing<Vec<u8>>>, KeychainError>),
     /// An entry was written.
@@ -91,7 +91,7 @@ pub enum Event {
     /// An entry was removed.
     Deleted(Operation, Result<(), KeychainError>),
     /// The browser was opened, or was not, for the reason given.
-    BrowserOpened(Operation, Result<(), String>),
+    BrowserOpened(Operation, Result<(), OpenBrowserError>),
     /// The picture was fetched, as a `data:` URL.
     PictureFetched(Operation, Option<String>),
     /// Time has passed: a deadline was reached, or the computer woke up.
@@ -103,7 +103,7 @@ pub enum Event {
 #[cfg_attr(feature = "testing", derive(Clone))]
 pub enum Effect {
     /// Exchange this with the environment.
-    Send(Operation, http::Request<Vec<u8>>),
+    Send(Operation, RequestPurpose, http::Request<Vec<u8>>),
     /// Open this in the system browser.
     OpenBrowser(Operation, Url),
     /// Get the lock of this account; answered when it is there, however long another process keeps it.
@@ -130,6 +130,21 @@ pub enum Effect {
     BringToFront,
     /// Show this.
     PublishView(SessionView),
+}
+
+/// What a request to the environment is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RequestPurpose {
+    /// The discovery document.
+    Discovery,
+    /// The discovery document past every cache, for the `Date` of its response.
+    Time,
+    /// The signing keys.
+    Jwks,
+    /// An authorization code is exchanged at the token endpoint.
+    CodeExchange,
+    /// A refresh token is used at the token endpoint.
+    Refresh,
 }
 
 impl Event {
@@ -209,8 +224,9 @@ impl fmt::Debug for Event {
 impl fmt::Debug for Effect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Send(operation, request) => {
-                write!(f, "Send({operation:?}, {} {})", request.method(), request.uri().path())
+            Self::Send(operation, purpose, request) => {
+                let (method, path) = (request.method(), request.uri().path());
+                write!(f, "Send({operation:?}, {purpose:?}, {method} {path})")
             }
             Self::OpenBrowser(operation, url) => {
                 write!(f, "OpenBrowser({operation:?}, {})", url.path())
@@ -241,6 +257,16 @@ impl fmt::Debug for Effect {
 /// Ties an answer to what was asked. An answer to something that is no longer waited for is dropped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Operation(pub u64);
+
+/// There is no lock to be had, for the reason given.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct LockError(pub String);
+
+/// No browser could be opened, for the reason given.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct OpenBrowserError(pub String);
 
 /// Why the keychain did not do what was asked.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -10,7 +10,6 @@ use crate::session::{
 };
 use crate::{
     configuration::Configuration,
-    storage::journal::{Fingerprint, SessionId},
     time::{Monotonic, Now},
     view::SessionView,
 };
@@ -77,6 +76,42 @@ const MAX_LEFT: usize = 8;
 /// - show the webview, or write to a log, anything but [`SessionView`]s.
 ///
 /// The states are in `docs/state-machine.md`.
+///
+/// # Example
+///
+/// The caller performs the effects and passes their results to the next step:
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use scalekit_auth::{
+///     ClientId, Configuration, Effect, EnvironmentUrl, Event, Machine, Monotonic, Now, Problem, RedirectUris, Wall,
+/// };
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let configuration = Configuration::new(
+///     EnvironmentUrl::parse("https://acme.scalekit.com")?,
+///     ClientId::parse("skc_1234")?,
+///     RedirectUris::with_scheme("com.example.app")?,
+/// );
+/// let now = Now { monotonic: Monotonic(Duration::ZERO), wall: Wall(1_800_000_000_000) };
+/// let mut machine = Machine::new(7);
+/// let mut effects = machine.step(Event::Configured(Some(configuration)), now);
+/// let mut views = Vec::new();
+/// while let Some(effect) = effects.pop() {
+///     match effect {
+///         // A new computer: its keychain is empty.
+///         Effect::Load(operation, _) => {
+///             effects.extend(machine.step(Event::Loaded(operation, Ok(None)), now));
+///         }
+///         Effect::PublishView(view) => views.push(view),
+///         _ => {}
+///     }
+/// }
+/// assert!(matches!(views.last(), Some(scalekit_auth::SessionView::SignedOut { .. })));
+/// # Ok(())
+/// # }
+/// ```
 #[cfg_attr(feature = "testing", derive(Clone))]
 pub struct Machine {
     pub(super) current: Account,
@@ -147,17 +182,6 @@ impl Machine {
     #[must_use]
     pub fn sign_in_link(&self) -> Option<Url> {
         self.current.sign_in_link()
-    }
-
-    /// Names the session and the refresh token in hand, for whoever watches; neither gives anything away.
-    #[must_use]
-    pub fn debug_ids(&self) -> Option<(SessionId, Option<Fingerprint>)> {
-        self.current.debug_ids()
-    }
-
-    /// The same of the accounts that were left and have something to finish.
-    pub fn left_debug_ids(&self) -> impl Iterator<Item = (SessionId, Option<Fingerprint>)> {
-        self.left.iter().filter_map(Account::debug_ids)
     }
 
     /// Whether nothing is between being sent and being kept, so that the program may end.

@@ -44,7 +44,9 @@ mod testing;
 mod tests;
 
 pub use access_token::{IssuedToken, TokenRequestId, TokenUnavailable};
-pub use event::{Effect, Event, KeychainError, Operation};
+pub use event::{
+    Effect, Event, KeychainError, LockError, OpenBrowserError, Operation, RequestPurpose,
+};
 pub use machine::Machine;
 #[cfg(feature = "testing")]
 pub use names::{ATTEMPTS, SESSIONS};

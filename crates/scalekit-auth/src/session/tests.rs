@@ -1,5 +1,5 @@
 //! Tests of the machine: what happens to it, and what it does about it.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::wildcard_enum_match_arm)]
+#![allow(clippy::wildcard_enum_match_arm)]
 
 mod clock;
 mod configuration;

@@ -170,7 +170,6 @@ fn digest(what: &str, secret: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
 
     fn token(text: &str) -> Secret {

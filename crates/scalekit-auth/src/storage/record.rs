@@ -28,9 +28,9 @@ pub enum RecordKind {
     Session,
     /// The sign-in under way, so that a callback to a program that was closed meanwhile still finishes it.
     SignIn,
-    /// The refresh under way ([`crate::storage::journal::Journal`]). A file: there is no secret in it.
+    /// The refresh under way (`Journal`). A file: there is no secret in it.
     Journal,
-    /// Sessions that are over ([`crate::storage::journal::EndedSessions`]). A file: there is no secret in it.
+    /// Sessions that are over (`EndedSessions`). A file: there is no secret in it.
     Ended,
     /// The environment's description of itself, as it was last good. A file: it is public.
     Endpoints,
@@ -391,7 +391,6 @@ fn hex(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
 
     /// As version 0.1.0 wrote it: whoever updates stays signed in.

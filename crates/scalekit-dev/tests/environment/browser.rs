@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use url::Url;
 
 pub const VERIFIER: &str = "a-code-verifier-of-exactly-forty-three-chars";
-pub const ADA: &str = "ada@analytical.example";
+pub use scalekit_dev::ADA;
 
 /// A browser with cookies that follows nothing by itself.
 pub struct Browser {

@@ -9,7 +9,7 @@ use crate::browser::{
     started, tokens_of,
 };
 
-const KATHERINE: &str = "katherine@orbit.example";
+use scalekit_dev::KATHERINE;
 
 fn is_id(value: &Value, prefix: &str) -> bool {
     let digits = value.as_str().and_then(|text| text.strip_prefix(prefix));
@@ -262,7 +262,7 @@ async fn resource_metadata_is_served_as_it_was_seen() {
     }
 }
 
-const ALAN: &str = "alan@bletchley.example";
+use scalekit_dev::ALAN;
 
 /// The organization selector that Alan comes to with `select_account`, signed in before or not.
 async fn selector(

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::browser::{Browser, claims, location, pair, started, started_with};
 
-const KATHERINE: &str = "katherine@orbit.example";
+use scalekit_dev::KATHERINE;
 
 /// Where the link with this id on a page leads to.
 async fn clicked(environment: &Environment, page: &str, id: &str) -> String {

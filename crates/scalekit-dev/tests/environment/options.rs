@@ -10,7 +10,7 @@ use crate::browser::{
     started, started_with, tokens_of,
 };
 
-const KATHERINE: &str = "katherine@orbit.example";
+use scalekit_dev::KATHERINE;
 
 async fn discovery(at: &str) -> Value {
     let address = format!("{at}/.well-known/openid-configuration");

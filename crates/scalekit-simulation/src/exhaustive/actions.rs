@@ -2,7 +2,7 @@
 
 use scalekit_auth::{
     secret::Secret,
-    session::{Event, TokenRequestId},
+    session::{Event, LockError, TokenRequestId},
     storage::record::RecordKind,
     view::{SessionView, SignInIntent},
 };
@@ -271,7 +271,7 @@ impl Model {
                     self.locks.insert(account, Holder::Process(process, operation));
                     Ok(())
                 } else {
-                    Err(String::new())
+                    Err(LockError(String::new()))
                 };
                 self.happens(bench, process, Event::Locked(operation, outcome));
             }

@@ -395,7 +395,6 @@ pub fn stored_token(bytes: &[u8]) -> Option<Token> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::{exhaustive::scenarios::SCENARIOS, plan::Machines};
 

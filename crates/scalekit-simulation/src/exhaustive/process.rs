@@ -40,7 +40,7 @@ impl Model {
         let Some(one) = &mut self.processes[process] else { return };
         let mut work = |work| one.work.push_back((since, work));
         match effect {
-            Effect::Send(operation, request) => self.send(process, operation, &request),
+            Effect::Send(operation, _, request) => self.send(process, operation, &request),
             Effect::OpenBrowser(operation, url) => self.open_page(bench, process, operation, &url),
             Effect::Lock(operation, account) => self.waiters.push((process, operation, account)),
             Effect::Unlock(operation) => self.unlock(process, operation),

@@ -1,6 +1,10 @@
 //! What can happen next, and the choice among it.
 
-use scalekit_auth::{session::Event, time::Monotonic, view::SessionView};
+use scalekit_auth::{
+    session::{Event, LockError},
+    time::Monotonic,
+    view::SessionView,
+};
 
 use super::{Impairment, Network, Simulation};
 use crate::{device::Device, world::StorageState};
@@ -172,7 +176,7 @@ impl Simulation<'_> {
             Act::Grant(waiter) => {
                 let (device, operation, account) = self.waiters.remove(waiter);
                 let outcome = if self.standing == Impairment::NoLock {
-                    Err("EROFS".to_owned())
+                    Err(LockError("EROFS".to_owned()))
                 } else {
                     self.locks[account.0] = Some((device, operation));
                     Ok(())

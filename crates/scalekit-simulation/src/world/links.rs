@@ -1,6 +1,6 @@
 //! Pages in the browser, and the links that come of them or of nowhere.
 
-use scalekit_auth::session::{Event, Operation};
+use scalekit_auth::session::{Event, OpenBrowserError, Operation};
 use url::Url;
 use zeroize::Zeroizing;
 
@@ -101,7 +101,7 @@ impl Simulation<'_> {
         let alive = self.devices[page.device].starts == page.start;
         if !page.opened {
             let opens = self.drain_phase || self.rng.u8(..20) > 0;
-            let outcome = if opens { Ok(()) } else { Err(String::new()) };
+            let outcome = if opens { Ok(()) } else { Err(OpenBrowserError(String::new())) };
             let (device, operation) = (page.device, page.operation);
             page.opened = true;
             if opens {

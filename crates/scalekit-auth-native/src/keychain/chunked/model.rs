@@ -1,5 +1,4 @@
 //! Every way in which what is kept in parts can be broken off, tried again, or read meanwhile.
-#![allow(clippy::unwrap_used)]
 
 use std::collections::{BTreeMap, BTreeSet};
 

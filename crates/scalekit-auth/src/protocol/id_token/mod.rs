@@ -76,18 +76,11 @@ pub enum VerifyError {
 /// An ID token that has been verified. Only [`verify`] makes one.
 #[derive(Debug, Clone)]
 pub struct VerifiedIdToken {
-    issuer: String,
     subject: String,
     claims: Map<String, Value>,
 }
 
 impl VerifiedIdToken {
-    /// Who signed.
-    #[must_use]
-    pub fn issuer(&self) -> &str {
-        &self.issuer
-    }
-
     /// Who signed in; with the issuer, the user's identity.
     #[must_use]
     pub fn subject(&self) -> &str {
@@ -124,7 +117,7 @@ pub fn verify(
         SignatureError::UnknownKey => VerifyError::UnknownKey,
         SignatureError::Rejected(rule) => VerifyError::Claims(rule),
     })?;
-    let issuer = verify_iss(&claims, expected.issuer).map_err(VerifyError::Claims)?.to_owned();
+    verify_iss(&claims, expected.issuer).map_err(VerifyError::Claims)?;
     verify_aud(&claims, expected.client_id).map_err(VerifyError::Claims)?;
     let subject = json::string(&claims, "sub").unwrap_or_default();
     // OpenID Connect Core §2: at most 255 ASCII characters. A connection's own ids, which Scalekit passes on,
@@ -138,7 +131,7 @@ pub fn verify(
     verify_at_hash(&claims, expected.access_token)?;
     timely(&claims, expected)?;
     verify_nonce(&claims, &expected.binding)?;
-    Ok(VerifiedIdToken { issuer, subject, claims })
+    Ok(VerifiedIdToken { subject, claims })
 }
 
 fn timely(claims: &Map<String, Value>, expected: &Validation<'_>) -> Result<(), VerifyError> {

@@ -1,5 +1,4 @@
 //! The rules of OpenID Connect Core §3.1.3.7, each broken once.
-#![allow(clippy::unwrap_used, clippy::panic)]
 
 use serde_json::{Value, json};
 
@@ -75,7 +74,7 @@ fn refused(outcome: Result<VerifiedIdToken, VerifyError>, expected: &str) {
 #[test]
 fn id_token_with_valid_claims_is_accepted() {
     let who = judge_claims(&claims()).unwrap();
-    assert_eq!((who.issuer(), who.subject()), (ISSUER, "usr_1"));
+    assert_eq!(who.subject(), "usr_1");
     assert_eq!(who.text("email"), Some("ada@analytical.example"));
 }
 

@@ -11,7 +11,11 @@ use crate::{
     storage::record::RecordKind,
 };
 
-use crate::session::{account::Account, event::Effect, provider::cache::Cached};
+use crate::session::{
+    account::Account,
+    event::{Effect, RequestPurpose},
+    provider::cache::Cached,
+};
 
 impl Account {
     /// Asks for the endpoints unless that is under way. Both an attempt and a refresh may wait for them.
@@ -21,7 +25,7 @@ impl Account {
             let request = metadata::request(&configuration.environment);
             let operation = self.operation();
             self.provider.discovering = Some(operation);
-            self.effects.push(Effect::Send(operation, request));
+            self.effects.push(Effect::Send(operation, RequestPurpose::Discovery, request));
         }
     }
 
@@ -59,7 +63,7 @@ impl Account {
             let operation = self.operation();
             self.provider.asking_time = Some(operation);
             self.provider.clock.asking(self.now.monotonic);
-            self.effects.push(Effect::Send(operation, request));
+            self.effects.push(Effect::Send(operation, RequestPurpose::Time, request));
         }
     }
 
@@ -87,7 +91,7 @@ impl Account {
         };
         let operation = self.operation();
         self.provider.fetching_keys = Some(operation);
-        self.effects.push(Effect::Send(operation, request));
+        self.effects.push(Effect::Send(operation, RequestPurpose::Jwks, request));
     }
 
     pub(crate) fn jwks_fetched(&mut self, outcome: HttpOutcome) {

@@ -11,7 +11,7 @@ use crate::{
 
 use crate::session::{
     account::{Account, has_bug},
-    event::{Effect, Operation},
+    event::{Effect, LockError, Operation},
     problems::busy_and_not_saved,
     state::{
         lock::{Lock, LockAction, WaitingFor},
@@ -64,7 +64,7 @@ impl Account {
         }
     }
 
-    pub(crate) fn locked(&mut self, operation: Operation, outcome: Result<(), String>) {
+    pub(crate) fn locked(&mut self, operation: Operation, outcome: Result<(), LockError>) {
         if !matches!(self.lock, Lock::Asked(asked) if asked == operation) {
             if outcome.is_ok() {
                 self.effects.push(Effect::Unlock(operation));

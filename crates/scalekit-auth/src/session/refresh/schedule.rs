@@ -11,7 +11,7 @@ use crate::{
 
 use crate::session::{
     account::Account,
-    event::Effect,
+    event::{Effect, RequestPurpose},
     problems::busy,
     refresh::backoff::{Backoff, MAX_WAIT},
     sign_in,
@@ -193,7 +193,7 @@ impl Account {
             return;
         };
         let operation = self.operation();
-        self.effects.push(Effect::Send(operation, request));
+        self.effects.push(Effect::Send(operation, RequestPurpose::Refresh, request));
         self.session.set_refresh(Refresh::Requested(operation, lost));
     }
 

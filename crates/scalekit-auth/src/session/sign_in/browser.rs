@@ -4,7 +4,7 @@ use crate::problem::{Problem, ProblemCode};
 
 use crate::session::{
     account::Account,
-    event::Operation,
+    event::{OpenBrowserError, Operation},
     state::sign_in::{Browser, Pending, SignInAttempt},
 };
 
@@ -25,13 +25,17 @@ impl Account {
         }
     }
 
-    pub(crate) fn attempt_opened(&mut self, operation: Operation, outcome: Result<(), String>) {
+    pub(crate) fn attempt_opened(
+        &mut self,
+        operation: Operation,
+        outcome: Result<(), OpenBrowserError>,
+    ) {
         if let SignInAttempt::AwaitingCallback(_, browser) = &mut self.attempt
             && matches!(browser, Browser::Opening(opening) if *opening == operation)
         {
             *browser = match outcome {
                 Ok(()) => Browser::Opened,
-                Err(detail) => Browser::Failed(
+                Err(OpenBrowserError(detail)) => Browser::Failed(
                     Problem::new(ProblemCode::BrowserUnavailable).with_detail(detail),
                 ),
             };

@@ -13,7 +13,7 @@ use crate::{
 
 use crate::session::{
     account::Account,
-    event::Effect,
+    event::{Effect, RequestPurpose},
     sign_in::{rejected, took_too_long},
     state::sign_in::{Pending, SignInAttempt},
 };
@@ -105,7 +105,7 @@ impl Account {
                 // Consumed: a second delivery of the same link finds nothing that waits for it.
                 self.clear(RecordKind::SignIn);
                 let operation = self.operation();
-                self.effects.push(Effect::Send(operation, request));
+                self.effects.push(Effect::Send(operation, RequestPurpose::CodeExchange, request));
                 self.attempt = SignInAttempt::Exchanging(pending, operation);
             }
             AuthorizationOutcome::Error { error, description } => {

@@ -19,7 +19,7 @@ use crate::{
 
 use crate::session::{
     account::Account,
-    event::{Effect, KeychainError, Operation},
+    event::{Effect, KeychainError, OpenBrowserError, Operation},
     refresh::backoff::Backoff,
     state::session::{PendingDeletion, Returning, Session, SignedOut},
 };
@@ -86,8 +86,13 @@ impl Account {
         }
     }
 
-    pub(crate) fn sign_out_opened(&mut self, operation: Operation, outcome: &Result<(), String>) {
-        if let (Session::SignedOut(signed_out), Err(detail)) = (&mut self.session, outcome)
+    pub(crate) fn sign_out_opened(
+        &mut self,
+        operation: Operation,
+        outcome: &Result<(), OpenBrowserError>,
+    ) {
+        if let (Session::SignedOut(signed_out), Err(OpenBrowserError(detail))) =
+            (&mut self.session, outcome)
             && signed_out.returning.as_ref().is_some_and(|one| one.opening == operation)
         {
             signed_out.returning = None;

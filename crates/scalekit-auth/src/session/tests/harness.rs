@@ -20,13 +20,12 @@ use crate::{
         TokenUnavailable,
     },
     storage::record::{AccountKey, RecordKind, SessionRecord, StorageKey},
+    testing::{self, Interpreter, parameter, requests_to, take_request},
     time::{Monotonic, Now, Wall},
     view::{RefreshView, SessionView, SignInIntent, SignInStep, SignedOutReason},
 };
 
-pub const ISSUER: &str = "https://acme.scalekit.com";
-pub const CLIENT: &str = "skc_latchkey";
-pub const DISCOVERY: &str = "/.well-known/openid-configuration";
+pub use crate::testing::{CLIENT, DISCOVERY, ISSUER};
 pub const LIFETIME: u64 = 300;
 
 pub struct Harness {
@@ -65,6 +64,16 @@ pub struct Harness {
     /// The organization that users sign in to.
     pub organization: &'static str,
     draws: u8,
+}
+
+impl Interpreter for Harness {
+    fn step(&mut self, event: Event) -> Vec<Effect> {
+        self.machine.step(event, self.now)
+    }
+
+    fn perform(&mut self, effect: Effect) -> Option<Event> {
+        self.carry_out(effect)
+    }
 }
 
 impl Harness {
@@ -121,21 +130,12 @@ impl Harness {
     }
 
     pub fn happens(&mut self, event: Event) {
-        let mut effects = self.machine.step(event, self.now);
-        while !effects.is_empty() {
-            let mut next = Vec::new();
-            for effect in effects {
-                if let Some(event) = self.perform(effect) {
-                    next.extend(self.machine.step(event, self.now));
-                }
-            }
-            effects = next;
-        }
+        self.run(event);
     }
 
-    fn perform(&mut self, effect: Effect) -> Option<Event> {
+    fn carry_out(&mut self, effect: Effect) -> Option<Event> {
         match effect {
-            Effect::Send(operation, request) => self.sent.push((operation, request)),
+            Effect::Send(operation, _, request) => self.sent.push((operation, request)),
             Effect::OpenBrowser(operation, url) => self.opened.push((operation, url)),
             Effect::Lock(operation, _) => {
                 self.locks.push(operation);
@@ -259,8 +259,8 @@ impl Harness {
                 + Duration::from_millis(self.environment_time().0.try_into().unwrap());
             answer.date = Some(httpdate::fmt_http_date(time));
         }
-        let at = self.sent.iter().position(|(_, request)| request.uri().path() == path);
-        let (operation, _) = self.sent.remove(at.unwrap_or_else(|| panic!("no {path} was sent")));
+        let operation = take_request(&mut self.sent, path);
+        let operation = operation.unwrap_or_else(|| panic!("no {path} was sent"));
         self.happens(Event::HttpCompleted(operation, outcome));
     }
 
@@ -275,7 +275,7 @@ impl Harness {
     }
 
     pub fn requests_to(&self, path: &str) -> usize {
-        self.sent.iter().filter(|(_, request)| request.uri().path() == path).count()
+        requests_to(&self.sent, path)
     }
 
     pub fn answer_discovery(&mut self) {
@@ -306,8 +306,7 @@ impl Harness {
     #[track_caller]
     pub fn asked(&self, name: &str) -> String {
         let (_, url) = self.opened.last().unwrap();
-        let pair = url.query_pairs().find(|(key, _)| key == name);
-        pair.unwrap_or_else(|| panic!("no {name}")).1.into_owned()
+        parameter(url, name).unwrap_or_else(|| panic!("no {name}"))
     }
 
     /// The link the browser comes back with when all went well.
@@ -454,11 +453,7 @@ impl Harness {
 }
 
 pub fn configuration() -> Configuration {
-    Configuration::new(
-        EnvironmentUrl::parse(ISSUER).unwrap(),
-        ClientId::parse(CLIENT).unwrap(),
-        RedirectUris::with_scheme("io.latchkey.desktop").unwrap(),
-    )
+    testing::configuration("io.latchkey.desktop")
 }
 
 pub fn numbered_environment(number: usize) -> Configuration {
@@ -497,14 +492,10 @@ pub fn wants_token(harness: &mut Harness, caller: u64, rejected_token: Option<Se
 }
 
 pub fn discovery() -> Value {
-    json!({
-        "issuer": ISSUER,
-        "authorization_endpoint": format!("{ISSUER}/oauth/authorize"),
-        "token_endpoint": format!("{ISSUER}/oauth/token"),
-        "jwks_uri": format!("{ISSUER}/keys"),
-        "end_session_endpoint": format!("{ISSUER}/oidc/logout"),
-        "authorization_response_iss_parameter_supported": true,
-    })
+    let mut document = testing::discovery();
+    document["end_session_endpoint"] = format!("{ISSUER}/oidc/logout").into();
+    document["authorization_response_iss_parameter_supported"] = true.into();
+    document
 }
 
 pub fn refused(error: &str) -> HttpOutcome {

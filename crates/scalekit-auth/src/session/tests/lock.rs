@@ -7,7 +7,7 @@ use crate::{
     problem::ProblemCode,
     protocol::signing::json_answer,
     secret::Secret,
-    session::{Effect, Event, KeychainError, TokenRequestId, TokenUnavailable},
+    session::{Effect, Event, KeychainError, LockError, TokenRequestId, TokenUnavailable},
     storage::{
         journal::Journal,
         record::{AccountKey, RecordKind, SessionRecord, StorageKey},
@@ -386,7 +386,7 @@ fn lock_held_by_other_process_is_reported() {
 fn lock_unavailable_does_not_block_refresh() {
     let mut harness = waiting_for_the_lock();
     let operation = harness.locks.pop().unwrap();
-    harness.happens(Event::Locked(operation, Err("read-only".to_owned())));
+    harness.happens(Event::Locked(operation, Err(LockError("read-only".to_owned()))));
     assert_eq!(harness.requests_to("/oauth/token"), 1);
 }
 

@@ -9,8 +9,8 @@ use crate::{
     protocol::{authorization_request::Entropy, http_response::HttpError, signing::json_answer},
     secret::Secret,
     session::{
-        Effect, Event, IssuedToken, KeychainError, Operation, SchemeHandler, TokenRequestId,
-        TokenUnavailable,
+        Effect, Event, IssuedToken, KeychainError, Operation, RequestPurpose, SchemeHandler,
+        TokenRequestId, TokenUnavailable,
     },
     storage::{
         journal::SessionId,
@@ -94,6 +94,7 @@ fn next_effect(before: Option<&Effect>) -> Option<Effect> {
     Some(match before {
         None => Effect::Send(
             operation,
+            RequestPurpose::CodeExchange,
             http::Request::post(address()).body(CANARY.as_bytes().to_vec()).unwrap(),
         ),
         Some(Effect::Send(..)) => Effect::OpenBrowser(operation, Url::parse(&address()).unwrap()),
@@ -170,7 +171,10 @@ fn refresh_effect_debug_output_hides_refresh_token() {
     harness.signs_in();
     harness.until_refresh();
     let (operation, request) = harness.sent.pop().unwrap();
-    let printed = format!("{:?}", crate::session::Effect::Send(operation, request));
+    let printed = format!(
+        "{:?}",
+        crate::session::Effect::Send(operation, RequestPurpose::Discovery, request)
+    );
     let bytes = "rt-1".bytes().map(|byte| byte.to_string()).collect::<Vec<_>>().join(", ");
     assert!(!printed.contains(&bytes), "the refresh token, byte by byte");
 }

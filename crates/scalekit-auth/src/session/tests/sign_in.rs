@@ -9,7 +9,7 @@ use crate::{
     configuration::RedirectUris,
     problem::ProblemCode,
     protocol::signing::{OURS, THEIRS, json_answer},
-    session::{Event, KeychainError, SchemeHandler},
+    session::{Event, KeychainError, OpenBrowserError, SchemeHandler},
     storage::record::RecordKind,
     view::{SessionView, SignInIntent, SignInStep, SignedOutReason},
 };
@@ -323,7 +323,8 @@ fn browser_open_failure_keeps_sign_in_link_available() {
     harness.wants_to_sign_in();
     harness.answer_discovery();
     let operation = harness.opened[0].0;
-    harness.happens(Event::BrowserOpened(operation, Err("no browser".to_owned())));
+    harness
+        .happens(Event::BrowserOpened(operation, Err(OpenBrowserError("no browser".to_owned()))));
     let SessionView::SigningIn { problem: Some(problem), .. } = harness.view() else { panic!() };
     assert_eq!(problem.code, ProblemCode::BrowserUnavailable);
     assert!(harness.machine.sign_in_link().is_some());

@@ -3,7 +3,7 @@
 use crate::session::tests::harness::*;
 use crate::{
     problem::ProblemCode,
-    session::{Event, KeychainError},
+    session::{Event, KeychainError, OpenBrowserError},
     storage::record::RecordKind,
     view::{SessionView, SignedOutReason},
 };
@@ -73,7 +73,7 @@ fn sign_out_reports_browser_open_failure() {
     harness.signs_in();
     harness.wants_to_sign_out();
     let operation = harness.opened.last().unwrap().0;
-    harness.happens(Event::BrowserOpened(operation, Err("none".to_owned())));
+    harness.happens(Event::BrowserOpened(operation, Err(OpenBrowserError("none".to_owned()))));
     let problem = harness.is_signed_out(SignedOutReason::SignedOut).unwrap();
     assert_eq!(problem.code, ProblemCode::SignOutBrowserUnavailable);
 }

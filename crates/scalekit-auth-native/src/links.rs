@@ -6,6 +6,7 @@ use zeroize::Zeroizing;
 ///
 /// A desktop starts the handler of a scheme with the link as its only argument. Anything beside
 /// it means that somebody tries to pass options along (CVE-2018-1000006), so nothing is taken then.
+#[must_use]
 pub fn link_among(arguments: &[String], scheme: &str) -> Option<Zeroizing<Vec<u8>>> {
     let [_, only] = arguments else { return None };
     let (name, _) = only.split_once(':')?;

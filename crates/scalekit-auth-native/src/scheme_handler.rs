@@ -21,6 +21,7 @@ pub enum Handler {
 }
 
 /// Who gets links of `scheme` on this desktop, and the entry that says so. Blocks.
+#[must_use]
 pub fn of(scheme: &str) -> (Handler, String) {
     let lists = Lists::of_this_desktop();
     let Some(text) = lists.entry_of(&format!("x-scheme-handler/{scheme}")) else {
@@ -31,6 +32,7 @@ pub fn of(scheme: &str) -> (Handler, String) {
 }
 
 /// The program as the desktop knows it.
+#[must_use]
 pub fn this_program() -> Option<PathBuf> {
     match std::env::var_os("APPIMAGE") {
         Some(image) => Some(PathBuf::from(image)),
@@ -178,7 +180,6 @@ fn found(program: &str) -> Option<PathBuf> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
 
     fn entry(exec: &str) -> String {

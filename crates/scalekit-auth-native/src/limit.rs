@@ -1,4 +1,4 @@
-//! A limit on what a webview may set off, and how often.
+//! A limit on how often an untrusted caller may set something off.
 
 use std::{
     sync::{
@@ -8,42 +8,9 @@ use std::{
     time::Duration,
 };
 
-use scalekit_auth::{
-    problem::{Problem, ProblemCode},
-    rate_limit::RateLimiter,
-};
-use scalekit_auth_native::clock;
+use scalekit_auth::{Problem, ProblemCode, RateLimiter};
 
-/// What of the session a webview may set off only so often.
-#[derive(Debug)]
-pub(crate) struct Limits {
-    /// Pages in the browser.
-    pub(crate) browser: CommandLimit,
-    /// Requests to the token endpoint.
-    pub(crate) refresh: CommandLimit,
-    /// Tries of a keychain, which may ask the user each time.
-    pub(crate) keychain: CommandLimit,
-    /// What is written over the user's clipboard.
-    pub(crate) clipboard: CommandLimit,
-    /// Links that the application sends to itself.
-    pub(crate) links: CommandLimit,
-    /// Channels for the views.
-    pub(crate) views: CommandLimit,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        let one_in_two_seconds = || CommandLimit::new(1, Duration::from_secs(2));
-        Self {
-            browser: one_in_two_seconds(),
-            refresh: one_in_two_seconds(),
-            keychain: one_in_two_seconds(),
-            clipboard: one_in_two_seconds(),
-            links: one_in_two_seconds(),
-            views: CommandLimit::new(8, Duration::from_millis(250)),
-        }
-    }
-}
+use crate::clock::now;
 
 /// So many calls at once, and after that one in every interval. One that comes too soon waits for
 /// its turn, as a user's second press does; while one waits, every other is refused.
@@ -79,7 +46,7 @@ impl CommandLimit {
 
     fn take(&self) -> Result<(), Duration> {
         let mut pace = self.pace.lock().unwrap_or_else(PoisonError::into_inner);
-        pace.try_acquire(clock::now().monotonic)
+        pace.try_acquire(now().monotonic)
     }
 }
 
@@ -98,13 +65,14 @@ impl Drop for Waiting<'_> {
     }
 }
 
-pub(crate) fn too_often() -> Problem {
+/// The problem of a call that is rejected by a [`CommandLimit`].
+#[must_use]
+pub fn too_often() -> Problem {
     Problem::new(ProblemCode::TooOften)
 }
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
     use std::{sync::Arc, time::Instant};
 
