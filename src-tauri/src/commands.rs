@@ -98,7 +98,7 @@ pub async fn save_settings<R: Runtime>(
         environment_url: Some(environment.issuer().to_owned()),
         client_id: Some(client_id.as_str().to_owned()),
     };
-    file.verify_times(move |file| file.write(&pair)).await?;
+    file.with_timeout(move |file| file.write(&pair)).await?;
     Ok(apply(&app).await)
 }
 
@@ -113,7 +113,7 @@ pub(crate) async fn apply<R: Runtime>(app: &AppHandle<R>) -> Settings {
 
 /// What counts at present.
 async fn present<R: Runtime>(app: &AppHandle<R>) -> (Settings, Option<Configuration>) {
-    let file = app.state::<SettingsFile>().verify_times(SettingsFile::read).await;
+    let file = app.state::<SettingsFile>().with_timeout(SettingsFile::read).await;
     let scalekit = app.scalekit();
     let built_in = ConnectionSettings {
         environment_url: scalekit.config().environment_url.clone(),

@@ -19,10 +19,10 @@ pub fn find(identifier: &str) -> Result<(), StartupError> {
         ));
     };
     let folder = data.join(identifier);
-    verify_times(FOLDER_TIMEOUT, &folder, made)
+    make_with_timeout(FOLDER_TIMEOUT, &folder, made)
 }
 
-fn verify_times(
+fn make_with_timeout(
     longest: Duration,
     folder: &Path,
     make: impl FnOnce(&Path) -> Result<(), StartupError> + Send + 'static,
@@ -70,8 +70,8 @@ mod tests {
             Ok(())
         };
         let folder = Path::new("/home/ada/.local/share/tool");
-        let why = verify_times(Duration::from_millis(10), folder, hangs).unwrap_err();
+        let why = make_with_timeout(Duration::from_millis(10), folder, hangs).unwrap_err();
         assert!(format!("{why:?}").contains("/home/ada/.local/share/tool does not answer"));
-        verify_times(Duration::from_secs(60), folder, |_| Ok(())).unwrap();
+        make_with_timeout(Duration::from_secs(60), folder, |_| Ok(())).unwrap();
     }
 }

@@ -33,9 +33,9 @@ pub struct Settings {
     pub source: SettingsSource,
     /// Whether they can only be changed where they come from.
     pub locked: bool,
-    /// The redirect address to register with the environment.
+    /// The redirect URI to register with the environment.
     pub redirect_uri: String,
-    /// The post-logout redirect address to register with the environment.
+    /// The post-logout redirect URI to register with the environment.
     pub post_logout_redirect_uri: String,
     /// The initiate-login address to register with the environment.
     pub initiate_login_uri: String,

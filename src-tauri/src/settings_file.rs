@@ -47,7 +47,7 @@ impl SettingsFile {
     ///
     /// # Errors
     /// That of the work, or a sentence about a file that does not answer.
-    pub async fn verify_times<T: Send + 'static>(
+    pub async fn with_timeout<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Self) -> Result<T, Problem> + Send + 'static,
     ) -> Result<T, Problem> {

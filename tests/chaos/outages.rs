@@ -18,7 +18,7 @@ async fn keychain_loss_ends_no_session_and_needs_no_restart() -> Result<()> {
     process.says("fresh").await?;
     fixture.desktop.stop_keychain();
     process.sends("refresh").await?;
-    process.says("delayed KeychainMissing").await?;
+    process.says("delayed RefreshKeychainUnavailable").await?;
     assert_eq!(fixture.refreshes(), 0, "nothing is spent that could not be kept");
     fixture.desktop.start_keychain()?;
     process.says("fresh").await?;
@@ -50,7 +50,7 @@ async fn locked_keychain_is_reported_and_refresh_waits_for_unlock() -> Result<()
     let mut started = fixture.starts()?;
     started.says("unavailable KeychainLocked").await?;
     running.sends("refresh").await?;
-    running.says("delayed KeychainLocked").await?;
+    running.says("delayed RefreshKeychainUnavailable").await?;
     assert_eq!(fixture.refreshes(), 0, "nothing is spent that could not be kept");
     fixture.desktop.stop_keychain();
     fixture.desktop.start_keychain()?;
@@ -69,7 +69,7 @@ async fn dbus_loss_ends_no_session_and_needs_no_restart() -> Result<()> {
     process.says("fresh").await?;
     fixture.desktop.stop_bus()?;
     process.sends("refresh").await?;
-    process.says("delayed KeychainMissing").await?;
+    process.says("delayed RefreshKeychainUnavailable").await?;
     let mut other = fixture.starts()?;
     other.says("unavailable KeychainMissing").await?;
     assert_eq!(fixture.refreshes(), 0, "nothing is spent that could not be kept");
@@ -128,9 +128,9 @@ async fn offline_refresh_resumes_on_retry_hint() -> Result<()> {
     process.says("fresh").await?;
     fixture.environment.go_offline().await;
     process.sends("refresh").await?;
-    process.says("delayed Offline").await?;
+    process.says("delayed RefreshOffline").await?;
     fixture.environment.come_back().await?;
-    process.sends("nudge").await?;
+    process.sends("retry_hint").await?;
     process.says("fresh").await?;
     Ok(())
 }
@@ -151,7 +151,7 @@ async fn captive_portal_ends_no_session_and_gets_no_token() -> Result<()> {
         process.says("fresh").await?;
         fixture.environment.inject_fault(Endpoint::Token, page, Times::Once);
         process.sends("refresh").await?;
-        process.says("delayed ServiceTrouble").await?;
+        process.says("delayed RefreshUnavailable").await?;
         process.says("fresh").await?;
         assert!(fixture.environment.requests_to("/api/me").is_empty(), "nothing is followed");
         assert_eq!(fixture.refreshes(), 2);
@@ -194,7 +194,7 @@ async fn network_return_triggers_refresh_before_the_next_retry() -> Result<()> {
     process.sends("refresh").await?;
     // Tries are further and further apart. One that is far away tells a wait from a wake-up.
     let wait = loop {
-        let line = process.says("delayed Offline, next try in ").await?;
+        let line = process.says("delayed RefreshOffline, next try in ").await?;
         let seconds = line.trim_end_matches(" s").rsplit(' ').next().context("no wait")?;
         let wait = Duration::try_from_secs_f64(seconds.parse()?).unwrap_or_default();
         if wait > Duration::from_secs(10) {
@@ -204,7 +204,7 @@ async fn network_return_triggers_refresh_before_the_next_retry() -> Result<()> {
     let back = Instant::now();
     ip(&["address", "add", "127.0.0.1/8", "dev", "lo"])?;
     process.says("fresh").await?;
-    // A nudge that comes soon after a try waits for five seconds of it; the next try is further away.
+    // A retry_hint that comes soon after a try waits for five seconds of it; the next try is further away.
     let waited = back.elapsed();
     ensure!(waited + Duration::from_secs(2) < wait, "it has waited {waited:?} of {wait:?}");
     Ok(())

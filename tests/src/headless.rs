@@ -122,7 +122,7 @@ async fn obey(session: &Session) -> Result<()> {
                 println!("written");
             }
             ("retry", _) => session.retry(),
-            ("nudge", _) => session.nudge(),
+            ("retry_hint", _) => session.retry_hint(),
             (other, _) => eprintln!("nobody knows what {other:?} means"),
         }
     }

@@ -10,7 +10,7 @@ pub fn fill(bytes: &mut [u8]) -> Result<(), getrandom::Error> {
     getrandom::fill(bytes)
 }
 
-/// The chance of one sign-in.
+/// The random bytes of one sign-in.
 ///
 /// # Errors
 /// When the system has none to give. Nothing stands in for it.

@@ -18,7 +18,7 @@ use tokio::time::timeout;
 use url::Url;
 use zeroize::Zeroizing;
 
-use certificate::Refused;
+use certificate::RejectedIssuers;
 use client::CachedClient;
 use proxy::Routes;
 pub use proxy::{Origin, ProxyResolver};
@@ -64,7 +64,7 @@ struct Inner {
     limits: Limits,
     remote: CachedClient,
     routes: Routes,
-    refused: Refused,
+    refused: RejectedIssuers,
     /// For this computer itself, past every proxy.
     local: CachedClient,
 }
@@ -94,7 +94,7 @@ impl HttpClient {
             limits,
             remote: CachedClient::default(),
             routes: Routes::by(resolver),
-            refused: Refused::default(),
+            refused: RejectedIssuers::default(),
             local: CachedClient::default(),
         }))
     }
@@ -117,7 +117,7 @@ impl HttpClient {
         request: http::Request<Vec<u8>>,
         largest: usize,
     ) -> HttpOutcome {
-        timeout_or_ready(self.0.limits.total, self.exchange(request, largest)).await?
+        with_timeout_and_grace(self.0.limits.total, self.exchange(request, largest)).await?
     }
 
     async fn exchange(&self, request: http::Request<Vec<u8>>, largest: usize) -> HttpOutcome {
@@ -138,7 +138,7 @@ impl HttpClient {
         let client = client.map_err(|why| unusable(&why))?;
         let request = reqwest::Request::try_from(request).map_err(|why| unusable(&why))?;
         let limits = self.0.limits;
-        let answered = timeout_or_ready(limits.first_byte, client.execute(request)).await?;
+        let answered = with_timeout_and_grace(limits.first_byte, client.execute(request)).await?;
         let mut response = answered.map_err(|why| {
             if why.is_connect() {
                 kept.doubt();
@@ -164,7 +164,7 @@ impl HttpClient {
         }
         let mut body = SecretBuffer::default();
         while let Some(chunk) =
-            timeout_or_ready(limits.idle, response.chunk()).await?.map_err(failure)?
+            with_timeout_and_grace(limits.idle, response.chunk()).await?.map_err(failure)?
         {
             if body.len() + chunk.len() > largest {
                 return Err(HttpError::TooLarge);
@@ -216,7 +216,7 @@ impl Inner {
 
 /// A process that was stopped finds its time over and the answer there: what is there by then is taken,
 /// or a refresh token would be spent for nothing.
-async fn timeout_or_ready<T>(
+async fn with_timeout_and_grace<T>(
     limit: Duration,
     work: impl Future<Output = T>,
 ) -> Result<T, HttpError> {
@@ -407,7 +407,7 @@ mod tests {
     #[tokio::test]
     async fn http_response_ready_after_suspend_beats_timeout() {
         let limit = Duration::from_millis(5);
-        let outcome = timeout_or_ready(limit, async {
+        let outcome = with_timeout_and_grace(limit, async {
             let connection = tokio::spawn(async {
                 // Longer than the runtime goes on without a look at the clock.
                 for _ in 0..1000 {
@@ -419,7 +419,7 @@ mod tests {
             connection.await.unwrap()
         });
         assert_eq!(outcome.await, Ok("here"));
-        let nothing = timeout_or_ready(limit, std::future::pending::<()>()).await;
+        let nothing = with_timeout_and_grace(limit, std::future::pending::<()>()).await;
         assert_eq!(nothing, Err(HttpError::TimedOut));
     }
 

@@ -141,7 +141,7 @@ fn recorded_access_tokens_yield_roles_and_permissions() {
     let who = believed(&id_tokens()[1]);
     for sample in access_tokens() {
         let claims = &sample["claims"];
-        let said = claims_of(&sign(claims), &our_keys(), claims).verify_access_token_sub();
+        let said = claims_of(&sign(claims), &our_keys(), claims).into_claims();
         let profile = profile(&who, Some(&said.unwrap()), None, &CustomClaims::default());
         for (shown, name) in [(profile.roles, "roles"), (profile.permissions, "permissions")] {
             let none = Vec::new();
@@ -162,7 +162,7 @@ fn recorded_custom_claims_are_read_top_level_or_nested() {
     let custom = CustomClaims { organization_name: None, passed_on: wanted.into() };
     let passed_on = access_tokens().into_iter().map(|sample| {
         let claims = &sample["claims"];
-        let said = claims_of(&sign(claims), &our_keys(), claims).verify_access_token_sub();
+        let said = claims_of(&sign(claims), &our_keys(), claims).into_claims();
         profile(&who, Some(&said.unwrap()), None, &custom).claims
     });
     let passed_on: Vec<_> = passed_on.filter(|claims| !claims.is_empty()).collect();
@@ -202,10 +202,9 @@ fn recorded_access_token_verifies_with_scalekit_jwks() {
     let recorded = signed();
     let claims = payload(text(&recorded, "accessToken"));
     let token = Secret::new(text(&recorded, "accessToken"));
-    let said =
-        claims_of(&token, &key_set(&recorded["keys"]), &claims).verify_access_token_sub().unwrap();
+    let said = claims_of(&token, &key_set(&recorded["keys"]), &claims).into_claims().unwrap();
     assert_eq!(said["jti"], "tkn_75418414100805852");
-    assert!(claims_of(&token, &our_keys(), &claims).verify_access_token_sub().is_none());
+    assert!(claims_of(&token, &our_keys(), &claims).into_claims().is_none());
 }
 
 /// The SDK's tests have made it for years; one for users lives 300 seconds. So the signature of the service

@@ -1,4 +1,4 @@
-//! A protected service, as a company would have one, and the users's pictures.
+//! A protected service, as a company would have one, and the users' pictures.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! How a running environment is told to inject_fault, over HTTP: for scripts and the curious.
+//! Fault injection over HTTP, for scripts.
 
 use std::{sync::Arc, time::Duration};
 

@@ -17,7 +17,7 @@ Usage: scalekit-dev [options]
   --access-token-lifetime <seconds>  how long access tokens live (299)
   --id-token-lifetime <seconds>      how long ID tokens live (1800)
   --client-id <id>                   the registered Native Application
-  --redirect <address>               a registered redirect address; may be repeated
+  --redirect <address>               a registered redirect URI; may be repeated
   --post-logout <address>            a registered post-logout address; may be repeated
   --initiate-login <address>         the registered initiate-login address
   --web-redirect <address>           one of the web application; may be repeated

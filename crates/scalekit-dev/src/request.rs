@@ -55,7 +55,7 @@ pub enum Prompt {
 type Refusal = (&'static str, &'static str);
 
 impl AuthorizationRequest {
-    /// The redirect address with the answer (RFC 6749 §4.1.2).
+    /// The redirect URI with the answer (RFC 6749 §4.1.2).
     pub fn answer(&self, pairs: &[(&str, &str)]) -> String {
         let mut query = url::form_urlencoded::Serializer::new(String::new());
         query.extend_pairs(pairs);

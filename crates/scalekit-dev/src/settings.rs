@@ -21,7 +21,7 @@ pub struct Settings {
     pub reuse_grace: Duration,
     /// The id of the registered Native Application.
     pub client_id: String,
-    /// Its registered redirect addresses.
+    /// Its registered redirect URIes.
     pub redirect_uris: Vec<String>,
     /// Its registered post-logout addresses.
     pub post_logout_redirect_uris: Vec<String>,
@@ -40,7 +40,7 @@ pub struct WebApplication {
     pub client_id: String,
     /// Its secret.
     pub secret: String,
-    /// Its registered redirect addresses.
+    /// Its registered redirect URIes.
     pub redirect_uris: Vec<String>,
     /// Its registered post-logout addresses.
     pub post_logout_redirect_uris: Vec<String>,

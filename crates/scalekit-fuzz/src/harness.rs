@@ -19,7 +19,7 @@ use crate::answer::answer;
 
 pub(crate) use scalekit_auth::testing::ISSUER;
 
-/// The redirect address of the application at the harness.
+/// The redirect URI of the application at the harness.
 pub(crate) const CALLBACK: &str = "com.example.app://callback";
 
 pub(crate) struct Harness {

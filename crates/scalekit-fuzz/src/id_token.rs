@@ -57,9 +57,7 @@ pub fn id_token_claims(text: &[u8]) {
         assert_eq!(verified.subject(), text_of(claims, "sub"));
         let shown = profile(
             &verified,
-            access_claims(&token, &KEYS, ISSUER, verified.subject())
-                .verify_access_token_sub()
-                .as_ref(),
+            access_claims(&token, &KEYS, ISSUER, verified.subject()).into_claims().as_ref(),
             None,
             &CustomClaims::default(),
         );
@@ -88,7 +86,7 @@ pub fn id_token_claims(text: &[u8]) {
         let claims = claims.as_ref().expect("claims that are not one JSON object");
         assert_eq!(claims["oid"], "org_1", "somebody of another organization");
     }
-    if let Some(access) = access_claims(&token, &KEYS, ISSUER, "usr_1").verify_access_token_sub() {
+    if let Some(access) = access_claims(&token, &KEYS, ISSUER, "usr_1").into_claims() {
         assert_eq!((text_of(&access, "iss"), text_of(&access, "sub")), (ISSUER, "usr_1"));
     }
 }

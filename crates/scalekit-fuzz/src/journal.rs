@@ -13,7 +13,7 @@ pub fn journal(bytes: &[u8]) {
     assert_eq!(Journal::read(Some(&journal.encode())), journal, "it does not come back");
     let token = Secret::new("a refresh token");
     let before = journal.lost_responses(&token);
-    journal.record_attempt(&token, Wall(0));
+    journal.record_request(&token, Wall(0));
     assert_eq!(journal.lost_responses(&token), before.saturating_add(1));
     let kept = journal.encode();
     assert!(!kept.windows(15).any(|part| part == b"a refresh token"));

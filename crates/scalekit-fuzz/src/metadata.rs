@@ -4,7 +4,7 @@ use scalekit_auth::{
     problem::ProblemCode,
     protocol::{
         authorization_request::{AuthorizationSecrets, Entropy, Hints, authorization_url},
-        metadata::{Metadata, kept, read},
+        metadata::{Metadata, parse_stored, read},
     },
     view::SignInIntent,
 };
@@ -78,7 +78,7 @@ pub fn metadata(text: &[u8]) {
 
 /// A file can be changed: what is kept is judged like what has just come.
 fn was_kept(bytes: &[u8]) {
-    if let Some(metadata) = kept(&configuration().environment, bytes) {
+    if let Some(metadata) = parse_stored(&configuration().environment, bytes) {
         assert_eq!(json::object(bytes).expect("not one JSON object")["issuer"], ISSUER);
         are_in_the_environment(&metadata);
     }

@@ -1,4 +1,4 @@
-//! A schedule: a fault_phase in which anything may happen, then a drain_phase in which everything must come right.
+//! A schedule: a fault phase in which anything may happen, then a drain phase in which everything must come right.
 
 use std::cell::RefCell;
 
@@ -15,7 +15,7 @@ use crate::{
     world::{Impairment, Simulation},
 };
 
-/// Sooner than this after the fault_phase nothing has to have come right, in milliseconds: that is the
+/// Sooner than this after the fault phase nothing has to have come right, in milliseconds: that is the
 /// longest wait between two tries, and a refresh after it.
 const CALM: u64 = 20 * 60 * 1000;
 

@@ -14,7 +14,7 @@ const MIN_PERIOD: u64 = 220;
 const REFUSED: u64 = 30;
 
 /// A network that is back begins the windows anew.
-const WINDOWS_OF_A_NUDGE: u64 = 9;
+const WINDOWS_OF_A_RETRY_HINT: u64 = 9;
 
 /// What a process has sent.
 #[derive(Default)]
@@ -23,7 +23,7 @@ pub struct Rates {
     rotations: BTreeMap<usize, Rotations>,
     /// Tries that somebody or something has asked for.
     allowances: u64,
-    nudges: u64,
+    retry_hints: u64,
     refused_callers: bool,
 }
 
@@ -31,7 +31,7 @@ struct Sends {
     first: u64,
     count: u64,
     allowances: u64,
-    nudges: u64,
+    retry_hints: u64,
 }
 
 struct Rotations {
@@ -47,8 +47,8 @@ impl Rates {
         self.allowances += 1;
     }
 
-    pub fn nudged(&mut self) {
-        self.nudges += 1;
+    pub fn on_retry_hint(&mut self) {
+        self.retry_hints += 1;
     }
 
     pub fn refused(&mut self) {
@@ -67,12 +67,12 @@ impl Rates {
 
     /// An environment in disturbance is asked in windows that grow.
     fn same_token(&mut self, token: RefreshToken, now: u64) -> Option<String> {
-        let (allowances, nudges) = (self.allowances, self.nudges);
+        let (allowances, retry_hints) = (self.allowances, self.retry_hints);
         let sends = self.by_token.entry(token).or_insert(Sends {
             first: now,
             count: 0,
             allowances,
-            nudges,
+            retry_hints,
         });
         sends.count += 1;
         let seconds = (now - sends.first) / 1000;
@@ -80,7 +80,7 @@ impl Rates {
         let most = 3
             + windows(seconds)
             + (allowances - sends.allowances)
-            + WINDOWS_OF_A_NUDGE * (nudges - sends.nudges);
+            + WINDOWS_OF_A_RETRY_HINT * (retry_hints - sends.retry_hints);
         (sends.count > most).then(|| {
             format!("{token} was sent {} times in {seconds} s, {most} at most", sends.count)
         })

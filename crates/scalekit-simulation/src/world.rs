@@ -52,7 +52,7 @@ pub struct Simulation<'a> {
     /// Pictures that are being fetched, of which process.
     pictures: Vec<(usize, u32, Operation)>,
     pub network: Network,
-    /// Until it is drain_phase the environments refuse every refresh, in words that end no session.
+    /// Until the drain phase the environments refuse every refresh, in words that end no session.
     pub refuses: bool,
     pub storage_state: StorageState,
     /// What is so from the beginning to the end.

@@ -32,7 +32,7 @@ mod broken {
             SeededBug::NoJournal => "two processes refresh, and one crashes",
             SeededBug::TokensGivenEarly
             | SeededBug::TransientErrorEndsTheSession
-            | SeededBug::NoPaceForRefusedTokens => "callers",
+            | SeededBug::NoRateLimitForRejectedTokens => "callers",
             SeededBug::NoTombstone | SeededBug::UnreadableEndedIsEmpty => "signing out goes wrong",
             SeededBug::SettingsDropTheSession => "the settings change",
             SeededBug::LostAnswersForgottenInMemory => "no keychain",

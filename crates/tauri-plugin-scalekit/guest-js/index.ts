@@ -195,7 +195,7 @@ export async function continueWithoutKeychain(): Promise<void> {
 /**
  * Looks again whether links from the browser come to this application (`linksTaken`, `linksPerhapsTaken`,
  * `linksLost`): registers its scheme where that can be done, and sends a harmless link to itself. Settles
- * when that has arrived, or has not timeout_or_ready ten seconds; what came of it is in the view.
+ * when that has arrived, or has not within ten seconds; what came of it is in the view.
  *
  * @throws {@link Problem} `tooOften` while another check is under way
  *

@@ -329,7 +329,7 @@ impl<R: Runtime> tauri::plugin::Plugin<R> for Plugin<R> {
                 }
             }
             RunEvent::WindowEvent { event: WindowEvent::Focused(true), .. } => {
-                scalekit.session.nudge();
+                scalekit.session.retry_hint();
                 scalekit.session.in_use(true);
             }
             RunEvent::WindowEvent {

@@ -25,7 +25,7 @@ pub struct Proof {
 
 /// The right to register the scheme and to send a link. Two checks at once would each take the other's link
 /// for another program's.
-pub struct Turn<'a> {
+pub struct CheckGuard<'a> {
     #[cfg_attr(
         not(target_os = "linux"),
         expect(dead_code, reason = "links are sent on Linux only")
@@ -42,18 +42,18 @@ pub enum Outcome {
     /// It did not, in time.
     Lost,
     /// There is nothing here that opens links.
-    SendError,
+    NotOpened,
 }
 
-impl Turn<'_> {
+impl CheckGuard<'_> {
     /// Sends a link to ourselves by `open`, and waits for it. Blocks.
     pub fn prove(&self, scheme: &str, open: impl FnOnce(&str) -> bool) -> Outcome {
-        let Some(nonce) = nonce() else { return Outcome::SendError };
+        let Some(nonce) = nonce() else { return Outcome::NotOpened };
         let link = format!("{}{nonce}", prefix(scheme));
         let (arrived, waiting) = channel();
         *self.proof.expected() = Some((link.clone(), arrived));
         let outcome = if !open(&link) {
-            Outcome::SendError
+            Outcome::NotOpened
         } else if waiting.recv_timeout(PROBE_TIMEOUT).is_ok() {
             Outcome::Arrived
         } else {
@@ -66,13 +66,13 @@ impl Turn<'_> {
 
 impl Proof {
     /// None while another check is under way.
-    pub fn turn(&self) -> Option<Turn<'_>> {
+    pub fn turn(&self) -> Option<CheckGuard<'_>> {
         let held = match self.turn.try_lock() {
             Ok(held) => held,
             Err(TryLockError::Poisoned(held)) => held.into_inner(),
             Err(TryLockError::WouldBlock) => return None,
         };
-        Some(Turn { proof: self, _held: held })
+        Some(CheckGuard { proof: self, _held: held })
     }
 
     /// Takes a link that was handed over, if it is one of these, and says so: it is nobody else's to judge.
@@ -143,7 +143,7 @@ mod tests {
         });
         assert_eq!(outcome, Outcome::Arrived);
         assert!(proof.takes(sent.as_bytes(), SCHEME), "and does nothing any more");
-        assert_eq!(turn.prove(SCHEME, |_| false), Outcome::SendError);
+        assert_eq!(turn.prove(SCHEME, |_| false), Outcome::NotOpened);
     }
 
     // req: M21

@@ -9,7 +9,7 @@ use scalekit_auth_native::{DesktopHandler, Files, desktop_handler_of, this_progr
 
 #[cfg(target_os = "linux")]
 use crate::proof::Outcome;
-use crate::{ScalekitExt, proof::Turn};
+use crate::{ScalekitExt, proof::CheckGuard};
 
 /// The scheme of `plugins.deep-link.desktop.schemes`; the first where there are several.
 ///
@@ -89,7 +89,7 @@ fn check<R: Runtime>(app: &AppHandle<R>, prove: Prove) -> bool {
     } else {
         SchemeHandler::Unreachable
     };
-    scalekit.session().links_go_to(handler);
+    scalekit.session().scheme_handler_changed(handler);
     true
 }
 
@@ -135,7 +135,11 @@ const PROVED: &str = "links-proved";
 /// Who gets the links. What cannot be told from its entry, or is registered anew, is proved once by a link
 /// to ourselves.
 #[cfg(target_os = "linux")]
-fn handler<R: Runtime>(app: &AppHandle<R>, turn: &Turn<'_>, must_prove: bool) -> SchemeHandler {
+fn handler<R: Runtime>(
+    app: &AppHandle<R>,
+    turn: &CheckGuard<'_>,
+    must_prove: bool,
+) -> SchemeHandler {
     use crate::proof;
     use tauri::Manager;
     let scalekit = app.scalekit();
@@ -164,7 +168,7 @@ fn handler<R: Runtime>(app: &AppHandle<R>, turn: &Turn<'_>, must_prove: bool) ->
         let _ = match outcome {
             Outcome::Arrived => files.store(PROVED, this.as_bytes()),
             Outcome::Lost => files.remove(PROVED),
-            Outcome::SendError => Ok(()),
+            Outcome::NotOpened => Ok(()),
         };
     }
     after(outcome, said)
@@ -176,7 +180,7 @@ fn after(outcome: Outcome, said: SchemeHandler) -> SchemeHandler {
     match outcome {
         Outcome::Arrived => SchemeHandler::Ours,
         Outcome::Lost if said == SchemeHandler::Ours => SchemeHandler::Nobody,
-        Outcome::Lost | Outcome::SendError => said,
+        Outcome::Lost | Outcome::NotOpened => said,
     }
 }
 
@@ -192,7 +196,7 @@ fn content_of(found: &DesktopHandler) -> u64 {
 }
 
 #[cfg(not(target_os = "linux"))]
-fn handler<R: Runtime>(_: &AppHandle<R>, _: &Turn<'_>, _: bool) -> SchemeHandler {
+fn handler<R: Runtime>(_: &AppHandle<R>, _: &CheckGuard<'_>, _: bool) -> SchemeHandler {
     SchemeHandler::Ours
 }
 
@@ -232,8 +236,8 @@ mod tests {
             (Outcome::Arrived, SchemeHandler::Ours, SchemeHandler::Ours),
             (Outcome::Lost, SchemeHandler::Ours, SchemeHandler::Nobody),
             (Outcome::Lost, perhaps(), perhaps()),
-            (Outcome::SendError, SchemeHandler::Ours, SchemeHandler::Ours),
-            (Outcome::SendError, perhaps(), perhaps()),
+            (Outcome::NotOpened, SchemeHandler::Ours, SchemeHandler::Ours),
+            (Outcome::NotOpened, perhaps(), perhaps()),
         ] {
             assert_eq!(after(outcome, said.clone()), handler, "{outcome:?} {said:?}");
         }

@@ -21,15 +21,15 @@ const MAX_HOSTS: usize = 16;
 
 /// The issuers of certificates that were refused, by host.
 #[derive(Debug, Clone, Default)]
-pub struct Refused(Arc<Mutex<BTreeMap<String, String>>>);
+pub struct RejectedIssuers(Arc<Mutex<BTreeMap<String, String>>>);
 
-impl Refused {
+impl RejectedIssuers {
     /// Who has issued the certificate with which this host was refused last.
     pub fn issuer_for(&self, host: &str) -> Option<String> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).get(host).cloned()
     }
 
-    fn note(&self, host: String, issuer: String) {
+    fn record(&self, host: String, issuer: String) {
         let mut refused = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if refused.len() >= MAX_HOSTS {
             refused.clear();
@@ -42,7 +42,7 @@ impl Refused {
 ///
 /// # Errors
 /// When the system's roots of trust cannot be read.
-pub fn tls(refused: Refused) -> Result<ClientConfig, rustls::Error> {
+pub fn tls(refused: RejectedIssuers) -> Result<ClientConfig, rustls::Error> {
     let provider = CryptoProvider::get_default()
         .cloned()
         .unwrap_or_else(|| Arc::new(aws_lc_rs::default_provider()));
@@ -50,7 +50,7 @@ pub fn tls(refused: Refused) -> Result<ClientConfig, rustls::Error> {
     let mut config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()?
         .dangerous()
-        .with_custom_certificate_verifier(Arc::new(Watched {
+        .with_custom_certificate_verifier(Arc::new(RecordingVerifier {
             platform: Arc::new(platform),
             refused,
         }))
@@ -61,12 +61,12 @@ pub fn tls(refused: Refused) -> Result<ClientConfig, rustls::Error> {
 
 /// Asks the platform's verifier, and does as it says.
 #[derive(Debug)]
-struct Watched {
+struct RecordingVerifier {
     platform: Arc<dyn ServerCertVerifier>,
-    refused: Refused,
+    refused: RejectedIssuers,
 }
 
-impl ServerCertVerifier for Watched {
+impl ServerCertVerifier for RecordingVerifier {
     fn verify_server_cert(
         &self,
         end_entity: &CertificateDer<'_>,
@@ -85,7 +85,7 @@ impl ServerCertVerifier for Watched {
         if judged.is_err()
             && let Some(issuer) = issuer_of(end_entity)
         {
-            self.refused.note(server_name.to_str().into_owned(), issuer);
+            self.refused.record(server_name.to_str().into_owned(), issuer);
         }
         judged
     }

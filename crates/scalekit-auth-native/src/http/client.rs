@@ -14,7 +14,7 @@ use tokio::sync::Mutex;
 use crate::network;
 
 /// Not more often than this: where nobody answers, the next client will not do better.
-const PACE: Duration = Duration::from_secs(10);
+const MIN_REBUILD_INTERVAL: Duration = Duration::from_secs(10);
 
 /// What is made once and used until there is a reason to make it anew.
 pub struct CachedClient<C = reqwest::Client> {
@@ -23,7 +23,7 @@ pub struct CachedClient<C = reqwest::Client> {
     turn: Mutex<()>,
     /// It did not reach anybody.
     doubtful: AtomicBool,
-    pace: Duration,
+    interval: Duration,
 }
 
 struct Made<C> {
@@ -34,17 +34,17 @@ struct Made<C> {
 
 impl<C> Default for CachedClient<C> {
     fn default() -> Self {
-        Self::with_pace(PACE)
+        Self::with_interval(MIN_REBUILD_INTERVAL)
     }
 }
 
 impl<C> CachedClient<C> {
-    fn with_pace(pace: Duration) -> Self {
+    fn with_interval(interval: Duration) -> Self {
         Self {
             made: Plain::default(),
             turn: Mutex::default(),
             doubtful: AtomicBool::new(false),
-            pace,
+            interval,
         }
     }
 
@@ -99,7 +99,7 @@ impl<C: Clone + Send + 'static> CachedClient<C> {
         let is_good = made.client.is_ok()
             && made.networks == network::changes()
             && !self.doubtful.load(Ordering::Acquire);
-        (is_good || made.at.elapsed() < self.pace).then(|| made.client.clone())
+        (is_good || made.at.elapsed() < self.interval).then(|| made.client.clone())
     }
 }
 
@@ -136,7 +136,7 @@ mod tests {
 
     #[tokio::test]
     async fn http_client_is_rebuilt_after_failure_or_network_change() {
-        let (kept, maker) = (CachedClient::with_pace(Duration::ZERO), Maker::default());
+        let (kept, maker) = (CachedClient::with_interval(Duration::ZERO), Maker::default());
         let first = settled(&kept, &maker).await;
         kept.doubt();
         let second = settled(&kept, &maker).await;
@@ -147,7 +147,7 @@ mod tests {
 
     #[tokio::test]
     async fn http_client_build_failure_is_retried_and_old_one_used() {
-        let (kept, maker) = (CachedClient::with_pace(Duration::ZERO), Maker::default());
+        let (kept, maker) = (CachedClient::with_interval(Duration::ZERO), Maker::default());
         assert!(kept.client(fails).await.is_err());
         assert_eq!(kept.client(maker.makes()).await, Ok(0));
         kept.doubt();
@@ -157,7 +157,8 @@ mod tests {
 
     #[tokio::test]
     async fn http_client_rebuild_is_rate_limited_for_any_reason() {
-        let (kept, maker) = (CachedClient::with_pace(Duration::from_secs(3600)), Maker::default());
+        let (kept, maker) =
+            (CachedClient::with_interval(Duration::from_secs(3600)), Maker::default());
         assert!(kept.client(fails).await.is_err());
         for _ in 0..100 {
             kept.doubt();
@@ -169,7 +170,8 @@ mod tests {
 
     #[tokio::test]
     async fn http_client_slow_build_runs_once_off_the_runtime() {
-        let (kept, maker) = (Arc::new(CachedClient::with_pace(PACE)), Maker::default());
+        let (kept, maker) =
+            (Arc::new(CachedClient::with_interval(MIN_REBUILD_INTERVAL)), Maker::default());
         let (release, held) = std::sync::mpsc::channel::<()>();
         let first = {
             let (kept, makes) = (Arc::clone(&kept), maker.makes());

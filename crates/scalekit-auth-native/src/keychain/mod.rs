@@ -85,7 +85,7 @@ impl Keychain {
 
     /// The user has just asked for something that is kept. Where the service has no keyring to keep it in,
     /// the user may be asked for one: once, and not again before the next time that this is said.
-    pub fn user_is_here(&self) {
+    pub fn allow_prompt(&self) {
         self.0.may_ask.store(true, Ordering::Release);
     }
 

@@ -35,7 +35,7 @@ use task::Command;
 /// [`MAX_LINK_LEN`] that is eight megabytes at most.
 const MAX_QUEUED_LINKS: usize = 1024;
 
-/// What a session reaches the world with.
+/// The adapters of a session.
 pub struct Platform {
     /// Towards the environment.
     pub http: HttpClient,
@@ -120,7 +120,7 @@ pub async fn check_environment(
 impl Session {
     /// Says which environment and application this is about, or that nobody knows yet.
     pub fn configure(&self, configuration: Option<Configuration>) {
-        self.events_out(Event::Configured(configuration));
+        self.send_event(Event::Configured(configuration));
     }
 
     /// What to show: the present view, and every one that follows.
@@ -142,7 +142,7 @@ impl Session {
     /// When the system gives no random bytes.
     pub fn sign_in(&self, intent: SignInIntent) -> Result<(), Problem> {
         let entropy = entropy::draw()?;
-        self.events_out(Event::SignIn { intent, entropy });
+        self.send_event(Event::SignIn { intent, entropy });
         Ok(())
     }
 
@@ -153,23 +153,23 @@ impl Session {
     /// When the system gives no random bytes.
     pub fn accept_invitation(&self, question: u32) -> Result<(), Problem> {
         let entropy = entropy::draw()?;
-        self.events_out(Event::AcceptInvitation { question, entropy });
+        self.send_event(Event::AcceptInvitation { question, entropy });
         Ok(())
     }
 
     /// Forgets the sign-in that the user was invited to. What was there before stays.
     pub fn decline_invitation(&self, question: u32) {
-        self.events_out(Event::DeclineInvitation { question });
+        self.send_event(Event::DeclineInvitation { question });
     }
 
     /// Gives up a sign-in under way.
     pub fn cancel_sign_in(&self) {
-        self.events_out(Event::CancelSignIn);
+        self.send_event(Event::CancelSignIn);
     }
 
     /// Opens the page of the sign-in under way once more.
     pub fn open_browser_again(&self) {
-        self.events_out(Event::OpenBrowserAgain);
+        self.send_event(Event::OpenBrowserAgain);
     }
 
     /// The address of the sign-in under way, for the user's clipboard and for nothing else.
@@ -181,7 +181,7 @@ impl Session {
 
     /// Refreshes the session now.
     pub fn refresh(&self) {
-        self.events_out(Event::Refresh);
+        self.send_event(Event::Refresh);
     }
 
     /// Signs out: here at once, then in the browser.
@@ -190,24 +190,24 @@ impl Session {
     /// When the system gives no random bytes.
     pub fn sign_out(&self) -> Result<(), Problem> {
         let entropy = entropy::draw()?;
-        self.events_out(Event::SignOut { entropy });
+        self.send_event(Event::SignOut { entropy });
         Ok(())
     }
 
     /// Tries the keychain again.
     pub fn retry(&self) {
-        self.events_out(Event::Retry);
+        self.send_event(Event::Retry);
     }
 
     /// Goes on where there is no keychain, or no keyring in it: the session ends with the program. For a
     /// user to agree to, at each start anew.
     pub fn continue_without_keychain(&self) {
-        self.events_out(Event::ContinueWithoutKeychain);
+        self.send_event(Event::ContinueWithoutKeychain);
     }
 
     /// Takes the present problem away: the user has read it.
     pub fn dismiss(&self) {
-        self.events_out(Event::Dismiss);
+        self.send_event(Event::Dismiss);
     }
 
     /// Hands in a link this program was opened with, by any sender. Of a flood the surplus is dropped.
@@ -221,20 +221,20 @@ impl Session {
     }
 
     /// Says who gets this program's links from the desktop.
-    pub fn links_go_to(&self, handler: SchemeHandler) {
-        self.events_out(Event::SchemeHandlerChanged(handler));
+    pub fn scheme_handler_changed(&self, handler: SchemeHandler) {
+        self.send_event(Event::SchemeHandlerChanged(handler));
     }
 
-    /// Says that times may be better: the user is back, the computer woke up, the network changed.
-    pub fn nudge(&self) {
-        self.events_out(Event::RetryHint);
+    /// Hints that a delayed refresh may succeed now: the user is back, the computer woke up, the network changed.
+    pub fn retry_hint(&self) {
+        self.send_event(Event::RetryHint);
     }
 
     /// Says whether the program is in use, which matters where the configuration refreshes the session only
     /// then ([`scalekit_auth::RefreshPolicy`]). It is not before somebody says so.
     pub fn in_use(&self, in_use: bool) {
         tracing::debug!(in_use, "whether the program is in use");
-        self.events_out(Event::InUse(in_use));
+        self.send_event(Event::InUse(in_use));
     }
 
     /// An access token that lasts a while, refreshed first if need be. However many ask, the session is
@@ -279,14 +279,14 @@ impl Session {
         token.await.unwrap_or(Err(TokenUnavailable::NotSignedIn))
     }
 
-    /// How long [`Session::written`] may take at most: the answer of the token endpoint and the keys of the
-    /// environment, each timeout_or_ready the HTTP client's own deadline, and then the keychain timeout_or_ready its own.
+    /// How long [`Session::flush`] may take at most: the answer of the token endpoint and the keys of the
+    /// environment, each within the HTTP client's own deadline, then the keychain within its own.
     #[must_use]
     pub fn max_write_duration(&self) -> Duration {
         self.http.limits().total * 2 + keychain::KEYCHAIN_TIMEOUT
     }
 
-    /// Waits until nothing is between being sent and being kept, and everything that was to be
+    /// Waits until no token is in flight or unsaved, and everything that was to be
     /// written has been.
     pub async fn flush(&self) {
         let (answer, written) = oneshot::channel();
@@ -295,7 +295,7 @@ impl Session {
         }
     }
 
-    fn events_out(&self, event: Event) {
+    fn send_event(&self, event: Event) {
         // The task ends only with its last handle, or with the whole program.
         let _ = self.inputs.send(Command::Event(Box::new(event)));
     }

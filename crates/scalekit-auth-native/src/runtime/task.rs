@@ -40,7 +40,7 @@ impl SessionTask {
         views: watch::Sender<SessionView>,
     ) -> Self {
         let mut seed = [0; 8];
-        // Without chance the refreshes of many desktops are spread less well; nothing else depends on it.
+        // Without a random seed the refreshes of many desktops are spread less well; nothing else depends on it.
         let _ = entropy::fill(&mut seed);
         Self {
             machine: Machine::new(u64::from_ne_bytes(seed)),
@@ -113,7 +113,7 @@ impl SessionTask {
     fn step(&mut self, event: Event, workers: &mut Workers) {
         fail_point!(RefreshRequested if matches!(event, Event::Refresh));
         if matches!(event, Event::SignIn { .. } | Event::AcceptInvitation { .. } | Event::Retry) {
-            self.platform.keychain.user_is_here();
+            self.platform.keychain.allow_prompt();
         }
         for effect in self.machine.step(event, clock::now()) {
             self.perform(effect, workers);

@@ -6,7 +6,7 @@ use scalekit_dev::{Endpoint, Environment, InjectedFault, Options, Settings, Time
 use serde_json::Value;
 use url::Url;
 
-use crate::program::{Memory, Program, configuration, verify_times};
+use crate::program::{Memory, Program, configuration, within_timeout};
 
 // The tests are about a user without a picture, which would be asked for as well.
 pub use scalekit_dev::ALAN;
@@ -68,7 +68,7 @@ impl Fixture {
     /// Begins a sign-in: the page that was opened, when the keys are there too.
     pub async fn begins(&mut self) -> Url {
         let page = self.program.begins().await;
-        verify_times(self.environment.wait_for("/keys", 1)).await;
+        within_timeout(self.environment.wait_for("/keys", 1)).await;
         page
     }
 

@@ -25,7 +25,7 @@ use tokio_rustls::{
 
 use crate::{
     fixture::{ALAN, Fixture, SIGN_IN},
-    program::{Memory, Program, configuration, verify_times},
+    program::{Memory, Program, configuration, within_timeout},
 };
 
 /// Where the process that a test starts for itself finds its servers.
@@ -208,7 +208,7 @@ async fn proxy_407_is_reported_and_loopback_bypasses_proxy() {
     let test = "transport::proxy_407_is_reported_and_loopback_bypasses_proxy";
     in_a_process_of_its_own(test, &[("HTTPS_PROXY", &proxy), (SERVERS, "here")]).await;
     let tunnel = "CONNECT acme.scalekit.com:443 HTTP/1.1";
-    assert_eq!(verify_times(asked).await.unwrap(), [tunnel, tunnel]);
+    assert_eq!(within_timeout(asked).await.unwrap(), [tunnel, tunnel]);
 }
 
 fn in_a_hurry() -> HttpClient {

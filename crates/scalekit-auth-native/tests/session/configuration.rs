@@ -12,7 +12,7 @@ use tokio::{
 
 use super::{
     environment,
-    program::{ADA, Memory, Program, configuration, verify_times},
+    program::{ADA, Memory, Program, configuration, within_timeout},
 };
 
 fn is_signed_out(view: &SessionView) -> Option<()> {
@@ -29,7 +29,7 @@ async fn configuration_changed_during_a_refresh_loses_no_session() {
     let slow = InjectedFault::delay(Duration::from_millis(300));
     environment.inject_fault(Endpoint::Token, slow, Times::Once);
     program.session.refresh();
-    verify_times(environment.wait_for_arrival("/oauth/token", 2)).await;
+    within_timeout(environment.wait_for_arrival("/oauth/token", 2)).await;
 
     let mut other = configuration(&environment);
     other.client_id = ClientId::parse("skc_other").unwrap();
@@ -52,7 +52,7 @@ async fn refresh_during_configuration_change_is_stored_at_exit() {
     let slow = InjectedFault::delay(Duration::from_millis(300));
     environment.inject_fault(Endpoint::Token, slow, Times::Once);
     program.session.refresh();
-    verify_times(environment.wait_for_arrival("/oauth/token", 2)).await;
+    within_timeout(environment.wait_for_arrival("/oauth/token", 2)).await;
     let mut other = configuration(&environment);
     other.client_id = ClientId::parse("skc_other").unwrap();
     program.session.configure(Some(other));
@@ -105,7 +105,7 @@ async fn access_token_of_other_configuration_is_not_sent() {
     let session = program.session.clone();
     let request = http::Request::get(format!("{address}/x")).body(Vec::new()).unwrap();
     let call = tokio::spawn(async move { session.send(request).await.map(drop) });
-    let (mut connection, _) = verify_times(service.accept()).await.unwrap();
+    let (mut connection, _) = within_timeout(service.accept()).await.unwrap();
     assert!(!head(&mut connection).await.contains(of_b.expose()));
     // The settings change while the service of A thinks about it; B does not know this service.
     program.session.configure(Some(configuration(&b)));
@@ -114,7 +114,7 @@ async fn access_token_of_other_configuration_is_not_sent() {
     connection.write_all(no).await.unwrap();
     drop(connection);
     tokio::select! {
-        outcome = verify_times(call) => assert!(matches!(outcome.unwrap(), Err(SendError::OtherAccount))),
+        outcome = within_timeout(call) => assert!(matches!(outcome.unwrap(), Err(SendError::OtherAccount))),
         _ = service.accept() => panic!("the request was sent again"),
     }
 }

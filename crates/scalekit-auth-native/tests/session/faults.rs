@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     environment,
-    program::{configuration, verify_times},
+    program::{configuration, within_timeout},
 };
 
 struct NoBrowser;
@@ -53,6 +53,6 @@ async fn keychain_thread_panic_stops_session_and_is_reported() {
     let (tell, told) = oneshot::channel();
     let running = tokio::spawn(task.run_supervised(move || tell.send(()).unwrap()));
     session.configure(Some(configuration(&environment)));
-    verify_times(told).await.unwrap();
-    verify_times(running).await.unwrap();
+    within_timeout(told).await.unwrap();
+    within_timeout(running).await.unwrap();
 }

@@ -11,7 +11,7 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use program::{ADA, Memory, Program, configuration, verify_times};
+use program::{ADA, Memory, Program, configuration, within_timeout};
 use scalekit_auth::{ProblemCode, RefreshView, SessionView, SignInIntent, TokenUnavailable};
 use scalekit_dev::{Endpoint, Environment, InjectedFault, Settings, Times, TokenKind};
 
@@ -72,7 +72,7 @@ async fn access_token_expiry_refreshes_and_stores_rotated_token() {
     let (environment, memory) = (Environment::start(settings).await.unwrap(), Memory::default());
     let mut program = Program::at(&environment, &memory);
     program.signs_in(&environment).await;
-    verify_times(environment.wait_for("/oauth/token", 2)).await;
+    within_timeout(environment.wait_for("/oauth/token", 2)).await;
     environment.set_access_token_lifetime(Duration::from_secs(299));
     program.shows(scheduled_in_some_minutes).await;
     program.session.flush().await;
@@ -88,7 +88,7 @@ async fn rotated_refresh_token_survives_kill_after_refresh() {
     program.signs_in(&environment).await;
     let before = environment.live_refresh_token_of(ADA);
     program.session.refresh();
-    verify_times(environment.wait_for("/oauth/token", 2)).await;
+    within_timeout(environment.wait_for("/oauth/token", 2)).await;
     program.shows(scheduled).await;
     program.session.flush().await;
     program.dies().await;
@@ -104,7 +104,7 @@ async fn refresh_connection_dropped_once_ends_no_session() {
     program.signs_in(&environment).await;
     environment.inject_fault(Endpoint::Token, InjectedFault::DropBefore, Times::Once);
     program.session.refresh();
-    verify_times(environment.wait_for("/oauth/token", 3)).await;
+    within_timeout(environment.wait_for("/oauth/token", 3)).await;
     program.shows(scheduled).await;
     program.session.flush().await;
     assert_eq!(memory.refresh_token(), environment.live_refresh_token_of(ADA));
@@ -312,7 +312,7 @@ async fn refresh_in_flight_at_exit_is_completed_and_stored() {
     let slow = InjectedFault::delay(Duration::from_millis(300));
     environment.inject_fault(Endpoint::Token, slow, Times::Once);
     program.session.refresh();
-    verify_times(environment.wait_for_arrival("/oauth/token", 2)).await;
+    within_timeout(environment.wait_for_arrival("/oauth/token", 2)).await;
     program.ends().await;
     assert_ne!(memory.refresh_token(), before);
     assert_eq!(memory.refresh_token(), environment.live_refresh_token_of(ADA));
@@ -331,7 +331,7 @@ async fn refresh_continues_after_its_caller_is_cancelled() {
     environment.inject_fault(Endpoint::Token, slow, Times::Once);
     let (session, request) = (program.session.clone(), get(&environment, "/api/me"));
     let caller = tokio::spawn(async move { session.send(request).await.map(drop) });
-    verify_times(environment.wait_for_arrival("/oauth/token", 2)).await;
+    within_timeout(environment.wait_for_arrival("/oauth/token", 2)).await;
     caller.abort();
     assert!(caller.await.unwrap_err().is_cancelled());
     program.session.flush().await;

@@ -32,7 +32,7 @@ const TEST_TIMEOUT: Duration =
     Duration::from_secs(if option_env!("LATCHKEY_TEST_SHORT_TIMEOUTS").is_some() { 8 } else { 60 });
 
 /// What comes in time, or the test ends.
-pub async fn verify_times<T>(what: impl Future<Output = T>) -> T {
+pub async fn within_timeout<T>(what: impl Future<Output = T>) -> T {
     timeout(TEST_TIMEOUT, what).await.expect("it does not come")
 }
 

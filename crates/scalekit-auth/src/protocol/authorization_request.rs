@@ -13,7 +13,7 @@ use crate::{
     view::SignInIntent,
 };
 
-/// Random bytes for one sign-in, drawn outside: this crate has no source of chance.
+/// Random bytes for one sign-in, drawn outside: this crate has no random number generator.
 #[derive(Zeroize, ZeroizeOnDrop)]
 pub struct Entropy(pub [u8; 96]);
 

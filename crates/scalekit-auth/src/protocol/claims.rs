@@ -115,8 +115,8 @@ pub(crate) fn verify_times_by_either(
     clocks: Clocks,
     age: Age,
 ) -> Result<(), TimeError> {
-    verify_times(claims, clocks.environment, age)
-        .or_else(|why| verify_times(claims, clocks.own, age).map_err(|_| why))
+    verify_times_at(claims, clocks.environment, age)
+        .or_else(|why| verify_times_at(claims, clocks.own, age).map_err(|_| why))
 }
 
 /// How long ago a token may say that it was issued.
@@ -129,7 +129,7 @@ pub(crate) enum Age {
 }
 
 /// Rules 9 and 10, and `nbf`. A time that is not a number is no time (CVE-2026-25537).
-pub(crate) fn verify_times(
+pub(crate) fn verify_times_at(
     claims: &Map<String, Value>,
     now: Wall,
     age: Age,

@@ -57,7 +57,7 @@ pub enum CertificateFault {
     NotYetValid,
     /// Its time is over, by this computer's clock.
     Expired,
-    /// Nobody that this computer may_receive_token has issued it.
+    /// Its issuer is not trusted by this computer.
     UnknownIssuer,
     /// It is for another name.
     OtherName,

@@ -14,7 +14,7 @@ use crate::{
     problem::is_readable,
     protocol::{
         authorization_request::Hints,
-        claims::{Age, TimeError, verify_aud_if_present, verify_iss, verify_times},
+        claims::{Age, TimeError, verify_aud_if_present, verify_iss, verify_times_at},
         jwks::JwkSet,
         jws::{self, SignatureError},
     },
@@ -105,7 +105,7 @@ pub fn verify(
     verify_aud_if_present(&claims, expected.client_id).map_err(VerifyError::Claims)?;
     of_this_kind(&claims)?;
     let hints = hints(&claims)?;
-    verify_times(&claims, expected.now, Age::New).map_err(|why| match why {
+    verify_times_at(&claims, expected.now, Age::New).map_err(|why| match why {
         TimeError::Malformed(rule) => VerifyError::Claims(rule),
         TimeError::Past => VerifyError::TooOld,
         TimeError::Future => VerifyError::NotYet,

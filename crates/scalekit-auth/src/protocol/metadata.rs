@@ -100,7 +100,7 @@ pub fn check(environment: &EnvironmentUrl, outcome: HttpOutcome) -> Result<(), P
 
 /// Reads a description that was kept. It is judged as if it had just come: a file can be changed.
 #[must_use]
-pub fn kept(environment: &EnvironmentUrl, bytes: &[u8]) -> Option<Metadata> {
+pub fn parse_stored(environment: &EnvironmentUrl, bytes: &[u8]) -> Option<Metadata> {
     parse(environment, &json::object(bytes).ok()?).ok()
 }
 

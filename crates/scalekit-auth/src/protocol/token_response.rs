@@ -105,7 +105,7 @@ pub fn read(outcome: HttpOutcome, now: Wall) -> TokenResult {
     match answer.status {
         200 | 201 => success(&answer, now),
         400 | 401 => refusal(&answer, now),
-        _ => answered_no(&answer, now, &ErrorResponse::of(&answer)),
+        _ => rejected(&answer, now, &ErrorResponse::of(&answer)),
     }
 }
 
@@ -194,7 +194,7 @@ fn refusal(answer: &HttpResponse, now: Wall) -> TokenResult {
                 description: said.description,
             }
         }
-        Some(_) | None => answered_no(answer, now, &said),
+        Some(_) | None => rejected(answer, now, &said),
     }
 }
 
@@ -219,7 +219,7 @@ impl ErrorResponse {
 }
 
 /// A status, and what it says of itself.
-fn answered_no(answer: &HttpResponse, now: Wall, said: &ErrorResponse) -> TokenResult {
+fn rejected(answer: &HttpResponse, now: Wall, said: &ErrorResponse) -> TokenResult {
     let words = [&said.error, &said.description].into_iter().flatten();
     let parts = words.fold(format!("Status {}", answer.status), |all, word| all + ", " + word);
     unusable(answer, now, parts)
@@ -231,14 +231,14 @@ fn unusable(answer: &HttpResponse, now: Wall, detail: String) -> TokenResult {
         may_have_been_processed: answer.status < 400 || answer.status >= 500,
         salvaged: salvage_refresh_token(&answer.body),
         offline: false,
-        refused: is_refusal(answer),
+        refused: is_rejection(answer),
         detail,
     }
 }
 
 /// A client error other than those by which somebody says to wait or to sign in to a proxy. A revoked token is
 /// answered with a bare 400 by some providers; a page is not the environment's word.
-fn is_refusal(answer: &HttpResponse) -> bool {
+fn is_rejection(answer: &HttpResponse) -> bool {
     let is_page =
         answer.content_type.as_deref().is_some_and(|kind| kind.to_lowercase().contains("html"));
     (400..500).contains(&answer.status)
@@ -465,7 +465,7 @@ mod tests {
     #[test]
     fn token_response_4xx_is_rejection_unless_html_or_retryable() {
         let grant = r#"{"error":"invalid_grant"}"#;
-        for (status, content_type, body, is_refusal) in [
+        for (status, content_type, body, is_rejection) in [
             (403, "application/json", grant, true),
             (400, "application/json", r#"{"error":"invalid_request"}"#, true),
             (400, "text/plain", grant, true),
@@ -485,7 +485,7 @@ mod tests {
             else {
                 panic!()
             };
-            assert_eq!(refused, is_refusal, "{status} {content_type}");
+            assert_eq!(refused, is_rejection, "{status} {content_type}");
         }
     }
 

@@ -31,7 +31,7 @@ use crate::session::{
         lock::Lock,
         login_prompt::{LoginPrompt, PendingInitiations},
         queued_links::QueuedLinks,
-        refresh::{NUDGE_AGAIN, NUDGES_IN_A_ROW},
+        refresh::{RETRY_HINT_INTERVAL, RETRY_HINTS_IN_A_ROW},
         session::{Session, SignedOut},
         sign_in::SignInAttempt,
         token_request::PendingTokenRequest,
@@ -55,18 +55,18 @@ pub(super) struct Account {
     pub(super) provider: ProviderCache,
     pub(super) session: Session,
     pub(super) attempt: SignInAttempt,
-    pub(super) invitation: LoginPrompt,
+    pub(super) login_prompt: LoginPrompt,
     pub(super) initiations: PendingInitiations,
     pub(super) lock: Lock,
     /// As it was read in this turn.
     pub(super) journal: Journal,
     pub(super) ended: EndedSessions,
     pub(super) token_requests: Vec<PendingTokenRequest>,
-    pub(super) nudges: RateLimiter,
+    pub(super) retry_hints: RateLimiter,
     /// The user has agreed that nothing is kept.
     pub(super) in_memory: bool,
     /// Another program gets the links, and the user has not read of it yet.
-    pub(super) links_taken: Option<Problem>,
+    pub(super) links_problem: Option<Problem>,
     pub(super) early_links: QueuedLinks,
     /// What was shown when this account was left, until what is kept has been read again.
     pub(super) left_signed_out: Option<SignedOut>,
@@ -85,7 +85,7 @@ pub(super) struct Account {
     pub(super) seeded_bug: Option<SeededBug>,
 }
 
-/// Whether this machine is with_bug in this way; never, but for the simulation.
+/// Whether this machine has this seeded bug; only in the simulation.
 macro_rules! has_bug {
     ($machine:expr, $seeded_bug:ident) => {{
         #[cfg(feature = "seeded-bugs")]
@@ -108,15 +108,15 @@ impl Account {
             provider: ProviderCache::default(),
             session: Session::AwaitingSettings,
             attempt: SignInAttempt::None,
-            invitation: LoginPrompt::None,
+            login_prompt: LoginPrompt::None,
             initiations: PendingInitiations::default(),
             lock: Lock::Free,
             journal: Journal::default(),
             ended: EndedSessions::default(),
             token_requests: Vec::new(),
-            nudges: RateLimiter::new(NUDGES_IN_A_ROW, NUDGE_AGAIN),
+            retry_hints: RateLimiter::new(RETRY_HINTS_IN_A_ROW, RETRY_HINT_INTERVAL),
             in_memory: false,
-            links_taken: None,
+            links_problem: None,
             early_links: QueuedLinks::default(),
             left_signed_out: None,
             tombstone_writes: Vec::new(),
@@ -132,7 +132,7 @@ impl Account {
         }
     }
 
-    /// Moves on: what happened, when, and what to do about it.
+    /// An account with a seeded bug.
     #[cfg(feature = "seeded-bugs")]
     pub(super) fn with_bug(number: u64, seed: u64, seeded_bug: Option<SeededBug>) -> Self {
         Self { seeded_bug, ..Self::new(number, seed) }
@@ -156,7 +156,7 @@ impl Account {
         Some((record.session.clone(), record.refresh_token.as_ref().map(Fingerprint::of)))
     }
 
-    /// Whether nothing is between being sent and being kept, so that the program may end.
+    /// Whether no token is in flight or unsaved, so that the program may end.
     pub(super) fn is_quiescent(&self) -> bool {
         self.session.is_quiescent() && !self.attempt.has_spent_code()
     }

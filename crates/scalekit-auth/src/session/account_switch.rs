@@ -27,7 +27,7 @@ use crate::session::{
 
 impl Account {
     /// Whether this configuration is about the session of this account.
-    pub(super) fn takes(&self, configuration: Option<&Configuration>) -> bool {
+    pub(super) fn is_same_account(&self, configuration: Option<&Configuration>) -> bool {
         match &self.session {
             Session::AwaitingSettings => true,
             Session::NotConfigured => configuration.is_none(),
@@ -71,14 +71,14 @@ impl Account {
         self.end_step()
     }
 
-    /// Another account takes its place. Whoever waits for this one waits for that one.
+    /// Another account takes its place. Pending token requests move to the new account.
     pub(super) fn leave(&mut self, next: &mut Self, now: Now) -> Vec<Effect> {
         self.now = now;
         self.leaving = true;
         next.token_requests
             .extend(self.token_requests.drain(..).map(PendingTokenRequest::for_another_account));
         next.early_links = std::mem::take(&mut self.early_links);
-        next.links_taken = self.links_taken.take();
+        next.links_problem = self.links_problem.take();
         self.withdraw_invitation();
         // A code that is being exchanged is spent: what comes of it is kept for whoever comes back.
         if let SignInAttempt::Saving(..) = self.attempt {
@@ -141,7 +141,11 @@ impl Account {
     }
 
     /// A link that came while another account is current. It can only end this one's signing out.
-    pub(super) fn returned(&mut self, link: &Zeroizing<Vec<u8>>, now: Now) -> Vec<Effect> {
+    pub(super) fn post_logout_redirect(
+        &mut self,
+        link: &Zeroizing<Vec<u8>>,
+        now: Now,
+    ) -> Vec<Effect> {
         self.now = now;
         let redirect_uris =
             self.configuration.as_ref().map(|configuration| &configuration.redirect_uris);
@@ -170,9 +174,9 @@ impl Account {
         let Some(signed_in) = self.session.signed_in() else { return };
         let Refresh::Paused(delay) = &mut signed_in.refresh else { return };
         match delay.take().filter(|delay| delay.at > now.monotonic) {
-            Some(Delay { at, problem, may_be_nudged }) => {
+            Some(Delay { at, problem, accepts_retry_hint }) => {
                 let shown = now.wall_at(at);
-                signed_in.refresh = Refresh::Delayed { at, shown, problem, may_be_nudged };
+                signed_in.refresh = Refresh::Delayed { at, shown, problem, accepts_retry_hint };
             }
             None => {
                 let remaining = signed_in.access_token_ends.since(now.monotonic);
@@ -204,8 +208,8 @@ impl SignedIn {
         }
         let idle = Refresh::Paused(None);
         self.refresh = match std::mem::replace(&mut self.refresh, idle) {
-            Refresh::Delayed { at, problem, may_be_nudged, .. } => {
-                Refresh::Paused(Some(Delay { at, problem, may_be_nudged }))
+            Refresh::Delayed { at, problem, accepts_retry_hint, .. } => {
+                Refresh::Paused(Some(Delay { at, problem, accepts_retry_hint }))
             }
             Refresh::Scheduled { .. }
             | Refresh::AwaitingMetadata

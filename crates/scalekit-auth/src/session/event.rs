@@ -290,17 +290,17 @@ impl KeychainError {
     }
 
     /// What a user reads when the list of sessions that are over could not be read.
-    pub(super) fn keeps_ended_from_being_read(&self) -> Problem {
+    pub(super) fn tombstones_problem(&self) -> Problem {
         Problem::new(ProblemCode::SessionFiles).with_detail(self.detail())
     }
 
     /// What a user reads who comes back from the browser to a sign-in that cannot be read.
-    pub(super) fn loses_sign_in(&self) -> Problem {
+    pub(super) fn sign_in_problem(&self) -> Problem {
         Problem::new(ProblemCode::SignInKeychainUnavailable).with_detail(self.detail())
     }
 
     /// What a user reads when the session could not be refreshed for it.
-    pub(super) fn delays_refresh(&self) -> Problem {
+    pub(super) fn refresh_problem(&self) -> Problem {
         match self {
             Self::NotSetUp(detail) => not_set_up().with_detail(detail),
             Self::Locked(_) | Self::Missing(_) | Self::Slow | Self::Failed(_) => {
@@ -310,7 +310,7 @@ impl KeychainError {
     }
 
     /// What a user reads whose session was not taken.
-    pub(super) fn keeps_from_saving(&self) -> Problem {
+    pub(super) fn save_problem(&self) -> Problem {
         match self {
             Self::NotSetUp(detail) => not_set_up().with_detail(detail),
             Self::Locked(_) | Self::Missing(_) | Self::Slow | Self::Failed(_) => {

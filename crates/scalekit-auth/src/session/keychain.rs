@@ -41,7 +41,7 @@ impl Account {
         self.in_memory = true;
         self.session = Session::SignedOut(SignedOut::because(SignedOutReason::Fresh, None));
         if self.came_back() {
-            self.session.sign_in_failed(KeychainError::Missing(String::new()).loses_sign_in());
+            self.session.sign_in_failed(KeychainError::Missing(String::new()).sign_in_problem());
         }
         self.take_queued_links();
     }

@@ -144,7 +144,7 @@ impl Machine {
         }
     }
 
-    /// A machine that is with_bug on purpose.
+    /// A machine with a seeded bug.
     #[cfg(feature = "seeded-bugs")]
     #[must_use]
     pub fn with_bug(seed: u64, seeded_bug: SeededBug) -> Self {
@@ -165,7 +165,7 @@ impl Machine {
             (None, Event::Link(link)) => {
                 let mut effects = Vec::new();
                 for account in &mut self.left {
-                    effects.extend(account.returned(&link, now));
+                    effects.extend(account.post_logout_redirect(&link, now));
                 }
                 effects.extend(self.current.step(Event::Link(link), now));
                 effects
@@ -184,17 +184,20 @@ impl Machine {
         self.current.sign_in_link()
     }
 
-    /// Whether nothing is between being sent and being kept, so that the program may end.
+    /// Whether no token is in flight or unsaved, so that the program may end.
     #[must_use]
     pub fn is_quiescent(&self) -> bool {
         self.current.is_quiescent() && self.left.iter().all(Account::is_quiescent)
     }
 
     fn configured(&mut self, configuration: Option<Configuration>, now: Now) -> Vec<Effect> {
-        if self.current.takes(configuration.as_ref()) && !has_bug!(self, SettingsDropTheSession) {
+        if self.current.is_same_account(configuration.as_ref())
+            && !has_bug!(self, SettingsDropTheSession)
+        {
             return self.current.configure(configuration, now);
         }
-        let known = self.left.iter().position(|account| account.takes(configuration.as_ref()));
+        let known =
+            self.left.iter().position(|account| account.is_same_account(configuration.as_ref()));
         let next = match known {
             Some(at) => self.left.remove(at),
             None => self.new_account(),

@@ -51,7 +51,7 @@ pub use machine::Machine;
 #[cfg(feature = "testing")]
 pub use names::{ATTEMPTS, SESSIONS};
 #[cfg(feature = "testing")]
-pub use projection::{Projection, coarse, kept};
+pub use projection::{Projection, coarse, describe_stored};
 pub use scheme_handler::SchemeHandler;
 #[cfg(feature = "seeded-bugs")]
 pub use seeded_bug::SeededBug;

@@ -18,11 +18,11 @@ use crate::{
 impl Account {
     /// What to show of it.
     pub(super) fn view(&self) -> SessionView {
-        let links_taken = self.links_taken.as_ref();
+        let links_problem = self.links_problem.as_ref();
         let known = self.provider.last_good_metadata();
         let offers_sign_up = known.is_none_or(|metadata| metadata.offers_sign_up);
         let (session, attempt) = (&self.session, &self.attempt);
-        view(session, attempt, &self.invitation, links_taken, offers_sign_up)
+        view(session, attempt, &self.login_prompt, links_problem, offers_sign_up)
     }
 }
 
@@ -31,12 +31,12 @@ fn view(
     session: &Session,
     attempt: &SignInAttempt,
     invitation: &LoginPrompt,
-    links_taken: Option<&Problem>,
+    links_problem: Option<&Problem>,
     offers_sign_up: bool,
 ) -> SessionView {
     match attempt {
         SignInAttempt::None => match invitation {
-            LoginPrompt::None => session_view(session, links_taken, offers_sign_up),
+            LoginPrompt::None => session_view(session, links_problem, offers_sign_up),
             LoginPrompt::Unverified(question) | LoginPrompt::Verified(question) => {
                 let present = session.record().map(|record| &record.profile);
                 invited(question, present, session.problem().cloned())
@@ -50,7 +50,7 @@ fn view(
             SignInStep::WaitingForBrowser,
             match browser {
                 Browser::Failed(problem) => Some(problem),
-                Browser::Opening(_) | Browser::Opened | Browser::Wanted => links_taken,
+                Browser::Opening(_) | Browser::Opened | Browser::Wanted => links_problem,
             },
         ),
         SignInAttempt::CallbackReceived(pending, _)
@@ -100,7 +100,7 @@ fn invited(
 
 fn session_view(
     session: &Session,
-    links_taken: Option<&Problem>,
+    links_problem: Option<&Problem>,
     offers_sign_up: bool,
 ) -> SessionView {
     match session {
@@ -112,7 +112,7 @@ fn session_view(
         Session::SignedOut(signed_out) => SessionView::SignedOut {
             reason: signed_out.reason,
             offers_sign_up,
-            problem: signed_out.problem.as_ref().or(links_taken).cloned(),
+            problem: signed_out.problem.as_ref().or(links_problem).cloned(),
         },
         Session::SignedIn(signed_in) => SessionView::SignedIn {
             profile: signed_in.record.profile.clone(),

@@ -84,7 +84,7 @@ pub fn coarse(milliseconds: u128) -> usize {
 
 /// What is kept in an entry, as far as it makes a difference.
 #[must_use]
-pub fn kept(kind: RecordKind, bytes: Option<&[u8]>, now: Now) -> String {
+pub fn describe_stored(kind: RecordKind, bytes: Option<&[u8]>, now: Now) -> String {
     let Some(bytes) = bytes else { return "nothing".to_owned() };
     match kind {
         RecordKind::Session => match SessionRecord::decode(bytes) {

@@ -14,7 +14,7 @@ pub enum SeededBug {
     /// It gives new access tokens away before the new refresh token is kept.
     TokensGivenEarly,
     /// It does not note that a session is over.
-    NoNoteOfTheEnd,
+    NoTombstone,
     /// It ends the session on a transient error.
     TransientErrorEndsTheSession,
     /// It drops what is under way when the settings change.
@@ -24,7 +24,7 @@ pub enum SeededBug {
     /// It knows of lost answers by the journal only.
     LostAnswersForgottenWithoutJournal,
     /// It refreshes the session for every access token that a service refuses.
-    NoPaceForRefusedTokens,
+    NoRateLimitForRejectedTokens,
     /// It lets callers wait for as long as it takes.
     CallersWaitForever,
     /// It names a session after its first access token.
@@ -43,12 +43,12 @@ impl SeededBug {
         Self::NoJournal,
         Self::LockGivenBackEarly,
         Self::TokensGivenEarly,
-        Self::NoNoteOfTheEnd,
+        Self::NoTombstone,
         Self::TransientErrorEndsTheSession,
         Self::SettingsDropTheSession,
         Self::LostAnswersForgottenInMemory,
         Self::LostAnswersForgottenWithoutJournal,
-        Self::NoPaceForRefusedTokens,
+        Self::NoRateLimitForRejectedTokens,
         Self::CallersWaitForever,
         Self::SessionNamedByAccessToken,
         Self::UnreadableEndedIsEmpty,

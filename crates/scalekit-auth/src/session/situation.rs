@@ -67,7 +67,7 @@ impl Account {
         self.provider.project(onto);
         self.session.project(onto);
         self.attempt.project(onto);
-        match &self.invitation {
+        match &self.login_prompt {
             LoginPrompt::None => {}
             LoginPrompt::Unverified(_) => onto.word(format_args!("asks")),
             LoginPrompt::Verified(_) => onto.word(format_args!("asks for")),
@@ -86,7 +86,7 @@ impl Account {
         onto.word(format_args!("{} {:?}", journal(&self.journal), self.ended));
         self.token_requests.iter().for_each(|waiting| waiting.project(onto));
         self.tombstone_writes.iter().for_each(|note| note.project(onto));
-        let (links, taken) = (self.early_links.iter().count(), self.links_taken.is_some());
+        let (links, taken) = (self.early_links.iter().count(), self.links_problem.is_some());
         onto.word(format_args!("{links} {taken} {:?}", self.clearing));
         onto.backoff(self.reading);
         onto.word(format_args!("]"));
@@ -175,10 +175,10 @@ impl Refresh {
                 onto.secret(Some(&response.access_token));
                 onto.word(format_args!("{refetched}"));
             }
-            Self::Paused(Some(Delay { at, problem, may_be_nudged }))
-            | Self::Delayed { at, problem, may_be_nudged, .. } => {
+            Self::Paused(Some(Delay { at, problem, accepts_retry_hint }))
+            | Self::Delayed { at, problem, accepts_retry_hint, .. } => {
                 onto.moment(*at);
-                onto.word(format_args!("{:?} {may_be_nudged}", problem.code));
+                onto.word(format_args!("{:?} {accepts_retry_hint}", problem.code));
             }
         }
     }

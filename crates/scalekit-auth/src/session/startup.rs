@@ -47,11 +47,11 @@ impl Account {
     pub(super) fn on_startup_loaded(&mut self, mut readings: Readings) {
         let journal = readings.journal();
         let ended = readings.ended();
-        self.provider.kept = self.stored_endpoints(readings.take(RecordKind::Endpoints));
+        self.provider.stored = self.stored_endpoints(readings.take(RecordKind::Endpoints));
         let session = match (readings.take(RecordKind::Session), ended) {
             // Where nothing is kept, nothing can be over.
             (Ok(Some(_)), Err(failure)) if !has_bug!(self, UnreadableEndedIsEmpty) => {
-                let problem = failure.keeps_ended_from_being_read();
+                let problem = failure.tombstones_problem();
                 self.unavailable(problem, true);
                 return;
             }
@@ -105,7 +105,7 @@ impl Account {
             Ok(None) => {}
             // Only who comes back from the browser has lost something by it.
             Err(failure) if self.came_back() => {
-                self.session.sign_in_failed(failure.loses_sign_in());
+                self.session.sign_in_failed(failure.sign_in_problem());
             }
             Err(_) => {}
         }
@@ -164,7 +164,7 @@ impl Account {
 
     fn stored_endpoints(&self, read: ReadOutcome) -> Option<Metadata> {
         let environment = &self.configuration.as_ref()?.environment;
-        metadata::kept(environment, &read.ok().flatten()?)
+        metadata::parse_stored(environment, &read.ok().flatten()?)
     }
 }
 

@@ -35,10 +35,10 @@ impl Account {
             Event::Dismiss => self.dismiss(),
             Event::Link(link) => self.link(link),
             Event::HttpCompleted(operation, outcome) => self.answered(operation, outcome),
-            Event::RetryHint => self.nudged(),
+            Event::RetryHint => self.on_retry_hint(),
             Event::InUse(in_use) => self.in_use = in_use,
             Event::SchemeHandlerChanged(handler) => {
-                self.links_taken = scheme_handler_problem(handler)
+                self.links_problem = scheme_handler_problem(handler)
             }
             Event::AccessTokenRequested { caller, rejected_token } => {
                 self.access_token_requested(caller, rejected_token);
@@ -99,7 +99,7 @@ impl Account {
     pub(super) fn deadline(&self) -> Option<Monotonic> {
         let deadlines = [
             self.attempt.deadline(),
-            self.invitation.deadline(),
+            self.login_prompt.deadline(),
             self.session.deadline(self.refreshes_by_itself()),
             self.token_requests_deadline(),
             self.tombstone_writes.iter().filter_map(TombstoneWrite::deadline).min(),
@@ -115,7 +115,7 @@ impl Account {
     }
 
     pub(super) fn dismiss(&mut self) {
-        self.links_taken = None;
+        self.links_problem = None;
         self.session.forget_problem();
     }
 

@@ -98,7 +98,7 @@ impl Journal {
     }
 
     /// Notes that this token is about to be sent.
-    pub fn record_attempt(&mut self, token: &Secret, now: Wall) {
+    pub fn record_request(&mut self, token: &Secret, now: Wall) {
         let token = Fingerprint::of(token);
         match self.0.iter_mut().find(|entry| entry.token == token) {
             Some(entry) => entry.times = entry.times.saturating_add(1),
@@ -111,7 +111,7 @@ impl Journal {
     }
 
     /// Notes that nothing came of it: it is as if the token had not been sent.
-    pub fn clear_attempt(&mut self, token: &Secret) {
+    pub fn clear_request(&mut self, token: &Secret) {
         let token = Fingerprint::of(token);
         for entry in self.0.iter_mut().filter(|entry| entry.token == token) {
             entry.times = entry.times.saturating_sub(1);
@@ -179,7 +179,7 @@ mod tests {
     #[test]
     fn journal_round_trips_without_refresh_token() {
         let mut journal = Journal::default();
-        journal.record_attempt(&token("rt-1"), Wall(7));
+        journal.record_request(&token("rt-1"), Wall(7));
         let bytes = journal.encode();
         assert_eq!(Journal::read(Some(&bytes)), journal);
         assert!(!String::from_utf8(bytes).unwrap().contains("rt-1"));
@@ -188,18 +188,18 @@ mod tests {
     #[test]
     fn journal_counts_each_attempt_until_it_is_cleared() {
         let mut journal = Journal::default();
-        journal.record_attempt(&token("rt-1"), Wall(7));
-        journal.record_attempt(&token("rt-1"), Wall(8));
-        journal.record_attempt(&token("other session"), Wall(9));
+        journal.record_request(&token("rt-1"), Wall(7));
+        journal.record_request(&token("rt-1"), Wall(8));
+        journal.record_request(&token("other session"), Wall(9));
         assert_eq!(journal.lost_responses(&token("rt-1")), 2);
         assert_eq!(journal.lost_responses(&token("rt-2")), 0);
-        journal.clear_attempt(&token("rt-1"));
+        journal.clear_request(&token("rt-1"));
         assert_eq!(journal.lost_responses(&token("rt-1")), 1);
-        journal.clear_attempt(&token("rt-1"));
-        journal.clear_attempt(&token("rt-1"));
+        journal.clear_request(&token("rt-1"));
+        journal.clear_request(&token("rt-1"));
         assert_eq!(journal.lost_responses(&token("rt-1")), 0);
         assert_eq!(journal.lost_responses(&token("other session")), 1);
-        journal.clear_attempt(&token("other session"));
+        journal.clear_request(&token("other session"));
         assert_eq!(journal, Journal::default(), "nothing is kept of what was not sent");
     }
 
@@ -207,7 +207,7 @@ mod tests {
     fn journal_keeps_only_the_last_4_attempts() {
         let mut journal = Journal::default();
         (0..6).for_each(|number| {
-            journal.record_attempt(&token(&format!("rt-{number}")), Wall(number))
+            journal.record_request(&token(&format!("rt-{number}")), Wall(number))
         });
         assert_eq!(
             (journal.lost_responses(&token("rt-1")), journal.lost_responses(&token("rt-2"))),

@@ -2,7 +2,7 @@
 //! every order can be tried. [`search`] goes through one of [`SCENARIOS`] breadth first, and knows where it
 //! has been by what two worlds have in common that will go on in the same way.
 //!
-//! Budgets bound how often a user user_actions, something fails, a process crashes and time goes on; everything
+//! Budgets bound how often a user acts, something fails, a process crashes and time goes on; everything
 //! else may happen whenever it can. Time is told in a few steps, so two worlds that differ in seconds between
 //! the machine's own times are one.
 

@@ -7,7 +7,7 @@ use std::{
 };
 
 use scalekit_auth::{
-    session::{Machine, Operation, Projection, coarse, kept},
+    session::{Machine, Operation, Projection, coarse, describe_stored},
     storage::{
         journal::SessionId,
         record::{AccountKey, RecordKind, SessionRecord, StorageKey},
@@ -282,7 +282,7 @@ impl Model {
     /// Keeps it.
     pub fn keep(&mut self, entry: StorageKey, bytes: Rc<[u8]>) {
         let token = if entry.kind == RecordKind::Session { stored_token(&bytes) } else { None };
-        let what = kept(entry.kind, Some(&bytes), now(0)).into();
+        let what = describe_stored(entry.kind, Some(&bytes), now(0)).into();
         self.kept.insert(entry, Storage { bytes, token, what, since: self.now });
     }
 }
@@ -343,10 +343,10 @@ impl Process {
             match work {
                 Work::Load(operation, entry) => one("load", *operation, entry, String::new()),
                 Work::Store(operation, entry, bytes) => {
-                    one("store", *operation, entry, kept(entry.kind, Some(bytes), now));
+                    one("store", *operation, entry, describe_stored(entry.kind, Some(bytes), now));
                 }
                 Work::Append(operation, entry, line) => {
-                    one("append", *operation, entry, kept(entry.kind, Some(line), now));
+                    one("append", *operation, entry, describe_stored(entry.kind, Some(line), now));
                 }
                 Work::Clear(operation, entry, session) => {
                     one("clear", *operation, entry, format!("{session:?}"));

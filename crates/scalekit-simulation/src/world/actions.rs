@@ -223,7 +223,7 @@ impl Simulation<'_> {
         if network == Network::Good {
             for device in 0..self.devices.len() {
                 if let Some(process) = &mut self.devices[device].process {
-                    process.rates.nudged();
+                    process.rates.on_retry_hint();
                 }
                 self.happens(device, Event::RetryHint);
             }

@@ -54,7 +54,7 @@ pub struct StorageState {
     pub endpoints: FileState,
 }
 
-/// What is so from the beginning of a schedule to its end, drain_phase or not.
+/// What is so from the beginning of a schedule to its end, drain phase or not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Impairment {
     Good,

@@ -153,7 +153,7 @@ impl Simulation<'_> {
     fn user_action(&mut self, device: usize, event: Event) {
         if let Some(process) = &mut self.devices[device].process {
             match event {
-                Event::RetryHint => process.rates.nudged(),
+                Event::RetryHint => process.rates.on_retry_hint(),
                 Event::Refresh | Event::Retry => process.rates.allow(),
                 _ => {}
             }

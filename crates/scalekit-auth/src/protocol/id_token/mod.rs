@@ -129,12 +129,12 @@ pub fn verify(
     verify_sub(&subject, &expected.binding)?;
     verify_oid(&claims, expected.organization)?;
     verify_at_hash(&claims, expected.access_token)?;
-    timely(&claims, expected)?;
+    verify_times(&claims, expected)?;
     verify_nonce(&claims, &expected.binding)?;
     Ok(VerifiedIdToken { subject, claims })
 }
 
-fn timely(claims: &Map<String, Value>, expected: &Validation<'_>) -> Result<(), VerifyError> {
+fn verify_times(claims: &Map<String, Value>, expected: &Validation<'_>) -> Result<(), VerifyError> {
     match expected.binding {
         TokenBinding::SignIn { .. } => verify_times_by_either(claims, expected.clocks, Age::New)
             .map_err(|why| match why {
@@ -191,7 +191,7 @@ pub enum AccessTokenClaims {
 impl AccessTokenClaims {
     /// The claims, where they are about the user that was expected.
     #[must_use]
-    pub fn verify_access_token_sub(self) -> Option<Map<String, Value>> {
+    pub fn into_claims(self) -> Option<Map<String, Value>> {
         match self {
             Self::Of(claims) => Some(claims),
             Self::Opaque | Self::OtherSubject => None,

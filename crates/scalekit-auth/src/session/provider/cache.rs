@@ -23,12 +23,12 @@ const REFETCH: Duration = Duration::from_secs(60);
 pub(crate) struct ProviderCache {
     pub(crate) metadata: Option<Cached<Metadata>>,
     /// As another run of this program last saw them.
-    pub(crate) kept: Option<Metadata>,
+    pub(crate) stored: Option<Metadata>,
     pub(crate) discovering: Option<Operation>,
     pub(crate) keys: Option<Cached<JwkSet>>,
     pub(crate) fetching_keys: Option<Operation>,
     /// It has asked not to be asked for its description until then.
-    pub(crate) left_alone_until: Option<Monotonic>,
+    pub(crate) retry_not_before: Option<Monotonic>,
     refetches: RateLimiter,
     pub(crate) clock: ProviderClock,
     pub(crate) asking_time: Option<Operation>,
@@ -44,11 +44,11 @@ impl Default for ProviderCache {
     fn default() -> Self {
         Self {
             metadata: None,
-            kept: None,
+            stored: None,
             discovering: None,
             keys: None,
             fetching_keys: None,
-            left_alone_until: None,
+            retry_not_before: None,
             refetches: RateLimiter::new(1, REFETCH),
             clock: ProviderClock::default(),
             asking_time: None,
@@ -63,7 +63,7 @@ impl ProviderCache {
 
     /// For what goes on while nobody answers: endpoints that were good once are better than none.
     pub(crate) fn last_good_metadata(&self) -> Option<&Metadata> {
-        self.metadata().or(self.kept.as_ref())
+        self.metadata().or(self.stored.as_ref())
     }
 
     pub(crate) fn recent_metadata(&self, now: Monotonic) -> Option<&Metadata> {
@@ -75,7 +75,7 @@ impl ProviderCache {
 
     /// Whether a refresh should do with the endpoints it knows.
     pub(crate) fn is_left_alone(&self, now: Monotonic) -> bool {
-        self.left_alone_until.is_some_and(|until| now < until)
+        self.retry_not_before.is_some_and(|until| now < until)
             && self.last_good_metadata().is_some()
     }
 

@@ -31,8 +31,8 @@ pub(crate) struct ProviderClock {
     fresh: Option<(Wall, Monotonic)>,
     /// It is as late as this, or later.
     at_least: Option<(Wall, Monotonic)>,
-    /// As late as this is no wonder: an answer was kept for so long.
-    no_wonder: Option<(Wall, Monotonic)>,
+    /// A cache explains a delay of up to this: an answer was kept for so long.
+    max_cache_delay: Option<(Wall, Monotonic)>,
     asked: Option<Monotonic>,
 }
 
@@ -51,8 +51,8 @@ impl ProviderClock {
             self.at_least = Some((date, now));
         }
         let kept_until = date.after(answer.age());
-        if self.no_wonder.is_none_or(|known| carried(known, now) < kept_until) {
-            self.no_wonder = Some((kept_until, now));
+        if self.max_cache_delay.is_none_or(|known| carried(known, now) < kept_until) {
+            self.max_cache_delay = Some((kept_until, now));
         }
     }
 
@@ -80,10 +80,11 @@ impl ProviderClock {
     /// Whether the environment should be asked before this computer's clock is believed.
     pub(crate) fn is_in_doubt(&self, now: Now) -> bool {
         let recently = |at: Monotonic| now.monotonic.since(at) < ASK_AGAIN;
-        let no_wonder = self.no_wonder.map(|known| carried(known, now.monotonic));
+        let max_cache_delay = self.max_cache_delay.map(|known| carried(known, now.monotonic));
         self.fresh.is_none()
             && !self.asked.is_some_and(recently)
-            && no_wonder.is_some_and(|no_wonder| now.wall.since(no_wonder) > DOUBTFUL)
+            && max_cache_delay
+                .is_some_and(|max_cache_delay| now.wall.since(max_cache_delay) > DOUBTFUL)
     }
 }
 

@@ -47,7 +47,7 @@ impl Account {
             }
             Err(problem) => {
                 let now = self.now.monotonic;
-                self.provider.left_alone_until = retry_after.map(|wait| now.after(wait));
+                self.provider.retry_not_before = retry_after.map(|wait| now.after(wait));
                 self.attempt_not_discovered(&problem);
                 self.refresh_not_discovered(problem, retry_after);
                 self.invitation_not_discovered();
@@ -75,9 +75,9 @@ impl Account {
 
     /// For a start at which the environment cannot be asked.
     pub(crate) fn store_endpoints(&mut self, metadata: &Metadata, description: Zeroizing<Vec<u8>>) {
-        let known = self.provider.kept.as_ref() == Some(metadata);
+        let known = self.provider.stored.as_ref() == Some(metadata);
         if !known && !self.in_memory && description.len() <= metadata::MAX_STORED_BYTES {
-            self.provider.kept = Some(metadata.clone());
+            self.provider.stored = Some(metadata.clone());
             self.store(RecordKind::Endpoints, description);
         }
     }

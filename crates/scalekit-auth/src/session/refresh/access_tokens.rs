@@ -101,7 +101,7 @@ impl Account {
         let lasts = self.lasts(signed_in);
         let paced = matches!(signed_in.refresh, Refresh::Scheduled { .. })
             && !signed_in.refusals.may_refresh(self.now.monotonic)
-            && !has_bug!(self, NoPaceForRefusedTokens);
+            && !has_bug!(self, NoRateLimitForRejectedTokens);
         if waiting.refreshed_for || (lasts && (!refused || paced)) {
             if has_bug!(self, TokensGivenEarly) {
                 return self.give(token);

@@ -1,4 +1,4 @@
-//! Turns: of several processes, one at a time may spend the refresh token and write the session.
+//! The cross-process lock: one process at a time may send the refresh token and write the session.
 //!
 //! The lock is the operating system's and dies with its holder. Whoever gets it reads what is kept
 //! once more before doing anything: another process may have refreshed the session meanwhile, or

@@ -120,7 +120,7 @@ impl Account {
     }
 
     /// Writes down that the refresh token is about to be sent.
-    pub(crate) fn journal_attempt(&mut self) {
+    pub(crate) fn journal_request(&mut self) {
         let seen = self.lost_answers();
         let Some(token) = self.session.record().and_then(|record| record.refresh_token.as_ref())
         else {
@@ -128,7 +128,7 @@ impl Account {
         };
         let lost = if has_bug!(self, NoJournal) { 0 } else { self.journal.lost_responses(token) };
         let lost = lost.max(seen);
-        self.journal.record_attempt(token, self.now.wall);
+        self.journal.record_request(token, self.now.wall);
         let operation = self.store(RecordKind::Journal, self.journal.encode().into());
         self.session.set_refresh(Refresh::Journaling(operation, lost));
     }
@@ -147,7 +147,7 @@ impl Account {
     }
 
     /// The request certainly came to nothing, or its answer is here and the token is still good.
-    pub(crate) fn roll_back_attempt(&mut self) {
+    pub(crate) fn roll_back_request(&mut self) {
         let Some(token) = self.session.record().and_then(|record| record.refresh_token.as_ref())
         else {
             return;
@@ -155,7 +155,7 @@ impl Account {
         if self.in_memory {
             return;
         }
-        self.journal.clear_attempt(token);
+        self.journal.clear_request(token);
         let operation = self.store(RecordKind::Journal, self.journal.encode().into());
         if let Some(signed_in) = self.session.signed_in() {
             signed_in.journaling = Some(operation);

@@ -33,7 +33,7 @@ impl Account {
         self.session.set_refresh(Refresh::AwaitingLock(WaitingFor::Reading(readings)));
     }
 
-    /// As a broken machine does.
+    /// Only for a seeded bug.
     fn refresh_without_reload(&mut self) {
         let kept = self.session.signed_in().map(|signed_in| signed_in.record.encode());
         self.on_reloaded(Readings::known(RecordKind::Session, Ok(kept)));
@@ -79,7 +79,7 @@ impl Account {
             Err(_) if signed_in.refused.is_some() => {}
             Err(failure) => {
                 let wait = self.wait_before_retry(None);
-                self.delay_refresh(wait, failure.keeps_ended_from_being_read());
+                self.delay_refresh(wait, failure.tombstones_problem());
                 return;
             }
         }
@@ -94,7 +94,7 @@ impl Account {
             Err(_) if ended_by.is_some() || (signed_in.refused.is_some() && holds_lock) => Ok(None),
             Err(failure) => {
                 let wait = self.wait_before_retry(None);
-                self.delay_refresh(wait, failure.delays_refresh());
+                self.delay_refresh(wait, failure.refresh_problem());
                 return;
             }
         };
@@ -125,7 +125,7 @@ impl Account {
             }
             (Ok(_) | Err(DecodeError::Corrupt), None) => match signed_in.refused.take() {
                 Some(problem) => self.end_session(problem),
-                None => self.journal_attempt(),
+                None => self.journal_request(),
             },
         }
     }

@@ -63,7 +63,7 @@ impl Account {
                 if let Some(refresh_token) = salvaged {
                     self.store_issued_tokens(refresh_token);
                 } else if !may_have_been_processed {
-                    self.roll_back_attempt();
+                    self.roll_back_request();
                 }
                 let problem = if offline {
                     Problem::new(ProblemCode::RefreshOffline)
@@ -80,7 +80,7 @@ impl Account {
                 } else {
                     self.delay_refresh(wait, problem.with_detail(detail));
                 }
-                self.may_be_nudged(retry_after.is_none());
+                self.accepts_retry_hint(retry_after.is_none());
             }
         }
     }
@@ -167,7 +167,7 @@ impl Account {
         match response.refresh_token.clone() {
             Some(refresh_token) => self.store_issued_tokens(refresh_token),
             // RFC 6749 §6: the old one stays. Its answer is here.
-            None => self.roll_back_attempt(),
+            None => self.roll_back_request(),
         }
         if let Some(signed_in) = self.session.signed_in() {
             signed_in.lost = 0;
@@ -181,7 +181,7 @@ impl Account {
         let record = self.session.record();
         let present = record.and_then(|record| record.refresh_token.as_ref());
         if present.is_some_and(|present| present.matches(refresh_token.expose())) {
-            self.roll_back_attempt();
+            self.roll_back_request();
         } else {
             self.store_refresh_token(refresh_token);
         }
@@ -247,7 +247,7 @@ impl Account {
         )
         .map_err(RefreshVerifyError::Rejected)?;
         let access = id_token::access_claims(&response.access_token, keys, issuer, who.subject())
-            .verify_access_token_sub();
+            .into_claims();
         let profile = profile(&who, access.as_ref(), Some(&before), custom);
         let picture = who.text("picture").map(str::to_owned);
         Ok(Some(User { profile, id_token: Some(id_token.clone()), picture }))
@@ -285,7 +285,7 @@ impl Account {
             signed_in.access_token_ends = access_token_ends;
             signed_in.refreshing = Backoff::default();
             signed_in.refused_in_a_row = 0;
-            say_if_clock_wrong(&mut signed_in.problem, clock_wrong);
+            report_clock(&mut signed_in.problem, clock_wrong);
             let record = record.clone();
             let refresh = self.scheduled(&record, response.lifetime);
             self.session.set_refresh(refresh);
@@ -299,8 +299,8 @@ fn not_passed(rule: &str) -> Problem {
     Problem::new(ProblemCode::RefreshResponseRejected).with_detail(rule)
 }
 
-/// A wrong clock ends nothing: tokens are judged by the environment's. The user hears of it all the same.
-fn say_if_clock_wrong(problem: &mut Option<Problem>, is_wrong: bool) {
+/// A wrong clock is reported and ends no session: tokens are judged by the environment's. The user hears of it all the same.
+fn report_clock(problem: &mut Option<Problem>, is_wrong: bool) {
     let says_so = problem.as_ref().is_some_and(|one| one.code == ProblemCode::SessionClockWrong);
     if is_wrong {
         problem.get_or_insert_with(clock_is_wrong_and_session_goes_on);

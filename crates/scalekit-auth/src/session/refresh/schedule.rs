@@ -1,4 +1,4 @@
-//! Keeping a session fresh, and kept.
+//! When a session is refreshed.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use crate::session::{
     refresh::backoff::{Backoff, MAX_WAIT},
     sign_in,
     state::{
-        lock::{LONG_TURN, WaitingFor},
+        lock::{LOCK_WAIT_NOTICE, WaitingFor},
         persistence::Persistence,
         refresh::{Delay, Refresh},
         session::SignedIn,
@@ -32,8 +32,8 @@ const MIN_PERIOD: Duration = Duration::from_secs(30);
 /// a repeated one do so for seconds only.
 pub(crate) const QUICK_RETRY: Duration = Duration::from_secs(1);
 
-/// A nudge is taken at most this often: windows are clicked at, and networks flap.
-const NUDGES: Duration = Duration::from_secs(5);
+/// A retry_hint is taken at most this often: windows are clicked at, and networks flap.
+const RETRY_HINTS: Duration = Duration::from_secs(5);
 
 impl Account {
     /// Now, unless it is under way or cannot be done.
@@ -52,10 +52,11 @@ impl Account {
     }
 
     /// Times may be better. A refresh that waits for them is tried again.
-    pub(crate) fn nudged(&mut self) {
+    pub(crate) fn on_retry_hint(&mut self) {
         let now = self.now.monotonic;
         let Some(signed_in) = self.session.signed_in() else { return };
-        let Refresh::Delayed { at, shown, problem, may_be_nudged: true } = &mut signed_in.refresh
+        let Refresh::Delayed { at, shown, problem, accepts_retry_hint: true } =
+            &mut signed_in.refresh
         else {
             return;
         };
@@ -64,8 +65,8 @@ impl Account {
             signed_in.refreshing = Backoff::default();
         }
         // One that comes too soon after a try is not lost: it brings the next one forward.
-        let soonest = signed_in.last_refresh.map_or(now, |begun| begun.after(NUDGES).max(now));
-        if soonest < *at && self.nudges.try_acquire(now).is_ok() {
+        let soonest = signed_in.last_refresh.map_or(now, |begun| begun.after(RETRY_HINTS).max(now));
+        if soonest < *at && self.retry_hints.try_acquire(now).is_ok() {
             *at = soonest;
             *shown = self.now.wall_at(soonest);
         }
@@ -98,8 +99,10 @@ impl Account {
             Refresh::Impossible { at, .. } if *at <= now => {
                 self.end_session(Problem::new(ProblemCode::SessionExpired))
             }
-            Refresh::AwaitingLock(WaitingFor::Lock(since)) if since.after(LONG_TURN) <= now => {
-                self.delay_refresh(LONG_TURN * 4, busy());
+            Refresh::AwaitingLock(WaitingFor::Lock(since))
+                if since.after(LOCK_WAIT_NOTICE) <= now =>
+            {
+                self.delay_refresh(LOCK_WAIT_NOTICE * 4, busy());
             }
             Refresh::Scheduled { .. }
             | Refresh::Delayed { .. }
@@ -134,7 +137,7 @@ impl Account {
             } else {
                 let wait = self.wait_before_retry(retry_after);
                 self.delay_refresh(wait, problem);
-                self.may_be_nudged(retry_after.is_none());
+                self.accepts_retry_hint(retry_after.is_none());
             }
         }
     }
@@ -205,11 +208,11 @@ impl Account {
     }
 
     /// RFC 9110 §10.2.3: where the environment itself has said how long to wait, nothing brings it forward.
-    pub(crate) fn may_be_nudged(&mut self, may: bool) {
-        if let Some(SignedIn { refresh: Refresh::Delayed { may_be_nudged, .. }, .. }) =
+    pub(crate) fn accepts_retry_hint(&mut self, may: bool) {
+        if let Some(SignedIn { refresh: Refresh::Delayed { accepts_retry_hint, .. }, .. }) =
             self.session.signed_in()
         {
-            *may_be_nudged = may;
+            *accepts_retry_hint = may;
         }
     }
 
@@ -220,9 +223,9 @@ impl Account {
         if let Some(signed_in) = self.session.signed_in() {
             // A refusal is looked into also where nobody looks on.
             signed_in.refresh = if leaving && signed_in.refused.is_none() {
-                Refresh::Paused(Some(Delay { at, problem, may_be_nudged: true }))
+                Refresh::Paused(Some(Delay { at, problem, accepts_retry_hint: true }))
             } else {
-                Refresh::Delayed { at, shown, problem, may_be_nudged: true }
+                Refresh::Delayed { at, shown, problem, accepts_retry_hint: true }
             };
         }
     }

@@ -59,7 +59,7 @@ impl Account {
     }
 
     pub(crate) fn accept_invitation(&mut self, question: u32, entropy: &Entropy) {
-        match std::mem::replace(&mut self.invitation, LoginPrompt::None) {
+        match std::mem::replace(&mut self.login_prompt, LoginPrompt::None) {
             LoginPrompt::Unverified(asked) if asked.id == question => {
                 let login_hint = self.session.login_hint();
                 let hints =
@@ -70,17 +70,17 @@ impl Account {
                 self.begin_sign_in_with(SignInIntent::SignIn, asked.hints, entropy);
             }
             other @ (LoginPrompt::None | LoginPrompt::Unverified(_) | LoginPrompt::Verified(_)) => {
-                self.invitation = other;
+                self.login_prompt = other;
             }
         }
     }
 
     pub(crate) fn decline_invitation(&mut self, question: u32) {
-        match &self.invitation {
+        match &self.login_prompt {
             LoginPrompt::Unverified(asked) | LoginPrompt::Verified(asked)
                 if asked.id == question =>
             {
-                self.invitation = LoginPrompt::None;
+                self.login_prompt = LoginPrompt::None;
             }
             LoginPrompt::None | LoginPrompt::Unverified(_) | LoginPrompt::Verified(_) => {}
         }
@@ -88,13 +88,13 @@ impl Account {
 
     /// The user does something else, or it is about another environment from now on.
     pub(crate) fn withdraw_invitation(&mut self) {
-        self.invitation = LoginPrompt::None;
+        self.login_prompt = LoginPrompt::None;
         self.initiations.waiting.clear();
     }
 
     pub(crate) fn invitation_deadline(&mut self) {
-        if self.invitation.deadline().is_some_and(|deadline| deadline <= self.now.monotonic) {
-            self.invitation = LoginPrompt::None;
+        if self.login_prompt.deadline().is_some_and(|deadline| deadline <= self.now.monotonic) {
+            self.login_prompt = LoginPrompt::None;
         }
     }
 
@@ -122,7 +122,7 @@ impl Account {
     fn verify_initiation(&mut self, token: Secret, may_fetch: bool) {
         let Some(configuration) = &self.configuration else { return };
         let now = self.now.monotonic;
-        if self.invitation.is_signed() || self.initiations.verifying.try_acquire(now).is_err() {
+        if self.login_prompt.is_signed() || self.initiations.verifying.try_acquire(now).is_err() {
             return;
         }
         let expected = Validation {
@@ -183,7 +183,7 @@ impl Account {
     fn ask(&mut self, token: &Secret, hints: Hints) {
         if self.initiations.asking.try_acquire(self.now.monotonic).is_ok() {
             self.remember(token);
-            self.invitation = LoginPrompt::Verified(self.question(hints));
+            self.login_prompt = LoginPrompt::Verified(self.question(hints));
             self.effects.push(Effect::BringToFront);
         }
     }
@@ -206,7 +206,7 @@ impl Account {
             ..Hints::default()
         };
         if self.accepts_unverified() {
-            self.invitation = LoginPrompt::Unverified(self.question(hints));
+            self.login_prompt = LoginPrompt::Unverified(self.question(hints));
         }
     }
 
@@ -219,7 +219,7 @@ impl Account {
     /// What nobody has signed is heard where there is nothing else to be read, and seldom.
     fn accepts_unverified(&mut self) -> bool {
         self.session.problem().is_none()
-            && matches!(self.invitation, LoginPrompt::None)
+            && matches!(self.login_prompt, LoginPrompt::None)
             && self.initiations.unverified.try_acquire(self.now.monotonic).is_ok()
     }
 

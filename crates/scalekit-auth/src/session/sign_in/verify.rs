@@ -106,7 +106,7 @@ impl Account {
             lifetime: response.lifetime,
             id_token: id_token.clone(),
             nonce: Some(Fingerprint::of_nonce(&pending.binding.nonce)),
-            profile: profile(&who, access.verify_access_token_sub().as_ref(), None, custom),
+            profile: profile(&who, access.into_claims().as_ref(), None, custom),
             picture_url: who.text("picture").map(str::to_owned),
         })
     }

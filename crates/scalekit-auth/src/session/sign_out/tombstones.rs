@@ -23,7 +23,7 @@ use crate::session::{
 
 impl Account {
     pub(crate) fn record_session_end(&mut self, session: SessionId, by: EndReason) {
-        if has_bug!(self, NoNoteOfTheEnd) {
+        if has_bug!(self, NoTombstone) {
             return;
         }
         let line = self.ended.add(session, by);

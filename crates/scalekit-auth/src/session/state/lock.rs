@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// How long another process may keep the lock before the user is told.
-pub(crate) const LONG_TURN: Duration = Duration::from_secs(15);
+pub(crate) const LOCK_WAIT_NOTICE: Duration = Duration::from_secs(15);
 
 /// Whose turn it is.
 #[cfg_attr(feature = "testing", derive(Clone))]
@@ -147,7 +147,7 @@ impl Readings {
                     let (now, bytes) = (onto.now, read.as_ref().map(|bytes| bytes.as_slice()));
                     onto.word(format_args!(
                         "{}",
-                        crate::session::projection::kept(*kind, bytes, now)
+                        crate::session::projection::describe_stored(*kind, bytes, now)
                     ));
                 }
             }

@@ -2,7 +2,7 @@
 
 use crate::session::{
     event::{KeychainError, Operation},
-    state::lock::LONG_TURN,
+    state::lock::LOCK_WAIT_NOTICE,
 };
 use crate::{problem::Problem, time::Monotonic};
 
@@ -50,14 +50,14 @@ impl Persistence {
     pub(crate) fn deadline(&self) -> Option<Monotonic> {
         match self {
             Self::Failed { retry_at, .. } => Some(*retry_at),
-            Self::Unsaved(since) => Some(since.after(LONG_TURN)),
+            Self::Unsaved(since) => Some(since.after(LOCK_WAIT_NOTICE)),
             Self::Stored | Self::InMemory | Self::Overdue | Self::Dirty | Self::Storing(_) => None,
         }
     }
 
     /// Whether it has waited so long for the lock that the user is to hear of it, which is so once.
     pub(crate) fn becomes_overdue(&mut self, now: Monotonic) -> bool {
-        let overdue = matches!(self, Self::Unsaved(since) if since.after(LONG_TURN) <= now);
+        let overdue = matches!(self, Self::Unsaved(since) if since.after(LOCK_WAIT_NOTICE) <= now);
         if overdue {
             *self = Self::Overdue;
         }
@@ -78,7 +78,7 @@ impl Persistence {
             *self = Self::Stored;
             return Some(Ok(()));
         };
-        let problem = failure.keeps_from_saving();
+        let problem = failure.save_problem();
         *self = Self::Failed { retry_at: retry_at(), problem: problem.clone() };
         Some(Err(problem))
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::session::{
     event::Operation,
-    state::lock::{LONG_TURN, WaitingFor},
+    state::lock::{LOCK_WAIT_NOTICE, WaitingFor},
 };
 use crate::{
     problem::Problem,
@@ -12,9 +12,9 @@ use crate::{
     time::{Monotonic, Wall},
 };
 
-/// So many nudges are taken in a row, and after that one in every minute, whatever waits for better times.
-pub(crate) const NUDGES_IN_A_ROW: u32 = 5;
-pub(crate) const NUDGE_AGAIN: Duration = Duration::from_secs(60);
+/// So many retry_hints are taken in a row, and after that one in every minute, whatever waits for better times.
+pub(crate) const RETRY_HINTS_IN_A_ROW: u32 = 5;
+pub(crate) const RETRY_HINT_INTERVAL: Duration = Duration::from_secs(60);
 
 /// Where a refresh is.
 #[cfg_attr(feature = "testing", derive(Clone))]
@@ -39,7 +39,7 @@ pub(crate) enum Refresh {
         shown: Wall,
         problem: Problem,
         /// `false` where the environment itself has said how long to wait.
-        may_be_nudged: bool,
+        accepts_retry_hint: bool,
     },
     /// The environment gave no refresh token.
     Impossible { at: Monotonic, shown: Wall },
@@ -53,7 +53,7 @@ pub(crate) enum Refresh {
 pub(crate) struct Delay {
     pub(crate) at: Monotonic,
     pub(crate) problem: Problem,
-    pub(crate) may_be_nudged: bool,
+    pub(crate) accepts_retry_hint: bool,
 }
 
 impl Refresh {
@@ -65,7 +65,7 @@ impl Refresh {
                 Some(*at)
             }
             // Whoever waits long for the lock says so.
-            Self::AwaitingLock(WaitingFor::Lock(since)) => Some(since.after(LONG_TURN)),
+            Self::AwaitingLock(WaitingFor::Lock(since)) => Some(since.after(LOCK_WAIT_NOTICE)),
             Self::AwaitingMetadata
             | Self::AwaitingLock(WaitingFor::Storage | WaitingFor::Reading(_))
             | Self::Journaling(..)
@@ -118,7 +118,7 @@ mod tests {
             (Refresh::Scheduled { at, shown }, Some(at), false, false),
             (Refresh::AwaitingMetadata, None, false, false),
             (Refresh::AwaitingLock(WaitingFor::Storage), None, false, false),
-            (locked(at), Some(at.after(LONG_TURN)), true, false),
+            (locked(at), Some(at.after(LOCK_WAIT_NOTICE)), true, false),
             (Refresh::Journaling(one, 0), None, true, true),
             (Refresh::Requested(one, 0), None, true, true),
             (Refresh::Impossible { at, shown }, Some(at), false, false),

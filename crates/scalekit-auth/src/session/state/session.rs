@@ -115,7 +115,7 @@ impl Session {
         }
     }
 
-    /// Whether nothing is between being sent and being kept.
+    /// Whether no token is in flight or unsaved.
     pub(crate) fn is_quiescent(&self) -> bool {
         match self {
             Self::SignedIn(signed_in) => signed_in.is_quiescent(),

@@ -356,7 +356,7 @@ fn redirect_uri_change_during_code_exchange_keeps_session() {
 fn account_switch_does_not_release_expired_access_token() {
     let mut harness = Harness::fresh();
     harness.signs_in();
-    configured(&mut harness, verify_oid("org_1"));
+    configured(&mut harness, pinned_to("org_1"));
     harness.signs_in();
     harness.until_refresh();
     harness.pass(seconds(20));
@@ -377,7 +377,7 @@ fn account_switch_does_not_release_expired_access_token() {
 fn in_memory_session_survives_nine_other_accounts() {
     let mut harness = in_memory();
     for organization in ["o1", "o2", "o3", "o4", "o5", "o6", "o7", "o8", "o9"] {
-        configured(&mut harness, verify_oid(organization));
+        configured(&mut harness, pinned_to(organization));
         harness.happens(Event::ContinueWithoutKeychain);
         harness.organization = organization;
         harness.signs_in();
@@ -400,7 +400,7 @@ fn initiate_login_survives_change_back_of_configuration() {
             harness.wants_to_sign_out();
         }
         harness.keychain_failure = Some(KeychainError::Locked(String::new()));
-        configured(&mut harness, verify_oid("org_1"));
+        configured(&mut harness, pinned_to("org_1"));
         assert!(matches!(harness.view(), SessionView::KeychainUnavailable { .. }));
         let now = harness.now.wall.seconds();
         let claims = json!({"iss": ISSUER, "aud": CLIENT, "iat": now, "exp": now + 300,

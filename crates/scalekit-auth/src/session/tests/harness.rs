@@ -468,7 +468,7 @@ pub fn other_environment() -> Configuration {
     numbered_environment(0)
 }
 
-pub fn verify_oid(organization: &str) -> Configuration {
+pub fn pinned_to(organization: &str) -> Configuration {
     let organization = OrganizationId::parse(organization).ok();
     Configuration { organization, ..configuration() }
 }
