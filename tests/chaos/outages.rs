@@ -204,7 +204,7 @@ async fn network_return_triggers_refresh_before_the_next_retry() -> Result<()> {
     let back = Instant::now();
     ip(&["address", "add", "127.0.0.1/8", "dev", "lo"])?;
     process.says("fresh").await?;
-    // A retry_hint that comes soon after a try waits for five seconds of it; the next try is further away.
+    // A retry hint that comes soon after a try waits for five seconds of it; the next try is further away.
     let waited = back.elapsed();
     ensure!(waited + Duration::from_secs(2) < wait, "it has waited {waited:?} of {wait:?}");
     Ok(())

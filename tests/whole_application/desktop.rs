@@ -205,6 +205,54 @@ async fn desktop_proxy_is_used_and_its_407_is_shown() -> Result<()> {
     Ok(())
 }
 
+/// What KDE's settings say: a proxy, or a script that says which (PAC).
+async fn kde_proxy_is_used(settings: impl FnOnce(&TestEnv, u16) -> Result<String>) -> Result<()> {
+    let mut env = TestEnv::set(TestOptions { configured: false, ..TestOptions::default() }).await?;
+    let (port, asked) = proxy().await?;
+    let settings = settings(&env, port)?;
+    fs::create_dir_all(env.desktop.home().join(".config"))?;
+    fs::write(env.desktop.home().join(".config/kioslaverc"), settings)?;
+    for (name, value) in
+        [("XDG_CURRENT_DESKTOP", "KDE"), ("KDE_FULL_SESSION", "true"), ("KDE_SESSION_VERSION", "5")]
+    {
+        env.desktop.set(name, value);
+    }
+    env.desktop.set("SCALEKIT_ENVIRONMENT_URL", "https://acme.scalekit.example");
+    env.desktop.set("SCALEKIT_CLIENT_ID", "skc_1");
+    let application = env.application().await?;
+    application.press("Sign in").await?;
+    application.sees("The proxy wants a sign-in").await?;
+    ensure!(asked.await?? == "CONNECT acme.scalekit.example:443 HTTP/1.1", "asked for more");
+    Ok(())
+}
+
+// req: X35
+#[tokio::test(flavor = "multi_thread")]
+async fn kde_proxy_settings_are_used() -> Result<()> {
+    kde_proxy_is_used(|_, port| {
+        Ok(format!("[Proxy Settings]\nProxyType=1\nhttpsProxy=http://127.0.0.1 {port}\n"))
+    })
+    .await
+}
+
+// req: X35
+#[tokio::test(flavor = "multi_thread")]
+async fn kde_proxy_auto_config_script_is_used() -> Result<()> {
+    kde_proxy_is_used(|env, port| {
+        let script = env.desktop.home().join("proxy.pac");
+        fs::write(
+            &script,
+            format!(
+                "function FindProxyForURL(url, host) {{ \
+                 return host == \"acme.scalekit.example\" ? \"PROXY 127.0.0.1:{port}\" : \"DIRECT\"; }}"
+            ),
+        )?;
+        let script = script.display();
+        Ok(format!("[Proxy Settings]\nProxyType=2\nProxy Config Script=file://{script}\n"))
+    })
+    .await
+}
+
 /// Set in the process that is killed.
 const KILLED: &str = "LATCHKEY_TESTS_KILLED";
 
@@ -334,7 +382,7 @@ async fn hanging_settings_file_is_reported_in_the_window() -> Result<()> {
     // Whoever opens it waits for somebody who writes.
     ensure!(env.desktop.command("mkfifo").arg(&file).status()?.success());
     let application = env.application().await?;
-    application.sees("settings.json does not answer").await?;
+    application.sees("The settings file does not answer").await?;
     application.quit()
 }
 

@@ -53,7 +53,7 @@ async fn files_left_on_disk_are_documented_in_threat_model() -> Result<()> {
     let mut after = BTreeSet::new();
     files_below(&home, &home, &mut after)?;
     let document = include_str!("../../docs/threat-model.md");
-    let (_, documented) = document.split_once("## What it leaves behind").unwrap();
+    let (_, documented) = document.split_once("## Data at rest").unwrap();
     let unsaid: Vec<_> = after
         .difference(&before)
         .filter(|file| {

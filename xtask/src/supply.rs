@@ -1,6 +1,6 @@
 //! `cargo xtask test supply`: what this is built on.
 //!
-//! What needs neither network nor tools is in `tests/supply_chain.rs` and runs with all other tests.
+//! What needs neither network nor tools is in `tests/supply_chain/` and runs with all other tests.
 
 use std::path::PathBuf;
 

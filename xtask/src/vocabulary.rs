@@ -166,3 +166,47 @@ fn test_names_are_short_and_begin_with_their_subject() {
     let wrong: Vec<_> = tests.filter(|test| wrong(&test.function)).map(|test| test.name).collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+/// An identifier in a sentence is what a mechanical renaming leaves behind, or wants to be marked as code.
+#[test]
+fn comments_mark_identifiers_as_code() {
+    let mut list = program("git", &["ls-files", "*.rs"]);
+    let files = answer(list.current_dir(root())).unwrap();
+    let mut found = Vec::new();
+    for file in files.lines() {
+        let text = fs::read_to_string(root().join(file)).unwrap_or_default();
+        let mut is_example = false;
+        for (number, line) in text.lines().enumerate() {
+            let Some(comment) = line.trim_start().strip_prefix("//") else {
+                is_example = false;
+                continue;
+            };
+            let comment = comment.trim_start_matches(['/', '!']);
+            if comment.trim_start().starts_with("```") {
+                is_example = !is_example;
+            } else if !is_example {
+                let of = |word| format!("{file}:{}: {word}", number + 1);
+                found.extend(unmarked(comment).map(of));
+            }
+        }
+    }
+    assert!(found.is_empty(), "identifiers in sentences:\n{}", found.join("\n"));
+}
+
+/// The identifiers of several words that stand between backticks nowhere. Paths and addresses are none.
+fn unmarked(comment: &str) -> impl Iterator<Item = &str> {
+    let outside = comment.split('`').step_by(2);
+    let words = outside.flat_map(|text| text.split([' ', ',', ';', '(', ')', '"']));
+    words.map(|word| word.trim_end_matches(['.', ':', '?', '!', '\''])).filter(|word| {
+        word.trim_matches('_').contains('_')
+            && word.starts_with(|c: char| c.is_ascii_lowercase())
+            && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+    })
+}
+
+#[test]
+fn unmarked_identifiers_are_found_outside_of_code_only() {
+    let found: Vec<_> =
+        unmarked("until it is drain_phase, see `kept_at` and RFC_1 or a/b_c").collect();
+    assert_eq!(found, ["drain_phase"]);
+}

@@ -6,8 +6,8 @@
 //! [`SessionView`] and [`Problem`] are what may be shown, [`Configuration`] is what an application decides.
 //! [`Secret`] and [`SecretBuffer`] hold what must not be printed or left in memory.
 //!
-//! The modules are private. The feature `internals` opens them to fuzz targets, the simulation and tests; it is
-//! no part of the interface.
+//! The modules are private. The feature `internals` opens them, except `json`, to fuzz targets, the simulation and tests;
+//! it is no part of the interface.
 
 // Once open and once closed: the formatter finds no modules inside a macro.
 #[cfg(feature = "internals")]

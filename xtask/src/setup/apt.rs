@@ -42,6 +42,10 @@ const VIRTUAL_DESKTOP: &[&str] = &[
     "xvfb",
 ];
 
+/// KDE's proxy settings and PAC scripts for libproxy before 0.5, which has both itself.
+const LIBPROXY_PLUGINS: &[&str] =
+    &["libkf5config-bin", "libproxy1-plugin-kconfig", "libproxy1-plugin-webkit"];
+
 /// On Ubuntu these only stand for a snap, which cannot see a test's folders.
 const BROWSER: &[&str] = &["chromium", "chromium-driver"];
 
@@ -60,7 +64,16 @@ pub fn needed(purposes: &[For]) -> Vec<&'static str> {
             For::Linting => {}
         }
     }
+    if purposes.contains(&For::VirtualDesktop) && has_old_libproxy() {
+        needed.extend(LIBPROXY_PLUGINS);
+    }
     needed
+}
+
+/// Whether this is Debian 12.
+fn has_old_libproxy() -> bool {
+    let release = std::fs::read_to_string("/etc/os-release").unwrap_or_default();
+    release.lines().any(|line| line == "VERSION_CODENAME=bookworm")
 }
 
 /// Whether this system has apt at all.

@@ -29,8 +29,8 @@ use crate::lock::HeldLock;
 /// How long either side of a hand-over waits for the other.
 pub const HANDOVER_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// How long a first process that takes nothing any more may need to end. It may be waiting for a
-/// refresh under way, for up to ten seconds.
+/// How long a first process that takes nothing any more may need to end. A refresh under way takes
+/// seconds as a rule; one that takes longer is reported, and the link is to be followed again.
 const EXIT_TIMEOUT: Duration = Duration::from_secs(12);
 
 /// What has become of a process that has asked.

@@ -6,7 +6,7 @@
 //! That list lets everybody read, and so others can still open the pipe and take places in it. A list of
 //! our own needs `create_with_security_attributes_raw`, which is unsafe, and a pipe that only its clients
 //! write to would not do: it can be opened for its attributes all the same. So whoever opens it and says
-//! nothing makes room for the next, however many they are (`serving`).
+//! nothing makes room for the next, however many they are (`Listener::serve`).
 
 use std::{io, path::Path, time::Duration};
 

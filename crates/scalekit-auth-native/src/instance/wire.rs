@@ -5,7 +5,7 @@ use std::io::{Error, ErrorKind, Result};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use zeroize::Zeroizing;
 
-/// The longest message, in bytes without its length. The longest link that is looked at has 8 KiB.
+/// The longest message, in bytes without its length. The longest link that is read has 15 KiB.
 pub const MAX_MESSAGE_BYTES: usize = 16 * 1024;
 
 /// The answer to a message that was taken (ASCII ACK).

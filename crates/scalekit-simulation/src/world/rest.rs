@@ -1,4 +1,4 @@
-//! What must have come right when the fault_phase is over.
+//! What must have come right when the fault phase is over.
 
 use scalekit_auth::{
     problem::ProblemCode,

@@ -32,7 +32,7 @@ const MIN_PERIOD: Duration = Duration::from_secs(30);
 /// a repeated one do so for seconds only.
 pub(crate) const QUICK_RETRY: Duration = Duration::from_secs(1);
 
-/// A retry_hint is taken at most this often: windows are clicked at, and networks flap.
+/// A retry hint is taken at most this often: windows are clicked at, and networks flap.
 const RETRY_HINTS: Duration = Duration::from_secs(5);
 
 impl Account {

@@ -12,7 +12,7 @@ use crate::{
     time::{Monotonic, Wall},
 };
 
-/// So many retry_hints are taken in a row, and after that one in every minute, whatever waits for better times.
+/// So many retry hints are taken in a row, and after that one in every minute, whatever waits for better times.
 pub(crate) const RETRY_HINTS_IN_A_ROW: u32 = 5;
 pub(crate) const RETRY_HINT_INTERVAL: Duration = Duration::from_secs(60);
 
