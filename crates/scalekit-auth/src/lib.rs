@@ -9,7 +9,8 @@
 //! The modules are private. The feature `internals` opens them, except `json`, to fuzz targets, the simulation and tests;
 //! it is no part of the interface.
 
-// Once open and once closed: the formatter finds no modules inside a macro.
+// Once open and once closed: the formatter finds no modules inside a macro. cargo-mutants walks through both, so
+// one of them is closed to it.
 #[cfg(feature = "internals")]
 pub mod configuration;
 #[cfg(feature = "internals")]
@@ -34,26 +35,37 @@ pub mod time;
 pub mod view;
 
 #[cfg(not(feature = "internals"))]
+#[cfg_attr(test, mutants::skip)]
 mod configuration;
 #[cfg(not(feature = "internals"))]
+#[cfg_attr(test, mutants::skip)]
 mod problem;
 #[cfg(not(feature = "internals"))]
+#[cfg_attr(test, mutants::skip)]
 mod protocol;
 #[cfg(not(feature = "internals"))]
+#[cfg_attr(test, mutants::skip)]
 mod rate_limit;
 #[cfg(not(feature = "internals"))]
+#[cfg_attr(test, mutants::skip)]
 mod resource_origin;
 #[cfg(not(feature = "internals"))]
+#[cfg_attr(test, mutants::skip)]
 mod secret;
 #[cfg(not(feature = "internals"))]
+#[cfg_attr(test, mutants::skip)]
 mod secret_buffer;
 #[cfg(not(feature = "internals"))]
+#[cfg_attr(test, mutants::skip)]
 mod session;
 #[cfg(not(feature = "internals"))]
+#[cfg_attr(test, mutants::skip)]
 mod storage;
 #[cfg(not(feature = "internals"))]
+#[cfg_attr(test, mutants::skip)]
 mod time;
 #[cfg(not(feature = "internals"))]
+#[cfg_attr(test, mutants::skip)]
 mod view;
 
 mod json;

@@ -140,6 +140,21 @@ async fn socket_over_connection_limit_waits_for_free_slot() {
     assert_eq!(instance.taken(), ["tool"]);
 }
 
+/// The next one takes the place of the one that has said nothing for the longest time.
+#[tokio::test]
+async fn socket_over_connection_limit_drops_oldest_silent_client() {
+    let instance = TempInstance::set();
+    let (_lock, _serving) = instance.first().await;
+    let mut oldest = UnixStream::connect(instance.socket()).await.unwrap();
+    let began = Instant::now();
+    let mut silent = Vec::new();
+    for _ in 0..64 {
+        silent.push(UnixStream::connect(instance.socket()).await.unwrap());
+    }
+    assert_eq!(oldest.read(&mut [0; 8]).await.unwrap(), 0, "it was not dropped");
+    assert!(began.elapsed() < HANDOVER_TIMEOUT / 2, "its time was waited for");
+}
+
 #[tokio::test]
 async fn socket_flood_of_silent_clients_does_not_block_handover() {
     let instance = TempInstance::set();

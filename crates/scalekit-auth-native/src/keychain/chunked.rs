@@ -244,6 +244,19 @@ mod tests {
         assert_eq!(names(&memory), [""; 0]);
     }
 
+    /// Chunks behind a gap are found as long as the gap is no longer than the longest.
+    #[test]
+    fn keychain_chunks_behind_the_longest_gap_are_removed() {
+        for (second, left) in [(MAX_GAP + 1, 0), (MAX_GAP + 2, 1)] {
+            let mut memory = Memory::default();
+            for number in [0, second] {
+                memory.set(&Generation::A.name("s", number), b"x").unwrap();
+            }
+            remove_from(&mut memory, "s", Generation::A, 0).unwrap();
+            assert_eq!(names(&memory).len(), left, "{second}");
+        }
+    }
+
     // req: H2
     #[test]
     fn keychain_chunked_store_survives_power_cut_at_any_write() {
