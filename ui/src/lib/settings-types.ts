@@ -23,11 +23,11 @@ source: SettingsSource,
  */
 locked: boolean, 
 /**
- * The redirect address to register with the environment.
+ * The redirect URI to register with the environment.
  */
 redirectUri: string, 
 /**
- * The post-logout redirect address to register with the environment.
+ * The post-logout redirect URI to register with the environment.
  */
 postLogoutRedirectUri: string, 
 /**
