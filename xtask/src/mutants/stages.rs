@@ -19,7 +19,7 @@ const SLOW: &[&str] = &[
     "metadata_endpoint_off_issuer_origin_is_rejected",
     "authorization_secrets_are_unique_in_10000_sign_ins",
     "refresh_timing_is_jittered_across_50_devices",
-    "initiate_login_verification_rate_limit_is_30_a_minute",
+    "initiate_login_verification_burst_is_30",
     "initiate_login_unknown_kids_refetch_jwks_once_a_minute",
     "initiate_login_replay_cache_holds_64_tokens",
     "id_token_with_foreign_or_empty_signature_is_rejected",

@@ -315,7 +315,7 @@ fn initiate_login_with_rotated_key_refetches_jwks() {
 }
 
 #[test]
-fn initiate_login_verification_rate_limit_is_30_a_minute() {
+fn initiate_login_verification_burst_is_30() {
     let mut harness = harness_with_jwks();
     let forged = |number: u32| {
         let header = json!({"alg": "RS256", "typ": "JWT", "kid": OURS.id, "n": number});
@@ -335,7 +335,7 @@ fn initiate_login_verification_rate_limit_is_30_a_minute() {
 
 // req: B11
 #[test]
-fn initiate_login_flood_shows_at_most_3_prompts_a_minute() {
+fn initiate_login_flood_shows_at_most_3_prompts_at_once() {
     let mut harness = harness_with_jwks();
     let first = invitation(&harness, 0);
     harness.follows(&first);
