@@ -14,7 +14,7 @@ const DAY: i64 = 1440 * MINUTE;
 fn refreshes(harness: &mut Harness, refresh_token: &str) {
     harness.until_refresh();
     let tokens = harness.refreshed_tokens(refresh_token);
-    harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    harness.gives(&tokens);
     harness.answer_keys_if_asked();
     assert_eq!(harness.stored_refresh_token().as_deref(), Some(refresh_token));
 }
@@ -56,8 +56,7 @@ fn clock_off_by_a_day_is_reported_before_browser_opens() {
 #[test]
 fn clock_jump_by_a_day_is_reported_and_keeps_session() {
     for ahead in [DAY, -DAY] {
-        let mut harness = Harness::fresh();
-        harness.signs_in();
+        let mut harness = Harness::signed_in();
         harness.clock_is_set(ahead);
         refreshes(&mut harness, "rt-2");
         assert_eq!(harness.problem(), Some(ProblemCode::SessionClockWrong));
@@ -73,9 +72,7 @@ fn clock_jump_by_a_day_is_reported_and_keeps_session() {
 #[test]
 fn clock_jump_while_browser_is_open_keeps_the_sign_in() {
     for ahead in [DAY, -DAY] {
-        let mut harness = Harness::fresh();
-        harness.wants_to_sign_in();
-        harness.answer_discovery();
+        let mut harness = Harness::in_browser();
         harness.answer_keys();
         harness.clock_is_set(ahead);
         harness.finishes_in_the_browser();

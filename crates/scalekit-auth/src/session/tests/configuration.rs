@@ -19,9 +19,7 @@ use crate::{
 // req: E15
 #[test]
 fn configuration_change_during_refresh_persists_new_token() {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
-    harness.until_refresh();
+    let mut harness = Harness::refresh_in_flight();
     let tokens = harness.refreshed_tokens("rt-2");
     let kept = harness.keychain.clone();
     // The harness has one keychain for all settings; so look at what was written for the old ones.
@@ -41,9 +39,7 @@ fn configuration_change_during_refresh_persists_new_token() {
 // req: E15
 #[test]
 fn preference_change_during_refresh_persists_new_token() {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
-    harness.until_refresh();
+    let mut harness = Harness::refresh_in_flight();
     let tokens = harness.refreshed_tokens("rt-2");
     let (operation, _) = harness.sent.pop().unwrap();
     let mut changed = configuration();
@@ -56,12 +52,10 @@ fn preference_change_during_refresh_persists_new_token() {
 /// A refresh token that could not be saved is thrown away with the settings.
 #[test]
 fn preference_change_keeps_unsaved_refresh_token() {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
-    harness.until_refresh();
+    let mut harness = Harness::refresh_in_flight();
     harness.keychain_failure = Some(KeychainError::Locked(String::new()));
     let tokens = harness.refreshed_tokens("rt-2");
-    harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    harness.gives(&tokens);
     harness.answer_keys_if_asked();
     assert_eq!(harness.problem(), Some(ProblemCode::NotSaved));
     let mut changed = configuration();
@@ -76,16 +70,14 @@ fn preference_change_keeps_unsaved_refresh_token() {
 // req: E15
 #[test]
 fn configuration_change_holds_lock_until_token_is_persisted() {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
-    harness.until_refresh();
+    let mut harness = Harness::refresh_in_flight();
     let held = harness.locks.clone();
     assert_eq!(held.len(), 1);
     let tokens = harness.refreshed_tokens("rt-2");
     harness.happens(Event::Configured(Some(other_environment())));
     assert_eq!(harness.locks, held, "a refresh token is on the wire");
     harness.keychain_failure = Some(KeychainError::Locked(String::new()));
-    harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    harness.gives(&tokens);
     assert_eq!(harness.locks, held, "the new one is not kept");
     assert!(
         !harness.machine.is_quiescent()
@@ -101,23 +93,20 @@ fn configuration_change_holds_lock_until_token_is_persisted() {
 
 #[test]
 fn configuration_restored_during_refresh_shows_the_session() {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
-    harness.until_refresh();
+    let mut harness = Harness::refresh_in_flight();
     let tokens = harness.refreshed_tokens("rt-2");
     harness.happens(Event::Configured(Some(other_environment())));
     harness.is_signed_out(SignedOutReason::Fresh);
     harness.happens(Event::Configured(Some(configuration())));
     assert!(matches!(harness.refresh(), RefreshView::Refreshing));
-    harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    harness.gives(&tokens);
     assert!(matches!(harness.refresh(), RefreshView::Scheduled { .. }));
     assert_eq!(harness.stored_refresh_token().as_deref(), Some("rt-2"));
 }
 
 #[test]
 fn configuration_change_starts_no_request_for_old_session() {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
+    let mut harness = Harness::signed_in();
     harness.keychain_failure = Some(KeychainError::Locked(String::new()));
     harness.happens(Event::Configured(Some(other_environment())));
     harness.pass(seconds(3600));
@@ -127,9 +116,7 @@ fn configuration_change_starts_no_request_for_old_session() {
 
 #[test]
 fn configuration_restored_after_invalid_grant_reports_it() {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
-    harness.until_refresh();
+    let mut harness = Harness::refresh_in_flight();
     harness.happens(Event::Configured(Some(other_environment())));
     harness.answer("/oauth/token", refused("invalid_grant"));
     harness.is_signed_out(SignedOutReason::Fresh);
@@ -142,8 +129,7 @@ fn configuration_restored_after_invalid_grant_reports_it() {
 // req: E15
 #[test]
 fn configuration_change_during_sign_out_still_opens_logout() {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
+    let mut harness = Harness::signed_in();
     let entropy = harness.entropy();
     let effects = harness.machine.step(Event::SignOut { entropy }, harness.now);
     let clearing = effects.iter().find_map(|effect| match effect {
@@ -164,16 +150,13 @@ fn configuration_change_during_sign_out_still_opens_logout() {
 
 #[test]
 fn configuration_change_in_code_exchange_persists_session() {
-    let mut harness = Harness::fresh();
-    harness.wants_to_sign_in();
-    harness.answer_discovery();
+    let mut harness = Harness::in_browser();
     harness.answer_keys();
-    let link = harness.good_link();
-    harness.follows(&link);
+    harness.comes_back();
     let tokens = harness.tokens();
     assert!(!harness.machine.is_quiescent(), "a code is on the wire");
     harness.happens(Event::Configured(Some(other_environment())));
-    harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    harness.gives(&tokens);
     harness.is_signed_out(SignedOutReason::Fresh);
     assert_eq!(harness.stored_refresh_token().as_deref(), Some("rt-1"));
     harness.happens(Event::Configured(Some(configuration())));
@@ -199,8 +182,7 @@ fn configuration_restored_in_memory_keeps_the_session() {
 
 #[test]
 fn configuration_change_rejects_pending_token_requests() {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
+    let mut harness = Harness::signed_in();
     harness.pass(seconds(295));
     harness
         .happens(Event::AccessTokenRequested { caller: TokenRequestId(1), rejected_token: None });
@@ -211,9 +193,7 @@ fn configuration_change_rejects_pending_token_requests() {
 
 #[test]
 fn preference_change_keeps_sign_in_redirect_uri_change_ends_it() {
-    let mut harness = Harness::fresh();
-    harness.wants_to_sign_in();
-    harness.answer_discovery();
+    let mut harness = Harness::in_browser();
     let mut changed = configuration();
     changed.sign_in_wait = Duration::from_secs(77);
     harness.happens(Event::Configured(Some(changed.clone())));
@@ -227,8 +207,7 @@ fn preference_change_keeps_sign_in_redirect_uri_change_ends_it() {
 // req: E18
 #[test]
 fn access_token_carries_its_configuration() {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
+    let mut harness = Harness::signed_in();
     let mut changed = configuration();
     changed.sign_in_wait = Duration::from_secs(77);
     harness.happens(Event::Configured(Some(changed.clone())));
@@ -298,8 +277,7 @@ fn configuration_restored_reads_session_of_other_process() {
             harness.signs_in();
             harness.wants_to_sign_out();
         }
-        let mut elsewhere = Harness::fresh();
-        elsewhere.signs_in();
+        let elsewhere = Harness::signed_in();
         configured(&mut harness, other_environment());
         harness
             .keychain
@@ -322,8 +300,7 @@ fn configuration_restored_reads_session_of_other_process() {
 
 #[test]
 fn configuration_toggled_50_times_requests_lock_at_most_twice() {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
+    let mut harness = Harness::signed_in();
     harness.lock_held_elsewhere = true;
     harness.pass(seconds(310));
     harness.answer_discovery_if_asked();
@@ -338,24 +315,20 @@ fn configuration_toggled_50_times_requests_lock_at_most_twice() {
 
 #[test]
 fn redirect_uri_change_during_code_exchange_keeps_session() {
-    let mut harness = Harness::fresh();
-    harness.wants_to_sign_in();
-    harness.answer_discovery();
+    let mut harness = Harness::in_browser();
     harness.answer_keys();
-    let link = harness.good_link();
-    harness.follows(&link);
+    harness.comes_back();
     let tokens = harness.tokens();
     let mut changed = configuration();
     changed.redirect_uris = RedirectUris::with_scheme("com.example.other").unwrap();
     configured(&mut harness, changed);
-    harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    harness.gives(&tokens);
     assert!(matches!(harness.view(), SessionView::SignedIn { .. }), "{:?}", harness.view());
 }
 
 #[test]
 fn account_switch_does_not_release_expired_access_token() {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
+    let mut harness = Harness::signed_in();
     configured(&mut harness, pinned_to("org_1"));
     harness.signs_in();
     harness.until_refresh();
@@ -363,7 +336,7 @@ fn account_switch_does_not_release_expired_access_token() {
     wants_token(&mut harness, 1, None);
     harness.keychain_held = true;
     let tokens = harness.refreshed_tokens("rt-2");
-    harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    harness.gives(&tokens);
     harness.answer_keys_if_asked();
     assert!(harness.given.is_empty(), "the new tokens are not kept yet");
     configured(&mut harness, configuration());
@@ -390,9 +363,7 @@ fn in_memory_session_survives_nine_other_accounts() {
 #[test]
 fn initiate_login_survives_change_back_of_configuration() {
     for signed_out_before in [false, true] {
-        let mut harness = Harness::fresh();
-        harness.wants_to_sign_in();
-        harness.answer_discovery();
+        let mut harness = Harness::in_browser();
         harness.answer_keys();
         harness.happens(Event::CancelSignIn);
         if signed_out_before {

@@ -82,6 +82,28 @@ impl Harness {
         Self::with_keychain(HashMap::new())
     }
 
+    /// One at which Ada has signed in.
+    pub fn signed_in() -> Self {
+        let mut harness = Self::fresh();
+        harness.signs_in();
+        harness
+    }
+
+    /// The same, with a refresh token on the wire.
+    pub fn refresh_in_flight() -> Self {
+        let mut harness = Self::signed_in();
+        harness.until_refresh();
+        harness
+    }
+
+    /// One whose user is in the browser.
+    pub fn in_browser() -> Self {
+        let mut harness = Self::fresh();
+        harness.wants_to_sign_in();
+        harness.answer_discovery();
+        harness
+    }
+
     pub fn with_keychain(keychain: HashMap<RecordKind, Vec<u8>>) -> Self {
         let mut harness = Self::off(keychain);
         harness.happens(Event::Configured(Some(configuration())));
@@ -120,10 +142,16 @@ impl Harness {
         }
     }
 
+    /// The program was closed, with what the keychain holds, and does not know its configuration yet.
+    pub fn closed(&self) -> Self {
+        let mut harness = Self::off(self.keychain.clone());
+        harness.now = self.now;
+        harness
+    }
+
     /// The program is closed and started again, with what the keychain holds, `later`.
     pub fn restarted(self, later: Duration) -> Self {
-        let mut harness = Self::off(self.keychain);
-        harness.now = self.now;
+        let mut harness = self.closed();
         harness.pass(later);
         harness.happens(Event::Configured(Some(configuration())));
         harness
@@ -370,10 +398,20 @@ impl Harness {
 
     /// The browser comes back, and the environment gives tokens.
     pub fn finishes_in_the_browser(&mut self) {
+        self.comes_back();
+        let tokens = self.tokens();
+        self.gives(&tokens);
+    }
+
+    /// The browser comes back with what it was sent for.
+    pub fn comes_back(&mut self) {
         let link = self.good_link();
         self.follows(&link);
-        let tokens = self.tokens();
-        self.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    }
+
+    /// The token endpoint answers with these.
+    pub fn gives(&mut self, tokens: &Value) {
+        self.answer("/oauth/token", Ok(json_answer(200, tokens)));
     }
 
     /// Until the next refresh has been sent; the form that was sent.

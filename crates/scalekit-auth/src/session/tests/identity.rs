@@ -6,10 +6,7 @@ use crate::session::tests::harness::*;
 use crate::{
     configuration::{Configuration, OrganizationId},
     problem::ProblemCode,
-    protocol::{
-        http_response::HttpError,
-        signing::{OURS, json_answer},
-    },
+    protocol::{http_response::HttpError, signing::OURS},
     session::Event,
     view::{RefreshView, SessionView, SignedOutReason},
 };
@@ -18,8 +15,7 @@ use crate::{
 // req: E19
 #[test]
 fn session_with_reused_access_token_is_refreshed() {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
+    let mut harness = Harness::signed_in();
     let access = {
         wants_token(&mut harness, 1, None);
         harness.given.pop().unwrap().1.unwrap().token
@@ -27,8 +23,7 @@ fn session_with_reused_access_token_is_refreshed() {
     harness.wants_to_sign_out();
     harness.wants_to_sign_in();
     harness.answer_discovery_if_asked();
-    let link = harness.good_link();
-    harness.follows(&link);
+    harness.comes_back();
     let mut tokens = harness.tokens();
     tokens["access_token"] = json!(access.expose());
     let nonce = harness.asked("nonce");
@@ -39,7 +34,7 @@ fn session_with_reused_access_token_is_refreshed() {
             .expose()
     );
     tokens["refresh_token"] = json!("rt-new");
-    harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    harness.gives(&tokens);
     harness.answer_keys_if_asked();
     assert_eq!(harness.profile_name(), "Ada Lovelace");
     harness.pass(seconds(290));
@@ -80,9 +75,7 @@ fn initiate_login_with_pinned_org_shows_requested_org() {
 /// RFC 9700 §4.1.3: a server may append `#_` so that browsers attach no fragment of their own.
 #[test]
 fn authorization_response_fragment_is_ignored() {
-    let mut harness = Harness::fresh();
-    harness.wants_to_sign_in();
-    harness.answer_discovery();
+    let mut harness = Harness::in_browser();
     harness.answer_keys();
     let link = format!("{}#_", harness.good_link());
     harness.follows(&link);
@@ -92,11 +85,9 @@ fn authorization_response_fragment_is_ignored() {
 /// Core §12.2: a `nonce` that is empty or null says nothing.
 #[test]
 fn refresh_id_token_with_empty_nonce_is_accepted() {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
-    harness.until_refresh();
+    let mut harness = Harness::refresh_in_flight();
     let tokens = harness.tokens_of("usr_1", "rt-2", Some(""), &OURS);
-    harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    harness.gives(&tokens);
     harness.answer_keys_if_asked();
     assert!(matches!(harness.refresh(), RefreshView::Scheduled { .. }), "{:?}", harness.refresh());
 }
@@ -104,12 +95,10 @@ fn refresh_id_token_with_empty_nonce_is_accepted() {
 /// A refresh without an ID token whose access token is about somebody else.
 #[test]
 fn refresh_access_token_of_another_sub_is_not_released() {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
-    harness.until_refresh();
+    let mut harness = Harness::refresh_in_flight();
     let mut tokens = harness.tokens_of("usr_2", "rt-2", None, &OURS);
     tokens.as_object_mut().unwrap().remove("id_token");
-    harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    harness.gives(&tokens);
     harness.answer_keys_if_asked();
     wants_token(&mut harness, 1, None);
     let given = harness.given.pop().map(|(_, answer)| answer);
@@ -132,12 +121,11 @@ fn interrupted_refresh_in_memory_is_reported() {
 
 #[test]
 fn refresh_token_reissued_unchanged_is_not_interrupted() {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
+    let mut harness = Harness::signed_in();
     for _ in 0..3 {
         harness.until_refresh();
         let tokens = harness.refreshed_tokens("rt-1");
-        harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+        harness.gives(&tokens);
         harness.answer_keys_if_asked();
     }
     harness.until_refresh();
@@ -148,11 +136,9 @@ fn refresh_token_reissued_unchanged_is_not_interrupted() {
 
 #[test]
 fn restart_after_reissued_refresh_token_keeps_schedule() {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
-    harness.until_refresh();
+    let mut harness = Harness::refresh_in_flight();
     let tokens = harness.refreshed_tokens("rt-1");
-    harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    harness.gives(&tokens);
     harness.answer_keys_if_asked();
     let harness = harness.restarted(seconds(1));
     assert!(matches!(harness.refresh(), RefreshView::Scheduled { .. }), "{:?}", harness.refresh());
@@ -160,14 +146,13 @@ fn restart_after_reissued_refresh_token_keeps_schedule() {
 
 #[test]
 fn access_token_of_another_sub_is_rejected_after_jwks_outage() {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
+    let mut harness = Harness::signed_in();
     // The keys are older than ten minutes.
     let refresh = |harness: &mut Harness, subject: &str, token: &str, keys: bool| {
         harness.until_refresh();
         let mut tokens = harness.tokens_of(subject, token, None, &OURS);
         tokens.as_object_mut().unwrap().remove("id_token");
-        harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+        harness.gives(&tokens);
         if harness.requests_to("/keys") > 0 {
             if keys {
                 harness.answer_keys();

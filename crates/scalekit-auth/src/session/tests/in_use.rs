@@ -2,13 +2,11 @@
 use crate::session::tests::harness::*;
 use crate::{
     configuration::{Configuration, RefreshPolicy},
-    protocol::signing::json_answer,
     session::Event,
 };
 
 fn while_in_use() -> Harness {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
+    let mut harness = Harness::signed_in();
     let refresh = RefreshPolicy::WhileInUse;
     harness.happens(Event::Configured(Some(Configuration { refresh, ..configuration() })));
     harness
@@ -37,7 +35,7 @@ fn refresh_that_is_due_starts_once_app_is_in_use() {
     harness.happens(Event::InUse(true));
     assert!(refreshes(&mut harness));
     let tokens = harness.refreshed_tokens("rt-2");
-    harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    harness.gives(&tokens);
     harness.answer_keys_if_asked();
     harness.pass(seconds(LIFETIME));
     assert!(refreshes(&mut harness), "and goes on to be while it is");
@@ -60,7 +58,7 @@ fn access_token_request_refreshes_while_app_is_not_in_use() {
     wants_token(&mut harness, 1, None);
     assert!(refreshes(&mut harness));
     let tokens = harness.refreshed_tokens("rt-2");
-    harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    harness.gives(&tokens);
     harness.answer_keys_if_asked();
     let [(_, Ok(given))] = &harness.given[..] else { panic!("no token") };
     assert!(given.token.matches(tokens["access_token"].as_str().unwrap()));

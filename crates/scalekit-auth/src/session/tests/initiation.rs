@@ -35,9 +35,7 @@ fn invitation(harness: &Harness, number: u32) -> String {
 
 /// Nobody is signed in, and the environment's endpoints and keys are known.
 fn harness_with_jwks() -> Harness {
-    let mut harness = Harness::fresh();
-    harness.wants_to_sign_in();
-    harness.answer_discovery();
+    let mut harness = Harness::in_browser();
     harness.answer_keys();
     harness.happens(Event::CancelSignIn);
     harness
@@ -296,10 +294,9 @@ fn initiate_login_unknown_kids_refetch_jwks_once_a_minute() {
 
     // The environment signs with a new key at this moment: the sign-in may still ask for it.
     harness.wants_to_sign_in();
-    let link = harness.good_link();
-    harness.follows(&link);
+    harness.comes_back();
     let tokens = harness.tokens_of("usr_1", "rt-1", Some(&harness.asked("nonce")), &THEIRS);
-    harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    harness.gives(&tokens);
     harness.answer("/keys", Ok(json_answer(200, &json!({ "keys": [OURS.jwk(), THEIRS.jwk()] }))));
     assert_eq!(harness.profile_name(), "Ada Lovelace");
 }
@@ -450,7 +447,7 @@ fn initiate_login_during_sign_in_is_ignored() {
     harness.follows(&callback);
     harness.follows(&link);
     let tokens = harness.tokens();
-    harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    harness.gives(&tokens);
     assert_eq!(harness.profile_name(), "Ada Lovelace");
     assert_eq!(harness.fronts, 1);
 }
@@ -483,8 +480,7 @@ fn initiate_login_waiting_for_jwks_is_dropped_by_sign_in() {
 
 #[test]
 fn initiate_login_keeps_session_until_new_one_is_complete() {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
+    let mut harness = Harness::signed_in();
     let link = invitation(&harness, 1);
     harness.follows(&link);
     let SessionView::Invited { signed_in_as, organization, .. } = harness.view() else { panic!() };
@@ -507,14 +503,13 @@ fn initiate_login_keeps_session_until_new_one_is_complete() {
     assert_eq!(harness.stored_refresh_token().as_deref(), Some("rt-2"));
     harness.organization = "org_2";
     let tokens = harness.tokens_of("usr_2", "rt-3", Some(&harness.asked("nonce")), &OURS);
-    harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    harness.gives(&tokens);
     assert_eq!(harness.stored_refresh_token().as_deref(), Some("rt-3"));
 }
 
 #[test]
 fn initiate_login_prompt_keeps_unread_problem() {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
+    let mut harness = Harness::signed_in();
     harness.keychain_failure = Some(KeychainError::Failed("broken".to_owned()));
     harness.wants_to_sign_out();
     let link = invitation(&harness, 1);
@@ -529,8 +524,7 @@ fn initiate_login_prompt_keeps_unread_problem() {
 
 #[test]
 fn sign_out_dismisses_initiate_login_prompt() {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
+    let mut harness = Harness::signed_in();
     let link = invitation(&harness, 1);
     harness.follows(&link);
     question(&harness);
@@ -540,8 +534,7 @@ fn sign_out_dismisses_initiate_login_prompt() {
 
 #[test]
 fn initiate_login_during_sign_out_is_ignored() {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
+    let mut harness = Harness::signed_in();
     let entropy = harness.entropy();
     let _not_carried_out = harness.machine.step(Event::SignOut { entropy }, harness.now);
     let before = state(&harness);
@@ -619,8 +612,7 @@ fn initiate_login_without_token_rate_limit_is_1_a_minute() {
     harness.is_signed_out(SignedOutReason::SignInFailed);
     assert_eq!(harness.fronts, 0);
 
-    let mut harness = Harness::fresh();
-    harness.signs_in();
+    let mut harness = Harness::signed_in();
     let before = state(&harness);
     harness.follows("io.latchkey.desktop://login?error=access_denied");
     assert_eq!(
@@ -633,8 +625,7 @@ fn initiate_login_without_token_rate_limit_is_1_a_minute() {
 // req: M3
 #[test]
 fn initiate_login_without_token_prompts_signed_in_user() {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
+    let mut harness = Harness::signed_in();
     let fronts = harness.fronts;
     harness.follows("io.latchkey.desktop://login?intent=join");
     let SessionView::Invited { signed_in_as, parameters, .. } = harness.view() else { panic!() };
@@ -655,8 +646,7 @@ fn initiate_login_without_token_prompts_signed_in_user() {
 
 #[test]
 fn initiate_login_prompt_allows_select_organization() {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
+    let mut harness = Harness::signed_in();
     harness.follows("io.latchkey.desktop://login");
     let entropy = harness.entropy();
     harness.happens(Event::SignIn { intent: SignInIntent::SelectOrganization, entropy });

@@ -58,8 +58,7 @@ fn gets_the_lock(harness: &mut Harness) {
 }
 
 fn waiting_for_the_lock() -> Harness {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
+    let mut harness = Harness::signed_in();
     harness.lock_held_elsewhere = true;
     harness.happens(Event::Refresh);
     assert!(harness.sent.is_empty());
@@ -95,8 +94,7 @@ fn sign_in_and_out_in_other_process_ends_session_here() {
 
 /// What is done in another process ends the session here, at the next refresh and without a request.
 fn is_signed_out_by(does: impl FnOnce(&mut Harness)) {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
+    let mut harness = Harness::signed_in();
     elsewhere(&mut harness, does);
     harness.happens(Event::Refresh);
     assert!(harness.is_signed_out(SignedOutReason::SignedOut).is_none());
@@ -120,8 +118,7 @@ fn ended_session_of_other_process_is_not_adopted() {
 #[test]
 fn stored_session_of_newer_version_prevents_refresh() {
     let newer = br#"{"version": 2, "surprise": true}"#.to_vec();
-    let mut harness = Harness::fresh();
-    harness.signs_in();
+    let mut harness = Harness::signed_in();
     harness.keychain.insert(RecordKind::Session, newer.clone());
     harness.happens(Event::Refresh);
     let RefreshView::Delayed { problem, .. } = harness.refresh() else {
@@ -137,8 +134,7 @@ fn stored_session_of_newer_version_prevents_refresh() {
 // req: F5, X21
 #[test]
 fn sign_out_during_refresh_elsewhere_is_not_undone() {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
+    let mut harness = Harness::signed_in();
     let written_too_late = harness.keychain[&RecordKind::Session].clone();
     harness.wants_to_sign_out();
     harness.keychain.insert(RecordKind::Session, written_too_late);
@@ -150,8 +146,7 @@ fn sign_out_during_refresh_elsewhere_is_not_undone() {
 // req: F1
 #[test]
 fn tombstone_overrules_keychain_delete_failure_at_restart() {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
+    let mut harness = Harness::signed_in();
     harness.keychain_failure = Some(KeychainError::Locked("prompt dismissed".to_owned()));
     harness.wants_to_sign_out();
     assert!(harness.stored_refresh_token().is_some());
@@ -162,9 +157,7 @@ fn tombstone_overrules_keychain_delete_failure_at_restart() {
 
 #[test]
 fn journal_records_in_flight_refresh_without_token() {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
-    harness.until_refresh();
+    let harness = Harness::refresh_in_flight();
     let journal = harness.keychain[&RecordKind::Journal].clone();
     assert!(!String::from_utf8(journal.clone()).unwrap().contains("rt-1"));
     assert_eq!(Journal::read(Some(&journal)).lost_responses(&Secret::new("rt-1")), 1);
@@ -172,15 +165,14 @@ fn journal_records_in_flight_refresh_without_token() {
 
 #[test]
 fn refresh_after_crash_is_retried_at_next_start() {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
+    let mut harness = Harness::signed_in();
     // The access token is still good for minutes: only the journal says that there is haste.
     harness.happens(Event::Refresh);
     let mut harness = harness.restarted(seconds(2));
     harness.answer_discovery();
     assert!(harness.form().contains("refresh_token=rt-1"));
     let tokens = harness.refreshed_tokens("rt-2");
-    harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    harness.gives(&tokens);
     harness.answer_keys();
     assert_eq!(harness.profile_name(), "Ada Lovelace");
     assert_eq!(harness.stored_refresh_token().as_deref(), Some("rt-2"));
@@ -188,9 +180,7 @@ fn refresh_after_crash_is_retried_at_next_start() {
 
 #[test]
 fn interrupted_refresh_reports_and_sets_login_hint() {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
-    harness.until_refresh();
+    let harness = Harness::refresh_in_flight();
     let mut harness = harness.restarted(seconds(2));
     harness.answer_discovery();
     harness.answer("/oauth/token", refused("invalid_grant"));
@@ -206,9 +196,7 @@ fn interrupted_refresh_reports_and_sets_login_hint() {
 // req: E9
 #[test]
 fn interrupted_refresh_rejected_on_retry_is_reported() {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
-    harness.until_refresh();
+    let mut harness = Harness::refresh_in_flight();
     harness.answer("/oauth/token", interrupted());
     harness.pass(seconds(2));
     assert_eq!(harness.requests_to("/oauth/token"), 1);
@@ -219,9 +207,7 @@ fn interrupted_refresh_rejected_on_retry_is_reported() {
 
 #[test]
 fn unsent_refresh_is_not_journaled_as_interrupted() {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
-    harness.until_refresh();
+    let mut harness = Harness::refresh_in_flight();
     harness.answer("/oauth/token", offline());
     let journal = harness.keychain[&RecordKind::Journal].clone();
     assert_eq!(Journal::read(Some(&journal)).lost_responses(&Secret::new("rt-1")), 0);
@@ -234,8 +220,7 @@ fn unsent_refresh_is_not_journaled_as_interrupted() {
 // req: E1
 #[test]
 fn access_token_requests_by_200_callers_refresh_once() {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
+    let mut harness = Harness::signed_in();
     wants_token(&mut harness, 0, None);
     let old = given(&mut harness).remove(0);
     for caller in 1..=200 {
@@ -244,7 +229,7 @@ fn access_token_requests_by_200_callers_refresh_once() {
     assert_eq!(harness.requests_to("/oauth/token"), 1);
     assert!(given(&mut harness).is_empty());
     let tokens = harness.refreshed_tokens("rt-2");
-    harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    harness.gives(&tokens);
     let answers = given(&mut harness);
     assert_eq!(answers.len(), 200);
     assert!(answers.iter().all(|token| *token == tokens["access_token"].as_str().unwrap()));
@@ -254,13 +239,12 @@ fn access_token_requests_by_200_callers_refresh_once() {
 // req: E4
 #[test]
 fn access_token_is_withheld_until_refresh_token_is_stored() {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
+    let mut harness = Harness::signed_in();
     harness.pass(seconds(295));
     harness.keychain_held = true;
     wants_token(&mut harness, 1, None);
     let tokens = harness.refreshed_tokens("rt-2");
-    harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    harness.gives(&tokens);
     assert!(given(&mut harness).is_empty());
     assert_eq!(harness.held.len(), 1, "it is written once");
     for operation in std::mem::take(&mut harness.held) {
@@ -300,12 +284,10 @@ fn access_token_request_waits_for_keychain_load() {
 // req: E4
 #[test]
 fn unsaved_refresh_token_blocks_further_refresh() {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
-    harness.until_refresh();
+    let mut harness = Harness::refresh_in_flight();
     harness.keychain_failure = Some(KeychainError::Slow);
     let tokens = harness.refreshed_tokens("rt-2");
-    harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    harness.gives(&tokens);
     assert_eq!(harness.locks.len(), 1, "no other process may spend the old one meanwhile");
     harness.pass(seconds(2000));
     assert_eq!(harness.requests_to("/oauth/token"), 0);
@@ -322,12 +304,10 @@ fn unsaved_refresh_token_blocks_further_refresh() {
 
 #[test]
 fn unsaved_refresh_token_is_reported_after_dismissal() {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
-    harness.until_refresh();
+    let mut harness = Harness::refresh_in_flight();
     harness.keychain_failure = Some(KeychainError::Slow);
     let tokens = harness.refreshed_tokens("rt-2");
-    harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    harness.gives(&tokens);
     harness.happens(Event::Dismiss);
     harness.happens(Event::Refresh);
     let RefreshView::Delayed { problem, .. } = harness.refresh() else {
@@ -338,8 +318,7 @@ fn unsaved_refresh_token_is_reported_after_dismissal() {
 
 #[test]
 fn keychain_read_failure_delays_refresh() {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
+    let mut harness = Harness::signed_in();
     harness.keychain_failure = Some(KeychainError::Locked("locked".to_owned()));
     harness.happens(Event::Refresh);
     let RefreshView::Delayed { problem, .. } = harness.refresh() else {
@@ -357,12 +336,11 @@ fn keychain_read_failure_delays_refresh() {
 
 #[test]
 fn deleted_keychain_entry_is_rewritten_on_refresh() {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
+    let mut harness = Harness::signed_in();
     harness.keychain.remove(&RecordKind::Session);
     harness.until_refresh();
     let tokens = harness.refreshed_tokens("rt-2");
-    harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    harness.gives(&tokens);
     assert_eq!(harness.stored_refresh_token().as_deref(), Some("rt-2"));
 }
 
@@ -410,8 +388,7 @@ fn lock_granted_for_old_configuration_is_released() {
 
 #[test]
 fn lock_is_held_only_while_refresh_is_in_flight() {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
+    let mut harness = Harness::signed_in();
     assert!(harness.locks.is_empty());
     harness.until_refresh();
     assert_eq!(harness.locks.len(), 1);
@@ -426,9 +403,7 @@ fn lock_is_held_only_while_refresh_is_in_flight() {
 // req: E8
 #[test]
 fn invalid_grant_is_ignored_if_other_process_refreshed() {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
-    harness.until_refresh();
+    let mut harness = Harness::refresh_in_flight();
     refreshed_elsewhere(&mut harness, "rt-2");
     harness.answer("/oauth/token", refused("invalid_grant"));
     assert_eq!(harness.profile_name(), "Ada Lovelace");
@@ -437,9 +412,7 @@ fn invalid_grant_is_ignored_if_other_process_refreshed() {
 
 /// A refresh was tried in vain many times, the last time a while ago.
 fn offline_for_hours() -> Harness {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
-    harness.until_refresh();
+    let mut harness = Harness::refresh_in_flight();
     for _ in 0..12 {
         harness.answer("/oauth/token", offline());
         harness.pass(seconds(700));
@@ -466,9 +439,7 @@ fn retry_hint_refreshes_at_once_unless_retry_after() {
 
 #[test]
 fn retry_hint_within_5s_of_failure_is_deferred() {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
-    harness.until_refresh();
+    let mut harness = Harness::refresh_in_flight();
     for _ in 0..12 {
         harness.answer("/oauth/token", status(503, None));
         harness.pass(harness.wakes_at.unwrap().since(harness.now.monotonic));
@@ -524,7 +495,7 @@ fn session_without_keychain_is_memory_only_on_consent() {
     for number in 1..4 {
         assert!(harness.until_refresh().contains(&format!("refresh_token=rt-{number}")));
         let tokens = harness.refreshed_tokens(&format!("rt-{}", number + 1));
-        harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+        harness.gives(&tokens);
         if harness.requests_to("/keys") > 0 {
             harness.answer_keys();
         }
@@ -599,7 +570,7 @@ fn missing_keyring_blocks_refresh_until_consent() {
     harness.happens(Event::ContinueWithoutKeychain);
     assert!(harness.form().contains("refresh_token=rt-1"));
     let tokens = harness.refreshed_tokens("rt-2");
-    harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    harness.gives(&tokens);
     harness.answer_keys_if_asked();
     assert!(matches!(
         harness.view(),
@@ -636,12 +607,10 @@ fn locked_keychain_at_sign_in_forbids_memory_only_session() {
 
 /// A session that the keychain held before its keyring went away goes on in memory.
 fn in_memory_beside_an_older_record() -> Harness {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
-    harness.until_refresh();
+    let mut harness = Harness::refresh_in_flight();
     harness.keychain_failure = Some(KeychainError::NotSetUp("no default keyring".to_owned()));
     let tokens = harness.refreshed_tokens("rt-2");
-    harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    harness.gives(&tokens);
     harness.answer_keys_if_asked();
     harness.happens(Event::ContinueWithoutKeychain);
     assert!(matches!(harness.view(), SessionView::SignedIn { stored: Stored::InMemory, .. }));

@@ -33,17 +33,14 @@ fn cached_metadata_date_does_not_block_sign_in() {
 /// Keys from a cache, fetched after the tokens came.
 #[test]
 fn cached_jwks_date_does_not_make_id_token_premature() {
-    let mut harness = Harness::fresh();
-    harness.wants_to_sign_in();
-    harness.answer_discovery();
+    let mut harness = Harness::in_browser();
     harness.answer_keys();
     // The user takes eleven minutes... no: the wait is ten; keys are older than ten minutes at the end.
     harness.pass(seconds(590));
-    let link = harness.good_link();
-    harness.follows(&link);
+    harness.comes_back();
     let tokens = harness.tokens();
     harness.pass(seconds(15));
-    harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    harness.gives(&tokens);
     assert_eq!(harness.requests_to("/keys"), 1);
     harness.environment_tells_time = false;
     let at = harness.now.wall.0 - 20 * 60_000;
@@ -79,12 +76,9 @@ fn cached_jwks_date_does_not_extend_initiate_login_token() {
 // req: E20
 #[test]
 fn clock_set_back_1s_does_not_lose_the_sign_in() {
-    let mut harness = Harness::fresh();
-    harness.wants_to_sign_in();
-    harness.answer_discovery();
+    let harness = Harness::in_browser();
     let link = harness.good_link();
-    let mut again = Harness::off(harness.keychain.clone());
-    again.now = harness.now;
+    let mut again = harness.closed();
     again.now.wall.0 -= 1000;
     again.happens(Event::Configured(Some(configuration())));
     again.follows(&link);
@@ -182,23 +176,19 @@ fn cached_metadata_with_fresh_date_and_age_allows_sign_in() {
 // req: E20
 #[test]
 fn token_endpoint_date_outweighs_cached_jwks_date() {
-    let mut harness = Harness::fresh();
-    harness.wants_to_sign_in();
-    harness.answer_discovery();
+    let mut harness = Harness::in_browser();
     let mut answer = json_answer(200, &json!({ "keys": [OURS.jwk()] }));
     answer.age = Some("1500".to_owned());
     harness.answer("/keys", Ok(answer));
-    let link = harness.good_link();
-    harness.follows(&link);
+    harness.comes_back();
     let tokens = harness.tokens();
-    harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    harness.gives(&tokens);
     assert_eq!(harness.profile_name(), "Ada Lovelace");
 }
 
 #[test]
 fn cached_jwks_age_does_not_stop_refresh() {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
+    let mut harness = Harness::signed_in();
     let mut number = 1;
     for _ in 0..3600 {
         harness.pass(seconds(1));
@@ -206,7 +196,7 @@ fn cached_jwks_age_does_not_stop_refresh() {
         if harness.requests_to("/oauth/token") > 0 {
             number += 1;
             let tokens = harness.refreshed_tokens(&format!("rt-{number}"));
-            harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+            harness.gives(&tokens);
         }
         if harness.requests_to("/keys") > 0 {
             let mut answer = json_answer(200, &json!({ "keys": [OURS.jwk()] }));

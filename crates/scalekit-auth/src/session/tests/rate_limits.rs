@@ -1,7 +1,7 @@
 //! How often an environment is asked, in every mode.
 
 use crate::session::tests::harness::*;
-use crate::{protocol::signing::json_answer, session::Event, storage::record::RecordKind};
+use crate::{session::Event, storage::record::RecordKind};
 
 /// Requests to the token endpoint within an hour of answers that may have been processed.
 fn an_hour_of_unanswered(harness: &mut Harness) -> usize {
@@ -30,9 +30,7 @@ fn token_endpoint_502_without_keychain_backs_off() {
 
 #[test]
 fn token_endpoint_502_stays_below_60_requests_per_hour() {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
-    harness.until_refresh();
+    let mut harness = Harness::refresh_in_flight();
     let attempts = an_hour_of_unanswered(&mut harness);
     assert!(attempts < 60, "{attempts} token requests in an hour");
 }
@@ -62,8 +60,7 @@ fn token_endpoint_502_with_unreadable_journal_backs_off() {
 // req: E16
 #[test]
 fn refresh_on_rejected_access_token_is_rate_limited() {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
+    let mut harness = Harness::signed_in();
     let mut refreshes = 0;
     let mut token = {
         wants_token(&mut harness, 0, None);
@@ -77,7 +74,7 @@ fn refresh_on_rejected_access_token_is_rate_limited() {
         }
         refreshes += 1;
         let tokens = harness.refreshed_tokens(&format!("rt-{}", n + 1));
-        harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+        harness.gives(&tokens);
         harness.answer_keys_if_asked();
         token = harness.given.pop().unwrap().1.unwrap().token;
     }
@@ -87,9 +84,7 @@ fn refresh_on_rejected_access_token_is_rate_limited() {
 // req: E16
 #[test]
 fn token_endpoint_502_with_retry_hints_is_rate_limited() {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
-    harness.until_refresh();
+    let mut harness = Harness::refresh_in_flight();
     let mut requests = 0;
     for _ in 0..3600 {
         harness.pass(seconds(1));
@@ -107,8 +102,7 @@ fn token_endpoint_502_with_retry_hints_is_rate_limited() {
 
 #[test]
 fn discovery_retry_after_of_1h_is_honored() {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
+    let harness = Harness::signed_in();
     let mut harness = harness.restarted(seconds(200));
     let mut requests = 0;
     for _ in 0..3500 {

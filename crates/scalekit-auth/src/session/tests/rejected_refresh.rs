@@ -29,8 +29,7 @@ fn refusal(status: u16, error: &str) -> HttpOutcome {
 
 /// Signed in, and refused until another sign-in is offered.
 fn stuck() -> Harness {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
+    let mut harness = Harness::signed_in();
     for _ in 0..3 {
         is_refused(&mut harness, refusal(403, "invalid_grant"));
     }
@@ -49,8 +48,7 @@ fn refresh_rejected_3_times_offers_sign_in_and_keeps_session() {
         (403, "user_not_active"),
         (401, "application_not_active"),
     ] {
-        let mut harness = Harness::fresh();
-        harness.signs_in();
+        let mut harness = Harness::signed_in();
         for refusals in 0..4 {
             assert_eq!(offers_sign_in(&harness), refusals > 2, "{status} {error}: {refusals}");
             is_refused(&mut harness, refusal(status, error));
@@ -66,8 +64,7 @@ fn refresh_rejected_3_times_offers_sign_in_and_keeps_session() {
 fn refresh_transient_errors_offer_no_sign_in() {
     let mut page = json_answer(403, &json!({}));
     page.content_type = Some("text/html".to_owned());
-    let mut harness = Harness::fresh();
-    harness.signs_in();
+    let mut harness = Harness::signed_in();
     for outcome in [status(503, None), status(429, None), offline(), Ok(page)] {
         is_refused(&mut harness, outcome);
         assert!(!offers_sign_in(&harness));
@@ -79,7 +76,7 @@ fn refresh_success_withdraws_sign_in_offer() {
     let mut harness = stuck();
     harness.until_refresh();
     let tokens = harness.refreshed_tokens("rt-2");
-    harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    harness.gives(&tokens);
     harness.answer_keys_if_asked();
     assert!(!offers_sign_in(&harness));
     is_refused(&mut harness, refusal(403, "invalid_grant"));
@@ -151,11 +148,9 @@ fn refreshed_id_token_with_bad_nonce_or_times_is_discarded() {
         ("iat", json!(4_000_000_000_i64)),
         ("nbf", json!(4_000_000_000_i64)),
     ] {
-        let mut harness = Harness::fresh();
-        harness.signs_in();
-        harness.until_refresh();
+        let mut harness = Harness::refresh_in_flight();
         let tokens = refreshed_with(&harness, "rt-2", &[(name, value.clone())]);
-        harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+        harness.gives(&tokens);
         harness.answer_keys_if_asked();
         assert!(matches!(harness.refresh(), RefreshView::Scheduled { .. }), "{name}: {value}");
         assert_eq!(harness.profile_name(), "Ada Lovelace");
@@ -176,12 +171,10 @@ fn refresh_with_wrong_iss_or_aud_keeps_only_refresh_token() {
         ("at_hash", json!("AAAA")),
         ("sub", json!("")),
     ] {
-        let mut harness = Harness::fresh();
-        harness.signs_in();
-        harness.until_refresh();
+        let mut harness = Harness::refresh_in_flight();
         let changes = [(name, value.clone()), ("exp", json!(1)), ("nonce", json!("another"))];
         let tokens = refreshed_with(&harness, "rt-2", &changes);
-        harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+        harness.gives(&tokens);
         harness.answer_keys_if_asked();
         let RefreshView::Delayed { problem, .. } = harness.refresh() else {
             panic!("{name}: {value}")
@@ -195,14 +188,13 @@ fn refresh_with_wrong_iss_or_aud_keeps_only_refresh_token() {
 
 #[test]
 fn refreshed_id_token_with_old_iat_or_far_exp_is_accepted() {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
+    let mut harness = Harness::signed_in();
     for (number, (name, value)) in
         [("iat", json!(1_000_000_000)), ("exp", json!(99_999_999_999_i64))].into_iter().enumerate()
     {
         harness.until_refresh();
         let tokens = refreshed_with(&harness, &format!("rt-{}", number + 2), &[(name, value)]);
-        harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+        harness.gives(&tokens);
         harness.answer_keys_if_asked();
         assert_eq!(harness.profile_name(), "Somebody Else");
         assert_eq!(harness.problem(), None);
@@ -211,14 +203,13 @@ fn refreshed_id_token_with_old_iat_or_far_exp_is_accepted() {
 
 #[test]
 fn refresh_failing_verification_3_times_offers_sign_in() {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
+    let mut harness = Harness::signed_in();
     for number in 0..3 {
         assert!(!offers_sign_in(&harness));
         harness.until_refresh();
         let refresh_token = format!("rt-{}", number + 2);
         let tokens = refreshed_with(&harness, &refresh_token, &[("aud", json!("skc_other"))]);
-        harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+        harness.gives(&tokens);
         harness.answer_keys_if_asked();
     }
     assert!(offers_sign_in(&harness));
@@ -234,8 +225,7 @@ fn id_token_valid_only_by_local_clock_is_accepted() {
     harness.wants_to_sign_in();
     harness.answer_discovery();
     harness.answer_keys_if_asked();
-    let link = harness.good_link();
-    harness.follows(&link);
+    harness.comes_back();
     let now = harness.now.wall.seconds();
     let mut tokens = harness.tokens();
     let access = tokens["access_token"].as_str().unwrap().to_owned();
@@ -245,6 +235,6 @@ fn id_token_valid_only_by_local_clock_is_accepted() {
         "oid": harness.organization,
     });
     tokens["id_token"] = json!(OURS.sign(&claims).expose());
-    harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    harness.gives(&tokens);
     assert_eq!(harness.profile_name(), "Ada Lovelace");
 }

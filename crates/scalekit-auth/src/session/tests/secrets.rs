@@ -146,8 +146,7 @@ fn events_and_effects_debug_output_hides_secrets() {
 
 #[test]
 fn sign_out_effects_debug_output_hides_id_token() {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
+    let mut harness = Harness::signed_in();
     let id_token = {
         let record: serde_json::Value =
             serde_json::from_slice(&harness.keychain[&RecordKind::Session]).unwrap();
@@ -167,9 +166,7 @@ fn sign_out_effects_debug_output_hides_id_token() {
 
 #[test]
 fn refresh_effect_debug_output_hides_refresh_token() {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
-    harness.until_refresh();
+    let mut harness = Harness::refresh_in_flight();
     let (operation, request) = harness.sent.pop().unwrap();
     let printed = format!(
         "{:?}",

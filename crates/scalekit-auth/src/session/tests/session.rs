@@ -17,28 +17,26 @@ use crate::{
 // req: E10
 #[test]
 fn refresh_runs_before_expiry_and_stores_rotated_token() {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
+    let mut harness = Harness::signed_in();
     harness.pass(seconds(220));
     assert_eq!(harness.requests_to("/oauth/token"), 0, "not yet");
     harness.pass(seconds(40));
     assert!(harness.form().contains("grant_type=refresh_token&refresh_token=rt-1"));
     assert_eq!(harness.refresh(), &RefreshView::Refreshing);
     let tokens = harness.refreshed_tokens("rt-2");
-    harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    harness.gives(&tokens);
     assert_eq!(harness.stored_refresh_token().as_deref(), Some("rt-2"));
     assert!(matches!(harness.refresh(), RefreshView::Scheduled { .. }));
 }
 
 #[test]
 fn refresh_token_is_used_once_across_149_refreshes() {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
+    let mut harness = Harness::signed_in();
     for n in 1..150 {
         let form = harness.until_refresh();
         assert!(form.split('&').any(|pair| pair == format!("refresh_token=rt-{n}")), "{form}");
         let tokens = harness.refreshed_tokens(&format!("rt-{}", n + 1));
-        harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+        harness.gives(&tokens);
         if harness.requests_to("/keys") > 0 {
             harness.answer_keys();
         }
@@ -62,8 +60,7 @@ fn refresh_timing_is_jittered_across_50_devices() {
 
 #[test]
 fn refresh_command_sent_twice_sends_one_token_request() {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
+    let mut harness = Harness::signed_in();
     harness.happens(Event::Refresh);
     harness.happens(Event::Refresh);
     assert_eq!(harness.requests_to("/oauth/token"), 1);
@@ -71,8 +68,7 @@ fn refresh_command_sent_twice_sends_one_token_request() {
 
 #[test]
 fn restart_restores_session_without_token_request() {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
+    let harness = Harness::signed_in();
     let mut harness = harness.restarted(seconds(60));
     assert_eq!(harness.profile_name(), "Ada Lovelace");
     assert!(harness.sent.is_empty());
@@ -83,8 +79,7 @@ fn restart_restores_session_without_token_request() {
 
 #[test]
 fn restart_after_access_token_expiry_refreshes_at_once() {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
+    let harness = Harness::signed_in();
     let mut harness = harness.restarted(seconds(100_000));
     assert_eq!(harness.profile_name(), "Ada Lovelace");
     harness.answer_discovery();
@@ -93,21 +88,19 @@ fn restart_after_access_token_expiry_refreshes_at_once() {
 
 #[test]
 fn discovery_503_at_start_uses_stored_endpoints() {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
+    let harness = Harness::signed_in();
     let mut harness = harness.restarted(seconds(3600));
     harness.answer("/.well-known/openid-configuration", status(503, None));
     assert!(harness.form().contains("refresh_token=rt-1"));
     let tokens = harness.refreshed_tokens("rt-2");
-    harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    harness.gives(&tokens);
     harness.answer_keys();
     assert_eq!(harness.stored_refresh_token().as_deref(), Some("rt-2"));
 }
 
 #[test]
 fn tampered_stored_endpoints_are_not_used() {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
+    let mut harness = Harness::signed_in();
     for (name, value) in
         [("token_endpoint", "https://evil.example/oauth/token"), ("issuer", "https://evil.example")]
     {
@@ -124,8 +117,7 @@ fn tampered_stored_endpoints_are_not_used() {
 // req: E11
 #[test]
 fn clock_set_back_by_a_day_does_not_delay_refresh() {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
+    let harness = Harness::signed_in();
     let mut back = Harness::off(harness.keychain.clone());
     back.now.wall.0 -= 86_400_000;
     back.happens(Event::Configured(Some(configuration())));
@@ -136,9 +128,7 @@ fn clock_set_back_by_a_day_does_not_delay_refresh() {
 // req: E8, X23
 #[test]
 fn refresh_invalid_grant_ends_session_once() {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
-    harness.until_refresh();
+    let mut harness = Harness::refresh_in_flight();
     harness.answer("/oauth/token", refused("invalid_grant"));
     let problem = harness.is_signed_out(SignedOutReason::SessionEnded).unwrap();
     assert_eq!(problem.code, ProblemCode::SessionEnded);
@@ -166,9 +156,7 @@ fn refresh_transient_errors_keep_session() {
         portal(),
         Ok(json_answer(200, &json!({}))),
     ] {
-        let mut harness = Harness::fresh();
-        harness.signs_in();
-        harness.until_refresh();
+        let mut harness = Harness::refresh_in_flight();
         harness.answer("/oauth/token", outcome);
         assert!(matches!(harness.refresh(), RefreshView::Delayed { .. }));
         assert_eq!(harness.stored_refresh_token().as_deref(), Some("rt-1"));
@@ -178,9 +166,7 @@ fn refresh_transient_errors_keep_session() {
 // req: E10
 #[test]
 fn offline_hour_keeps_session_with_under_40_requests() {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
-    harness.until_refresh();
+    let mut harness = Harness::refresh_in_flight();
     harness.answer("/oauth/token", offline());
     let mut attempts = 1;
     for _ in 0..3600 {
@@ -202,9 +188,7 @@ fn offline_hour_keeps_session_with_under_40_requests() {
 #[test]
 fn retry_after_of_429_and_503_delays_refresh() {
     for busy in [429, 503] {
-        let mut harness = Harness::fresh();
-        harness.signs_in();
-        harness.until_refresh();
+        let mut harness = Harness::refresh_in_flight();
         harness.answer("/oauth/token", status(busy, Some("90")));
         harness.pass(seconds(89));
         assert_eq!(harness.requests_to("/oauth/token"), 0, "{busy}");
@@ -215,22 +199,18 @@ fn retry_after_of_429_and_503_delays_refresh() {
 
 #[test]
 fn interrupted_refresh_is_retried_within_1s() {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
-    harness.until_refresh();
+    let mut harness = Harness::refresh_in_flight();
     harness.answer("/oauth/token", interrupted());
     harness.pass(seconds(1));
     assert!(harness.form().contains("refresh_token=rt-1"));
     let tokens = harness.refreshed_tokens("rt-2");
-    harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    harness.gives(&tokens);
     assert_eq!(harness.stored_refresh_token().as_deref(), Some("rt-2"));
 }
 
 #[test]
 fn interrupted_refresh_retries_are_under_12_per_minute() {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
-    harness.until_refresh();
+    let mut harness = Harness::refresh_in_flight();
     let mut sent = 0;
     for _ in 0..60 {
         while harness.requests_to("/oauth/token") > 0 {
@@ -244,9 +224,7 @@ fn interrupted_refresh_retries_are_under_12_per_minute() {
 
 #[test]
 fn refresh_token_of_unusable_response_is_stored() {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
-    harness.until_refresh();
+    let mut harness = Harness::refresh_in_flight();
     let useless = json!({"refresh_token": "rt-2", "token_type": "mac"});
     harness.answer("/oauth/token", Ok(json_answer(200, &useless)));
     assert_eq!(harness.stored_refresh_token().as_deref(), Some("rt-2"));
@@ -257,12 +235,10 @@ fn refresh_token_of_unusable_response_is_stored() {
 // req: E5
 #[test]
 fn refresh_without_new_refresh_token_keeps_old_one() {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
-    harness.until_refresh();
+    let mut harness = Harness::refresh_in_flight();
     let mut tokens = harness.refreshed_tokens("rt-2");
     tokens.as_object_mut().unwrap().remove("refresh_token");
-    harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    harness.gives(&tokens);
     assert_eq!(harness.stored_refresh_token().as_deref(), Some("rt-1"));
     assert!(matches!(harness.refresh(), RefreshView::Scheduled { .. }));
 }
@@ -270,11 +246,9 @@ fn refresh_without_new_refresh_token_keeps_old_one() {
 // req: D29, E7
 #[test]
 fn refresh_with_another_sub_ends_session() {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
-    harness.until_refresh();
+    let mut harness = Harness::refresh_in_flight();
     let tokens = harness.tokens_of("usr_2", "rt-2", None, &OURS);
-    harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    harness.gives(&tokens);
     let problem = harness.is_signed_out(SignedOutReason::SessionEnded).unwrap();
     assert_eq!(problem.code, ProblemCode::IdentityChanged);
     assert_eq!(harness.stored_refresh_token(), None);
@@ -283,12 +257,11 @@ fn refresh_with_another_sub_ends_session() {
 // req: G5
 #[test]
 fn jwks_503_during_refresh_keeps_session() {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
+    let mut harness = Harness::signed_in();
     harness.pass(seconds(200));
     harness.happens(Event::Refresh);
     let tokens = harness.tokens_of("usr_1", "rt-2", None, &THEIRS);
-    harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    harness.gives(&tokens);
     assert_eq!(
         harness.stored_refresh_token().as_deref(),
         Some("rt-2"),
@@ -302,12 +275,10 @@ fn jwks_503_during_refresh_keeps_session() {
 // req: E7
 #[test]
 fn refresh_with_wrong_at_hash_keeps_new_refresh_token() {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
-    harness.until_refresh();
+    let mut harness = Harness::refresh_in_flight();
     let mut tokens = harness.refreshed_tokens("rt-2");
     tokens["access_token"] = json!("swapped");
-    harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    harness.gives(&tokens);
     let RefreshView::Delayed { problem, .. } = harness.refresh() else { panic!() };
     assert_eq!(problem.code, ProblemCode::RefreshResponseRejected);
     assert_eq!(harness.stored_refresh_token().as_deref(), Some("rt-2"));
@@ -316,18 +287,17 @@ fn refresh_with_wrong_at_hash_keeps_new_refresh_token() {
 // req: E7
 #[test]
 fn refreshed_id_token_with_unknown_nonce_is_discarded() {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
+    let harness = Harness::signed_in();
     let nonce = harness.asked("nonce");
     let mut harness = harness.restarted(seconds(10));
     harness.until_refresh();
     let tokens = harness.tokens_of("usr_1", "rt-2", Some(&nonce), &OURS);
-    harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    harness.gives(&tokens);
     harness.answer_keys_if_asked();
     assert!(matches!(harness.refresh(), RefreshView::Scheduled { .. }));
     harness.until_refresh();
     let tokens = harness.tokens_of("usr_1", "rt-3", Some("another"), &OURS);
-    harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    harness.gives(&tokens);
     harness.answer_keys_if_asked();
     assert!(matches!(harness.refresh(), RefreshView::Scheduled { .. }));
     assert_eq!(harness.stored_refresh_token().as_deref(), Some("rt-3"));
@@ -343,9 +313,7 @@ fn refreshed_id_token_with_unknown_nonce_is_discarded() {
 // req: E12
 #[test]
 fn refresh_updates_roles_and_permissions() {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
-    harness.until_refresh();
+    let mut harness = Harness::refresh_in_flight();
     let now = harness.now.wall.seconds();
     let access = OURS.sign(&json!({
         "iss": ISSUER, "sub": "usr_1", "aud": [CLIENT], "iat": now, "exp": now + 300,
@@ -354,7 +322,7 @@ fn refresh_updates_roles_and_permissions() {
     let mut tokens = harness.refreshed_tokens("rt-2");
     tokens.as_object_mut().unwrap().remove("id_token");
     tokens["access_token"] = json!(access.expose());
-    harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    harness.gives(&tokens);
     let SessionView::SignedIn { profile, .. } = harness.view() else { panic!() };
     assert_eq!(profile.roles.as_deref().unwrap(), ["guest"]);
     assert_eq!(profile.permissions, Some(Vec::new()));
@@ -375,7 +343,7 @@ fn refresh_with_other_oid_than_pinned_is_rejected() {
     let mut tokens = harness.refreshed_tokens("rt-2");
     tokens.as_object_mut().unwrap().remove("id_token");
     tokens["access_token"] = json!(access.expose());
-    harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    harness.gives(&tokens);
     let RefreshView::Delayed { problem, .. } = harness.refresh() else { panic!() };
     assert_eq!(problem.code, ProblemCode::RefreshResponseRejected);
     assert_eq!(harness.stored_refresh_token().as_deref(), Some("rt-2"));
@@ -385,8 +353,7 @@ fn refresh_with_other_oid_than_pinned_is_rejected() {
 #[test]
 fn wake_after_3h_of_sleep_refreshes_once() {
     for jump in [0, -86_400_000, 86_400_000] {
-        let mut harness = Harness::fresh();
-        harness.signs_in();
+        let mut harness = Harness::signed_in();
         harness.now.monotonic = harness.now.monotonic.after(seconds(3 * 3600));
         harness.now.wall.0 += 3 * 3_600_000;
         harness.clock_is_set(jump);
@@ -394,7 +361,7 @@ fn wake_after_3h_of_sleep_refreshes_once() {
         harness.answer_discovery_if_asked();
         assert!(harness.form().contains("refresh_token=rt-1"));
         let tokens = harness.refreshed_tokens("rt-2");
-        harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+        harness.gives(&tokens);
         harness.answer_keys_if_asked();
         harness.pass(seconds(200));
         assert!(harness.sent.is_empty());
@@ -403,15 +370,12 @@ fn wake_after_3h_of_sleep_refreshes_once() {
 
 #[test]
 fn session_without_refresh_token_ends_at_expiry() {
-    let mut harness = Harness::fresh();
-    harness.wants_to_sign_in();
-    harness.answer_discovery();
+    let mut harness = Harness::in_browser();
     harness.answer_keys();
-    let link = harness.good_link();
-    harness.follows(&link);
+    harness.comes_back();
     let mut tokens = harness.tokens();
     tokens.as_object_mut().unwrap().remove("refresh_token");
-    harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    harness.gives(&tokens);
     assert!(matches!(harness.refresh(), RefreshView::Impossible { .. }));
     harness.pass(seconds(LIFETIME));
     let problem = harness.is_signed_out(SignedOutReason::SessionEnded).unwrap();
@@ -420,15 +384,12 @@ fn session_without_refresh_token_ends_at_expiry() {
 
 #[test]
 fn expires_in_zero_delays_refresh_by_30s() {
-    let mut harness = Harness::fresh();
-    harness.wants_to_sign_in();
-    harness.answer_discovery();
+    let mut harness = Harness::in_browser();
     harness.answer_keys();
-    let link = harness.good_link();
-    harness.follows(&link);
+    harness.comes_back();
     let mut tokens = harness.tokens();
     tokens["expires_in"] = json!(0);
-    harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    harness.gives(&tokens);
     harness.pass(seconds(29));
     assert_eq!(harness.requests_to("/oauth/token"), 0);
     harness.pass(seconds(1));
@@ -438,8 +399,7 @@ fn expires_in_zero_delays_refresh_by_30s() {
 // req: H3
 #[test]
 fn keychain_failure_at_start_is_reported_until_retry() {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
+    let harness = Harness::signed_in();
     for (failure, code) in [
         (KeychainError::Locked(String::new()), ProblemCode::KeychainLocked),
         (KeychainError::Missing(String::new()), ProblemCode::KeychainMissing),
@@ -485,8 +445,7 @@ fn corrupt_stored_session_is_reported_and_replaceable() {
 
 #[test]
 fn corrupt_pending_sign_in_is_deleted_alone() {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
+    let mut harness = Harness::signed_in();
     harness.keychain.insert(RecordKind::SignIn, b"damaged".to_vec());
     let harness = harness.restarted(seconds(1));
     assert_eq!(harness.profile_name(), "Ada Lovelace");
@@ -495,9 +454,7 @@ fn corrupt_pending_sign_in_is_deleted_alone() {
 
 #[test]
 fn token_response_after_sign_out_is_ignored() {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
-    harness.until_refresh();
+    let mut harness = Harness::refresh_in_flight();
     let (operation, _) = harness.sent.pop().unwrap();
     harness.wants_to_sign_out();
     harness.is_signed_out(SignedOutReason::SignedOut);
@@ -509,8 +466,7 @@ fn token_response_after_sign_out_is_ignored() {
 
 #[test]
 fn profile_picture_is_shown_and_not_stored() {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
+    let mut harness = Harness::signed_in();
     let (operation, address) = harness.pictures.pop().unwrap();
     assert_eq!(address, "https://acme.scalekit.com/ada.png");
     let picture = "data:image/png;base64,AAAA".to_owned();
@@ -519,7 +475,7 @@ fn profile_picture_is_shown_and_not_stored() {
     assert_eq!(profile.picture.as_ref(), Some(&picture));
     harness.until_refresh();
     let tokens = harness.refreshed_tokens("rt-2");
-    harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    harness.gives(&tokens);
     assert_eq!(harness.stored_refresh_token().as_deref(), Some("rt-2"));
     let kept = String::from_utf8(harness.keychain[&RecordKind::Session].clone()).unwrap();
     assert!(!kept.contains("data:image"), "{kept}");
@@ -531,8 +487,7 @@ fn profile_picture_is_shown_and_not_stored() {
 
 #[test]
 fn profile_picture_of_previous_session_is_not_shown() {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
+    let mut harness = Harness::signed_in();
     let (before, _) = harness.pictures.pop().unwrap();
     harness.signs_in();
     let picture = "data:image/png;base64,AAAA".to_owned();

@@ -26,13 +26,12 @@ fn authorization_code_flow_signs_in_and_shows_profile() {
     assert_eq!(harness.asked("redirect_uri"), "io.latchkey.desktop://callback");
     assert_eq!(harness.asked("scope"), "openid profile email offline_access");
     harness.answer_keys();
-    let link = harness.good_link();
-    harness.follows(&link);
+    harness.comes_back();
     harness.is_at(SignInStep::Finishing);
     assert_eq!(harness.fronts, 1);
     assert!(harness.form().contains("code=c0de") && harness.form().contains("code_verifier="));
     let tokens = harness.tokens();
-    harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    harness.gives(&tokens);
     let SessionView::SignedIn { profile, .. } = harness.view() else { panic!() };
     assert_eq!(profile.email.as_deref(), Some("ada@analytical.example"));
     assert_eq!(profile.email_verified, Some(true));
@@ -80,9 +79,7 @@ fn startup_sends_no_request_and_opens_no_browser() {
 // req: B5, M13, X16
 #[test]
 fn unmatched_callbacks_only_set_a_hint_once() {
-    let mut harness = Harness::fresh();
-    harness.wants_to_sign_in();
-    harness.answer_discovery();
+    let mut harness = Harness::in_browser();
     harness.answer_keys();
     let keychain = harness.keychain.clone();
     let has_hint = |harness: &Harness| {
@@ -111,19 +108,14 @@ fn unmatched_callbacks_only_set_a_hint_once() {
     }
     assert_eq!((harness.views.len(), &harness.keychain, harness.fronts), (views, &keychain, 0));
     assert!(harness.sent.is_empty());
-    let link = harness.good_link();
-    harness.follows(&link);
+    harness.comes_back();
     assert_eq!(harness.requests_to("/oauth/token"), 1);
     assert!(!has_hint(&harness), "the browser is done");
 }
 
 #[test]
 fn callback_without_pending_sign_in_changes_nothing() {
-    for mut harness in [Harness::fresh(), {
-        let mut harness = Harness::fresh();
-        harness.signs_in();
-        harness
-    }] {
+    for mut harness in [Harness::fresh(), Harness::signed_in()] {
         let views = harness.views.len();
         harness.follows("io.latchkey.desktop://callback?error=access_denied");
         harness.follows("io.latchkey.desktop://callback?code=x&state=wrong");
@@ -139,9 +131,7 @@ fn callback_with_odd_error_and_valid_state_ends_sign_in() {
         (&*"x".repeat(65), "a%0d%0ab".to_owned()),
         ("access_denied", "x".repeat(9 * 1024)),
     ] {
-        let mut harness = Harness::fresh();
-        harness.wants_to_sign_in();
-        harness.answer_discovery();
+        let mut harness = Harness::in_browser();
         let state = harness.asked("state");
         harness.follows(&format!(
             "io.latchkey.desktop://callback?error={error}&error_description={description}&state={state}&iss={ISSUER}"
@@ -153,9 +143,7 @@ fn callback_with_odd_error_and_valid_state_ends_sign_in() {
 
 #[test]
 fn callback_delivered_twice_sends_one_token_request() {
-    let mut harness = Harness::fresh();
-    harness.wants_to_sign_in();
-    harness.answer_discovery();
+    let mut harness = Harness::in_browser();
     let link = harness.good_link();
     harness.follows(&link);
     harness.follows(&link);
@@ -171,9 +159,7 @@ fn authorization_error_is_mapped_to_problem_code() {
         ("connection_not_active", ProblemCode::ConnectionSetup),
         ("something_else", ProblemCode::SignInRefused),
     ] {
-        let mut harness = Harness::fresh();
-        harness.wants_to_sign_in();
-        harness.answer_discovery();
+        let mut harness = Harness::in_browser();
         let state = harness.asked("state");
         harness.follows(&format!(
             "io.latchkey.desktop://callback?error={error}&state={state}&iss={ISSUER}"
@@ -186,9 +172,7 @@ fn authorization_error_is_mapped_to_problem_code() {
 #[test]
 fn callback_with_wrong_or_missing_iss_is_rejected() {
     for issuer in ["", "&iss=https://evil.example", "&iss=https://acme.scalekit.com/"] {
-        let mut harness = Harness::fresh();
-        harness.wants_to_sign_in();
-        harness.answer_discovery();
+        let mut harness = Harness::in_browser();
         let state = harness.asked("state");
         harness.follows(&format!("io.latchkey.desktop://callback?code=c0de&state={state}{issuer}"));
         harness.sign_in_failed_with(ProblemCode::AnswerRejected);
@@ -198,9 +182,7 @@ fn callback_with_wrong_or_missing_iss_is_rejected() {
 
 #[test]
 fn callback_after_cancelled_sign_in_is_ignored() {
-    let mut harness = Harness::fresh();
-    harness.wants_to_sign_in();
-    harness.answer_discovery();
+    let mut harness = Harness::in_browser();
     let link = harness.good_link();
     harness.happens(Event::CancelSignIn);
     harness.is_signed_out(SignedOutReason::Cancelled);
@@ -212,9 +194,7 @@ fn callback_after_cancelled_sign_in_is_ignored() {
 // req: A6
 #[test]
 fn sign_in_without_callback_times_out_after_600s() {
-    let mut harness = Harness::fresh();
-    harness.wants_to_sign_in();
-    harness.answer_discovery();
+    let mut harness = Harness::in_browser();
     harness.pass(seconds(599));
     harness.is_at(SignInStep::WaitingForBrowser);
     let link = harness.good_link();
@@ -226,9 +206,7 @@ fn sign_in_without_callback_times_out_after_600s() {
 
 #[test]
 fn callback_after_sleep_reports_sign_in_timeout() {
-    let mut harness = Harness::fresh();
-    harness.wants_to_sign_in();
-    harness.answer_discovery();
+    let mut harness = Harness::in_browser();
     harness.answer_keys();
     let link = harness.good_link();
     harness.now.monotonic = harness.now.monotonic.after(seconds(600));
@@ -239,9 +217,7 @@ fn callback_after_sleep_reports_sign_in_timeout() {
 
 #[test]
 fn metadata_older_than_1h_is_refetched_at_sign_in() {
-    let mut harness = Harness::fresh();
-    harness.wants_to_sign_in();
-    harness.answer_discovery();
+    let mut harness = Harness::in_browser();
     for (later, asked) in [(3599, 0), (1, 1)] {
         harness.pass(seconds(later));
         harness.wants_to_sign_in();
@@ -266,9 +242,7 @@ fn metadata_over_32_kib_is_used_but_not_stored() {
 // req: A6
 #[test]
 fn sign_in_started_twice_accepts_only_second_callback() {
-    let mut harness = Harness::fresh();
-    harness.wants_to_sign_in();
-    harness.answer_discovery();
+    let mut harness = Harness::in_browser();
     let first = harness.good_link();
     harness.wants_to_sign_in();
     let second = harness.good_link();
@@ -281,9 +255,7 @@ fn sign_in_started_twice_accepts_only_second_callback() {
 
 #[test]
 fn browser_reopened_uses_same_authorization_request() {
-    let mut harness = Harness::fresh();
-    harness.wants_to_sign_in();
-    harness.answer_discovery();
+    let mut harness = Harness::in_browser();
     harness.happens(Event::OpenBrowserAgain);
     let [(_, first), (_, second)] = &harness.opened[..] else { panic!() };
     assert_eq!(first, second);
@@ -307,7 +279,7 @@ fn deep_link_scheme_taken_is_reported_until_dismissed() {
     let link = harness.good_link();
     harness.follows(&link);
     let tokens = harness.tokens();
-    harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    harness.gives(&tokens);
     assert_eq!(harness.profile_name(), "Ada Lovelace", "and a link that comes all the same counts");
     let mut harness = Harness::fresh();
     harness
@@ -319,25 +291,20 @@ fn deep_link_scheme_taken_is_reported_until_dismissed() {
 // req: A7
 #[test]
 fn browser_open_failure_keeps_sign_in_link_available() {
-    let mut harness = Harness::fresh();
-    harness.wants_to_sign_in();
-    harness.answer_discovery();
+    let mut harness = Harness::in_browser();
     let operation = harness.opened[0].0;
     harness
         .happens(Event::BrowserOpened(operation, Err(OpenBrowserError("no browser".to_owned()))));
     let SessionView::SigningIn { problem: Some(problem), .. } = harness.view() else { panic!() };
     assert_eq!(problem.code, ProblemCode::BrowserUnavailable);
     assert!(harness.machine.sign_in_link().is_some());
-    let link = harness.good_link();
-    harness.follows(&link);
+    harness.comes_back();
     assert_eq!(harness.requests_to("/oauth/token"), 1);
 }
 
 #[test]
 fn callback_that_starts_application_completes_sign_in() {
-    let mut harness = Harness::fresh();
-    harness.wants_to_sign_in();
-    harness.answer_discovery();
+    let harness = Harness::in_browser();
     let link = harness.good_link();
     let nonce = harness.asked("nonce");
     let mut harness = harness.restarted(seconds(0));
@@ -345,7 +312,7 @@ fn callback_that_starts_application_completes_sign_in() {
     harness.follows(&link);
     harness.answer_discovery();
     let tokens = harness.tokens_of("usr_1", "rt-1", Some(&nonce), &OURS);
-    harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    harness.gives(&tokens);
     harness.answer_keys();
     assert_eq!(harness.profile_name(), "Ada Lovelace");
 }
@@ -353,9 +320,7 @@ fn callback_that_starts_application_completes_sign_in() {
 // req: B12
 #[test]
 fn callback_before_keychain_load_is_queued() {
-    let mut harness = Harness::fresh();
-    harness.wants_to_sign_in();
-    harness.answer_discovery();
+    let harness = Harness::in_browser();
     let link = harness.good_link();
     let mut again = Harness::off(harness.keychain.clone());
     let now = again.now;
@@ -374,9 +339,7 @@ fn callback_before_keychain_load_is_queued() {
 
 #[test]
 fn callback_before_configuration_is_queued() {
-    let mut harness = Harness::fresh();
-    harness.wants_to_sign_in();
-    harness.answer_discovery();
+    let harness = Harness::in_browser();
     let link = harness.good_link();
     let mut again = Harness::off(harness.keychain.clone());
     again.follows(&link);
@@ -388,9 +351,7 @@ fn callback_before_configuration_is_queued() {
 
 #[test]
 fn callback_before_missing_configuration_is_discarded() {
-    let mut harness = Harness::fresh();
-    harness.wants_to_sign_in();
-    harness.answer_discovery();
+    let harness = Harness::in_browser();
     let link = harness.good_link();
     let mut again = Harness::off(harness.keychain.clone());
     again.follows(&link);
@@ -408,9 +369,7 @@ fn deep_link_queue_holds_16_and_skips_oversized() {
         (16, 10, false),
         (100, crate::protocol::authorization_response::MAX_LINK_LEN + 1, true),
     ] {
-        let mut harness = Harness::fresh();
-        harness.wants_to_sign_in();
-        harness.answer_discovery();
+        let harness = Harness::in_browser();
         let link = harness.good_link();
         let mut again = Harness::off(harness.keychain);
         (0..others).for_each(|_| again.follows(&"x".repeat(length)));
@@ -423,9 +382,7 @@ fn deep_link_queue_holds_16_and_skips_oversized() {
 
 #[test]
 fn callback_while_keychain_is_locked_is_queued() {
-    let mut harness = Harness::fresh();
-    harness.wants_to_sign_in();
-    harness.answer_discovery();
+    let harness = Harness::in_browser();
     let link = harness.good_link();
     let mut again = Harness::off(harness.keychain.clone());
     again.keychain_failure = Some(KeychainError::Locked(String::new()));
@@ -441,17 +398,11 @@ fn callback_while_keychain_is_locked_is_queued() {
 // req: A8
 #[test]
 fn sign_in_expired_at_restart_is_reported_on_callback() {
-    let begin = || {
-        let mut harness = Harness::fresh();
-        harness.wants_to_sign_in();
-        harness.answer_discovery();
-        harness
-    };
-    let harness = begin().restarted(seconds(700));
+    let harness = Harness::in_browser().restarted(seconds(700));
     harness.is_signed_out(SignedOutReason::Fresh);
     assert!(!harness.keychain.contains_key(&RecordKind::SignIn));
 
-    let harness = begin();
+    let harness = Harness::in_browser();
     let link = harness.good_link();
     let mut late = Harness::off(harness.keychain.clone());
     late.pass(seconds(700));
@@ -469,9 +420,7 @@ fn sign_in_expired_at_restart_is_reported_on_callback() {
 
 #[test]
 fn pending_sign_in_121s_in_future_is_discarded() {
-    let mut harness = Harness::fresh();
-    harness.wants_to_sign_in();
-    harness.answer_discovery();
+    let harness = Harness::in_browser();
     let mut again = Harness::off(harness.keychain);
     again.now.wall.0 -= 121_000;
     again.happens(Event::Configured(Some(configuration())));
@@ -513,11 +462,8 @@ fn code_exchange_error_stores_no_session() {
         (html(), ProblemCode::ServiceTrouble),
         (Ok(json_answer(200, &json!({"token_type": "Bearer"}))), ProblemCode::ServiceTrouble),
     ] {
-        let mut harness = Harness::fresh();
-        harness.wants_to_sign_in();
-        harness.answer_discovery();
-        let link = harness.good_link();
-        harness.follows(&link);
+        let mut harness = Harness::in_browser();
+        harness.comes_back();
         harness.answer("/oauth/token", outcome);
         harness.sign_in_failed_with(code);
         assert!(!harness.keychain.keys().any(|kind| kind.is_secret()));
@@ -526,28 +472,22 @@ fn code_exchange_error_stores_no_session() {
 
 #[test]
 fn sign_in_with_wrong_nonce_is_rejected() {
-    let mut harness = Harness::fresh();
-    harness.wants_to_sign_in();
-    harness.answer_discovery();
+    let mut harness = Harness::in_browser();
     harness.answer_keys();
-    let link = harness.good_link();
-    harness.follows(&link);
+    harness.comes_back();
     let tokens = harness.tokens_of("usr_1", "rt-1", Some("another nonce"), &OURS);
-    harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    harness.gives(&tokens);
     harness.sign_in_failed_with(ProblemCode::AnswerRejected);
     assert!(!harness.keychain.keys().any(|kind| kind.is_secret()));
 }
 
 #[test]
 fn jwks_refetch_for_unknown_kid_completes_sign_in() {
-    let mut harness = Harness::fresh();
-    harness.wants_to_sign_in();
-    harness.answer_discovery();
+    let mut harness = Harness::in_browser();
     harness.answer_keys();
-    let link = harness.good_link();
-    harness.follows(&link);
+    harness.comes_back();
     let tokens = harness.tokens_of("usr_1", "rt-1", Some(&harness.asked("nonce")), &THEIRS);
-    harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    harness.gives(&tokens);
     harness.is_at(SignInStep::Finishing);
     harness.answer("/keys", Ok(json_answer(200, &json!({ "keys": [OURS.jwk(), THEIRS.jwk()] }))));
     assert_eq!(harness.profile_name(), "Ada Lovelace");
@@ -555,14 +495,11 @@ fn jwks_refetch_for_unknown_kid_completes_sign_in() {
 
 #[test]
 fn unknown_kid_after_jwks_refetch_is_rejected() {
-    let mut harness = Harness::fresh();
-    harness.wants_to_sign_in();
-    harness.answer_discovery();
+    let mut harness = Harness::in_browser();
     harness.answer_keys();
-    let link = harness.good_link();
-    harness.follows(&link);
+    harness.comes_back();
     let tokens = harness.tokens_of("usr_1", "rt-1", Some(&harness.asked("nonce")), &THEIRS);
-    harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    harness.gives(&tokens);
     harness.answer_keys();
     harness.sign_in_failed_with(ProblemCode::AnswerRejected);
     assert_eq!(harness.requests_to("/keys"), 0);
@@ -570,14 +507,11 @@ fn unknown_kid_after_jwks_refetch_is_rejected() {
 
 #[test]
 fn jwks_fetched_late_without_kid_is_not_refetched() {
-    let mut harness = Harness::fresh();
-    harness.wants_to_sign_in();
-    harness.answer_discovery();
+    let mut harness = Harness::in_browser();
     harness.answer("/keys", status(503, None));
-    let link = harness.good_link();
-    harness.follows(&link);
+    harness.comes_back();
     let tokens = harness.tokens_of("usr_1", "rt-1", Some(&harness.asked("nonce")), &THEIRS);
-    harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    harness.gives(&tokens);
     harness.answer_keys();
     harness.sign_in_failed_with(ProblemCode::AnswerRejected);
     assert_eq!(harness.requests_to("/keys"), 0);
@@ -586,13 +520,12 @@ fn jwks_fetched_late_without_kid_is_not_refetched() {
 // req: G4, X11
 #[test]
 fn jwks_is_fetched_once_for_1000_unknown_kids() {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
+    let mut harness = Harness::signed_in();
     let mut asked = 0;
     for _ in 0..1000 {
         harness.happens(Event::Refresh);
         let tokens = harness.tokens_of("usr_1", "rt-2", None, &THEIRS);
-        harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+        harness.gives(&tokens);
         if harness.requests_to("/keys") > 0 {
             asked += 1;
             harness.answer_keys();
@@ -606,8 +539,7 @@ fn jwks_is_fetched_once_for_1000_unknown_kids() {
 // req: G7
 #[test]
 fn jwks_key_withdrawn_is_rejected_after_10_minutes() {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
+    let mut harness = Harness::signed_in();
     harness.wants_to_sign_out();
     for (later, trusted) in [(590, true), (20, false)] {
         harness.pass(seconds(later));
@@ -616,10 +548,9 @@ fn jwks_key_withdrawn_is_rejected_after_10_minutes() {
         if harness.requests_to("/keys") > 0 {
             harness.answer("/keys", Ok(json_answer(200, &json!({ "keys": [THEIRS.jwk()] }))));
         }
-        let link = harness.good_link();
-        harness.follows(&link);
+        harness.comes_back();
         let tokens = harness.tokens();
-        harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+        harness.gives(&tokens);
         if trusted {
             assert_eq!(harness.profile_name(), "Ada Lovelace");
             harness.wants_to_sign_out();
@@ -633,8 +564,7 @@ fn jwks_key_withdrawn_is_rejected_after_10_minutes() {
 // req: E13, X22
 #[test]
 fn sign_in_replaces_session_only_when_complete() {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
+    let mut harness = Harness::signed_in();
     harness.wants_to_sign_in();
     harness.is_at(SignInStep::WaitingForBrowser);
     harness.happens(Event::CancelSignIn);
@@ -642,10 +572,9 @@ fn sign_in_replaces_session_only_when_complete() {
     assert_eq!(harness.stored_refresh_token().as_deref(), Some("rt-1"));
 
     harness.wants_to_sign_in();
-    let link = harness.good_link();
-    harness.follows(&link);
+    harness.comes_back();
     let tokens = harness.tokens_of("usr_2", "rt-2", Some(&harness.asked("nonce")), &OURS);
-    harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    harness.gives(&tokens);
     assert_eq!(harness.stored_refresh_token().as_deref(), Some("rt-2"));
 }
 
@@ -656,10 +585,9 @@ fn sign_in_with_locked_keychain_is_saved_later() {
     harness.wants_to_sign_in();
     harness.answer_discovery();
     harness.answer_keys();
-    let link = harness.good_link();
-    harness.follows(&link);
+    harness.comes_back();
     let tokens = harness.tokens();
-    harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    harness.gives(&tokens);
     let SessionView::SignedIn { problem: Some(problem), .. } = harness.view() else { panic!() };
     assert_eq!(problem.code, ProblemCode::NotSaved);
     harness.keychain_failure = None;
@@ -681,9 +609,7 @@ fn sign_in_without_configuration_is_ignored() {
 
 #[test]
 fn pending_sign_in_of_other_redirect_uri_is_discarded() {
-    let mut harness = Harness::fresh();
-    harness.wants_to_sign_in();
-    harness.answer_discovery();
+    let harness = Harness::in_browser();
     let mut again = Harness::off(harness.keychain);
     let mut changed = configuration();
     changed.redirect_uris = RedirectUris::with_scheme("com.example.other").unwrap();

@@ -11,8 +11,7 @@ use crate::{
 // req: F1, F6
 #[test]
 fn sign_out_deletes_session_and_opens_end_session_url() {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
+    let mut harness = Harness::signed_in();
     harness.wants_to_sign_out();
     assert!(harness.is_signed_out(SignedOutReason::SignedOut).is_none());
     assert!(!harness.keychain.contains_key(&RecordKind::Session));
@@ -24,8 +23,7 @@ fn sign_out_deletes_session_and_opens_end_session_url() {
 
 #[test]
 fn post_logout_redirect_with_state_raises_window_once() {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
+    let mut harness = Harness::signed_in();
     harness.wants_to_sign_out();
     let fronts = harness.fronts;
     let link = format!("io.latchkey.desktop://signed-out?state={}", harness.asked("state"));
@@ -41,8 +39,7 @@ fn post_logout_redirect_with_state_raises_window_once() {
 // req: F4
 #[test]
 fn unsolicited_post_logout_redirect_keeps_session() {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
+    let mut harness = Harness::signed_in();
     harness.follows("io.latchkey.desktop://signed-out");
     assert_eq!(harness.profile_name(), "Ada Lovelace");
 }
@@ -55,8 +52,7 @@ fn sign_out_offline_uses_stored_or_default_endpoint() {
         (None, "/oidc/logout"), // As documented.
         (Some(elsewhere.to_string().into_bytes()), "/bye"),
     ] {
-        let mut harness = Harness::fresh();
-        harness.signs_in();
+        let mut harness = Harness::signed_in();
         harness.keychain.remove(&RecordKind::Endpoints);
         harness.keychain.extend(kept.map(|description| (RecordKind::Endpoints, description)));
         let mut harness = harness.restarted(seconds(1));
@@ -69,8 +65,7 @@ fn sign_out_offline_uses_stored_or_default_endpoint() {
 
 #[test]
 fn sign_out_reports_browser_open_failure() {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
+    let mut harness = Harness::signed_in();
     harness.wants_to_sign_out();
     let operation = harness.opened.last().unwrap().0;
     harness.happens(Event::BrowserOpened(operation, Err(OpenBrowserError("none".to_owned()))));
@@ -81,8 +76,7 @@ fn sign_out_reports_browser_open_failure() {
 // req: F1
 #[test]
 fn sign_out_retries_failed_keychain_delete() {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
+    let mut harness = Harness::signed_in();
     harness.keychain_failure = Some(KeychainError::Locked("locked".to_owned()));
     harness.wants_to_sign_out();
     let problem = harness.is_signed_out(SignedOutReason::SignedOut).unwrap();
@@ -96,8 +90,7 @@ fn sign_out_retries_failed_keychain_delete() {
 
 #[test]
 fn sign_out_during_sign_in_ignores_its_callback() {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
+    let mut harness = Harness::signed_in();
     harness.wants_to_sign_in();
     let link = harness.good_link();
     harness.wants_to_sign_out();

@@ -4,7 +4,6 @@ use serde_json::json;
 
 use crate::session::tests::harness::*;
 use crate::{
-    protocol::signing::json_answer,
     secret::Secret,
     session::{KeychainError, TokenUnavailable},
     view::RefreshView,
@@ -38,14 +37,12 @@ fn lock_held_for_1h_is_shown_and_token_request_answered() {
 // req: E17
 #[test]
 fn access_token_request_is_answered_while_keychain_is_locked() {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
-    harness.until_refresh();
+    let mut harness = Harness::refresh_in_flight();
     harness.keychain_failure = Some(KeychainError::Locked(String::new()));
     let mut tokens = harness.refreshed_tokens("rt-2");
     tokens["expires_in"] = json!(86_400);
     let access = Secret::new(tokens["access_token"].as_str().unwrap());
-    harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    harness.gives(&tokens);
     harness.answer_keys_if_asked();
     wants_token(&mut harness, 1, Some(access));
     harness.pass(seconds(10 * 3600));
@@ -55,16 +52,13 @@ fn access_token_request_is_answered_while_keychain_is_locked() {
 /// `TokenUnavailable` while a session goes on whose refresh has no refresh token.
 #[test]
 fn missing_refresh_token_is_not_reported_as_not_signed_in() {
-    let mut harness = Harness::fresh();
-    harness.wants_to_sign_in();
-    harness.answer_discovery();
+    let mut harness = Harness::in_browser();
     harness.answer_keys();
-    let link = harness.good_link();
-    harness.follows(&link);
+    harness.comes_back();
     let mut tokens = harness.tokens();
     tokens.as_object_mut().unwrap().remove("refresh_token");
     let access = Secret::new(tokens["access_token"].as_str().unwrap());
-    harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    harness.gives(&tokens);
     wants_token(&mut harness, 1, Some(access));
     assert!(!matches!(harness.given.pop(), Some((_, Err(TokenUnavailable::NotSignedIn)))));
 }
@@ -72,11 +66,9 @@ fn missing_refresh_token_is_not_reported_as_not_signed_in() {
 /// The refresh token is to be stored before the response is verified, and the profile after it.
 #[test]
 fn verified_refresh_response_is_stored_once() {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
-    harness.until_refresh();
+    let mut harness = Harness::refresh_in_flight();
     harness.keychain_held = true;
     let tokens = harness.refreshed_tokens("rt-2");
-    harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    harness.gives(&tokens);
     assert_eq!(harness.held.len(), 1);
 }

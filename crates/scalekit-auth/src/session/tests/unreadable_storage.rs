@@ -12,13 +12,11 @@ use crate::{
 // req: E19
 #[test]
 fn unreadable_tombstones_restore_no_ended_session() {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
+    let mut harness = Harness::signed_in();
     harness.keychain_failure = Some(KeychainError::Locked(String::new()));
     harness.wants_to_sign_out();
     harness.is_signed_out(SignedOutReason::SignedOut);
-    let mut again = Harness::off(harness.keychain.clone());
-    again.now = harness.now;
+    let mut again = harness.closed();
     again.unreadable = vec![RecordKind::Ended];
     again.happens(Event::Configured(Some(configuration())));
     assert!(!matches!(again.view(), SessionView::SignedIn { .. }), "{:?}", again.view());
@@ -27,12 +25,9 @@ fn unreadable_tombstones_restore_no_ended_session() {
 /// The entry of the sign-in cannot be read at the start to which the browser comes back.
 #[test]
 fn callback_to_unreadable_sign_in_is_reported() {
-    let mut harness = Harness::fresh();
-    harness.wants_to_sign_in();
-    harness.answer_discovery();
+    let harness = Harness::in_browser();
     let link = harness.good_link();
-    let mut again = Harness::off(harness.keychain.clone());
-    again.now = harness.now;
+    let mut again = harness.closed();
     again.follows(&link);
     // By hand: the session's entry is read, the sign-in's is not.
     let effects = again.machine.step(Event::Configured(Some(configuration())), again.now);
@@ -50,19 +45,15 @@ fn callback_to_unreadable_sign_in_is_reported() {
     assert!(problem.is_some(), "{:?}", again.view());
 }
 
-/// Eight untrusted links while the keychain is locked.
-#[test]
-fn untrusted_deep_links_do_not_displace_queued_callback() {
-    let mut harness = Harness::fresh();
-    harness.wants_to_sign_in();
-    harness.answer_discovery();
+/// The callback comes behind other links, while the keychain is locked.
+fn callback_behind(others: &[&str], times: usize) {
+    let harness = Harness::in_browser();
     let link = harness.good_link();
-    let mut again = Harness::off(harness.keychain.clone());
-    again.now = harness.now;
+    let mut again = harness.closed();
     again.keychain_failure = Some(KeychainError::Locked(String::new()));
     again.happens(Event::Configured(Some(configuration())));
-    for _ in 0..8 {
-        again.follows("https://evil.example/");
+    for _ in 0..times {
+        others.iter().for_each(|other| again.follows(other));
     }
     again.follows(&link);
     again.keychain_failure = None;
@@ -72,11 +63,22 @@ fn untrusted_deep_links_do_not_displace_queued_callback() {
 }
 
 #[test]
+fn untrusted_deep_links_do_not_displace_queued_callback() {
+    callback_behind(&["https://evil.example/"], 8);
+}
+
+#[test]
+fn login_and_signed_out_links_do_not_displace_callback() {
+    callback_behind(
+        &["io.latchkey.desktop://login", "io.latchkey.desktop://signed-out?state=x"],
+        100,
+    );
+}
+
+#[test]
 fn unreadable_tombstones_are_reread_automatically() {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
-    let mut again = Harness::off(harness.keychain.clone());
-    again.now = harness.now;
+    let harness = Harness::signed_in();
+    let mut again = harness.closed();
     again.unreadable = vec![RecordKind::Ended];
     again.happens(Event::Configured(Some(configuration())));
     let SessionView::KeychainUnavailable { problem } = again.view() else { panic!() };
@@ -88,8 +90,7 @@ fn unreadable_tombstones_are_reread_automatically() {
 
 #[test]
 fn unreadable_tombstones_delay_refresh() {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
+    let mut harness = Harness::signed_in();
     harness.unreadable = vec![RecordKind::Ended];
     harness.pass(seconds(290));
     harness.answer_discovery_if_asked();
@@ -103,8 +104,7 @@ fn unreadable_tombstones_delay_refresh() {
 
 #[test]
 fn unwritten_tombstone_still_blocks_ended_session() {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
+    let mut harness = Harness::signed_in();
     harness.unwritable = vec![RecordKind::Ended];
     let kept = harness.keychain[&RecordKind::Session].clone();
     harness.wants_to_sign_out();
@@ -123,8 +123,7 @@ fn failed_keychain_is_reread_but_locked_is_not() {
         (KeychainError::Slow, false),
         (KeychainError::Missing(String::new()), false),
     ] {
-        let mut harness = Harness::fresh();
-        harness.signs_in();
+        let harness = Harness::signed_in();
         let mut again = Harness::off(harness.keychain);
         again.now = harness.now;
         again.keychain_failure = Some(failure);
@@ -135,32 +134,10 @@ fn failed_keychain_is_reread_but_locked_is_not() {
     }
 }
 
-#[test]
-fn login_and_signed_out_links_do_not_displace_callback() {
-    let mut harness = Harness::fresh();
-    harness.wants_to_sign_in();
-    harness.answer_discovery();
-    let link = harness.good_link();
-    let mut again = Harness::off(harness.keychain.clone());
-    again.now = harness.now;
-    again.keychain_failure = Some(KeychainError::Locked(String::new()));
-    again.happens(Event::Configured(Some(configuration())));
-    for _ in 0..100 {
-        again.follows("io.latchkey.desktop://login");
-        again.follows("io.latchkey.desktop://signed-out?state=x");
-    }
-    again.follows(&link);
-    again.keychain_failure = None;
-    again.happens(Event::Retry);
-    again.answer_discovery_if_asked();
-    assert_eq!(again.requests_to("/oauth/token"), 1, "{:?}", again.view());
-}
-
 // req: E19
 #[test]
 fn unwritten_tombstone_is_reported_and_retried() {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
+    let mut harness = Harness::signed_in();
     harness.unwritable = vec![RecordKind::Ended];
     harness.wants_to_sign_out();
     let problem = harness.is_signed_out(SignedOutReason::SignedOut).unwrap();
@@ -175,8 +152,7 @@ fn unwritten_tombstone_is_reported_and_retried() {
 
 #[test]
 fn unwritten_tombstone_does_not_report_new_session_as_ended() {
-    let mut harness = Harness::fresh();
-    harness.signs_in();
+    let mut harness = Harness::signed_in();
     harness.unwritable = vec![RecordKind::Ended];
     harness.signs_in();
     let SessionView::SignedIn { problem: Some(problem), .. } = harness.view() else { panic!() };
