@@ -3,58 +3,14 @@
 use scalekit_auth::session::Event;
 use serde_json::{Value, json};
 
-use crate::{device::Process, world::StorageState};
+use crate::{
+    device::Process,
+    events::{EVENTS, is_result, name},
+    world::StorageState,
+};
 
 /// States of the account that is shown, as the machine names them.
-pub const STATES: [&str; 17] = [
-    "AwaitingSettings",
-    "NotConfigured",
-    "Starting",
-    "Unavailable",
-    "SignedOut",
-    "SigningOut",
-    "Scheduled",
-    "AwaitingMetadata",
-    "AwaitingSaved",
-    "AwaitingLock",
-    "Reading",
-    "Journaling",
-    "Requested",
-    "AwaitingKeys",
-    "Delayed",
-    "Impossible",
-    "Paused",
-];
-
-/// Kinds of events.
-pub const EVENTS: [&str; 23] = [
-    "Configured",
-    "SignIn",
-    "AcceptInvitation",
-    "DeclineInvitation",
-    "CancelSignIn",
-    "OpenBrowserAgain",
-    "Refresh",
-    "SignOut",
-    "Retry",
-    "ContinueWithoutKeychain",
-    "Dismiss",
-    "Link",
-    "HttpCompleted",
-    "RetryHint",
-    "SchemeHandlerChanged",
-    "AccessTokenRequested",
-    "Locked",
-    "Loaded",
-    "Stored",
-    "Deleted",
-    "BrowserOpened",
-    "PictureFetched",
-    "InUse",
-];
-
-/// One kind more: time.
-const WOKE: usize = EVENTS.len();
+use scalekit_auth::session::SESSIONS as STATES;
 
 /// How what is kept fares.
 pub const MODES: [&str; 5] =
@@ -67,18 +23,19 @@ pub struct Coverage {
 
 impl Default for Coverage {
     fn default() -> Self {
-        Self { met: vec![0; STATES.len() * (EVENTS.len() + 1) * MODES.len()] }
+        Self { met: vec![0; STATES.len() * EVENTS.len() * MODES.len()] }
     }
 }
 
 impl Coverage {
     /// An event comes to a process in this state.
     pub fn saw(&mut self, process: &Process, storage_state: StorageState, event: &Event) {
-        let name = process.machine.state_name();
-        let Some(state) = STATES.iter().position(|one| *one == name) else { return };
+        let position = |list: &[&str], name| list.iter().position(|one| *one == name);
+        let state = position(&STATES, process.machine.state_name());
+        let (Some(state), Some(event)) = (state, position(&EVENTS, name(event))) else { return };
         let account = process.account();
         let in_memory = account.is_some_and(|one| process.of_account[one.0].in_memory);
-        let at = index(state, kind(event), mode(storage_state, in_memory));
+        let at = index(state, event, mode(storage_state, in_memory));
         if let Some(count) = self.met.get_mut(at) {
             *count += 1;
         }
@@ -130,9 +87,8 @@ impl Coverage {
 
 fn for_each(mut with: impl FnMut(&'static str, &'static str, &'static str, usize)) {
     for (state, state_name) in STATES.iter().enumerate() {
-        for event in 0..=WOKE {
+        for (event, event_name) in EVENTS.iter().enumerate() {
             for (mode, mode_name) in MODES.iter().enumerate() {
-                let event_name = EVENTS.get(event).unwrap_or(&"TimerFired");
                 with(state_name, event_name, mode_name, index(state, event, mode));
             }
         }
@@ -140,7 +96,7 @@ fn for_each(mut with: impl FnMut(&'static str, &'static str, &'static str, usize
 }
 
 fn index(state: usize, event: usize, mode: usize) -> usize {
-    (state * (EVENTS.len() + 1) + event) * MODES.len() + mode
+    (state * EVENTS.len() + event) * MODES.len() + mode
 }
 
 fn mode(storage_state: StorageState, in_memory: bool) -> usize {
@@ -157,35 +113,6 @@ fn mode(storage_state: StorageState, in_memory: bool) -> usize {
     }
 }
 
-fn kind(event: &Event) -> usize {
-    match event {
-        Event::Configured(_) => 0,
-        Event::SignIn { .. } => 1,
-        Event::AcceptInvitation { .. } => 2,
-        Event::DeclineInvitation { .. } => 3,
-        Event::CancelSignIn => 4,
-        Event::OpenBrowserAgain => 5,
-        Event::Refresh => 6,
-        Event::SignOut { .. } => 7,
-        Event::Retry => 8,
-        Event::ContinueWithoutKeychain => 9,
-        Event::Dismiss => 10,
-        Event::Link(_) => 11,
-        Event::HttpCompleted(..) => 12,
-        Event::RetryHint => 13,
-        Event::SchemeHandlerChanged(_) => 14,
-        Event::AccessTokenRequested { .. } => 15,
-        Event::Locked(..) => 16,
-        Event::Loaded(..) => 17,
-        Event::Stored(..) => 18,
-        Event::Deleted(..) => 19,
-        Event::BrowserOpened(..) => 20,
-        Event::PictureFetched(..) => 21,
-        Event::InUse(_) => 22,
-        Event::TimerFired => WOKE,
-    }
-}
-
 /// Why a state has not met an event in a mode.
 fn reason(state: &str, event: &str, mode: &str) -> Option<&'static str> {
     unreachable(state, event, mode).or_else(|| rare(state, event))
@@ -195,10 +122,16 @@ fn reason(state: &str, event: &str, mode: &str) -> Option<&'static str> {
 /// do meet, and nothing that is done then looks at the mode.
 fn rare(state: &str, event: &str) -> Option<&'static str> {
     match (state, event) {
-        ("Reading" | "Journaling" | "Requested" | "AwaitingKeys", "Locked") => Some(
+        (
+            "SignedIn.AwaitingLock.Reading"
+            | "SignedIn.Journaling"
+            | "SignedIn.Requested"
+            | "SignedIn.AwaitingKeys",
+            "Locked",
+        ) => Some(
             "a lock that comes after its wait was given up, while a later refresh is under way: it is given back whatever is kept",
         ),
-        ("AwaitingKeys", "Loaded" | "PictureFetched") => {
+        ("SignedIn.AwaitingKeys", "Loaded" | "PictureFetched") => {
             Some("keys are on their way for a second; what comes meanwhile is for something else")
         }
         _ => None,
@@ -207,35 +140,26 @@ fn rare(state: &str, event: &str) -> Option<&'static str> {
 
 /// Why a state cannot meet an event in a mode, if it cannot.
 fn unreachable(state: &str, event: &str, mode: &str) -> Option<&'static str> {
-    let answers = [
-        "HttpCompleted",
-        "Locked",
-        "Loaded",
-        "Stored",
-        "Deleted",
-        "BrowserOpened",
-        "PictureFetched",
-    ];
     let keeps = [
         "AwaitingSettings",
         "NotConfigured",
         "Starting",
         "Unavailable",
         "SigningOut",
-        "AwaitingSaved",
-        "AwaitingLock",
-        "Reading",
-        "Journaling",
+        "SignedIn.AwaitingLock.Storage",
+        "SignedIn.AwaitingLock.Lock",
+        "SignedIn.AwaitingLock.Reading",
+        "SignedIn.Journaling",
     ];
     match (state, event, mode) {
-        ("Paused", ..) => Some("an account that is paused is not the one that is shown"),
-        ("AwaitingSettings", answer, _) if answers.contains(&answer) => {
+        ("SignedIn.Paused", ..) => Some("an account that is paused is not the one that is shown"),
+        ("AwaitingSettings", result, _) if is_result(result) => {
             Some("before its settings a process has asked for nothing")
         }
         (state, _, "in memory") if keeps.contains(&state) => {
             Some("without a keychain nothing is read, written, or waited for")
         }
-        ("Journaling", "Loaded", _) => {
+        ("SignedIn.Journaling", "Loaded", _) => {
             Some("what was to be read was queued before the note, and has been read")
         }
         _ => None,

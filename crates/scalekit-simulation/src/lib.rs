@@ -10,6 +10,7 @@
 
 mod coverage;
 mod device;
+mod events;
 pub mod exhaustive;
 mod hour;
 mod plan;

@@ -2,11 +2,7 @@
 
 use crate::storage::journal::{Fingerprint, SessionId};
 
-use crate::session::{
-    account::Account,
-    machine::Machine,
-    state::{lock::WaitingFor, refresh::Refresh, session::Session},
-};
+use crate::session::{account::Account, machine::Machine};
 
 impl Machine {
     /// Names the session and the refresh token in hand, for whoever watches; neither gives anything away.
@@ -26,29 +22,10 @@ impl Machine {
         self.current.in_memory
     }
 
-    /// The state of the account that is shown, without anything of its contents.
+    /// The state of the account that is shown, without anything of its contents: one of
+    /// [`SESSIONS`](crate::session::SESSIONS).
     #[must_use]
     pub fn state_name(&self) -> &'static str {
-        match &self.current.session {
-            Session::AwaitingSettings => "AwaitingSettings",
-            Session::NotConfigured => "NotConfigured",
-            Session::Starting(_) => "Starting",
-            Session::Unavailable { .. } => "Unavailable",
-            Session::SignedOut(_) => "SignedOut",
-            Session::SigningOut { .. } => "SigningOut",
-            Session::SignedIn(signed_in) => match &signed_in.refresh {
-                Refresh::Scheduled { .. } => "Scheduled",
-                Refresh::AwaitingMetadata => "AwaitingMetadata",
-                Refresh::AwaitingLock(WaitingFor::Storage) => "AwaitingSaved",
-                Refresh::AwaitingLock(WaitingFor::Lock(_)) => "AwaitingLock",
-                Refresh::AwaitingLock(WaitingFor::Reading(_)) => "Reading",
-                Refresh::Journaling(..) => "Journaling",
-                Refresh::Requested(..) => "Requested",
-                Refresh::AwaitingKeys(..) => "AwaitingKeys",
-                Refresh::Delayed { .. } => "Delayed",
-                Refresh::Impossible { .. } => "Impossible",
-                Refresh::Paused(_) => "Paused",
-            },
-        }
+        self.current.session.name()
     }
 }

@@ -14,34 +14,7 @@ use scalekit_auth::{
 use zeroize::Zeroizing;
 
 use super::bench::{Bench, Settings};
-
-/// Everything that can happen to a machine.
-pub const EVENTS: [&str; 24] = [
-    "Configured",
-    "SignIn",
-    "AcceptInvitation",
-    "DeclineInvitation",
-    "CancelSignIn",
-    "OpenBrowserAgain",
-    "Refresh",
-    "SignOut",
-    "Retry",
-    "ContinueWithoutKeychain",
-    "Dismiss",
-    "Link",
-    "HttpCompleted",
-    "RetryHint",
-    "InUse",
-    "SchemeHandlerChanged",
-    "AccessTokenRequested",
-    "Locked",
-    "Loaded",
-    "Stored",
-    "Deleted",
-    "BrowserOpened",
-    "PictureFetched",
-    "TimerFired",
-];
+use crate::events::{EVENTS, is_result, name};
 
 /// Numbers the operations of accounts apart, as the machine does.
 const OPERATIONS: u32 = 40;
@@ -71,35 +44,6 @@ pub struct Count {
     pub missing: Vec<Pair>,
     /// Those that came about although there is a reason why they cannot.
     pub refuted: Vec<Pair>,
-}
-
-fn name(event: &Event) -> &'static str {
-    match event {
-        Event::Configured(_) => "Configured",
-        Event::SignIn { .. } => "SignIn",
-        Event::AcceptInvitation { .. } => "AcceptInvitation",
-        Event::DeclineInvitation { .. } => "DeclineInvitation",
-        Event::CancelSignIn => "CancelSignIn",
-        Event::OpenBrowserAgain => "OpenBrowserAgain",
-        Event::Refresh => "Refresh",
-        Event::SignOut { .. } => "SignOut",
-        Event::Retry => "Retry",
-        Event::ContinueWithoutKeychain => "ContinueWithoutKeychain",
-        Event::Dismiss => "Dismiss",
-        Event::Link(_) => "Link",
-        Event::HttpCompleted(..) => "HttpCompleted",
-        Event::RetryHint => "RetryHint",
-        Event::InUse(_) => "InUse",
-        Event::SchemeHandlerChanged(_) => "SchemeHandlerChanged",
-        Event::AccessTokenRequested { .. } => "AccessTokenRequested",
-        Event::Locked(..) => "Locked",
-        Event::Loaded(..) => "Loaded",
-        Event::Stored(..) => "Stored",
-        Event::Deleted(..) => "Deleted",
-        Event::BrowserOpened(..) => "BrowserOpened",
-        Event::PictureFetched(..) => "PictureFetched",
-        Event::TimerFired => "TimerFired",
-    }
 }
 
 fn operation(event: &Event) -> Option<Operation> {
@@ -196,7 +140,7 @@ fn impossible((state, event, mode): Pair) -> Option<&'static str> {
             | "SignedIn.AwaitingLock.Lock"
             | "SignedIn.Delayed"
             | "SignedIn.Impossible" => Some("what was not sent pauses when its account is left"),
-            _ if !["Configured", "Link", "TimerFired"].contains(&event) && !is_answer(event) => {
+            _ if !["Configured", "Link", "TimerFired"].contains(&event) && !is_result(event) => {
                 Some("a user's command goes to the account that is shown")
             }
             _ => None,
@@ -226,11 +170,6 @@ fn impossible((state, event, mode): Pair) -> Option<&'static str> {
         },
         _ => None,
     }
-}
-
-fn is_answer(event: &str) -> bool {
-    ["HttpCompleted", "Locked", "Loaded", "Stored", "Deleted", "BrowserOpened", "PictureFetched"]
-        .contains(&event)
 }
 
 /// One of each kind. Answers are to what nobody waits for any more.

@@ -12,12 +12,12 @@ use crate::{device::Device, world::StorageState};
 const PASSING: [&str; 8] = [
     "Unavailable",
     "SigningOut",
-    "AwaitingMetadata",
-    "AwaitingSaved",
-    "Reading",
-    "Journaling",
-    "Requested",
-    "AwaitingKeys",
+    "SignedIn.AwaitingMetadata",
+    "SignedIn.AwaitingLock.Storage",
+    "SignedIn.AwaitingLock.Reading",
+    "SignedIn.Journaling",
+    "SignedIn.Requested",
+    "SignedIn.AwaitingKeys",
 ];
 
 /// Something that is ready to happen.
