@@ -7,7 +7,6 @@ use zeroize::Zeroizing;
 
 use crate::session::{
     access_token::{IssuedToken, TokenRequestId, TokenUnavailable},
-    problems::{not_saved, not_set_up},
     scheme_handler::SchemeHandler,
 };
 use crate::{
@@ -302,7 +301,9 @@ impl KeychainError {
     /// What a user reads when the session could not be refreshed for it.
     pub(super) fn refresh_problem(&self) -> Problem {
         match self {
-            Self::NotSetUp(detail) => not_set_up().with_detail(detail),
+            Self::NotSetUp(detail) => {
+                Problem::new(ProblemCode::KeychainNotSetUp).with_detail(detail)
+            }
             Self::Locked(_) | Self::Missing(_) | Self::Slow | Self::Failed(_) => {
                 Problem::new(ProblemCode::RefreshKeychainUnavailable).with_detail(self.detail())
             }
@@ -312,9 +313,11 @@ impl KeychainError {
     /// What a user reads whose session was not taken.
     pub(super) fn save_problem(&self) -> Problem {
         match self {
-            Self::NotSetUp(detail) => not_set_up().with_detail(detail),
+            Self::NotSetUp(detail) => {
+                Problem::new(ProblemCode::KeychainNotSetUp).with_detail(detail)
+            }
             Self::Locked(_) | Self::Missing(_) | Self::Slow | Self::Failed(_) => {
-                not_saved().with_detail(self.detail())
+                Problem::new(ProblemCode::NotSaved).with_detail(self.detail())
             }
         }
     }

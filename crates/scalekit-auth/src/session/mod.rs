@@ -23,7 +23,6 @@ mod machine;
 mod names;
 mod picture;
 mod present;
-mod problems;
 #[cfg(feature = "testing")]
 mod projection;
 mod provider;

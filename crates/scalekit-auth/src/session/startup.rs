@@ -17,7 +17,6 @@ use crate::session::{
     account::{Account, has_bug},
     event::KeychainError,
     refresh::backoff::Backoff,
-    sign_in,
     state::{
         lock::{ReadOutcome, Readings},
         session::{Session, SignedOut},
@@ -147,7 +146,7 @@ impl Account {
             return;
         }
         if came_back {
-            self.sign_in_failed(sign_in::took_too_long());
+            self.sign_in_failed(Problem::new(ProblemCode::SignInTimedOut));
         } else {
             self.clear(RecordKind::SignIn);
         }

@@ -8,7 +8,6 @@ use crate::{
 use crate::session::{
     account::Account,
     event::{Effect, Event, KeychainError, Operation},
-    problems::scheme_handler_problem,
     state::{
         session::{PendingDeletion, Session, SignedOut},
         tombstone::TombstoneWrite,
@@ -38,7 +37,7 @@ impl Account {
             Event::RetryHint => self.on_retry_hint(),
             Event::InUse(in_use) => self.in_use = in_use,
             Event::SchemeHandlerChanged(handler) => {
-                self.links_problem = scheme_handler_problem(handler)
+                self.links_problem = handler.problem();
             }
             Event::AccessTokenRequested { caller, rejected_token } => {
                 self.access_token_requested(caller, rejected_token);

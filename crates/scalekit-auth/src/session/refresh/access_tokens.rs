@@ -13,7 +13,6 @@ use crate::session::{
     access_token::{IssuedToken, TokenRequestId, TokenUnavailable},
     account::{Account, has_bug},
     event::Effect,
-    problems::{not_refreshable, not_saved},
     refresh::schedule::MIN_LIFETIME,
     state::{
         persistence::Persistence,
@@ -119,13 +118,13 @@ impl Account {
                 Some(Err(TokenUnavailable::SignInAgain(problem.clone())))
             }
             Refresh::Delayed { problem, .. } => not_now(problem),
-            Refresh::Impossible { .. } => not_now(&not_refreshable()),
+            Refresh::Impossible { .. } => not_now(&Problem::new(ProblemCode::NotRefreshable)),
             // No second token is asked for before the first is kept.
             Refresh::Scheduled { .. }
                 if matches!(signed_in.saved, Persistence::Failed { .. } | Persistence::Overdue)
                     && !has_bug!(self, CallersWaitForever) =>
             {
-                not_now(&not_saved())
+                not_now(&Problem::new(ProblemCode::NotSaved))
             }
             Refresh::Scheduled { .. }
             | Refresh::AwaitingMetadata

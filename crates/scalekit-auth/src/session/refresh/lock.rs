@@ -12,7 +12,6 @@ use crate::{
 use crate::session::{
     account::{Account, has_bug},
     event::{Effect, LockError, Operation},
-    problems::busy_and_not_saved,
     state::{
         lock::{Lock, LockAction, WaitingFor},
         persistence::Persistence,
@@ -95,7 +94,7 @@ impl Account {
             }
             Persistence::Overdue => {
                 let wait = self.wait_before_retry(None);
-                self.delay_refresh(wait, busy_and_not_saved());
+                self.delay_refresh(wait, Problem::new(ProblemCode::SaveBlocked));
             }
             Persistence::Failed { problem, .. } => {
                 let problem = Problem { detail: None, ..problem.clone() };

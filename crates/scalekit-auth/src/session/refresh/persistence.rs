@@ -1,11 +1,14 @@
 //! Keeping what would be lost with the process: the session in the keychain, and the journal beside it.
 
-use crate::{problem::ProblemCode, secret::Secret, storage::record::RecordKind};
+use crate::{
+    problem::{Problem, ProblemCode},
+    secret::Secret,
+    storage::record::RecordKind,
+};
 
 use crate::session::{
     account::{Account, has_bug},
     event::{KeychainError, Operation},
-    problems::busy_and_not_saved,
     refresh::backoff::Backoff,
     state::{lock::WaitingFor, persistence::Persistence, refresh::Refresh, session::SignedIn},
 };
@@ -58,7 +61,7 @@ impl Account {
         if !signed_in.saved.becomes_overdue(now) {
             return;
         }
-        signed_in.problem = Some(busy_and_not_saved());
+        signed_in.problem = Some(Problem::new(ProblemCode::SaveBlocked));
         if matches!(signed_in.refresh, Refresh::AwaitingLock(WaitingFor::Storage)) {
             self.wait_for_lock();
         }

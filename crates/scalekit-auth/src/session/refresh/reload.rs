@@ -2,6 +2,7 @@
 //! meanwhile, or signed out.
 
 use crate::{
+    problem::{Problem, ProblemCode},
     storage::{
         journal::EndReason,
         record::{DecodeError, RecordKind, SessionRecord},
@@ -12,7 +13,6 @@ use crate::{
 use crate::session::{
     account::{Account, has_bug},
     event::{Effect, Operation},
-    problems::{ended, interrupted},
     refresh::backoff::MAX_WAIT,
     startup::newer,
     state::{
@@ -110,12 +110,15 @@ impl Account {
                 match by {
                     EndReason::User => self.signed_out_elsewhere(SignedOutReason::SignedOut, None),
                     EndReason::Environment => {
-                        self.signed_out_elsewhere(SignedOutReason::SessionEnded, Some(ended()));
+                        self.signed_out_elsewhere(
+                            SignedOutReason::SessionEnded,
+                            Some(Problem::new(ProblemCode::SessionEnded)),
+                        );
                     }
                     EndReason::Interruption => {
                         self.signed_out_elsewhere(
                             SignedOutReason::SessionEnded,
-                            Some(interrupted()),
+                            Some(Problem::new(ProblemCode::SessionInterrupted)),
                         );
                     }
                 }

@@ -17,7 +17,6 @@ use crate::{
 
 use crate::session::{
     account::{Account, has_bug},
-    problems::{clock_is_wrong_and_session_goes_on, ended, interrupted, refresh_refused},
     refresh::{backoff::Backoff, schedule::QUICK_RETRY},
     state::{refresh::Refresh, session::SignedIn},
 };
@@ -34,7 +33,11 @@ impl Account {
             // Another process may have been there first, so what is kept is read once more before
             // the refusal is believed.
             TokenResult::Rejected { error, description } => {
-                let problem = if lost > 0 { interrupted() } else { ended() };
+                let problem = if lost > 0 {
+                    Problem::new(ProblemCode::SessionInterrupted)
+                } else {
+                    Problem::new(ProblemCode::SessionEnded)
+                };
                 if self.in_memory {
                     self.end_session(problem.with_detail(description.unwrap_or(error)));
                     return;
@@ -53,7 +56,7 @@ impl Account {
                 detail,
             } => {
                 if has_bug!(self, TransientErrorEndsTheSession) {
-                    self.end_session(ended());
+                    self.end_session(Problem::new(ProblemCode::SessionEnded));
                     return;
                 }
                 let unanswered = may_have_been_processed && salvaged.is_none();
@@ -151,7 +154,8 @@ impl Account {
             Some(signed_in) => {
                 signed_in.refused_in_a_row = signed_in.refused_in_a_row.saturating_add(1);
                 if signed_in.wants_another_sign_in() {
-                    refresh_refused().with_detail(problem.detail.as_deref().unwrap_or_default())
+                    Problem::new(ProblemCode::RefreshRefused)
+                        .with_detail(problem.detail.as_deref().unwrap_or_default())
                 } else {
                     problem
                 }
@@ -303,7 +307,7 @@ fn not_passed(rule: &str) -> Problem {
 fn report_clock(problem: &mut Option<Problem>, is_wrong: bool) {
     let says_so = problem.as_ref().is_some_and(|one| one.code == ProblemCode::SessionClockWrong);
     if is_wrong {
-        problem.get_or_insert_with(clock_is_wrong_and_session_goes_on);
+        problem.get_or_insert_with(|| Problem::new(ProblemCode::SessionClockWrong));
     } else if says_so {
         *problem = None;
     }

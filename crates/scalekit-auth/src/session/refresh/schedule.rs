@@ -12,7 +12,6 @@ use crate::{
 use crate::session::{
     account::Account,
     event::{Effect, RequestPurpose},
-    problems::busy,
     refresh::backoff::{Backoff, MAX_WAIT},
     sign_in,
     state::{
@@ -102,7 +101,7 @@ impl Account {
             Refresh::AwaitingLock(WaitingFor::Lock(since))
                 if since.after(LOCK_WAIT_NOTICE) <= now =>
             {
-                self.delay_refresh(LOCK_WAIT_NOTICE * 4, busy());
+                self.delay_refresh(LOCK_WAIT_NOTICE * 4, Problem::new(ProblemCode::OtherProcess));
             }
             Refresh::Scheduled { .. }
             | Refresh::Delayed { .. }

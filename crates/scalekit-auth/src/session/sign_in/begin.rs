@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::{
     configuration::SIGN_IN_WAIT,
-    problem::Problem,
+    problem::{Problem, ProblemCode},
     protocol::authorization_request::{AuthorizationSecrets, Entropy, Hints},
     storage::{
         journal::SessionId,
@@ -15,7 +15,6 @@ use crate::{
 
 use crate::session::{
     account::Account,
-    sign_in::{clock_wrong, no_sign_up, took_too_long},
     state::sign_in::{Browser, Pending, SignInAttempt},
 };
 
@@ -101,7 +100,7 @@ impl Account {
 
     pub(crate) fn attempt_deadline(&mut self) {
         if self.attempt.deadline().is_some_and(|deadline| deadline <= self.now.monotonic) {
-            self.sign_in_failed(took_too_long());
+            self.sign_in_failed(Problem::new(ProblemCode::SignInTimedOut));
         }
     }
 
@@ -148,7 +147,7 @@ impl Account {
         if pending.intent == SignInIntent::SignUp
             && known.is_some_and(|metadata| !metadata.offers_sign_up)
         {
-            self.sign_in_failed(no_sign_up());
+            self.sign_in_failed(Problem::new(ProblemCode::SignUpUnavailable));
             return;
         }
         // Said before the user has typed a password, not after it; and of this computer's clock only when
@@ -163,7 +162,7 @@ impl Account {
             return;
         }
         if self.provider.clock.is_wrong(self.now) {
-            self.sign_in_failed(clock_wrong());
+            self.sign_in_failed(Problem::new(ProblemCode::ClockWrong));
             return;
         }
         let record = SignInRecord {

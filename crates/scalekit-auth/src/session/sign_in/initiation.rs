@@ -24,7 +24,6 @@ use crate::{
 use crate::session::{
     account::Account,
     event::Effect,
-    sign_in::clock_wrong,
     state::{
         login_prompt::{LoginPrompt, Question},
         session::Session,
@@ -148,7 +147,7 @@ impl Account {
             }
             Err(VerifyError::UnknownKey) if may_fetch => self.wait_for_keys(token),
             Err(VerifyError::TooOld) => self.tell(&token, too_old()),
-            Err(VerifyError::NotYet) => self.tell(&token, clock_wrong()),
+            Err(VerifyError::NotYet) => self.tell(&token, Problem::new(ProblemCode::ClockWrong)),
             // A link that the provider has not signed changes nothing at all.
             Err(VerifyError::UnknownKey | VerifyError::Claims(_)) => {}
         }

@@ -14,7 +14,7 @@ use crate::{
 use crate::session::{
     account::Account,
     event::{Effect, RequestPurpose},
-    sign_in::{rejected, took_too_long},
+    sign_in::rejected,
     state::sign_in::{Pending, SignInAttempt},
 };
 
@@ -38,7 +38,7 @@ impl Account {
         let SignInAttempt::AwaitingCallback(pending, _) = self.attempt.take() else { return };
         self.effects.push(Effect::BringToFront);
         if pending.deadline <= self.now.monotonic {
-            self.sign_in_failed(took_too_long());
+            self.sign_in_failed(Problem::new(ProblemCode::SignInTimedOut));
         } else if self.provider.metadata().is_some() {
             self.exchange_code(pending, callback);
         } else {

@@ -16,7 +16,7 @@ use crate::{
 
 use crate::session::{
     account::{Account, has_bug},
-    sign_in::{clock_wrong, rejected},
+    sign_in::rejected,
     state::sign_in::{Pending, SignInAttempt},
 };
 
@@ -125,7 +125,7 @@ impl SignInVerifyError {
         match self {
             Self::Keys => Problem::new(ProblemCode::SigningKeysUnavailable),
             Self::UnknownKey => rejected("The ID token is signed with an unknown key"),
-            Self::Time => clock_wrong(),
+            Self::Time => Problem::new(ProblemCode::ClockWrong),
             Self::Rejected(rule) => rejected(&format!("The ID token was refused: {rule}")),
         }
     }
