@@ -13,7 +13,7 @@ mod http;
 mod instance;
 mod keychain;
 mod limit;
-mod links;
+mod link_argument;
 mod lock;
 mod network;
 mod picture;
@@ -33,7 +33,7 @@ pub use instance::{
 };
 pub use keychain::{CredentialStore, Keychain, KeychainError};
 pub use limit::{CommandLimit, too_often};
-pub use links::link_among;
+pub use link_argument::link_among;
 pub use lock::HeldLock;
 pub use runtime::{
     Platform, SendError, Session, SessionTask, SessionTaskPanicked, check_environment, session,

@@ -126,9 +126,9 @@ impl<R: Runtime> Plugin<R> {
         self
     }
 
-    /// What to do when the session has been stopped by a fault in the program: nothing the window asks
-    /// for happens any more then. It should tell the user and end the application, which by itself is
-    /// ended with code 1. The session is kept as after a crash, and the next start finds it.
+    /// What to do after a panic in the session's task, when no command has an effect any more. It should tell the
+    /// user and end the application; by default the process exits with code 1. The session is stored as after a
+    /// crash, and the next start restores it.
     #[must_use]
     pub fn on_crash(mut self, tell: impl Fn(&AppHandle<R>) + Send + Sync + 'static) -> Self {
         self.on_crash = Arc::new(tell);

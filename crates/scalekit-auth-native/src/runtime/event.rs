@@ -16,7 +16,7 @@ pub(super) enum TaskEvent {
 
 /// A panic has stopped the session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a fault in the program has stopped the session")]
+#[error("a panic has stopped the session")]
 pub struct SessionTaskPanicked;
 
 /// Sends events to the session's task.

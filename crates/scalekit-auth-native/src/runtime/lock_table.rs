@@ -36,7 +36,7 @@ impl LockTable {
         lock(&files.path(&name), move |outcome| events_out.send_locked(operation, outcome));
     }
 
-    /// Stores what came of a request, as the event for the machine.
+    /// Keeps the lock if the request was granted; the result, as the event for the machine.
     pub(super) fn granted(&mut self, operation: Operation, outcome: io::Result<HeldLock>) -> Event {
         if let Err(why) = &outcome {
             tracing::warn!(%why, "there is no lock to be had: this process goes on as if it were alone");

@@ -32,7 +32,7 @@ pub(super) enum StorageJob {
     Load(Operation, StorageKey),
     Store(Operation, StorageKey, Zeroizing<Vec<u8>>),
     Append(Operation, StorageKey, Vec<u8>),
-    Clear(Operation, StorageKey, Option<SessionId>),
+    Delete(Operation, StorageKey, Option<SessionId>),
     Flush(oneshot::Sender<()>),
     Release(HeldLock),
 }
@@ -56,8 +56,8 @@ async fn run(
                     on_disk(&platform, move |files| files.append(&entry.name(), &line)).await;
                 Event::Stored(operation, appended)
             }
-            StorageJob::Clear(operation, entry, session) => {
-                Event::Deleted(operation, clear(&platform, entry, session).await)
+            StorageJob::Delete(operation, entry, session) => {
+                Event::Deleted(operation, delete(&platform, entry, session).await)
             }
             // What the keychain has not answered in time may still be done by it, and is done under the
             // lock.
@@ -100,14 +100,14 @@ async fn store(
     stored
 }
 
-async fn clear(
+async fn delete(
     platform: &Platform,
     entry: StorageKey,
     session: Option<SessionId>,
 ) -> Result<(), KeychainError> {
     if entry.kind.is_secret() {
-        let may_be_removed = move |kept: &[u8]| may_delete(kept, session.as_ref());
-        return platform.keychain.clear_if(&entry.name(), may_be_removed).await;
+        let may_be_deleted = move |kept: &[u8]| may_delete(kept, session.as_ref());
+        return platform.keychain.clear_if(&entry.name(), may_be_deleted).await;
     }
     on_disk(platform, move |files| files.remove(&entry.name())).await
 }

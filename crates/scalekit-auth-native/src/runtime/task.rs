@@ -26,7 +26,7 @@ pub struct SessionTask {
     platform: Arc<Platform>,
     inputs: mpsc::UnboundedReceiver<Command>,
     views: watch::Sender<SessionView>,
-    callers: HashMap<TokenRequestId, oneshot::Sender<Result<IssuedToken, TokenUnavailable>>>,
+    token_requests: HashMap<TokenRequestId, oneshot::Sender<Result<IssuedToken, TokenUnavailable>>>,
     calls: u64,
     /// Those who wait until everything is kept.
     waiting: Vec<oneshot::Sender<()>>,
@@ -47,7 +47,7 @@ impl SessionTask {
             platform: Arc::new(platform),
             inputs,
             views,
-            callers: HashMap::new(),
+            token_requests: HashMap::new(),
             calls: 0,
             waiting: Vec::new(),
             wakes_at: None,
@@ -57,7 +57,7 @@ impl SessionTask {
     /// Runs the session.
     ///
     /// # Errors
-    /// When a fault in the program has stopped it. The session is then kept as after a crash.
+    /// When a panic has stopped it. The session is then kept as after a crash.
     pub async fn run(mut self) -> Result<(), SessionTaskPanicked> {
         let (events_out, mut events) = TaskEventSender::new();
         let storage = StorageQueue::start(Arc::clone(&self.platform), events_out.clone());
@@ -84,7 +84,7 @@ impl SessionTask {
                     Some(Command::AccessToken(refused, answer)) => {
                         self.calls += 1;
                         let caller = TokenRequestId(self.calls);
-                        self.callers.insert(caller, answer);
+                        self.token_requests.insert(caller, answer);
                         let event = Event::AccessTokenRequested { caller, rejected_token: refused };
                         self.step(event, &mut workers);
                     }
@@ -165,10 +165,10 @@ impl SessionTask {
                 storage.enqueue(StorageJob::Append(operation, entry, line));
             }
             Effect::Delete(operation, entry, session) => {
-                storage.enqueue(StorageJob::Clear(operation, entry, session));
+                storage.enqueue(StorageJob::Delete(operation, entry, session));
             }
             Effect::CompleteTokenRequest(caller, answer) => {
-                if let Some(waiting) = self.callers.remove(&caller) {
+                if let Some(waiting) = self.token_requests.remove(&caller) {
                     let _ = waiting.send(answer);
                 }
             }

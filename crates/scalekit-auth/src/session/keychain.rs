@@ -5,7 +5,7 @@ use crate::{problem::ProblemCode, storage::journal::EndReason, view::SignedOutRe
 use crate::session::{
     account::Account,
     event::KeychainError,
-    refresh::persistence::is_about_saving,
+    refresh::save::is_about_saving,
     state::{
         persistence::Persistence,
         refresh::Refresh,

@@ -16,6 +16,7 @@ mod access_token;
 mod account;
 mod account_switch;
 mod adopt;
+mod deep_link;
 mod event;
 mod keychain;
 mod machine;

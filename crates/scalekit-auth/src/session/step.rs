@@ -45,7 +45,7 @@ impl Account {
             Event::Locked(operation, outcome) => self.locked(operation, outcome),
             Event::Loaded(operation, outcome) => self.loaded(operation, outcome),
             Event::Stored(operation, outcome) => self.stored(operation, outcome),
-            Event::Deleted(operation, outcome) => self.cleared(operation, outcome),
+            Event::Deleted(operation, outcome) => self.deleted(operation, outcome),
             Event::BrowserOpened(operation, outcome) => {
                 self.sign_out_opened(operation, &outcome);
                 self.attempt_opened(operation, outcome);

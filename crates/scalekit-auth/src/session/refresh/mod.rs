@@ -2,8 +2,9 @@
 
 pub(crate) mod access_tokens;
 pub(crate) mod backoff;
+pub(crate) mod journal;
 pub(crate) mod lock;
-pub(crate) mod persistence;
 pub(crate) mod reload;
 pub(crate) mod response;
+pub(crate) mod save;
 pub(crate) mod schedule;

@@ -3,7 +3,6 @@
 pub(crate) mod begin;
 pub(crate) mod browser;
 pub(crate) mod initiation;
-pub(crate) mod queued_links;
 pub(crate) mod response;
 pub(crate) mod verify;
 

@@ -45,7 +45,7 @@ impl Account {
         self.session = Session::SigningOut { clearing, id_token, state };
     }
 
-    pub(crate) fn cleared(&mut self, operation: Operation, outcome: Result<(), KeychainError>) {
+    pub(crate) fn deleted(&mut self, operation: Operation, outcome: Result<(), KeychainError>) {
         let (now, rng) = (self.now.monotonic, self.draw());
         match &mut self.session {
             Session::SigningOut { clearing, id_token, state } if *clearing == operation => {

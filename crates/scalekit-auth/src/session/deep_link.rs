@@ -1,4 +1,4 @@
-//! Links that this program is handed, and those that come before they can be judged.
+//! A deep link is read, and given to what it concerns; one that comes too early is queued.
 
 use zeroize::Zeroizing;
 
