@@ -76,7 +76,7 @@ pub use configuration::{
     ClientId, Configuration, EnvironmentUrl, OrganizationId, OrganizationIdError, RedirectUris,
     RefreshPolicy, SIGN_IN_WAIT, SchemeError, is_loopback, is_safe_origin,
 };
-pub use problem::{Problem, ProblemCode};
+pub use problem::{Problem, ProblemCode, ProblemText};
 pub use protocol::{
     authorization_request::Entropy,
     authorization_response::MAX_LINK_LEN,

@@ -161,6 +161,22 @@ fn initiate_login_confirmation_of_other_prompt_is_ignored() {
 }
 
 #[test]
+fn initiate_login_confirmation_of_other_bare_prompt_is_ignored() {
+    let mut harness = harness_with_jwks();
+    harness.follows("io.latchkey.desktop://login");
+    let first = question(&harness);
+    declines(&mut harness);
+    harness.pass(seconds(60));
+    harness.follows("io.latchkey.desktop://login");
+    let before = state(&harness);
+    let entropy = harness.entropy();
+    harness.happens(Event::AcceptInvitation { question: first, entropy });
+    harness.happens(Event::DeclineInvitation { question: first });
+    assert_eq!(state(&harness), before);
+    assert_ne!(question(&harness), first);
+}
+
+#[test]
 fn initiate_login_prompt_expires_after_300s() {
     let mut harness = harness_with_jwks();
     let link = invitation(&harness, 1);
@@ -587,6 +603,18 @@ fn initiate_login_without_token_prompts_in_background() {
     let (_, url) = harness.opened.last().unwrap();
     assert!(!url.query().unwrap().contains("organization_id"));
     harness.is_at(SignInStep::WaitingForBrowser);
+}
+
+#[test]
+fn initiate_login_without_token_sends_lost_session_login_hint() {
+    let mut harness = Harness::signed_in();
+    harness.until_refresh();
+    harness.answer("/oauth/token", refused("invalid_grant"));
+    harness.is_signed_out(SignedOutReason::SessionEnded);
+    harness.happens(Event::Dismiss);
+    harness.follows("io.latchkey.desktop://login");
+    agrees(&mut harness);
+    assert_eq!(harness.asked("login_hint"), "ada@analytical.example");
 }
 
 #[test]
