@@ -40,11 +40,12 @@ pub fn seed(stages: &BTreeMap<&str, String>) -> u64 {
     u64::from_str_radix(&results::key(&parts)[..6], 16).unwrap_or_default()
 }
 
-/// So many of them, each package in its proportion, in the order of the list.
+/// So many of them, each package in its proportion, in the order of the list. Lines do not decide the draw: a change
+/// elsewhere in the file, or in another one, leaves the sample as it is.
 pub fn sample(all: Vec<Mutant>, number: usize, seed: u64) -> Vec<Mutant> {
     let mut packages = BTreeMap::<_, Vec<_>>::new();
     for (at, one) in all.iter().enumerate() {
-        let lot = results::key(&[&seed.to_string(), &one.name, &one.diff]);
+        let lot = results::key(&[&seed.to_string(), &one.file, one.says(), &one.diff]);
         packages.entry(one.package.clone()).or_default().push((lot, at));
     }
     let (mut drawn, mut left, mut rest) = (Vec::new(), number.min(all.len()), all.len());
@@ -64,8 +65,9 @@ mod tests {
 
     fn mutants(packages: &[(&str, usize)]) -> Vec<Mutant> {
         let of = |&(package, number): &(&str, usize)| {
-            let one =
-                move |at| Mutant::named(package, &format!("{package}/lib.rs:{at}:1: replace"));
+            let one = move |at| {
+                Mutant::named(package, &format!("{package}/lib.rs:{at}:1: replace f{at} with ()"))
+            };
             (0..number).map(one).collect::<Vec<_>>()
         };
         packages.iter().flat_map(of).collect()
@@ -86,6 +88,19 @@ mod tests {
         assert_ne!(draw(1), draw(2));
         assert_eq!(sample(mutants(&[("big", 3)]), 10, 0).len(), 3);
         assert!(sample(Vec::new(), 10, 0).is_empty());
+    }
+
+    #[test]
+    fn mutant_sample_stays_when_lines_move() {
+        let draw = |moved: usize| {
+            let named = |at| {
+                let line = at + moved;
+                Mutant::named("a", &format!("a/lib.rs:{line}:1: replace f{at} with ()"))
+            };
+            let drawn = sample((0..100).map(named).collect(), 10, 1);
+            drawn.iter().map(|one| one.says().to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(draw(0), draw(1));
     }
 
     #[test]
