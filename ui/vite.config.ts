@@ -4,6 +4,8 @@ import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { svelteTesting } from "@testing-library/svelte/vite";
 import { defineConfig } from "vitest/config";
 
+import configuration from "../tauri.conf.json" with { type: "json" };
+
 const guestBindings = fileURLToPath(
   new URL("../crates/tauri-plugin-scalekit/guest-js", import.meta.url),
 );
@@ -18,6 +20,8 @@ export default defineConfig({
     // The guest bindings lie outside this folder and have no node_modules of their own.
     dedupe: ["@tauri-apps/api"],
   },
+  // The window names the application as its configuration does.
+  define: { __APP_NAME__: JSON.stringify(configuration.productName) },
   clearScreen: false,
   server: {
     host: "127.0.0.1",

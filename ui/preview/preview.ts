@@ -5,7 +5,7 @@
 import { mount } from "svelte";
 
 import App from "../src/App.svelte";
-import { localeFor } from "../src/lib/locale";
+import { Locale } from "../src/lib/locale.svelte";
 import { PretendedCore } from "./core";
 import { lockedSettings, noSettings, offline, scenes, settings } from "./scenes";
 import "../src/app.css";
@@ -20,9 +20,11 @@ new PretendedCore(view ?? { status: "starting" }, {
     if (!view) throw offline;
   },
   settings: () => ofName[query.get("settings") ?? ""] ?? settings,
+  preferences: () => ({ language: query.get("lang"), theme: "system", zoom: 1 }),
   check_environment: () => ({ issuer: "https://acme.scalekit.com" }),
 });
 
 const target = document.getElementById("app");
 if (!target) throw new Error("index.html has no element #app");
-mount(App, { target, props: { locale: localeFor(query.get("lang") ?? navigator.language) } });
+const tag = query.get("lang") ?? navigator.language;
+void Locale.load(tag).then((locale) => mount(App, { target, props: { locale } }));

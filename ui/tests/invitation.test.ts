@@ -27,7 +27,7 @@ describe("an invitation", () => {
     }
   });
 
-  test.each(["click", "Enter", "Escape"])("is declined by %s", async (how) => {
+  test.each(["click", "Tab}{Enter", "Escape"])("is declined by %s", async (how) => {
     const { core, user } = await open(invited());
     if (how === "click") await user.click(button("Not now"));
     else await user.keyboard(`{${how}}`);
@@ -41,23 +41,24 @@ describe("an invitation", () => {
     button("Sign in again");
     button("Not now");
     await waitFor(() =>
-      expect(button("Switch organization").getAttribute("aria-busy")).not.toBe("true"),
+      expect(button("Switch organization").getAttribute("aria-disabled")).not.toBe("true"),
     );
     button("Switch organization").click();
     const payload = { intent: "selectOrganization" };
     await waitFor(() => expect(core.calls).toEqual([{ command: "sign_in", payload }]));
   });
 
-  test("gives the focus to the harmless answer, first view or not", async () => {
+  test("is read from its heading, and the harmless answer comes first, first view or not", async () => {
     const first = await open(invited());
-    await waitFor(() => expect(document.activeElement).toBe(button("Not now")));
+    await waitFor(() => expect(document.activeElement).toBe(heading()));
     first.unmount();
 
     const { core, user } = await open(scene("signedIn"));
-    await user.click(button("Renew now"));
+    await user.click(button("Sign out"));
     core.show(invited());
-    await waitFor(() => expect(document.activeElement).toBe(button("Not now")));
-    await waitFor(() => expect(announced()).toBe("A link asks you to sign in."));
+    await waitFor(() => expect(document.activeElement).toBe(heading()));
+    await user.tab();
+    expect(document.activeElement).toBe(button("Not now"));
   });
 
   test("that takes the place of another must be looked at anew", async () => {
@@ -87,6 +88,7 @@ describe("an invitation", () => {
     expect(field("Client ID").value).toBe("skc_new");
     expect(document.activeElement).toBe(field("Client ID"));
     await user.click(button("Close"));
-    await waitFor(() => expect(heading().textContent).toBe("You were invited to sign in"));
+    await user.click(button("Discard"));
+    await waitFor(() => expect(heading().textContent).toMatch(/^\s*Sign in to/));
   });
 });

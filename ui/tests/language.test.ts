@@ -1,46 +1,106 @@
+import { IntlMessageFormat } from "intl-messageformat";
 import type { Problem, ProblemCode } from "tauri-plugin-scalekit-api";
 import { describe, expect, test } from "vitest";
 
 // The kinds of problems as the core's types list them, so that none can be forgotten here.
 import views from "../../crates/tauri-plugin-scalekit/guest-js/views.ts?raw";
-import { localeFor } from "../src/lib/locale";
+import { languageFor, languages, Locale, nameOf } from "../src/lib/locale.svelte";
 import { describe as tell, troubleFrom } from "../src/lib/problems";
 
 const codes = [...(/type ProblemCode = ([^;]+);/.exec(views)?.[1] ?? "").matchAll(/"(\w+)"/g)].map(
   (match) => match[1] as ProblemCode,
 );
-const [en, ar] = [localeFor("en-US"), localeFor("ar-EG")];
+const spoken = await Promise.all(languages.map((tag) => Locale.load(tag)));
+const [en, ar] = [await Locale.load("en-US"), await Locale.load("ar-EG")];
+/** By what a text can be told to be in this language and not in English. */
+const scripts: Record<string, RegExp> = {
+  ar: /\p{Script=Arabic}/u,
+  ja: /[\p{Script=Hiragana}\p{Script=Han}\p{Script=Katakana}]/u,
+};
 
 describe("every kind of problem", () => {
   test("is known here", () => {
     expect(codes.length).toBeGreaterThan(20);
-    for (const { text } of [en, ar])
+    for (const { text } of spoken)
       expect(Object.keys(text.problems).sort()).toEqual([...codes].sort());
   });
 
-  test.each(codes)("%s has its own words in both languages", (code) => {
+  test.each(codes)("%s has its own words in every language", (code) => {
     const problem: Problem = { code, message: "", parameters: {}, detail: null };
-    for (const locale of [en, ar]) {
+    for (const locale of spoken) {
       const { heading, sentence } = tell(problem, locale);
       expect(heading).toBe(locale.text.problems[code].heading);
       expect(sentence.length).toBeGreaterThan(10);
+      if (locale.language === "en") continue;
+      expect(sentence).not.toBe(tell(problem, en).sentence);
+      expect(heading + sentence).toMatch(scripts[locale.language] ?? /./);
     }
-    expect(tell(problem, ar).heading).toMatch(/\p{Script=Arabic}/u);
-    expect(tell(problem, ar).sentence).toMatch(/\p{Script=Arabic}/u);
   });
 
-  test.each(codes)("%s names the same parameters in both languages", (code) => {
-    const [english, arabic] = [en, ar].map(({ text }) =>
-      [...text.problems[code].sentence.matchAll(/\{\w+\}/g)].map(([place]) => place).sort(),
-    );
-    expect(arabic).toEqual(english);
+  test.each(codes)("%s names the same parameters in every language", (code) => {
+    const places = ({ text }: Locale) =>
+      [...text.problems[code].sentence.matchAll(/\{\w+\}/g)].map(([place]) => place).sort();
+    for (const locale of spoken) expect(places(locale), locale.language).toEqual(places(en));
   });
 
   test("has words that no other one has", () => {
-    for (const { text } of [en, ar])
+    for (const { text } of spoken)
       expect(new Set(Object.values(text.problems).map((it) => it.heading)).size).toBe(codes.length);
   });
 });
+
+describe("every sentence", () => {
+  const sentences = leaves({ ...en.text, problems: {} });
+
+  test.each(sentences)(
+    "%s has the same values in every language, and can be read",
+    (path, english) => {
+      for (const locale of spoken) {
+        const [, sentence] = leaves(locale.text).find(([other]) => other === path) ?? [];
+        expect(sentence, locale.language).toBeTypeOf("string");
+        expect(argumentsOf(sentence ?? ""), locale.language).toEqual(argumentsOf(english));
+      }
+    },
+  );
+
+  test("has a form for every number", () => {
+    const { text } = ar;
+    const told = [0, 1, 2, 3, 11, 100].map((count) => ar.say(text.signedIn.found, { count }));
+    expect(new Set(told).size).toBe(told.length);
+    expect(en.say(en.text.signingIn.minutesLeft, { minutes: 1 })).toBe(
+      "1 minute left to finish signing in",
+    );
+    expect(en.say(en.text.signingIn.minutesLeft, { minutes: 2 })).toBe(
+      "2 minutes left to finish signing in",
+    );
+  });
+
+  test("isolates what comes from outside, and takes it as it is", () => {
+    const told = en.say(en.text.settings.found, { host: "{app}<b>\u202e" });
+    expect(told).toBe("Found \u2068{app}<b>\u202e\u2069.");
+  });
+});
+
+/** Each sentence with the way to it. */
+function leaves(node: unknown, path = ""): [path: string, sentence: string][] {
+  if (typeof node === "string") return [[path, node]];
+  return Object.entries(node as object).flatMap(([name, one]) => leaves(one, `${path}.${name}`));
+}
+
+/** The names of the values that stand in a sentence. */
+function argumentsOf(sentence: string): string[] {
+  const names = new Set<string>();
+  const visit = (node: unknown): void => {
+    if (Array.isArray(node)) return node.forEach(visit);
+    if (typeof node !== "object" || node === null) return;
+    const { type, value, options } = node as { type?: number; value?: string; options?: object };
+    // A literal and the number sign have no name.
+    if (type !== undefined && type !== 0 && type !== 7 && value !== undefined) names.add(value);
+    for (const option of Object.values(options ?? {})) visit((option as { value: unknown }).value);
+  };
+  visit(new IntlMessageFormat(sentence).getAst());
+  return [...names].sort();
+}
 
 describe("a problem's sentence", () => {
   const problem: Problem = {
@@ -95,35 +155,38 @@ describe("a rejection that is no problem", () => {
 
 describe("the language", () => {
   test.each([
-    ["ar", "ar", "rtl"],
-    ["ar-EG", "ar", "rtl"],
-    ["AR-sa", "ar", "rtl"],
-    ["en-GB", "en", "ltr"],
-    ["de-DE", "en", "ltr"],
-    ["arn", "en", "ltr"],
-    ["", "en", "ltr"],
-    ["en_US.UTF-8", "en", "ltr"],
-  ])("for %s is %s, written %s", (tag, language, direction) => {
-    expect(localeFor(tag)).toMatchObject({ language, direction });
+    ["ar", "ar"],
+    ["ar-EG", "ar"],
+    ["AR-sa", "ar"],
+    ["en-GB", "en"],
+    ["de-AT", "de"],
+    ["ja-JP", "ja"],
+    ["fr", "en"],
+    ["arn", "en"],
+    ["", "en"],
+    ["en_US.UTF-8", "en"],
+  ])("for %s is %s", async (tag, language) => {
+    expect(languageFor(tag)).toBe(language);
+    expect(await Locale.load(tag)).toMatchObject({
+      language,
+      direction: language === "ar" ? "rtl" : "ltr",
+    });
   });
 
-  test("has its digits and units", () => {
-    expect(en.duration(581_000)).toBe("9 min 41 sec");
-    expect(ar.duration(581_000)).toBe("٩ د و٤١ ث");
+  test("is called what its speakers call it", () => {
+    expect(languages.map(nameOf)).toEqual(["العربية", "Deutsch", "English", "日本語"]);
+  });
+
+  test("changes while the window is open", async () => {
+    const locale = await Locale.load("en");
+    await locale.change("de-CH");
+    expect(locale.language).toBe("de");
+    expect(locale.text.actions.save).toBe("Speichern");
+  });
+
+  test("has its digits", () => {
     expect(en.number(1234)).toBe("1,234");
     expect(ar.number(1234)).toBe("١٬٢٣٤");
-  });
-
-  test.each([
-    [0, "0 sec"],
-    [-5_000, "0 sec"],
-    [1, "1 sec"],
-    [1_000, "1 sec"],
-    [59_001, "1 min 0 sec"],
-    [3_600_000, "1 hr"],
-    [3_900_000, "1 hr 5 min"],
-  ])("tells %i milliseconds as %s", (milliseconds, told) => {
-    expect(en.duration(milliseconds)).toBe(told);
   });
 
   test("tells the date of a moment unless it is today", () => {

@@ -1,13 +1,15 @@
 import { waitFor } from "@testing-library/svelte";
 import type { ProblemCode, SessionView } from "tauri-plugin-scalekit-api";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 
 import { ada, offline } from "../preview/scenes";
 import {
   alert,
   announced,
   button,
+  expandAll,
   heading,
+  nameOf,
   noButton,
   open,
   pending,
@@ -27,13 +29,14 @@ describe("a wish reaches the core", () => {
     ["signedIn", "Sign out", "sign_out", {}],
     ["signInFailed", "Dismiss", "dismiss", {}],
     ["bare", "Try again", "retry", {}],
-    ["keychainUnavailable", "Try again", "retry", {}],
+    ["keychainUnavailable", "Unlock", "retry", {}],
     ["noKeychain", "Continue without a keychain", "continue_without_keychain", {}],
     ["noKeyring", "Continue without a keychain", "continue_without_keychain", {}],
     ["noKeyring", "Try again", "retry", {}],
     ["linksLost", "Check again", "check_links", {}],
   ])("in %s by “%s”, by mouse and by keyboard", async (name, label, command, payload) => {
     const { core, user } = await open(scene(name));
+    expandAll();
     await user.click(button(label));
     button(label).focus();
     await user.keyboard("{Enter}");
@@ -46,16 +49,31 @@ describe("a wish reaches the core", () => {
   test("every control is reached with the Tab key, in the order of reading", async () => {
     const { user } = await open(scene("noBrowser"));
     const reached: (string | undefined)[] = [];
-    for (let presses = 0; presses < 4; presses++) {
+    expandAll();
+    (document.activeElement as HTMLElement).blur();
+    for (let presses = 0; presses < 7; presses++) {
       await user.tab();
-      reached.push(document.activeElement?.textContent.trim());
+      reached.push(nameOf(document.activeElement as HTMLElement));
     }
-    expect(reached).toEqual(["Dismiss", "Open browser again", "Copy link", "Cancel"]);
+    expect(reached).toEqual([
+      "Copy link",
+      "Open browser again",
+      "Nothing happened?",
+      "Cancel",
+      "Details",
+      "Copy details",
+      "Dismiss",
+    ]);
   });
 
-  test("Escape cancels a sign-in, and nothing else", async () => {
+  test("Escape asks before it stops a sign-in, and does nothing else", async () => {
     const { core, user } = await open(scene("waitingForBrowser"));
     await user.keyboard("{Escape}");
+    screen.getByRole("alertdialog", { name: "Stop signing in?" });
+    await user.click(button("Go on"));
+    expect(core.calls).toEqual([]);
+    await user.keyboard("{Escape}");
+    await user.click(button("Stop"));
     expect(core.calls.map((call) => call.command)).toEqual(["cancel_sign_in"]);
 
     core.show(scene("signedIn"));
@@ -70,9 +88,11 @@ describe("a wish that is under way", () => {
     const { promise, resolve } = pending();
     const { core, user } = await open(scene("signedIn"), { answers: { refresh: () => promise } });
 
+    expandAll();
     await user.click(button("Renew now"));
     expect(button("Renew now").getAttribute("aria-disabled")).toBe("true");
     expect(button("Renew now").getAttribute("aria-busy")).toBe("true");
+    expandAll();
     await user.click(button("Renew now"));
     expect(core.calls).toHaveLength(1);
     expect(document.activeElement).toBe(button("Renew now"));
@@ -85,6 +105,7 @@ describe("a wish that is under way", () => {
     const { core, user } = await open(scene("signedIn"), {
       answers: { refresh: () => new Promise(() => {}) },
     });
+    expandAll();
     await user.click(button("Renew now"));
     await user.click(button("Sign out"));
     expect(core.calls.map((call) => call.command)).toEqual(["refresh", "sign_out"]);
@@ -96,6 +117,7 @@ describe("a wish that is refused", () => {
     const { core, user } = await open(scene("signedIn"), {
       answers: { refresh: () => Promise.reject(offline) },
     });
+    expandAll();
     await user.click(button("Renew now"));
     expect((await screen.findByRole("alert")).textContent).toContain(sentence("offline"));
 
@@ -119,10 +141,11 @@ describe("a wish that is refused", () => {
     const { core, user } = await open(scene("signedIn"), {
       answers: { refresh: () => Promise.reject(offline) },
     });
+    expandAll();
     await user.click(button("Renew now"));
     await screen.findByRole("alert");
     core.show(scene("signedOutAgain"));
-    await screen.findByText("You are signed out.", { selector: "h1" });
+    await screen.findByText("You are signed out", { selector: "h1" });
     expect(screen.queryByRole("alert")).toBeNull();
   });
 
@@ -130,6 +153,7 @@ describe("a wish that is refused", () => {
     const { user } = await open(scene("signedIn"), {
       answers: { refresh: () => Promise.reject("scalekit.refresh not allowed") },
     });
+    expandAll();
     await user.click(button("Renew now"));
     const { textContent } = await screen.findByRole("alert");
     expect(textContent).toContain("Something went wrong");
@@ -160,8 +184,8 @@ describe("the link to copy", () => {
   test("is said to be copied, in sight and aloud", async () => {
     const { user } = await open(scene("waitingForBrowser"));
     await user.click(button("Copy link"));
-    await screen.findByText("Link copied.", { selector: ".copied" });
-    await waitFor(() => expect(announced()).toBe("Link copied."));
+    await screen.findByText(/^Copied/, { selector: "span:not(.hidden)" });
+    await waitFor(() => expect(announced()).toBe("Copied"));
   });
 
   test("is not said to be copied when it is not", async () => {
@@ -170,7 +194,7 @@ describe("the link to copy", () => {
     });
     await user.click(button("Copy link"));
     expect((await screen.findByRole("alert")).textContent).toContain("could not be copied");
-    expect(screen.queryByText("Link copied.")).toBeNull();
+    expect(announced()).not.toBe("Copied");
   });
 });
 
@@ -206,35 +230,64 @@ describe("the check of the links", () => {
 });
 
 describe("focus and announcements", () => {
-  test("the first view takes no focus", async () => {
+  test("the first control of the first view has the focus", async () => {
     const { core } = await open({ status: "starting" });
     core.show(scene("signedOut"));
-    await screen.findByText("Welcome");
-    expect(document.activeElement).toBe(document.body);
+    await waitFor(() => expect(document.activeElement).toBe(button("Sign in")));
+    await waitFor(() => expect(announced()).toBe("Nobody is signed in."));
   });
 
-  test("another view is read from its heading, and announced once", async () => {
+  test("each step of a sign-in is said once: by the heading in focus, or by the region", async () => {
     const { core, user } = await open(scene("signedOut"));
+    const said: string[] = [];
+    const region = screen.getByRole("status");
+    const note = () => said.push(`region: ${region.textContent}`);
+    new MutationObserver(note).observe(region, {
+      childList: true,
+      characterData: true,
+      subtree: true,
+    });
+    document.addEventListener("focusin", () =>
+      said.push(`focus: ${nameOf(document.activeElement as HTMLElement)}`),
+    );
+    await waitFor(() => expect(announced()).toBe("Nobody is signed in."));
+    said.length = 0;
+
     await user.click(button("Sign in"));
     core.show(scene("preparing"));
     await waitFor(() => expect(document.activeElement).toBe(heading()));
-    expect(heading().textContent).toBe("Preparing…");
-    await waitFor(() => expect(announced()).toBe("Preparing…"));
-
     core.show(scene("waitingForBrowser"));
     await waitFor(() => expect(announced()).toBe("Continue in your browser"));
-
+    core.show(scene("finishing"));
+    await waitFor(() => expect(announced()).toBe("Finishing sign-in…"));
     core.show(scene("signedIn"));
+    await waitFor(() => expect(heading().textContent).toBe("Ada Lovelace"));
     await waitFor(() => expect(document.activeElement).toBe(heading()));
-    expect(heading().textContent).toBe("Ada Lovelace");
-    await waitFor(() => expect(announced()).toBe("You are signed in."));
+    expect(said.filter((one) => one !== "region: ")).toEqual([
+      "focus: Preparing…",
+      "region: Continue in your browser",
+      "region: Finishing sign-in…",
+      "focus: Ada Lovelace",
+    ]);
+  });
+
+  test("what was said is gone after a moment, so that it is not read as news", async () => {
+    vi.useFakeTimers({ shouldAdvanceTime: true });
+    try {
+      const { core } = await open({ status: "starting" });
+      core.show(scene("signedOut"));
+      await waitFor(() => expect(announced()).toBe("Nobody is signed in."));
+      await vi.advanceTimersByTimeAsync(3000);
+      expect(announced()).toBe("");
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test("the same view with news leaves the focus where it is", async () => {
-    const { core, user } = await open(scene("signedIn"));
-    await user.tab();
-    await user.tab();
-    expect(document.activeElement).toBe(button("Renew now"));
+    const { core } = await open(scene("signedIn"));
+    expandAll();
+    button("Renew now").focus();
     core.show({
       status: "signedIn",
       profile: { ...ada, name: "Augusta Ada King" },
@@ -264,24 +317,17 @@ describe("focus and announcements", () => {
 
   test("a refresh is announced to the user who asked for it", async () => {
     const { core, user } = await open(scene("signedIn"));
-    await waitFor(() => expect(announced()).toBe("You are signed in."));
+    expandAll();
     const refreshed = (at: number) =>
-      core.show({
-        status: "signedIn",
-        profile: ada,
-        stored: "yes",
-        refresh: { state: "scheduled", at },
-        signInAgain: false,
-        problem: null,
-      });
+      core.show({ ...scene("signedIn"), refresh: { state: "scheduled", at } } as SessionView);
 
     refreshed(Date.now() + 600_000);
-    await screen.findByText(/10 min|9 min/);
-    expect(announced()).toBe("You are signed in.");
+    await screen.findByText(/about 10 minutes/);
+    expect(announced()).not.toBe("Renewed.");
 
     await user.click(button("Renew now"));
     refreshed(Date.now() + 1_200_000);
-    await waitFor(() => expect(announced()).toBe("Session renewed."));
+    await waitFor(() => expect(announced()).toBe("Renewed."));
   });
 
   test("a problem interrupts", async () => {

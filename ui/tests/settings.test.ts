@@ -1,4 +1,5 @@
 import { waitFor } from "@testing-library/svelte";
+import type { SessionView } from "tauri-plugin-scalekit-api";
 import { describe, expect, test } from "vitest";
 
 import { lockedSettings, noSettings, offline, settings } from "../preview/scenes";
@@ -12,7 +13,6 @@ import {
   heading,
   noButton,
   open,
-  pending,
   scene,
   sentence,
   screen,
@@ -25,6 +25,10 @@ const badUrl = {
   detail: null,
 };
 
+const found = () => ({ issuer: "https://acme.scalekit.com" });
+const saves = ({ calls }: { calls: { command: string }[] }) =>
+  calls.filter((call) => call.command === "save_settings").length;
+
 async function notConfigured(answers: Record<string, (payload: unknown) => unknown> = {}) {
   const window = await open(
     { status: "notConfigured" },
@@ -36,13 +40,21 @@ async function notConfigured(answers: Record<string, (payload: unknown) => unkno
 
 describe("without a configuration", () => {
   test("a user enters two values and saves them with the Enter key", async () => {
-    const { core, user } = await notConfigured({ save_settings: () => settings });
+    const { core, user } = await notConfigured({
+      check_environment: found,
+      save_settings: () => settings,
+    });
     await user.type(field("Environment URL"), "https://acme.scalekit.com");
     await user.tab();
-    await user.keyboard("skc_1{Enter}");
+    await user.keyboard("ntvc_1{Enter}");
+    await waitFor(() => expect(core.calls).toHaveLength(2));
+    expect(core.calls[0]).toEqual({
+      command: "check_environment",
+      payload: { environmentUrl: "https://acme.scalekit.com" },
+    });
     expect(core.calls.at(-1)).toEqual({
       command: "save_settings",
-      payload: { environmentUrl: "https://acme.scalekit.com", clientId: "skc_1" },
+      payload: { environmentUrl: "https://acme.scalekit.com", clientId: "ntvc_1" },
     });
     await waitFor(() => expect(announced()).toBe("Settings saved."));
   });
@@ -55,20 +67,70 @@ describe("without a configuration", () => {
     await expectAccessible();
   });
 
-  test("a check says which environment answers, in sight and aloud", async () => {
+  test.each([
+    ["acme.scalekit.com", false],
+    ["  https://acme.scalekit.com/  ", false],
+    ["https://acme.scalekit.com/ui/login?x=1", true],
+  ])("%s is taken as the address of the environment", async (entered, shortened) => {
     const { core, user } = await notConfigured({
-      check_environment: () => ({ issuer: "https://acme.scalekit.com" }),
+      check_environment: found,
+      save_settings: () => settings,
     });
-    await user.type(field("Environment URL"), "https://acme.scalekit.com/");
-    await user.click(button("Check"));
-    await waitFor(() =>
-      expect(announced()).toBe("This environment answers: https://acme.scalekit.com"),
-    );
-    screen.getByText("https://acme.scalekit.com", { selector: "bdi" });
-    expect(core.calls.at(-1)?.payload).toEqual({ environmentUrl: "https://acme.scalekit.com/" });
+    await user.type(field("Environment URL"), entered);
+    await user.type(field("Client ID"), " ntvc_1 ");
+    await user.click(button("Save"));
+    await waitFor(() => expect(saves(core)).toBe(1));
+    expect(core.calls.at(-1)?.payload).toEqual({
+      environmentUrl: "https://acme.scalekit.com",
+      clientId: "ntvc_1",
+    });
+    expect(screen.queryByText(/is used of it/) !== null).toBe(shortened);
+  });
 
-    await user.type(field("Environment URL"), "x");
-    expect(screen.queryByText("https://acme.scalekit.com", { selector: "bdi" })).toBeNull();
+  test.each([
+    "ftp://acme.scalekit.com",
+    "https://acme.scalekit.com@evil.example",
+    "not an address",
+  ])("%s is left to the core as it was entered", async (entered) => {
+    const { core, user } = await notConfigured({ check_environment: () => Promise.reject(badUrl) });
+    await user.type(field("Environment URL"), entered);
+    await user.type(field("Client ID"), "ntvc_1");
+    await user.click(button("Save"));
+    await waitFor(() => expect(core.calls).toHaveLength(1));
+    expect(core.calls[0]?.payload).toEqual({ environmentUrl: entered });
+  });
+
+  test("the addresses are copied one by one", async () => {
+    const { user } = await notConfigured();
+    await user.click(button("Copy: Post logout URL"));
+    expect(await navigator.clipboard.readText()).toBe("io.latchkey.desktop://signed-out");
+    await waitFor(() => expect(announced()).toBe("Copied"));
+  });
+
+  test("an address that cannot be reached is not saved before the user says so", async () => {
+    const { core, user } = await notConfigured({
+      check_environment: () => Promise.reject(offline),
+      save_settings: () => settings,
+    });
+    await user.type(field("Environment URL"), "https://acme.scalekit.com");
+    await user.type(field("Client ID"), "ntvc_1");
+    await user.click(button("Save"));
+    await screen.findByRole("button", { name: "Save anyway" });
+    expect(saves(core)).toBe(0);
+    await user.click(button("Save anyway"));
+    await waitFor(() => expect(saves(core)).toBe(1));
+  });
+
+  test("an address of something else cannot be saved", async () => {
+    const { core, user } = await notConfigured({
+      check_environment: () => Promise.reject({ ...offline, code: "environmentInvalid" }),
+    });
+    await user.type(field("Environment URL"), "https://example.com");
+    await user.type(field("Client ID"), "ntvc_1");
+    await user.click(button("Save"));
+    await waitFor(() => expect(field("Environment URL").getAttribute("aria-invalid")).toBe("true"));
+    noButton("Save anyway");
+    expect(saves(core)).toBe(0);
   });
 
   test("an environment that calls itself by another address is adopted by one click", async () => {
@@ -76,8 +138,8 @@ describe("without a configuration", () => {
     const renamed = {
       code: "environmentRenamed",
       message: "",
-      parameters: {},
-      detail: own,
+      parameters: { environment: "https://acme.scalekit.com", address: own },
+      detail: null,
     };
     const { core, user } = await notConfigured({
       check_environment: (payload) =>
@@ -88,7 +150,7 @@ describe("without a configuration", () => {
     });
     await user.type(field("Environment URL"), "https://acme.scalekit.com");
     await user.type(field("Client ID"), "ntvc_1");
-    await user.click(button("Check"));
+    await user.click(button("Save"));
     const adopt = await screen.findByRole("button", { name: "Use this address" });
     const before = screen.getByText(/you sign in once more.*stays kept/);
     expect(before.compareDocumentPosition(adopt)).toBe(Node.DOCUMENT_POSITION_FOLLOWING);
@@ -103,19 +165,19 @@ describe("without a configuration", () => {
     const renamed = {
       code: "environmentRenamed",
       message: "",
-      parameters: {},
-      detail: "https://login.acme.example",
-    };
-    const { user } = await open(scene("notConfigured"), {
-      answers: {
-        settings: () => lockedSettings,
-        check_environment: () => Promise.reject(renamed),
+      parameters: {
+        environment: "https://acme.scalekit.com",
+        address: "https://login.acme.example",
       },
-    });
-    await user.click(await screen.findByRole("button", { name: "Check" }));
+      detail: null,
+    } as const;
+    const view = { ...scene("signInFailed"), problem: renamed } as SessionView;
+    const { user } = await open(view, { answers: { settings: () => lockedSettings } });
+    await user.click(button("Settings"));
+    await screen.findAllByRole("textbox");
     await waitFor(() => expect(field("Environment URL").getAttribute("aria-invalid")).toBe("true"));
     noButton("Use this address");
-    const forAdministrator = screen.getByText(/set SCALEKIT_ENVIRONMENT_URL to exactly/);
+    const forAdministrator = screen.getByText(/set .SCALEKIT_ENVIRONMENT_URL. to exactly/);
     expect(forAdministrator.querySelector("bdi")?.textContent).toBe("https://login.acme.example");
     expect(forAdministrator.textContent).toContain("signs in once more");
     await expectAccessible();
@@ -135,24 +197,14 @@ describe("without a configuration", () => {
       check_environment: () => Promise.reject(redirects),
     });
     await user.type(field("Environment URL"), "https://acme.scalekit.com");
-    await user.click(button("Check"));
+    await user.type(field("Client ID"), "ntvc_1");
+    await user.click(button("Save"));
     await waitFor(() => expect(field("Environment URL").getAttribute("aria-invalid")).toBe("true"));
     expect(description(field("Environment URL"))).toContain(
       "leads on to \u2068https://login.acme.example\u2069.",
     );
     noButton("Use this address");
     expect(core.calls.filter((call) => call.command === "check_environment")).toHaveLength(1);
-  });
-
-  test("an answer about an address that was changed since is not shown", async () => {
-    const { promise, resolve } = pending();
-    const { user } = await notConfigured({ check_environment: () => promise });
-    await user.type(field("Environment URL"), "https://a.example");
-    await user.click(button("Check"));
-    await user.type(field("Environment URL"), "pp");
-    resolve({ issuer: "https://a.example" });
-    await waitFor(() => expect(button("Check").getAttribute("aria-busy")).toBeNull());
-    expect(screen.queryByText(/This environment answers/)).toBeNull();
   });
 
   test.each([
@@ -166,6 +218,7 @@ describe("without a configuration", () => {
     ["clientIdInvalid", "Client ID"],
   ] as const)("%s stands at its field, which gets the focus", async (code, name) => {
     const { user } = await notConfigured({
+      check_environment: found,
       save_settings: () => Promise.reject({ ...badUrl, code }),
     });
     await user.type(field("Environment URL"), "acme");
@@ -184,7 +237,8 @@ describe("without a configuration", () => {
   test("what belongs to no field interrupts, and can be dismissed", async () => {
     const { user } = await notConfigured({ check_environment: () => Promise.reject(offline) });
     await user.type(field("Environment URL"), "https://acme.scalekit.com");
-    await user.click(button("Check"));
+    await user.type(field("Client ID"), "ntvc_1");
+    await user.click(button("Save"));
     expect((await screen.findByRole("alert")).textContent).toContain(sentence("offline"));
     await user.click(button("Dismiss"));
     expect(screen.queryByRole("alert")).toBeNull();
@@ -211,17 +265,93 @@ describe("from the header", () => {
       (await screen.findByRole<HTMLInputElement>("textbox", { name: "Client ID" })).value,
     ).toBe(settings.clientId);
     expect(document.activeElement).toBe(heading());
-    screen.getByText(/Entered in this window · Version 0\.1\.0/);
+    screen.getByText(/Entered in this window · Version .0\.1\.0/);
     await expectAccessible();
 
     await user.keyboard("{Escape}");
     expect(heading().textContent).toBe("Ada Lovelace");
-    await waitFor(() => expect(document.activeElement).toBe(heading()));
+    await waitFor(() => expect(document.activeElement).toBe(button("Settings")));
+  });
+
+  test("Escape asks before it throws away what was entered", async () => {
+    const { user } = await open(scene("signedOut"));
+    await user.click(button("Settings"));
+    await screen.findAllByRole("textbox");
+    await user.type(field("Client ID"), "9");
+    await user.keyboard("{Escape}");
+    screen.getByRole("alertdialog", { name: "Discard what you entered?" });
+    await expectAccessible();
+    await user.click(button("Keep editing"));
+    expect(field("Client ID").value).toBe(`${settings.clientId ?? ""}9`);
+    await user.click(button("Close"));
+    await user.click(button("Discard"));
+    button("Sign in");
+  });
+
+  test("another address asks whoever is signed in, signs out and saves then", async () => {
+    const { core, user } = await open(scene("signedIn"), {
+      answers: { check_environment: found, save_settings: () => settings },
+    });
+    await user.click(button("Settings"));
+    await screen.findAllByRole("textbox");
+    await user.clear(field("Environment URL"));
+    await user.type(field("Environment URL"), "https://other.scalekit.com");
+    await user.click(button("Save"));
+    const question = await screen.findByRole("alertdialog", { name: "Sign out and save?" });
+    expect(question.textContent).toContain("Saving signs Ada Lovelace out of acme.scalekit.com.");
+    await user.click(button("Cancel"));
+    expect(core.calls.map((call) => call.command)).toEqual(["check_environment"]);
+
+    await user.click(button("Save"));
+    await user.click(await screen.findByRole("button", { name: "Sign out and save" }));
+    await waitFor(() => expect(core.calls.at(-1)?.command).toBe("sign_out"));
+    core.show({ status: "signingOut" });
+    await screen.findByRole("textbox", { name: "Client ID" });
+    expect(saves(core)).toBe(0);
+    core.show(scene("signedOutAgain"));
+    await waitFor(() => expect(saves(core)).toBe(1));
+    await screen.findByText("You are signed out");
+  });
+
+  test("the same address and client ID ask nobody", async () => {
+    const { core, user } = await open(scene("signedIn"), {
+      answers: { check_environment: found, save_settings: () => settings },
+    });
+    await user.click(button("Settings"));
+    await user.click(await screen.findByRole("button", { name: "Save" }));
+    await waitFor(() => expect(saves(core)).toBe(1));
+    expect(screen.queryByRole("alertdialog")).toBeNull();
+  });
+
+  test("another address is not saved when the sign-out is refused", async () => {
+    const { core, user } = await open(scene("signedIn"), {
+      answers: { check_environment: found, sign_out: () => Promise.reject(offline) },
+    });
+    await user.click(button("Settings"));
+    await screen.findAllByRole("textbox");
+    await user.type(field("Client ID"), "9");
+    await user.click(button("Save"));
+    await user.click(await screen.findByRole("button", { name: "Sign out and save" }));
+    await waitFor(() => expect(button("Save").getAttribute("aria-busy")).toBeNull());
+    expect(saves(core)).toBe(0);
+  });
+
+  test("a language and a theme are used and kept", async () => {
+    const { core, user } = await open(scene("signedOut"));
+    await user.click(button("Settings"));
+    await user.selectOptions(await screen.findByRole("combobox", { name: "Appearance" }), "Dark");
+    await user.selectOptions(screen.getByRole("combobox", { name: "Language" }), "العربية");
+    await waitFor(() => expect(document.documentElement.dir).toBe("rtl"));
+    expect(core.calls).toEqual([
+      { command: "save_preferences", payload: { language: null, theme: "dark" } },
+      { command: "save_preferences", payload: { language: "ar", theme: "dark" } },
+    ]);
+    await expectAccessible();
   });
 
   test("Close closes them, and saving does", async () => {
     const { user } = await open(scene("signedOut"), {
-      answers: { save_settings: () => settings },
+      answers: { check_environment: found, save_settings: () => settings },
     });
     await user.click(button("Settings"));
     await user.click(button("Close"));
@@ -242,20 +372,19 @@ describe("from the header", () => {
     await screen.findByText("Ada Lovelace");
   });
 
-  test("locked settings can be read and checked, not changed", async () => {
+  test("locked settings can be read and not changed", async () => {
     const { core, user } = await open(scene("signedIn"), {
-      answers: { settings: () => lockedSettings, check_environment: () => ({ issuer: "x" }) },
+      answers: { settings: () => lockedSettings },
     });
     await user.click(button("Settings"));
-    await screen.findByText(/cannot be changed here/);
+    await screen.findByText("Set by your administrator.");
+    screen.getByText(/SCALEKIT_ENVIRONMENT_URL/);
     screen.getByText(/Set by environment variables/);
     expect(field("Environment URL").readOnly).toBe(true);
     expect(field("Client ID").readOnly).toBe(true);
     noButton("Save");
     await user.type(field("Client ID"), "{Enter}");
-    expect(core.calls.map((call) => call.command)).toEqual(["settings"]);
-    await user.click(button("Check"));
-    await screen.findByText(/This environment answers/, { selector: ".answers" });
+    expect(core.calls).toEqual([]);
   });
 
   test("a problem of the settings stands at its field from the start", async () => {

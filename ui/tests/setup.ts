@@ -6,3 +6,12 @@ import { afterEach } from "vitest";
 configure({ asyncUtilTimeout: 10_000 });
 
 afterEach(() => clearMocks());
+
+// jsdom knows the element and not how it is opened; the focus is held by the browser, and tried there.
+HTMLDialogElement.prototype.showModal = function () {
+  this.open = true;
+  this.querySelector("button")?.focus();
+};
+HTMLDialogElement.prototype.close = function () {
+  this.open = false;
+};

@@ -2,13 +2,15 @@ import { render, screen, within } from "@testing-library/svelte";
 import userEvent from "@testing-library/user-event";
 import axe from "axe-core";
 import type { ProblemCode, SessionView } from "tauri-plugin-scalekit-api";
-import { expect } from "vitest";
+import { expect, vi } from "vitest";
 
 import { PretendedCore, type Answers } from "../preview/core";
 import { offline, scenes, settings } from "../preview/scenes";
 import App from "../src/App.svelte";
-import { localeFor } from "../src/lib/locale";
+import { Locale } from "../src/lib/locale.svelte";
 import { describe } from "../src/lib/problems";
+
+export const english = await Locale.load("en");
 
 /** The scene of this name, now. */
 export function scene(name: string): SessionView {
@@ -23,14 +25,27 @@ export async function open(
   { language = "en", answers = {} }: { language?: string; answers?: Answers } = {},
 ) {
   document.title = "Latchkey";
+  // The system's language is the one that is asked for: nothing else is preferred.
+  vi.spyOn(navigator, "language", "get").mockReturnValue(language);
   const core = new PretendedCore(view, { settings: () => settings, ...answers });
   const user = userEvent.setup();
-  const { container, unmount } = render(App, { locale: localeFor(language) });
+  const { container, unmount } = render(App, { locale: await Locale.load(language) });
   await screen.findByRole("heading", { level: 1 });
   return { core, user, container, unmount };
 }
 
 export const button = (name: string) => screen.getByRole("button", { name });
+/** Opens whatever is folded away. */
+export function expandAll() {
+  for (const summary of document.querySelectorAll<HTMLElement>("details:not([open]) summary"))
+    summary.click();
+}
+/** What a button is called: what is hidden from screen readers is no part of it. */
+export function nameOf(element: HTMLElement): string {
+  const copy = element.cloneNode(true) as HTMLElement;
+  for (const hidden of copy.querySelectorAll("[aria-hidden]")) hidden.remove();
+  return element.getAttribute("aria-label") ?? copy.textContent.trim();
+}
 export const noButton = (name: string) =>
   expect(screen.queryByRole("button", { name })).not.toBeInstanceOf(HTMLElement);
 export const heading = () => screen.getByRole("heading", { level: 1 });
@@ -43,8 +58,7 @@ export const description = (element: HTMLElement) =>
     .map((id) => document.getElementById(id)?.textContent.trim())
     .join(" ");
 /** The English sentence of a code, about the environment of the scenes. */
-export const sentence = (code: ProblemCode) =>
-  describe({ ...offline, code }, localeFor("en")).sentence;
+export const sentence = (code: ProblemCode) => describe({ ...offline, code }, english).sentence;
 export { screen, within };
 
 /** Fails on whatever axe finds in the document; colours are not known without a layout. */

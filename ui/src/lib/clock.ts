@@ -1,19 +1,31 @@
 import { createSubscriber } from "svelte/reactivity";
 
+const MINUTE = 60_000;
+
 /**
- * The time in milliseconds since the Unix epoch. Whoever reads it in a template or an effect
- * reads it anew each second, but only while somebody does and the window can be seen.
+ * The time in milliseconds since the Unix epoch. Whoever reads it in a template or an effect reads it anew each minute,
+ * but only while somebody does and the window can be seen.
  */
 export function now(): number {
-  eachSecond();
+  eachMinute();
   return Date.now();
 }
 
-const eachSecond = createSubscriber((update) => {
+/** The whole minutes until a moment, rounded up; none when it has passed. */
+export function minutesUntil(moment: number): number {
+  return Math.max(0, Math.ceil((moment - now()) / MINUTE));
+}
+
+/** Whether two moments are on the same day of this computer's calendar. */
+export function isSameDay(one: number, other: number): boolean {
+  return new Date(one).toDateString() === new Date(other).toDateString();
+}
+
+const eachMinute = createSubscriber((update) => {
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   function start() {
-    timer = setTimeout(tick, 1000 - (Date.now() % 1000));
+    timer = setTimeout(tick, MINUTE);
   }
   function tick() {
     update();

@@ -1,6 +1,8 @@
 import type { Problem, ProblemCode } from "tauri-plugin-scalekit-api";
 
-import type { Locale } from "./locale";
+import { isolated } from "./isolated";
+import type { Locale } from "./locale.svelte";
+import { kindOf } from "./problem-kinds";
 
 /** A problem of the core, or whatever else a call was rejected with. */
 export type Trouble = Problem | (Omit<Problem, "code"> & { code: null });
@@ -14,18 +16,6 @@ export type TroubleText = {
   code: string | null;
 };
 
-/** Where it is the environment that spoke; everywhere else it is this application's own verdict. */
-const saidByService: ReadonlySet<ProblemCode | null> = new Set<ProblemCode>([
-  "accessDenied",
-  "signInRefused",
-  "accountNotAllowed",
-  "connectionSetup",
-  "applicationSetup",
-  "signInUnfinished",
-  "sessionEnded",
-  "sessionInterrupted",
-]);
-
 /** Takes what a command was rejected with: a problem, or something that should not happen. */
 export function troubleFrom(rejection: unknown): Trouble {
   if (isProblem(rejection)) return rejection;
@@ -34,13 +24,16 @@ export function troubleFrom(rejection: unknown): Trouble {
 }
 
 /** Says what the trouble is. A code that the catalogue lacks, of a newer core, has the core's English sentence. */
-export function describe(trouble: Trouble, { text }: Locale): TroubleText {
+export function describe(trouble: Trouble, locale: Locale): TroubleText {
+  const { text } = locale;
   const { code, message, parameters, detail } = trouble;
   const known = new Map(Object.entries(text.problems)).get(code ?? "");
-  const said = saidByService.has(code) ? text.serviceSaid : text.detail;
+  const said = kindOf(code).saidByService ? text.details.serviceSaid : text.details.cause;
   return {
     heading: (known ?? text.unexpected).heading,
-    sentence: known ? fill(known.sentence, parameters) : message || text.unexpected.sentence,
+    sentence: known
+      ? fill(known.sentence, parameters)
+      : message || locale.say(text.unexpected.sentence, {}),
     detail: detail === null ? null : { said, quote: detail },
     code,
   };
@@ -51,7 +44,7 @@ function fill(sentence: string, parameters: Record<string, string>): string {
   const values = new Map(Object.entries(parameters));
   return sentence.replace(/\{(\w+)\}/g, (place, name: string) => {
     const value = values.get(name);
-    return value === undefined ? place : `\u2068${value}\u2069`;
+    return value === undefined ? place : isolated(value);
   });
 }
 
@@ -60,36 +53,22 @@ export function isSame(one: Trouble, other: Trouble): boolean {
   return one.code === other.code && one.message === other.message && one.detail === other.detail;
 }
 
-/** Whether the keychain stands in the way, which can be tried again at any time. */
-export function isOfKeychain(trouble: Trouble): boolean {
-  return trouble.code !== null && ofKeychain.has(trouble.code);
-}
-
-const ofKeychain: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
-  "keychainLocked",
-  "keychainMissing",
-  "keychainNotSetUp",
-  "keychainSlow",
-  "keychainFailed",
-  "refreshKeychainUnavailable",
-  "notSaved",
-]);
-
-/** Whether links from the browser may not arrive here, which can be looked at again at any time. */
-export function isOfLinks(trouble: Trouble): boolean {
-  return trouble.code !== null && ofLinks.has(trouble.code);
-}
-
-const ofLinks: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
-  "linksTaken",
-  "linksPerhapsTaken",
-  "linksLost",
-]);
-
 /** Whether the user can choose to have the session kept nowhere. */
 export function canGoOnWithoutKeychain(trouble: Trouble): boolean {
   return trouble.code === "keychainMissing" || trouble.code === "keychainNotSetUp";
 }
+
+/** Whether an address could only not be asked, so that it may be right. */
+export function isUnreachable(trouble: Trouble): boolean {
+  return trouble.code !== null && unreachable.has(trouble.code);
+}
+
+const unreachable: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
+  "offline",
+  "proxySignIn",
+  "networkSignIn",
+  "serviceTrouble",
+]);
 
 /** Which input of the settings a trouble belongs to, if it belongs to one. */
 export function fieldOf(trouble: Trouble): "environmentUrl" | "clientId" | null {

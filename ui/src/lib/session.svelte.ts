@@ -57,10 +57,20 @@ export class Session {
   #refusal = $state.raw<Trouble | null>(null);
   #underWay = new SvelteSet<Wish>();
   #stop = () => {};
+  #onSignedOut = () => {};
 
   /** What stands above the view: a refused wish before what the view itself tells. */
   get trouble(): Trouble | null {
     return this.#refusal ?? troubleOf(this.view);
+  }
+
+  /** What is told beside the view; a renewal that is delayed is, where nothing else is. */
+  get notice(): Trouble | null {
+    if (this.trouble) return this.trouble;
+    const view = this.view;
+    return view?.status === "signedIn" && view.refresh.state === "delayed"
+      ? view.refresh.problem
+      : null;
   }
 
   /** Asks for the views. Does not reject; see {@link notWatching}. */
@@ -101,6 +111,24 @@ export class Session {
     }
   }
 
+  /** Who would be signed out by another address: by name, else by e-mail address. */
+  get signedInAs(): string | null {
+    if (this.view?.status === "invited") return this.view.signedInAs;
+    if (this.view?.status !== "signedIn") return null;
+    const { name, email, subject } = this.view.profile;
+    return name ?? email ?? subject;
+  }
+
+  /** Signs out, and is done when nobody is signed in any more; true if it came to that. */
+  async signOut(): Promise<boolean> {
+    const signedOut = new Promise<void>((resolve) => {
+      this.#onSignedOut = resolve;
+    });
+    if (!(await this.wish("signOut"))) return false;
+    await signedOut;
+    return true;
+  }
+
   /** The user has read the trouble that is shown. */
   async dismiss(): Promise<void> {
     const [refusal, ofView] = [this.#refusal, troubleOf(this.view)];
@@ -111,6 +139,7 @@ export class Session {
   #show(view: SessionView): void {
     if (view.status !== this.view?.status) this.#refusal = null;
     this.view = view;
+    if (view.status === "signedOut") this.#onSignedOut();
   }
 }
 

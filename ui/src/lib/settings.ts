@@ -1,4 +1,5 @@
 import { invoke } from "@tauri-apps/api/core";
+import { createContext } from "svelte";
 
 import type { CheckedEnvironment, Settings } from "./settings-types";
 
@@ -16,3 +17,31 @@ export function checkEnvironment(environmentUrl: string): Promise<CheckedEnviron
 export function saveSettings(environmentUrl: string, clientId: string): Promise<Settings> {
   return invoke<Settings>("save_settings", { environmentUrl, clientId });
 }
+
+/** The environment variables that lock the settings. */
+export const URL_VARIABLE = "SCALEKIT_ENVIRONMENT_URL";
+export const CLIENT_VARIABLE = "SCALEKIT_CLIENT_ID";
+
+/** The host that a user trusts when signing in, such as `acme.scalekit.com`; the address itself if it has none. */
+export function hostOf(address: string): string {
+  return URL.canParse(address) ? new URL(address).host : address;
+}
+
+/** The address of an environment in what was entered: `https://` may be left out, and a page is not part of it. */
+export function originIn(entered: string): { address: string; shortened: boolean } {
+  const trimmed = entered.trim();
+  const withScheme = /^[a-z][a-z0-9+.-]*:\/\//i.test(trimmed) ? trimmed : `https://${trimmed}`;
+  if (trimmed === "" || /\s/.test(trimmed) || !URL.canParse(withScheme))
+    return { address: trimmed, shortened: false };
+  const url = new URL(withScheme);
+  // Whom a user name before the host is meant to deceive is for the core to say.
+  if (url.username !== "" || url.password !== "" || !/^https?:$/.test(url.protocol))
+    return { address: trimmed, shortened: false };
+  const hasMore = url.pathname !== "/" || url.search !== "" || url.hash !== "";
+  return { address: url.origin, shortened: hasMore };
+}
+
+export const [useConnection, provideConnection] = createContext<Connection>();
+
+/** Which sign-in service this window is about, and which version of the application it belongs to. */
+export type Connection = { readonly host: string | null; readonly version: string | null };

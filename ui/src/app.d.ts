@@ -1,0 +1,2 @@
+/** `productName` of `tauri.conf.json`. */
+declare const __APP_NAME__: string;

@@ -1,0 +1,210 @@
+import type {
+  ProblemCode,
+  SessionView,
+  SignedOutReason,
+  SignInStep,
+} from "tauri-plugin-scalekit-api";
+
+import type { SettingsSource } from "../lib/settings-types";
+
+/**
+ * A sentence in the ICU MessageFormat, with the names of the values that stand in it. `{app}` is the name of this
+ * application and may stand in each.
+ */
+export type Template<Values extends string = never> = string & { readonly values?: Values };
+
+/** What a problem is called, and what to do about it. `{name}` in the sentence is a parameter of the problem. */
+export type ProblemText = { heading: string; sentence: string };
+
+/** A language: one file of this folder, which exports it as its default. */
+export type Language = {
+  /** BCP 47, such as `de`. The name of its file. */
+  tag: string;
+  direction: "ltr" | "rtl";
+  messages: Messages;
+};
+
+/** Everything the window says in one language. A missing sentence does not compile. */
+export type Messages = {
+  actions: {
+    signIn: string;
+    signInAgain: string;
+    switchOrganization: string;
+    /** Takes the address that the environment calls itself by. */
+    useAddress: string;
+    createAccount: string;
+    openBrowserAgain: string;
+    copyLink: string;
+    copy: string;
+    /** Stands on the button for a moment. */
+    copied: string;
+    copyDetails: string;
+    cancel: string;
+    acceptInvitation: string;
+    declineInvitation: string;
+    renewNow: string;
+    continueWithoutKeychain: string;
+    signOut: string;
+    tryAgain: string;
+    unlock: string;
+    /** Looks again whether links arrive here. */
+    checkAgain: string;
+    dismiss: string;
+    settings: string;
+    openSettings: string;
+    save: string;
+    /** Saves an address that could not be checked. */
+    saveAnyway: string;
+    signOutAndSave: string;
+    discard: string;
+    keepEditing: string;
+    stopSignIn: string;
+    goOn: string;
+    close: string;
+    details: string;
+  };
+  /** Before the heading of a notice, for those who do not see its icon. */
+  levels: Record<"information" | "caution" | "alarm", string>;
+  /** What the live region says when the session comes to a new status and the focus stays where it is. */
+  statuses: Record<SessionView["status"], string>;
+  signedOut: Record<SignedOutReason, string> & {
+    lede: Template;
+    /** Where one signs in. */
+    at: Template<"host">;
+  };
+  invited: {
+    heading: Template<"organization">;
+    /** With no organization that is known by its name. */
+    headingAt: Template<"host">;
+    lede: Template;
+    ledeForAnybody: Template;
+    account: string;
+    organization: string;
+    organizationId: string;
+    connection: string;
+    signInService: string;
+    /** Of whoever is signed in now. */
+    signedInAs: Template<"name">;
+    /** Before what an unsigned link brings for the sign-in page. */
+    parameters: string;
+    notYou: string;
+  };
+  signingIn: Record<SignInStep, string> & {
+    ledes: Record<Exclude<SignInStep, "waitingForBrowser">, string> & {
+      waitingForBrowser: Template<"host">;
+    };
+    /** No browser could be opened. */
+    noBrowser: string;
+    noBrowserLede: Template<"host">;
+    /** In the last minutes of the wait. */
+    minutesLeft: Template<"minutes">;
+    /** Something came back from the browser that is of no use. Names the button for that. */
+    unusableCallback: string;
+    help: {
+      heading: string;
+      noPage: string;
+      notAllowed: Template;
+      otherAccount: string;
+      otherBrowser: string;
+    };
+    stop: string;
+    stopLede: string;
+  };
+  signedIn: {
+    notVerified: string;
+    notVerifiedMeans: string;
+    organization: string;
+    signInService: string;
+    organizationId: string;
+    externalId: string;
+    subject: string;
+    account: string;
+    noOrganization: string;
+    roles: string;
+    noRoles: string;
+    permissions: string;
+    noPermissions: string;
+    /** The label of the field that filters a long list. */
+    filter: Template<"count">;
+    /** After filtering. */
+    found: Template<"count">;
+    claims: string;
+    /** Of what this application cannot read. */
+    notTold: string;
+    session: string;
+    notKept: Template;
+    notSaved: string;
+    renewsIn: Template<"minutes">;
+    renewing: string;
+    renewed: string;
+    nextTryIn: Template<"minutes">;
+    endsAt: Template<"time">;
+  };
+  starting: string;
+  signingOut: string;
+  keychainUnavailable: string;
+  withoutKeychain: Template;
+  notWatching: string;
+  setUp: {
+    heading: Template;
+    /** For somebody who only wants to work. */
+    askAdministrator: Template;
+    register: string;
+    registerLede: string;
+    openDashboard: string;
+    enter: string;
+    enterLede: string;
+    finishLede: string;
+  };
+  settings: {
+    connection: string;
+    environmentUrl: string;
+    environmentUrlHint: string;
+    environmentUrlMissing: string;
+    /** What was left out of an address that had more than that. */
+    environmentUrlShortened: Template<"address">;
+    clientId: string;
+    clientIdHint: string;
+    clientIdMissing: string;
+    found: Template<"host">;
+    saved: string;
+    addresses: string;
+    addressesLede: string;
+    redirectUri: string;
+    postLogoutRedirectUri: string;
+    initiateLoginUri: string;
+    initiateLoginOptional: string;
+    locked: string;
+    lockedDetails: Template<"urlVariable" | "clientVariable">;
+    /** Before the click that takes an environment's own address. */
+    renamed: string;
+    /** Before that address, where an administrator has to set it. */
+    renamedLocked: Template<"urlVariable">;
+    /** The question before another address or client id is saved. */
+    signsOut: string;
+    signsOutLede: Template<"name" | "host">;
+    discard: string;
+    appearance: string;
+    language: string;
+    theme: string;
+    themes: Record<"system" | "light" | "dark", string>;
+    /** The language of the system, with its name. */
+    systemLanguage: Template<"language">;
+    sources: Record<SettingsSource, string>;
+    version: Template<"version">;
+    closing: Template;
+  };
+  details: {
+    code: string;
+    /** Before what the environment said. */
+    serviceSaid: string;
+    /** Before what this computer said. */
+    cause: string;
+    time: string;
+    version: string;
+  };
+  /** English is generated from the codes of the core. */
+  problems: Record<ProblemCode, ProblemText>;
+  /** For what is no known problem: a newer core, or a call the webview may not make. */
+  unexpected: ProblemText;
+};

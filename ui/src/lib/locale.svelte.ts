@@ -1,0 +1,129 @@
+import { IntlMessageFormat } from "intl-messageformat";
+import { createContext } from "svelte";
+
+import type { Language, Messages, Template } from "../languages/messages";
+import { isSameDay } from "./clock";
+import { isolated } from "./isolated";
+
+/** What may stand in a sentence. */
+type Value = string | number;
+
+/** A piece of a sentence: its own words, or a value that stands in it. */
+export type Part = { words: string } | { value: string };
+
+const files = import.meta.glob<{ default: Language }>([
+  "../languages/*.ts",
+  "!../languages/messages.ts",
+]);
+
+/** The languages there are, each by its BCP 47 tag: one for each file. */
+export const languages: readonly string[] = Object.keys(files).map(tagOf).sort();
+
+/** What a language is called by its speakers. */
+export function nameOf(tag: string): string {
+  return new Intl.DisplayNames(tag, { type: "language" }).of(tag) ?? tag;
+}
+
+export const [useLocale, provideLocale] = createContext<Locale>();
+
+/** The language that the window speaks: what is said, in which direction, and how numbers and times look. */
+export class Locale {
+  #spoken = $state.raw() as Spoken;
+
+  private constructor(spoken: Spoken) {
+    this.#spoken = spoken;
+  }
+
+  /** Speaks the best language there is for a tag such as `navigator.language`: English, if there is none. */
+  static async load(tag: string): Promise<Locale> {
+    return new Locale(await load(tag));
+  }
+
+  /** Speaks another language from now on. */
+  async change(tag: string): Promise<void> {
+    this.#spoken = await load(tag);
+  }
+
+  get language(): string {
+    return this.#spoken.language.tag;
+  }
+
+  get direction(): "ltr" | "rtl" {
+    return this.#spoken.language.direction;
+  }
+
+  get text(): Messages {
+    return this.#spoken.language.messages;
+  }
+
+  /** The sentence with its values, each isolated from the direction of the text around it. */
+  say<V extends string>(template: Template<V>, values: Record<NoInfer<V>, Value>): string {
+    return this.parts(template, values)
+      .map((part) => ("words" in part ? part.words : isolated(part.value)))
+      .join("");
+  }
+
+  /** The sentence in pieces, for values from outside: each stands in an element of its own. */
+  parts<V extends string>(template: Template<V>, values: Record<NoInfer<V>, Value>): Part[] {
+    const given: Record<string, Value> = { ...values };
+    const texts = Object.entries(given).map(([name, value]) => [
+      name,
+      typeof value === "string" ? { value } : value,
+    ]);
+    const format = new IntlMessageFormat(template, this.#spoken.region);
+    const known = { ...Object.fromEntries(texts), app: APP } as Record<string, Value | object>;
+    return format
+      .formatToParts<object>(known)
+      .map((part) =>
+        typeof part.value === "string" ? { words: part.value } : (part.value as { value: string }),
+      );
+  }
+
+  /** A whole number. */
+  number(value: number): string {
+    return new Intl.NumberFormat(this.#spoken.region).format(value);
+  }
+
+  /** A moment, in milliseconds since the Unix epoch: the time of day, with the date unless it is today. */
+  moment(milliseconds: number, now: number): string {
+    const style = { timeStyle: "short" } as const;
+    const shown = isSameDay(milliseconds, now) ? style : ({ dateStyle: "medium", ...style } as const);
+    return new Intl.DateTimeFormat(this.#spoken.region, shown).format(milliseconds);
+  }
+}
+
+/** The name of this application, as its configuration says. */
+export const APP: string = __APP_NAME__;
+
+/** The language there is for a tag: one of `languages`. */
+export function languageFor(tag: string): string {
+  const [primary] = tag.toLowerCase().split("-");
+  return languages.find((language) => language === primary) ?? "en";
+}
+
+type Spoken = {
+  language: Language;
+  /** The user's own region decides about digits and clocks, if the language is theirs. */
+  region: string;
+};
+
+async function load(tag: string): Promise<Spoken> {
+  const chosen = languageFor(tag);
+  const file = files[`../languages/${chosen}.ts`];
+  if (!file) throw new Error(`There is no language ${chosen}`);
+  const region = tag.toLowerCase().startsWith(chosen) ? supported(tag, chosen) : chosen;
+  return { language: (await file()).default, region };
+}
+
+function supported(tag: string, otherwise: string): string {
+  try {
+    return Intl.NumberFormat.supportedLocalesOf(tag)[0] ?? otherwise;
+  } catch {
+    // Not a language tag at all.
+    return otherwise;
+  }
+}
+
+function tagOf(path: string): string {
+  return path.replace(/^.*\/|\.ts$/g, "");
+}
