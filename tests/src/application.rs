@@ -107,6 +107,29 @@ impl Application {
         Ok(self.explained(button).await?.click().await?)
     }
 
+    /// Presses "Renew now", which is under the details of the profile.
+    ///
+    /// # Errors
+    /// When there is no profile.
+    pub async fn renew(&self) -> Result<()> {
+        self.sees_in_details("Renew now").await?;
+        self.press("Renew now").await
+    }
+
+    /// Waits until this can be read somewhere on the window, under the details too.
+    ///
+    /// # Errors
+    /// When it does not appear.
+    pub async fn sees_in_details(&self, text: &str) -> Result<()> {
+        let open = "for (const one of document.querySelectorAll('details')) one.open = true";
+        let seen = until(&format!("\"{text}\" in the window"), || async {
+            self.run_script(open).await.ok()?;
+            self.text().await.ok()?.contains(text).then_some(())
+        })
+        .await;
+        self.explained(seen).await
+    }
+
     /// The button of this name, once it can be seen.
     ///
     /// # Errors

@@ -86,15 +86,15 @@ async fn sign_in(env: &mut TestEnv, application: &Application) -> Result<()> {
 }
 
 async fn look(application: &Application) -> Result<()> {
-    for text in [ADA, "Verified", ids::ANALYTICAL, "admin", "reports:write"] {
-        application.sees(text).await?;
+    for text in [ADA, ids::ANALYTICAL, "admin", "reports:write"] {
+        application.sees_in_details(text).await?;
     }
     Ok(())
 }
 
 async fn refresh(env: &mut TestEnv, application: &Application) -> Result<()> {
     let before = env.environment.live_refresh_token_of(ADA);
-    application.press("Renew now").await?;
+    application.renew().await?;
     env.is_asked("/oauth/token", 2).await?;
     let after = env.environment.live_refresh_token_of(ADA);
     ensure!(before != after, "the refresh token was not rotated");
@@ -113,7 +113,7 @@ async fn restart(env: &mut TestEnv) -> Result<Application> {
 
 async fn sign_out(env: &mut TestEnv, application: &Application) -> Result<()> {
     application.press("Sign out").await?;
-    application.is_headed("You are signed out.").await?;
+    application.is_headed("You are signed out").await?;
     ensure!(
         StoredSession::session(&env.desktop)?.is_none(),
         "the keychain still holds the session"
@@ -126,7 +126,7 @@ async fn come_back(env: &mut TestEnv, application: &Application) -> Result<()> {
     env.is_asked("/oidc/logout", 1).await?;
     env.desktop.has_in_front("Latchkey").await?;
     ensure!(env.environment.live_refresh_token_of(ADA).is_none(), "the session still lives");
-    application.is_headed("You are signed out.").await
+    application.is_headed("You are signed out").await
 }
 
 #[derive(Serialize)]

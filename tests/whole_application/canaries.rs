@@ -59,10 +59,10 @@ async fn no_secret_leaves_the_keychain() -> Result<()> {
     application.button("Sign out").await?;
     note_kept(&mut canaries, &env, "the first")?;
 
-    application.press("Renew now").await?;
+    application.renew().await?;
     env.is_asked("/oauth/token", 2).await?;
     failure(&env, InjectedFault::Status { status: 503, retry_after: None });
-    application.press("Renew now").await?;
+    application.renew().await?;
     env.is_asked("/oauth/token", 4).await?;
     for body in [
         format!(r#"{{"access_token":"{BROKEN}","id_token":"{BROKEN}","token_type":"mac"}}"#),
@@ -72,18 +72,18 @@ async fn no_secret_leaves_the_keychain() -> Result<()> {
         let asked = env.environment.requests_to("/oauth/token").len();
         let content_type = "application/json".to_owned();
         failure(&env, InjectedFault::Body { status: 200, content_type, body });
-        application.press("Renew now").await?;
+        application.renew().await?;
         env.is_asked("/oauth/token", asked + 2).await?;
     }
     // A keychain that hangs.
     let live = env.environment.live_refresh_token_of(ADA).unwrap();
     StoredSession::comes_to_hold(&env.desktop, &live).await?;
     signal(&env, "STOP", "gnome-keyring-daemon")?;
-    application.press("Renew now").await?;
+    application.renew().await?;
     application.sees("keychain").await?;
     signal(&env, "CONT", "gnome-keyring-daemon")?;
     let asked = env.environment.requests_to("/oauth/token").len();
-    application.press("Renew now").await?;
+    application.renew().await?;
     env.is_asked("/oauth/token", asked + 1).await?;
     let live = env.environment.live_refresh_token_of(ADA).unwrap();
     StoredSession::comes_to_hold(&env.desktop, &live).await?;
@@ -100,7 +100,7 @@ async fn no_secret_leaves_the_keychain() -> Result<()> {
     in_the_webviews_processes(&canaries, &env, &mut findings)?;
     application.press("Sign out").await?;
     note_page(&mut canaries, "the sign-out", &env.browser.is_opened().await?);
-    application.is_headed("You are signed out.").await?;
+    application.is_headed("You are signed out").await?;
 
     in_the_window(&canaries, &application, &mut findings).await?;
     in_the_webviews_processes(&canaries, &env, &mut findings)?;
@@ -147,7 +147,7 @@ async fn used_secrets_are_wiped_from_process_memory() -> Result<()> {
     assert!(left.is_empty(), "after signing in: {left:#?}");
     note_kept(&mut canaries, &env, "the")?;
     application.press("Sign out").await?;
-    application.is_headed("You are signed out.").await?;
+    application.is_headed("You are signed out").await?;
     let mut left = canaries.found_in_memory_of(process)?;
     left.extend(used_up.found_in_memory_of(process)?);
     assert!(left.is_empty(), "after signing out: {left:#?}");

@@ -75,7 +75,7 @@ async fn scheme_hijack_is_shown_and_stolen_code_is_useless() -> Result<()> {
     let thief = takes(&env)?;
     let application = env.application().await?;
     application.sees("Another program has taken the links").await?;
-    application.sees(&thief.display().to_string()).await?;
+    application.sees_in_details(&thief.display().to_string()).await?;
     application.press("Sign in").await?;
     let page = env.browser.is_opened().await?;
     application.sees("Another program has taken the links").await?;
@@ -121,7 +121,7 @@ async fn xdg_open_and_gio_deliver_links_and_keep_mimeapps_symlink() -> Result<()
         ensure!(opened.success(), "xdg-open failed at {desktop:?}");
         application.is_headed("Ada Lovelace").await?;
         application.press("Sign out").await?;
-        application.is_headed("You are signed out.").await?;
+        application.is_headed("You are signed out").await?;
         env.browser.is_opened().await?;
     }
     let link = waiting_at(&mut env, &application).await?;
@@ -214,7 +214,7 @@ async fn scheme_recheck_after_removal_of_hijacker_clears_notice() -> Result<()> 
     application.press("Check again").await?;
     let is_done = "return document.querySelector('[aria-busy=true]') ? null : true";
     application.comes_to_say(is_done, 1).await?;
-    application.sees(&thief.display().to_string()).await?;
+    application.sees_in_details(&thief.display().to_string()).await?;
     fs::remove_file(env.desktop.home().join(".local/share/applications/thief.desktop"))?;
     // Somebody has cleared this program's own entry away meanwhile.
     let home = env.desktop.home();

@@ -48,7 +48,7 @@ async fn files_left_on_disk_are_documented_in_threat_model() -> Result<()> {
     files_below(&home, &home, &mut before)?;
     let application = env.signed_in_as(ADA).await?;
     application.press("Sign out").await?;
-    application.is_headed("You are signed out.").await?;
+    application.is_headed("You are signed out").await?;
     application.quit()?;
     let mut after = BTreeSet::new();
     files_below(&home, &home, &mut after)?;

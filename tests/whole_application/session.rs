@@ -35,7 +35,7 @@ async fn refresh_on_demand_stores_rotated_token() -> Result<()> {
     let mut env = TestEnv::usual().await?;
     let application = env.signed_in_as(ADA).await?;
     let before = env.environment.live_refresh_token_of(ADA).unwrap();
-    application.press("Renew now").await?;
+    application.renew().await?;
     env.is_asked("/oauth/token", 2).await?;
     let after = env.environment.live_refresh_token_of(ADA).unwrap();
     assert_ne!(before, after);
@@ -50,7 +50,7 @@ async fn restart_restores_the_session_without_a_token_request() -> Result<()> {
     let requests = env.environment.requests_to("/oauth/token").len();
     let application = env.application().await?;
     application.is_headed("Ada Lovelace").await?;
-    application.sees("reports:write").await?;
+    application.sees_in_details("reports:write").await?;
     assert_eq!(env.environment.requests_to("/oauth/token").len(), requests);
     Ok(())
 }
@@ -61,7 +61,7 @@ async fn offline_session_stays_signed_in_and_refreshes_when_back() -> Result<()>
     let mut env = TestEnv::usual().await?;
     let application = env.signed_in_as(ADA).await?;
     env.environment.go_offline().await;
-    application.press("Renew now").await?;
+    application.renew().await?;
     application.sees("The sign-in service cannot be reached.").await?;
     application.is_headed("Ada Lovelace").await?;
     env.environment.come_back().await?;
@@ -76,8 +76,8 @@ async fn session_ended_by_provider_is_shown_and_sign_in_works_again() -> Result<
     let mut env = TestEnv::usual().await?;
     let application = env.signed_in_as(ADA).await?;
     env.environment.end_sessions_of(ADA);
-    application.press("Renew now").await?;
-    application.is_headed("Your session has ended").await?;
+    application.renew().await?;
+    application.is_headed("Please sign in again").await?;
     assert!(StoredSession::session(&env.desktop)?.is_none());
     env.sign_in(&application, ADA).await
 }
@@ -89,7 +89,7 @@ async fn refresh_after_503_is_retried_and_keeps_the_session() -> Result<()> {
     let application = env.signed_in_as(ADA).await?;
     let failure = InjectedFault::Status { status: 503, retry_after: None };
     env.environment.inject_fault(Endpoint::Token, failure, Times::Once);
-    application.press("Renew now").await?;
+    application.renew().await?;
     env.is_asked("/oauth/token", 3).await?;
     let live = env.environment.live_refresh_token_of(ADA).unwrap();
     StoredSession::comes_to_hold(&env.desktop, &live).await?;
@@ -105,11 +105,11 @@ async fn missing_keychain_allows_memory_only_session_on_consent() -> Result<()> 
     application.sees("There is no keychain").await?;
     application.press("Continue without a keychain").await?;
     env.sign_in(&application, ADA).await?;
-    application.sees("until this application is closed").await?;
-    application.press("Renew now").await?;
+    application.sees("Your sign-in is saved nowhere").await?;
+    application.renew().await?;
     env.is_asked("/oauth/token", 2).await?;
     application.press("Sign out").await?;
-    application.is_headed("You are signed out.").await
+    application.is_headed("You are signed out").await
 }
 
 /// KeePassXC looks at `/proc/<pid>` of its clients, which a hardened process does not let it read.
@@ -121,7 +121,7 @@ async fn keepassxc_stores_the_session_of_a_hardened_process() -> Result<()> {
     let application = env.signed_in_as(ADA).await?;
     let live = env.environment.live_refresh_token_of(ADA).context("no session")?;
     StoredSession::comes_to_hold(&env.desktop, &live).await?;
-    application.press("Renew now").await?;
+    application.renew().await?;
     env.is_asked("/oauth/token", 2).await?;
     let live = env.environment.live_refresh_token_of(ADA).context("no session")?;
     StoredSession::comes_to_hold(&env.desktop, &live).await?;
@@ -148,7 +148,7 @@ async fn missing_keyring_is_created_by_prompt_and_stores_session() -> Result<()>
     application.is_headed("Ada Lovelace").await?;
     let live = env.environment.live_refresh_token_of(ADA).unwrap();
     StoredSession::comes_to_hold(&env.desktop, &live).await?;
-    application.press("Renew now").await?;
+    application.renew().await?;
     env.is_asked("/oauth/token", 2).await?;
     let live = env.environment.live_refresh_token_of(ADA).unwrap();
     StoredSession::comes_to_hold(&env.desktop, &live).await
@@ -163,16 +163,16 @@ async fn declined_keyring_allows_memory_only_session_with_refresh() -> Result<()
     env.browser.sign_in_as(ADA).await?;
     // Asked once, and not again for the session.
     application.sees("There is no keyring yet").await?;
-    application.sees("Not saved, and not renewed until it is.").await?;
-    application.press("Renew now").await?;
-    application.sees("Next try in").await?;
+    application.sees("Your sign-in is not saved yet, and not renewed until it is.").await?;
+    application.renew().await?;
+    application.sees_in_details("Tried again").await?;
     assert_eq!(env.environment.requests_to("/oauth/token").len(), 1);
     application.press("Continue without a keychain").await?;
     env.is_asked("/oauth/token", 2).await?;
-    application.sees("Renews in").await?;
-    application.press("Renew now").await?;
+    application.sees_in_details("Renews by itself").await?;
+    application.renew().await?;
     env.is_asked("/oauth/token", 3).await?;
-    application.sees("Not saved: you are signed in until this application is closed.").await?;
+    application.sees("Your sign-in is saved nowhere.").await?;
     application.quit()?;
     // It was agreed to for as long as the program ran.
     let application = env.application().await?;

@@ -15,12 +15,10 @@ fn unconfigured() -> TestOptions {
 async fn settings_on_first_run_are_entered_checked_and_saved() -> Result<()> {
     let mut env = TestEnv::set(unconfigured()).await?;
     let application = env.application().await?;
-    application.is_headed("Connect to Scalekit").await?;
+    application.is_headed("Set up Latchkey").await?;
     application.sees("io.latchkey.desktop://callback").await?;
     application.sees("io.latchkey.desktop://signed-out").await?;
     application.enter("Environment URL", env.environment.url()).await?;
-    application.press("Check").await?;
-    application.sees("This environment answers:").await?;
     application.enter("Client ID", &env.environment.client_id()).await?;
     application.press("Save").await?;
     env.sign_in(&application, ADA).await?;
@@ -52,20 +50,24 @@ async fn invalid_environment_url_is_shown_at_its_field_and_not_saved() -> Result
     // An environment answers there, but by another name.
     let other = env.environment.url().replace("127.0.0.1", "localhost");
     application.enter("Environment URL", &other).await?;
-    application.press("Check").await?;
+    application.press("Save").await?;
     application.sees("calls itself").await?;
     assert!(!env.desktop.settings_file().exists());
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn unreachable_environment_url_is_shown_by_the_check() -> Result<()> {
+async fn unreachable_environment_url_is_saved_only_on_request() -> Result<()> {
     let mut env = TestEnv::set(unconfigured()).await?;
     env.environment.go_offline().await;
     let application = env.application().await?;
     application.enter("Environment URL", env.environment.url()).await?;
-    application.press("Check").await?;
-    application.sees("cannot be reached").await
+    application.enter("Client ID", &env.environment.client_id()).await?;
+    application.press("Save").await?;
+    application.sees("cannot be reached").await?;
+    assert!(!env.desktop.settings_file().exists());
+    application.press("Save anyway").await?;
+    application.is_headed("Welcome").await
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -10,7 +10,7 @@ async fn sign_out_ends_both_sessions_and_returns_to_app() -> Result<()> {
     let mut env = TestEnv::usual().await?;
     let application = env.signed_in_as(ADA).await?;
     application.press("Sign out").await?;
-    application.is_headed("You are signed out.").await?;
+    application.is_headed("You are signed out").await?;
     assert!(StoredSession::session(&env.desktop)?.is_none());
 
     let page = env.browser.is_opened().await?;
@@ -23,7 +23,7 @@ async fn sign_out_ends_both_sessions_and_returns_to_app() -> Result<()> {
     assert_eq!(request.status, Some(303));
     assert_eq!(env.environment.live_refresh_token_of(ADA), None);
     env.desktop.has_in_front("Latchkey").await?;
-    application.is_headed("You are signed out.").await?;
+    application.is_headed("You are signed out").await?;
 
     application.press("Sign in").await?;
     env.browser.is_opened().await?;
@@ -37,7 +37,7 @@ async fn sign_out_succeeds_offline() -> Result<()> {
     let application = env.signed_in_as(ADA).await?;
     env.environment.go_offline().await;
     application.press("Sign out").await?;
-    application.is_headed("You are signed out.").await?;
+    application.is_headed("You are signed out").await?;
     assert!(StoredSession::session(&env.desktop)?.is_none());
     application.quit()?;
     let application = env.application().await?;

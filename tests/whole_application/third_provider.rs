@@ -35,7 +35,7 @@ async fn django_oauth_toolkit_sign_in_restart_and_refresh_succeed() -> Result<()
     application.is_headed("rosalind of the third provider").await?;
     // The second is made with what the first has brought.
     for refreshes in 1..=2 {
-        application.press("Renew now").await?;
+        application.renew().await?;
         fixture.provider.is_asked("POST /token/", 1 + refreshes).await?;
         application.button("Renew now").await?;
     }
@@ -58,7 +58,7 @@ async fn django_oauth_toolkit_logout_ends_session_and_returns_to_app() -> Result
     let application = Application::start(&fixture.desktop).await?;
     sign_in(&mut fixture, &application, "rosalind").await?;
     application.press("Sign out").await?;
-    application.is_headed("You are signed out.").await?;
+    application.is_headed("You are signed out").await?;
     assert!(StoredSession::session(&fixture.desktop)?.is_none());
     let page = fixture.browser.is_opened().await?;
     assert_eq!(page.path(), "/logout/");

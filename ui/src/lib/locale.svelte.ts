@@ -87,7 +87,9 @@ export class Locale {
   /** A moment, in milliseconds since the Unix epoch: the time of day, with the date unless it is today. */
   moment(milliseconds: number, now: number): string {
     const style = { timeStyle: "short" } as const;
-    const shown = isSameDay(milliseconds, now) ? style : ({ dateStyle: "medium", ...style } as const);
+    const shown = isSameDay(milliseconds, now)
+      ? style
+      : ({ dateStyle: "medium", ...style } as const);
     return new Intl.DateTimeFormat(this.#spoken.region, shown).format(milliseconds);
   }
 }
