@@ -2,6 +2,7 @@
 //! `tauri-plugin-scalekit`, used here as any other program would use it.
 
 mod commands;
+mod config_file;
 #[cfg(target_os = "linux")]
 mod desktop;
 mod home;
