@@ -164,6 +164,14 @@ impl ColourScheme {
     /// Shows the window in these colours from now on. For the main thread.
     pub fn choose(&self, theme: Theme) {
         apply(self.chosen(theme));
+        let Some(settings) = gtk::Settings::default() else { return };
+        match (theme, settings.gtk_theme_name()) {
+            // WebKit takes a page for dark by the name as well.
+            (Theme::Light, Some(name)) => settings.set_gtk_theme_name(Some(light_name(&name))),
+            (Theme::Light, None) | (Theme::System | Theme::Dark, _) => {
+                settings.reset_property("gtk-theme-name");
+            }
+        }
     }
 
     fn chosen(&self, theme: Theme) -> Colours {
@@ -227,6 +235,11 @@ fn apply(colours: Colours) {
     if let Some(settings) = gtk::Settings::default() {
         settings.set_gtk_application_prefer_dark_theme(colours == Colours::Dark);
     }
+}
+
+/// The light theme of GTK that belongs to this one.
+fn light_name(name: &str) -> &str {
+    ["-dark", "-Dark", ":dark"].iter().find_map(|dark| name.strip_suffix(dark)).unwrap_or(name)
 }
 
 /// A connection of our own to the session bus: GTK's is not there before GTK is.
@@ -308,6 +321,14 @@ mod tests {
         assert_eq!(scheme.desktop_changed(Colours::Others), Colours::Dark);
         assert_eq!(scheme.chosen(Theme::System), Colours::Others);
         assert_eq!(scheme.desktop_changed(Colours::Dark), Colours::Dark);
+    }
+
+    #[test]
+    fn gtk_theme_name_loses_its_dark_suffix() {
+        for name in ["Adwaita", "Adwaita-dark", "Adwaita:dark", "Adwaita-Dark"] {
+            assert_eq!(light_name(name), "Adwaita");
+        }
+        assert_eq!(light_name("Darkness"), "Darkness");
     }
 
     #[test]

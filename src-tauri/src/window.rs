@@ -133,9 +133,22 @@ fn placement<R: Runtime>(window: &WebviewWindow<R>) -> tauri::Result<Option<Plac
     if window.is_maximized()? {
         return Ok(Some(Placement { maximized: true, ..Placement::default() }));
     }
-    let size = window.inner_size()?.to_logical(window.scale_factor()?);
     let corner = if knows_places() { Some(window.outer_position()?.into()) } else { None };
-    Ok(Some(Placement { size: Some((size.width, size.height)), corner, maximized: false }))
+    Ok(Some(Placement { size: Some(content_size(window)?), corner, maximized: false }))
+}
+
+/// How large its content is in logical pixels. Where GTK draws the frame, as on Wayland, Tauri counts that in, and
+/// the window would grow from start to start.
+#[cfg(target_os = "linux")]
+fn content_size<R: Runtime>(window: &WebviewWindow<R>) -> tauri::Result<(f64, f64)> {
+    let (width, height) = gtk::prelude::GtkWindowExt::size(&window.gtk_window()?);
+    Ok((width.into(), height.into()))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn content_size<R: Runtime>(window: &WebviewWindow<R>) -> tauri::Result<(f64, f64)> {
+    let size = window.inner_size()?.to_logical(window.scale_factor()?);
+    Ok((size.width, size.height))
 }
 
 /// Whether the desktop tells and takes the place of a window.
