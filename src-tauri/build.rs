@@ -5,6 +5,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "settings",
         "check_environment",
         "save_settings",
+        "preferences",
+        "save_preferences",
+        "set_zoom",
     ]);
     let attributes = tauri_build::Attributes::new()
         .capabilities_path_pattern("src-tauri/capabilities/*.json")

@@ -1,19 +1,25 @@
-//! What the window may ask of the application itself: the settings. The rest is the plugin's.
+//! What the window may ask of the application itself: the settings and the preferences. The rest is the plugin's.
 
 use std::time::Duration;
 
 use scalekit_auth::{Configuration, EnvironmentUrl, Problem};
 use serde::Deserialize;
-use tauri::{AppHandle, Manager, Runtime, State};
+use tauri::{AppHandle, Manager, Runtime, State, WebviewWindow};
 use tauri_plugin_scalekit::{Arguments, BoundedText, CommandLimit, NoArgs, ScalekitExt};
 
 use crate::{
+    preferences::{self, Language, Preferences, Theme},
+    preferences_file::PreferencesFile,
     read_order::ReadOrder,
     settings::{
         self, CheckedEnvironment, ConnectionSettings, EnvSettings, Settings, SettingsSource,
     },
     settings_file::SettingsFile,
+    window,
 };
+
+/// How long the page waits for its preferences, before which it shows nothing.
+const PREFERENCES_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// What the window may set off only so often.
 pub struct Limits {
@@ -25,6 +31,12 @@ pub struct Limits {
     check: CommandLimit,
     /// Writing the settings, after which the session is read anew.
     save: CommandLimit,
+    /// Looks at the preferences.
+    preferences: CommandLimit,
+    /// Changes of language and theme, as quick as a user tries them out.
+    save_preferences: CommandLimit,
+    /// Changes of the zoom, as quick as a held key repeats them for the eye.
+    zoom: CommandLimit,
 }
 
 impl Default for Limits {
@@ -33,6 +45,9 @@ impl Default for Limits {
             read: CommandLimit::new(8, Duration::from_millis(250)),
             check: CommandLimit::new(3, Duration::from_secs(2)),
             save: CommandLimit::new(3, Duration::from_secs(2)),
+            preferences: CommandLimit::new(8, Duration::from_millis(250)),
+            save_preferences: CommandLimit::new(8, Duration::from_millis(250)),
+            zoom: CommandLimit::new(8, Duration::from_millis(100)),
         }
     }
 }
@@ -50,6 +65,21 @@ pub struct Check {
 pub struct Save {
     environment_url: BoundedText,
     client_id: BoundedText,
+}
+
+/// The arguments of [`save_preferences`].
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Prefer {
+    language: Option<Language>,
+    theme: Theme,
+}
+
+/// The arguments of [`set_zoom`].
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Zoom {
+    zoom: f64,
 }
 
 /// The settings, and who says so.
@@ -100,6 +130,51 @@ pub async fn save_settings<R: Runtime>(
     };
     file.with_timeout(move |file| file.write(&pair)).await?;
     Ok(apply(&app).await)
+}
+
+/// What the user prefers of the window.
+#[tauri::command]
+pub async fn preferences(
+    limits: State<'_, Limits>,
+    file: State<'_, PreferencesFile>,
+    _: Arguments<NoArgs>,
+) -> Result<Preferences, Problem> {
+    limits.preferences.pass().await?;
+    let reads = file.inner().clone();
+    let wait = move || reads.wait_until_read(Some(PREFERENCES_TIMEOUT));
+    let _ = tauri::async_runtime::spawn_blocking(wait).await;
+    Ok(file.preferences())
+}
+
+/// Saves the language and the theme, and shows the window in its colours. The page changes the language itself.
+#[tauri::command]
+pub async fn save_preferences<R: Runtime>(
+    webview: WebviewWindow<R>,
+    limits: State<'_, Limits>,
+    file: State<'_, PreferencesFile>,
+    Arguments(Prefer { language, theme }): Arguments<Prefer>,
+) -> Result<Preferences, Problem> {
+    limits.save_preferences.pass().await?;
+    let preferences = file.change(|it| {
+        it.language = language;
+        it.theme = theme;
+    });
+    window::apply_preferences(&webview, &file);
+    Ok(preferences)
+}
+
+/// Shows the page in this zoom, or in the nearest that is allowed, and saves and returns that.
+#[tauri::command]
+pub async fn set_zoom<R: Runtime>(
+    webview: WebviewWindow<R>,
+    limits: State<'_, Limits>,
+    file: State<'_, PreferencesFile>,
+    Arguments(Zoom { zoom }): Arguments<Zoom>,
+) -> Result<f64, Problem> {
+    limits.zoom.pass().await?;
+    let preferences = file.change(|it| it.zoom = preferences::clamped_zoom(zoom));
+    window::apply_preferences(&webview, &file);
+    Ok(preferences.zoom)
 }
 
 /// Uses what counts at present.

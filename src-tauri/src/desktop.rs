@@ -6,7 +6,10 @@
 
 use std::{
     ffi::OsString,
-    sync::mpsc::{Receiver, channel},
+    sync::{
+        Arc, Mutex, PoisonError,
+        mpsc::{Receiver, channel},
+    },
     thread,
     time::{Duration, Instant},
 };
@@ -14,8 +17,10 @@ use std::{
 use gtk::{
     gio,
     glib::{self, ToVariant, Variant, VariantTy},
-    prelude::GtkSettingsExt,
+    prelude::{DisplayExtManual, GtkSettingsExt},
 };
+
+use crate::preferences::Theme;
 
 /// How long all of it may take. A desktop that is just starting takes half a second for the slower one.
 const BUS_TIMEOUT: Duration = Duration::from_millis(1500);
@@ -30,6 +35,12 @@ const BUS_ADDRESS: &str = "DBUS_SESSION_BUS_ADDRESS";
 
 /// Where there is nobody: whoever looks for a bus here finds that out at once.
 const NOWHERE: &str = "unix:path=/nonexistent";
+
+/// Whether the window's place on the screen is known: a Wayland compositor tells and takes none. For the main
+/// thread.
+pub fn knows_places() -> bool {
+    gtk::gdk::Display::default().is_some_and(|display| !display.backend().is_wayland())
+}
 
 /// What the desktop has said.
 #[derive(Debug)]
@@ -105,13 +116,16 @@ impl Desktop {
         Hidden { address, is_hidden: self.portal_hangs }
     }
 
-    /// Shows the window in the user's colours, and follows when they choose others. For the main thread,
-    /// when GTK is there.
-    pub fn follow_colours(&self) {
-        if let Some(colours) = self.colours {
-            apply(colours);
-        }
-        let Some(bus) = &self.bus else { return };
+    /// Shows the window in the desktop's colours, and follows when they change, unless the user chooses others
+    /// for this application. For the main thread, when GTK is there.
+    pub fn follow_colours(&self) -> ColourScheme {
+        let usual =
+            || gtk::Settings::default().is_some_and(|it| it.is_gtk_application_prefer_dark_theme());
+        let usual = || if usual() { Colours::Dark } else { Colours::Others };
+        let scheme = ColourScheme::new(self.colours.unwrap_or_else(usual));
+        apply(scheme.shown());
+        let Some(bus) = &self.bus else { return scheme };
+        let followed = scheme.clone();
         bus.signal_subscribe(
             Some(PORTAL),
             Some(PORTAL_SETTINGS),
@@ -119,15 +133,69 @@ impl Desktop {
             Some(PORTAL_PATH),
             Some(APPEARANCE),
             gio::DBusSignalFlags::NONE,
-            |_, _, _, _, _, changed| {
+            move |_, _, _, _, _, changed| {
                 if changed.n_children() == 3
                     && changed.child_value(1).str() == Some(COLOUR_SCHEME)
                     && let Some(colours) = Colours::of(changed.child_value(2))
                 {
-                    apply(colours);
+                    apply(followed.desktop_changed(colours));
                 }
             },
         );
+        scheme
+    }
+}
+
+/// Whose colours the window is shown in: those that the user chose for this application, or else the desktop's.
+#[derive(Debug, Clone)]
+pub struct ColourScheme(Arc<Mutex<Choice>>);
+
+#[derive(Debug, Clone, Copy)]
+struct Choice {
+    desktop: Colours,
+    chosen: Option<Colours>,
+}
+
+impl ColourScheme {
+    fn new(desktop: Colours) -> Self {
+        Self(Arc::new(Mutex::new(Choice { desktop, chosen: None })))
+    }
+
+    /// Shows the window in these colours from now on. For the main thread.
+    pub fn choose(&self, theme: Theme) {
+        apply(self.chosen(theme));
+        let Some(settings) = gtk::Settings::default() else { return };
+        match (theme, settings.gtk_theme_name()) {
+            // WebKit takes a page for dark by the name as well.
+            (Theme::Light, Some(name)) => settings.set_gtk_theme_name(Some(light_name(&name))),
+            (Theme::Light, None) | (Theme::System | Theme::Dark, _) => {
+                settings.reset_property("gtk-theme-name");
+            }
+        }
+    }
+
+    fn chosen(&self, theme: Theme) -> Colours {
+        self.change(|choice| {
+            choice.chosen = match theme {
+                Theme::System => None,
+                Theme::Light => Some(Colours::Others),
+                Theme::Dark => Some(Colours::Dark),
+            };
+        })
+    }
+
+    fn desktop_changed(&self, colours: Colours) -> Colours {
+        self.change(|choice| choice.desktop = colours)
+    }
+
+    fn shown(&self) -> Colours {
+        self.change(|_| ())
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Choice)) -> Colours {
+        let mut choice = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        change(&mut choice);
+        choice.chosen.unwrap_or(choice.desktop)
     }
 }
 
@@ -163,10 +231,15 @@ impl Colours {
 }
 
 fn apply(colours: Colours) {
-    tracing::debug!(?colours, "the desktop's colours");
+    tracing::debug!(?colours, "the window's colours");
     if let Some(settings) = gtk::Settings::default() {
         settings.set_gtk_application_prefer_dark_theme(colours == Colours::Dark);
     }
+}
+
+/// The light theme of GTK that belongs to this one.
+fn light_name(name: &str) -> &str {
+    ["-dark", "-Dark", ":dark"].iter().find_map(|dark| name.strip_suffix(dark)).unwrap_or(name)
 }
 
 /// A connection of our own to the session bus: GTK's is not there before GTK is.
@@ -236,6 +309,26 @@ mod tests {
         assert_eq!(Colours::of(2_u32.to_variant()), Some(Colours::Others));
         assert_eq!(Colours::of(0_u32.to_variant()), Some(Colours::Others));
         assert_eq!(Colours::of("dark".to_variant()), None);
+    }
+
+    #[test]
+    fn chosen_theme_precedes_the_desktop_color_scheme() {
+        let scheme = ColourScheme::new(Colours::Dark);
+        assert_eq!(scheme.shown(), Colours::Dark);
+        assert_eq!(scheme.chosen(Theme::Light), Colours::Others);
+        assert_eq!(scheme.desktop_changed(Colours::Others), Colours::Others);
+        assert_eq!(scheme.chosen(Theme::Dark), Colours::Dark);
+        assert_eq!(scheme.desktop_changed(Colours::Others), Colours::Dark);
+        assert_eq!(scheme.chosen(Theme::System), Colours::Others);
+        assert_eq!(scheme.desktop_changed(Colours::Dark), Colours::Dark);
+    }
+
+    #[test]
+    fn gtk_theme_name_loses_its_dark_suffix() {
+        for name in ["Adwaita", "Adwaita-dark", "Adwaita:dark", "Adwaita-Dark"] {
+            assert_eq!(light_name(name), "Adwaita");
+        }
+        assert_eq!(light_name("Darkness"), "Darkness");
     }
 
     #[test]

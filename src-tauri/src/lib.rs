@@ -2,11 +2,15 @@
 //! `tauri-plugin-scalekit`, used here as any other program would use it.
 
 mod commands;
+mod config_file;
 #[cfg(target_os = "linux")]
 mod desktop;
 mod home;
 mod logging;
 mod page;
+mod placement;
+mod preferences;
+mod preferences_file;
 mod privileges;
 mod read_order;
 pub mod settings;
@@ -16,13 +20,19 @@ mod startup_error;
 mod webview_hardening;
 mod window;
 
-use scalekit_auth_native::harden;
-use tauri::{Manager, webview::PageLoadEvent};
+use std::time::Duration;
 
+use scalekit_auth_native::harden;
+use tauri::{Manager, RunEvent, webview::PageLoadEvent};
+
+use preferences_file::PreferencesFile;
 use read_order::ReadOrder;
 use settings::EnvSettings;
 use settings_file::SettingsFile;
 pub use startup_error::StartupError;
+
+/// How long the program's end waits for the preferences to be written.
+const PREFERENCES_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Runs the application until its window is closed, or hands over to the one that is running already.
 ///
@@ -45,7 +55,7 @@ pub fn run() -> Result<(), StartupError> {
     }
     find_desktop()?;
     #[cfg(target_os = "linux")]
-    desktop.follow_colours();
+    let colours = desktop.follow_colours();
     #[cfg(target_os = "linux")]
     let bus = desktop.while_gtk_starts();
     let plugin = tauri_plugin_scalekit::init_configured_at_runtime()
@@ -64,11 +74,19 @@ pub fn run() -> Result<(), StartupError> {
             commands::settings,
             commands::check_environment,
             commands::save_settings,
+            commands::preferences,
+            commands::save_preferences,
+            commands::set_zoom,
         ])
         .setup(move |app| {
             #[cfg(target_os = "linux")]
-            bus.show();
-            app.manage(SettingsFile::new(app.path().app_config_dir()?));
+            {
+                bus.show();
+                app.manage(colours);
+            }
+            let folder = app.path().app_config_dir()?;
+            app.manage(SettingsFile::new(&folder));
+            app.manage(PreferencesFile::open(&folder));
             app.manage(EnvSettings::read());
             app.manage(commands::Limits::default());
             app.manage(ReadOrder::default());
@@ -90,7 +108,12 @@ pub fn run() -> Result<(), StartupError> {
                 let _ = webview.window().show();
             }
         })
-        .run(context)?;
+        .build(context)?
+        .run(|app, event| {
+            if matches!(event, RunEvent::Exit) {
+                app.state::<PreferencesFile>().flush(PREFERENCES_TIMEOUT);
+            }
+        });
     Ok(())
 }
 

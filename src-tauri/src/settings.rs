@@ -209,6 +209,7 @@ impl Naming for Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::preferences::{Language, Preferences, Theme};
     use ts_rs::{Config, TS};
 
     fn pair(url: &str, client_id: &str) -> ConnectionSettings {
@@ -317,6 +318,9 @@ mod tests {
             declaration::<Settings>(&config),
             declaration::<SettingsSource>(&config),
             declaration::<CheckedEnvironment>(&config),
+            declaration::<Preferences>(&config),
+            declaration::<Language>(&config),
+            declaration::<Theme>(&config),
         ];
         let expected = format!(
             "// Generated from the Rust types by the tests of latchkey. Do not edit.\n\nimport type {{ Problem }} from \"tauri-plugin-scalekit-api\";\n\n{}\n",

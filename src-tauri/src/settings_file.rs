@@ -1,11 +1,9 @@
 //! What the user entered, in a file in the platform's config folder. Nothing secret is in it.
 
 use std::{
-    fs,
-    io::{self, Write},
-    path::{Path, PathBuf},
+    path::Path,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
@@ -14,10 +12,10 @@ use std::{
 use scalekit_auth::{Problem, ProblemCode};
 use serde_json::{Map, Value, json};
 
-use crate::settings::{ConnectionSettings, FileSettings};
-
-/// A settings file is a few lines; a larger one is not ours.
-const MAX_FILE_BYTES: u64 = 64 * 1024;
+use crate::{
+    config_file::ConfigFile,
+    settings::{ConnectionSettings, FileSettings},
+};
 
 /// How long it may take to answer.
 const READ_TIMEOUT: Duration = Duration::from_secs(5);
@@ -25,9 +23,7 @@ const READ_TIMEOUT: Duration = Duration::from_secs(5);
 /// The settings file.
 #[derive(Debug, Clone)]
 pub struct SettingsFile {
-    path: PathBuf,
-    /// Of those who write at the same moment, one does.
-    turn: Arc<Mutex<()>>,
+    file: ConfigFile,
     /// Whether something waits for it that has been given up.
     hangs: Arc<AtomicBool>,
 }
@@ -35,11 +31,7 @@ pub struct SettingsFile {
 impl SettingsFile {
     /// The file in this folder, which need not exist yet.
     pub fn new(folder: impl AsRef<Path>) -> Self {
-        Self {
-            path: folder.as_ref().join("settings.json"),
-            turn: Arc::default(),
-            hangs: Arc::default(),
-        }
+        Self { file: ConfigFile::new(folder, "settings.json"), hangs: Arc::default() }
     }
 
     /// Does this with the file on a thread that may wait, for a few seconds at most. Where it does not answer
@@ -83,7 +75,7 @@ impl SettingsFile {
     /// # Errors
     /// A sentence about a file that cannot be read.
     pub fn read(&self) -> Result<FileSettings, Problem> {
-        let Some(object) = self.object().map_err(|why| self.unreadable(&why))? else {
+        let Some(object) = self.file.read().map_err(|why| self.unreadable(&why))? else {
             return Ok(FileSettings::default());
         };
         serde_json::from_value(Value::Object(object))
@@ -92,49 +84,16 @@ impl SettingsFile {
 
     /// Writes the two values and leaves everything else in the file as it is. Blocks.
     ///
-    /// It is written beside and moved into place, so that whatever happens meanwhile, there is the
-    /// old file or the new one. One that could not be read is kept beside as `settings.json.damaged`.
-    ///
     /// # Errors
     /// A sentence about why it could not be written; then the old file is untouched.
     pub fn write(&self, pair: &ConnectionSettings) -> Result<(), Problem> {
-        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
-        let written = match self.object() {
-            Ok(object) => self.replace(object.unwrap_or_default(), pair),
-            Err(_) => fs::copy(&self.path, self.path.with_extension("json.damaged"))
-                .and_then(|_| self.replace(Map::new(), pair)),
-        };
-        written
+        let members = Map::from_iter([
+            ("environmentUrl".to_owned(), json!(pair.environment_url)),
+            ("clientId".to_owned(), json!(pair.client_id)),
+        ]);
+        self.file
+            .merge(members)
             .map_err(|why| self.problem(ProblemCode::SettingsNotSaved).with_detail(why.to_string()))
-    }
-
-    fn replace(&self, mut object: Map<String, Value>, pair: &ConnectionSettings) -> io::Result<()> {
-        object.insert("environmentUrl".to_owned(), json!(pair.environment_url));
-        object.insert("clientId".to_owned(), json!(pair.client_id));
-        if let Some(folder) = self.path.parent() {
-            fs::create_dir_all(folder)?;
-        }
-        let mut text = serde_json::to_string_pretty(&object)?;
-        text.push('\n');
-        let beside = self.path.with_extension("json.new");
-        let moved = write_down(&beside, &text).and_then(|()| fs::rename(&beside, &self.path));
-        if moved.is_err() {
-            let _ = fs::remove_file(&beside);
-        }
-        moved
-    }
-
-    fn object(&self) -> Result<Option<Map<String, Value>>, String> {
-        let size = match fs::metadata(&self.path) {
-            Ok(metadata) => metadata.len(),
-            Err(why) if why.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(why) => return Err(why.to_string()),
-        };
-        if size > MAX_FILE_BYTES {
-            return Err("It is too large".to_owned());
-        }
-        let text = fs::read(&self.path).map_err(|why| why.to_string())?;
-        serde_json::from_slice(&text).map(Some).map_err(|why| why.to_string())
     }
 
     fn silent(&self) -> Problem {
@@ -146,7 +105,7 @@ impl SettingsFile {
     }
 
     fn problem(&self, code: ProblemCode) -> Problem {
-        Problem::new(code).with("path", self.path.display().to_string())
+        Problem::new(code).with("path", self.file.path().display().to_string())
     }
 }
 
@@ -154,15 +113,10 @@ fn fault(why: &tauri::Error) -> Problem {
     Problem::new(ProblemCode::SettingsUnavailable).with_detail(why.to_string())
 }
 
-fn write_down(path: &Path, text: &str) -> io::Result<()> {
-    let mut file = fs::File::create(path)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     fn pair(url: &str) -> ConnectionSettings {
         ConnectionSettings {
@@ -177,15 +131,15 @@ mod tests {
         let file = SettingsFile::new(folder.path().join("not/there/yet"));
         assert_eq!(file.read().unwrap(), FileSettings::default());
         file.write(&pair("https://a.scalekit.com")).unwrap();
-        let mut text: Value = serde_json::from_slice(&fs::read(&file.path).unwrap()).unwrap();
+        let mut text: Value = serde_json::from_slice(&fs::read(file.file.path()).unwrap()).unwrap();
         text["signInSeconds"] = json!(60);
         text["somethingNewer"] = json!({"kept": true});
-        fs::write(&file.path, text.to_string()).unwrap();
+        fs::write(file.file.path(), text.to_string()).unwrap();
         file.write(&pair("https://b.scalekit.com")).unwrap();
         let read = file.read().unwrap();
         assert_eq!(read.environment_url.as_deref(), Some("https://b.scalekit.com"));
         assert_eq!(read.sign_in_seconds, Some(60));
-        assert!(fs::read_to_string(&file.path).unwrap().contains("somethingNewer"));
+        assert!(fs::read_to_string(file.file.path()).unwrap().contains("somethingNewer"));
     }
 
     #[test]
@@ -217,13 +171,13 @@ mod tests {
         {
             let folder = tempfile::tempdir().unwrap();
             let file = SettingsFile::new(folder.path());
-            fs::write(&file.path, &bytes).unwrap();
+            fs::write(file.file.path(), &bytes).unwrap();
             assert_eq!(file.read().unwrap_err().code, ProblemCode::SettingsFileUnreadable);
-            assert_eq!(fs::read(&file.path).unwrap(), bytes);
+            assert_eq!(fs::read(file.file.path()).unwrap(), bytes);
         }
         let folder = tempfile::tempdir().unwrap();
         let file = SettingsFile::new(folder.path());
-        fs::write(&file.path, b"{ not json").unwrap();
+        fs::write(file.file.path(), b"{ not json").unwrap();
         file.write(&pair("https://a.scalekit.com")).unwrap();
         assert!(file.read().is_ok());
         let kept = fs::read(folder.path().join("settings.json.damaged")).unwrap();

@@ -96,7 +96,10 @@ fn main_capability_grants_only_plugin_and_settings() {
             "scalekit:default",
             "allow-settings",
             "allow-check-environment",
-            "allow-save-settings"
+            "allow-save-settings",
+            "allow-preferences",
+            "allow-save-preferences",
+            "allow-set-zoom"
         ])
     );
 }

@@ -1,9 +1,27 @@
-//! The one window. It shows the application's own pages, opens no other, and saves nothing.
+//! The one window. It shows the application's own pages, opens no other, and lets them save nothing.
 
-use tauri::{App, Runtime, WebviewWindow, WebviewWindowBuilder, webview::NewWindowResponse};
+use std::time::Duration;
+
+use tauri::{
+    App, Manager, Monitor, PhysicalPosition, Runtime, WebviewWindow, WebviewWindowBuilder,
+    WindowEvent, utils::config::WindowConfig, webview::NewWindowResponse,
+};
 use url::Url;
 
-/// Opens the window that `tauri.conf.json` describes and does not create itself.
+use crate::{
+    placement::{Placement, Screen, Sizes},
+    preferences::Theme,
+    preferences_file::{Debounce, PreferencesFile},
+};
+
+/// How long the window waits for its preferences, which a folder on a network may never tell.
+const PREFERENCES_TIMEOUT: Duration = Duration::from_millis(300);
+
+/// How long the window is at rest before its place is remembered.
+const REST: Duration = Duration::from_millis(500);
+
+/// Opens the window that `tauri.conf.json` describes and does not create itself, where it was and as the user
+/// prefers it, as far as that is known in time.
 ///
 /// # Errors
 /// When the desktop gives no window.
@@ -13,12 +31,152 @@ pub fn open<R: Runtime>(app: &App<R>) -> tauri::Result<WebviewWindow<R>> {
     let [window] = config.app.windows.as_slice() else {
         return Err(tauri::Error::WindowNotFound);
     };
-    WebviewWindowBuilder::from_config(app.handle(), window)?
+    let file = app.state::<PreferencesFile>().inner().clone();
+    let is_known = file.wait_until_read(Some(PREFERENCES_TIMEOUT));
+    let mut placement = file.placement();
+    if !knows_places() {
+        placement.corner = None;
+    }
+    let opening = placement.opening(&screens(app), sizes(window));
+    let window = WebviewWindowBuilder::from_config(app.handle(), window)?
+        .inner_size(opening.size.0, opening.size.1)
+        .maximized(opening.maximized)
         // Tauri itself asks before it follows any link, form, redirect or script, in every frame.
         .on_navigation(move |address| pages.hold(address))
         .on_new_window(|_, _| NewWindowResponse::Deny)
         .on_download(|_, _| false)
-        .build()
+        .build()?;
+    if let Some((x, y)) = opening.corner {
+        window.set_position(PhysicalPosition::new(x, y))?;
+    }
+    apply_preferences(&window, &file);
+    if !is_known {
+        tracing::warn!("the preferences are not known in time");
+        apply_when_known(&window, &file);
+    }
+    remember_placement(&window, file);
+    Ok(window)
+}
+
+/// Shows the window as the user prefers it by the time that the main thread comes to it: of two changes at once, the
+/// later one stays.
+pub fn apply_preferences<R: Runtime>(window: &WebviewWindow<R>, file: &PreferencesFile) {
+    let (on_main, file) = (window.clone(), file.clone());
+    let posted = window.run_on_main_thread(move || {
+        let preferences = file.preferences();
+        let applied = apply_theme(&on_main, preferences.theme);
+        if let Err(why) = applied.and_then(|()| on_main.set_zoom(preferences.zoom)) {
+            tracing::warn!(%why, "the preferences could not be applied");
+        }
+    });
+    if let Err(why) = posted {
+        tracing::debug!(%why, "there is no window for the preferences");
+    }
+}
+
+/// Tauri's own way takes the system's colours for light ones on Linux, where it does not know the desktop's.
+#[cfg(target_os = "linux")]
+#[expect(clippy::unnecessary_wraps, reason = "the other platforms can fail")]
+fn apply_theme<R: Runtime>(window: &WebviewWindow<R>, theme: Theme) -> tauri::Result<()> {
+    window.state::<crate::desktop::ColourScheme>().choose(theme);
+    Ok(())
+}
+
+#[cfg(not(target_os = "linux"))]
+fn apply_theme<R: Runtime>(window: &WebviewWindow<R>, theme: Theme) -> tauri::Result<()> {
+    window.set_theme(match theme {
+        Theme::System => None,
+        Theme::Light => Some(tauri::Theme::Light),
+        Theme::Dark => Some(tauri::Theme::Dark),
+    })
+}
+
+/// Where the window is by then, it stays.
+fn apply_when_known<R: Runtime>(window: &WebviewWindow<R>, file: &PreferencesFile) {
+    let (window, file) = (window.clone(), file.clone());
+    std::thread::spawn(move || {
+        if file.wait_until_read(None) {
+            apply_preferences(&window, &file);
+        }
+    });
+}
+
+/// Remembers where the window is, when it has come to rest and when it is closed.
+fn remember_placement<R: Runtime>(window: &WebviewWindow<R>, file: PreferencesFile) {
+    let (rests, at_rest) = (window.clone(), file.clone());
+    let debounce = Debounce::new(REST, move || {
+        let (window, file) = (rests.clone(), at_rest.clone());
+        let _ = rests.run_on_main_thread(move || remember(&window, &file));
+    });
+    let closes = window.clone();
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the other events change no place")]
+    window.on_window_event(move |event| match event {
+        WindowEvent::Moved(_) | WindowEvent::Resized(_) => debounce.happened(),
+        WindowEvent::CloseRequested { .. } => remember(&closes, &file),
+        _ => {}
+    });
+}
+
+fn remember<R: Runtime>(window: &WebviewWindow<R>, file: &PreferencesFile) {
+    match placement(window) {
+        Ok(Some(placement)) => file.place(&placement),
+        Ok(None) => {}
+        Err(why) => tracing::debug!(%why, "the window does not tell where it is"),
+    }
+}
+
+/// Where the window is. None while it is nowhere that it should open again.
+fn placement<R: Runtime>(window: &WebviewWindow<R>) -> tauri::Result<Option<Placement>> {
+    if !window.is_visible()? || window.is_minimized()? || window.is_fullscreen()? {
+        return Ok(None);
+    }
+    if window.is_maximized()? {
+        return Ok(Some(Placement { maximized: true, ..Placement::default() }));
+    }
+    let corner = if knows_places() { Some(window.outer_position()?.into()) } else { None };
+    Ok(Some(Placement { size: Some(content_size(window)?), corner, maximized: false }))
+}
+
+/// How large its content is in logical pixels. Where GTK draws the frame, as on Wayland, Tauri counts that in, and
+/// the window would grow from start to start.
+#[cfg(target_os = "linux")]
+fn content_size<R: Runtime>(window: &WebviewWindow<R>) -> tauri::Result<(f64, f64)> {
+    let (width, height) = gtk::prelude::GtkWindowExt::size(&window.gtk_window()?);
+    Ok((width.into(), height.into()))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn content_size<R: Runtime>(window: &WebviewWindow<R>) -> tauri::Result<(f64, f64)> {
+    let size = window.inner_size()?.to_logical(window.scale_factor()?);
+    Ok((size.width, size.height))
+}
+
+/// Whether the desktop tells and takes the place of a window.
+fn knows_places() -> bool {
+    #[cfg(target_os = "linux")]
+    let knows = crate::desktop::knows_places();
+    #[cfg(not(target_os = "linux"))]
+    let knows = true;
+    knows
+}
+
+/// The screens that are there now, the main one first.
+fn screens<R: Runtime>(app: &App<R>) -> Vec<Screen> {
+    let main = app.primary_monitor().ok().flatten();
+    let others = app.available_monitors().unwrap_or_default();
+    main.iter().chain(&others).map(screen).collect()
+}
+
+fn screen(monitor: &Monitor) -> Screen {
+    let area = monitor.work_area();
+    Screen { corner: area.position.into(), size: area.size.into(), scale: monitor.scale_factor() }
+}
+
+fn sizes(window: &WindowConfig) -> Sizes {
+    Sizes {
+        usual: (window.width, window.height),
+        minimum: (window.min_width.unwrap_or_default(), window.min_height.unwrap_or_default()),
+    }
 }
 
 /// Where the application's own pages are. RFC 8252 §8.12: the environment's are for the browser.

@@ -103,6 +103,34 @@ impl Desktop {
         Ok(())
     }
 
+    /// Moves the window of this class there and makes it so large.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn places(
+        &self,
+        class: &str,
+        (x, y): (i32, i32),
+        (width, height): (u32, u32),
+    ) -> Result<()> {
+        let place = format!("0,{x},{y},{width},{height}");
+        let placed = self.command("wmctrl").args(["-x", "-r", class, "-e", &place]).status()?;
+        ensure!(placed.success(), "there is no window {class}");
+        Ok(())
+    }
+
+    /// Where the window of this class is, and how large: horizontally, vertically, width and height.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn geometry(&self, class: &str) -> Result<String> {
+        let listed = self.command("wmctrl").arg("-lGx").output()?;
+        let listed = String::from_utf8(listed.stdout)?;
+        let line = listed.lines().find(|line| line.contains(class));
+        let line = line.with_context(|| format!("there is no window {class}"))?;
+        Ok(line.split_whitespace().skip(2).take(4).collect::<Vec<_>>().join(" "))
+    }
+
     /// The title of the window in use.
     ///
     /// # Errors

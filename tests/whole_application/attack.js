@@ -101,8 +101,11 @@ const FORGED = {
 const VALID = {
   isChannel: "__CHANNEL__:1",
   isIntent: "signIn",
+  isLanguage: null,
   isNumber: 1,
   isText: "https://acme.scalekit.com",
+  isTheme: "dark",
+  isZoom: 1,
 };
 
 const OUR_COMMANDS = Object.fromEntries(
@@ -137,10 +140,9 @@ async function commands(key) {
   await Promise.all(
     Object.entries(OUR_COMMANDS).flatMap(([command, good]) => {
       const worse = Object.keys(good).flatMap((name) =>
-        [null, NaN, 1e308, {}, [], "\u0000", "x".repeat(5000), polluted].map((value) => ({
-          ...good,
-          [name]: value,
-        })),
+        [null, NaN, 1e308, {}, [], "\u0000", "x".repeat(5000), polluted]
+          .filter((value) => value !== good[name])
+          .map((value) => ({ ...good, [name]: value })),
       );
       return [...garbage, ...worse, { ...good, more: 1 }].map((payload) =>
         settled(internals.invoke(command, payload)).then((outcome) =>
@@ -318,6 +320,8 @@ async function floods() {
     environmentUrl: `http://127.0.0.1:${number + 1}`,
   }));
   await flood("I10", "save_settings", 1000, () => OUR_COMMANDS.save_settings);
+  await flood("I10", "save_preferences", 1000, () => OUR_COMMANDS.save_preferences);
+  await flood("I10", "set_zoom", 1000, (number) => ({ zoom: number % 2 === 0 ? 1 : 1.1 }));
   const channel = internals.transformCallback(() => {});
   await flood("I10", "plugin:scalekit|watch", 1000, () => ({ channel: `__CHANNEL__:${channel}` }));
   await flood("I10", "plugin:scalekit|dismiss", 1000);

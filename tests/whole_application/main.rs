@@ -7,6 +7,7 @@ mod desktop;
 mod foreign_fixture;
 mod invitations;
 mod links;
+mod preferences;
 mod residue;
 mod second_provider;
 mod session;

@@ -13,6 +13,9 @@
   const isChannel = (value) => typeof value === "string" && /^__CHANNEL__:\d{1,10}$/.test(value);
   const isIntent = (value) => ["signIn", "signUp", "selectOrganization"].includes(value);
   const isNumber = (value) => Number.isInteger(value) && value >= 0 && value < 2 ** 32;
+  const isLanguage = (value) => [null, "en", "de", "ja", "ar"].includes(value);
+  const isTheme = (value) => ["system", "light", "dark"].includes(value);
+  const isZoom = (value) => Number.isFinite(value) && value > 0 && value <= 10;
   const isPlain = (value) =>
     typeof value === "object" &&
     value !== null &&
@@ -37,6 +40,9 @@
       settings: {},
       check_environment: { environmentUrl: isText },
       save_settings: { environmentUrl: isText, clientId: isText },
+      preferences: {},
+      save_preferences: { language: isLanguage, theme: isTheme },
+      set_zoom: { zoom: isZoom },
     }),
   );
 

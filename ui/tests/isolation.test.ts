@@ -6,7 +6,9 @@ import * as plugin from "tauri-plugin-scalekit-api";
 import { beforeEach, expect, test } from "vitest";
 
 import source from "../isolation/hook.js?raw";
+import { readPreferences, savePreferences, setZoom } from "../src/lib/preferences";
 import { checkEnvironment, readSettings, saveSettings } from "../src/lib/settings";
+import type { Language, Theme } from "../src/lib/settings-types";
 
 const ofRepository = (file: string) =>
   readFileSync(resolve(import.meta.dirname, "../..", file), "utf8");
@@ -98,6 +100,13 @@ test("everything the page itself sends passes, and it is exactly what the window
   await readSettings();
   await checkEnvironment("https://acme.scalekit.com");
   await saveSettings("https://acme.scalekit.com", "skc_1");
+  await readPreferences();
+  const languages: Record<Language, true> = { en: true, de: true, ja: true, ar: true };
+  for (const one of [null, ...Object.keys(languages)])
+    await savePreferences(one as Language | null, "system");
+  const themes: Record<Theme, true> = { system: true, light: true, dark: true };
+  for (const one of Object.keys(themes)) await savePreferences(null, one as Theme);
+  for (const one of [0.5, 1, 1.1, 3]) await setZoom(one);
   expect([...new Set(sent)].sort()).toEqual(permitted());
 });
 
@@ -146,6 +155,18 @@ test.each<[string, unknown]>([
   ["check_environment", { environmentUrl: NaN }],
   ["save_settings", { environmentUrl: "https://acme.scalekit.com" }],
   ["save_settings", { environmentUrl: "https://acme.scalekit.com", clientId: { a: 1 } }],
+  ["preferences", { extra: 1 }],
+  ["save_preferences", { theme: "dark" }],
+  ["save_preferences", { language: "en" }],
+  ["save_preferences", { language: "tlh", theme: "dark" }],
+  ["save_preferences", { language: ["en"], theme: "dark" }],
+  ["save_preferences", { language: "en", theme: null }],
+  ["save_preferences", { language: "en", theme: "dark", zoom: 1 }],
+  ["set_zoom", { zoom: "1" }],
+  ["set_zoom", { zoom: NaN }],
+  ["set_zoom", { zoom: null }],
+  ["set_zoom", { zoom: 0 }],
+  ["set_zoom", { zoom: 1e308 }],
 ])("%s with another argument than its own is dropped: %j", (cmd, payload) =>
   isDropped(message(cmd, payload)),
 );

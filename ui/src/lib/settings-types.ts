@@ -56,3 +56,30 @@ export type CheckedEnvironment = {
  * What it calls itself.
  */
 issuer: string, };
+
+/**
+ * What the user prefers, as the window gets it.
+ */
+export type Preferences = { 
+/**
+ * The language; `null` is the system's.
+ */
+language: Language | null, 
+/**
+ * The colours.
+ */
+theme: Theme, 
+/**
+ * How large everything is; 1 is the usual size.
+ */
+zoom: number, };
+
+/**
+ * A language of the window, by its tag (BCP 47).
+ */
+export type Language = "en" | "de" | "ja" | "ar";
+
+/**
+ * Which colours the window is shown in.
+ */
+export type Theme = "system" | "light" | "dark";

@@ -1,0 +1,132 @@
+//! What the window remembers of its user.
+
+use std::{fs, path::PathBuf};
+
+use anyhow::{Context, Result, ensure};
+use latchkey_tests::{Application, Portal, TestEnv, until};
+use serde_json::{Value, json};
+
+fn file(env: &TestEnv) -> PathBuf {
+    env.desktop.settings_file().with_file_name("preferences.json")
+}
+
+fn prefers(env: &TestEnv, preferences: &str) -> Result<()> {
+    fs::create_dir_all(file(env).parent().context("no folder")?)?;
+    Ok(fs::write(file(env), preferences)?)
+}
+
+fn stored(env: &TestEnv) -> Option<Value> {
+    serde_json::from_slice(&fs::read(file(env)).ok()?).ok()
+}
+
+/// Calls a command as the page does.
+async fn invokes(application: &Application, command: &str, arguments: &Value) -> Result<Value> {
+    let script = format!(
+        "const done = arguments[arguments.length - 1]; \
+         window.__TAURI_INTERNALS__.invoke('{command}', {arguments}).then(done, (why) => done({{ why }}))"
+    );
+    application.run_async_script(&script).await
+}
+
+/// How wide the page is in its own pixels, which are larger with the zoom.
+async fn page_width(application: &Application) -> Result<f64> {
+    let width = application.run_script("return window.innerWidth").await?;
+    width.as_f64().context("no width")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn window_size_place_and_zoom_survive_a_restart() -> Result<()> {
+    let env = TestEnv::usual().await?;
+    let application = env.application().await?;
+    application.button("Sign in").await?;
+    env.desktop.places("latchkey.Latchkey", (120, 90), (600, 620))?;
+    until("the window's place in the file", async || {
+        (stored(&env)?["window"]["width"] == 600).then_some(())
+    })
+    .await?;
+    ensure!(invokes(&application, "set_zoom", &json!({"zoom": 1.5})).await? == 1.5);
+    let before = until("the zoom", async || {
+        page_width(&application).await.ok().filter(|width| *width < 500.0)
+    })
+    .await?;
+    let place = env.desktop.geometry("latchkey.Latchkey")?;
+    application.quit()?;
+    let written = stored(&env).context("nothing is stored")?;
+    ensure!(written["zoom"] == 1.5, "{written}");
+
+    let application = env.application().await?;
+    application.button("Sign in").await?;
+    let preferences = invokes(&application, "preferences", &json!({})).await?;
+    ensure!(
+        preferences == json!({"language": null, "theme": "system", "zoom": 1.5}),
+        "{preferences}"
+    );
+    let after = page_width(&application).await?;
+    ensure!((before - after).abs() < 1.0, "the page was {before} wide and is {after}");
+    let now = env.desktop.geometry("latchkey.Latchkey")?;
+    ensure!(now == place, "the window was at {place} and is at {now}");
+    application.quit()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn chosen_theme_precedes_the_desktop_and_system_follows_it() -> Result<()> {
+    let mut env = TestEnv::usual().await?;
+    env.desktop.set("LATCHKEY_HARDENED", "1");
+    let portal = Portal::start_dark(&env.desktop).await?;
+    let application = env.application().await?;
+    application.button("Sign in").await?;
+    // WebKit shows a page that is driven in light colours, so GTK's are read from the log.
+    let becomes = async |colours: &str| {
+        let said = || {
+            let log = application.log();
+            let last = log.lines().rfind(|line| line.contains("the window's colours"))?;
+            last.contains(colours).then_some(())
+        };
+        until(&format!("{colours} in the log"), async || said()).await
+    };
+    let choose = async |theme: &str| {
+        let chosen = json!({"language": "ar", "theme": theme});
+        let returned = invokes(&application, "save_preferences", &chosen).await?;
+        ensure!(returned["theme"] == theme && returned["language"] == "ar", "{returned}");
+        Ok(())
+    };
+    becomes("Dark").await?;
+    choose("light").await?;
+    becomes("Others").await?;
+    choose("system").await?;
+    becomes("Dark").await?;
+    choose("dark").await?;
+    portal.becomes_light().await?;
+    becomes("Dark").await?;
+    choose("system").await?;
+    becomes("Others").await?;
+    application.quit()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn stored_theme_is_shown_from_the_start() -> Result<()> {
+    let mut env = TestEnv::usual().await?;
+    let _portal = Portal::start_dark(&env.desktop).await?;
+    prefers(&env, r#"{"theme": "light"}"#)?;
+    env.desktop.starts_application()?;
+    until("a light window", async || {
+        env.desktop.lightness("latchkey").filter(|one| (0.7..1.0).contains(one))
+    })
+    .await?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hanging_preferences_file_does_not_delay_the_window() -> Result<()> {
+    let env = TestEnv::usual().await?;
+    prefers(&env, "")?;
+    fs::remove_file(file(&env))?;
+    // Whoever opens it waits for somebody who writes.
+    ensure!(env.desktop.command("mkfifo").arg(file(&env)).status()?.success());
+    let application = env.application().await?;
+    application.button("Sign in").await?;
+    let preferences = invokes(&application, "preferences", &json!({})).await?;
+    ensure!(preferences["zoom"] == 1.0, "{preferences}");
+    ensure!(invokes(&application, "set_zoom", &json!({"zoom": 2})).await? == 2.0);
+    application.quit()
+}

@@ -1,0 +1,18 @@
+import { invoke } from "@tauri-apps/api/core";
+
+import type { Language, Preferences, Theme } from "./settings-types";
+
+/** What the user prefers of the window. */
+export function readPreferences(): Promise<Preferences> {
+  return invoke<Preferences>("preferences");
+}
+
+/** Stores the language, of which `null` is the system's, and the theme, in which the window is shown at once. */
+export function savePreferences(language: Language | null, theme: Theme): Promise<Preferences> {
+  return invoke<Preferences>("save_preferences", { language, theme });
+}
+
+/** Shows the page in this zoom and stores it. Returns the zoom in use, which has limits. */
+export function setZoom(zoom: number): Promise<number> {
+  return invoke<number>("set_zoom", { zoom });
+}
