@@ -349,6 +349,18 @@ describe("from the header", () => {
     await expectAccessible();
   });
 
+  test.each([
+    ["+", 1.1],
+    ["=", 1.1],
+    ["-", 1 / 1.1],
+    ["0", 1],
+  ])("Ctrl and %s set the zoom that the core keeps", async (key, zoom) => {
+    const { core, user } = await open(scene("signedOut"), { answers: { set_zoom: () => zoom } });
+    await user.keyboard(`{Control>}${key}{/Control}`);
+    await user.keyboard(key);
+    expect(core.calls).toEqual([{ command: "set_zoom", payload: { zoom } }]);
+  });
+
   test("Close closes them, and saving does", async () => {
     const { user } = await open(scene("signedOut"), {
       answers: { check_environment: found, save_settings: () => settings },

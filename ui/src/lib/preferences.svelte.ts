@@ -1,8 +1,8 @@
-import { invoke } from "@tauri-apps/api/core";
 import { createContext } from "svelte";
 
 import type { Locale } from "./locale.svelte";
-import type { Preferences as Preferred, Theme } from "./preferences-types";
+import { readPreferences, savePreferences, setZoom } from "./preferences";
+import type { Language, Preferences as Preferred, Theme } from "./settings-types";
 
 export const [usePreferences, providePreferences] = createContext<Preferences>();
 
@@ -12,7 +12,7 @@ const ZOOM_STEP = 1.1;
 /** What the user prefers of the window. The core keeps it; until it has answered, the system decides. */
 export class Preferences {
   /** A tag of `languages`; none is the system's. */
-  language = $state<string | null>(null);
+  language = $state<Language | null>(null);
   theme = $state<Theme>("system");
 
   #zoom = 1;
@@ -25,23 +25,23 @@ export class Preferences {
   /** Asks the core. Does not reject: without an answer everything is as the system has it. */
   async read(): Promise<void> {
     try {
-      await this.#apply(await invoke<Preferred>("preferences"));
+      await this.#apply(await readPreferences());
     } catch {
       // The system's language and theme are there already.
     }
   }
 
   /** Uses and keeps another language or theme. */
-  async change(changed: { language?: string | null; theme?: Theme }): Promise<void> {
+  async change(changed: { language?: Language | null; theme?: Theme }): Promise<void> {
     const { language, theme } = { language: this.language, theme: this.theme, ...changed };
     await this.#apply({ language, theme, zoom: this.#zoom });
-    await invoke("save_preferences", { language, theme });
+    await savePreferences(language, theme);
   }
 
   /** Makes everything larger, smaller, or as large as it was. */
   async zoom(way: "in" | "out" | "reset"): Promise<void> {
     const factor = { in: this.#zoom * ZOOM_STEP, out: this.#zoom / ZOOM_STEP, reset: 1 }[way];
-    this.#zoom = await invoke<number>("set_zoom", { zoom: factor });
+    this.#zoom = await setZoom(factor);
   }
 
   async #apply({ language, theme, zoom }: Preferred): Promise<void> {

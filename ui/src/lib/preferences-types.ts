@@ -1,3 +1,0 @@
-/** Until the generated one is here. */
-export type Theme = "system" | "light" | "dark";
-export type Preferences = { language: string | null; theme: Theme; zoom: number };
