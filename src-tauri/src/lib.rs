@@ -1,6 +1,7 @@
 //! Latchkey: the window, the settings, and who this application is. The sign-in itself is
 //! `tauri-plugin-scalekit`, used here as any other program would use it.
 
+mod arguments;
 mod commands;
 #[cfg(target_os = "linux")]
 mod desktop;
@@ -16,9 +17,12 @@ mod startup_error;
 mod webview_hardening;
 mod window;
 
-use scalekit_auth_native::harden;
-use tauri::{Manager, webview::PageLoadEvent};
+use std::io::Write;
 
+use scalekit_auth_native::harden;
+use tauri::{Context, Manager, webview::PageLoadEvent};
+
+use arguments::Start;
 use read_order::ReadOrder;
 use settings::EnvSettings;
 use settings_file::SettingsFile;
@@ -29,13 +33,17 @@ pub use startup_error::StartupError;
 /// # Errors
 /// When it may not or cannot run: the sentence for the user.
 pub fn run() -> Result<(), StartupError> {
+    let context = tauri::generate_context!();
+    if let Some(text) = text_asked_for(&context)? {
+        let _ = writeln!(std::io::stdout(), "{text}");
+        return Ok(());
+    }
     logging::start();
     // A hardened process is refused by it.
     #[cfg(target_os = "linux")]
     let desktop = desktop::Desktop::ask();
     harden();
     privileges::refuse_root()?;
-    let context = tauri::generate_context!();
     home::find(&context.config().identifier)?;
     // Before the desktop is asked for a window: a second process needs none.
     let Some(instance) = tauri_plugin_scalekit::claim(&context)? else { return Ok(()) };
@@ -92,6 +100,18 @@ pub fn run() -> Result<(), StartupError> {
         })
         .run(context)?;
     Ok(())
+}
+
+/// The text that the arguments ask for, where they do not ask for the window.
+fn text_asked_for(context: &Context) -> Result<Option<String>, StartupError> {
+    let scheme = tauri_plugin_scalekit::scheme(context)?;
+    let arguments: Vec<_> = std::env::args_os().skip(1).collect();
+    let package = context.package_info();
+    Ok(match arguments::parse(&arguments, &scheme)? {
+        Start::Window => None,
+        Start::Version => Some(arguments::version(&package.name, &package.version.to_string())),
+        Start::Help => Some(arguments::help(&package.name, &scheme)),
+    })
 }
 
 /// Without a desktop, Tauri would panic.

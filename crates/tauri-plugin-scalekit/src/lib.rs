@@ -34,6 +34,7 @@ mod windows;
 
 pub use arguments::{Arguments, BoundedText, NoArgs};
 pub use config::Config;
-pub use instance::{Instance, claim};
+pub use instance::{Instance, claim, scheme};
 pub use plugin::{Plugin, Scalekit, ScalekitExt, init, init_configured_at_runtime};
 pub use scalekit_auth_native::{CommandLimit, HandoverError};
+pub use scheme::NoScheme;
