@@ -1,6 +1,7 @@
 //! Latchkey: the window, the settings, and who this application is. The sign-in itself is
 //! `tauri-plugin-scalekit`, used here as any other program would use it.
 
+mod arguments;
 mod commands;
 mod config_file;
 #[cfg(target_os = "linux")]
@@ -20,11 +21,12 @@ mod startup_error;
 mod webview_hardening;
 mod window;
 
-use std::time::Duration;
+use std::{io::Write, time::Duration};
 
 use scalekit_auth_native::harden;
-use tauri::{Manager, RunEvent, webview::PageLoadEvent};
+use tauri::{Context, Manager, RunEvent, webview::PageLoadEvent};
 
+use arguments::Start;
 use preferences_file::PreferencesFile;
 use read_order::ReadOrder;
 use settings::EnvSettings;
@@ -39,13 +41,17 @@ const PREFERENCES_TIMEOUT: Duration = Duration::from_secs(1);
 /// # Errors
 /// When it may not or cannot run: the sentence for the user.
 pub fn run() -> Result<(), StartupError> {
+    let context = tauri::generate_context!();
+    if let Some(text) = text_asked_for(&context)? {
+        let _ = writeln!(std::io::stdout(), "{text}");
+        return Ok(());
+    }
     logging::start();
     // A hardened process is refused by it.
     #[cfg(target_os = "linux")]
     let desktop = desktop::Desktop::ask();
     harden();
     privileges::refuse_root()?;
-    let context = tauri::generate_context!();
     home::find(&context.config().identifier)?;
     // Before the desktop is asked for a window: a second process needs none.
     let Some(instance) = tauri_plugin_scalekit::claim(&context)? else { return Ok(()) };
@@ -115,6 +121,18 @@ pub fn run() -> Result<(), StartupError> {
             }
         });
     Ok(())
+}
+
+/// The text that the arguments ask for, where they do not ask for the window.
+fn text_asked_for(context: &Context) -> Result<Option<String>, StartupError> {
+    let scheme = tauri_plugin_scalekit::scheme(context)?;
+    let arguments: Vec<_> = std::env::args_os().skip(1).collect();
+    let package = context.package_info();
+    Ok(match arguments::parse(&arguments, &scheme)? {
+        Start::Window => None,
+        Start::Version => Some(arguments::version(&package.name, &package.version.to_string())),
+        Start::Help => Some(arguments::help(&package.name, &scheme)),
+    })
 }
 
 /// Without a desktop, Tauri would panic.

@@ -17,7 +17,7 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(why) => {
             why.tell();
-            ExitCode::FAILURE
+            why.exit_code()
         }
     }
 }

@@ -1,9 +1,14 @@
 //! Tells the user why the application cannot start, or go on: in a message box, and on standard error.
 
-use std::{io::Write, path::Path};
+use std::{io::Write, path::Path, process::ExitCode};
 
 use tauri::{AppHandle, Manager};
-use tauri_plugin_scalekit::HandoverError;
+use tauri_plugin_scalekit::{HandoverError, NoScheme};
+
+use crate::arguments::ArgumentError;
+
+/// The exit code where the arguments are not understood, as of other programs.
+const USAGE: u8 = 2;
 
 /// Why the application cannot start. No link and nothing else that it was started with is in it.
 #[derive(Debug)]
@@ -13,12 +18,18 @@ pub struct StartupError {
     quietly: bool,
     /// Whether whatever looks into the user's own folder waits for ever.
     home_hangs: bool,
+    exit_code: u8,
 }
 
 impl StartupError {
     /// What happened, what it means, what to do.
     pub fn new(why: impl Into<String>) -> Self {
-        Self { why: why.into(), quietly: false, home_hangs: false }
+        Self { why: why.into(), quietly: false, home_hangs: false, exit_code: 1 }
+    }
+
+    /// The same without a message box.
+    fn quiet(why: impl Into<String>) -> Self {
+        Self { quietly: true, ..Self::new(why) }
     }
 
     /// A fault of the program, before or after its window was there.
@@ -46,6 +57,12 @@ impl StartupError {
         )
     }
 
+    /// What the process ends with.
+    #[must_use]
+    pub fn exit_code(&self) -> ExitCode {
+        ExitCode::from(self.exit_code)
+    }
+
     /// Tells the user. Returns when they have read it, or at once where there is no desktop. For the
     /// main thread.
     pub fn tell(&self) {
@@ -70,13 +87,26 @@ impl From<HandoverError> for StartupError {
                 "Latchkey is running already, and cannot be reached: no socket could be made in its folder or in the runtime folder. What you opened it with has not arrived there. Make sure that XDG_RUNTIME_DIR names a folder of yours on a local disk, end Latchkey, and start it again.",
             ),
             // Any page can send a long link. It is nothing to disturb a user with.
-            HandoverError::TooLong => Self {
-                why: "Latchkey was started with more than it takes, and has done nothing with it."
-                    .to_owned(),
-                quietly: true,
-                home_hangs: false,
-            },
+            HandoverError::TooLong => Self::quiet(
+                "Latchkey was started with more than it takes, and has done nothing with it.",
+            ),
         }
+    }
+}
+
+/// It was typed, or stands in a script, which no message box must hold up.
+impl From<ArgumentError> for StartupError {
+    fn from(why: ArgumentError) -> Self {
+        let why = format!(
+            "latchkey did not start: {why}. `latchkey --help` lists the arguments that there are."
+        );
+        Self { exit_code: USAGE, ..Self::quiet(why) }
+    }
+}
+
+impl From<NoScheme> for StartupError {
+    fn from(why: NoScheme) -> Self {
+        Self::new(format!("Latchkey cannot start: {why}."))
     }
 }
 

@@ -4,7 +4,7 @@ use anyhow::Result;
 use serde_json::json;
 
 use crate::{
-    demo::Environment,
+    environment::Choice,
     setup::{For, set_up},
     steps::{cargo, program, root, step},
     test::build_ui,
@@ -15,12 +15,15 @@ const WINDOW: &str = "http://127.0.0.1:1420";
 
 /// Runs it until the application is closed.
 pub fn run() -> Result<()> {
+    let choice = Choice::of_variables()?;
     set_up(&[For::Building])?;
     // The Rust side wants the folder to be there even when the window comes from Vite.
     build_ui()?;
-    let build = &["build", "--package", "scalekit-dev", "--locked"];
-    step("Building the environment", &mut cargo(build))?;
-    let environment = Environment::start(&[])?;
+    if choice == Choice::ScalekitDev {
+        let build = &["build", "--package", "scalekit-dev", "--locked"];
+        step("Building the environment", &mut cargo(build))?;
+    }
+    let environment = choice.start()?;
     let reload = json!({ "build": {
         "devUrl": WINDOW,
         "beforeDevCommand": { "script": "npm run dev", "cwd": "ui" },
@@ -30,9 +33,8 @@ pub fn run() -> Result<()> {
         if cfg!(windows) { tauri.with_extension("cmd") } else { tauri },
         &["dev", "--config", &reload.to_string(), "--", "--locked"],
     );
-    dev.env("SCALEKIT_ENVIRONMENT_URL", &environment.url)
-        .env("SCALEKIT_CLIENT_ID", &environment.client_id)
-        // For trying it in a container, which often has no other user.
-        .env("LATCHKEY_ALLOW_ROOT", "1");
+    environment.set_for(&mut dev);
+    // For trying it in a container, which often has no other user.
+    dev.env("LATCHKEY_ALLOW_ROOT", "1");
     step("The application, with hot reload", &mut dev)
 }

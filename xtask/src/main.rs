@@ -4,10 +4,12 @@
 mod bundle;
 mod demo;
 mod dev;
+mod environment;
 mod fuzz;
 mod measurements;
 mod mutants;
 mod requirements;
+mod run;
 mod setup;
 mod simulate;
 mod steps;
@@ -25,13 +27,16 @@ use lexopt::prelude::*;
 const HELP: &str = "\
 cargo xtask <command>
 
-  demo [--unattended]   run the application against an environment on this machine;
+  run                   build and run the application with its own settings; the variables
+                        of the caller reach it unchanged
+  demo [--unattended]   run the application against scalekit-dev, or against the environment
+                        in SCALEKIT_ENVIRONMENT_URL and SCALEKIT_CLIENT_ID if both are set;
                         unattended, a script plays the user on a virtual desktop
   test [part ...]       run every test, or only these parts of it:
                         format, ui, lint, rust, supply, application, requirements, mutants;
                         and, only when it is named, chaos: the full dose of killed
                         processes
-  dev                   run the application with hot reload
+  dev                   the demo with hot reload
   simulate [--seeds <number>] [--seed <number>]
                         play schedules of faults and crashes around the session;
                         one seed alone is played step by step
@@ -63,6 +68,7 @@ Each installs what the machine lacks, and asks first when a user is there.
 ";
 
 enum Command {
+    Run,
     Demo { unattended: bool },
     Test(Vec<test::Part>),
     Dev,
@@ -95,6 +101,7 @@ fn main() -> ExitCode {
 
 fn run(command: Command) -> Result<()> {
     match command {
+        Command::Run => run::run(),
         Command::Demo { unattended } => demo::run(unattended),
         Command::Test(parts) => test::run(&parts),
         Command::Dev => dev::run(),
@@ -117,6 +124,7 @@ fn command(mut arguments: lexopt::Parser) -> Result<Command, lexopt::Error> {
     let mut command = match arguments.next()? {
         None | Some(Long("help") | Short('h')) => return Ok(Command::Help),
         Some(Value(name)) => match &*name.string()? {
+            "run" => Command::Run,
             "demo" => Command::Demo { unattended: false },
             "test" => Command::Test(Vec::new()),
             "dev" => Command::Dev,
@@ -190,6 +198,7 @@ mod tests {
     #[test]
     fn xtask_commands_are_parsed() {
         assert!(matches!(parsed(""), Ok(Command::Help)));
+        assert!(matches!(parsed("run"), Ok(Command::Run)));
         assert!(matches!(parsed("demo"), Ok(Command::Demo { unattended: false })));
         assert!(matches!(parsed("demo --unattended"), Ok(Command::Demo { unattended: true })));
         assert!(matches!(parsed("test"), Ok(Command::Test(parts)) if parts.is_empty()));
@@ -246,6 +255,8 @@ mod tests {
             "mutants --sample",
             "mutants --keys",
             "dev 1",
+            "run 1",
+            "run --unattended",
         ] {
             assert!(parsed(line).is_err(), "{line}");
         }

@@ -5,7 +5,10 @@ use scalekit_auth_native::{
 };
 use tauri::{Context, Runtime};
 
-use crate::{proof, scheme};
+use crate::{
+    proof,
+    scheme::{NoScheme, configured},
+};
 
 /// This process is the first one of its application.
 pub struct Instance(Primary);
@@ -29,9 +32,10 @@ pub fn claim_for(config: &tauri::Config) -> Result<Option<Instance>, HandoverErr
         return Ok(Some(Instance(Primary { lock: None, listener: None })));
     };
     let place = InstanceDir::new(data, identifier);
+    let forwarded = forwarded(arguments(), scheme_of(config).ok().as_deref());
     let claimed = std::thread::spawn(move || {
         // On a thread of its own, as the program's main function may run in a runtime already.
-        tauri::async_runtime::block_on(async { claim_instance(&place, &arguments()).await })
+        tauri::async_runtime::block_on(async { claim_instance(&place, &forwarded).await })
     });
     match claimed.join().unwrap_or_else(|fault| std::panic::resume_unwind(fault))? {
         // Whoever has sent it to themselves has gone meanwhile.
@@ -42,10 +46,30 @@ pub fn claim_for(config: &tauri::Config) -> Result<Option<Instance>, HandoverErr
 }
 
 fn is_started_by_proof(config: &tauri::Config) -> bool {
-    let of_deep_link = config.plugins.0.get("deep-link");
-    scheme::configured(of_deep_link).is_ok_and(|scheme| {
+    scheme_of(config).is_ok_and(|scheme| {
         link_among(&arguments(), &scheme).is_some_and(|link| proof::is_one(&link, &scheme))
     })
+}
+
+/// The scheme of the application's links, for an application that reads options of its own: a process that was
+/// started with a link, which any web page can do, must not read any.
+///
+/// # Errors
+/// When `plugins.deep-link.desktop.schemes` names none.
+pub fn scheme<R: Runtime>(context: &Context<R>) -> Result<String, NoScheme> {
+    scheme_of(context.config())
+}
+
+fn scheme_of(config: &tauri::Config) -> Result<String, NoScheme> {
+    configured(config.plugins.0.get("deep-link"))
+}
+
+/// The program's own name, and a link. The primary instance does nothing with other arguments.
+fn forwarded(mut arguments: Vec<String>, scheme: Option<&str>) -> Vec<String> {
+    if scheme.and_then(|scheme| link_among(&arguments, scheme)).is_none() {
+        arguments.truncate(1);
+    }
+    arguments
 }
 
 /// What this process was started with, its own name first.
@@ -57,5 +81,25 @@ impl Instance {
     /// Where later processes hand over.
     pub(crate) fn listener(&mut self) -> Option<Listener> {
         self.0.listener.take()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn forwarded_of(arguments: &[&str]) -> Vec<String> {
+        let arguments = arguments.iter().map(|one| (*one).to_owned()).collect();
+        forwarded(arguments, Some("com.acme.tool"))
+    }
+
+    // req: B14
+    #[test]
+    fn second_instance_forwards_a_link_and_no_options() {
+        let link = "com.acme.tool://callback?code=1";
+        assert_eq!(forwarded_of(&["tool", link]), ["tool", link]);
+        for arguments in [&["tool", "--inspect"][..], &["tool", "--inspect", link], &["tool"]] {
+            assert_eq!(forwarded_of(arguments), ["tool"]);
+        }
     }
 }

@@ -6,13 +6,13 @@
 //!
 //! ```compile_fail
 //! #[tauri::command]
-//! fn token() -> scalekit_auth::Secret { todo!() }
+//! fn token() -> tauri_plugin_scalekit::Secret { todo!() }
 //! let _ = tauri::generate_handler![token] as fn(tauri::ipc::Invoke) -> bool;
 //! ```
 //!
 //! ```no_run
 //! #[tauri::command]
-//! fn token() -> scalekit_auth::SessionView { todo!() }
+//! fn token() -> tauri_plugin_scalekit::SessionView { todo!() }
 //! let _ = tauri::generate_handler![token] as fn(tauri::ipc::Invoke) -> bool;
 //! ```
 
@@ -33,7 +33,15 @@ mod watchers;
 mod windows;
 
 pub use arguments::{Arguments, BoundedText, NoArgs};
-pub use config::Config;
-pub use instance::{Instance, claim};
+pub use config::{Config, Refresh};
+pub use instance::{Instance, claim, scheme};
 pub use plugin::{Plugin, Scalekit, ScalekitExt, init, init_configured_at_runtime};
-pub use scalekit_auth_native::{CommandLimit, HandoverError};
+pub use scalekit_auth::{
+    ClientId, Configuration, EnvironmentUrl, HttpError, HttpResponse, Organization, Parameter,
+    Problem, ProblemCode, Profile, RedirectUris, RefreshView, Secret, SessionView, SignInIntent,
+    SignInStep, SignedOutReason, Stored, TokenUnavailable,
+};
+pub use scalekit_auth_native::{
+    CommandLimit, HandoverError, SendError, Session, check_environment,
+};
+pub use scheme::NoScheme;
