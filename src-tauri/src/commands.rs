@@ -33,9 +33,9 @@ pub struct Limits {
     save: CommandLimit,
     /// Looks at the preferences.
     preferences: CommandLimit,
-    /// Changes of language and theme, as quick as a user tries them out.
+    /// Changes of language and theme, for which everything is drawn anew.
     save_preferences: CommandLimit,
-    /// Changes of the zoom, as quick as a held key repeats them for the eye.
+    /// Changes of the zoom: as many at once as a user has keys pressed for, then fewer than a held key makes.
     zoom: CommandLimit,
 }
 
@@ -46,8 +46,8 @@ impl Default for Limits {
             check: CommandLimit::new(3, Duration::from_secs(2)),
             save: CommandLimit::new(3, Duration::from_secs(2)),
             preferences: CommandLimit::new(8, Duration::from_millis(250)),
-            save_preferences: CommandLimit::new(8, Duration::from_millis(250)),
-            zoom: CommandLimit::new(8, Duration::from_millis(100)),
+            save_preferences: CommandLimit::new(4, Duration::from_millis(500)),
+            zoom: CommandLimit::new(8, Duration::from_millis(250)),
         }
     }
 }

@@ -163,7 +163,8 @@ impl ColourScheme {
 
     /// Shows the window in these colours from now on. For the main thread.
     pub fn choose(&self, theme: Theme) {
-        apply(self.chosen(theme));
+        let Some(colours) = self.chosen(theme) else { return };
+        apply(colours);
         let Some(settings) = gtk::Settings::default() else { return };
         match (theme, settings.gtk_theme_name()) {
             // WebKit takes a page for dark by the name as well.
@@ -174,14 +175,19 @@ impl ColourScheme {
         }
     }
 
-    fn chosen(&self, theme: Theme) -> Colours {
-        self.change(|choice| {
-            choice.chosen = match theme {
-                Theme::System => None,
-                Theme::Light => Some(Colours::Others),
-                Theme::Dark => Some(Colours::Dark),
-            };
-        })
+    /// The colours to show, unless the choice was the same before: GTK and WebKit draw everything anew for it.
+    fn chosen(&self, theme: Theme) -> Option<Colours> {
+        let chosen = match theme {
+            Theme::System => None,
+            Theme::Light => Some(Colours::Others),
+            Theme::Dark => Some(Colours::Dark),
+        };
+        let mut is_same = false;
+        let colours = self.change(|choice| {
+            is_same = choice.chosen == chosen;
+            choice.chosen = chosen;
+        });
+        (!is_same).then_some(colours)
     }
 
     fn desktop_changed(&self, colours: Colours) -> Colours {
@@ -315,11 +321,13 @@ mod tests {
     fn chosen_theme_precedes_the_desktop_color_scheme() {
         let scheme = ColourScheme::new(Colours::Dark);
         assert_eq!(scheme.shown(), Colours::Dark);
-        assert_eq!(scheme.chosen(Theme::Light), Colours::Others);
+        assert_eq!(scheme.chosen(Theme::System), None);
+        assert_eq!(scheme.chosen(Theme::Light), Some(Colours::Others));
+        assert_eq!(scheme.chosen(Theme::Light), None);
         assert_eq!(scheme.desktop_changed(Colours::Others), Colours::Others);
-        assert_eq!(scheme.chosen(Theme::Dark), Colours::Dark);
+        assert_eq!(scheme.chosen(Theme::Dark), Some(Colours::Dark));
         assert_eq!(scheme.desktop_changed(Colours::Others), Colours::Dark);
-        assert_eq!(scheme.chosen(Theme::System), Colours::Others);
+        assert_eq!(scheme.chosen(Theme::System), Some(Colours::Others));
         assert_eq!(scheme.desktop_changed(Colours::Dark), Colours::Dark);
     }
 

@@ -119,6 +119,18 @@ impl Desktop {
         Ok(())
     }
 
+    /// Maximizes the window of this class, or makes it what it was before.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn maximizes(&self, class: &str, is_maximized: bool) -> Result<()> {
+        let change = if is_maximized { "add" } else { "remove" };
+        let change = format!("{change},maximized_vert,maximized_horz");
+        let changed = self.command("wmctrl").args(["-x", "-r", class, "-b", &change]).status()?;
+        ensure!(changed.success(), "there is no window {class}");
+        Ok(())
+    }
+
     /// Where the window of this class is, and how large: horizontally, vertically, width and height.
     ///
     /// # Errors

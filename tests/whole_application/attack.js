@@ -322,6 +322,8 @@ async function floods() {
   await flood("I10", "save_settings", 1000, () => OUR_COMMANDS.save_settings);
   await flood("I10", "save_preferences", 1000, () => OUR_COMMANDS.save_preferences);
   await flood("I10", "set_zoom", 1000, (number) => ({ zoom: number % 2 === 0 ? 1 : 1.1 }));
+  // The driver clicks beside what is zoomed.
+  await internals.invoke("set_zoom", { zoom: 1 });
   const channel = internals.transformCallback(() => {});
   await flood("I10", "plugin:scalekit|watch", 1000, () => ({ channel: `__CHANNEL__:${channel}` }));
   await flood("I10", "plugin:scalekit|dismiss", 1000);

@@ -154,8 +154,8 @@ fn within_limits(attack: &str, outcome: &str) -> bool {
     let most = match attack.rsplit(' ').next().unwrap() {
         // Costs nothing and changes nothing.
         "plugin:scalekit|dismiss" | "plugin:scalekit|decline_invitation" => f64::MAX,
-        "plugin:scalekit|watch" | "save_preferences" => 9.0 + answers["seconds"] * 4.0,
-        "set_zoom" => 9.0 + answers["seconds"] * 10.0,
+        "plugin:scalekit|watch" | "set_zoom" => 9.0 + answers["seconds"] * 4.0,
+        "save_preferences" => 5.0 + answers["seconds"] * 2.0,
         _ => 4.0 + answers["seconds"] / 2.0,
     };
     let calls = done + answers["tooOften"] + answers["dropped"];

@@ -69,6 +69,35 @@ async fn window_size_place_and_zoom_survive_a_restart() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn maximized_window_keeps_its_former_size_over_a_restart() -> Result<()> {
+    const WINDOW: &str = "latchkey.Latchkey";
+    let env = TestEnv::usual().await?;
+    let becomes = async |name: &str, value: Value| {
+        let is_stored = || (stored(&env)?["window"][name] == value).then_some(());
+        until(&format!("{name}: {value} in the file"), async || is_stored()).await
+    };
+    let is_wide = async |width: &str| {
+        let place = || env.desktop.geometry(WINDOW).ok();
+        let is_wide = || (place()?.split(' ').nth(2)? == width).then_some(());
+        until(&format!("a window {width} wide"), async || is_wide()).await
+    };
+    let application = env.application().await?;
+    application.button("Sign in").await?;
+    env.desktop.places(WINDOW, (120, 90), (600, 620))?;
+    becomes("width", json!(600)).await?;
+    env.desktop.maximizes(WINDOW, true)?;
+    becomes("maximized", json!(true)).await?;
+    application.quit()?;
+
+    let application = env.application().await?;
+    application.button("Sign in").await?;
+    is_wide("1280").await?;
+    env.desktop.maximizes(WINDOW, false)?;
+    is_wide("600").await?;
+    application.quit()
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn chosen_theme_precedes_the_desktop_and_system_follows_it() -> Result<()> {
     let mut env = TestEnv::usual().await?;
     env.desktop.set("LATCHKEY_HARDENED", "1");
