@@ -399,7 +399,7 @@ async fn link_is_copied_on_wayland_without_data_control() -> Result<()> {
     let application = env.application().await?;
     application.press("Sign in").await?;
     env.browser.is_opened().await?;
-    let copy = place_of(&application, "Copy link").await?;
+    let copy = place_of(&application, "button", "Copy link").await?;
     // A compositor believes a click of the seat's own, and none of the driver's. The first brings its screen to
     // the front of the browser.
     env.desktop.clicks_on_wayland((20, 550))?;
