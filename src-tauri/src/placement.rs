@@ -102,7 +102,7 @@ impl Placement {
             width.min(most.0).max(sizes.minimum.0).round(),
             height.min(most.1).max(sizes.minimum.1).round(),
         );
-        let corner = there.map(|(corner, screen)| screen.kept_inside(corner, size));
+        let corner = there.map(|(corner, screen)| screen.moved_inside(corner, size));
         Opening { size, corner, maximized: self.maximized }
     }
 }
@@ -124,7 +124,7 @@ impl Screen {
     }
 
     /// The corner next to this one at which such a window is wholly on it, or begins on it where it is too large.
-    fn kept_inside(&self, corner: (i32, i32), size: (f64, f64)) -> (i32, i32) {
+    fn moved_inside(&self, corner: (i32, i32), size: (f64, f64)) -> (i32, i32) {
         let inside = |start: i32, length: f64, from: i32, side: u32| {
             let last = f64::from(from) + f64::from(side) - length * self.scale();
             whole(f64::from(start).min(last).max(f64::from(from)).round()).unwrap_or(from)
