@@ -44,6 +44,7 @@ describe("the controls have exactly these names", () => {
     [
       "notConfigured",
       [
+        "Copy: https://app.scalekit.com",
         "Copy: Redirect URI (allowed callback URL)",
         "Copy: Post logout URL",
         "Copy: Initiate login URL",

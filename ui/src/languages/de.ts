@@ -149,7 +149,6 @@ const de: Language = {
       register: "Diese Adressen registrieren",
       registerLede:
         "Fügen Sie sie im Scalekit-Dashboard zu Ihrer nativen Anwendung (Native Application) hinzu, genau so, wie sie hier stehen.",
-      openDashboard: "Dashboard öffnen",
       enter: "Zwei Werte aus dem Dashboard eingeben",
       enterLede: "Beide stehen im Dashboard, und keiner davon ist geheim.",
       finishLede: "Zuerst wird die Adresse geprüft. Danach können Sie sich anmelden.",

@@ -147,7 +147,6 @@ const en: Language = {
       register: "Register these addresses",
       registerLede:
         "In your Scalekit dashboard, add them to your native application, exactly as they are.",
-      openDashboard: "Open dashboard",
       enter: "Enter two values from the dashboard",
       enterLede: "Both stand in the dashboard, and neither is secret.",
       finishLede: "The address is checked first. Then you can sign in.",

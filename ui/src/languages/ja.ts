@@ -145,7 +145,6 @@ const ja: Language = {
       register: "次のアドレスを登録する",
       registerLede:
         "Scalekitのダッシュボードで、ネイティブアプリケーション（Native Application）にこのとおり正確に追加してください。",
-      openDashboard: "ダッシュボードを開く",
       enter: "ダッシュボードの2つの値を入力する",
       enterLede: "どちらもダッシュボードに表示されています。秘密の値ではありません。",
       finishLede: "最初にアドレスを確認します。その後、サインインできます。",

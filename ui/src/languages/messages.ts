@@ -151,7 +151,6 @@ export type Messages = {
     askAdministrator: Template;
     register: string;
     registerLede: string;
-    openDashboard: string;
     enter: string;
     enterLede: string;
     finishLede: string;

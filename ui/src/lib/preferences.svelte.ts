@@ -35,13 +35,22 @@ export class Preferences {
   async change(changed: { language?: Language | null; theme?: Theme }): Promise<void> {
     const { language, theme } = { language: this.language, theme: this.theme, ...changed };
     await this.#apply({ language, theme, zoom: this.#zoom });
-    await savePreferences(language, theme);
+    try {
+      await savePreferences(language, theme);
+    } catch {
+      // What is not kept is not shown as if it were.
+      await this.read();
+    }
   }
 
   /** Makes everything larger, smaller, or as large as it was. */
   async zoom(way: "in" | "out" | "reset"): Promise<void> {
     const factor = { in: this.#zoom * ZOOM_STEP, out: this.#zoom / ZOOM_STEP, reset: 1 }[way];
-    this.#zoom = await setZoom(factor);
+    try {
+      this.#zoom = await setZoom(factor);
+    } catch {
+      // A key that is held asks faster than the core answers; the next press goes on from here.
+    }
   }
 
   async #apply({ language, theme, zoom }: Preferred): Promise<void> {
