@@ -154,7 +154,6 @@ const ar: Language = {
       environmentUrl: "عنوان URL للبيئة (Environment URL)",
       environmentUrlHint: "مثل \u2066https://your-company.scalekit.com\u2069",
       environmentUrlMissing: "أدخل عنوان URL للبيئة (Environment URL) من لوحة تحكم Scalekit.",
-      environmentUrlShortened: "يُستخدم منه {address} فقط.",
       clientId: "معرّف العميل (Client ID)",
       clientIdHint: "يظهر في لوحة تحكم Scalekit ضمن التطبيق الأصلي (Native Application)",
       clientIdMissing: "أدخل معرّف العميل (Client ID) الخاص بتطبيقك.",

@@ -158,7 +158,6 @@ const de: Language = {
       environmentUrl: "Umgebungs-URL (Environment URL)",
       environmentUrlHint: "Zum Beispiel https://your-company.scalekit.com",
       environmentUrlMissing: "Geben Sie die Umgebungs-URL aus Ihrem Scalekit-Dashboard ein.",
-      environmentUrlShortened: "Davon wird nur {address} verwendet.",
       clientId: "Client-ID",
       clientIdHint:
         "Steht in Ihrem Scalekit-Dashboard bei der nativen Anwendung (Native Application)",

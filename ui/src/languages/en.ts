@@ -156,7 +156,6 @@ const en: Language = {
       environmentUrl: "Environment URL",
       environmentUrlHint: "Such as https://your-company.scalekit.com",
       environmentUrlMissing: "Enter the environment URL from your Scalekit dashboard.",
-      environmentUrlShortened: "Only {address} is used of it.",
       clientId: "Client ID",
       clientIdHint: "Shown in your Scalekit dashboard under the native application",
       clientIdMissing: "Enter the client ID of your application.",

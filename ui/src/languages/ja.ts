@@ -154,7 +154,6 @@ const ja: Language = {
       environmentUrl: "環境URL（Environment URL）",
       environmentUrlHint: "例：https://your-company.scalekit.com",
       environmentUrlMissing: "Scalekitのダッシュボードにある環境URLを入力してください。",
-      environmentUrlShortened: "このうち{address}だけを使います。",
       clientId: "クライアントID（Client ID）",
       clientIdHint:
         "Scalekitのダッシュボードで、ネイティブアプリケーション（Native Application）に表示されています",

@@ -160,8 +160,6 @@ export type Messages = {
     environmentUrl: string;
     environmentUrlHint: string;
     environmentUrlMissing: string;
-    /** What was left out of an address that had more than that. */
-    environmentUrlShortened: Template<"address">;
     clientId: string;
     clientIdHint: string;
     clientIdMissing: string;

@@ -27,20 +27,6 @@ export function hostOf(address: string): string {
   return URL.canParse(address) ? new URL(address).host : address;
 }
 
-/** The address of an environment in what was entered: `https://` may be left out, and a page is not part of it. */
-export function originIn(entered: string): { address: string; shortened: boolean } {
-  const trimmed = entered.trim();
-  const withScheme = /^[a-z][a-z0-9+.-]*:\/\//i.test(trimmed) ? trimmed : `https://${trimmed}`;
-  if (trimmed === "" || /\s/.test(trimmed) || !URL.canParse(withScheme))
-    return { address: trimmed, shortened: false };
-  const url = new URL(withScheme);
-  // Whom a user name before the host is meant to deceive is for the core to say.
-  if (url.username !== "" || url.password !== "" || !/^https?:$/.test(url.protocol))
-    return { address: trimmed, shortened: false };
-  const hasMore = url.pathname !== "/" || url.search !== "" || url.hash !== "";
-  return { address: url.origin, shortened: hasMore };
-}
-
 export const [useConnection, provideConnection] = createContext<Connection>();
 
 /** Which sign-in service this window is about, and which version of the application it belongs to. */
