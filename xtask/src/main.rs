@@ -5,6 +5,7 @@ mod bundle;
 mod demo;
 mod dev;
 mod fuzz;
+mod gallery;
 mod measurements;
 mod mutants;
 mod requirements;
@@ -28,10 +29,16 @@ cargo xtask <command>
   demo [--unattended]   run the application against an environment on this machine;
                         unattended, a script plays the user on a virtual desktop
   test [part ...]       run every test, or only these parts of it:
-                        format, ui, lint, rust, supply, application, requirements, mutants;
-                        and, only when it is named, chaos: the full dose of killed
-                        processes
+                        format, ui, lint, rust, supply, gallery, application,
+                        requirements, mutants; and, only when it is named, chaos: the
+                        full dose of killed processes
   dev                   run the application with hot reload
+  gallery [--full]      draw every view in every language and theme, and run axe in each;
+                        target/gallery/index.html shows the pictures, with --full in all
+                        sizes; what axe finds is left in target/a11y/report.json
+  gallery --check | --update
+                        compare a choice of the views with the pictures that are stored
+                        in ui/gallery/reference, and run axe; or draw these anew
   simulate [--seeds <number>] [--seed <number>]
                         play schedules of faults and crashes around the session;
                         one seed alone is played step by step
@@ -66,6 +73,7 @@ enum Command {
     Demo { unattended: bool },
     Test(Vec<test::Part>),
     Dev,
+    Gallery(gallery::Mode),
     Simulate(simulate::Options),
     Fuzz { seconds: Option<u64>, targets: Vec<String> },
     Weaken(Vec<String>),
@@ -98,6 +106,7 @@ fn run(command: Command) -> Result<()> {
         Command::Demo { unattended } => demo::run(unattended),
         Command::Test(parts) => test::run(&parts),
         Command::Dev => dev::run(),
+        Command::Gallery(mode) => gallery::run(mode),
         Command::Simulate(options) => simulate::run(&options),
         Command::Fuzz { seconds, targets } => fuzz::run(seconds, &targets),
         Command::Weaken(words) => weaken::run(&words),
@@ -120,6 +129,7 @@ fn command(mut arguments: lexopt::Parser) -> Result<Command, lexopt::Error> {
             "demo" => Command::Demo { unattended: false },
             "test" => Command::Test(Vec::new()),
             "dev" => Command::Dev,
+            "gallery" => Command::Gallery(gallery::Mode::default()),
             "simulate" => Command::Simulate(simulate::Options::default()),
             "fuzz" => Command::Fuzz { seconds: None, targets: Vec::new() },
             "weaken" => Command::Weaken(Vec::new()),
@@ -137,6 +147,14 @@ fn command(mut arguments: lexopt::Parser) -> Result<Command, lexopt::Error> {
             (_, Long("help") | Short('h')) => return Ok(Command::Help),
             (Command::Demo { unattended }, Long("unattended")) => *unattended = true,
             (Command::Requirements { write }, Long("write")) => *write = true,
+            (Command::Gallery(mode @ gallery::Mode::Draw), Long(option)) => {
+                *mode = match option {
+                    "full" => gallery::Mode::DrawAll,
+                    "check" => gallery::Mode::Check,
+                    "update" => gallery::Mode::Update,
+                    _ => return Err(Long(option).unexpected()),
+                }
+            }
             (Command::Simulate(options), Long("seeds")) => {
                 options.seeds = Some(arguments.value()?.parse()?);
             }
@@ -196,6 +214,14 @@ mod tests {
         let two = [test::Part::Ui, test::Part::Rust];
         assert!(matches!(parsed("test ui rust"), Ok(Command::Test(parts)) if parts == two));
         assert!(matches!(parsed("dev"), Ok(Command::Dev)));
+        for (line, wanted) in [
+            ("gallery", gallery::Mode::Draw),
+            ("gallery --full", gallery::Mode::DrawAll),
+            ("gallery --check", gallery::Mode::Check),
+            ("gallery --update", gallery::Mode::Update),
+        ] {
+            assert!(matches!(parsed(line), Ok(Command::Gallery(mode)) if mode == wanted), "{line}");
+        }
         assert!(matches!(parsed("requirements"), Ok(Command::Requirements { write: false })));
         assert!(matches!(
             parsed("requirements --write"),
@@ -245,6 +271,8 @@ mod tests {
             "mutants --shard 5/4",
             "mutants --sample",
             "mutants --keys",
+            "gallery --check --update",
+            "gallery --all",
             "dev 1",
         ] {
             assert!(parsed(line).is_err(), "{line}");

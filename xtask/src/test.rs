@@ -5,7 +5,7 @@ use std::str::FromStr;
 use anyhow::Result;
 
 use crate::{
-    mutants, requirements,
+    gallery, mutants, requirements,
     setup::{For, foreign_clients, second_provider, set_up, third_provider},
     steps::{built, cargo, npm, step},
     supply,
@@ -24,6 +24,8 @@ pub enum Part {
     Rust,
     /// Licences, advisories and sources of what we build on, and the workflows.
     Supply,
+    /// Whether each view looks as in its stored picture, and is accessible in a browser.
+    Gallery,
     /// The whole application on a virtual desktop, processes that are killed, in a small dose, and foreign
     /// clients at `scalekit-dev`.
     Application,
@@ -42,6 +44,7 @@ const ALL: &[Part] = &[
     Part::Lint,
     Part::Rust,
     Part::Supply,
+    Part::Gallery,
     Part::Application,
     Part::Requirements,
     Part::Mutants,
@@ -72,6 +75,7 @@ impl FromStr for Part {
             "lint" => Ok(Self::Lint),
             "rust" => Ok(Self::Rust),
             "supply" => Ok(Self::Supply),
+            "gallery" => Ok(Self::Gallery),
             "application" => Ok(Self::Application),
             "requirements" => Ok(Self::Requirements),
             "mutants" => Ok(Self::Mutants),
@@ -89,6 +93,9 @@ pub fn run(parts: &[Part]) -> Result<()> {
     if on_desktop.iter().any(|part| parts.contains(part)) && cfg!(target_os = "linux") {
         purposes.push(For::VirtualDesktop);
     }
+    if parts.contains(&Part::Gallery) && cfg!(target_os = "linux") {
+        purposes.push(For::Gallery);
+    }
     set_up(&purposes)?;
     parts.iter().try_for_each(|part| match part {
         Part::Format => step("Form of the source", &mut cargo(&["fmt", "--all", "--check"])),
@@ -96,6 +103,7 @@ pub fn run(parts: &[Part]) -> Result<()> {
         Part::Lint => lint(),
         Part::Rust => rust(),
         Part::Supply => supply::run(),
+        Part::Gallery => gallery::run(gallery::Mode::Check),
         Part::Application => application(),
         Part::Requirements => requirements::check(),
         Part::Mutants => mutants(),

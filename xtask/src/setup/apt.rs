@@ -52,7 +52,10 @@ const BROWSER: &[&str] = &["chromium", "chromium-driver"];
 /// `bsdtar`, which reads deb and rpm.
 const BUNDLING: &[&str] = &["libarchive-tools"];
 
-/// The packages for these purposes.
+/// What the pictures of the views are drawn with, as `ui/preview/fonts.css` names it.
+const FONTS: &[&str] = &["fonts-noto-cjk", "fonts-noto-core", "fonts-noto-mono"];
+
+/// The packages for these purposes, each once.
 pub fn needed(purposes: &[For]) -> Vec<&'static str> {
     let mut needed = Vec::new();
     for purpose in purposes {
@@ -61,12 +64,16 @@ pub fn needed(purposes: &[For]) -> Vec<&'static str> {
             For::VirtualDesktop if has_chrome() => needed.extend(VIRTUAL_DESKTOP),
             For::VirtualDesktop => needed.extend([VIRTUAL_DESKTOP, BROWSER].concat()),
             For::Bundling => needed.extend(BUNDLING),
+            For::Gallery if has_chrome() => needed.extend(FONTS),
+            For::Gallery => needed.extend([FONTS, BROWSER].concat()),
             For::Linting => {}
         }
     }
     if purposes.contains(&For::VirtualDesktop) && has_old_libproxy() {
         needed.extend(LIBPROXY_PLUGINS);
     }
+    let mut seen = HashSet::new();
+    needed.retain(|package| seen.insert(*package));
     needed
 }
 
@@ -133,6 +140,13 @@ mod tests {
         if is_there() {
             assert_eq!(missing.unwrap(), ["no-such-package-anywhere"]);
         }
+    }
+
+    #[test]
+    fn apt_package_for_two_purposes_is_needed_once() {
+        let needed = needed(&[For::VirtualDesktop, For::Gallery]);
+        let fonts = needed.iter().filter(|package| **package == "fonts-noto-core");
+        assert_eq!(fonts.count(), 1);
     }
 
     #[test]

@@ -24,6 +24,8 @@ pub enum For {
     VirtualDesktop,
     /// Look into packages.
     Bundling,
+    /// Draw the views in a browser.
+    Gallery,
 }
 
 /// Installs what this machine lacks for these.

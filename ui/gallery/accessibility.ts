@@ -1,0 +1,51 @@
+/** What axe is asked, and what its findings mean. */
+import type { AxeResults, RunOptions } from "axe-core";
+
+/** Whether a contrast below AAA (WCAG 2.2, 1.4.6) fails, or is reported only. */
+export const AAA_CONTRAST_FAILS = false;
+
+const CONTRAST_AAA = "color-contrast-enhanced";
+
+/** WCAG 2.2 A and AA, with the two rules that axe leaves out unless they are named. */
+export const RULES: RunOptions = {
+  runOnly: { type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] },
+  rules: { [CONTRAST_AAA]: { enabled: true }, "target-size": { enabled: true } },
+  resultTypes: ["violations"],
+};
+
+/** What depends on the theme. */
+export const COLOR_RULES: RunOptions = {
+  runOnly: { type: "rule", values: ["color-contrast", CONTRAST_AAA, "link-in-text-block"] },
+  resultTypes: ["violations"],
+};
+
+export type Finding = {
+  scene: string;
+  language: string;
+  theme: string;
+  rule: string;
+  level: "A or AA" | "AAA";
+  fails: boolean;
+  target: string;
+  html: string;
+  summary: string;
+};
+
+/** Each element that breaks a rule. */
+export function findings(
+  view: Pick<Finding, "scene" | "language" | "theme">,
+  { violations }: Pick<AxeResults, "violations">,
+  aaaFails = AAA_CONTRAST_FAILS,
+): Finding[] {
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ target, html, failureSummary = "" }) => ({
+      ...view,
+      rule: id,
+      level: id === CONTRAST_AAA ? "AAA" : "A or AA",
+      fails: id !== CONTRAST_AAA || aaaFails,
+      target: target.join(" "),
+      html: html.slice(0, 300),
+      summary: failureSummary,
+    })),
+  );
+}

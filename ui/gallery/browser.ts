@@ -1,0 +1,165 @@
+/** The preview page, built and served, and the browser that shows it. */
+import { existsSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { delimiter, join } from "node:path";
+
+import type { AxeResults } from "axe-core";
+import { chromium, type Browser, type Page as Tab } from "playwright-core";
+import { build, preview } from "vite";
+
+import type { PreviewList } from "../preview/list";
+import { COLOR_RULES, RULES } from "./accessibility";
+import { audit, layout, missingFonts, rest, settle, stopClock, type Layout } from "./page";
+import type { Page, Size, Theme } from "./plan";
+
+/** What the clock of each page shows. */
+const NOW = Date.parse("2026-03-02T14:05:00Z");
+
+/** A picture of a longer page is cut after so many windows. */
+const MAX_WINDOWS = 3;
+
+/** What makes pictures the same everywhere: no hinting, no colours at the edges of letters. */
+const OPTIONS = [
+  "--font-render-hinting=none",
+  "--disable-lcd-text",
+  "--force-color-profile=srgb",
+  "--disable-gpu",
+  "--disable-dev-shm-usage",
+  "--hide-scrollbars",
+];
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** Builds the preview page as the window is built, and serves it on a free port. */
+export async function serve(ui: string, site: string) {
+  const shared = { root: ui, configFile: join(ui, "vite.config.ts"), logLevel: "error" } as const;
+  const input = join(ui, "preview/index.html");
+  const output = { outDir: site, emptyOutDir: true };
+  await build({ ...shared, build: { ...output, rolldownOptions: { input } } });
+  const server = await preview({
+    ...shared,
+    build: output,
+    preview: { host: "127.0.0.1", port: 0, strictPort: true },
+  });
+  const address = server.httpServer.address();
+  if (!address || typeof address === "string") throw new Error("the preview has no port");
+  const url = `http://127.0.0.1:${address.port}/preview/`;
+  return { url, close: () => server.close() };
+}
+
+export async function startBrowser(): Promise<Browser> {
+  const names = ["chromium", "chromium-browser", "google-chrome"];
+  const executablePath = (process.env["PATH"] ?? "")
+    .split(delimiter)
+    .flatMap((folder) => names.map((name) => join(folder, name)))
+    .find((file) => existsSync(file));
+  if (!executablePath) throw new Error("there is no Chromium; `cargo xtask gallery` installs it");
+  return chromium.launch({ executablePath, args: OPTIONS });
+}
+
+/** A worker's tabs, one for each zoom: a tab cannot change it. */
+export class Tabs {
+  readonly #browser: Browser;
+  readonly #url: string;
+  readonly #tabs = new Map<number, Promise<Tab>>();
+
+  constructor(browser: Browser, url: string) {
+    this.#browser = browser;
+    this.#url = url;
+  }
+
+  /** What there is to see, if the fonts are there. */
+  async list(): Promise<PreviewList> {
+    const tab = await this.#tab(1);
+    await tab.goto(this.#url);
+    await tab.evaluate(settle);
+    const missing = await tab.evaluate(missingFonts);
+    if (missing.length > 0)
+      throw new Error(
+        `the fonts ${missing.join(", ")} are missing; \`cargo xtask gallery\` installs them`,
+      );
+    return tab.evaluate(() => (window as unknown as { previewList: PreviewList }).previewList);
+  }
+
+  /** Loads the page anew, as a window that is opened. */
+  async open(page: Omit<Page, "themes">, query: string, theme: Theme): Promise<Opened> {
+    const { width, height, zoom } = page.size;
+    const tab = await this.#tab(zoom);
+    const errors: string[] = [];
+    const failed = (error: Error) => errors.push(`error in the page: ${error.message}`);
+    tab.on("pageerror", failed);
+    try {
+      await tab.setViewportSize({ width, height });
+      await tab.emulateMedia(media(theme));
+      await tab.goto(`${this.#url}?${query}&lang=${page.language}`);
+      await tab.evaluate(settle);
+      return new Opened(tab, page.size, theme, await tab.evaluate(layout), errors);
+    } finally {
+      tab.off("pageerror", failed);
+    }
+  }
+
+  #tab(zoom: number): Promise<Tab> {
+    const known = this.#tabs.get(zoom);
+    if (known) return known;
+    const tab = this.#start(zoom);
+    this.#tabs.set(zoom, tab);
+    return tab;
+  }
+
+  async #start(deviceScaleFactor: number): Promise<Tab> {
+    const options = { deviceScaleFactor, reducedMotion: "reduce", timezoneId: "UTC" } as const;
+    const context = await this.#browser.newContext(options);
+    await context.addInitScript(stopClock, NOW);
+    return context.newPage();
+  }
+}
+
+export class Opened {
+  readonly #tab: Tab;
+  readonly #size: Size;
+  #theme: Theme;
+  readonly layout: Layout;
+  readonly errors: readonly string[];
+
+  constructor(tab: Tab, size: Size, theme: Theme, layout: Layout, errors: readonly string[]) {
+    this.#tab = tab;
+    this.#size = size;
+    this.#theme = theme;
+    this.layout = layout;
+    this.errors = errors;
+  }
+
+  /** The page as the theme has it, from its top: a PNG. */
+  async picture(theme: Theme): Promise<Buffer> {
+    await this.#wear(theme);
+    // Focus may have scrolled it, and the header is where the window begins.
+    await this.#tab.evaluate(() => window.scrollTo({ top: 0, behavior: "instant" }));
+    const { width, height } = this.#size;
+    const shown = Math.min(this.layout.height, MAX_WINDOWS * height);
+    const clip = { x: 0, y: 0, width, height: Math.max(shown, height) };
+    return this.#tab.screenshot({ clip, fullPage: true, animations: "disabled" });
+  }
+
+  /** Every rule in the first theme, and in the next ones those that depend on it. */
+  async audit(theme: Theme): Promise<AxeResults> {
+    await this.#wear(theme);
+    const isFirst = !(await this.#tab.evaluate(() => "axe" in window));
+    if (isFirst) await this.#tab.evaluate(axe);
+    return this.#tab.evaluate(audit, isFirst ? RULES : COLOR_RULES);
+  }
+
+  async #wear(theme: Theme): Promise<void> {
+    if (theme === this.#theme) return;
+    this.#theme = theme;
+    await this.#tab.emulateMedia(media(theme));
+    await this.#tab.evaluate(rest);
+  }
+}
+
+function media(theme: Theme) {
+  return {
+    colorScheme: theme === "light" ? "light" : "dark",
+    forcedColors: theme === "forced" ? "active" : "none",
+  } as const;
+}

@@ -1,0 +1,265 @@
+/**
+ * Pictures of every view, and what axe finds in each: `cargo xtask gallery`. They are written to the folders `--pictures`
+ * and `--accessibility`; those that are compared stand in `reference`.
+ */
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+
+import { PNG } from "pngjs";
+
+import type { PreviewList } from "../preview/list";
+import { findings, type Finding } from "./accessibility";
+import { serve, startBrowser, Tabs, type Opened } from "./browser";
+import { difference } from "./compare";
+import { indexPage } from "./index-page";
+import {
+  DEFAULT_SIZE,
+  NARROWEST,
+  nameOf,
+  pages,
+  references,
+  sizes,
+  THEMES,
+  type Page,
+  type Picture,
+  type Size,
+  type WindowConfig,
+} from "./plan";
+
+/** How many pages are looked at at once. */
+const WORKERS = 3;
+
+const UI = fileURLToPath(new URL("..", import.meta.url));
+const REFERENCE = join(UI, "gallery/reference");
+
+/** Returns the exit code. */
+export async function main(commandLine: string[]): Promise<number> {
+  const { values } = parseArgs({
+    args: commandLine,
+    options: {
+      check: { type: "boolean", default: false },
+      update: { type: "boolean", default: false },
+      full: { type: "boolean", default: false },
+      pictures: { type: "string", default: join(UI, "../target/gallery") },
+      accessibility: { type: "string", default: join(UI, "../target/a11y") },
+    },
+  });
+  const { url, close } = await serve(UI, join(values.pictures, "site"));
+  const browser = await startBrowser();
+  try {
+    const run = await Run.start(Array.from({ length: WORKERS }, () => new Tabs(browser, url)));
+    if (values.update) await run.update();
+    else if (values.check) await run.check(join(values.pictures, "check"));
+    else await run.draw(values.pictures, values.full);
+    if (!values.update) await run.report(values.accessibility);
+    for (const problem of run.problems) console.error(problem);
+    return run.problems.length > 0 ? 1 : 0;
+  } finally {
+    await browser.close();
+    await close();
+  }
+}
+
+class Run {
+  readonly problems: string[] = [];
+  readonly #workers: Tabs[];
+  readonly #list: PreviewList;
+  readonly #sizes: [Size, ...Size[]];
+  readonly #findings: Finding[] = [];
+  #views = 0;
+
+  private constructor(workers: Tabs[], list: PreviewList, sizes: [Size, ...Size[]]) {
+    this.#workers = workers;
+    this.#list = list;
+    this.#sizes = sizes;
+  }
+
+  static async start(workers: Tabs[]): Promise<Run> {
+    const list = await workers[0]?.list();
+    if (!list) throw new Error("there is no worker");
+    const file = await readFile(join(UI, "../tauri.conf.json"), "utf8");
+    const { app } = JSON.parse(file) as { app: { windows: [WindowConfig] } };
+    return new Run(workers, list, sizes(app.windows[0]));
+  }
+
+  /** All pictures, and the page that shows them. */
+  async draw(folder: string, full: boolean): Promise<void> {
+    await removePictures(folder);
+    const everySize = full ? this.#list.languages : await this.#oneOfEachDirection();
+    const all = pages(this.#list, this.#sizes, everySize, full);
+    const drawn = all.flatMap(({ themes, ...page }) =>
+      themes.map((theme): Picture => ({ ...page, theme })),
+    );
+    await this.#visit(all, async (opened, page) => {
+      for (const theme of page.themes)
+        await writeFile(join(folder, nameOf({ ...page, theme })), await opened.picture(theme));
+    });
+    await writeFile(join(folder, "index.html"), indexPage(drawn));
+    console.log(`  ${drawn.length} pictures: ${join(folder, "index.html")}`);
+  }
+
+  /** Compares with the stored pictures, and looks at the layout of all. Writes what differs. */
+  async check(folder: string): Promise<void> {
+    await mkdir(folder, { recursive: true });
+    await removePictures(folder);
+    const chosen = this.#references();
+    const stored = new Set(await referenceFiles());
+    const needed = new Map(chosen.map((picture) => [nameOf(picture), picture]));
+    const missing = [...needed.keys()].filter((name) => !stored.has(name));
+    if (missing.length > 0)
+      this.problems.push(
+        `${missing.length} reference pictures are missing: ${missing.slice(0, 3).join(", ")}, … ` +
+          "`cargo xtask gallery --update` draws them.",
+      );
+    for (const name of stored)
+      if (!needed.has(name))
+        this.problems.push(
+          `${name} is compared with nothing. \`cargo xtask gallery --update\` deletes it.`,
+        );
+    const narrowAndDefault = this.#sizes.filter(({ name }) =>
+      [DEFAULT_SIZE, NARROWEST].includes(name),
+    );
+    const all = pages(this.#list, narrowAndDefault, await this.#oneOfEachDirection(), false);
+    await this.#visit(all, async (opened, page) => {
+      for (const theme of page.themes) {
+        const name = nameOf({ ...page, theme });
+        if (!needed.has(name) || !stored.has(name)) continue;
+        const actual = await opened.picture(theme);
+        const expected = await readFile(join(REFERENCE, name));
+        await this.#compare(folder, name, expected, actual);
+      }
+    });
+    console.log(`  ${needed.size - missing.length} pictures compared`);
+  }
+
+  /** Draws the stored pictures anew. */
+  async update(): Promise<void> {
+    await mkdir(REFERENCE, { recursive: true });
+    for (const name of await referenceFiles()) await rm(join(REFERENCE, name));
+    const chosen = this.#references();
+    await this.#each(chosen, async (tabs, picture) => {
+      const opened = await tabs.open(picture, this.#query(picture.scene), picture.theme);
+      await writeFile(join(REFERENCE, nameOf(picture)), small(await opened.picture(picture.theme)));
+    });
+    console.log(`  ${chosen.length} reference pictures drawn`);
+  }
+
+  /** Writes what axe found. */
+  async report(folder: string): Promise<void> {
+    await mkdir(folder, { recursive: true });
+    const details = this.#findings;
+    const failing = details.filter(({ fails }) => fails);
+    const report = {
+      views: this.#views,
+      violations: failing.length,
+      belowAaaContrast: details.filter(({ level }) => level === "AAA").length,
+      details,
+    };
+    const file = join(folder, "report.json");
+    await writeFile(file, `${JSON.stringify(report, null, 2)}\n`);
+    const { views, violations, belowAaaContrast } = report;
+    console.log(
+      `  axe: ${views} views, ${violations} violations, ${belowAaaContrast} elements below AAA contrast: ${file}`,
+    );
+    for (const { scene, language, theme, rule, target, summary } of failing)
+      this.problems.push(`${scene}, ${language}, ${theme}: ${rule} at ${target}: ${summary}`);
+  }
+
+  /** Opens each page and looks at its layout, runs axe at the default size, then `look`. */
+  async #visit(all: Page[], look: (opened: Opened, page: Page) => Promise<void>): Promise<void> {
+    await this.#each(all, async (tabs, page) => {
+      const where = `${page.scene}, ${page.language}, ${page.size.name}`;
+      try {
+        const opened = await tabs.open(page, this.#query(page.scene), page.themes[0] ?? "light");
+        this.#noteLayout(where, opened, page.size);
+        await look(opened, page);
+        if (page.size === this.#sizes[0]) await this.#audit(opened, page);
+      } catch (error) {
+        this.problems.push(`${where}: ${error instanceof Error ? error.message : error}`);
+      }
+    });
+  }
+
+  #noteLayout(where: string, { errors, layout }: Opened, { needsHeading }: Size): void {
+    const problems = [...errors, ...layout.overflow];
+    if (layout.heading !== null && needsHeading) problems.push(layout.heading);
+    else if (layout.heading !== null) console.log(`  ${where}: ${layout.heading}`);
+    this.problems.push(...problems.map((problem) => `${where}: ${problem}`));
+  }
+
+  async #audit(opened: Opened, { scene, language }: Page): Promise<void> {
+    for (const theme of THEMES) {
+      this.#findings.push(...findings({ scene, language, theme }, await opened.audit(theme)));
+      this.#views += 1;
+    }
+  }
+
+  async #compare(folder: string, name: string, was: Buffer, is: Buffer): Promise<void> {
+    const [expected, actual] = [PNG.sync.read(was), PNG.sync.read(is)];
+    const drawn = new PNG({ width: actual.width, height: actual.height });
+    const differs = difference(expected, actual, drawn.data);
+    if (differs === null) return;
+    const at = join(folder, name.replace(/\.png$/, ""));
+    await writeFile(`${at}.expected.png`, was);
+    await writeFile(`${at}.actual.png`, is);
+    await writeFile(`${at}.difference.png`, PNG.sync.write(drawn));
+    this.problems.push(
+      `${name}: ${differs}. See ${at}.*.png. If it is meant to: \`cargo xtask gallery --update\`.`,
+    );
+  }
+
+  #references(): Picture[] {
+    return references(this.#list, this.#sizes[0]);
+  }
+
+  #query(scene: string): string {
+    return this.#list.scenes[scene] ?? "";
+  }
+
+  /** The first language of each direction. */
+  async #oneOfEachDirection(): Promise<string[]> {
+    const first = new Map<string, string>();
+    const [scene = ""] = Object.keys(this.#list.scenes);
+    const [tabs] = this.#workers;
+    for (const language of this.#list.languages) {
+      const page = { scene, language, size: this.#sizes[0] };
+      const opened = await tabs?.open(page, this.#query(scene), "light");
+      if (opened && !first.has(opened.layout.direction))
+        first.set(opened.layout.direction, language);
+    }
+    return [...first.values()];
+  }
+
+  /** Each worker takes the next one until there is none. */
+  async #each<T>(all: T[], work: (tabs: Tabs, one: T) => Promise<void>): Promise<void> {
+    const left = all.values();
+    await Promise.all(
+      this.#workers.map(async (tabs) => {
+        for (const one of left) await work(tabs, one);
+      }),
+    );
+  }
+}
+
+/** The same picture in fewer bytes: without transparency, which none has, and with colours nearly the same. */
+function small(picture: Buffer): Buffer {
+  const image = PNG.sync.read(picture);
+  image.data = Buffer.from(image.data.map((level) => Math.min(255, Math.round(level / 8) * 8)));
+  const flat = { filterType: 0, deflateLevel: 9, deflateStrategy: 0 } as const;
+  return PNG.sync.write(image, { ...flat, colorType: 2 });
+}
+
+async function referenceFiles(): Promise<string[]> {
+  return pngs(await readdir(REFERENCE).catch(() => []));
+}
+
+async function removePictures(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  for (const name of pngs(await readdir(folder))) await rm(join(folder, name));
+}
+
+function pngs(names: string[]): string[] {
+  return names.filter((name) => name.endsWith(".png"));
+}

@@ -1,0 +1,104 @@
+/** Functions that run in the page. They use nothing from around them. */
+import type { AxeResults, RunOptions } from "axe-core";
+
+/**
+ * Stops the clock, so that each picture shows the same times, and shortens every timer, so that none is waited for. Runs
+ * before the page's own scripts.
+ */
+export function stopClock(now: number): void {
+  window.Date = class extends Date {
+    constructor(...given: []) {
+      super(...(given.length > 0 ? given : ([now] as unknown as [])));
+    }
+    static override now = () => now;
+  } as DateConstructor;
+  const schedule = window.setTimeout.bind(window) as (...given: unknown[]) => number;
+  const soon = (handler: unknown, delay = 0, ...given: unknown[]) =>
+    schedule(handler, Math.min(Number(delay), 10), ...given);
+  window.setTimeout = soon as unknown as typeof window.setTimeout;
+}
+
+/** Waits until the page has its heading, its fonts, and no change for a moment. */
+export async function settle(): Promise<void> {
+  const quiet = 60;
+  const deadline = performance.now() + 10_000;
+  let changed = performance.now();
+  const observer = new MutationObserver(() => (changed = performance.now()));
+  const what = { subtree: true, childList: true, attributes: true, characterData: true };
+  observer.observe(document, what);
+  const isQuiet = () => performance.now() - changed > quiet && document.querySelector("h1");
+  while (!isQuiet()) {
+    if (performance.now() > deadline) throw new Error("the page has no heading, or does not rest");
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  observer.disconnect();
+  await document.fonts.ready;
+  await Promise.allSettled([...document.images].map((image) => image.decode()));
+}
+
+/** Waits for the colours of another theme: they may change by a transition. */
+export async function rest(): Promise<void> {
+  for (let frame = 0; frame < 2; frame += 1)
+    await new Promise((resolve) => requestAnimationFrame(resolve));
+  const isTransition = (animation: Animation) => animation instanceof CSSTransition;
+  const transitions = document.getAnimations().filter(isTransition);
+  await Promise.allSettled(transitions.map(({ finished }) => finished));
+}
+
+export type Layout = {
+  height: number;
+  direction: string;
+  /** What is wider than the place it has. */
+  overflow: string[];
+  /** Where the heading is, if the window does not show its beginning. */
+  heading: string | null;
+};
+
+/** What is wrong with the layout, and how high the page is. */
+export function layout(): Layout {
+  const page = document.documentElement;
+  const overflow = [page, document.body, ...document.querySelectorAll("main, dialog")]
+    .filter(({ scrollWidth, clientWidth }) => clientWidth > 0 && scrollWidth > clientWidth)
+    .map(
+      (element) => `${element.localName} overflows by ${element.scrollWidth - element.clientWidth}`,
+    );
+  const found = document.querySelector("h1")?.getBoundingClientRect();
+  const isShown =
+    found &&
+    found.top >= 0 &&
+    found.top < innerHeight &&
+    found.left >= 0 &&
+    found.left < innerWidth;
+  const heading = isShown
+    ? null
+    : `the heading is outside of the window, at ${found?.top} of ${innerHeight}`;
+  return { height: page.scrollHeight, direction: page.dir, overflow, heading };
+}
+
+/** Those of the page's fonts that this machine lacks: text is as wide without them. */
+export function missingFonts(): string[] {
+  const code = document.body.appendChild(document.createElement("code"));
+  const named = [document.documentElement, code].map((it) => getComputedStyle(it).fontFamily);
+  code.remove();
+  const context = document.createElement("canvas").getContext("2d");
+  const width = (families: string) => {
+    if (!context) throw new Error("the page has no canvas");
+    context.font = `100px ${families}`;
+    return ["Wimpel", "0123456789", "ضغط", "日本語かな"].map(
+      (text) => context.measureText(text).width,
+    );
+  };
+  const isMissing = (family: string) =>
+    ["serif", "monospace"].every(
+      (other) => `${width(other)}` === `${width(`${family}, ${other}`)}`,
+    );
+  return named.flatMap((families) => families.split(", ")).filter(isMissing);
+}
+
+/** Runs axe, which the page must have. */
+export async function audit(options: RunOptions): Promise<AxeResults> {
+  const { axe } = window as unknown as {
+    axe: { run: (page: Document, options: RunOptions) => Promise<AxeResults> };
+  };
+  return axe.run(document, options);
+}

@@ -1,0 +1,100 @@
+/** Which pictures there are. */
+import type { PreviewList } from "../preview/list";
+
+export const THEMES = ["light", "dark"] as const;
+
+/** A theme, or the forced colours of a system with high contrast. */
+export type Theme = (typeof THEMES)[number] | "forced";
+
+export type Size = {
+  name: string;
+  /** In CSS pixels. */
+  width: number;
+  height: number;
+  /** How much larger all is drawn. At 2 a window has half the CSS pixels: text at 200 %. */
+  zoom: number;
+  /** Whether a heading outside of the window fails, or is reported only. */
+  needsHeading: boolean;
+};
+
+/** What `tauri.conf.json` states about the window. */
+export type WindowConfig = {
+  width: number;
+  height: number;
+  minWidth: number;
+  minHeight: number;
+};
+
+/** One state of the preview page, to be loaded once for all themes. */
+export type Page = { scene: string; language: string; size: Size; themes: Theme[] };
+
+export type Picture = Omit<Page, "themes"> & { theme: Theme };
+
+/** How many pictures are stored at most. */
+export const MAX_REFERENCES = 60;
+
+export const DEFAULT_SIZE = "default";
+
+/** The size in which whatever is too wide shows. */
+export const NARROWEST = "minimum-200";
+
+/** The sizes in which each scene is drawn. */
+export function sizes(window: WindowConfig): [Size, ...Size[]] {
+  const { width, height, minWidth, minHeight } = window;
+  return [
+    { name: DEFAULT_SIZE, width, height, zoom: 1, needsHeading: true },
+    { name: "minimum", width: minWidth, height: minHeight, zoom: 1, needsHeading: false },
+    { name: "wide", width: 1280, height: 800, zoom: 1, needsHeading: true },
+    { name: "default-200", width: width / 2, height: height / 2, zoom: 2, needsHeading: false },
+    { name: NARROWEST, width: minWidth / 2, height: minHeight / 2, zoom: 2, needsHeading: false },
+  ];
+}
+
+/**
+ * Every scene in every language: at the default size in all themes, at the other sizes in `everySize` only, and there
+ * in one theme, in turn.
+ */
+export function pages(
+  list: PreviewList,
+  sizes: readonly Size[],
+  everySize: readonly string[],
+  allThemes: boolean,
+): Page[] {
+  const scenes = Object.keys(list.scenes);
+  return scenes.flatMap((scene, at) =>
+    list.languages.flatMap((language) =>
+      sizes
+        .filter(({ name }) => name === DEFAULT_SIZE || everySize.includes(language))
+        .map((size, turn): Page => {
+          if (size.name === DEFAULT_SIZE)
+            return { scene, language, size, themes: [...THEMES, "forced"] };
+          const theme = THEMES[(at + turn) % THEMES.length] ?? "light";
+          return { scene, language, size, themes: allThemes ? [...THEMES] : [theme] };
+        }),
+    ),
+  );
+}
+
+/**
+ * The pictures that are stored: each scene in one language and theme, in turn, then each in the next, until there are
+ * `max`. A scene's turn depends on its name alone, so that a new scene changes no other picture.
+ */
+export function references(list: PreviewList, size: Size, max = MAX_REFERENCES): Picture[] {
+  const scenes = Object.keys(list.scenes);
+  const ways = list.languages.flatMap((language) => THEMES.map((theme) => ({ language, theme })));
+  const all = ways.flatMap((_, round) =>
+    scenes.flatMap((scene) => {
+      const way = ways[(turnOf(scene) + round) % ways.length];
+      return way ? [{ scene, size, ...way }] : [];
+    }),
+  );
+  return all.slice(0, max);
+}
+
+function turnOf(scene: string): number {
+  return [...scene].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 65_521, 0);
+}
+
+export function nameOf({ scene, language, theme, size }: Picture): string {
+  return `${scene}.${language}.${theme}.${size.name}.png`;
+}

@@ -1,0 +1,133 @@
+import { describe, expect, test } from "vitest";
+
+import { findings } from "../gallery/accessibility";
+import { difference, type Image } from "../gallery/compare";
+import { indexPage } from "../gallery/index-page";
+import { MAX_REFERENCES, nameOf, pages, references, sizes } from "../gallery/plan";
+
+type Color = [number, number, number];
+
+const GROUND: Color = [245, 246, 244];
+const INK: Color = [24, 32, 29];
+const LINE: Color = [134, 142, 138];
+const HALF: Color = [134, 139, 136];
+
+/** A picture of a window with an outlined button, whose label has upright strokes. */
+function windowWithButton({ left = 40, top = 60, noise = false } = {}): Image {
+  const [width, height] = [200, 160];
+  const data = new Uint8Array(width * height * 4).fill(255);
+  const fill = (x: number, y: number, w: number, h: number, color: Color) => {
+    for (let row = y; row < y + h; row += 1)
+      for (let column = x; column < x + w; column += 1) data.set(color, (row * width + column) * 4);
+  };
+  fill(0, 0, width, height, GROUND);
+  fill(left, top, 120, 36, LINE);
+  fill(left + 1, top + 1, 118, 34, GROUND);
+  for (let stroke = 0; stroke < 10; stroke += 1) {
+    const x = left + 30 + stroke * 6;
+    fill(x, top + 12, 2, 12, INK);
+    // One more pixel beside each stroke, as another machine smooths it.
+    if (noise) fill(x + 2, top + 12, 1, 12, HALF);
+  }
+  if (noise) fill(left, top - 1, 120, 1, [210, 213, 211]);
+  return { width, height, data };
+}
+
+describe("the comparison of pictures", () => {
+  test("finds nothing in the same picture", () => {
+    expect(difference(windowWithButton(), windowWithButton())).toBeNull();
+  });
+
+  test.each([
+    ["to the side", { left: 44 }],
+    ["down", { top: 64 }],
+  ])("finds a button that is moved by 4 pixels %s", (_, moved) => {
+    expect(difference(windowWithButton(), windowWithButton(moved))).toMatch(/pixels differ/);
+  });
+
+  test("passes one pixel of smoothing at each edge", () => {
+    expect(difference(windowWithButton(), windowWithButton({ noise: true }))).toBeNull();
+  });
+
+  test("finds another size", () => {
+    const lower = { ...windowWithButton(), height: 80 };
+    expect(difference(windowWithButton(), lower)).toBe("it is 200 × 80 pixels, and was 200 × 160");
+  });
+});
+
+const list = {
+  scenes: Object.fromEntries(Array.from({ length: 25 }, (_, at) => [`s${at}`, `scene=s${at}`])),
+  languages: ["ar", "en", "xx"],
+};
+const all = sizes({ width: 440, height: 660, minWidth: 360, minHeight: 480 });
+
+describe("the plan of pictures", () => {
+  test("has each scene in each language and theme at the default size", () => {
+    const planned = pages(list, all, [], false);
+    expect(planned).toHaveLength(25 * 3);
+    for (const { themes } of planned) expect(themes).toEqual(["light", "dark", "forced"]);
+  });
+
+  test("has the other sizes in the languages that are chosen", () => {
+    const other = pages(list, all, ["ar"], false).filter(({ size }) => size !== all[0]);
+    expect(other).toHaveLength(25 * (all.length - 1));
+    expect(new Set(other.map(({ language }) => language))).toEqual(new Set(["ar"]));
+  });
+
+  test("draws text at 200 % in a window of the same pixels", () => {
+    const pixels = (name: string) => {
+      const size = all.find((size) => size.name === name);
+      return size && [size.width * size.zoom, size.height * size.zoom];
+    };
+    expect(pixels("default-200")).toEqual(pixels("default"));
+    expect(pixels("minimum-200")).toEqual(pixels("minimum"));
+  });
+});
+
+describe("the stored pictures", () => {
+  const names = references(list, all[0]).map(nameOf);
+
+  test("are different ones, as many as may be stored", () => {
+    expect(new Set(names).size).toBe(MAX_REFERENCES);
+  });
+
+  test("show each scene, language and theme", () => {
+    for (const scene of Object.keys(list.scenes))
+      expect(names.some((name) => name.startsWith(`${scene}.`))).toBe(true);
+    for (const word of [...list.languages, "light", "dark"])
+      expect(names.some((name) => name.includes(`.${word}.`))).toBe(true);
+  });
+
+  test("stay when a scene is added, but for the last of them", () => {
+    const more = { ...list, scenes: { first: "scene=first", ...list.scenes } };
+    const added = references(more, all[0]).map(nameOf);
+    expect(names.filter((name) => !added.includes(name)).length).toBeLessThan(4);
+  });
+});
+
+describe("a finding of axe", () => {
+  const view = { scene: "signedIn", language: "en", theme: "dark" };
+  const violation = (id: string) =>
+    ({ id, nodes: [{ target: ["h1"], html: "<h1></h1>", failureSummary: "" }] }) as never;
+
+  test.each(["color-contrast", "target-size"])("%s fails", (rule) => {
+    const found = findings(view, { violations: [violation(rule)] }, false);
+    expect(found).toMatchObject([{ ...view, rule, fails: true }]);
+  });
+
+  test.each([true, false])("of AAA contrast fails only if it is to: %s", (fails) => {
+    const found = findings(view, { violations: [violation("color-contrast-enhanced")] }, fails);
+    expect(found).toMatchObject([{ level: "AAA", fails }]);
+  });
+});
+
+test("the gallery's page groups the pictures by scene and offers each filter", () => {
+  const pictures = references(list, all[0]);
+  const page = new DOMParser().parseFromString(indexPage(pictures), "text/html");
+  expect(page.querySelectorAll("section")).toHaveLength(25);
+  expect([...page.querySelectorAll("img")].map((it) => it.getAttribute("src")).sort()).toEqual(
+    pictures.map(nameOf).sort(),
+  );
+  const values = [...page.querySelectorAll("input")].map((it) => it.value);
+  expect(values.sort()).toEqual(["ar", "dark", "default", "en", "light", "xx"]);
+});
