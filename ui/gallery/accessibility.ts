@@ -13,6 +13,12 @@ export const RULES: RunOptions = {
   resultTypes: ["violations"],
 };
 
+/** What depends on the theme. */
+export const COLOR_RULES: RunOptions = {
+  runOnly: { type: "rule", values: ["color-contrast", CONTRAST_AAA, "link-in-text-block"] },
+  resultTypes: ["violations"],
+};
+
 export type Finding = {
   scene: string;
   language: string;

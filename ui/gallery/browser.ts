@@ -8,7 +8,7 @@ import { chromium, type Browser, type Page as Tab } from "playwright-core";
 import { build, preview } from "vite";
 
 import type { PreviewList } from "../preview/list";
-import { RULES } from "./accessibility";
+import { COLOR_RULES, RULES } from "./accessibility";
 import { audit, layout, missingFonts, rest, settle, stopClock, type Layout } from "./page";
 import type { Page, Size, Theme } from "./plan";
 
@@ -130,19 +130,23 @@ export class Opened {
     this.errors = errors;
   }
 
-  /** The page as the theme has it: a PNG. */
+  /** The page as the theme has it, from its top: a PNG. */
   async picture(theme: Theme): Promise<Buffer> {
     await this.#wear(theme);
+    // Focus may have scrolled it, and the header is where the window begins.
+    await this.#tab.evaluate(() => window.scrollTo({ top: 0, behavior: "instant" }));
     const { width, height } = this.#size;
     const shown = Math.min(this.layout.height, MAX_WINDOWS * height);
     const clip = { x: 0, y: 0, width, height: Math.max(shown, height) };
     return this.#tab.screenshot({ clip, fullPage: true, animations: "disabled" });
   }
 
+  /** Every rule in the first theme, and in the next ones those that depend on it. */
   async audit(theme: Theme): Promise<AxeResults> {
     await this.#wear(theme);
-    if (!(await this.#tab.evaluate(() => "axe" in window))) await this.#tab.evaluate(axe);
-    return this.#tab.evaluate(audit, RULES);
+    const isFirst = !(await this.#tab.evaluate(() => "axe" in window));
+    if (isFirst) await this.#tab.evaluate(axe);
+    return this.#tab.evaluate(audit, isFirst ? RULES : COLOR_RULES);
   }
 
   async #wear(theme: Theme): Promise<void> {

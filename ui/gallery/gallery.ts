@@ -1,7 +1,6 @@
 /**
- * Pictures of every view, and what axe finds in each: `cargo xtask gallery`.
- *
- * Of the folders `--pictures` and `--accessibility` all is written; pictures that are compared stand in `reference`.
+ * Pictures of every view, and what axe finds in each: `cargo xtask gallery`. They are written to the folders `--pictures`
+ * and `--accessibility`; those that are compared stand in `reference`.
  */
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -168,25 +167,33 @@ class Run {
       this.problems.push(`${scene}, ${language}, ${theme}: ${rule} at ${target}: ${summary}`);
   }
 
-  /** Opens each page, notes what is wrong with its layout, runs axe at the default size, then `look`. */
+  /** Opens each page and looks at its layout, runs axe at the default size, then `look`. */
   async #visit(all: Page[], look: (opened: Opened, page: Page) => Promise<void>): Promise<void> {
     await this.#each(all, async (tabs, page) => {
-      const [theme = "light"] = page.themes;
-      const opened = await tabs.open(page, this.#query(page.scene), theme);
       const where = `${page.scene}, ${page.language}, ${page.size.name}`;
-      const { overflow, heading } = opened.layout;
-      const problems = [...opened.errors, ...overflow];
-      if (heading !== null && page.size.needsHeading) problems.push(heading);
-      else if (heading !== null) console.log(`  ${where}: ${heading}`);
-      this.problems.push(...problems.map((problem) => `${where}: ${problem}`));
-      await look(opened, page);
-      if (page.size !== this.#sizes[0]) return;
-      for (const theme of THEMES) {
-        const { scene, language } = page;
-        this.#findings.push(...findings({ scene, language, theme }, await opened.audit(theme)));
-        this.#views += 1;
+      try {
+        const opened = await tabs.open(page, this.#query(page.scene), page.themes[0] ?? "light");
+        this.#noteLayout(where, opened, page.size);
+        await look(opened, page);
+        if (page.size === this.#sizes[0]) await this.#audit(opened, page);
+      } catch (error) {
+        this.problems.push(`${where}: ${error instanceof Error ? error.message : error}`);
       }
     });
+  }
+
+  #noteLayout(where: string, { errors, layout }: Opened, { needsHeading }: Size): void {
+    const problems = [...errors, ...layout.overflow];
+    if (layout.heading !== null && needsHeading) problems.push(layout.heading);
+    else if (layout.heading !== null) console.log(`  ${where}: ${layout.heading}`);
+    this.problems.push(...problems.map((problem) => `${where}: ${problem}`));
+  }
+
+  async #audit(opened: Opened, { scene, language }: Page): Promise<void> {
+    for (const theme of THEMES) {
+      this.#findings.push(...findings({ scene, language, theme }, await opened.audit(theme)));
+      this.#views += 1;
+    }
   }
 
   async #compare(folder: string, name: string, was: Buffer, is: Buffer): Promise<void> {
