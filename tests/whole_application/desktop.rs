@@ -35,7 +35,7 @@ fn kill_page(env: &TestEnv) -> Result<()> {
 /// Where the middle of this button is in the window. WebDriver does not outlive the page's process.
 async fn place_of(application: &Application, kind: &str, name: &str) -> Result<(i64, i64)> {
     let script = format!(
-        "const control = [...document.querySelectorAll('{kind}')].find((one) => one.textContent.trim() === '{name}').getBoundingClientRect(); return [control.x + control.width / 2, control.y + control.height / 2].map(Math.round)"
+        "const control = [...document.querySelectorAll('{kind}')].find((one) => (one.getAttribute('aria-label') ?? one.textContent.trim()) === '{name}').getBoundingClientRect(); return [control.x + control.width / 2, control.y + control.height / 2].map(Math.round)"
     );
     application.sees(name).await?;
     Ok(serde_json::from_value(application.run_script(&script).await?)?)

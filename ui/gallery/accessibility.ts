@@ -2,7 +2,7 @@
 import type { AxeResults, RunOptions } from "axe-core";
 
 /** Whether a contrast below AAA (WCAG 2.2, 1.4.6) fails, or is reported only. */
-export const AAA_CONTRAST_FAILS = false;
+export const AAA_CONTRAST_FAILS = true;
 
 const CONTRAST_AAA = "color-contrast-enhanced";
 

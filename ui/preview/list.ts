@@ -1,9 +1,7 @@
 /** What the preview page can show, for what visits all of it. */
+import { languages } from "../src/lib/locale.svelte";
 import "./fonts.css";
 import { scenes } from "./scenes";
-
-/** One file for each language. */
-const languages = import.meta.glob(["../src/{languages,messages}/*.ts", "!**/messages.ts"]);
 
 /** Views that are no scene of the session: the query of each. */
 const others: Record<string, string> = {
@@ -23,9 +21,7 @@ const ofSession = Object.keys(scenes(0)).map((name) => [name, `scene=${name}`]);
 
 export const list: PreviewList = {
   scenes: { ...Object.fromEntries(ofSession), ...others },
-  languages: Object.keys(languages)
-    .map((path) => path.replace(/^.*\/|\.ts$/g, ""))
-    .sort(),
+  languages: [...languages],
 };
 
 Object.assign(window, { previewList: list });

@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 // The kinds of problems as the core's types list them, so that none can be forgotten here.
 import views from "../../crates/tauri-plugin-scalekit/guest-js/views.ts?raw";
 import { languageFor, languages, Locale, nameOf } from "../src/lib/locale.svelte";
+import hook from "../isolation/hook.js?raw";
 import types from "../src/lib/settings-types.ts?raw";
 import { describe as tell, troubleFrom } from "../src/lib/problems";
 
@@ -181,6 +182,8 @@ describe("the language", () => {
   test("is one that the core keeps, for each file", () => {
     const kept = /type Language = ([^;]+);/.exec(types)?.[1] ?? "";
     expect([...kept.matchAll(/"(\w+)"/g)].map(([, tag]) => tag).sort()).toEqual(languages);
+    const passed = /isLanguage = \(value\) => \[null, ([^\]]+)\]/.exec(hook)?.[1] ?? "";
+    expect([...passed.matchAll(/"(\w+)"/g)].map(([, tag]) => tag).sort()).toEqual(languages);
   });
 
   test("changes while the window is open", async () => {

@@ -37,7 +37,7 @@ cargo xtask <command>
                         format, ui, lint, rust, supply, gallery, application,
                         requirements, mutants; and, only when it is named, chaos: the
                         full dose of killed processes
-  dev                   run the application with hot reload
+  dev                   the demo with hot reload
   gallery [--full]      draw every view in every language and theme, and run axe in each;
                         target/gallery/index.html shows the pictures, with --full in all
                         sizes; what axe finds is left in target/a11y/report.json
