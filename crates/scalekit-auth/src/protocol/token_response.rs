@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use crate::{
     configuration::Configuration,
     json,
+    problem::ProblemCode,
     protocol::{
         http_response::{HttpError, HttpOutcome, HttpResponse},
         metadata::Metadata,
@@ -39,8 +40,8 @@ pub enum TokenResult {
         may_have_been_processed: bool,
         /// A refresh token found in an answer that is otherwise of no use.
         salvaged: Option<Secret>,
-        /// No connection, as opposed to a service that fails.
-        offline: bool,
+        /// What kept the request or the answer on the way; none where the environment has answered.
+        unreached: Option<ProblemCode>,
         /// The environment has answered with a no that is not one of the three that end a session.
         refused: bool,
         /// What happened, without a secret.
@@ -230,7 +231,7 @@ fn unusable(answer: &HttpResponse, now: Wall, detail: String) -> TokenResult {
         retry_after: answer.retry_after(now),
         may_have_been_processed: answer.status < 400 || answer.status >= 500,
         salvaged: salvage_refresh_token(&answer.body),
-        offline: false,
+        unreached: None,
         refused: is_rejection(answer),
         detail,
     }
@@ -252,7 +253,7 @@ fn transient_error(failure: &HttpError) -> TokenResult {
         may_have_been_processed: failure.may_have_been_processed(),
         salvaged: None,
         refused: false,
-        offline: failure.is_offline(),
+        unreached: failure.is_offline().then(|| failure.code()),
         detail: failure.to_string(),
     }
 }
@@ -275,6 +276,7 @@ fn token(object: &Map<String, Value>, name: &str) -> Option<Secret> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::protocol::http_response::CertificateFault;
     use serde_json::json;
 
     fn answer(status: u16, content_type: &str, body: impl AsRef<[u8]>) -> HttpOutcome {
@@ -520,26 +522,31 @@ mod tests {
             (500, true),
             (503, true),
         ] {
-            let TokenResult::Transient { may_have_been_processed, offline, .. } =
+            let TokenResult::Transient { may_have_been_processed, unreached, .. } =
                 read(answer(status, "text/html", "x"), Wall(0))
             else {
                 panic!("not transient")
             };
             assert_eq!(may_have_been_processed, processed, "{status}");
-            assert!(!offline);
+            assert_eq!(unreached, None);
         }
         for (failure, expected) in [
-            (HttpError::Unreachable(String::new()), (false, true)),
-            (HttpError::TimedOut, (true, true)),
-            (HttpError::Interrupted(String::new()), (true, true)),
-            (HttpError::TooLarge, (true, false)),
+            (HttpError::Unreachable(String::new()), (false, Some(ProblemCode::Offline))),
+            (HttpError::ProxySignIn, (false, Some(ProblemCode::ProxySignIn))),
+            (
+                HttpError::Certificate(CertificateFault::Expired, None),
+                (false, Some(ProblemCode::CertificateExpired)),
+            ),
+            (HttpError::TimedOut, (true, Some(ProblemCode::Offline))),
+            (HttpError::Interrupted(String::new()), (true, Some(ProblemCode::Offline))),
+            (HttpError::TooLarge, (true, None)),
         ] {
-            let TokenResult::Transient { may_have_been_processed, offline, .. } =
+            let TokenResult::Transient { may_have_been_processed, unreached, .. } =
                 read(Err(failure), Wall(0))
             else {
                 panic!("not transient")
             };
-            assert_eq!((may_have_been_processed, offline), expected);
+            assert_eq!((may_have_been_processed, unreached), expected);
         }
     }
 }

@@ -51,7 +51,7 @@ impl Account {
                 retry_after,
                 may_have_been_processed,
                 salvaged,
-                offline,
+                unreached,
                 refused,
                 detail,
             } => {
@@ -68,11 +68,12 @@ impl Account {
                 } else if !may_have_been_processed {
                     self.roll_back_request();
                 }
-                let problem = if offline {
-                    Problem::new(ProblemCode::RefreshOffline)
-                } else {
-                    Problem::new(ProblemCode::RefreshUnavailable)
-                };
+                let problem = Problem::new(match unreached {
+                    None => ProblemCode::RefreshUnavailable,
+                    Some(ProblemCode::Offline) => ProblemCode::RefreshOffline,
+                    // A proxy or a certificate: the user can do something about it.
+                    Some(code) => code,
+                });
                 let wait = if unanswered && lost == 0 && retry_after.is_none() {
                     QUICK_RETRY
                 } else {

@@ -66,12 +66,12 @@ impl Account {
                 let detail = description.unwrap_or(error);
                 self.sign_in_failed(Problem::new(ProblemCode::SignInRefused).with_detail(detail));
             }
-            TokenResult::Transient { offline, detail, .. } => {
-                let problem = if offline {
-                    Problem::new(ProblemCode::SignInOffline)
-                } else {
-                    Problem::new(ProblemCode::ServiceTrouble)
-                };
+            TokenResult::Transient { unreached, detail, .. } => {
+                let problem = Problem::new(match unreached {
+                    None => ProblemCode::ServiceTrouble,
+                    Some(ProblemCode::Offline) => ProblemCode::SignInOffline,
+                    Some(code) => code,
+                });
                 self.sign_in_failed(problem.with_detail(detail));
             }
         }

@@ -8,7 +8,10 @@ use crate::session::tests::harness::*;
 use crate::{
     configuration::{Configuration, OrganizationId},
     problem::ProblemCode,
-    protocol::signing::{OURS, THEIRS, json_answer},
+    protocol::{
+        http_response::{CertificateFault, HttpError},
+        signing::{OURS, THEIRS, json_answer},
+    },
     session::{Event, KeychainError, Machine},
     storage::record::RecordKind,
     view::{RefreshView, SessionView, SignedOutReason},
@@ -159,6 +162,22 @@ fn refresh_transient_errors_keep_session() {
         let mut harness = Harness::refresh_in_flight();
         harness.answer("/oauth/token", outcome);
         assert!(matches!(harness.refresh(), RefreshView::Delayed { .. }));
+        assert_eq!(harness.stored_refresh_token().as_deref(), Some("rt-1"));
+    }
+}
+
+#[test]
+fn refresh_unreached_provider_names_what_is_in_the_way() {
+    for (failure, code) in [
+        (HttpError::Unreachable(String::new()), ProblemCode::RefreshOffline),
+        (HttpError::ProxySignIn, ProblemCode::ProxySignIn),
+        (HttpError::Certificate(CertificateFault::Expired, None), ProblemCode::CertificateExpired),
+        (HttpError::TooLarge, ProblemCode::RefreshUnavailable),
+    ] {
+        let mut harness = Harness::refresh_in_flight();
+        harness.answer("/oauth/token", Err(failure));
+        let RefreshView::Delayed { problem, .. } = harness.refresh() else { panic!("not delayed") };
+        assert_eq!(problem.code, code);
         assert_eq!(harness.stored_refresh_token().as_deref(), Some("rt-1"));
     }
 }

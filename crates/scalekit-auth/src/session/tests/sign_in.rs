@@ -8,7 +8,10 @@ use crate::session::tests::harness::*;
 use crate::{
     configuration::RedirectUris,
     problem::ProblemCode,
-    protocol::signing::{OURS, THEIRS, json_answer},
+    protocol::{
+        http_response::HttpError,
+        signing::{OURS, THEIRS, json_answer},
+    },
     session::{Event, KeychainError, OpenBrowserError, SchemeHandler},
     storage::record::RecordKind,
     view::{SessionView, SignInIntent, SignInStep, SignedOutReason},
@@ -459,6 +462,7 @@ fn code_exchange_error_stores_no_session() {
         (refused("invalid_grant"), ProblemCode::SignInRefused),
         (status(503, None), ProblemCode::ServiceTrouble),
         (interrupted(), ProblemCode::SignInOffline),
+        (Err(HttpError::ProxySignIn), ProblemCode::ProxySignIn),
         (html(), ProblemCode::ServiceTrouble),
         (Ok(json_answer(200, &json!({"token_type": "Bearer"}))), ProblemCode::ServiceTrouble),
     ] {
