@@ -64,10 +64,8 @@ const de: Language = {
       ledeForAnybody:
         "Sie haben einen Link geöffnet. Er fordert {app} auf, Sie anzumelden. Wer ihn verschickt hat, geht daraus nicht hervor.",
       account: "Konto",
-      organization: "Organisation",
       organizationId: "Organisations-ID",
       connection: "Verbindungs-ID",
-      signInService: "Anmeldedienst",
       signedInAs:
         "Sie sind als {name} angemeldet. Wenn Sie die neue Anmeldung abschließen, ersetzt sie diese.",
       parameters: "Das gibt der Link an die Anmeldeseite weiter:",

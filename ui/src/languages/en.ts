@@ -66,10 +66,8 @@ const en: Language = {
       ledeForAnybody:
         "A link you opened asks {app} to sign you in. It does not say who has sent it.",
       account: "Account",
-      organization: "Organization",
       organizationId: "Organization ID",
       connection: "Connection ID",
-      signInService: "Sign-in service",
       signedInAs:
         "You are signed in as {name}. If you finish the new sign-in, it replaces this one.",
       parameters: "The link brings this for the sign-in page:",

@@ -64,10 +64,8 @@ const ja: Language = {
       ledeForAnybody:
         "開いたリンクが、{app}にサインインを求めています。リンクの送り主は示されていません。",
       account: "アカウント",
-      organization: "組織",
       organizationId: "組織ID",
       connection: "接続ID",
-      signInService: "サインインサービス",
       signedInAs:
         "現在{name}としてサインインしています。新しいサインインを完了すると、現在のサインインと置き換わります。",
       parameters: "リンクがサインインページに渡す内容：",

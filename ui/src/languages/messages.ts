@@ -79,10 +79,8 @@ export type Messages = {
     lede: Template;
     ledeForAnybody: Template;
     account: string;
-    organization: string;
     organizationId: string;
     connection: string;
-    signInService: string;
     /** Of whoever is signed in now. */
     signedInAs: Template<"name">;
     /** Before what an unsigned link brings for the sign-in page. */

@@ -6,6 +6,7 @@ export type Level = "information" | "caution" | "alarm";
 /** The way on: what its button does. */
 export type Remedy =
   | "signIn"
+  | "signInAgain"
   | "retry"
   | "refresh"
   | "checkLinks"
@@ -92,14 +93,14 @@ const KINDS: Record<ProblemCode, Kind> = {
   linksPerhapsTaken: caution("checkLinks"),
   linksLost: caution("checkLinks"),
   linksUnreachable: caution(),
-  sessionEnded: said(information("signIn")),
-  sessionExpired: information("signIn"),
-  sessionInterrupted: said(information("signIn")),
-  notRefreshable: caution("signIn"),
-  refreshRefused: caution("signIn"),
-  identityChanged: alarm("signIn"),
+  sessionEnded: said(information("signInAgain")),
+  sessionExpired: information("signInAgain"),
+  sessionInterrupted: said(information("signInAgain")),
+  notRefreshable: caution("signInAgain"),
+  refreshRefused: caution("signInAgain"),
+  identityChanged: alarm("signInAgain"),
   storedByNewerVersion: caution(),
-  storedSessionDamaged: caution("signIn"),
+  storedSessionDamaged: caution("signInAgain"),
   sessionFiles: caution("retry"),
   otherProcess: caution(),
   saveBlocked: caution(),
