@@ -107,11 +107,11 @@ impl Application {
         Ok(self.explained(button).await?.click().await?)
     }
 
-    /// Presses "Renew now", which is under the details of the profile.
+    /// Presses the button that refreshes the session, which is under the details of the profile.
     ///
     /// # Errors
     /// When there is no profile.
-    pub async fn renew(&self) -> Result<()> {
+    pub async fn refresh_now(&self) -> Result<()> {
         self.sees_in_details("Renew now").await?;
         self.press("Renew now").await
     }

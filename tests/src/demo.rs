@@ -94,7 +94,7 @@ async fn look(application: &Application) -> Result<()> {
 
 async fn refresh(env: &mut TestEnv, application: &Application) -> Result<()> {
     let before = env.environment.live_refresh_token_of(ADA);
-    application.renew().await?;
+    application.refresh_now().await?;
     env.is_asked("/oauth/token", 2).await?;
     let after = env.environment.live_refresh_token_of(ADA);
     ensure!(before != after, "the refresh token was not rotated");

@@ -59,10 +59,10 @@ async fn no_secret_leaves_the_keychain() -> Result<()> {
     application.button("Sign out").await?;
     note_kept(&mut canaries, &env, "the first")?;
 
-    application.renew().await?;
+    application.refresh_now().await?;
     env.is_asked("/oauth/token", 2).await?;
     failure(&env, InjectedFault::Status { status: 503, retry_after: None });
-    application.renew().await?;
+    application.refresh_now().await?;
     env.is_asked("/oauth/token", 4).await?;
     for body in [
         format!(r#"{{"access_token":"{BROKEN}","id_token":"{BROKEN}","token_type":"mac"}}"#),
@@ -72,18 +72,18 @@ async fn no_secret_leaves_the_keychain() -> Result<()> {
         let asked = env.environment.requests_to("/oauth/token").len();
         let content_type = "application/json".to_owned();
         failure(&env, InjectedFault::Body { status: 200, content_type, body });
-        application.renew().await?;
+        application.refresh_now().await?;
         env.is_asked("/oauth/token", asked + 2).await?;
     }
     // A keychain that hangs.
     let live = env.environment.live_refresh_token_of(ADA).unwrap();
     StoredSession::comes_to_hold(&env.desktop, &live).await?;
     signal(&env, "STOP", "gnome-keyring-daemon")?;
-    application.renew().await?;
+    application.refresh_now().await?;
     application.sees("keychain").await?;
     signal(&env, "CONT", "gnome-keyring-daemon")?;
     let asked = env.environment.requests_to("/oauth/token").len();
-    application.renew().await?;
+    application.refresh_now().await?;
     env.is_asked("/oauth/token", asked + 1).await?;
     let live = env.environment.live_refresh_token_of(ADA).unwrap();
     StoredSession::comes_to_hold(&env.desktop, &live).await?;

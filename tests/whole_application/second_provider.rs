@@ -35,7 +35,7 @@ async fn node_oidc_provider_sign_in_restart_and_refresh_succeed() -> Result<()> 
     application.quit()?;
     let application = Application::start(&fixture.desktop).await?;
     application.is_headed("emmy of the second provider").await?;
-    application.renew().await?;
+    application.refresh_now().await?;
     fixture.provider.is_asked("POST /token", 2).await?;
     application.button("Renew now").await?;
     application.is_headed("emmy of the second provider").await

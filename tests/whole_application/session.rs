@@ -35,7 +35,7 @@ async fn refresh_on_demand_stores_rotated_token() -> Result<()> {
     let mut env = TestEnv::usual().await?;
     let application = env.signed_in_as(ADA).await?;
     let before = env.environment.live_refresh_token_of(ADA).unwrap();
-    application.renew().await?;
+    application.refresh_now().await?;
     env.is_asked("/oauth/token", 2).await?;
     let after = env.environment.live_refresh_token_of(ADA).unwrap();
     assert_ne!(before, after);
@@ -61,7 +61,7 @@ async fn offline_session_stays_signed_in_and_refreshes_when_back() -> Result<()>
     let mut env = TestEnv::usual().await?;
     let application = env.signed_in_as(ADA).await?;
     env.environment.go_offline().await;
-    application.renew().await?;
+    application.refresh_now().await?;
     application.sees("The sign-in service cannot be reached.").await?;
     application.is_headed("Ada Lovelace").await?;
     env.environment.come_back().await?;
@@ -76,7 +76,7 @@ async fn session_ended_by_provider_is_shown_and_sign_in_works_again() -> Result<
     let mut env = TestEnv::usual().await?;
     let application = env.signed_in_as(ADA).await?;
     env.environment.end_sessions_of(ADA);
-    application.renew().await?;
+    application.refresh_now().await?;
     application.is_headed("Please sign in again").await?;
     assert!(StoredSession::session(&env.desktop)?.is_none());
     env.sign_in(&application, ADA).await
@@ -89,7 +89,7 @@ async fn refresh_after_503_is_retried_and_keeps_the_session() -> Result<()> {
     let application = env.signed_in_as(ADA).await?;
     let failure = InjectedFault::Status { status: 503, retry_after: None };
     env.environment.inject_fault(Endpoint::Token, failure, Times::Once);
-    application.renew().await?;
+    application.refresh_now().await?;
     env.is_asked("/oauth/token", 3).await?;
     let live = env.environment.live_refresh_token_of(ADA).unwrap();
     StoredSession::comes_to_hold(&env.desktop, &live).await?;
@@ -106,7 +106,7 @@ async fn missing_keychain_allows_memory_only_session_on_consent() -> Result<()> 
     application.press("Continue without a keychain").await?;
     env.sign_in(&application, ADA).await?;
     application.sees("Your sign-in is saved nowhere").await?;
-    application.renew().await?;
+    application.refresh_now().await?;
     env.is_asked("/oauth/token", 2).await?;
     application.press("Sign out").await?;
     application.is_headed("You are signed out").await
@@ -121,7 +121,7 @@ async fn keepassxc_stores_the_session_of_a_hardened_process() -> Result<()> {
     let application = env.signed_in_as(ADA).await?;
     let live = env.environment.live_refresh_token_of(ADA).context("no session")?;
     StoredSession::comes_to_hold(&env.desktop, &live).await?;
-    application.renew().await?;
+    application.refresh_now().await?;
     env.is_asked("/oauth/token", 2).await?;
     let live = env.environment.live_refresh_token_of(ADA).context("no session")?;
     StoredSession::comes_to_hold(&env.desktop, &live).await?;
@@ -148,7 +148,7 @@ async fn missing_keyring_is_created_by_prompt_and_stores_session() -> Result<()>
     application.is_headed("Ada Lovelace").await?;
     let live = env.environment.live_refresh_token_of(ADA).unwrap();
     StoredSession::comes_to_hold(&env.desktop, &live).await?;
-    application.renew().await?;
+    application.refresh_now().await?;
     env.is_asked("/oauth/token", 2).await?;
     let live = env.environment.live_refresh_token_of(ADA).unwrap();
     StoredSession::comes_to_hold(&env.desktop, &live).await
@@ -164,13 +164,13 @@ async fn declined_keyring_allows_memory_only_session_with_refresh() -> Result<()
     // Asked once, and not again for the session.
     application.sees("There is no keyring yet").await?;
     application.sees("Your sign-in is not saved yet, and not renewed until it is.").await?;
-    application.renew().await?;
+    application.refresh_now().await?;
     application.sees_in_details("Tried again").await?;
     assert_eq!(env.environment.requests_to("/oauth/token").len(), 1);
     application.press("Continue without a keychain").await?;
     env.is_asked("/oauth/token", 2).await?;
     application.sees_in_details("Renews by itself").await?;
-    application.renew().await?;
+    application.refresh_now().await?;
     env.is_asked("/oauth/token", 3).await?;
     application.sees("Your sign-in is saved nowhere.").await?;
     application.quit()?;

@@ -35,7 +35,7 @@ async fn django_oauth_toolkit_sign_in_restart_and_refresh_succeed() -> Result<()
     application.is_headed("rosalind of the third provider").await?;
     // The second is made with what the first has brought.
     for refreshes in 1..=2 {
-        application.renew().await?;
+        application.refresh_now().await?;
         fixture.provider.is_asked("POST /token/", 1 + refreshes).await?;
         application.button("Renew now").await?;
     }

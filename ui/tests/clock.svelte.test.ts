@@ -30,17 +30,17 @@ test("the wait is counted only in its last minutes, in whole ones, and is not re
 test("a refresh that is due is awaited", async () => {
   await open(scene("signedIn"));
   await act(() => vi.advanceTimersByTime(201_000));
-  expectRenewal("Renews by itself, shortly");
+  expectRefresh("Renews by itself, shortly");
 });
 
 test("nothing ticks while the window is hidden, and the time is right when it is back", async () => {
   await open(scene("signedIn"));
-  expectRenewal("Renews by itself, next in about 4 minutes");
+  expectRefresh("Renews by itself, next in about 4 minutes");
   await act(() => hide(true));
   await act(() => vi.advanceTimersByTime(120_000));
-  expectRenewal("Renews by itself, next in about 4 minutes");
+  expectRefresh("Renews by itself, next in about 4 minutes");
   await act(() => hide(false));
-  expectRenewal("Renews by itself, next in about 2 minutes");
+  expectRefresh("Renews by itself, next in about 2 minutes");
 });
 
 test("there is one timer for all who look at the clock, and none when nobody does", async () => {
@@ -71,6 +71,6 @@ function hide(hidden: boolean) {
   document.dispatchEvent(new Event("visibilitychange"));
 }
 
-function expectRenewal(words: string) {
+function expectRefresh(words: string) {
   expect(screen.getByText(/^Renews/).textContent?.trim()).toBe(words);
 }

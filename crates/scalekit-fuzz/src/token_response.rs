@@ -56,8 +56,8 @@ pub fn token_response(text: &[u8]) {
             assert!(matches!(&**error, "invalid_grant" | "invalid_client" | "unauthorized_client"));
             assert_eq!(document.as_ref().expect("not one object")["error"], **error);
         }
-        TokenResult::Transient { retry_after, salvaged, offline, .. } => {
-            assert!(!offline, "somebody has answered");
+        TokenResult::Transient { retry_after, salvaged, unreached, .. } => {
+            assert_eq!(*unreached, None, "somebody has answered");
             assert!(retry_after.is_none_or(|wait| wait <= Duration::from_secs(3600)));
             if let Some(document) = &document {
                 assert_eq!(

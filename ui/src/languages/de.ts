@@ -18,7 +18,7 @@ const de: Language = {
       cancel: "Abbrechen",
       acceptInvitation: "Weiter",
       declineInvitation: "Jetzt nicht",
-      renewNow: "Jetzt erneuern",
+      refreshNow: "Jetzt erneuern",
       continueWithoutKeychain: "Ohne Schlüsselbund fortfahren",
       signOut: "Abmelden",
       tryAgain: "Erneut versuchen",
@@ -126,10 +126,10 @@ const de: Language = {
         "Ihre Anmeldung wird nirgends gespeichert. Sie melden sich jedes Mal neu an, wenn Sie {app} öffnen.",
       notSaved:
         "Ihre Anmeldung ist noch nicht gespeichert. Bis dahin wird sie auch nicht erneuert.",
-      renewsIn:
+      refreshesIn:
         "{minutes, plural, =0 {Wird in Kürze automatisch erneuert} one {Wird automatisch erneuert, das nächste Mal in etwa # Minute} other {Wird automatisch erneuert, das nächste Mal in etwa # Minuten}}",
-      renewing: "Wird erneuert…",
-      renewed: "Erneuert.",
+      refreshing: "Wird erneuert…",
+      refreshed: "Erneuert.",
       nextTryIn:
         "{minutes, plural, =0 {Nächster Versuch in Kürze} one {Nächster Versuch in etwa # Minute} other {Nächster Versuch in etwa # Minuten}}",
       endsAt: "Ende Ihrer Anmeldung: {time}",

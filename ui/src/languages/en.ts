@@ -20,7 +20,7 @@ const en: Language = {
       cancel: "Cancel",
       acceptInvitation: "Continue",
       declineInvitation: "Not now",
-      renewNow: "Renew now",
+      refreshNow: "Renew now",
       continueWithoutKeychain: "Continue without a keychain",
       signOut: "Sign out",
       tryAgain: "Try again",
@@ -124,11 +124,11 @@ const en: Language = {
       notTold: "Not told to this application",
       session: "Renewal",
       notKept: "Your sign-in is saved nowhere. You sign in again each time you open {app}.",
-      notSaved: "Your sign-in is not saved yet, and not renewed until it is.",
-      renewsIn:
+      notSaved: "Your sign-in is not saved yet, and not refreshed until it is.",
+      refreshesIn:
         "Renews by itself, {minutes, plural, =0 {shortly} one {next in about # minute} other {next in about # minutes}}",
-      renewing: "Renewing…",
-      renewed: "Renewed.",
+      refreshing: "Renewing…",
+      refreshed: "Renewed.",
       nextTryIn:
         "{minutes, plural, =0 {Tried again shortly} one {Tried again in about # minute} other {Tried again in about # minutes}}",
       endsAt: "Your sign-in ends at {time}",

@@ -18,7 +18,7 @@ const ja: Language = {
       cancel: "キャンセル",
       acceptInvitation: "続ける",
       declineInvitation: "今はしない",
-      renewNow: "今すぐ更新",
+      refreshNow: "今すぐ更新",
       continueWithoutKeychain: "キーチェーンなしで続ける",
       signOut: "サインアウト",
       tryAgain: "もう一度試す",
@@ -123,10 +123,10 @@ const ja: Language = {
       notKept:
         "サインインはどこにも保存されていません。{app}を開くたびに、もう一度サインインします。",
       notSaved: "サインインはまだ保存されていません。保存されるまで更新されません。",
-      renewsIn:
+      refreshesIn:
         "{minutes, plural, =0 {まもなく自動的に更新されます} other {自動的に更新されます（次回は約#分後）}}",
-      renewing: "更新しています…",
-      renewed: "更新しました。",
+      refreshing: "更新しています…",
+      refreshed: "更新しました。",
       nextTryIn:
         "{minutes, plural, =0 {まもなくもう一度試します} other {約#分後にもう一度試します}}",
       endsAt: "サインインの期限：{time}",

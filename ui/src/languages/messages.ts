@@ -42,7 +42,7 @@ export type Messages = {
     cancel: string;
     acceptInvitation: string;
     declineInvitation: string;
-    renewNow: string;
+    refreshNow: string;
     continueWithoutKeychain: string;
     signOut: string;
     tryAgain: string;
@@ -132,9 +132,9 @@ export type Messages = {
     session: string;
     notKept: Template;
     notSaved: string;
-    renewsIn: Template<"minutes">;
-    renewing: string;
-    renewed: string;
+    refreshesIn: Template<"minutes">;
+    refreshing: string;
+    refreshed: string;
     nextTryIn: Template<"minutes">;
     endsAt: Template<"time">;
   };

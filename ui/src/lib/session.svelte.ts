@@ -64,7 +64,7 @@ export class Session {
     return this.#refusal ?? troubleOf(this.view);
   }
 
-  /** What is told beside the view; a renewal that is delayed is, where nothing else is. */
+  /** What is told beside the view; a refresh that is delayed is, where nothing else is. */
   get notice(): Trouble | null {
     if (this.trouble) return this.trouble;
     const view = this.view;
