@@ -29,6 +29,8 @@ describe("an invitation", () => {
 
   test.each(["click", "Tab}{Enter", "Escape"])("is declined by %s", async (how) => {
     const { core, user } = await open(invited());
+    // Escape was perhaps meant for what was here before.
+    await waitFor(() => expect(button("Continue").getAttribute("aria-disabled")).toBeNull());
     if (how === "click") await user.click(button("Not now"));
     else await user.keyboard(`{${how}}`);
     expect(core.calls).toEqual([{ command: "decline_invitation", payload: { question: 7 } }]);

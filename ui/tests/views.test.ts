@@ -68,7 +68,7 @@ describe("the controls have exactly these names", () => {
     ["invited", ["Settings", "Not now", "Continue"]],
     ["preparing", ["Cancel"]],
     ["waitingForBrowser", ["Open browser again", "Copy link", "Cancel"]],
-    ["noBrowser", ["Copy link", "Open browser again", "Cancel", "Copy details", "Dismiss"]],
+    ["noBrowser", ["Copy link", "Open browser again", "Cancel", "Copy details"]],
     ["finishing", ["Cancel"]],
     ["signedIn", ["Settings", "Sign out", "Renew now"]],
     ["bare", ["Settings", "Sign out", "Try again", "Copy details", "Dismiss"]],

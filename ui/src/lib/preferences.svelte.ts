@@ -1,6 +1,7 @@
 import { createContext } from "svelte";
 
 import type { Locale } from "./locale.svelte";
+import { troubleFrom, type Trouble } from "./problems";
 import { readPreferences, savePreferences, setZoom } from "./preferences";
 import type { Language, Preferences as Preferred, Theme } from "./settings-types";
 
@@ -14,6 +15,9 @@ export class Preferences {
   /** A tag of `languages`; none is the system's. */
   language = $state<Language | null>(null);
   theme = $state<Theme>("system");
+
+  /** Why the last choice could not be kept, until the user has read it. */
+  refusal = $state.raw<Trouble | null>(null);
 
   #zoom = 1;
   #locale: Locale;
@@ -37,8 +41,10 @@ export class Preferences {
     await this.#apply({ language, theme, zoom: this.#zoom });
     try {
       await savePreferences(language, theme);
-    } catch {
+      this.refusal = null;
+    } catch (rejection) {
       // What is not kept is not shown as if it were.
+      this.refusal = troubleFrom(rejection);
       await this.read();
     }
   }

@@ -3,16 +3,10 @@ import type { ProblemCode } from "tauri-plugin-scalekit-api";
 /** How much a problem matters: the user needs to know, to take care, or to act. */
 export type Level = "information" | "caution" | "alarm";
 
-/** The way on: what its button does. */
+/** The way on. */
 export type Remedy =
-  | "signIn"
-  | "signInAgain"
-  | "retry"
-  | "refresh"
-  | "checkLinks"
-  | "openSettings"
-  | "copyLink"
-  | "continueWithoutKeychain";
+  /** What did not work, once more: the refused wish, the refresh, the look into the keychain, or the sign-in. */
+  "tryAgain" | "signInAgain" | "checkLinks" | "openSettings" | "continueWithoutKeychain";
 
 /** What is done about a problem. */
 export type Kind = {
@@ -21,18 +15,21 @@ export type Kind = {
   remedies: readonly Remedy[];
   /** The message stays until what it tells is over. */
   stays: boolean;
+  /** What is in the way, where that decides what is tried again. */
+  about: "keychain" | null;
   /** Where the detail is what the environment said; everywhere else it is what this computer said. */
   saidByService: boolean;
 };
 
 function kind(level: Level, ...remedies: Remedy[]): Kind {
-  return { level, remedies, stays: false, saidByService: false };
+  return { level, remedies, stays: false, about: null, saidByService: false };
 }
 
 const information = kind.bind(null, "information");
 const caution = kind.bind(null, "caution");
 const alarm = kind.bind(null, "alarm");
 const staying = (kind: Kind): Kind => ({ ...kind, stays: true });
+const keychain = (kind: Kind): Kind => ({ ...kind, about: "keychain" });
 const said = (kind: Kind): Kind => ({ ...kind, saidByService: true });
 
 /** Every code has its row: a new one does not compile without. */
@@ -53,42 +50,42 @@ const KINDS: Record<ProblemCode, Kind> = {
   environmentRenamed: caution("openSettings"),
   environmentRedirects: caution("openSettings"),
   signUpUnavailable: information(),
-  offline: caution("signIn", "refresh", "openSettings"),
-  signInOffline: caution("signIn"),
-  refreshOffline: caution("refresh"),
-  proxySignIn: caution("signIn", "refresh"),
-  networkSignIn: caution("signIn", "refresh"),
-  certificateNotYetValid: alarm("signIn", "refresh"),
-  certificateExpired: alarm("signIn", "refresh"),
-  certificateUnknownIssuer: alarm("signIn", "refresh"),
-  certificateOtherName: alarm("openSettings", "refresh"),
+  offline: caution("tryAgain", "openSettings"),
+  signInOffline: caution("tryAgain"),
+  refreshOffline: caution("tryAgain"),
+  proxySignIn: caution("tryAgain"),
+  networkSignIn: caution("tryAgain"),
+  certificateNotYetValid: alarm("tryAgain"),
+  certificateExpired: alarm("tryAgain"),
+  certificateUnknownIssuer: alarm("tryAgain"),
+  certificateOtherName: alarm("tryAgain", "openSettings"),
   certificateRevoked: alarm(),
   certificateRefused: alarm(),
-  serviceTrouble: caution("signIn", "refresh"),
-  signingKeysUnavailable: caution("signIn"),
-  refreshUnavailable: caution("refresh"),
+  serviceTrouble: caution("tryAgain"),
+  signingKeysUnavailable: caution("tryAgain"),
+  refreshUnavailable: caution("tryAgain"),
   refreshSlow: caution(),
-  entropyUnavailable: alarm("signIn"),
-  accessDenied: said(information("signIn")),
-  signInRefused: said(caution("signIn")),
-  accountNotAllowed: said(caution("signIn")),
+  entropyUnavailable: alarm("tryAgain"),
+  accessDenied: said(information("tryAgain")),
+  signInRefused: said(caution("tryAgain")),
+  accountNotAllowed: said(caution("tryAgain")),
   connectionSetup: said(caution()),
   applicationSetup: said(caution()),
-  signInUnfinished: said(information("signIn")),
-  signInTimedOut: information("signIn"),
-  answerRejected: alarm("signIn"),
-  refreshResponseRejected: alarm("refresh"),
-  clockWrong: caution("signIn"),
+  signInUnfinished: said(information("tryAgain")),
+  signInTimedOut: information("tryAgain"),
+  answerRejected: alarm("tryAgain"),
+  refreshResponseRejected: alarm("tryAgain"),
+  clockWrong: caution("tryAgain"),
   sessionClockWrong: caution(),
-  invitationDeclined: information("signIn"),
+  invitationDeclined: information("tryAgain"),
   invitationElsewhere: caution(),
-  invitationExpired: information("signIn"),
-  invitationFailed: caution("signIn"),
-  invitationUnavailable: caution("signIn"),
-  // The page itself has the link then.
-  browserUnavailable: caution(),
+  invitationExpired: information("tryAgain"),
+  invitationFailed: caution("tryAgain"),
+  invitationUnavailable: caution("tryAgain"),
+  // The page itself has the link then, and the core tells it until a browser opens.
+  browserUnavailable: staying(caution()),
   noLinkToCopy: information(),
-  copyFailed: caution("copyLink"),
+  copyFailed: caution("tryAgain"),
   linksTaken: staying(alarm("checkLinks")),
   linksPerhapsTaken: caution("checkLinks"),
   linksLost: caution("checkLinks"),
@@ -101,18 +98,18 @@ const KINDS: Record<ProblemCode, Kind> = {
   identityChanged: alarm("signInAgain"),
   storedByNewerVersion: caution(),
   storedSessionDamaged: caution("signInAgain"),
-  sessionFiles: caution("retry"),
+  sessionFiles: keychain(caution("tryAgain")),
   otherProcess: caution(),
   saveBlocked: caution(),
-  keychainLocked: caution("retry"),
-  keychainMissing: caution("retry"),
-  keychainNotSetUp: staying(caution("retry", "continueWithoutKeychain")),
-  keychainSlow: caution("retry"),
-  keychainFailed: caution("retry"),
-  refreshKeychainUnavailable: caution("retry"),
-  signInKeychainUnavailable: caution("signIn"),
-  notSaved: caution("retry"),
-  notCleared: staying(alarm("retry")),
+  keychainLocked: keychain(caution("tryAgain")),
+  keychainMissing: keychain(caution("tryAgain")),
+  keychainNotSetUp: keychain(staying(caution("tryAgain", "continueWithoutKeychain"))),
+  keychainSlow: keychain(caution("tryAgain")),
+  keychainFailed: keychain(caution("tryAgain")),
+  refreshKeychainUnavailable: keychain(caution("tryAgain")),
+  signInKeychainUnavailable: caution("tryAgain"),
+  notSaved: keychain(caution("tryAgain")),
+  notCleared: keychain(staying(alarm("tryAgain"))),
   endNotWritten: caution(),
   earlierEndNotWritten: caution(),
   signOutBrowserUnavailable: caution(),

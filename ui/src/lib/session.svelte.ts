@@ -44,6 +44,10 @@ async function answer(view: SessionView | null, by: (question: number) => Promis
 
 export type Wish = keyof typeof wishes;
 
+/** Something to be read beside a view, and whose word it is. */
+export type Notice =
+  { from: "wish"; wish: Wish; trouble: Trouble } | { from: "view" | "refresh"; trouble: Trouble };
+
 export const [useSession, provideSession] = createContext<Session>();
 
 /** The session as the core shows it, and the wishes that are on their way to the core. */
@@ -53,24 +57,26 @@ export class Session {
   /** Why the session cannot be watched, if it cannot. */
   notWatching = $state.raw<Trouble | null>(null);
 
-  /** Why the newest wish was refused, until the user has read it. */
-  #refusal = $state.raw<Trouble | null>(null);
+  /** Why the newest wish was refused, until the user has read it or the session has moved on. */
+  #refusal = $state.raw<(Notice & { from: "wish" }) | null>(null);
+  /** Why a refresh was delayed: it stays while the next one is tried, which is over in a moment. */
+  #delay = $state.raw<Trouble | null>(null);
+  /** The core reads a keychain again that did not answer: what was shown of it stays until it has. */
+  #rereads = $state(false);
   #underWay = new SvelteSet<Wish>();
   #stop = () => {};
   #onSignedOut = () => {};
 
-  /** What stands above the view: a refused wish before what the view itself tells. */
-  get trouble(): Trouble | null {
-    return this.#refusal ?? troubleOf(this.view);
-  }
-
-  /** What is told beside the view; a refresh that is delayed is, where nothing else is. */
-  get notice(): Trouble | null {
-    if (this.trouble) return this.trouble;
-    const view = this.view;
-    return view?.status === "signedIn" && view.refresh.state === "delayed"
-      ? view.refresh.problem
-      : null;
+  /** What is told beside the view: a refused wish, and what the view itself tells. */
+  get notices(): Notice[] {
+    const refusal = this.#refusal;
+    const ofView = this.view?.status === "keychainUnavailable" ? null : troubleOf(this.view);
+    const told: Notice | null = ofView
+      ? { from: "view", trouble: ofView }
+      : this.#delay && { from: "refresh", trouble: this.#delay };
+    if (!refusal) return told ? [told] : [];
+    if (!told) return [refusal];
+    return isSame(refusal.trouble, told.trouble) ? [told] : [refusal, told];
   }
 
   /** Asks for the views. Does not reject; see {@link notWatching}. */
@@ -92,19 +98,22 @@ export class Session {
 
   /** Whether this wish is on its way. */
   isUnderWay(wish: Wish): boolean {
-    return this.#underWay.has(wish);
+    return this.#underWay.has(wish) || (wish === "retry" && this.#rereads);
   }
 
   /** Passes a wish to the core, once at a time; true if the core took it. */
   async wish(wish: Wish): Promise<boolean> {
     if (this.#underWay.has(wish)) return false;
+    const asked = stepOf(this.view);
     this.#underWay.add(wish);
     this.#refusal = null;
     try {
       await wishes[wish](this.view);
       return true;
     } catch (rejection) {
-      this.#refusal = troubleFrom(rejection);
+      const trouble = troubleFrom(rejection);
+      // What was wished for is over with what it was about.
+      if (stepOf(this.view) === asked) this.#refusal = { from: "wish", wish, trouble };
       return false;
     } finally {
       this.#underWay.delete(wish);
@@ -119,28 +128,37 @@ export class Session {
     return name ?? email ?? subject;
   }
 
-  /** Signs out, and is done when nobody is signed in any more; true if it came to that. */
-  async signOut(): Promise<boolean> {
-    const signedOut = new Promise<void>((resolve) => {
+  /** Signs out, and is done when nobody is signed in any more. Rejects with what kept the core from it. */
+  async signOut(): Promise<void> {
+    if (this.signedInAs === null) return;
+    const over = new Promise<void>((resolve) => {
       this.#onSignedOut = resolve;
     });
-    if (!(await this.wish("signOut"))) return false;
-    await signedOut;
-    return true;
+    await wishes.signOut();
+    await over;
   }
 
-  /** The user has read the trouble that is shown. */
-  async dismiss(): Promise<void> {
-    const [refusal, ofView] = [this.#refusal, troubleOf(this.view)];
+  /** The user has read this. */
+  async dismiss(notice: Notice): Promise<void> {
     this.#refusal = null;
-    if (ofView && (!refusal || isSame(refusal, ofView))) await this.wish("dismiss");
+    if (notice.from === "view") await this.wish("dismiss");
   }
 
   #show(view: SessionView): void {
-    if (view.status !== this.view?.status) this.#refusal = null;
+    this.#rereads = view.status === "starting" && this.view?.status === "keychainUnavailable";
+    if (this.#rereads) return;
+    if (stepOf(view) !== stepOf(this.view)) this.#refusal = null;
+    if (view.status !== "signedIn") this.#delay = null;
+    else if (view.refresh.state === "delayed") this.#delay = view.refresh.problem;
+    else if (view.refresh.state !== "refreshing") this.#delay = null;
     this.view = view;
-    if (view.status === "signedOut") this.#onSignedOut();
+    if (this.signedInAs === null && view.status !== "signingOut") this.#onSignedOut();
   }
+}
+
+/** Where the session is: what one step was about is over in the next. */
+function stepOf(view: SessionView | null): string {
+  return view?.status === "signingIn" ? view.step : (view?.status ?? "starting");
 }
 
 /** What a view tells besides what it shows in its own place. */

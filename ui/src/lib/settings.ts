@@ -24,7 +24,18 @@ export const CLIENT_VARIABLE = "SCALEKIT_CLIENT_ID";
 
 /** The host that a user trusts when signing in, such as `acme.scalekit.com`; the address itself if it has none. */
 export function hostOf(address: string): string {
-  return URL.canParse(address) ? new URL(address).host : address;
+  return urlOf(address)?.host ?? address;
+}
+
+/** Whether two addresses are the same environment, however they are written. */
+export function isSameAddress(one: string, other: string): boolean {
+  return one === other || (urlOf(one) !== null && urlOf(one)?.origin === urlOf(other)?.origin);
+}
+
+/** The core takes an address without its scheme, too. */
+function urlOf(address: string): URL | null {
+  const whole = address.includes("://") ? address : `https://${address}`;
+  return URL.canParse(whole) ? new URL(whole) : null;
 }
 
 export const [useConnection, provideConnection] = createContext<Connection>();

@@ -1,0 +1,539 @@
+/** What comes at the wrong moment: another view, a refusal, a second key. */
+
+import { fireEvent, waitFor } from "@testing-library/svelte";
+import { tick } from "svelte";
+import type { Problem, ProblemCode, SessionView } from "tauri-plugin-scalekit-api";
+import { describe, expect, test, vi } from "vitest";
+
+import { offline, settings } from "../preview/scenes";
+import { hostOf } from "../src/lib/settings";
+import {
+  alert,
+  announced,
+  button,
+  expandAll,
+  field,
+  heading,
+  noButton,
+  open,
+  pending,
+  scene,
+  screen,
+} from "./window";
+
+type SignedIn = Extract<SessionView, { status: "signedIn" }>;
+type Invited = Extract<SessionView, { status: "invited" }>;
+
+const found = () => ({ issuer: "https://acme.scalekit.com" });
+const problem = (code: ProblemCode): Problem => ({
+  code,
+  message: "",
+  parameters: {},
+  detail: null,
+});
+const commands = ({ calls }: { calls: { command: string }[] }) => calls.map((one) => one.command);
+const settle = () => new Promise((resolve) => setTimeout(resolve, 50));
+const soon = waitFor;
+
+async function inSettings(
+  view: SessionView,
+  answers: Record<string, (payload: unknown) => unknown> = {},
+) {
+  const window = await open(view, { answers });
+  await window.user.click(button("Settings"));
+  await screen.findAllByRole("textbox");
+  return window;
+}
+
+describe("the settings", () => {
+  test("a session that ends while the sign-out is asked about does not hang the saving", async () => {
+    const { core, user } = await inSettings(scene("signedIn"), {
+      check_environment: found,
+      save_settings: () => settings,
+    });
+    await user.type(field("Client ID"), "9");
+    await user.click(button("Save"));
+    await screen.findByRole("button", { name: "Sign out and save" });
+    // The core shows no further view: `sign_out` of nobody changes nothing (sign_out/mod.rs).
+    core.show(scene("sessionEnded"));
+    await settle();
+    const answer = screen.queryByRole("button", { name: "Sign out and save" });
+    if (answer) await user.click(answer);
+    await soon(() => expect(commands(core)).toContain("save_settings"));
+  });
+
+  test("the question of the sign-out does not name somebody who is not signed in any more", async () => {
+    const { core, user } = await inSettings(scene("signedIn"), { check_environment: found });
+    await user.type(field("Client ID"), "9");
+    await user.click(button("Save"));
+    await screen.findByText(/Saving signs/);
+    core.show(scene("sessionEnded"));
+    await soon(() => expect(screen.queryByText(/Saving signs/)).toBeNull());
+  });
+
+  test("a sign-out that is refused says so", async () => {
+    const { user } = await inSettings(scene("signedIn"), {
+      check_environment: found,
+      sign_out: () => Promise.reject(problem("entropyUnavailable")),
+    });
+    await user.type(field("Client ID"), "9");
+    await user.click(button("Save"));
+    await user.click(await screen.findByRole("button", { name: "Sign out and save" }));
+    await soon(() => expect(screen.queryByRole("alert")).not.toBeNull());
+  });
+
+  test("Escape in the question of the sign-out opens no second question", async () => {
+    const { user } = await inSettings(scene("signedIn"), { check_environment: found });
+    await user.type(field("Client ID"), "9");
+    await user.click(button("Save"));
+    await screen.findByRole("button", { name: "Sign out and save" });
+    await user.keyboard("{Escape}");
+    expect(screen.getAllByRole("alertdialog")).toHaveLength(1);
+    expect(screen.queryByRole("alertdialog", { name: "Discard what you entered?" })).toBeNull();
+  });
+
+  test("Close does something while an address is asked, or says that it cannot", async () => {
+    const { user } = await inSettings(scene("signedOut"), {
+      check_environment: () => new Promise(() => {}),
+    });
+    await user.click(button("Save"));
+    const close = button("Close");
+    await user.click(close);
+    await settle();
+    const isClosed = screen.queryByRole("button", { name: "Save" }) === null;
+    const asks = screen.queryByRole("alertdialog") !== null;
+    const saysNo = close.getAttribute("aria-disabled") === "true";
+    expect({ isClosed, asks, saysNo }).not.toEqual({ isClosed: false, asks: false, saysNo: false });
+  });
+
+  test("Close asks about nothing where nothing was entered and a check has failed", async () => {
+    const { user } = await inSettings(scene("signedOut"), {
+      check_environment: () => Promise.reject(offline),
+    });
+    await user.click(button("Save"));
+    await screen.findByRole("button", { name: "Save anyway" });
+    await user.click(button("Close"));
+    expect(screen.queryByRole("alertdialog", { name: "Discard what you entered?" })).toBeNull();
+  });
+
+  test("Close asks about nothing where everything was saved before", async () => {
+    const { core, user } = await inSettings(scene("signedOut"), {
+      check_environment: found,
+      save_settings: () => settings,
+    });
+    await user.click(button("Save"));
+    await screen.findByRole("button", { name: "Sign in" });
+    core.answer("settings", () => Promise.reject(problem("settingsFileSlow")));
+    await user.click(button("Settings"));
+    await screen.findByText("The settings file does not answer");
+    await user.click(button("Close"));
+    expect(screen.queryByRole("alertdialog", { name: "Discard what you entered?" })).toBeNull();
+  });
+
+  test("a keychain that is tried again by itself does not throw away what was entered", async () => {
+    const { core, user } = await inSettings(scene("keychainUnavailable"));
+    await user.type(field("Client ID"), "9");
+    // Unavailable → Starting: TimerFired (docs/state-machine.md).
+    core.show({ status: "starting" });
+    await settle();
+    core.show(scene("keychainUnavailable"));
+    await settle();
+    const entered = screen.queryByRole<HTMLInputElement>("textbox", { name: "Client ID" });
+    expect(entered?.value).toBe(`${settings.clientId ?? ""}9`);
+  });
+
+  test("settings that are read do not go away because a keychain is tried again by itself", async () => {
+    const { core } = await inSettings(scene("keychainUnavailable"));
+    core.show({ status: "starting" });
+    await settle();
+    core.show(scene("keychainUnavailable"));
+    await settle();
+    expect(heading().textContent).toBe("Settings");
+  });
+
+  test("nothing can be entered while an address is asked", async () => {
+    const { promise, resolve } = pending();
+    await inSettings(scene("signedOut"), {
+      check_environment: () => promise,
+      save_settings: () => new Promise(() => {}),
+    });
+    button("Save").click();
+    await soon(() => expect(field("Environment URL").readOnly).toBe(true));
+    resolve(found());
+    await settle();
+    expect(field("Environment URL").value).toBe(settings.environmentUrl);
+  });
+
+  test("an address that was entered during the sign-out is not saved without a check", async () => {
+    const { core, user } = await inSettings(scene("signedIn"), {
+      check_environment: found,
+      save_settings: () => settings,
+    });
+    await user.type(field("Client ID"), "9");
+    await user.click(button("Save"));
+    await user.click(await screen.findByRole("button", { name: "Sign out and save" }));
+    await soon(() => expect(commands(core)).toContain("sign_out"));
+    core.show({ status: "signingOut" });
+    await settle();
+    await user.type(field("Environment URL"), "evil.example");
+    core.show(scene("signedOutAgain"));
+    await soon(() => expect(commands(core)).toContain("save_settings"));
+    const checked = core.calls
+      .filter((call) => call.command === "check_environment")
+      .map((call) => (call.payload as { environmentUrl: string }).environmentUrl);
+    const saved = core.calls.find((call) => call.command === "save_settings")?.payload as {
+      environmentUrl: string;
+    };
+    expect([...checked, found().issuer]).toContain(saved.environmentUrl);
+  });
+
+  test("an address that is only written in another way asks nobody to sign out", async () => {
+    const { core, user } = await inSettings(scene("signedIn"), {
+      // As it was entered: in a variable, by hand in the file, built in.
+      settings: () => ({ ...settings, environmentUrl: "acme.scalekit.com", source: "builtIn" }),
+      check_environment: found,
+      save_settings: () => settings,
+    });
+    await user.click(button("Save"));
+    await soon(() => expect(commands(core)).toContain("save_settings"));
+  });
+
+  test("focus stays inside when a message of the form is dismissed", async () => {
+    const { user } = await inSettings(scene("signedOut"), {
+      check_environment: () => Promise.reject(offline),
+    });
+    await user.click(button("Save"));
+    await user.click(await screen.findByRole("button", { name: "Dismiss" }));
+    await settle();
+    expect(document.activeElement).not.toBe(document.body);
+  });
+
+  test("focus comes back from the question that Save anyway asks", async () => {
+    const { user } = await inSettings(scene("signedIn"), {
+      check_environment: () => Promise.reject(offline),
+    });
+    await user.type(field("Client ID"), "9");
+    await user.click(button("Save"));
+    await user.click(await screen.findByRole("button", { name: "Save anyway" }));
+    await user.click(await screen.findByRole("button", { name: "Cancel" }));
+    await settle();
+    expect(document.activeElement).not.toBe(document.body);
+  });
+
+  test("the message that an address is not reached is there again when the sign-out is not wanted", async () => {
+    const { user } = await inSettings(scene("signedIn"), {
+      check_environment: () => Promise.reject(offline),
+    });
+    await user.type(field("Client ID"), "9");
+    await user.click(button("Save"));
+    await user.click(await screen.findByRole("button", { name: "Save anyway" }));
+    await user.click(await screen.findByRole("button", { name: "Cancel" }));
+    await settle();
+    button("Save anyway");
+  });
+
+  test("focus is not lost when the settings are read again", async () => {
+    const { core, user } = await open(scene("signedOut"), {
+      answers: { settings: () => Promise.reject(problem("settingsFileSlow")) },
+    });
+    await user.click(button("Settings"));
+    const again = await screen.findByRole("button", { name: "Try again" });
+    core.answer("settings", () => settings);
+    await user.click(again);
+    await screen.findAllByRole("textbox");
+    await settle();
+    expect(document.activeElement).not.toBe(document.body);
+  });
+
+  test("focus goes back to the notice that opened the settings", async () => {
+    const { user } = await open(scene("signInFailed"));
+    await user.click(button("Open settings"));
+    await screen.findAllByRole("textbox");
+    await user.keyboard("{Escape}");
+    await settle();
+    expect(document.activeElement).toBe(button("Open settings"));
+  });
+
+  test("what is wrong with a field is said to whoever pressed Enter in it", async () => {
+    const { user } = await inSettings(scene("signedOut"), {
+      check_environment: () => Promise.reject({ ...offline, code: "environmentNotFound" }),
+    });
+    field("Environment URL").focus();
+    const heard: string[] = [];
+    const focused = () => heard.push("focus");
+    document.addEventListener("focusin", focused);
+    const region = screen.getByRole("status");
+    new MutationObserver(() => heard.push(region.textContent)).observe(region, {
+      childList: true,
+      characterData: true,
+      subtree: true,
+    });
+    await user.keyboard("{Enter}");
+    await waitFor(() => expect(field("Environment URL").getAttribute("aria-invalid")).toBe("true"));
+    await settle();
+    document.removeEventListener("focusin", focused);
+    // The focus was there before, so a screen reader has no reason to read the field again.
+    const isSaid = heard.some((one) => one !== "") || screen.queryByRole("alert") !== null;
+    expect(isSaid).toBe(true);
+  });
+
+  test("a language that could not be kept is not taken back without a word", async () => {
+    const { user } = await inSettings(scene("signedOut"), {
+      preferences: () => ({ language: null, theme: "system", zoom: 1 }),
+      save_preferences: () => Promise.reject(problem("settingsNotSaved")),
+    });
+    const choice = screen.getByRole<HTMLSelectElement>("combobox", { name: "Language" });
+    await user.selectOptions(choice, "Deutsch");
+    await settle();
+    expect({ value: choice.value, alerts: screen.queryAllByRole("alert").length }).not.toEqual({
+      value: "",
+      alerts: 0,
+    });
+  });
+
+  test("a link's question can be seen from the settings in which nothing was entered", async () => {
+    const { core } = await inSettings(scene("signedOut"));
+    core.show(scene("invited"));
+    await settle();
+    const visible = [...document.querySelectorAll(".window > :not(.heard)")]
+      .map((element) => element.textContent)
+      .join(" ");
+    expect(visible).toMatch(/asks (you|Latchkey) to sign|Sign in to /);
+  });
+});
+
+describe("a button does something", () => {
+  test("Dismiss is not offered for a browser that cannot be opened: the core keeps that", async () => {
+    // Account::dismiss takes away the links' problem and the session's, never that of the attempt.
+    await open(scene("noBrowser"));
+    noButton("Dismiss");
+  });
+
+  test("a session that cannot be renewed is not offered to be renewed after a failed sign-in", async () => {
+    const view = { ...(scene("bare") as SignedIn), problem: offline };
+    const { core, user } = await open(view);
+    await user.click(button("Try again"));
+    // `refresh` changes nothing in Refresh::Impossible (refresh/schedule.rs).
+    expect(commands(core)).not.toContain("refresh");
+  });
+
+  test("a second sign-in that failed is tried again by a sign-in", async () => {
+    const { core, user } = await open({ ...(scene("signedIn") as SignedIn), problem: offline });
+    await user.click(button("Try again"));
+    expect(commands(core)).toEqual(["sign_in"]);
+  });
+
+  test("a refresh that waits for the keychain is tried again by a refresh", async () => {
+    const view: SessionView = {
+      ...(scene("signedIn") as SignedIn),
+      refresh: {
+        state: "delayed",
+        retryAt: Date.now() + 60_000,
+        problem: problem("refreshKeychainUnavailable"),
+      },
+    };
+    const { core, user } = await open(view);
+    await user.click(button("Try again"));
+    // `retry` only saves what was not saved (save_again), and this session is stored.
+    expect(commands(core)).toEqual(["refresh"]);
+  });
+
+  test("Renew now does not look as if it did something while it is being renewed", async () => {
+    await open(scene("withPicture"));
+    expandAll();
+    const again = screen.queryByRole("button", { name: "Renew now" });
+    if (again) expect(again.getAttribute("aria-disabled")).toBe("true");
+  });
+
+  test("no link is offered to be copied once there is none", async () => {
+    const { core, user } = await open(scene("waitingForBrowser"), {
+      answers: { copy_link: () => Promise.reject(problem("copyFailed")) },
+    });
+    await user.click(button("Copy link"));
+    await screen.findByRole("alert");
+    core.show(scene("finishing"));
+    await screen.findByText("Finishing sign-in…", { selector: "h1" });
+    await settle();
+    noButton("Copy link");
+  });
+});
+
+describe("nothing is hidden, and nothing is said of what is over", () => {
+  test("a retry that is refused keeps the way on without a keychain", async () => {
+    const { user } = await open(scene("noKeychain"), {
+      answers: { retry: () => Promise.reject(problem("tooOften")) },
+    });
+    await user.click(button("Try again"));
+    await screen.findByText(/asked for too often/);
+    button("Continue without a keychain");
+  });
+
+  test("a retry that is refused keeps the name of its button and what is the matter", async () => {
+    const { user } = await open(scene("keychainUnavailable"), {
+      answers: { retry: () => Promise.reject(problem("tooOften")) },
+    });
+    await user.click(button("Unlock"));
+    await screen.findByText(/asked for too often/);
+    button("Unlock");
+  });
+
+  test("a refused wish does not take away a message that must stay", async () => {
+    const view: SessionView = {
+      status: "signedOut",
+      reason: "signedOut",
+      offersSignUp: false,
+      problem: problem("notCleared"),
+    };
+    const { user } = await open(view, {
+      answers: { sign_in: () => Promise.reject(problem("tooOften")) },
+    });
+    expect(alert().textContent).toContain("still on this computer");
+    await user.click(button("Sign in"));
+    await screen.findByText(/asked for too often/);
+    expect(document.body.textContent).toContain("still on this computer");
+  });
+
+  test("a refusal that comes when the session has moved on is not told", async () => {
+    const { promise, reject } = pending();
+    const { core, user } = await open(scene("waitingForBrowser"), {
+      answers: { copy_link: () => promise },
+    });
+    await user.click(button("Copy link"));
+    core.show(scene("signedIn"));
+    await screen.findByText("Ada Lovelace");
+    reject(problem("noLinkToCopy"));
+    await settle();
+    expect(screen.queryByRole("alert")).toBeNull();
+  });
+
+  test("a refresh that is tried by itself leaves its notice and the focus where they are", async () => {
+    const { core } = await open(scene("delayed"));
+    const before = alert();
+    button("Try again").focus();
+    core.show({ ...(scene("delayed") as SignedIn), refresh: { state: "refreshing" } });
+    await settle();
+    core.show(scene("delayed"));
+    await settle();
+    // A new alert interrupts whoever listens, at each try.
+    expect(alert()).toBe(before);
+    expect(document.activeElement).toBe(button("Try again"));
+  });
+
+  test("a keychain that is tried again by itself leaves the focus where it is", async () => {
+    const { core } = await open(scene("keychainUnavailable"));
+    button("Unlock").focus();
+    core.show({ status: "starting" });
+    await settle();
+    core.show(scene("keychainUnavailable"));
+    await settle();
+    expect(document.activeElement).toBe(button("Unlock"));
+  });
+
+  test("a check of the links that has changed nothing says that", async () => {
+    const { user } = await open(scene("linksLost"));
+    await settle();
+    const said: string[] = [];
+    const region = screen.getByRole("status");
+    new MutationObserver(() => said.push(region.textContent)).observe(region, {
+      childList: true,
+      characterData: true,
+      subtree: true,
+    });
+    const before = alert();
+    await user.click(button("Check again"));
+    await settle();
+    // The core publishes no view that is as the one before.
+    expect(said.some((one) => one !== "") || alert() !== before).toBe(true);
+  });
+
+  test("the time of a notice is that of what it tells", async () => {
+    vi.useFakeTimers({ toFake: ["Date"], now: new Date(2026, 4, 4, 9, 0) });
+    try {
+      const { core } = await open(scene("keychainUnavailable"));
+      vi.setSystemTime(new Date(2026, 4, 4, 11, 30));
+      core.show({ status: "keychainUnavailable", problem: problem("keychainFailed") });
+      await screen.findByText("The keychain failed");
+      expandAll();
+      expect(alert().textContent).toMatch(/Time\s*11:30/);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+});
+
+describe("a link's question", () => {
+  test("names where one signs in, or is no question", async () => {
+    // A link has started the application, and its settings are on a disk that is slow.
+    await open(scene("invited"), { answers: { settings: () => new Promise(() => {}) } });
+    await settle();
+    expect(heading().textContent.replace(/\s+/g, " ").trim()).not.toBe("Sign in to ?");
+  });
+
+  test("names the host of an address without a scheme that has a port", () => {
+    // EnvironmentUrl::parse takes it, and the settings give it as it was entered.
+    expect(hostOf("acme.scalekit.com:8443")).toBe("acme.scalekit.com:8443");
+  });
+
+  test("has no colon before nothing", async () => {
+    await open(scene("invitedByConnection"));
+    const lede = screen.getByText(/asks Latchkey to sign you in/);
+    const who = lede.parentElement?.textContent.trim() ?? "";
+    expect(who.endsWith(":")).toBe(false);
+  });
+
+  test("that takes the place of another is said and seen from its heading, wherever the focus is", async () => {
+    const { core, container } = await open(scene("invitedByAnybody"));
+    await waitFor(() => expect(document.activeElement).toBe(heading()));
+    await settle();
+    button("Settings").focus();
+    const main = container.querySelector("main") as HTMLElement;
+    main.scrollTop = 300;
+    core.show({ ...(scene("invited") as Invited), question: 8, loginHint: "eve@evil.example" });
+    await screen.findByText("eve@evil.example");
+    await settle();
+    const isSaid = announced() !== "" || document.activeElement === heading();
+    expect({ isSaid, scrollTop: main.scrollTop }).toEqual({ isSaid: true, scrollTop: 0 });
+  });
+
+  test("is not declined by the key that is still held from closing the settings", async () => {
+    const { core } = await inSettings(scene("signedOut"));
+    core.show(scene("invited"));
+    await settle();
+    await fireEvent.keyDown(document.body, { key: "Escape" });
+    await waitFor(() => expect(heading().textContent).toMatch(/^\s*Sign in to/));
+    await fireEvent.keyDown(document.body, { key: "Escape", repeat: true });
+    await tick();
+    expect(commands(core)).toEqual([]);
+  });
+});
+
+describe("announcements", () => {
+  test("another language is no news of the session", async () => {
+    const { core, user } = await inSettings(scene("signedIn"));
+    await user.selectOptions(screen.getByRole("combobox", { name: "Language" }), "Deutsch");
+    await waitFor(() => expect(document.documentElement.lang).toBe("de"));
+    await settle();
+    core.show({
+      ...(scene("signedIn") as SignedIn),
+      refresh: { state: "scheduled", at: Date.now() + 900_000 },
+    });
+    await settle();
+    expect(announced()).not.toBe("Sie sind angemeldet.");
+  });
+
+  test("a refresh by itself is not told because one was refused before", async () => {
+    const { core, user } = await open(scene("signedIn"), {
+      answers: { refresh: () => Promise.reject(problem("tooOften")) },
+    });
+    expandAll();
+    await user.click(button("Renew now"));
+    await screen.findByText(/asked for too often/);
+    await user.click(button("Dismiss"));
+    core.show({
+      ...(scene("signedIn") as SignedIn),
+      refresh: { state: "scheduled", at: Date.now() + 900_000 },
+    });
+    await settle();
+    expect(announced()).not.toBe("Renewed.");
+  });
+});
