@@ -309,7 +309,7 @@ describe("a button does something", () => {
     noButton("Dismiss");
   });
 
-  test("a session that cannot be renewed is not offered to be renewed after a failed sign-in", async () => {
+  test("a session that cannot be refreshed is not offered to be refreshed after a failed sign-in", async () => {
     const view = { ...(scene("bare") as SignedIn), problem: offline };
     const { core, user } = await open(view);
     await user.click(button("Try again"));
@@ -338,7 +338,7 @@ describe("a button does something", () => {
     expect(commands(core)).toEqual(["refresh"]);
   });
 
-  test("Renew now does not look as if it did something while it is being renewed", async () => {
+  test("Renew now does not look as if it did something while it is being refreshed", async () => {
     await open(scene("withPicture"));
     expandAll();
     const again = screen.queryByRole("button", { name: "Renew now" });

@@ -47,6 +47,8 @@ const ALLOWED: &[(&str, &str, &str)] = &[
     ("tests/whole_application/", "renewed", "quotes a sentence"),
     ("tests/whole_application/", "renews", "quotes a sentence"),
     ("ui/tests/clock.svelte.test.ts", "renews", "quotes a sentence"),
+    ("ui/tests/faults.test.ts", "renew", "quotes a sentence"),
+    ("ui/tests/faults.test.ts", "renewed", "quotes a sentence"),
     ("ui/tests/session.test.ts", "renew", "quotes a sentence"),
     ("ui/tests/session.test.ts", "renewed", "quotes a sentence"),
     ("ui/tests/views.test.ts", "renew", "quotes a sentence"),
