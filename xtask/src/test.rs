@@ -134,7 +134,15 @@ fn lint() -> Result<()> {
     build_ui()?;
     let clippy =
         &["clippy", "--workspace", "--all-targets", "--locked", "--", "--deny", "warnings"];
-    step("Lints", &mut cargo(clippy))
+    step("Lints", &mut cargo(clippy))?;
+    // As an application takes them: what tests and other members of the workspace turn on is off.
+    let published = &["scalekit-auth", "scalekit-auth-native", "tauri-plugin-scalekit"];
+    let packages: Vec<_> = published.iter().flat_map(|package| ["--package", package]).collect();
+    let mut check = cargo(&["check", "--locked"]);
+    step("The crates without the features of tests", check.args(&packages))?;
+    let mut documents = cargo(&["doc", "--no-deps", "--locked"]);
+    documents.args(&packages).env("RUSTDOCFLAGS", "--deny warnings");
+    step("The crates' documents", &mut documents)
 }
 
 fn rust() -> Result<()> {

@@ -124,7 +124,7 @@ const en: Language = {
       notTold: "Not told to this application",
       session: "Renewal",
       notKept: "Your sign-in is saved nowhere. You sign in again each time you open {app}.",
-      notSaved: "Your sign-in is not saved yet, and not refreshed until it is.",
+      notSaved: "Your sign-in is not saved yet, and not renewed until it is.",
       refreshesIn:
         "Renews by itself, {minutes, plural, =0 {shortly} one {next in about # minute} other {next in about # minutes}}",
       refreshing: "Renewing…",
