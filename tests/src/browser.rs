@@ -91,15 +91,23 @@ impl Browser {
     /// # Errors
     /// When none is opened.
     pub async fn is_opened(&mut self) -> Result<url::Url> {
-        let mut page = String::new();
-        timeout(TEST_TIMEOUT, self.told.read_line(&mut page))
-            .await
-            .context("the browser is not opened")??;
-        let page: url::Url = page.trim().parse()?;
+        let page = self.is_told().await?;
         let tab = self.client.new_window(true).await?;
         self.client.switch_to_window(tab.handle).await?;
         self.client.goto(page.as_str()).await?;
         Ok(page)
+    }
+
+    /// Waits until the application has opened a page, and stays behind the window.
+    ///
+    /// # Errors
+    /// When none is opened.
+    pub async fn is_told(&mut self) -> Result<url::Url> {
+        let mut page = String::new();
+        timeout(TEST_TIMEOUT, self.told.read_line(&mut page))
+            .await
+            .context("the browser is not opened")??;
+        Ok(page.trim().parse()?)
     }
 
     /// How often the application has opened a page to which nobody has turned, until now.

@@ -243,6 +243,11 @@ impl Desktop {
         self.surroundings.0.insert(name.to_owned(), value.into());
     }
 
+    /// No such variable from now on.
+    pub(crate) fn unset(&mut self, name: &str) {
+        self.surroundings.0.remove(name);
+    }
+
     /// Where its session bus is.
     #[must_use]
     pub fn bus_address(&self) -> Option<&str> {

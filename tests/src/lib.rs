@@ -13,6 +13,7 @@ mod keychain;
 mod pictures;
 mod portal;
 mod process;
+mod screen_reader;
 mod test_env;
 
 pub use application::Application;
@@ -23,6 +24,7 @@ pub use driver::until;
 pub use foreign_provider::{ForeignProvider, House};
 pub use keychain::StoredSession;
 pub use portal::{Portal, never_answers};
+pub use screen_reader::{Heard, ScreenReader};
 pub use test_env::{Keychain, TestEnv, TestOptions};
 
 /// Cargo's target folder.

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use tokio::time::timeout;
 
-use crate::{Application, Browser, Desktop, TEST_TIMEOUT, process::running};
+use crate::{Application, Browser, Desktop, ScreenReader, TEST_TIMEOUT, process::running};
 
 /// In what a test environment differs from the usual one.
 #[derive(Debug, Clone)]
@@ -81,6 +81,33 @@ impl TestEnv {
     /// # Errors
     /// When a part of it does not come up.
     pub async fn set(options: TestOptions) -> Result<Self> {
+        let (environment, desktop) = Self::parts(options).await?;
+        Self::with_browser(environment, desktop).await
+    }
+
+    /// One with a screen reader, for an application that is hardened as a release is.
+    ///
+    /// # Errors
+    /// When a part of it does not come up.
+    pub async fn with_screen_reader() -> Result<(Self, ScreenReader)> {
+        let (environment, mut desktop) = Self::parts(TestOptions::default()).await?;
+        // Before the browser, which would start an accessibility bus that does not know the screen.
+        let reader = ScreenReader::start(&mut desktop).await?;
+        // What is heard of the browser is not the application's.
+        desktop.set("AT_SPI_BUS_ADDRESS", "unix:path=/nonexistent");
+        let mut env = Self::with_browser(environment, desktop).await?;
+        env.desktop.unset("AT_SPI_BUS_ADDRESS");
+        env.desktop.set("NO_AT_BRIDGE", "0");
+        env.desktop.set("LATCHKEY_HARDENED", "1");
+        Ok((env, reader))
+    }
+
+    async fn with_browser(environment: Environment, desktop: Desktop) -> Result<Self> {
+        let browser = Browser::start(&desktop, environment.url()).await?;
+        Ok(Self { browser, environment, desktop })
+    }
+
+    async fn parts(options: TestOptions) -> Result<(Environment, Desktop)> {
         let settings = Settings {
             access_token_lifetime: options.access_token_lifetime,
             reuse_grace: options.reuse_grace,
@@ -101,8 +128,7 @@ impl TestEnv {
         if let Some(seconds) = options.sign_in_seconds {
             desktop.write_settings(&json!({ "signInSeconds": seconds }))?;
         }
-        let browser = Browser::start(&desktop, environment.url()).await?;
-        Ok(Self { browser, environment, desktop })
+        Ok((environment, desktop))
     }
 
     /// Starts the application.

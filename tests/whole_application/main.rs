@@ -5,6 +5,7 @@ mod attack;
 mod canaries;
 mod desktop;
 mod foreign_fixture;
+mod heard;
 mod invitations;
 mod links;
 mod preferences;

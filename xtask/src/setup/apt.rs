@@ -22,6 +22,7 @@ const RUNNING: &[&str] = &["desktop-file-utils", "libglib2.0-bin", "xdg-utils"];
 
 /// A desktop made of parts, and hands and eyes for it.
 const VIRTUAL_DESKTOP: &[&str] = &[
+    "at-spi2-core",
     "dbus",
     "fonts-dejavu-core",
     "fonts-noto-core",
@@ -32,6 +33,7 @@ const VIRTUAL_DESKTOP: &[&str] = &[
     "libsecret-tools",
     "locales",
     "openbox",
+    "orca",
     "python3-venv",
     "webkit2gtk-driver",
     "weston",

@@ -1,0 +1,212 @@
+//! A screen reader, and what its user hears.
+
+use std::{fmt, fs, os::unix::fs::PermissionsExt, path::PathBuf};
+
+use anyhow::{Context, Result, ensure};
+use serde_json::json;
+
+use crate::{Desktop, driver::until};
+
+/// What its log has in front of everything that it speaks.
+const SPEECH: &str = "SPEECH OUTPUT: '";
+
+/// What it logs when it turns to a change of the focus.
+const FOCUS: &str = "Dequeued object:state-changed:focused";
+
+/// What it logs of the application's events.
+const APPLICATION: &str = "[application | latchkey]";
+
+/// What it logs when it has dealt with an event.
+const PROCESSED: &str = "^^^^^ PROCESS ";
+
+/// What it logs as soon as it is ready.
+const READY: &str = "Screen reader on.";
+
+/// Makes it write each line of its log at once; otherwise the last ones are late by thousands of characters.
+const WHOLE_LINES: &str =
+    "from orca import debug\ndebug.debugFile.reconfigure(line_buffering=True)\n";
+
+/// How much of its log is shown with what went wrong.
+const LINES_OF_LOG: usize = 40;
+
+/// Orca, which logs what it speaks and has no voice.
+pub struct ScreenReader {
+    log: PathBuf,
+}
+
+impl ScreenReader {
+    /// Starts it at a desktop, where no other program has started the accessibility bus so far.
+    ///
+    /// # Errors
+    /// When it does not come up.
+    pub async fn start(desktop: &mut Desktop) -> Result<Self> {
+        // The accessibility bus and its registry find the screen by the bus that starts them.
+        let mut tell = desktop.command("dbus-update-activation-environment");
+        tell.args(["DISPLAY", "HOME", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "XDG_DATA_HOME"]);
+        ensure!(tell.status()?.success(), "the bus does not learn of the screen");
+        for property in ["IsEnabled", "ScreenReaderEnabled"] {
+            let mut set = desktop.command("gdbus");
+            set.args(["call", "--session", "--dest=org.a11y.Bus", "--object-path=/org/a11y/bus"]);
+            set.arg("--method=org.freedesktop.DBus.Properties.Set");
+            set.args(["org.a11y.Status", property, "<true>"]);
+            ensure!(set.output()?.status.success(), "there is no accessibility bus");
+        }
+        write_settings(desktop)?;
+
+        let log = desktop.logs().join("orca-debug.log");
+        let mut orca = desktop.command("orca");
+        orca.arg(format!("--debug-file={}", log.display()));
+        // It does not start beside another one of the same user, which may be that of another test.
+        orca.env("PATH", path_without_others(desktop)?);
+        // It would start a speech service, for which there is neither a voice nor a sound card.
+        orca.env("SPEECHD_CMD", "/nonexistent").env("NO_AT_BRIDGE", "0");
+        desktop.keep("orca", orca)?;
+        let is_ready = || fs::read_to_string(&log).is_ok_and(|log| log.contains(READY));
+        let waited = until("the screen reader", async || is_ready().then_some(())).await;
+        let reader = Self { log: log.clone() };
+        waited.with_context(|| reader.explanation())?;
+        Ok(reader)
+    }
+
+    /// Orca's major version: what it speaks of the same window differs between them.
+    ///
+    /// # Errors
+    /// When it does not say.
+    pub fn version(desktop: &Desktop) -> Result<String> {
+        let output = desktop.command("orca").arg("--version").output()?;
+        let output = String::from_utf8(output.stdout)?;
+        let (major, _) = output.trim().split_once('.').context("no version")?;
+        Ok(major.to_owned())
+    }
+
+    /// Everything that it has been told of the application's focus, and has spoken, in order.
+    #[must_use]
+    pub fn heard(&self) -> Vec<Heard> {
+        let log = fs::read(&self.log).unwrap_or_default();
+        let log = String::from_utf8_lossy(&log);
+        // What it speaks of an event comes before this line.
+        let complete = log.rfind(PROCESSED).map_or("", |end| &log[..end]);
+        let after = complete.split_once(READY).map_or("", |(_, after)| after);
+        after.lines().filter_map(Heard::in_line).collect()
+    }
+
+    /// Waits until all of this is heard, after so much else.
+    ///
+    /// # Errors
+    /// When it is not.
+    pub async fn hears(&self, after: usize, all: &[Heard]) -> Result<()> {
+        let heard = || {
+            let heard = self.heard();
+            let since = heard.get(after..).unwrap_or_default();
+            all.iter().all(|one| since.contains(one)).then_some(())
+        };
+        let waited = until(&format!("{all:?} to be heard"), async || heard()).await;
+        waited.with_context(|| self.explanation())
+    }
+
+    /// Waits until the focus is elsewhere than there, after so much else, and returns where.
+    ///
+    /// # Errors
+    /// When it stays.
+    pub async fn meets_focus(&self, after: usize, before: &Heard) -> Result<Heard> {
+        let focus = || {
+            let mut heard = self.heard().into_iter().skip(after);
+            heard.find(|one| matches!(one, Heard::Focus(_)) && one != before)
+        };
+        let waited = until("the focus to move", async || focus()).await;
+        waited.with_context(|| self.explanation())
+    }
+
+    /// Waits until it is told of something of this name.
+    ///
+    /// # Errors
+    /// When that does not appear.
+    pub async fn meets(&self, name: &str) -> Result<()> {
+        let logged = format!("| {name}]");
+        let met = || fs::read_to_string(&self.log).is_ok_and(|log| log.contains(&logged));
+        let waited = until(&format!("\"{name}\" to appear"), async || met().then_some(())).await;
+        waited.with_context(|| self.explanation())
+    }
+
+    fn explanation(&self) -> String {
+        let log = fs::read_to_string(&self.log).unwrap_or_default();
+        let lines: Vec<_> = log.lines().collect();
+        let end = lines[lines.len().saturating_sub(LINES_OF_LOG)..].join("\n");
+        let heard: Vec<_> = self.heard().iter().map(Heard::to_string).collect();
+        format!("heard until then:\n{}\n\nits log ends with:\n{end}\n", heard.join("\n"))
+    }
+}
+
+/// What a screen reader is told, and what it makes of that.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Heard {
+    /// The focus of the application is here now: role and name.
+    Focus(String),
+    /// This is spoken.
+    Speech(String),
+}
+
+impl Heard {
+    /// What a line of the log is about.
+    fn in_line(line: &str) -> Option<Self> {
+        if let Some((_, logged)) = line.split_once(SPEECH) {
+            return Some(Self::Speech(text_of(logged)));
+        }
+        let (_, event) = line.split_once(FOCUS)?;
+        // Its last number is 0 where the focus goes away.
+        if !event.contains(APPLICATION) || !event.replace(' ', "").contains("(1,0,0)") {
+            return None;
+        }
+        let (_, from) = event.split_once('[')?;
+        let (role, name) = from.split_once(']')?.0.split_once(" | ")?;
+        Some(Self::Focus(format!("{role} {name}").trim().to_owned()))
+    }
+}
+
+impl fmt::Display for Heard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Focus(place) => write!(f, "focus: {place}"),
+            Self::Speech(text) => write!(f, "spoken: {text}"),
+        }
+    }
+}
+
+/// What stands between the quotes, without the voice that it is spoken in.
+fn text_of(logged: &str) -> String {
+    let quoted = if logged.ends_with('\'') {
+        logged
+    } else {
+        logged.rsplit_once('{').map_or(logged, |(quoted, _)| quoted).trim_end()
+    };
+    quoted.strip_suffix('\'').unwrap_or(quoted).trim().to_owned()
+}
+
+/// The keys that are pressed are not spoken: the window has no part in that.
+fn write_settings(desktop: &Desktop) -> Result<()> {
+    let folder = desktop.home().join(".local/share/orca");
+    fs::create_dir_all(&folder)?;
+    let nothing = json!({});
+    let default = json!({
+        "profile": ["Default", "default"], "pronunciations": nothing, "keybindings": nothing,
+    });
+    let settings = json!({
+        "general": { "enableKeyEcho": false, "startingProfile": ["Default", "default"] },
+        "pronunciations": nothing,
+        "keybindings": nothing,
+        "profiles": { "default": default },
+    });
+    fs::write(folder.join("user-settings.conf"), settings.to_string())?;
+    Ok(fs::write(folder.join("orca-customizations.py"), WHOLE_LINES)?)
+}
+
+/// A search path on which `pgrep` finds nothing.
+fn path_without_others(desktop: &Desktop) -> Result<String> {
+    let folder = desktop.home().join("no-others");
+    fs::create_dir_all(&folder)?;
+    let pgrep = folder.join("pgrep");
+    fs::write(&pgrep, "#!/bin/sh\nexit 1\n")?;
+    fs::set_permissions(&pgrep, fs::Permissions::from_mode(0o755))?;
+    let path = std::env::var("PATH").unwrap_or_default();
+    Ok(format!("{}:{path}", folder.display()))
+}

@@ -1,0 +1,237 @@
+//! What the user of a screen reader hears: the window's focus as it is told to Orca, and what Orca speaks of it.
+
+use std::{
+    fmt::Write,
+    fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use anyhow::{Context, Result, ensure};
+use latchkey_tests::{Heard, ScreenReader, TestEnv, target};
+use scalekit_dev::{Endpoint, InjectedFault, Times};
+
+use crate::ADA;
+
+/// So long is a sign-in at each of its steps, so that none is skipped.
+const STEP: Duration = Duration::from_secs(2);
+
+/// The webview as a whole: it has the focus when its window gets it, and between the last control and the first.
+const WEBVIEW: &str = "filler";
+
+/// What is spoken of the window itself.
+const TITLE: &str = "Latchkey frame.";
+
+/// How many controls a view has at most.
+const MAX_CONTROLS: usize = 20;
+
+/// What is heard at each step.
+struct Transcript {
+    reader: ScreenReader,
+    /// What differs each time, and its name in the transcript.
+    differs: [(String, &'static str); 2],
+    seen: usize,
+    steps: Vec<(String, Vec<Heard>)>,
+}
+
+impl Transcript {
+    fn of(reader: ScreenReader, env: &TestEnv) -> Self {
+        let host = env.environment.url().trim_start_matches("https://").to_owned();
+        let differs = [(host, "HOST"), (env.environment.client_id(), "CLIENT")];
+        Self { reader, differs, seen: 0, steps: Vec::new() }
+    }
+
+    /// Notes what is heard until all of this is: first where the focus goes, because WebKit tells of that before or
+    /// after it tells of what else has changed.
+    async fn step(&mut self, name: &str, all: &[Heard]) -> Result<()> {
+        self.reader.hears(self.seen, all).await?;
+        let mut heard = self.since();
+        heard.sort_by_key(|one| matches!(one, Heard::Speech(_)));
+        self.steps.push((name.to_owned(), heard));
+        Ok(())
+    }
+
+    /// The same where the browser comes to the front in between, which the window manager may show it or not: whether
+    /// the window's title is spoken when it is back depends on that.
+    async fn step_beside_browser(&mut self, name: &str, all: &[Heard]) -> Result<()> {
+        self.step(name, all).await?;
+        self.leaves_out(|spoken| spoken == TITLE)
+    }
+
+    /// Removes from the last step what is spoken one time so and another time so.
+    fn leaves_out(&mut self, varies: impl Fn(&str) -> bool) -> Result<()> {
+        let (_, heard) = self.steps.last_mut().context("no step")?;
+        heard.retain(|one| !matches!(one, Heard::Speech(spoken) if varies(spoken)));
+        Ok(())
+    }
+
+    /// What has been heard since.
+    fn since(&mut self) -> Vec<Heard> {
+        let mut heard = self.reader.heard().split_off(self.seen);
+        self.seen += heard.len();
+        // The webview as a whole, of which GTK and WebKit may both tell.
+        heard.retain(|one| *one != focus(WEBVIEW));
+        // Tab selects what is in a field, and that is spoken or not, before or after the field itself.
+        while let Some(at) = heard.iter().position(|one| *one == speech("selected")) {
+            heard.drain(at.saturating_sub(1)..=at);
+        }
+        heard
+    }
+
+    /// Notes what is heard as Tab goes from there through the whole view, until it comes where it was before.
+    async fn tab(&mut self, env: &TestEnv, view: &str, from: Heard) -> Result<()> {
+        let mut places = vec![from];
+        let mut heard = Vec::new();
+        for _ in 0..MAX_CONTROLS {
+            env.desktop.press_key("Tab")?;
+            let before = places.last().context("no place")?;
+            let focus = self.reader.meets_focus(self.seen, before).await?;
+            let since = self.since();
+            if places.contains(&focus) {
+                self.steps.push((format!("Tab through {view}"), heard));
+                return Ok(());
+            }
+            places.push(focus);
+            heard.extend(since);
+        }
+        anyhow::bail!("there is no end to {view}: {places:?}")
+    }
+
+    fn text(&self) -> String {
+        let mut text = String::new();
+        for (step, heard) in &self.steps {
+            writeln!(text, "{step}").unwrap();
+            for one in heard {
+                writeln!(text, "  {one}").unwrap();
+            }
+        }
+        self.differs.iter().fold(text, |text, (value, name)| text.replace(value, name))
+    }
+
+    /// Compares it with the golden text of this version of Orca, or stores it.
+    fn is_as_before(&self, env: &TestEnv, name: &str) -> Result<()> {
+        let file = format!("{name}.orca-{}.txt", ScreenReader::version(&env.desktop)?);
+        let golden =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("whole_application/heard").join(&file);
+        let text = self.text();
+        if std::env::var_os("REGENERATE").is_some() {
+            fs::create_dir_all(golden.parent().context("no folder")?)?;
+            return Ok(fs::write(golden, text)?);
+        }
+        let folder: PathBuf = target().join("whole_application");
+        fs::create_dir_all(&folder)?;
+        fs::write(folder.join(&file), &text)?;
+        // Another version speaks in other words.
+        let Ok(expected) = fs::read_to_string(&golden) else { return Ok(()) };
+        ensure!(
+            text == expected,
+            "heard:\n{text}\n\nexpected, from {}:\n{expected}",
+            golden.display()
+        );
+        Ok(())
+    }
+
+    /// How often this has been spoken, alone or with more.
+    fn times_spoken(&self, text: &str) -> usize {
+        let all = self.steps.iter().flat_map(|(_, heard)| heard);
+        all.filter(|one| matches!(one, Heard::Speech(spoken) if spoken.contains(text))).count()
+    }
+
+    fn speaks_nothing_twice_in_a_step(&self) -> Result<()> {
+        for (step, heard) in &self.steps {
+            let mut spoken = heard.iter().filter(|one| matches!(one, Heard::Speech(_)));
+            let twice = spoken.find(|one| heard.iter().filter(|other| other == one).count() > 1);
+            ensure!(twice.is_none(), "{step}: {twice:?} twice");
+        }
+        Ok(())
+    }
+}
+
+fn focus(place: &str) -> Heard {
+    Heard::Focus(place.to_owned())
+}
+
+fn speech(text: &str) -> Heard {
+    Heard::Speech(text.to_owned())
+}
+
+/// Starts the application and lets each step of a sign-in last.
+async fn starts(env: &mut TestEnv, reader: ScreenReader) -> Result<Transcript> {
+    for endpoint in [Endpoint::Discovery, Endpoint::Token] {
+        env.environment.inject_fault(endpoint, InjectedFault::delay(STEP), Times::Always);
+    }
+    let mut heard = Transcript::of(reader, env);
+    env.desktop.starts_application()?;
+    heard.step("The application starts", &[speech("Sign in push button.")]).await?;
+    Ok(heard)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn main_views_are_heard_as_before_with_tab() -> Result<()> {
+    let (mut env, reader) = TestEnv::with_screen_reader().await?;
+    let mut heard = starts(&mut env, reader).await?;
+    heard.tab(&env, "the signed-out view", focus("push button Sign in")).await?;
+
+    env.desktop.press_key("shift+Tab")?;
+    heard.step("Shift and Tab", &[speech("Settings collapsed push button.")]).await?;
+    env.desktop.press_key("Return")?;
+    heard.step("Return", &[focus("heading Settings"), speech("expanded")]).await?;
+    heard.tab(&env, "the settings", focus("heading Settings")).await?;
+    env.desktop.press_key("Escape")?;
+    heard.reader.hears(heard.seen, &[focus("push button Settings")]).await?;
+    env.desktop.press_key("Tab")?;
+    heard.step("Escape, then Tab", &[speech("Sign in push button.")]).await?;
+    // The focus comes before or after the button is told to be collapsed.
+    heard.leaves_out(|spoken| spoken.starts_with("Settings ") || spoken == "collapsed")?;
+
+    env.desktop.press_key("Return")?;
+    heard.step("Return", &[focus("heading Preparing…")]).await?;
+    let page = env.browser.is_told().await?;
+    heard.reader.meets("Open browser again").await?;
+    heard.tab(&env, "the view that waits for the browser", focus("heading Preparing…")).await?;
+
+    env.open_link(&env.environment.sign_in_as(ADA, page.as_str())?)?;
+    heard.step_beside_browser("The link arrives", &[focus("heading Ada Lovelace")]).await?;
+    heard.tab(&env, "the signed-in view", focus("heading Ada Lovelace")).await?;
+    heard.is_as_before(&env, "views")
+}
+
+/// One whole sign-in and sign-out with the keyboard and the browser.
+async fn signs_in_and_out() -> Result<(TestEnv, Transcript)> {
+    let (mut env, reader) = TestEnv::with_screen_reader().await?;
+    let mut heard = starts(&mut env, reader).await?;
+    env.desktop.press_key("Return")?;
+    heard.step("Return", &[focus("heading Preparing…")]).await?;
+    env.browser.is_opened().await?;
+    env.browser.sign_in_as(ADA).await?;
+    let back = [focus("heading Ada Lovelace")];
+    heard.step_beside_browser("The user signs in in the browser", &back).await?;
+    env.desktop.has_in_front("Latchkey").await?;
+    env.desktop.press_key("Tab")?;
+    heard.step("Tab", &[speech("Sign out push button.")]).await?;
+    env.desktop.press_key("Return")?;
+    env.browser.is_opened().await?;
+    let back = [focus("heading You are signed out"), speech("grayed.")];
+    heard.step_beside_browser("Return, and the browser signs out", &back).await?;
+    env.desktop.press_key("Tab")?;
+    heard.step("Tab", &[speech("Sign in push button.")]).await?;
+    Ok((env, heard))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sign_in_and_sign_out_are_heard_as_before() -> Result<()> {
+    let (env, heard) = signs_in_and_out().await?;
+    heard.speaks_nothing_twice_in_a_step()?;
+    heard.is_as_before(&env, "sign_in_and_out")
+}
+
+#[ignore = "Orca 43 to 46 speaks neither a focused heading nor a live region of WebKitGTK"]
+#[tokio::test(flavor = "multi_thread")]
+async fn each_step_of_a_sign_in_is_spoken_once() -> Result<()> {
+    let (_env, heard) = signs_in_and_out().await?;
+    for step in ["Continue in your browser", "Ada Lovelace", "You are signed out"] {
+        let times = heard.times_spoken(step);
+        ensure!(times == 1, "\"{step}\" is spoken {times} times:\n{}", heard.text());
+    }
+    Ok(())
+}
