@@ -46,6 +46,22 @@ impl ProblemCode {
                 | Self::EnvironmentUrlHasUserName
         )
     }
+
+    /// Whether the environment was not reached: the network, a proxy or a certificate was in the way.
+    pub(crate) fn is_unreached(self) -> bool {
+        matches!(
+            self,
+            Self::Offline
+                | Self::RefreshOffline
+                | Self::ProxySignIn
+                | Self::CertificateNotYetValid
+                | Self::CertificateExpired
+                | Self::CertificateUnknownIssuer
+                | Self::CertificateOtherName
+                | Self::CertificateRevoked
+                | Self::CertificateRefused
+        )
+    }
 }
 
 impl Problem {

@@ -60,7 +60,7 @@ impl Account {
             return;
         };
         // A network that is back has no names and no routes yet for a second or two.
-        if matches!(problem.code, ProblemCode::Offline | ProblemCode::RefreshOffline) {
+        if problem.code.is_unreached() {
             signed_in.refreshing = Backoff::default();
         }
         // One that comes too soon after a try is not lost: it brings the next one forward.

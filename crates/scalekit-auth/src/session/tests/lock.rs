@@ -5,7 +5,10 @@ use zeroize::Zeroizing;
 use crate::session::tests::harness::*;
 use crate::{
     problem::ProblemCode,
-    protocol::signing::json_answer,
+    protocol::{
+        http_response::{CertificateFault, HttpError, HttpOutcome},
+        signing::json_answer,
+    },
     secret::Secret,
     session::{Effect, Event, KeychainError, LockError, TokenRequestId, TokenUnavailable},
     storage::{
@@ -411,21 +414,21 @@ fn invalid_grant_is_ignored_if_other_process_refreshed() {
 }
 
 /// A refresh was tried in vain many times, the last time a while ago.
-fn offline_for_hours() -> Harness {
+fn unreached_for_hours(outcome: fn() -> HttpOutcome) -> Harness {
     let mut harness = Harness::refresh_in_flight();
     for _ in 0..12 {
-        harness.answer("/oauth/token", offline());
+        harness.answer("/oauth/token", outcome());
         harness.pass(seconds(700));
         harness.answer_discovery_if_asked();
     }
-    harness.answer("/oauth/token", offline());
+    harness.answer("/oauth/token", outcome());
     harness.pass(seconds(6));
     harness
 }
 
 #[test]
 fn retry_hint_refreshes_at_once_unless_retry_after() {
-    let mut harness = offline_for_hours();
+    let mut harness = unreached_for_hours(offline);
     if harness.sent.is_empty() {
         harness.happens(Event::RetryHint);
     }
@@ -455,12 +458,19 @@ fn retry_hint_within_5s_of_failure_is_deferred() {
 
 #[test]
 fn offline_refresh_after_retry_hint_retries_within_1s() {
-    let mut harness = offline_for_hours();
-    harness.happens(Event::RetryHint);
-    harness.answer_discovery_if_asked();
-    harness.answer("/oauth/token", offline());
-    harness.pass(seconds(1));
-    assert_eq!(harness.requests_to("/oauth/token"), 1);
+    let outcomes: [fn() -> HttpOutcome; 3] = [
+        offline,
+        || Err(HttpError::ProxySignIn),
+        || Err(HttpError::Certificate(CertificateFault::Expired, None)),
+    ];
+    for outcome in outcomes {
+        let mut harness = unreached_for_hours(outcome);
+        harness.happens(Event::RetryHint);
+        harness.answer_discovery_if_asked();
+        harness.answer("/oauth/token", outcome());
+        harness.pass(seconds(1));
+        assert_eq!(harness.requests_to("/oauth/token"), 1);
+    }
 }
 
 #[test]
