@@ -59,6 +59,16 @@ fn declines(harness: &mut Harness) {
     harness.happens(Event::DeclineInvitation { question });
 }
 
+/// Both answers to an earlier question change nothing about the one that is asked now.
+#[track_caller]
+fn ignores_answers_to(harness: &mut Harness, earlier: u32) {
+    let (before, entropy) = (state(harness), harness.entropy());
+    harness.happens(Event::AcceptInvitation { question: earlier, entropy });
+    harness.happens(Event::DeclineInvitation { question: earlier });
+    assert_eq!(state(harness), before);
+    assert_ne!(question(harness), earlier);
+}
+
 /// Everything that a link could have changed.
 fn state(harness: &Harness) -> (usize, usize, usize, usize, Vec<(RecordKind, usize)>) {
     let mut kept: Vec<_> =
@@ -152,12 +162,7 @@ fn initiate_login_confirmation_of_other_prompt_is_ignored() {
     declines(&mut harness);
     let link = invitation(&harness, 2);
     harness.follows(&link);
-    let before = state(&harness);
-    let entropy = harness.entropy();
-    harness.happens(Event::AcceptInvitation { question: first, entropy });
-    harness.happens(Event::DeclineInvitation { question: first });
-    assert_eq!(state(&harness), before);
-    assert_ne!(question(&harness), first);
+    ignores_answers_to(&mut harness, first);
 }
 
 #[test]
@@ -168,12 +173,7 @@ fn initiate_login_confirmation_of_other_bare_prompt_is_ignored() {
     declines(&mut harness);
     harness.pass(seconds(60));
     harness.follows("io.latchkey.desktop://login");
-    let before = state(&harness);
-    let entropy = harness.entropy();
-    harness.happens(Event::AcceptInvitation { question: first, entropy });
-    harness.happens(Event::DeclineInvitation { question: first });
-    assert_eq!(state(&harness), before);
-    assert_ne!(question(&harness), first);
+    ignores_answers_to(&mut harness, first);
 }
 
 #[test]
