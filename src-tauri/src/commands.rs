@@ -18,7 +18,7 @@ use crate::{
     window,
 };
 
-/// How long the page waits for its preferences, before which it shows nothing.
+/// How long the page waits for its preferences. Until then it has the system's language and colours.
 const PREFERENCES_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// What the window may set off only so often.
