@@ -45,6 +45,18 @@ async function inSettings(
   return window;
 }
 
+/** An address that is not reached is to be saved anyway, and then the sign-out is not wanted. */
+async function cancelsSavingAnyway() {
+  const { user } = await inSettings(scene("signedIn"), {
+    check_environment: () => Promise.reject(offline),
+  });
+  await user.type(field("Client ID"), "9");
+  await user.click(button("Save"));
+  await user.click(await screen.findByRole("button", { name: "Save anyway" }));
+  await user.click(await screen.findByRole("button", { name: "Cancel" }));
+  await settle();
+}
+
 describe("the settings", () => {
   test("a session that ends while the sign-out is asked about does not hang the saving", async () => {
     const { core, user } = await inSettings(scene("signedIn"), {
@@ -209,26 +221,12 @@ describe("the settings", () => {
   });
 
   test("focus comes back from the question that Save anyway asks", async () => {
-    const { user } = await inSettings(scene("signedIn"), {
-      check_environment: () => Promise.reject(offline),
-    });
-    await user.type(field("Client ID"), "9");
-    await user.click(button("Save"));
-    await user.click(await screen.findByRole("button", { name: "Save anyway" }));
-    await user.click(await screen.findByRole("button", { name: "Cancel" }));
-    await settle();
+    await cancelsSavingAnyway();
     expect(document.activeElement).not.toBe(document.body);
   });
 
   test("the message that an address is not reached is there again when the sign-out is not wanted", async () => {
-    const { user } = await inSettings(scene("signedIn"), {
-      check_environment: () => Promise.reject(offline),
-    });
-    await user.type(field("Client ID"), "9");
-    await user.click(button("Save"));
-    await user.click(await screen.findByRole("button", { name: "Save anyway" }));
-    await user.click(await screen.findByRole("button", { name: "Cancel" }));
-    await settle();
+    await cancelsSavingAnyway();
     button("Save anyway");
   });
 

@@ -194,8 +194,9 @@ describe("the language", () => {
   });
 
   test("has its digits", () => {
-    expect(en.number(1234)).toBe("1,234");
-    expect(ar.number(1234)).toBe("١٬٢٣٤");
+    const count = { count: 1234 };
+    expect(en.say("{count, number}", count)).toBe("1,234");
+    expect(ar.say("{count, number}", count)).toBe("١٬٢٣٤");
   });
 
   test("tells the date of a moment unless it is today", () => {

@@ -79,11 +79,6 @@ export class Locale {
       );
   }
 
-  /** A whole number. */
-  number(value: number): string {
-    return new Intl.NumberFormat(this.#spoken.region).format(value);
-  }
-
   /** A moment, in milliseconds since the Unix epoch: the time of day, with the date unless it is today. */
   moment(milliseconds: number, now: number): string {
     const style = { timeStyle: "short" } as const;

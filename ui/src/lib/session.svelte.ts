@@ -156,9 +156,15 @@ export class Session {
   }
 }
 
-/** Where the session is: what one step was about is over in the next. */
-function stepOf(view: SessionView | null): string {
-  return view?.status === "signingIn" ? view.step : (view?.status ?? "starting");
+/**
+ * What makes one view another, whatever the language and whatever goes on by itself: what a step was about is over in
+ * the next.
+ */
+export function stepOf(view: SessionView | null): string {
+  if (view?.status === "signedOut") return `signedOut ${view.reason}`;
+  if (view?.status === "signingIn") return `signingIn ${view.step}`;
+  if (view?.status === "invited") return `invited ${view.question}`;
+  return view?.status ?? "starting";
 }
 
 /** What a view tells besides what it shows in its own place. */

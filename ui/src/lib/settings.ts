@@ -38,6 +38,15 @@ function urlOf(address: string): URL | null {
   return URL.canParse(whole) ? new URL(whole) : null;
 }
 
+/** What becomes of the settings that are being entered. */
+export type Saving = {
+  /** Something is entered that is not saved, or no longer. */
+  onedit: (dirty: boolean) => void;
+  /** Saving has begun, or has come to an end. */
+  onbusy: (busy: boolean) => void;
+  onsaved: (settings: Settings) => void;
+};
+
 export const [useConnection, provideConnection] = createContext<Connection>();
 
 /** Which sign-in service this window is about, and which version of the application it belongs to. */
