@@ -1,13 +1,15 @@
 //! Which environment to sign in with, and as which application.
 
-use std::{borrow::Cow, fmt, time::Duration};
+use std::{borrow::Cow, fmt, num::NonZeroU16, time::Duration};
 
+use serde::Deserialize;
 use url::{Host, Url};
 
 use crate::{
     problem::{Problem, ProblemCode},
     protocol::{custom_claims::CustomClaims, forwarded_parameters::ForwardedName},
     resource_origin::ResourceOrigin,
+    sign_in_hints::{ConnectionId, DomainName, SocialProvider},
 };
 
 /// Everything a sign-in needs to know beforehand.
@@ -31,6 +33,36 @@ pub struct Configuration {
     pub forwarded: Vec<ForwardedName>,
     /// When the session is refreshed without anybody's asking.
     pub refresh: RefreshPolicy,
+    /// Where sign-ins go that do not say so themselves.
+    pub route: SignInRoute,
+    /// Social providers that users are offered, in this order.
+    pub providers: Vec<SocialProvider>,
+    /// Roles whose users are offered the organization's hosted pages.
+    pub administrator_roles: Vec<String>,
+    /// The loopback redirect URI, where one is registered.
+    pub loopback: Option<LoopbackPort>,
+}
+
+/// Where sign-ins go that do not say so themselves: an administrator's choice. Unlike the organization that an
+/// application is for ([`Configuration::organization`]), it does not name the session.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SignInRoute {
+    /// The connection to go straight to.
+    pub connection_id: Option<ConnectionId>,
+    /// The organization to sign in to.
+    pub organization_id: Option<OrganizationId>,
+    /// The domain whose company's connection is used.
+    pub domain: Option<DomainName>,
+}
+
+/// The port of the loopback redirect URI (RFC 8252 §7.3). Whether the service ignores the port, as that clause
+/// asks, is documented nowhere: a fixed one is registered as it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LoopbackPort {
+    /// Whichever is free. `http://127.0.0.1/callback` is registered.
+    Any,
+    /// This one. `http://127.0.0.1:<port>/callback` is registered.
+    Fixed(NonZeroU16),
 }
 
 /// When a session is refreshed without anybody's asking.
@@ -67,6 +99,10 @@ impl Configuration {
             custom_claims: CustomClaims::default(),
             forwarded: Vec::new(),
             refresh: RefreshPolicy::default(),
+            route: SignInRoute::default(),
+            providers: Vec::new(),
+            administrator_roles: Vec::new(),
+            loopback: None,
         }
     }
 }
@@ -250,7 +286,8 @@ impl ClientId {
 }
 
 /// The id of an organization of the environment (`org_…`); public, not a secret.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
 pub struct OrganizationId(String);
 
 impl OrganizationId {
@@ -270,6 +307,14 @@ impl OrganizationId {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl TryFrom<String> for OrganizationId {
+    type Error = OrganizationIdError;
+
+    fn try_from(text: String) -> Result<Self, OrganizationIdError> {
+        Self::parse(&text)
     }
 }
 

@@ -28,6 +28,10 @@ pub mod secret_buffer;
 #[cfg(feature = "internals")]
 pub mod session;
 #[cfg(feature = "internals")]
+pub mod sign_in_hints;
+#[cfg(feature = "internals")]
+pub mod sign_in_request;
+#[cfg(feature = "internals")]
 pub mod storage;
 #[cfg(feature = "internals")]
 pub mod time;
@@ -60,6 +64,12 @@ mod secret_buffer;
 mod session;
 #[cfg(not(feature = "internals"))]
 #[cfg_attr(test, mutants::skip)]
+mod sign_in_hints;
+#[cfg(not(feature = "internals"))]
+#[cfg_attr(test, mutants::skip)]
+mod sign_in_request;
+#[cfg(not(feature = "internals"))]
+#[cfg_attr(test, mutants::skip)]
 mod storage;
 #[cfg(not(feature = "internals"))]
 #[cfg_attr(test, mutants::skip)]
@@ -73,8 +83,9 @@ mod json;
 pub mod testing;
 
 pub use configuration::{
-    ClientId, Configuration, EnvironmentUrl, OrganizationId, OrganizationIdError, RedirectUris,
-    RefreshPolicy, SIGN_IN_WAIT, SchemeError, is_loopback, is_safe_origin,
+    ClientId, Configuration, EnvironmentUrl, LoopbackPort, OrganizationId, OrganizationIdError,
+    RedirectUris, RefreshPolicy, SIGN_IN_WAIT, SchemeError, SignInRoute, is_loopback,
+    is_safe_origin,
 };
 pub use problem::{Problem, ProblemCode, ProblemText};
 pub use protocol::{
@@ -90,9 +101,11 @@ pub use resource_origin::{ResourceOrigin, ResourceOriginError};
 pub use secret::Secret;
 pub use secret_buffer::SecretBuffer;
 pub use session::{
-    Effect, Event, IssuedToken, KeychainError, LockError, Machine, OpenBrowserError, Operation,
-    RequestPurpose, SchemeHandler, TokenRequestId, TokenUnavailable,
+    Effect, Event, IssuedToken, KeychainError, ListenError, LockError, Machine, OpenBrowserError,
+    Operation, RequestPurpose, SchemeHandler, TokenRequestId, TokenUnavailable,
 };
+pub use sign_in_hints::{ConnectionId, DomainName, HintError, LoginHint, SocialProvider};
+pub use sign_in_request::SignInRequest;
 pub use storage::{
     journal::SessionId,
     may_delete,
@@ -100,6 +113,6 @@ pub use storage::{
 };
 pub use time::{Monotonic, Now, Wall};
 pub use view::{
-    Organization, Profile, RefreshView, SessionView, SignInIntent, SignInStep, SignedOutReason,
-    Stored,
+    HostedPage, LoopbackView, Organization, Profile, RefreshView, SessionView, SignInIntent,
+    SignInStep, SignOutScope, SignedOutReason, Stored,
 };

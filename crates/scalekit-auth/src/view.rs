@@ -56,6 +56,8 @@ pub enum SessionView {
         /// Whether something came back from the browser that does not belong to this sign-in, which waits
         /// on: the browser may say that it is done.
         unusable_callback: bool,
+        /// Whether the browser can come back on another way than by a deep link.
+        loopback: LoopbackView,
         /// What is in the way while the sign-in goes on, e.g. that no browser could be opened.
         problem: Option<Problem>,
     },
@@ -70,6 +72,11 @@ pub enum SessionView {
         /// Whether refreshing has been refused so often that another sign-in should be offered beside the
         /// session, which goes on until that one is complete.
         sign_in_again: bool,
+        /// Other organizations that this user has signed in to, to switch to one of them. Absent where the
+        /// application is for one organization.
+        organizations: Option<Vec<Organization>>,
+        /// The environment's pages that this user is offered.
+        pages: Vec<HostedPage>,
         /// What is in the way while the session goes on, e.g. that it could not be saved.
         problem: Option<Problem>,
     },
@@ -127,6 +134,46 @@ pub enum SignInStep {
     Finishing,
 }
 
+/// Whether the browser can come back to a loopback redirect URI.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub enum LoopbackView {
+    /// The configuration has none.
+    NotConfigured,
+    /// It can be used.
+    Offered,
+    /// It is used.
+    Listening,
+}
+
+/// A page of the environment about the user or their organization.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub enum HostedPage {
+    /// The user's account.
+    Account,
+    /// The user's passkeys.
+    Passkeys,
+    /// Where the user is signed in.
+    Security,
+    /// The organization: its members, sign-in and settings.
+    Organization,
+}
+
+/// How far a user signs out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub enum SignOutScope {
+    /// Here, and of the session in the browser, which the environment's other applications share.
+    #[default]
+    SharedSession,
+    /// Only here: the browser stays signed in.
+    ThisComputer,
+}
+
 /// Which page of the environment a sign-in starts at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
@@ -139,6 +186,8 @@ pub enum SignInIntent {
     SignUp,
     /// The page with the user's organizations (`prompt=select_account`).
     SelectOrganization,
+    /// The sign-in page, whoever is signed in in the browser (`prompt=login`, OpenID Connect Core §3.1.2.1).
+    UseAnotherAccount,
 }
 
 /// Who is signed in.
@@ -207,5 +256,7 @@ pub enum RefreshView {
     Impossible {
         /// When it ends, in milliseconds since the Unix epoch.
         ends_at: f64,
+        /// Whether that is soon, so that the user should sign in again to stay signed in.
+        soon: bool,
     },
 }

@@ -105,7 +105,7 @@ impl Harness {
     /// A sign-in has been begun, and the user is in the browser.
     pub(crate) fn in_the_browser(mut self) -> Self {
         let intent = SignInIntent::SignIn;
-        self.happens(Event::SignIn { intent, entropy: Entropy([1; 96]) });
+        self.happens(Event::SignIn { request: intent.into(), entropy: Entropy([1; 96]) });
         self.answers_discovery();
         assert_eq!(self.opened.len(), 1, "the browser is open");
         self

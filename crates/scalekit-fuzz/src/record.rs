@@ -54,7 +54,7 @@ fn sign_in(mut harness: Harness) -> Harness {
     use scalekit_auth::{
         protocol::authorization_request::Entropy, session::Event, view::SignInIntent,
     };
-    harness.happens(Event::SignIn { intent: SignInIntent::SignIn, entropy: Entropy([1; 96]) });
+    harness.happens(Event::SignIn { request: SignInIntent::SignIn.into(), entropy: Entropy([1; 96]) });
     harness.happens(Event::Retry);
     harness.happens(Event::SignOut { entropy: Entropy([2; 96]) });
     harness

@@ -142,7 +142,7 @@ impl Session {
     /// When the system gives no random bytes.
     pub fn sign_in(&self, intent: SignInIntent) -> Result<(), Problem> {
         let entropy = entropy::draw()?;
-        self.send_event(Event::SignIn { intent, entropy });
+        self.send_event(Event::SignIn { request: intent.into(), entropy });
         Ok(())
     }
 

@@ -102,6 +102,26 @@ problem_codes! {
     SignUpUnavailable:
         "No accounts are created here",
         "The sign-in service does not let you create an account. Sign in with the account you have, or ask your administrator for one.";
+    /// A page of the environment could not be opened.
+    HostedPageNotOpened:
+        "The page could not be opened",
+        "No web browser could be opened, so the page of the sign-in service was not shown. Check that this computer has a web browser, then try again.";
+    /// What the user pasted is no address that a sign-in ends at.
+    PastedLinkUnusable:
+        "This is not the address of the sign-in",
+        "What you copied is not the address that a sign-in ends at, so it was not used. In the browser in which you signed in, copy the whole address that begins with {address}, then paste it again.";
+    /// What the user pasted answers another sign-in.
+    PastedLinkOfAnotherSignIn:
+        "This address is from another sign-in",
+        "The address you copied is from another sign-in, so it was not used. Finish the sign-in that this application opened last, or open the browser again, then copy the address at which that one ends.";
+    /// The clipboard holds no text, or cannot be read.
+    ClipboardUnreadable:
+        "There is no address to paste",
+        "The clipboard holds no text, or this application may not read it. Copy the address at which the sign-in ended in the browser, then paste it again.";
+    /// The loopback redirect URI cannot be listened at.
+    LoopbackUnavailable:
+        "The browser cannot come back this way",
+        "This application could not wait for the browser on this computer, so the other way back is not open. The sign-in still waits for the browser. If another program uses the same port, close it, then try again.";
     /// The environment could not be reached.
     Offline:
         "The sign-in service cannot be reached",

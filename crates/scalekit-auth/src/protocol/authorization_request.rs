@@ -7,9 +7,10 @@ use url::Url;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use crate::{
-    configuration::{Configuration, OrganizationId},
+    configuration::{Configuration, OrganizationId, SignInRoute},
     protocol::{forwarded_parameters::Parameter, metadata::Metadata},
     secret::Secret,
+    sign_in_request::SignInRequest,
     view::SignInIntent,
 };
 
@@ -54,12 +55,37 @@ pub struct Hints {
     pub organization_id: Option<String>,
     /// Whom to expect (OpenID Connect Core §3.1.2.1).
     pub login_hint: Option<String>,
+    /// The social provider to go straight to.
+    #[serde(default)]
+    pub provider: Option<String>,
+    /// The domain whose company's connection is used.
+    #[serde(default)]
+    pub domain: Option<String>,
     /// Parameters of the link that began it, which the configuration names.
     #[serde(default)]
     pub forwarded: Vec<Parameter>,
 }
 
 impl Hints {
+    /// What a request asks for, and where it says no route, what the configuration does. The pages to create an
+    /// account and to choose an organization are for going elsewhere.
+    pub(crate) fn of(request: SignInRequest, configuration: &Configuration) -> Self {
+        let follows = match request.intent {
+            SignInIntent::SignIn | SignInIntent::UseAnotherAccount => !request.names_route(),
+            SignInIntent::SignUp | SignInIntent::SelectOrganization => false,
+        };
+        let route = if follows { configuration.route.clone() } else { SignInRoute::default() };
+        let organization = request.organization_id.or(route.organization_id);
+        Self {
+            connection_id: request.connection_id.or(route.connection_id).map(String::from),
+            organization_id: organization.map(|id| id.as_str().to_owned()),
+            login_hint: request.login_hint.map(String::from),
+            provider: request.provider.map(String::from),
+            domain: request.domain.or(route.domain).map(String::from),
+            forwarded: Vec::new(),
+        }
+    }
+
     /// The organization that is asked for, and whose users alone may come back: the application's own
     /// where it is for one, else the one that the user has agreed to. The request for it passes through
     /// a browser, where it can be changed.
@@ -78,6 +104,7 @@ pub fn authorization_url(
     configuration: &Configuration,
     metadata: &Metadata,
     binding: &AuthorizationSecrets,
+    redirect_uri: &str,
     intent: SignInIntent,
     hints: &Hints,
 ) -> Option<Url> {
@@ -85,7 +112,7 @@ pub fn authorization_url(
         configuration.client_id.as_str().to_owned(),
     ))
     .set_auth_uri(AuthUrl::from_url(metadata.authorization_endpoint.clone()))
-    .set_redirect_uri(RedirectUrl::new(configuration.redirect_uris.callback.clone()).ok()?);
+    .set_redirect_uri(RedirectUrl::new(redirect_uri.to_owned()).ok()?);
     // RFC 7636 §7.2: S256 always, never `plain`.
     let challenge = PkceCodeChallenge::from_code_verifier_sha256(&PkceCodeVerifier::new(
         binding.code_verifier.expose().to_owned(),
@@ -99,11 +126,14 @@ pub fn authorization_url(
         SignInIntent::SignIn => None,
         SignInIntent::SignUp => Some("create"),
         SignInIntent::SelectOrganization => Some("select_account"),
+        SignInIntent::UseAnotherAccount => Some("login"),
     };
     let optional = [
         ("prompt", prompt),
+        ("provider", hints.provider.as_deref()),
         ("connection_id", hints.connection_id.as_deref()),
         ("organization_id", hints.organization(configuration)),
+        ("domain", hints.domain.as_deref()),
         ("login_hint", hints.login_hint.as_deref()),
     ];
     let request = optional.into_iter().fold(request, |request, (name, value)| match value {
@@ -134,6 +164,7 @@ mod tests {
             token_endpoint: environment.at("/oauth/token"),
             jwks_uri: environment.at("/keys"),
             end_session_endpoint: environment.at("/oidc/logout"),
+            revocation_endpoint: None,
             callback_carries_issuer: true,
             offers_sign_up: true,
         };
@@ -146,7 +177,9 @@ mod tests {
         entropy.0[32..64].fill(2);
         entropy.0[64..].fill(3);
         let binding = AuthorizationSecrets::from_entropy(&entropy);
-        let url = authorization_url(&configuration, &metadata, &binding, intent, hints).unwrap();
+        let callback = &configuration.redirect_uris.callback;
+        let url = authorization_url(&configuration, &metadata, &binding, callback, intent, hints)
+            .unwrap();
         assert_eq!(url.path(), "/oauth/authorize");
         url.query_pairs().into_owned().collect()
     }
@@ -163,7 +196,9 @@ mod tests {
         for name in ["state", "nonce", "code_challenge"] {
             assert_eq!(query[name].len(), 43, "{name}");
         }
-        for name in ["prompt", "connection_id", "organization_id", "login_hint"] {
+        for name in
+            ["prompt", "provider", "connection_id", "organization_id", "domain", "login_hint"]
+        {
             assert!(!query.contains_key(name), "{name}");
         }
     }
@@ -176,6 +211,8 @@ mod tests {
                 connection_id: Some("conn_1".to_owned()),
                 organization_id: Some("org_1&client_id=evil".to_owned()),
                 login_hint: Some("ada+x@analytical.example".to_owned()),
+                provider: Some("google".to_owned()),
+                domain: Some("acme.example".to_owned()),
                 forwarded: vec![Parameter {
                     name: "intent".to_owned(),
                     value: "join&state=evil".to_owned(),
@@ -183,6 +220,8 @@ mod tests {
             },
         );
         assert_eq!(query["connection_id"], "conn_1");
+        assert_eq!(query["provider"], "google");
+        assert_eq!(query["domain"], "acme.example");
         assert_eq!(query["organization_id"], "org_1&client_id=evil");
         assert_eq!(query["login_hint"], "ada+x@analytical.example");
         assert_eq!(query["client_id"], "skc_1");
@@ -201,9 +240,10 @@ mod tests {
     }
 
     #[test]
-    fn authorization_prompt_is_create_or_select_account() {
+    fn authorization_prompt_names_the_page_of_the_intent() {
         assert_eq!(url(SignInIntent::SignUp)["prompt"], "create");
         assert_eq!(url(SignInIntent::SelectOrganization)["prompt"], "select_account");
+        assert_eq!(url(SignInIntent::UseAnotherAccount)["prompt"], "login");
     }
 
     // req: A2

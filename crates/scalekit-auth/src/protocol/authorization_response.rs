@@ -124,6 +124,20 @@ pub fn read(link: &[u8], redirect_uris: &RedirectUris) -> Result<Link, LinkError
     Err(LinkError::Address)
 }
 
+/// Reads the query of a request to the loopback redirect URI.
+#[must_use]
+pub fn read_query(query: &[u8]) -> Option<AuthorizationResponse> {
+    let is_query = query.len() <= MAX_LINK_LEN && query.iter().all(u8::is_ascii_graphic);
+    callback(std::str::from_utf8(query).ok().filter(|_| is_query)?)
+}
+
+/// Reads a loopback address as a browser shows it that could not reach it.
+#[must_use]
+pub fn read_loopback(address: &[u8], redirect_uri: &str) -> Option<AuthorizationResponse> {
+    let address = address.split(|b| *b == b'#').next()?;
+    read_query(address.strip_prefix(redirect_uri.as_bytes())?.strip_prefix(b"?")?)
+}
+
 /// The query of `link` if it is exactly at `address`. A slash in between is what some browsers
 /// and desktops add to an address that is only a host.
 fn query_at<'a>(link: &'a str, address: &str) -> Option<&'a str> {

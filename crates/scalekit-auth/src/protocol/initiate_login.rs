@@ -154,7 +154,7 @@ fn hints(claims: &Map<String, Value>) -> Result<Hints, VerifyError> {
         connection_id: text(claims, "connection_id", is_id)?,
         organization_id: text(claims, "organization_id", is_id)?,
         login_hint: text(claims, "login_hint", is_hint)?,
-        forwarded: Vec::new(),
+        ..Hints::default()
     })
 }
 

@@ -12,8 +12,8 @@ const DOCUMENTED_PATH: &str = "/oidc/logout";
 
 /// The address that ends the environment's session (RP-Initiated Logout 1.0 §2).
 ///
-/// RFC 7009 is declined: Scalekit documents no revocation endpoint, and this page ends the session
-/// with its refresh tokens. One that a description names all the same is handed no token.
+/// This page ends the session with its refresh tokens; revocation beside it is best effort
+/// ([`crate::protocol::revocation`]).
 ///
 /// Where the endpoints are not known because the network was down since the start, Scalekit's
 /// documented path stands in: signing out must not depend on a discovery.

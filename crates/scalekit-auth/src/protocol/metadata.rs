@@ -29,6 +29,8 @@ pub struct Metadata {
     pub jwks_uri: Url,
     /// Where the browser is sent to sign out.
     pub end_session_endpoint: Url,
+    /// Where a public client may revoke a token (RFC 7009), if anywhere.
+    pub revocation_endpoint: Option<Url>,
     /// Whether every callback must carry `iss` (RFC 9207 §3).
     pub callback_carries_issuer: bool,
     /// Whether a user may create an account (Initiating User Registration 1.0 §4.1: `create` in
@@ -164,6 +166,13 @@ fn parse(environment: &EnvironmentUrl, document: &Map<String, Value>) -> Result<
         token_endpoint: endpoint(environment, document, "token_endpoint")?,
         jwks_uri: endpoint(environment, document, "jwks_uri")?,
         end_session_endpoint,
+        // Best effort: one that cannot be used is not there.
+        revocation_endpoint: endpoint(environment, document, "revocation_endpoint").ok().filter(
+            |_| {
+                let methods = "revocation_endpoint_auth_methods_supported";
+                json::strings(document, methods).iter().any(|one| one == "none")
+            },
+        ),
         callback_carries_issuer: json::flag(
             document,
             "authorization_response_iss_parameter_supported",

@@ -17,6 +17,7 @@ pub(crate) mod jws;
 pub mod logout;
 pub mod metadata;
 pub mod profile;
+pub mod revocation;
 #[cfg(test)]
 pub(crate) mod signing;
 pub mod token_response;

@@ -70,8 +70,9 @@ pub fn code_request(
     metadata: &Metadata,
     code: &Secret,
     code_verifier: &Secret,
+    redirect_uri: &str,
 ) -> Option<http::Request<Vec<u8>>> {
-    let redirect = RedirectUrl::new(configuration.redirect_uris.callback.clone()).ok()?;
+    let redirect = RedirectUrl::new(redirect_uri.to_owned()).ok()?;
     let client = client(configuration, metadata).set_redirect_uri(redirect);
     let request = client
         .exchange_code(AuthorizationCode::new(code.expose().to_owned()))

@@ -57,6 +57,8 @@ pub(super) struct Account {
     pub(super) attempt: SignInAttempt,
     pub(super) login_prompt: LoginPrompt,
     pub(super) initiations: PendingInitiations,
+    /// What listens at the loopback redirect URI.
+    pub(super) listening: Option<Operation>,
     pub(super) lock: Lock,
     /// As it was read in this turn.
     pub(super) journal: Journal,
@@ -110,6 +112,7 @@ impl Account {
             attempt: SignInAttempt::None,
             login_prompt: LoginPrompt::None,
             initiations: PendingInitiations::default(),
+            listening: None,
             lock: Lock::Free,
             journal: Journal::default(),
             ended: EndedSessions::default(),

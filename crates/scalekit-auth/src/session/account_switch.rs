@@ -97,6 +97,7 @@ impl Account {
     /// Gives back what others may wait for, of an account that will not be heard of again.
     pub(super) fn give_up(&mut self) -> Vec<Effect> {
         self.release_lock();
+        self.effects.extend(self.listening.take().map(Effect::StopListening));
         std::mem::take(&mut self.effects)
     }
 

@@ -2,22 +2,47 @@
 
 use std::time::Duration;
 
-use crate::storage::{journal::EndReason, record::SessionRecord};
+use crate::{
+    storage::{journal::EndReason, record::SessionRecord},
+    view::{Organization, Profile},
+};
 
 use crate::session::{
     account::Account,
     refresh::backoff::Backoff,
     state::{
         persistence::Persistence,
-        session::{Session, SignedIn},
+        session::{Session, SignedIn, Visit},
     },
 };
 
+/// Organizations that are remembered for one user; no more than these.
+const MAX_ORGANIZATIONS: usize = 8;
+
+/// The organizations besides the present one that this user has signed in to, the last one first. Of somebody
+/// else nothing is remembered.
+fn organizations_after(before: &SessionRecord, profile: &Profile) -> Vec<Organization> {
+    if before.profile.subject != profile.subject {
+        return Vec::new();
+    }
+    let present = profile.organization.as_ref().map(|one| &one.id);
+    let mut all: Vec<Organization> = Vec::new();
+    for one in before.profile.organization.iter().chain(&before.organizations) {
+        if Some(&one.id) != present && all.iter().all(|known| known.id != one.id) {
+            all.push(one.clone());
+        }
+    }
+    all.truncate(MAX_ORGANIZATIONS);
+    all
+}
+
 impl Account {
     /// A verified sign-in takes the place of whatever was there before.
-    pub(super) fn signed_in(&mut self, record: SessionRecord) {
-        // Another process may still hold the one before.
-        if let Some(before) = self.session.record().map(|before| before.session.clone()) {
+    pub(super) fn signed_in(&mut self, mut record: SessionRecord) {
+        if let Some(before) = self.session.record() {
+            record.organizations = organizations_after(before, &record.profile);
+            // Another process may still hold the one before.
+            let before = before.session.clone();
             self.record_session_end(before, EndReason::User);
         }
         let remaining = record.lifetime;
@@ -55,6 +80,7 @@ impl Account {
             lost: 0,
             refused_in_a_row: 0,
             refusals,
+            visit: Visit::None,
         }));
         self.fetch_picture(picture);
     }

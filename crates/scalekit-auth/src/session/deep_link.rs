@@ -4,7 +4,7 @@ use zeroize::Zeroizing;
 
 use crate::protocol::authorization_response::{self, Link};
 
-use crate::session::account::Account;
+use crate::session::{account::Account, state::sign_in::WayBack};
 
 /// Links of one kind that wait until the keychain has been read; no more than these.
 const MAX_EARLY: usize = 16;
@@ -17,7 +17,9 @@ impl Account {
         }
         let Some(configuration) = &self.configuration else { return };
         match authorization_response::read(&link, &configuration.redirect_uris) {
-            Ok(Link::Callback(callback)) => self.callback(callback),
+            Ok(Link::Callback(callback)) => {
+                self.authorization_response(WayBack::DeepLink, callback);
+            }
             Ok(Link::UnusableCallback) => self.unusable_callback(),
             Ok(Link::SignedOut { state }) => self.returned_from_signing_out(state),
             Ok(Link::InitiateLogin(initiation)) => self.initiated(initiation),

@@ -10,16 +10,17 @@ use crate::session::{
     scheme_handler::SchemeHandler,
 };
 use crate::{
-    configuration::Configuration,
+    configuration::{Configuration, LoopbackPort},
     problem::{Problem, ProblemCode},
     protocol::{authorization_request::Entropy, http_response::HttpOutcome},
     secret::Secret,
+    sign_in_request::SignInRequest,
     storage::{
         journal::SessionId,
         record::{AccountKey, StorageKey},
     },
     time::Monotonic,
-    view::{SessionView, SignInIntent},
+    view::{HostedPage, SessionView, SignOutScope},
 };
 
 /// Something that happened. What is printed of one holds nothing of a secret.
@@ -28,8 +29,8 @@ pub enum Event {
     Configured(Option<Configuration>),
     /// The user wants to sign in or up.
     SignIn {
-        /// Which page to open.
-        intent: SignInIntent,
+        /// Which page to open, and with what.
+        request: SignInRequest,
         /// Fresh random bytes.
         entropy: Entropy,
     },
@@ -49,10 +50,22 @@ pub enum Event {
     CancelSignIn,
     /// The user lost the browser's page.
     OpenBrowserAgain,
+    /// The browser did not come back by the deep link: the user wants the loopback redirect URI used too, if the
+    /// configuration has one.
+    UseLoopback {
+        /// Fresh random bytes.
+        entropy: Entropy,
+    },
+    /// The user has pasted the address at which the browser ended.
+    LinkPasted(Zeroizing<Vec<u8>>),
+    /// The user wants to see one of the environment's pages about them.
+    OpenHostedPage(HostedPage),
     /// The user wants the session refreshed now.
     Refresh,
     /// The user wants to sign out.
     SignOut {
+        /// How far.
+        scope: SignOutScope,
         /// Fresh random bytes.
         entropy: Entropy,
     },
@@ -67,9 +80,10 @@ pub enum Event {
     Link(Zeroizing<Vec<u8>>),
     /// An exchange with the environment ended.
     HttpCompleted(Operation, HttpOutcome),
-    /// The user has come back to the window, the computer woke up, or the network changed: what
-    /// waits for better times may be worth another try.
+    /// The computer woke up, or the network changed: what waits for better times may be worth another try.
     RetryHint,
+    /// The user has come back to the window: a [`Self::RetryHint`], and what a hosted page has changed is fetched.
+    WindowFocused,
     /// Whether the program is in use: its window is shown.
     InUse(bool),
     /// Who gets this program's links from the desktop.
@@ -91,6 +105,10 @@ pub enum Event {
     Deleted(Operation, Result<(), KeychainError>),
     /// The browser was opened, or was not, for the reason given.
     BrowserOpened(Operation, Result<(), OpenBrowserError>),
+    /// Requests to this port of 127.0.0.1 are answered, or cannot be.
+    Listening(Operation, Result<u16, ListenError>),
+    /// The query of a request to the loopback redirect URI that has the expected `state`.
+    LoopbackResponse(Operation, Zeroizing<Vec<u8>>),
     /// The picture was fetched, as a `data:` URL.
     PictureFetched(Operation, Option<String>),
     /// Time has passed: a deadline was reached, or the computer woke up.
@@ -105,6 +123,11 @@ pub enum Effect {
     Send(Operation, RequestPurpose, http::Request<Vec<u8>>),
     /// Open this in the system browser.
     OpenBrowser(Operation, Url),
+    /// Listen on this port of 127.0.0.1 for a response with this `state`. Answered by [`Event::Listening`], and
+    /// then by [`Event::LoopbackResponse`] for each.
+    Listen(Operation, LoopbackPort, Secret),
+    /// Listen no longer.
+    StopListening(Operation),
     /// Get the lock of this account; answered when it is there, however long another process keeps it.
     Lock(Operation, AccountKey),
     /// Give the lock of this operation back.
@@ -144,6 +167,8 @@ pub enum RequestPurpose {
     CodeExchange,
     /// A refresh token is used at the token endpoint.
     Refresh,
+    /// A refresh token is revoked. Whatever the answer is, nothing depends on it.
+    Revocation,
 }
 
 impl Event {
@@ -156,6 +181,8 @@ impl Event {
             | Self::Stored(operation, _)
             | Self::Deleted(operation, _)
             | Self::BrowserOpened(operation, _)
+            | Self::Listening(operation, _)
+            | Self::LoopbackResponse(operation, _)
             | Self::PictureFetched(operation, _) => Some(*operation),
             Self::Configured(_)
             | Self::SignIn { .. }
@@ -163,6 +190,9 @@ impl Event {
             | Self::DeclineInvitation { .. }
             | Self::CancelSignIn
             | Self::OpenBrowserAgain
+            | Self::UseLoopback { .. }
+            | Self::LinkPasted(_)
+            | Self::OpenHostedPage(_)
             | Self::Refresh
             | Self::SignOut { .. }
             | Self::Retry
@@ -170,6 +200,7 @@ impl Event {
             | Self::Dismiss
             | Self::Link(_)
             | Self::RetryHint
+            | Self::WindowFocused
             | Self::InUse(_)
             | Self::SchemeHandlerChanged(_)
             | Self::AccessTokenRequested { .. }
@@ -182,13 +213,16 @@ impl fmt::Debug for Event {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Configured(configuration) => write!(f, "Configured({configuration:?})"),
-            Self::SignIn { intent, .. } => write!(f, "SignIn({intent:?})"),
+            Self::SignIn { request, .. } => write!(f, "SignIn({:?})", request.intent),
             Self::AcceptInvitation { question, .. } => write!(f, "AcceptInvitation({question})"),
             Self::DeclineInvitation { question } => write!(f, "DeclineInvitation({question})"),
             Self::CancelSignIn => f.write_str("CancelSignIn"),
             Self::OpenBrowserAgain => f.write_str("OpenBrowserAgain"),
+            Self::UseLoopback { .. } => f.write_str("UseLoopback"),
+            Self::LinkPasted(link) => write!(f, "LinkPasted({} bytes)", link.len()),
+            Self::OpenHostedPage(page) => write!(f, "OpenHostedPage({page:?})"),
             Self::Refresh => f.write_str("Refresh"),
-            Self::SignOut { .. } => f.write_str("SignOut"),
+            Self::SignOut { scope, .. } => write!(f, "SignOut({scope:?})"),
             Self::Retry => f.write_str("Retry"),
             Self::ContinueWithoutKeychain => f.write_str("ContinueWithoutKeychain"),
             Self::Dismiss => f.write_str("Dismiss"),
@@ -197,6 +231,7 @@ impl fmt::Debug for Event {
                 write!(f, "HttpCompleted({operation:?}, {outcome:?})")
             }
             Self::RetryHint => f.write_str("RetryHint"),
+            Self::WindowFocused => f.write_str("WindowFocused"),
             Self::InUse(in_use) => write!(f, "InUse({in_use})"),
             Self::SchemeHandlerChanged(other) => write!(f, "SchemeHandlerChanged({other:?})"),
             Self::AccessTokenRequested { caller, rejected_token } => {
@@ -211,6 +246,12 @@ impl fmt::Debug for Event {
             Self::Deleted(operation, outcome) => write!(f, "Deleted({operation:?}, {outcome:?})"),
             Self::BrowserOpened(operation, outcome) => {
                 write!(f, "BrowserOpened({operation:?}, {outcome:?})")
+            }
+            Self::Listening(operation, outcome) => {
+                write!(f, "Listening({operation:?}, {outcome:?})")
+            }
+            Self::LoopbackResponse(operation, query) => {
+                write!(f, "LoopbackResponse({operation:?}, {} bytes)", query.len())
             }
             Self::PictureFetched(operation, picture) => {
                 write!(f, "PictureFetched({operation:?}, found: {})", picture.is_some())
@@ -230,6 +271,8 @@ impl fmt::Debug for Effect {
             Self::OpenBrowser(operation, url) => {
                 write!(f, "OpenBrowser({operation:?}, {})", url.path())
             }
+            Self::Listen(operation, port, _) => write!(f, "Listen({operation:?}, {port:?})"),
+            Self::StopListening(operation) => write!(f, "StopListening({operation:?})"),
             Self::Lock(operation, account) => write!(f, "Lock({operation:?}, {account:?})"),
             Self::Unlock(operation) => write!(f, "Unlock({operation:?})"),
             Self::Load(operation, entry) => write!(f, "Load({operation:?}, {entry:?})"),
@@ -266,6 +309,11 @@ pub struct LockError(pub String);
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct OpenBrowserError(pub String);
+
+/// The loopback redirect URI cannot be listened at, for the reason given.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct ListenError(pub String);
 
 /// Why the keychain did not do what was asked.
 #[derive(Debug, Clone, PartialEq, Eq)]

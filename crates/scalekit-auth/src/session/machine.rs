@@ -30,14 +30,18 @@ const MAX_LEFT: usize = 8;
 /// | [`SignIn`](Event::SignIn) | begins a sign-in, in place of one that is pending |
 /// | [`CancelSignIn`](Event::CancelSignIn) | ends the pending sign-in |
 /// | [`OpenBrowserAgain`](Event::OpenBrowserAgain) | opens the same authorization request again |
+/// | [`UseLoopback`](Event::UseLoopback) | sends the browser off with a second authorization request, whose response comes to a loopback redirect URI |
+/// | [`LinkPasted`](Event::LinkPasted) | an authorization response as the user has copied it, untrusted |
 /// | [`AcceptInvitation`](Event::AcceptInvitation), [`DeclineInvitation`](Event::DeclineInvitation) | the user's answer to a login initiation: begins a sign-in, or drops the question |
 /// | [`Refresh`](Event::Refresh) | refreshes the session now |
-/// | [`SignOut`](Event::SignOut) | ends the session here, then in the browser |
+/// | [`OpenHostedPage`](Event::OpenHostedPage) | opens a page of the environment about the user |
+/// | [`SignOut`](Event::SignOut) | ends the session here, then, unless only this computer is meant, in the browser |
 /// | [`Retry`](Event::Retry), [`ContinueWithoutKeychain`](Event::ContinueWithoutKeychain) | asks a keychain that failed again, or goes on without one |
 /// | [`Dismiss`](Event::Dismiss) | takes the problem that is shown away |
 /// | [`Link`](Event::Link) | a deep link, untrusted: an authorization response, a login initiation or the end of a sign-out |
 /// | [`AccessTokenRequested`](Event::AccessTokenRequested) | returns an access token, after a refresh if that is needed |
 /// | [`RetryHint`](Event::RetryHint) | brings a delayed refresh forward |
+/// | [`WindowFocused`](Event::WindowFocused) | the same, and refreshes the session once after a hosted page was open |
 /// | [`InUse`](Event::InUse) | whether a refresh that is due begins by itself, where the configuration makes that a condition |
 /// | [`SchemeHandlerChanged`](Event::SchemeHandlerChanged) | reports that links go to another application |
 /// | [`TimerFired`](Event::TimerFired) | does what is due; early and repeated timers change nothing |
@@ -52,9 +56,10 @@ const MAX_LEFT: usize = 8;
 /// | [`Store`](Effect::Store), [`Append`](Effect::Append) | [`Stored`](Event::Stored) |
 /// | [`Delete`](Effect::Delete) | [`Deleted`](Event::Deleted) |
 /// | [`OpenBrowser`](Effect::OpenBrowser) | [`BrowserOpened`](Event::BrowserOpened) |
+/// | [`Listen`](Effect::Listen) | [`Listening`](Event::Listening), and [`LoopbackResponse`](Event::LoopbackResponse) for each response |
 /// | [`FetchPicture`](Effect::FetchPicture) | [`PictureFetched`](Event::PictureFetched) |
 /// | [`SetTimer`](Effect::SetTimer) | [`TimerFired`](Event::TimerFired), without an operation, at that moment or later |
-/// | [`Unlock`](Effect::Unlock), [`CompleteTokenRequest`](Effect::CompleteTokenRequest), [`BringToFront`](Effect::BringToFront), [`PublishView`](Effect::PublishView) | none |
+/// | [`Unlock`](Effect::Unlock), [`CompleteTokenRequest`](Effect::CompleteTokenRequest), [`StopListening`](Effect::StopListening), [`BringToFront`](Effect::BringToFront), [`PublishView`](Effect::PublishView) | none |
 ///
 /// # Order
 ///

@@ -18,6 +18,7 @@ mod account_switch;
 mod adopt;
 mod deep_link;
 mod event;
+mod hosted_pages;
 mod keychain;
 mod machine;
 #[cfg(feature = "testing")]
@@ -45,7 +46,8 @@ mod tests;
 
 pub use access_token::{IssuedToken, TokenRequestId, TokenUnavailable};
 pub use event::{
-    Effect, Event, KeychainError, LockError, OpenBrowserError, Operation, RequestPurpose,
+    Effect, Event, KeychainError, ListenError, LockError, OpenBrowserError, Operation,
+    RequestPurpose,
 };
 pub use machine::Machine;
 #[cfg(feature = "testing")]

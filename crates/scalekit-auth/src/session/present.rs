@@ -2,74 +2,110 @@
 
 use crate::session::{
     account::Account,
+    hosted_pages,
     state::{
         login_prompt::{LoginPrompt, Question},
         persistence::Persistence,
-        refresh::Refresh,
-        session::Session,
-        sign_in::{Browser, Pending, SignInAttempt},
+        refresh::{EndNotice, Refresh},
+        session::{Session, SignedIn},
+        sign_in::{Browser, Loopback, Pending, SignInAttempt},
     },
 };
 use crate::{
     problem::Problem,
-    view::{Organization, Profile, RefreshView, SessionView, SignInStep, Stored},
+    view::{LoopbackView, Organization, Profile, RefreshView, SessionView, SignInStep, Stored},
 };
 
 impl Account {
-    /// What to show of it.
+    /// What to show of it: a sign-in under way first, then what the user is asked, then the session.
     pub(super) fn view(&self) -> SessionView {
         let links_problem = self.links_problem.as_ref();
         let known = self.provider.last_good_metadata();
         let offers_sign_up = known.is_none_or(|metadata| metadata.offers_sign_up);
         let (session, attempt) = (&self.session, &self.attempt);
-        view(session, attempt, &self.login_prompt, links_problem, offers_sign_up)
-    }
-}
-
-/// A sign-in under way is shown first, then what the user is asked, then the session.
-fn view(
-    session: &Session,
-    attempt: &SignInAttempt,
-    invitation: &LoginPrompt,
-    links_problem: Option<&Problem>,
-    offers_sign_up: bool,
-) -> SessionView {
-    match attempt {
-        SignInAttempt::None => match invitation {
-            LoginPrompt::None => session_view(session, links_problem, offers_sign_up),
-            LoginPrompt::Unverified(question) | LoginPrompt::Verified(question) => {
-                let present = session.record().map(|record| &record.profile);
-                invited(question, present, session.problem().cloned())
-            }
-        },
-        SignInAttempt::Discovering(pending) | SignInAttempt::Saving(pending, _) => {
-            signing_in(pending, SignInStep::Preparing, None)
-        }
-        SignInAttempt::AwaitingCallback(pending, browser) => signing_in(
-            pending,
-            SignInStep::WaitingForBrowser,
-            match browser {
-                Browser::Failed(problem) => Some(problem),
-                Browser::Opening(_) | Browser::Opened | Browser::Wanted => links_problem,
+        match attempt {
+            SignInAttempt::None => match &self.login_prompt {
+                LoginPrompt::None => self.session_view(links_problem, offers_sign_up),
+                LoginPrompt::Unverified(question) | LoginPrompt::Verified(question) => {
+                    let present = session.record().map(|record| &record.profile);
+                    invited(question, present, session.problem().cloned())
+                }
             },
-        ),
-        SignInAttempt::CallbackReceived(pending, _)
-        | SignInAttempt::Exchanging(pending, _)
-        | SignInAttempt::Verifying(pending, ..) => signing_in(pending, SignInStep::Finishing, None),
+            SignInAttempt::Discovering(pending) | SignInAttempt::Saving(pending, _) => {
+                self.signing_in(pending, SignInStep::Preparing, None)
+            }
+            SignInAttempt::AwaitingCallback(pending, browser) => {
+                let in_the_way = pending.problem().or(match browser {
+                    Browser::Failed(problem) => Some(problem),
+                    Browser::Opening(_) | Browser::Opened | Browser::Wanted => links_problem,
+                });
+                self.signing_in(pending, SignInStep::WaitingForBrowser, in_the_way)
+            }
+            SignInAttempt::CallbackReceived(pending, _)
+            | SignInAttempt::Exchanging(pending, _)
+            | SignInAttempt::Verifying(pending, ..) => {
+                self.signing_in(pending, SignInStep::Finishing, None)
+            }
+        }
     }
-}
 
-fn signing_in(pending: &Pending, step: SignInStep, problem: Option<&Problem>) -> SessionView {
-    let waits_until = match step {
-        SignInStep::WaitingForBrowser => Some(pending.waits_until.for_view()),
-        SignInStep::Preparing | SignInStep::Finishing => None,
-    };
-    SessionView::SigningIn {
-        step,
-        intent: pending.intent,
-        waits_until,
-        unusable_callback: pending.unusable_callback && waits_until.is_some(),
-        problem: problem.cloned(),
+    fn signing_in(
+        &self,
+        pending: &Pending,
+        step: SignInStep,
+        problem: Option<&Problem>,
+    ) -> SessionView {
+        let waits_until = match step {
+            SignInStep::WaitingForBrowser => Some(pending.waits_until.for_view()),
+            SignInStep::Preparing | SignInStep::Finishing => None,
+        };
+        let is_offered = self.configuration.as_ref().is_some_and(|one| one.loopback.is_some());
+        SessionView::SigningIn {
+            step,
+            intent: pending.intent,
+            waits_until,
+            unusable_callback: pending.unusable_callback && waits_until.is_some(),
+            loopback: match &pending.loopback {
+                _ if !is_offered => LoopbackView::NotConfigured,
+                Loopback::Unused | Loopback::Failed(_) => LoopbackView::Offered,
+                Loopback::Starting(..) | Loopback::Listening(_) => LoopbackView::Listening,
+            },
+            problem: problem.cloned(),
+        }
+    }
+
+    fn session_view(&self, links_problem: Option<&Problem>, offers_sign_up: bool) -> SessionView {
+        match &self.session {
+            Session::NotConfigured => SessionView::NotConfigured,
+            Session::AwaitingSettings | Session::Starting(_) => SessionView::Starting,
+            Session::Unavailable { problem, .. } => {
+                SessionView::KeychainUnavailable { problem: problem.clone() }
+            }
+            Session::SignedOut(signed_out) => SessionView::SignedOut {
+                reason: signed_out.reason,
+                offers_sign_up,
+                problem: signed_out.problem.as_ref().or(links_problem).cloned(),
+            },
+            Session::SignedIn(signed_in) => self.signed_in_view(signed_in),
+            Session::SigningOut { .. } => SessionView::SigningOut,
+        }
+    }
+
+    fn signed_in_view(&self, signed_in: &SignedIn) -> SessionView {
+        let record = &signed_in.record;
+        let configuration = self.configuration.as_ref();
+        let pinned = configuration.is_some_and(|one| one.organization.is_some());
+        SessionView::SignedIn {
+            profile: record.profile.clone(),
+            stored: stored(&signed_in.saved),
+            refresh: refresh(&signed_in.refresh),
+            sign_in_again: signed_in.wants_another_sign_in(),
+            organizations: (!pinned).then(|| record.organizations.clone()),
+            pages: configuration
+                .map(|configuration| hosted_pages::offered(configuration, &record.profile))
+                .unwrap_or_default(),
+            problem: signed_in.problem.clone(),
+        }
     }
 }
 
@@ -98,33 +134,6 @@ fn invited(
     }
 }
 
-fn session_view(
-    session: &Session,
-    links_problem: Option<&Problem>,
-    offers_sign_up: bool,
-) -> SessionView {
-    match session {
-        Session::NotConfigured => SessionView::NotConfigured,
-        Session::AwaitingSettings | Session::Starting(_) => SessionView::Starting,
-        Session::Unavailable { problem, .. } => {
-            SessionView::KeychainUnavailable { problem: problem.clone() }
-        }
-        Session::SignedOut(signed_out) => SessionView::SignedOut {
-            reason: signed_out.reason,
-            offers_sign_up,
-            problem: signed_out.problem.as_ref().or(links_problem).cloned(),
-        },
-        Session::SignedIn(signed_in) => SessionView::SignedIn {
-            profile: signed_in.record.profile.clone(),
-            stored: stored(&signed_in.saved),
-            refresh: refresh(&signed_in.refresh),
-            sign_in_again: signed_in.wants_another_sign_in(),
-            problem: signed_in.problem.clone(),
-        },
-        Session::SigningOut { .. } => SessionView::SigningOut,
-    }
-}
-
 fn stored(saved: &Persistence) -> Stored {
     match saved {
         Persistence::Stored => Stored::Yes,
@@ -147,6 +156,9 @@ fn refresh(refresh: &Refresh) -> RefreshView {
         Refresh::Delayed { shown, problem, .. } => {
             RefreshView::Delayed { retry_at: shown.for_view(), problem: problem.clone() }
         }
-        Refresh::Impossible { shown, .. } => RefreshView::Impossible { ends_at: shown.for_view() },
+        Refresh::Impossible { shown, notice, .. } => RefreshView::Impossible {
+            ends_at: shown.for_view(),
+            soon: *notice == EndNotice::Given,
+        },
     }
 }

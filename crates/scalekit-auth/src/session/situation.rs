@@ -10,9 +10,9 @@ use crate::session::{
         lock::{Lock, WaitingFor},
         login_prompt::LoginPrompt,
         persistence::Persistence,
-        refresh::{Delay, Refresh},
-        session::{PendingDeletion, Session, SignedIn},
-        sign_in::{Browser, SignInAttempt},
+        refresh::{Delay, EndNotice, Refresh},
+        session::{PendingDeletion, Session, SignedIn, Visit},
+        sign_in::{Browser, Loopback, SignInAttempt},
     },
 };
 
@@ -122,7 +122,10 @@ impl Session {
                 }
             }
             Self::SignedIn(signed_in) => signed_in.project(onto),
-            Self::SigningOut { clearing, .. } => onto.operation(*clearing),
+            Self::SigningOut { clearing, scope, .. } => {
+                onto.operation(*clearing);
+                onto.word(format_args!("{scope:?}"));
+            }
         }
     }
 }
@@ -155,13 +158,25 @@ impl SignedIn {
         onto.maybe(self.journaling);
         onto.word(format_args!("{} {}", self.lost.min(3), self.refused_in_a_row.min(3)));
         self.refusals.project(onto);
+        match self.visit {
+            Visit::None => {}
+            Visit::Opening(operation) => onto.operation(operation),
+            Visit::Away => onto.word(format_args!("away")),
+        }
     }
 }
 
 impl Refresh {
     fn project(&self, onto: &mut Projection<'_>) {
         match self {
-            Self::Scheduled { at, .. } | Self::Impossible { at, .. } => onto.moment(*at),
+            Self::Scheduled { at, .. } => onto.moment(*at),
+            Self::Impossible { at, notice, .. } => {
+                onto.moment(*at);
+                match notice {
+                    EndNotice::DueAt(due) => onto.moment(*due),
+                    EndNotice::Given => onto.word(format_args!("given")),
+                }
+            }
             Self::AwaitingMetadata
             | Self::AwaitingLock(WaitingFor::Storage)
             | Self::Paused(None) => {}
@@ -189,6 +204,19 @@ impl SignInAttempt {
         let Some(pending) = self.pending() else { return };
         onto.word(format_args!("{:?}", Fingerprint::of_nonce(&pending.binding.nonce)));
         onto.moment(pending.deadline);
+        match &pending.loopback {
+            Loopback::Unused => {}
+            Loopback::Starting(operation, binding) => {
+                onto.operation(*operation);
+                onto.word(format_args!("{:?}", Fingerprint::of_nonce(&binding.nonce)));
+            }
+            Loopback::Listening(request) => {
+                onto.operation(request.operation);
+                onto.word(format_args!("{:?}", Fingerprint::of_nonce(&request.binding.nonce)));
+            }
+            Loopback::Failed(_) => onto.word(format_args!("no loopback")),
+        }
+        onto.word(format_args!("{:?}", pending.pasted.as_ref().map(|one| one.code)));
         match self {
             Self::None | Self::Discovering(_) | Self::CallbackReceived(..) => {}
             Self::Saving(_, operation) | Self::Exchanging(_, operation) => {

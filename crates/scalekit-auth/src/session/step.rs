@@ -20,21 +20,25 @@ impl Account {
         match event {
             // The machine's own.
             Event::Configured(_) | Event::TimerFired => {}
-            Event::SignIn { intent, entropy } => self.begin_sign_in(intent, &entropy),
+            Event::SignIn { request, entropy } => self.begin_sign_in(request, &entropy),
             Event::AcceptInvitation { question, entropy } => {
                 self.accept_invitation(question, &entropy);
             }
             Event::DeclineInvitation { question } => self.decline_invitation(question),
             Event::CancelSignIn => self.cancel_sign_in(),
             Event::OpenBrowserAgain => self.open_browser_again(),
+            Event::UseLoopback { entropy } => self.use_loopback(&entropy),
+            Event::LinkPasted(link) => self.link_pasted(&link),
+            Event::OpenHostedPage(page) => self.open_hosted_page(page),
             Event::Refresh => self.refresh(),
-            Event::SignOut { entropy } => self.sign_out(&entropy),
+            Event::SignOut { scope, entropy } => self.sign_out(scope, &entropy),
             Event::Retry => self.retry(),
             Event::ContinueWithoutKeychain => self.continue_without_keychain(),
             Event::Dismiss => self.dismiss(),
             Event::Link(link) => self.link(link),
             Event::HttpCompleted(operation, outcome) => self.answered(operation, outcome),
             Event::RetryHint => self.on_retry_hint(),
+            Event::WindowFocused => self.window_focused(),
             Event::InUse(in_use) => self.in_use = in_use,
             Event::SchemeHandlerChanged(handler) => {
                 self.links_problem = handler.problem();
@@ -48,8 +52,11 @@ impl Account {
             Event::Deleted(operation, outcome) => self.deleted(operation, outcome),
             Event::BrowserOpened(operation, outcome) => {
                 self.sign_out_opened(operation, &outcome);
+                self.hosted_page_opened(operation, &outcome);
                 self.attempt_opened(operation, outcome);
             }
+            Event::Listening(operation, outcome) => self.listening(operation, outcome),
+            Event::LoopbackResponse(operation, query) => self.loopback_response(operation, &query),
             Event::PictureFetched(operation, picture) => self.picture_fetched(operation, picture),
         }
         self.end_step()
@@ -63,6 +70,7 @@ impl Account {
         self.tombstone_deadlines();
         self.answer_token_requests();
         self.store_dirty_session();
+        self.update_listener();
         self.update_lock();
         std::mem::take(&mut self.effects)
     }
@@ -115,6 +123,7 @@ impl Account {
 
     pub(super) fn dismiss(&mut self) {
         self.links_problem = None;
+        self.attempt.dismiss();
         self.session.forget_problem();
     }
 

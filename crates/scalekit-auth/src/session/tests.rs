@@ -4,10 +4,12 @@
 mod clock;
 mod configuration;
 mod harness;
+mod hosted_pages;
 mod identity;
 mod in_use;
 mod initiation;
 mod lock;
+mod loopback;
 mod provider_clock;
 mod rate_limits;
 mod rejected_refresh;
@@ -18,3 +20,4 @@ mod sign_out;
 mod stored_by_0_1_0;
 mod token_requests;
 mod unreadable_storage;
+mod ways_in;

@@ -15,7 +15,7 @@ use crate::{
     secret_buffer::SecretBuffer,
     storage::journal::{Fingerprint, SessionId},
     time::Wall,
-    view::{Profile, SignInIntent},
+    view::{Organization, Profile, SignInIntent},
 };
 
 /// The version this program writes.
@@ -117,6 +117,8 @@ pub struct SessionRecord {
     pub profile: Profile,
     /// Where the picture is, as the environment said.
     pub picture_url: Option<String>,
+    /// Organizations that this user has signed in to before, the last one first.
+    pub organizations: Vec<Organization>,
 }
 
 /// A sign-in under way as it is kept.
@@ -182,6 +184,7 @@ impl SessionRecord {
             nonce: self.nonce.clone(),
             profile: Profile { picture: None, ..self.profile.clone() },
             picture_url: self.picture_url.clone(),
+            organizations: self.organizations.clone(),
         })
     }
 
@@ -205,6 +208,7 @@ impl SessionRecord {
             nonce: stored.nonce,
             profile: stored.profile,
             picture_url: stored.picture_url,
+            organizations: stored.organizations,
         })
     }
 }
@@ -266,6 +270,8 @@ struct StoredSession<'a> {
     nonce: Option<Fingerprint>,
     profile: Profile,
     picture_url: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    organizations: Vec<Organization>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -521,6 +527,7 @@ mod tests {
             )
             .unwrap(),
             picture_url: None,
+            organizations: Vec::new(),
         };
         let again = SessionRecord::decode(&record.encode()).unwrap();
         assert!(again.refresh_token.unwrap().matches(&all));

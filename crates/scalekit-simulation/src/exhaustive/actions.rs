@@ -294,7 +294,7 @@ impl Model {
             }
             Act::SignIn(process) => {
                 let entropy = entropy(self.draw());
-                let event = Event::SignIn { intent: SignInIntent::SignIn, entropy };
+                let event = Event::SignIn { request: SignInIntent::SignIn.into(), entropy };
                 self.happens(bench, process.into(), event);
             }
             Act::SignOut(process) => {

@@ -180,7 +180,7 @@ fn everything(bench: &Bench<'_>, account: u64) -> Vec<Event> {
     vec![
         Event::Configured(None),
         Event::Configured(Some(bench.configuration(Settings::Other).clone())),
-        Event::SignIn { intent: SignInIntent::SignUp, entropy: entropy() },
+        Event::SignIn { request: SignInIntent::SignUp.into(), entropy: entropy() },
         Event::AcceptInvitation { question: 1, entropy: entropy() },
         Event::DeclineInvitation { question: 1 },
         Event::CancelSignIn,

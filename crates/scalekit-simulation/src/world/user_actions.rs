@@ -94,7 +94,7 @@ impl Simulation<'_> {
         let draw = self.draw_at(device);
         let intent =
             if self.rng.u8(..5) == 0 { SignInIntent::SignUp } else { SignInIntent::SignIn };
-        Event::SignIn { intent, entropy: entropy(draw) }
+        Event::SignIn { request: intent.into(), entropy: entropy(draw) }
     }
 
     fn wants_to_sign_out(&mut self, device: usize) -> Event {

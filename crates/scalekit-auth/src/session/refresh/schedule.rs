@@ -17,7 +17,7 @@ use crate::session::{
     state::{
         lock::{LOCK_WAIT_NOTICE, WaitingFor},
         persistence::Persistence,
-        refresh::{Delay, Refresh},
+        refresh::{Delay, EndNotice, Refresh},
         session::SignedIn,
         token_request::Refusals,
     },
@@ -30,6 +30,10 @@ const MIN_PERIOD: Duration = Duration::from_secs(30);
 /// How soon a refresh token is sent once more when its answer was lost: environments that forgive
 /// a repeated one do so for seconds only.
 pub(crate) const QUICK_RETRY: Duration = Duration::from_secs(1);
+
+/// How long before its end a session that cannot be refreshed is announced to end; half of its life, if that is
+/// shorter.
+const END_NOTICE: Duration = Duration::from_secs(600);
 
 /// A retry hint is taken at most this often: windows are clicked at, and networks flap.
 const RETRY_HINTS: Duration = Duration::from_secs(5);
@@ -98,6 +102,10 @@ impl Account {
             Refresh::Impossible { at, .. } if *at <= now => {
                 self.end_session(Problem::new(ProblemCode::SessionExpired))
             }
+            Refresh::Impossible { at, shown, notice: EndNotice::DueAt(due) } if *due <= now => {
+                let (at, shown) = (*at, *shown);
+                signed_in.refresh = Refresh::Impossible { at, shown, notice: EndNotice::Given };
+            }
             Refresh::AwaitingLock(WaitingFor::Lock(since))
                 if since.after(LOCK_WAIT_NOTICE) <= now =>
             {
@@ -148,7 +156,9 @@ impl Account {
         }
         if record.refresh_token.is_none() {
             let at = self.now.monotonic.after(remaining);
-            return Refresh::Impossible { at, shown: self.now.wall_at(at) };
+            let due = remaining.saturating_sub(END_NOTICE.min(record.lifetime / 2));
+            let notice = EndNotice::DueAt(self.now.monotonic.after(due));
+            return Refresh::Impossible { at, shown: self.now.wall_at(at), notice };
         }
         // At 80 % of its life, so that a slow answer still comes in time, and spread so that a
         // thousand desktops started at nine do not all come back in the same second.

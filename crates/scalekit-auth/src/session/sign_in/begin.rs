@@ -6,6 +6,7 @@ use crate::{
     configuration::SIGN_IN_WAIT,
     problem::{Problem, ProblemCode},
     protocol::authorization_request::{AuthorizationSecrets, Entropy, Hints},
+    sign_in_request::SignInRequest,
     storage::{
         journal::SessionId,
         record::{RecordKind, SignInRecord},
@@ -15,7 +16,7 @@ use crate::{
 
 use crate::session::{
     account::Account,
-    state::sign_in::{Browser, Pending, SignInAttempt},
+    state::sign_in::{Browser, Loopback, Pending, SignInAttempt},
 };
 
 /// By how much this computer's clock may have been set back since a sign-in was begun, as by a time server.
@@ -24,12 +25,19 @@ const MAX_SET_BACK: Duration = Duration::from_secs(120);
 impl Account {
     /// The user wants to sign in. Where a session of theirs was lost, the environment need not ask
     /// who they are.
-    pub(crate) fn begin_sign_in(&mut self, intent: SignInIntent, entropy: &Entropy) {
-        let login_hint = match intent {
-            SignInIntent::SignIn => self.session.login_hint(),
-            SignInIntent::SignUp | SignInIntent::SelectOrganization => None,
+    pub(crate) fn begin_sign_in(&mut self, request: SignInRequest, entropy: &Entropy) {
+        let Some(configuration) = &self.configuration else { return };
+        let intent = request.intent;
+        let expects = match intent {
+            SignInIntent::SignIn if request.provider.is_none() => self.session.login_hint(),
+            SignInIntent::SignIn
+            | SignInIntent::SignUp
+            | SignInIntent::SelectOrganization
+            | SignInIntent::UseAnotherAccount => None,
         };
-        self.begin_sign_in_with(intent, Hints { login_hint, ..Hints::default() }, entropy);
+        let mut hints = Hints::of(request, configuration);
+        hints.login_hint = hints.login_hint.or(expects);
+        self.begin_sign_in_with(intent, hints, entropy);
     }
 
     /// A second sign-in takes the place of the first: its callback will no longer match.
@@ -46,6 +54,7 @@ impl Account {
         let wait = configuration.sign_in_wait.min(SIGN_IN_WAIT);
         let pending = Pending {
             binding: AuthorizationSecrets::from_entropy(entropy),
+            redirect_uri: configuration.redirect_uris.callback.clone(),
             intent,
             began: self.now.wall,
             deadline: self.now.monotonic.after(wait),
@@ -53,6 +62,8 @@ impl Account {
             hints,
             session: SessionId::default(),
             unusable_callback: false,
+            loopback: Loopback::Unused,
+            pasted: None,
         };
         self.session.forget_problem();
         self.withdraw_invitation();
@@ -86,6 +97,7 @@ impl Account {
         }
         let pending = Pending {
             binding: record.binding,
+            redirect_uri: callback.clone(),
             intent: record.intent,
             began: record.began,
             deadline: self.now.monotonic.after(wait - age),
@@ -93,6 +105,8 @@ impl Account {
             hints: record.hints,
             session: SessionId::default(),
             unusable_callback: false,
+            loopback: Loopback::Unused,
+            pasted: None,
         };
         self.attempt = SignInAttempt::AwaitingCallback(pending, Browser::Opened);
         true
@@ -169,7 +183,7 @@ impl Account {
             binding: pending.binding.clone(),
             intent: pending.intent,
             hints: pending.hints.clone(),
-            redirect_uri: self.configuration.as_ref().map(|one| one.redirect_uris.callback.clone()),
+            redirect_uri: Some(pending.redirect_uri.clone()),
             began: pending.began,
         };
         let operation = self.store(RecordKind::SignIn, record.encode());

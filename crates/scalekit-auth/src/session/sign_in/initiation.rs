@@ -18,6 +18,7 @@ use crate::{
         initiate_login::{TokenDigest, Validation, VerifyError, verify},
     },
     secret::Secret,
+    sign_in_request::SignInRequest,
     view::SignInIntent,
 };
 
@@ -60,9 +61,8 @@ impl Account {
     pub(crate) fn accept_invitation(&mut self, question: u32, entropy: &Entropy) {
         match std::mem::replace(&mut self.login_prompt, LoginPrompt::None) {
             LoginPrompt::Unverified(asked) if asked.id == question => {
-                let login_hint = self.session.login_hint();
-                let hints =
-                    Hints { login_hint, forwarded: asked.hints.forwarded, ..Hints::default() };
+                let mut hints = asked.hints;
+                hints.login_hint = hints.login_hint.or_else(|| self.session.login_hint());
                 self.begin_sign_in_with(SignInIntent::SignIn, hints, entropy);
             }
             LoginPrompt::Verified(asked) if asked.id == question => {
@@ -202,7 +202,7 @@ impl Account {
         let Some(configuration) = &self.configuration else { return };
         let hints = Hints {
             forwarded: forwarded(parameters, &configuration.forwarded),
-            ..Hints::default()
+            ..Hints::of(SignInRequest::default(), configuration)
         };
         if self.accepts_unverified() {
             self.login_prompt = LoginPrompt::Unverified(self.question(hints));

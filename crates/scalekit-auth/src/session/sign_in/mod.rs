@@ -3,6 +3,7 @@
 pub(crate) mod begin;
 pub(crate) mod browser;
 pub(crate) mod initiation;
+pub(crate) mod loopback;
 pub(crate) mod response;
 pub(crate) mod verify;
 

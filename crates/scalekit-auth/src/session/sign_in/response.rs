@@ -15,27 +15,19 @@ use crate::session::{
     account::Account,
     event::{Effect, RequestPurpose},
     sign_in::rejected,
-    state::sign_in::{Pending, SignInAttempt},
+    state::sign_in::{Pending, SignInAttempt, WayBack},
 };
 
 impl Account {
     /// RFC 6749 §10.12, RFC 9700 §4.7: `state` before anything else, the error included. A callback
     /// that does not match changes nothing, so that no web page can end a sign-in.
-    pub(crate) fn callback(&mut self, callback: AuthorizationResponse) {
-        let expected = match &self.attempt {
-            SignInAttempt::AwaitingCallback(pending, _) => &pending.binding.state,
-            SignInAttempt::None
-            | SignInAttempt::Discovering(_)
-            | SignInAttempt::Saving(..)
-            | SignInAttempt::CallbackReceived(..)
-            | SignInAttempt::Exchanging(..)
-            | SignInAttempt::Verifying(..) => return,
-        };
-        if !expected.matches(callback.state.expose()) {
+    pub(crate) fn authorization_response(&mut self, way: WayBack, callback: AuthorizationResponse) {
+        if !self.attempt.waiting().is_some_and(|pending| pending.is_answered_by(way, &callback)) {
             self.unusable_callback();
             return;
         }
         let SignInAttempt::AwaitingCallback(pending, _) = self.attempt.take() else { return };
+        let pending = pending.answered(way);
         self.effects.push(Effect::BringToFront);
         if pending.deadline <= self.now.monotonic {
             self.sign_in_failed(Problem::new(ProblemCode::SignInTimedOut));
@@ -94,10 +86,15 @@ impl Account {
         }
         match callback.answer {
             AuthorizationOutcome::Code(code) => {
-                let verifier = &pending.binding.code_verifier;
-                let Some(request) =
-                    token_response::code_request(configuration, metadata, &code, verifier)
-                else {
+                let (verifier, redirect_uri) =
+                    (&pending.binding.code_verifier, &pending.redirect_uri);
+                let Some(request) = token_response::code_request(
+                    configuration,
+                    metadata,
+                    &code,
+                    verifier,
+                    redirect_uri,
+                ) else {
                     self.sign_in_failed(rejected("The token endpoint cannot be used"));
                     return;
                 };

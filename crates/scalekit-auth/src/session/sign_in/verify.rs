@@ -108,6 +108,7 @@ impl Account {
             nonce: Some(Fingerprint::of_nonce(&pending.binding.nonce)),
             profile: profile(&who, access.into_claims().as_ref(), None, custom),
             picture_url: who.text("picture").map(str::to_owned),
+            organizations: Vec::new(),
         })
     }
 }

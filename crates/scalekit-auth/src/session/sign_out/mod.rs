@@ -7,6 +7,7 @@ use crate::{
     protocol::{
         authorization_request::{AuthorizationSecrets, Entropy},
         logout::end_session_url,
+        revocation,
     },
     secret::Secret,
     storage::{
@@ -14,22 +15,24 @@ use crate::{
         record::RecordKind,
     },
     time::Monotonic,
-    view::SignedOutReason,
+    view::{SignOutScope, SignedOutReason},
 };
 
 use crate::session::{
     account::Account,
-    event::{Effect, KeychainError, OpenBrowserError, Operation},
+    event::{Effect, KeychainError, OpenBrowserError, Operation, RequestPurpose},
     refresh::backoff::Backoff,
     state::session::{PendingDeletion, Returning, Session, SignedOut},
 };
 
 impl Account {
     /// The local session goes first, whatever becomes of the browser: whoever signs out is signed out.
-    pub(crate) fn sign_out(&mut self, entropy: &Entropy) {
+    pub(crate) fn sign_out(&mut self, scope: SignOutScope, entropy: &Entropy) {
         let Some(signed_in) = self.session.signed_in() else { return };
         let id_token = signed_in.record.id_token.clone();
         let session = signed_in.record.session.clone();
+        let refresh_token = signed_in.record.refresh_token.clone();
+        self.revoke(refresh_token.as_ref());
         if self.attempt.pending().is_some() {
             self.cancel_sign_in();
         }
@@ -37,23 +40,39 @@ impl Account {
         let state = AuthorizationSecrets::from_entropy(entropy).state;
         if self.in_memory {
             let mut signed_out = SignedOut::because(SignedOutReason::SignedOut, None);
-            signed_out.returning = self.end_session_in_browser(&id_token, state);
+            signed_out.returning = self.end_shared_session(scope, &id_token, state);
             self.session = Session::SignedOut(signed_out);
             return;
         }
         let clearing = self.delete_session(session, EndReason::User);
-        self.session = Session::SigningOut { clearing, id_token, state };
+        self.session = Session::SigningOut { clearing, scope, id_token, state };
+    }
+
+    /// Best effort: the answer is not waited for. What is dropped in favour of another sign-in is not revoked,
+    /// since both may be of one session of the environment.
+    fn revoke(&mut self, refresh_token: Option<&Secret>) {
+        let Some((configuration, metadata)) =
+            self.configuration.as_ref().zip(self.provider.last_good_metadata())
+        else {
+            return;
+        };
+        let request =
+            refresh_token.and_then(|token| revocation::request(configuration, metadata, token));
+        if let Some(request) = request {
+            let operation = self.operation();
+            self.effects.push(Effect::Send(operation, RequestPurpose::Revocation, request));
+        }
     }
 
     pub(crate) fn deleted(&mut self, operation: Operation, outcome: Result<(), KeychainError>) {
         let (now, rng) = (self.now.monotonic, self.draw());
         match &mut self.session {
-            Session::SigningOut { clearing, id_token, state } if *clearing == operation => {
-                let (id_token, state) = (id_token.clone(), state.clone());
+            Session::SigningOut { clearing, scope, id_token, state } if *clearing == operation => {
+                let (scope, id_token, state) = (*scope, id_token.clone(), state.clone());
                 let mut signed_out = SignedOut::because(SignedOutReason::SignedOut, None);
                 let retry_at = |mut backoff: Backoff| (now.after(backoff.next(rng)), backoff);
                 signed_out.deletion_ended(outcome, || retry_at(Backoff::default()));
-                signed_out.returning = self.end_session_in_browser(&id_token, state);
+                signed_out.returning = self.end_shared_session(scope, &id_token, state);
                 self.session = Session::SignedOut(signed_out);
                 self.report_tombstones();
             }
@@ -154,7 +173,17 @@ impl Account {
         operation
     }
 
-    fn end_session_in_browser(&mut self, id_token: &Secret, state: Secret) -> Option<Returning> {
+    /// All applications of an environment share the browser's session.
+    fn end_shared_session(
+        &mut self,
+        scope: SignOutScope,
+        id_token: &Secret,
+        state: Secret,
+    ) -> Option<Returning> {
+        match scope {
+            SignOutScope::SharedSession => {}
+            SignOutScope::ThisComputer => return None,
+        }
         let configuration = self.configuration.as_ref()?;
         let url =
             end_session_url(configuration, self.provider.last_good_metadata(), id_token, &state);

@@ -41,11 +41,20 @@ pub(crate) enum Refresh {
         /// `false` where the environment itself has said how long to wait.
         accepts_retry_hint: bool,
     },
-    /// The environment gave no refresh token.
-    Impossible { at: Monotonic, shown: Wall },
+    /// The environment gave no refresh token: the session ends then, which is announced beforehand.
+    Impossible { at: Monotonic, shown: Wall, notice: EndNotice },
     /// Another account is current; see `account_switch`. What the refresh was waiting for still holds
     /// when this one comes back.
     Paused(Option<Delay>),
+}
+
+/// Whether the user has been told that the session is about to end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum EndNotice {
+    /// They are told then.
+    DueAt(Monotonic),
+    /// They have been.
+    Given,
 }
 
 /// A refresh that did not work, and when it is tried again.
@@ -61,9 +70,10 @@ impl Refresh {
     pub(crate) fn deadline(&self, refreshes_by_itself: bool) -> Option<Monotonic> {
         match self {
             Self::Scheduled { .. } if !refreshes_by_itself => None,
-            Self::Scheduled { at, .. } | Self::Delayed { at, .. } | Self::Impossible { at, .. } => {
-                Some(*at)
-            }
+            Self::Scheduled { at, .. }
+            | Self::Delayed { at, .. }
+            | Self::Impossible { at, notice: EndNotice::Given, .. } => Some(*at),
+            Self::Impossible { at, notice: EndNotice::DueAt(due), .. } => Some(*due.min(at)),
             // Whoever waits long for the lock says so.
             Self::AwaitingLock(WaitingFor::Lock(since)) => Some(since.after(LOCK_WAIT_NOTICE)),
             Self::AwaitingMetadata
@@ -121,7 +131,7 @@ mod tests {
             (locked(at), Some(at.after(LOCK_WAIT_NOTICE)), true, false),
             (Refresh::Journaling(one, 0), None, true, true),
             (Refresh::Requested(one, 0), None, true, true),
-            (Refresh::Impossible { at, shown }, Some(at), false, false),
+            (Refresh::Impossible { at, shown, notice: EndNotice::Given }, Some(at), false, false),
             (Refresh::Paused(None), None, false, false),
         ] {
             let found = (refresh.deadline(true), refresh.needs_lock(), refresh.is_sending());

@@ -10,7 +10,7 @@ use crate::{
     secret::Secret,
     storage::record::SessionRecord,
     time::Monotonic,
-    view::SignedOutReason,
+    view::{SignOutScope, SignedOutReason},
 };
 
 /// After so many useless answers in a row, another sign-in is offered beside the session.
@@ -36,7 +36,7 @@ pub(crate) enum Session {
     /// Somebody.
     SignedIn(Box<SignedIn>),
     /// The session is being removed from the keychain.
-    SigningOut { clearing: Operation, id_token: Secret, state: Secret },
+    SigningOut { clearing: Operation, scope: SignOutScope, id_token: Secret, state: Secret },
 }
 
 /// Nobody is signed in.
@@ -89,6 +89,17 @@ pub(crate) struct SignedIn {
     pub(crate) refused_in_a_row: u32,
     /// Refreshes because a service has refused the access token.
     pub(crate) refusals: Refusals,
+    /// Whether the user is at one of the environment's pages.
+    pub(crate) visit: Visit,
+}
+
+/// Whether the user is at one of the environment's pages.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Visit {
+    #[default]
+    None,
+    Opening(Operation),
+    Away,
 }
 
 impl Session {
@@ -136,7 +147,7 @@ impl Session {
     pub(crate) fn login_hint(&self) -> Option<String> {
         match self {
             Self::SignedOut(signed_out) => signed_out.login_hint.clone(),
-            Self::SignedIn(signed_in) if signed_in.wants_another_sign_in() => {
+            Self::SignedIn(signed_in) if signed_in.is_known_to_end() => {
                 signed_in.record.profile.email.clone()
             }
             Self::SignedIn(_)
@@ -277,6 +288,11 @@ impl SignedIn {
     /// Whether refreshing has been refused too often for the next time to be expected to work.
     pub(crate) fn wants_another_sign_in(&self) -> bool {
         self.refused_in_a_row >= REFUSALS
+    }
+
+    /// Whether only another sign-in will keep the user signed in.
+    pub(crate) fn is_known_to_end(&self) -> bool {
+        self.wants_another_sign_in() || matches!(self.refresh, Refresh::Impossible { .. })
     }
 
     pub(crate) fn deadline(&self, refreshes_by_itself: bool) -> Option<Monotonic> {

@@ -40,6 +40,8 @@ pub(crate) enum SignInAttempt {
 #[cfg_attr(feature = "testing", derive(Clone))]
 pub(crate) struct Pending {
     pub(crate) binding: AuthorizationSecrets,
+    /// Where the browser is told to come back to.
+    pub(crate) redirect_uri: String,
     pub(crate) intent: SignInIntent,
     pub(crate) began: Wall,
     pub(crate) deadline: Monotonic,
@@ -51,15 +53,93 @@ pub(crate) struct Pending {
     pub(crate) session: SessionId,
     /// Whether something came to the callback that is of no use to this sign-in.
     pub(crate) unusable_callback: bool,
+    /// The request beside the first one.
+    pub(crate) loopback: Loopback,
+    /// What is wrong with the address that the user has pasted.
+    pub(crate) pasted: Option<Problem>,
+}
+
+/// The ways on which the browser can come back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum WayBack {
+    DeepLink,
+    Loopback,
+}
+
+/// The request beside the first one, whose answer comes to a loopback redirect URI.
+#[cfg_attr(feature = "testing", derive(Clone))]
+pub(crate) enum Loopback {
+    Unused,
+    /// The listener is being started.
+    Starting(Operation, AuthorizationSecrets),
+    /// The browser was sent off with it.
+    Listening(LoopbackRequest),
+    /// There is no listener.
+    Failed(Problem),
+}
+
+/// An authorization request with a loopback redirect URI.
+#[cfg_attr(feature = "testing", derive(Clone))]
+pub(crate) struct LoopbackRequest {
+    /// The listener.
+    pub(crate) operation: Operation,
+    pub(crate) binding: AuthorizationSecrets,
+    pub(crate) redirect_uri: String,
 }
 
 impl Pending {
+    /// The newest request.
     pub(crate) fn authorization_url(
         &self,
         configuration: &Configuration,
         metadata: &Metadata,
     ) -> Option<Url> {
-        authorization_url(configuration, metadata, &self.binding, self.intent, &self.hints)
+        let (binding, redirect_uri) = match &self.loopback {
+            Loopback::Listening(request) => (&request.binding, &request.redirect_uri),
+            Loopback::Unused | Loopback::Starting(..) | Loopback::Failed(_) => {
+                (&self.binding, &self.redirect_uri)
+            }
+        };
+        authorization_url(configuration, metadata, binding, redirect_uri, self.intent, &self.hints)
+    }
+
+    /// What is to be said of the other ways back.
+    pub(crate) fn problem(&self) -> Option<&Problem> {
+        let of_loopback = match &self.loopback {
+            Loopback::Failed(problem) => Some(problem),
+            Loopback::Unused | Loopback::Starting(..) | Loopback::Listening(_) => None,
+        };
+        self.pasted.as_ref().or(of_loopback)
+    }
+
+    /// RFC 6749 §10.12: whether the request whose answers come on this way has this `state`.
+    pub(crate) fn is_answered_by(&self, way: WayBack, response: &AuthorizationResponse) -> bool {
+        let binding = match (way, &self.loopback) {
+            (WayBack::DeepLink, _) => &self.binding,
+            (WayBack::Loopback, Loopback::Listening(request)) => &request.binding,
+            (
+                WayBack::Loopback,
+                Loopback::Unused | Loopback::Starting(..) | Loopback::Failed(_),
+            ) => {
+                return false;
+            }
+        };
+        binding.state.matches(response.state.expose())
+    }
+
+    /// One request has been answered; the other one is destroyed.
+    pub(crate) fn answered(self, way: WayBack) -> Self {
+        match (way, self.loopback) {
+            (WayBack::Loopback, Loopback::Listening(request)) => Self {
+                binding: request.binding,
+                redirect_uri: request.redirect_uri,
+                loopback: Loopback::Unused,
+                ..self
+            },
+            (WayBack::DeepLink | WayBack::Loopback, _) => {
+                Self { loopback: Loopback::Unused, ..self }
+            }
+        }
     }
 }
 
@@ -102,6 +182,15 @@ impl SignInAttempt {
         }
     }
 
+    /// What listens for this attempt.
+    pub(crate) fn listener(&self) -> Option<Operation> {
+        match &self.waiting()?.loopback {
+            Loopback::Starting(operation, _) => Some(*operation),
+            Loopback::Listening(request) => Some(request.operation),
+            Loopback::Unused | Loopback::Failed(_) => None,
+        }
+    }
+
     pub(crate) fn exchanges(&self, operation: Operation) -> bool {
         matches!(self, Self::Exchanging(_, sent) if *sent == operation)
     }
@@ -128,6 +217,16 @@ impl SignInAttempt {
             | Self::Saving(..)
             | Self::AwaitingCallback(..)
             | Self::CallbackReceived(..) => false,
+        }
+    }
+
+    /// The user has read what is said beside it.
+    pub(crate) fn dismiss(&mut self) {
+        if let Self::AwaitingCallback(pending, _) = self {
+            pending.pasted = None;
+            if let Loopback::Failed(_) = pending.loopback {
+                pending.loopback = Loopback::Unused;
+            }
         }
     }
 

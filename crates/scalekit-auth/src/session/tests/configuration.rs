@@ -12,7 +12,7 @@ use crate::{
     secret::Secret,
     session::{Effect, Event, KeychainError, TokenRequestId, TokenUnavailable},
     storage::record::{RecordKind, SessionRecord, StorageKey},
-    view::{RefreshView, SessionView, SignInStep, SignedOutReason},
+    view::{RefreshView, SessionView, SignInStep, SignOutScope, SignedOutReason},
 };
 
 /// Settings change while the refresh token is under way; the answer comes; the settings are changed back.
@@ -131,7 +131,9 @@ fn configuration_restored_after_invalid_grant_reports_it() {
 fn configuration_change_during_sign_out_still_opens_logout() {
     let mut harness = Harness::signed_in();
     let entropy = harness.entropy();
-    let effects = harness.machine.step(Event::SignOut { entropy }, harness.now);
+    let effects = harness
+        .machine
+        .step(Event::SignOut { scope: SignOutScope::SharedSession, entropy }, harness.now);
     let clearing = effects.iter().find_map(|effect| match effect {
         Effect::Delete(operation, _, Some(_)) => Some(*operation),
         _ => None,

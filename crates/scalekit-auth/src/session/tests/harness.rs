@@ -16,13 +16,13 @@ use crate::{
     },
     secret::Secret,
     session::{
-        Effect, Event, IssuedToken, KeychainError, Machine, Operation, TokenRequestId,
+        Effect, Event, IssuedToken, KeychainError, ListenError, Machine, Operation, TokenRequestId,
         TokenUnavailable,
     },
     storage::record::{AccountKey, RecordKind, SessionRecord, StorageKey},
     testing::{self, Interpreter, parameter, requests_to, take_request},
     time::{Monotonic, Now, Wall},
-    view::{RefreshView, SessionView, SignInIntent, SignInStep, SignedOutReason},
+    view::{RefreshView, SessionView, SignInIntent, SignInStep, SignOutScope, SignedOutReason},
 };
 
 pub use crate::testing::{CLIENT, DISCOVERY, ISSUER};
@@ -54,6 +54,10 @@ pub struct Harness {
     pub locks: Vec<Operation>,
     pub given: Vec<(TokenRequestId, Result<IssuedToken, TokenUnavailable>)>,
     pub pictures: Vec<(Operation, String)>,
+    /// Listeners at the loopback redirect URI.
+    pub listeners: Vec<Operation>,
+    /// The port of the next one, if there can be one.
+    pub free_port: Option<u16>,
     pub fronts: usize,
     pub views: Vec<SessionView>,
     pub wakes_at: Option<Monotonic>,
@@ -132,6 +136,8 @@ impl Harness {
             locks: Vec::new(),
             given: Vec::new(),
             pictures: Vec::new(),
+            listeners: Vec::new(),
+            free_port: Some(50123),
             fronts: 0,
             views: Vec::new(),
             wakes_at: None,
@@ -216,6 +222,14 @@ impl Harness {
                 return Some(Event::Deleted(operation, outcome));
             }
             Effect::FetchPicture(operation, url, _) => self.pictures.push((operation, url)),
+            Effect::Listen(operation, ..) => {
+                let port = self.free_port.ok_or_else(|| ListenError("in use".to_owned()));
+                if port.is_ok() {
+                    self.listeners.push(operation);
+                }
+                return Some(Event::Listening(operation, port));
+            }
+            Effect::StopListening(operation) => self.listeners.retain(|one| *one != operation),
             Effect::SetTimer(at) => self.wakes_at = at,
             Effect::BringToFront => self.fronts += 1,
             Effect::PublishView(view) => self.views.push(view),
@@ -264,12 +278,12 @@ impl Harness {
 
     pub fn wants_to_sign_in(&mut self) {
         let entropy = self.entropy();
-        self.happens(Event::SignIn { intent: SignInIntent::SignIn, entropy });
+        self.happens(Event::SignIn { request: SignInIntent::SignIn.into(), entropy });
     }
 
     pub fn wants_to_sign_out(&mut self) {
         let entropy = self.entropy();
-        self.happens(Event::SignOut { entropy });
+        self.happens(Event::SignOut { scope: SignOutScope::SharedSession, entropy });
     }
 
     pub fn entropy(&mut self) -> Entropy {

@@ -9,7 +9,7 @@ use crate::{
     protocol::signing::{OURS, Signer, THEIRS, encode, json_answer},
     session::{Event, KeychainError},
     storage::record::RecordKind,
-    view::{SessionView, SignInIntent, SignInStep, SignedOutReason},
+    view::{SessionView, SignInIntent, SignInStep, SignOutScope, SignedOutReason},
 };
 
 const DISCOVERY: &str = "/.well-known/openid-configuration";
@@ -552,7 +552,9 @@ fn sign_out_dismisses_initiate_login_prompt() {
 fn initiate_login_during_sign_out_is_ignored() {
     let mut harness = Harness::signed_in();
     let entropy = harness.entropy();
-    let _not_carried_out = harness.machine.step(Event::SignOut { entropy }, harness.now);
+    let _not_carried_out = harness
+        .machine
+        .step(Event::SignOut { scope: SignOutScope::SharedSession, entropy }, harness.now);
     let before = state(&harness);
     let link = invitation(&harness, 1);
     harness.follows(&link);
@@ -677,7 +679,7 @@ fn initiate_login_prompt_allows_select_organization() {
     let mut harness = Harness::signed_in();
     harness.follows("io.latchkey.desktop://login");
     let entropy = harness.entropy();
-    harness.happens(Event::SignIn { intent: SignInIntent::SelectOrganization, entropy });
+    harness.happens(Event::SignIn { request: SignInIntent::SelectOrganization.into(), entropy });
     harness.answer_discovery_if_asked();
     assert_eq!(harness.asked("prompt"), "select_account");
     harness.happens(Event::CancelSignIn);
@@ -738,7 +740,7 @@ fn sign_up_drops_pending_initiate_login_hints() {
     let link = invitation(&harness, 1);
     harness.follows(&link);
     let entropy = harness.entropy();
-    harness.happens(Event::SignIn { intent: SignInIntent::SignUp, entropy });
+    harness.happens(Event::SignIn { request: SignInIntent::SignUp.into(), entropy });
     let (_, url) = harness.opened.last().unwrap();
     assert!(!url.as_str().contains("org_2") && url.as_str().contains("prompt=create"));
 }

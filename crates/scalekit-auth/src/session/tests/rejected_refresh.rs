@@ -115,7 +115,8 @@ fn sign_in_again_sets_login_hint_and_keeps_session() {
 fn sign_up_after_rejected_refresh_sets_no_login_hint() {
     let mut harness = stuck();
     let entropy = harness.entropy();
-    harness.happens(crate::session::Event::SignIn { intent: SignInIntent::SignUp, entropy });
+    harness
+        .happens(crate::session::Event::SignIn { request: SignInIntent::SignUp.into(), entropy });
     harness.answer_discovery_if_asked();
     let (_, url) = harness.opened.last().unwrap();
     assert!(!url.query_pairs().any(|(name, _)| name == "login_hint"));

@@ -5,6 +5,7 @@ use zeroize::Zeroizing;
 
 use crate::session::tests::harness::*;
 use crate::{
+    configuration::LoopbackPort,
     problem::{Problem, ProblemCode},
     protocol::{authorization_request::Entropy, http_response::HttpError, signing::json_answer},
     secret::Secret,
@@ -17,7 +18,7 @@ use crate::{
         record::{AccountKey, RecordKind, StorageKey},
     },
     time::Monotonic,
-    view::{SessionView, SignInIntent},
+    view::{HostedPage, SessionView, SignInIntent, SignOutScope},
 };
 
 /// Stands wherever a secret may be.
@@ -47,14 +48,19 @@ fn next_event(before: Option<&Event>) -> Option<Event> {
     Some(match before {
         None => Event::Configured(Some(configuration())),
         Some(Event::Configured(_)) => {
-            Event::SignIn { intent: SignInIntent::SignIn, entropy: entropy() }
+            Event::SignIn { request: SignInIntent::SignIn.into(), entropy: entropy() }
         }
         Some(Event::SignIn { .. }) => Event::AcceptInvitation { question: 1, entropy: entropy() },
         Some(Event::AcceptInvitation { .. }) => Event::DeclineInvitation { question: 1 },
         Some(Event::DeclineInvitation { .. }) => Event::CancelSignIn,
         Some(Event::CancelSignIn) => Event::OpenBrowserAgain,
-        Some(Event::OpenBrowserAgain) => Event::Refresh,
-        Some(Event::Refresh) => Event::SignOut { entropy: entropy() },
+        Some(Event::OpenBrowserAgain) => Event::UseLoopback { entropy: entropy() },
+        Some(Event::UseLoopback { .. }) => Event::LinkPasted(bytes()),
+        Some(Event::LinkPasted(_)) => Event::OpenHostedPage(HostedPage::Account),
+        Some(Event::OpenHostedPage(_)) => Event::Refresh,
+        Some(Event::Refresh) => {
+            Event::SignOut { scope: SignOutScope::SharedSession, entropy: entropy() }
+        }
         Some(Event::SignOut { .. }) => Event::Retry,
         Some(Event::Retry) => Event::ContinueWithoutKeychain,
         Some(Event::ContinueWithoutKeychain) => Event::Dismiss,
@@ -66,7 +72,8 @@ fn next_event(before: Option<&Event>) -> Option<Event> {
             Event::HttpCompleted(operation, Err(HttpError::TimedOut))
         }
         Some(Event::HttpCompleted(_, Err(_))) => Event::RetryHint,
-        Some(Event::RetryHint) => Event::InUse(true),
+        Some(Event::RetryHint) => Event::WindowFocused,
+        Some(Event::WindowFocused) => Event::InUse(true),
         Some(Event::InUse(_)) => {
             Event::SchemeHandlerChanged(SchemeHandler::Another("other".to_owned()))
         }
@@ -80,7 +87,11 @@ fn next_event(before: Option<&Event>) -> Option<Event> {
         Some(Event::Loaded(_, Err(_))) => Event::Stored(operation, Ok(())),
         Some(Event::Stored(..)) => Event::Deleted(operation, Ok(())),
         Some(Event::Deleted(..)) => Event::BrowserOpened(operation, Ok(())),
-        Some(Event::BrowserOpened(..)) => Event::PictureFetched(operation, Some(CANARY.to_owned())),
+        Some(Event::BrowserOpened(..)) => Event::Listening(operation, Ok(50123)),
+        Some(Event::Listening(..)) => Event::LoopbackResponse(operation, bytes()),
+        Some(Event::LoopbackResponse(..)) => {
+            Event::PictureFetched(operation, Some(CANARY.to_owned()))
+        }
         Some(Event::PictureFetched(..)) => Event::TimerFired,
         Some(Event::TimerFired) => return None,
     })
@@ -98,7 +109,11 @@ fn next_effect(before: Option<&Effect>) -> Option<Effect> {
             http::Request::post(address()).body(CANARY.as_bytes().to_vec()).unwrap(),
         ),
         Some(Effect::Send(..)) => Effect::OpenBrowser(operation, Url::parse(&address()).unwrap()),
-        Some(Effect::OpenBrowser(..)) => Effect::Lock(operation, entry().account),
+        Some(Effect::OpenBrowser(..)) => {
+            Effect::Listen(operation, LoopbackPort::Any, Secret::new(CANARY))
+        }
+        Some(Effect::Listen(..)) => Effect::StopListening(operation),
+        Some(Effect::StopListening(_)) => Effect::Lock(operation, entry().account),
         Some(Effect::Lock(..)) => Effect::Unlock(operation),
         Some(Effect::Unlock(_)) => Effect::Load(operation, entry()),
         Some(Effect::Load(..)) => Effect::Store(operation, entry(), bytes()),
@@ -153,7 +168,9 @@ fn sign_out_effects_debug_output_hides_id_token() {
         record["id_token"].as_str().unwrap().to_owned()
     };
     let entropy = harness.entropy();
-    let effects = harness.machine.step(Event::SignOut { entropy }, harness.now);
+    let effects = harness
+        .machine
+        .step(Event::SignOut { scope: SignOutScope::SharedSession, entropy }, harness.now);
     let mut printed = format!("{effects:?}");
     for effect in effects {
         if let crate::session::Effect::Delete(operation, _, Some(_)) = effect {

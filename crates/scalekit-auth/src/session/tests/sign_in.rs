@@ -48,7 +48,7 @@ fn authorization_code_flow_signs_in_and_shows_profile() {
 fn sign_up_sets_prompt_create() {
     let mut harness = Harness::fresh();
     let entropy = harness.entropy();
-    harness.happens(Event::SignIn { intent: SignInIntent::SignUp, entropy });
+    harness.happens(Event::SignIn { request: SignInIntent::SignUp.into(), entropy });
     harness.answer_discovery();
     assert_eq!(harness.asked("prompt"), "create");
 }
@@ -63,7 +63,7 @@ fn sign_up_without_prompt_create_support_is_rejected() {
     };
     assert!(offered(&harness), "nobody has told yet");
     let entropy = harness.entropy();
-    harness.happens(Event::SignIn { intent: SignInIntent::SignUp, entropy });
+    harness.happens(Event::SignIn { request: SignInIntent::SignUp.into(), entropy });
     let mut description = discovery();
     description["prompt_values_supported"] = json!(["login"]);
     harness.answer("/.well-known/openid-configuration", Ok(json_answer(200, &description)));

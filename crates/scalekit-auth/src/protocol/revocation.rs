@@ -1,0 +1,95 @@
+//! Revoking a token (RFC 7009).
+
+use url::form_urlencoded;
+
+use crate::{configuration::Configuration, protocol::metadata::Metadata, secret::Secret};
+
+/// The request that revokes a refresh token (§2.1), where the environment offers that to a public client. An
+/// environment that does not say so gets no token at another endpoint than it needs: of clients that registered
+/// themselves Scalekit documents `invalid_client`.
+#[must_use]
+pub fn request(
+    configuration: &Configuration,
+    metadata: &Metadata,
+    refresh_token: &Secret,
+) -> Option<http::Request<Vec<u8>>> {
+    let endpoint = metadata.revocation_endpoint.as_ref()?;
+    let body = form_urlencoded::Serializer::new(String::new())
+        .append_pair("token", refresh_token.expose())
+        .append_pair("token_type_hint", "refresh_token")
+        .append_pair("client_id", configuration.client_id.as_str())
+        .finish();
+    http::Request::post(endpoint.as_str())
+        .header(http::header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .body(body.into_bytes())
+        .ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        configuration::{ClientId, EnvironmentUrl, RedirectUris},
+        protocol::{http_response::HttpResponse, metadata},
+    };
+    use serde_json::json;
+
+    fn revoked(members: &serde_json::Value) -> Option<http::Request<Vec<u8>>> {
+        let environment = EnvironmentUrl::parse("https://acme.scalekit.com").unwrap();
+        let mut document = json!({
+            "issuer": "https://acme.scalekit.com",
+            "authorization_endpoint": "https://acme.scalekit.com/oauth/authorize",
+            "token_endpoint": "https://acme.scalekit.com/oauth/token",
+            "jwks_uri": "https://acme.scalekit.com/keys",
+        });
+        document.as_object_mut()?.extend(members.as_object()?.clone());
+        let answer = HttpResponse {
+            status: 200,
+            content_type: Some("application/json".to_owned()),
+            retry_after: None,
+            date: None,
+            content_encoding: None,
+            age: None,
+            location: None,
+            body: document.to_string().into_bytes().into(),
+        };
+        let metadata = metadata::read(&environment, Ok(answer)).unwrap();
+        let configuration = Configuration::new(
+            environment,
+            ClientId::parse("ntvc_1").unwrap(),
+            RedirectUris::with_scheme("com.example.app").unwrap(),
+        );
+        request(&configuration, &metadata, &Secret::new("rt+1"))
+    }
+
+    #[test]
+    fn revocation_request_has_token_hint_and_client_id() {
+        let request = revoked(&json!({
+            "revocation_endpoint": "https://acme.scalekit.com/revoke",
+            "revocation_endpoint_auth_methods_supported": ["client_secret_basic", "none"],
+        }))
+        .unwrap();
+        assert_eq!(request.uri(), "https://acme.scalekit.com/revoke");
+        assert_eq!(request.method(), http::Method::POST);
+        assert_eq!(request.body(), b"token=rt%2B1&token_type_hint=refresh_token&client_id=ntvc_1");
+    }
+
+    /// RFC 8414 §2: without the list, `client_secret_basic` is meant.
+    #[test]
+    fn revocation_not_offered_to_public_clients_sends_nothing() {
+        for members in [
+            json!({}),
+            json!({"revocation_endpoint": "https://acme.scalekit.com/revoke"}),
+            json!({
+                "revocation_endpoint": "https://acme.scalekit.com/revoke",
+                "revocation_endpoint_auth_methods_supported": ["client_secret_basic"],
+            }),
+            json!({
+                "revocation_endpoint": "https://evil.example/revoke",
+                "revocation_endpoint_auth_methods_supported": ["none"],
+            }),
+        ] {
+            assert!(revoked(&members).is_none(), "{members}");
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! The second way back from the browser: an authorization request of its own, with a loopback redirect URI.
+//!
+//! Where the desktop does not hand a deep link over, the first request stays outstanding beside it. Both have
+//! `state`, nonce, verifier and redirect URI of their own; the first valid response wins and destroys the other,
+//! and the exchange names the redirect URI of the request that was answered (RFC 6749 §4.1.3).
+
+use zeroize::Zeroizing;
+
+use crate::{
+    problem::{Problem, ProblemCode},
+    protocol::{
+        authorization_request::{AuthorizationSecrets, Entropy},
+        authorization_response::{self, Link},
+    },
+};
+
+use crate::session::{
+    account::Account,
+    event::{Effect, ListenError, Operation},
+    state::sign_in::{Loopback, LoopbackRequest, SignInAttempt, WayBack},
+};
+
+impl Account {
+    /// The browser did not come back by the deep link, or the user knows that it will not.
+    pub(crate) fn use_loopback(&mut self, entropy: &Entropy) {
+        let Some(port) = self.configuration.as_ref().and_then(|one| one.loopback) else { return };
+        let operation = self.operation();
+        let SignInAttempt::AwaitingCallback(pending, _) = &mut self.attempt else { return };
+        match &pending.loopback {
+            Loopback::Unused | Loopback::Failed(_) => {
+                let binding = AuthorizationSecrets::from_entropy(entropy);
+                let state = binding.state.clone();
+                pending.loopback = Loopback::Starting(operation, binding);
+                self.effects.push(Effect::Listen(operation, port, state));
+            }
+            Loopback::Starting(..) => {}
+            Loopback::Listening(_) => self.open_browser_again(),
+        }
+    }
+
+    /// RFC 8252 §8.3: the address is an IP literal, as `localhost` may lead to another interface.
+    pub(crate) fn listening(&mut self, operation: Operation, outcome: Result<u16, ListenError>) {
+        let SignInAttempt::AwaitingCallback(pending, _) = &mut self.attempt else { return };
+        match std::mem::replace(&mut pending.loopback, Loopback::Unused) {
+            Loopback::Starting(asked, binding) if asked == operation => match outcome {
+                Ok(port) => {
+                    let redirect_uri = format!("http://127.0.0.1:{port}/callback");
+                    pending.loopback =
+                        Loopback::Listening(LoopbackRequest { operation, binding, redirect_uri });
+                    self.open_browser_again();
+                }
+                Err(ListenError(detail)) => {
+                    let problem = Problem::new(ProblemCode::LoopbackUnavailable);
+                    pending.loopback = Loopback::Failed(problem.with_detail(detail));
+                }
+            },
+            other @ (Loopback::Unused
+            | Loopback::Starting(..)
+            | Loopback::Listening(_)
+            | Loopback::Failed(_)) => pending.loopback = other,
+        }
+    }
+
+    /// Whoever knows the port can send this. What is no answer to the request changes nothing at all.
+    pub(crate) fn loopback_response(&mut self, operation: Operation, query: &Zeroizing<Vec<u8>>) {
+        if self.attempt.listener() == Some(operation)
+            && let Some(response) = authorization_response::read_query(query)
+        {
+            self.authorization_response(WayBack::Loopback, response);
+        }
+    }
+
+    /// The address at which the browser ended, as the user has copied it there. It is no less of a stranger's
+    /// than a link, and is judged like one; but the user waits for what becomes of it.
+    pub(crate) fn link_pasted(&mut self, link: &Zeroizing<Vec<u8>>) {
+        let Some(configuration) = &self.configuration else { return };
+        let SignInAttempt::AwaitingCallback(pending, _) = &mut self.attempt else { return };
+        let link = link.trim_ascii();
+        let by_loopback = match &pending.loopback {
+            Loopback::Listening(request) => {
+                authorization_response::read_loopback(link, &request.redirect_uri)
+            }
+            Loopback::Unused | Loopback::Starting(..) | Loopback::Failed(_) => None,
+        };
+        let by_link = || match authorization_response::read(link, &configuration.redirect_uris) {
+            Ok(Link::Callback(response)) => Some(response),
+            Ok(Link::UnusableCallback | Link::SignedOut { .. } | Link::InitiateLogin(_))
+            | Err(_) => None,
+        };
+        let response = match by_loopback {
+            Some(response) => Some((WayBack::Loopback, response)),
+            None => by_link().map(|response| (WayBack::DeepLink, response)),
+        };
+        match response {
+            Some((way, response)) if pending.is_answered_by(way, &response) => {
+                self.authorization_response(way, response);
+            }
+            Some(_) => pending.pasted = Some(Problem::new(ProblemCode::PastedLinkOfAnotherSignIn)),
+            None => {
+                let callback = &configuration.redirect_uris.callback;
+                pending.pasted =
+                    Some(Problem::new(ProblemCode::PastedLinkUnusable).with("address", callback));
+            }
+        }
+    }
+
+    /// The listener lives for one attempt, however that ends.
+    pub(crate) fn update_listener(&mut self) {
+        let wanted = self.attempt.listener();
+        if self.listening != wanted {
+            if let Some(before) = std::mem::replace(&mut self.listening, wanted) {
+                self.effects.push(Effect::StopListening(before));
+            }
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! The environment's pages, the two ways to sign out, and the announced end of a session.
+
+use serde_json::json;
+
+use crate::session::tests::harness::*;
+use crate::{
+    configuration::Configuration,
+    problem::ProblemCode,
+    protocol::signing::json_answer,
+    session::{Event, OpenBrowserError, RequestPurpose},
+    testing::DISCOVERY,
+    view::{HostedPage, RefreshView, SessionView, SignOutScope, SignedOutReason},
+};
+
+fn opens(harness: &mut Harness, page: HostedPage) {
+    harness.happens(Event::OpenHostedPage(page));
+    let (operation, _) = *harness.opened.last().unwrap();
+    harness.happens(Event::BrowserOpened(operation, Ok(())));
+}
+
+fn pages(harness: &Harness) -> Vec<HostedPage> {
+    match harness.view() {
+        SessionView::SignedIn { pages, .. } => pages.clone(),
+        other => panic!("nobody is signed in: {other:?}"),
+    }
+}
+
+#[test]
+fn hosted_page_opens_at_documented_path() {
+    let mut harness = Harness::signed_in();
+    for (page, address) in [
+        (HostedPage::Account, "https://acme.scalekit.com/ui/"),
+        (HostedPage::Passkeys, "https://acme.scalekit.com/ui/profile/passkeys"),
+        (HostedPage::Security, "https://acme.scalekit.com/ui/"),
+        (HostedPage::Organization, "https://acme.scalekit.com/ui/"),
+    ] {
+        opens(&mut harness, page);
+        assert_eq!(harness.opened.last().unwrap().1.as_str(), address);
+    }
+}
+
+#[test]
+fn hosted_page_visit_refreshes_once_on_return() {
+    let mut harness = Harness::signed_in();
+    opens(&mut harness, HostedPage::Account);
+    harness.happens(Event::RetryHint);
+    assert_eq!(harness.requests_to("/oauth/token"), 0, "only the user can come back");
+    harness.happens(Event::WindowFocused);
+    assert_eq!(harness.requests_to("/oauth/token"), 1);
+    let tokens = harness.refreshed_tokens("rt-2");
+    harness.gives(&tokens);
+    harness.answer_keys_if_asked();
+    harness.happens(Event::WindowFocused);
+    assert_eq!(harness.requests_to("/oauth/token"), 0);
+}
+
+#[test]
+fn hosted_page_without_browser_is_reported() {
+    let mut harness = Harness::signed_in();
+    harness.happens(Event::OpenHostedPage(HostedPage::Account));
+    harness.happens(Event::WindowFocused);
+    assert_eq!(harness.requests_to("/oauth/token"), 0, "it is not open yet");
+    let (operation, _) = *harness.opened.last().unwrap();
+    let failure = OpenBrowserError("none".to_owned());
+    harness.happens(Event::BrowserOpened(operation, Err(failure)));
+    assert_eq!(harness.problem(), Some(ProblemCode::HostedPageNotOpened));
+    harness.happens(Event::WindowFocused);
+    assert_eq!(harness.requests_to("/oauth/token"), 0);
+}
+
+#[test]
+fn hosted_page_of_nobody_is_not_opened() {
+    let mut harness = Harness::fresh();
+    harness.happens(Event::OpenHostedPage(HostedPage::Account));
+    assert_eq!(harness.opened.len(), 0);
+}
+
+#[test]
+fn organization_page_is_offered_to_administrator_roles() {
+    let mut harness = Harness::signed_in();
+    let own = [HostedPage::Account, HostedPage::Passkeys, HostedPage::Security];
+    assert_eq!(pages(&harness), own);
+    let administrator_roles = vec!["owner".to_owned(), "admin".to_owned()];
+    configured(&mut harness, Configuration { administrator_roles, ..configuration() });
+    assert_eq!(pages(&harness)[..3], own);
+    assert_eq!(pages(&harness)[3..], [HostedPage::Organization]);
+}
+
+fn signs_out(harness: &mut Harness, scope: SignOutScope) {
+    let entropy = harness.entropy();
+    harness.happens(Event::SignOut { scope, entropy });
+}
+
+#[test]
+fn sign_out_of_this_computer_opens_no_browser() {
+    for mut harness in [Harness::signed_in(), in_memory()] {
+        let opened = harness.opened.len();
+        signs_out(&mut harness, SignOutScope::ThisComputer);
+        harness.is_signed_out(SignedOutReason::SignedOut);
+        assert_eq!(harness.opened.len(), opened);
+        assert_eq!(harness.stored_refresh_token(), None);
+    }
+}
+
+#[test]
+fn sign_out_revokes_where_offered_to_public_clients() {
+    for scope in [SignOutScope::SharedSession, SignOutScope::ThisComputer] {
+        let mut harness = Harness::fresh();
+        harness.wants_to_sign_in();
+        let mut document = discovery();
+        document["revocation_endpoint"] = json!(format!("{ISSUER}/revoke"));
+        document["revocation_endpoint_auth_methods_supported"] = json!(["none"]);
+        harness.answer(DISCOVERY, Ok(json_answer(200, &document)));
+        harness.answer_keys();
+        harness.finishes_in_the_browser();
+        signs_out(&mut harness, scope);
+        let (_, request) =
+            harness.sent.iter().find(|(_, one)| one.uri().path() == "/revoke").unwrap();
+        assert!(String::from_utf8_lossy(request.body()).starts_with("token=rt-1&"));
+        harness.is_signed_out(SignedOutReason::SignedOut);
+        assert!(harness.machine.is_quiescent(), "nobody waits for it");
+        harness.answer("/revoke", status(503, None));
+        assert!(harness.is_signed_out(SignedOutReason::SignedOut).is_none());
+    }
+    let mut harness = Harness::signed_in();
+    signs_out(&mut harness, SignOutScope::ThisComputer);
+    assert_eq!(harness.requests_to("/revoke"), 0);
+    let _ = RequestPurpose::Revocation;
+}
+
+fn without_refresh_token(lifetime: u64) -> Harness {
+    let mut harness = Harness::in_browser();
+    harness.answer_keys();
+    harness.comes_back();
+    let mut tokens = harness.tokens();
+    tokens.as_object_mut().unwrap().remove("refresh_token");
+    tokens["expires_in"] = json!(lifetime);
+    harness.gives(&tokens);
+    harness
+}
+
+fn ends_soon(harness: &Harness) -> bool {
+    match harness.refresh() {
+        RefreshView::Impossible { soon, .. } => *soon,
+        other => panic!("it does not end: {other:?}"),
+    }
+}
+
+#[test]
+fn session_end_is_announced_ten_minutes_ahead() {
+    let mut harness = without_refresh_token(3600);
+    harness.pass(seconds(2999));
+    assert!(!ends_soon(&harness));
+    let views = harness.views.len();
+    harness.pass(seconds(2));
+    assert!(ends_soon(&harness));
+    assert_eq!(harness.views.len(), views + 1, "once");
+    harness.pass(seconds(600));
+    harness.is_signed_out(SignedOutReason::SessionEnded);
+}
+
+#[test]
+fn session_end_of_short_life_is_announced_at_half() {
+    let mut harness = without_refresh_token(300);
+    harness.pass(seconds(149));
+    assert!(!ends_soon(&harness));
+    harness.pass(seconds(2));
+    assert!(ends_soon(&harness));
+}

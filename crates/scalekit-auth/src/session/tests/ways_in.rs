@@ -1,0 +1,280 @@
+//! The ways into a session, and from one organization to another.
+
+use serde_json::json;
+
+use crate::session::tests::harness::*;
+use crate::{
+    configuration::{Configuration, OrganizationId, SignInRoute},
+    problem::ProblemCode,
+    protocol::signing::OURS,
+    session::Event,
+    sign_in_hints::{ConnectionId, DomainName, LoginHint, SocialProvider},
+    sign_in_request::SignInRequest,
+    storage::record::{RecordKind, SessionRecord},
+    testing::parameter,
+    view::{Organization, SessionView, SignInIntent, SignedOutReason},
+};
+
+fn asks(harness: &mut Harness, request: SignInRequest) {
+    let entropy = harness.entropy();
+    harness.happens(Event::SignIn { request, entropy });
+    harness.answer_discovery_if_asked();
+    harness.answer_keys_if_asked();
+}
+
+fn sent(harness: &Harness, name: &str) -> Option<String> {
+    parameter(&harness.opened.last().unwrap().1, name)
+}
+
+fn organization(id: &str) -> Option<OrganizationId> {
+    OrganizationId::parse(id).ok()
+}
+
+fn route() -> SignInRoute {
+    SignInRoute {
+        connection_id: ConnectionId::parse("conn_1").ok(),
+        organization_id: organization("org_1"),
+        domain: DomainName::parse("acme.example").ok(),
+    }
+}
+
+fn routed() -> Harness {
+    let mut harness = Harness::off(std::collections::HashMap::new());
+    configured(&mut harness, Configuration { route: route(), ..configuration() });
+    harness
+}
+
+#[test]
+fn sign_in_request_hints_are_sent() {
+    let mut harness = Harness::fresh();
+    let request = SignInRequest {
+        intent: SignInIntent::SignIn,
+        login_hint: LoginHint::parse("ada@analytical.example").ok(),
+        provider: SocialProvider::parse("google").ok(),
+        connection_id: ConnectionId::parse("conn_1").ok(),
+        organization_id: organization("org_1"),
+        domain: DomainName::parse("analytical.example").ok(),
+    };
+    asks(&mut harness, request);
+    for (name, value) in [
+        ("login_hint", "ada@analytical.example"),
+        ("provider", "google"),
+        ("connection_id", "conn_1"),
+        ("organization_id", "org_1"),
+        ("domain", "analytical.example"),
+    ] {
+        assert_eq!(sent(&harness, name).as_deref(), Some(value));
+    }
+    assert_eq!(sent(&harness, "prompt"), None);
+}
+
+#[test]
+fn sign_in_with_another_account_prompts_without_hint() {
+    let mut harness = Harness::signed_in();
+    asks(&mut harness, SignInIntent::UseAnotherAccount.into());
+    assert_eq!(sent(&harness, "prompt").as_deref(), Some("login"));
+    assert_eq!(sent(&harness, "login_hint"), None);
+}
+
+#[test]
+fn configured_route_is_sent_unless_request_names_one() {
+    let mut harness = routed();
+    asks(&mut harness, SignInIntent::SignIn.into());
+    assert_eq!(sent(&harness, "connection_id").as_deref(), Some("conn_1"));
+    assert_eq!(sent(&harness, "organization_id").as_deref(), Some("org_1"));
+    assert_eq!(sent(&harness, "domain").as_deref(), Some("acme.example"));
+    let provider = SocialProvider::parse("github").ok();
+    asks(&mut harness, SignInRequest { provider, ..SignInRequest::default() });
+    for name in ["connection_id", "organization_id", "domain"] {
+        assert_eq!(sent(&harness, name), None, "{name}");
+    }
+    for intent in [SignInIntent::SignUp, SignInIntent::SelectOrganization] {
+        asks(&mut harness, intent.into());
+        assert_eq!(sent(&harness, "connection_id"), None, "{intent:?}");
+    }
+}
+
+#[test]
+fn configured_organization_of_route_is_verified() {
+    let mut harness = routed();
+    harness.organization = "org_2";
+    asks(&mut harness, SignInIntent::SignIn.into());
+    harness.finishes_in_the_browser();
+    harness.sign_in_failed_with(ProblemCode::AnswerRejected);
+}
+
+#[test]
+fn unverified_login_initiation_follows_configured_route() {
+    let mut harness = routed();
+    harness.follows("io.latchkey.desktop://login");
+    let SessionView::Invited { question, organization, connection, .. } = harness.view() else {
+        panic!("no question: {:?}", harness.view());
+    };
+    assert_eq!(organization.as_ref().map(|one| &*one.id), Some("org_1"));
+    assert_eq!(connection.as_deref(), Some("conn_1"));
+    let (question, entropy) = (*question, harness.entropy());
+    harness.happens(Event::AcceptInvitation { question, entropy });
+    harness.answer_discovery_if_asked();
+    assert_eq!(sent(&harness, "connection_id").as_deref(), Some("conn_1"));
+}
+
+fn switches(harness: &mut Harness, id: Option<&str>) {
+    let request = SignInRequest {
+        intent: SignInIntent::SelectOrganization,
+        organization_id: id.and_then(organization),
+        ..SignInRequest::default()
+    };
+    asks(harness, request);
+}
+
+fn remembered(harness: &Harness) -> Option<Vec<String>> {
+    let SessionView::SignedIn { organizations, .. } = harness.view() else {
+        panic!("nobody is signed in: {:?}", harness.view());
+    };
+    organizations.as_ref().map(|all| all.iter().map(|one| one.id.clone()).collect())
+}
+
+#[test]
+fn organization_switch_asks_selector_for_it() {
+    let mut harness = Harness::signed_in();
+    switches(&mut harness, Some("org_2"));
+    assert_eq!(sent(&harness, "prompt").as_deref(), Some("select_account"));
+    assert_eq!(sent(&harness, "organization_id").as_deref(), Some("org_2"));
+    switches(&mut harness, None);
+    assert_eq!(sent(&harness, "organization_id"), None);
+}
+
+#[test]
+fn organization_switch_keeps_session_until_verified() {
+    let mut harness = Harness::signed_in();
+    assert_eq!(remembered(&harness).as_deref(), Some(&[][..]));
+    switches(&mut harness, Some("org_2"));
+    assert_eq!(harness.stored_refresh_token().as_deref(), Some("rt-1"));
+    harness.organization = "org_2";
+    harness.finishes_in_the_browser();
+    assert_eq!(remembered(&harness).unwrap(), ["org_1"]);
+    switches(&mut harness, Some("org_1"));
+    harness.organization = "org_1";
+    harness.finishes_in_the_browser();
+    assert_eq!(remembered(&harness).unwrap(), ["org_2"]);
+}
+
+#[test]
+fn organization_switch_to_other_oid_keeps_old_session() {
+    let mut harness = Harness::signed_in();
+    switches(&mut harness, Some("org_2"));
+    harness.organization = "org_3";
+    harness.finishes_in_the_browser();
+    assert_eq!(harness.problem(), Some(ProblemCode::AnswerRejected));
+    let SessionView::SignedIn { profile, .. } = harness.view() else { panic!("not signed in") };
+    assert_eq!(profile.organization.as_ref().unwrap().id, "org_1");
+}
+
+#[test]
+fn remembered_organizations_are_eight_and_unique() {
+    let mut harness = Harness::signed_in();
+    for id in ["org_2", "org_3", "org_2", "org_4", "org_5", "org_6", "org_7", "org_8", "org_9"] {
+        switches(&mut harness, Some(id));
+        harness.organization = id;
+        harness.finishes_in_the_browser();
+    }
+    let newest_first =
+        ["org_8", "org_7", "org_6", "org_5", "org_4", "org_2", "org_3", "org_1"].map(str::to_owned);
+    assert_eq!(remembered(&harness).unwrap(), newest_first);
+    switches(&mut harness, Some("org_10"));
+    harness.organization = "org_10";
+    harness.finishes_in_the_browser();
+    let all = remembered(&harness).unwrap();
+    assert_eq!((all.len(), &*all[0], &*all[7]), (8, "org_9", "org_3"));
+}
+
+#[test]
+fn remembered_organizations_survive_refresh_and_restart() {
+    let mut harness = Harness::signed_in();
+    switches(&mut harness, Some("org_2"));
+    harness.organization = "org_2";
+    harness.finishes_in_the_browser();
+    harness.until_refresh();
+    let tokens = harness.refreshed_tokens("rt-2");
+    harness.gives(&tokens);
+    harness.answer_keys_if_asked();
+    assert_eq!(remembered(&harness).unwrap(), ["org_1"]);
+    let harness = harness.restarted(seconds(5));
+    assert_eq!(remembered(&harness).unwrap(), ["org_1"]);
+    let record = SessionRecord::decode(&harness.keychain[&RecordKind::Session]).unwrap();
+    let id = |one: &Organization| one.id.clone();
+    assert_eq!(record.organizations.iter().map(id).collect::<Vec<_>>(), ["org_1"]);
+}
+
+#[test]
+fn another_user_remembers_no_organizations() {
+    let mut harness = Harness::signed_in();
+    switches(&mut harness, None);
+    harness.organization = "org_2";
+    harness.comes_back();
+    let nonce = harness.asked("nonce");
+    let tokens = harness.tokens_of("usr_2", "rt-9", Some(&nonce), &OURS);
+    harness.gives(&tokens);
+    assert_eq!(remembered(&harness).unwrap(), [""; 0]);
+}
+
+#[test]
+fn pinned_application_offers_no_organizations() {
+    let mut harness = Harness::off(std::collections::HashMap::new());
+    configured(&mut harness, pinned_to("org_1"));
+    harness.signs_in();
+    assert_eq!(remembered(&harness), None);
+    switches(&mut harness, Some("org_2"));
+    assert_eq!(sent(&harness, "organization_id").as_deref(), Some("org_1"));
+}
+
+#[test]
+fn sign_in_for_session_known_to_end_has_login_hint() {
+    let mut harness = Harness::in_browser();
+    harness.answer_keys();
+    harness.comes_back();
+    let mut tokens = harness.tokens();
+    tokens.as_object_mut().unwrap().remove("refresh_token");
+    harness.gives(&tokens);
+    asks(&mut harness, SignInIntent::SignIn.into());
+    assert_eq!(sent(&harness, "login_hint").as_deref(), Some("ada@analytical.example"));
+    let provider = SocialProvider::parse("github").ok();
+    asks(&mut harness, SignInRequest { provider, ..SignInRequest::default() });
+    assert_eq!(sent(&harness, "login_hint"), None);
+}
+
+#[test]
+fn sign_in_request_of_webview_is_read_strictly() {
+    let read = |value| serde_json::from_value::<SignInRequest>(value);
+    let request = read(json!({
+        "intent": "useAnotherAccount", "loginHint": " ada@analytical.example ",
+        "organizationId": "org_1", "connectionId": "conn_1", "domain": "acme.example",
+        "provider": "google",
+    }));
+    assert_eq!(request.unwrap().login_hint.unwrap().as_str(), "ada@analytical.example");
+    assert_eq!(read(json!({})).unwrap(), SignInRequest::default());
+    for value in [
+        json!({"intent": "other"}),
+        json!({"loginHint": ""}),
+        json!({"provider": "a b"}),
+        json!({"organizationId": "org 1"}),
+        json!({"prompt": "none"}),
+        json!({"redirectUri": "https://evil.example"}),
+    ] {
+        assert!(read(value.clone()).is_err(), "{value}");
+    }
+}
+
+#[test]
+fn refused_provider_or_organization_changes_nothing_else() {
+    let mut harness = Harness::fresh();
+    let provider = SocialProvider::parse("salesforce").ok();
+    asks(&mut harness, SignInRequest { provider, ..SignInRequest::default() });
+    let link = format!(
+        "io.latchkey.desktop://callback?error=no_active_connections&state={}&iss={ISSUER}",
+        harness.asked("state")
+    );
+    harness.follows(&link);
+    let problem = harness.is_signed_out(SignedOutReason::SignInFailed).unwrap();
+    assert_eq!(problem.code, ProblemCode::ConnectionSetup);
+}

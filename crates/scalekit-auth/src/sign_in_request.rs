@@ -1,0 +1,47 @@
+//! What an application asks for when a user wants to sign in.
+
+use serde::Deserialize;
+
+use crate::{
+    configuration::OrganizationId,
+    sign_in_hints::{ConnectionId, DomainName, LoginHint, SocialProvider},
+    view::SignInIntent,
+};
+
+/// Which page a sign-in starts at, and what the environment is told of it beforehand. The environment is free to
+/// ask all the same; of what comes back, the organization is verified where one was asked for.
+///
+/// Where several are given, Scalekit takes the provider before the connection, the organization, the domain and the
+/// hint (`sso/guides/authorization-url.mdx`).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct SignInRequest {
+    /// Which page.
+    pub intent: SignInIntent,
+    /// Whom to expect.
+    pub login_hint: Option<LoginHint>,
+    /// The social provider to go straight to.
+    pub provider: Option<SocialProvider>,
+    /// The connection to go straight to.
+    pub connection_id: Option<ConnectionId>,
+    /// The organization to sign in to: the tokens must be of it.
+    pub organization_id: Option<OrganizationId>,
+    /// The domain whose company's connection is used.
+    pub domain: Option<DomainName>,
+}
+
+impl SignInRequest {
+    /// Whether it says how to sign in, so that the configuration does not.
+    pub(crate) fn names_route(&self) -> bool {
+        self.provider.is_some()
+            || self.connection_id.is_some()
+            || self.organization_id.is_some()
+            || self.domain.is_some()
+    }
+}
+
+impl From<SignInIntent> for SignInRequest {
+    fn from(intent: SignInIntent) -> Self {
+        Self { intent, ..Self::default() }
+    }
+}
