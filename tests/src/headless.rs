@@ -35,6 +35,7 @@ async fn main() -> Result<()> {
         keychain: Keychain::system(&identifier),
         files: Files::new(format!("{}/{identifier}", variable("XDG_DATA_HOME")?)),
         browser: Arc::new(Telling),
+        loopback_texts: Arc::new(scalekit_auth_native::english_loopback_text),
         bring_to_front: Box::new(|| {}),
     });
     tokio::spawn(task.run_supervised(|| {

@@ -2,12 +2,14 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use zeroize::Zeroizing;
+
 /// Connects at first use and stays: on X11 and Wayland whoever copied something has to hand it out
 /// for as long as it may be pasted.
 #[derive(Clone, Default)]
 pub struct Clipboard(Arc<Mutex<Option<arboard::Clipboard>>>);
 
-/// The clipboard does not accept a text.
+/// The clipboard does not accept a text, or has none.
 #[derive(Debug, thiserror::Error)]
 #[error(transparent)]
 pub struct ClipboardError(#[from] arboard::Error);
@@ -18,11 +20,26 @@ impl Clipboard {
     /// # Errors
     /// When the desktop has no clipboard, or it does not accept the text.
     pub fn copy(&self, text: String) -> Result<(), ClipboardError> {
+        self.with(|clipboard| clipboard.set_text(text))
+    }
+
+    /// The text that is to be pasted. May block.
+    ///
+    /// # Errors
+    /// When the desktop has no clipboard, or there is no text in it.
+    pub fn paste(&self) -> Result<Zeroizing<String>, ClipboardError> {
+        self.with(|clipboard| clipboard.get_text().map(Zeroizing::new))
+    }
+
+    fn with<T>(
+        &self,
+        work: impl FnOnce(&mut arboard::Clipboard) -> Result<T, arboard::Error>,
+    ) -> Result<T, ClipboardError> {
         let mut connected = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let clipboard = match &mut *connected {
             Some(clipboard) => clipboard,
             none => none.insert(arboard::Clipboard::new()?),
         };
-        Ok(clipboard.set_text(text)?)
+        Ok(work(clipboard)?)
     }
 }

@@ -15,6 +15,7 @@ mod keychain;
 mod limit;
 mod link_argument;
 mod lock;
+mod loopback;
 mod network;
 mod picture;
 mod runtime;
@@ -35,6 +36,9 @@ pub use keychain::{CredentialStore, Keychain, KeychainError};
 pub use limit::{CommandLimit, too_often};
 pub use link_argument::link_among;
 pub use lock::HeldLock;
+pub use loopback::{
+    LoopbackOutcome, LoopbackServer, LoopbackText, LoopbackTexts, english_loopback_text,
+};
 pub use runtime::{
     Platform, SendError, Session, SessionTask, SessionTaskPanicked, check_environment, session,
 };

@@ -4,6 +4,7 @@
 //! What takes time is done by tasks of its own, which no closed window and no dropped call can stop.
 
 mod event;
+mod listeners;
 mod lock_table;
 mod storage_queue;
 mod task;
@@ -12,7 +13,8 @@ use std::{sync::Arc, time::Duration};
 
 use scalekit_auth::{
     AccountKey, Configuration, EnvironmentUrl, Event, HttpError, HttpResponse, IssuedToken,
-    MAX_LINK_LEN, Problem, SchemeHandler, Secret, SessionView, SignInIntent, TokenUnavailable,
+    HostedPage, MAX_LINK_LEN, Problem, SchemeHandler, Secret, SessionView, SignInRequest,
+    SignOutScope, TokenUnavailable,
     check_discovery, discovery_request,
 };
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
@@ -28,6 +30,7 @@ use crate::{
     files::Files,
     http::HttpClient,
     keychain::{self, Keychain},
+    loopback::LoopbackTexts,
 };
 use task::Command;
 
@@ -46,6 +49,8 @@ pub struct Platform {
     pub files: Files,
     /// Where the user signs in.
     pub browser: Arc<dyn Browser>,
+    /// What the browser shows that comes back to the loopback redirect URI.
+    pub loopback_texts: Arc<LoopbackTexts>,
     /// Brings the program's window to the front. Must not block.
     pub bring_to_front: Box<dyn Fn() + Send + Sync>,
 }
@@ -65,7 +70,7 @@ pub struct Session {
 /// use std::sync::Arc;
 ///
 /// use scalekit_auth::{ClientId, Configuration, EnvironmentUrl, RedirectUris, SessionView, SignInIntent};
-/// use scalekit_auth_native::{Files, HttpClient, Keychain, Platform, SystemBrowser, session};
+/// use scalekit_auth_native::{Files, HttpClient, Keychain, Platform, SystemBrowser, english_loopback_text, session};
 ///
 /// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
 /// let (session, task) = session(Platform {
@@ -73,6 +78,7 @@ pub struct Session {
 ///     keychain: Keychain::system("com.example.app"),
 ///     files: Files::new("/home/ada/.local/share/com.example.app"),
 ///     browser: Arc::new(SystemBrowser),
+///     loopback_texts: Arc::new(english_loopback_text),
 ///     bring_to_front: Box::new(|| {}),
 /// });
 /// tokio::spawn(task.run_supervised(|| std::process::exit(1)));
@@ -140,9 +146,9 @@ impl Session {
     ///
     /// # Errors
     /// When the system gives no random bytes.
-    pub fn sign_in(&self, intent: SignInIntent) -> Result<(), Problem> {
+    pub fn sign_in(&self, request: impl Into<SignInRequest>) -> Result<(), Problem> {
         let entropy = entropy::draw()?;
-        self.send_event(Event::SignIn { request: intent.into(), entropy });
+        self.send_event(Event::SignIn { request: request.into(), entropy });
         Ok(())
     }
 
@@ -172,6 +178,29 @@ impl Session {
         self.send_event(Event::OpenBrowserAgain);
     }
 
+    /// Sends the browser off once more, with the loopback redirect URI, where the configuration has one. The request
+    /// before it stays good: the first answer counts.
+    ///
+    /// # Errors
+    /// When the system gives no random bytes.
+    pub fn use_loopback(&self) -> Result<(), Problem> {
+        let entropy = entropy::draw()?;
+        self.send_event(Event::UseLoopback { entropy });
+        Ok(())
+    }
+
+    /// Hands in the address at which the browser ended, as the user has copied it. What is wrong with it is in the
+    /// next view.
+    pub fn paste_link(&self, link: Zeroizing<Vec<u8>>) {
+        self.send_event(Event::LinkPasted(link));
+    }
+
+    /// Opens one of the environment's pages about the user. When they come back to the window, the session is
+    /// refreshed once.
+    pub fn open_hosted_page(&self, page: HostedPage) {
+        self.send_event(Event::OpenHostedPage(page));
+    }
+
     /// The address of the sign-in under way, for the user's clipboard and for nothing else.
     pub async fn sign_in_link(&self) -> Option<Url> {
         let (answer, link) = oneshot::channel();
@@ -184,13 +213,13 @@ impl Session {
         self.send_event(Event::Refresh);
     }
 
-    /// Signs out: here at once, then in the browser.
+    /// Signs out: here at once, then, where the session that other applications share is meant, in the browser.
     ///
     /// # Errors
     /// When the system gives no random bytes.
-    pub fn sign_out(&self) -> Result<(), Problem> {
+    pub fn sign_out(&self, scope: SignOutScope) -> Result<(), Problem> {
         let entropy = entropy::draw()?;
-        self.send_event(Event::SignOut { entropy });
+        self.send_event(Event::SignOut { scope, entropy });
         Ok(())
     }
 
@@ -225,7 +254,12 @@ impl Session {
         self.send_event(Event::SchemeHandlerChanged(handler));
     }
 
-    /// Hints that a delayed refresh may succeed now: the user is back, the computer woke up, the network changed.
+    /// Says that the user has come back to the window.
+    pub fn window_focused(&self) {
+        self.send_event(Event::WindowFocused);
+    }
+
+    /// Hints that a delayed refresh may succeed now: the computer woke up, or the network changed.
     pub fn retry_hint(&self) {
         self.send_event(Event::RetryHint);
     }

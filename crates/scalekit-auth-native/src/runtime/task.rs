@@ -13,6 +13,7 @@ use zeroize::Zeroizing;
 use super::{
     Platform,
     event::{SessionTaskPanicked, TaskEvent, TaskEventSender},
+    listeners::Listeners,
     lock_table::LockTable,
     storage_queue::{StorageJob, StorageQueue},
 };
@@ -61,7 +62,12 @@ impl SessionTask {
     pub async fn run(mut self) -> Result<(), SessionTaskPanicked> {
         let (events_out, mut events) = TaskEventSender::new();
         let storage = StorageQueue::start(Arc::clone(&self.platform), events_out.clone());
-        let mut workers = Workers { locks: LockTable::new(storage.clone()), storage, events_out };
+        let mut workers = Workers {
+            locks: LockTable::new(storage.clone()),
+            storage,
+            listeners: Listeners::default(),
+            events_out,
+        };
         let mut networks = NetworkMonitor::watch();
         loop {
             tokio::select! {
@@ -130,7 +136,7 @@ impl SessionTask {
     }
 
     fn perform(&mut self, effect: Effect, workers: &mut Workers) {
-        let Workers { storage, locks, events_out } = workers;
+        let Workers { storage, locks, listeners, events_out } = workers;
         match effect {
             Effect::Send(operation, purpose, request) => {
                 tracing::trace!(?operation, ?purpose, "a request is sent");
@@ -179,6 +185,11 @@ impl SessionTask {
                     events_out.send(Event::PictureFetched(operation, picture));
                 });
             }
+            Effect::Listen(operation, port, state) => {
+                let texts = Arc::clone(&self.platform.loopback_texts);
+                listeners.start(operation, port, state, texts, events_out.clone());
+            }
+            Effect::StopListening(operation) => listeners.stop(operation),
             Effect::SetTimer(at) => self.wakes_at = at,
             Effect::BringToFront => (self.platform.bring_to_front)(),
             Effect::PublishView(view) => {
@@ -192,6 +203,7 @@ impl SessionTask {
 struct Workers {
     storage: StorageQueue,
     locks: LockTable,
+    listeners: Listeners,
     events_out: TaskEventSender,
 }
 

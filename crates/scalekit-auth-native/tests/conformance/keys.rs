@@ -15,7 +15,7 @@ use crate::{
 async fn oidcc_client_test_signing_key_rotation() {
     let mut fixture = Fixture::set().await;
     fixture.signs_in().await;
-    fixture.program.session.sign_out().unwrap();
+    fixture.program.session.sign_out(scalekit_auth::SignOutScope::SharedSession).unwrap();
     fixture.program.nobody().await;
     fixture.program.page().await;
     fixture.environment.rotate_keys();

@@ -12,7 +12,7 @@ use crate::{
 /// Signs in and out: the page the browser was opened at.
 async fn signs_out(fixture: &mut Fixture) -> Url {
     fixture.signs_in().await;
-    fixture.program.session.sign_out().unwrap();
+    fixture.program.session.sign_out(scalekit_auth::SignOutScope::SharedSession).unwrap();
     fixture.program.nobody().await;
     fixture.program.session.flush().await;
     assert_eq!(fixture.memory.refresh_token(), None, "it is forgotten before anything else");

@@ -48,6 +48,7 @@ async fn keychain_thread_panic_stops_session_and_is_reported() {
         keychain: Keychain::with_entries(|| Box::new(Faulty)),
         files: Files::new(folder.path()),
         browser: Arc::new(NoBrowser),
+        loopback_texts: Arc::new(scalekit_auth_native::english_loopback_text),
         bring_to_front: Box::new(|| {}),
     });
     let (tell, told) = oneshot::channel();

@@ -181,7 +181,7 @@ async fn sign_out_clears_keychain_and_opens_logout_page() {
     let (environment, memory) = (environment().await, Memory::default());
     let mut program = Program::at(&environment, &memory);
     program.signs_in(&environment).await;
-    program.session.sign_out().unwrap();
+    program.session.sign_out(scalekit_auth::SignOutScope::SharedSession).unwrap();
     assert!(program.nobody().await.is_none());
     program.session.flush().await;
     assert_eq!(memory.refresh_token(), None);
@@ -197,7 +197,7 @@ async fn sign_out_while_offline_clears_the_keychain() {
     let mut program = Program::at(&environment, &memory);
     program.signs_in(&environment).await;
     environment.go_offline().await;
-    program.session.sign_out().unwrap();
+    program.session.sign_out(scalekit_auth::SignOutScope::SharedSession).unwrap();
     assert!(program.nobody().await.is_none());
     assert_eq!(memory.refresh_token(), None);
 }

@@ -70,6 +70,7 @@ impl Program {
             keychain: Keychain::with_entries(move || Box::new(entries.clone())),
             files: Files::new(memory.folder()),
             browser: Arc::new(Noting(opened)),
+            loopback_texts: Arc::new(scalekit_auth_native::english_loopback_text),
             bring_to_front: Box::new(move || {
                 raised.fetch_add(1, Ordering::SeqCst);
             }),

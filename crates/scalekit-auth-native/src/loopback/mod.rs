@@ -1,0 +1,161 @@
+//! The loopback redirect URI (RFC 8252 §7.3): a server for one attempt to sign in, at 127.0.0.1 only.
+//!
+//! Any process and any web page of this computer can send it requests. It answers a top-level GET on its one path
+//! and nothing else, and hands over only what has the `state` that it waits for; everything else changes nothing.
+
+mod page;
+
+use std::{convert::Infallible, net::Ipv4Addr, sync::Arc, time::Duration};
+
+use http::{HeaderMap, Method, Request, Response, StatusCode, header};
+use http_body_util::Full;
+use hyper::body::{Bytes, Incoming};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use scalekit_auth::{LoopbackPort, MAX_LINK_LEN, Secret};
+use tokio::{net::TcpListener, sync::Semaphore};
+use url::form_urlencoded;
+use zeroize::Zeroizing;
+
+pub use page::{LoopbackOutcome, LoopbackText, english as english_loopback_text};
+
+/// The one path there is.
+const PATH: &str = "/callback";
+
+/// Browsers open several connections at once, and keep some of them for later.
+const MAX_CONNECTIONS: usize = 16;
+
+/// A browser on this computer sends its request at once.
+const HEADERS_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// From a connection to its end.
+const CONNECTION_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// What the page says in the user's language.
+pub type LoopbackTexts = dyn Fn(LoopbackOutcome) -> LoopbackText + Send + Sync;
+
+/// A server that listens.
+pub struct LoopbackServer {
+    listener: TcpListener,
+    port: u16,
+}
+
+/// What is the same for all requests.
+struct Shared {
+    port: u16,
+    state: Secret,
+    texts: Arc<LoopbackTexts>,
+    hand_over: Box<dyn Fn(Zeroizing<Vec<u8>>) + Send + Sync>,
+}
+
+impl LoopbackServer {
+    /// Listens. RFC 8252 §8.3: on the loopback interface by its address, so that no other one is reached.
+    ///
+    /// # Errors
+    /// When the port is taken, or this computer has no loopback interface.
+    pub async fn bind(port: LoopbackPort) -> std::io::Result<Self> {
+        let port = match port {
+            LoopbackPort::Any => 0,
+            LoopbackPort::Fixed(port) => port.get(),
+        };
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
+        let port = listener.local_addr()?.port();
+        Ok(Self { listener, port })
+    }
+
+    /// The port it listens on.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Serves until the future is dropped. Requests that are being answered then are answered all the same.
+    pub async fn serve(
+        self,
+        state: Secret,
+        texts: Arc<LoopbackTexts>,
+        hand_over: impl Fn(Zeroizing<Vec<u8>>) + Send + Sync + 'static,
+    ) {
+        let hand_over = Box::new(hand_over);
+        let shared = Arc::new(Shared { port: self.port, state, texts, hand_over });
+        let connections = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+        loop {
+            let Ok(room) = Arc::clone(&connections).acquire_owned().await else { return };
+            let stream = match self.listener.accept().await {
+                Ok((stream, _)) => stream,
+                Err(why) => {
+                    // Out of file descriptors, mostly: others have to end first.
+                    tracing::debug!(%why, "a connection of the browser was not accepted");
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                    continue;
+                }
+            };
+            let shared = Arc::clone(&shared);
+            tokio::spawn(async move {
+                let _room = room;
+                let service = hyper::service::service_fn(move |request| {
+                    let response = shared.respond(&request);
+                    async move { Ok::<_, Infallible>(response) }
+                });
+                let connection = hyper::server::conn::http1::Builder::new()
+                    .timer(TokioTimer::new())
+                    .header_read_timeout(HEADERS_TIMEOUT)
+                    .max_buf_size(2 * MAX_LINK_LEN)
+                    .keep_alive(false)
+                    .serve_connection(TokioIo::new(stream), service);
+                let _ = tokio::time::timeout(CONNECTION_TIMEOUT, connection).await;
+            });
+        }
+    }
+}
+
+impl Shared {
+    fn respond(&self, request: &Request<Incoming>) -> Response<Full<Bytes>> {
+        let query = match self.judge(request.method(), request.uri(), request.headers()) {
+            Ok(query) => query,
+            Err(status) => return page::refusal(status),
+        };
+        if self.has_state(query) {
+            (self.hand_over)(Zeroizing::new(query.as_bytes().to_vec()));
+            page::page(StatusCode::OK, &(self.texts)(LoopbackOutcome::Received))
+        } else {
+            page::page(StatusCode::BAD_REQUEST, &(self.texts)(LoopbackOutcome::Unexpected))
+        }
+    }
+
+    /// The query of a request that a user's browser makes of itself when it is redirected.
+    fn judge<'a>(
+        &self,
+        method: &Method,
+        uri: &'a http::Uri,
+        headers: &HeaderMap,
+    ) -> Result<&'a str, StatusCode> {
+        // DNS rebinding: a page of another name that leads here sends that name.
+        let host = format!("127.0.0.1:{}", self.port);
+        let mut hosts = headers.get_all(header::HOST).iter();
+        if hosts.next().is_none_or(|one| one != host.as_str()) || hosts.next().is_some() {
+            return Err(StatusCode::MISDIRECTED_REQUEST);
+        }
+        if uri.path() != PATH || uri.host().is_some() {
+            return Err(StatusCode::NOT_FOUND);
+        }
+        if method != Method::GET {
+            return Err(StatusCode::METHOD_NOT_ALLOWED);
+        }
+        // Browsers without these headers cannot be told from others (Fetch Metadata §2).
+        let is = |name, expected: &str| headers.get(name).is_none_or(|value| value == expected);
+        if !is("sec-fetch-mode", "navigate") || !is("sec-fetch-dest", "document") {
+            return Err(StatusCode::FORBIDDEN);
+        }
+        Ok(uri.query().unwrap_or_default())
+    }
+
+    /// RFC 6749 §10.12. The session judges it once more.
+    fn has_state(&self, query: &str) -> bool {
+        let mut states =
+            form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name == "state");
+        states.next().is_some_and(|(_, value)| self.state.matches(&value)) && states.next().is_none()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,103 @@
+//! What the browser shows when it has come back: a page without any script, in the colours of the desktop.
+
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use http::{HeaderValue, Response, StatusCode, header};
+use http_body_util::Full;
+use hyper::body::Bytes;
+use sha2::{Digest as _, Sha256};
+
+/// What became of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LoopbackOutcome {
+    /// The answer is here; the page can be closed.
+    Received,
+    /// It belongs to no sign-in that is under way.
+    Unexpected,
+}
+
+/// What a page says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LoopbackText {
+    /// The language, as BCP 47 writes it.
+    pub language: String,
+    /// The heading.
+    pub heading: String,
+    /// What to do.
+    pub sentence: String,
+}
+
+/// What a page says in English, of whichever application.
+#[must_use]
+pub fn english(outcome: LoopbackOutcome) -> LoopbackText {
+    let (heading, sentence) = match outcome {
+        LoopbackOutcome::Received => {
+            ("You can close this page", "Go back to the application to go on.")
+        }
+        LoopbackOutcome::Unexpected => (
+            "This page belongs to no sign-in",
+            "No sign-in waits for it. Go back to the application, and start again there.",
+        ),
+    };
+    let text = str::to_owned;
+    LoopbackText { language: text("en"), heading: text(heading), sentence: text(sentence) }
+}
+
+const STYLE: &str = "\
+:root{color-scheme:light dark}\
+body{margin:0;min-height:100vh;display:grid;place-items:center;font:1.125rem/1.5 system-ui,sans-serif;\
+background:#f6f7f9;color:#1b1f27}\
+main{max-width:30rem;padding:2rem;text-align:center}\
+h1{margin:0 0 .5rem;font-size:1.5rem}\
+p{margin:0}\
+@media (prefers-color-scheme:dark){body{background:#14171c;color:#e8eaee}}";
+
+pub(super) fn page(status: StatusCode, text: &LoopbackText) -> Response<Full<Bytes>> {
+    let LoopbackText { language, heading, sentence } = text;
+    let (language, heading, sentence) = (escaped(language), escaped(heading), escaped(sentence));
+    let html = format!(
+        "<!doctype html><html lang=\"{language}\" dir=\"auto\"><head><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
+         <title>{heading}</title><style>{STYLE}</style></head>\
+         <body><main><h1 dir=\"auto\">{heading}</h1><p dir=\"auto\">{sentence}</p></main></body></html>"
+    );
+    response(status, "text/html; charset=utf-8", html)
+}
+
+/// For whoever is no browser on its way back.
+pub(super) fn refusal(status: StatusCode) -> Response<Full<Bytes>> {
+    let mut response = response(status, "text/plain; charset=utf-8", String::new());
+    if status == StatusCode::METHOD_NOT_ALLOWED {
+        response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET"));
+    }
+    response
+}
+
+/// The address has the code in it, so nothing keeps it and nobody is told of it (RFC 9700 §4.2.4).
+fn response(status: StatusCode, kind: &'static str, body: String) -> Response<Full<Bytes>> {
+    let style = BASE64_STANDARD.encode(Sha256::digest(STYLE));
+    let policy = format!(
+        "default-src 'none'; style-src 'sha256-{style}'; base-uri 'none'; form-action 'none'; \
+         frame-ancestors 'none'"
+    );
+    let mut response = Response::new(Full::new(Bytes::from(body)));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (header::CONTENT_TYPE, kind),
+        (header::CACHE_CONTROL, "no-store"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (http::HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    response
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
