@@ -14,19 +14,27 @@ use crate::{
 /// Where several are given, Scalekit takes the provider before the connection, the organization, the domain and the
 /// hint (`sso/guides/authorization-url.mdx`).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "typescript", ts(optional_fields))]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct SignInRequest {
     /// Which page.
+    #[cfg_attr(feature = "typescript", ts(as = "Option<SignInIntent>"))]
     pub intent: SignInIntent,
     /// Whom to expect.
+    #[cfg_attr(feature = "typescript", ts(as = "Option<String>"))]
     pub login_hint: Option<LoginHint>,
     /// The social provider to go straight to.
+    #[cfg_attr(feature = "typescript", ts(as = "Option<String>"))]
     pub provider: Option<SocialProvider>,
     /// The connection to go straight to.
+    #[cfg_attr(feature = "typescript", ts(as = "Option<String>"))]
     pub connection_id: Option<ConnectionId>,
     /// The organization to sign in to: the tokens must be of it.
+    #[cfg_attr(feature = "typescript", ts(as = "Option<String>"))]
     pub organization_id: Option<OrganizationId>,
     /// The domain whose company's connection is used.
+    #[cfg_attr(feature = "typescript", ts(as = "Option<String>"))]
     pub domain: Option<DomainName>,
 }
 

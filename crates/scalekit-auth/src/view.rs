@@ -7,7 +7,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{problem::Problem, protocol::forwarded_parameters::Parameter};
+use crate::{
+    problem::Problem, protocol::forwarded_parameters::Parameter, sign_in_hints::SocialProvider,
+};
 
 /// The session as a user may see it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -24,6 +26,9 @@ pub enum SessionView {
         reason: SignedOutReason,
         /// Whether the environment lets a user create an account, as far as it has told.
         offers_sign_up: bool,
+        /// Social providers that the configuration offers.
+        #[cfg_attr(feature = "typescript", ts(type = "Array<string>"))]
+        providers: Vec<SocialProvider>,
         /// What went wrong, if anything did.
         problem: Option<Problem>,
     },

@@ -6,7 +6,7 @@ use std::{collections::HashMap, time::Duration};
 use scalekit_auth::{
     configuration::Configuration,
     protocol::{authorization_request::Entropy, http_response::HttpOutcome},
-    session::{Effect, Event, Machine, Operation},
+    session::{Effect, Event, ListenError, Machine, Operation},
     storage::record::{RecordKind, StorageKey},
     testing::{self, Interpreter, discovery},
     time::{Monotonic, Now, Wall},
@@ -72,7 +72,11 @@ impl Interpreter for Harness {
             }
             Effect::SetTimer(at) => self.wakes_at = at,
             Effect::PublishView(view) => self.view = view,
+            Effect::Listen(operation, ..) => {
+                return Some(Event::Listening(operation, Err(ListenError(String::new()))));
+            }
             Effect::Unlock(_)
+            | Effect::StopListening(_)
             | Effect::CompleteTokenRequest(..)
             | Effect::FetchPicture(..)
             | Effect::BringToFront => {}

@@ -61,6 +61,7 @@ pub fn metadata(text: &[u8]) {
         &configuration,
         &metadata,
         &binding,
+        &configuration.redirect_uris.callback,
         SignInIntent::SignIn,
         &Hints::default(),
     )

@@ -52,11 +52,15 @@ pub fn sign_in_record(bytes: &[u8]) {
 /// The user asks for a sign-in, which a newer record does not allow.
 fn sign_in(mut harness: Harness) -> Harness {
     use scalekit_auth::{
-        protocol::authorization_request::Entropy, session::Event, view::SignInIntent,
+        protocol::authorization_request::Entropy,
+        session::Event,
+        view::{SignInIntent, SignOutScope},
     };
-    harness.happens(Event::SignIn { request: SignInIntent::SignIn.into(), entropy: Entropy([1; 96]) });
+    harness
+        .happens(Event::SignIn { request: SignInIntent::SignIn.into(), entropy: Entropy([1; 96]) });
     harness.happens(Event::Retry);
-    harness.happens(Event::SignOut { entropy: Entropy([2; 96]) });
+    harness
+        .happens(Event::SignOut { scope: SignOutScope::SharedSession, entropy: Entropy([2; 96]) });
     harness
 }
 

@@ -71,5 +71,6 @@ fn record() -> SessionRecord {
             claims: Default::default(),
         },
         picture_url: None,
+        organizations: Vec::new(),
     }
 }

@@ -3,13 +3,16 @@
 use scalekit_auth::session::Event;
 
 /// Everything that can happen to a machine.
-pub const EVENTS: [&str; 24] = [
+pub const EVENTS: [&str; 30] = [
     "Configured",
     "SignIn",
     "AcceptInvitation",
     "DeclineInvitation",
     "CancelSignIn",
     "OpenBrowserAgain",
+    "UseLoopback",
+    "LinkPasted",
+    "OpenHostedPage",
     "Refresh",
     "SignOut",
     "Retry",
@@ -18,6 +21,7 @@ pub const EVENTS: [&str; 24] = [
     "Link",
     "HttpCompleted",
     "RetryHint",
+    "WindowFocused",
     "InUse",
     "SchemeHandlerChanged",
     "AccessTokenRequested",
@@ -26,6 +30,8 @@ pub const EVENTS: [&str; 24] = [
     "Stored",
     "Deleted",
     "BrowserOpened",
+    "Listening",
+    "LoopbackResponse",
     "PictureFetched",
     "TimerFired",
 ];
@@ -40,6 +46,9 @@ pub fn name(event: &Event) -> &'static str {
         Event::DeclineInvitation { .. } => "DeclineInvitation",
         Event::CancelSignIn => "CancelSignIn",
         Event::OpenBrowserAgain => "OpenBrowserAgain",
+        Event::UseLoopback { .. } => "UseLoopback",
+        Event::LinkPasted(_) => "LinkPasted",
+        Event::OpenHostedPage(_) => "OpenHostedPage",
         Event::Refresh => "Refresh",
         Event::SignOut { .. } => "SignOut",
         Event::Retry => "Retry",
@@ -48,6 +57,7 @@ pub fn name(event: &Event) -> &'static str {
         Event::Link(_) => "Link",
         Event::HttpCompleted(..) => "HttpCompleted",
         Event::RetryHint => "RetryHint",
+        Event::WindowFocused => "WindowFocused",
         Event::InUse(_) => "InUse",
         Event::SchemeHandlerChanged(_) => "SchemeHandlerChanged",
         Event::AccessTokenRequested { .. } => "AccessTokenRequested",
@@ -56,6 +66,8 @@ pub fn name(event: &Event) -> &'static str {
         Event::Stored(..) => "Stored",
         Event::Deleted(..) => "Deleted",
         Event::BrowserOpened(..) => "BrowserOpened",
+        Event::Listening(..) => "Listening",
+        Event::LoopbackResponse(..) => "LoopbackResponse",
         Event::PictureFetched(..) => "PictureFetched",
         Event::TimerFired => "TimerFired",
     }
@@ -64,6 +76,16 @@ pub fn name(event: &Event) -> &'static str {
 /// Whether it is the result of an effect.
 #[must_use]
 pub fn is_result(event: &str) -> bool {
-    ["HttpCompleted", "Locked", "Loaded", "Stored", "Deleted", "BrowserOpened", "PictureFetched"]
-        .contains(&event)
+    [
+        "HttpCompleted",
+        "Locked",
+        "Loaded",
+        "Stored",
+        "Deleted",
+        "BrowserOpened",
+        "Listening",
+        "LoopbackResponse",
+        "PictureFetched",
+    ]
+    .contains(&event)
 }

@@ -271,7 +271,7 @@ impl<'a> Simulation<'a> {
                 let start = self.devices[device].starts;
                 self.pictures.push((device, start, operation));
             }
-            Effect::BringToFront => {}
+            Effect::Listen(..) | Effect::StopListening(_) | Effect::BringToFront => {}
             Effect::SetTimer(at) => {
                 if let Some(process) = &mut self.devices[device].process {
                     process.wakes_at = at;

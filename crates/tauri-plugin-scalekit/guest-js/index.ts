@@ -10,7 +10,13 @@
 
 import { Channel, invoke } from "@tauri-apps/api/core";
 
-import type { SessionView, SignInIntent } from "./views";
+import type {
+  HostedPage,
+  SessionView,
+  SignInIntent,
+  SignInRequest,
+  SignOutScope,
+} from "./views";
 
 export type * from "./views";
 
@@ -45,17 +51,24 @@ export async function watch(
  * Opens the system browser for a sign-in. It replaces a pending sign-in; the current session
  * stays until the new sign-in is complete.
  *
- * @param intent which page to open: `signIn` (the default), `signUp` or `selectOrganization`
+ * @param request which page to open, and with what: an intent alone, or with an e-mail address, a
+ * social provider, a connection, an organization or a domain. With an organization, the session is
+ * replaced only by one of that organization.
  * @throws {@link Problem} if no sign-in can be started
  *
  * @example
  * ```ts
  * await signIn();
  * await signIn("signUp");
+ * await signIn({ loginHint: "ada@acme.example" });
+ * await signIn({ intent: "selectOrganization", organizationId: "org_1" });
  * ```
  */
-export async function signIn(intent: SignInIntent = "signIn"): Promise<void> {
-  await invoke("plugin:scalekit|sign_in", { intent });
+export async function signIn(
+  request: SignInIntent | SignInRequest = "signIn",
+): Promise<void> {
+  const asked = typeof request === "string" ? { intent: request } : request;
+  await invoke("plugin:scalekit|sign_in", { ...asked });
 }
 
 /**
@@ -119,6 +132,53 @@ export async function openBrowserAgain(): Promise<void> {
 }
 
 /**
+ * Sends the browser off once more, with the loopback redirect URI, if the view's `loopback` offers
+ * it: for a desktop that does not hand links over. The page opened before stays good; the first
+ * answer counts.
+ *
+ * @throws {@link Problem}
+ *
+ * @example
+ * ```ts
+ * if (view.status === "signingIn" && view.loopback === "offered") await useLoopback();
+ * ```
+ */
+export async function useLoopback(): Promise<void> {
+  await invoke("plugin:scalekit|use_loopback");
+}
+
+/**
+ * Takes the address at which the pending sign-in ended in the browser from the clipboard. The core
+ * reads it; the webview does not see it. The next view reports an address that is not the one.
+ *
+ * @throws {@link Problem} `clipboardUnreadable` if there is no text in the clipboard
+ *
+ * @example
+ * ```ts
+ * if (view.status === "signingIn") await pasteLink();
+ * ```
+ */
+export async function pasteLink(): Promise<void> {
+  await invoke("plugin:scalekit|paste_link");
+}
+
+/**
+ * Opens a page of the environment about the user in the browser. After the user has come back to
+ * the window, the session is refreshed once.
+ *
+ * @param page one of the view's `pages`
+ * @throws {@link Problem}
+ *
+ * @example
+ * ```ts
+ * if (view.status === "signedIn") await openHostedPage("account");
+ * ```
+ */
+export async function openHostedPage(page: HostedPage): Promise<void> {
+  await invoke("plugin:scalekit|open_hosted_page", { page });
+}
+
+/**
  * Copies the URL of the pending sign-in to the clipboard, for a browser that does not open by
  * itself. The core copies it; the webview does not see it.
  *
@@ -148,8 +208,10 @@ export async function refresh(): Promise<void> {
 }
 
 /**
- * Signs out: the local session at once, then the session in the browser.
+ * Signs out: the local session at once, then the session in the browser, which other applications
+ * of the environment share.
  *
+ * @param scope `sharedSession` (the default), or `thisComputer` to leave the browser signed in
  * @throws {@link Problem} if the sign-out cannot be started
  *
  * @example
@@ -157,8 +219,10 @@ export async function refresh(): Promise<void> {
  * if (view.status === "signedIn") await signOut();
  * ```
  */
-export async function signOut(): Promise<void> {
-  await invoke("plugin:scalekit|sign_out");
+export async function signOut(
+  scope: SignOutScope = "sharedSession",
+): Promise<void> {
+  await invoke("plugin:scalekit|sign_out", { scope });
 }
 
 /**

@@ -13,6 +13,10 @@ reason: SignedOutReason,
  */
 offersSignUp: boolean, 
 /**
+ * Social providers that the configuration offers.
+ */
+providers: Array<string>, 
+/**
  * What went wrong, if anything did.
  */
 problem: Problem | null, } | { "status": "invited", 
@@ -62,6 +66,10 @@ waitsUntil: number | null,
  */
 unusableCallback: boolean, 
 /**
+ * Whether the browser can come back on another way than by a deep link.
+ */
+loopback: LoopbackView, 
+/**
  * What is in the way while the sign-in goes on, e.g. that no browser could be opened.
  */
 problem: Problem | null, } | { "status": "signedIn", 
@@ -82,6 +90,15 @@ refresh: RefreshView,
  * session, which goes on until that one is complete.
  */
 signInAgain: boolean, 
+/**
+ * Other organizations that this user has signed in to, to switch to one of them. Absent where the
+ * application is for one organization.
+ */
+organizations: Array<Organization> | null, 
+/**
+ * The environment's pages that this user is offered.
+ */
+pages: Array<HostedPage>, 
 /**
  * What is in the way while the session goes on, e.g. that it could not be saved.
  */
@@ -109,7 +126,55 @@ export type SignInStep = "preparing" | "waitingForBrowser" | "finishing";
 /**
  * Which page of the environment a sign-in starts at.
  */
-export type SignInIntent = "signIn" | "signUp" | "selectOrganization";
+export type SignInIntent = "signIn" | "signUp" | "selectOrganization" | "useAnotherAccount";
+
+/**
+ * Which page a sign-in starts at, and what the environment is told of it beforehand. The environment is free to
+ * ask all the same; of what comes back, the organization is verified where one was asked for.
+ *
+ * Where several are given, Scalekit takes the provider before the connection, the organization, the domain and the
+ * hint (`sso/guides/authorization-url.mdx`).
+ */
+export type SignInRequest = { 
+/**
+ * Which page.
+ */
+intent?: SignInIntent, 
+/**
+ * Whom to expect.
+ */
+loginHint?: string, 
+/**
+ * The social provider to go straight to.
+ */
+provider?: string, 
+/**
+ * The connection to go straight to.
+ */
+connectionId?: string, 
+/**
+ * The organization to sign in to: the tokens must be of it.
+ */
+organizationId?: string, 
+/**
+ * The domain whose company's connection is used.
+ */
+domain?: string, };
+
+/**
+ * Whether the browser can come back to a loopback redirect URI.
+ */
+export type LoopbackView = "notConfigured" | "offered" | "listening";
+
+/**
+ * A page of the environment about the user or their organization.
+ */
+export type HostedPage = "account" | "passkeys" | "security" | "organization";
+
+/**
+ * How far a user signs out.
+ */
+export type SignOutScope = "sharedSession" | "thisComputer";
 
 /**
  * Who is signed in.
@@ -206,7 +271,11 @@ problem: Problem, } | { "state": "impossible",
 /**
  * When it ends, in milliseconds since the Unix epoch.
  */
-endsAt: number, };
+endsAt: number, 
+/**
+ * Whether that is soon, so that the user should sign in again to stay signed in.
+ */
+soon: boolean, };
 
 /**
  * Something that went wrong: a stable code to branch on and a sentence to read.
@@ -235,4 +304,4 @@ detail: string | null, };
 /**
  * The kinds of problems a user can meet.
  */
-export type ProblemCode = "environmentUrlMissing" | "environmentUrlMalformed" | "environmentUrlInvalid" | "environmentUrlNotHttps" | "environmentUrlHasUserName" | "clientIdInvalid" | "settingsLocked" | "settingsFileUnreadable" | "settingsFileSlow" | "settingsNotSaved" | "settingsUnavailable" | "environmentInvalid" | "environmentNotFound" | "environmentRenamed" | "environmentRedirects" | "signUpUnavailable" | "offline" | "signInOffline" | "refreshOffline" | "proxySignIn" | "networkSignIn" | "certificateNotYetValid" | "certificateExpired" | "certificateUnknownIssuer" | "certificateOtherName" | "certificateRevoked" | "certificateRefused" | "serviceTrouble" | "signingKeysUnavailable" | "refreshUnavailable" | "refreshSlow" | "entropyUnavailable" | "accessDenied" | "signInRefused" | "accountNotAllowed" | "connectionSetup" | "applicationSetup" | "signInUnfinished" | "signInTimedOut" | "browserUnavailable" | "signOutBrowserUnavailable" | "noLinkToCopy" | "copyFailed" | "answerRejected" | "refreshResponseRejected" | "invitationExpired" | "invitationElsewhere" | "invitationDeclined" | "invitationUnavailable" | "invitationFailed" | "clockWrong" | "sessionClockWrong" | "sessionEnded" | "sessionExpired" | "storedSessionDamaged" | "sessionInterrupted" | "otherProcess" | "identityChanged" | "keychainLocked" | "keychainMissing" | "keychainNotSetUp" | "keychainSlow" | "keychainFailed" | "signInKeychainUnavailable" | "refreshKeychainUnavailable" | "sessionFiles" | "notRefreshable" | "refreshRefused" | "storedByNewerVersion" | "notSaved" | "saveBlocked" | "notCleared" | "endNotWritten" | "earlierEndNotWritten" | "tooOften" | "callRefused" | "linksTaken" | "linksPerhapsTaken" | "linksLost" | "linksUnreachable";
+export type ProblemCode = "environmentUrlMissing" | "environmentUrlMalformed" | "environmentUrlInvalid" | "environmentUrlNotHttps" | "environmentUrlHasUserName" | "clientIdInvalid" | "settingsLocked" | "settingsFileUnreadable" | "settingsFileSlow" | "settingsNotSaved" | "settingsUnavailable" | "environmentInvalid" | "environmentNotFound" | "environmentRenamed" | "environmentRedirects" | "signUpUnavailable" | "hostedPageNotOpened" | "pastedLinkUnusable" | "pastedLinkOfAnotherSignIn" | "clipboardUnreadable" | "loopbackUnavailable" | "offline" | "signInOffline" | "refreshOffline" | "proxySignIn" | "networkSignIn" | "certificateNotYetValid" | "certificateExpired" | "certificateUnknownIssuer" | "certificateOtherName" | "certificateRevoked" | "certificateRefused" | "serviceTrouble" | "signingKeysUnavailable" | "refreshUnavailable" | "refreshSlow" | "entropyUnavailable" | "accessDenied" | "signInRefused" | "accountNotAllowed" | "connectionSetup" | "applicationSetup" | "signInUnfinished" | "signInTimedOut" | "browserUnavailable" | "signOutBrowserUnavailable" | "noLinkToCopy" | "copyFailed" | "answerRejected" | "refreshResponseRejected" | "invitationExpired" | "invitationElsewhere" | "invitationDeclined" | "invitationUnavailable" | "invitationFailed" | "clockWrong" | "sessionClockWrong" | "sessionEnded" | "sessionExpired" | "storedSessionDamaged" | "sessionInterrupted" | "otherProcess" | "identityChanged" | "keychainLocked" | "keychainMissing" | "keychainNotSetUp" | "keychainSlow" | "keychainFailed" | "signInKeychainUnavailable" | "refreshKeychainUnavailable" | "sessionFiles" | "notRefreshable" | "refreshRefused" | "storedByNewerVersion" | "notSaved" | "saveBlocked" | "notCleared" | "endNotWritten" | "earlierEndNotWritten" | "tooOften" | "callRefused" | "linksTaken" | "linksPerhapsTaken" | "linksLost" | "linksUnreachable";

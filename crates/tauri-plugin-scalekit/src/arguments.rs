@@ -163,7 +163,7 @@ mod tests {
             };
             for refusal in [
                 Arguments::<NoArgs>::read(&body).map(|_| ()),
-                Arguments::<crate::commands::SignIn>::read(&body).map(|_| ()),
+                Arguments::<scalekit_auth::SignInRequest>::read(&body).map(|_| ()),
                 Arguments::<crate::commands::Watch>::read(&body).map(|_| ()),
                 Arguments::<One>::read(&body).map(|one| {
                     assert!(one.0.text.as_str().len() <= MAX_TEXT_LEN);

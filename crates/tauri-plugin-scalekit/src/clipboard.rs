@@ -1,7 +1,8 @@
-//! Copying by the application's own window, which needs Tauri and GTK; otherwise
-//! [`Clipboard`](scalekit_auth_native::Clipboard) copies.
+//! Copying and pasting by the application's own window, which needs Tauri and GTK; otherwise
+//! [`Clipboard`](scalekit_auth_native::Clipboard) does it.
 
 use tauri::{AppHandle, Runtime};
+use zeroize::Zeroizing;
 
 /// Copies the text by the application's own window, and says whether that was the way. On Wayland a program may
 /// copy only from a window with the keyboard's focus. The protocol that spares it the window (data-control) is not
@@ -20,16 +21,48 @@ pub async fn by_window<R: Runtime>(app: &AppHandle<R>, text: &str) -> bool {
 /// For the main thread. False where GTK is not there, or there is an X server.
 #[cfg(target_os = "linux")]
 fn on_wayland(text: &str) -> bool {
+    let clipboard = of_wayland();
+    if let Some(clipboard) = &clipboard {
+        clipboard.set_text(text);
+    }
+    clipboard.is_some()
+}
+
+/// For the main thread.
+#[cfg(target_os = "linux")]
+fn of_wayland() -> Option<gtk::Clipboard> {
     use gtk::gdk::{self, prelude::DisplayExtManual};
     if !gtk::is_initialized_main_thread() {
-        return false;
+        return None;
     }
-    let display = gdk::Display::default().filter(|display| display.backend().is_wayland());
-    let Some(clipboard) = display.and_then(|display| gtk::Clipboard::default(&display)) else {
-        return false;
-    };
-    clipboard.set_text(text);
-    true
+    let display = gdk::Display::default().filter(|display| display.backend().is_wayland())?;
+    gtk::Clipboard::default(&display)
+}
+
+/// The text in the clipboard, by the application's own window, if that is the way.
+#[cfg(target_os = "linux")]
+pub async fn of_window<R: Runtime>(app: &AppHandle<R>) -> Option<Zeroizing<String>> {
+    let (done, pasted) = tokio::sync::oneshot::channel();
+    let on_it = app.clone();
+    app.run_on_main_thread(move || {
+        if !crate::windows::one_has_focus(&on_it) {
+            return;
+        }
+        if let Some(clipboard) = of_wayland() {
+            // The owner of the text is another program, which may take its time.
+            clipboard.request_text(move |_, text| {
+                let text = text.unwrap_or_default().to_owned();
+                let _ = done.send(Zeroizing::new(text));
+            });
+        }
+    })
+    .ok()?;
+    pasted.await.ok()
+}
+
+#[cfg(not(target_os = "linux"))]
+pub async fn of_window<R: Runtime>(_: &AppHandle<R>) -> Option<Zeroizing<String>> {
+    None
 }
 
 #[cfg(not(target_os = "linux"))]

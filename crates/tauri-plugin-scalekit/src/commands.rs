@@ -3,9 +3,10 @@
 //! The caller is untrusted: arguments are read strictly, and what opens a browser, writes a
 //! clipboard, or asks a keychain or the environment is limited in how often it may be done.
 
-use scalekit_auth::{Problem, ProblemCode, SignInIntent};
+use scalekit_auth::{HostedPage, MAX_LINK_LEN, Problem, ProblemCode, SignInRequest, SignOutScope};
 use serde::Deserialize;
 use tauri::{AppHandle, Runtime, State, Webview, ipc::JavaScriptChannelId};
+use zeroize::Zeroizing;
 
 use crate::{Arguments, NoArgs, Scalekit, clipboard, scheme};
 
@@ -31,21 +32,15 @@ pub async fn watch<R: Runtime>(
     Ok(())
 }
 
-/// The arguments of [`sign_in`].
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SignIn {
-    intent: SignInIntent,
-}
-
-/// Begins a sign-in.
+/// Begins a sign-in. What the webview asks for is a hint: the environment asks the user, and what comes back is
+/// verified.
 #[tauri::command]
 pub async fn sign_in(
     scalekit: State<'_, Scalekit>,
-    Arguments(SignIn { intent }): Arguments<SignIn>,
+    Arguments(request): Arguments<SignInRequest>,
 ) -> Outcome {
     scalekit.limits().browser.pass().await?;
-    scalekit.session().sign_in(intent)
+    scalekit.session().sign_in(request)
 }
 
 /// The arguments of [`accept_invitation`] and [`decline_invitation`].
@@ -90,6 +85,63 @@ pub async fn open_browser_again(scalekit: State<'_, Scalekit>, _: Arguments<NoAr
     Ok(())
 }
 
+/// Opens the page of the sign-in under way with the loopback redirect URI, where there is one.
+#[tauri::command]
+pub async fn use_loopback(scalekit: State<'_, Scalekit>, _: Arguments<NoArgs>) -> Outcome {
+    scalekit.limits().browser.pass().await?;
+    scalekit.session().use_loopback()
+}
+
+/// Takes the address at which the sign-in ended in the browser from the clipboard; the webview does not see it.
+/// What is wrong with it is in the next view.
+#[tauri::command]
+pub async fn paste_link<R: Runtime>(
+    app: AppHandle<R>,
+    scalekit: State<'_, Scalekit>,
+    _: Arguments<NoArgs>,
+) -> Outcome {
+    scalekit.limits().clipboard.pass().await?;
+    let pasted = match clipboard::of_window(&app).await {
+        Some(pasted) => pasted,
+        None => {
+            let clipboard = scalekit.clipboard();
+            tauri::async_runtime::spawn_blocking(move || clipboard.paste())
+                .await
+                .map_err(|why| unreadable(&why.to_string()))?
+                .map_err(|why| unreadable(&why.to_string()))?
+        }
+    };
+    if pasted.trim().is_empty() {
+        return Err(Problem::new(ProblemCode::ClipboardUnreadable));
+    }
+    // Whatever is longer than any link is none; it is named as one all the same.
+    let link = pasted.as_bytes().iter().take(MAX_LINK_LEN + 1).copied().collect();
+    scalekit.session().paste_link(Zeroizing::new(link));
+    Ok(())
+}
+
+fn unreadable(why: &str) -> Problem {
+    Problem::new(ProblemCode::ClipboardUnreadable).with_detail(why)
+}
+
+/// The arguments of [`open_hosted_page`].
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OpenHostedPage {
+    page: HostedPage,
+}
+
+/// Opens one of the environment's pages about the user.
+#[tauri::command]
+pub async fn open_hosted_page(
+    scalekit: State<'_, Scalekit>,
+    Arguments(OpenHostedPage { page }): Arguments<OpenHostedPage>,
+) -> Outcome {
+    scalekit.limits().browser.pass().await?;
+    scalekit.session().open_hosted_page(page);
+    Ok(())
+}
+
 /// Copies the address of the sign-in under way; the webview does not see it.
 #[tauri::command]
 pub async fn copy_link<R: Runtime>(
@@ -123,10 +175,20 @@ pub async fn refresh(scalekit: State<'_, Scalekit>, _: Arguments<NoArgs>) -> Out
     Ok(())
 }
 
+/// The arguments of [`sign_out`].
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SignOut {
+    scope: SignOutScope,
+}
+
 /// Signs out.
 #[tauri::command]
-pub async fn sign_out(scalekit: State<'_, Scalekit>, _: Arguments<NoArgs>) -> Outcome {
-    scalekit.session().sign_out()
+pub async fn sign_out(
+    scalekit: State<'_, Scalekit>,
+    Arguments(SignOut { scope }): Arguments<SignOut>,
+) -> Outcome {
+    scalekit.session().sign_out(scope)
 }
 
 /// Tries the keychain again.

@@ -1,8 +1,12 @@
 //! What `tauri.conf.json` says about the plugin.
 
+use std::num::NonZeroU16;
+
 use scalekit_auth::{
-    ClaimName, ClaimNameError, Configuration, CustomClaims, ForwardedName, ForwardedNameError,
-    OrganizationId, OrganizationIdError, RefreshPolicy, ResourceOrigin, ResourceOriginError,
+    ClaimName, ClaimNameError, Configuration, ConnectionId, CustomClaims, DomainName,
+    ForwardedName, ForwardedNameError, HintError, LoopbackPort, OrganizationId,
+    OrganizationIdError, RefreshPolicy, ResourceOrigin, ResourceOriginError, SignInRoute,
+    SocialProvider,
 };
 use serde::Deserialize;
 
@@ -28,6 +32,34 @@ pub struct Config {
     pub initiate_login_parameters: Vec<String>,
     /// When the session is refreshed without anybody's asking.
     pub refresh: Refresh,
+    /// The connection that sign-ins go straight to (`conn_…`), unless they say otherwise.
+    pub connection_id: Option<String>,
+    /// The domain whose company's connection sign-ins use, unless they say otherwise.
+    pub domain: Option<String>,
+    /// Social providers that users are offered, such as `google`, in this order.
+    pub providers: Vec<String>,
+    /// Roles whose users are offered the organization's hosted pages.
+    pub administrator_roles: Vec<String>,
+    /// The loopback redirect URI that is registered beside the deep link: its port, or `any`.
+    pub loopback: Option<Loopback>,
+}
+
+/// The port of the loopback redirect URI.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(untagged)]
+pub enum Loopback {
+    /// `any`: `http://127.0.0.1/callback` is registered.
+    Any(AnyPort),
+    /// This one: `http://127.0.0.1:<port>/callback` is registered.
+    Fixed(NonZeroU16),
+}
+
+/// The word for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum AnyPort {
+    /// Whichever is free.
+    Any,
 }
 
 /// When the session is refreshed without anybody's asking.
@@ -56,6 +88,9 @@ pub enum ConfigError {
     /// One of `initiateLoginParameters`.
     #[error(transparent)]
     Parameter(#[from] ForwardedNameError),
+    /// `connectionId`, `domain` or one of `providers`.
+    #[error(transparent)]
+    Hint(#[from] HintError),
 }
 
 /// What holds for every environment, whoever chooses that.
@@ -66,6 +101,10 @@ pub struct PinnedConfig {
     custom_claims: CustomClaims,
     forwarded: Vec<ForwardedName>,
     refresh: RefreshPolicy,
+    route: SignInRoute,
+    providers: Vec<SocialProvider>,
+    administrator_roles: Vec<String>,
+    loopback: Option<LoopbackPort>,
 }
 
 impl PinnedConfig {
@@ -83,6 +122,25 @@ impl PinnedConfig {
                 Refresh::Always => RefreshPolicy::Always,
                 Refresh::WhileInUse => RefreshPolicy::WhileInUse,
             },
+            route: SignInRoute {
+                connection_id: config
+                    .connection_id
+                    .as_deref()
+                    .map(ConnectionId::parse)
+                    .transpose()?,
+                organization_id: None,
+                domain: config.domain.as_deref().map(DomainName::parse).transpose()?,
+            },
+            providers: config
+                .providers
+                .iter()
+                .map(|provider| SocialProvider::parse(provider))
+                .collect::<Result<_, _>>()?,
+            administrator_roles: config.administrator_roles.clone(),
+            loopback: config.loopback.map(|loopback| match loopback {
+                Loopback::Any(AnyPort::Any) => LoopbackPort::Any,
+                Loopback::Fixed(port) => LoopbackPort::Fixed(port),
+            }),
             forwarded: config
                 .initiate_login_parameters
                 .iter()
@@ -112,6 +170,13 @@ impl PinnedConfig {
         configuration.custom_claims.clone_from(&self.custom_claims);
         configuration.forwarded.clone_from(&self.forwarded);
         configuration.refresh = self.refresh;
+        // Whoever names a route in the settings means that one.
+        if configuration.route == SignInRoute::default() {
+            configuration.route.clone_from(&self.route);
+        }
+        configuration.providers.clone_from(&self.providers);
+        configuration.administrator_roles.clone_from(&self.administrator_roles);
+        configuration.loopback = self.loopback;
         configuration
     }
 }
@@ -181,6 +246,37 @@ mod tests {
     }
 
     #[test]
+    fn sign_in_route_of_plugin_config_yields_to_settings() {
+        let pinned =
+            pinned_config(json!({"connectionId": "conn_1", "domain": "acme.example"})).unwrap();
+        let route = pinned.applied_to(chosen(None)).route;
+        assert_eq!(route.connection_id.unwrap().as_str(), "conn_1");
+        assert_eq!(route.domain.unwrap().as_str(), "acme.example");
+        let mut of_settings = chosen(None);
+        of_settings.route.domain = DomainName::parse("beta.example").ok();
+        let route = pinned.applied_to(of_settings).route;
+        assert_eq!((route.connection_id, route.domain.unwrap().as_str()), (None, "beta.example"));
+    }
+
+    #[test]
+    fn loopback_of_plugin_config_is_off_any_or_a_port() {
+        let loopback = |config| pinned_config(config).unwrap().applied_to(chosen(None)).loopback;
+        assert_eq!(loopback(json!({})), None);
+        assert_eq!(loopback(json!({"loopback": "any"})), Some(LoopbackPort::Any));
+        let port = NonZeroU16::new(49152).map(LoopbackPort::Fixed);
+        assert_eq!(loopback(json!({"loopback": 49152})), port);
+    }
+
+    #[test]
+    fn providers_and_administrator_roles_keep_their_order() {
+        let config = json!({"providers": ["google", "github"], "administratorRoles": ["admin"]});
+        let configuration = pinned_config(config).unwrap().applied_to(chosen(None));
+        let providers: Vec<_> = configuration.providers.iter().map(|one| one.as_str()).collect();
+        assert_eq!(providers, ["google", "github"]);
+        assert_eq!(configuration.administrator_roles, ["admin"]);
+    }
+
+    #[test]
     fn invalid_plugin_config_is_rejected() {
         for config in [
             json!({"organizationId": "org 1"}),
@@ -190,6 +286,12 @@ mod tests {
             json!({"clientSecret": "x"}),
             json!({"claims": ["sub"]}),
             json!({"refresh": "sometimes"}),
+            json!({"connectionId": "conn 1"}),
+            json!({"domain": "ada@acme.example"}),
+            json!({"providers": ["goo gle"]}),
+            json!({"loopback": 0}),
+            json!({"loopback": 65536}),
+            json!({"loopback": "some"}),
             json!({"organizationNameClaim": "oid"}),
             json!({"initiateLoginParameters": ["redirect_uri"]}),
         ] {

@@ -33,15 +33,18 @@ mod watchers;
 mod windows;
 
 pub use arguments::{Arguments, BoundedText, NoArgs};
-pub use config::{Config, Refresh};
+pub use config::{AnyPort, Config, Loopback, Refresh};
 pub use instance::{Instance, claim, scheme};
 pub use plugin::{Plugin, Scalekit, ScalekitExt, init, init_configured_at_runtime};
 pub use scalekit_auth::{
-    ClientId, Configuration, EnvironmentUrl, HttpError, HttpResponse, Organization, Parameter,
-    Problem, ProblemCode, Profile, RedirectUris, RefreshView, Secret, SessionView, SignInIntent,
-    SignInStep, SignedOutReason, Stored, TokenUnavailable,
+    ClientId, Configuration, ConnectionId, DomainName, EnvironmentUrl, HintError, HostedPage,
+    HttpError, HttpResponse, LoginHint, LoopbackPort, LoopbackView, Organization, OrganizationId,
+    Parameter, Problem, ProblemCode, Profile, RedirectUris, RefreshView, Secret, SessionView,
+    SignInIntent, SignInRequest, SignInRoute, SignInStep, SignOutScope, SignedOutReason,
+    SocialProvider, Stored, TokenUnavailable,
 };
 pub use scalekit_auth_native::{
-    CommandLimit, HandoverError, SendError, Session, check_environment,
+    CommandLimit, HandoverError, LoopbackOutcome, LoopbackText, SendError, Session,
+    check_environment,
 };
 pub use scheme::NoScheme;

@@ -7,8 +7,9 @@ use std::{
 
 use scalekit_auth::{ClientId, Configuration, EnvironmentUrl, Problem, RedirectUris, SessionView};
 use scalekit_auth_native::{
-    Clipboard, Files, HandoverError, HttpClient, Keychain, Listener, Platform, Session,
-    SessionTask, SystemBrowser, link_among, session,
+    Clipboard, Files, HandoverError, HttpClient, Keychain, Listener, LoopbackOutcome, LoopbackText,
+    LoopbackTexts, Platform, Session, SessionTask, SystemBrowser, english_loopback_text,
+    link_among, session,
 };
 use serde::Deserialize;
 use tauri::{
@@ -34,6 +35,7 @@ pub struct Plugin<R: Runtime> {
     commands: Box<dyn Fn(Invoke<R>) -> bool + Send + Sync>,
     instance: Option<Instance>,
     on_crash: Arc<Hook<R>>,
+    loopback_texts: Arc<LoopbackTexts>,
     bring_to_front: Arc<Hook<R>>,
     deep_link: Box<dyn tauri::plugin::Plugin<R>>,
 }
@@ -103,7 +105,10 @@ fn plugin<R: Runtime>(settings: ConfigSource) -> Plugin<R> {
             commands::decline_invitation,
             commands::cancel_sign_in,
             commands::open_browser_again,
+            commands::use_loopback,
+            commands::paste_link,
             commands::copy_link,
+            commands::open_hosted_page,
             commands::refresh,
             commands::sign_out,
             commands::retry,
@@ -113,6 +118,7 @@ fn plugin<R: Runtime>(settings: ConfigSource) -> Plugin<R> {
         ]),
         instance: None,
         on_crash: Arc::new(|app| app.exit(1)),
+        loopback_texts: Arc::new(english_loopback_text),
         bring_to_front: Arc::new(windows::bring_to_front::<R>),
         deep_link: Box::new(tauri_plugin_deep_link::init()),
     }
@@ -132,6 +138,16 @@ impl<R: Runtime> Plugin<R> {
     #[must_use]
     pub fn on_crash(mut self, tell: impl Fn(&AppHandle<R>) + Send + Sync + 'static) -> Self {
         self.on_crash = Arc::new(tell);
+        self
+    }
+
+    /// What the browser shows that has come back to the loopback redirect URI; by itself in English.
+    #[must_use]
+    pub fn loopback_texts(
+        mut self,
+        texts: impl Fn(LoopbackOutcome) -> LoopbackText + Send + Sync + 'static,
+    ) -> Self {
+        self.loopback_texts = Arc::new(texts);
         self
     }
 
@@ -281,6 +297,7 @@ impl<R: Runtime> tauri::plugin::Plugin<R> for Plugin<R> {
             keychain: Keychain::system(&app.config().identifier),
             files: Files::new(app.path().app_local_data_dir()?),
             browser: Arc::new(SystemBrowser),
+            loopback_texts: Arc::clone(&self.loopback_texts),
             bring_to_front: {
                 let (app, show) = (app.clone(), Arc::clone(&self.bring_to_front));
                 Box::new(move || on_main_thread(&app, &show))
@@ -329,7 +346,7 @@ impl<R: Runtime> tauri::plugin::Plugin<R> for Plugin<R> {
                 }
             }
             RunEvent::WindowEvent { event: WindowEvent::Focused(true), .. } => {
-                scalekit.session.retry_hint();
+                scalekit.session.window_focused();
                 scalekit.session.in_use(true);
             }
             RunEvent::WindowEvent {

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use scalekit_auth::{
-    Organization, Parameter, Problem, ProblemCode, Profile, RefreshView, SessionView, SignInIntent,
-    SignInStep, SignedOutReason, Stored,
+    HostedPage, LoopbackView, Organization, Parameter, Problem, ProblemCode, Profile, RefreshView,
+    SessionView, SignInIntent, SignInRequest, SignInStep, SignOutScope, SignedOutReason, Stored,
 };
 use ts_rs::{Config, TS};
 
@@ -18,6 +18,10 @@ fn guest_js_types_match_the_rust_types() {
         declaration::<Stored>(&config),
         declaration::<SignInStep>(&config),
         declaration::<SignInIntent>(&config),
+        declaration::<SignInRequest>(&config),
+        declaration::<LoopbackView>(&config),
+        declaration::<HostedPage>(&config),
+        declaration::<SignOutScope>(&config),
         declaration::<Profile>(&config),
         declaration::<Organization>(&config),
         declaration::<Parameter>(&config),

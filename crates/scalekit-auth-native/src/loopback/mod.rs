@@ -153,7 +153,8 @@ impl Shared {
     fn has_state(&self, query: &str) -> bool {
         let mut states =
             form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name == "state");
-        states.next().is_some_and(|(_, value)| self.state.matches(&value)) && states.next().is_none()
+        states.next().is_some_and(|(_, value)| self.state.matches(&value))
+            && states.next().is_none()
     }
 }
 

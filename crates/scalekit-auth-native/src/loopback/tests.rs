@@ -112,7 +112,10 @@ async fn loopback_request_that_is_no_navigation_is_refused() {
         (404, format!("GET /?state=expected HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n")),
         (404, format!("GET /callback/?state=expected HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n")),
         (404, format!("GET /favicon.ico HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n")),
-        (405, format!("POST {good} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Length: 0\r\n\r\n")),
+        (
+            405,
+            format!("POST {good} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Length: 0\r\n\r\n"),
+        ),
         (405, format!("HEAD {good} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n")),
         (405, format!("OPTIONS {good} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n")),
         (

@@ -12,10 +12,9 @@ mod task;
 use std::{sync::Arc, time::Duration};
 
 use scalekit_auth::{
-    AccountKey, Configuration, EnvironmentUrl, Event, HttpError, HttpResponse, IssuedToken,
-    HostedPage, MAX_LINK_LEN, Problem, SchemeHandler, Secret, SessionView, SignInRequest,
-    SignOutScope, TokenUnavailable,
-    check_discovery, discovery_request,
+    AccountKey, Configuration, EnvironmentUrl, Event, HostedPage, HttpError, HttpResponse,
+    IssuedToken, MAX_LINK_LEN, Problem, SchemeHandler, Secret, SessionView, SignInRequest,
+    SignOutScope, TokenUnavailable, check_discovery, discovery_request,
 };
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 use url::Url;

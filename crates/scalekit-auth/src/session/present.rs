@@ -84,6 +84,11 @@ impl Account {
             Session::SignedOut(signed_out) => SessionView::SignedOut {
                 reason: signed_out.reason,
                 offers_sign_up,
+                providers: self
+                    .configuration
+                    .as_ref()
+                    .map(|configuration| configuration.providers.clone())
+                    .unwrap_or_default(),
                 problem: signed_out.problem.as_ref().or(links_problem).cloned(),
             },
             Session::SignedIn(signed_in) => self.signed_in_view(signed_in),

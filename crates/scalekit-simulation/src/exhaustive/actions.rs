@@ -4,7 +4,7 @@ use scalekit_auth::{
     secret::Secret,
     session::{Event, LockError, TokenRequestId},
     storage::record::RecordKind,
-    view::{SessionView, SignInIntent},
+    view::{SessionView, SignInIntent, SignOutScope},
 };
 
 use super::{
@@ -303,7 +303,11 @@ impl Model {
                     one.leaving = one.session;
                     self.rules.signed_out.extend(one.session);
                 }
-                self.happens(bench, process.into(), Event::SignOut { entropy });
+                self.happens(
+                    bench,
+                    process.into(),
+                    Event::SignOut { scope: SignOutScope::SharedSession, entropy },
+                );
             }
             Act::Refresh(process) => {
                 self.happens(bench, process.into(), Event::Refresh);

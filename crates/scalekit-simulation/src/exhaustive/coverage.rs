@@ -9,7 +9,7 @@ use scalekit_auth::{
         Situation, TokenRequestId,
     },
     time::Now,
-    view::SignInIntent,
+    view::{HostedPage, SignInIntent, SignOutScope},
 };
 use zeroize::Zeroizing;
 
@@ -185,14 +185,20 @@ fn everything(bench: &Bench<'_>, account: u64) -> Vec<Event> {
         Event::DeclineInvitation { question: 1 },
         Event::CancelSignIn,
         Event::OpenBrowserAgain,
+        Event::UseLoopback { entropy: entropy() },
+        Event::LinkPasted(Zeroizing::new(
+            b"io.latchkey.simulated://callback?code=x&state=y".to_vec(),
+        )),
+        Event::OpenHostedPage(HostedPage::Account),
         Event::Refresh,
-        Event::SignOut { entropy: entropy() },
+        Event::SignOut { scope: SignOutScope::SharedSession, entropy: entropy() },
         Event::Retry,
         Event::ContinueWithoutKeychain,
         Event::Dismiss,
         Event::Link(Zeroizing::new(link)),
         Event::HttpCompleted(late, Err(HttpError::TimedOut)),
         Event::RetryHint,
+        Event::WindowFocused,
         Event::InUse(true),
         Event::SchemeHandlerChanged(SchemeHandler::Another("other".to_owned())),
         Event::AccessTokenRequested { caller: TokenRequestId(u64::MAX), rejected_token: None },
@@ -201,6 +207,8 @@ fn everything(bench: &Bench<'_>, account: u64) -> Vec<Event> {
         Event::Stored(late, Ok(())),
         Event::Deleted(late, Err(KeychainError::Slow)),
         Event::BrowserOpened(late, Ok(())),
+        Event::Listening(late, Ok(49_152)),
+        Event::LoopbackResponse(late, Zeroizing::new(b"code=x&state=y".to_vec())),
         Event::PictureFetched(late, None),
         Event::TimerFired,
     ]

@@ -60,7 +60,11 @@ impl Model {
                     self.check_given(bench, process, &given);
                 }
             }
-            Effect::FetchPicture(..) | Effect::BringToFront => {}
+            // No configuration here has a loopback redirect URI.
+            Effect::Listen(..)
+            | Effect::StopListening(_)
+            | Effect::FetchPicture(..)
+            | Effect::BringToFront => {}
             Effect::SetTimer(at) => one.wakes_at = at,
             Effect::PublishView(view) => {
                 one.view = view;

@@ -4,7 +4,7 @@ use scalekit_auth::{
     problem::ProblemCode,
     secret::Secret,
     session::{Event, SchemeHandler, TokenRequestId},
-    view::{RefreshView, SessionView, SignInIntent},
+    view::{RefreshView, SessionView, SignInIntent, SignOutScope},
 };
 
 use super::Simulation;
@@ -105,7 +105,7 @@ impl Simulation<'_> {
             self.rules.signed_out.insert(hand.session);
             process.signing_out.insert(draw, hand.session);
         }
-        Event::SignOut { entropy: entropy(draw) }
+        Event::SignOut { scope: SignOutScope::SharedSession, entropy: entropy(draw) }
     }
 
     fn answers_invitation(&mut self, device: usize, question: u32, accepts: bool) -> Event {
