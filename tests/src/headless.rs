@@ -117,7 +117,7 @@ async fn obey(session: &Session) -> Result<()> {
             ("link", link) => session.link(Zeroizing::new(link.as_bytes().to_vec())),
             ("refresh", _) => session.refresh(),
             ("refresh-and-say", _) => refresh_and_say(session).await,
-            ("sign-out", _) => session.sign_out()?,
+            ("sign-out", _) => session.sign_out(scalekit_auth::SignOutScope::SharedSession)?,
             ("written", _) => {
                 session.flush().await;
                 println!("written");
