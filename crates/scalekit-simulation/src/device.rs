@@ -52,6 +52,12 @@ pub struct Process {
     pub rates: Rates,
     /// Whether it was told last that somebody uses it.
     pub in_use: bool,
+    /// Whether the user is at one of the environment's pages.
+    pub visits: bool,
+    /// The organization that the sign-in under way asked for first.
+    pub asked: Option<u8>,
+    /// The session whose end was announced last.
+    pub announced: Option<usize>,
     /// In the present step.
     pub step: InStep,
 }
@@ -111,6 +117,9 @@ impl Process {
             last_given: None,
             rates: Rates::default(),
             in_use: false,
+            visits: false,
+            asked: None,
+            announced: None,
             step: InStep::default(),
         }
     }
@@ -133,8 +142,9 @@ impl Process {
                 | Event::ContinueWithoutKeychain
                 | Event::AccessTokenRequested { .. }
         );
+        let returns = matches!(event, Event::WindowFocused) && self.visits;
         let by_itself = self.settings.is_some_and(|settings| !settings.while_in_use());
-        if (asked || by_itself || self.in_use || !self.callers.is_empty())
+        if (asked || returns || by_itself || self.in_use || !self.callers.is_empty())
             && let Some(account) = self.account()
         {
             self.of(account).called_for = true;

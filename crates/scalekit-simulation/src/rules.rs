@@ -56,6 +56,16 @@ pub enum Rule {
     ShownIsSent,
     /// The callback that a sign-in waits for is taken.
     OwnCallbackIsTaken,
+    /// A code is exchanged with the redirect URI and the verifier of its request.
+    ExchangedByItsRequest,
+    /// No more than two requests of one sign-in are outstanding.
+    TwoRequestsAtMost,
+    /// Nobody listens for a sign-in that is over.
+    ListensForItsSignInOnly,
+    /// A session is of the organization that was asked for.
+    OrganizationIsTheOneAskedFor,
+    /// The end of a session is announced once.
+    EndIsAnnouncedOnce,
     /// In the end everything comes right.
     ComesRight,
 }
@@ -85,6 +95,11 @@ impl Rule {
         Self::RestIsRest,
         Self::ShownIsSent,
         Self::OwnCallbackIsTaken,
+        Self::ExchangedByItsRequest,
+        Self::TwoRequestsAtMost,
+        Self::ListensForItsSignInOnly,
+        Self::OrganizationIsTheOneAskedFor,
+        Self::EndIsAnnouncedOnce,
         Self::ComesRight,
     ];
 }

@@ -58,6 +58,8 @@ pub struct ServerSession {
     pub account: Account,
     pub user: u8,
     pub organization: Option<u8>,
+    /// The organization that was asked for.
+    asked: Option<u8>,
     pub live: u64,
     /// When the one before was used, in milliseconds.
     used_at: u64,
@@ -87,6 +89,10 @@ pub struct Code {
     pub draw: u8,
     pub user: u8,
     pub organization: Option<u8>,
+    /// The organization that was asked for.
+    pub asked: Option<u8>,
+    /// The port of the loopback redirect URI, where the request had one.
+    pub loopback: Option<u16>,
     pub used: bool,
 }
 
@@ -122,6 +128,18 @@ impl Server {
         format!("code-{}", self.codes.len() - 1)
     }
 
+    /// What was agreed to, by its code.
+    pub fn agreed(&self, code: &str) -> Option<Code> {
+        let number: usize = code.strip_prefix("code-")?.parse().ok()?;
+        self.codes.get(number).copied()
+    }
+
+    /// The organization that was asked for, and the one that a session is of.
+    pub fn organizations(&self, session: usize) -> (Option<u8>, Option<u8>) {
+        let of = |session: &ServerSession| (session.asked, session.organization);
+        self.sessions.get(session).map(of).unwrap_or_default()
+    }
+
     /// A new session for a code, with what was agreed to.
     pub fn exchange(&mut self, environment: usize, code: &str) -> Option<(RefreshToken, Code)> {
         let number: usize = code.strip_prefix("code-")?.parse().ok()?;
@@ -135,6 +153,7 @@ impl Server {
             account: code.account,
             user: code.user,
             organization: code.organization,
+            asked: code.asked,
             live: 0,
             used_at: 0,
             ended: false,

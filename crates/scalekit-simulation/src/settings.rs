@@ -4,8 +4,8 @@ use std::{fmt, time::Duration};
 
 use scalekit_auth::{
     configuration::{
-        ClientId, Configuration, EnvironmentUrl, OrganizationId, RedirectUris, RefreshPolicy,
-        SIGN_IN_WAIT,
+        ClientId, Configuration, EnvironmentUrl, LoopbackPort, OrganizationId, RedirectUris,
+        RefreshPolicy, SIGN_IN_WAIT,
     },
     resource_origin::ResourceOrigin,
     storage::record::AccountKey,
@@ -26,6 +26,9 @@ pub const PREFERENCES: u8 = 6;
 
 /// The one by which a session is refreshed only while the program is in use.
 pub const WHILE_IN_USE: u8 = 5;
+
+/// Those by which a loopback redirect URI is registered too.
+const WITH_LOOPBACK: [u8; 3] = [0, 1, WHILE_IN_USE];
 
 const SCHEME: &str = "io.latchkey.simulated";
 const OTHER_SCHEME: &str = "io.latchkey.renamed";
@@ -126,6 +129,9 @@ fn configuration(account: Account, preference: u8) -> Option<Configuration> {
     };
     if preference == 3 {
         configuration.services.push(ResourceOrigin::parse("https://api.acme.example").ok()?);
+    }
+    if WITH_LOOPBACK.contains(&preference) {
+        configuration.loopback = Some(LoopbackPort::Any);
     }
     if preference == WHILE_IN_USE {
         configuration.refresh = RefreshPolicy::WhileInUse;

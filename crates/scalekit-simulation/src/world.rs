@@ -23,13 +23,13 @@ use scalekit_auth::{
 use crate::{
     device::{Device, Process, Work, stored_token},
     plan::Machines,
-    rules::Rules,
+    rules::{Rule, Rules},
     server::{AccessKind, Manner, ReusePolicy, Server},
     settings::{ACCOUNTS, Account, Settings},
     tokens::DRAWS,
 };
 use checks::Before;
-use links::Page;
+use links::{Listener, Page};
 use network::Request;
 pub use network::{Fate, Network};
 pub use storage::{FileState, Impairment, KeychainState, Storage, StorageState};
@@ -51,6 +51,8 @@ pub struct Simulation<'a> {
     pages: Vec<Page>,
     /// Pictures that are being fetched, of which process.
     pictures: Vec<(usize, u32, Operation)>,
+    /// Servers at the loopback redirect URI.
+    listeners: Vec<Listener>,
     pub network: Network,
     /// Until the drain phase the environments refuse every refresh, in words that end no session.
     pub refuses: bool,
@@ -108,6 +110,7 @@ impl<'a> Simulation<'a> {
             requests: Vec::new(),
             pages: Vec::new(),
             pictures: Vec::new(),
+            listeners: Vec::new(),
             network: Network::Good,
             refuses,
             storage_state: StorageState::of(standing),
@@ -193,6 +196,7 @@ impl<'a> Simulation<'a> {
             }
         }
         self.requests_lost(device);
+        self.forget_dead_listeners();
     }
 
     /// Something happens to a process; what it asks for is begun, unless it crashes before.
@@ -271,7 +275,14 @@ impl<'a> Simulation<'a> {
                 let start = self.devices[device].starts;
                 self.pictures.push((device, start, operation));
             }
-            Effect::Listen(..) | Effect::StopListening(_) | Effect::BringToFront => {}
+            Effect::Listen(operation, ..) => {
+                let start = self.devices[device].starts;
+                self.listeners.push(Listener { device, start, operation, port: None });
+            }
+            Effect::StopListening(operation) => {
+                self.listeners.retain(|one| (one.device, one.operation) != (device, operation));
+            }
+            Effect::BringToFront => {}
             Effect::SetTimer(at) => {
                 if let Some(process) = &mut self.devices[device].process {
                     process.wakes_at = at;
@@ -322,6 +333,19 @@ impl<'a> Simulation<'a> {
             hands.insert(account, hand);
             process.newest.extend(hand.token.map(|token| (token.session, token)));
             let before = process.hands.get(&account);
+            if before.is_none_or(|before| before.session != hand.session) {
+                let (asked, of) = self.server.organizations(hand.session);
+                self.rules.judge(
+                    Rule::OrganizationIsTheOneAskedFor,
+                    asked.is_none_or(|one| Some(one) == of),
+                    || {
+                        format!(
+                            "session {} is of {of:?}, and {asked:?} was asked for",
+                            hand.session
+                        )
+                    },
+                );
+            }
             // Whoever signs in anew is done with the session before.
             self.rules
                 .signed_out

@@ -25,8 +25,8 @@ mod broken {
     use scalekit_simulation::exhaustive::Scenario;
 
     /// The world in which each is found, with budgets that are just large enough.
-    fn world(seeded_bug: SeededBug) -> &'static str {
-        match seeded_bug {
+    fn world(seeded_bug: SeededBug) -> Option<&'static str> {
+        Some(match seeded_bug {
             SeededBug::NoLock | SeededBug::NoSecondReading => "two processes refresh",
             SeededBug::LockGivenBackEarly => "two processes refresh, and something fails",
             SeededBug::NoJournal => "two processes refresh, and one crashes",
@@ -42,7 +42,11 @@ mod broken {
                 "an environment that gives an access token twice"
             }
             SeededBug::AnySubjectOfAccessToken => "an answer is about somebody else",
-        }
+            // No world here has a loopback redirect URI or a second organization: schedules have.
+            SeededBug::RedirectUriOfTheDeepLink
+            | SeededBug::ListenerOutlivesItsSignIn
+            | SeededBug::AnyOrganization => return None,
+        })
     }
 
     /// A way is longer than this only where a machine has become hard to break.
@@ -52,9 +56,10 @@ mod broken {
     fn exhaustive_search_finds_each_seeded_bug_in_20_steps() {
         let mut not_found = Vec::new();
         for seeded_bug in SeededBug::ALL {
+            let Some(world) = world(*seeded_bug) else { continue };
             let machines = Machines::broken(*seeded_bug).unwrap();
             let exhaustive = Exhaustive::new(&machines).unwrap();
-            let scenario = Scenario::named(world(*seeded_bug)).unwrap();
+            let scenario = Scenario::named(world).unwrap();
             let found = exhaustive.search(&scenario, Bounds { depth: 100, states: 60_000 });
             println!("{seeded_bug:?}: {found}");
             if found.violation.is_none_or(|(_, way)| way.len() > MAX_PATH_LEN) {

@@ -33,6 +33,12 @@ pub enum SeededBug {
     UnreadableEndedIsEmpty,
     /// It takes a refreshed access token of anybody.
     AnySubjectOfAccessToken,
+    /// It exchanges every code with the deep link's redirect URI.
+    RedirectUriOfTheDeepLink,
+    /// It listens at the loopback redirect URI after the sign-in has ended.
+    ListenerOutlivesItsSignIn,
+    /// It does not verify the organization that was asked for.
+    AnyOrganization,
 }
 
 impl SeededBug {
@@ -53,5 +59,8 @@ impl SeededBug {
         Self::SessionNamedByAccessToken,
         Self::UnreadableEndedIsEmpty,
         Self::AnySubjectOfAccessToken,
+        Self::RedirectUriOfTheDeepLink,
+        Self::ListenerOutlivesItsSignIn,
+        Self::AnyOrganization,
     ];
 }

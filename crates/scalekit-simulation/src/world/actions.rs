@@ -31,6 +31,8 @@ enum Act {
     Page(usize),
     /// A picture has come, or has not.
     Picture(usize),
+    /// A server at the loopback redirect URI listens.
+    Listen(usize),
     /// A process gets the lock.
     Grant(usize),
     /// A deadline has passed.
@@ -153,6 +155,7 @@ impl Simulation<'_> {
         acts.extend((0..self.requests_on_their_way()).map(Act::Request));
         acts.extend((0..self.pages.len()).map(Act::Page));
         acts.extend((0..self.pictures.len()).map(Act::Picture));
+        acts.extend(self.starting_listener().map(Act::Listen));
         for (number, (_, _, account)) in self.waiters.iter().enumerate() {
             if self.locks[account.0].is_none() {
                 acts.push(Act::Grant(number));
@@ -173,6 +176,7 @@ impl Simulation<'_> {
                     self.happens(device, Event::PictureFetched(operation, picture));
                 }
             }
+            Act::Listen(number) => self.listens(number),
             Act::Grant(waiter) => {
                 let (device, operation, account) = self.waiters.remove(waiter);
                 let outcome = if self.standing == Impairment::NoLock {

@@ -6,7 +6,7 @@ use scalekit_auth::{
     problem::ProblemCode,
     session::{Event, IssuedToken, TokenUnavailable},
     storage::record::{AccountKey, RecordKind},
-    view::{SessionView, SignedOutReason},
+    view::{RefreshView, SessionView, SignInStep, SignedOutReason},
 };
 
 use super::Simulation;
@@ -54,6 +54,8 @@ impl Simulation<'_> {
             self.check_view(device, before);
             self.check_unseen_end(device, before);
         }
+        self.check_listeners(device);
+        self.check_announced(device, before);
         self.check_left(device, before);
         self.check_unlocked(device);
         self.check_callers(device, before.woke);
@@ -78,6 +80,39 @@ impl Simulation<'_> {
         let sent = sent.filter(|token| !self.rules.is_done(token.session));
         self.rules.judge(Rule::RestIsRest, stored.is_none() && sent.is_none(), || {
             format!("it would end with {sent:?} on its way and {stored:?} not kept")
+        });
+    }
+
+    /// RFC 8252 §7.3: the server is there for one attempt.
+    fn check_listeners(&mut self, device: usize) {
+        let start = self.devices[device].starts;
+        if !self.listeners.iter().any(|one| (one.device, one.start) == (device, start)) {
+            return;
+        }
+        let Some(process) = &self.devices[device].process else { return };
+        let step = match &process.view {
+            SessionView::SigningIn { step, .. } => Some(*step),
+            _ => None,
+        };
+        let waits = step == Some(SignInStep::WaitingForBrowser);
+        self.rules.judge(Rule::ListensForItsSignInOnly, waits, || {
+            format!("somebody listens at the loopback redirect URI in {step:?}")
+        });
+    }
+
+    fn check_announced(&mut self, device: usize, before: &Before) {
+        let soon = |view: &SessionView| {
+            matches!(view, SessionView::SignedIn { refresh, .. }
+                if matches!(refresh, RefreshView::Impossible { soon: true, .. }))
+        };
+        let Some(process) = &mut self.devices[device].process else { return };
+        let Some(hand) = process.hand().filter(|_| soon(&process.view)) else { return };
+        let again = process.announced == Some(hand.session) && !soon(&before.view);
+        // It is shown again when something else was shown over it.
+        let over = matches!(before.view, SessionView::SignedIn { .. });
+        process.announced = Some(hand.session);
+        self.rules.judge(Rule::EndIsAnnouncedOnce, !(again && over), || {
+            format!("the end of session {} was announced twice", hand.session)
         });
     }
 

@@ -1,6 +1,6 @@
 //! Pages in the browser, and the links that come of them or of nowhere.
 
-use scalekit_auth::session::{Event, OpenBrowserError, Operation};
+use scalekit_auth::session::{Event, ListenError, OpenBrowserError, Operation};
 use url::Url;
 use zeroize::Zeroizing;
 
@@ -22,9 +22,27 @@ pub struct Page {
     kind: PageKind,
 }
 
+/// A server at the loopback redirect URI.
+pub struct Listener {
+    pub device: usize,
+    pub start: u32,
+    pub operation: Operation,
+    /// Once it listens.
+    pub port: Option<u16>,
+}
+
 enum PageKind {
-    SignIn { code: Code, state: String, redirect: String },
-    SignOut { state: String, redirect: String },
+    /// One of the environment's pages about the user.
+    Hosted,
+    SignIn {
+        code: Code,
+        state: String,
+        redirect: String,
+    },
+    SignOut {
+        state: String,
+        redirect: String,
+    },
 }
 
 impl Simulation<'_> {
@@ -32,13 +50,18 @@ impl Simulation<'_> {
         let value = |name: &str| {
             url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
         };
+        let start = self.devices[device].starts;
+        if url.path().starts_with("/ui/") {
+            let kind = PageKind::Hosted;
+            self.pages.push(Page { device, start, operation, opened: false, kind });
+            return;
+        }
         let state = value("state").unwrap_or_default();
         // State and nonce of the simulation are made of the same bytes.
         let Some(draw) = self.machines.tokens.draw_of(&state) else {
             self.rules.breaks("a page is of no draw");
             return;
         };
-        let start = self.devices[device].starts;
         let kind = if url.path() == "/oidc/logout" {
             self.signed_out_of(device, draw);
             let redirect = value("post_logout_redirect_uri").unwrap_or_default();
@@ -47,11 +70,14 @@ impl Simulation<'_> {
             let asked = value("organization_id");
             let organization =
                 asked.as_ref().and_then(|asked| (0..4).find(|one| *asked == organization(*one)));
+            let redirect = value("redirect_uri").unwrap_or_default();
             let Some(code) = self.asked_to_sign_in(draw, url, &value("client_id"), organization)
             else {
                 return;
             };
-            PageKind::SignIn { code, state, redirect: value("redirect_uri").unwrap_or_default() }
+            let code = Code { loopback: loopback_port(&redirect), ..code };
+            self.check_second_request(device, &code);
+            PageKind::SignIn { code, state, redirect }
         };
         self.pages.push(Page { device, start, operation, opened: false, kind });
     }
@@ -93,7 +119,87 @@ impl Simulation<'_> {
                 format!("{shown:?} was shown, and {sent:?} is asked for")
             });
         }
-        Some(Code { environment, account, draw, user: 0, organization, used: false })
+        Some(Code {
+            environment,
+            account,
+            draw,
+            user: 0,
+            organization,
+            asked: organization,
+            loopback: None,
+            used: false,
+        })
+    }
+
+    /// The request beside the first one asks for the same organization, and there is no third one.
+    fn check_second_request(&mut self, device: usize, code: &Code) {
+        let start = self.devices[device].starts;
+        let is_here = |one: &&Listener| (one.device, one.start) == (device, start);
+        let listening = self.listeners.iter().filter(is_here).count();
+        self.rules.judge(Rule::TwoRequestsAtMost, listening <= 1, || {
+            format!("{listening} loopback redirect URIs are waited at")
+        });
+        let Some(process) = &mut self.devices[device].process else { return };
+        if code.loopback.is_none() {
+            process.asked = code.asked;
+            return;
+        }
+        let (first, second) = (process.asked, code.asked);
+        self.rules.judge(Rule::ShownIsSent, first == second, || {
+            format!("{first:?} was asked for first, and {second:?} then")
+        });
+    }
+
+    /// A server listens, or cannot.
+    pub fn listens(&mut self, number: usize) {
+        let fails = !self.drain_phase && self.rng.u8(..10) == 0;
+        let port = 49_152 + self.rng.u16(..1000);
+        let Some(listener) = self.listeners.get_mut(number) else { return };
+        let (device, start, operation) = (listener.device, listener.start, listener.operation);
+        listener.port = Some(port);
+        if fails {
+            self.listeners.remove(number);
+        }
+        if self.devices[device].starts == start {
+            let outcome = if fails { Err(ListenError(String::new())) } else { Ok(port) };
+            self.happens(device, Event::Listening(operation, outcome));
+        }
+    }
+
+    /// The servers of processes that are gone are gone, too.
+    pub fn forget_dead_listeners(&mut self) {
+        let devices = &self.devices;
+        self.listeners.retain(|one| {
+            let device = &devices[one.device];
+            device.process.is_some() && device.starts == one.start
+        });
+    }
+
+    /// The first server that waits to listen.
+    pub fn starting_listener(&self) -> Option<usize> {
+        self.listeners.iter().position(|one| one.port.is_none())
+    }
+
+    /// The server that a page leads back to, if it is still there.
+    fn listener_at(&self, device: usize, port: u16) -> Option<Operation> {
+        let start = self.devices[device].starts;
+        let there =
+            |one: &&Listener| (one.device, one.start, one.port) == (device, start, Some(port));
+        self.devices[device].process.as_ref()?;
+        self.listeners.iter().find(there).map(|one| one.operation)
+    }
+
+    /// Any process of the computer can guess at the port.
+    pub fn stray_loopback_response(&mut self, device: usize) {
+        let of_device = |one: &&Listener| one.device == device;
+        if let Some(operation) = self.listeners.iter().find(of_device).map(|one| one.operation) {
+            let query = Zeroizing::new(b"code=code-0&state=guessed".to_vec());
+            self.happens(device, Event::LoopbackResponse(operation, query));
+        }
+    }
+
+    pub fn pastes(&mut self, device: usize, text: &str) {
+        self.happens(device, Event::LinkPasted(Zeroizing::new(text.as_bytes().to_vec())));
     }
 
     pub fn page_moves_on(&mut self, number: usize) {
@@ -104,16 +210,27 @@ impl Simulation<'_> {
             let outcome = if opens { Ok(()) } else { Err(OpenBrowserError(String::new())) };
             let (device, operation) = (page.device, page.operation);
             page.opened = true;
+            let hosted = matches!(page.kind, PageKind::Hosted);
             if opens {
                 self.pages.push(page);
             }
             if alive {
+                if let (true, Some(process)) = (opens && hosted, &mut self.devices[device].process)
+                {
+                    process.visits = true;
+                }
                 self.happens(device, Event::BrowserOpened(operation, outcome));
             }
             return;
         }
         let mut own = None;
         let link = match page.kind {
+            PageKind::Hosted => return,
+            PageKind::SignIn { code, state, redirect } if code.loopback.is_some() => {
+                let Some(answer) = self.signed_in_in_browser(code) else { return };
+                self.comes_back_by_loopback(page.device, code.loopback, &redirect, &answer, &state);
+                return;
+            }
             PageKind::SignIn { code, state, redirect } => {
                 own = self.waited_for(page.device, &state).then(|| state.clone());
                 let answer = self.signed_in_in_browser(code);
@@ -129,13 +246,48 @@ impl Simulation<'_> {
         }
         let link = if self.rng.u8(..6) == 0 { format!("{link}#_") } else { link };
         let times = if self.rng.u8(..5) == 0 { 2 } else { 1 };
+        let by_hand = own.is_some() && self.rng.u8(..8) == 0;
         for _ in 0..times {
-            self.link(page.device, &link);
+            if by_hand {
+                self.pastes(page.device, &link);
+            } else {
+                self.link(page.device, &link);
+            }
         }
         if let (Some(state), Some(_)) = (own, &self.devices[page.device].process) {
             let waits = self.waited_for(page.device, &state);
             self.rules.judge(Rule::OwnCallbackIsTaken, !waits, || {
                 "a sign-in still waits for the callback that came".to_owned()
+            });
+        }
+    }
+
+    /// Where nobody listens any more, the browser shows the address, and the user may carry it over.
+    fn comes_back_by_loopback(
+        &mut self,
+        device: usize,
+        port: Option<u16>,
+        redirect: &str,
+        answer: &str,
+        state: &str,
+    ) {
+        let waits = self.waited_for(device, state);
+        let query = format!("{answer}&state={state}");
+        match port.and_then(|port| self.listener_at(device, port)) {
+            Some(operation) => {
+                let times = if self.rng.u8(..5) == 0 { 2 } else { 1 };
+                for _ in 0..times {
+                    let query = Zeroizing::new(query.clone().into_bytes());
+                    self.happens(device, Event::LoopbackResponse(operation, query));
+                }
+            }
+            None if self.rng.bool() => self.pastes(device, &format!("{redirect}?{query}")),
+            None => return,
+        }
+        if waits && self.devices[device].process.is_some() {
+            let still = self.waited_for(device, state);
+            self.rules.judge(Rule::OwnCallbackIsTaken, !still, || {
+                "a sign-in still waits for the loopback response that came".to_owned()
             });
         }
     }
@@ -190,4 +342,8 @@ impl Simulation<'_> {
     fn link(&mut self, device: usize, link: &str) {
         self.happens(device, Event::Link(Zeroizing::new(link.as_bytes().to_vec())));
     }
+}
+
+fn loopback_port(redirect_uri: &str) -> Option<u16> {
+    redirect_uri.strip_prefix("http://127.0.0.1:")?.strip_suffix("/callback")?.parse().ok()
 }

@@ -117,11 +117,14 @@ impl Simulation<'_> {
 
     fn token_request(&mut self, environment: usize, body: &[u8]) -> Option<Kind> {
         let (mut token, mut code, mut client) = (None, None, None);
+        let (mut redirect, mut verifier) = (String::new(), String::new());
         for (name, value) in form_urlencoded::parse(body) {
             match name.as_ref() {
                 "refresh_token" => token = RefreshToken::parse(&value),
                 "code" => code = Some(value.into_owned()),
                 "client_id" => client = Some(value.into_owned()),
+                "redirect_uri" => redirect = value.into_owned(),
+                "code_verifier" => verifier = value.into_owned(),
                 _ => {}
             }
         }
@@ -131,6 +134,15 @@ impl Simulation<'_> {
             client.as_deref() == Some(expected),
             || format!("{client:?} asks {expected}'s environment"),
         );
+        if let Some(agreed) = code.as_deref().and_then(|code: &str| self.server.agreed(code)) {
+            // RFC 6749 §4.1.3, RFC 7636 §4.6.
+            let expected = agreed.loopback.map(|port| format!("http://127.0.0.1:{port}/callback"));
+            let fits = expected.map_or(redirect.contains("://callback"), |one| redirect == one)
+                && self.machines.tokens.draw_of(&verifier) == Some(agreed.draw);
+            self.rules.judge(Rule::ExchangedByItsRequest, fits, || {
+                format!("a code of {agreed:?} was exchanged with {redirect}")
+            });
+        }
         token.map(Kind::Refresh).or(code.map(Kind::Code))
     }
 

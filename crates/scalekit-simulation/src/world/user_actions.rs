@@ -1,14 +1,19 @@
 //! What the user wants, and those who need access tokens.
 
 use scalekit_auth::{
+    configuration::OrganizationId,
     problem::ProblemCode,
     secret::Secret,
     session::{Event, SchemeHandler, TokenRequestId},
-    view::{RefreshView, SessionView, SignInIntent, SignOutScope},
+    sign_in_request::SignInRequest,
+    view::{HostedPage, LoopbackView, RefreshView, SessionView, SignInIntent, SignOutScope},
 };
 
 use super::Simulation;
-use crate::tokens::entropy;
+use crate::{
+    settings::{Account, organization},
+    tokens::entropy,
+};
 
 impl Simulation<'_> {
     /// An action of the user at this device, mostly of those that make sense there.
@@ -26,6 +31,9 @@ impl Simulation<'_> {
             SessionView::SignedOut { .. } if pick < 80 => self.wants_to_sign_in(device),
             SessionView::SigningIn { .. } if pick < 5 => Event::CancelSignIn,
             SessionView::SigningIn { .. } if pick < 10 => Event::OpenBrowserAgain,
+            SessionView::SigningIn { loopback: LoopbackView::Offered, .. } if pick < 40 => {
+                self.wants_loopback(device)
+            }
             SessionView::KeychainUnavailable { problem }
                 if can_go_on_without(problem.code) && pick < 60 =>
             {
@@ -51,11 +59,14 @@ impl Simulation<'_> {
                 0..35 => Event::Refresh,
                 35..60 => return self.wants_access_token(device),
                 60..72 => self.wants_to_sign_out(device),
-                72..80 => self.wants_to_sign_in(device),
-                80..86 => Event::Retry,
+                72..78 => self.wants_to_sign_in(device),
+                78..82 => Event::OpenHostedPage(HostedPage::Account),
+                82..86 => Event::Retry,
                 86..91 => Event::Dismiss,
-                _ => Event::RetryHint,
+                91..96 => Event::RetryHint,
+                _ => Event::WindowFocused,
             },
+            _ if pick % 2 == 0 => Event::WindowFocused,
             _ => Event::RetryHint,
         };
         self.user_action(device, event);
@@ -92,20 +103,52 @@ impl Simulation<'_> {
 
     pub fn wants_to_sign_in(&mut self, device: usize) -> Event {
         let draw = self.draw_at(device);
-        let intent =
-            if self.rng.u8(..5) == 0 { SignInIntent::SignUp } else { SignInIntent::SignIn };
-        Event::SignIn { request: intent.into(), entropy: entropy(draw) }
+        let request = match self.rng.u8(..8) {
+            0 => SignInIntent::SignUp.into(),
+            1 => SignInIntent::UseAnotherAccount.into(),
+            2 | 3 => self.switch(device, draw),
+            _ => SignInIntent::SignIn.into(),
+        };
+        Event::SignIn { request, entropy: entropy(draw) }
+    }
+
+    /// To an organization, or to whichever the user selects.
+    fn switch(&mut self, device: usize, draw: u8) -> SignInRequest {
+        let chosen = [None, Some(1), Some(2)][self.rng.usize(..3)].map(organization);
+        let account = self.devices[device].process.as_ref().and_then(|process| process.account());
+        let pinned = account.and_then(Account::organization).map(organization);
+        if chosen.is_some() {
+            self.agreed_to.insert(draw, pinned.or(chosen.clone()));
+        }
+        SignInRequest {
+            intent: SignInIntent::SelectOrganization,
+            organization_id: chosen.and_then(|id| OrganizationId::parse(&id).ok()),
+            ..SignInRequest::default()
+        }
+    }
+
+    fn wants_loopback(&mut self, device: usize) -> Event {
+        let draw = self.draw_at(device);
+        Event::UseLoopback { entropy: entropy(draw) }
     }
 
     fn wants_to_sign_out(&mut self, device: usize) -> Event {
         let draw = self.draw_at(device);
+        let scope = if self.rng.u8(..3) == 0 {
+            SignOutScope::ThisComputer
+        } else {
+            SignOutScope::SharedSession
+        };
         if let Some(process) = &mut self.devices[device].process
             && let Some(hand) = process.hand()
         {
             self.rules.signed_out.insert(hand.session);
-            process.signing_out.insert(draw, hand.session);
+            // Of this computer only, no page of the browser may follow.
+            if scope == SignOutScope::SharedSession {
+                process.signing_out.insert(draw, hand.session);
+            }
         }
-        Event::SignOut { scope: SignOutScope::SharedSession, entropy: entropy(draw) }
+        Event::SignOut { scope, entropy: entropy(draw) }
     }
 
     fn answers_invitation(&mut self, device: usize, question: u32, accepts: bool) -> Event {
@@ -127,7 +170,7 @@ impl Simulation<'_> {
 
     /// Windows are late: what is wanted need not fit what is shown.
     pub fn anything(&mut self, device: usize) {
-        let event = match self.rng.u8(..19) {
+        let event = match self.rng.u8(..24) {
             0 => Event::CancelSignIn,
             1 => Event::OpenBrowserAgain,
             2 => Event::Retry,
@@ -145,6 +188,11 @@ impl Simulation<'_> {
             14 => return self.stray_link(device),
             15 => Event::InUse(true),
             16 | 17 => Event::InUse(false),
+            18 => self.wants_loopback(device),
+            19 => Event::OpenHostedPage(HostedPage::Passkeys),
+            20 => Event::WindowFocused,
+            21 => return self.stray_loopback_response(device),
+            22 => return self.pastes(device, "io.latchkey.simulated://callback?code=c&state=s"),
             _ => Event::RetryHint,
         };
         self.user_action(device, event);
@@ -154,13 +202,23 @@ impl Simulation<'_> {
         if let Some(process) = &mut self.devices[device].process {
             match event {
                 Event::RetryHint => process.rates.on_retry_hint(),
+                Event::WindowFocused => {
+                    process.rates.on_retry_hint();
+                    if process.visits {
+                        process.rates.allow();
+                    }
+                }
                 Event::Refresh | Event::Retry => process.rates.allow(),
                 _ => {}
             }
         }
         // A user who is back at the window has it in use.
-        let is_back = matches!(event, Event::RetryHint);
+        let is_back = matches!(event, Event::RetryHint | Event::WindowFocused);
+        let returns = matches!(event, Event::WindowFocused);
         self.happens(device, event);
+        if let (true, Some(process)) = (returns, &mut self.devices[device].process) {
+            process.visits = false;
+        }
         if is_back {
             self.happens(device, Event::InUse(true));
         }

@@ -15,7 +15,7 @@ use crate::{
 };
 
 use crate::session::{
-    account::Account,
+    account::{Account, has_bug},
     event::{Effect, ListenError, Operation},
     state::sign_in::{Loopback, LoopbackRequest, SignInAttempt, WayBack},
 };
@@ -107,7 +107,7 @@ impl Account {
     /// The listener lives for one attempt, however that ends.
     pub(crate) fn update_listener(&mut self) {
         let wanted = self.attempt.listener();
-        if self.listening != wanted {
+        if self.listening != wanted && !has_bug!(self, ListenerOutlivesItsSignIn) {
             if let Some(before) = std::mem::replace(&mut self.listening, wanted) {
                 self.effects.push(Effect::StopListening(before));
             }

@@ -12,7 +12,7 @@ use crate::{
 };
 
 use crate::session::{
-    account::Account,
+    account::{Account, has_bug},
     event::{Effect, RequestPurpose},
     sign_in::rejected,
     state::sign_in::{Pending, SignInAttempt, WayBack},
@@ -86,8 +86,12 @@ impl Account {
         }
         match callback.answer {
             AuthorizationOutcome::Code(code) => {
-                let (verifier, redirect_uri) =
-                    (&pending.binding.code_verifier, &pending.redirect_uri);
+                let verifier = &pending.binding.code_verifier;
+                let redirect_uri = if has_bug!(self, RedirectUriOfTheDeepLink) {
+                    &configuration.redirect_uris.callback
+                } else {
+                    &pending.redirect_uri
+                };
                 let Some(request) = token_response::code_request(
                     configuration,
                     metadata,

@@ -77,7 +77,10 @@ impl Account {
             &Validation {
                 issuer,
                 client_id: configuration.client_id.as_str(),
-                organization: pending.hints.organization(configuration),
+                organization: pending
+                    .hints
+                    .organization(configuration)
+                    .filter(|_| !has_bug!(self, AnyOrganization)),
                 binding: TokenBinding::SignIn { nonce: &pending.binding.nonce },
                 access_token: &response.access_token,
                 clocks: self.clocks(),
