@@ -54,8 +54,8 @@ pub struct Process {
     pub in_use: bool,
     /// Whether the user is at one of the environment's pages.
     pub visits: bool,
-    /// The organization that the sign-in under way asked for first.
-    pub asked: Option<u8>,
+    /// The organization that the sign-in under way asked for first, where this process has begun it.
+    pub asked: Option<Option<u8>>,
     /// The session whose end was announced last.
     pub announced: Option<usize>,
     /// In the present step.

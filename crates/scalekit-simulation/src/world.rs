@@ -157,6 +157,8 @@ impl<'a> Simulation<'a> {
         self.note(|| format!("process {device} is told {settings:?}"));
         self.happens_with(device, Event::Configured(configuration), |process| {
             process.settings = settings;
+            // A sign-in of before may be read again.
+            process.asked = None;
         });
     }
 

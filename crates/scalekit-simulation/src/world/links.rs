@@ -141,10 +141,11 @@ impl Simulation<'_> {
         });
         let Some(process) = &mut self.devices[device].process else { return };
         if code.loopback.is_none() {
-            process.asked = code.asked;
+            process.asked = Some(code.asked);
             return;
         }
-        let (first, second) = (process.asked, code.asked);
+        let Some(first) = process.asked else { return };
+        let second = code.asked;
         self.rules.judge(Rule::ShownIsSent, first == second, || {
             format!("{first:?} was asked for first, and {second:?} then")
         });

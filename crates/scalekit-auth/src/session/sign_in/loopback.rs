@@ -32,6 +32,8 @@ impl Account {
                 let state = binding.state.clone();
                 pending.loopback = Loopback::Starting(operation, binding);
                 self.effects.push(Effect::Listen(operation, port, state));
+                // The attempt may end in this very step.
+                self.listening = Some(operation);
             }
             Loopback::Starting(..) => {}
             Loopback::Listening(_) => self.open_browser_again(),

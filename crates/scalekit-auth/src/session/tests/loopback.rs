@@ -170,6 +170,15 @@ fn loopback_listener_ends_with_its_sign_in() {
 }
 
 #[test]
+fn loopback_wanted_after_the_deadline_leaves_no_listener() {
+    let mut harness = waiting();
+    harness.now.monotonic = harness.now.monotonic.after(seconds(700));
+    uses_loopback(&mut harness);
+    harness.sign_in_failed_with(ProblemCode::SignInTimedOut);
+    assert_eq!(harness.listeners, []);
+}
+
+#[test]
 fn loopback_error_response_ends_sign_in() {
     let (_, mut harness) = two_outstanding();
     let query = format!("error=access_denied&state={}&iss={ISSUER}", harness.asked("state"));
