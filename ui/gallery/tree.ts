@@ -61,7 +61,7 @@ export function treeOf(nodes: readonly AxNode[]): string {
 }
 
 /** Text, or what has a role. */
-type Branch = { text: string } | { line: string; name: string; below: Branch[] };
+type Branch = { text: string } | { line: string; says: string[]; below: Branch[] };
 
 function branches(node: AxNode, byId: ReadonlyMap<string, AxNode>): Branch[] {
   const role = text(node.role);
@@ -69,7 +69,7 @@ function branches(node: AxNode, byId: ReadonlyMap<string, AxNode>): Branch[] {
   const children = (node.childIds ?? []).flatMap((id) => byId.get(id) ?? []);
   const below = joined(children.flatMap((child) => branches(child, byId)));
   if (node.ignored || ROLES_WITHOUT_MEANING.includes(role)) return below;
-  return [{ line: words(node, role), name: text(node.name), below }];
+  return [{ line: words(node, role), says: [node.name, node.value].map(text), below }];
 }
 
 /** Texts beside each other are one: where they are parted is a matter of the layout. */
@@ -84,11 +84,11 @@ function joined(all: Branch[]): Branch[] {
 
 function linesOf(branch: Branch): string[] {
   if ("text" in branch) return [`text ${quoted(branch.text)}`];
-  const { line, name, below } = branch;
+  const { line, says, below } = branch;
   const [only, ...others] = below;
-  const isText = only && "text" in only && others.length === 0;
-  // A name that is taken from the content is not said twice.
-  if (isText && solid(only.text) === solid(name)) return [line];
+  // A name or a value that is the content is not said twice.
+  if (only && "text" in only && others.length === 0 && says.map(solid).includes(solid(only.text)))
+    return [line];
   return [line, ...below.flatMap(linesOf).map((it) => `  ${it}`)];
 }
 
