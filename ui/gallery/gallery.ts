@@ -100,7 +100,9 @@ class Run {
       for (const theme of page.themes)
         await writeFile(join(folder, nameOf({ ...page, theme })), await opened.picture(theme));
     });
-    await writeFile(join(folder, "index.html"), indexPage(drawn));
+    const ofWindow = pngs(await readdir(join(folder, "window")).catch((): string[] => []));
+    const files = ofWindow.sort().map((name) => `window/${name}`);
+    await writeFile(join(folder, "index.html"), indexPage(drawn, files));
     console.log(`  ${drawn.length} pictures: ${join(folder, "index.html")}`);
   }
 

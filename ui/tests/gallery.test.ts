@@ -201,3 +201,10 @@ test("the gallery's page groups the pictures by scene and offers each filter", (
   const values = [...page.querySelectorAll("input")].map((it) => it.value);
   expect(values.sort()).toEqual(["ar", "dark", "default", "en", "light", "xx"]);
 });
+
+test("the gallery's page links the pictures of the real window", () => {
+  const html = indexPage(references(list, all[0]), ["window/profile.dark.png"]);
+  const page = new DOMParser().parseFromString(html, "text/html");
+  const link = page.querySelector("a[href='window/profile.dark.png']");
+  expect(link?.querySelector("img")?.getAttribute("src")).toBe("window/profile.dark.png");
+});
