@@ -17,7 +17,7 @@ const stage = stages(Date.now())[name];
 const view = stage?.view ?? scenes(Date.now())[name];
 const ofName: Record<string, typeof settings> = { none: noSettings, locked: lockedSettings };
 
-new PretendedCore(view ?? { status: "starting" }, {
+const core = new PretendedCore(view ?? { status: "starting" }, {
   watch: () => {
     if (!view) throw offline;
   },
@@ -34,6 +34,6 @@ const tag = query.get("lang") ?? navigator.language;
 document.body.dataset["staging"] = "";
 void Locale.load(tag).then(async (locale) => {
   mount(App, { target, props: { locale } });
-  await stage?.acts();
+  await stage?.acts(core);
   delete document.body.dataset["staging"];
 });

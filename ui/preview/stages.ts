@@ -1,6 +1,6 @@
 import type { SessionView } from "tauri-plugin-scalekit-api";
 
-import type { Answers } from "./core";
+import type { Answers, PretendedCore } from "./core";
 import { lockedSettings, noSettings, offline, scenes, settings } from "./scenes";
 
 /** What no session shows by itself, for the preview page and for the tests. */
@@ -9,13 +9,13 @@ export type Stage = {
   view: SessionView;
   answers: Answers;
   /** What the user does there. */
-  acts: () => Promise<void>;
+  acts: (core: PretendedCore) => Promise<void>;
 };
 
 /** Each stage by its name, at a moment in milliseconds since the Unix epoch. */
 export function stages(now: number): Record<string, Stage> {
-  const { signedOut, notConfigured } = scenes(now);
-  if (!signedOut || !notConfigured) throw new Error("a scene is missing");
+  const { signedOut, notConfigured, invited } = scenes(now);
+  if (!signedOut || !notConfigured || !invited) throw new Error("a scene is missing");
   return {
     settingsNone: {
       view: notConfigured,
@@ -42,10 +42,19 @@ export function stages(now: number): Record<string, Stage> {
       },
       acts: async () => {
         await opensSettings();
-        const [, clientId] = document.querySelectorAll<HTMLInputElement>("form input");
-        if (clientId) enters(clientId, "skc_60312549771520012");
+        entersClientId();
         document.querySelector<HTMLElement>("form [type=submit]")?.click();
         await appears("form [role=alert]");
+      },
+    },
+    settingsQuestion: {
+      view: signedOut,
+      answers: { settings: () => settings },
+      acts: async (core) => {
+        await opensSettings();
+        entersClientId();
+        core.show(invited);
+        await appears("aside section");
       },
     },
   };
@@ -56,8 +65,10 @@ async function opensSettings(): Promise<void> {
   await appears("form input");
 }
 
-function enters(field: HTMLInputElement, text: string): void {
-  field.value = text;
+function entersClientId(): void {
+  const [, field] = document.querySelectorAll<HTMLInputElement>("form input");
+  if (!field) throw new Error("there is no client ID");
+  field.value = "skc_60312549771520012";
   field.dispatchEvent(new Event("input", { bubbles: true }));
 }
 

@@ -40,8 +40,8 @@ async function notConfigured(answers: Record<string, (payload: unknown) => unkno
 }
 
 test.each(Object.entries(stages(Date.now())))("the stage %s is accessible", async (_, stage) => {
-  await open(stage.view, { answers: stage.answers });
-  await stage.acts();
+  const { core } = await open(stage.view, { answers: stage.answers });
+  await stage.acts(core);
   await screen.findByRole("combobox", { name: "Language" });
   await expectAccessible();
 });
