@@ -15,7 +15,12 @@ const MIN_COLOURS: u32 = 16;
 impl Surroundings {
     /// Takes a picture of the screen, which must show something.
     pub(crate) fn picture(&self, file: &Path) -> Result<()> {
-        let taken = self.command("import").args(["-window", "root"]).arg(file).status()?;
+        self.picture_of("root", file)
+    }
+
+    /// The same of one window, by its number.
+    fn picture_of(&self, window: &str, file: &Path) -> Result<()> {
+        let taken = self.command("import").args(["-window", window]).arg(file).status()?;
         ensure!(taken.success(), "no picture could be taken");
         let counted = self.command("identify").args(["-format", "%k"]).arg(file).output()?;
         let colours = String::from_utf8_lossy(&counted.stdout).trim().parse::<u32>();
@@ -47,9 +52,25 @@ impl Desktop {
     /// # Errors
     /// When it cannot be taken, or is blank.
     pub fn settled_picture(&self, file: &Path) -> Result<()> {
+        self.settles(file, || self.picture(file))
+    }
+
+    /// The same of the window of this class alone, which must be in front.
+    ///
+    /// # Errors
+    /// When it cannot be taken, or is blank.
+    pub fn settled_window_picture(&self, class: &str, file: &Path) -> Result<()> {
+        let mut search = self.command("xdotool");
+        let found = search.args(["search", "--onlyvisible", "--class", class]).output()?;
+        let found = String::from_utf8(found.stdout)?;
+        let window = found.lines().last().with_context(|| format!("there is no window {class}"))?;
+        self.settles(file, || self.surroundings.picture_of(window, file))
+    }
+
+    fn settles(&self, file: &Path, take: impl Fn() -> Result<()>) -> Result<()> {
         let mut before = Vec::new();
         for _ in 0..MAX_PICTURES {
-            self.picture(file)?;
+            take()?;
             // ImageMagick's signature is of the pixels alone.
             let signature = self.command("identify").args(["-format", "%#"]).arg(file).output()?;
             if signature.stdout == before {

@@ -7,6 +7,7 @@ mod desktop;
 mod foreign_fixture;
 mod heard;
 mod invitations;
+mod large_text;
 mod links;
 mod preferences;
 mod residue;

@@ -11,6 +11,7 @@ import type { PreviewList } from "../preview/list";
 import { COLOR_RULES, RULES } from "./accessibility";
 import { audit, layout, missingFonts, rest, settle, stopClock, type Layout } from "./page";
 import type { Page, Size, Theme } from "./plan";
+import { treeOf, type AxNode } from "./tree";
 
 /** What the clock of each page shows. */
 const NOW = Date.parse("2026-03-02T14:05:00Z");
@@ -139,6 +140,18 @@ export class Opened {
     const shown = Math.min(this.layout.height, MAX_WINDOWS * height);
     const clip = { x: 0, y: 0, width, height: Math.max(shown, height) };
     return this.#tab.screenshot({ clip, fullPage: true, animations: "disabled" });
+  }
+
+  /** What a screen reader gets of the page. */
+  async tree(): Promise<string> {
+    const client = await this.#tab.context().newCDPSession(this.#tab);
+    try {
+      await client.send("Accessibility.enable");
+      const { nodes } = await client.send("Accessibility.getFullAXTree");
+      return treeOf(nodes as AxNode[]);
+    } finally {
+      await client.detach();
+    }
   }
 
   /** Every rule in the first theme, and in the next ones those that depend on it. */

@@ -1,6 +1,6 @@
 /**
  * Pictures of every view, and what axe finds in each: `cargo xtask gallery`. They are written to the folders `--pictures`
- * and `--accessibility`; those that are compared stand in `reference`.
+ * and `--accessibility`; those that are compared stand in `reference`, and the accessibility trees in `trees`.
  */
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -22,17 +22,21 @@ import {
   references,
   sizes,
   THEMES,
+  TREE_LANGUAGE,
+  TREE_THEME,
   type Page,
   type Picture,
   type Size,
   type WindowConfig,
 } from "./plan";
+import { lineDifference } from "./tree";
 
 /** How many pages are looked at at once. */
 const WORKERS = 3;
 
 const UI = fileURLToPath(new URL("..", import.meta.url));
 const REFERENCE = join(UI, "gallery/reference");
+const TREES = join(UI, "gallery/trees");
 
 /** Returns the exit code. */
 export async function main(commandLine: string[]): Promise<number> {
@@ -96,7 +100,9 @@ class Run {
       for (const theme of page.themes)
         await writeFile(join(folder, nameOf({ ...page, theme })), await opened.picture(theme));
     });
-    await writeFile(join(folder, "index.html"), indexPage(drawn));
+    const ofWindow = pngs(await readdir(join(folder, "window")).catch((): string[] => []));
+    const files = ofWindow.sort().map((name) => `window/${name}`);
+    await writeFile(join(folder, "index.html"), indexPage(drawn, files));
     console.log(`  ${drawn.length} pictures: ${join(folder, "index.html")}`);
   }
 
@@ -122,7 +128,9 @@ class Run {
       [DEFAULT_SIZE, NARROWEST].includes(name),
     );
     const all = pages(this.#list, narrowAndDefault, await this.#oneOfEachDirection(), false);
+    const trees = await this.#storedTrees();
     await this.#visit(all, async (opened, page) => {
+      if (this.#hasTree(page)) this.#compareTree(page.scene, trees, await opened.tree());
       for (const theme of page.themes) {
         const name = nameOf({ ...page, theme });
         if (!needed.has(name) || !stored.has(name)) continue;
@@ -131,7 +139,9 @@ class Run {
         await this.#compare(folder, name, expected, actual);
       }
     });
-    console.log(`  ${needed.size - missing.length} pictures compared`);
+    console.log(
+      `  ${needed.size - missing.length} pictures and ${trees.size} accessibility trees compared`,
+    );
   }
 
   /** Draws the stored pictures anew. */
@@ -143,7 +153,53 @@ class Run {
       const opened = await tabs.open(picture, this.#query(picture.scene), picture.theme);
       await writeFile(join(REFERENCE, nameOf(picture)), small(await opened.picture(picture.theme)));
     });
-    console.log(`  ${chosen.length} reference pictures drawn`);
+    await mkdir(TREES, { recursive: true });
+    for (const name of await treeFiles()) await rm(join(TREES, name));
+    const scenes = Object.keys(this.#list.scenes);
+    await this.#each(scenes, async (tabs, scene) => {
+      const page = { scene, language: TREE_LANGUAGE, size: this.#sizes[0] };
+      const opened = await tabs.open(page, this.#query(scene), TREE_THEME);
+      await writeFile(join(TREES, treeFile(scene)), await opened.tree());
+    });
+    console.log(
+      `  ${chosen.length} reference pictures drawn, ${scenes.length} accessibility trees written`,
+    );
+  }
+
+  /** Each stored tree by its scene. Those that are missing or left over are problems. */
+  async #storedTrees(): Promise<Map<string, string>> {
+    const scenes = new Map(Object.keys(this.#list.scenes).map((scene) => [treeFile(scene), scene]));
+    const names = await treeFiles();
+    for (const name of scenes.keys())
+      if (!names.includes(name))
+        this.problems.push(
+          `trees/${name} is missing. \`cargo xtask gallery --update\` writes it; look at it and commit it.`,
+        );
+    const stored = new Map<string, string>();
+    for (const name of names) {
+      const scene = scenes.get(name);
+      if (scene !== undefined) stored.set(scene, await readFile(join(TREES, name), "utf8"));
+      else
+        this.problems.push(
+          `trees/${name} is compared with nothing. \`cargo xtask gallery --update\` deletes it.`,
+        );
+    }
+    return stored;
+  }
+
+  #hasTree({ language, size, themes }: Page): boolean {
+    return language === TREE_LANGUAGE && size === this.#sizes[0] && themes[0] === TREE_THEME;
+  }
+
+  #compareTree(scene: string, stored: ReadonlyMap<string, string>, actual: string): void {
+    const expected = stored.get(scene);
+    const differs = expected === undefined ? null : lineDifference(expected, actual);
+    if (differs === null) return;
+    const file = join(TREES, treeFile(scene));
+    this.problems.push(
+      `The accessibility tree of ${scene} is not that of ${file}:\n${differs}\n` +
+        "If it is meant to: `cargo xtask gallery --update`.",
+    );
   }
 
   /** Writes what axe found. */
@@ -249,6 +305,14 @@ function small(picture: Buffer): Buffer {
   image.data = Buffer.from(image.data.map((level) => Math.min(255, Math.round(level / 8) * 8)));
   const flat = { filterType: 0, deflateLevel: 9, deflateStrategy: 0 } as const;
   return PNG.sync.write(image, { ...flat, colorType: 2 });
+}
+
+function treeFile(scene: string): string {
+  return `${scene}.txt`;
+}
+
+async function treeFiles(): Promise<string[]> {
+  return readdir(TREES).catch((): string[] => []);
 }
 
 async function referenceFiles(): Promise<string[]> {

@@ -41,7 +41,8 @@ const SCRIPT = `
   filter();
 `;
 
-export function indexPage(pictures: readonly Picture[]): string {
+/** `ofWindow` are the files of the pictures that were taken of the real window. */
+export function indexPage(pictures: readonly Picture[], ofWindow: readonly string[] = []): string {
   const filters = [
     filter("Language", "language", new Set(pictures.map(({ language }) => language))),
     filter("Theme", "theme", new Set(pictures.map(({ theme }) => theme))),
@@ -58,11 +59,21 @@ export function indexPage(pictures: readonly Picture[]): string {
 <title>Latchkey: gallery</title>
 <style>${STYLE}</style>
 <h1>Gallery</h1>
-<form>${filters.join("")}</form>
+<form>${filters.join("")}${ofWindow.length > 0 ? '<a href="#window">The real window</a>' : ""}</form>
 ${scenes.join("\n")}
+${windows(ofWindow)}
 <script>${SCRIPT}</script>
 </html>
 `;
+}
+
+function windows(files: readonly string[]): string {
+  if (files.length === 0) return "";
+  const shown = files.map((file) => {
+    const name = file.replace(/^.*\/|\.png$/g, "");
+    return `<div><a href="${file}"><img src="${file}" alt="${name}" loading="lazy"></a><br>${name}</div>`;
+  });
+  return `<h2 id="window">The real window</h2><div class="row">${shown.join("")}</div>`;
 }
 
 function filter(legend: string, name: string, values: Set<string>): string {

@@ -18,7 +18,7 @@ export function stopClock(now: number): void {
   window.setTimeout = soon as unknown as typeof window.setTimeout;
 }
 
-/** Waits until the page has its heading, its fonts, and no change for a moment. */
+/** Waits until the page is at its stage, and has its heading, its fonts, and no change for a moment. */
 export async function settle(): Promise<void> {
   const quiet = 60;
   const deadline = performance.now() + 10_000;
@@ -26,9 +26,11 @@ export async function settle(): Promise<void> {
   const observer = new MutationObserver(() => (changed = performance.now()));
   const what = { subtree: true, childList: true, attributes: true, characterData: true };
   observer.observe(document, what);
-  const isQuiet = () => performance.now() - changed > quiet && document.querySelector("h1");
+  const isThere = () => document.querySelector("h1") && !document.querySelector("[data-staging]");
+  const isQuiet = () => performance.now() - changed > quiet && isThere();
   while (!isQuiet()) {
-    if (performance.now() > deadline) throw new Error("the page has no heading, or does not rest");
+    if (performance.now() > deadline)
+      throw new Error("the page has no heading or stage, or does not rest");
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
   observer.disconnect();

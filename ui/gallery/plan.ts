@@ -35,6 +35,10 @@ export const MAX_REFERENCES = 60;
 
 export const DEFAULT_SIZE = "default";
 
+/** The language and the theme in which the accessibility trees are stored. */
+export const TREE_LANGUAGE = "en";
+export const TREE_THEME = "light";
+
 /** The size in which whatever is too wide shows. */
 export const NARROWEST = "minimum-200";
 

@@ -2,13 +2,7 @@
 import { languages } from "../src/lib/locale.svelte";
 import "./fonts.css";
 import { scenes } from "./scenes";
-
-/** Views that are no scene of the session: the query of each. */
-const others: Record<string, string> = {
-  notWatching: "scene=none",
-  settingsNone: "scene=notConfigured&settings=none",
-  settingsLocked: "scene=notConfigured&settings=locked",
-};
+import { stages } from "./stages";
 
 export type PreviewList = {
   /** The query that shows each scene. */
@@ -17,10 +11,14 @@ export type PreviewList = {
   languages: string[];
 };
 
-const ofSession = Object.keys(scenes(0)).map((name) => [name, `scene=${name}`]);
+const names = [...Object.keys(scenes(0)), ...Object.keys(stages(0))];
 
 export const list: PreviewList = {
-  scenes: { ...Object.fromEntries(ofSession), ...others },
+  scenes: {
+    ...Object.fromEntries(names.map((name) => [name, `scene=${name}`])),
+    // A session that cannot be watched.
+    notWatching: "scene=none",
+  },
   languages: [...languages],
 };
 

@@ -8,23 +8,32 @@ import App from "../src/App.svelte";
 import { Locale } from "../src/lib/locale.svelte";
 import { PretendedCore } from "./core";
 import { lockedSettings, noSettings, offline, scenes, settings } from "./scenes";
+import { stages } from "./stages";
 import "../src/app.css";
 
 const query = new URLSearchParams(location.search);
 const name = query.get("scene") ?? "signedIn";
-const view = scenes(Date.now())[name];
+const stage = stages(Date.now())[name];
+const view = stage?.view ?? scenes(Date.now())[name];
 const ofName: Record<string, typeof settings> = { none: noSettings, locked: lockedSettings };
 
-new PretendedCore(view ?? { status: "starting" }, {
+const core = new PretendedCore(view ?? { status: "starting" }, {
   watch: () => {
     if (!view) throw offline;
   },
   settings: () => ofName[query.get("settings") ?? ""] ?? settings,
   preferences: () => ({ language: query.get("lang"), theme: "system", zoom: 1 }),
   check_environment: () => ({ issuer: "https://acme.scalekit.com" }),
+  ...stage?.answers,
 });
 
 const target = document.getElementById("app");
 if (!target) throw new Error("index.html has no element #app");
 const tag = query.get("lang") ?? navigator.language;
-void Locale.load(tag).then((locale) => mount(App, { target, props: { locale } }));
+// Whoever takes a picture waits until this is gone.
+document.body.dataset["staging"] = "";
+void Locale.load(tag).then(async (locale) => {
+  mount(App, { target, props: { locale } });
+  await stage?.acts(core);
+  delete document.body.dataset["staging"];
+});

@@ -4,6 +4,7 @@ import { findings } from "../gallery/accessibility";
 import { difference, type Image } from "../gallery/compare";
 import { indexPage } from "../gallery/index-page";
 import { MAX_REFERENCES, nameOf, pages, references, sizes } from "../gallery/plan";
+import { lineDifference, treeOf, type AxNode } from "../gallery/tree";
 
 type Color = [number, number, number];
 
@@ -105,6 +106,75 @@ describe("the stored pictures", () => {
   });
 });
 
+describe("an accessibility tree", () => {
+  const node = (nodeId: string, role: string, more: Partial<AxNode> & { named?: string } = {}) => {
+    const { named = "", ...rest } = more;
+    return { nodeId, ignored: false, role: { value: role }, name: { value: named }, ...rest };
+  };
+
+  test("has a line for each role with its name, value, states and description", () => {
+    const tree = treeOf([
+      node("1", "main", { childIds: ["2", "3"] }),
+      node("2", "textbox", {
+        named: "Client ID",
+        value: { value: "skc_1" },
+        description: { value: "Such as skc_0" },
+        properties: [
+          { name: "required", value: { value: true } },
+          { name: "invalid", value: { value: "false" } },
+          { name: "focusable", value: { value: true } },
+        ],
+      }),
+      node("3", "button", {
+        named: "Settings",
+        properties: [{ name: "expanded", value: { value: false } }],
+      }),
+    ]);
+    expect(tree.split("\n")).toEqual([
+      "main",
+      '  textbox "Client ID" value="skc_1" [required] described as "Such as skc_0"',
+      '  button "Settings" [expanded=false]',
+      "",
+    ]);
+  });
+
+  test("has neither what is ignored, nor a name twice, nor text in pieces", () => {
+    const tree = treeOf([
+      node("1", "main", { childIds: ["2", "5"] }),
+      node("2", "heading", { named: "Sign in", childIds: ["3"] }),
+      { nodeId: "3", ignored: true, childIds: ["4"] },
+      node("4", "StaticText", { named: "Sign in" }),
+      node("5", "paragraph", { childIds: ["6", "7"] }),
+      node("6", "StaticText", { named: "\u2068ada@\u2069" }),
+      node("7", "generic", { childIds: ["8"] }),
+      node("8", "StaticText", { named: "example" }),
+    ]);
+    const text = '    text "\\u2068ada@\\u2069 example"';
+    expect(tree.split("\n")).toEqual(["main", '  heading "Sign in"', "  paragraph", text, ""]);
+  });
+
+  test("cuts a text that has no end", () => {
+    const tree = treeOf([node("1", "main", { named: "x".repeat(1000) })]);
+    expect(tree.length).toBeLessThan(500);
+    expect(tree).toContain("(600 more)");
+  });
+
+  test("is compared by its lines", () => {
+    const [was, is] = ["a\nb\nc\nd\ne\nf\n", "a\nb\nc\nd\nE\nf\n"];
+    expect(lineDifference(was, was)).toBeNull();
+    expect(lineDifference(was, is)?.split("\n")).toEqual([
+      "  …",
+      "  c",
+      "  d",
+      "- e",
+      "+ E",
+      "  f",
+      "  ",
+    ]);
+    expect(lineDifference(was, `${was}g\n`)).toContain("+ g");
+  });
+});
+
 describe("a finding of axe", () => {
   const view = { scene: "signedIn", language: "en", theme: "dark" };
   const violation = (id: string) =>
@@ -130,4 +200,11 @@ test("the gallery's page groups the pictures by scene and offers each filter", (
   );
   const values = [...page.querySelectorAll("input")].map((it) => it.value);
   expect(values.sort()).toEqual(["ar", "dark", "default", "en", "light", "xx"]);
+});
+
+test("the gallery's page links the pictures of the real window", () => {
+  const html = indexPage(references(list, all[0]), ["window/profile.dark.png"]);
+  const page = new DOMParser().parseFromString(html, "text/html");
+  const link = page.querySelector("a[href='window/profile.dark.png']");
+  expect(link?.querySelector("img")?.getAttribute("src")).toBe("window/profile.dark.png");
 });

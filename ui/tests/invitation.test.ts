@@ -3,7 +3,18 @@ import { tick } from "svelte";
 import { describe, expect, test, vi } from "vitest";
 import type { SessionView } from "tauri-plugin-scalekit-api";
 
-import { announced, button, field, heading, open, scene, screen } from "./window";
+import {
+  announced,
+  button,
+  expectAccessible,
+  field,
+  heading,
+  noButton,
+  open,
+  scene,
+  screen,
+  within,
+} from "./window";
 
 type Invited = Extract<SessionView, { status: "invited" }>;
 const invited = () => scene("invited") as Invited;
@@ -92,5 +103,36 @@ describe("an invitation", () => {
     await user.click(button("Close"));
     await user.click(button("Discard"));
     await waitFor(() => expect(heading().textContent).toMatch(/^\s*Sign in to/));
+  });
+
+  test("that comes while settings are entered is seen beside them, and shown on request", async () => {
+    const { core, user } = await open(scene("signedOut"));
+    await user.click(button("Settings"));
+    await screen.findAllByRole("textbox");
+    await user.type(field("Client ID"), "9");
+    noButton("Show");
+    core.show(invited());
+    const notice = await screen.findByRole("region", { name: "A link asks you to sign in." });
+    within(notice).getByText("ada@analytical.example");
+    await expectAccessible();
+    await user.click(button("Show"));
+    await user.click(button("Keep editing"));
+    expect(field("Client ID").value).toMatch(/9$/);
+    await user.click(button("Show"));
+    await user.click(button("Discard"));
+    await waitFor(() => expect(heading().textContent).toMatch(/^\s*Sign in to/));
+    noButton("Show");
+  });
+
+  test("that is withdrawn while settings are entered is not offered any more", async () => {
+    const { core, user } = await open(scene("signedOut"));
+    await user.click(button("Settings"));
+    await screen.findAllByRole("textbox");
+    await user.type(field("Client ID"), "9");
+    core.show(invited());
+    await screen.findByRole("button", { name: "Show" });
+    core.show(scene("signedOut"));
+    await waitFor(() => noButton("Show"));
+    expect(field("Client ID").value).toMatch(/9$/);
   });
 });

@@ -3,6 +3,7 @@ import type { SessionView } from "tauri-plugin-scalekit-api";
 import { describe, expect, test } from "vitest";
 
 import { lockedSettings, noSettings, offline, settings } from "../preview/scenes";
+import { stages } from "../preview/stages";
 import {
   alert,
   announced,
@@ -37,6 +38,13 @@ async function notConfigured(answers: Record<string, (payload: unknown) => unkno
   await screen.findByRole("textbox", { name: "Environment URL" });
   return window;
 }
+
+test.each(Object.entries(stages(Date.now())))("the stage %s is accessible", async (_, stage) => {
+  const { core } = await open(stage.view, { answers: stage.answers });
+  await stage.acts(core);
+  await screen.findByRole("combobox", { name: "Language" });
+  await expectAccessible();
+});
 
 describe("without a configuration", () => {
   test("a user enters two values and saves them with the Enter key", async () => {

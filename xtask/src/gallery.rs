@@ -1,11 +1,15 @@
-//! `cargo xtask gallery`: a picture of every view, and what axe finds in it.
+//! `cargo xtask gallery`: a picture of every view, what axe finds in it, and pictures of the real window.
 
 use anyhow::Result;
 
 use crate::{
+    demo::{LATCHKEY, Program, build},
     setup::{For, set_up},
-    steps::{program, root, step, target},
+    steps::{built, program, root, step, target},
 };
+
+/// What takes pictures of the window as WebKitGTK draws it.
+const WINDOW_PICTURES: Program = ("latchkey-tests", "latchkey-window-pictures");
 
 /// What is to be done.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -46,10 +50,23 @@ pub fn run(mode: Mode) -> Result<()> {
         println!("\n» Gallery: left out. The pictures are those that Chromium draws on Linux.");
         return Ok(());
     }
-    set_up(&[For::Gallery])?;
+    if matches!(mode, Mode::Draw | Mode::DrawAll) {
+        // First, because the page that shows all pictures shows these too.
+        set_up(&[For::Building, For::VirtualDesktop, For::Gallery])?;
+        draw_window()?;
+    } else {
+        set_up(&[For::Gallery])?;
+    }
     let mut gallery = program("node", &["gallery/main.js"]);
     gallery.current_dir(root().join("ui")).args(mode.option());
     gallery.arg("--pictures").arg(target().join("gallery"));
     gallery.arg("--accessibility").arg(target().join("a11y"));
     step(mode.purpose(), &mut gallery)
+}
+
+fn draw_window() -> Result<()> {
+    build(&[LATCHKEY, WINDOW_PICTURES])?;
+    let mut pictures = program(built(WINDOW_PICTURES.1), &[]);
+    pictures.env("LATCHKEY_PROGRAM", built(LATCHKEY.1)).arg(target().join("gallery/window"));
+    step("Drawing the window", &mut pictures)
 }

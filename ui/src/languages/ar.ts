@@ -18,6 +18,7 @@ const ar: Language = {
       cancel: "إلغاء",
       acceptInvitation: "متابعة",
       declineInvitation: "ليس الآن",
+      showQuestion: "عرض",
       refreshNow: "التجديد الآن",
       continueWithoutKeychain: "المتابعة دون سلسلة مفاتيح",
       signOut: "تسجيل الخروج",

@@ -18,6 +18,7 @@ const de: Language = {
       cancel: "Abbrechen",
       acceptInvitation: "Weiter",
       declineInvitation: "Jetzt nicht",
+      showQuestion: "Anzeigen",
       refreshNow: "Jetzt erneuern",
       continueWithoutKeychain: "Ohne Schlüsselbund fortfahren",
       signOut: "Abmelden",

@@ -20,6 +20,7 @@ const en: Language = {
       cancel: "Cancel",
       acceptInvitation: "Continue",
       declineInvitation: "Not now",
+      showQuestion: "Show",
       refreshNow: "Renew now",
       continueWithoutKeychain: "Continue without a keychain",
       signOut: "Sign out",

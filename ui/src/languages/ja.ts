@@ -18,6 +18,7 @@ const ja: Language = {
       cancel: "キャンセル",
       acceptInvitation: "続ける",
       declineInvitation: "今はしない",
+      showQuestion: "表示",
       refreshNow: "今すぐ更新",
       continueWithoutKeychain: "キーチェーンなしで続ける",
       signOut: "サインアウト",

@@ -42,6 +42,8 @@ export type Messages = {
     cancel: string;
     acceptInvitation: string;
     declineInvitation: string;
+    /** Leads to the question of a link that has come while something was entered. */
+    showQuestion: string;
     refreshNow: string;
     continueWithoutKeychain: string;
     signOut: string;

@@ -1,0 +1,88 @@
+import type { SessionView } from "tauri-plugin-scalekit-api";
+
+import type { Answers, PretendedCore } from "./core";
+import { lockedSettings, noSettings, offline, scenes, settings } from "./scenes";
+
+/** What no session shows by itself, for the preview page and for the tests. */
+export type Stage = {
+  /** The session that is shown first. */
+  view: SessionView;
+  answers: Answers;
+  /** What the user does there. */
+  acts: (core: PretendedCore) => Promise<void>;
+};
+
+/** Each stage by its name, at a moment in milliseconds since the Unix epoch. */
+export function stages(now: number): Record<string, Stage> {
+  const { signedOut, notConfigured, invited } = scenes(now);
+  if (!signedOut || !notConfigured || !invited) throw new Error("a scene is missing");
+  return {
+    settingsNone: {
+      view: notConfigured,
+      answers: { settings: () => noSettings },
+      acts: () => Promise.resolve(),
+    },
+    settings: {
+      view: signedOut,
+      answers: { settings: () => settings },
+      acts: opensSettings,
+    },
+    settingsLocked: {
+      view: signedOut,
+      answers: { settings: () => lockedSettings },
+      acts: opensSettings,
+    },
+    settingsUnanswered: {
+      view: signedOut,
+      answers: {
+        settings: () => settings,
+        check_environment: () => {
+          throw offline;
+        },
+      },
+      acts: async () => {
+        await opensSettings();
+        entersClientId();
+        document.querySelector<HTMLElement>("form [type=submit]")?.click();
+        await appears("form [role=alert]");
+      },
+    },
+    settingsQuestion: {
+      view: signedOut,
+      answers: { settings: () => settings },
+      acts: async (core) => {
+        await opensSettings();
+        entersClientId();
+        core.show(invited);
+        await appears("aside section");
+      },
+    },
+  };
+}
+
+async function opensSettings(): Promise<void> {
+  (await appears("[data-opens-settings] button")).click();
+  await appears("form input");
+}
+
+function entersClientId(): void {
+  const [, field] = document.querySelectorAll<HTMLInputElement>("form input");
+  if (!field) throw new Error("there is no client ID");
+  field.value = "skc_60312549771520012";
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+/** Waits for an element. */
+function appears(selector: string): Promise<HTMLElement> {
+  return new Promise((resolve) => {
+    const observer = new MutationObserver(look);
+    function look() {
+      const found = document.querySelector<HTMLElement>(selector);
+      if (!found) return;
+      observer.disconnect();
+      resolve(found);
+    }
+    observer.observe(document, { subtree: true, childList: true, attributes: true });
+    look();
+  });
+}
