@@ -167,7 +167,9 @@ impl Simulation<'_> {
         let Some(account) = process.account() else { return };
         let Some(hand) = before.hands.get(&account).copied() else { return };
         let gone = !process.hands.contains_key(&account);
-        if gone && !self.rules.is_done(hand.session) {
+        // One that goes on in the memory of another process is over here, as the view says where it is seen.
+        let elsewhere = self.rules.in_memory.contains(&hand.session);
+        if gone && !elsewhere && !self.rules.is_done(hand.session) {
             self.check_end(device, before, hand.session, None);
         }
     }
