@@ -3,7 +3,7 @@ import { tick } from "svelte";
 import { describe, expect, test, vi } from "vitest";
 import type { SessionView } from "tauri-plugin-scalekit-api";
 
-import { announced, button, field, heading, open, scene, screen } from "./window";
+import { announced, button, field, heading, open, opening, scene, screen } from "./window";
 
 type Invited = Extract<SessionView, { status: "invited" }>;
 const invited = () => scene("invited") as Invited;
@@ -52,13 +52,13 @@ describe("an invitation", () => {
 
   test("is read from its heading, and the harmless answer comes first, first view or not", async () => {
     const first = await open(invited());
-    await waitFor(() => expect(document.activeElement).toBe(heading()));
+    await waitFor(() => expect(document.activeElement).toBe(opening()));
     first.unmount();
 
     const { core, user } = await open(scene("signedIn"));
     await user.click(button("Sign out"));
     core.show(invited());
-    await waitFor(() => expect(document.activeElement).toBe(heading()));
+    await waitFor(() => expect(document.activeElement).toBe(opening()));
     await user.tab();
     expect(document.activeElement).toBe(button("Not now"));
   });
