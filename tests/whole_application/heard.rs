@@ -66,7 +66,7 @@ impl Transcript {
     async fn step_beside_browser(&mut self, name: &str, all: &[Heard]) -> Result<()> {
         let (_, before) = self.steps.last().context("no step")?.clone();
         self.step(name, all).await?;
-        self.leaves_out(|spoken| spoken == TITLE || spoken == WEBVIEW_SPOKEN)?;
+        self.leaves_out(|spoken| spoken == TITLE)?;
         // The window that is back tells of its focus again, where that has not moved already.
         let (_, heard) = self.steps.last_mut().context("no step")?;
         heard.retain(|one| !before.contains(one));
@@ -85,7 +85,7 @@ impl Transcript {
         let mut heard = self.reader.heard().split_off(self.seen);
         self.seen += heard.len();
         // The webview as a whole, of which GTK and WebKit may both tell.
-        heard.retain(|one| *one != focus(WEBVIEW));
+        heard.retain(|one| *one != focus(WEBVIEW) && *one != speech(WEBVIEW_SPOKEN));
         // Tab selects what is in a field, and that is spoken or not, before or after the field itself.
         while let Some(at) = heard.iter().position(|one| *one == speech("selected")) {
             heard.drain(at.saturating_sub(1)..=at);
