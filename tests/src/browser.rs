@@ -92,10 +92,18 @@ impl Browser {
     /// When none is opened.
     pub async fn is_opened(&mut self) -> Result<url::Url> {
         let page = self.is_told().await?;
+        self.shows(&page).await?;
+        Ok(page)
+    }
+
+    /// Opens a page that it has been told of, in front of the window.
+    ///
+    /// # Errors
+    /// When the browser is gone.
+    pub async fn shows(&self, page: &url::Url) -> Result<()> {
         let tab = self.client.new_window(true).await?;
         self.client.switch_to_window(tab.handle).await?;
-        self.client.goto(page.as_str()).await?;
-        Ok(page)
+        Ok(self.client.goto(page.as_str()).await?)
     }
 
     /// Waits until the application has opened a page, and stays behind the window.

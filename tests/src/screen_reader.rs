@@ -90,7 +90,7 @@ impl ScreenReader {
         after.lines().filter_map(Heard::in_line).collect()
     }
 
-    /// Waits until all of this is heard, after so much else.
+    /// Waits until all of this is heard, after so much else; of speech a part is enough.
     ///
     /// # Errors
     /// When it is not.
@@ -98,7 +98,7 @@ impl ScreenReader {
         let heard = || {
             let heard = self.heard();
             let since = heard.get(after..).unwrap_or_default();
-            all.iter().all(|one| since.contains(one)).then_some(())
+            all.iter().all(|one| since.iter().any(|heard| heard.has(one))).then_some(())
         };
         let waited = until(&format!("{all:?} to be heard"), async || heard()).await;
         waited.with_context(|| self.explanation())
@@ -147,6 +147,14 @@ pub enum Heard {
 }
 
 impl Heard {
+    /// Whether it is that, or speaks more than that.
+    fn has(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Speech(all), Self::Speech(part)) => all.contains(part),
+            _ => self == other,
+        }
+    }
+
     /// What a line of the log is about.
     fn in_line(line: &str) -> Option<Self> {
         if let Some((_, logged)) = line.split_once(SPEECH) {

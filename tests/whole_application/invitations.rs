@@ -36,8 +36,8 @@ async fn idp_initiated_login_asks_then_signs_in_to_organization() -> Result<()> 
     application.sees(INVITED).await?;
     application.sees_in_details(ids::ORBIT).await?;
     env.desktop.has_in_front("Latchkey").await?;
-    let focused = application.run_script("return document.activeElement.localName").await?;
-    assert_eq!(focused, "h1", "the question is read before it is answered");
+    let focused = application.run_script("return document.activeElement.role").await?;
+    assert_eq!(focused, "alertdialog", "the question is read before it is answered");
     assert!(env.environment.requests_to("/oauth/authorize").is_empty());
 
     application.press("Continue").await?;

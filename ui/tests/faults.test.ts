@@ -8,14 +8,17 @@ import { describe, expect, test, vi } from "vitest";
 import { offline, settings } from "../preview/scenes";
 import { hostOf } from "../src/lib/settings";
 import {
-  alert,
   announced,
   button,
   expandAll,
   field,
+  findNotice,
   heading,
   noButton,
+  notice,
+  notices,
   open,
+  opening,
   pending,
   scene,
   screen,
@@ -91,7 +94,7 @@ describe("the settings", () => {
     await user.type(field("Client ID"), "9");
     await user.click(button("Save"));
     await user.click(await screen.findByRole("button", { name: "Sign out and save" }));
-    await soon(() => expect(screen.queryByRole("alert")).not.toBeNull());
+    await soon(() => expect(notices()).toHaveLength(1));
   });
 
   test("Escape in the question of the sign-out opens no second question", async () => {
@@ -271,7 +274,7 @@ describe("the settings", () => {
     await settle();
     document.removeEventListener("focusin", focused);
     // The focus was there before, so a screen reader has no reason to read the field again.
-    const isSaid = heard.some((one) => one !== "") || screen.queryByRole("alert") !== null;
+    const isSaid = heard.some((one) => one !== "") || notices().length > 0;
     expect(isSaid).toBe(true);
   });
 
@@ -283,7 +286,7 @@ describe("the settings", () => {
     const choice = screen.getByRole<HTMLSelectElement>("combobox", { name: "Language" });
     await user.selectOptions(choice, "Deutsch");
     await settle();
-    expect({ value: choice.value, alerts: screen.queryAllByRole("alert").length }).not.toEqual({
+    expect({ value: choice.value, alerts: notices().length }).not.toEqual({
       value: "",
       alerts: 0,
     });
@@ -348,7 +351,7 @@ describe("a button does something", () => {
       answers: { copy_link: () => Promise.reject(problem("copyFailed")) },
     });
     await user.click(button("Copy link"));
-    await screen.findByRole("alert");
+    await findNotice();
     core.show(scene("finishing"));
     await screen.findByText("Finishing sign-in…", { selector: "h1" });
     await settle();
@@ -385,7 +388,7 @@ describe("nothing is hidden, and nothing is said of what is over", () => {
     const { user } = await open(view, {
       answers: { sign_in: () => Promise.reject(problem("tooOften")) },
     });
-    expect(alert().textContent).toContain("still on this computer");
+    expect(notice().textContent).toContain("still on this computer");
     await user.click(button("Sign in"));
     await screen.findByText(/asked for too often/);
     expect(document.body.textContent).toContain("still on this computer");
@@ -401,19 +404,19 @@ describe("nothing is hidden, and nothing is said of what is over", () => {
     await screen.findByText("Ada Lovelace");
     reject(problem("noLinkToCopy"));
     await settle();
-    expect(screen.queryByRole("alert")).toBeNull();
+    expect(notices()).toEqual([]);
   });
 
   test("a refresh that is tried by itself leaves its notice and the focus where they are", async () => {
     const { core } = await open(scene("delayed"));
-    const before = alert();
+    const before = notice();
     button("Try again").focus();
     core.show({ ...(scene("delayed") as SignedIn), refresh: { state: "refreshing" } });
     await settle();
     core.show(scene("delayed"));
     await settle();
     // A new alert interrupts whoever listens, at each try.
-    expect(alert()).toBe(before);
+    expect(notice()).toBe(before);
     expect(document.activeElement).toBe(button("Try again"));
   });
 
@@ -437,11 +440,11 @@ describe("nothing is hidden, and nothing is said of what is over", () => {
       characterData: true,
       subtree: true,
     });
-    const before = alert();
+    const before = notice();
     await user.click(button("Check again"));
     await settle();
     // The core publishes no view that is as the one before.
-    expect(said.some((one) => one !== "") || alert() !== before).toBe(true);
+    expect(said.some((one) => one !== "") || notice() !== before).toBe(true);
   });
 
   test("the time of a notice is that of what it tells", async () => {
@@ -452,7 +455,7 @@ describe("nothing is hidden, and nothing is said of what is over", () => {
       core.show({ status: "keychainUnavailable", problem: problem("keychainFailed") });
       await screen.findByText("The keychain failed");
       expandAll();
-      expect(alert().textContent).toMatch(/Time\s*11:30/);
+      expect(notice().textContent).toMatch(/Time\s*11:30/);
     } finally {
       vi.useRealTimers();
     }
@@ -481,16 +484,16 @@ describe("a link's question", () => {
 
   test("that takes the place of another is said and seen from its heading, wherever the focus is", async () => {
     const { core, container } = await open(scene("invitedByAnybody"));
-    await waitFor(() => expect(document.activeElement).toBe(heading()));
+    await waitFor(() => expect(document.activeElement).toBe(opening()));
     await settle();
     button("Settings").focus();
-    const main = container.querySelector("main") as HTMLElement;
-    main.scrollTop = 300;
+    const main = () => container.querySelector("main") as HTMLElement;
+    main().scrollTop = 300;
     core.show({ ...(scene("invited") as Invited), question: 8, loginHint: "eve@evil.example" });
     await screen.findByText("eve@evil.example");
     await settle();
-    const isSaid = announced() !== "" || document.activeElement === heading();
-    expect({ isSaid, scrollTop: main.scrollTop }).toEqual({ isSaid: true, scrollTop: 0 });
+    const isSaid = announced() !== "" || document.activeElement === opening();
+    expect({ isSaid, scrollTop: main().scrollTop }).toEqual({ isSaid: true, scrollTop: 0 });
   });
 
   test("is not declined by the key that is still held from closing the settings", async () => {

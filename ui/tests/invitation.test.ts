@@ -11,6 +11,7 @@ import {
   heading,
   noButton,
   open,
+  opening,
   scene,
   screen,
   within,
@@ -63,13 +64,13 @@ describe("an invitation", () => {
 
   test("is read from its heading, and the harmless answer comes first, first view or not", async () => {
     const first = await open(invited());
-    await waitFor(() => expect(document.activeElement).toBe(heading()));
+    await waitFor(() => expect(document.activeElement).toBe(opening()));
     first.unmount();
 
     const { core, user } = await open(scene("signedIn"));
     await user.click(button("Sign out"));
     core.show(invited());
-    await waitFor(() => expect(document.activeElement).toBe(heading()));
+    await waitFor(() => expect(document.activeElement).toBe(opening()));
     await user.tab();
     expect(document.activeElement).toBe(button("Not now"));
   });

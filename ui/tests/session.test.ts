@@ -4,18 +4,23 @@ import { describe, expect, test, vi } from "vitest";
 
 import { ada, offline } from "../preview/scenes";
 import {
-  alert,
   announced,
   button,
+  description,
   expandAll,
+  findNotice,
   heading,
+  labelOf,
   nameOf,
   noButton,
+  notice,
+  notices,
   open,
+  opening,
   pending,
   scene,
-  sentence,
   screen,
+  sentence,
 } from "./window";
 
 describe("a wish reaches the core", () => {
@@ -118,10 +123,10 @@ describe("a wish that is refused", () => {
     });
     expandAll();
     await user.click(button("Renew now"));
-    expect((await screen.findByRole("alert")).textContent).toContain(sentence("offline"));
+    expect((await findNotice()).textContent).toContain(sentence("offline"));
 
     await user.click(button("Dismiss"));
-    expect(screen.queryByRole("alert")).toBeNull();
+    expect(notices()).toEqual([]);
     expect(core.calls.map((call) => call.command)).toEqual(["refresh"]);
   });
 
@@ -131,7 +136,7 @@ describe("a wish that is refused", () => {
     });
     await user.click(button("Sign in"));
     await waitFor(() => expect(button("Sign in").getAttribute("aria-busy")).toBeNull());
-    expect(screen.getAllByRole("alert")).toHaveLength(1);
+    expect(notices()).toHaveLength(1);
     await user.click(button("Dismiss"));
     expect(core.calls.map((call) => call.command)).toEqual(["sign_in", "dismiss"]);
   });
@@ -142,10 +147,10 @@ describe("a wish that is refused", () => {
     });
     expandAll();
     await user.click(button("Renew now"));
-    await screen.findByRole("alert");
+    await findNotice();
     core.show(scene("signedOutAgain"));
     await screen.findByText("You are signed out", { selector: "h1" });
-    expect(screen.queryByRole("alert")).toBeNull();
+    expect(notices()).toEqual([]);
   });
 
   test("by something that is no problem still gets a sentence", async () => {
@@ -154,7 +159,7 @@ describe("a wish that is refused", () => {
     });
     expandAll();
     await user.click(button("Renew now"));
-    const { textContent } = await screen.findByRole("alert");
+    const { textContent } = await findNotice();
     expect(textContent).toContain("Something went wrong");
     expect(textContent).toContain("scalekit.refresh not allowed");
   });
@@ -169,13 +174,13 @@ describe("a session that cannot be watched", () => {
         },
       },
     });
-    expect((await screen.findByRole("alert")).textContent).toContain(sentence("offline"));
+    expect((await findNotice()).textContent).toContain(sentence("offline"));
     noButton("Settings");
 
     core.answer("watch", () => null);
     await user.click(button("Try again"));
     await screen.findByText("Ada Lovelace");
-    expect(screen.queryByRole("alert")).toBeNull();
+    expect(notices()).toEqual([]);
   });
 });
 
@@ -192,7 +197,7 @@ describe("the link to copy", () => {
       answers: { copy_link: () => Promise.reject({ ...offline, code: "copyFailed" }) },
     });
     await user.click(button("Copy link"));
-    expect((await screen.findByRole("alert")).textContent).toContain("could not be copied");
+    expect((await findNotice()).textContent).toContain("could not be copied");
     expect(announced()).not.toBe("Copied");
   });
 });
@@ -218,8 +223,8 @@ describe("the check of the links", () => {
     expect(button("Check again").getAttribute("aria-busy")).toBe("true");
     core.show(scene("signedOut"));
     resolve();
-    await waitFor(() => expect(screen.queryByRole("alert")).toBeNull());
-    expect(document.activeElement).toBe(heading());
+    await waitFor(() => expect(notices()).toEqual([]));
+    expect(document.activeElement).toBe(opening());
   });
 
   test("is not offered with another problem", async () => {
@@ -230,13 +235,16 @@ describe("the check of the links", () => {
 
 describe("focus and announcements", () => {
   test("the first control of the first view has the focus", async () => {
-    const { core } = await open({ status: "starting" });
+    const { core, user } = await open({ status: "starting" });
     core.show(scene("signedOut"));
     await waitFor(() => expect(document.activeElement).toBe(button("Sign in")));
-    await waitFor(() => expect(announced()).toBe("Nobody is signed in."));
+    expect(description(button("Sign in"))).toMatch(/^Welcome You sign in with your browser/);
+    await user.tab();
+    expect(description(button("Sign in"))).toBe("");
+    expect(announced()).toBe("");
   });
 
-  test("each step of a sign-in is said once: by the heading in focus, or by the region", async () => {
+  test("each step of a sign-in is said once, by the focus, in an element of its own", async () => {
     const { core, user } = await open(scene("signedOut"));
     const said: string[] = [];
     const region = screen.getByRole("status");
@@ -247,25 +255,29 @@ describe("focus and announcements", () => {
       subtree: true,
     });
     document.addEventListener("focusin", () =>
-      said.push(`focus: ${nameOf(document.activeElement as HTMLElement)}`),
+      said.push(`focus: ${labelOf(document.activeElement as HTMLElement)}`),
     );
-    await waitFor(() => expect(announced()).toBe("Nobody is signed in."));
+    await waitFor(() => expect(document.activeElement).toBe(button("Sign in")));
     said.length = 0;
 
     await user.click(button("Sign in"));
-    core.show(scene("preparing"));
-    await waitFor(() => expect(document.activeElement).toBe(heading()));
-    core.show(scene("waitingForBrowser"));
-    await waitFor(() => expect(announced()).toBe("Continue in your browser"));
-    core.show(scene("finishing"));
-    await waitFor(() => expect(announced()).toBe("Finishing sign-in…"));
-    core.show(scene("signedIn"));
-    await waitFor(() => expect(heading().textContent).toBe("Ada Lovelace"));
-    await waitFor(() => expect(document.activeElement).toBe(heading()));
+    const openings = new Set<Element | null>();
+    for (const [name, title] of [
+      ["preparing", "Preparing…"],
+      ["waitingForBrowser", "Continue in your browser"],
+      ["finishing", "Finishing sign-in…"],
+      ["signedIn", "Ada Lovelace"],
+    ] as const) {
+      core.show(scene(name));
+      await waitFor(() => expect(heading().textContent).toBe(title));
+      await waitFor(() => expect(document.activeElement).toBe(opening()));
+      openings.add(document.activeElement);
+    }
+    expect(openings.size).toBe(4);
     expect(said.filter((one) => one !== "region: ")).toEqual([
       "focus: Preparing…",
-      "region: Continue in your browser",
-      "region: Finishing sign-in…",
+      "focus: Continue in your browser",
+      "focus: Finishing sign-in…",
       "focus: Ada Lovelace",
     ]);
   });
@@ -273,9 +285,9 @@ describe("focus and announcements", () => {
   test("what was said is gone after a moment, so that it is not read as news", async () => {
     vi.useFakeTimers({ shouldAdvanceTime: true });
     try {
-      const { core } = await open({ status: "starting" });
-      core.show(scene("signedOut"));
-      await waitFor(() => expect(announced()).toBe("Nobody is signed in."));
+      const { user } = await open(scene("waitingForBrowser"));
+      await user.click(button("Copy link"));
+      await waitFor(() => expect(announced()).toBe("Copied"));
       await vi.advanceTimersByTimeAsync(3000);
       expect(announced()).toBe("");
     } finally {
@@ -303,7 +315,7 @@ describe("focus and announcements", () => {
     const { core, user } = await open(scene("waitingForBrowser"));
     await user.click(button("Copy link"));
     core.show(scene("finishing"));
-    await waitFor(() => expect(document.activeElement).toBe(heading()));
+    await waitFor(() => expect(document.activeElement).toBe(opening()));
     expect(heading().textContent).toBe("Finishing sign-in…");
   });
 
@@ -311,7 +323,7 @@ describe("focus and announcements", () => {
     const { core, user } = await open(scene("signInFailed"));
     await user.click(button("Dismiss"));
     core.show({ status: "signedOut", reason: "signInFailed", offersSignUp: true, problem: null });
-    await waitFor(() => expect(document.activeElement).toBe(heading()));
+    await waitFor(() => expect(document.activeElement).toBe(opening()));
   });
 
   test("a refresh is announced to the user who asked for it", async () => {
@@ -329,8 +341,40 @@ describe("focus and announcements", () => {
     await waitFor(() => expect(announced()).toBe("Renewed."));
   });
 
-  test("a problem interrupts", async () => {
-    await open(scene("noBrowser"));
-    expect(alert().textContent).toContain("No browser could be opened");
+  test("a problem that comes with a place is read with it, and does not interrupt", async () => {
+    const { core } = await open(scene("preparing"));
+    core.show(scene("noBrowser"));
+    await waitFor(() => expect(labelOf(opening() as HTMLElement)).toMatch(/^Open this link/));
+    await waitFor(() => expect(document.activeElement).toBe(opening()));
+    expect(description(opening() as HTMLElement)).toContain("No browser could be opened");
+    expect(screen.queryByRole("alert")).toBeNull();
+  });
+
+  test("a problem that comes later takes the focus from the beginning, and interrupts elsewhere", async () => {
+    const { core } = await open(scene("signedIn"));
+    await waitFor(() => expect(document.activeElement).toBe(opening()));
+    core.show(scene("delayed"));
+    await waitFor(() => expect(document.activeElement).toBe(notice()));
+    expect(screen.queryByRole("alert")).toBeNull();
+
+    core.show(scene("signedIn"));
+    await waitFor(() => expect(document.activeElement).toBe(opening()));
+    button("Sign out").focus();
+    core.show(scene("delayed"));
+    await screen.findByRole("alert");
+    expect(document.activeElement).toBe(button("Sign out"));
+  });
+
+  test("a refused wish takes the focus, which goes back when it is dismissed", async () => {
+    const { user } = await open(scene("signedIn"), {
+      answers: { sign_out: () => Promise.reject(offline) },
+    });
+    await user.click(button("Sign out"));
+    await waitFor(() => expect(document.activeElement).toBe(notice()));
+    expect(labelOf(notice())).toMatch(/^Caution: ?The sign-in service cannot be reached$/);
+    expect(description(notice())).toContain("cannot be reached");
+    expect(screen.queryByRole("alert")).toBeNull();
+    await user.click(button("Dismiss"));
+    await waitFor(() => expect(document.activeElement).toBe(button("Sign out")));
   });
 });

@@ -5,18 +5,21 @@ import { describe, expect, test } from "vitest";
 import { lockedSettings, noSettings, offline, settings } from "../preview/scenes";
 import { stages } from "../preview/stages";
 import {
-  alert,
   announced,
   button,
   description,
   expectAccessible,
   field,
+  findNotice,
   heading,
   noButton,
+  notice,
+  notices,
   open,
+  opening,
   scene,
-  sentence,
   screen,
+  sentence,
 } from "./window";
 
 const badUrl = {
@@ -229,9 +232,9 @@ describe("without a configuration", () => {
     await user.type(field("Environment URL"), "https://acme.scalekit.com");
     await user.type(field("Client ID"), "ntvc_1");
     await user.click(button("Save"));
-    expect((await screen.findByRole("alert")).textContent).toContain(sentence("offline"));
+    expect((await findNotice()).textContent).toContain(sentence("offline"));
     await user.click(button("Dismiss"));
-    expect(screen.queryByRole("alert")).toBeNull();
+    expect(notices()).toEqual([]);
   });
 
   test("an empty field is not sent to the core", async () => {
@@ -254,7 +257,7 @@ describe("from the header", () => {
     expect(
       (await screen.findByRole<HTMLInputElement>("textbox", { name: "Client ID" })).value,
     ).toBe(settings.clientId);
-    expect(document.activeElement).toBe(heading());
+    expect(document.activeElement).toBe(opening());
     screen.getByText(/Entered in this window · Version .0\.1\.0/);
     await expectAccessible();
 
@@ -407,7 +410,7 @@ describe("from the header", () => {
     });
     await user.click(button("Settings"));
     await screen.findByText("The settings file cannot be used");
-    expect(alert().textContent).toContain("settingsFile");
+    expect(notice().textContent).toContain("settingsFile");
     core.answer("settings", () => settings);
     await user.click(button("Try again"));
     await screen.findByRole("textbox", { name: "Environment URL" });

@@ -1,4 +1,4 @@
-import { render, screen, within } from "@testing-library/svelte";
+import { render, screen, waitFor, within } from "@testing-library/svelte";
 import userEvent from "@testing-library/user-event";
 import axe from "axe-core";
 import type { ProblemCode, SessionView } from "tauri-plugin-scalekit-api";
@@ -46,10 +46,25 @@ export function nameOf(element: HTMLElement): string {
   for (const hidden of copy.querySelectorAll("[aria-hidden]")) hidden.remove();
   return element.getAttribute("aria-label") ?? copy.textContent.trim();
 }
+/** What an element is called by its own label, or by that of another. */
+export function labelOf(element: HTMLElement): string {
+  const ids = element.getAttribute("aria-labelledby")?.split(" ") ?? [];
+  const labels = ids.map((id) => document.getElementById(id)?.textContent.trim());
+  return labels.length > 0 ? labels.join(" ") : nameOf(element);
+}
 export const noButton = (name: string) =>
   expect(screen.queryByRole("button", { name })).not.toBeInstanceOf(HTMLElement);
 export const heading = () => screen.getByRole("heading", { level: 1 });
-export const alert = () => screen.getByRole("alert");
+/** What has the focus when a place comes, and is read. */
+export const opening = () => document.getElementById("opening");
+/** What is told beside or in a view, whether it interrupts or the focus tells of it. */
+export const notices = () => [...document.querySelectorAll<HTMLElement>("section.notice")];
+export function notice(): HTMLElement {
+  const [one, ...others] = notices();
+  if (!one || others.length > 0) throw new Error(`There are ${notices().length} notices`);
+  return one;
+}
+export const findNotice = () => waitFor(notice);
 export const announced = () => screen.getByRole("status").textContent;
 export const field = (name: string) => screen.getByRole<HTMLInputElement>("textbox", { name });
 export const description = (element: HTMLElement) =>
