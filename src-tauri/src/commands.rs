@@ -12,7 +12,8 @@ use crate::{
     preferences_file::PreferencesFile,
     read_order::ReadOrder,
     settings::{
-        self, CheckedEnvironment, ConnectionSettings, EnvSettings, Settings, SettingsSource,
+        self, CheckedEnvironment, CommandLineRoute, ConnectionSettings, EnvSettings, Settings,
+        SettingsSource,
     },
     settings_file::SettingsFile,
     window,
@@ -195,6 +196,7 @@ async fn present<R: Runtime>(app: &AppHandle<R>) -> (Settings, Option<Configurat
         client_id: scalekit.config().client_id.clone(),
     };
     let variables = app.state::<EnvSettings>();
+    let route = app.state::<CommandLineRoute>();
     let version = app.package_info().version.to_string();
-    settings::resolve(&variables, &file, built_in, scalekit.redirect_uris(), &version)
+    settings::resolve(&variables, &route, &file, built_in, scalekit.redirect_uris(), &version)
 }

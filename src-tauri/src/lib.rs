@@ -16,6 +16,7 @@ mod privileges;
 mod read_order;
 pub mod settings;
 mod settings_file;
+mod sign_in_settings;
 mod startup_error;
 #[cfg(test)]
 mod webview_hardening;
@@ -29,7 +30,7 @@ use tauri::{Context, Manager, RunEvent, webview::PageLoadEvent};
 use arguments::Start;
 use preferences_file::PreferencesFile;
 use read_order::ReadOrder;
-use settings::EnvSettings;
+use settings::{CommandLineRoute, EnvSettings};
 use settings_file::SettingsFile;
 pub use startup_error::StartupError;
 
@@ -94,6 +95,7 @@ pub fn run() -> Result<(), StartupError> {
             app.manage(SettingsFile::new(&folder));
             app.manage(PreferencesFile::open(&folder));
             app.manage(EnvSettings::read());
+            app.manage(CommandLineRoute::default());
             app.manage(commands::Limits::default());
             app.manage(ReadOrder::default());
             let window = window::open(app)?;

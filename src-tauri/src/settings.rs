@@ -8,8 +8,11 @@ use std::time::Duration;
 
 use scalekit_auth::{
     ClientId, Configuration, EnvironmentUrl, Problem, ProblemCode, RedirectUris, SIGN_IN_WAIT,
+    SignInRoute,
 };
 use serde::{Deserialize, Serialize};
+
+use crate::sign_in_settings::SignInSettings;
 
 /// The environment variable with the environment's address.
 pub const URL_VARIABLE: &str = "SCALEKIT_ENVIRONMENT_URL";
@@ -82,6 +85,10 @@ pub struct ConnectionSettings {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct EnvSettings(pub ConnectionSettings);
 
+/// Where sign-ins of this process go, as its command line says.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CommandLineRoute(pub SignInRoute);
+
 /// What the settings file holds of interest.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -92,6 +99,9 @@ pub struct FileSettings {
     pub client_id: Option<String>,
     /// How long a sign-in waits for the browser, in seconds.
     pub sign_in_seconds: Option<u64>,
+    /// How people sign in.
+    #[serde(flatten)]
+    pub sign_in: SignInSettings,
 }
 
 impl ConnectionSettings {
@@ -120,6 +130,7 @@ impl EnvSettings {
 #[must_use]
 pub fn resolve(
     variables: &EnvSettings,
+    route: &CommandLineRoute,
     file: &Result<FileSettings, Problem>,
     built_in: ConnectionSettings,
     redirect_uris: &RedirectUris,
@@ -127,6 +138,7 @@ pub fn resolve(
 ) -> (Settings, Option<Configuration>) {
     let entered = file.as_ref().map_or_else(|_| FileSettings::default(), Clone::clone);
     let wait = entered.sign_in_seconds;
+    let sign_in = entered.sign_in;
     let entered = ConnectionSettings {
         environment_url: entered.environment_url,
         client_id: entered.client_id,
@@ -146,6 +158,7 @@ pub fn resolve(
             let mut configuration =
                 Configuration::new(environment, client_id, redirect_uris.clone());
             configuration.sign_in_wait = waiting_time(wait);
+            sign_in.apply(&route.0, &mut configuration);
             (Some(configuration), None)
         }
         (_, Err(problem)) => (None, Some(problem.naming(source))),
@@ -221,7 +234,7 @@ mod tests {
         Ok(FileSettings {
             environment_url: pair.environment_url,
             client_id: pair.client_id,
-            sign_in_seconds: None,
+            ..FileSettings::default()
         })
     }
 
@@ -231,7 +244,14 @@ mod tests {
         built_in: ConnectionSettings,
     ) -> (Settings, Option<Configuration>) {
         let redirect_uris = RedirectUris::with_scheme("io.latchkey.desktop").unwrap();
-        resolve(&EnvSettings(variables), file, built_in, &redirect_uris, "0.1.0")
+        resolve(
+            &EnvSettings(variables),
+            &CommandLineRoute::default(),
+            file,
+            built_in,
+            &redirect_uris,
+            "0.1.0",
+        )
     }
 
     #[test]

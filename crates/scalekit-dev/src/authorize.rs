@@ -50,6 +50,10 @@ pub async fn discovery(State(shared): State<Arc<Shared>>, headers: HeaderMap) ->
     if world.settings.options.issuer_in_callbacks {
         document["authorization_response_iss_parameter_supported"] = json!(true);
     }
+    if world.settings.options.public_revocation {
+        document["revocation_endpoint_auth_methods_supported"] =
+            json!(["none", "client_secret_basic", "client_secret_post"]);
+    }
     Json(document)
 }
 

@@ -43,6 +43,8 @@ What goes beyond what is known of the service:
   --token-type                       token responses for users carry token_type
   --link-parameter <name>=<text>     what links of mails carry; may be repeated
   --refresh-is-activity              a refresh keeps an idle session alive
+  --any-loopback-port                the port of a loopback redirect URI is not compared
+  --public-revocation                discovery offers revocation to public clients
 ";
 
 #[tokio::main]
@@ -114,6 +116,8 @@ fn arguments() -> Result<Option<Settings>, lexopt::Error> {
             Long("token-type") => options.token_type = true,
             Long("link-parameter") => options.link_parameters.push(pair(&mut arguments)?),
             Long("refresh-is-activity") => options.refresh_is_activity = true,
+            Long("any-loopback-port") => options.any_loopback_port = true,
+            Long("public-revocation") => options.public_revocation = true,
             Long("help") | Short('h') => return Ok(None),
             Long(_) | Short(_) | Value(_) => return Err(argument.unexpected()),
         }

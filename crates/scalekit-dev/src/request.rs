@@ -158,11 +158,22 @@ fn client(world: &ProviderState, parameters: &Parameters) -> Result<(Application
         .ok_or_else(|| format!("invalid_client: The client {client_id} is not registered"))?;
     let redirect_uri =
         parameters.get("redirect_uri").ok_or("invalid_redirect_uri: There is no redirect_uri")?;
-    // RFC 9700 §2.1: exact string matching.
-    if !application.redirect_uris.iter().any(|one| one == redirect_uri) {
+    // RFC 9700 §2.1: exact string matching, but for the port of a loopback redirect URI where that is turned on.
+    let any_port = world.settings.options.any_loopback_port;
+    let is_registered = |one: &String| {
+        one == redirect_uri
+            || (any_port && without_loopback_port(redirect_uri).as_ref() == Some(one))
+    };
+    if !application.redirect_uris.iter().any(is_registered) {
         return Err(format!("invalid_redirect_uri: {redirect_uri} is not registered"));
     }
     Ok((application, redirect_uri.to_owned()))
+}
+
+/// RFC 8252 §7.3.
+fn without_loopback_port(redirect_uri: &str) -> Option<String> {
+    let (port, path) = redirect_uri.strip_prefix("http://127.0.0.1:")?.split_once('/')?;
+    port.parse::<u16>().ok().map(|_| format!("http://127.0.0.1/{path}"))
 }
 
 fn check(

@@ -74,6 +74,10 @@ pub struct Options {
     pub absolute_timeout: Option<Duration>,
     /// A refresh counts as somebody being there.
     pub refresh_is_activity: bool,
+    /// The port of a loopback redirect URI is not compared (RFC 8252 §7.3).
+    pub any_loopback_port: bool,
+    /// Discovery says that public clients may revoke tokens (RFC 8414 §2).
+    pub public_revocation: bool,
 }
 
 /// Another host in front of the environment's own, with the same port.

@@ -54,6 +54,15 @@ pub enum Loopback {
     Fixed(NonZeroU16),
 }
 
+impl From<Loopback> for LoopbackPort {
+    fn from(loopback: Loopback) -> Self {
+        match loopback {
+            Loopback::Any(AnyPort::Any) => Self::Any,
+            Loopback::Fixed(port) => Self::Fixed(port),
+        }
+    }
+}
+
 /// The word for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -137,10 +146,7 @@ impl PinnedConfig {
                 .map(|provider| SocialProvider::parse(provider))
                 .collect::<Result<_, _>>()?,
             administrator_roles: config.administrator_roles.clone(),
-            loopback: config.loopback.map(|loopback| match loopback {
-                Loopback::Any(AnyPort::Any) => LoopbackPort::Any,
-                Loopback::Fixed(port) => LoopbackPort::Fixed(port),
-            }),
+            loopback: config.loopback.map(Into::into),
             forwarded: config
                 .initiate_login_parameters
                 .iter()
@@ -174,9 +180,13 @@ impl PinnedConfig {
         if configuration.route == SignInRoute::default() {
             configuration.route.clone_from(&self.route);
         }
-        configuration.providers.clone_from(&self.providers);
-        configuration.administrator_roles.clone_from(&self.administrator_roles);
-        configuration.loopback = self.loopback;
+        if !self.providers.is_empty() {
+            configuration.providers.clone_from(&self.providers);
+        }
+        if !self.administrator_roles.is_empty() {
+            configuration.administrator_roles.clone_from(&self.administrator_roles);
+        }
+        configuration.loopback = self.loopback.or(configuration.loopback);
         configuration
     }
 }

@@ -1,0 +1,103 @@
+//! How people sign in, as the settings file or the command line says. The build's own choices come first
+//! (`plugins.scalekit` in `tauri.conf.json`).
+
+use scalekit_auth::{
+    Configuration, ConnectionId, DomainName, OrganizationId, SignInRoute, SocialProvider,
+};
+use serde::Deserialize;
+use tauri_plugin_scalekit::Loopback;
+
+/// What the settings file says of it. All of it is public.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct SignInSettings {
+    /// The organization that sign-ins go straight to (`org_…`).
+    pub organization_id: Option<OrganizationId>,
+    /// The connection that sign-ins go straight to (`conn_…`).
+    pub connection_id: Option<ConnectionId>,
+    /// The domain whose company's connection is used.
+    pub domain: Option<DomainName>,
+    /// Social providers that users are offered, in this order.
+    pub providers: Vec<SocialProvider>,
+    /// Roles whose users are offered the organization's hosted pages.
+    pub administrator_roles: Vec<String>,
+    /// The loopback redirect URI that is registered beside the deep link: its port, or `any`.
+    pub loopback: Option<Loopback>,
+}
+
+impl SignInSettings {
+    /// Applies it. Where the command line names a route, that one counts for this start.
+    pub fn apply(&self, command_line: &SignInRoute, configuration: &mut Configuration) {
+        configuration.route = if *command_line == SignInRoute::default() {
+            SignInRoute {
+                connection_id: self.connection_id.clone(),
+                organization_id: self.organization_id.clone(),
+                domain: self.domain.clone(),
+            }
+        } else {
+            command_line.clone()
+        };
+        configuration.providers.clone_from(&self.providers);
+        configuration.administrator_roles.clone_from(&self.administrator_roles);
+        configuration.loopback = self.loopback.map(Into::into);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use scalekit_auth::{ClientId, EnvironmentUrl, LoopbackPort, RedirectUris};
+    use serde_json::json;
+
+    use super::*;
+
+    fn configuration() -> Configuration {
+        Configuration::new(
+            EnvironmentUrl::parse("https://acme.scalekit.com").unwrap(),
+            ClientId::parse("skc_1").unwrap(),
+            RedirectUris::with_scheme("io.latchkey.desktop").unwrap(),
+        )
+    }
+
+    #[test]
+    fn sign_in_settings_of_the_file_reach_the_configuration() {
+        let settings: SignInSettings = serde_json::from_value(json!({
+            "environmentUrl": "https://acme.scalekit.com", "organizationId": "org_1",
+            "connectionId": "conn_1", "domain": "acme.example", "providers": ["google"],
+            "administratorRoles": ["admin"], "loopback": "any", "somethingNewer": 1,
+        }))
+        .unwrap();
+        let mut configuration = configuration();
+        settings.apply(&SignInRoute::default(), &mut configuration);
+        assert_eq!(configuration.route.organization_id.unwrap().as_str(), "org_1");
+        assert_eq!(configuration.route.connection_id.unwrap().as_str(), "conn_1");
+        assert_eq!(configuration.route.domain.unwrap().as_str(), "acme.example");
+        assert_eq!(configuration.providers.len(), 1);
+        assert_eq!(configuration.administrator_roles, ["admin"]);
+        assert_eq!(configuration.loopback, Some(LoopbackPort::Any));
+        assert!(configuration.organization.is_none(), "it names no other session");
+    }
+
+    #[test]
+    fn sign_in_route_of_the_command_line_replaces_the_files() {
+        let settings: SignInSettings =
+            serde_json::from_value(json!({"connectionId": "conn_1", "domain": "acme.example"}))
+                .unwrap();
+        let organization_id = OrganizationId::parse("org_2").ok();
+        let command_line = SignInRoute { organization_id, ..SignInRoute::default() };
+        let mut configuration = configuration();
+        settings.apply(&command_line, &mut configuration);
+        assert_eq!(configuration.route, command_line);
+    }
+
+    #[test]
+    fn sign_in_settings_that_cannot_be_used_say_what_to_write() {
+        for (settings, words) in [
+            (json!({"providers": ["goo gle"]}), "such as google"),
+            (json!({"domain": "ada@acme.example"}), "behind the @"),
+            (json!({"organizationId": "org 1"}), "organization id"),
+        ] {
+            let why = serde_json::from_value::<SignInSettings>(settings).unwrap_err().to_string();
+            assert!(why.contains(words), "{why}");
+        }
+    }
+}
