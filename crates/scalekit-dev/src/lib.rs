@@ -28,6 +28,7 @@ mod users;
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 pub use faults::{Algorithm, Endpoint, InjectedFault, Times, TokenKind};
+pub use ids::{COMPILERS, NAVY};
 pub use initiate_login::LoginStart;
 pub use record::RecordedRequest;
 pub use scripted::ScriptError;
