@@ -10,6 +10,7 @@ use scalekit_auth::{
     ClientId, Configuration, EnvironmentUrl, Problem, ProblemCode, RedirectUris, SIGN_IN_WAIT,
 };
 use serde::{Deserialize, Serialize};
+use tauri_plugin_scalekit::Loopback;
 
 /// The environment variable with the environment's address.
 pub const URL_VARIABLE: &str = "SCALEKIT_ENVIRONMENT_URL";
@@ -35,6 +36,8 @@ pub struct Settings {
     pub locked: bool,
     /// The redirect URI to register with the environment.
     pub redirect_uri: String,
+    /// The loopback redirect URI to register beside it, where one is configured.
+    pub loopback: Option<String>,
     /// The post-logout redirect URI to register with the environment.
     pub post_logout_redirect_uri: String,
     /// The initiate-login address to register with the environment.
@@ -123,6 +126,7 @@ pub fn resolve(
     file: &Result<FileSettings, Problem>,
     built_in: ConnectionSettings,
     redirect_uris: &RedirectUris,
+    loopback: Option<Loopback>,
     version: &str,
 ) -> (Settings, Option<Configuration>) {
     let entered = file.as_ref().map_or_else(|_| FileSettings::default(), Clone::clone);
@@ -156,6 +160,7 @@ pub fn resolve(
         source,
         locked: source == SettingsSource::Environment,
         redirect_uri: redirect_uris.callback.clone(),
+        loopback: loopback.map(Loopback::redirect_uri),
         post_logout_redirect_uri: redirect_uris.post_logout.clone(),
         initiate_login_uri: redirect_uris.initiate_login.clone(),
         version: version.to_owned(),
@@ -210,6 +215,8 @@ impl Naming for Problem {
 mod tests {
     use super::*;
     use crate::preferences::{Language, Preferences, Theme};
+    use std::num::NonZeroU16;
+    use tauri_plugin_scalekit::AnyPort;
     use ts_rs::{Config, TS};
 
     fn pair(url: &str, client_id: &str) -> ConnectionSettings {
@@ -231,7 +238,7 @@ mod tests {
         built_in: ConnectionSettings,
     ) -> (Settings, Option<Configuration>) {
         let redirect_uris = RedirectUris::with_scheme("io.latchkey.desktop").unwrap();
-        resolve(&EnvSettings(variables), file, built_in, &redirect_uris, "0.1.0")
+        resolve(&EnvSettings(variables), file, built_in, &redirect_uris, None, "0.1.0")
     }
 
     #[test]
@@ -295,6 +302,22 @@ mod tests {
         );
         assert_eq!(settings.problem.unwrap().code, ProblemCode::SettingsFileUnreadable);
         assert!(configuration.is_some());
+    }
+
+    #[test]
+    fn loopback_redirect_uri_is_among_the_settings_if_configured() {
+        let redirect_uris = RedirectUris::with_scheme("io.latchkey.desktop").unwrap();
+        let (variables, built_in) = (EnvSettings::default(), ConnectionSettings::default());
+        for (loopback, shown) in [
+            (None, None),
+            (Some(Loopback::Any(AnyPort::Any)), Some("http://127.0.0.1/callback")),
+            (NonZeroU16::new(49152).map(Loopback::Fixed), Some("http://127.0.0.1:49152/callback")),
+        ] {
+            let file = Ok(FileSettings::default());
+            let (settings, _) =
+                resolve(&variables, &file, built_in.clone(), &redirect_uris, loopback, "0.1.0");
+            assert_eq!(settings.loopback.as_deref(), shown);
+        }
     }
 
     #[test]
