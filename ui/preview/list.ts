@@ -7,6 +7,7 @@ import { scenes } from "./scenes";
 const others: Record<string, string> = {
   notWatching: "scene=none",
   settingsNone: "scene=notConfigured&settings=none",
+  settingsLoopback: "scene=notConfigured&settings=loopback",
   settingsLocked: "scene=notConfigured&settings=locked",
 };
 

@@ -7,13 +7,17 @@ import { mount } from "svelte";
 import App from "../src/App.svelte";
 import { Locale } from "../src/lib/locale.svelte";
 import { PretendedCore } from "./core";
-import { lockedSettings, noSettings, offline, scenes, settings } from "./scenes";
+import { lockedSettings, loopbackSettings, noSettings, offline, scenes, settings } from "./scenes";
 import "../src/app.css";
 
 const query = new URLSearchParams(location.search);
 const name = query.get("scene") ?? "signedIn";
 const view = scenes(Date.now())[name];
-const ofName: Record<string, typeof settings> = { none: noSettings, locked: lockedSettings };
+const ofName: Record<string, typeof settings> = {
+  none: noSettings,
+  locked: lockedSettings,
+  loopback: loopbackSettings,
+};
 
 new PretendedCore(view ?? { status: "starting" }, {
   watch: () => {
