@@ -198,5 +198,6 @@ async fn present<R: Runtime>(app: &AppHandle<R>) -> (Settings, Option<Configurat
     let variables = app.state::<EnvSettings>();
     let route = app.state::<CommandLineRoute>();
     let version = app.package_info().version.to_string();
-    settings::resolve(&variables, &route, &file, built_in, scalekit.redirect_uris(), &version)
+    let (redirect_uris, loopback) = (scalekit.redirect_uris(), scalekit.config().loopback);
+    settings::resolve(&variables, &route, &file, built_in, redirect_uris, loopback, &version)
 }

@@ -8,6 +8,7 @@ mod config_file;
 mod desktop;
 mod home;
 mod logging;
+mod loopback_texts;
 mod page;
 mod placement;
 mod preferences;
@@ -28,6 +29,7 @@ use scalekit_auth_native::harden;
 use tauri::{Context, Manager, RunEvent, webview::PageLoadEvent};
 
 use arguments::Start;
+use loopback_texts::LoopbackTexts;
 use preferences_file::PreferencesFile;
 use read_order::ReadOrder;
 use settings::{CommandLineRoute, EnvSettings};
@@ -65,8 +67,11 @@ pub fn run() -> Result<(), StartupError> {
     let colours = desktop.follow_colours();
     #[cfg(target_os = "linux")]
     let bus = desktop.while_gtk_starts();
+    let loopback_texts = LoopbackTexts::default();
+    let texts = loopback_texts.clone();
     let plugin = tauri_plugin_scalekit::init_configured_at_runtime()
         .with_instance(instance)
+        .loopback_texts(move |outcome| texts.text(outcome))
         .on_crash(startup_error::on_session_crash);
     let builder = tauri::Builder::default();
     #[cfg(target_os = "macos")]
@@ -93,7 +98,9 @@ pub fn run() -> Result<(), StartupError> {
             }
             let folder = app.path().app_config_dir()?;
             app.manage(SettingsFile::new(&folder));
-            app.manage(PreferencesFile::open(&folder));
+            let preferences = PreferencesFile::open(&folder);
+            loopback_texts.follow(preferences.clone());
+            app.manage(preferences);
             app.manage(EnvSettings::read());
             app.manage(CommandLineRoute::default());
             app.manage(commands::Limits::default());

@@ -34,6 +34,22 @@ pub enum Language {
     Ar,
 }
 
+impl Language {
+    /// Every one, in the order of the type.
+    pub const ALL: [Self; 4] = [Self::En, Self::De, Self::Ja, Self::Ar];
+
+    /// The tag.
+    #[must_use]
+    pub const fn tag(self) -> &'static str {
+        match self {
+            Self::En => "en",
+            Self::De => "de",
+            Self::Ja => "ja",
+            Self::Ar => "ar",
+        }
+    }
+}
+
 /// Which colours the window is shown in.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]

@@ -11,6 +11,7 @@ use scalekit_auth::{
     SignInRoute,
 };
 use serde::{Deserialize, Serialize};
+use tauri_plugin_scalekit::Loopback;
 
 use crate::sign_in_settings::SignInSettings;
 
@@ -38,6 +39,8 @@ pub struct Settings {
     pub locked: bool,
     /// The redirect URI to register with the environment.
     pub redirect_uri: String,
+    /// The loopback redirect URI to register beside it, where one is configured.
+    pub loopback: Option<String>,
     /// The post-logout redirect URI to register with the environment.
     pub post_logout_redirect_uri: String,
     /// The initiate-login address to register with the environment.
@@ -134,11 +137,13 @@ pub fn resolve(
     file: &Result<FileSettings, Problem>,
     built_in: ConnectionSettings,
     redirect_uris: &RedirectUris,
+    loopback: Option<Loopback>,
     version: &str,
 ) -> (Settings, Option<Configuration>) {
     let entered = file.as_ref().map_or_else(|_| FileSettings::default(), Clone::clone);
     let wait = entered.sign_in_seconds;
     let sign_in = entered.sign_in;
+    let loopback = loopback.or(sign_in.loopback);
     let entered = ConnectionSettings {
         environment_url: entered.environment_url,
         client_id: entered.client_id,
@@ -169,6 +174,7 @@ pub fn resolve(
         source,
         locked: source == SettingsSource::Environment,
         redirect_uri: redirect_uris.callback.clone(),
+        loopback: loopback.map(Loopback::redirect_uri),
         post_logout_redirect_uri: redirect_uris.post_logout.clone(),
         initiate_login_uri: redirect_uris.initiate_login.clone(),
         version: version.to_owned(),
@@ -223,6 +229,8 @@ impl Naming for Problem {
 mod tests {
     use super::*;
     use crate::preferences::{Language, Preferences, Theme};
+    use std::num::NonZeroU16;
+    use tauri_plugin_scalekit::AnyPort;
     use ts_rs::{Config, TS};
 
     fn pair(url: &str, client_id: &str) -> ConnectionSettings {
@@ -250,6 +258,7 @@ mod tests {
             file,
             built_in,
             &redirect_uris,
+            None,
             "0.1.0",
         )
     }
@@ -315,6 +324,47 @@ mod tests {
         );
         assert_eq!(settings.problem.unwrap().code, ProblemCode::SettingsFileUnreadable);
         assert!(configuration.is_some());
+    }
+
+    #[test]
+    fn loopback_redirect_uri_is_among_the_settings_if_configured() {
+        let redirect_uris = RedirectUris::with_scheme("io.latchkey.desktop").unwrap();
+        let (variables, built_in) = (EnvSettings::default(), ConnectionSettings::default());
+        for (loopback, shown) in [
+            (None, None),
+            (Some(Loopback::Any(AnyPort::Any)), Some("http://127.0.0.1/callback")),
+            (NonZeroU16::new(49152).map(Loopback::Fixed), Some("http://127.0.0.1:49152/callback")),
+        ] {
+            let file = Ok(FileSettings::default());
+            let route = CommandLineRoute::default();
+            let (settings, _) = resolve(
+                &variables,
+                &route,
+                &file,
+                built_in.clone(),
+                &redirect_uris,
+                loopback,
+                "0.1.0",
+            );
+            assert_eq!(settings.loopback.as_deref(), shown);
+            // The build's own comes first.
+            let sign_in = SignInSettings {
+                loopback: NonZeroU16::new(50000).map(Loopback::Fixed),
+                ..SignInSettings::default()
+            };
+            let file = Ok(FileSettings { sign_in, ..FileSettings::default() });
+            let (settings, _) = resolve(
+                &variables,
+                &route,
+                &file,
+                built_in.clone(),
+                &redirect_uris,
+                loopback,
+                "0.1.0",
+            );
+            let of_file = "http://127.0.0.1:50000/callback";
+            assert_eq!(settings.loopback.as_deref(), Some(shown.unwrap_or(of_file)));
+        }
     }
 
     #[test]

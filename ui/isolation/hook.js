@@ -9,9 +9,16 @@
   /** The longest text that is passed on, in UTF-16 units. */
   const MAX_TEXT_LEN = 4096;
 
+  /** The longest hint of a sign-in. */
+  const MAX_HINT_LEN = 256;
+
   const isText = (value) => typeof value === "string" && value.length <= MAX_TEXT_LEN;
   const isChannel = (value) => typeof value === "string" && /^__CHANNEL__:\d{1,10}$/.test(value);
-  const isIntent = (value) => ["signIn", "signUp", "selectOrganization"].includes(value);
+  const isIntent = (value) =>
+    ["signIn", "signUp", "selectOrganization", "useAnotherAccount"].includes(value);
+  const isHint = (value) => value === undefined || (isText(value) && value.length <= MAX_HINT_LEN);
+  const isPage = (value) => ["account", "passkeys", "security", "organization"].includes(value);
+  const isScope = (value) => ["sharedSession", "thisComputer"].includes(value);
   const isNumber = (value) => Number.isInteger(value) && value >= 0 && value < 2 ** 32;
   const isLanguage = (value) => [null, "en", "de", "ja", "ar"].includes(value);
   const isTheme = (value) => ["system", "light", "dark"].includes(value);
@@ -25,14 +32,23 @@
   const COMMANDS = new Map(
     Object.entries({
       "plugin:scalekit|watch": { channel: isChannel },
-      "plugin:scalekit|sign_in": { intent: isIntent },
+      "plugin:scalekit|sign_in": {
+        intent: isIntent,
+        loginHint: isHint,
+        provider: isHint,
+        organizationId: isHint,
+        domain: isHint,
+      },
       "plugin:scalekit|accept_invitation": { question: isNumber },
       "plugin:scalekit|decline_invitation": { question: isNumber },
       "plugin:scalekit|cancel_sign_in": {},
       "plugin:scalekit|open_browser_again": {},
+      "plugin:scalekit|use_loopback": {},
+      "plugin:scalekit|paste_link": {},
       "plugin:scalekit|copy_link": {},
+      "plugin:scalekit|open_hosted_page": { page: isPage },
       "plugin:scalekit|refresh": {},
-      "plugin:scalekit|sign_out": {},
+      "plugin:scalekit|sign_out": { scope: isScope },
       "plugin:scalekit|retry": {},
       "plugin:scalekit|continue_without_keychain": {},
       "plugin:scalekit|check_links": {},
@@ -49,15 +65,16 @@
   /** How Tauri's own script fetches what is too long for a channel, such as a picture. */
   const FETCH = "plugin:__TAURI_CHANNEL__|fetch";
 
-  /** A copy with exactly the fields that are expected, or nothing. */
+  /** A copy with no other fields than are expected, or nothing. Absent is what may be undefined. */
   function checked(value, expected) {
     if (!isPlain(value)) return null;
     const [present, fields] = [Reflect.ownKeys(value), Object.keys(expected)];
-    if (present.length !== fields.length) return null;
+    if (present.some((field) => !fields.includes(field))) return null;
     const copy = {};
     for (const field of fields) {
-      if (!present.includes(field) || !expected[field](value[field])) return null;
-      copy[field] = value[field];
+      const given = present.includes(field) ? value[field] : undefined;
+      if (!expected[field](given)) return null;
+      if (given !== undefined) copy[field] = given;
     }
     return copy;
   }

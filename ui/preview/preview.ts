@@ -7,7 +7,7 @@ import { mount } from "svelte";
 import App from "../src/App.svelte";
 import { Locale } from "../src/lib/locale.svelte";
 import { PretendedCore } from "./core";
-import { lockedSettings, noSettings, offline, scenes, settings } from "./scenes";
+import { lockedSettings, loopbackSettings, noSettings, offline, scenes, settings } from "./scenes";
 import { stages } from "./stages";
 import "../src/app.css";
 
@@ -15,7 +15,11 @@ const query = new URLSearchParams(location.search);
 const name = query.get("scene") ?? "signedIn";
 const stage = stages(Date.now())[name];
 const view = stage?.view ?? scenes(Date.now())[name];
-const ofName: Record<string, typeof settings> = { none: noSettings, locked: lockedSettings };
+const ofName: Record<string, typeof settings> = {
+  none: noSettings,
+  locked: lockedSettings,
+  loopback: loopbackSettings,
+};
 
 const core = new PretendedCore(view ?? { status: "starting" }, {
   watch: () => {

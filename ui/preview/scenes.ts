@@ -74,6 +74,7 @@ export function scenes(now: number): Record<string, SessionView> {
     intent: "signIn",
     waitsUntil: now + 9 * MINUTE + 41_000,
     unusableCallback: false,
+    loopback: "notConfigured",
     problem: null,
   } as const;
   const invited: Extract<SessionView, { status: "invited" }> = {
@@ -86,29 +87,64 @@ export function scenes(now: number): Record<string, SessionView> {
     signedInAs: null,
     problem: null,
   };
+  const ofUser = {
+    organizations: [
+      { id: "org_59615193906282636", name: "Difference Works", externalId: null },
+      { id: "org_59615193906282637", name: null, externalId: null },
+    ],
+    pages: ["account", "passkeys", "security"],
+  } satisfies Partial<Extract<SessionView, { status: "signedIn" }>>;
   const scheduled = { state: "scheduled", at: now + 3 * MINUTE + 20_000 } as const;
   return {
     notConfigured: { status: "notConfigured" },
     starting: { status: "starting" },
-    signedOut: { status: "signedOut", reason: "fresh", offersSignUp: true, problem: null },
-    signedOutAgain: { status: "signedOut", reason: "signedOut", offersSignUp: true, problem: null },
-    cancelled: { status: "signedOut", reason: "cancelled", offersSignUp: true, problem: null },
+    signedOut: {
+      status: "signedOut",
+      reason: "fresh",
+      offersSignUp: true,
+      providers: [],
+      problem: null,
+    },
+    signedOutAgain: {
+      status: "signedOut",
+      reason: "signedOut",
+      offersSignUp: true,
+      providers: [],
+      problem: null,
+    },
+    providers: {
+      status: "signedOut",
+      reason: "fresh",
+      offersSignUp: true,
+      providers: ["google", "microsoft", "of-tomorrow"],
+      problem: null,
+    },
+    cancelled: {
+      status: "signedOut",
+      reason: "cancelled",
+      offersSignUp: true,
+      providers: [],
+      problem: null,
+    },
     signInFailed: {
       status: "signedOut",
       reason: "signInFailed",
       offersSignUp: true,
+      providers: [],
       problem: offline,
     },
     linksLost: {
       status: "signedOut",
       reason: "fresh",
       offersSignUp: true,
+      providers: [],
       problem: { code: "linksLost", message: "", parameters: {}, detail: null },
     },
     sessionEnded: {
       status: "signedOut",
       reason: "sessionEnded",
       offersSignUp: true,
+      providers: [],
       problem: {
         code: "sessionEnded",
         message: "",
@@ -131,6 +167,27 @@ export function scenes(now: number): Record<string, SessionView> {
     preparing: { ...waiting, step: "preparing", waitsUntil: null },
     waitingForBrowser: waiting,
     unusableCallback: { ...waiting, unusableCallback: true },
+    switching: { ...waiting, intent: "selectOrganization" },
+    loopbackOffered: {
+      ...waiting,
+      loopback: "offered",
+      problem: { code: "linksTaken", message: "", parameters: {}, detail: "/opt/other" },
+    },
+    loopbackListening: {
+      ...waiting,
+      loopback: "listening",
+      problem: { code: "linksLost", message: "", parameters: {}, detail: null },
+    },
+    pastedLink: {
+      ...waiting,
+      loopback: "offered",
+      problem: {
+        code: "pastedLinkUnusable",
+        message: "",
+        parameters: { address: "io.latchkey.desktop://callback" },
+        detail: null,
+      },
+    },
     noBrowser: {
       ...waiting,
       problem: {
@@ -147,6 +204,7 @@ export function scenes(now: number): Record<string, SessionView> {
       stored: "yes",
       refresh: scheduled,
       signInAgain: false,
+      ...ofUser,
       problem: null,
     },
     withPicture: {
@@ -155,15 +213,36 @@ export function scenes(now: number): Record<string, SessionView> {
       stored: "yes",
       refresh: { state: "refreshing" },
       signInAgain: false,
+      ...ofUser,
       problem: null,
     },
     bare: {
       status: "signedIn",
       profile: bare,
       stored: "yes",
-      refresh: { state: "impossible", endsAt: now + 40 * MINUTE },
+      refresh: { state: "impossible", endsAt: now + 40 * MINUTE, soon: false },
       signInAgain: false,
+      ...ofUser,
       problem: { code: "notSaved", message: "", parameters: {}, detail: null },
+    },
+    endsSoon: {
+      status: "signedIn",
+      profile: untold,
+      stored: "yes",
+      refresh: { state: "impossible", endsAt: now + 4 * MINUTE, soon: true },
+      signInAgain: false,
+      ...ofUser,
+      problem: null,
+    },
+    pinned: {
+      status: "signedIn",
+      profile: ada,
+      stored: "yes",
+      refresh: scheduled,
+      signInAgain: false,
+      organizations: null,
+      pages: [...ofUser.pages, "organization"],
+      problem: null,
     },
     delayed: {
       status: "signedIn",
@@ -171,6 +250,7 @@ export function scenes(now: number): Record<string, SessionView> {
       stored: "yes",
       refresh: { state: "delayed", retryAt: now + 12_000, problem: offline },
       signInAgain: false,
+      ...ofUser,
       problem: null,
     },
     refused: {
@@ -188,6 +268,7 @@ export function scenes(now: number): Record<string, SessionView> {
         },
       },
       signInAgain: true,
+      ...ofUser,
       problem: null,
     },
     untold: {
@@ -196,6 +277,7 @@ export function scenes(now: number): Record<string, SessionView> {
       stored: "yes",
       refresh: scheduled,
       signInAgain: false,
+      ...ofUser,
       problem: null,
     },
     inMemory: {
@@ -204,6 +286,7 @@ export function scenes(now: number): Record<string, SessionView> {
       stored: "inMemory",
       refresh: scheduled,
       signInAgain: false,
+      ...ofUser,
       problem: null,
     },
     noKeyring: {
@@ -212,6 +295,7 @@ export function scenes(now: number): Record<string, SessionView> {
       stored: "no",
       refresh: scheduled,
       signInAgain: false,
+      ...ofUser,
       problem: { code: "keychainNotSetUp", message: "", parameters: {}, detail: null },
     },
     hostile: {
@@ -220,6 +304,7 @@ export function scenes(now: number): Record<string, SessionView> {
       stored: "yes",
       refresh: scheduled,
       signInAgain: false,
+      ...ofUser,
       problem: null,
     },
     signingOut: { status: "signingOut" },
@@ -245,6 +330,7 @@ export const settings: Settings = {
   source: "file",
   locked: false,
   redirectUri: "io.latchkey.desktop://callback",
+  loopback: null,
   postLogoutRedirectUri: "io.latchkey.desktop://signed-out",
   initiateLoginUri: "io.latchkey.desktop://login",
   version: "0.1.0",
@@ -256,6 +342,11 @@ export const noSettings: Settings = {
   environmentUrl: null,
   clientId: null,
   source: "none",
+};
+
+export const loopbackSettings: Settings = {
+  ...noSettings,
+  loopback: "http://127.0.0.1:49152/callback",
 };
 
 export const lockedSettings: Settings = { ...settings, source: "environment", locked: true };

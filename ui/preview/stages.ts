@@ -1,7 +1,7 @@
 import type { SessionView } from "tauri-plugin-scalekit-api";
 
 import type { Answers, PretendedCore } from "./core";
-import { lockedSettings, noSettings, offline, scenes, settings } from "./scenes";
+import { lockedSettings, loopbackSettings, noSettings, offline, scenes, settings } from "./scenes";
 
 /** What no session shows by itself, for the preview page and for the tests. */
 export type Stage = {
@@ -20,6 +20,11 @@ export function stages(now: number): Record<string, Stage> {
     settingsNone: {
       view: notConfigured,
       answers: { settings: () => noSettings },
+      acts: () => Promise.resolve(),
+    },
+    settingsLoopback: {
+      view: notConfigured,
+      answers: { settings: () => loopbackSettings },
       acts: () => Promise.resolve(),
     },
     settings: {

@@ -383,6 +383,7 @@ describe("nothing is hidden, and nothing is said of what is over", () => {
       status: "signedOut",
       reason: "signedOut",
       offersSignUp: false,
+      providers: [],
       problem: problem("notCleared"),
     };
     const { user } = await open(view, {

@@ -89,12 +89,25 @@ test("everything the page itself sends passes, and it is exactly what the window
     signIn: true,
     signUp: true,
     selectOrganization: true,
+    useAnotherAccount: true,
   };
   for (const intent of Object.keys(intents)) await plugin.signIn(intent as plugin.SignInIntent);
+  for (const hint of ["loginHint", "provider", "organizationId", "domain"] as const)
+    await plugin.signIn({ intent: "signIn", [hint]: "a.b" });
+  const pages: Record<plugin.HostedPage, true> = {
+    account: true,
+    passkeys: true,
+    security: true,
+    organization: true,
+  };
+  for (const page of Object.keys(pages)) await plugin.openHostedPage(page as plugin.HostedPage);
+  const scopes: Record<plugin.SignOutScope, true> = { sharedSession: true, thisComputer: true };
+  for (const scope of Object.keys(scopes)) await plugin.signOut(scope as plugin.SignOutScope);
   await plugin.acceptInvitation(1);
   await plugin.declineInvitation(1);
-  const { cancelSignIn, openBrowserAgain, copyLink, refresh, signOut, retry } = plugin;
-  const wishes = [cancelSignIn, openBrowserAgain, copyLink, refresh, signOut, retry];
+  const { cancelSignIn, openBrowserAgain, useLoopback, pasteLink, copyLink, refresh, retry } =
+    plugin;
+  const wishes = [cancelSignIn, openBrowserAgain, useLoopback, pasteLink, copyLink, refresh, retry];
   for (const wish of [...wishes, plugin.continueWithoutKeychain, plugin.checkLinks, plugin.dismiss])
     await wish();
   await readSettings();
@@ -148,6 +161,14 @@ test.each<[string, unknown]>([
   ["plugin:scalekit|sign_in", { intent: ["signIn"] }],
   ["plugin:scalekit|sign_in", { intent: "signIn", redirect: "https://evil.example" }],
   ["plugin:scalekit|sign_in", Object.create({ intent: "signIn" })],
+  ["plugin:scalekit|sign_in", { loginHint: "ada@acme.example" }],
+  ["plugin:scalekit|sign_in", { intent: "signIn", loginHint: null }],
+  ["plugin:scalekit|sign_in", { intent: "signIn", domain: "a".repeat(257) }],
+  ["plugin:scalekit|sign_in", { intent: "signIn", provider: ["google"] }],
+  ["plugin:scalekit|sign_out", {}],
+  ["plugin:scalekit|sign_out", { scope: "everywhere" }],
+  ["plugin:scalekit|open_hosted_page", { page: "/ui/" }],
+  ["plugin:scalekit|open_hosted_page", {}],
   ["plugin:scalekit|watch", { channel: "__CHANNEL__:-1" }],
   ["plugin:scalekit|watch", { channel: "__CHANNEL__:1);alert(1" }],
   ["plugin:scalekit|watch", { channel: 7 }],

@@ -31,7 +31,7 @@ describe("a wish reaches the core", () => {
     ["waitingForBrowser", "Copy link", "copy_link", {}],
     ["waitingForBrowser", "Cancel", "cancel_sign_in", {}],
     ["signedIn", "Renew now", "refresh", {}],
-    ["signedIn", "Sign out", "sign_out", {}],
+    ["signedIn", "Sign out", "sign_out", { scope: "sharedSession" }],
     ["signInFailed", "Dismiss", "dismiss", {}],
     ["bare", "Try again", "retry", {}],
     ["keychainUnavailable", "Unlock", "retry", {}],
@@ -56,15 +56,17 @@ describe("a wish reaches the core", () => {
     const reached: (string | undefined)[] = [];
     expandAll();
     (document.activeElement as HTMLElement).blur();
-    for (let presses = 0; presses < 6; presses++) {
+    for (let presses = 0; presses < 8; presses++) {
       await user.tab();
       reached.push(nameOf(document.activeElement as HTMLElement));
     }
     expect(reached).toEqual([
       "Copy link",
       "Open browser again",
-      "Nothing happened?",
       "Cancel",
+      "Browser did not return?",
+      "Paste from clipboard",
+      "Use another account",
       "Details",
       "Copy details",
     ]);
@@ -207,6 +209,7 @@ describe("the check of the links", () => {
     status: "signedOut",
     reason: "fresh",
     offersSignUp: true,
+    providers: [],
     problem: { code, message: "", parameters: {}, detail },
   });
 
@@ -305,6 +308,8 @@ describe("focus and announcements", () => {
       stored: "yes",
       refresh: { state: "refreshing" },
       signInAgain: false,
+      organizations: [],
+      pages: [],
       problem: null,
     });
     await screen.findByText("Augusta Ada King");
@@ -322,7 +327,7 @@ describe("focus and announcements", () => {
   test("focus on a dismissed problem goes to the heading", async () => {
     const { core, user } = await open(scene("signInFailed"));
     await user.click(button("Dismiss"));
-    core.show({ status: "signedOut", reason: "signInFailed", offersSignUp: true, problem: null });
+    core.show({ ...scene("signInFailed"), problem: null } as SessionView);
     await waitFor(() => expect(document.activeElement).toBe(opening()));
   });
 

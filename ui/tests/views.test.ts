@@ -53,13 +53,31 @@ describe("the controls have exactly these names", () => {
       ],
     ],
     ["starting", []],
-    ["signedOut", ["Settings", "Sign in", "Create account"]],
+    [
+      "signedOut",
+      ["Settings", "Sign in", "Sign in with your company", "Create account", "Use another account"],
+    ],
+    [
+      "providers",
+      [
+        "Settings",
+        "Sign in",
+        "Continue with Google",
+        "Continue with Microsoft",
+        "Continue with of-tomorrow",
+        "Sign in with your company",
+        "Create account",
+        "Use another account",
+      ],
+    ],
     [
       "signInFailed",
       [
         "Settings",
         "Sign in",
+        "Sign in with your company",
         "Create account",
+        "Use another account",
         "Try again",
         "Open settings",
         "Copy details",
@@ -68,14 +86,118 @@ describe("the controls have exactly these names", () => {
     ],
     ["invited", ["Settings", "Not now", "Continue"]],
     ["preparing", ["Cancel"]],
-    ["waitingForBrowser", ["Open browser again", "Copy link", "Cancel"]],
-    ["noBrowser", ["Copy link", "Open browser again", "Cancel", "Copy details"]],
+    [
+      "waitingForBrowser",
+      ["Open browser again", "Copy link", "Cancel", "Paste from clipboard", "Use another account"],
+    ],
+    [
+      "noBrowser",
+      [
+        "Copy link",
+        "Open browser again",
+        "Cancel",
+        "Paste from clipboard",
+        "Use another account",
+        "Copy details",
+      ],
+    ],
+    [
+      "loopbackOffered",
+      [
+        "Open browser again",
+        "Copy link",
+        "Cancel",
+        "Let the browser return another way",
+        "Paste from clipboard",
+        "Use another account",
+        "Check again",
+        "Copy details",
+      ],
+    ],
+    [
+      "pastedLink",
+      [
+        "Open browser again",
+        "Copy link",
+        "Cancel",
+        "Let the browser return another way",
+        "Paste from clipboard",
+        "Use another account",
+        "Paste from clipboard",
+        "Copy details",
+        "Dismiss",
+      ],
+    ],
     ["finishing", ["Cancel"]],
-    ["signedIn", ["Settings", "Sign out", "Renew now"]],
-    ["bare", ["Settings", "Sign out", "Try again", "Copy details", "Dismiss"]],
+    [
+      "signedIn",
+      [
+        "Settings",
+        "Switch organization",
+        "Manage account",
+        "Passkeys",
+        "Where you are signed in",
+        "Sign out",
+        "Sign out only on this computer",
+        "Renew now",
+      ],
+    ],
+    [
+      "pinned",
+      [
+        "Settings",
+        "Manage account",
+        "Passkeys",
+        "Where you are signed in",
+        "Manage organization",
+        "Sign out",
+        "Sign out only on this computer",
+        "Renew now",
+      ],
+    ],
+    [
+      "endsSoon",
+      [
+        "Settings",
+        "Switch organization",
+        "Manage account",
+        "Passkeys",
+        "Where you are signed in",
+        "Sign out",
+        "Sign out only on this computer",
+        "Stay signed in",
+      ],
+    ],
+    [
+      "bare",
+      [
+        "Settings",
+        "Switch organization",
+        "Manage account",
+        "Passkeys",
+        "Where you are signed in",
+        "Sign out",
+        "Sign out only on this computer",
+        "Try again",
+        "Copy details",
+        "Dismiss",
+      ],
+    ],
     [
       "refused",
-      ["Settings", "Sign in again", "Sign out", "Renew now", "Sign in again", "Copy details"],
+      [
+        "Settings",
+        "Switch organization",
+        "Manage account",
+        "Passkeys",
+        "Where you are signed in",
+        "Sign in again",
+        "Sign out",
+        "Sign out only on this computer",
+        "Renew now",
+        "Sign in again",
+        "Copy details",
+      ],
     ],
     ["keychainUnavailable", ["Settings", "Unlock", "Copy details"]],
     ["signingOut", []],
@@ -119,7 +241,7 @@ describe("signed out", () => {
   test("offers to create an account unless the environment does not", async () => {
     const { core } = await open(scene("signedOut"));
     button("Create account");
-    core.show({ status: "signedOut", reason: "fresh", offersSignUp: false, problem: null });
+    core.show({ ...scene("signedOut"), offersSignUp: false } as SessionView);
     await waitFor(() => noButton("Create account"));
     button("Sign in");
   });
@@ -272,15 +394,21 @@ describe("signed in", () => {
     expect(core.calls.map((call) => call.command)).toEqual(["refresh"]);
   });
 
-  test("a session that cannot be renewed offers a sign-in only shortly before its end", async () => {
-    const view = scene("bare");
-    if (view.status !== "signedIn") throw new Error("bare is signed in");
-    const { core } = await open(view);
-    noButton("Sign in again");
-    noButton("Renew now");
+  test("a session that cannot be renewed offers a sign-in only once its end is soon", async () => {
+    const view = scene("endsSoon");
+    if (view.status !== "signedIn") throw new Error("endsSoon is signed in");
     const endsAt = Date.now() + 9 * 60_000;
-    core.show({ ...view, refresh: { state: "impossible", endsAt } });
-    await waitFor(() => button("Sign in again"));
+    const { core, user } = await open({
+      ...view,
+      refresh: { state: "impossible", endsAt, soon: false },
+    });
+    noButton("Stay signed in");
+    noButton("Renew now");
+    core.show({ ...view, refresh: { state: "impossible", endsAt, soon: true } });
+    await waitFor(() => expect(notice().textContent).toContain("Your sign-in ends soon"));
+    await user.click(button("Stay signed in"));
+    expect(core.calls).toEqual([{ command: "sign_in", payload: { intent: "signIn" } }]);
+    expect(notices()).toHaveLength(1);
   });
 });
 
@@ -317,6 +445,7 @@ describe("text from outside", () => {
     await open({
       status: "signedOut",
       offersSignUp: true,
+      providers: [],
       reason: "signInFailed",
       problem: { code: "signInRefused", message: "", parameters: {}, detail: "\u202e<b>x</b>" },
     });

@@ -63,6 +63,17 @@ impl From<Loopback> for LoopbackPort {
     }
 }
 
+impl Loopback {
+    /// The URI to register with the environment, beside the deep link.
+    #[must_use]
+    pub fn redirect_uri(self) -> String {
+        match self {
+            Self::Any(AnyPort::Any) => "http://127.0.0.1/callback".to_owned(),
+            Self::Fixed(port) => format!("http://127.0.0.1:{port}/callback"),
+        }
+    }
+}
+
 /// The word for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -8,6 +8,14 @@ const de: Language = {
       signIn: "Anmelden",
       signInAgain: "Erneut anmelden",
       switchOrganization: "Organisation wechseln",
+      chooseOrganization: "Andere Organisation wählen",
+      useAnotherAccount: "Anderes Konto verwenden",
+      signInWithCompany: "Über Ihr Unternehmen anmelden",
+      continueToCompany: "Weiter",
+      useLoopback: "Browser anders zurückkehren lassen",
+      pasteLink: "Aus Zwischenablage einfügen",
+      staySignedIn: "Angemeldet bleiben",
+      signOutHere: "Nur auf diesem Computer abmelden",
       useAddress: "Diese Adresse verwenden",
       createAccount: "Konto erstellen",
       openBrowserAgain: "Browser erneut öffnen",
@@ -57,6 +65,12 @@ const de: Language = {
       sessionEnded: "Bitte melden Sie sich erneut an",
       lede: "Sie melden sich in Ihrem Browser an und kehren danach zu {app} zurück.",
       at: "Anmeldedienst: {host}",
+      continueWith: "Weiter mit {provider}",
+      company: "Geschäftliche E-Mail-Adresse oder Domain des Unternehmens",
+      companyHint:
+        "Zum Beispiel ada@acme.example oder acme.example. Damit wird die Anmeldeseite Ihres Unternehmens gefunden.",
+      companyUnusable:
+        "Das ist weder eine E-Mail-Adresse noch eine Domain, deshalb wurde nichts gestartet. Geben Sie eine ein, zum Beispiel ada@acme.example oder acme.example.",
     },
     invited: {
       heading: "Bei {organization} anmelden?",
@@ -81,8 +95,11 @@ const de: Language = {
         preparing: "Ihr Browser öffnet sich gleich.",
         waitingForBrowser:
           "Schließen Sie die Anmeldung auf der Seite von {host} ab, die wir geöffnet haben. Wenn Ihr Browser fragt, erlauben Sie ihm, {app} zu öffnen.",
+        selectOrganization:
+          "Wählen Sie auf der Seite von {host}, die wir geöffnet haben, eine Organisation oder eine Einladung. Bis die neue Anmeldung abgeschlossen ist, bleiben Sie wie bisher angemeldet.",
         finishing: "Gleich geschafft.",
       },
+      sameBrowser: "Wenn Sie einen Link per E-Mail erhalten, öffnen Sie ihn in demselben Browser.",
       noBrowser: "Öffnen Sie diesen Link in Ihrem Browser",
       noBrowserLede:
         "Kopieren Sie den Link, öffnen Sie ihn in einem Browser auf diesem Computer und schließen Sie die Anmeldung bei {host} ab.",
@@ -91,14 +108,34 @@ const de: Language = {
       unusableCallback:
         "Aus dem Browser kam etwas zurück, das nicht zu dieser Anmeldung gehört. Wenn sie laut Browser abgeschlossen ist, wählen Sie „Browser erneut öffnen“.",
       help: {
-        heading: "Nichts passiert?",
-        noPage: "Es hat sich keine Seite geöffnet: Wählen Sie „Browser erneut öffnen“.",
-        notAllowed:
-          "Der Browser meldet, dass er {app} nicht öffnen kann, oder er fragt nicht: Laden Sie die Seite neu und erlauben Sie es. Ein Browser aus Snap oder Flatpak kann das möglicherweise nicht; verwenden Sie dann einen anderen.",
-        otherAccount:
-          "Es wird das falsche Konto angemeldet: Melden Sie dieses Konto im Browser ab und wählen Sie dann „Browser erneut öffnen“.",
+        heading: "Browser nicht zurückgekehrt?",
+        nothingYet:
+          "Bisher kam nichts aus dem Browser zurück. Wenn Sie sich dort noch anmelden, lassen Sie sich Zeit. Sonst versuchen Sie der Reihe nach:",
+        links: {
+          linksTaken:
+            "Links aus Ihrem Browser öffnen ein anderes Programm, deshalb kann der Browser nicht mit einem Link zu {app} zurückkehren. Versuchen Sie der Reihe nach:",
+          linksPerhapsTaken:
+            "Links aus Ihrem Browser öffnen vielleicht ein anderes Programm, deshalb kehrt der Browser vielleicht nicht mit einem Link zu {app} zurück. Wenn nicht, versuchen Sie der Reihe nach:",
+          linksLost:
+            "Kein Programm auf diesem Computer öffnet die Links zu {app}, deshalb kann der Browser nicht mit einem Link zurückkehren. Versuchen Sie der Reihe nach:",
+        },
+        openAgain:
+          "Wenn sich keine Seite geöffnet hat oder der Browser nicht gefragt hat, ob er {app} öffnen darf: Wählen Sie „Browser erneut öffnen“ und erlauben Sie es dort. Ein Browser aus Snap oder Flatpak kann das möglicherweise nicht; verwenden Sie dann einen anderen.",
+        loopback:
+          "Wenn der Browser meldet, dass er {app} nicht öffnen kann: Die Seite öffnet sich noch einmal und kehrt ohne einen solchen Link an eine Adresse auf diesem Computer zurück.",
+        listening:
+          "Der Browser kehrt jetzt an eine Adresse auf diesem Computer zurück. Schließen Sie die Anmeldung auf der zuletzt geöffneten Seite ab.",
+        paste:
+          "Wenn das nicht hilft: Kopieren Sie aus der Adressleiste des Browsers die ganze Adresse, bei der die Anmeldung geendet hat, und fügen Sie sie hier ein.",
+        pasteFirefox:
+          "Firefox zeigt sie an, wenn kein Programm sie öffnet. Sie beginnt mit {address}.",
+        pasteLoopback:
+          "Nach der anderen Rückkehr zeigt jeder Browser sie an, auch auf einem anderen Computer.",
+        pasteChromium:
+          "Chrome, Edge und andere Chromium-Browser zeigen für einen Link, den kein Programm geöffnet hat, keine Adresse an.",
+        otherAccount: "Es wird das falsche Konto angemeldet: Beginnen Sie mit einem anderen neu.",
         otherBrowser:
-          "Sie möchten einen anderen Browser oder ein anderes Profil auf diesem Computer: Wählen Sie „Link kopieren“ und öffnen Sie den Link dort.",
+          "Sie möchten einen anderen Browser oder ein anderes Profil, oder ein Link aus einer E-Mail hat sich dort geöffnet: Wählen Sie „Link kopieren“, öffnen Sie den Link dort und erledigen Sie alles dort.",
       },
       stop: "Anmeldung abbrechen?",
       stopLede:
@@ -134,6 +171,25 @@ const de: Language = {
       nextTryIn:
         "{minutes, plural, =0 {Nächster Versuch in Kürze} one {Nächster Versuch in etwa # Minute} other {Nächster Versuch in etwa # Minuten}}",
       endsAt: "Ende Ihrer Anmeldung: {time}",
+      switchLede:
+        "Ihr Browser zeigt Ihre Organisationen und offene Einladungen. Bis die neue Anmeldung abgeschlossen ist, bleiben Sie wie jetzt angemeldet.",
+      inBrowser: "In Ihrem Browser",
+      pages: {
+        account: "Konto verwalten",
+        passkeys: "Passkeys",
+        security: "Wo Sie angemeldet sind",
+        organization: "Organisation verwalten",
+      },
+      securityHint:
+        "Wählen Sie dort „Security“, um andere Geräte zu sehen und sich auf ihnen abzumelden.",
+      signOutMeans: "Sie werden hier und in Ihrem Browser abgemeldet.",
+      otherSignOuts: "Andere Arten der Abmeldung",
+      onlyHere:
+        "Nur auf diesem Computer: Ihr Browser bleibt angemeldet. Alle, die ihn verwenden, können sich dann ohne Passwort anmelden.",
+      otherDevices: "Auf anderen Geräten: Wählen Sie oben „Wo Sie angemeldet sind“.",
+      endsSoon: "Ihre Anmeldung endet bald",
+      endsSoonLede:
+        "Sie endet um {time} und kann nicht erneuert werden. Melden Sie sich noch einmal an, um angemeldet zu bleiben.",
     },
     starting: "Wird gestartet…",
     signingOut: "Abmeldung läuft…",
@@ -166,6 +222,7 @@ const de: Language = {
       addresses: "Zu registrierende Adressen",
       addressesLede: "Fügen Sie diese Adressen im Scalekit-Dashboard zu Ihrer Anwendung hinzu.",
       redirectUri: "Weiterleitungs-URI (Allowed callback URL)",
+      loopbackRedirectUri: "Zweite Weiterleitungs-URI (Allowed callback URL)",
       postLogoutRedirectUri: "URL nach der Abmeldung (Post logout URL)",
       initiateLoginUri: "URL zum Starten der Anmeldung (Initiate login URL)",
       initiateLoginOptional:
@@ -342,6 +399,31 @@ const de: Language = {
         sentence:
           "Die Umgebungs-URL muss mit https:// beginnen. Geben Sie eine Adresse wie https://your-company.scalekit.com ein.",
       },
+      hostedPageNotOpened: {
+        heading: "Die Seite konnte nicht geöffnet werden",
+        sentence:
+          "Es konnte kein Browser geöffnet werden, deshalb wurde die Seite des Anmeldedienstes nicht angezeigt. Prüfen Sie, ob dieser Computer einen Browser hat, und versuchen Sie es dann erneut.",
+      },
+      pastedLinkUnusable: {
+        heading: "Das ist nicht die Adresse der Anmeldung",
+        sentence:
+          "Was Sie kopiert haben, ist nicht die Adresse, bei der eine Anmeldung endet, deshalb wurde es nicht verwendet. Kopieren Sie in dem Browser, in dem Sie sich angemeldet haben, die ganze Adresse, die mit {address} beginnt, und fügen Sie sie dann erneut ein.",
+      },
+      pastedLinkOfAnotherSignIn: {
+        heading: "Diese Adresse gehört zu einer anderen Anmeldung",
+        sentence:
+          "Die kopierte Adresse gehört zu einer anderen Anmeldung, deshalb wurde sie nicht verwendet. Schließen Sie die Anmeldung ab, die diese Anwendung zuletzt geöffnet hat, oder öffnen Sie den Browser erneut, und kopieren Sie dann die Adresse, bei der diese Anmeldung endet.",
+      },
+      clipboardUnreadable: {
+        heading: "Es gibt keine Adresse zum Einfügen",
+        sentence:
+          "Die Zwischenablage enthält keinen Text, oder diese Anwendung darf sie nicht lesen. Kopieren Sie die Adresse, bei der die Anmeldung im Browser geendet hat, und fügen Sie sie dann erneut ein.",
+      },
+      loopbackUnavailable: {
+        heading: "Der Browser kann auf diesem Weg nicht zurückkehren",
+        sentence:
+          "Diese Anwendung konnte auf diesem Computer nicht auf den Browser warten, deshalb steht der andere Rückweg nicht offen. Die Anmeldung wartet weiter auf den Browser. Wenn ein anderes Programm denselben Port verwendet, schließen Sie es und versuchen Sie es dann erneut.",
+      },
       identityChanged: {
         heading: "Sie wurden zur Sicherheit abgemeldet",
         sentence:
@@ -505,7 +587,7 @@ const de: Language = {
       sessionEnded: {
         heading: "Ihre Anmeldung ist beendet",
         sentence:
-          "Ihre Anmeldung ist abgelaufen, oder sie wurde an anderer Stelle von Ihnen oder von der Administration beendet. Melden Sie sich erneut an.",
+          "Das Zeitlimit Ihrer Organisation für Anmeldungen ist erreicht, Sie haben sich an anderer Stelle abgemeldet, oder die Administration hat die Anmeldung beendet. Melden Sie sich erneut an.",
       },
       sessionExpired: {
         heading: "Ihre Anmeldung ist abgelaufen",

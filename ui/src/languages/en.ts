@@ -10,6 +10,14 @@ const en: Language = {
       signIn: "Sign in",
       signInAgain: "Sign in again",
       switchOrganization: "Switch organization",
+      chooseOrganization: "Choose another organization",
+      useAnotherAccount: "Use another account",
+      signInWithCompany: "Sign in with your company",
+      continueToCompany: "Continue",
+      useLoopback: "Let the browser return another way",
+      pasteLink: "Paste from clipboard",
+      staySignedIn: "Stay signed in",
+      signOutHere: "Sign out only on this computer",
       useAddress: "Use this address",
       createAccount: "Create account",
       openBrowserAgain: "Open browser again",
@@ -59,6 +67,12 @@ const en: Language = {
       sessionEnded: "Please sign in again",
       lede: "You sign in with your browser and come back to {app} when you are done.",
       at: "Sign-in service: {host}",
+      continueWith: "Continue with {provider}",
+      company: "Work e-mail or company domain",
+      companyHint:
+        "Such as ada@acme.example or acme.example. It is used to find your company’s sign-in page.",
+      companyUnusable:
+        "This is neither an e-mail address nor a domain, so nothing was started. Enter one such as ada@acme.example or acme.example.",
     },
     invited: {
       heading: "Sign in to {organization}?",
@@ -83,8 +97,11 @@ const en: Language = {
         preparing: "Your browser opens in a moment.",
         waitingForBrowser:
           "Finish signing in on the page of {host} that we opened. If your browser asks, allow it to open {app}.",
+        selectOrganization:
+          "Choose an organization or an invitation on the page of {host} that we opened. You stay signed in as before until the new sign-in is complete.",
         finishing: "Almost done.",
       },
+      sameBrowser: "If you are sent a link by e-mail, open it in that same browser.",
       noBrowser: "Open this link in your browser",
       noBrowserLede:
         "Copy the link, open it in a browser on this computer, and finish signing in at {host}.",
@@ -93,14 +110,32 @@ const en: Language = {
       unusableCallback:
         "Something came back from the browser that does not belong to this sign-in. If the browser says that it is done, choose Open browser again.",
       help: {
-        heading: "Nothing happened?",
-        noPage: "No page opened: choose Open browser again.",
-        notAllowed:
-          "The browser says that it cannot open {app}, or does not ask: reload its page and allow it. A browser from Snap or Flatpak may not be able to; use another one.",
-        otherAccount:
-          "It signs in the wrong account: sign out of that account in the browser, then choose Open browser again.",
+        heading: "Browser did not return?",
+        nothingYet:
+          "Nothing has come back from the browser so far. If you are still signing in there, there is no hurry. Otherwise try these in turn:",
+        links: {
+          linksTaken:
+            "Links from your browser open another program, so the browser cannot return to {app} with one. Try these in turn:",
+          linksPerhapsTaken:
+            "Links from your browser may open another program, so the browser may not return to {app} with one. If it does not, try these in turn:",
+          linksLost:
+            "No program on this computer opens the links to {app}, so the browser cannot return with one. Try these in turn:",
+        },
+        openAgain:
+          "If no page opened, or the browser did not ask to open {app}: choose Open browser again, and allow it there. A browser from Snap or Flatpak may not be able to; use another one then.",
+        loopback:
+          "If the browser says that it cannot open {app}: the page opens once more and comes back to an address on this computer, without such a link.",
+        listening:
+          "The browser now comes back to an address on this computer. Finish signing in on the page that opened last.",
+        paste:
+          "If that does not help: copy the whole address at which the sign-in ended from the browser’s address bar, then paste it here.",
+        pasteFirefox: "Firefox shows it when no program opens it. It begins with {address}.",
+        pasteLoopback: "After the other way back, every browser shows it, on another computer too.",
+        pasteChromium:
+          "Chrome, Edge and other Chromium browsers show no address for a link that no program opened.",
+        otherAccount: "It signs in the wrong account: begin again with another one.",
         otherBrowser:
-          "You want another browser or profile on this computer: choose Copy link and open it there.",
+          "You want another browser or profile, or a link from an e-mail opened in one: choose Copy link, open it there, and do everything there.",
       },
       stop: "Stop signing in?",
       stopLede: "The page in your browser does not work after that. You can start again.",
@@ -133,6 +168,23 @@ const en: Language = {
       nextTryIn:
         "{minutes, plural, =0 {Tried again shortly} one {Tried again in about # minute} other {Tried again in about # minutes}}",
       endsAt: "Your sign-in ends at {time}",
+      switchLede:
+        "Your browser lists your organizations and pending invitations. You stay signed in as now until the new sign-in is complete.",
+      inBrowser: "In your browser",
+      pages: {
+        account: "Manage account",
+        passkeys: "Passkeys",
+        security: "Where you are signed in",
+        organization: "Manage organization",
+      },
+      securityHint: "Choose Security there to see other devices and sign out on them.",
+      signOutMeans: "You are signed out here and in your browser.",
+      otherSignOuts: "Other ways to sign out",
+      onlyHere:
+        "Only on this computer: your browser stays signed in, so anyone who uses it can sign in without a password.",
+      otherDevices: "On other devices: choose Where you are signed in above.",
+      endsSoon: "Your sign-in ends soon",
+      endsSoonLede: "It ends at {time} and cannot be renewed. Sign in once more to stay signed in.",
     },
     starting: "Starting…",
     signingOut: "Signing out…",
@@ -163,6 +215,7 @@ const en: Language = {
       addresses: "Addresses to register",
       addressesLede: "Add these addresses to your application in the Scalekit dashboard.",
       redirectUri: "Redirect URI (allowed callback URL)",
+      loopbackRedirectUri: "Second redirect URI (allowed callback URL)",
       postLogoutRedirectUri: "Post logout URL",
       initiateLoginUri: "Initiate login URL",
       initiateLoginOptional:

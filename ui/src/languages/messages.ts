@@ -1,10 +1,12 @@
 import type {
+  HostedPage,
   ProblemCode,
   SessionView,
   SignedOutReason,
   SignInStep,
 } from "tauri-plugin-scalekit-api";
 
+import type { LinksCode } from "../lib/problem-kinds";
 import type { SettingsSource } from "../lib/settings-types";
 
 /**
@@ -30,6 +32,16 @@ export type Messages = {
     signIn: string;
     signInAgain: string;
     switchOrganization: string;
+    /** Opens the environment's own list. */
+    chooseOrganization: string;
+    useAnotherAccount: string;
+    signInWithCompany: string;
+    continueToCompany: string;
+    /** By a loopback redirect URI. */
+    useLoopback: string;
+    pasteLink: string;
+    staySignedIn: string;
+    signOutHere: string;
     /** Takes the address that the environment calls itself by. */
     useAddress: string;
     createAccount: string;
@@ -73,6 +85,11 @@ export type Messages = {
     lede: Template;
     /** Where one signs in. */
     at: Template<"host">;
+    continueWith: Template<"provider">;
+    /** The label of the field for an e-mail address or a domain, by which single sign-on is found. */
+    company: string;
+    companyHint: string;
+    companyUnusable: string;
   };
   invited: {
     heading: Template<"organization">;
@@ -92,7 +109,10 @@ export type Messages = {
   signingIn: Record<SignInStep, string> & {
     ledes: Record<Exclude<SignInStep, "waitingForBrowser">, string> & {
       waitingForBrowser: Template<"host">;
+      selectOrganization: Template<"host">;
     };
+    /** Where a magic link is of use. */
+    sameBrowser: string;
     /** No browser could be opened. */
     noBrowser: string;
     noBrowserLede: Template<"host">;
@@ -100,10 +120,19 @@ export type Messages = {
     minutesLeft: Template<"minutes">;
     /** Something came back from the browser that is of no use. Names the button for that. */
     unusableCallback: string;
+    /** For a browser that does not return: what failed, then what to do, in this order. */
     help: {
       heading: string;
-      noPage: string;
-      notAllowed: Template;
+      nothingYet: string;
+      links: Record<LinksCode, Template>;
+      openAgain: Template;
+      loopback: Template;
+      /** In the place of `loopback`, once it is used. */
+      listening: string;
+      paste: string;
+      pasteFirefox: Template<"address">;
+      pasteLoopback: string;
+      pasteChromium: string;
       otherAccount: string;
       otherBrowser: string;
     };
@@ -139,6 +168,19 @@ export type Messages = {
     refreshed: string;
     nextTryIn: Template<"minutes">;
     endsAt: Template<"time">;
+    /** Before a list of organizations to switch to. */
+    switchLede: string;
+    /** Over the pages of the environment. */
+    inBrowser: string;
+    pages: Record<HostedPage, string>;
+    /** There is no address for that page alone. */
+    securityHint: string;
+    signOutMeans: string;
+    otherSignOuts: string;
+    onlyHere: string;
+    otherDevices: string;
+    endsSoon: string;
+    endsSoonLede: Template<"time">;
   };
   starting: string;
   signingOut: string;
@@ -168,6 +210,7 @@ export type Messages = {
     addresses: string;
     addressesLede: string;
     redirectUri: string;
+    loopbackRedirectUri: string;
     postLogoutRedirectUri: string;
     initiateLoginUri: string;
     initiateLoginOptional: string;

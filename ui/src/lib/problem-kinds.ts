@@ -6,7 +6,21 @@ export type Level = "information" | "caution" | "alarm";
 /** The way on. */
 export type Remedy =
   /** What did not work, once more: the refused wish, the refresh, the look into the keychain, or the sign-in. */
-  "tryAgain" | "signInAgain" | "checkLinks" | "openSettings" | "continueWithoutKeychain";
+  | "tryAgain"
+  | "signInAgain"
+  | "checkLinks"
+  | "openSettings"
+  | "continueWithoutKeychain"
+  | "pasteLink"
+  | "useLoopback";
+
+/** Links from the browser go elsewhere, or perhaps do: the browser is not expected to come back by one. */
+export type LinksCode = "linksTaken" | "linksPerhapsTaken" | "linksLost";
+
+/** Whether a problem is one of these. */
+export function isOfLinks(code: ProblemCode | undefined): code is LinksCode {
+  return code === "linksTaken" || code === "linksPerhapsTaken" || code === "linksLost";
+}
 
 /** What is done about a problem. */
 export type Kind = {
@@ -90,6 +104,11 @@ const KINDS: Record<ProblemCode, Kind> = {
   linksPerhapsTaken: caution("checkLinks"),
   linksLost: caution("checkLinks"),
   linksUnreachable: caution(),
+  hostedPageNotOpened: caution(),
+  pastedLinkUnusable: caution("pasteLink"),
+  pastedLinkOfAnotherSignIn: caution("pasteLink"),
+  clipboardUnreadable: caution("pasteLink"),
+  loopbackUnavailable: caution("useLoopback"),
   sessionEnded: said(information("signInAgain")),
   sessionExpired: information("signInAgain"),
   sessionInterrupted: said(information("signInAgain")),

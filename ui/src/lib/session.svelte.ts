@@ -9,26 +9,35 @@ import {
   dismiss,
   continueWithoutKeychain,
   openBrowserAgain,
+  openHostedPage,
+  pasteLink,
   refresh,
   retry,
   signIn,
   signOut,
+  useLoopback,
   watch,
+  type HostedPage,
   type SessionView,
+  type SignInRequest,
 } from "tauri-plugin-scalekit-api";
 
 import { isSame, troubleFrom, type Trouble } from "./problems";
 
-/** What a user can wish for. */
+/** What a user can wish for, where it needs no more to be said. */
 const wishes = {
   signIn: () => signIn("signIn"),
   createAccount: () => signIn("signUp"),
-  switchOrganization: () => signIn("selectOrganization"),
+  useAnotherAccount: () => signIn("useAnotherAccount"),
+  chooseOrganization: () => signIn("selectOrganization"),
   cancelSignIn,
   openBrowserAgain,
+  useLoopback,
+  pasteLink,
   copyLink,
   refresh,
-  signOut,
+  signOut: () => signOut("sharedSession"),
+  signOutHere: () => signOut("thisComputer"),
   retry,
   continueWithoutKeychain,
   checkLinks,
@@ -42,7 +51,21 @@ async function answer(view: SessionView | null, by: (question: number) => Promis
   if (view?.status === "invited") await by(view.question);
 }
 
-export type Wish = keyof typeof wishes;
+/** What a user can wish for: by name alone, a sign-in with more than its intent, or a page of the environment. */
+export type Wish = keyof typeof wishes | { signIn: SignInRequest } | { openPage: HostedPage };
+
+function perform(wish: Wish, view: SessionView | null): Promise<void> {
+  if (typeof wish === "string") return wishes[wish](view);
+  // The isolation hook passes a sign-in with an intent only.
+  return "signIn" in wish
+    ? signIn({ intent: "signIn", ...wish.signIn })
+    : openHostedPage(wish.openPage);
+}
+
+/** Tells one wish from another. */
+function keyOf(wish: Wish): string {
+  return typeof wish === "string" ? wish : JSON.stringify(wish);
+}
 
 /** Something to be read beside a view, and whose word it is. */
 export type Notice =
@@ -63,7 +86,7 @@ export class Session {
   #delay = $state.raw<Trouble | null>(null);
   /** The core reads a keychain again that did not answer: what was shown of it stays until it has. */
   #rereads = $state(false);
-  #underWay = new SvelteSet<Wish>();
+  #underWay = new SvelteSet<string>();
   #stop = () => {};
   #onSignedOut = () => {};
 
@@ -98,17 +121,18 @@ export class Session {
 
   /** Whether this wish is on its way. */
   isUnderWay(wish: Wish): boolean {
-    return this.#underWay.has(wish) || (wish === "retry" && this.#rereads);
+    return this.#underWay.has(keyOf(wish)) || (wish === "retry" && this.#rereads);
   }
 
   /** Passes a wish to the core, once at a time; true if the core took it. */
   async wish(wish: Wish): Promise<boolean> {
-    if (this.#underWay.has(wish)) return false;
+    const key = keyOf(wish);
+    if (this.#underWay.has(key)) return false;
     const asked = stepOf(this.view);
-    this.#underWay.add(wish);
+    this.#underWay.add(key);
     this.#refusal = null;
     try {
-      await wishes[wish](this.view);
+      await perform(wish, this.view);
       return true;
     } catch (rejection) {
       const trouble = troubleFrom(rejection);
@@ -116,7 +140,7 @@ export class Session {
       if (stepOf(this.view) === asked) this.#refusal = { from: "wish", wish, trouble };
       return false;
     } finally {
-      this.#underWay.delete(wish);
+      this.#underWay.delete(key);
     }
   }
 

@@ -27,6 +27,10 @@ locked: boolean,
  */
 redirectUri: string, 
 /**
+ * The loopback redirect URI to register beside it, where one is configured.
+ */
+loopback: string | null, 
+/**
  * The post-logout redirect URI to register with the environment.
  */
 postLogoutRedirectUri: string, 

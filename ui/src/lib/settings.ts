@@ -49,5 +49,9 @@ export type Saving = {
 
 export const [useConnection, provideConnection] = createContext<Connection>();
 
-/** Which sign-in service this window is about, and which version of the application it belongs to. */
-export type Connection = { readonly host: string | null; readonly version: string | null };
+/** Which sign-in service this window is about, how the browser comes back, and which version of the application it is. */
+export type Connection = {
+  readonly host: string | null;
+  readonly redirectUri: string | null;
+  readonly version: string | null;
+};

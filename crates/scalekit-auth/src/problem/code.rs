@@ -269,7 +269,7 @@ problem_codes! {
     /// The environment ended the session.
     SessionEnded:
         "Your sign-in has ended",
-        "Your sign-in has expired, or you or an administrator signed out somewhere else. Sign in again.";
+        "The time limit that your organization sets was reached, you signed out somewhere else, or an administrator ended your sign-in. Sign in again.";
     /// The session expired, and there is no refresh token.
     SessionExpired:
         "Your sign-in has expired",
