@@ -14,6 +14,8 @@
 #[cfg(feature = "internals")]
 pub mod configuration;
 #[cfg(feature = "internals")]
+pub mod permissions;
+#[cfg(feature = "internals")]
 pub mod problem;
 #[cfg(feature = "internals")]
 pub mod protocol;
@@ -37,6 +39,9 @@ pub mod view;
 #[cfg(not(feature = "internals"))]
 #[cfg_attr(test, mutants::skip)]
 mod configuration;
+#[cfg(not(feature = "internals"))]
+#[cfg_attr(test, mutants::skip)]
+mod permissions;
 #[cfg(not(feature = "internals"))]
 #[cfg_attr(test, mutants::skip)]
 mod problem;
@@ -76,10 +81,12 @@ pub use configuration::{
     ClientId, Configuration, EnvironmentUrl, OrganizationId, OrganizationIdError, RedirectUris,
     RefreshPolicy, SIGN_IN_WAIT, SchemeError, is_loopback, is_safe_origin,
 };
+pub use permissions::{ClaimsError, PermissionError, Permissions, claims_of, require_permission};
 pub use problem::{Problem, ProblemCode, ProblemText};
 pub use protocol::{
     authorization_request::Entropy,
     authorization_response::MAX_LINK_LEN,
+    bearer_challenge::{BearerChallenge, is_permission},
     custom_claims::{ClaimName, ClaimNameError, CustomClaims},
     forwarded_parameters::{ForwardedName, ForwardedNameError, Parameter},
     http_response::{CertificateFault, HttpError, HttpOutcome, HttpResponse},

@@ -37,9 +37,10 @@ pub use config::{Config, Refresh};
 pub use instance::{Instance, claim, scheme};
 pub use plugin::{Plugin, Scalekit, ScalekitExt, init, init_configured_at_runtime};
 pub use scalekit_auth::{
-    ClientId, Configuration, EnvironmentUrl, HttpError, HttpResponse, Organization, Parameter,
-    Problem, ProblemCode, Profile, RedirectUris, RefreshView, Secret, SessionView, SignInIntent,
-    SignInStep, SignedOutReason, Stored, TokenUnavailable,
+    BearerChallenge, ClaimsError, ClientId, Configuration, EnvironmentUrl, HttpError, HttpResponse,
+    Organization, Parameter, PermissionError, Permissions, Problem, ProblemCode, Profile,
+    RedirectUris, RefreshView, Secret, SessionView, SignInIntent, SignInStep, SignedOutReason,
+    Stored, TokenUnavailable,
 };
 pub use scalekit_auth_native::{
     CommandLimit, HandoverError, SendError, Session, check_environment,

@@ -138,6 +138,24 @@ export type Messages = {
     nextTryIn: Template<"minutes">;
     endsAt: Template<"time">;
   };
+  /** The protected resource, beside the profile. */
+  reports: {
+    heading: string;
+    lede: string;
+    show: string;
+    /** Once they are shown. */
+    reload: string;
+    loading: string;
+    count: Template<"count">;
+    forbidden: Template<"permission">;
+    /** Where nobody says which permission is missing. */
+    forbiddenUnnamed: string;
+    wayOn: string;
+    /** Renews the sign-in, which brings a new permission, and asks once more. */
+    renew: string;
+    /** After that, where it has brought none. */
+    stillForbidden: string;
+  };
   starting: string;
   signingOut: string;
   keychainUnavailable: string;
