@@ -14,6 +14,8 @@ mod preferences;
 mod preferences_file;
 mod privileges;
 mod read_order;
+mod reports;
+mod resource;
 pub mod settings;
 mod settings_file;
 mod startup_error;
@@ -29,6 +31,7 @@ use tauri::{Context, Manager, RunEvent, webview::PageLoadEvent};
 use arguments::Start;
 use preferences_file::PreferencesFile;
 use read_order::ReadOrder;
+use resource::ResourceVariables;
 use settings::EnvSettings;
 use settings_file::SettingsFile;
 pub use startup_error::StartupError;
@@ -80,6 +83,7 @@ pub fn run() -> Result<(), StartupError> {
             commands::settings,
             commands::check_environment,
             commands::save_settings,
+            commands::reports,
             commands::preferences,
             commands::save_preferences,
             commands::set_zoom,
@@ -94,6 +98,7 @@ pub fn run() -> Result<(), StartupError> {
             app.manage(SettingsFile::new(&folder));
             app.manage(PreferencesFile::open(&folder));
             app.manage(EnvSettings::read());
+            app.manage(ResourceVariables::read());
             app.manage(commands::Limits::default());
             app.manage(ReadOrder::default());
             let window = window::open(app)?;

@@ -248,6 +248,7 @@ export const settings: Settings = {
   postLogoutRedirectUri: "io.latchkey.desktop://signed-out",
   initiateLoginUri: "io.latchkey.desktop://login",
   version: "0.1.0",
+  resource: null,
   problem: null,
 };
 
