@@ -8,6 +8,9 @@ const others: Record<string, string> = {
   notWatching: "scene=none",
   settingsNone: "scene=notConfigured&settings=none",
   settingsLocked: "scene=notConfigured&settings=locked",
+  reports: "scene=signedIn&settings=resource&reports=shown",
+  reportsForbidden: "scene=signedIn&settings=otherResource",
+  reportsNotAllowed: "scene=signedIn&settings=wrongResource",
 };
 
 export type PreviewList = {

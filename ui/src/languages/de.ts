@@ -145,7 +145,7 @@ const de: Language = {
       forbiddenUnnamed: "Ihr Zugriff reicht nicht aus, um die Berichte zu sehen.",
       wayOn:
         "Bitten Sie Ihre Administration darum oder wechseln Sie zu einer Organisation, in der Sie sie haben. Erneuern Sie danach Ihre Anmeldung.",
-      renew: "Erneuern und erneut versuchen",
+      refreshAndRetry: "Erneuern und erneut versuchen",
       stillForbidden: "Ihre Anmeldung wurde erneuert. Die Berechtigung fehlt weiterhin.",
     },
     starting: "Wird gestartet…",

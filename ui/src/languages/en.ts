@@ -144,7 +144,7 @@ const en: Language = {
       forbiddenUnnamed: "Your access is not enough to see the reports.",
       wayOn:
         "Ask your administrator for it, or switch to an organization where you have it. Then renew your sign-in.",
-      renew: "Renew and try again",
+      refreshAndRetry: "Renew and try again",
       stillForbidden: "Your sign-in was renewed. The permission is still missing.",
     },
     starting: "Starting…",

@@ -142,7 +142,7 @@ const ja: Language = {
       forbiddenUnnamed: "現在のアクセス権では、レポートを見ることができません。",
       wayOn:
         "管理者に依頼するか、その権限を持つ組織に切り替えてください。その後、サインインを更新してください。",
-      renew: "更新してもう一度試す",
+      refreshAndRetry: "更新してもう一度試す",
       stillForbidden: "サインインは更新されました。権限はまだありません。",
     },
     starting: "起動しています…",

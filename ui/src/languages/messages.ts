@@ -152,7 +152,7 @@ export type Messages = {
     forbiddenUnnamed: string;
     wayOn: string;
     /** Renews the sign-in, which brings a new permission, and asks once more. */
-    renew: string;
+    refreshAndRetry: string;
     /** After that, where it has brought none. */
     stillForbidden: string;
   };
