@@ -5,6 +5,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "settings",
         "check_environment",
         "save_settings",
+        "reports",
         "preferences",
         "save_preferences",
         "set_zoom",

@@ -1,8 +1,9 @@
-//! What the window may ask of the application itself: the settings and the preferences. The rest is the plugin's.
+//! What the window may ask of the application itself: the settings, the preferences and the reports. The rest is the
+//! plugin's.
 
 use std::time::Duration;
 
-use scalekit_auth::{Configuration, EnvironmentUrl, Problem};
+use scalekit_auth::{Configuration, EnvironmentUrl, Problem, ProblemCode, ResourceOrigin};
 use serde::Deserialize;
 use tauri::{AppHandle, Manager, Runtime, State, WebviewWindow};
 use tauri_plugin_scalekit::{Arguments, BoundedText, CommandLimit, NoArgs, ScalekitExt};
@@ -11,6 +12,8 @@ use crate::{
     preferences::{self, Language, Preferences, Theme},
     preferences_file::PreferencesFile,
     read_order::ReadOrder,
+    reports::{self, Reports},
+    resource::{self, OfferedResource, Resource, ResourceSettings, ResourceVariables},
     settings::{
         self, CheckedEnvironment, CommandLineRoute, ConnectionSettings, EnvSettings, Settings,
         SettingsSource,
@@ -32,6 +35,8 @@ pub struct Limits {
     check: CommandLimit,
     /// Writing the settings, after which the session is read anew.
     save: CommandLimit,
+    /// Requests to the protected resource, with the access token.
+    reports: CommandLimit,
     /// Looks at the preferences.
     preferences: CommandLimit,
     /// Changes of language and theme, for which everything is drawn anew.
@@ -46,6 +51,7 @@ impl Default for Limits {
             read: CommandLimit::new(8, Duration::from_millis(250)),
             check: CommandLimit::new(3, Duration::from_secs(2)),
             save: CommandLimit::new(3, Duration::from_secs(2)),
+            reports: CommandLimit::new(3, Duration::from_secs(2)),
             preferences: CommandLimit::new(8, Duration::from_millis(250)),
             save_preferences: CommandLimit::new(4, Duration::from_millis(500)),
             zoom: CommandLimit::new(8, Duration::from_millis(250)),
@@ -91,7 +97,7 @@ pub async fn settings<R: Runtime>(
     _: Arguments<NoArgs>,
 ) -> Result<Settings, Problem> {
     limits.read.pass().await?;
-    Ok(present(&app).await.0)
+    Ok(present(&app).await.settings)
 }
 
 /// Asks the address whether it is a Scalekit environment.
@@ -117,7 +123,7 @@ pub async fn save_settings<R: Runtime>(
     Arguments(entered): Arguments<Save>,
 ) -> Result<Settings, Problem> {
     limits.save.pass().await?;
-    if present(&app).await.0.source == SettingsSource::Environment {
+    if present(&app).await.settings.source == SettingsSource::Environment {
         return Err(settings::locked());
     }
     let entered = ConnectionSettings {
@@ -131,6 +137,21 @@ pub async fn save_settings<R: Runtime>(
     };
     file.with_timeout(move |file| file.write(&pair)).await?;
     Ok(apply(&app).await)
+}
+
+/// Fetches the protected resource of the settings. The window names no address.
+#[tauri::command]
+pub async fn reports<R: Runtime>(
+    app: AppHandle<R>,
+    limits: State<'_, Limits>,
+    _: Arguments<NoArgs>,
+) -> Result<Reports, Problem> {
+    limits.reports.pass().await?;
+    let resource = present(&app).await.resource;
+    match resource.ok_or_else(|| Problem::new(ProblemCode::CallRefused))? {
+        Ok(resource) => Ok(reports::fetch(app.scalekit().session(), &resource).await),
+        Err(problem) => Ok(Reports::Unavailable { problem }),
+    }
 }
 
 /// What the user prefers of the window.
@@ -182,13 +203,19 @@ pub async fn set_zoom<R: Runtime>(
 pub(crate) async fn apply<R: Runtime>(app: &AppHandle<R>) -> Settings {
     let order = app.state::<ReadOrder>();
     let reading = order.begin();
-    let (settings, configuration) = present(app).await;
+    let Present { settings, configuration, .. } = present(app).await;
     order.apply(reading, || app.scalekit().configure(configuration));
     settings
 }
 
 /// What counts at present.
-async fn present<R: Runtime>(app: &AppHandle<R>) -> (Settings, Option<Configuration>) {
+struct Present {
+    settings: Settings,
+    configuration: Option<Configuration>,
+    resource: Option<Result<Resource, Problem>>,
+}
+
+async fn present<R: Runtime>(app: &AppHandle<R>) -> Present {
     let file = app.state::<SettingsFile>().with_timeout(SettingsFile::read).await;
     let scalekit = app.scalekit();
     let built_in = ConnectionSettings {
@@ -199,5 +226,18 @@ async fn present<R: Runtime>(app: &AppHandle<R>) -> (Settings, Option<Configurat
     let route = app.state::<CommandLineRoute>();
     let version = app.package_info().version.to_string();
     let (redirect_uris, loopback) = (scalekit.redirect_uris(), scalekit.config().loopback);
-    settings::resolve(&variables, &route, &file, built_in, redirect_uris, loopback, &version)
+    let (mut settings, configuration) =
+        settings::resolve(&variables, &route, &file, built_in, redirect_uris, loopback, &version);
+    let file = file.unwrap_or_default();
+    let entered = ResourceSettings { url: file.resource_url, permission: file.resource_permission };
+    let variables = app.state::<ResourceVariables>();
+    let resource = configuration.clone().and_then(|mut configuration| {
+        // The plugin adds the same to the configuration that it is given.
+        let services = &scalekit.config().services;
+        let services = services.iter().filter_map(|service| ResourceOrigin::parse(service).ok());
+        configuration.services.extend(services);
+        resource::resolve(&variables, entered, &configuration)
+    });
+    settings.resource = resource.as_ref().map(OfferedResource::of);
+    Present { settings, configuration, resource }
 }

@@ -15,6 +15,8 @@ mod preferences;
 mod preferences_file;
 mod privileges;
 mod read_order;
+mod reports;
+mod resource;
 pub mod settings;
 mod settings_file;
 mod sign_in_settings;
@@ -32,6 +34,7 @@ use arguments::Start;
 use loopback_texts::LoopbackTexts;
 use preferences_file::PreferencesFile;
 use read_order::ReadOrder;
+use resource::ResourceVariables;
 use settings::{CommandLineRoute, EnvSettings};
 use settings_file::SettingsFile;
 pub use startup_error::StartupError;
@@ -86,6 +89,7 @@ pub fn run() -> Result<(), StartupError> {
             commands::settings,
             commands::check_environment,
             commands::save_settings,
+            commands::reports,
             commands::preferences,
             commands::save_preferences,
             commands::set_zoom,
@@ -103,6 +107,7 @@ pub fn run() -> Result<(), StartupError> {
             app.manage(preferences);
             app.manage(EnvSettings::read());
             app.manage(CommandLineRoute::default());
+            app.manage(ResourceVariables::read());
             app.manage(commands::Limits::default());
             app.manage(ReadOrder::default());
             let window = window::open(app)?;

@@ -15,6 +15,8 @@ use tauri_plugin_scalekit::Loopback;
 
 use crate::sign_in_settings::SignInSettings;
 
+use crate::resource::OfferedResource;
+
 /// The environment variable with the environment's address.
 pub const URL_VARIABLE: &str = "SCALEKIT_ENVIRONMENT_URL";
 
@@ -47,6 +49,8 @@ pub struct Settings {
     pub initiate_login_uri: String,
     /// The version of this application.
     pub version: String,
+    /// The protected resource that is offered to a signed-in user, if one is set.
+    pub resource: Option<OfferedResource>,
     /// What is wrong with the settings, if anything is.
     pub problem: Option<Problem>,
 }
@@ -102,6 +106,10 @@ pub struct FileSettings {
     pub client_id: Option<String>,
     /// How long a sign-in waits for the browser, in seconds.
     pub sign_in_seconds: Option<u64>,
+    /// The address of the protected resource.
+    pub resource_url: Option<String>,
+    /// The permission that it needs.
+    pub resource_permission: Option<String>,
     /// How people sign in.
     #[serde(flatten)]
     pub sign_in: SignInSettings,
@@ -178,6 +186,8 @@ pub fn resolve(
         post_logout_redirect_uri: redirect_uris.post_logout.clone(),
         initiate_login_uri: redirect_uris.initiate_login.clone(),
         version: version.to_owned(),
+        // It depends on the services of the configuration.
+        resource: None,
         problem: problem.or_else(|| file.as_ref().err().cloned()),
     };
     (settings, configuration)
@@ -228,7 +238,10 @@ impl Naming for Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::preferences::{Language, Preferences, Theme};
+    use crate::{
+        preferences::{Language, Preferences, Theme},
+        reports::Reports,
+    };
     use std::num::NonZeroU16;
     use tauri_plugin_scalekit::AnyPort;
     use ts_rs::{Config, TS};
@@ -387,6 +400,8 @@ mod tests {
         let declarations = [
             declaration::<Settings>(&config),
             declaration::<SettingsSource>(&config),
+            declaration::<OfferedResource>(&config),
+            declaration::<Reports>(&config),
             declaration::<CheckedEnvironment>(&config),
             declaration::<Preferences>(&config),
             declaration::<Language>(&config),

@@ -97,6 +97,7 @@ fn main_capability_grants_only_plugin_and_settings() {
             "allow-settings",
             "allow-check-environment",
             "allow-save-settings",
+            "allow-reports",
             "allow-preferences",
             "allow-save-preferences",
             "allow-set-zoom"

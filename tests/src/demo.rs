@@ -50,10 +50,14 @@ async fn demo(folder: &Path) -> Result<bool> {
 async fn take(steps: &mut Steps<'_>) -> Result<()> {
     let mut env = TestEnv::usual().await?;
     let env = &mut env;
+    let resource = format!("{}/api/reports", env.environment.url());
+    env.desktop.set("LATCHKEY_RESOURCE_URL", &resource);
+    env.desktop.set("LATCHKEY_RESOURCE_PERMISSION", "reports:read");
     let application = steps.take("open the application", env, open).await?;
     steps.take("open the browser", env, async |env| go_to_browser(env, &application).await).await?;
     steps.take("sign in", env, async |env| sign_in(env, &application).await).await?;
     steps.take("look at the profile", env, async |_| look(&application).await).await?;
+    steps.take("show the reports", env, async |env| reports(env, &application).await).await?;
     steps.take("refresh", env, async |env| refresh(env, &application).await).await?;
     let application = steps
         .take("restart and find the session", env, async |env| {
@@ -90,6 +94,12 @@ async fn look(application: &Application) -> Result<()> {
         application.sees_in_details(text).await?;
     }
     Ok(())
+}
+
+async fn reports(env: &mut TestEnv, application: &Application) -> Result<()> {
+    application.press("Show reports").await?;
+    application.sees("On the Analytical Engine").await?;
+    env.is_asked("/api/reports", 1).await
 }
 
 async fn refresh(env: &mut TestEnv, application: &Application) -> Result<()> {

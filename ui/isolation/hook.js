@@ -56,6 +56,7 @@
       settings: {},
       check_environment: { environmentUrl: isText },
       save_settings: { environmentUrl: isText, clientId: isText },
+      reports: {},
       preferences: {},
       save_preferences: { language: isLanguage, theme: isTheme },
       set_zoom: { zoom: isZoom },

@@ -7,7 +7,18 @@ import { mount } from "svelte";
 import App from "../src/App.svelte";
 import { Locale } from "../src/lib/locale.svelte";
 import { PretendedCore } from "./core";
-import { lockedSettings, loopbackSettings, noSettings, offline, scenes, settings } from "./scenes";
+import {
+  lockedSettings,
+  loopbackSettings,
+  noSettings,
+  offline,
+  otherResourceSettings,
+  reports,
+  resourceSettings,
+  scenes,
+  settings,
+  wrongResourceSettings,
+} from "./scenes";
 import { stages } from "./stages";
 import "../src/app.css";
 
@@ -19,6 +30,9 @@ const ofName: Record<string, typeof settings> = {
   none: noSettings,
   locked: lockedSettings,
   loopback: loopbackSettings,
+  resource: resourceSettings,
+  otherResource: otherResourceSettings,
+  wrongResource: wrongResourceSettings,
 };
 
 const core = new PretendedCore(view ?? { status: "starting" }, {
@@ -27,6 +41,7 @@ const core = new PretendedCore(view ?? { status: "starting" }, {
   },
   settings: () => ofName[query.get("settings") ?? ""] ?? settings,
   preferences: () => ({ language: query.get("lang"), theme: "system", zoom: 1 }),
+  reports: () => reports,
   check_environment: () => ({ issuer: "https://acme.scalekit.com" }),
   ...stage?.answers,
 });

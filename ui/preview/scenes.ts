@@ -1,6 +1,6 @@
 import type { Problem, Profile, SessionView } from "tauri-plugin-scalekit-api";
 
-import type { Settings } from "../src/lib/settings-types";
+import type { Reports, Settings } from "../src/lib/settings-types";
 
 /** Sessions as the core may show them, for the preview page and for the tests. */
 
@@ -334,6 +334,7 @@ export const settings: Settings = {
   postLogoutRedirectUri: "io.latchkey.desktop://signed-out",
   initiateLoginUri: "io.latchkey.desktop://login",
   version: "0.1.0",
+  resource: null,
   problem: null,
 };
 
@@ -350,3 +351,34 @@ export const loopbackSettings: Settings = {
 };
 
 export const lockedSettings: Settings = { ...settings, source: "environment", locked: true };
+
+/** With a protected resource that Ada may see. */
+export const resourceSettings: Settings = {
+  ...settings,
+  resource: { permission: "reports:read", problem: null },
+};
+
+/** With one that she may not see. */
+export const otherResourceSettings: Settings = {
+  ...settings,
+  resource: { permission: "audits:read", problem: null },
+};
+
+/** With one at an address that gets no access token. */
+export const wrongResourceSettings: Settings = {
+  ...settings,
+  resource: {
+    permission: null,
+    problem: {
+      code: "resourceNotAllowed",
+      message: "",
+      parameters: { address: "https://api.elsewhere.example" },
+      detail: null,
+    },
+  },
+};
+
+export const reports: Reports = {
+  outcome: "allowed",
+  items: ["On the Analytical Engine, 1843", "On the numbers of Bernoulli, 1843"],
+};

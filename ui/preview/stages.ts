@@ -1,7 +1,18 @@
 import type { SessionView } from "tauri-plugin-scalekit-api";
 
 import type { Answers, PretendedCore } from "./core";
-import { lockedSettings, loopbackSettings, noSettings, offline, scenes, settings } from "./scenes";
+import {
+  lockedSettings,
+  loopbackSettings,
+  noSettings,
+  offline,
+  otherResourceSettings,
+  reports,
+  resourceSettings,
+  scenes,
+  settings,
+  wrongResourceSettings,
+} from "./scenes";
 
 /** What no session shows by itself, for the preview page and for the tests. */
 export type Stage = {
@@ -14,8 +25,8 @@ export type Stage = {
 
 /** Each stage by its name, at a moment in milliseconds since the Unix epoch. */
 export function stages(now: number): Record<string, Stage> {
-  const { signedOut, notConfigured, invited } = scenes(now);
-  if (!signedOut || !notConfigured || !invited) throw new Error("a scene is missing");
+  const { signedOut, signedIn, notConfigured, invited } = scenes(now);
+  if (!signedOut || !signedIn || !notConfigured || !invited) throw new Error("a scene is missing");
   return {
     settingsNone: {
       view: notConfigured,
@@ -25,6 +36,24 @@ export function stages(now: number): Record<string, Stage> {
     settingsLoopback: {
       view: notConfigured,
       answers: { settings: () => loopbackSettings },
+      acts: () => Promise.resolve(),
+    },
+    reports: {
+      view: signedIn,
+      answers: { settings: () => resourceSettings, reports: () => reports },
+      acts: async () => {
+        await appears("section.card button");
+        document.querySelector<HTMLElement>("section.card button")?.click();
+      },
+    },
+    reportsForbidden: {
+      view: signedIn,
+      answers: { settings: () => otherResourceSettings },
+      acts: () => Promise.resolve(),
+    },
+    reportsNotAllowed: {
+      view: signedIn,
+      answers: { settings: () => wrongResourceSettings },
       acts: () => Promise.resolve(),
     },
     settings: {

@@ -7,7 +7,7 @@ import { beforeEach, expect, test } from "vitest";
 
 import source from "../isolation/hook.js?raw";
 import { readPreferences, savePreferences, setZoom } from "../src/lib/preferences";
-import { checkEnvironment, readSettings, saveSettings } from "../src/lib/settings";
+import { checkEnvironment, fetchReports, readSettings, saveSettings } from "../src/lib/settings";
 import type { Language, Theme } from "../src/lib/settings-types";
 
 const ofRepository = (file: string) =>
@@ -113,6 +113,7 @@ test("everything the page itself sends passes, and it is exactly what the window
   await readSettings();
   await checkEnvironment("https://acme.scalekit.com");
   await saveSettings("https://acme.scalekit.com", "skc_1");
+  await fetchReports();
   await readPreferences();
   const languages: Record<Language, true> = { en: true, de: true, ja: true, ar: true };
   for (const one of [null, ...Object.keys(languages)])
@@ -176,6 +177,7 @@ test.each<[string, unknown]>([
   ["check_environment", { environmentUrl: NaN }],
   ["save_settings", { environmentUrl: "https://acme.scalekit.com" }],
   ["save_settings", { environmentUrl: "https://acme.scalekit.com", clientId: { a: 1 } }],
+  ["reports", { url: "https://evil.example" }],
   ["preferences", { extra: 1 }],
   ["save_preferences", { theme: "dark" }],
   ["save_preferences", { language: "en" }],

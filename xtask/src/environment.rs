@@ -13,6 +13,12 @@ use crate::steps::{built, program};
 /// The variables by which Latchkey is given its environment and its client id.
 pub const VARIABLES: [&str; 2] = ["SCALEKIT_ENVIRONMENT_URL", "SCALEKIT_CLIENT_ID"];
 
+/// The variables by which it is given the protected resource: its address and the permission that it needs.
+const RESOURCE_VARIABLES: [&str; 2] = ["LATCHKEY_RESOURCE_URL", "LATCHKEY_RESOURCE_PERMISSION"];
+
+/// The resource of `scalekit-dev`, and its permission.
+const RESOURCE: [&str; 2] = ["/api/reports", "reports:read"];
+
 /// Which environment is used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Choice {
@@ -104,7 +110,10 @@ impl Environment {
     /// Sets the variables for the application; the caller's stay as they are.
     pub fn set_for(&self, application: &mut Command) {
         if let Self::ScalekitDev { values, .. } = self {
+            let ([url, _], [path, permission]) = (values, RESOURCE);
+            let resource = [format!("{url}{path}"), permission.to_owned()];
             application.envs(VARIABLES.iter().zip(values));
+            application.envs(RESOURCE_VARIABLES.iter().zip(resource));
         }
     }
 }

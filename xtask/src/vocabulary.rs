@@ -49,6 +49,8 @@ const ALLOWED: &[(&str, &str, &str)] = &[
     ("ui/tests/clock.svelte.test.ts", "renews", "quotes a sentence"),
     ("ui/tests/faults.test.ts", "renew", "quotes a sentence"),
     ("ui/tests/faults.test.ts", "renewed", "quotes a sentence"),
+    ("ui/tests/reports.test.ts", "renew", "quotes a sentence"),
+    ("ui/tests/reports.test.ts", "renewed", "quotes a sentence"),
     ("ui/tests/session.test.ts", "renew", "quotes a sentence"),
     ("ui/tests/session.test.ts", "renewed", "quotes a sentence"),
     ("ui/tests/views.test.ts", "renew", "quotes a sentence"),

@@ -156,6 +156,7 @@ impl HttpClient {
             date: text(header::DATE),
             age: text(header::AGE),
             location: text(header::LOCATION),
+            www_authenticate: challenges(response.headers()),
             body: Zeroizing::new(Vec::new()),
         };
         // A length that is announced is believed only as a reason to stop early.
@@ -212,6 +213,13 @@ impl Inner {
             None => failure(why),
         }
     }
+}
+
+/// RFC 9110 §5.3: several of these headers are one list.
+fn challenges(headers: &header::HeaderMap) -> Option<String> {
+    let all = headers.get_all(header::WWW_AUTHENTICATE).iter();
+    let texts: Vec<_> = all.filter_map(|value| value.to_str().ok()).collect();
+    (!texts.is_empty()).then(|| texts.join(", "))
 }
 
 /// A process that was stopped finds its time over and the answer there: what is there by then is taken,

@@ -14,6 +14,8 @@
 #[cfg(feature = "internals")]
 pub mod configuration;
 #[cfg(feature = "internals")]
+pub mod permissions;
+#[cfg(feature = "internals")]
 pub mod problem;
 #[cfg(feature = "internals")]
 pub mod protocol;
@@ -41,6 +43,9 @@ pub mod view;
 #[cfg(not(feature = "internals"))]
 #[cfg_attr(test, mutants::skip)]
 mod configuration;
+#[cfg(not(feature = "internals"))]
+#[cfg_attr(test, mutants::skip)]
+mod permissions;
 #[cfg(not(feature = "internals"))]
 #[cfg_attr(test, mutants::skip)]
 mod problem;
@@ -87,10 +92,12 @@ pub use configuration::{
     RedirectUris, RefreshPolicy, SIGN_IN_WAIT, SchemeError, SignInRoute, is_loopback,
     is_safe_origin,
 };
+pub use permissions::{ClaimsError, PermissionError, Permissions, claims_of, require_permission};
 pub use problem::{Problem, ProblemCode, ProblemText};
 pub use protocol::{
     authorization_request::Entropy,
     authorization_response::MAX_LINK_LEN,
+    bearer_challenge::{BearerChallenge, is_permission},
     custom_claims::{ClaimName, ClaimNameError, CustomClaims},
     forwarded_parameters::{ForwardedName, ForwardedNameError, Parameter},
     http_response::{CertificateFault, HttpError, HttpOutcome, HttpResponse},

@@ -70,6 +70,7 @@ fn answer(body: &Value) -> HttpResponse {
         date: None,
         age: None,
         location: None,
+        www_authenticate: None,
         body: body.to_string().into_bytes().into(),
     }
 }

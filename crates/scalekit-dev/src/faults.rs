@@ -27,6 +27,8 @@ pub enum Endpoint {
     Revoke,
     /// `/pictures/…`
     Picture,
+    /// `/api/…`
+    Api,
 }
 
 /// How.
@@ -219,6 +221,7 @@ impl Endpoint {
             "/login-link" => Some(Self::LoginLink),
             "/userinfo" => Some(Self::UserInfo),
             "/revoke" => Some(Self::Revoke),
+            path if path.starts_with("/api/") => Some(Self::Api),
             path => path.starts_with("/pictures/").then_some(Self::Picture),
         }
     }

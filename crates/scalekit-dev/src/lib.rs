@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod access_token;
 mod api;
 mod authorize;
 mod claims;
@@ -183,6 +184,12 @@ impl Environment {
     /// An administrator ends all sessions of this user.
     pub fn end_sessions_of(&self, email: &str) {
         self.shared.world().sessions.end_all_of(email);
+    }
+
+    /// An administrator gives this user these permissions instead of those before, in all of their sessions. The
+    /// next access token has them.
+    pub fn set_permissions_of(&self, email: &str, permissions: &[&str]) {
+        self.shared.world().sessions.set_permissions_of(email, permissions);
     }
 
     /// Sessions are so much older from now on, and as long without anybody there.

@@ -10,6 +10,7 @@ use axum::http::{HeaderMap, header};
 
 use crate::{
     Pairs, Settings,
+    access_token::KeyCache,
     faults::{Algorithm, Endpoint, FaultInjection, InjectedFault, Times},
     keys::{Keys, encode},
     record::Record,
@@ -42,6 +43,8 @@ pub struct ProviderState {
     pub used_sign_outs: HashSet<String>,
     /// Access tokens that were taken back, by their `jti`.
     pub revoked: HashSet<String>,
+    /// The signing keys as the protected API holds them.
+    pub resource_keys: KeyCache,
 }
 
 /// A request that a user is working on.
@@ -103,6 +106,7 @@ impl ProviderState {
             browsers: HashMap::new(),
             used_sign_outs: HashSet::new(),
             revoked: HashSet::new(),
+            resource_keys: KeyCache::default(),
         })
     }
 

@@ -127,6 +127,7 @@ fn router(shared: Arc<Shared>) -> Router {
         .route("/pictures/ada.png", get(api::picture))
         .route("/api/me", get(api::me))
         .route("/api/reports", get(api::reports))
+        .route("/api/audits", get(api::audits))
         .nest("/_dev", control::router())
         .with_state(shared)
 }

@@ -6,29 +6,36 @@ use axum::{
     Json,
     body::Bytes,
     extract::State,
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, StatusCode, Uri},
     response::{IntoResponse, Response},
 };
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::{
+    access_token::{self, Rejection, of_request},
     claims::Subject,
     client::{NO_STORE, Refusal, form_of},
-    provider_state::{ProviderState, Shared, now},
+    provider_state::{ProviderState, Shared},
     sessions::Family,
 };
 
 /// OpenID Connect Core §5.3.
-pub async fn user_info(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Response {
-    let world = &*shared.world();
-    let claims = match bearer(world, &headers) {
+pub async fn user_info(
+    State(shared): State<Arc<Shared>>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
+    let world = &mut *shared.world();
+    let verified = of_request(&uri, &headers)
+        .and_then(|token| access_token::verified(world, token).map_err(Rejection::Invalid));
+    let claims = match verified {
         Ok(claims) => claims,
-        Err(refusal) => return refusal,
+        Err(rejection) => return rejection.into_response(),
     };
     let said = |name: &str| claims.get(name).and_then(Value::as_str).unwrap_or_default();
     let options = &world.settings.options;
     let Some(session) = world.sessions.running(said("sid"), options) else {
-        return challenge(StatusCode::UNAUTHORIZED, "invalid_token");
+        return Rejection::Invalid("The session has ended").into_response();
     };
     let family = Family::of_access_token(said("sid"), said("client_id"), said("scope"));
     let issuer = world.issuer_at(&headers);
@@ -70,7 +77,7 @@ pub async fn introspect(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let world = &*shared.world();
+    let world = &mut *shared.world();
     let (application, form) = match form_of(&world.settings, &headers, &body) {
         Ok(form) => form,
         Err(refusal) => return refusal.into_response(),
@@ -84,7 +91,7 @@ pub async fn introspect(
     (NO_STORE, Json(introspected(world, token))).into_response()
 }
 
-fn introspected(world: &ProviderState, token: &str) -> Value {
+fn introspected(world: &mut ProviderState, token: &str) -> Value {
     let inactive = json!({"active": false});
     if let Some((family, live)) = world.sessions.look_up(token, &world.settings.options) {
         let scope = family.scope.join(" ");
@@ -94,32 +101,8 @@ fn introspected(world: &ProviderState, token: &str) -> Value {
             inactive
         };
     }
-    let Some(mut claims) = good(world, token) else { return inactive };
+    let Ok(mut claims) = access_token::verified(world, token) else { return inactive };
     claims.insert("active".to_owned(), json!(true));
     claims.insert("token_type".to_owned(), json!("Bearer"));
     Value::Object(claims)
-}
-
-/// The claims of the access token that a request carries (RFC 6750 §2.1), or how it is refused.
-pub fn bearer(world: &ProviderState, headers: &HeaderMap) -> Result<Map<String, Value>, Response> {
-    let token = headers
-        .get(header::AUTHORIZATION)
-        .and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "))
-        .ok_or_else(|| challenge(StatusCode::UNAUTHORIZED, "invalid_request"))?;
-    good(world, token).ok_or_else(|| challenge(StatusCode::UNAUTHORIZED, "invalid_token"))
-}
-
-/// RFC 6750 §3.
-pub fn challenge(status: StatusCode, error: &str) -> Response {
-    let challenge = format!("Bearer error=\"{error}\"");
-    (status, [(header::WWW_AUTHENTICATE, challenge)]).into_response()
-}
-
-/// The claims of an access token that is one, is ours, and is not past.
-fn good(world: &ProviderState, token: &str) -> Option<Map<String, Value>> {
-    let claims = world.keys.verified(token)?;
-    let issuer = claims.get("iss").and_then(Value::as_str)?;
-    let id = claims.get("jti").and_then(Value::as_str)?;
-    let end = claims.get("exp").and_then(Value::as_u64)?;
-    (world.is_issuer(issuer) && end > now() && !world.revoked.contains(id)).then_some(claims)
 }

@@ -151,6 +151,15 @@ impl Sessions {
         }
     }
 
+    pub fn set_permissions_of(&mut self, email: &str, permissions: &[&str]) {
+        for session in &mut self.all {
+            if session.user.email.eq_ignore_ascii_case(email) {
+                session.membership.permissions =
+                    permissions.iter().map(|&one| one.into()).collect();
+            }
+        }
+    }
+
     pub fn live_refresh_token_of(&self, email: &str, options: &Options) -> Option<String> {
         let newest = self.all.iter().rev().find(|session| {
             session.user.email.eq_ignore_ascii_case(email) && !session.is_over(options)

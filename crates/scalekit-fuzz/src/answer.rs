@@ -18,6 +18,7 @@ pub(crate) fn answer(text: &[u8]) -> HttpResponse {
         content_encoding: None,
         age: None,
         location: None,
+        www_authenticate: None,
         body: body.to_vec().into(),
     };
     for (name, value) in lines.filter_map(|line| line.split_once(": ")) {
@@ -50,6 +51,7 @@ pub(crate) fn copied(answer: &HttpResponse) -> HttpResponse {
         content_encoding: None,
         age: None,
         location: answer.location.clone(),
+        www_authenticate: None,
         body: answer.body.clone(),
     }
 }

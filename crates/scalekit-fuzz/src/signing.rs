@@ -47,6 +47,7 @@ pub(crate) fn key_set(document: &Value) -> Result<JwkSet, JwkSetError> {
         content_encoding: None,
         age: None,
         location: None,
+        www_authenticate: None,
         body: document.to_string().into_bytes().into(),
     }))
 }

@@ -12,6 +12,7 @@ import { Channel, invoke } from "@tauri-apps/api/core";
 
 import type {
   HostedPage,
+  Problem,
   SessionView,
   SignInIntent,
   SignInRequest,
@@ -45,6 +46,103 @@ export async function watch(
   return () => {
     channel.onmessage = () => undefined;
   };
+}
+
+/**
+ * The session as a store: the contract of Svelte's stores, and what React's `useSyncExternalStore` needs.
+ */
+export type SessionStore = {
+  /**
+   * Calls `run` with the current view and with each later one, in order.
+   *
+   * @returns a function that ends the subscription
+   */
+  subscribe(run: (view: SessionView) => void): () => void;
+  /** The newest view; `starting` before the first one has come. */
+  get(): SessionView;
+};
+
+/**
+ * Makes a store of the session. It watches while it has a subscriber, and begins anew with the next one, so a rejected
+ * subscription is retried by subscribing again.
+ *
+ * @param onProblem called if the subscription is rejected
+ *
+ * @example
+ * ```ts
+ * const session = sessionStore();
+ * const stop = session.subscribe((view) => console.log(view.status, can(view, "reports:read")));
+ * // Svelte: `$session`. React: `useSyncExternalStore(session.subscribe, session.get)`.
+ * ```
+ */
+export function sessionStore(
+  onProblem: (problem: Problem) => void = () => {},
+): SessionStore {
+  const runs = new Set<{ run: (view: SessionView) => void }>();
+  let current: SessionView = { status: "starting" };
+  let stop: (() => void) | null = null;
+
+  /** Watches until it is stopped, also where the core accepts the subscription only after that. */
+  function begin(): () => void {
+    let isStopped = false;
+    let end = () => {};
+    watch((view) => {
+      if (isStopped) return;
+      current = view;
+      for (const { run } of [...runs]) run(view);
+    }).then(
+      (stopped) => {
+        end = stopped;
+        if (isStopped) end();
+      },
+      (problem: unknown) => {
+        if (!isStopped) onProblem(problem as Problem);
+      },
+    );
+    return () => {
+      isStopped = true;
+      end();
+    };
+  }
+
+  return {
+    subscribe(run) {
+      const subscriber = { run };
+      runs.add(subscriber);
+      run(current);
+      stop ??= begin();
+      return () => {
+        runs.delete(subscriber);
+        if (runs.size > 0) return;
+        stop?.();
+        stop = null;
+      };
+    },
+    get: () => current,
+  };
+}
+
+/**
+ * Whether a view shows a user who has this permission, to decide what is offered. Permissions are compared exactly.
+ * It decides nothing else: the service that receives the access token verifies the permission, as does
+ * `Session::require` in Rust.
+ *
+ * It is `false` where the permissions are not known, as of an opaque access token; `profile.permissions` is
+ * `null` then.
+ *
+ * @param view a view of {@link watch} or {@link sessionStore}
+ * @param permission `resource:action`
+ *
+ * @example
+ * ```ts
+ * await watch((view) => showReports(can(view, "reports:read")));
+ * ```
+ */
+export function can(view: SessionView | null, permission: string): boolean {
+  return (
+    view?.status === "signedIn" &&
+    (view.profile.permissions?.includes(permission) ?? false)
+  );
 }
 
 /**

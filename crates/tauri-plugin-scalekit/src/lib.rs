@@ -37,11 +37,12 @@ pub use config::{AnyPort, Config, Loopback, Refresh};
 pub use instance::{Instance, claim, scheme};
 pub use plugin::{Plugin, Scalekit, ScalekitExt, init, init_configured_at_runtime};
 pub use scalekit_auth::{
-    ClientId, Configuration, ConnectionId, DomainName, EnvironmentUrl, HintError, HostedPage,
-    HttpError, HttpResponse, LoginHint, LoopbackPort, LoopbackView, Organization, OrganizationId,
-    Parameter, Problem, ProblemCode, Profile, RedirectUris, RefreshView, Secret, SessionView,
-    SignInIntent, SignInRequest, SignInRoute, SignInStep, SignOutScope, SignedOutReason,
-    SocialProvider, Stored, TokenUnavailable,
+    BearerChallenge, ClaimsError, ClientId, Configuration, ConnectionId, DomainName,
+    EnvironmentUrl, HintError, HostedPage, HttpError, HttpResponse, LoginHint, LoopbackPort,
+    LoopbackView, Organization, OrganizationId, Parameter, PermissionError, Permissions, Problem,
+    ProblemCode, Profile, RedirectUris, RefreshView, Secret, SessionView, SignInIntent,
+    SignInRequest, SignInRoute, SignInStep, SignOutScope, SignedOutReason, SocialProvider, Stored,
+    TokenUnavailable,
 };
 pub use scalekit_auth_native::{
     CommandLimit, HandoverError, LoopbackOutcome, LoopbackText, SendError, Session,

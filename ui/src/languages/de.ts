@@ -191,6 +191,20 @@ const de: Language = {
       endsSoonLede:
         "Sie endet um {time} und kann nicht erneuert werden. Melden Sie sich noch einmal an, um angemeldet zu bleiben.",
     },
+    reports: {
+      heading: "Berichte",
+      lede: "Vom Dienst Ihres Unternehmens, mit Ihrer Anmeldung.",
+      show: "Berichte anzeigen",
+      reload: "Erneut laden",
+      loading: "Berichte werden geladen…",
+      count: "{count, plural, =0 {Es gibt keine Berichte.} one {# Bericht} other {# Berichte}}",
+      forbidden: "Um die Berichte zu sehen, brauchen Sie die Berechtigung {permission}.",
+      forbiddenUnnamed: "Ihr Zugriff reicht nicht aus, um die Berichte zu sehen.",
+      wayOn:
+        "Bitten Sie Ihre Administration darum oder wechseln Sie zu einer Organisation, in der Sie sie haben. Erneuern Sie danach Ihre Anmeldung.",
+      refreshAndRetry: "Erneuern und erneut versuchen",
+      stillForbidden: "Ihre Anmeldung wurde erneuert. Die Berechtigung fehlt weiterhin.",
+    },
     starting: "Wird gestartet…",
     signingOut: "Abmeldung läuft…",
     keychainUnavailable: "Ihre Anmeldung kann nicht gelesen werden",
@@ -524,6 +538,11 @@ const de: Language = {
         sentence:
           "Ihre Anmeldung konnte nicht im Schlüsselbund gespeichert werden. Sie bleiben angemeldet, bis Sie diese Anwendung schließen, und Ihre Anmeldung wird erst erneuert, wenn sie gespeichert ist. Entsperren Sie den Schlüsselbund. Das Speichern wird erneut versucht.",
       },
+      notSignedIn: {
+        heading: "Niemand ist angemeldet",
+        sentence:
+          "Niemand ist angemeldet, deshalb ist nichts geschehen. Melden Sie sich an und versuchen Sie es dann erneut.",
+      },
       offline: {
         heading: "Der Anmeldedienst ist nicht erreichbar",
         sentence:
@@ -533,6 +552,16 @@ const de: Language = {
         heading: "Eine andere Kopie verwendet Ihre Anmeldung",
         sentence:
           "Eine andere Kopie dieser Anwendung arbeitet gerade mit Ihrer Anmeldung, deshalb wird sie vorerst nicht erneuert. Sie bleiben angemeldet. Schließen Sie die andere Kopie, wenn diese Meldung bleibt.",
+      },
+      permissionMissing: {
+        heading: "Das dürfen Sie nicht",
+        sentence:
+          "Dafür brauchen Sie die Berechtigung {permission}, deshalb ist nichts geschehen. Bitten Sie Ihre Administration darum oder wechseln Sie zu einer Organisation, in der Sie sie haben.",
+      },
+      permissionsUnknown: {
+        heading: "Ihre Berechtigungen sind nicht bekannt",
+        sentence:
+          "Der Anmeldedienst teilt dieser Anwendung nicht mit, was Sie dürfen, deshalb ist nichts geschehen. Fragen Sie Ihre Administration.",
       },
       proxySignIn: {
         heading: "Der Proxy verlangt eine Anmeldung",
@@ -569,6 +598,41 @@ const de: Language = {
         sentence:
           "Der Anmeldedienst konnte Ihre Anmeldung nicht erneuern. Sie bleiben angemeldet, und die Erneuerung wird noch einmal versucht.",
       },
+      resourceNotAllowed: {
+        heading: "Dieser Dienst ist nicht zugelassen",
+        sentence:
+          "Der Dienst unter {address} gehört nicht zu dieser Anwendung, deshalb wurde Ihr Zugriff nicht dorthin gesendet. Bitten Sie Ihre Administration, die Adresse in den Einstellungen zu berichtigen.",
+      },
+      resourceOffline: {
+        heading: "Der Dienst ist nicht erreichbar",
+        sentence:
+          "Der Dienst unter {address} ist nicht erreichbar. Prüfen Sie Ihre Internetverbindung und versuchen Sie es dann erneut.",
+      },
+      resourcePermissionInvalid: {
+        heading: "Die Berechtigung des Dienstes stimmt nicht",
+        sentence:
+          "Die Berechtigung {permission} des Dienstes in den Einstellungen kann nicht verwendet werden, deshalb wurde nichts gesendet. Geben Sie eine wie reports:read ein oder fragen Sie Ihre Administration.",
+      },
+      resourceRejectedSignIn: {
+        heading: "Der Dienst nimmt Ihre Anmeldung nicht an",
+        sentence:
+          "Der Dienst unter {address} nimmt Ihre Anmeldung nicht an, auch nachdem sie erneuert wurde. Melden Sie sich erneut an. Wenn das nicht hilft, informieren Sie Ihre Administration.",
+      },
+      resourceResponseInvalid: {
+        heading: "Die Antwort des Dienstes kann nicht verwendet werden",
+        sentence:
+          "Die Antwort des Dienstes unter {address} ist nicht die erwartete, deshalb wird sie nicht gezeigt. Fragen Sie Ihre Administration, ob die Adresse in den Einstellungen stimmt.",
+      },
+      resourceTrouble: {
+        heading: "Der Dienst funktioniert nicht",
+        sentence:
+          "Der Dienst unter {address} funktioniert gerade nicht. Versuchen Sie es in einigen Minuten erneut.",
+      },
+      resourceUrlInvalid: {
+        heading: "Die Adresse des Dienstes stimmt nicht",
+        sentence:
+          "Die Adresse {address} des Dienstes in den Einstellungen kann nicht verwendet werden, deshalb wurde nichts dorthin gesendet. Geben Sie eine wie https://api.example.com/reports ein oder fragen Sie Ihre Administration.",
+      },
       saveBlocked: {
         heading: "Ihre Anmeldung ist noch nicht gespeichert",
         sentence:
@@ -603,6 +667,11 @@ const de: Language = {
         heading: "Ihre Anmeldung konnte nicht fortgesetzt werden",
         sentence:
           "Ihre Anmeldung konnte nicht fortgesetzt werden, weil die Verbindung abgebrochen ist oder diese Anwendung beendet wurde, während die Anmeldung erneuert wurde. Mit Ihrem Konto ist alles in Ordnung. Melden Sie sich erneut an.",
+      },
+      settingsChanged: {
+        heading: "Die Einstellungen haben sich geändert",
+        sentence:
+          "Die Einstellungen haben sich inzwischen geändert, deshalb wurde nichts weiter gesendet. Versuchen Sie es erneut, wenn Sie es noch möchten.",
       },
       settingsFileSlow: {
         heading: "Die Einstellungsdatei antwortet nicht",

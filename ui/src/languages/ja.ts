@@ -189,6 +189,20 @@ const ja: Language = {
       endsSoonLede:
         "{time}に終了し、更新できません。サインインしたままにするには、もう一度サインインしてください。",
     },
+    reports: {
+      heading: "レポート",
+      lede: "会社のサービスから、あなたのサインインで取得します。",
+      show: "レポートを表示",
+      reload: "もう一度読み込む",
+      loading: "レポートを読み込んでいます…",
+      count: "{count, plural, =0 {レポートはありません。} other {#件のレポート}}",
+      forbidden: "レポートを見るには、権限{permission}が必要です。",
+      forbiddenUnnamed: "現在のアクセス権では、レポートを見ることができません。",
+      wayOn:
+        "管理者に依頼するか、その権限を持つ組織に切り替えてください。その後、サインインを更新してください。",
+      refreshAndRetry: "更新してもう一度試す",
+      stillForbidden: "サインインは更新されました。権限はまだありません。",
+    },
     starting: "起動しています…",
     signingOut: "サインアウトしています…",
     keychainUnavailable: "サインイン情報を読み取れません",
@@ -521,6 +535,11 @@ const ja: Language = {
         sentence:
           "サインインをキーチェーンに保存できませんでした。このアプリを閉じるまではサインインしたままですが、保存されるまでサインインは更新されません。キーチェーンのロックを解除してください。保存はもう一度試されます。",
       },
+      notSignedIn: {
+        heading: "サインインしていません",
+        sentence:
+          "誰もサインインしていないため、何も行われませんでした。サインインしてから、もう一度お試しください。",
+      },
       offline: {
         heading: "サインインサービスに接続できません",
         sentence:
@@ -530,6 +549,16 @@ const ja: Language = {
         heading: "別に起動したアプリがサインインを使用中です",
         sentence:
           "別に起動しているこのアプリがサインインを処理しているため、今のところ更新されません。サインインした状態は続きます。このメッセージが消えない場合は、もう一方のアプリを閉じてください。",
+      },
+      permissionMissing: {
+        heading: "この操作は許可されていません",
+        sentence:
+          "この操作には権限{permission}が必要なため、何も行われませんでした。管理者に権限を依頼するか、その権限を持つ組織に切り替えてください。",
+      },
+      permissionsUnknown: {
+        heading: "権限がわかりません",
+        sentence:
+          "許可されている操作が、サインインサービスからこのアプリに知らされていないため、何も行われませんでした。管理者に問い合わせてください。",
       },
       proxySignIn: {
         heading: "プロキシへのサインインが必要です",
@@ -566,6 +595,40 @@ const ja: Language = {
         sentence:
           "サインインサービスがサインインを更新できませんでした。サインインした状態は続き、更新はもう一度試されます。",
       },
+      resourceNotAllowed: {
+        heading: "このサービスは許可されていません",
+        sentence:
+          "{address}のサービスはこのアプリのものではないため、アクセス権はそこに送信されませんでした。設定のアドレスを直すよう管理者に依頼してください。",
+      },
+      resourceOffline: {
+        heading: "サービスに接続できません",
+        sentence:
+          "{address}のサービスに接続できません。インターネット接続を確認してから、もう一度お試しください。",
+      },
+      resourcePermissionInvalid: {
+        heading: "サービスの権限が正しくありません",
+        sentence:
+          "設定にあるサービスの権限{permission}は使用できないため、何も送信されませんでした。reports:read のような権限を入力するか、管理者に問い合わせてください。",
+      },
+      resourceRejectedSignIn: {
+        heading: "サービスがサインインを受け付けません",
+        sentence:
+          "{address}のサービスは、更新した後もサインインを受け付けません。もう一度サインインしてください。それでも解決しない場合は、管理者に知らせてください。",
+      },
+      resourceResponseInvalid: {
+        heading: "サービスの応答を使用できません",
+        sentence:
+          "{address}のサービスの応答は想定されたものではないため、表示されません。設定のアドレスが正しいか、管理者に問い合わせてください。",
+      },
+      resourceTrouble: {
+        heading: "サービスが動作していません",
+        sentence: "{address}のサービスは現在動作していません。数分後にもう一度お試しください。",
+      },
+      resourceUrlInvalid: {
+        heading: "サービスのアドレスが正しくありません",
+        sentence:
+          "設定にあるサービスのアドレス{address}は使用できないため、何も送信されませんでした。https://api.example.com/reports のようなアドレスを入力するか、管理者に問い合わせてください。",
+      },
       saveBlocked: {
         heading: "サインインがまだ保存されていません",
         sentence:
@@ -598,6 +661,11 @@ const ja: Language = {
         heading: "サインインを継続できませんでした",
         sentence:
           "サインインの更新中に接続が切れたか、このアプリが終了したため、サインインを継続できませんでした。アカウントに問題はありません。もう一度サインインしてください。",
+      },
+      settingsChanged: {
+        heading: "設定が変更されました",
+        sentence:
+          "その間に設定が変更されたため、それ以上は送信されませんでした。必要な場合は、もう一度お試しください。",
       },
       settingsFileSlow: {
         heading: "設定ファイルが応答しません",

@@ -182,6 +182,24 @@ export type Messages = {
     endsSoon: string;
     endsSoonLede: Template<"time">;
   };
+  /** The protected resource, beside the profile. */
+  reports: {
+    heading: string;
+    lede: string;
+    show: string;
+    /** Once they are shown. */
+    reload: string;
+    loading: string;
+    count: Template<"count">;
+    forbidden: Template<"permission">;
+    /** Where nobody says which permission is missing. */
+    forbiddenUnnamed: string;
+    wayOn: string;
+    /** Renews the sign-in, which brings a new permission, and asks once more. */
+    refreshAndRetry: string;
+    /** After that, where it has brought none. */
+    stillForbidden: string;
+  };
   starting: string;
   signingOut: string;
   keychainUnavailable: string;

@@ -43,6 +43,10 @@ initiateLoginUri: string,
  */
 version: string, 
 /**
+ * The protected resource that is offered to a signed-in user, if one is set.
+ */
+resource: OfferedResource | null, 
+/**
  * What is wrong with the settings, if anything is.
  */
 problem: Problem | null, };
@@ -51,6 +55,36 @@ problem: Problem | null, };
  * Where the settings come from.
  */
 export type SettingsSource = "environment" | "file" | "builtIn" | "none";
+
+/**
+ * The resource as the window offers it.
+ */
+export type OfferedResource = { 
+/**
+ * The permission that it needs, if the settings name one.
+ */
+permission: string | null, 
+/**
+ * What is wrong with its settings, if anything is.
+ */
+problem: Problem | null, };
+
+/**
+ * What came of fetching the reports.
+ */
+export type Reports = { "outcome": "allowed", 
+/**
+ * Their titles, as the service has them.
+ */
+items: Array<string>, } | { "outcome": "forbidden", 
+/**
+ * What is missing, if it is known.
+ */
+permission: string | null, } | { "outcome": "unavailable", 
+/**
+ * Why.
+ */
+problem: Problem, };
 
 /**
  * An environment that has answered.

@@ -1,7 +1,7 @@
 import { invoke } from "@tauri-apps/api/core";
 import { createContext } from "svelte";
 
-import type { CheckedEnvironment, Settings } from "./settings-types";
+import type { CheckedEnvironment, OfferedResource, Reports, Settings } from "./settings-types";
 
 /** What the application is set to, and where that comes from. */
 export function readSettings(): Promise<Settings> {
@@ -16,6 +16,11 @@ export function checkEnvironment(environmentUrl: string): Promise<CheckedEnviron
 /** Keeps what the user entered. Rejects with a `Problem`. */
 export function saveSettings(environmentUrl: string, clientId: string): Promise<Settings> {
   return invoke<Settings>("save_settings", { environmentUrl, clientId });
+}
+
+/** Fetches the protected resource of the settings. Rejects with a `Problem`. */
+export function fetchReports(): Promise<Reports> {
+  return invoke<Reports>("reports");
 }
 
 /** The environment variables that lock the settings. */
@@ -49,9 +54,10 @@ export type Saving = {
 
 export const [useConnection, provideConnection] = createContext<Connection>();
 
-/** Which sign-in service this window is about, how the browser comes back, and which version of the application it is. */
+/** Which services this window is about, how the browser comes back, and which version of the application it is. */
 export type Connection = {
   readonly host: string | null;
   readonly redirectUri: string | null;
   readonly version: string | null;
+  readonly resource: OfferedResource | null;
 };

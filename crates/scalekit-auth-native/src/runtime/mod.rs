@@ -12,10 +12,12 @@ mod task;
 use std::{sync::Arc, time::Duration};
 
 use scalekit_auth::{
-    AccountKey, Configuration, EnvironmentUrl, Event, HostedPage, HttpError, HttpResponse,
-    IssuedToken, MAX_LINK_LEN, Problem, SchemeHandler, Secret, SessionView, SignInRequest,
-    SignOutScope, TokenUnavailable, check_discovery, discovery_request,
+    AccountKey, ClaimsError, Configuration, EnvironmentUrl, Event, HostedPage, HttpError,
+    HttpResponse, IssuedToken, MAX_LINK_LEN, PermissionError, Permissions, Problem, SchemeHandler,
+    Secret, SessionView, SignInRequest, SignOutScope, TokenUnavailable, check_discovery, claims_of,
+    discovery_request, require_permission,
 };
+use serde::de::DeserializeOwned;
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 use url::Url;
 use zeroize::Zeroizing;
@@ -268,6 +270,52 @@ impl Session {
     pub fn in_use(&self, in_use: bool) {
         tracing::debug!(in_use, "whether the program is in use");
         self.send_event(Event::InUse(in_use));
+    }
+
+    /// Checks that the signed-in user has this permission (`resource:action`, compared exactly), before something is
+    /// offered or begun. It reads the present view and sends nothing: a permission that an administrator has given
+    /// or taken away counts with the next access token, and the service that receives it decides.
+    ///
+    /// ```no_run
+    /// # fn run(session: &scalekit_auth_native::Session) -> Result<(), scalekit_auth::PermissionError> {
+    /// session.require("reports:read")?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// That it is missing, or why that is not known.
+    pub fn require(&self, permission: &str) -> Result<(), PermissionError> {
+        require_permission(&self.views.borrow(), permission)
+    }
+
+    /// What the signed-in user may do in their organization, as the present view has it.
+    ///
+    /// # Errors
+    /// Why that is not known.
+    pub fn permissions(&self) -> Result<Permissions, PermissionError> {
+        Permissions::of(&self.views.borrow())
+    }
+
+    /// The custom claims that the configuration names, as a type of the application.
+    ///
+    /// ```no_run
+    /// #[derive(serde::Deserialize)]
+    /// struct Plan {
+    ///     plan: String,
+    ///     seats: Option<u32>,
+    /// }
+    ///
+    /// # fn run(session: &scalekit_auth_native::Session) -> Result<(), scalekit_auth::ClaimsError> {
+    /// let plan: Plan = session.claims()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// When no user is shown, or a claim is absent or of another type.
+    pub fn claims<T: DeserializeOwned>(&self) -> Result<T, ClaimsError> {
+        claims_of(&self.views.borrow())
     }
 
     /// An access token that lasts a while, refreshed first if need be. However many ask, the session is

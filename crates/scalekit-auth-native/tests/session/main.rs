@@ -5,6 +5,7 @@ mod configuration;
 mod faults;
 mod invitations;
 mod program;
+mod protected;
 mod ways;
 
 use std::{

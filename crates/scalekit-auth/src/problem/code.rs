@@ -322,6 +322,50 @@ problem_codes! {
     SessionFiles:
         "Your sign-in is not used for now",
         "The file that lists the sign-ins that have ended cannot be read, so yours is not used for now. It is tried again. If this message stays, make sure that this application may read its own data folder and that the disk works.";
+    /// An action needs a signed-in user.
+    NotSignedIn:
+        "Nobody is signed in",
+        "Nobody is signed in, so nothing was done. Sign in, then try again.";
+    /// The user lacks a permission in the organization they are signed in to.
+    PermissionMissing:
+        "You may not do this",
+        "You need the permission {permission} for this, so nothing was done. Ask your administrator for it, or switch to an organization where you have it.";
+    /// The access token is opaque to the application, so the user's permissions are not known.
+    PermissionsUnknown:
+        "Your permissions are not known",
+        "The sign-in service does not tell this application what you may do, so nothing was done. Ask your administrator.";
+    /// The address of a protected service is no URL that a token may be sent to.
+    ResourceUrlInvalid:
+        "The service's address is not right",
+        "The address {address} of the service in the settings cannot be used, so nothing was sent there. Enter one such as https://api.example.com/reports, or ask your administrator.";
+    /// The permission that a protected service needs has a form that no permission has.
+    ResourcePermissionInvalid:
+        "The service's permission is not right",
+        "The permission {permission} of the service in the settings cannot be used, so nothing was sent. Enter one such as reports:read, or ask your administrator.";
+    /// The origin of a protected service is neither the environment nor one that the configuration names.
+    ResourceNotAllowed:
+        "This service is not allowed",
+        "The service at {address} does not belong to this application, so your access was not sent there. Ask your administrator to correct the address in the settings.";
+    /// A protected service did not respond.
+    ResourceOffline:
+        "The service cannot be reached",
+        "The service at {address} cannot be reached. Check your internet connection, then try again.";
+    /// A protected service responded with an error of its own.
+    ResourceTrouble:
+        "The service is not working",
+        "The service at {address} is not working right now. Try again in a few minutes.";
+    /// What a protected service sent is not of the expected form.
+    ResourceResponseInvalid:
+        "The service's reply cannot be used",
+        "The reply of the service at {address} is not what was expected, so it is not shown. Ask your administrator whether the address in the settings is right.";
+    /// A protected service rejected the access token, also after a refresh.
+    ResourceRejectedSignIn:
+        "The service does not accept your sign-in",
+        "The service at {address} does not accept your sign-in, also after it was renewed. Sign in again. If that does not help, tell your administrator.";
+    /// The settings changed while a protected service was asked.
+    SettingsChanged:
+        "The settings have changed",
+        "The settings changed in the meantime, so nothing more was sent. Try again if you still want it.";
     /// The environment gives this application no means to refresh the session.
     NotRefreshable:
         "Your sign-in cannot be renewed",

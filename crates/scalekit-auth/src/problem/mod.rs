@@ -175,7 +175,8 @@ mod tests {
 
     #[test]
     fn problem_parameters_have_known_names() {
-        let known = ["environment", "address", "path", "urlVariable", "clientVariable"];
+        let known =
+            ["environment", "address", "path", "urlVariable", "clientVariable", "permission"];
         for code in ProblemCode::ALL {
             for name in names(code.english().sentence) {
                 assert!(known.contains(&name), "{code:?}: {name}");

@@ -29,6 +29,8 @@ pub struct HttpResponse {
     pub age: Option<String>,
     /// The `Location` header. It is never followed.
     pub location: Option<String>,
+    /// The `WWW-Authenticate` header, which [`crate::BearerChallenge`] reads.
+    pub www_authenticate: Option<String>,
     /// The body, bounded by whoever read it.
     pub body: Zeroizing<Vec<u8>>,
 }
@@ -282,6 +284,7 @@ mod tests {
                 content_encoding: None,
                 age: None,
                 location: None,
+                www_authenticate: None,
                 body: Vec::new().into(),
             };
             assert_eq!(answer.retry_after(now), seconds.map(Duration::from_secs), "{header:?}");
@@ -298,6 +301,7 @@ mod tests {
             content_encoding: None,
             age: None,
             location: None,
+            www_authenticate: None,
             body: b"a token".to_vec().into(),
         };
         let shown =
@@ -323,6 +327,7 @@ mod tests {
             content_type: Some("application/json".to_owned()),
             retry_after: None,
             location: None,
+            www_authenticate: None,
             date: None,
             content_encoding: content_encoding.map(str::to_owned),
             age: age.map(str::to_owned),

@@ -132,6 +132,7 @@ mod tests {
             content_encoding: None,
             age: None,
             location: None,
+            www_authenticate: None,
             body: json!({ "keys": entries }).to_string().into_bytes().into(),
         }))
         .unwrap()
@@ -235,6 +236,7 @@ mod tests {
                 content_encoding: None,
                 age: None,
                 location: None,
+                www_authenticate: None,
                 body: body.as_bytes().to_vec().into(),
             };
             assert_eq!(JwkSet::read(Ok(answer)).is_ok(), read, "{status} {content_type:?}");
@@ -251,6 +253,7 @@ mod tests {
             date: None,
             age: None,
             location: None,
+            www_authenticate: None,
             body: vec![0x1f, 0x8b].into(),
         };
         let why = JwkSet::read(Ok(answer)).err().unwrap();

@@ -240,6 +240,7 @@ mod tests {
             content_encoding: None,
             age: None,
             location: None,
+            www_authenticate: None,
             body: body.to_vec().into(),
         })
     }

@@ -6,6 +6,7 @@
 pub mod authorization_error;
 pub mod authorization_request;
 pub mod authorization_response;
+pub mod bearer_challenge;
 pub(crate) mod claims;
 pub mod custom_claims;
 pub mod forwarded_parameters;

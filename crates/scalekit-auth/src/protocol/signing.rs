@@ -73,6 +73,7 @@ pub fn json_answer(status: u16, body: &Value) -> HttpResponse {
         content_encoding: None,
         age: None,
         location: None,
+        www_authenticate: None,
         body: body.to_string().into_bytes().into(),
     }
 }

@@ -289,6 +289,7 @@ mod tests {
             content_encoding: None,
             age: None,
             location: None,
+            www_authenticate: None,
             body: body.as_ref().to_vec().into(),
         })
     }

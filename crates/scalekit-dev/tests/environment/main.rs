@@ -6,6 +6,7 @@ mod browser;
 mod documented;
 mod initiate_login;
 mod options;
+mod protected_api;
 mod protocol;
 
 use std::time::Duration;
@@ -230,25 +231,6 @@ async fn injected_token_faults_apply_as_often_as_requested() {
     assert!(signed_in(&environment).await.get("refresh_token").is_none());
     environment.clear_faults();
     assert!(signed_in(&environment).await.get("refresh_token").is_some());
-}
-
-#[tokio::test]
-async fn protected_api_checks_access_tokens_and_permissions() {
-    let environment = started().await;
-    let client = Client::builder().no_proxy().build().unwrap();
-    let status = async |path: &str, token: &str| {
-        let url = format!("{}{path}", environment.url());
-        client.get(url).bearer_auth(token).send().await.unwrap().status().as_u16()
-    };
-    let ada = signed_in(&environment).await;
-    let ada = ada["access_token"].as_str().unwrap();
-    let link = environment.sign_in_as("alan@bletchley.example", &authorize(&environment, &[]));
-    let (_, alan) = exchange(&environment, &link.unwrap(), VERIFIER).await;
-    let alan = alan["access_token"].as_str().unwrap();
-    assert_eq!(status("/api/me", ada).await, 200);
-    assert_eq!(status("/api/reports", ada).await, 200);
-    assert_eq!(status("/api/reports", alan).await, 403);
-    assert_eq!(status("/api/me", &ada[..ada.len() - 4]).await, 401);
 }
 
 #[tokio::test]

@@ -197,6 +197,7 @@ impl Model {
             content_encoding: None,
             age: None,
             location: None,
+            www_authenticate: None,
             body: body.to_vec().into(),
         })
     }

@@ -417,6 +417,7 @@ impl Simulation<'_> {
             content_encoding: None,
             age: None,
             location: None,
+            www_authenticate: None,
             body: body.to_vec().into(),
         })
     }

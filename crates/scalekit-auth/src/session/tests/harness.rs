@@ -563,6 +563,7 @@ pub fn status(status: u16, retry_after: Option<&str>) -> HttpOutcome {
         content_encoding: None,
         age: None,
         location: None,
+        www_authenticate: None,
         body: Vec::new().into(),
     })
 }

@@ -1,0 +1,182 @@
+//! Permissions and claims of the session, and a protected service that decides.
+
+use scalekit_auth::{
+    BearerChallenge, ClaimName, ClaimsError, Configuration, PermissionError, SessionView,
+    TokenUnavailable,
+};
+use scalekit_auth_native::SendError;
+use scalekit_dev::{ADA, ALAN, ClaimPlace, CustomClaim, Environment, Options, Settings};
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::{
+    environment,
+    program::{Memory, Program, configuration, within_timeout},
+};
+
+fn reports(environment: &Environment) -> http::Request<Vec<u8>> {
+    http::Request::get(format!("{}/api/reports", environment.url())).body(Vec::new()).unwrap()
+}
+
+async fn signs_in_as(program: &mut Program, environment: &Environment, email: &str) {
+    let page = program.begins().await;
+    program.follows(&environment.sign_in_as(email, page.as_str()).unwrap());
+    program.user().await;
+}
+
+/// Refreshes until the view has these permissions.
+async fn comes_to_have(program: &Program, expected: &[&str]) {
+    program.session.refresh();
+    program
+        .shows(|view| match view {
+            SessionView::SignedIn { profile, .. } => {
+                (profile.permissions.as_deref()? == expected).then_some(())
+            }
+            _ => None,
+        })
+        .await;
+}
+
+fn missing(error: PermissionError) -> String {
+    match error {
+        PermissionError::Missing { permission, .. } => permission,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn permission_of_the_session_agrees_with_the_service() {
+    let (environment, memory) = (environment().await, Memory::default());
+    let mut program = Program::at(&environment, &memory);
+    assert_eq!(program.session.require("reports:read"), Err(PermissionError::NotSignedIn));
+    for (email, status) in [(ADA, 200), (ALAN, 403)] {
+        signs_in_as(&mut program, &environment, email).await;
+        let allowed = program.session.require("reports:read");
+        assert_eq!(allowed.is_ok(), status == 200, "{email}");
+        assert_eq!(program.session.send(reports(&environment)).await.unwrap().status, status);
+        if let Err(error) = allowed {
+            assert_eq!(missing(error), "reports:read");
+        }
+        program.session.sign_out().unwrap();
+        assert!(program.page().await.path().ends_with("/oidc/logout"));
+    }
+    assert_eq!(program.session.permissions(), Err(PermissionError::NotSignedIn));
+}
+
+#[tokio::test]
+async fn insufficient_scope_is_returned_with_its_challenge() {
+    let (environment, memory) = (environment().await, Memory::default());
+    let mut program = Program::at(&environment, &memory);
+    signs_in_as(&mut program, &environment, ALAN).await;
+    let answer = program.session.send(reports(&environment)).await.unwrap();
+    let challenge = BearerChallenge::parse(answer.www_authenticate.as_deref().unwrap()).unwrap();
+    assert_eq!(challenge.error.as_deref(), Some("insufficient_scope"));
+    assert_eq!(challenge.scope, ["reports:read"]);
+    assert!(environment.token_requests("refresh_token").is_empty(), "403 is no reason to refresh");
+}
+
+#[tokio::test]
+async fn permission_granted_or_withdrawn_counts_after_a_refresh() {
+    let (environment, memory) = (environment().await, Memory::default());
+    let mut program = Program::at(&environment, &memory);
+    signs_in_as(&mut program, &environment, ALAN).await;
+    environment.set_permissions_of(ALAN, &["reports:read"]);
+    assert_eq!(missing(program.session.require("reports:read").unwrap_err()), "reports:read");
+    comes_to_have(&program, &["reports:read"]).await;
+    assert_eq!(program.session.require("reports:read"), Ok(()));
+    assert_eq!(program.session.send(reports(&environment)).await.unwrap().status, 200);
+    environment.set_permissions_of(ALAN, &[]);
+    // A refresh at once is not made; the next token is asked for as a service that rejects this one would.
+    let token = access_token_sent(&environment);
+    revoke(&environment, &token).await;
+    assert_eq!(program.session.send(reports(&environment)).await.unwrap().status, 403);
+    program
+        .shows(|view| match view {
+            SessionView::SignedIn { profile, .. } => {
+                profile.permissions.as_ref()?.is_empty().then_some(())
+            }
+            _ => None,
+        })
+        .await;
+    assert!(program.session.require("reports:read").is_err());
+}
+
+/// The access token of the last request for the reports.
+fn access_token_sent(environment: &Environment) -> String {
+    let requests = environment.requests_to("/api/reports");
+    let header = requests.last().unwrap().header("authorization").unwrap().to_owned();
+    header.strip_prefix("Bearer ").unwrap().to_owned()
+}
+
+/// RFC 7009, by another program than the session.
+async fn revoke(environment: &Environment, token: &str) {
+    let body = format!("client_id={}&token={token}", environment.client_id());
+    let request = http::Request::post(format!("{}/revoke", environment.url()))
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(body.into_bytes())
+        .unwrap();
+    let http = scalekit_auth_native::HttpClient::new("another/1");
+    assert_eq!(http.send(request).await.unwrap().status, 200);
+}
+
+#[tokio::test]
+async fn access_token_revoked_in_use_is_refreshed_once_and_served() {
+    let (environment, memory) = (environment().await, Memory::default());
+    let mut program = Program::at(&environment, &memory);
+    program.signs_in(&environment).await;
+    assert_eq!(program.session.send(reports(&environment)).await.unwrap().status, 200);
+    revoke(&environment, &access_token_sent(&environment)).await;
+    assert_eq!(program.session.send(reports(&environment)).await.unwrap().status, 200);
+    let statuses: Vec<_> =
+        environment.requests_to("/api/reports").iter().map(|one| one.status).collect();
+    assert_eq!(statuses, [Some(200), Some(401), Some(200)]);
+    assert_eq!(environment.token_requests("refresh_token").len(), 1);
+}
+
+#[tokio::test]
+async fn session_ended_in_use_is_reported_to_the_caller() {
+    let (environment, memory) = (environment().await, Memory::default());
+    let mut program = Program::at(&environment, &memory);
+    program.signs_in(&environment).await;
+    environment.end_sessions_of(ADA);
+    let why = within_timeout(program.session.send(reports(&environment))).await.unwrap_err();
+    let is_over = matches!(why, SendError::TokenUnavailable(TokenUnavailable::NotSignedIn));
+    assert!(is_over, "{why}");
+    assert_eq!(program.session.require("reports:read"), Err(PermissionError::NotSignedIn));
+    assert_eq!(environment.requests_to("/api/reports").len(), 1);
+}
+
+#[derive(Debug, PartialEq, Deserialize)]
+struct Plan {
+    plan: String,
+    seats: Option<u32>,
+}
+
+#[tokio::test]
+async fn custom_claims_of_the_session_have_the_application_type() {
+    let claim = |name: &str, place| CustomClaim {
+        name: name.to_owned(),
+        value: json!("team"),
+        place,
+        of: None,
+    };
+    let claims = vec![claim("plan", ClaimPlace::TopLevel), claim("tier", ClaimPlace::Inside)];
+    let options = Options { claims, ..Options::default() };
+    let settings = Settings { options, ..Settings::default() };
+    let (environment, memory) = (Environment::start(settings).await.unwrap(), Memory::default());
+    let mut program = Program::start(&memory);
+    let mut named: Configuration = configuration(&environment);
+    named.custom_claims.passed_on = vec![ClaimName::parse("plan").unwrap()];
+    program.session.configure(Some(named));
+    assert_eq!(program.session.claims::<Plan>(), Err(ClaimsError::NotSignedIn));
+    program.signs_in(&environment).await;
+    let expected = Plan { plan: "team".to_owned(), seats: None };
+    assert_eq!(program.session.claims(), Ok(expected));
+    #[derive(Debug, PartialEq, Deserialize)]
+    struct Tier {
+        #[serde(rename = "tier")]
+        _tier: String,
+    }
+    let why = program.session.claims::<Tier>().unwrap_err().to_string();
+    assert!(why.contains("`tier`"), "a claim that the configuration does not name: {why}");
+}
