@@ -104,6 +104,16 @@ describe("the help for a browser that does not return", () => {
     }
   });
 
+  test("is closed again in the sign-in that takes the place of this one", async () => {
+    const { core } = await open(scene("loopbackOffered"));
+    await waitFor(() => expect(help().open).toBe(true));
+    core.show(scene("preparing"));
+    await screen.findByText("Preparing…");
+    core.show(scene("waitingForBrowser"));
+    await screen.findByText("Continue in your browser", { selector: "h1" });
+    expect(help().open).toBe(false);
+  });
+
   test("stays closed once the user has closed it", async () => {
     vi.useFakeTimers({ shouldAdvanceTime: true });
     try {
