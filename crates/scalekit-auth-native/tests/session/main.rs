@@ -5,6 +5,7 @@ mod configuration;
 mod faults;
 mod invitations;
 mod program;
+mod self_check;
 
 use std::{
     sync::atomic::Ordering,
