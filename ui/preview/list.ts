@@ -8,6 +8,7 @@ const others: Record<string, string> = {
   notWatching: "scene=none",
   settingsNone: "scene=notConfigured&settings=none",
   settingsLocked: "scene=notConfigured&settings=locked",
+  selfCheck: "scene=signedOut&open=selfCheck",
 };
 
 export type PreviewList = {

@@ -51,7 +51,7 @@ describe("a wish reaches the core", () => {
     const reached: (string | undefined)[] = [];
     expandAll();
     (document.activeElement as HTMLElement).blur();
-    for (let presses = 0; presses < 6; presses++) {
+    for (let presses = 0; presses < 7; presses++) {
       await user.tab();
       reached.push(nameOf(document.activeElement as HTMLElement));
     }
@@ -59,6 +59,7 @@ describe("a wish reaches the core", () => {
       "Copy link",
       "Open browser again",
       "Nothing happened?",
+      "Check this computer",
       "Cancel",
       "Details",
       "Copy details",

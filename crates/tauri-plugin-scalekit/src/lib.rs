@@ -29,6 +29,7 @@ mod proxies;
 #[cfg(target_os = "linux")]
 mod registration;
 mod scheme;
+mod self_check;
 mod watchers;
 mod windows;
 
@@ -37,11 +38,13 @@ pub use config::{Config, Refresh};
 pub use instance::{Instance, claim, scheme};
 pub use plugin::{Plugin, Scalekit, ScalekitExt, init, init_configured_at_runtime};
 pub use scalekit_auth::{
-    ClientId, Configuration, EnvironmentUrl, HttpError, HttpResponse, Organization, Parameter,
-    Problem, ProblemCode, Profile, RedirectUris, RefreshView, Secret, SessionView, SignInIntent,
+    CheckName, ClientId, Configuration, EnvironmentUrl, Finding, FindingCode, FindingLevel,
+    FindingText, HttpError, HttpResponse, Organization, Parameter, Problem, ProblemCode, Profile,
+    RedirectUris, RefreshView, Remedy, Secret, SelfCheckReport, SessionView, SignInIntent,
     SignInStep, SignedOutReason, Stored, TokenUnavailable,
 };
 pub use scalekit_auth_native::{
     CommandLimit, HandoverError, SendError, Session, check_environment,
 };
 pub use scheme::NoScheme;
+pub use self_check::self_check_without_instance;
