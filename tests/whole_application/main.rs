@@ -11,6 +11,7 @@ mod links;
 mod preferences;
 mod residue;
 mod second_provider;
+mod self_check;
 mod session;
 mod settings;
 mod signing_in;
