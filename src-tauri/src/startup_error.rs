@@ -34,8 +34,9 @@ impl StartupError {
 
     /// This one for a start at a command line, which no message box must hold up.
     #[must_use]
-    pub fn on_standard_error(self) -> Self {
-        Self { quietly: true, ..self }
+    pub fn on_standard_error(mut self) -> Self {
+        self.quietly = true;
+        self
     }
 
     /// A fault of the program, before or after its window was there.

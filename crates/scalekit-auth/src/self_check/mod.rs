@@ -281,10 +281,13 @@ mod tests {
             CheckName::ALL
                 .iter()
                 .rev()
-                .map(|check| match check {
-                    CheckName::Clock => finding(*check, FindingCode::ClockAhead),
-                    CheckName::Instance => finding(*check, FindingCode::InstanceNotRunning),
-                    check => finding(*check, FindingCode::ProxyNone),
+                .map(|check| {
+                    let code = if *check == CheckName::Clock {
+                        FindingCode::ClockAhead
+                    } else {
+                        FindingCode::InstanceNotRunning
+                    };
+                    finding(*check, code)
                 })
                 .collect(),
         );
