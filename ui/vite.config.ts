@@ -15,6 +15,7 @@ export default defineConfig({
   resolve: {
     alias: {
       "tauri-plugin-scalekit-api/problems.en.json": `${guestBindings}/problems.en.json`,
+      "tauri-plugin-scalekit-api/self-check.en.json": `${guestBindings}/self-check.en.json`,
       "tauri-plugin-scalekit-api": `${guestBindings}/index.ts`,
     },
     // The guest bindings lie outside this folder and have no node_modules of their own.

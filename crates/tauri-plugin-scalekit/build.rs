@@ -16,6 +16,7 @@ const COMMANDS: &[&str] = &[
     "retry",
     "continue_without_keychain",
     "check_links",
+    "self_check",
     "dismiss",
 ];
 

@@ -4,6 +4,9 @@ use std::ffi::{OsStr, OsString};
 
 use lexopt::prelude::*;
 
+/// The word that asks for a self-check.
+const SELF_CHECK: &str = "self-check";
+
 /// What a start is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Start {
@@ -13,6 +16,11 @@ pub enum Start {
     Version,
     /// To print which arguments there are.
     Help,
+    /// To check this computer and print what was found.
+    SelfCheck {
+        /// As JSON, for programs.
+        json: bool,
+    },
 }
 
 /// Arguments that are not understood. Of an argument that is no option nothing is repeated: it may be a link with a
@@ -26,7 +34,7 @@ pub enum ArgumentError {
     #[error("its options take no value")]
     UnexpectedValue,
     /// A path, a word, a link with another scheme.
-    #[error("it takes options and links of the scheme {scheme}, and nothing else")]
+    #[error("it takes self-check, options and links of the scheme {scheme}, and nothing else")]
     NotALink {
         /// The scheme of Latchkey's links.
         scheme: String,
@@ -44,7 +52,11 @@ pub fn parse(arguments: &[OsString], scheme: &str) -> Result<Start, ArgumentErro
     if arguments.iter().any(|argument| is_link(argument, scheme)) {
         return Ok(Start::Window);
     }
-    let mut start = Start::Window;
+    // The only word that is no link. Its option stands behind it.
+    let (arguments, mut start) = match arguments.split_first() {
+        Some((first, others)) if first == SELF_CHECK => (others, Start::SelfCheck { json: false }),
+        Some(_) | None => (arguments, Start::Window),
+    };
     let mut parser = lexopt::Parser::from_args(arguments);
     loop {
         let argument = match parser.next() {
@@ -56,6 +68,9 @@ pub fn parse(arguments: &[OsString], scheme: &str) -> Result<Start, ArgumentErro
         start = match argument {
             Long("help") | Short('h') => Start::Help,
             Long("version") | Short('V') => Start::Version,
+            Long("json") if matches!(start, Start::SelfCheck { .. }) => {
+                Start::SelfCheck { json: true }
+            }
             Long(name) => return Err(unknown(format!("--{name}"))),
             Short(name) => return Err(unknown(format!("-{name}"))),
             Value(_) => return Err(ArgumentError::NotALink { scheme: scheme.to_owned() }),
@@ -85,11 +100,17 @@ pub fn help(name: &str, scheme: &str) -> String {
 {name}: sign in with Scalekit
 
 latchkey [link]
+latchkey self-check [--json]
 latchkey --help | --version
 
   link           a link that begins with {scheme}:
                  The desktop starts {name} with it; beside it, all other arguments are
                  ignored.
+  self-check     check what a sign-in depends on and print what was found: the links, a
+                 second start, the keychain, the sign-in service, the proxy, the
+                 certificate, the clock and the redirect URI. It opens no window,
+                 registers nothing and signs nobody in.
+      --json     print it as JSON
   -h, --help     print this text
   -V, --version  print the version
 
@@ -102,9 +123,12 @@ Environment variables:
 
 Exit codes:
   0              the window was closed, the instance that runs already has taken over, or
-                 the text was printed
-  1              {name} cannot start or go on; a message box and standard error say why
-  2              an argument is not understood; standard error says which"
+                 the text was printed; the self-check found nothing to do
+  1              {name} cannot start or go on; a message box and standard error say why,
+                 and standard error alone for the self-check
+  2              an argument is not understood; standard error says which
+  3              the worst finding of the self-check is a caution: a sign-in may fail
+  4              the worst finding of the self-check is an alarm: a sign-in fails"
     )
 }
 
@@ -131,6 +155,20 @@ mod tests {
         }
         for option in ["--help", "-h"] {
             assert_eq!(parsed(&[option]), Ok(Start::Help));
+        }
+    }
+
+    #[test]
+    fn self_check_takes_json_and_nothing_else() {
+        assert_eq!(parsed(&["self-check"]), Ok(Start::SelfCheck { json: false }));
+        assert_eq!(parsed(&["self-check", "--json"]), Ok(Start::SelfCheck { json: true }));
+        assert_eq!(parsed(&["self-check", "--help"]), Ok(Start::Help));
+        let unknown = |option: &str| Err(ArgumentError::UnknownOption(option.to_owned()));
+        assert_eq!(parsed(&["--json"]), unknown("--json"));
+        assert_eq!(parsed(&["--version", "--json"]), unknown("--json"));
+        assert_eq!(parsed(&["self-check", "--fix"]), unknown("--fix"));
+        for arguments in [&["self-check", "self-check"][..], &["--json", "self-check"]] {
+            assert!(parsed(arguments).is_err(), "{arguments:?}");
         }
     }
 
@@ -181,6 +219,8 @@ mod tests {
                 &["--help", link],
                 &["--inspect", link],
                 &["nonsense", link],
+                &["self-check", link],
+                &["self-check", "--json", link],
                 &["--", link],
                 &[link, link],
             ] {
@@ -202,7 +242,14 @@ mod tests {
     #[test]
     fn help_fits_a_terminal_and_names_each_option() {
         let help = help("Latchkey", SCHEME);
-        for option in ["-h, --help", "-V, --version", SCHEME, "SCALEKIT_ENVIRONMENT_URL"] {
+        for option in [
+            "-h, --help",
+            "-V, --version",
+            "self-check",
+            "--json",
+            SCHEME,
+            "SCALEKIT_ENVIRONMENT_URL",
+        ] {
             assert!(help.contains(option), "{option}");
         }
         assert!(help.lines().all(|line| line.len() <= 90), "{help}");

@@ -17,6 +17,7 @@ mod privileges;
 mod read_order;
 mod reports;
 mod resource;
+mod self_check;
 pub mod settings;
 mod settings_file;
 mod sign_in_settings;
@@ -25,7 +26,7 @@ mod startup_error;
 mod webview_hardening;
 mod window;
 
-use std::{io::Write, time::Duration};
+use std::{io::Write, process::ExitCode, time::Duration};
 
 use scalekit_auth_native::harden;
 use tauri::{Context, Manager, RunEvent, webview::PageLoadEvent};
@@ -44,14 +45,23 @@ const PREFERENCES_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Runs the application until its window is closed, or hands over to the one that is running already.
 ///
+/// Returns what the process ends with.
+///
 /// # Errors
 /// When it may not or cannot run: the sentence for the user.
-pub fn run() -> Result<(), StartupError> {
+pub fn run() -> Result<ExitCode, StartupError> {
     let context = tauri::generate_context!();
-    if let Some(text) = text_asked_for(&context)? {
-        let _ = writeln!(std::io::stdout(), "{text}");
-        return Ok(());
+    match asked_for(&context)? {
+        Asked::Window => run_window(context).map(|()| ExitCode::SUCCESS),
+        Asked::Text(text) => {
+            let _ = writeln!(std::io::stdout(), "{text}");
+            Ok(ExitCode::SUCCESS)
+        }
+        Asked::SelfCheck { json } => self_check::run(&context, json),
     }
+}
+
+fn run_window(context: Context) -> Result<(), StartupError> {
     logging::start();
     // A hardened process is refused by it.
     #[cfg(target_os = "linux")]
@@ -137,15 +147,24 @@ pub fn run() -> Result<(), StartupError> {
     Ok(())
 }
 
-/// The text that the arguments ask for, where they do not ask for the window.
-fn text_asked_for(context: &Context) -> Result<Option<String>, StartupError> {
+/// What the arguments ask for.
+enum Asked {
+    Window,
+    Text(String),
+    SelfCheck { json: bool },
+}
+
+fn asked_for(context: &Context) -> Result<Asked, StartupError> {
     let scheme = tauri_plugin_scalekit::scheme(context)?;
     let arguments: Vec<_> = std::env::args_os().skip(1).collect();
     let package = context.package_info();
     Ok(match arguments::parse(&arguments, &scheme)? {
-        Start::Window => None,
-        Start::Version => Some(arguments::version(&package.name, &package.version.to_string())),
-        Start::Help => Some(arguments::help(&package.name, &scheme)),
+        Start::Window => Asked::Window,
+        Start::Version => {
+            Asked::Text(arguments::version(&package.name, &package.version.to_string()))
+        }
+        Start::Help => Asked::Text(arguments::help(&package.name, &scheme)),
+        Start::SelfCheck { json } => Asked::SelfCheck { json },
     })
 }
 

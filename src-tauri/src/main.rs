@@ -14,7 +14,7 @@ static MEMORY: zeroizing_alloc::ZeroAlloc<std::alloc::System> =
 fn main() -> ExitCode {
     let outcome = std::panic::catch_unwind(latchkey::run);
     match outcome.unwrap_or_else(|_| Err(StartupError::fault())) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(why) => {
             why.tell();
             why.exit_code()

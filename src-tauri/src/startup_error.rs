@@ -32,6 +32,13 @@ impl StartupError {
         Self { quietly: true, ..Self::new(why) }
     }
 
+    /// This one for a start at a command line, which no message box must hold up.
+    #[must_use]
+    pub fn on_standard_error(mut self) -> Self {
+        self.quietly = true;
+        self
+    }
+
     /// A fault of the program, before or after its window was there.
     #[must_use]
     pub fn fault() -> Self {

@@ -13,6 +13,7 @@ mod preferences;
 mod protected;
 mod residue;
 mod second_provider;
+mod self_check;
 mod session;
 mod settings;
 mod signing_in;

@@ -52,6 +52,7 @@
       "plugin:scalekit|retry": {},
       "plugin:scalekit|continue_without_keychain": {},
       "plugin:scalekit|check_links": {},
+      "plugin:scalekit|self_check": {},
       "plugin:scalekit|dismiss": {},
       settings: {},
       check_environment: { environmentUrl: isText },

@@ -13,6 +13,7 @@ import {
   noSettings,
   offline,
   otherResourceSettings,
+  report,
   reports,
   resourceSettings,
   scenes,
@@ -42,6 +43,7 @@ const core = new PretendedCore(view ?? { status: "starting" }, {
   settings: () => ofName[query.get("settings") ?? ""] ?? settings,
   preferences: () => ({ language: query.get("lang"), theme: "system", zoom: 1 }),
   reports: () => reports,
+  self_check: () => report,
   check_environment: () => ({ issuer: "https://acme.scalekit.com" }),
   ...stage?.answers,
 });

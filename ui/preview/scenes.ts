@@ -1,4 +1,10 @@
-import type { Problem, Profile, SessionView } from "tauri-plugin-scalekit-api";
+import type {
+  Finding,
+  Problem,
+  Profile,
+  SelfCheckReport,
+  SessionView,
+} from "tauri-plugin-scalekit-api";
 
 import type { Reports, Settings } from "../src/lib/settings-types";
 
@@ -381,4 +387,71 @@ export const wrongResourceSettings: Settings = {
 export const reports: Reports = {
   outcome: "allowed",
   items: ["On the Analytical Engine, 1843", "On the numbers of Bernoulli, 1843"],
+};
+
+function found(
+  check: Finding["check"],
+  code: Finding["code"],
+  level: Finding["level"],
+  more: Partial<Finding> = {},
+): Finding {
+  const nothing = { message: "", advice: null, parameters: {}, detail: null };
+  return { check, code, level, ...nothing, problem: null, remedy: null, ...more };
+}
+
+/** A computer on which most is as it should be. */
+export const report: SelfCheckReport = {
+  level: "alarm",
+  findings: [
+    found("scheme", "schemeTaken", "alarm", {
+      message: "Links from the browser open another program: /opt/other/tool.",
+      parameters: { program: "/opt/other/tool" },
+      remedy: "checkLinks",
+    }),
+    found("instance", "instanceAnswers", "ok"),
+    found("keychain", "keychainLocked", "caution", {
+      message: "The keychain is locked.",
+      advice: "Unlock it, then check again.",
+      detail: "org.freedesktop.Secret.Error.IsLocked",
+      remedy: "checkAgain",
+    }),
+    found("discovery", "discoveryValid", "ok", {
+      parameters: { environment: "https://acme.scalekit.com" },
+    }),
+    found("proxy", "proxyUsed", "ok", {
+      parameters: { proxy: "http://proxy.acme.example:3128" },
+    }),
+    found("certificate", "certificateTrusted", "ok", {
+      parameters: { issuer: "C=US, O=Acme Inspection, CN=Acme Issuing 3" },
+      detail: "C=US, O=Acme Inspection, CN=Acme Root",
+    }),
+    found("clock", "clockAhead", "caution", {
+      parameters: { apart: "0:02:41" },
+      remedy: "checkAgain",
+    }),
+    found("redirectUri", "redirectUriRejected", "alarm", {
+      parameters: { address: "io.latchkey.desktop://callback" },
+      detail: "Status 400",
+      remedy: "openSettings",
+    }),
+  ],
+};
+
+/** A computer on which everything is as it should be. */
+export const goodReport: SelfCheckReport = {
+  level: "ok",
+  findings: [
+    found("scheme", "schemeProved", "ok"),
+    found("instance", "instanceAnswers", "ok"),
+    found("keychain", "keychainWorks", "ok"),
+    found("discovery", "discoveryValid", "ok", {
+      parameters: { environment: "https://acme.scalekit.com" },
+    }),
+    found("proxy", "proxyNone", "ok"),
+    found("certificate", "certificateTrusted", "ok", { parameters: { issuer: "O=Acme" } }),
+    found("clock", "clockRight", "ok"),
+    found("redirectUri", "redirectUriRegistered", "ok", {
+      parameters: { address: "io.latchkey.desktop://callback" },
+    }),
+  ],
 };

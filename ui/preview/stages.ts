@@ -7,6 +7,7 @@ import {
   noSettings,
   offline,
   otherResourceSettings,
+  report,
   reports,
   resourceSettings,
   scenes,
@@ -55,6 +56,15 @@ export function stages(now: number): Record<string, Stage> {
       view: signedIn,
       answers: { settings: () => wrongResourceSettings },
       acts: () => Promise.resolve(),
+    },
+    selfCheck: {
+      view: signedOut,
+      answers: { settings: () => settings, self_check: () => report },
+      acts: async () => {
+        await opensSettings();
+        (await appears("main [data-opens-self-check] button")).click();
+        await appears("#check ~ ul");
+      },
     },
     settings: {
       view: signedOut,

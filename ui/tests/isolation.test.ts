@@ -110,6 +110,7 @@ test("everything the page itself sends passes, and it is exactly what the window
   const wishes = [cancelSignIn, openBrowserAgain, useLoopback, pasteLink, copyLink, refresh, retry];
   for (const wish of [...wishes, plugin.continueWithoutKeychain, plugin.checkLinks, plugin.dismiss])
     await wish();
+  await plugin.selfCheck();
   await readSettings();
   await checkEnvironment("https://acme.scalekit.com");
   await saveSettings("https://acme.scalekit.com", "skc_1");
@@ -151,6 +152,7 @@ const pollution = JSON.parse('{"__proto__": {"a": 1}}') as unknown;
 
 test.each<[string, unknown]>([
   ["settings", null],
+  ["plugin:scalekit|self_check", { environmentUrl: "https://acme.scalekit.com" }],
   ["settings", { extra: 1 }],
   ["settings", pollution],
   ["settings", []],

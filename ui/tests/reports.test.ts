@@ -15,7 +15,6 @@ import { languages } from "../src/lib/locale.svelte";
 import type { Reports, Settings } from "../src/lib/settings-types";
 import {
   announced,
-  alert,
   button,
   expectAccessible,
   noButton,
@@ -59,10 +58,13 @@ function signedIn(permissions: string[] | null, at: number, subject = ada.subjec
     stored: "yes",
     refresh: { state: "scheduled", at },
     signInAgain: false,
+    organizations: [],
+    pages: [],
     problem: null,
   };
 }
 
+const alert = () => screen.getByRole("alert");
 const later = Date.now() + 240_000;
 
 describe("the protected resource", () => {

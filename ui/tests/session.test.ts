@@ -56,7 +56,7 @@ describe("a wish reaches the core", () => {
     const reached: (string | undefined)[] = [];
     expandAll();
     (document.activeElement as HTMLElement).blur();
-    for (let presses = 0; presses < 8; presses++) {
+    for (let presses = 0; presses < 9; presses++) {
       await user.tab();
       reached.push(nameOf(document.activeElement as HTMLElement));
     }

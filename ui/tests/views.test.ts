@@ -50,6 +50,7 @@ describe("the controls have exactly these names", () => {
         "Copy: Post logout URL",
         "Copy: Initiate login URL",
         "Save",
+        "Check this computer",
       ],
     ],
     ["starting", []],

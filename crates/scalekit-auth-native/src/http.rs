@@ -12,13 +12,14 @@ use reqwest::{
     redirect,
 };
 use scalekit_auth::{
-    HttpError, HttpOutcome, HttpResponse, SecretBuffer, is_loopback, is_safe_origin,
+    HttpError, HttpOutcome, HttpResponse, SecretBuffer, SeenCertificate, is_loopback,
+    is_safe_origin,
 };
 use tokio::time::timeout;
 use url::Url;
 use zeroize::Zeroizing;
 
-use certificate::RejectedIssuers;
+use certificate::SeenCertificates;
 use client::CachedClient;
 use proxy::Routes;
 pub use proxy::{Origin, ProxyResolver};
@@ -64,7 +65,7 @@ struct Inner {
     limits: Limits,
     remote: CachedClient,
     routes: Routes,
-    refused: RejectedIssuers,
+    seen: SeenCertificates,
     /// For this computer itself, past every proxy.
     local: CachedClient,
 }
@@ -94,9 +95,31 @@ impl HttpClient {
             limits,
             remote: CachedClient::default(),
             routes: Routes::by(resolver),
-            refused: RejectedIssuers::default(),
+            seen: SeenCertificates::default(),
             local: CachedClient::default(),
         }))
+    }
+
+    /// One like this that has no connection yet, and asks the system anew for its roots of trust and its proxy.
+    pub(crate) fn anew(&self) -> Self {
+        let Inner { user_agent, limits, routes, .. } = &*self.0;
+        Self::made(user_agent, *limits, routes.resolver())
+    }
+
+    /// The proxy that requests to this address go through, without a user name or a password.
+    pub(crate) async fn proxy_for(&self, url: &Url) -> Option<String> {
+        if is_loopback(url) {
+            return None;
+        }
+        match self.0.routes.to(url).await {
+            Some((proxy, _)) => Some(proxy::shown(&proxy)),
+            None => proxy::of_system(url),
+        }
+    }
+
+    /// The certificate that the host of this address has shown last.
+    pub(crate) fn certificate_of(&self, url: &Url) -> Option<SeenCertificate> {
+        self.0.seen.of(host_of(url))
     }
 
     pub(crate) fn limits(&self) -> Limits {
@@ -180,7 +203,7 @@ impl HttpClient {
 impl Inner {
     /// Loads the system's roots of trust, and asks it for its proxy.
     fn build(&self, local: bool, proxy: Option<Url>) -> Result<Client, String> {
-        let tls = certificate::tls(self.refused.clone()).map_err(|why| why.to_string())?;
+        let tls = certificate::tls(self.seen.clone()).map_err(|why| why.to_string())?;
         // What nobody can decode is not asked for (RFC 9110 §12.5.3); a server that compresses all the same
         // is told of by the core.
         let plain =
@@ -207,8 +230,8 @@ impl Inner {
     fn failure(&self, why: reqwest::Error, url: &Url) -> HttpError {
         match certificate::fault(&why) {
             Some(fault) => {
-                let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
-                HttpError::Certificate(fault, self.refused.issuer_for(host))
+                let host = host_of(url);
+                HttpError::Certificate(fault, self.seen.of(host).map(|seen| seen.issuer))
             }
             None => failure(why),
         }
@@ -220,6 +243,11 @@ fn challenges(headers: &header::HeaderMap) -> Option<String> {
     let all = headers.get_all(header::WWW_AUTHENTICATE).iter();
     let texts: Vec<_> = all.filter_map(|value| value.to_str().ok()).collect();
     (!texts.is_empty()).then(|| texts.join(", "))
+}
+
+/// The host as a certificate names it.
+fn host_of(url: &Url) -> &str {
+    url.host_str().unwrap_or_default().trim_matches(['[', ']'])
 }
 
 /// A process that was stopped finds its time over and the answer there: what is there by then is taken,

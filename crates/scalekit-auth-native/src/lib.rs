@@ -21,6 +21,7 @@ mod picture;
 mod runtime;
 #[cfg(target_os = "linux")]
 mod scheme_handler;
+mod self_check;
 
 pub use browser::{Browser, BrowserError, SystemBrowser};
 pub use clipboard::{Clipboard, ClipboardError};
@@ -30,7 +31,8 @@ pub use files::Files;
 pub use hardening::harden;
 pub use http::{HttpClient, Limits, Origin, ProxyResolver};
 pub use instance::{
-    HandoverError, InstanceDir, Listener, Primary, Role, claim as claim_instance, hand_over,
+    HandoverError, InstanceDir, InstanceState, Listener, Primary, Role, claim as claim_instance,
+    hand_over, probe as probe_instance,
 };
 pub use keychain::{CredentialStore, Keychain, KeychainError};
 pub use limit::{CommandLimit, too_often};
@@ -44,3 +46,4 @@ pub use runtime::{
 };
 #[cfg(target_os = "linux")]
 pub use scheme_handler::{Handler as DesktopHandler, of as desktop_handler_of, this_program};
+pub use self_check::{SelfCheck, self_check};

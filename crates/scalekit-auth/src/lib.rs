@@ -28,6 +28,8 @@ pub mod secret;
 #[cfg(feature = "internals")]
 pub mod secret_buffer;
 #[cfg(feature = "internals")]
+pub mod self_check;
+#[cfg(feature = "internals")]
 pub mod session;
 #[cfg(feature = "internals")]
 pub mod sign_in_hints;
@@ -64,6 +66,9 @@ mod secret;
 #[cfg(not(feature = "internals"))]
 #[cfg_attr(test, mutants::skip)]
 mod secret_buffer;
+#[cfg(not(feature = "internals"))]
+#[cfg_attr(test, mutants::skip)]
+mod self_check;
 #[cfg(not(feature = "internals"))]
 #[cfg_attr(test, mutants::skip)]
 mod session;
@@ -107,6 +112,11 @@ pub use rate_limit::RateLimiter;
 pub use resource_origin::{ResourceOrigin, ResourceOriginError};
 pub use secret::Secret;
 pub use secret_buffer::SecretBuffer;
+pub use self_check::{
+    CheckName, EnvironmentResponse, Finding, FindingCode, FindingLevel, FindingText,
+    KeychainOutcome, RedirectUriCheck, Remedy, SeenCertificate, SelfCheckReport, SentLink,
+    environment_findings, keychain_finding, scheme_finding, unconfigured_findings,
+};
 pub use session::{
     Effect, Event, IssuedToken, KeychainError, ListenError, LockError, Machine, OpenBrowserError,
     Operation, RequestPurpose, SchemeHandler, TokenRequestId, TokenUnavailable,

@@ -13,6 +13,7 @@ import { Channel, invoke } from "@tauri-apps/api/core";
 import type {
   HostedPage,
   Problem,
+  SelfCheckReport,
   SessionView,
   SignInIntent,
   SignInRequest,
@@ -368,6 +369,24 @@ export async function continueWithoutKeychain(): Promise<void> {
  */
 export async function checkLinks(): Promise<void> {
   await invoke("plugin:scalekit|check_links");
+}
+
+/**
+ * Checks everything that a sign-in depends on: who gets the links (proved with one), whether a second start is
+ * answered, the keychain with an entry of its own, the environment, the way there, the clock and the redirect URI. It
+ * signs nobody in and registers nothing. Settles when all checks have, which takes up to a minute where something hangs.
+ *
+ * @returns one finding for each check, and the level of the worst
+ * @throws {@link Problem} `tooOften` while another self-check is under way
+ *
+ * @example
+ * ```ts
+ * const { findings } = await selfCheck();
+ * for (const { level, message } of findings) console.log(level, message);
+ * ```
+ */
+export async function selfCheck(): Promise<SelfCheckReport> {
+  return await invoke<SelfCheckReport>("plugin:scalekit|self_check");
 }
 
 /**

@@ -305,3 +305,77 @@ detail: string | null, };
  * The kinds of problems a user can meet.
  */
 export type ProblemCode = "environmentUrlMissing" | "environmentUrlMalformed" | "environmentUrlInvalid" | "environmentUrlNotHttps" | "environmentUrlHasUserName" | "clientIdInvalid" | "settingsLocked" | "settingsFileUnreadable" | "settingsFileSlow" | "settingsNotSaved" | "settingsUnavailable" | "environmentInvalid" | "environmentNotFound" | "environmentRenamed" | "environmentRedirects" | "signUpUnavailable" | "hostedPageNotOpened" | "pastedLinkUnusable" | "pastedLinkOfAnotherSignIn" | "clipboardUnreadable" | "loopbackUnavailable" | "offline" | "signInOffline" | "refreshOffline" | "proxySignIn" | "networkSignIn" | "certificateNotYetValid" | "certificateExpired" | "certificateUnknownIssuer" | "certificateOtherName" | "certificateRevoked" | "certificateRefused" | "serviceTrouble" | "signingKeysUnavailable" | "refreshUnavailable" | "refreshSlow" | "entropyUnavailable" | "accessDenied" | "signInRefused" | "accountNotAllowed" | "connectionSetup" | "applicationSetup" | "signInUnfinished" | "signInTimedOut" | "browserUnavailable" | "signOutBrowserUnavailable" | "noLinkToCopy" | "copyFailed" | "answerRejected" | "refreshResponseRejected" | "invitationExpired" | "invitationElsewhere" | "invitationDeclined" | "invitationUnavailable" | "invitationFailed" | "clockWrong" | "sessionClockWrong" | "sessionEnded" | "sessionExpired" | "storedSessionDamaged" | "sessionInterrupted" | "otherProcess" | "identityChanged" | "keychainLocked" | "keychainMissing" | "keychainNotSetUp" | "keychainSlow" | "keychainFailed" | "signInKeychainUnavailable" | "refreshKeychainUnavailable" | "sessionFiles" | "notSignedIn" | "permissionMissing" | "permissionsUnknown" | "resourceUrlInvalid" | "resourcePermissionInvalid" | "resourceNotAllowed" | "resourceOffline" | "resourceTrouble" | "resourceResponseInvalid" | "resourceRejectedSignIn" | "settingsChanged" | "notRefreshable" | "refreshRefused" | "storedByNewerVersion" | "notSaved" | "saveBlocked" | "notCleared" | "endNotWritten" | "earlierEndNotWritten" | "tooOften" | "callRefused" | "linksTaken" | "linksPerhapsTaken" | "linksLost" | "linksUnreachable";
+
+/**
+ * What all checks have found.
+ */
+export type SelfCheckReport = { 
+/**
+ * That of the worst finding.
+ */
+level: FindingLevel, 
+/**
+ * One for each check, in the order of [`CheckName`].
+ */
+findings: Array<Finding>, };
+
+/**
+ * What one check has found.
+ */
+export type Finding = { 
+/**
+ * Which check.
+ */
+check: CheckName, 
+/**
+ * What it has found.
+ */
+code: FindingCode, 
+/**
+ * How much that matters.
+ */
+level: FindingLevel, 
+/**
+ * What it has found, in English.
+ */
+message: string, 
+/**
+ * What to do, in English, where there is something to do.
+ */
+advice: string | null, 
+/**
+ * The values of the sentences by their names, for a catalogue in another language.
+ */
+parameters: Record<string, string>, 
+/**
+ * What the system or the environment said about it, if it said anything.
+ */
+detail: string | null, 
+/**
+ * The problem that says what to do, where one does.
+ */
+problem: Problem | null, 
+/**
+ * What mends it, if an application can do something about it.
+ */
+remedy: Remedy | null, };
+
+/**
+ * A part of the computer or of the environment that a sign-in depends on.
+ */
+export type CheckName = "scheme" | "instance" | "keychain" | "discovery" | "proxy" | "certificate" | "clock" | "redirectUri";
+
+/**
+ * What a check has found.
+ */
+export type FindingCode = "schemeProved" | "schemeNamed" | "schemeBusy" | "schemeInDoubt" | "schemeTaken" | "schemeNobody" | "schemeLost" | "instanceAnswers" | "instanceNotRunning" | "instanceUnknown" | "instanceSilent" | "instanceNoSocket" | "keychainWorks" | "keychainLocked" | "keychainMissing" | "keychainNotSetUp" | "keychainSlow" | "keychainFailed" | "keychainNotDeleted" | "keychainAltered" | "discoveryValid" | "notConfigured" | "discoveryUnreached" | "discoveryRejected" | "proxyNone" | "proxyUsed" | "proxyInDoubt" | "proxySignIn" | "certificateTrusted" | "certificateLocal" | "certificateRejected" | "clockRight" | "clockUnknown" | "clockAhead" | "clockBehind" | "clockFarAhead" | "clockFarBehind" | "redirectUriRegistered" | "redirectUriUnknown" | "redirectUriRejected" | "notChecked" | "timedOut" | "checkFailed";
+
+/**
+ * How much a finding matters. The worst one is that of a report.
+ */
+export type FindingLevel = "ok" | "information" | "caution" | "alarm";
+
+/**
+ * What an application can do about a finding.
+ */
+export type Remedy = "checkLinks" | "openSettings" | "checkAgain";

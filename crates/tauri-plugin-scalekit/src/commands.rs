@@ -3,12 +3,14 @@
 //! The caller is untrusted: arguments are read strictly, and what opens a browser, writes a
 //! clipboard, or asks a keychain or the environment is limited in how often it may be done.
 
-use scalekit_auth::{HostedPage, MAX_LINK_LEN, Problem, ProblemCode, SignInRequest, SignOutScope};
+use scalekit_auth::{
+    HostedPage, MAX_LINK_LEN, Problem, ProblemCode, SelfCheckReport, SignInRequest, SignOutScope,
+};
 use serde::Deserialize;
 use tauri::{AppHandle, Runtime, State, Webview, ipc::JavaScriptChannelId};
 use zeroize::Zeroizing;
 
-use crate::{Arguments, NoArgs, Scalekit, clipboard, scheme};
+use crate::{Arguments, NoArgs, Scalekit, clipboard, scheme, self_check};
 
 type Outcome = Result<(), Problem>;
 
@@ -219,6 +221,17 @@ pub async fn check_links<R: Runtime>(
 ) -> Outcome {
     scalekit.limits().links.pass().await?;
     scheme::check_again(&app).await
+}
+
+/// Checks everything that a sign-in depends on, and says what was found. One at a time.
+#[tauri::command]
+pub async fn self_check<R: Runtime>(
+    app: AppHandle<R>,
+    scalekit: State<'_, Scalekit>,
+    _: Arguments<NoArgs>,
+) -> Result<SelfCheckReport, Problem> {
+    scalekit.limits().self_check.pass().await?;
+    self_check::of_instance(&app).await
 }
 
 /// Takes the present problem away.

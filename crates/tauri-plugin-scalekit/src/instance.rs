@@ -1,12 +1,14 @@
 //! One process of the application at a time.
 
+use std::path::PathBuf;
+
 use scalekit_auth_native::{
     HandoverError, InstanceDir, Listener, Primary, Role, claim_instance, link_among,
 };
 use tauri::{Context, Runtime};
 
 use crate::{
-    proof,
+    proof::{self, Receipts},
     scheme::{NoScheme, configured},
 };
 
@@ -31,6 +33,9 @@ pub fn claim_for(config: &tauri::Config) -> Result<Option<Instance>, HandoverErr
     let Some(data) = dirs::data_local_dir() else {
         return Ok(Some(Instance(Primary { lock: None, listener: None })));
     };
+    if is_received_for_another(config, data.join(identifier)) {
+        return Ok(None);
+    }
     let place = InstanceDir::new(data, identifier);
     let forwarded = forwarded(arguments(), scheme_of(config).ok().as_deref());
     let claimed = std::thread::spawn(move || {
@@ -43,6 +48,14 @@ pub fn claim_for(config: &tauri::Config) -> Result<Option<Instance>, HandoverErr
         Role::Primary(first) => Ok(Some(Instance(first))),
         Role::HandedOver => Ok(None),
     }
+}
+
+/// Whether this process was started with a link that a command line has sent, and now knows that it arrives.
+fn is_received_for_another(config: &tauri::Config, folder: PathBuf) -> bool {
+    let receipts = Receipts::new(folder);
+    scheme_of(config).is_ok_and(|scheme| {
+        link_among(&arguments(), &scheme).is_some_and(|link| receipts.acknowledge(&link, &scheme))
+    })
 }
 
 fn is_started_by_proof(config: &tauri::Config) -> bool {

@@ -29,6 +29,7 @@ mod proxies;
 #[cfg(target_os = "linux")]
 mod registration;
 mod scheme;
+mod self_check;
 mod watchers;
 mod windows;
 
@@ -37,11 +38,12 @@ pub use config::{AnyPort, Config, Loopback, Refresh};
 pub use instance::{Instance, claim, scheme};
 pub use plugin::{Plugin, Scalekit, ScalekitExt, init, init_configured_at_runtime};
 pub use scalekit_auth::{
-    BearerChallenge, ClaimsError, ClientId, Configuration, ConnectionId, DomainName,
-    EnvironmentUrl, HintError, HostedPage, HttpError, HttpResponse, LoginHint, LoopbackPort,
-    LoopbackView, Organization, OrganizationId, Parameter, PermissionError, Permissions, Problem,
-    ProblemCode, Profile, RedirectUris, RefreshView, Secret, SessionView, SignInIntent,
-    SignInRequest, SignInRoute, SignInStep, SignOutScope, SignedOutReason, SocialProvider, Stored,
+    BearerChallenge, CheckName, ClaimsError, ClientId, Configuration, ConnectionId, DomainName,
+    EnvironmentUrl, Finding, FindingCode, FindingLevel, FindingText, HintError, HostedPage,
+    HttpError, HttpResponse, LoginHint, LoopbackPort, LoopbackView, Organization, OrganizationId,
+    Parameter, PermissionError, Permissions, Problem, ProblemCode, Profile, RedirectUris,
+    RefreshView, Remedy, Secret, SelfCheckReport, SessionView, SignInIntent, SignInRequest,
+    SignInRoute, SignInStep, SignOutScope, SignedOutReason, SocialProvider, Stored,
     TokenUnavailable,
 };
 pub use scalekit_auth_native::{
@@ -49,3 +51,4 @@ pub use scalekit_auth_native::{
     check_environment,
 };
 pub use scheme::NoScheme;
+pub use self_check::self_check_without_instance;

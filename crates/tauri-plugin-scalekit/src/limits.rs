@@ -17,6 +17,8 @@ pub(crate) struct Limits {
     pub(crate) clipboard: CommandLimit,
     /// Links that the application sends to itself.
     pub(crate) links: CommandLimit,
+    /// Self-checks, each with a link, requests and an entry in the keychain.
+    pub(crate) self_check: CommandLimit,
     /// Channels for the views.
     pub(crate) views: CommandLimit,
 }
@@ -30,6 +32,7 @@ impl Default for Limits {
             keychain: one_in_two_seconds(),
             clipboard: one_in_two_seconds(),
             links: one_in_two_seconds(),
+            self_check: one_in_two_seconds(),
             views: CommandLimit::new(8, Duration::from_millis(250)),
         }
     }

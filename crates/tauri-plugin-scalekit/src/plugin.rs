@@ -13,7 +13,7 @@ use scalekit_auth_native::{
 };
 use serde::Deserialize;
 use tauri::{
-    AppHandle, Manager, RunEvent, Runtime, WindowEvent,
+    AppHandle, Manager, PackageInfo, RunEvent, Runtime, WindowEvent,
     async_runtime::JoinHandle,
     ipc::{Channel, Invoke},
 };
@@ -61,6 +61,10 @@ pub struct Scalekit {
     pinned_config: PinnedConfig,
     limits: Limits,
     proof: Proof,
+    /// What [`Scalekit::configure`] was told last.
+    configuration: Mutex<Option<Configuration>>,
+    /// Held while a self-check runs.
+    self_check: tokio::sync::Mutex<()>,
     /// Whether later processes can hand their links over.
     is_reachable: bool,
     watchers: Mutex<Watchers>,
@@ -114,6 +118,7 @@ fn plugin<R: Runtime>(settings: ConfigSource) -> Plugin<R> {
             commands::retry,
             commands::continue_without_keychain,
             commands::check_links,
+            commands::self_check,
             commands::dismiss,
         ]),
         instance: None,
@@ -187,7 +192,18 @@ impl Scalekit {
     /// added.
     pub fn configure(&self, configuration: Option<Configuration>) {
         let applied = |configuration| self.pinned_config.applied_to(configuration);
-        self.session.configure(configuration.map(applied));
+        let configuration = configuration.map(applied);
+        *self.configuration.lock().unwrap_or_else(PoisonError::into_inner) = configuration.clone();
+        self.session.configure(configuration);
+    }
+
+    pub(crate) fn configuration(&self) -> Option<Configuration> {
+        self.configuration.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The right to run a self-check; none while another one runs.
+    pub(crate) fn self_check_turn(&self) -> Option<tokio::sync::MutexGuard<'_, ()>> {
+        self.self_check.try_lock().ok()
     }
 
     pub(crate) fn limits(&self) -> &Limits {
@@ -293,7 +309,7 @@ impl<R: Runtime> tauri::plugin::Plugin<R> for Plugin<R> {
         let config: Config = Option::deserialize(config)?.unwrap_or_default();
         let pinned_config = PinnedConfig::of(&config)?;
         let platform = Platform {
-            http: http_client(&user_agent(app)),
+            http: http_client(&user_agent(app.package_info())),
             keychain: Keychain::system(&app.config().identifier),
             files: Files::new(app.path().app_local_data_dir()?),
             browser: Arc::new(SystemBrowser),
@@ -313,6 +329,8 @@ impl<R: Runtime> tauri::plugin::Plugin<R> for Plugin<R> {
             pinned_config,
             limits: Limits::default(),
             proof: Proof::default(),
+            configuration: Mutex::default(),
+            self_check: tokio::sync::Mutex::default(),
             is_reachable: listener.is_some(),
             watchers: Mutex::default(),
             _instance: instance,
@@ -393,18 +411,17 @@ impl<R: Runtime> Plugin<R> {
 
 /// On Linux the HTTP client by itself knows of variables alone.
 #[cfg(target_os = "linux")]
-fn http_client(user_agent: &str) -> HttpClient {
+pub(crate) fn http_client(user_agent: &str) -> HttpClient {
     HttpClient::with_proxies(user_agent, Arc::new(crate::proxies::OfDesktop))
 }
 
 #[cfg(not(target_os = "linux"))]
-fn http_client(user_agent: &str) -> HttpClient {
+pub(crate) fn http_client(user_agent: &str) -> HttpClient {
     HttpClient::new(user_agent)
 }
 
 /// `product/version`, as RFC 9110 §10.1.5 has it; nothing about the computer.
-fn user_agent<R: Runtime>(app: &AppHandle<R>) -> String {
-    let package = app.package_info();
+pub(crate) fn user_agent(package: &PackageInfo) -> String {
     let product: String =
         package.name.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
     format!("{product}/{}", package.version)

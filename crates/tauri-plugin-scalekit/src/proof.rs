@@ -4,7 +4,10 @@
 //! used once. It is believed only while somebody waits for it; from anybody else, and at any other time, it
 //! does nothing at all.
 
+#[cfg(target_os = "linux")]
+use std::time::Instant;
 use std::{
+    path::PathBuf,
     process::{Command, Stdio},
     sync::{
         Mutex, MutexGuard, PoisonError, TryLockError,
@@ -12,6 +15,8 @@ use std::{
     },
     time::Duration,
 };
+
+use scalekit_auth_native::Files;
 
 /// How long a link may take through the desktop and a second process.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(10);
@@ -92,6 +97,76 @@ impl Proof {
     }
 }
 
+/// Links that a process has sent which is no instance, such as a command line: a file for each. The process that
+/// the desktop starts with such a link removes its file, and ends; an instance that is running notices nothing.
+pub struct Receipts(Files);
+
+impl Receipts {
+    /// Those of the application with this folder.
+    pub fn new(folder: PathBuf) -> Self {
+        Self(Files::new(folder))
+    }
+
+    /// Sends a link by `open`, and waits until another process has received it. Blocks.
+    #[cfg(target_os = "linux")]
+    pub fn prove(&self, scheme: &str, open: impl FnOnce(&str) -> bool) -> Outcome {
+        self.prove_within(PROBE_TIMEOUT, scheme, open)
+    }
+
+    #[cfg(target_os = "linux")]
+    fn prove_within(
+        &self,
+        longest: Duration,
+        scheme: &str,
+        open: impl FnOnce(&str) -> bool,
+    ) -> Outcome {
+        let Some(nonce) = nonce() else { return Outcome::NotOpened };
+        let name = receipt(&nonce);
+        if self.0.store(&name, b"").is_err() || !open(&format!("{}{nonce}", prefix(scheme))) {
+            let _ = self.0.remove(&name);
+            return Outcome::NotOpened;
+        }
+        let began = Instant::now();
+        while began.elapsed() < longest {
+            if let Ok(None) = self.0.load(&name) {
+                return Outcome::Arrived;
+            }
+            std::thread::sleep(POLL_INTERVAL);
+        }
+        let _ = self.0.remove(&name);
+        Outcome::Lost
+    }
+
+    /// Whether a process waits for this link, and knows now that it has arrived. Any web page can open such a link;
+    /// it does not know the number.
+    pub fn acknowledge(&self, link: &[u8], scheme: &str) -> bool {
+        let nonce = link.strip_prefix(prefix(scheme).as_bytes());
+        let Some(nonce) = nonce.and_then(|nonce| std::str::from_utf8(nonce).ok()) else {
+            return false;
+        };
+        // It becomes a file's name.
+        let is_nonce = nonce.len() == 32
+            && nonce.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
+        let name = receipt(nonce);
+        is_nonce
+            && self.0.load(&name).is_ok_and(|file| file.is_some())
+            && self.0.remove(&name).is_ok()
+    }
+}
+
+/// How often is looked whether a link has been received.
+#[cfg(target_os = "linux")]
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
+
+fn receipt(nonce: &str) -> String {
+    format!("here-{nonce}")
+}
+
+/// A link of this kind that nobody waits for: an instance takes it, and does nothing.
+pub fn unexpected(scheme: &str) -> String {
+    format!("{}{}", prefix(scheme), nonce().unwrap_or_default())
+}
+
 /// Whether a link is a proof, of any process.
 pub fn is_one(link: &[u8], scheme: &str) -> bool {
     link.starts_with(format!("{scheme}://here").as_bytes())
@@ -158,6 +233,39 @@ mod tests {
         assert_eq!(outcome, Outcome::Arrived);
         drop(turn);
         assert!(proof.turn().is_some());
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn scheme_probe_of_a_command_line_is_received_by_a_new_process() {
+        let folder = tempfile::tempdir().unwrap();
+        let receipts = || Receipts::new(folder.path().to_owned());
+        let mut sent = String::new();
+        let outcome = receipts().prove(SCHEME, |link| {
+            link.clone_into(&mut sent);
+            assert!(receipts().acknowledge(link.as_bytes(), SCHEME));
+            true
+        });
+        assert_eq!(outcome, Outcome::Arrived);
+        assert!(!receipts().acknowledge(sent.as_bytes(), SCHEME), "it is used once");
+        assert_eq!(receipts().prove(SCHEME, |_| false), Outcome::NotOpened);
+        let lost = receipts().prove_within(Duration::ZERO, SCHEME, |_| true);
+        assert_eq!(lost, Outcome::Lost);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "a file is left");
+    }
+
+    #[test]
+    fn scheme_probe_number_never_becomes_another_path() {
+        let folder = tempfile::tempdir().unwrap();
+        let outside = folder.path().join("secret");
+        std::fs::write(&outside, "x").unwrap();
+        let receipts = Receipts::new(folder.path().join("instance"));
+        for nonce in ["/../../secret", "../secret", "", "A".repeat(32).as_str(), "%2e%2e"] {
+            let link = format!("{SCHEME}://here?nonce={nonce}");
+            assert!(!receipts.acknowledge(link.as_bytes(), SCHEME), "{nonce}");
+        }
+        assert!(outside.exists());
+        assert!(!receipts.acknowledge(unexpected(SCHEME).as_bytes(), SCHEME));
     }
 
     #[test]

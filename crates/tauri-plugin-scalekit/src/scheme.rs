@@ -2,14 +2,19 @@
 
 use tauri::{AppHandle, Runtime};
 
-use scalekit_auth::{Problem, SchemeHandler};
+use scalekit_auth::{
+    CheckName, Finding, FindingCode, Problem, SchemeHandler, SentLink, scheme_finding,
+};
 use scalekit_auth_native::too_often;
 #[cfg(target_os = "linux")]
 use scalekit_auth_native::{DesktopHandler, Files, desktop_handler_of, this_program};
 
 #[cfg(target_os = "linux")]
-use crate::proof::Outcome;
-use crate::{ScalekitExt, proof::CheckGuard};
+use crate::proof::{self, Outcome};
+use crate::{
+    ScalekitExt,
+    proof::{CheckGuard, Receipts},
+};
 
 /// The scheme of `plugins.deep-link.desktop.schemes`; the first where there are several.
 ///
@@ -85,12 +90,48 @@ fn check<R: Runtime>(app: &AppHandle<R>, prove: Prove) -> bool {
     let Some(turn) = scalekit.proof().turn() else { return false };
     let changed = !is_installed() && registered(app);
     let handler = if scalekit.is_reachable() {
-        handler(app, &turn, changed || prove == Prove::Everything)
+        let (named, sent) = handler(app, &turn, changed || prove == Prove::Everything);
+        after(sent, named)
     } else {
         SchemeHandler::Unreachable
     };
     scalekit.session().scheme_handler_changed(handler);
     true
+}
+
+/// What a self-check finds. It registers nothing; what it learns is the session's as well. Blocks.
+pub fn finding<R: Runtime>(app: &AppHandle<R>) -> Finding {
+    let scalekit = app.scalekit();
+    let Some(turn) = scalekit.proof().turn() else {
+        return Finding::new(CheckName::Scheme, FindingCode::SchemeBusy);
+    };
+    // No link can arrive there, which is the finding of another check.
+    if cfg!(target_os = "macos") || !scalekit.is_reachable() {
+        return scheme_finding(SchemeHandler::Unreachable, SentLink::None);
+    }
+    let (named, sent) = handler(app, &turn, true);
+    scalekit.session().scheme_handler_changed(after(sent, named.clone()));
+    scheme_finding(named, sent)
+}
+
+/// The same in a process that is no instance: the link that it sends is received by a process of its own. Blocks.
+#[cfg(target_os = "linux")]
+pub fn finding_from_outside(scheme: &str, receipts: &Receipts) -> Finding {
+    let named = named_by(&desktop_handler_of(scheme).0);
+    let sent = match named {
+        SchemeHandler::Ours | SchemeHandler::Perhaps(_) => {
+            sent_link(receipts.prove(scheme, proof::open))
+        }
+        SchemeHandler::Another(_) | SchemeHandler::Nobody | SchemeHandler::Unreachable => {
+            SentLink::None
+        }
+    };
+    scheme_finding(named, sent)
+}
+
+#[cfg(not(target_os = "linux"))]
+pub fn finding_from_outside(_: &str, _: &Receipts) -> Finding {
+    scheme_finding(SchemeHandler::Ours, SentLink::None)
 }
 
 /// Whether anything has changed by it.
@@ -132,25 +173,22 @@ fn registered<R: Runtime>(app: &AppHandle<R>) -> bool {
 #[cfg(target_os = "linux")]
 const PROVED: &str = "links-proved";
 
-/// Who gets the links. What cannot be told from its entry, or is registered anew, is proved once by a link
-/// to ourselves.
+/// Who gets the links by the desktop's entry, and what became of a link to ourselves: what cannot be told from its
+/// entry, or is registered anew, is proved once by one.
 #[cfg(target_os = "linux")]
 fn handler<R: Runtime>(
     app: &AppHandle<R>,
     turn: &CheckGuard<'_>,
     must_prove: bool,
-) -> SchemeHandler {
-    use crate::proof;
+) -> (SchemeHandler, SentLink) {
     use tauri::Manager;
     let scalekit = app.scalekit();
     let scheme = scalekit.redirect_uris().scheme();
     let (found, entry) = desktop_handler_of(scheme);
-    let said = match &found {
-        DesktopHandler::Another(other) => return SchemeHandler::Another(other.clone()),
-        DesktopHandler::Nobody => return SchemeHandler::Nobody,
-        DesktopHandler::Ours => SchemeHandler::Ours,
-        DesktopHandler::Perhaps(other) => SchemeHandler::Perhaps(other.clone()),
-    };
+    let named = named_by(&found);
+    if matches!(named, SchemeHandler::Another(_) | SchemeHandler::Nobody) {
+        return (named, SentLink::None);
+    }
     let files = app.path().app_local_data_dir().map(Files::new);
     let program = this_program().unwrap_or_default();
     let this = format!("{}\n{:016x}\n{entry}", program.display(), content_of(&found));
@@ -158,29 +196,47 @@ fn handler<R: Runtime>(
         files.load(PROVED).is_ok_and(|kept| kept.is_some_and(|kept| *kept == this.as_bytes()))
     });
     if proved && !must_prove {
-        return SchemeHandler::Ours;
+        return (named, SentLink::Arrived);
     }
     if !must_prove && found == DesktopHandler::Ours {
-        return said;
+        return (named, SentLink::None);
     }
-    let outcome = turn.prove(scheme, proof::open);
+    let sent = sent_link(turn.prove(scheme, proof::open));
     if let Ok(files) = files {
-        let _ = match outcome {
-            Outcome::Arrived => files.store(PROVED, this.as_bytes()),
-            Outcome::Lost => files.remove(PROVED),
-            Outcome::NotOpened => Ok(()),
+        let _ = match sent {
+            SentLink::Arrived => files.store(PROVED, this.as_bytes()),
+            SentLink::Lost => files.remove(PROVED),
+            SentLink::None => Ok(()),
         };
     }
-    after(outcome, said)
+    (named, sent)
+}
+
+#[cfg(target_os = "linux")]
+fn named_by(found: &DesktopHandler) -> SchemeHandler {
+    match found {
+        DesktopHandler::Another(other) => SchemeHandler::Another(other.clone()),
+        DesktopHandler::Nobody => SchemeHandler::Nobody,
+        DesktopHandler::Ours => SchemeHandler::Ours,
+        DesktopHandler::Perhaps(other) => SchemeHandler::Perhaps(other.clone()),
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn sent_link(outcome: Outcome) -> SentLink {
+    match outcome {
+        Outcome::Arrived => SentLink::Arrived,
+        Outcome::Lost => SentLink::Lost,
+        Outcome::NotOpened => SentLink::None,
+    }
 }
 
 /// Who gets the links, after what an entry says was tried.
-#[cfg(target_os = "linux")]
-fn after(outcome: Outcome, said: SchemeHandler) -> SchemeHandler {
-    match outcome {
-        Outcome::Arrived => SchemeHandler::Ours,
-        Outcome::Lost if said == SchemeHandler::Ours => SchemeHandler::Nobody,
-        Outcome::Lost | Outcome::NotOpened => said,
+fn after(sent: SentLink, named: SchemeHandler) -> SchemeHandler {
+    match sent {
+        SentLink::Arrived => SchemeHandler::Ours,
+        SentLink::Lost if named == SchemeHandler::Ours => SchemeHandler::Nobody,
+        SentLink::Lost | SentLink::None => named,
     }
 }
 
@@ -196,8 +252,8 @@ fn content_of(found: &DesktopHandler) -> u64 {
 }
 
 #[cfg(not(target_os = "linux"))]
-fn handler<R: Runtime>(_: &AppHandle<R>, _: &CheckGuard<'_>, _: bool) -> SchemeHandler {
-    SchemeHandler::Ours
+fn handler<R: Runtime>(_: &AppHandle<R>, _: &CheckGuard<'_>, _: bool) -> (SchemeHandler, SentLink) {
+    (SchemeHandler::Ours, SentLink::None)
 }
 
 /// Whether an installer has put this program where it is and registered its scheme.
@@ -239,7 +295,7 @@ mod tests {
             (Outcome::NotOpened, SchemeHandler::Ours, SchemeHandler::Ours),
             (Outcome::NotOpened, perhaps(), perhaps()),
         ] {
-            assert_eq!(after(outcome, said.clone()), handler, "{outcome:?} {said:?}");
+            assert_eq!(after(sent_link(outcome), said.clone()), handler, "{outcome:?} {said:?}");
         }
     }
 }

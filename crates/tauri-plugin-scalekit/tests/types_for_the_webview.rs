@@ -4,8 +4,9 @@
 use std::collections::BTreeMap;
 
 use scalekit_auth::{
-    HostedPage, LoopbackView, Organization, Parameter, Problem, ProblemCode, Profile, RefreshView,
-    SessionView, SignInIntent, SignInRequest, SignInStep, SignOutScope, SignedOutReason, Stored,
+    CheckName, Finding, FindingCode, FindingLevel, HostedPage, LoopbackView, Organization,
+    Parameter, Problem, ProblemCode, Profile, RefreshView, Remedy, SelfCheckReport, SessionView,
+    SignInIntent, SignInRequest, SignInStep, SignOutScope, SignedOutReason, Stored,
 };
 use ts_rs::{Config, TS};
 
@@ -28,6 +29,12 @@ fn guest_js_types_match_the_rust_types() {
         declaration::<RefreshView>(&config),
         declaration::<Problem>(&config),
         declaration::<ProblemCode>(&config),
+        declaration::<SelfCheckReport>(&config),
+        declaration::<Finding>(&config),
+        declaration::<CheckName>(&config),
+        declaration::<FindingCode>(&config),
+        declaration::<FindingLevel>(&config),
+        declaration::<Remedy>(&config),
     ];
     let header =
         "// Generated from the Rust types by the tests of tauri-plugin-scalekit. Do not edit.\n";
@@ -45,6 +52,22 @@ fn guest_js_problem_texts_match_the_problem_codes() {
         .collect();
     let expected = serde_json::to_string_pretty(&texts).unwrap();
     assert_is_current("problems.en.json", &format!("{expected}\n"));
+}
+
+#[test]
+fn guest_js_finding_texts_match_the_finding_codes() {
+    let name = |value: serde_json::Value| value.as_str().unwrap().to_owned();
+    let checks: BTreeMap<_, _> = CheckName::ALL
+        .iter()
+        .map(|check| (name(serde_json::to_value(check).unwrap()), check.english()))
+        .collect();
+    let findings: BTreeMap<_, _> = FindingCode::ALL
+        .iter()
+        .map(|code| (name(serde_json::to_value(code).unwrap()), code.english()))
+        .collect();
+    let texts = serde_json::json!({ "checks": checks, "findings": findings });
+    let expected = serde_json::to_string_pretty(&texts).unwrap();
+    assert_is_current("self-check.en.json", &format!("{expected}\n"));
 }
 
 fn assert_is_current(name: &str, expected: &str) {

@@ -265,6 +265,247 @@ const de: Language = {
       version: "Version {version}",
       closing: "Wenn Sie dieses Fenster schließen, wird {app} beendet. Sie bleiben angemeldet.",
     },
+    selfCheck: {
+      heading: "Diesen Computer prüfen",
+      lede: "Geprüft wird, was eine Anmeldung braucht. Niemand wird an- oder abgemeldet.",
+      intro: "Wenn eine Anmeldung nicht gelingt, sehen Sie nach, was im Weg ist.",
+      checking: "Wird geprüft … Das kann bis zu einer Minute dauern.",
+      copyReport: "Bericht kopieren",
+      inOrder: "In Ordnung",
+      results: {
+        ok: "Alles ist in Ordnung",
+        information: "Keine Probleme gefunden",
+        caution: "Eine Anmeldung kann scheitern",
+        alarm: "Eine Anmeldung scheitert hier",
+      },
+      remedies: {
+        checkLinks: "Links neu einrichten",
+        openSettings: "Einstellungen öffnen",
+        checkAgain: "Erneut prüfen",
+      },
+      checks: {
+        scheme: "Links aus dem Browser",
+        instance: "Zweiter Start",
+        keychain: "Schlüsselbund",
+        discovery: "Anmeldedienst",
+        proxy: "Proxy-Server",
+        certificate: "Zertifikat",
+        clock: "Uhr",
+        redirectUri: "Weiterleitungs-URI",
+      },
+      findings: {
+        certificateLocal: {
+          finding: "Die Verbindung ist nicht verschlüsselt. Sie verlässt diesen Computer nicht.",
+          advice: "",
+        },
+        certificateRejected: {
+          finding: "Dem Zertifikat wird nicht vertraut. Sein Aussteller ist {issuer}.",
+          advice: "",
+        },
+        certificateTrusted: {
+          finding: "Das Zertifikat ist vertrauenswürdig. Sein Aussteller ist {issuer}.",
+          advice: "",
+        },
+        checkFailed: {
+          finding: "Ein Fehler in dieser Anwendung hat diese Prüfung verhindert.",
+          advice: "Prüfen Sie erneut. Wenn es wieder geschieht, starten Sie diese Anwendung neu.",
+        },
+        clockAhead: {
+          finding:
+            "Die Uhr dieses Computers geht gegenüber der des Anmeldedienstes um {apart} vor (Stunden:Minuten:Sekunden).",
+          advice: "Stellen Sie die Uhr und prüfen Sie dann erneut.",
+        },
+        clockBehind: {
+          finding:
+            "Die Uhr dieses Computers geht gegenüber der des Anmeldedienstes um {apart} nach (Stunden:Minuten:Sekunden).",
+          advice: "Stellen Sie die Uhr und prüfen Sie dann erneut.",
+        },
+        clockFarAhead: {
+          finding:
+            "Die Uhr dieses Computers geht falsch: Sie geht gegenüber der des Anmeldedienstes um {apart} vor (Stunden:Minuten:Sekunden).",
+          advice:
+            "Stellen Sie die Uhr und ihre Zeitzone und prüfen Sie dann erneut. Bis dahin können Anmeldungen und andere Programme scheitern.",
+        },
+        clockFarBehind: {
+          finding:
+            "Die Uhr dieses Computers geht falsch: Sie geht gegenüber der des Anmeldedienstes um {apart} nach (Stunden:Minuten:Sekunden).",
+          advice:
+            "Stellen Sie die Uhr und ihre Zeitzone und prüfen Sie dann erneut. Bis dahin können Anmeldungen und andere Programme scheitern.",
+        },
+        clockRight: {
+          finding: "Die Uhr dieses Computers und die des Anmeldedienstes stimmen überein.",
+          advice: "",
+        },
+        clockUnknown: {
+          finding: "Der Anmeldedienst hat seine Zeit nicht genannt.",
+          advice: "",
+        },
+        discoveryRejected: {
+          finding: "Was unter {environment} antwortet, ist nicht verwendbar.",
+          advice: "",
+        },
+        discoveryUnreached: {
+          finding: "Der Anmeldedienst unter {environment} antwortet nicht wie erwartet.",
+          advice: "",
+        },
+        discoveryValid: {
+          finding: "Der Anmeldedienst unter {environment} antwortet wie erwartet.",
+          advice: "",
+        },
+        instanceAnswers: {
+          finding: "Die laufende Anwendung antwortet auf einen zweiten Start.",
+          advice: "",
+        },
+        instanceNoSocket: {
+          finding:
+            "Die laufende Anwendung konnte keinen Socket anlegen, deshalb kann ein zweiter Start seinen Link nicht übergeben.",
+          advice:
+            "Stellen Sie sicher, dass XDG_RUNTIME_DIR einen Ihrer Ordner auf einem lokalen Datenträger nennt, und starten Sie diese Anwendung dann neu.",
+        },
+        instanceNotRunning: {
+          finding: "Diese Anwendung läuft nicht, deshalb wurde kein zweiter Start versucht.",
+          advice: "",
+        },
+        instanceSilent: {
+          finding:
+            "Diese Anwendung läuft, antwortet aber nicht auf einen zweiten Start, deshalb würde ein Link nicht ankommen.",
+          advice:
+            "Schließen Sie sie und starten Sie sie neu. Wenn sie sich nicht schließen lässt, beenden Sie sie in der Prozessliste des Systems.",
+        },
+        instanceUnknown: {
+          finding:
+            "Ob ein zweiter Start die laufende Anwendung erreicht, ließ sich nicht feststellen.",
+          advice:
+            "Stellen Sie sicher, dass diese Anwendung in ihren eigenen Datenordner schreiben darf.",
+        },
+        keychainAltered: {
+          finding:
+            "Der Schlüsselbund hat nicht zurückgegeben, was in ihn geschrieben wurde, deshalb kann eine Anmeldung nicht gespeichert werden.",
+          advice:
+            "Prüfen Sie erneut. Wenn es wieder geschieht, aktualisieren Sie den Schlüsselbund-Dienst oder verwenden Sie einen anderen.",
+        },
+        keychainFailed: {
+          finding:
+            "Im Schlüsselbund ist ein Fehler aufgetreten, deshalb kann eine Anmeldung nicht gespeichert werden.",
+          advice:
+            "Prüfen Sie erneut. Wenn der Fehler wieder auftritt, starten Sie den Computer neu.",
+        },
+        keychainLocked: {
+          finding: "Der Schlüsselbund ist gesperrt.",
+          advice:
+            "Entsperren Sie ihn und prüfen Sie dann erneut. Vielleicht ist ein Fenster für das Passwort hinter diesem verborgen.",
+        },
+        keychainMissing: {
+          finding:
+            "Auf diesem Computer läuft kein Schlüsselbund-Dienst, deshalb kann eine Anmeldung nicht gespeichert werden.",
+          advice:
+            "Starten Sie einen, zum Beispiel GNOME Keyring oder KWallet, und prüfen Sie dann erneut.",
+        },
+        keychainNotDeleted: {
+          finding:
+            "Der Schlüsselbund hat den Eintrag dieser Prüfung nicht gelöscht, deshalb kann eine Anmeldung nach dem Abmelden darin bleiben.",
+          advice:
+            "Entsperren Sie den Schlüsselbund, erlauben Sie dieser Anwendung, Einträge darin zu löschen, und prüfen Sie dann erneut.",
+        },
+        keychainNotSetUp: {
+          finding:
+            "Der Schlüsselbund-Dienst hat keinen Schlüsselbund, deshalb kann eine Anmeldung nicht gespeichert werden.",
+          advice:
+            "Legen Sie einen Schlüsselbund an oder melden Sie sich an und wählen Sie ein Passwort für einen neuen, wenn Sie danach gefragt werden.",
+        },
+        keychainSlow: {
+          finding: "Der Schlüsselbund antwortet nicht.",
+          advice:
+            "Vielleicht wartet er darauf, dass Sie ihn entsperren, in einem Fenster, das hinter diesem verborgen ist. Entsperren Sie ihn und prüfen Sie dann erneut.",
+        },
+        keychainWorks: {
+          finding: "Ein Eintrag für diese Prüfung wurde geschrieben, gelesen und gelöscht.",
+          advice: "",
+        },
+        notChecked: {
+          finding: "Das wurde nicht geprüft, weil dazu eine Antwort des Anmeldedienstes nötig ist.",
+          advice: "",
+        },
+        notConfigured: {
+          finding: "Diese Anwendung ist für keinen Anmeldedienst eingerichtet.",
+          advice: "Geben Sie die Umgebungs-URL und die Client-ID in den Einstellungen ein.",
+        },
+        proxyInDoubt: {
+          finding:
+            "Anfragen an den Anmeldedienst gehen über den Proxy {proxy} und werden nicht beantwortet.",
+          advice:
+            "Prüfen Sie die Proxy-Einstellungen des Systems oder die Variablen HTTPS_PROXY und ALL_PROXY, falls sie gesetzt sind.",
+        },
+        proxyNone: {
+          finding: "Anfragen an den Anmeldedienst gehen über keinen Proxy.",
+          advice: "",
+        },
+        proxySignIn: {
+          finding: "Der Proxy {proxy} verlangt eine eigene Anmeldung.",
+          advice:
+            "Geben Sie den Benutzernamen und das Passwort für den Proxy in den Proxy-Einstellungen des Systems ein oder fragen Sie Ihre Administration und prüfen Sie dann erneut.",
+        },
+        proxyUsed: {
+          finding: "Anfragen an den Anmeldedienst gehen über den Proxy {proxy}.",
+          advice: "",
+        },
+        redirectUriRegistered: {
+          finding: "Der Anmeldedienst sendet seine Antworten an {address}.",
+          advice: "",
+        },
+        redirectUriRejected: {
+          finding:
+            "Der Anmeldedienst akzeptiert {address} nicht zusammen mit der Client-ID der Einstellungen.",
+          advice:
+            "Registrieren Sie diese Adresse im Scalekit-Dashboard genau so, wie sie hier steht, und vergleichen Sie die Client-ID dort mit der in den Einstellungen.",
+        },
+        redirectUriUnknown: {
+          finding: "Ob {address} beim Anmeldedienst registriert ist, ließ sich nicht feststellen.",
+          advice:
+            "Wenn der Browser bei der Anmeldung einen Fehler zeigt, vergleichen Sie sie mit der Adresse im Scalekit-Dashboard.",
+        },
+        schemeBusy: {
+          finding: "Die Links werden bereits geprüft.",
+          advice: "Warten Sie einige Sekunden und prüfen Sie dann erneut.",
+        },
+        schemeInDoubt: {
+          finding:
+            "Links aus dem Browser öffnen {program}. Ob damit diese Anwendung startet, ist unklar; es ist kein Link angekommen.",
+          advice:
+            "Wenn eine Anmeldung nicht aus dem Browser zurückkommt, machen Sie diese Anwendung zum Standard für ihre Links und prüfen Sie dann erneut.",
+        },
+        schemeLost: {
+          finding:
+            "Der Desktop nennt diese Anwendung für ihre Links, aber ein gesendeter Link ist nicht angekommen.",
+          advice:
+            "Richten Sie die Links neu ein. Wenn das nicht hilft, stellen Sie sicher, dass xdg-utils installiert ist, und installieren Sie diese Anwendung mit ihrem Installationspaket.",
+        },
+        schemeNamed: {
+          finding:
+            "Das System nennt diese Anwendung für ihre Links. Mit einem Link wurde das nicht überprüft.",
+          advice: "",
+        },
+        schemeNobody: {
+          finding: "Kein Programm auf diesem Computer öffnet die Links dieser Anwendung.",
+          advice:
+            "Richten Sie die Links neu ein. Wenn das nicht hilft, installieren Sie diese Anwendung mit ihrem Installationspaket und stellen Sie sicher, dass sie in den Ordner für Anwendungen schreiben darf (unter Linux ~/.local/share/applications).",
+        },
+        schemeProved: {
+          finding:
+            "Ein Link, der über den Desktop gesendet wurde, ist bei dieser Anwendung angekommen.",
+          advice: "",
+        },
+        schemeTaken: {
+          finding: "Links aus dem Browser öffnen ein anderes Programm: {program}.",
+          advice:
+            "Machen Sie diese Anwendung zum Standard für ihre Links oder entfernen Sie das andere Programm und prüfen Sie dann erneut.",
+        },
+        timedOut: {
+          finding: "Diese Prüfung hat zu lange gedauert und wurde beendet.",
+          advice: "Prüfen Sie erneut.",
+        },
+      },
+    },
     details: {
       code: "Code",
       serviceSaid: "Meldung des Dienstes",

@@ -1,4 +1,5 @@
 import problems from "tauri-plugin-scalekit-api/problems.en.json";
+import selfCheck from "tauri-plugin-scalekit-api/self-check.en.json";
 
 import type { Language } from "./messages";
 
@@ -257,6 +258,27 @@ const en: Language = {
       },
       version: "Version {version}",
       closing: "Closing this window ends {app}. You stay signed in.",
+    },
+    selfCheck: {
+      heading: "Check this computer",
+      lede: "Checks what a sign-in needs. Nobody is signed in or out.",
+      intro: "If a sign-in does not work, look what is in the way.",
+      checking: "Checking… This can take up to a minute.",
+      copyReport: "Copy report",
+      inOrder: "In order",
+      results: {
+        ok: "Everything is in order",
+        information: "No problems found",
+        caution: "A sign-in may fail",
+        alarm: "A sign-in fails here",
+      },
+      remedies: {
+        checkLinks: "Set up links again",
+        openSettings: "Open settings",
+        checkAgain: "Check again",
+      },
+      checks: selfCheck.checks,
+      findings: selfCheck.findings,
     },
     details: {
       code: "Code",

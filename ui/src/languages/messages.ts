@@ -1,6 +1,10 @@
 import type {
+  CheckName,
+  FindingCode,
+  FindingLevel,
   HostedPage,
   ProblemCode,
+  Remedy,
   SessionView,
   SignedOutReason,
   SignInStep,
@@ -17,6 +21,9 @@ export type Template<Values extends string = never> = string & { readonly values
 
 /** What a problem is called, and what to do about it. `{name}` in the sentence is a parameter of the problem. */
 export type ProblemText = { heading: string; sentence: string };
+
+/** What a check has found, and what to do, if there is something. `{name}` is a parameter of the finding. */
+export type FindingText = { finding: string; advice: string };
 
 /** A language: one file of this folder, which exports it as its default. */
 export type Language = {
@@ -251,6 +258,23 @@ export type Messages = {
     sources: Record<SettingsSource, string>;
     version: Template<"version">;
     closing: Template;
+  };
+  selfCheck: {
+    /** Stands on the button that opens the view, too. */
+    heading: string;
+    lede: string;
+    /** Before that button in the settings. */
+    intro: string;
+    checking: string;
+    copyReport: string;
+    /** Before the name of a check that has found nothing, for those who do not see its icon. */
+    inOrder: string;
+    /** By the worst finding. */
+    results: Record<FindingLevel, string>;
+    remedies: Record<Remedy, string>;
+    checks: Record<CheckName, string>;
+    /** English is generated from the codes of the core. */
+    findings: Record<FindingCode, FindingText>;
   };
   details: {
     code: string;

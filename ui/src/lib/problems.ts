@@ -40,7 +40,7 @@ export function describe(trouble: Trouble, locale: Locale): TroubleText {
 }
 
 /** Puts the parameters into their places, each isolated from the direction of the text around it. */
-function fill(sentence: string, parameters: Record<string, string>): string {
+export function fill(sentence: string, parameters: Record<string, string>): string {
   const values = new Map(Object.entries(parameters));
   return sentence.replace(/\{(\w+)\}/g, (place, name: string) => {
     const value = values.get(name);

@@ -1,4 +1,4 @@
-//! The platform's judgement of certificates, and who has issued one that was refused: a company's inspection
+//! The platform's judgement of certificates, and who has issued the one that was seen: a company's inspection
 //! of traffic, a private authority, a captive network. What is noted changes no judgement.
 
 use std::{
@@ -14,27 +14,27 @@ use rustls::{
     crypto::{CryptoProvider, aws_lc_rs},
     pki_types::{CertificateDer, ServerName, UnixTime},
 };
-use scalekit_auth::CertificateFault;
+use scalekit_auth::{CertificateFault, SeenCertificate};
 
 /// So many hosts are remembered; more than one fails seldom.
 const MAX_HOSTS: usize = 16;
 
-/// The issuers of certificates that were refused, by host.
+/// The certificates that were seen, by host.
 #[derive(Debug, Clone, Default)]
-pub struct RejectedIssuers(Arc<Mutex<BTreeMap<String, String>>>);
+pub struct SeenCertificates(Arc<Mutex<BTreeMap<String, SeenCertificate>>>);
 
-impl RejectedIssuers {
-    /// Who has issued the certificate with which this host was refused last.
-    pub fn issuer_for(&self, host: &str) -> Option<String> {
+impl SeenCertificates {
+    /// The one that this host has shown last, accepted or refused.
+    pub fn of(&self, host: &str) -> Option<SeenCertificate> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).get(host).cloned()
     }
 
-    fn record(&self, host: String, issuer: String) {
-        let mut refused = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if refused.len() >= MAX_HOSTS {
-            refused.clear();
+    fn record(&self, host: String, certificate: SeenCertificate) {
+        let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if seen.len() >= MAX_HOSTS {
+            seen.clear();
         }
-        refused.insert(host, issuer);
+        seen.insert(host, certificate);
     }
 }
 
@@ -42,7 +42,7 @@ impl RejectedIssuers {
 ///
 /// # Errors
 /// When the system's roots of trust cannot be read.
-pub fn tls(refused: RejectedIssuers) -> Result<ClientConfig, rustls::Error> {
+pub fn tls(seen: SeenCertificates) -> Result<ClientConfig, rustls::Error> {
     let provider = CryptoProvider::get_default()
         .cloned()
         .unwrap_or_else(|| Arc::new(aws_lc_rs::default_provider()));
@@ -52,7 +52,7 @@ pub fn tls(refused: RejectedIssuers) -> Result<ClientConfig, rustls::Error> {
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(RecordingVerifier {
             platform: Arc::new(platform),
-            refused,
+            seen,
         }))
         .with_no_client_auth();
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
@@ -63,7 +63,7 @@ pub fn tls(refused: RejectedIssuers) -> Result<ClientConfig, rustls::Error> {
 #[derive(Debug)]
 struct RecordingVerifier {
     platform: Arc<dyn ServerCertVerifier>,
-    refused: RejectedIssuers,
+    seen: SeenCertificates,
 }
 
 impl ServerCertVerifier for RecordingVerifier {
@@ -75,19 +75,12 @@ impl ServerCertVerifier for RecordingVerifier {
         ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
-        let judged = self.platform.verify_server_cert(
-            end_entity,
-            intermediates,
-            server_name,
-            ocsp_response,
-            now,
-        );
-        if judged.is_err()
-            && let Some(issuer) = issuer_of(end_entity)
-        {
-            self.refused.record(server_name.to_str().into_owned(), issuer);
+        if let Some(issuer) = issuer_of(end_entity) {
+            let chain = intermediates.iter().filter_map(issuer_of).collect();
+            let host = server_name.to_str().into_owned();
+            self.seen.record(host, SeenCertificate { issuer, chain });
         }
-        judged
+        self.platform.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
     }
 
     fn verify_tls12_signature(

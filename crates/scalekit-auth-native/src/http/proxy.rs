@@ -9,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+use hyper_util::client::proxy::matcher::Matcher;
 use tokio::time::timeout;
 use url::Url;
 
@@ -80,6 +81,11 @@ impl Routes {
         }
     }
 
+    /// Who knows the desktop's proxies, where it counts.
+    pub fn resolver(&self) -> Option<Arc<dyn ProxyResolver>> {
+        self.resolver.clone()
+    }
+
     /// The proxy for this address, and what is kept for it; none where the system's own rules count.
     pub async fn to(&self, url: &Url) -> Option<(Url, Arc<CachedClient>)> {
         let proxy = self.proxy_for(url).await?;
@@ -115,6 +121,22 @@ impl Routes {
                 None
             }
         }
+    }
+}
+
+/// The proxy by the variables and the system's settings, as reqwest finds it: the same matcher does.
+pub fn of_system(url: &Url) -> Option<String> {
+    let uri = url.as_str().parse().ok()?;
+    let proxy = Matcher::from_system().intercept(&uri)?;
+    Url::parse(&proxy.uri().to_string()).ok().map(|proxy| shown(&proxy))
+}
+
+/// A proxy without its user name and password.
+pub fn shown(proxy: &Url) -> String {
+    let host = proxy.host_str().unwrap_or_default();
+    match proxy.port_or_known_default() {
+        Some(port) => format!("{}://{host}:{port}", proxy.scheme()),
+        None => format!("{}://{host}", proxy.scheme()),
     }
 }
 
@@ -155,6 +177,19 @@ mod tests {
         assert_eq!(first(&["http://a:3128", "direct://"]).as_deref(), Some("http://a:3128/"));
         assert_eq!(first(&["wpad://x", "socks://a:1080"]).as_deref(), Some("socks5h://a:1080"));
         assert_eq!(first(&["nonsense", "socks4://a:1"]).as_deref(), Some("socks4a://a:1"));
+    }
+
+    #[test]
+    fn proxy_is_shown_without_user_name_and_password() {
+        for (proxy, text) in [
+            ("http://ada:pw@proxy.example:3128/x?y", "http://proxy.example:3128"),
+            ("http://proxy.example", "http://proxy.example:80"),
+            ("socks5h://u@10.0.0.1:1080", "socks5h://10.0.0.1:1080"),
+            ("socks5h://u@proxy.example", "socks5h://proxy.example"),
+            ("http://[::1]:3128", "http://[::1]:3128"),
+        ] {
+            assert_eq!(shown(&Url::parse(proxy).unwrap()), text);
+        }
     }
 
     #[test]

@@ -47,6 +47,15 @@ impl InstanceDir {
         locked(&self.folder.join("first.lock")).await
     }
 
+    /// Whether a first process is there. It creates nothing. Blocks.
+    pub(super) fn has_first(&self) -> io::Result<bool> {
+        let path = self.folder.join("first.lock");
+        match path.try_exists()? {
+            true => Ok(try_lock(&path)?.is_none()),
+            false => Ok(false),
+        }
+    }
+
     /// One process at a time finds out who is first. None if another one takes too long.
     pub(super) async fn lock_election(&self) -> io::Result<Option<HeldLock>> {
         timeout(HANDOVER_TIMEOUT, locked(&self.folder.join("turn.lock"))).await.ok().transpose()

@@ -96,6 +96,38 @@ pub async fn hand_over(place: &InstanceDir, arguments: &[String]) -> Result<(), 
     send(stream, arguments).await
 }
 
+/// What a second process meets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InstanceState {
+    /// No first process is there.
+    NotRunning,
+    /// It takes what is handed over.
+    Answers,
+    /// It is there, and does not.
+    Silent,
+    /// It is there, and could make no socket.
+    NoSocket,
+}
+
+/// Hands arguments over as a second process does, and never becomes the first. They should be such that the first
+/// process does nothing with them.
+///
+/// # Errors
+/// When the folder cannot be looked at.
+pub async fn probe(place: &InstanceDir, arguments: &[String]) -> io::Result<InstanceState> {
+    let silent = match hand_over(place, arguments).await {
+        Ok(()) => return Ok(InstanceState::Answers),
+        Err(HandoverError::NoSocket) => InstanceState::NoSocket,
+        Err(HandoverError::Unanswered | HandoverError::Gone | HandoverError::TooLong) => {
+            InstanceState::Silent
+        }
+    };
+    let place = place.clone();
+    let has_first = tokio::task::spawn_blocking(move || place.has_first()).await;
+    // What was found is what another process has left, such as one that was killed.
+    Ok(if has_first.map_err(io::Error::other)?? { silent } else { InstanceState::NotRunning })
+}
+
 /// The outer error says that files cannot be locked here.
 async fn claim_or_fail(
     place: &InstanceDir,

@@ -418,3 +418,36 @@ async fn socket_bind_refusal_falls_back_to_xdg_runtime_dir() {
     let nowhere = channel::Listener::open_by(&place, |_| Err(io::ErrorKind::Unsupported.into()));
     assert!(nowhere.is_err());
 }
+
+#[tokio::test]
+async fn probe_of_a_running_instance_is_answered() {
+    let instance = TempInstance::set();
+    let (_lock, serving) = instance.first().await;
+    let arguments = owned(&["tool", "probe"]);
+    assert_eq!(probe(&instance.place(), &arguments).await.unwrap(), InstanceState::Answers);
+    assert_eq!(instance.taken(), ["tool", "probe"]);
+    serving.abort();
+}
+
+#[tokio::test]
+async fn probe_without_an_instance_finds_none_and_creates_nothing() {
+    let instance = TempInstance::set();
+    let place = instance.place();
+    assert_eq!(probe(&place, &[]).await.unwrap(), InstanceState::NotRunning);
+    assert!(!place.folder.exists());
+    let (lock, serving) = instance.first().await;
+    serving.abort();
+    let _ = serving.await;
+    drop(lock);
+    assert_eq!(probe(&place, &[]).await.unwrap(), InstanceState::NotRunning, "it has ended");
+    assert!(place.try_lock().unwrap().is_some(), "the probe does not hold the lock");
+}
+
+#[tokio::test]
+async fn probe_of_an_instance_without_its_socket_is_silent() {
+    let instance = TempInstance::set();
+    let (_lock, serving) = instance.first().await;
+    fs::remove_file(instance.socket()).unwrap();
+    assert_eq!(probe(&instance.place(), &[]).await.unwrap(), InstanceState::Silent);
+    serving.abort();
+}

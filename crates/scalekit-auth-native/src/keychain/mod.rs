@@ -9,7 +9,7 @@ mod chunked;
 mod keyring;
 mod system;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},

@@ -2,12 +2,17 @@
 
 use std::{env, sync::Arc, time::Duration};
 
-use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, date_time_ymd};
-use scalekit_auth::{
-    EnvironmentUrl, HttpError, ProblemCode, RefreshView, SessionView, SignInIntent,
-    discovery_request,
+use rcgen::{
+    BasicConstraints, CertificateParams, DistinguishedName, DnType, IsCa, Issuer, KeyPair,
+    date_time_ymd,
 };
-use scalekit_auth_native::{HttpClient, Limits, check_environment};
+use scalekit_auth::{
+    CheckName, ClientId, Configuration, EnvironmentUrl, Finding, FindingCode, HttpError,
+    ProblemCode, RedirectUris, RefreshView, SessionView, SignInIntent, discovery_request,
+};
+use scalekit_auth_native::{
+    HttpClient, Keychain, Limits, SelfCheck, check_environment, self_check,
+};
 use scalekit_dev::{Endpoint, Environment, InjectedFault, Settings, Times};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -169,6 +174,78 @@ async fn tries_certificates(servers: &str) {
         assert!(!failure.may_have_been_processed());
         assert!(failure.to_string().contains(why), "{failure}");
     }
+}
+
+/// What a self-check finds with this client at this address: the certificate and the proxy.
+#[cfg(target_os = "linux")]
+async fn finds_on_the_way(address: &str) -> [Finding; 2] {
+    let configuration = Configuration::new(
+        EnvironmentUrl::parse(address).unwrap(),
+        ClientId::parse("skc_1").unwrap(),
+        RedirectUris::with_scheme("com.example.app").unwrap(),
+    );
+    let memory = Memory::default();
+    let parts = SelfCheck {
+        http: HttpClient::new("test/1"),
+        keychain: Keychain::with_entries(move || Box::new(memory.clone())),
+        configuration: Ok(configuration),
+    };
+    let other = |check| async move { Finding::new(check, FindingCode::NotChecked) };
+    let report = self_check(parts, other(CheckName::Scheme), other(CheckName::Instance)).await;
+    [CheckName::Certificate, CheckName::Proxy]
+        .map(|check| report.findings.iter().find(|finding| finding.check == check).unwrap().clone())
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn self_check_names_the_issuer_of_each_certificate() {
+    if let Ok(servers) = env::var(SERVERS) {
+        let mut ports = servers.split(' ').map(|port| format!("https://127.0.0.1:{port}"));
+        let [trusted, _] = finds_on_the_way(&ports.next().unwrap()).await;
+        assert_eq!(trusted.code, FindingCode::CertificateTrusted);
+        assert_eq!(trusted.parameters["issuer"], "CN=Acme Inspection");
+        let [rejected, _] = finds_on_the_way(&ports.next().unwrap()).await;
+        assert_eq!(rejected.code, FindingCode::CertificateRejected);
+        assert_eq!(rejected.parameters["issuer"], "CN=somebody");
+        assert_eq!(rejected.problem.unwrap().code, ProblemCode::CertificateUnknownIssuer);
+        return;
+    }
+    let root_key = KeyPair::generate().unwrap();
+    let mut root = CertificateParams::new(Vec::new()).unwrap();
+    root.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    root.distinguished_name = DistinguishedName::new();
+    root.distinguished_name.push(DnType::CommonName, "Acme Inspection");
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("root.pem");
+    std::fs::write(&file, root.self_signed(&root_key).unwrap().pem()).unwrap();
+    let root = Issuer::new(root, root_key);
+    let own_key = KeyPair::generate().unwrap();
+    let mut own = params("127.0.0.1");
+    own.distinguished_name.push(DnType::CommonName, "somebody");
+    let own = own.self_signed(&own_key).unwrap();
+    let ports = [
+        Identity::signed(&params("127.0.0.1"), &root).serves().await,
+        Identity::new(own.der().clone(), &own_key).serves().await,
+    ];
+    let servers = ports.map(|port| port.to_string()).join(" ");
+    let test = "transport::self_check_names_the_issuer_of_each_certificate";
+    let file = file.to_str().unwrap();
+    in_a_process_of_its_own(test, &[("SSL_CERT_FILE", file), (SERVERS, &servers)]).await;
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn self_check_names_the_proxy_without_its_password() {
+    if env::var_os(SERVERS).is_some() {
+        let [_, proxy] = finds_on_the_way("https://acme.scalekit.example").await;
+        assert_eq!(proxy.code, FindingCode::ProxyInDoubt);
+        assert_eq!(proxy.parameters["proxy"], "http://127.0.0.1:9");
+        assert!(!format!("{proxy:?}").contains("s3cret"));
+        return;
+    }
+    let test = "transport::self_check_names_the_proxy_without_its_password";
+    let proxy = "http://ada:s3cret@127.0.0.1:9";
+    in_a_process_of_its_own(test, &[("HTTPS_PROXY", proxy), (SERVERS, "here")]).await;
 }
 
 /// A proxy that wants to be signed in to is not the environment (RFC 9110 §15.5.8).

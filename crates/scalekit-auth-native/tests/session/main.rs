@@ -6,6 +6,7 @@ mod faults;
 mod invitations;
 mod program;
 mod protected;
+mod self_check;
 mod ways;
 
 use std::{

@@ -57,7 +57,7 @@ async fn permission_of_the_session_agrees_with_the_service() {
         if let Err(error) = allowed {
             assert_eq!(missing(error), "reports:read");
         }
-        program.session.sign_out().unwrap();
+        program.session.sign_out(scalekit_auth::SignOutScope::SharedSession).unwrap();
         assert!(program.page().await.path().ends_with("/oidc/logout"));
     }
     assert_eq!(program.session.permissions(), Err(PermissionError::NotSignedIn));

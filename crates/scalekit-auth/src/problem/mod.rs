@@ -89,7 +89,7 @@ impl Problem {
     }
 }
 
-fn printable(text: &str, longest: usize) -> String {
+pub(crate) fn printable(text: &str, longest: usize) -> String {
     let shown: String = text
         .chars()
         .filter(|c| !c.is_control() && !is_bidirectional_control(*c))
@@ -99,7 +99,7 @@ fn printable(text: &str, longest: usize) -> String {
 }
 
 /// Puts each value in the place of its name in braces, once: a value that has braces is not filled itself.
-fn fill(sentence: &str, parameters: &BTreeMap<&'static str, String>) -> String {
+pub(crate) fn fill(sentence: &str, parameters: &BTreeMap<&'static str, String>) -> String {
     let mut filled = String::with_capacity(sentence.len());
     let mut rest = sentence;
     while let Some((before, name, after)) = next_placeholder(rest) {

@@ -54,6 +54,7 @@ pub use machine::Machine;
 pub use names::{ATTEMPTS, SESSIONS};
 #[cfg(feature = "testing")]
 pub use projection::{Projection, coarse, describe_stored};
+pub(crate) use provider::clock::MAX_CLOCKS_APART;
 pub use scheme_handler::SchemeHandler;
 #[cfg(feature = "seeded-bugs")]
 pub use seeded_bug::SeededBug;

@@ -13,7 +13,7 @@ use crate::{
 
 /// How far this computer's clock may be from the environment's before a user is told. Minutes are what
 /// a clock drifts; more is a wrong zone or an empty battery, and then certificates fail as well.
-const MAX_APART: Duration = Duration::from_secs(1800);
+pub(crate) const MAX_CLOCKS_APART: Duration = Duration::from_secs(1800);
 
 /// This computer's clock is this far ahead of what caches explain: it may be wrong, or a cache that says
 /// nothing of its age.
@@ -74,7 +74,7 @@ impl ProviderClock {
     /// Whether the two clocks are too far apart for a small drift.
     pub(crate) fn is_wrong(&self, now: Now) -> bool {
         let theirs = self.time(now);
-        theirs.since(now.wall).max(now.wall.since(theirs)) > MAX_APART
+        theirs.since(now.wall).max(now.wall.since(theirs)) > MAX_CLOCKS_APART
     }
 
     /// Whether the environment should be asked before this computer's clock is believed.

@@ -1,0 +1,294 @@
+//! Performs the checks of a self-check, side by side: each within its own time, and none in the way of another.
+
+use std::time::Duration;
+
+use scalekit_auth::{
+    CheckName, Configuration, EnvironmentResponse, Finding, FindingCode, KeychainError,
+    KeychainOutcome, Problem, RedirectUriCheck, SelfCheckReport, discovery_request,
+    environment_findings, keychain_finding, unconfigured_findings,
+};
+use tokio::time::timeout;
+use zeroize::Zeroizing;
+
+use crate::{clock::now, entropy, http::HttpClient, keychain::Keychain};
+
+/// A link takes ten seconds at most through the desktop.
+const SCHEME_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// Connecting, sending, and looking for the lock.
+const INSTANCE_TIMEOUT: Duration = Duration::from_secs(8);
+
+/// Three accesses at the keychain's own timeout.
+const KEYCHAIN_TIMEOUT: Duration = Duration::from_secs(50);
+
+/// The desktop's proxy, and the HTTP client's own timeout.
+const ENVIRONMENT_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// What a self-check needs.
+pub struct SelfCheck {
+    /// Towards the environment. Its connections are not used: a certificate is shown to a new one.
+    pub http: HttpClient,
+    /// The system's keychain. It should be none that the session waits for.
+    pub keychain: Keychain,
+    /// Which environment, or what is the matter with the settings, if anything is.
+    pub configuration: Result<Configuration, Option<Problem>>,
+}
+
+/// Performs all checks. What is found of the scheme and of the instance depends on the application, which checks
+/// them itself.
+pub async fn self_check(
+    parts: SelfCheck,
+    scheme: impl Future<Output = Finding> + Send + 'static,
+    instance: impl Future<Output = Finding> + Send + 'static,
+) -> SelfCheckReport {
+    let SelfCheck { http, keychain, configuration } = parts;
+    let (scheme, instance, keychain, environment) = tokio::join!(
+        supervised(CheckName::Scheme, SCHEME_TIMEOUT, scheme),
+        supervised(CheckName::Instance, INSTANCE_TIMEOUT, instance),
+        supervised(CheckName::Keychain, KEYCHAIN_TIMEOUT, check_keychain(keychain)),
+        check_environment(http.anew(), configuration),
+    );
+    SelfCheckReport::new([scheme, instance, keychain].into_iter().chain(environment).collect())
+}
+
+async fn supervised(
+    check: CheckName,
+    limit: Duration,
+    work: impl Future<Output = Finding> + Send + 'static,
+) -> Finding {
+    run(limit, work).await.unwrap_or_else(|code| Finding::new(check, code))
+}
+
+/// The work in a task of its own: a panic in it is a finding, and ends nothing else.
+async fn run<T: Send + 'static>(
+    limit: Duration,
+    work: impl Future<Output = T> + Send + 'static,
+) -> Result<T, FindingCode> {
+    let mut task = tokio::spawn(work);
+    match timeout(limit, &mut task).await {
+        Ok(Ok(done)) => Ok(done),
+        Ok(Err(why)) => {
+            tracing::error!(%why, "a check has failed");
+            Err(FindingCode::CheckFailed)
+        }
+        Err(_) => {
+            task.abort();
+            Err(FindingCode::TimedOut)
+        }
+    }
+}
+
+async fn check_keychain(keychain: Keychain) -> Finding {
+    keychain_finding(keychain_outcome(&keychain).await)
+}
+
+/// Writes an entry of its own, reads and deletes it. Its name is that of this process: two at once would read each
+/// other's.
+async fn keychain_outcome(keychain: &Keychain) -> KeychainOutcome {
+    let name = format!("self-check-{}", std::process::id());
+    let mut random = [0; 16];
+    if let Err(why) = entropy::fill(&mut random) {
+        return KeychainOutcome::Failed(KeychainError::Failed(why.to_string()));
+    }
+    let value: Zeroizing<Vec<u8>> =
+        Zeroizing::new(random.iter().flat_map(|byte| format!("{byte:02x}").into_bytes()).collect());
+    if let Err(why) = keychain.store(&name, value.clone()).await {
+        // One that is written late is deleted then.
+        let _ = timeout(Duration::ZERO, keychain.clear(&name)).await;
+        return KeychainOutcome::Failed(why);
+    }
+    let read = keychain.load(&name).await;
+    let deleted = keychain.clear(&name).await;
+    let is_left = async || matches!(keychain.load(&name).await, Ok(Some(_)));
+    match (read, deleted) {
+        (Err(why), _) => KeychainOutcome::Failed(why),
+        (Ok(read), _) if read.as_ref() != Some(&value) => KeychainOutcome::Altered,
+        (Ok(_), Err(why)) => KeychainOutcome::NotDeleted(why),
+        (Ok(_), Ok(())) if is_left().await => {
+            KeychainOutcome::NotDeleted(KeychainError::Failed("It is still there".to_owned()))
+        }
+        (Ok(_), Ok(())) => KeychainOutcome::Works,
+    }
+}
+
+async fn check_environment(
+    http: HttpClient,
+    configuration: Result<Configuration, Option<Problem>>,
+) -> Vec<Finding> {
+    let configuration = match configuration {
+        Ok(configuration) => configuration,
+        Err(problem) => return unconfigured_findings(problem),
+    };
+    let asks = ask_environment(http.clone(), configuration);
+    let (mut findings, redirect_uri) = match run(ENVIRONMENT_TIMEOUT, asks).await {
+        Ok(asked) => asked,
+        Err(code) => {
+            let checks = [
+                CheckName::Discovery,
+                CheckName::Proxy,
+                CheckName::Certificate,
+                CheckName::Clock,
+                CheckName::RedirectUri,
+            ];
+            return checks.map(|check| Finding::new(check, code)).into();
+        }
+    };
+    if let Some(check) = redirect_uri {
+        let asks = async move { check.finding(&http.send(check.request()).await) };
+        findings.push(supervised(CheckName::RedirectUri, ENVIRONMENT_TIMEOUT, asks).await);
+    }
+    findings
+}
+
+async fn ask_environment(
+    http: HttpClient,
+    configuration: Configuration,
+) -> (Vec<Finding>, Option<RedirectUriCheck>) {
+    let url = configuration.environment.at("/");
+    let proxy = http.proxy_for(&url).await;
+    let outcome = http.send(discovery_request(&configuration.environment)).await;
+    let response = EnvironmentResponse {
+        outcome,
+        received: now().wall,
+        proxy,
+        certificate: http.certificate_of(&url),
+    };
+    match entropy::draw() {
+        Ok(entropy) => environment_findings(&configuration, response, &entropy),
+        Err(problem) => (unconfigured_findings(Some(problem)), None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::keychain::{CredentialStore, testing::Memory};
+    use scalekit_auth::{EnvironmentUrl, FindingLevel, RedirectUris};
+
+    fn parts(keychain: Keychain) -> SelfCheck {
+        SelfCheck { http: HttpClient::new("test/1"), keychain, configuration: Err(None) }
+    }
+
+    fn memory() -> Keychain {
+        Memory::default().keychain(usize::MAX, Duration::from_secs(15))
+    }
+
+    fn fine(check: CheckName) -> Finding {
+        Finding::new(check, FindingCode::InstanceAnswers)
+    }
+
+    fn code_of(report: &SelfCheckReport, check: CheckName) -> FindingCode {
+        report.findings.iter().find(|finding| finding.check == check).unwrap().code
+    }
+
+    #[tokio::test]
+    async fn check_that_panics_leaves_the_others_alone() {
+        let report = self_check(parts(memory()), async { panic!("told to panic") }, async {
+            fine(CheckName::Instance)
+        })
+        .await;
+        assert_eq!(code_of(&report, CheckName::Scheme), FindingCode::CheckFailed);
+        assert_eq!(code_of(&report, CheckName::Instance), FindingCode::InstanceAnswers);
+        assert_eq!(code_of(&report, CheckName::Keychain), FindingCode::KeychainWorks);
+        assert_eq!(report.level, FindingLevel::Caution);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn check_that_hangs_is_stopped_and_reported() {
+        let report =
+            supervised(CheckName::Instance, INSTANCE_TIMEOUT, std::future::pending()).await;
+        assert_eq!(report.code, FindingCode::TimedOut);
+    }
+
+    #[tokio::test]
+    async fn keychain_check_leaves_no_entry_behind() {
+        let memory = Memory::default();
+        let keychain = memory.keychain(usize::MAX, Duration::from_secs(15));
+        keychain.store("session", b"x".to_vec().into()).await.unwrap();
+        assert_eq!(keychain_outcome(&keychain).await, KeychainOutcome::Works);
+        assert_eq!(memory.names(), ["session"]);
+    }
+
+    /// A keychain that does one thing wrong.
+    #[derive(Clone)]
+    struct Broken(Memory, &'static str);
+
+    impl CredentialStore for Broken {
+        fn get(&mut self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, KeychainError> {
+            match self.1 {
+                "get" => Err(KeychainError::Locked("locked".to_owned())),
+                "other" => self.0.get(name).map(|one| one.map(|_| b"other".to_vec().into())),
+                _ => self.0.get(name),
+            }
+        }
+
+        fn set(&mut self, name: &str, value: &[u8]) -> Result<(), KeychainError> {
+            match self.1 {
+                "set" => Err(KeychainError::Missing("none".to_owned())),
+                "lost" => Ok(()),
+                _ => self.0.set(name, value),
+            }
+        }
+
+        fn remove(&mut self, name: &str) -> Result<(), KeychainError> {
+            match self.1 {
+                "remove" => Err(KeychainError::Failed("read-only".to_owned())),
+                "stays" => Ok(()),
+                _ => self.0.remove(name),
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn keychain_check_notices_each_broken_operation() {
+        for (broken, code) in [
+            ("set", FindingCode::KeychainMissing),
+            ("get", FindingCode::KeychainLocked),
+            ("lost", FindingCode::KeychainAltered),
+            ("other", FindingCode::KeychainAltered),
+            ("remove", FindingCode::KeychainNotDeleted),
+            ("stays", FindingCode::KeychainNotDeleted),
+            ("", FindingCode::KeychainWorks),
+        ] {
+            let store = Broken(Memory::default(), broken);
+            let keychain = Keychain::with_entries(move || Box::new(store.clone()));
+            assert_eq!(check_keychain(keychain).await.code, code, "{broken}");
+        }
+    }
+
+    #[tokio::test]
+    #[expect(
+        clippy::await_holding_lock,
+        reason = "the lock is the keychain's own, and it is what is slow"
+    )]
+    async fn keychain_check_deletes_an_entry_that_is_written_late() {
+        let memory = Memory::default();
+        let keychain = memory.keychain(usize::MAX, Duration::from_millis(20));
+        let held = memory.hold();
+        let outcome = keychain_outcome(&keychain).await;
+        assert_eq!(outcome, KeychainOutcome::Failed(KeychainError::Slow));
+        let (done, after) = tokio::sync::oneshot::channel();
+        let values = memory.clone();
+        keychain.after_all(move || drop(done.send(values.names())));
+        drop(held);
+        assert_eq!(after.await.unwrap(), Vec::<String>::new());
+    }
+
+    #[tokio::test]
+    async fn unreachable_environment_is_an_alarm_beside_good_findings() {
+        let configuration = Configuration::new(
+            EnvironmentUrl::parse("http://127.0.0.1:9").unwrap(),
+            scalekit_auth::ClientId::parse("skc_1").unwrap(),
+            RedirectUris::with_scheme("com.example.app").unwrap(),
+        );
+        let parts = SelfCheck { configuration: Ok(configuration), ..parts(memory()) };
+        let report = self_check(parts, async { fine(CheckName::Scheme) }, async {
+            fine(CheckName::Instance)
+        })
+        .await;
+        assert_eq!(code_of(&report, CheckName::Discovery), FindingCode::DiscoveryUnreached);
+        assert_eq!(code_of(&report, CheckName::Clock), FindingCode::NotChecked);
+        assert_eq!(code_of(&report, CheckName::Keychain), FindingCode::KeychainWorks);
+        assert_eq!(report.level, FindingLevel::Alarm);
+    }
+}

@@ -1,0 +1,95 @@
+//! The self-check of a running application, and of a process that is none, such as a command line.
+
+use scalekit_auth::{CheckName, Configuration, Finding, FindingCode, Problem, SelfCheckReport};
+use scalekit_auth_native::{
+    InstanceDir, InstanceState, Keychain, SelfCheck, probe_instance, too_often,
+};
+use tauri::{AppHandle, Context, Runtime};
+
+use crate::{
+    ScalekitExt, instance,
+    plugin::{http_client, user_agent},
+    proof::{self, Receipts},
+    scheme::{self, NoScheme},
+};
+
+/// That of the application with a window.
+///
+/// # Errors
+/// [`ProblemCode::TooOften`](scalekit_auth::ProblemCode::TooOften) while another one runs.
+pub async fn of_instance<R: Runtime>(app: &AppHandle<R>) -> Result<SelfCheckReport, Problem> {
+    let scalekit = app.scalekit();
+    let _turn = scalekit.self_check_turn().ok_or_else(too_often)?;
+    let identifier = &app.config().identifier;
+    let parts = SelfCheck {
+        http: scalekit.session().http().clone(),
+        // The session's own would wait for a prompt that this one causes.
+        keychain: Keychain::system(identifier),
+        configuration: scalekit.configuration().ok_or(None),
+    };
+    let (handle, is_reachable) = (app.clone(), scalekit.is_reachable());
+    let scheme_found = on_blocking_thread(CheckName::Scheme, move || scheme::finding(&handle));
+    let probe = probe(identifier, scalekit.redirect_uris().scheme());
+    let instance_found = async move {
+        match probe.await {
+            _ if !is_reachable => Finding::new(CheckName::Instance, FindingCode::InstanceNoSocket),
+            // This process runs, whatever its folder tells.
+            finding if finding.code == FindingCode::InstanceNotRunning => {
+                Finding::new(CheckName::Instance, FindingCode::InstanceSilent)
+            }
+            finding => finding,
+        }
+    };
+    Ok(scalekit_auth_native::self_check(parts, scheme_found, instance_found).await)
+}
+
+/// A self-check by a process that is no instance of the application. It registers nothing, and a running instance
+/// notices no more of it than one harmless second start.
+///
+/// The settings are those of the application, or what is the matter with them, if anything is.
+///
+/// # Errors
+/// When `plugins.deep-link.desktop.schemes` names no scheme.
+pub async fn self_check_without_instance<R: Runtime>(
+    context: &Context<R>,
+    configuration: Result<Configuration, Option<Problem>>,
+) -> Result<SelfCheckReport, NoScheme> {
+    let scheme = instance::scheme(context)?;
+    let identifier = &context.config().identifier;
+    let parts = SelfCheck {
+        http: http_client(&user_agent(context.package_info())),
+        keychain: Keychain::system(identifier),
+        configuration,
+    };
+    let instance_found = probe(identifier, &scheme);
+    let folder = dirs::data_local_dir().unwrap_or_default().join(identifier);
+    let scheme_found = on_blocking_thread(CheckName::Scheme, move || {
+        scheme::finding_from_outside(&scheme, &Receipts::new(folder))
+    });
+    Ok(scalekit_auth_native::self_check(parts, scheme_found, instance_found).await)
+}
+
+/// Does as a second process does, with a link that the first one takes and does nothing with.
+fn probe(identifier: &str, scheme: &str) -> impl Future<Output = Finding> + Send + use<> {
+    let finding = |code| Finding::new(CheckName::Instance, code);
+    let place = dirs::data_local_dir().map(|data| InstanceDir::new(data, identifier));
+    let arguments = [identifier.to_owned(), proof::unexpected(scheme)];
+    async move {
+        let Some(place) = place else { return finding(FindingCode::InstanceUnknown) };
+        match probe_instance(&place, &arguments).await {
+            Ok(InstanceState::Answers) => finding(FindingCode::InstanceAnswers),
+            Ok(InstanceState::NotRunning) => finding(FindingCode::InstanceNotRunning),
+            Ok(InstanceState::Silent) => finding(FindingCode::InstanceSilent),
+            Ok(InstanceState::NoSocket) => finding(FindingCode::InstanceNoSocket),
+            Err(why) => finding(FindingCode::InstanceUnknown).with_detail(why.to_string()),
+        }
+    }
+}
+
+async fn on_blocking_thread(
+    check: CheckName,
+    work: impl FnOnce() -> Finding + Send + 'static,
+) -> Finding {
+    let done = tauri::async_runtime::spawn_blocking(work).await;
+    done.unwrap_or_else(|_| Finding::new(check, FindingCode::CheckFailed))
+}

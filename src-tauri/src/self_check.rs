@@ -1,0 +1,88 @@
+//! `latchkey self-check`: what a sign-in depends on, checked without a window.
+
+use std::{io::Write, process::ExitCode};
+
+use scalekit_auth::{Configuration, FindingLevel, Problem, RedirectUris};
+use scalekit_auth_native::harden;
+use serde::Deserialize;
+use tauri::Context;
+use tauri_plugin_scalekit::{Config, self_check_without_instance};
+
+use crate::{
+    logging, privileges,
+    settings::{self, CommandLineRoute, ConnectionSettings, EnvSettings},
+    settings_file::SettingsFile,
+    startup_error::StartupError,
+};
+
+/// Prints the report, and returns the exit code of its worst finding.
+///
+/// # Errors
+/// When no check can be made.
+pub fn run(context: &Context, json: bool) -> Result<ExitCode, StartupError> {
+    logging::start();
+    harden();
+    privileges::refuse_root().map_err(StartupError::on_standard_error)?;
+    let report = tauri::async_runtime::block_on(async {
+        let configuration = configuration(context).await?;
+        Ok::<_, StartupError>(self_check_without_instance(context, configuration).await?)
+    });
+    let report = report.map_err(StartupError::on_standard_error)?;
+    let mut stdout = std::io::stdout();
+    let _ = match serde_json::to_string_pretty(&report) {
+        Ok(text) if json => writeln!(stdout, "{text}"),
+        Ok(_) | Err(_) => write!(stdout, "{report}"),
+    };
+    Ok(ExitCode::from(exit_code(report.level)))
+}
+
+/// 1 and 2 are those of a start that fails and of arguments that are not understood.
+fn exit_code(level: FindingLevel) -> u8 {
+    match level {
+        FindingLevel::Ok | FindingLevel::Information => 0,
+        FindingLevel::Caution => 3,
+        FindingLevel::Alarm => 4,
+    }
+}
+
+/// The same settings as those of a window.
+async fn configuration(
+    context: &Context,
+) -> Result<Result<Configuration, Option<Problem>>, StartupError> {
+    let config = context.config();
+    let scheme = tauri_plugin_scalekit::scheme(context)?;
+    let redirect_uris = RedirectUris::with_scheme(&scheme).map_err(cannot_check)?;
+    let section = config.plugins.0.get("scalekit").cloned().unwrap_or_default();
+    let built_in = Option::<Config>::deserialize(section).map_err(cannot_check)?;
+    let built_in = built_in.unwrap_or_default();
+    let loopback = built_in.loopback;
+    let built_in = ConnectionSettings {
+        environment_url: built_in.environment_url,
+        client_id: built_in.client_id,
+    };
+    let folder = dirs::config_dir().unwrap_or_default().join(&config.identifier);
+    let file = SettingsFile::new(folder).with_timeout(SettingsFile::read).await;
+    let version = context.package_info().version.to_string();
+    let variables = EnvSettings::read();
+    let route = CommandLineRoute::default();
+    let (settings, configuration) =
+        settings::resolve(&variables, &route, &file, built_in, &redirect_uris, loopback, &version);
+    Ok(configuration.ok_or(settings.problem))
+}
+
+fn cannot_check(why: impl std::fmt::Display) -> StartupError {
+    StartupError::new(format!("Latchkey cannot check this computer: {why}."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exit_code_is_that_of_the_worst_finding() {
+        assert_eq!(exit_code(FindingLevel::Ok), 0);
+        assert_eq!(exit_code(FindingLevel::Information), 0);
+        assert_eq!(exit_code(FindingLevel::Caution), 3);
+        assert_eq!(exit_code(FindingLevel::Alarm), 4);
+    }
+}
