@@ -9,6 +9,8 @@ use lexopt::prelude::*;
 pub enum Start {
     /// The window, or the one that is open already.
     Window,
+    /// The tray, where there is one; the window stays hidden until it is asked for.
+    Background,
     /// To print the version.
     Version,
     /// To print which arguments there are.
@@ -56,6 +58,8 @@ pub fn parse(arguments: &[OsString], scheme: &str) -> Result<Start, ArgumentErro
         start = match argument {
             Long("help") | Short('h') => Start::Help,
             Long("version") | Short('V') => Start::Version,
+            Long("background") if start == Start::Window => Start::Background,
+            Long("background") => start,
             Long(name) => return Err(unknown(format!("--{name}"))),
             Short(name) => return Err(unknown(format!("-{name}"))),
             Value(_) => return Err(ArgumentError::NotALink { scheme: scheme.to_owned() }),
@@ -85,11 +89,13 @@ pub fn help(name: &str, scheme: &str) -> String {
 {name}: sign in with Scalekit
 
 latchkey [link]
+latchkey --background
 latchkey --help | --version
 
   link           a link that begins with {scheme}:
                  The desktop starts {name} with it; beside it, all other arguments are
                  ignored.
+  --background   start without the window where the desktop has a tray, as at login
   -h, --help     print this text
   -V, --version  print the version
 
@@ -132,6 +138,15 @@ mod tests {
         for option in ["--help", "-h"] {
             assert_eq!(parsed(&[option]), Ok(Start::Help));
         }
+    }
+
+    #[test]
+    fn background_option_hides_the_window_and_no_printed_text() {
+        assert_eq!(parsed(&["--background"]), Ok(Start::Background));
+        assert_eq!(parsed(&["--background", "--background"]), Ok(Start::Background));
+        assert_eq!(parsed(&["--background", "--help"]), Ok(Start::Help));
+        assert_eq!(parsed(&["--version", "--background"]), Ok(Start::Version));
+        assert_eq!(parsed(&["--background=1"]), Err(ArgumentError::UnexpectedValue));
     }
 
     #[test]
@@ -180,6 +195,7 @@ mod tests {
                 &[link, "--version"],
                 &["--help", link],
                 &["--inspect", link],
+                &["--background", link],
                 &["nonsense", link],
                 &["--", link],
                 &[link, link],
@@ -202,7 +218,9 @@ mod tests {
     #[test]
     fn help_fits_a_terminal_and_names_each_option() {
         let help = help("Latchkey", SCHEME);
-        for option in ["-h, --help", "-V, --version", SCHEME, "SCALEKIT_ENVIRONMENT_URL"] {
+        for option in
+            ["-h, --help", "-V, --version", "--background", SCHEME, "SCALEKIT_ENVIRONMENT_URL"]
+        {
             assert!(help.contains(option), "{option}");
         }
         assert!(help.lines().all(|line| line.len() <= 90), "{help}");

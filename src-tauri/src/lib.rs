@@ -2,21 +2,36 @@
 //! `tauri-plugin-scalekit`, used here as any other program would use it.
 
 mod arguments;
+#[cfg(target_os = "linux")]
+mod autostart;
 mod commands;
 mod config_file;
 #[cfg(target_os = "linux")]
 mod desktop;
 mod home;
 mod logging;
+#[cfg(target_os = "linux")]
+mod notifications;
 mod page;
 mod placement;
 mod preferences;
 mod preferences_file;
+#[cfg(target_os = "linux")]
+mod presence;
+mod presence_settings;
+#[cfg(target_os = "linux")]
+mod presence_task;
 mod privileges;
 mod read_order;
 pub mod settings;
 mod settings_file;
 mod startup_error;
+#[cfg(target_os = "linux")]
+mod texts;
+#[cfg(target_os = "linux")]
+mod tray;
+#[cfg(target_os = "linux")]
+mod wake;
 #[cfg(test)]
 mod webview_hardening;
 mod window;
@@ -42,7 +57,8 @@ const PREFERENCES_TIMEOUT: Duration = Duration::from_secs(1);
 /// When it may not or cannot run: the sentence for the user.
 pub fn run() -> Result<(), StartupError> {
     let context = tauri::generate_context!();
-    if let Some(text) = text_asked_for(&context)? {
+    let start = start_asked_for(&context)?;
+    if let Some(text) = text_of(start, &context)? {
         let _ = writeln!(std::io::stdout(), "{text}");
         return Ok(());
     }
@@ -83,12 +99,15 @@ pub fn run() -> Result<(), StartupError> {
             commands::preferences,
             commands::save_preferences,
             commands::set_zoom,
+            commands::presence,
+            commands::save_presence,
         ])
         .setup(move |app| {
             #[cfg(target_os = "linux")]
             {
                 bus.show();
                 app.manage(colours);
+                app.manage(presence_task::Presence::new(start == Start::Background));
             }
             let folder = app.path().app_config_dir()?;
             app.manage(SettingsFile::new(&folder));
@@ -111,6 +130,9 @@ pub fn run() -> Result<(), StartupError> {
         // Shown when there is something to see: no white flash in a dark room.
         .on_page_load(|webview, page| {
             if page.event() == PageLoadEvent::Finished {
+                #[cfg(target_os = "linux")]
+                webview.state::<presence_task::Presence>().page_loaded(&webview.window());
+                #[cfg(not(target_os = "linux"))]
                 let _ = webview.window().show();
             }
         })
@@ -123,15 +145,22 @@ pub fn run() -> Result<(), StartupError> {
     Ok(())
 }
 
-/// The text that the arguments ask for, where they do not ask for the window.
-fn text_asked_for(context: &Context) -> Result<Option<String>, StartupError> {
+/// What the arguments ask for.
+fn start_asked_for(context: &Context) -> Result<Start, StartupError> {
     let scheme = tauri_plugin_scalekit::scheme(context)?;
     let arguments: Vec<_> = std::env::args_os().skip(1).collect();
+    Ok(arguments::parse(&arguments, &scheme)?)
+}
+
+/// The text that is printed instead of opening the window.
+fn text_of(start: Start, context: &Context) -> Result<Option<String>, StartupError> {
     let package = context.package_info();
-    Ok(match arguments::parse(&arguments, &scheme)? {
-        Start::Window => None,
+    Ok(match start {
+        Start::Window | Start::Background => None,
         Start::Version => Some(arguments::version(&package.name, &package.version.to_string())),
-        Start::Help => Some(arguments::help(&package.name, &scheme)),
+        Start::Help => {
+            Some(arguments::help(&package.name, &tauri_plugin_scalekit::scheme(context)?))
+        }
     })
 }
 

@@ -209,7 +209,10 @@ impl Naming for Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::preferences::{Language, Preferences, Theme};
+    use crate::{
+        preferences::{Language, Preferences, Theme},
+        presence_settings::PresenceSettings,
+    };
     use ts_rs::{Config, TS};
 
     fn pair(url: &str, client_id: &str) -> ConnectionSettings {
@@ -321,6 +324,7 @@ mod tests {
             declaration::<Preferences>(&config),
             declaration::<Language>(&config),
             declaration::<Theme>(&config),
+            declaration::<PresenceSettings>(&config),
         ];
         let expected = format!(
             "// Generated from the Rust types by the tests of latchkey. Do not edit.\n\nimport type {{ Problem }} from \"tauri-plugin-scalekit-api\";\n\n{}\n",

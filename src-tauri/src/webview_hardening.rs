@@ -99,7 +99,9 @@ fn main_capability_grants_only_plugin_and_settings() {
             "allow-save-settings",
             "allow-preferences",
             "allow-save-preferences",
-            "allow-set-zoom"
+            "allow-set-zoom",
+            "allow-presence",
+            "allow-save-presence"
         ])
     );
 }

@@ -8,6 +8,13 @@ use tauri::{
 };
 use url::Url;
 
+#[cfg(target_os = "linux")]
+use tauri::State;
+#[cfg(target_os = "linux")]
+use tauri_plugin_scalekit::ScalekitExt;
+
+#[cfg(target_os = "linux")]
+use crate::presence_task::Presence;
 use crate::{
     placement::{Placement, Screen, Sizes},
     preferences::Theme,
@@ -112,9 +119,35 @@ fn remember_placement<R: Runtime>(window: &WebviewWindow<R>, file: PreferencesFi
     #[expect(clippy::wildcard_enum_match_arm, reason = "the other events change no place")]
     window.on_window_event(move |event| match event {
         WindowEvent::Moved(_) | WindowEvent::Resized(_) => debounce.happened(),
-        WindowEvent::CloseRequested { .. } => remember(&closes, &file),
+        WindowEvent::CloseRequested { api, .. } => {
+            remember(&closes, &file);
+            #[cfg(target_os = "linux")]
+            if file.preferences().close_to_tray && presence(&closes).has_tray() {
+                api.prevent_close();
+                hide(&closes);
+            }
+            #[cfg(not(target_os = "linux"))]
+            let _ = api;
+        }
+        #[cfg(target_os = "linux")]
+        WindowEvent::Focused(in_front) => presence(&closes).focused(*in_front),
         _ => {}
     });
+}
+
+#[cfg(target_os = "linux")]
+fn presence<R: Runtime>(window: &WebviewWindow<R>) -> State<'_, Presence> {
+    window.state()
+}
+
+/// The tray leads back to it, and so does another start.
+#[cfg(target_os = "linux")]
+fn hide<R: Runtime>(window: &WebviewWindow<R>) {
+    if let Err(why) = window.hide() {
+        tracing::warn!(%why, "the window could not be hidden");
+    }
+    presence(window).focused(false);
+    window.scalekit().session().in_use(false);
 }
 
 fn remember<R: Runtime>(window: &WebviewWindow<R>, file: &PreferencesFile) {

@@ -30,7 +30,8 @@ pub use files::Files;
 pub use hardening::harden;
 pub use http::{HttpClient, Limits, Origin, ProxyResolver};
 pub use instance::{
-    HandoverError, InstanceDir, Listener, Primary, Role, claim as claim_instance, hand_over,
+    HandoverError, InstanceDir, Listener, Primary, Role, activation_token, claim as claim_instance,
+    hand_over, split_activation_token, with_activation_token,
 };
 pub use keychain::{CredentialStore, Keychain, KeychainError};
 pub use limit::{CommandLimit, too_often};

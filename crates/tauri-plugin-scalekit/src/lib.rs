@@ -16,6 +16,8 @@
 //! let _ = tauri::generate_handler![token] as fn(tauri::ipc::Invoke) -> bool;
 //! ```
 
+#[cfg(target_os = "linux")]
+mod activation;
 mod arguments;
 mod clipboard;
 mod commands;
@@ -48,3 +50,4 @@ pub use scalekit_auth_native::{
     check_environment,
 };
 pub use scheme::NoScheme;
+pub use windows::bring_to_front;
