@@ -15,6 +15,7 @@ mod portal;
 mod process;
 mod screen_reader;
 mod test_env;
+mod tray;
 
 pub use application::Application;
 pub use browser::Browser;
@@ -26,6 +27,7 @@ pub use keychain::StoredSession;
 pub use portal::{Portal, never_answers};
 pub use screen_reader::{Heard, ScreenReader};
 pub use test_env::{Keychain, TestEnv, TestOptions};
+pub use tray::Tray;
 
 /// Cargo's target folder.
 #[must_use]

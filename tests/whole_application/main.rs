@@ -9,6 +9,7 @@ mod heard;
 mod invitations;
 mod links;
 mod preferences;
+mod presence;
 mod residue;
 mod second_provider;
 mod session;

@@ -193,6 +193,16 @@ const de: Language = {
       version: "Version {version}",
       closing: "Wenn Sie dieses Fenster schließen, wird {app} beendet. Sie bleiben angemeldet.",
     },
+    presence: {
+      heading: "Immer da",
+      closeToTray: "Weiterlaufen, wenn das Fenster geschlossen wird",
+      closeToTrayHint:
+        "Nach dem Schließen bleibt {app} im Infobereich. Das Menü dort öffnet das Fenster wieder und beendet {app}.",
+      startAtLogin: "Beim Anmelden am Computer starten",
+      startAtLoginHint:
+        "{app} startet im Infobereich, oder mit Fenster, wenn die Arbeitsumgebung keinen hat.",
+      closing: "Wenn Sie dieses Fenster schließen, läuft {app} im Infobereich weiter.",
+    },
     details: {
       code: "Code",
       serviceSaid: "Meldung des Dienstes",
