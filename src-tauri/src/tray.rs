@@ -40,6 +40,9 @@ type Pixmap = (i32, i32, Vec<u8>);
 /// The properties of an item of the menu.
 type Properties = HashMap<String, OwnedValue>;
 
+/// An item of the menu with its properties, and the items below it.
+type Layout = (i32, Properties, Vec<OwnedValue>);
+
 /// What the tray shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shown {
@@ -287,7 +290,7 @@ impl Menu {
         parent: i32,
         _depth: i32,
         _names: Vec<String>,
-    ) -> fdo::Result<(u32, (i32, Properties, Vec<OwnedValue>))> {
+    ) -> fdo::Result<(u32, Layout)> {
         let revision = *locked(&self.0.revision);
         let shown = locked(&self.0.shown).clone();
         if parent != ROOT {

@@ -6,15 +6,9 @@ use tauri::{
     App, Manager, Monitor, PhysicalPosition, Runtime, WebviewWindow, WebviewWindowBuilder,
     WindowEvent, utils::config::WindowConfig, webview::NewWindowResponse,
 };
+use tauri_plugin_scalekit::ScalekitExt;
 use url::Url;
 
-#[cfg(target_os = "linux")]
-use tauri::State;
-#[cfg(target_os = "linux")]
-use tauri_plugin_scalekit::ScalekitExt;
-
-#[cfg(target_os = "linux")]
-use crate::presence_task::Presence;
 use crate::{
     placement::{Placement, Screen, Sizes},
     preferences::Theme,
@@ -121,34 +115,42 @@ fn remember_placement<R: Runtime>(window: &WebviewWindow<R>, file: PreferencesFi
         WindowEvent::Moved(_) | WindowEvent::Resized(_) => debounce.happened(),
         WindowEvent::CloseRequested { api, .. } => {
             remember(&closes, &file);
-            #[cfg(target_os = "linux")]
-            if file.preferences().close_to_tray && presence(&closes).has_tray() {
+            if file.preferences().close_to_tray && has_tray(&closes) {
                 api.prevent_close();
                 hide(&closes);
             }
-            #[cfg(not(target_os = "linux"))]
-            let _ = api;
         }
-        #[cfg(target_os = "linux")]
-        WindowEvent::Focused(in_front) => presence(&closes).focused(*in_front),
+        WindowEvent::Focused(in_front) => focused(&closes, *in_front),
         _ => {}
     });
 }
 
-#[cfg(target_os = "linux")]
-fn presence<R: Runtime>(window: &WebviewWindow<R>) -> State<'_, Presence> {
-    window.state()
-}
-
 /// The tray leads back to it, and so does another start.
-#[cfg(target_os = "linux")]
 fn hide<R: Runtime>(window: &WebviewWindow<R>) {
     if let Err(why) = window.hide() {
         tracing::warn!(%why, "the window could not be hidden");
     }
-    presence(window).focused(false);
+    focused(window, false);
     window.scalekit().session().in_use(false);
 }
+
+#[cfg(target_os = "linux")]
+fn has_tray<R: Runtime>(window: &WebviewWindow<R>) -> bool {
+    window.state::<crate::presence_task::Presence>().has_tray()
+}
+
+#[cfg(not(target_os = "linux"))]
+fn has_tray<R: Runtime>(_: &WebviewWindow<R>) -> bool {
+    false
+}
+
+#[cfg(target_os = "linux")]
+fn focused<R: Runtime>(window: &WebviewWindow<R>, in_front: bool) {
+    window.state::<crate::presence_task::Presence>().focused(in_front);
+}
+
+#[cfg(not(target_os = "linux"))]
+fn focused<R: Runtime>(_: &WebviewWindow<R>, _: bool) {}
 
 fn remember<R: Runtime>(window: &WebviewWindow<R>, file: &PreferencesFile) {
     match placement(window) {
