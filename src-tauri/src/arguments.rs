@@ -1,8 +1,12 @@
 //! What the program was started with: nothing, a link, or an option that prints a text.
 
-use std::ffi::{OsStr, OsString};
+use std::{
+    ffi::{OsStr, OsString},
+    fmt::Display,
+};
 
 use lexopt::prelude::*;
+use scalekit_auth::{ConnectionId, DomainName, OrganizationId, SignInRoute};
 
 /// The word that asks for a self-check.
 const SELF_CHECK: &str = "self-check";
@@ -12,6 +16,8 @@ const SELF_CHECK: &str = "self-check";
 pub enum Start {
     /// The window, or the one that is open already.
     Window,
+    /// The tray, where there is one; the window stays hidden until it is asked for.
+    Background,
     /// To print the version.
     Version,
     /// To print which arguments there are.
@@ -23,6 +29,15 @@ pub enum Start {
     },
 }
 
+/// What the arguments say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Arguments {
+    /// What the start is for.
+    pub start: Start,
+    /// Where sign-ins of this process go.
+    pub route: SignInRoute,
+}
+
 /// Arguments that are not understood. Of an argument that is no option nothing is repeated: it may be a link with a
 /// code in it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -31,8 +46,19 @@ pub enum ArgumentError {
     #[error("there is no option {0}")]
     UnknownOption(String),
     /// `--version=1`.
-    #[error("its options take no value")]
+    #[error("its options take no value, but for --organization, --connection and --domain")]
     UnexpectedValue,
+    /// `--domain` without a domain.
+    #[error("{0} needs a value")]
+    ValueMissing(&'static str),
+    /// The value of an option has not the form.
+    #[error("{option}: {why}")]
+    ValueInvalid {
+        /// The option.
+        option: &'static str,
+        /// Why, and what to write instead.
+        why: String,
+    },
     /// A path, a word, a link with another scheme.
     #[error("it takes self-check, options and links of the scheme {scheme}, and nothing else")]
     NotALink {
@@ -48,9 +74,10 @@ pub enum ArgumentError {
 ///
 /// # Errors
 /// When there is no link, and something that is no option of this program.
-pub fn parse(arguments: &[OsString], scheme: &str) -> Result<Start, ArgumentError> {
+pub fn parse(arguments: &[OsString], scheme: &str) -> Result<Arguments, ArgumentError> {
+    let mut route = SignInRoute::default();
     if arguments.iter().any(|argument| is_link(argument, scheme)) {
-        return Ok(Start::Window);
+        return Ok(Arguments { start: Start::Window, route });
     }
     // The only word that is no link. Its option stands behind it.
     let (arguments, mut start) = match arguments.split_first() {
@@ -61,7 +88,7 @@ pub fn parse(arguments: &[OsString], scheme: &str) -> Result<Start, ArgumentErro
     loop {
         let argument = match parser.next() {
             Ok(Some(argument)) => argument,
-            Ok(None) => return Ok(start),
+            Ok(None) => return Ok(Arguments { start, route }),
             // Nothing else can be wrong with what comes next.
             Err(_) => return Err(ArgumentError::UnexpectedValue),
         };
@@ -71,11 +98,39 @@ pub fn parse(arguments: &[OsString], scheme: &str) -> Result<Start, ArgumentErro
             Long("json") if matches!(start, Start::SelfCheck { .. }) => {
                 Start::SelfCheck { json: true }
             }
+            Long("background") if start == Start::Window => Start::Background,
+            Long("background") => start,
+            Long("organization") => {
+                route.organization_id =
+                    Some(value(&mut parser, "--organization", OrganizationId::parse)?);
+                start
+            }
+            Long("connection") => {
+                route.connection_id =
+                    Some(value(&mut parser, "--connection", ConnectionId::parse)?);
+                start
+            }
+            Long("domain") => {
+                route.domain = Some(value(&mut parser, "--domain", DomainName::parse)?);
+                start
+            }
             Long(name) => return Err(unknown(format!("--{name}"))),
             Short(name) => return Err(unknown(format!("-{name}"))),
             Value(_) => return Err(ArgumentError::NotALink { scheme: scheme.to_owned() }),
         };
     }
+}
+
+fn value<T, E: Display>(
+    parser: &mut lexopt::Parser,
+    option: &'static str,
+    parse: impl FnOnce(&str) -> Result<T, E>,
+) -> Result<T, ArgumentError> {
+    let value = parser.value().map_err(|_| ArgumentError::ValueMissing(option))?;
+    parse(&value.to_string_lossy()).map_err(|why| ArgumentError::ValueInvalid {
+        option,
+        why: why.to_string().escape_debug().to_string(),
+    })
 }
 
 /// A terminal would obey control characters.
@@ -100,7 +155,9 @@ pub fn help(name: &str, scheme: &str) -> String {
 {name}: sign in with Scalekit
 
 latchkey [link]
+latchkey [--organization <id>] [--connection <id>] [--domain <domain>]
 latchkey self-check [--json]
+latchkey --background
 latchkey --help | --version
 
   link           a link that begins with {scheme}:
@@ -111,6 +168,10 @@ latchkey --help | --version
                  certificate, the clock and the redirect URI. It opens no window,
                  registers nothing and signs nobody in.
       --json     print it as JSON
+  --background   start without the window where the desktop has a tray, as at login
+      --organization <id>, --connection <id>, --domain <domain>
+                 where sign-ins of this start go, before the settings. An instance that
+                 runs already keeps its own.
   -h, --help     print this text
   -V, --version  print the version
 
@@ -140,7 +201,7 @@ mod tests {
 
     fn parsed(arguments: &[&str]) -> Result<Start, ArgumentError> {
         let arguments: Vec<_> = arguments.iter().map(OsString::from).collect();
-        parse(&arguments, SCHEME)
+        parse(&arguments, SCHEME).map(|arguments| arguments.start)
     }
 
     #[test]
@@ -170,6 +231,35 @@ mod tests {
         for arguments in [&["self-check", "self-check"][..], &["--json", "self-check"]] {
             assert!(parsed(arguments).is_err(), "{arguments:?}");
         }
+    }
+
+    #[test]
+    fn route_options_are_read_and_not_beside_a_link() {
+        let route = |arguments: &[&str]| {
+            let arguments: Vec<_> = arguments.iter().map(OsString::from).collect();
+            parse(&arguments, SCHEME).map(|arguments| arguments.route)
+        };
+        let read =
+            route(&["--organization", "org_1", "--connection=conn_1", "--domain", "a.example"]);
+        let read = read.unwrap();
+        assert_eq!(read.organization_id.unwrap().as_str(), "org_1");
+        assert_eq!(read.connection_id.unwrap().as_str(), "conn_1");
+        assert_eq!(read.domain.unwrap().as_str(), "a.example");
+        let link = format!("{SCHEME}://callback?code=1&state=2");
+        let beside = route(&["--organization", "org_1", &link]);
+        assert_eq!(beside.unwrap(), SignInRoute::default());
+        assert_eq!(route(&["--domain"]), Err(ArgumentError::ValueMissing("--domain")));
+        let why = route(&["--domain", "ada@a.example"]).unwrap_err().to_string();
+        assert!(why.starts_with("--domain: ") && why.contains("behind the @"), "{why}");
+    }
+
+    #[test]
+    fn background_option_hides_the_window_and_no_printed_text() {
+        assert_eq!(parsed(&["--background"]), Ok(Start::Background));
+        assert_eq!(parsed(&["--background", "--background"]), Ok(Start::Background));
+        assert_eq!(parsed(&["--background", "--help"]), Ok(Start::Help));
+        assert_eq!(parsed(&["--version", "--background"]), Ok(Start::Version));
+        assert_eq!(parsed(&["--background=1"]), Err(ArgumentError::UnexpectedValue));
     }
 
     #[test]
@@ -218,6 +308,7 @@ mod tests {
                 &[link, "--version"],
                 &["--help", link],
                 &["--inspect", link],
+                &["--background", link],
                 &["nonsense", link],
                 &["self-check", link],
                 &["self-check", "--json", link],
@@ -233,7 +324,9 @@ mod tests {
     #[test]
     fn argument_that_is_no_text_is_rejected() {
         use std::os::unix::ffi::OsStringExt;
-        let bytes = |bytes: &[u8]| parse(&[OsString::from_vec(bytes.to_vec())], SCHEME);
+        let bytes = |bytes: &[u8]| {
+            parse(&[OsString::from_vec(bytes.to_vec())], SCHEME).map(|arguments| arguments.start)
+        };
         assert!(matches!(bytes(b"\xff"), Err(ArgumentError::NotALink { .. })));
         assert!(matches!(bytes(b"--\xff"), Err(ArgumentError::UnknownOption(_))));
         assert_eq!(bytes(b"io.latchkey.desktop:\xff"), Ok(Start::Window));
@@ -247,6 +340,7 @@ mod tests {
             "-V, --version",
             "self-check",
             "--json",
+            "--background",
             SCHEME,
             "SCALEKIT_ENVIRONMENT_URL",
         ] {

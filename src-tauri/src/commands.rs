@@ -11,6 +11,7 @@ use tauri_plugin_scalekit::{Arguments, BoundedText, CommandLimit, NoArgs, Scalek
 use crate::{
     preferences::{self, Language, Preferences, Theme},
     preferences_file::PreferencesFile,
+    presence_settings::PresenceSettings,
     read_order::ReadOrder,
     reports::{self, Reports},
     resource::{self, OfferedResource, Resource, ResourceSettings, ResourceVariables},
@@ -43,6 +44,8 @@ pub struct Limits {
     save_preferences: CommandLimit,
     /// Changes of the zoom: as many at once as a user has keys pressed for, then fewer than a held key makes.
     zoom: CommandLimit,
+    /// Looks at the tray and the autostart entry, and changes of them.
+    presence: CommandLimit,
 }
 
 impl Default for Limits {
@@ -55,6 +58,7 @@ impl Default for Limits {
             preferences: CommandLimit::new(8, Duration::from_millis(250)),
             save_preferences: CommandLimit::new(4, Duration::from_millis(500)),
             zoom: CommandLimit::new(8, Duration::from_millis(250)),
+            presence: CommandLimit::new(4, Duration::from_millis(500)),
         }
     }
 }
@@ -87,6 +91,14 @@ pub struct Prefer {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Zoom {
     zoom: f64,
+}
+
+/// The arguments of [`save_presence`].
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SavePresence {
+    close_to_tray: bool,
+    start_at_login: bool,
 }
 
 /// The settings, and who says so.
@@ -182,6 +194,8 @@ pub async fn save_preferences<R: Runtime>(
         it.theme = theme;
     });
     window::apply_preferences(&webview, &file);
+    #[cfg(target_os = "linux")]
+    webview.state::<crate::presence_task::Presence>().preferences_changed();
     Ok(preferences)
 }
 
@@ -197,6 +211,79 @@ pub async fn set_zoom<R: Runtime>(
     let preferences = file.change(|it| it.zoom = preferences::clamped_zoom(zoom));
     window::apply_preferences(&webview, &file);
     Ok(preferences.zoom)
+}
+
+/// Whether there is a tray, and whether the application starts at login.
+#[tauri::command]
+pub async fn presence<R: Runtime>(
+    app: AppHandle<R>,
+    limits: State<'_, Limits>,
+    _: Arguments<NoArgs>,
+) -> Result<PresenceSettings, Problem> {
+    limits.presence.pass().await?;
+    on_autostart(&app, |_| Ok(())).await
+}
+
+/// Saves both, and returns what came of it: the autostart entry is the desktop's as well.
+#[tauri::command]
+pub async fn save_presence<R: Runtime>(
+    app: AppHandle<R>,
+    limits: State<'_, Limits>,
+    file: State<'_, PreferencesFile>,
+    Arguments(wanted): Arguments<SavePresence>,
+) -> Result<PresenceSettings, Problem> {
+    limits.presence.pass().await?;
+    let set = on_autostart(&app, move |autostart| autostart.set(wanted.start_at_login)).await?;
+    let preferences = file.change(|it| it.close_to_tray = wanted.close_to_tray);
+    Ok(PresenceSettings { close_to_tray: preferences.close_to_tray, ..set })
+}
+
+/// Does this with the autostart entry, on a thread that may wait, and then looks at it.
+#[cfg(target_os = "linux")]
+async fn on_autostart<R: Runtime>(
+    app: &AppHandle<R>,
+    work: impl FnOnce(&crate::autostart::Autostart) -> std::io::Result<()> + Send + 'static,
+) -> Result<PresenceSettings, Problem> {
+    use scalekit_auth::ProblemCode;
+    let (identifier, name) = (app.config().identifier.clone(), app.package_info().name.clone());
+    let file = app.state::<SettingsFile>();
+    let looked = file.with_timeout(move |_| {
+        let Some(autostart) = crate::autostart::Autostart::find(&identifier, &name) else {
+            return Ok(None);
+        };
+        work(&autostart).map_err(|why| {
+            Problem::new(ProblemCode::SettingsNotSaved)
+                .with("path", autostart.file().display().to_string())
+                .with_detail(why.to_string())
+        })?;
+        Ok(Some(autostart.is_on()))
+    });
+    Ok(PresenceSettings {
+        start_at_login: looked.await?,
+        tray: app.state::<crate::presence_task::Presence>().has_tray(),
+        close_to_tray: app.state::<PreferencesFile>().preferences().close_to_tray,
+    })
+}
+
+/// Only Linux has either so far.
+#[cfg(not(target_os = "linux"))]
+async fn on_autostart<R: Runtime>(
+    _: &AppHandle<R>,
+    _: impl FnOnce(&NoAutostart) -> std::io::Result<()> + Send + 'static,
+) -> Result<PresenceSettings, Problem> {
+    Ok(PresenceSettings { tray: false, close_to_tray: false, start_at_login: None })
+}
+
+/// Stands for the autostart entry where there is none.
+#[cfg(not(target_os = "linux"))]
+struct NoAutostart;
+
+#[cfg(not(target_os = "linux"))]
+impl NoAutostart {
+    #[expect(clippy::unused_self, reason = "as on Linux")]
+    fn set(&self, _: bool) -> std::io::Result<()> {
+        Ok(())
+    }
 }
 
 /// Uses what counts at present.

@@ -2,6 +2,8 @@
 //! `tauri-plugin-scalekit`, used here as any other program would use it.
 
 mod arguments;
+#[cfg(target_os = "linux")]
+mod autostart;
 mod commands;
 mod config_file;
 #[cfg(target_os = "linux")]
@@ -9,10 +11,17 @@ mod desktop;
 mod home;
 mod logging;
 mod loopback_texts;
+#[cfg(target_os = "linux")]
+mod notifications;
 mod page;
 mod placement;
 mod preferences;
 mod preferences_file;
+#[cfg(target_os = "linux")]
+mod presence;
+mod presence_settings;
+#[cfg(target_os = "linux")]
+mod presence_task;
 mod privileges;
 mod read_order;
 mod reports;
@@ -22,16 +31,23 @@ pub mod settings;
 mod settings_file;
 mod sign_in_settings;
 mod startup_error;
+#[cfg(target_os = "linux")]
+mod texts;
+#[cfg(target_os = "linux")]
+mod tray;
+#[cfg(target_os = "linux")]
+mod wake;
 #[cfg(test)]
 mod webview_hardening;
 mod window;
 
 use std::{io::Write, process::ExitCode, time::Duration};
 
+use scalekit_auth::SignInRoute;
 use scalekit_auth_native::harden;
 use tauri::{Context, Manager, RunEvent, webview::PageLoadEvent};
 
-use arguments::Start;
+use arguments::{Arguments, Start};
 use loopback_texts::LoopbackTexts;
 use preferences_file::PreferencesFile;
 use read_order::ReadOrder;
@@ -51,17 +67,21 @@ const PREFERENCES_TIMEOUT: Duration = Duration::from_secs(1);
 /// When it may not or cannot run: the sentence for the user.
 pub fn run() -> Result<ExitCode, StartupError> {
     let context = tauri::generate_context!();
-    match asked_for(&context)? {
-        Asked::Window => run_window(context).map(|()| ExitCode::SUCCESS),
-        Asked::Text(text) => {
+    let Arguments { start, route } = arguments_of(&context)?;
+    match start {
+        Start::SelfCheck { json } => return self_check::run(&context, json),
+        Start::Window | Start::Background | Start::Version | Start::Help => {}
+    }
+    match text_of(start, &context)? {
+        Some(text) => {
             let _ = writeln!(std::io::stdout(), "{text}");
             Ok(ExitCode::SUCCESS)
         }
-        Asked::SelfCheck { json } => self_check::run(&context, json),
+        None => run_window(context, start, route).map(|()| ExitCode::SUCCESS),
     }
 }
 
-fn run_window(context: Context) -> Result<(), StartupError> {
+fn run_window(context: Context, start: Start, route: SignInRoute) -> Result<(), StartupError> {
     logging::start();
     // A hardened process is refused by it.
     #[cfg(target_os = "linux")]
@@ -103,12 +123,15 @@ fn run_window(context: Context) -> Result<(), StartupError> {
             commands::preferences,
             commands::save_preferences,
             commands::set_zoom,
+            commands::presence,
+            commands::save_presence,
         ])
         .setup(move |app| {
             #[cfg(target_os = "linux")]
             {
                 bus.show();
                 app.manage(colours);
+                app.manage(presence_task::Presence::new(start == Start::Background));
             }
             let folder = app.path().app_config_dir()?;
             app.manage(SettingsFile::new(&folder));
@@ -116,7 +139,7 @@ fn run_window(context: Context) -> Result<(), StartupError> {
             loopback_texts.follow(preferences.clone());
             app.manage(preferences);
             app.manage(EnvSettings::read());
-            app.manage(CommandLineRoute::default());
+            app.manage(CommandLineRoute(route));
             app.manage(ResourceVariables::read());
             app.manage(commands::Limits::default());
             app.manage(ReadOrder::default());
@@ -135,6 +158,9 @@ fn run_window(context: Context) -> Result<(), StartupError> {
         // Shown when there is something to see: no white flash in a dark room.
         .on_page_load(|webview, page| {
             if page.event() == PageLoadEvent::Finished {
+                #[cfg(target_os = "linux")]
+                webview.state::<presence_task::Presence>().page_loaded(&webview.window());
+                #[cfg(not(target_os = "linux"))]
                 let _ = webview.window().show();
             }
         })
@@ -148,23 +174,21 @@ fn run_window(context: Context) -> Result<(), StartupError> {
 }
 
 /// What the arguments ask for.
-enum Asked {
-    Window,
-    Text(String),
-    SelfCheck { json: bool },
-}
-
-fn asked_for(context: &Context) -> Result<Asked, StartupError> {
+fn arguments_of(context: &Context) -> Result<Arguments, StartupError> {
     let scheme = tauri_plugin_scalekit::scheme(context)?;
     let arguments: Vec<_> = std::env::args_os().skip(1).collect();
+    Ok(arguments::parse(&arguments, &scheme)?)
+}
+
+/// The text that is printed instead of opening the window.
+fn text_of(start: Start, context: &Context) -> Result<Option<String>, StartupError> {
     let package = context.package_info();
-    Ok(match arguments::parse(&arguments, &scheme)? {
-        Start::Window => Asked::Window,
-        Start::Version => {
-            Asked::Text(arguments::version(&package.name, &package.version.to_string()))
+    Ok(match start {
+        Start::Window | Start::Background | Start::SelfCheck { .. } => None,
+        Start::Version => Some(arguments::version(&package.name, &package.version.to_string())),
+        Start::Help => {
+            Some(arguments::help(&package.name, &tauri_plugin_scalekit::scheme(context)?))
         }
-        Start::Help => Asked::Text(arguments::help(&package.name, &scheme)),
-        Start::SelfCheck { json } => Asked::SelfCheck { json },
     })
 }
 

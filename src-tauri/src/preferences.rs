@@ -17,6 +17,9 @@ pub struct Preferences {
     pub theme: Theme,
     /// How large everything is; 1 is the usual size.
     pub zoom: f64,
+    /// Whether closing the window leaves the application in the tray, where there is one.
+    #[serde(skip)]
+    pub close_to_tray: bool,
 }
 
 /// A language of the window, by its tag (BCP 47).
@@ -66,7 +69,7 @@ pub enum Theme {
 
 impl Default for Preferences {
     fn default() -> Self {
-        Self { language: None, theme: Theme::default(), zoom: 1.0 }
+        Self { language: None, theme: Theme::default(), zoom: 1.0, close_to_tray: false }
     }
 }
 
@@ -79,6 +82,7 @@ impl Preferences {
             language: known(object, "language"),
             theme: known(object, "theme").unwrap_or_default(),
             zoom: zoom.map_or(1.0, clamped_zoom),
+            close_to_tray: known(object, "closeToTray").unwrap_or_default(),
         }
     }
 
@@ -95,6 +99,9 @@ impl Preferences {
         }
         if self.zoom.to_bits() != before.zoom.to_bits() {
             changes.insert("zoom".to_owned(), json!(self.zoom));
+        }
+        if self.close_to_tray != before.close_to_tray {
+            changes.insert("closeToTray".to_owned(), json!(self.close_to_tray));
         }
         changes
     }
@@ -123,8 +130,16 @@ mod tests {
         for (tag, language) in
             [("en", Language::En), ("de", Language::De), ("ja", Language::Ja), ("ar", Language::Ar)]
         {
-            let expected = Preferences { language: Some(language), theme: Theme::Dark, zoom: 1.5 };
-            assert_eq!(of(&json!({"language": tag, "theme": "dark", "zoom": 1.5})), expected);
+            let expected = Preferences {
+                language: Some(language),
+                theme: Theme::Dark,
+                zoom: 1.5,
+                close_to_tray: true,
+            };
+            let object =
+                json!({"language": tag, "theme": "dark", "zoom": 1.5, "closeToTray": true});
+            assert_eq!(of(&object), expected);
+            assert_eq!(Value::Object(expected.changes_from(&Preferences::default())), object);
         }
     }
 
@@ -134,7 +149,7 @@ mod tests {
             json!({}),
             json!({"language": null, "theme": null, "zoom": null}),
             json!({"language": "tlh", "theme": "sepia", "zoom": "large"}),
-            json!({"language": 7, "theme": {}, "zoom": [2]}),
+            json!({"language": 7, "theme": {}, "zoom": [2], "closeToTray": "yes"}),
             json!({"language": ["en"], "theme": true, "zoom": {}}),
         ] {
             assert_eq!(of(&object), Preferences::default(), "{object}");

@@ -285,7 +285,11 @@ mod tests {
         file.change(|it| it.theme = Theme::Light);
         file.read();
         assert!(file.wait_until_read(Some(Duration::ZERO)));
-        let expected = Preferences { language: Some(Language::Ja), theme: Theme::Light, zoom: 1.0 };
+        let expected = Preferences {
+            language: Some(Language::Ja),
+            theme: Theme::Light,
+            ..Preferences::default()
+        };
         assert_eq!(file.preferences(), expected);
     }
 

@@ -240,6 +240,7 @@ mod tests {
     use super::*;
     use crate::{
         preferences::{Language, Preferences, Theme},
+        presence_settings::PresenceSettings,
         reports::Reports,
     };
     use std::num::NonZeroU16;
@@ -406,6 +407,7 @@ mod tests {
             declaration::<Preferences>(&config),
             declaration::<Language>(&config),
             declaration::<Theme>(&config),
+            declaration::<PresenceSettings>(&config),
         ];
         let expected = format!(
             "// Generated from the Rust types by the tests of latchkey. Do not edit.\n\nimport type {{ Problem }} from \"tauri-plugin-scalekit-api\";\n\n{}\n",

@@ -100,7 +100,9 @@ fn main_capability_grants_only_plugin_and_settings() {
             "allow-reports",
             "allow-preferences",
             "allow-save-preferences",
-            "allow-set-zoom"
+            "allow-set-zoom",
+            "allow-presence",
+            "allow-save-presence"
         ])
     );
 }

@@ -6,6 +6,7 @@ use tauri::{
     App, Manager, Monitor, PhysicalPosition, Runtime, WebviewWindow, WebviewWindowBuilder,
     WindowEvent, utils::config::WindowConfig, webview::NewWindowResponse,
 };
+use tauri_plugin_scalekit::ScalekitExt;
 use url::Url;
 
 use crate::{
@@ -112,10 +113,44 @@ fn remember_placement<R: Runtime>(window: &WebviewWindow<R>, file: PreferencesFi
     #[expect(clippy::wildcard_enum_match_arm, reason = "the other events change no place")]
     window.on_window_event(move |event| match event {
         WindowEvent::Moved(_) | WindowEvent::Resized(_) => debounce.happened(),
-        WindowEvent::CloseRequested { .. } => remember(&closes, &file),
+        WindowEvent::CloseRequested { api, .. } => {
+            remember(&closes, &file);
+            if file.preferences().close_to_tray && has_tray(&closes) {
+                api.prevent_close();
+                hide(&closes);
+            }
+        }
+        WindowEvent::Focused(in_front) => focused(&closes, *in_front),
         _ => {}
     });
 }
+
+/// The tray leads back to it, and so does another start.
+fn hide<R: Runtime>(window: &WebviewWindow<R>) {
+    if let Err(why) = window.hide() {
+        tracing::warn!(%why, "the window could not be hidden");
+    }
+    focused(window, false);
+    window.scalekit().session().in_use(false);
+}
+
+#[cfg(target_os = "linux")]
+fn has_tray<R: Runtime>(window: &WebviewWindow<R>) -> bool {
+    window.state::<crate::presence_task::Presence>().has_tray()
+}
+
+#[cfg(not(target_os = "linux"))]
+fn has_tray<R: Runtime>(_: &WebviewWindow<R>) -> bool {
+    false
+}
+
+#[cfg(target_os = "linux")]
+fn focused<R: Runtime>(window: &WebviewWindow<R>, in_front: bool) {
+    window.state::<crate::presence_task::Presence>().focused(in_front);
+}
+
+#[cfg(not(target_os = "linux"))]
+fn focused<R: Runtime>(_: &WebviewWindow<R>, _: bool) {}
 
 fn remember<R: Runtime>(window: &WebviewWindow<R>, file: &PreferencesFile) {
     match placement(window) {

@@ -334,6 +334,11 @@ impl Desktop {
         Ok(())
     }
 
+    /// Ends a process that is kept.
+    pub(crate) fn end(&mut self, name: &str) {
+        self.processes.retain(|process| process.name() != name);
+    }
+
     /// Starts the application without anything that drives it.
     ///
     /// # Errors
@@ -341,6 +346,24 @@ impl Desktop {
     pub fn starts_application(&mut self) -> Result<()> {
         let program = self.command(crate::Application::program()?);
         self.keep("latchkey", program)
+    }
+
+    /// Starts the application as the desktop does at login.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub fn starts_application_at_login(&mut self) -> Result<()> {
+        let mut program = self.command(crate::Application::program()?);
+        program.arg("--background");
+        self.keep("latchkey", program)
+    }
+
+    /// Whether a window of this class can be seen.
+    #[must_use]
+    pub fn has_window(&self, class: &str) -> bool {
+        let mut search = self.command("xdotool");
+        search.args(["search", "--onlyvisible", "--class", class]);
+        search.output().is_ok_and(|found| !found.stdout.is_empty())
     }
 
     /// The command that starts the application with a file system of this script's at its home, which only the

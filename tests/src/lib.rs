@@ -16,6 +16,7 @@ mod portal;
 mod process;
 mod screen_reader;
 mod test_env;
+mod tray;
 
 pub use application::Application;
 pub use browser::Browser;
@@ -28,6 +29,7 @@ pub use main_views::{WINDOW, enlarges_text, is_readable, visit_main_views};
 pub use portal::{Portal, never_answers};
 pub use screen_reader::{Heard, ScreenReader};
 pub use test_env::{Keychain, TestEnv, TestOptions};
+pub use tray::Tray;
 
 /// Cargo's target folder.
 #[must_use]

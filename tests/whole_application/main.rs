@@ -10,6 +10,7 @@ mod invitations;
 mod large_text;
 mod links;
 mod preferences;
+mod presence;
 mod protected;
 mod residue;
 mod second_provider;

@@ -22,6 +22,7 @@
   const isNumber = (value) => Number.isInteger(value) && value >= 0 && value < 2 ** 32;
   const isLanguage = (value) => [null, "en", "de", "ja", "ar"].includes(value);
   const isTheme = (value) => ["system", "light", "dark"].includes(value);
+  const isBoolean = (value) => typeof value === "boolean";
   const isZoom = (value) => Number.isFinite(value) && value > 0 && value <= 10;
   const isPlain = (value) =>
     typeof value === "object" &&
@@ -61,6 +62,8 @@
       preferences: {},
       save_preferences: { language: isLanguage, theme: isTheme },
       set_zoom: { zoom: isZoom },
+      presence: {},
+      save_presence: { closeToTray: isBoolean, startAtLogin: isBoolean },
     }),
   );
 

@@ -37,7 +37,7 @@ export class PretendedCore {
   }
 
   #answer(command: string, payload: unknown): unknown {
-    if (!["watch", "settings", "preferences"].includes(command))
+    if (!["watch", "settings", "preferences", "presence"].includes(command))
       this.calls.push({ command, payload });
     const answer = this.#answers[command]?.(payload) ?? null;
     if (command === "watch") {

@@ -7,6 +7,7 @@ import { beforeEach, expect, test } from "vitest";
 
 import source from "../isolation/hook.js?raw";
 import { readPreferences, savePreferences, setZoom } from "../src/lib/preferences";
+import { readPresence, savePresence } from "../src/lib/presence";
 import { checkEnvironment, fetchReports, readSettings, saveSettings } from "../src/lib/settings";
 import type { Language, Theme } from "../src/lib/settings-types";
 
@@ -122,6 +123,8 @@ test("everything the page itself sends passes, and it is exactly what the window
   const themes: Record<Theme, true> = { system: true, light: true, dark: true };
   for (const one of Object.keys(themes)) await savePreferences(null, one as Theme);
   for (const one of [0.5, 1, 1.1, 3]) await setZoom(one);
+  await readPresence();
+  await savePresence(true, false);
   expect([...new Set(sent)].sort()).toEqual(permitted());
 });
 

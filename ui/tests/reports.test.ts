@@ -112,7 +112,7 @@ describe("the protected resource", () => {
     expect(screen.getByText(/You need the permission/).textContent.trim()).toBe(MISSING);
     noButton("Show reports");
     expect(core.calls).toEqual([]);
-    await user.click(button("Switch organization"));
+    await user.click(button("Choose another organization"));
     expect(core.calls).toEqual([{ command: "sign_in", payload: { intent: "selectOrganization" } }]);
   });
 

@@ -67,6 +67,7 @@ describe("a wish reaches the core", () => {
       "Browser did not return?",
       "Paste from clipboard",
       "Use another account",
+      "Check this computer",
       "Details",
       "Copy details",
     ]);

@@ -42,10 +42,10 @@ async function notConfigured(answers: Record<string, (payload: unknown) => unkno
   return window;
 }
 
-test.each(Object.entries(stages(Date.now())))("the stage %s is accessible", async (_, stage) => {
+test.each(Object.entries(stages(Date.now())))("the stage %s is accessible", async (name, stage) => {
   const { core } = await open(stage.view, { answers: stage.answers });
   await stage.acts(core);
-  await screen.findByRole("combobox", { name: "Language" });
+  if (name.startsWith("settings")) await screen.findByRole("combobox", { name: "Language" });
   await expectAccessible();
 });
 

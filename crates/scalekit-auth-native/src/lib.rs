@@ -31,8 +31,9 @@ pub use files::Files;
 pub use hardening::harden;
 pub use http::{HttpClient, Limits, Origin, ProxyResolver};
 pub use instance::{
-    HandoverError, InstanceDir, InstanceState, Listener, Primary, Role, claim as claim_instance,
-    hand_over, probe as probe_instance,
+    HandoverError, InstanceDir, InstanceState, Listener, Primary, Role, activation_token,
+    claim as claim_instance, hand_over, probe as probe_instance, split_activation_token,
+    with_activation_token,
 };
 pub use keychain::{CredentialStore, Keychain, KeychainError};
 pub use limit::{CommandLimit, too_often};

@@ -12,6 +12,7 @@ use crate::{
 };
 
 /// The session as a user may see it.
+#[expect(clippy::large_enum_variant, reason = "there is one of them")]
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(tag = "status", rename_all = "camelCase", rename_all_fields = "camelCase")]

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use scalekit_auth_native::{
-    HandoverError, InstanceDir, Listener, Primary, Role, claim_instance, link_among,
+    HandoverError, InstanceDir, Listener, Primary, Role, activation_token, claim_instance,
+    link_among, with_activation_token,
 };
 use tauri::{Context, Runtime};
 
@@ -38,6 +39,7 @@ pub fn claim_for(config: &tauri::Config) -> Result<Option<Instance>, HandoverErr
     }
     let place = InstanceDir::new(data, identifier);
     let forwarded = forwarded(arguments(), scheme_of(config).ok().as_deref());
+    let forwarded = with_activation_token(forwarded, activation_token().as_deref());
     let claimed = std::thread::spawn(move || {
         // On a thread of its own, as the program's main function may run in a runtime already.
         tauri::async_runtime::block_on(async { claim_instance(&place, &forwarded).await })

@@ -16,6 +16,8 @@
 //! let _ = tauri::generate_handler![token] as fn(tauri::ipc::Invoke) -> bool;
 //! ```
 
+#[cfg(target_os = "linux")]
+mod activation;
 mod arguments;
 mod clipboard;
 mod commands;
@@ -52,3 +54,4 @@ pub use scalekit_auth_native::{
 };
 pub use scheme::NoScheme;
 pub use self_check::self_check_without_instance;
+pub use windows::bring_to_front;

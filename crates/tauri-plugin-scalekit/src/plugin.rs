@@ -9,7 +9,7 @@ use scalekit_auth::{ClientId, Configuration, EnvironmentUrl, Problem, RedirectUr
 use scalekit_auth_native::{
     Clipboard, Files, HandoverError, HttpClient, Keychain, Listener, LoopbackOutcome, LoopbackText,
     LoopbackTexts, Platform, Session, SessionTask, SystemBrowser, english_loopback_text,
-    link_among, session,
+    link_among, session, split_activation_token,
 };
 use serde::Deserialize;
 use tauri::{
@@ -68,6 +68,8 @@ pub struct Scalekit {
     /// Whether later processes can hand their links over.
     is_reachable: bool,
     watchers: Mutex<Watchers>,
+    /// The desktop's leave to take the focus, until it is used.
+    activation_token: Mutex<Option<String>>,
     /// Kept until the process ends.
     _instance: Instance,
     /// Takes what later processes hand over, until the application ends.
@@ -124,7 +126,7 @@ fn plugin<R: Runtime>(settings: ConfigSource) -> Plugin<R> {
         instance: None,
         on_crash: Arc::new(|app| app.exit(1)),
         loopback_texts: Arc::new(english_loopback_text),
-        bring_to_front: Arc::new(windows::bring_to_front::<R>),
+        bring_to_front: Arc::new(windows::show::<R>),
         deep_link: Box::new(tauri_plugin_deep_link::init()),
     }
 }
@@ -206,6 +208,14 @@ impl Scalekit {
         self.self_check.try_lock().ok()
     }
 
+    pub(crate) fn set_activation_token(&self, token: Option<String>) {
+        *self.activation_token.lock().unwrap_or_else(PoisonError::into_inner) = token;
+    }
+
+    pub(crate) fn take_activation_token(&self) -> Option<String> {
+        self.activation_token.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
     pub(crate) fn limits(&self) -> &Limits {
         &self.limits
     }
@@ -263,7 +273,10 @@ impl Scalekit {
         show: &Arc<Hook<R>>,
         arguments: &[String],
     ) {
-        match link_among(arguments, self.redirect_uris.scheme()) {
+        let (arguments, token) = split_activation_token(arguments);
+        // The leave of a link that raises no window is not used before the next one takes its place.
+        self.set_activation_token(token);
+        match link_among(&arguments, self.redirect_uris.scheme()) {
             Some(link) if self.proof.takes(&link, self.redirect_uris.scheme()) => {}
             Some(link) => self.session.link(link),
             None => on_main_thread(app, show),
@@ -333,6 +346,7 @@ impl<R: Runtime> tauri::plugin::Plugin<R> for Plugin<R> {
             self_check: tokio::sync::Mutex::default(),
             is_reachable: listener.is_some(),
             watchers: Mutex::default(),
+            activation_token: Mutex::default(),
             _instance: instance,
             serving: Mutex::new(None),
         });

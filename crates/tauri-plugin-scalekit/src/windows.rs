@@ -2,16 +2,37 @@
 
 use tauri::{AppHandle, Manager, Runtime, UserAttentionType, WebviewWindow};
 
+use crate::ScalekitExt;
+#[cfg(target_os = "linux")]
+use crate::activation;
+
+/// Shows the windows that may watch the session, as when the application is started again: for a tray or a
+/// notification. With the activation token that the desktop has given for the click, it lets the window have the
+/// focus.
+pub fn bring_to_front<R: Runtime>(app: &AppHandle<R>, activation_token: Option<String>) {
+    app.scalekit().set_activation_token(activation_token);
+    let on_it = app.clone();
+    if let Err(why) = app.run_on_main_thread(move || show(&on_it)) {
+        tracing::debug!(%why, "the window could not be brought to the front");
+    }
+}
+
 /// Shows the windows that may watch the session, and no tray, overlay or splash screen that the application
 /// hides. The desktop may only flash a window instead; that is its to decide.
-pub(crate) fn bring_to_front<R: Runtime>(app: &AppHandle<R>) {
+pub(crate) fn show<R: Runtime>(app: &AppHandle<R>) {
+    let token = app.scalekit().take_activation_token();
     for window in that_may_watch(app) {
-        let raised =
-            window.unminimize().and_then(|()| window.show()).and_then(|()| window.set_focus());
-        if raised.is_err() {
+        let shown = window.unminimize().and_then(|()| window.show());
+        #[cfg(target_os = "linux")]
+        if let (Some(token), Ok(window)) = (&token, window.gtk_window()) {
+            activation::use_token(&window, token);
+        }
+        if shown.and_then(|()| window.set_focus()).is_err() {
             let _ = window.request_user_attention(Some(UserAttentionType::Informational));
         }
     }
+    #[cfg(not(target_os = "linux"))]
+    drop(token);
 }
 
 /// Whether a user can see one of the windows that may watch the session.

@@ -506,6 +506,16 @@ const de: Language = {
         },
       },
     },
+    presence: {
+      heading: "Immer da",
+      closeToTray: "Weiterlaufen, wenn das Fenster geschlossen wird",
+      closeToTrayHint:
+        "Nach dem Schließen bleibt {app} im Infobereich. Das Menü dort öffnet das Fenster wieder und beendet {app}.",
+      startAtLogin: "Beim Anmelden am Computer starten",
+      startAtLoginHint:
+        "{app} startet im Infobereich, oder mit Fenster, wenn die Arbeitsumgebung keinen hat.",
+      closing: "Wenn Sie dieses Fenster schließen, läuft {app} im Infobereich weiter.",
+    },
     details: {
       code: "Code",
       serviceSaid: "Meldung des Dienstes",

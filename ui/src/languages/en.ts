@@ -280,6 +280,16 @@ const en: Language = {
       checks: selfCheck.checks,
       findings: selfCheck.findings,
     },
+    presence: {
+      heading: "Always there",
+      closeToTray: "Keep running when the window is closed",
+      closeToTrayHint:
+        "Closing the window leaves {app} in the tray. Its menu opens the window again and quits {app}.",
+      startAtLogin: "Start when I log in",
+      startAtLoginHint:
+        "{app} starts in the tray, or with its window where the desktop has no tray.",
+      closing: "Closing this window leaves {app} running in the tray.",
+    },
     details: {
       code: "Code",
       serviceSaid: "The service said",

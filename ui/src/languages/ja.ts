@@ -496,6 +496,16 @@ const ja: Language = {
         },
       },
     },
+    presence: {
+      heading: "常駐",
+      closeToTray: "ウィンドウを閉じても実行を続ける",
+      closeToTrayHint:
+        "ウィンドウを閉じても{app}はトレイに残ります。トレイのメニューから、ウィンドウをもう一度開いたり、{app}を終了したりできます。",
+      startAtLogin: "ログイン時に起動する",
+      startAtLoginHint:
+        "{app}はトレイで起動します。トレイがないデスクトップではウィンドウを表示します。",
+      closing: "このウィンドウを閉じても、{app}はトレイで実行を続けます。",
+    },
     details: {
       code: "コード",
       serviceSaid: "サービスからのメッセージ",

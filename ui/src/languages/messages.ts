@@ -276,6 +276,16 @@ export type Messages = {
     /** English is generated from the codes of the core. */
     findings: Record<FindingCode, FindingText>;
   };
+  /** The tray, and starting at login. */
+  presence: {
+    heading: string;
+    closeToTray: string;
+    closeToTrayHint: Template;
+    startAtLogin: string;
+    startAtLoginHint: Template;
+    /** In place of `settings.closing` while closing leaves the application in the tray. */
+    closing: Template;
+  };
   details: {
     code: string;
     /** Before what the environment said. */

@@ -121,3 +121,20 @@ export type Language = "en" | "de" | "ja" | "ar";
  * Which colours the window is shown in.
  */
 export type Theme = "system" | "light" | "dark";
+
+/**
+ * How the application stays with its user when the window is closed, and after a login.
+ */
+export type PresenceSettings = { 
+/**
+ * Whether the desktop has a tray, so that the window can be closed to it.
+ */
+tray: boolean, 
+/**
+ * Whether closing the window leaves the application in the tray.
+ */
+closeToTray: boolean, 
+/**
+ * Whether the desktop starts the application at login; `null` where the application cannot change that.
+ */
+startAtLogin: boolean | null, };

@@ -24,6 +24,7 @@ const RUNNING: &[&str] = &["desktop-file-utils", "libglib2.0-bin", "xdg-utils"];
 const VIRTUAL_DESKTOP: &[&str] = &[
     "at-spi2-core",
     "dbus",
+    "dunst",
     "fonts-dejavu-core",
     "fonts-noto-core",
     "gnome-keyring",
@@ -39,8 +40,11 @@ const VIRTUAL_DESKTOP: &[&str] = &[
     "weston",
     "wl-clipboard",
     "wmctrl",
+    "x11-utils",
     "xauth",
     "xdotool",
+    "xfce4-panel",
+    "xfconf",
     "xvfb",
 ];
 

@@ -5,6 +5,7 @@
 //! over goes through a socket, on Windows a named pipe, that nobody but the same user reaches. Neither
 //! needs a session bus, a window or a fixed name that somebody else could take before.
 
+mod activation;
 #[cfg(unix)]
 #[path = "unix.rs"]
 mod channel;
@@ -21,6 +22,7 @@ use std::{io, time::Duration};
 
 use tokio::{io::AsyncReadExt, time::timeout};
 
+pub use activation::{activation_token, split_activation_token, with_activation_token};
 pub use dir::InstanceDir;
 pub use server::Listener;
 

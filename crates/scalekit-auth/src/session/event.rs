@@ -24,6 +24,7 @@ use crate::{
 };
 
 /// Something that happened. What is printed of one holds nothing of a secret.
+#[expect(clippy::large_enum_variant, reason = "there are few at a time, and a queue boxes them")]
 pub enum Event {
     /// The program starts, or its settings have changed.
     Configured(Option<Configuration>),
@@ -118,6 +119,7 @@ pub enum Event {
 /// Something to be done outside. What has an [`Operation`] is answered by an event with the same one.
 /// What is printed of one holds nothing of a secret.
 #[cfg_attr(feature = "testing", derive(Clone))]
+#[expect(clippy::large_enum_variant, reason = "a step returns a few of them")]
 pub enum Effect {
     /// Exchange this with the environment.
     Send(Operation, RequestPurpose, http::Request<Vec<u8>>),

@@ -72,8 +72,8 @@ impl Account {
         }
     }
 
-    /// The address at which the browser ended, as the user has copied it there. It is no less of a stranger's
-    /// than a link, and is judged like one; but the user waits for what becomes of it.
+    /// The address at which the browser ended, as the user has copied it there. It is as untrusted as
+    /// a link, and is judged like one; but the user waits for what becomes of it.
     pub(crate) fn link_pasted(&mut self, link: &Zeroizing<Vec<u8>>) {
         let Some(configuration) = &self.configuration else { return };
         let SignInAttempt::AwaitingCallback(pending, _) = &mut self.attempt else { return };
@@ -109,10 +109,11 @@ impl Account {
     /// The listener lives for one attempt, however that ends.
     pub(crate) fn update_listener(&mut self) {
         let wanted = self.attempt.listener();
-        if self.listening != wanted && !has_bug!(self, ListenerOutlivesItsSignIn) {
-            if let Some(before) = std::mem::replace(&mut self.listening, wanted) {
-                self.effects.push(Effect::StopListening(before));
-            }
+        if self.listening == wanted || has_bug!(self, ListenerOutlivesItsSignIn) {
+            return;
+        }
+        if let Some(before) = std::mem::replace(&mut self.listening, wanted) {
+            self.effects.push(Effect::StopListening(before));
         }
     }
 }

@@ -1,0 +1,97 @@
+//! The desktop's leave to take the focus (xdg-activation on Wayland, Startup Notification on X11): a second process is
+//! given it, and the primary instance has the window.
+//!
+//! It goes with the program's name, which no version uses: a primary of an earlier version reads the same message as
+//! before, and a second process of an earlier version sends no token.
+
+use zeroize::Zeroizing;
+
+/// Stands between the program's name and the token.
+const SEPARATOR: char = '\u{1f}';
+
+/// The longest token that is taken. A compositor's has some forty characters.
+const MAX_TOKEN_LEN: usize = 256;
+
+/// The variables that a desktop gives the token in, the better one first.
+const VARIABLES: [&str; 2] = ["XDG_ACTIVATION_TOKEN", "DESKTOP_STARTUP_ID"];
+
+/// The token that the desktop has started this process with.
+#[must_use]
+pub fn activation_token() -> Option<String> {
+    let mut tokens = VARIABLES.iter().filter_map(|name| std::env::var(name).ok());
+    tokens.find(|token| is_token(token))
+}
+
+/// The arguments with the token, as they are handed over.
+#[must_use]
+pub fn with_activation_token(mut arguments: Vec<String>, token: Option<&str>) -> Vec<String> {
+    if let (Some(name), Some(token)) = (arguments.first_mut(), token.filter(|one| is_token(one))) {
+        name.retain(|c| c != SEPARATOR);
+        name.push(SEPARATOR);
+        name.push_str(token);
+    }
+    arguments
+}
+
+/// The arguments without the token, and the token.
+#[must_use]
+pub fn split_activation_token(arguments: &[String]) -> (Zeroizing<Vec<String>>, Option<String>) {
+    let mut arguments = Zeroizing::new(arguments.to_vec());
+    let Some(name) = arguments.first_mut() else { return (arguments, None) };
+    let Some((program, token)) = name.split_once(SEPARATOR) else { return (arguments, None) };
+    let token = is_token(token).then(|| token.to_owned());
+    *name = program.to_owned();
+    (arguments, token)
+}
+
+fn is_token(token: &str) -> bool {
+    (1..=MAX_TOKEN_LEN).contains(&token.len()) && token.chars().all(|c| matches!(c, ' '..='~'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn owned(arguments: &[&str]) -> Vec<String> {
+        arguments.iter().map(|one| (*one).to_owned()).collect()
+    }
+
+    #[test]
+    fn activation_token_round_trips_beside_the_arguments() {
+        let arguments = owned(&["tool", "com.acme.tool://callback?code=1"]);
+        let sent = with_activation_token(arguments.clone(), Some("gnome-shell-1_TIME42"));
+        assert_eq!(sent[1..], arguments[1..]);
+        let (taken, token) = split_activation_token(&sent);
+        assert_eq!(*taken, arguments);
+        assert_eq!(token.as_deref(), Some("gnome-shell-1_TIME42"));
+    }
+
+    #[test]
+    fn handover_with_token_is_readable_for_an_earlier_version() {
+        let link = "com.acme.tool://callback?code=1";
+        let sent = with_activation_token(owned(&["tool", link]), Some("token"));
+        let found = crate::link_among(&sent, "com.acme.tool").unwrap();
+        assert_eq!(*found, link.as_bytes());
+    }
+
+    #[test]
+    fn handover_of_an_earlier_version_has_no_token() {
+        for arguments in [&[][..], &["tool"], &["tool", "com.acme.tool://login"]] {
+            let (taken, token) = split_activation_token(&owned(arguments));
+            assert_eq!((&**taken, token), (&*owned(arguments), None));
+        }
+    }
+
+    #[test]
+    fn activation_token_that_is_none_is_not_sent_or_taken() {
+        let long = "x".repeat(MAX_TOKEN_LEN + 1);
+        for token in ["", "a\nb", "a\u{1f}b", "ü", long.as_str()] {
+            let sent = with_activation_token(owned(&["tool"]), Some(token));
+            assert_eq!(sent, ["tool"], "{token:?}");
+            let forged = owned(&[&format!("tool{SEPARATOR}{token}")]);
+            let (taken, token) = split_activation_token(&forged);
+            assert_eq!((taken.as_slice(), token), (&owned(&["tool"])[..], None));
+        }
+        assert!(with_activation_token(Vec::new(), Some("token")).is_empty());
+    }
+}

@@ -1,0 +1,81 @@
+//! Uses the desktop's leave to take the focus.
+//!
+//! On X11 the token holds the time of the click, which the window manager compares. On Wayland the compositor wants
+//! the token itself, and GDK takes it from the platform data of a call of a `GApplication` alone, such as an action
+//! that is activated on the session bus. So the application calls itself there.
+
+use std::collections::HashMap;
+
+use gtk::{
+    gio,
+    glib::{ToVariant, Variant},
+    prelude::{ActionMapExt, ApplicationExt, Cast, DisplayExtManual, GtkWindowExt, IsA, WidgetExt},
+};
+
+/// The action that shows the window which has asked for it.
+const ACTION: &str = "show-window";
+
+/// The interface on which a `GApplication` takes it.
+const ACTIONS: &str = "org.gtk.Actions";
+
+/// Lets the window have the focus for this token. For the main thread.
+pub(crate) fn use_token(window: &impl IsA<gtk::Window>, token: &str) {
+    let window = window.upcast_ref::<gtk::Window>();
+    if window.display().backend().is_wayland() {
+        present_on_wayland(window, token);
+    } else {
+        window.set_startup_id(token);
+    }
+    tracing::debug!("the window uses the desktop's activation token");
+}
+
+fn present_on_wayland(window: &gtk::Window, token: &str) {
+    let Some(application) = gio::Application::default() else { return };
+    let (Some(bus), Some(path)) = (application.dbus_connection(), application.dbus_object_path())
+    else {
+        return;
+    };
+    let action = gio::SimpleAction::new(ACTION, None);
+    let shown = window.clone();
+    action.connect_activate(move |_, _| shown.present());
+    application.add_action(&action);
+    bus.call(
+        bus.unique_name().as_deref(),
+        &path,
+        ACTIONS,
+        "Activate",
+        Some(&activation(token)),
+        None,
+        gio::DBusCallFlags::NONE,
+        -1,
+        gio::Cancellable::NONE,
+        |outcome| {
+            if let Err(why) = outcome {
+                tracing::debug!(%why, "the activation token could not be used");
+            }
+        },
+    );
+}
+
+/// The action without a parameter, with the token under both of its names.
+fn activation(token: &str) -> Variant {
+    let parameters: Vec<Variant> = Vec::new();
+    let platform_data: HashMap<&str, Variant> =
+        ["activation-token", "desktop-startup-id"].map(|name| (name, token.to_variant())).into();
+    (ACTION, parameters, platform_data).to_variant()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn activation_token_is_in_the_platform_data_of_the_action() {
+        let activation = activation("token-1");
+        assert_eq!(activation.type_().as_str(), "(sava{sv})");
+        let platform_data = gtk::glib::VariantDict::new(Some(&activation.child_value(2)));
+        for name in ["activation-token", "desktop-startup-id"] {
+            assert_eq!(platform_data.lookup::<String>(name).unwrap().as_deref(), Some("token-1"));
+        }
+    }
+}

@@ -1,0 +1,261 @@
+//! The tray, the notifications and starting at login, with Xfce's panel and dunst.
+
+use std::{fs, time::Duration};
+
+use anyhow::{Context, Result, ensure};
+use latchkey_tests::{Application, TestEnv, TestOptions, Tray, until};
+use scalekit_dev::{Endpoint, InjectedFault, Times};
+use serde_json::{Value, json};
+
+use crate::ADA;
+
+const WINDOW: &str = "latchkey.Latchkey";
+
+/// Half of this before its end, a session without a refresh token is announced to end.
+const LIFETIME: Duration = Duration::from_secs(40);
+
+async fn invokes(application: &Application, command: &str, arguments: &Value) -> Result<Value> {
+    let script = format!(
+        "const done = arguments[arguments.length - 1]; \
+         window.__TAURI_INTERNALS__.invoke('{command}', {arguments}).then(done, (why) => done({{ why }}))"
+    );
+    application.run_async_script(&script).await
+}
+
+/// Closing the window leaves the application in the tray from now on.
+async fn closes_to_tray(application: &Application) -> Result<()> {
+    let wanted = json!({"closeToTray": true, "startAtLogin": false});
+    let presence = invokes(application, "save_presence", &wanted).await?;
+    let expected = json!({"tray": true, "closeToTray": true, "startAtLogin": false});
+    ensure!(presence == expected, "{presence}");
+    Ok(())
+}
+
+/// Closes the window as a user does, and waits until it is hidden.
+async fn closes_window(env: &TestEnv) -> Result<()> {
+    let closed = env.desktop.command("wmctrl").args(["-x", "-c", WINDOW]).status()?;
+    ensure!(closed.success(), "the window could not be closed");
+    until("the window to be hidden", async || (!env.desktop.has_window("latchkey")).then_some(()))
+        .await
+}
+
+async fn shows_window(env: &TestEnv) -> Result<()> {
+    until("the window", async || env.desktop.has_window("latchkey").then_some(())).await?;
+    env.desktop.has_in_front("Latchkey").await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tray_menu_shows_the_state_signs_in_out_and_quits() -> Result<()> {
+    let mut env = TestEnv::usual().await?;
+    env.desktop.set("LATCHKEY_HARDENED", "1");
+    env.desktop.starts_panel()?;
+    let application = env.application().await?;
+    let process = application.process()?;
+    let tray = Tray::of(&env.desktop).await?;
+    tray.has("Signed out").await?;
+    ensure!(
+        tray.labels().await? == ["Signed out", "Open Latchkey", "Sign in", "Quit"],
+        "{:?}",
+        tray.labels().await?
+    );
+    tray.chooses("Sign in").await?;
+    env.browser.is_opened().await?;
+    tray.has("Signing in…").await?;
+    env.browser.sign_in_as(ADA).await?;
+    tray.has("Signed in as Ada Lovelace").await?;
+    tray.chooses("Sign out").await?;
+    tray.has("Signed out").await?;
+    application.is_headed("You are signed out").await?;
+    tray.chooses("Quit").await?;
+    let gone = || !std::path::Path::new(&format!("/proc/{process}/exe")).exists();
+    until("the end of the application", async || gone().then_some(())).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn closed_window_stays_in_the_tray_and_comes_back() -> Result<()> {
+    let mut env = TestEnv::usual().await?;
+    env.desktop.starts_panel()?;
+    let application = env.application().await?;
+    let tray = Tray::of(&env.desktop).await?;
+    tray.has("Signed out").await?;
+    closes_to_tray(&application).await?;
+    let process = application.process()?;
+
+    closes_window(&env).await?;
+    tray.clicks().await?;
+    shows_window(&env).await?;
+    closes_window(&env).await?;
+    tray.chooses("Open Latchkey").await?;
+    shows_window(&env).await?;
+    closes_window(&env).await?;
+    let second = env.desktop.command(Application::program()?).status()?;
+    ensure!(second.success(), "the second start ended with {second}");
+    shows_window(&env).await?;
+    ensure!(application.process()? == process, "another process was started");
+
+    // Without a tray, closing the window quits as it always did.
+    env.desktop.stops_panel();
+    until("the end of the tray", async || {
+        let presence = invokes(&application, "presence", &json!({})).await.ok()?;
+        (presence["tray"] == false).then_some(())
+    })
+    .await?;
+    application.quit()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn window_without_a_tray_closes_and_tray_appears_later() -> Result<()> {
+    let mut env = TestEnv::usual().await?;
+    let application = env.application().await?;
+    application.button("Sign in").await?;
+    let presence = invokes(&application, "presence", &json!({})).await?;
+    let expected = json!({"tray": false, "closeToTray": false, "startAtLogin": false});
+    ensure!(presence == expected, "{presence}");
+    env.desktop.starts_panel()?;
+    Tray::of(&env.desktop).await?.has("Signed out").await?;
+    env.desktop.stops_panel();
+    env.desktop.starts_panel()?;
+    Tray::of(&env.desktop).await?.has("Signed out").await?;
+    application.quit()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn start_at_login_is_hidden_in_the_tray_or_shown_without() -> Result<()> {
+    let mut env = TestEnv::usual().await?;
+    env.desktop.starts_application_at_login()?;
+    shows_window(&env).await?;
+    env.close_application()?;
+
+    let mut env = TestEnv::usual().await?;
+    env.desktop.starts_panel()?;
+    env.desktop.starts_application_at_login()?;
+    let tray = Tray::of(&env.desktop).await?;
+    tray.has("Signed out").await?;
+    ensure!(!env.desktop.has_window("latchkey"), "the window is shown");
+    tray.clicks().await?;
+    shows_window(&env).await?;
+    env.close_application()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn autostart_entry_is_written_and_its_truth_is_shown() -> Result<()> {
+    let env = TestEnv::usual().await?;
+    let application = env.application().await?;
+    let entry = env.desktop.home().join(".config/autostart/io.latchkey.desktop.desktop");
+    let on = json!({"closeToTray": false, "startAtLogin": true});
+    let saved = invokes(&application, "save_presence", &on).await?;
+    ensure!(saved["startAtLogin"] == true, "{saved}");
+    let text = fs::read_to_string(&entry)?;
+    let exec = format!("Exec=\"{}\" --background", Application::program()?.display());
+    ensure!(text.contains(&exec), "{text}");
+    let mut validate = env.desktop.command("desktop-file-validate");
+    ensure!(validate.arg(&entry).status()?.success(), "{text}");
+    // As the desktop's own settings do.
+    fs::write(&entry, format!("{text}Hidden=true\n"))?;
+    let shown = invokes(&application, "presence", &json!({})).await?;
+    ensure!(shown["startAtLogin"] == false, "{shown}");
+    application.quit()
+}
+
+/// An application that is signed in with a session which is not refreshed, and another window in front of it.
+async fn session_that_ends(env: &mut TestEnv) -> Result<Application> {
+    env.environment.inject_fault(Endpoint::Token, InjectedFault::LoseRefreshToken, Times::Always);
+    let application = env.application().await?;
+    application.press("Sign in").await?;
+    env.browser.is_opened().await?;
+    env.browser.sign_in_as(ADA).await?;
+    application.sees("Your sign-in ends at").await?;
+    env.desktop.minimizes("latchkey")?;
+    Ok(application)
+}
+
+fn ends_in(lifetime: Duration) -> TestOptions {
+    TestOptions { access_token_lifetime: lifetime, ..TestOptions::default() }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn session_end_is_one_notification_one_click_one_tab() -> Result<()> {
+    let mut env = TestEnv::set(ends_in(LIFETIME)).await?;
+    env.desktop.set("LATCHKEY_HARDENED", "1");
+    env.desktop.starts_notifications().await?;
+    let _application = session_that_ends(&mut env).await?;
+    env.desktop.shows_notifications(1).await?;
+    env.environment.set_access_token_lifetime(Duration::from_secs(3600));
+    env.desktop.chooses_sign_in_of_notification()?;
+    env.browser.is_opened().await?;
+    // It is closed with its reason.
+    env.desktop.shows_notifications(0).await?;
+    ensure!(env.browser.times_opened_meanwhile().await? == 0, "a second tab was opened");
+    let told = env.desktop.closed_notifications()?;
+    let body = "Sign in once more in your browser to stay signed in as Ada Lovelace.";
+    ensure!(told == [("Your sign-in ends soon".to_owned(), body.to_owned())], "{told:?}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn notification_click_shows_the_window_and_closes_it() -> Result<()> {
+    let mut env = TestEnv::set(ends_in(LIFETIME)).await?;
+    env.desktop.starts_notifications().await?;
+    let application = session_that_ends(&mut env).await?;
+    env.desktop.shows_notifications(1).await?;
+    let asked = env.environment.requests_to("/oauth/authorize").len();
+    env.desktop.clicks_notification()?;
+    shows_window(&env).await?;
+    env.desktop.shows_notifications(0).await?;
+    // What was announced is not announced again when it comes.
+    application.is_headed("Please sign in again").await?;
+    ensure!(env.desktop.notifications()? == 0);
+    ensure!(env.desktop.closed_notifications()?.len() == 1);
+    ensure!(env.environment.requests_to("/oauth/authorize").len() == asked, "a tab was opened");
+    application.quit()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn activation_token_of_second_start_reaches_the_window() -> Result<()> {
+    let env = TestEnv::usual().await?;
+    let application = env.application().await?;
+    application.button("Sign in").await?;
+    let user_time = || {
+        let mut search = env.desktop.command("xdotool");
+        let found =
+            search.args(["search", "--onlyvisible", "--class", "latchkey"]).output().ok()?;
+        let window = String::from_utf8(found.stdout).ok()?.lines().last()?.to_owned();
+        let read = ["-id", &window, "_NET_WM_USER_TIME", "_NET_WM_USER_TIME_WINDOW"];
+        let read = env.desktop.command("xprop").args(read).output().ok()?;
+        Some(String::from_utf8_lossy(&read.stdout).into_owned())
+    };
+    let mut second = env.desktop.command(Application::program()?);
+    second.env("DESKTOP_STARTUP_ID", "test-1_TIME2000000000");
+    ensure!(second.status()?.success());
+    until("the token's use", async || {
+        application.log().contains("uses the desktop's activation token").then_some(())
+    })
+    .await?;
+    until("the time of the token at the window", async || {
+        user_time()?.contains("2000000000").then_some(())
+    })
+    .await
+    .with_context(|| format!("{:?}", user_time()))?;
+    application.quit()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn unlocked_screen_hints_the_session() -> Result<()> {
+    let env = TestEnv::usual().await?;
+    let application = env.application().await?;
+    application.button("Sign in").await?;
+    let unlocks = |active: &str| {
+        let mut emit = env.desktop.command("gdbus");
+        emit.args(["emit", "--session", "--object-path", "/org/freedesktop/ScreenSaver"]);
+        emit.args(["--signal", "org.freedesktop.ScreenSaver.ActiveChanged", active]);
+        emit.status().is_ok_and(|status| status.success())
+    };
+    let returns = || application.log().matches("the user is back").count();
+    // The signal is lost where nobody listens yet.
+    until("the session to be hinted", async || {
+        unlocks("true");
+        (unlocks("false") && returns() > 0).then_some(())
+    })
+    .await?;
+    application.quit()
+}

@@ -1,0 +1,16 @@
+import { invoke } from "@tauri-apps/api/core";
+
+import type { PresenceSettings } from "./settings-types";
+
+/** Whether there is a tray, and whether the application starts at login. */
+export function readPresence(): Promise<PresenceSettings> {
+  return invoke<PresenceSettings>("presence");
+}
+
+/** Stores both, and returns what came of it. */
+export function savePresence(
+  closeToTray: boolean,
+  startAtLogin: boolean,
+): Promise<PresenceSettings> {
+  return invoke<PresenceSettings>("save_presence", { closeToTray, startAtLogin });
+}
