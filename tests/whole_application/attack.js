@@ -99,6 +99,7 @@ const FORGED = {
 
 /** An argument that passes each check of the isolation hook. A check without one fails the attack. */
 const VALID = {
+  isBoolean: false,
   isChannel: "__CHANNEL__:1",
   isIntent: "signIn",
   isLanguage: null,
@@ -322,6 +323,7 @@ async function floods() {
   await flood("I10", "save_settings", 1000, () => OUR_COMMANDS.save_settings);
   await flood("I10", "save_preferences", 1000, () => OUR_COMMANDS.save_preferences);
   await flood("I10", "set_zoom", 1000, (number) => ({ zoom: number % 2 === 0 ? 1 : 1.1 }));
+  await flood("I10", "save_presence", 1000, () => OUR_COMMANDS.save_presence);
   // The driver clicks beside what is zoomed.
   await internals.invoke("set_zoom", { zoom: 1 });
   const channel = internals.transformCallback(() => {});

@@ -18,23 +18,21 @@ const ACTION: &str = "show-window";
 /// The interface on which a `GApplication` takes it.
 const ACTIONS: &str = "org.gtk.Actions";
 
-/// Lets the window have the focus for this token. For the main thread.
-pub(crate) fn use_token(window: &impl IsA<gtk::Window>, token: &str) {
+/// Lets the window have the focus for this token, and returns whether it will ask for it. Asking once more without the
+/// token would make a Wayland compositor call for attention. For the main thread.
+pub(crate) fn asks_with_token(window: &impl IsA<gtk::Window>, token: &str) -> bool {
+    tracing::debug!("the window uses the desktop's activation token");
     let window = window.upcast_ref::<gtk::Window>();
     if window.display().backend().is_wayland() {
-        present_on_wayland(window, token);
-    } else {
-        window.set_startup_id(token);
+        return present_on_wayland(window, token).is_some();
     }
-    tracing::debug!("the window uses the desktop's activation token");
+    window.set_startup_id(token);
+    false
 }
 
-fn present_on_wayland(window: &gtk::Window, token: &str) {
-    let Some(application) = gio::Application::default() else { return };
-    let (Some(bus), Some(path)) = (application.dbus_connection(), application.dbus_object_path())
-    else {
-        return;
-    };
+fn present_on_wayland(window: &gtk::Window, token: &str) -> Option<()> {
+    let application = gio::Application::default()?;
+    let (bus, path) = (application.dbus_connection()?, application.dbus_object_path()?);
     let action = gio::SimpleAction::new(ACTION, None);
     let shown = window.clone();
     action.connect_activate(move |_, _| shown.present());
@@ -55,6 +53,7 @@ fn present_on_wayland(window: &gtk::Window, token: &str) {
             }
         },
     );
+    Some(())
 }
 
 /// The action without a parameter, with the token under both of its names.

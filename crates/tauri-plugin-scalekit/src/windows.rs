@@ -24,8 +24,10 @@ pub(crate) fn show<R: Runtime>(app: &AppHandle<R>) {
     for window in that_may_watch(app) {
         let shown = window.unminimize().and_then(|()| window.show());
         #[cfg(target_os = "linux")]
-        if let (Some(token), Ok(window)) = (&token, window.gtk_window()) {
-            activation::use_token(&window, token);
+        if let (Some(token), Ok(window)) = (&token, window.gtk_window())
+            && activation::asks_with_token(&window, token)
+        {
+            continue;
         }
         if shown.and_then(|()| window.set_focus()).is_err() {
             let _ = window.request_user_attention(Some(UserAttentionType::Informational));
