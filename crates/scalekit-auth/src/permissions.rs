@@ -161,6 +161,8 @@ mod tests {
             stored: Stored::Yes,
             refresh: RefreshView::Refreshing,
             sign_in_again: false,
+            organizations: None,
+            pages: Vec::new(),
             problem: None,
         }
     }

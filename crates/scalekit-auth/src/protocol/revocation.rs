@@ -51,6 +51,7 @@ mod tests {
             content_encoding: None,
             age: None,
             location: None,
+            www_authenticate: None,
             body: document.to_string().into_bytes().into(),
         };
         let metadata = metadata::read(&environment, Ok(answer)).unwrap();

@@ -282,6 +282,7 @@ mod tests {
             retry_after: None,
             date: Some("Sun, 06 Nov 1994 08:49:37 GMT".to_owned()),
             age: None,
+            www_authenticate: None,
             location: None,
             body: body.as_bytes().to_vec().into(),
         }

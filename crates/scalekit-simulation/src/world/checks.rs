@@ -109,7 +109,8 @@ impl Simulation<'_> {
         let Some(hand) = process.hand().filter(|_| soon(&process.view)) else { return };
         let again = process.announced == Some(hand.session) && !soon(&before.view);
         // It is shown again when something else was shown over it.
-        let over = matches!(before.view, SessionView::SignedIn { .. });
+        let over = matches!(before.view, SessionView::SignedIn { .. })
+            && before.account() == process.account();
         process.announced = Some(hand.session);
         self.rules.judge(Rule::EndIsAnnouncedOnce, !(again && over), || {
             format!("the end of session {} was announced twice", hand.session)
@@ -236,7 +237,11 @@ impl Simulation<'_> {
         account: Account,
     ) -> Vec<RefreshToken> {
         let others = self.devices.iter().enumerate().filter(|(other, _)| *other != device);
-        let elsewhere = others.filter_map(|(_, other)| other.process.as_ref()?.hands.get(&account));
+        // What goes on in the memory of another process only is of no use here.
+        let elsewhere = others.filter_map(|(_, other)| {
+            let process = other.process.as_ref()?;
+            process.hands.get(&account).filter(|_| !process.of_account[account.0].in_memory)
+        });
         let held = before.hands.get(&account).into_iter().chain(elsewhere);
         let held = held.filter_map(|hand| hand.token);
         let all = self.kept.token(account).into_iter().chain(held);

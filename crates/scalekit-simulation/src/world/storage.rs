@@ -321,6 +321,8 @@ impl Simulation<'_> {
             }
             let by = (device, self.devices[device].starts);
             self.rules.unnoted.extend(session);
+            // The browser's part of a sign-out may have begun before it failed.
+            self.rules.over.retain(|over| Some(*over) != session);
             self.rules.owed.extend(session.map(|session| (session, by)));
             if self.rng.bool() {
                 // A full disk takes what fits.

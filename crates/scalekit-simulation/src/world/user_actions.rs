@@ -66,7 +66,7 @@ impl Simulation<'_> {
                 91..96 => Event::RetryHint,
                 _ => Event::WindowFocused,
             },
-            _ if pick % 2 == 0 => Event::WindowFocused,
+            _ if pick.is_multiple_of(2) => Event::WindowFocused,
             _ => Event::RetryHint,
         };
         self.user_action(device, event);
