@@ -110,7 +110,7 @@ pub struct FileSettings {
     pub resource_url: Option<String>,
     /// The permission that it needs.
     pub resource_permission: Option<String>,
-    /// How people sign in.
+    /// How users sign in.
     #[serde(flatten)]
     pub sign_in: SignInSettings,
 }

@@ -1,4 +1,4 @@
-//! How people sign in, as the settings file or the command line says. The build's own choices come first
+//! How users sign in, as the settings file or the command line says. The build's own choices come first
 //! (`plugins.scalekit` in `tauri.conf.json`).
 
 use scalekit_auth::{
