@@ -43,11 +43,16 @@ pub struct EnvironmentResponse {
 }
 
 /// The check of the redirect URI, which needs the endpoints of the discovery document.
-#[derive(Debug)]
 pub struct RedirectUriCheck {
     request: http::Request<Vec<u8>>,
     redirect_uri: String,
     state: String,
+}
+
+impl std::fmt::Debug for RedirectUriCheck {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "RedirectUriCheck({})", self.redirect_uri)
+    }
 }
 
 /// What a discovery request tells, and the check that its answer makes possible.
