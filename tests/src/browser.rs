@@ -14,7 +14,7 @@ use tokio::{
 
 use crate::{
     Desktop, IDENTIFIER, TEST_TIMEOUT,
-    driver::{connect, visible},
+    driver::{connect, quoted, visible},
     process::Process,
 };
 
@@ -236,6 +236,15 @@ impl Browser {
         let script = format!("setTimeout(() => document.getElementById('{id}').click())");
         self.client.execute(&script, Vec::new()).await?;
         Ok(())
+    }
+
+    /// Waits until the page says this.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn says(&self, text: &str) -> Result<()> {
+        let xpath = format!("//*[contains(., {})]", quoted(text));
+        visible(&self.client, text, &xpath).await.map(drop)
     }
 
     /// Follows a link on a page of its own, as a user would who got it by mail.

@@ -4,7 +4,7 @@ use std::{fs, time::Duration};
 
 use anyhow::{Context, Result, ensure};
 use scalekit_auth_native::hand_over;
-use scalekit_dev::{Environment, Settings};
+use scalekit_dev::{Environment, Options, Settings};
 use serde_json::json;
 
 use tokio::time::timeout;
@@ -28,6 +28,8 @@ pub struct TestOptions {
     pub keychain: Keychain,
     /// How much the application tells about itself.
     pub log: &'static str,
+    /// What the settings file says besides.
+    pub settings: serde_json::Value,
 }
 
 impl Default for TestOptions {
@@ -40,6 +42,7 @@ impl Default for TestOptions {
             configured: true,
             keychain: Keychain::Unlocked,
             log: "debug,zbus=warn,hyper_util=warn",
+            settings: json!({}),
         }
     }
 }
@@ -111,6 +114,11 @@ impl TestEnv {
         let settings = Settings {
             access_token_lifetime: options.access_token_lifetime,
             reuse_grace: options.reuse_grace,
+            redirect_uris: vec![
+                "io.latchkey.desktop://callback".to_owned(),
+                "http://127.0.0.1/callback".to_owned(),
+            ],
+            options: Options { any_loopback_port: true, ..Options::default() },
             ..Settings::default()
         };
         let environment = Environment::start(settings).await?;
@@ -125,8 +133,12 @@ impl TestEnv {
             desktop.set("SCALEKIT_CLIENT_ID", environment.client_id());
         }
         desktop.set("LATCHKEY_LOG", options.log);
+        let mut settings = options.settings;
         if let Some(seconds) = options.sign_in_seconds {
-            desktop.write_settings(&json!({ "signInSeconds": seconds }))?;
+            settings["signInSeconds"] = json!(seconds);
+        }
+        if settings != json!({}) {
+            desktop.write_settings(&settings)?;
         }
         Ok((environment, desktop))
     }

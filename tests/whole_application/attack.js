@@ -101,9 +101,12 @@ const FORGED = {
 const VALID = {
   isBoolean: false,
   isChannel: "__CHANNEL__:1",
+  isHint: undefined,
   isIntent: "signIn",
   isLanguage: null,
   isNumber: 1,
+  isPage: "account",
+  isScope: "thisComputer",
   isText: "https://acme.scalekit.com",
   isTheme: "dark",
   isZoom: 1,

@@ -89,10 +89,13 @@ async fn attacked(application: &Application, elsewhere: &str) -> Result<Vec<Line
 fn hook_commands() -> BTreeMap<&'static str, BTreeMap<&'static str, &'static str>> {
     let (_, list) = HOOK.split_once("Object.entries({\n").unwrap();
     let (list, _) = list.split_once("\n    }),").unwrap();
+    // One that is too long for a line stands on several.
+    let list: &'static str =
+        list.lines().map(str::trim).collect::<Vec<_>>().join(" ").replace("}, ", "},\n").leak();
     let argument = |argument: &'static str| argument.split_once(": ").unwrap();
     let command = |line: &'static str| {
         let (name, arguments) = line.trim().trim_end_matches(',').split_once(": {").unwrap();
-        let arguments = arguments.trim_end_matches('}').trim();
+        let arguments = arguments.trim_end_matches('}').trim().trim_end_matches(',');
         let arguments = arguments.split(", ").filter(|one| !one.is_empty()).map(argument);
         (name.trim_matches('"'), arguments.collect())
     };

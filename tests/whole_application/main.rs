@@ -20,5 +20,6 @@ mod settings;
 mod signing_in;
 mod signing_out;
 mod third_provider;
+mod ways;
 
 use scalekit_dev::ADA;

@@ -16,25 +16,30 @@ use crate::{
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[cfg_attr(feature = "typescript", ts(optional_fields))]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SignInRequest {
     /// Which page.
     #[cfg_attr(feature = "typescript", ts(as = "Option<SignInIntent>"))]
     pub intent: SignInIntent,
     /// Whom to expect.
     #[cfg_attr(feature = "typescript", ts(as = "Option<String>"))]
+    #[serde(default)]
     pub login_hint: Option<LoginHint>,
     /// The social provider to go straight to.
     #[cfg_attr(feature = "typescript", ts(as = "Option<String>"))]
+    #[serde(default)]
     pub provider: Option<SocialProvider>,
     /// The connection to go straight to.
     #[cfg_attr(feature = "typescript", ts(as = "Option<String>"))]
+    #[serde(default)]
     pub connection_id: Option<ConnectionId>,
     /// The organization to sign in to: the tokens must be of it.
     #[cfg_attr(feature = "typescript", ts(as = "Option<String>"))]
+    #[serde(default)]
     pub organization_id: Option<OrganizationId>,
     /// The domain whose company's connection is used.
     #[cfg_attr(feature = "typescript", ts(as = "Option<String>"))]
+    #[serde(default)]
     pub domain: Option<DomainName>,
 }
 

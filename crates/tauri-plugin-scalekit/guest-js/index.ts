@@ -167,7 +167,7 @@ export async function signIn(
   request: SignInIntent | SignInRequest = "signIn",
 ): Promise<void> {
   const asked = typeof request === "string" ? { intent: request } : request;
-  await invoke("plugin:scalekit|sign_in", { ...asked });
+  await invoke("plugin:scalekit|sign_in", { intent: "signIn", ...asked });
 }
 
 /**

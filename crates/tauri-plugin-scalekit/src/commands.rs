@@ -178,8 +178,8 @@ pub async fn refresh(scalekit: State<'_, Scalekit>, _: Arguments<NoArgs>) -> Out
 }
 
 /// The arguments of [`sign_out`].
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct SignOut {
     scope: SignOutScope,
 }

@@ -42,6 +42,7 @@ const VIRTUAL_DESKTOP: &[&str] = &[
     "wmctrl",
     "x11-utils",
     "xauth",
+    "xclip",
     "xdotool",
     "xfce4-panel",
     "xfconf",

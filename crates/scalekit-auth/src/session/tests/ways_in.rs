@@ -252,14 +252,15 @@ fn sign_in_request_of_webview_is_read_strictly() {
         "provider": "google",
     }));
     assert_eq!(request.unwrap().login_hint.unwrap().as_str(), "ada@analytical.example");
-    assert_eq!(read(json!({})).unwrap(), SignInRequest::default());
+    assert_eq!(read(json!({"intent": "signIn"})).unwrap(), SignInRequest::default());
     for value in [
+        json!({}),
         json!({"intent": "other"}),
-        json!({"loginHint": ""}),
-        json!({"provider": "a b"}),
-        json!({"organizationId": "org 1"}),
-        json!({"prompt": "none"}),
-        json!({"redirectUri": "https://evil.example"}),
+        json!({"intent": "signIn", "loginHint": ""}),
+        json!({"intent": "signIn", "provider": "a b"}),
+        json!({"intent": "signIn", "organizationId": "org 1"}),
+        json!({"intent": "signIn", "prompt": "none"}),
+        json!({"intent": "signIn", "redirectUri": "https://evil.example"}),
     ] {
         assert!(read(value.clone()).is_err(), "{value}");
     }

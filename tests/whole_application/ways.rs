@@ -1,0 +1,199 @@
+//! Every way in, from one organization to another, back from the browser, and out.
+
+use std::{
+    fs,
+    io::Write,
+    os::unix::fs::PermissionsExt,
+    process::{Command, Stdio},
+};
+
+use anyhow::{Context, Result, ensure};
+use latchkey_tests::{Application, StoredSession, TestEnv, TestOptions};
+use scalekit_dev::{ALAN, COMPILERS, GRACE, KATHERINE, NAVY};
+use serde_json::{Value, json};
+use url::Url;
+
+use crate::ADA;
+
+/// With this in the settings file.
+async fn with(settings: Value) -> Result<TestEnv> {
+    TestEnv::set(TestOptions { settings, ..TestOptions::default() }).await
+}
+
+fn sent(page: &Url, name: &str) -> Option<String> {
+    page.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+}
+
+/// Opens everything that is folded, and presses this.
+async fn press_in_details(application: &Application, name: &str) -> Result<()> {
+    application.sees_in_details(name).await?;
+    application.press(name).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn provider_button_signs_in_with_that_provider() -> Result<()> {
+    let mut env = with(json!({"providers": ["google", "github"]})).await?;
+    let application = env.application().await?;
+    application.button("Continue with GitHub").await?;
+    application.press("Continue with Google").await?;
+    let page = env.browser.is_opened().await?;
+    assert_eq!(sent(&page, "provider").as_deref(), Some("google"));
+    env.browser.choose(ADA).await?;
+    application.is_headed("Ada Lovelace").await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn work_email_finds_the_company_sign_in() -> Result<()> {
+    let mut env = TestEnv::usual().await?;
+    let application = env.application().await?;
+    application.press("Sign in with your company").await?;
+    application.enter("Work e-mail or company domain", "nobody").await?;
+    application.press("Continue").await?;
+    application.sees("neither an e-mail address nor a domain").await?;
+    assert!(env.environment.requests_to("/oauth/authorize").is_empty());
+    application.enter("Work e-mail or company domain", KATHERINE).await?;
+    application.press("Continue").await?;
+    let page = env.browser.is_opened().await?;
+    assert_eq!(sent(&page, "login_hint").as_deref(), Some(KATHERINE));
+    env.browser.choose(KATHERINE).await?;
+    application.is_headed("Katherine Johnson").await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn route_of_settings_and_command_line_is_sent() -> Result<()> {
+    let mut env = with(json!({"domain": "orbit.example"})).await?;
+    let application = env.application().await?;
+    application.press("Sign in").await?;
+    let page = env.browser.is_opened().await?;
+    assert_eq!(sent(&page, "domain").as_deref(), Some("orbit.example"));
+    env.browser.choose(KATHERINE).await?;
+    application.is_headed("Katherine Johnson").await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sign_out_of_this_computer_leaves_the_browser_signed_in() -> Result<()> {
+    let mut env = TestEnv::usual().await?;
+    let application = env.signed_in_as(ADA).await?;
+    press_in_details(&application, "Sign out only on this computer").await?;
+    application.is_headed("You are signed out").await?;
+    assert!(StoredSession::session(&env.desktop)?.is_none());
+    assert!(env.environment.requests_to("/oidc/logout").is_empty());
+    // The browser is signed in still, so another account has to be asked for.
+    application.press("Use another account").await?;
+    let page = env.browser.is_opened().await?;
+    assert_eq!(sent(&page, "prompt").as_deref(), Some("login"));
+    env.browser.sign_in_as(ALAN).await?;
+    application.is_headed("Alan Turing").await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn organization_switch_by_selector_and_straight_back() -> Result<()> {
+    let mut env = TestEnv::usual().await?;
+    let application = env.application().await?;
+    application.press("Sign in").await?;
+    env.browser.is_opened().await?;
+    env.browser.sign_in_as(GRACE).await?;
+    env.browser.choose(NAVY).await?;
+    application.is_headed("Grace Hopper").await?;
+    application.sees(NAVY).await?;
+    application.press("Switch organization").await?;
+    application.press("Choose another organization").await?;
+    let page = env.browser.is_opened().await?;
+    assert_eq!(sent(&page, "prompt").as_deref(), Some("select_account"));
+    env.browser.choose(COMPILERS).await?;
+    application.sees(COMPILERS).await?;
+    application.press("Switch organization").await?;
+    application.press(NAVY).await?;
+    let page = env.browser.is_opened().await?;
+    assert_eq!(sent(&page, "organization_id").as_deref(), Some(NAVY));
+    application.sees(NAVY).await?;
+    application.is_headed("Grace Hopper").await?;
+    assert_eq!(env.environment.token_requests("authorization_code").len(), 3);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hosted_pages_open_in_the_signed_in_browser() -> Result<()> {
+    let mut env = with(json!({"administratorRoles": ["admin"]})).await?;
+    let application = env.signed_in_as(ADA).await?;
+    for (name, path) in [
+        ("Manage account", "/ui/"),
+        ("Passkeys", "/ui/profile/passkeys"),
+        ("Where you are signed in", "/ui/"),
+        ("Manage organization", "/ui/"),
+    ] {
+        application.press(name).await?;
+        let page = env.browser.is_opened().await?;
+        assert_eq!(page.path(), path, "{name}");
+        assert!(page.as_str().starts_with(env.environment.url()), "{page}");
+    }
+    Ok(())
+}
+
+/// Links lead nowhere: neither the entry nor the list can be written.
+fn loses_links(env: &TestEnv) -> Result<()> {
+    let home = env.desktop.home();
+    fs::create_dir(home.join(".local/share/applications/latchkey-handler.desktop"))?;
+    let list = home.join(".config/mimeapps.list");
+    let text = fs::read_to_string(&list)?;
+    fs::write(&list, format!("{text}x-scheme-handler/io.latchkey.desktop=gone.desktop\n"))?;
+    Ok(fs::set_permissions(&list, fs::Permissions::from_mode(0o444))?)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn loopback_signs_in_where_links_lead_nowhere() -> Result<()> {
+    let mut env = with(json!({"loopback": "any"})).await?;
+    loses_links(&env)?;
+    let application = env.application().await?;
+    application.sees("Links do not lead back here").await?;
+    application.press("Sign in").await?;
+    let first = env.browser.is_opened().await?;
+    // The help is open at once: it is known that links go elsewhere.
+    application.press("Let the browser return another way").await?;
+    let second = env.browser.is_opened().await?;
+    assert_ne!(sent(&first, "state"), sent(&second, "state"));
+    let redirect = sent(&second, "redirect_uri").context("no redirect URI")?;
+    ensure!(redirect.starts_with("http://127.0.0.1:"), "{redirect}");
+    env.browser.sign_in_as(ADA).await?;
+    application.is_headed("Ada Lovelace").await?;
+    let shown = env.browser.address().await?;
+    assert!(shown.as_str().starts_with(&redirect), "{shown}");
+    env.browser.says("You can close this page").await?;
+    assert_eq!(env.environment.token_requests("authorization_code").len(), 1);
+    Ok(())
+}
+
+/// Copies as another program does.
+fn copies(env: &TestEnv, text: &str) -> Result<()> {
+    let mut xclip: Command = env.desktop.command("xclip");
+    let mut copying = xclip
+        .args(["-selection", "clipboard", "-quiet"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()?;
+    copying.stdin.take().context("no input")?.write_all(text.as_bytes())?;
+    // It stays to hand the text out, and ends with the desktop.
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn address_pasted_from_the_clipboard_signs_in() -> Result<()> {
+    let mut env = TestEnv::usual().await?;
+    loses_links(&env)?;
+    let application = env.application().await?;
+    application.press("Sign in").await?;
+    let page = env.browser.is_opened().await?;
+    let callback = env.environment.sign_in_as(ADA, page.as_str())?;
+    copies(&env, "https://evil.example/callback?code=1&state=2")?;
+    application.press("Paste from clipboard").await?;
+    application.sees("This is not the address of the sign-in").await?;
+    assert!(env.environment.requests_to("/oauth/token").is_empty());
+    copies(&env, &format!(" {callback}\n"))?;
+    application.press("Dismiss").await?;
+    application.press("Paste from clipboard").await?;
+    application.is_headed("Ada Lovelace").await?;
+    ensure!(!application.log().contains(&callback), "the log holds the address");
+    ensure!(!application.everything().await?.contains("code="), "the page holds the address");
+    Ok(())
+}
