@@ -238,8 +238,12 @@ async fn signs_in_and_out() -> Result<(TestEnv, Transcript)> {
     ensure!(heard.times_spoken(FINISHING[0]) <= 1, "{}", heard.text());
     heard.leaves_out(|spoken| FINISHING.iter().any(|part| spoken.contains(part)))?;
     env.desktop.has_in_front("Latchkey").await?;
-    env.desktop.press_key("Tab")?;
-    heard.step("Tab", &[speech("Sign out")]).await?;
+    for control in
+        ["Switch organization", "Manage account", "Passkeys", "Where you are signed in", "Sign out"]
+    {
+        env.desktop.press_key("Tab")?;
+        heard.step("Tab", &[speech(control)]).await?;
+    }
     env.desktop.press_key("Return")?;
     env.browser.is_opened().await?;
     let back = [focus("landmark You are signed out"), speech(WEBVIEW_SPOKEN)];

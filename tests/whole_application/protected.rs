@@ -145,7 +145,7 @@ async fn session_ended_in_use_is_told_and_sign_in_shows_reports() -> Result<()> 
     env.environment.end_sessions_of(ADA);
     application.press("Load again").await?;
     application.is_headed("Please sign in again").await?;
-    application.sees("Your sign-in has expired, or you or an administrator signed out").await?;
+    application.sees("an administrator ended your sign-in").await?;
     application.no_longer_sees(REPORT).await?;
     assert_eq!(statuses(&env), [Some(200), Some(401)]);
     application.press("Sign in again").await?;
