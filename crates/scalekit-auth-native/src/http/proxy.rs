@@ -165,6 +165,34 @@ fn first_usable(proxies: &[String]) -> Option<Url> {
 mod tests {
     use super::*;
 
+    struct Says(Result<Vec<String>, String>);
+
+    impl ProxyResolver for Says {
+        fn proxies_for(&self, origin: &Origin) -> Result<Vec<String>, String> {
+            assert_eq!(origin.to_string(), "https://acme.scalekit.com:443");
+            self.0.clone()
+        }
+    }
+
+    async fn route(answer: Result<Vec<String>, String>) -> Option<String> {
+        let mut routes = Routes::by(None);
+        routes.resolver = Some(Arc::new(Says(answer)));
+        let url = Url::parse("https://acme.scalekit.com/oauth/token").unwrap();
+        let (first, second) = (routes.to(&url).await, routes.to(&url).await);
+        if let (Some((_, first)), Some((_, second))) = (&first, &second) {
+            assert!(Arc::ptr_eq(first, second), "the client of a proxy is kept");
+        }
+        first.map(|(proxy, _)| proxy.to_string())
+    }
+
+    #[tokio::test]
+    async fn proxy_of_the_desktop_is_used_for_each_request() {
+        let proxies = vec!["http://proxy.example:3128".to_owned(), "direct://".to_owned()];
+        assert_eq!(route(Ok(proxies)).await.as_deref(), Some("http://proxy.example:3128/"));
+        assert_eq!(route(Ok(vec!["direct://".to_owned()])).await, None);
+        assert_eq!(route(Err("nobody knows".to_owned())).await, None);
+    }
+
     // req: X35
     #[test]
     fn proxy_first_usable_is_chosen_and_direct_is_none() {
