@@ -44,7 +44,7 @@ pub async fn serve(bus: &Connection, session: &Session) -> zbus::Result<()> {
         };
         if signal.is_ok_and(|signal| is_return(&signal)) {
             tracing::debug!("the user is back");
-            session.window_focused();
+            session.retry_hint();
         }
     }
 }
