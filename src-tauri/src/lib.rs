@@ -40,6 +40,7 @@ mod wake;
 #[cfg(test)]
 mod webview_hardening;
 mod window;
+mod window_language;
 
 use std::{io::Write, process::ExitCode, time::Duration};
 

@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use tauri_plugin_scalekit::{LoopbackOutcome, LoopbackText};
 
-use crate::{preferences::Language, preferences_file::PreferencesFile};
+use crate::{preferences::Language, preferences_file::PreferencesFile, window_language};
 
 /// The texts in the language that the user prefers, as far as that is known yet.
 #[derive(Debug, Clone, Default)]
@@ -20,8 +20,7 @@ impl LoopbackTexts {
     /// What the page says now.
     #[must_use]
     pub fn text(&self, outcome: LoopbackOutcome) -> LoopbackText {
-        let preferred = self.0.get().and_then(|file| file.preferences().language);
-        text(preferred.unwrap_or_else(|| first_known(&system_languages())), outcome)
+        text(window_language::of(self.0.get()), outcome)
     }
 }
 
@@ -64,27 +63,6 @@ fn text(language: Language, outcome: LoopbackOutcome) -> LoopbackText {
     }
 }
 
-/// The first of the user's languages that there is, as `navigator.language` decides for the window; else English.
-fn first_known(names: &[String]) -> Language {
-    let primary =
-        |name: &str| name.split(['-', '_', '.', '@']).next().unwrap_or_default().to_lowercase();
-    names
-        .iter()
-        .find_map(|name| Language::ALL.into_iter().find(|one| one.tag() == primary(name)))
-        .unwrap_or(Language::En)
-}
-
-#[cfg(target_os = "linux")]
-fn system_languages() -> Vec<String> {
-    gtk::glib::language_names().into_iter().map(Into::into).collect()
-}
-
-/// Asking these systems needs a crate of its own; there the language counts that was chosen in the settings.
-#[cfg(not(target_os = "linux"))]
-fn system_languages() -> Vec<String> {
-    Vec::new()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -118,17 +96,5 @@ mod tests {
         assert_eq!(texts.text(LoopbackOutcome::Received).language, "ja");
         preferences.change(|it| it.language = Some(Language::Ar));
         assert_eq!(texts.text(LoopbackOutcome::Received).language, "ar");
-    }
-
-    #[test]
-    fn system_language_that_is_not_known_yields_to_the_next() {
-        let known = |names: &[&str]| {
-            first_known(&names.iter().map(|&it| it.to_owned()).collect::<Vec<_>>())
-        };
-        assert_eq!(known(&["de_AT.UTF-8", "en"]), Language::De);
-        assert_eq!(known(&["fr_FR", "fr", "ja"]), Language::Ja);
-        assert_eq!(known(&["ar-EG"]), Language::Ar);
-        assert_eq!(known(&["C"]), Language::En);
-        assert_eq!(known(&[]), Language::En);
     }
 }

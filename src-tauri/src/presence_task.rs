@@ -6,7 +6,6 @@ use std::{
     time::Duration,
 };
 
-use gtk::glib;
 use scalekit_auth::{SessionView, SignInIntent, SignOutScope};
 use tauri::{AppHandle, Manager, Runtime, async_runtime::spawn};
 use tauri_plugin_scalekit::{ScalekitExt, Session, bring_to_front};
@@ -24,7 +23,7 @@ use crate::{
     preferences::Language,
     preferences_file::PreferencesFile,
     presence::{Announcer, Change, TrayView},
-    texts, tray, wake,
+    texts, tray, wake, window_language,
 };
 
 /// How long a call on the bus may take. A notification daemon may have to be started for it.
@@ -243,7 +242,5 @@ fn current<R: Runtime>(app: &AppHandle<R>, view: &SessionView) -> tray::Shown {
 }
 
 fn language<R: Runtime>(app: &AppHandle<R>) -> Language {
-    let chosen = app.state::<PreferencesFile>().preferences().language;
-    let system: Vec<String> = glib::language_names().iter().map(ToString::to_string).collect();
-    texts::language(chosen, &system)
+    window_language::of(Some(app.state::<PreferencesFile>().inner()))
 }

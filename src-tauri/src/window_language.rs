@@ -1,0 +1,56 @@
+//! The language of the window, for what the user reads outside of it.
+
+use crate::{preferences::Language, preferences_file::PreferencesFile};
+
+/// The language that the user has chosen, or as long as that is not known, the system's.
+pub fn of(preferences: Option<&PreferencesFile>) -> Language {
+    let chosen = preferences.and_then(|file| file.preferences().language);
+    preferred(chosen, &of_system())
+}
+
+/// The user's choice, or the first of the system's that there is, as `navigator.language` decides for the window;
+/// else English.
+fn preferred(chosen: Option<Language>, system: &[String]) -> Language {
+    let of_system = || system.iter().find_map(|name| known(name));
+    chosen.or_else(of_system).unwrap_or(Language::En)
+}
+
+/// The language of a locale's name (`de_AT.UTF-8`) or of a tag (`de-AT`).
+fn known(name: &str) -> Option<Language> {
+    let primary = name.split(['_', '-', '.', '@']).next()?.to_ascii_lowercase();
+    Language::ALL.into_iter().find(|language| language.tag() == primary)
+}
+
+#[cfg(target_os = "linux")]
+fn of_system() -> Vec<String> {
+    gtk::glib::language_names().into_iter().map(Into::into).collect()
+}
+
+/// Asking these systems needs a crate of its own; there the language counts that was chosen in the settings.
+#[cfg(not(target_os = "linux"))]
+fn of_system() -> Vec<String> {
+    Vec::new()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn window_language_is_chosen_or_first_known_of_system() {
+        let system =
+            |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+        for (chosen, names, used) in [
+            (Some(Language::Ja), &["de_DE.UTF-8"][..], Language::Ja),
+            (None, &["fr_FR.UTF-8", "fr", "de_AT@euro", "C"], Language::De),
+            (None, &["de_AT.UTF-8", "en"], Language::De),
+            (None, &["fr_FR", "fr", "ja"], Language::Ja),
+            (None, &["ar-EG"], Language::Ar),
+            (None, &["fr", "C"], Language::En),
+            (None, &["C"], Language::En),
+            (None, &[], Language::En),
+        ] {
+            assert_eq!(preferred(chosen, &system(names)), used, "{names:?}");
+        }
+    }
+}
