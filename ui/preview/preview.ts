@@ -1,25 +1,13 @@
 /**
  * The window without a core, one view at a time: `npm run dev`, then
- * `/preview/?scene=signedIn&lang=ar&settings=locked`. No part of the build.
+ * `/preview/?scene=signedIn&lang=ar`. No part of the build.
  */
 import { mount } from "svelte";
 
 import App from "../src/App.svelte";
 import { Locale } from "../src/lib/locale.svelte";
 import { PretendedCore } from "./core";
-import {
-  lockedSettings,
-  loopbackSettings,
-  noSettings,
-  offline,
-  otherResourceSettings,
-  report,
-  reports,
-  resourceSettings,
-  scenes,
-  settings,
-  wrongResourceSettings,
-} from "./scenes";
+import { offline, report, reports, scenes, settings } from "./scenes";
 import { stages } from "./stages";
 import "../src/app.css";
 
@@ -27,20 +15,11 @@ const query = new URLSearchParams(location.search);
 const name = query.get("scene") ?? "signedIn";
 const stage = stages(Date.now())[name];
 const view = stage?.view ?? scenes(Date.now())[name];
-const ofName: Record<string, typeof settings> = {
-  none: noSettings,
-  locked: lockedSettings,
-  loopback: loopbackSettings,
-  resource: resourceSettings,
-  otherResource: otherResourceSettings,
-  wrongResource: wrongResourceSettings,
-};
-
 const core = new PretendedCore(view ?? { status: "starting" }, {
   watch: () => {
     if (!view) throw offline;
   },
-  settings: () => ofName[query.get("settings") ?? ""] ?? settings,
+  settings: () => settings,
   preferences: () => ({ language: query.get("lang"), theme: "system", zoom: 1 }),
   reports: () => reports,
   self_check: () => report,
