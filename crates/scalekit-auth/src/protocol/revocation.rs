@@ -29,37 +29,17 @@ pub fn request(
 mod tests {
     use super::*;
     use crate::{
-        configuration::{ClientId, EnvironmentUrl, RedirectUris},
-        protocol::{http_response::HttpResponse, metadata},
+        protocol::{metadata, signing::json_answer},
+        testing,
     };
     use serde_json::json;
 
     fn revoked(members: &serde_json::Value) -> Option<http::Request<Vec<u8>>> {
-        let environment = EnvironmentUrl::parse("https://acme.scalekit.com").unwrap();
-        let mut document = json!({
-            "issuer": "https://acme.scalekit.com",
-            "authorization_endpoint": "https://acme.scalekit.com/oauth/authorize",
-            "token_endpoint": "https://acme.scalekit.com/oauth/token",
-            "jwks_uri": "https://acme.scalekit.com/keys",
-        });
+        let configuration = testing::configuration("com.example.app");
+        let mut document = testing::discovery();
         document.as_object_mut()?.extend(members.as_object()?.clone());
-        let answer = HttpResponse {
-            status: 200,
-            content_type: Some("application/json".to_owned()),
-            retry_after: None,
-            date: None,
-            content_encoding: None,
-            age: None,
-            location: None,
-            www_authenticate: None,
-            body: document.to_string().into_bytes().into(),
-        };
-        let metadata = metadata::read(&environment, Ok(answer)).unwrap();
-        let configuration = Configuration::new(
-            environment,
-            ClientId::parse("ntvc_1").unwrap(),
-            RedirectUris::with_scheme("com.example.app").unwrap(),
-        );
+        let metadata =
+            metadata::read(&configuration.environment, Ok(json_answer(200, &document))).unwrap();
         request(&configuration, &metadata, &Secret::new("rt+1"))
     }
 
@@ -72,7 +52,10 @@ mod tests {
         .unwrap();
         assert_eq!(request.uri(), "https://acme.scalekit.com/revoke");
         assert_eq!(request.method(), http::Method::POST);
-        assert_eq!(request.body(), b"token=rt%2B1&token_type_hint=refresh_token&client_id=ntvc_1");
+        assert_eq!(
+            request.body(),
+            b"token=rt%2B1&token_type_hint=refresh_token&client_id=skc_latchkey"
+        );
     }
 
     /// RFC 8414 §2: without the list, `client_secret_basic` is meant.
