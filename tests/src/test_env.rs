@@ -111,16 +111,16 @@ impl TestEnv {
     }
 
     async fn parts(options: TestOptions) -> Result<(Environment, Desktop)> {
-        let settings = Settings {
+        let loopback = options.settings.get("loopback").is_some();
+        let mut settings = Settings {
             access_token_lifetime: options.access_token_lifetime,
             reuse_grace: options.reuse_grace,
-            redirect_uris: vec![
-                "io.latchkey.desktop://callback".to_owned(),
-                "http://127.0.0.1/callback".to_owned(),
-            ],
-            options: Options { any_loopback_port: true, ..Options::default() },
+            options: Options { any_loopback_port: loopback, ..Options::default() },
             ..Settings::default()
         };
+        if loopback {
+            settings.redirect_uris.push("http://127.0.0.1/callback".to_owned());
+        }
         let environment = Environment::start(settings).await?;
         let mut desktop = match options.keychain {
             Keychain::Unlocked => Desktop::start(options.locale)?,
