@@ -7,11 +7,10 @@
 use std::time::Duration;
 
 use scalekit_auth::{
-    ClientId, Configuration, EnvironmentUrl, Problem, ProblemCode, RedirectUris, SIGN_IN_WAIT,
-    SignInRoute,
+    ClientId, Configuration, EnvironmentUrl, LoopbackPort, Problem, ProblemCode, RedirectUris,
+    SIGN_IN_WAIT, SignInRoute,
 };
 use serde::{Deserialize, Serialize};
-use tauri_plugin_scalekit::Loopback;
 
 use crate::sign_in_settings::SignInSettings;
 
@@ -145,7 +144,7 @@ pub fn resolve(
     file: &Result<FileSettings, Problem>,
     built_in: ConnectionSettings,
     redirect_uris: &RedirectUris,
-    loopback: Option<Loopback>,
+    loopback: Option<LoopbackPort>,
     version: &str,
 ) -> (Settings, Option<Configuration>) {
     let entered = file.as_ref().map_or_else(|_| FileSettings::default(), Clone::clone);
@@ -182,7 +181,7 @@ pub fn resolve(
         source,
         locked: source == SettingsSource::Environment,
         redirect_uri: redirect_uris.callback.clone(),
-        loopback: loopback.map(Loopback::redirect_uri),
+        loopback: loopback.map(LoopbackPort::redirect_uri),
         post_logout_redirect_uri: redirect_uris.post_logout.clone(),
         initiate_login_uri: redirect_uris.initiate_login.clone(),
         version: version.to_owned(),
@@ -244,7 +243,6 @@ mod tests {
         reports::Reports,
     };
     use std::num::NonZeroU16;
-    use tauri_plugin_scalekit::AnyPort;
     use ts_rs::{Config, TS};
 
     fn pair(url: &str, client_id: &str) -> ConnectionSettings {
@@ -346,8 +344,11 @@ mod tests {
         let (variables, built_in) = (EnvSettings::default(), ConnectionSettings::default());
         for (loopback, shown) in [
             (None, None),
-            (Some(Loopback::Any(AnyPort::Any)), Some("http://127.0.0.1/callback")),
-            (NonZeroU16::new(49152).map(Loopback::Fixed), Some("http://127.0.0.1:49152/callback")),
+            (Some(LoopbackPort::Any), Some("http://127.0.0.1/callback")),
+            (
+                NonZeroU16::new(49152).map(LoopbackPort::Fixed),
+                Some("http://127.0.0.1:49152/callback"),
+            ),
         ] {
             let file = Ok(FileSettings::default());
             let route = CommandLineRoute::default();
@@ -363,7 +364,7 @@ mod tests {
             assert_eq!(settings.loopback.as_deref(), shown);
             // The build's own comes first.
             let sign_in = SignInSettings {
-                loopback: NonZeroU16::new(50000).map(Loopback::Fixed),
+                loopback: NonZeroU16::new(50000).map(LoopbackPort::Fixed),
                 ..SignInSettings::default()
             };
             let file = Ok(FileSettings { sign_in, ..FileSettings::default() });

@@ -2,10 +2,10 @@
 //! (`plugins.scalekit` in `tauri.conf.json`).
 
 use scalekit_auth::{
-    Configuration, ConnectionId, DomainName, OrganizationId, SignInRoute, SocialProvider,
+    Configuration, ConnectionId, DomainName, LoopbackPort, OrganizationId, SignInRoute,
+    SocialProvider,
 };
 use serde::Deserialize;
-use tauri_plugin_scalekit::Loopback;
 
 /// What the settings file says of it. All of it is public.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -22,7 +22,7 @@ pub struct SignInSettings {
     /// Roles whose users are offered the organization's hosted pages.
     pub administrator_roles: Vec<String>,
     /// The loopback redirect URI that is registered beside the deep link: its port, or `any`.
-    pub loopback: Option<Loopback>,
+    pub loopback: Option<LoopbackPort>,
 }
 
 impl SignInSettings {
@@ -39,13 +39,13 @@ impl SignInSettings {
         };
         configuration.providers.clone_from(&self.providers);
         configuration.administrator_roles.clone_from(&self.administrator_roles);
-        configuration.loopback = self.loopback.map(Into::into);
+        configuration.loopback = self.loopback;
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use scalekit_auth::{ClientId, EnvironmentUrl, LoopbackPort, RedirectUris};
+    use scalekit_auth::{ClientId, EnvironmentUrl, RedirectUris};
     use serde_json::json;
 
     use super::*;

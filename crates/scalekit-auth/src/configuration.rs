@@ -57,12 +57,56 @@ pub struct SignInRoute {
 
 /// The port of the loopback redirect URI (RFC 8252 §7.3). Whether the service ignores the port, as that clause
 /// asks, is documented nowhere: a fixed one is registered as it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+///
+/// Settings write it as `any` or as a number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(from = "WrittenPort")]
 pub enum LoopbackPort {
     /// Whichever is free. `http://127.0.0.1/callback` is registered.
     Any,
     /// This one. `http://127.0.0.1:<port>/callback` is registered.
     Fixed(NonZeroU16),
+}
+
+/// The path of the loopback redirect URI.
+pub const LOOPBACK_PATH: &str = "/callback";
+
+impl LoopbackPort {
+    /// The URI to register with the environment, beside the deep link.
+    #[must_use]
+    pub fn redirect_uri(self) -> String {
+        match self {
+            Self::Any => format!("http://127.0.0.1{LOOPBACK_PATH}"),
+            Self::Fixed(port) => loopback_redirect_uri(port.get()),
+        }
+    }
+}
+
+/// RFC 8252 §8.3: an IP literal, as `localhost` may lead to another interface.
+pub(crate) fn loopback_redirect_uri(port: u16) -> String {
+    format!("http://127.0.0.1:{port}{LOOPBACK_PATH}")
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum WrittenPort {
+    Word(AnyPort),
+    Number(NonZeroU16),
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+enum AnyPort {
+    Any,
+}
+
+impl From<WrittenPort> for LoopbackPort {
+    fn from(written: WrittenPort) -> Self {
+        match written {
+            WrittenPort::Word(AnyPort::Any) => Self::Any,
+            WrittenPort::Number(port) => Self::Fixed(port),
+        }
+    }
 }
 
 /// When a session is refreshed without anybody's asking.

@@ -93,9 +93,9 @@ mod json;
 pub mod testing;
 
 pub use configuration::{
-    ClientId, Configuration, EnvironmentUrl, LoopbackPort, OrganizationId, OrganizationIdError,
-    RedirectUris, RefreshPolicy, SIGN_IN_WAIT, SchemeError, SignInRoute, is_loopback,
-    is_safe_origin,
+    ClientId, Configuration, EnvironmentUrl, LOOPBACK_PATH, LoopbackPort, OrganizationId,
+    OrganizationIdError, RedirectUris, RefreshPolicy, SIGN_IN_WAIT, SchemeError, SignInRoute,
+    is_loopback, is_safe_origin,
 };
 pub use permissions::{ClaimsError, PermissionError, Permissions, claims_of, require_permission};
 pub use problem::{Problem, ProblemCode, ProblemText};

@@ -1,12 +1,9 @@
 //! What `tauri.conf.json` says about the plugin.
 
-use std::num::NonZeroU16;
-
 use scalekit_auth::{
     ClaimName, ClaimNameError, Configuration, ConnectionId, CustomClaims, DomainName,
-    ForwardedName, ForwardedNameError, HintError, LoopbackPort, OrganizationId,
-    OrganizationIdError, RefreshPolicy, ResourceOrigin, ResourceOriginError, SignInRoute,
-    SocialProvider,
+    ForwardedName, ForwardedNameError, LoopbackPort, OrganizationId, OrganizationIdError,
+    RefreshPolicy, ResourceOrigin, ResourceOriginError, SignInRoute, SocialProvider,
 };
 use serde::Deserialize;
 
@@ -33,53 +30,15 @@ pub struct Config {
     /// When the session is refreshed without anybody's asking.
     pub refresh: Refresh,
     /// The connection that sign-ins go straight to (`conn_…`), unless they say otherwise.
-    pub connection_id: Option<String>,
+    pub connection_id: Option<ConnectionId>,
     /// The domain whose company's connection sign-ins use, unless they say otherwise.
-    pub domain: Option<String>,
+    pub domain: Option<DomainName>,
     /// Social providers that users are offered, such as `google`, in this order.
-    pub providers: Vec<String>,
+    pub providers: Vec<SocialProvider>,
     /// Roles whose users are offered the organization's hosted pages.
     pub administrator_roles: Vec<String>,
     /// The loopback redirect URI that is registered beside the deep link: its port, or `any`.
-    pub loopback: Option<Loopback>,
-}
-
-/// The port of the loopback redirect URI.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(untagged)]
-pub enum Loopback {
-    /// `any`: `http://127.0.0.1/callback` is registered.
-    Any(AnyPort),
-    /// This one: `http://127.0.0.1:<port>/callback` is registered.
-    Fixed(NonZeroU16),
-}
-
-impl From<Loopback> for LoopbackPort {
-    fn from(loopback: Loopback) -> Self {
-        match loopback {
-            Loopback::Any(AnyPort::Any) => Self::Any,
-            Loopback::Fixed(port) => Self::Fixed(port),
-        }
-    }
-}
-
-impl Loopback {
-    /// The URI to register with the environment, beside the deep link.
-    #[must_use]
-    pub fn redirect_uri(self) -> String {
-        match self {
-            Self::Any(AnyPort::Any) => "http://127.0.0.1/callback".to_owned(),
-            Self::Fixed(port) => format!("http://127.0.0.1:{port}/callback"),
-        }
-    }
-}
-
-/// The word for it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum AnyPort {
-    /// Whichever is free.
-    Any,
+    pub loopback: Option<LoopbackPort>,
 }
 
 /// When the session is refreshed without anybody's asking.
@@ -108,9 +67,6 @@ pub enum ConfigError {
     /// One of `initiateLoginParameters`.
     #[error(transparent)]
     Parameter(#[from] ForwardedNameError),
-    /// `connectionId`, `domain` or one of `providers`.
-    #[error(transparent)]
-    Hint(#[from] HintError),
 }
 
 /// What holds for every environment, whoever chooses that.
@@ -143,21 +99,13 @@ impl PinnedConfig {
                 Refresh::WhileInUse => RefreshPolicy::WhileInUse,
             },
             route: SignInRoute {
-                connection_id: config
-                    .connection_id
-                    .as_deref()
-                    .map(ConnectionId::parse)
-                    .transpose()?,
+                connection_id: config.connection_id.clone(),
                 organization_id: None,
-                domain: config.domain.as_deref().map(DomainName::parse).transpose()?,
+                domain: config.domain.clone(),
             },
-            providers: config
-                .providers
-                .iter()
-                .map(|provider| SocialProvider::parse(provider))
-                .collect::<Result<_, _>>()?,
+            providers: config.providers.clone(),
             administrator_roles: config.administrator_roles.clone(),
-            loopback: config.loopback.map(Into::into),
+            loopback: config.loopback,
             forwarded: config
                 .initiate_login_parameters
                 .iter()
@@ -204,6 +152,8 @@ impl PinnedConfig {
 
 #[cfg(test)]
 mod tests {
+    use std::num::NonZeroU16;
+
     use scalekit_auth::{ClientId, EnvironmentUrl, RedirectUris};
     use serde_json::json;
 

@@ -11,15 +11,12 @@ use http::{HeaderMap, Method, Request, Response, StatusCode, header};
 use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use scalekit_auth::{LoopbackPort, MAX_LINK_LEN, Secret};
+use scalekit_auth::{LOOPBACK_PATH, LoopbackPort, MAX_LINK_LEN, Secret};
 use tokio::{net::TcpListener, sync::Semaphore};
 use url::form_urlencoded;
 use zeroize::Zeroizing;
 
 pub use page::{LoopbackOutcome, LoopbackText, english as english_loopback_text};
-
-/// The one path there is.
-const PATH: &str = "/callback";
 
 /// Browsers open several connections at once, and keep some of them for later.
 const MAX_CONNECTIONS: usize = 16;
@@ -135,7 +132,7 @@ impl Shared {
         if hosts.next().is_none_or(|one| one != host.as_str()) || hosts.next().is_some() {
             return Err(StatusCode::MISDIRECTED_REQUEST);
         }
-        if uri.path() != PATH || uri.host().is_some() {
+        if uri.path() != LOOPBACK_PATH || uri.host().is_some() {
             return Err(StatusCode::NOT_FOUND);
         }
         if method != Method::GET {

@@ -7,6 +7,7 @@
 use zeroize::Zeroizing;
 
 use crate::{
+    configuration::loopback_redirect_uri,
     problem::{Problem, ProblemCode},
     protocol::{
         authorization_request::{AuthorizationSecrets, Entropy},
@@ -40,13 +41,13 @@ impl Account {
         }
     }
 
-    /// RFC 8252 §8.3: the address is an IP literal, as `localhost` may lead to another interface.
+    /// The browser is sent off with the second request once there is somebody to receive its response.
     pub(crate) fn listening(&mut self, operation: Operation, outcome: Result<u16, ListenError>) {
         let SignInAttempt::AwaitingCallback(pending, _) = &mut self.attempt else { return };
         match std::mem::replace(&mut pending.loopback, Loopback::Unused) {
             Loopback::Starting(asked, binding) if asked == operation => match outcome {
                 Ok(port) => {
-                    let redirect_uri = format!("http://127.0.0.1:{port}/callback");
+                    let redirect_uri = loopback_redirect_uri(port);
                     pending.loopback =
                         Loopback::Listening(LoopbackRequest { operation, binding, redirect_uri });
                     self.open_browser_again();
