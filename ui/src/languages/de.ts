@@ -637,7 +637,7 @@ const de: Language = {
       environmentRenamed: {
         heading: "Die Umgebung hat eine andere Adresse",
         sentence:
-          "Die Umgebung unter {environment} nennt sich selbst {address}, wie es eine Umgebung mit eigener Domain tut. Dorthin wurde nichts gesendet. Wenn das die Adresse Ihres Unternehmens ist, geben Sie sie als Umgebungs-URL ein. Wenn Sie diese nicht ändern können, informieren Sie Ihre Administration.",
+          "Die Umgebung unter {environment} nennt sich selbst {address}, wie es eine Umgebung mit eigener Domain tut. Dorthin wurde nichts gesendet. Wenn das die Adresse Ihres Unternehmens ist, geben Sie sie als Umgebungs-URL ein und melden Sie sich dann noch einmal an. Wenn Sie diese nicht ändern können, informieren Sie Ihre Administration.",
       },
       environmentUrlHasUserName: {
         heading: "Die Umgebungs-URL enthält einen Benutzernamen",
@@ -668,6 +668,11 @@ const de: Language = {
         heading: "Die Seite konnte nicht geöffnet werden",
         sentence:
           "Es konnte kein Browser geöffnet werden, deshalb wurde die Seite des Anmeldedienstes nicht angezeigt. Prüfen Sie, ob dieser Computer einen Browser hat, und versuchen Sie es dann erneut.",
+      },
+      organizationUnknown: {
+        heading: "Die Organisation ist nicht bekannt",
+        sentence:
+          "Der Anmeldedienst kennt die Organisation nicht, für die diese Anmeldung war. Deshalb wurden Sie dort nicht angemeldet. Wählen Sie eine andere Organisation, oder fragen Sie Ihre Administration, welche die richtige ist.",
       },
       pastedLinkUnusable: {
         heading: "Das ist nicht die Adresse der Anmeldung",
@@ -813,6 +818,11 @@ const de: Language = {
         heading: "Ihre Berechtigungen sind nicht bekannt",
         sentence:
           "Der Anmeldedienst teilt dieser Anwendung nicht mit, was Sie dürfen, deshalb ist nichts geschehen. Fragen Sie Ihre Administration.",
+      },
+      providerUnavailable: {
+        heading: "Diese Art der Anmeldung wird nicht angeboten",
+        sentence:
+          "Der Anmeldedienst hat die Anmeldung mit diesem Anbieter nicht angenommen. Deshalb wurden Sie nicht angemeldet. Melden Sie sich auf andere Weise an. Wenn das nicht möglich ist, geben Sie die Angaben unten an Ihre Administration weiter.",
       },
       proxySignIn: {
         heading: "Der Proxy verlangt eine Anmeldung",

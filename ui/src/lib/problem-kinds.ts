@@ -8,6 +8,7 @@ export type Remedy =
   /** What did not work, once more: the refused wish, the refresh, the look into the keychain, or the sign-in. */
   | "tryAgain"
   | "signInAgain"
+  | "chooseOrganization"
   | "checkLinks"
   | "openSettings"
   | "continueWithoutKeychain"
@@ -84,6 +85,8 @@ const KINDS: Record<ProblemCode, Kind> = {
   signInRefused: said(caution("tryAgain")),
   accountNotAllowed: said(caution("tryAgain")),
   connectionSetup: said(caution()),
+  organizationUnknown: said(caution("chooseOrganization")),
+  providerUnavailable: said(caution()),
   applicationSetup: said(caution()),
   signInUnfinished: said(information("tryAgain")),
   signInTimedOut: information("tryAgain"),

@@ -93,7 +93,7 @@ problem_codes! {
     /// The environment calls itself by another address, which stands in the detail.
     EnvironmentRenamed:
         "The environment has another address",
-        "The environment at {environment} calls itself {address}, as one with a domain of its own does. Nothing was sent there. If that is your company's address, enter it as the environment URL. If you cannot change it, tell your administrator.";
+        "The environment at {environment} calls itself {address}, as one with a domain of its own does. Nothing was sent there. If that is your company's address, enter it as the environment URL, then sign in once more. If you cannot change it, tell your administrator.";
     /// The environment's address leads on to another one, whose origin stands in the detail.
     EnvironmentRedirects:
         "The address leads elsewhere",
@@ -202,6 +202,14 @@ problem_codes! {
     ConnectionSetup:
         "Your company's single sign-on does not work here",
         "Your company's single sign-on is not set up for this application. You cannot change that here. Tell your administrator what stands below.";
+    /// The environment does not know the organization that was asked for.
+    OrganizationUnknown:
+        "The organization is not known",
+        "The sign-in service does not know the organization that this sign-in was for, so you were not signed in to it. Choose another organization, or ask your administrator which one to use.";
+    /// The environment does not take a sign-in with the social provider that was asked for.
+    ProviderUnavailable:
+        "This way to sign in is not offered",
+        "The sign-in service did not accept a sign-in with this provider, so you were not signed in. Sign in another way. If that is not possible, tell your administrator what stands below.";
     /// The application's registration with the environment is not right.
     ApplicationSetup:
         "This application is not registered properly",

@@ -3,13 +3,41 @@
 //!
 //! Some thirty codes have five next steps. The code itself stands in the detail, for whoever is asked for help.
 
-use crate::problem::{Problem, ProblemCode};
+use crate::{
+    configuration::Configuration,
+    problem::{Problem, ProblemCode},
+    protocol::authorization_request::Hints,
+};
 
-/// The problem that a callback with this `error` is.
+/// The problem that an authorization response with this `error` is, to a request with these hints.
 #[must_use]
-pub fn problem(error: &str, description: Option<&str>) -> Problem {
+pub fn problem(
+    error: &str,
+    description: Option<&str>,
+    hints: &Hints,
+    configuration: &Configuration,
+) -> Problem {
     let detail = description.map(|said| format!("{error}: {said}"));
-    Problem::new(code(error)).with_detail(detail.as_deref().unwrap_or(error))
+    let code = code_of_hint(error, hints, configuration).unwrap_or_else(|| code(error));
+    Problem::new(code).with_detail(detail.as_deref().unwrap_or(error))
+}
+
+/// What an error is about where a hint of the request explains it: somebody can take another way.
+fn code_of_hint(error: &str, hints: &Hints, configuration: &Configuration) -> Option<ProblemCode> {
+    match (error, code(error)) {
+        // An application for one organization has no other to offer.
+        ("invalid_organization_id", _) if configuration.organization.is_some() => {
+            Some(ProblemCode::ApplicationSetup)
+        }
+        ("invalid_organization_id", _) if hints.organization_id.is_some() => {
+            Some(ProblemCode::OrganizationUnknown)
+        }
+        // Which error a provider that is not set up has, is not documented.
+        ("invalid_request", _) | (_, ProblemCode::ConnectionSetup) if hints.provider.is_some() => {
+            Some(ProblemCode::ProviderUnavailable)
+        }
+        _ => None,
+    }
 }
 
 fn code(error: &str) -> ProblemCode {
@@ -58,6 +86,19 @@ fn code(error: &str) -> ProblemCode {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::configuration::{ClientId, EnvironmentUrl, OrganizationId, RedirectUris};
+
+    fn configuration() -> Configuration {
+        Configuration::new(
+            EnvironmentUrl::parse("https://acme.scalekit.com").unwrap(),
+            ClientId::parse("ntvc_1").unwrap(),
+            RedirectUris::with_scheme("com.example.app").unwrap(),
+        )
+    }
+
+    fn of(error: &str, description: Option<&str>) -> Problem {
+        problem(error, description, &Hints::default(), &configuration())
+    }
 
     // req: M15
     #[test]
@@ -76,16 +117,37 @@ mod tests {
             ("temporarily_unavailable", ProblemCode::ServiceTrouble),
             ("of_another_service", ProblemCode::SignInRefused),
         ] {
-            assert_eq!(problem(error, None).code, code, "{error}");
+            assert_eq!(of(error, None).code, code, "{error}");
         }
     }
 
     #[test]
     fn authorization_error_detail_strips_control_characters() {
-        let detail = |error, description| problem(error, description).detail;
+        let detail = |error, description| of(error, description).detail;
         assert_eq!(detail("access_denied", None).as_deref(), Some("access_denied"));
         let said = "Zugriff verweigert: \u{fc}ber\r\n\u{202e}AADSTS50105";
         let shown = "access_denied: Zugriff verweigert: \u{fc}berAADSTS50105";
         assert_eq!(detail("access_denied", Some(said)).as_deref(), Some(shown));
+    }
+
+    #[test]
+    fn authorization_error_about_a_hint_names_what_to_choose_instead() {
+        let provider = Hints { provider: Some("google".to_owned()), ..Hints::default() };
+        let organization = Hints { organization_id: Some("org_1".to_owned()), ..Hints::default() };
+        for (hints, error, code) in [
+            (&provider, "invalid_request", ProblemCode::ProviderUnavailable),
+            (&provider, "no_active_connections", ProblemCode::ProviderUnavailable),
+            (&provider, "access_denied", ProblemCode::AccessDenied),
+            (&organization, "invalid_organization_id", ProblemCode::OrganizationUnknown),
+            (&organization, "invalid_request", ProblemCode::ApplicationSetup),
+        ] {
+            assert_eq!(problem(error, None, hints, &configuration()).code, code, "{error}");
+        }
+        let pinned =
+            Configuration { organization: OrganizationId::parse("org_1").ok(), ..configuration() };
+        assert_eq!(
+            problem("invalid_organization_id", None, &organization, &pinned).code,
+            ProblemCode::ApplicationSetup,
+        );
     }
 }

@@ -110,7 +110,13 @@ impl Account {
                 self.attempt = SignInAttempt::Exchanging(pending, operation);
             }
             AuthorizationOutcome::Error { error, description } => {
-                self.sign_in_failed(authorization_error::problem(&error, description.as_deref()));
+                let problem = authorization_error::problem(
+                    &error,
+                    description.as_deref(),
+                    &pending.hints,
+                    configuration,
+                );
+                self.sign_in_failed(problem);
             }
         }
     }

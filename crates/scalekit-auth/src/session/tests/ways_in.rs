@@ -268,14 +268,28 @@ fn sign_in_request_of_webview_is_read_strictly() {
 
 #[test]
 fn refused_provider_or_organization_changes_nothing_else() {
-    let mut harness = Harness::fresh();
     let provider = SocialProvider::parse("salesforce").ok();
-    asks(&mut harness, SignInRequest { provider, ..SignInRequest::default() });
-    let link = format!(
-        "io.latchkey.desktop://callback?error=no_active_connections&state={}&iss={ISSUER}",
-        harness.asked("state")
-    );
-    harness.follows(&link);
-    let problem = harness.is_signed_out(SignedOutReason::SignInFailed).unwrap();
-    assert_eq!(problem.code, ProblemCode::ConnectionSetup);
+    let organization_id = OrganizationId::parse("org_none").ok();
+    for (request, error, code) in [
+        (
+            SignInRequest { provider, ..SignInRequest::default() },
+            "no_active_connections",
+            ProblemCode::ProviderUnavailable,
+        ),
+        (
+            SignInRequest { organization_id, ..SignInRequest::default() },
+            "invalid_organization_id",
+            ProblemCode::OrganizationUnknown,
+        ),
+    ] {
+        let mut harness = Harness::fresh();
+        asks(&mut harness, request);
+        let link = format!(
+            "io.latchkey.desktop://callback?error={error}&state={}&iss={ISSUER}",
+            harness.asked("state")
+        );
+        harness.follows(&link);
+        let problem = harness.is_signed_out(SignedOutReason::SignInFailed).unwrap();
+        assert_eq!(problem.code, code);
+    }
 }
