@@ -1,5 +1,5 @@
 import { waitFor } from "@testing-library/svelte";
-import type { SessionView } from "tauri-plugin-scalekit-api";
+import type { Problem, ProblemCode, SessionView } from "tauri-plugin-scalekit-api";
 import { describe, expect, test, vi } from "vitest";
 
 import { loopbackSettings, settings } from "../preview/scenes";
@@ -20,6 +20,12 @@ import {
 type Waiting = Extract<SessionView, { status: "signingIn" }>;
 type SignedIn = Extract<SessionView, { status: "signedIn" }>;
 
+const problem = (code: ProblemCode): Problem => ({
+  code,
+  message: "",
+  parameters: {},
+  detail: null,
+});
 const help = () =>
   screen.getByText<HTMLElement>("Browser did not return?", { selector: "summary" })
     .parentElement as HTMLDetailsElement;
@@ -241,6 +247,28 @@ describe("another organization", () => {
     await open(scene("pinned"));
     noButton("Switch organization");
     screen.getByText("Analytical Engines");
+  });
+
+  test("that failed is tried again to the same organization", async () => {
+    const { core, user } = await open(scene("signedIn"));
+    await user.click(button("Switch organization"));
+    await user.click(button("Difference Works"));
+    core.show(scene("switching"));
+    core.show({ ...(scene("signedIn") as SignedIn), problem: problem("signInOffline") });
+    await user.click(await screen.findByRole("button", { name: "Try again" }));
+    const [first, second] = core.calls;
+    expect(first?.payload).toEqual({
+      intent: "selectOrganization",
+      organizationId: "org_59615193906282636",
+    });
+    expect(second).toEqual(first);
+  });
+
+  test("to one that the environment does not know offers to choose another", async () => {
+    const view = { ...(scene("signedIn") as SignedIn), problem: problem("organizationUnknown") };
+    const { core, user } = await open(view);
+    await user.click(button("Choose another organization"));
+    expect(core.calls).toEqual([{ command: "sign_in", payload: { intent: "selectOrganization" } }]);
   });
 
   test("waiting view says that the session stays until the switch is complete", async () => {

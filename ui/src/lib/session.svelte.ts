@@ -62,6 +62,19 @@ function perform(wish: Wish, view: SessionView | null): Promise<void> {
     : openHostedPage(wish.openPage);
 }
 
+type SignInWish =
+  | "signIn"
+  | "createAccount"
+  | "useAnotherAccount"
+  | "chooseOrganization"
+  | { signIn: SignInRequest };
+
+function isSignIn(wish: Wish): wish is SignInWish {
+  return typeof wish === "string"
+    ? ["signIn", "createAccount", "useAnotherAccount", "chooseOrganization"].includes(wish)
+    : "signIn" in wish;
+}
+
 /** Tells one wish from another. */
 function keyOf(wish: Wish): string {
   return typeof wish === "string" ? wish : JSON.stringify(wish);
@@ -87,6 +100,8 @@ export class Session {
   /** The core reads a keychain again that did not answer: what was shown of it stays until it has. */
   #rereads = $state(false);
   #underWay = new SvelteSet<string>();
+  /** The sign-in that the core took last: what a failed one is tried again as. */
+  #lastSignIn: SignInWish = "signIn";
   #stop = () => {};
   #onSignedOut = () => {};
 
@@ -119,6 +134,11 @@ export class Session {
     this.#stop();
   }
 
+  /** The sign-in to try again: the last one, in the way and to the organization that it was asked for. */
+  get lastSignIn(): Wish {
+    return this.#lastSignIn;
+  }
+
   /** Whether this wish is on its way. */
   isUnderWay(wish: Wish): boolean {
     return this.#underWay.has(keyOf(wish)) || (wish === "retry" && this.#rereads);
@@ -133,6 +153,8 @@ export class Session {
     this.#refusal = null;
     try {
       await perform(wish, this.view);
+      if (isSignIn(wish)) this.#lastSignIn = wish;
+      else if (wish === "acceptInvitation") this.#lastSignIn = "signIn";
       return true;
     } catch (rejection) {
       const trouble = troubleFrom(rejection);
