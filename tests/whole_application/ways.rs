@@ -3,6 +3,7 @@
 use std::{
     fs,
     io::Write,
+    net::{Ipv4Addr, TcpListener, TcpStream},
     os::unix::fs::PermissionsExt,
     process::{Command, Stdio},
 };
@@ -68,6 +69,25 @@ async fn route_of_settings_and_command_line_is_sent() -> Result<()> {
     assert_eq!(sent(&page, "domain").as_deref(), Some("orbit.example"));
     env.browser.choose(KATHERINE).await?;
     application.is_headed("Katherine Johnson").await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn unknown_provider_or_organization_leads_to_another_way() -> Result<()> {
+    let settings = json!({"organizationId": "org_none", "providers": ["of-tomorrow"]});
+    let mut env = with(settings).await?;
+    let application = env.application().await?;
+    application.press("Continue with of-tomorrow").await?;
+    env.browser.is_opened().await?;
+    application.sees("This way to sign in is not offered").await?;
+    application.press("Dismiss").await?;
+    application.press("Sign in").await?;
+    env.browser.is_opened().await?;
+    application.sees("The organization is not known").await?;
+    application.press("Choose another organization").await?;
+    let page = env.browser.is_opened().await?;
+    assert_eq!(sent(&page, "organization_id"), None);
+    env.browser.sign_in_as(ADA).await?;
+    application.is_headed("Ada Lovelace").await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -161,6 +181,74 @@ async fn loopback_signs_in_where_links_lead_nowhere() -> Result<()> {
     env.browser.says("You can close this page").await?;
     assert_eq!(env.environment.token_requests("authorization_code").len(), 1);
     Ok(())
+}
+
+/// Begins a sign-in with both authorization requests outstanding: the deep link's and the loopback's.
+async fn asks_both_ways(env: &mut TestEnv, application: &Application) -> Result<(Url, Url)> {
+    application.press("Sign in").await?;
+    let by_link = env.browser.is_opened().await?;
+    press_in_details(application, "Let the browser return another way").await?;
+    let by_loopback = env.browser.is_opened().await?;
+    Ok((by_link, by_loopback))
+}
+
+/// Nobody listens at the address of this authorization response any more.
+fn is_closed(callback: &str) -> Result<()> {
+    let callback = Url::parse(callback)?;
+    let addresses = callback.socket_addrs(|| None)?;
+    ensure!(TcpStream::connect(&*addresses).is_err(), "the loopback redirect URI is still served");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn loopback_response_first_makes_the_deep_link_of_another_browser_useless() -> Result<()> {
+    let mut env = with(json!({"loopback": "any"})).await?;
+    let application = env.application().await?;
+    let (by_link, by_loopback) = asks_both_ways(&mut env, &application).await?;
+    let link = env.environment.sign_in_as(ALAN, by_link.as_str())?;
+    let loopback = env.environment.sign_in_as(ADA, by_loopback.as_str())?;
+    let forged = loopback.replace("state=", "state=A");
+    env.browser.visits(&forged).await?;
+    env.browser.says("This page belongs to no sign-in").await?;
+    env.browser.visits(&loopback).await?;
+    application.is_headed("Ada Lovelace").await?;
+    is_closed(&loopback)?;
+    env.open_link(&link)?;
+    // What is pressed after the link comes after it.
+    application.press("Manage account").await?;
+    env.browser.is_opened().await?;
+    application.is_headed("Ada Lovelace").await?;
+    assert_eq!(env.environment.token_requests("authorization_code").len(), 1);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn deep_link_response_first_closes_the_loopback() -> Result<()> {
+    let mut env = with(json!({"loopback": "any"})).await?;
+    let application = env.application().await?;
+    let (by_link, by_loopback) = asks_both_ways(&mut env, &application).await?;
+    let link = env.environment.sign_in_as(ADA, by_link.as_str())?;
+    let loopback = env.environment.sign_in_as(ALAN, by_loopback.as_str())?;
+    env.open_link(&link)?;
+    application.is_headed("Ada Lovelace").await?;
+    is_closed(&loopback)?;
+    // The exchange names the redirect URI of the request that was answered.
+    assert_eq!(env.environment.token_requests("authorization_code").len(), 1);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn loopback_port_in_use_is_said_and_the_deep_link_goes_on() -> Result<()> {
+    let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+    let mut env = with(json!({"loopback": taken.local_addr()?.port()})).await?;
+    let application = env.application().await?;
+    application.press("Sign in").await?;
+    let page = env.browser.is_opened().await?;
+    press_in_details(&application, "Let the browser return another way").await?;
+    application.sees("The browser cannot come back this way").await?;
+    let link = env.environment.sign_in_as(ADA, page.as_str())?;
+    env.open_link(&link)?;
+    application.is_headed("Ada Lovelace").await
 }
 
 /// Copies as another program does.
