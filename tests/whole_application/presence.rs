@@ -44,6 +44,7 @@ async fn shows_window(env: &TestEnv) -> Result<()> {
     env.desktop.has_in_front("Latchkey").await
 }
 
+// req: N16
 #[tokio::test(flavor = "multi_thread")]
 async fn tray_menu_shows_the_state_signs_in_out_and_quits() -> Result<()> {
     let mut env = TestEnv::usual().await?;
@@ -72,6 +73,7 @@ async fn tray_menu_shows_the_state_signs_in_out_and_quits() -> Result<()> {
     until("the end of the application", async || gone().then_some(())).await
 }
 
+// req: N16
 #[tokio::test(flavor = "multi_thread")]
 async fn closed_window_stays_in_the_tray_and_comes_back() -> Result<()> {
     let mut env = TestEnv::usual().await?;
@@ -104,6 +106,7 @@ async fn closed_window_stays_in_the_tray_and_comes_back() -> Result<()> {
     application.quit()
 }
 
+// req: N16
 #[tokio::test(flavor = "multi_thread")]
 async fn window_without_a_tray_closes_and_tray_appears_later() -> Result<()> {
     let mut env = TestEnv::usual().await?;
@@ -120,6 +123,7 @@ async fn window_without_a_tray_closes_and_tray_appears_later() -> Result<()> {
     application.quit()
 }
 
+// req: N17
 #[tokio::test(flavor = "multi_thread")]
 async fn start_at_login_is_hidden_in_the_tray_or_shown_without() -> Result<()> {
     let mut env = TestEnv::usual().await?;
@@ -138,6 +142,7 @@ async fn start_at_login_is_hidden_in_the_tray_or_shown_without() -> Result<()> {
     env.close_application()
 }
 
+// req: N17
 #[tokio::test(flavor = "multi_thread")]
 async fn autostart_entry_is_written_and_its_truth_is_shown() -> Result<()> {
     let env = TestEnv::usual().await?;
@@ -174,6 +179,7 @@ fn ends_in(lifetime: Duration) -> TestOptions {
     TestOptions { access_token_lifetime: lifetime, ..TestOptions::default() }
 }
 
+// req: N13
 #[tokio::test(flavor = "multi_thread")]
 async fn session_end_is_one_notification_one_click_one_tab() -> Result<()> {
     let mut env = TestEnv::set(ends_in(LIFETIME)).await?;

@@ -60,6 +60,7 @@ fn statuses(env: &TestEnv) -> Vec<Option<u16>> {
     env.environment.requests_to(PATH).iter().map(|request| request.status).collect()
 }
 
+// req: N18
 #[tokio::test(flavor = "multi_thread")]
 async fn reports_are_fetched_by_the_core_for_a_user_who_may() -> Result<()> {
     let mut env = offering(PATH, "reports:read").await?;
@@ -77,6 +78,7 @@ async fn reports_are_fetched_by_the_core_for_a_user_who_may() -> Result<()> {
     application.sees(REPORT).await
 }
 
+// req: N19
 #[tokio::test(flavor = "multi_thread")]
 async fn permission_missing_is_named_and_works_once_granted() -> Result<()> {
     let mut env = offering(PATH, "reports:read").await?;
@@ -139,6 +141,7 @@ async fn access_token_expired_early_is_refreshed_once() -> Result<()> {
     Ok(())
 }
 
+// req: N19
 #[tokio::test(flavor = "multi_thread")]
 async fn session_ended_in_use_is_told_and_sign_in_shows_reports() -> Result<()> {
     let (mut env, application) = showing().await?;
@@ -155,6 +158,7 @@ async fn session_ended_in_use_is_told_and_sign_in_shows_reports() -> Result<()> 
     application.sees(REPORT).await
 }
 
+// req: N18
 #[tokio::test(flavor = "multi_thread")]
 async fn resource_at_a_foreign_origin_gets_no_token() -> Result<()> {
     let mut env = TestEnv::usual().await?;

@@ -62,6 +62,7 @@ fn entries(env: &TestEnv) -> Result<String> {
     ))
 }
 
+// req: N20
 #[tokio::test(flavor = "multi_thread")]
 async fn self_check_on_a_good_desktop_proves_each_part() -> Result<()> {
     let mut env = TestEnv::usual().await?;
@@ -137,6 +138,7 @@ fn takes(env: &TestEnv) -> Result<(PathBuf, PathBuf)> {
     Ok((thief, list))
 }
 
+// req: N20
 #[tokio::test(flavor = "multi_thread")]
 async fn self_check_names_the_owner_of_the_scheme_and_mends_it() -> Result<()> {
     let env = TestEnv::usual().await?;
@@ -176,6 +178,7 @@ async fn self_check_notices_an_entry_whose_links_are_lost() -> Result<()> {
     application.quit()
 }
 
+// req: N20
 #[tokio::test(flavor = "multi_thread")]
 async fn self_check_without_a_keychain_is_a_caution() -> Result<()> {
     let options = TestOptions { keychain: Keychain::Missing, ..TestOptions::default() };
@@ -205,6 +208,7 @@ async fn self_check_tells_a_stopped_instance_from_none() -> Result<()> {
     application.quit()
 }
 
+// req: N20
 #[tokio::test(flavor = "multi_thread")]
 async fn self_check_notices_a_wrong_clock() -> Result<()> {
     let env = TestEnv::usual().await?;
@@ -223,6 +227,7 @@ async fn self_check_notices_a_wrong_clock() -> Result<()> {
     application.quit()
 }
 
+// req: N20
 #[tokio::test(flavor = "multi_thread")]
 async fn self_check_notices_that_discovery_is_down() -> Result<()> {
     let env = TestEnv::usual().await?;
@@ -241,6 +246,7 @@ async fn self_check_notices_that_discovery_is_down() -> Result<()> {
     application.quit()
 }
 
+// req: N20
 #[tokio::test(flavor = "multi_thread")]
 async fn self_check_notices_an_unregistered_redirect_uri() -> Result<()> {
     let mut env = TestEnv::usual().await?;

@@ -31,6 +31,7 @@ async fn press_in_details(application: &Application, name: &str) -> Result<()> {
     application.press(name).await
 }
 
+// req: N1
 #[tokio::test(flavor = "multi_thread")]
 async fn provider_button_signs_in_with_that_provider() -> Result<()> {
     let mut env = with(json!({"providers": ["google", "github"]})).await?;
@@ -43,6 +44,7 @@ async fn provider_button_signs_in_with_that_provider() -> Result<()> {
     application.is_headed("Ada Lovelace").await
 }
 
+// req: N1
 #[tokio::test(flavor = "multi_thread")]
 async fn work_email_finds_the_company_sign_in() -> Result<()> {
     let mut env = TestEnv::usual().await?;
@@ -60,6 +62,7 @@ async fn work_email_finds_the_company_sign_in() -> Result<()> {
     application.is_headed("Katherine Johnson").await
 }
 
+// req: N1
 #[tokio::test(flavor = "multi_thread")]
 async fn route_of_settings_and_command_line_is_sent() -> Result<()> {
     let mut env = with(json!({"domain": "orbit.example"})).await?;
@@ -71,6 +74,7 @@ async fn route_of_settings_and_command_line_is_sent() -> Result<()> {
     application.is_headed("Katherine Johnson").await
 }
 
+// req: N3
 #[tokio::test(flavor = "multi_thread")]
 async fn unknown_provider_or_organization_leads_to_another_way() -> Result<()> {
     let settings = json!({"organizationId": "org_none", "providers": ["of-tomorrow"]});
@@ -90,6 +94,7 @@ async fn unknown_provider_or_organization_leads_to_another_way() -> Result<()> {
     application.is_headed("Ada Lovelace").await
 }
 
+// req: N14
 #[tokio::test(flavor = "multi_thread")]
 async fn sign_out_of_this_computer_leaves_the_browser_signed_in() -> Result<()> {
     let mut env = TestEnv::usual().await?;
@@ -106,6 +111,7 @@ async fn sign_out_of_this_computer_leaves_the_browser_signed_in() -> Result<()> 
     application.is_headed("Alan Turing").await
 }
 
+// req: N4
 #[tokio::test(flavor = "multi_thread")]
 async fn organization_switch_by_selector_and_straight_back() -> Result<()> {
     let mut env = TestEnv::usual().await?;
@@ -132,6 +138,7 @@ async fn organization_switch_by_selector_and_straight_back() -> Result<()> {
     Ok(())
 }
 
+// req: N6
 #[tokio::test(flavor = "multi_thread")]
 async fn hosted_pages_open_in_the_signed_in_browser() -> Result<()> {
     let mut env = with(json!({"administratorRoles": ["admin"]})).await?;
@@ -160,6 +167,7 @@ fn loses_links(env: &TestEnv) -> Result<()> {
     Ok(fs::set_permissions(&list, fs::Permissions::from_mode(0o444))?)
 }
 
+// req: N8
 #[tokio::test(flavor = "multi_thread")]
 async fn loopback_signs_in_where_links_lead_nowhere() -> Result<()> {
     let mut env = with(json!({"loopback": "any"})).await?;
@@ -200,6 +208,7 @@ fn is_closed(callback: &str) -> Result<()> {
     Ok(())
 }
 
+// req: N7
 #[tokio::test(flavor = "multi_thread")]
 async fn loopback_response_first_makes_the_deep_link_of_another_browser_useless() -> Result<()> {
     let mut env = with(json!({"loopback": "any"})).await?;
@@ -222,6 +231,7 @@ async fn loopback_response_first_makes_the_deep_link_of_another_browser_useless(
     Ok(())
 }
 
+// req: N7
 #[tokio::test(flavor = "multi_thread")]
 async fn deep_link_response_first_closes_the_loopback() -> Result<()> {
     let mut env = with(json!({"loopback": "any"})).await?;
@@ -237,6 +247,7 @@ async fn deep_link_response_first_closes_the_loopback() -> Result<()> {
     Ok(())
 }
 
+// req: N11
 #[tokio::test(flavor = "multi_thread")]
 async fn loopback_port_in_use_is_said_and_the_deep_link_goes_on() -> Result<()> {
     let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
@@ -265,6 +276,7 @@ fn copies(env: &TestEnv, text: &str) -> Result<()> {
     Ok(())
 }
 
+// req: N12
 #[tokio::test(flavor = "multi_thread")]
 async fn address_pasted_from_the_clipboard_signs_in() -> Result<()> {
     let mut env = TestEnv::usual().await?;

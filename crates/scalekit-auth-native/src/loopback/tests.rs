@@ -59,6 +59,7 @@ async fn loopback_get_with_state_is_handed_over() {
     assert_eq!(browser.received.recv().await.unwrap(), "code=c0de&state=expected");
 }
 
+// req: N10
 #[tokio::test]
 async fn loopback_page_has_no_script_and_leaks_nothing() {
     let browser = listening().await;
@@ -79,6 +80,7 @@ async fn loopback_page_has_no_script_and_leaks_nothing() {
     }
 }
 
+// req: N9
 #[tokio::test]
 async fn loopback_request_with_other_state_is_not_handed_over() {
     let mut browser = listening().await;
@@ -99,6 +101,7 @@ async fn loopback_request_with_other_state_is_not_handed_over() {
     assert_eq!(browser.received.recv().await.unwrap(), "state=expected", "it still waits");
 }
 
+// req: N9
 #[tokio::test]
 async fn loopback_request_that_is_no_navigation_is_refused() {
     let mut browser = listening().await;
@@ -158,6 +161,7 @@ async fn loopback_idle_connections_do_not_keep_the_browser_out() {
     assert_eq!(browser.received.recv().await.unwrap(), "state=expected");
 }
 
+// req: N8
 #[tokio::test]
 async fn loopback_server_dropped_closes_its_port() {
     let browser = listening().await;

@@ -197,6 +197,7 @@ async fn finds_on_the_way(address: &str) -> [Finding; 2] {
 }
 
 #[cfg(target_os = "linux")]
+// req: N20
 #[tokio::test(flavor = "multi_thread")]
 async fn self_check_names_the_issuer_of_each_certificate() {
     if let Ok(servers) = env::var(SERVERS) {
@@ -234,6 +235,7 @@ async fn self_check_names_the_issuer_of_each_certificate() {
 }
 
 #[cfg(target_os = "linux")]
+// req: N20
 #[tokio::test(flavor = "multi_thread")]
 async fn self_check_names_the_proxy_without_its_password() {
     if env::var_os(SERVERS).is_some() {

@@ -44,6 +44,7 @@ fn missing(error: PermissionError) -> String {
     }
 }
 
+// req: N19
 #[tokio::test]
 async fn permission_of_the_session_agrees_with_the_service() {
     let (environment, memory) = (environment().await, Memory::default());
@@ -63,6 +64,7 @@ async fn permission_of_the_session_agrees_with_the_service() {
     assert_eq!(program.session.permissions(), Err(PermissionError::NotSignedIn));
 }
 
+// req: N19
 #[tokio::test]
 async fn insufficient_scope_is_returned_with_its_challenge() {
     let (environment, memory) = (environment().await, Memory::default());
@@ -119,6 +121,7 @@ async fn revoke(environment: &Environment, token: &str) {
     assert_eq!(http.send(request).await.unwrap().status, 200);
 }
 
+// req: N19
 #[tokio::test]
 async fn access_token_revoked_in_use_is_refreshed_once_and_served() {
     let (environment, memory) = (environment().await, Memory::default());

@@ -76,6 +76,7 @@ async fn loopback_and_deep_link_outstanding_first_answer_wins() {
     assert_eq!(environment.token_requests("authorization_code").len(), 1);
 }
 
+// req: N9
 #[tokio::test]
 async fn loopback_request_of_a_page_does_not_end_the_sign_in() {
     let memory = Memory::default();
@@ -189,6 +190,7 @@ async fn hosted_page_return_refreshes_the_session() {
     .await;
 }
 
+// req: N15
 #[tokio::test]
 async fn sign_out_of_this_computer_revokes_and_opens_nothing() {
     let memory = Memory::default();

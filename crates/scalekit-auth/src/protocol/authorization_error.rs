@@ -130,6 +130,7 @@ mod tests {
         assert_eq!(detail("access_denied", Some(said)).as_deref(), Some(shown));
     }
 
+    // req: N3
     #[test]
     fn authorization_error_about_a_hint_names_what_to_choose_instead() {
         let provider = Hints { provider: Some("google".to_owned()), ..Hints::default() };

@@ -25,6 +25,7 @@ fn pages(harness: &Harness) -> Vec<HostedPage> {
     }
 }
 
+// req: N6
 #[test]
 fn hosted_page_opens_at_documented_path() {
     let mut harness = Harness::signed_in();
@@ -39,6 +40,7 @@ fn hosted_page_opens_at_documented_path() {
     }
 }
 
+// req: N6
 #[test]
 fn hosted_page_visit_refreshes_once_on_return() {
     let mut harness = Harness::signed_in();
@@ -91,6 +93,7 @@ fn signs_out(harness: &mut Harness, scope: SignOutScope) {
     harness.happens(Event::SignOut { scope, entropy });
 }
 
+// req: N14
 #[test]
 fn sign_out_of_this_computer_opens_no_browser() {
     for mut harness in [Harness::signed_in(), in_memory()] {
@@ -102,6 +105,7 @@ fn sign_out_of_this_computer_opens_no_browser() {
     }
 }
 
+// req: N15
 #[test]
 fn sign_out_revokes_where_offered_to_public_clients() {
     for scope in [SignOutScope::SharedSession, SignOutScope::ThisComputer] {
@@ -146,6 +150,7 @@ fn ends_soon(harness: &Harness) -> bool {
     }
 }
 
+// req: N13
 #[test]
 fn session_end_is_announced_ten_minutes_ahead() {
     let mut harness = without_refresh_token(3600);
@@ -159,6 +164,7 @@ fn session_end_is_announced_ten_minutes_ahead() {
     harness.is_signed_out(SignedOutReason::SessionEnded);
 }
 
+// req: N13
 #[test]
 fn session_end_of_short_life_is_announced_at_half() {
     let mut harness = without_refresh_token(300);

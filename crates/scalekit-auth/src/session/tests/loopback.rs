@@ -59,6 +59,7 @@ fn shown(harness: &Harness) -> (LoopbackView, Option<ProblemCode>) {
     }
 }
 
+// req: N7
 #[test]
 fn loopback_request_has_secrets_and_redirect_of_its_own() {
     let mut harness = waiting();
@@ -75,6 +76,7 @@ fn loopback_request_has_secrets_and_redirect_of_its_own() {
     assert_eq!(first[3], "io.latchkey.desktop://callback");
 }
 
+// req: N7
 #[test]
 fn loopback_response_exchanges_with_its_redirect_uri() {
     let (_, mut harness) = two_outstanding();
@@ -88,6 +90,7 @@ fn loopback_response_exchanges_with_its_redirect_uri() {
     assert_eq!(harness.profile_name(), "Ada Lovelace");
 }
 
+// req: N7
 #[test]
 fn deep_link_response_destroys_loopback_request() {
     let (first, mut harness) = two_outstanding();
@@ -105,6 +108,7 @@ fn deep_link_response_destroys_loopback_request() {
 }
 
 /// RFC 6749 §10.12: each `state` is good on the way of its own request only.
+// req: N7
 #[test]
 fn loopback_state_is_bound_to_its_way_back() {
     let (first, mut harness) = two_outstanding();
@@ -120,6 +124,7 @@ fn loopback_state_is_bound_to_its_way_back() {
     assert_eq!(harness.listeners.len(), 1);
 }
 
+// req: N8
 #[test]
 fn loopback_not_configured_is_not_used() {
     let mut harness = Harness::in_browser();
@@ -128,6 +133,7 @@ fn loopback_not_configured_is_not_used() {
     assert_eq!((harness.listeners.len(), harness.opened.len()), (0, 1));
 }
 
+// req: N11
 #[test]
 fn loopback_port_in_use_is_reported_and_deep_link_waits() {
     let mut harness = waiting();
@@ -154,6 +160,7 @@ fn loopback_used_again_opens_same_request() {
     assert!(link.query().unwrap().contains(&format!("state={state}")), "the newest is copied");
 }
 
+// req: N8
 #[test]
 fn loopback_listener_ends_with_its_sign_in() {
     for end in 0..5 {
@@ -169,6 +176,7 @@ fn loopback_listener_ends_with_its_sign_in() {
     }
 }
 
+// req: N8
 #[test]
 fn loopback_wanted_after_the_deadline_leaves_no_listener() {
     let mut harness = waiting();
@@ -199,6 +207,7 @@ fn loopback_configuration_withdrawn_keeps_outstanding_request() {
     assert!(harness.form().contains("127.0.0.1%3A50123"));
 }
 
+// req: N12
 #[test]
 fn pasted_callback_finishes_the_sign_in() {
     let mut harness = waiting();
@@ -221,6 +230,7 @@ fn pasted_loopback_address_finishes_the_sign_in() {
     assert_eq!(harness.listeners, []);
 }
 
+// req: N12
 #[test]
 fn pasted_address_from_elsewhere_is_named_and_changes_nothing() {
     let (_, mut harness) = two_outstanding();

@@ -44,6 +44,7 @@ fn routed() -> Harness {
     harness
 }
 
+// req: N1
 #[test]
 fn sign_in_request_hints_are_sent() {
     let mut harness = Harness::fresh();
@@ -68,6 +69,7 @@ fn sign_in_request_hints_are_sent() {
     assert_eq!(sent(&harness, "prompt"), None);
 }
 
+// req: N1
 #[test]
 fn sign_in_with_another_account_prompts_without_hint() {
     let mut harness = Harness::signed_in();
@@ -76,6 +78,7 @@ fn sign_in_with_another_account_prompts_without_hint() {
     assert_eq!(sent(&harness, "login_hint"), None);
 }
 
+// req: N1
 #[test]
 fn configured_route_is_sent_unless_request_names_one() {
     let mut harness = routed();
@@ -144,6 +147,7 @@ fn organization_switch_asks_selector_for_it() {
     assert_eq!(sent(&harness, "organization_id"), None);
 }
 
+// req: N4
 #[test]
 fn organization_switch_keeps_session_until_verified() {
     let mut harness = Harness::signed_in();
@@ -159,6 +163,7 @@ fn organization_switch_keeps_session_until_verified() {
     assert_eq!(remembered(&harness).unwrap(), ["org_2"]);
 }
 
+// req: N4
 #[test]
 fn organization_switch_to_other_oid_keeps_old_session() {
     let mut harness = Harness::signed_in();
@@ -170,6 +175,7 @@ fn organization_switch_to_other_oid_keeps_old_session() {
     assert_eq!(profile.organization.as_ref().unwrap().id, "org_1");
 }
 
+// req: N5
 #[test]
 fn remembered_organizations_are_eight_and_unique() {
     let mut harness = Harness::signed_in();
@@ -206,6 +212,7 @@ fn remembered_organizations_survive_refresh_and_restart() {
     assert_eq!(record.organizations.iter().map(id).collect::<Vec<_>>(), ["org_1"]);
 }
 
+// req: N5
 #[test]
 fn another_user_remembers_no_organizations() {
     let mut harness = Harness::signed_in();
@@ -218,6 +225,7 @@ fn another_user_remembers_no_organizations() {
     assert_eq!(remembered(&harness).unwrap(), [""; 0]);
 }
 
+// req: N5
 #[test]
 fn pinned_application_offers_no_organizations() {
     let mut harness = Harness::off(std::collections::HashMap::new());
@@ -228,6 +236,7 @@ fn pinned_application_offers_no_organizations() {
     assert_eq!(sent(&harness, "organization_id").as_deref(), Some("org_1"));
 }
 
+// req: N13
 #[test]
 fn sign_in_for_session_known_to_end_has_login_hint() {
     let mut harness = Harness::in_browser();
@@ -243,6 +252,7 @@ fn sign_in_for_session_known_to_end_has_login_hint() {
     assert_eq!(sent(&harness, "login_hint"), None);
 }
 
+// req: N2
 #[test]
 fn sign_in_request_of_webview_is_read_strictly() {
     let read = |value| serde_json::from_value::<SignInRequest>(value);
@@ -266,6 +276,7 @@ fn sign_in_request_of_webview_is_read_strictly() {
     }
 }
 
+// req: N3
 #[test]
 fn refused_provider_or_organization_changes_nothing_else() {
     let provider = SocialProvider::parse("salesforce").ok();
