@@ -46,6 +46,8 @@ pub struct Limits {
     zoom: CommandLimit,
     /// Looks at the tray and the autostart entry, and changes of them.
     presence: CommandLimit,
+    /// What a screen reader is to speak.
+    announce: CommandLimit,
 }
 
 impl Default for Limits {
@@ -59,6 +61,7 @@ impl Default for Limits {
             save_preferences: CommandLimit::new(4, Duration::from_millis(500)),
             zoom: CommandLimit::new(8, Duration::from_millis(250)),
             presence: CommandLimit::new(4, Duration::from_millis(500)),
+            announce: CommandLimit::new(4, Duration::from_millis(500)),
         }
     }
 }
@@ -99,6 +102,13 @@ pub struct Zoom {
 pub struct SavePresence {
     close_to_tray: bool,
     start_at_login: bool,
+}
+
+/// The arguments of [`announce`].
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Announce {
+    text: BoundedText,
 }
 
 /// The settings, and who says so.
@@ -236,6 +246,27 @@ pub async fn save_presence<R: Runtime>(
     let set = on_autostart(&app, move |autostart| autostart.set(wanted.start_at_login)).await?;
     let preferences = file.change(|it| it.close_to_tray = wanted.close_to_tray);
     Ok(PresenceSettings { close_to_tray: preferences.close_to_tray, ..set })
+}
+
+/// Has a screen reader speak this, and returns whether it is done here: elsewhere the page's live region does it.
+#[tauri::command]
+pub async fn announce<R: Runtime>(
+    webview: WebviewWindow<R>,
+    limits: State<'_, Limits>,
+    Arguments(Announce { text }): Arguments<Announce>,
+) -> Result<bool, Problem> {
+    limits.announce.pass().await?;
+    Ok(spoken(&webview, text.as_str()))
+}
+
+#[cfg(target_os = "linux")]
+fn spoken<R: Runtime>(webview: &WebviewWindow<R>, text: &str) -> bool {
+    crate::announcements::announce(webview, text.to_owned()).is_ok()
+}
+
+#[cfg(not(target_os = "linux"))]
+fn spoken<R: Runtime>(_: &WebviewWindow<R>, _: &str) -> bool {
+    false
 }
 
 /// Does this with the autostart entry, on a thread that may wait, and then looks at it.

@@ -1,6 +1,8 @@
 //! Latchkey: the window, the settings, and who this application is. The sign-in itself is
 //! `tauri-plugin-scalekit`, used here as any other program would use it.
 
+#[cfg(target_os = "linux")]
+mod announcements;
 mod arguments;
 #[cfg(target_os = "linux")]
 mod autostart;
@@ -126,6 +128,7 @@ fn run_window(context: Context, start: Start, route: SignInRoute) -> Result<(), 
             commands::set_zoom,
             commands::presence,
             commands::save_presence,
+            commands::announce,
         ])
         .setup(move |app| {
             #[cfg(target_os = "linux")]

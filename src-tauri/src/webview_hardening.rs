@@ -102,7 +102,8 @@ fn main_capability_grants_only_plugin_and_settings() {
             "allow-save-preferences",
             "allow-set-zoom",
             "allow-presence",
-            "allow-save-presence"
+            "allow-save-presence",
+            "allow-announce"
         ])
     );
 }

@@ -92,8 +92,8 @@ impl TestEnv {
     ///
     /// # Errors
     /// When a part of it does not come up.
-    pub async fn with_screen_reader() -> Result<(Self, ScreenReader)> {
-        let (environment, mut desktop) = Self::parts(TestOptions::default()).await?;
+    pub async fn with_screen_reader(options: TestOptions) -> Result<(Self, ScreenReader)> {
+        let (environment, mut desktop) = Self::parts(options).await?;
         // Before the browser, which would start an accessibility bus that does not know the screen.
         let reader = ScreenReader::start(&mut desktop).await?;
         // What is heard of the browser is not the application's.

@@ -327,6 +327,7 @@ async function floods() {
   await flood("I10", "save_preferences", 1000, () => OUR_COMMANDS.save_preferences);
   await flood("I10", "set_zoom", 1000, (number) => ({ zoom: number % 2 === 0 ? 1 : 1.1 }));
   await flood("I10", "save_presence", 1000, () => OUR_COMMANDS.save_presence);
+  await flood("I10", "announce", 1000, () => OUR_COMMANDS.announce);
   // The driver clicks beside what is zoomed.
   await internals.invoke("set_zoom", { zoom: 1 });
   const channel = internals.transformCallback(() => {});

@@ -158,7 +158,9 @@ fn within_limits(attack: &str, outcome: &str) -> bool {
         // Costs nothing and changes nothing.
         "plugin:scalekit|dismiss" | "plugin:scalekit|decline_invitation" => f64::MAX,
         "plugin:scalekit|watch" | "set_zoom" => 9.0 + answers["seconds"] * 4.0,
-        "save_preferences" | "save_presence" | "presence" => 5.0 + answers["seconds"] * 2.0,
+        "save_preferences" | "save_presence" | "presence" | "announce" => {
+            5.0 + answers["seconds"] * 2.0
+        }
         _ => 4.0 + answers["seconds"] / 2.0,
     };
     let calls = done + answers["tooOften"] + answers["dropped"];

@@ -8,8 +8,9 @@ use std::{
 };
 
 use anyhow::{Context, Result, ensure};
-use latchkey_tests::{Heard, ScreenReader, TestEnv, target};
+use latchkey_tests::{Heard, ScreenReader, TestEnv, TestOptions, target};
 use scalekit_dev::{Endpoint, InjectedFault, LoginStart, Times, ids};
+use serde_json::json;
 
 use crate::ADA;
 
@@ -112,6 +113,21 @@ impl Transcript {
         anyhow::bail!("there is no end to {view}: {places:?}")
     }
 
+    /// Presses Tab until the focus is there.
+    async fn tabs_to(&mut self, env: &TestEnv, place: &str) -> Result<()> {
+        let mut before = focus("");
+        for _ in 0..MAX_CONTROLS {
+            env.desktop.press_key("Tab")?;
+            before = self.reader.meets_focus(self.seen, &before).await?;
+            let heard = self.since();
+            self.steps.push(("Tab".to_owned(), heard));
+            if before == focus(place) {
+                return Ok(());
+            }
+        }
+        anyhow::bail!("the focus does not come to {place}:\n{}", self.text())
+    }
+
     fn text(&self) -> String {
         let mut text = String::new();
         for (step, heard) in &self.steps {
@@ -193,7 +209,7 @@ async fn starts(env: &mut TestEnv, reader: ScreenReader) -> Result<Transcript> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn main_views_are_heard_as_before_with_tab() -> Result<()> {
-    let (mut env, reader) = TestEnv::with_screen_reader().await?;
+    let (mut env, reader) = TestEnv::with_screen_reader(TestOptions::default()).await?;
     let mut heard = starts(&mut env, reader).await?;
     heard.tab(&env, "the signed-out view", focus("push button Sign in")).await?;
 
@@ -224,7 +240,7 @@ async fn main_views_are_heard_as_before_with_tab() -> Result<()> {
 
 /// One whole sign-in and sign-out with the keyboard and the browser.
 async fn signs_in_and_out() -> Result<(TestEnv, Transcript)> {
-    let (mut env, reader) = TestEnv::with_screen_reader().await?;
+    let (mut env, reader) = TestEnv::with_screen_reader(TestOptions::default()).await?;
     let mut heard = starts(&mut env, reader).await?;
     env.desktop.press_key("Return")?;
     heard.step("Return", &[focus("landmark Preparing…")]).await?;
@@ -262,7 +278,7 @@ async fn sign_in_and_sign_out_are_heard_as_before() -> Result<()> {
 
 /// A question from outside, which is declined, and a sign-in that fails.
 async fn is_asked_and_fails() -> Result<(TestEnv, Transcript)> {
-    let (mut env, reader) = TestEnv::with_screen_reader().await?;
+    let (mut env, reader) = TestEnv::with_screen_reader(TestOptions::default()).await?;
     let mut heard = starts(&mut env, reader).await?;
     let organization_id = Some(ids::BLETCHLEY.to_owned());
     let link = env.environment.login_link(&LoginStart { organization_id, ..LoginStart::default() });
@@ -306,6 +322,52 @@ async fn each_step_of_a_sign_in_is_spoken_once() -> Result<()> {
     for step in SPOKEN_STEPS {
         let times = heard.times_spoken(step);
         ensure!(times == 1, "\"{step}\" is spoken {times} times:\n{}", heard.text());
+    }
+    Ok(())
+}
+
+/// What nobody has the focus on: that something was copied or saved, and a notice that comes by itself.
+#[tokio::test(flavor = "multi_thread")]
+async fn copied_saved_and_late_notice_are_each_spoken_once() -> Result<()> {
+    let options = TestOptions {
+        configured: false,
+        access_token_lifetime: Duration::from_secs(20),
+        ..TestOptions::default()
+    };
+    let (mut env, reader) = TestEnv::with_screen_reader(options).await?;
+    let client = env.environment.client_id();
+    env.desktop.write_settings(&json!({
+        "environmentUrl": env.environment.url(), "clientId": format!("{client}x"),
+    }))?;
+    let mut heard = Transcript::of(reader, &env);
+    env.desktop.starts_application()?;
+    heard.step("The application starts", &[speech("Sign in")]).await?;
+    env.desktop.press_key("shift+Tab")?;
+    heard.step("Shift and Tab", &[speech("Settings")]).await?;
+    env.desktop.press_key("Return")?;
+    heard.step("Return", &[focus("landmark Settings")]).await?;
+    heard.tabs_to(&env, "push button Copy: Post logout URL").await?;
+    env.desktop.press_key("Return")?;
+    heard.step("Return", &[speech("Copied")]).await?;
+    heard.tabs_to(&env, "entry Client ID").await?;
+    for key in ["End", "BackSpace", "Return"] {
+        env.desktop.press_key(key)?;
+    }
+    heard.step("The client ID is mended", &[speech("Settings saved.")]).await?;
+    // The focus is there, or on the button that opened the settings: the session is read anew meanwhile.
+    heard.tabs_to(&env, "push button Sign in").await?;
+    env.desktop.press_key("Return")?;
+    let page = env.browser.is_told().await?;
+    heard.step("Return", &[speech("Continue in your browser")]).await?;
+    env.open_link(&env.environment.sign_in_as(ADA, page.as_str())?)?;
+    heard.step("The link arrives", &[focus("landmark Ada Lovelace")]).await?;
+    let out = InjectedFault::Status { status: 503, retry_after: None };
+    env.environment.inject_fault(Endpoint::Token, out, Times::Always);
+    heard.tabs_to(&env, "push button Passkeys").await?;
+    heard.step("A refresh is delayed", &[speech("could not be renewed")]).await?;
+    for spoken in ["Copied", "Settings saved.", "could not be renewed"] {
+        let times = heard.times_spoken(spoken);
+        ensure!(times == 1, "\"{spoken}\" is spoken {times} times:\n{}", heard.text());
     }
     Ok(())
 }

@@ -64,6 +64,7 @@
       set_zoom: { zoom: isZoom },
       presence: {},
       save_presence: { closeToTray: isBoolean, startAtLogin: isBoolean },
+      announce: { text: isText },
     }),
   );
 

@@ -6,7 +6,7 @@ export type Answers = Record<string, (payload: unknown) => unknown>;
 
 /** Stands in for the core: shows the views it is told to, and keeps what it was asked. */
 export class PretendedCore {
-  /** Every call but those that only read, in order. */
+  /** Every call but those that only read or are spoken, in order. */
   readonly calls: { command: string; payload: unknown }[] = [];
   #view: SessionView;
   #answers: Answers;
@@ -37,7 +37,7 @@ export class PretendedCore {
   }
 
   #answer(command: string, payload: unknown): unknown {
-    if (!["watch", "settings", "preferences", "presence"].includes(command))
+    if (!["watch", "settings", "preferences", "presence", "announce"].includes(command))
       this.calls.push({ command, payload });
     const answer = this.#answers[command]?.(payload) ?? null;
     if (command === "watch") {

@@ -18,12 +18,12 @@ test("the wait is counted only in its last minutes, in whole ones, and is not re
   await act(() => vi.advanceTimersByTime(7 * 60_000));
   expect(screen.queryByRole("timer")).toBeNull();
   await act(() => vi.advanceTimersByTime(60_000));
-  const said = announced();
   const timer = screen.getByRole("timer");
   expect(timer.textContent).toBe("2 minutes left to finish signing in");
+  expect(announced()).not.toContain("minute");
   await act(() => vi.advanceTimersByTime(60_000));
   expect(timer.textContent).toBe("1 minute left to finish signing in");
-  expect(announced()).toBe(said);
+  expect(announced()).not.toContain("minute");
   expect(timer.hasAttribute("aria-live")).toBe(false);
 });
 

@@ -7,6 +7,7 @@ import { beforeEach, expect, test } from "vitest";
 
 import source from "../isolation/hook.js?raw";
 import { readPreferences, savePreferences, setZoom } from "../src/lib/preferences";
+import { Announcer } from "../src/lib/announcer.svelte";
 import { readPresence, savePresence } from "../src/lib/presence";
 import { checkEnvironment, fetchReports, readSettings, saveSettings } from "../src/lib/settings";
 import type { Language, Theme } from "../src/lib/settings-types";
@@ -125,6 +126,7 @@ test("everything the page itself sends passes, and it is exactly what the window
   for (const one of [0.5, 1, 1.1, 3]) await setZoom(one);
   await readPresence();
   await savePresence(true, false);
+  await new Announcer().say("Copied");
   expect([...new Set(sent)].sort()).toEqual(permitted());
 });
 

@@ -106,6 +106,11 @@ impl Simulation<'_> {
                 if matches!(refresh, RefreshView::Impossible { soon: true, .. }))
         };
         let Some(process) = &mut self.devices[device].process else { return };
+        // Of a session that is read anew after other settings, nobody knows what was announced; and a clock that
+        // was set back meanwhile puts its end off.
+        if before.account() != process.account() {
+            process.announced = None;
+        }
         let Some(hand) = process.hand().filter(|_| soon(&process.view)) else { return };
         let again = process.announced == Some(hand.session) && !soon(&before.view);
         // It is shown again when something else was shown over it.
