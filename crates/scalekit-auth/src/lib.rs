@@ -101,7 +101,7 @@ pub use permissions::{ClaimsError, PermissionError, Permissions, claims_of, requ
 pub use problem::{Problem, ProblemCode, ProblemText};
 pub use protocol::{
     authorization_request::Entropy,
-    authorization_response::MAX_LINK_LEN,
+    authorization_response::{MAX_LINK_LEN, is_response_with_state},
     bearer_challenge::{BearerChallenge, is_permission},
     custom_claims::{ClaimName, ClaimNameError, CustomClaims},
     forwarded_parameters::{ForwardedName, ForwardedNameError, Parameter},

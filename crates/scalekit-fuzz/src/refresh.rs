@@ -71,6 +71,7 @@ fn record() -> SessionRecord {
             claims: Default::default(),
         },
         picture_url: None,
+        sign_in: None,
         organizations: Vec::new(),
     }
 }

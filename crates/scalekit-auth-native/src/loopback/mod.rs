@@ -11,9 +11,8 @@ use http::{HeaderMap, Method, Request, Response, StatusCode, header};
 use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use scalekit_auth::{LOOPBACK_PATH, LoopbackPort, MAX_LINK_LEN, Secret};
+use scalekit_auth::{LOOPBACK_PATH, LoopbackPort, MAX_LINK_LEN, Secret, is_response_with_state};
 use tokio::{net::TcpListener, sync::Semaphore};
-use url::form_urlencoded;
 use zeroize::Zeroizing;
 
 pub use page::{LoopbackOutcome, LoopbackText, english as english_loopback_text};
@@ -111,7 +110,8 @@ impl Shared {
             Ok(query) => query,
             Err(status) => return page::refusal(status),
         };
-        if self.has_state(query) {
+        // RFC 6749 §10.12. The session judges it once more.
+        if is_response_with_state(query.as_bytes(), &self.state) {
             (self.hand_over)(Zeroizing::new(query.as_bytes().to_vec()));
             page::page(StatusCode::OK, &(self.texts)(LoopbackOutcome::Received))
         } else {
@@ -127,9 +127,8 @@ impl Shared {
         headers: &HeaderMap,
     ) -> Result<&'a str, StatusCode> {
         // DNS rebinding: a page of another name that leads here sends that name.
-        let host = format!("127.0.0.1:{}", self.port);
         let mut hosts = headers.get_all(header::HOST).iter();
-        if hosts.next().is_none_or(|one| one != host.as_str()) || hosts.next().is_some() {
+        if hosts.next().is_none_or(|one| !self.is_own_host(one)) || hosts.next().is_some() {
             return Err(StatusCode::MISDIRECTED_REQUEST);
         }
         if uri.path() != LOOPBACK_PATH || uri.host().is_some() {
@@ -146,12 +145,10 @@ impl Shared {
         Ok(uri.query().unwrap_or_default())
     }
 
-    /// RFC 6749 §10.12. The session judges it once more.
-    fn has_state(&self, query: &str) -> bool {
-        let mut states =
-            form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name == "state");
-        states.next().is_some_and(|(_, value)| self.state.matches(&value))
-            && states.next().is_none()
+    /// RFC 9110 §4.2.1: browsers leave out the default port of `http`.
+    fn is_own_host(&self, host: &http::HeaderValue) -> bool {
+        host == format!("127.0.0.1:{}", self.port).as_str()
+            || (self.port == 80 && host == "127.0.0.1")
     }
 }
 

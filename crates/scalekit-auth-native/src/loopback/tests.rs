@@ -88,17 +88,21 @@ async fn loopback_request_with_other_state_is_not_handed_over() {
         "code=c0de&state=guessed",
         "code=c0de",
         "",
-        "state=expected&state=guessed",
-        "state=guessed&state=expected",
-        "STATE=expected",
+        "code=c0de&state=expected&state=guessed",
+        "code=c0de&state=guessed&state=expected",
+        "code=c0de&STATE=expected",
     ] {
         let answer = browser.gets(&format!("/callback?{query}"), "").await;
         assert!(answer.starts_with("HTTP/1.1 400"), "{query}: {answer}");
         assert!(answer.contains("&lt;Unexpected&gt;"), "{answer}");
     }
     assert!(browser.received.try_recv().is_err());
-    browser.gets("/callback?state=expected", "").await;
-    assert_eq!(browser.received.recv().await.unwrap(), "state=expected", "it still waits");
+    browser.gets("/callback?code=c0de&state=expected", "").await;
+    assert_eq!(
+        browser.received.recv().await.unwrap(),
+        "code=c0de&state=expected",
+        "it still waits"
+    );
 }
 
 // req: N9
@@ -157,8 +161,8 @@ async fn loopback_idle_connections_do_not_keep_the_browser_out() {
     for _ in 0..MAX_CONNECTIONS - 1 {
         idle.push(TcpStream::connect((Ipv4Addr::LOCALHOST, browser.port)).await.unwrap());
     }
-    browser.gets("/callback?state=expected", "").await;
-    assert_eq!(browser.received.recv().await.unwrap(), "state=expected");
+    browser.gets("/callback?code=c0de&state=expected", "").await;
+    assert_eq!(browser.received.recv().await.unwrap(), "code=c0de&state=expected");
 }
 
 // req: N8
@@ -193,7 +197,33 @@ async fn loopback_texts_are_asked_for_each_answer() {
     let server = tokio::spawn(server.serve(Secret::new("s"), texts, |_| {}));
     let (_, received) = mpsc::unbounded_channel();
     let browser = Browser { port, received, server };
-    browser.gets("/callback?state=s", "").await;
-    browser.gets("/callback?state=t", "").await;
+    browser.gets("/callback?code=c&state=s", "").await;
+    browser.gets("/callback?code=c&state=t", "").await;
     assert_eq!(*asked.lock().unwrap(), [LoopbackOutcome::Received, LoopbackOutcome::Unexpected]);
+}
+
+/// The session drops each of these, so the user must not be told that they are done.
+#[tokio::test]
+async fn loopback_response_that_is_unusable_is_not_called_received() {
+    let browser = listening().await;
+    for query in [
+        "state=expected",
+        "code=a&code=b&state=expected",
+        "code=a&error=access_denied&state=expected",
+        "code=&state=expected",
+    ] {
+        let answer = browser.gets(&format!("/callback?{query}"), "").await;
+        assert!(!answer.contains("Received"), "{query}: {answer}");
+    }
+}
+
+/// RFC 9110 §4.2.1: browsers leave out the default port of `http`.
+#[test]
+fn loopback_on_port_80_accepts_host_without_port() {
+    let texts: Arc<LoopbackTexts> = Arc::new(page::english);
+    let shared = Shared { port: 80, state: Secret::new("s"), texts, hand_over: Box::new(|_| ()) };
+    let mut headers = HeaderMap::new();
+    headers.insert(header::HOST, header::HeaderValue::from_static("127.0.0.1"));
+    let uri = "/callback?code=c&state=s".parse().unwrap();
+    assert_eq!(shared.judge(&Method::GET, &uri, &headers), Ok("code=c&state=s"));
 }

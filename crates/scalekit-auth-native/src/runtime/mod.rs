@@ -12,9 +12,9 @@ mod task;
 use std::{sync::Arc, time::Duration};
 
 use scalekit_auth::{
-    AccountKey, ClaimsError, Configuration, EnvironmentUrl, Event, HostedPage, HttpError,
-    HttpResponse, IssuedToken, MAX_LINK_LEN, PermissionError, Permissions, Problem, SchemeHandler,
-    Secret, SessionView, SignInRequest, SignOutScope, TokenUnavailable, check_discovery, claims_of,
+    ClaimsError, Configuration, EnvironmentUrl, Event, HostedPage, HttpError, HttpResponse,
+    IssuedToken, MAX_LINK_LEN, PermissionError, Permissions, Problem, SchemeHandler, Secret,
+    SessionView, SignInRequest, SignOutScope, TokenUnavailable, check_discovery, claims_of,
     discovery_request, require_permission,
 };
 use serde::de::DeserializeOwned;
@@ -342,8 +342,8 @@ impl Session {
             return Ok(answer);
         }
         let second = self.access_token_replacing(Some(first.token)).await?;
-        // The settings may have changed while the service thought about it.
-        if AccountKey::of(&first.configuration) != AccountKey::of(&second.configuration) {
+        // The settings, the user or the organization may have changed while the service thought about it.
+        if first.session != second.session {
             return Err(SendError::OtherAccount);
         }
         check_destination(request.uri(), &second.configuration)?;
@@ -396,10 +396,10 @@ pub enum SendError {
         /// Who.
         origin: String,
     },
-    /// The service refused the access token, and meanwhile the settings name another session, whose tokens
-    /// are not for it. Nothing more was sent.
+    /// The service refused the access token, and meanwhile there is another session: other settings, another user
+    /// or another organization, whose tokens are not for this request. Nothing more was sent.
     #[error(
-        "The settings changed while the request was under way, so it was not sent again. Send it once more if it is still wanted."
+        "Another session began while the request was under way, so it was not sent again. Send it once more if it is still wanted."
     )]
     OtherAccount,
     /// There is no complete answer.

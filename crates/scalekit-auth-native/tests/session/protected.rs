@@ -183,3 +183,86 @@ async fn custom_claims_of_the_session_have_the_application_type() {
     let why = program.session.claims::<Tier>().unwrap_err().to_string();
     assert!(why.contains("`tier`"), "a claim that the configuration does not name: {why}");
 }
+
+/// A service of the configuration that rejects the first request when it is told to, and serves the next one. It
+/// hands out the access token of each.
+async fn service()
+-> (String, tokio::sync::mpsc::UnboundedReceiver<String>, tokio::sync::oneshot::Sender<()>) {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let origin = format!("http://{}", listener.local_addr().unwrap());
+    let (sender, tokens) = tokio::sync::mpsc::unbounded_channel();
+    let (reject, told) = tokio::sync::oneshot::channel();
+    tokio::spawn(async move {
+        let mut told = Some(told);
+        loop {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut request = Vec::new();
+            while !request.windows(4).any(|end| end == b"\r\n\r\n") {
+                let mut piece = [0; 4096];
+                let read = stream.read(&mut piece).await.unwrap();
+                request.extend_from_slice(&piece[..read]);
+            }
+            let request = String::from_utf8_lossy(&request).into_owned();
+            let token =
+                request.lines().find_map(|line| line.strip_prefix("authorization: Bearer "));
+            sender.send(token.unwrap_or_default().to_owned()).unwrap();
+            let status = match told.take() {
+                Some(told) => {
+                    let _ = told.await;
+                    "401 Unauthorized"
+                }
+                None => "200 OK",
+            };
+            let answer =
+                format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+            let _ = stream.write_all(answer.as_bytes()).await;
+        }
+    });
+    (origin, tokens, reject)
+}
+
+/// What the user has begun in one organization is not done in another one.
+#[tokio::test]
+async fn request_rejected_during_organization_switch_is_not_repeated() {
+    use scalekit_auth::{OrganizationId, ResourceOrigin, SignInIntent, SignInRequest};
+    let (origin, mut tokens, reject) = service().await;
+    let (environment, memory) = (environment().await, Memory::default());
+    let mut program = Program::start(&memory);
+    let mut named: Configuration = configuration(&environment);
+    named.services = vec![ResourceOrigin::parse(&origin).unwrap()];
+    program.session.configure(Some(named));
+    let organization = |view: &SessionView| match view {
+        SessionView::SignedIn { profile, .. } => {
+            profile.organization.as_ref().map(|one| one.id.clone())
+        }
+        _ => None,
+    };
+    let page = program.begins().await;
+    program.follows(&environment.sign_in_as(scalekit_dev::GRACE, page.as_str()).unwrap());
+    let first = program.shows(organization).await;
+    let request = http::Request::delete(format!("{origin}/reports/1")).body(Vec::new()).unwrap();
+    let session = program.session.clone();
+    let sent = tokio::spawn(async move { session.send(request).await });
+    let token = within_timeout(tokens.recv()).await.unwrap();
+    let navy = scalekit_dev::NAVY;
+    let other = if first == navy { scalekit_dev::COMPILERS } else { navy };
+    program
+        .session
+        .sign_in(SignInRequest {
+            intent: SignInIntent::SelectOrganization,
+            organization_id: OrganizationId::parse(other).ok(),
+            ..SignInRequest::default()
+        })
+        .unwrap();
+    let page = program.page().await;
+    program.follows(&environment.sign_in_as(scalekit_dev::GRACE, page.as_str()).unwrap());
+    program.shows(|view| (organization(view).as_deref() == Some(other)).then_some(())).await;
+    reject.send(()).unwrap();
+    let outcome = within_timeout(sent).await.unwrap();
+    let repeated = tokens.try_recv().ok();
+    assert!(
+        repeated.as_ref().is_none_or(|second| *second == token),
+        "sent in {other}: {outcome:?}"
+    );
+}

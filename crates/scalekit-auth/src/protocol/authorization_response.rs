@@ -135,7 +135,20 @@ pub fn read_query(query: &[u8]) -> Option<AuthorizationResponse> {
 #[must_use]
 pub fn read_loopback(address: &[u8], redirect_uri: &str) -> Option<AuthorizationResponse> {
     let address = address.split(|b| *b == b'#').next()?;
-    read_query(address.strip_prefix(redirect_uri.as_bytes())?.strip_prefix(b"?")?)
+    let shown = as_browsers_show(redirect_uri);
+    let query = [redirect_uri, &shown].iter().find_map(|one| address.strip_prefix(one.as_bytes()));
+    read_query(query?.strip_prefix(b"?")?)
+}
+
+/// RFC 9110 §4.2.1: without the default port of `http`.
+fn as_browsers_show(redirect_uri: &str) -> String {
+    redirect_uri.replacen(":80/", "/", 1)
+}
+
+/// Whether this query is an authorization response with this `state` (RFC 6749 §4.1.2), complete or an error.
+#[must_use]
+pub fn is_response_with_state(query: &[u8], state: &Secret) -> bool {
+    read_query(query).is_some_and(|response| state.matches(response.state.expose()))
 }
 
 /// The query of `link` if it is exactly at `address`. A slash in between is what some browsers

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::{configuration::Configuration, problem::Problem, secret::Secret};
+use crate::{
+    configuration::Configuration, problem::Problem, secret::Secret, storage::journal::SessionId,
+};
 
 /// Names a caller. The runtime's own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -15,6 +17,8 @@ pub struct IssuedToken {
     pub token: Secret,
     /// Whose it is: the one answer of the one owner, so that no token is sent by another's rules.
     pub configuration: Arc<Configuration>,
+    /// Of which session it is: what was begun with one is not gone on with in another.
+    pub session: SessionId,
 }
 
 /// Why there is no access token.

@@ -74,6 +74,8 @@ pub(super) struct Account {
     pub(super) left_signed_out: Option<SignedOut>,
     /// Ends of sessions that are not written yet.
     pub(super) tombstone_writes: Vec<TombstoneWrite>,
+    /// Token requests whose tokens nobody wants any more when they come.
+    pub(super) dropped: Vec<Operation>,
     /// The session that is being removed from the keychain, or was last.
     pub(super) clearing: Option<SessionId>,
     /// How often what is kept could not be read, in a row.
@@ -123,6 +125,7 @@ impl Account {
             early_links: QueuedLinks::default(),
             left_signed_out: None,
             tombstone_writes: Vec::new(),
+            dropped: Vec::new(),
             clearing: None,
             reading: Backoff::default(),
             number,

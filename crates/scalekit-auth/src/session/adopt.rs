@@ -12,7 +12,7 @@ use crate::session::{
     refresh::backoff::Backoff,
     state::{
         persistence::Persistence,
-        session::{Session, SignedIn, Visit},
+        session::{Session, SignedIn},
     },
 };
 
@@ -39,15 +39,30 @@ fn organizations_after(before: &SessionRecord, profile: &Profile) -> Vec<Organiz
 impl Account {
     /// A verified sign-in takes the place of whatever was there before.
     pub(super) fn signed_in(&mut self, mut record: SessionRecord) {
-        if let Some(before) = self.session.record() {
-            record.organizations = organizations_after(before, &record.profile);
-            // Another process may still hold the one before.
-            let before = before.session.clone();
-            self.record_session_end(before, EndReason::User);
+        let mut replaced = Vec::new();
+        if let Some(before) = self.session.signed_in() {
+            record.organizations = organizations_after(&before.record, &record.profile);
+            replaced = std::mem::take(&mut before.replaced);
+            replaced.push(before.record.session.clone());
         }
         let remaining = record.lifetime;
         self.adopt(record, remaining);
+        if let Some(signed_in) = self.session.signed_in() {
+            signed_in.replaced = replaced;
+        }
         self.save();
+        // What is stored nowhere takes their place at once.
+        if self.in_memory {
+            self.record_replaced();
+        }
+    }
+
+    /// Another process may still hold the sessions that this one has taken the place of.
+    pub(super) fn record_replaced(&mut self) {
+        let Some(signed_in) = self.session.signed_in() else { return };
+        for session in std::mem::take(&mut signed_in.replaced) {
+            self.record_session_end(session, EndReason::User);
+        }
     }
 
     /// Adopts what was kept, by this process or another.
@@ -64,7 +79,10 @@ impl Account {
         // Two processes that refresh for the same refused tokens are paced as one is.
         let same =
             self.session.signed_in().filter(|before| before.record.session == record.session);
-        let refusals = same.map(|before| before.refusals).unwrap_or_default();
+        let refusals = same.as_ref().map(|before| before.refusals).unwrap_or_default();
+        // A user at a page of the environment is there whoever has refreshed the session meanwhile.
+        let (opening_page, visit) =
+            same.map(|before| (before.opening_page, before.visit)).unwrap_or_default();
         self.session = Session::SignedIn(Box::new(SignedIn {
             record,
             access_token_ends: self.now.monotonic.after(remaining),
@@ -80,7 +98,9 @@ impl Account {
             lost: 0,
             refused_in_a_row: 0,
             refusals,
-            visit: Visit::None,
+            opening_page,
+            visit,
+            replaced: Vec::new(),
         }));
         self.fetch_picture(picture);
     }

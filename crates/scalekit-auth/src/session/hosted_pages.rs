@@ -9,7 +9,7 @@ use crate::{
 use crate::session::{
     account::Account,
     event::{OpenBrowserError, Operation},
-    state::session::Visit,
+    state::{refresh::Refresh, session::Visit},
 };
 
 impl HostedPage {
@@ -43,7 +43,7 @@ impl Account {
         }
         let operation = self.open_browser(url);
         if let Some(signed_in) = self.session.signed_in() {
-            signed_in.visit = Visit::Opening(operation);
+            signed_in.opening_page = Some(operation);
         }
     }
 
@@ -53,17 +53,17 @@ impl Account {
         outcome: &Result<(), OpenBrowserError>,
     ) {
         let Some(signed_in) = self.session.signed_in() else { return };
-        if signed_in.visit != Visit::Opening(operation) {
+        if signed_in.opening_page != Some(operation) {
             return;
         }
-        signed_in.visit = match outcome {
-            Ok(()) => Visit::Away,
+        signed_in.opening_page = None;
+        match outcome {
+            Ok(()) => signed_in.visit = Visit::Away,
             Err(OpenBrowserError(detail)) => {
                 let problem = Problem::new(ProblemCode::HostedPageNotOpened).with_detail(detail);
                 signed_in.problem.get_or_insert(problem);
-                Visit::None
             }
-        };
+        }
     }
 
     /// The user is back at the window. What they have changed on a hosted page, or ended there, stands in the
@@ -72,7 +72,26 @@ impl Account {
         self.on_retry_hint();
         let Some(signed_in) = self.session.signed_in() else { return };
         if signed_in.visit == Visit::Away {
-            signed_in.visit = Visit::None;
+            signed_in.visit = Visit::Back;
+        }
+    }
+
+    /// Once after a visit. A refresh that was on its way before the return does not count, and one that the
+    /// environment has put off (RFC 9110 §10.2.3) is not brought forward.
+    pub(super) fn refresh_after_visit(&mut self) {
+        let Some(signed_in) = self.session.signed_in() else { return };
+        let may_begin = match &signed_in.refresh {
+            Refresh::Scheduled { .. } => true,
+            Refresh::Delayed { accepts_retry_hint, .. } => *accepts_retry_hint,
+            Refresh::AwaitingMetadata
+            | Refresh::AwaitingLock(_)
+            | Refresh::Journaling(..)
+            | Refresh::Requested(..)
+            | Refresh::AwaitingKeys(..)
+            | Refresh::Impossible { .. }
+            | Refresh::Paused(_) => false,
+        };
+        if signed_in.visit == Visit::Back && may_begin {
             self.refresh();
         }
     }

@@ -56,6 +56,7 @@ impl Account {
         self.in_memory = true;
         // The keychain may hold this session as it was before (RFC 9700 §4.14.2): a refresh token that is spent
         // here, and somebody who may sign out of it here. Nobody else goes on with that.
+        self.record_replaced();
         if let Some(session) = self.session.record().map(|record| record.session.clone()) {
             self.record_session_end(session, EndReason::User);
         }

@@ -160,9 +160,11 @@ impl SignedIn {
         self.refusals.project(onto);
         match self.visit {
             Visit::None => {}
-            Visit::Opening(operation) => onto.operation(operation),
             Visit::Away => onto.word(format_args!("away")),
+            Visit::Back => onto.word(format_args!("back")),
         }
+        onto.maybe(self.opening_page);
+        onto.word(format_args!("{:?}", self.replaced));
     }
 }
 

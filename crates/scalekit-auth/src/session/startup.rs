@@ -137,7 +137,7 @@ impl Account {
         };
         // The keychain did not let go of it when it was complete.
         let nonce = Fingerprint::of_nonce(&record.binding.nonce);
-        if self.session.record().is_some_and(|session| session.nonce.as_ref() == Some(&nonce)) {
+        if self.session.record().is_some_and(|session| session.came_of(&nonce)) {
             self.clear(RecordKind::SignIn);
             return;
         }

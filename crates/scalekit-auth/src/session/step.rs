@@ -67,6 +67,7 @@ impl Account {
         self.attempt_deadline();
         self.invitation_deadline();
         self.session_deadlines();
+        self.refresh_after_visit();
         self.tombstone_deadlines();
         self.answer_token_requests();
         self.store_dirty_session();
@@ -100,6 +101,9 @@ impl Account {
             self.code_exchanged(outcome);
         } else if self.session.refreshes_with(operation) {
             self.refresh_responded(outcome);
+        } else if let Some(at) = self.dropped.iter().position(|one| *one == operation) {
+            self.dropped.remove(at);
+            self.revoke_response(outcome);
         }
     }
 

@@ -113,6 +113,8 @@ pub struct SessionRecord {
     pub id_token: Secret,
     /// The sign-in's, for refreshed ID tokens that repeat it.
     pub nonce: Option<Fingerprint>,
+    /// The nonce by which the sign-in was stored, where it is another one.
+    pub sign_in: Option<Fingerprint>,
     /// Who.
     pub profile: Profile,
     /// Where the picture is, as the environment said.
@@ -169,6 +171,12 @@ impl SessionRecord {
         self.session != other.session || self.generation > other.generation
     }
 
+    /// Whether this session is what came of the sign-in that was stored with this nonce.
+    #[must_use]
+    pub fn came_of(&self, nonce: &Fingerprint) -> bool {
+        self.nonce.as_ref() == Some(nonce) || self.sign_in.as_ref() == Some(nonce)
+    }
+
     /// The bytes to keep.
     #[must_use]
     pub fn encode(&self) -> Zeroizing<Vec<u8>> {
@@ -182,6 +190,7 @@ impl SessionRecord {
             lifetime_seconds: self.lifetime.as_secs_f64(),
             id_token: SecretStr::of(&self.id_token),
             nonce: self.nonce.clone(),
+            sign_in: self.sign_in.clone(),
             profile: Profile { picture: None, ..self.profile.clone() },
             picture_url: self.picture_url.clone(),
             organizations: self.organizations.clone(),
@@ -206,6 +215,7 @@ impl SessionRecord {
                 .map_err(|_| DecodeError::Corrupt)?,
             id_token: stored.id_token.into(),
             nonce: stored.nonce,
+            sign_in: stored.sign_in,
             profile: stored.profile,
             picture_url: stored.picture_url,
             organizations: stored.organizations,
@@ -268,6 +278,8 @@ struct StoredSession<'a> {
     id_token: SecretStr<'a>,
     #[serde(default)]
     nonce: Option<Fingerprint>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sign_in: Option<Fingerprint>,
     profile: Profile,
     picture_url: Option<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -527,6 +539,7 @@ mod tests {
             )
             .unwrap(),
             picture_url: None,
+            sign_in: None,
             organizations: Vec::new(),
         };
         let again = SessionRecord::decode(&record.encode()).unwrap();

@@ -147,7 +147,8 @@ impl Account {
 
     fn give(&self, token: &Secret) -> Option<Result<IssuedToken, TokenUnavailable>> {
         let configuration = Arc::new(self.configuration.clone()?);
-        Some(Ok(IssuedToken { token: token.clone(), configuration }))
+        let session = self.session.record()?.session.clone();
+        Some(Ok(IssuedToken { token: token.clone(), configuration, session }))
     }
 
     fn waited_long_enough(

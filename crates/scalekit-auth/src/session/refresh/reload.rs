@@ -101,7 +101,8 @@ impl Account {
         match (kept, ended_by) {
             (Ok(Some(kept)), _)
                 if kept.is_newer_than(&signed_in.record)
-                    && self.ended.by(&kept.session).is_none() =>
+                    && self.ended.by(&kept.session).is_none()
+                    && !signed_in.replaced.contains(&kept.session) =>
             {
                 self.adopt_stored(kept);
             }

@@ -80,9 +80,11 @@ impl Account {
             Some(Ok(())) => {
                 signed_in.saving = Backoff::default();
                 signed_in.problem.take_if(|problem| is_about_saving(problem.code));
+                self.record_replaced();
             }
             Some(Err(problem)) => signed_in.problem = Some(problem),
         }
+        let Some(signed_in) = self.session.signed_in() else { return };
         match &signed_in.refresh {
             Refresh::AwaitingLock(WaitingFor::Storage) => self.wait_for_lock(),
             // It waited for nothing else.

@@ -18,7 +18,7 @@ use crate::session::{
         lock::{LOCK_WAIT_NOTICE, WaitingFor},
         persistence::Persistence,
         refresh::{Delay, EndNotice, Refresh},
-        session::SignedIn,
+        session::{SignedIn, Visit},
         token_request::Refusals,
     },
 };
@@ -100,7 +100,7 @@ impl Account {
             }
             Refresh::Delayed { at, .. } if *at <= now => self.begin_refresh(),
             Refresh::Impossible { at, .. } if *at <= now => {
-                self.end_session(Problem::new(ProblemCode::SessionExpired))
+                self.session_expired();
             }
             Refresh::Impossible { at, shown, notice: EndNotice::DueAt(due) } if *due <= now => {
                 let (at, shown) = (*at, *shown);
@@ -120,6 +120,18 @@ impl Account {
             | Refresh::Requested(..)
             | Refresh::AwaitingKeys(..)
             | Refresh::Paused(_) => {}
+        }
+    }
+
+    /// Another process may have signed in anew, so what is stored is read before the end is believed.
+    fn session_expired(&mut self) {
+        let problem = Problem::new(ProblemCode::SessionExpired);
+        let Some(signed_in) = self.session.signed_in() else { return };
+        if matches!(signed_in.saved, Persistence::Stored) {
+            signed_in.refused = Some(problem);
+            self.wait_for_lock();
+        } else {
+            self.end_session(problem);
         }
     }
 
@@ -182,6 +194,9 @@ impl Account {
                 return;
             }
             signed_in.last_refresh = Some(now);
+            if signed_in.visit == Visit::Back {
+                signed_in.visit = Visit::None;
+            }
         }
         if self.provider.recent_metadata(now).is_some() || self.provider.is_left_alone(now) {
             self.wait_for_lock();

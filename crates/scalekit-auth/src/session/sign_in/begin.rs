@@ -16,6 +16,7 @@ use crate::{
 
 use crate::session::{
     account::Account,
+    refresh::save::is_about_saving,
     state::sign_in::{Browser, Loopback, Pending, SignInAttempt},
 };
 
@@ -35,8 +36,15 @@ impl Account {
             | SignInIntent::SelectOrganization
             | SignInIntent::UseAnotherAccount => None,
         };
+        let goes_on = intent == SignInIntent::SignIn && !request.names_route();
         let mut hints = Hints::of(request, configuration);
         hints.login_hint = hints.login_hint.or(expects);
+        // The organization that the user has switched to, not the one that the configuration begins with.
+        if let Some(organization) = self.session.ending_organization().filter(|_| goes_on) {
+            hints.organization_id = Some(organization.to_owned());
+            hints.connection_id = None;
+            hints.domain = None;
+        }
         self.begin_sign_in_with(intent, hints, entropy);
     }
 
@@ -61,11 +69,15 @@ impl Account {
             waits_until: self.now.wall.after(wait),
             hints,
             session: SessionId::default(),
+            stored_as: None,
             unusable_callback: false,
             loopback: Loopback::Unused,
             pasted: None,
         };
-        self.session.forget_problem();
+        // What keeps the session from being saved is not over.
+        if !self.session.problem().is_some_and(|problem| is_about_saving(problem.code)) {
+            self.session.forget_problem();
+        }
         self.withdraw_invitation();
         if self.provider.recent_metadata(self.now.monotonic).is_some() {
             self.save_attempt(pending);
@@ -104,6 +116,7 @@ impl Account {
             waits_until: record.began.after(wait),
             hints: record.hints,
             session: SessionId::default(),
+            stored_as: None,
             unusable_callback: false,
             loopback: Loopback::Unused,
             pasted: None,
@@ -142,11 +155,13 @@ impl Account {
     }
 
     pub(crate) fn attempt_not_discovered(&mut self, problem: &Problem) {
-        match &self.attempt {
-            SignInAttempt::Discovering(_)
-            | SignInAttempt::CallbackReceived(..)
-            | SignInAttempt::AwaitingCallback(_, Browser::Wanted) => {
+        match &mut self.attempt {
+            SignInAttempt::Discovering(_) | SignInAttempt::CallbackReceived(..) => {
                 self.sign_in_failed(problem.clone())
+            }
+            // The browser was opened before a restart, and may come back.
+            SignInAttempt::AwaitingCallback(_, browser @ Browser::Wanted) => {
+                *browser = Browser::Failed(problem.clone());
             }
             SignInAttempt::None
             | SignInAttempt::Saving(..)

@@ -30,14 +30,16 @@ impl Account {
         operation: Operation,
         outcome: Result<(), OpenBrowserError>,
     ) {
-        if let SignInAttempt::AwaitingCallback(_, browser) = &mut self.attempt
+        if let SignInAttempt::AwaitingCallback(pending, browser) = &mut self.attempt
             && matches!(browser, Browser::Opening(opening) if *opening == operation)
         {
             *browser = match outcome {
                 Ok(()) => Browser::Opened,
-                Err(OpenBrowserError(detail)) => Browser::Failed(
-                    Problem::new(ProblemCode::BrowserUnavailable).with_detail(detail),
-                ),
+                Err(OpenBrowserError(detail)) => {
+                    pending.pasted = None;
+                    let problem = Problem::new(ProblemCode::BrowserUnavailable);
+                    Browser::Failed(problem.with_detail(detail))
+                }
             };
         }
     }

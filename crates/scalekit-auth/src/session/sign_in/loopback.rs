@@ -55,6 +55,7 @@ impl Account {
                 Err(ListenError(detail)) => {
                     let problem = Problem::new(ProblemCode::LoopbackUnavailable);
                     pending.loopback = Loopback::Failed(problem.with_detail(detail));
+                    pending.pasted = None;
                 }
             },
             other @ (Loopback::Unused

@@ -109,6 +109,7 @@ impl Account {
             lifetime: response.lifetime,
             id_token: id_token.clone(),
             nonce: Some(Fingerprint::of_nonce(&pending.binding.nonce)),
+            sign_in: pending.stored_as.clone(),
             profile: profile(&who, access.into_claims().as_ref(), None, custom),
             picture_url: who.text("picture").map(str::to_owned),
             organizations: Vec::new(),

@@ -6,8 +6,10 @@ use crate::{
     problem::{Problem, ProblemCode},
     protocol::{
         authorization_request::{AuthorizationSecrets, Entropy},
+        http_response::HttpOutcome,
         logout::end_session_url,
         revocation,
+        token_response::{self, TokenResult},
     },
     secret::Secret,
     storage::{
@@ -22,7 +24,11 @@ use crate::session::{
     account::Account,
     event::{Effect, KeychainError, OpenBrowserError, Operation, RequestPurpose},
     refresh::backoff::Backoff,
-    state::session::{PendingDeletion, Returning, Session, SignedOut},
+    state::{
+        refresh::Refresh,
+        session::{PendingDeletion, Returning, Session, SignedOut},
+        sign_in::SignInAttempt,
+    },
 };
 
 impl Account {
@@ -31,8 +37,8 @@ impl Account {
         let Some(signed_in) = self.session.signed_in() else { return };
         let id_token = signed_in.record.id_token.clone();
         let session = signed_in.record.session.clone();
-        let refresh_token = signed_in.record.refresh_token.clone();
-        self.revoke(refresh_token.as_ref());
+        self.revoke_all();
+        self.record_replaced();
         if self.attempt.pending().is_some() {
             self.cancel_sign_in();
         }
@@ -46,6 +52,45 @@ impl Account {
         }
         let clearing = self.delete_session(session, EndReason::User);
         self.session = Session::SigningOut { clearing, scope, id_token, state };
+    }
+
+    /// The tokens in hand, and those that are on their way.
+    fn revoke_all(&mut self) {
+        let Some(signed_in) = self.session.signed_in() else { return };
+        let refresh_token = match signed_in.refresh {
+            Refresh::Requested(operation, _) => {
+                self.dropped.push(operation);
+                None
+            }
+            Refresh::Scheduled { .. }
+            | Refresh::AwaitingMetadata
+            | Refresh::AwaitingLock(_)
+            | Refresh::Journaling(..)
+            | Refresh::AwaitingKeys(..)
+            | Refresh::Delayed { .. }
+            | Refresh::Impossible { .. }
+            | Refresh::Paused(_) => signed_in.record.refresh_token.clone(),
+        };
+        self.revoke(refresh_token.as_ref());
+        match &self.attempt {
+            SignInAttempt::Exchanging(_, operation) => self.dropped.push(*operation),
+            SignInAttempt::Verifying(_, response, _) => {
+                let refresh_token = response.refresh_token.clone();
+                self.revoke(refresh_token.as_ref());
+            }
+            SignInAttempt::None
+            | SignInAttempt::Discovering(_)
+            | SignInAttempt::Saving(..)
+            | SignInAttempt::AwaitingCallback(..)
+            | SignInAttempt::CallbackReceived(..) => {}
+        }
+    }
+
+    /// Tokens that have come after their session was signed out of.
+    pub(crate) fn revoke_response(&mut self, outcome: HttpOutcome) {
+        if let TokenResult::Success(response) = token_response::read(outcome, self.now.wall) {
+            self.revoke(response.refresh_token.as_ref());
+        }
     }
 
     /// Best effort: the answer is not waited for. What is dropped in favour of another sign-in is not revoked,
@@ -131,6 +176,7 @@ impl Account {
         } else {
             EndReason::Environment
         };
+        self.record_replaced();
         let mut signed_out = SignedOut::because(SignedOutReason::SessionEnded, Some(problem));
         signed_out.login_hint = login_hint;
         if !self.in_memory {

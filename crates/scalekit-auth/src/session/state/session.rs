@@ -8,7 +8,7 @@ use crate::session::{
 use crate::{
     problem::{Problem, ProblemCode},
     secret::Secret,
-    storage::record::SessionRecord,
+    storage::{journal::SessionId, record::SessionRecord},
     time::Monotonic,
     view::{SignOutScope, SignedOutReason},
 };
@@ -89,8 +89,12 @@ pub(crate) struct SignedIn {
     pub(crate) refused_in_a_row: u32,
     /// Refreshes because a service has refused the access token.
     pub(crate) refusals: Refusals,
-    /// Whether the user is at one of the environment's pages.
+    /// The page of the environment that is being opened, and whether the user is at one.
+    pub(crate) opening_page: Option<Operation>,
     pub(crate) visit: Visit,
+    /// Sessions that this one takes the place of. They are over once it is stored: until then they are all that a
+    /// crash would leave.
+    pub(crate) replaced: Vec<SessionId>,
 }
 
 /// Whether the user is at one of the environment's pages.
@@ -98,8 +102,10 @@ pub(crate) struct SignedIn {
 pub(crate) enum Visit {
     #[default]
     None,
-    Opening(Operation),
+    /// They are there, as far as is known.
     Away,
+    /// They are back, and what they have changed stands in tokens that have not been asked for yet.
+    Back,
 }
 
 impl Session {
@@ -159,6 +165,22 @@ impl Session {
         }
     }
 
+    /// The organization of a session that only another sign-in will keep: that one is to go on.
+    pub(crate) fn ending_organization(&self) -> Option<&str> {
+        match self {
+            Self::SignedIn(signed_in) if signed_in.is_known_to_end() => {
+                signed_in.record.profile.organization.as_ref().map(|one| one.id.as_str())
+            }
+            Self::SignedIn(_)
+            | Self::SignedOut(_)
+            | Self::AwaitingSettings
+            | Self::NotConfigured
+            | Self::Starting(_)
+            | Self::Unavailable { .. }
+            | Self::SigningOut { .. } => None,
+        }
+    }
+
     pub(crate) fn deadline(&self, refreshes_by_itself: bool) -> Option<Monotonic> {
         match self {
             Self::SignedIn(signed_in) => signed_in.deadline(refreshes_by_itself),
@@ -177,6 +199,10 @@ impl Session {
     /// Where a sign-in went wrong is shown over whatever was there before.
     pub(crate) fn sign_in_failed(&mut self, problem: Problem) {
         match self {
+            // The session ended while the browser was waited for, and that was not shown.
+            Self::SignedOut(signed_out)
+                if problem.code == ProblemCode::SignInTimedOut
+                    && signed_out.says_session_ended() => {}
             Self::SignedOut(signed_out) => {
                 signed_out.reason = SignedOutReason::SignInFailed;
                 signed_out.problem = Some(problem);
@@ -237,7 +263,9 @@ impl Session {
     }
 
     pub(crate) fn sign_in_cancelled(&mut self) {
-        if let Self::SignedOut(signed_out) = self {
+        if let Self::SignedOut(signed_out) = self
+            && !signed_out.says_session_ended()
+        {
             signed_out.reason = SignedOutReason::Cancelled;
         }
     }
@@ -281,6 +309,10 @@ impl Session {
 impl SignedOut {
     pub(crate) fn because(reason: SignedOutReason, problem: Option<Problem>) -> Self {
         Self { reason, problem, login_hint: None, returning: None, uncleared: None }
+    }
+
+    fn says_session_ended(&self) -> bool {
+        self.reason == SignedOutReason::SessionEnded && self.problem.is_some()
     }
 }
 

@@ -12,7 +12,7 @@ use crate::{
         metadata::Metadata,
         token_response::TokenResponse,
     },
-    storage::journal::SessionId,
+    storage::journal::{Fingerprint, SessionId},
     time::{Monotonic, Wall},
     view::SignInIntent,
 };
@@ -51,6 +51,8 @@ pub(crate) struct Pending {
     pub(crate) hints: Hints,
     /// The name of the session that its code begins, once there is a code.
     pub(crate) session: SessionId,
+    /// The nonce of the record, where the request that was answered has another one.
+    pub(crate) stored_as: Option<Fingerprint>,
     /// Whether something came to the callback that is of no use to this sign-in.
     pub(crate) unusable_callback: bool,
     /// The request beside the first one.
@@ -131,6 +133,7 @@ impl Pending {
     pub(crate) fn answered(self, way: WayBack) -> Self {
         match (way, self.loopback) {
             (WayBack::Loopback, Loopback::Listening(request)) => Self {
+                stored_as: Some(Fingerprint::of_nonce(&self.binding.nonce)),
                 binding: request.binding,
                 redirect_uri: request.redirect_uri,
                 loopback: Loopback::Unused,

@@ -6,10 +6,12 @@ use crate::session::tests::harness::*;
 use crate::{
     configuration::Configuration,
     problem::ProblemCode,
-    protocol::signing::json_answer,
+    protocol::signing::{OURS, json_answer},
+    secret::Secret,
     session::{Event, OpenBrowserError, RequestPurpose},
+    storage::record::{RecordKind, SessionRecord},
     testing::DISCOVERY,
-    view::{HostedPage, RefreshView, SessionView, SignOutScope, SignedOutReason},
+    view::{HostedPage, RefreshView, SessionView, SignInIntent, SignOutScope, SignedOutReason},
 };
 
 fn opens(harness: &mut Harness, page: HostedPage) {
@@ -172,4 +174,134 @@ fn session_end_of_short_life_is_announced_at_half() {
     assert!(!ends_soon(&harness));
     harness.pass(seconds(2));
     assert!(ends_soon(&harness));
+}
+
+/// The session of this process ends by the clock alone: what is stored is not read once more.
+#[test]
+fn session_expiry_adopts_the_sign_in_of_another_process() {
+    let mut harness = without_refresh_token(300);
+    let mut other = harness.closed();
+    configured(&mut other, configuration());
+    other.entropy();
+    other.signs_in();
+    harness.keychain = other.keychain;
+    harness.pass(seconds(301));
+    assert!(matches!(harness.view(), SessionView::SignedIn { .. }), "{:?}", harness.view());
+}
+
+fn selects_organization(harness: &mut Harness) {
+    let entropy = harness.entropy();
+    harness.happens(Event::SignIn { request: SignInIntent::SelectOrganization.into(), entropy });
+    harness.answer_discovery_if_asked();
+    harness.answer_keys_if_asked();
+}
+
+fn signed_in_where_tokens_are_revoked() -> Harness {
+    let mut harness = Harness::fresh();
+    harness.wants_to_sign_in();
+    let mut document = discovery();
+    document["revocation_endpoint"] = json!(format!("{ISSUER}/revoke"));
+    document["revocation_endpoint_auth_methods_supported"] = json!(["none"]);
+    harness.answer(DISCOVERY, Ok(json_answer(200, &document)));
+    harness.answer_keys();
+    harness.finishes_in_the_browser();
+    harness
+}
+
+fn is_revoked(harness: &Harness, refresh_token: &str) -> bool {
+    let expected = format!("token={refresh_token}&");
+    let revocations = harness.sent.iter().filter(|(_, one)| one.uri().path() == "/revoke");
+    revocations.into_iter().any(|(_, one)| one.body().starts_with(expected.as_bytes()))
+}
+
+/// The token in hand is spent: the one that is in force is in the response.
+#[test]
+fn sign_out_during_refresh_revokes_the_token_that_comes() {
+    let mut harness = signed_in_where_tokens_are_revoked();
+    harness.until_refresh();
+    let tokens = harness.refreshed_tokens("rt-2");
+    signs_out(&mut harness, SignOutScope::ThisComputer);
+    harness.gives(&tokens);
+    harness.answer_keys_if_asked();
+    assert!(is_revoked(&harness, "rt-2"));
+}
+
+#[test]
+fn sign_out_during_switch_revokes_the_token_that_comes() {
+    let mut harness = signed_in_where_tokens_are_revoked();
+    selects_organization(&mut harness);
+    harness.comes_back();
+    let nonce = harness.asked("nonce");
+    let tokens = harness.tokens_of("usr_1", "rt-9", Some(&nonce), &OURS);
+    signs_out(&mut harness, SignOutScope::ThisComputer);
+    harness.gives(&tokens);
+    harness.answer_keys_if_asked();
+    assert!(is_revoked(&harness, "rt-9"));
+}
+
+#[test]
+fn session_end_during_switch_is_shown_after_cancel() {
+    let mut harness = without_refresh_token(300);
+    selects_organization(&mut harness);
+    harness.pass(seconds(301));
+    harness.happens(Event::CancelSignIn);
+    harness.is_signed_out(SignedOutReason::SessionEnded);
+}
+
+#[test]
+fn session_end_during_switch_is_shown_after_timeout() {
+    let mut harness = without_refresh_token(300);
+    selects_organization(&mut harness);
+    harness.pass(seconds(601));
+    harness.is_signed_out(SignedOutReason::SessionEnded);
+}
+
+/// The response on its way was asked for before the user changed something.
+#[test]
+fn hosted_page_visit_during_refresh_refreshes_on_return() {
+    let mut harness = Harness::refresh_in_flight();
+    opens(&mut harness, HostedPage::Account);
+    harness.happens(Event::WindowFocused);
+    let tokens = harness.refreshed_tokens("rt-2");
+    harness.gives(&tokens);
+    harness.answer_keys_if_asked();
+    harness.happens(Event::WindowFocused);
+    assert_eq!(harness.requests_to("/oauth/token"), 1);
+}
+
+/// RFC 9110 §10.2.3: where the environment has said how long to wait, nothing brings it forward.
+#[test]
+fn hosted_page_return_honors_retry_after() {
+    let mut harness = Harness::refresh_in_flight();
+    harness.answer("/oauth/token", status(503, Some("600")));
+    harness.pass(seconds(10));
+    opens(&mut harness, HostedPage::Account);
+    harness.happens(Event::WindowFocused);
+    assert_eq!(harness.requests_to("/oauth/token"), 0);
+}
+
+#[test]
+fn hosted_page_visit_outlives_adoption_from_other_process() {
+    let mut harness = Harness::signed_in();
+    opens(&mut harness, HostedPage::Account);
+    let mut record = SessionRecord::decode(&harness.keychain[&RecordKind::Session]).unwrap();
+    record.generation += 1;
+    record.refresh_token = Some(Secret::new("rt-2"));
+    record.access_token_ends = harness.now.wall.after(seconds(600));
+    harness.keychain.insert(RecordKind::Session, record.encode().to_vec());
+    harness.pass(seconds(290));
+    assert_eq!(harness.requests_to("/oauth/token"), 0, "it is adopted");
+    harness.happens(Event::WindowFocused);
+    assert_eq!(harness.requests_to("/oauth/token"), 1);
+}
+
+#[test]
+fn hosted_page_that_does_not_open_keeps_the_visit_before() {
+    let mut harness = Harness::signed_in();
+    opens(&mut harness, HostedPage::Account);
+    harness.happens(Event::OpenHostedPage(HostedPage::Passkeys));
+    let (operation, _) = *harness.opened.last().unwrap();
+    harness.happens(Event::BrowserOpened(operation, Err(OpenBrowserError("none".to_owned()))));
+    harness.happens(Event::WindowFocused);
+    assert_eq!(harness.requests_to("/oauth/token"), 1);
 }

@@ -650,3 +650,22 @@ fn refresh_token_used_in_memory_is_not_sent_after_restart() {
     harness.pass(seconds(LIFETIME));
     assert_eq!(harness.requests_to("/oauth/token"), 0);
 }
+
+/// A sign-in that takes the place of a session, as an organization switch does, writes the tombstone at once and the
+/// new session when it has the lock.
+#[test]
+fn session_replaced_by_other_process_is_no_sign_out_here() {
+    let mut harness = Harness::signed_in();
+    let mut other = Harness::with_keychain(harness.keychain.clone());
+    other.entropy();
+    other.lock_held_elsewhere = true;
+    other.signs_in();
+    harness.keychain = other.keychain.clone();
+    harness.happens(Event::Refresh);
+    other.keychain = harness.keychain.clone();
+    gets_the_lock(&mut other);
+    harness.keychain = other.keychain;
+    harness.happens(Event::WindowFocused);
+    harness.pass(seconds(60));
+    assert!(matches!(harness.view(), SessionView::SignedIn { .. }), "{:?}", harness.view());
+}

@@ -8,7 +8,8 @@ use crate::session::tests::harness::*;
 use crate::{
     configuration::{Configuration, LoopbackPort},
     problem::ProblemCode,
-    session::Event,
+    session::{Event, OpenBrowserError},
+    storage::record::RecordKind,
     view::{LoopbackView, SessionView, SignInStep},
 };
 
@@ -262,4 +263,84 @@ fn pasted_address_without_sign_in_changes_nothing() {
     let views = harness.views.len();
     pastes(&mut harness, "io.latchkey.desktop://callback?code=1&state=2");
     assert_eq!(harness.views.len(), views);
+}
+
+/// The keychain has not let go of the pending sign-in when it was complete. What is stored has the secrets of the
+/// first request, and the session those of the second.
+#[test]
+fn loopback_sign_in_left_in_keychain_is_not_resumed() {
+    let (_, mut harness) = two_outstanding();
+    let left = harness.keychain[&RecordKind::SignIn].clone();
+    let query = format!("code=c0de&state={}&iss={ISSUER}", harness.asked("state"));
+    responds(&mut harness, &query);
+    let tokens = harness.tokens();
+    harness.gives(&tokens);
+    assert_eq!(harness.profile_name(), "Ada Lovelace");
+    harness.keychain.insert(RecordKind::SignIn, left);
+    let harness = harness.restarted(seconds(5));
+    assert!(matches!(harness.view(), SessionView::SignedIn { .. }), "{:?}", harness.view());
+}
+
+/// The request that was destroyed comes to life again, and its answer replaces the session.
+#[test]
+fn deep_link_after_loopback_sign_in_and_restart_is_not_exchanged() {
+    let (first, mut harness) = two_outstanding();
+    let left = harness.keychain[&RecordKind::SignIn].clone();
+    let query = format!("code=c0de&state={}&iss={ISSUER}", harness.asked("state"));
+    responds(&mut harness, &query);
+    let tokens = harness.tokens();
+    harness.gives(&tokens);
+    harness.keychain.insert(RecordKind::SignIn, left);
+    let mut harness = harness.restarted(seconds(5));
+    harness
+        .follows(&format!("io.latchkey.desktop://callback?code=0ther&state={first}&iss={ISSUER}"));
+    harness.answer_discovery_if_asked();
+    assert_eq!(harness.requests_to("/oauth/token"), 0);
+}
+
+/// After a restart the endpoints are unknown. The browser may still come back by the deep link.
+#[test]
+fn loopback_without_discovery_keeps_the_deep_link_request() {
+    let harness = waiting();
+    let mut harness = harness.closed();
+    harness.entropy();
+    harness.pass(seconds(5));
+    configured(&mut harness, with_loopback());
+    harness.is_at(SignInStep::WaitingForBrowser);
+    uses_loopback(&mut harness);
+    harness.answer(DISCOVERY, offline());
+    harness.is_at(SignInStep::WaitingForBrowser);
+}
+
+#[test]
+fn loopback_failure_after_unusable_paste_is_reported() {
+    let mut harness = waiting();
+    pastes(&mut harness, "https://evil.example/");
+    harness.free_port = None;
+    uses_loopback(&mut harness);
+    assert_eq!(shown(&harness).1, Some(ProblemCode::LoopbackUnavailable));
+}
+
+#[test]
+fn browser_failure_after_unusable_paste_is_reported() {
+    let mut harness = waiting();
+    pastes(&mut harness, "https://evil.example/");
+    harness.happens(Event::OpenBrowserAgain);
+    let (operation, _) = *harness.opened.last().unwrap();
+    harness.happens(Event::BrowserOpened(operation, Err(OpenBrowserError("none".to_owned()))));
+    assert_eq!(shown(&harness).1, Some(ProblemCode::BrowserUnavailable));
+}
+
+/// Browsers show and send no port 80 (WHATWG URL §4.4).
+#[test]
+fn pasted_loopback_address_without_port_80_finishes_the_sign_in() {
+    let mut harness = waiting();
+    harness.free_port = Some(80);
+    uses_loopback(&mut harness);
+    let state = harness.asked("state");
+    pastes(
+        &mut harness,
+        &format!("http://127.0.0.1/callback?code=c0de&state={state}&iss={ISSUER}"),
+    );
+    harness.is_at(SignInStep::Finishing);
 }

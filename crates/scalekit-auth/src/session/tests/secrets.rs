@@ -127,7 +127,7 @@ fn next_effect(before: Option<&Effect>) -> Option<Effect> {
             let configuration = std::sync::Arc::new(configuration());
             Effect::CompleteTokenRequest(
                 TokenRequestId(1),
-                Ok(IssuedToken { token, configuration }),
+                Ok(IssuedToken { token, configuration, session: SessionId::default() }),
             )
         }
         Some(Effect::CompleteTokenRequest(_, Ok(_))) => Effect::CompleteTokenRequest(

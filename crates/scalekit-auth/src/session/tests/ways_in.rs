@@ -304,3 +304,54 @@ fn refused_provider_or_organization_changes_nothing_else() {
         assert_eq!(problem.code, code);
     }
 }
+
+fn organization_shown(harness: &Harness) -> Option<&str> {
+    match harness.view() {
+        SessionView::SignedIn { profile, .. } => profile.organization.as_ref().map(|one| &*one.id),
+        _ => None,
+    }
+}
+
+/// The tokens are verified, and another process holds the lock: the tombstone of the session before is written
+/// already, the new session is not.
+#[test]
+fn organization_switch_crash_before_store_keeps_a_session() {
+    let mut harness = Harness::signed_in();
+    switches(&mut harness, Some("org_2"));
+    harness.organization = "org_2";
+    harness.lock_held_elsewhere = true;
+    harness.finishes_in_the_browser();
+    assert_eq!(organization_shown(&harness), Some("org_2"));
+    let mut harness = harness.restarted(seconds(5));
+    harness.pass(seconds(5));
+    assert!(organization_shown(&harness).is_some(), "{:?}", harness.view());
+}
+
+/// "Stay signed in" of the window, the tray and the notification is a sign-in without any hint of its own.
+#[test]
+fn stay_signed_in_after_switch_asks_for_the_present_organization() {
+    let mut harness = routed();
+    harness.signs_in();
+    switches(&mut harness, Some("org_2"));
+    harness.organization = "org_2";
+    harness.comes_back();
+    let mut tokens = harness.tokens();
+    tokens.as_object_mut().unwrap().remove("refresh_token");
+    harness.gives(&tokens);
+    assert_eq!(organization_shown(&harness), Some("org_2"));
+    asks(&mut harness, SignInIntent::SignIn.into());
+    assert_eq!(sent(&harness, "organization_id").as_deref(), Some("org_2"));
+}
+
+/// `Stored::No` promises that the problem says why.
+#[test]
+fn organization_switch_cancelled_keeps_warning_of_unsaved_session() {
+    let mut harness = Harness::fresh();
+    harness.lock_held_elsewhere = true;
+    harness.signs_in();
+    harness.pass(seconds(16));
+    assert_eq!(harness.problem(), Some(ProblemCode::SaveBlocked));
+    switches(&mut harness, Some("org_2"));
+    harness.happens(Event::CancelSignIn);
+    assert_eq!(harness.problem(), Some(ProblemCode::SaveBlocked));
+}
