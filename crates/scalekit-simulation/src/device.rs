@@ -144,7 +144,12 @@ impl Process {
         );
         let returns = matches!(event, Event::WindowFocused) && self.visits;
         let by_itself = self.settings.is_some_and(|settings| !settings.while_in_use());
-        if (asked || returns || by_itself || self.in_use || !self.callers.is_empty())
+        // What is delayed was called for when it began, and is not complete though tokens have come: the keys to verify
+        // them have not.
+        let delayed = || {
+            self.machine.situations().next().is_some_and(|one| one.session == "SignedIn.Delayed")
+        };
+        if (asked || returns || by_itself || self.in_use || !self.callers.is_empty() || delayed())
             && let Some(account) = self.account()
         {
             self.of(account).called_for = true;
