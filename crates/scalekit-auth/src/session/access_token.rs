@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::{configuration::Configuration, problem::Problem, secret::Secret};
+use crate::{configuration::Configuration, problem::Problem, secret::Secret, time::Monotonic};
 
 /// Names a caller. The runtime's own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -15,6 +15,30 @@ pub struct IssuedToken {
     pub token: Secret,
     /// Whose it is: the one answer of the one owner, so that no token is sent by another's rules.
     pub configuration: Arc<Configuration>,
+}
+
+/// The access token that every caller gets until `until`, unless an event comes before: what
+/// [`Event::AccessTokenRequested`](crate::Event::AccessTokenRequested) returns to a caller that knows of no rejected
+/// token.
+#[derive(Debug, Clone, Copy)]
+pub struct AccessTokenAtHand<'a> {
+    /// The token.
+    pub token: &'a Secret,
+    /// Whose it is.
+    pub configuration: &'a Configuration,
+    /// From then on it may end before it arrives.
+    pub until: Monotonic,
+}
+
+impl AccessTokenAtHand<'_> {
+    /// As a caller gets it.
+    #[must_use]
+    pub fn issue(&self) -> IssuedToken {
+        IssuedToken {
+            token: self.token.clone(),
+            configuration: Arc::new(self.configuration.clone()),
+        }
+    }
 }
 
 /// Why there is no access token.
