@@ -37,9 +37,9 @@ pub const AFTER_SITE: Range<u64> = SITE_DOWN.end..16 * HOUR + 30 * MINUTE;
 
 /// What an access token's life is stated as; Scalekit's default.
 pub const LIFETIME: u64 = 299;
-/// Token requests a second that the environment serves after the outage, for each desktop: half as many again as
-/// desktops that are all awake need.
-pub const CAPACITY: f64 = 1.5 / (0.8 * 299.0);
+/// Token requests a second that the environment serves after the outage, for each desktop: about what the fleet needs
+/// in its steady hours, so that what the outage has delayed is beyond it.
+pub const CAPACITY: f64 = 1.1 / 299.0;
 /// What it asks the others to wait, in seconds.
 pub const RETRY_AFTER: u64 = 30;
 

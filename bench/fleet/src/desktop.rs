@@ -52,6 +52,8 @@ pub struct Desktop {
     pub rng: fastrand::Rng,
     /// Why it reaches nothing; 0 where it is awake and connected.
     pub offline: u8,
+    /// Since when it has reached everything, where it does.
+    pub online_since: u64,
     /// When it is awake again, while it is asleep.
     pub wakes_at: u64,
     timer: Option<u64>,
@@ -78,6 +80,7 @@ impl Desktop {
             stored: Default::default(),
             rng,
             offline: 0,
+            online_since: 0,
             wakes_at: 0,
             timer: None,
             queued: None,

@@ -304,11 +304,11 @@ mod tests {
 
     #[test]
     fn token_requests_beyond_the_limit_are_told_to_wait() {
-        let mut environment = Environment::new(400).unwrap();
+        let mut environment = Environment::new(600).unwrap();
         let served = (0..10).filter(|number| {
             refresh(&mut environment, *number, RATE_LIMITED.start) != Answer::Limited
         });
-        assert_eq!(served.count(), 2, "two a second for 400 desktops");
+        assert_eq!(served.count(), 2, "two a second for 600 desktops");
         let response = environment.response(3, Answer::Limited, RATE_LIMITED.start).unwrap();
         assert_eq!((response.status, response.retry_after.as_deref()), (429, Some("30")));
         assert!(refresh(&mut environment, 2, RATE_LIMITED.start + SECOND) != Answer::Limited);

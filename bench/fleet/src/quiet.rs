@@ -32,8 +32,8 @@ pub struct Eight {
     pub windows: u32,
 }
 
-/// The most desktops may differ, as each draws its own moments.
-const DESKTOPS: u64 = 64;
+/// Each draws its own moments.
+const DESKTOPS: u32 = 64;
 const LASTS: u64 = 8 * HOUR;
 
 /// Lets the trouble last for eight hours.
@@ -42,8 +42,9 @@ const LASTS: u64 = 8 * HOUR;
 /// Where no signing key can be made, or a desktop was not signed in before or after.
 pub fn eight_hours(trouble: Trouble) -> Result<Eight> {
     let mut most = Eight { windows: windows(LASTS / 1000), ..Eight::default() };
-    for seed in 0..DESKTOPS {
-        let one = of_desktop(trouble, seed)?;
+    let mut environment = Environment::new(DESKTOPS)?;
+    for number in 0..DESKTOPS {
+        let one = of_desktop(trouble, number, &mut environment)?;
         most.tries = most.tries.max(one.tries);
         most.requests = most.requests.max(one.requests);
         most.timers = most.timers.max(one.timers);
@@ -51,11 +52,11 @@ pub fn eight_hours(trouble: Trouble) -> Result<Eight> {
     Ok(most)
 }
 
-fn of_desktop(trouble: Trouble, seed: u64) -> Result<Eight> {
-    let (mut desktop, mut queue) = (Desktop::new(seed), Queue::default());
-    let mut environment = Environment::new(1)?;
+fn of_desktop(trouble: Trouble, number: u32, environment: &mut Environment) -> Result<Eight> {
+    let (mut desktop, mut queue) = (Desktop::new(number.into()), Queue::default());
+    environment.fails = false;
     let began = HOUR;
-    queue.push(began, 0, Happening::SignIn);
+    queue.push(began, number, Happening::SignIn);
     let (mut timers, mut before) = (0, None);
     while let Some((at, number, what)) = queue.pop()
         && at < 2 * began + LASTS
@@ -68,8 +69,7 @@ fn of_desktop(trouble: Trouble, seed: u64) -> Result<Eight> {
                 Trouble::NoService => environment.fails = true,
             }
         }
-        let (queue, environment) = (&mut queue, &mut environment);
-        let desktop = &mut desktop;
+        let (queue, desktop) = (&mut queue, &mut desktop);
         let mut turn = Turn { number, desktop, queue, environment, at, served: &mut [0; 2] };
         match what {
             Happening::SignIn => turn.sign_in(RefreshPolicy::Always),

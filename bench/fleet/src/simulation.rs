@@ -148,6 +148,7 @@ impl Fleet {
             }
             Happening::Connect(reason) => {
                 turn.desktop.offline &= !reason;
+                turn.desktop.online_since = at;
                 if turn.desktop.is_awake() {
                     turn.event(Event::RetryHint);
                 }
