@@ -39,15 +39,17 @@ fn wall() -> Wall {
     Wall(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
 
+/// The clock that nobody can set.
 #[cfg(target_os = "linux")]
-fn monotonic() -> Monotonic {
+pub fn monotonic() -> Monotonic {
     let time = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
     let seconds = u64::try_from(time.tv_sec).unwrap_or_default();
     Monotonic(Duration::new(seconds, u32::try_from(time.tv_nsec).unwrap_or_default()))
 }
 
+/// The clock that nobody can set.
 #[cfg(not(target_os = "linux"))]
-fn monotonic() -> Monotonic {
+pub fn monotonic() -> Monotonic {
     use std::sync::LazyLock;
     static ORIGIN: LazyLock<boot_time::Instant> = LazyLock::new(boot_time::Instant::now);
     let origin = *ORIGIN;

@@ -118,8 +118,8 @@ pub use self_check::{
     environment_findings, keychain_finding, scheme_finding, unconfigured_findings,
 };
 pub use session::{
-    Effect, Event, IssuedToken, KeychainError, ListenError, LockError, Machine, OpenBrowserError,
-    Operation, RequestPurpose, SchemeHandler, TokenRequestId, TokenUnavailable,
+    AccessTokenAtHand, Effect, Event, IssuedToken, KeychainError, ListenError, LockError, Machine,
+    OpenBrowserError, Operation, RequestPurpose, SchemeHandler, TokenRequestId, TokenUnavailable,
 };
 pub use sign_in_hints::{ConnectionId, DomainName, HintError, LoginHint, SocialProvider};
 pub use sign_in_request::SignInRequest;

@@ -1,6 +1,8 @@
 //! For tests that carry out effects themselves: a loop that brings a machine to rest, and an environment.
 #![allow(clippy::expect_used)]
 
+use std::{cell::RefCell, collections::HashSet};
+
 use serde_json::{Value, json};
 use url::Url;
 
@@ -78,4 +80,63 @@ pub fn discovery() -> Value {
         "token_endpoint": format!("{ISSUER}/oauth/token"),
         "jwks_uri": format!("{ISSUER}/keys"),
     })
+}
+
+thread_local! {
+    /// Tokens whose signature this thread has verified, while there is a [`SignatureMemo`].
+    static VERIFIED: RefCell<Option<HashSet<String>>> = const { RefCell::new(None) };
+}
+
+/// While it exists, a signature that this thread has verified is not computed again for the same token: a double for
+/// simulations in which many machines get the same tokens. Nothing counts as verified that was not.
+#[derive(Debug)]
+pub struct SignatureMemo(());
+
+impl SignatureMemo {
+    /// Begins with nothing.
+    #[must_use]
+    pub fn begin() -> Self {
+        VERIFIED.set(Some(HashSet::new()));
+        Self(())
+    }
+}
+
+impl Drop for SignatureMemo {
+    fn drop(&mut self) {
+        VERIFIED.set(None);
+    }
+}
+
+/// The outcome of `verify` for this token, or of the time before.
+pub(crate) fn memoized(token: &str, verify: impl FnOnce() -> bool) -> bool {
+    if VERIFIED.with_borrow(|known| known.as_ref().is_some_and(|known| known.contains(token))) {
+        return true;
+    }
+    let is_verified = verify();
+    if is_verified {
+        VERIFIED.with_borrow_mut(|known| {
+            if let Some(known) = known {
+                known.insert(token.to_owned());
+            }
+        });
+    }
+    is_verified
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn signature_memo_skips_only_what_was_verified() {
+        assert!(memoized("a", || true));
+        assert!(!memoized("a", || false), "without a memo, each is verified");
+        let memo = SignatureMemo::begin();
+        assert!(!memoized("a", || false));
+        assert!(memoized("a", || true));
+        assert!(memoized("a", || false));
+        assert!(!memoized("b", || false));
+        drop(memo);
+        assert!(!memoized("a", || false));
+    }
 }

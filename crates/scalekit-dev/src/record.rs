@@ -1,6 +1,9 @@
 //! A record of every request, and a way to wait for one.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::{
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
 
 use serde::Serialize;
 use tokio::sync::watch;
@@ -21,6 +24,12 @@ pub struct RecordedRequest {
     pub headers: Vec<(String, String)>,
     /// What was answered; nothing where the connection was dropped instead.
     pub status: Option<u16>,
+    /// When its head was there.
+    #[serde(skip)]
+    pub began: Instant,
+    /// From then until there was a response.
+    #[serde(skip)]
+    pub took: Duration,
 }
 
 impl RecordedRequest {

@@ -1,6 +1,11 @@
 //! The listener, and what happens to a request before and after its endpoint.
 
-use std::{convert::Infallible, io, sync::Arc, time::Duration};
+use std::{
+    convert::Infallible,
+    io,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use axum::{
     Router,
@@ -138,9 +143,10 @@ async fn exchange(
     shared: Arc<Shared>,
     request: hyper::Request<Incoming>,
 ) -> Result<Response<Body>, Dropped> {
+    let began = Instant::now();
     let (parts, body) = request.into_parts();
     let body = Limited::new(body, MAX_BODY_BYTES).collect().await.map_err(|_| Dropped)?.to_bytes();
-    let mut record = recorded(&parts, &body);
+    let mut record = recorded(&parts, &body, began);
     shared.record.arrives(&record.method, &record.path);
     let fault =
         Endpoint::of(parts.uri.path()).and_then(|endpoint| shared.world().faults.take(endpoint));
@@ -169,6 +175,7 @@ async fn exchange(
             }
         },
     };
+    record.took = began.elapsed();
     record.status = outcome.as_ref().ok().map(|answer| answer.status().as_u16());
     // The control endpoints speak about the record; they are not part of it.
     if !record.path.starts_with("/_dev/") {
@@ -283,7 +290,7 @@ fn instead(fault: &InjectedFault) -> Option<Response<Body>> {
 
 const JSON: (header::HeaderName, &str) = (header::CONTENT_TYPE, "application/json");
 
-fn recorded(parts: &axum::http::request::Parts, body: &[u8]) -> RecordedRequest {
+fn recorded(parts: &axum::http::request::Parts, body: &[u8], began: Instant) -> RecordedRequest {
     let pairs = |text: &[u8]| url::form_urlencoded::parse(text).into_owned().collect();
     RecordedRequest {
         method: parts.method.to_string(),
@@ -298,6 +305,8 @@ fn recorded(parts: &axum::http::request::Parts, body: &[u8]) -> RecordedRequest 
             })
             .collect(),
         status: None,
+        began,
+        took: Duration::ZERO,
     }
 }
 

@@ -14,7 +14,7 @@ use crate::{
 
 const HOUR: u64 = 3_600_000;
 
-/// Refreshes at 80 % of 299 seconds, and some for the beginning.
+/// Refreshes at 65 to 85 % of 299 seconds, and some for the beginning.
 const REFRESHES: u64 = 20;
 
 /// Refreshes for access tokens that are refused, and those between.

@@ -7,8 +7,8 @@ use crate::server::RefreshToken;
 /// A try in each window of 1, 2, 4 … 300 seconds.
 const MAX_WINDOW: u64 = 300;
 
-/// Access tokens of 299 seconds are refreshed after four fifths of that, less the spread.
-const MIN_PERIOD: u64 = 220;
+/// Access tokens of 299 seconds are refreshed after 65 % of that at the earliest.
+const MIN_PERIOD: u64 = 190;
 
 /// Access tokens that a service refuses are refreshed at most this often, in seconds.
 const REFUSED: u64 = 30;

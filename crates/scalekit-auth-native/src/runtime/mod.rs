@@ -8,6 +8,8 @@ mod listeners;
 mod lock_table;
 mod storage_queue;
 mod task;
+mod token_cache;
+mod waiting_callers;
 
 use std::{sync::Arc, time::Duration};
 
@@ -34,6 +36,7 @@ use crate::{
     loopback::LoopbackTexts,
 };
 use task::Command;
+use token_cache::TokenCache;
 
 /// Links that wait to be judged; no more than these, whoever hands them in and however fast. With
 /// [`MAX_LINK_LEN`] that is eight megabytes at most.
@@ -63,6 +66,7 @@ pub struct Session {
     views: watch::Receiver<SessionView>,
     links: Arc<Semaphore>,
     http: HttpClient,
+    tokens: Arc<TokenCache>,
 }
 
 /// A session, and its task, which does nothing until [`Session::configure`] is called.
@@ -103,13 +107,15 @@ pub fn session(platform: Platform) -> (Session, SessionTask) {
     let (sender, inputs) = mpsc::unbounded_channel();
     let (views, shown) = watch::channel(SessionView::Starting);
     let http = platform.http.clone();
+    let tokens = Arc::new(TokenCache::default());
     let session = Session {
         inputs: sender,
         views: shown,
         links: Arc::new(Semaphore::new(MAX_QUEUED_LINKS)),
         http,
+        tokens: Arc::clone(&tokens),
     };
-    let task = SessionTask::new(platform, inputs, views);
+    let task = SessionTask::new(platform, inputs, views, tokens);
     (session, task)
 }
 
@@ -205,7 +211,7 @@ impl Session {
     /// The address of the sign-in under way, for the user's clipboard and for nothing else.
     pub async fn sign_in_link(&self) -> Option<Url> {
         let (answer, link) = oneshot::channel();
-        self.inputs.send(Command::SignInLink(answer)).ok()?;
+        self.send_command(Command::SignInLink(answer)).ok()?;
         link.await.ok().flatten()
     }
 
@@ -246,7 +252,7 @@ impl Session {
             return;
         }
         if let Ok(room) = Arc::clone(&self.links).try_acquire_owned() {
-            let _ = self.inputs.send(Command::Link(link, room));
+            let _ = self.send_command(Command::Link(link, room));
         }
     }
 
@@ -354,8 +360,13 @@ impl Session {
         &self,
         refused: Option<Secret>,
     ) -> Result<IssuedToken, TokenUnavailable> {
+        if refused.is_none()
+            && let Some(token) = self.tokens.get()
+        {
+            return Ok(token);
+        }
         let (answer, token) = oneshot::channel();
-        let _ = self.inputs.send(Command::AccessToken(refused, answer));
+        let _ = self.send_command(Command::AccessToken(refused, answer));
         // Without its task the session is over, and so is the program.
         token.await.unwrap_or(Err(TokenUnavailable::NotSignedIn))
     }
@@ -371,14 +382,19 @@ impl Session {
     /// written has been.
     pub async fn flush(&self) {
         let (answer, written) = oneshot::channel();
-        if self.inputs.send(Command::Flush(answer)).is_ok() {
+        if self.send_command(Command::Flush(answer)).is_ok() {
             let _ = written.await;
         }
     }
 
     fn send_event(&self, event: Event) {
         // The task ends only with its last handle, or with the whole program.
-        let _ = self.inputs.send(Command::Event(Box::new(event)));
+        let _ = self.send_command(Command::Event(Box::new(event)));
+    }
+
+    fn send_command(&self, command: Command) -> Result<(), mpsc::error::SendError<Command>> {
+        self.tokens.invalidate();
+        self.inputs.send(command)
     }
 }
 

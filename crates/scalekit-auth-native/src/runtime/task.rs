@@ -1,10 +1,10 @@
 //! The one task that owns the machine.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use scalekit_auth::{
     Effect, Event, IssuedToken, Machine, Monotonic, OpenBrowserError, RequestPurpose, Secret,
-    SessionView, TokenRequestId, TokenUnavailable,
+    SessionView, TokenUnavailable,
 };
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot, watch};
 use url::Url;
@@ -16,10 +16,15 @@ use super::{
     listeners::Listeners,
     lock_table::LockTable,
     storage_queue::{StorageJob, StorageQueue},
+    token_cache::{TokenCache, TokenPublisher},
+    waiting_callers::WaitingCallers,
 };
 use crate::{
     clock, entropy, fail_point::fail_point, network::NetworkMonitor, picture::fetch_picture,
 };
+
+/// So many commands are carried out before the task looks at anything else.
+const MAX_COMMANDS_IN_A_TURN: usize = 256;
 
 /// The task behind a [`Session`](super::Session). It runs until the last clone of that is gone.
 pub struct SessionTask {
@@ -27,8 +32,8 @@ pub struct SessionTask {
     platform: Arc<Platform>,
     inputs: mpsc::UnboundedReceiver<Command>,
     views: watch::Sender<SessionView>,
-    token_requests: HashMap<TokenRequestId, oneshot::Sender<Result<IssuedToken, TokenUnavailable>>>,
-    calls: u64,
+    callers: WaitingCallers,
+    tokens: TokenPublisher,
     /// Those who wait until everything is kept.
     waiting: Vec<oneshot::Sender<()>>,
     wakes_at: Option<Monotonic>,
@@ -39,6 +44,7 @@ impl SessionTask {
         platform: Platform,
         inputs: mpsc::UnboundedReceiver<Command>,
         views: watch::Sender<SessionView>,
+        tokens: Arc<TokenCache>,
     ) -> Self {
         let mut seed = [0; 8];
         // Without a random seed the refreshes of many desktops are spread less well; nothing else depends on it.
@@ -48,8 +54,8 @@ impl SessionTask {
             platform: Arc::new(platform),
             inputs,
             views,
-            token_requests: HashMap::new(),
-            calls: 0,
+            callers: WaitingCallers::default(),
+            tokens: TokenPublisher(tokens),
             waiting: Vec::new(),
             wakes_at: None,
         }
@@ -80,23 +86,9 @@ impl SessionTask {
                     TaskEvent::Panicked => return Err(SessionTaskPanicked),
                 },
                 input = self.inputs.recv() => match input {
-                    Some(Command::Event(event)) => self.step(*event, &mut workers),
-                    Some(Command::Link(link, _room)) => {
-                        self.step(Event::Link(link), &mut workers);
-                    }
-                    Some(Command::SignInLink(answer)) => {
-                        let _ = answer.send(self.machine.sign_in_link());
-                    }
-                    Some(Command::AccessToken(refused, answer)) => {
-                        self.calls += 1;
-                        let caller = TokenRequestId(self.calls);
-                        self.token_requests.insert(caller, answer);
-                        let event = Event::AccessTokenRequested { caller, rejected_token: refused };
-                        self.step(event, &mut workers);
-                    }
-                    Some(Command::Flush(answer)) => {
-                        self.waiting.push(answer);
-                        self.complete_flushes(&workers.storage);
+                    Some(command) => {
+                        self.carry_out(command, &mut workers);
+                        self.carry_out_waiting(&mut workers);
                     }
                     None => return Ok(()),
                 },
@@ -116,6 +108,35 @@ impl SessionTask {
         }
     }
 
+    /// Commands that have come meanwhile: each turn of the loop sets a timer anew, which costs more than a caller.
+    fn carry_out_waiting(&mut self, workers: &mut Workers) {
+        for _ in 0..MAX_COMMANDS_IN_A_TURN {
+            let Ok(command) = self.inputs.try_recv() else { return };
+            self.carry_out(command, workers);
+        }
+    }
+
+    fn carry_out(&mut self, command: Command, workers: &mut Workers) {
+        match command {
+            Command::Event(event) => self.step(*event, workers),
+            Command::Link(link, _room) => self.step(Event::Link(link), workers),
+            Command::SignInLink(answer) => {
+                let _ = answer.send(self.machine.sign_in_link());
+            }
+            Command::AccessToken(rejected_token, answer) => {
+                let now = clock::monotonic();
+                if let Some(caller) = self.callers.add(answer, rejected_token.as_ref(), now) {
+                    self.step(Event::AccessTokenRequested { caller, rejected_token }, workers);
+                }
+            }
+            Command::Flush(answer) => {
+                self.waiting.push(answer);
+                self.complete_flushes(&workers.storage);
+            }
+        }
+        self.tokens.0.command_done();
+    }
+
     fn step(&mut self, event: Event, workers: &mut Workers) {
         fail_point!(RefreshRequested if matches!(event, Event::Refresh));
         if matches!(event, Event::SignIn { .. } | Event::AcceptInvitation { .. } | Event::Retry) {
@@ -124,6 +145,7 @@ impl SessionTask {
         for effect in self.machine.step(event, clock::now()) {
             self.perform(effect, workers);
         }
+        self.tokens.0.publish(self.machine.access_token_at_hand());
         self.complete_flushes(&workers.storage);
     }
 
@@ -174,9 +196,7 @@ impl SessionTask {
                 storage.enqueue(StorageJob::Delete(operation, entry, session));
             }
             Effect::CompleteTokenRequest(caller, answer) => {
-                if let Some(waiting) = self.token_requests.remove(&caller) {
-                    let _ = waiting.send(answer);
-                }
+                self.callers.answer(caller, &answer);
             }
             Effect::FetchPicture(operation, address, is_local) => {
                 let (http, events_out) = (self.platform.http.clone(), events_out.clone());

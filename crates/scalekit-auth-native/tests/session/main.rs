@@ -304,6 +304,17 @@ async fn access_token_request_when_signed_out_is_rejected() {
     assert_eq!(program.session.access_token().await.unwrap_err(), TokenUnavailable::NotSignedIn);
 }
 
+#[tokio::test]
+async fn access_token_request_after_sign_out_is_rejected() {
+    let (environment, memory) = (environment().await, Memory::default());
+    let mut program = Program::at(&environment, &memory);
+    program.signs_in(&environment).await;
+    program.session.flush().await;
+    assert!(program.session.access_token().await.is_ok());
+    program.session.sign_out(scalekit_auth::SignOutScope::SharedSession).unwrap();
+    assert_eq!(program.session.access_token().await.unwrap_err(), TokenUnavailable::NotSignedIn);
+}
+
 // req: E6
 #[tokio::test]
 async fn refresh_in_flight_at_exit_is_completed_and_stored() {

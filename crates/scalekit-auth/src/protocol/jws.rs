@@ -43,7 +43,10 @@ pub(crate) fn claims(
             Ok(true)
         )
     };
-    if keys.candidates(key_id).any(has_signed) {
+    let is_signed = || keys.candidates(key_id).any(has_signed);
+    #[cfg(feature = "testing")]
+    let is_signed = || crate::testing::memoized(token, is_signed);
+    if is_signed() {
         decoded(payload)
     } else if key_id.is_some_and(|id| keys.has(id)) {
         Err(SignatureError::Rejected("its signature is not valid"))

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::{
     configuration::Configuration, problem::Problem, secret::Secret, storage::journal::SessionId,
+    time::Monotonic,
 };
 
 /// Names a caller. The runtime's own.
@@ -19,6 +20,33 @@ pub struct IssuedToken {
     pub configuration: Arc<Configuration>,
     /// Of which session it is: what was begun with one is not gone on with in another.
     pub session: SessionId,
+}
+
+/// The access token that every caller gets until `until`, unless an event comes before: what
+/// [`Event::AccessTokenRequested`](crate::Event::AccessTokenRequested) returns to a caller that knows of no rejected
+/// token.
+#[derive(Debug, Clone, Copy)]
+pub struct AccessTokenAtHand<'a> {
+    /// The token.
+    pub token: &'a Secret,
+    /// Whose it is.
+    pub configuration: &'a Configuration,
+    /// Of which session it is.
+    pub session: &'a SessionId,
+    /// From then on it may end before it arrives.
+    pub until: Monotonic,
+}
+
+impl AccessTokenAtHand<'_> {
+    /// As a caller gets it.
+    #[must_use]
+    pub fn issue(&self) -> IssuedToken {
+        IssuedToken {
+            token: self.token.clone(),
+            configuration: Arc::new(self.configuration.clone()),
+            session: self.session.clone(),
+        }
+    }
 }
 
 /// Why there is no access token.

@@ -4,8 +4,6 @@
 //! An attempt replaces the session only when it is complete and verified. Before an attempt that began
 //! outside the program stands a question to the user.
 
-use std::time::Duration;
-
 use url::Url;
 use zeroize::Zeroizing;
 
@@ -205,12 +203,6 @@ impl Account {
         self.jitter ^= self.jitter >> 7;
         self.jitter ^= self.jitter << 17;
         self.jitter
-    }
-
-    /// A duration spread by ±5 %.
-    pub(super) fn spread(&mut self, duration: Duration) -> Duration {
-        let thousandths = u32::try_from(self.draw() % 101).unwrap_or(50);
-        duration * (950 + thousandths) / 1000
     }
 
     /// Ends an attempt that went wrong. A session that was there before stays.

@@ -5,6 +5,7 @@ use url::Url;
 #[cfg(feature = "seeded-bugs")]
 use crate::session::seeded_bug::SeededBug;
 use crate::session::{
+    access_token::AccessTokenAtHand,
     account::{Account, has_bug},
     event::{Effect, Event, Operation},
 };
@@ -187,6 +188,13 @@ impl Machine {
     #[must_use]
     pub fn sign_in_link(&self) -> Option<Url> {
         self.current.sign_in_link()
+    }
+
+    /// The access token that callers get until the next event. Who keeps a copy of it must drop that with the next
+    /// event: a user may have signed out.
+    #[must_use]
+    pub fn access_token_at_hand(&self) -> Option<AccessTokenAtHand<'_>> {
+        self.current.access_token_at_hand()
     }
 
     /// Whether no token is in flight or unsaved, so that the program may end.

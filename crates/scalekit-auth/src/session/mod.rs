@@ -44,7 +44,7 @@ mod testing;
 #[cfg(test)]
 mod tests;
 
-pub use access_token::{IssuedToken, TokenRequestId, TokenUnavailable};
+pub use access_token::{AccessTokenAtHand, IssuedToken, TokenRequestId, TokenUnavailable};
 pub use event::{
     Effect, Event, KeychainError, ListenError, LockError, OpenBrowserError, Operation,
     RequestPurpose,

@@ -12,7 +12,8 @@ use crate::{
 /// Endpoints are asked for again at a sign-in when they are older than this.
 const METADATA_AGE: Duration = Duration::from_secs(3600);
 
-/// Keys older than this are not trusted without asking again, so that a withdrawn key dies.
+/// Keys older than this are not trusted without asking again, so that a withdrawn key dies. Each time they are trusted
+/// for half of it or more: desktops that an outage has brought into step are to be out of it soon.
 const KEYS_AGE: Duration = Duration::from_secs(600);
 
 /// Unknown key ids make the keys be fetched at most this often.
@@ -26,6 +27,7 @@ pub(crate) struct ProviderCache {
     pub(crate) stored: Option<Metadata>,
     pub(crate) discovering: Option<Operation>,
     pub(crate) keys: Option<Cached<JwkSet>>,
+    keys_age: Duration,
     pub(crate) fetching_keys: Option<Operation>,
     /// It has asked not to be asked for its description until then.
     pub(crate) retry_not_before: Option<Monotonic>,
@@ -47,6 +49,7 @@ impl Default for ProviderCache {
             stored: None,
             discovering: None,
             keys: None,
+            keys_age: KEYS_AGE,
             fetching_keys: None,
             retry_not_before: None,
             refetches: RateLimiter::new(1, REFETCH),
@@ -82,8 +85,14 @@ impl ProviderCache {
     pub(crate) fn recent_keys(&self, now: Monotonic) -> Option<&JwkSet> {
         self.keys
             .as_ref()
-            .filter(|known| now.since(known.since) < KEYS_AGE)
+            .filter(|known| now.since(known.since) < self.keys_age)
             .map(|known| &known.value)
+    }
+
+    /// Keys that came now.
+    pub(crate) fn store_keys(&mut self, value: JwkSet, since: Monotonic, rng: u64) {
+        self.keys = Some(Cached { value, since });
+        self.keys_age = KEYS_AGE * (500 + u32::try_from(rng % 501).unwrap_or(500)) / 1000;
     }
 
     /// Whether the keys are so new that asking again would tell nothing else.
@@ -108,5 +117,24 @@ impl ProviderCache {
         onto.word(format_args!("{recent} {has} {} {keys} {new} {asked}", known.is_some()));
         let under_way = [self.discovering, self.fetching_keys, self.asking_time];
         under_way.into_iter().for_each(|operation| onto.maybe(operation));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::signing::key_set;
+
+    #[test]
+    fn jwks_are_trusted_for_5_to_10_minutes() {
+        let lasts = |rng: u64| {
+            let mut cache = ProviderCache::default();
+            cache.store_keys(key_set(&[]), Monotonic::default(), rng);
+            let recent = |seconds: &u64| {
+                cache.recent_keys(Monotonic(Duration::from_secs(*seconds))).is_some()
+            };
+            (0..=600).filter(recent).max()
+        };
+        assert_eq!([0, 250, 500].map(lasts), [Some(299), Some(449), Some(599)]);
     }
 }

@@ -96,7 +96,8 @@ impl Account {
 
     pub(crate) fn jwks_fetched(&mut self, outcome: HttpOutcome) {
         if let Ok(keys) = JwkSet::read(outcome) {
-            self.provider.keys = Some(Cached { value: keys, since: self.now.monotonic });
+            let rng = self.draw();
+            self.provider.store_keys(keys, self.now.monotonic, rng);
         }
         self.verify_sign_in();
         self.verify_refresh();

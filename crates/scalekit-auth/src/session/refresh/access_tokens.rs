@@ -6,11 +6,12 @@ use std::{sync::Arc, time::Duration};
 use crate::{
     problem::{Problem, ProblemCode},
     secret::Secret,
+    storage::record::SessionRecord,
     time::Monotonic,
 };
 
 use crate::session::{
-    access_token::{IssuedToken, TokenRequestId, TokenUnavailable},
+    access_token::{AccessTokenAtHand, IssuedToken, TokenRequestId, TokenUnavailable},
     account::{Account, has_bug},
     event::Effect,
     refresh::schedule::MIN_LIFETIME,
@@ -134,6 +135,27 @@ impl Account {
             | Refresh::AwaitingKeys(..)
             | Refresh::Paused(_) => None,
         }
+    }
+
+    /// The access token that a caller gets at once, and until when; nothing where one has to wait, or gets a
+    /// token whose end nobody knows.
+    pub(crate) fn access_token_at_hand(&self) -> Option<AccessTokenAtHand<'_>> {
+        let Session::SignedIn(signed_in) = &self.session else { return None };
+        let margin = MARGIN.min(signed_in.record.lifetime / 10);
+        let until = Monotonic(signed_in.access_token_ends.0.saturating_sub(margin));
+        let is_given = match signed_in.saved {
+            Persistence::Stored
+            | Persistence::InMemory
+            | Persistence::Failed { .. }
+            | Persistence::Overdue => true,
+            Persistence::Unsaved(_) | Persistence::Dirty | Persistence::Storing(_) => false,
+        };
+        if !is_given || until <= self.now.monotonic {
+            return None;
+        }
+        let configuration = self.configuration.as_ref()?;
+        let SessionRecord { access_token: token, session, .. } = &signed_in.record;
+        Some(AccessTokenAtHand { token, configuration, session, until })
     }
 
     fn lasts(&self, signed_in: &SignedIn) -> bool {

@@ -147,9 +147,10 @@ fn restart_after_reissued_refresh_token_keeps_schedule() {
 #[test]
 fn access_token_of_another_sub_is_rejected_after_jwks_outage() {
     let mut harness = Harness::signed_in();
-    // The keys are older than ten minutes.
     let refresh = |harness: &mut Harness, subject: &str, token: &str, keys: bool| {
         harness.until_refresh();
+        // The response is late, and the keys are older than ten minutes when it comes.
+        harness.pass(seconds(600));
         let mut tokens = harness.tokens_of(subject, token, None, &OURS);
         tokens.as_object_mut().unwrap().remove("id_token");
         harness.gives(&tokens);

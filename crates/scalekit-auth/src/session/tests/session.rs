@@ -21,9 +21,9 @@ use crate::{
 #[test]
 fn refresh_runs_before_expiry_and_stores_rotated_token() {
     let mut harness = Harness::signed_in();
-    harness.pass(seconds(220));
+    harness.pass(seconds(190));
     assert_eq!(harness.requests_to("/oauth/token"), 0, "not yet");
-    harness.pass(seconds(40));
+    harness.pass(seconds(70));
     assert!(harness.form().contains("grant_type=refresh_token&refresh_token=rt-1"));
     assert_eq!(harness.refresh(), &RefreshView::Refreshing);
     let tokens = harness.refreshed_tokens("rt-2");
@@ -57,8 +57,8 @@ fn refresh_timing_is_jittered_across_50_devices() {
         harness.wakes_at.unwrap().since(harness.now.monotonic).as_secs()
     });
     let refreshes: BTreeSet<u64> = refreshes.collect();
-    assert!(refreshes.iter().all(|after| (228..=252).contains(after)), "{refreshes:?}");
-    assert!(refreshes.len() > 10, "{refreshes:?}");
+    assert!(refreshes.iter().all(|after| (195..=255).contains(after)), "{refreshes:?}");
+    assert!(refreshes.len() > 25, "{refreshes:?}");
 }
 
 #[test]

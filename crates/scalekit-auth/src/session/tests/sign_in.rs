@@ -545,7 +545,7 @@ fn jwks_is_fetched_once_for_1000_unknown_kids() {
 fn jwks_key_withdrawn_is_rejected_after_10_minutes() {
     let mut harness = Harness::signed_in();
     harness.wants_to_sign_out();
-    for (later, trusted) in [(590, true), (20, false)] {
+    for (later, trusted) in [(290, true), (310, false)] {
         harness.pass(seconds(later));
         harness.wants_to_sign_in();
         harness.answer_discovery_if_asked();

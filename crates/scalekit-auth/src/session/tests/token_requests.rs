@@ -72,3 +72,35 @@ fn verified_refresh_response_is_stored_once() {
     harness.gives(&tokens);
     assert_eq!(harness.held.len(), 1);
 }
+
+#[test]
+fn access_token_at_hand_is_what_a_caller_gets() {
+    let mut harness = Harness::signed_in();
+    let at_hand = harness.machine.access_token_at_hand().unwrap();
+    assert_eq!(at_hand.until, harness.now.monotonic.after(seconds(LIFETIME - 10)));
+    let token = at_hand.issue().token;
+    wants_token(&mut harness, 1, None);
+    let Some((_, Ok(given))) = harness.given.pop() else { panic!("no token") };
+    assert!(given.token.matches(token.expose()));
+}
+
+#[test]
+fn access_token_at_hand_is_absent_while_it_is_not_stored() {
+    let mut harness = Harness::refresh_in_flight();
+    harness.keychain_held = true;
+    let tokens = harness.refreshed_tokens("rt-2");
+    harness.gives(&tokens);
+    harness.answer_keys_if_asked();
+    assert!(harness.machine.access_token_at_hand().is_none());
+}
+
+#[test]
+fn access_token_at_hand_is_gone_with_the_session_and_its_end() {
+    let mut harness = Harness::signed_in();
+    harness.until_refresh();
+    harness.pass(seconds(LIFETIME));
+    assert!(harness.machine.access_token_at_hand().is_none(), "it has ended");
+    let mut harness = Harness::signed_in();
+    harness.wants_to_sign_out();
+    assert!(harness.machine.access_token_at_hand().is_none(), "the user has signed out");
+}

@@ -1,0 +1,131 @@
+//! Eight hours of a desktop that reaches nothing.
+
+use anyhow::Result;
+use scalekit_auth::{Event, RefreshPolicy};
+
+use crate::{
+    day::HOUR,
+    desktop::{DISCONNECTED, Desktop, Status, Turn},
+    environment::Environment,
+    queue::{Happening, Queue},
+};
+
+/// What is wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trouble {
+    /// The computer has no network, and none comes.
+    NoNetwork,
+    /// The environment is reached, and answers each request with 503.
+    NoService,
+}
+
+/// What came of it; the most of any desktop that was tried.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Eight {
+    /// How often a refresh token was sent.
+    pub tries: u32,
+    /// Requests of any kind.
+    pub requests: u32,
+    /// How often the timer fired.
+    pub timers: u32,
+    /// Windows that the backoff has in that time.
+    pub windows: u32,
+}
+
+/// Each draws its own moments.
+const DESKTOPS: u32 = 64;
+const LASTS: u64 = 8 * HOUR;
+
+/// Lets the trouble last for eight hours.
+///
+/// # Errors
+/// Where no signing key can be made, or a desktop was not signed in before or after.
+pub fn eight_hours(trouble: Trouble) -> Result<Eight> {
+    let mut most = Eight { windows: windows(LASTS / 1000), ..Eight::default() };
+    let mut environment = Environment::new(DESKTOPS)?;
+    for number in 0..DESKTOPS {
+        let one = of_desktop(trouble, number, &mut environment)?;
+        most.tries = most.tries.max(one.tries);
+        most.requests = most.requests.max(one.requests);
+        most.timers = most.timers.max(one.timers);
+    }
+    Ok(most)
+}
+
+fn of_desktop(trouble: Trouble, number: u32, environment: &mut Environment) -> Result<Eight> {
+    let (mut desktop, mut queue) = (Desktop::new(number.into()), Queue::default());
+    environment.fails = false;
+    let began = HOUR;
+    queue.push(began, number, Happening::SignIn);
+    let (mut timers, mut before) = (0, None);
+    while let Some((at, number, what)) = queue.pop()
+        && at < 2 * began + LASTS
+    {
+        // The session is an hour old, so that nothing of the sign-in is left.
+        if at >= 2 * began && before.is_none() {
+            before = Some((desktop.refreshes, desktop.requests));
+            match trouble {
+                Trouble::NoNetwork => desktop.offline = DISCONNECTED,
+                Trouble::NoService => environment.fails = true,
+            }
+        }
+        let (queue, desktop) = (&mut queue, &mut desktop);
+        let mut turn = Turn { number, desktop, queue, environment, at, served: &mut [0; 2] };
+        match what {
+            Happening::SignIn => turn.sign_in(RefreshPolicy::Always),
+            Happening::Callback => turn.callback(),
+            Happening::Response(operation, answer) => turn.response(operation, answer),
+            Happening::Timer if turn.desktop.timer_is(at) => {
+                timers += u32::from(before.is_some());
+                turn.event(Event::TimerFired);
+            }
+            Happening::Timer
+            | Happening::Sleep
+            | Happening::Wake
+            | Happening::Disconnect
+            | Happening::Connect(_)
+            | Happening::Use(_)
+            | Happening::SiteFails => {}
+        }
+    }
+    anyhow::ensure!(matches!(desktop.status, Status::Delayed(_)), "a session did not last");
+    let (refreshes, requests) = before.unwrap_or_default();
+    Ok(Eight {
+        tries: desktop.refreshes - refreshes,
+        requests: desktop.requests - requests,
+        timers,
+        windows: 0,
+    })
+}
+
+/// Windows of 1, 2, 4 … 300 seconds that begin in so many.
+fn windows(seconds: u64) -> u32 {
+    let lengths = (0..).map(|tries: u32| (1_u64 << tries.min(9)).min(300));
+    let mut begins = 0;
+    let begin = |length| {
+        let at = begins;
+        begins += length;
+        Some(at)
+    };
+    let count = lengths.map_while(begin).take_while(|at| *at < seconds).count();
+    u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn windows_double_up_to_five_minutes() {
+        assert_eq!([1, 2, 4, 511, 512, 811, 812].map(windows), [1, 2, 3, 9, 10, 10, 11]);
+    }
+
+    #[test]
+    fn desktop_without_service_keeps_to_the_backoff() {
+        let found = eight_hours(Trouble::NoService).unwrap();
+        // The response may have been lost, so the first try is repeated at once.
+        assert!(found.tries <= found.windows + 1, "{found:?}");
+        assert!(found.tries >= found.windows - 1, "{found:?}");
+        assert!(found.timers <= found.tries, "{found:?}");
+    }
+}

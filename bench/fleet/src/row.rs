@@ -1,0 +1,164 @@
+//! A measured figure, as `cargo xtask bench` reads it: one JSON object a line.
+
+use serde::Serialize;
+
+/// A measured figure.
+#[derive(Debug, Clone, Serialize)]
+pub struct Row {
+    /// Names it.
+    pub name: String,
+    /// What `value` and `baseline` count.
+    pub unit: &'static str,
+    /// The median; absent where it was not measured.
+    pub value: Option<f64>,
+    /// What it is compared with.
+    pub baseline_name: Option<String>,
+    /// The median of that, in the same run.
+    pub baseline: Option<f64>,
+    /// `value` by `baseline`; for a gain, `baseline` by `value`.
+    pub ratio: Option<f64>,
+    /// The bound, as text.
+    pub goal: Option<String>,
+    /// Whether it is met; absent where there is none, or nothing was measured.
+    pub ok: Option<bool>,
+    /// How many runs the medians are of.
+    pub runs: usize,
+    /// What a reader of the figure has to know.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+/// A bound.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Goal {
+    /// `value` is at most so many times `baseline`.
+    TimesAtMost(f64),
+    /// `value` is at least so many times smaller than `baseline`.
+    FasterBy(f64),
+    /// `value` is at most this.
+    AtMost(f64),
+    /// `value` is exactly this.
+    Exactly(f64),
+}
+
+impl Row {
+    /// A figure without baseline and bound.
+    #[must_use]
+    pub fn new(name: impl Into<String>, unit: &'static str, value: f64, runs: usize) -> Self {
+        Self {
+            name: name.into(),
+            unit,
+            value: Some(value),
+            baseline_name: None,
+            baseline: None,
+            ratio: None,
+            goal: None,
+            ok: None,
+            runs,
+            note: None,
+        }
+    }
+
+    /// A figure that could not be measured here.
+    #[must_use]
+    pub fn not_measured(name: impl Into<String>, unit: &'static str, why: String) -> Self {
+        Self {
+            value: None,
+            note: Some(format!("not measured: {why}")),
+            ..Self::new(name, unit, 0.0, 0)
+        }
+    }
+
+    /// With what it is compared with.
+    #[must_use]
+    pub fn beside(mut self, name: impl Into<String>, baseline: f64) -> Self {
+        self.baseline_name = Some(name.into());
+        self.baseline = Some(baseline);
+        self.ratio = self.value.map(|value| value / baseline).filter(|ratio| ratio.is_finite());
+        self
+    }
+
+    /// With its bound.
+    #[must_use]
+    pub fn with_goal(mut self, goal: Goal) -> Self {
+        self.goal = Some(goal.text());
+        match goal {
+            Goal::TimesAtMost(bound) => self.ok = self.ratio.map(|ratio| ratio <= bound),
+            Goal::FasterBy(bound) => {
+                self.ratio = self.ratio.map(f64::recip).filter(|ratio| ratio.is_finite());
+                self.ok = self.ratio.map(|ratio| ratio >= bound);
+            }
+            Goal::AtMost(bound) => self.ok = self.value.map(|value| value <= bound),
+            Goal::Exactly(expected) => {
+                self.ok = self.value.map(|value| (value - expected).abs() < f64::EPSILON);
+            }
+        }
+        self
+    }
+
+    /// With what a reader of the figure has to know.
+    #[must_use]
+    pub fn with_note(mut self, note: impl Into<String>) -> Self {
+        self.note = Some(note.into());
+        self
+    }
+}
+
+impl Goal {
+    fn text(self) -> String {
+        match self {
+            Self::TimesAtMost(bound) => format!("≤ {bound} ×"),
+            Self::FasterBy(bound) => format!("≥ {bound} × faster"),
+            Self::AtMost(bound) => format!("≤ {bound}"),
+            Self::Exactly(expected) => format!("exactly {expected}"),
+        }
+    }
+}
+
+/// The middle of some figures; of an even number, the mean of the middle two. Zero where there is none.
+#[must_use]
+pub fn median(mut figures: Vec<f64>) -> f64 {
+    figures.sort_by(f64::total_cmp);
+    let middle = figures.len() / 2;
+    match figures.as_slice() {
+        [] => 0.0,
+        all if all.len() % 2 == 1 => all[middle],
+        all => f64::midpoint(all[middle - 1], all[middle]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn median_of_odd_even_and_empty_lists_is_the_middle() {
+        assert!((median(vec![9.0, 1.0, 2.0]) - 2.0).abs() < f64::EPSILON);
+        assert!((median(vec![4.0, 1.0, 2.0, 9.0]) - 3.0).abs() < f64::EPSILON);
+        assert!(median(Vec::new()).abs() < f64::EPSILON);
+    }
+
+    #[test]
+    fn row_goal_decides_by_ratio_value_or_gain() {
+        let row = |value| Row::new("a", "ns", value, 3).beside("b", 10.0);
+        for (row, ok, text) in [
+            (row(11.0).with_goal(Goal::TimesAtMost(1.15)), true, "≤ 1.15 ×"),
+            (row(12.0).with_goal(Goal::TimesAtMost(1.15)), false, "≤ 1.15 ×"),
+            (row(0.01).with_goal(Goal::FasterBy(1000.0)), true, "≥ 1000 × faster"),
+            (row(0.02).with_goal(Goal::FasterBy(1000.0)), false, "≥ 1000 × faster"),
+            (row(1024.0).with_goal(Goal::AtMost(1024.0)), true, "≤ 1024"),
+            (row(2.0).with_goal(Goal::Exactly(1.0)), false, "exactly 1"),
+        ] {
+            assert_eq!((row.ok, row.goal.as_deref()), (Some(ok), Some(text)));
+        }
+    }
+
+    #[test]
+    fn row_not_measured_has_no_value_and_no_verdict() {
+        let row = Row::not_measured("a", "ns", "there is no keychain".to_owned());
+        let row = row.beside("b", 1.0).with_goal(Goal::TimesAtMost(3.0));
+        let json = serde_json::to_value(&row).unwrap();
+        assert_eq!((json["value"].is_null(), json["ok"].is_null()), (true, true));
+        assert_eq!(json["note"], "not measured: there is no keychain");
+    }
+}

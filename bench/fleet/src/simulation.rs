@@ -1,0 +1,202 @@
+//! A part of a fleet over its day.
+
+use anyhow::Result;
+use scalekit_auth::{Event, testing::SignatureMemo};
+
+use crate::{
+    day::{self, BEGIN, END, Plan, SECOND, SITE_DOWN},
+    desktop::{ASLEEP, DISCONNECTED, Desktop, SITE, Status, Turn, sign_in_time},
+    environment::{Counts, Environment},
+    queue::{Happening, Queue},
+};
+
+/// What a part of a fleet came to.
+#[derive(Debug, Clone, Default)]
+pub struct Outcome {
+    /// Desktops.
+    pub desktops: u64,
+    /// Requests by second.
+    pub counts: Counts,
+    /// Sessions that ended although no response was lost: each is a mistake.
+    pub lost: u64,
+    /// Sessions that ended as the response to their refresh token was lost on its way, at an environment that forgives
+    /// none.
+    pub interrupted: u64,
+    /// Desktops that were awake and connected an hour after the outage, and still waited since then.
+    pub unrecovered: u64,
+    /// Users that never got signed in.
+    pub never_signed_in: u64,
+    /// Callers that got an access token, and those that did not.
+    pub callers: [u64; 2],
+    /// Bytes of all machines, beside their tokens.
+    pub bytes: u64,
+    /// Seconds of one core.
+    pub seconds: f64,
+}
+
+/// Simulates it. `live_bytes` counts the bytes that are allocated.
+///
+/// # Errors
+/// Where no signing key can be made, or the system has no clock of the process's work.
+pub fn simulate(plan: Plan, live_bytes: impl Fn() -> usize) -> Result<Outcome> {
+    let _memo = SignatureMemo::begin();
+    let began = cpu_seconds();
+    let mut fleet = Fleet::new(plan)?;
+    while let Some((at, number, what)) = fleet.queue.pop()
+        && at < END
+    {
+        if at >= day::RECOVERED_BY && fleet.unrecovered.is_none() {
+            fleet.unrecovered = Some(fleet.unrecovered());
+        }
+        fleet.happen(at, number, what);
+    }
+    let seconds = cpu_seconds() - began;
+    Ok(fleet.outcome(seconds, live_bytes))
+}
+
+fn cpu_seconds() -> f64 {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    #[expect(clippy::cast_precision_loss, reason = "a process works for days, not for ages")]
+    let (seconds, nanoseconds) = (time.tv_sec as f64, time.tv_nsec as f64);
+    seconds + nanoseconds / 1e9
+}
+
+struct Fleet {
+    plan: Plan,
+    desktops: Vec<Desktop>,
+    queue: Queue,
+    environment: Environment,
+    callers: [u64; 2],
+    unrecovered: Option<u64>,
+}
+
+impl Fleet {
+    fn new(plan: Plan) -> Result<Self> {
+        let mut seeds = fastrand::Rng::with_seed(plan.seed);
+        let mut fleet = Self {
+            plan,
+            desktops: (0..plan.desktops).map(|_| Desktop::new(seeds.u64(..))).collect(),
+            queue: Queue::default(),
+            environment: Environment::new(plan.desktops)?,
+            callers: [0; 2],
+            unrecovered: None,
+        };
+        for (number, desktop) in (0..).zip(&mut fleet.desktops) {
+            let at = sign_in_time(&mut desktop.rng).max(BEGIN);
+            fleet.queue.push(at, number, Happening::SignIn);
+            // Nobody closes the computer while signing in.
+            let begins = at + 3 * day::MINUTE;
+            let sleeps = begins + desktop.exponential(day::AWAKE);
+            fleet.queue.push(sleeps, number, Happening::Sleep);
+            let disconnects = begins + desktop.exponential(day::CONNECTED);
+            fleet.queue.push(disconnects, number, Happening::Disconnect);
+            let uses = begins + desktop.exponential(day::UNUSED);
+            fleet.queue.push(uses, number, Happening::Use(true));
+            if number % 10 == 0 {
+                fleet.queue.push(SITE_DOWN.start, number, Happening::SiteFails);
+            }
+        }
+        Ok(fleet)
+    }
+
+    fn happen(&mut self, at: u64, number: u32, what: Happening) {
+        let Some(desktop) = self.desktops.get_mut(number as usize) else { return };
+        let queue = &mut self.queue;
+        let mut turn = Turn {
+            number,
+            desktop,
+            queue,
+            environment: &mut self.environment,
+            at,
+            served: &mut self.callers,
+        };
+        match what {
+            Happening::SignIn => turn.sign_in(self.plan.policy),
+            Happening::Callback => turn.callback(),
+            Happening::Response(operation, answer) => turn.response(operation, answer),
+            Happening::Timer => {
+                if turn.desktop.is_awake() && turn.desktop.timer_is(at) {
+                    turn.event(Event::TimerFired);
+                }
+            }
+            Happening::Sleep => {
+                turn.desktop.offline |= ASLEEP;
+                turn.desktop.wakes_at = at + turn.desktop.exponential(day::ASLEEP);
+                turn.queue.push(turn.desktop.wakes_at, number, Happening::Wake);
+            }
+            Happening::Wake => {
+                // The processor is there at once, the network a moment later.
+                turn.desktop.offline &= !ASLEEP;
+                turn.desktop.offline |= DISCONNECTED;
+                let connects = at + turn.desktop.rng.u64(SECOND..4 * SECOND);
+                turn.queue.push(connects, number, Happening::Connect(DISCONNECTED));
+                let sleeps = at + turn.desktop.exponential(day::AWAKE);
+                turn.queue.push(sleeps, number, Happening::Sleep);
+                turn.event(Event::TimerFired);
+                turn.event(Event::RetryHint);
+            }
+            Happening::Disconnect => {
+                turn.desktop.offline |= DISCONNECTED;
+                let lasts = turn.desktop.exponential(day::DISCONNECTED);
+                turn.queue.push(at + lasts, number, Happening::Connect(DISCONNECTED));
+                let again = at + lasts + turn.desktop.exponential(day::CONNECTED);
+                turn.queue.push(again, number, Happening::Disconnect);
+            }
+            Happening::SiteFails => {
+                turn.desktop.offline |= SITE;
+                turn.queue.push(SITE_DOWN.end, number, Happening::Connect(SITE));
+            }
+            Happening::Connect(reason) => {
+                turn.desktop.offline &= !reason;
+                turn.desktop.online_since = at;
+                if turn.desktop.is_awake() {
+                    turn.event(Event::RetryHint);
+                }
+            }
+            Happening::Use(in_use) => {
+                if in_use {
+                    turn.queue.push(at + day::USED, number, Happening::Use(false));
+                    let again = at + day::USED + turn.desktop.exponential(day::UNUSED);
+                    turn.queue.push(again, number, Happening::Use(true));
+                }
+                // Nobody shows a window on a computer that is asleep; one that is shown then stays so.
+                if turn.desktop.is_awake() {
+                    turn.use_window(in_use);
+                }
+            }
+        }
+    }
+
+    fn unrecovered(&self) -> u64 {
+        let waits = |one: &&Desktop| {
+            one.offline == 0
+                && matches!(one.status, Status::Delayed(since) if since < day::RATE_LIMITED.end)
+        };
+        self.desktops.iter().filter(waits).count() as u64
+    }
+
+    fn outcome(self, seconds: f64, live_bytes: impl Fn() -> usize) -> Outcome {
+        let environment = &self.environment;
+        let with =
+            |status: Status| self.desktops.iter().filter(|one| one.status == status).count() as u64;
+        let ended = with(Status::Lost);
+        let interrupted = environment.rejected_after_loss.min(ended);
+        let mut outcome = Outcome {
+            desktops: self.desktops.len() as u64,
+            counts: environment.counts.clone(),
+            lost: (ended - interrupted).max(environment.rejected_for_no_reason),
+            interrupted,
+            unrecovered: self.unrecovered.unwrap_or_default(),
+            never_signed_in: with(Status::Before),
+            callers: self.callers,
+            bytes: 0,
+            seconds,
+        };
+        let tokens = environment.token_bytes(END) as u64 * outcome.desktops;
+        let machines: Vec<_> = self.desktops.into_iter().map(Desktop::into_machine).collect();
+        let before = live_bytes();
+        drop(machines);
+        outcome.bytes = (before.saturating_sub(live_bytes()) as u64).saturating_sub(tokens);
+        outcome
+    }
+}

@@ -1,0 +1,174 @@
+//! What the environment hands out. Tokens are signed once for each ten minutes and shared by all desktops: a
+//! signature for each refresh would cost more than the machines that are measured.
+
+use std::{cell::RefCell, collections::HashMap};
+
+use anyhow::{Context, Result};
+use aws_lc_rs::{
+    rand::SystemRandom,
+    rsa::{KeyPair, KeySize},
+    signature::{KeyPair as _, RSA_PKCS1_SHA256},
+};
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
+use scalekit_auth::{
+    HttpOutcome, HttpResponse,
+    testing::{self, CLIENT, ISSUER},
+};
+use serde_json::{Value, json};
+
+/// A token is signed anew after so many seconds.
+const PERIOD: i64 = 600;
+
+/// The environment's key and documents.
+pub struct Tokens {
+    key: KeyPair,
+    signed: RefCell<HashMap<(Kind, i64), String>>,
+    /// The discovery document.
+    pub discovery: Vec<u8>,
+    /// The signing keys.
+    pub keys: Vec<u8>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Kind {
+    Access,
+    /// Of a refresh.
+    Id,
+    /// Of a sign-in with this `nonce`.
+    FirstId(String),
+}
+
+/// The tokens of one response.
+pub struct Issued {
+    /// The access token.
+    pub access: String,
+    /// The ID token.
+    pub id: String,
+}
+
+impl Tokens {
+    /// With a new key.
+    ///
+    /// # Errors
+    /// Where none can be made.
+    pub fn new() -> Result<Self> {
+        let key =
+            KeyPair::generate(KeySize::Rsa2048).ok().context("no signing key could be made")?;
+        let public = key.public_key();
+        let keys = json!({ "keys": [{
+            "kty": "RSA", "use": "sig", "alg": "RS256", "kid": "one",
+            "n": encode(public.modulus().big_endian_without_leading_zero()),
+            "e": encode(public.exponent().big_endian_without_leading_zero()),
+        }]});
+        Ok(Self {
+            key,
+            signed: RefCell::default(),
+            discovery: testing::discovery().to_string().into_bytes(),
+            keys: keys.to_string().into_bytes(),
+        })
+    }
+
+    /// The tokens of a response at this second; of a sign-in where there is a `nonce`.
+    pub fn issue(&self, nonce: Option<&str>, second: i64) -> Issued {
+        let period = second.div_euclid(PERIOD) * PERIOD;
+        let id = nonce.map_or(Kind::Id, |nonce| Kind::FirstId(nonce.to_owned()));
+        Issued { access: self.signed(Kind::Access, period), id: self.signed(id, period) }
+    }
+
+    /// The public key, as PKCS #1.
+    #[must_use]
+    pub fn public_key(&self) -> &[u8] {
+        self.key.public_key().as_ref()
+    }
+
+    /// The signing keys as they come.
+    #[must_use]
+    pub fn key_response(&self) -> HttpOutcome {
+        Ok(json_response(200, self.keys.clone()))
+    }
+
+    fn signed(&self, kind: Kind, period: i64) -> String {
+        let mut signed = self.signed.borrow_mut();
+        let token = signed.entry((kind.clone(), period)).or_insert_with(|| {
+            let claims = claims(&kind, period);
+            self.sign(&claims)
+        });
+        token.clone()
+    }
+
+    fn sign(&self, claims: &Value) -> String {
+        let header = json!({"alg": "RS256", "typ": "JWT", "kid": "one"});
+        let message = format!("{}.{}", encode(header.to_string()), encode(claims.to_string()));
+        let mut signature = vec![0; self.key.public_modulus_len()];
+        // A buffer of the key's own length is the only thing that could be wrong.
+        let _ = self.key.sign(
+            &RSA_PKCS1_SHA256,
+            &SystemRandom::new(),
+            message.as_bytes(),
+            &mut signature,
+        );
+        format!("{message}.{}", encode(signature))
+    }
+}
+
+/// What a signature is over, and the signature.
+pub struct SignatureBytes {
+    /// The header and the claims, as they stand in the token.
+    pub message: Vec<u8>,
+    /// The signature itself.
+    pub signature: Vec<u8>,
+}
+
+impl SignatureBytes {
+    /// Of this token; nothing where it is none.
+    #[must_use]
+    pub fn of(token: &str) -> Option<Self> {
+        let (message, signature) = token.rsplit_once('.')?;
+        let signature = BASE64_URL_SAFE_NO_PAD.decode(signature).ok()?;
+        Some(Self { message: message.as_bytes().to_vec(), signature })
+    }
+}
+
+/// A response with this JSON and no other headers.
+#[must_use]
+pub fn json_response(status: u16, body: Vec<u8>) -> HttpResponse {
+    HttpResponse {
+        status,
+        content_type: Some("application/json".to_owned()),
+        content_encoding: None,
+        retry_after: None,
+        date: None,
+        age: None,
+        location: None,
+        www_authenticate: None,
+        body: body.into(),
+    }
+}
+
+fn claims(kind: &Kind, period: i64) -> Value {
+    let mut claims = json!({
+        "iss": ISSUER, "sub": "usr_64573826150621193", "aud": [CLIENT],
+        "iat": period, "exp": period + 7200, "oid": "org_59615193906282635",
+    });
+    match kind {
+        Kind::Access => {
+            claims["client_id"] = CLIENT.into();
+            claims["roles"] = json!(["member"]);
+            claims["permissions"] = json!(["reports:read", "reports:share"]);
+        }
+        Kind::Id | Kind::FirstId(_) => {
+            claims["name"] = "Ada Lovelace".into();
+            claims["email"] = "ada@analytical.example".into();
+            claims["email_verified"] = true.into();
+            claims["sid"] = "ses_60236164219404552".into();
+        }
+    }
+    if let Kind::FirstId(nonce) = kind {
+        claims["nonce"] = nonce.as_str().into();
+    }
+    claims
+}
+
+fn encode(bytes: impl AsRef<[u8]>) -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(bytes)
+}

@@ -1,0 +1,149 @@
+//! The access token that callers get without a way through the session's task.
+//!
+//! The task alone says which token that is, after each event. Between two events its answer to a caller changes with
+//! the time only, so a copy of it is as good, as long as no command is on its way to the task: after a sign-out that a
+//! caller has sent, the same caller must not get a token.
+
+use std::sync::{
+    PoisonError, RwLock,
+    atomic::{AtomicU64, Ordering},
+};
+
+use scalekit_auth::{AccessTokenAtHand, IssuedToken, Monotonic};
+
+use crate::clock;
+
+/// The token, where there is one at hand.
+#[derive(Default)]
+pub(super) struct TokenCache {
+    /// Commands that were sent to the task, or are about to be.
+    sent: AtomicU64,
+    /// Those that it has carried out.
+    done: AtomicU64,
+    token: RwLock<Option<CachedToken>>,
+}
+
+struct CachedToken {
+    issued: IssuedToken,
+    until: Monotonic,
+}
+
+impl TokenCache {
+    /// A command is about to be sent: until it is carried out, the task itself has to be asked.
+    pub(super) fn invalidate(&self) {
+        self.sent.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// A command was carried out, and what follows from it is published.
+    pub(super) fn command_done(&self) {
+        self.done.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// The token that every caller gets now.
+    pub(super) fn get(&self) -> Option<IssuedToken> {
+        self.get_at(clock::monotonic)
+    }
+
+    fn get_at(&self, now: impl FnOnce() -> Monotonic) -> Option<IssuedToken> {
+        // The queue is in order: what was sent before this call is among the first `sent` commands.
+        let sent = self.sent.load(Ordering::Acquire);
+        if self.done.load(Ordering::Acquire) < sent {
+            return None;
+        }
+        let token = self.token.read().unwrap_or_else(PoisonError::into_inner);
+        token.as_ref().filter(|token| now() < token.until).map(|token| token.issued.clone())
+    }
+
+    /// What the machine returns to callers from now on.
+    pub(super) fn publish(&self, at_hand: Option<AccessTokenAtHand<'_>>) {
+        let same = match (&*self.token.read().unwrap_or_else(PoisonError::into_inner), at_hand) {
+            (Some(known), Some(at_hand)) => {
+                known.until == at_hand.until
+                    && known.issued.token.matches(at_hand.token.expose())
+                    && known.issued.session == *at_hand.session
+                    && *known.issued.configuration == *at_hand.configuration
+            }
+            (None, None) => true,
+            (Some(_), None) | (None, Some(_)) => false,
+        };
+        if !same {
+            let token = at_hand
+                .map(|at_hand| CachedToken { issued: at_hand.issue(), until: at_hand.until });
+            *self.token.write().unwrap_or_else(PoisonError::into_inner) = token;
+        }
+    }
+}
+
+/// The task's side of the cache. However the task ends, callers get no token afterwards.
+pub(super) struct TokenPublisher(pub(super) std::sync::Arc<TokenCache>);
+
+impl Drop for TokenPublisher {
+    fn drop(&mut self) {
+        self.0.publish(None);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{sync::Arc, time::Duration};
+
+    use scalekit_auth::{ClientId, Configuration, EnvironmentUrl, RedirectUris, Secret, SessionId};
+
+    use super::*;
+
+    fn configuration() -> Configuration {
+        Configuration::new(
+            EnvironmentUrl::parse("https://acme.scalekit.com").unwrap(),
+            ClientId::parse("skc_1").unwrap(),
+            RedirectUris::with_scheme("com.example.app").unwrap(),
+        )
+    }
+
+    fn at(seconds: u64) -> Monotonic {
+        Monotonic(Duration::from_secs(seconds))
+    }
+
+    fn with_token(token: &str) -> TokenCache {
+        let cache = TokenCache::default();
+        let (token, configuration) = (Secret::new(token), configuration());
+        cache.publish(Some(AccessTokenAtHand {
+            token: &token,
+            configuration: &configuration,
+            session: &SessionId::default(),
+            until: at(10),
+        }));
+        cache
+    }
+
+    #[test]
+    fn cached_token_is_returned_until_it_may_end_on_its_way() {
+        let cache = with_token("one");
+        let token = cache.get_at(|| at(9)).unwrap().token;
+        assert!(token.matches("one"));
+        assert!(cache.get_at(|| at(10)).is_none());
+    }
+
+    #[test]
+    fn cached_token_is_not_returned_while_a_command_is_underway() {
+        let cache = with_token("one");
+        cache.invalidate();
+        assert!(cache.get_at(|| at(0)).is_none());
+        cache.command_done();
+        assert!(cache.get_at(|| at(0)).is_some());
+    }
+
+    #[test]
+    fn cached_token_is_replaced_and_gone_with_the_task() {
+        let cache = Arc::new(with_token("one"));
+        let (token, configuration) = (Secret::new("two"), configuration());
+        cache.publish(Some(AccessTokenAtHand {
+            token: &token,
+            configuration: &configuration,
+            session: &SessionId::default(),
+            until: at(20),
+        }));
+        assert!(cache.get_at(|| at(15)).unwrap().token.matches("two"));
+        drop(TokenPublisher(Arc::clone(&cache)));
+        assert!(cache.get_at(|| at(15)).is_none());
+    }
+}

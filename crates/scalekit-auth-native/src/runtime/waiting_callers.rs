@@ -1,0 +1,116 @@
+//! Callers that wait for an access token. Those that wait for the same thing are one to the machine.
+
+use std::{collections::HashMap, time::Duration};
+
+use scalekit_auth::{IssuedToken, Monotonic, Secret, TokenRequestId, TokenUnavailable};
+use tokio::sync::oneshot;
+
+/// Callers join one another for so long. The machine lets none wait for more than a minute, which then ends for a
+/// late one this much earlier.
+const JOINABLE: Duration = Duration::from_secs(1);
+
+/// What a caller gets.
+pub(super) type TokenOutcome = Result<IssuedToken, TokenUnavailable>;
+
+/// The callers, by the request of the machine that they are part of.
+#[derive(Default)]
+pub(super) struct WaitingCallers {
+    requests: HashMap<TokenRequestId, Vec<oneshot::Sender<TokenOutcome>>>,
+    /// The last request, while others may join it.
+    joinable: Option<Joinable>,
+    calls: u64,
+}
+
+struct Joinable {
+    request: TokenRequestId,
+    rejected: Option<Secret>,
+    until: Monotonic,
+}
+
+impl WaitingCallers {
+    /// Adds a caller; the request to ask the machine for, unless the caller joins one that is not answered yet.
+    pub(super) fn add(
+        &mut self,
+        caller: oneshot::Sender<TokenOutcome>,
+        rejected: Option<&Secret>,
+        now: Monotonic,
+    ) -> Option<TokenRequestId> {
+        if let Some(joinable) = self.joinable.as_ref().filter(|one| one.takes(rejected, now))
+            && let Some(callers) = self.requests.get_mut(&joinable.request)
+        {
+            callers.push(caller);
+            return None;
+        }
+        self.calls += 1;
+        let request = TokenRequestId(self.calls);
+        self.requests.insert(request, vec![caller]);
+        let (rejected, until) = (rejected.cloned(), now.after(JOINABLE));
+        self.joinable = Some(Joinable { request, rejected, until });
+        Some(request)
+    }
+
+    /// Answers all callers of a request.
+    pub(super) fn answer(&mut self, request: TokenRequestId, outcome: &TokenOutcome) {
+        for caller in self.requests.remove(&request).unwrap_or_default() {
+            let _ = caller.send(outcome.clone());
+        }
+        self.joinable.take_if(|joinable| joinable.request == request);
+    }
+}
+
+impl Joinable {
+    fn takes(&self, rejected: Option<&Secret>, now: Monotonic) -> bool {
+        let same = match (&self.rejected, rejected) {
+            (None, None) => true,
+            (Some(one), Some(other)) => one.matches(other.expose()),
+            (Some(_), None) | (None, Some(_)) => false,
+        };
+        same && now < self.until
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(millis: u64) -> Monotonic {
+        Monotonic(Duration::from_millis(millis))
+    }
+
+    fn outcome() -> TokenOutcome {
+        Err(TokenUnavailable::NotSignedIn)
+    }
+
+    #[test]
+    fn callers_within_a_second_share_one_request_and_its_answer() {
+        let mut callers = WaitingCallers::default();
+        let (one, mut of_one) = oneshot::channel();
+        let (other, mut of_other) = oneshot::channel();
+        let request = callers.add(one, None, at(0)).unwrap();
+        assert!(callers.add(other, None, at(999)).is_none());
+        callers.answer(request, &outcome());
+        assert!(of_one.try_recv().is_ok() && of_other.try_recv().is_ok());
+    }
+
+    #[test]
+    fn callers_with_other_rejected_tokens_or_later_ask_anew() {
+        let mut callers = WaitingCallers::default();
+        let mut asks = |rejected: Option<&str>, now| {
+            let rejected = rejected.map(Secret::new);
+            callers.add(oneshot::channel().0, rejected.as_ref(), at(now)).is_some()
+        };
+        assert!(asks(None, 0));
+        assert!(asks(Some("a"), 1), "another question");
+        assert!(!asks(Some("a"), 2));
+        assert!(asks(Some("b"), 3), "another token");
+        assert!(asks(Some("b"), 1003), "a second later");
+    }
+
+    #[test]
+    fn caller_after_the_answer_asks_anew() {
+        let mut callers = WaitingCallers::default();
+        let request = callers.add(oneshot::channel().0, None, at(0)).unwrap();
+        callers.answer(request, &outcome());
+        assert!(callers.add(oneshot::channel().0, None, at(1)).is_some());
+    }
+}
