@@ -320,6 +320,6 @@ mod tests {
         assert_eq!(refresh(&mut environment, 0, OUTAGE.start), Answer::Unreached);
         assert_eq!(environment.counts.reached().iter().sum::<u32>(), 0);
         assert_eq!(environment.counts.of(Counted::Unreached).iter().sum::<u32>(), 1);
-        assert_eq!(refresh(&mut environment, 0, OUTAGE.end + SECOND), Answer::Tokens(1, None));
+        assert_eq!(refresh(&mut environment, 0, RATE_LIMITED.end), Answer::Tokens(1, None));
     }
 }

@@ -49,6 +49,15 @@ impl Rates {
     }
 }
 
+impl Rates {
+    /// Whether a bin holds so many requests that its peak is not the draw's.
+    fn says_something(&self) -> bool {
+        #[expect(clippy::cast_precision_loss, reason = "a few hundred seconds")]
+        let requests = self.mean * self.bin as f64;
+        requests >= REQUESTS_IN_A_BIN
+    }
+}
+
 fn bin_for(mean: f64) -> usize {
     #[expect(clippy::cast_precision_loss, reason = "a few hundred seconds")]
     let holds = |bin: &usize| mean * *bin as f64 >= REQUESTS_IN_A_BIN;
@@ -79,7 +88,11 @@ pub fn rows(plan: Plan, outcome: &Outcome, smallest: Option<f64>) -> Vec<Row> {
     let bins = format!("bins of {} s", rates.bin);
     let peak = |what: &str, value: f64, bound: f64| {
         let row = Row::new(name(what), "requests/s", value, 1).beside(mean, rates.mean);
-        row.with_goal(Goal::TimesAtMost(bound)).with_note(bins.clone())
+        if rates.says_something() {
+            row.with_goal(Goal::TimesAtMost(bound)).with_note(bins.clone())
+        } else {
+            row.with_note(format!("{bins}, which hold too few requests for a verdict"))
+        }
     };
     let none = |what: &str, unit: &'static str, count: u64| {
         Row::new(name(what), unit, number(count), 1).with_goal(Goal::Exactly(0.0))
@@ -141,6 +154,7 @@ mod tests {
     fn rates_of_a_flat_day_have_no_peak() {
         let rates = Rates::of(&flat(50));
         assert_eq!((rates.bin, rates.mean, rates.steady), (60, 50.0, 50.0));
+        assert!(rates.says_something() && !Rates::of(&flat(0)).says_something());
     }
 
     #[test]

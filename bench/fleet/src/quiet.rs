@@ -33,7 +33,7 @@ pub struct Eight {
 }
 
 /// Each draws its own moments.
-const DESKTOPS: u32 = 64;
+const DESKTOPS: u32 = 16;
 const LASTS: u64 = 8 * HOUR;
 
 /// Lets the trouble last for eight hours.
