@@ -1,15 +1,19 @@
 //! The application, driven by what a user reads on it.
 
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context, Result};
 use fantoccini::{Client, Locator, elements::Element};
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
 use crate::{
     Desktop, IDENTIFIER,
     desktop::Surroundings,
-    driver::{connect, free_port, quoted, until, visible},
+    driver::{quoted, until, visible},
+    page::Page,
     process::{Process, running},
     target,
 };
@@ -56,17 +60,7 @@ impl Application {
 
     async fn start_with(desktop: &Desktop, arguments: &[&str]) -> Result<Self> {
         let program = Self::program()?;
-        let port = free_port()?;
-        let mut driver = desktop.command("WebKitWebDriver");
-        driver.arg("--host=127.0.0.1").arg(format!("--port={port}"));
-        driver.env("TAURI_AUTOMATION", "true").env("TAURI_WEBVIEW_AUTOMATION", "true");
-        let driver = Process::start("latchkey", driver, &desktop.logs())?;
-        let mut capabilities = Map::<String, Value>::new();
-        capabilities.insert(
-            "webkitgtk:browserOptions".to_owned(),
-            json!({ "binary": program, "args": arguments }),
-        );
-        let client = connect(port, capabilities).await?;
+        let Page { client, driver } = Page::open(desktop, &program, arguments).await?;
         let surroundings = desktop.surroundings.clone();
         let application = Self { client, driver, home: desktop.home(), surroundings };
         until("the scheme to be registered", || async {
@@ -280,6 +274,12 @@ impl Application {
     #[must_use]
     pub fn log(&self) -> String {
         fs::read_to_string(&self.driver.log).unwrap_or_default()
+    }
+
+    /// Where that is written.
+    #[must_use]
+    pub fn log_file(&self) -> &Path {
+        &self.driver.log
     }
 
     /// What the program has said last of whether it is in use.

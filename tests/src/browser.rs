@@ -86,6 +86,14 @@ impl Browser {
         Ok(Self { client, told: BufReader::new(told), _driver: driver })
     }
 
+    /// Closes it. What the application opens is still told.
+    ///
+    /// # Errors
+    /// When it is gone already.
+    pub async fn quit(&self) -> Result<()> {
+        Ok(self.client.clone().close().await?)
+    }
+
     /// Waits until the application has opened a page, and turns to it.
     ///
     /// # Errors

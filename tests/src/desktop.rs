@@ -260,6 +260,12 @@ impl Desktop {
         self.folder.path().join("home")
     }
 
+    /// What is on the screen, as the X server writes it into a file: in the format of `xwd`, and always current.
+    #[must_use]
+    pub fn screen(&self) -> PathBuf {
+        self.folder.path().join("screen/Xvfb_screen0")
+    }
+
     /// Where the logs of all processes are.
     #[must_use]
     pub fn logs(&self) -> PathBuf {
@@ -480,6 +486,9 @@ impl Desktop {
         let mut command = self.command("Xvfb");
         // The server chooses a free number itself and says which.
         command.args(["-displayfd", "1", "-screen", "0", "1280x900x24", "-nolisten", "tcp"]);
+        let screen = self.folder.path().join("screen");
+        fs::create_dir_all(&screen)?;
+        command.arg("-fbdir").arg(screen);
         let number = |line: &str| line.parse::<u32>().ok().map(|number| format!(":{number}"));
         let (process, display) = Process::start_announced("xvfb", command, &self.logs(), number)?;
         self.processes.push(process);

@@ -213,6 +213,11 @@ impl SessionTask {
             Effect::SetTimer(at) => self.wakes_at = at,
             Effect::BringToFront => (self.platform.bring_to_front)(),
             Effect::PublishView(view) => {
+                let is_signed_in =
+                    |view: &SessionView| matches!(view, SessionView::SignedIn { .. });
+                if is_signed_in(&view) && !is_signed_in(&self.views.borrow()) {
+                    tracing::debug!("the session is signed in");
+                }
                 let _ = self.views.send(view);
             }
         }
