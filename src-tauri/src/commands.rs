@@ -26,6 +26,9 @@ use crate::{
 /// How long the page waits for its preferences. Until then it has the system's language and colours.
 const PREFERENCES_TIMEOUT: Duration = Duration::from_secs(1);
 
+/// The longest text that a screen reader is to speak, in bytes: a notice in the longest language has half of it.
+const MAX_SPOKEN_LEN: usize = 2048;
+
 /// What the window may set off only so often.
 pub struct Limits {
     /// Looks into the settings file.
@@ -108,7 +111,24 @@ pub struct SavePresence {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Announce {
-    text: BoundedText,
+    text: SpokenText,
+}
+
+/// What a screen reader can speak: at most two kibibytes, without control characters.
+#[derive(Deserialize)]
+#[serde(try_from = "String")]
+struct SpokenText(String);
+
+impl TryFrom<String> for SpokenText {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        if text.is_empty() || text.len() > MAX_SPOKEN_LEN || text.chars().any(char::is_control) {
+            Err("the text cannot be spoken")
+        } else {
+            Ok(Self(text))
+        }
+    }
 }
 
 /// The settings, and who says so.
@@ -256,7 +276,7 @@ pub async fn announce<R: Runtime>(
     Arguments(Announce { text }): Arguments<Announce>,
 ) -> Result<bool, Problem> {
     limits.announce.pass().await?;
-    Ok(spoken(&webview, text.as_str()))
+    Ok(spoken(&webview, &text.0))
 }
 
 #[cfg(target_os = "linux")]
@@ -358,4 +378,17 @@ async fn present<R: Runtime>(app: &AppHandle<R>) -> Present {
     });
     settings.resource = resource.as_ref().map(OfferedResource::of);
     Present { settings, configuration, resource }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spoken_text_empty_too_long_or_with_control_characters_is_refused() {
+        for text in ["", "\0", "one\ntwo", &"x".repeat(MAX_SPOKEN_LEN + 1)] {
+            assert!(SpokenText::try_from(text.to_owned()).is_err(), "{text:?}");
+        }
+        assert!(SpokenText::try_from("⁨حُفظت الإعدادات⁩.".to_owned()).is_ok());
+    }
 }
