@@ -7,6 +7,7 @@ import views from "../../crates/tauri-plugin-scalekit/guest-js/views.ts?raw";
 import { languageFor, languages, Locale, nameOf } from "../src/lib/locale.svelte";
 import hook from "../isolation/hook.js?raw";
 import types from "../src/lib/settings-types.ts?raw";
+import { partsOf } from "../src/lib/message-format";
 import { describe as tell, troubleFrom } from "../src/lib/problems";
 
 const codes = [...(/type ProblemCode = ([^;]+);/.exec(views)?.[1] ?? "").matchAll(/"(\w+)"/g)].map(
@@ -64,6 +65,38 @@ describe("every sentence", () => {
       }
     },
   );
+
+  test.each(sentences)("%s is read as the ICU MessageFormat is", (path, english) => {
+    const names = argumentsOf(english);
+    for (const locale of spoken) {
+      const [, sentence = ""] = leaves(locale.text).find(([other]) => other === path) ?? [];
+      for (const value of /plural|number/.test(sentence) ? [0, 1, 2, 3, 11, 1234] : ["<b>{x}"]) {
+        const values = Object.fromEntries(names.map((name) => [name, value]));
+        const expected = new IntlMessageFormat(sentence, locale.language).format({
+          ...values,
+          app: "A",
+        });
+        const parts = partsOf(sentence, values, { app: "A" }, locale.language);
+        const told = parts.map((part) => ("words" in part ? part.words : part.value)).join("");
+        expect(told).toBe(expected);
+      }
+    }
+  });
+
+  test("cannot be half a sentence", () => {
+    for (const broken of [
+      "{",
+      "}",
+      "{a",
+      "{a,}",
+      "{a, plural}",
+      "{a, plural, one {x}",
+      "{a, select, b {c}}",
+    ])
+      expect(() => partsOf(broken, { a: 1 }, {}, "en"), broken).toThrow();
+    expect(() => partsOf("{a}", {}, {}, "en")).toThrow();
+    expect(() => partsOf("{toString}", {}, {}, "en")).toThrow();
+  });
 
   test("has a form for every number", () => {
     const { text } = ar;

@@ -1,15 +1,14 @@
-import { IntlMessageFormat } from "intl-messageformat";
 import { createContext } from "svelte";
 
 import type { Language, Messages, Template } from "../languages/messages";
 import { isSameDay } from "./clock";
 import { isolated } from "./isolated";
+import { partsOf, type Part } from "./message-format";
+
+export type { Part };
 
 /** What may stand in a sentence. */
 type Value = string | number;
-
-/** A piece of a sentence: its own words, or a value that stands in it. */
-export type Part = { words: string } | { value: string };
 
 const files = import.meta.glob<{ default: Language }>([
   "../languages/*.ts",
@@ -65,18 +64,7 @@ export class Locale {
 
   /** The sentence in pieces, for values from outside: each stands in an element of its own. */
   parts<V extends string>(template: Template<V>, values: Record<NoInfer<V>, Value>): Part[] {
-    const given: Record<string, Value> = { ...values };
-    const texts = Object.entries(given).map(([name, value]) => [
-      name,
-      typeof value === "string" ? { value } : value,
-    ]);
-    const format = new IntlMessageFormat(template, this.#spoken.region);
-    const known = { ...Object.fromEntries(texts), app: APP } as Record<string, Value | object>;
-    return format
-      .formatToParts<object>(known)
-      .map((part) =>
-        typeof part.value === "string" ? { words: part.value } : (part.value as { value: string }),
-      );
+    return partsOf(template, values, { app: APP }, this.#spoken.region);
   }
 
   /** A moment, in milliseconds since the Unix epoch: the time of day, with the date unless it is today. */
