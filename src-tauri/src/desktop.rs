@@ -22,8 +22,12 @@ use gtk::{
 
 use crate::preferences::Theme;
 
-/// How long all of it may take. A desktop that is just starting takes half a second for the slower one.
-const BUS_TIMEOUT: Duration = Duration::from_millis(1500);
+/// How long all of it may take. A desktop that is just starting takes half a second for the slower one; with the
+/// window's own start, one that never answers is waited for less than two seconds.
+const BUS_TIMEOUT: Duration = Duration::from_millis(1000);
+
+/// How long the end of another process is waited for.
+const END_TIMEOUT: Duration = Duration::from_millis(1500);
 
 const PORTAL: &str = "org.freedesktop.portal.Desktop";
 const PORTAL_PATH: &str = "/org/freedesktop/portal/desktop";
@@ -49,6 +53,8 @@ pub struct Desktop {
     /// Where the portal is heard.
     bus: Option<gio::DBusConnection>,
     portal_hangs: bool,
+    /// Whether the session bus itself does not answer.
+    bus_hangs: bool,
 }
 
 /// Which colours the user prefers.
@@ -63,10 +69,16 @@ impl Desktop {
     /// Asks it. To be called before the program is hardened, and before GTK is there.
     pub fn ask() -> Self {
         let deadline = Instant::now() + BUS_TIMEOUT;
-        let colours = asked(|| bus().map(|bus| (colours(&bus), bus)));
+        let (connect, connected) = channel();
+        let colours = asked(move || {
+            let bus = bus();
+            let _ = connect.send(());
+            bus.map(|bus| (colours(&bus), bus))
+        });
         let accessibility = asked(|| accessibility_answers(&bus()?));
         let said = until(deadline, &colours);
         let portal_hangs = said.is_none();
+        let bus_hangs = portal_hangs && connected.try_recv().is_err();
         let (colours, bus) = said.flatten().unzip();
         if until(deadline, &accessibility).is_none() {
             tracing::warn!(
@@ -77,14 +89,14 @@ impl Desktop {
                 tracing::debug!(%why, "the window may be late");
             }
         }
-        Self { colours: colours.flatten(), bus, portal_hangs }
+        Self { colours: colours.flatten(), bus, portal_hangs, bus_hangs }
     }
 
     /// Whether another process has the name that GTK takes on the session bus: the application is running, and
     /// this process has not found it. One that is just ending is waited for.
     pub fn has_another(&self, name: &str) -> bool {
         let Some(bus) = &self.bus else { return false };
-        let deadline = Instant::now() + BUS_TIMEOUT;
+        let deadline = Instant::now() + END_TIMEOUT;
         loop {
             let question = (name,).to_variant();
             let daemon = "org.freedesktop.DBus";
@@ -113,7 +125,7 @@ impl Desktop {
             tracing::warn!("the desktop's portal does not answer");
             let _ = glib::setenv(BUS_ADDRESS, NOWHERE, true);
         }
-        Hidden { address, is_hidden: self.portal_hangs }
+        Hidden { address, is_hidden: self.portal_hangs, bus_hangs: self.bus_hangs }
     }
 
     /// Shows the window in the desktop's colours, and follows when they change, unless the user chooses others
@@ -159,6 +171,15 @@ struct Choice {
 impl ColourScheme {
     fn new(desktop: Colours) -> Self {
         Self(Arc::new(Mutex::new(Choice { desktop, chosen: None })))
+    }
+
+    /// Whether the window is dark in this theme.
+    pub fn is_dark(&self, theme: Theme) -> bool {
+        match theme {
+            Theme::System => self.shown() == Colours::Dark,
+            Theme::Light => false,
+            Theme::Dark => true,
+        }
     }
 
     /// Shows the window in these colours from now on. For the main thread.
@@ -210,10 +231,23 @@ impl ColourScheme {
 pub struct Hidden {
     address: Option<OsString>,
     is_hidden: bool,
+    bus_hangs: bool,
 }
 
 impl Hidden {
-    /// GTK has started. Everything else needs the bus.
+    /// GTK has started. Everything else needs the bus, but for the window where the bus itself hangs: its webview
+    /// connects to it without a limit.
+    #[must_use]
+    pub fn gtk_started(self) -> Self {
+        if self.bus_hangs {
+            return self;
+        }
+        let rest = Self { address: None, is_hidden: false, bus_hangs: false };
+        self.show();
+        rest
+    }
+
+    /// The window is there.
     pub fn show(self) {
         if !self.is_hidden {
             return;
@@ -328,6 +362,7 @@ mod tests {
         assert_eq!(scheme.chosen(Theme::Dark), Some(Colours::Dark));
         assert_eq!(scheme.desktop_changed(Colours::Others), Colours::Dark);
         assert_eq!(scheme.chosen(Theme::System), Some(Colours::Others));
+        assert!(scheme.is_dark(Theme::Dark) && !scheme.is_dark(Theme::System));
         assert_eq!(scheme.desktop_changed(Colours::Dark), Colours::Dark);
     }
 

@@ -132,8 +132,9 @@ fn run_window(context: Context, start: Start, route: SignInRoute) -> Result<(), 
         ])
         .setup(move |app| {
             #[cfg(target_os = "linux")]
+            let bus = bus.gtk_started();
+            #[cfg(target_os = "linux")]
             {
-                bus.show();
                 app.manage(colours);
                 app.manage(presence_task::Presence::new(start == Start::Background));
             }
@@ -150,6 +151,13 @@ fn run_window(context: Context, start: Start, route: SignInRoute) -> Result<(), 
             let window = window::open(app)?;
             #[cfg(target_os = "linux")]
             page::outlive(&window)?;
+            // A webview draws nothing while it is hidden; shown before the page is there, both get ready at once.
+            #[cfg(target_os = "linux")]
+            if !app.state::<presence_task::Presence>().starts_hidden() {
+                window.show()?;
+            }
+            #[cfg(target_os = "linux")]
+            bus.show();
             #[cfg(not(target_os = "linux"))]
             drop(window);
             // Reading a file may take long in a home folder on a network; the window does not wait.
@@ -159,7 +167,7 @@ fn run_window(context: Context, start: Start, route: SignInRoute) -> Result<(), 
             });
             Ok(())
         })
-        // Shown when there is something to see: no white flash in a dark room.
+        // Elsewhere it is shown when there is something to see: no white flash in a dark room.
         .on_page_load(|webview, page| {
             if page.event() == PageLoadEvent::Finished {
                 #[cfg(target_os = "linux")]

@@ -90,15 +90,19 @@ impl Presence {
         self.preferences.send_modify(|count| *count = count.wrapping_add(1));
     }
 
-    /// The page has loaded, perhaps once more. The first time, the window is shown, and the tray made.
+    /// Whether the window starts hidden.
+    #[must_use]
+    pub fn starts_hidden(&self) -> bool {
+        *self.in_background.lock().unwrap_or_else(PoisonError::into_inner) == Some(true)
+    }
+
+    /// The page has loaded, perhaps once more. The first time, the tray is made.
     pub fn page_loaded<R: Runtime>(&self, window: &tauri::Window<R>) {
         let mut start = self.in_background.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(in_background) = start.take() else { return };
         let app = window.app_handle().clone();
         if in_background {
             spawn(show_without_tray(app.clone()));
-        } else {
-            let _ = window.show();
         }
         spawn(run(app));
     }

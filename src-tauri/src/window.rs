@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use tauri::{
     App, Manager, Monitor, PhysicalPosition, Runtime, WebviewWindow, WebviewWindowBuilder,
-    WindowEvent, utils::config::WindowConfig, webview::NewWindowResponse,
+    WindowEvent,
+    utils::config::{Color, WindowConfig},
+    webview::NewWindowResponse,
 };
 use tauri_plugin_scalekit::ScalekitExt;
 use url::Url;
@@ -42,6 +44,7 @@ pub fn open<R: Runtime>(app: &App<R>) -> tauri::Result<WebviewWindow<R>> {
     let window = WebviewWindowBuilder::from_config(app.handle(), window)?
         .inner_size(opening.size.0, opening.size.1)
         .maximized(opening.maximized)
+        .background_color(ground(app, file.preferences().theme))
         // Tauri itself asks before it follows any link, form, redirect or script, in every frame.
         .on_navigation(move |address| pages.hold(address))
         .on_new_window(|_, _| NewWindowResponse::Deny)
@@ -57,6 +60,23 @@ pub fn open<R: Runtime>(app: &App<R>) -> tauri::Result<WebviewWindow<R>> {
     }
     remember_placement(&window, file);
     Ok(window)
+}
+
+/// The page's own ground (`--ground` in `ui/src/app.css`), which the window has until the page is drawn: no white flash
+/// in a dark room.
+fn ground<R: Runtime>(app: &App<R>, theme: Theme) -> Color {
+    if is_dark(app, theme) { Color(0x13, 0x17, 0x16, 0xff) } else { Color(0xf5, 0xf6, 0xf4, 0xff) }
+}
+
+#[cfg(target_os = "linux")]
+fn is_dark<R: Runtime>(app: &App<R>, theme: Theme) -> bool {
+    app.state::<crate::desktop::ColourScheme>().is_dark(theme)
+}
+
+/// The other systems draw the webview in their own colours.
+#[cfg(not(target_os = "linux"))]
+fn is_dark<R: Runtime>(_: &App<R>, theme: Theme) -> bool {
+    matches!(theme, Theme::Dark)
 }
 
 /// Shows the window as the user prefers it by the time that the main thread comes to it: of two changes at once, the
