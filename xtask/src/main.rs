@@ -1,6 +1,7 @@
 //! The project's commands. Each does all of its set-up itself.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
+mod bench;
 mod bundle;
 mod demo;
 mod dev;
@@ -70,6 +71,12 @@ cargo xtask <command>
   measurements [name ...]
                         put the figures of the last runs into docs/measurements.md: those
                         of these rows, or of all; a report older than the commit is left out
+  bench [--quick] [group ...]
+                        measure the application beside a bare window and its other baselines:
+                        size, start, mute, still, page, second, closed, core, fleet; quick,
+                        with fewer runs and, unless it is named, without closed. Prints a
+                        table, leaves target/bench/report.json, and fails where a ratio is
+                        above that of bench/limits.toml
   bundle                build this platform's packages and check them
   help                  this text
 
@@ -88,6 +95,7 @@ enum Command {
     Mutants(mutants::Wanted),
     Requirements { write: bool },
     Measurements(Vec<String>),
+    Bench(bench::Options),
     Bundle,
     Help,
 }
@@ -123,6 +131,7 @@ fn run(command: Command) -> Result<()> {
         Command::Requirements { write: false } => requirements::run(),
         Command::Requirements { write: true } => requirements::write(),
         Command::Measurements(names) => measurements::run(&names),
+        Command::Bench(options) => bench::run(&options),
         Command::Bundle => bundle::run(),
         Command::Help => {
             print!("{HELP}");
@@ -146,6 +155,7 @@ fn command(mut arguments: lexopt::Parser) -> Result<Command, lexopt::Error> {
             "mutants" => Command::Mutants(mutants::Wanted::default()),
             "requirements" => Command::Requirements { write: false },
             "measurements" => Command::Measurements(Vec::new()),
+            "bench" => Command::Bench(bench::Options::default()),
             "bundle" => Command::Bundle,
             "help" => Command::Help,
             other => return Err(format!("there is no command {other:?}").into()),
@@ -199,6 +209,8 @@ fn command(mut arguments: lexopt::Parser) -> Result<Command, lexopt::Error> {
                 wanted.in_diff = Some(arguments.value()?.into());
             }
             (Command::Mutants(wanted), Value(word)) => wanted.words.push(word.string()?),
+            (Command::Bench(options), Long("quick")) => options.quick = true,
+            (Command::Bench(options), Value(group)) => options.groups.push(group.string()?),
             (Command::Measurements(names), Value(name)) => names.push(name.string()?),
             (Command::Test(parts), Value(part)) => parts.push(part.string()?.parse()?),
             (_, argument) => return Err(argument.unexpected()),
@@ -266,6 +278,10 @@ mod tests {
         assert!(matches!(parsed(all), Ok(Command::Mutants(wanted)) if wanted.sample == Some(9)
             && wanted.seed == Some(7) && wanted.shard.is_some() && wanted.minutes == Some(5)
             && wanted.in_diff == Some("a.diff".into()) && wanted.words == ["keys"]));
+        assert!(matches!(
+            parsed("bench --quick start"),
+            Ok(Command::Bench(options)) if options.quick && options.groups == ["start"]
+        ));
         assert!(matches!(parsed("bundle --help"), Ok(Command::Help)));
     }
 

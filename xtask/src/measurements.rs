@@ -11,7 +11,10 @@ use std::{
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
-use crate::steps::{answer, program, root, target};
+use crate::{
+    bench::figure,
+    steps::{answer, program, root, target},
+};
 
 const PAGE: &str = "docs/measurements.md";
 const BEGIN: &str = "<!-- measurements: begin -->";
@@ -92,6 +95,30 @@ const SOURCES: &[Source] = &[
         file: "chaos/killed-holder.md",
         command: "cargo xtask test chaos",
         figure: first_line,
+    },
+    Source {
+        name: "Cold start to the restored profile",
+        file: "bench/report.json",
+        command: "cargo xtask bench",
+        figure: |text| compared(text, "cold start to the restored profile on screen"),
+    },
+    Source {
+        name: "Memory with the window, all processes",
+        file: "bench/report.json",
+        command: "cargo xtask bench",
+        figure: |text| compared(text, "memory, signed in with its window"),
+    },
+    Source {
+        name: "Processor while the profile stands still",
+        file: "bench/report.json",
+        command: "cargo xtask bench",
+        figure: |text| compared(text, "idle with its window: processor"),
+    },
+    Source {
+        name: "Package (deb)",
+        file: "bench/report.json",
+        command: "cargo xtask bench",
+        figure: |text| compared(text, "package (deb)"),
     },
 ];
 
@@ -274,6 +301,16 @@ fn requirements(text: &str) -> Option<String> {
     Some(format!("{} of {} tested, {} excused", of("covered")?, of("total")?, of("excused")?))
 }
 
+/// A row of the bench, with what it is measured against.
+fn compared(text: &str, name: &str) -> Option<String> {
+    let report = json(text)?;
+    let row = report["rows"].as_array()?.iter().find(|row| row["name"] == name)?;
+    let (unit, ratio) = (row["unit"].as_str()?, row["ratio"].as_f64()?);
+    let [value, baseline] = ["value", "baseline"].map(|name| row[name].as_f64().map(figure));
+    let against = row["baseline_name"].as_str()?;
+    Some(format!("{} {unit} beside {} ({against}), {} ×", value?, baseline?, figure(ratio)))
+}
+
 fn first_line(text: &str) -> Option<String> {
     text.lines().next().map(str::to_owned)
 }
@@ -340,6 +377,11 @@ mod tests {
         assert_eq!(mutants(report).as_deref(), Some(figure));
         let report = r#"{"covered": 246, "total": 247, "excused": 1, "missing": []}"#;
         assert_eq!(requirements(report).as_deref(), Some("246 of 247 tested, 1 excused"));
+        let report = r#"{"rows": [{"name": "a", "unit": "ms", "value": 150, "baseline_name": "bare window",
+            "baseline": 100, "ratio": 1.5}]}"#;
+        let figure = "150 ms beside 100 (bare window), 1.50 ×";
+        assert_eq!(compared(report, "a").as_deref(), Some(figure));
+        assert_eq!(compared(report, "b"), None);
         assert_eq!(schedules("{}"), None);
     }
 

@@ -56,7 +56,16 @@ const MUTANTS: usize = 10;
 const MUTANTS_SEED: u64 = 1;
 
 /// The packages whose tests need no desktop, as Cargo wants to be told.
-pub const WITHOUT_DESKTOP: &[&str] = &["--workspace", "--exclude", "latchkey-tests"];
+/// The windows of `bench/` have no tests.
+pub const WITHOUT_DESKTOP: &[&str] = &[
+    "--workspace",
+    "--exclude",
+    "latchkey-tests",
+    "--exclude",
+    "latchkey-bench-bare-*",
+    "--exclude",
+    "latchkey-bench-closed-*",
+];
 
 /// Set to `0`, a test that fails says why and not by which way through the runtime: in the logs of
 /// hosted runs, which are cut, the ways are all that is left.
@@ -121,7 +130,8 @@ pub fn build_ui() -> Result<()> {
 /// Builds the programs. All of the workspace at once: what it depends on is then built once.
 pub fn build_programs() -> Result<()> {
     build_ui()?;
-    step("Building the application", &mut cargo(&["build", "--workspace", "--locked"]))
+    let build = &["build", "--workspace", "--exclude", "latchkey-bench-*", "--locked"];
+    step("Building the application", &mut cargo(build))
 }
 
 fn ui() -> Result<()> {

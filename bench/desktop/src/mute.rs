@@ -1,0 +1,81 @@
+//! A start on a desktop of which a part is there and never answers: the window must come all the same.
+
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+use latchkey_tests::never_answers;
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::{
+    bench::Bench,
+    row::{Pairs, Row},
+};
+
+/// Within what time the window comes, in milliseconds.
+const LIMIT: f64 = 2000.0;
+
+/// Who is asked for the colours, and what else WebKit asks there.
+const PORTAL: &str = "org.freedesktop.portal.Desktop";
+
+/// A process that is stopped, until this is dropped.
+struct Stopped(Pid);
+
+impl Stopped {
+    /// Stops the process of this program on the bench's desktop.
+    fn program(bench: &Bench, name: &str) -> Result<Self> {
+        let processes = bench.env.desktop.processes();
+        let found = processes.into_iter().find(|(_, program)| program.ends_with(name));
+        let (process, _) = found.with_context(|| format!("{name} is not running"))?;
+        let process = Pid::from_raw(process.try_into()?).context("no process id")?;
+        kill_process(process, Signal::STOP)?;
+        Ok(Self(process))
+    }
+}
+
+impl Drop for Stopped {
+    fn drop(&mut self) {
+        let _ = kill_process(self.0, Signal::CONT);
+    }
+}
+
+/// Starts with a mute portal, a mute session bus and a mute keychain, in turn with ordinary starts.
+///
+/// # Errors
+/// When a window does not come.
+pub fn starts(bench: &Bench) -> Result<Vec<Row>> {
+    let runs = if bench.quick { 2 } else { 5 };
+    let [mut portal, mut bus, mut keychain] =
+        [Pairs::default(), Pairs::default(), Pairs::default()];
+    for _ in 0..runs {
+        let ordinary = started(bench)?;
+        let silent = tokio::runtime::Handle::current()
+            .block_on(never_answers(&bench.env.desktop, &[PORTAL]))?;
+        portal.samples.push(started(bench).context("with a mute portal")?);
+        drop(silent);
+        let stopped = Stopped::program(bench, "dbus-daemon")?;
+        bus.samples.push(started(bench).context("with a mute session bus")?);
+        drop(stopped);
+        let stopped = Stopped::program(bench, "gnome-keyring-daemon")?;
+        keychain.samples.push(started(bench).context("with a mute keychain")?);
+        drop(stopped);
+        for pairs in [&mut portal, &mut bus, &mut keychain] {
+            pairs.baseline.push(ordinary);
+        }
+    }
+    let row = |what: &str, pairs: Pairs| {
+        let name = format!("start to the window's first pixels, {what} mute");
+        pairs.row(&name, "ms", "ordinary start").at_most(LIMIT)
+    };
+    Ok(vec![row("portal", portal), row("session bus", bus), row("keychain", keychain)])
+}
+
+/// How long the window takes to come, in milliseconds. The program is killed then: what does not answer would keep it
+/// from its end.
+fn started(bench: &Bench) -> Result<f64> {
+    let began = Instant::now();
+    let running = bench.latchkey.program.start(&bench.env.desktop)?;
+    let first = bench.screen.until_changed(&bench.empty, began)?;
+    drop(running);
+    bench.screen.shows_again(&bench.empty)?;
+    Ok(first.as_secs_f64() * 1000.0)
+}

@@ -1,0 +1,214 @@
+//! `cargo xtask bench`: what Latchkey costs, beside what it is measured against, in one run on one machine.
+//!
+//! Figures depend on the machine; ratios of what was measured in turn hardly do. So a row has its baseline, a goal is
+//! a ratio wherever there can be one, and a regression is a ratio above that of `bench/limits.toml`.
+
+mod crates;
+mod limits;
+mod report;
+mod row;
+mod size;
+mod table;
+
+use std::{
+    fs,
+    io::{BufRead, BufReader},
+    path::Path,
+    process::{Command, Stdio},
+    time::Instant,
+};
+
+use anyhow::{Context, Result, bail, ensure};
+
+use crate::{
+    setup::{For, foreign_clients, set_up},
+    steps::{cargo, program, root, step, target},
+    test::build_ui,
+};
+use limits::Limits;
+use row::Row;
+pub use table::figure;
+
+/// What is to be measured.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// Fewer runs, for a check in minutes.
+    pub quick: bool,
+    /// The groups of rows; none for all.
+    pub groups: Vec<String>,
+}
+
+/// The groups that are measured on a virtual desktop, by `bench/desktop`.
+const DESKTOP: &[&str] = &["start", "mute", "still", "page", "second", CLOSED];
+
+/// The groups of rows that a program of their own measures, without a desktop.
+const PROGRAMS: &[(&str, &str)] =
+    &[("core", "latchkey-bench-core"), ("fleet", "latchkey-bench-fleet")];
+
+/// The sizes of the packages.
+const SIZE: &str = "size";
+
+/// The prototypes of a closed window. They take long to build, so that a quick run leaves them out unless it names
+/// them.
+const CLOSED: &str = "closed";
+
+/// The application and the bare window.
+const WINDOWS: &[&str] = &["latchkey", "latchkey-bench-bare-window"];
+
+/// What is built for [`CLOSED`] beside these.
+const PROTOTYPES: &[&str] = &[
+    "latchkey-bench-bare-resident",
+    "latchkey-bench-closed-destroyed",
+    "latchkey-bench-closed-process",
+];
+
+/// Without it, a program looks for its pages at a server, as in development.
+const RELEASED: &str = "tauri/custom-protocol";
+
+/// Measures these groups.
+pub fn run(options: &Options) -> Result<()> {
+    ensure!(cfg!(target_os = "linux"), "The bench needs a virtual desktop, which only Linux has.");
+    let chosen = chosen(options)?;
+    let wanted = |group: &str| chosen.contains(&group);
+    let on_desktop: Vec<_> = DESKTOP.iter().copied().filter(|group| wanted(group)).collect();
+    let mut rows = Vec::new();
+    set_up(&[For::Building, For::Bundling, For::VirtualDesktop])?;
+    if wanted(SIZE) || !on_desktop.is_empty() {
+        build_ui()?;
+        if wanted(SIZE) && !options.quick {
+            size::by_crate()?;
+        }
+        build_windows(wanted(CLOSED))?;
+    }
+    if wanted(SIZE) {
+        bundle()?;
+        rows.extend(size::rows()?);
+    }
+    if !on_desktop.is_empty() {
+        // Itself it is not measured; in this profile it shares what the tests have built.
+        let build = &["build", "--locked", "--package", "latchkey-bench-desktop"];
+        step("Building what measures", &mut cargo(build))?;
+        let mut desktop = program(target().join("debug/latchkey-bench-desktop"), &on_desktop);
+        desktop.env("LATCHKEY_PROGRAM", target().join("release/latchkey"));
+        rows.extend(measured("the window", &mut desktop, options.quick)?);
+    }
+    for (group, package) in PROGRAMS.iter().filter(|(group, _)| wanted(group)) {
+        if *group == "core" {
+            // One of its baselines is a client of Node's.
+            foreign_clients()?;
+        }
+        let build = &["build", "--release", "--locked", "--package", package];
+        step(&format!("Building {package}"), &mut cargo(build))?;
+        let mut program = program(target().join("release").join(package), &[]);
+        rows.extend(measured(group, &mut program, options.quick)?);
+    }
+    let folder = target().join("bench");
+    fs::create_dir_all(&folder)?;
+    let file = folder.join("report.json");
+    // What this run has not measured stays as an earlier run has left it.
+    let earlier = fs::read_to_string(&file).ok();
+    fs::write(&file, report::merged(earlier.as_deref(), &rows)?)?;
+    let limits = Limits::parse(&fs::read_to_string(root().join(limits::FILE))?)?;
+    println!("\n{}", table::table(&rows));
+    println!("{}", file.display());
+    let above = limits.above(&rows);
+    ensure!(
+        above.is_empty(),
+        "Slower or larger than {} allows:\n{}",
+        limits::FILE,
+        above.join("\n")
+    );
+    Ok(())
+}
+
+/// The groups that are named, or all.
+fn chosen(options: &Options) -> Result<Vec<&'static str>> {
+    let names = &options.groups;
+    let of_programs = PROGRAMS.iter().map(|(group, _)| group).filter(|group| is_there(group));
+    let all: Vec<_> = [&SIZE].into_iter().chain(DESKTOP).chain(of_programs).copied().collect();
+    if let Some(unknown) = names.iter().find(|name| all.iter().all(|group| group != *name)) {
+        bail!("There is no group of rows {unknown:?}. There are: {}", all.join(", "));
+    }
+    let is_chosen = |group: &&str| match &**names {
+        [] => !(options.quick && *group == CLOSED),
+        names => names.iter().any(|name| name == group),
+    };
+    Ok(all.into_iter().filter(is_chosen).collect())
+}
+
+/// Whether this checkout has the program of this group.
+fn is_there(group: &str) -> bool {
+    root().join("bench").join(group).join("Cargo.toml").exists()
+}
+
+/// Builds what has a window, in one go: what the windows depend on is then the same, and built once.
+fn build_windows(with_prototypes: bool) -> Result<()> {
+    let prototypes = if with_prototypes { PROTOTYPES } else { &[] };
+    let mut build = cargo(&["build", "--release", "--locked", "--bins", "--features", RELEASED]);
+    for package in WINDOWS.iter().chain(prototypes) {
+        build.args(["--package", package]);
+    }
+    step("Building the windows", &mut build)
+}
+
+/// Puts the application and the bare window into packages, as users get them.
+fn bundle() -> Result<()> {
+    let tauri = root().join("ui/node_modules/.bin/tauri");
+    for folder in [root().to_owned(), root().join("bench/bare-window")] {
+        let mut bundle = program(&tauri, &["bundle", "--ci", "--bundles", "deb"]);
+        step("Making a package", bundle.current_dir(folder))?;
+    }
+    Ok(())
+}
+
+/// The rows that this program prints, one on a line.
+fn measured(what: &str, program: &mut Command, quick: bool) -> Result<Vec<Row>> {
+    println!("\n» Measuring {what}");
+    let began = Instant::now();
+    if quick {
+        program.arg("--quick");
+    }
+    let name = Path::new(program.get_program()).display().to_string();
+    let mut child = program
+        .stdout(Stdio::piped())
+        .spawn()
+        .with_context(|| format!("{name} could not be started"))?;
+    let output = child.stdout.take().context("no output")?;
+    let mut rows = Vec::new();
+    for line in BufReader::new(output).lines() {
+        let line = line?;
+        let row: Row =
+            serde_json::from_str(&line).with_context(|| format!("{name} printed: {line}"))?;
+        println!("  {}", table::line(&row));
+        rows.push(row);
+    }
+    let ended = child.wait()?;
+    ensure!(ended.success(), "{name} ended with {ended}");
+    println!("  {:.1} s", began.elapsed().as_secs_f64());
+    Ok(rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(quick: bool, names: &[&str]) -> Result<Vec<&'static str>> {
+        let groups = names.iter().map(|name| (*name).to_owned()).collect();
+        chosen(&Options { quick, groups })
+    }
+
+    #[test]
+    fn bench_groups_unnamed_are_all_and_unknown_are_rejected() {
+        assert!(named(false, &[]).unwrap().starts_with(&[SIZE, "start"]));
+        assert_eq!(named(false, &["still"]).unwrap(), ["still"]);
+        let why = named(false, &["moon"]).unwrap_err().to_string();
+        assert!(why.starts_with("There is no group of rows \"moon\". There are: size"), "{why}");
+    }
+
+    #[test]
+    fn bench_quick_leaves_the_prototypes_out_unless_named() {
+        assert!(named(false, &[]).unwrap().contains(&CLOSED));
+        assert!(!named(true, &[]).unwrap().contains(&CLOSED));
+        assert_eq!(named(true, &[CLOSED]).unwrap(), [CLOSED]);
+    }
+}

@@ -1,0 +1,82 @@
+//! How large the packages are, and what is in the program.
+
+use std::{fs, path::PathBuf};
+
+use anyhow::{Context, Result, bail, ensure};
+
+use super::{
+    crates::{FILE, Reasons, sizes},
+    row::Row,
+};
+use crate::steps::{answer, cargo, program, root, step, target};
+
+/// The limit of the package, as a multiple of the bare window's.
+const MAX_RATIO: f64 = 1.8;
+
+/// The packages, which have been built.
+pub fn rows() -> Result<Vec<Row>> {
+    let [latchkey, bare] = [package("Latchkey_")?, package("Bare window_")?];
+    let [latchkey, bare] = [kilobytes(&latchkey)?, kilobytes(&bare)?];
+    let program = |name: &str| kilobytes(&target().join("release").join(name));
+    let [in_latchkey, in_bare] = [program("latchkey")?, program("latchkey-bench-bare-window")?];
+    let mut package = row("package (deb)", latchkey, bare);
+    package.goal = Some(format!("≤ {MAX_RATIO} ×"));
+    package.ok = package.ratio.map(|ratio| ratio <= MAX_RATIO);
+    Ok(vec![package, row("program", in_latchkey, in_bare)])
+}
+
+/// Leaves the code's size by crate in `target/bench/crates.md`. For that the program is linked once more, with its
+/// symbols, and afterwards has to be built anew as users get it.
+pub fn by_crate() -> Result<()> {
+    let mut link = cargo(&["rustc", "--release", "--locked", "--package", "latchkey", "--bin"]);
+    link.args(["latchkey", "--features", "tauri/custom-protocol", "--", "-C", "strip=none"]);
+    step("Linking Latchkey with its symbols", &mut link)?;
+    let mut list = program("nm", &["--print-size", "--demangle", "--defined-only"]);
+    let symbols = answer(list.arg(target().join("release/latchkey"))).context("nm failed")?;
+    let sizes = sizes(&symbols);
+    let reasons = Reasons::parse(&fs::read_to_string(root().join(FILE))?)?;
+    let folder = target().join("bench");
+    fs::create_dir_all(&folder)?;
+    let table = reasons.table(&sizes);
+    println!("\n{table}");
+    fs::write(folder.join("crates.md"), table)?;
+    let missing = reasons.missing(&sizes);
+    ensure!(missing.is_empty(), "Large crates without a reason in {FILE}: {}", missing.join("; "));
+    Ok(())
+}
+
+fn row(name: &str, value: f64, baseline: f64) -> Row {
+    Row {
+        name: name.to_owned(),
+        unit: "KB".to_owned(),
+        value,
+        baseline_name: "bare window".to_owned(),
+        baseline: Some(baseline),
+        ratio: Some(value / baseline),
+        goal: None,
+        ok: None,
+        runs: 1,
+        samples: Vec::new(),
+        baseline_samples: Vec::new(),
+    }
+}
+
+/// The package whose file begins so.
+fn package(begin: &str) -> Result<PathBuf> {
+    let folder = target().join("release/bundle/deb");
+    let files = fs::read_dir(&folder)?.filter_map(|entry| Some(entry.ok()?.path()));
+    let mut named = files.filter(|path| {
+        path.extension().is_some_and(|ending| ending == "deb")
+            && path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(begin))
+    });
+    match (named.next(), named.next()) {
+        (Some(file), None) => Ok(file),
+        _ => bail!("{} does not hold one package {begin}…", folder.display()),
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "no program is so large")]
+fn kilobytes(file: &std::path::Path) -> Result<f64> {
+    let size = fs::metadata(file).with_context(|| format!("{} is not there", file.display()))?;
+    Ok(size.len() as f64 / 1000.0)
+}
