@@ -82,7 +82,6 @@ impl Tokens {
     }
 
     /// The signing keys as they come.
-    #[must_use]
     pub fn key_response(&self) -> HttpOutcome {
         Ok(json_response(200, self.keys.clone()))
     }
