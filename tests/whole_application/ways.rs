@@ -210,7 +210,7 @@ fn is_closed(callback: &str) -> Result<()> {
 
 // req: N7
 #[tokio::test(flavor = "multi_thread")]
-async fn loopback_response_first_makes_the_deep_link_of_another_browser_useless() -> Result<()> {
+async fn loopback_response_first_makes_the_deep_link_useless() -> Result<()> {
     let mut env = with(json!({"loopback": "any"})).await?;
     let application = env.application().await?;
     let (by_link, by_loopback) = asks_both_ways(&mut env, &application).await?;

@@ -25,7 +25,7 @@ use proofs::Proofs;
 const PAGE: &str = "docs/requirements.md";
 
 /// The requirements of each section, from 1 to this number.
-const SECTIONS: [(char, u32); 14] = [
+const SECTIONS: [(char, u32); 15] = [
     ('A', 8),
     ('B', 16),
     ('C', 11),
@@ -39,6 +39,7 @@ const SECTIONS: [(char, u32); 14] = [
     ('K', 5),
     ('L', 8),
     ('M', 24),
+    ('N', 20),
     ('X', 40),
 ];
 

@@ -132,7 +132,7 @@ mod tests {
 
     // req: N3
     #[test]
-    fn authorization_error_about_a_hint_names_what_to_choose_instead() {
+    fn authorization_error_about_a_hint_names_another_way() {
         let provider = Hints { provider: Some("google".to_owned()), ..Hints::default() };
         let organization = Hints { organization_id: Some("org_1".to_owned()), ..Hints::default() };
         for (hints, error, code) in [

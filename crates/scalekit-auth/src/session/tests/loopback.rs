@@ -283,7 +283,7 @@ fn loopback_sign_in_left_in_keychain_is_not_resumed() {
 
 /// The request that was destroyed comes to life again, and its answer replaces the session.
 #[test]
-fn deep_link_after_loopback_sign_in_and_restart_is_not_exchanged() {
+fn deep_link_after_loopback_sign_in_is_not_exchanged() {
     let (first, mut harness) = two_outstanding();
     let left = harness.keychain[&RecordKind::SignIn].clone();
     let query = format!("code=c0de&state={}&iss={ISSUER}", harness.asked("state"));

@@ -329,7 +329,7 @@ fn organization_switch_crash_before_store_keeps_a_session() {
 
 /// "Stay signed in" of the window, the tray and the notification is a sign-in without any hint of its own.
 #[test]
-fn stay_signed_in_after_switch_asks_for_the_present_organization() {
+fn sign_in_again_after_switch_keeps_the_organization() {
     let mut harness = routed();
     harness.signs_in();
     switches(&mut harness, Some("org_2"));
@@ -345,7 +345,7 @@ fn stay_signed_in_after_switch_asks_for_the_present_organization() {
 
 /// `Stored::No` promises that the problem says why.
 #[test]
-fn organization_switch_cancelled_keeps_warning_of_unsaved_session() {
+fn organization_switch_cancelled_keeps_save_warning() {
     let mut harness = Harness::fresh();
     harness.lock_held_elsewhere = true;
     harness.signs_in();
