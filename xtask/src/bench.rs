@@ -6,7 +6,6 @@
 mod crates;
 mod limits;
 mod report;
-mod row;
 mod size;
 mod table;
 
@@ -19,6 +18,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail, ensure};
+use latchkey_bench_row::Row;
 
 use crate::{
     setup::{For, foreign_clients, set_up},
@@ -26,7 +26,6 @@ use crate::{
     test::build_ui,
 };
 use limits::Limits;
-use row::Row;
 pub use table::figure;
 
 /// What is to be measured.
@@ -124,7 +123,7 @@ pub fn run(options: &Options) -> Result<()> {
 /// The groups that are named, or all.
 fn chosen(options: &Options) -> Result<Vec<&'static str>> {
     let names = &options.groups;
-    let of_programs = PROGRAMS.iter().map(|(group, _)| group).filter(|group| is_there(group));
+    let of_programs = PROGRAMS.iter().map(|(group, _)| group);
     let all: Vec<_> = [&SIZE].into_iter().chain(DESKTOP).chain(of_programs).copied().collect();
     if let Some(unknown) = names.iter().find(|name| all.iter().all(|group| group != *name)) {
         bail!("There is no group of rows {unknown:?}. There are: {}", all.join(", "));
@@ -134,11 +133,6 @@ fn chosen(options: &Options) -> Result<Vec<&'static str>> {
         names => names.iter().any(|name| name == group),
     };
     Ok(all.into_iter().filter(is_chosen).collect())
-}
-
-/// Whether this checkout has the program of this group.
-fn is_there(group: &str) -> bool {
-    root().join("bench").join(group).join("Cargo.toml").exists()
 }
 
 /// Builds what has a window, in one go: what the windows depend on is then the same, and built once.
@@ -191,6 +185,13 @@ fn measured(what: &str, program: &mut Command, quick: bool) -> Result<Vec<Row>> 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A row of this name, with this ratio to a baseline of 100 ms.
+    pub fn row(name: &str, ratio: f64, goal: Option<(&str, bool)>) -> Row {
+        let row = Row::new(name, "ms", 100.0 * ratio, 15).beside("bare window", 100.0);
+        let (text, ok) = goal.map(|(text, ok)| (text.to_owned(), ok)).unzip();
+        Row { goal: text, ok, ..row }
+    }
 
     fn named(quick: bool, names: &[&str]) -> Result<Vec<&'static str>> {
         let groups = names.iter().map(|name| (*name).to_owned()).collect();

@@ -8,7 +8,7 @@ mod turns;
 use std::{io::Write, process::ExitCode};
 
 use anyhow::{Result, ensure};
-use latchkey_bench_fleet::row::Row;
+use latchkey_bench_row::Row;
 use lexopt::prelude::*;
 use rows::{access_token, callers, offline, sign_in, verify};
 use turns::Effort;

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use anyhow::Result;
-use latchkey_bench_fleet::row::median;
+use latchkey_bench_row::median;
 
 /// How much is measured.
 #[derive(Debug, Clone, Copy)]

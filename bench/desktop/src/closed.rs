@@ -7,11 +7,11 @@ use std::{
 };
 
 use anyhow::{Context, Result, ensure};
+use latchkey_bench_row::{Goal, Pairs, Row};
 
 use crate::{
     bench::{Bench, shown_at_rest},
     program::{Program, Running},
-    row::{Pairs, Row},
     screen::Edges,
 };
 
@@ -97,16 +97,17 @@ fn measured(
     #[expect(clippy::cast_precision_loss, reason = "few processes")]
     let web_kit = one(closed.web_kit as f64, bare.web_kit as f64);
     Ok(vec![
-        row("memory", "MiB", one(closed.memory, bare.memory)).at_most(40.0),
-        row("WebKit processes", "", web_kit).at_most(0.0),
-        row("wake-ups", "a minute", one(closed.wake_ups, bare.wake_ups)).at_most(1.0),
-        row("processor", "s an hour", one(closed.cpu, bare.cpu)).at_most(0.1),
+        row("memory", "MiB", one(closed.memory, bare.memory)).with_goal(Goal::AtMost(40.0)),
+        row("WebKit processes", "", web_kit).with_goal(Goal::AtMost(0.0)),
+        row("wake-ups", "a minute", one(closed.wake_ups, bare.wake_ups))
+            .with_goal(Goal::AtMost(1.0)),
+        row("processor", "s an hour", one(closed.cpu, bare.cpu)).with_goal(Goal::AtMost(0.1)),
         again
             .row(&format!("closed, {name}: window again"), "ms", "cold start of a bare window")
-            .at_most_times(1.15),
-        Pairs { samples: vec![growth], baseline: vec![0.0] }
+            .with_goal(Goal::TimesAtMost(1.15)),
+        Pairs { samples: vec![growth], ..Pairs::default() }
             .row(&format!("closed, {name}: growth over {closings} closings"), "MiB", "")
-            .at_most(2.0),
+            .with_goal(Goal::AtMost(2.0)),
     ])
 }
 

@@ -8,13 +8,11 @@ use std::{
 };
 
 use anyhow::{Context, Result, ensure};
+use latchkey_bench_row::{Goal, Pairs, Row};
 use latchkey_tests::{Application, TestEnv, TestOptions};
 use scalekit_dev::ADA;
 
-use crate::{
-    bench::Bench,
-    row::{Pairs, Row},
-};
+use crate::bench::Bench;
 
 /// What the log says when the user is signed in.
 const SIGNED_IN: &str = "the session is signed in";
@@ -30,7 +28,7 @@ pub fn callbacks(bench: &Bench) -> Result<Vec<Row>> {
     let runs = if bench.quick { 3 } else { 10 };
     let pairs = tokio::runtime::Handle::current().block_on(measured(runs))?;
     let row = pairs.row("second launch with a callback, to signed in", "ms", "process start");
-    Ok(vec![row.at_most_times(1.5)])
+    Ok(vec![row.with_goal(Goal::TimesAtMost(1.5))])
 }
 
 /// On a desktop of its own, with a user who is signed out.

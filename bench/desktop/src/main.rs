@@ -9,7 +9,6 @@ mod mute;
 mod page;
 mod process_tree;
 mod program;
-mod row;
 mod screen;
 mod standing;
 mod start;
@@ -17,10 +16,10 @@ mod start;
 use std::process::ExitCode;
 
 use anyhow::Result;
+use latchkey_bench_row::Row;
 use lexopt::prelude::*;
 
 use bench::Bench;
-use row::Row;
 
 /// Measures some rows that belong together.
 type Group = fn(&Bench) -> Result<Vec<Row>>;

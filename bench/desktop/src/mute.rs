@@ -3,13 +3,11 @@
 use std::time::Instant;
 
 use anyhow::{Context, Result};
+use latchkey_bench_row::{Goal, Pairs, Row};
 use latchkey_tests::never_answers;
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::{
-    bench::Bench,
-    row::{Pairs, Row},
-};
+use crate::bench::Bench;
 
 /// Within what time the window comes, in milliseconds.
 const LIMIT: f64 = 2000.0;
@@ -64,7 +62,7 @@ pub fn starts(bench: &Bench) -> Result<Vec<Row>> {
     }
     let row = |what: &str, pairs: Pairs| {
         let name = format!("start to the window's first pixels, {what} mute");
-        pairs.row(&name, "ms", "ordinary start").at_most(LIMIT)
+        pairs.row(&name, "ms", "ordinary start").with_goal(Goal::AtMost(LIMIT))
     };
     Ok(vec![row("portal", portal), row("session bus", bus), row("keychain", keychain)])
 }

@@ -7,13 +7,11 @@ use std::{
 };
 
 use anyhow::{Context, Result, ensure};
+use latchkey_bench_row::{Goal, Pairs, Row};
 use latchkey_tests::Page;
 use serde_json::Value;
 
-use crate::{
-    bench::{Bench, Window},
-    row::{Pairs, Row},
-};
+use crate::bench::{Bench, Window};
 
 /// The limit for what is sent, in KiB.
 const MAX_SENT: f64 = 60.0;
@@ -48,9 +46,14 @@ pub fn loading(bench: &Bench) -> Result<Vec<Row>> {
         sent.baseline.push(kibibytes(&bare_files())?);
     }
     Ok(vec![
-        sent.row("page: sent to the webview, compressed", "KiB", "bare window").at_most(MAX_SENT),
-        paint.row("page: first paint after navigation", "ms", "bare window").at_most_times(1.2),
-        scripts.row("page: scripts done after navigation", "ms", "bare window").at_most_times(1.2),
+        sent.row("page: sent to the webview, compressed", "KiB", "bare window")
+            .with_goal(Goal::AtMost(MAX_SENT)),
+        paint
+            .row("page: first paint after navigation", "ms", "bare window")
+            .with_goal(Goal::TimesAtMost(1.2)),
+        scripts
+            .row("page: scripts done after navigation", "ms", "bare window")
+            .with_goal(Goal::TimesAtMost(1.2)),
     ])
 }
 

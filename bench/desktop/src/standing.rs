@@ -3,11 +3,9 @@
 use std::time::Duration;
 
 use anyhow::Result;
+use latchkey_bench_row::{Goal, Pairs, Row};
 
-use crate::{
-    bench::Bench,
-    row::{Pairs, Row},
-};
+use crate::bench::Bench;
 
 /// Memory of all processes, and what they do while nobody does anything, in turn with the bare window.
 ///
@@ -36,11 +34,13 @@ pub fn still(bench: &Bench) -> Result<Vec<Row>> {
         }
     }
     Ok(vec![
-        memory.row("memory, signed in with its window", "MiB", "bare window").at_most_times(1.10),
+        memory
+            .row("memory, signed in with its window", "MiB", "bare window")
+            .with_goal(Goal::TimesAtMost(1.10)),
         cpu.row("idle with its window: processor", "% of a core", "bare window")
-            .at_most_times(1.05),
+            .with_goal(Goal::TimesAtMost(1.05)),
         wake_ups
             .row("idle with its window: wake-ups", "a minute", "bare window")
-            .at_most_times(1.05),
+            .with_goal(Goal::TimesAtMost(1.05)),
     ])
 }

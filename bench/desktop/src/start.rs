@@ -1,11 +1,9 @@
 //! How long a start takes, until what the user wants to see is on the screen.
 
 use anyhow::Result;
+use latchkey_bench_row::{Goal, Pairs, Row};
 
-use crate::{
-    bench::Bench,
-    row::{Pairs, Row},
-};
+use crate::bench::Bench;
 
 /// Cold starts of the application with a session in the keychain, in turn with the bare window.
 ///
@@ -31,7 +29,7 @@ pub fn cold(bench: &Bench) -> Result<Vec<Row>> {
     Ok(vec![
         shown
             .row("cold start to the restored profile on screen", "ms", "bare window")
-            .at_most_times(1.15),
+            .with_goal(Goal::TimesAtMost(1.15)),
         first.row("cold start to the window's first pixels", "ms", "bare window"),
     ])
 }

@@ -2,9 +2,10 @@
 
 use std::ops::Range;
 
+use latchkey_bench_row::{Goal, Row};
+
 use crate::{
     day::{self, BEGIN, Plan, SECOND, policy_name},
-    row::{Goal, Row},
     simulation::Outcome,
 };
 

@@ -8,7 +8,6 @@ pub mod figures;
 pub mod plot;
 pub mod queue;
 pub mod quiet;
-pub mod row;
 pub mod shards;
 pub mod simulation;
 pub mod tokens;

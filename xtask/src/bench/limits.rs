@@ -4,9 +4,10 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result};
+use latchkey_bench_row::Row;
 use serde::Deserialize;
 
-use super::{row::Row, table::figure};
+use super::table::figure;
 
 /// In the checkout.
 pub const FILE: &str = "bench/limits.toml";
@@ -38,7 +39,7 @@ impl Limits {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{bench::row::tests::row, steps::root};
+    use crate::{bench::tests::row, steps::root};
 
     #[test]
     fn bench_row_above_its_limit_is_reported() {

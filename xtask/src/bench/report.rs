@@ -1,9 +1,8 @@
 //! `target/bench/report.json`.
 
 use anyhow::{Context, Result};
+use latchkey_bench_row::Row;
 use serde::{Deserialize, Serialize};
-
-use super::row::Row;
 
 #[derive(Serialize, Deserialize)]
 struct Report {
@@ -28,7 +27,7 @@ pub fn merged(earlier: Option<&str>, rows: &[Row]) -> Result<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bench::row::tests::row;
+    use crate::bench::tests::row;
 
     #[test]
     fn bench_report_keeps_rows_that_were_not_measured_again() {

@@ -3,10 +3,11 @@
 use std::{fs, path::PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
+use latchkey_bench_row::{Goal, Row};
 
 use super::{
+    RELEASED,
     crates::{FILE, Reasons, sizes},
-    row::Row,
 };
 use crate::steps::{answer, cargo, program, root, step, target};
 
@@ -19,9 +20,7 @@ pub fn rows() -> Result<Vec<Row>> {
     let [latchkey, bare] = [kilobytes(&latchkey)?, kilobytes(&bare)?];
     let program = |name: &str| kilobytes(&target().join("release").join(name));
     let [in_latchkey, in_bare] = [program("latchkey")?, program("latchkey-bench-bare-window")?];
-    let mut package = row("package (deb)", latchkey, bare);
-    package.goal = Some(format!("≤ {MAX_RATIO} ×"));
-    package.ok = package.ratio.map(|ratio| ratio <= MAX_RATIO);
+    let package = row("package (deb)", latchkey, bare).with_goal(Goal::TimesAtMost(MAX_RATIO));
     Ok(vec![package, row("program", in_latchkey, in_bare)])
 }
 
@@ -29,7 +28,7 @@ pub fn rows() -> Result<Vec<Row>> {
 /// symbols, and afterwards has to be built anew as users get it.
 pub fn by_crate() -> Result<()> {
     let mut link = cargo(&["rustc", "--release", "--locked", "--package", "latchkey", "--bin"]);
-    link.args(["latchkey", "--features", "tauri/custom-protocol", "--", "-C", "strip=none"]);
+    link.args(["latchkey", "--features", RELEASED, "--", "-C", "strip=none"]);
     step("Linking Latchkey with its symbols", &mut link)?;
     let mut list = program("nm", &["--print-size", "--demangle", "--defined-only"]);
     let symbols = answer(list.arg(target().join("release/latchkey"))).context("nm failed")?;
@@ -46,19 +45,7 @@ pub fn by_crate() -> Result<()> {
 }
 
 fn row(name: &str, value: f64, baseline: f64) -> Row {
-    Row {
-        name: name.to_owned(),
-        unit: "KB".to_owned(),
-        value,
-        baseline_name: "bare window".to_owned(),
-        baseline: Some(baseline),
-        ratio: Some(value / baseline),
-        goal: None,
-        ok: None,
-        runs: 1,
-        samples: Vec::new(),
-        baseline_samples: Vec::new(),
-    }
+    Row::new(name, "KB", value, 1).beside("bare window", baseline)
 }
 
 /// The package whose file begins so.

@@ -1,6 +1,6 @@
 //! The rows as a table for a terminal, and for a page.
 
-use super::row::Row;
+use latchkey_bench_row::Row;
 
 const HEAD: [&str; 6] = ["", "measured", "baseline", "ratio", "goal", ""];
 
@@ -34,11 +34,15 @@ pub fn line(row: &Row) -> String {
     if !goal.is_empty() {
         line = format!("{line} (goal {goal} {ok})");
     }
-    line
+    match &row.note {
+        Some(note) => format!("{line}; {note}"),
+        None => line,
+    }
 }
 
 fn cells(row: &Row) -> [String; 6] {
-    let baseline = row.baseline.filter(|_| !row.baseline_name.is_empty());
+    let baseline = row.baseline_name.as_ref().zip(row.baseline);
+    let value = |value| format!("{} {}", figure(value), row.unit).trim_end().to_owned();
     let verdict = match row.ok {
         Some(true) => "✓",
         Some(false) => "✗",
@@ -46,10 +50,8 @@ fn cells(row: &Row) -> [String; 6] {
     };
     [
         row.name.clone(),
-        format!("{} {}", figure(row.value), row.unit).trim_end().to_owned(),
-        baseline.map_or_else(String::new, |baseline| {
-            format!("{} ({})", figure(baseline), row.baseline_name)
-        }),
+        row.value.map_or_else(|| "–".to_owned(), value),
+        baseline.map_or_else(String::new, |(name, value)| format!("{} ({name})", figure(value))),
         row.ratio.map_or_else(String::new, |ratio| format!("{} ×", figure(ratio))),
         row.goal.clone().unwrap_or_default(),
         verdict.to_owned(),
@@ -72,7 +74,7 @@ pub fn figure(number: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bench::row::tests::row;
+    use crate::bench::tests::row;
 
     #[test]
     fn bench_figures_have_three_digits() {
@@ -105,5 +107,7 @@ mod tests {
         assert_eq!(line(&row), "start: 180 ms beside 100 (bare window), 1.80 × (goal ≤ 1.15 × ✗)");
         (row.baseline, row.ratio, row.goal, row.ok) = (None, None, None, None);
         assert_eq!(line(&row), "start: 180 ms");
+        let row = Row::not_measured("read", "ns", "there is no keychain".to_owned());
+        assert_eq!(line(&row), "read: –; not measured: there is no keychain");
     }
 }

@@ -7,7 +7,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, ensure};
-use latchkey_bench_fleet::row::{Goal, Row};
+use latchkey_bench_row::{Goal, Row, median};
 use rustix::time::{ClockId, clock_gettime};
 use scalekit_auth::{RefreshPolicy, Secret};
 use scalekit_auth_native::{HttpClient, Keychain, Session};
@@ -151,7 +151,6 @@ async fn beside_keychain(effort: Effort, session: &Session, token: &Secret) -> R
         of_session.push(began.elapsed().as_secs_f64() * 1e9 / f64::from(effort.repetitions));
     }
     let _ = keychain.clear(ENTRY).await;
-    let median = latchkey_bench_fleet::row::median;
     let row = Row::new(KEYCHAIN, "ns", median(of_session), effort.runs);
     Ok(row.beside("one keychain read", median(of_keychain)).with_goal(GAIN))
 }

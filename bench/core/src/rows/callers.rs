@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
-use latchkey_bench_fleet::row::{Goal, Row, median};
+use latchkey_bench_row::{Goal, Row, median};
 use scalekit_auth::RefreshPolicy;
 use scalekit_auth_native::{HttpClient, Session};
 use scalekit_dev::{ADA, Endpoint, Environment, InjectedFault, Settings, Times};

@@ -1,10 +1,8 @@
 //! Eight hours without an environment, by the simulated clock of a fleet's desktop.
 
 use anyhow::Result;
-use latchkey_bench_fleet::{
-    quiet::{Eight, Trouble, eight_hours},
-    row::{Goal, Row},
-};
+use latchkey_bench_fleet::quiet::{Eight, Trouble, eight_hours};
+use latchkey_bench_row::{Goal, Row};
 
 /// The row of a computer without a network.
 pub const NO_NETWORK: &str = "eight-hours-without-network";

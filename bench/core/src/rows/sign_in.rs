@@ -7,7 +7,7 @@
 use std::{io::Write, path::Path, process::Stdio, time::Instant};
 
 use anyhow::{Context, Result, ensure};
-use latchkey_bench_fleet::row::{Goal, Row, median};
+use latchkey_bench_row::{Goal, Row, median};
 use rustix::time::{ClockId, clock_gettime};
 use scalekit_auth::RefreshPolicy;
 use scalekit_auth_native::HttpClient;

@@ -2,10 +2,8 @@
 
 use anyhow::{Context, Result, ensure};
 use aws_lc_rs::signature::{ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256};
-use latchkey_bench_fleet::{
-    row::{Goal, Row},
-    tokens::{SignatureBytes, Tokens},
-};
+use latchkey_bench_fleet::tokens::{SignatureBytes, Tokens};
+use latchkey_bench_row::{Goal, Row};
 use scalekit_auth::{
     Secret, Wall,
     protocol::{

@@ -1,14 +1,14 @@
-//! A measured figure, as `cargo xtask bench` reads it: one JSON object a line.
+//! A measured figure, as the programs that measure print it, one JSON object a line, and `cargo xtask bench` reads it.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A measured figure.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Row {
     /// Names it.
     pub name: String,
     /// What `value` and `baseline` count.
-    pub unit: &'static str,
+    pub unit: String,
     /// The median; absent where it was not measured.
     pub value: Option<f64>,
     /// What it is compared with.
@@ -24,8 +24,23 @@ pub struct Row {
     /// How many runs the medians are of.
     pub runs: usize,
     /// What a reader of the figure has to know.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+    /// Each run's figure, where they are kept.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub samples: Vec<f64>,
+    /// Each run's baseline.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub baseline_samples: Vec<f64>,
+}
+
+/// Figures, and in turn with them those of the baseline.
+#[derive(Debug, Default, Clone)]
+pub struct Pairs {
+    /// The figures.
+    pub samples: Vec<f64>,
+    /// The baseline's.
+    pub baseline: Vec<f64>,
 }
 
 /// A bound.
@@ -44,10 +59,10 @@ pub enum Goal {
 impl Row {
     /// A figure without baseline and bound.
     #[must_use]
-    pub fn new(name: impl Into<String>, unit: &'static str, value: f64, runs: usize) -> Self {
+    pub fn new(name: impl Into<String>, unit: impl Into<String>, value: f64, runs: usize) -> Self {
         Self {
             name: name.into(),
-            unit,
+            unit: unit.into(),
             value: Some(value),
             baseline_name: None,
             baseline: None,
@@ -56,12 +71,14 @@ impl Row {
             ok: None,
             runs,
             note: None,
+            samples: Vec::new(),
+            baseline_samples: Vec::new(),
         }
     }
 
     /// A figure that could not be measured here.
     #[must_use]
-    pub fn not_measured(name: impl Into<String>, unit: &'static str, why: String) -> Self {
+    pub fn not_measured(name: impl Into<String>, unit: impl Into<String>, why: String) -> Self {
         Self {
             value: None,
             note: Some(format!("not measured: {why}")),
@@ -81,7 +98,7 @@ impl Row {
     /// With its bound.
     #[must_use]
     pub fn with_goal(mut self, goal: Goal) -> Self {
-        self.goal = Some(goal.text());
+        self.goal = Some(goal.text(&self.unit));
         match goal {
             Goal::TimesAtMost(bound) => self.ok = self.ratio.map(|ratio| ratio <= bound),
             Goal::FasterBy(bound) => {
@@ -105,13 +122,28 @@ impl Row {
 }
 
 impl Goal {
-    fn text(self) -> String {
+    fn text(self, unit: &str) -> String {
         match self {
             Self::TimesAtMost(bound) => format!("≤ {bound} ×"),
             Self::FasterBy(bound) => format!("≥ {bound} × faster"),
-            Self::AtMost(bound) => format!("≤ {bound}"),
+            Self::AtMost(bound) => format!("≤ {bound} {unit}").trim_end().to_owned(),
             Self::Exactly(expected) => format!("exactly {expected}"),
         }
+    }
+}
+
+impl Pairs {
+    /// The row of their medians.
+    #[must_use]
+    pub fn row(self, name: &str, unit: &str, baseline_name: &str) -> Row {
+        let runs = self.samples.len();
+        let row = Row::new(name, unit, median(self.samples.clone()), runs);
+        let row = if self.baseline.is_empty() {
+            row
+        } else {
+            row.beside(baseline_name, median(self.baseline.clone()))
+        };
+        Row { samples: self.samples, baseline_samples: self.baseline, ..row }
     }
 }
 
@@ -146,7 +178,7 @@ mod tests {
             (row(12.0).with_goal(Goal::TimesAtMost(1.15)), false, "≤ 1.15 ×"),
             (row(0.01).with_goal(Goal::FasterBy(1000.0)), true, "≥ 1000 × faster"),
             (row(0.02).with_goal(Goal::FasterBy(1000.0)), false, "≥ 1000 × faster"),
-            (row(1024.0).with_goal(Goal::AtMost(1024.0)), true, "≤ 1024"),
+            (row(1024.0).with_goal(Goal::AtMost(1024.0)), true, "≤ 1024 ns"),
             (row(2.0).with_goal(Goal::Exactly(1.0)), false, "exactly 1"),
         ] {
             assert_eq!((row.ok, row.goal.as_deref()), (Some(ok), Some(text)));
@@ -160,5 +192,29 @@ mod tests {
         let json = serde_json::to_value(&row).unwrap();
         assert_eq!((json["value"].is_null(), json["ok"].is_null()), (true, true));
         assert_eq!(json["note"], "not measured: there is no keychain");
+    }
+
+    #[test]
+    fn row_of_pairs_compares_their_medians() {
+        let pairs = Pairs { samples: vec![9.0, 1.0, 3.0], baseline: vec![4.0, 2.0] };
+        let row = pairs.row("start", "ms", "bare window").with_goal(Goal::TimesAtMost(1.0));
+        assert_eq!((row.value, row.baseline, row.ratio), (Some(3.0), Some(3.0), Some(1.0)));
+        assert_eq!((row.runs, row.goal.as_deref(), row.ok), (3, Some("≤ 1 ×"), Some(true)));
+        let alone = Pairs { samples: vec![2.0], ..Pairs::default() }.row("start", "ms", "");
+        let alone = alone.with_goal(Goal::AtMost(1.5));
+        assert_eq!((alone.baseline_name, alone.ratio, alone.ok), (None, None, Some(false)));
+    }
+
+    #[test]
+    fn row_is_read_as_it_was_printed_measured_or_not() {
+        let measured = Row::new("a", "ns", 2.0, 3).beside("b", 1.0).with_note("c");
+        for row in [
+            Row { samples: vec![2.0], ..measured },
+            Row::new("a", "requests", 1.0, 1).with_goal(Goal::Exactly(1.0)),
+            Row::not_measured("a", "ns", "there is no keychain".to_owned()),
+        ] {
+            let line = serde_json::to_string(&row).unwrap();
+            assert_eq!(serde_json::from_str::<Row>(&line).unwrap(), row, "{line}");
+        }
     }
 }
