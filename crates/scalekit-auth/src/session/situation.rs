@@ -86,6 +86,7 @@ impl Account {
         onto.word(format_args!("{} {:?}", journal(&self.journal), self.ended));
         self.token_requests.iter().for_each(|waiting| waiting.project(onto));
         self.tombstone_writes.iter().for_each(|note| note.project(onto));
+        self.dropped.iter().for_each(|operation| onto.operation(*operation));
         let (links, taken) = (self.early_links.iter().count(), self.links_problem.is_some());
         onto.word(format_args!("{links} {taken} {:?}", self.clearing));
         onto.backoff(self.reading);
@@ -205,6 +206,7 @@ impl SignInAttempt {
     fn project(&self, onto: &mut Projection<'_>) {
         let Some(pending) = self.pending() else { return };
         onto.word(format_args!("{:?}", Fingerprint::of_nonce(&pending.binding.nonce)));
+        onto.word(format_args!("{:?}", pending.stored_as));
         onto.moment(pending.deadline);
         match &pending.loopback {
             Loopback::Unused => {}

@@ -1,7 +1,7 @@
 //! Those who need an access token. Any number of them cause one refresh, and all get what came of it, in
 //! bounded time.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use crate::{
     problem::{Problem, ProblemCode},
@@ -81,8 +81,6 @@ impl Account {
         self.token_requests.iter().map(|waiting| waiting.until).min()
     }
 
-    /// RFC 9700 §4.14.2: nobody sees a new access token before the new refresh token is kept, or is
-    /// known to be in this process only.
     fn access_token_for(
         &self,
         waiting: &PendingTokenRequest,
@@ -103,16 +101,8 @@ impl Account {
             && !signed_in.refusals.may_refresh(self.now.monotonic)
             && !has_bug!(self, NoRateLimitForRejectedTokens);
         if waiting.refreshed_for || (lasts && (!refused || paced)) {
-            if has_bug!(self, TokensGivenEarly) {
-                return self.give(token);
-            }
-            return match signed_in.saved {
-                Persistence::Stored
-                | Persistence::InMemory
-                | Persistence::Failed { .. }
-                | Persistence::Overdue => self.give(token),
-                Persistence::Unsaved(_) | Persistence::Dirty | Persistence::Storing(_) => None,
-            };
+            let may_give = signed_in.saved.lets_tokens_out() || has_bug!(self, TokensGivenEarly);
+            return self.in_hand(signed_in).filter(|_| may_give).map(|token| Ok(token.issue()));
         }
         match &signed_in.refresh {
             Refresh::Delayed { problem, .. } if signed_in.wants_another_sign_in() => {
@@ -141,21 +131,15 @@ impl Account {
     /// token whose end nobody knows.
     pub(crate) fn access_token_at_hand(&self) -> Option<AccessTokenAtHand<'_>> {
         let Session::SignedIn(signed_in) = &self.session else { return None };
-        let margin = MARGIN.min(signed_in.record.lifetime / 10);
-        let until = Monotonic(signed_in.access_token_ends.0.saturating_sub(margin));
-        let is_given = match signed_in.saved {
-            Persistence::Stored
-            | Persistence::InMemory
-            | Persistence::Failed { .. }
-            | Persistence::Overdue => true,
-            Persistence::Unsaved(_) | Persistence::Dirty | Persistence::Storing(_) => false,
-        };
-        if !is_given || until <= self.now.monotonic {
-            return None;
-        }
+        let in_hand = self.in_hand(signed_in)?;
+        let lasts = in_hand.until > self.now.monotonic;
+        (lasts && signed_in.saved.lets_tokens_out()).then_some(in_hand)
+    }
+
+    fn in_hand<'a>(&'a self, signed_in: &'a SignedIn) -> Option<AccessTokenAtHand<'a>> {
         let configuration = self.configuration.as_ref()?;
         let SessionRecord { access_token: token, session, .. } = &signed_in.record;
-        Some(AccessTokenAtHand { token, configuration, session, until })
+        Some(AccessTokenAtHand { token, configuration, session, until: usable_until(signed_in) })
     }
 
     fn lasts(&self, signed_in: &SignedIn) -> bool {
@@ -163,14 +147,7 @@ impl Account {
         // A lifetime that says nothing is not gone by: such a token is refreshed at its scheduled time.
         let unknown =
             lifetime < MIN_LIFETIME && matches!(signed_in.refresh, Refresh::Scheduled { .. });
-        let margin = MARGIN.min(lifetime / 10);
-        unknown || signed_in.access_token_ends > self.now.monotonic.after(margin)
-    }
-
-    fn give(&self, token: &Secret) -> Option<Result<IssuedToken, TokenUnavailable>> {
-        let configuration = Arc::new(self.configuration.clone()?);
-        let session = self.session.record()?.session.clone();
-        Some(Ok(IssuedToken { token: token.clone(), configuration, session }))
+        unknown || usable_until(signed_in) > self.now.monotonic
     }
 
     fn waited_long_enough(
@@ -183,6 +160,12 @@ impl Account {
         let slow = || Problem::new(ProblemCode::RefreshSlow);
         not_now(&self.session.problem().cloned().unwrap_or_else(slow))
     }
+}
+
+/// From then on the access token may end before it arrives.
+fn usable_until(signed_in: &SignedIn) -> Monotonic {
+    let margin = MARGIN.min(signed_in.record.lifetime / 10);
+    Monotonic(signed_in.access_token_ends.0.saturating_sub(margin))
 }
 
 fn not_now(problem: &Problem) -> Option<Result<IssuedToken, TokenUnavailable>> {

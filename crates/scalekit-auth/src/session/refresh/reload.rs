@@ -101,8 +101,7 @@ impl Account {
         match (kept, ended_by) {
             (Ok(Some(kept)), _)
                 if kept.is_newer_than(&signed_in.record)
-                    && self.ended.by(&kept.session).is_none()
-                    && !signed_in.replaced.contains(&kept.session) =>
+                    && self.ended.by(&kept.session).is_none() =>
             {
                 self.adopt_stored(kept);
             }

@@ -39,6 +39,12 @@ impl Persistence {
         }
     }
 
+    /// RFC 9700 §4.14.2: nobody sees a new access token before the new refresh token is stored, or is known to be in
+    /// this process only.
+    pub(crate) fn lets_tokens_out(&self) -> bool {
+        !self.is_pending()
+    }
+
     /// It is still open whether it will be written.
     pub(crate) fn is_pending(&self) -> bool {
         match self {
