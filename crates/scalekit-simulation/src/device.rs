@@ -58,6 +58,8 @@ pub struct Process {
     pub asked: Option<Option<u8>>,
     /// The session whose end was announced last.
     pub announced: Option<usize>,
+    /// The access token at hand that was judged last, and the settings it was judged with.
+    pub judged_at_hand: Option<(String, Option<Settings>)>,
     /// In the present step.
     pub step: InStep,
 }
@@ -120,6 +122,7 @@ impl Process {
             visits: false,
             asked: None,
             announced: None,
+            judged_at_hand: None,
             step: InStep::default(),
         }
     }

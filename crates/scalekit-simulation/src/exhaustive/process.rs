@@ -6,7 +6,7 @@ use scalekit_auth::session::{Effect, Event, Operation, TokenRequestId};
 
 use super::{
     bench::{Bench, Settings, now},
-    model::{Holder, Model, Work},
+    model::{Holder, Model, Process, Work},
 };
 
 impl Model {
@@ -33,6 +33,11 @@ impl Model {
         }
         self.look_into_hand(bench, process, configured);
         self.check_kept(bench, process);
+        // What callers get without asking the machine, as the runtime has it: by the same rules.
+        let at_hand = |one: &Process| one.machine.access_token_at_hand().map(|one| one.issue());
+        if let Some(given) = self.processes[process].as_ref().and_then(at_hand) {
+            self.check_given(bench, process, &given);
+        }
     }
 
     fn perform(&mut self, bench: &Bench<'_>, process: usize, effect: Effect) {

@@ -56,6 +56,7 @@ impl Simulation<'_> {
         }
         self.check_listeners(device);
         self.check_announced(device, before);
+        self.check_at_hand(device);
         self.check_left(device, before);
         self.check_unlocked(device);
         self.check_callers(device, before.woke);
@@ -367,10 +368,28 @@ impl Simulation<'_> {
         }
     }
 
-    fn check_given(&mut self, device: usize, given: &IssuedToken) {
-        let access_token = given.token.expose();
+    /// What callers get without asking the machine, as the runtime has it: by the same rules.
+    fn check_at_hand(&mut self, device: usize) {
         let Some(process) = &mut self.devices[device].process else { return };
-        process.last_given = Some(access_token.to_owned());
+        let Some(at_hand) = process.machine.access_token_at_hand() else { return };
+        let judged = (at_hand.token.expose().to_owned(), process.settings);
+        if process.judged_at_hand.as_ref() != Some(&judged) {
+            let given = at_hand.issue();
+            process.judged_at_hand = Some(judged);
+            self.judge_given(device, &given);
+        }
+    }
+
+    fn check_given(&mut self, device: usize, given: &IssuedToken) {
+        if let Some(process) = &mut self.devices[device].process {
+            process.last_given = Some(given.token.expose().to_owned());
+        }
+        self.judge_given(device, given);
+    }
+
+    fn judge_given(&mut self, device: usize, given: &IssuedToken) {
+        let access_token = given.token.expose();
+        let Some(process) = &self.devices[device].process else { return };
         let choices = &self.machines.choices;
         let configuration = process.settings.and_then(|one| choices.configuration(one));
         let present = configuration == Some(&*given.configuration);
