@@ -4,16 +4,12 @@
 use std::{cell::RefCell, collections::HashMap};
 
 use anyhow::{Context, Result};
-use aws_lc_rs::{
-    rand::SystemRandom,
-    rsa::{KeyPair, KeySize},
-    signature::{KeyPair as _, RSA_PKCS1_SHA256},
-};
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use scalekit_auth::{
     HttpOutcome, HttpResponse,
     testing::{self, CLIENT, ISSUER},
 };
+use scalekit_simulation::SigningKey;
 use serde_json::{Value, json};
 
 /// A token is signed anew after so many seconds.
@@ -21,7 +17,7 @@ const PERIOD: i64 = 600;
 
 /// The environment's key and documents.
 pub struct Tokens {
-    key: KeyPair,
+    key: SigningKey,
     signed: RefCell<HashMap<(Kind, i64), String>>,
     /// The discovery document.
     pub discovery: Vec<u8>,
@@ -52,19 +48,12 @@ impl Tokens {
     /// # Errors
     /// Where none can be made.
     pub fn new() -> Result<Self> {
-        let key =
-            KeyPair::generate(KeySize::Rsa2048).ok().context("no signing key could be made")?;
-        let public = key.public_key();
-        let keys = json!({ "keys": [{
-            "kty": "RSA", "use": "sig", "alg": "RS256", "kid": "one",
-            "n": encode(public.modulus().big_endian_without_leading_zero()),
-            "e": encode(public.exponent().big_endian_without_leading_zero()),
-        }]});
+        let key = SigningKey::new().context("no signing key could be made")?;
         Ok(Self {
+            keys: key.jwks(),
             key,
             signed: RefCell::default(),
             discovery: testing::discovery().to_string().into_bytes(),
-            keys: keys.to_string().into_bytes(),
         })
     }
 
@@ -78,7 +67,7 @@ impl Tokens {
     /// The public key, as PKCS #1.
     #[must_use]
     pub fn public_key(&self) -> &[u8] {
-        self.key.public_key().as_ref()
+        self.key.public_key()
     }
 
     /// The signing keys as they come.
@@ -90,23 +79,9 @@ impl Tokens {
         let mut signed = self.signed.borrow_mut();
         let token = signed.entry((kind.clone(), period)).or_insert_with(|| {
             let claims = claims(&kind, period);
-            self.sign(&claims)
+            self.key.sign(&claims)
         });
         token.clone()
-    }
-
-    fn sign(&self, claims: &Value) -> String {
-        let header = json!({"alg": "RS256", "typ": "JWT", "kid": "one"});
-        let message = format!("{}.{}", encode(header.to_string()), encode(claims.to_string()));
-        let mut signature = vec![0; self.key.public_modulus_len()];
-        // A buffer of the key's own length is the only thing that could be wrong.
-        let _ = self.key.sign(
-            &RSA_PKCS1_SHA256,
-            &SystemRandom::new(),
-            message.as_bytes(),
-            &mut signature,
-        );
-        format!("{message}.{}", encode(signature))
     }
 }
 
@@ -166,8 +141,4 @@ fn claims(kind: &Kind, period: i64) -> Value {
         claims["nonce"] = nonce.as_str().into();
     }
     claims
-}
-
-fn encode(bytes: impl AsRef<[u8]>) -> String {
-    BASE64_URL_SAFE_NO_PAD.encode(bytes)
 }

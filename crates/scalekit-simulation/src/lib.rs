@@ -18,6 +18,7 @@ mod rates;
 mod rules;
 mod server;
 mod settings;
+mod signing;
 mod tokens;
 mod world;
 
@@ -25,3 +26,4 @@ pub use coverage::Coverage;
 pub use hour::{Disturbance, Hour, Mode};
 pub use plan::{Machines, Outcome, run};
 pub use rules::{Judged, Rule};
+pub use signing::SigningKey;

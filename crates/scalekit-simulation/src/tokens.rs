@@ -2,16 +2,13 @@
 
 use std::{cell::RefCell, collections::HashMap};
 
-use aws_lc_rs::{
-    rand::SystemRandom,
-    rsa::{KeyPair, KeySize},
-    signature::{KeyPair as _, RSA_PKCS1_SHA256},
-};
-use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use scalekit_auth::protocol::authorization_request::{AuthorizationSecrets, Entropy};
 use serde_json::{Value, json};
 
-use crate::settings::{OF_ENVIRONMENTS, organization};
+use crate::{
+    settings::{OF_ENVIRONMENTS, organization},
+    signing::SigningKey,
+};
 
 /// How many different sign-ins there are. More would be more signatures.
 pub const DRAWS: u8 = 200;
@@ -49,7 +46,7 @@ pub struct Tokens {
 struct Environment {
     issuer: &'static str,
     client: &'static str,
-    key: KeyPair,
+    key: SigningKey,
     signed: RefCell<HashMap<Claims, String>>,
     keys: Vec<u8>,
     discovery: Vec<u8>,
@@ -126,7 +123,7 @@ impl Tokens {
         let mut signed = environment.signed.borrow_mut();
         let token = signed
             .entry(claims)
-            .or_insert_with(|| environment.sign(&self.said(environment, claims)));
+            .or_insert_with(|| environment.key.sign(&self.said(environment, claims)));
         token.clone()
     }
 
@@ -174,13 +171,7 @@ impl Tokens {
 
 impl Environment {
     fn new(issuer: &'static str, client: &'static str) -> Option<Self> {
-        let key = KeyPair::generate(KeySize::Rsa2048).ok()?;
-        let public = key.public_key();
-        let keys = json!({ "keys": [{
-            "kty": "RSA", "use": "sig", "alg": "RS256", "kid": "one",
-            "n": encode(public.modulus().big_endian_without_leading_zero()),
-            "e": encode(public.exponent().big_endian_without_leading_zero()),
-        }]});
+        let key = SigningKey::new()?;
         let discovery = json!({
             "issuer": issuer,
             "authorization_endpoint": format!("{issuer}/oauth/authorize"),
@@ -191,33 +182,15 @@ impl Environment {
         Some(Self {
             issuer,
             client,
+            keys: key.jwks(),
             key,
             signed: RefCell::default(),
-            keys: keys.to_string().into_bytes(),
             discovery: discovery.to_string().into_bytes(),
         })
-    }
-
-    fn sign(&self, claims: &Value) -> String {
-        let header = json!({"alg": "RS256", "typ": "JWT", "kid": "one"});
-        let message = format!("{}.{}", encode(header.to_string()), encode(claims.to_string()));
-        let mut signature = vec![0; self.key.public_modulus_len()];
-        // A buffer of the key's own length is the only thing that could be wrong.
-        let _ = self.key.sign(
-            &RSA_PKCS1_SHA256,
-            &SystemRandom::new(),
-            message.as_bytes(),
-            &mut signature,
-        );
-        format!("{message}.{}", encode(signature))
     }
 }
 
 /// The random bytes of this draw.
 pub fn entropy(draw: u8) -> Entropy {
     Entropy([draw; 96])
-}
-
-fn encode(bytes: impl AsRef<[u8]>) -> String {
-    BASE64_URL_SAFE_NO_PAD.encode(bytes)
 }
