@@ -188,7 +188,8 @@ impl Account {
     /// time, and desktops that an outage has brought into step are out of it after a few refreshes. With a spread of
     /// 5 % they stay in it for hours, and the environment has a peak in each period.
     fn refresh_lead(&mut self, lifetime: Duration) -> Duration {
-        lifetime * (150 + u32::try_from(self.draw() % 201).unwrap_or(100)) / 1000
+        // Divided first: the record in the keychain may state any number of seconds.
+        lifetime / 1000 * (150 + u32::try_from(self.draw() % 201).unwrap_or(100))
     }
 
     pub(crate) fn begin_refresh(&mut self) {

@@ -1,10 +1,12 @@
 //! What is kept and cannot be read, and what comes meanwhile.
 
+use std::time::Duration;
+
 use crate::session::tests::harness::*;
 use crate::{
     problem::ProblemCode,
     session::{Event, KeychainError},
-    storage::record::RecordKind,
+    storage::record::{RecordKind, SessionRecord},
     view::{RefreshView, SessionView, SignedOutReason},
 };
 
@@ -43,6 +45,18 @@ fn callback_to_unreadable_sign_in_is_reported() {
     }
     let SessionView::SignedOut { problem, .. } = again.view() else { return };
     assert!(problem.is_some(), "{:?}", again.view());
+}
+
+/// A record that was damaged, or written by another program, in which only a number is absurd.
+#[test]
+fn stored_session_with_largest_lifetime_is_restored() {
+    let mut harness = Harness::signed_in();
+    let stored = &harness.keychain[&RecordKind::Session];
+    let mut record = SessionRecord::decode(stored).unwrap();
+    record.lifetime = Duration::from_secs(1 << 63);
+    harness.keychain.insert(RecordKind::Session, record.encode().to_vec());
+    let harness = harness.restarted(seconds(1));
+    assert_eq!(harness.profile_name(), "Ada Lovelace");
 }
 
 /// The callback comes behind other links, while the keychain is locked.
