@@ -50,6 +50,8 @@ fn refreshed_elsewhere(harness: &mut Harness, refresh_token: &str) {
 /// Something is done in another process with the same keychain.
 fn elsewhere(harness: &mut Harness, does: impl FnOnce(&mut Harness)) {
     let mut other = Harness::with_keychain(harness.keychain.clone());
+    // Its random numbers are others, and so is the name of a session that begins there.
+    other.entropy();
     does(&mut other);
     harness.keychain = other.keychain;
 }
