@@ -36,6 +36,16 @@ pub async fn within_timeout<T>(what: impl Future<Output = T>) -> T {
     timeout(TEST_TIMEOUT, what).await.expect("it does not come")
 }
 
+/// The id of the organization that the user is signed in to.
+pub fn organization_of(view: &SessionView) -> Option<String> {
+    match view {
+        SessionView::SignedIn { profile, .. } => {
+            profile.organization.as_ref().map(|one| one.id.clone())
+        }
+        _ => None,
+    }
+}
+
 /// A running program.
 pub struct Program {
     pub session: Session,

@@ -11,7 +11,7 @@ use serde_json::json;
 
 use crate::{
     environment,
-    program::{Memory, Program, configuration, within_timeout},
+    program::{Memory, Program, configuration, organization_of, within_timeout},
 };
 
 fn reports(environment: &Environment) -> http::Request<Vec<u8>> {
@@ -232,15 +232,9 @@ async fn request_rejected_during_organization_switch_is_not_repeated() {
     let mut named: Configuration = configuration(&environment);
     named.services = vec![ResourceOrigin::parse(&origin).unwrap()];
     program.session.configure(Some(named));
-    let organization = |view: &SessionView| match view {
-        SessionView::SignedIn { profile, .. } => {
-            profile.organization.as_ref().map(|one| one.id.clone())
-        }
-        _ => None,
-    };
     let page = program.begins().await;
     program.follows(&environment.sign_in_as(scalekit_dev::GRACE, page.as_str()).unwrap());
-    let first = program.shows(organization).await;
+    let first = program.shows(organization_of).await;
     let request = http::Request::delete(format!("{origin}/reports/1")).body(Vec::new()).unwrap();
     let session = program.session.clone();
     let sent = tokio::spawn(async move { session.send(request).await });
@@ -257,7 +251,7 @@ async fn request_rejected_during_organization_switch_is_not_repeated() {
         .unwrap();
     let page = program.page().await;
     program.follows(&environment.sign_in_as(scalekit_dev::GRACE, page.as_str()).unwrap());
-    program.shows(|view| (organization(view).as_deref() == Some(other)).then_some(())).await;
+    program.shows(|view| (organization_of(view).as_deref() == Some(other)).then_some(())).await;
     reject.send(()).unwrap();
     let outcome = within_timeout(sent).await.unwrap();
     let repeated = tokens.try_recv().ok();

@@ -9,7 +9,7 @@ use scalekit_dev::{Environment, GRACE, Options, Settings};
 use url::Url;
 use zeroize::Zeroizing;
 
-use crate::program::{ADA, Memory, Program, configuration, within_timeout};
+use crate::program::{ADA, Memory, Program, configuration, organization_of, within_timeout};
 
 const REGISTERED: &str = "http://127.0.0.1/callback";
 
@@ -121,15 +121,6 @@ async fn loopback_cancelled_sign_in_closes_the_port() {
     program.session.cancel_sign_in();
     program.nobody().await;
     assert!(reqwest::get(&address).await.is_err());
-}
-
-fn organization_of(view: &SessionView) -> Option<String> {
-    match view {
-        SessionView::SignedIn { profile, .. } => {
-            profile.organization.as_ref().map(|one| one.id.clone())
-        }
-        _ => None,
-    }
 }
 
 #[tokio::test]
