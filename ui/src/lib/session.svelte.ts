@@ -62,16 +62,18 @@ function perform(wish: Wish, view: SessionView | null): Promise<void> {
     : openHostedPage(wish.openPage);
 }
 
-type SignInWish =
-  | "signIn"
-  | "createAccount"
-  | "useAnotherAccount"
-  | "chooseOrganization"
-  | { signIn: SignInRequest };
+const SIGN_IN_WISHES = [
+  "signIn",
+  "createAccount",
+  "useAnotherAccount",
+  "chooseOrganization",
+] as const;
+
+type SignInWish = (typeof SIGN_IN_WISHES)[number] | { signIn: SignInRequest };
 
 function isSignIn(wish: Wish): wish is SignInWish {
   return typeof wish === "string"
-    ? ["signIn", "createAccount", "useAnotherAccount", "chooseOrganization"].includes(wish)
+    ? (SIGN_IN_WISHES as readonly string[]).includes(wish)
     : "signIn" in wish;
 }
 
