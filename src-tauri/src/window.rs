@@ -62,10 +62,13 @@ pub fn open<R: Runtime>(app: &App<R>) -> tauri::Result<WebviewWindow<R>> {
     Ok(window)
 }
 
+const GROUND_LIGHT: Color = Color(0xf5, 0xf6, 0xf4, 0xff);
+const GROUND_DARK: Color = Color(0x13, 0x17, 0x16, 0xff);
+
 /// The page's own ground (`--ground` in `ui/src/app.css`), which the window has until the page is drawn: no white flash
 /// in a dark room.
 fn ground<R: Runtime>(app: &App<R>, theme: Theme) -> Color {
-    if is_dark(app, theme) { Color(0x13, 0x17, 0x16, 0xff) } else { Color(0xf5, 0xf6, 0xf4, 0xff) }
+    if is_dark(app, theme) { GROUND_DARK } else { GROUND_LIGHT }
 }
 
 #[cfg(target_os = "linux")]
@@ -270,6 +273,16 @@ impl NavigationPolicy {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn window_ground_is_that_of_the_page() {
+        let css = include_str!("../../ui/src/app.css");
+        let grounds: Vec<&str> =
+            css.lines().filter_map(|line| line.trim().strip_prefix("--ground: ")).collect();
+        let ours = [GROUND_LIGHT, GROUND_DARK]
+            .map(|Color(red, green, blue, _)| format!("#{red:02x}{green:02x}{blue:02x};"));
+        assert_eq!(grounds, ours);
+    }
 
     fn holds(dev: Option<&str>, address: &str) -> bool {
         NavigationPolicy::new(dev.map(|dev| dev.parse().unwrap())).hold(&address.parse().unwrap())
