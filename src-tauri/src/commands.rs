@@ -26,7 +26,7 @@ use crate::{
 /// How long the page waits for its preferences. Until then it has the system's language and colours.
 const PREFERENCES_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// The longest text that a screen reader is to speak, in bytes: a notice in the longest language has half of it.
+/// The longest text that a screen reader is to speak, in bytes.
 const MAX_SPOKEN_LEN: usize = 2048;
 
 /// What the window may set off only so often.
@@ -114,7 +114,8 @@ pub struct Announce {
     text: SpokenText,
 }
 
-/// What a screen reader can speak: at most two kibibytes, without control characters.
+/// What a screen reader can speak. A NUL would end the program, as text for GTK must have none; the page has no use for
+/// any other control character.
 #[derive(Deserialize)]
 #[serde(try_from = "String")]
 struct SpokenText(String);
