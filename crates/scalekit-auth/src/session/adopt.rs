@@ -95,6 +95,7 @@ impl Account {
             journaling: None,
             refused: None,
             last_refresh: None,
+            hinted: false,
             lost: 0,
             refused_in_a_row: 0,
             refusals,

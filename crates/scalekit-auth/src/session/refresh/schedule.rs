@@ -58,6 +58,8 @@ impl Account {
     pub(crate) fn on_retry_hint(&mut self) {
         let now = self.now.monotonic;
         let Some(signed_in) = self.session.signed_in() else { return };
+        // One that comes while a request is on its way counts when that has failed.
+        signed_in.hinted = true;
         let Refresh::Delayed { at, shown, problem, accepts_retry_hint: true } =
             &mut signed_in.refresh
         else {
@@ -200,6 +202,7 @@ impl Account {
                 return;
             }
             signed_in.last_refresh = Some(now);
+            signed_in.hinted = false;
             if signed_in.visit == Visit::Back {
                 signed_in.visit = Visit::None;
             }
@@ -238,11 +241,20 @@ impl Account {
     }
 
     /// RFC 9110 §10.2.3: where the environment itself has said how long to wait, nothing brings it forward.
+    /// Otherwise a hint that came during the request counts now: a network that is back does not help a request that
+    /// began without one.
     pub(crate) fn accepts_retry_hint(&mut self, may: bool) {
-        if let Some(SignedIn { refresh: Refresh::Delayed { accepts_retry_hint, .. }, .. }) =
-            self.session.signed_in()
-        {
-            *accepts_retry_hint = may;
+        let Some(SignedIn {
+            refresh: Refresh::Delayed { accepts_retry_hint, problem, .. },
+            hinted,
+            ..
+        }) = self.session.signed_in()
+        else {
+            return;
+        };
+        *accepts_retry_hint = may;
+        if may && *hinted && problem.code.is_unreached() {
+            self.on_retry_hint();
         }
     }
 

@@ -83,6 +83,8 @@ pub(crate) struct SignedIn {
     pub(crate) refused: Option<Problem>,
     /// When a refresh was last begun.
     pub(crate) last_refresh: Option<Monotonic>,
+    /// Whether a retry hint has come since then.
+    pub(crate) hinted: bool,
     /// How many answers to the present refresh token were lost in this process.
     pub(crate) lost: u32,
     /// How many answers to refreshing it in a row were of no use.

@@ -458,6 +458,20 @@ fn retry_hint_within_5s_of_failure_is_deferred() {
     assert_eq!(harness.requests_to("/oauth/token"), 1);
 }
 
+/// The network comes back while a request that began without it is still waited for.
+#[test]
+fn retry_hint_during_offline_refresh_retries_within_5s() {
+    let mut harness = unreached_for_hours(offline);
+    harness.pass(harness.wakes_at.unwrap().since(harness.now.monotonic));
+    harness.answer_discovery_if_asked();
+    assert_eq!(harness.requests_to("/oauth/token"), 1);
+    harness.happens(Event::RetryHint);
+    harness.answer("/oauth/token", offline());
+    harness.pass(seconds(5));
+    harness.answer_discovery_if_asked();
+    assert_eq!(harness.requests_to("/oauth/token"), 1);
+}
+
 #[test]
 fn offline_refresh_after_retry_hint_retries_within_1s() {
     let outcomes: [fn() -> HttpOutcome; 3] = [
