@@ -72,8 +72,11 @@ fn line(view: &SessionView) -> String {
             "fresh".to_owned()
         }
         SessionView::SignedIn { refresh: RefreshView::Delayed { problem, retry_at }, .. } => {
-            let seconds = (retry_at - now().wall.for_view()) / 1000.0;
-            format!("delayed {:?}, next try in {seconds:.1} s", problem.code)
+            let next = retry_at.map_or_else(
+                || "when there is a network".to_owned(),
+                |at| format!("in {:.1} s", (at - now().wall.for_view()) / 1000.0),
+            );
+            format!("delayed {:?}, next try {next}", problem.code)
         }
         SessionView::SignedIn { .. } => "refreshing".to_owned(),
         SessionView::SignedOut { problem, .. } => {

@@ -324,6 +324,17 @@ describe("a button does something", () => {
     expect(commands(core)).toEqual(["sign_in"]);
   });
 
+  test("a refresh that waits for a network says so and names no time", async () => {
+    const view: SessionView = {
+      ...(scene("signedIn") as SignedIn),
+      refresh: { state: "delayed", retryAt: null, problem: problem("refreshOffline") },
+    };
+    await open(view);
+    expandAll();
+    screen.getByText("Tried again when this computer has a network");
+    expect(screen.queryByText(/Tried again in/)).toBeNull();
+  });
+
   test("a refresh that waits for the keychain is tried again by a refresh", async () => {
     const view: SessionView = {
       ...(scene("signedIn") as SignedIn),

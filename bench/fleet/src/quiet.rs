@@ -1,7 +1,7 @@
 //! Eight hours of a desktop that reaches nothing.
 
 use anyhow::Result;
-use scalekit_auth::{Event, RefreshPolicy};
+use scalekit_auth::{Event, Network, RefreshPolicy};
 
 use crate::{
     day::HOUR,
@@ -13,7 +13,7 @@ use crate::{
 /// What is wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Trouble {
-    /// The computer has no network, and none comes.
+    /// The computer has no network, and none comes. The system says so.
     NoNetwork,
     /// The environment is reached, and answers each request with 503.
     NoService,
@@ -62,15 +62,20 @@ fn of_desktop(trouble: Trouble, number: u32, environment: &mut Environment) -> R
         && at < 2 * began + LASTS
     {
         // The session is an hour old, so that nothing of the sign-in is left.
-        if at >= 2 * began && before.is_none() {
+        let begins = at >= 2 * began && before.is_none();
+        if begins {
             before = Some((desktop.refreshes, desktop.requests));
-            match trouble {
-                Trouble::NoNetwork => desktop.offline = DISCONNECTED,
-                Trouble::NoService => environment.fails = true,
-            }
         }
         let (queue, desktop) = (&mut queue, &mut desktop);
         let mut turn = Turn { number, desktop, queue, environment, at, served: &mut [0; 2] };
+        match trouble {
+            Trouble::NoNetwork if begins => {
+                turn.desktop.offline = DISCONNECTED;
+                turn.event(Event::NetworkChanged(Network::Absent));
+            }
+            Trouble::NoService if begins => turn.environment.fails = true,
+            Trouble::NoNetwork | Trouble::NoService => {}
+        }
         match what {
             Happening::SignIn => turn.sign_in(RefreshPolicy::Always),
             Happening::Callback => turn.callback(),
@@ -118,6 +123,14 @@ mod tests {
     #[test]
     fn windows_double_up_to_five_minutes() {
         assert_eq!([1, 2, 4, 511, 512, 811, 812].map(windows), [1, 2, 3, 9, 10, 10, 11]);
+    }
+
+    #[test]
+    fn desktop_without_network_sends_nothing() {
+        let found = eight_hours(Trouble::NoNetwork).unwrap();
+        assert_eq!((found.tries, found.requests), (0, 0), "{found:?}");
+        // The one at which the refresh was due.
+        assert!(found.timers <= 1, "{found:?}");
     }
 
     #[test]

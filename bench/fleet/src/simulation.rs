@@ -1,7 +1,7 @@
 //! A part of a fleet over its day.
 
 use anyhow::Result;
-use scalekit_auth::{Event, testing::SignatureMemo};
+use scalekit_auth::{Event, Network, testing::SignatureMemo};
 
 use crate::{
     day::{self, BEGIN, END, Plan, SECOND, SITE_DOWN},
@@ -134,9 +134,13 @@ impl Fleet {
                 turn.queue.push(sleeps, number, Happening::Sleep);
                 turn.event(Event::TimerFired);
                 turn.event(Event::RetryHint);
+                turn.event(Event::NetworkChanged(Network::Absent));
             }
             Happening::Disconnect => {
                 turn.desktop.offline |= DISCONNECTED;
+                if turn.desktop.is_awake() {
+                    turn.event(Event::NetworkChanged(Network::Absent));
+                }
                 let lasts = turn.desktop.exponential(day::DISCONNECTED);
                 turn.queue.push(at + lasts, number, Happening::Connect(DISCONNECTED));
                 let again = at + lasts + turn.desktop.exponential(day::CONNECTED);
@@ -149,8 +153,13 @@ impl Fleet {
             Happening::Connect(reason) => {
                 turn.desktop.offline &= !reason;
                 turn.desktop.online_since = at;
+                // The interfaces of a site without a network are there.
+                let event = match reason {
+                    SITE => Event::RetryHint,
+                    _ => Event::NetworkChanged(Network::Present),
+                };
                 if turn.desktop.is_awake() {
-                    turn.event(Event::RetryHint);
+                    turn.event(event);
                 }
             }
             Happening::Use(in_use) => {

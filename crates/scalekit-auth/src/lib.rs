@@ -119,7 +119,8 @@ pub use self_check::{
 };
 pub use session::{
     AccessTokenAtHand, Effect, Event, IssuedToken, KeychainError, ListenError, LockError, Machine,
-    OpenBrowserError, Operation, RequestPurpose, SchemeHandler, TokenRequestId, TokenUnavailable,
+    Network, OpenBrowserError, Operation, RequestPurpose, SchemeHandler, TokenRequestId,
+    TokenUnavailable,
 };
 pub use sign_in_hints::{ConnectionId, DomainName, HintError, LoginHint, SocialProvider};
 pub use sign_in_request::SignInRequest;

@@ -253,8 +253,9 @@ pub enum RefreshView {
     Refreshing,
     /// It could not be refreshed and will be tried again; the session stays.
     Delayed {
-        /// When, in milliseconds since the Unix epoch.
-        retry_at: f64,
+        /// When, in milliseconds since the Unix epoch; not set while the computer has no network, as it is then
+        /// tried when one is there.
+        retry_at: Option<f64>,
         /// What was in the way.
         problem: Problem,
     },

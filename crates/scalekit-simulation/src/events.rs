@@ -3,7 +3,7 @@
 use scalekit_auth::session::Event;
 
 /// Everything that can happen to a machine.
-pub const EVENTS: [&str; 30] = [
+pub const EVENTS: [&str; 31] = [
     "Configured",
     "SignIn",
     "AcceptInvitation",
@@ -23,6 +23,7 @@ pub const EVENTS: [&str; 30] = [
     "RetryHint",
     "WindowFocused",
     "InUse",
+    "NetworkChanged",
     "SchemeHandlerChanged",
     "AccessTokenRequested",
     "Locked",
@@ -59,6 +60,7 @@ pub fn name(event: &Event) -> &'static str {
         Event::RetryHint => "RetryHint",
         Event::WindowFocused => "WindowFocused",
         Event::InUse(_) => "InUse",
+        Event::NetworkChanged(_) => "NetworkChanged",
         Event::SchemeHandlerChanged(_) => "SchemeHandlerChanged",
         Event::AccessTokenRequested { .. } => "AccessTokenRequested",
         Event::Locked(..) => "Locked",

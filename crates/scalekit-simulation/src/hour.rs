@@ -50,6 +50,8 @@ pub enum Disturbance {
     Nothing,
     /// None, and nobody uses the program, whose settings say what that means.
     NobodyThere,
+    /// There is no network, and the system says so.
+    NoNetwork,
 }
 
 /// What an hour came to.
@@ -119,6 +121,10 @@ pub fn play(world: &mut Simulation<'_>) -> Hour {
     if let Disturbance::Environment(fate) = disturbance {
         world.network = Network::Failing(fate);
     }
+    if disturbance == Disturbance::NoNetwork {
+        world.network = Network::Down;
+        (0..processes).for_each(|device| world.tell_network(device, false));
+    }
     let before = world.refreshes;
     let served = pass(world, disturbance);
     let refreshes = world.refreshes - before;
@@ -151,6 +157,7 @@ fn some_disturbance(world: &mut Simulation<'_>) -> Disturbance {
         Disturbance::Services,
         Disturbance::Nothing,
         Disturbance::NobodyThere,
+        Disturbance::NoNetwork,
     ];
     all[world.rng.usize(..all.len())]
 }
@@ -224,7 +231,7 @@ fn judge(world: &mut Simulation<'_>, hour: Hour, served: u64) {
             Disturbance::Environment(_) => 3 + windows(HOUR / 1000),
             Disturbance::Services => REFUSED,
             Disturbance::Nothing => REFRESHES,
-            Disturbance::NobodyThere => 0,
+            Disturbance::NobodyThere | Disturbance::NoNetwork => 0,
         };
     world.rules.judge(Rule::AskedSeldom, refreshes <= most, || {
         format!(

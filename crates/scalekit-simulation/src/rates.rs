@@ -16,6 +16,10 @@ const REFUSED: u64 = 30;
 /// A network that is back begins the windows anew.
 const WINDOWS_OF_A_RETRY_HINT: u64 = 9;
 
+/// Refresh tokens sent without a network: one that was on its way, its repetition, and one that somebody asked for
+/// before it was known that there is no network.
+const WITHOUT_NETWORK: u64 = 3;
+
 /// What a process has sent.
 #[derive(Default)]
 pub struct Rates {
@@ -25,6 +29,13 @@ pub struct Rates {
     allowances: u64,
     retry_hints: u64,
     refused_callers: bool,
+    /// Since it was told that there is no network.
+    absence: Option<Absence>,
+}
+
+struct Absence {
+    count: u64,
+    asked: u64,
 }
 
 struct Sends {
@@ -51,18 +62,48 @@ impl Rates {
         self.retry_hints += 1;
     }
 
+    /// The process is told whether there is a network.
+    pub fn network_changed(&mut self, present: bool) {
+        if present {
+            self.absence = None;
+            self.on_retry_hint();
+        } else if self.absence.is_none() {
+            self.absence = Some(Absence { count: 0, asked: self.asked() });
+        }
+    }
+
+    fn asked(&self) -> u64 {
+        self.allowances + self.retry_hints
+    }
+
     pub fn refused(&mut self) {
         self.refused_callers = true;
     }
 
     /// A refresh token is sent. What is wrong with that, if anything.
     pub fn sent(&mut self, token: RefreshToken, now: u64) -> Option<String> {
-        self.same_token(token, now).or_else(|| self.next_token(token, now))
+        let in_vain = self.without_network(token);
+        in_vain.or_else(|| self.same_token(token, now)).or_else(|| self.next_token(token, now))
     }
 
     /// New tokens came of it.
     pub fn answered(&mut self, token: RefreshToken) {
+        let asked = self.asked();
+        if let Some(absence) = &mut self.absence {
+            *absence = Absence { count: 0, asked };
+        }
         self.by_token.remove(&token);
+    }
+
+    /// Without a network nothing is sent that nobody has asked for.
+    fn without_network(&mut self, token: RefreshToken) -> Option<String> {
+        let asked = self.asked();
+        let absence = self.absence.as_mut()?;
+        absence.count += 1;
+        let most = WITHOUT_NETWORK + asked - absence.asked;
+        let count = absence.count;
+        (count > most)
+            .then(|| format!("{token} was sent {count} times without a network, {most} at most"))
     }
 
     /// An environment in disturbance is asked in windows that grow.

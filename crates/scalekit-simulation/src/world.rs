@@ -145,6 +145,9 @@ impl<'a> Simulation<'a> {
             }
         }
         self.configure(device, self.settings);
+        if self.network == Network::Down && self.rng.bool() {
+            self.tell_network(device, false);
+        }
     }
 
     /// A process is told its settings.

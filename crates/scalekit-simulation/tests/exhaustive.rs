@@ -42,10 +42,11 @@ mod broken {
                 "an environment that gives an access token twice"
             }
             SeededBug::AnySubjectOfAccessToken => "an answer is about somebody else",
-            // No world here has a loopback redirect URI or a second organization: schedules have.
+            // No world here has a loopback redirect URI, a second organization, or no network: schedules have.
             SeededBug::RedirectUriOfTheDeepLink
             | SeededBug::ListenerOutlivesItsSignIn
-            | SeededBug::AnyOrganization => return None,
+            | SeededBug::AnyOrganization
+            | SeededBug::SendsWithoutNetwork => return None,
         })
     }
 

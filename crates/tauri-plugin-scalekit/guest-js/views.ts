@@ -261,9 +261,10 @@ export type RefreshView = { "state": "scheduled",
  */
 at: number, } | { "state": "refreshing" } | { "state": "delayed", 
 /**
- * When, in milliseconds since the Unix epoch.
+ * When, in milliseconds since the Unix epoch; not set while the computer has no network, as it is then
+ * tried when one is there.
  */
-retryAt: number, 
+retryAt: number | null, 
 /**
  * What was in the way.
  */

@@ -170,6 +170,7 @@ const de: Language = {
       refreshed: "Erneuert.",
       nextTryIn:
         "{minutes, plural, =0 {Nächster Versuch in Kürze} one {Nächster Versuch in etwa # Minute} other {Nächster Versuch in etwa # Minuten}}",
+      nextTryWithNetwork: "Nächster Versuch, sobald dieser Computer ein Netz hat",
       endsAt: "Ende Ihrer Anmeldung: {time}",
       switchLede:
         "Ihr Browser zeigt Ihre Organisationen und offene Einladungen. Bis die neue Anmeldung abgeschlossen ist, bleiben Sie wie jetzt angemeldet.",

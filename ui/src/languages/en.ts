@@ -168,6 +168,7 @@ const en: Language = {
       refreshed: "Renewed.",
       nextTryIn:
         "{minutes, plural, =0 {Tried again shortly} one {Tried again in about # minute} other {Tried again in about # minutes}}",
+      nextTryWithNetwork: "Tried again when this computer has a network",
       endsAt: "Your sign-in ends at {time}",
       switchLede:
         "Your browser lists your organizations and pending invitations. You stay signed in as now until the new sign-in is complete.",

@@ -168,6 +168,7 @@ const ja: Language = {
       refreshed: "更新しました。",
       nextTryIn:
         "{minutes, plural, =0 {まもなくもう一度試します} other {約#分後にもう一度試します}}",
+      nextTryWithNetwork: "このコンピューターがネットワークに接続されると、もう一度試します",
       endsAt: "サインインの期限：{time}",
       switchLede:
         "ブラウザーに、所属する組織と保留中の招待が表示されます。新しいサインインが完了するまでは、今のままサインインした状態です。",

@@ -174,6 +174,7 @@ export type Messages = {
     refreshing: string;
     refreshed: string;
     nextTryIn: Template<"minutes">;
+    nextTryWithNetwork: string;
     endsAt: Template<"time">;
     /** Before a list of organizations to switch to. */
     switchLede: string;

@@ -29,11 +29,14 @@ pub fn rows() -> Result<Vec<Row>> {
                 .with_goal(goal),
         );
         rows.push(row("requests", "requests of any kind", requests));
-        rows.push(
-            row("timers", "timers", timers)
-                .beside("tries", tries.into())
-                .with_goal(Goal::TimesAtMost(1.0)),
-        );
+        let timer = row("timers", "timers", timers);
+        rows.push(match trouble {
+            // The one at which the refresh was due.
+            Trouble::NoNetwork => timer.with_goal(Goal::AtMost(1.0)),
+            Trouble::NoService => {
+                timer.beside("tries", tries.into()).with_goal(Goal::TimesAtMost(1.0))
+            }
+        });
     }
     Ok(rows)
 }

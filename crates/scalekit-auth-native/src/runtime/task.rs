@@ -93,7 +93,9 @@ impl SessionTask {
                     None => return Ok(()),
                 },
                 () = wake(self.wakes_at) => self.step(Event::TimerFired, &mut workers),
-                () = networks.changed() => self.step(Event::RetryHint, &mut workers),
+                network = networks.changed() => {
+                    self.step(Event::NetworkChanged(network), &mut workers);
+                }
             }
         }
     }

@@ -22,7 +22,7 @@ use crate::{
 #[cfg(feature = "seeded-bugs")]
 use crate::session::seeded_bug::SeededBug;
 use crate::session::{
-    event::{Effect, Operation},
+    event::{Effect, Network, Operation},
     provider::cache::ProviderCache,
     refresh::backoff::Backoff,
     state::{
@@ -46,6 +46,7 @@ pub(super) struct Account {
     pub(super) configuration: Option<Configuration>,
     /// Whether the program is in use.
     pub(super) in_use: bool,
+    pub(super) network: Network,
     /// Names its entries, from its first configuration on.
     pub(super) key: Option<AccountKey>,
     /// Another account is current: this one finishes what it has begun, and begins nothing.
@@ -105,6 +106,7 @@ impl Account {
         Self {
             configuration: None,
             in_use: false,
+            network: Network::default(),
             key: None,
             leaving: false,
             provider: ProviderCache::default(),

@@ -87,6 +87,8 @@ pub enum Event {
     WindowFocused,
     /// Whether the program is in use: its window is shown.
     InUse(bool),
+    /// The networks of this computer have changed. One that is there is a [`Self::RetryHint`].
+    NetworkChanged(Network),
     /// Who gets this program's links from the desktop.
     SchemeHandlerChanged(SchemeHandler),
     /// Somebody needs an access token. Answered by [`Effect::CompleteTokenRequest`].
@@ -114,6 +116,16 @@ pub enum Event {
     PictureFetched(Operation, Option<String>),
     /// Time has passed: a deadline was reached, or the computer woke up.
     TimerFired,
+}
+
+/// Whether this computer has a network.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Network {
+    /// It has an address besides its own loopback addresses, or it is not known whether it has one.
+    #[default]
+    Present,
+    /// It has none: nothing outside can be reached.
+    Absent,
 }
 
 /// Something to be done outside. What has an [`Operation`] is answered by an event with the same one.
@@ -204,6 +216,7 @@ impl Event {
             | Self::RetryHint
             | Self::WindowFocused
             | Self::InUse(_)
+            | Self::NetworkChanged(_)
             | Self::SchemeHandlerChanged(_)
             | Self::AccessTokenRequested { .. }
             | Self::TimerFired => None,
@@ -235,6 +248,7 @@ impl fmt::Debug for Event {
             Self::RetryHint => f.write_str("RetryHint"),
             Self::WindowFocused => f.write_str("WindowFocused"),
             Self::InUse(in_use) => write!(f, "InUse({in_use})"),
+            Self::NetworkChanged(network) => write!(f, "NetworkChanged({network:?})"),
             Self::SchemeHandlerChanged(other) => write!(f, "SchemeHandlerChanged({other:?})"),
             Self::AccessTokenRequested { caller, rejected_token } => {
                 write!(f, "AccessTokenRequested({caller:?}, refused: {})", rejected_token.is_some())

@@ -7,7 +7,7 @@ use crate::session::seeded_bug::SeededBug;
 use crate::session::{
     access_token::AccessTokenAtHand,
     account::{Account, has_bug},
-    event::{Effect, Event, Operation},
+    event::{Effect, Event, Network, Operation},
 };
 use crate::{
     configuration::Configuration,
@@ -43,6 +43,7 @@ const MAX_LEFT: usize = 8;
 /// | [`AccessTokenRequested`](Event::AccessTokenRequested) | returns an access token, after a refresh if that is needed |
 /// | [`RetryHint`](Event::RetryHint) | brings a delayed refresh forward |
 /// | [`WindowFocused`](Event::WindowFocused) | the same, and refreshes the session once after a hosted page was open |
+/// | [`NetworkChanged`](Event::NetworkChanged) | without a network a delayed refresh waits for one; with one, the same as a retry hint |
 /// | [`InUse`](Event::InUse) | whether a refresh that is due begins by itself, where the configuration makes that a condition |
 /// | [`SchemeHandlerChanged`](Event::SchemeHandlerChanged) | reports that links go to another application |
 /// | [`TimerFired`](Event::TimerFired) | does what is due; early and repeated timers change nothing |
@@ -128,6 +129,7 @@ pub struct Machine {
     published: Option<SessionView>,
     wakes_at: Option<Monotonic>,
     in_use: bool,
+    network: Network,
     #[cfg(feature = "seeded-bugs")]
     seeded_bug: Option<SeededBug>,
 }
@@ -145,6 +147,7 @@ impl Machine {
             published: None,
             wakes_at: None,
             in_use: false,
+            network: Network::default(),
             #[cfg(feature = "seeded-bugs")]
             seeded_bug: None,
         }
@@ -167,6 +170,10 @@ impl Machine {
             (None, Event::InUse(in_use)) => {
                 self.in_use = in_use;
                 self.current.step(Event::InUse(in_use), now)
+            }
+            (None, Event::NetworkChanged(network)) => {
+                self.network = network;
+                self.current.step(Event::NetworkChanged(network), now)
             }
             (None, Event::Link(link)) => {
                 let mut effects = Vec::new();
@@ -217,6 +224,7 @@ impl Machine {
         };
         let mut before = std::mem::replace(&mut self.current, next);
         self.current.in_use = self.in_use;
+        self.current.network = self.network;
         let mut effects = before.leave(&mut self.current, now);
         if !before.is_finished() && !has_bug!(self, SettingsDropTheSession) {
             self.left.push(before);

@@ -46,7 +46,7 @@ mod tests;
 
 pub use access_token::{AccessTokenAtHand, IssuedToken, TokenRequestId, TokenUnavailable};
 pub use event::{
-    Effect, Event, KeychainError, ListenError, LockError, OpenBrowserError, Operation,
+    Effect, Event, KeychainError, ListenError, LockError, Network, OpenBrowserError, Operation,
     RequestPurpose,
 };
 pub use machine::Machine;

@@ -6,7 +6,7 @@ use crate::session::{
     state::{
         login_prompt::{LoginPrompt, Question},
         persistence::Persistence,
-        refresh::{EndNotice, Refresh},
+        refresh::{EndNotice, Refresh, RefreshConditions},
         session::{Session, SignedIn},
         sign_in::{Browser, Loopback, Pending, SignInAttempt},
     },
@@ -103,7 +103,7 @@ impl Account {
         SessionView::SignedIn {
             profile: record.profile.clone(),
             stored: stored(&signed_in.saved),
-            refresh: refresh(&signed_in.refresh),
+            refresh: refresh(&signed_in.refresh, self.refresh_conditions()),
             sign_in_again: signed_in.wants_another_sign_in(),
             organizations: (!pinned).then(|| record.organizations.clone()),
             pages: configuration
@@ -148,7 +148,7 @@ fn stored(saved: &Persistence) -> Stored {
     }
 }
 
-fn refresh(refresh: &Refresh) -> RefreshView {
+fn refresh(refresh: &Refresh, conditions: RefreshConditions) -> RefreshView {
     match refresh {
         Refresh::Scheduled { shown, .. } => RefreshView::Scheduled { at: shown.for_view() },
         Refresh::AwaitingMetadata
@@ -159,7 +159,9 @@ fn refresh(refresh: &Refresh) -> RefreshView {
         // Never shown: another account is.
         | Refresh::Paused(_) => RefreshView::Refreshing,
         Refresh::Delayed { shown, problem, .. } => {
-            RefreshView::Delayed { retry_at: shown.for_view(), problem: problem.clone() }
+            let waits_for_network = conditions.are_awaited_by(problem);
+            let retry_at = (!waits_for_network).then(|| shown.for_view());
+            RefreshView::Delayed { retry_at, problem: problem.clone() }
         }
         Refresh::Impossible { shown, notice, .. } => RefreshView::Impossible {
             ends_at: shown.for_view(),

@@ -39,6 +39,8 @@ pub enum SeededBug {
     ListenerOutlivesItsSignIn,
     /// It does not verify the organization that was asked for.
     AnyOrganization,
+    /// It sends requests although there is no network.
+    SendsWithoutNetwork,
 }
 
 impl SeededBug {
@@ -62,5 +64,6 @@ impl SeededBug {
         Self::RedirectUriOfTheDeepLink,
         Self::ListenerOutlivesItsSignIn,
         Self::AnyOrganization,
+        Self::SendsWithoutNetwork,
     ];
 }

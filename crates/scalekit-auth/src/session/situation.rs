@@ -61,6 +61,7 @@ impl Account {
     fn project(&self, onto: &mut Projection<'_>) {
         let Situation { session, attempt, mode, .. } = self.situation();
         onto.word(format_args!("[{:?} {session} {attempt:?} {mode}", self.key));
+        onto.word(format_args!("{:?}", self.network));
         let preference =
             self.configuration.as_ref().map(|one| (one.sign_in_wait, one.services.len()));
         onto.word(format_args!("{preference:?}"));

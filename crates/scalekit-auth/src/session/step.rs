@@ -40,6 +40,7 @@ impl Account {
             Event::RetryHint => self.on_retry_hint(),
             Event::WindowFocused => self.window_focused(),
             Event::InUse(in_use) => self.in_use = in_use,
+            Event::NetworkChanged(network) => self.network_changed(network),
             Event::SchemeHandlerChanged(handler) => {
                 self.links_problem = handler.problem();
             }
@@ -111,7 +112,7 @@ impl Account {
         let deadlines = [
             self.attempt.deadline(),
             self.login_prompt.deadline(),
-            self.session.deadline(self.refreshes_by_itself()),
+            self.session.deadline(self.refresh_conditions()),
             self.token_requests_deadline(),
             self.tombstone_writes.iter().filter_map(TombstoneWrite::deadline).min(),
         ];

@@ -10,6 +10,7 @@ mod in_use;
 mod initiation;
 mod lock;
 mod loopback;
+mod network;
 mod provider_clock;
 mod rate_limits;
 mod rejected_refresh;

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use scalekit_auth::{
     protocol::{authorization_request::Entropy, http_response::HttpError},
     session::{
-        ATTEMPTS, Event, KeychainError, MODES, Machine, Operation, SESSIONS, SchemeHandler,
-        Situation, TokenRequestId,
+        ATTEMPTS, Event, KeychainError, MODES, Machine, Network, Operation, SESSIONS,
+        SchemeHandler, Situation, TokenRequestId,
     },
     time::Now,
     view::{HostedPage, SignInIntent, SignOutScope},
@@ -200,6 +200,7 @@ fn everything(bench: &Bench<'_>, account: u64) -> Vec<Event> {
         Event::RetryHint,
         Event::WindowFocused,
         Event::InUse(true),
+        Event::NetworkChanged(Network::Absent),
         Event::SchemeHandlerChanged(SchemeHandler::Another("other".to_owned())),
         Event::AccessTokenRequested { caller: TokenRequestId(u64::MAX), rejected_token: None },
         Event::Locked(late, Ok(())),

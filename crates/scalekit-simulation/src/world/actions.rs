@@ -1,7 +1,7 @@
 //! What can happen next, and the choice among it.
 
 use scalekit_auth::{
-    session::{Event, LockError},
+    session::{Event, LockError, Network as Reported},
     time::Monotonic,
     view::SessionView,
 };
@@ -99,6 +99,7 @@ impl Simulation<'_> {
         if self.devices.iter().all(|device| device.process.is_none()) {
             self.start(0);
         }
+        (0..self.devices.len()).for_each(|device| self.tell_network(device, true));
         // Somebody comes back to the window, or nobody does.
         if self.rng.bool() {
             for device in 0..self.devices.len() {
@@ -224,14 +225,22 @@ impl Simulation<'_> {
         self.network = all[self.rng.usize(..all.len())];
         let network = self.network;
         self.note(|| format!("the network is {network:?}"));
-        if network == Network::Good {
-            for device in 0..self.devices.len() {
-                if let Some(process) = &mut self.devices[device].process {
-                    process.rates.on_retry_hint();
-                }
-                self.happens(device, Event::RetryHint);
+        let present = network != Network::Down;
+        for device in 0..self.devices.len() {
+            // An interface that is there need not lead anywhere.
+            if present || self.rng.bool() {
+                self.tell_network(device, present);
             }
         }
+    }
+
+    /// What the system says of its networks.
+    pub fn tell_network(&mut self, device: usize, present: bool) {
+        if let Some(process) = &mut self.devices[device].process {
+            process.rates.network_changed(present);
+        }
+        let reported = if present { Reported::Present } else { Reported::Absent };
+        self.happens(device, Event::NetworkChanged(reported));
     }
 
     /// The wall clock is set, or steps: by seconds as a time server does, or by as much as a user can.

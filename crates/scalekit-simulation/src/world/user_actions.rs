@@ -170,7 +170,7 @@ impl Simulation<'_> {
 
     /// Windows are late: what is wanted need not fit what is shown.
     pub fn anything(&mut self, device: usize) {
-        let event = match self.rng.u8(..24) {
+        let event = match self.rng.u8(..26) {
             0 => Event::CancelSignIn,
             1 => Event::OpenBrowserAgain,
             2 => Event::Retry,
@@ -192,6 +192,9 @@ impl Simulation<'_> {
             19 => Event::OpenHostedPage(HostedPage::Passkeys),
             20 => Event::WindowFocused,
             21 => return self.stray_loopback_response(device),
+            // A system may be wrong, for a while.
+            24 => return self.tell_network(device, false),
+            25 => return self.tell_network(device, true),
             22 => return self.pastes(device, "io.latchkey.simulated://callback?code=c&state=s"),
             _ => Event::RetryHint,
         };

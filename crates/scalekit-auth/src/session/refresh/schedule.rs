@@ -10,14 +10,14 @@ use crate::{
 };
 
 use crate::session::{
-    account::Account,
-    event::{Effect, RequestPurpose},
+    account::{Account, has_bug},
+    event::{Effect, Network, RequestPurpose},
     refresh::backoff::{Backoff, MAX_WAIT},
     sign_in,
     state::{
         lock::{LOCK_WAIT_NOTICE, WaitingFor},
         persistence::Persistence,
-        refresh::{Delay, EndNotice, Refresh},
+        refresh::{Delay, EndNotice, Refresh, RefreshConditions},
         session::{SignedIn, Visit},
         token_request::Refusals,
     },
@@ -54,9 +54,18 @@ impl Account {
         }
     }
 
+    /// What is known of this computer's networks.
+    pub(crate) fn network_changed(&mut self, network: Network) {
+        self.network = network;
+        match network {
+            Network::Present => self.on_retry_hint(),
+            Network::Absent => {}
+        }
+    }
+
     /// Times may be better. A refresh that waits for them is tried again.
     pub(crate) fn on_retry_hint(&mut self) {
-        let now = self.now.monotonic;
+        let (now, conditions) = (self.now.monotonic, self.refresh_conditions());
         let Some(signed_in) = self.session.signed_in() else { return };
         // One that comes while a request is on its way counts when that has failed.
         signed_in.hinted = true;
@@ -65,6 +74,13 @@ impl Account {
         else {
             return;
         };
+        // What is known of the networks may be wrong: one try shows it.
+        if conditions.are_awaited_by(problem) {
+            if self.retry_hints.try_acquire(now).is_ok() {
+                self.begin_refresh();
+            }
+            return;
+        }
         // A network that is back has no names and no routes yet for a second or two.
         if problem.code.is_unreached() {
             signed_in.refreshing = Backoff::default();
@@ -77,17 +93,23 @@ impl Account {
         }
     }
 
-    /// Whether a refresh that is due begins without anybody's asking for a token.
-    pub(crate) fn refreshes_by_itself(&self) -> bool {
-        let policy = self.configuration.as_ref().map(|one| one.refresh).unwrap_or_default();
-        match policy {
+    /// Whether a refresh that is due begins. An environment on this computer needs no network.
+    pub(crate) fn refresh_conditions(&self) -> RefreshConditions {
+        let configuration = self.configuration.as_ref();
+        let by_itself = match configuration.map(|one| one.refresh).unwrap_or_default() {
             RefreshPolicy::Always => true,
             RefreshPolicy::WhileInUse => self.in_use,
-        }
+        };
+        let reachable = match self.network {
+            Network::Present => true,
+            Network::Absent if has_bug!(self, SendsWithoutNetwork) => true,
+            Network::Absent => configuration.is_some_and(|one| one.environment.is_loopback()),
+        };
+        RefreshConditions { by_itself, reachable }
     }
 
     pub(crate) fn refresh_deadlines(&mut self) {
-        let (now, by_itself) = (self.now.monotonic, self.refreshes_by_itself());
+        let (now, conditions) = (self.now.monotonic, self.refresh_conditions());
         let Some(signed_in) = self.session.signed_in() else { return };
         if matches!(signed_in.saved, Persistence::Failed { retry_at, .. } if retry_at <= now) {
             self.save();
@@ -95,12 +117,20 @@ impl Account {
         self.saving_is_overdue();
         let Some(signed_in) = self.session.signed_in() else { return };
         match &signed_in.refresh {
-            Refresh::Scheduled { at, .. } if *at <= now && by_itself => {
+            Refresh::Scheduled { at, .. } if *at <= now && conditions.by_itself => {
                 // A token that served its time was not refused.
                 signed_in.refusals = Refusals::default();
+                if conditions.reachable {
+                    self.begin_refresh();
+                } else {
+                    self.delay_refresh(Duration::ZERO, Problem::new(ProblemCode::RefreshOffline));
+                }
+            }
+            Refresh::Delayed { at, problem, .. }
+                if *at <= now && !conditions.are_awaited_by(problem) =>
+            {
                 self.begin_refresh();
             }
-            Refresh::Delayed { at, .. } if *at <= now => self.begin_refresh(),
             Refresh::Impossible { at, .. } if *at <= now => {
                 self.session_expired();
             }

@@ -48,6 +48,15 @@ pub(crate) enum Refresh {
     Paused(Option<Delay>),
 }
 
+/// What lets a refresh that is due begin.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RefreshConditions {
+    /// Nobody has to ask for a token first.
+    pub(crate) by_itself: bool,
+    /// The environment may be reached.
+    pub(crate) reachable: bool,
+}
+
 /// Whether the user has been told that the session is about to end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum EndNotice {
@@ -65,11 +74,19 @@ pub(crate) struct Delay {
     pub(crate) accepts_retry_hint: bool,
 }
 
+impl RefreshConditions {
+    /// Whether a refresh that this problem delayed waits for a network, and for no moment.
+    pub(crate) fn are_awaited_by(self, problem: &Problem) -> bool {
+        !self.reachable && problem.code.is_unreached()
+    }
+}
+
 impl Refresh {
     /// When something is due: it begins, is tried again, or is given up.
-    pub(crate) fn deadline(&self, refreshes_by_itself: bool) -> Option<Monotonic> {
+    pub(crate) fn deadline(&self, conditions: RefreshConditions) -> Option<Monotonic> {
         match self {
-            Self::Scheduled { .. } if !refreshes_by_itself => None,
+            Self::Scheduled { .. } if !conditions.by_itself => None,
+            Self::Delayed { problem, .. } if conditions.are_awaited_by(problem) => None,
             Self::Scheduled { at, .. }
             | Self::Delayed { at, .. }
             | Self::Impossible { at, notice: EndNotice::Given, .. } => Some(*at),
@@ -120,6 +137,8 @@ impl Refresh {
 mod tests {
     use super::*;
 
+    const MET: RefreshConditions = RefreshConditions { by_itself: true, reachable: true };
+
     #[test]
     fn refresh_deadline_lock_and_sending_by_state() {
         let (at, shown, one) = (Monotonic(Duration::from_secs(9)), Wall::default(), Operation(1));
@@ -134,7 +153,7 @@ mod tests {
             (Refresh::Impossible { at, shown, notice: EndNotice::Given }, Some(at), false, false),
             (Refresh::Paused(None), None, false, false),
         ] {
-            let found = (refresh.deadline(true), refresh.needs_lock(), refresh.is_sending());
+            let found = (refresh.deadline(MET), refresh.needs_lock(), refresh.is_sending());
             assert_eq!(found, (due, needs_lock, is_sending));
         }
     }
@@ -142,6 +161,7 @@ mod tests {
     #[test]
     fn refresh_out_of_use_has_no_deadline() {
         let (at, shown) = (Monotonic(Duration::from_secs(9)), Wall::default());
-        assert_eq!(Refresh::Scheduled { at, shown }.deadline(false), None);
+        let unused = RefreshConditions { by_itself: false, ..MET };
+        assert_eq!(Refresh::Scheduled { at, shown }.deadline(unused), None);
     }
 }

@@ -3,7 +3,12 @@
 use crate::session::{
     event::Operation,
     refresh::backoff::Backoff,
-    state::{lock::Readings, persistence::Persistence, refresh::Refresh, token_request::Refusals},
+    state::{
+        lock::Readings,
+        persistence::Persistence,
+        refresh::{Refresh, RefreshConditions},
+        token_request::Refusals,
+    },
 };
 use crate::{
     problem::{Problem, ProblemCode},
@@ -183,9 +188,9 @@ impl Session {
         }
     }
 
-    pub(crate) fn deadline(&self, refreshes_by_itself: bool) -> Option<Monotonic> {
+    pub(crate) fn deadline(&self, conditions: RefreshConditions) -> Option<Monotonic> {
         match self {
-            Self::SignedIn(signed_in) => signed_in.deadline(refreshes_by_itself),
+            Self::SignedIn(signed_in) => signed_in.deadline(conditions),
             Self::SignedOut(signed_out) => match &signed_out.uncleared {
                 Some(PendingDeletion::RetryAt(at, _)) => Some(*at),
                 Some(PendingDeletion::Clearing(..)) | None => None,
@@ -329,8 +334,8 @@ impl SignedIn {
         self.wants_another_sign_in() || matches!(self.refresh, Refresh::Impossible { .. })
     }
 
-    pub(crate) fn deadline(&self, refreshes_by_itself: bool) -> Option<Monotonic> {
-        let deadlines = [self.refresh.deadline(refreshes_by_itself), self.saved.deadline()];
+    pub(crate) fn deadline(&self, conditions: RefreshConditions) -> Option<Monotonic> {
+        let deadlines = [self.refresh.deadline(conditions), self.saved.deadline()];
         deadlines.into_iter().flatten().min()
     }
 

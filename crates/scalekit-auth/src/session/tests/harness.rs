@@ -100,6 +100,19 @@ impl Harness {
         harness
     }
 
+    /// One whose refresh was tried in vain many times, the last time a while ago.
+    pub fn unreached_for_hours(outcome: fn() -> HttpOutcome) -> Self {
+        let mut harness = Self::refresh_in_flight();
+        for _ in 0..12 {
+            harness.answer("/oauth/token", outcome());
+            harness.pass(seconds(700));
+            harness.answer_discovery_if_asked();
+        }
+        harness.answer("/oauth/token", outcome());
+        harness.pass(seconds(6));
+        harness
+    }
+
     /// One whose user is in the browser.
     pub fn in_browser() -> Self {
         let mut harness = Self::fresh();

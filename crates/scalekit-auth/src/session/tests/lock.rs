@@ -415,22 +415,9 @@ fn invalid_grant_is_ignored_if_other_process_refreshed() {
     assert!(harness.until_refresh().contains("refresh_token=rt-2"));
 }
 
-/// A refresh was tried in vain many times, the last time a while ago.
-fn unreached_for_hours(outcome: fn() -> HttpOutcome) -> Harness {
-    let mut harness = Harness::refresh_in_flight();
-    for _ in 0..12 {
-        harness.answer("/oauth/token", outcome());
-        harness.pass(seconds(700));
-        harness.answer_discovery_if_asked();
-    }
-    harness.answer("/oauth/token", outcome());
-    harness.pass(seconds(6));
-    harness
-}
-
 #[test]
 fn retry_hint_refreshes_at_once_unless_retry_after() {
-    let mut harness = unreached_for_hours(offline);
+    let mut harness = Harness::unreached_for_hours(offline);
     if harness.sent.is_empty() {
         harness.happens(Event::RetryHint);
     }
@@ -461,7 +448,7 @@ fn retry_hint_within_5s_of_failure_is_deferred() {
 /// The network comes back while a request that began without it is still waited for.
 #[test]
 fn retry_hint_during_offline_refresh_retries_within_5s() {
-    let mut harness = unreached_for_hours(offline);
+    let mut harness = Harness::unreached_for_hours(offline);
     harness.pass(harness.wakes_at.unwrap().since(harness.now.monotonic));
     harness.answer_discovery_if_asked();
     assert_eq!(harness.requests_to("/oauth/token"), 1);
@@ -480,7 +467,7 @@ fn offline_refresh_after_retry_hint_retries_within_1s() {
         || Err(HttpError::Certificate(CertificateFault::Expired, None)),
     ];
     for outcome in outcomes {
-        let mut harness = unreached_for_hours(outcome);
+        let mut harness = Harness::unreached_for_hours(outcome);
         harness.happens(Event::RetryHint);
         harness.answer_discovery_if_asked();
         harness.answer("/oauth/token", outcome());

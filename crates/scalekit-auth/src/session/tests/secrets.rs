@@ -10,8 +10,8 @@ use crate::{
     protocol::{authorization_request::Entropy, http_response::HttpError, signing::json_answer},
     secret::Secret,
     session::{
-        Effect, Event, IssuedToken, KeychainError, Operation, RequestPurpose, SchemeHandler,
-        TokenRequestId, TokenUnavailable,
+        Effect, Event, IssuedToken, KeychainError, Network, Operation, RequestPurpose,
+        SchemeHandler, TokenRequestId, TokenUnavailable,
     },
     storage::{
         journal::SessionId,
@@ -74,7 +74,8 @@ fn next_event(before: Option<&Event>) -> Option<Event> {
         Some(Event::HttpCompleted(_, Err(_))) => Event::RetryHint,
         Some(Event::RetryHint) => Event::WindowFocused,
         Some(Event::WindowFocused) => Event::InUse(true),
-        Some(Event::InUse(_)) => {
+        Some(Event::InUse(_)) => Event::NetworkChanged(Network::Absent),
+        Some(Event::NetworkChanged(_)) => {
             Event::SchemeHandlerChanged(SchemeHandler::Another("other".to_owned()))
         }
         Some(Event::SchemeHandlerChanged(_)) => Event::AccessTokenRequested {

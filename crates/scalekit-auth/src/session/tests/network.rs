@@ -1,0 +1,111 @@
+//! A computer that has no network, and knows it.
+
+use crate::session::tests::harness::*;
+use crate::{
+    configuration::{ClientId, Configuration, EnvironmentUrl, RedirectUris},
+    problem::ProblemCode,
+    session::{Event, Network, account::Account},
+    view::RefreshView,
+};
+
+/// Nothing is sent, and no timer runs.
+#[track_caller]
+fn waits_for_network(harness: &Harness) {
+    assert!(harness.sent.is_empty(), "something is sent");
+    assert_eq!(harness.wakes_at, None, "a timer runs");
+    match harness.refresh() {
+        RefreshView::Delayed { retry_at: None, problem } => {
+            assert_eq!(problem.code, ProblemCode::RefreshOffline);
+        }
+        other => panic!("it does not wait: {other:?}"),
+    }
+}
+
+// req: K4
+#[test]
+fn refresh_without_network_is_sent_when_one_is_there() {
+    let mut harness = Harness::signed_in();
+    harness.happens(Event::NetworkChanged(Network::Absent));
+    assert!(matches!(harness.refresh(), RefreshView::Scheduled { .. }), "it is not due");
+    harness.pass(seconds(8 * 3600));
+    waits_for_network(&harness);
+    harness.happens(Event::NetworkChanged(Network::Present));
+    harness.answer_discovery_if_asked();
+    assert_eq!(harness.requests_to("/oauth/token"), 1);
+}
+
+#[test]
+fn refresh_that_failed_before_the_network_was_absent_waits() {
+    let mut harness = Harness::refresh_in_flight();
+    harness.answer("/oauth/token", offline());
+    assert!(matches!(harness.refresh(), RefreshView::Delayed { retry_at: Some(_), .. }));
+    harness.happens(Event::NetworkChanged(Network::Absent));
+    harness.pass(seconds(3600));
+    waits_for_network(&harness);
+}
+
+/// From one network to another one, without a moment in between.
+#[test]
+fn network_change_brings_a_delayed_refresh_forward() {
+    let mut harness = Harness::unreached_for_hours(offline);
+    if harness.sent.is_empty() {
+        harness.happens(Event::NetworkChanged(Network::Present));
+    }
+    harness.answer_discovery_if_asked();
+    assert_eq!(harness.requests_to("/oauth/token"), 1);
+}
+
+/// What the system says of its networks may be wrong.
+#[test]
+fn retry_hint_without_network_sends_one_refresh() {
+    let mut harness = Harness::signed_in();
+    harness.happens(Event::NetworkChanged(Network::Absent));
+    harness.pass(seconds(3600));
+    for event in [Event::RetryHint, Event::WindowFocused, Event::Refresh] {
+        harness.happens(event);
+        harness.answer_discovery_if_asked();
+        assert_eq!(harness.requests_to("/oauth/token"), 1);
+        harness.answer("/oauth/token", offline());
+        harness.pass(seconds(60));
+        waits_for_network(&harness);
+    }
+}
+
+/// The environment has the refresh token perhaps: that is settled with another request, network or not.
+#[test]
+fn refresh_without_response_is_repeated_once_without_network() {
+    let mut harness = Harness::refresh_in_flight();
+    harness.happens(Event::NetworkChanged(Network::Absent));
+    harness.answer("/oauth/token", status(503, None));
+    harness.pass(seconds(1));
+    assert_eq!(harness.requests_to("/oauth/token"), 1);
+    harness.answer("/oauth/token", offline());
+    harness.pass(seconds(3600));
+    waits_for_network(&harness);
+}
+
+#[test]
+fn absent_network_is_known_to_the_next_account() {
+    let mut harness = Harness::signed_in();
+    harness.happens(Event::Configured(Some(numbered_environment(1))));
+    harness.happens(Event::NetworkChanged(Network::Absent));
+    harness.happens(Event::Configured(Some(configuration())));
+    harness.pass(seconds(3600));
+    waits_for_network(&harness);
+}
+
+#[test]
+fn loopback_environment_is_reached_without_network() {
+    let reachable = |url: &str| {
+        let mut account = Account::new(0, 1);
+        account.configuration = Some(Configuration::new(
+            EnvironmentUrl::parse(url).unwrap(),
+            ClientId::parse("skc_1").unwrap(),
+            RedirectUris::with_scheme("io.latchkey.desktop").unwrap(),
+        ));
+        account.network = Network::Absent;
+        account.refresh_conditions().reachable
+    };
+    assert!(reachable("http://127.0.0.1:8080"));
+    assert!(!reachable("https://acme.scalekit.com"));
+}
