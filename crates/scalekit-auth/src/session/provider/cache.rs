@@ -12,6 +12,10 @@ use crate::{
 /// Endpoints are asked for again at a sign-in when they are older than this.
 const METADATA_AGE: Duration = Duration::from_secs(3600);
 
+/// A refresh goes on with the endpoints it knows for so long after discovery has failed. In an outage each try would
+/// else be two requests.
+const DISCOVERY_RETRY: Duration = Duration::from_secs(600);
+
 /// Keys older than this are not trusted without asking again, so that a withdrawn key dies. Each time they are trusted
 /// for half of it or more: desktops that an outage has brought into step are to be out of it soon.
 const KEYS_AGE: Duration = Duration::from_secs(600);
@@ -29,8 +33,8 @@ pub(crate) struct ProviderCache {
     pub(crate) keys: Option<Cached<JwkSet>>,
     keys_age: Duration,
     pub(crate) fetching_keys: Option<Operation>,
-    /// It has asked not to be asked for its description until then.
-    pub(crate) retry_not_before: Option<Monotonic>,
+    /// Discovery has failed, and a refresh does not ask again until then.
+    retry_not_before: Option<Monotonic>,
     refetches: RateLimiter,
     pub(crate) clock: ProviderClock,
     pub(crate) asking_time: Option<Operation>,
@@ -76,6 +80,11 @@ impl ProviderCache {
             .map(|known| &known.value)
     }
 
+    /// The environment may have said how long it is to be left alone (RFC 9110 §10.2.3).
+    pub(crate) fn discovery_failed(&mut self, now: Monotonic, retry_after: Option<Duration>) {
+        self.retry_not_before = Some(now.after(retry_after.unwrap_or(DISCOVERY_RETRY)));
+    }
+
     /// Whether a refresh should do with the endpoints it knows.
     pub(crate) fn is_left_alone(&self, now: Monotonic) -> bool {
         self.retry_not_before.is_some_and(|until| now < until)
@@ -115,6 +124,7 @@ impl ProviderCache {
         let asked = self.refetches.clone().try_acquire(now).is_err();
         let has = self.metadata.is_some();
         onto.word(format_args!("{recent} {has} {} {keys} {new} {asked}", known.is_some()));
+        onto.word(format_args!("{}", self.is_left_alone(now)));
         let under_way = [self.discovering, self.fetching_keys, self.asking_time];
         under_way.into_iter().for_each(|operation| onto.maybe(operation));
     }

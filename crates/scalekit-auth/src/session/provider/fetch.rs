@@ -47,7 +47,7 @@ impl Account {
             }
             Err(problem) => {
                 let now = self.now.monotonic;
-                self.provider.retry_not_before = retry_after.map(|wait| now.after(wait));
+                self.provider.discovery_failed(now, retry_after);
                 self.attempt_not_discovered(&problem);
                 self.refresh_not_discovered(problem, retry_after);
                 self.invitation_not_discovered();

@@ -117,3 +117,25 @@ fn discovery_retry_after_of_1h_is_honored() {
     }
     assert!(requests <= 2, "{requests} requests within the hour that was asked for");
 }
+
+/// In an outage each try of a refresh is one request, however old the endpoints are.
+// req: K4
+#[test]
+fn discovery_503_is_repeated_after_10_minutes() {
+    let harness = Harness::signed_in();
+    let mut harness = harness.restarted(seconds(3600));
+    let (mut discoveries, mut refreshes) = (0, 0);
+    for _ in 0..3600 {
+        harness.pass(seconds(1));
+        while harness.requests_to(DISCOVERY) > 0 {
+            discoveries += 1;
+            harness.answer(DISCOVERY, status(503, None));
+        }
+        while harness.requests_to("/oauth/token") > 0 {
+            refreshes += 1;
+            harness.answer("/oauth/token", status(503, None));
+        }
+    }
+    assert!((2..=6).contains(&discoveries), "{discoveries} requests for the metadata");
+    assert!(refreshes > 10, "{refreshes} token requests");
+}
