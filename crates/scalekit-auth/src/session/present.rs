@@ -8,7 +8,7 @@ use crate::session::{
         persistence::Persistence,
         refresh::{EndNotice, Refresh, RefreshConditions},
         session::{Session, SignedIn},
-        sign_in::{Browser, Loopback, Pending, SignInAttempt},
+        sign_in::{Browser, Pending, SignInAttempt},
     },
 };
 use crate::{
@@ -35,6 +35,8 @@ impl Account {
                 self.signing_in(pending, SignInStep::Preparing, None)
             }
             SignInAttempt::AwaitingCallback(pending, browser) => {
+                // Who comes back by the loopback redirect URI needs no link.
+                let links_problem = links_problem.filter(|_| !pending.loopback.is_used());
                 let in_the_way = pending.problem().or(match browser {
                     Browser::Failed(problem) => Some(problem),
                     Browser::Opening(_) | Browser::Opened | Browser::Wanted => links_problem,
@@ -65,10 +67,10 @@ impl Account {
             intent: pending.intent,
             waits_until,
             unusable_callback: pending.unusable_callback && waits_until.is_some(),
-            loopback: match &pending.loopback {
-                _ if !is_offered => LoopbackView::NotConfigured,
-                Loopback::Unused | Loopback::Failed(_) => LoopbackView::Offered,
-                Loopback::Starting(..) | Loopback::Listening(_) => LoopbackView::Listening,
+            loopback: match (is_offered, pending.loopback.is_used()) {
+                (false, _) => LoopbackView::NotConfigured,
+                (true, true) => LoopbackView::Listening,
+                (true, false) => LoopbackView::Offered,
             },
             problem: problem.cloned(),
         }

@@ -89,6 +89,16 @@ pub(crate) struct LoopbackRequest {
     pub(crate) redirect_uri: String,
 }
 
+impl Loopback {
+    /// Whether the browser comes back by it, or is about to be sent off with it.
+    pub(crate) fn is_used(&self) -> bool {
+        match self {
+            Self::Starting(..) | Self::Listening(_) => true,
+            Self::Unused | Self::Failed(_) => false,
+        }
+    }
+}
+
 impl Pending {
     /// The newest request.
     pub(crate) fn authorization_url(

@@ -8,7 +8,7 @@ use crate::session::tests::harness::*;
 use crate::{
     configuration::{Configuration, LoopbackPort},
     problem::ProblemCode,
-    session::{Event, OpenBrowserError},
+    session::{Event, OpenBrowserError, SchemeHandler},
     storage::record::RecordKind,
     view::{LoopbackView, SessionView, SignInStep},
 };
@@ -58,6 +58,15 @@ fn shown(harness: &Harness) -> (LoopbackView, Option<ProblemCode>) {
         }
         other => panic!("no sign-in is under way: {other:?}"),
     }
+}
+
+#[test]
+fn links_problem_is_not_shown_while_loopback_is_used() {
+    let mut harness = waiting();
+    harness.happens(Event::SchemeHandlerChanged(SchemeHandler::Another("other".to_owned())));
+    assert_eq!(shown(&harness), (LoopbackView::Offered, Some(ProblemCode::LinksTaken)));
+    uses_loopback(&mut harness);
+    assert_eq!(shown(&harness), (LoopbackView::Listening, None));
 }
 
 // req: N7
