@@ -148,14 +148,14 @@ fn run_window(context: Context, start: Start, route: SignInRoute) -> Result<(), 
             app.manage(ResourceVariables::read());
             app.manage(commands::Limits::default());
             app.manage(ReadOrder::default());
-            let window = window::open(app)?;
+            // A webview draws nothing while it is hidden: the window and the page get ready side by side.
+            #[cfg(target_os = "linux")]
+            let visible = !app.state::<presence_task::Presence>().starts_hidden();
+            #[cfg(not(target_os = "linux"))]
+            let visible = false;
+            let window = window::open(app, visible)?;
             #[cfg(target_os = "linux")]
             page::outlive(&window)?;
-            // A webview draws nothing while it is hidden; shown before the page is there, both get ready at once.
-            #[cfg(target_os = "linux")]
-            if !app.state::<presence_task::Presence>().starts_hidden() {
-                window.show()?;
-            }
             #[cfg(target_os = "linux")]
             bus.show();
             #[cfg(not(target_os = "linux"))]

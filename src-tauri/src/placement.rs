@@ -45,6 +45,16 @@ pub struct Opening {
     pub corner: Option<(i32, i32)>,
     /// Whether it fills the screen.
     pub maximized: bool,
+    /// Physical pixels in a logical one where it is opened.
+    pub scale: f64,
+}
+
+impl Opening {
+    /// Its corner in logical pixels.
+    #[must_use]
+    pub fn logical_corner(&self) -> Option<(f64, f64)> {
+        self.corner.map(|(x, y)| (f64::from(x) / self.scale, f64::from(y) / self.scale))
+    }
 }
 
 impl Placement {
@@ -92,18 +102,17 @@ impl Placement {
                 .max_by(|(one, _), (other, _)| one.total_cmp(other))
                 .map(|(_, screen)| (corner, screen))
         });
-        let most = there
-            .map(|(_, screen)| screen)
-            .or(screens.first())
-            .map_or((MAX_SIDE, MAX_SIDE), |on| {
-                (f64::from(on.size.0) / on.scale(), f64::from(on.size.1) / on.scale())
-            });
+        let on = there.map(|(_, screen)| screen).or(screens.first());
+        let scale = on.map_or(1.0, Screen::scale);
+        let most = on.map_or((MAX_SIDE, MAX_SIDE), |on| {
+            (f64::from(on.size.0) / scale, f64::from(on.size.1) / scale)
+        });
         let size = (
             width.min(most.0).max(sizes.minimum.0).round(),
             height.min(most.1).max(sizes.minimum.1).round(),
         );
         let corner = there.map(|(corner, screen)| screen.moved_inside(corner, size));
-        Opening { size, corner, maximized: self.maximized }
+        Opening { size, corner, maximized: self.maximized, scale }
     }
 }
 
@@ -156,7 +165,8 @@ mod tests {
     #[test]
     fn placement_on_a_present_screen_is_restored() {
         let opening = at((100, 50), (600.0, 700.0)).opening(&[LEFT, RIGHT], SIZES);
-        let expected = Opening { size: (600.0, 700.0), corner: Some((100, 50)), maximized: false };
+        let expected =
+            Opening { size: (600.0, 700.0), corner: Some((100, 50)), maximized: false, scale: 1.0 };
         assert_eq!(opening, expected);
         let opening = at((2000, 10), (600.0, 700.0)).opening(&[LEFT, RIGHT], SIZES);
         assert_eq!((opening.size, opening.corner), ((600.0, 700.0), Some((2000, 10))));
@@ -210,9 +220,16 @@ mod tests {
     }
 
     #[test]
+    fn window_logical_corner_is_scaled_by_its_screen() {
+        let fine = Screen { scale: 2.0, ..LEFT };
+        let opening = at((100, 50), (400.0, 500.0)).opening(&[fine], SIZES);
+        assert_eq!(opening.logical_corner(), Some((50.0, 25.0)));
+    }
+
+    #[test]
     fn window_without_a_placement_opens_in_the_usual_size() {
         let opening = Placement::default().opening(&[LEFT], SIZES);
-        let expected = Opening { size: SIZES.usual, corner: None, maximized: false };
+        let expected = Opening { size: SIZES.usual, corner: None, maximized: false, scale: 1.0 };
         assert_eq!(opening, expected);
     }
 
@@ -220,7 +237,8 @@ mod tests {
     fn maximized_window_opens_maximized_with_its_former_size() {
         let placement = Placement { maximized: true, ..at((100, 50), (600.0, 700.0)) };
         let opening = placement.opening(&[LEFT], SIZES);
-        let expected = Opening { size: (600.0, 700.0), corner: Some((100, 50)), maximized: true };
+        let expected =
+            Opening { size: (600.0, 700.0), corner: Some((100, 50)), maximized: true, scale: 1.0 };
         assert_eq!(opening, expected);
     }
 

@@ -24,11 +24,11 @@ const PREFERENCES_TIMEOUT: Duration = Duration::from_millis(300);
 const REST: Duration = Duration::from_millis(500);
 
 /// Opens the window that `tauri.conf.json` describes and does not create itself, where it was and as the user
-/// prefers it, as far as that is known in time.
+/// prefers it, as far as that is known in time; to be seen at once or later.
 ///
 /// # Errors
 /// When the desktop gives no window.
-pub fn open<R: Runtime>(app: &App<R>) -> tauri::Result<WebviewWindow<R>> {
+pub fn open<R: Runtime>(app: &App<R>, visible: bool) -> tauri::Result<WebviewWindow<R>> {
     let config = app.config();
     let pages = NavigationPolicy::new(config.build.dev_url.clone().filter(|_| tauri::is_dev()));
     let [window] = config.app.windows.as_slice() else {
@@ -41,15 +41,19 @@ pub fn open<R: Runtime>(app: &App<R>) -> tauri::Result<WebviewWindow<R>> {
         placement.corner = None;
     }
     let opening = placement.opening(&screens(app), sizes(window));
-    let window = WebviewWindowBuilder::from_config(app.handle(), window)?
+    let mut builder = WebviewWindowBuilder::from_config(app.handle(), window)?
+        .visible(visible)
         .inner_size(opening.size.0, opening.size.1)
         .maximized(opening.maximized)
         .background_color(ground(app, file.preferences().theme))
         // Tauri itself asks before it follows any link, form, redirect or script, in every frame.
         .on_navigation(move |address| pages.hold(address))
         .on_new_window(|_, _| NewWindowResponse::Deny)
-        .on_download(|_, _| false)
-        .build()?;
+        .on_download(|_, _| false);
+    if let Some((x, y)) = opening.logical_corner() {
+        builder = builder.position(x, y);
+    }
+    let window = builder.build()?;
     if let Some((x, y)) = opening.corner {
         window.set_position(PhysicalPosition::new(x, y))?;
     }
