@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { svelteTesting } from "@testing-library/svelte/vite";
+import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 
 import configuration from "../tauri.conf.json" with { type: "json" };
@@ -10,8 +11,20 @@ const guestBindings = fileURLToPath(
   new URL("../crates/tauri-plugin-scalekit/guest-js", import.meta.url),
 );
 
+/** The one part of ES2022 that WKWebView of macOS 12 (Safari 15) has not. */
+const noStaticBlocks: Plugin = {
+  name: "no-static-blocks",
+  generateBundle(_, bundle) {
+    for (const file of Object.values(bundle)) {
+      if (file.type === "chunk" && /\bstatic\s*\{/.test(file.code)) {
+        this.error(`${file.fileName} has a static block, which macOS 12 does not know.`);
+      }
+    }
+  },
+};
+
 export default defineConfig({
-  plugins: [svelte(), svelteTesting()],
+  plugins: [svelte(), svelteTesting(), noStaticBlocks],
   resolve: {
     alias: {
       "tauri-plugin-scalekit-api/problems.en.json": `${guestBindings}/problems.en.json`,
@@ -32,11 +45,15 @@ export default defineConfig({
   },
   build: {
     // WebKitGTK 2.40 and later, WKWebView of macOS 12, WebView2.
-    target: "es2021",
+    target: "es2022",
     cssTarget: "safari15",
     // The content security policy allows neither inline scripts nor inline styles.
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
+    rolldownOptions: {
+      // Classes of svelte/reactivity that nobody uses extend Set or URL, which counts as an effect.
+      treeshake: { moduleSideEffects: [{ test: /svelte\/src\/reactivity\//, sideEffects: false }] },
+    },
   },
   test: {
     environment: "jsdom",

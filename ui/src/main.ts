@@ -4,7 +4,13 @@ import App from "./App.svelte";
 import { Locale } from "./lib/locale.svelte";
 import "./app.css";
 
+/** When the document has been parsed: this script does not wait for that, nor the document for it. */
+const parsed = new Promise<void>((resolve) => {
+  if (document.readyState !== "loading") resolve();
+  else document.addEventListener("DOMContentLoaded", () => resolve(), { once: true });
+});
+
+const [locale] = await Promise.all([Locale.load(navigator.language), parsed]);
 const target = document.getElementById("app");
 if (!target) throw new Error("index.html has no element #app");
-
-void Locale.load(navigator.language).then((locale) => mount(App, { target, props: { locale } }));
+mount(App, { target, props: { locale } });
