@@ -28,7 +28,7 @@ async fn sign_up_in_browser_signs_in_the_new_user() -> Result<()> {
     env.browser.is_opened().await?;
     env.browser.sign_up_as("Emmy Noether", "emmy@algebra.example").await?;
     application.is_headed("Emmy Noether").await?;
-    application.sees("Not verified").await?;
+    application.sees("E-mail not verified").await?;
     application.sees_in_details("profile:write").await
 }
 
@@ -184,7 +184,7 @@ async fn profile_shows_no_permissions_and_unverified_email() -> Result<()> {
     application.is_headed("You are signed out").await?;
     env.sign_in(&application, "mary@unverified.example").await?;
     application.is_headed("Mary Somerville").await?;
-    application.sees("Not verified").await
+    application.sees("E-mail not verified").await
 }
 
 #[tokio::test(flavor = "multi_thread")]

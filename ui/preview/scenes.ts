@@ -182,7 +182,6 @@ export function scenes(now: number): Record<string, SessionView> {
     loopbackListening: {
       ...waiting,
       loopback: "listening",
-      problem: { code: "linksLost", message: "", parameters: {}, detail: null },
     },
     pastedLink: {
       ...waiting,
@@ -254,7 +253,11 @@ export function scenes(now: number): Record<string, SessionView> {
       status: "signedIn",
       profile: ada,
       stored: "yes",
-      refresh: { state: "delayed", retryAt: now + 12_000, problem: offline },
+      refresh: {
+        state: "delayed",
+        retryAt: now + 12_000,
+        problem: { ...offline, code: "refreshOffline" },
+      },
       signInAgain: false,
       ...ofUser,
       problem: null,

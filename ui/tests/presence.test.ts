@@ -40,7 +40,7 @@ test("without a tray only starting at login is offered", async () => {
 
 test("where the desktop has neither, nothing is offered", async () => {
   await settings({ presence: () => ({ ...there, tray: false, startAtLogin: null }) });
-  expect(screen.queryByRole("heading", { name: "Always there" })).toBeNull();
+  expect(screen.queryByRole("heading", { name: "In the background" })).toBeNull();
   expect(screen.queryByRole("checkbox")).toBeNull();
 });
 

@@ -313,7 +313,7 @@ describe("sign-out", () => {
   test("of this computer alone says that the browser stays signed in", async () => {
     await open(scene("signedIn"));
     screen.getByText(/your browser stays signed in/);
-    screen.getByText("You are signed out here and in your browser.");
+    screen.getByText("This signs you out here and in your browser.");
   });
 });
 

@@ -82,7 +82,7 @@ const de: Language = {
       organizationId: "Organisations-ID",
       connection: "Verbindungs-ID",
       signedInAs:
-        "Sie sind als {name} angemeldet. Wenn Sie die neue Anmeldung abschließen, ersetzt sie diese.",
+        "Sie sind als {name} angemeldet. Wenn Sie die neue Anmeldung abschließen, ersetzt sie Ihre bisherige Anmeldung.",
       parameters: "Das gibt der Link an die Anmeldeseite weiter:",
       notYou:
         "Fahren Sie nur fort, wenn Sie diesen Link gerade selbst geöffnet haben. Wenn Sie ihn nicht erwartet haben, wählen Sie „Jetzt nicht“.",
@@ -95,6 +95,8 @@ const de: Language = {
         preparing: "Ihr Browser öffnet sich gleich.",
         waitingForBrowser:
           "Schließen Sie die Anmeldung auf der Seite von {host} ab, die wir geöffnet haben. Wenn Ihr Browser fragt, erlauben Sie ihm, {app} zu öffnen.",
+        withoutLinks:
+          "Schließen Sie die Anmeldung auf der Seite von {host} ab, die wir geöffnet haben.",
         selectOrganization:
           "Wählen Sie auf der Seite von {host}, die wir geöffnet haben, eine Organisation oder eine Einladung. Bis die neue Anmeldung abgeschlossen ist, bleiben Sie wie bisher angemeldet.",
         finishing: "Gleich geschafft.",
@@ -109,8 +111,9 @@ const de: Language = {
         "Aus dem Browser kam etwas zurück, das nicht zu dieser Anmeldung gehört. Wenn sie laut Browser abgeschlossen ist, wählen Sie „Browser erneut öffnen“.",
       help: {
         heading: "Browser nicht zurückgekehrt?",
-        nothingYet:
-          "Bisher kam nichts aus dem Browser zurück. Wenn Sie sich dort noch anmelden, lassen Sie sich Zeit. Sonst versuchen Sie der Reihe nach:",
+        nothingYet: "Bisher kam nichts aus dem Browser zurück.",
+        noHurry:
+          "Wenn Sie sich dort noch anmelden, lassen Sie sich Zeit. Sonst versuchen Sie der Reihe nach:",
         links: {
           linksTaken:
             "Links aus Ihrem Browser öffnen ein anderes Programm, deshalb kann der Browser nicht mit einem Link zu {app} zurückkehren. Versuchen Sie der Reihe nach:",
@@ -142,7 +145,7 @@ const de: Language = {
         "Die Seite in Ihrem Browser funktioniert danach nicht mehr. Sie können neu beginnen.",
     },
     signedIn: {
-      notVerified: "Nicht bestätigt",
+      notVerified: "E-Mail nicht bestätigt",
       notVerifiedMeans: "Der Anmeldedienst hat diese E-Mail-Adresse nicht bestätigt.",
       organization: "Organisation",
       signInService: "Anmeldedienst",
@@ -202,7 +205,7 @@ const de: Language = {
       forbidden: "Um die Berichte zu sehen, brauchen Sie die Berechtigung {permission}.",
       forbiddenUnnamed: "Ihr Zugriff reicht nicht aus, um die Berichte zu sehen.",
       wayOn:
-        "Bitten Sie Ihre Administration darum oder wechseln Sie zu einer Organisation, in der Sie sie haben. Erneuern Sie danach Ihre Anmeldung.",
+        "Bitten Sie Ihre Administration darum oder wechseln Sie zu einer Organisation, in der Sie diese Berechtigung haben. Erneuern Sie danach Ihre Anmeldung.",
       refreshAndRetry: "Erneuern und erneut versuchen",
       stillForbidden: "Ihre Anmeldung wurde erneuert. Die Berechtigung fehlt weiterhin.",
     },
@@ -264,13 +267,14 @@ const de: Language = {
         none: "Noch nicht festgelegt",
       },
       version: "Version {version}",
-      closing: "Wenn Sie dieses Fenster schließen, wird {app} beendet. Sie bleiben angemeldet.",
+      closing:
+        "Wenn Sie dieses Fenster schließen, wird {app} beendet. Eine gespeicherte Anmeldung bleibt erhalten.",
     },
     selfCheck: {
       heading: "Diesen Computer prüfen",
       lede: "Geprüft wird, was eine Anmeldung braucht. Niemand wird an- oder abgemeldet.",
       intro: "Wenn eine Anmeldung nicht gelingt, sehen Sie nach, was im Weg ist.",
-      checking: "Wird geprüft … Das kann bis zu einer Minute dauern.",
+      checking: "Wird geprüft… Das kann bis zu einer Minute dauern.",
       copyReport: "Bericht kopieren",
       inOrder: "In Ordnung",
       results: {
@@ -508,7 +512,7 @@ const de: Language = {
       },
     },
     presence: {
-      heading: "Immer da",
+      heading: "Im Hintergrund",
       closeToTray: "Weiterlaufen, wenn das Fenster geschlossen wird",
       closeToTrayHint:
         "Nach dem Schließen bleibt {app} im Infobereich. Das Menü dort öffnet das Fenster wieder und beendet {app}.",
@@ -813,7 +817,7 @@ const de: Language = {
       permissionMissing: {
         heading: "Das dürfen Sie nicht",
         sentence:
-          "Dafür brauchen Sie die Berechtigung {permission}, deshalb ist nichts geschehen. Bitten Sie Ihre Administration darum oder wechseln Sie zu einer Organisation, in der Sie sie haben.",
+          "Dafür brauchen Sie die Berechtigung {permission}, deshalb ist nichts geschehen. Bitten Sie Ihre Administration darum oder wechseln Sie zu einer Organisation, in der Sie diese Berechtigung haben.",
       },
       permissionsUnknown: {
         heading: "Ihre Berechtigungen sind nicht bekannt",

@@ -98,6 +98,7 @@ const en: Language = {
         preparing: "Your browser opens in a moment.",
         waitingForBrowser:
           "Finish signing in on the page of {host} that we opened. If your browser asks, allow it to open {app}.",
+        withoutLinks: "Finish signing in on the page of {host} that we opened.",
         selectOrganization:
           "Choose an organization or an invitation on the page of {host} that we opened. You stay signed in as before until the new sign-in is complete.",
         finishing: "Almost done.",
@@ -112,8 +113,9 @@ const en: Language = {
         "Something came back from the browser that does not belong to this sign-in. If the browser says that it is done, choose Open browser again.",
       help: {
         heading: "Browser did not return?",
-        nothingYet:
-          "Nothing has come back from the browser so far. If you are still signing in there, there is no hurry. Otherwise try these in turn:",
+        nothingYet: "Nothing has come back from the browser so far.",
+        noHurry:
+          "If you are still signing in there, there is no hurry. Otherwise try these in turn:",
         links: {
           linksTaken:
             "Links from your browser open another program, so the browser cannot return to {app} with one. Try these in turn:",
@@ -134,7 +136,7 @@ const en: Language = {
         pasteLoopback: "After the other way back, every browser shows it, on another computer too.",
         pasteChromium:
           "Chrome, Edge and other Chromium browsers show no address for a link that no program opened.",
-        otherAccount: "It signs in the wrong account: begin again with another one.",
+        otherAccount: "The browser signs in the wrong account: begin again with another one.",
         otherBrowser:
           "You want another browser or profile, or a link from an e-mail opened in one: choose Copy link, open it there, and do everything there.",
       },
@@ -142,7 +144,7 @@ const en: Language = {
       stopLede: "The page in your browser does not work after that. You can start again.",
     },
     signedIn: {
-      notVerified: "Not verified",
+      notVerified: "E-mail not verified",
       notVerifiedMeans: "The sign-in service has not verified this e-mail address.",
       organization: "Organization",
       signInService: "Sign-in service",
@@ -180,7 +182,7 @@ const en: Language = {
         organization: "Manage organization",
       },
       securityHint: "Choose Security there to see other devices and sign out on them.",
-      signOutMeans: "You are signed out here and in your browser.",
+      signOutMeans: "This signs you out here and in your browser.",
       otherSignOuts: "Other ways to sign out",
       onlyHere:
         "Only on this computer: your browser stays signed in, so anyone who uses it can sign in without a password.",
@@ -215,7 +217,7 @@ const en: Language = {
       registerLede:
         "In your Scalekit dashboard, add them to your native application, exactly as they are.",
       enter: "Enter two values from the dashboard",
-      enterLede: "Both stand in the dashboard, and neither is secret.",
+      enterLede: "Both are shown in the dashboard, and neither is secret.",
       finishLede: "The address is checked first. Then you can sign in.",
     },
     settings: {
@@ -249,8 +251,8 @@ const en: Language = {
       appearance: "Language and appearance",
       language: "Language",
       theme: "Appearance",
-      themes: { system: "Like the system", light: "Light", dark: "Dark" },
-      systemLanguage: "Like the system ({language})",
+      themes: { system: "System setting", light: "Light", dark: "Dark" },
+      systemLanguage: "System setting ({language})",
       sources: {
         environment: "Set by environment variables",
         file: "Entered in this window",
@@ -258,12 +260,12 @@ const en: Language = {
         none: "Not set yet",
       },
       version: "Version {version}",
-      closing: "Closing this window ends {app}. You stay signed in.",
+      closing: "Closing this window ends {app}. A saved sign-in is kept.",
     },
     selfCheck: {
       heading: "Check this computer",
-      lede: "Checks what a sign-in needs. Nobody is signed in or out.",
-      intro: "If a sign-in does not work, look what is in the way.",
+      lede: "Checks what a sign-in needs. It signs nobody in or out.",
+      intro: "If a sign-in does not work, see what is in the way.",
       checking: "Checking… This can take up to a minute.",
       copyReport: "Copy report",
       inOrder: "In order",
@@ -282,7 +284,7 @@ const en: Language = {
       findings: selfCheck.findings,
     },
     presence: {
-      heading: "Always there",
+      heading: "In the background",
       closeToTray: "Keep running when the window is closed",
       closeToTrayHint:
         "Closing the window leaves {app} in the tray. Its menu opens the window again and quits {app}.",

@@ -95,6 +95,7 @@ const ja: Language = {
         preparing: "まもなくブラウザーが開きます。",
         waitingForBrowser:
           "開いた{host}のページで、サインインを完了してください。ブラウザーに確認されたら、{app}を開くことを許可してください。",
+        withoutLinks: "開いた{host}のページで、サインインを完了してください。",
         selectOrganization:
           "開いた{host}のページで、組織または招待を選んでください。新しいサインインが完了するまでは、これまでどおりサインインした状態です。",
         finishing: "もう少しで完了します。",
@@ -108,8 +109,9 @@ const ja: Language = {
         "このサインインのものではない応答がブラウザーから届きました。ブラウザーに完了したと表示されている場合は、「ブラウザーをもう一度開く」を選んでください。",
       help: {
         heading: "ブラウザーから戻りませんか？",
-        nothingYet:
-          "ブラウザーからまだ何も届いていません。ブラウザーでサインインの途中なら、急ぐ必要はありません。そうでなければ、次を順に試してください。",
+        nothingYet: "ブラウザーからまだ何も届いていません。",
+        noHurry:
+          "ブラウザーでサインインの途中なら、急ぐ必要はありません。そうでなければ、次を順に試してください。",
         links: {
           linksTaken:
             "ブラウザーからのリンクで別のプログラムが開くため、リンクでは{app}に戻れません。次を順に試してください。",
@@ -141,7 +143,7 @@ const ja: Language = {
       stopLede: "中止すると、ブラウザーのページは使えなくなります。もう一度始めることはできます。",
     },
     signedIn: {
-      notVerified: "未確認",
+      notVerified: "メール未確認",
       notVerifiedMeans: "このメールアドレスは、サインインサービスで確認されていません。",
       organization: "組織",
       signInService: "サインインサービス",
@@ -262,7 +264,7 @@ const ja: Language = {
         none: "まだ設定されていません",
       },
       version: "バージョン{version}",
-      closing: "このウィンドウを閉じると{app}は終了します。サインインした状態は保たれます。",
+      closing: "このウィンドウを閉じると{app}は終了します。保存されたサインインは保たれます。",
     },
     selfCheck: {
       heading: "このコンピューターを確認",
@@ -498,7 +500,7 @@ const ja: Language = {
       },
     },
     presence: {
-      heading: "常駐",
+      heading: "バックグラウンド",
       closeToTray: "ウィンドウを閉じても実行を続ける",
       closeToTrayHint:
         "ウィンドウを閉じても{app}はトレイに残ります。トレイのメニューから、ウィンドウをもう一度開いたり、{app}を終了したりできます。",
@@ -787,7 +789,7 @@ const ja: Language = {
       notSignedIn: {
         heading: "サインインしていません",
         sentence:
-          "誰もサインインしていないため、何も行われませんでした。サインインしてから、もう一度お試しください。",
+          "誰もサインインしていないため、何も行われませんでした。サインインしてから、もう一度試してください。",
       },
       offline: {
         heading: "サインインサービスに接続できません",
@@ -857,7 +859,7 @@ const ja: Language = {
       resourceOffline: {
         heading: "サービスに接続できません",
         sentence:
-          "{address}のサービスに接続できません。インターネット接続を確認してから、もう一度お試しください。",
+          "{address}のサービスに接続できません。インターネット接続を確認してから、もう一度試してください。",
       },
       resourcePermissionInvalid: {
         heading: "サービスの権限が正しくありません",
@@ -876,7 +878,7 @@ const ja: Language = {
       },
       resourceTrouble: {
         heading: "サービスが動作していません",
-        sentence: "{address}のサービスは現在動作していません。数分後にもう一度お試しください。",
+        sentence: "{address}のサービスは現在動作していません。数分後にもう一度試してください。",
       },
       resourceUrlInvalid: {
         heading: "サービスのアドレスが正しくありません",
@@ -919,7 +921,7 @@ const ja: Language = {
       settingsChanged: {
         heading: "設定が変更されました",
         sentence:
-          "その間に設定が変更されたため、それ以上は送信されませんでした。必要な場合は、もう一度お試しください。",
+          "その間に設定が変更されたため、それ以上は送信されませんでした。必要な場合は、もう一度試してください。",
       },
       settingsFileSlow: {
         heading: "設定ファイルが応答しません",

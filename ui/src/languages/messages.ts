@@ -116,6 +116,8 @@ export type Messages = {
   signingIn: Record<SignInStep, string> & {
     ledes: Record<Exclude<SignInStep, "waitingForBrowser">, string> & {
       waitingForBrowser: Template<"host">;
+      /** Where the browser has no link to open. */
+      withoutLinks: Template<"host">;
       selectOrganization: Template<"host">;
     };
     /** Where a magic link is of use. */
@@ -131,6 +133,7 @@ export type Messages = {
     help: {
       heading: string;
       nothingYet: string;
+      noHurry: string;
       links: Record<LinksCode, Template>;
       openAgain: Template;
       loopback: Template;

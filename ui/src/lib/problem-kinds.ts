@@ -34,10 +34,12 @@ export type Kind = {
   about: "keychain" | null;
   /** Where the detail is what the environment said; everywhere else it is what this computer said. */
   saidByService: boolean;
+  /** The sentence speaks of the details below it. */
+  showsDetails: boolean;
 };
 
 function kind(level: Level, ...remedies: Remedy[]): Kind {
-  return { level, remedies, stays: false, about: null, saidByService: false };
+  return { level, remedies, stays: false, about: null, saidByService: false, showsDetails: false };
 }
 
 const information = kind.bind(null, "information");
@@ -46,6 +48,7 @@ const alarm = kind.bind(null, "alarm");
 const staying = (kind: Kind): Kind => ({ ...kind, stays: true });
 const keychain = (kind: Kind): Kind => ({ ...kind, about: "keychain" });
 const said = (kind: Kind): Kind => ({ ...kind, saidByService: true });
+const detailed = (kind: Kind): Kind => ({ ...kind, showsDetails: true });
 
 /** Every code has its row: a new one does not compile without. */
 const KINDS: Record<ProblemCode, Kind> = {
@@ -72,10 +75,10 @@ const KINDS: Record<ProblemCode, Kind> = {
   networkSignIn: caution("tryAgain"),
   certificateNotYetValid: alarm("tryAgain"),
   certificateExpired: alarm("tryAgain"),
-  certificateUnknownIssuer: alarm("tryAgain"),
+  certificateUnknownIssuer: detailed(alarm("tryAgain")),
   certificateOtherName: alarm("tryAgain", "openSettings"),
   certificateRevoked: alarm(),
-  certificateRefused: alarm(),
+  certificateRefused: detailed(alarm()),
   serviceTrouble: caution("tryAgain"),
   signingKeysUnavailable: caution("tryAgain"),
   refreshUnavailable: caution("tryAgain"),
@@ -84,10 +87,10 @@ const KINDS: Record<ProblemCode, Kind> = {
   accessDenied: said(information("tryAgain")),
   signInRefused: said(caution("tryAgain")),
   accountNotAllowed: said(caution("tryAgain")),
-  connectionSetup: said(caution()),
+  connectionSetup: detailed(said(caution())),
   organizationUnknown: said(caution("chooseOrganization")),
-  providerUnavailable: said(caution()),
-  applicationSetup: said(caution()),
+  providerUnavailable: detailed(said(caution())),
+  applicationSetup: detailed(said(caution())),
   signInUnfinished: said(information("tryAgain")),
   signInTimedOut: information("tryAgain"),
   answerRejected: alarm("tryAgain"),
@@ -103,9 +106,9 @@ const KINDS: Record<ProblemCode, Kind> = {
   browserUnavailable: staying(caution()),
   noLinkToCopy: information(),
   copyFailed: caution("tryAgain"),
-  linksTaken: staying(alarm("checkLinks")),
-  linksPerhapsTaken: caution("checkLinks"),
-  linksLost: caution("checkLinks"),
+  linksTaken: staying(alarm("useLoopback", "checkLinks")),
+  linksPerhapsTaken: caution("useLoopback", "checkLinks"),
+  linksLost: caution("useLoopback", "checkLinks"),
   linksUnreachable: caution(),
   hostedPageNotOpened: caution(),
   pastedLinkUnusable: caution("pasteLink"),

@@ -1,5 +1,4 @@
 import { createContext } from "svelte";
-import { SvelteSet } from "svelte/reactivity";
 import {
   acceptInvitation,
   cancelSignIn,
@@ -18,6 +17,7 @@ import {
   useLoopback,
   watch,
   type HostedPage,
+  type ProblemCode,
   type SessionView,
   type SignInRequest,
 } from "tauri-plugin-scalekit-api";
@@ -99,9 +99,11 @@ export class Session {
   #refusal = $state.raw<(Notice & { from: "wish" }) | null>(null);
   /** Why a refresh was delayed: it stays while the next one is tried, which is over in a moment. */
   #delay = $state.raw<Trouble | null>(null);
+  /** The delay that the user has read of. Another one is told again, and so is the next after a refresh. */
+  #readDelay: ProblemCode | null = null;
   /** The core reads a keychain again that did not answer: what was shown of it stays until it has. */
   #rereads = $state(false);
-  #underWay = new SvelteSet<string>();
+  #underWay = $state.raw<readonly string[]>([]);
   /** The sign-in that the core took last: what a failed one is tried again as. */
   #lastSignIn: SignInWish = "signIn";
   #stop = () => {};
@@ -143,15 +145,15 @@ export class Session {
 
   /** Whether this wish is on its way. */
   isUnderWay(wish: Wish): boolean {
-    return this.#underWay.has(keyOf(wish)) || (wish === "retry" && this.#rereads);
+    return this.#underWay.includes(keyOf(wish)) || (wish === "retry" && this.#rereads);
   }
 
   /** Passes a wish to the core, once at a time; true if the core took it. */
   async wish(wish: Wish): Promise<boolean> {
     const key = keyOf(wish);
-    if (this.#underWay.has(key)) return false;
+    if (this.#underWay.includes(key)) return false;
     const asked = stepOf(this.view);
-    this.#underWay.add(key);
+    this.#underWay = [...this.#underWay, key];
     this.#refusal = null;
     try {
       await perform(wish, this.view);
@@ -164,7 +166,7 @@ export class Session {
       if (stepOf(this.view) === asked) this.#refusal = { from: "wish", wish, trouble };
       return false;
     } finally {
-      this.#underWay.delete(key);
+      this.#underWay = this.#underWay.filter((one) => one !== key);
     }
   }
 
@@ -189,6 +191,10 @@ export class Session {
   /** The user has read this. */
   async dismiss(notice: Notice): Promise<void> {
     this.#refusal = null;
+    if (notice.from === "refresh") {
+      this.#readDelay = notice.trouble.code;
+      this.#delay = null;
+    }
     if (notice.from === "view") await this.wish("dismiss");
   }
 
@@ -196,11 +202,17 @@ export class Session {
     this.#rereads = view.status === "starting" && this.view?.status === "keychainUnavailable";
     if (this.#rereads) return;
     if (stepOf(view) !== stepOf(this.view)) this.#refusal = null;
-    if (view.status !== "signedIn") this.#delay = null;
-    else if (view.refresh.state === "delayed") this.#delay = view.refresh.problem;
-    else if (view.refresh.state !== "refreshing") this.#delay = null;
+    this.#showDelay(view);
     this.view = view;
     if (this.signedInAs === null && view.status !== "signingOut") this.#onSignedOut();
+  }
+
+  #showDelay(view: SessionView): void {
+    const refresh = view.status === "signedIn" ? view.refresh : null;
+    if (refresh?.state === "refreshing") return;
+    const delay = refresh?.state === "delayed" ? refresh.problem : null;
+    if (delay?.code !== this.#readDelay) this.#readDelay = null;
+    this.#delay = this.#readDelay === null ? delay : null;
   }
 }
 
