@@ -2,15 +2,15 @@
 
 use scalekit_auth::{
     secret::Secret,
-    session::{Event, LockError, TokenRequestId},
+    session::{Event, ListenError, LockError, Network, TokenRequestId},
     storage::record::RecordKind,
-    view::{SessionView, SignInIntent, SignOutScope},
+    view::{LoopbackView, SessionView, SignInIntent, SignOutScope},
 };
 
 use super::{
     bench::{Bench, Settings, now},
     keychain::Failing,
-    model::{Holder, Model, Process, Waiting, Work},
+    model::{Holder, Listener, Model, Process, Waiting, Work},
 };
 use crate::tokens::entropy;
 
@@ -50,6 +50,14 @@ pub enum Act {
     OtherProgramUnlocks,
     /// A page is shown by the browser, and comes back.
     Page(u8),
+    /// Somebody listens at a loopback redirect URI, or cannot.
+    Listens(u8),
+    ListensNot(u8),
+    /// The user wants the browser sent off with a loopback redirect URI too.
+    UseLoopback(u8),
+    /// The computer has no network from now on, and knows, or has one again.
+    NetworkGoes,
+    NetworkComes,
     /// Time goes on to where something is due.
     Time,
     /// The computer sleeps for hours.
@@ -86,6 +94,9 @@ impl Model {
             let asked = (0..).zip(&self.requests);
             let open = asked.filter(|(_, one)| one.is_refresh() && one.reply.is_none());
             acts.extend(open.map(|(number, _)| Act::Another(number)));
+        }
+        if budget.absences > 0 && !self.absent {
+            acts.push(Act::NetworkGoes);
         }
         if budget.times > 0 && self.next_time().is_some() {
             acts.push(Act::Time);
@@ -136,6 +147,11 @@ impl Model {
             }
         }
         acts.extend((0..).zip(&self.pages).map(|(number, _)| Act::Page(number)));
+        let starting = (0..).zip(&self.listeners).filter(|(_, one)| !one.listens);
+        acts.extend(starting.map(|(number, _)| Act::Listens(number)));
+        if self.absent {
+            acts.push(Act::NetworkComes);
+        }
         if self.locks.values().any(|holder| *holder == Holder::OtherProgram) {
             acts.push(Act::OtherProgramUnlocks);
         }
@@ -176,6 +192,8 @@ impl Model {
                 acts.push(Act::Lost(number));
             }
         }
+        let starting = (0..).zip(&self.listeners).filter(|(_, one)| !one.listens);
+        acts.extend(starting.map(|(number, _)| Act::ListensNot(number)));
         if self.computer.locks && self.computer.keychain && self.locks.is_empty() {
             acts.push(Act::OtherProgramLocks);
         }
@@ -208,6 +226,11 @@ impl Model {
                 }
             }
             SessionView::KeychainUnavailable { .. } => acts.extend([Act::Retry(process)]),
+            SessionView::SigningIn { loopback: LoopbackView::Offered, .. } => {
+                if budget.loopbacks > 0 {
+                    acts.push(Act::UseLoopback(process));
+                }
+            }
             SessionView::NotConfigured
             | SessionView::Starting
             | SessionView::Invited { .. }
@@ -282,6 +305,14 @@ impl Model {
                 self.locks.retain(|_, holder| *holder != Holder::OtherProgram)
             }
             Act::Page(number) => self.page(bench, number.into()),
+            Act::Listens(number) => self.listens(bench, number.into(), true),
+            Act::ListensNot(number) => self.listens(bench, number.into(), false),
+            Act::UseLoopback(process) => {
+                let entropy = entropy(self.draw());
+                self.happens(bench, process.into(), Event::UseLoopback { entropy });
+            }
+            Act::NetworkGoes => self.network_changes(bench, Network::Absent),
+            Act::NetworkComes => self.network_changes(bench, Network::Present),
             Act::Time => self.time(bench),
             Act::Sleep => {
                 self.now += SLEEP;
@@ -333,7 +364,10 @@ impl Model {
             | Act::Lost(_)
             | Act::Failing(_)
             | Act::Unreachable(_)
+            | Act::ListensNot(_)
             | Act::OtherProgramLocks => &mut budget.faults,
+            Act::UseLoopback(_) => &mut budget.loopbacks,
+            Act::NetworkGoes => &mut budget.absences,
             Act::Another(_) => &mut budget.another,
             Act::Time => &mut budget.times,
             Act::Sleep => &mut budget.sleeps,
@@ -352,6 +386,8 @@ impl Model {
             | Act::Grant(_)
             | Act::OtherProgramUnlocks
             | Act::Page(_)
+            | Act::Listens(_)
+            | Act::NetworkComes
             | Act::Retry(_)
             | Act::GoOn(_) => return,
         };
@@ -361,6 +397,25 @@ impl Model {
     fn draw(&mut self) -> u8 {
         self.draws += 1;
         self.draws
+    }
+
+    fn listens(&mut self, bench: &Bench<'_>, number: usize, can: bool) {
+        let Listener { process, operation, .. } = self.listeners[number];
+        let outcome = if can {
+            self.listeners[number].listens = true;
+            Ok(49_152)
+        } else {
+            self.listeners.remove(number);
+            Err(ListenError(String::new()))
+        };
+        self.happens(bench, process, Event::Listening(operation, outcome));
+    }
+
+    fn network_changes(&mut self, bench: &Bench<'_>, network: Network) {
+        self.absent = network == Network::Absent;
+        for process in 0..self.processes.len() {
+            self.happens(bench, process, Event::NetworkChanged(network));
+        }
     }
 
     fn want(&mut self, bench: &Bench<'_>, process: usize, refused: bool) {
@@ -386,6 +441,9 @@ impl Model {
         self.lives[process] += 1;
         self.processes[process] = Some(Process::new(bench.machine()));
         self.configure(bench, process, Settings::First);
+        if self.absent {
+            self.happens(bench, process, Event::NetworkChanged(Network::Absent));
+        }
     }
 
     fn time(&mut self, bench: &Bench<'_>) {

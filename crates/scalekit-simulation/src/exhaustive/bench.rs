@@ -3,7 +3,7 @@
 use std::{cell::RefCell, collections::BTreeMap, fmt};
 
 use scalekit_auth::{
-    configuration::{ClientId, Configuration},
+    configuration::{ClientId, Configuration, LoopbackPort},
     secret::Secret,
     session::Machine,
     storage::{journal::Fingerprint, record::AccountKey},
@@ -82,9 +82,12 @@ impl<'a> Bench<'a> {
         let by_fingerprint =
             tokens.map(|one| (Fingerprint::of(&Secret::new(one.to_string())), one)).collect();
         let another = machines.tokens.access_token(0, Subject::User(9), None, wall(0) / 1000);
+        // Nothing comes of it until the user asks for it.
+        let with_loopback =
+            |one: Configuration| Configuration { loopback: Some(LoopbackPort::Any), ..one };
         Some(Self {
             machines,
-            configurations: [first, preference, other],
+            configurations: [first, preference, other].map(with_loopback),
             by_fingerprint,
             another,
             coverage: RefCell::default(),

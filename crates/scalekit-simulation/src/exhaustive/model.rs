@@ -7,13 +7,14 @@ use std::{
 };
 
 use scalekit_auth::{
+    problem::ProblemCode,
     session::{Machine, Operation, Projection, coarse, describe_stored},
     storage::{
         journal::SessionId,
         record::{AccountKey, RecordKind, SessionRecord, StorageKey},
     },
     time::Monotonic,
-    view::SessionView,
+    view::{RefreshView, SessionView},
 };
 
 use super::{
@@ -43,6 +44,10 @@ pub struct Budget {
     pub administrators: u8,
     /// Answers about somebody else.
     pub another: u8,
+    /// How often the browser is sent off with a loopback redirect URI too.
+    pub loopbacks: u8,
+    /// How often the computer loses its network, and knows.
+    pub absences: u8,
 }
 
 /// What the computer is like for the whole of a search.
@@ -75,6 +80,9 @@ pub struct Model {
     pub lives: [u8; 2],
     pub requests: Vec<Request>,
     pub pages: Vec<Page>,
+    pub listeners: Vec<Listener>,
+    /// The processes have been told that there is no network.
+    pub absent: bool,
     pub budget: Budget,
     pub rules: Rules,
     pub draws: u8,
@@ -178,6 +186,16 @@ pub struct Page {
     pub opened: bool,
     /// Of a sign-in: its `state`, and which draw its nonce is of.
     pub sign_in: Option<(String, u8)>,
+    /// Its redirect URI is a loopback one.
+    pub by_loopback: bool,
+}
+
+/// What listens at a loopback redirect URI, or is about to.
+#[derive(Debug, Clone)]
+pub struct Listener {
+    pub process: usize,
+    pub operation: Operation,
+    pub listens: bool,
 }
 
 impl Model {
@@ -193,6 +211,8 @@ impl Model {
             lives: [0, 0],
             requests: Vec::new(),
             pages: Vec::new(),
+            listeners: Vec::new(),
+            absent: false,
             budget: Budget::default(),
             rules: Rules::default(),
             draws: 0,
@@ -262,13 +282,18 @@ impl Model {
             let name =
                 if orphan { usize::MAX } else { known_as(&names[one.process], one.operation) };
             let draw = one.sign_in.as_ref().map(|(_, draw)| *draw);
-            lines.push(format!("p{}{orphan}#{name}{}{draw:?}", one.process, one.opened));
+            let (opened, by_loopback) = (one.opened, one.by_loopback);
+            lines.push(format!("p{}{orphan}#{name}{opened}{draw:?}{by_loopback}", one.process));
+        }
+        for one in &self.listeners {
+            let name = known_as(&names[one.process], one.operation);
+            lines.push(format!("l{}#{name}{}", one.process, one.listens));
         }
         lines.sort_unstable();
         let _ = write!(
             text,
-            "{lines:?}{:?}{:?}{:?}{}",
-            self.server.sessions, self.budget, self.rules, self.draws
+            "{lines:?}{:?}{:?}{:?}{}{}",
+            self.server.sessions, self.budget, self.rules, self.draws, self.absent
         );
         text
     }
@@ -316,6 +341,16 @@ impl Process {
 
     pub fn is_idle(&self) -> bool {
         self.situation() == "SignedIn.Scheduled"
+    }
+
+    /// It is refreshed at a moment, or when there is a network.
+    pub fn waits_for_network_or_time(&self) -> bool {
+        let SessionView::SignedIn { refresh, .. } = &self.view else { return false };
+        match refresh {
+            RefreshView::Scheduled { .. } => true,
+            RefreshView::Delayed { problem, .. } => problem.code == ProblemCode::RefreshOffline,
+            RefreshView::Refreshing | RefreshView::Impossible { .. } => false,
+        }
     }
 
     /// A refresh is under way.

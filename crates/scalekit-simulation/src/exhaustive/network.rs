@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use super::{
     actions::Act,
     bench::{Bench, Token, wall},
-    model::{Kind, Model, Page, Reply, Request},
+    model::{Kind, Listener, Model, Page, Reply, Request},
     server::Server,
 };
 
@@ -34,7 +34,13 @@ impl Server {
 }
 
 impl Model {
-    pub fn send(&mut self, process: usize, operation: Operation, request: &http::Request<Vec<u8>>) {
+    pub fn send(
+        &mut self,
+        bench: &Bench<'_>,
+        process: usize,
+        operation: Operation,
+        request: &http::Request<Vec<u8>>,
+    ) {
         let field = |name: &str| {
             let mut pairs = form_urlencoded::parse(request.body());
             pairs.find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
@@ -54,6 +60,15 @@ impl Model {
             }
             _ => Kind::Discovery,
         };
+        if let Kind::Code(code) = &kind {
+            // RFC 6749 §4.1.3, RFC 7636 §4.6.
+            let verifier = field("code_verifier").unwrap_or_default();
+            let by_loopback = field("redirect_uri").is_some_and(|one| is_loopback(&one));
+            let sent = bench.tokens().draw_of(&verifier).map(|draw| (draw, by_loopback));
+            if sent != self.server.request_of(code) {
+                self.rules.breaks("a code was exchanged for another authorization request");
+            }
+        }
         let (life, sent) = (self.lives[process], self.now);
         self.requests.push(Request { process, life, operation, kind, sent, reply: None });
     }
@@ -214,8 +229,9 @@ impl Model {
         };
         let draw = value("nonce").and_then(|nonce| bench.tokens().draw_of(&nonce));
         let sign_in = value("state").zip(draw);
+        let by_loopback = value("redirect_uri").is_some_and(|one| is_loopback(&one));
         let life = self.lives[process];
-        self.pages.push(Page { process, life, operation, opened: false, sign_in });
+        self.pages.push(Page { process, life, operation, opened: false, sign_in, by_loopback });
     }
 
     /// A page is shown, or the user is done with it.
@@ -234,8 +250,21 @@ impl Model {
         }
         let page = self.pages.remove(number);
         let Some((state, draw)) = page.sign_in else { return };
-        let code = self.server.code(draw);
+        let code = self.server.code(draw, page.by_loopback);
+        if page.by_loopback {
+            let there = |one: &&Listener| one.process == process && one.listens;
+            let Some(operation) = self.listeners.iter().find(there).map(|one| one.operation) else {
+                return;
+            };
+            let query = format!("code={code}&state={state}").into_bytes();
+            self.happens(bench, process, Event::LoopbackResponse(operation, Zeroizing::new(query)));
+            return;
+        }
         let link = format!("io.latchkey.simulated://callback?code={code}&state={state}");
         self.happens(bench, process, Event::Link(Zeroizing::new(link.into_bytes())));
     }
+}
+
+fn is_loopback(redirect_uri: &str) -> bool {
+    redirect_uri.starts_with("http://127.0.0.1:")
 }

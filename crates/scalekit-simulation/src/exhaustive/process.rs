@@ -6,7 +6,7 @@ use scalekit_auth::session::{Effect, Event, Operation, TokenRequestId};
 
 use super::{
     bench::{Bench, Settings, now},
-    model::{Holder, Model, Process, Work},
+    model::{Holder, Listener, Model, Process, Work},
 };
 
 impl Model {
@@ -19,11 +19,17 @@ impl Model {
         let configured = matches!(event, Event::Configured(_));
         let wished = configured || matches!(event, Event::TimerFired | Event::Refresh);
         let was_idle = one.is_idle();
+        let by_clock = matches!(event, Event::TimerFired);
+        let was_waiting = one.waits_for_network_or_time();
         bench.coverage.borrow_mut().reaches(&one.machine, &event, false);
         let effects = Rc::make_mut(&mut one.machine).step(event, at);
         let begun = was_idle && one.is_refreshing();
+        let begun_by_clock = by_clock && was_waiting && one.is_refreshing();
         if begun && !wished {
             self.check_pace(process);
+        }
+        if begun_by_clock && self.absent {
+            self.rules.breaks("a refresh was begun without a network");
         }
         for effect in effects {
             self.perform(bench, process, effect);
@@ -31,6 +37,7 @@ impl Model {
         if !configured {
             self.check_view(bench, process, &before);
         }
+        self.check_listeners(process);
         self.look_into_hand(bench, process, configured);
         self.check_kept(bench, process);
         // What callers get without asking the machine, as the runtime has it: by the same rules.
@@ -45,7 +52,7 @@ impl Model {
         let Some(one) = &mut self.processes[process] else { return };
         let mut work = |work| one.work.push_back((since, work));
         match effect {
-            Effect::Send(operation, _, request) => self.send(process, operation, &request),
+            Effect::Send(operation, _, request) => self.send(bench, process, operation, &request),
             Effect::OpenBrowser(operation, url) => self.open_page(bench, process, operation, &url),
             Effect::Lock(operation, account) => self.waiters.push((process, operation, account)),
             Effect::Unlock(operation) => self.unlock(process, operation),
@@ -65,11 +72,13 @@ impl Model {
                     self.check_given(bench, process, &given);
                 }
             }
-            // No configuration here has a loopback redirect URI.
-            Effect::Listen(..)
-            | Effect::StopListening(_)
-            | Effect::FetchPicture(..)
-            | Effect::BringToFront => {}
+            Effect::Listen(operation, ..) => {
+                self.listeners.push(Listener { process, operation, listens: false });
+            }
+            Effect::StopListening(operation) => {
+                self.listeners.retain(|one| (one.process, one.operation) != (process, operation));
+            }
+            Effect::FetchPicture(..) | Effect::BringToFront => {}
             Effect::SetTimer(at) => one.wakes_at = at,
             Effect::PublishView(view) => {
                 one.view = view;
@@ -123,5 +132,6 @@ impl Model {
         self.requests_lost(process);
         self.lives[process] += 1;
         self.pages.retain(|page| page.process != process || page.sign_in.is_some());
+        self.listeners.retain(|one| one.process != process);
     }
 }

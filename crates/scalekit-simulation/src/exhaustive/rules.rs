@@ -366,6 +366,15 @@ impl Model {
         }
     }
 
+    /// At a loopback redirect URI nobody listens longer than for its sign-in.
+    pub fn check_listeners(&mut self, process: usize) {
+        let Some(one) = &self.processes[process] else { return };
+        let signing_in = matches!(one.view, SessionView::SigningIn { .. });
+        if !signing_in && self.listeners.iter().any(|listener| listener.process == process) {
+            self.rules.breaks("a loopback redirect URI is listened at after its sign-in");
+        }
+    }
+
     /// Whether everything is as it should be when nothing is under way; if not, what is not.
     pub fn at_rest(&self, bench: &Bench<'_>) -> Result<(), String> {
         if self.locks.values().any(|holder| matches!(holder, Holder::Process(..))) {

@@ -47,6 +47,8 @@ const NOTHING: Budget = Budget {
     sleeps: 0,
     administrators: 0,
     another: 0,
+    loopbacks: 0,
+    absences: 0,
 };
 
 const TWO: Scenario = Scenario {
@@ -72,6 +74,24 @@ pub const SCENARIOS: &[Scenario] = &[
     Scenario {
         name: "an answer is about somebody else",
         budget: Budget { refreshes: 1, another: 1, crashes: 1, times: 1, ..NOTHING },
+        before: Before::SignedIn(1),
+        ..TWO
+    },
+    Scenario {
+        name: "a sign-in can come back two ways",
+        budget: Budget { sign_ins: 1, loopbacks: 1, faults: 1, times: 1, ..NOTHING },
+        before: Before::SignedIn(1),
+        ..TWO
+    },
+    Scenario {
+        name: "a sign-in can come back two ways, and a crash",
+        budget: Budget { sign_ins: 2, loopbacks: 2, crashes: 1, ..NOTHING },
+        before: Before::Nothing,
+        ..TWO
+    },
+    Scenario {
+        name: "the network goes and comes",
+        budget: Budget { refreshes: 1, absences: 2, faults: 2, times: 3, callers: 1, ..NOTHING },
         before: Before::SignedIn(1),
         ..TWO
     },

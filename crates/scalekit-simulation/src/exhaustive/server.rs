@@ -11,6 +11,15 @@ pub struct ServerSession {
     pub ended_by_administrator: bool,
 }
 
+/// An authorization code.
+#[derive(Debug, Clone)]
+struct Code {
+    /// The draw of its authorization request.
+    draw: u8,
+    by_loopback: bool,
+    used: bool,
+}
+
 /// The environment.
 #[derive(Debug, Clone)]
 pub struct Server {
@@ -20,8 +29,7 @@ pub struct Server {
     /// Whoever signs in again gets the access token that still lasts.
     pub repeats: bool,
     pub sessions: Vec<ServerSession>,
-    /// Which draw each code is for, and whether it was used.
-    codes: Vec<(u8, bool)>,
+    codes: Vec<Code>,
 }
 
 impl Server {
@@ -30,19 +38,25 @@ impl Server {
     }
 
     /// Somebody has signed in in the browser.
-    pub fn code(&mut self, draw: u8) -> String {
-        self.codes.push((draw, false));
+    pub fn code(&mut self, draw: u8, by_loopback: bool) -> String {
+        self.codes.push(Code { draw, by_loopback, used: false });
         format!("code-{}", self.codes.len() - 1)
     }
 
     /// A new session for a code, with the draw that its ID token must repeat.
     pub fn exchange(&mut self, code: &str) -> Option<(Token, u8)> {
-        let number: usize = code.strip_prefix("code-")?.parse().ok()?;
-        let (draw, used) = self.codes.get_mut(number).filter(|(_, used)| !used)?;
-        *used = true;
+        let number = number(code)?;
+        let code = self.codes.get_mut(number).filter(|code| !code.used)?;
+        code.used = true;
+        let draw = code.draw;
         let session = u8::try_from(self.sessions.len()).ok()?;
         self.sessions.push(ServerSession { live: 0, ended: false, ended_by_administrator: false });
-        Some((Token { session, number: 0 }, *draw))
+        Some((Token { session, number: 0 }, draw))
+    }
+
+    /// The draw of the authorization request that this code is for, and whether its redirect URI is a loopback one.
+    pub fn request_of(&self, code: &str) -> Option<(u8, bool)> {
+        self.codes.get(number(code)?).map(|code| (code.draw, code.by_loopback))
     }
 
     /// The next token for this one, or nothing: `invalid_grant`.
@@ -75,4 +89,8 @@ impl Server {
             .get(usize::from(token.session))
             .is_some_and(|session| !session.ended && session.live == token.number)
     }
+}
+
+fn number(code: &str) -> Option<usize> {
+    code.strip_prefix("code-")?.parse().ok()
 }
