@@ -116,6 +116,9 @@ impl Resource {
             SendError::NoAnswer(why @ HttpError::TooLarge) => {
                 self.unavailable(ProblemCode::ResourceResponseInvalid, &why.to_string())
             }
+            SendError::NoAnswer(why @ HttpError::Certificate(..)) => {
+                self.unavailable(ProblemCode::ResourceCertificate, &why.to_string())
+            }
             SendError::NoAnswer(why) => {
                 self.unavailable(ProblemCode::ResourceOffline, &why.to_string())
             }
@@ -143,6 +146,8 @@ fn read(response: &HttpResponse) -> Option<Vec<String>> {
 
 #[cfg(test)]
 mod tests {
+    use scalekit_auth::CertificateFault;
+
     use super::*;
 
     fn resource() -> Resource {
@@ -252,6 +257,10 @@ mod tests {
         for (why, code) in [
             (SendError::UntrustedOrigin { origin: String::new() }, ProblemCode::ResourceNotAllowed),
             (HttpError::TooLarge.into(), ProblemCode::ResourceResponseInvalid),
+            (
+                HttpError::Certificate(CertificateFault::Expired, None).into(),
+                ProblemCode::ResourceCertificate,
+            ),
             (HttpError::TimedOut.into(), ProblemCode::ResourceOffline),
             (HttpError::Unreachable(String::new()).into(), ProblemCode::ResourceOffline),
         ] {

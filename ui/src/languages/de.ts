@@ -869,6 +869,11 @@ const de: Language = {
         sentence:
           "Der Dienst unter {address} gehört nicht zu dieser Anwendung, deshalb wurde Ihr Zugriff nicht dorthin gesendet. Bitten Sie Ihre Administration, die Adresse in den Einstellungen zu berichtigen.",
       },
+      resourceCertificate: {
+        heading: "Dem Zertifikat des Dienstes wird nicht vertraut",
+        sentence:
+          "Dem Zertifikat des Dienstes unter {address} kann nicht vertraut werden, deshalb wurde Ihr Zugriff nicht dorthin gesendet. Prüfen Sie die Uhr dieses Computers. Wenn sie richtig geht, geben Sie die Angaben unten an Ihre Administration weiter.",
+      },
       resourceOffline: {
         heading: "Der Dienst ist nicht erreichbar",
         sentence:

@@ -856,6 +856,11 @@ const ja: Language = {
         sentence:
           "{address}のサービスはこのアプリのものではないため、アクセス権はそこに送信されませんでした。設定のアドレスを直すよう管理者に依頼してください。",
       },
+      resourceCertificate: {
+        heading: "サービスの証明書が信頼されていません",
+        sentence:
+          "{address}のサービスの証明書を信頼できないため、アクセス情報は送信しませんでした。このコンピューターの時計を確認してください。正しい場合は、下の内容を管理者に知らせてください。",
+      },
       resourceOffline: {
         heading: "サービスに接続できません",
         sentence:

@@ -144,6 +144,7 @@ const KINDS: Record<ProblemCode, Kind> = {
   resourceUrlInvalid: caution(),
   resourcePermissionInvalid: caution(),
   resourceNotAllowed: caution(),
+  resourceCertificate: detailed(alarm("tryAgain")),
   resourceOffline: caution("tryAgain"),
   resourceTrouble: caution("tryAgain"),
   resourceResponseInvalid: caution(),

@@ -358,6 +358,10 @@ problem_codes! {
     ResourceOffline:
         "The service cannot be reached",
         "The service at {address} cannot be reached. Check your internet connection, then try again.";
+    /// The certificate of a protected service is not trusted.
+    ResourceCertificate:
+        "The service's certificate is not trusted",
+        "The certificate of the service at {address} cannot be trusted, so your access was not sent there. Check this computer's clock. If it is right, tell your administrator the details below.";
     /// A protected service responded with an error of its own.
     ResourceTrouble:
         "The service is not working",
