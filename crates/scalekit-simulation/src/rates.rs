@@ -62,6 +62,14 @@ impl Rates {
         self.retry_hints += 1;
     }
 
+    /// A request has got somewhere, whatever came of it: what the system says of its networks is wrong.
+    pub fn reached(&mut self) {
+        let asked = self.asked();
+        if let Some(absence) = &mut self.absence {
+            *absence = Absence { count: 0, asked };
+        }
+    }
+
     /// The process is told whether there is a network.
     pub fn network_changed(&mut self, present: bool) {
         if present {
@@ -88,10 +96,6 @@ impl Rates {
 
     /// New tokens came of it.
     pub fn answered(&mut self, token: RefreshToken) {
-        let asked = self.asked();
-        if let Some(absence) = &mut self.absence {
-            *absence = Absence { count: 0, asked };
-        }
         self.by_token.remove(&token);
     }
 

@@ -225,6 +225,9 @@ impl Simulation<'_> {
             return;
         }
         let Some(process) = &mut self.devices[request.device].process else { return };
+        if !matches!(answer.outcome, Err(HttpError::Unreachable(_))) {
+            process.rates.reached();
+        }
         match (&request.kind, answer.meaning) {
             (Kind::Refresh(token), meaning) => {
                 let token = *token;
