@@ -54,6 +54,8 @@ fn operation(event: &Event) -> Option<Operation> {
         | Event::Stored(operation, _)
         | Event::Deleted(operation, _)
         | Event::BrowserOpened(operation, _)
+        | Event::Listening(operation, _)
+        | Event::LoopbackResponse(operation, _)
         | Event::PictureFetched(operation, _) => Some(*operation),
         _ => None,
     }
