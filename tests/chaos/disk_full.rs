@@ -102,6 +102,9 @@ async fn tombstone_truncated_by_full_disk_does_not_corrupt_the_next() -> Result<
     process.ends().await?;
     let text = fs::read_to_string(&ended[0])?;
     let is_whole = |line: &&str| serde_json::from_str::<(String, String)>(line).is_ok();
-    ensure!(text.lines().filter(is_whole).count() == 1, "{text:?}");
+    let (whole, cut): (Vec<_>, Vec<_>) =
+        text.lines().filter(|line| !line.is_empty()).partition(is_whole);
+    // That of the first session is written again when there is room, which may be later than this.
+    ensure!((1..=2).contains(&whole.len()) && cut.len() == 1, "{text:?}");
     Ok(())
 }

@@ -134,6 +134,20 @@ fn rare(state: &str, event: &str) -> Option<&'static str> {
         ("SignedIn.AwaitingKeys", "Loaded" | "PictureFetched") => {
             Some("keys are on their way for a second; what comes meanwhile is for something else")
         }
+        (
+            "SignedIn.AwaitingMetadata"
+            | "SignedIn.AwaitingLock.Storage"
+            | "SignedIn.AwaitingLock.Reading"
+            | "SignedIn.Journaling"
+            | "SignedIn.Requested"
+            | "SignedIn.AwaitingKeys",
+            "Listening" | "LoopbackResponse",
+        ) => Some(
+            "a second sign-in that can come back two ways, beside a session in a passing state",
+        ),
+        ("SignedIn.AwaitingMetadata" | "SignedIn.Requested", "Loaded") => Some(
+            "what was to be read has been read before, unless another account was shown meanwhile",
+        ),
         _ => None,
     }
 }
@@ -159,6 +173,13 @@ fn unreachable(state: &str, event: &str, mode: &str) -> Option<&'static str> {
         (state, _, "in memory") if keeps.contains(&state) => {
             Some("without a keychain nothing is read, written, or waited for")
         }
+        (
+            "NotConfigured" | "Starting" | "Unavailable" | "SigningOut",
+            "Listening" | "LoopbackResponse",
+            _,
+        ) => Some(
+            "what listens is gone with its sign-in, and none is under way; what is late is tried by the exhaustive search",
+        ),
         ("SignedIn.Journaling", "Loaded", _) => {
             Some("what was to be read was queued before the note, and has been read")
         }

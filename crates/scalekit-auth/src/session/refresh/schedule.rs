@@ -54,12 +54,11 @@ impl Account {
         }
     }
 
-    /// What is known of this computer's networks.
+    /// What is known of this computer's networks. Its loopback addresses come and go as others do.
     pub(crate) fn network_changed(&mut self, network: Network) {
         self.network = network;
-        match network {
-            Network::Present => self.on_retry_hint(),
-            Network::Absent => {}
+        if self.refresh_conditions().reachable {
+            self.on_retry_hint();
         }
     }
 

@@ -94,18 +94,20 @@ fn absent_network_is_known_to_the_next_account() {
     waits_for_network(&harness);
 }
 
+/// An account with this environment on a computer without a network.
+fn without_network(url: &str) -> Account {
+    let mut account = Account::new(0, 1);
+    account.configuration = Some(Configuration::new(
+        EnvironmentUrl::parse(url).unwrap(),
+        ClientId::parse("skc_1").unwrap(),
+        RedirectUris::with_scheme("io.latchkey.desktop").unwrap(),
+    ));
+    account.network = Network::Absent;
+    account
+}
+
 #[test]
 fn loopback_environment_is_reached_without_network() {
-    let reachable = |url: &str| {
-        let mut account = Account::new(0, 1);
-        account.configuration = Some(Configuration::new(
-            EnvironmentUrl::parse(url).unwrap(),
-            ClientId::parse("skc_1").unwrap(),
-            RedirectUris::with_scheme("io.latchkey.desktop").unwrap(),
-        ));
-        account.network = Network::Absent;
-        account.refresh_conditions().reachable
-    };
-    assert!(reachable("http://127.0.0.1:8080"));
-    assert!(!reachable("https://acme.scalekit.com"));
+    assert!(without_network("http://127.0.0.1:8080").refresh_conditions().reachable);
+    assert!(!without_network("https://acme.scalekit.com").refresh_conditions().reachable);
 }
