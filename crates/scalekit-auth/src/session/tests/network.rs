@@ -94,20 +94,36 @@ fn absent_network_is_known_to_the_next_account() {
     waits_for_network(&harness);
 }
 
-/// An account with this environment on a computer without a network.
-fn without_network(url: &str) -> Account {
-    let mut account = Account::new(0, 1);
-    account.configuration = Some(Configuration::new(
+fn environment_at(url: &str) -> Configuration {
+    Configuration::new(
         EnvironmentUrl::parse(url).unwrap(),
         ClientId::parse("skc_1").unwrap(),
         RedirectUris::with_scheme("io.latchkey.desktop").unwrap(),
-    ));
-    account.network = Network::Absent;
-    account
+    )
 }
 
 #[test]
 fn loopback_environment_is_reached_without_network() {
-    assert!(without_network("http://127.0.0.1:8080").refresh_conditions().reachable);
-    assert!(!without_network("https://acme.scalekit.com").refresh_conditions().reachable);
+    let reachable = |url| {
+        let mut account = Account::new(0, 1);
+        account.configuration = Some(environment_at(url));
+        account.network = Network::Absent;
+        account.refresh_conditions().reachable
+    };
+    assert!(reachable("http://127.0.0.1:8080"));
+    assert!(!reachable("https://acme.scalekit.com"));
+}
+
+/// Its loopback addresses have come back, and nothing else has.
+#[test]
+fn loopback_environment_takes_an_address_change_as_retry_hint() {
+    let refreshes = |environment| {
+        let mut harness = Harness::unreached_for_hours(offline);
+        harness.machine.current.configuration = Some(environment);
+        harness.happens(Event::NetworkChanged(Network::Absent));
+        harness.answer_discovery_if_asked();
+        harness.requests_to("/oauth/token")
+    };
+    assert_eq!(refreshes(environment_at("http://127.0.0.1:8080")), 1);
+    assert_eq!(refreshes(environment_at("https://acme.scalekit.com")), 0);
 }
