@@ -37,9 +37,6 @@ use crate::session::{
     },
 };
 
-/// Numbers the operations of each account apart from those of the others.
-const OPERATIONS: u32 = 40;
-
 /// A session with one environment and application.
 #[cfg_attr(feature = "testing", derive(Clone))]
 pub(super) struct Account {
@@ -146,7 +143,7 @@ impl Account {
 
     /// Whether this account has asked for that.
     pub(super) fn asked(&self, operation: Operation) -> bool {
-        operation.0 >> OPERATIONS == self.number
+        operation.account() == self.number
     }
 
     /// The address the browser was opened at, while a sign-in waits for it. For the user's
@@ -169,7 +166,7 @@ impl Account {
 
     pub(super) fn operation(&mut self) -> Operation {
         self.operations += 1;
-        Operation((self.number << OPERATIONS) + self.operations)
+        Operation::new(self.number, self.operations)
     }
 
     pub(super) fn store(&mut self, kind: RecordKind, bytes: Zeroizing<Vec<u8>>) -> Operation {

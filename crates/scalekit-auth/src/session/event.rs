@@ -316,6 +316,27 @@ impl fmt::Debug for Effect {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Operation(pub u64);
 
+/// The low bits of an operation count within its account, the bits above name the account.
+const ACCOUNT_SHIFT: u32 = 40;
+
+impl Operation {
+    pub(super) fn new(account: u64, count: u64) -> Self {
+        Self((account << ACCOUNT_SHIFT) + count)
+    }
+
+    /// The number of the account that asked.
+    pub(super) fn account(self) -> u64 {
+        self.0 >> ACCOUNT_SHIFT
+    }
+
+    /// One of this account that nobody waits for.
+    #[cfg(feature = "testing")]
+    #[must_use]
+    pub fn unawaited(account: u64) -> Self {
+        Self::new(account, (1 << ACCOUNT_SHIFT) - 1)
+    }
+}
+
 /// There is no lock to be had, for the reason given.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]

@@ -4,6 +4,7 @@ use crate::storage::journal::Fingerprint;
 
 use crate::session::{
     account::Account,
+    event::{Event, Operation},
     machine::Machine,
     projection::{Projection, journal},
     state::{
@@ -43,6 +44,17 @@ impl Machine {
     /// Where its accounts are, the current one first.
     pub fn situations(&self) -> impl Iterator<Item = Situation> {
         std::iter::once(&self.current).chain(&self.left).map(Account::situation)
+    }
+
+    /// Where those accounts are that [`step`](Self::step) gives this event to.
+    pub fn situations_reached_by(&self, event: &Event) -> impl Iterator<Item = Situation> {
+        let asked = event.operation().map(Operation::account);
+        let all = matches!(event, Event::TimerFired | Event::Link(_) | Event::Configured(_));
+        let current = self.current.number();
+        self.situations().filter(move |situation| match asked {
+            Some(account) => situation.account == account,
+            None => all || situation.account == current,
+        })
     }
 }
 

@@ -16,9 +16,6 @@ use zeroize::Zeroizing;
 use super::bench::{Bench, Settings};
 use crate::events::{EVENTS, is_result, name};
 
-/// Numbers the operations of accounts apart, as the machine does.
-const OPERATIONS: u32 = 40;
-
 type Pair = (&'static str, &'static str, &'static str);
 
 /// The pairs that were reached.
@@ -46,34 +43,15 @@ pub struct Count {
     pub refuted: Vec<Pair>,
 }
 
-fn operation(event: &Event) -> Option<Operation> {
-    match event {
-        Event::HttpCompleted(operation, _)
-        | Event::Locked(operation, _)
-        | Event::Loaded(operation, _)
-        | Event::Stored(operation, _)
-        | Event::Deleted(operation, _)
-        | Event::BrowserOpened(operation, _)
-        | Event::Listening(operation, _)
-        | Event::LoopbackResponse(operation, _)
-        | Event::PictureFetched(operation, _) => Some(*operation),
-        _ => None,
-    }
-}
-
 impl Coverage {
-    /// An event comes to this machine. Answers go to the account that asked, links and time to all, the
-    /// rest to the one that is shown.
+    /// An event comes to this machine.
     pub fn reaches(&mut self, machine: &Machine, event: &Event, probed: bool) {
         let onto = if probed { &mut self.probed } else { &mut self.searched };
-        let asked = operation(event).map(|operation| operation.0 >> OPERATIONS);
-        let all = matches!(event, Event::TimerFired | Event::Link(_) | Event::Configured(_));
-        for (place, situation) in machine.situations().enumerate() {
-            if asked.map_or(all || place == 0, |account| account == situation.account) {
-                let event = name(event);
-                onto.insert((situation.session, event, situation.mode));
-                onto.extend(situation.attempt.map(|attempt| (attempt, event, situation.mode)));
-            }
+        let reached = machine.situations_reached_by(event);
+        let event = name(event);
+        for situation in reached {
+            onto.insert((situation.session, event, situation.mode));
+            onto.extend(situation.attempt.map(|attempt| (attempt, event, situation.mode)));
         }
     }
 
@@ -176,7 +154,7 @@ fn impossible((state, event, mode): Pair) -> Option<&'static str> {
 
 /// One of each kind. Answers are to what nobody waits for any more.
 fn everything(bench: &Bench<'_>, account: u64) -> Vec<Event> {
-    let late = Operation((account << OPERATIONS) + (1 << 39));
+    let late = Operation::unawaited(account);
     let entropy = || Entropy([199; 96]);
     let link = b"io.latchkey.simulated://callback?code=x&state=y".to_vec();
     vec![
