@@ -1,7 +1,6 @@
 //! The environment's signing keys (RFC 7517).
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
-use jsonwebtoken::DecodingKey;
 use serde_json::{Map, Value};
 
 use crate::{
@@ -9,6 +8,7 @@ use crate::{
     protocol::{
         http_response::{HttpError, HttpOutcome, HttpResponse},
         metadata::Metadata,
+        rs256_key::Rs256Key,
     },
 };
 
@@ -22,7 +22,7 @@ pub struct JwkSet(Vec<Key>);
 #[derive(Clone)]
 struct Key {
     id: Option<String>,
-    key: DecodingKey,
+    key: Rs256Key,
 }
 
 /// The request for the keys.
@@ -72,7 +72,7 @@ impl JwkSet {
 
     /// The keys that may have signed a token whose header says `id`: those of that id, and those without
     /// one (RFC 7517 §4.5: `kid` is optional); for a token without an id, all.
-    pub fn candidates(&self, id: Option<&str>) -> impl Iterator<Item = &DecodingKey> {
+    pub(crate) fn candidates(&self, id: Option<&str>) -> impl Iterator<Item = &Rs256Key> {
         let fits = move |key: &&Key| id.is_none() || key.id.is_none() || key.id.as_deref() == id;
         self.0.iter().filter(fits).map(|key| &key.key)
     }
@@ -97,20 +97,8 @@ fn key(entry: &Map<String, Value>) -> Option<Key> {
     if !(is("use", "sig") && is("alg", "RS256") && is("key_ops", "verify")) {
         return None;
     }
-    let modulus = number(entry, "n")?;
-    let exponent = number(entry, "e")?;
-    // RFC 7518 §3.3: 2048 bits or more; what is larger than 8192 is only slow.
-    let bits = modulus.iter().position(|byte| *byte != 0).map_or(0, |leading| {
-        (modulus.len() - leading) * 8
-            - usize::try_from(modulus[leading].leading_zeros()).unwrap_or(0)
-    });
-    if !(2048..=8192).contains(&bits) {
-        return None;
-    }
-    Some(Key {
-        id: json::string(entry, "kid").map(str::to_owned),
-        key: DecodingKey::from_rsa_raw_components(&modulus, &exponent),
-    })
+    let key = Rs256Key::new(&number(entry, "n")?, &number(entry, "e")?)?;
+    Some(Key { id: json::string(entry, "kid").map(str::to_owned), key })
 }
 
 /// RFC 7518 §6.3.1: base64url without padding, which some write all the same.

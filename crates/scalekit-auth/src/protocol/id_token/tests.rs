@@ -1,5 +1,6 @@
 //! The rules of OpenID Connect Core §3.1.3.7, each broken once.
 
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
 use crate::protocol::id_token::*;
@@ -215,6 +216,17 @@ fn id_token_is_not_verified_with_jwk_for_other_use() {
         key[name] = value;
         let outcome = judge(&OURS.sign(&claims()), &key_set(&[key]));
         assert_eq!(outcome.unwrap_err(), VerifyError::UnknownKey);
+    }
+}
+
+/// Java's `BigInteger.toByteArray` begins with a zero where the first bit is set.
+#[test]
+fn id_token_is_verified_with_jwk_with_leading_zeros() {
+    for member in ["n", "e"] {
+        let mut key = OURS.jwk();
+        let number = BASE64_URL_SAFE_NO_PAD.decode(key[member].as_str().unwrap()).unwrap();
+        key[member] = json!(encode([&[0], &*number].concat()));
+        assert!(judge(&OURS.sign(&claims()), &key_set(&[key])).is_ok(), "{member}");
     }
 }
 
