@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::session::{event::Operation, provider::clock::ProviderClock};
 use crate::{
+    problem::{Problem, ProblemCode},
     protocol::{jwks::JwkSet, metadata::Metadata},
     rate_limit::RateLimiter,
     time::Monotonic,
@@ -35,6 +36,8 @@ pub(crate) struct ProviderCache {
     pub(crate) fetching_keys: Option<Operation>,
     /// Discovery has failed, and a refresh does not ask again until then.
     retry_not_before: Option<Monotonic>,
+    /// The last discovery document named another issuer. It explains a refresh that fails.
+    pub(crate) renamed: Option<Problem>,
     refetches: RateLimiter,
     pub(crate) clock: ProviderClock,
     pub(crate) asking_time: Option<Operation>,
@@ -56,6 +59,7 @@ impl Default for ProviderCache {
             keys_age: KEYS_AGE,
             fetching_keys: None,
             retry_not_before: None,
+            renamed: None,
             refetches: RateLimiter::new(1, REFETCH),
             clock: ProviderClock::default(),
             asking_time: None,
@@ -80,8 +84,21 @@ impl ProviderCache {
             .map(|known| &known.value)
     }
 
+    pub(crate) fn store_metadata(&mut self, value: Metadata, since: Monotonic) {
+        self.metadata = Some(Cached { value, since });
+        self.renamed = None;
+    }
+
     /// The environment may have said how long it is to be left alone (RFC 9110 §10.2.3).
-    pub(crate) fn discovery_failed(&mut self, now: Monotonic, retry_after: Option<Duration>) {
+    pub(crate) fn discovery_failed(
+        &mut self,
+        now: Monotonic,
+        problem: &Problem,
+        retry_after: Option<Duration>,
+    ) {
+        if problem.code == ProblemCode::EnvironmentRenamed {
+            self.renamed = Some(problem.clone());
+        }
         self.retry_not_before = Some(now.after(retry_after.unwrap_or(DISCOVERY_RETRY)));
     }
 
@@ -124,7 +141,7 @@ impl ProviderCache {
         let asked = self.refetches.clone().try_acquire(now).is_err();
         let has = self.metadata.is_some();
         onto.word(format_args!("{recent} {has} {} {keys} {new} {asked}", known.is_some()));
-        onto.word(format_args!("{}", self.is_left_alone(now)));
+        onto.word(format_args!("{} {}", self.is_left_alone(now), self.renamed.is_some()));
         let under_way = [self.discovering, self.fetching_keys, self.asking_time];
         under_way.into_iter().for_each(|operation| onto.maybe(operation));
     }

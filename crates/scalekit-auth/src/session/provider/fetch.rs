@@ -39,15 +39,14 @@ impl Account {
                 if let Some(body) = body {
                     self.store_endpoints(&metadata, body);
                 }
-                let since = self.now.monotonic;
-                self.provider.metadata = Some(Cached { value: metadata, since });
+                self.provider.store_metadata(metadata, self.now.monotonic);
                 self.attempt_discovered();
                 self.refresh_discovered();
                 self.invitation_discovered();
             }
             Err(problem) => {
                 let now = self.now.monotonic;
-                self.provider.discovery_failed(now, retry_after);
+                self.provider.discovery_failed(now, &problem, retry_after);
                 self.attempt_not_discovered(&problem);
                 self.refresh_not_discovered(problem, retry_after);
                 self.invitation_not_discovered();

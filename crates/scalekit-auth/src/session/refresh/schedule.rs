@@ -287,7 +287,21 @@ impl Account {
         }
     }
 
+    /// Where discovery names another issuer, that is why the responses of the old endpoints cannot be used.
+    fn explained(&self, problem: Problem) -> Problem {
+        match (problem.code, &self.provider.renamed) {
+            (
+                ProblemCode::RefreshUnavailable
+                | ProblemCode::RefreshResponseRejected
+                | ProblemCode::RefreshRefused,
+                Some(renamed),
+            ) => renamed.clone(),
+            _ => problem,
+        }
+    }
+
     pub(crate) fn delay_refresh(&mut self, wait: Duration, problem: Problem) {
+        let problem = self.explained(problem);
         let at = self.now.monotonic.after(wait);
         let shown = self.now.wall_at(at);
         let leaving = self.leaving;

@@ -239,3 +239,38 @@ fn id_token_valid_only_by_local_clock_is_accepted() {
     harness.gives(&tokens);
     assert_eq!(harness.profile_name(), "Ada Lovelace");
 }
+
+/// An environment whose custom domain has become its issuer (Discovery §4.3).
+fn renamed_environment() -> HttpOutcome {
+    let mut document = discovery();
+    document["issuer"] = json!("https://login.acme.example");
+    Ok(json_answer(200, &document))
+}
+
+// req: M24
+#[test]
+fn refresh_rejected_after_issuer_change_reports_renamed() {
+    let mut harness = Harness::signed_in();
+    harness.pass(seconds(3700));
+    harness.answer(DISCOVERY, renamed_environment());
+    harness.answer("/oauth/token", refusal(404, "not_found"));
+    let RefreshView::Delayed { problem, .. } = harness.refresh() else { panic!() };
+    assert_eq!(problem.code, ProblemCode::EnvironmentRenamed);
+    assert_eq!(problem.detail.as_deref(), Some("https://login.acme.example"));
+
+    harness.pass(seconds(700));
+    harness.answer_discovery();
+    harness.answer("/oauth/token", refusal(404, "not_found"));
+    let RefreshView::Delayed { problem, .. } = harness.refresh() else { panic!() };
+    assert_eq!(problem.code, ProblemCode::RefreshUnavailable);
+}
+
+#[test]
+fn refresh_without_network_after_issuer_change_reports_offline() {
+    let mut harness = Harness::signed_in();
+    harness.pass(seconds(3700));
+    harness.answer(DISCOVERY, renamed_environment());
+    harness.answer("/oauth/token", offline());
+    let RefreshView::Delayed { problem, .. } = harness.refresh() else { panic!() };
+    assert_eq!(problem.code, ProblemCode::RefreshOffline);
+}
