@@ -4,7 +4,7 @@ mod certificate;
 mod client;
 mod proxy;
 
-use std::{sync::Arc, time::Duration};
+use std::{error::Error, sync::Arc, time::Duration};
 
 use reqwest::{
     Client,
@@ -272,9 +272,17 @@ fn failure(why: reqwest::Error) -> HttpError {
         HttpError::Unreachable(said)
     } else if why.is_timeout() {
         HttpError::TimedOut
+    } else if is_malformed(&why) {
+        HttpError::Malformed(said)
     } else {
         HttpError::Interrupted(said)
     }
+}
+
+/// Whether hyper received something that it cannot read as a response. Its limit is a hundred header fields.
+fn is_malformed(why: &reqwest::Error) -> bool {
+    let causes = std::iter::successors(why.source(), |cause| cause.source());
+    causes.filter_map(|cause| cause.downcast_ref::<hyper::Error>()).any(hyper::Error::is_parse)
 }
 
 /// How hyper ends what it says of a proxy that answers 407; its type is its own.
@@ -282,7 +290,7 @@ const PROXY_SIGN_IN: &str = "proxy authorization required";
 
 /// reqwest's own words are "error sending request"; the reason stands at the end of the chain.
 fn root_cause(why: &reqwest::Error) -> String {
-    let mut last: &dyn std::error::Error = why;
+    let mut last: &dyn Error = why;
     while let Some(source) = last.source() {
         last = source;
     }
@@ -466,7 +474,20 @@ mod tests {
             dripping(b"HTTP/1.1 200 OK\r\na: ".to_vec(), &[b'x'; 65_536], Duration::ZERO).await;
         let client = limited(Limits::default());
         let outcome = timeout(Duration::from_secs(15), client.send(get(&address))).await.unwrap();
-        assert!(matches!(outcome, Err(HttpError::Interrupted(_))), "{outcome:?}");
+        assert!(matches!(outcome, Err(HttpError::Malformed(_))), "{outcome:?}");
+    }
+
+    #[tokio::test]
+    async fn http_unreadable_response_is_reported_as_malformed() {
+        let many = "x-a: b\r\n".repeat(120);
+        let heads = [
+            head(&format!("200 OK\r\n{many}content-length: 0")),
+            b"220 mail.example ESMTP\r\n".to_vec(),
+        ];
+        for head in heads {
+            let outcome = client().send(get(&server(vec![head], false).await)).await;
+            assert!(matches!(outcome, Err(HttpError::Malformed(_))), "{outcome:?}");
+        }
     }
 
     // req: C5

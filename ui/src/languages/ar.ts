@@ -597,6 +597,11 @@ const ar: Language = {
         sentence:
           "لا توجد خدمة تسجيل دخول من Scalekit عند {environment}. تحقق من عنوان URL للبيئة.",
       },
+      environmentForbidden: {
+        heading: "رُفض الوصول إلى خدمة تسجيل الدخول",
+        sentence:
+          "رُفض الوصول إلى {environment}. قد يحجبه مرشِّح في هذه الشبكة، أو قد لا تسمح الخدمة إلا بشبكات معينة. جرّب شبكة أخرى أو اسأل المسؤول.",
+      },
       environmentRedirects: {
         heading: "العنوان يحيل إلى عنوان آخر",
         sentence:

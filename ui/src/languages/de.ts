@@ -634,6 +634,11 @@ const de: Language = {
         sentence:
           "Unter {environment} gibt es keine Scalekit-Umgebung. Prüfen Sie die Umgebungs-URL.",
       },
+      environmentForbidden: {
+        heading: "Der Zugriff auf den Anmeldedienst wurde verweigert",
+        sentence:
+          "Der Zugriff auf {environment} wurde verweigert. Vielleicht sperrt ihn ein Filter in diesem Netzwerk, oder der Dienst lässt nur bestimmte Netzwerke zu. Versuchen Sie es in einem anderen Netzwerk oder fragen Sie Ihre Administration.",
+      },
       environmentRedirects: {
         heading: "Die Adresse führt woandershin",
         sentence:

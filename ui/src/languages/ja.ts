@@ -621,6 +621,11 @@ const ja: Language = {
         heading: "ここにはScalekitの環境がありません",
         sentence: "{environment}にはScalekitの環境がありません。環境URLを確認してください。",
       },
+      environmentForbidden: {
+        heading: "サインインサービスへのアクセスが拒否されました",
+        sentence:
+          "{environment}へのアクセスが拒否されました。このネットワークのフィルターが遮断しているか、サービスが特定のネットワークだけを許可している可能性があります。別のネットワークで試すか、管理者に問い合わせてください。",
+      },
       environmentRedirects: {
         heading: "アドレスが別の場所に転送されます",
         sentence:

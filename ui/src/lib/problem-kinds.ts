@@ -65,6 +65,7 @@ const KINDS: Record<ProblemCode, Kind> = {
   settingsUnavailable: caution(),
   environmentInvalid: caution("openSettings"),
   environmentNotFound: caution("openSettings"),
+  environmentForbidden: caution("tryAgain"),
   environmentRenamed: caution("openSettings"),
   environmentRedirects: caution("openSettings"),
   signUpUnavailable: information(),

@@ -67,6 +67,7 @@ const unreachable: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
   "offline",
   "proxySignIn",
   "networkSignIn",
+  "environmentForbidden",
   "serviceTrouble",
 ]);
 

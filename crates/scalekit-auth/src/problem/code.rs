@@ -90,6 +90,10 @@ problem_codes! {
     EnvironmentNotFound:
         "There is no Scalekit environment here",
         "There is no Scalekit environment at {environment}. Check the environment URL.";
+    /// The request for the discovery document was refused, by the environment or by a filter in between.
+    EnvironmentForbidden:
+        "Access to the sign-in service was refused",
+        "Access to {environment} was refused. A filter on this network may block it, or the service may admit other networks only. Try another network, or ask your administrator.";
     /// The environment calls itself by another address, which stands in the detail.
     EnvironmentRenamed:
         "The environment has another address",

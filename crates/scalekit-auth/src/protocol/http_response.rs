@@ -48,6 +48,8 @@ pub enum HttpError {
     TimedOut,
     /// The answer was larger than allowed.
     TooLarge,
+    /// What came is no HTTP response, or has too many header fields; the request may have been processed.
+    Malformed(String),
     /// The connection broke; the request may have been processed.
     Interrupted(String),
 }
@@ -82,7 +84,6 @@ impl HttpResponse {
         self.content_type.as_deref().is_some_and(|header| {
             let essence = header.split(';').next().unwrap_or_default().trim();
             essence.eq_ignore_ascii_case("application/json")
-                || essence.eq_ignore_ascii_case("application/jwk-set+json")
         })
     }
 
@@ -93,6 +94,12 @@ impl HttpResponse {
         matches!(self.status, 200 | 201)
     }
 
+    /// The content coding of the body, although each request asks for none (RFC 9110 §12.5.3).
+    pub(crate) fn compression(&self) -> Option<&str> {
+        let coding = self.content_encoding.as_deref()?.trim();
+        (!coding.eq_ignore_ascii_case("identity")).then_some(coding)
+    }
+
     /// The JSON object in the body, whatever type the answer calls itself: whoever could send a false object
     /// could name the right type as well.
     ///
@@ -101,11 +108,11 @@ impl HttpResponse {
     pub(crate) fn object(&self) -> Result<Map<String, Value>, String> {
         json::object(&self.body).map_err(|why| {
             let kind = self.content_type.as_deref().unwrap_or("of no type");
-            match self.content_encoding.as_deref() {
-                Some(coding) if !coding.trim().eq_ignore_ascii_case("identity") => {
+            match self.compression() {
+                Some(coding) => {
                     format!("The answer is compressed with {coding}, which nobody asked for")
                 }
-                Some(_) | None => format!("The answer is {why}, but {kind}"),
+                None => format!("The answer is {why}, but {kind}"),
             }
         })
     }
@@ -159,7 +166,7 @@ impl HttpError {
     pub fn may_have_been_processed(&self) -> bool {
         match self {
             Self::Unreachable(_) | Self::ProxySignIn | Self::Certificate(..) => false,
-            Self::TimedOut | Self::TooLarge | Self::Interrupted(_) => true,
+            Self::TimedOut | Self::TooLarge | Self::Malformed(_) | Self::Interrupted(_) => true,
         }
     }
 
@@ -168,7 +175,7 @@ impl HttpError {
     pub fn code(&self) -> ProblemCode {
         match self {
             Self::Unreachable(_) | Self::TimedOut | Self::Interrupted(_) => ProblemCode::Offline,
-            Self::TooLarge => ProblemCode::ServiceTrouble,
+            Self::TooLarge | Self::Malformed(_) => ProblemCode::ServiceTrouble,
             Self::ProxySignIn => ProblemCode::ProxySignIn,
             Self::Certificate(fault, _) => fault.code(),
         }
@@ -183,7 +190,7 @@ impl HttpError {
             | Self::Interrupted(_)
             | Self::ProxySignIn
             | Self::Certificate(..) => true,
-            Self::TooLarge => false,
+            Self::TooLarge | Self::Malformed(_) => false,
         }
     }
 
@@ -238,6 +245,7 @@ impl fmt::Display for HttpError {
             }
             Self::TimedOut => f.write_str("No answer in time"),
             Self::TooLarge => f.write_str("The answer was too large"),
+            Self::Malformed(why) => write!(f, "The HTTP response is malformed: {why}"),
             Self::Interrupted(why) => write!(f, "The connection broke: {why}"),
         }
     }

@@ -87,6 +87,8 @@ pub fn read(environment: &EnvironmentUrl, outcome: HttpOutcome) -> Result<Metada
         }),
         // Somebody in between wants something first: a captive portal, a proxy (RFC 9110 §15.4, §15.5.8).
         300..=399 | 407 | 511 => Err(with_status(ProblemCode::NetworkSignIn)),
+        // RFC 9110 §15.5.4, RFC 7725: the environment may well be there.
+        403 | 451 => Err(with_status(ProblemCode::EnvironmentForbidden)),
         429 | 500..=599 => Err(with_status(ProblemCode::ServiceTrouble)),
         _ => Err(with_status(ProblemCode::EnvironmentNotFound)),
     }
@@ -444,6 +446,8 @@ mod tests {
             (answered(200, "text/html", b"<html>"), ProblemCode::EnvironmentInvalid),
             (answered(200, "application/json", b"[]"), ProblemCode::EnvironmentInvalid),
             (answered(404, "application/json", b"{}"), ProblemCode::EnvironmentNotFound),
+            (answered(403, "text/html", b"<html>"), ProblemCode::EnvironmentForbidden),
+            (answered(451, "text/html", b"<html>"), ProblemCode::EnvironmentForbidden),
             (answered(302, "text/html", b""), ProblemCode::NetworkSignIn),
             (answered(407, "text/html", b"<html>"), ProblemCode::NetworkSignIn),
             (answered(511, "text/html", b"<html>"), ProblemCode::NetworkSignIn),
@@ -451,6 +455,7 @@ mod tests {
             (answered(429, "text/html", b""), ProblemCode::ServiceTrouble),
             (Err(HttpError::TimedOut), ProblemCode::Offline),
             (Err(HttpError::TooLarge), ProblemCode::ServiceTrouble),
+            (Err(HttpError::Malformed(String::new())), ProblemCode::ServiceTrouble),
         ];
         for (outcome, code) in cases {
             assert_eq!(read(&environment(), outcome).unwrap_err().code, code);

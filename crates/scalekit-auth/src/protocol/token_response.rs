@@ -222,7 +222,9 @@ impl ErrorResponse {
 
 /// A status, and what it says of itself.
 fn rejected(answer: &HttpResponse, now: Wall, said: &ErrorResponse) -> TokenResult {
-    let words = [&said.error, &said.description].into_iter().flatten();
+    let compressed =
+        answer.compression().map(|coding| format!("compressed with {coding} without request"));
+    let words = [&said.error, &said.description, &compressed].into_iter().flatten();
     let parts = words.fold(format!("Status {}", answer.status), |all, word| all + ", " + word);
     unusable(answer, now, parts)
 }
@@ -496,10 +498,12 @@ mod tests {
     // req: M7
     #[test]
     fn token_response_compressed_with_gzip_is_reported() {
-        let mut outcome = answer(200, "application/json", b"\x1f\x8b");
-        outcome.as_mut().unwrap().content_encoding = Some("gzip".to_owned());
-        let detail = detail_of(outcome);
-        assert!(detail.contains("compressed with gzip"), "{detail}");
+        for status in [200, 400, 503] {
+            let mut outcome = answer(status, "application/json", b"\x1f\x8b");
+            outcome.as_mut().unwrap().content_encoding = Some("gzip".to_owned());
+            let detail = detail_of(outcome);
+            assert!(detail.contains("compressed with gzip"), "{status}: {detail}");
+        }
     }
 
     // req: C2

@@ -105,7 +105,13 @@ pub fn unconfigured_findings(problem: Option<Problem>) -> Vec<Finding> {
 
 /// Whether the settings may be right: the network, the service or this computer is in the way.
 fn is_passing(code: ProblemCode) -> bool {
-    code.is_unreached() || matches!(code, ProblemCode::ServiceTrouble | ProblemCode::NetworkSignIn)
+    code.is_unreached()
+        || matches!(
+            code,
+            ProblemCode::ServiceTrouble
+                | ProblemCode::NetworkSignIn
+                | ProblemCode::EnvironmentForbidden
+        )
 }
 
 /// RFC 9110 §6.6.1: `Date` says when the origin made the answer; a cache adds `Age`.
@@ -150,6 +156,7 @@ fn proxy_finding(proxy: Option<&str>, outcome: &HttpOutcome) -> Finding {
             Err(
                 why @ (HttpError::Unreachable(_)
                 | HttpError::TimedOut
+                | HttpError::Malformed(_)
                 | HttpError::Interrupted(_)
                 | HttpError::ProxySignIn),
             ) => {
@@ -360,6 +367,11 @@ mod tests {
         for (outcome, code, problem) in [
             (Err(HttpError::TimedOut), FindingCode::DiscoveryUnreached, ProblemCode::Offline),
             (Ok(answer(503, "")), FindingCode::DiscoveryUnreached, ProblemCode::ServiceTrouble),
+            (
+                Ok(answer(403, "")),
+                FindingCode::DiscoveryUnreached,
+                ProblemCode::EnvironmentForbidden,
+            ),
             (Ok(answer(404, "")), FindingCode::DiscoveryRejected, ProblemCode::EnvironmentNotFound),
             (
                 Ok(answer(200, "{}")),
