@@ -1,7 +1,7 @@
-//! What an error of the authorization endpoint means for a user (RFC 6749 §4.1.2.1, and the codes that
-//! Scalekit documents for single sign-on).
+//! The error codes of the authorization endpoint (RFC 6749 §4.1.2.1, and the codes that Scalekit documents for single
+//! sign-on), mapped to problem codes.
 //!
-//! Some thirty codes have five next steps. The code itself stands in the detail, for whoever is asked for help.
+//! Some thirty error codes map to five user actions. The error code itself is in the problem's detail, for support.
 
 use crate::{
     configuration::Configuration,
@@ -9,7 +9,7 @@ use crate::{
     protocol::authorization_request::Hints,
 };
 
-/// The problem that an authorization response with this `error` is, to a request with these hints.
+/// The problem for an authorization response with this `error` to an authorization request with these hints.
 #[must_use]
 pub fn problem(
     error: &str,
@@ -22,17 +22,17 @@ pub fn problem(
     Problem::new(code).with_detail(detail.as_deref().unwrap_or(error))
 }
 
-/// What an error is about where a hint of the request explains it: somebody can take another way.
+/// The problem code where a hint of the authorization request explains the error; the user can sign in without it.
 fn code_of_hint(error: &str, hints: &Hints, configuration: &Configuration) -> Option<ProblemCode> {
     match (error, code(error)) {
-        // An application for one organization has no other to offer.
+        // An application pinned to one organization cannot offer another one.
         ("invalid_organization_id", _) if configuration.organization.is_some() => {
             Some(ProblemCode::ApplicationSetup)
         }
         ("invalid_organization_id", _) if hints.organization_id.is_some() => {
             Some(ProblemCode::OrganizationUnknown)
         }
-        // Which error a provider that is not set up has, is not documented.
+        // Scalekit does not document which error an unconfigured social provider causes.
         ("invalid_request", _) | (_, ProblemCode::ConnectionSetup) if hints.provider.is_some() => {
             Some(ProblemCode::ProviderUnavailable)
         }
@@ -68,7 +68,7 @@ fn code(error: &str) -> ProblemCode {
         | "unauthorized_client"
         | "unsupported_response_type"
         | "application_not_active" => ProblemCode::ApplicationSetup,
-        // A SAML answer that has expired is one that the user was slow with, or a clock elsewhere.
+        // A SAML response expires when the user takes too long or when clocks differ.
         "authentication_not_completed"
         | "user_login_required"
         | "assertion_expired"

@@ -1,5 +1,5 @@
-//! The links this program is opened with: untrusted until a `state` matches or a
-//! signature is valid.
+//! Authorization responses and other links that open the application: untrusted until the `state` matches or
+//! the signature is verified.
 
 use std::collections::BTreeMap;
 
@@ -9,41 +9,41 @@ use crate::{
     configuration::RedirectUris, protocol::forwarded_parameters::Parameter, secret::Secret,
 };
 
-/// The longest link that is looked at at all, in bytes.
+/// The maximum length of a link, in bytes; longer ones are rejected unread.
 ///
-/// Larger than any real one, and than the 8 KiB of an explanation that one of them had: an attempt whose answer
-/// is odd has ended all the same.
+/// It exceeds real links and an 8 KiB `error_description` that was observed: an unusual authorization response
+/// still ends its sign-in.
 pub const MAX_LINK_LEN: usize = 15 * 1024;
 
-/// Parameters of other names that are looked at.
+/// The maximum number of parameters with other names that are read.
 const MAX_OTHER_PARAMETERS: usize = 32;
 
-/// A link of ours, read but not believed.
+/// A link to one of the application's URIs, parsed but not verified.
 #[derive(Debug)]
 pub enum Link {
-    /// An answer to an authorization request.
+    /// An authorization response.
     Callback(AuthorizationResponse),
-    /// At the address for such answers, but not one: without a `state`, or with parameters that cannot stand
-    /// together. Some errors come without a `state`.
+    /// A link to the redirect URI that is no valid authorization response: without a `state`, or with
+    /// conflicting parameters. Some error responses have no `state`.
     UnusableCallback,
-    /// The browser is back from signing out.
+    /// The redirect after RP-initiated logout.
     SignedOut {
-        /// The `state` it claims to answer.
+        /// The `state` of the link, not yet compared.
         state: Option<Secret>,
     },
-    /// A sign-in that began outside the program, as a tile or an invitation.
+    /// A login initiation: a sign-in that began outside the application, such as at a portal or in an invitation.
     InitiateLogin(LoginInitiation),
 }
 
-/// What an initiate-login link says. Anybody can write one; only a token can be verified.
+/// The content of an initiate-login link. Any party can create one; only a token in it can be verified.
 #[derive(Debug)]
 pub enum LoginInitiation {
-    /// A token of the environment, it says ([`crate::protocol::initiate_login::verify`]).
+    /// An `idp_initiated_login` token, not yet verified ([`crate::protocol::initiate_login::verify`]).
     Token(Secret),
-    /// It went wrong where it began. What stands beside the code is not read: nobody has signed it.
+    /// The error code of a failed login initiation. `error_description` is not read, as it is unsigned.
     Error(String),
-    /// None of both, as from a bookmarked login page, an accepted invitation or a verified e-mail address.
-    /// With what else stands there, nobody has signed.
+    /// Neither of both, such as from a bookmarked login page, an accepted invitation or a verified e-mail
+    /// address. Holds the other parameters, which are unsigned.
     Plain(Vec<Parameter>),
 }
 
@@ -51,59 +51,59 @@ pub enum LoginInitiation {
 #[derive(Debug)]
 #[cfg_attr(feature = "testing", derive(Clone))]
 pub struct AuthorizationResponse {
-    /// The `state` it claims to answer.
+    /// The `state` of the response, not yet compared.
     pub state: Secret,
-    /// The issuer it claims to come from (RFC 9207 §2).
+    /// `iss`, not yet compared (RFC 9207 §2).
     pub issuer: Option<String>,
-    /// The code, or the error.
+    /// The authorization code or the error.
     pub answer: AuthorizationOutcome,
 }
 
-/// What an authorization response says.
+/// The outcome in an authorization response.
 #[derive(Debug)]
 #[cfg_attr(feature = "testing", derive(Clone))]
 pub enum AuthorizationOutcome {
     /// The user has signed in.
     Code(Secret),
-    /// They have not (RFC 6749 §4.1.2.1).
+    /// The sign-in failed (RFC 6749 §4.1.2.1).
     Error {
         /// The error code.
         error: String,
-        /// What the environment says about it; shown shortened and as text only.
+        /// `error_description`; displayed truncated and as plain text only.
         description: Option<String>,
     },
 }
 
-/// Why a link is not looked at further. Carries nothing of the link.
+/// The reason a link is rejected. It contains nothing of the link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum LinkError {
-    /// Longer than any link of ours.
+    /// Longer than [`MAX_LINK_LEN`].
     #[error("it is too long")]
     TooLong,
-    /// Bytes that no link has, or that URL parsers strip or rewrite.
+    /// Bytes that a URL cannot contain, or that URL parsers strip or rewrite.
     #[error("it has characters no link has")]
     Characters,
-    /// None of our three redirect URIs.
+    /// Not one of the application's three URIs.
     #[error("it is not one of this application's redirect URIs")]
     Address,
-    /// A parameter stands there twice, or is not one that such a link of ours has.
+    /// A parameter is repeated, or does not belong in such a link.
     #[error("its parameters are not those of a link of ours")]
     Parameters,
 }
 
-/// Reads a link that was handed to this application.
+/// Parses a link that the operating system passed to this application.
 ///
-/// The bytes are judged before any URL parser sees them: parsers strip tabs and newlines, resolve
-/// dots and decode names, so that many different links would look like ours.
+/// The bytes are validated before a URL parser reads them: parsers strip tabs and newlines, resolve dots and
+/// decode names, so that many different links would match the application's URIs.
 ///
 /// # Errors
-/// Says why it is not a link of ours; the caller does nothing about it.
+/// The reason the link is not one of this application; the caller ignores such a link.
 pub fn read(link: &[u8], redirect_uris: &RedirectUris) -> Result<Link, LinkError> {
     if link.len() > MAX_LINK_LEN {
         return Err(LinkError::TooLong);
     }
     // RFC 9700 §4.1.3: a server may append a fragment, such as `#_`, so that browsers attach no other. It
-    // is never read, its characters neither.
+    // is not read, and its characters are not restricted.
     let link = link.split(|b| *b == b'#').next().unwrap_or_default();
     if !link.iter().all(|b| b.is_ascii_graphic() && *b != b'\\') {
         return Err(LinkError::Characters);
@@ -113,8 +113,8 @@ pub fn read(link: &[u8], redirect_uris: &RedirectUris) -> Result<Link, LinkError
         return Ok(callback(query).map_or(Link::UnusableCallback, Link::Callback));
     }
     if let Some(query) = query_at(link, &redirect_uris.post_logout) {
-        // RP-Initiated Logout 1.0 §3. Whatever it carries, it can only say that the browser is
-        // done: the local session has been gone since before the browser opened.
+        // RP-Initiated Logout 1.0 §3. It only shows that the browser has finished: the local session was
+        // deleted before the browser opened.
         let state = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "state");
         return Ok(Link::SignedOut { state: state.map(|(_, value)| Secret::new(value)) });
     }
@@ -124,14 +124,14 @@ pub fn read(link: &[u8], redirect_uris: &RedirectUris) -> Result<Link, LinkError
     Err(LinkError::Address)
 }
 
-/// Reads the query of a request to the loopback redirect URI.
+/// Parses the query of a request to the loopback redirect URI.
 #[must_use]
 pub fn read_query(query: &[u8]) -> Option<AuthorizationResponse> {
     let is_query = query.len() <= MAX_LINK_LEN && query.iter().all(u8::is_ascii_graphic);
     callback(std::str::from_utf8(query).ok().filter(|_| is_query)?)
 }
 
-/// Reads a loopback address as a browser shows it that could not reach it.
+/// Parses a loopback URL copied from the address bar of a browser that could not connect to it.
 #[must_use]
 pub fn read_loopback(address: &[u8], redirect_uri: &str) -> Option<AuthorizationResponse> {
     let address = address.split(|b| *b == b'#').next()?;
@@ -151,8 +151,8 @@ pub fn is_response_with_state(query: &[u8], state: &Secret) -> bool {
     read_query(query).is_some_and(|response| state.matches(response.state.expose()))
 }
 
-/// The query of `link` if it is exactly at `address`. A slash in between is what some browsers
-/// and desktops add to an address that is only a host.
+/// The query of `link` if the rest is exactly `address`. Some browsers and desktops add a slash to a URL that
+/// has only a host.
 fn query_at<'a>(link: &'a str, address: &str) -> Option<&'a str> {
     let rest = link.strip_prefix(address)?;
     let rest = rest.strip_prefix('/').unwrap_or(rest);
@@ -166,9 +166,9 @@ fn callback(query: &str) -> Option<AuthorizationResponse> {
     let state = take("state").filter(|value| is_visible(value))?;
     let answer = match (take("code"), take("error")) {
         (Some(code), None) if is_visible(&code) => AuthorizationOutcome::Code(Secret::new(code)),
-        // OAuth 2.1 §4.1.2.1 has an alphabet for both. Users are told in their own language all the same, and
-        // whoever shows it takes out what is not printable ([`crate::problem::Problem::with_detail`]). `error_uri`
-        // is never opened or shown.
+        // OAuth 2.1 §4.1.2.1 restricts the characters of both; this is not enforced. The user reads a localized
+        // text, and [`crate::problem::Problem::with_detail`] removes what is not printable. `error_uri` is
+        // never opened or shown.
         (None, Some(error)) => {
             AuthorizationOutcome::Error { error, description: take("error_description") }
         }
@@ -177,8 +177,8 @@ fn callback(query: &str) -> Option<AuthorizationResponse> {
     Some(AuthorizationResponse { state: Secret::new(state), issuer: take("iss"), answer })
 }
 
-/// OpenID Connect Core §4 would have `iss`, `login_hint` and `target_link_uri` here. Nobody signs
-/// those, so they are not read: what a sign-in goes by stands in Scalekit's token only.
+/// OpenID Connect Core §4 defines `iss`, `login_hint` and `target_link_uri` here. These are unsigned and not
+/// read: a sign-in takes its hints from Scalekit's token only.
 fn initiation(query: &str) -> Result<LoginInitiation, LinkError> {
     let known = ["idp_initiated_login", "error", "error_description", "error_uri"];
     let mut parameters = parameters(query, &known)?;
@@ -192,7 +192,7 @@ fn initiation(query: &str) -> Result<LoginInitiation, LinkError> {
     }
 }
 
-/// The first parameters of other names.
+/// The first parameters with names that are not in `known`, at most [`MAX_OTHER_PARAMETERS`].
 fn others(query: &str, known: &[&str]) -> Vec<Parameter> {
     form_urlencoded::parse(query.as_bytes())
         .filter(|(name, _)| !known.contains(&name.as_ref()))
@@ -201,15 +201,15 @@ fn others(query: &str, known: &[&str]) -> Vec<Parameter> {
         .collect()
 }
 
-/// The parameters of these names.
+/// The values of the `known` parameters.
 fn parameters(query: &str, known: &[&str]) -> Result<BTreeMap<String, String>, LinkError> {
     let mut parameters = BTreeMap::new();
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-        // A token in a link belongs to flows this application never starts (OAuth 2.1 §10.1).
+        // A token in a link belongs to flows that this application does not use (OAuth 2.1 §10.1).
         if matches!(name.as_ref(), "access_token" | "id_token" | "token" | "response") {
             return Err(LinkError::Parameters);
         }
-        // OAuth 2.1 §3.1: a parameter must not be repeated. One that is not known is left alone.
+        // OAuth 2.1 §3.1: a parameter must not be repeated. Unknown parameters are ignored.
         let is_known = known.contains(&name.as_ref());
         if is_known && parameters.insert(name.into_owned(), value.into_owned()).is_some() {
             return Err(LinkError::Parameters);
@@ -455,7 +455,7 @@ mod tests {
         let ten_megabytes = "a".repeat(10 * 1024 * 1024);
         let link = format!("com.example.app://callback?code={ten_megabytes}&state=s");
         assert_eq!(refused(&link), LinkError::TooLong);
-        // What is longer than any code is refused on its own, too.
+        // A code longer than the maximum is rejected too.
         is_unusable(&format!("com.example.app://callback?code={}&state=s", "a".repeat(4097)));
     }
 

@@ -1,25 +1,25 @@
-//! Why a protected service rejects a request: the `WWW-Authenticate` header of RFC 6750 §3, in the syntax of
-//! RFC 9110 §11.6.1. It is untrusted input: a header that is not well-formed says nothing.
+//! The `WWW-Authenticate` header of a protected resource that rejects a request (RFC 6750 §3), in the syntax of
+//! RFC 9110 §11.6.1. It is untrusted input: a malformed header is ignored.
 
-/// A longer header is not read, in bytes.
+/// The maximum length of the header in bytes; a longer one is not parsed.
 const MAX_HEADER_LEN: usize = 4096;
 
-/// A longer permission is not shown, in characters.
+/// The maximum length of a permission in characters; a longer one is not shown.
 const MAX_PERMISSION_LEN: usize = 128;
 
-/// What the challenge for an access token says.
+/// The parameters of a `Bearer` challenge.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct BearerChallenge {
     /// `error`, such as `insufficient_scope`.
     pub error: Option<String>,
     /// `error_description`.
     pub error_description: Option<String>,
-    /// `scope`: what a token needs, in its order.
+    /// `scope`: the scopes that the access token needs, in the header's order.
     pub scope: Vec<String>,
 }
 
 impl BearerChallenge {
-    /// Reads the first challenge of the scheme `Bearer`; nothing where there is none, or a parameter is there twice.
+    /// Parses the first `Bearer` challenge; `None` where there is none or a parameter is repeated.
     #[must_use]
     pub fn parse(header: &str) -> Option<Self> {
         if header.len() > MAX_HEADER_LEN {
@@ -41,7 +41,7 @@ impl BearerChallenge {
         let mut seen = Vec::new();
         for (name, value) in parameters {
             let name = name.to_ascii_lowercase();
-            // RFC 6750 §3: none more than once.
+            // RFC 6750 §3: a parameter must not be repeated.
             if seen.contains(&name) {
                 return None;
             }
@@ -57,20 +57,20 @@ impl BearerChallenge {
     }
 }
 
-/// RFC 6749 §3.3: printable ASCII without quotation mark and backslash. What is not that is dropped.
+/// RFC 6749 §3.3: printable ASCII without quotation mark and backslash. Other scopes are dropped.
 fn scopes(text: &str) -> Vec<String> {
     let is_scope = |scope: &&str| is_permission(scope);
     text.split(' ').filter(is_scope).map(str::to_owned).collect()
 }
 
-/// Whether a permission can have this name: a scope token of RFC 6749 §3.3, such as `reports:read`.
+/// Whether this is a valid name of a permission: a scope token of RFC 6749 §3.3, such as `reports:read`.
 #[must_use]
 pub fn is_permission(text: &str) -> bool {
     (1..=MAX_PERMISSION_LEN).contains(&text.len())
         && text.chars().all(|c| c.is_ascii_graphic() && !matches!(c, '"' | '\\'))
 }
 
-/// What is left of the header.
+/// The unread part of the header.
 struct Reader<'a>(&'a str);
 
 impl<'a> Reader<'a> {
@@ -93,7 +93,7 @@ impl<'a> Reader<'a> {
         (!token.is_empty()).then_some(token)
     }
 
-    /// The parameters of a challenge, up to the next one. A token68 in their place has none.
+    /// The parameters of a challenge, up to the next challenge. None where a token68 stands in their place.
     fn parameters(&mut self) -> Option<Vec<(&'a str, String)>> {
         let mut parameters = Vec::new();
         self.skip_spaces();
@@ -109,7 +109,7 @@ impl<'a> Reader<'a> {
             let name = self.token()?;
             self.skip_spaces();
             let Some(rest) = self.0.strip_prefix('=') else {
-                // The scheme of the next challenge, which a comma divides from this one.
+                // The scheme of the next challenge, after a comma.
                 self.0 = before;
                 let is_next = before.trim_start_matches([' ', '\t']).starts_with(',');
                 return is_next.then_some(parameters);
@@ -146,7 +146,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// What follows a token68, if the text begins with one that is a challenge's all (RFC 9110 §11.2).
+/// The text after a token68, if it begins with one that forms a whole challenge (RFC 9110 §11.2).
 fn after_token68(text: &str) -> Option<&str> {
     let is_token68 = |c: char| c.is_ascii_alphanumeric() || "-._~+/".contains(c);
     let rest = text.trim_start_matches(is_token68);

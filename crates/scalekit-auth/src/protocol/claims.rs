@@ -1,4 +1,4 @@
-//! The rules that every token of the environment keeps: from whom, for whom, and when.
+//! The verification of claims common to all tokens: issuer, audience and times.
 
 use std::time::Duration;
 
@@ -6,20 +6,20 @@ use serde_json::{Map, Value};
 
 use crate::{json, time::Wall};
 
-/// How far clocks may be apart.
+/// The tolerated difference between two clocks.
 pub const LEEWAY: Duration = Duration::from_secs(120);
 
-/// How old a token that was just handed out may say it is, beyond [`LEEWAY`].
+/// The maximum age of a newly issued token by its `iat`, beyond [`LEEWAY`].
 const MAX_IAT_AGE: Duration = Duration::from_secs(600);
 
-/// What is wrong with a token's times.
+/// The reason the times of a token are rejected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum TimeError {
-    /// They are not times.
+    /// A time claim is missing or not a number.
     Malformed(&'static str),
-    /// It is over, or from too long ago.
+    /// Expired, or issued too long ago.
     Past,
-    /// It is not valid yet.
+    /// Not valid yet.
     Future,
 }
 
@@ -33,8 +33,8 @@ pub(crate) fn verify_iss<'a>(
         .ok_or("it is from another issuer")
 }
 
-/// Rules 3 to 5: the audience holds this application. Where it holds others as well, as the service's does
-/// with the address of an API, the authorized party says for whom the token was made.
+/// Rules 3 to 5: `aud` contains this client. Where it contains other audiences too, such as Scalekit's API URL,
+/// `azp` must be this client.
 pub(crate) fn verify_aud(claims: &Map<String, Value>, client_id: &str) -> Result<(), &'static str> {
     let party = verify_azp(claims, client_id)?;
     match held_by(claims, client_id) {
@@ -45,8 +45,7 @@ pub(crate) fn verify_aud(claims: &Map<String, Value>, client_id: &str) -> Result
     }
 }
 
-/// For a token that need not name an audience: one that is there holds this application, and an authorized
-/// party that is there is it.
+/// For a token without a required audience: `aud` and `azp`, where present, are this client.
 pub(crate) fn verify_aud_if_present(
     claims: &Map<String, Value>,
     client_id: &str,
@@ -58,13 +57,13 @@ pub(crate) fn verify_aud_if_present(
 
 const FOR_ANOTHER: &str = "it is for another application";
 
-/// An audience that holds this application.
+/// An audience that contains this client.
 enum Audience {
     Only,
     WithOthers,
 }
 
-/// RFC 7519 §4.1.3: a list, or a text in place of a list of one.
+/// RFC 7519 §4.1.3: an array, or a string in place of an array with one element.
 fn held_by(claims: &Map<String, Value>, client_id: &str) -> Option<Audience> {
     let all = match claims.get("aud")? {
         only @ Value::String(_) => std::slice::from_ref(only),
@@ -90,17 +89,17 @@ fn verify_azp<'a>(
     }
 }
 
-/// When a token came, by each clock that may be right.
+/// The time of receipt by each clock that may be correct.
 #[derive(Debug, Clone, Copy)]
 pub struct Clocks {
-    /// The environment's, as far as it has told.
+    /// The environment's clock, as estimated from its HTTP responses.
     pub environment: Wall,
-    /// This computer's.
+    /// The clock of this computer.
     pub own: Wall,
 }
 
 impl Clocks {
-    /// The same time by both.
+    /// The same time on both clocks.
     #[cfg(any(test, feature = "internals"))]
     #[must_use]
     pub fn agreeing(now: Wall) -> Self {
@@ -108,8 +107,8 @@ impl Clocks {
     }
 }
 
-/// In time by either clock. What the token endpoint hands out cannot be replayed by an attacker, and a load
-/// balancer in front of the environment may be late while this computer is right.
+/// The times are valid by either clock. An attacker cannot replay a token response, and the clock of a load
+/// balancer in front of the environment may be wrong while this computer's is right.
 pub(crate) fn verify_times_by_either(
     claims: &Map<String, Value>,
     clocks: Clocks,
@@ -119,16 +118,16 @@ pub(crate) fn verify_times_by_either(
         .or_else(|why| verify_times_at(claims, clocks.own, age).map_err(|_| why))
 }
 
-/// How long ago a token may say that it was issued.
+/// The accepted age of a token by its `iat`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Age {
-    /// It was made for the request that it answers.
+    /// The token was issued for this request.
     New,
-    /// It may say again when the user signed in, as a refreshed one does at some providers.
+    /// Any age: some providers repeat the `iat` of the sign-in in a refreshed token.
     Any,
 }
 
-/// Rules 9 and 10, and `nbf`. A time that is not a number is no time (CVE-2026-25537).
+/// Rules 9 and 10, and `nbf`. A time that is not a number is rejected (CVE-2026-25537).
 pub(crate) fn verify_times_at(
     claims: &Map<String, Value>,
     now: Wall,

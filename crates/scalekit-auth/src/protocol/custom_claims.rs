@@ -1,23 +1,23 @@
-//! Claims that an administrator has added to an environment's tokens, and that the application asks for by
-//! name.
+//! Custom claims: claims that an administrator added to an environment's tokens and that the application
+//! requests by name.
 //!
-//! Scalekit puts them at top level (Token Claims of the dashboard) or into `custom_claims` (a session
-//! interceptor). Neither place is one from which a claim of the protocol is ever read by such a name.
+//! Scalekit adds them at top level (Token Claims of the dashboard) or in `custom_claims` (a session
+//! interceptor). No claim of the protocol can be read under such a name.
 
 use std::{collections::BTreeMap, fmt};
 
 use serde_json::{Map, Value};
 
-/// The longest name, in bytes.
+/// The maximum length of a name, in bytes.
 const MAX_NAME_LEN: usize = 128;
 
-/// A larger value is left out, as JSON in bytes: the session is kept in a keychain.
+/// The maximum size of a value as JSON, in bytes; a larger one is omitted, as the session is stored in a keychain.
 const MAX_VALUE_BYTES: usize = 2048;
 
-/// Where a session interceptor puts them.
+/// The claim that session interceptors write to.
 const INTERCEPTED: &str = "custom_claims";
 
-/// Names with a meaning of their own: of RFC 7519, OpenID Connect Core, RFC 9068 and Scalekit's documentation.
+/// Reserved names: of RFC 7519, OpenID Connect Core, RFC 9068 and Scalekit's documentation.
 const OF_THE_PROTOCOL: &[&str] = &[
     "iss",
     "sub",
@@ -53,15 +53,15 @@ const OF_THE_PROTOCOL: &[&str] = &[
     INTERCEPTED,
 ];
 
-/// The name of a claim that is not one of the protocol's.
+/// The name of a claim that the protocol does not define.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ClaimName(String);
 
 impl ClaimName {
-    /// Reads what a developer or an administrator wrote.
+    /// Parses a name that a developer or an administrator wrote.
     ///
     /// # Errors
-    /// When no claim can have this name, or the protocol has it already.
+    /// When the name is invalid or reserved.
     pub fn parse(name: &str) -> Result<Self, ClaimNameError> {
         if name.is_empty() || name.len() > MAX_NAME_LEN || name.chars().any(char::is_control) {
             return Err(ClaimNameError::Malformed(name.to_owned()));
@@ -73,7 +73,7 @@ impl ClaimName {
     }
 }
 
-/// Why a custom claim cannot have this name.
+/// The reason a name is rejected. The name is empty, too long or has control characters.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ClaimNameError {
     /// No claim can have it.
@@ -81,7 +81,7 @@ pub enum ClaimNameError {
         "{0:?} is no name of a claim: it has between 1 and {MAX_NAME_LEN} characters that can be seen."
     )]
     Malformed(String),
-    /// The protocol has it already.
+    /// The name is reserved by the protocol.
     #[error(
         "The claim {0:?} has a meaning of its own and is used already. Name one that was added to the tokens in your Scalekit dashboard."
     )]
@@ -94,17 +94,17 @@ impl fmt::Display for ClaimName {
     }
 }
 
-/// Which custom claims the application asks for.
+/// The custom claims that the application requests.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CustomClaims {
-    /// The claim that says what the organization is called. No claim does by default.
+    /// The claim that holds the organization's display name. None by default.
     pub organization_name: Option<ClaimName>,
-    /// Those that the application gets as they are.
+    /// The claims that the application receives unchanged.
     pub passed_on: Vec<ClaimName>,
 }
 
 impl CustomClaims {
-    /// Those of the verified `tokens` that are to be passed on, the first that has one counts.
+    /// The requested claims of the verified `tokens`; the first token that has a claim takes precedence.
     pub(crate) fn of(&self, tokens: &[&Map<String, Value>]) -> BTreeMap<String, Value> {
         let found = self.passed_on.iter().filter_map(|name| {
             let value = tokens.iter().find_map(|claims| value(claims, name))?;
@@ -113,7 +113,7 @@ impl CustomClaims {
         found.collect()
     }
 
-    /// What the organization is called, as a custom claim says.
+    /// The organization's display name, from a custom claim.
     pub(crate) fn organization_name<'a>(
         &self,
         tokens: &[&'a Map<String, Value>],

@@ -1,13 +1,13 @@
 //! Parameters of an initiate-login link that the application passes on to the authorization request.
 //!
-//! Scalekit tells applications to pass them on and names none. Anybody can write such a link, so only those go
-//! on that the application's configuration names, and the user is shown them first.
+//! Scalekit recommends passing them on without naming any. Any party can create such a link, so only parameters
+//! that the configuration names are passed on, and the user sees them first.
 
 use serde::{Deserialize, Serialize};
 
 use crate::problem::is_readable;
 
-/// What this program sets itself, and what would change who signs in, where, or what comes back of it.
+/// Reserved names: parameters that this application sets, and those that would change the user or the response.
 const NEVER: &[&str] = &[
     "acr_values",
     "authorization_details",
@@ -42,21 +42,21 @@ const NEVER: &[&str] = &[
     "target_link_uri",
 ];
 
-/// The same, for names that begin so.
+/// Reserved prefixes of names.
 const NEVER_BEGINNING: &[&str] = &["code_challenge", "request", "response"];
 
-/// In bytes, of a name and of a value.
+/// The maximum length of a name and of a value, in bytes.
 const MAX_VALUE_LEN: usize = 256;
 
-/// A name that the configuration may name.
+/// A parameter name that the configuration may permit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ForwardedName(String);
 
 impl ForwardedName {
-    /// Reads what a developer or an administrator wrote.
+    /// Parses a name that a developer or an administrator wrote.
     ///
     /// # Errors
-    /// When the parameter cannot be passed on, or must not be.
+    /// When the name is invalid or reserved.
     pub fn parse(name: &str) -> Result<Self, ForwardedNameError> {
         if name.is_empty()
             || name.len() > MAX_VALUE_LEN
@@ -74,15 +74,15 @@ impl ForwardedName {
     }
 }
 
-/// Why a parameter is not forwarded.
+/// The reason a parameter name is rejected.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ForwardedNameError {
-    /// No parameter can have this name.
+    /// Not a valid parameter name.
     #[error(
         "{0:?} is no name of a parameter: it has between 1 and {MAX_VALUE_LEN} visible ASCII characters."
     )]
     Malformed(String),
-    /// The name is one of the protocol's own.
+    /// The protocol reserves the name.
     #[error("The parameter {0:?} is never taken from a link: it would change the sign-in itself.")]
     Reserved(String),
 }
@@ -97,8 +97,8 @@ pub struct Parameter {
     pub value: String,
 }
 
-/// Those of a link's parameters that are named, and that can be shown as they are. One that is there twice
-/// says nothing (OAuth 2.1 §3.1).
+/// The link's parameters that the configuration names and that can be displayed unchanged. A repeated parameter
+/// is ignored (OAuth 2.1 §3.1).
 pub(crate) fn forwarded(parameters: &[Parameter], named: &[ForwardedName]) -> Vec<Parameter> {
     let once = |name: &str| {
         let mut all = parameters.iter().filter(|parameter| parameter.name == name);

@@ -1,4 +1,4 @@
-//! What came back over HTTP, before anybody believed it.
+//! An HTTP response, not yet validated.
 
 use std::{fmt, time::Duration};
 
@@ -13,13 +13,13 @@ use crate::{
     time::Wall,
 };
 
-/// A complete answer, whatever its status.
+/// A complete HTTP response with any status.
 pub struct HttpResponse {
     /// The status code.
     pub status: u16,
     /// The `Content-Type` header.
     pub content_type: Option<String>,
-    /// The `Content-Encoding` header. None is asked for, so the body is not decoded.
+    /// The `Content-Encoding` header. The request accepts no encoding, so the body is not decoded.
     pub content_encoding: Option<String>,
     /// The `Retry-After` header.
     pub retry_after: Option<String>,
@@ -27,58 +27,58 @@ pub struct HttpResponse {
     pub date: Option<String>,
     /// The `Age` header.
     pub age: Option<String>,
-    /// The `Location` header. It is never followed.
+    /// The `Location` header. Redirects are not followed.
     pub location: Option<String>,
     /// The `WWW-Authenticate` header, which [`crate::BearerChallenge`] reads.
     pub www_authenticate: Option<String>,
-    /// The body, bounded by whoever read it.
+    /// The body; the HTTP client limits its size.
     pub body: Zeroizing<Vec<u8>>,
 }
 
-/// Why there is no complete answer.
+/// The reason there is no complete HTTP response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum HttpError {
-    /// No connection came about: the request was certainly not processed.
+    /// No connection was established: the request was certainly not processed.
     Unreachable(String),
-    /// A proxy on the way wants to be signed in to. The request was not processed.
+    /// A proxy requires authentication (407). The request was not processed.
     ProxySignIn,
-    /// The certificate was refused, so nothing was sent.
+    /// The certificate was rejected, so the request was not sent.
     Certificate(CertificateFault, Option<String>),
-    /// The time ran out; the request may have been processed.
+    /// The timeout elapsed; the request may have been processed.
     TimedOut,
-    /// The answer was larger than allowed.
+    /// The response exceeded the maximum size.
     TooLarge,
-    /// What came is no HTTP response, or has too many header fields; the request may have been processed.
+    /// The response is not HTTP or has too many header fields; the request may have been processed.
     Malformed(String),
     /// The connection broke; the request may have been processed.
     Interrupted(String),
 }
 
-/// What is wrong with a certificate.
+/// The reason a certificate is rejected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CertificateFault {
-    /// It is for a later time, by this computer's clock.
+    /// `notBefore` is in the future, by this computer's clock.
     NotYetValid,
-    /// Its time is over, by this computer's clock.
+    /// `notAfter` has passed, by this computer's clock.
     Expired,
-    /// Its issuer is not trusted by this computer.
+    /// The issuer is not trusted by this computer.
     UnknownIssuer,
-    /// It is for another name.
+    /// The certificate is for another host name.
     OtherName,
-    /// Its issuer has taken it back.
+    /// The issuer has revoked the certificate.
     Revoked,
-    /// Anything else.
+    /// Any other reason.
     Other(String),
 }
 
-/// Documents that are kept longer than this are not those of a sign-in service.
+/// The upper limit of the `Age` header; a sign-in service does not allow its documents to be cached for longer.
 const MAX_AGE: Duration = Duration::from_secs(30 * 24 * 3600);
 
-/// How an exchange with the environment ended.
+/// The result of an HTTP request to the environment.
 pub type HttpOutcome = Result<HttpResponse, HttpError>;
 
 impl HttpResponse {
-    /// Whether the body claims to be JSON (RFC 9110 §8.3: the type is case-insensitive, parameters may follow).
+    /// Whether the `Content-Type` is JSON (RFC 9110 §8.3: the type is case-insensitive, parameters may follow).
     #[must_use]
     pub fn is_json(&self) -> bool {
         self.content_type.as_deref().is_some_and(|header| {
@@ -87,8 +87,8 @@ impl HttpResponse {
         })
     }
 
-    /// Whether the request succeeded with something in the answer. 201 is for what a POST has made (RFC 9110
-    /// §15.3.2), as some servers see a token.
+    /// Whether the request succeeded and the response has content. Some servers return 201 for a token, as for
+    /// other resources that a POST creates (RFC 9110 §15.3.2).
     #[must_use]
     pub fn is_success(&self) -> bool {
         matches!(self.status, 200 | 201)
@@ -100,11 +100,11 @@ impl HttpResponse {
         (!coding.eq_ignore_ascii_case("identity")).then_some(coding)
     }
 
-    /// The JSON object in the body, whatever type the answer calls itself: whoever could send a false object
-    /// could name the right type as well.
+    /// The JSON object in the body, regardless of the `Content-Type`: a sender of a forged object can also set
+    /// that header.
     ///
     /// # Errors
-    /// What came instead, and nothing of the body.
+    /// The format of the body instead; nothing of its content.
     pub(crate) fn object(&self) -> Result<Map<String, Value>, String> {
         json::object(&self.body).map_err(|why| {
             let kind = self.content_type.as_deref().unwrap_or("of no type");
@@ -117,15 +117,15 @@ impl HttpResponse {
         })
     }
 
-    /// How long a cache says that it has kept this (RFC 9111 §5.1); nothing where none says so.
+    /// The age of a cached response (RFC 9111 §5.1); zero without the header.
     #[must_use]
     pub fn age(&self) -> Duration {
         let age = self.age.as_deref().and_then(|age| age.trim().parse().ok());
         age.map_or(Duration::ZERO, Duration::from_secs).min(MAX_AGE)
     }
 
-    /// The origin that a redirect of a request to `url` leads to (RFC 9110 §10.2.2): ASCII, and short enough
-    /// to be shown whole, as half an origin is another one. Nothing where it leads nowhere else on the web.
+    /// The origin that a redirect of a request to `url` leads to (RFC 9110 §10.2.2): ASCII and never truncated, as a
+    /// part of an origin is another origin. `None` for the same origin or another scheme than HTTP(S).
     #[must_use]
     pub fn redirects_to(&self, url: &Url) -> Option<String> {
         let target = url.join(self.location.as_deref()?).ok()?;
@@ -135,7 +135,7 @@ impl HttpResponse {
         (is_web && origin != url.origin() && shown.len() <= MAX_DETAIL_LEN).then_some(shown)
     }
 
-    /// When the other side says this was answered.
+    /// The time of the response by the sender's clock.
     #[must_use]
     pub fn date(&self) -> Option<Wall> {
         let at = httpdate::parse_http_date(self.date.as_deref()?).ok()?;
@@ -143,8 +143,7 @@ impl HttpResponse {
         Some(Wall(i64::try_from(since.as_millis()).ok()?))
     }
 
-    /// How long the other side asks to be left alone (RFC 9110 §10.2.3): a second at least, an hour at
-    /// most.
+    /// The requested delay before a retry (RFC 9110 §10.2.3), between one second and one hour.
     #[must_use]
     pub fn retry_after(&self, now: Wall) -> Option<Duration> {
         let header = self.retry_after.as_deref()?.trim();
@@ -161,7 +160,7 @@ impl HttpResponse {
 }
 
 impl HttpError {
-    /// Whether the request may have been processed although no answer came.
+    /// Whether the request may have been processed although there is no response.
     #[must_use]
     pub fn may_have_been_processed(&self) -> bool {
         match self {
@@ -170,7 +169,7 @@ impl HttpError {
         }
     }
 
-    /// What kind of problem a user has with it.
+    /// The code of the problem that the user is shown.
     #[must_use]
     pub fn code(&self) -> ProblemCode {
         match self {
@@ -181,7 +180,7 @@ impl HttpError {
         }
     }
 
-    /// Whether the environment has not been reached.
+    /// Whether the environment was not reached.
     #[must_use]
     pub fn is_offline(&self) -> bool {
         match self {
@@ -194,7 +193,7 @@ impl HttpError {
         }
     }
 
-    /// What a user reads where `environment` could not be asked.
+    /// The problem shown to the user when the request to `environment` failed.
     #[must_use]
     pub fn problem(&self, environment: &EnvironmentUrl) -> Problem {
         Problem::new(self.code())
@@ -251,7 +250,7 @@ impl fmt::Display for HttpError {
     }
 }
 
-/// Bodies may hold tokens.
+/// A body may contain tokens.
 impl fmt::Debug for HttpResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("HttpResponse")

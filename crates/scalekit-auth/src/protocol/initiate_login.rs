@@ -1,10 +1,10 @@
-//! A sign-in that began outside the program: whether the environment says so, and with whom.
+//! IdP-initiated login: the verification of the token in an initiate-login link, and its hints.
 //!
-//! Scalekit sends the browser to the application's initiate-login address with a token when a user
-//! has clicked a tile at their company's portal or accepted an invitation. The token signs nobody in.
-//! It only says how an ordinary sign-in could begin, and whoever has an account at the environment
-//! can have one made and sent to anybody: that is what the user is asked for before anything
-//! begins (login CSRF, RFC 6819 §4.4.1.8).
+//! Scalekit redirects the browser to the application's initiate-login URI with a token when a user has opened
+//! the application at their company's portal or accepted an invitation. The token authenticates nobody; it only
+//! holds hints for an ordinary sign-in. Any user of the environment can obtain such a token and send it to
+//! another user, so the application asks for confirmation before a sign-in begins (login CSRF, RFC 6819
+//! §4.4.1.8).
 
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
@@ -22,62 +22,61 @@ use crate::{
     time::Wall,
 };
 
-/// The longest id that is taken, in bytes.
+/// The maximum length of an id, in bytes.
 const MAX_ID_LEN: usize = 128;
 
-/// The longest hint that is taken, in characters: as long as an e-mail address can be (RFC 5321
-/// §4.5.3.1).
+/// The maximum length of a login hint, in characters: that of an e-mail address (RFC 5321 §4.5.3.1).
 const MAX_HINT_LEN: usize = 254;
 
-/// What such a token must agree with.
+/// The values that the claims of such a token are compared with.
 #[derive(Debug)]
 pub struct Validation<'a> {
-    /// The environment.
+    /// The environment's issuer identifier.
     pub issuer: &'a str,
-    /// This application.
+    /// The client id of this application.
     pub client_id: &'a str,
-    /// When it came, by the environment's clock where it has told: whoever has such a token can send it again.
+    /// The time of receipt by the environment's clock, if known: an old token can be replayed.
     pub now: Wall,
 }
 
-/// Why such a token is not believed.
+/// The reason such a token is rejected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum VerifyError {
-    /// Signed with a key that is not known yet.
+    /// No known key has signed it.
     #[error("it is signed with an unknown key")]
     UnknownKey,
-    /// The environment did sign it, but too long ago.
+    /// Signed by the environment, but expired or issued too long ago.
     #[error("it is too old")]
     TooOld,
-    /// The environment did sign it, but for a time that has not come.
+    /// Signed by the environment, but not valid yet.
     #[error("it is not valid yet at this computer's time")]
     NotYet,
-    /// Anything else.
+    /// Any other reason.
     #[error("{0}")]
     Claims(&'static str),
 }
 
-/// A sign-in that the environment says has begun outside. Only [`verify`] makes one.
+/// A login initiation that the environment signed. Only [`verify`] creates one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VerifiedLoginInitiation {
     hints: Hints,
 }
 
 impl VerifiedLoginInitiation {
-    /// How the sign-in is to begin. What is in here can be shown as it is.
+    /// The hints of the sign-in. They can be displayed unchanged.
     #[must_use]
     pub fn hints(&self) -> &Hints {
         &self.hints
     }
 }
 
-/// Tells one token from another and gives nothing away. It covers what is signed and not the
-/// signature, so that nobody can make two of one.
+/// A hash that identifies a token without revealing it. It covers the signed part and not the signature, so
+/// that a token has only one digest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TokenDigest([u8; 32]);
 
 impl TokenDigest {
-    /// Of this token.
+    /// The digest of this token.
     #[must_use]
     pub fn of(token: &Secret) -> Self {
         let token = token.expose();
@@ -88,10 +87,10 @@ impl TokenDigest {
 
 /// Verifies the token of an initiate-login link.
 ///
-/// The signature comes first: of a token that the environment did not sign, nothing is said.
+/// The signature is verified first, so that no claim of a token from another issuer is reported.
 ///
 /// # Errors
-/// The first rule it breaks.
+/// The first rule that is violated.
 pub fn verify(
     token: &Secret,
     keys: &JwkSet,
@@ -113,25 +112,25 @@ pub fn verify(
     Ok(VerifiedLoginInitiation { hints })
 }
 
-/// At least one of these says how to begin.
+/// A token must have at least one of these claims.
 const OWN: &[&str] = &["connection_id", "organization_id", "login_hint"];
 
-/// Claims of ID, access and logout tokens. They speak of a session, and here there is none yet.
+/// Claims of ID, access and logout tokens, which refer to a session; a login initiation has none.
 const OF_OTHERS: &[&str] =
     &["sub", "sid", "oid", "nonce", "at_hash", "c_hash", "scope", "client_id", "events", "roles"];
 
-/// How long such a token may live, in seconds. Scalekit's live for 300.
+/// The maximum lifetime of such a token, in seconds. Scalekit uses 300.
 const MAX_LIFETIME: f64 = 600.0;
 
-/// RFC 8725 §3.12: a token of another kind, which the same keys sign, must not pass for one of these. Scalekit
-/// names neither an audience nor a type in them, so it is their claims and their short life that tell.
+/// RFC 8725 §3.12: a token of another kind, signed with the same keys, must not be accepted. Scalekit sets
+/// neither `aud` nor `typ` in these tokens, so they are recognized by their claims and their short lifetime.
 fn of_this_kind(claims: &Map<String, Value>) -> Result<(), VerifyError> {
     let is_own = OWN.iter().any(|name| json::optional(claims, name).is_some());
     let is_other = OF_OTHERS.iter().any(|name| json::optional(claims, name).is_some());
     let time = |name: &str| claims.get(name).and_then(Value::as_f64);
     let is_short = match (time("iat"), time("exp")) {
         (Some(issued), Some(ends)) => ends - issued <= MAX_LIFETIME,
-        // Its times are judged by themselves.
+        // `verify_times_at` validates the times.
         (None, _) | (_, None) => true,
     };
     if is_own && !is_other && is_short {
@@ -141,10 +140,10 @@ fn of_this_kind(claims: &Map<String, Value>) -> Result<(), VerifyError> {
     }
 }
 
-/// What is shown to the user is what is sent, to the letter; what cannot be shown so is refused.
+/// The hints are displayed and sent unchanged; a value that cannot be displayed is rejected.
 ///
-/// `relay_state` is not read. It would say where to go after the sign-in, and this program goes
-/// nowhere that a link says.
+/// `relay_state` is not read: it names a destination after the sign-in, and the application follows no
+/// destination of a link.
 fn hints(claims: &Map<String, Value>) -> Result<Hints, VerifyError> {
     let is_id = |text: &str| text.len() <= MAX_ID_LEN && text.bytes().all(|b| b.is_ascii_graphic());
     let is_hint = |text: &str| {
@@ -167,7 +166,7 @@ fn text(
         None | Some(Value::Null) => Ok(None),
         Some(_) => match json::string(claims, name) {
             Some(text) if fits(text) => Ok(Some(text.to_owned())),
-            // An empty text says as little as none.
+            // An empty string is treated as absent.
             None if claims.get(name).and_then(Value::as_str) == Some("") => Ok(None),
             Some(_) | None => Err(VerifyError::Claims("it names something that cannot be shown")),
         },

@@ -12,10 +12,10 @@ use crate::{
     },
 };
 
-/// More keys than this are not read.
+/// The maximum number of keys that are read.
 const MAX_KEYS: usize = 100;
 
-/// The RS256 keys of an environment.
+/// The RS256 signing keys of an environment.
 #[derive(Clone)]
 pub struct JwkSet(Vec<Key>);
 
@@ -25,34 +25,34 @@ struct Key {
     key: Rs256Key,
 }
 
-/// The request for the keys.
+/// The request for the JWKS.
 #[must_use]
 pub fn request(metadata: &Metadata) -> http::Request<Vec<u8>> {
     crate::protocol::metadata::get(&metadata.jwks_uri)
 }
 
-/// Why a response has no key set.
+/// The reason a response contains no JWKS.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum JwkSetError {
-    /// There is no complete response.
+    /// There is no complete HTTP response.
     #[error(transparent)]
     Http(#[from] HttpError),
     /// The request failed.
     #[error("Status {0} for the signing keys")]
     Status(u16),
-    /// The body is no JSON object.
+    /// The body is not a JSON object.
     #[error("{0}")]
     NotJson(String),
-    /// It has no `keys`.
+    /// The object has no `keys` member.
     #[error("The signing keys are not a key set")]
     NotAKeySet,
 }
 
 impl JwkSet {
-    /// Reads the answer to [`request`]. Keys of other kinds and malformed ones are left out.
+    /// Parses the response to [`request`]. Malformed keys and keys of other kinds are skipped.
     ///
     /// # Errors
-    /// When there is no key set in the answer at all.
+    /// When the response contains no JWKS.
     pub fn read(outcome: HttpOutcome) -> Result<Self, JwkSetError> {
         let answer = outcome?;
         if !answer.is_success() {
@@ -70,14 +70,14 @@ impl JwkSet {
         ))
     }
 
-    /// The keys that may have signed a token whose header says `id`: those of that id, and those without
-    /// one (RFC 7517 §4.5: `kid` is optional); for a token without an id, all.
+    /// The keys that may have signed a token with the `kid` `id`: those with this `kid` and those without one
+    /// (RFC 7517 §4.5: `kid` is optional); for a token without `kid`, all keys.
     pub(crate) fn candidates(&self, id: Option<&str>) -> impl Iterator<Item = &Rs256Key> {
         let fits = move |key: &&Key| id.is_none() || key.id.is_none() || key.id.as_deref() == id;
         self.0.iter().filter(fits).map(|key| &key.key)
     }
 
-    /// Whether there is a key of this id. Where there is none it may be new, so the keys are worth fetching
+    /// Whether there is a key with this `kid`. A missing one may be new, which is a reason to fetch the JWKS
     /// again.
     #[must_use]
     pub fn has(&self, id: &str) -> bool {
@@ -89,7 +89,7 @@ fn key(entry: &Map<String, Value>) -> Option<Key> {
     if json::string(entry, "kty") != Some("RSA") {
         return None;
     }
-    // RFC 7517 §4.2 to §4.4: a key for something else is not a key for this.
+    // RFC 7517 §4.2 to §4.4: a key for another use, operation or algorithm is skipped.
     let is = |name: &str, value: &str| {
         json::optional(entry, name).is_none()
             || json::strings(entry, name).iter().any(|one| one == value)
@@ -101,7 +101,7 @@ fn key(entry: &Map<String, Value>) -> Option<Key> {
     Some(Key { id: json::string(entry, "kid").map(str::to_owned), key })
 }
 
-/// RFC 7518 §6.3.1: base64url without padding, which some write all the same.
+/// RFC 7518 §6.3.1: base64url without padding, which some servers add nevertheless.
 fn number(entry: &Map<String, Value>, name: &str) -> Option<Vec<u8>> {
     BASE64_URL_SAFE_NO_PAD.decode(json::string(entry, name)?.trim_end_matches('=')).ok()
 }
@@ -256,7 +256,7 @@ mod tests {
         assert_eq!(set(json!(many)).0.len(), MAX_KEYS);
     }
 
-    /// RFC 7518 §6.3.1.1: leading zeros are no part of a number, though some write them.
+    /// RFC 7518 §6.3.1.1: leading zeros are not part of the number, though some servers write them.
     #[test]
     fn jwk_rsa_size_ignores_leading_zeros() {
         let key = |first: &[u8], rest: usize| {

@@ -1,4 +1,4 @@
-//! Signatures of tokens: RS256 with a published key, or nothing (RFC 7515, RFC 8725).
+//! Signatures of tokens: RS256 with a key of the JWKS only (RFC 7515, RFC 8725).
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use jsonwebtoken::signature::Verifier;
@@ -10,17 +10,17 @@ use crate::{
     secret::Secret,
 };
 
-/// Why a token's claims are not believed.
+/// The reason the claims of a token are rejected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum SignatureError {
-    /// The key may be new: worth fetching the keys again.
+    /// The signing key may be new: the JWKS should be fetched again.
     UnknownKey,
-    /// It will not get better.
+    /// The rejection is final.
     Rejected(&'static str),
 }
 
-/// The claims of `token`, once its signature has been verified. Of the kinds that are named in `typ`, it may
-/// be one of `may_be_of_type`, in lower case.
+/// The claims of `token`, after its signature was verified. A `typ` that ends in `+jwt` must be one of
+/// `may_be_of_type`, in lower case.
 pub(crate) fn claims(
     token: &Secret,
     keys: &JwkSet,
@@ -52,7 +52,7 @@ pub(crate) fn claims(
     }
 }
 
-/// What a token says of itself. Nobody has verified it.
+/// The claims of a token whose signature is not verified.
 pub(crate) fn unverified_claims(token: &Secret) -> Option<Map<String, Value>> {
     let payload = token.expose().split('.').nth(1)?;
     decoded(payload).ok()
@@ -60,24 +60,24 @@ pub(crate) fn unverified_claims(token: &Secret) -> Option<Map<String, Value>> {
 
 const MALFORMED: SignatureError = SignatureError::Rejected("it is not a signed token");
 
-/// The key id of a header that asks for nothing unusual.
+/// The `kid` of a header that is accepted.
 fn accepted_header<'a>(
     header: &'a Map<String, Value>,
     may_be_of_type: &[&str],
 ) -> Result<Option<&'a str>, SignatureError> {
-    // RFC 8725 §3.1: the algorithm is ours to choose, never the token's.
+    // RFC 8725 §3.1: the application determines the algorithm, not the token.
     if json::string(header, "alg") != Some("RS256") {
         return Err(SignatureError::Rejected("it is not signed with RS256"));
     }
-    // RFC 7515 §4.1.11: an extension that is not understood must be refused; none is understood.
+    // RFC 7515 §4.1.11: an extension that is not understood must be rejected; none is understood.
     if header.contains_key("crit") {
         return Err(SignatureError::Rejected("it demands an extension"));
     }
-    // RFC 8725 §3.10: keys come from the environment's key set and from nowhere else, so `jwk`, `jku`, `x5u`
-    // and `x5c` are not read.
+    // RFC 8725 §3.10: keys come from the environment's JWKS only, so `jwk`, `jku`, `x5u` and `x5c` are not
+    // read.
     //
-    // RFC 8725 §3.11: one kind of token must not pass for another. Kinds are named with `+jwt`; any other
-    // type names none (RFC 7519 §5.1).
+    // RFC 8725 §3.11: a token of one kind must not be accepted as another. `+jwt` marks a kind; any other type
+    // specifies none (RFC 7519 §5.1).
     if let Some(kind) = json::string(header, "typ") {
         let kind = kind.to_ascii_lowercase();
         let kind = kind.strip_prefix("application/").unwrap_or(&kind);

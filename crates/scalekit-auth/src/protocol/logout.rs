@@ -1,24 +1,24 @@
-//! Signing out of the environment, in the browser, after the local session is gone.
+//! RP-initiated logout in the browser, after the local session was deleted.
 
 use url::Url;
 
 use crate::{configuration::Configuration, protocol::metadata::Metadata, secret::Secret};
 
-/// In bytes. Servers commonly take 8 KiB for the whole request line, and answer a longer one with 414, which
-/// would cost the way back.
+/// In bytes. Servers commonly accept 8 KiB for the whole request line and return 414 for a longer one, without
+/// a redirect to the application.
 const MAX_URL_LEN: usize = 7 * 1024;
 
 const DOCUMENTED_PATH: &str = "/oidc/logout";
 
-/// The address that ends the environment's session (RP-Initiated Logout 1.0 §2).
+/// The URL that ends the environment's session (RP-Initiated Logout 1.0 §2).
 ///
-/// This page ends the session with its refresh tokens; revocation beside it is best effort
+/// Logout ends the session and its refresh tokens; the additional revocation is best effort
 /// ([`crate::protocol::revocation`]).
 ///
-/// Where the endpoints are not known because the network was down since the start, Scalekit's
-/// documented path stands in: signing out must not depend on a discovery.
+/// Without metadata, because the network was down since the start, Scalekit's documented path is used: sign-out must
+/// not depend on discovery.
 ///
-/// It holds the ID token; it is not for logs. `state` only comes back; nothing depends on it.
+/// The URL contains the ID token and must not be logged. `state` is returned in the redirect; nothing depends on it.
 #[must_use]
 pub fn end_session_url(
     configuration: &Configuration,
@@ -30,8 +30,8 @@ pub fn end_session_url(
         || configuration.environment.at(DOCUMENTED_PATH),
         |metadata| metadata.end_session_endpoint.clone(),
     );
-    // §2: `client_id` may stand beside the hint, whose audience is often a list, and in place of one that does
-    // not fit.
+    // §2: `client_id` is permitted beside the hint, whose audience is often a list, and in place of a hint that
+    // is too long.
     let with = |hint: Option<&str>| {
         let mut url = endpoint.clone();
         let mut query = url.query_pairs_mut();

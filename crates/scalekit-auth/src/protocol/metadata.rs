@@ -1,4 +1,4 @@
-//! The environment's description of itself (OpenID Connect Discovery 1.0).
+//! The environment's metadata: the discovery document (OpenID Connect Discovery 1.0).
 
 use serde_json::{Map, Value};
 use url::Url;
@@ -10,41 +10,41 @@ use crate::{
     protocol::http_response::{HttpOutcome, HttpResponse},
 };
 
-/// Where the description stands under the environment's address (Discovery §4).
+/// The path of the discovery document below the environment's URL (Discovery §4).
 pub const PATH: &str = "/.well-known/openid-configuration";
 
-/// A longer description is used and not kept, in bytes.
+/// The maximum size of a stored document, in bytes; a larger one is used but not stored.
 pub const MAX_STORED_BYTES: usize = 32 * 1024;
 
-/// Endpoints that have been checked to be the environment's own.
+/// Validated metadata: all endpoints have the environment's origin.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Metadata {
-    /// Who signs: equal to the environment's address.
+    /// The issuer, identical to the environment's URL.
     pub issuer: String,
-    /// Where the browser is sent.
+    /// The authorization endpoint, which the browser opens.
     pub authorization_endpoint: Url,
-    /// Where codes and refresh tokens are exchanged.
+    /// The token endpoint.
     pub token_endpoint: Url,
-    /// Where the signing keys are published.
+    /// The URL of the JWKS.
     pub jwks_uri: Url,
-    /// Where the browser is sent to sign out.
+    /// The endpoint for RP-initiated logout, which the browser opens.
     pub end_session_endpoint: Url,
-    /// Where a public client may revoke a token (RFC 7009), if anywhere.
+    /// The endpoint where a public client may revoke a token (RFC 7009), if any.
     pub revocation_endpoint: Option<Url>,
-    /// Whether every callback must carry `iss` (RFC 9207 §3).
+    /// Whether every authorization response must have `iss` (RFC 9207 §3).
     pub callback_carries_issuer: bool,
     /// Whether a user may create an account (Initiating User Registration 1.0 §4.1: `create` in
-    /// `prompt_values_supported`; a description without that list says nothing against it).
+    /// `prompt_values_supported`; true where that member is missing).
     pub offers_sign_up: bool,
 }
 
-/// The request for the description.
+/// The request for the discovery document.
 #[must_use]
 pub fn request(environment: &EnvironmentUrl) -> http::Request<Vec<u8>> {
     get(&environment.at(PATH))
 }
 
-/// The request for nothing but the time: RFC 9110 §9.3.7, answers to OPTIONS are kept by no cache.
+/// The request for the `Date` header only: responses to OPTIONS are not cached (RFC 9110 §9.3.7).
 #[must_use]
 pub fn time_request(environment: &EnvironmentUrl) -> http::Request<Vec<u8>> {
     let mut request = get(&environment.at(PATH));
@@ -52,11 +52,11 @@ pub fn time_request(environment: &EnvironmentUrl) -> http::Request<Vec<u8>> {
     request
 }
 
-/// A plain request for JSON at `url`, past caches: they keep the clock and the keys of yesterday (RFC 9111
-/// §5.2.1.4).
+/// A GET request for JSON at `url` that bypasses caches, which may return an outdated `Date` and outdated keys
+/// (RFC 9111 §5.2.1.4).
 pub(crate) fn get(url: &Url) -> http::Request<Vec<u8>> {
     let mut request = http::Request::new(Vec::new());
-    // Every `http` or `https` Url is a Uri.
+    // Every `http` or `https` `Url` is a valid `Uri`.
     *request.uri_mut() = url.as_str().parse().unwrap_or_default();
     request
         .headers_mut()
@@ -67,10 +67,10 @@ pub(crate) fn get(url: &Url) -> http::Request<Vec<u8>> {
     request
 }
 
-/// Reads the answer to [`request`].
+/// Parses the response to [`request`].
 ///
 /// # Errors
-/// A problem that says whether the network, the service or the address is at fault.
+/// A problem that distinguishes faults of the network, of the service and of the URL.
 pub fn read(environment: &EnvironmentUrl, outcome: HttpOutcome) -> Result<Metadata, Problem> {
     let answer = outcome.map_err(|failure| failure.problem(environment))?;
     if let 300..=399 = answer.status
@@ -85,7 +85,7 @@ pub fn read(environment: &EnvironmentUrl, outcome: HttpOutcome) -> Result<Metada
             MetadataError::Renamed(issuer) => renamed(environment, &issuer),
             MetadataError::Other(why) => at(ProblemCode::EnvironmentInvalid).with_detail(why),
         }),
-        // Somebody in between wants something first: a captive portal, a proxy (RFC 9110 §15.4, §15.5.8).
+        // A network component requires a sign-in: a captive portal or a proxy (RFC 9110 §15.4, §15.5.8).
         300..=399 | 407 | 511 => Err(with_status(ProblemCode::NetworkSignIn)),
         // RFC 9110 §15.5.4, RFC 7725: the environment may well be there.
         403 | 451 => Err(with_status(ProblemCode::EnvironmentForbidden)),
@@ -97,20 +97,20 @@ pub fn read(environment: &EnvironmentUrl, outcome: HttpOutcome) -> Result<Metada
 /// Whether the response to [`request`] is the discovery document of a Scalekit environment.
 ///
 /// # Errors
-/// A [`Problem`] that says what it is instead.
+/// The reason it is not.
 pub fn check(environment: &EnvironmentUrl, outcome: HttpOutcome) -> Result<(), Problem> {
     read(environment, outcome).map(drop)
 }
 
-/// Reads a description that was kept. It is judged as if it had just come: a file can be changed.
+/// Parses a stored document. It is validated like a new one, as the file can be modified.
 #[must_use]
 pub fn parse_stored(environment: &EnvironmentUrl, bytes: &[u8]) -> Option<Metadata> {
     parse(environment, &json::object(bytes).ok()?).ok()
 }
 
-/// Why a description is not the environment's.
+/// The reason a document is rejected.
 enum MetadataError {
-    /// It names another issuer, which is the address of an environment.
+    /// The issuer is the URL of another environment.
     Renamed(String),
     Other(String),
 }
@@ -119,7 +119,7 @@ fn described(
     environment: &EnvironmentUrl,
     answer: &HttpResponse,
 ) -> Result<Metadata, MetadataError> {
-    // Discovery §4.2 wants `application/json`; files in a bucket come as text.
+    // Discovery §4.2 requires `application/json`; storage buckets serve files as text.
     let document = answer.object().map_err(MetadataError::Other)?;
     let issuer = json::string(&document, "issuer").unwrap_or_default();
     let is_environment = EnvironmentUrl::parse(issuer).is_ok_and(|one| one.issuer() == issuer);
@@ -129,8 +129,8 @@ fn described(
     parse(environment, &document).map_err(MetadataError::Other)
 }
 
-/// After a custom domain is set up the old host still answers, and may name the new one. What it names is
-/// believed only when the user or the administrator enters it, and it then describes itself.
+/// After a custom domain is set up, the old host still responds and may name the new issuer. That issuer is
+/// used only after the user or the administrator has entered it and its own discovery document was validated.
 fn renamed(environment: &EnvironmentUrl, issuer: &str) -> Problem {
     Problem::new(ProblemCode::EnvironmentRenamed)
         .with("environment", environment.issuer())
@@ -138,8 +138,8 @@ fn renamed(environment: &EnvironmentUrl, issuer: &str) -> Problem {
         .with_detail(issuer)
 }
 
-/// Whoever answers can redirect anywhere. Were that followed, another host would become the issuer (mix-up, RFC
-/// 9700 §4.4); so it is told, and is used only once the user or the administrator has entered it.
+/// Any server can redirect to any host. Following the redirect would make another host the issuer (mix-up, RFC
+/// 9700 §4.4); its origin is reported, and used only after the user or the administrator has entered it.
 fn redirected(environment: &EnvironmentUrl, target: &str) -> Problem {
     Problem::new(ProblemCode::EnvironmentRedirects)
         .with("environment", environment.issuer())
@@ -148,7 +148,7 @@ fn redirected(environment: &EnvironmentUrl, target: &str) -> Problem {
 }
 
 fn parse(environment: &EnvironmentUrl, document: &Map<String, Value>) -> Result<Metadata, String> {
-    // Discovery §4.3: the issuer MUST be exactly the address the document was fetched from.
+    // Discovery §4.3: the issuer MUST be identical to the URL that the document was fetched from.
     let issuer = json::string(document, "issuer").unwrap_or_default();
     if issuer != environment.issuer() {
         return Err("It calls itself by another address".to_owned());
@@ -159,7 +159,7 @@ fn parse(environment: &EnvironmentUrl, document: &Map<String, Value>) -> Result<
     let end_session_endpoint = if json::optional(document, "end_session_endpoint").is_some() {
         endpoint(environment, document, "end_session_endpoint")?
     } else {
-        // Scalekit documents the path; its metadata need not repeat it.
+        // Scalekit documents the path; the metadata may omit it.
         environment.at("/oidc/logout")
     };
     Ok(Metadata {
@@ -168,7 +168,7 @@ fn parse(environment: &EnvironmentUrl, document: &Map<String, Value>) -> Result<
         token_endpoint: endpoint(environment, document, "token_endpoint")?,
         jwks_uri: endpoint(environment, document, "jwks_uri")?,
         end_session_endpoint,
-        // Best effort: one that cannot be used is not there.
+        // Revocation is best effort: an invalid endpoint is ignored.
         revocation_endpoint: endpoint(environment, document, "revocation_endpoint").ok().filter(
             |_| {
                 let methods = "revocation_endpoint_auth_methods_supported";
@@ -184,8 +184,8 @@ fn parse(environment: &EnvironmentUrl, document: &Map<String, Value>) -> Result<
     })
 }
 
-/// A list that is there must hold `value`. One that is missing says nothing: Scalekit documents
-/// code flow, S256 and RS256 for every environment (RFC 9700 §2.1.1 allows such knowledge).
+/// A list that is present must contain `value`. A missing one is accepted: Scalekit documents code flow, S256
+/// and RS256 for every environment (RFC 9700 §2.1.1 permits such knowledge).
 fn require(document: &Map<String, Value>, name: &str, value: &str) -> Result<(), String> {
     if json::optional(document, name).is_some()
         && !json::strings(document, name).iter().any(|one| one == value)
@@ -195,7 +195,7 @@ fn require(document: &Map<String, Value>, name: &str, value: &str) -> Result<(),
     Ok(())
 }
 
-/// RFC 9700 §4.4: an endpoint elsewhere would be handed codes and refresh tokens.
+/// RFC 9700 §4.4: an endpoint of another origin would receive authorization codes and refresh tokens.
 fn endpoint(
     environment: &EnvironmentUrl,
     document: &Map<String, Value>,

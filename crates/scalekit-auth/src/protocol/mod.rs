@@ -1,7 +1,7 @@
-//! What is sent and what comes back: OAuth 2.0 and OpenID Connect, and what Scalekit adds to them.
+//! The protocol: the requests and responses of OAuth 2.0 and OpenID Connect, and Scalekit's extensions.
 //!
-//! Every function here is pure: bytes or claims in, a validated value or an error out. When something is
-//! sent, and what follows from a response, is decided in [`session`](crate::session).
+//! Every function here is pure: it maps bytes or claims to a validated value or an error.
+//! [`session`](crate::session) decides when a request is sent and which effect a response has.
 
 pub mod authorization_error;
 pub mod authorization_request;

@@ -1,4 +1,4 @@
-//! From verified claims to what may be shown.
+//! The profile of a user, from verified claims.
 
 use serde_json::{Map, Value};
 
@@ -8,16 +8,16 @@ use crate::{
     view::{Organization, Profile},
 };
 
-/// More roles or permissions than this are not shown.
+/// The maximum number of roles and of permissions; further ones are omitted.
 const MAX_ENTRIES: usize = 500;
 
-/// No name or id shown is longer than this, in characters.
+/// The maximum length of a name or id, in characters.
 const MAX_TEXT_LEN: usize = 256;
 
-/// The profile of whoever the tokens are about, still without a picture.
+/// The profile of the user in `who`. The picture is taken from `before`.
 ///
-/// `access` are the claims of the access token that came along, if it could be verified. On a
-/// refresh, what the new tokens do not say is kept from `before`.
+/// `access` are the claims of the access token of the same response, if it was verified. On a refresh, what the
+/// new tokens omit is taken from `before`.
 #[must_use]
 pub fn profile(
     who: &VerifiedIdToken,
@@ -51,8 +51,8 @@ pub fn profile(
     }
 }
 
-/// The same user after a refresh that brought no ID token (OpenID Connect Core §12.2): what a verified
-/// access token says of them is new.
+/// The profile after a refresh without an ID token (OpenID Connect Core §12.2), updated from the claims of a
+/// verified access token.
 #[must_use]
 pub fn with_access(before: Profile, access: &Map<String, Value>, custom: &CustomClaims) -> Profile {
     let mut claims = before.claims;
@@ -93,7 +93,7 @@ fn list(claims: &Map<String, Value>, name: &str) -> Vec<String> {
     json::strings(claims, name).iter().take(MAX_ENTRIES).map(|one| shown(one)).collect()
 }
 
-/// Text from outside, without what would reorder or break the text around it.
+/// Untrusted text without control characters, including those that reorder the surrounding text.
 fn shown(text: &str) -> String {
     let clean: String = text
         .chars()

@@ -4,9 +4,9 @@ use url::form_urlencoded;
 
 use crate::{configuration::Configuration, protocol::metadata::Metadata, secret::Secret};
 
-/// The request that revokes a refresh token (§2.1), where the environment offers that to a public client. An
-/// environment that does not say so gets no token at another endpoint than it needs: of clients that registered
-/// themselves Scalekit documents `invalid_client`.
+/// The request that revokes a refresh token (§2.1), if the metadata offers revocation to public clients.
+/// Otherwise no token is sent to an additional endpoint: Scalekit documents `invalid_client` for clients with
+/// dynamic registration.
 #[must_use]
 pub fn request(
     configuration: &Configuration,
@@ -58,7 +58,7 @@ mod tests {
         );
     }
 
-    /// RFC 8414 §2: without the list, `client_secret_basic` is meant.
+    /// RFC 8414 §2: the default of a missing list is `client_secret_basic`.
     #[test]
     fn revocation_not_offered_to_public_clients_sends_nothing() {
         for members in [

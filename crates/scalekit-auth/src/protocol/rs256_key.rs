@@ -1,5 +1,5 @@
-//! A published RS256 key. It is parsed once: jsonwebtoken's own verifier parses it for each signature, which takes
-//! a third of the time that the verification of an ID token takes.
+//! An RS256 public key. It is parsed once: jsonwebtoken's own verifier parses the key for each signature, which
+//! takes a third of the time of the verification of an ID token.
 
 use aws_lc_rs::signature::{ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents};
 use jsonwebtoken::{
@@ -8,7 +8,7 @@ use jsonwebtoken::{
     signature::{Error, Verifier},
 };
 
-/// RFC 7518 §3.3: 2048 bits or more; what is larger than 8192 is only slow.
+/// RFC 7518 §3.3 requires at least 2048 bits; a key of more than 8192 only costs time.
 const BITS: std::ops::RangeInclusive<usize> = 2048..=8192;
 
 /// An RSA key of 2048 to 8192 bits.
@@ -16,7 +16,7 @@ const BITS: std::ops::RangeInclusive<usize> = 2048..=8192;
 pub struct Rs256Key(ParsedPublicKey);
 
 impl Rs256Key {
-    /// The key of these big-endian numbers. None where they make no key, or one of another size.
+    /// The key with these big-endian numbers. `None` where they are invalid or the size is outside the limits.
     pub(crate) fn new(modulus: &[u8], exponent: &[u8]) -> Option<Self> {
         let (n, e) = (without_leading_zeros(modulus), without_leading_zeros(exponent));
         if !BITS.contains(&bits(n)) {
@@ -39,13 +39,13 @@ impl JwtVerifier for Rs256Key {
     }
 }
 
-/// RFC 7518 §6.3.1.1: they are no part of a number, though libraries that keep a sign write one.
+/// RFC 7518 §6.3.1.1: they are not part of the number, though libraries with signed integers write one.
 fn without_leading_zeros(number: &[u8]) -> &[u8] {
     let zeros = number.iter().take_while(|byte| **byte == 0).count();
     &number[zeros..]
 }
 
-/// How many bits this number without leading zeros has.
+/// The bit length of a number without leading zeros.
 fn bits(number: &[u8]) -> usize {
     number.first().map_or(0, |first| number.len() * 8 - first.leading_zeros() as usize)
 }

@@ -1,4 +1,4 @@
-//! For this crate's tests: an environment's signing key, made anew for every run.
+//! Signing keys for this crate's tests, generated in each run.
 
 use std::sync::LazyLock;
 
@@ -17,7 +17,7 @@ use crate::{
     secret::Secret,
 };
 
-/// The environment's key, and one that is not the environment's.
+/// The environment's key, and a key that is not in its JWKS.
 pub static OURS: LazyLock<Signer> = LazyLock::new(|| Signer::new("key-1"));
 pub static THEIRS: LazyLock<Signer> = LazyLock::new(|| Signer::new("key-2"));
 
@@ -31,7 +31,7 @@ impl Signer {
         Self { id, key: KeyPair::generate(KeySize::Rsa2048).unwrap() }
     }
 
-    /// The public half as a member of a key set.
+    /// The public key as a JWK.
     pub fn jwk(&self) -> Value {
         let public = self.key.public_key();
         json!({
@@ -41,7 +41,7 @@ impl Signer {
         })
     }
 
-    /// The public half as DER, for the attack that takes it for an HMAC key.
+    /// The public key as DER, for the attack that uses it as an HMAC key.
     pub fn public_der(&self) -> Vec<u8> {
         self.key.public_key().as_der().unwrap().as_ref().to_vec()
     }

@@ -1,4 +1,4 @@
-//! The token endpoint: what is sent there, and what its answers mean for a session.
+//! The requests to the token endpoint, and the effect of its responses on a session.
 
 use std::time::Duration;
 
@@ -17,34 +17,34 @@ use crate::{
     time::Wall,
 };
 
-/// A token longer than this is not read (a JSON Web Token of this size is an attack, not a session).
+/// The maximum length of a token; a longer JSON Web Token is treated as an attack.
 pub const MAX_TOKEN_LEN: usize = 64 * 1024;
 
-/// What the token endpoint's answer means.
+/// The classification of a token endpoint response.
 #[derive(Debug)]
 pub enum TokenResult {
-    /// Tokens, not yet verified.
+    /// A token response, not yet verified.
     Success(TokenResponse),
-    /// The environment says no, and will say no again (RFC 6749 §5.2).
+    /// A final rejection: a retry will be rejected too (RFC 6749 §5.2).
     Rejected {
         /// The error code.
         error: String,
-        /// What it says about it.
+        /// `error_description`.
         description: Option<String>,
     },
-    /// It did not work this time: the session stays, and it can be tried again.
+    /// A transient error: the session stays, and the request can be retried.
     Transient {
-        /// How long it asks to be left alone.
+        /// The requested delay before a retry.
         retry_after: Option<Duration>,
-        /// Whether the request may have been processed although nothing useful came back.
+        /// Whether the request may have been processed although the response is unusable or missing.
         may_have_been_processed: bool,
-        /// A refresh token found in an answer that is otherwise of no use.
+        /// A refresh token from an otherwise unusable response.
         salvaged: Option<Secret>,
-        /// What kept the request or the answer on the way; none where the environment has answered.
+        /// The network error; `None` where the environment has responded.
         unreached: Option<ProblemCode>,
-        /// The environment has answered with a no that is not one of the three that end a session.
+        /// The environment rejected the request with an error that does not end a session.
         refused: bool,
-        /// What happened, without a secret.
+        /// A description for diagnosis, without secrets.
         detail: String,
     },
 }
@@ -53,17 +53,17 @@ pub enum TokenResult {
 #[derive(Debug)]
 #[cfg_attr(feature = "testing", derive(Clone))]
 pub struct TokenResponse {
-    /// Opaque to this program but for the roles and permissions it shows.
+    /// Opaque to this application except for the displayed claims, such as roles and permissions.
     pub access_token: Secret,
-    /// The ID token, if there is one.
+    /// The ID token, if any.
     pub id_token: Option<Secret>,
-    /// The refresh token, if there is one; on a refresh it replaces the one that was sent.
+    /// The refresh token, if any; on a refresh it replaces the previous one.
     pub refresh_token: Option<Secret>,
-    /// How long the access token lives, at most ten years.
+    /// The lifetime of the access token, at most ten years.
     pub lifetime: Duration,
 }
 
-/// The request that exchanges a code (RFC 6749 §4.1.3, RFC 7636 §4.5).
+/// The request that exchanges an authorization code (RFC 6749 §4.1.3, RFC 7636 §4.5).
 #[must_use]
 pub fn code_request(
     configuration: &Configuration,
@@ -82,7 +82,7 @@ pub fn code_request(
     envelope.0.into_inner()
 }
 
-/// The request that refreshes a session (RFC 6749 §6).
+/// The refresh request (RFC 6749 §6).
 #[must_use]
 pub fn refresh_request(
     configuration: &Configuration,
@@ -97,7 +97,7 @@ pub fn refresh_request(
     envelope.0.into_inner()
 }
 
-/// Reads the answer to either request.
+/// Parses the response to either request.
 #[must_use]
 pub fn read(outcome: HttpOutcome, now: Wall) -> TokenResult {
     let answer = match outcome {
@@ -119,7 +119,7 @@ type Client = oauth2::basic::BasicClient<
     oauth2::EndpointSet,
 >;
 
-/// A public client: its id in the body, no secret (RFC 8252 §8.5).
+/// A public client: `client_id` in the body, no secret (RFC 8252 §8.5).
 fn client(configuration: &Configuration, metadata: &Metadata) -> Client {
     oauth2::basic::BasicClient::new(oauth2::ClientId::new(
         configuration.client_id.as_str().to_owned(),
@@ -128,8 +128,8 @@ fn client(configuration: &Configuration, metadata: &Metadata) -> Client {
     .set_token_uri(TokenUrl::from_url(metadata.token_endpoint.clone()))
 }
 
-/// Takes the request that `oauth2` wrote before it is sent anywhere: `oauth2` reads answers too
-/// strictly for rotating tokens (a bad `expires_in` would lose the new refresh token).
+/// Captures the request that `oauth2` builds instead of sending it: `oauth2` parses responses too strictly for
+/// rotating refresh tokens (an invalid `expires_in` would lose the new refresh token).
 #[derive(Default)]
 struct CapturingClient(std::cell::RefCell<Option<http::Request<Vec<u8>>>>);
 
@@ -154,8 +154,8 @@ fn success(answer: &HttpResponse, now: Wall) -> TokenResult {
 }
 
 fn tokens(object: &Map<String, Value>) -> Result<TokenResponse, &'static str> {
-    // RFC 6749 §7.1: a token of a type one does not know must not be used; §5.1: case-insensitive. Scalekit's
-    // guides show answers without it, and an answer that names no type asks for nothing but Bearer.
+    // RFC 6749 §7.1: a token of an unknown type must not be used; §5.1: the type is case-insensitive.
+    // Scalekit's guides show responses without `token_type`; these are treated as Bearer.
     let bearer = json::optional(object, "token_type")
         .is_none_or(|kind| kind.as_str().is_some_and(|kind| kind.eq_ignore_ascii_case("bearer")));
     if !bearer {
@@ -170,11 +170,11 @@ fn tokens(object: &Map<String, Value>) -> Result<TokenResponse, &'static str> {
     })
 }
 
-/// Longer than any token; so that no arithmetic with it can end.
+/// Longer than the lifetime of any token; it prevents overflows in time arithmetic.
 const MAX_LIFETIME: Duration = Duration::from_secs(10 * 366 * 86_400);
 
-/// RFC 6749 §5.1: `expires_in` is only RECOMMENDED, and servers write it in every way. Scalekit's
-/// default of five minutes stands in.
+/// RFC 6749 §5.1: `expires_in` is only RECOMMENDED, and servers use various formats. The fallback is Scalekit's
+/// default of five minutes.
 fn lifetime(expires_in: Option<&Value>) -> Duration {
     let seconds = match expires_in {
         Some(Value::Number(number)) => number.as_f64(),
@@ -185,8 +185,8 @@ fn lifetime(expires_in: Option<&Value>) -> Duration {
     Duration::from_secs_f64(seconds.clamp(0.0, MAX_LIFETIME.as_secs_f64()))
 }
 
-/// Only these errors, said as RFC 6749 §5.2 wants them said, can end a session. A proxy's page, a
-/// status without a body, an error of another name: none of them speaks for the environment.
+/// Only these errors, in the format of RFC 6749 §5.2, can end a session. A proxy's page, a status without a
+/// body or another error does not prove a rejection by the environment.
 fn refusal(answer: &HttpResponse, now: Wall) -> TokenResult {
     let said = ErrorResponse::of(answer);
     match said.error.as_deref() {
@@ -200,14 +200,14 @@ fn refusal(answer: &HttpResponse, now: Wall) -> TokenResult {
     }
 }
 
-/// What an answer says went wrong, whatever it calls itself: for an explanation only.
+/// The error members of a response with any content type: used in an explanation only.
 struct ErrorResponse {
     error: Option<String>,
     description: Option<String>,
 }
 
 impl ErrorResponse {
-    /// RFC 6749 §5.2; and `error_code` with `message`, in which the service's own limits speak.
+    /// RFC 6749 §5.2; and `error_code` with `message`, which Scalekit's rate limits use.
     fn of(answer: &HttpResponse) -> Self {
         let object = json::object(&answer.body).unwrap_or_default();
         let first = |names: [&str; 2]| {
@@ -220,7 +220,7 @@ impl ErrorResponse {
     }
 }
 
-/// A status, and what it says of itself.
+/// An error response: its status and its error members.
 fn rejected(answer: &HttpResponse, now: Wall, said: &ErrorResponse) -> TokenResult {
     let compressed =
         answer.compression().map(|coding| format!("compressed with {coding} without request"));
@@ -240,8 +240,8 @@ fn unusable(answer: &HttpResponse, now: Wall, detail: String) -> TokenResult {
     }
 }
 
-/// A client error other than those by which somebody says to wait or to sign in to a proxy. A revoked token is
-/// answered with a bare 400 by some providers; a page is not the environment's word.
+/// A client error other than those that request a delay or a proxy sign-in. Some providers return a bare 400
+/// for a revoked token; an HTML page does not come from the token endpoint.
 fn is_rejection(answer: &HttpResponse) -> bool {
     let is_page =
         answer.content_type.as_deref().is_some_and(|kind| kind.to_lowercase().contains("html"));
@@ -261,8 +261,8 @@ fn transient_error(failure: &HttpError) -> TokenResult {
     }
 }
 
-/// The old refresh token is used up once the environment has answered with a new one, so the new
-/// one is kept even if nothing else of the answer is any good.
+/// Once the environment has issued a new refresh token, the old one is invalid, so the new one is stored even
+/// if the rest of the response is unusable.
 fn salvage_refresh_token(body: &[u8]) -> Option<Secret> {
     let first = serde_json::Deserializer::from_slice(body).into_iter::<Value>().next()?.ok()?;
     token(first.as_object()?, "refresh_token")

@@ -1,4 +1,4 @@
-//! Whether to believe who the environment says has signed in (OpenID Connect Core §3.1.3.7).
+//! The verification of ID tokens (OpenID Connect Core §3.1.3.7) and the claims of access tokens.
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde_json::{Map, Value};
@@ -17,63 +17,62 @@ use crate::{
 
 pub use crate::protocol::claims::Clocks;
 
-/// What an ID token must agree with.
+/// The values that the claims of an ID token are compared with.
 #[derive(Debug)]
 pub struct Validation<'a> {
-    /// The environment.
+    /// The environment's issuer identifier.
     pub issuer: &'a str,
-    /// This application.
+    /// The client id of this application.
     pub client_id: &'a str,
-    /// The only organization that may sign in, where there is one only.
+    /// The only organization whose users may sign in, if the sign-in is restricted to one.
     pub organization: Option<&'a str>,
-    /// What ties it to the request.
+    /// The values that bind the token to its request.
     pub binding: TokenBinding<'a>,
-    /// The access token that came with it.
+    /// The access token of the same token response.
     pub access_token: &'a Secret,
-    /// When it came.
+    /// The time of receipt.
     pub clocks: Clocks,
 }
 
-/// What ties an ID token to what was asked for.
+/// The values that bind an ID token to its request.
 #[derive(Debug)]
 pub enum TokenBinding<'a> {
     /// A sign-in: the `nonce` of the authorization request.
     SignIn {
-        /// The nonce that was sent.
+        /// The `nonce` of the authorization request.
         nonce: &'a Secret,
     },
     /// A refresh: the user who signed in (OpenID Connect Core §12.2).
     Refresh {
-        /// The subject of the session.
+        /// The `sub` of the session.
         subject: &'a str,
-        /// The nonce of its sign-in, where it is known.
+        /// The `nonce` of the sign-in, if known.
         nonce: Option<&'a Fingerprint>,
     },
 }
 
-/// Why an ID token is not believed.
+/// The reason an ID token is rejected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum VerifyError {
-    /// Signed with a key that is not known yet: worth fetching the keys again, once.
+    /// No known key has signed it: the JWKS should be fetched again, once.
     #[error("it is signed with an unknown key")]
     UnknownKey,
-    /// Its times do not fit the clock.
+    /// Its times are not valid by either clock.
     #[error("it is not valid at this computer's time")]
     Time,
-    /// On a refresh: it is about somebody else.
+    /// On a refresh: its `sub` differs from the session's.
     #[error("it is about another user")]
     OtherSubject,
-    /// On a refresh: it is the environment's, for this application and about the same user, and belongs to
-    /// the access token that came with it; but by this rule, of its times or its nonce, nothing is taken from
-    /// it.
+    /// On a refresh: signature, issuer, audience, `sub` and `at_hash` are valid, but its times or its `nonce`
+    /// violate this rule, so its claims are not used.
     #[error("{0}")]
     Unusable(&'static str),
-    /// Anything else.
+    /// Any other reason.
     #[error("{0}")]
     Claims(&'static str),
 }
 
-/// An ID token that has been verified. Only [`verify`] makes one.
+/// A verified ID token. Only [`verify`] creates one.
 #[derive(Debug, Clone)]
 pub struct VerifiedIdToken {
     subject: String,
@@ -81,7 +80,7 @@ pub struct VerifiedIdToken {
 }
 
 impl VerifiedIdToken {
-    /// Who signed in; with the issuer, the user's identity.
+    /// The `sub` claim; with the issuer, it identifies the user.
     #[must_use]
     pub fn subject(&self) -> &str {
         &self.subject
@@ -91,13 +90,13 @@ impl VerifiedIdToken {
         &self.claims
     }
 
-    /// A claim that is text; one of another type is as good as none.
+    /// A string claim; `None` for another type.
     #[must_use]
     pub fn text(&self, name: &str) -> Option<&str> {
         json::string(&self.claims, name)
     }
 
-    /// A claim that is true or false, or says so as text; another one is as good as none.
+    /// A boolean claim, or a string with a boolean value; `None` for other values.
     #[must_use]
     pub fn flag(&self, name: &str) -> Option<bool> {
         json::flag(&self.claims, name)
@@ -107,7 +106,7 @@ impl VerifiedIdToken {
 /// Verifies an ID token.
 ///
 /// # Errors
-/// The first rule it breaks.
+/// The first rule that is violated.
 pub fn verify(
     token: &Secret,
     keys: &JwkSet,
@@ -120,7 +119,7 @@ pub fn verify(
     verify_iss(&claims, expected.issuer).map_err(VerifyError::Claims)?;
     verify_aud(&claims, expected.client_id).map_err(VerifyError::Claims)?;
     let subject = json::string(&claims, "sub").unwrap_or_default();
-    // OpenID Connect Core §2: at most 255 ASCII characters. A connection's own ids, which Scalekit passes on,
+    // OpenID Connect Core §2: at most 255 ASCII characters. Scalekit passes on user ids of connections, which
     // are not always ASCII; they are compared and never parsed.
     if subject.is_empty() || subject.chars().count() > 255 {
         return Err(VerifyError::Claims("it names nobody"));
@@ -151,11 +150,10 @@ fn verify_times(claims: &Map<String, Value>, expected: &Validation<'_>) -> Resul
     }
 }
 
-/// Roles, permissions and names in an access token: shown, never decided on.
+/// The claims of an access token: displayed, never used for a decision.
 ///
-/// The access token is the protected services' to judge; to this program it is opaque but for
-/// what Scalekit documents as the place of roles and permissions. Nothing is shown of a token that
-/// the environment did not sign for this user.
+/// Only protected resources interpret the access token; this application reads only the claims that Scalekit
+/// documents, such as roles and permissions, and only of a token that the environment signed for this user.
 #[must_use]
 pub fn access_claims(
     token: &Secret,
@@ -171,25 +169,25 @@ pub fn access_claims(
     }
     match json::string(&claims, "sub") {
         Some(claimed) if claimed == subject => AccessTokenClaims::Of(claims),
-        // RFC 9068 §2.2: `sub` is required in a token of this kind. One that names nobody says nothing.
+        // RFC 9068 §2.2: `sub` is required. A token without it is treated as opaque.
         None => AccessTokenClaims::Opaque,
         Some(_) => AccessTokenClaims::OtherSubject,
     }
 }
 
-/// What an access token says to this program.
+/// The claims of an access token, as far as they can be used.
 #[derive(Debug)]
 pub enum AccessTokenClaims {
-    /// Nothing: it is not a token that the environment's keys have signed, as an opaque one.
+    /// None: the token is opaque, or the environment's keys have not signed it.
     Opaque,
-    /// These, of the user that was expected.
+    /// The claims, with the expected `sub`.
     Of(Map<String, Value>),
-    /// It is about somebody else.
+    /// The `sub` differs from the expected one.
     OtherSubject,
 }
 
 impl AccessTokenClaims {
-    /// The claims, where they are about the user that was expected.
+    /// The claims, if they are about the expected user.
     #[must_use]
     pub fn into_claims(self) -> Option<Map<String, Value>> {
         match self {
@@ -199,14 +197,14 @@ impl AccessTokenClaims {
     }
 }
 
-/// The `sub` that a token of our own keeping says, without its signature. For comparing it with another's.
+/// The `sub` of a stored token, whose signature is not verified again. For comparison with another token's.
 pub(crate) fn sub_claim(token: &Secret) -> Option<String> {
     let claims = jws::unverified_claims(token)?;
     json::string(&claims, "sub").map(str::to_owned)
 }
 
-/// Scalekit says in `oid` which organization the user has signed in to. What the authorization
-/// request asked for passed through a browser, so it is the token that counts.
+/// Scalekit states the organization of the sign-in in `oid`. The authorization request passed through a
+/// browser, so only the token is reliable.
 pub(crate) fn verify_oid(
     claims: &Map<String, Value>,
     pinned: Option<&str>,
@@ -236,7 +234,7 @@ fn verify_nonce(
             .filter(|claimed| nonce.matches(claimed))
             .map(|_| ())
             .ok_or(VerifyError::Claims(ANOTHER)),
-        // It need not be there; one that is must be the sign-in's.
+        // The claim is optional; if present, it must equal the sign-in's `nonce`.
         TokenBinding::Refresh { nonce, .. } => match (json::optional(claims, "nonce"), nonce) {
             (None, _) | (Some(_), None) => Ok(()),
             (Some(claimed), Some(nonce)) => claimed
@@ -248,7 +246,7 @@ fn verify_nonce(
     }
 }
 
-/// Core §3.1.3.6: the left half of the access token's SHA-256, where the claim is there.
+/// Core §3.1.3.6: the left half of the access token's SHA-256, if the claim is present.
 fn verify_at_hash(claims: &Map<String, Value>, access_token: &Secret) -> Result<(), VerifyError> {
     let Some(claimed) = json::optional(claims, "at_hash") else { return Ok(()) };
     let digest = Sha256::digest(access_token.expose().as_bytes());

@@ -1,4 +1,4 @@
-//! The rules of OpenID Connect Core §3.1.3.7, each broken once.
+//! The rules of OpenID Connect Core §3.1.3.7, each violated once.
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
@@ -219,7 +219,7 @@ fn id_token_is_not_verified_with_jwk_for_other_use() {
     }
 }
 
-/// Java's `BigInteger.toByteArray` begins with a zero where the first bit is set.
+/// Java's `BigInteger.toByteArray` prepends a zero byte where the first bit is set.
 #[test]
 fn id_token_is_verified_with_jwk_with_leading_zeros() {
     for member in ["n", "e"] {
@@ -316,7 +316,7 @@ fn id_token_without_numeric_exp_or_iat_is_rejected() {
 fn id_token_iat_nbf_leeway_is_120s() {
     let day = 86_400;
     for (name, value, fits) in [
-        ("exp", json!(NOW - 1), false), // not after its own issue
+        ("exp", json!(NOW - 1), false), // not after `iat`
         ("iat", json!(NOW + 120), true),
         ("iat", json!(NOW + 121), false),
         ("iat", json!(NOW - 720), true),
