@@ -1,4 +1,4 @@
-//! An access token, as the application asks for it and gets it.
+//! The access token as the application requests and receives it.
 
 use std::sync::Arc;
 
@@ -7,38 +7,38 @@ use crate::{
     time::Monotonic,
 };
 
-/// Names a caller. The runtime's own.
+/// Identifies the request of a caller; the runtime assigns it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct TokenRequestId(pub u64);
 
-/// An access token, and the configuration that says where it may be sent.
+/// An access token, and the configuration that determines where it may be sent.
 #[derive(Debug, Clone)]
 pub struct IssuedToken {
     /// The token.
     pub token: Secret,
-    /// Whose it is: the one answer of the one owner, so that no token is sent by another's rules.
+    /// Its configuration, in the same value, so that a token is never sent by the rules of another account.
     pub configuration: Arc<Configuration>,
-    /// Of which session it is: what was begun with one is not gone on with in another.
+    /// The session of the token: an operation of one session is not continued in another.
     pub session: SessionId,
 }
 
-/// The access token that every caller gets until `until`, unless an event comes before: what
-/// [`Event::AccessTokenRequested`](crate::Event::AccessTokenRequested) returns to a caller that knows of no rejected
-/// token.
+/// The access token that every caller gets until `until`, unless an event occurs before: what
+/// [`Event::AccessTokenRequested`](crate::Event::AccessTokenRequested) returns to a caller that reports no
+/// rejected token.
 #[derive(Debug, Clone, Copy)]
 pub struct AccessTokenAtHand<'a> {
     /// The token.
     pub token: &'a Secret,
-    /// Whose it is.
+    /// The configuration of its account.
     pub configuration: &'a Configuration,
-    /// Of which session it is.
+    /// The session of the token.
     pub session: &'a SessionId,
-    /// From then on it may end before it arrives.
+    /// Afterwards the token may expire before a request with it arrives.
     pub until: Monotonic,
 }
 
 impl AccessTokenAtHand<'_> {
-    /// As a caller gets it.
+    /// The token in the form that a caller receives.
     #[must_use]
     pub fn issue(&self) -> IssuedToken {
         IssuedToken {
@@ -49,16 +49,16 @@ impl AccessTokenAtHand<'_> {
     }
 }
 
-/// Why there is no access token.
+/// The reason there is no access token.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum TokenUnavailable {
-    /// Nobody is signed in.
+    /// No user is signed in.
     #[error("nobody is signed in")]
     NotSignedIn,
-    /// The environment refuses to refresh the session again and again: the user has to sign in again.
+    /// The environment has rejected the refresh repeatedly: the user has to sign in again.
     #[error("{}", .0.message)]
     SignInAgain(Problem),
-    /// Somebody may be, but there is none to be had now.
+    /// A user may be signed in, but no access token is available at present.
     #[error("{}", .0.message)]
     Retryable(Problem),
 }

@@ -1,8 +1,8 @@
-//! One account: a session with one environment and application, what keeps it fresh, and the attempt to
-//! sign in beside it. The whole is [`crate::session::Machine`].
+//! An account: the session with one environment and application, its refresh, and the pending sign-in, if any.
+//! The accounts together form the [`crate::session::Machine`].
 //!
-//! An attempt replaces the session only when it is complete and verified. Before an attempt that began
-//! outside the program stands a question to the user.
+//! A sign-in replaces the session only after it is complete and verified. A sign-in that began outside the
+//! application requires the user's confirmation first.
 
 use url::Url;
 use zeroize::Zeroizing;
@@ -41,40 +41,40 @@ use crate::session::{
 #[cfg_attr(feature = "testing", derive(Clone))]
 pub(super) struct Account {
     pub(super) configuration: Option<Configuration>,
-    /// Whether the program is in use.
+    /// Whether the application is in use.
     pub(super) in_use: bool,
     pub(super) network: Network,
-    /// Names its entries, from its first configuration on.
+    /// Identifies the account's storage entries; set with its first configuration.
     pub(super) key: Option<AccountKey>,
-    /// Another account is current: this one finishes what it has begun, and begins nothing.
+    /// Another account is current: this one completes operations in progress and begins none.
     pub(super) leaving: bool,
     pub(super) provider: ProviderCache,
     pub(super) session: Session,
     pub(super) attempt: SignInAttempt,
     pub(super) login_prompt: LoginPrompt,
     pub(super) initiations: PendingInitiations,
-    /// What listens at the loopback redirect URI.
+    /// The operation that listens at the loopback redirect URI.
     pub(super) listening: Option<Operation>,
     pub(super) lock: Lock,
-    /// As it was read in this turn.
+    /// The journal as it was read under the present lock.
     pub(super) journal: Journal,
     pub(super) ended: EndedSessions,
     pub(super) token_requests: Vec<PendingTokenRequest>,
     pub(super) retry_hints: RateLimiter,
-    /// The user has agreed that nothing is kept.
+    /// The user has agreed that the session is not stored.
     pub(super) in_memory: bool,
-    /// Another program gets the links, and the user has not read of it yet.
+    /// Deep links go to another application, and the user has not dismissed the problem yet.
     pub(super) links_problem: Option<Problem>,
     pub(super) early_links: QueuedLinks,
-    /// What was shown when this account was left, until what is kept has been read again.
+    /// The signed-out state when this account was left, until the stored entries have been read again.
     pub(super) left_signed_out: Option<SignedOut>,
-    /// Ends of sessions that are not written yet.
+    /// Tombstones that are not written yet.
     pub(super) tombstone_writes: Vec<TombstoneWrite>,
-    /// Token requests whose tokens nobody wants any more when they come.
+    /// Token requests whose tokens are revoked on receipt.
     pub(super) dropped: Vec<Operation>,
-    /// The session that is being removed from the keychain, or was last.
+    /// The session that is being deleted from the keychain, or was deleted last.
     pub(super) clearing: Option<SessionId>,
-    /// How often what is kept could not be read, in a row.
+    /// The consecutive failures to read the stored entries.
     pub(super) reading: Backoff,
     number: u64,
     operations: u64,
@@ -85,7 +85,7 @@ pub(super) struct Account {
     pub(super) seeded_bug: Option<SeededBug>,
 }
 
-/// Whether this machine has this seeded bug; only in the simulation.
+/// Whether this machine has this seeded bug; always false without the feature `seeded-bugs`.
 macro_rules! has_bug {
     ($machine:expr, $seeded_bug:ident) => {{
         #[cfg(feature = "seeded-bugs")]
@@ -141,25 +141,24 @@ impl Account {
         Self { seeded_bug, ..Self::new(number, seed) }
     }
 
-    /// Whether this account has asked for that.
+    /// Whether this account issued the operation.
     pub(super) fn asked(&self, operation: Operation) -> bool {
         operation.account() == self.number
     }
 
-    /// The address the browser was opened at, while a sign-in waits for it. For the user's
-    /// clipboard, never for the webview or a log.
+    /// The URL of the pending authorization request. For the user's clipboard, never for the webview or a log.
     pub(super) fn sign_in_link(&self) -> Option<Url> {
         let pending = self.attempt.waiting()?;
         pending.authorization_url(self.configuration.as_ref()?, self.provider.metadata()?)
     }
 
-    /// Names the session and the refresh token in hand, for whoever watches; neither gives anything away.
+    /// Identifies the session and the present refresh token for diagnosis; neither value reveals a secret.
     pub(super) fn debug_ids(&self) -> Option<(SessionId, Option<Fingerprint>)> {
         let record = self.session.record()?;
         Some((record.session.clone(), record.refresh_token.as_ref().map(Fingerprint::of)))
     }
 
-    /// Whether no token is in flight or unsaved, so that the program may end.
+    /// Whether no token is in flight or unsaved, so that the process may exit.
     pub(super) fn is_quiescent(&self) -> bool {
         self.session.is_quiescent() && !self.attempt.has_spent_code()
     }
@@ -191,12 +190,12 @@ impl Account {
         operation
     }
 
-    /// The time, by each clock that may be right.
+    /// The time by each clock that may be correct.
     pub(super) fn clocks(&self) -> Clocks {
         Clocks { environment: self.provider.clock.time(self.now), own: self.now.wall }
     }
 
-    /// The next of some numbers (xorshift) that only have to differ between desktops.
+    /// The next pseudorandom number (xorshift). The numbers only have to differ between computers.
     pub(super) fn draw(&mut self) -> u64 {
         self.jitter ^= self.jitter << 13;
         self.jitter ^= self.jitter >> 7;
@@ -204,7 +203,7 @@ impl Account {
         self.jitter
     }
 
-    /// Ends an attempt that went wrong. A session that was there before stays.
+    /// Ends a failed sign-in. An existing session stays.
     pub(super) fn sign_in_failed(&mut self, problem: Problem) {
         self.attempt = SignInAttempt::None;
         self.clear(RecordKind::SignIn);

@@ -1,7 +1,7 @@
-//! An account whose configuration gives way to another one, or comes back.
+//! The account switch: an account is left when the configuration names another one, and may be resumed later.
 //!
-//! RFC 9700 §4.14.2: a refresh token that is on its way is spent, so its answer is awaited and kept under the
-//! names of the account that sent it, and the lock is held until then. Nothing new is begun.
+//! RFC 9700 §4.14.2: a refresh token that was sent is spent, so its response is awaited and stored in the
+//! entries of the account that sent it, and the lock is held until then. A left account begins nothing new.
 
 use zeroize::Zeroizing;
 
@@ -26,7 +26,7 @@ use crate::session::{
 };
 
 impl Account {
-    /// Whether this configuration is about the session of this account.
+    /// Whether this configuration belongs to the session of this account.
     pub(super) fn is_same_account(&self, configuration: Option<&Configuration>) -> bool {
         match &self.session {
             Session::AwaitingSettings => true,
@@ -39,7 +39,7 @@ impl Account {
         }
     }
 
-    /// Is told its configuration, another one for the same session, or that it is current again.
+    /// Sets the configuration: the first one, another one for the same session, or that of a resumed account.
     pub(super) fn configure(
         &mut self,
         configuration: Option<Configuration>,
@@ -53,14 +53,14 @@ impl Account {
             self.load_session();
         } else if returns {
             self.resume();
-            // Links that came while another account could not be read yet.
+            // Links that were received under another account could not be parsed yet.
             if !self.session.is_unread() {
                 self.take_queued_links();
             }
         } else {
             let redirect_uris =
                 |one: &Option<Configuration>| one.as_ref().map(|one| one.redirect_uris.clone());
-            // RFC 6749 §4.1.3: the redirect URI of the code is the one that was asked with.
+            // RFC 6749 §4.1.3: the token request repeats the redirect URI of the authorization request.
             if redirect_uris(&before) != redirect_uris(&self.configuration)
                 && !self.attempt.has_spent_code()
             {
@@ -71,7 +71,7 @@ impl Account {
         self.end_step()
     }
 
-    /// Another account takes its place. Pending token requests move to the new account.
+    /// Another account becomes current. Pending token requests move to the new account.
     pub(super) fn leave(&mut self, next: &mut Self, now: Now) -> Vec<Effect> {
         self.now = now;
         self.leaving = true;
@@ -80,9 +80,9 @@ impl Account {
         next.early_links = std::mem::take(&mut self.early_links);
         next.links_problem = self.links_problem.take();
         self.withdraw_invitation();
-        // A code that is being exchanged is spent: what comes of it is kept for whoever comes back.
+        // A code that is being exchanged is spent: the session from its response is stored for a later return.
         if let SignInAttempt::Saving(..) = self.attempt {
-            // No browser has been opened, so none will come back to what is being written.
+            // No browser was opened for the entry that is being written, so no response will need it.
             self.clear(RecordKind::SignIn);
         }
         if !self.attempt.has_spent_code() {
@@ -94,26 +94,26 @@ impl Account {
         self.end_step()
     }
 
-    /// Gives back what others may wait for, of an account that will not be heard of again.
+    /// Releases the resources of an account that is discarded.
     pub(super) fn give_up(&mut self) -> Vec<Effect> {
         self.release_lock();
         self.effects.extend(self.listening.take().map(Effect::StopListening));
         std::mem::take(&mut self.effects)
     }
 
-    /// Whether an account that was left has nothing more to do or to say.
+    /// Whether a left account has nothing more to complete or to report.
     pub(super) fn is_finished(&self) -> bool {
         let now = self.now.monotonic;
         !self.attempt.has_spent_code()
             && self.tombstone_writes.is_empty()
-            // It comes some time, and asking anew each time would be one more that waits for it.
+            // The lock will be acquired eventually; a repeated request for it would add another waiting operation.
             && !matches!(self.lock, Lock::Asked(_))
             && match &self.session {
                 Session::AwaitingSettings
                 | Session::NotConfigured
                 | Session::Starting(_)
                 | Session::Unavailable { .. } => true,
-                // What is kept nowhere else is here when the user comes back.
+                // A session that is stored nowhere else stays here until the user returns.
                 Session::SignedIn(signed_in) => {
                     let delayed = match &signed_in.refresh {
                         Refresh::Paused(delay) => delay.as_ref().is_some_and(|delay| delay.at > now),
@@ -141,7 +141,7 @@ impl Account {
             }
     }
 
-    /// A link that came while another account is current. It can only end this one's signing out.
+    /// A link received while another account is current. It can only complete a sign-out of this account.
     pub(super) fn post_logout_redirect(
         &mut self,
         link: &Zeroizing<Vec<u8>>,
@@ -163,7 +163,7 @@ impl Account {
         if let Session::SignedOut(SignedOut { uncleared: None, .. }) = &self.session
             && !self.attempt.has_spent_code()
         {
-            // Another process may have signed in, and the browser may come back to a sign-in of before.
+            // Another process may have signed in, and the browser may return to an earlier sign-in.
             let session = std::mem::replace(&mut self.session, Session::AwaitingSettings);
             self.in_memory = false;
             self.load_session();
@@ -188,7 +188,7 @@ impl Account {
         }
     }
 
-    /// What is kept has been read again: where still nobody is signed in, what was to be said still is.
+    /// Restores the signed-out state after the stored entries have been read again and contain no session.
     pub(super) fn adopt_signed_out(&mut self) {
         let Some(before) = self.left_signed_out.take() else { return };
         if let Session::SignedOut(signed_out) = &mut self.session
@@ -201,9 +201,9 @@ impl Account {
 }
 
 impl SignedIn {
-    /// What has not been sent is not sent.
+    /// Cancels a refresh that has not been sent.
     fn pause(&mut self) {
-        // A refusal is believed only after what is kept has been read once more, which goes on.
+        // A rejection takes effect only after the stored session has been read again, which continues.
         if self.refused.is_some() {
             return;
         }

@@ -1,4 +1,4 @@
-//! An account takes a session over: from a sign-in, or from what is stored.
+//! The adoption of a session by an account: from a sign-in or from storage.
 
 use std::time::Duration;
 
@@ -16,11 +16,11 @@ use crate::session::{
     },
 };
 
-/// Organizations that are remembered for one user; no more than these.
+/// The maximum number of organizations that are stored for a user.
 const MAX_ORGANIZATIONS: usize = 8;
 
-/// The organizations besides the present one that this user has signed in to, the last one first. Of somebody
-/// else nothing is remembered.
+/// The user's previous organizations, the last one first, without the present one. Those of another user are
+/// discarded.
 fn organizations_after(before: &SessionRecord, profile: &Profile) -> Vec<Organization> {
     if before.profile.subject != profile.subject {
         return Vec::new();
@@ -37,7 +37,7 @@ fn organizations_after(before: &SessionRecord, profile: &Profile) -> Vec<Organiz
 }
 
 impl Account {
-    /// A verified sign-in takes the place of whatever was there before.
+    /// A verified sign-in replaces the previous session, if any.
     pub(super) fn signed_in(&mut self, mut record: SessionRecord) {
         let mut replaced = Vec::new();
         if let Some(before) = self.session.signed_in() {
@@ -51,13 +51,13 @@ impl Account {
             signed_in.replaced = replaced;
         }
         self.save();
-        // What is stored nowhere takes their place at once.
+        // A session that is not stored replaces them immediately.
         if self.in_memory {
             self.record_replaced();
         }
     }
 
-    /// Another process may still hold the sessions that this one has taken the place of.
+    /// Writes tombstones for the replaced sessions, which another process may still hold.
     pub(super) fn record_replaced(&mut self) {
         let Some(signed_in) = self.session.signed_in() else { return };
         for session in std::mem::take(&mut signed_in.replaced) {
@@ -65,22 +65,22 @@ impl Account {
         }
     }
 
-    /// Adopts what was kept, by this process or another.
+    /// Adopts a stored session, written by this process or another one.
     pub(super) fn adopt_stored(&mut self, record: SessionRecord) {
-        // The wall clock may have been set back meanwhile: never longer than was given.
+        // The wall clock may have been set back since: limited to the token's lifetime.
         let remaining = record.access_token_ends.since(self.now.wall).min(record.lifetime);
         self.adopt(record, remaining);
     }
 
-    /// Shows the session and keeps it fresh from now on.
+    /// Makes this the current session and schedules its refresh.
     pub(super) fn adopt(&mut self, record: SessionRecord, remaining: Duration) {
         let picture = record.picture_url.clone();
         let refresh = self.scheduled(&record, remaining);
-        // Two processes that refresh for the same refused tokens are paced as one is.
+        // The rejections of a session are counted across adoptions, so that two processes are delayed as one is.
         let same =
             self.session.signed_in().filter(|before| before.record.session == record.session);
         let refusals = same.as_ref().map(|before| before.refusals).unwrap_or_default();
-        // A user at a page of the environment is there whoever has refreshed the session meanwhile.
+        // A visit to a hosted page continues, regardless of which process has refreshed the session.
         let (opening_page, visit) =
             same.map(|before| (before.opening_page, before.visit)).unwrap_or_default();
         self.session = Session::SignedIn(Box::new(SignedIn {

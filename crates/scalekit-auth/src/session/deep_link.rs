@@ -1,4 +1,4 @@
-//! A deep link is read, and given to what it concerns; one that comes too early is queued.
+//! Deep links: they are parsed and dispatched; those received before the keychain was read are queued.
 
 use zeroize::Zeroizing;
 
@@ -6,7 +6,7 @@ use crate::protocol::authorization_response::{self, Link};
 
 use crate::session::{account::Account, state::sign_in::WayBack};
 
-/// Links of one kind that wait until the keychain has been read; no more than these.
+/// The maximum number of queued links of each kind.
 const MAX_EARLY: usize = 16;
 
 impl Account {
@@ -23,19 +23,19 @@ impl Account {
             Ok(Link::UnusableCallback) => self.unusable_callback(),
             Ok(Link::SignedOut { state }) => self.returned_from_signing_out(state),
             Ok(Link::InitiateLogin(initiation)) => self.initiated(initiation),
-            // A link that is not ours changes nothing at all.
+            // A link that is not one of this application has no effect.
             Err(_) => {}
         }
     }
 
-    /// Those that wait are judged now.
+    /// Dispatches the queued links.
     pub(crate) fn take_queued_links(&mut self) {
         for link in std::mem::take(&mut self.early_links).into_links() {
             self.link(link);
         }
     }
 
-    /// Those that came before the configuration are told apart now that it is there.
+    /// Sorts the links that were received before the configuration.
     pub(crate) fn sort_queued_links(&mut self) {
         for link in std::mem::take(&mut self.early_links).into_links() {
             self.queue_link(link);

@@ -1,4 +1,4 @@
-//! What can happen to the machine, and what it can ask for.
+//! The events and effects of the machine.
 
 use std::fmt;
 
@@ -23,82 +23,81 @@ use crate::{
     view::{HostedPage, SessionView, SignOutScope},
 };
 
-/// Something that happened. What is printed of one holds nothing of a secret.
+/// An event. Its `Debug` output contains no secret.
 #[expect(clippy::large_enum_variant, reason = "there are few at a time, and a queue boxes them")]
 pub enum Event {
-    /// The program starts, or its settings have changed.
+    /// The application starts, or its settings have changed.
     Configured(Option<Configuration>),
-    /// The user wants to sign in or up.
+    /// The user starts a sign-in or sign-up.
     SignIn {
-        /// Which page to open, and with what.
+        /// The intent and the hints.
         request: SignInRequest,
         /// Fresh random bytes.
         entropy: Entropy,
     },
-    /// The user agrees to the sign-in that began outside.
+    /// The user accepts the pending login initiation.
     AcceptInvitation {
-        /// Which question they have answered.
+        /// The question that was answered.
         question: u32,
         /// Fresh random bytes.
         entropy: Entropy,
     },
-    /// The user does not agree to it.
+    /// The user declines it.
     DeclineInvitation {
-        /// Which question they have answered.
+        /// The question that was answered.
         question: u32,
     },
-    /// The user no longer wants to sign in.
+    /// The user cancels the sign-in.
     CancelSignIn,
-    /// The user lost the browser's page.
+    /// The user asks for the browser to be opened again.
     OpenBrowserAgain,
-    /// The browser did not come back by the deep link: the user wants the loopback redirect URI used too, if the
+    /// The deep link did not arrive: the user requests the loopback redirect URI in addition, if the
     /// configuration has one.
     UseLoopback {
         /// Fresh random bytes.
         entropy: Entropy,
     },
-    /// The user has pasted the address at which the browser ended.
+    /// The user has pasted the URL that the browser shows.
     LinkPasted(Zeroizing<Vec<u8>>),
-    /// The user wants to see one of the environment's pages about them.
+    /// The user opens one of the environment's hosted pages.
     OpenHostedPage(HostedPage),
-    /// The user wants the session refreshed now.
+    /// The user requests a refresh now.
     Refresh,
-    /// The user wants to sign out.
+    /// The user signs out.
     SignOut {
-        /// How far.
+        /// The scope of the sign-out.
         scope: SignOutScope,
         /// Fresh random bytes.
         entropy: Entropy,
     },
-    /// The user wants the keychain tried again.
+    /// The user requests another access to the keychain.
     Retry,
-    /// There is no keychain, or nothing in it to keep anything in, and the user agrees to a session that
-    /// ends with the program.
+    /// The keychain is missing or not set up, and the user accepts a session that ends with the process.
     ContinueWithoutKeychain,
-    /// The user has read what went wrong.
+    /// The user dismisses the problem that is shown.
     Dismiss,
-    /// A link was handed to this program, by any process.
+    /// A link that any process passed to this application.
     Link(Zeroizing<Vec<u8>>),
-    /// An exchange with the environment ended.
+    /// An HTTP request to the environment has completed.
     HttpCompleted(Operation, HttpOutcome),
-    /// The computer woke up, or the network changed: what waits for better times may be worth another try.
+    /// The computer resumed, or the network changed: a delayed operation may succeed now.
     RetryHint,
-    /// The user has come back to the window: a [`Self::RetryHint`], and what a hosted page has changed is fetched.
+    /// The window was focused: a [`Self::RetryHint`], and a reason to fetch what a hosted page has changed.
     WindowFocused,
-    /// Whether the program is in use: its window is shown.
+    /// Whether the application is in use: its window is shown.
     InUse(bool),
-    /// The networks of this computer have changed. One that is there is a [`Self::RetryHint`].
+    /// The networks of this computer have changed. A present network is a [`Self::RetryHint`].
     NetworkChanged(Network),
-    /// Who gets this program's links from the desktop.
+    /// The application that the desktop passes this application's links to.
     SchemeHandlerChanged(SchemeHandler),
-    /// Somebody needs an access token. Answered by [`Effect::CompleteTokenRequest`].
+    /// A caller requests an access token. [`Effect::CompleteTokenRequest`] returns it.
     AccessTokenRequested {
-        /// Who.
+        /// The caller's request.
         caller: TokenRequestId,
-        /// The token they have, which a service has refused.
+        /// The caller's token, if a protected resource has rejected it.
         rejected_token: Option<Secret>,
     },
-    /// The lock is this process's, or there is none to be had, for the reason given.
+    /// The lock was acquired, or no lock can be acquired for the given reason.
     Locked(Operation, Result<(), LockError>),
     /// An entry was read.
     Loaded(Operation, Result<Option<Zeroizing<Vec<u8>>>, KeychainError>),
@@ -106,87 +105,87 @@ pub enum Event {
     Stored(Operation, Result<(), KeychainError>),
     /// An entry was removed.
     Deleted(Operation, Result<(), KeychainError>),
-    /// The browser was opened, or was not, for the reason given.
+    /// The browser was opened, or could not be opened for the given reason.
     BrowserOpened(Operation, Result<(), OpenBrowserError>),
-    /// Requests to this port of 127.0.0.1 are answered, or cannot be.
+    /// The application listens on this port of 127.0.0.1, or cannot listen.
     Listening(Operation, Result<u16, ListenError>),
     /// The query of a request to the loopback redirect URI that has the expected `state`.
     LoopbackResponse(Operation, Zeroizing<Vec<u8>>),
     /// The picture was fetched, as a `data:` URL.
     PictureFetched(Operation, Option<String>),
-    /// Time has passed: a deadline was reached, or the computer woke up.
+    /// A deadline was reached, or the computer resumed.
     TimerFired,
 }
 
 /// Whether this computer has a network.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Network {
-    /// It has an address besides its own loopback addresses, or it is not known whether it has one.
+    /// It has an address besides its loopback addresses, or this is unknown.
     #[default]
     Present,
-    /// It has none: nothing outside can be reached.
+    /// It has none: no remote host is reachable.
     Absent,
 }
 
-/// Something to be done outside. What has an [`Operation`] is answered by an event with the same one.
-/// What is printed of one holds nothing of a secret.
+/// An operation that the caller performs. One with an [`Operation`] is completed by an event with the same
+/// `Operation`. Its `Debug` output contains no secret.
 #[cfg_attr(feature = "testing", derive(Clone))]
 #[expect(clippy::large_enum_variant, reason = "a step returns a few of them")]
 pub enum Effect {
-    /// Exchange this with the environment.
+    /// Send this HTTP request to the environment.
     Send(Operation, RequestPurpose, http::Request<Vec<u8>>),
-    /// Open this in the system browser.
+    /// Open this URL in the system browser.
     OpenBrowser(Operation, Url),
-    /// Listen on this port of 127.0.0.1 for a response with this `state`. Answered by [`Event::Listening`], and
-    /// then by [`Event::LoopbackResponse`] for each.
+    /// Listen on this port of 127.0.0.1 for responses with this `state`. Completed by [`Event::Listening`];
+    /// each response is an [`Event::LoopbackResponse`].
     Listen(Operation, LoopbackPort, Secret),
-    /// Listen no longer.
+    /// Stop listening.
     StopListening(Operation),
-    /// Get the lock of this account; answered when it is there, however long another process keeps it.
+    /// Acquire the lock of this account; completed when it is acquired, however long another process holds it.
     Lock(Operation, AccountKey),
-    /// Give the lock of this operation back.
+    /// Release the lock of this operation.
     Unlock(Operation),
     /// Read an entry.
     Load(Operation, StorageKey),
-    /// Write an entry whole. What concerns entries is carried out in its order.
+    /// Replace an entry atomically. Operations on entries are performed in their order.
     Store(Operation, StorageKey, Zeroizing<Vec<u8>>),
-    /// Add a line to an entry; what is there, of whichever process, stays. Answered like a store.
+    /// Append a line to an entry, also while other processes write to it. Completed like a store.
     Append(Operation, StorageKey, Vec<u8>),
-    /// Remove an entry. Where a session is named, only if the entry is of that one, or of none that can be
-    /// read: another process may have signed in anew.
+    /// Delete an entry. With a session id, only if the entry is of that session or damaged: another process may
+    /// have signed in since.
     Delete(Operation, StorageKey, Option<SessionId>),
-    /// Give a caller the access token, or the reason why there is none.
+    /// Return the access token to a caller, or the reason there is none.
     CompleteTokenRequest(TokenRequestId, Result<IssuedToken, TokenUnavailable>),
-    /// Fetch a picture; from this computer itself only where its environment is here too (`true`).
+    /// Fetch a picture; from a loopback address only where the environment has one too (`true`).
     FetchPicture(Operation, String, bool),
-    /// Come back with [`Event::TimerFired`] at this moment; replaces the moment before.
+    /// Send [`Event::TimerFired`] at this time; replaces the previous timer.
     SetTimer(Option<Monotonic>),
-    /// The user's own link came back, or one that the environment has signed: bring the window to
-    /// the front.
+    /// Bring the window to the front: a link with the `state` of this application or a token of the environment
+    /// was received.
     BringToFront,
-    /// Show this.
+    /// Publish this view.
     PublishView(SessionView),
 }
 
-/// What a request to the environment is for.
+/// The purpose of a request to the environment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RequestPurpose {
     /// The discovery document.
     Discovery,
-    /// The discovery document past every cache, for the `Date` of its response.
+    /// The discovery document, bypassing caches, for the `Date` header of the response.
     Time,
-    /// The signing keys.
+    /// The JWKS.
     Jwks,
-    /// An authorization code is exchanged at the token endpoint.
+    /// The exchange of an authorization code at the token endpoint.
     CodeExchange,
-    /// A refresh token is used at the token endpoint.
+    /// A refresh at the token endpoint.
     Refresh,
-    /// A refresh token is revoked. Whatever the answer is, nothing depends on it.
+    /// The revocation of a refresh token. Its response has no effect.
     Revocation,
 }
 
 impl Event {
-    /// What it answers, if it answers something.
+    /// The operation that this event completes, if any.
     pub(super) fn operation(&self) -> Option<Operation> {
         match self {
             Self::HttpCompleted(operation, _)
@@ -312,11 +311,11 @@ impl fmt::Debug for Effect {
     }
 }
 
-/// Ties an answer to what was asked. An answer to something that is no longer waited for is dropped.
+/// Associates an event with its effect. An event for an operation that is no longer pending is ignored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Operation(pub u64);
 
-/// The low bits of an operation count within its account, the bits above name the account.
+/// The low bits number the operations of an account, the high bits the account.
 const ACCOUNT_SHIFT: u32 = 40;
 
 impl Operation {
@@ -324,12 +323,12 @@ impl Operation {
         Self((account << ACCOUNT_SHIFT) + count)
     }
 
-    /// The number of the account that asked.
+    /// The number of the account that issued the operation.
     pub(super) fn account(self) -> u64 {
         self.0 >> ACCOUNT_SHIFT
     }
 
-    /// One of this account that nobody waits for.
+    /// An operation of this account that is not pending.
     #[cfg(feature = "testing")]
     #[must_use]
     pub fn unawaited(account: u64) -> Self {
@@ -337,53 +336,53 @@ impl Operation {
     }
 }
 
-/// There is no lock to be had, for the reason given.
+/// No lock can be acquired, for the given reason.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct LockError(pub String);
 
-/// No browser could be opened, for the reason given.
+/// No browser could be opened, for the given reason.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct OpenBrowserError(pub String);
 
-/// The loopback redirect URI cannot be listened at, for the reason given.
+/// The application cannot listen at the loopback redirect URI, for the given reason.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct ListenError(pub String);
 
-/// Why the keychain did not do what was asked.
+/// The reason a keychain operation failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum KeychainError {
-    /// It is locked, or the user did not unlock it.
+    /// The keychain is locked, or the user did not unlock it.
     Locked(String),
     /// There is no keychain service.
     Missing(String),
-    /// The service is there and has no keyring to keep anything in, and the user made none.
+    /// The service has no keyring to store secrets in, and the user created none.
     NotSetUp(String),
-    /// It did not answer in time.
+    /// The operation timed out.
     Slow,
-    /// Anything else.
+    /// Any other reason.
     Failed(String),
 }
 
 impl KeychainError {
-    /// What a user reads when the session could not be read.
+    /// The problem when the session cannot be read.
     pub(super) fn problem(&self) -> Problem {
         Problem::new(self.code()).with_detail(self.detail())
     }
 
-    /// What a user reads when the list of sessions that are over could not be read.
+    /// The problem when the tombstones cannot be read.
     pub(super) fn tombstones_problem(&self) -> Problem {
         Problem::new(ProblemCode::SessionFiles).with_detail(self.detail())
     }
 
-    /// What a user reads who comes back from the browser to a sign-in that cannot be read.
+    /// The problem when the pending sign-in cannot be read after an authorization response.
     pub(super) fn sign_in_problem(&self) -> Problem {
         Problem::new(ProblemCode::SignInKeychainUnavailable).with_detail(self.detail())
     }
 
-    /// What a user reads when the session could not be refreshed for it.
+    /// The problem when the session cannot be refreshed because of the keychain.
     pub(super) fn refresh_problem(&self) -> Problem {
         match self {
             Self::NotSetUp(detail) => {
@@ -395,7 +394,7 @@ impl KeychainError {
         }
     }
 
-    /// What a user reads whose session was not taken.
+    /// The problem when the session cannot be stored.
     pub(super) fn save_problem(&self) -> Problem {
         match self {
             Self::NotSetUp(detail) => {

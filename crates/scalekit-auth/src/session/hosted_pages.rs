@@ -1,4 +1,4 @@
-//! The environment's hosted pages, opened for the user who is signed in, and what they change.
+//! The environment's hosted pages: they are opened for the signed-in user, and a visit is followed by a refresh.
 
 use crate::{
     configuration::Configuration,
@@ -14,7 +14,7 @@ use crate::session::{
 
 impl HostedPage {
     /// Only these two paths are documented (`authenticate/manage-users-orgs/hosted-widgets.mdx`,
-    /// `authenticate/auth-methods/passkeys.mdx`): users come from the first one to all others.
+    /// `authenticate/auth-methods/passkeys.mdx`); the first one links to all other pages.
     fn path(self) -> &'static str {
         match self {
             Self::Account | Self::Security | Self::Organization => "/ui/",
@@ -23,7 +23,7 @@ impl HostedPage {
     }
 }
 
-/// What this user is offered. The environment decides what they may do there.
+/// The pages that this user is offered. The environment decides what the user may do there.
 pub(super) fn offered(configuration: &Configuration, profile: &Profile) -> Vec<HostedPage> {
     let roles = profile.roles.as_deref().unwrap_or_default();
     let administers = roles.iter().any(|role| configuration.administrator_roles.contains(role));
@@ -66,8 +66,8 @@ impl Account {
         }
     }
 
-    /// The user is back at the window. What they have changed on a hosted page, or ended there, stands in the
-    /// next tokens.
+    /// The window was focused. New tokens contain what the user has changed on a hosted page, or are rejected
+    /// if the user has ended the session there.
     pub(super) fn window_focused(&mut self) {
         self.on_retry_hint();
         let Some(signed_in) = self.session.signed_in() else { return };
@@ -76,8 +76,8 @@ impl Account {
         }
     }
 
-    /// Once after a visit. A refresh that was on its way before the return does not count, and one that the
-    /// environment has put off (RFC 9110 §10.2.3) is not brought forward.
+    /// Refreshes once after a visit. A refresh that was sent before the return does not count, and one that the
+    /// environment has delayed (RFC 9110 §10.2.3) is not brought forward.
     pub(super) fn refresh_after_visit(&mut self) {
         let Some(signed_in) = self.session.signed_in() else { return };
         let may_begin = match &signed_in.refresh {

@@ -1,4 +1,4 @@
-//! What the user does about a keychain that is locked, empty or missing.
+//! The user's actions for a keychain that is locked, not set up or missing.
 
 use crate::{problem::ProblemCode, storage::journal::EndReason, view::SignedOutReason};
 
@@ -14,7 +14,7 @@ use crate::session::{
 };
 
 impl Account {
-    /// The user has done something about the keychain.
+    /// The user asks for another access to the keychain.
     pub(super) fn retry(&mut self) {
         match &self.session {
             Session::Unavailable { .. } => self.load_session(),
@@ -27,8 +27,8 @@ impl Account {
         }
     }
 
-    /// Tokens are written nowhere but into a keychain. Where there is none at all, or nothing in it to keep
-    /// them in, they stay in this process; one that is locked or slow is there, and waited for.
+    /// Tokens are stored in a keychain only. Where there is none, or none is set up, they stay in this process;
+    /// a keychain that is locked or slow exists and is waited for.
     pub(super) fn continue_without_keychain(&mut self) {
         if self.is_signed_in_without_keyring() {
             self.continue_in_memory();
@@ -51,11 +51,11 @@ impl Account {
         matches!(&signed_in.saved, Persistence::Failed { problem, .. } if problem.code == ProblemCode::KeychainNotSetUp)
     }
 
-    /// From now on the session is refreshed without being kept, as the user has agreed.
+    /// From now on the session is refreshed without being stored, as the user has agreed.
     fn continue_in_memory(&mut self) {
         self.in_memory = true;
-        // The keychain may hold this session as it was before (RFC 9700 §4.14.2): a refresh token that is spent
-        // here, and somebody who may sign out of it here. Nobody else goes on with that.
+        // The keychain may hold an earlier state of this session (RFC 9700 §4.14.2), whose refresh token will
+        // be spent and which may be signed out here. The tombstone prevents other processes from using it.
         self.record_replaced();
         if let Some(session) = self.session.record().map(|record| record.session.clone()) {
             self.record_session_end(session, EndReason::User);

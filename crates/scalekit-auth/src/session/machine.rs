@@ -1,4 +1,4 @@
-//! The machine: the accounts, and which of them an event concerns.
+//! The machine: the accounts, and the dispatch of events to them.
 
 use url::Url;
 
@@ -15,13 +15,13 @@ use crate::{
     view::SessionView,
 };
 
-/// Accounts that are left and still have something to finish. A user who changes the settings back and
-/// forth has two; where there are more than this, one is given up.
+/// The maximum number of left accounts with pending operations. A user who changes the settings back and forth
+/// has two; beyond the maximum, one is discarded.
 const MAX_LEFT: usize = 8;
 
-/// The session machine: events go in, effects come out.
+/// The state machine of the session: maps events to effects.
 ///
-/// The caller performs the effects of a step and hands in what comes of them as events of their own.
+/// The caller performs the effects of a step and reports the result of each as a further event.
 ///
 /// # Events
 ///
@@ -66,18 +66,18 @@ const MAX_LEFT: usize = 8;
 /// # Order
 ///
 /// `Load`, `Store`, `Append` and `Delete` are performed one after the other, in the order in which they are returned,
-/// over all steps. `Unlock` waits until those before it have been performed, also where one has timed out: a store that
-/// is performed without the lock may overwrite the token of another process. All other effects may be performed at any
-/// time and side by side. What must come after another effect is not returned before that one has been answered:
-/// the refresh token is sent when the journal has been written or has failed, the browser is opened when the pending
-/// sign-in has, and no caller gets a token that is still to be stored.
+/// over all steps. `Unlock` waits until those before it have been performed, also where one has timed out: a store
+/// without the lock may overwrite the token of another process. All other effects may be performed at any time and
+/// concurrently. An effect that depends on another one is returned only after the event that completes that one: the
+/// refresh token is sent after the journal was written or has failed, the browser is opened after the pending sign-in
+/// was written or has failed, and a caller gets a token only after it was stored.
 ///
 /// # What a caller must not do
 ///
-/// - leave an effect unanswered: a failure and a timeout are answers, and without one the session waits;
-/// - answer `Locked` with an error because another process holds the lock: an error says that nothing can be locked
-///   here, and the machine goes on as if it were alone;
-/// - hand in a monotonic time that is earlier than the one before;
+/// - leave an effect without an event: failures and timeouts are reported too, as the session waits for the event;
+/// - report an error in `Locked` because another process holds the lock: an error means that locks are not available,
+///   and the machine continues without one;
+/// - pass a monotonic time that is earlier than the previous one;
 /// - use the same entropy twice;
 /// - end the process before [`Machine::is_quiescent`]: the response to a refresh token that was sent would be lost;
 /// - show the webview, or write to a log, anything but [`SessionView`]s.
@@ -122,7 +122,7 @@ const MAX_LEFT: usize = 8;
 #[cfg_attr(feature = "testing", derive(Clone))]
 pub struct Machine {
     pub(super) current: Account,
-    /// Those of configurations before, the one left last at the end.
+    /// The accounts of earlier configurations, the one left last at the end.
     pub(super) left: Vec<Account>,
     accounts: u64,
     seed: u64,
@@ -135,8 +135,8 @@ pub struct Machine {
 }
 
 impl Machine {
-    /// A machine that has not been told its configuration yet. `seed` spreads the refreshes of many
-    /// desktops over time; it need not be secret.
+    /// A machine before its first [`Event::Configured`]. `seed` distributes the refreshes of many computers
+    /// over time; it need not be secret.
     #[must_use]
     pub fn new(seed: u64) -> Self {
         Self {
@@ -161,7 +161,7 @@ impl Machine {
         Self { seeded_bug, current: Account::with_bug(0, seed, seeded_bug), ..Self::new(seed) }
     }
 
-    /// Moves on: what happened, when, and what to do about it.
+    /// Processes one event at this time and returns the effects to perform.
     pub fn step(&mut self, event: Event, now: Now) -> Vec<Effect> {
         let mut effects = match (event.operation(), event) {
             (_, Event::Configured(configuration)) => self.configured(configuration, now),
@@ -190,21 +190,20 @@ impl Machine {
         effects
     }
 
-    /// The address the browser was opened at, while a sign-in waits for it. For the user's
-    /// clipboard, never for the webview or a log.
+    /// The URL of the pending authorization request. For the user's clipboard, never for the webview or a log.
     #[must_use]
     pub fn sign_in_link(&self) -> Option<Url> {
         self.current.sign_in_link()
     }
 
-    /// The access token that callers get until the next event. Who keeps a copy of it must drop that with the next
-    /// event: a user may have signed out.
+    /// The access token that callers get until the next event. A caller that caches it must drop it with the
+    /// next event: the user may have signed out.
     #[must_use]
     pub fn access_token_at_hand(&self) -> Option<AccessTokenAtHand<'_>> {
         self.current.access_token_at_hand()
     }
 
-    /// Whether no token is in flight or unsaved, so that the program may end.
+    /// Whether no token is in flight or unsaved, so that the process may exit.
     #[must_use]
     pub fn is_quiescent(&self) -> bool {
         self.current.is_quiescent() && self.left.iter().all(Account::is_quiescent)
@@ -229,7 +228,7 @@ impl Machine {
         if !before.is_finished() && !has_bug!(self, SettingsDropTheSession) {
             self.left.push(before);
             if self.left.len() > MAX_LEFT {
-                // One in which somebody is signed in may be the only copy of that session.
+                // An account with a signed-in user may hold the only copy of that session.
                 let cheapest = self.left.iter().position(|account| account.debug_ids().is_none());
                 effects.extend(self.left.remove(cheapest.unwrap_or(0)).give_up());
             }
@@ -247,8 +246,8 @@ impl Machine {
         Account::new(self.accounts, seed)
     }
 
-    /// An answer goes to the account that asked. What nobody waits for any more changes nothing, but a
-    /// lock that comes then is given back.
+    /// Dispatches the event to the account that issued the operation. An event for an operation that is no
+    /// longer pending is ignored, except that an acquired lock is released.
     fn answered(&mut self, operation: Operation, event: Event, now: Now) -> Vec<Effect> {
         let mut accounts = std::iter::once(&mut self.current).chain(&mut self.left);
         if let Some(account) = accounts.find(|account| account.asked(operation)) {
@@ -266,7 +265,7 @@ impl Machine {
         accounts.flat_map(|account| account.step(Event::TimerFired, now)).collect()
     }
 
-    /// Shows what has changed, and asks to be woken at the next deadline.
+    /// Publishes a changed view, and sets the timer to the next deadline.
     fn publish(&mut self, effects: &mut Vec<Effect>) {
         let view = self.current.view();
         if self.published.as_ref() != Some(&view) {

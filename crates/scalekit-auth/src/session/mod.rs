@@ -1,16 +1,16 @@
-//! The session: one owner, one pure function.
+//! The session: a state machine without I/O.
 //!
-//! [`Machine::step`] takes what happened and the time, and says what to do about it. It performs
-//! nothing, reads no clock and draws no random number, so the window, a test, a simulated fleet
-//! and a crash at any step all drive the same function.
+//! [`Machine::step`] maps an event and the time to effects. It performs no effect, reads no clock and generates
+//! no random number, so the application, the tests and the simulation, with many processes and with a crash at
+//! any step, run the same function.
 //!
-//! The machine has an account for each configuration it knows. One is current: it is shown, and the
-//! user's commands go to it. When the configuration changes, the account before goes on under its own
-//! names until nothing of it is between being sent and being kept, with its lock held as long as it needs
-//! it; it begins nothing new. A configuration that names the same session changes the account in place.
+//! The machine has an account for each configuration. One is current: it is shown, and user actions apply to
+//! it. When the configuration changes, the previous account completes its operations in its own storage entries
+//! until no token is in flight or unsaved, and holds its lock as long as it needs it; it begins nothing new. A
+//! configuration for the same session changes the account in place.
 //!
-//! Files stand in layers, which `tests/layers.rs` verifies: events and effects, then the types of the state
-//! (`state`), then `account`, whose transitions stand in the files of their subject, then `machine`.
+//! The files form layers, which `tests/layers.rs` verifies: events and effects, then the types of the state
+//! (`state`), then `account`, whose transitions are in one file for each subject, then `machine`.
 
 mod access_token;
 mod account;

@@ -1,10 +1,10 @@
-//! The states by name, for tests and documents.
+//! The names of the states, for tests and documents.
 
 use crate::session::state::{
     lock::WaitingFor, refresh::Refresh, session::Session, sign_in::SignInAttempt,
 };
 
-/// Where a session can be.
+/// The names of the session states.
 pub const SESSIONS: [&str; 17] = [
     "AwaitingSettings",
     "NotConfigured",
@@ -25,7 +25,7 @@ pub const SESSIONS: [&str; 17] = [
     "SigningOut",
 ];
 
-/// Where an attempt to sign in can be.
+/// The names of the sign-in states.
 pub const ATTEMPTS: [&str; 6] =
     ["Discovering", "Saving", "AwaitingCallback", "CallbackReceived", "Exchanging", "Verifying"];
 

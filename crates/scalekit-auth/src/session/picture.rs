@@ -1,4 +1,4 @@
-//! The picture of the user who is signed in.
+//! The picture of the signed-in user.
 
 use crate::configuration::EnvironmentUrl;
 

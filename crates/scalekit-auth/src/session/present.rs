@@ -1,4 +1,4 @@
-//! What the machine shows of itself.
+//! The view of the machine.
 
 use crate::session::{
     account::Account,
@@ -17,7 +17,7 @@ use crate::{
 };
 
 impl Account {
-    /// What to show of it: a sign-in under way first, then what the user is asked, then the session.
+    /// The view: that of a pending sign-in first, then of a login prompt, then of the session.
     pub(super) fn view(&self) -> SessionView {
         let links_problem = self.links_problem.as_ref();
         let known = self.provider.last_good_metadata();
@@ -35,7 +35,7 @@ impl Account {
                 self.signing_in(pending, SignInStep::Preparing, None)
             }
             SignInAttempt::AwaitingCallback(pending, browser) => {
-                // Who comes back by the loopback redirect URI needs no link.
+                // An authorization response at the loopback redirect URI needs no deep link.
                 let links_problem = links_problem.filter(|_| !pending.loopback.is_used());
                 let in_the_way = pending.problem().or(match browser {
                     Browser::Failed(problem) => Some(problem),
@@ -116,8 +116,8 @@ impl Account {
     }
 }
 
-/// The environment tells an organization's id only; its name is known where it is the one that
-/// somebody is signed in to.
+/// A login initiation contains an organization's id only; its name is known if the user is signed in to that
+/// organization.
 fn invited(
     question: &Question,
     present: Option<&Profile>,
@@ -158,7 +158,7 @@ fn refresh(refresh: &Refresh, conditions: RefreshConditions) -> RefreshView {
         | Refresh::Journaling(..)
         | Refresh::Requested(..)
         | Refresh::AwaitingKeys(..)
-        // Never shown: another account is.
+        // Never shown, as another account is current.
         | Refresh::Paused(_) => RefreshView::Refreshing,
         Refresh::Delayed { shown, problem, .. } => {
             let waits_for_network = conditions.are_awaited_by(problem);

@@ -1,6 +1,6 @@
-//! What two machines have in common that will do the same: for whoever searches all orders of events and
-//! must know where it has been. Secrets are named by fingerprints, moments are told as what is left until
-//! then, in a few steps, and operations are named in the order in which they are met.
+//! The projection of a machine: equal for machines that behave alike, so that the exhaustive search recognizes
+//! visited states. Secrets are projected to fingerprints, times to the remaining time in coarse steps, and
+//! operations to numbers in the order of their occurrence.
 
 use std::fmt::{Arguments, Write};
 
@@ -15,28 +15,28 @@ use crate::{
 
 use crate::session::{event::Operation, refresh::backoff::Backoff};
 
-/// What a machine is projected onto.
+/// The projection of a machine.
 pub struct Projection<'a> {
-    /// The moment from which everything is told.
+    /// The time that all other times are relative to.
     pub now: Now,
     text: String,
     name: &'a mut dyn FnMut(Operation) -> usize,
 }
 
 impl<'a> Projection<'a> {
-    /// An empty one. `name` names the operations.
+    /// An empty projection. `name` numbers the operations.
     pub fn new(now: Now, name: &'a mut dyn FnMut(Operation) -> usize) -> Self {
         Self { now, text: String::with_capacity(512), name }
     }
 
-    /// All of it.
+    /// The whole projection.
     #[must_use]
     pub fn into_text(self) -> String {
         self.text
     }
 
     pub(super) fn word(&mut self, word: Arguments<'_>) {
-        // Writing into memory cannot fail.
+        // Writing to a string cannot fail.
         let _ = self.text.write_fmt(word);
         self.text.push(' ');
     }
@@ -75,14 +75,14 @@ impl<'a> Projection<'a> {
     }
 }
 
-/// A time in milliseconds, in steps that the machine's own times lie between.
+/// A duration in milliseconds, in steps that separate the durations the machine uses.
 #[must_use]
 pub fn coarse(milliseconds: u128) -> usize {
     let steps = [0, 1_000, 5_000, 16_000, 30_000, 60_000, 120_000, 300_000, 600_000, 3_600_000];
     steps.iter().take_while(|step| milliseconds > **step).count()
 }
 
-/// What is kept in an entry, as far as it makes a difference.
+/// The content of an entry, as far as it affects the machine's behavior.
 #[must_use]
 pub fn describe_stored(kind: RecordKind, bytes: Option<&[u8]>, now: Now) -> String {
     let Some(bytes) = bytes else { return "nothing".to_owned() };
@@ -109,7 +109,7 @@ pub fn describe_stored(kind: RecordKind, bytes: Option<&[u8]>, now: Now) -> Stri
     }
 }
 
-/// Since when an answer is missing makes no difference.
+/// The time of a request does not affect the behavior.
 pub(super) fn journal(journal: &Journal) -> String {
     let mut value = serde_json::to_value(journal).unwrap_or_default();
     for entry in value.as_array_mut().into_iter().flatten() {

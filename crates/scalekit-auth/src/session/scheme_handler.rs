@@ -1,24 +1,24 @@
-//! Which program the desktop hands the application's links to.
+//! The application that the desktop has registered for this application's URI scheme.
 
 use crate::problem::{Problem, ProblemCode};
 
-/// Who gets this program's links.
+/// The handler of this application's deep links.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SchemeHandler {
-    /// This program, as far as anybody can tell.
+    /// This application, as far as it can be determined.
     Ours,
-    /// Another one, of this name.
+    /// Another application with this name.
     Another(String),
-    /// This one or another: what is started is of this name, and no link has come by it so far.
+    /// This application or another one: the handler has this name, and no link has arrived through it yet.
     Perhaps(String),
-    /// Nobody.
+    /// No application.
     Nobody,
-    /// A second process of this program, which cannot hand them over: this one could make no socket.
+    /// A second process of this application, which cannot forward links: the first one could not create a socket.
     Unreachable,
 }
 
 impl SchemeHandler {
-    /// A code that another program gets is of no use to it (RFC 7636 §1), but the user waits in vain.
+    /// Another application cannot use the code that it receives (RFC 7636 §1), but the user would wait for nothing.
     pub(super) fn problem(self) -> Option<Problem> {
         match self {
             Self::Ours => None,

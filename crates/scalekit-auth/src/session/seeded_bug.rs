@@ -1,50 +1,50 @@
-//! Machines that are broken on purpose: a simulation that cannot fail proves nothing.
+//! Seeded bugs: machines with a known defect, which the simulation must detect.
 
-/// One thing that the machine gets wrong.
+/// One defect of the machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SeededBug {
-    /// It spends and writes without the lock.
+    /// Sends the refresh token and writes the session without the lock.
     NoLock,
-    /// It does not read what is kept once more when it has the lock.
+    /// Does not read the stored session again under the lock.
     NoSecondReading,
-    /// It does not look into the journal.
+    /// Ignores the journal.
     NoJournal,
-    /// It gives the lock back before the new token is kept.
+    /// Releases the lock before the new refresh token is stored.
     LockGivenBackEarly,
-    /// It gives new access tokens away before the new refresh token is kept.
+    /// Returns new access tokens before the new refresh token is stored.
     TokensGivenEarly,
-    /// It does not note that a session is over.
+    /// Writes no tombstone for an ended session.
     NoTombstone,
-    /// It ends the session on a transient error.
+    /// Ends the session on a transient error.
     TransientErrorEndsTheSession,
-    /// It drops what is under way when the settings change.
+    /// Drops pending operations when the settings change.
     SettingsDropTheSession,
-    /// Without a keychain it forgets how many answers were lost.
+    /// Without a keychain, does not count lost responses.
     LostAnswersForgottenInMemory,
-    /// It knows of lost answers by the journal only.
+    /// Counts lost responses in the journal only.
     LostAnswersForgottenWithoutJournal,
-    /// It refreshes the session for every access token that a service refuses.
+    /// Refreshes the session for every rejected access token.
     NoRateLimitForRejectedTokens,
-    /// It lets callers wait for as long as it takes.
+    /// Lets callers wait without a timeout.
     CallersWaitForever,
-    /// It names a session after its first access token.
+    /// Derives the session id from the first access token.
     SessionNamedByAccessToken,
-    /// It takes a list of ended sessions that cannot be read for an empty one.
+    /// Treats unreadable tombstones as an empty list.
     UnreadableEndedIsEmpty,
-    /// It takes a refreshed access token of anybody.
+    /// Accepts a refreshed access token of any user.
     AnySubjectOfAccessToken,
-    /// It exchanges every code with the deep link's redirect URI.
+    /// Exchanges every code with the deep link's redirect URI.
     RedirectUriOfTheDeepLink,
-    /// It listens at the loopback redirect URI after the sign-in has ended.
+    /// Listens at the loopback redirect URI after the sign-in has ended.
     ListenerOutlivesItsSignIn,
-    /// It does not verify the organization that was asked for.
+    /// Does not verify the requested organization.
     AnyOrganization,
-    /// It sends requests although there is no network.
+    /// Sends requests without a network.
     SendsWithoutNetwork,
 }
 
 impl SeededBug {
-    /// All of them.
+    /// All seeded bugs.
     pub const ALL: &[Self] = &[
         Self::NoLock,
         Self::NoSecondReading,

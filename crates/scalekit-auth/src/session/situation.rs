@@ -1,4 +1,4 @@
-//! Where the accounts of a machine are, and all that makes a difference to what they will do.
+//! The situation of each account of a machine, and the projection of the state that determines its behavior.
 
 use crate::storage::journal::Fingerprint;
 
@@ -17,13 +17,13 @@ use crate::session::{
     },
 };
 
-/// What an account goes on with.
+/// The modes of an account.
 pub const MODES: [&str; 4] = ["kept", "in memory", "no lock", "left"];
 
-/// Where one account is.
+/// The situation of one account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Situation {
-    /// Which account this is: the number that its operations begin with.
+    /// The number of the account, which its operations contain.
     pub account: u64,
     /// One of [`SESSIONS`](crate::session::SESSIONS).
     pub session: &'static str,
@@ -34,19 +34,19 @@ pub struct Situation {
 }
 
 impl Machine {
-    /// Writes down all that makes a difference to what this machine will do.
+    /// Projects all state that determines the machine's behavior.
     pub fn project(&self, onto: &mut Projection<'_>) {
         for account in std::iter::once(&self.current).chain(&self.left) {
             account.project(onto);
         }
     }
 
-    /// Where its accounts are, the current one first.
+    /// The situations of its accounts, the current one first.
     pub fn situations(&self) -> impl Iterator<Item = Situation> {
         std::iter::once(&self.current).chain(&self.left).map(Account::situation)
     }
 
-    /// Where those accounts are that [`step`](Self::step) gives this event to.
+    /// The situations of the accounts that [`step`](Self::step) dispatches this event to.
     pub fn situations_reached_by(&self, event: &Event) -> impl Iterator<Item = Situation> {
         let asked = event.operation().map(Operation::account);
         let all = matches!(event, Event::TimerFired | Event::Link(_) | Event::Configured(_));

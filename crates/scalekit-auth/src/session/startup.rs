@@ -1,4 +1,4 @@
-//! How a session begins: with what is kept.
+//! The start of a session from the stored entries.
 
 use crate::{
     problem::{Problem, ProblemCode},
@@ -24,7 +24,7 @@ use crate::session::{
 };
 
 impl Account {
-    /// Reads what the keychain holds for the present settings.
+    /// Reads the stored entries of the present configuration.
     pub(super) fn load_session(&mut self) {
         if self.configuration.is_none() {
             self.early_links.clear();
@@ -42,13 +42,13 @@ impl Account {
         self.session = Session::Starting(self.read(&slots));
     }
 
-    /// Everything has been read, well or not.
+    /// Continues after all entries have been read or have failed.
     pub(super) fn on_startup_loaded(&mut self, mut readings: Readings) {
         let journal = readings.journal();
         let ended = readings.ended();
         self.provider.stored = self.stored_endpoints(readings.take(RecordKind::Endpoints));
         let session = match (readings.take(RecordKind::Session), ended) {
-            // Where nothing is kept, nothing can be over.
+            // Without a stored session, tombstones are not needed.
             (Ok(Some(_)), Err(failure)) if !has_bug!(self, UnreadableEndedIsEmpty) => {
                 let problem = failure.tombstones_problem();
                 self.unavailable(problem, true);
@@ -61,7 +61,7 @@ impl Account {
         };
         match session {
             Err(failure) => {
-                // One that is locked asks the user for a password each time.
+                // Each access to a locked keychain prompts the user for a password.
                 let by_itself = matches!(failure, KeychainError::Failed(_));
                 self.unavailable(failure.problem(), by_itself);
                 return;
@@ -70,7 +70,7 @@ impl Account {
                 self.session = Session::SignedOut(SignedOut::because(SignedOutReason::Fresh, None));
             }
             Ok(Some(bytes)) => match SessionRecord::decode(&bytes) {
-                // It was said at the time; now there is nothing to say but that nobody is signed in.
+                // The end was reported when it occurred; now only the signed-out state is shown.
                 Ok(record) if self.ended.by(&record.session).is_some() => {
                     self.signed_out_elsewhere(SignedOutReason::SignedOut, None);
                     self.delete_leftover(record.session);
@@ -102,7 +102,7 @@ impl Account {
         match readings.take(RecordKind::SignIn) {
             Ok(Some(bytes)) => self.restore_sign_in_attempt(&bytes),
             Ok(None) => {}
-            // Only who comes back from the browser has lost something by it.
+            // Only a user who returns from the browser is affected.
             Err(failure) if self.came_back() => {
                 self.session.sign_in_failed(failure.sign_in_problem());
             }
@@ -124,8 +124,8 @@ impl Account {
         self.early_links.iter().any(|link| matches!(read(link), Ok(Link::Callback(_))))
     }
 
-    /// A sign-in from before a restart goes on; one whose time is over says so if the browser
-    /// came back for it, and is forgotten quietly if not.
+    /// Resumes a sign-in after a restart. An expired one is reported if the browser has returned from it, and
+    /// deleted without a report otherwise.
     fn restore_sign_in_attempt(&mut self, bytes: &[u8]) {
         let record = match SignInRecord::decode(bytes) {
             Ok(record) => record,
@@ -135,7 +135,7 @@ impl Account {
                 return;
             }
         };
-        // The keychain did not let go of it when it was complete.
+        // The entry could not be deleted after the sign-in was complete.
         let nonce = Fingerprint::of_nonce(&record.binding.nonce);
         if self.session.record().is_some_and(|session| session.came_of(&nonce)) {
             self.clear(RecordKind::SignIn);

@@ -1,4 +1,4 @@
-//! One event, dispatched to what it concerns, and what each step ends with.
+//! The step: one event is dispatched, then the deadlines and the pending effects are processed.
 
 use crate::{
     protocol::http_response::HttpOutcome,
@@ -18,7 +18,7 @@ impl Account {
     pub(super) fn step(&mut self, event: Event, now: Now) -> Vec<Effect> {
         self.now = now;
         match event {
-            // The machine's own.
+            // Processed by the machine.
             Event::Configured(_) | Event::TimerFired => {}
             Event::SignIn { request, entropy } => self.begin_sign_in(request, &entropy),
             Event::AcceptInvitation { question, entropy } => {
@@ -63,7 +63,7 @@ impl Account {
         self.end_step()
     }
 
-    /// Whatever happened, a deadline that has passed has passed: a late timer loses nothing.
+    /// Processes all elapsed deadlines after each event, so that a late timer loses nothing.
     pub(super) fn end_step(&mut self) -> Vec<Effect> {
         self.attempt_deadline();
         self.invitation_deadline();

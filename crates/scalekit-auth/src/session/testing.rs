@@ -1,29 +1,28 @@
-//! What a test may know of the machine beside what it shows and asks for.
+//! Internal state of the machine that tests may read.
 
 use crate::storage::journal::{Fingerprint, SessionId};
 
 use crate::session::{account::Account, machine::Machine};
 
 impl Machine {
-    /// Names the session and the refresh token in hand, for whoever watches; neither gives anything away.
+    /// Identifies the session and the present refresh token for diagnosis; neither value reveals a secret.
     #[must_use]
     pub fn debug_ids(&self) -> Option<(SessionId, Option<Fingerprint>)> {
         self.current.debug_ids()
     }
 
-    /// The same of the accounts that were left and have something to finish.
+    /// The same for the left accounts with pending operations.
     pub fn left_debug_ids(&self) -> impl Iterator<Item = (SessionId, Option<Fingerprint>)> {
         self.left.iter().filter_map(Account::debug_ids)
     }
 
-    /// Whether what the account that is shown has is kept nowhere, as the user has agreed.
+    /// Whether the session of the current account is not stored, as the user has agreed.
     #[must_use]
     pub fn is_in_memory(&self) -> bool {
         self.current.in_memory
     }
 
-    /// The state of the account that is shown, without anything of its contents: one of
-    /// [`SESSIONS`](crate::session::SESSIONS).
+    /// The name of the current account's session state: one of [`SESSIONS`](crate::session::SESSIONS).
     #[must_use]
     pub fn state_name(&self) -> &'static str {
         self.current.session.name()

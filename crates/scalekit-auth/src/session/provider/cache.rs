@@ -1,4 +1,4 @@
-//! What the machine knows of its environment: endpoints and signing keys.
+//! The cached metadata and signing keys of the environment.
 
 use std::time::Duration;
 
@@ -10,31 +10,31 @@ use crate::{
     time::Monotonic,
 };
 
-/// Endpoints are asked for again at a sign-in when they are older than this.
+/// A sign-in fetches the metadata again when it is older.
 const METADATA_AGE: Duration = Duration::from_secs(3600);
 
-/// A refresh goes on with the endpoints it knows for so long after discovery has failed. In an outage each try would
-/// else be two requests.
+/// The period after failed discovery in which a refresh uses the known metadata. In an outage each retry would
+/// otherwise be two requests.
 const DISCOVERY_RETRY: Duration = Duration::from_secs(600);
 
-/// Keys older than this are not trusted without asking again, so that a withdrawn key dies. Each time they are trusted
-/// for half of it or more: desktops that an outage has brought into step are to be out of it soon.
+/// The maximum age of cached keys, so that a withdrawn key expires. The age is random between half of it and
+/// the whole: computers that an outage has synchronized have to be spread again.
 const KEYS_AGE: Duration = Duration::from_secs(600);
 
-/// Unknown key ids make the keys be fetched at most this often.
+/// The minimum interval between fetches of the JWKS for an unknown `kid`.
 const REFETCH: Duration = Duration::from_secs(60);
 
-/// Endpoints, keys and the time, and what is on its way.
+/// The metadata, the keys, the clock and the pending requests for them.
 #[cfg_attr(feature = "testing", derive(Clone))]
 pub(crate) struct ProviderCache {
     pub(crate) metadata: Option<Cached<Metadata>>,
-    /// As another run of this program last saw them.
+    /// The metadata that an earlier process stored.
     pub(crate) stored: Option<Metadata>,
     pub(crate) discovering: Option<Operation>,
     pub(crate) keys: Option<Cached<JwkSet>>,
     keys_age: Duration,
     pub(crate) fetching_keys: Option<Operation>,
-    /// Discovery has failed, and a refresh does not ask again until then.
+    /// Discovery has failed, and a refresh does not repeat it before this time.
     retry_not_before: Option<Monotonic>,
     /// The last discovery document named another issuer. It explains a refresh that fails.
     pub(crate) renamed: Option<Problem>,
@@ -72,7 +72,7 @@ impl ProviderCache {
         self.metadata.as_ref().map(|known| &known.value)
     }
 
-    /// For what goes on while nobody answers: endpoints that were good once are better than none.
+    /// The last known metadata, for operations during an outage of the environment.
     pub(crate) fn last_good_metadata(&self) -> Option<&Metadata> {
         self.metadata().or(self.stored.as_ref())
     }
@@ -89,7 +89,7 @@ impl ProviderCache {
         self.renamed = None;
     }
 
-    /// The environment may have said how long it is to be left alone (RFC 9110 §10.2.3).
+    /// The environment may have requested a delay (RFC 9110 §10.2.3).
     pub(crate) fn discovery_failed(
         &mut self,
         now: Monotonic,
@@ -102,7 +102,7 @@ impl ProviderCache {
         self.retry_not_before = Some(now.after(retry_after.unwrap_or(DISCOVERY_RETRY)));
     }
 
-    /// Whether a refresh should do with the endpoints it knows.
+    /// Whether a refresh uses the known metadata.
     pub(crate) fn is_left_alone(&self, now: Monotonic) -> bool {
         self.retry_not_before.is_some_and(|until| now < until)
             && self.last_good_metadata().is_some()
@@ -115,18 +115,18 @@ impl ProviderCache {
             .map(|known| &known.value)
     }
 
-    /// Keys that came now.
+    /// Caches keys that were received at this time.
     pub(crate) fn store_keys(&mut self, value: JwkSet, since: Monotonic, rng: u64) {
         self.keys = Some(Cached { value, since });
         self.keys_age = KEYS_AGE * (500 + u32::try_from(rng % 501).unwrap_or(500)) / 1000;
     }
 
-    /// Whether the keys are so new that asking again would tell nothing else.
+    /// Whether the keys are too new for another fetch to change them.
     pub(crate) fn has_new_keys(&self, now: Monotonic) -> bool {
         self.keys.as_ref().is_some_and(|known| now.since(known.since) < REFETCH)
     }
 
-    /// Whether an unknown key id may make the keys be fetched again; says yes once a minute.
+    /// Whether an unknown `kid` permits another fetch of the JWKS; at most once a minute.
     pub(crate) fn try_refetch_keys(&mut self, now: Monotonic) -> bool {
         self.refetches.try_acquire(now).is_ok()
     }

@@ -1,8 +1,8 @@
-//! The time as the environment has it, so that its tokens are judged by the clock that dated them.
+//! The environment's clock, estimated so that its tokens are verified by the clock that set their times.
 //!
-//! RFC 9110 §6.6.1: `Date` says when the origin made an answer. A cache keeps it and adds `Age` (RFC 9111
-//! §5.1), or dates the answer itself and adds `Age` all the same, or adds nothing. So what a cache gives says how
-//! late it is at least, and by its age up to when that is no contradiction.
+//! RFC 9110 §6.6.1: `Date` is the time at which the origin generated a response. A cache preserves it and adds `Age`
+//! (RFC 9111 §5.1), or sets its own `Date` and adds `Age` nevertheless, or adds nothing. A cached response therefore
+//! gives a lower bound of the time; `Date` plus `Age` is the highest time that it is consistent with.
 
 use std::time::Duration;
 
@@ -11,40 +11,39 @@ use crate::{
     time::{Monotonic, Now, Wall},
 };
 
-/// How far this computer's clock may be from the environment's before a user is told. Minutes are what
-/// a clock drifts; more is a wrong zone or an empty battery, and then certificates fail as well.
+/// The difference between this computer's clock and the environment's above which the user is informed. Clocks
+/// drift by minutes; more is a wrong time zone or an empty battery, and then certificates fail as well.
 pub(crate) const MAX_CLOCKS_APART: Duration = Duration::from_secs(1800);
 
-/// This computer's clock is this far ahead of what caches explain: it may be wrong, or a cache that says
-/// nothing of its age.
+/// The lead of this computer's clock over the bound of cached responses that is in doubt: the clock may be
+/// wrong, or a cache omits `Age`.
 const DOUBTFUL: Duration = Duration::from_secs(300);
 
-/// The environment is asked for the time at most this often.
+/// The minimum interval between requests for the time.
 const ASK_AGAIN: Duration = Duration::from_secs(60);
 
-/// What the environment's answers have said of the time, each at a moment of the clock here that nobody
-/// can set.
+/// The times in the environment's responses, each with the monotonic time of receipt, which no user can set.
 #[derive(Default)]
 #[cfg_attr(feature = "testing", derive(Clone))]
 pub(crate) struct ProviderClock {
-    /// What no cache has kept.
+    /// The `Date` of a response that is never cached.
     fresh: Option<(Wall, Monotonic)>,
-    /// It is as late as this, or later.
+    /// The lower bound.
     at_least: Option<(Wall, Monotonic)>,
-    /// A cache explains a delay of up to this: an answer was kept for so long.
+    /// `Date` plus `Age`: the bound up to which a cache explains a delay.
     max_cache_delay: Option<(Wall, Monotonic)>,
     asked: Option<Monotonic>,
 }
 
 impl ProviderClock {
-    /// An answer that nothing between may keep.
+    /// Records the `Date` of a response that must not be cached.
     pub(crate) fn observe_fresh_date(&mut self, outcome: &HttpOutcome, now: Monotonic) {
         if let Some(date) = date(outcome) {
             self.fresh = Some((date, now));
         }
     }
 
-    /// An answer that a cache may have kept.
+    /// Records the `Date` and `Age` of a response that may have been cached.
     pub(crate) fn observe_cached_date(&mut self, outcome: &HttpOutcome, now: Monotonic) {
         let (Some(date), Ok(answer)) = (date(outcome), outcome) else { return };
         if self.at_least.is_none_or(|known| carried(known, now) < date) {
@@ -56,13 +55,12 @@ impl ProviderClock {
         }
     }
 
-    /// The environment is being asked for the time.
+    /// Records that the time is being requested.
     pub(crate) fn asking(&mut self, now: Monotonic) {
         self.asked = Some(now);
     }
 
-    /// The time as the environment has it, as well as is known; this computer's own where it has never
-    /// told.
+    /// The environment's time by the best estimate; this computer's time where there is none.
     pub(crate) fn time(&self, now: Now) -> Wall {
         match (self.fresh, self.at_least) {
             (Some(fresh), _) => carried(fresh, now.monotonic),
@@ -71,13 +69,13 @@ impl ProviderClock {
         }
     }
 
-    /// Whether the two clocks are too far apart for a small drift.
+    /// Whether the two clocks differ by more than [`MAX_CLOCKS_APART`].
     pub(crate) fn is_wrong(&self, now: Now) -> bool {
         let theirs = self.time(now);
         theirs.since(now.wall).max(now.wall.since(theirs)) > MAX_CLOCKS_APART
     }
 
-    /// Whether the environment should be asked before this computer's clock is believed.
+    /// Whether to request the environment's time before this computer's clock is used.
     pub(crate) fn is_in_doubt(&self, now: Now) -> bool {
         let recently = |at: Monotonic| now.monotonic.since(at) < ASK_AGAIN;
         let max_cache_delay = self.max_cache_delay.map(|known| carried(known, now.monotonic));

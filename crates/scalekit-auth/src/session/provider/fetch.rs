@@ -1,4 +1,4 @@
-//! Requests to the provider for its metadata, its keys and its time.
+//! The requests for the environment's metadata, its keys and its time.
 
 use zeroize::Zeroizing;
 
@@ -18,7 +18,7 @@ use crate::session::{
 };
 
 impl Account {
-    /// Asks for the endpoints unless that is under way. Both an attempt and a refresh may wait for them.
+    /// Fetches the metadata unless a request is pending. A sign-in and a refresh may both wait for it.
     pub(crate) fn discover(&mut self) {
         let Some(configuration) = &self.configuration else { return };
         if self.provider.discovering.is_none() {
@@ -54,7 +54,7 @@ impl Account {
         }
     }
 
-    /// Asks for the time past every cache, unless that is under way.
+    /// Requests the time, bypassing caches, unless a request is pending.
     pub(crate) fn ask_time(&mut self) {
         let Some(configuration) = &self.configuration else { return };
         if self.provider.asking_time.is_none() {
@@ -66,13 +66,13 @@ impl Account {
         }
     }
 
-    /// The environment has said how late it is, or has not: then this computer's clock is the best there is.
+    /// The request for the time has completed. If it failed, this computer's clock is the best estimate.
     pub(crate) fn time_asked(&mut self) {
         self.attempt_time_asked();
         self.verify_invitations();
     }
 
-    /// For a start at which the environment cannot be asked.
+    /// Stores the metadata for a start without a connection to the environment.
     pub(crate) fn store_endpoints(&mut self, metadata: &Metadata, description: Zeroizing<Vec<u8>>) {
         let known = self.provider.stored.as_ref() == Some(metadata);
         if !known && !self.in_memory && description.len() <= metadata::MAX_STORED_BYTES {

@@ -1,4 +1,4 @@
-//! What is known of the provider: its metadata, its keys and its clock.
+//! The provider: its metadata, its keys and its clock.
 
 pub(crate) mod cache;
 pub(crate) mod clock;

@@ -1,5 +1,5 @@
-//! Those who need an access token. Any number of them cause one refresh, and all get what came of it, in
-//! bounded time.
+//! The pending requests for an access token. Any number of them cause one refresh, and all receive its result
+//! within a bounded time.
 
 use std::time::Duration;
 
@@ -23,11 +23,10 @@ use crate::session::{
     },
 };
 
-/// A token that ends sooner than this may end before it arrives.
+/// The maximum margin before the token's expiry: a token with less time left may expire before it arrives.
 const MARGIN: Duration = Duration::from_secs(10);
 
-/// No caller waits longer than this. An environment in good health needs a second; a token request alone
-/// is given up after twenty.
+/// The timeout of a caller. A healthy environment needs a second; the timeout of the token request is twenty.
 const CALLER_TIMEOUT: Duration = Duration::from_secs(60);
 
 impl Account {
@@ -45,7 +44,7 @@ impl Account {
         });
     }
 
-    /// Answers whoever can be answered, and refreshes the session for the others.
+    /// Completes the requests that can be completed, and refreshes the session for the others.
     pub(crate) fn answer_token_requests(&mut self) {
         for waiting in std::mem::take(&mut self.token_requests) {
             match self.access_token_for(&waiting).or_else(|| self.waited_long_enough(&waiting)) {
@@ -73,7 +72,7 @@ impl Account {
         self.token_requests.iter_mut().for_each(|waiting| waiting.refreshed_for = true);
     }
 
-    /// When the first of them has waited long enough.
+    /// The earliest timeout of a pending request.
     pub(crate) fn token_requests_deadline(&self) -> Option<Monotonic> {
         if has_bug!(self, CallersWaitForever) {
             return None;
@@ -110,7 +109,7 @@ impl Account {
             }
             Refresh::Delayed { problem, .. } => not_now(problem),
             Refresh::Impossible { .. } => not_now(&Problem::new(ProblemCode::NotRefreshable)),
-            // No second token is asked for before the first is kept.
+            // No further token is requested before the previous one is stored.
             Refresh::Scheduled { .. }
                 if matches!(signed_in.saved, Persistence::Failed { .. } | Persistence::Overdue)
                     && !has_bug!(self, CallersWaitForever) =>
@@ -127,8 +126,8 @@ impl Account {
         }
     }
 
-    /// The access token that a caller gets at once, and until when; nothing where one has to wait, or gets a
-    /// token whose end nobody knows.
+    /// The access token that a caller gets immediately, and until when; `None` where the caller has to wait or
+    /// gets a token of unknown lifetime.
     pub(crate) fn access_token_at_hand(&self) -> Option<AccessTokenAtHand<'_>> {
         let Session::SignedIn(signed_in) = &self.session else { return None };
         let in_hand = self.in_hand(signed_in)?;
@@ -144,7 +143,7 @@ impl Account {
 
     fn lasts(&self, signed_in: &SignedIn) -> bool {
         let lifetime = signed_in.record.lifetime;
-        // A lifetime that says nothing is not gone by: such a token is refreshed at its scheduled time.
+        // An unusable lifetime has not elapsed: such a token is refreshed at its scheduled time.
         let unknown =
             lifetime < MIN_LIFETIME && matches!(signed_in.refresh, Refresh::Scheduled { .. });
         unknown || usable_until(signed_in) > self.now.monotonic
@@ -162,7 +161,7 @@ impl Account {
     }
 }
 
-/// From then on the access token may end before it arrives.
+/// The time after which the access token may expire before it arrives.
 fn usable_until(signed_in: &SignedIn) -> Monotonic {
     let margin = MARGIN.min(signed_in.record.lifetime / 10);
     Monotonic(signed_in.access_token_ends.0.saturating_sub(margin))

@@ -1,16 +1,16 @@
-//! How long to wait before trying again.
+//! The exponential backoff of retries.
 
 use std::time::Duration;
 
-/// The longest window, and how long anything waits that will hardly be better sooner.
+/// The longest window, and the delay of retries that will hardly succeed sooner.
 pub(crate) const MAX_WAIT: Duration = Duration::from_secs(300);
 
-/// One try in each window of 1, 2, 4 … 300 seconds, at a moment that chance chooses in it ("full
-/// jitter"): many desktops that lost one environment do not come back to it in step.
+/// One retry in each window of 1, 2, 4 … 300 seconds, at a random time in it ("full jitter"), so that many
+/// computers that lost an environment do not retry simultaneously.
 #[derive(Debug, Default, Clone, Copy)]
 pub(crate) struct Backoff {
     tries: u32,
-    /// What is left of the present window after its try.
+    /// The rest of the present window after its retry.
     rest: Duration,
 }
 

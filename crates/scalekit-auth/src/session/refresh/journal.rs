@@ -1,5 +1,5 @@
-//! A refresh is journaled before its token is sent (RFC 9700 §4.14.2: a token that is used twice ends the session),
-//! so that the next start knows of a response that was lost.
+//! The refresh journal: a write-ahead entry before the refresh token is sent (RFC 9700 §4.14.2: reuse of a
+//! token ends the session), so that the next start detects a lost response.
 
 use crate::storage::record::RecordKind;
 
@@ -10,8 +10,8 @@ use crate::session::{
 };
 
 impl Account {
-    /// How many answers to the present refresh token this process has seen lost. Where there is no journal,
-    /// or one that cannot be read or written, nothing else knows.
+    /// The number of lost responses to the present refresh token that this process has observed. Without a
+    /// readable and writable journal this is the only record.
     pub(crate) fn lost_answers(&mut self) -> u32 {
         let in_memory = has_bug!(self, LostAnswersForgottenInMemory);
         let without_journal = has_bug!(self, LostAnswersForgottenWithoutJournal);
@@ -19,7 +19,7 @@ impl Account {
         self.session.signed_in().filter(|_| !broken).map_or(0, |signed_in| signed_in.lost)
     }
 
-    /// Writes down that the refresh token is about to be sent.
+    /// Writes the journal entry before the refresh token is sent.
     pub(crate) fn journal_request(&mut self) {
         let seen = self.lost_answers();
         let Some(token) = self.session.record().and_then(|record| record.refresh_token.as_ref())
@@ -33,7 +33,7 @@ impl Account {
         self.session.set_refresh(Refresh::Journaling(operation, lost));
     }
 
-    /// A journal that cannot be written stops nobody: the session would be lost for certain.
+    /// The refresh continues if the journal cannot be written: without it the session would certainly expire.
     pub(crate) fn journal_stored(&mut self, operation: Operation) {
         let Some(signed_in) = self.session.signed_in() else { return };
         if signed_in.journaling == Some(operation) {
@@ -46,7 +46,7 @@ impl Account {
         }
     }
 
-    /// The request certainly came to nothing, or its answer is here and the token is still good.
+    /// Removes the entry: the request was not processed, or its response was received and the token stays valid.
     pub(crate) fn roll_back_request(&mut self) {
         let Some(token) = self.session.record().and_then(|record| record.refresh_token.as_ref())
         else {

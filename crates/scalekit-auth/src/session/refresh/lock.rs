@@ -1,8 +1,7 @@
 //! The cross-process lock: one process at a time may send the refresh token and write the session.
 //!
-//! The lock is the operating system's and dies with its holder. Whoever gets it reads what is kept
-//! once more before doing anything: another process may have refreshed the session meanwhile, or
-//! signed out.
+//! The operating system releases the lock when its holder exits. A process that acquires it first reads the
+//! stored session again: another process may have refreshed it meanwhile, or signed out.
 
 use crate::{
     problem::{Problem, ProblemCode},
@@ -21,8 +20,8 @@ use crate::session::{
 };
 
 impl Session {
-    /// Whether something is under way that no other process may do at the same time. Nothing writes
-    /// the session's entry without the lock, and it is kept until what was written is safe.
+    /// Whether an operation in progress excludes other processes. The session's entry is written only under the
+    /// lock, which is held until the write has completed.
     fn needs_lock(&self, gives_back_early: bool) -> bool {
         let Self::SignedIn(signed_in) = self else { return false };
         let kept = signed_in.saved.is_settled()
@@ -36,7 +35,7 @@ impl Account {
         self.lock.is_held()
     }
 
-    /// Asks for the lock when something needs it, and gives it back when nothing does any more.
+    /// Acquires the lock when an operation needs it, and releases it when none does.
     pub(crate) fn update_lock(&mut self) {
         let early = has_bug!(self, LockGivenBackEarly);
         let wanted = self.session.needs_lock(early);
@@ -77,12 +76,12 @@ impl Account {
         self.on_lock_acquired();
     }
 
-    /// OAuth 2.1 §4.3.2: no second token is asked for before the first is kept, or a crash loses both.
+    /// OAuth 2.1 §4.3.2: no further token is requested before the previous one is stored, or a crash loses both.
     pub(crate) fn wait_for_lock(&mut self) {
         let (holds_lock, now) = (self.holds_lock(), self.now.monotonic);
         let Some(signed_in) = self.session.signed_in() else { return };
         match &signed_in.saved {
-            // No other process can have what only this one has.
+            // No other process can have a session that is not stored.
             Persistence::InMemory => {
                 let lost = self.lost_answers();
                 self.send_refresh_token(lost);
@@ -104,7 +103,7 @@ impl Account {
         }
     }
 
-    /// Does what had to wait for the lock.
+    /// Continues the operations that waited for the lock.
     pub(crate) fn on_lock_acquired(&mut self) {
         if let Some(SignedIn { saved: Persistence::Unsaved(_) | Persistence::Overdue, .. }) =
             self.session.signed_in()

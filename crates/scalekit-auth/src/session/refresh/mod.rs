@@ -1,4 +1,4 @@
-//! Keeping a session fresh: when the refresh token is sent, under which lock, and what its response does.
+//! The refresh of a session: when the refresh token is sent, under which lock, and the effect of the response.
 
 pub(crate) mod access_tokens;
 pub(crate) mod backoff;

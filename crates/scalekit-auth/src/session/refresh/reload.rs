@@ -1,5 +1,5 @@
-//! What is stored is read again before the refresh token is sent: another process may have refreshed the session
-//! meanwhile, or signed out.
+//! The reload of the stored session before the refresh token is sent: another process may have refreshed the
+//! session meanwhile, or signed out.
 
 use crate::{
     problem::{Problem, ProblemCode},
@@ -23,7 +23,7 @@ use crate::session::{
 };
 
 impl Account {
-    /// Reads what is kept, now that nobody else may change it.
+    /// Reads the stored entries under the lock, so that no other process changes them.
     pub(crate) fn reload_before_refresh(&mut self) {
         if has_bug!(self, NoSecondReading) {
             self.refresh_without_reload();
@@ -33,7 +33,7 @@ impl Account {
         self.session.set_refresh(Refresh::AwaitingLock(WaitingFor::Reading(readings)));
     }
 
-    /// Only for a seeded bug.
+    /// For a seeded bug only.
     fn refresh_without_reload(&mut self) {
         let kept = self.session.signed_in().map(|signed_in| signed_in.record.encode());
         self.on_reloaded(Readings::known(RecordKind::Session, Ok(kept)));
@@ -65,7 +65,7 @@ impl Account {
         }
     }
 
-    /// What is kept has been read once more, and the lock is held.
+    /// Continues after the stored entries have been read again under the lock.
     fn on_reloaded(&mut self, mut readings: Readings) {
         self.journal = readings.journal();
         let read_ended = readings.ended();
@@ -75,7 +75,7 @@ impl Account {
         match read_ended {
             Ok(ended) => self.ended.add_all(ended),
             Err(_) if has_bug!(self, UnreadableEndedIsEmpty) => {}
-            // The environment has ended it in any case.
+            // The environment has ended the session in any case.
             Err(_) if signed_in.refused.is_some() => {}
             Err(failure) => {
                 let wait = self.wait_before_retry(None);
@@ -87,10 +87,10 @@ impl Account {
         let ended_by = self.ended.by(&signed_in.record.session);
         let kept = match kept {
             Ok(Some(bytes)) => SessionRecord::decode(&bytes).map(Some),
-            // Whatever took it away was no sign-out, which would have said so. It is written again.
+            // The entry was not deleted by a sign-out, which would have left a tombstone. It is written again.
             Ok(None) => Ok(None),
-            // Nothing in it would save a session that is over. The lock was held when it was read
-            // before, and nobody has changed it since.
+            // The session has ended regardless of the entry. The lock was held since it was last read, and no
+            // other process has changed it.
             Err(_) if ended_by.is_some() || (signed_in.refused.is_some() && holds_lock) => Ok(None),
             Err(failure) => {
                 let wait = self.wait_before_retry(None);

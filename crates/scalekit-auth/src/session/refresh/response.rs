@@ -1,4 +1,4 @@
-//! What comes of the answer to a refresh.
+//! The response to a refresh, and its effect on the session.
 
 use std::time::Duration;
 
@@ -30,8 +30,8 @@ impl Account {
         let lost = *lost;
         match token_response::read(outcome, self.now.wall) {
             TokenResult::Success(response) => self.tokens_refreshed(response),
-            // Another process may have been there first, so what is kept is read once more before
-            // the refusal is believed.
+            // Another process may have used the refresh token first, so the stored session is read again before
+            // the rejection takes effect.
             TokenResult::Rejected { error, description } => {
                 let problem = if lost > 0 {
                     Problem::new(ProblemCode::SessionInterrupted)
@@ -71,7 +71,7 @@ impl Account {
                 let problem = Problem::new(match unreached {
                     None => ProblemCode::RefreshUnavailable,
                     Some(ProblemCode::Offline) => ProblemCode::RefreshOffline,
-                    // A proxy or a certificate: the user can do something about it.
+                    // A proxy or a certificate error, which the user can resolve.
                     Some(code) => code,
                 });
                 let wait = if unanswered && lost == 0 && retry_after.is_none() {
@@ -117,14 +117,14 @@ impl Account {
             {
                 self.await_jwks(response);
             }
-            // An outage of the keys ends no session: the tokens came over TLS from the environment
-            // itself (OpenID Connect Core §3.1.3.7 rule 6). What is shown stays as it was.
+            // Unavailable keys end no session: the tokens came over TLS directly from the environment (OpenID
+            // Connect Core §3.1.3.7 rule 6). The profile stays unchanged.
             Err(
                 RefreshVerifyError::Keys | RefreshVerifyError::Rejected(VerifyError::UnknownKey),
             ) if !self.names_other_subject(&response) => {
                 self.refreshed(&response, None);
             }
-            // Nobody can judge it now. The refresh token is kept, and another access token will be judged.
+            // The subject cannot be verified now. The refresh token is stored; the next access token is verified.
             Err(
                 RefreshVerifyError::Keys | RefreshVerifyError::Rejected(VerifyError::UnknownKey),
             ) => {
@@ -134,11 +134,11 @@ impl Account {
             Err(RefreshVerifyError::Rejected(VerifyError::OtherSubject)) => {
                 self.end_session(Problem::new(ProblemCode::IdentityChanged))
             }
-            // Whose the tokens are has been verified, and that they belong together.
+            // Issuer, audience, subject and `at_hash` have been verified.
             Err(RefreshVerifyError::Rejected(VerifyError::Unusable(_))) => {
                 self.refreshed(&response, None)
             }
-            // `Time` is a sign-in's: of a refresh's times the verifier says that they are unusable.
+            // Only a sign-in returns `Time`; for a refresh the verifier returns `Unusable` instead.
             Err(RefreshVerifyError::Rejected(
                 why @ (VerifyError::Time | VerifyError::Claims(_)),
             )) => {
@@ -148,8 +148,8 @@ impl Account {
         }
     }
 
-    /// The environment has answered, and the answer is of no use. It may stay so: then only another sign-in
-    /// helps, beside which this session goes on.
+    /// A response that cannot be used. After several in a row the user is offered another sign-in, while this
+    /// session continues.
     fn refused_once_more(&mut self, problem: Problem, wait: Duration) {
         let problem = match self.session.signed_in() {
             Some(signed_in) => {
@@ -166,12 +166,12 @@ impl Account {
         self.delay_refresh(wait, problem);
     }
 
-    /// RFC 6749 §6: the old refresh token is discarded. The new one is stored before anything else
-    /// is done with the answer, verification included: the old one is spent in any case.
+    /// RFC 6749 §6: the old refresh token is discarded. The new one is stored before the response is verified
+    /// or used, as the old one is spent in any case.
     fn tokens_refreshed(&mut self, response: TokenResponse) {
         match response.refresh_token.clone() {
             Some(refresh_token) => self.store_issued_tokens(refresh_token),
-            // RFC 6749 §6: the old one stays. Its answer is here.
+            // RFC 6749 §6: the old token stays valid, and the response to it was received.
             None => self.roll_back_request(),
         }
         if let Some(signed_in) = self.session.signed_in() {
@@ -181,7 +181,7 @@ impl Account {
         self.verify_refresh();
     }
 
-    /// RFC 6749 §6: an environment may give the same refresh token again, which is then still good.
+    /// RFC 6749 §6: an environment may return the same refresh token, which then stays valid.
     fn store_issued_tokens(&mut self, refresh_token: Secret) {
         let record = self.session.record();
         let present = record.and_then(|record| record.refresh_token.as_ref());
@@ -199,7 +199,7 @@ impl Account {
         }
     }
 
-    /// Who the new tokens are about.
+    /// The user of the new tokens.
     fn refreshed_profile(
         &mut self,
         response: &TokenResponse,
@@ -222,13 +222,13 @@ impl Account {
             let token = &response.access_token;
             let access = match id_token::access_claims(token, keys, issuer, &before.subject) {
                 AccessTokenClaims::Of(access) => access,
-                // RFC 6749 §1.4: it may be opaque, and then says nothing.
+                // RFC 6749 §1.4: an access token may be opaque.
                 AccessTokenClaims::Opaque => return Ok(None),
                 AccessTokenClaims::OtherSubject if has_bug!(self, AnySubjectOfAccessToken) => {
                     return Ok(None);
                 }
-                // OpenID Connect Core §2: access tokens need not name users as ID tokens do. One that names
-                // whom the one before named is about the same user.
+                // OpenID Connect Core §2: access tokens need not identify users as ID tokens do. One with the
+                // same `sub` as the previous access token is about the same user.
                 AccessTokenClaims::OtherSubject if names_the_same => return Ok(None),
                 AccessTokenClaims::OtherSubject => {
                     return Err(RefreshVerifyError::Rejected(VerifyError::OtherSubject));
@@ -258,7 +258,7 @@ impl Account {
         Ok(Some(User { profile, id_token: Some(id_token.clone()), picture }))
     }
 
-    /// Whether the new access token names somebody else than the one in hand, as far as both say.
+    /// Whether the new access token has another `sub` than the present one, if both have one.
     fn names_other_subject(&self, response: &TokenResponse) -> bool {
         let Some(record) = self.session.record() else { return false };
         let before = id_token::sub_claim(&record.access_token);
@@ -304,7 +304,7 @@ fn not_passed(rule: &str) -> Problem {
     Problem::new(ProblemCode::RefreshResponseRejected).with_detail(rule)
 }
 
-/// A wrong clock is reported and ends no session: tokens are judged by the environment's. The user hears of it all the same.
+/// Reports a wrong clock, which ends no session, as tokens are verified by the environment's clock.
 fn report_clock(problem: &mut Option<Problem>, is_wrong: bool) {
     let says_so = problem.as_ref().is_some_and(|one| one.code == ProblemCode::SessionClockWrong);
     if is_wrong {
@@ -318,11 +318,11 @@ fn report_clock(problem: &mut Option<Problem>, is_wrong: bool) {
 struct User {
     profile: crate::view::Profile,
     id_token: Option<Secret>,
-    /// Where their picture is.
+    /// The URL of the picture.
     picture: Option<String>,
 }
 
-/// Why a refreshed ID token is not used.
+/// The reason a refreshed ID token is not used.
 enum RefreshVerifyError {
     Keys,
     Rejected(VerifyError),

@@ -1,4 +1,4 @@
-//! Storing the session in the keychain.
+//! The storage of the session in the keychain.
 
 use crate::{
     problem::{Problem, ProblemCode},
@@ -14,7 +14,7 @@ use crate::session::{
 };
 
 impl Account {
-    /// Has the present record written at the end of this step, or when it is this process's turn.
+    /// Schedules the record to be written at the end of this step, or when the lock is acquired.
     pub(crate) fn save(&mut self) {
         if self.in_memory {
             if let Some(signed_in) = self.session.signed_in() {
@@ -34,8 +34,8 @@ impl Account {
         }
     }
 
-    /// Once in a step, before the lock is given back: tokens that are verified in the step in which they
-    /// come are written once, not twice.
+    /// Writes a changed record, once per step and before the lock is released: tokens that are verified in the
+    /// step in which they were received are written once.
     pub(crate) fn store_dirty_session(&mut self) {
         let Some(signed_in) = self.session.signed_in() else { return };
         if !matches!(signed_in.saved, Persistence::Dirty) {
@@ -54,7 +54,7 @@ impl Account {
         }
     }
 
-    /// Another process keeps the lock: the user hears of it, and nobody waits for it any more.
+    /// Another process holds the lock for too long: the user is informed, and operations stop waiting for it.
     pub(crate) fn saving_is_overdue(&mut self) {
         let now = self.now.monotonic;
         let Some(signed_in) = self.session.signed_in() else { return };
@@ -87,7 +87,7 @@ impl Account {
         let Some(signed_in) = self.session.signed_in() else { return };
         match &signed_in.refresh {
             Refresh::AwaitingLock(WaitingFor::Storage) => self.wait_for_lock(),
-            // It waited for nothing else.
+            // It waited only for the store.
             Refresh::Delayed { problem, .. }
                 if is_about_saving(problem.code)
                     && matches!(signed_in.saved, Persistence::Stored) =>

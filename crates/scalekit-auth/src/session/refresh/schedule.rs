@@ -1,4 +1,4 @@
-//! When a session is refreshed.
+//! The refresh schedule: when a session is refreshed.
 
 use std::time::Duration;
 
@@ -23,23 +23,23 @@ use crate::session::{
     },
 };
 
-/// A lifetime below this says nothing useful; such a token is refreshed every [`MIN_PERIOD`].
+/// The minimum lifetime that is plausible; a token with a shorter one is refreshed every [`MIN_PERIOD`].
 pub(crate) const MIN_LIFETIME: Duration = Duration::from_secs(2);
 const MIN_PERIOD: Duration = Duration::from_secs(30);
 
-/// How soon a refresh token is sent once more when its answer was lost: environments that forgive
-/// a repeated one do so for seconds only.
+/// The delay of the first retry after a lost response: environments with a grace period for reuse of a refresh
+/// token accept it for seconds only.
 pub(crate) const QUICK_RETRY: Duration = Duration::from_secs(1);
 
-/// How long before its end a session that cannot be refreshed is announced to end; half of its life, if that is
-/// shorter.
+/// The time before the end of a session without refresh token at which its end is announced; at most half of
+/// its lifetime.
 const END_NOTICE: Duration = Duration::from_secs(600);
 
-/// A retry hint is taken at most this often: windows are clicked at, and networks flap.
+/// The minimum interval between a refresh and a retry hint for it: windows are focused often, and networks flap.
 const RETRY_HINTS: Duration = Duration::from_secs(5);
 
 impl Account {
-    /// Now, unless it is under way or cannot be done.
+    /// Begins a refresh, unless one is in progress or impossible.
     pub(crate) fn refresh(&mut self) {
         let Some(signed_in) = self.session.signed_in() else { return };
         match &signed_in.refresh {
@@ -54,7 +54,7 @@ impl Account {
         }
     }
 
-    /// What is known of this computer's networks. Its loopback addresses come and go as others do.
+    /// Records the state of this computer's networks. Changes of its loopback addresses are reported too.
     pub(crate) fn network_changed(&mut self, network: Network) {
         self.network = network;
         if self.refresh_conditions().reachable {
@@ -62,29 +62,29 @@ impl Account {
         }
     }
 
-    /// Times may be better. A refresh that waits for them is tried again.
+    /// Brings a delayed refresh forward.
     pub(crate) fn on_retry_hint(&mut self) {
         let (now, conditions) = (self.now.monotonic, self.refresh_conditions());
         let Some(signed_in) = self.session.signed_in() else { return };
-        // One that comes while a request is on its way counts when that has failed.
+        // A hint that arrives during a request applies after that has failed.
         signed_in.hinted = true;
         let Refresh::Delayed { at, shown, problem, accepts_retry_hint: true } =
             &mut signed_in.refresh
         else {
             return;
         };
-        // What is known of the networks may be wrong: one try shows it.
+        // The reported network state may be wrong: one attempt verifies it.
         if conditions.are_awaited_by(problem) {
             if self.retry_hints.try_acquire(now).is_ok() {
                 self.begin_refresh();
             }
             return;
         }
-        // A network that is back has no names and no routes yet for a second or two.
+        // A network has no name resolution and no routes for a second or two after it returns.
         if problem.code.is_unreached() {
             signed_in.refreshing = Backoff::default();
         }
-        // One that comes too soon after a try is not lost: it brings the next one forward.
+        // A hint that arrives soon after an attempt brings the next one forward.
         let soonest = signed_in.last_refresh.map_or(now, |begun| begun.after(RETRY_HINTS).max(now));
         if soonest < *at && self.retry_hints.try_acquire(now).is_ok() {
             *at = soonest;
@@ -92,7 +92,7 @@ impl Account {
         }
     }
 
-    /// Whether a refresh that is due begins. An environment on this computer needs no network.
+    /// The conditions for a due refresh. An environment on this computer needs no network.
     pub(crate) fn refresh_conditions(&self) -> RefreshConditions {
         let configuration = self.configuration.as_ref();
         let by_itself = match configuration.map(|one| one.refresh).unwrap_or_default() {
@@ -117,7 +117,7 @@ impl Account {
         let Some(signed_in) = self.session.signed_in() else { return };
         match &signed_in.refresh {
             Refresh::Scheduled { at, .. } if *at <= now && conditions.by_itself => {
-                // A token that served its time was not refused.
+                // An access token that was used until its refresh was due was not rejected.
                 signed_in.refusals = Refusals::default();
                 if conditions.reachable {
                     self.begin_refresh();
@@ -154,7 +154,7 @@ impl Account {
         }
     }
 
-    /// Another process may have signed in anew, so what is stored is read before the end is believed.
+    /// Another process may have signed in since, so the stored session is read before this one ends.
     fn session_expired(&mut self) {
         let problem = Problem::new(ProblemCode::SessionExpired);
         let Some(signed_in) = self.session.signed_in() else { return };
@@ -173,7 +173,7 @@ impl Account {
         }
     }
 
-    /// Endpoints that were good an hour ago, or in another run of this program, are better than none.
+    /// Falls back to the last known metadata.
     pub(crate) fn refresh_not_discovered(
         &mut self,
         problem: Problem,
@@ -192,7 +192,7 @@ impl Account {
         }
     }
 
-    /// When the access token of `record` is to be refreshed, `remaining` before it ends.
+    /// The schedule for the access token of `record`, which expires after `remaining`.
     pub(crate) fn scheduled(&mut self, record: &SessionRecord, remaining: Duration) -> Refresh {
         if self.leaving {
             return Refresh::Paused(None);
@@ -215,11 +215,11 @@ impl Account {
         Refresh::Scheduled { at, shown: self.now.wall_at(at) }
     }
 
-    /// How long before its end an access token is refreshed: 15 to 35 % of its life. A slow response still comes in
-    /// time, and desktops that an outage has brought into step are out of it after a few refreshes. With a spread of
-    /// 5 % they stay in it for hours, and the environment has a peak in each period.
+    /// The time before its expiry at which an access token is refreshed: 15 to 35 % of its lifetime. A slow response
+    /// still arrives in time, and computers that an outage has synchronized are spread after a few refreshes. With a
+    /// range of 5 % they would stay synchronized for hours, with a peak of requests in each period.
     fn refresh_lead(&mut self, lifetime: Duration) -> Duration {
-        // Divided first: the record in the keychain may state any number of seconds.
+        // Divided first, to avoid an overflow: the stored record may contain any number of seconds.
         lifetime / 1000 * (150 + u32::try_from(self.draw() % 201).unwrap_or(100))
     }
 
@@ -269,9 +269,8 @@ impl Account {
         retry_after.map_or(wait, |asked| asked.clamp(wait, Duration::from_secs(3600)))
     }
 
-    /// RFC 9110 §10.2.3: where the environment itself has said how long to wait, nothing brings it forward.
-    /// Otherwise a hint that came during the request counts now: a network that is back does not help a request that
-    /// began without one.
+    /// RFC 9110 §10.2.3: a delay that the environment requested is not shortened. Otherwise a hint that arrived
+    /// during the request applies now: a returning network does not help a request that began without one.
     pub(crate) fn accepts_retry_hint(&mut self, may: bool) {
         let Some(SignedIn {
             refresh: Refresh::Delayed { accepts_retry_hint, problem, .. },
@@ -306,7 +305,7 @@ impl Account {
         let shown = self.now.wall_at(at);
         let leaving = self.leaving;
         if let Some(signed_in) = self.session.signed_in() {
-            // A refusal is looked into also where nobody looks on.
+            // A rejection is processed also in an account that is not current.
             signed_in.refresh = if leaving && signed_in.refused.is_none() {
                 Refresh::Paused(Some(Delay { at, problem, accepts_retry_hint: true }))
             } else {

@@ -1,4 +1,4 @@
-//! A sign-in begins, is resumed after a restart, and waits for the endpoints.
+//! The beginning of a sign-in, its resumption after a restart, and its discovery.
 
 use std::time::Duration;
 
@@ -20,12 +20,12 @@ use crate::session::{
     state::sign_in::{Browser, Loopback, Pending, SignInAttempt},
 };
 
-/// By how much this computer's clock may have been set back since a sign-in was begun, as by a time server.
+/// The maximum correction of this computer's clock since a sign-in began, such as by a time server.
 const MAX_SET_BACK: Duration = Duration::from_secs(120);
 
 impl Account {
-    /// The user wants to sign in. Where a session of theirs was lost, the environment need not ask
-    /// who they are.
+    /// Begins a sign-in of the user. After a lost session, `login_hint` spares the user from entering their
+    /// e-mail address.
     pub(crate) fn begin_sign_in(&mut self, request: SignInRequest, entropy: &Entropy) {
         let Some(configuration) = &self.configuration else { return };
         let intent = request.intent;
@@ -39,7 +39,7 @@ impl Account {
         let goes_on = intent == SignInIntent::SignIn && !request.names_route();
         let mut hints = Hints::of(request, configuration);
         hints.login_hint = hints.login_hint.or(expects);
-        // The organization that the user has switched to, not the one that the configuration begins with.
+        // The organization that the user has switched to, not that of the configuration.
         if let Some(organization) = self.session.ending_organization().filter(|_| goes_on) {
             hints.organization_id = Some(organization.to_owned());
             hints.connection_id = None;
@@ -48,7 +48,7 @@ impl Account {
         self.begin_sign_in_with(intent, hints, entropy);
     }
 
-    /// A second sign-in takes the place of the first: its callback will no longer match.
+    /// Replaces a pending sign-in: its authorization response will no longer match.
     pub(crate) fn begin_sign_in_with(
         &mut self,
         intent: SignInIntent,
@@ -74,7 +74,7 @@ impl Account {
             loopback: Loopback::Unused,
             pasted: None,
         };
-        // What keeps the session from being saved is not over.
+        // The reason the session cannot be stored persists.
         if !self.session.problem().is_some_and(|problem| is_about_saving(problem.code)) {
             self.session.forget_problem();
         }
@@ -95,7 +95,7 @@ impl Account {
         }
     }
 
-    /// An attempt from before a restart goes on, if its time is not over.
+    /// Resumes a sign-in after a restart, unless it has expired.
     pub(crate) fn resume_attempt(&mut self, record: SignInRecord) -> bool {
         let Some(configuration) = &self.configuration else { return false };
         let callback = &configuration.redirect_uris.callback;
@@ -159,7 +159,7 @@ impl Account {
             SignInAttempt::Discovering(_) | SignInAttempt::CallbackReceived(..) => {
                 self.sign_in_failed(problem.clone())
             }
-            // The browser was opened before a restart, and may come back.
+            // The browser was opened before a restart and may still return.
             SignInAttempt::AwaitingCallback(_, browser @ Browser::Wanted) => {
                 *browser = Browser::Failed(problem.clone());
             }
@@ -179,8 +179,8 @@ impl Account {
             self.sign_in_failed(Problem::new(ProblemCode::SignUpUnavailable));
             return;
         }
-        // Said before the user has typed a password, not after it; and of this computer's clock only when
-        // it is certain that no cache is the one that is late.
+        // A wrong clock is reported before the user enters a password, and only when it is certain that no
+        // cache has delayed the response.
         if self.provider.clock.is_in_doubt(self.now) {
             self.attempt = SignInAttempt::Discovering(pending);
             self.ask_time();

@@ -1,4 +1,4 @@
-//! The browser is opened at the authorization request.
+//! The browser: it is opened at the URL of the authorization request.
 
 use crate::problem::{Problem, ProblemCode};
 
@@ -15,8 +15,7 @@ impl Account {
         }
     }
 
-    /// Whether it was saved or not, the sign-in goes on: without a keychain it only does not
-    /// survive a restart.
+    /// The sign-in continues even if it was not stored: without a keychain it only does not survive a restart.
     pub(crate) fn attempt_stored(&mut self, operation: Operation) {
         if matches!(&self.attempt, SignInAttempt::Saving(_, saving) if *saving == operation)
             && let SignInAttempt::Saving(pending, _) = self.attempt.take()
@@ -55,7 +54,7 @@ impl Account {
         };
         let operation = self.open_browser(url);
         self.attempt = SignInAttempt::AwaitingCallback(pending, Browser::Opening(operation));
-        // The user takes seconds; the keys are here before they are needed.
+        // The user needs seconds in the browser; the keys are fetched meanwhile.
         if self.provider.recent_keys(self.now.monotonic).is_none() {
             self.fetch_jwks();
         }

@@ -1,10 +1,10 @@
-//! A sign-in that began outside the program, from the link to the user's answer.
+//! The login initiation: a sign-in that began outside the application, from the link to the user's
+//! confirmation.
 //!
-//! Anybody can write such a link, and whoever has an account at the environment can have one signed.
-//! So a link begins nothing: one that the environment has signed is put to the user as a question,
-//! and only their answer begins a sign-in, an ordinary one with values of its own. What is not signed
-//! raises no window, takes the place of nothing, and costs the environment at most one look for its
-//! keys in a minute.
+//! Any party can create such a link, and any user of the environment can obtain a signed one. So a link begins
+//! no sign-in: the application asks the user about one that the environment has signed, and only the
+//! confirmation begins an ordinary sign-in with its own `state` and nonce. An unsigned link does not raise the
+//! window, replaces nothing, and causes at most one fetch of the JWKS per minute.
 
 use std::time::Duration;
 
@@ -31,18 +31,18 @@ use crate::session::{
     },
 };
 
-/// How long the user is asked. Whoever comes back later begins again outside.
+/// The timeout of the question. Afterwards the user has to begin again outside the application.
 const ASKING: Duration = Duration::from_secs(300);
 
-/// Tokens that wait for the keys at the same time.
+/// The maximum number of tokens that wait for the keys.
 const MAX_WAITING: usize = 4;
 
-/// Tokens that are remembered, so that none is put to the user twice. They live for minutes, so a
-/// restart, which forgets them, brings back little.
+/// The maximum number of digests that are stored so that the user is not asked twice. A token expires within
+/// minutes, so few are accepted again after a restart, which loses the digests.
 const MAX_SEEN: usize = 64;
 
 impl Account {
-    /// A sign-in under way is what the user has asked for: no link disturbs it.
+    /// A pending sign-in is the user's choice: no link replaces it.
     pub(crate) fn initiated(&mut self, initiation: LoginInitiation) {
         if self.attempt.pending().is_some() || !self.session.may_begin_sign_in() {
             return;
@@ -85,7 +85,7 @@ impl Account {
         }
     }
 
-    /// The user does something else, or it is about another environment from now on.
+    /// The user begins something else, or the environment changes.
     pub(crate) fn withdraw_invitation(&mut self) {
         self.login_prompt = LoginPrompt::None;
         self.initiations.waiting.clear();
@@ -103,12 +103,12 @@ impl Account {
         }
     }
 
-    /// Of a link that cannot be verified, nothing is said: who knows whose it is.
+    /// A link that cannot be verified is ignored, as its origin is unknown.
     pub(crate) fn invitation_not_discovered(&mut self) {
         self.initiations.waiting.clear();
     }
 
-    /// The keys have come, or have not.
+    /// The JWKS was fetched, or the fetch has failed.
     pub(crate) fn verify_invitations(&mut self) {
         if self.provider.asking_time.is_some() {
             return;
@@ -138,7 +138,7 @@ impl Account {
                 Some(problem) => self.tell(&token, problem),
                 None => self.ask(&token, verified.hints().clone()),
             },
-            // A cache may have kept the answer that told the time.
+            // The response that the time was taken from may have been cached.
             Err(VerifyError::TooOld) if self.is_time_in_doubt() => {
                 if self.initiations.waiting.len() < MAX_WAITING {
                     self.initiations.waiting.push(token);
@@ -148,7 +148,7 @@ impl Account {
             Err(VerifyError::UnknownKey) if may_fetch => self.wait_for_keys(token),
             Err(VerifyError::TooOld) => self.tell(&token, too_old()),
             Err(VerifyError::NotYet) => self.tell(&token, Problem::new(ProblemCode::ClockWrong)),
-            // A link that the provider has not signed changes nothing at all.
+            // A link that the environment has not signed has no effect.
             Err(VerifyError::UnknownKey | VerifyError::Claims(_)) => {}
         }
     }
@@ -157,8 +157,8 @@ impl Account {
         self.provider.asking_time.is_some() || self.provider.clock.is_in_doubt(self.now)
     }
 
-    /// An untrusted link must not make this program send requests at will. Its minute is not the
-    /// one in which a sign-in may ask for a new key, so that it cannot be used up from outside.
+    /// An untrusted link must not cause any number of requests. It has a rate limit of its own, so that it
+    /// cannot exhaust the one for a sign-in with an unknown `kid`.
     fn wait_for_keys(&mut self, token: Secret) {
         let now = self.now.monotonic;
         let on_their_way = !self.initiations.waiting.is_empty();
@@ -187,7 +187,7 @@ impl Account {
         }
     }
 
-    /// Says what is wrong with a link that the provider did sign.
+    /// Reports a problem with a link that the environment has signed.
     fn tell(&mut self, token: &Secret, problem: Problem) {
         if self.initiations.asking.try_acquire(self.now.monotonic).is_ok() {
             self.remember(token);
@@ -196,8 +196,8 @@ impl Account {
         }
     }
 
-    /// Also where somebody is signed in: an accepted invitation and a verified address come so. It raises no
-    /// window.
+    /// Also while a user is signed in: links after an accepted invitation and a verified e-mail address are
+    /// unsigned. The window is not raised.
     fn prompt_unverified(&mut self, parameters: &[Parameter]) {
         let Some(configuration) = &self.configuration else { return };
         let hints = Hints {
@@ -215,14 +215,14 @@ impl Account {
         }
     }
 
-    /// What nobody has signed is heard where there is nothing else to be read, and seldom.
+    /// An unsigned link is shown only if no other problem or question is, and at most once a minute.
     fn accepts_unverified(&mut self) -> bool {
         self.session.problem().is_none()
             && matches!(self.login_prompt, LoginPrompt::None)
             && self.initiations.unverified.try_acquire(self.now.monotonic).is_ok()
     }
 
-    /// What is shown is what will be sent: where the application is for one organization, that one.
+    /// The user is shown what will be sent: in an application pinned to one organization, that one.
     fn question(&mut self, mut hints: Hints) -> Question {
         if let Some(configuration) = &self.configuration {
             hints.organization_id = hints.organization(configuration).map(str::to_owned);
@@ -240,7 +240,7 @@ impl Account {
     }
 }
 
-/// Where the application is for one organization, an invitation to another one leads nowhere.
+/// An application pinned to one organization rejects an invitation to another one.
 fn elsewhere(configuration: &Configuration, hints: &Hints) -> Option<Problem> {
     let invited = hints.organization_id.as_deref()?;
     (hints.organization(configuration) != Some(invited))
@@ -251,7 +251,7 @@ fn too_old() -> Problem {
     Problem::new(ProblemCode::InvitationExpired)
 }
 
-/// RFC 6749 §4.1.2.1 names the codes. The sentence is ours alone: nobody has signed the link.
+/// RFC 6749 §4.1.2.1 defines the codes. The link is unsigned, so none of its text is shown.
 fn failed(error: &str) -> Problem {
     Problem::new(match error {
         "access_denied" => ProblemCode::InvitationDeclined,

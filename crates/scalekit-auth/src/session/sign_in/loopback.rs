@@ -1,8 +1,8 @@
-//! The second way back from the browser: an authorization request of its own, with a loopback redirect URI.
+//! The loopback redirect URI: a second authorization request beside the first one.
 //!
-//! Where the desktop does not hand a deep link over, the first request stays outstanding beside it. Both have
-//! `state`, nonce, verifier and redirect URI of their own; the first valid response wins and destroys the other,
-//! and the exchange names the redirect URI of the request that was answered (RFC 6749 §4.1.3).
+//! It is used where the desktop does not deliver the deep link; the first request stays valid. Each has its own
+//! `state`, nonce, code verifier and redirect URI; the first valid response completes the sign-in and discards the
+//! other request, and the token request contains the redirect URI of the request that was answered (RFC 6749 §4.1.3).
 
 use zeroize::Zeroizing;
 
@@ -22,7 +22,7 @@ use crate::session::{
 };
 
 impl Account {
-    /// The browser did not come back by the deep link, or the user knows that it will not.
+    /// The deep link did not arrive, or the user expects that it will not.
     pub(crate) fn use_loopback(&mut self, entropy: &Entropy) {
         let Some(port) = self.configuration.as_ref().and_then(|one| one.loopback) else { return };
         let operation = self.operation();
@@ -33,7 +33,7 @@ impl Account {
                 let state = binding.state.clone();
                 pending.loopback = Loopback::Starting(operation, binding);
                 self.effects.push(Effect::Listen(operation, port, state));
-                // The attempt may end in this very step.
+                // The sign-in may end in this very step.
                 self.listening = Some(operation);
             }
             Loopback::Starting(..) => {}
@@ -41,7 +41,7 @@ impl Account {
         }
     }
 
-    /// The browser is sent off with the second request once there is somebody to receive its response.
+    /// The browser is opened at the second request after the listener has started.
     pub(crate) fn listening(&mut self, operation: Operation, outcome: Result<u16, ListenError>) {
         let SignInAttempt::AwaitingCallback(pending, _) = &mut self.attempt else { return };
         match std::mem::replace(&mut pending.loopback, Loopback::Unused) {
@@ -65,7 +65,7 @@ impl Account {
         }
     }
 
-    /// Whoever knows the port can send this. What is no answer to the request changes nothing at all.
+    /// Any party that knows the port can send this. Other queries than a response to the request have no effect.
     pub(crate) fn loopback_response(&mut self, operation: Operation, query: &Zeroizing<Vec<u8>>) {
         if self.attempt.listener() == Some(operation)
             && let Some(response) = authorization_response::read_query(query)
@@ -74,8 +74,8 @@ impl Account {
         }
     }
 
-    /// The address at which the browser ended, as the user has copied it there. It is as untrusted as
-    /// a link, and is judged like one; but the user waits for what becomes of it.
+    /// The URL in the browser, as the user has copied it. It is as untrusted as a deep link and is verified
+    /// like one, but a rejection is shown to the user.
     pub(crate) fn link_pasted(&mut self, link: &Zeroizing<Vec<u8>>) {
         let Some(configuration) = &self.configuration else { return };
         let SignInAttempt::AwaitingCallback(pending, _) = &mut self.attempt else { return };
@@ -108,7 +108,7 @@ impl Account {
         }
     }
 
-    /// The listener lives for one attempt, however that ends.
+    /// The listener stops with its sign-in, however that ends.
     pub(crate) fn update_listener(&mut self) {
         let wanted = self.attempt.listener();
         if self.listening == wanted || has_bug!(self, ListenerOutlivesItsSignIn) {

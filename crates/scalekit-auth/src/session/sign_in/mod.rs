@@ -1,4 +1,4 @@
-//! A sign-in: from the command to a verified identity. Its types are [`crate::session::state::sign_in`].
+//! The sign-in, from the user action to a verified identity. Its types are in [`crate::session::state::sign_in`].
 
 pub(crate) mod begin;
 pub(crate) mod browser;

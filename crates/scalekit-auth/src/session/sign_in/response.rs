@@ -19,8 +19,8 @@ use crate::session::{
 };
 
 impl Account {
-    /// RFC 6749 §10.12, RFC 9700 §4.7: `state` before anything else, the error included. A callback
-    /// that does not match changes nothing, so that no web page can end a sign-in.
+    /// RFC 6749 §10.12, RFC 9700 §4.7: `state` is verified first, also of an error response. A response that
+    /// does not match has no effect, so that no web page can end a sign-in.
     pub(crate) fn authorization_response(&mut self, way: WayBack, callback: AuthorizationResponse) {
         if !self.attempt.waiting().is_some_and(|pending| pending.is_answered_by(way, &callback)) {
             self.unusable_callback();
@@ -39,8 +39,8 @@ impl Account {
         }
     }
 
-    /// The browser may be done without this program knowing: some errors come without a `state`. Anybody can
-    /// open such a link, so it changes nothing but that the user is told what to do in that case.
+    /// A response without a matching `state`: the browser may have finished, as some errors have no `state`.
+    /// Any party can open such a link, so its only effect is a hint to the user.
     pub(crate) fn unusable_callback(&mut self) {
         if let SignInAttempt::AwaitingCallback(pending, _) = &mut self.attempt {
             pending.unusable_callback = true;
@@ -75,7 +75,7 @@ impl Account {
         else {
             return;
         };
-        // RFC 9207 §2.4: compared before anything else of the answer is used, errors included.
+        // RFC 9207 §2.4: compared before any other parameter of the response is used, also of an error response.
         let issuer_fits = callback
             .issuer
             .as_ref()
@@ -103,7 +103,7 @@ impl Account {
                     return;
                 };
                 pending.session = SessionId::of_sign_in(&pending.binding.nonce, &code);
-                // Consumed: a second delivery of the same link finds nothing that waits for it.
+                // The pending sign-in is consumed: a second delivery of the same link matches nothing.
                 self.clear(RecordKind::SignIn);
                 let operation = self.operation();
                 self.effects.push(Effect::Send(operation, RequestPurpose::CodeExchange, request));

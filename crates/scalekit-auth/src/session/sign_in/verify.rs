@@ -1,4 +1,4 @@
-//! The ID token of a sign-in is verified, and becomes a session.
+//! The verification of a sign-in's ID token, which creates the session.
 
 use crate::{
     problem::{Problem, ProblemCode},
@@ -117,7 +117,7 @@ impl Account {
     }
 }
 
-/// Why tokens did not become a session.
+/// The reason the tokens create no session.
 enum SignInVerifyError {
     Keys,
     UnknownKey,

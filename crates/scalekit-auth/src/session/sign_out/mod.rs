@@ -1,4 +1,4 @@
-//! How a session ends: by the user, by the environment, in another process.
+//! The end of a session: by the user, by the environment, or in another process.
 
 pub(crate) mod tombstones;
 
@@ -32,7 +32,7 @@ use crate::session::{
 };
 
 impl Account {
-    /// The local session goes first, whatever becomes of the browser: whoever signs out is signed out.
+    /// Deletes the local session first: the user is signed out even if the browser fails.
     pub(crate) fn sign_out(&mut self, scope: SignOutScope, entropy: &Entropy) {
         let Some(signed_in) = self.session.signed_in() else { return };
         let id_token = signed_in.record.id_token.clone();
@@ -54,7 +54,7 @@ impl Account {
         self.session = Session::SigningOut { clearing, scope, id_token, state };
     }
 
-    /// The tokens in hand, and those that are on their way.
+    /// Revokes the present tokens, and those of pending requests on receipt.
     fn revoke_all(&mut self) {
         let Some(signed_in) = self.session.signed_in() else { return };
         let refresh_token = match signed_in.refresh {
@@ -86,15 +86,15 @@ impl Account {
         }
     }
 
-    /// Tokens that have come after their session was signed out of.
+    /// Revokes tokens that were received after the sign-out of their session.
     pub(crate) fn revoke_response(&mut self, outcome: HttpOutcome) {
         if let TokenResult::Success(response) = token_response::read(outcome, self.now.wall) {
             self.revoke(response.refresh_token.as_ref());
         }
     }
 
-    /// Best effort: the answer is not waited for. What is dropped in favour of another sign-in is not revoked,
-    /// since both may be of one session of the environment.
+    /// Best effort: the sign-out does not wait for the response. Tokens that another sign-in replaces are not
+    /// revoked, as both may belong to one session of the environment.
     fn revoke(&mut self, refresh_token: Option<&Secret>) {
         let Some((configuration, metadata)) =
             self.configuration.as_ref().zip(self.provider.last_good_metadata())
@@ -138,8 +138,8 @@ impl Account {
         }
     }
 
-    /// OpenID Connect RP-Initiated Logout 1.0 §3. Nothing is left to be done but to come to the front,
-    /// and that only for the sign-out this program began.
+    /// OpenID Connect RP-Initiated Logout 1.0 §3. The window is brought to the front, and only for a sign-out
+    /// of this application.
     pub(crate) fn returned_from_signing_out(&mut self, state: Option<Secret>) {
         if let Session::SignedOut(signed_out) = &mut self.session
             && let (Some(expected), Some(state)) = (&signed_out.returning, state)
@@ -166,7 +166,7 @@ impl Account {
         }
     }
 
-    /// The environment or the rules ended the session: it says so once, and the keychain forgets it.
+    /// The environment or an expiry ended the session: it is reported once and deleted from the keychain.
     pub(crate) fn end_session(&mut self, problem: Problem) {
         let Some(signed_in) = self.session.signed_in() else { return };
         let session = signed_in.record.session.clone();
@@ -195,7 +195,7 @@ impl Account {
         self.session = Session::SignedOut(SignedOut::because(reason, problem));
     }
 
-    /// Removes what should not be kept any more.
+    /// Deletes an entry of an ended session.
     pub(crate) fn delete_leftover(&mut self, session: SessionId) {
         let clearing = self.delete_session_record(session);
         if let Session::SignedOut(signed_out) = &mut self.session {
@@ -203,14 +203,14 @@ impl Account {
         }
     }
 
-    /// Removes the session, and notes that it is over, for a keychain that does not let go of it and
-    /// for a process that is refreshing it at this moment: it must not rise from the dead.
+    /// Deletes the session and writes a tombstone, for a keychain that fails to delete it and for a process
+    /// that is refreshing it at present: the session must not be restored.
     fn delete_session(&mut self, session: SessionId, by: EndReason) -> Operation {
         self.record_session_end(session.clone(), by);
         self.delete_session_record(session)
     }
 
-    /// Only this session: another process may have signed in anew meanwhile.
+    /// Deletes this session only: another process may have signed in since.
     fn delete_session_record(&mut self, session: SessionId) -> Operation {
         let operation = self.operation();
         let entry = self.entry(RecordKind::Session);
@@ -251,7 +251,7 @@ impl Account {
 }
 
 impl SignedOut {
-    /// The keychain has answered, well or not, to being told to forget the session.
+    /// The keychain has deleted the session or failed to.
     fn deletion_ended(
         &mut self,
         outcome: Result<(), KeychainError>,

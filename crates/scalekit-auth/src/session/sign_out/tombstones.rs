@@ -1,7 +1,7 @@
-//! Notes of sessions that are over, until they are written.
+//! Tombstones of ended sessions, until they are written.
 //!
-//! Another process believes that a session goes on until it reads that it does not, so one that a full disk
-//! has not taken is written again.
+//! Another process considers a session valid until it reads the tombstone, so a write that failed, such as on a
+//! full disk, is retried.
 
 use crate::{
     problem::{Problem, ProblemCode},
@@ -62,7 +62,7 @@ impl Account {
         }
     }
 
-    /// Says what could not be written.
+    /// Reports a failed write.
     pub(crate) fn report_tombstones(&mut self) {
         let failed = |note: &&TombstoneWrite| matches!(note.state, WriteState::RetryAt(_));
         if let Some(note) = self.tombstone_writes.iter().find(failed) {

@@ -1,4 +1,4 @@
-//! The lock of a session's entry, and what is read again under it.
+//! The lock of a session's entry, and the entries that are read under it.
 
 use std::time::Duration;
 
@@ -13,24 +13,23 @@ use crate::{
     time::Monotonic,
 };
 
-/// How long another process may keep the lock before the user is told.
+/// The time that another process may hold the lock before the user is informed.
 pub(crate) const LOCK_WAIT_NOTICE: Duration = Duration::from_secs(15);
 
-/// Whose turn it is.
+/// The state of the lock.
 #[cfg_attr(feature = "testing", derive(Clone))]
 pub(crate) enum Lock {
-    /// Not ours.
+    /// Not held.
     Free,
-    /// It has been asked for. Another process may keep it long.
+    /// Requested. Another process may hold it for long.
     Asked(Operation),
-    /// Ours.
+    /// Held by this process.
     Held(Operation),
-    /// There is none to be had here, as in a home folder that cannot be written: this process goes
-    /// on as if it were alone.
+    /// Not available, such as in a home folder that is not writable: this process continues without a lock.
     Missing,
 }
 
-/// What is to be done about the lock.
+/// The effect that the lock requires.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum LockAction {
     Ask,
@@ -39,7 +38,7 @@ pub(crate) enum LockAction {
 }
 
 impl Lock {
-    /// Whether this process may do what no other may do at the same time.
+    /// Whether this process may perform exclusive operations.
     pub(crate) fn is_held(&self) -> bool {
         match self {
             Self::Held(_) | Self::Missing => true,
@@ -47,7 +46,7 @@ impl Lock {
         }
     }
 
-    /// It is asked for when something needs it, and released when nothing does any more.
+    /// The lock is requested when an operation needs it, and released when none does.
     pub(crate) fn update(&mut self, needed: bool) -> LockAction {
         match self {
             Self::Free if needed => LockAction::Ask,
@@ -64,21 +63,21 @@ impl Lock {
     }
 }
 
-/// What a refresh waits for before it begins.
+/// The condition that a refresh waits for before it begins.
 #[cfg_attr(feature = "testing", derive(Clone))]
 pub(crate) enum WaitingFor {
-    /// The present record is to be kept first: no second token while the first may be lost.
+    /// The present record must be stored first: no further token while it may be lost.
     Storage,
-    /// Another process may have the lock. Since then it is waited for.
+    /// Another process may hold the lock. Waiting since this time.
     Lock(Monotonic),
-    /// What is kept is being read once more.
+    /// The stored entries are being read again.
     Reading(Readings),
 }
 
-/// What reading an entry came to.
+/// The result of reading an entry.
 pub(crate) type ReadOutcome = Result<Option<Zeroizing<Vec<u8>>>, KeychainError>;
 
-/// Entries that are being read.
+/// The entries that are being read.
 #[cfg_attr(feature = "testing", derive(Clone))]
 pub(crate) struct Readings(Vec<(RecordKind, Reading)>);
 
@@ -89,24 +88,24 @@ enum Reading {
 }
 
 impl Readings {
-    /// Of entries that have been asked for.
+    /// From pending operations.
     pub(crate) fn asked(entries: impl IntoIterator<Item = (RecordKind, Operation)>) -> Self {
         let asked = |(kind, operation)| (kind, Reading::Asked(operation));
         Self(entries.into_iter().map(asked).collect())
     }
 
-    /// Of one entry, which is known without being asked for.
+    /// From one entry that is already known.
     pub(crate) fn known(kind: RecordKind, outcome: ReadOutcome) -> Self {
         Self(vec![(kind, Reading::Read(outcome))])
     }
 
-    /// All of them, once they are complete.
+    /// All entries, once they are complete.
     pub(crate) fn take_complete(&mut self) -> Option<Self> {
         let complete = self.0.iter().all(|(_, reading)| matches!(reading, Reading::Read(_)));
         complete.then(|| Self(std::mem::take(&mut self.0)))
     }
 
-    /// Takes the outcome in if it is of one of these.
+    /// Records the outcome if the operation is one of these.
     pub(crate) fn take_in(&mut self, operation: Operation, outcome: ReadOutcome) {
         let asked = |reading: &Reading| matches!(reading, Reading::Asked(one) if *one == operation);
         if let Some((_, reading)) = self.0.iter_mut().find(|(_, reading)| asked(reading)) {
@@ -114,7 +113,7 @@ impl Readings {
         }
     }
 
-    /// What this entry held; nothing where it was not read.
+    /// The content of this entry; `Ok(None)` where it was not read.
     pub(crate) fn take(&mut self, kind: RecordKind) -> ReadOutcome {
         let read = self.0.iter_mut().find(|(one, _)| *one == kind);
         match read.map(|(_, reading)| std::mem::replace(reading, Reading::Read(Ok(None)))) {
@@ -123,13 +122,13 @@ impl Readings {
         }
     }
 
-    /// A journal that cannot be read says nothing: what this process itself has lost, it knows.
+    /// The journal; empty if it is unreadable, as this process counts its own lost responses.
     pub(crate) fn journal(&mut self) -> Journal {
         let bytes = self.take(RecordKind::Journal).ok().flatten();
         Journal::read(bytes.as_ref().map(|bytes| bytes.as_slice()))
     }
 
-    /// A list that is not there is empty. One that cannot be read is not.
+    /// The tombstones; empty if there are none, and an error if they are unreadable.
     pub(crate) fn ended(&mut self) -> Result<EndedSessions, KeychainError> {
         let bytes = self.take(RecordKind::Ended)?;
         Ok(EndedSessions::read(bytes.as_ref().map(|bytes| bytes.as_slice())))

@@ -1,4 +1,4 @@
-//! A sign-in that began outside, while it waits for the user or for the environment's keys.
+//! A login initiation that waits for the user or for the environment's keys.
 
 use std::{collections::VecDeque, time::Duration};
 
@@ -11,25 +11,24 @@ use crate::{
 
 const MINUTE: Duration = Duration::from_secs(60);
 
-/// Tokens whose signature is verified at once, and then in a minute.
+/// The number of tokens that are verified in a burst, and then per minute.
 const MAX_VERIFICATIONS: u32 = 30;
 
-/// Questions at once, and then in a minute: each brings the window to the front.
+/// The number of questions in a burst, and then per minute: each raises the window.
 const MAX_PROMPTS: u32 = 3;
 
-/// Whether a sign-in that began outside waits for the user's answer.
+/// The login initiation that waits for the user's confirmation.
 #[cfg_attr(feature = "testing", derive(Clone))]
 pub(crate) enum LoginPrompt {
-    /// None does.
+    /// There is none.
     None,
-    /// Anybody may have written the link. It names nobody, and gives way to one that is signed.
+    /// The link is unsigned: any party can have created it. A signed one replaces it.
     Unverified(Question),
-    /// The environment has signed for it. Nothing takes its place: what the user reads must be
-    /// what they agree to.
+    /// The environment has signed it. No other replaces it, so that the user confirms what was displayed.
     Verified(Question),
 }
 
-/// What the user is asked.
+/// The question to the user.
 #[cfg_attr(feature = "testing", derive(Clone))]
 pub(crate) struct Question {
     pub(crate) id: u32,
@@ -37,12 +36,12 @@ pub(crate) struct Question {
     pub(crate) deadline: Monotonic,
 }
 
-/// What is known of the links that came.
+/// The login initiations that were received.
 #[cfg_attr(feature = "testing", derive(Clone))]
 pub(crate) struct PendingInitiations {
-    /// Tokens that wait for the environment's keys, while those are on their way.
+    /// Tokens that wait for the environment's keys while these are being fetched.
     pub(crate) waiting: Vec<Secret>,
-    /// Tokens that have been put to the user, the newest last.
+    /// Tokens that the user was asked about, the newest last.
     pub(crate) seen: VecDeque<TokenDigest>,
     pub(crate) questions: u32,
     pub(crate) verifying: RateLimiter,

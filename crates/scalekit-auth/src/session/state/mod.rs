@@ -1,4 +1,4 @@
-//! What an account is made of: types and what can be read from them. The transitions stand in the files above.
+//! The types of an account's state and their queries. The transitions are in the parent module.
 
 pub(crate) mod lock;
 pub(crate) mod login_prompt;

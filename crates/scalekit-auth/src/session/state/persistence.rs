@@ -1,4 +1,4 @@
-//! Whether the session is stored.
+//! The persistence of the session.
 
 use crate::session::{
     event::{KeychainError, Operation},
@@ -6,28 +6,28 @@ use crate::session::{
 };
 use crate::{problem::Problem, time::Monotonic};
 
-/// Whether the keychain holds the present record.
+/// Whether the present record is stored in the keychain.
 #[cfg_attr(feature = "testing", derive(Clone))]
 pub(crate) enum Persistence {
     Stored,
-    /// Nothing is kept, and the user knows.
+    /// The session is not stored, as the user has agreed.
     InMemory,
-    /// It will be written when it is this process's turn, which is waited for since then.
+    /// The write waits for the lock since this time.
     Unsaved(Monotonic),
-    /// The same, for so long that the user has been told.
+    /// The same, for so long that the user has been informed.
     Overdue,
-    /// It was changed in this step, which ends with one store, however often it was changed.
+    /// Changed in this step, which ends with one store for all changes.
     Dirty,
     Storing(Operation),
     Failed {
         retry_at: Monotonic,
-        /// Why, as the user is told.
+        /// The problem that the user is shown.
         problem: Problem,
     },
 }
 
 impl Persistence {
-    /// Nothing is left to be written.
+    /// Whether nothing is left to be written.
     pub(crate) fn is_settled(&self) -> bool {
         match self {
             Self::Stored | Self::InMemory => true,
@@ -39,13 +39,13 @@ impl Persistence {
         }
     }
 
-    /// RFC 9700 §4.14.2: nobody sees a new access token before the new refresh token is stored, or is known to be in
-    /// this process only.
+    /// RFC 9700 §4.14.2: no caller gets a new access token before the new refresh token is stored, or is known
+    /// to stay in this process.
     pub(crate) fn lets_tokens_out(&self) -> bool {
         !self.is_pending()
     }
 
-    /// It is still open whether it will be written.
+    /// Whether a write is pending.
     pub(crate) fn is_pending(&self) -> bool {
         match self {
             Self::Unsaved(_) | Self::Dirty | Self::Storing(_) => true,
@@ -61,7 +61,7 @@ impl Persistence {
         }
     }
 
-    /// Whether it has waited so long for the lock that the user is to hear of it, which is so once.
+    /// Whether the write has waited so long for the lock that the user is to be informed, which happens once.
     pub(crate) fn becomes_overdue(&mut self, now: Monotonic) -> bool {
         let overdue = matches!(self, Self::Unsaved(since) if since.after(LOCK_WAIT_NOTICE) <= now);
         if overdue {
@@ -70,7 +70,7 @@ impl Persistence {
         overdue
     }
 
-    /// What comes of a write, if it was this one: the problem that the user is told of.
+    /// The result of this write, if it is the pending one: the problem that the user is shown.
     pub(crate) fn written(
         &mut self,
         operation: Operation,

@@ -1,13 +1,13 @@
-//! Links that wait until they can be read.
+//! The queue of deep links that cannot be processed yet.
 
 use zeroize::Zeroizing;
 
-/// Links that arrived before the keychain was read. Callbacks have places of their own, so that no other
-/// link takes the place of the one the user waits for.
+/// Links that were received before the keychain was read. Authorization responses have a queue of their own, so
+/// that other links cannot displace the one that the user waits for.
 #[derive(Default)]
 #[cfg_attr(feature = "testing", derive(Clone))]
 pub(crate) struct QueuedLinks {
-    /// Before the configuration is known, nobody can say what they are.
+    /// Links of unknown kind, received before the configuration.
     pub(crate) unknown: Vec<Zeroizing<Vec<u8>>>,
     pub(crate) callbacks: Vec<Zeroizing<Vec<u8>>>,
     pub(crate) others: Vec<Zeroizing<Vec<u8>>>,

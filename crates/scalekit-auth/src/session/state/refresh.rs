@@ -1,4 +1,4 @@
-//! Where the refresh of a session is.
+//! The states of a refresh.
 
 use std::time::Duration;
 
@@ -12,61 +12,60 @@ use crate::{
     time::{Monotonic, Wall},
 };
 
-/// So many retry hints are taken in a row, and after that one in every minute, whatever waits for better times.
+/// The number of retry hints that are accepted in a burst, and then one per minute.
 pub(crate) const RETRY_HINTS_IN_A_ROW: u32 = 5;
 pub(crate) const RETRY_HINT_INTERVAL: Duration = Duration::from_secs(60);
 
-/// Where a refresh is.
+/// The state of a refresh.
 #[cfg_attr(feature = "testing", derive(Clone))]
 pub(crate) enum Refresh {
-    /// It begins then. The wall-clock time is fixed once, so that it does not flicker.
+    /// Begins at this time. The wall-clock time is computed once, so that its display does not flicker.
     Scheduled { at: Monotonic, shown: Wall },
-    /// The endpoints are being asked for.
+    /// The metadata is being fetched.
     AwaitingMetadata,
-    /// It may begin when it is this process's turn.
+    /// Waits for the lock or for an entry.
     AwaitingLock(WaitingFor),
-    /// It is being written down that the refresh token is about to be sent. The number says how
-    /// many answers to it were lost before.
+    /// The journal entry is being written before the refresh token is sent. The number counts the lost
+    /// responses to this token.
     Journaling(Operation, u32),
-    /// The refresh token has been sent, after so many answers to it were lost.
+    /// The refresh token was sent, after this number of lost responses.
     Requested(Operation, u32),
-    /// New tokens are here and saved; the keys to verify them are on their way. `true` once an
-    /// unknown key was the reason.
+    /// New tokens were received and stored; the keys to verify them are being fetched. `true` once an unknown
+    /// `kid` was the reason.
     AwaitingKeys(TokenResponse, bool),
-    /// It did not work and will be tried again.
+    /// Failed; it will be retried.
     Delayed {
         at: Monotonic,
         shown: Wall,
         problem: Problem,
-        /// `false` where the environment itself has said how long to wait.
+        /// `false` where the environment has requested the delay.
         accepts_retry_hint: bool,
     },
-    /// The environment gave no refresh token: the session ends then, which is announced beforehand.
+    /// There is no refresh token: the session ends at this time, which is announced before.
     Impossible { at: Monotonic, shown: Wall, notice: EndNotice },
-    /// Another account is current; see `account_switch`. What the refresh was waiting for still holds
-    /// when this one comes back.
+    /// Another account is current; see `account_switch`. The delay still applies when this account is resumed.
     Paused(Option<Delay>),
 }
 
-/// What lets a refresh that is due begin.
+/// The conditions for a due refresh to begin.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct RefreshConditions {
-    /// Nobody has to ask for a token first.
+    /// No caller has to request a token first.
     pub(crate) by_itself: bool,
-    /// The environment may be reached.
+    /// The environment may be reachable.
     pub(crate) reachable: bool,
 }
 
-/// Whether the user has been told that the session is about to end.
+/// Whether the end of the session has been announced to the user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum EndNotice {
-    /// They are told then.
+    /// The time of the announcement.
     DueAt(Monotonic),
-    /// They have been.
+    /// It was announced.
     Given,
 }
 
-/// A refresh that did not work, and when it is tried again.
+/// The delay of a failed refresh until its retry.
 #[cfg_attr(feature = "testing", derive(Clone))]
 pub(crate) struct Delay {
     pub(crate) at: Monotonic,
@@ -75,14 +74,14 @@ pub(crate) struct Delay {
 }
 
 impl RefreshConditions {
-    /// Whether a refresh that this problem delayed waits for a network, and for no moment.
+    /// Whether a refresh that this problem delayed waits for a network instead of a time.
     pub(crate) fn are_awaited_by(self, problem: &Problem) -> bool {
         !self.reachable && problem.code.is_unreached()
     }
 }
 
 impl Refresh {
-    /// When something is due: it begins, is tried again, or is given up.
+    /// The next deadline: of a beginning, a retry, a notice or the session's end.
     pub(crate) fn deadline(&self, conditions: RefreshConditions) -> Option<Monotonic> {
         match self {
             Self::Scheduled { .. } if !conditions.by_itself => None,
@@ -91,7 +90,7 @@ impl Refresh {
             | Self::Delayed { at, .. }
             | Self::Impossible { at, notice: EndNotice::Given, .. } => Some(*at),
             Self::Impossible { at, notice: EndNotice::DueAt(due), .. } => Some(*due.min(at)),
-            // Whoever waits long for the lock says so.
+            // A long wait for the lock is reported.
             Self::AwaitingLock(WaitingFor::Lock(since)) => Some(since.after(LOCK_WAIT_NOTICE)),
             Self::AwaitingMetadata
             | Self::AwaitingLock(WaitingFor::Storage | WaitingFor::Reading(_))
@@ -102,7 +101,7 @@ impl Refresh {
         }
     }
 
-    /// Whether it does, or is about to do, what no other process may do at the same time.
+    /// Whether it is in, or about to enter, a phase that excludes other processes.
     pub(crate) fn needs_lock(&self) -> bool {
         match self {
             Self::AwaitingLock(WaitingFor::Lock(_) | WaitingFor::Reading(_))
@@ -118,7 +117,7 @@ impl Refresh {
         }
     }
 
-    /// Whether the refresh token is on its way, or about to be.
+    /// Whether the refresh token was sent, or is about to be.
     pub(crate) fn is_sending(&self) -> bool {
         match self {
             Self::Journaling(..) | Self::Requested(..) => true,

@@ -1,4 +1,4 @@
-//! The session: whether a user is signed in, and what belongs to it.
+//! The states of a session.
 
 use crate::session::{
     event::Operation,
@@ -18,42 +18,42 @@ use crate::{
     view::{SignOutScope, SignedOutReason},
 };
 
-/// After so many useless answers in a row, another sign-in is offered beside the session.
+/// The number of unusable refresh responses in a row after which another sign-in is offered.
 const REFUSALS: u32 = 3;
 
-/// Who is signed in, if anybody.
+/// The state of the session.
 #[cfg_attr(feature = "testing", derive(Clone))]
 pub(crate) enum Session {
-    /// Nobody has said yet whether there are settings.
+    /// The first configuration is not known yet.
     AwaitingSettings,
-    /// There are no settings yet.
+    /// There is no configuration.
     NotConfigured,
     /// The keychain is being read.
     Starting(Readings),
-    /// What is kept could not be read, so nobody knows.
+    /// The stored entries could not be read, so it is unknown whether a user is signed in.
     Unavailable {
         problem: Problem,
-        /// When it is read again without anybody's doing: what asks the user for nothing.
+        /// The automatic retry, if reading does not prompt the user.
         retry: Option<(Monotonic, Backoff)>,
     },
-    /// Nobody.
+    /// No user is signed in.
     SignedOut(SignedOut),
-    /// Somebody.
+    /// A user is signed in.
     SignedIn(Box<SignedIn>),
-    /// The session is being removed from the keychain.
+    /// The session is being deleted from the keychain.
     SigningOut { clearing: Operation, scope: SignOutScope, id_token: Secret, state: Secret },
 }
 
-/// Nobody is signed in.
+/// The signed-out state.
 #[cfg_attr(feature = "testing", derive(Clone))]
 pub(crate) struct SignedOut {
     pub(crate) reason: SignedOutReason,
     pub(crate) problem: Option<Problem>,
-    /// Whose session ended, so that the environment need not ask who they are.
+    /// The e-mail address of the user whose session ended, for the next sign-in.
     pub(crate) login_hint: Option<String>,
-    /// The browser's part of signing out, until it comes back.
+    /// The sign-out in the browser, until its redirect.
     pub(crate) returning: Option<Returning>,
-    /// The keychain still holds the session that ended.
+    /// The keychain still holds the ended session.
     pub(crate) uncleared: Option<PendingDeletion>,
 }
 
@@ -69,54 +69,54 @@ pub(crate) enum PendingDeletion {
     RetryAt(Monotonic, Backoff),
 }
 
-/// Somebody is signed in.
+/// The signed-in state.
 #[cfg_attr(feature = "testing", derive(Clone))]
 pub(crate) struct SignedIn {
     pub(crate) record: SessionRecord,
-    /// By the clock that nobody can set.
+    /// By the monotonic clock.
     pub(crate) access_token_ends: Monotonic,
     pub(crate) refresh: Refresh,
     pub(crate) saved: Persistence,
     pub(crate) problem: Option<Problem>,
     pub(crate) fetching_picture: Option<Operation>,
-    /// Failures of refreshing and of saving in a row.
+    /// Consecutive failures to refresh and to save.
     pub(crate) refreshing: Backoff,
     pub(crate) saving: Backoff,
-    /// The journal is being put right after a request that certainly came to nothing.
+    /// The journal entry is being removed after a request that was certainly not processed.
     pub(crate) journaling: Option<Operation>,
-    /// The environment's refusal, until what is kept has been read once more.
+    /// The rejection by the environment, until the stored session has been read again.
     pub(crate) refused: Option<Problem>,
-    /// When a refresh was last begun.
+    /// The time at which the last refresh began.
     pub(crate) last_refresh: Option<Monotonic>,
-    /// Whether a retry hint has come since then.
+    /// Whether a retry hint has arrived since then.
     pub(crate) hinted: bool,
-    /// How many answers to the present refresh token were lost in this process.
+    /// The number of lost responses to the present refresh token in this process.
     pub(crate) lost: u32,
-    /// How many answers to refreshing it in a row were of no use.
+    /// The number of unusable refresh responses in a row.
     pub(crate) refused_in_a_row: u32,
-    /// Refreshes because a service has refused the access token.
+    /// The refreshes that rejected access tokens have caused.
     pub(crate) refusals: Refusals,
-    /// The page of the environment that is being opened, and whether the user is at one.
+    /// The hosted page that is being opened, and whether the user is visiting one.
     pub(crate) opening_page: Option<Operation>,
     pub(crate) visit: Visit,
-    /// Sessions that this one takes the place of. They are over once it is stored: until then they are all that a
-    /// crash would leave.
+    /// The sessions that this one replaces. They get tombstones once this one is stored: until then a crash
+    /// would leave only them.
     pub(crate) replaced: Vec<SessionId>,
 }
 
-/// Whether the user is at one of the environment's pages.
+/// Whether the user is visiting a hosted page.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) enum Visit {
     #[default]
     None,
-    /// They are there, as far as is known.
+    /// The user is visiting one, as far as it is known.
     Away,
-    /// They are back, and what they have changed stands in tokens that have not been asked for yet.
+    /// The user has returned, and tokens with the possible changes have not been requested yet.
     Back,
 }
 
 impl Session {
-    /// Whether it is still open what the keychain holds, so that a link cannot be judged.
+    /// Whether the stored entries have not been read yet, so that a link cannot be processed.
     pub(crate) fn is_unread(&self) -> bool {
         match self {
             Self::AwaitingSettings | Self::Starting(_) | Self::Unavailable { .. } => true,
@@ -127,7 +127,7 @@ impl Session {
         }
     }
 
-    /// Whether there is something for a sign-in to take the place of.
+    /// Whether the state allows a sign-in to begin.
     pub(crate) fn may_begin_sign_in(&self) -> bool {
         match self {
             Self::SignedOut(_) | Self::SignedIn(_) => true,
@@ -156,7 +156,7 @@ impl Session {
         if let Self::SignedIn(signed_in) = self { Some(&signed_in.record) } else { None }
     }
 
-    /// The address of whoever was signed in until the session was lost, or is and has to sign in again.
+    /// The e-mail address of the user whose session was lost, or who has to sign in again.
     pub(crate) fn login_hint(&self) -> Option<String> {
         match self {
             Self::SignedOut(signed_out) => signed_out.login_hint.clone(),
@@ -172,7 +172,7 @@ impl Session {
         }
     }
 
-    /// The organization of a session that only another sign-in will keep: that one is to go on.
+    /// The organization of a session that only another sign-in can continue: that sign-in is for the same one.
     pub(crate) fn ending_organization(&self) -> Option<&str> {
         match self {
             Self::SignedIn(signed_in) if signed_in.is_known_to_end() => {
@@ -203,10 +203,10 @@ impl Session {
         }
     }
 
-    /// Where a sign-in went wrong is shown over whatever was there before.
+    /// Reports a failed sign-in, in place of an earlier problem.
     pub(crate) fn sign_in_failed(&mut self, problem: Problem) {
         match self {
-            // The session ended while the browser was waited for, and that was not shown.
+            // The session ended while the sign-in was pending, which was not shown yet.
             Self::SignedOut(signed_out)
                 if problem.code == ProblemCode::SignInTimedOut
                     && signed_out.says_session_ended() => {}
@@ -223,7 +223,7 @@ impl Session {
         }
     }
 
-    /// What the user is shown beside the session and has not read yet.
+    /// The problem that is shown beside the session.
     pub(crate) fn problem(&self) -> Option<&Problem> {
         match self {
             Self::Unavailable { problem, .. } => Some(problem),
@@ -236,14 +236,14 @@ impl Session {
         }
     }
 
-    /// Says something beside the session. What is shown already is more important.
+    /// Reports a problem unless another one is shown.
     pub(crate) fn tell(&mut self, problem: Problem) {
         if self.problem().is_none() {
             self.sign_in_failed(problem);
         }
     }
 
-    /// Says something that changes nothing of what is shown beside it.
+    /// Reports a problem without changing the rest of the view.
     pub(crate) fn report_beside(&mut self, problem: Problem) {
         match self {
             Self::SignedOut(signed_out) => drop(signed_out.problem.get_or_insert(problem)),
@@ -256,7 +256,7 @@ impl Session {
         }
     }
 
-    /// What was said is true no longer.
+    /// Removes a problem that no longer applies.
     pub(crate) fn forget_problem_of(&mut self, code: ProblemCode) {
         match self {
             Self::SignedOut(signed_out) => drop(signed_out.problem.take_if(|one| one.code == code)),
@@ -293,7 +293,7 @@ impl Session {
         }
     }
 
-    /// Moves the refresh on, where a user is signed in.
+    /// Sets the state of the refresh, if a user is signed in.
     pub(crate) fn set_refresh(&mut self, refresh: Refresh) {
         if let Some(signed_in) = self.signed_in() {
             signed_in.refresh = refresh;
@@ -324,12 +324,12 @@ impl SignedOut {
 }
 
 impl SignedIn {
-    /// Whether refreshing has been refused too often for the next time to be expected to work.
+    /// Whether refreshes have been rejected so often that the next one is not expected to succeed.
     pub(crate) fn wants_another_sign_in(&self) -> bool {
         self.refused_in_a_row >= REFUSALS
     }
 
-    /// Whether only another sign-in will keep the user signed in.
+    /// Whether the session will end without another sign-in.
     pub(crate) fn is_known_to_end(&self) -> bool {
         self.wants_another_sign_in() || matches!(self.refresh, Refresh::Impossible { .. })
     }
@@ -339,13 +339,13 @@ impl SignedIn {
         deadlines.into_iter().flatten().min()
     }
 
-    /// What is kept nowhere is at rest in any case: it ends with the program. And a refresh token that is
-    /// kept can be verified another time.
+    /// A session in memory is always quiescent, as it ends with the process. New tokens whose refresh token is
+    /// stored can be verified later.
     pub(crate) fn is_quiescent(&self) -> bool {
         if matches!(self.saved, Persistence::InMemory) {
             return true;
         }
-        // What another process keeps from being saved, the user has been told of.
+        // A write that waits for another process has been reported to the user.
         !self.refresh.is_sending() && !self.saved.is_pending()
     }
 }

@@ -1,4 +1,4 @@
-//! How far a sign-in is.
+//! The states of a sign-in.
 
 use url::Url;
 
@@ -17,80 +17,80 @@ use crate::{
     view::SignInIntent,
 };
 
-/// How far a sign-in is.
+/// The state of a sign-in.
 #[cfg_attr(feature = "testing", derive(Clone))]
 pub(crate) enum SignInAttempt {
     /// There is none.
     None,
-    /// The environment is being asked for its endpoints.
+    /// The metadata is being fetched.
     Discovering(Pending),
-    /// The pending sign-in is being saved, so that a callback finds it even after a restart.
+    /// The pending sign-in is being stored, so that an authorization response matches it even after a restart.
     Saving(Pending, Operation),
-    /// The user is in the browser.
+    /// The browser was opened; no authorization response has been received.
     AwaitingCallback(Pending, Browser),
-    /// The browser has answered; the endpoints of an attempt from before a restart are still unknown.
+    /// The authorization response was received; the metadata is not known yet after a restart.
     CallbackReceived(Pending, AuthorizationResponse),
-    /// The code is being exchanged.
+    /// The authorization code is being exchanged.
     Exchanging(Pending, Operation),
-    /// The keys for the tokens are being fetched. `true` once the token's unknown key was the reason.
+    /// The keys for the tokens are being fetched. `true` once an unknown `kid` was the reason.
     Verifying(Pending, TokenResponse, bool),
 }
 
-/// What belongs to an attempt from its beginning to its end.
+/// The data of a sign-in from its beginning to its end.
 #[cfg_attr(feature = "testing", derive(Clone))]
 pub(crate) struct Pending {
     pub(crate) binding: AuthorizationSecrets,
-    /// Where the browser is told to come back to.
+    /// The redirect URI of the authorization request.
     pub(crate) redirect_uri: String,
     pub(crate) intent: SignInIntent,
     pub(crate) began: Wall,
     pub(crate) deadline: Monotonic,
-    /// The deadline as a user reads it, fixed once so that it does not flicker.
+    /// The deadline on the wall clock, computed once so that its display does not flicker.
     pub(crate) waits_until: Wall,
-    /// What the environment is told of who is to sign in.
+    /// The hints of the authorization request.
     pub(crate) hints: Hints,
-    /// The name of the session that its code begins, once there is a code.
+    /// The id of the session that the sign-in creates, once there is a code.
     pub(crate) session: SessionId,
-    /// The nonce of the record, where the request that was answered has another one.
+    /// The nonce of the stored record, where the response belongs to another request.
     pub(crate) stored_as: Option<Fingerprint>,
-    /// Whether something came to the callback that is of no use to this sign-in.
+    /// Whether an unusable authorization response was received.
     pub(crate) unusable_callback: bool,
-    /// The request beside the first one.
+    /// The second authorization request.
     pub(crate) loopback: Loopback,
-    /// What is wrong with the address that the user has pasted.
+    /// The problem with the URL that the user has pasted.
     pub(crate) pasted: Option<Problem>,
 }
 
-/// The ways on which the browser can come back.
+/// The redirect URIs by which an authorization response can arrive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum WayBack {
     DeepLink,
     Loopback,
 }
 
-/// The request beside the first one, whose answer comes to a loopback redirect URI.
+/// The second authorization request, with a loopback redirect URI.
 #[cfg_attr(feature = "testing", derive(Clone))]
 pub(crate) enum Loopback {
     Unused,
     /// The listener is being started.
     Starting(Operation, AuthorizationSecrets),
-    /// The browser was sent off with it.
+    /// The browser was opened with the second request.
     Listening(LoopbackRequest),
-    /// There is no listener.
+    /// The listener could not be started.
     Failed(Problem),
 }
 
 /// An authorization request with a loopback redirect URI.
 #[cfg_attr(feature = "testing", derive(Clone))]
 pub(crate) struct LoopbackRequest {
-    /// The listener.
+    /// The operation of the listener.
     pub(crate) operation: Operation,
     pub(crate) binding: AuthorizationSecrets,
     pub(crate) redirect_uri: String,
 }
 
 impl Loopback {
-    /// Whether the browser comes back by it, or is about to be sent off with it.
+    /// Whether the loopback redirect URI is in use, or about to be.
     pub(crate) fn is_used(&self) -> bool {
         match self {
             Self::Starting(..) | Self::Listening(_) => true,
@@ -100,7 +100,7 @@ impl Loopback {
 }
 
 impl Pending {
-    /// The newest request.
+    /// The URL of the newest authorization request.
     pub(crate) fn authorization_url(
         &self,
         configuration: &Configuration,
@@ -115,7 +115,7 @@ impl Pending {
         authorization_url(configuration, metadata, binding, redirect_uri, self.intent, &self.hints)
     }
 
-    /// What is to be said of the other ways back.
+    /// The problem with the pasted URL or the listener.
     pub(crate) fn problem(&self) -> Option<&Problem> {
         let of_loopback = match &self.loopback {
             Loopback::Failed(problem) => Some(problem),
@@ -124,7 +124,7 @@ impl Pending {
         self.pasted.as_ref().or(of_loopback)
     }
 
-    /// RFC 6749 §10.12: whether the request whose answers come on this way has this `state`.
+    /// RFC 6749 §10.12: whether the request with the redirect URI of this response has its `state`.
     pub(crate) fn is_answered_by(&self, way: WayBack, response: &AuthorizationResponse) -> bool {
         let binding = match (way, &self.loopback) {
             (WayBack::DeepLink, _) => &self.binding,
@@ -139,7 +139,7 @@ impl Pending {
         binding.state.matches(response.state.expose())
     }
 
-    /// One request has been answered; the other one is destroyed.
+    /// Completes one request and discards the other one.
     pub(crate) fn answered(self, way: WayBack) -> Self {
         match (way, self.loopback) {
             (WayBack::Loopback, Loopback::Listening(request)) => Self {
@@ -156,16 +156,16 @@ impl Pending {
     }
 }
 
-/// What is known of the browser.
+/// The state of the browser.
 #[cfg_attr(feature = "testing", derive(Clone))]
 pub(crate) enum Browser {
     /// It is being opened.
     Opening(Operation),
-    /// It is open, as far as the system says.
+    /// It is open, as far as the system reports.
     Opened,
-    /// It could not be opened; the link can still be copied.
+    /// It could not be opened; the user can still copy the URL.
     Failed(Problem),
-    /// It will be opened once the endpoints are known.
+    /// It will be opened when the metadata is known.
     Wanted,
 }
 
@@ -182,7 +182,7 @@ impl SignInAttempt {
         }
     }
 
-    /// What the browser was opened with, while it is waited for.
+    /// The sign-in, while it waits for the authorization response.
     pub(crate) fn waiting(&self) -> Option<&Pending> {
         match self {
             Self::AwaitingCallback(pending, _) => Some(pending),
@@ -195,7 +195,7 @@ impl SignInAttempt {
         }
     }
 
-    /// What listens for this attempt.
+    /// The listener of this sign-in.
     pub(crate) fn listener(&self) -> Option<Operation> {
         match &self.waiting()?.loopback {
             Loopback::Starting(operation, _) => Some(*operation),
@@ -208,7 +208,7 @@ impl SignInAttempt {
         matches!(self, Self::Exchanging(_, sent) if *sent == operation)
     }
 
-    /// When to give up. Once the browser has answered, HTTP's own deadlines apply.
+    /// The time at which it is given up. After the authorization response only the HTTP timeouts apply.
     pub(crate) fn deadline(&self) -> Option<Monotonic> {
         match self {
             Self::Discovering(pending)
@@ -221,7 +221,7 @@ impl SignInAttempt {
         }
     }
 
-    /// Whether its code has been sent: what comes of it is lost if nobody waits for it.
+    /// Whether its code was sent: the session from the response would be lost if it were dropped.
     pub(crate) fn has_spent_code(&self) -> bool {
         match self {
             Self::Exchanging(..) | Self::Verifying(..) => true,
@@ -233,7 +233,7 @@ impl SignInAttempt {
         }
     }
 
-    /// The user has read what is said beside it.
+    /// The user dismisses the problem that is shown.
     pub(crate) fn dismiss(&mut self) {
         if let Self::AwaitingCallback(pending, _) = self {
             pending.pasted = None;

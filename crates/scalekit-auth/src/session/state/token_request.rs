@@ -1,35 +1,34 @@
-//! A caller that waits for an access token.
+//! A pending request for an access token.
 
 use std::time::Duration;
 
 use crate::session::{access_token::TokenRequestId, refresh::backoff::MAX_WAIT};
 use crate::{secret::Secret, time::Monotonic};
 
-/// A token that took the place of a refused one and is refused as well is refreshed again after this at
-/// the earliest, and after twice that the next time.
+/// The delay before the next refresh when a refreshed access token is rejected as well; doubled each time.
 const REFUSED_AGAIN: Duration = Duration::from_secs(30);
 
-/// A caller and what they know.
+/// The request of a caller.
 #[cfg_attr(feature = "testing", derive(Clone))]
 pub(crate) struct PendingTokenRequest {
     pub(crate) caller: TokenRequestId,
-    /// A token that a service has refused.
+    /// The access token that a protected resource has rejected.
     pub(crate) rejected_token: Option<Secret>,
-    /// The session was refreshed for them: they get what there is now, whatever it is worth.
+    /// The session was refreshed for this request: it receives the present access token in any case.
     pub(crate) refreshed_for: bool,
     pub(crate) until: Monotonic,
 }
 
 impl PendingTokenRequest {
-    /// What was refreshed for them was another session.
+    /// The refresh was for another session.
     pub(crate) fn for_another_account(self) -> Self {
         Self { refreshed_for: false, ..self }
     }
 }
 
-/// RFC 6750 §3.1: a service may refuse a token that is good, as for an audience of its own. How often the
-/// session has been refreshed for that, so that a service that refuses every token does not use the
-/// environment up.
+/// Counts the refreshes after a rejected access token. RFC 6750 §3.1: a protected resource may reject a valid
+/// token, such as for another audience. A resource that rejects every token must not exhaust the environment's
+/// rate limits.
 #[derive(Debug, Default, Clone, Copy)]
 pub(crate) struct Refusals {
     refreshes: u32,

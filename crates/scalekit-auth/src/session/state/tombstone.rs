@@ -1,15 +1,15 @@
-//! The end of a session, until it is written down.
+//! A tombstone that is not written yet.
 
 use crate::session::{event::Operation, refresh::backoff::Backoff};
 use crate::time::Monotonic;
 
-/// The note of one session's end.
+/// The pending tombstone of one session.
 #[cfg_attr(feature = "testing", derive(Clone))]
 pub(crate) struct TombstoneWrite {
     pub(crate) line: Vec<u8>,
     pub(crate) state: WriteState,
     pub(crate) backoff: Backoff,
-    /// Why it could not be written.
+    /// The reason the write failed.
     pub(crate) detail: String,
 }
 
