@@ -1,5 +1,5 @@
-//! What is written down beside the keychain, so that a crash or another process leaves no doubt.
-//! There is no secret in it: a token is named by a digest that leads nowhere.
+//! The journal and the tombstones: files beside the keychain, for recovery after a crash and for other
+//! processes. They contain no secret: a token is identified by a truncated digest.
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -7,55 +7,55 @@ use zeroize::Zeroizing;
 
 use crate::{secret::Secret, time::Wall};
 
-/// Tokens of sessions that have taken each other's place. An older one is of no interest any more.
+/// The maximum number of refresh tokens in the journal. Older ones belong to replaced sessions.
 const MAX_IN_FLIGHT: usize = 4;
 
-/// Names a session from its sign-in to its end, across all of its refresh tokens. Not a secret.
+/// Identifies a session from its sign-in to its end, across all of its refresh tokens. Not a secret.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct SessionId(String);
 
-/// Names a refresh token or a nonce without giving it away.
+/// Identifies a refresh token or a nonce without revealing it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Fingerprint(String);
 
-/// A refresh token that was sent and whose answer nobody has seen.
+/// A refresh token that was sent and whose response was not received.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct InFlight {
     token: Fingerprint,
-    /// How often it was sent, and since when it is open what became of that.
+    /// The number of requests, and the time of the first one.
     times: u32,
     since: Wall,
 }
 
-/// The journal of refreshes. It is read and written by whoever holds the lock.
+/// The refresh journal. Only the holder of the lock reads and writes it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Journal(Vec<InFlight>);
 
-/// Who ended a session.
+/// The cause of the end of a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum EndReason {
-    /// Whoever was signed in.
+    /// The user.
     #[serde(rename = "person")]
     User,
-    /// The environment, by refusing to refresh it.
+    /// The environment, by rejecting a refresh.
     Environment,
-    /// The environment, by refusing to refresh it after an answer was lost.
+    /// The environment, by rejecting a refresh after a lost response.
     Interruption,
 }
 
-/// Sessions that are over, whatever the keychain still holds: a line for each, so that processes that
-/// add one at the same time do not lose each other's.
+/// The tombstones of ended sessions, which apply even if the keychain still holds a session: one line for each,
+/// so that processes that append concurrently do not overwrite each other's.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct EndedSessions(Vec<(SessionId, EndReason)>);
 
 impl SessionId {
-    /// The name of the session that a sign-in with this `nonce` began: 256 random bits of our own. What
-    /// the environment gives may come twice. The code, which is good once, tells it from another one that
-    /// the same page of the browser has begun.
+    /// The id of the session from a sign-in with this `nonce`: 256 random bits of this application. Values that
+    /// the environment issues may repeat. The code, which is valid once, distinguishes it from another sign-in
+    /// with the same authorization request.
     #[must_use]
     pub fn of_sign_in(nonce: &Secret, code: &Secret) -> Self {
         let both = Zeroizing::new(format!("{}\0{}", nonce.expose(), code.expose()));
@@ -64,13 +64,13 @@ impl SessionId {
 }
 
 impl Fingerprint {
-    /// Names this token.
+    /// The fingerprint of this token.
     #[must_use]
     pub fn of(token: &Secret) -> Self {
         Self(digest("refresh token", token.expose()))
     }
 
-    /// Names the nonce of a sign-in.
+    /// The fingerprint of a sign-in's nonce.
     #[must_use]
     pub fn of_nonce(nonce: &Secret) -> Self {
         Self(digest("nonce", nonce.expose()))
@@ -78,26 +78,26 @@ impl Fingerprint {
 }
 
 impl Journal {
-    /// Reads one. What is not there or cannot be read says nothing.
+    /// Parses a journal. A missing or unreadable one is empty.
     #[must_use]
     pub fn read(bytes: Option<&[u8]>) -> Self {
         bytes.and_then(|bytes| serde_json::from_slice(bytes).ok()).unwrap_or_default()
     }
 
-    /// The bytes to keep.
+    /// The bytes to store.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
         serde_json::to_vec(self).unwrap_or_default()
     }
 
-    /// How many answers to this token were lost, so far as is known.
+    /// The number of lost responses to this token, as far as it is known.
     #[must_use]
     pub fn lost_responses(&self, token: &Secret) -> u32 {
         let token = Fingerprint::of(token);
         self.0.iter().find(|entry| entry.token == token).map_or(0, |entry| entry.times)
     }
 
-    /// Notes that this token is about to be sent.
+    /// Records that this token is about to be sent.
     pub fn record_request(&mut self, token: &Secret, now: Wall) {
         let token = Fingerprint::of(token);
         match self.0.iter_mut().find(|entry| entry.token == token) {
@@ -110,7 +110,7 @@ impl Journal {
         }
     }
 
-    /// Notes that nothing came of it: it is as if the token had not been sent.
+    /// Removes the last record of this token: the request was not processed, or its response was received.
     pub fn clear_request(&mut self, token: &Secret) {
         let token = Fingerprint::of(token);
         for entry in self.0.iter_mut().filter(|entry| entry.token == token) {
@@ -121,15 +121,15 @@ impl Journal {
 }
 
 impl EndedSessions {
-    /// Reads the lines. One that cannot be read, as the first of a file that is read from its middle,
-    /// says nothing.
+    /// Parses the lines. An unreadable one is skipped, such as the first of a file that is read from its
+    /// middle.
     #[must_use]
     pub fn read(bytes: Option<&[u8]>) -> Self {
         let lines = bytes.unwrap_or_default().split(|byte| *byte == b'\n');
         Self(lines.filter_map(|line| serde_json::from_slice(line).ok()).collect())
     }
 
-    /// Adds what has been read to what this process knows itself: its own lines may not have been written.
+    /// Adds the tombstones that were read to those of this process, which may not have been written.
     pub fn add_all(&mut self, read: Self) {
         for (session, by) in read.0 {
             if self.by(&session).is_none() {
@@ -138,14 +138,14 @@ impl EndedSessions {
         }
     }
 
-    /// Who ended this session, if it is over.
+    /// The cause of the end of this session, if it has ended.
     #[must_use]
     pub fn by(&self, session: &SessionId) -> Option<EndReason> {
         self.0.iter().find(|(one, _)| one == session).map(|(_, by)| *by)
     }
 
-    /// Remembers that this session is over; the line to add. It begins a line of its own, whatever
-    /// stands before it: a crash may have cut the last one short.
+    /// Adds a tombstone and returns the line to append. It begins with a newline, as a crash may have truncated
+    /// the line before it.
     pub fn add(&mut self, session: SessionId, by: EndReason) -> Vec<u8> {
         let entry = (session, by);
         let mut line = vec![b'\n'];
@@ -157,8 +157,7 @@ impl EndedSessions {
     }
 }
 
-/// 96 bits name a thing among a user's few sessions; guessing what they were made of is hopeless,
-/// as that is random and long.
+/// 96 bits identify one of a user's few sessions; the input cannot be guessed, as it is random and long.
 fn digest(what: &str, secret: &str) -> String {
     let mut digest = Sha256::new();
     digest.update("latchkey ");

@@ -1,4 +1,4 @@
-//! What is stored: the records in the keychain, and the files beside them that hold no secret.
+//! The stored data: the records in the keychain, and the files beside them, which contain no secret.
 
 pub mod journal;
 pub mod record;

@@ -1,5 +1,5 @@
-//! What is kept: in the keychain one versioned record for the session and one for a sign-in under
-//! way, and beside it the journal.
+//! The records: in the keychain one versioned record for the session and one for the pending sign-in, and the
+//! names of the files beside it.
 
 use std::{fmt, io, time::Duration};
 
@@ -18,39 +18,39 @@ use crate::{
     view::{Organization, Profile, SignInIntent},
 };
 
-/// The version this program writes.
+/// The version that is written.
 const VERSION: u32 = 1;
 
-/// Which entry of what is kept.
+/// The kind of a stored entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RecordKind {
     /// The session.
     Session,
-    /// The sign-in under way, so that a callback to a program that was closed meanwhile still finishes it.
+    /// The pending sign-in, so that an authorization response completes it after the application was restarted.
     SignIn,
-    /// The refresh under way (`Journal`). A file: there is no secret in it.
+    /// The refresh journal (`Journal`). A file: it contains no secret.
     Journal,
-    /// Sessions that are over (`EndedSessions`). A file: there is no secret in it.
+    /// The tombstones (`EndedSessions`). A file: it contains no secret.
     Ended,
-    /// The environment's description of itself, as it was last good. A file: it is public.
+    /// The last valid discovery document. A file: it is public.
     Endpoints,
 }
 
-/// Names what is kept for one account: an environment, an application, and the organization that the
-/// application is for, if it is for one. Every account has entries of its own, so that changing the
-/// settings loses no session and two accounts never use one refresh token. Not a secret.
+/// Identifies an account: an environment, a client id, and the organization that the application is pinned to,
+/// if any. Every account has entries of its own, so that changing the settings loses no session and two
+/// accounts never share a refresh token. Not a secret.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AccountKey(String);
 
 impl AccountKey {
-    /// The account that this configuration is about.
+    /// The account of this configuration.
     #[must_use]
     pub fn of(configuration: &Configuration) -> Self {
         let mut digest = Sha256::new();
         digest.update(configuration.environment.issuer());
         digest.update([0]);
         digest.update(configuration.client_id.as_str());
-        // A session from before the application was made for one organization may be another's.
+        // A session from before the application was pinned to one organization may belong to another one.
         if let Some(organization) = &configuration.organization {
             digest.update([0]);
             digest.update(organization.as_str());
@@ -59,17 +59,17 @@ impl AccountKey {
     }
 }
 
-/// One thing that is kept for one account.
+/// The key of a stored entry.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct StorageKey {
-    /// Whose it is.
+    /// The account.
     pub account: AccountKey,
-    /// What it is.
+    /// The kind of the entry.
     pub kind: RecordKind,
 }
 
 impl StorageKey {
-    /// Its name in the keychain, or as a file.
+    /// The name of the entry in the keychain, or of the file.
     #[must_use]
     pub fn name(&self) -> String {
         let AccountKey(account) = &self.account;
@@ -84,7 +84,7 @@ impl StorageKey {
 }
 
 impl RecordKind {
-    /// Whether it belongs into the keychain; the others are files.
+    /// Whether it is stored in the keychain; the others are files.
     #[must_use]
     pub fn is_secret(self) -> bool {
         match self {
@@ -94,66 +94,66 @@ impl RecordKind {
     }
 }
 
-/// A session as it is kept.
+/// A session as it is stored.
 #[derive(Debug, Clone)]
 pub struct SessionRecord {
-    /// Which session this is, through all of its refreshes.
+    /// The id of the session, constant across refreshes.
     pub session: SessionId,
-    /// How many refreshes it has seen: of two records of one session, the higher one is the newer.
+    /// The number of rotations of the refresh token: of two records of one session, the higher one is newer.
     pub generation: u64,
-    /// The only lasting thing in it. Absent where the environment gives none.
+    /// The refresh token, if the environment issues one.
     pub refresh_token: Option<Secret>,
-    /// For protected services.
+    /// The access token for protected resources.
     pub access_token: Secret,
-    /// When the access token ends, by this computer's wall clock.
+    /// The expiry of the access token, by this computer's wall clock.
     pub access_token_ends: Wall,
-    /// How long the access token was given for.
+    /// The lifetime of the access token.
     pub lifetime: Duration,
-    /// The hint for signing out.
+    /// The ID token, the hint for RP-initiated logout.
     pub id_token: Secret,
-    /// The sign-in's, for refreshed ID tokens that repeat it.
+    /// The sign-in's nonce, for refreshed ID tokens that repeat it.
     pub nonce: Option<Fingerprint>,
-    /// The nonce by which the sign-in was stored, where it is another one.
+    /// The nonce of the stored sign-in, where it is another one.
     pub sign_in: Option<Fingerprint>,
-    /// Who.
+    /// The user's profile.
     pub profile: Profile,
-    /// Where the picture is, as the environment said.
+    /// The URL of the picture, from the ID token.
     pub picture_url: Option<String>,
     /// Organizations that this user has signed in to before, the last one first.
     pub organizations: Vec<Organization>,
 }
 
-/// A sign-in under way as it is kept.
+/// A pending sign-in as it is stored.
 #[derive(Debug, Clone)]
 pub struct SignInRecord {
-    /// What the callback and the tokens must match.
+    /// The values that the authorization response and the tokens must match.
     pub binding: AuthorizationSecrets,
-    /// Which page it started at.
+    /// The page that the sign-in began at.
     pub intent: SignInIntent,
-    /// What the environment was told of who is to sign in: a browser that is opened again after a
-    /// restart must not lead elsewhere than the user agreed to.
+    /// The hints of the authorization request: a browser that is opened again after a restart must use those
+    /// that the user confirmed.
     pub hints: Hints,
-    /// Where the browser was told to come back to. RFC 6749 §4.1.3: the code is good with that only. Unknown
-    /// in records of 0.1.0.
+    /// The redirect URI of the authorization request, which the token request must repeat (RFC 6749 §4.1.3).
+    /// `None` in records of 0.1.0.
     pub redirect_uri: Option<String>,
-    /// When it began, by the wall clock: a restart of the computer resets every other.
+    /// The beginning by the wall clock: a restart of the computer resets the monotonic clock.
     pub began: Wall,
 }
 
-/// Why a record is of no use.
+/// The reason a record is rejected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum DecodeError {
-    /// Written by a newer version of this program: leave it alone.
+    /// Written by a newer version of this application: it must not be changed.
     #[error("it was written by a newer version")]
     UnsupportedVersion,
-    /// Not a record of ours at all.
+    /// Not a valid record.
     #[error("it is damaged")]
     Corrupt,
 }
 
 impl SessionRecord {
-    /// Whether `bytes` may be removed for this session: they are of it, or of none that anybody could go
-    /// on with. Without a name anything may.
+    /// Whether `bytes` may be deleted for this session: they are its record, or damaged. Without a session id any
+    /// entry may be.
     #[must_use]
     pub fn may_be_removed(bytes: &[u8], session: Option<&SessionId>) -> bool {
         let Some(session) = session else { return true };
@@ -164,20 +164,20 @@ impl SessionRecord {
         }
     }
 
-    /// Whether this was kept after `other`: by another process that refreshed the session, or in
-    /// which somebody has signed in anew.
+    /// Whether this was stored after `other`: by another process that refreshed the session, or for a new
+    /// sign-in.
     #[must_use]
     pub fn is_newer_than(&self, other: &Self) -> bool {
         self.session != other.session || self.generation > other.generation
     }
 
-    /// Whether this session is what came of the sign-in that was stored with this nonce.
+    /// Whether this session is the result of the sign-in that was stored with this nonce.
     #[must_use]
     pub fn came_of(&self, nonce: &Fingerprint) -> bool {
         self.nonce.as_ref() == Some(nonce) || self.sign_in.as_ref() == Some(nonce)
     }
 
-    /// The bytes to keep.
+    /// The bytes to store.
     #[must_use]
     pub fn encode(&self) -> Zeroizing<Vec<u8>> {
         encode(&StoredSession {
@@ -197,10 +197,10 @@ impl SessionRecord {
         })
     }
 
-    /// Reads what was kept.
+    /// Parses a stored record.
     ///
     /// # Errors
-    /// When it is damaged, or newer than this program.
+    /// When it is damaged, or of a newer version.
     pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
         check_version(bytes)?;
         let stored: StoredSession<'_> =
@@ -224,7 +224,7 @@ impl SessionRecord {
 }
 
 impl SignInRecord {
-    /// The bytes to keep.
+    /// The bytes to store.
     #[must_use]
     pub fn encode(&self) -> Zeroizing<Vec<u8>> {
         encode(&StoredSignIn {
@@ -239,10 +239,10 @@ impl SignInRecord {
         })
     }
 
-    /// Reads what was kept.
+    /// Parses a stored record.
     ///
     /// # Errors
-    /// When it is damaged, or newer than this program.
+    /// When it is damaged, or of a newer version.
     pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
         check_version(bytes)?;
         let stored: StoredSignIn<'_> =
@@ -303,8 +303,8 @@ struct StoredSignIn<'a> {
     began: i64,
 }
 
-/// A secret in a record. It is borrowed from the bytes, so that no second copy of it stays in memory,
-/// unless JSON had to escape it: a token may hold quotation marks and backslashes (RFC 6749 §A.12).
+/// A secret in a record. It borrows from the bytes, so that no second copy of it stays in memory, unless JSON
+/// had to escape it: a token may contain quotation marks and backslashes (RFC 6749 §A.12).
 enum SecretStr<'a> {
     Borrowed(&'a str),
     Unescaped(Secret),
@@ -365,8 +365,8 @@ fn encode(value: &impl Serialize) -> Zeroizing<Vec<u8>> {
     bytes.into_whole()
 }
 
-/// JSON in ASCII alone: KDE's Secret Service takes a value for text in some encoding of its own, and what is
-/// beyond ASCII in it comes back as question marks.
+/// JSON in ASCII only: KDE's Secret Service decodes a value as text in an encoding of its own and returns
+/// question marks for other characters.
 struct Ascii;
 
 impl Formatter for Ascii {
@@ -411,11 +411,11 @@ fn hex(bytes: &[u8]) -> String {
 mod tests {
     use super::*;
 
-    /// As version 0.1.0 wrote it: whoever updates stays signed in.
-    /// What the first version did not keep, and after what it stands.
+    /// The end of the profile with `claims`, which version 0.1.0 did not store, and without it.
     const CLAIMS: &str = r#"["reports:read"],"claims":{}}"#;
     const CLAIMS_AFTER: &str = r#"["reports:read"]}"#;
 
+    /// A record of version 0.1.0: a user stays signed in after the update.
     const KEPT: &[u8] = br#"{"version":1,"session":"0123456789abcdef","generation":7,"refresh_token":"rt-8","access_token":"at-8","access_token_ends":1800000000000,"lifetime_seconds":299.0,"id_token":"it-8","nonce":"fedcba9876543210","profile":{"subject":"usr_1","name":"Ada Lovelace","email":"ada@analytical.example","emailVerified":true,"initials":"AL","picture":null,"organization":{"id":"org_1","name":null,"externalId":null},"roles":["admin"],"permissions":["reports:read"]},"picture_url":null}"#;
 
     // req: X28
@@ -548,7 +548,7 @@ mod tests {
         assert!(again.id_token.matches("plain"));
     }
 
-    /// It is fetched again; the keychains of some systems have no room for it.
+    /// The picture is fetched again; the keychains of some systems have no room for it.
     #[test]
     fn session_record_omits_profile_picture() {
         let mut record = SessionRecord::decode(KEPT).unwrap();
