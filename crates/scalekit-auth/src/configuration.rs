@@ -1,4 +1,4 @@
-//! Which environment to sign in with, and as which application.
+//! The configuration: the environment, the application, and how it signs in.
 
 use std::{borrow::Cow, fmt, num::NonZeroU16, time::Duration};
 
@@ -12,59 +12,59 @@ use crate::{
     sign_in_hints::{ConnectionId, DomainName, SocialProvider},
 };
 
-/// Everything a sign-in needs to know beforehand.
+/// The configuration of an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Configuration {
     /// The Scalekit environment.
     pub environment: EnvironmentUrl,
-    /// The application registered there.
+    /// The client id of the application in this environment.
     pub client_id: ClientId,
-    /// Where the browser comes back to.
+    /// The URIs that the browser redirects to.
     pub redirect_uris: RedirectUris,
-    /// How long a sign-in may take in the browser. Codes live about ten minutes; longer is pointless.
+    /// The timeout of a sign-in in the browser. Codes are valid for about ten minutes; longer has no use.
     pub sign_in_wait: Duration,
-    /// The only organization whose users may sign in, where the application is for one.
+    /// The only organization whose users may sign in, if the application is pinned to one.
     pub organization: Option<OrganizationId>,
-    /// Where access tokens may be sent besides the environment itself.
+    /// The origins that access tokens may be sent to, besides the environment itself.
     pub services: Vec<ResourceOrigin>,
-    /// What is read of the tokens besides what every environment puts there.
+    /// The custom claims to read from the tokens.
     pub custom_claims: CustomClaims,
-    /// Parameters of an initiate-login link that are passed on to the authorization request.
+    /// The parameters of an initiate-login link that are passed on to the authorization request.
     pub forwarded: Vec<ForwardedName>,
-    /// When the session is refreshed without anybody's asking.
+    /// When the session is refreshed without a request.
     pub refresh: RefreshPolicy,
-    /// Where sign-ins go that do not say so themselves.
+    /// The route of sign-ins whose request names none.
     pub route: SignInRoute,
-    /// Social providers that users are offered, in this order.
+    /// The social providers that users are offered, in this order.
     pub providers: Vec<SocialProvider>,
-    /// Roles whose users are offered the organization's hosted pages.
+    /// The roles whose users are offered the organization's hosted pages.
     pub administrator_roles: Vec<String>,
-    /// The loopback redirect URI, where one is registered.
+    /// The loopback redirect URI, if one is registered.
     pub loopback: Option<LoopbackPort>,
 }
 
-/// Where sign-ins go that do not say so themselves: an administrator's choice. Unlike the organization that an
-/// application is for ([`Configuration::organization`]), it does not name the session.
+/// The route of sign-ins whose request names none: an administrator's choice. Unlike the organization that an
+/// application is pinned to ([`Configuration::organization`]), it does not identify the session.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SignInRoute {
-    /// The connection to go straight to.
+    /// The connection to use.
     pub connection_id: Option<ConnectionId>,
     /// The organization to sign in to.
     pub organization_id: Option<OrganizationId>,
-    /// The domain whose company's connection is used.
+    /// The e-mail domain whose organization's connection is used.
     pub domain: Option<DomainName>,
 }
 
-/// The port of the loopback redirect URI (RFC 8252 §7.3). Whether the service ignores the port, as that clause
-/// asks, is documented nowhere: a fixed one is registered as it is.
+/// The port of the loopback redirect URI (RFC 8252 §7.3). It is not documented whether Scalekit ignores the
+/// port, as that clause requires: a fixed one is registered as part of the URI.
 ///
-/// Settings write it as `any` or as a number.
+/// Settings contain `any` or a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(from = "WrittenPort")]
 pub enum LoopbackPort {
-    /// Whichever is free. `http://127.0.0.1/callback` is registered.
+    /// Any free port. `http://127.0.0.1/callback` is registered.
     Any,
-    /// This one. `http://127.0.0.1:<port>/callback` is registered.
+    /// This port. `http://127.0.0.1:<port>/callback` is registered.
     Fixed(NonZeroU16),
 }
 
@@ -72,7 +72,7 @@ pub enum LoopbackPort {
 pub const LOOPBACK_PATH: &str = "/callback";
 
 impl LoopbackPort {
-    /// The URI to register with the environment, beside the deep link.
+    /// The URI to register with the environment, in addition to the deep link.
     #[must_use]
     pub fn redirect_uri(self) -> String {
         match self {
@@ -82,7 +82,7 @@ impl LoopbackPort {
     }
 }
 
-/// RFC 8252 §8.3: an IP literal, as `localhost` may lead to another interface.
+/// RFC 8252 §8.3: an IP literal, as `localhost` may resolve to another interface.
 pub(crate) fn loopback_redirect_uri(port: u16) -> String {
     format!("http://127.0.0.1:{port}{LOOPBACK_PATH}")
 }
@@ -109,24 +109,24 @@ impl From<WrittenPort> for LoopbackPort {
     }
 }
 
-/// When a session is refreshed without anybody's asking.
+/// When a session is refreshed without a request.
 ///
-/// Whether the service counts a refresh as activity for its idle timeout is documented nowhere. If it does, a
-/// program that refreshes while nobody uses it defeats that timeout.
+/// It is not documented whether Scalekit counts a refresh as activity for its idle timeout. If it does, an
+/// application that refreshes while it is not in use defeats that timeout.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum RefreshPolicy {
-    /// Before the access token ends, so that one is at hand at any time.
+    /// Before the access token expires, so that a valid one is always available.
     #[default]
     Always,
-    /// Only while the program is in use: its window is shown. Whoever needs an access token then causes a
-    /// refresh; otherwise the session is left to the service's idle timeout. A refresh that has begun is brought
-    /// to its end, in the next process too where its answer was lost.
+    /// Only while the application is in use: its window is shown. At other times a request for an access token
+    /// causes a refresh; without one, the session is subject to Scalekit's idle timeout. A refresh that has
+    /// begun is completed, after a lost response also in the next process.
     WhileInUse,
 }
 
 impl Configuration {
-    /// What most applications need: anybody of the environment signs in, within the usual time, and
-    /// access tokens are sent to the environment only.
+    /// The defaults: any user of the environment signs in within [`SIGN_IN_WAIT`], and access tokens are sent
+    /// to the environment only.
     #[must_use]
     pub fn new(
         environment: EnvironmentUrl,
@@ -151,30 +151,30 @@ impl Configuration {
     }
 }
 
-/// How long a sign-in may take when nobody said otherwise: as long as a code lives.
+/// The default timeout of a sign-in: the lifetime of an authorization code.
 pub const SIGN_IN_WAIT: Duration = Duration::from_secs(600);
 
-/// The deep links the browser comes back with, registered with the environment exactly as they are.
+/// The application's deep links, registered with the environment exactly as they are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RedirectUris {
     scheme: String,
-    /// After signing in.
+    /// The redirect URI of the authorization request.
     pub callback: String,
-    /// After signing out.
+    /// The post-logout redirect URI.
     pub post_logout: String,
-    /// Where a sign-in begins that began outside the program ("initiate-login URL").
+    /// The initiate-login URI, which opens the application for a sign-in that began outside.
     pub initiate_login: String,
 }
 
 impl RedirectUris {
     /// The redirect URIs of the application that owns `scheme`.
     ///
-    /// RFC 8252 §7.1 wants a reverse-domain scheme, with a period in it, so that two programs do
-    /// not take the same by chance; and it would write a single slash. Scalekit documents
-    /// `scheme://host` redirect URIs only, so that form is used.
+    /// RFC 8252 §7.1 requires a reverse-domain scheme, with a period in it, so that two applications do not use
+    /// the same one; its examples have a single slash. Scalekit documents `scheme://host` redirect URIs only,
+    /// so that form is used.
     ///
     /// # Errors
-    /// When the scheme is not lower-case reverse-domain.
+    /// When the scheme is not a lower-case reverse-domain name.
     pub fn with_scheme(scheme: &str) -> Result<Self, SchemeError> {
         let well_formed = scheme.len() <= 64
             && scheme.contains('.')
@@ -201,28 +201,28 @@ impl RedirectUris {
     }
 }
 
-/// This cannot be the scheme of an application.
+/// The scheme is invalid.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("The link scheme {0:?} is not a lower-case reverse-domain name such as com.example.app.")]
 pub struct SchemeError(String);
 
-/// The address of a Scalekit environment: `https`, or `http` on loopback; a host, perhaps a port, nothing more.
+/// The URL of a Scalekit environment: `https`, or `http` on loopback; a host, optionally a port, nothing more.
 ///
-/// It is kept without a trailing slash, which is how the environment writes its own name (`iss`).
+/// It has no trailing slash, like the environment's issuer identifier (`iss`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EnvironmentUrl {
     url: Url,
     issuer: String,
 }
 
-/// The longest address of an environment, in bytes.
+/// The maximum length of an environment's URL, in bytes.
 const MAX_URL_LEN: usize = 256;
 
 impl EnvironmentUrl {
-    /// Reads what a user or an administrator wrote.
+    /// Parses a URL that a user or an administrator wrote.
     ///
     /// # Errors
-    /// A code of [`ProblemCode::is_of_environment_url`], whose sentence says what to write instead.
+    /// A code of [`ProblemCode::is_of_environment_url`], whose sentence describes the correction.
     pub fn parse(text: &str) -> Result<Self, Problem> {
         let text = text.trim();
         if text.is_empty() {
@@ -236,32 +236,32 @@ impl EnvironmentUrl {
         if !is_safe_origin(&url) {
             return Err(Problem::new(ProblemCode::EnvironmentUrlNotHttps));
         }
-        // In `https://acme.scalekit.com@evil.example` another host stands where users look.
+        // In `https://acme.scalekit.com@evil.example` the user name looks like the host.
         if !url.username().is_empty() || url.password().is_some() {
             return Err(Problem::new(ProblemCode::EnvironmentUrlHasUserName));
         }
         let url = origin_of(url);
         let issuer = url.as_str().trim_end_matches('/').to_owned();
-        // Letters of other alphabets are more when they are written as they are kept (RFC 5891 §4.4).
+        // Punycode is longer than the characters that were entered (RFC 5891 §4.4).
         if issuer.len() > MAX_URL_LEN {
             return Err(Problem::new(ProblemCode::EnvironmentUrlMalformed));
         }
         Ok(Self { url, issuer })
     }
 
-    /// The issuer this environment must call itself: the address without a trailing slash.
+    /// The required issuer identifier: the URL without a trailing slash.
     #[must_use]
     pub fn issuer(&self) -> &str {
         &self.issuer
     }
 
-    /// Whether it is on this computer.
+    /// Whether its host is this computer.
     #[must_use]
     pub fn is_loopback(&self) -> bool {
         is_loopback(&self.url)
     }
 
-    /// An address inside the environment.
+    /// A URL with this path in the environment.
     #[must_use]
     pub fn at(&self, path: &str) -> Url {
         let mut url = self.url.clone();
@@ -269,8 +269,8 @@ impl EnvironmentUrl {
         url
     }
 
-    /// Whether `url` has the same scheme, host and port as the environment. The origin of a `blob:`
-    /// address is that of the address in it, so the scheme is compared as well.
+    /// Whether `url` has the same scheme, host and port as the environment. The origin of a `blob:` URL is that
+    /// of the URL in it, so the scheme is compared too.
     #[must_use]
     pub fn is_origin_of(&self, url: &Url) -> bool {
         url.scheme() == self.url.scheme()
@@ -280,7 +280,7 @@ impl EnvironmentUrl {
     }
 }
 
-/// Scalekit's own examples have the bare host, so that is what users paste.
+/// Scalekit's examples show the bare host, so users enter it without a scheme.
 fn with_scheme(text: &str) -> Cow<'_, str> {
     if text.contains("://") {
         return Cow::Borrowed(text);
@@ -290,7 +290,7 @@ fn with_scheme(text: &str) -> Cow<'_, str> {
     Cow::Owned(if is_here { format!("http://{text}") } else { secure })
 }
 
-/// What comes after the host is that of some page, as of the dashboard.
+/// Path, query and fragment belong to a page, such as one of the dashboard.
 fn origin_of(mut url: Url) -> Url {
     url.set_path("/");
     url.set_query(None);
@@ -309,10 +309,10 @@ impl fmt::Display for EnvironmentUrl {
 pub struct ClientId(String);
 
 impl ClientId {
-    /// Reads what a user or an administrator wrote.
+    /// Parses an id that a user or an administrator wrote.
     ///
     /// # Errors
-    /// [`ProblemCode::ClientIdInvalid`] with a sentence that says what to write instead.
+    /// [`ProblemCode::ClientIdInvalid`], whose sentence describes the correction.
     pub fn parse(text: &str) -> Result<Self, Problem> {
         let text = text.trim();
         // RFC 6749 Appendix A.1: visible characters; a space in the middle is a copying mistake.
@@ -335,10 +335,10 @@ impl ClientId {
 pub struct OrganizationId(String);
 
 impl OrganizationId {
-    /// Reads what an administrator wrote.
+    /// Parses an id that an administrator wrote.
     ///
     /// # Errors
-    /// When it is no organization id; the error's sentence says what to write instead.
+    /// When it is no valid organization id; the error's sentence describes the correction.
     pub fn parse(text: &str) -> Result<Self, OrganizationIdError> {
         let text = text.trim();
         if text.is_empty() || text.len() > 128 || !text.bytes().all(|b| b.is_ascii_graphic()) {
@@ -347,7 +347,7 @@ impl OrganizationId {
         Ok(Self(text.to_owned()))
     }
 
-    /// The id as it is sent, and as the `oid` of a token says it.
+    /// The id as it is sent and as it appears in the `oid` claim.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -362,7 +362,7 @@ impl TryFrom<String> for OrganizationId {
     }
 }
 
-/// This cannot be the id of an organization.
+/// The organization id is invalid.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "The organization id {0:?} is empty or has characters no organization id has. Copy it from the organization in the Scalekit dashboard."
@@ -470,7 +470,7 @@ mod tests {
         }
     }
 
-    /// What is entered is kept as the environment writes it, and read again at the next start.
+    /// An entered URL is stored in punycode and parsed again at the next start.
     #[test]
     fn environment_url_in_punycode_parses_to_itself() {
         let label = "\u{430}bc.".repeat(42);
@@ -523,7 +523,7 @@ mod tests {
         );
     }
 
-    /// URL parsers leave such characters out, so that another address would be taken than was written.
+    /// URL parsers strip such characters, so that another URL than the entered one would be used.
     #[test]
     fn environment_url_with_control_character_is_rejected() {
         for text in [

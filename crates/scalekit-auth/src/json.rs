@@ -1,20 +1,20 @@
-//! JSON read strictly: no repeated names, nothing after the value, no deep nesting.
+//! A strict JSON parser: no duplicate names, nothing after the value, no deep nesting.
 //!
-//! `serde_json` alone takes the last of two equal names, and two readers of one token that
-//! take different ones see two different tokens (RFC 8259 §4).
+//! `serde_json` alone uses the last of two members with the same name; two parsers that use different ones
+//! interpret the same token differently (RFC 8259 §4).
 
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
-/// How deep values may stand in one another.
+/// The maximum nesting depth of values.
 const MAX_DEPTH: usize = 32;
 
-/// The JSON object in `text`.
+/// Parses `text` as a JSON object.
 ///
 /// # Errors
-/// A short reason that quotes nothing of `text`.
+/// A short reason that contains nothing of `text`.
 pub fn object(text: &[u8]) -> Result<Map<String, Value>, &'static str> {
     let mut reader = serde_json::Deserializer::from_slice(text);
     let value = Strict { depth: 0 }.deserialize(&mut reader).map_err(|_| "not strict JSON")?;
@@ -27,14 +27,14 @@ pub fn object(text: &[u8]) -> Result<Map<String, Value>, &'static str> {
     }
 }
 
-/// The string under `name`, if there is one of at least one character.
+/// The non-empty string member `name`.
 #[must_use]
 pub fn string<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
     object.get(name).and_then(Value::as_str).filter(|text| !text.is_empty())
 }
 
-/// The value of an optional member. `null` and an empty text or list are absent: serialisers of Go and .NET
-/// write them for what is not there, and neither says anything that leaving them out would not.
+/// The value of an optional member. `null` and an empty string or array are treated as absent: serializers of
+/// Go and .NET write them for absent values.
 #[must_use]
 pub fn optional<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
     object.get(name).filter(|value| match value {
@@ -45,8 +45,8 @@ pub fn optional<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&'a Va
     })
 }
 
-/// The strings under `name`; what is not a string is left out. A list of one may come as a text, which is
-/// never split.
+/// The strings in the array member `name`; other elements are skipped. A single string is an array of one and
+/// is never split.
 #[must_use]
 pub fn strings(object: &Map<String, Value>, name: &str) -> Vec<String> {
     match optional(object, name) {
@@ -60,7 +60,7 @@ pub fn strings(object: &Map<String, Value>, name: &str) -> Vec<String> {
     }
 }
 
-/// Whether `name` is true; `"true"` and `"false"` are taken as well, and nothing else.
+/// The boolean member `name`; the strings `"true"` and `"false"` are accepted too.
 #[must_use]
 pub fn flag(object: &Map<String, Value>, name: &str) -> Option<bool> {
     match object.get(name)? {

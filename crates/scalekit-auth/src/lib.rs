@@ -1,16 +1,16 @@
-//! Sign-in with Scalekit: protocol and session, without I/O of any kind.
+//! Sign-in with Scalekit: the protocol and the session, without I/O.
 //!
-//! [`Machine`] is the whole of it: one function that takes an [`Event`] and the time ([`Now`]) and returns the
-//! [`Effect`]s to perform. What happened to an effect with an [`Operation`] is the next event.
+//! [`Machine`] is the entry point: one function that maps an [`Event`] and the time ([`Now`]) to the
+//! [`Effect`]s to perform. The result of an effect with an [`Operation`] is a further event.
 //!
-//! [`SessionView`] and [`Problem`] are what may be shown, [`Configuration`] is what an application decides.
-//! [`Secret`] and [`SecretBuffer`] hold what must not be printed or left in memory.
+//! [`SessionView`] and [`Problem`] may be shown; [`Configuration`] is set by the application. [`Secret`] and
+//! [`SecretBuffer`] hold values that must not be printed or left in memory.
 //!
-//! The modules are private. The feature `internals` opens them, except `json`, to fuzz targets, the simulation and tests;
-//! it is no part of the interface.
+//! The modules are private. The feature `internals` makes them public, except `json`, for fuzz targets, the
+//! simulation and tests; it is not part of the interface.
 
-// Once open and once closed: the formatter finds no modules inside a macro. cargo-mutants walks through both, so
-// one of them is closed to it.
+// Each module is declared twice, public and private, as the formatter finds no modules inside a macro.
+// cargo-mutants follows both declarations, so the private one is excluded from it.
 #[cfg(feature = "internals")]
 pub mod configuration;
 #[cfg(feature = "internals")]

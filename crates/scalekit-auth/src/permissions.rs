@@ -1,7 +1,7 @@
-//! What the signed-in user may do, as the access token says it, and the claims that the application has named.
+//! The permissions of the signed-in user, from the access token, and the custom claims of the session.
 //!
-//! All of it is read from a view: it shapes what an application offers. What is allowed is decided by the service
-//! that receives the access token.
+//! Both are read from a view and only control what an application offers. The protected resource that receives
+//! the access token decides what is permitted.
 
 use std::collections::BTreeSet;
 
@@ -13,32 +13,32 @@ use crate::{
     view::{Profile, SessionView},
 };
 
-/// The permissions of the signed-in user in their organization, each `resource:action`. They are compared exactly:
-/// none contains another, and case matters.
+/// The permissions of the signed-in user in their organization, each `resource:action`. They are compared
+/// exactly: none includes another, and case is significant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Permissions(BTreeSet<String>);
 
-/// Why an action is not to be offered or begun.
+/// The reason an action is not available.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PermissionError {
-    /// The view shows no user. That is so while a sign-in is under way or asked about, too, beside a session
-    /// that goes on.
+    /// The view shows no user. A pending sign-in or login prompt also hides the session that continues beside
+    /// it.
     #[error("{}", ProblemCode::NotSignedIn.english().sentence)]
     NotSignedIn,
-    /// The access token is opaque to this application. The service knows what it permits.
+    /// The access token is opaque to this application. Only the protected resource knows its permissions.
     #[error("{}", ProblemCode::PermissionsUnknown.english().sentence)]
     Unknown,
     /// The user lacks the permission in the organization they are signed in to.
     #[error("{}", missing(permission).message)]
     Missing {
-        /// Which.
+        /// The permission.
         permission: String,
-        /// In which organization (`org_…`), if they are signed in to one.
+        /// The organization (`org_…`), if the user is signed in to one.
         organization: Option<String>,
     },
 }
 
-/// Why the custom claims of the session are not of the expected type.
+/// The reason the custom claims do not have the expected type.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ClaimsError {
     /// The view shows no user.
@@ -52,32 +52,32 @@ pub enum ClaimsError {
 }
 
 impl Permissions {
-    /// Those that a view shows.
+    /// The permissions in a view.
     ///
     /// # Errors
-    /// When it shows no user, or their access token could not be read.
+    /// When it shows no user, or the access token is opaque.
     pub fn of(view: &SessionView) -> Result<Self, PermissionError> {
         let profile = profile_of(view).ok_or(PermissionError::NotSignedIn)?;
         let permissions = profile.permissions.as_ref().ok_or(PermissionError::Unknown)?;
         Ok(Self(permissions.iter().cloned().collect()))
     }
 
-    /// Whether this one, such as `reports:read`, is among them.
+    /// Whether the user has this permission, such as `reports:read`.
     #[must_use]
     pub fn contains(&self, permission: &str) -> bool {
         self.0.contains(permission)
     }
 
-    /// All of them, in alphabetical order.
+    /// All permissions, in alphabetical order.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(String::as_str)
     }
 }
 
-/// Checks that the view shows a user with this permission.
+/// Verifies that the view shows a user with this permission.
 ///
 /// # Errors
-/// Why it is not known, or that the permission is missing.
+/// The permission is missing or unknown.
 pub fn require_permission(view: &SessionView, permission: &str) -> Result<(), PermissionError> {
     if Permissions::of(view)?.contains(permission) {
         return Ok(());
@@ -89,11 +89,11 @@ pub fn require_permission(view: &SessionView, permission: &str) -> Result<(), Pe
     })
 }
 
-/// Reads the custom claims that a view shows as a type of the application. A claim that is absent can be an
+/// Deserializes the custom claims in a view to a type of the application. An optional claim can be an
 /// [`Option`].
 ///
 /// # Errors
-/// When it shows no user, or the claims are not of that type.
+/// When it shows no user, or the claims do not have that type.
 pub fn claims_of<T: DeserializeOwned>(view: &SessionView) -> Result<T, ClaimsError> {
     let profile = profile_of(view).ok_or(ClaimsError::NotSignedIn)?;
     let claims: Map<String, Value> = profile.claims.clone().into_iter().collect();

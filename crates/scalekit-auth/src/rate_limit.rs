@@ -1,30 +1,29 @@
-//! How often something that costs may be done, whoever asks for it.
+//! A rate limit for operations that other parties can cause.
 
 use std::time::Duration;
 
 use crate::time::Monotonic;
 
-/// So many at once, and after that one in every interval: a bucket of allowances that fills with
-/// time. The time is handed in.
+/// A token bucket: a burst of operations, and then one per interval. The caller passes the time.
 #[derive(Debug, Clone)]
 pub struct RateLimiter {
     every: Duration,
     burst: u32,
-    /// When the last allowance given out would have come, had they all come one by one.
+    /// The time of the last acquired operation if all had been spaced by the interval.
     last: Option<Monotonic>,
 }
 
 impl RateLimiter {
-    /// `burst` at once (at least one), and one more every `every`.
+    /// At most `burst` operations in a row (at least one), and one more per interval `every`.
     #[must_use]
     pub fn new(burst: u32, every: Duration) -> Self {
         Self { every, burst: burst.max(1), last: None }
     }
 
-    /// Takes an allowance.
+    /// Acquires one operation.
     ///
     /// # Errors
-    /// When there is none: how long until there is one.
+    /// The time until the next operation is permitted.
     pub fn try_acquire(&mut self, now: Monotonic) -> Result<(), Duration> {
         let next = self.last.map_or(now, |last| last.after(self.every).max(now));
         let ahead = next.since(now);

@@ -1,25 +1,25 @@
-//! Where access tokens may be sent (OAuth 2.1 §5.1: nowhere but to the services they are for).
+//! The origins that access tokens may be sent to (OAuth 2.1 §5.1: only to the resource servers they are for).
 
 use url::{Origin, Url};
 
 use crate::configuration::{Configuration, is_safe_origin};
 
-/// The origin of a protected service: `https` and a host, perhaps a port; `http` on this computer only.
+/// The origin of a protected resource: `https` and a host, optionally a port; `http` on this computer only.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ResourceOrigin(Origin);
 
 impl ResourceOrigin {
-    /// Reads what a developer or an administrator wrote.
+    /// Parses an origin that a developer or an administrator wrote.
     ///
     /// # Errors
-    /// When it is no origin; the error's sentence says what to write instead.
+    /// When it is no origin; the error's sentence describes the correction.
     pub fn parse(text: &str) -> Result<Self, ResourceOriginError> {
         let url = Url::parse(text.trim()).ok().filter(is_bare_origin);
         url.map(|url| Self(url.origin())).ok_or_else(|| ResourceOriginError(text.to_owned()))
     }
 }
 
-/// This cannot be the origin of a protected service.
+/// The origin is invalid.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "{0:?} is not the origin of a service. Write https:// and the host name, such as https://api.example.com (http:// is accepted for this computer only)."
@@ -27,8 +27,8 @@ impl ResourceOrigin {
 pub struct ResourceOriginError(String);
 
 impl Configuration {
-    /// Whether a request to `url` may carry the access token: to the environment itself and to the
-    /// services named, each by its whole origin.
+    /// Whether a request to `url` may carry the access token: to the environment and the configured services,
+    /// each compared by its whole origin.
     #[must_use]
     pub fn may_receive_token(&self, url: &Url) -> bool {
         let service = || self.services.iter().any(|service| service.0 == url.origin());
@@ -101,7 +101,7 @@ mod tests {
             ("http://localhost:8080/v1", false),
             ("https://user@api.acme.example/", false),
             ("https://:password@api.acme.example/", false),
-            // A page's own memory has the origin of the page (WHATWG URL §4.7).
+            // A `blob:` URL has the origin of the page that created it (WHATWG URL §4.7).
             ("blob:https://api.acme.example/", false),
             ("blob:https://acme.scalekit.com/", false),
         ] {

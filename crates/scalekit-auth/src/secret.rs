@@ -1,4 +1,4 @@
-//! Values that must not be seen.
+//! Secret values, which must not be printed or compared in variable time.
 
 use std::fmt;
 
@@ -7,8 +7,8 @@ use zeroize::Zeroizing;
 
 /// A token, code, verifier, `state` or `nonce`.
 ///
-/// It cannot be printed, serialised or compared with `==` by accident, and its memory is wiped
-/// when it is dropped. So nothing that holds one can be an answer of a webview's command:
+/// It cannot be printed, serialized or compared with `==` by accident, and its memory is zeroized on drop. So a
+/// webview command cannot return a value that contains one:
 ///
 /// ```
 /// fn answer(_: impl serde::Serialize) {}
@@ -23,12 +23,12 @@ use zeroize::Zeroizing;
 pub struct Secret(Zeroizing<String>);
 
 impl Secret {
-    /// Takes the value over.
+    /// Wraps a value.
     pub fn new(value: impl Into<String>) -> Self {
         Self(Zeroizing::new(value.into()))
     }
 
-    /// The value itself; every call is a place to look at in a review.
+    /// The value itself; a review has to examine each call.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
@@ -68,7 +68,7 @@ mod tests {
         storage::record::{SessionRecord, SignInRecord},
     };
 
-    /// Does not compile for a type that implements the trait: it is then unclear which `proof` is meant.
+    /// Does not compile for a type that implements the trait, as `proof` is then ambiguous.
     macro_rules! never {
         ($trait:path: $($type:ty),+ $(,)?) => {{
             trait Ambiguous<Which> {
@@ -94,7 +94,7 @@ mod tests {
         assert_eq!(format!("{:?}", Secret::new("hunter2")), "Secret(…)");
     }
 
-    /// Raw bytes, URIs and requests may hold a secret, so what prints itself holds none of them.
+    /// Raw bytes, URIs and requests may hold a secret, so types with a derived `Debug` must not contain them.
     // req: E21
     #[test]
     fn derived_debug_types_hold_no_bytes_or_urls() {
@@ -109,14 +109,14 @@ mod tests {
                 let end = rest.find("\n}").into_iter().chain(rest.find(";\n")).min();
                 let body = &rest[..end.unwrap_or(rest.len())];
                 checked += 1;
-                // A digest gives nothing away.
+                // A digest does not reveal the token.
                 if body.contains("struct TokenDigest") {
                     continue;
                 }
                 for raw in ["Zeroizing<", "Vec<u8>", "[u8", "Request<", "Cow<'"] {
                     assert!(!body.contains(raw), "{}: {body}", file.display());
                 }
-                // Endpoints are public; other URIs may carry tokens and states.
+                // Endpoints are public; other URIs may contain tokens and `state`.
                 let is_public =
                     ["struct Metadata", "struct EnvironmentUrl", "struct ResourceOrigin"]
                         .iter()

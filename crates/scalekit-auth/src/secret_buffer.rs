@@ -1,39 +1,39 @@
-//! Secrets that come piece by piece.
+//! A buffer for secrets that are received in parts.
 
 use std::{io, ops::DerefMut};
 
 use zeroize::Zeroizing;
 
-/// Bytes that become more. A vector that grows by itself leaves what it held in memory that nobody wipes;
-/// this moves to a larger one and wipes the one before, whatever the application's allocator does.
+/// A growable byte buffer. A `Vec` that reallocates leaves its previous content in memory; this copies it to a
+/// larger one and zeroizes the previous one, with any allocator.
 #[derive(Default)]
 pub struct SecretBuffer(Zeroizing<Vec<u8>>);
 
 impl SecretBuffer {
-    /// Takes so many bytes without having to move.
+    /// Allocates for this number of bytes, which are then not copied.
     #[must_use]
     pub fn with_capacity(capacity: usize) -> Self {
         Self(Zeroizing::new(Vec::with_capacity(capacity)))
     }
 
-    /// How many there are.
+    /// The number of bytes.
     #[must_use]
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Whether there are none.
+    /// Whether it is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Adds some.
+    /// Appends bytes.
     pub fn extend(&mut self, more: &[u8]) {
         extend(&mut self.0, more);
     }
 
-    /// All of them.
+    /// The content.
     #[must_use]
     pub fn into_whole(self) -> Zeroizing<Vec<u8>> {
         self.0
@@ -51,7 +51,7 @@ impl io::Write for SecretBuffer {
     }
 }
 
-/// `B` wipes what it holds when it is dropped.
+/// `B` zeroizes its content on drop.
 fn extend<B: DerefMut<Target = Vec<u8>> + From<Vec<u8>>>(bytes: &mut B, more: &[u8]) {
     let needed = bytes.len() + more.len();
     if needed > bytes.capacity() {
@@ -71,7 +71,7 @@ mod tests {
         static DROPPED: Cell<usize> = const { Cell::new(0) };
     }
 
-    /// Notices when the vector has moved its bytes by itself.
+    /// Detects a reallocation by the vector itself.
     struct Watched {
         bytes: Vec<u8>,
         at: *const u8,

@@ -1,14 +1,14 @@
-//! What the environment can be told of who is to sign in, and how: validated values, none of them a secret.
+//! The hints of an authorization request about the user and the connection: validated values, none of them secret.
 //!
-//! The names are those of Scalekit's authorization request (`sso/guides/authorization-url.mdx`). Which
-//! connections, domains and providers there are, the environment knows alone: what has the right form is sent.
+//! The names are those of Scalekit's authorization request (`sso/guides/authorization-url.mdx`). Only the environment
+//! knows which connections, domains and providers exist, so every well-formed value is sent.
 
 use serde::{Deserialize, Serialize};
 
-/// The longest of them, in bytes. An e-mail address has 254 at most (RFC 5321 §4.5.3.1.3).
+/// The maximum length of a hint, in bytes. An e-mail address has at most 254 (RFC 5321 §4.5.3.1.3).
 const MAX_LEN: usize = 256;
 
-/// Why a text is none of these.
+/// The reason a hint is rejected.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("The {what} {text:?} is empty, too long, or has characters that none has. {remedy}")]
 pub struct HintError {
@@ -25,10 +25,10 @@ macro_rules! hints {
         pub struct $name(String);
 
         impl $name {
-            /// Reads what a user, an administrator or an application wrote.
+            /// Parses a value that a user, an administrator or an application wrote.
             ///
             /// # Errors
-            /// When it has not the form; the error's sentence says what to write instead.
+            /// When it is malformed; the error's sentence describes the correction.
             pub fn parse(text: &str) -> Result<Self, HintError> {
                 let trimmed = text.trim();
                 let is_valid: fn(&str) -> bool = $is_valid;
@@ -63,15 +63,15 @@ macro_rules! hints {
 }
 
 hints! {
-    /// Whom to expect (`login_hint`, OpenID Connect Core §3.1.2.1): mostly an e-mail address, whose domain
+    /// The expected user (`login_hint`, OpenID Connect Core §3.1.2.1): usually an e-mail address, whose domain
     /// selects the connection.
     LoginHint: "sign-in name", "Write it as you would on the sign-in page.", is_text;
-    /// A domain whose company's connection is used (`domain`).
+    /// The e-mail domain whose organization's connection is used (`domain`).
     DomainName: "domain", "Write it as it stands behind the @ of an e-mail address, such as acme.example.", is_domain;
-    /// A connection to go straight to (`connection_id`).
+    /// The connection to use (`connection_id`).
     ConnectionId: "connection id", "Copy it from the connection in the Scalekit dashboard.", is_visible;
-    /// A social provider to go straight to (`provider`), such as `google`, `microsoft`, `github`, `gitlab`,
-    /// `linkedin` or `salesforce`. Others are sent as they are: the service may know more by now.
+    /// The social provider to use (`provider`), such as `google`, `microsoft`, `github`, `gitlab`, `linkedin`
+    /// or `salesforce`. Others are sent unchanged: Scalekit may support more.
     SocialProvider: "provider", "Write it as Scalekit does, such as google or microsoft.", is_provider;
 }
 
@@ -83,7 +83,7 @@ fn is_visible(text: &str) -> bool {
     text.bytes().all(|b| b.is_ascii_graphic())
 }
 
-/// Letters of other alphabets too: RFC 5890 names are sent as they were typed.
+/// Non-ASCII letters too: the domain is sent as it was entered (RFC 5890).
 fn is_domain(text: &str) -> bool {
     text.contains('.')
         && text.split('.').all(|label| !label.is_empty())

@@ -1,4 +1,4 @@
-//! What an application asks for when a user wants to sign in.
+//! The application's request for a sign-in.
 
 use serde::Deserialize;
 
@@ -44,7 +44,7 @@ pub struct SignInRequest {
 }
 
 impl SignInRequest {
-    /// Whether it says how to sign in, so that the configuration does not.
+    /// Whether it names a route, which then replaces that of the configuration.
     pub(crate) fn names_route(&self) -> bool {
         self.provider.is_some()
             || self.connection_id.is_some()

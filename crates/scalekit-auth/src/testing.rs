@@ -1,4 +1,4 @@
-//! For tests that carry out effects themselves: a loop that brings a machine to rest, and an environment.
+//! Test support for code that performs effects: a loop that runs a machine until it is idle, and an environment.
 #![allow(clippy::expect_used)]
 
 use std::{cell::RefCell, collections::HashSet};
@@ -17,15 +17,15 @@ pub const CLIENT: &str = "skc_latchkey";
 /// The path of the discovery document.
 pub const DISCOVERY: &str = "/.well-known/openid-configuration";
 
-/// Carries out the effects of a machine.
+/// Performs the effects of a machine.
 pub trait Interpreter {
     /// [`Machine::step`](crate::Machine::step), at the interpreter's own time.
     fn step(&mut self, event: Event) -> Vec<Effect>;
 
-    /// Carries out one effect; the event is its result, if there is one at once.
+    /// Performs one effect and returns its result, if it is available immediately.
     fn perform(&mut self, effect: Effect) -> Option<Event>;
 
-    /// Takes an event, and carries out what follows from it until the machine is at rest.
+    /// Processes an event, and performs the resulting effects until the machine is idle.
     fn run(&mut self, event: Event) {
         let mut effects = self.step(event);
         while !effects.is_empty() {
@@ -40,7 +40,7 @@ pub trait Interpreter {
     }
 }
 
-/// Takes the oldest request to `path` out of those that were sent.
+/// Removes the oldest request to `path` from the sent ones.
 pub fn take_request(
     sent: &mut Vec<(Operation, http::Request<Vec<u8>>)>,
     path: &str,
@@ -49,7 +49,7 @@ pub fn take_request(
     Some(sent.remove(at).0)
 }
 
-/// How many requests to `path` were sent.
+/// The number of requests to `path` that were sent.
 #[must_use]
 pub fn requests_to(sent: &[(Operation, http::Request<Vec<u8>>)], path: &str) -> usize {
     sent.iter().filter(|(_, request)| request.uri().path() == path).count()
@@ -61,7 +61,7 @@ pub fn parameter(url: &Url, name: &str) -> Option<String> {
     url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
 }
 
-/// An application of this scheme at [`ISSUER`].
+/// A configuration with this scheme at [`ISSUER`].
 #[must_use]
 pub fn configuration(scheme: &str) -> Configuration {
     Configuration::new(
@@ -71,7 +71,7 @@ pub fn configuration(scheme: &str) -> Configuration {
     )
 }
 
-/// The members that a discovery document must have.
+/// The required members of a discovery document.
 #[must_use]
 pub fn discovery() -> Value {
     json!({
@@ -83,17 +83,17 @@ pub fn discovery() -> Value {
 }
 
 thread_local! {
-    /// Tokens whose signature this thread has verified, while there is a [`SignatureMemo`].
+    /// The tokens whose signature this thread has verified, while there is a [`SignatureMemo`].
     static VERIFIED: RefCell<Option<HashSet<String>>> = const { RefCell::new(None) };
 }
 
-/// While it exists, a signature that this thread has verified is not computed again for the same token: a double for
-/// simulations in which many machines get the same tokens. Nothing counts as verified that was not.
+/// While it exists, a signature that this thread has verified is not verified again for the same token, for
+/// simulations in which many machines receive the same tokens. Only verified signatures are memoized.
 #[derive(Debug)]
 pub struct SignatureMemo(());
 
 impl SignatureMemo {
-    /// Begins with nothing.
+    /// Begins with an empty memo.
     #[must_use]
     pub fn begin() -> Self {
         VERIFIED.set(Some(HashSet::new()));
@@ -107,7 +107,7 @@ impl Drop for SignatureMemo {
     }
 }
 
-/// The outcome of `verify` for this token, or of the time before.
+/// The result of `verify` for this token, or that of an earlier successful call.
 pub(crate) fn memoized(token: &str, verify: impl FnOnce() -> bool) -> bool {
     if VERIFIED.with_borrow(|known| known.as_ref().is_some_and(|known| known.contains(token))) {
         return true;

@@ -1,19 +1,19 @@
-//! Time as the machine sees it: handed in from outside, never read here.
+//! Time in the machine: passed by the caller, never read here.
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-/// A reading of a clock that never goes back and that counts while the computer sleeps.
+/// A reading of a monotonic clock, which also advances while the computer sleeps.
 ///
-/// Deadlines are measured with it, so that a changed wall clock neither ends nor prolongs them.
+/// Deadlines use it, so that a changed wall clock does not affect them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct Monotonic(
-    /// The time since an origin of the clock's own choosing, the same for the life of the process.
+    /// The time since an arbitrary origin, which is the same for the life of the process.
     pub Duration,
 );
 
-/// A reading of the wall clock, in milliseconds since the Unix epoch. A user may change it at any moment.
+/// A reading of the wall clock, in milliseconds since the Unix epoch. A user may change the clock at any time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Wall(
@@ -21,23 +21,23 @@ pub struct Wall(
     pub i64,
 );
 
-/// Both clocks at one moment.
+/// Both clocks at the same time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Now {
     /// For deadlines.
     pub monotonic: Monotonic,
-    /// For what others wrote down: token lifetimes, the times a user reads.
+    /// For times outside this process: token lifetimes, and the times that are displayed.
     pub wall: Wall,
 }
 
 impl Monotonic {
-    /// The moment `wait` later, or the end of time.
+    /// The time `wait` later, saturating.
     #[must_use]
     pub fn after(self, wait: Duration) -> Self {
         Self(self.0.saturating_add(wait))
     }
 
-    /// How long after `earlier` this is; nothing if it is not after it.
+    /// The time since `earlier`; zero if this is not later.
     #[must_use]
     pub fn since(self, earlier: Self) -> Duration {
         self.0.saturating_sub(earlier.0)
@@ -45,25 +45,25 @@ impl Monotonic {
 }
 
 impl Wall {
-    /// The moment `wait` later, or the end of time.
+    /// The time `wait` later, saturating.
     #[must_use]
     pub fn after(self, wait: Duration) -> Self {
         Self(self.0.saturating_add(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX)))
     }
 
-    /// How long after `earlier` this is; nothing if it is not after it.
+    /// The time since `earlier`; zero if this is not later.
     #[must_use]
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
     }
 
-    /// Whole seconds since the Unix epoch, as JSON Web Tokens count.
+    /// Whole seconds since the Unix epoch, as in JSON Web Tokens.
     #[must_use]
     pub fn seconds(self) -> i64 {
         self.0.div_euclid(1000)
     }
 
-    /// As the webview reads it: milliseconds since the Unix epoch.
+    /// The value for the webview: milliseconds since the Unix epoch.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "exact until the year 287396")]
     pub fn for_view(self) -> f64 {
@@ -72,7 +72,7 @@ impl Wall {
 }
 
 impl Now {
-    /// The wall clock's reading when the monotonic clock will show `at`.
+    /// The reading of the wall clock when the monotonic clock reaches `at`.
     #[must_use]
     pub fn wall_at(self, at: Monotonic) -> Wall {
         self.wall.after(at.since(self.monotonic))

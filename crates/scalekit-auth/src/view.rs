@@ -1,7 +1,7 @@
-//! What may be shown: the only values of this crate that leave the Rust core.
+//! The view: the only values of this crate that may be shown outside the Rust core.
 //!
-//! A view carries no token, code, verifier, state or link. Only the session
-//! machine makes one, and the webview can only look at it.
+//! A view contains no token, code, verifier, `state` or link. Only the session machine creates one; the webview
+//! reads it.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! What went wrong, as a user reads it.
+//! Problems: errors in the form that a user reads.
 
 mod code;
 
@@ -27,14 +27,14 @@ pub struct Problem {
     pub detail: Option<String>,
 }
 
-/// So much is shown of what the other side said, in characters.
+/// The maximum length of a detail that is shown, in characters.
 pub(crate) const MAX_DETAIL_LEN: usize = 200;
 
-/// The longest parameter, in characters: an environment URL fits.
+/// The maximum length of a parameter, in characters: that of an environment URL.
 const MAX_PARAMETER_CHARS: usize = 256;
 
 impl ProblemCode {
-    /// Whether it says what is wrong with an environment URL that was entered.
+    /// Whether it is about an entered environment URL.
     #[must_use]
     pub fn is_of_environment_url(self) -> bool {
         matches!(
@@ -47,7 +47,7 @@ impl ProblemCode {
         )
     }
 
-    /// Whether the environment was not reached: the network, a proxy or a certificate was in the way.
+    /// Whether the environment was not reached, because of the network, a proxy or a certificate.
     pub(crate) fn is_unreached(self) -> bool {
         matches!(
             self,
@@ -65,14 +65,14 @@ impl ProblemCode {
 }
 
 impl Problem {
-    /// A problem of this kind. What its sentence names in braces is added by [`Problem::with`].
+    /// A problem with this code. [`Problem::with`] adds the parameters of its sentence.
     #[must_use]
     pub fn new(code: ProblemCode) -> Self {
         let message = code.english().sentence.to_owned();
         Self { code, message, parameters: BTreeMap::new(), detail: None }
     }
 
-    /// Adds a value that the sentence names, shortened to 256 characters and made harmless to print.
+    /// Adds a parameter of the sentence, truncated to 256 characters and sanitized for display.
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl AsRef<str>) -> Self {
         self.parameters.insert(name, printable(value.as_ref(), MAX_PARAMETER_CHARS));
@@ -80,7 +80,7 @@ impl Problem {
         self
     }
 
-    /// Adds what the other side said, shortened to 200 characters and made harmless to print.
+    /// Adds a message of another party, truncated to 200 characters and sanitized for display.
     #[must_use]
     pub fn with_detail(mut self, detail: impl AsRef<str>) -> Self {
         let shown = printable(detail.as_ref(), MAX_DETAIL_LEN);
@@ -98,7 +98,7 @@ pub(crate) fn printable(text: &str, longest: usize) -> String {
     shown.trim().to_owned()
 }
 
-/// Puts each value in the place of its name in braces, once: a value that has braces is not filled itself.
+/// Replaces each name in braces by its value, once: a value that contains braces is not expanded.
 pub(crate) fn fill(sentence: &str, parameters: &BTreeMap<&'static str, String>) -> String {
     let mut filled = String::with_capacity(sentence.len());
     let mut rest = sentence;
@@ -128,7 +128,7 @@ impl std::fmt::Display for Problem {
 
 impl std::error::Error for Problem {}
 
-/// Whether a character stands where it is written and can be seen.
+/// Whether a character is visible and does not change the order of the text.
 pub(crate) fn is_readable(c: char) -> bool {
     !c.is_control()
         && !is_bidirectional_control(c)

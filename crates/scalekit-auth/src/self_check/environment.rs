@@ -1,4 +1,4 @@
-//! What the environment's answers tell: discovery, the way there, the clock, the redirect URI.
+//! The self-check of the environment: discovery, the connection, the clock, the redirect URI.
 
 use std::time::Duration;
 
@@ -18,27 +18,27 @@ use crate::{
     view::SignInIntent,
 };
 
-/// Clocks that are set by the network differ by less.
+/// The maximum difference of clocks that are synchronized over the network.
 const CLOCKS_AGREE: Duration = Duration::from_secs(60);
 
-/// A certificate that was seen on the way to the environment, trusted or not.
+/// A certificate of the connection to the environment, trusted or not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SeenCertificate {
-    /// Who has issued it.
+    /// The issuer of the certificate.
     pub issuer: String,
-    /// Who has issued the certificates that came with it, in their order.
+    /// The issuers of the other certificates in the chain, in their order.
     pub chain: Vec<String>,
 }
 
-/// What came of the discovery request, and on which way.
+/// The result of the discovery request, and the connection it used.
 pub struct EnvironmentResponse {
-    /// The answer, or why there is none.
+    /// The response, or the error.
     pub outcome: HttpOutcome,
-    /// This computer's clock when it was there.
+    /// This computer's clock at the time of receipt.
     pub received: Wall,
-    /// The proxy that the request went through, without a user name or a password.
+    /// The proxy of the request, without a user name or a password.
     pub proxy: Option<String>,
-    /// The certificate that was seen.
+    /// The server's certificate.
     pub certificate: Option<SeenCertificate>,
 }
 
@@ -55,7 +55,7 @@ impl std::fmt::Debug for RedirectUriCheck {
     }
 }
 
-/// What a discovery request tells, and the check that its answer makes possible.
+/// The findings of a discovery request, and the check that its response makes possible.
 #[must_use]
 pub fn environment_findings(
     configuration: &Configuration,
@@ -89,7 +89,7 @@ pub fn environment_findings(
     (findings, redirect_uri)
 }
 
-/// What there is to say without an environment. The problem is that of the settings, if they have one.
+/// The findings without an environment. The problem is that of the settings, if any.
 #[must_use]
 pub fn unconfigured_findings(problem: Option<Problem>) -> Vec<Finding> {
     let discovery = Finding::new(CheckName::Discovery, FindingCode::NotConfigured);
@@ -103,7 +103,7 @@ pub fn unconfigured_findings(problem: Option<Problem>) -> Vec<Finding> {
     std::iter::once(discovery).chain(others.map(not_checked)).collect()
 }
 
-/// Whether the settings may be right: the network, the service or this computer is in the way.
+/// Whether the settings may be correct: the network, the service or this computer prevents the check.
 fn is_passing(code: ProblemCode) -> bool {
     code.is_unreached()
         || matches!(
@@ -114,7 +114,7 @@ fn is_passing(code: ProblemCode) -> bool {
         )
 }
 
-/// RFC 9110 §6.6.1: `Date` says when the origin made the answer; a cache adds `Age`.
+/// RFC 9110 §6.6.1: `Date` is the time at which the origin generated the response; a cache adds `Age`.
 fn clock(outcome: &HttpOutcome, received: Wall) -> Finding {
     let finding = |code| Finding::new(CheckName::Clock, code);
     let Ok(answer) = outcome else { return finding(FindingCode::NotChecked) };
@@ -185,7 +185,7 @@ fn certificate_finding(
                 .because(why.problem(&configuration.environment))
                 .with("issuer", issuer)
         }
-        // An answer has come over TLS, whatever it was.
+        // A response was received over TLS, regardless of its content.
         (Ok(_) | Err(HttpError::TooLarge), Some(seen)) => {
             let chain = seen.chain.join(" ← ");
             finding(FindingCode::CertificateTrusted).with("issuer", issuer).with_detail(chain)
@@ -195,11 +195,11 @@ fn certificate_finding(
 }
 
 impl RedirectUriCheck {
-    /// An authorization request that shows no page (OpenID Connect Core §3.1.2.1, `prompt=none`), and that no cookie
-    /// goes with: an environment that knows the redirect URI answers there that nobody is signed in.
+    /// An authorization request without a page (OpenID Connect Core §3.1.2.1, `prompt=none`) and without cookies: an
+    /// environment that knows the redirect URI redirects to it with the error that no user is signed in.
     fn new(configuration: &Configuration, metadata: &Metadata, entropy: &Entropy) -> Option<Self> {
         let secrets = AuthorizationSecrets::from_entropy(entropy);
-        // An organization's own sign-in page would be redirected to.
+        // An organization's own sign-in page would cause another redirect.
         let configuration = Configuration { organization: None, ..configuration.clone() };
         let mut url = authorization_url(
             &configuration,
@@ -226,11 +226,11 @@ impl RedirectUriCheck {
         self.request.clone()
     }
 
-    /// What its answer tells.
+    /// The finding from the response.
     ///
-    /// RFC 6749 §4.1.2.1: an error in the redirect URI or the client id is shown to the user, every other one is
-    /// sent to the redirect URI. That Scalekit shows it with one of these statuses is inferred; so any other answer
-    /// tells nothing.
+    /// RFC 6749 §4.1.2.1: an error in the redirect URI or the client id is shown to the user, every other one
+    /// is sent to the redirect URI. That Scalekit's error page has one of these statuses is inferred; so any
+    /// other response is inconclusive.
     #[must_use]
     pub fn finding(&self, outcome: &HttpOutcome) -> Finding {
         let finding =
@@ -247,7 +247,7 @@ impl RedirectUriCheck {
         }
     }
 
-    /// Whether the browser would be sent to the redirect URI with the `state` of this request.
+    /// Whether the response redirects to the redirect URI with the `state` of this request.
     fn arrives(&self, answer: &HttpResponse) -> bool {
         let is_redirect = matches!(answer.status, 302 | 303 | 307);
         let target = answer.location.as_deref().and_then(|target| {

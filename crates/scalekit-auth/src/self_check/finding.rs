@@ -1,4 +1,4 @@
-//! What the checks can find, each with its English text, how much it matters and what mends it.
+//! The findings of the self-check, each with its English text, its level and its remedy.
 
 use serde::Serialize;
 
@@ -82,12 +82,12 @@ pub enum Remedy {
     CheckAgain,
 }
 
-/// A finding in words.
+/// The English text of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct FindingText {
     /// What was found. `{name}` is a parameter of the finding.
     pub finding: &'static str,
-    /// What to do. Empty where there is nothing to do, or where a problem says it.
+    /// The action to take. Empty where there is none, or where a problem describes it.
     pub advice: &'static str,
 }
 

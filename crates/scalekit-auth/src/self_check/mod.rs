@@ -1,7 +1,7 @@
-//! A self-check: whether everything that a sign-in depends on works on this computer.
+//! The self-check: whether everything that a sign-in depends on works on this computer.
 //!
-//! The checks are performed outside; here what they return becomes findings, and findings a report. Nothing in a
-//! report is secret.
+//! The checks are performed by the caller; here their results become findings, and findings become a report. A
+//! report contains no secret.
 
 mod environment;
 mod finding;
@@ -21,7 +21,7 @@ pub use environment::{
 };
 pub use finding::{CheckName, FindingCode, FindingLevel, FindingText, Remedy};
 
-/// The longest parameter, in characters: an environment URL fits.
+/// The maximum length of a parameter, in characters: that of an environment URL.
 const MAX_PARAMETER_CHARS: usize = 256;
 
 /// What one check has found.
@@ -62,7 +62,7 @@ pub struct SelfCheckReport {
 }
 
 impl Finding {
-    /// A finding of this kind. What its sentences name in braces is added by [`Finding::with`].
+    /// A finding with this code. [`Finding::with`] adds the parameters of its sentences.
     #[must_use]
     pub fn new(check: CheckName, code: FindingCode) -> Self {
         Self {
@@ -78,7 +78,7 @@ impl Finding {
         }
     }
 
-    /// Adds a value that the sentences name, shortened to 256 characters and made harmless to print.
+    /// Adds a parameter of the sentences, truncated to 256 characters and sanitized for display.
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl AsRef<str>) -> Self {
         self.parameters.insert(name, printable(value.as_ref(), MAX_PARAMETER_CHARS));
@@ -89,7 +89,7 @@ impl Finding {
         self
     }
 
-    /// Adds what the system or the environment said, shortened to 200 characters and made harmless to print.
+    /// Adds a message of the system or the environment, truncated to 200 characters and sanitized for display.
     #[must_use]
     pub fn with_detail(mut self, detail: impl AsRef<str>) -> Self {
         let shown = printable(detail.as_ref(), MAX_DETAIL_LEN);
@@ -97,7 +97,7 @@ impl Finding {
         self
     }
 
-    /// Adds the problem that says what to do.
+    /// Adds the problem that describes the action to take.
     #[must_use]
     pub fn because(mut self, problem: Problem) -> Self {
         self.advice = Some(problem.message.clone());
@@ -115,7 +115,7 @@ fn advice_of(code: FindingCode, parameters: &BTreeMap<&'static str, String>) -> 
 }
 
 impl SelfCheckReport {
-    /// The report of these findings. A check without one has failed.
+    /// The report of these findings. A check without a finding has failed.
     #[must_use]
     pub fn new(findings: Vec<Finding>) -> Self {
         let of = |check: &CheckName| {
@@ -150,18 +150,18 @@ impl fmt::Display for SelfCheckReport {
     }
 }
 
-/// What became of a link that was sent through the desktop to this application.
+/// The result of sending a link through the desktop to this application.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SentLink {
-    /// None was sent, or nothing here opens links.
+    /// No link was sent, or no application opens links.
     None,
-    /// It has arrived.
+    /// The link has arrived.
     Arrived,
-    /// It has not, in time.
+    /// The link has not arrived before the timeout.
     Lost,
 }
 
-/// What is found of the scheme: a link that was sent outweighs what the desktop's entry names.
+/// The finding for the scheme: the result of a sent link takes precedence over the desktop's entry.
 #[must_use]
 pub fn scheme_finding(entry: SchemeHandler, sent: SentLink) -> Finding {
     let finding = |code| Finding::new(CheckName::Scheme, code);
@@ -181,20 +181,20 @@ pub fn scheme_finding(entry: SchemeHandler, sent: SentLink) -> Finding {
     }
 }
 
-/// How far the check of a keychain has come.
+/// The result of the check of a keychain.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum KeychainOutcome {
-    /// The entry was written and read, and deleted.
+    /// The entry was written, read and deleted.
     Works,
-    /// It could not be written or read.
+    /// The entry could not be written or read.
     Failed(KeychainError),
-    /// Something else was read than was written.
+    /// The value that was read differs from the one written.
     Altered,
-    /// It could not be deleted.
+    /// The entry could not be deleted.
     NotDeleted(KeychainError),
 }
 
-/// What is found of the keychain.
+/// The finding for the keychain.
 #[must_use]
 pub fn keychain_finding(outcome: KeychainOutcome) -> Finding {
     let finding = |code| Finding::new(CheckName::Keychain, code);
