@@ -1,4 +1,4 @@
-//! The files of the session stand in layers: types below, transitions above.
+//! The layers of the session's files: types below, transitions above.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::{
@@ -9,7 +9,7 @@ use std::{
 
 type Module = Vec<String>;
 
-/// Each file under `src/session` by its module path, and the modules that it names. Tests are left out.
+/// Each file under `src/session` by its module path, and the modules that it uses. Tests are excluded.
 fn imports() -> BTreeMap<Module, BTreeSet<Module>> {
     let mut sources = BTreeMap::new();
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/session");
@@ -42,7 +42,7 @@ fn read_folder(folder: &Path, module: &Module, sources: &mut BTreeMap<Module, St
     }
 }
 
-/// What the `use` declarations import, and what is named by its full path elsewhere.
+/// The paths that `use` declarations import, and the full paths elsewhere.
 fn paths(text: &str) -> Vec<Module> {
     let lines = text.lines().map(|line| line.split("//").next().unwrap_or_default());
     let code: Vec<&str> = lines.collect();
@@ -99,7 +99,7 @@ fn expand(tree: &str, before: &Module, paths: &mut Vec<Module>) {
     }
 }
 
-/// The file that `path` leads to, if it is one of these.
+/// The file of `path`, if it is one of these.
 fn resolve(module: &Module, path: &[String], modules: &BTreeSet<Module>) -> Option<Module> {
     let parts: Vec<&str> = path.iter().map(String::as_str).collect();
     let absolute: Module = match parts.as_slice() {
@@ -121,7 +121,7 @@ fn resolve(module: &Module, path: &[String], modules: &BTreeSet<Module>) -> Opti
     prefixes.into_iter().find(|prefix| modules.contains(prefix))
 }
 
-/// Takes away again and again the files that import none of those that are left, or that none of them imports.
+/// Repeatedly removes the files that import none of the others, or that none of the others imports.
 fn circle(mut imports: BTreeMap<Module, BTreeSet<Module>>) -> Vec<String> {
     loop {
         let left: BTreeSet<Module> = imports.keys().cloned().collect();

@@ -1,6 +1,6 @@
-//! What Scalekit's documentation and its SDKs' tests show of real answers, given to the verifiers. The claims
-//! are theirs to the letter; their signatures are ours, but for the two tokens that are shown whole. No
-//! sample says anything of a nonce, and none comes with the access token that its `at_hash` is of.
+//! Tests with samples of Scalekit's documentation and of its SDKs' tests. The claims are unchanged; the
+//! signatures are made here, except for the two complete tokens. No sample has a nonce, and none has the access
+//! token of its `at_hash`.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::sync::LazyLock;
@@ -92,12 +92,12 @@ fn text<'a>(claims: &'a Value, name: &str) -> &'a str {
     claims[name].as_str().unwrap()
 }
 
-/// The moment at which a sample was made.
+/// The time at which a sample was issued.
 fn issued(claims: &Value) -> Wall {
     Wall(claims["iat"].as_i64().unwrap() * 1000)
 }
 
-/// The sample as an ID token, believed.
+/// The sample as a verified ID token.
 fn believed(sample: &Value) -> VerifiedIdToken {
     let mut claims = sample["claims"].clone();
     claims["nonce"] = json!(NONCE);
@@ -138,7 +138,7 @@ fn recorded_id_tokens_verify_and_yield_sub_and_email() {
 
 #[test]
 fn recorded_access_tokens_yield_roles_and_permissions() {
-    // One that says nothing of the customer's own ids.
+    // A sample without the customer's own ids.
     let who = believed(&id_tokens()[1]);
     for sample in access_tokens() {
         let claims = &sample["claims"];
@@ -155,7 +155,7 @@ fn recorded_access_tokens_yield_roles_and_permissions() {
     }
 }
 
-/// At the top, as the dashboard has them, and inside `custom_claims`, as interceptors do.
+/// At top level, as the dashboard sets them, and inside `custom_claims`, as interceptors do.
 #[test]
 fn recorded_custom_claims_are_read_top_level_or_nested() {
     let who = believed(&id_tokens()[0]);
@@ -208,8 +208,8 @@ fn recorded_access_token_verifies_with_scalekit_jwks() {
     assert!(claims_of(&token, &our_keys(), &claims).into_claims().is_none());
 }
 
-/// The SDK's tests have made it for years; one for users lives 300 seconds. So the signature of the service
-/// is believed, and the token is not.
+/// The SDK's test token is valid for years; one for users is valid for 300 seconds. So its signature is
+/// verified, and the token is rejected.
 #[test]
 fn recorded_initiate_login_token_is_rejected_for_lifetime() {
     let recorded = signed();

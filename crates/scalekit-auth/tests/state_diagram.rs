@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 const PAGE: &str = include_str!("../../../docs/state-machine.md");
-/// Its names are matched exhaustively: a new state does not compile without one.
+/// The names are matched exhaustively: a new state does not compile without one.
 const NAMES: &str = include_str!("../src/session/names.rs");
 const EVENTS: &str = include_str!("../src/session/event.rs");
 
@@ -15,7 +15,7 @@ fn diagram(heading: &str) -> Vec<&'static str> {
     block.split("```").next().unwrap().lines().map(str::trim).collect()
 }
 
-/// From where, to where, and by which events.
+/// The source state, the target state, and the events.
 fn arrow(line: &'static str) -> (&'static str, &'static str, Vec<String>) {
     let (from, rest) = line.split_once(" --> ").unwrap();
     let (to, label) = rest.split_once(": ").unwrap_or((rest, ""));
@@ -30,7 +30,7 @@ fn states(heading: &str) -> BTreeSet<String> {
     ends.map(|state| state.replace('_', ".")).collect()
 }
 
-/// What the code calls its states: sessions by their first part, refreshes below `SignedIn`, and sign-ins.
+/// The names in the code: sessions by their first part, refreshes below `SignedIn`, and sign-ins.
 fn names() -> (BTreeSet<String>, BTreeSet<String>, BTreeSet<String>) {
     let quoted = |text: &str| -> BTreeSet<String> {
         text.split('"').skip(1).step_by(2).map(str::to_owned).collect()

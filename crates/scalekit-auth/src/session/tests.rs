@@ -1,4 +1,4 @@
-//! Tests of the machine: what happens to it, and what it does about it.
+//! Tests of the machine: its events, states and effects.
 #![allow(clippy::wildcard_enum_match_arm)]
 
 mod clock;

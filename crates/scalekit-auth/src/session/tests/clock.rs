@@ -1,4 +1,4 @@
-//! Stories of clocks that are wrong.
+//! Tests with a wrong clock.
 
 use crate::session::tests::harness::*;
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
 const MINUTE: i64 = 60_000;
 const DAY: i64 = 1440 * MINUTE;
 
-/// Refreshes the session once, as at any time of the day.
+/// Refreshes the session once at its scheduled time.
 fn refreshes(harness: &mut Harness, refresh_token: &str) {
     harness.until_refresh();
     let tokens = harness.refreshed_tokens(refresh_token);

@@ -1,4 +1,4 @@
-//! Settings that change while something is under way.
+//! Tests of settings that change during an operation.
 
 use std::time::Duration;
 
@@ -15,14 +15,14 @@ use crate::{
     view::{RefreshView, SessionView, SignInStep, SignOutScope, SignedOutReason},
 };
 
-/// Settings change while the refresh token is under way; the answer comes; the settings are changed back.
+/// The settings change while a refresh request is pending, and its response arrives.
 // req: E15
 #[test]
 fn configuration_change_during_refresh_persists_new_token() {
     let mut harness = Harness::refresh_in_flight();
     let tokens = harness.refreshed_tokens("rt-2");
     let kept = harness.keychain.clone();
-    // The harness has one keychain for all settings; so look at what was written for the old ones.
+    // The harness has one keychain for all settings, so only the entries of the old account are examined.
     let (operation, _) = harness.sent.pop().unwrap();
     harness.happens(Event::Configured(Some(other_environment())));
     let locks = harness.locks.len();
@@ -35,7 +35,7 @@ fn configuration_change_during_refresh_persists_new_token() {
     );
 }
 
-/// The same where only how long a sign-in waits has changed: the same session, the same entries.
+/// The same with a changed timeout of sign-ins: the same session, the same entries.
 // req: E15
 #[test]
 fn preference_change_during_refresh_persists_new_token() {
@@ -49,7 +49,7 @@ fn preference_change_during_refresh_persists_new_token() {
     assert_eq!(harness.stored_refresh_token().as_deref(), Some("rt-2"));
 }
 
-/// A refresh token that could not be saved is thrown away with the settings.
+/// The settings change while a refresh token is not stored yet.
 #[test]
 fn preference_change_keeps_unsaved_refresh_token() {
     let mut harness = Harness::refresh_in_flight();
@@ -144,7 +144,7 @@ fn configuration_change_during_sign_out_still_opens_logout() {
     assert_eq!(harness.opened.len(), before + 1);
     let (_, url) = harness.opened.last().unwrap();
     assert_eq!(url.path(), "/oidc/logout");
-    // The browser's way back raises the window all the same.
+    // The redirect after sign-out still raises the window.
     let state = harness.asked("state");
     harness.follows(&format!("io.latchkey.desktop://signed-out?state={state}"));
     assert_eq!(harness.fronts, 2);
@@ -284,7 +284,7 @@ fn configuration_restored_reads_session_of_other_process() {
         harness
             .keychain
             .insert(RecordKind::Session, elsewhere.keychain[&RecordKind::Session].clone());
-        // A sign-in of its own, not the one that is over.
+        // The record of a new sign-in, not of the ended session.
         let mut record = SessionRecord::decode(&harness.keychain[&RecordKind::Session]).unwrap();
         record.session = crate::storage::journal::SessionId::of_sign_in(
             &Secret::new("another nonce"),
@@ -398,7 +398,7 @@ fn sign_in_is_not_resumed_if_browser_was_never_opened() {
     harness.wants_to_sign_in();
     let (operation, _) = harness.sent.pop().unwrap();
     let answered = Event::HttpCompleted(operation, Ok(json_answer(200, &discovery())));
-    // The keychain takes its time, as one does that asks for a password.
+    // The keychain is slow, as one that prompts for a password.
     for effect in harness.machine.step(answered, harness.now) {
         if let Effect::Store(_, StorageKey { kind: RecordKind::SignIn, .. }, bytes) = effect {
             harness.keychain.insert(RecordKind::SignIn, bytes.to_vec());

@@ -1,4 +1,4 @@
-//! A harness to play at: the machine, a clock, a keychain that is a map, and an environment that signs.
+//! The harness: the machine, a clock, a keychain in memory, and an environment that signs tokens.
 
 use std::{collections::HashMap, time::Duration};
 
@@ -32,38 +32,38 @@ pub struct Harness {
     pub machine: Machine,
     pub now: Now,
     pub keychain: HashMap<RecordKind, Vec<u8>>,
-    /// The account that `keychain` is about: the first one.
+    /// The account of `keychain`: the first one.
     account: Option<AccountKey>,
-    /// What is kept for other accounts.
+    /// The stored entries of other accounts.
     pub of_others: HashMap<StorageKey, Vec<u8>>,
-    /// What the keychain answers from now on, where it is not fine.
+    /// The error of all keychain operations, if they are to fail.
     pub keychain_failure: Option<KeychainError>,
-    /// Keychain writes are answered by the test itself.
+    /// The test completes the writes to the keychain itself.
     pub keychain_held: bool,
-    /// Files that cannot be written, as on a full disk.
+    /// Files that cannot be written, such as on a full disk.
     pub unwritable: Vec<RecordKind>,
     /// Files that cannot be read.
     pub unreadable: Vec<RecordKind>,
-    /// Everything that was asked for, in order, but for what the harness has answered itself.
+    /// The pending effects in order, without those that the harness has completed.
     pub sent: Vec<(Operation, http::Request<Vec<u8>>)>,
     pub opened: Vec<(Operation, Url)>,
     pub held: Vec<Operation>,
-    /// The lock is another process's.
+    /// Another process holds the lock.
     pub lock_held_elsewhere: bool,
-    /// Locks that are held or asked for.
+    /// Locks that are held or requested.
     pub locks: Vec<Operation>,
     pub given: Vec<(TokenRequestId, Result<IssuedToken, TokenUnavailable>)>,
     pub pictures: Vec<(Operation, String)>,
     /// Listeners at the loopback redirect URI.
     pub listeners: Vec<Operation>,
-    /// The port of the next one, if there can be one.
+    /// The port of the next listener; `None` if it is to fail.
     pub free_port: Option<u16>,
     pub fronts: usize,
     pub views: Vec<SessionView>,
     pub wakes_at: Option<Monotonic>,
-    /// How far this computer's clock is ahead of the environment's, in milliseconds.
+    /// The lead of this computer's clock over the environment's, in milliseconds.
     pub clock_is_ahead: i64,
-    /// Whether the environment says when it answers.
+    /// Whether the environment's responses have a `Date`.
     pub environment_tells_time: bool,
     /// The organization that users sign in to.
     pub organization: &'static str,
@@ -81,26 +81,26 @@ impl Interpreter for Harness {
 }
 
 impl Harness {
-    /// A harness whose program has just been started for the first time.
+    /// A harness after the first start of the application.
     pub fn fresh() -> Self {
         Self::with_keychain(HashMap::new())
     }
 
-    /// One at which Ada has signed in.
+    /// A harness with a signed-in user.
     pub fn signed_in() -> Self {
         let mut harness = Self::fresh();
         harness.signs_in();
         harness
     }
 
-    /// The same, with a refresh token on the wire.
+    /// The same, with a pending refresh request.
     pub fn refresh_in_flight() -> Self {
         let mut harness = Self::signed_in();
         harness.until_refresh();
         harness
     }
 
-    /// One whose refresh was tried in vain many times, the last time a while ago.
+    /// A harness whose refresh has failed many times, the last time a while ago.
     pub fn unreached_for_hours(outcome: fn() -> HttpOutcome) -> Self {
         let mut harness = Self::refresh_in_flight();
         for _ in 0..12 {
@@ -113,7 +113,7 @@ impl Harness {
         harness
     }
 
-    /// One whose user is in the browser.
+    /// A harness with a sign-in that is pending in the browser.
     pub fn in_browser() -> Self {
         let mut harness = Self::fresh();
         harness.wants_to_sign_in();
@@ -127,7 +127,7 @@ impl Harness {
         harness
     }
 
-    /// A harness whose program does not know its configuration yet.
+    /// A harness before its first configuration.
     pub fn off(keychain: HashMap<RecordKind, Vec<u8>>) -> Self {
         Self {
             machine: Machine::new(7),
@@ -161,14 +161,14 @@ impl Harness {
         }
     }
 
-    /// The program was closed, with what the keychain holds, and does not know its configuration yet.
+    /// The application after an exit, with the stored entries, before its first configuration.
     pub fn closed(&self) -> Self {
         let mut harness = Self::off(self.keychain.clone());
         harness.now = self.now;
         harness
     }
 
-    /// The program is closed and started again, with what the keychain holds, `later`.
+    /// Restarts the application after `later`, with the stored entries.
     pub fn restarted(self, later: Duration) -> Self {
         let mut harness = self.closed();
         harness.pass(later);
@@ -267,7 +267,7 @@ impl Harness {
         }
     }
 
-    /// Why this entry cannot be had: the keychain's own failure, or that of a file.
+    /// The error of this entry: the keychain's, or that of a file.
     fn failure(&self, kind: RecordKind, files: &[RecordKind]) -> Option<KeychainError> {
         if kind.is_secret() {
             return self.keychain_failure.clone();
@@ -275,7 +275,7 @@ impl Harness {
         files.contains(&kind).then(|| KeychainError::Failed("input/output error".to_owned()))
     }
 
-    /// Time passes; the machine is woken at every moment it asked for.
+    /// Advances the clock and fires the timer at each time that the machine has set.
     pub fn pass(&mut self, time: Duration) {
         let until = self.now.monotonic.after(time);
         while let Some(at) = self.wakes_at.filter(|at| *at <= until) {
@@ -304,7 +304,7 @@ impl Harness {
         Entropy([self.draws; 96])
     }
 
-    /// Answers the oldest request to this path, which must be there.
+    /// Completes the oldest request to this path, which must exist.
     #[track_caller]
     pub fn answer(&mut self, path: &str, mut outcome: HttpOutcome) {
         if let Ok(answer) = &mut outcome
@@ -323,7 +323,7 @@ impl Harness {
         Wall(self.now.wall.0 - self.clock_is_ahead)
     }
 
-    /// Somebody sets this computer's clock.
+    /// Sets this computer's clock.
     pub fn clock_is_set(&mut self, ahead: i64) {
         self.now.wall.0 += ahead - self.clock_is_ahead;
         self.clock_is_ahead = ahead;
@@ -335,7 +335,7 @@ impl Harness {
 
     pub fn answer_discovery(&mut self) {
         self.answer(DISCOVERY, Ok(json_answer(200, &discovery())));
-        // The machine asks past caches before it says that this computer's clock is wrong.
+        // The machine bypasses caches before it reports a wrong clock.
         if self.requests_to(DISCOVERY) > 0 {
             self.answer(DISCOVERY, status(405, None));
         }
@@ -357,14 +357,14 @@ impl Harness {
         }
     }
 
-    /// The query of the page the browser was last opened at.
+    /// A parameter of the URL that was opened last.
     #[track_caller]
     pub fn asked(&self, name: &str) -> String {
         let (_, url) = self.opened.last().unwrap();
         parameter(url, name).unwrap_or_else(|| panic!("no {name}"))
     }
 
-    /// The link the browser comes back with when all went well.
+    /// The authorization response of a successful sign-in.
     pub fn good_link(&self) -> String {
         format!(
             "io.latchkey.desktop://callback?code=c0de&state={}&iss={ISSUER}",
@@ -376,7 +376,7 @@ impl Harness {
         self.happens(Event::Link(Zeroizing::new(link.as_bytes().to_vec())));
     }
 
-    /// A token response that fits the sign-in under way.
+    /// A token response for the pending sign-in.
     pub fn tokens(&self) -> Value {
         self.tokens_of("usr_1", "rt-1", Some(&self.asked("nonce")), &OURS)
     }
@@ -414,7 +414,7 @@ impl Harness {
         })
     }
 
-    /// From the command to the profile.
+    /// Performs a whole sign-in.
     pub fn signs_in(&mut self) {
         self.wants_to_sign_in();
         self.answer_discovery_if_asked();
@@ -423,32 +423,32 @@ impl Harness {
         assert_eq!(self.profile_name(), "Ada Lovelace");
     }
 
-    /// The browser comes back, and the environment gives tokens.
+    /// Delivers the authorization response and the token response.
     pub fn finishes_in_the_browser(&mut self) {
         self.comes_back();
         let tokens = self.tokens();
         self.gives(&tokens);
     }
 
-    /// The browser comes back with what it was sent for.
+    /// Delivers the authorization response.
     pub fn comes_back(&mut self) {
         let link = self.good_link();
         self.follows(&link);
     }
 
-    /// The token endpoint answers with these.
+    /// Completes the token request with this token response.
     pub fn gives(&mut self, tokens: &Value) {
         self.answer("/oauth/token", Ok(json_answer(200, tokens)));
     }
 
-    /// Until the next refresh has been sent; the form that was sent.
+    /// Advances the clock until the next refresh request was sent, and returns its form.
     pub fn until_refresh(&mut self) -> String {
         self.pass(Duration::from_secs(290));
         self.answer_discovery_if_asked();
         self.form()
     }
 
-    /// The form of the token request that is under way.
+    /// The form of the pending token request.
     #[track_caller]
     pub fn form(&self) -> String {
         let request = self.sent.iter().find(|(_, request)| request.uri().path() == "/oauth/token");
@@ -542,7 +542,7 @@ pub fn configured(harness: &mut Harness, configuration: Configuration) {
     harness.happens(Event::Configured(Some(configuration)));
 }
 
-/// A session in memory only, as where there is no keychain.
+/// A session in memory only, without a keychain.
 pub fn in_memory() -> Harness {
     let mut harness = Harness::off(HashMap::new());
     harness.keychain_failure = Some(KeychainError::Missing(String::new()));

@@ -1,4 +1,4 @@
-//! The environment's pages, the two ways to sign out, and the announced end of a session.
+//! Tests of the environment's hosted pages, the scopes of a sign-out, and the announced end of a session.
 
 use serde_json::json;
 
@@ -176,7 +176,7 @@ fn session_end_of_short_life_is_announced_at_half() {
     assert!(ends_soon(&harness));
 }
 
-/// The session of this process ends by the clock alone: what is stored is not read once more.
+/// The session expires by the clock, and another process has signed in.
 #[test]
 fn session_expiry_adopts_the_sign_in_of_another_process() {
     let mut harness = without_refresh_token(300);
@@ -214,7 +214,7 @@ fn is_revoked(harness: &Harness, refresh_token: &str) -> bool {
     revocations.into_iter().any(|(_, one)| one.body().starts_with(expected.as_bytes()))
 }
 
-/// The token in hand is spent: the one that is in force is in the response.
+/// The present refresh token is spent: the valid one is in the response.
 #[test]
 fn sign_out_during_refresh_revokes_the_token_that_comes() {
     let mut harness = signed_in_where_tokens_are_revoked();
@@ -256,7 +256,7 @@ fn session_end_during_switch_is_shown_after_timeout() {
     harness.is_signed_out(SignedOutReason::SessionEnded);
 }
 
-/// The response on its way was asked for before the user changed something.
+/// The pending response was requested before the user could change something.
 #[test]
 fn hosted_page_visit_during_refresh_refreshes_on_return() {
     let mut harness = Harness::refresh_in_flight();
@@ -269,7 +269,7 @@ fn hosted_page_visit_during_refresh_refreshes_on_return() {
     assert_eq!(harness.requests_to("/oauth/token"), 1);
 }
 
-/// RFC 9110 §10.2.3: where the environment has said how long to wait, nothing brings it forward.
+/// RFC 9110 §10.2.3: a delay that the environment requested is not shortened.
 #[test]
 fn hosted_page_return_honors_retry_after() {
     let mut harness = Harness::refresh_in_flight();

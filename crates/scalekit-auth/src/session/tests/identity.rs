@@ -1,4 +1,4 @@
-//! Whose session it is.
+//! Tests of the identity of a session and its user.
 
 use serde_json::json;
 
@@ -11,7 +11,7 @@ use crate::{
     view::{RefreshView, SessionView, SignedOutReason},
 };
 
-/// An environment that gives the same access token while it lasts.
+/// An environment that returns the same access token until it expires.
 // req: E19
 #[test]
 fn session_with_reused_access_token_is_refreshed() {
@@ -42,7 +42,7 @@ fn session_with_reused_access_token_is_refreshed() {
     assert_eq!(harness.requests_to("/oauth/token"), 1, "{:?}", harness.view());
 }
 
-/// An application for one organization, and an invitation to another.
+/// A login initiation for another organization than the pinned one.
 #[test]
 fn initiate_login_with_pinned_org_shows_requested_org() {
     let mut harness = Harness::off(Default::default());
@@ -72,7 +72,7 @@ fn initiate_login_with_pinned_org_shows_requested_org() {
     );
 }
 
-/// RFC 9700 §4.1.3: a server may append `#_` so that browsers attach no fragment of their own.
+/// RFC 9700 §4.1.3: a server may append `#_`, so that browsers attach no fragment of their own.
 #[test]
 fn authorization_response_fragment_is_ignored() {
     let mut harness = Harness::in_browser();
@@ -82,7 +82,7 @@ fn authorization_response_fragment_is_ignored() {
     assert_eq!(harness.requests_to("/oauth/token"), 1);
 }
 
-/// Core §12.2: a `nonce` that is empty or null says nothing.
+/// Core §12.2: a `nonce` that is empty or null is treated as absent.
 #[test]
 fn refresh_id_token_with_empty_nonce_is_accepted() {
     let mut harness = Harness::refresh_in_flight();
@@ -92,7 +92,7 @@ fn refresh_id_token_with_empty_nonce_is_accepted() {
     assert!(matches!(harness.refresh(), RefreshView::Scheduled { .. }), "{:?}", harness.refresh());
 }
 
-/// A refresh without an ID token whose access token is about somebody else.
+/// A refresh without an ID token, with the access token of another user.
 #[test]
 fn refresh_access_token_of_another_sub_is_not_released() {
     let mut harness = Harness::refresh_in_flight();
@@ -107,7 +107,7 @@ fn refresh_access_token_of_another_sub_is_not_released() {
     assert!(!of_usr_2, "Ada is shown, and callers get the access token of usr_2");
 }
 
-/// The answer is lost in memory mode, and the environment refuses the repeated token.
+/// In memory, a response is lost, and the environment rejects the repeated refresh token.
 #[test]
 fn interrupted_refresh_in_memory_is_reported() {
     let mut harness = in_memory();
@@ -149,7 +149,7 @@ fn access_token_of_another_sub_is_rejected_after_jwks_outage() {
     let mut harness = Harness::signed_in();
     let refresh = |harness: &mut Harness, subject: &str, token: &str, keys: bool| {
         harness.until_refresh();
-        // The response is late, and the keys are older than ten minutes when it comes.
+        // The response is late, and the keys are older than ten minutes when it arrives.
         harness.pass(seconds(600));
         let mut tokens = harness.tokens_of(subject, token, None, &OURS);
         tokens.as_object_mut().unwrap().remove("id_token");

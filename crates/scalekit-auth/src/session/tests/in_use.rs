@@ -1,4 +1,4 @@
-//! A session that is refreshed only while the program is in use.
+//! Tests of a session that is refreshed only while the application is in use.
 use crate::session::tests::harness::*;
 use crate::{
     configuration::{Configuration, RefreshPolicy},

@@ -1,4 +1,4 @@
-//! Sign-ins that began outside the program, and links that only look like one.
+//! Tests of login initiations, and of links that only resemble one.
 
 use serde_json::{Value, json};
 
@@ -14,7 +14,7 @@ use crate::{
 
 const DISCOVERY: &str = "/.well-known/openid-configuration";
 
-/// What the environment says of a sign-in that began outside; `number` makes it another one.
+/// The claims of a login initiation; `number` distinguishes them.
 fn claims(harness: &Harness, number: u32) -> Value {
     let now = harness.now.wall.seconds();
     json!({
@@ -33,7 +33,7 @@ fn invitation(harness: &Harness, number: u32) -> String {
     link_of(&OURS, &claims(harness, number))
 }
 
-/// Nobody is signed in, and the environment's endpoints and keys are known.
+/// A signed-out harness with the environment's metadata and keys.
 fn harness_with_jwks() -> Harness {
     let mut harness = Harness::in_browser();
     harness.answer_keys();
@@ -59,7 +59,7 @@ fn declines(harness: &mut Harness) {
     harness.happens(Event::DeclineInvitation { question });
 }
 
-/// Both answers to an earlier question change nothing about the one that is asked now.
+/// Accepting or declining an earlier question has no effect on the present one.
 #[track_caller]
 fn ignores_answers_to(harness: &mut Harness, earlier: u32) {
     let (before, entropy) = (state(harness), harness.entropy());
@@ -69,7 +69,7 @@ fn ignores_answers_to(harness: &mut Harness, earlier: u32) {
     assert_ne!(question(harness), earlier);
 }
 
-/// Everything that a link could have changed.
+/// All state that a link could change.
 fn state(harness: &Harness) -> (usize, usize, usize, usize, Vec<(RecordKind, usize)>) {
     let mut kept: Vec<_> =
         harness.keychain.iter().map(|(kind, bytes)| (*kind, bytes.len())).collect();
@@ -308,7 +308,7 @@ fn initiate_login_unknown_kids_refetch_jwks_once_a_minute() {
     assert!(harness.sent.is_empty());
     harness.is_signed_out(SignedOutReason::Cancelled);
 
-    // The environment signs with a new key at this moment: the sign-in may still ask for it.
+    // The environment begins to sign with a new key: the sign-in may still fetch it.
     harness.wants_to_sign_in();
     harness.comes_back();
     let tokens = harness.tokens_of("usr_1", "rt-1", Some(&harness.asked("nonce")), &THEIRS);

@@ -1,4 +1,4 @@
-//! Several processes, callers and crashes around one session.
+//! Tests of several processes, callers and crashes with one session.
 
 use zeroize::Zeroizing;
 
@@ -23,7 +23,7 @@ fn wants_token(harness: &mut Harness, caller: u64, rejected_token: Option<&str>)
     harness.happens(Event::AccessTokenRequested { caller: TokenRequestId(caller), rejected_token });
 }
 
-/// What the callers got, as text.
+/// The results of the callers, as text.
 fn given(harness: &mut Harness) -> Vec<String> {
     let given = harness.given.drain(..);
     given
@@ -47,10 +47,10 @@ fn refreshed_elsewhere(harness: &mut Harness, refresh_token: &str) {
     harness.keychain.insert(RecordKind::Session, record.encode().to_vec());
 }
 
-/// Something is done in another process with the same keychain.
+/// Performs an action in another process with the same keychain.
 fn elsewhere(harness: &mut Harness, does: impl FnOnce(&mut Harness)) {
     let mut other = Harness::with_keychain(harness.keychain.clone());
-    // Its random numbers are others, and so is the name of a session that begins there.
+    // Its random numbers differ, and so does the id of a session that begins there.
     other.entropy();
     does(&mut other);
     harness.keychain = other.keychain;
@@ -97,7 +97,7 @@ fn sign_in_and_out_in_other_process_ends_session_here() {
     });
 }
 
-/// What is done in another process ends the session here, at the next refresh and without a request.
+/// The action of another process ends the session here at the next refresh, without a request.
 fn is_signed_out_by(does: impl FnOnce(&mut Harness)) {
     let mut harness = Harness::signed_in();
     elsewhere(&mut harness, does);
@@ -171,7 +171,7 @@ fn journal_records_in_flight_refresh_without_token() {
 #[test]
 fn refresh_after_crash_is_retried_at_next_start() {
     let mut harness = Harness::signed_in();
-    // The access token is still good for minutes: only the journal says that there is haste.
+    // The access token is valid for minutes: only the journal causes an immediate refresh.
     harness.happens(Event::Refresh);
     let mut harness = harness.restarted(seconds(2));
     harness.answer_discovery();
@@ -445,7 +445,7 @@ fn retry_hint_within_5s_of_failure_is_deferred() {
     assert_eq!(harness.requests_to("/oauth/token"), 1);
 }
 
-/// The network comes back while a request that began without it is still waited for.
+/// The network returns while a request that began without it is pending.
 #[test]
 fn retry_hint_during_offline_refresh_retries_within_5s() {
     let mut harness = Harness::unreached_for_hours(offline);
@@ -486,7 +486,7 @@ fn callback_without_sign_in_does_not_end_lock_wait() {
     assert!(matches!(harness.view(), SessionView::SignedIn { .. }));
 }
 
-/// A harness without a keychain, whose user has agreed to go on.
+/// A harness without a keychain, whose user has agreed to a session in memory.
 fn without_keychain() -> Harness {
     let mut harness = Harness::off(std::collections::HashMap::new());
     harness.keychain_failure = Some(KeychainError::Missing("no service".to_owned()));
@@ -559,7 +559,7 @@ fn locked_keychain_at_start_forbids_memory_only_session() {
     assert!(matches!(harness.view(), SessionView::KeychainUnavailable { .. }));
 }
 
-/// A harness whose keychain service has no keyring, at which somebody has signed in.
+/// A harness whose keychain service has no keyring, with a signed-in user.
 fn without_keyring() -> Harness {
     let mut harness = Harness::fresh();
     harness.keychain_failure = Some(KeychainError::NotSetUp("prompt dismissed".to_owned()));
@@ -618,7 +618,7 @@ fn locked_keychain_at_sign_in_forbids_memory_only_session() {
     assert!(matches!(harness.view(), SessionView::SignedIn { stored: Stored::No, .. }));
 }
 
-/// A session that the keychain held before its keyring went away goes on in memory.
+/// A session that was stored before the keyring was lost continues in memory.
 fn in_memory_beside_an_older_record() -> Harness {
     let mut harness = Harness::refresh_in_flight();
     harness.keychain_failure = Some(KeychainError::NotSetUp("no default keyring".to_owned()));
@@ -654,8 +654,8 @@ fn refresh_token_used_in_memory_is_not_sent_after_restart() {
     assert_eq!(harness.requests_to("/oauth/token"), 0);
 }
 
-/// A sign-in that takes the place of a session, as an organization switch does, writes the tombstone at once and the
-/// new session when it has the lock.
+/// Another process replaces the session by a new sign-in, as an organization switch does, and stores it later,
+/// when it has the lock.
 #[test]
 fn session_replaced_by_other_process_is_no_sign_out_here() {
     let mut harness = Harness::signed_in();

@@ -1,4 +1,4 @@
-//! The ways back from the browser: the deep link, a loopback redirect URI beside it, and a pasted address.
+//! Tests of the redirect URIs: the deep link, a loopback redirect URI beside it, and a pasted URL.
 
 use std::num::NonZeroU16;
 
@@ -17,7 +17,7 @@ fn with_loopback() -> Configuration {
     Configuration { loopback: Some(LoopbackPort::Any), ..configuration() }
 }
 
-/// The user is in the browser.
+/// A harness with a sign-in that is pending in the browser.
 fn waiting() -> Harness {
     let mut harness = Harness::off(std::collections::HashMap::new());
     configured(&mut harness, with_loopback());
@@ -32,7 +32,7 @@ fn uses_loopback(harness: &mut Harness) {
     harness.happens(Event::UseLoopback { entropy });
 }
 
-/// Two requests are outstanding: the state of the first, and the harness.
+/// A harness with two pending authorization requests, and the `state` of the first.
 fn two_outstanding() -> (String, Harness) {
     let mut harness = waiting();
     let first = harness.asked("state");
@@ -117,7 +117,7 @@ fn deep_link_response_destroys_loopback_request() {
     assert_eq!(harness.requests_to("/oauth/token"), 1);
 }
 
-/// RFC 6749 §10.12: each `state` is good on the way of its own request only.
+/// RFC 6749 §10.12: each `state` is valid with the redirect URI of its own request only.
 // req: N7
 #[test]
 fn loopback_state_is_bound_to_its_way_back() {
@@ -274,8 +274,8 @@ fn pasted_address_without_sign_in_changes_nothing() {
     assert_eq!(harness.views.len(), views);
 }
 
-/// The keychain has not let go of the pending sign-in when it was complete. What is stored has the secrets of the
-/// first request, and the session those of the second.
+/// The keychain did not delete the pending sign-in when it was complete. The entry has the secrets of the first
+/// request, the session those of the second.
 #[test]
 fn loopback_sign_in_left_in_keychain_is_not_resumed() {
     let (_, mut harness) = two_outstanding();
@@ -290,7 +290,7 @@ fn loopback_sign_in_left_in_keychain_is_not_resumed() {
     assert!(matches!(harness.view(), SessionView::SignedIn { .. }), "{:?}", harness.view());
 }
 
-/// The request that was destroyed comes to life again, and its answer replaces the session.
+/// The same, and a response to the discarded request arrives.
 #[test]
 fn deep_link_after_loopback_sign_in_is_not_exchanged() {
     let (first, mut harness) = two_outstanding();
@@ -307,7 +307,7 @@ fn deep_link_after_loopback_sign_in_is_not_exchanged() {
     assert_eq!(harness.requests_to("/oauth/token"), 0);
 }
 
-/// After a restart the endpoints are unknown. The browser may still come back by the deep link.
+/// After a restart the metadata is unknown. The deep link may still arrive.
 #[test]
 fn loopback_without_discovery_keeps_the_deep_link_request() {
     let harness = waiting();
@@ -340,7 +340,7 @@ fn browser_failure_after_unusable_paste_is_reported() {
     assert_eq!(shown(&harness).1, Some(ProblemCode::BrowserUnavailable));
 }
 
-/// Browsers show and send no port 80 (WHATWG URL §4.4).
+/// Browsers omit port 80 (WHATWG URL §4.4).
 #[test]
 fn pasted_loopback_address_without_port_80_finishes_the_sign_in() {
     let mut harness = waiting();

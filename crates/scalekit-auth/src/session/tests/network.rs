@@ -1,4 +1,4 @@
-//! A computer that has no network, and knows it.
+//! Tests without a network.
 
 use crate::session::tests::harness::*;
 use crate::{
@@ -8,7 +8,7 @@ use crate::{
     view::RefreshView,
 };
 
-/// Nothing is sent, and no timer runs.
+/// No request is sent, and no timer is set.
 #[track_caller]
 fn waits_for_network(harness: &Harness) {
     assert!(harness.sent.is_empty(), "something is sent");
@@ -44,7 +44,7 @@ fn refresh_that_failed_before_the_network_was_absent_waits() {
     waits_for_network(&harness);
 }
 
-/// From one network to another one, without a moment in between.
+/// The network changes without an interruption.
 #[test]
 fn network_change_brings_a_delayed_refresh_forward() {
     let mut harness = Harness::unreached_for_hours(offline);
@@ -55,7 +55,7 @@ fn network_change_brings_a_delayed_refresh_forward() {
     assert_eq!(harness.requests_to("/oauth/token"), 1);
 }
 
-/// What the system says of its networks may be wrong.
+/// The reported network state may be wrong.
 #[test]
 fn retry_hint_without_network_sends_one_refresh() {
     let mut harness = Harness::signed_in();
@@ -71,7 +71,7 @@ fn retry_hint_without_network_sends_one_refresh() {
     }
 }
 
-/// The environment has the refresh token perhaps: that is settled with another request, network or not.
+/// The environment may have processed the request: another one follows, with or without a network.
 #[test]
 fn refresh_without_response_is_repeated_once_without_network() {
     let mut harness = Harness::refresh_in_flight();
@@ -114,7 +114,7 @@ fn loopback_environment_is_reached_without_network() {
     assert!(!reachable("https://acme.scalekit.com"));
 }
 
-/// Its loopback addresses have come back, and nothing else has.
+/// Only the loopback addresses have returned.
 #[test]
 fn loopback_environment_takes_an_address_change_as_retry_hint() {
     let refreshes = |environment| {

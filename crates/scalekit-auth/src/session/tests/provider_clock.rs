@@ -1,4 +1,4 @@
-//! What answers say of the time, and what caches have kept of it.
+//! Tests of the `Date` of responses and of caches.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::{
     view::{SessionView, SignedOutReason},
 };
 
-/// The description comes from a cache (RFC 9111 §4.2.3: `Date` is the origin's, `Age` says how old).
+/// The discovery document comes from a cache (RFC 9111 §4.2.3: `Date` is the origin's, `Age` is the time since).
 // req: E20
 #[test]
 fn cached_metadata_date_does_not_block_sign_in() {
@@ -24,18 +24,18 @@ fn cached_metadata_date_does_not_block_sign_in() {
     let time = std::time::UNIX_EPOCH + Duration::from_millis(at.try_into().unwrap());
     answer.date = Some(httpdate::fmt_http_date(time));
     harness.answer(DISCOVERY, Ok(answer));
-    // No cache keeps the answer to OPTIONS.
+    // Responses to OPTIONS are not cached.
     harness.environment_tells_time = true;
     harness.answer(DISCOVERY, status(405, None));
     assert_eq!(harness.opened.len(), 1, "{:?}", harness.view());
 }
 
-/// Keys from a cache, fetched after the tokens came.
+/// Keys from a cache, fetched after the token response.
 #[test]
 fn cached_jwks_date_does_not_make_id_token_premature() {
     let mut harness = Harness::in_browser();
     harness.answer_keys();
-    // The user takes eleven minutes... no: the wait is ten; keys are older than ten minutes at the end.
+    // The keys are older than ten minutes when the token response arrives.
     harness.pass(seconds(590));
     harness.comes_back();
     let tokens = harness.tokens();
@@ -51,7 +51,7 @@ fn cached_jwks_date_does_not_make_id_token_premature() {
     assert_eq!(harness.profile_name(), "Ada Lovelace");
 }
 
-/// An invitation of fifty minutes ago is asked about where the keys came from a cache.
+/// The token and the cached JWKS response are both 25 minutes old.
 // req: E20
 #[test]
 fn cached_jwks_date_does_not_extend_initiate_login_token() {
@@ -72,7 +72,7 @@ fn cached_jwks_date_does_not_extend_initiate_login_token() {
     assert!(!matches!(harness.view(), SessionView::Invited { .. }), "{:?}", harness.view());
 }
 
-/// The clock is set back by a second between the command and the restart (NTP).
+/// The clock is set back by a second between the user action and the restart (NTP).
 // req: E20
 #[test]
 fn clock_set_back_1s_does_not_lose_the_sign_in() {

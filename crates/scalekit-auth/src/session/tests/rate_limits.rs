@@ -1,9 +1,9 @@
-//! How often an environment is asked, in every mode.
+//! Tests of the rate of requests to the environment, in every mode.
 
 use crate::session::tests::harness::*;
 use crate::{session::Event, storage::record::RecordKind};
 
-/// Requests to the token endpoint within an hour of answers that may have been processed.
+/// The token requests within an hour of responses to requests that may have been processed.
 fn an_hour_of_unanswered(harness: &mut Harness) -> usize {
     let mut attempts = 0;
     for _ in 0..3600 {
@@ -56,7 +56,7 @@ fn token_endpoint_502_with_unreadable_journal_backs_off() {
     assert!(attempts < 60, "{attempts} token requests in an hour");
 }
 
-/// A service that says 401 whatever it is sent.
+/// A protected resource that rejects every access token.
 // req: E16
 #[test]
 fn refresh_on_rejected_access_token_is_rate_limited() {
@@ -118,7 +118,7 @@ fn discovery_retry_after_of_1h_is_honored() {
     assert!(requests <= 2, "{requests} requests within the hour that was asked for");
 }
 
-/// In an outage each try of a refresh is one request, however old the endpoints are.
+/// In an outage each attempt of a refresh is one request, regardless of the age of the metadata.
 // req: K4
 #[test]
 fn discovery_503_is_repeated_after_10_minutes() {

@@ -1,4 +1,4 @@
-//! Refreshes whose answers are of no use again and again, and those of which only a part is.
+//! Tests of refresh responses that are repeatedly or partly unusable.
 use serde_json::{Value, json};
 
 use crate::session::tests::harness::*;
@@ -27,7 +27,7 @@ fn refusal(status: u16, error: &str) -> HttpOutcome {
     Ok(json_answer(status, &json!({ "error": error })))
 }
 
-/// Signed in, and refused until another sign-in is offered.
+/// Signed in, and rejected until another sign-in is offered.
 fn stuck() -> Harness {
     let mut harness = Harness::signed_in();
     for _ in 0..3 {
@@ -122,7 +122,7 @@ fn sign_up_after_rejected_refresh_sets_no_login_hint() {
     assert!(!url.query_pairs().any(|(name, _)| name == "login_hint"));
 }
 
-/// A refreshed ID token with these claims changed, beside a good access token.
+/// A token response whose ID token has these claims changed, with a valid access token.
 fn refreshed_with(harness: &Harness, refresh_token: &str, changes: &[(&str, Value)]) -> Value {
     let now = harness.now.wall.seconds();
     let mut tokens = harness.refreshed_tokens(refresh_token);
@@ -220,7 +220,7 @@ fn refresh_failing_verification_3_times_offers_sign_in() {
 // req: M16
 #[test]
 fn id_token_valid_only_by_local_clock_is_accepted() {
-    // The load balancer's clock dates the answers, 150 s behind the signer's and this computer's.
+    // The load balancer's clock sets `Date`, 150 s behind the signer's and this computer's.
     let mut harness = Harness::fresh();
     harness.clock_is_set(150);
     harness.wants_to_sign_in();

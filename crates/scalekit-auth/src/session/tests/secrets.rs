@@ -1,4 +1,4 @@
-//! What is printed of events and effects, by whoever looks for a fault.
+//! Tests of the `Debug` output of events and effects.
 
 use url::Url;
 use zeroize::Zeroizing;
@@ -21,7 +21,7 @@ use crate::{
     view::{HostedPage, SessionView, SignInIntent, SignOutScope},
 };
 
-/// Stands wherever a secret may be.
+/// The value of every secret.
 const CANARY: &str = "c4n4ry-0123456789";
 
 fn assert_nothing_of_the_canary(printed: &str) {
@@ -38,7 +38,7 @@ fn problem() -> Problem {
     Problem::new(ProblemCode::Offline)
 }
 
-/// One of every kind; a new kind does not compile until it is here.
+/// One event of each kind; a new kind does not compile until it is here.
 fn next_event(before: Option<&Event>) -> Option<Event> {
     let (operation, entropy) = (Operation(1), || {
         let mut entropy = Entropy([0; 96]);

@@ -1,4 +1,4 @@
-//! Keeping the session: refreshes, restarts, a keychain in a bad mood.
+//! Tests of a session: refreshes, restarts, failures of the keychain.
 
 use std::collections::{BTreeSet, HashMap};
 

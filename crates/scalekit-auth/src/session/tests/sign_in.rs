@@ -1,4 +1,4 @@
-//! Signing in, and everything that can come between.
+//! Tests of a sign-in and its interruptions.
 
 use std::time::Duration;
 
@@ -230,7 +230,7 @@ fn metadata_older_than_1h_is_refetched_at_sign_in() {
 
 #[test]
 fn metadata_over_32_kib_is_used_but_not_stored() {
-    // 32 KiB, in which the other members take some hundreds.
+    // 32 KiB, of which the other members take some hundred bytes.
     for (padding, kept) in [(0, true), (31_000, true), (32_768, false)] {
         let mut harness = Harness::fresh();
         harness.wants_to_sign_in();

@@ -1,4 +1,4 @@
-//! Signing out: here first, then in the browser.
+//! Tests of a sign-out: first the local session, then the browser's.
 
 use crate::session::tests::harness::*;
 use crate::{

@@ -1,6 +1,6 @@
-//! What 0.1.0 stored (written by its own code, at dbdc0de): whoever updates stays signed in, and a session
-//! that was signed out stays so. Names of entries and locks are the same, so that two versions side by side
-//! share them.
+//! Tests with entries that version 0.1.0 stored (written by its own code, at dbdc0de): a user stays signed in
+//! after the update, and a session that was signed out stays so. The names of entries and locks are the same,
+//! so that both versions share them.
 
 use std::collections::HashMap;
 
@@ -11,7 +11,7 @@ use crate::{
     view::{SignInStep, SignedOutReason},
 };
 
-/// What one of the folders in `tests/stored_by_0_1_0` holds.
+/// The content of a folder in `tests/stored_by_0_1_0`.
 macro_rules! stored {
     ($folder:literal: $($kind:ident = $name:literal),+) => {
         HashMap::from([$((
@@ -53,7 +53,7 @@ fn session_of_0_1_0_signs_out_and_stays_signed_out() {
     let mut harness = Harness::with_keychain(stored());
     harness.wants_to_sign_out();
     harness.is_signed_out(SignedOutReason::SignedOut);
-    // Another process of the old version writes its record once more.
+    // Another process of the old version writes its record again.
     harness.keychain.extend(stored());
     let harness = harness.restarted(seconds(1));
     assert!(harness.is_signed_out(SignedOutReason::SignedOut).is_none());

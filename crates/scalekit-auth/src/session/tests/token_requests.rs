@@ -1,4 +1,4 @@
-//! Callers are answered in bounded time.
+//! Tests of the timeout of callers.
 
 use serde_json::json;
 
@@ -9,7 +9,7 @@ use crate::{
     view::RefreshView,
 };
 
-/// Somebody has just signed in, and a stopped process keeps the lock.
+/// A user has just signed in, and a stopped process holds the lock.
 // req: E17
 #[test]
 fn lock_held_for_1h_is_shown_and_token_request_answered() {
@@ -33,7 +33,7 @@ fn lock_held_for_1h_is_shown_and_token_request_answered() {
     );
 }
 
-/// A service refuses the token while the keychain does not take the session.
+/// A protected resource rejects the token while the session cannot be stored.
 // req: E17
 #[test]
 fn access_token_request_is_answered_while_keychain_is_locked() {
@@ -49,7 +49,7 @@ fn access_token_request_is_answered_while_keychain_is_locked() {
     assert!(!harness.given.is_empty(), "the caller has waited for ten hours");
 }
 
-/// `TokenUnavailable` while a session goes on whose refresh has no refresh token.
+/// The session continues without a refresh token.
 #[test]
 fn missing_refresh_token_is_not_reported_as_not_signed_in() {
     let mut harness = Harness::in_browser();
@@ -63,7 +63,7 @@ fn missing_refresh_token_is_not_reported_as_not_signed_in() {
     assert!(!matches!(harness.given.pop(), Some((_, Err(TokenUnavailable::NotSignedIn)))));
 }
 
-/// The refresh token is to be stored before the response is verified, and the profile after it.
+/// The refresh token needs a store before the response is verified, and the profile after it.
 #[test]
 fn verified_refresh_response_is_stored_once() {
     let mut harness = Harness::refresh_in_flight();

@@ -1,4 +1,4 @@
-//! What is kept and cannot be read, and what comes meanwhile.
+//! Tests of unreadable entries, and of links that arrive meanwhile.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::{
     view::{RefreshView, SessionView, SignedOutReason},
 };
 
-/// The list of sessions that are over cannot be read at a start, and the keychain had not let go.
+/// The tombstones cannot be read at a start, and the session was not deleted from the keychain.
 // req: E19
 #[test]
 fn unreadable_tombstones_restore_no_ended_session() {
@@ -24,14 +24,14 @@ fn unreadable_tombstones_restore_no_ended_session() {
     assert!(!matches!(again.view(), SessionView::SignedIn { .. }), "{:?}", again.view());
 }
 
-/// The entry of the sign-in cannot be read at the start to which the browser comes back.
+/// The pending sign-in cannot be read at a start with an authorization response.
 #[test]
 fn callback_to_unreadable_sign_in_is_reported() {
     let harness = Harness::in_browser();
     let link = harness.good_link();
     let mut again = harness.closed();
     again.follows(&link);
-    // By hand: the session's entry is read, the sign-in's is not.
+    // The session's entry is read; the sign-in's fails.
     let effects = again.machine.step(Event::Configured(Some(configuration())), again.now);
     for effect in effects {
         if let crate::session::Effect::Load(operation, entry) = effect {
@@ -47,7 +47,7 @@ fn callback_to_unreadable_sign_in_is_reported() {
     assert!(problem.is_some(), "{:?}", again.view());
 }
 
-/// A record that was damaged, or written by another program, in which only a number is absurd.
+/// A damaged or foreign record with an implausible number.
 #[test]
 fn stored_session_with_largest_lifetime_is_restored() {
     let mut harness = Harness::signed_in();
@@ -59,7 +59,7 @@ fn stored_session_with_largest_lifetime_is_restored() {
     assert_eq!(harness.profile_name(), "Ada Lovelace");
 }
 
-/// The callback comes behind other links, while the keychain is locked.
+/// The authorization response is queued after other links while the keychain is locked.
 fn callback_behind(others: &[&str], times: usize) {
     let harness = Harness::in_browser();
     let link = harness.good_link();
@@ -123,7 +123,7 @@ fn unwritten_tombstone_still_blocks_ended_session() {
     let kept = harness.keychain[&RecordKind::Session].clone();
     harness.wants_to_sign_out();
     harness.signs_in();
-    // Another process that was in the middle of a refresh writes the session before once more.
+    // Another process in the middle of a refresh writes the previous session again.
     harness.keychain.insert(RecordKind::Session, kept);
     harness.until_refresh();
     assert_eq!(harness.requests_to("/oauth/token"), 1, "it is not adopted");

@@ -1,4 +1,4 @@
-//! The ways into a session, and from one organization to another.
+//! Tests of the hints of a sign-in, and of the switch to another organization.
 
 use serde_json::json;
 
@@ -312,8 +312,8 @@ fn organization_shown(harness: &Harness) -> Option<&str> {
     }
 }
 
-/// The tokens are verified, and another process holds the lock: the tombstone of the session before is written
-/// already, the new session is not.
+/// The process crashes after the tokens are verified, while another one holds the lock: the new session is not
+/// stored.
 #[test]
 fn organization_switch_crash_before_store_keeps_a_session() {
     let mut harness = Harness::signed_in();
@@ -327,7 +327,7 @@ fn organization_switch_crash_before_store_keeps_a_session() {
     assert!(organization_shown(&harness).is_some(), "{:?}", harness.view());
 }
 
-/// "Stay signed in" of the window, the tray and the notification is a sign-in without any hint of its own.
+/// "Stay signed in" of the window, the tray and the notification is a sign-in without hints.
 #[test]
 fn sign_in_again_after_switch_keeps_the_organization() {
     let mut harness = routed();
@@ -343,7 +343,7 @@ fn sign_in_again_after_switch_keeps_the_organization() {
     assert_eq!(sent(&harness, "organization_id").as_deref(), Some("org_2"));
 }
 
-/// `Stored::No` promises that the problem says why.
+/// `Stored::No` implies a problem with the reason.
 #[test]
 fn organization_switch_cancelled_keeps_save_warning() {
     let mut harness = Harness::fresh();
