@@ -1,4 +1,4 @@
-//! Which states have met which events, in which mode.
+//! The coverage of states, events and modes.
 
 use scalekit_auth::session::Event;
 use serde_json::{Value, json};
@@ -9,14 +9,14 @@ use crate::{
     world::StorageState,
 };
 
-/// States of the account that is shown, as the machine names them.
+/// The states of the current account, as the machine names them.
 use scalekit_auth::session::SESSIONS as STATES;
 
-/// How what is kept fares.
+/// The modes of storage.
 pub const MODES: [&str; 5] =
     ["keychain", "in memory", "journal unreadable", "full disk", "ended unreadable"];
 
-/// How often each was met.
+/// The number of times each combination occurred.
 pub struct Coverage {
     met: Vec<u64>,
 }
@@ -28,7 +28,7 @@ impl Default for Coverage {
 }
 
 impl Coverage {
-    /// An event comes to a process in this state.
+    /// Records an event of a process in this state.
     pub fn saw(&mut self, process: &Process, storage_state: StorageState, event: &Event) {
         let position = |list: &[&str], name| list.iter().position(|one| *one == name);
         let state = position(&STATES, process.machine.state_name());
@@ -41,7 +41,7 @@ impl Coverage {
         }
     }
 
-    /// What was never met and should have been.
+    /// The combinations that did not occur without a reason.
     #[must_use]
     pub fn missing(&self) -> Vec<String> {
         let mut missing = Vec::new();
@@ -53,7 +53,7 @@ impl Coverage {
         missing
     }
 
-    /// What was met although it is said to be unreachable.
+    /// The combinations that occurred although they are listed as unreachable.
     #[must_use]
     pub fn surprises(&self) -> Vec<String> {
         let mut surprises = Vec::new();
@@ -67,7 +67,7 @@ impl Coverage {
         surprises
     }
 
-    /// The figures, and a reason for each that cannot be met.
+    /// The figures, and the reason for each combination that cannot occur.
     #[must_use]
     pub fn report(&self) -> Value {
         let (mut met, mut excused) = (0, std::collections::BTreeMap::<&str, Vec<String>>::new());
@@ -113,13 +113,13 @@ fn mode(storage_state: StorageState, in_memory: bool) -> usize {
     }
 }
 
-/// Why a state has not met an event in a mode.
+/// The reason a state did not meet an event in a mode.
 fn reason(state: &str, event: &str, mode: &str) -> Option<&'static str> {
     unreachable(state, event, mode).or_else(|| rare(state, event))
 }
 
-/// Why a state may not meet an event in a mode in a million schedules, although it can. In other modes they
-/// do meet, and nothing that is done then looks at the mode.
+/// The reason a possible combination may not occur in a million schedules. It occurs in other modes, and its
+/// transition does not depend on the mode.
 fn rare(state: &str, event: &str) -> Option<&'static str> {
     match (state, event) {
         (
@@ -152,7 +152,7 @@ fn rare(state: &str, event: &str) -> Option<&'static str> {
     }
 }
 
-/// Why a state cannot meet an event in a mode, if it cannot.
+/// The reason a state cannot meet an event in a mode, if any.
 fn unreachable(state: &str, event: &str, mode: &str) -> Option<&'static str> {
     let keeps = [
         "AwaitingSettings",

@@ -1,4 +1,4 @@
-//! A process of the program, and what it has asked for.
+//! A device: a process of the application and its pending operations.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -19,12 +19,12 @@ use crate::{
     settings::{ACCOUNTS, Account, Settings},
 };
 
-/// Where a process runs. It may be started many times.
+/// A computer's user account, in which a process runs. It may be started many times.
 #[derive(Default)]
 pub struct Device {
     pub process: Option<Process>,
     pub starts: u32,
-    /// How far this computer's wall clock is off, in milliseconds.
+    /// The error of this computer's wall clock, in milliseconds.
     pub skew: i64,
 }
 
@@ -33,66 +33,66 @@ pub struct Process {
     pub machine: Machine,
     pub wakes_at: Option<Monotonic>,
     pub view: SessionView,
-    /// What it was told last.
+    /// The last configuration of the process.
     pub settings: Option<Settings>,
-    /// The keychain and the files: one thing after the other.
+    /// The queue of operations on the keychain and the files.
     pub work: VecDeque<Work>,
-    /// What the machine has in hand, of the current account and of those that were left.
+    /// The machine's session and refresh token, for the current and the left accounts.
     pub hands: BTreeMap<Account, Hand>,
-    /// The last token that it had of each session.
+    /// The last refresh token that it had of each session.
     pub newest: BTreeMap<usize, RefreshToken>,
-    /// Sessions that the user is signing out of, by the draw of their `state`.
+    /// Sessions with a pending sign-out, by the draw of their `state`.
     pub signing_out: BTreeMap<u8, usize>,
-    /// Sessions that an answer about another user came for.
+    /// Sessions that received a token response about another user.
     pub foreign: BTreeSet<usize>,
     pub of_account: [OfAccount; ACCOUNTS],
-    /// Who waits for an access token, and since when.
+    /// Callers that wait for an access token, and the time of their request.
     pub callers: BTreeMap<u64, u64>,
     pub last_given: Option<String>,
     pub rates: Rates,
-    /// Whether it was told last that somebody uses it.
+    /// Whether it was last reported to be in use.
     pub in_use: bool,
-    /// Whether the user is at one of the environment's pages.
+    /// Whether the user is visiting a hosted page.
     pub visits: bool,
-    /// The organization that the sign-in under way asked for first, where this process has begun it.
+    /// The organization of the pending sign-in's first request, if this process began it.
     pub asked: Option<Option<u8>>,
     /// The session whose end was announced last.
     pub announced: Option<usize>,
-    /// The access token at hand that was judged last, and the settings it was judged with.
+    /// The access token at hand that was checked last, and the settings it was checked with.
     pub judged_at_hand: Option<(String, Option<Settings>)>,
-    /// In the present step.
+    /// The observations of the present step.
     pub step: InStep,
 }
 
-/// What is remembered of one account in a process.
+/// The observations of one account in a process.
 #[derive(Default, Clone)]
 pub struct OfAccount {
-    /// Sessions that were over when what is kept was read.
+    /// Sessions that had ended when the stored entries were read.
     pub over_when_read: BTreeSet<usize>,
-    /// A session that was over when it was read.
+    /// A session that had ended when it was read.
     pub read_after_its_end: Option<usize>,
-    /// A token whose refusal was read, until the session is removed.
+    /// A refresh token whose rejection was received, until the session is deleted.
     pub refused: Option<RefreshToken>,
-    /// The keychain has not taken the newest token, and the machine knows.
+    /// The newest refresh token could not be stored, and the machine has received the error.
     pub unsaved: bool,
-    /// The keychain had no keyring to take the newest token into, and the machine knows.
+    /// The newest refresh token could not be stored without a keyring, and the machine has received the error.
     pub no_keyring: bool,
-    /// The user has agreed that nothing is kept.
+    /// The user has agreed that the session is not stored.
     pub in_memory: bool,
-    /// Since new tokens came last, something has called for a refresh: use, a caller, the user, or the policy.
+    /// Whether use, a caller, the user or the policy has requested a refresh since the last token response.
     pub called_for: bool,
-    /// How many answers to a refresh were of no use since new tokens came last.
+    /// The number of unusable refresh responses since the last token response.
     pub useless_answers: u32,
 }
 
-/// What a step has asked for, for rules that look at the whole step.
+/// The effects of a step, for rules about the whole step.
 #[derive(Default)]
 pub struct InStep {
     pub read_session: bool,
     pub unlocked: Vec<Account>,
 }
 
-/// Something to be done with what is kept.
+/// An operation on the stored entries.
 #[derive(Debug)]
 pub enum Work {
     Load(Operation, Account, RecordKind),
@@ -133,7 +133,7 @@ impl Process {
         self.machine.step(event, now)
     }
 
-    /// What a refresh may follow from, where it does not come by itself.
+    /// Records events that request a refresh, where none is scheduled.
     fn calls_for_refresh(&mut self, event: &Event) {
         if let Event::InUse(in_use) = event {
             self.in_use = *in_use;
@@ -147,8 +147,8 @@ impl Process {
         );
         let returns = matches!(event, Event::WindowFocused) && self.visits;
         let by_itself = self.settings.is_some_and(|settings| !settings.while_in_use());
-        // What is delayed was called for when it began, and is not complete though tokens have come: the keys to verify
-        // them have not.
+        // A delayed refresh was requested when it began, and is not complete until the keys to verify its
+        // tokens are received.
         let delayed = || {
             self.machine.situations().next().is_some_and(|one| one.session == "SignedIn.Delayed")
         };
@@ -159,19 +159,19 @@ impl Process {
         }
     }
 
-    /// An answer was lost in a process before, and it is asked for again.
+    /// A response was lost in an earlier process, which causes a refresh.
     pub fn reads_a_lost_answer(&mut self, account: Account) {
         self.of(account).called_for = true;
     }
 
-    /// New tokens of this account have come.
+    /// New tokens of this account were received.
     pub fn refreshed(&mut self, account: Account) {
         let of = self.of(account);
         of.useless_answers = 0;
         of.called_for = false;
     }
 
-    /// Whether the session is left alone until somebody uses the program.
+    /// Whether the session is not refreshed until the application is in use.
     pub fn is_idle(&self) -> bool {
         !self.in_use && self.settings.is_some_and(Settings::while_in_use)
     }
@@ -180,7 +180,7 @@ impl Process {
         self.settings.map(|settings| settings.account)
     }
 
-    /// What is in hand of the account that is shown.
+    /// The session and token of the current account.
     pub fn hand(&self) -> Option<Hand> {
         self.hands.get(&self.account()?).copied()
     }
@@ -191,7 +191,7 @@ impl Process {
 }
 
 impl Device {
-    /// Whether the session that is shown is not kept for want of a keyring.
+    /// Whether the current session is not stored because there is no keyring.
     pub fn wants_a_keyring(&self) -> bool {
         self.process.as_ref().is_some_and(|process| {
             let of = process.account().map(|account| &process.of_account[account.0]);
@@ -200,7 +200,7 @@ impl Device {
         })
     }
 
-    /// The time as this computer shows it.
+    /// The time by this computer's clocks.
     pub fn now(&self, milliseconds: u64) -> Now {
         let true_time = crate::world::wall(milliseconds);
         Now {
@@ -210,7 +210,7 @@ impl Device {
     }
 }
 
-/// The refresh token of a kept session.
+/// The refresh token of a stored session.
 pub fn stored_token(bytes: &[u8]) -> Option<RefreshToken> {
     let record = SessionRecord::decode(bytes).ok()?;
     RefreshToken::parse(record.refresh_token?.expose())

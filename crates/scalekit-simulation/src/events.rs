@@ -1,8 +1,8 @@
-//! The events of a machine by name.
+//! The names of the machine's events.
 
 use scalekit_auth::session::Event;
 
-/// Everything that can happen to a machine.
+/// The names of all events.
 pub const EVENTS: [&str; 31] = [
     "Configured",
     "SignIn",

@@ -1,6 +1,6 @@
-//! An hour of one disturbance, with nobody who asks for anything: how often is the environment asked?
+//! An hour with one persistent fault and without user actions: the number of requests to the environment is counted.
 //!
-//! Schedules that are storms are short, so what comes of a disturbance that stays does not show in them.
+//! Other schedules are too short to show the effect of a persistent fault.
 
 use scalekit_auth::view::SessionView;
 
@@ -14,61 +14,61 @@ use crate::{
 
 const HOUR: u64 = 3_600_000;
 
-/// Refreshes at 65 to 85 % of 299 seconds, and some for the beginning.
+/// The refreshes at 65 to 85 % of 299 seconds, and some for the beginning.
 const REFRESHES: u64 = 20;
 
-/// Refreshes for access tokens that are refused, and those between.
+/// The refreshes for rejected access tokens, and the scheduled ones between them.
 const REFUSED: u64 = 60;
 
-/// How what is kept fares in it.
+/// The mode of storage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
-    /// Everything can be kept.
+    /// Everything can be stored.
     Keychain,
     /// There is no keychain, and the user has agreed to that.
     InMemory,
-    /// Nobody knows what was sent before.
+    /// The journal cannot be read.
     JournalCannotBeRead,
-    /// Nobody will know what is sent.
+    /// The journal cannot be written.
     JournalCannotBeWritten,
     /// No file can be written.
     FullDisk,
-    /// Nobody knows which sessions are over.
+    /// The tombstones cannot be read.
     EndedCannotBeRead,
-    /// There is no lock to be had.
+    /// No lock is available.
     NoLock,
 }
 
-/// What is the disturbance.
+/// The persistent fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Disturbance {
-    /// Every token request comes to this.
+    /// Every token request has this fate.
     Environment(Fate),
-    /// Services refuse every access token, and the applications ask again.
+    /// Protected resources reject every access token, and the applications request another one.
     Services,
     /// None.
     Nothing,
-    /// None, and nobody uses the program, whose settings say what that means.
+    /// None, and the application is not in use; its settings determine the effect.
     NobodyThere,
-    /// There is no network, and the system says so.
+    /// There is no network, and the system reports it.
     NoNetwork,
 }
 
-/// What an hour came to.
+/// The result of an hour.
 #[derive(Debug, Clone, Copy)]
 pub struct Hour {
-    /// What could not be kept.
+    /// The mode of storage.
     pub mode: Mode,
-    /// What went wrong all the time.
+    /// The persistent fault.
     pub disturbance: Disturbance,
-    /// How many token requests there were, of all processes.
+    /// The number of token requests of all processes.
     pub refreshes: u64,
-    /// How many processes ran.
+    /// The number of processes that ran.
     pub processes: u64,
 }
 
 impl Mode {
-    /// All of them.
+    /// All modes.
     pub const ALL: &[Self] = &[
         Self::Keychain,
         Self::InMemory,
@@ -91,7 +91,7 @@ impl Mode {
     }
 }
 
-/// Plays one.
+/// Runs one.
 pub fn play(world: &mut Simulation<'_>) -> Hour {
     let mode = Mode::ALL[world.rng.usize(..Mode::ALL.len())];
     let disturbance = some_disturbance(world);
@@ -101,7 +101,7 @@ pub fn play(world: &mut Simulation<'_>) -> Hour {
     world.refuses = false;
     world.standing = mode.standing();
     world.storage_state = StorageState::of(world.standing);
-    // Nobody signs in by a clock that is a day off.
+    // A sign-in fails if the clock is a day off.
     world.devices.iter_mut().for_each(|device| device.skew %= 1_000_000);
     world.server.manners.iter_mut().for_each(|manner| manner.refreshable = true);
     if let Some(settings) = &mut world.settings {
@@ -162,7 +162,7 @@ fn some_disturbance(world: &mut Simulation<'_>) -> Disturbance {
     all[world.rng.usize(..all.len())]
 }
 
-/// Somebody signs in, unless the other process has done so.
+/// A user signs in, unless the other process has.
 fn sign_in(world: &mut Simulation<'_>, device: usize) {
     for _ in 0..60 {
         while world.is_busy() && world.rules.broken.is_none() {
@@ -175,7 +175,7 @@ fn sign_in(world: &mut Simulation<'_>, device: usize) {
                 let event = world.wants_to_sign_in(device);
                 world.happens(device, event);
             }
-            // The browser was closed: time passes.
+            // The browser was closed: the sign-in times out.
             _ => {
                 let until = world.now + 700_000;
                 if !world.drain_phase(until) {
@@ -186,7 +186,7 @@ fn sign_in(world: &mut Simulation<'_>, device: usize) {
     }
 }
 
-/// Whoever wants an access token is told why there is none, and the user signs in beside the session.
+/// A caller receives the reason there is no access token, and the user signs in beside the session.
 fn signs_in_again(world: &mut Simulation<'_>, device: usize) {
     world.call(device, false);
     let event = world.wants_to_sign_in(device);
@@ -196,7 +196,7 @@ fn signs_in_again(world: &mut Simulation<'_>, device: usize) {
     }
 }
 
-/// An hour passes. How many callers were served in it.
+/// Simulates an hour. Returns the number of callers that were served.
 fn pass(world: &mut Simulation<'_>, disturbance: Disturbance) -> u64 {
     let (end, served) = (world.now + HOUR, world.served);
     let every = world.rng.u64(2_000..20_000);
@@ -227,7 +227,7 @@ fn judge(world: &mut Simulation<'_>, hour: Hour, served: u64) {
     let Hour { mode, disturbance, refreshes, processes } = hour;
     let most = processes
         * match disturbance {
-            // The first, the quick repetition of it, and a rotation before.
+            // The first request, its quick retry, and a rotation before.
             Disturbance::Environment(_) => 3 + windows(HOUR / 1000),
             Disturbance::Services => REFUSED,
             Disturbance::Nothing => REFRESHES,

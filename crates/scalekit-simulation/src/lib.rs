@@ -1,8 +1,7 @@
-//! Deterministic simulation of the session machine: the real machine in two processes, and a model of
-//! everything around it that can go wrong. A schedule is a number; the same number plays the same
-//! schedule to the last step.
+//! Deterministic simulation of the session machine: the real machine in two processes, and a model of its
+//! environment with fault injection. A schedule is determined by a number.
 //!
-//! [`run`] plays one. After every step rules are checked that no schedule may break.
+//! [`run`] runs one. After every step it checks rules that must hold in all schedules.
 #![allow(
     clippy::wildcard_enum_match_arm,
     reason = "a model names what it treats in a way of its own"

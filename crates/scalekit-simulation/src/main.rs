@@ -1,4 +1,4 @@
-//! Plays schedules, many or one.
+//! The program that runs one schedule or many.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 use std::{collections::BTreeMap, fs, path::PathBuf, process::ExitCode, time::Instant};
@@ -25,8 +25,8 @@ Plays seeded schedules of faults and crashes around the session machine.
   --faults <number>  allow so many faults in each world
 ";
 
-/// From so many schedules on, a state that never met an event, or a rule that was never judged, counts as
-/// a failure: fewer are too few to say so.
+/// The number of schedules from which on an uncovered combination, or a rule that was never checked, counts as
+/// a failure; fewer are not conclusive.
 const ENOUGH: u64 = 1_000_000;
 
 struct Options {
@@ -45,14 +45,14 @@ struct Limits {
     faults: Option<u8>,
 }
 
-/// What all schedules came to.
+/// The results of all schedules.
 #[derive(Default)]
 struct Figures {
     steps: u64,
     faults: u64,
     violations: Vec<Json>,
     judged: Judged,
-    /// The most token requests of one process in an hour, by mode and disturbance.
+    /// The maximum number of token requests of one process in an hour, by mode and fault.
     hours: BTreeMap<String, (u64, u64)>,
 }
 

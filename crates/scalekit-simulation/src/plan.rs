@@ -1,4 +1,4 @@
-//! A schedule: a fault phase in which anything may happen, then a drain phase in which everything must come right.
+//! A schedule: a fault phase with any faults, then a drain phase in which the system must recover.
 
 use std::cell::RefCell;
 
@@ -15,17 +15,17 @@ use crate::{
     world::{Impairment, Simulation},
 };
 
-/// Sooner than this after the fault phase nothing has to have come right, in milliseconds: that is the
-/// longest wait between two tries, and a refresh after it.
+/// The duration after the fault phase within which recovery is not required, in milliseconds: the longest wait
+/// between two retries, and a refresh after it.
 const CALM: u64 = 20 * 60 * 1000;
 
-/// More steps than this and it will never come to rest.
+/// The maximum number of steps; a schedule with more does not terminate.
 pub const MAX_STEPS: u64 = 20_000;
 
-/// One schedule in so many is an hour of one disturbance.
+/// One schedule in this number is an hour with one persistent fault.
 const HOURS: u64 = 16;
 
-/// What schedules are played with.
+/// The machine and the data that schedules share.
 pub struct Machines {
     pub(crate) tokens: Tokens,
     pub(crate) choices: Choices,
@@ -34,25 +34,25 @@ pub struct Machines {
     seeded_bug: Option<SeededBug>,
 }
 
-/// How a schedule ended.
+/// The result of a schedule.
 #[derive(Debug, Default)]
 pub struct Outcome {
-    /// How often the machine was driven or something else happened.
+    /// The number of events and other steps.
     pub steps: u64,
-    /// How much went wrong: crashes, lost answers, refusals of the keychain, changed clocks.
+    /// The number of injected faults: crashes, lost responses, keychain errors, changed clocks.
     pub faults: u64,
-    /// The rule that was broken, if one was.
+    /// The violated rule, if any.
     pub violation: Option<String>,
-    /// What happened, step by step, where that was asked for.
+    /// The trace of the schedule, if it was requested.
     pub trace: Vec<String>,
-    /// How often each rule was judged.
+    /// The number of checks of each rule.
     pub judged: Judged,
-    /// What an hour of one disturbance came to, if it was that.
+    /// The result of an hour with one persistent fault, if it was one.
     pub hour: Option<Hour>,
 }
 
 impl Machines {
-    /// The machine as it ships. Nothing where no signing key can be made.
+    /// The machine without a seeded bug. `None` where no signing key can be generated.
     #[must_use]
     pub fn sound() -> Option<Self> {
         Some(Self {
@@ -64,14 +64,14 @@ impl Machines {
         })
     }
 
-    /// The machine, broken on purpose.
+    /// The machine with a seeded bug.
     #[cfg(feature = "seeded-bugs")]
     #[must_use]
     pub fn broken(seeded_bug: SeededBug) -> Option<Self> {
         Some(Self { seeded_bug: Some(seeded_bug), ..Self::sound()? })
     }
 
-    /// What was met in all schedules so far.
+    /// The coverage of all schedules so far.
     #[must_use]
     pub fn coverage(&self) -> Coverage {
         self.coverage.take()
@@ -86,7 +86,7 @@ impl Machines {
     }
 }
 
-/// Plays one schedule.
+/// Runs one schedule.
 #[must_use]
 pub fn run(machines: &Machines, seed: u64, traced: bool) -> Outcome {
     let mut world = Simulation::new(machines, seed, traced);
@@ -133,7 +133,7 @@ fn rest(world: &mut Simulation<'_>) {
     }
 }
 
-/// The settings are changed to each account in turn: what was left there is there again.
+/// Changes the settings to each account in turn: the session that was left must be there.
 fn visit_every_account(world: &mut Simulation<'_>) {
     for account in Account::all() {
         let settings = Some(Settings { account, preference: 0 });

@@ -1,35 +1,35 @@
-//! How often a process asks an environment to refresh a session, and how often it may.
+//! The rate of a process's refresh requests, and its limits.
 
 use std::collections::BTreeMap;
 
 use crate::server::RefreshToken;
 
-/// A try in each window of 1, 2, 4 … 300 seconds.
+/// The longest of the retry windows of 1, 2, 4 … 300 seconds.
 const MAX_WINDOW: u64 = 300;
 
-/// Access tokens of 299 seconds are refreshed after 65 % of that at the earliest.
+/// The earliest refresh of an access token of 299 seconds: after 65 % of its lifetime.
 const MIN_PERIOD: u64 = 190;
 
-/// Access tokens that a service refuses are refreshed at most this often, in seconds.
+/// The minimum interval of refreshes for rejected access tokens, in seconds.
 const REFUSED: u64 = 30;
 
-/// A network that is back begins the windows anew.
+/// The number of windows that begin anew when a network returns.
 const WINDOWS_OF_A_RETRY_HINT: u64 = 9;
 
-/// Refresh tokens sent without a network: one that was on its way, its repetition, and one that somebody asked for
-/// before it was known that there is no network.
+/// The maximum number of refresh requests without a network: a pending one, its retry, and one that was
+/// requested before the absence was known.
 const WITHOUT_NETWORK: u64 = 3;
 
-/// What a process has sent.
+/// The refresh requests of a process.
 #[derive(Default)]
 pub struct Rates {
     by_token: BTreeMap<RefreshToken, Sends>,
     rotations: BTreeMap<usize, Rotations>,
-    /// Tries that somebody or something has asked for.
+    /// The attempts that were requested by a user action or an event.
     allowances: u64,
     retry_hints: u64,
     refused_callers: bool,
-    /// Since it was told that there is no network.
+    /// The absence of a network since it was reported.
     absence: Option<Absence>,
 }
 
@@ -53,7 +53,7 @@ struct Rotations {
 }
 
 impl Rates {
-    /// The user, or something that has got better, asks for a try.
+    /// Records that the user, or an event such as a retry hint, requests an attempt.
     pub fn allow(&mut self) {
         self.allowances += 1;
     }
@@ -62,7 +62,7 @@ impl Rates {
         self.retry_hints += 1;
     }
 
-    /// A request has got somewhere, whatever came of it: what the system says of its networks is wrong.
+    /// Records that a request has reached the environment: the reported network state is wrong.
     pub fn reached(&mut self) {
         let asked = self.asked();
         if let Some(absence) = &mut self.absence {
@@ -70,7 +70,7 @@ impl Rates {
         }
     }
 
-    /// The process is told whether there is a network.
+    /// Records the reported network state.
     pub fn network_changed(&mut self, present: bool) {
         if present {
             self.absence = None;
@@ -88,18 +88,18 @@ impl Rates {
         self.refused_callers = true;
     }
 
-    /// A refresh token is sent. What is wrong with that, if anything.
+    /// Records a refresh request. Returns the violation, if any.
     pub fn sent(&mut self, token: RefreshToken, now: u64) -> Option<String> {
         let in_vain = self.without_network(token);
         in_vain.or_else(|| self.same_token(token, now)).or_else(|| self.next_token(token, now))
     }
 
-    /// New tokens came of it.
+    /// Records that its token response was received.
     pub fn answered(&mut self, token: RefreshToken) {
         self.by_token.remove(&token);
     }
 
-    /// Without a network nothing is sent that nobody has asked for.
+    /// Without a network no request is sent unless it was requested.
     fn without_network(&mut self, token: RefreshToken) -> Option<String> {
         let asked = self.asked();
         let absence = self.absence.as_mut()?;
@@ -110,7 +110,7 @@ impl Rates {
             .then(|| format!("{token} was sent {count} times without a network, {most} at most"))
     }
 
-    /// An environment in disturbance is asked in windows that grow.
+    /// The retries of a failed request are limited by growing windows.
     fn same_token(&mut self, token: RefreshToken, now: u64) -> Option<String> {
         let (allowances, retry_hints) = (self.allowances, self.retry_hints);
         let sends = self.by_token.entry(token).or_insert(Sends {
@@ -121,7 +121,7 @@ impl Rates {
         });
         sends.count += 1;
         let seconds = (now - sends.first) / 1000;
-        // The first, the quick repetition of it, and one at the edge of a window.
+        // The first request, its quick retry, and one at the edge of a window.
         let most = 3
             + windows(seconds)
             + (allowances - sends.allowances)
@@ -131,7 +131,7 @@ impl Rates {
         })
     }
 
-    /// A session is refreshed when its access token nears its end, or when somebody has a reason.
+    /// A session is refreshed before its access token expires, or when a refresh was requested.
     fn next_token(&mut self, token: RefreshToken, now: u64) -> Option<String> {
         let allowances = self.allowances;
         let rotations = self.rotations.entry(token.session).or_insert(Rotations {
@@ -158,7 +158,7 @@ impl Rates {
     }
 }
 
-/// How many windows fit into so many seconds.
+/// The number of windows within this number of seconds.
 pub fn windows(seconds: u64) -> u64 {
     let (mut left, mut window, mut count) = (seconds, 1, 0);
     while left >= window {

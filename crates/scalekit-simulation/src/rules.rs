@@ -1,4 +1,4 @@
-//! What no schedule may break, and how often each rule was judged: one that never is proves nothing.
+//! The rules that no schedule may violate, and the number of checks of each: an unchecked rule proves nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,66 +12,66 @@ use crate::{
 /// The rules.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rule {
-    /// No refresh token is spent twice beyond the answers that were lost.
+    /// A refresh token is used once, and once more for each lost response.
     SpentOnce,
-    /// A newer token never gives way to an older one.
+    /// A newer refresh token is never replaced by an older one.
     NewestIsKept,
-    /// No secret is in a view.
+    /// A view contains no secret.
     NoSecretIsShown,
-    /// What is kept, sent and shown is of the account whose name it bears.
+    /// Stored entries, requests and views belong to the account that they name.
     NothingOfAnotherAccount,
-    /// A session ends when nothing is left to refresh it with, and says why.
+    /// A session ends when it cannot be refreshed any more, and the reason is shown.
     EndsForAReason,
-    /// A session that is over stays over.
+    /// An ended session is not restored.
     StaysOver,
-    /// The lock is held while a token is on its way or not kept.
+    /// The lock is held while a refresh token is in flight or unsaved.
     LockIsHeld,
-    /// An access token is given when its refresh token is kept, or known not to be.
+    /// An access token is issued when its refresh token is stored, or known not to be.
     GivenWhenKept,
-    /// An access token belongs to the configuration that comes with it.
+    /// An access token belongs to the configuration that is returned with it.
     GivenWithItsConfiguration,
-    /// An access token is about the user who has signed in.
+    /// An access token is about the signed-in user.
     GivenAboutTheUser,
-    /// Where the settings say so, a session is refreshed only while somebody uses the program.
+    /// With that policy, a session is refreshed only while the application is in use.
     RefreshedInUse,
-    /// Another sign-in is offered when refreshing was refused again and again.
+    /// Another sign-in is offered when refreshes were rejected repeatedly.
     SignInAgainForAReason,
     /// No caller waits longer than a minute.
     CallersAreAnswered,
-    /// The environment is asked as seldom as promised.
+    /// The rate of requests to the environment is within its limits.
     AskedSeldom,
-    /// A session survives a changed preference without being read anew.
+    /// A changed preference does not interrupt a session.
     PreferencesChangeNothing,
-    /// What an account that was left had in hand is kept.
+    /// The tokens of a left account are stored.
     LeftIsKept,
-    /// Whoever signs out is signed out in the browser too.
+    /// A sign-out also opens the sign-out page in the browser.
     BrowserPartOfSigningOut,
-    /// What is removed is over.
+    /// Only ended sessions are deleted.
     OnlyWhatIsOverIsRemoved,
-    /// An end that could not be written down is, when it can be.
+    /// A tombstone that could not be written is written later.
     EndsAreNoted,
-    /// The program does not end with a token on its way or not kept.
+    /// A process that reports to be quiescent has no token in flight or unsaved.
     RestIsRest,
-    /// What the user was shown and agreed to is what is asked for.
+    /// The hints that the user confirmed are sent.
     ShownIsSent,
-    /// The callback that a sign-in waits for is taken.
+    /// The authorization response to the pending sign-in is accepted.
     OwnCallbackIsTaken,
     /// A code is exchanged with the redirect URI and the verifier of its request.
     ExchangedByItsRequest,
-    /// No more than two requests of one sign-in are outstanding.
+    /// A sign-in has at most two pending requests.
     TwoRequestsAtMost,
-    /// Nobody listens for a sign-in that is over.
+    /// A listener stops with its sign-in.
     ListensForItsSignInOnly,
-    /// A session is of the organization that was asked for.
+    /// A session is of the requested organization.
     OrganizationIsTheOneAskedFor,
     /// The end of a session is announced once.
     EndIsAnnouncedOnce,
-    /// In the end everything comes right.
+    /// The system recovers in the drain phase.
     ComesRight,
 }
 
 impl Rule {
-    /// All of them.
+    /// All rules.
     pub const ALL: &[Self] = &[
         Self::SpentOnce,
         Self::NewestIsKept,
@@ -104,13 +104,13 @@ impl Rule {
     ];
 }
 
-/// How often each rule was judged, in the order of [`Rule::ALL`].
+/// The number of checks of each rule, in the order of [`Rule::ALL`].
 pub type Judged = [u64; Rule::ALL.len()];
 
-/// What must be remembered to judge by the rules.
+/// The state that the rules are checked with.
 #[derive(Default)]
 pub struct Rules {
-    /// The first that was broken.
+    /// The first violation.
     pub broken: Option<String>,
     pub judged: Judged,
     uses: BTreeMap<RefreshToken, Uses>,
@@ -118,39 +118,39 @@ pub struct Rules {
     pub signed_out: BTreeSet<usize>,
     /// Those of them whose end was shown.
     pub over: BTreeSet<usize>,
-    /// Sessions that ended as they should.
+    /// Sessions that ended regularly.
     pub ended: BTreeSet<usize>,
-    /// Sessions that gave way to another one in the keychain.
+    /// Sessions that were replaced in the keychain.
     pub replaced: BTreeSet<usize>,
-    /// Sessions that go on in the memory of one process only: what the keychain holds of them is over.
+    /// Sessions that continue in the memory of one process only: their stored records are obsolete.
     pub in_memory: BTreeSet<usize>,
-    /// Sessions whose end could not be written down.
+    /// Sessions whose tombstone could not be written.
     pub unnoted: BTreeSet<usize>,
-    /// Sessions that some process has had tokens of another user for: they end there, whatever is kept.
+    /// Sessions for which a process received tokens of another user: they end there, regardless of the stored record.
     pub of_another: BTreeSet<usize>,
-    /// Those of them that a process still has to write down: which, and its start.
+    /// Those of them whose tombstone a process still has to write: the process and its start.
     pub owed: BTreeMap<usize, (usize, u32)>,
     /// The journal of this account could not be read or written at some time.
     pub without_journal: [bool; ACCOUNTS],
     /// Access tokens about another user.
     pub foreign: BTreeSet<String>,
-    /// The keys that would have shown it were not to be had.
+    /// The keys that would have proved it were not available.
     pub unproved: bool,
     newest_kept: BTreeMap<usize, u64>,
 }
 
-/// How often the environment has seen a refresh token.
+/// The uses of a refresh token at the environment.
 #[derive(Debug, Default, Clone, Copy)]
 pub struct Uses {
     processed: u32,
-    /// Of those, how many answers nobody read.
+    /// The number of those whose response was lost.
     pub lost: u32,
-    /// How many sends ended so that the machine cannot know.
+    /// The number of requests with an outcome that the machine cannot know.
     unclear: u32,
 }
 
 impl Rules {
-    /// Judges by a rule.
+    /// Checks a rule.
     pub fn judge(&mut self, rule: Rule, holds: bool, why: impl FnOnce() -> String) {
         self.judged[rule as usize] += 1;
         if !holds {
@@ -158,7 +158,7 @@ impl Rules {
         }
     }
 
-    /// What can happen to a model only.
+    /// Records a violation that only a defect of the model can cause.
     pub fn breaks(&mut self, what: impl Into<String>) {
         self.broken.get_or_insert(what.into());
     }
@@ -167,7 +167,7 @@ impl Rules {
         let uses = self.uses.entry(token).or_default();
         uses.processed += 1;
         let Uses { processed, lost, .. } = *uses;
-        // Where its end could not be written down, another process goes on with what it has in hand.
+        // Without a tombstone, another process continues with the session.
         if self.unnoted.contains(&token.session) {
             return;
         }
@@ -186,12 +186,12 @@ impl Rules {
         self.uses.get(&token).copied().unwrap_or_default()
     }
 
-    /// Whether some answer to a token of this session was lost, as far as a process can know.
+    /// Whether a response to a token of this session was lost, as far as a process can know.
     pub fn was_unclear(&self, session: usize) -> bool {
         self.uses.iter().any(|(token, uses)| token.session == session && uses.unclear > 0)
     }
 
-    /// It was written down that the token is about to be sent, and that was the last of it.
+    /// The journal entry was written, and the token was not sent.
     pub fn noted(&mut self, token: RefreshToken) {
         self.uses.entry(token).or_default().unclear += 1;
     }
@@ -211,7 +211,7 @@ impl Rules {
         self.judge(Rule::NoSecretIsShown, !secret, || "a secret is in a view".to_owned());
     }
 
-    /// Whether the session ended by somebody's will.
+    /// Whether the session was ended intentionally.
     pub fn is_done(&self, session: usize) -> bool {
         self.signed_out.contains(&session)
             || self.over.contains(&session)

@@ -1,4 +1,4 @@
-//! A model of the environments: sessions whose refresh tokens rotate, and what becomes of a used one.
+//! The model of the environments: sessions whose refresh tokens rotate, and the reuse of a token.
 
 use std::{collections::BTreeMap, fmt};
 
@@ -16,52 +16,52 @@ pub struct RefreshToken {
     pub number: u64,
 }
 
-/// What an environment does with a refresh token that comes a second time.
+/// The environment's policy for the reuse of a refresh token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReusePolicy {
-    /// It refuses it.
+    /// It rejects the token.
     Strict,
-    /// It refuses it and ends the session: somebody may have stolen it.
+    /// It rejects the token and ends the session: the token may have been stolen.
     EndsTheSession,
-    /// For so many milliseconds it takes it for the retry that it is.
+    /// It accepts the token as a retry for this number of milliseconds.
     Forgives(u64),
-    /// Refresh tokens do not rotate (RFC 6749 §6): the old one stays.
+    /// Refresh tokens do not rotate (RFC 6749 §6).
     Stays,
 }
 
-/// What an environment's access tokens are.
+/// The kind of an environment's access tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AccessKind {
-    /// Opaque, and never the same twice.
+    /// Opaque, each one different.
     Opaque,
-    /// Opaque, and handed out again to the same user while it lasts.
+    /// Opaque, and issued again to the same user until it expires.
     Repeated,
-    /// JSON Web Tokens that name the user as the ID token does.
+    /// JSON Web Tokens with the `sub` of the ID token.
     Jwt,
-    /// JSON Web Tokens that name the user in another way.
+    /// JSON Web Tokens with another `sub` than the ID token.
     Pairwise,
 }
 
-/// How an environment behaves.
+/// The behavior of an environment.
 #[derive(Debug, Clone, Copy)]
 pub struct Manner {
     pub policy: ReusePolicy,
     pub access: AccessKind,
-    /// Whether it gives refresh tokens at all.
+    /// Whether it issues refresh tokens.
     pub refreshable: bool,
 }
 
 /// A session.
 #[derive(Debug, Clone)]
 pub struct ServerSession {
-    /// Whose configuration asked for it.
+    /// The account that requested it.
     pub account: Account,
     pub user: u8,
     pub organization: Option<u8>,
-    /// The organization that was asked for.
+    /// The requested organization.
     asked: Option<u8>,
     pub live: u64,
-    /// When the one before was used, in milliseconds.
+    /// The time at which the previous token was used, in milliseconds.
     used_at: u64,
     pub ended: bool,
     pub ended_by_administrator: bool,
@@ -73,25 +73,25 @@ pub struct Server {
     pub manners: [Manner; ENVIRONMENTS],
     pub sessions: Vec<ServerSession>,
     codes: Vec<Code>,
-    /// What the machine calls sessions and tokens.
+    /// The machine's ids of sessions and fingerprints of tokens.
     by_id: BTreeMap<SessionId, usize>,
     by_fingerprint: BTreeMap<Fingerprint, RefreshToken>,
-    /// The refresh tokens that each access token was handed out with.
+    /// The refresh tokens that were issued with each access token.
     by_access_token: BTreeMap<String, Vec<RefreshToken>>,
 }
 
-/// What somebody has agreed to in the browser.
+/// The authorization that a code stands for.
 #[derive(Debug, Clone, Copy)]
 pub struct Code {
     pub environment: usize,
-    /// Whose configuration asked for it.
+    /// The account that requested it.
     pub account: Account,
     pub draw: u8,
     pub user: u8,
     pub organization: Option<u8>,
-    /// The organization that was asked for.
+    /// The requested organization.
     pub asked: Option<u8>,
-    /// The port of the loopback redirect URI, where the request had one.
+    /// The port of the loopback redirect URI, if the request had one.
     pub loopback: Option<u16>,
     pub used: bool,
 }
@@ -103,7 +103,7 @@ impl fmt::Display for RefreshToken {
 }
 
 impl RefreshToken {
-    /// Reads one back.
+    /// Parses one.
     pub fn parse(text: &str) -> Option<Self> {
         let (session, number) = text.strip_prefix("rt-")?.split_once('-')?;
         Some(Self { session: session.parse().ok()?, number: number.parse().ok()? })
@@ -122,25 +122,25 @@ impl Server {
         }
     }
 
-    /// Somebody has signed in in the browser; the code for it.
+    /// A user has signed in in the browser. Returns the code.
     pub fn code(&mut self, code: Code) -> String {
         self.codes.push(code);
         format!("code-{}", self.codes.len() - 1)
     }
 
-    /// What was agreed to, by its code.
+    /// The authorization of this code.
     pub fn agreed(&self, code: &str) -> Option<Code> {
         let number: usize = code.strip_prefix("code-")?.parse().ok()?;
         self.codes.get(number).copied()
     }
 
-    /// The organization that was asked for, and the one that a session is of.
+    /// The requested organization, and that of the session.
     pub fn organizations(&self, session: usize) -> (Option<u8>, Option<u8>) {
         let of = |session: &ServerSession| (session.asked, session.organization);
         self.sessions.get(session).map(of).unwrap_or_default()
     }
 
-    /// A new session for a code, with what was agreed to.
+    /// Exchanges a code for a new session and returns its authorization.
     pub fn exchange(&mut self, environment: usize, code: &str) -> Option<(RefreshToken, Code)> {
         let number: usize = code.strip_prefix("code-")?.parse().ok()?;
         let code = self.codes.get_mut(number)?;
@@ -163,18 +163,18 @@ impl Server {
         Some((token, code))
     }
 
-    /// Notes what the sign-in that began a session was: machines name it after that.
+    /// Records the sign-in of a session, which the machine derives its id from.
     pub fn began_with(&mut self, session: usize, nonce: &str, code: &str) {
         let name = SessionId::of_sign_in(&Secret::new(nonce), &Secret::new(code));
         self.by_id.insert(name, session);
     }
 
-    /// Whose session this token is of.
+    /// The account of this session.
     pub fn account(&self, session: usize) -> Option<Account> {
         self.sessions.get(session).map(|session| session.account)
     }
 
-    /// The next token for this one, or nothing: `invalid_grant`.
+    /// Rotates this token; `None` for `invalid_grant`.
     pub fn refresh(
         &mut self,
         environment: usize,
@@ -208,7 +208,7 @@ impl Server {
         Some(self.issued(next))
     }
 
-    /// Notes which refresh token an access token was handed out with.
+    /// Records the refresh token that an access token was issued with.
     pub fn gave(&mut self, access_token: &str, token: RefreshToken) {
         self.by_access_token.entry(access_token.to_owned()).or_default().push(token);
     }
@@ -222,8 +222,8 @@ impl Server {
         token
     }
 
-    /// What the machine has in hand, by the names of this side. A machine that names sessions in another
-    /// way is known by its token.
+    /// The machine's session and token by the model's numbers. A machine with other session ids is recognized
+    /// by its token.
     pub fn named(&self, debug_ids: &(SessionId, Option<Fingerprint>)) -> Option<Hand> {
         let (session, token) = debug_ids;
         let token = token.as_ref().and_then(|token| self.by_fingerprint.get(token).copied());
@@ -243,7 +243,7 @@ impl Server {
     }
 }
 
-/// What a machine has in hand for an account.
+/// A machine's session and token of an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Hand {
     pub session: usize,

@@ -1,4 +1,4 @@
-//! The settings a user may choose among: environments, an organization, preferences.
+//! The settings: environments, an organization, preferences.
 
 use std::{fmt, time::Duration};
 
@@ -11,33 +11,33 @@ use scalekit_auth::{
     storage::record::AccountKey,
 };
 
-/// How many environments there are.
+/// The number of environments.
 pub const ENVIRONMENTS: usize = 2;
 
-/// How many accounts there are: two environments, and the first one with an organization pinned.
+/// The number of accounts: two environments, and the first one with a pinned organization.
 pub const ACCOUNTS: usize = 3;
 
-/// Each environment's address and the id it knows this application by.
+/// The URL of each environment, and the client id.
 pub const OF_ENVIRONMENTS: [(&str, &str); ENVIRONMENTS] =
     [("https://acme.scalekit.com", "skc_acme"), ("https://beta.scalekit.com", "skc_beta")];
 
-/// How many ways there are to prefer something without meaning another account.
+/// The number of preferences that do not change the account.
 pub const PREFERENCES: u8 = 6;
 
-/// The one by which a session is refreshed only while the program is in use.
+/// The preference for a refresh only while the application is in use.
 pub const WHILE_IN_USE: u8 = 5;
 
-/// Those by which a loopback redirect URI is registered too.
+/// The preferences with a loopback redirect URI.
 const WITH_LOOPBACK: [u8; 3] = [0, 1, WHILE_IN_USE];
 
 const SCHEME: &str = "io.latchkey.simulated";
 const OTHER_SCHEME: &str = "io.latchkey.renamed";
 
-/// An environment, an application, and perhaps an organization.
+/// An environment, a client id, and possibly an organization.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Account(pub usize);
 
-/// What the settings say.
+/// The settings of a process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Settings {
     pub account: Account,
@@ -45,18 +45,18 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// An account with what most users prefer, or with a refresh only while the program is in use.
+    /// An account with the most common preference, or with a refresh only while the application is in use.
     pub fn some(account: Account, rng: &mut fastrand::Rng) -> Self {
         Self { account, preference: if rng.u8(..4) == 0 { WHILE_IN_USE } else { 0 } }
     }
 
-    /// Whether the session is refreshed only while the program is in use.
+    /// Whether the session is refreshed only while the application is in use.
     pub fn while_in_use(self) -> bool {
         self.preference == WHILE_IN_USE
     }
 }
 
-/// Every configuration there is, and how the machine names accounts.
+/// All configurations, and the account keys of the machine.
 pub struct Choices {
     configurations: Vec<Configuration>,
     keys: Vec<AccountKey>,
@@ -67,12 +67,12 @@ impl Account {
         (0..ACCOUNTS).map(Self)
     }
 
-    /// Which environment it is with.
+    /// The number of its environment.
     pub fn environment(self) -> usize {
         usize::from(self.0 == 1)
     }
 
-    /// The organization it is for, by number, if it is for one.
+    /// The number of its pinned organization, if any.
     pub fn organization(self) -> Option<u8> {
         (self.0 == 2).then_some(1)
     }
@@ -101,13 +101,13 @@ impl Choices {
         self.configurations.get(account.0 * usize::from(PREFERENCES) + usize::from(preference))
     }
 
-    /// Which account the machine means.
+    /// The account with this key.
     pub fn named(&self, key: &AccountKey) -> Option<Account> {
         self.keys.iter().position(|one| one == key).map(Account)
     }
 }
 
-/// The name of an organization.
+/// The id of an organization.
 pub fn organization(number: u8) -> String {
     format!("org_{number}")
 }

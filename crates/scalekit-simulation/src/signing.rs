@@ -8,20 +8,20 @@ use aws_lc_rs::{
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
-/// Names the one key in headers and in the key set.
+/// The `kid` of the only key.
 const KEY_ID: &str = "one";
 
 /// A key that signs tokens.
 pub struct SigningKey(KeyPair);
 
 impl SigningKey {
-    /// A new key; nothing where none can be made.
+    /// Generates a key; `None` where that fails.
     #[must_use]
     pub fn new() -> Option<Self> {
         KeyPair::generate(KeySize::Rsa2048).ok().map(Self)
     }
 
-    /// The key set (RFC 7517) that has its public half alone.
+    /// The JWKS (RFC 7517) with its public key.
     #[must_use]
     pub fn jwks(&self) -> Vec<u8> {
         let public = self.0.public_key();
@@ -33,7 +33,7 @@ impl SigningKey {
         keys.to_string().into_bytes()
     }
 
-    /// The public half, as PKCS #1.
+    /// The public key, as PKCS #1.
     #[must_use]
     pub fn public_key(&self) -> &[u8] {
         self.0.public_key().as_ref()

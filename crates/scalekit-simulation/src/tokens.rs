@@ -1,4 +1,4 @@
-//! Tokens that look like an environment's. Signing is slow, so each is signed once for all schedules.
+//! Tokens of the modelled environments. Signing is slow, so each is signed once for all schedules.
 
 use std::{cell::RefCell, collections::HashMap};
 
@@ -10,39 +10,39 @@ use crate::{
     signing::SigningKey,
 };
 
-/// How many different sign-ins there are. More would be more signatures.
+/// The number of different sign-ins, which bounds the number of signatures.
 pub const DRAWS: u8 = 200;
 
-/// A token is signed anew every ten minutes.
+/// The period after which a token is signed again, in seconds.
 const PERIOD: i64 = 600;
 
-/// What tokens differ in.
+/// The claims that distinguish tokens.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Claims {
     /// The draw of a sign-in, the user, the organization, the period.
     Id(Option<u8>, u8, Option<u8>, i64),
-    /// What it calls the user, the organization, the period.
+    /// The subject, the organization, the period.
     Access(Subject, Option<u8>, i64),
-    /// An invitation: the organization, how old it is in minutes, the period.
+    /// A login initiation: the organization, its age in minutes, the period.
     Invitation(Option<u8>, u8, i64),
 }
 
-/// Whom an access token is about.
+/// The subject of an access token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Subject {
-    /// Named as the ID token does.
+    /// The `sub` of the ID token.
     User(u8),
-    /// Named in another way than the ID token does.
+    /// Another `sub` than that of the ID token.
     Pairwise(u8),
 }
 
-/// The environments' keys and everything they have signed.
+/// The environments' keys and the tokens they have signed.
 pub struct Tokens {
     environments: Vec<Environment>,
     nonces: Vec<String>,
 }
 
-/// An environment's key, and what it has signed.
+/// An environment's key and its signed tokens.
 struct Environment {
     issuer: &'static str,
     client: &'static str,
@@ -77,12 +77,12 @@ impl Tokens {
         self.nonces.get(usize::from(draw)).map_or("", String::as_str)
     }
 
-    /// Which draw this nonce is of.
+    /// The draw of this nonce.
     pub fn draw_of(&self, nonce: &str) -> Option<u8> {
         self.nonces.iter().position(|one| one == nonce).and_then(|draw| draw.try_into().ok())
     }
 
-    /// An ID token about this user, at this second; of a sign-in where there is a draw.
+    /// An ID token about this user at this second; of a sign-in if there is a draw.
     pub fn id_token(
         &self,
         environment: usize,
@@ -95,7 +95,7 @@ impl Tokens {
         self.signed(environment, claims)
     }
 
-    /// An access token that is a JSON Web Token. It is handed out again while its period lasts.
+    /// An access token that is a JSON Web Token. It is issued again during its period.
     pub fn access_token(
         &self,
         environment: usize,
@@ -106,7 +106,7 @@ impl Tokens {
         self.signed(environment, Claims::Access(subject, organization, second.div_euclid(PERIOD)))
     }
 
-    /// The token of an initiate-login link, so many minutes old.
+    /// The token of an initiate-login link, with this age in minutes.
     pub fn invitation(
         &self,
         environment: usize,
@@ -190,7 +190,7 @@ impl Environment {
     }
 }
 
-/// The random bytes of this draw.
+/// The entropy of this draw.
 pub fn entropy(draw: u8) -> Entropy {
     Entropy([draw; 96])
 }

@@ -1,4 +1,4 @@
-//! Everything around the machine that can go wrong, and the order in which it does.
+//! The simulated world: the machine's surroundings with fault injection, and the order of events.
 
 mod actions;
 mod checks;
@@ -34,14 +34,14 @@ use network::Request;
 pub use network::{Fate, Network};
 pub use storage::{FileState, Impairment, KeychainState, Storage, StorageState};
 
-/// All of it.
+/// The state of a schedule.
 pub struct Simulation<'a> {
     pub machines: &'a Machines,
     pub rng: fastrand::Rng,
-    /// Milliseconds since the schedule began.
+    /// Milliseconds since the beginning of the schedule.
     pub now: u64,
     pub server: Server,
-    /// What is saved of the settings: one computer, one user.
+    /// The saved settings: one computer, one user.
     pub settings: Option<Settings>,
     pub kept: Storage,
     pub locks: [Option<(usize, Operation)>; ACCOUNTS],
@@ -49,38 +49,38 @@ pub struct Simulation<'a> {
     pub devices: [Device; 2],
     requests: Vec<Request>,
     pages: Vec<Page>,
-    /// Pictures that are being fetched, of which process.
+    /// The pictures that are being fetched, by process.
     pictures: Vec<(usize, u32, Operation)>,
-    /// Servers at the loopback redirect URI.
+    /// The listeners at the loopback redirect URI.
     listeners: Vec<Listener>,
     pub network: Network,
-    /// Until the drain phase the environments refuse every refresh, in words that end no session.
+    /// Until the drain phase the environments reject every refresh, with an error that ends no session.
     pub refuses: bool,
     pub storage_state: StorageState,
-    /// What is so from the beginning to the end.
+    /// The impairment of the whole schedule.
     pub standing: Impairment,
     pub drain_phase: bool,
-    /// How soon what is ready happens, in percent.
+    /// The probability of ready events, in percent.
     haste: u8,
-    /// How often the settings change, in percent of what the user does.
+    /// The rate of changed settings, in percent of the user actions.
     pub restless: u8,
     pub rules: Rules,
     pub steps: u64,
     pub faults: u64,
     pub trace: Option<Vec<String>>,
-    /// How many refresh tokens were sent.
+    /// The number of refresh requests.
     pub refreshes: u64,
-    /// How many callers got an access token.
+    /// The number of callers that received an access token.
     pub served: u64,
     draws: u8,
-    /// Whose sign-in each draw is of.
+    /// The account of each draw's sign-in.
     drawn_for: [Option<Account>; DRAWS as usize],
-    /// Which organization the user was shown, where they agreed to an invitation.
+    /// The organization that the user was shown for a confirmed login initiation.
     agreed_to: BTreeMap<u8, Option<String>>,
     calls: u64,
 }
 
-/// The wall clock of a computer whose clock is right.
+/// The wall clock of a computer with a correct clock.
 pub fn wall(milliseconds: u64) -> i64 {
     1_800_000_000_000 + i64::try_from(milliseconds).unwrap_or(i64::MAX)
 }
@@ -138,7 +138,7 @@ impl<'a> Simulation<'a> {
         self.devices[device].starts += 1;
         let seed = self.rng.u64(..);
         self.devices[device].process = Some(Process::new(self.machines.machine(seed)));
-        // The program has read its settings, or somebody was faster.
+        // The application has read its settings, or an event precedes them.
         if !self.drain_phase && self.rng.u8(..4) == 0 {
             for _ in 0..self.rng.u8(1..4) {
                 self.anything(device);
@@ -150,7 +150,7 @@ impl<'a> Simulation<'a> {
         }
     }
 
-    /// A process is told its settings.
+    /// Configures a process.
     pub fn configure(&mut self, device: usize, settings: Option<Settings>) {
         if self.devices[device].process.is_none() {
             return;
@@ -160,12 +160,12 @@ impl<'a> Simulation<'a> {
         self.note(|| format!("process {device} is told {settings:?}"));
         self.happens_with(device, Event::Configured(configuration), |process| {
             process.settings = settings;
-            // A sign-in of before may be read again.
+            // A pending sign-in from before may be read again.
             process.asked = None;
         });
     }
 
-    /// The process is gone, with all it had in hand.
+    /// Crashes the process: its pending operations are lost.
     pub fn crash(&mut self, device: usize) {
         self.look_into_hand(device);
         let Some(process) = self.devices[device].process.take() else { return };
@@ -182,7 +182,7 @@ impl<'a> Simulation<'a> {
         }
         let journals: Vec<_> =
             Account::all().map(|one| Journal::read(self.kept.journal(one))).collect();
-        // Tokens of another user end a session in the step in which they come; a crash in it loses them.
+        // Tokens of another user end a session in the step that receives them; a crash in it loses them.
         for session in &process.foreign {
             let Some(account) = self.server.account(*session) else { continue };
             if let Some(kept) = self.kept.token(account).filter(|one| one.session == *session) {
@@ -204,7 +204,7 @@ impl<'a> Simulation<'a> {
         self.forget_dead_listeners();
     }
 
-    /// Something happens to a process; what it asks for is begun, unless it crashes before.
+    /// Passes an event to a process and begins its effects, unless it crashes before.
     pub fn happens(&mut self, device: usize, event: Event) {
         self.happens_with(device, event, |_| ());
     }
@@ -222,7 +222,7 @@ impl<'a> Simulation<'a> {
             && let Some(account) = process.account()
             && !std::mem::replace(&mut process.of(account).in_memory, true)
         {
-            // What the keychain holds of it is noted as over.
+            // The stored record gets a tombstone.
             self.rules.in_memory.extend(process.hand().map(|hand| hand.session));
         }
         for effect in effects {
@@ -351,7 +351,7 @@ impl<'a> Simulation<'a> {
                     },
                 );
             }
-            // Whoever signs in anew is done with the session before.
+            // A new sign-in ends the session before.
             self.rules
                 .signed_out
                 .extend(before.map(|one| one.session).filter(|one| *one != hand.session));

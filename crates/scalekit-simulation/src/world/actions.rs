@@ -1,4 +1,4 @@
-//! What can happen next, and the choice among it.
+//! The possible next actions, and the choice of one.
 
 use scalekit_auth::{
     session::{Event, LockError, Network as Reported},
@@ -20,27 +20,27 @@ const PASSING: [&str; 8] = [
     "SignedIn.AwaitingKeys",
 ];
 
-/// Something that is ready to happen.
+/// An action that is ready.
 #[derive(Debug, Clone, Copy)]
 enum Act {
-    /// The next thing in a process's queue of the keychain.
+    /// The next operation in a process's queue.
     Work(usize),
-    /// A request or its answer moves on.
+    /// A request or its response progresses.
     Request(usize),
-    /// A page in the browser does.
+    /// A page in the browser progresses.
     Page(usize),
-    /// A picture has come, or has not.
+    /// A picture was fetched, or the fetch has failed.
     Picture(usize),
-    /// A server at the loopback redirect URI listens.
+    /// A listener at the loopback redirect URI starts.
     Listen(usize),
-    /// A process gets the lock.
+    /// A process acquires the lock.
     Grant(usize),
-    /// A deadline has passed.
+    /// A deadline has elapsed.
     Wake(usize),
 }
 
 impl Simulation<'_> {
-    /// One step in which anything may happen.
+    /// One step of the fault phase.
     pub fn fault_phase(&mut self) {
         self.steps += 1;
         if self.rng.u8(..6) == 0
@@ -70,7 +70,7 @@ impl Simulation<'_> {
         }
     }
 
-    /// A process in a state that passes quickly: little would happen in it by chance.
+    /// A process in a transient state, which would rarely be chosen at random.
     fn in_passing(&self) -> Option<usize> {
         self.devices.iter().position(|device| {
             device
@@ -89,7 +89,7 @@ impl Simulation<'_> {
         }
     }
 
-    /// Nothing goes wrong from now on.
+    /// Ends the injection of faults.
     pub fn calm_down(&mut self) {
         self.note(|| "the fault_phase is over".to_owned());
         self.drain_phase = true;
@@ -100,7 +100,7 @@ impl Simulation<'_> {
             self.start(0);
         }
         (0..self.devices.len()).for_each(|device| self.tell_network(device, true));
-        // Somebody comes back to the window, or nobody does.
+        // The user returns to the window, or does not.
         if self.rng.bool() {
             for device in 0..self.devices.len() {
                 self.happens(device, Event::InUse(true));
@@ -108,14 +108,14 @@ impl Simulation<'_> {
         }
     }
 
-    /// One step in which everything goes its way. `false` when there is nothing left to do until then.
+    /// One step of the drain phase. `false` when nothing is left to do until then.
     pub fn drain_phase(&mut self, until: u64) -> bool {
         self.steps += 1;
         if let Some(act) = self.acts().first() {
             self.act(*act);
             return true;
         }
-        // The keychain is well again, and the user presses "Try again"; or there is none.
+        // The keychain has recovered, and the user presses "Try again"; or there is none.
         let waits = |device: &Device| {
             let view = device.process.as_ref().map(|process| &process.view);
             matches!(view, Some(SessionView::KeychainUnavailable { .. }))
@@ -128,7 +128,7 @@ impl Simulation<'_> {
             }
             return true;
         }
-        // There will be no keyring, and the user agrees beside the session too.
+        // A keyring will not be created, and the user agrees to a session in memory beside the session too.
         if self.standing == Impairment::NoKeyring
             && let Some(device) = self.devices.iter().position(Device::wants_a_keyring)
         {
@@ -198,11 +198,11 @@ impl Simulation<'_> {
 
     pub fn next_wake(&self) -> Option<u64> {
         let wakes = self.devices.iter().filter_map(|device| device.process.as_ref()?.wakes_at);
-        // A millisecond later, as a timer comes never early.
+        // A millisecond later, as a timer is never early.
         wakes.min().map(|at| u64::try_from(at.0.as_millis()).unwrap_or(u64::MAX) + 1)
     }
 
-    /// Whether something can happen without time passing.
+    /// Whether an action is possible without the passage of time.
     pub fn is_busy(&self) -> bool {
         !self.acts().is_empty()
     }
@@ -214,7 +214,7 @@ impl Simulation<'_> {
             _ => 20_000,
         };
         let jump = self.rng.u64(..longest);
-        // Mostly to where something is due, and sometimes past it: a computer that slept.
+        // Mostly to the next deadline, and sometimes past it: a computer that slept.
         let due = self.next_wake().filter(|_| self.rng.bool());
         self.now = due.map_or(self.now + jump, |at| self.now.max(at));
         self.note(|| "time passes".to_owned());
@@ -227,14 +227,14 @@ impl Simulation<'_> {
         self.note(|| format!("the network is {network:?}"));
         let present = network != Network::Down;
         for device in 0..self.devices.len() {
-            // An interface that is there need not lead anywhere.
+            // A present interface need not have a route.
             if present || self.rng.bool() {
                 self.tell_network(device, present);
             }
         }
     }
 
-    /// What the system says of its networks.
+    /// Reports a network state to the process.
     pub fn tell_network(&mut self, device: usize, present: bool) {
         if let Some(process) = &mut self.devices[device].process {
             process.rates.network_changed(present);
@@ -243,7 +243,7 @@ impl Simulation<'_> {
         self.happens(device, Event::NetworkChanged(reported));
     }
 
-    /// The wall clock is set, or steps: by seconds as a time server does, or by as much as a user can.
+    /// The wall clock is changed: by seconds as a time server does, or by any amount as a user can.
     fn clock_changes(&mut self) {
         self.faults += 1;
         let most = [5_000, 180_000, 1_500_000, 90_000_000][self.rng.usize(..4)];

@@ -1,4 +1,4 @@
-//! What is looked at after every step.
+//! The checks after every step.
 
 use std::collections::BTreeMap;
 
@@ -17,10 +17,10 @@ use crate::{
     settings::{Account, Settings},
 };
 
-/// No caller waits longer than this, in milliseconds.
+/// The maximum waiting time of a caller, in milliseconds.
 const MAX_CALL_MILLIS: u64 = 60_000;
 
-/// How it was before a step.
+/// The state before a step.
 pub struct Before {
     view: SessionView,
     settings: Option<Settings>,
@@ -63,7 +63,7 @@ impl Simulation<'_> {
         self.check_at_rest(device);
     }
 
-    /// Where a process says that it may end, nothing is lost by it.
+    /// A process that reports to be quiescent loses nothing by its exit.
     fn check_at_rest(&mut self, device: usize) {
         let Some(process) = &self.devices[device].process else { return };
         if !process.machine.is_quiescent() {
@@ -75,7 +75,7 @@ impl Simulation<'_> {
         });
         let hand = stores.and_then(|account| process.hands.get(&account));
         let stored = hand.filter(|hand| !self.rules.is_done(hand.session)).copied();
-        // What is kept nowhere ends with the program in any case.
+        // A session in memory ends with the process in any case.
         let kept = |account: &Account| !process.of_account[account.0].in_memory;
         let sent = Account::all().filter(kept).find_map(|account| self.on_its_way(device, account));
         let sent = sent.filter(|token| !self.rules.is_done(token.session));
@@ -84,7 +84,7 @@ impl Simulation<'_> {
         });
     }
 
-    /// RFC 8252 §7.3: the server is there for one attempt.
+    /// RFC 8252 §7.3: the listener runs for one sign-in only.
     fn check_listeners(&mut self, device: usize) {
         let start = self.devices[device].starts;
         if !self.listeners.iter().any(|one| (one.device, one.start) == (device, start)) {
@@ -107,14 +107,14 @@ impl Simulation<'_> {
                 if matches!(refresh, RefreshView::Impossible { soon: true, .. }))
         };
         let Some(process) = &mut self.devices[device].process else { return };
-        // Of a session that is read anew after other settings, nobody knows what was announced; and a clock that
-        // was set back meanwhile puts its end off.
+        // The announcement of a session that is read again after other settings is unknown, and a clock that
+        // was set back meanwhile delays its end.
         if before.account() != process.account() {
             process.announced = None;
         }
         let Some(hand) = process.hand().filter(|_| soon(&process.view)) else { return };
         let again = process.announced == Some(hand.session) && !soon(&before.view);
-        // It is shown again when something else was shown over it.
+        // It is announced again after another view was shown.
         let over = matches!(before.view, SessionView::SignedIn { .. })
             && before.account() == process.account();
         process.announced = Some(hand.session);
@@ -123,7 +123,7 @@ impl Simulation<'_> {
         });
     }
 
-    /// What is shown is of the account that the settings name.
+    /// The current session is of the account in the settings.
     fn check_hands(&mut self, device: usize) {
         let Some(process) = &self.devices[device].process else { return };
         let Some(debug_ids) = process.machine.debug_ids() else { return };
@@ -168,20 +168,20 @@ impl Simulation<'_> {
         }
     }
 
-    /// The end of a session over which something else is shown, as a sign-in.
+    /// The end of a session while another view is shown, such as a sign-in.
     fn check_unseen_end(&mut self, device: usize, before: &Before) {
         let Some(process) = &self.devices[device].process else { return };
         let Some(account) = process.account() else { return };
         let Some(hand) = before.hands.get(&account).copied() else { return };
         let gone = !process.hands.contains_key(&account);
-        // One that goes on in the memory of another process is over here, as the view says where it is seen.
+        // A session that continues in the memory of another process has ended here, as the view shows.
         let elsewhere = self.rules.in_memory.contains(&hand.session);
         if gone && !elsewhere && !self.rules.is_done(hand.session) {
             self.check_end(device, before, hand.session, None);
         }
     }
 
-    /// A session ends only when nothing is left to refresh it with.
+    /// A session ends only when it cannot be refreshed any more.
     fn check_end(
         &mut self,
         device: usize,
@@ -211,7 +211,7 @@ impl Simulation<'_> {
             return;
         }
         let uses = self.rules.uses(last);
-        // Another process has ended it for another reason, and noted that only.
+        // Another process has ended it for another reason, and written only that one.
         let ended = self.server.sessions[session].ended_by_administrator
             || self.rules.of_another.contains(&session);
         let unclear = self.rules.was_unclear(session);
@@ -234,7 +234,7 @@ impl Simulation<'_> {
         }
     }
 
-    /// Every token of a session that is kept or in hand somewhere.
+    /// All tokens of a session that are stored or in use by a process.
     fn known_tokens(
         &self,
         device: usize,
@@ -243,7 +243,7 @@ impl Simulation<'_> {
         account: Account,
     ) -> Vec<RefreshToken> {
         let others = self.devices.iter().enumerate().filter(|(other, _)| *other != device);
-        // What goes on in the memory of another process only is of no use here.
+        // A session in the memory of another process only is not available here.
         let elsewhere = others.filter_map(|(_, other)| {
             let process = other.process.as_ref()?;
             process.hands.get(&account).filter(|_| !process.of_account[account.0].in_memory)
@@ -254,17 +254,17 @@ impl Simulation<'_> {
         all.filter(|one| one.session == session).collect()
     }
 
-    /// A configuration that names the same session changes it in place.
+    /// A configuration for the same session changes it in place.
     fn check_preference(&mut self, device: usize, before: &Before) {
         let Some(process) = &self.devices[device].process else { return };
         let Some(account) = process.account().filter(|one| before.account() == Some(*one)) else {
             return;
         };
-        // One without a refresh token ends by itself, at any moment.
+        // A session without a refresh token expires at any time.
         let Some(hand) = before.hands.get(&account).filter(|hand| hand.token.is_some()) else {
             return;
         };
-        // A refresh that is due in the same step reads what is kept as well, and shows the session.
+        // A refresh that is due in the same step also reads the stored entries and shows the session.
         let read = process.step.read_session && matches!(process.view, SessionView::Starting);
         let stays = process.hands.get(&account) == Some(hand) && !read;
         self.rules.judge(Rule::PreferencesChangeNothing, stays, || {
@@ -272,7 +272,7 @@ impl Simulation<'_> {
         });
     }
 
-    /// What is not in hand any more is kept, or over.
+    /// A session that is not in use any more is stored, or has ended.
     fn check_left(&mut self, device: usize, before: &Before) {
         let Some(process) = &self.devices[device].process else { return };
         let current = process.account();
@@ -287,7 +287,7 @@ impl Simulation<'_> {
             let in_memory = process.of_account[account.0].in_memory;
             let foreign = process.foreign.contains(&session);
             if foreign {
-                // What is left ends unseen when its tokens are about another user.
+                // A left account ends unseen when its tokens are about another user.
                 self.rules.ended.insert(session);
             }
             let is_kept = self
@@ -304,7 +304,7 @@ impl Simulation<'_> {
         }
     }
 
-    /// RFC 9700 §4.14.2: what the lock is for.
+    /// RFC 9700 §4.14.2: the purpose of the lock.
     fn check_unlocked(&mut self, device: usize) {
         let Some(process) = &mut self.devices[device].process else { return };
         for account in std::mem::take(&mut process.step.unlocked) {
@@ -368,7 +368,7 @@ impl Simulation<'_> {
         }
     }
 
-    /// What callers get without asking the machine, as the runtime has it: by the same rules.
+    /// The access token that callers get from the runtime's cache is subject to the same rules.
     fn check_at_hand(&mut self, device: usize) {
         let Some(process) = &mut self.devices[device].process else { return };
         let Some(at_hand) = process.machine.access_token_at_hand() else { return };

@@ -1,4 +1,4 @@
-//! Pages in the browser, and the links that come of them or of nowhere.
+//! Pages in the browser, and the links from them or from elsewhere.
 
 use scalekit_auth::session::{Event, ListenError, OpenBrowserError, Operation};
 use url::Url;
@@ -22,17 +22,17 @@ pub struct Page {
     kind: PageKind,
 }
 
-/// A server at the loopback redirect URI.
+/// A listener at the loopback redirect URI.
 pub struct Listener {
     pub device: usize,
     pub start: u32,
     pub operation: Operation,
-    /// Once it listens.
+    /// The port, after it has started.
     pub port: Option<u16>,
 }
 
 enum PageKind {
-    /// One of the environment's pages about the user.
+    /// One of the environment's hosted pages.
     Hosted,
     SignIn {
         code: Code,
@@ -57,7 +57,7 @@ impl Simulation<'_> {
             return;
         }
         let state = value("state").unwrap_or_default();
-        // State and nonce of the simulation are made of the same bytes.
+        // `state` and nonce of the simulation have the same bytes.
         let Some(draw) = self.machines.tokens.draw_of(&state) else {
             self.rules.breaks("a page is of no draw");
             return;
@@ -82,7 +82,7 @@ impl Simulation<'_> {
         self.pages.push(Page { device, start, operation, opened: false, kind });
     }
 
-    /// Whoever signs out is signed out once the browser's part has begun.
+    /// A sign-out is complete once the browser was opened.
     fn signed_out_of(&mut self, device: usize, draw: u8) {
         let Some(process) = &mut self.devices[device].process else { return };
         let session = process.signing_out.remove(&draw);
@@ -92,7 +92,7 @@ impl Simulation<'_> {
         self.rules.over.extend(session.filter(|session| !self.rules.unnoted.contains(session)));
     }
 
-    /// The request is the one of the configuration under which the user wished to sign in.
+    /// The request has the configuration at the time of the user action.
     fn asked_to_sign_in(
         &mut self,
         draw: u8,
@@ -131,7 +131,7 @@ impl Simulation<'_> {
         })
     }
 
-    /// The request beside the first one asks for the same organization, and there is no third one.
+    /// The second request has the same organization, and there is no third one.
     fn check_second_request(&mut self, device: usize, code: &Code) {
         let start = self.devices[device].starts;
         let is_here = |one: &&Listener| (one.device, one.start) == (device, start);
@@ -151,7 +151,7 @@ impl Simulation<'_> {
         });
     }
 
-    /// A server listens, or cannot.
+    /// A listener starts, or fails to.
     pub fn listens(&mut self, number: usize) {
         let fails = !self.drain_phase && self.rng.u8(..10) == 0;
         let port = 49_152 + self.rng.u16(..1000);
@@ -167,7 +167,7 @@ impl Simulation<'_> {
         }
     }
 
-    /// The servers of processes that are gone are gone, too.
+    /// Removes the listeners of processes that have exited.
     pub fn forget_dead_listeners(&mut self) {
         let devices = &self.devices;
         self.listeners.retain(|one| {
@@ -176,12 +176,12 @@ impl Simulation<'_> {
         });
     }
 
-    /// The first server that waits to listen.
+    /// The first listener that has not started.
     pub fn starting_listener(&self) -> Option<usize> {
         self.listeners.iter().position(|one| one.port.is_none())
     }
 
-    /// The server that a page leads back to, if it is still there.
+    /// The listener that a page redirects to, if it still runs.
     fn listener_at(&self, device: usize, port: u16) -> Option<Operation> {
         let start = self.devices[device].starts;
         let there =
@@ -190,7 +190,7 @@ impl Simulation<'_> {
         self.listeners.iter().find(there).map(|one| one.operation)
     }
 
-    /// Any process of the computer can guess at the port.
+    /// Any process of the computer can guess the port.
     pub fn stray_loopback_response(&mut self, device: usize) {
         let of_device = |one: &&Listener| one.device == device;
         if let Some(operation) = self.listeners.iter().find(of_device).map(|one| one.operation) {
@@ -263,7 +263,7 @@ impl Simulation<'_> {
         }
     }
 
-    /// Where nobody listens any more, the browser shows the address, and the user may carry it over.
+    /// Without a listener the browser shows the URL, and the user may paste it.
     fn comes_back_by_loopback(
         &mut self,
         device: usize,
@@ -293,7 +293,7 @@ impl Simulation<'_> {
         }
     }
 
-    /// Whether a process waits for the callback with this `state`.
+    /// Whether a process waits for the authorization response with this `state`.
     fn waited_for(&self, device: usize, state: &str) -> bool {
         let process = self.devices[device].process.as_ref();
         let link = process.and_then(|process| process.machine.sign_in_link());
@@ -308,7 +308,7 @@ impl Simulation<'_> {
             1 => None,
             other => {
                 let user = self.rng.u8(..2);
-                // What was asked for passed through a browser, where it can be changed.
+                // The requested organization passed through a browser and may have been modified.
                 let organization = if other == 2 { Some(3) } else { code.organization };
                 let (issuer, _) = OF_ENVIRONMENTS[code.environment];
                 let code = self.server.code(Code { user, organization, ..code });
@@ -318,7 +318,7 @@ impl Simulation<'_> {
         }
     }
 
-    /// A link comes at any time, from anybody.
+    /// An untrusted link at any time.
     pub fn stray_link(&mut self, device: usize) {
         let link = match self.rng.u8(..10) {
             0 => format!("{ADDRESS}://login"),

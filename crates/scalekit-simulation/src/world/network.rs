@@ -1,4 +1,4 @@
-//! Requests on their way, and their answers on the way back.
+//! Pending requests and their responses.
 
 use scalekit_auth::{
     protocol::http_response::{HttpError, HttpOutcome, HttpResponse},
@@ -14,22 +14,22 @@ use crate::{
     tokens::Subject,
 };
 
-/// Of whom a foreign access token is.
+/// The user of a foreign access token.
 const SOMEBODY_ELSE: u8 = 9;
 
-/// How the network is.
+/// The state of the network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Network {
     Good,
     Down,
     Flaky,
-    /// Somebody else answers: a hotel, a proxy.
+    /// A captive portal or a proxy responds.
     Portal,
-    /// Every token request comes to this.
+    /// Every token request has this fate.
     Failing(Fate),
 }
 
-/// A request, from being sent to being answered.
+/// A request until its response is delivered.
 pub struct Request {
     device: usize,
     start: u32,
@@ -42,36 +42,36 @@ pub struct Request {
 #[derive(Debug)]
 enum Kind {
     Discovery,
-    /// An answer that no cache keeps.
+    /// A response that is not cached.
     Time,
     Keys,
     Code(String),
     Refresh(RefreshToken),
 }
 
-/// An answer on its way back.
+/// A response that is in transit.
 struct Answer {
     outcome: HttpOutcome,
-    /// The environment has acted on the request.
+    /// The environment has processed the request.
     processed: bool,
     meaning: Meaning,
 }
 
-/// What a process will make of an answer.
+/// The effect of a response on a process.
 #[derive(Clone, Copy)]
 enum Meaning {
     Tokens,
-    /// Tokens, of which the access token is about another user.
+    /// Tokens, with an access token about another user.
     Foreign,
     Refused,
-    /// It cannot know whether the request was processed.
+    /// The process cannot know whether the request was processed.
     Unclear,
-    /// It knows that it was not.
+    /// The process knows that it was not.
     Nothing,
     Other,
 }
 
-/// What becomes of a request on its way.
+/// The fate of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fate {
     Arrives,
@@ -81,10 +81,10 @@ pub enum Fate {
     FailsBefore,
     FailsAfter,
     TooMany,
-    /// The environment says no, in words that end no session.
+    /// The environment rejects it, with an error that ends no session.
     SaysNo,
     Portal,
-    /// The answer is cut off in the middle.
+    /// The response is truncated.
     Garbled,
 }
 
@@ -146,7 +146,7 @@ impl Simulation<'_> {
         token.map(Kind::Refresh).or(code.map(Kind::Code))
     }
 
-    /// A refresh token goes to its own environment, seldom, and not when the session was known to be over.
+    /// A refresh token is sent to its own environment, rarely, and not after the session has ended.
     fn check_sent(&mut self, device: usize, environment: usize, token: RefreshToken) {
         self.refreshes += 1;
         let now = self.now;
@@ -159,7 +159,7 @@ impl Simulation<'_> {
         let Some(process) = &mut self.devices[device].process else { return };
         let too_often = process.rates.sent(token, now);
         let of_account = &process.of_account[account.0];
-        // One that was left goes on by what it was told then.
+        // A left account follows the policy at the time it was left.
         let idle = process.is_idle() && process.account() == Some(account);
         let called_for = of_account.called_for || !process.callers.is_empty();
         let over = !of_account.in_memory && of_account.over_when_read.contains(&token.session);
@@ -172,7 +172,7 @@ impl Simulation<'_> {
         self.rules.judge(Rule::StaysOver, !over, || format!("{token} was sent after its end"));
     }
 
-    /// A refresh token of this account whose answer is still to come.
+    /// A refresh token of this account with a pending response.
     pub fn on_its_way(&self, device: usize, account: Account) -> Option<RefreshToken> {
         let start = self.devices[device].starts;
         self.requests.iter().find_map(|request| match request.kind {
@@ -191,7 +191,7 @@ impl Simulation<'_> {
         self.requests.len()
     }
 
-    /// Nobody is left to read the answers to these.
+    /// The responses to these are lost.
     pub fn requests_lost(&mut self, device: usize) {
         let start = self.devices[device].starts;
         for request in &self.requests {
@@ -199,7 +199,7 @@ impl Simulation<'_> {
                 && request.start == start
                 && let Kind::Refresh(token) = request.kind
             {
-                // On its way there it may still be processed.
+                // A request in transit may still be processed.
                 let processed = request.answer.as_ref().is_none_or(|answer| answer.processed);
                 self.rules.lost(token, processed);
             }
@@ -236,7 +236,7 @@ impl Simulation<'_> {
                 let hand = process.hands.get(&account);
                 let thrown_away = hand.is_none_or(|hand| hand.session != token.session);
                 match meaning {
-                    // Somebody has signed out or in meanwhile.
+                    // The user has signed out or in meanwhile.
                     _ if thrown_away => self.rules.lost(token, answer.processed),
                     Meaning::Unclear => self.rules.lost(token, answer.processed),
                     Meaning::Refused => process.of(account).refused = Some(token),
@@ -320,7 +320,7 @@ impl Simulation<'_> {
         Answer { outcome, processed, meaning }
     }
 
-    /// What the environment does with the request, and says.
+    /// Processes the request at the environment and returns the response.
     fn processed(&mut self, environment: usize, kind: &Kind) -> Answer {
         let tokens = &self.machines.tokens;
         let (body, meaning) = match kind {
@@ -354,8 +354,8 @@ impl Simulation<'_> {
         Answer { outcome, processed: true, meaning: Meaning::Refused }
     }
 
-    /// A token response. One to a refresh may come without an ID token, and then perhaps with an access
-    /// token about another user.
+    /// A token response. One to a refresh may have no ID token, and then possibly an access token about another
+    /// user.
     fn tokens(&mut self, token: RefreshToken, draw: Option<u8>) -> (Vec<u8>, Meaning) {
         let second = wall(self.now) / 1000;
         let session = &self.server.sessions[token.session];
@@ -381,7 +381,7 @@ impl Simulation<'_> {
             "access_token": access_token,
         });
         let Manner { policy, refreshable, .. } = self.server.manners[environment];
-        // RFC 6749 §6: where no new one comes, the old one stays.
+        // RFC 6749 §6: without a new refresh token the old one stays valid.
         if refreshable && (draw.is_some() || policy != ReusePolicy::Stays) {
             body["refresh_token"] = token.to_string().into();
         }
@@ -397,7 +397,7 @@ impl Simulation<'_> {
         (body.to_string().into_bytes(), meaning)
     }
 
-    /// An answer that a cache may have kept, with or without saying so.
+    /// A response that may have been cached, with or without `Age`.
     fn cached(&mut self, body: &[u8]) -> Answer {
         let mut outcome = self.page(200, "application/json", body);
         if !self.drain_phase
@@ -425,7 +425,7 @@ impl Simulation<'_> {
         })
     }
 
-    /// The time so many seconds ago, as HTTP says it.
+    /// The time this number of seconds ago, in the format of HTTP.
     fn date(&self, age: u64) -> String {
         let now = std::time::Duration::from_millis(u64::try_from(wall(self.now)).unwrap_or(0));
         let then = now.saturating_sub(std::time::Duration::from_secs(age));

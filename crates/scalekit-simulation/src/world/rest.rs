@@ -1,4 +1,4 @@
-//! What must have come right when the fault phase is over.
+//! The recovery that is required after the fault phase.
 
 use scalekit_auth::{
     problem::ProblemCode,
@@ -13,7 +13,7 @@ use crate::{
 };
 
 impl Simulation<'_> {
-    /// Everything is quiet: what is shown is true, and nothing is forgotten.
+    /// In a quiescent world the views are true, and nothing is lost.
     pub fn check_quiescent(&mut self) {
         for account in Account::all() {
             let held = self.locks[account.0].is_some();
@@ -27,7 +27,7 @@ impl Simulation<'_> {
         }
     }
 
-    /// A full disk is full to the end.
+    /// A full disk stays full.
     fn check_noted(&mut self) {
         if self.storage_state.ended.cannot_be_written {
             return;
@@ -41,7 +41,7 @@ impl Simulation<'_> {
         });
     }
 
-    /// Whoever asks now gets an access token.
+    /// A caller gets an access token now.
     pub fn ask_everywhere(&mut self) {
         for device in 0..self.devices.len() {
             let before = self.served;
@@ -58,7 +58,7 @@ impl Simulation<'_> {
             while self.served == before && self.rules.broken.is_none() && self.drain_phase(until) {}
             let served = self.served > before;
             let view = self.devices[device].process.as_ref().map(|process| process.view.clone());
-            // A session that is refreshed for it may turn out to be over.
+            // A session that is refreshed for it may turn out to have ended.
             let over = !matches!(view, Some(SessionView::SignedIn { .. }));
             self.comes_right(served || over, || "nobody gets an access token".to_owned());
         }
@@ -102,7 +102,7 @@ impl Simulation<'_> {
         let Some(process) = &self.devices[device].process else { return };
         let (view, hand) = (process.view.clone(), process.hand());
         let kept = process.account().and_then(|account| self.kept.token(account));
-        // What another process or an administrator has done shows at the next refresh.
+        // The actions of another process or an administrator take effect at the next refresh.
         let idle = process.is_idle();
         let (session, unset) = (hand.map(|hand| hand.session), process.settings.is_none());
         match view {
@@ -137,7 +137,7 @@ impl Simulation<'_> {
         }
     }
 
-    /// The settings are changed at any moment: to another account, back, a preference, to nothing.
+    /// The settings change at any time: to another account, back, a preference, to none.
     pub fn settings_change(&mut self, device: usize) {
         let present = self.devices[device].process.as_ref().and_then(|process| process.settings);
         let next = match (self.rng.u8(..12), present) {
@@ -152,7 +152,7 @@ impl Simulation<'_> {
         };
         self.settings = next;
         self.configure(device, next);
-        // The other process hears of it, or has the old ones until it starts again.
+        // The other process is configured too, or has the old settings until its next start.
         if self.rng.bool() {
             self.configure(1 - device, next);
         }

@@ -1,4 +1,4 @@
-//! The keychain, the files and the lock: what is kept, and how that fails.
+//! The keychain, the files and the lock, and their failures.
 
 use scalekit_auth::{
     secret::Secret,
@@ -18,34 +18,34 @@ use crate::{
     settings::{ACCOUNTS, Account},
 };
 
-/// What is kept of each account: two entries of the keychain and three files.
+/// The stored entries of each account: two in the keychain and three files.
 #[derive(Default)]
 pub struct Storage {
     entries: [[Option<Vec<u8>>; 5]; ACCOUNTS],
     tokens: [Option<RefreshToken>; ACCOUNTS],
 }
 
-/// How the keychain is.
+/// The state of the keychain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeychainState {
     Good,
     Locked,
-    /// It does what it is asked, and nobody hears of it in time.
+    /// It performs operations, but the results arrive after the timeout.
     Slow,
     Missing,
-    /// There is a service, and no keyring in it.
+    /// There is a service without a keyring.
     NotSetUp,
     Failing,
 }
 
-/// How a file is.
+/// The state of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct FileState {
     pub cannot_be_read: bool,
     pub cannot_be_written: bool,
 }
 
-/// How everything is that something can be kept in.
+/// The state of all storage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StorageState {
     pub keychain: KeychainState,
@@ -54,17 +54,17 @@ pub struct StorageState {
     pub endpoints: FileState,
 }
 
-/// What is so from the beginning of a schedule to its end, drain phase or not.
+/// The impairment for the whole schedule, including the drain phase.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Impairment {
     Good,
     NoKeychain,
-    /// A keychain service without a keyring; the user makes none.
+    /// A keychain service without a keyring; the user creates none.
     NoKeyring,
     JournalCannotBeRead,
     JournalCannotBeWritten,
     FullDisk,
-    /// The home folder takes no lock. Only one process runs then.
+    /// The home folder supports no lock. Only one process runs then.
     NoLock,
 }
 
@@ -83,7 +83,7 @@ impl Impairment {
 }
 
 impl StorageState {
-    /// As good as it gets where this is so.
+    /// The best state with this impairment.
     pub fn of(standing: Impairment) -> Self {
         let unwritable = FileState { cannot_be_written: true, ..FileState::default() };
         let unreadable = FileState { cannot_be_read: true, ..FileState::default() };
@@ -131,7 +131,7 @@ impl Storage {
         *self.entry(account, kind) = bytes;
     }
 
-    /// The refresh token that the keychain holds.
+    /// The stored refresh token.
     pub fn token(&self, account: Account) -> Option<RefreshToken> {
         self.tokens[account.0]
     }
@@ -183,7 +183,7 @@ impl Simulation<'_> {
         self.note(|| format!("{storage_state:?}"));
     }
 
-    /// The next thing in the queue of a process is done, and the process hears of it, or crashes.
+    /// Performs the next operation in the queue of a process, and delivers the result or crashes the process.
     pub fn work(&mut self, device: usize) {
         let process = self.devices[device].process.as_mut();
         let Some(work) = process.and_then(|process| process.work.pop_front()) else { return };
@@ -244,7 +244,7 @@ impl Simulation<'_> {
         Ok(self.kept.read(account, kind))
     }
 
-    /// What a process could know when it read what is kept.
+    /// Records what a process could know when it read the stored entries.
     fn session_is_read(&mut self, device: usize, account: Account) {
         let session = self.kept.token(account).map(|token| token.session);
         let over = session.filter(|session| self.rules.over.contains(session));
@@ -314,18 +314,18 @@ impl Simulation<'_> {
         let named: Option<(SessionId, serde_json::Value)> = serde_json::from_slice(line).ok();
         let session = named.and_then(|(name, _)| self.server.session_of(&name));
         if let Some(failure) = failure {
-            // What the environment has refused, another process does not hear of.
+            // Another process does not know of the rejection by the environment.
             let process = self.devices[device].process.as_mut();
             if let Some(token) = process.and_then(|process| process.of(account).refused) {
                 self.rules.lost(token, true);
             }
             let by = (device, self.devices[device].starts);
             self.rules.unnoted.extend(session);
-            // The browser's part of a sign-out may have begun before it failed.
+            // The sign-out page may have been opened before the write failed.
             self.rules.over.retain(|over| Some(*over) != session);
             self.rules.owed.extend(session.map(|session| (session, by)));
             if self.rng.bool() {
-                // A full disk takes what fits.
+                // A full disk stores a part of the line.
                 let fits = self.rng.usize(..line.len().max(1));
                 self.kept.entry(account, kind).get_or_insert_default().extend(&line[..fits]);
             }
@@ -365,7 +365,7 @@ impl Simulation<'_> {
         failure.map_or(Ok(()), Err)
     }
 
-    /// Another process may have signed in anew.
+    /// Another process may have signed in since.
     fn check_removed(&mut self, token: RefreshToken) {
         let done =
             self.rules.is_done(token.session) || self.rules.in_memory.contains(&token.session);
@@ -408,7 +408,7 @@ impl Simulation<'_> {
     }
 }
 
-/// A keychain that is slow has done what nobody hears of.
+/// A slow keychain has performed the operation whose result is late.
 fn does_it(failure: Option<&KeychainError>) -> bool {
     matches!(failure, None | Some(KeychainError::Slow))
 }

@@ -1,4 +1,4 @@
-//! What a user reads of a schedule. No secrets, not even simulated ones.
+//! The trace of a schedule for its reader, without any secrets, not even simulated ones.
 
 use scalekit_auth::session::{Effect, Event};
 

@@ -1,4 +1,4 @@
-//! What the user wants, and those who need access tokens.
+//! The user actions, and the requests of callers.
 
 use scalekit_auth::{
     configuration::OrganizationId,
@@ -16,7 +16,7 @@ use crate::{
 };
 
 impl Simulation<'_> {
-    /// An action of the user at this device, mostly of those that make sense there.
+    /// A user action at this device, mostly one that the view offers.
     pub fn user_actions(&mut self, device: usize) {
         let Some(process) = &self.devices[device].process else { return };
         match self.rng.u8(..100) {
@@ -76,7 +76,7 @@ impl Simulation<'_> {
         self.user_action(device, Event::ContinueWithoutKeychain);
     }
 
-    /// Several at a time, some with a token that a service has refused.
+    /// Several callers at a time, some with a token that a protected resource has rejected.
     fn wants_access_token(&mut self, device: usize) {
         let refuses = self.rng.u8(..3) == 0;
         for _ in 0..self.rng.u8(1..4) {
@@ -112,7 +112,7 @@ impl Simulation<'_> {
         Event::SignIn { request, entropy: entropy(draw) }
     }
 
-    /// To an organization, or to whichever the user selects.
+    /// Switches to an organization, or to one that the user selects.
     fn switch(&mut self, device: usize, draw: u8) -> SignInRequest {
         let chosen = [None, Some(1), Some(2)][self.rng.usize(..3)].map(organization);
         let account = self.devices[device].process.as_ref().and_then(|process| process.account());
@@ -143,7 +143,7 @@ impl Simulation<'_> {
             && let Some(hand) = process.hand()
         {
             self.rules.signed_out.insert(hand.session);
-            // Of this computer only, no page of the browser may follow.
+            // A sign-out of this computer only must not open a page in the browser.
             if scope == SignOutScope::SharedSession {
                 process.signing_out.insert(draw, hand.session);
             }
@@ -168,7 +168,7 @@ impl Simulation<'_> {
         }
     }
 
-    /// Windows are late: what is wanted need not fit what is shown.
+    /// Any event: a window may be late, and an action need not fit the view.
     pub fn anything(&mut self, device: usize) {
         let event = match self.rng.u8(..26) {
             0 => Event::CancelSignIn,
@@ -192,7 +192,7 @@ impl Simulation<'_> {
             19 => Event::OpenHostedPage(HostedPage::Passkeys),
             20 => Event::WindowFocused,
             21 => return self.stray_loopback_response(device),
-            // A system may be wrong, for a while.
+            // The system may report a wrong network state for a while.
             24 => return self.tell_network(device, false),
             25 => return self.tell_network(device, true),
             22 => return self.pastes(device, "io.latchkey.simulated://callback?code=c&state=s"),
@@ -215,7 +215,7 @@ impl Simulation<'_> {
                 _ => {}
             }
         }
-        // A user who is back at the window has it in use.
+        // A user who returns to the window has it in use.
         let is_back = matches!(event, Event::RetryHint | Event::WindowFocused);
         let returns = matches!(event, Event::WindowFocused);
         self.happens(device, event);
@@ -233,7 +233,7 @@ impl Simulation<'_> {
     }
 }
 
-/// Whether the user is asked to have the session kept nowhere.
+/// Whether the user is asked to agree to a session in memory.
 fn can_go_on_without(code: ProblemCode) -> bool {
     matches!(code, ProblemCode::KeychainMissing | ProblemCode::KeychainNotSetUp)
 }
