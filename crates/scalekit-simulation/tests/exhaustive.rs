@@ -1,4 +1,4 @@
-//! A small dose of the search through all orders. `cargo xtask simulate --exhaustive` goes further.
+//! A small exhaustive search. `cargo xtask simulate --exhaustive` explores more.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use scalekit_simulation::{
@@ -24,7 +24,7 @@ mod broken {
     use scalekit_auth::session::SeededBug;
     use scalekit_simulation::exhaustive::Scenario;
 
-    /// The world in which each is found, with budgets that are just large enough.
+    /// The scenario in which each is found, with budgets that are just large enough.
     fn world(seeded_bug: SeededBug) -> Option<&'static str> {
         Some(match seeded_bug {
             SeededBug::NoLock | SeededBug::NoSecondReading => "two processes refresh",
@@ -46,12 +46,12 @@ mod broken {
                 "a sign-in can come back two ways"
             }
             SeededBug::SendsWithoutNetwork => "the network goes and comes",
-            // No world here has a second organization: schedules have.
+            // No scenario here has a second organization; schedules have.
             SeededBug::AnyOrganization => return None,
         })
     }
 
-    /// A way is longer than this only where a machine has become hard to break.
+    /// The maximum length of a path; a longer one shows that a seeded bug has become hard to detect.
     const MAX_PATH_LEN: usize = 20;
 
     #[test]

@@ -1,4 +1,4 @@
-//! A small dose of the simulation. `cargo xtask simulate` plays as many schedules as one likes.
+//! A small simulation. `cargo xtask simulate` runs any number of schedules.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use scalekit_simulation::{Machines, run};
@@ -29,7 +29,7 @@ mod broken {
     use super::*;
     use scalekit_auth::session::SeededBug;
 
-    /// The seed of the first schedule that catches it.
+    /// The seed of the first schedule that detects it.
     fn caught(seeded_bug: SeededBug) -> Option<(u64, String)> {
         let machines = Machines::broken(seeded_bug).unwrap();
         (0..20_000).find_map(|seed| Some((seed, run(&machines, seed, false).violation?)))

@@ -1,4 +1,4 @@
-//! What can happen next.
+//! The actions of the exhaustive search.
 
 use scalekit_auth::{
     secret::Secret,
@@ -14,51 +14,51 @@ use super::{
 };
 use crate::tokens::entropy;
 
-/// Something that happens.
+/// An action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Act {
     /// A process is started.
     Start(u8),
-    /// It is gone, with all it had in hand.
+    /// It crashes: its pending operations are lost.
     Crash(u8),
-    /// The next thing in its queue of the keychain and the files is done.
+    /// The next operation in its queue of the keychain and the files is performed.
     Work(u8),
-    /// The same, and the process is gone before it hears of it.
+    /// The same, and the process crashes before it receives the result.
     WorkUnheard(u8),
-    /// It is not done.
+    /// It fails.
     Refuses(u8),
-    /// It is done, and said not to be.
+    /// It is performed, and the result is a timeout.
     Slow(u8),
-    /// A request arrives and is acted on; what does not change the environment is answered at once.
+    /// A request arrives and is processed; one that does not change the environment is answered at once.
     Arrives(u8),
-    /// Its answer arrives.
+    /// Its response arrives.
     Answers(u8),
-    /// The answer is lost.
+    /// The response is lost.
     Lost(u8),
-    /// The request is not acted on, which nobody can know.
+    /// The request is not processed, which the process cannot know.
     Failing(u8),
-    /// No connection comes about.
+    /// No connection is established.
     Unreachable(u8),
-    /// The answer is about somebody else.
+    /// The response is about another user.
     Another(u8),
-    /// A request of a process that is gone never arrives.
+    /// A request of a crashed process never arrives.
     Vanishes(u8),
-    /// One of those that wait for a lock gets it.
+    /// A process that waits for a lock acquires it.
     Grant(u8),
-    /// Another program takes the lock of the first account, or gives it back.
+    /// Another program acquires the lock of the first account, or releases it.
     OtherProgramLocks,
     OtherProgramUnlocks,
-    /// A page is shown by the browser, and comes back.
+    /// The browser shows a page, and redirects from it.
     Page(u8),
-    /// Somebody listens at a loopback redirect URI, or cannot.
+    /// A listener at a loopback redirect URI starts, or fails to.
     Listens(u8),
     ListensNot(u8),
-    /// The user wants the browser sent off with a loopback redirect URI too.
+    /// The user requests the loopback redirect URI in addition.
     UseLoopback(u8),
-    /// The computer has no network from now on, and knows, or has one again.
+    /// The network is lost and this is reported, or it returns.
     NetworkGoes,
     NetworkComes,
-    /// Time goes on to where something is due.
+    /// Time advances to the next deadline.
     Time,
     /// The computer sleeps for hours.
     Sleep,
@@ -74,15 +74,15 @@ pub enum Act {
     GoOn(u8),
 }
 
-/// Requests are given up after this, as the HTTP client does it; and so does the keychain.
+/// The timeout of the HTTP client and of the keychain, in milliseconds.
 const HTTP_TIMEOUT: u64 = 20_000;
-/// Endpoints, keys and tokens are old after it.
+/// A duration after which the metadata, the keys and the tokens have expired.
 const SLEEP: u64 = 2 * 3600 * 1000;
 
 const KEYCHAIN_TIMEOUT: u64 = 15_000;
 
 impl Model {
-    /// All that can happen now.
+    /// All actions that are possible now.
     pub fn acts(&self) -> Vec<Act> {
         let mut acts = Vec::with_capacity(16);
         self.deliveries(&mut acts);
@@ -124,7 +124,7 @@ impl Model {
         acts
     }
 
-    /// What is under way and may come to its end.
+    /// The completion of pending operations.
     pub fn deliveries(&self, acts: &mut Vec<Act>) {
         for (process, one) in self.numbered() {
             if one.is_some_and(|one| !one.work.is_empty()) {
@@ -199,7 +199,7 @@ impl Model {
         }
     }
 
-    /// Of those that make sense to the user who looks at this process.
+    /// The user actions that the view of this process offers.
     fn user_actions(&self, process: u8, one: &Process, acts: &mut Vec<Act>) {
         let budget = self.budget;
         match &one.view {
@@ -242,7 +242,7 @@ impl Model {
             let others = others.into_iter().filter(|other| *other != one.settings);
             acts.extend(others.map(|other| Act::Configure(process, other)));
         } else if one.settings == Settings::Other {
-            // Whoever has gone comes back.
+            // The user returns to the first settings.
             acts.push(Act::Configure(process, Settings::First));
         }
     }
@@ -251,13 +251,13 @@ impl Model {
         (0..).zip(self.processes.iter().map(Option::as_ref))
     }
 
-    /// The next moment at which something is due, if what is under way can still be so then.
+    /// The next deadline, unless a pending operation must complete before.
     pub fn next_time(&self) -> Option<u64> {
         let processes = self.processes.iter().flatten();
         let wakes = processes.clone().filter_map(|one| one.wakes_at);
         let wakes = wakes.map(|at| u64::try_from(at.0.as_millis()).unwrap_or(u64::MAX));
         let callers = processes.clone().flat_map(|one| &one.callers).map(super::rules::bound);
-        // A timer comes never early.
+        // A timer is never early.
         let next = wakes.chain(callers).min()?.saturating_add(1).max(self.now);
         let requests = self.requests.iter().map(|one| one.sent + HTTP_TIMEOUT);
         let work = processes.filter_map(|one| one.work.front());
@@ -266,7 +266,7 @@ impl Model {
         (last.is_none_or(|last| next <= last)).then_some(next)
     }
 
-    /// Makes it happen.
+    /// Performs the action.
     pub fn act(&mut self, bench: &Bench<'_>, act: Act) {
         self.pay(act);
         match act {

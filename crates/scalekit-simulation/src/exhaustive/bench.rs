@@ -1,4 +1,4 @@
-//! What every state of the model shares: configurations, signed tokens, and which machine it is.
+//! The data that all states of the model share: configurations, signed tokens, and the machine under test.
 
 use std::{cell::RefCell, collections::BTreeMap, fmt};
 
@@ -17,10 +17,10 @@ use crate::{
     tokens::{Subject, Tokens},
 };
 
-/// Sessions and refreshes of one that are told apart; the budgets allow fewer.
+/// The maximum number of draws for sign-ins and refreshes; the budgets allow fewer.
 const MAX_ENTROPY: u8 = 24;
 
-/// The process with the machine under test has always the same seed: chance shows in deadlines only.
+/// The seed of the process with the machine under test; it affects deadlines only.
 const SEED: u64 = 7;
 
 /// A refresh token, by session and number.
@@ -30,23 +30,23 @@ pub struct Token {
     pub number: u8,
 }
 
-/// Which settings a process has.
+/// The settings of a process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Settings {
-    /// Those that everything begins with.
+    /// The initial ones.
     First,
     /// The same account, with another preference.
     Preference,
-    /// Another application.
+    /// Another client id.
     Other,
 }
 
-/// What the model is played with.
+/// The shared data.
 pub struct Bench<'a> {
     machines: &'a Machines,
     configurations: [Configuration; 3],
     by_fingerprint: BTreeMap<Fingerprint, Token>,
-    /// An access token about another user than whoever signs in.
+    /// An access token about another user than the signed-in one.
     pub another: String,
     pub coverage: RefCell<Coverage>,
 }
@@ -82,7 +82,7 @@ impl<'a> Bench<'a> {
         let by_fingerprint =
             tokens.map(|one| (Fingerprint::of(&Secret::new(one.to_string())), one)).collect();
         let another = machines.tokens.access_token(0, Subject::User(9), None, wall(0) / 1000);
-        // Nothing comes of it until the user asks for it.
+        // It has no effect until a user action.
         let with_loopback =
             |one: Configuration| Configuration { loopback: Some(LoopbackPort::Any), ..one };
         Some(Self {
@@ -115,12 +115,12 @@ impl<'a> Bench<'a> {
     }
 }
 
-/// The wall clock of the one computer.
+/// The wall clock of the computer.
 pub fn wall(milliseconds: u64) -> i64 {
     1_800_000_000_000 + i64::try_from(milliseconds).unwrap_or(i64::MAX)
 }
 
-/// Both clocks of it.
+/// Both clocks of the computer.
 pub fn now(milliseconds: u64) -> Now {
     Now {
         monotonic: Monotonic(std::time::Duration::from_millis(milliseconds)),

@@ -1,4 +1,4 @@
-//! Which events came in which states: session and attempt, with a keychain and without, and so on.
+//! The coverage of the search: the pairs of states and events, by session, sign-in and mode.
 
 use std::collections::BTreeSet;
 
@@ -26,25 +26,25 @@ pub struct Coverage {
     known: BTreeSet<Situation>,
 }
 
-/// What was not reached and has no reason, and how many pairs there are of each kind.
+/// The uncovered pairs without a reason, and the number of pairs of each kind.
 #[derive(Debug, Default, Clone)]
 pub struct Count {
-    /// All that can be named.
+    /// All pairs.
     pub pairs: usize,
-    /// Those that came about in a search.
+    /// Those that occurred in a search.
     pub searched: usize,
     /// Those that were tried one step beyond a search's budget.
     pub probed: usize,
-    /// Those that cannot come about, and why.
+    /// Those that cannot occur, and the reason.
     pub impossible: Vec<(Pair, &'static str)>,
     /// The rest.
     pub missing: Vec<Pair>,
-    /// Those that came about although there is a reason why they cannot.
+    /// Those that occurred although they are listed as impossible.
     pub refuted: Vec<Pair>,
 }
 
 impl Coverage {
-    /// An event comes to this machine.
+    /// Records an event of this machine.
     pub fn reaches(&mut self, machine: &Machine, event: &Event, probed: bool) {
         let onto = if probed { &mut self.probed } else { &mut self.searched };
         let reached = machine.situations_reached_by(event);
@@ -55,8 +55,8 @@ impl Coverage {
         }
     }
 
-    /// Tries everything that can happen on a machine that is where none has been before: a user may do
-    /// anything at any moment, and answers come late.
+    /// Tries every event on a machine in a new situation: any user action is possible at any time, and results
+    /// may be late.
     pub fn probe(&mut self, bench: &Bench<'_>, machine: &Machine, now: Now) {
         let new: Vec<_> = machine.situations().filter(|one| self.known.insert(*one)).collect();
         for situation in new {
@@ -67,7 +67,7 @@ impl Coverage {
         }
     }
 
-    /// The same on a machine that is not told its settings, and on one that is told that there are none.
+    /// The same on a machine before its first configuration, and on one without settings.
     pub fn probe_beginnings(&mut self, bench: &Bench<'_>, now: Now) {
         let mut machine = bench.machine();
         self.probe(bench, &machine, now);
@@ -75,7 +75,7 @@ impl Coverage {
         self.probe(bench, &machine, now);
     }
 
-    /// How many pairs there are, and what became of each.
+    /// Counts the pairs of each kind.
     pub fn count(&self) -> Count {
         let mut count = Count::default();
         for state in SESSIONS.into_iter().chain(ATTEMPTS) {
@@ -103,7 +103,7 @@ impl Coverage {
     }
 }
 
-/// Why something cannot come about, whatever happens.
+/// The reason a pair cannot occur.
 fn impossible((state, event, mode): Pair) -> Option<&'static str> {
     let reading = "SignedIn.AwaitingLock.Reading";
     match mode {
@@ -152,7 +152,7 @@ fn impossible((state, event, mode): Pair) -> Option<&'static str> {
     }
 }
 
-/// One of each kind. Answers are to what nobody waits for any more.
+/// One event of each kind. Results belong to operations that are no longer pending.
 fn everything(bench: &Bench<'_>, account: u64) -> Vec<Event> {
     let late = Operation::unawaited(account);
     let entropy = || Entropy([199; 96]);

@@ -1,4 +1,4 @@
-//! What happens, in words, for whoever reads the way to a violation.
+//! Descriptions of actions, for the path to a violation.
 
 use scalekit_auth::view::SessionView;
 
@@ -8,7 +8,7 @@ use super::{
 };
 
 impl Model {
-    /// What this act is about.
+    /// The description of an action.
     pub fn about(&self, act: Act) -> String {
         let work = |process: u8| {
             let one = self.processes[usize::from(process)].as_ref();
@@ -37,13 +37,13 @@ impl Model {
         }
     }
 
-    /// What the processes show.
+    /// The views of the processes.
     pub fn shows(&self) -> String {
         let shown = self.processes.iter().map(|one| one.as_ref().map_or_else(String::new, shown));
         shown.collect::<Vec<_>>().join(" | ")
     }
 
-    /// The keychain is well again, and the user says what is to be done.
+    /// The keychain has recovered, and the user chooses an action.
     pub fn retries(&self) -> Option<Act> {
         for (number, one) in (0..).zip(&self.processes) {
             if let Some(SessionView::KeychainUnavailable { .. }) = one.as_ref().map(|one| &one.view)

@@ -1,4 +1,4 @@
-//! The keychain and the files: one thing after the other for each process.
+//! The keychain and the files, with a queue of operations for each process.
 
 use scalekit_auth::{
     session::{Event, KeychainError},
@@ -10,7 +10,7 @@ use super::{
     model::{Holder, Model, Work},
 };
 
-/// How something fails.
+/// The kind of a failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Failing {
     NotDone,
@@ -18,7 +18,7 @@ pub enum Failing {
 }
 
 impl Model {
-    /// The next thing in the queue of a process is done, or not.
+    /// Performs the next operation in the queue of a process, or lets it fail.
     pub fn work(
         &mut self,
         bench: &Bench<'_>,

@@ -1,10 +1,10 @@
-//! Not many orders of events but all of them: the real machine in two processes, in worlds so small that
-//! every order can be tried. [`search`] goes through one of [`SCENARIOS`] breadth first, and knows where it
-//! has been by what two worlds have in common that will go on in the same way.
+//! The exhaustive search: the real machine in two processes, in models so small that every order of events can
+//! be tried. [`search`] explores one of [`SCENARIOS`] breadth first and recognizes visited states by their
+//! projection.
 //!
-//! Budgets bound how often a user acts, something fails, a process crashes and time goes on; everything
-//! else may happen whenever it can. Time is told in a few steps, so two worlds that differ in seconds between
-//! the machine's own times are one.
+//! Budgets limit the number of user actions, faults, crashes and advances of time; all other actions may occur
+//! at any time. Times are projected to coarse steps, so that states are equal if they differ only in seconds
+//! between the durations the machine uses.
 
 mod actions;
 mod bench;
@@ -28,24 +28,24 @@ pub use search::{Bounds, Found};
 use crate::plan::Machines;
 use bench::Bench;
 
-/// What several searches have in common.
+/// The shared data of several searches.
 pub struct Exhaustive<'a>(Bench<'a>);
 
 impl<'a> Exhaustive<'a> {
-    /// Searches with these machines. Nothing where a configuration is not well-formed, which it is.
+    /// Searches with these machines. `None` only where a configuration is invalid.
     #[must_use]
     pub fn new(machines: &'a Machines) -> Option<Self> {
         Bench::new(machines).map(Self)
     }
 
-    /// Goes through one scenario.
+    /// Searches one scenario.
     #[must_use]
     pub fn search(&self, scenario: &Scenario, bounds: Bounds) -> Found {
         self.0.coverage.borrow_mut().probe_beginnings(&self.0, bench::now(0));
         search::search(&self.0, scenario, bounds)
     }
 
-    /// What was reached so far, of what can be.
+    /// The coverage so far.
     #[must_use]
     pub fn coverage(&self) -> Count {
         self.0.coverage.borrow().count()

@@ -1,4 +1,4 @@
-//! The whole world of the model, small enough to be copied at every branch.
+//! The state of the model, small enough to be copied at every branch.
 
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
@@ -23,49 +23,49 @@ use super::{
     server::Server,
 };
 
-/// How often what is not the machine's own doing may happen.
+/// The remaining number of actions that the machine does not cause.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct Budget {
     pub sign_ins: u8,
     pub sign_outs: u8,
     pub refreshes: u8,
-    /// Callers who want an access token, and those who have one that was refused.
+    /// Callers that request an access token, and those that report a rejected one.
     pub callers: u8,
     pub refused: u8,
-    /// To other settings and back, or to another preference.
+    /// Changes to other settings and back, or to another preference.
     pub settings: u8,
     pub crashes: u8,
-    /// Lost answers, disturbance, refusals of the keychain and of files, another program with the lock.
+    /// Lost responses, failures of the environment, the keychain and files, another program with the lock.
     pub faults: u8,
-    /// How often time may go on to where something is due.
+    /// Advances of time to the next deadline.
     pub times: u8,
-    /// How often the computer sleeps for hours.
+    /// Periods of sleep of the computer for hours.
     pub sleeps: u8,
     pub administrators: u8,
-    /// Answers about somebody else.
+    /// Responses about another user.
     pub another: u8,
-    /// How often the browser is sent off with a loopback redirect URI too.
+    /// Requests for the loopback redirect URI.
     pub loopbacks: u8,
-    /// How often the computer loses its network, and knows.
+    /// Reported losses of the network.
     pub absences: u8,
 }
 
-/// What the computer is like for the whole of a search.
+/// The properties of the computer for the whole search.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Computer {
     pub keychain: bool,
     pub locks: bool,
 }
 
-/// Who has a lock.
+/// The holder of a lock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Holder {
     Process(usize, Operation),
-    /// Another program of this kind, which does nothing with it.
+    /// Another program of this kind, which only holds the lock.
     OtherProgram,
 }
 
-/// Everything.
+/// The state of the model.
 #[derive(Clone)]
 pub struct Model {
     /// Milliseconds.
@@ -76,22 +76,22 @@ pub struct Model {
     pub locks: BTreeMap<AccountKey, Holder>,
     pub waiters: Vec<(usize, Operation, AccountKey)>,
     pub processes: [Option<Process>; 2],
-    /// Which life of a process this is.
+    /// The number of starts of each process.
     pub lives: [u8; 2],
     pub requests: Vec<Request>,
     pub pages: Vec<Page>,
     pub listeners: Vec<Listener>,
-    /// The processes have been told that there is no network.
+    /// The processes have received the report that there is no network.
     pub absent: bool,
     pub budget: Budget,
     pub rules: Rules,
     pub draws: u8,
     pub calls: u64,
-    /// Nothing goes wrong from now on.
+    /// No further faults are injected.
     pub drain_phase: bool,
 }
 
-/// An entry, and what is to be known of it without reading it each time.
+/// A stored entry, and the properties that are computed once.
 #[derive(Clone)]
 pub struct Storage {
     pub bytes: Rc<[u8]>,
@@ -100,7 +100,7 @@ pub struct Storage {
     since: u64,
 }
 
-/// A running process, and what its rules are judged by.
+/// A running process, and the observations for the rules.
 #[derive(Clone)]
 pub struct Process {
     pub machine: Rc<Machine>,
@@ -108,25 +108,25 @@ pub struct Process {
     pub work: VecDeque<(u64, Work)>,
     pub wakes_at: Option<Monotonic>,
     pub view: SessionView,
-    /// In hand for the present settings.
+    /// The session of the present settings.
     pub session: Option<u8>,
     pub holding: Option<Token>,
-    /// All sessions that it has in hand, those of left accounts included.
+    /// All its sessions, including those of left accounts.
     pub sessions: BTreeSet<u8>,
     pub newest: BTreeMap<u8, Token>,
-    /// The session that the user is signing out of.
+    /// The session with a pending sign-out.
     pub leaving: Option<u8>,
-    /// A session that was over when it was read.
+    /// A session that had ended when it was read.
     pub read_after_its_end: Option<u8>,
-    /// Tokens whose answers it has seen lost.
+    /// Tokens whose responses were lost in this process.
     pub saw_lost: BTreeSet<Token>,
     pub refused: Option<Token>,
-    /// The keychain has not taken the newest token, and the machine knows.
+    /// The newest refresh token could not be stored, and the machine has received the error.
     pub unsaved: bool,
-    /// The end of a session has not been written, and the machine knows.
+    /// The tombstone of a session is not written, and the machine has received the error.
     pub unwritten: bool,
     pub callers: Vec<Waiting>,
-    /// When it refreshed for a refused token last, unless that came to nothing.
+    /// The time of the last refresh for a rejected access token, unless that has failed.
     pub refreshed_for_refused: Option<u64>,
 }
 
@@ -138,7 +138,7 @@ pub struct Waiting {
     pub refused: bool,
 }
 
-/// Something to be done with what is kept.
+/// An operation on the stored entries.
 #[derive(Clone)]
 pub enum Work {
     Load(Operation, StorageKey),
@@ -148,7 +148,7 @@ pub enum Work {
     Release(Operation, AccountKey),
 }
 
-/// A request, from being sent to being answered.
+/// A request until its response is delivered.
 #[derive(Clone)]
 pub struct Request {
     pub process: usize,
@@ -159,7 +159,7 @@ pub struct Request {
     pub reply: Option<Reply>,
 }
 
-/// What is asked.
+/// The content of a request.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Kind {
     Discovery,
@@ -168,7 +168,7 @@ pub enum Kind {
     Refresh(Token),
 }
 
-/// What the environment has said to something that changed it.
+/// The response of the environment to a request that changed it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Reply {
     Tokens(Token, Option<u8>),
@@ -184,13 +184,13 @@ pub struct Page {
     pub life: u8,
     pub operation: Operation,
     pub opened: bool,
-    /// Of a sign-in: its `state`, and which draw its nonce is of.
+    /// For a sign-in: its `state`, and the draw of its nonce.
     pub sign_in: Option<(String, u8)>,
     /// Its redirect URI is a loopback one.
     pub by_loopback: bool,
 }
 
-/// What listens at a loopback redirect URI, or is about to.
+/// A listener at a loopback redirect URI, running or being started.
 #[derive(Debug, Clone)]
 pub struct Listener {
     pub process: usize,
@@ -221,8 +221,7 @@ impl Model {
         }
     }
 
-    /// Two worlds with the same key go on in the same way, but for what lies between the steps in which
-    /// time is told.
+    /// States with the same key behave alike, except for durations within the same projected step.
     pub fn key(&self) -> u128 {
         let text = self.projection();
         let half = |salt: u64| {
@@ -240,7 +239,7 @@ impl Model {
         let now = now(self.now);
         let age = |since: u64| coarse(u128::from(self.now.saturating_sub(since)));
         let mut names: Vec<Vec<Operation>> = Vec::new();
-        // Writing into memory cannot fail.
+        // Writing to a string cannot fail.
         for process in &self.processes {
             let mut known = Vec::new();
             if let Some(process) = process {
@@ -298,13 +297,13 @@ impl Model {
         text
     }
 
-    /// The refresh token that is kept for these settings.
+    /// The stored refresh token of these settings.
     pub fn stored_token(&self, bench: &Bench<'_>, settings: Settings) -> Option<Token> {
         let entry = StorageKey { account: bench.account(settings), kind: RecordKind::Session };
         self.kept.get(&entry)?.token
     }
 
-    /// Keeps it.
+    /// Stores an entry.
     pub fn keep(&mut self, entry: StorageKey, bytes: Rc<[u8]>) {
         let token = if entry.kind == RecordKind::Session { stored_token(&bytes) } else { None };
         let what = describe_stored(entry.kind, Some(&bytes), now(0)).into();
@@ -343,7 +342,7 @@ impl Process {
         self.situation() == "SignedIn.Scheduled"
     }
 
-    /// It is refreshed at a moment, or when there is a network.
+    /// Whether the session will be refreshed at a time, or when there is a network.
     pub fn waits_for_network_or_time(&self) -> bool {
         let SessionView::SignedIn { refresh, .. } = &self.view else { return false };
         match refresh {
@@ -353,7 +352,7 @@ impl Process {
         }
     }
 
-    /// A refresh is under way.
+    /// Whether a refresh is in progress.
     pub fn is_refreshing(&self) -> bool {
         let situation = self.situation();
         situation.starts_with("SignedIn.AwaitingLock")
@@ -409,7 +408,7 @@ impl Process {
     }
 }
 
-/// The name of an operation: the how manieth it is that is met.
+/// The number of an operation, in the order of occurrence.
 fn named(known: &mut Vec<Operation>, operation: Operation) -> usize {
     known.iter().position(|one| *one == operation).unwrap_or_else(|| {
         known.push(operation);
@@ -417,12 +416,12 @@ fn named(known: &mut Vec<Operation>, operation: Operation) -> usize {
     })
 }
 
-/// One that nobody waits for any more has no name.
+/// An operation that is no longer pending has no number.
 fn known_as(known: &[Operation], operation: Operation) -> usize {
     known.iter().position(|one| *one == operation).unwrap_or(usize::MAX)
 }
 
-/// The refresh token of a kept session.
+/// The refresh token of a stored session.
 pub fn stored_token(bytes: &[u8]) -> Option<Token> {
     let record = SessionRecord::decode(bytes).ok()?;
     Token::parse(record.refresh_token?.expose())

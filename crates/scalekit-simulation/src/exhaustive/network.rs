@@ -1,4 +1,4 @@
-//! Requests on their way, their answers on the way back, and pages in the browser.
+//! Pending requests, their responses, and pages in the browser.
 
 use scalekit_auth::{
     protocol::http_response::{HttpError, HttpOutcome, HttpResponse},
@@ -26,7 +26,7 @@ impl Request {
 }
 
 impl Server {
-    /// The access token that is given with this refresh token.
+    /// The access token that is issued with this refresh token.
     pub fn access_token(&self, token: Token) -> String {
         let repeated = self.repeats && token.number == 0;
         if repeated { "at-again".to_owned() } else { token.access_token() }
@@ -73,7 +73,7 @@ impl Model {
         self.requests.push(Request { process, life, operation, kind, sent, reply: None });
     }
 
-    /// Nobody is left to read the answers to these.
+    /// The responses to these are lost.
     pub fn requests_lost(&mut self, process: usize) {
         let life = self.lives[process];
         for request in &self.requests {
@@ -81,17 +81,17 @@ impl Model {
                 && request.life == life
                 && let Kind::Refresh(token) = request.kind
             {
-                // On its way there it may still be processed.
+                // A request in transit may still be processed.
                 self.rules.lost(token, true);
             }
         }
-        // What only asked is of no interest to anybody now, nor is what has been answered.
+        // Requests that only read, and those with a response, are dropped.
         self.requests.retain(|request| {
             request.process != process || (request.changes_something() && request.reply.is_none())
         });
     }
 
-    /// The environment acts on a request.
+    /// The environment processes a request.
     pub fn arrives(&mut self, bench: &Bench<'_>, number: usize, another: bool) {
         let alive = self.lives[self.requests[number].process] == self.requests[number].life;
         let reply = match self.requests[number].kind.clone() {
@@ -126,14 +126,14 @@ impl Model {
         }
     }
 
-    /// The answer to a request comes to the process that has asked.
+    /// The response to a request is delivered to its process.
     pub fn answers(&mut self, bench: &Bench<'_>, number: usize) {
         let request = &self.requests[number];
         let (process, reply) = (request.process, request.reply);
         if let Kind::Refresh(token) = request.kind {
             self.check_taken(process, token, reply);
             if matches!(reply, Some(Reply::Another(_))) {
-                // Nothing of it is used.
+                // The response is not used.
                 self.rules.lost(token, true);
             }
             if let Some(one) = &mut self.processes[process]
@@ -167,7 +167,7 @@ impl Model {
         self.page_of(200, body.as_bytes())
     }
 
-    /// It does not get there, or its answer does not get back.
+    /// The request or its response is lost.
     pub fn fails(&mut self, bench: &Bench<'_>, number: usize, how: Act) {
         let request = &self.requests[number];
         let (process, kind) = (request.process, request.kind.clone());
@@ -234,7 +234,7 @@ impl Model {
         self.pages.push(Page { process, life, operation, opened: false, sign_in, by_loopback });
     }
 
-    /// A page is shown, or the user is done with it.
+    /// A page is shown, or the user completes it.
     pub fn page(&mut self, bench: &Bench<'_>, number: usize) {
         let page = &mut self.pages[number];
         let process = page.process;

@@ -1,4 +1,4 @@
-//! What a process does when something happens to it, and how it goes.
+//! The steps of a process: its events, effects and crashes.
 
 use std::{collections::BTreeSet, rc::Rc};
 
@@ -10,8 +10,8 @@ use super::{
 };
 
 impl Model {
-    /// Something happens to a process; what it asks for is begun. A crash between two effects is one after
-    /// all of them whose queue is dropped and whose requests vanish.
+    /// Passes an event to a process and begins its effects. A crash between two effects is modelled as one
+    /// after all of them that drops the queue and the requests.
     pub fn happens(&mut self, bench: &Bench<'_>, process: usize, event: Event) {
         let at = now(self.now);
         let Some(one) = &mut self.processes[process] else { return };
@@ -40,7 +40,7 @@ impl Model {
         self.check_listeners(process);
         self.look_into_hand(bench, process, configured);
         self.check_kept(bench, process);
-        // What callers get without asking the machine, as the runtime has it: by the same rules.
+        // The access token that callers get from the runtime's cache is subject to the same rules.
         let at_hand = |one: &Process| one.machine.access_token_at_hand().map(|one| one.issue());
         if let Some(given) = self.processes[process].as_ref().and_then(at_hand) {
             self.check_given(bench, process, &given);
@@ -87,7 +87,7 @@ impl Model {
         }
     }
 
-    /// Behind what is in the queue already.
+    /// After the operations in the queue.
     fn unlock(&mut self, process: usize, operation: Operation) {
         let held = |holder: &Holder| *holder == Holder::Process(process, operation);
         let Some(account) = self.locks.iter().find(|(_, holder)| held(holder)).map(|one| one.0)
@@ -115,7 +115,7 @@ impl Model {
         one.holding = holding;
         let sessions: BTreeSet<_> =
             session.into_iter().chain(left.iter().map(|token| token.session)).collect();
-        // Whoever signs in anew is done with the session before.
+        // A new sign-in ends the session before.
         if !configured && sessions.difference(&one.sessions).next().is_some() {
             self.rules.signed_out.extend(one.sessions.difference(&sessions));
         }
@@ -123,7 +123,7 @@ impl Model {
         one.newest.extend(holding.into_iter().chain(left).map(|token| (token.session, token)));
     }
 
-    /// The process is gone, with all it had in hand.
+    /// Crashes the process: its pending operations are lost.
     pub fn crash(&mut self, bench: &Bench<'_>, process: usize) {
         let Some(one) = self.processes[process].take() else { return };
         self.locks.retain(|_, holder| !matches!(holder, Holder::Process(of, _) if *of == process));

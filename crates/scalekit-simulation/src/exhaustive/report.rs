@@ -1,4 +1,4 @@
-//! What searches came to, for a user and as JSON.
+//! The results of the searches, as text and as JSON.
 
 use std::fmt;
 
@@ -40,7 +40,7 @@ impl fmt::Display for Count {
     }
 }
 
-/// All of it.
+/// The whole report.
 #[must_use]
 pub fn report(all: &[Found], count: &Count) -> Value {
     let searches = all.iter().map(|found| {

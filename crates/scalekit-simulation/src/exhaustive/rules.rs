@@ -1,4 +1,4 @@
-//! What no order of events may break.
+//! The rules that no order of events may violate.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,45 +18,45 @@ use super::{
     model::{Holder, Kind, Model, Process, Reply, Waiting, Work, stored_token},
 };
 
-/// A caller is answered within this, in milliseconds.
+/// The maximum waiting time of a caller, in milliseconds.
 const CALLER_TIMEOUT: u64 = 60_000;
 
-/// A token that took the place of a refused one, and is refused as well, is refreshed after this at the
-/// earliest.
+/// The minimum delay before the next refresh when a refreshed access token is rejected as well, in
+/// milliseconds.
 const REFUSED_AGAIN: u64 = 29_000;
 
-/// What must be remembered to judge by the rules.
+/// The state that the rules are checked with.
 #[derive(Debug, Clone, Default)]
 pub struct Rules {
-    /// The first that was broken.
+    /// The first violation.
     pub broken: Option<String>,
     uses: BTreeMap<Token, Uses>,
-    /// Sessions that a user has signed out of, or signed in anew beside.
+    /// Sessions that a user has signed out of or replaced by another sign-in.
     pub signed_out: BTreeSet<u8>,
     /// Those of them whose end was shown.
     over: BTreeSet<u8>,
     newest_kept: BTreeMap<u8, u8>,
-    /// The journal was not read or written once: nobody may know of lost answers.
+    /// The journal failed once: a process may not know of lost responses.
     journal_failed: bool,
-    /// The end of a session was not written at once: until then another process does not hear of it.
+    /// A tombstone was not written at once: until then another process does not know of the end.
     end_delayed: bool,
-    /// A process is gone that had not written it: nobody hears of it any more.
+    /// A process crashed before it wrote the tombstone: another process will not know of the end.
     end_lost: bool,
-    /// The environment has given somebody else's access token.
+    /// The environment has issued an access token of another user.
     pub another: bool,
 }
 
-/// How often the environment has seen a refresh token.
+/// The uses of a refresh token at the environment.
 #[derive(Debug, Default, Clone, Copy)]
 struct Uses {
     processed: u8,
-    /// Of those, how many answers nobody read.
+    /// The number of those whose response was lost.
     lost: u8,
-    /// How many sends ended so that the machine cannot know.
+    /// The number of requests with an outcome that the machine cannot know.
     unclear: u8,
 }
 
-/// When this caller has waited long enough.
+/// The time at which this caller must have been served.
 pub fn bound(waiting: &Waiting) -> u64 {
     waiting.since + CALLER_TIMEOUT
 }
@@ -66,11 +66,11 @@ impl Rules {
         self.broken.get_or_insert(rule.into());
     }
 
-    /// No token is spent twice, except once more for each answer that was lost.
+    /// A refresh token is used once, and once more for each lost response.
     pub fn processed(&mut self, token: Token) {
         let uses = self.uses.entry(token).or_default();
         uses.processed += 1;
-        // Whoever has not heard of a session's end goes on with it, as old as it is.
+        // A process that does not know of the end continues with the session, as old as it is.
         let unheard = self.end_delayed && self.signed_out.contains(&token.session);
         if uses.processed > 1 + uses.lost && !unheard {
             let Uses { processed, lost, .. } = *uses;
@@ -92,7 +92,7 @@ impl Rules {
         self.end_delayed = true;
     }
 
-    /// What goes with a process.
+    /// Records what a crash loses.
     pub fn crashed(&mut self, kept: Option<Token>, process: &Process, journal: Journal) {
         self.end_lost |= process.unwritten;
         if let Some(token) = process.refused {
@@ -104,7 +104,7 @@ impl Rules {
             {
                 self.lost(kept, true);
             }
-            // It was written down that the token is about to be sent, and that was the last of it.
+            // The journal entry was written, and the token was not sent.
             if journal.lost_responses(&Secret::new(token.to_string())) > 0 {
                 self.uses.entry(*token).or_default().unclear += 1;
             }
@@ -123,7 +123,7 @@ impl Model {
         Journal::read(self.kept.get(&entry).map(|kept| &*kept.bytes))
     }
 
-    /// A process has read what is kept.
+    /// Records that a process has read the stored session.
     pub fn read(&mut self, process: usize, token: Option<Token>) {
         let session = token.map(|token| token.session);
         let rules = &self.rules;
@@ -133,7 +133,7 @@ impl Model {
         }
     }
 
-    /// A newer token never gives way to an older one, and nobody's access token is kept as somebody else's.
+    /// A newer refresh token is never replaced by an older one, and no access token is of another user.
     pub fn check_stored(&mut self, bench: &Bench<'_>, entry: &StorageKey, bytes: &[u8]) {
         let Some(token) = stored_token(bytes).filter(|_| entry.kind == RecordKind::Session) else {
             return;
@@ -152,7 +152,7 @@ impl Model {
         }
     }
 
-    /// An answer that has new tokens is taken by whoever asked, unless the session is over.
+    /// The requester uses a response with new tokens, unless the session has ended.
     pub fn check_taken(&mut self, process: usize, token: Token, reply: Option<Reply>) {
         let Some(one) = &self.processes[process] else { return };
         if one.sessions.contains(&token.session) {
@@ -166,9 +166,9 @@ impl Model {
         }
     }
 
-    /// The lock stays where the refresh token is on its way, or the one that came is not kept.
+    /// The lock is held while the refresh token is in flight or unsaved.
     pub fn check_released(&mut self, bench: &Bench<'_>, process: usize, account: &AccountKey) {
-        // What is in memory only, nobody else can spend.
+        // No other process can use a session in memory.
         if *account != bench.account(Settings::First) || !self.computer.keychain {
             return;
         }
@@ -203,8 +203,8 @@ impl Model {
         }
     }
 
-    /// Nobody gets an access token whose refresh token could be lost without the machine knowing, and none
-    /// goes by the rules of another account.
+    /// No caller gets an access token whose refresh token could be lost without the machine's knowledge, or one
+    /// with the configuration of another account.
     pub fn check_given(&mut self, bench: &Bench<'_>, process: usize, given: &IssuedToken) {
         if AccountKey::of(&given.configuration) != bench.account(Settings::First) {
             self.rules.breaks("an access token was given with another account's configuration");
@@ -234,8 +234,8 @@ impl Model {
         })
     }
 
-    /// A token that took the place of a refused one is not refreshed at once because it is refused too. A
-    /// refresh was begun, neither because the user wanted it nor because its time had come.
+    /// A refreshed access token that is rejected as well does not cause an immediate refresh, without a user
+    /// action or a schedule.
     pub fn check_pace(&mut self, process: usize) {
         let now = self.now;
         let Some(one) = &mut self.processes[process] else { return };
@@ -258,7 +258,7 @@ impl Model {
         }
     }
 
-    /// "Stored" is shown only when it is.
+    /// `Stored` is shown only for a stored session.
     pub fn check_kept(&mut self, bench: &Bench<'_>, process: usize) {
         let Some(one) = &self.processes[process] else { return };
         let (SessionView::SignedIn { stored: kept, .. }, Some(token)) = (&one.view, one.holding)
@@ -275,7 +275,7 @@ impl Model {
         }
     }
 
-    /// Whoever waits for an access token has an answer in time.
+    /// Each caller is served in time.
     pub fn check_callers(&mut self) {
         let now = self.now;
         let waiting = self.processes.iter().flatten().flat_map(|one| &one.callers);
@@ -284,10 +284,10 @@ impl Model {
         }
     }
 
-    /// What a step has changed in what a user sees.
+    /// Checks the change of the view in a step.
     pub fn check_view(&mut self, bench: &Bench<'_>, process: usize, before: &SessionView) {
         let Some(one) = &self.processes[process] else { return };
-        // What was in hand before the step; what it left there is looked at after this.
+        // The session before the step; that after it is checked below.
         let session = one.session;
         match (before, &one.view) {
             (SessionView::SignedIn { .. }, SessionView::SignedOut { reason, problem, .. }) => {
@@ -308,7 +308,7 @@ impl Model {
             }
             (SessionView::SigningOut, SessionView::SignedOut { problem, .. }) => {
                 self.rules.over.extend(one.leaving);
-                // Either it is being written, or the user is told.
+                // Either it is being written, or the user is informed.
                 let writing = one.work.iter().any(|(_, work)| matches!(work, Work::Append(..)));
                 if one.unwritten && !writing && problem.is_none() {
                     self.rules.breaks("the end of a session was not written, and nobody is told");
@@ -325,7 +325,7 @@ impl Model {
         }
     }
 
-    /// A session ends only when nothing is left to refresh it with, and with the sentence that is true.
+    /// A session ends only when it cannot be refreshed any more, and the correct reason is shown.
     fn check_end(
         &mut self,
         bench: &Bench<'_>,
@@ -333,7 +333,7 @@ impl Model {
         session: u8,
         code: Option<ProblemCode>,
     ) {
-        // Another process says of it that the environment has ended the session.
+        // Another process reports that the environment has ended the session.
         if self.rules.another {
             return;
         }
@@ -366,7 +366,7 @@ impl Model {
         }
     }
 
-    /// At a loopback redirect URI nobody listens longer than for its sign-in.
+    /// A listener at a loopback redirect URI stops with its sign-in.
     pub fn check_listeners(&mut self, process: usize) {
         let Some(one) = &self.processes[process] else { return };
         let signing_in = matches!(one.view, SessionView::SigningIn { .. });
@@ -375,7 +375,7 @@ impl Model {
         }
     }
 
-    /// Whether everything is as it should be when nothing is under way; if not, what is not.
+    /// The first violation of an idle state, if any.
     pub fn at_rest(&self, bench: &Bench<'_>) -> Result<(), String> {
         if self.locks.values().any(|holder| matches!(holder, Holder::Process(..))) {
             return Err("the lock is not given back".to_owned());
@@ -402,7 +402,7 @@ impl Model {
             match (said, kept) {
                 (Stored::InMemory, _) => {}
                 (_, Some(kept)) if kept.session == token.session && self.server.is_live(kept) => {}
-                // The administrator has ended it, and nobody has asked since.
+                // The administrator has ended it, and no request was sent since.
                 (_, Some(kept)) if kept.session == token.session && self.was_ended(kept) => {}
                 _ => return Err("what is shown is not what is kept and lives".to_owned()),
             }

@@ -1,4 +1,4 @@
-//! Where searches begin, and what may happen in them.
+//! The scenarios: the initial states and the budgets of the searches.
 
 use super::{
     actions::Act,
@@ -8,16 +8,16 @@ use super::{
     server::{ReusePolicy, Server},
 };
 
-/// What has happened before everything may.
+/// The initial state of a scenario.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Before {
-    /// Nothing: the computer is new.
+    /// A new computer.
     Nothing,
-    /// Somebody has signed in in the first process; so many processes run.
+    /// A user has signed in in the first process; this number of processes run.
     SignedIn(u8),
 }
 
-/// One small world.
+/// A scenario.
 #[derive(Debug, Clone, Copy)]
 pub struct Scenario {
     /// Its name.
@@ -28,7 +28,7 @@ pub struct Scenario {
     pub(super) refreshes: bool,
     pub(super) repeats: bool,
     pub(super) budget: Budget,
-    /// How far it is searched when nobody says otherwise.
+    /// The default limits of the search.
     pub bounds: Bounds,
 }
 
@@ -62,7 +62,7 @@ const TWO: Scenario = Scenario {
     bounds: Bounds { depth: 100, states: 60_000 },
 };
 
-/// All of them, those that are soon at their end first.
+/// All scenarios, those with the fewest states first.
 pub const SCENARIOS: &[Scenario] = &[
     TWO,
     Scenario {
@@ -303,13 +303,13 @@ pub const SCENARIOS: &[Scenario] = &[
 ];
 
 impl Scenario {
-    /// The one with this name.
+    /// The scenario with this name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         SCENARIOS.iter().find(|scenario| scenario.name == name).copied()
     }
 
-    /// The same with so many faults.
+    /// The same with this number of faults.
     #[must_use]
     pub fn with_faults(self, faults: u8) -> Self {
         Self { budget: Budget { faults, ..self.budget }, ..self }

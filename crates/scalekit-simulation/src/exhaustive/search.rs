@@ -1,4 +1,4 @@
-//! Breadth first through all orders of events, so that the first violation has the shortest way there.
+//! The breadth-first search, so that the path to the first violation is the shortest.
 
 use std::{collections::HashSet, time::Instant};
 
@@ -9,40 +9,40 @@ use super::{
     scenarios::Scenario,
 };
 
-/// Sooner than this nothing has to have come right, in milliseconds: the longest wait between two tries,
+/// The duration within which recovery is not required, in milliseconds: the longest wait between two retries,
 /// and a refresh after it.
 const CALM: u64 = 20 * 60 * 1000;
 
-/// More steps than this and it will never come to rest.
+/// The maximum number of steps; a state that needs more does not recover.
 const MAX_DRAIN_STEPS: u32 = 2_000;
 
-/// How far a search goes.
+/// The limits of a search.
 #[derive(Debug, Clone, Copy)]
 pub struct Bounds {
-    /// How many acts after its beginning.
+    /// The maximum number of actions after the initial state.
     pub depth: u32,
-    /// How many different states.
+    /// The maximum number of states.
     pub states: usize,
 }
 
-/// What a search came to.
+/// The result of a search.
 #[derive(Debug, Clone, Default)]
 pub struct Found {
-    /// The name of what was searched.
+    /// The name of the scenario.
     pub scenario: &'static str,
-    /// How many different states were seen.
+    /// The number of different states.
     pub states: usize,
-    /// How many acts led from one to another.
+    /// The number of transitions.
     pub transitions: u64,
-    /// How many acts the longest of the shortest ways has.
+    /// The length of the longest of the shortest paths.
     pub depth: u32,
-    /// There was nothing left that could happen.
+    /// Whether all states were explored.
     pub exhausted: bool,
-    /// How long it took.
+    /// The duration.
     pub seconds: f64,
-    /// How often it was looked whether everything comes right when nothing more goes wrong.
+    /// The number of checks that the system recovers without further faults.
     pub rests: u64,
-    /// The rule that was broken first, and the shortest way to it, one line for each act.
+    /// The first violation, and the shortest path to it, one line for each action.
     pub violation: Option<(String, Vec<String>)>,
 }
 
@@ -115,7 +115,7 @@ fn way(nodes: &[Node], mut at: u32) -> Vec<Act> {
     acts
 }
 
-/// Plays it again, with what is seen on the way.
+/// Repeats it with a description of each step.
 fn told(bench: &Bench<'_>, scenario: &Scenario, acts: &[Act]) -> Vec<String> {
     let mut world = scenario.begin(bench);
     let mut lines = Vec::new();
@@ -137,7 +137,7 @@ fn millis(now: u64) -> f64 {
 }
 
 impl Model {
-    /// When nothing is under way, everything comes right by itself within the longest wait.
+    /// An idle state must recover by itself within the longest wait.
     fn comes_right(&self, bench: &Bench<'_>, rests: &mut u64) -> Option<String> {
         let mut under_way = Vec::new();
         self.deliveries(&mut under_way);
@@ -155,7 +155,7 @@ impl Model {
         }
     }
 
-    /// Nothing goes wrong from now on, until everything is as it should be.
+    /// Runs without further faults until all rules of an idle state hold.
     pub fn drain_phase(&mut self, bench: &Bench<'_>) -> Result<(), String> {
         self.drain_phase = true;
         let until = self.now + CALM;

@@ -1,4 +1,4 @@
-//! A model of the environment: sessions whose refresh tokens rotate.
+//! The model of the environment: sessions whose refresh tokens rotate.
 
 use super::bench::Token;
 pub use crate::server::ReusePolicy;
@@ -24,9 +24,9 @@ struct Code {
 #[derive(Debug, Clone)]
 pub struct Server {
     pub policy: ReusePolicy,
-    /// It gives refresh tokens.
+    /// Whether it issues refresh tokens.
     pub refreshes: bool,
-    /// Whoever signs in again gets the access token that still lasts.
+    /// Whether another sign-in gets the same access token until that expires.
     pub repeats: bool,
     pub sessions: Vec<ServerSession>,
     codes: Vec<Code>,
@@ -37,13 +37,13 @@ impl Server {
         Self { policy, refreshes: true, repeats: false, sessions: Vec::new(), codes: Vec::new() }
     }
 
-    /// Somebody has signed in in the browser.
+    /// A user has signed in in the browser.
     pub fn code(&mut self, draw: u8, by_loopback: bool) -> String {
         self.codes.push(Code { draw, by_loopback, used: false });
         format!("code-{}", self.codes.len() - 1)
     }
 
-    /// A new session for a code, with the draw that its ID token must repeat.
+    /// Exchanges a code for a new session. Returns the draw that its ID token must repeat.
     pub fn exchange(&mut self, code: &str) -> Option<(Token, u8)> {
         let number = number(code)?;
         let code = self.codes.get_mut(number).filter(|code| !code.used)?;
@@ -54,12 +54,12 @@ impl Server {
         Some((Token { session, number: 0 }, draw))
     }
 
-    /// The draw of the authorization request that this code is for, and whether its redirect URI is a loopback one.
+    /// The draw of this code's authorization request, and whether its redirect URI is a loopback one.
     pub fn request_of(&self, code: &str) -> Option<(u8, bool)> {
         self.codes.get(number(code)?).map(|code| (code.draw, code.by_loopback))
     }
 
-    /// The next token for this one, or nothing: `invalid_grant`.
+    /// Rotates this token; `None` for `invalid_grant`.
     pub fn refresh(&mut self, token: Token) -> Option<Token> {
         let policy = self.policy;
         let session = self.sessions.get_mut(usize::from(token.session))?;
@@ -70,9 +70,9 @@ impl Server {
             session.live += 1;
         } else {
             match policy {
-                // As long as the model's time: a retry is a matter of seconds.
+                // The grace period is as long as the model's time: retries follow within seconds.
                 ReusePolicy::Forgives(_) if token.number + 1 == session.live => {}
-                // What does not rotate is played by the schedules.
+                // The schedules cover refresh tokens that do not rotate.
                 ReusePolicy::Forgives(_) | ReusePolicy::Strict | ReusePolicy::Stays => return None,
                 ReusePolicy::EndsTheSession => {
                     session.ended = true;
