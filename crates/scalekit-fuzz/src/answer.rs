@@ -1,9 +1,9 @@
-//! HTTP answers, written as text.
+//! HTTP responses in a text format.
 
 use scalekit_auth::protocol::http_response::HttpResponse;
 
-/// Reads `200 application/json`, then lines such as `retry-after: 5`, an empty line, and the body.
-/// Whatever is missing is not in the answer; without a status it is 200.
+/// Parses `200 application/json`, then lines such as `retry-after: 5`, an empty line, and the body. Missing
+/// parts are absent from the response; the default status is 200.
 pub(crate) fn answer(text: &[u8]) -> HttpResponse {
     let (head, body) = parted(text);
     let head = String::from_utf8_lossy(head);
@@ -33,7 +33,7 @@ pub(crate) fn answer(text: &[u8]) -> HttpResponse {
     answer
 }
 
-/// What stands before the first empty line, and what stands after it.
+/// The text before the first empty line, and the text after it.
 pub(crate) fn parted(text: &[u8]) -> (&[u8], &[u8]) {
     match text.windows(2).position(|pair| pair == b"\n\n") {
         Some(at) => (&text[..at], &text[at + 2..]),
@@ -41,7 +41,7 @@ pub(crate) fn parted(text: &[u8]) -> (&[u8], &[u8]) {
     }
 }
 
-/// The answer once more: reading one takes it away.
+/// A copy of the response: parsing consumes it.
 pub(crate) fn copied(answer: &HttpResponse) -> HttpResponse {
     HttpResponse {
         status: answer.status,

@@ -1,4 +1,4 @@
-//! Links, as bytes from whoever opens one.
+//! The target for deep links: any bytes.
 
 use scalekit_auth::{
     configuration::RedirectUris,
@@ -8,8 +8,8 @@ use scalekit_auth::{
 };
 use url::form_urlencoded;
 
-/// A link is read only if it is one of our two redirect URIs to the byte, and what is read of it is
-/// what it says: written out anew, it reads the same.
+/// A link is accepted only if its URI is byte for byte one of the application's, and its parsed content is
+/// complete: formatted again, it parses to the same value.
 pub fn callback(link: &[u8]) {
     let redirect_uris = RedirectUris::with_scheme("com.example.app").unwrap();
     let Ok(read_link) = read(link, &redirect_uris) else { return };
@@ -19,7 +19,7 @@ pub fn callback(link: &[u8]) {
         "bytes that no link has"
     );
     let text = std::str::from_utf8(link).unwrap();
-    // RFC 9700 §4.1.3: a fragment may be there and says nothing.
+    // RFC 9700 §4.1.3: a fragment is ignored.
     let text = text.split_once('#').map_or(text, |(before, _)| before);
     match read_link {
         Link::SignedOut { .. } => is_at("com.example.app://signed-out", text),
@@ -42,7 +42,7 @@ fn is_at(address: &str, link: &str) {
     assert!(matches!(rest, "" | "/") || rest.starts_with('?') || rest.starts_with("/?"), "{rest}");
 }
 
-/// Percent signs are undone by hand here.
+/// Decodes percent-encoding independently of the code under test.
 fn says_nothing_twice(link: &str) {
     let query = link.split_once('?').map_or("", |(_, query)| query);
     let names: Vec<Vec<u8>> = query
@@ -76,7 +76,7 @@ fn unescaped(text: &str) -> Vec<u8> {
     bytes
 }
 
-/// A token of three parts, or an error, or nothing; and it reads the same when it is written anew.
+/// A token of three parts, or an error, or neither; formatted again, it parses to the same value.
 fn says_one_thing(initiation: &LoginInitiation, redirect_uris: &RedirectUris) {
     let mut query = form_urlencoded::Serializer::new(String::new());
     match initiation {
@@ -133,7 +133,7 @@ fn reads_the_same_when_written_anew(
     }
     let anew = format!("{}?{}", redirect_uris.callback, query.finish());
     if anew.len() > MAX_LINK_LEN {
-        // What may stand in a link as it is may take three bytes when it is escaped.
+        // A character that a link may contain may need three bytes when it is encoded.
         return;
     }
     let Ok(Link::Callback(again)) = read(anew.as_bytes(), redirect_uris) else {

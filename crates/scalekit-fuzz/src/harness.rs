@@ -1,5 +1,5 @@
-//! The machine at a harness: a clock that the target moves, a keychain that is a map, and an
-//! environment that answers what the target says.
+//! The harness: the machine, a clock that the target advances, a keychain in memory, and an environment with
+//! the responses of the target.
 
 use std::{collections::HashMap, time::Duration};
 
@@ -26,12 +26,12 @@ pub(crate) struct Harness {
     machine: Machine,
     pub(crate) now: Now,
     pub(crate) keychain: HashMap<RecordKind, Vec<u8>>,
-    /// Entries that were written or removed, in order.
+    /// Entries that were written or deleted, in order.
     pub(crate) touched: Vec<RecordKind>,
     pub(crate) requests: Vec<(Operation, http::Request<Vec<u8>>)>,
     pub(crate) opened: Vec<Url>,
     pub(crate) view: SessionView,
-    /// Everything the machine has asked for so far.
+    /// The number of effects so far.
     pub(crate) effects: usize,
     wakes_at: Option<Monotonic>,
 }
@@ -86,7 +86,7 @@ impl Interpreter for Harness {
 }
 
 impl Harness {
-    /// The program has just been started, with this in the keychain.
+    /// The application has just started, with this content of the keychain.
     pub(crate) fn with(keychain: impl IntoIterator<Item = (RecordKind, Vec<u8>)>) -> Self {
         let mut harness = Self {
             machine: Machine::new(7),
@@ -106,7 +106,7 @@ impl Harness {
         harness
     }
 
-    /// A sign-in has been begun, and the user is in the browser.
+    /// A sign-in is pending in the browser.
     pub(crate) fn in_the_browser(mut self) -> Self {
         let intent = SignInIntent::SignIn;
         self.happens(Event::SignIn { request: intent.into(), entropy: Entropy([1; 96]) });
@@ -119,7 +119,7 @@ impl Harness {
         self.run(event);
     }
 
-    /// Goes to the next moment at which the machine wants to be woken, if there is one.
+    /// Advances the clock to the machine's timer, if it is set.
     pub(crate) fn sleeps_until_woken(&mut self) {
         let Some(at) = self.wakes_at else { return };
         let at = at.max(self.now.monotonic);
@@ -137,7 +137,7 @@ impl Harness {
         testing::requests_to(&self.requests, path)
     }
 
-    /// Answers the oldest request to this path, which must be there.
+    /// Completes the oldest request to this path, which must exist.
     pub(crate) fn answers(&mut self, path: &str, outcome: HttpOutcome) {
         let operation = testing::take_request(&mut self.requests, path).expect("no such request");
         self.happens(Event::HttpCompleted(operation, outcome));
@@ -148,7 +148,7 @@ impl Harness {
         self.answers(testing::DISCOVERY, Ok(answer(text.as_bytes())));
     }
 
-    /// What the browser was asked to carry under this name.
+    /// A parameter of the authorization request.
     pub(crate) fn asked(&self, name: &str) -> String {
         let url = self.opened.last().expect("no browser was opened");
         testing::parameter(url, name).expect("not asked")

@@ -1,4 +1,4 @@
-//! `Retry-After` and `Date`, as whoever answers writes them.
+//! The target for `Retry-After` and `Date`.
 
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -6,8 +6,8 @@ use scalekit_auth::time::Wall;
 
 use crate::answer::answer;
 
-/// However it is written, nobody is left alone for less than a second or longer than an hour, and a
-/// number or a date means what RFC 9110 says. Nothing else means anything.
+/// For any header the delay is between one second and one hour, and a number or a date has the meaning of RFC
+/// 9110. Other values are ignored.
 pub fn headers(text: &[u8]) {
     let answer = answer(text);
     // 2027-01-15 08:00:00 UTC.
@@ -22,7 +22,7 @@ pub fn headers(text: &[u8]) {
     let digits = written.strip_prefix('+').unwrap_or(written);
     let number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
     let wait = if number {
-        // Whatever does not fit in 64 bits is either far too long or no number to the code.
+        // A number of more than 64 bits is either far too large or not a number for the code under test.
         Some(digits.parse::<u128>().unwrap_or(u128::MAX))
             .filter(|wait| *wait <= u128::from(u64::MAX))
     } else {

@@ -1,4 +1,4 @@
-//! ID tokens: as bytes nobody signed, and as claims that the environment's own key has signed.
+//! The targets for ID tokens: unsigned bytes, and claims that the environment's key has signed.
 
 use std::sync::LazyLock;
 
@@ -29,7 +29,7 @@ const ACCESS_TOKEN: &str = "access-token";
 /// 2027-01-15 08:00:00 UTC.
 pub(crate) const NOW: i64 = 1_800_000_000;
 
-/// Nothing that the environment has not signed is believed, whatever it looks like.
+/// A token that the environment has not signed is rejected.
 pub fn id_token(token: &[u8]) {
     let Ok(token) = std::str::from_utf8(token) else { return };
     let access_token = Secret::new(ACCESS_TOKEN);
@@ -41,8 +41,8 @@ pub fn id_token(token: &[u8]) {
     assert!(matches!(access, AccessTokenClaims::Opaque));
 }
 
-/// The first line is a header, the rest are claims. What is believed keeps every rule of OpenID
-/// Connect Core §3.1.3.7, and what is shown of it is short and cannot reorder the text around it.
+/// The first line is a header, the rest are claims. Accepted claims satisfy every rule of OpenID Connect Core
+/// §3.1.3.7, and the displayed ones are short and cannot reorder the surrounding text.
 pub fn id_token_claims(text: &[u8]) {
     let (header, claims) = parts(text);
     let token = Secret::new(signed(header, claims));
@@ -137,7 +137,7 @@ fn keeps_the_rules(header: Option<&Map<String, Value>>, claims: &Map<String, Val
     }
 }
 
-/// With the one algorithm, by a key of the environment, without an extension and of no other kind.
+/// Signed with RS256 by a key of the environment, without an extension, and of no other kind.
 pub(crate) fn is_signed_properly(header: Option<&Map<String, Value>>) {
     let header = header.expect("a header that is not one JSON object");
     assert_eq!(header["alg"], "RS256");
@@ -150,7 +150,7 @@ pub(crate) fn is_signed_properly(header: Option<&Map<String, Value>>) {
     }
 }
 
-/// For this application, and where for others as well, to this one.
+/// For this client, and if it has other audiences, with this client as `azp`.
 fn is_for_us(claims: &Map<String, Value>) {
     let party = said(claims, "azp");
     assert!(party.is_none_or(|party| party == CLIENT));
@@ -166,12 +166,12 @@ fn is_for_us(claims: &Map<String, Value>) {
     }
 }
 
-/// From the environment, and of this time.
+/// From the environment, and valid at this time.
 pub(crate) fn is_timely(claims: &Map<String, Value>) {
     assert_eq!(claims["iss"], ISSUER);
     let time = |name: &str| claims.get(name).and_then(Value::as_f64);
     let (expires, issued) = (time("exp").unwrap(), time("iat").unwrap());
-    // Seconds of both sides are rounded down, so that a second more or less may be seen here.
+    // Both sides round seconds down, so that they may differ by one.
     #[expect(clippy::cast_precision_loss, reason = "seconds since 1970 are exact in a double")]
     let now = NOW as f64;
     assert!(expires - now >= -120.0, "it has ended");

@@ -1,4 +1,4 @@
-//! Tokens of a sign-in that began outside: the environment's own key has signed them, for any client.
+//! The target for login initiations: claims for any client that the environment's key has signed.
 
 use scalekit_auth::{
     protocol::initiate_login::{Validation, verify},
@@ -12,8 +12,8 @@ use crate::{
     signing::{KEYS, signed},
 };
 
-/// The first line is a header, the rest are claims. What is believed is the environment's, for this
-/// application, recent, and no token of another kind; what it asks for can be shown as it is.
+/// The first line is a header, the rest are claims. An accepted token is from the environment, for this client,
+/// recent, and of no other kind; its hints can be displayed unchanged.
 pub fn initiate_login_claims(text: &[u8]) {
     let (header, claims) = parts(text);
     let token = Secret::new(signed(header, claims));

@@ -1,4 +1,4 @@
-//! The files beside the keychain, as a crash, a full disk or another program left them.
+//! The targets for the files beside the keychain, as a crash, a full disk or another program left them.
 
 use scalekit_auth::{
     secret::Secret,
@@ -6,8 +6,8 @@ use scalekit_auth::{
     time::Wall,
 };
 
-/// Whatever the file holds, a token that is sent is noted without being named, and what is kept comes
-/// back as it was.
+/// For any content of the file, a request is recorded without revealing its token, and the stored journal
+/// parses to the same value.
 pub fn journal(bytes: &[u8]) {
     let mut journal = Journal::read(Some(bytes));
     assert_eq!(Journal::read(Some(&journal.encode())), journal, "it does not come back");
@@ -20,12 +20,11 @@ pub fn journal(bytes: &[u8]) {
     assert_eq!(Journal::read(Some(&kept)), journal, "it does not come back");
 }
 
-/// Whatever the file holds, a session that ends here is over for everybody who reads it, and none
-/// that was over is not any more.
+/// For any content of the file, a session that ends is reported as ended to every reader, with its first cause.
 pub fn ended(bytes: &[u8]) {
     let before = EndedSessions::read(Some(bytes));
     let session = SessionId::of_sign_in(&Secret::new("a nonce"), &Secret::new("a code"));
-    // A line is added to the file as it is: one that a crash cut short must not swallow it.
+    // A line is appended to the file unchanged: a truncated one before it must not corrupt it.
     for by in [EndReason::User, EndReason::Environment, EndReason::Interruption] {
         let mut ended = before.clone();
         let line = ended.add(session.clone(), by);

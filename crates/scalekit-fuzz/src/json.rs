@@ -1,4 +1,4 @@
-//! JSON, judged in another way than the code under test does.
+//! A JSON parser that is independent of the code under test.
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ pub(crate) fn object(bytes: &[u8]) -> Option<Map<String, Value>> {
     (!repeats_a_name(bytes)).then_some(object)
 }
 
-/// How deep the deepest value stands.
+/// The maximum nesting depth.
 pub(crate) fn depth(value: &Value) -> usize {
     match value {
         Value::Array(items) => 1 + items.iter().map(depth).max().unwrap_or(0),
@@ -20,8 +20,8 @@ pub(crate) fn depth(value: &Value) -> usize {
     }
 }
 
-/// `serde_json` takes the last of two equal names: written out again, something is missing. That is
-/// counted: the names as they were read, against the names that are left.
+/// `serde_json` uses the last of two equal names, so one is missing when the value is formatted again. The
+/// names that were parsed are counted and compared with those that remain.
 fn repeats_a_name(bytes: &[u8]) -> bool {
     let read = serde_json::from_slice::<Names>(bytes).map_or(0, |names| names.0);
     let left = serde_json::from_slice::<Value>(bytes).map_or(0, |value| names(&value));
@@ -36,7 +36,7 @@ fn names(value: &Value) -> usize {
     }
 }
 
-/// How many names stand in a JSON text, repeated ones too.
+/// The number of names in a JSON text, including repeated ones.
 struct Names(usize);
 
 impl<'de> serde::Deserialize<'de> for Names {

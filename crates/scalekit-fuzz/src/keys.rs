@@ -1,4 +1,4 @@
-//! Signing keys, from whoever answers at their address.
+//! The target for a JWKS.
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use scalekit_auth::{
@@ -14,9 +14,9 @@ use crate::{
     signing::{modulus, signed},
 };
 
-/// Only a key that may sign, of 2048 bits or more, is a candidate, of the token's id or without one; and
-/// with keys that are not the environment's, nothing of the environment's verifies. In the input,
-/// `MODULUS` stands for the environment's own.
+/// Only a signing key of 2048 bits or more, with the token's `kid` or without one, is a candidate; and with
+/// keys that are not the environment's, none of its tokens is verified. In the input, `MODULUS` represents the
+/// environment's key.
 pub fn keys(text: &[u8]) {
     let text = String::from_utf8_lossy(text).replace("MODULUS", &modulus()).into_bytes();
     let answer = answer(&text);

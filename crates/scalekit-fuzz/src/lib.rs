@@ -1,13 +1,13 @@
-//! What must hold for any bytes from outside.
+//! Fuzz targets: properties that must hold for any untrusted input.
 //!
-//! Each function here is a target: it hands bytes to the code that reads them and asserts what no
-//! bytes may change, worked out anew and in another way than the code does. `fuzz/` runs them under
-//! libFuzzer, `tests/` over the committed corpus and a dose of random bytes.
+//! Each function here is a target: it passes bytes to the code under test and asserts properties that are
+//! computed in another way than the code does. `fuzz/` runs them under libFuzzer, `tests/` with the committed
+//! corpus and some random bytes.
 //!
-//! Inputs are text where that is possible, so that a corpus file can be read, written and named by
-//! hand: an HTTP answer is a status and a type, headers, an empty line and the body; a token is its
-//! header and its claims, and the target signs them.
-// A target says what broke by ending the process; there is nobody to return an error to.
+//! Inputs are text where possible, so that a corpus file can be read, written and named by hand: an HTTP
+//! response is a status and a type, headers, an empty line and the body; a token is its header and its claims,
+//! and the target signs them.
+// A target reports a violation by a panic.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod answer;
@@ -40,10 +40,10 @@ pub use refresh::refresh;
 pub use settings::settings;
 pub use token_response::token_response;
 
-/// A target: it returns, or it ends the process and says what broke.
+/// A target: it returns, or panics with the violated property.
 pub type Target = fn(&[u8]);
 
-/// Every target under the name of its fuzzer and its folder in the corpus.
+/// All targets, by the name of the fuzzer and of the corpus folder.
 pub const TARGETS: &[(&str, Target)] = &[
     ("callback", callback),
     ("ended", ended),

@@ -1,13 +1,12 @@
-//! Links at a program that waits for one.
+//! The target for links to an application with a pending sign-in.
 
 use scalekit_auth::view::{SessionView, SignInStep};
 
 use crate::harness::{CALLBACK, Harness};
 
-/// While a sign-in waits for the browser, a link without its `state` changes nothing at all, and
-/// whatever came before, the right link still finishes it with one request. In the input, `STATE`
-/// stands for the `state` of the sign-in. Where nobody has begun one, no link opens a browser, sends a
-/// code or writes anything: one that asks for a sign-in asks the user.
+/// During a sign-in, a link without its `state` has no effect, and the correct link completes it afterwards
+/// with one request. In the input, `STATE` represents the `state` of the sign-in. Without a sign-in, no link
+/// opens a browser, sends a code or writes an entry: a login initiation only prompts the user.
 pub fn link(link: &[u8]) {
     let mut harness = Harness::with([]).in_the_browser();
     let state = harness.asked("state");
@@ -19,7 +18,7 @@ pub fn link(link: &[u8]) {
         matches!(harness.view, SessionView::SigningIn { step: SignInStep::WaitingForBrowser, .. });
     if !holds(&link, state.as_bytes()) {
         let quiet = without_hint(harness.view.clone());
-        // The hint itself is shown, once.
+        // The hint itself is shown once.
         let shown = usize::from(quiet != harness.view);
         assert_eq!(
             (harness.effects, quiet),
@@ -46,7 +45,7 @@ fn does_nothing_by_itself(link: &[u8]) {
     assert!(harness.touched.is_empty(), "a link wrote something: {:?}", harness.touched);
 }
 
-/// That something came which is of no use may be said.
+/// The hint of an unusable authorization response is permitted.
 fn without_hint(mut view: SessionView) -> SessionView {
     if let SessionView::SigningIn { unusable_callback, .. } = &mut view {
         *unusable_callback = false;
@@ -54,7 +53,7 @@ fn without_hint(mut view: SessionView) -> SessionView {
     view
 }
 
-/// Whether the link has the state in it, or anything that might be read as it.
+/// Whether the link contains the `state`, or text that may be decoded to it.
 fn holds(link: &[u8], state: &[u8]) -> bool {
     link.contains(&b'%') || link.windows(state.len()).any(|part| part == state)
 }

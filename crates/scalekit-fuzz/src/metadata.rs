@@ -1,4 +1,4 @@
-//! The environment's description of itself, from whoever answers at its address.
+//! The target for discovery documents.
 
 use scalekit_auth::{
     problem::ProblemCode,
@@ -17,8 +17,8 @@ use crate::{
     json,
 };
 
-/// A description that is accepted names the environment and only URIs in it, and agrees to
-/// S256; the browser is then sent there and nowhere else.
+/// An accepted document names the environment and only URLs in it, and supports S256; the browser is opened at
+/// no other origin.
 pub fn metadata(text: &[u8]) {
     let answer = answer(text);
     was_kept(&answer.body);
@@ -26,7 +26,7 @@ pub fn metadata(text: &[u8]) {
     let metadata = match read(&configuration.environment, Ok(copied(&answer))) {
         Ok(metadata) => metadata,
         Err(problem) => {
-            // The sentence is ours; what the other side says is short and harmless.
+            // The sentence is fixed; the detail from the other party is short and sanitized.
             let detail = problem.detail.unwrap_or_default();
             if problem.code == ProblemCode::EnvironmentRedirects {
                 assert!(detail.is_ascii() && detail.split('/').count() == 3, "{detail}");
@@ -77,7 +77,7 @@ pub fn metadata(text: &[u8]) {
     assert_eq!(last("redirect_uri").as_deref(), Some(&*configuration.redirect_uris.callback));
 }
 
-/// A file can be changed: what is kept is judged like what has just come.
+/// A file can be modified: a stored document is validated like a new one.
 fn was_kept(bytes: &[u8]) {
     if let Some(metadata) = parse_stored(&configuration().environment, bytes) {
         assert_eq!(json::object(bytes).expect("not one JSON object")["issuer"], ISSUER);
@@ -96,7 +96,7 @@ fn are_in_the_environment(metadata: &Metadata) {
     }
 }
 
-/// As text, not as a parsed address.
+/// Compared as text, not as a parsed URL.
 fn is_in_the_environment(url: &str) {
     let path = url.strip_prefix(ISSUER).expect("at another host");
     assert!(path.starts_with('/'), "{path}");

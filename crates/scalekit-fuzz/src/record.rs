@@ -1,12 +1,12 @@
-//! What is kept in the keychain, as damage, another version or another program left it.
+//! The targets for records in the keychain, as damage, another version or another program left them.
 
 use scalekit_auth::storage::record::{DecodeError, RecordKind, SessionRecord, SignInRecord};
 use serde_json::Value;
 
 use crate::{harness::Harness, json};
 
-/// A record that is read comes back as it was when it is kept again; a newer one is not touched,
-/// however long the program runs and whatever the user does; a damaged one ends nothing but itself.
+/// An accepted record is stored unchanged; a newer one is not modified, for any time and any user action; a
+/// damaged one affects only its own session.
 pub fn session_record(bytes: &[u8]) {
     let record = SessionRecord::decode(bytes);
     if let Ok(record) = &record {
@@ -30,7 +30,7 @@ pub fn session_record(bytes: &[u8]) {
     }
 }
 
-/// Likewise a sign-in under way.
+/// The same for a pending sign-in.
 pub fn sign_in_record(bytes: &[u8]) {
     let record = SignInRecord::decode(bytes);
     if let Ok(record) = &record {
@@ -49,7 +49,7 @@ pub fn sign_in_record(bytes: &[u8]) {
     }
 }
 
-/// The user asks for a sign-in, which a newer record does not allow.
+/// The user starts a sign-in, which a newer record does not permit.
 fn sign_in(mut harness: Harness) -> Harness {
     use scalekit_auth::{
         protocol::authorization_request::Entropy,
@@ -64,9 +64,9 @@ fn sign_in(mut harness: Harness) -> Harness {
     harness
 }
 
-/// What says it is newer is, and nothing of our version or below passes for it.
+/// A record with a higher version is rejected as newer, and one with this version or a lower one is not.
 fn check_version(bytes: &[u8], unreadable: Option<&DecodeError>) {
-    // What is not text in a field that nobody knows is nobody's business.
+    // Invalid UTF-8 in an unknown member is ignored.
     let version = serde_json::from_str::<Value>(&String::from_utf8_lossy(bytes)).ok();
     let version = version.as_ref().and_then(|value| value.get("version")?.as_u64());
     match unreadable {

@@ -1,4 +1,4 @@
-//! Any answer to a refresh of a session that is there.
+//! The target for responses to a refresh.
 
 use std::time::Duration;
 
@@ -19,8 +19,8 @@ use crate::{
     harness::Harness,
 };
 
-/// Whatever answers a refresh: the session stays unless the environment refuses it in its own
-/// words, and whatever new refresh token was in the answer is what is kept afterwards.
+/// For any response: the session stays unless the environment rejects it with an OAuth error, and a new refresh
+/// token in the response is stored.
 pub fn refresh(text: &[u8]) {
     let answer = answer(text);
     let mut harness = Harness::with([(RecordKind::Session, record().encode().to_vec())]);

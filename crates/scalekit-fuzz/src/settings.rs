@@ -1,4 +1,4 @@
-//! What a user, an administrator or the webview hands in: two lines of text and a command.
+//! The target for input of a user, an administrator or the webview: lines of text and a command.
 
 use scalekit_auth::{
     configuration::{ClientId, EnvironmentUrl, OrganizationId, RedirectUris},
@@ -9,10 +9,9 @@ use url::Url;
 
 use crate::harness::configuration;
 
-/// Lines: the environment's address, the client id, a command as the webview sends it, a link scheme, an
-/// organization, the origin of a service.
-/// What is accepted is `https`, or `http` to this computer, ends after the host, and is accepted
-/// once more as it is kept.
+/// Lines: the environment's URL, the client id, a command of the webview, a URI scheme, an organization, the
+/// origin of a service. Accepted URLs are `https`, or `http` to this computer, end after the host, and are
+/// accepted again in their stored form.
 pub fn settings(text: &[u8]) {
     let text = String::from_utf8_lossy(text);
     let mut lines = text.split('\n');
@@ -45,7 +44,7 @@ fn environment(text: &str) {
     assert_eq!(environment.at("/keys").as_str(), format!("{issuer}/keys"));
 }
 
-/// Whether nobody on the way can read along: `https`, or this computer.
+/// Whether the connection is confidential: `https`, or this computer.
 fn is_private(scheme: &str, host: &str) {
     match scheme {
         "https" => {}
@@ -94,7 +93,7 @@ fn organization(text: &str) {
     assert!(id.as_str().bytes().all(|byte| (0x21..=0x7e).contains(&byte)));
 }
 
-/// Where access tokens may be sent.
+/// The origins that access tokens may be sent to.
 fn service(text: &str) {
     let Ok(service) = ResourceOrigin::parse(text) else { return };
     let url = Url::parse(text.trim()).unwrap();

@@ -1,4 +1,4 @@
-//! An environment's signing key: the same in every run, as the corpus speaks of what it has signed.
+//! The environment's signing key: the same in every run, as the corpus contains tokens that it has signed.
 
 use std::sync::LazyLock;
 
@@ -17,7 +17,7 @@ use scalekit_auth::protocol::{
 };
 use serde_json::{Value, json};
 
-/// Made for this alone. It signs nothing that anybody believes.
+/// Generated for this purpose only. No application trusts it.
 const TEST_KEY: &str = include_str!("test-key.pem");
 
 pub(crate) static KEY: LazyLock<KeyPair> = LazyLock::new(|| {
@@ -28,12 +28,12 @@ pub(crate) static KEY: LazyLock<KeyPair> = LazyLock::new(|| {
 pub(crate) static KEYS: LazyLock<JwkSet> =
     LazyLock::new(|| key_set(&json!({ "keys": [jwk()] })).expect("a key set"));
 
-/// The public half as a member of a key set.
+/// The public key as a JWK.
 pub(crate) fn jwk() -> Value {
     json!({ "kty": "RSA", "use": "sig", "alg": "RS256", "kid": "one", "n": modulus(), "e": "AQAB" })
 }
 
-/// Its modulus, as a key set writes it.
+/// Its modulus in the format of a JWK.
 pub(crate) fn modulus() -> String {
     encode(KEY.public_key().modulus().big_endian_without_leading_zero())
 }
@@ -52,7 +52,7 @@ pub(crate) fn key_set(document: &Value) -> Result<JwkSet, JwkSetError> {
     }))
 }
 
-/// A token of these two parts, whatever they are, with a signature that is good.
+/// A token of these two parts with a valid signature.
 pub(crate) fn signed(header: &[u8], claims: &[u8]) -> String {
     let message = format!("{}.{}", encode(header), encode(claims));
     let mut signature = vec![0; KEY.public_modulus_len()];

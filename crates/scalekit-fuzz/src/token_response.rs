@@ -1,4 +1,4 @@
-//! Answers of the token endpoint, or of whatever stands in between.
+//! The target for responses of the token endpoint, or of a proxy.
 
 use std::time::Duration;
 
@@ -20,9 +20,9 @@ use crate::{
 
 const TEN_YEARS: Duration = Duration::from_secs(3660 * 86_400);
 
-/// Only a proper answer gives tokens, only a proper refusal refuses, and a refresh token that can
-/// be found in anything else is not lost. No lifetime and no wait is out of bounds, and nothing
-/// that is printed holds a token.
+/// Only a valid token response yields tokens, only an OAuth error is a rejection, and a refresh token in any
+/// other response is not lost. Lifetimes and delays are within their limits, and the `Debug` output contains no
+/// token.
 pub fn token_response(text: &[u8]) {
     let answer = answer(text);
     let read = read(Ok(copied(&answer)), Wall(1_800_000_000_000));
@@ -69,7 +69,7 @@ pub fn token_response(text: &[u8]) {
         }
     }
     for token in document.iter().filter_map(|document| token_in(document, "refresh_token")) {
-        // What a short token is made of may stand anywhere.
+        // A short token may be a substring of other text.
         let names = ["error", "error_code", "error_description", "message"];
         let said_too = document
             .iter()

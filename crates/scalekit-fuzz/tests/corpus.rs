@@ -1,4 +1,4 @@
-//! The committed corpus, and a dose of random bytes, through every target.
+//! All targets with the committed corpus and some random bytes.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::{collections::BTreeSet, fs, panic::catch_unwind, path::PathBuf};
@@ -11,7 +11,7 @@ use proptest::{
 };
 use scalekit_fuzz::TARGETS;
 
-/// The most that is committed, in bytes.
+/// The maximum size of the committed corpus, in bytes.
 const MAX_CORPUS_BYTES: u64 = 300 * 1024;
 
 fn fuzz() -> PathBuf {
@@ -143,8 +143,7 @@ fn changed(mut bytes: Vec<u8>, changes: &[Change]) -> Vec<u8> {
     bytes
 }
 
-/// The small dose of fuzzing: no coverage guides it, so it begins at what is already known to be
-/// near an edge.
+/// Fuzzing without coverage guidance, so it begins with mutations of the corpus.
 // req: X16
 #[test]
 fn fuzz_corpus_mutations_panic_no_target() {
