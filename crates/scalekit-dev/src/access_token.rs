@@ -1,4 +1,4 @@
-//! Access tokens as a service receives and verifies them (RFC 6750, `authenticate/fsa/complete-login.mdx`).
+//! The verification of access tokens by a protected resource (RFC 6750, `authenticate/fsa/complete-login.mdx`).
 
 use std::{
     collections::HashMap,
@@ -17,20 +17,20 @@ use crate::{
     provider_state::{ProviderState, now},
 };
 
-/// How far the clocks of the service and of the environment may be apart, in seconds.
+/// The tolerated difference between the clocks of the resource and of the environment, in seconds.
 const LEEWAY: u64 = 5;
 
-/// Published keys are read again after this time, and for a `kid` that is not among them.
+/// The JWKS is read again after this time, and for an unknown `kid`.
 const MAX_KEYS_AGE: Duration = Duration::from_secs(600);
 
-/// Why a request is not served.
+/// The reason a request is rejected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Rejection {
-    /// It carries no access token.
+    /// It has no access token.
     Absent,
-    /// It carries something in the place of an access token, or more than one.
+    /// It has a malformed access token, or more than one.
     Malformed(&'static str),
-    /// The access token does not pass verification.
+    /// The access token is invalid.
     Invalid(&'static str),
     /// The access token lacks this permission.
     Insufficient(&'static str),
@@ -43,7 +43,7 @@ impl IntoResponse for Rejection {
             format!("{REALM}, error=\"{error}\", error_description=\"{description}\"")
         };
         let (status, challenge) = match self {
-            // RFC 6750 §3.1: who sends no token learns of no error.
+            // RFC 6750 §3.1: the challenge to a request without a token contains no error.
             Self::Absent => (StatusCode::UNAUTHORIZED, REALM.to_owned()),
             Self::Malformed(why) => (StatusCode::BAD_REQUEST, with("invalid_request", why)),
             Self::Invalid(why) => (StatusCode::UNAUTHORIZED, with("invalid_token", why)),
@@ -59,7 +59,7 @@ impl IntoResponse for Rejection {
     }
 }
 
-/// The access token that a request carries in its header (RFC 6750 §2.1), the only way that is accepted.
+/// The access token in the header of a request (RFC 6750 §2.1), the only accepted method.
 pub fn of_request<'a>(uri: &Uri, headers: &'a HeaderMap) -> Result<&'a str, Rejection> {
     let query = uri.query().unwrap_or_default();
     if url::form_urlencoded::parse(query.as_bytes()).any(|(name, _)| name == "access_token") {
@@ -89,8 +89,8 @@ fn is_b64token(text: &str) -> bool {
     !text.is_empty() && text.chars().all(is_allowed)
 }
 
-/// The claims of an access token of this environment for one of its applications or its API, or why it is
-/// not accepted.
+/// The claims of an access token of this environment for one of its applications or its API, or the reason it
+/// is rejected.
 pub fn verified(
     world: &mut ProviderState,
     token: &str,
@@ -106,7 +106,7 @@ pub fn verified(
         return Err("The audience is another one");
     }
     check_times(&claims, now())?;
-    // Both tokens are of the type JWT: an ID token is known by its claims (OpenID Connect Core §2).
+    // Both tokens have the type JWT: an ID token is recognized by its claims (OpenID Connect Core §2).
     if claims.contains_key("nonce") || claims.contains_key("at_hash") {
         return Err("This is an ID token");
     }
@@ -120,7 +120,7 @@ pub fn verified(
     Ok(claims)
 }
 
-/// The same with what a user's access token has: an organization, and a session that goes on.
+/// The same, with the requirements of a user's access token: an organization, and a session that has not ended.
 pub fn verified_of_user(
     world: &mut ProviderState,
     token: &str,
@@ -177,7 +177,7 @@ fn signed(
     let (header, payload) = message.split_once('.').ok_or(NO_JWT)?;
     let part = |text: &str| decode(text).ok_or(NO_JWT);
     let header: Map<String, Value> = serde_json::from_slice(&part(header)?).map_err(|_| NO_JWT)?;
-    // RFC 8725 §3.1: the algorithm is the verifier's to choose.
+    // RFC 8725 §3.1: the verifier determines the algorithm.
     if header.get("alg").and_then(Value::as_str) != Some("RS256") {
         return Err("The algorithm is not RS256");
     }
@@ -192,7 +192,7 @@ fn signed(
     serde_json::from_slice(&part(payload)?).map_err(|_| NO_JWT)
 }
 
-/// The environment's signing keys as a service holds them: read once, by their `kid`.
+/// The cached JWKS of the environment, by `kid`.
 #[derive(Default)]
 pub struct KeyCache {
     keys: HashMap<String, RsaPublicKeyComponents<Vec<u8>>>,
@@ -200,7 +200,7 @@ pub struct KeyCache {
 }
 
 impl KeyCache {
-    /// The key of this id. Where it is not held, or was read too long ago, all are read again.
+    /// The key with this `kid`. If it is missing or too old, the JWKS is read again.
     fn get(
         &mut self,
         id: &str,

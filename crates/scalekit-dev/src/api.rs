@@ -1,4 +1,4 @@
-//! A protected service, as a company would have one, and the users' pictures.
+//! A protected resource, and the users' pictures.
 
 use std::sync::Arc;
 
@@ -15,10 +15,10 @@ use crate::{
     provider_state::Shared,
 };
 
-/// What a handler gets of a request.
+/// The extractors of a handler.
 type Request = (State<Arc<Shared>>, Uri, HeaderMap);
 
-/// Who the access token is about.
+/// The user of the access token.
 pub async fn me(State(shared): State<Arc<Shared>>, uri: Uri, headers: HeaderMap) -> Response {
     let shown = ["sub", "oid", "roles", "permissions"];
     serve((State(shared), uri, headers), None, |claims| {
@@ -26,7 +26,7 @@ pub async fn me(State(shared): State<Arc<Shared>>, uri: Uri, headers: HeaderMap)
     })
 }
 
-/// Something that needs the permission `reports:read`.
+/// A resource that requires the permission `reports:read`.
 pub async fn reports(State(shared): State<Arc<Shared>>, uri: Uri, headers: HeaderMap) -> Response {
     serve((State(shared), uri, headers), Some("reports:read"), |_| {
         json!({"reports": [
@@ -36,7 +36,7 @@ pub async fn reports(State(shared): State<Arc<Shared>>, uri: Uri, headers: Heade
     })
 }
 
-/// Something that needs the permission `audits:read`, which none of the seeded users has.
+/// A resource that requires the permission `audits:read`, which no seeded user has.
 pub async fn audits(State(shared): State<Arc<Shared>>, uri: Uri, headers: HeaderMap) -> Response {
     serve((State(shared), uri, headers), Some("audits:read"), |_| json!({"reports": []}))
 }
@@ -56,7 +56,7 @@ fn serve(
     }
 }
 
-/// The claims of the access token, if it may be used for what needs this permission.
+/// The claims of the access token, if it has this permission.
 fn permitted(
     (State(shared), uri, headers): &Request,
     permission: Option<&'static str>,

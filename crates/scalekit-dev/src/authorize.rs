@@ -108,7 +108,7 @@ fn answered(
         let id = wait(world, request, prompt, None);
         return Redirect::to(&format!("{page}?request={id}")).into_response();
     };
-    // Signed in already, in this browser.
+    // The user is already signed in in this browser.
     let chosen = request.organization.clone();
     let several = session.user.memberships.len() + session.user.invitations.len() > 1;
     if prompt == Prompt::SelectAccount && several && chosen.is_none() {
@@ -132,8 +132,7 @@ fn answered(
     pages::leave(&location, &cookie)
 }
 
-/// Whether the session of this browser is what the request asks for: nobody else, come in no other
-/// way, and not too long ago.
+/// Whether the session of this browser satisfies the request: its user, organization, connection and age.
 fn fits(session: &Session, request: &AuthorizationRequest) -> bool {
     let same_user = |hint: &String| session.user.email.eq_ignore_ascii_case(hint);
     let young = |age: u64| age > 0 && now().saturating_sub(session.authenticated) <= age;
@@ -145,7 +144,7 @@ fn fits(session: &Session, request: &AuthorizationRequest) -> bool {
         && (!request.only_by_it || request.connection == Some(&*session.connection))
 }
 
-/// Keeps the request for the user to work on; somebody of this session, if they are known.
+/// Stores the request while the user signs in; with the user of this session, if known.
 fn wait(
     world: &mut ProviderState,
     request: AuthorizationRequest,

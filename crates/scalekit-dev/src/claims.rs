@@ -1,4 +1,4 @@
-//! What tokens say.
+//! The claims of tokens.
 
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
@@ -12,7 +12,7 @@ use crate::{
     users::{Connection, Kind},
 };
 
-/// Whom tokens are for, about and from.
+/// The client, the user and the issuer of tokens.
 pub struct Subject<'a> {
     pub settings: &'a Settings,
     pub issuer: &'a str,
@@ -34,7 +34,7 @@ impl Subject<'_> {
             "jti": numbered("tkn_"),
             "iat": issued,
             "nbf": issued,
-            // One second more than the answer says.
+            // One second more than the token response states.
             "exp": issued + settings.access_token_lifetime.as_secs() + 1,
             "scope": family.scope.join(" "),
             "roles": session.membership.roles,
@@ -51,7 +51,7 @@ impl Subject<'_> {
         claims
     }
 
-    /// The ID token's claims. `by_code` is what it was asked for with, where that was a code.
+    /// The ID token's claims. `by_code` is the grant, if it was issued for a code.
     pub fn id_claims(&self, access_token: &str, by_code: Option<(&Grant, &str)>) -> Value {
         let Self { settings, issuer, session, family } = self;
         let issued = now();
@@ -81,7 +81,7 @@ impl Subject<'_> {
         claims
     }
 
-    /// What userinfo says (OpenID Connect Core §5.3.2).
+    /// The userinfo response (OpenID Connect Core §5.3.2).
     pub fn user_info(&self) -> Value {
         let mut claims = json!({ "sub": self.sub() });
         self.add_user(&mut claims);
@@ -93,7 +93,7 @@ impl Subject<'_> {
         [self.family.client_id.as_str()].into_iter().chain(api).collect()
     }
 
-    /// Under modular SSO whoever comes through a company is known by their id there.
+    /// With modular SSO, a user of an enterprise connection is identified by the id there.
     fn sub(&self) -> String {
         if self.is_modular() {
             format!("{};{}", self.session.connection, self.session.user.email)
@@ -118,7 +118,7 @@ impl Subject<'_> {
         }
     }
 
-    /// What the scopes ask for (OpenID Connect Core §5.4).
+    /// The claims that the scopes request (OpenID Connect Core §5.4).
     fn add_user(&self, claims: &mut Value) {
         let user = &self.session.user;
         let has = |scope: &str| self.family.scope.iter().any(|one| one == scope);
@@ -153,7 +153,7 @@ impl Subject<'_> {
         }
     }
 
-    /// None of them takes the place of a claim that is there (the dashboard refuses such names).
+    /// A custom claim does not replace an existing claim (the dashboard rejects such names).
     fn add_custom_claims(&self, claims: &mut Value) {
         let email = &self.session.user.email;
         let mut inside = Map::new();
@@ -175,7 +175,7 @@ impl Subject<'_> {
     }
 }
 
-/// What the token of an application without a user says.
+/// The claims of an application's token without a user.
 pub fn machine_claims(issuer: &str, client_id: &str, lifetime: u64) -> Value {
     let issued = now();
     json!({
@@ -195,7 +195,7 @@ fn half_hash(text: &str) -> String {
     encode(&Sha256::digest(text)[..16])
 }
 
-/// Says something else than the truth, or nothing, as the fault has it.
+/// Changes or removes claims according to the fault.
 pub fn tamper(claims: &mut Value, kind: TokenKind, fault: Option<&InjectedFault>) {
     match fault {
         Some(InjectedFault::WrongClaim { token, claim, value }) if *token == kind => {
@@ -208,7 +208,7 @@ pub fn tamper(claims: &mut Value, kind: TokenKind, fault: Option<&InjectedFault>
     }
 }
 
-/// Sets a member of an object, or takes it away.
+/// Sets or removes a member of an object.
 pub fn change(object: &mut Value, name: &str, value: Option<&Value>) {
     let Some(object) = object.as_object_mut() else { return };
     match value {

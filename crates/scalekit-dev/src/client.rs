@@ -1,4 +1,4 @@
-//! Which application a request is of, and how an application is refused (RFC 6749 §2.3 and §5.2).
+//! Client authentication, and its errors (RFC 6749 §2.3 and §5.2).
 
 use axum::{
     Json,
@@ -23,7 +23,7 @@ pub const NO_STORE: [(header::HeaderName, &str); 2] =
 pub struct Refusal {
     error: &'static str,
     description: String,
-    /// Whether the application has tried to say who it is in a header.
+    /// Whether the client has tried to authenticate in a header.
     by_header: bool,
 }
 
@@ -56,7 +56,7 @@ impl IntoResponse for Refusal {
     }
 }
 
-/// The pairs of the form, and the application that has sent it.
+/// The parameters of the form, and its client.
 pub fn form_of(
     settings: &Settings,
     headers: &HeaderMap,
@@ -71,7 +71,7 @@ pub fn form_of(
     let basic = headers
         .get(header::AUTHORIZATION)
         .and_then(|value| value.to_str().ok())
-        // The SDKs send the token of their last request along; it says nothing about the client.
+        // The SDKs also send the previous access token; it does not identify the client.
         .and_then(|value| value.split_once(' '))
         .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("Basic"));
     let application = match basic {
@@ -82,7 +82,7 @@ pub fn form_of(
     Ok((application, form))
 }
 
-/// Both halves are encoded as a form is (RFC 6749 §2.3.1).
+/// Both parts are form-encoded (RFC 6749 §2.3.1).
 fn by_header(settings: &Settings, credentials: &str, form: &Pairs) -> Result<Application, Refusal> {
     let invalid = |why: &str| Refusal::new("invalid_client", why);
     let text = BASE64_STANDARD

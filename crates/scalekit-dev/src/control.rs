@@ -46,7 +46,7 @@ pub fn router() -> Router<Arc<Shared>> {
         .layer(middleware::from_fn(not_from_a_page))
 }
 
-/// A web page anywhere could send requests to this computer; they say where they come from.
+/// Any web page could send requests to this computer; such requests have an `Origin`.
 async fn not_from_a_page(request: Request, next: Next) -> Response {
     let headers = request.headers();
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();

@@ -1,11 +1,11 @@
-//! What can go wrong on request.
+//! Injected faults.
 
 use std::{collections::VecDeque, time::Duration};
 
 use serde::Deserialize;
 use serde_json::Value;
 
-/// Which endpoint.
+/// The endpoint of a fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Endpoint {
@@ -31,134 +31,134 @@ pub enum Endpoint {
     Api,
 }
 
-/// How.
+/// A fault.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "kind")]
 pub enum InjectedFault {
-    /// Answers only after this many milliseconds.
+    /// Delays the response by this number of milliseconds.
     Delay {
-        /// How many.
+        /// The number of milliseconds.
         milliseconds: u64,
     },
-    /// Closes the connection before anything is done.
+    /// Closes the connection before the request is processed.
     DropBefore,
-    /// Does everything, then closes the connection instead of answering.
+    /// Processes the request, then closes the connection without a response.
     DropAfterCommit,
-    /// Answers with this status and nothing else.
+    /// Returns this status only.
     Status {
         /// The status.
         status: u16,
         /// `Retry-After`.
         retry_after: Option<String>,
     },
-    /// Answers with this.
+    /// Returns this response.
     Body {
         /// The status.
         status: u16,
         /// `Content-Type`.
         content_type: String,
-        /// The text.
+        /// The body.
         body: String,
     },
-    /// Answers with a body that never ends.
+    /// Returns a body that never ends.
     Huge,
-    /// Answers with a body that comes one byte a second.
+    /// Returns a body at one byte per second.
     Slow,
-    /// Answers with an error as OAuth has them (RFC 6749 §5.2).
+    /// Returns an OAuth error response (RFC 6749 §5.2).
     OauthError {
         /// `error`.
         error: String,
         /// `error_description`.
         description: String,
     },
-    /// Answers that there were too many requests, as the service does.
+    /// Returns the error of a rate limit, in Scalekit's format.
     RateLimited {
-        /// `Retry-After`; the service promises none.
+        /// `Retry-After`; Scalekit does not document one.
         retry_after: Option<String>,
     },
-    /// An authorization request is refused: the browser goes back with this.
+    /// Rejects an authorization request with this error response.
     Refuse {
         /// `error`.
         error: String,
-        /// `error_description`; nothing leaves it empty.
+        /// `error_description`, if any.
         description: Option<String>,
-        /// Whether `state` is left out.
+        /// Whether `state` is omitted.
         #[serde(default)]
         without_state: bool,
     },
-    /// The answer of an authorization request has a fragment behind it, as social providers leave one.
+    /// Appends a fragment to the authorization response, as some social providers do.
     Fragment {
         /// Without `#`.
         fragment: String,
     },
-    /// Sends the caller elsewhere.
+    /// Returns a redirect.
     Redirect {
-        /// Where.
+        /// The `Location`.
         location: String,
-        /// With which status; 302 where nothing is said.
+        /// The status; 302 by default.
         #[serde(default = "found")]
         status: u16,
     },
-    /// Answers as it should, but with this header, or with this in place of its own.
+    /// Adds or replaces this header in the regular response.
     Header {
         /// Its name.
         name: String,
-        /// What it says.
+        /// Its value.
         value: String,
     },
-    /// A member of the JSON answer says something else, or is not there.
+    /// Replaces or removes a member of the JSON response.
     Member {
-        /// Which.
+        /// The member.
         member: String,
-        /// What it says; nothing takes it away.
+        /// Its value; `None` removes it.
         value: Option<Value>,
     },
-    /// The header of a token says something else, or leaves something out.
+    /// Replaces or removes a parameter of a token's header.
     TokenHeader {
-        /// Which token.
+        /// The token.
         token: TokenKind,
-        /// Which parameter.
+        /// The parameter.
         parameter: String,
-        /// What it says; nothing takes it away.
+        /// Its value; `None` removes it.
         value: Option<Value>,
     },
-    /// The ID token is signed with another algorithm than RS256, validly where it can be.
+    /// Signs the ID token with another algorithm than RS256, validly where possible.
     Algorithm {
-        /// Which.
+        /// The algorithm.
         algorithm: Algorithm,
     },
-    /// A token says something else than it should.
+    /// Replaces a claim of a token.
     WrongClaim {
-        /// Which token.
+        /// The token.
         token: TokenKind,
-        /// Which claim.
+        /// The claim.
         claim: String,
-        /// What it says.
+        /// Its value.
         value: Value,
     },
-    /// A token does not say something it should.
+    /// Removes a claim of a token.
     MissingClaim {
-        /// Which token.
+        /// The token.
         token: TokenKind,
-        /// Which claim.
+        /// The claim.
         claim: String,
     },
-    /// Tokens are signed by a key nobody knows, under the name of one that is known.
+    /// Signs tokens with an unpublished key, with the `kid` of a published one.
     WrongKey,
-    /// Tokens are signed by a key nobody knows, under its own name.
+    /// Signs tokens with an unpublished key, with its own `kid`.
     UnknownKey,
-    /// The token of an initiate-login link is not signed at all.
+    /// Leaves the token of an initiate-login link unsigned.
     Unsigned,
-    /// The token of an initiate-login link was made so long ago.
+    /// Sets the issue time of the token of an initiate-login link to the past.
     Old {
-        /// How many seconds.
+        /// The number of seconds.
         seconds: u64,
     },
-    /// The answer has no refresh token, though one was made.
+    /// Omits the new refresh token from the response.
     LoseRefreshToken,
 }
 
-/// Which token.
+/// The kind of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum TokenKind {
@@ -170,31 +170,31 @@ pub enum TokenKind {
     LoginLink,
 }
 
-/// How an ID token is signed where it is not with RS256.
+/// The algorithms of an ID token other than RS256.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Algorithm {
-    /// Not at all.
+    /// Unsigned.
     None,
-    /// By the public key, taken for a password.
+    /// HMAC with the public key as the secret.
     Hs256,
-    /// By an elliptic key that is published beside the others.
+    /// With an elliptic key that is published beside the others.
     Es256,
-    /// By the environment's own key.
+    /// With the environment's own key.
     Rs384,
-    /// By the environment's own key.
+    /// With the environment's own key.
     Ps256,
 }
 
-/// How often.
+/// The number of times a fault is injected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Times {
     /// Once.
     Once,
-    /// So many times.
+    /// This number of times.
     N(u32),
-    /// Until told otherwise.
+    /// Until it is cleared.
     Always,
 }
 
@@ -203,7 +203,7 @@ fn found() -> u16 {
 }
 
 impl InjectedFault {
-    /// Answers only after this time.
+    /// Delays the response by this duration.
     #[must_use]
     pub fn delay(time: Duration) -> Self {
         Self::Delay { milliseconds: u64::try_from(time.as_millis()).unwrap_or(u64::MAX) }
@@ -227,7 +227,7 @@ impl Endpoint {
     }
 }
 
-/// What is to go wrong, in line.
+/// The queue of faults.
 #[derive(Default)]
 pub struct FaultInjection(VecDeque<(Endpoint, InjectedFault, Option<u32>)>);
 
@@ -247,7 +247,7 @@ impl FaultInjection {
         self.0.clear();
     }
 
-    /// What goes wrong this time, if it is of those that need no connection.
+    /// The next fault, if it is one that needs no connection.
     pub fn take_of_authorize(&mut self) -> Option<InjectedFault> {
         let next = self.0.iter().find(|(of, ..)| *of == Endpoint::Authorize);
         let fits = matches!(
@@ -257,7 +257,7 @@ impl FaultInjection {
         fits.then(|| self.take(Endpoint::Authorize)).flatten()
     }
 
-    /// What goes wrong this time.
+    /// The next fault of this endpoint.
     pub fn take(&mut self, endpoint: Endpoint) -> Option<InjectedFault> {
         let at = self.0.iter().position(|(of, ..)| *of == endpoint)?;
         let (_, fault, left) = &mut self.0[at];

@@ -1,4 +1,4 @@
-//! The hosted pages of whoever is signed in: `/ui/`.
+//! The hosted pages of the signed-in user: `/ui/`.
 
 use std::{fmt::Write, sync::Arc};
 
@@ -46,7 +46,7 @@ pub async fn passkeys(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> 
     })
 }
 
-/// Ends the session of this browser, and so of every application.
+/// Ends the session of this browser, which all applications share.
 pub async fn sign_out(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Response {
     let world = &mut *shared.world();
     if let Some(session) = cookie(&headers).and_then(|cookie| world.browsers.remove(&cookie)) {
@@ -55,7 +55,7 @@ pub async fn sign_out(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> 
     signed_out("You are signed out")
 }
 
-/// A page for whoever is signed in in this browser.
+/// A page for the signed-in user of this browser.
 fn shown(shared: &Shared, headers: &HeaderMap, of: impl FnOnce(&Session) -> Response) -> Response {
     let world = shared.world();
     world.browser_session(cookie(headers).as_deref()).map_or_else(

@@ -1,5 +1,4 @@
-//! Where a sign-in starts outside the program: tiles of a portal, links of mails, and the address
-//! that they lead to.
+//! IdP-initiated login: the portal, the links of e-mails, and the initiate-login URI.
 
 use std::{fmt::Write, sync::Arc};
 
@@ -21,17 +20,17 @@ use crate::{
     users::{CONNECTIONS, Kind},
 };
 
-/// What the token of an initiate-login link says about the sign-in. What is `None` it does not say;
-/// the service's own say the first three.
+/// The claims in the token of an initiate-login link about the sign-in. `None` omits a claim; Scalekit's tokens
+/// have the first three.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LoginStart {
     /// `conn_…`.
     pub connection_id: Option<String>,
     /// `org_…`.
     pub organization_id: Option<String>,
-    /// Who is expected.
+    /// The expected user.
     pub login_hint: Option<String>,
-    /// Where to go after the sign-in; only an older page of the documentation knows it.
+    /// The destination after the sign-in; only an older page of the documentation mentions it.
     pub relay_state: Option<String>,
 }
 
@@ -46,8 +45,8 @@ impl LoginStart {
     }
 }
 
-/// Sends the browser to the program's initiate-login address: with a signed token, with an `error`,
-/// or, where nothing is asked for, with nothing.
+/// Redirects the browser to the application's initiate-login URI: with a signed token, with an `error`, or
+/// without parameters if none are requested.
 pub async fn login_link(
     State(shared): State<Arc<Shared>>,
     RawQuery(query): RawQuery,
@@ -75,8 +74,8 @@ pub async fn login_link(
     Redirect::to(&link(&world, &start, fault.as_ref())).into_response()
 }
 
-/// What a link of a mail, an expired page or a bookmark leads to: the address and nothing else,
-/// unless the environment is told to add something.
+/// The link of an e-mail, an expired page or a bookmark: the URI only, unless the environment is configured to
+/// add parameters.
 pub fn bare_link(world: &ProviderState) -> String {
     with_parameters(world, &world.settings.options.link_parameters)
 }
@@ -120,7 +119,7 @@ fn signed(keys: &Keys, claims: &Value, fault: Option<&InjectedFault>) -> String 
     }
 }
 
-/// In place of a company's portal: a tile for each of its users.
+/// A stand-in for a company's portal: a link for each of its users.
 pub async fn portal(State(shared): State<Arc<Shared>>) -> Response {
     let world = shared.world();
     let mut tiles = String::new();
@@ -147,7 +146,7 @@ pub async fn portal(State(shared): State<Arc<Shared>>) -> Response {
     page(StatusCode::OK, "My apps", &body)
 }
 
-/// In place of the mails that the environment sends: their links.
+/// A stand-in for the e-mails that the environment sends: their links.
 pub async fn mails(State(shared): State<Arc<Shared>>) -> Response {
     let world = shared.world();
     let mut mails = String::new();
@@ -176,7 +175,7 @@ const MAILS: [(&str, &str); 3] = [
     ("reset", "Set a new password"),
 ];
 
-/// Does what the link of a mail is for; then on to the program, which is told nothing of it.
+/// Performs the action of an e-mail's link, then redirects to the application without parameters.
 pub async fn mail_link(State(shared): State<Arc<Shared>>, RawQuery(query): RawQuery) -> Response {
     let query = pairs(query.as_deref().unwrap_or_default()).unwrap_or_default();
     let world = &mut *shared.world();
@@ -186,7 +185,7 @@ pub async fn mail_link(State(shared): State<Arc<Shared>>, RawQuery(query): RawQu
     let (Some(user), true) = (user, MAILS.iter().any(|(kind, _)| *kind == mail)) else {
         return stale();
     };
-    // Whoever has the mail has the address.
+    // A user with the e-mail controls the address.
     user.email_verified = true;
     if mail == "invitation" {
         user.memberships.append(&mut user.invitations);

@@ -1,4 +1,4 @@
-//! The environment's signing keys, made anew at every start so that none lies in a repository.
+//! The environment's signing keys, generated at every start so that none is in a repository.
 
 use std::sync::LazyLock;
 
@@ -17,8 +17,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{faults::Algorithm, provider_state::numbered};
 
-/// A key that is not published. One is enough for every environment of a process: making one takes
-/// a while.
+/// An unpublished key. All environments of a process share it, as generating one is slow.
 static FOREIGN: LazyLock<Option<Key>> = LazyLock::new(Key::new);
 
 /// The published keys, the newest last, and one that is not published.
@@ -38,13 +37,13 @@ struct Key {
     pair: KeyPair,
 }
 
-/// Which key signs, under which name.
+/// The signing key and its `kid`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Signature {
     Proper,
-    /// By a key nobody knows, under the name of one that is known.
+    /// An unpublished key, with the `kid` of a published one.
     WrongKey,
-    /// By a key nobody knows, under its own name.
+    /// An unpublished key, with its own `kid`.
     UnknownKey,
     Other(Algorithm),
 }
@@ -58,13 +57,13 @@ impl Keys {
         self.published.extend(Key::new());
     }
 
-    /// Only the newest stays.
+    /// Removes all keys but the newest.
     pub fn withdraw_old(&mut self) {
         let old = self.published.len().saturating_sub(1);
         self.published.drain(..old);
     }
 
-    /// Publishes an elliptic key as well.
+    /// Publishes an elliptic key too.
     pub fn add_elliptic(&mut self) {
         let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).ok();
         self.elliptic = pair.map(|pair| EllipticKey { id: numbered("snk_"), pair });
@@ -80,7 +79,7 @@ impl Keys {
         self.sign_with(kind, claims, signature, &|_| {})
     }
 
-    /// Signs what is left of the header when `tamper` is done with it.
+    /// Signs with the header that `tamper` has changed.
     pub fn sign_with(
         &self,
         kind: &str,
@@ -125,13 +124,13 @@ impl Keys {
         format!("{message}.{}", encode(signature))
     }
 
-    /// A token that nobody has signed.
+    /// An unsigned token.
     pub fn unsigned(claims: &Value) -> String {
         let header = json!({"alg": "none", "typ": "JWT"});
         format!("{}.{}.", encode(header.to_string()), encode(claims.to_string()))
     }
 
-    /// The claims of a token that one of the published keys has signed.
+    /// The claims of a token that a published key has signed.
     pub fn verified(&self, token: &str) -> Option<Map<String, Value>> {
         let (message, signature) = token.rsplit_once('.')?;
         let signature = decode(signature)?;
@@ -162,14 +161,14 @@ impl Key {
 
     fn sign(&self, encoding: &'static dyn RsaEncoding, message: &[u8]) -> Vec<u8> {
         let mut signature = vec![0; self.pair.public_modulus_len()];
-        // A buffer of the key's own length is the only thing that could be wrong.
+        // The signature has a fixed length, so only a buffer of another size could fail.
         let _ = self.pair.sign(encoding, &SystemRandom::new(), message, &mut signature);
         signature
     }
 }
 
 impl EllipticKey {
-    /// The public half is 4, x and y (SEC 1 §2.3.3).
+    /// The public key is 4, x and y (SEC 1 §2.3.3).
     fn public(&self) -> Value {
         let point = self.pair.public_key().as_ref();
         let (x, y) = point.get(1..).unwrap_or_default().split_at(point.len() / 2);

@@ -39,25 +39,25 @@ pub use users::{ADA, ALAN, FATIMA, GRACE, KATHERINE, MARY, PASSWORD, SEEDED, Use
 use provider_state::{ProviderState, Shared};
 use server::Server;
 
-/// Why an environment could not be started.
+/// The reason an environment could not be started.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// The port cannot be had.
+    /// The port is not available.
     #[error(
         "Port {port} on 127.0.0.1 cannot be used ({why}). Is another scalekit-dev running? Choose another with --port."
     )]
     Port {
-        /// Which.
+        /// The port.
         port: u16,
-        /// What the system says.
+        /// The system's error.
         why: std::io::Error,
     },
-    /// No signing key could be made.
+    /// No signing key could be generated.
     #[error("No signing key could be made on this machine")]
     Key,
 }
 
-/// A running environment. It ends when it is dropped.
+/// A running environment. It stops on drop.
 pub struct Environment {
     shared: Arc<Shared>,
     server: Server,
@@ -77,25 +77,25 @@ impl Environment {
         Ok(Self { shared, server })
     }
 
-    /// Its address, without a slash at the end.
+    /// Its URL, without a trailing slash.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.shared.url
     }
 
-    /// What it calls itself: the same address, unless a custom domain is in front.
+    /// Its issuer: the same URL, unless there is a custom domain.
     #[must_use]
     pub fn issuer(&self) -> &str {
         &self.shared.url
     }
 
-    /// Its address at the custom domain, if there is one.
+    /// Its URL at the custom domain, if there is one.
     #[must_use]
     pub fn custom_url(&self) -> Option<String> {
         self.shared.world().custom_url()
     }
 
-    /// Another setting of what it does not do by itself.
+    /// Changes its options.
     pub fn change_options(&self, change: impl FnOnce(&mut Options)) {
         change(&mut self.shared.world().settings.options);
     }
@@ -106,29 +106,29 @@ impl Environment {
         self.shared.world().settings.client_id.clone()
     }
 
-    /// Injects a fault at this endpoint, so many times. Several are queued.
+    /// Injects a fault at this endpoint, this number of times. Several faults are queued.
     pub fn inject_fault(&self, endpoint: Endpoint, fault: InjectedFault, times: Times) {
         self.shared.world().inject_fault(endpoint, fault, times);
     }
 
-    /// Everything works again.
+    /// Removes all faults.
     pub fn clear_faults(&self) {
         self.shared.world().faults.clear();
     }
 
-    /// Every request so far that has been answered, or dropped on purpose.
+    /// All requests so far that were answered or dropped by a fault.
     #[must_use]
     pub fn requests(&self) -> Vec<RecordedRequest> {
         self.shared.record.all()
     }
 
-    /// Those to this path.
+    /// The requests to this path.
     #[must_use]
     pub fn requests_to(&self, path: &str) -> Vec<RecordedRequest> {
         self.requests().into_iter().filter(|request| request.path == path).collect()
     }
 
-    /// Those to the token endpoint with this grant type.
+    /// The requests to the token endpoint with this grant type.
     #[must_use]
     pub fn token_requests(&self, grant_type: &str) -> Vec<RecordedRequest> {
         let mut requests = self.requests_to("/oauth/token");
@@ -141,71 +141,71 @@ impl Environment {
         self.shared.record.wait_for(path, count).await;
     }
 
-    /// How many requests to this path have come, answered or not.
+    /// The number of requests to this path, answered or not.
     #[must_use]
     pub fn arrived(&self, path: &str) -> usize {
         self.shared.record.arrived(path)
     }
 
-    /// Every request that has come, answered or not, as `GET /keys`, in its order. A test that knows
-    /// what may be asked for compares all of it.
+    /// All requests, answered or not, in the form `GET /keys`, in their order. A test of the complete list of
+    /// requests compares it.
     #[must_use]
     pub fn arrivals(&self) -> Vec<String> {
         self.shared.record.arrivals()
     }
 
-    /// Waits until at least this many requests to this path have come, answered or not.
+    /// Waits until at least this many requests to this path have arrived, answered or not.
     pub async fn wait_for_arrival(&self, path: &str, count: usize) {
         self.shared.record.wait_for_arrival(path, count).await;
     }
 
-    /// From now on new tokens are signed with a new key; the old one stays published.
+    /// Signs new tokens with a new key; the old one stays published.
     pub fn rotate_keys(&self) {
         self.shared.world().keys.rotate();
     }
 
-    /// Only the newest key is published from now on.
+    /// Publishes only the newest key.
     pub fn withdraw_old_keys(&self) {
         self.shared.world().keys.withdraw_old();
     }
 
-    /// From now on access tokens live so long.
+    /// Sets the lifetime of new access tokens.
     pub fn set_access_token_lifetime(&self, lifetime: Duration) {
         self.shared.world().settings.access_token_lifetime = lifetime;
     }
 
-    /// The refresh token that is good at present, of this user's newest session.
+    /// The valid refresh token of this user's newest session.
     #[must_use]
     pub fn live_refresh_token_of(&self, email: &str) -> Option<String> {
         let world = self.shared.world();
         world.sessions.live_refresh_token_of(email, &world.settings.options)
     }
 
-    /// An administrator ends all sessions of this user.
+    /// Ends all sessions of this user, as an administrator.
     pub fn end_sessions_of(&self, email: &str) {
         self.shared.world().sessions.end_all_of(email);
     }
 
-    /// An administrator gives this user these permissions instead of those before, in all of their sessions. The
-    /// next access token has them.
+    /// Replaces this user's permissions in all sessions, as an administrator. The next access token contains
+    /// them.
     pub fn set_permissions_of(&self, email: &str, permissions: &[&str]) {
         self.shared.world().sessions.set_permissions_of(email, permissions);
     }
 
-    /// Sessions are so much older from now on, and as long without anybody there.
+    /// Makes all sessions older by this duration, without activity of the user.
     pub fn age_sessions(&self, by: Duration) {
         self.shared.world().sessions.age(by);
     }
 
-    /// Nobody is reached any more: the port is closed and every connection dropped.
+    /// Closes the port and drops every connection.
     pub async fn go_offline(&mut self) {
         self.server.stop().await;
     }
 
-    /// The same environment on the same port again.
+    /// Listens on the same port again.
     ///
     /// # Errors
-    /// When somebody else has taken the port meanwhile.
+    /// When another process has taken the port.
     pub async fn come_back(&mut self) -> Result<(), StartError> {
         self.server.stop().await;
         let (listener, port) = server::bind(self.server.port).await?;
@@ -213,12 +213,12 @@ impl Environment {
         Ok(())
     }
 
-    /// Ends it.
+    /// Stops it.
     pub async fn stop(mut self) {
         self.server.stop().await;
     }
 
-    /// The link a browser comes to the program with when a sign-in like this has begun outside it.
+    /// The initiate-login link for such a sign-in.
     #[must_use]
     pub fn login_link(&self, start: &LoginStart) -> String {
         let world = &mut *self.shared.world();
@@ -226,14 +226,14 @@ impl Environment {
         initiate_login::link(world, start, fault.as_ref())
     }
 
-    /// The link of a mail, a bookmark or an expired page: the initiate-login address alone.
+    /// The link of an e-mail, a bookmark or an expired page: the initiate-login URI only.
     #[must_use]
     pub fn bare_link(&self) -> String {
         initiate_login::bare_link(&self.shared.world())
     }
 
-    /// Plays the browser and a user with this e-mail address, without a page: from the address
-    /// the browser was opened at to the link it comes back with.
+    /// Acts as the browser and a user with this e-mail address, without pages: from the URL of the
+    /// authorization request to the authorization response.
     ///
     /// # Errors
     /// When the environment would have shown an error page.
@@ -241,7 +241,7 @@ impl Environment {
         scripted::sign_in(&self.shared, email, authorize_url)
     }
 
-    /// The same, with a user who says no.
+    /// The same, with a user who denies the request.
     ///
     /// # Errors
     /// When the environment would have shown an error page.
@@ -250,5 +250,5 @@ impl Environment {
     }
 }
 
-/// Pairs of a query or a form. A name that stands there twice is refused by whoever reads them.
+/// The parameters of a query or a form. The parser rejects repeated names.
 pub(crate) type Pairs = HashMap<String, String>;

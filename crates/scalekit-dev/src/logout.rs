@@ -14,7 +14,7 @@ use crate::{
     provider_state::{ProviderState, Shared, pairs},
 };
 
-/// Ends the environment's session of this browser, and of the ID token; then back to the program.
+/// Ends the session of this browser and of the ID token, and redirects to the application.
 pub async fn logout(
     State(shared): State<Arc<Shared>>,
     RawQuery(query): RawQuery,
@@ -51,7 +51,7 @@ fn answered(shared: &Shared, text: String, headers: &HeaderMap) -> Response {
     )
 }
 
-/// The session that the hint is of, and where the browser goes.
+/// The session of the hint, and the URL of the redirect.
 fn judged(world: &ProviderState, text: &str) -> Result<(Option<String>, Option<String>), String> {
     let query = pairs(text)?;
     let get = |name: &str| query.get(name).filter(|value| !value.is_empty());
@@ -77,8 +77,7 @@ fn judged(world: &ProviderState, text: &str) -> Result<(Option<String>, Option<S
     Ok((said("sid"), Some(with_state(back, &query))))
 }
 
-/// The claims of an ID token of this environment. One that has run its time is still a good hint
-/// (§2); an access token is none.
+/// The claims of an ID token of this environment. An expired one is a valid hint (§2); an access token is not.
 fn hinted(world: &ProviderState, hint: &str) -> Result<Map<String, Value>, String> {
     let claims = world.keys.verified(hint);
     let claims = claims.ok_or("The id_token_hint is not one of this environment")?;

@@ -153,7 +153,7 @@ fn claim(arguments: &mut lexopt::Parser, place: ClaimPlace) -> Result<CustomClai
     Ok(CustomClaim { name, value: value.into(), place, of: None })
 }
 
-/// Until somebody wants it to end.
+/// Waits for a signal to stop.
 async fn end() {
     #[cfg(unix)]
     {

@@ -1,4 +1,4 @@
-//! The pages a user sees. No script, no picture from elsewhere, and every text escaped.
+//! The pages for users. They have no scripts and no external pictures, and all text is escaped.
 
 use std::{fmt::Write, sync::Arc};
 
@@ -17,7 +17,7 @@ const COOKIE: &str = "scalekit_dev_session";
 
 const STYLE: &str = include_str!("../assets/pages.css");
 
-/// Who is there, and what to enter.
+/// The users, and the values to configure.
 pub async fn home(State(shared): State<Arc<Shared>>) -> Response {
     let world = shared.world();
     let mut rows = String::new();
@@ -47,7 +47,7 @@ pub async fn home(State(shared): State<Arc<Shared>>) -> Response {
     page(StatusCode::OK, "scalekit-dev", &body)
 }
 
-/// The mail is left out: whoever presses it has read it.
+/// No e-mail is sent: the button stands for reading it.
 const PASSWORDLESS: &str = "<button id=\"passwordless\" name=\"passwordless\" value=\"1\" formnovalidate>\
     Use a code sent by mail</button>";
 
@@ -103,7 +103,7 @@ pub fn sign_up(id: &str, pending: &Pending, wrong: Option<(&str, &str, &str)>) -
     page(status, "Create an account", &body)
 }
 
-/// In place of a company's own sign-in, or of a social one: whoever is chosen has signed in there.
+/// A stand-in for the sign-in page of an enterprise or social provider: the selected user has signed in there.
 pub fn company(id: &str, pending: &Pending, users: &[User]) -> Response {
     let connection = Connection::of_id(&pending.connection);
     let name = connection.map_or("", |one| one.name);
@@ -156,13 +156,13 @@ pub fn organization(id: &str, pending: &Pending, user: &User) -> Response {
     page(StatusCode::OK, "Choose an organization", &body)
 }
 
-/// A request that is over, or never was.
+/// The page for an authorization request that has ended or is unknown.
 pub fn stale() -> Response {
     let body = "<h1>This page is no longer good</h1><p>The sign-in it belonged to is over. Go back to the application and start again.</p>";
     page(StatusCode::GONE, "No longer good", body)
 }
 
-/// An authorization request that must not be answered by a redirect (RFC 6749 §4.1.2.1).
+/// An authorization request that must not be answered with a redirect (RFC 6749 §4.1.2.1).
 pub fn refused(why: &str) -> Response {
     let body = format!(
         "<h1>This sign-in cannot start</h1><p>The application asked in a way this environment does not accept.</p><p role=\"alert\"><code>{}</code></p>",
@@ -176,7 +176,7 @@ pub fn signed_out(heading: &str) -> Response {
     page(StatusCode::OK, "Signed out", &body)
 }
 
-/// Sends the browser on with its cookie.
+/// Redirects the browser and sets its cookie.
 pub fn leave(location: &str, cookie: &str) -> Response {
     let cookie = format!("{COOKIE}={cookie}; Path=/; HttpOnly; SameSite=Lax");
     ([(header::SET_COOKIE, cookie)], Redirect::to(location)).into_response()
@@ -197,7 +197,7 @@ pub fn escaped(text: &str) -> String {
         .replace('\'', "&#39;")
 }
 
-/// `more` comes behind the button that the return key presses.
+/// `more` follows the default button of the form.
 fn form(
     action: &str,
     id: &str,

@@ -1,4 +1,4 @@
-//! Everything the environment knows.
+//! The state of the environment.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -19,9 +19,9 @@ use crate::{
     users::{self, Membership, User},
 };
 
-/// What the server's tasks share.
+/// The state that the server's tasks share.
 pub struct Shared {
-    /// Its own address, without a slash at the end.
+    /// The environment's URL, without a trailing slash.
     pub url: String,
     pub record: Record,
     world: Mutex<ProviderState>,
@@ -33,37 +33,37 @@ pub struct ProviderState {
     pub users: Vec<User>,
     pub keys: Keys,
     pub faults: FaultInjection,
-    /// Authorization requests that a user is working on.
+    /// Authorization requests that wait for the user.
     pub pending: HashMap<String, Pending>,
     pub codes: HashMap<String, Grant>,
     pub sessions: Sessions,
-    /// Browsers that are signed in: cookie to session.
+    /// The signed-in browsers: cookie to session.
     pub browsers: HashMap<String, String>,
-    /// Sign-out addresses work once.
+    /// Sign-out URLs are valid once.
     pub used_sign_outs: HashSet<String>,
-    /// Access tokens that were taken back, by their `jti`.
+    /// Revoked access tokens, by their `jti`.
     pub revoked: HashSet<String>,
-    /// The signing keys as the protected API holds them.
+    /// The JWKS that the protected API has cached.
     pub resource_keys: KeyCache,
 }
 
-/// A request that a user is working on.
+/// An authorization request that waits for the user.
 #[derive(Debug, Clone)]
 pub struct Pending {
     pub request: AuthorizationRequest,
-    /// Ties the forms to the pages.
+    /// Binds the forms to the pages.
     pub form_token: String,
-    /// Who has proved to be there, and still has to choose an organization.
+    /// The user who has authenticated and still has to choose an organization.
     pub user: Option<String>,
-    /// Whether they have proved it for this request.
+    /// Whether the user has authenticated for this request.
     pub fresh: bool,
-    /// What they came through (`conn_…`).
+    /// The connection of the sign-in (`conn_…`).
     pub connection: String,
-    /// Whether the application wishes them to choose an organization.
+    /// Whether the application requests a choice of the organization.
     pub select: bool,
 }
 
-/// What a code is good for.
+/// The grant of a code.
 #[derive(Debug, Clone)]
 pub struct Grant {
     pub session: String,
@@ -72,13 +72,13 @@ pub struct Grant {
     pub used: bool,
 }
 
-/// Somebody who is let in.
+/// A user who signs in.
 pub struct Entrant<'a> {
     pub user: &'a User,
     pub membership: &'a Membership,
-    /// What they came through (`conn_…`).
+    /// The connection of the sign-in (`conn_…`).
     pub connection: &'a str,
-    /// Whether they have just proved to be there.
+    /// Whether the user has just authenticated.
     pub fresh: bool,
 }
 
@@ -117,7 +117,7 @@ impl ProviderState {
         self.faults.add(endpoint, fault, times);
     }
 
-    /// What the environment calls itself where a request came to this host.
+    /// The issuer for a request to this host.
     pub fn issuer(&self, host: Option<&str>) -> String {
         let name = |host: &str| host.rsplit_once(':').map_or(host, |(name, _)| name).to_owned();
         match (&self.settings.options.custom_domain, self.custom_url()) {
@@ -135,14 +135,14 @@ impl ProviderState {
         self.issuer(headers.get(header::HOST).and_then(|host| host.to_str().ok()))
     }
 
-    /// The custom domain's address, if there is one.
+    /// The URL of the custom domain, if there is one.
     pub fn custom_url(&self) -> Option<String> {
         let domain = self.settings.options.custom_domain.as_ref()?;
         let (_, port) = self.url.rsplit_once(':')?;
         Some(format!("http://{}:{port}", domain.host))
     }
 
-    /// Whether the environment calls itself so anywhere.
+    /// Whether this is the issuer at any of its hosts.
     pub fn is_issuer(&self, issuer: &str) -> bool {
         issuer == self.url || self.custom_url().as_deref() == Some(issuer)
     }
@@ -155,7 +155,7 @@ impl ProviderState {
         self.users.iter().find(|user| user.id == id)
     }
 
-    /// The user takes up an invitation. Their running sessions know of the new membership too.
+    /// The user accepts an invitation. Existing sessions get the new membership too.
     pub fn join(&mut self, id: &str, organization: &str) -> bool {
         let Some(user) = self.users.iter_mut().find(|user| user.id == id) else {
             return false;
@@ -165,13 +165,13 @@ impl ProviderState {
         joined
     }
 
-    /// The session of a browser, while it lasts.
+    /// The session of a browser, unless it has expired.
     pub fn browser_session(&self, cookie: Option<&str>) -> Option<&Session> {
         self.sessions.running(self.browsers.get(cookie?)?, &self.settings.options)
     }
 
-    /// Lets a user in: their session (a running one of the same browser goes on) and a code for
-    /// it. Comes with where the browser goes next, and its cookie.
+    /// Signs a user in: a session (or the existing one of this browser) and a code for it. Returns the URL of
+    /// the redirect and the cookie.
     pub fn let_in(
         &mut self,
         entrant: &Entrant<'_>,
@@ -199,15 +199,15 @@ impl ProviderState {
     }
 }
 
-/// Unguessable text.
+/// Random text that cannot be guessed.
 pub fn random(prefix: &str) -> String {
     let mut bytes = [0; 24];
-    // An environment without chance is of no use, but it is only a test environment.
+    // Without random numbers the environment is insecure, but it is a test environment.
     let _ = getrandom::fill(&mut bytes);
     format!("{prefix}{}", encode(bytes))
 }
 
-/// An id of the service's own form: a prefix and 17 digits. It need not be unguessable.
+/// An id in Scalekit's format: a prefix and 17 digits. It may be guessable.
 pub fn numbered(prefix: &str) -> String {
     let mut bytes = [0; 8];
     let _ = getrandom::fill(&mut bytes);
@@ -220,7 +220,7 @@ pub fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
 }
 
-/// The pairs of a query or a form; nothing where a name stands there twice (RFC 6749 §3.1 and §3.2).
+/// The parameters of a query or a form; an error for a repeated name (RFC 6749 §3.1 and §3.2).
 pub fn pairs(text: &str) -> Result<Pairs, String> {
     let mut pairs = Pairs::new();
     for (name, value) in url::form_urlencoded::parse(text.as_bytes()) {

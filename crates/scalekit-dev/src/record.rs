@@ -1,4 +1,4 @@
-//! A record of every request, and a way to wait for one.
+//! The record of all requests, and waiting for one.
 
 use std::{
     sync::{Mutex, MutexGuard, PoisonError},
@@ -8,7 +8,7 @@ use std::{
 use serde::Serialize;
 use tokio::sync::watch;
 
-/// A request as it came, secrets and all: this is a test environment.
+/// A request with its secrets: this is a test environment.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RecordedRequest {
@@ -22,12 +22,12 @@ pub struct RecordedRequest {
     pub form: Vec<(String, String)>,
     /// The headers, names in lower case.
     pub headers: Vec<(String, String)>,
-    /// What was answered; nothing where the connection was dropped instead.
+    /// The status of the response; `None` where the connection was dropped.
     pub status: Option<u16>,
-    /// When its head was there.
+    /// The time at which its head was received.
     #[serde(skip)]
     pub began: Instant,
-    /// From then until there was a response.
+    /// The time until the response.
     #[serde(skip)]
     pub took: Duration,
 }
@@ -60,7 +60,7 @@ fn value<'a>(pairs: &'a [(String, String)], name: &str) -> Option<&'a str> {
 pub struct Record {
     requests: Mutex<Vec<RecordedRequest>>,
     count: watch::Sender<usize>,
-    /// Methods and paths of requests as they come, long before some of them are answered.
+    /// The methods and paths of requests on arrival, before they are answered.
     arrived: watch::Sender<Vec<(String, String)>>,
 }
 
@@ -89,7 +89,7 @@ impl Record {
         let there = |all: &Vec<(String, String)>| {
             all.iter().filter(|(_, one)| one == path).count() >= count
         };
-        // It fails only without a record, and then there is nobody to wait either.
+        // It fails only after the record was dropped, when no task waits.
         let _ = self.arrived.subscribe().wait_for(there).await;
     }
 

@@ -1,4 +1,4 @@
-//! Authorization requests: every check, in the order that decides who is told.
+//! Authorization requests: all checks, in the order that determines who receives the error.
 
 use std::collections::HashMap;
 
@@ -9,7 +9,7 @@ use crate::{
     users::{Connection, Kind},
 };
 
-/// An authorization request that has passed every check.
+/// An authorization request that has passed all checks.
 #[derive(Debug, Clone)]
 pub struct AuthorizationRequest {
     pub client_id: String,
@@ -19,29 +19,29 @@ pub struct AuthorizationRequest {
     pub scope: Vec<String>,
     pub code_challenge: Option<String>,
     pub organization: Option<String>,
-    /// What the user is to come through, if that is said or follows.
+    /// The connection to use, if the request determines one.
     pub connection: Option<&'static str>,
-    /// Whether nothing else will do.
+    /// Whether no other connection is permitted.
     pub only_by_it: bool,
     pub login_hint: Option<String>,
     pub max_age: Option<u64>,
-    /// What the answer names as its sender, where it names one.
+    /// `iss` of the authorization response, if any.
     issuer: Option<String>,
-    /// What stands behind the answer on its way through the browser.
+    /// The fragment of the authorization response.
     fragment: Option<String>,
 }
 
-/// What becomes of an authorization request.
+/// The result of the checks.
 pub enum Verdict {
-    /// Nothing may be sent to the address it names: the user sees why.
+    /// The redirect URI is not trusted: the user sees the reason on a page.
     Page(String),
-    /// The client is told (RFC 6749 §4.1.2.1): where the browser goes.
+    /// The client receives an error response (RFC 6749 §4.1.2.1): the URL of the redirect.
     Refused(String),
-    /// It is in order.
+    /// The request is valid.
     Accepted(Box<AuthorizationRequest>, Prompt),
 }
 
-/// What the client wants the user to see.
+/// The prompt that the client requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Prompt {
     Usual,
@@ -51,11 +51,11 @@ pub enum Prompt {
     Nothing,
 }
 
-/// An error code and what is said about it.
+/// An error code and its description.
 type Refusal = (&'static str, &'static str);
 
 impl AuthorizationRequest {
-    /// The redirect URI with the answer (RFC 6749 §4.1.2).
+    /// The redirect URI with the authorization response (RFC 6749 §4.1.2).
     pub fn answer(&self, pairs: &[(&str, &str)]) -> String {
         let mut query = url::form_urlencoded::Serializer::new(String::new());
         query.extend_pairs(pairs);
@@ -69,13 +69,13 @@ impl AuthorizationRequest {
         format!("{}?{}{fragment}", self.redirect_uri, query.finish())
     }
 
-    /// The answer that it is refused.
+    /// The error response.
     pub fn refusal(&self, error: &str, description: &str) -> String {
         self.answer(&[("error", error), ("error_description", description)])
     }
 }
 
-/// The parameters as they came. One without a value is as good as none (RFC 6749 §3.1).
+/// The parameters of the request. A parameter without a value is treated as absent (RFC 6749 §3.1).
 struct Parameters(HashMap<String, Vec<String>>);
 
 impl Parameters {
@@ -89,7 +89,7 @@ impl Parameters {
         Self(all)
     }
 
-    /// Nothing, too, where it stands there twice.
+    /// `None` also for a repeated parameter.
     fn get(&self, name: &str) -> Option<&str> {
         match self.0.get(name).map(Vec::as_slice) {
             Some([only]) => Some(only),
@@ -106,7 +106,7 @@ impl Parameters {
     }
 }
 
-/// Judges a request that came to a host with this issuer.
+/// Validates a request to a host with this issuer.
 pub fn judge(
     world: &ProviderState,
     query: &str,
@@ -158,7 +158,7 @@ fn client(world: &ProviderState, parameters: &Parameters) -> Result<(Application
         .ok_or_else(|| format!("invalid_client: The client {client_id} is not registered"))?;
     let redirect_uri =
         parameters.get("redirect_uri").ok_or("invalid_redirect_uri: There is no redirect_uri")?;
-    // RFC 9700 §2.1: exact string matching, but for the port of a loopback redirect URI where that is turned on.
+    // RFC 9700 §2.1: exact string matching, except for the port of a loopback redirect URI if that option is on.
     let any_port = world.settings.options.any_loopback_port;
     let is_registered = |one: &String| {
         one == redirect_uri
@@ -223,8 +223,7 @@ fn challenge(application: &Application, parameters: &Parameters) -> Result<(), R
     }
 }
 
-/// What the user is to come through: provider, connection, organization, domain, hint; the first
-/// that is there.
+/// The connection to use, by the first of: provider, connection, organization, domain, hint.
 fn route(
     world: &ProviderState,
     parameters: &Parameters,
@@ -264,7 +263,7 @@ fn route(
     Ok(())
 }
 
-/// OpenID Connect Core §3.1.2.1: a list, and `none` stands alone.
+/// OpenID Connect Core §3.1.2.1: a list, in which `none` must be alone.
 fn prompt(parameters: &Parameters) -> Result<Prompt, Refusal> {
     let values: Vec<&str> = parameters
         .get("prompt")
@@ -289,7 +288,7 @@ fn prompt(parameters: &Parameters) -> Result<Prompt, Refusal> {
     } else if has("select_account") {
         Prompt::SelectAccount
     } else {
-        // Nobody is asked for a consent here: applications are the customer's own.
+        // No consent is requested: the applications are the customer's own.
         Prompt::Usual
     })
 }

@@ -1,5 +1,5 @@
-//! The MCP resource: its authorization server metadata (RFC 8414), as it was seen. Whether a native
-//! application may ask for its tokens is not known, so what the document names is not served.
+//! The MCP resource: its authorization server metadata (RFC 8414), as Scalekit returns it. It is unknown
+//! whether a native application may request its tokens, so the endpoints in the document are not served.
 
 use std::sync::Arc;
 

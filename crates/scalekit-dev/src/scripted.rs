@@ -1,4 +1,4 @@
-//! A user and a browser, played without pages: for tests of what comes before and after them.
+//! A scripted user and browser without pages, for tests of the requests before and after them.
 
 use url::Url;
 
@@ -8,13 +8,13 @@ use crate::{
     request::{AuthorizationRequest, Verdict, judge},
 };
 
-/// Why it cannot be played.
+/// The reason the script fails.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ScriptError {
-    /// The environment would have shown this on a page.
+    /// The environment would have shown this error on a page.
     #[error("{0}")]
     Page(String),
-    /// There is nobody of that address.
+    /// No user has this e-mail address.
     #[error("Nobody has this e-mail address")]
     Nobody,
 }
@@ -44,7 +44,7 @@ pub fn deny(shared: &Shared, authorize_url: &str) -> Result<String, ScriptError>
     })
 }
 
-/// The request, or where it is refused to.
+/// The request, or the URL of its error response.
 fn judged(
     shared: &Shared,
     authorize_url: &str,

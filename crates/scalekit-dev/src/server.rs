@@ -1,4 +1,4 @@
-//! The listener, and what happens to a request before and after its endpoint.
+//! The server: its listener, and the processing of a request before and after its endpoint.
 
 use std::{
     convert::Infallible,
@@ -33,7 +33,7 @@ use crate::{
     resource, services, sign_in, token,
 };
 
-/// No request of a client is larger, in bytes.
+/// The maximum size of a request body, in bytes.
 const MAX_BODY_BYTES: usize = 1024 * 1024;
 
 /// Accepts connections until it is stopped or dropped.
@@ -42,11 +42,11 @@ pub struct Server {
     task: Option<JoinHandle<()>>,
 }
 
-/// What goes wrong while a token response is made; handed to the endpoint.
+/// The faults of a token response, which the endpoint applies.
 #[derive(Clone, Default)]
 pub struct ActiveFault(pub Option<InjectedFault>);
 
-/// The connection is closed instead of answered.
+/// The connection is closed without a response.
 #[derive(Debug, thiserror::Error)]
 #[error("dropped on purpose")]
 struct Dropped;
@@ -68,7 +68,7 @@ impl Server {
     pub async fn stop(&mut self) {
         if let Some(task) = self.task.take() {
             task.abort();
-            // Waits until it is gone, so that the port is free.
+            // Waits until the task has ended, so that the port is free.
             let _ = task.await;
         }
     }
@@ -137,7 +137,7 @@ fn router(shared: Arc<Shared>) -> Router {
         .with_state(shared)
 }
 
-/// One request, from its record to its answer.
+/// Processes one request, from its record to its response.
 async fn exchange(
     router: Router,
     shared: Arc<Shared>,
@@ -177,7 +177,7 @@ async fn exchange(
     };
     record.took = began.elapsed();
     record.status = outcome.as_ref().ok().map(|answer| answer.status().as_u16());
-    // The control endpoints speak about the record; they are not part of it.
+    // Requests to the control endpoints are not recorded.
     if !record.path.starts_with("/_dev/") {
         shared.record.add(record);
     }
@@ -223,7 +223,7 @@ fn httpdate_now() -> HeaderValue {
     HeaderValue::from_str(&now).unwrap_or(HeaderValue::from_static(""))
 }
 
-/// What is answered in place of the endpoint's answer.
+/// The response that replaces the endpoint's.
 fn instead(fault: &InjectedFault) -> Option<Response<Body>> {
     let with = |status: u16, headers: &[(header::HeaderName, &str)], body: Body| {
         let mut answer = Response::builder().status(status);

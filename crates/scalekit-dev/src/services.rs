@@ -1,4 +1,4 @@
-//! What an application can ask about tokens and with them: userinfo, revocation, introspection.
+//! The endpoints about tokens: userinfo, revocation, introspection.
 
 use std::sync::Arc;
 
@@ -67,7 +67,7 @@ pub async fn revoke(
     {
         world.revoked.insert(id.to_owned());
     }
-    // One that is not known is none any more, and that is all that was wished (§2.2).
+    // An unknown token is treated as revoked (§2.2).
     StatusCode::OK.into_response()
 }
 

@@ -1,4 +1,4 @@
-//! Sessions of browsers, and the refresh tokens that belong to them.
+//! The sessions of browsers, and their refresh tokens.
 
 use std::{
     collections::HashMap,
@@ -17,39 +17,39 @@ pub struct Session {
     pub id: String,
     pub user: User,
     pub membership: Membership,
-    /// What they came through (`conn_…`).
+    /// The connection of the sign-in (`conn_…`).
     pub connection: String,
-    /// When they proved to be there, in seconds since 1970.
+    /// The time of authentication, in seconds since 1970.
     pub authenticated: u64,
     ended: bool,
     begun: Clock,
     active: Clock,
 }
 
-/// Since when, and how much older it is said to be.
+/// The beginning, and the additional age.
 #[derive(Debug, Clone, Copy)]
 struct Clock(Instant, Duration);
 
-/// What one code was exchanged for: refresh tokens that follow each other.
+/// A family of refresh tokens, from one code.
 #[derive(Debug, Clone)]
 pub struct Family {
     pub session: String,
     pub client_id: String,
     pub scope: Vec<String>,
-    /// `auth_time`, where the application wants to know it.
+    /// `auth_time`, if the application has requested it.
     pub authenticated: Option<u64>,
-    /// The refresh token that is good at present.
+    /// The valid refresh token.
     live: Option<String>,
-    /// The one that was used last, and when.
+    /// The previous refresh token and the time of its use.
     used: Option<(String, Instant)>,
 }
 
-/// All of them.
+/// All sessions.
 #[derive(Default)]
 pub struct Sessions {
     all: Vec<Session>,
     families: Vec<Family>,
-    /// Every refresh token ever given, and whose family it is of.
+    /// All refresh tokens ever issued, with their family.
     given: HashMap<String, usize>,
 }
 
@@ -71,7 +71,7 @@ impl Clock {
 }
 
 impl Family {
-    /// What an access token says about the family it comes from.
+    /// The claims of an access token about its family.
     pub fn of_access_token(session: &str, client_id: &str, scope: &str) -> Self {
         Self {
             session: session.to_owned(),
@@ -85,7 +85,7 @@ impl Family {
 }
 
 impl Sessions {
-    /// A session that is not over.
+    /// A session that has not ended.
     pub fn running(&self, id: &str, options: &Options) -> Option<&Session> {
         self.all.iter().find(|session| session.id == id && !session.is_over(options))
     }
@@ -109,7 +109,7 @@ impl Sessions {
         id
     }
 
-    /// Every session is so much older.
+    /// Makes all sessions older.
     pub fn age(&mut self, by: Duration) {
         for session in &mut self.all {
             session.begun.1 += by;
@@ -117,14 +117,14 @@ impl Sessions {
         }
     }
 
-    /// Somebody is there.
+    /// Records activity of the user.
     pub fn touch(&mut self, id: &str) {
         if let Some(session) = self.get_mut(id) {
             session.active = Clock::now();
         }
     }
 
-    /// The user has proved it once more.
+    /// The user has authenticated again.
     pub fn authenticate(&mut self, id: &str, connection: &str) {
         if let Some(session) = self.get_mut(id) {
             session.authenticated = now();
@@ -168,7 +168,7 @@ impl Sessions {
         families.find(|family| family.session == newest.id)?.live.clone()
     }
 
-    /// What a code is exchanged for belongs together from now on.
+    /// Opens the family of a code.
     pub fn open(
         &mut self,
         session: &str,
@@ -187,7 +187,7 @@ impl Sessions {
         self.families.len() - 1
     }
 
-    /// A new refresh token; the one before is spent from now on.
+    /// Issues a new refresh token, which invalidates the previous one.
     pub fn rotate(&mut self, number: usize) -> Option<String> {
         let token = random("rt_");
         let family = self.families.get_mut(number)?;
@@ -196,9 +196,8 @@ impl Sessions {
         Some(token)
     }
 
-    /// The family a refresh token is good for. A spent one ends its session: either it was stolen
-    /// or its successor was (RFC 9700 §4.14.2). Within the grace it is the retry of somebody who has
-    /// lost the answer.
+    /// The family of a refresh token. Reuse of a spent one ends its session: it or its successor was stolen
+    /// (RFC 9700 §4.14.2). Within the grace period, reuse is the retry of a client that has lost the response.
     pub fn spend(
         &mut self,
         token: &str,
@@ -236,14 +235,14 @@ impl Sessions {
         Ok(number)
     }
 
-    /// The family and whether this refresh token of it is good at present.
+    /// The family, and whether this refresh token is valid.
     pub fn look_up(&self, token: &str, options: &Options) -> Option<(&Family, bool)> {
         let family = self.families.get(*self.given.get(token)?)?;
         let runs = self.running(&family.session, options).is_some();
         Some((family, runs && family.live.as_deref() == Some(token)))
     }
 
-    /// No refresh token of this one's family is good any more (RFC 7009 §2.1).
+    /// Invalidates all refresh tokens of this one's family (RFC 7009 §2.1).
     pub fn revoke(&mut self, token: &str) {
         if let Some(family) = self.given.get(token).and_then(|at| self.families.get_mut(*at)) {
             family.live = None;
@@ -251,7 +250,7 @@ impl Sessions {
         }
     }
 
-    /// What is known of this user now, in all of their sessions.
+    /// Updates this user in all sessions.
     pub fn update(&mut self, user: &User) {
         for session in self.all.iter_mut().filter(|session| session.user.id == user.id) {
             session.user = user.clone();

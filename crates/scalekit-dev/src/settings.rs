@@ -1,4 +1,4 @@
-//! How an environment is set up.
+//! The settings of an environment.
 
 use std::time::Duration;
 
@@ -6,86 +6,85 @@ use serde_json::Value;
 
 use crate::ids;
 
-/// How an environment is set up.
+/// The settings of an environment.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// The port on `127.0.0.1`; 0 takes any that is free.
+    /// The port on `127.0.0.1`; 0 for any free one.
     pub port: u16,
-    /// What the token endpoint says about an access token's life. Scalekit's default is 299 seconds;
-    /// the token itself says one second more.
+    /// `expires_in` of access tokens. Scalekit's default is 299 seconds; `exp` is one second later.
     pub access_token_lifetime: Duration,
-    /// How long an ID token lives: Scalekit's are good for half an hour.
+    /// The lifetime of ID tokens: half an hour at Scalekit.
     pub id_token_lifetime: Duration,
-    /// For how long a refresh token that was used is taken once more, as from somebody who has lost
-    /// the answer. Scalekit's documentation promises nothing, so without this it ends its session.
+    /// The grace period in which a spent refresh token is accepted again, as from a client that has lost the
+    /// response. Scalekit documents none; without it, reuse ends the session.
     pub reuse_grace: Duration,
     /// The id of the registered Native Application.
     pub client_id: String,
-    /// Its registered redirect URIes.
+    /// Its registered redirect URIs.
     pub redirect_uris: Vec<String>,
-    /// Its registered post-logout addresses.
+    /// Its registered post-logout redirect URIs.
     pub post_logout_redirect_uris: Vec<String>,
-    /// Its registered initiate-login address.
+    /// Its registered initiate-login URI.
     pub initiate_login_uri: String,
     /// The web application beside it.
     pub web: WebApplication,
-    /// What an environment does not do by itself.
+    /// The options that are off by default.
     pub options: Options,
 }
 
-/// A registered web application: it has a secret, and PKCE is its choice.
+/// A registered web application: a confidential client for which PKCE is optional.
 #[derive(Debug, Clone)]
 pub struct WebApplication {
     /// Its id.
     pub client_id: String,
     /// Its secret.
     pub secret: String,
-    /// Its registered redirect URIes.
+    /// Its registered redirect URIs.
     pub redirect_uris: Vec<String>,
-    /// Its registered post-logout addresses.
+    /// Its registered post-logout redirect URIs.
     pub post_logout_redirect_uris: Vec<String>,
 }
 
-/// What an environment does not do by itself: what a customer has to turn on, and what goes beyond
-/// what is known of the service. All of it is off at first; the README says which is which.
+/// Options that are off by default: features that a customer has to enable, and behavior that is not known of
+/// Scalekit. The README distinguishes them.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
-    /// Callbacks carry `iss`, and discovery says so (RFC 9207).
+    /// Authorization responses have `iss`, and the metadata announces it (RFC 9207).
     pub issuer_in_callbacks: bool,
-    /// Token responses for users carry `token_type` (RFC 6749 §5.1).
+    /// Token responses for users have `token_type` (RFC 6749 §5.1).
     pub token_type: bool,
-    /// An address of an API, which stands in `aud` beside the client id.
+    /// The URL of an API, which is in `aud` beside the client id.
     pub api_audience: Option<String>,
-    /// Another host in front of the environment's own.
+    /// A custom domain in front of the environment's own host.
     pub custom_domain: Option<CustomDomain>,
     /// Custom claims of access tokens.
     pub claims: Vec<CustomClaim>,
-    /// Access tokens carry `user_metadata`, `membership_metadata` and `org_metadata`, where there are
-    /// any; the last with the organization's name.
+    /// Access tokens have `user_metadata`, `membership_metadata` and `org_metadata`, if any; the last with the
+    /// organization's name.
     pub metadata: bool,
-    /// The environment is used for enterprise sign-in alone: `sub` of whoever comes so is
-    /// `conn_…;<their id there>`, and there is no `oid`.
+    /// The environment is used for enterprise sign-in only: `sub` of its users is `conn_…;<their id there>`,
+    /// and there is no `oid`.
     pub modular_sso: bool,
-    /// What a link of a mail carries to the initiate-login address.
+    /// Parameters that an e-mail's link adds to the initiate-login URI.
     pub link_parameters: Vec<(String, String)>,
-    /// After so long without a user in the browser a session is over.
+    /// The duration without activity after which a session expires.
     pub idle_timeout: Option<Duration>,
-    /// So long after its beginning a session is over.
+    /// The duration after which a session expires.
     pub absolute_timeout: Option<Duration>,
-    /// A refresh counts as somebody being there.
+    /// A refresh counts as activity.
     pub refresh_is_activity: bool,
     /// The port of a loopback redirect URI is not compared (RFC 8252 §7.3).
     pub any_loopback_port: bool,
-    /// Discovery says that public clients may revoke tokens (RFC 8414 §2).
+    /// The metadata announces revocation for public clients (RFC 8414 §2).
     pub public_revocation: bool,
 }
 
-/// Another host in front of the environment's own, with the same port.
+/// A custom domain, with the same port.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CustomDomain {
-    /// Its name; `localhost` leads here too.
+    /// Its name; `localhost` resolves to this computer too.
     pub host: String,
-    /// Whether the environment calls itself by it at its own host too.
+    /// Whether it is also the issuer at the environment's own host.
     pub everywhere: bool,
 }
 
@@ -94,20 +93,20 @@ pub struct CustomDomain {
 pub struct CustomClaim {
     /// Its name.
     pub name: String,
-    /// What it says.
+    /// Its value.
     pub value: Value,
-    /// Where it stands.
+    /// Its place.
     pub place: ClaimPlace,
-    /// The e-mail address of the only user who has it; nothing for everybody.
+    /// The e-mail address of the only user who has it; `None` for all users.
     pub of: Option<String>,
 }
 
-/// Where a custom claim stands.
+/// The place of a custom claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ClaimPlace {
-    /// Beside the others, as the dashboard's Token Claims do.
+    /// At top level, like the dashboard's Token Claims.
     TopLevel,
-    /// Inside `custom_claims`, as those of an interceptor do.
+    /// Inside `custom_claims`, like those of an interceptor.
     Inside,
 }
 

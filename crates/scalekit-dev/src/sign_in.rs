@@ -1,4 +1,4 @@
-//! What a user does in the browser: sign in, sign up, choose an organization, or leave.
+//! The user actions in the browser: sign-in, sign-up, choice of an organization, cancellation.
 
 use std::sync::Arc;
 
@@ -98,7 +98,7 @@ pub async fn sign_up(
     })
 }
 
-/// The company's own sign-in, or a social one: whoever it says.
+/// The sign-in page of an enterprise or social provider: it accepts any user.
 pub async fn company(
     State(shared): State<Arc<Shared>>,
     headers: HeaderMap,
@@ -130,14 +130,14 @@ pub async fn organization(
     })
 }
 
-/// Whatever was asked for, this is what they have come through.
+/// Records the connection that was used, regardless of the requested one.
 fn came_through(world: &mut ProviderState, id: &str, connection: &str) {
     if let Some(waiting) = world.pending.get_mut(id) {
         connection.clone_into(&mut waiting.connection);
     }
 }
 
-/// The page of a request that is under way.
+/// The page of a pending request.
 fn shown(
     shared: &Shared,
     query: Option<String>,
@@ -149,7 +149,7 @@ fn shown(
     world.pending.get(id).map_or_else(pages::stale, |pending| page(id, pending))
 }
 
-/// A form of a request that is under way: from who it turns out to be to where they go next.
+/// Processes a form of a pending request: from the authenticated user to the next page.
 fn worked_on(
     shared: &Shared,
     headers: &HeaderMap,
@@ -160,7 +160,7 @@ fn worked_on(
     let world = &mut *shared.world();
     let id = form.get("request").cloned().unwrap_or_default();
     let Some(pending) = world.pending.get(&id).cloned() else { return pages::stale() };
-    // The form must come from our own page.
+    // The form must come from a page of this environment.
     if form.get("form_token") != Some(&pending.form_token) {
         return pages::stale();
     }

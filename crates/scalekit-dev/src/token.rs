@@ -1,4 +1,4 @@
-//! The token endpoint and the published keys.
+//! The token endpoint and the JWKS.
 
 use std::{sync::Arc, time::Duration};
 
@@ -23,10 +23,10 @@ use crate::{
     settings::Application,
 };
 
-/// Codes are good for so long.
+/// The lifetime of a code.
 const CODE_LIFETIME: Duration = Duration::from_secs(600);
 
-/// Tokens of an application without a user live so long.
+/// The lifetime of an application's token without a user, in seconds.
 const MACHINE_LIFETIME: u64 = 86_399;
 
 pub async fn keys(State(shared): State<Arc<Shared>>) -> Json<Value> {
@@ -74,7 +74,7 @@ fn answered(
     }
 }
 
-/// A parameter without a value is as good as none (RFC 6749 §3.2).
+/// A parameter without a value is treated as absent (RFC 6749 §3.2).
 fn required<'a>(form: &'a Pairs, name: &str) -> Result<&'a str, Refusal> {
     let value = form.get(name).map(String::as_str).filter(|value| !value.is_empty());
     value.ok_or_else(|| Refusal::invalid_request(format!("There is no {name}")))
@@ -95,7 +95,7 @@ fn by_code(
         return Err(refused("The code is another application's"));
     }
     if grant.used {
-        // RFC 6749 §4.1.2: and what it was exchanged for is taken back.
+        // RFC 6749 §4.1.2: the tokens of a reused code are revoked.
         let session = grant.session.clone();
         world.sessions.end(&session);
         return Err(refused("The code was used before"));
@@ -116,7 +116,7 @@ fn by_code(
         .sessions
         .running(&grant.session, &world.settings.options)
         .ok_or_else(|| refused("The session has ended"))?;
-    // OpenID Connect Core §3.1.2.1: whoever asks for an age is told it.
+    // OpenID Connect Core §3.1.2.1: `auth_time` is returned if `max_age` was requested.
     let authenticated = grant.request.max_age.map(|_| session.authenticated);
     let family = world.sessions.open(
         &grant.session,
@@ -127,7 +127,7 @@ fn by_code(
     tokens(world, issuer, family, Some((&grant, code)), fault)
 }
 
-/// RFC 7636 §4.6; a verifier nobody has asked for is refused as well (RFC 9700 §2.1.1).
+/// RFC 7636 §4.6; a verifier without a challenge is rejected too (RFC 9700 §2.1.1).
 fn proves(challenge: Option<&str>, verifier: &str) -> bool {
     let well_formed = (43..=128).contains(&verifier.len());
     match challenge {
@@ -146,7 +146,7 @@ fn by_refresh_token(
     let token = required(form, "refresh_token")?;
     let grace = world.settings.reuse_grace;
     let options = &world.settings.options;
-    // RFC 6749 §6: nothing that was not granted. Judged before the token is spent.
+    // RFC 6749 §6: no scope beyond the granted ones. Verified before the token is spent.
     if let (Some(scope), Some((family, _))) =
         (form.get("scope"), world.sessions.look_up(token, options))
         && !scope.split(' ').all(|one| one.is_empty() || family.scope.iter().any(|has| has == one))

@@ -1,33 +1,33 @@
-//! Who is there to sign in.
+//! The users of the environment.
 
 use crate::ids;
 
-/// Everybody's password.
+/// The password of all users.
 pub const PASSWORD: &str = "latchkey";
 
-/// The address of a seeded user.
+/// The e-mail address of a seeded user.
 pub const ADA: &str = "ada@analytical.example";
-/// The address of a seeded user.
+/// The e-mail address of a seeded user.
 pub const GRACE: &str = "grace@two-orgs.example";
-/// The address of a seeded user.
+/// The e-mail address of a seeded user.
 pub const ALAN: &str = "alan@bletchley.example";
-/// The address of a seeded user.
+/// The e-mail address of a seeded user.
 pub const MARY: &str = "mary@unverified.example";
-/// The address of a seeded user.
+/// The e-mail address of a seeded user.
 pub const KATHERINE: &str = "katherine@orbit.example";
-/// The address of a seeded user.
+/// The e-mail address of a seeded user.
 pub const FATIMA: &str = "fatima@qarawiyyin.example";
 
-/// A user as the environment knows them.
+/// A user of the environment.
 #[derive(Debug, Clone)]
 pub struct User {
     /// `usr_…`.
     pub id: String,
-    /// Their address.
+    /// The e-mail address.
     pub email: String,
-    /// Whether it is known to be theirs.
+    /// Whether the e-mail address is verified.
     pub email_verified: bool,
-    /// What they sign in with; empty where they only can by their company's own sign-in.
+    /// The password; empty for users of an enterprise connection only.
     pub password: String,
     /// Given name.
     pub given_name: String,
@@ -37,24 +37,24 @@ pub struct User {
     pub picture: Option<String>,
     /// Their language.
     pub locale: Option<&'static str>,
-    /// The customer's own id of them.
+    /// The customer's own id of the user.
     pub external_id: Option<&'static str>,
     /// The organizations they belong to.
     pub memberships: Vec<Membership>,
-    /// What they will be in the organizations that have invited them, once they join.
+    /// The memberships that the user gets by accepting an invitation.
     pub invitations: Vec<Membership>,
-    /// What to know of them, for whoever chooses whom to sign in as.
+    /// A description, for the choice of a user.
     pub about: &'static str,
 }
 
-/// A user's place in an organization.
+/// A user's membership in an organization.
 #[derive(Debug, Clone)]
 pub struct Membership {
     /// `org_…`.
     pub organization: String,
     /// Its name.
     pub name: String,
-    /// The customer's own id of it.
+    /// The customer's own id of the organization.
     pub external_id: Option<String>,
     /// Their roles.
     pub roles: Vec<String>,
@@ -62,26 +62,26 @@ pub struct Membership {
     pub permissions: Vec<String>,
 }
 
-/// A way to sign in.
+/// A connection.
 pub struct Connection {
     /// `conn_…`.
     pub id: &'static str,
     /// Its name.
     pub name: &'static str,
-    /// Whose it is.
+    /// Its kind.
     pub kind: Kind,
 }
 
-/// Whose way to sign in it is.
+/// The kind of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// The environment's own.
+    /// The environment's, with a password.
     Password,
-    /// The environment's own, with a code by mail.
+    /// The environment's, with a code by e-mail.
     Passwordless,
-    /// A social provider, by the name that `provider` has for it.
+    /// A social provider, by its name in `provider`.
     Social(&'static str),
-    /// A company's own, for this e-mail domain and organization.
+    /// An enterprise connection, for this e-mail domain and organization.
     Enterprise { domain: &'static str, organization: &'static str },
 }
 
@@ -107,28 +107,28 @@ const fn social(id: &'static str, name: &'static str, provider: &'static str) ->
 }
 
 impl Connection {
-    /// The one of this id.
+    /// The connection with this id.
     pub(crate) fn of_id(id: &str) -> Option<&'static Self> {
         CONNECTIONS.iter().find(|one| one.id == id)
     }
 
-    /// The social one that `provider` names.
+    /// The social connection of this `provider`.
     pub(crate) fn of_provider(provider: &str) -> Option<&'static Self> {
         CONNECTIONS.iter().find(|one| matches!(one.kind, Kind::Social(name) if name == provider))
     }
 
-    /// The company's whose users have this e-mail domain.
+    /// The enterprise connection of this e-mail domain.
     pub(crate) fn of_domain(wanted: &str) -> Option<&'static Self> {
         CONNECTIONS.iter().find(|one| matches!(one.kind, Kind::Enterprise { domain, .. } if domain.eq_ignore_ascii_case(wanted)))
     }
 
-    /// The first that belongs to this organization.
+    /// The first connection of this organization.
     pub(crate) fn of_organization(wanted: &str) -> Option<&'static Self> {
         CONNECTIONS.iter().find(|one| matches!(one.kind, Kind::Enterprise { organization, .. } if organization == wanted))
     }
 }
 
-/// The addresses of the users who are there from the start.
+/// The e-mail addresses of the seeded users.
 pub const SEEDED: &[&str] = &[ADA, GRACE, ALAN, MARY, KATHERINE, FATIMA];
 
 impl User {
@@ -138,7 +138,7 @@ impl User {
         format!("{} {}", self.given_name, self.family_name).trim().to_owned()
     }
 
-    /// Takes up the invitation to this organization: a member of it from now on, and invited no more.
+    /// Accepts the invitation to this organization: the user becomes a member.
     pub(crate) fn join(&mut self, organization: &str) -> bool {
         let Some(at) = self.invitations.iter().position(|one| one.organization == organization)
         else {
@@ -148,7 +148,7 @@ impl User {
         true
     }
 
-    /// Somebody who has just signed up, in an organization of their own.
+    /// A user who has just signed up, in a new organization.
     pub(crate) fn newcomer(id: String, organization: String, name: &str, email: &str) -> Self {
         let (given, family) = name.split_once(' ').unwrap_or((name, ""));
         let membership = membership(&organization, &format!("{given}'s organization"), None);
@@ -161,7 +161,7 @@ impl User {
     }
 }
 
-/// The users who are there from the start.
+/// The seeded users.
 pub(crate) fn seeded() -> Vec<User> {
     let analytical = || membership(ids::ANALYTICAL, "Analytical Engines", Some("ae-1843"));
     let navy = membership(ids::NAVY, "Navy Computing", None);

@@ -1,4 +1,4 @@
-//! The two applications, and what each may.
+//! Tests of the two applications and their grants.
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use scalekit_dev::{Environment, ids};
@@ -9,7 +9,7 @@ use crate::browser::{
     started, token, web_exchange,
 };
 
-/// The web application's code, asked for as the quick-starts do.
+/// A code for the web application, requested as in the quick-starts.
 fn code(environment: &Environment, more: &[(&str, &str)]) -> String {
     let without_pkce = [("code_challenge", ""), ("code_challenge_method", ""), ("nonce", "")];
     let query = [&WEB[..], &without_pkce, more].concat();
@@ -42,7 +42,7 @@ async fn client_secret_basic_is_accepted() {
     assert_eq!(answer.status(), 200);
 }
 
-/// The SDKs send the token they had before.
+/// The SDKs send the previous access token.
 #[tokio::test]
 async fn bearer_header_at_the_token_endpoint_is_ignored() {
     let environment = started().await;

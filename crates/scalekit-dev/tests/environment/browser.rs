@@ -1,4 +1,4 @@
-//! A browser, an application, and what they say to an environment.
+//! The test support: a browser, an application, and their requests to an environment.
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use reqwest::{Client, Response, redirect};
@@ -10,7 +10,7 @@ use url::Url;
 pub const VERIFIER: &str = "a-code-verifier-of-exactly-forty-three-chars";
 pub use scalekit_dev::ADA;
 
-/// A browser with cookies that follows nothing by itself.
+/// A browser with cookies that follows no redirects.
 pub struct Browser {
     pub client: Client,
     cookie: Option<String>,
@@ -44,7 +44,7 @@ impl Browser {
         response
     }
 
-    /// The form that a request leads to: its address, and its two hidden values.
+    /// The form that a request leads to: its action, and its two hidden values.
     pub async fn opens_form(
         &mut self,
         environment: &Environment,
@@ -65,7 +65,7 @@ impl Browser {
         (page, request, token)
     }
 
-    /// From the first page to where the browser is sent in the end.
+    /// From the first page to the last redirect.
     pub async fn signs_in(&mut self, environment: &Environment, query: &[(&str, &str)]) -> String {
         let page = location(&self.get(&authorize(environment, query)).await);
         if page.contains("://callback") {
@@ -155,12 +155,12 @@ pub async fn started() -> Environment {
     Environment::start(Settings::default()).await.unwrap()
 }
 
-/// One that does something it does not do by itself.
+/// An environment with these options.
 pub async fn started_with(options: Options) -> Environment {
     Environment::start(Settings { options, ..Settings::default() }).await.unwrap()
 }
 
-/// A form that is posted to a path, perhaps with a header.
+/// Posts a form to a path, possibly with a header.
 pub async fn posted(
     environment: &Environment,
     path: &str,
@@ -179,7 +179,7 @@ pub async fn posted(
 pub const WEB: [(&str, &str); 2] =
     [("client_id", ids::WEB_APPLICATION), ("redirect_uri", "http://localhost:3000/auth/callback")];
 
-/// The same as a form of its token request.
+/// The form of its token request.
 pub fn web_exchange(code: &str) -> Vec<(&str, &str)> {
     vec![
         ("grant_type", "authorization_code"),
@@ -190,7 +190,7 @@ pub fn web_exchange(code: &str) -> Vec<(&str, &str)> {
     ]
 }
 
-/// Who signs in, and the claims of both tokens.
+/// Signs in, and returns the claims of both tokens.
 pub async fn tokens_of(
     environment: &Environment,
     email: &str,

@@ -1,4 +1,4 @@
-//! What tokens and pages say, as the documentation has it.
+//! Tests of tokens and pages against Scalekit's documentation.
 
 use reqwest::Response;
 use scalekit_dev::{Endpoint, Environment, InjectedFault, PASSWORD, Times, ids};
@@ -52,7 +52,7 @@ async fn access_token_has_documented_claims_and_outlives_expires_in() {
     assert!(is_id(&access["jti"], "tkn_"));
 }
 
-/// The service's own guides show such an answer: `tests/recorded/token_answers.json` of scalekit-auth.
+/// Scalekit's guides show such a response: `tests/recorded/token_answers.json` of scalekit-auth.
 #[tokio::test]
 async fn token_response_names_no_type_by_default() {
     let environment = started().await;
@@ -264,7 +264,7 @@ async fn resource_metadata_is_served_as_it_was_seen() {
 
 use scalekit_dev::ALAN;
 
-/// The organization selector that Alan comes to with `select_account`, signed in before or not.
+/// The organization selector of Alan with `select_account`, after an earlier sign-in or not.
 async fn selector(
     browser: &mut Browser,
     environment: &Environment,

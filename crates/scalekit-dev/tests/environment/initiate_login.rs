@@ -1,4 +1,4 @@
-//! Sign-ins that begin outside the application.
+//! Tests of login initiations.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use crate::browser::{Browser, claims, location, pair, started, started_with};
 
 use scalekit_dev::KATHERINE;
 
-/// Where the link with this id on a page leads to.
+/// The target of the link with this id on a page.
 async fn clicked(environment: &Environment, page: &str, id: &str) -> String {
     let mut browser = Browser::new();
     let html = browser.get(&format!("{}{page}", environment.url())).await.text().await.unwrap();

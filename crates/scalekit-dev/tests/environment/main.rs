@@ -1,4 +1,4 @@
-//! The environment keeps Scalekit's rules, and breaks them on request.
+//! Tests of the environment: it implements Scalekit's behavior, and injects faults.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod applications;

@@ -1,4 +1,4 @@
-//! What an environment does only when it is told to.
+//! Tests of the options of an environment.
 
 use std::time::Duration;
 

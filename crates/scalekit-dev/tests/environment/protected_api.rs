@@ -1,4 +1,4 @@
-//! What the protected API accepts, and how it answers everything else (RFC 6750).
+//! Tests of the protected API: the tokens it accepts, and its challenges (RFC 6750).
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use reqwest::{Client, RequestBuilder, Response};
@@ -43,7 +43,7 @@ async fn access_token_of(environment: &Environment, email: &str) -> String {
     tokens["access_token"].as_str().unwrap().to_owned()
 }
 
-/// Ada's, made while this is wrong.
+/// Ada's access token, issued with this fault.
 async fn access_token_with(environment: &Environment, fault: InjectedFault) -> String {
     environment.inject_fault(Endpoint::Token, fault, Times::Once);
     access_token_of(environment, ADA).await
@@ -71,7 +71,7 @@ async fn protected_api_with_permission_returns_reports() {
     assert_eq!((&me["oid"], me.as_object().unwrap().len()), (&json!(ids::ANALYTICAL), 4));
 }
 
-/// RFC 6750 §3.1: the scope is what would have been enough.
+/// RFC 6750 §3.1: `scope` contains the required permission.
 #[tokio::test]
 async fn protected_api_without_permission_answers_403_with_scope() {
     let environment = started().await;
@@ -92,7 +92,7 @@ async fn protected_api_without_permission_answers_403_with_scope() {
     }
 }
 
-/// RFC 6750 §3.1: a request without a token learns of no error.
+/// RFC 6750 §3.1: the challenge to a request without a token contains no error.
 #[tokio::test]
 async fn protected_api_without_token_answers_401_without_error() {
     let environment = started().await;

@@ -1,4 +1,4 @@
-//! What the standards say of mistakes and of what is seldom asked for.
+//! Tests of errors and rare parameters against the standards.
 
 use serde_json::{Value, json};
 use url::Url;
@@ -50,7 +50,7 @@ async fn refresh_with_wider_scope_is_rejected_and_spends_no_token() {
     assert_eq!(token(&environment, &form("openid email")).await.0, 200);
 }
 
-/// RFC 6749 §4.1.2.1: the address is known to be the client's, so the client is told.
+/// RFC 6749 §4.1.2.1: the redirect URI is the client's, so the client receives the error.
 #[tokio::test]
 async fn repeated_authorize_parameter_is_reported_to_the_client() {
     let environment = started().await;
@@ -148,7 +148,7 @@ async fn id_token_hint_of_another_client_or_type_is_rejected() {
     assert!(environment.live_refresh_token_of(ADA).is_some());
 }
 
-/// A user who is signed in and is not of the organization can still become somebody who is.
+/// A signed-in user of another organization can still sign in as a user of the requested one.
 #[tokio::test]
 async fn organization_id_outside_the_session_asks_for_sign_in() {
     let environment = started().await;
