@@ -1,4 +1,4 @@
-//! Towards the environment: bounded in size and time, and followed nowhere else.
+//! HTTP client for the environment: bounded response sizes and timeouts, no redirects.
 
 mod certificate;
 mod client;
@@ -24,26 +24,26 @@ use client::CachedClient;
 use proxy::Routes;
 pub use proxy::{Origin, ProxyResolver};
 
-/// How long is waited for what is there already, when the time is over.
+/// How long a response that is already there may take to be read after the timeout.
 const GRACE_POLL: Duration = Duration::from_millis(200);
 
-/// How long things may take, and how large an answer may be.
+/// Timeouts, and the size limit of a response.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// Until a connection has come about.
+    /// Until the connection is established.
     pub connect: Duration,
-    /// From the request until the head of the answer is there, the connection included.
+    /// From the request until the response header is there, the connection included.
     pub first_byte: Duration,
-    /// Between two pieces of the body.
+    /// Between two chunks of the body.
     pub idle: Duration,
-    /// Everything together.
+    /// The whole exchange.
     pub total: Duration,
-    /// The body, in bytes.
+    /// The size limit of the body, in bytes.
     pub largest: usize,
 }
 
 impl Default for Limits {
-    /// What an environment in good health never needs. The lock of a refresh is held meanwhile.
+    /// Limits that a working environment does not reach. A refresh holds its lock for that time.
     fn default() -> Self {
         Self {
             connect: Duration::from_secs(5),
@@ -55,7 +55,7 @@ impl Default for Limits {
     }
 }
 
-/// An HTTP client: no redirects, no cookies, no referrer, no decompression; roots of trust and
+/// An HTTP client: no redirects, no cookies, no referrer, no decompression; root certificates and
 /// proxy from the operating system. Cheap to clone.
 #[derive(Clone)]
 pub struct HttpClient(Arc<Inner>);
@@ -66,24 +66,24 @@ struct Inner {
     remote: CachedClient,
     routes: Routes,
     seen: SeenCertificates,
-    /// For this computer itself, past every proxy.
+    /// For loopback addresses, without a proxy.
     local: CachedClient,
 }
 
 impl HttpClient {
-    /// A client that calls itself by this `User-Agent`.
+    /// A client with this `User-Agent`.
     #[must_use]
     pub fn new(user_agent: &str) -> Self {
         Self::with_limits(user_agent, Limits::default())
     }
 
-    /// The same with other limits.
+    /// A client with other limits.
     #[must_use]
     pub fn with_limits(user_agent: &str, limits: Limits) -> Self {
         Self::made(user_agent, limits, None)
     }
 
-    /// A client that goes by the proxies that this one names, unless variables name one.
+    /// A client that uses the proxies of this resolver, unless environment variables name one.
     #[must_use]
     pub fn with_proxies(user_agent: &str, resolver: Arc<dyn ProxyResolver>) -> Self {
         Self::made(user_agent, Limits::default(), Some(resolver))
@@ -100,13 +100,13 @@ impl HttpClient {
         }))
     }
 
-    /// One like this that has no connection yet, and asks the system anew for its roots of trust and its proxy.
+    /// A client with the same settings and no connections, which loads root certificates and proxy settings anew.
     pub(crate) fn anew(&self) -> Self {
         let Inner { user_agent, limits, routes, .. } = &*self.0;
         Self::made(user_agent, *limits, routes.resolver())
     }
 
-    /// The proxy that requests to this address go through, without a user name or a password.
+    /// The proxy of requests to this URL, without user name and password.
     pub(crate) async fn proxy_for(&self, url: &Url) -> Option<String> {
         if is_loopback(url) {
             return None;
@@ -117,7 +117,7 @@ impl HttpClient {
         }
     }
 
-    /// The certificate that the host of this address has shown last.
+    /// The certificate that the host of this URL has presented last.
     pub(crate) fn certificate_of(&self, url: &Url) -> Option<SeenCertificate> {
         self.0.seen.of(host_of(url))
     }
@@ -126,15 +126,15 @@ impl HttpClient {
         self.0.limits
     }
 
-    /// Sends the request and reads the whole answer. Plain `http` goes to this computer only.
+    /// Sends the request and reads the complete response. Plain `http` is sent to loopback addresses only.
     ///
     /// # Errors
-    /// What kept a complete answer from coming, and whether the request may have been processed.
+    /// Why there is no complete response, and whether the request may have been processed.
     pub async fn send(&self, request: http::Request<Vec<u8>>) -> HttpOutcome {
         self.send_bounded(request, self.0.limits.largest).await
     }
 
-    /// The same with another limit on the body.
+    /// Sends the request with another limit on the body.
     pub(crate) async fn send_bounded(
         &self,
         request: http::Request<Vec<u8>>,
@@ -182,7 +182,7 @@ impl HttpClient {
             www_authenticate: challenges(response.headers()),
             body: Zeroizing::new(Vec::new()),
         };
-        // A length that is announced is believed only as a reason to stop early.
+        // `Content-Length` only serves to stop early; the bytes are counted below.
         if response.content_length().is_some_and(|length| length > largest as u64) {
             return Err(HttpError::TooLarge);
         }
@@ -201,11 +201,11 @@ impl HttpClient {
 }
 
 impl Inner {
-    /// Loads the system's roots of trust, and asks it for its proxy.
+    /// Loads the system's root certificates and its proxy settings.
     fn build(&self, local: bool, proxy: Option<Url>) -> Result<Client, String> {
         let tls = certificate::tls(self.seen.clone()).map_err(|why| why.to_string())?;
-        // What nobody can decode is not asked for (RFC 9110 §12.5.3); a server that compresses all the same
-        // is told of by the core.
+        // Nothing here decodes a content coding, so none is requested (RFC 9110 §12.5.3); the core rejects a
+        // response that has one all the same.
         let plain =
             HeaderMap::from_iter([(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"))]);
         let builder = Client::builder()
@@ -215,7 +215,7 @@ impl Inner {
             .redirect(redirect::Policy::none())
             .referer(false)
             .connect_timeout(self.limits.connect)
-            // A laptop that slept finds dead connections; none is kept for long.
+            // After suspend the connections are dead, so idle ones are closed soon.
             .pool_idle_timeout(Duration::from_secs(20));
         let builder = match proxy {
             _ if local => builder.no_proxy(),
@@ -238,20 +238,20 @@ impl Inner {
     }
 }
 
-/// RFC 9110 §5.3: several of these headers are one list.
+/// RFC 9110 §5.3: several header fields of this name form one list.
 fn challenges(headers: &header::HeaderMap) -> Option<String> {
     let all = headers.get_all(header::WWW_AUTHENTICATE).iter();
     let texts: Vec<_> = all.filter_map(|value| value.to_str().ok()).collect();
     (!texts.is_empty()).then(|| texts.join(", "))
 }
 
-/// The host as a certificate names it.
+/// The host in the form of a certificate's name.
 fn host_of(url: &Url) -> &str {
     url.host_str().unwrap_or_default().trim_matches(['[', ']'])
 }
 
-/// A process that was stopped finds its time over and the answer there: what is there by then is taken,
-/// or a refresh token would be spent for nothing.
+/// Also returns a result that is there when the timeout fires, as after suspend or `SIGSTOP`: the token
+/// response to a refresh token that is used up must not be lost.
 async fn with_timeout_and_grace<T>(
     limit: Duration,
     work: impl Future<Output = T>,
@@ -279,16 +279,16 @@ fn failure(why: reqwest::Error) -> HttpError {
     }
 }
 
-/// Whether hyper received something that it cannot read as a response. Its limit is a hundred header fields.
+/// Whether hyper cannot parse the response. Its limit is a hundred header fields.
 fn is_malformed(why: &reqwest::Error) -> bool {
     let causes = std::iter::successors(why.source(), |cause| cause.source());
     causes.filter_map(|cause| cause.downcast_ref::<hyper::Error>()).any(hyper::Error::is_parse)
 }
 
-/// How hyper ends what it says of a proxy that answers 407; its type is its own.
+/// The end of hyper's message for a proxy's status 407; the error's type is private.
 const PROXY_SIGN_IN: &str = "proxy authorization required";
 
-/// reqwest's own words are "error sending request"; the reason stands at the end of the chain.
+/// The last error in the chain: reqwest's own message is only "error sending request".
 fn root_cause(why: &reqwest::Error) -> String {
     let mut last: &dyn Error = why;
     while let Some(source) = last.source() {
@@ -305,7 +305,7 @@ mod tests {
         net::TcpListener,
     };
 
-    /// A server that reads one request, answers these pieces, and keeps the connection open or not.
+    /// A server that reads one request, sends these chunks, and closes the connection or not.
     async fn server(pieces: Vec<Vec<u8>>, then_close: bool) -> String {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}/", listener.local_addr().unwrap());
@@ -401,7 +401,7 @@ mod tests {
         }
     }
 
-    /// A server that lets its answer drip: a piece, and a pause before the next, without end.
+    /// A server that sends chunks without end, with a pause between them.
     async fn dripping(head: Vec<u8>, drop: &'static [u8], pause: Duration) -> String {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}/", listener.local_addr().unwrap());
@@ -427,7 +427,7 @@ mod tests {
         let body = || head("200 OK\r\ntransfer-encoding: chunked");
         let soon = Duration::from_millis(20);
         let cases = [
-            // A head that drips.
+            // A response header that never ends.
             (
                 Limits { first_byte: short, ..generous },
                 b"HTTP/1.1 200 OK\r\n".to_vec(),
@@ -436,7 +436,7 @@ mod tests {
             ),
             // A body that stops.
             (Limits { idle: short, ..generous }, body(), b"1\r\nx\r\n".as_slice(), long),
-            // A body that drips.
+            // A body that never ends.
             (Limits { total: short, ..generous }, body(), b"1\r\nx\r\n".as_slice(), soon),
         ];
         for (limits, head, drop, pause) in cases {
@@ -447,13 +447,13 @@ mod tests {
         }
     }
 
-    /// As a computer that slept does: first the time is over, and then the answer is looked at.
+    /// As after suspend: the timeout has fired, and then the response is read.
     #[tokio::test]
     async fn http_response_ready_after_suspend_beats_timeout() {
         let limit = Duration::from_millis(5);
         let outcome = with_timeout_and_grace(limit, async {
             let connection = tokio::spawn(async {
-                // Longer than the runtime goes on without a look at the clock.
+                // Longer than the runtime runs tasks without polling its timers.
                 for _ in 0..1000 {
                     tokio::task::yield_now().await;
                 }
@@ -569,7 +569,7 @@ mod tests {
     #[tokio::test]
     async fn plain_http_to_remote_host_is_rejected_before_connecting() {
         let outcome = client().send(get("http://acme.scalekit.com/")).await;
-        // What a try would have said, nobody knows; this is said before one.
+        // The message shows that the request was rejected before a connection was tried.
         let said = HttpError::Unreachable("Plain http goes to this computer only".to_owned());
         assert_eq!(outcome.err(), Some(said));
     }

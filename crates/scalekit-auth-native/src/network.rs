@@ -1,4 +1,4 @@
-//! What this computer's networks are, as the operating system tells it: nothing is polled.
+//! Network changes, as the operating system reports them, without polling.
 
 use std::{
     net::IpAddr,
@@ -10,24 +10,24 @@ use scalekit_auth::Network;
 
 static CHANGES: AtomicU64 = AtomicU64::new(0);
 
-/// How often an address is known to have come or gone: whoever compares two moments knows whether this
-/// computer may be somewhere else.
+/// The number of address changes so far. A different number means that this computer may be in another
+/// network.
 pub fn changes() -> u64 {
     CHANGES.load(Ordering::Acquire)
 }
 
-/// This computer's networks.
+/// A watch on the addresses of this computer.
 pub struct NetworkMonitor(Option<AsyncWatch>);
 
 impl NetworkMonitor {
-    /// Watches from now on. Where the system does not tell, nothing ever changes, and what waits for
-    /// a network waits for its next try.
+    /// Starts the watch. Where the operating system reports nothing, no change is ever seen, and a refresh that
+    /// waits for a network waits for its next retry.
     pub fn watch() -> Self {
         Self::of(watch_interfaces_async::<Tokio>())
     }
 
-    /// Waits until an address has come or gone; the first time, until it is known which there are. May be dropped and
-    /// asked again.
+    /// Waits until an address has been added or removed; the first call returns the initial addresses. Cancel
+    /// safe: it may be dropped and called again.
     pub async fn changed(&mut self) -> Network {
         let Some(networks) = &mut self.0 else { return std::future::pending().await };
         let update = networks.changed().await;
@@ -46,7 +46,7 @@ impl NetworkMonitor {
     }
 }
 
-/// Any address that another computer could have sent to. One that no other computer answers at, as that of a virtual
+/// Present with any address beyond loopback. One that no other computer can reach, as that of a virtual
 /// machine's bridge, only leads to requests that fail.
 fn network_with(addresses: impl IntoIterator<Item = IpAddr>) -> Network {
     if addresses.into_iter().all(|address| address.is_loopback()) {

@@ -1,4 +1,4 @@
-//! A user's picture, fetched for the webview, which itself loads nothing from anywhere.
+//! The user's picture, fetched for the webview, which itself loads nothing from the network.
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use scalekit_auth::is_loopback;
@@ -6,14 +6,14 @@ use url::{Host, Url};
 
 use crate::http::HttpClient;
 
-/// A larger picture is not shown, in bytes.
+/// The size limit of a picture, in bytes.
 const MAX_PICTURE_BYTES: usize = 256 * 1024;
 
-/// Pictures often lie behind a redirect to a content network.
+/// Pictures are often redirected to a content delivery network.
 const MAX_REDIRECTS: usize = 3;
 
-/// The picture as a `data:` URL; nothing where there is any doubt about it. `http`, and addresses
-/// of this computer, are accepted only where the environment itself is on it (`local`).
+/// The picture as a `data:` URL; none where it fails any check. `http` and loopback addresses are accepted
+/// only where the environment itself is at one (`local`).
 pub async fn fetch_picture(http: &HttpClient, address: &str, local: bool) -> Option<String> {
     let mut address = Url::parse(address).ok()?;
     for _ in 0..=MAX_REDIRECTS {
@@ -42,8 +42,8 @@ pub async fn fetch_picture(http: &HttpClient, address: &str, local: bool) -> Opt
     None
 }
 
-/// A picture's address is chosen by the user it shows, so it must not reach into the network
-/// this computer is in.
+/// Whether the URL may be fetched. The user chooses it, so it must not reach into the local network
+/// (server-side request forgery).
 fn is_acceptable(address: &Url, local: bool) -> bool {
     if local && is_loopback(address) {
         return matches!(address.scheme(), "http" | "https");
@@ -52,9 +52,9 @@ fn is_acceptable(address: &Url, local: bool) -> bool {
         && matches!(address.host(), Some(Host::Domain(name)) if is_public(name))
 }
 
-/// Names that are never anybody's on the internet: of this computer (RFC 6761 §6.3, `/etc/hosts`), and of
-/// what is around it (RFC 6762 §3, RFC 8375, ICANN's `internal`). A name without a dot is found by the
-/// local resolver alone, this computer's own among them.
+/// Whether a name can be one of the public DNS. Excluded are names of this computer (RFC 6761 §6.3,
+/// `/etc/hosts`) and of the local network (RFC 6762 §3, RFC 8375, ICANN's `internal`). A name without a dot,
+/// such as this computer's own, is resolved locally only.
 fn is_public(name: &str) -> bool {
     const LOCAL: [&str; 6] =
         ["localhost", "localdomain", "local", "internal", "intranet", "home.arpa"];
@@ -65,7 +65,7 @@ fn is_public(name: &str) -> bool {
     name.contains('.') && !LOCAL.iter().any(is_within)
 }
 
-/// By the first bytes, not by what the other side says. No SVG: it is a program.
+/// The media type by the first bytes; `Content-Type` is untrusted. SVG is excluded: it can contain scripts.
 fn kind(bytes: &[u8]) -> Option<&'static str> {
     match bytes {
         [0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a, ..] => Some("image/png"),
@@ -86,7 +86,7 @@ mod tests {
 
     const PNG: &[u8] = &[0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a, 1, 2, 3];
 
-    /// Answers every request with this, where `HERE` stands for its own address.
+    /// Sends this response to every request; `HERE` stands for the server's own URL.
     async fn server(status: &str, body: Vec<u8>) -> String {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let here = format!("http://{}/", listener.local_addr().unwrap());

@@ -1,5 +1,5 @@
-//! The platform's judgement of certificates, and who has issued the one that was seen: a company's inspection
-//! of traffic, a private authority, a captive network. What is noted changes no judgement.
+//! Certificate verification by the platform's verifier, and a record of the issuers of the certificates seen:
+//! of a TLS-inspecting proxy, a private CA or a captive portal. The record does not affect the verification.
 
 use std::{
     collections::BTreeMap,
@@ -16,15 +16,15 @@ use rustls::{
 };
 use scalekit_auth::{CertificateFault, SeenCertificate};
 
-/// So many hosts are remembered; more than one fails seldom.
+/// The number of recorded hosts; the next TLS handshake clears the record.
 const MAX_HOSTS: usize = 16;
 
-/// The certificates that were seen, by host.
+/// The last certificate of each host.
 #[derive(Debug, Clone, Default)]
 pub struct SeenCertificates(Arc<Mutex<BTreeMap<String, SeenCertificate>>>);
 
 impl SeenCertificates {
-    /// The one that this host has shown last, accepted or refused.
+    /// The certificate that this host has presented last, accepted or rejected.
     pub fn of(&self, host: &str) -> Option<SeenCertificate> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).get(host).cloned()
     }
@@ -38,10 +38,10 @@ impl SeenCertificates {
     }
 }
 
-/// TLS as reqwest sets it up by itself, with the platform's verifier, which is listened to.
+/// reqwest's default TLS configuration, with the platform's verifier and a record of the certificates.
 ///
 /// # Errors
-/// When the system's roots of trust cannot be read.
+/// When the system's root certificates cannot be read.
 pub fn tls(seen: SeenCertificates) -> Result<ClientConfig, rustls::Error> {
     let provider = CryptoProvider::get_default()
         .cloned()
@@ -59,7 +59,7 @@ pub fn tls(seen: SeenCertificates) -> Result<ClientConfig, rustls::Error> {
     Ok(config)
 }
 
-/// Asks the platform's verifier, and does as it says.
+/// Records the issuers, and returns the result of the platform's verifier.
 #[derive(Debug)]
 struct RecordingVerifier {
     platform: Arc<dyn ServerCertVerifier>,
@@ -119,7 +119,7 @@ fn issuer_of(certificate: &CertificateDer<'_>) -> Option<String> {
     Some(certificate.issuer().to_string()).filter(|issuer| !issuer.is_empty())
 }
 
-/// Why a certificate was refused, if it was that.
+/// Why a certificate was rejected, if that is the error.
 pub fn fault(why: &(dyn Error + 'static)) -> Option<CertificateFault> {
     let rustls::Error::InvalidCertificate(why) = tls_error(why)? else { return None };
     #[expect(clippy::wildcard_enum_match_arm, reason = "a list of rustls's, and it may grow")]
@@ -139,14 +139,14 @@ pub fn fault(why: &(dyn Error + 'static)) -> Option<CertificateFault> {
     })
 }
 
-/// rustls's own error, in whatever it was wrapped.
+/// The `rustls` error in this chain of errors.
 fn tls_error<'a>(why: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
     let mut next = Some(why);
     while let Some(why) = next {
         if let Some(found) = why.downcast_ref::<rustls::Error>() {
             return Some(found);
         }
-        // Its source is what is below the error in it.
+        // `source()` of an I/O error skips the wrapped error itself.
         next = match why.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
             Some(inner) => Some(inner),
             None => why.source(),

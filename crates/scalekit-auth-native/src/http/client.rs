@@ -1,5 +1,5 @@
-//! The client is made at first use, and made anew where this computer may be somewhere else: it has its
-//! proxy and its roots of trust from the moment it was made.
+//! A cached HTTP client, built at first use. It is rebuilt after a change of the network: its proxy and its
+//! root certificates are those of the time it was built.
 
 use std::{
     sync::{
@@ -13,15 +13,15 @@ use tokio::sync::Mutex;
 
 use crate::network;
 
-/// Not more often than this: where nobody answers, the next client will not do better.
+/// The shortest interval between two builds: without a network, a new client also fails.
 const MIN_REBUILD_INTERVAL: Duration = Duration::from_secs(10);
 
-/// What is made once and used until there is a reason to make it anew.
+/// A client that is reused until there is a reason to rebuild it.
 pub struct CachedClient<C = reqwest::Client> {
     made: Plain<Option<Made<C>>>,
-    /// Of those who need one at the same time, one makes it.
+    /// Of concurrent callers, one builds the client.
     turn: Mutex<()>,
-    /// It did not reach anybody.
+    /// A connection has failed.
     doubtful: AtomicBool,
     interval: Duration,
 }
@@ -48,7 +48,7 @@ impl<C> CachedClient<C> {
         }
     }
 
-    /// Says that it did not reach anybody, for which its proxy may be the reason.
+    /// Reports that a connection failed, possibly because of an outdated proxy.
     pub fn doubt(&self) {
         self.doubtful.store(true, Ordering::Release);
     }
@@ -60,10 +60,10 @@ impl<C> CachedClient<C> {
 }
 
 impl<C: Clone + Send + 'static> CachedClient<C> {
-    /// The client. Making one takes files and time, and is not done on the threads that wait for others.
+    /// The client. Building one reads files and takes time, so it runs on a blocking thread.
     ///
     /// # Errors
-    /// When none could be made, and there is none from before.
+    /// When none could be built, and there is no previous one.
     pub async fn client(
         &self,
         make: impl FnOnce() -> Result<C, String> + Send + 'static,
@@ -80,7 +80,7 @@ impl<C: Clone + Send + 'static> CachedClient<C> {
         let made = tokio::task::spawn_blocking(make).await.map_err(|why| why.to_string()).flatten();
         let mut kept = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         let client = match (made, kept.take()) {
-            // It may still reach somebody, and the next try is not far.
+            // The previous client may still connect, and the next build follows soon.
             (Err(why), Some(Made { client: Ok(before), .. })) => {
                 tracing::warn!(why, "the HTTP client could not be made anew");
                 self.doubt();
@@ -92,7 +92,7 @@ impl<C: Clone + Send + 'static> CachedClient<C> {
         client
     }
 
-    /// What was made, for as long as there is no reason to make it anew, or it is too soon for that.
+    /// The built client, as long as there is no reason to rebuild it, or the interval has not passed.
     fn usable(&self) -> Option<Result<C, String>> {
         let kept = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         let made = kept.as_ref()?;
@@ -108,7 +108,7 @@ mod tests {
     use super::*;
     use std::sync::{Arc, atomic::AtomicUsize};
 
-    /// Numbers its clients.
+    /// Builds numbered clients.
     #[derive(Clone, Default)]
     struct Maker(Arc<AtomicUsize>);
 
@@ -123,7 +123,7 @@ mod tests {
         Err("no roots of trust".to_owned())
     }
 
-    /// Until nobody else in this process has changed networks in between: tests run side by side.
+    /// Retries until no other test has reported a network change meanwhile: they share the process.
     async fn settled(kept: &CachedClient<usize>, maker: &Maker) -> usize {
         loop {
             let changes = network::changes();
@@ -187,7 +187,7 @@ mod tests {
             let (kept, makes) = (Arc::clone(&kept), maker.makes());
             tokio::spawn(async move { kept.client(makes).await })
         };
-        // On the only thread of this runtime: the others have begun, and wait.
+        // The runtime has one thread: the other tasks have started, and wait.
         for _ in 0..100 {
             tokio::task::yield_now().await;
         }

@@ -1,4 +1,4 @@
-//! By which proxy a server is reached, where the desktop knows better than the environment's variables.
+//! Proxy selection by the desktop's settings, where no environment variable names a proxy.
 
 use std::{
     fmt,
@@ -15,14 +15,14 @@ use url::Url;
 
 use super::client::CachedClient;
 
-/// How long the desktop may think about it: it may have a script (PAC) to fetch and run.
+/// The timeout of the desktop's proxy resolver, which may have to fetch and run a PAC script.
 const PROXY_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// Variables that a user sets for the programs they start. They count before the desktop's settings.
+/// The environment variables that take precedence over the desktop's settings.
 const VARIABLES: [&str; 6] =
     ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
 
-/// Where a request goes: all that a proxy's choice may depend on.
+/// The origin of a request, on which the choice of the proxy depends.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Origin {
     scheme: String,
@@ -47,23 +47,23 @@ impl fmt::Display for Origin {
     }
 }
 
-/// Somebody who knows the user's proxies.
+/// An adapter that knows the user's proxies.
 pub trait ProxyResolver: Send + Sync {
-    /// The proxies for a server, the best first, such as `http://proxy.example:3128`, `socks5://…`, or
+    /// The proxies for an origin in order of preference, such as `http://proxy.example:3128`, `socks5://…`, or
     /// `direct://` for none. Blocks.
     ///
     /// # Errors
-    /// When nobody knows.
+    /// When they cannot be determined.
     fn proxies_for(&self, origin: &Origin) -> Result<Vec<String>, String>;
 }
 
-/// The clients that go by a proxy of the desktop's.
+/// The clients of proxies that the desktop's settings name.
 pub struct Routes {
     resolver: Option<Arc<dyn ProxyResolver>>,
-    /// The one that was used last. A change of the settings makes another one.
+    /// The client of the last proxy. Another proxy replaces it.
     last: Mutex<Option<(Url, Arc<CachedClient>)>>,
     turn: tokio::sync::Mutex<()>,
-    /// One that never comes back is not asked again and again.
+    /// A call to the resolver is under way; one that does not return is not repeated.
     is_asking: Arc<AtomicBool>,
 }
 
@@ -81,12 +81,12 @@ impl Routes {
         }
     }
 
-    /// Who knows the desktop's proxies, where it counts.
+    /// The resolver, unless environment variables take precedence.
     pub fn resolver(&self) -> Option<Arc<dyn ProxyResolver>> {
         self.resolver.clone()
     }
 
-    /// The proxy for this address, and what is kept for it; none where the system's own rules count.
+    /// The proxy for this URL and its client; none where the system's own settings apply.
     pub async fn to(&self, url: &Url) -> Option<(Url, Arc<CachedClient>)> {
         let proxy = self.proxy_for(url).await?;
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
@@ -124,14 +124,14 @@ impl Routes {
     }
 }
 
-/// The proxy by the variables and the system's settings, as reqwest finds it: the same matcher does.
+/// The proxy by environment variables and the system's settings, from the matcher that reqwest uses.
 pub fn of_system(url: &Url) -> Option<String> {
     let uri = url.as_str().parse().ok()?;
     let proxy = Matcher::from_system().intercept(&uri)?;
     Url::parse(&proxy.uri().to_string()).ok().map(|proxy| shown(&proxy))
 }
 
-/// A proxy without its user name and password.
+/// A proxy's URL without user name and password.
 pub fn shown(proxy: &Url) -> String {
     let host = proxy.host_str().unwrap_or_default();
     match proxy.port_or_known_default() {
@@ -140,7 +140,7 @@ pub fn shown(proxy: &Url) -> String {
     }
 }
 
-/// The first that a client can go by; none where that is none at all.
+/// The first proxy with a supported scheme; none if that is `direct://`.
 fn first_usable(proxies: &[String]) -> Option<Url> {
     let first = proxies.iter().filter_map(|one| Url::parse(one).ok()).find(|one| {
         matches!(
@@ -151,7 +151,7 @@ fn first_usable(proxies: &[String]) -> Option<Url> {
     if first.scheme() == "direct" {
         return None;
     }
-    // GIO's `socks` is any of them. The proxy looks the host's name up: this computer may not be able to.
+    // GIO's `socks` is any version. The proxy resolves the host name: this computer may not be able to.
     let by_name =
         |scheme: &str| Url::parse(&first.as_str().replacen(first.scheme(), scheme, 1)).ok();
     match first.scheme() {

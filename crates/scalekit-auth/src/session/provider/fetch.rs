@@ -14,7 +14,6 @@ use crate::{
 use crate::session::{
     account::Account,
     event::{Effect, RequestPurpose},
-    provider::cache::Cached,
 };
 
 impl Account {
