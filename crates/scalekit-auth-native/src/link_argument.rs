@@ -1,11 +1,11 @@
-//! Which arguments of a process are a link of ours.
+//! The link among the arguments of a process.
 
 use zeroize::Zeroizing;
 
 /// The link among the arguments of a process, the program's own name included.
 ///
-/// A desktop starts the handler of a scheme with the link as its only argument. Anything beside
-/// it means that somebody tries to pass options along (CVE-2018-1000006), so nothing is taken then.
+/// A desktop starts the handler of a scheme with the link as its only argument. With any further argument,
+/// which may be an injected option (CVE-2018-1000006), there is no link.
 #[must_use]
 pub fn link_among(arguments: &[String], scheme: &str) -> Option<Zeroizing<Vec<u8>>> {
     let [_, only] = arguments else { return None };

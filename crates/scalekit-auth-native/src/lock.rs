@@ -1,5 +1,5 @@
-//! A lock that one process at a time holds. It is the operating system's, and dies with its holder:
-//! there is nothing stale to clean up, and nothing to poll.
+//! A lock across processes. The operating system releases it when its holder ends, so that there is no stale
+//! lock to clean up and nothing to poll.
 
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
@@ -8,24 +8,24 @@ use std::{
     thread,
 };
 
-/// The lock, for as long as this lives.
+/// The held lock; dropping it releases the lock.
 #[derive(Debug)]
 pub struct HeldLock {
-    // Closing the file gives the lock back, whoever closes it: this program or its end.
+    // Closing the file releases the lock; the end of the process closes it too.
     _file: File,
 }
 
-/// Waits for the lock on a thread of its own, however long another process keeps it, and then says so.
+/// Acquires the lock on a thread of its own, however long another process holds it, and calls `then`.
 pub fn lock(path: &Path, then: impl FnOnce(io::Result<HeldLock>) + Send + 'static) {
     let path = path.to_owned();
-    // Not one of the runtime's threads: it may wait for as long as the program lives.
+    // Not on a thread of the runtime: it may block until the process ends.
     thread::spawn(move || then(wait_for(&path)));
 }
 
-/// The lock, unless somebody has it.
+/// Acquires the lock, unless it is held.
 ///
 /// # Errors
-/// When there can be no lock of this path.
+/// When this path cannot be locked.
 pub fn try_lock(path: &Path) -> io::Result<Option<HeldLock>> {
     let file = open(path)?;
     match file.try_lock() {
@@ -48,7 +48,7 @@ fn open(path: &Path) -> io::Result<File> {
     OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)
 }
 
-/// Creates a folder that nobody else may look into.
+/// Creates a directory that other users cannot access.
 pub(crate) fn create_private(folder: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);

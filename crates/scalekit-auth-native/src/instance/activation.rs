@@ -1,28 +1,28 @@
-//! The desktop's leave to take the focus (xdg-activation on Wayland, Startup Notification on X11): a second process is
-//! given it, and the primary instance has the window.
+//! The desktop's activation token (xdg-activation on Wayland, Startup Notification on X11), which permits to take
+//! the focus: the desktop gives it to the second instance, and the primary instance has the window.
 //!
-//! It goes with the program's name, which no version uses: a primary of an earlier version reads the same message as
-//! before, and a second process of an earlier version sends no token.
+//! It is sent in the argument with the program's name, which no version reads: a primary instance of an earlier
+//! version decodes the same message as before, and a second instance of an earlier version sends no token.
 
 use zeroize::Zeroizing;
 
-/// Stands between the program's name and the token.
+/// Separates the program's name from the token.
 const SEPARATOR: char = '\u{1f}';
 
-/// The longest token that is taken. A compositor's has some forty characters.
+/// The size limit of a token, in bytes. Compositors use about forty.
 const MAX_TOKEN_LEN: usize = 256;
 
-/// The variables that a desktop gives the token in, the better one first.
+/// The environment variables with the token, the preferred one first.
 const VARIABLES: [&str; 2] = ["XDG_ACTIVATION_TOKEN", "DESKTOP_STARTUP_ID"];
 
-/// The token that the desktop has started this process with.
+/// The token that the desktop has given to this process.
 #[must_use]
 pub fn activation_token() -> Option<String> {
     let mut tokens = VARIABLES.iter().filter_map(|name| std::env::var(name).ok());
     tokens.find(|token| is_token(token))
 }
 
-/// The arguments with the token, as they are handed over.
+/// The arguments with the token, as the second instance sends them.
 #[must_use]
 pub fn with_activation_token(mut arguments: Vec<String>, token: Option<&str>) -> Vec<String> {
     if let (Some(name), Some(token)) = (arguments.first_mut(), token.filter(|one| is_token(one))) {

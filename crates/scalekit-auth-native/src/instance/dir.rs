@@ -1,4 +1,4 @@
-//! Where the processes of one program meet.
+//! The directory of the instance lock and the socket.
 
 use std::{
     io,
@@ -10,17 +10,17 @@ use tokio::{sync::oneshot, time::timeout};
 use super::{HANDOVER_TIMEOUT, channel};
 use crate::lock::{HeldLock, lock, try_lock};
 
-/// The folder in which the processes of one program and one user meet.
+/// The directory that all processes of one program and one user share.
 #[derive(Debug, Clone)]
 pub struct InstanceDir {
     pub(super) folder: PathBuf,
-    /// Where a socket goes when the folder's path is too long for one.
+    /// The socket's directory when the path in `folder` is too long for a socket.
     #[cfg(unix)]
     pub(super) short_folder: Option<PathBuf>,
 }
 
 impl InstanceDir {
-    /// The place of the program with this identifier among this user's own data, which is the same
+    /// The directory of the program with this identifier below the user's data directory `data`, the same
     /// for all of its processes.
     pub fn new(data: impl AsRef<Path>, identifier: &str) -> Self {
         Self {
@@ -32,22 +32,22 @@ impl InstanceDir {
         }
     }
 
-    /// Makes the folder, for nobody else to look into.
+    /// Creates the directory, without access for other users.
     pub(super) fn prepare(&self) -> io::Result<()> {
         channel::make_private(&self.folder)
     }
 
-    /// The lock of the first process, unless another one has it.
+    /// Acquires the lock of the primary instance, unless another process holds it.
     pub(super) fn try_lock(&self) -> io::Result<Option<HeldLock>> {
         try_lock(&self.folder.join("first.lock"))
     }
 
-    /// The lock of the first process, when it is free.
+    /// Waits for the lock of the primary instance.
     pub(super) async fn lock(&self) -> io::Result<HeldLock> {
         locked(&self.folder.join("first.lock")).await
     }
 
-    /// Whether a first process is there. It creates nothing. Blocks.
+    /// Whether another process is the primary instance. Creates nothing. Blocks.
     pub(super) fn has_first(&self) -> io::Result<bool> {
         let path = self.folder.join("first.lock");
         match path.try_exists()? {
@@ -56,7 +56,7 @@ impl InstanceDir {
         }
     }
 
-    /// One process at a time finds out who is first. None if another one takes too long.
+    /// The lock under which one process at a time claims the directory. None after [`HANDOVER_TIMEOUT`].
     pub(super) async fn lock_election(&self) -> io::Result<Option<HeldLock>> {
         timeout(HANDOVER_TIMEOUT, locked(&self.folder.join("turn.lock"))).await.ok().transpose()
     }

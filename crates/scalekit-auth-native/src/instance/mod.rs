@@ -1,9 +1,9 @@
-//! One process of a program at a time: the first stays, and a later one hands over what it was started
-//! with, and ends.
+//! Single instance: the first process of a program is the primary instance; a second instance hands its
+//! arguments over to it and ends.
 //!
-//! Who is first is decided by a lock of the operating system, which dies with its holder. What is handed
-//! over goes through a socket, on Windows a named pipe, that nobody but the same user reaches. Neither
-//! needs a session bus, a window or a fixed name that somebody else could take before.
+//! A lock of the operating system decides which process is the primary instance, and is released when that
+//! ends. The hand-over uses a Unix socket or a named pipe that only the same user can access. Neither needs
+//! a session bus, a window or a predictable name that another process could occupy.
 
 mod activation;
 #[cfg(unix)]
@@ -28,57 +28,57 @@ pub use server::Listener;
 
 use crate::lock::HeldLock;
 
-/// How long either side of a hand-over waits for the other.
+/// The timeout of each end of a hand-over.
 pub const HANDOVER_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// How long a first process that takes nothing any more may need to end. A refresh under way takes
-/// seconds as a rule; one that takes longer is reported, and the link is to be followed again.
+/// The time that an ending primary instance may need to end. A refresh under way usually takes seconds; after
+/// the timeout an error is reported, and the user has to follow the link again.
 const EXIT_TIMEOUT: Duration = Duration::from_secs(12);
 
-/// What has become of a process that has asked.
+/// The role of a process after [`claim`].
 #[derive(Debug)]
 pub enum Role {
-    /// It is the first, or alone: it goes on.
+    /// It is the primary instance, or none could be determined: it continues.
     Primary(Primary),
-    /// The first process has taken what this one was started with, and has said so.
+    /// The primary instance has received and acknowledged this process's arguments.
     HandedOver,
 }
 
-/// What makes a process the first.
+/// The resources of the primary instance.
 #[derive(Debug)]
 pub struct Primary {
-    /// To be kept for as long as the process lives. There is none where no file can be written; such a
-    /// process goes on as if it were alone.
+    /// The lock, to be held until the process ends. None where no file can be locked; the process then
+    /// continues as if it were alone.
     pub lock: Option<HeldLock>,
-    /// Where later processes hand over. There is none where it could not be set up; a later process
-    /// then says that this one cannot be reached.
+    /// Receives the arguments of second instances. None where it could not be created; a second instance
+    /// then reports that the primary instance cannot be reached.
     pub listener: Option<Listener>,
 }
 
-/// Why nothing was handed over.
+/// Why the arguments were not handed over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum HandoverError {
-    /// The first process is there and says nothing.
+    /// The primary instance runs and does not acknowledge in time.
     #[error("it is running already, and does not answer")]
     Unanswered,
-    /// There is no first process, or it ended before it said anything.
+    /// There is no primary instance, or it ended before the acknowledgement.
     #[error("it is not running any more")]
     Gone,
-    /// The first process is there, and could make no socket to be reached by.
+    /// The primary instance runs, and could not create a socket.
     #[error("it is running already, and could make no socket")]
     NoSocket,
-    /// It is more than a first process takes.
+    /// The arguments exceed the size limit of a message.
     #[error("what it was started with is longer than anything that can be used")]
     TooLong,
 }
 
-/// Becomes the first process of this place, or hands over to it what this one was started with.
+/// Becomes the primary instance of this directory, or hands the arguments over to it.
 ///
-/// A first process that is just starting or ending is waited for. Of processes that start at once, one
-/// becomes the first.
+/// Waits for a primary instance that is starting or ending. Of processes that start at the same time, one
+/// becomes the primary instance.
 ///
 /// # Errors
-/// When there is another process that holds the place, and it did not take the arguments.
+/// When another process is the primary instance, and did not acknowledge the arguments.
 pub async fn claim(place: &InstanceDir, arguments: &[String]) -> Result<Role, HandoverError> {
     match claim_or_fail(place, arguments).await {
         Ok(outcome) => outcome,
@@ -89,33 +89,33 @@ pub async fn claim(place: &InstanceDir, arguments: &[String]) -> Result<Role, Ha
     }
 }
 
-/// Passes arguments on to the first process, which must be there.
+/// Hands arguments over to the primary instance, which must exist.
 ///
 /// # Errors
-/// When it did not take them.
+/// When it did not acknowledge them.
 pub async fn hand_over(place: &InstanceDir, arguments: &[String]) -> Result<(), HandoverError> {
     let stream = connect(place).await?;
     send(stream, arguments).await
 }
 
-/// What a second process meets.
+/// The state of the primary instance, as a second instance finds it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum InstanceState {
-    /// No first process is there.
+    /// There is no primary instance.
     NotRunning,
-    /// It takes what is handed over.
+    /// It acknowledges what is handed over.
     Answers,
-    /// It is there, and does not.
+    /// It runs, and does not acknowledge.
     Silent,
-    /// It is there, and could make no socket.
+    /// It runs, and could not create a socket.
     NoSocket,
 }
 
-/// Hands arguments over as a second process does, and never becomes the first. They should be such that the first
-/// process does nothing with them.
+/// Hands arguments over as a second instance does, and never becomes the primary instance. They should have no
+/// effect there.
 ///
 /// # Errors
-/// When the folder cannot be looked at.
+/// When the lock file cannot be examined.
 pub async fn probe(place: &InstanceDir, arguments: &[String]) -> io::Result<InstanceState> {
     let silent = match hand_over(place, arguments).await {
         Ok(()) => return Ok(InstanceState::Answers),
@@ -126,17 +126,17 @@ pub async fn probe(place: &InstanceDir, arguments: &[String]) -> io::Result<Inst
     };
     let place = place.clone();
     let has_first = tokio::task::spawn_blocking(move || place.has_first()).await;
-    // What was found is what another process has left, such as one that was killed.
+    // Without a holder of the lock, the socket is the remainder of another process, such as one that was killed.
     Ok(if has_first.map_err(io::Error::other)?? { silent } else { InstanceState::NotRunning })
 }
 
-/// The outer error says that files cannot be locked here.
+/// The outer error means that files cannot be locked here.
 async fn claim_or_fail(
     place: &InstanceDir,
     arguments: &[String],
 ) -> io::Result<Result<Role, HandoverError>> {
     place.prepare()?;
-    // Whoever has the turn and the lock is about to listen; whoever waits for the turn finds it listening.
+    // Its holder listens before it releases this lock, so the next holder finds either nothing or a listener.
     let Some(turn) = place.lock_election().await? else {
         return Ok(Err(HandoverError::Unanswered));
     };
@@ -153,7 +153,7 @@ async fn claim_or_fail(
             }
         }
         Err(HandoverError::Gone) => Some(turn),
-        // It may be ending, which nobody can ask it.
+        // It may be ending; without a socket only the lock shows that.
         Err(HandoverError::NoSocket) => {
             return Ok(match timeout(HANDOVER_TIMEOUT, place.lock()).await {
                 Ok(lock) => Ok(Role::Primary(Primary::with(lock?, place))),
@@ -162,7 +162,7 @@ async fn claim_or_fail(
         }
         Err(why) => return Ok(Err(why)),
     };
-    // It is ending, or was killed, and this process takes its place.
+    // It is ending or was killed: this process becomes the primary instance.
     let lock = match ends {
         Some(_turn) => timeout(EXIT_TIMEOUT, place.lock()).await.ok().transpose()?,
         None => None,
@@ -186,7 +186,7 @@ impl Primary {
 async fn connect(place: &InstanceDir) -> Result<channel::Stream, HandoverError> {
     match timeout(HANDOVER_TIMEOUT, channel::connect(place)).await {
         Ok(Ok(stream)) => Ok(stream),
-        // Its queue of callers is full.
+        // The socket's backlog is full.
         Ok(Err(why)) if why.kind() == io::ErrorKind::WouldBlock => Err(HandoverError::Unanswered),
         Ok(Err(why)) if why.kind() == io::ErrorKind::Unsupported => Err(HandoverError::NoSocket),
         Ok(Err(_)) => Err(HandoverError::Gone),

@@ -1,4 +1,4 @@
-//! The first process takes what others hand over.
+//! The primary instance's server, which receives the arguments of second instances.
 
 use std::{
     collections::VecDeque,
@@ -19,15 +19,15 @@ use zeroize::Zeroizing;
 
 use super::{HANDOVER_TIMEOUT, InstanceDir, channel, wire};
 
-/// How many are listened to at once. The next one takes the place of the one that has said nothing for the
-/// longest time: on Windows others can open the pipe, and cannot write to it. Where all of them have begun
-/// to speak, it waits for its turn, which is there after [`HANDOVER_TIMEOUT`].
+/// The limit of concurrent connections. A further one replaces the oldest connection that has sent no message
+/// length: on Windows other users can open the pipe, and cannot write to it. Where all have sent one, it
+/// waits for the end of one, at most [`HANDOVER_TIMEOUT`].
 const MAX_CLIENTS: usize = 64;
 
-/// How long nobody is let in where the system has no room for one more, in order not to ask it all the time.
+/// The pause after a failed `accept`, such as one for lack of file descriptors.
 const NO_ROOM: Duration = Duration::from_millis(100);
 
-/// Where later processes hand over.
+/// Receives the arguments of second instances.
 #[derive(Debug)]
 pub struct Listener(pub(super) channel::Listener);
 
@@ -37,8 +37,8 @@ impl Listener {
         channel::Listener::open(place).map(Self)
     }
 
-    /// Gives `taken` the arguments of each later process, until this future is dropped; from then on
-    /// nobody is told that something was taken. `taken` must not block.
+    /// Calls `taken` with the arguments of each second instance, until this future is dropped; from then on
+    /// nothing is acknowledged. `taken` must not block.
     pub async fn serve(mut self, taken: impl Fn(&[String]) + Send + Sync + 'static) {
         let taken = Arc::new(taken);
         let mut clients = JoinSet::new();
@@ -80,14 +80,14 @@ impl Listener {
     }
 }
 
-/// One that is listened to.
+/// One connection.
 struct Client {
     has_spoken: Arc<AtomicBool>,
     serving: AbortHandle,
 }
 
 impl Client {
-    /// Makes room, unless it has begun to speak in this moment.
+    /// Closes the connection, unless it has sent a message length meanwhile.
     fn leave(self) {
         if !self.has_spoken.load(Ordering::Acquire) {
             self.serving.abort();
@@ -119,7 +119,7 @@ async fn exchange(
     taken(&arguments);
     stream.write_u8(wire::TAKEN).await?;
     stream.flush().await?;
-    // The other closes when it has read that; closing before could take it away from it.
+    // The client closes when it has read the acknowledgement; closing first could discard that.
     let _ = stream.read_u8().await;
     Ok(())
 }

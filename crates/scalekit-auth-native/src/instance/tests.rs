@@ -1,4 +1,4 @@
-//! Places that are taken, silent, squatted, left behind, crowded.
+//! Single instance with a primary that is absent, silent, ending or killed, an occupied path, and many clients.
 #![allow(clippy::unwrap_used)]
 
 use std::{
@@ -17,7 +17,7 @@ use tokio::{
 
 use super::*;
 
-/// A folder for one test, and what the first process in it has been handed.
+/// A directory for one test, and the arguments that its primary instance has received.
 struct TempInstance {
     folder: TempDir,
     taken: Arc<Mutex<Vec<String>>>,
@@ -36,7 +36,7 @@ impl TempInstance {
         self.folder.path().join("instance/socket")
     }
 
-    /// Starts a first process that remembers what it is handed.
+    /// Starts a primary instance that records the arguments it receives.
     async fn first(&self) -> (Option<HeldLock>, JoinHandle<()>) {
         let first = self.claims(&["tool"]).await.unwrap().unwrap();
         let taken = Arc::clone(&self.taken);
@@ -46,7 +46,7 @@ impl TempInstance {
         (first.lock, tokio::spawn(serving))
     }
 
-    /// The first process, or none where this one has handed over.
+    /// The primary instance, or none where the arguments were handed over.
     async fn claims(&self, arguments: &[&str]) -> Result<Option<Primary>, HandoverError> {
         match claim(&self.place(), &owned(arguments)).await? {
             Role::Primary(first) => Ok(Some(first)),
@@ -134,13 +134,13 @@ async fn socket_over_connection_limit_waits_for_free_slot() {
     }
     let place = instance.place();
     let one = tokio::spawn(async move { hand_over(&place, &owned(&["tool"])).await });
-    // Where there is room, it is taken.
+    // The connection that was closed makes room.
     drop(silent.pop());
     one.await.unwrap().unwrap();
     assert_eq!(instance.taken(), ["tool"]);
 }
 
-/// The next one takes the place of the one that has said nothing for the longest time.
+/// A further connection replaces the oldest one that has sent no message length.
 #[tokio::test]
 async fn socket_over_connection_limit_drops_oldest_silent_client() {
     let instance = TempInstance::set();
@@ -171,7 +171,7 @@ async fn socket_flood_of_silent_clients_does_not_block_handover() {
         silent.push(UnixStream::connect(instance.socket()).await.unwrap());
     }
     assert!(began.elapsed() < HANDOVER_TIMEOUT / 2, "the silent ones were waited for");
-    // Whoever has begun to speak is heard out.
+    // A connection that has sent a message length may complete its message.
     half.write_all(b"more\0").await.unwrap();
     assert_eq!(half.read_u8().await.unwrap(), wire::TAKEN);
     assert_eq!(instance.taken(), ["tool", "tool", "halfmore"]);
@@ -185,7 +185,7 @@ async fn socket_message_announcing_1_gib_is_dropped_at_once() {
     let mut large = UnixStream::connect(instance.socket()).await.unwrap();
     large.write_all(&(1_u32 << 30).to_be_bytes()).await.unwrap();
     let began = Instant::now();
-    // Closed with something of ours unread, which a socket may call a reset.
+    // Closed with unread bytes, which a socket may report as a reset.
     assert_eq!(large.read(&mut [0; 8]).await.unwrap_or(0), 0);
     assert!(began.elapsed() < HANDOVER_TIMEOUT / 2);
     assert!(instance.taken().is_empty());
@@ -206,7 +206,7 @@ async fn socket_peer_with_other_uid_is_rejected_by_both_ends() {
     let instance = TempInstance::set();
     let first = instance.claims(&["tool"]).await.unwrap().unwrap();
     let mut listener = first.listener.unwrap();
-    // As if everybody else here were somebody else.
+    // As if the other processes were those of another user.
     listener.0.peer += 1;
     let taken = Arc::clone(&instance.taken);
     let serving = listener.serve(move |_| taken.lock().unwrap().push("taken".to_owned()));
@@ -256,7 +256,7 @@ async fn exiting_primary_is_waited_for_until_lock_is_released() {
     let _ = serving.await;
     let place = instance.place();
     let second = tokio::spawn(async move { claim(&place, &owned(&["tool"])).await });
-    // It waits, whenever it is looked at.
+    // The lock is not released, so the second instance still waits.
     assert!(timeout(Duration::from_millis(300), place_is_free(&instance)).await.is_err());
     assert!(!second.is_finished());
     drop(lock);
@@ -272,7 +272,7 @@ async fn place_is_free(instance: &TempInstance) {
 async fn socket_file_of_killed_primary_is_replaced() {
     let instance = TempInstance::set();
     channel::make_private(&instance.folder.path().join("instance")).unwrap();
-    // Closing a socket leaves its file, as being killed does.
+    // Closing a socket leaves its file, as killing the process does.
     drop(Squatter::bind(instance.socket()).unwrap());
     assert!(instance.socket().exists());
     let (_lock, _serving) = instance.first().await;
@@ -287,7 +287,7 @@ async fn primary_starts_without_listener_if_socket_path_is_taken() {
     fs::create_dir_all(instance.socket().join("not empty")).unwrap();
     let first = instance.claims(&["tool"]).await.unwrap().unwrap();
     assert!(first.lock.is_some() && first.listener.is_none());
-    // And one that comes when it has ended is the first then.
+    // And a process that starts after its end becomes the primary instance.
     drop(first);
     assert!(instance.claims(&["tool"]).await.unwrap().unwrap().lock.is_some());
 }
@@ -354,7 +354,7 @@ async fn second_instance_without_sockets_fails_at_once() {
     let refused = claim(&place, &owned(&["tool"])).await;
     assert!(matches!(refused, Err(HandoverError::NoSocket)), "{refused:?}");
     assert!(began.elapsed() < HANDOVER_TIMEOUT * 2, "it waited for the end of the first");
-    // One that ends meanwhile gives its place up, and a socket that can be made again is found.
+    // One that waits becomes primary when the first ends; a socket that can be created again is found.
     let waits = tokio::spawn({
         let place = place.clone();
         async move { claim(&place, &owned(&["tool"])).await }
@@ -407,7 +407,7 @@ async fn socket_bind_refusal_falls_back_to_xdg_runtime_dir() {
     let serving = tokio::spawn(serving);
     assert!(matches!(claim(&place, &owned(&["tool"])).await, Ok(Role::HandedOver)));
     assert_eq!(instance.taken(), ["taken"]);
-    // The next first process may find a file system that takes them.
+    // The next primary instance may find a file system that supports sockets.
     serving.abort();
     let _ = serving.await;
     drop(lock);

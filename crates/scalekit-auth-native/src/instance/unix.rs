@@ -1,8 +1,8 @@
-//! A Unix socket in a folder that nobody else can look into.
+//! A Unix socket in a directory that other users cannot access.
 //!
-//! It is in the place's own folder, or where its path is too long for a socket, or its file system takes no
-//! sockets (FUSE, some networks), in the short one. Which it is stands in the place's folder, and also that
-//! there is none.
+//! It is in the instance's own directory; where its path is too long for a socket, or the file system supports
+//! none (FUSE, some network file systems), in the short one. A file in the own directory records which of
+//! them it is, or that there is none.
 
 use std::{
     fs, io,
@@ -19,12 +19,12 @@ use tokio::net::{UnixListener, UnixStream};
 use super::InstanceDir;
 use crate::{files::Files, lock::create_private};
 
-/// How long a socket's path may be, with the zero at its end (`sockaddr_un.sun_path`).
+/// The size limit of a socket's path, the terminating zero included (`sockaddr_un.sun_path`).
 const MAX_SOCKET_PATH_LEN: usize = if cfg!(target_os = "linux") { 108 } else { 104 };
 
 pub type Stream = UnixStream;
 
-/// The user whose processes are listened to.
+/// The user id whose processes may connect.
 pub type PeerUid = u32;
 
 #[derive(Debug)]
@@ -34,7 +34,7 @@ pub struct Listener {
 }
 
 impl Listener {
-    /// Only for whoever holds the lock: what another process has left at its path is removed.
+    /// For the holder of the lock only: removes a socket of another process at its path.
     pub fn open(place: &InstanceDir) -> io::Result<Self> {
         Self::open_by(place, |path| UnixListener::bind(path))
     }
@@ -69,15 +69,15 @@ impl Listener {
     }
 }
 
-/// The first process, if it listens and is this user's. [`io::ErrorKind::Unsupported`] where it could make no
-/// socket.
+/// Connects to the primary instance, if it listens and runs as this user. [`io::ErrorKind::Unsupported`] where
+/// it could not create a socket.
 pub async fn connect(place: &InstanceDir) -> io::Result<Stream> {
     let stream = UnixStream::connect(written_down(place)?).await?;
     is_same_user(&stream, geteuid().as_raw())?;
     Ok(stream)
 }
 
-/// The kernel knows who is at the other end.
+/// Compares the peer's user id, which the kernel reports.
 pub fn is_same_user(stream: &Stream, peer: PeerUid) -> io::Result<()> {
     if stream.peer_cred()?.uid() == peer {
         return Ok(());
@@ -85,7 +85,7 @@ pub fn is_same_user(stream: &Stream, peer: PeerUid) -> io::Result<()> {
     Err(io::Error::new(io::ErrorKind::PermissionDenied, "it belongs to somebody else"))
 }
 
-/// Makes a folder, or one that is there, this user's alone.
+/// Creates a directory, or restricts an existing one, so that only this user has access.
 pub fn make_private(folder: &Path) -> io::Result<()> {
     create_private(folder)?;
     let metadata = fs::symlink_metadata(folder)?;
@@ -101,24 +101,24 @@ pub fn make_private(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Where a socket can be.
+/// The directory of the socket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Which {
-    /// In the place's own folder.
+    /// The instance's own directory.
     Own,
-    /// In the short one.
+    /// The short one.
     Short,
-    /// Neither took one.
+    /// Neither could hold a socket.
     Nowhere,
 }
 
-/// The file in the place's own folder that says where the socket is. None says that it is there as well.
+/// The file in the instance's own directory that records where the socket is. Without it, it is there as well.
 const WHERE: &str = "where";
 
-/// What that file holds where there is no socket.
+/// The content of that file where there is no socket.
 const NOWHERE: &[u8] = b"nowhere";
 
-/// The paths that are not too long for a socket.
+/// The paths that are short enough for a socket.
 fn paths(place: &InstanceDir) -> impl Iterator<Item = (Which, PathBuf)> {
     let own = Some((Which::Own, place.folder.join("socket")));
     let short = place.short_folder.as_ref().map(|folder| (Which::Short, folder.join("socket")));

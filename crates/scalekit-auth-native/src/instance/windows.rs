@@ -1,12 +1,12 @@
-//! A named pipe. Every user of a computer sees the names of all pipes and may take one that is free, so
-//! this one is new and random each time, and written down where only this user can read it. Once it is
-//! there, the system lets nobody else add to it (`FILE_FLAG_FIRST_PIPE_INSTANCE` and the pipe's default
-//! access list, which gives others no right to create or to write).
+//! A named pipe. Every user of a computer can list all pipes and create one with a free name, so this name
+//! is random for each process, and stored where only this user can read it. Once the pipe exists, no other
+//! user can create an instance of it (`FILE_FLAG_FIRST_PIPE_INSTANCE` and the pipe's default access list,
+//! which gives others no right to create or to write).
 //!
-//! That list lets everybody read, and so others can still open the pipe and take places in it. A list of
-//! our own needs `create_with_security_attributes_raw`, which is unsafe, and a pipe that only its clients
-//! write to would not do: it can be opened for its attributes all the same. So whoever opens it and says
-//! nothing makes room for the next, however many they are (`Listener::serve`).
+//! That list lets everyone read, so other users can open the pipe and occupy its instances. An access list
+//! of its own needs `create_with_security_attributes_raw`, which is unsafe, and would not be enough for a
+//! pipe that only clients write to: it can be opened for its attributes all the same. So a client that
+//! sends nothing is disconnected for the next one (`Listener::serve`).
 
 use std::{io, path::Path, time::Duration};
 
@@ -32,17 +32,17 @@ pub struct Listener {
     next: NamedPipeServer,
 }
 
-/// There is nothing to know of a client: whoever can write to the pipe is this user.
+/// Empty: a client that can write to the pipe runs as this user.
 pub type PeerUid = ();
 
-/// Either end.
+/// Either end of the pipe.
 pub trait Ends: AsyncRead + AsyncWrite + Send + Unpin {}
 impl Ends for NamedPipeServer {}
 impl Ends for NamedPipeClient {}
 pub type Stream = Box<dyn Ends>;
 
 impl Listener {
-    /// Only for whoever holds the lock.
+    /// For the holder of the lock only.
     pub fn open(place: &InstanceDir) -> io::Result<Self> {
         let mut random = [0; 16];
         entropy::fill(&mut random).map_err(io::Error::other)?;
@@ -67,7 +67,7 @@ impl Listener {
     pub fn peer(&self) -> PeerUid {}
 }
 
-/// The first process, if it listens.
+/// Connects to the primary instance, if it listens.
 pub async fn connect(place: &InstanceDir) -> io::Result<Stream> {
     let name = Files::new(&place.folder)
         .load(NAME)
@@ -87,7 +87,7 @@ pub fn is_same_user(_: &Stream, (): PeerUid) -> io::Result<()> {
     Ok(())
 }
 
-/// The folder is in the user's own profile, which others cannot read.
+/// Creates a directory. It is in the user's own profile, which other users cannot read.
 pub fn make_private(folder: &Path) -> io::Result<()> {
     create_private(folder)
 }

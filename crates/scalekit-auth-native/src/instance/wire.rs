@@ -1,18 +1,18 @@
-//! What one process says to the other: its arguments, after their length.
+//! The message of a hand-over: its length, then the arguments.
 
 use std::io::{Error, ErrorKind, Result};
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use zeroize::Zeroizing;
 
-/// The longest message, in bytes without its length. The longest link that is read has 15 KiB.
+/// The size limit of a message, in bytes without its length. A link may have 15 KiB.
 pub const MAX_MESSAGE_BYTES: usize = 16 * 1024;
 
-/// The answer to a message that was taken (ASCII ACK).
+/// The acknowledgement of a message (ASCII ACK).
 pub const TAKEN: u8 = 0x06;
 
-/// The message that says these arguments; none where they are too long. Each ends with a zero byte, which
-/// no argument of a process can hold.
+/// The message with these arguments; none where they exceed [`MAX_MESSAGE_BYTES`]. Each ends with a zero
+/// byte, which no argument of a process can contain.
 pub fn encode(arguments: &[String]) -> Option<Zeroizing<Vec<u8>>> {
     let length: usize = arguments.iter().map(|argument| argument.len() + 1).sum();
     let announced = u32::try_from(length).ok().filter(|_| length <= MAX_MESSAGE_BYTES)?;
@@ -31,8 +31,8 @@ pub async fn write(to: &mut (impl AsyncWrite + Unpin), message: &[u8]) -> Result
     to.flush().await
 }
 
-/// Receives a message. One that is announced as longer than [`MAX_MESSAGE_BYTES`] is not waited for, and no memory
-/// is taken for it. `begun` is told when its length is there.
+/// Receives a message. A length beyond [`MAX_MESSAGE_BYTES`] is an error at once, before memory is allocated.
+/// `begun` is called when the length has been received.
 pub async fn read(
     from: &mut (impl AsyncRead + Unpin),
     begun: impl FnOnce(),
