@@ -1,4 +1,4 @@
-//! Writing a file whole or not at all, a power cut included.
+//! Atomic writes of a file, also across a power failure.
 
 use std::{
     fs::{self, File},
@@ -6,25 +6,25 @@ use std::{
     path::Path,
 };
 
-/// What a whole write is made of.
+/// The operations of an atomic write.
 pub trait FileSystem {
-    /// Makes a file of these bytes, in the computer's memory so far.
+    /// Creates a file with these bytes, in the page cache so far.
     fn write(&mut self, file: &Path, bytes: &[u8]) -> io::Result<()>;
-    /// Takes a file's bytes down to the disk.
+    /// Flushes a file's bytes to the disk.
     fn sync(&mut self, file: &Path) -> io::Result<()>;
-    /// Gives a file another's name, in the computer's memory so far.
+    /// Renames a file, in the page cache so far.
     fn rename(&mut self, from: &Path, to: &Path) -> io::Result<()>;
-    /// Takes the names in a folder down to the disk.
+    /// Flushes a directory's entries to the disk.
     fn sync_dir(&mut self, folder: &Path) -> io::Result<()>;
     /// Removes a file.
     fn remove(&mut self, file: &Path);
 }
 
-/// Writes `beside` and gives it the name `file`. The bytes are on the disk before the name is theirs,
-/// and the name is before anybody relies on it.
+/// Writes `beside` and renames it to `file`. The bytes are on the disk before the rename, and the rename is
+/// on the disk before this returns.
 ///
 /// # Errors
-/// When a step fails; then the file before is still there.
+/// When an operation fails; the previous file is then intact.
 pub fn write(
     disk: &mut impl FileSystem,
     file: &Path,
@@ -42,7 +42,7 @@ pub fn write(
     file.parent().map_or(Ok(()), |folder| disk.sync_dir(folder))
 }
 
-/// This computer's.
+/// The file system of the operating system.
 pub struct OsFileSystem;
 
 impl FileSystem for OsFileSystem {
@@ -59,7 +59,7 @@ impl FileSystem for OsFileSystem {
     }
 
     fn sync_dir(&mut self, folder: &Path) -> io::Result<()> {
-        // Windows keeps the names of a folder in order by itself.
+        // On Windows the file system itself orders the changes of directory entries.
         if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
     }
 
@@ -76,8 +76,8 @@ mod tests {
         path::PathBuf,
     };
 
-    /// A disk whose power goes after so many steps. What was not taken down may be there, or not, or
-    /// in part.
+    /// A disk whose power fails after `steps_left` operations. What was not flushed may be there completely,
+    /// partly or not at all.
     #[derive(Clone, Default)]
     struct CrashingFileSystem {
         bytes: Vec<Vec<u8>>,
@@ -93,7 +93,7 @@ mod tests {
             Ok(())
         }
 
-        /// All that may be found under this name when the power is back.
+        /// All possible contents of this file after the power failure.
         fn after_the_cut(&self, file: &Path) -> BTreeSet<Option<Vec<u8>>> {
             let found = [self.names_on_disk.get(file), self.names.get(file)];
             let states = found.into_iter().flat_map(|found| match found {

@@ -1,4 +1,4 @@
-//! What is kept beside the keychain: small files without a secret, written whole or not at all.
+//! Files beside the keychain: small, without secrets, each written atomically.
 
 mod atomic_write;
 
@@ -15,32 +15,32 @@ use zeroize::Zeroizing;
 use crate::lock::create_private;
 use atomic_write::OsFileSystem;
 
-/// A journal is a few lines. Of more, the last ones count, in bytes.
+/// The size limit of a read, in bytes. A journal has a few lines; of a larger file the last ones are read.
 const MAX_FILE_BYTES: u64 = 64 * 1024;
 
-/// Far longer than writing a small file takes a process that is not stopped, or asleep with its computer.
+/// An upper bound on the time that a running process needs to write a small file, suspend included.
 const MAX_WRITE_DURATION: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// A folder of such files. Everything here blocks.
+/// A directory of such files. Every method blocks.
 #[derive(Debug, Clone)]
 pub struct Files(PathBuf);
 
 impl Files {
-    /// The files in this folder, which need not exist yet.
+    /// The files in this directory, which need not exist yet.
     pub fn new(folder: impl Into<PathBuf>) -> Self {
         Self(folder.into())
     }
 
-    /// The file of this name.
+    /// The path of the file with this name.
     #[must_use]
     pub fn path(&self, name: &str) -> PathBuf {
         self.0.join(name)
     }
 
-    /// What the file of this name holds; of a large one the end.
+    /// The content of the file with this name; of a large file the last 64 KiB.
     ///
     /// # Errors
-    /// When it is there and cannot be read.
+    /// When it exists and cannot be read.
     pub fn load(&self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, KeychainError> {
         let mut bytes = Vec::new();
         let read = File::open(self.path(name)).and_then(|mut file| {
@@ -55,16 +55,16 @@ impl Files {
         }
     }
 
-    /// Writes the file of this name: beside it first, down to the disk, and then into its place.
+    /// Writes the file with this name atomically: a temporary file is flushed to the disk, then renamed.
     ///
     /// # Errors
-    /// When it cannot be written; then the file before is still there.
+    /// When it cannot be written; the previous file is then intact.
     pub fn store(&self, name: &str, bytes: &[u8]) -> Result<(), KeychainError> {
         self.replace(name, bytes).map_err(|why| not_written(name, &why))
     }
 
-    /// Adds a line to the file of this name. Lines of several processes do not get into each other:
-    /// each is one write at the end (POSIX `O_APPEND`, Windows `FILE_APPEND_DATA`).
+    /// Appends a line to the file with this name. Lines of several processes do not interleave: each is one
+    /// write at the end of the file (POSIX `O_APPEND`, Windows `FILE_APPEND_DATA`).
     ///
     /// # Errors
     /// When it cannot be written.
@@ -77,10 +77,10 @@ impl Files {
         appended.map_err(|why| not_written(name, &why))
     }
 
-    /// Removes the file of this name, if there is one.
+    /// Removes the file with this name, if it exists.
     ///
     /// # Errors
-    /// When it is there and cannot be removed.
+    /// When it exists and cannot be removed.
     pub fn remove(&self, name: &str) -> Result<(), KeychainError> {
         match fs::remove_file(self.path(name)) {
             Ok(()) => Ok(()),
@@ -91,16 +91,15 @@ impl Files {
 
     fn replace(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
         create_private(&self.0)?;
-        // Two processes that write at once must not write into one file.
+        // A temporary file for each process: two may write at once.
         let beside = self.path(&format!("{name}.{}.new", std::process::id()));
         atomic_write::write(&mut OsFileSystem, &self.path(name), &beside, bytes)?;
         self.remove_orphans(name);
         Ok(())
     }
 
-    /// Removes what processes left beside files like this one that were killed before they gave it its
-    /// name. Whatever may still be somebody's stays: a younger one, and on Unix one whose process is there,
-    /// or another that has got its number.
+    /// Removes temporary files of this kind whose process ended before the rename. A file that may still be in
+    /// use stays: one younger than [`MAX_WRITE_DURATION`], and on Unix one whose process id is in use.
     fn remove_orphans(&self, name: &str) {
         let kind = name.split('-').next().unwrap_or(name);
         for entry in fs::read_dir(&self.0).into_iter().flatten().flatten() {
@@ -119,7 +118,7 @@ impl Files {
     }
 }
 
-/// False also where that cannot be told: the age of its file decides then.
+/// Whether a process with this id runs. False where that is unknown: the file's age decides then.
 fn is_running(process: u32) -> bool {
     #[cfg(unix)]
     {
@@ -136,13 +135,13 @@ fn is_running(process: u32) -> bool {
     }
 }
 
-/// The session goes on without it, with less to rely on after a crash.
+/// Reports the error. The session continues without the file, and recovers less after a crash.
 fn not_written(name: &str, why: &io::Error) -> KeychainError {
     tracing::warn!(file = name, %why, "what is kept beside the keychain could not be written");
     KeychainError::Failed(why.to_string())
 }
 
-/// Below something that is no folder there can be no file, as nobody can have written one.
+/// Whether there is no such file. Below a path that is no directory there cannot be one.
 fn is_absent(why: &io::Error) -> bool {
     matches!(why.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
 }

@@ -1,9 +1,9 @@
-//! Values that are longer than a keychain takes, in parts.
+//! Values longer than an entry of the keychain, stored in chunks.
 //!
-//! The entry of the value's own name, the head, then holds which parts there are. New parts are written
-//! under names that are not in use, and only when all of them are there does the head change: whenever
-//! the power goes, the value is the old one or the new one. What is left beside it is removed by name,
-//! whatever the head says, and from the last one down: what a cut leaves behind is found the next time.
+//! The entry with the value's own name, the head, then lists the chunks. New chunks are written under unused
+//! names, and the head is replaced only after all of them: at a power failure the value is the old one or the
+//! new one. Unused chunks are removed by name, whatever the head contains, and in descending order: what an
+//! interruption leaves is found the next time.
 
 #[cfg(test)]
 mod model;
@@ -13,34 +13,34 @@ use zeroize::Zeroizing;
 
 use super::{CredentialStore, KeychainError};
 
-/// What the head of a value in parts begins with; no record of ours begins so.
+/// The start of the head of a value in chunks; no stored record starts so.
 const MARK: &str = "parts ";
 
-/// The head of a value that is being removed: its parts count no more.
+/// The head of a value that is being removed: its chunks are ignored.
 const REMOVED: &str = "parts removed";
 
-/// No value is in more parts than this. An entry that claims so is damaged, and whoever believed it
-/// would look for its parts for ever.
+/// The limit of chunks for one value. A head with a larger number is damaged; without a limit, a reader would
+/// look for its chunks without end.
 const MAX_CHUNKS: usize = 1000;
 
-/// Behind so many names in a row without an entry nothing is looked for any more. One would do if nobody
-/// else ever touched the entries and every write reached the disk in its order.
+/// The number of consecutive absent chunks after which none is looked for. One would do if no other process
+/// changed the entries and every write reached the disk in its order.
 const MAX_GAP: usize = 8;
 
-/// How often a value is read that is replaced meanwhile by a process that does not wait for the reader.
+/// The limit of reads of a value that a process without the lock replaces meanwhile.
 const MAX_READS: usize = 8;
 
-/// Which parts a value is in.
+/// The chunks of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Chunks {
     generation: Generation,
     count: usize,
-    /// Of the whole value, so that parts of two values are not taken for one. Heads of earlier versions
+    /// A check sum of the whole value, so that chunks of two values are not combined. Heads of earlier versions
     /// have none.
     check: Option<u64>,
 }
 
-/// Two sets of names, used in turn.
+/// Two sets of chunk names, used alternately.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Generation {
     A,
@@ -63,7 +63,7 @@ pub fn load(
     Err(incomplete())
 }
 
-/// What a value comes to of which some parts are gone for good.
+/// The error for a value of which chunks are missing permanently.
 pub fn incomplete() -> KeychainError {
     KeychainError::Failed("A part of the saved session is missing".to_owned())
 }
@@ -74,7 +74,7 @@ pub fn store(
     value: &[u8],
     longest: usize,
 ) -> Result<(), KeychainError> {
-    // Most keychains take values of any length, and then nobody has to look first.
+    // Most keychains store values of any length, without chunks to look for.
     if longest == usize::MAX {
         return entries.set(name, value);
     }
@@ -102,17 +102,17 @@ pub fn clear(
     longest: usize,
 ) -> Result<(), KeychainError> {
     if longest < usize::MAX {
-        // From here on it is gone for every reader, whatever becomes of the parts.
+        // From here on every reader finds no value, even if removing the chunks fails.
         if entries.get(name)?.is_some() {
             entries.set(name, REMOVED.as_bytes())?;
         }
-        // Before the head, which says that there is something left to do.
+        // Before the head, without which the chunks would not be removed by a retry.
         remove_parts(entries, name, None)?;
     }
     entries.remove(name)
 }
 
-/// Removes every part but those of the present value.
+/// Removes every chunk except those of the current value.
 fn remove_parts(
     entries: &mut dyn CredentialStore,
     name: &str,
@@ -125,7 +125,7 @@ fn remove_parts(
     Ok(())
 }
 
-/// Removes a generation's parts from this number on.
+/// Removes a generation's chunks from this number on.
 fn remove_from(
     entries: &mut dyn CredentialStore,
     name: &str,
@@ -139,17 +139,17 @@ fn remove_from(
         }
         number += 1;
     }
-    // The last one first: what is left when this breaks off has no gap in it.
+    // In descending order: after an interruption the remaining ones have no gap.
     there.iter().rev().try_for_each(|number| entries.remove(&generation.name(name, *number)))
 }
 
-/// Tells one value from another; nobody has to be kept from finding two that share it.
+/// A check sum that detects a change; it need not resist collisions that are made on purpose.
 fn check(value: &[u8]) -> u64 {
     Sha256::digest(value).iter().take(8).fold(0, |sum, byte| sum << 8 | u64::from(*byte))
 }
 
 impl Chunks {
-    /// None where a part is missing, or belongs to another value.
+    /// None where a chunk is missing or is one of another value.
     fn load(
         self,
         entries: &mut dyn CredentialStore,
@@ -162,7 +162,7 @@ impl Chunks {
             };
             parts.push(part);
         }
-        // Large enough from the start, so that growing leaves no copy behind unwiped.
+        // Allocated once: growing would leave copies that are not wiped.
         let length = parts.iter().map(|part| part.len()).sum();
         let mut whole = Zeroizing::new(Vec::with_capacity(length));
         parts.iter().for_each(|part| whole.extend_from_slice(part));
@@ -216,7 +216,7 @@ mod tests {
 
     use super::{super::testing::Memory, *};
 
-    /// A head fits.
+    /// Large enough for a head.
     const MAX_CHUNK_BYTES: usize = 30;
 
     fn loaded(memory: &mut Memory) -> Option<Vec<u8>> {
@@ -244,7 +244,7 @@ mod tests {
         assert_eq!(names(&memory), [""; 0]);
     }
 
-    /// Chunks behind a gap are found as long as the gap is no longer than the longest.
+    /// Chunks after a gap are found as long as the gap does not exceed [`MAX_GAP`].
     #[test]
     fn keychain_chunks_behind_the_longest_gap_are_removed() {
         for (second, left) in [(MAX_GAP + 1, 0), (MAX_GAP + 2, 1)] {
@@ -318,7 +318,7 @@ mod tests {
         assert!(load(&mut memory, "s").is_err());
     }
 
-    /// As version 0.1.0 wrote it, and as its removals and power cuts left it.
+    /// Entries in the format of version 0.1.0, and the remains of its removals and power failures.
     #[test]
     fn keychain_chunks_of_v0_1_0_are_read_and_cleaned_up() {
         let mut memory = Memory::default();

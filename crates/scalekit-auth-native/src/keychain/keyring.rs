@@ -1,27 +1,27 @@
-//! A keyring to keep things in, where the Secret Service has none: on desktops whose login does not make one,
-//! and of those who are logged in without a password.
+//! Creation of a default keyring where the Secret Service has none: on desktops whose login does not create
+//! one, and after a login without a password.
 
 use keyring_core::Error;
 use secret_service::{EncryptionType, Error as ServiceError, blocking::SecretService};
 
-/// What the user reads as the name of the keyring in the service's own prompt; libsecret's.
+/// The keyring's label in the service's own prompt; the one that libsecret uses.
 const LABEL: &str = "Default keyring";
 
-/// The one that everything is kept in by default.
+/// The alias of the default keyring.
 const ALIAS: &str = "default";
 
-/// Whether this is said where the alias `default` leads nowhere. What is locked and what is refused by the
-/// user are said by the same error of `keyring`.
+/// Whether the error means that the alias `default` names no keyring. `keyring` reports a locked keyring and
+/// a dismissed prompt with the same variant.
 pub fn is_missing(why: &Error) -> bool {
     let Error::NoStorageAccess(why) = why else { return false };
     matches!(why.downcast_ref(), Some(ServiceError::NoResult))
 }
 
-/// Lets the service ask the user for a keyring and its password, which nobody else sees.
+/// Makes the service prompt for a new keyring and its password, which this process does not see.
 pub fn make() -> Result<(), ServiceError> {
     let service = SecretService::connect(EncryptionType::Plain)?;
     match service.get_default_collection() {
-        // Another program was faster.
+        // Another process has created one meanwhile.
         Ok(_) => Ok(()),
         Err(ServiceError::NoResult) => service.create_collection(LABEL, ALIAS).map(|_| ()),
         Err(why) => Err(why),

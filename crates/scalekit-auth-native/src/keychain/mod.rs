@@ -1,8 +1,8 @@
-//! The keychain of the operating system, from async code.
+//! The keychain of the operating system, for async code.
 //!
-//! Keychains block: a locked one waits for a user. One thread of its own takes all of it, in
-//! order, and is started at first use. A fault in it is passed on to whoever asked, and the next one who
-//! asks finds the keychain made anew.
+//! Keychains block: a locked one waits for the user. One thread performs all calls in order, and is started
+//! at first use. A panic in it is propagated to the callers, and the next caller gets a new connection to
+//! the keychain.
 
 mod chunked;
 #[cfg(target_os = "linux")]
@@ -27,30 +27,30 @@ use zeroize::Zeroizing;
 
 pub use scalekit_auth::KeychainError;
 
-/// How long an answer may take. What was asked for is still done when it comes later.
+/// The timeout of a call. The operation continues after it.
 pub(crate) const KEYCHAIN_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// Credential Manager takes 2,560 bytes for a value (`CRED_MAX_CREDENTIAL_BLOB_SIZE`).
 const MAX_VALUE_BYTES: usize = if cfg!(windows) { 2560 } else { usize::MAX };
 
-/// Named values, kept by the operating system. Blocks.
+/// Named values, stored by the operating system. Blocks.
 pub trait CredentialStore: Send {
     /// The value of this name.
     ///
     /// # Errors
-    /// When the keychain does not answer as it should; a name without a value is no error.
+    /// When the keychain returns an error; a name without a value is none.
     fn get(&mut self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, KeychainError>;
 
     /// Sets the value of this name.
     ///
     /// # Errors
-    /// When the keychain does not answer as it should.
+    /// When the keychain returns an error.
     fn set(&mut self, name: &str, value: &[u8]) -> Result<(), KeychainError>;
 
     /// Removes the value of this name, if there is one.
     ///
     /// # Errors
-    /// When the keychain does not answer as it should.
+    /// When the keychain returns an error.
     fn remove(&mut self, name: &str) -> Result<(), KeychainError>;
 }
 
@@ -64,7 +64,7 @@ struct Inner {
     longest: usize,
     timeout: Duration,
     thread: Mutex<Option<mpsc::Sender<Job>>>,
-    /// The thread has panicked, and nobody has been told so far.
+    /// The thread has panicked, and no caller has received the panic so far.
     fault: Arc<AtomicBool>,
 }
 
@@ -72,7 +72,7 @@ type Job = Box<dyn FnOnce(&mut dyn CredentialStore) + Send>;
 
 impl Keychain {
     /// The entries of this service in the system's keychain: Secret Service, Keychain Services or
-    /// Credential Manager. Nothing is touched before the first entry is.
+    /// Credential Manager. Connects at the first access.
     #[must_use]
     pub fn system(service: &str) -> Self {
         let service = service.to_owned();
@@ -83,13 +83,13 @@ impl Keychain {
         })
     }
 
-    /// The user has just asked for something that is kept. Where the service has no keyring to keep it in,
-    /// the user may be asked for one: once, and not again before the next time that this is said.
+    /// Reports a user action that stores something. Where the Secret Service has no default keyring, the user
+    /// may be prompted for one: once for each call of this method.
     pub fn allow_prompt(&self) {
         self.0.may_ask.store(true, Ordering::Release);
     }
 
-    /// Entries kept somewhere else.
+    /// Entries in another store.
     pub fn with_entries(
         make: impl Fn() -> Box<dyn CredentialStore> + Send + Sync + 'static,
     ) -> Self {
@@ -123,36 +123,36 @@ impl Keychain {
     /// The value of this name.
     ///
     /// # Errors
-    /// When the keychain does not answer as it should.
+    /// When the keychain returns an error or times out.
     pub async fn load(&self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, KeychainError> {
         let name = name.to_owned();
         self.ask(move |entries, _| chunked::load(entries, &name)).await
     }
 
-    /// Keeps a value.
+    /// Stores a value.
     ///
     /// # Errors
-    /// When the keychain does not answer as it should; then the value before is still there, or
-    /// the new one is and something is left to remove, which the next try does.
+    /// When the keychain returns an error or times out; the value is then the previous or the new one, and
+    /// chunks may be left, which the next call removes.
     pub async fn store(&self, name: &str, value: Zeroizing<Vec<u8>>) -> Result<(), KeychainError> {
         let name = name.to_owned();
         self.ask(move |entries, longest| chunked::store(entries, &name, &value, longest)).await
     }
 
-    /// Removes a value; one that is not there is removed already.
+    /// Removes a value; an absent one is no error.
     ///
     /// # Errors
-    /// When the keychain does not answer as it should.
+    /// When the keychain returns an error or times out.
     pub async fn clear(&self, name: &str) -> Result<(), KeychainError> {
         let name = name.to_owned();
         self.ask(move |entries, longest| chunked::clear(entries, &name, longest)).await
     }
 
-    /// Removes a value that may be removed. It is looked at when it is removed, not when that was asked for:
-    /// a keychain may be slow, and another process may have written another one meanwhile.
+    /// Removes a value that passes `may_be_removed`. The check runs at the removal, not at the call: a keychain
+    /// may be slow, and another process may have replaced the value meanwhile.
     ///
     /// # Errors
-    /// When the keychain does not answer as it should.
+    /// When the keychain returns an error or times out.
     pub async fn clear_if(
         &self,
         name: &str,
@@ -162,7 +162,7 @@ impl Keychain {
         self.ask(move |entries, longest| match chunked::load(entries, &name) {
             Ok(Some(value)) if !may_be_removed(&value) => Ok(()),
             Ok(_) => chunked::clear(entries, &name, longest),
-            // One that is there in part only is nobody's. What could not be looked at may be another's.
+            // An incomplete value is usable by no process. One that could not be read may be another session's.
             Err(failure) if failure == chunked::incomplete() => {
                 chunked::clear(entries, &name, longest)
             }
@@ -171,9 +171,9 @@ impl Keychain {
         .await
     }
 
-    /// Does this when everything that was asked for before is done, also what nobody waits for any more.
+    /// Calls `then` after all previous operations, those that have timed out included.
     pub fn after_all(&self, then: impl FnOnce() + Send + 'static) {
-        // Where no thread can be started, nothing is under way on one.
+        // Where no thread can be started, none has an operation under way.
         let _ = self.begin(Box::new(move |_| then()));
     }
 
@@ -188,8 +188,8 @@ impl Keychain {
         let longest = self.0.longest;
         self.begin(Box::new(move |entries| answer.give(question(entries, longest))))?;
         let answered = tokio::time::timeout(self.0.timeout, answered).await;
-        // Also after a panic in something that nobody waited for any more. What was asked for since then is
-        // done by now: being told costs nothing that could be kept.
+        // Also after a panic in an operation whose caller has gone. Operations that were requested since then are
+        // done by now, so reporting it here loses nothing.
         let fault = self.0.fault.swap(false, Ordering::AcqRel);
         match answered {
             Ok(Ok(answer)) if !fault => answer,
@@ -198,7 +198,7 @@ impl Keychain {
         }
     }
 
-    /// On the thread that is there; on a new one where it has ended, or could not be started before.
+    /// Sends a job to the thread; starts one where there is none.
     fn begin(&self, job: Job) -> Result<(), KeychainError> {
         let mut thread = self.0.thread.lock().unwrap_or_else(PoisonError::into_inner);
         let job = match &*thread {
@@ -224,7 +224,7 @@ impl Keychain {
                     job(entries.get_or_insert_with(|| make()).as_mut());
                 }));
                 if done.is_err() {
-                    // Nobody knows what state it is in.
+                    // The state of the store is unknown after a panic.
                     entries = None;
                 }
             }
@@ -233,7 +233,7 @@ impl Keychain {
     }
 }
 
-/// The way back to whoever asked.
+/// Returns the result to the caller, or reports a panic.
 struct Answer<T> {
     sender: Option<oneshot::Sender<T>>,
     fault: Arc<AtomicBool>,
@@ -248,7 +248,7 @@ impl<T> Answer<T> {
 }
 
 impl<T> Drop for Answer<T> {
-    /// Before the sender goes, which is what whoever asked notices.
+    /// Runs before the sender is dropped, which is what the caller notices.
     fn drop(&mut self) {
         if thread::panicking() {
             self.fault.store(true, Ordering::Release);
@@ -297,7 +297,7 @@ mod tests {
         assert_eq!(outcome, Err(KeychainError::Slow));
         drop(held);
         let patient = memory.keychain(usize::MAX, KEYCHAIN_TIMEOUT);
-        // The same thread order does not bind two keychains, so ask the one that was slow.
+        // The operations of two keychains are not ordered, so the slow one is read first.
         while keychain.load("a").await == Err(KeychainError::Slow) {}
         assert_eq!(patient.load("a").await.unwrap(), Some(bytes("one")));
     }
@@ -314,7 +314,7 @@ mod tests {
         keychain.clear_if("a", |_| false).await.unwrap();
     }
 
-    /// Its first answer is a failure that passes, as of a bus that was started again.
+    /// A keychain whose first call fails temporarily, as after a restart of the bus.
     struct FailsOnce(Memory, bool);
 
     impl CredentialStore for FailsOnce {
@@ -368,7 +368,7 @@ mod tests {
         assert_eq!(memory.made(), 0);
     }
 
-    /// A keychain in memory with a fault: one name makes it panic.
+    /// A keychain in memory that panics at one name.
     struct Faulty(Memory);
 
     impl CredentialStore for Faulty {

@@ -1,4 +1,4 @@
-//! The system's keychain through `keyring`.
+//! The system's keychain, through `keyring`.
 
 #[cfg(target_os = "linux")]
 use std::sync::atomic::Ordering;
@@ -14,7 +14,7 @@ use super::{CredentialStore, KeychainError};
 /// The entries of one service.
 pub struct OsCredentialStore {
     service: String,
-    /// Whether the user may be asked for a keyring.
+    /// Whether the user may be prompted for a new keyring.
     #[cfg(target_os = "linux")]
     may_ask: Arc<AtomicBool>,
     #[cfg(target_os = "linux")]
@@ -34,7 +34,7 @@ impl OsCredentialStore {
         }
     }
 
-    /// Does it; once more where the connection may have died since the last time.
+    /// Calls `work`; once more with a new connection where the existing one may be dead.
     fn with_entry<T>(
         &mut self,
         name: &str,
@@ -51,8 +51,8 @@ impl OsCredentialStore {
         }
     }
 
-    /// `keyring` connects once for the life of the process, and a keychain that was not there then
-    /// is never found again. So the connection is ours.
+    /// `keyring` connects once in the life of the process and does not find a keychain that is started later.
+    /// So this store has its own connection.
     #[cfg(target_os = "linux")]
     fn entry(&mut self, name: &str) -> Result<Entry, Error> {
         use keyring_core::api::CredentialStoreApi;
@@ -81,7 +81,7 @@ impl OsCredentialStore {
         false
     }
 
-    /// Has the user asked for a keyring, where that is not more than they want to be asked.
+    /// Prompts the user for a keyring if `may_ask` is set, and resets it.
     #[cfg(target_os = "linux")]
     fn make_keyring(&self) -> Result<(), KeychainError> {
         if !self.may_ask.swap(false, Ordering::AcqRel) {
@@ -101,8 +101,8 @@ impl OsCredentialStore {
 impl CredentialStore for OsCredentialStore {
     fn get(&mut self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, KeychainError> {
         let found = self.with_entry(name, |entry| match entry.get_secret() {
-            // Two programs wrote the first entry at one moment. Either will do: a value that is
-            // used up is found out when it is used.
+            // Two processes created the entry at the same time. Any of them will do: the provider rejects an
+            // outdated refresh token.
             Err(Error::Ambiguous(entries)) => {
                 entries.last().map_or(Err(Error::NoEntry), keyring_core::Entry::get_secret)
             }
@@ -142,10 +142,10 @@ impl CredentialStore for OsCredentialStore {
     }
 }
 
-/// Writes to all of them, and only then leaves one of them: however this breaks off, a value is there,
-/// and when it is done, whichever is left has the new one.
+/// Writes to all of them, and then removes all but one: after an interruption at any point there is a value,
+/// and afterwards the one that is left has the new value.
 fn replace(entries: &[keyring_core::Entry], value: &[u8]) -> Result<(), Error> {
-    // The one that is read comes first.
+    // First the one that `get` reads.
     entries.iter().rev().try_for_each(|entry| entry.set_secret(value))?;
     entries.split_last().map_or(Ok(()), |(_, others)| remove_all(others))
 }
@@ -154,7 +154,7 @@ fn remove_all(entries: &[keyring_core::Entry]) -> Result<(), Error> {
     entries.iter().try_for_each(keyring_core::Entry::delete_credential)
 }
 
-/// Never the value: some of `keyring`'s errors carry it.
+/// Maps an error, without the value: some errors of `keyring` contain it.
 #[expect(clippy::wildcard_enum_match_arm, reason = "a list of `keyring`'s, and it may grow")]
 fn failure(why: &Error) -> KeychainError {
     match why {
@@ -168,12 +168,12 @@ fn failure(why: &Error) -> KeychainError {
     }
 }
 
-/// What macOS answers for a keychain that is locked or that the user did not unlock, which `keyring`
-/// does not tell from its failures: `errSecUserCanceled`, `errSecAuthFailed`,
+/// Status codes of macOS for a keychain that is locked or that the user did not unlock, which `keyring`
+/// reports as a platform failure: `errSecUserCanceled`, `errSecAuthFailed`,
 /// `errSecInteractionNotAllowed`, `errSecInteractionRequired`.
 const NOT_UNLOCKED: [&str; 4] = ["-128", "-25293", "-25308", "-25315"];
 
-/// No bus is there, or nobody on it who keeps secrets.
+/// Error messages that mean that there is no D-Bus session bus, or no Secret Service on it.
 const NOBODY: [&str; 5] = [
     "no secret service provider or dbus session found",
     "ServiceUnknown",
@@ -182,12 +182,12 @@ const NOBODY: [&str; 5] = [
     "Connection refused",
 ];
 
-/// Somebody is there, and took too long.
+/// Error messages that mean that the Secret Service did not respond in time.
 const NOT_IN_TIME: [&str; 4] =
     ["DBus.Error.NoReply", "DBus.Error.Timeout", "DBus.Error.TimedOut", "timed out"];
 
-/// A failure by what it says to a user and to a programmer; its types are those of crates that differ
-/// from system to system.
+/// Maps a platform failure by its messages (`Display` and `Debug`), as the error's type belongs to a crate
+/// that differs between operating systems.
 fn platform_failure(said: &str, shown: &str) -> KeychainError {
     let says_one_of = |phrases: &[&str]| phrases.iter().any(|phrase| said.contains(phrase));
     let status =
@@ -221,7 +221,7 @@ mod tests {
 
     type Values = Arc<Mutex<Vec<Option<Vec<u8>>>>>;
 
-    /// One of several entries of a name, in a keychain that fails after so many writes.
+    /// One of several entries with the same name, in a keychain that fails after a number of writes.
     #[derive(Debug)]
     struct One {
         number: usize,
@@ -284,7 +284,7 @@ mod tests {
             let outcome = replace(&entries, b"new");
             let left = values.lock().unwrap().clone();
             assert_eq!(outcome.is_ok(), writes == 5);
-            // The last one is read.
+            // `get` reads the last one.
             assert_eq!(left[2], if writes == 0 { old.clone() } else { new.clone() }, "{writes}");
             let removed = left.iter().filter(|value| value.is_none()).count();
             assert!(removed == 0 || !left.contains(&old), "{writes}: {left:?}");
@@ -319,7 +319,7 @@ mod tests {
         }
     }
 
-    /// As `security_framework::base::Error` shows itself.
+    /// With the `Debug` format of `security_framework::base::Error`.
     #[test]
     fn keychain_macos_auth_errors_are_reported_as_locked() {
         for (code, locked) in

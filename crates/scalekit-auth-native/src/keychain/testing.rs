@@ -1,4 +1,4 @@
-//! A keychain in memory, for the tests of this module.
+//! A keychain in memory for tests.
 
 use std::{
     collections::BTreeMap,
@@ -16,7 +16,7 @@ use super::{CredentialStore, Keychain, KeychainError};
 #[derive(Clone, Default)]
 pub struct Memory {
     pub values: Arc<Mutex<BTreeMap<String, Vec<u8>>>>,
-    /// Writes that still succeed; the one after fails, as if the power went.
+    /// Writes that succeed; the next one fails, as at a power failure.
     pub writes_left: Option<Arc<AtomicUsize>>,
     made: Arc<AtomicUsize>,
 }
@@ -30,7 +30,7 @@ impl Memory {
         })
     }
 
-    /// Until the guard is dropped nothing is answered.
+    /// Blocks every operation until the guard is dropped.
     pub fn hold(&self) -> MutexGuard<'_, BTreeMap<String, Vec<u8>>> {
         self.values.lock().unwrap()
     }

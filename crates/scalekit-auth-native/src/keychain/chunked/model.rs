@@ -1,22 +1,22 @@
-//! Every way in which what is kept in parts can be broken off, tried again, or read meanwhile.
+//! A model of values in chunks: every interruption, retry and concurrent read.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
 
-/// A head fits.
+/// Large enough for a head.
 const MAX_CHUNK_BYTES: usize = 30;
 
 type Values = BTreeMap<String, Vec<u8>>;
 
-/// What a program asks for.
+/// An operation on the value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Ask {
     Store(&'static [u8]),
     Clear,
 }
 
-/// One entry, two parts, three parts, and for those who mix them up two parts of another value.
+/// One entry, two chunks, three chunks, and another value in two chunks to be mixed up with the first.
 const ASKS: [Ask; 5] = [
     Ask::Store(&[b'p'; 5]),
     Ask::Store(&[b'q'; 50]),
@@ -25,19 +25,19 @@ const ASKS: [Ask; 5] = [
     Ask::Store(&[b's'; 55]),
 ];
 
-/// A keychain that can fail at one call, or from one on.
+/// A keychain that fails at one call, or at every call from one on.
 #[derive(Clone, Default)]
 struct CrashingStore {
     values: Values,
-    /// Calls that succeed until then.
+    /// Calls that succeed before the failure.
     calls_left: Option<usize>,
-    /// What fails is done all the same.
+    /// The failed call takes effect nevertheless.
     does_it: bool,
-    /// The power is gone: nothing after it succeeds either.
+    /// Every call after the failure fails too, as after a power failure.
     for_good: bool,
-    /// A call that only reads can fail as well. It changes nothing, so that one way of failing will do.
+    /// Reads can fail too. They change nothing, so one kind of failure is enough for them.
     reads_fail: bool,
-    /// After every write.
+    /// The values after every write.
     history: Vec<Values>,
 }
 
@@ -94,7 +94,7 @@ fn loaded(values: &Values) -> Option<Vec<u8>> {
     load(&mut CrashingStore::of(values), "s").unwrap().map(|value| value.to_vec())
 }
 
-/// All that may follow when this is asked for: done, or broken off anywhere.
+/// All outcomes of an operation: done, or interrupted at any call.
 fn outcomes(values: &Values, ask: Ask) -> BTreeSet<(bool, Values)> {
     let mut outcomes = BTreeSet::new();
     for (does_it, for_good, reads_fail) in
@@ -110,7 +110,7 @@ fn outcomes(values: &Values, ask: Ask) -> BTreeSet<(bool, Values)> {
                 ..CrashingStore::of(values)
             };
             let is_done = frail.ask(ask).is_ok();
-            // None left means that it failed and went on; more than none, that nothing failed.
+            // None means that a call failed and later ones succeeded; more than 0, that none failed.
             let all_done = frail.calls_left.is_some_and(|left| left > 0);
             outcomes.insert((is_done, frail.values));
             if all_done {
@@ -155,7 +155,7 @@ fn keychain_chunks_survive_every_modelled_interruption() {
     assert!(seen.len() > 100, "{}", seen.len());
 }
 
-/// A keychain that has answered so far, and does not know the next answer.
+/// A keychain that returns the recorded results, and records the first read beyond them.
 struct Answers<'a> {
     known: std::slice::Iter<'a, Option<Vec<u8>>>,
     asked: Option<String>,
@@ -181,7 +181,7 @@ impl CredentialStore for Answers<'_> {
     }
 }
 
-/// All that a reader can read that began when `history` did, and is as slow as it likes.
+/// All results of a reader that starts at the beginning of `history` and reads at any speed.
 fn read_beside(history: &[Values], answers: &mut Vec<Option<Vec<u8>>>, found: &mut Found) {
     let mut entries = Answers { known: answers.iter(), asked: None };
     let outcome = load(&mut entries, "s");
@@ -189,7 +189,7 @@ fn read_beside(history: &[Values], answers: &mut Vec<Option<Vec<u8>>>, found: &m
         found.insert(outcome.map(|value| value.map(|value| value.to_vec())).map_err(|_| ()));
         return;
     };
-    // Of the moments that give one answer, the first leaves all that the others leave to come.
+    // Of the moments with one result, the first leaves every later result possible.
     let mut given = BTreeSet::new();
     for (moment, values) in history.iter().enumerate() {
         if given.insert(values.get(&name)) {
