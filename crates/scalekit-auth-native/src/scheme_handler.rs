@@ -1,5 +1,5 @@
-//! Which program the desktop starts for our links: custom schemes belong to nobody (RFC 8252 §8.4), so
-//! another program can take ours.
+//! The desktop's handler of the custom scheme. Schemes have no owner (RFC 8252 §8.4), so another program
+//! can register for this one.
 
 use std::{
     fs::File,
@@ -7,20 +7,20 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Who gets links of a scheme.
+/// The handler of a scheme.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Handler {
     /// This program.
     Ours,
-    /// Certainly another one.
+    /// Another program.
     Another(String),
-    /// What starts programs by their name, or is a script: it may well start this one.
+    /// A launcher or a script, which may start this program.
     Perhaps(String),
-    /// Nobody, or a program that is gone.
+    /// None, or a program that does not exist.
     Nobody,
 }
 
-/// Who gets links of `scheme` on this desktop, and the entry that says so. Blocks.
+/// The handler of `scheme` on this desktop, and its desktop entry. Blocks.
 #[must_use]
 pub fn of(scheme: &str) -> (Handler, String) {
     let lists = Lists::of_this_desktop();
@@ -31,7 +31,7 @@ pub fn of(scheme: &str) -> (Handler, String) {
     (handler, text)
 }
 
-/// The program as the desktop knows it.
+/// The path by which the desktop knows this program.
 #[must_use]
 pub fn this_program() -> Option<PathBuf> {
     match std::env::var_os("APPIMAGE") {
@@ -40,7 +40,7 @@ pub fn this_program() -> Option<PathBuf> {
     }
 }
 
-/// Who a desktop entry starts.
+/// The handler that a desktop entry starts.
 fn by_entry(entry: &str, this: &Path) -> Handler {
     let words = words_of_exec(entry).unwrap_or_default();
     let first = words.first().cloned().unwrap_or_default();
@@ -50,16 +50,16 @@ fn by_entry(entry: &str, this: &Path) -> Handler {
     if this.canonicalize().is_ok_and(|this| this == target) {
         return Handler::Ours;
     }
-    // `/snap/bin/…` are all the same program.
+    // Every `/snap/bin/…` is a symbolic link to `snap`.
     let is_launcher = target.file_name().is_some_and(|name| name == "snap");
     if is_launcher || !is_binary(&target) { Handler::Perhaps(name) } else { Handler::Another(name) }
 }
 
-/// Where the desktop looks for who opens what (MIME Applications Associations, XDG Base Directory).
+/// The files with default applications (MIME Applications Associations, XDG Base Directory).
 struct Lists {
-    /// The files that name defaults, the most important first.
+    /// The lists with the defaults, in order of precedence.
     defaults: Vec<PathBuf>,
-    /// Where desktop entries are.
+    /// The directories with desktop entries.
     applications: Vec<PathBuf>,
 }
 
@@ -94,8 +94,8 @@ impl Lists {
         Self { defaults, applications }
     }
 
-    /// The entry for this kind: the default of the first list that names one that is there, or else the
-    /// first that says of itself that it opens such things.
+    /// The desktop entry for a MIME type: the default of the first list that names an existing one, otherwise the
+    /// first entry that declares this type.
     fn entry_of(&self, kind: &str) -> Option<String> {
         let caches: Vec<_> =
             self.applications.iter().map(|folder| folder.join("mimeinfo.cache")).collect();
@@ -116,7 +116,7 @@ impl Lists {
     }
 }
 
-/// The entries that a file names for this kind in this section.
+/// The desktop entries that a file names for this MIME type in this section.
 fn named_in(file: &Path, section: &str, kind: &str) -> Vec<String> {
     let text = std::fs::read_to_string(file).unwrap_or_default();
     let inside = text.lines().skip_while(|line| line.trim_end() != section).skip(1);
@@ -130,7 +130,7 @@ fn named_in(file: &Path, section: &str, kind: &str) -> Vec<String> {
         .collect()
 }
 
-/// The words of `Exec` (Desktop Entry Specification), each of which may be quoted.
+/// The arguments of `Exec` (Desktop Entry Specification), each of which may be quoted.
 fn words_of_exec(entry: &str) -> Option<Vec<String>> {
     let line = entry.lines().find_map(|line| line.strip_prefix("Exec="))?;
     let (mut words, mut word, mut quoted) = (Vec::new(), None::<String>, false);
@@ -150,8 +150,8 @@ fn words_of_exec(entry: &str) -> Option<Vec<String>> {
     (!quoted).then_some(words)
 }
 
-/// The program that is started in the end, where the words name one and nothing that it would start in
-/// its turn: `env` with variables alone, and then a program with options and the link.
+/// The program that is started, where the arguments name one that starts no other: `env` with variables only,
+/// then a program with options and the link.
 fn program_of(words: &[String]) -> Option<&str> {
     let mut words = words.iter().map(String::as_str).peekable();
     if Path::new(words.peek()?).file_name()? == "env" {
@@ -162,14 +162,14 @@ fn program_of(words: &[String]) -> Option<&str> {
     words.all(|word| word.starts_with(['%', '-'])).then_some(program)
 }
 
-/// Whether it is a program of its own (ELF), and no script.
+/// Whether it is an ELF executable rather than a script.
 fn is_binary(file: &Path) -> bool {
     let mut magic = [0; 4];
     File::open(file).is_ok_and(|mut file| file.read_exact(&mut magic).is_ok())
         && magic == *b"\x7fELF"
 }
 
-/// A program by its path, or by its name as a shell would find it.
+/// The path of a program that is given by its path, or by its name in `PATH`.
 fn found(program: &str) -> Option<PathBuf> {
     if program.contains('/') {
         return Some(PathBuf::from(program));

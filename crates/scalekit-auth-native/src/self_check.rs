@@ -1,4 +1,4 @@
-//! Performs the checks of a self-check, side by side: each within its own time, and none in the way of another.
+//! The self-check: its checks run concurrently, each with its own timeout.
 
 use std::time::Duration;
 
@@ -12,30 +12,30 @@ use zeroize::Zeroizing;
 
 use crate::{clock::now, entropy, http::HttpClient, keychain::Keychain};
 
-/// A link takes ten seconds at most through the desktop.
+/// The delivery of a link through the desktop takes ten seconds at most.
 const SCHEME_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// Connecting, sending, and looking for the lock.
+/// Connecting, sending, and examining the lock.
 const INSTANCE_TIMEOUT: Duration = Duration::from_secs(8);
 
-/// Three accesses at the keychain's own timeout.
+/// Three operations with the keychain's own timeout.
 const KEYCHAIN_TIMEOUT: Duration = Duration::from_secs(50);
 
-/// The desktop's proxy, and the HTTP client's own timeout.
+/// The timeouts of the desktop's proxy resolver and of the HTTP client.
 const ENVIRONMENT_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// What a self-check needs.
+/// The adapters and settings that a self-check needs.
 pub struct SelfCheck {
-    /// Towards the environment. Its connections are not used: a certificate is shown to a new one.
+    /// The client for the environment. A new connection is made, so that a certificate is presented.
     pub http: HttpClient,
-    /// The system's keychain. It should be none that the session waits for.
+    /// The system's keychain; not the session's, so that neither waits for the other.
     pub keychain: Keychain,
-    /// Which environment, or what is the matter with the settings, if anything is.
+    /// The configuration, or the problem of the settings, if there is one.
     pub configuration: Result<Configuration, Option<Problem>>,
 }
 
-/// Performs all checks. What is found of the scheme and of the instance depends on the application, which checks
-/// them itself.
+/// Performs all checks. Those of the scheme and of the instance depend on the application, which passes their
+/// futures.
 pub async fn self_check(
     parts: SelfCheck,
     scheme: impl Future<Output = Finding> + Send + 'static,
@@ -59,7 +59,7 @@ async fn supervised(
     run(limit, work).await.unwrap_or_else(|code| Finding::new(check, code))
 }
 
-/// The work in a task of its own: a panic in it is a finding, and ends nothing else.
+/// Runs the check in a task of its own: a panic in it is a finding, and stops no other check.
 async fn run<T: Send + 'static>(
     limit: Duration,
     work: impl Future<Output = T> + Send + 'static,
@@ -82,8 +82,8 @@ async fn check_keychain(keychain: Keychain) -> Finding {
     keychain_finding(keychain_outcome(&keychain).await)
 }
 
-/// Writes an entry of its own, reads and deletes it. Its name is that of this process: two at once would read each
-/// other's.
+/// Writes, reads and deletes an entry. Its name contains the process id, so that two processes do not share
+/// one.
 async fn keychain_outcome(keychain: &Keychain) -> KeychainOutcome {
     let name = format!("self-check-{}", std::process::id());
     let mut random = [0; 16];
@@ -93,7 +93,7 @@ async fn keychain_outcome(keychain: &Keychain) -> KeychainOutcome {
     let value: Zeroizing<Vec<u8>> =
         Zeroizing::new(random.iter().flat_map(|byte| format!("{byte:02x}").into_bytes()).collect());
     if let Err(why) = keychain.store(&name, value.clone()).await {
-        // One that is written late is deleted then.
+        // A late write is followed by this removal.
         let _ = timeout(Duration::ZERO, keychain.clear(&name)).await;
         return KeychainOutcome::Failed(why);
     }

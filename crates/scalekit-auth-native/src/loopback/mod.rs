@@ -1,7 +1,7 @@
-//! The loopback redirect URI (RFC 8252 §7.3): a server for one attempt to sign in, at 127.0.0.1 only.
+//! The loopback redirect URI (RFC 8252 §7.3): an HTTP server for one sign-in, on 127.0.0.1 only.
 //!
-//! Any process and any web page of this computer can send it requests. It answers a top-level GET on its one path
-//! and nothing else, and hands over only what has the `state` that it waits for; everything else changes nothing.
+//! Any process and any web page on this computer can send requests to it. It serves a top-level GET on its one path
+//! only, and hands over only responses with the expected `state`; every other request changes nothing.
 
 mod page;
 
@@ -17,25 +17,25 @@ use zeroize::Zeroizing;
 
 pub use page::{LoopbackOutcome, LoopbackText, english as english_loopback_text};
 
-/// Browsers open several connections at once, and keep some of them for later.
+/// The limit of connections: browsers open several at once, and leave some of them idle.
 const MAX_CONNECTIONS: usize = 16;
 
-/// A browser on this computer sends its request at once.
+/// Until the request header is there; a browser on this computer sends it at once.
 const HEADERS_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// From a connection to its end.
+/// The whole connection.
 const CONNECTION_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// What the page says in the user's language.
+/// The text of the page in the user's language.
 pub type LoopbackTexts = dyn Fn(LoopbackOutcome) -> LoopbackText + Send + Sync;
 
-/// A server that listens.
+/// A listening server.
 pub struct LoopbackServer {
     listener: TcpListener,
     port: u16,
 }
 
-/// What is the same for all requests.
+/// The data that all requests share.
 struct Shared {
     port: u16,
     state: Secret,
@@ -44,7 +44,7 @@ struct Shared {
 }
 
 impl LoopbackServer {
-    /// Listens. RFC 8252 §8.3: on the loopback interface by its address, so that no other one is reached.
+    /// Starts to listen. RFC 8252 §8.3: on the loopback address, so that no other interface is reached.
     ///
     /// # Errors
     /// When the port is taken, or this computer has no loopback interface.
@@ -64,7 +64,7 @@ impl LoopbackServer {
         self.port
     }
 
-    /// Serves until the future is dropped. Requests that are being answered then are answered all the same.
+    /// Serves until the future is dropped. Responses that are under way then are completed.
     pub async fn serve(
         self,
         state: Secret,
@@ -79,7 +79,7 @@ impl LoopbackServer {
             let stream = match self.listener.accept().await {
                 Ok((stream, _)) => stream,
                 Err(why) => {
-                    // Out of file descriptors, mostly: others have to end first.
+                    // Usually for lack of file descriptors: other connections have to end first.
                     tracing::debug!(%why, "a connection of the browser was not accepted");
                     tokio::time::sleep(Duration::from_millis(100)).await;
                     continue;
@@ -110,7 +110,7 @@ impl Shared {
             Ok(query) => query,
             Err(status) => return page::refusal(status),
         };
-        // RFC 6749 §10.12. The session judges it once more.
+        // RFC 6749 §10.12. The session verifies it once more.
         if is_response_with_state(query.as_bytes(), &self.state) {
             (self.hand_over)(Zeroizing::new(query.as_bytes().to_vec()));
             page::page(StatusCode::OK, &(self.texts)(LoopbackOutcome::Received))
@@ -119,14 +119,14 @@ impl Shared {
         }
     }
 
-    /// The query of a request that a user's browser makes of itself when it is redirected.
+    /// The query of a request that a browser sends when it is redirected.
     fn judge<'a>(
         &self,
         method: &Method,
         uri: &'a http::Uri,
         headers: &HeaderMap,
     ) -> Result<&'a str, StatusCode> {
-        // DNS rebinding: a page of another name that leads here sends that name.
+        // DNS rebinding: a web page whose host name resolves to 127.0.0.1 sends that name.
         let mut hosts = headers.get_all(header::HOST).iter();
         if hosts.next().is_none_or(|one| !self.is_own_host(one)) || hosts.next().is_some() {
             return Err(StatusCode::MISDIRECTED_REQUEST);
@@ -137,7 +137,7 @@ impl Shared {
         if method != Method::GET {
             return Err(StatusCode::METHOD_NOT_ALLOWED);
         }
-        // Browsers without these headers cannot be told from others (Fetch Metadata §2).
+        // Browsers without these headers cannot be distinguished from other clients (Fetch Metadata §2).
         let is = |name, expected: &str| headers.get(name).is_none_or(|value| value == expected);
         if !is("sec-fetch-mode", "navigate") || !is("sec-fetch-dest", "document") {
             return Err(StatusCode::FORBIDDEN);

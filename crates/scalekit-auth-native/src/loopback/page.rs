@@ -1,4 +1,4 @@
-//! What the browser shows when it has come back: a page without any script, in the colours of the desktop.
+//! The page at the loopback redirect URI: without scripts, in the desktop's light or dark colours.
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use http::{HeaderValue, Response, StatusCode, header};
@@ -6,27 +6,27 @@ use http_body_util::Full;
 use hyper::body::Bytes;
 use sha2::{Digest as _, Sha256};
 
-/// What became of a request.
+/// The outcome of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LoopbackOutcome {
-    /// The answer is here; the page can be closed.
+    /// The authorization response has been received; the page can be closed.
     Received,
-    /// It belongs to no sign-in that is under way.
+    /// It is no valid response to the sign-in under way.
     Unexpected,
 }
 
-/// What a page says.
+/// The text of a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LoopbackText {
-    /// The language, as BCP 47 writes it.
+    /// The language tag (BCP 47).
     pub language: String,
     /// The heading.
     pub heading: String,
-    /// What to do.
+    /// The instruction to the user.
     pub sentence: String,
 }
 
-/// What a page says in English, of whichever application.
+/// The English text, without an application's name.
 #[must_use]
 pub fn english(outcome: LoopbackOutcome) -> LoopbackText {
     let (heading, sentence) = match outcome {
@@ -63,7 +63,7 @@ pub(super) fn page(status: StatusCode, text: &LoopbackText) -> Response<Full<Byt
     response(status, "text/html; charset=utf-8", html)
 }
 
-/// For whoever is no browser on its way back.
+/// The response to a request that is no redirect of a browser.
 pub(super) fn refusal(status: StatusCode) -> Response<Full<Bytes>> {
     let mut response = response(status, "text/plain; charset=utf-8", String::new());
     if status == StatusCode::METHOD_NOT_ALLOWED {
@@ -72,7 +72,7 @@ pub(super) fn refusal(status: StatusCode) -> Response<Full<Bytes>> {
     response
 }
 
-/// The address has the code in it, so nothing keeps it and nobody is told of it (RFC 9700 §4.2.4).
+/// A response. Its URL contains the code, so it is neither cached nor sent as a referrer (RFC 9700 §4.2.4).
 fn response(status: StatusCode, kind: &'static str, body: String) -> Response<Full<Bytes>> {
     let style = BASE64_STANDARD.encode(Sha256::digest(STYLE));
     let policy = format!(

@@ -1,4 +1,4 @@
-//! What the server answers, over real connections.
+//! The server's responses, over TCP connections.
 
 use std::{num::NonZeroU16, sync::Mutex};
 
@@ -202,7 +202,7 @@ async fn loopback_texts_are_asked_for_each_answer() {
     assert_eq!(*asked.lock().unwrap(), [LoopbackOutcome::Received, LoopbackOutcome::Unexpected]);
 }
 
-/// The session drops each of these, so the user must not be told that they are done.
+/// The session ignores each of these, so the page must not report success.
 #[tokio::test]
 async fn loopback_response_that_is_unusable_is_not_called_received() {
     let browser = listening().await;

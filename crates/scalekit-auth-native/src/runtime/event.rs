@@ -1,4 +1,4 @@
-//! What the tasks and threads of a session report to the task that owns the machine.
+//! Events that the tasks and threads of a session report to the task with the state machine.
 
 use std::io;
 
@@ -39,7 +39,7 @@ impl TaskEventSender {
 }
 
 impl Drop for TaskEventSender {
-    /// A task that panics reports nothing more, and the session would wait for it for good.
+    /// Reports a panic: without this, the session would wait for that task without end.
     fn drop(&mut self) {
         if std::thread::panicking() {
             let _ = self.0.send(TaskEvent::Panicked);

@@ -1,4 +1,4 @@
-//! The servers at the loopback redirect URI.
+//! The servers of the loopback redirect URI.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -8,7 +8,7 @@ use tokio::task::JoinHandle;
 use super::event::TaskEventSender;
 use crate::loopback::{LoopbackServer, LoopbackTexts};
 
-/// Those that listen, and those that are about to end.
+/// The servers that listen, and those that are stopping.
 #[derive(Default)]
 pub(super) struct Listeners {
     running: HashMap<Operation, JoinHandle<()>>,
@@ -16,7 +16,7 @@ pub(super) struct Listeners {
 }
 
 impl Listeners {
-    /// Starts one. The port may be the one of a server before, whose end is waited for.
+    /// Starts a server. Its port may be that of a previous one, so it waits for the end of those first.
     pub(super) fn start(
         &mut self,
         operation: Operation,

@@ -13,8 +13,8 @@ use crate::{
     lock::{HeldLock, lock},
 };
 
-/// The held locks, by the operation that asked for them. A lock is released by the storage queue, so that
-/// everything that was written under it is stored before another process may go on.
+/// The held locks, by the operation that acquired them. The storage queue releases a lock, so that everything
+/// that was written under it is stored before another process acquires it.
 pub(super) struct LockTable {
     held: HashMap<Operation, HeldLock>,
     storage: StorageQueue,
@@ -36,7 +36,7 @@ impl LockTable {
         lock(&files.path(&name), move |outcome| events_out.send_locked(operation, outcome));
     }
 
-    /// Keeps the lock if the request was granted; the result, as the event for the machine.
+    /// Stores an acquired lock; returns the event for the state machine.
     pub(super) fn granted(&mut self, operation: Operation, outcome: io::Result<HeldLock>) -> Event {
         if let Err(why) = &outcome {
             tracing::warn!(%why, "there is no lock to be had: this process goes on as if it were alone");
@@ -53,8 +53,7 @@ impl LockTable {
 }
 
 impl Drop for LockTable {
-    /// However the session's task ends, what is still to be written is written before another process
-    /// may go on.
+    /// However the session's task ends, pending writes are done before another process acquires the lock.
     fn drop(&mut self) {
         for (_, held) in self.held.drain() {
             self.storage.enqueue(StorageJob::Release(held));

@@ -1,7 +1,7 @@
-//! Runs the session machine: performs what it asks for, and tells it what happened.
+//! Runs the session's state machine: performs its effects and reports their outcomes as events.
 //!
-//! One task owns the machine, so everything that happens to a session happens one after the other.
-//! What takes time is done by tasks of its own, which no closed window and no dropped call can stop.
+//! One task owns the state machine, so that its events are in one order. Operations that take time run in
+//! tasks of their own, which neither a closed window nor a dropped call cancels.
 
 mod event;
 mod listeners;
@@ -38,22 +38,22 @@ use crate::{
 use task::Command;
 use token_cache::TokenCache;
 
-/// Links that wait to be judged; no more than these, whoever hands them in and however fast. With
-/// [`MAX_LINK_LEN`] that is eight megabytes at most.
+/// The limit of links in the queue, for any number of senders. With [`MAX_LINK_LEN`] they take at most eight
+/// megabytes.
 const MAX_QUEUED_LINKS: usize = 1024;
 
 /// The adapters of a session.
 pub struct Platform {
-    /// Towards the environment.
+    /// The client for the environment.
     pub http: HttpClient,
-    /// Where the session is kept.
+    /// The store of the session.
     pub keychain: Keychain,
-    /// Where the journal and the lock are: a folder of this program's own, the same for all of its
+    /// The directory of the journal and the lock: one of this program alone, the same for all of its
     /// processes.
     pub files: Files,
-    /// Where the user signs in.
+    /// Opens the page of the sign-in.
     pub browser: Arc<dyn Browser>,
-    /// What the browser shows that comes back to the loopback redirect URI.
+    /// The texts of the page at the loopback redirect URI.
     pub loopback_texts: Arc<LoopbackTexts>,
     /// Brings the program's window to the front. Must not block.
     pub bring_to_front: Box<dyn Fn() + Send + Sync>,
@@ -69,7 +69,7 @@ pub struct Session {
     tokens: Arc<TokenCache>,
 }
 
-/// A session, and its task, which does nothing until [`Session::configure`] is called.
+/// A session and its task, which has no effects until [`Session::configure`] is called.
 ///
 /// ```no_run
 /// use std::sync::Arc;
@@ -119,10 +119,10 @@ pub fn session(platform: Platform) -> (Session, SessionTask) {
     (session, task)
 }
 
-/// Asks an address whether it is a Scalekit environment.
+/// Checks with its discovery document whether a URL is a Scalekit environment.
 ///
 /// # Errors
-/// A [`Problem`] that says why it is not, or not now.
+/// A [`Problem`] with the reason why it is not, or why that is unknown now.
 pub async fn check_environment(
     http: &HttpClient,
     environment: &EnvironmentUrl,
@@ -131,84 +131,84 @@ pub async fn check_environment(
 }
 
 impl Session {
-    /// Says which environment and application this is about, or that nobody knows yet.
+    /// Sets the environment and the application; `None` when they are not configured yet.
     pub fn configure(&self, configuration: Option<Configuration>) {
         self.send_event(Event::Configured(configuration));
     }
 
-    /// What to show: the present view, and every one that follows.
+    /// The view to show: the current one, and every later one.
     #[must_use]
     pub fn views(&self) -> watch::Receiver<SessionView> {
         self.views.clone()
     }
 
-    /// The client the session itself uses.
+    /// The HTTP client that the session uses.
     #[must_use]
     pub fn http(&self) -> &HttpClient {
         &self.http
     }
 
-    /// Begins a sign-in; it takes the place of one under way. While the session is still being read,
-    /// cannot be read, has no settings or is being signed out, there is nothing to begin.
+    /// Begins a sign-in; it replaces one under way. Ignored while the session is being loaded, could not be
+    /// loaded, is not configured or is being signed out.
     ///
     /// # Errors
-    /// When the system gives no random bytes.
+    /// When the operating system provides no random bytes.
     pub fn sign_in(&self, request: impl Into<SignInRequest>) -> Result<(), Problem> {
         let entropy = entropy::draw()?;
         self.send_event(Event::SignIn { request: request.into(), entropy });
         Ok(())
     }
 
-    /// Begins the sign-in that the user was invited to. For a user to agree to, who has read what
-    /// [`SessionView::Invited`] says; `question` is the one there.
+    /// Begins the sign-in of an IdP-initiated login. Only after the user has seen [`SessionView::Invited`] and
+    /// agreed; `question` is the number in that view.
     ///
     /// # Errors
-    /// When the system gives no random bytes.
+    /// When the operating system provides no random bytes.
     pub fn accept_invitation(&self, question: u32) -> Result<(), Problem> {
         let entropy = entropy::draw()?;
         self.send_event(Event::AcceptInvitation { question, entropy });
         Ok(())
     }
 
-    /// Forgets the sign-in that the user was invited to. What was there before stays.
+    /// Drops the IdP-initiated login. The state before it stays.
     pub fn decline_invitation(&self, question: u32) {
         self.send_event(Event::DeclineInvitation { question });
     }
 
-    /// Gives up a sign-in under way.
+    /// Cancels a sign-in under way.
     pub fn cancel_sign_in(&self) {
         self.send_event(Event::CancelSignIn);
     }
 
-    /// Opens the page of the sign-in under way once more.
+    /// Opens the page of the sign-in under way again.
     pub fn open_browser_again(&self) {
         self.send_event(Event::OpenBrowserAgain);
     }
 
-    /// Sends the browser off once more, with the loopback redirect URI, where the configuration has one. The request
-    /// before it stays good: the first answer counts.
+    /// Opens a second authorization request with the loopback redirect URI, where the configuration has one. The
+    /// first request stays valid: the first response counts.
     ///
     /// # Errors
-    /// When the system gives no random bytes.
+    /// When the operating system provides no random bytes.
     pub fn use_loopback(&self) -> Result<(), Problem> {
         let entropy = entropy::draw()?;
         self.send_event(Event::UseLoopback { entropy });
         Ok(())
     }
 
-    /// Hands in the address at which the browser ended, as the user has copied it. What is wrong with it is in the
-    /// next view.
+    /// Takes the redirect's URL as the user copied it from the browser. If it is unusable, the next view contains
+    /// the reason.
     pub fn paste_link(&self, link: Zeroizing<Vec<u8>>) {
         self.send_event(Event::LinkPasted(link));
     }
 
-    /// Opens one of the environment's pages about the user. When they come back to the window, the session is
-    /// refreshed once.
+    /// Opens one of the environment's hosted pages for the user. When the window gets the focus again, the session
+    /// is refreshed once.
     pub fn open_hosted_page(&self, page: HostedPage) {
         self.send_event(Event::OpenHostedPage(page));
     }
 
-    /// The address of the sign-in under way, for the user's clipboard and for nothing else.
+    /// The URL of the sign-in under way, only to be copied to the user's clipboard.
     pub async fn sign_in_link(&self) -> Option<Url> {
         let (answer, link) = oneshot::channel();
         self.send_command(Command::SignInLink(answer)).ok()?;
@@ -220,33 +220,33 @@ impl Session {
         self.send_event(Event::Refresh);
     }
 
-    /// Signs out: here at once, then, where the session that other applications share is meant, in the browser.
+    /// Signs out: locally at once, then, if the scope is the shared session, in the browser.
     ///
     /// # Errors
-    /// When the system gives no random bytes.
+    /// When the operating system provides no random bytes.
     pub fn sign_out(&self, scope: SignOutScope) -> Result<(), Problem> {
         let entropy = entropy::draw()?;
         self.send_event(Event::SignOut { scope, entropy });
         Ok(())
     }
 
-    /// Tries the keychain again.
+    /// Retries the keychain.
     pub fn retry(&self) {
         self.send_event(Event::Retry);
     }
 
-    /// Goes on where there is no keychain, or no keyring in it: the session ends with the program. For a
-    /// user to agree to, at each start anew.
+    /// Continues where there is no keychain, or no keyring in it: the session ends with the program. Needs the
+    /// user's consent at each start.
     pub fn continue_without_keychain(&self) {
         self.send_event(Event::ContinueWithoutKeychain);
     }
 
-    /// Takes the present problem away: the user has read it.
+    /// Removes the current problem, which the user has read.
     pub fn dismiss(&self) {
         self.send_event(Event::Dismiss);
     }
 
-    /// Hands in a link this program was opened with, by any sender. Of a flood the surplus is dropped.
+    /// Takes a link that this program was opened with, from any sender. Links beyond the queue's limit are dropped.
     pub fn link(&self, link: Zeroizing<Vec<u8>>) {
         if link.len() > MAX_LINK_LEN {
             return;
@@ -256,12 +256,12 @@ impl Session {
         }
     }
 
-    /// Says who gets this program's links from the desktop.
+    /// Reports which program handles this program's scheme on the desktop.
     pub fn scheme_handler_changed(&self, handler: SchemeHandler) {
         self.send_event(Event::SchemeHandlerChanged(handler));
     }
 
-    /// Says that the user has come back to the window.
+    /// Reports that the window has got the focus.
     pub fn window_focused(&self) {
         self.send_event(Event::WindowFocused);
     }
@@ -271,16 +271,16 @@ impl Session {
         self.send_event(Event::RetryHint);
     }
 
-    /// Says whether the program is in use, which matters where the configuration refreshes the session only
-    /// then ([`scalekit_auth::RefreshPolicy`]). It is not before somebody says so.
+    /// Reports whether the program is in use, for a configuration that refreshes the session only then
+    /// ([`scalekit_auth::RefreshPolicy`]). Initially it is not.
     pub fn in_use(&self, in_use: bool) {
         tracing::debug!(in_use, "whether the program is in use");
         self.send_event(Event::InUse(in_use));
     }
 
-    /// Checks that the signed-in user has this permission (`resource:action`, compared exactly), before something is
-    /// offered or begun. It reads the present view and sends nothing: a permission that an administrator has given
-    /// or taken away counts with the next access token, and the service that receives it decides.
+    /// Checks that the signed-in user has this permission (`resource:action`, compared exactly), before an action is
+    /// offered or begun. It reads the current view and sends nothing: a permission that an administrator has granted
+    /// or revoked takes effect with the next access token, and the resource server decides.
     ///
     /// ```no_run
     /// # fn run(session: &scalekit_auth_native::Session) -> Result<(), scalekit_auth::PermissionError> {
@@ -290,15 +290,15 @@ impl Session {
     /// ```
     ///
     /// # Errors
-    /// That it is missing, or why that is not known.
+    /// When it is missing, or the permissions are unknown.
     pub fn require(&self, permission: &str) -> Result<(), PermissionError> {
         require_permission(&self.views.borrow(), permission)
     }
 
-    /// What the signed-in user may do in their organization, as the present view has it.
+    /// The signed-in user's permissions in their organization, as of the current view.
     ///
     /// # Errors
-    /// Why that is not known.
+    /// When they are unknown.
     pub fn permissions(&self) -> Result<Permissions, PermissionError> {
         Permissions::of(&self.views.borrow())
     }
@@ -324,22 +324,21 @@ impl Session {
         claims_of(&self.views.borrow())
     }
 
-    /// An access token that lasts a while, refreshed first if need be. However many ask, the session is
-    /// refreshed once. For the Rust side only: it is a secret.
+    /// An access token that stays valid for some time, refreshed first if necessary. Concurrent callers cause one
+    /// refresh. For Rust code only: it is a secret.
     ///
     /// # Errors
-    /// When nobody is signed in, or the session cannot be refreshed now.
+    /// When no user is signed in, or the session cannot be refreshed now.
     pub async fn access_token(&self) -> Result<Secret, TokenUnavailable> {
         Ok(self.access_token_replacing(None).await?.token)
     }
 
-    /// Sends a request with the access token (RFC 6750 §2.1). If the service refuses the token, the
-    /// session is refreshed and the request sent once more, and no more than that. The token is sent
-    /// to the environment and to the services of the configuration, in a header, and nowhere else;
-    /// a redirect is an answer and is not followed.
+    /// Sends a request with the access token (RFC 6750 §2.1). After a response with status 401 the session is
+    /// refreshed and the request sent once more. The token is sent to the environment and to the services of
+    /// the configuration only, in a header; a redirect is returned as the response and not followed.
     ///
     /// # Errors
-    /// When the address is none of those, there is no access token, or no complete answer.
+    /// When the URL is none of those, there is no access token, or no complete response.
     pub async fn send(&self, request: http::Request<Vec<u8>>) -> Result<HttpResponse, SendError> {
         let first = self.access_token_replacing(None).await?;
         check_destination(request.uri(), &first.configuration)?;
@@ -348,7 +347,7 @@ impl Session {
             return Ok(answer);
         }
         let second = self.access_token_replacing(Some(first.token)).await?;
-        // The settings, the user or the organization may have changed while the service thought about it.
+        // The settings, the user or the organization may have changed since the first request.
         if first.session != second.session {
             return Err(SendError::OtherAccount);
         }
@@ -367,19 +366,18 @@ impl Session {
         }
         let (answer, token) = oneshot::channel();
         let _ = self.send_command(Command::AccessToken(refused, answer));
-        // Without its task the session is over, and so is the program.
+        // The session has ended when its task has.
         token.await.unwrap_or(Err(TokenUnavailable::NotSignedIn))
     }
 
-    /// How long [`Session::flush`] may take at most: the answer of the token endpoint and the keys of the
-    /// environment, each within the HTTP client's own deadline, then the keychain within its own.
+    /// The longest duration of [`Session::flush`]: the token response and the JWKS, each within the HTTP
+    /// client's total timeout, then the keychain within its own.
     #[must_use]
     pub fn max_write_duration(&self) -> Duration {
         self.http.limits().total * 2 + keychain::KEYCHAIN_TIMEOUT
     }
 
-    /// Waits until no token is in flight or unsaved, and everything that was to be
-    /// written has been.
+    /// Waits until no token request is under way, no token is unsaved, and all pending writes are done.
     pub async fn flush(&self) {
         let (answer, written) = oneshot::channel();
         if self.send_command(Command::Flush(answer)).is_ok() {
@@ -388,7 +386,7 @@ impl Session {
     }
 
     fn send_event(&self, event: Event) {
-        // The task ends only with its last handle, or with the whole program.
+        // The task ends only with its last handle, or with the program.
         let _ = self.send_command(Command::Event(Box::new(event)));
     }
 
@@ -398,33 +396,33 @@ impl Session {
     }
 }
 
-/// Why a protected service has not answered.
+/// Why there is no response of a protected service.
 #[derive(Debug, thiserror::Error)]
 pub enum SendError {
     /// There is no access token.
     #[error(transparent)]
     TokenUnavailable(#[from] TokenUnavailable),
-    /// The request is for somebody who gets no access token. Nothing was sent.
+    /// The request's destination may not receive the access token. Nothing was sent.
     #[error(
         "The access token is not sent to {origin}: it is neither the environment nor among the services of the configuration. Add its origin there if it is one."
     )]
     UntrustedOrigin {
-        /// Who.
+        /// The destination.
         origin: String,
     },
-    /// The service refused the access token, and meanwhile there is another session: other settings, another user
-    /// or another organization, whose tokens are not for this request. Nothing more was sent.
+    /// The service rejected the access token, and meanwhile another session began: other settings, another user
+    /// or another organization, whose tokens must not be sent with this request. It was not sent again.
     #[error(
         "Another session began while the request was under way, so it was not sent again. Send it once more if it is still wanted."
     )]
     OtherAccount,
-    /// There is no complete answer.
+    /// There is no complete response.
     #[error(transparent)]
     NoAnswer(#[from] HttpError),
 }
 
-/// OAuth 2.1 §5.1: a token is for its services, and whoever else gets it can use it there. The configuration
-/// is the token's own.
+/// OAuth 2.1 §5.1: an access token is for its resource servers, and any other recipient could use it there. The
+/// configuration is that of the token.
 fn check_destination(uri: &http::Uri, configuration: &Configuration) -> Result<(), SendError> {
     let url = Url::parse(&uri.to_string()).ok();
     if url.as_ref().is_some_and(|url| configuration.may_receive_token(url)) {

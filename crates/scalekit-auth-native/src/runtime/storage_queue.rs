@@ -1,4 +1,4 @@
-//! The queue of what is kept: keychain and files, one thing after the other.
+//! The storage queue: operations of keychain and files, one after the other.
 
 use std::sync::Arc;
 
@@ -14,8 +14,7 @@ use crate::{fail_point::fail_point, files::Files, lock::HeldLock};
 pub(super) struct StorageQueue(mpsc::UnboundedSender<StorageJob>);
 
 impl StorageQueue {
-    /// Starts the queue. It goes on when the session's task has ended, until everything that was to be
-    /// written is.
+    /// Starts the queue. It continues after the session's task has ended, until all pending writes are done.
     pub(super) fn start(platform: Arc<Platform>, events_out: TaskEventSender) -> Self {
         let (work, to_do) = mpsc::unbounded_channel();
         tokio::spawn(run(platform, to_do, events_out));
@@ -27,7 +26,7 @@ impl StorageQueue {
     }
 }
 
-/// Something to be done with what is kept.
+/// A job of the storage queue.
 pub(super) enum StorageJob {
     Load(Operation, StorageKey),
     Store(Operation, StorageKey, Zeroizing<Vec<u8>>),
@@ -37,7 +36,7 @@ pub(super) enum StorageJob {
     Release(HeldLock),
 }
 
-/// Does the work in its order.
+/// Performs the jobs in order.
 async fn run(
     platform: Arc<Platform>,
     mut work: mpsc::UnboundedReceiver<StorageJob>,
@@ -59,8 +58,7 @@ async fn run(
             StorageJob::Delete(operation, entry, session) => {
                 Event::Deleted(operation, delete(&platform, entry, session).await)
             }
-            // What the keychain has not answered in time may still be done by it, and is done under the
-            // lock.
+            // The keychain may still perform operations that have timed out, and does so under the lock.
             StorageJob::Release(held) => {
                 platform.keychain.after_all(move || drop(held));
                 continue;

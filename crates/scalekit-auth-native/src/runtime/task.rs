@@ -1,4 +1,4 @@
-//! The one task that owns the machine.
+//! The task that owns the state machine.
 
 use std::sync::Arc;
 
@@ -23,10 +23,10 @@ use crate::{
     clock, entropy, fail_point::fail_point, network::NetworkMonitor, picture::fetch_picture,
 };
 
-/// So many commands are carried out before the task looks at anything else.
+/// The limit of commands that are processed in one turn of the loop.
 const MAX_COMMANDS_IN_A_TURN: usize = 256;
 
-/// The task behind a [`Session`](super::Session). It runs until the last clone of that is gone.
+/// The task of a [`Session`](super::Session). It runs until the last clone of that is dropped.
 pub struct SessionTask {
     machine: Machine,
     platform: Arc<Platform>,
@@ -34,7 +34,7 @@ pub struct SessionTask {
     views: watch::Sender<SessionView>,
     callers: WaitingCallers,
     tokens: TokenPublisher,
-    /// Those who wait until everything is kept.
+    /// Callers that wait until everything is stored.
     waiting: Vec<oneshot::Sender<()>>,
     wakes_at: Option<Monotonic>,
 }
@@ -47,7 +47,7 @@ impl SessionTask {
         tokens: Arc<TokenCache>,
     ) -> Self {
         let mut seed = [0; 8];
-        // Without a random seed the refreshes of many desktops are spread less well; nothing else depends on it.
+        // Without a random seed the refreshes of many desktops are spread less evenly; nothing else depends on it.
         let _ = entropy::fill(&mut seed);
         Self {
             machine: Machine::new(u64::from_ne_bytes(seed)),
@@ -64,7 +64,7 @@ impl SessionTask {
     /// Runs the session.
     ///
     /// # Errors
-    /// When a panic has stopped it. The session is then kept as after a crash.
+    /// When a panic has stopped it. The stored session is then as after a crash.
     pub async fn run(mut self) -> Result<(), SessionTaskPanicked> {
         let (events_out, mut events) = TaskEventSender::new();
         let storage = StorageQueue::start(Arc::clone(&self.platform), events_out.clone());
@@ -100,17 +100,17 @@ impl SessionTask {
         }
     }
 
-    /// Runs the session, and does this when a fault has stopped it, a panic included.
+    /// Runs the session, and calls `on_crash` when a panic has stopped it.
     pub async fn run_supervised(self, on_crash: impl FnOnce()) {
         match tokio::spawn(self.run()).await {
             Ok(Ok(())) => {}
-            // Stopped with the runtime, at the program's end.
+            // Cancelled with the runtime, at the end of the program.
             Err(why) if why.is_cancelled() => {}
             Ok(Err(SessionTaskPanicked)) | Err(_) => on_crash(),
         }
     }
 
-    /// Commands that have come meanwhile: each turn of the loop sets a timer anew, which costs more than a caller.
+    /// Processes queued commands: each turn of the loop sets a timer, which takes longer than a caller.
     fn carry_out_waiting(&mut self, workers: &mut Workers) {
         for _ in 0..MAX_COMMANDS_IN_A_TURN {
             let Ok(command) = self.inputs.try_recv() else { return };
@@ -226,7 +226,7 @@ impl SessionTask {
     }
 }
 
-/// What carries out effects beside the task itself.
+/// The parts that perform effects outside of the task.
 struct Workers {
     storage: StorageQueue,
     locks: LockTable,
@@ -234,10 +234,10 @@ struct Workers {
     events_out: TaskEventSender,
 }
 
-/// What the session's handles ask for.
+/// A command of the session's handles.
 pub(super) enum Command {
     Event(Box<Event>),
-    /// A link, and its place among those that wait.
+    /// A link, and its permit in the queue.
     Link(Zeroizing<Vec<u8>>, OwnedSemaphorePermit),
     SignInLink(oneshot::Sender<Option<Url>>),
     AccessToken(Option<Secret>, oneshot::Sender<Result<IssuedToken, TokenUnavailable>>),

@@ -1,8 +1,8 @@
-//! The access token that callers get without a way through the session's task.
+//! A cache of the access token, from which callers get it without the session's task.
 //!
-//! The task alone says which token that is, after each event. Between two events its answer to a caller changes with
-//! the time only, so a copy of it is as good, as long as no command is on its way to the task: after a sign-out that a
-//! caller has sent, the same caller must not get a token.
+//! The task alone determines the token, after each event. Between two events its result for a caller changes with
+//! the time only, so the cached token is equal to it, as long as no command is on its way to the task: after a
+//! sign-out that a caller has sent, the same caller must not get a token.
 
 use std::sync::{
     PoisonError, RwLock,
@@ -13,12 +13,12 @@ use scalekit_auth::{AccessTokenAtHand, IssuedToken, Monotonic};
 
 use crate::clock;
 
-/// The token, where there is one at hand.
+/// The token, where the task would return one at once.
 #[derive(Default)]
 pub(super) struct TokenCache {
-    /// Commands that were sent to the task, or are about to be.
+    /// The number of commands that were sent to the task, or are about to be.
     sent: AtomicU64,
-    /// Those that it has carried out.
+    /// The number of commands that it has processed.
     done: AtomicU64,
     token: RwLock<Option<CachedToken>>,
 }
@@ -29,12 +29,12 @@ struct CachedToken {
 }
 
 impl TokenCache {
-    /// A command is about to be sent: until it is carried out, the task itself has to be asked.
+    /// A command is about to be sent: until it is processed, callers get the token from the task.
     pub(super) fn invalidate(&self) {
         self.sent.fetch_add(1, Ordering::AcqRel);
     }
 
-    /// A command was carried out, and what follows from it is published.
+    /// A command was processed, and the token after it is published.
     pub(super) fn command_done(&self) {
         self.done.fetch_add(1, Ordering::AcqRel);
     }
@@ -54,7 +54,7 @@ impl TokenCache {
         token.as_ref().filter(|token| now() < token.until).map(|token| token.issued.clone())
     }
 
-    /// What the machine returns to callers from now on.
+    /// Sets the token that the state machine returns to callers from now on.
     pub(super) fn publish(&self, at_hand: Option<AccessTokenAtHand<'_>>) {
         let same = match (&*self.token.read().unwrap_or_else(PoisonError::into_inner), at_hand) {
             (Some(known), Some(at_hand)) => {

@@ -1,18 +1,18 @@
-//! Callers that wait for an access token. Those that wait for the same thing are one to the machine.
+//! Callers that wait for an access token. Equal requests are one request to the state machine.
 
 use std::{collections::HashMap, time::Duration};
 
 use scalekit_auth::{IssuedToken, Monotonic, Secret, TokenRequestId, TokenUnavailable};
 use tokio::sync::oneshot;
 
-/// Callers join one another for so long. The machine lets none wait for more than a minute, which then ends for a
-/// late one this much earlier.
+/// The time within which a caller can join a request. The state machine's timeout of one minute begins with the
+/// first caller, so it ends for a joined one this much earlier at most.
 const JOINABLE: Duration = Duration::from_secs(1);
 
-/// What a caller gets.
+/// The result for a caller.
 pub(super) type TokenOutcome = Result<IssuedToken, TokenUnavailable>;
 
-/// The callers, by the request of the machine that they are part of.
+/// The callers, by their request to the state machine.
 #[derive(Default)]
 pub(super) struct WaitingCallers {
     requests: HashMap<TokenRequestId, Vec<oneshot::Sender<TokenOutcome>>>,
@@ -28,7 +28,7 @@ struct Joinable {
 }
 
 impl WaitingCallers {
-    /// Adds a caller; the request to ask the machine for, unless the caller joins one that is not answered yet.
+    /// Adds a caller; returns the request for the state machine, unless the caller joins one under way.
     pub(super) fn add(
         &mut self,
         caller: oneshot::Sender<TokenOutcome>,
@@ -49,7 +49,7 @@ impl WaitingCallers {
         Some(request)
     }
 
-    /// Answers all callers of a request.
+    /// Sends the result to all callers of a request.
     pub(super) fn answer(&mut self, request: TokenRequestId, outcome: &TokenOutcome) {
         for caller in self.requests.remove(&request).unwrap_or_default() {
             let _ = caller.send(outcome.clone());
