@@ -9,14 +9,14 @@ use std::{
 
 use url::Url;
 
-/// How long a launcher may take to say that it failed. One that still runs then has a browser.
+/// Time within which a launcher can report a failure. One that still runs afterwards has opened a browser.
 const LAUNCHER_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// How long launchers are tried one after the other. With the last one's [`LAUNCHER_TIMEOUT`] it takes five
-/// seconds at most until the user is told that there is no browser.
+/// Time within which further launchers are tried. Together with the last one's [`LAUNCHER_TIMEOUT`], a missing
+/// browser is reported after five seconds at most.
 const LAUNCH_BUDGET: Duration = Duration::from_secs(2);
 
-/// Something that opens pages for a user.
+/// An adapter that opens web pages.
 pub trait Browser: Send + Sync {
     /// Opens the page. May block for a few seconds.
     ///
@@ -25,13 +25,13 @@ pub trait Browser: Send + Sync {
     fn open(&self, page: &Url) -> Result<(), BrowserError>;
 }
 
-/// Why no browser was opened. Never carries the page's address, which holds a `state`.
+/// Why no browser was opened. Never contains the page's URL, which holds a `state`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BrowserError {
-    /// The address is not one for a browser.
+    /// The URL's scheme is neither `https` nor `http`.
     #[error("Only web pages are opened")]
     NotAWebPage,
-    /// There is no browser, or nothing that knows which it is.
+    /// No browser is installed, or no launcher that finds the default one.
     #[error("No browser is installed, or none is set as the default")]
     NotFound,
     /// The desktop's launcher failed.
@@ -39,13 +39,13 @@ pub enum BrowserError {
     Failed(String),
 }
 
-/// Whatever the user has chosen as the default.
+/// The user's default browser.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemBrowser;
 
 impl Browser for SystemBrowser {
     fn open(&self, page: &Url) -> Result<(), BrowserError> {
-        // A launcher opens files and starts handlers of any scheme; this one must not.
+        // A launcher also opens files and starts the handlers of other schemes.
         if !matches!(page.scheme(), "https" | "http") {
             return Err(BrowserError::NotAWebPage);
         }
@@ -53,7 +53,7 @@ impl Browser for SystemBrowser {
     }
 }
 
-/// Desktops differ in which launcher they have; the first that does not fail has done it.
+/// Tries the launchers in order until one succeeds: which are installed depends on the desktop.
 fn try_launchers(launchers: Vec<Command>, trying: Duration) -> Result<(), BrowserError> {
     let began = Instant::now();
     let mut failure = BrowserError::NotFound;
@@ -80,7 +80,7 @@ fn launch(mut launcher: Command) -> Result<(), BrowserError> {
         }
     })?;
     let (ended, end) = mpsc::channel();
-    // Waits for as long as the browser runs, where the launcher becomes the browser.
+    // Where the launcher becomes the browser, this thread waits until the browser exits.
     thread::spawn(move || ended.send(child.wait()));
     match end.recv_timeout(LAUNCHER_TIMEOUT) {
         Ok(Ok(status)) if status.success() => Ok(()),

@@ -4,12 +4,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use zeroize::Zeroizing;
 
-/// Connects at first use and stays: on X11 and Wayland whoever copied something has to hand it out
-/// for as long as it may be pasted.
+/// Connects at first use and stays connected: on X11 and Wayland the application that copied a text serves
+/// it as long as it can be pasted.
 #[derive(Clone, Default)]
 pub struct Clipboard(Arc<Mutex<Option<arboard::Clipboard>>>);
 
-/// The clipboard does not accept a text, or has none.
+/// The clipboard does not accept a text, or does not contain one.
 #[derive(Debug, thiserror::Error)]
 #[error(transparent)]
 pub struct ClipboardError(#[from] arboard::Error);
@@ -23,10 +23,10 @@ impl Clipboard {
         self.with(|clipboard| clipboard.set_text(text))
     }
 
-    /// The text that is to be pasted. May block.
+    /// The text to paste. May block.
     ///
     /// # Errors
-    /// When the desktop has no clipboard, or there is no text in it.
+    /// When the desktop has no clipboard, or it contains no text.
     pub fn paste(&self) -> Result<Zeroizing<String>, ClipboardError> {
         self.with(|clipboard| clipboard.get_text().map(Zeroizing::new))
     }

@@ -1,20 +1,20 @@
-//! The clocks, and waiting for a moment of one that goes on while the computer sleeps.
+//! The wall clock, the monotonic clock, and a timer on the latter, which also counts while the computer sleeps.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use scalekit_auth::{Monotonic, Now, Wall};
 
-/// So long at most a timer is relied on: whatever a sleep of the computer has made due is late by no more.
+/// The longest sleep of one Tokio timer, and so the longest delay of a timer that became due during suspend.
 const MAX_SLEEP: Duration = Duration::from_secs(30);
 
-/// Both clocks.
+/// The time on both clocks.
 #[must_use]
 pub fn now() -> Now {
     Now { monotonic: monotonic(), wall: wall() }
 }
 
-/// Waits until the monotonic clock shows `at`. A computer that slept past it wakes this at once,
-/// which tokio's own timers would not: they stand still during a sleep.
+/// Waits until the monotonic clock shows `at`. Returns at once after a suspend past it; Tokio's own timers
+/// do not advance during suspend.
 pub async fn sleep_until(at: Monotonic) {
     #[cfg(target_os = "linux")]
     if timer::wait(at).await.is_ok() {
@@ -23,7 +23,7 @@ pub async fn sleep_until(at: Monotonic) {
     sleep_in_turns(at, monotonic).await;
 }
 
-/// With timers that may stand still while the computer sleeps, as those of macOS and Windows do.
+/// Waits with timers that may not advance during suspend, as on macOS and Windows.
 async fn sleep_in_turns(at: Monotonic, clock: impl Fn() -> Monotonic) {
     loop {
         let wait = at.since(clock());
@@ -39,7 +39,7 @@ fn wall() -> Wall {
     Wall(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
 
-/// The clock that nobody can set.
+/// The time since boot, suspend included; no user can set it.
 #[cfg(target_os = "linux")]
 pub fn monotonic() -> Monotonic {
     let time = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
@@ -47,7 +47,7 @@ pub fn monotonic() -> Monotonic {
     Monotonic(Duration::new(seconds, u32::try_from(time.tv_nsec).unwrap_or_default()))
 }
 
-/// The clock that nobody can set.
+/// A clock that counts suspend; no user can set it.
 #[cfg(not(target_os = "linux"))]
 pub fn monotonic() -> Monotonic {
     use std::sync::LazyLock;
@@ -76,7 +76,7 @@ mod timer {
         let never_again = Timespec { tv_sec: 0, tv_nsec: 0 };
         let once = Timespec {
             tv_sec: i64::try_from(at.0.as_secs()).unwrap_or(i64::MAX),
-            // Zero would disarm it.
+            // Zero would disarm the timer.
             tv_nsec: i64::from(at.0.subsec_nanos()).max(1),
         };
         let moment = Itimerspec { it_interval: never_again, it_value: once };
@@ -104,7 +104,7 @@ mod tests {
     async fn fallback_timer_is_at_most_30s_late_after_suspend() {
         let began = tokio::time::Instant::now();
         let in_three_hours = Monotonic(Duration::from_secs(3 * 3600));
-        // Awake for a minute and a half, and then asleep for the night.
+        // Awake for 90 seconds, then suspended for eight hours.
         let clock = || {
             let awake = began.elapsed();
             let night =

@@ -2,10 +2,10 @@
 
 use scalekit_auth::{Entropy, Problem, ProblemCode};
 
-/// Fills `bytes`.
+/// Fills `bytes` with random bytes.
 ///
 /// # Errors
-/// When the system has none to give.
+/// When the operating system provides none.
 pub fn fill(bytes: &mut [u8]) -> Result<(), getrandom::Error> {
     getrandom::fill(bytes)
 }
@@ -13,7 +13,7 @@ pub fn fill(bytes: &mut [u8]) -> Result<(), getrandom::Error> {
 /// The random bytes of one sign-in.
 ///
 /// # Errors
-/// When the system has none to give. Nothing stands in for it.
+/// When the operating system provides none. There is no fallback.
 pub(crate) fn draw() -> Result<Entropy, Problem> {
     draw_from(fill)
 }
@@ -37,7 +37,7 @@ mod tests {
     #[test]
     fn entropy_source_failing_midway_is_reported() {
         let problem = draw_from(|bytes| {
-            // A source that fails half-way is as good as one that gives nothing.
+            // A source that fails half-way has provided nothing usable.
             bytes[..48].fill(7);
             Err("the pool is empty")
         })

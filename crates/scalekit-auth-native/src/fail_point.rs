@@ -1,8 +1,8 @@
-//! Points at which a debug build on Linux can be killed or can panic, so that tests see what a crash and a
-//! panic leave behind. In every other build [`fail_point!`] is empty, and neither the points nor the names of
-//! the variables are compiled.
+//! Fail points at which a debug build on Linux can be killed or can panic, so that tests see the state after a
+//! crash and after a panic. In every other build [`fail_point!`] is empty, and neither the fail points nor the
+//! names of the variables are compiled.
 
-/// `fail_point!(Stored)` reaches a point; with `if`, under a condition.
+/// `fail_point!(Stored)` reaches a fail point; with `if`, under a condition.
 macro_rules! fail_point {
     ($point:ident) => {
         fail_point!($point if true)
@@ -16,23 +16,23 @@ macro_rules! fail_point {
 }
 pub(crate) use fail_point;
 
-/// Between which two operations.
+/// The position of a fail point between two operations.
 #[cfg(all(debug_assertions, target_os = "linux"))]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum FailPoint {
-    /// The user asks for a refresh, and the session's task has received the command.
+    /// The user has requested a refresh, and the session's task has received the command.
     RefreshRequested,
-    /// The journal says that the token is about to be sent.
+    /// The journal records that the refresh token is about to be sent.
     Journaled,
     /// The token endpoint has responded, and the response has not been read.
     ResponseReceived,
     /// The session is about to be written to the keychain.
     Storing,
-    /// It has been.
+    /// The session has been written to the keychain.
     Stored,
 }
 
-/// Ends this process at once, as `kill -9` would, if `LATCHKEY_FAILPOINT_KILL` names this point, and panics if
+/// Ends this process as `kill -9` does if `LATCHKEY_FAILPOINT_KILL` names this fail point, and panics if
 /// `LATCHKEY_FAILPOINT_PANIC` does.
 #[cfg(all(debug_assertions, target_os = "linux"))]
 pub(crate) fn reached(point: FailPoint) {

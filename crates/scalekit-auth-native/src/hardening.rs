@@ -1,17 +1,16 @@
-//! Keeps other processes of the same user from reading this one's memory, where the system lets a
-//! program ask for that.
+//! Process hardening: prevents other processes of the same user from reading this one's memory, where the
+//! operating system lets a process request that.
 //!
 //! | | |
 //! |---|---|
-//! | Linux | no core dump; no debugger, no `/proc/<pid>/mem` and `environ` for other processes of the same user (`PR_SET_DUMPABLE`). The administrator is not kept out. |
-//! | macOS | no core dump. Debuggers are kept out by the hardened runtime, which signing the bundle turns on. |
-//! | Windows | nothing that safe code could do. |
+//! | Linux | no core dump; no debugger, no `/proc/<pid>/mem` and `environ` for other processes of the same user (`PR_SET_DUMPABLE`). Does not apply to the administrator. |
+//! | macOS | no core dump. The hardened runtime, which signing the bundle turns on, rejects debuggers. |
+//! | Windows | nothing, as the interfaces are not available to safe code. |
 
-/// Asks for it, in release builds; in debug builds, which users attach debuggers to, only when
-/// `LATCHKEY_HARDENED` is set. To be called before there is a secret to read.
+/// Hardens this process in release builds; in debug builds, which developers attach debuggers to, only when
+/// `LATCHKEY_HARDENED` is set. To be called before the process holds a secret.
 ///
-/// Programs that this one starts are not concerned, except that their core dumps are off until they ask
-/// for them.
+/// Child processes inherit only the soft limit on core dumps, which they can raise again.
 pub fn harden() {
     if cfg!(debug_assertions) && std::env::var_os("LATCHKEY_HARDENED").is_none() {
         return;

@@ -1,6 +1,6 @@
-//! The platform of `scalekit-auth`: HTTP, keychain, browser, clock, and the task that runs a session.
+//! The platform adapters of `scalekit-auth`: HTTP, keychain, browser, clock, and the task that runs a session.
 //!
-//! [`session`] is the way in. Nothing in here knows Tauri.
+//! [`session`] is the entry point. The crate does not depend on Tauri.
 
 mod browser;
 mod clipboard;

@@ -1,4 +1,4 @@
-//! A limit on how often an untrusted caller may set something off.
+//! A rate limit on commands of an untrusted caller.
 
 use std::{
     sync::{
@@ -12,8 +12,8 @@ use scalekit_auth::{Problem, ProblemCode, RateLimiter};
 
 use crate::clock::now;
 
-/// So many calls at once, and after that one in every interval. One that comes too soon waits for
-/// its turn, as a user's second press does; while one waits, every other is refused.
+/// `burst` calls at once, then one per interval. A call beyond that rate is delayed, as a user's second
+/// press of a button is; while one is delayed, further ones are rejected.
 #[derive(Debug)]
 pub struct CommandLimit {
     pace: Mutex<RateLimiter>,
@@ -21,7 +21,7 @@ pub struct CommandLimit {
 }
 
 impl CommandLimit {
-    /// `burst` calls at once, and one more every `every`.
+    /// `burst` calls at once, then one per `every`.
     #[must_use]
     pub fn new(burst: u32, every: Duration) -> Self {
         Self {
@@ -30,10 +30,10 @@ impl CommandLimit {
         }
     }
 
-    /// Returns when the call may go on.
+    /// Returns when the call may proceed.
     ///
     /// # Errors
-    /// [`ProblemCode::TooOften`] when another call waits already.
+    /// [`ProblemCode::TooOften`] when another call is delayed already.
     pub async fn pass(&self) -> Result<(), Problem> {
         let Err(wait) = self.take() else { return Ok(()) };
         let _waiting = Waiting::begin(&self.has_waiter).ok_or_else(too_often)?;
@@ -50,7 +50,7 @@ impl CommandLimit {
     }
 }
 
-/// The one call that waits; also when it is given up.
+/// The one delayed call; dropped also when the caller cancels it.
 struct Waiting<'a>(&'a AtomicBool);
 
 impl<'a> Waiting<'a> {
@@ -65,7 +65,7 @@ impl Drop for Waiting<'_> {
     }
 }
 
-/// The problem of a call that is rejected by a [`CommandLimit`].
+/// The problem of a call that a [`CommandLimit`] rejects.
 #[must_use]
 pub fn too_often() -> Problem {
     Problem::new(ProblemCode::TooOften)
