@@ -1,4 +1,4 @@
-//! The link the browser comes back with.
+//! The redirect with the authorization response.
 
 use scalekit_auth::ProblemCode;
 use url::Url;
@@ -22,7 +22,7 @@ pub fn changed(link: &str, parameter: &str, value: Option<&str>) -> String {
     url.into()
 }
 
-/// RFC 6749 §10.12: an error is as little believed as a code without the right `state`.
+/// RFC 6749 §10.12: an error response needs the right `state` as a code does.
 // req: B5
 #[tokio::test]
 async fn callback_error_without_valid_state_is_ignored() {
@@ -42,7 +42,7 @@ async fn callback_error_without_valid_state_is_ignored() {
     assert_eq!(fixture.asked().await, SIGN_IN);
 }
 
-/// RFC 9207 §2.4 holds for errors too.
+/// RFC 9207 §2.4 applies to error responses too.
 // req: B7
 #[tokio::test]
 async fn callback_error_with_other_iss_is_rejected() {
@@ -70,7 +70,7 @@ async fn access_denied_description_is_truncated_plain_text() {
     assert_eq!(fixture.asked().await, [DISCOVERY, KEYS]);
 }
 
-/// As many as a program and its second processes could hand over at once.
+/// As many as one program and its second instances could hand over at once.
 // req: B8, X14
 #[tokio::test(flavor = "multi_thread")]
 async fn two_hundred_concurrent_callbacks_send_one_token_request() {
@@ -90,7 +90,7 @@ async fn two_hundred_concurrent_callbacks_send_one_token_request() {
     assert_eq!(fixture.asked().await, SIGN_IN);
 }
 
-/// A code of an attacker's own sign-in, while nobody here has asked for one.
+/// A code of the attacker's own sign-in, without a sign-in under way.
 // req: B9
 #[tokio::test]
 async fn unsolicited_callback_of_another_sign_in_is_ignored() {

@@ -1,4 +1,4 @@
-//! The environment's description of itself (OpenID Connect Discovery 1.0).
+//! The discovery document (OpenID Connect Discovery 1.0).
 
 use scalekit_auth::{ProblemCode, SignInIntent};
 use scalekit_dev::{Endpoint, Environment, InjectedFault, Settings, Times};
@@ -47,7 +47,7 @@ async fn oidcc_client_test_discovery_jwks_uri_keys() {
     assert_eq!(fixture.asked().await, [DISCOVERY, "GET /keys/of-this-run", TOKEN]);
 }
 
-/// A sign-in comes to nothing at this description.
+/// A sign-in with this discovery document is rejected.
 async fn refuses(fault: InjectedFault, code: ProblemCode, detail: &str) {
     let fixture = Fixture::hostile(Endpoint::Discovery, fault).await;
     fixture.program.requests(SignInIntent::SignIn).await;
@@ -64,7 +64,7 @@ async fn oidcc_client_test_discovery_issuer_mismatch() {
     let detail = "It calls itself by another address";
     fixture.is_refused(ProblemCode::EnvironmentInvalid, detail).await;
     assert_eq!(fixture.asked().await, [DISCOVERY]);
-    // It was the description that was wrong, not the environment.
+    // The document was invalid for one request only; the environment itself is usable.
     fixture.signs_in().await;
 }
 
@@ -87,7 +87,7 @@ async fn discovery_without_required_endpoint_is_rejected() {
     }
 }
 
-/// RFC 7636 §7.2. And the next attempt is as strict as the one before.
+/// RFC 7636 §7.2. The next sign-in is as strict as the first.
 // req: A3
 #[tokio::test]
 async fn discovery_without_s256_pkce_support_is_rejected() {
@@ -102,7 +102,7 @@ async fn discovery_without_s256_pkce_support_is_rejected() {
     assert_eq!(method, "S256");
 }
 
-/// A hotel's network, a proxy, a page where an environment should be.
+/// A captive portal, a proxy, or a web page at the environment's URL.
 // req: X8
 #[tokio::test]
 async fn discovery_from_captive_portal_or_proxy_is_rejected() {
@@ -159,7 +159,7 @@ async fn refresh_after_restart_survives_discovery_outage() {
     assert_eq!(fixture.memory.refresh_token(), fixture.environment.live_refresh_token_of(ALAN));
 }
 
-/// The file is public, and anybody of this account can write it: it is judged like an answer.
+/// The stored file is not secret and any process of the user can write it: it is validated like a response.
 // req: G3
 #[tokio::test]
 async fn stored_metadata_tampered_on_disk_is_rejected() {

@@ -1,4 +1,4 @@
-//! The cases of the FAPI 2.0 Security Profile (and two of FAPI 1) that hold for everybody.
+//! The cases of the FAPI 2.0 Security Profile (and two of FAPI 1) that apply to every client.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -28,7 +28,7 @@ fn in_seconds(seconds: i64) -> i64 {
     i64::try_from(now).unwrap() + seconds
 }
 
-/// The sign-in goes on: whoever sent the link must not be able to end it.
+/// The sign-in continues: the sender of an untrusted link must not be able to end it.
 async fn ignores(change: impl Fn(&str) -> String) {
     let mut fixture = Fixture::set().await;
     let page = fixture.begins().await;
@@ -61,7 +61,7 @@ async fn refuses_issuer(issuer: Option<&str>) {
     fixture.program.follows(&changed(&link, "iss", issuer));
     fixture.is_refused(ProblemCode::AnswerRejected, "The answer names another issuer").await;
     assert_eq!(fixture.asked().await, [DISCOVERY, KEYS]);
-    // It was consumed: the true answer comes too late.
+    // The sign-in has ended: the correct response comes too late.
     fixture.program.follows(&link);
     fixture.program.session.sign_in_link().await;
     assert_eq!(fixture.asked().await, [DISCOVERY, KEYS]);
@@ -73,7 +73,7 @@ async fn fapi2_security_profile_final_client_test_invalid_authorization_response
     refuses_issuer(Some("https://evil.example")).await;
 }
 
-/// The environment says that every answer carries it.
+/// The metadata declares that every authorization response has an `iss`.
 // req: B7
 #[tokio::test]
 async fn fapi2_security_profile_final_client_test_remove_authorization_response_iss() {
@@ -101,7 +101,7 @@ async fn fapi2_security_profile_final_client_test_invalid_missing_nonce() {
     refused(no_id_claim("nonce"), "it answers another request").await;
 }
 
-/// The environment's own address but for a slash.
+/// The environment's issuer with an additional slash.
 #[tokio::test]
 async fn fapi2_security_profile_final_client_test_invalid_iss() {
     let mut fixture = Fixture::set().await;
@@ -120,7 +120,7 @@ async fn fapi2_security_profile_final_client_test_invalid_nonce() {
     refused(id_claim("nonce", ""), "it answers another request").await;
 }
 
-/// A token that ended five minutes ago.
+/// A token that expired five minutes ago.
 #[tokio::test]
 async fn fapi2_security_profile_final_client_test_invalid_expired_exp() {
     let mut fixture = Fixture::hostile(Endpoint::Token, id_claim("exp", in_seconds(-300))).await;
@@ -145,9 +145,9 @@ async fn refused_for_its_time(fixture: &Fixture) {
 
 #[tokio::test]
 async fn fapi2_security_profile_final_client_test_invalid_secondary_aud() {
-    // FAPI refuses it. Scalekit may put an API beside the application, and the authorized party says for
-    // whom the token was made (OpenID Connect Core §3.1.3.7 rules 4 and 5); who else may read it gains
-    // nothing here.
+    // FAPI rejects it. Scalekit may add an API to the audience, and `azp` names the client that the token was
+    // issued to (OpenID Connect Core §3.1.3.7 rules 4 and 5); a further audience has no advantage from reading
+    // it.
     accepted(id_claim("aud", json!([ids::NATIVE_APPLICATION, "https://api.your-app.com"]))).await;
     refused(id_claim("azp", "skc_other"), "it is for another application").await;
 }
@@ -196,7 +196,7 @@ async fn fapi2_security_profile_final_client_test_discovery_issuer_mismatch() {
     assert_eq!(fixture.asked().await, [DISCOVERY]);
 }
 
-/// A service refuses the token: the session is refreshed, and the new refresh token is used next.
+/// A service rejects the access token: the session is refreshed, and the new refresh token is used next.
 #[tokio::test]
 async fn fapi2_security_profile_final_client_refresh_token_test() {
     let refused_by_services = InjectedFault::WrongClaim {

@@ -1,4 +1,4 @@
-//! An environment that plays a case, and a program at it.
+//! A `scalekit-dev` environment that plays a case, and a program that uses it.
 
 use scalekit_auth::{Configuration, Problem, ProblemCode, RefreshView, SessionView};
 use scalekit_auth_native::HttpClient;
@@ -8,14 +8,14 @@ use url::Url;
 
 use crate::program::{Memory, Program, configuration, within_timeout};
 
-// The tests are about a user without a picture, which would be asked for as well.
+// Alan has no picture, which would cause a further request.
 pub use scalekit_dev::ALAN;
 
 pub const DISCOVERY: &str = "GET /.well-known/openid-configuration";
 pub const KEYS: &str = "GET /keys";
 pub const TOKEN: &str = "POST /oauth/token";
 
-/// What a sign-in asks for when nothing more is asked for.
+/// The requests of a sign-in.
 pub const SIGN_IN: [&str; 3] = [DISCOVERY, KEYS, TOKEN];
 
 pub struct Fixture {
@@ -29,12 +29,12 @@ impl Fixture {
         Self::set_with(|_| {}).await
     }
 
-    /// One whose program has something special in its settings.
+    /// A fixture with a changed configuration.
     pub async fn set_with(special: impl FnOnce(&mut Configuration)) -> Self {
         Self::at(Settings::default(), special).await
     }
 
-    /// One whose environment names itself in callbacks (RFC 9207).
+    /// A fixture whose environment sends `iss` in authorization responses (RFC 9207).
     pub async fn naming_its_issuer() -> Self {
         let options = Options { issuer_in_callbacks: true, ..Options::default() };
         Self::at(Settings { options, ..Settings::default() }, |_| {}).await
@@ -50,14 +50,14 @@ impl Fixture {
         Self { environment, memory, program }
     }
 
-    /// One whose environment does this wrong, once.
+    /// A fixture whose environment injects this fault once.
     pub async fn hostile(endpoint: Endpoint, fault: InjectedFault) -> Self {
         let fixture = Self::set().await;
         fixture.environment.inject_fault(endpoint, fault, Times::Once);
         fixture
     }
 
-    /// The program ends and starts again.
+    /// Ends the program and starts it again.
     pub async fn restarts(self) -> Self {
         let Self { environment, memory, program } = self;
         program.ends().await;
@@ -65,20 +65,20 @@ impl Fixture {
         Self { environment, memory, program }
     }
 
-    /// Begins a sign-in: the page that was opened, when the keys are there too.
+    /// Begins a sign-in; returns the opened page when the JWKS has been requested too.
     pub async fn begins(&mut self) -> Url {
         let page = self.program.begins().await;
         within_timeout(self.environment.wait_for("/keys", 1)).await;
         page
     }
 
-    /// The user signs in, and the browser comes back.
+    /// The user signs in, and the browser delivers the redirect.
     pub async fn comes_back(&mut self) {
         let page = self.begins().await;
         self.program.follows(&self.environment.sign_in_as(ALAN, page.as_str()).unwrap());
     }
 
-    /// Signs in, and waits until that is kept.
+    /// Signs in, and waits until the session is stored.
     pub async fn signs_in(&mut self) {
         self.comes_back().await;
         self.is_signed_in().await;
@@ -89,7 +89,7 @@ impl Fixture {
         assert_eq!(self.program.user().await, "Alan Turing");
     }
 
-    /// Nobody is signed in, and this is why. Nothing is kept of what was rejected.
+    /// No user is signed in, and the view shows this problem. Nothing that was rejected is stored.
     pub async fn is_refused(&self, code: ProblemCode, detail: &str) {
         let problem = self.program.shows(problem).await;
         assert_eq!((problem.code, problem.detail.as_deref()), (code, Some(detail)));
@@ -97,7 +97,7 @@ impl Fixture {
         assert_eq!(self.memory.refresh_token(), None);
     }
 
-    /// An ID token that breaks this rule signs nobody in, and nothing more is asked for.
+    /// An ID token that breaks this rule is rejected, and no further request is sent.
     pub async fn refuses_the_id_token(&mut self, rule: &str) {
         self.comes_back().await;
         let detail = format!("The ID token was refused: {rule}");
@@ -105,8 +105,8 @@ impl Fixture {
         assert_eq!(self.asked().await, SIGN_IN);
     }
 
-    /// Everything that has been asked for, in its order. What the program had begun by now is among
-    /// it: the last question goes the same way, after all others.
+    /// All requests so far, in order. Those that the program had begun are included: the last request uses the
+    /// same connection pool after them.
     pub async fn asked(&self) -> Vec<String> {
         self.program.session.flush().await;
         let last = http::Request::get(format!("{}/", self.environment.url()));
@@ -117,10 +117,10 @@ impl Fixture {
         asked
     }
 
-    /// Refreshes the session and waits until that is over, well or not, and kept.
+    /// Refreshes the session and waits until that has succeeded or failed, and is stored.
     pub async fn refreshes(&self) {
         self.program.session.refresh();
-        // A command of another kind is taken after this one, so the view speaks of the refresh.
+        // The task processes commands in order, so after this one the view includes the refresh.
         self.program.session.sign_in_link().await;
         self.program
             .shows(|view| match view {
@@ -131,7 +131,7 @@ impl Fixture {
         self.program.session.flush().await;
     }
 
-    /// Why the session is not refreshed for now.
+    /// The problem because of which the refresh is delayed.
     pub async fn is_delayed(&self) -> Problem {
         self.program
             .shows(|view| match view {

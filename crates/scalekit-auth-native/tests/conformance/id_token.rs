@@ -47,7 +47,7 @@ async fn oidcc_client_test_kid_absent_single_jwks() {
 // req: D8
 #[tokio::test]
 async fn oidcc_client_test_kid_absent_multiple_jwks() {
-    // Core §10.1 wants a `kid` there. Whoever leaves it out has still signed with one of the keys.
+    // Core §10.1 requires a `kid` there. Without one, a token may still be signed with any of the keys.
     let mut fixture = Fixture::hostile(Endpoint::Token, id_header("kid", None)).await;
     fixture.environment.rotate_keys();
     fixture.signs_in().await;
@@ -74,13 +74,13 @@ async fn oidcc_client_test_invalid_sig_rs256() {
     refused(InjectedFault::WrongKey, "its signature is not valid").await;
 }
 
-/// The suite spoils the signature. Here a valid one is refused as well.
+/// The suite breaks the signature. Here a valid one with this algorithm is rejected too.
 #[tokio::test]
 async fn oidcc_client_test_invalid_sig_es256() {
     refuses_algorithm(Algorithm::Es256).await;
 }
 
-/// By the public key, which anybody has.
+/// With the public key, which is not secret, as the HMAC key.
 #[tokio::test]
 async fn oidcc_client_test_invalid_sig_hs256() {
     refuses_algorithm(Algorithm::Hs256).await;
@@ -105,7 +105,7 @@ async fn oidcc_client_test_invalid_athash() {
     refused(id_claim("at_hash", "AAAAAAAAAAAAAAAAAAAAAA"), rule).await;
 }
 
-/// RFC 8725 §3.10. The address would be asked if anybody believed it.
+/// RFC 8725 §3.10. The URL would be requested if the header were used.
 // req: D5
 #[tokio::test]
 async fn id_token_jku_header_is_never_fetched() {

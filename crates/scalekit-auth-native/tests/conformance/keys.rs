@@ -9,7 +9,7 @@ use crate::{
     program::within_timeout,
 };
 
-/// Between two sign-ins.
+/// Rotation between two sign-ins.
 // req: X11
 #[tokio::test]
 async fn oidcc_client_test_signing_key_rotation() {
@@ -25,7 +25,7 @@ async fn oidcc_client_test_signing_key_rotation() {
     assert_eq!(fixture.asked().await, [&SIGN_IN[..], &[TOKEN, KEYS]].concat());
 }
 
-/// When the keys have been fetched, and before the ID token is signed.
+/// Rotation after the JWKS has been fetched, and before the ID token is signed.
 // req: G4, X11
 #[tokio::test]
 async fn oidcc_client_test_signing_key_rotation_just_before_signing() {

@@ -9,7 +9,7 @@ use crate::{
     fixture::{Fixture, SIGN_IN},
 };
 
-/// Signs in and out: the page the browser was opened at.
+/// Signs in and out; returns the page that the browser was opened at.
 async fn signs_out(fixture: &mut Fixture) -> Url {
     fixture.signs_in().await;
     fixture.program.session.sign_out(scalekit_auth::SignOutScope::SharedSession).unwrap();
@@ -38,7 +38,7 @@ async fn oidcc_client_test_rp_init_logout() {
     assert_eq!(fixture.asked().await, SIGN_IN);
 }
 
-/// The user is signed out already; a strange way back changes nothing and raises no window.
+/// The user is signed out already; an unexpected post-logout redirect changes nothing and raises no window.
 async fn ignores(state: Option<&str>) {
     let mut fixture = Fixture::set().await;
     let page = signs_out(&mut fixture).await;
@@ -76,7 +76,7 @@ async fn forged_post_logout_callback_does_not_sign_out() {
     assert_eq!(fixture.asked().await, SIGN_IN);
 }
 
-/// A second account after the first: a clean change, and nothing of the first is left.
+/// A second user after the first: nothing of the first session is left.
 // req: X22
 #[tokio::test]
 async fn sign_in_of_second_user_replaces_stored_session() {

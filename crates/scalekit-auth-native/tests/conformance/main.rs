@@ -1,10 +1,9 @@
-//! The cases of the OpenID conformance suite for relying parties, and the FAPI 2.0 cases worth having,
-//! each under its official name: the session with its real platform against an environment that plays
-//! the case. Every test ends with what the user is told and with all that was asked for: after a
-//! rejection nothing more.
+//! The cases of the OpenID conformance suite for relying parties, and applicable FAPI 2.0 cases, under their
+//! official names: the session with its real platform against an environment that plays the case. Every test
+//! ends with the user's view and the complete list of requests: after a rejection there are no more.
 //!
-//! Userinfo is not used by this application, so its cases have no test (`userinfo-*`,
-//! `scope-userinfo-claims`): who has signed in is what the ID token says.
+//! The application does not use the UserInfo endpoint, so its cases have no test (`userinfo-*`,
+//! `scope-userinfo-claims`): the user is identified by the ID token.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::wildcard_enum_match_arm)]
 
 mod callback;

@@ -21,7 +21,7 @@ async fn oidcc_client_test_refresh_token() {
     assert_eq!(fixture.memory.refresh_token(), fixture.environment.live_refresh_token_of(ALAN));
 }
 
-/// Nothing of the answer is used but the refresh token that comes in place of the spent one.
+/// Nothing of the token response is used except the refresh token, which replaces the used one.
 // req: C8
 #[tokio::test]
 async fn oidcc_client_test_refresh_token_invalid_issuer() {
@@ -52,7 +52,7 @@ async fn oidcc_client_test_refresh_token_invalid_sub() {
     assert_eq!(fixture.asked().await, [&SIGN_IN[..], &[TOKEN]].concat());
 }
 
-/// The environment says no: once, with a reason, and it is not asked again.
+/// An error response of the token endpoint: the session ends with a reason, and no further request is sent.
 // req: X23
 #[tokio::test]
 async fn refresh_permanent_oauth_error_ends_session_once() {
@@ -75,8 +75,8 @@ async fn refresh_permanent_oauth_error_ends_session_once() {
     }
 }
 
-/// Whatever is no answer of the environment leaves the session alone, and nothing is sent where an
-/// answer points to.
+/// A response that is not the environment's does not end the session, and nothing is sent to the location
+/// that it names.
 // req: C1, C3
 #[tokio::test]
 async fn refresh_transient_or_foreign_response_ends_no_session() {
@@ -121,7 +121,7 @@ async fn refresh_transient_or_foreign_response_ends_no_session() {
     assert!(evil.arrivals().is_empty());
 }
 
-/// An hour of it is in the tables of the machine; here the way back.
+/// The retry schedule is tested with the state machine; here the recovery.
 // req: X7, X10
 #[tokio::test]
 async fn refresh_resumes_when_offline_provider_is_back() {
@@ -143,7 +143,7 @@ async fn refresh_resumes_when_offline_provider_is_back() {
     assert_eq!(fixture.memory.refresh_token(), fixture.environment.live_refresh_token_of(ALAN));
 }
 
-/// RFC 6749 §5.1: fewer rights than were asked for. The user sees when it ends.
+/// RFC 6749 §5.1: a narrower scope than requested. The user sees when the session ends.
 // req: C10
 #[tokio::test]
 async fn missing_refresh_token_shows_refresh_as_impossible() {
@@ -181,14 +181,14 @@ async fn access_token_is_sent_only_to_configured_services() {
         assert!(matches!(send(address).await, Err(SendError::UntrustedOrigin { .. })));
     }
     assert!(other.arrivals().is_empty());
-    // It does not know this environment's tokens, but it has seen one.
+    // The service does not know this environment's tokens, but has received one.
     assert_eq!(send(format!("{}/api/me", service.url())).await.unwrap().status, 401);
     let request = &service.requests_to("/api/me")[0];
     assert!(request.header("authorization").unwrap().starts_with("Bearer "));
     assert!(request.query.is_empty());
 }
 
-/// Rights that a refresh takes away or adds are shown.
+/// Permissions that a refresh removes or adds are shown.
 #[tokio::test]
 async fn refresh_with_narrower_or_invalid_scope_ends_no_session() {
     let mut fixture = Fixture::set().await;

@@ -1,4 +1,4 @@
-//! The answer to the code.
+//! The token response to an authorization code.
 
 use scalekit_auth::ProblemCode;
 use scalekit_dev::{Endpoint, Environment, InjectedFault, Settings};
@@ -32,7 +32,7 @@ async fn token_response_must_be_bearer_but_any_content_type() {
         name: "content-type".to_owned(),
         value: value.to_owned(),
     };
-    // Without one: so scalekit-dev answers by itself.
+    // Without a fault, `scalekit-dev` sends a valid response.
     let typed = |kind: &str| member("token_type", kind);
     for fault in [header("text/html"), no_member("token_type"), typed("Bearer"), typed("")] {
         Fixture::hostile(Endpoint::Token, fault).await.signs_in().await;

@@ -1,4 +1,4 @@
-//! TLS, proxies, and answers that are too slow or too large.
+//! TLS, proxies, and responses that are too slow or too large.
 
 use std::{env, sync::Arc, time::Duration};
 
@@ -33,11 +33,11 @@ use crate::{
     program::{Memory, Program, configuration, within_timeout},
 };
 
-/// Where the process that a test starts for itself finds its servers.
+/// The variable with the servers' addresses for the child process of a test.
 const SERVERS: &str = "LATCHKEY_TEST_SERVERS";
 
-/// Runs this test once more in a process with these variables: roots of trust and proxies are
-/// those of a whole process.
+/// Runs this test again in a child process with these variables: root certificates and proxies are those of
+/// a whole process.
 async fn in_a_process_of_its_own(test: &str, variables: &[(&str, &str)]) {
     let mut command = Command::new(env::current_exe().unwrap());
     command.args(["--exact", test, "--nocapture"]);
@@ -54,7 +54,7 @@ fn get(address: &str) -> http::Request<Vec<u8>> {
     http::Request::get(address).body(Vec::new()).unwrap()
 }
 
-/// What a server shows of itself.
+/// A server's certificate and key.
 struct Identity(ServerConfig);
 
 impl Identity {
@@ -74,7 +74,7 @@ impl Identity {
         Self::new(params.signed_by(&key, root).unwrap().der().clone(), &key)
     }
 
-    /// A server of this identity that answers everything with `{}`: its port.
+    /// Starts a server with this identity that responds `{}` to everything; returns its port.
     async fn serves(self) -> u16 {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
@@ -93,7 +93,7 @@ impl Identity {
     }
 }
 
-/// A server that knows no TLS newer than 1.0 (RFC 2246): its port.
+/// Starts a server that supports no TLS newer than 1.0 (RFC 2246); returns its port.
 async fn serves_tls_1_0() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -169,14 +169,14 @@ async fn tries_certificates(servers: &str) {
         "not valid yet",
         "Tls12Or13",
     ]) {
-        // No connection came about: no code and no refresh token was sent.
+        // No connection was established: no code and no refresh token was sent.
         let Err(failure) = outcome else { panic!("{outcome:?}") };
         assert!(!failure.may_have_been_processed());
         assert!(failure.to_string().contains(why), "{failure}");
     }
 }
 
-/// What a self-check finds with this client at this address: the certificate and the proxy.
+/// The findings of a self-check with this client at this URL: the certificate and the proxy.
 #[cfg(target_os = "linux")]
 async fn finds_on_the_way(address: &str) -> [Finding; 2] {
     let configuration = Configuration::new(
@@ -250,7 +250,7 @@ async fn self_check_names_the_proxy_without_its_password() {
     in_a_process_of_its_own(test, &[("HTTPS_PROXY", proxy), (SERVERS, "here")]).await;
 }
 
-/// A proxy that wants to be signed in to is not the environment (RFC 9110 §15.5.8).
+/// Status 407 is the proxy's response and not the environment's (RFC 9110 §15.5.8).
 #[cfg(target_os = "linux")]
 // req: K3
 #[tokio::test(flavor = "multi_thread")]
@@ -263,7 +263,7 @@ async fn proxy_407_is_reported_and_loopback_bypasses_proxy() {
         assert!(matches!(outcome, Err(HttpError::ProxySignIn)), "{outcome:?}");
         let problem = check_environment(&http, &environment).await.unwrap_err();
         assert_eq!(problem.code, ProblemCode::ProxySignIn);
-        // This computer itself is reached past every proxy.
+        // Loopback addresses are reached without a proxy.
         let here = Environment::start(Settings::default()).await.unwrap();
         let local = EnvironmentUrl::parse(here.url()).unwrap();
         check_environment(&http, &local).await.unwrap();
@@ -295,7 +295,7 @@ fn in_a_hurry() -> HttpClient {
     HttpClient::with_limits("Latchkey-tests/0", limits)
 }
 
-/// One byte a second, wherever it may come from.
+/// One byte per second, from every endpoint.
 // req: K2, X13
 #[tokio::test]
 async fn slow_http_response_times_out_and_releases_the_lock() {
@@ -315,13 +315,13 @@ async fn slow_http_response_times_out_and_releases_the_lock() {
     slow(&fixture, Endpoint::Keys);
     let page = fixture.program.begins().await;
     fixture.program.follows(&fixture.environment.sign_in_as(ALAN, page.as_str()).unwrap());
-    // They are asked for once more when they are needed.
+    // The keys are requested again when they are needed.
     fixture.is_signed_in().await;
 
     slow(&fixture, Endpoint::Token);
     fixture.program.session.refresh();
     assert_eq!(fixture.is_delayed().await.code, ProblemCode::RefreshOffline);
-    // The lock has been given back: the next one goes through.
+    // The lock has been released: the next refresh succeeds.
     fixture
         .program
         .shows(|view| match view {
@@ -333,7 +333,7 @@ async fn slow_http_response_times_out_and_releases_the_lock() {
     assert_eq!(fixture.memory.refresh_token(), fixture.environment.live_refresh_token_of(ALAN));
 }
 
-/// A cookie of the environment is not kept, and nothing but what OAuth needs is said.
+/// A cookie of the environment is not stored, and requests contain only what OAuth needs.
 // req: K5
 #[tokio::test]
 async fn provider_cookies_are_not_stored() {
@@ -357,7 +357,7 @@ async fn provider_cookies_are_not_stored() {
     }
 }
 
-/// Twenty bodies without end.
+/// Twenty response bodies without end.
 #[cfg(target_os = "linux")]
 // req: C5, X12
 #[tokio::test(flavor = "multi_thread")]
@@ -380,7 +380,7 @@ async fn oversized_http_responses_do_not_grow_memory() {
     assert!(grown < 10 * 1024, "{grown} KiB");
 }
 
-/// More links than any desktop hands over, before one of them is looked at.
+/// More links than any desktop hands over, before the first is processed.
 #[cfg(target_os = "linux")]
 // req: B11, X15
 #[tokio::test]
@@ -407,7 +407,7 @@ async fn callback_flood_does_not_grow_memory_or_end_sign_in() {
     assert_eq!(fixture.asked().await, SIGN_IN);
 }
 
-/// A name that nobody has (RFC 6761 §6.4), and a host that says nothing.
+/// A name that cannot be resolved (RFC 6761 §6.4), and a host that does not respond.
 // req: X7
 #[tokio::test]
 async fn http_unresolvable_or_silent_host_is_unreachable() {
@@ -421,7 +421,7 @@ async fn http_unresolvable_or_silent_host_is_unreachable() {
     assert!(matches!(outcome, Err(HttpError::Unreachable(_))), "{outcome:?}");
 }
 
-/// The most memory this process has ever had, in KiB.
+/// The peak memory of this process, in KiB.
 #[cfg(target_os = "linux")]
 fn most_memory() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();

@@ -1,4 +1,4 @@
-//! Settings that change while something is under way.
+//! Changes of the configuration during operations.
 
 use std::time::Duration;
 
@@ -62,8 +62,7 @@ async fn refresh_during_configuration_change_is_stored_at_exit() {
     assert_eq!(Program::at(&environment, &memory).user().await, "Ada Lovelace");
 }
 
-/// What the settings say before the click: the user signs in once more, and the session at the address before
-/// stays kept and is not signed out.
+/// The user signs in again, while the session of the previous URL stays stored and is not signed out.
 // req: M24
 #[tokio::test]
 async fn environment_adopted_by_its_new_url_keeps_the_session() {
@@ -107,7 +106,7 @@ async fn access_token_of_other_configuration_is_not_sent() {
     let call = tokio::spawn(async move { session.send(request).await.map(drop) });
     let (mut connection, _) = within_timeout(service.accept()).await.unwrap();
     assert!(!head(&mut connection).await.contains(of_b.expose()));
-    // The settings change while the service of A thinks about it; B does not know this service.
+    // The configuration changes before the response of A's service; B's configuration does not name this service.
     program.session.configure(Some(configuration(&b)));
     assert_eq!(program.user().await, "Ada Lovelace");
     let no = b"HTTP/1.1 401 Unauthorized\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";

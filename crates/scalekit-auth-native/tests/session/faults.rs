@@ -1,4 +1,4 @@
-//! Faults in what works for the session.
+//! Panics in the tasks of a session.
 
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ impl Browser for NoBrowser {
     }
 }
 
-/// A keychain with a fault in it.
+/// A keychain that panics.
 struct Faulty;
 
 impl CredentialStore for Faulty {

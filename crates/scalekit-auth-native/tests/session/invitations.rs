@@ -1,4 +1,4 @@
-//! Sign-ins that begin outside the program.
+//! IdP-initiated logins.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -12,8 +12,8 @@ use crate::program::{ADA, Memory, Program, configuration};
 
 use scalekit_dev::GRACE;
 
-/// Grace is invited to one of her two organizations. No two tokens are the same: two of one second
-/// would be, which have no id.
+/// A login link for Grace with one of her two organizations. Each differs: tokens have no `jti`, so two of
+/// one second would be equal.
 fn to_compilers() -> LoginStart {
     static NUMBER: AtomicUsize = AtomicUsize::new(0);
     let number = NUMBER.fetch_add(1, Ordering::SeqCst);
@@ -29,7 +29,7 @@ async fn environment() -> Environment {
     Environment::start(Settings::default()).await.unwrap()
 }
 
-/// A program that asks Grace about it: the question, and the organization in it.
+/// A program that shows Grace the invitation; the question's number, and the organization in it.
 async fn invited(environment: &Environment, memory: &Memory) -> (Program, u32, Option<String>) {
     let program = Program::at(environment, memory);
     assert_eq!(program.nobody().await, None);
@@ -65,7 +65,7 @@ async fn initiate_login_accepted_signs_in_to_its_organization() {
     assert_eq!(organization.id, ids::COMPILERS);
 }
 
-/// What the environment is asked for passes through a browser, where it can be changed.
+/// The authorization request passes through a browser, where it can be changed.
 // req: oidcc-client-test-3rd-party-init-login
 #[tokio::test]
 async fn initiate_login_accepted_then_other_oid_is_rejected() {
@@ -117,7 +117,7 @@ async fn initiate_login_invalid_jwt_is_hidden_and_jwks_fetched_once() {
         environment.inject_fault(Endpoint::LoginLink, fault, Times::Once);
         program.follows(&environment.login_link(&to_compilers()));
     }
-    // A good one behind them: when it is asked about, the others have been judged.
+    // A valid link after them: when the program shows it, the others have been processed.
     program.follows(&environment.login_link(&to_compilers()));
     let question = program
         .shows(|view| match view {

@@ -244,7 +244,7 @@ fn get(environment: &Environment, path: &str) -> http::Request<Vec<u8>> {
     http::Request::get(format!("{}{path}", environment.url())).body(Vec::new()).unwrap()
 }
 
-/// The next access tokens are such that no service takes them.
+/// Makes the next access tokens invalid for every service.
 fn spoils_access_tokens(environment: &Environment, times: Times) {
     let token = TokenKind::Access;
     let (claim, value) = ("iss".to_owned(), "https://elsewhere.example".into());
@@ -366,7 +366,7 @@ async fn concurrent_refresh_by_two_sessions_sends_one_request() {
         let newest = environment.token_requests("refresh_token").len() + 1;
         one.session.refresh();
         other.session.refresh();
-        // A command of another kind is taken after this one, so the view speaks of the refresh.
+        // The task processes commands in order, so after this one the view includes the refresh.
         tokio::join!(one.session.sign_in_link(), other.session.sign_in_link());
         tokio::join!(one.shows(scheduled), other.shows(scheduled));
         assert_eq!(environment.token_requests("refresh_token").len(), newest, "round {round}");

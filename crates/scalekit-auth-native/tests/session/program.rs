@@ -1,5 +1,5 @@
-//! A program without a window: the session with its real platform, a browser that only notes what it
-//! was told to open, and a keychain in memory that outlives the program.
+//! A program without a window: the session with its real platform, a browser that only records the pages
+//! that it is to open, and a keychain in memory that outlives the program.
 
 use std::{
     collections::BTreeMap,
@@ -27,11 +27,11 @@ use zeroize::Zeroizing;
 
 pub use scalekit_dev::ADA;
 
-/// Longer than anything takes. `cargo xtask weaken`, where tests are to fail, does not wait as long.
+/// Longer than any operation. `cargo xtask weaken`, where tests are expected to fail, uses a shorter one.
 const TEST_TIMEOUT: Duration =
     Duration::from_secs(if option_env!("LATCHKEY_TEST_SHORT_TIMEOUTS").is_some() { 8 } else { 60 });
 
-/// What comes in time, or the test ends.
+/// The result, which must be there before the timeout.
 pub async fn within_timeout<T>(what: impl Future<Output = T>) -> T {
     timeout(TEST_TIMEOUT, what).await.expect("it does not come")
 }
@@ -54,7 +54,7 @@ pub struct Program {
     task: JoinHandle<Result<(), SessionTaskPanicked>>,
 }
 
-/// What is on this computer's disk.
+/// The persistent storage of a computer.
 #[derive(Clone, Default)]
 pub struct Memory {
     entries: Arc<Mutex<BTreeMap<String, Vec<u8>>>>,
@@ -64,12 +64,12 @@ pub struct Memory {
 struct Noting(mpsc::UnboundedSender<Url>);
 
 impl Program {
-    /// Starts one that does not know its settings yet.
+    /// Starts a program that is not configured yet.
     pub fn start(memory: &Memory) -> Self {
         Self::start_with(memory, HttpClient::new("Latchkey-tests/0"))
     }
 
-    /// Starts one that reaches the environment with this client.
+    /// Starts a program that uses this client for the environment.
     pub fn start_with(memory: &Memory, http: HttpClient) -> Self {
         let (opened, pages) = mpsc::unbounded_channel();
         let fronts = Arc::new(AtomicUsize::new(0));
@@ -88,31 +88,31 @@ impl Program {
         Self { session, fronts, pages, task: tokio::spawn(task.run()) }
     }
 
-    /// Starts one that is about this environment.
+    /// Starts a program that is configured for this environment.
     pub fn at(environment: &Environment, memory: &Memory) -> Self {
         let program = Self::start(memory);
         program.session.configure(Some(configuration(environment)));
         program
     }
 
-    /// Asks to sign in, as soon as there is something to press.
+    /// Requests a sign-in as soon as the session is loaded.
     pub async fn requests(&self, intent: SignInIntent) {
         self.shows(|view| (!matches!(view, SessionView::Starting)).then_some(())).await;
         self.session.sign_in(intent).unwrap();
     }
 
-    /// Begins a sign-in and says which page the browser was opened at.
+    /// Begins a sign-in; returns the page that the browser was opened at.
     pub async fn begins(&mut self) -> Url {
         self.requests(SignInIntent::SignIn).await;
         self.page().await
     }
 
-    /// The next page the browser was told to open.
+    /// The next page that the browser was opened at.
     pub async fn page(&mut self) -> Url {
         timeout(TEST_TIMEOUT, self.pages.recv()).await.expect("the browser is opened").unwrap()
     }
 
-    /// Is opened by a link.
+    /// Delivers a link to the program.
     pub fn follows(&self, link: &str) {
         self.session.link(Zeroizing::new(link.as_bytes().to_vec()));
     }
@@ -140,8 +140,7 @@ impl Program {
             .unwrap_or_else(|_| panic!("it still shows {:?}", *self.session.views().borrow()))
     }
 
-    /// Waits until the user is invited, and says what they read: the question's number and where
-    /// they would sign in.
+    /// Waits until the user is invited; returns the question's number and the organization's id.
     pub async fn invited(&self) -> (u32, Option<String>) {
         self.shows(|view| match view {
             SessionView::Invited { question, organization, .. } => {
@@ -152,7 +151,7 @@ impl Program {
         .await
     }
 
-    /// Waits until somebody is signed in.
+    /// Waits until a user is signed in; returns the name.
     pub async fn user(&self) -> String {
         self.shows(|view| match view {
             SessionView::SignedIn { profile, .. } => profile.name.clone(),
@@ -161,7 +160,7 @@ impl Program {
         .await
     }
 
-    /// Waits until nobody is signed in, and says why something went wrong, if it did.
+    /// Waits until no user is signed in; returns the problem, if one is shown.
     pub async fn nobody(&self) -> Option<Problem> {
         self.shows(|view| match view {
             SessionView::SignedOut { problem, .. } => Some(problem.clone()),
@@ -170,7 +169,7 @@ impl Program {
         .await
     }
 
-    /// Waits until the browser is waited for.
+    /// Waits until the sign-in waits for the browser.
     pub async fn waits(&self) {
         self.shows(|view| match view {
             SessionView::SigningIn { step: SignInStep::WaitingForBrowser, .. } => Some(()),
@@ -179,21 +178,21 @@ impl Program {
         .await;
     }
 
-    /// Ends as a program ends whose window is closed.
+    /// Ends the program as closing its window does.
     pub async fn ends(self) {
         self.session.flush().await;
         drop(self.session);
         self.task.await.unwrap().unwrap();
     }
 
-    /// Ends as a program ends that is killed.
+    /// Ends the program as killing it does.
     pub async fn dies(self) {
         self.task.abort();
         let _ = self.task.await;
     }
 }
 
-/// The settings for this environment.
+/// The configuration for this environment.
 pub fn configuration(environment: &Environment) -> Configuration {
     Configuration::new(
         EnvironmentUrl::parse(environment.url()).unwrap(),
@@ -203,12 +202,12 @@ pub fn configuration(environment: &Environment) -> Configuration {
 }
 
 impl Memory {
-    /// Where files are.
+    /// The directory of the files.
     pub fn folder(&self) -> &Path {
         self.folder.get_or_init(|| TempDir::new().unwrap()).path()
     }
 
-    /// The refresh token that is kept.
+    /// The stored refresh token.
     pub fn refresh_token(&self) -> Option<String> {
         let entries = self.entries.lock().unwrap();
         let records = entries

@@ -1,4 +1,4 @@
-//! Permissions and claims of the session, and a protected service that decides.
+//! Permissions and claims of the session, and a protected service that enforces them.
 
 use scalekit_auth::{
     BearerChallenge, ClaimName, ClaimsError, Configuration, PermissionError, SessionView,
@@ -88,7 +88,7 @@ async fn permission_granted_or_withdrawn_counts_after_a_refresh() {
     assert_eq!(program.session.require("reports:read"), Ok(()));
     assert_eq!(program.session.send(reports(&environment)).await.unwrap().status, 200);
     environment.set_permissions_of(ALAN, &[]);
-    // A refresh at once is not made; the next token is asked for as a service that rejects this one would.
+    // An immediate refresh is not sent; the next token is requested as after a service's rejection of this one.
     let token = access_token_sent(&environment);
     revoke(&environment, &token).await;
     assert_eq!(program.session.send(reports(&environment)).await.unwrap().status, 403);
@@ -110,7 +110,7 @@ fn access_token_sent(environment: &Environment) -> String {
     header.strip_prefix("Bearer ").unwrap().to_owned()
 }
 
-/// RFC 7009, by another program than the session.
+/// RFC 7009, as sent by another program.
 async fn revoke(environment: &Environment, token: &str) {
     let body = format!("client_id={}&token={token}", environment.client_id());
     let request = http::Request::post(format!("{}/revoke", environment.url()))
@@ -184,8 +184,8 @@ async fn custom_claims_of_the_session_have_the_application_type() {
     assert!(why.contains("`tier`"), "a claim that the configuration does not name: {why}");
 }
 
-/// A service of the configuration that rejects the first request when it is told to, and serves the next one. It
-/// hands out the access token of each.
+/// A service of the configuration that rejects the first request when the test triggers it, and accepts the next
+/// one. It returns the access token of each.
 async fn service()
 -> (String, tokio::sync::mpsc::UnboundedReceiver<String>, tokio::sync::oneshot::Sender<()>) {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -222,7 +222,7 @@ async fn service()
     (origin, tokens, reject)
 }
 
-/// What the user has begun in one organization is not done in another one.
+/// A request that the user began in one organization is not repeated in another one.
 #[tokio::test]
 async fn request_rejected_during_organization_switch_is_not_repeated() {
     use scalekit_auth::{OrganizationId, ResourceOrigin, SignInIntent, SignInRequest};

@@ -1,4 +1,4 @@
-//! The self-check with its real HTTP client, each part broken in turn.
+//! The self-check with its real HTTP client, with each part broken in turn.
 
 use std::time::{Duration, SystemTime};
 

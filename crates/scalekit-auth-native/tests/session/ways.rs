@@ -1,4 +1,4 @@
-//! Every way in, back and out, against `scalekit-dev`.
+//! Every kind of sign-in, authorization response and sign-out, against `scalekit-dev`.
 
 use reqwest::header::USER_AGENT;
 use scalekit_auth::{
@@ -29,7 +29,7 @@ async fn with_loopback(memory: &Memory) -> (Environment, Program) {
     (environment, program)
 }
 
-/// The browser was sent off twice: both pages.
+/// Both pages of a sign-in that was continued with the loopback redirect URI.
 async fn two_pages(program: &mut Program) -> (Url, Url) {
     let first = program.begins().await;
     program.waits().await;
@@ -37,7 +37,7 @@ async fn two_pages(program: &mut Program) -> (Url, Url) {
     (first, program.page().await)
 }
 
-/// As a browser follows a redirect.
+/// Sends a request as a browser does that follows a redirect.
 async fn navigates(address: &str) -> (u16, String) {
     let answer = reqwest::Client::new()
         .get(address)
@@ -171,7 +171,7 @@ async fn hosted_page_return_refreshes_the_session() {
     program.signs_in(&environment).await;
     program.session.open_hosted_page(HostedPage::Account);
     assert_eq!(program.page().await.as_str(), format!("{}/ui/", environment.url()));
-    // The browser reports that it is open on a thread of its own; before, nobody can come back from it.
+    // The browser's thread reports later that it is open; before that, a focused window has no effect.
     within_timeout(async {
         while environment.arrived("/oauth/token") < 2 {
             program.session.window_focused();
