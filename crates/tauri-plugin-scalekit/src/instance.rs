@@ -1,4 +1,4 @@
-//! One process of the application at a time.
+//! Single instance of the application.
 
 use std::path::PathBuf;
 
@@ -13,18 +13,18 @@ use crate::{
     scheme::{NoScheme, configured},
 };
 
-/// This process is the first one of its application.
+/// The resources of the primary instance.
 pub struct Instance(Primary);
 
-/// Finds out whether this process is the first of its application; none where it is not, and has handed
-/// over what it was started with. Such a process has nothing more to do and ends.
+/// Claims the primary instance of the application; none where another process is, and has received this
+/// process's arguments. Such a process has nothing more to do and should end.
 ///
-/// The plugin does this by itself when it is initialized. An application that wants to tell the user
-/// when it fails, or has `enableGTKAppId` in its configuration, calls it before it builds anything: GTK
-/// asks the first process on the session bus, and waits long when that is stopped.
+/// The plugin calls this when it is initialized. An application that reports its errors to the user, or has
+/// `enableGTKAppId` in its configuration, calls it before it builds anything: GTK calls the primary instance
+/// over the session bus, and waits long when that is stopped.
 ///
 /// # Errors
-/// When another process is there and did not take what this one was started with.
+/// When another process is the primary instance and did not receive the arguments.
 pub fn claim<R: Runtime>(context: &Context<R>) -> Result<Option<Instance>, HandoverError> {
     claim_for(context.config())
 }
@@ -41,18 +41,18 @@ pub fn claim_for(config: &tauri::Config) -> Result<Option<Instance>, HandoverErr
     let forwarded = forwarded(arguments(), scheme_of(config).ok().as_deref());
     let forwarded = with_activation_token(forwarded, activation_token().as_deref());
     let claimed = std::thread::spawn(move || {
-        // On a thread of its own, as the program's main function may run in a runtime already.
+        // On a thread of its own, as the caller may already be inside a runtime.
         tauri::async_runtime::block_on(async { claim_instance(&place, &forwarded).await })
     });
     match claimed.join().unwrap_or_else(|fault| std::panic::resume_unwind(fault))? {
-        // Whoever has sent it to themselves has gone meanwhile.
+        // The process that has sent the probe link has ended meanwhile.
         Role::Primary(_) if is_started_by_proof(config) => Ok(None),
         Role::Primary(first) => Ok(Some(Instance(first))),
         Role::HandedOver => Ok(None),
     }
 }
 
-/// Whether this process was started with a link that a command line has sent, and now knows that it arrives.
+/// Acknowledges the probe link of a command line, if this process was started with one.
 fn is_received_for_another(config: &tauri::Config, folder: PathBuf) -> bool {
     let receipts = Receipts::new(folder);
     scheme_of(config).is_ok_and(|scheme| {
@@ -66,8 +66,8 @@ fn is_started_by_proof(config: &tauri::Config) -> bool {
     })
 }
 
-/// The scheme of the application's links, for an application that reads options of its own: a process that was
-/// started with a link, which any web page can do, must not read any.
+/// The scheme of the application's links, for an application with command-line options: a process that was
+/// started with a link, which any web page can cause, must not interpret any.
 ///
 /// # Errors
 /// When `plugins.deep-link.desktop.schemes` names none.
@@ -79,7 +79,7 @@ fn scheme_of(config: &tauri::Config) -> Result<String, NoScheme> {
     configured(config.plugins.0.get("deep-link"))
 }
 
-/// The program's own name, and a link. The primary instance does nothing with other arguments.
+/// The program's name, and a link if there is one. The primary instance ignores other arguments.
 fn forwarded(mut arguments: Vec<String>, scheme: Option<&str>) -> Vec<String> {
     if scheme.and_then(|scheme| link_among(&arguments, scheme)).is_none() {
         arguments.truncate(1);
@@ -87,13 +87,13 @@ fn forwarded(mut arguments: Vec<String>, scheme: Option<&str>) -> Vec<String> {
     arguments
 }
 
-/// What this process was started with, its own name first.
+/// The arguments of this process, its name first.
 pub fn arguments() -> Vec<String> {
     std::env::args_os().map(|one| one.to_string_lossy().into_owned()).collect()
 }
 
 impl Instance {
-    /// Where later processes hand over.
+    /// Receives the arguments of second instances.
     pub(crate) fn listener(&mut self) -> Option<Listener> {
         self.0.listener.take()
     }

@@ -1,8 +1,8 @@
-//! Whether a link comes home: a harmless one is sent to ourselves, on the way that a browser's links take.
+//! Proof that the desktop delivers our scheme's links to this process.
 //!
-//! Its address is one of our own, beside those of the sign-in, and it carries nothing but a number that is
-//! used once. It is believed only while somebody waits for it; from anybody else, and at any other time, it
-//! does nothing at all.
+//! A probe link with a random nonce is opened as a browser opens links. Its host is none of the redirect URIs', and
+//! it contains nothing else. It has an effect only while a check waits for it; from any other sender, and at any
+//! other time, it has none.
 
 #[cfg(target_os = "linux")]
 use std::time::Instant;
@@ -18,18 +18,18 @@ use std::{
 
 use scalekit_auth_native::Files;
 
-/// How long a link may take through the desktop and a second process.
+/// The timeout of a link's delivery through the desktop and a second process.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// What comes home, and who waits for it.
+/// The probe link that is expected, and the sender that reports its arrival.
 #[derive(Default)]
 pub struct Proof {
     expected: Mutex<Option<(String, Sender<()>)>>,
     turn: Mutex<()>,
 }
 
-/// The right to register the scheme and to send a link. Two checks at once would each take the other's link
-/// for another program's.
+/// The exclusive right to register the scheme and to send a probe link: each of two concurrent checks would report
+/// its own link as lost when the other's arrives.
 pub struct CheckGuard<'a> {
     #[cfg_attr(
         not(target_os = "linux"),
@@ -39,19 +39,19 @@ pub struct CheckGuard<'a> {
     _held: MutexGuard<'a, ()>,
 }
 
-/// What came of it.
+/// The outcome of a probe link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// It came home.
+    /// It was delivered to this application.
     Arrived,
-    /// It did not, in time.
+    /// It was not delivered before the timeout.
     Lost,
-    /// There is nothing here that opens links.
+    /// No program that opens links could be started.
     NotOpened,
 }
 
 impl CheckGuard<'_> {
-    /// Sends a link to ourselves by `open`, and waits for it. Blocks.
+    /// Opens a probe link with `open`, and waits for it. Blocks.
     pub fn prove(&self, scheme: &str, open: impl FnOnce(&str) -> bool) -> Outcome {
         let Some(nonce) = nonce() else { return Outcome::NotOpened };
         let link = format!("{}{nonce}", prefix(scheme));
@@ -70,7 +70,7 @@ impl CheckGuard<'_> {
 }
 
 impl Proof {
-    /// None while another check is under way.
+    /// Begins a check; none while another one is under way.
     pub fn turn(&self) -> Option<CheckGuard<'_>> {
         let held = match self.turn.try_lock() {
             Ok(held) => held,
@@ -80,7 +80,7 @@ impl Proof {
         Some(CheckGuard { proof: self, _held: held })
     }
 
-    /// Takes a link that was handed over, if it is one of these, and says so: it is nobody else's to judge.
+    /// Consumes a probe link; returns whether the link is one, so that the session does not get it.
     pub fn takes(&self, link: &[u8], scheme: &str) -> bool {
         if !is_one(link, scheme) {
             return false;
@@ -97,17 +97,17 @@ impl Proof {
     }
 }
 
-/// Links that a process has sent which is no instance, such as a command line: a file for each. The process that
-/// the desktop starts with such a link removes its file, and ends; an instance that is running notices nothing.
+/// Files for the probe links of a process that is no instance, such as a command line: one for each link. The process
+/// that the desktop starts with such a link removes its file and ends; a running instance is not involved.
 pub struct Receipts(Files);
 
 impl Receipts {
-    /// Those of the application with this folder.
+    /// The files of the application with this directory.
     pub fn new(folder: PathBuf) -> Self {
         Self(Files::new(folder))
     }
 
-    /// Sends a link by `open`, and waits until another process has received it. Blocks.
+    /// Opens a probe link with `open`, and waits until another process has received it. Blocks.
     #[cfg(target_os = "linux")]
     pub fn prove(&self, scheme: &str, open: impl FnOnce(&str) -> bool) -> Outcome {
         self.prove_within(PROBE_TIMEOUT, scheme, open)
@@ -137,14 +137,14 @@ impl Receipts {
         Outcome::Lost
     }
 
-    /// Whether a process waits for this link, and knows now that it has arrived. Any web page can open such a link;
-    /// it does not know the number.
+    /// Acknowledges a probe link; returns whether a process waits for it. Any web page can open such a link, but does
+    /// not know the nonce.
     pub fn acknowledge(&self, link: &[u8], scheme: &str) -> bool {
         let nonce = link.strip_prefix(prefix(scheme).as_bytes());
         let Some(nonce) = nonce.and_then(|nonce| std::str::from_utf8(nonce).ok()) else {
             return false;
         };
-        // It becomes a file's name.
+        // It becomes part of a file name.
         let is_nonce = nonce.len() == 32
             && nonce.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
         let name = receipt(nonce);
@@ -154,7 +154,7 @@ impl Receipts {
     }
 }
 
-/// How often is looked whether a link has been received.
+/// How often the file is checked.
 #[cfg(target_os = "linux")]
 const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
@@ -162,12 +162,12 @@ fn receipt(nonce: &str) -> String {
     format!("here-{nonce}")
 }
 
-/// A link of this kind that nobody waits for: an instance takes it, and does nothing.
+/// A probe link that no process waits for: an instance consumes it, without an effect.
 pub fn unexpected(scheme: &str) -> String {
     format!("{}{}", prefix(scheme), nonce().unwrap_or_default())
 }
 
-/// Whether a link is a proof, of any process.
+/// Whether a link is a probe link, of any process.
 pub fn is_one(link: &[u8], scheme: &str) -> bool {
     link.starts_with(format!("{scheme}://here").as_bytes())
 }
@@ -182,7 +182,7 @@ fn nonce() -> Option<String> {
     Some(random.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
-/// Opens a link as browsers do. False where nothing here does.
+/// Opens a link as browsers do. False where no opener can be started.
 pub fn open(link: &str) -> bool {
     [&["xdg-open"][..], &["gio", "open"]].into_iter().any(|words| {
         let mut command = Command::new(words[0]);
@@ -190,7 +190,7 @@ pub fn open(link: &str) -> bool {
         let quiet = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         match quiet.spawn() {
             Ok(mut opener) => {
-                // Somebody has to, or it would stay as a zombie.
+                // Without `wait` the ended child would stay as a zombie.
                 std::thread::spawn(move || opener.wait());
                 true
             }

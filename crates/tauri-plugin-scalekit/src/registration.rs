@@ -1,37 +1,37 @@
-//! Tells a Linux desktop that this program is for links of its scheme: with an entry of its own, and as the
-//! default for the scheme.
+//! Registration of the scheme on a Linux desktop: a desktop entry, and its entry as the default handler in
+//! `mimeapps.list`.
 //!
-//! The deep-link plugin's own registration quotes the program's path, which `xdg-open` 1.1.3 takes for a part
-//! of its name where no desktop is named; and `xdg-mime` puts a plain file in the place of a `mimeapps.list`
-//! that is a symbolic link.
+//! The deep-link plugin's own registration quotes the program's path, and `xdg-open` 1.1.3 takes the quotes for
+//! a part of its name where it detects no desktop; and `xdg-mime` replaces a `mimeapps.list` that is a symbolic
+//! link by a regular file.
 
 use std::{
     fs, io,
     path::{Path, PathBuf},
 };
 
-/// What is registered, and where.
+/// The data of a registration, and its directories.
 #[derive(Debug)]
 pub struct Registration {
     /// The schemes.
     pub schemes: Vec<String>,
-    /// The application as users know it.
+    /// The application's name as shown to users.
     pub product: String,
-    /// The program, or the AppImage around it.
+    /// The program, or the AppImage that contains it.
     pub program: PathBuf,
     /// `$XDG_DATA_HOME`.
     pub data: PathBuf,
     /// `$XDG_CONFIG_HOME`.
     pub config: PathBuf,
-    /// The program's own folder.
+    /// The program's own directory.
     pub own: PathBuf,
 }
 
 impl Registration {
-    /// Registers it, and says whether anything has changed by it.
+    /// Registers the schemes; returns whether a file has changed.
     ///
     /// # Errors
-    /// When a file cannot be written. What could be written is.
+    /// When a file cannot be written. The ones before it are.
     pub fn register(&self) -> io::Result<bool> {
         let applications = self.data.join("applications");
         fs::create_dir_all(&applications)?;
@@ -70,8 +70,8 @@ impl Registration {
         ))
     }
 
-    /// The program as `Exec` names it. A path that would have to be quoted has a link without such
-    /// characters, where there can be one.
+    /// The program for `Exec`. A path that would have to be quoted is replaced by a symbolic link without such
+    /// characters, where one can be created.
     fn exec(&self) -> io::Result<String> {
         if is_plain(&self.program) {
             return Ok(self.program.display().to_string());
@@ -96,7 +96,7 @@ impl Registration {
     }
 }
 
-/// Whether the path can stand in `Exec` as it is (Desktop Entry Specification, "The Exec key").
+/// Whether the path needs no quotes in `Exec` (Desktop Entry Specification, "The Exec key").
 fn is_plain(path: &Path) -> bool {
     path.to_str().is_some_and(|path| {
         path.chars().all(|c| {
@@ -120,7 +120,7 @@ fn quoted(path: &str) -> String {
     quoted
 }
 
-/// The list with this entry as the default for this kind. What else is in it stays.
+/// The list with this entry as the default for this MIME type. Other lines are unchanged.
 fn with_default(text: &str, kind: &str, entry: &str) -> String {
     const SECTION: &str = "[Default Applications]";
     let wanted = format!("{kind}={entry}");
@@ -131,7 +131,7 @@ fn with_default(text: &str, kind: &str, entry: &str) -> String {
         }
         let names_it = line.split_once('=').is_some_and(|(name, _)| name.trim() == kind);
         if inside && names_it {
-            // The first one counts.
+            // Of several lines, the first one counts.
             if !done {
                 lines.push(wanted.as_str());
             }
@@ -152,7 +152,7 @@ fn with_default(text: &str, kind: &str, entry: &str) -> String {
     changed
 }
 
-/// Whether a default for this kind is in the list already.
+/// Whether the list contains a default for this MIME type.
 fn text_names(text: &str, kind: &str) -> bool {
     let mut inside = false;
     text.lines().any(|line| {
@@ -163,8 +163,8 @@ fn text_names(text: &str, kind: &str) -> bool {
     })
 }
 
-/// Writes the file where it is, through symbolic links, whole or not at all. One that the user has made
-/// read-only is left alone. Says whether it had to be changed.
+/// Writes the file atomically, through symbolic links. One that the user has made read-only is left unchanged.
+/// Returns whether it had to be written.
 fn write_where_it_is(path: &Path, text: &str) -> io::Result<bool> {
     let path = &fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     if fs::read_to_string(path).is_ok_and(|present| present == text) {

@@ -1,4 +1,4 @@
-//! The application's own scheme: which it is, and that the desktop knows it.
+//! The application's custom scheme: its configuration, registration and check.
 
 use tauri::{AppHandle, Runtime};
 
@@ -19,7 +19,7 @@ use crate::{
 /// The scheme of `plugins.deep-link.desktop.schemes`; the first where there are several.
 ///
 /// # Errors
-/// When there is none.
+/// When none is configured.
 pub fn configured(deep_link: Option<&serde_json::Value>) -> Result<String, NoScheme> {
     let desktop = deep_link.and_then(|config| config.get("desktop"));
     // The deep-link plugin accepts one protocol or a list of them.
@@ -52,16 +52,16 @@ fn all_configured(deep_link: Option<&serde_json::Value>) -> Vec<String> {
     schemes.flatten().filter_map(|scheme| scheme.as_str().map(str::to_owned)).collect()
 }
 
-/// Tells the desktop about the scheme where no installer has: a program that was built here, an
-/// AppImage, a portable folder. It starts other programs, so it is not for the start-up's path.
+/// Registers the scheme where no installer has: a locally built program, an AppImage, a portable directory. It
+/// starts other programs, so it runs beside the start-up.
 ///
-/// Then it looks whether the desktop would start this program, and lets the user know if not.
+/// Then checks whether the desktop would start this program; the view shows the result.
 pub fn register<R: Runtime>(app: &AppHandle<R>) {
     let app = app.clone();
     tauri::async_runtime::spawn_blocking(move || check(&app, Prove::WhatIsNew));
 }
 
-/// The same as at the start, but whatever the desktop would start is proved by a link.
+/// Like [`register`], but with a probe link for every handler that may be this program.
 ///
 /// # Errors
 /// [`ProblemCode::TooOften`](scalekit_auth::ProblemCode::TooOften) while another check is under way.
@@ -72,16 +72,16 @@ pub async fn check_again<R: Runtime>(app: &AppHandle<R>) -> Result<(), Problem> 
     if checked.unwrap_or_default() { Ok(()) } else { Err(too_often()) }
 }
 
-/// What is to be proved by a link.
+/// The handlers that are checked with a probe link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Prove {
-    /// What has been registered anew, or cannot be told from its entry.
+    /// One that was registered now, or cannot be determined from its desktop entry.
     WhatIsNew,
-    /// Everything that may be this program.
+    /// Every one that may be this program.
     Everything,
 }
 
-/// False while another check is under way. Blocks.
+/// Registers and checks the scheme. False while another check is under way. Blocks.
 fn check<R: Runtime>(app: &AppHandle<R>, prove: Prove) -> bool {
     if cfg!(target_os = "macos") {
         return true;
@@ -99,13 +99,13 @@ fn check<R: Runtime>(app: &AppHandle<R>, prove: Prove) -> bool {
     true
 }
 
-/// What a self-check finds. It registers nothing; what it learns is the session's as well. Blocks.
+/// The finding of a self-check. Registers nothing; the session gets the result too. Blocks.
 pub fn finding<R: Runtime>(app: &AppHandle<R>) -> Finding {
     let scalekit = app.scalekit();
     let Some(turn) = scalekit.proof().turn() else {
         return Finding::new(CheckName::Scheme, FindingCode::SchemeBusy);
     };
-    // No link can arrive there, which is the finding of another check.
+    // Without a socket no link can arrive, which is the finding of another check.
     if cfg!(target_os = "macos") || !scalekit.is_reachable() {
         return scheme_finding(SchemeHandler::Unreachable, SentLink::None);
     }
@@ -114,7 +114,7 @@ pub fn finding<R: Runtime>(app: &AppHandle<R>) -> Finding {
     scheme_finding(named, sent)
 }
 
-/// The same in a process that is no instance: the link that it sends is received by a process of its own. Blocks.
+/// The finding in a process that is no instance: another process receives its probe link. Blocks.
 #[cfg(target_os = "linux")]
 pub fn finding_from_outside(scheme: &str, receipts: &Receipts) -> Finding {
     let named = named_by(&desktop_handler_of(scheme).0);
@@ -134,7 +134,7 @@ pub fn finding_from_outside(_: &str, _: &Receipts) -> Finding {
     scheme_finding(SchemeHandler::Ours, SentLink::None)
 }
 
-/// Whether anything has changed by it.
+/// Registers the scheme; returns whether a file has changed.
 #[cfg(target_os = "linux")]
 fn registered<R: Runtime>(app: &AppHandle<R>) -> bool {
     use crate::registration::Registration;
@@ -169,12 +169,12 @@ fn registered<R: Runtime>(app: &AppHandle<R>) -> bool {
     false
 }
 
-/// The file that names the entry by which a link has come home.
+/// The file with the desktop entry that has delivered a probe link.
 #[cfg(target_os = "linux")]
 const PROVED: &str = "links-proved";
 
-/// Who gets the links by the desktop's entry, and what became of a link to ourselves: what cannot be told from its
-/// entry, or is registered anew, is proved once by one.
+/// The handler by the desktop entry, and the outcome of a probe link: a new registration, or an entry from which
+/// the handler cannot be determined, is checked with one once.
 #[cfg(target_os = "linux")]
 fn handler<R: Runtime>(
     app: &AppHandle<R>,
@@ -231,7 +231,7 @@ fn sent_link(outcome: Outcome) -> SentLink {
     }
 }
 
-/// Who gets the links, after what an entry says was tried.
+/// The handler by the desktop entry and the outcome of a probe link.
 fn after(sent: SentLink, named: SchemeHandler) -> SchemeHandler {
     match sent {
         SentLink::Arrived => SchemeHandler::Ours,
@@ -240,7 +240,7 @@ fn after(sent: SentLink, named: SchemeHandler) -> SchemeHandler {
     }
 }
 
-/// A script may come to start something else.
+/// A hash of the script that handles the scheme, as its content may change.
 #[cfg(target_os = "linux")]
 fn content_of(found: &DesktopHandler) -> u64 {
     use std::hash::{DefaultHasher, Hash, Hasher};
@@ -256,7 +256,7 @@ fn handler<R: Runtime>(_: &AppHandle<R>, _: &CheckGuard<'_>, _: bool) -> (Scheme
     (SchemeHandler::Ours, SentLink::None)
 }
 
-/// Whether an installer has put this program where it is and registered its scheme.
+/// Whether an installer has installed this program and registered its scheme.
 fn is_installed() -> bool {
     use tauri::utils::{config::BundleType, platform::bundle_type};
     matches!(

@@ -1,4 +1,4 @@
-//! The self-check of a running application, and of a process that is none, such as a command line.
+//! The self-check of a running application, and of a process that is no instance, such as a command line.
 
 use scalekit_auth::{CheckName, Configuration, Finding, FindingCode, Problem, SelfCheckReport};
 use scalekit_auth_native::{
@@ -13,7 +13,7 @@ use crate::{
     scheme::{self, NoScheme},
 };
 
-/// That of the application with a window.
+/// The self-check of a running application.
 ///
 /// # Errors
 /// [`ProblemCode::TooOften`](scalekit_auth::ProblemCode::TooOften) while another one runs.
@@ -23,7 +23,7 @@ pub async fn of_instance<R: Runtime>(app: &AppHandle<R>) -> Result<SelfCheckRepo
     let identifier = &app.config().identifier;
     let parts = SelfCheck {
         http: scalekit.session().http().clone(),
-        // The session's own would wait for a prompt that this one causes.
+        // The session's keychain would wait for a prompt that this check causes.
         keychain: Keychain::system(identifier),
         configuration: scalekit.configuration().ok_or(None),
     };
@@ -33,7 +33,7 @@ pub async fn of_instance<R: Runtime>(app: &AppHandle<R>) -> Result<SelfCheckRepo
     let instance_found = async move {
         match probe.await {
             _ if !is_reachable => Finding::new(CheckName::Instance, FindingCode::InstanceNoSocket),
-            // This process runs, whatever its folder tells.
+            // This process runs, whatever its lock file shows.
             finding if finding.code == FindingCode::InstanceNotRunning => {
                 Finding::new(CheckName::Instance, FindingCode::InstanceSilent)
             }
@@ -43,10 +43,10 @@ pub async fn of_instance<R: Runtime>(app: &AppHandle<R>) -> Result<SelfCheckRepo
     Ok(scalekit_auth_native::self_check(parts, scheme_found, instance_found).await)
 }
 
-/// A self-check by a process that is no instance of the application. It registers nothing, and a running instance
-/// notices no more of it than one harmless second start.
+/// The self-check of a process that is no instance of the application. Registers nothing; a running instance only
+/// receives one probe link.
 ///
-/// The settings are those of the application, or what is the matter with them, if anything is.
+/// The configuration is the application's, or the problem of its settings, if there is one.
 ///
 /// # Errors
 /// When `plugins.deep-link.desktop.schemes` names no scheme.
@@ -69,7 +69,7 @@ pub async fn self_check_without_instance<R: Runtime>(
     Ok(scalekit_auth_native::self_check(parts, scheme_found, instance_found).await)
 }
 
-/// Does as a second process does, with a link that the first one takes and does nothing with.
+/// Hands a probe link over as a second instance does; the primary instance ignores it.
 fn probe(identifier: &str, scheme: &str) -> impl Future<Output = Finding> + Send + use<> {
     let finding = |code| Finding::new(CheckName::Instance, code);
     let place = dirs::data_local_dir().map(|data| InstanceDir::new(data, identifier));
