@@ -1,8 +1,8 @@
-//! Uses the desktop's leave to take the focus.
+//! Uses the desktop's activation token, which permits to take the focus.
 //!
-//! On X11 the token holds the time of the click, which the window manager compares. On Wayland the compositor wants
-//! the token itself, and GDK takes it from the platform data of a call of a `GApplication` alone, such as an action
-//! that is activated on the session bus. So the application calls itself there.
+//! On X11 the window manager compares the time of the click in the token. On Wayland the compositor needs the token
+//! itself, and GDK takes it only from the platform data of a call to a `GApplication`, such as the activation of an
+//! action over the session bus. So the application calls itself over the bus.
 
 use std::collections::HashMap;
 
@@ -12,14 +12,14 @@ use gtk::{
     prelude::{ActionMapExt, ApplicationExt, Cast, DisplayExtManual, GtkWindowExt, IsA, WidgetExt},
 };
 
-/// The action that shows the window which has asked for it.
+/// The action that shows the window for which it was added.
 const ACTION: &str = "show-window";
 
-/// The interface on which a `GApplication` takes it.
+/// The D-Bus interface on which a `GApplication` receives it.
 const ACTIONS: &str = "org.gtk.Actions";
 
-/// Lets the window have the focus for this token, and returns whether it will ask for it. Asking once more without the
-/// token would make a Wayland compositor call for attention. For the main thread.
+/// Passes the token to the window system. Returns whether the window is presented with it, so that no second request
+/// is made: on Wayland one without the token would only demand attention. For the main thread.
 pub(crate) fn asks_with_token(window: &impl IsA<gtk::Window>, token: &str) -> bool {
     tracing::debug!("the window uses the desktop's activation token");
     let window = window.upcast_ref::<gtk::Window>();
@@ -56,7 +56,7 @@ fn present_on_wayland(window: &gtk::Window, token: &str) -> Option<()> {
     Some(())
 }
 
-/// The action without a parameter, with the token under both of its names.
+/// The parameters of the call: the action without a parameter, and the token under both of its names.
 fn activation(token: &str) -> Variant {
     let parameters: Vec<Variant> = Vec::new();
     let platform_data: HashMap<&str, Variant> =

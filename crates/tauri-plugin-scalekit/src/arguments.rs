@@ -1,4 +1,4 @@
-//! What a webview sends with a call, read strictly.
+//! Strict deserialization of the arguments that a webview sends.
 
 use scalekit_auth::{Problem, ProblemCode};
 use serde::{Deserialize, de::DeserializeOwned};
@@ -7,11 +7,11 @@ use tauri::{
     ipc::{CommandArg, CommandItem, InvokeBody, InvokeError},
 };
 
-/// The longest text a webview may send, in bytes. Whatever a user enters is far shorter.
+/// The limit of a text from a webview, in bytes. Texts that users enter are far shorter.
 const MAX_TEXT_LEN: usize = 4096;
 
-/// The arguments of a command: exactly those of `T`, which refuses fields it does not know. Anything
-/// else is refused with a [`Problem`] before the command runs.
+/// The arguments of a command: exactly those of `T`, whose type should reject unknown fields. Anything
+/// else is rejected with a [`Problem`] before the command runs.
 ///
 /// ```
 /// # use tauri_plugin_scalekit::{Arguments, BoundedText};
@@ -27,7 +27,7 @@ const MAX_TEXT_LEN: usize = 4096;
 #[derive(Debug, Clone, Copy)]
 pub struct Arguments<T>(pub T);
 
-/// No arguments at all.
+/// An empty list of arguments.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NoArgs {}
@@ -111,7 +111,7 @@ mod tests {
         assert!(Arguments::<NoArgs>::read(&InvokeBody::Raw(vec![1, 2])).is_err());
     }
 
-    /// Any JSON, a few levels deep, from texts that have made trouble elsewhere.
+    /// Any JSON, a few levels deep, with texts that parsers are known to fail at.
     fn anything(random: &mut fastrand::Rng, depth: u32) -> Value {
         let texts = [
             "",

@@ -1,12 +1,12 @@
-//! Copying and pasting by the application's own window, which needs Tauri and GTK; otherwise
-//! [`Clipboard`](scalekit_auth_native::Clipboard) does it.
+//! The clipboard through the application's own window, with Tauri and GTK; otherwise
+//! [`Clipboard`](scalekit_auth_native::Clipboard) is used.
 
 use tauri::{AppHandle, Runtime};
 use zeroize::Zeroizing;
 
-/// Copies the text by the application's own window, and says whether that was the way. On Wayland a program may
-/// copy only from a window with the keyboard's focus. The protocol that spares it the window (data-control) is not
-/// there with every compositor, and without it the text would have to go through an X server.
+/// Copies the text through the application's own window; returns whether it did. On Wayland a client may copy only
+/// from a window with the keyboard's focus. Not every compositor has the protocol that needs no window
+/// (data-control), and without it the text would have to go through an X server.
 #[cfg(target_os = "linux")]
 pub async fn by_window<R: Runtime>(app: &AppHandle<R>, text: &str) -> bool {
     let (done, copied) = tokio::sync::oneshot::channel();
@@ -18,7 +18,7 @@ pub async fn by_window<R: Runtime>(app: &AppHandle<R>, text: &str) -> bool {
     asked.is_ok() && copied.await.unwrap_or(false)
 }
 
-/// For the main thread. False where GTK is not there, or there is an X server.
+/// For the main thread. False where GTK is not initialized, or the display is not Wayland.
 #[cfg(target_os = "linux")]
 fn on_wayland(text: &str) -> bool {
     let clipboard = of_wayland();
@@ -39,7 +39,7 @@ fn of_wayland() -> Option<gtk::Clipboard> {
     gtk::Clipboard::default(&display)
 }
 
-/// The text in the clipboard, by the application's own window, if that is the way.
+/// The clipboard's text through the application's own window; none where another way is needed.
 #[cfg(target_os = "linux")]
 pub async fn of_window<R: Runtime>(app: &AppHandle<R>) -> Option<Zeroizing<String>> {
     let (done, pasted) = tokio::sync::oneshot::channel();
@@ -49,7 +49,7 @@ pub async fn of_window<R: Runtime>(app: &AppHandle<R>) -> Option<Zeroizing<Strin
             return;
         }
         if let Some(clipboard) = of_wayland() {
-            // The owner of the text is another program, which may take its time.
+            // The owner of the text is another process, which may respond late.
             clipboard.request_text(move |_, text| {
                 let text = text.unwrap_or_default().to_owned();
                 let _ = done.send(Zeroizing::new(text));

@@ -1,7 +1,7 @@
-//! What a webview may call. Commands go in and views come out; nothing else crosses.
+//! The commands for webviews. Commands come in and views go out; nothing else is exchanged.
 //!
-//! The caller is untrusted: arguments are read strictly, and what opens a browser, writes a
-//! clipboard, or asks a keychain or the environment is limited in how often it may be done.
+//! The caller is untrusted: arguments are deserialized strictly, and commands that open a browser, write to a
+//! clipboard, or use a keychain or the environment have a rate limit.
 
 use scalekit_auth::{
     HostedPage, MAX_LINK_LEN, Problem, ProblemCode, SelfCheckReport, SignInRequest, SignOutScope,
@@ -21,7 +21,7 @@ pub struct Watch {
     channel: JavaScriptChannelId,
 }
 
-/// Shows the present view and every one that follows on `channel`.
+/// Sends the current view and every later one on `channel`.
 #[tauri::command]
 pub async fn watch<R: Runtime>(
     webview: Webview<R>,
@@ -34,7 +34,7 @@ pub async fn watch<R: Runtime>(
     Ok(())
 }
 
-/// Begins a sign-in. What the webview asks for is a hint: the environment asks the user, and what comes back is
+/// Begins a sign-in. The arguments are hints only: the environment authenticates the user, and its response is
 /// verified.
 #[tauri::command]
 pub async fn sign_in(
@@ -52,7 +52,7 @@ pub struct Answer {
     question: u32,
 }
 
-/// Begins the sign-in that the user was invited to and has agreed to.
+/// Begins the sign-in of an IdP-initiated login, to which the user has agreed.
 #[tauri::command]
 pub async fn accept_invitation(
     scalekit: State<'_, Scalekit>,
@@ -62,7 +62,7 @@ pub async fn accept_invitation(
     scalekit.session().accept_invitation(question)
 }
 
-/// Forgets the sign-in that the user was invited to.
+/// Drops the IdP-initiated login.
 #[tauri::command]
 pub async fn decline_invitation(
     scalekit: State<'_, Scalekit>,
@@ -72,14 +72,14 @@ pub async fn decline_invitation(
     Ok(())
 }
 
-/// Gives up the sign-in under way.
+/// Cancels the sign-in under way.
 #[tauri::command]
 pub async fn cancel_sign_in(scalekit: State<'_, Scalekit>, _: Arguments<NoArgs>) -> Outcome {
     scalekit.session().cancel_sign_in();
     Ok(())
 }
 
-/// Opens the page of the sign-in under way once more.
+/// Opens the page of the sign-in under way again.
 #[tauri::command]
 pub async fn open_browser_again(scalekit: State<'_, Scalekit>, _: Arguments<NoArgs>) -> Outcome {
     scalekit.limits().browser.pass().await?;
@@ -94,8 +94,8 @@ pub async fn use_loopback(scalekit: State<'_, Scalekit>, _: Arguments<NoArgs>) -
     scalekit.session().use_loopback()
 }
 
-/// Takes the address at which the sign-in ended in the browser from the clipboard; the webview does not see it.
-/// What is wrong with it is in the next view.
+/// Takes the redirect's URL, which the user has copied in the browser, from the clipboard; the webview does not see
+/// it. If it is unusable, the next view contains the reason.
 #[tauri::command]
 pub async fn paste_link<R: Runtime>(
     app: AppHandle<R>,
@@ -116,7 +116,7 @@ pub async fn paste_link<R: Runtime>(
     if pasted.trim().is_empty() {
         return Err(Problem::new(ProblemCode::ClipboardUnreadable));
     }
-    // Whatever is longer than any link is none; it is named as one all the same.
+    // A longer text is no link. It is cut one byte beyond the limit, so that the session still rejects it.
     let link = pasted.as_bytes().iter().take(MAX_LINK_LEN + 1).copied().collect();
     scalekit.session().paste_link(Zeroizing::new(link));
     Ok(())
@@ -133,7 +133,7 @@ pub struct OpenHostedPage {
     page: HostedPage,
 }
 
-/// Opens one of the environment's pages about the user.
+/// Opens one of the environment's hosted pages for the user.
 #[tauri::command]
 pub async fn open_hosted_page(
     scalekit: State<'_, Scalekit>,
@@ -144,7 +144,7 @@ pub async fn open_hosted_page(
     Ok(())
 }
 
-/// Copies the address of the sign-in under way; the webview does not see it.
+/// Copies the URL of the sign-in under way; the webview does not see it.
 #[tauri::command]
 pub async fn copy_link<R: Runtime>(
     app: AppHandle<R>,
@@ -161,7 +161,7 @@ pub async fn copy_link<R: Runtime>(
         return Ok(());
     }
     let clipboard = scalekit.clipboard();
-    // A clipboard belongs to the desktop, which may take its time.
+    // The clipboard is owned by other processes, which may respond late.
     tauri::async_runtime::spawn_blocking(move || clipboard.copy(link.into()))
         .await
         .map_err(|why| why.to_string())
@@ -193,7 +193,7 @@ pub async fn sign_out(
     scalekit.session().sign_out(scope)
 }
 
-/// Tries the keychain again.
+/// Retries the keychain.
 #[tauri::command]
 pub async fn retry(scalekit: State<'_, Scalekit>, _: Arguments<NoArgs>) -> Outcome {
     scalekit.limits().keychain.pass().await?;
@@ -201,7 +201,7 @@ pub async fn retry(scalekit: State<'_, Scalekit>, _: Arguments<NoArgs>) -> Outco
     Ok(())
 }
 
-/// Goes on without a keychain, as the user has agreed.
+/// Continues without a keychain, to which the user has agreed.
 #[tauri::command]
 pub async fn continue_without_keychain(
     scalekit: State<'_, Scalekit>,
@@ -211,8 +211,8 @@ pub async fn continue_without_keychain(
     Ok(())
 }
 
-/// Registers the application's scheme where that can be done, and looks again who gets its links. What
-/// came of it is in the next view.
+/// Registers the application's scheme where that is possible, and checks again which program handles it. The
+/// next view contains the result.
 #[tauri::command]
 pub async fn check_links<R: Runtime>(
     app: AppHandle<R>,
@@ -223,7 +223,7 @@ pub async fn check_links<R: Runtime>(
     scheme::check_again(&app).await
 }
 
-/// Checks everything that a sign-in depends on, and says what was found. One at a time.
+/// Checks everything that a sign-in depends on, and returns the findings. One at a time.
 #[tauri::command]
 pub async fn self_check<R: Runtime>(
     app: AppHandle<R>,
@@ -234,7 +234,7 @@ pub async fn self_check<R: Runtime>(
     self_check::of_instance(&app).await
 }
 
-/// Takes the present problem away.
+/// Removes the current problem.
 #[tauri::command]
 pub async fn dismiss(scalekit: State<'_, Scalekit>, _: Arguments<NoArgs>) -> Outcome {
     scalekit.session().dismiss();

@@ -1,4 +1,4 @@
-//! What `tauri.conf.json` says about the plugin.
+//! The plugin's section of `tauri.conf.json`.
 
 use scalekit_auth::{
     ClaimName, ClaimNameError, Configuration, ConnectionId, CustomClaims, DomainName,
@@ -17,23 +17,23 @@ pub struct Config {
     pub client_id: Option<String>,
     /// The only organization whose users may sign in (`org_…`), whichever environment is used.
     pub organization_id: Option<String>,
-    /// Where access tokens may be sent besides the environment, such as `https://api.acme.example`.
+    /// Origins that access tokens may be sent to besides the environment, such as `https://api.acme.example`.
     pub services: Vec<String>,
-    /// The custom claim that says what the user's organization is called. No claim does by default.
+    /// The custom claim with the name of the user's organization. Without it there is no name.
     pub organization_name_claim: Option<String>,
-    /// Custom claims that the application gets with the profile, from the tokens' top level or from
+    /// Custom claims that the application gets with the profile, from the token's top level or from
     /// `custom_claims`.
     pub claims: Vec<String>,
-    /// Parameters of a link to the initiate-login address that are passed on to the sign-in page, once the
-    /// user has seen them.
+    /// Parameters of a link to the initiate-login URI that are forwarded to the sign-in page after the user has
+    /// seen them.
     pub initiate_login_parameters: Vec<String>,
-    /// When the session is refreshed without anybody's asking.
+    /// When the session is refreshed automatically.
     pub refresh: Refresh,
-    /// The connection that sign-ins go straight to (`conn_…`), unless they say otherwise.
+    /// The connection of sign-ins (`conn_…`), unless they name another route.
     pub connection_id: Option<ConnectionId>,
-    /// The domain whose company's connection sign-ins use, unless they say otherwise.
+    /// The domain whose connection sign-ins use, unless they name another route.
     pub domain: Option<DomainName>,
-    /// Social providers that users are offered, such as `google`, in this order.
+    /// Social providers that are offered to users, such as `google`, in this order.
     pub providers: Vec<SocialProvider>,
     /// Roles whose users are offered the organization's hosted pages.
     pub administrator_roles: Vec<String>,
@@ -41,14 +41,14 @@ pub struct Config {
     pub loopback: Option<LoopbackPort>,
 }
 
-/// When the session is refreshed without anybody's asking.
+/// When the session is refreshed automatically.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Refresh {
-    /// Before each access token ends.
+    /// Before each access token expires.
     #[default]
     Always,
-    /// Only while a window is shown, or when a token is asked for, so that an idle timeout can work.
+    /// Only while a window is shown, or when a token is requested, so that an idle timeout can take effect.
     WhileInUse,
 }
 
@@ -69,7 +69,7 @@ pub enum ConfigError {
     Parameter(#[from] ForwardedNameError),
 }
 
-/// What holds for every environment, whoever chooses that.
+/// The values that apply to every environment, whether or not it is chosen at runtime.
 #[derive(Debug)]
 pub struct PinnedConfig {
     organization: Option<OrganizationId>,
@@ -84,7 +84,7 @@ pub struct PinnedConfig {
 }
 
 impl PinnedConfig {
-    /// Reads it in `config`.
+    /// Validates the values of `config`.
     ///
     /// # Errors
     /// When a value has the wrong form.
@@ -126,7 +126,7 @@ impl PinnedConfig {
         })
     }
 
-    /// Whoever could change the organization in the settings would otherwise lift it. Services are added.
+    /// The configuration with these values. A pinned organization cannot be changed at runtime; services are added.
     pub fn applied_to(&self, mut configuration: Configuration) -> Configuration {
         if self.organization.is_some() {
             configuration.organization.clone_from(&self.organization);
@@ -135,7 +135,7 @@ impl PinnedConfig {
         configuration.custom_claims.clone_from(&self.custom_claims);
         configuration.forwarded.clone_from(&self.forwarded);
         configuration.refresh = self.refresh;
-        // Whoever names a route in the settings means that one.
+        // A route that was chosen at runtime takes precedence.
         if configuration.route == SignInRoute::default() {
             configuration.route.clone_from(&self.route);
         }
@@ -165,7 +165,7 @@ mod tests {
         Ok(PinnedConfig::of(&serde_json::from_value(config)?)?)
     }
 
-    /// As the settings of an application have it, with an organization of their own or without.
+    /// A configuration as chosen at runtime, with or without an organization.
     fn chosen(organization: Option<&str>) -> Configuration {
         let mut configuration = Configuration::new(
             EnvironmentUrl::parse("https://acme.scalekit.com").unwrap(),

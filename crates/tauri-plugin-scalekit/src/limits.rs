@@ -1,25 +1,25 @@
-//! How often a webview may call each kind of command.
+//! The rate limits of the commands.
 
 use std::time::Duration;
 
 use scalekit_auth_native::CommandLimit;
 
-/// What of the session a webview may set off only so often.
+/// A rate limit for each kind of command.
 #[derive(Debug)]
 pub(crate) struct Limits {
-    /// Pages in the browser.
+    /// Commands that open pages in the browser.
     pub(crate) browser: CommandLimit,
     /// Requests to the token endpoint.
     pub(crate) refresh: CommandLimit,
-    /// Tries of a keychain, which may ask the user each time.
+    /// Retries of the keychain, which may prompt the user each time.
     pub(crate) keychain: CommandLimit,
-    /// What is written over the user's clipboard.
+    /// Commands that read or overwrite the user's clipboard.
     pub(crate) clipboard: CommandLimit,
-    /// Links that the application sends to itself.
+    /// Probe links that the application sends to itself.
     pub(crate) links: CommandLimit,
-    /// Self-checks, each with a link, requests and an entry in the keychain.
+    /// Self-checks, each with a probe link, requests and a keychain entry.
     pub(crate) self_check: CommandLimit,
-    /// Channels for the views.
+    /// Channels for views.
     pub(crate) views: CommandLimit,
 }
 

@@ -1,4 +1,4 @@
-//! The plugin itself: the session's task, the links, and the plugin for those that it brings along.
+//! The plugin: the session's task, the links, and the deep-link plugin, which it contains.
 
 use std::{
     sync::{Arc, Mutex, PoisonError, mpsc},
@@ -40,10 +40,10 @@ pub struct Plugin<R: Runtime> {
     deep_link: Box<dyn tauri::plugin::Plugin<R>>,
 }
 
-/// What an application wants to be done in its own way.
+/// A callback of the application.
 type Hook<R> = dyn Fn(&AppHandle<R>) + Send + Sync;
 
-/// Who says which environment and client id are to be used.
+/// The source of the environment and the client id.
 #[derive(Debug, Clone, Copy)]
 enum ConfigSource {
     /// `tauri.conf.json`.
@@ -52,7 +52,7 @@ enum ConfigSource {
     Runtime,
 }
 
-/// Sign-in, for the Rust side of the application.
+/// Sign-in for the application's Rust code.
 pub struct Scalekit {
     session: Session,
     clipboard: Clipboard,
@@ -61,22 +61,22 @@ pub struct Scalekit {
     pinned_config: PinnedConfig,
     limits: Limits,
     proof: Proof,
-    /// What [`Scalekit::configure`] was told last.
+    /// The last configuration of [`Scalekit::configure`].
     configuration: Mutex<Option<Configuration>>,
     /// Held while a self-check runs.
     self_check: tokio::sync::Mutex<()>,
-    /// Whether later processes can hand their links over.
+    /// Whether second instances can hand links over.
     is_reachable: bool,
     watchers: Mutex<Watchers>,
-    /// The desktop's leave to take the focus, until it is used.
+    /// The desktop's activation token, until it is used.
     activation_token: Mutex<Option<String>>,
-    /// Kept until the process ends.
+    /// Holds the instance lock until the process ends.
     _instance: Instance,
-    /// Takes what later processes hand over, until the application ends.
+    /// Receives the arguments of second instances until the application ends.
     serving: Mutex<Option<JoinHandle<()>>>,
 }
 
-/// Gives anything that knows the application its [`Scalekit`].
+/// Access to [`Scalekit`] from every manager of the application.
 pub trait ScalekitExt<R: Runtime> {
     /// The plugin's state.
     fn scalekit(&self) -> &Scalekit;
@@ -88,14 +88,14 @@ impl<R: Runtime, T: Manager<R>> ScalekitExt<R> for T {
     }
 }
 
-/// The plugin, to be the first in the builder. Its environment is the one in `tauri.conf.json`.
+/// The plugin, to be added to the builder first. Its environment is the one in `tauri.conf.json`.
 #[must_use]
 pub fn init<R: Runtime>() -> Plugin<R> {
     plugin(ConfigSource::TauriConf)
 }
 
-/// The plugin for an application with settings of its own: until it calls
-/// [`Scalekit::configure`], the session is starting and links wait.
+/// The plugin for an application with settings of its own: until it calls [`Scalekit::configure`], the session
+/// is starting and links are queued.
 #[must_use]
 pub fn init_configured_at_runtime<R: Runtime>() -> Plugin<R> {
     plugin(ConfigSource::Runtime)
@@ -132,14 +132,14 @@ fn plugin<R: Runtime>(settings: ConfigSource) -> Plugin<R> {
 }
 
 impl<R: Runtime> Plugin<R> {
-    /// Takes over what [`claim`](crate::claim) has found before the application was built.
+    /// Uses the result of [`claim`](crate::claim), called before the application was built.
     #[must_use]
     pub fn with_instance(mut self, instance: Instance) -> Self {
         self.instance = Some(instance);
         self
     }
 
-    /// What to do after a panic in the session's task, when no command has an effect any more. It should tell the
+    /// Sets the callback for a panic of the session's task, after which no command has an effect. It should inform the
     /// user and end the application; by default the process exits with code 1. The session is stored as after a
     /// crash, and the next start restores it.
     #[must_use]
@@ -148,7 +148,7 @@ impl<R: Runtime> Plugin<R> {
         self
     }
 
-    /// What the browser shows that has come back to the loopback redirect URI; by itself in English.
+    /// Sets the texts of the page at the loopback redirect URI; by default they are English.
     #[must_use]
     pub fn loopback_texts(
         mut self,
@@ -158,10 +158,10 @@ impl<R: Runtime> Plugin<R> {
         self
     }
 
-    /// How to show the user the application when a sign-in has come back from the browser, an invitation
-    /// asks for an answer, or the application was started again. By itself the plugin shows the windows
-    /// whose capability lets them call `watch`, hidden ones among them, and no others. Called on the main
-    /// thread.
+    /// Sets the callback that shows the application when the browser has delivered an authorization response, a
+    /// user has to decide about an IdP-initiated login, or the application was started again. By default the
+    /// plugin shows the windows whose capability permits `watch`, hidden ones included, and no others. Called on
+    /// the main thread.
     #[must_use]
     pub fn bring_to_front(mut self, show: impl Fn(&AppHandle<R>) + Send + Sync + 'static) -> Self {
         self.bring_to_front = Arc::new(show);
@@ -176,7 +176,7 @@ impl Scalekit {
         &self.session
     }
 
-    /// What `tauri.conf.json` says.
+    /// The plugin's section of `tauri.conf.json`.
     #[must_use]
     pub fn config(&self) -> &Config {
         &self.config
@@ -188,10 +188,9 @@ impl Scalekit {
         &self.redirect_uris
     }
 
-    /// Says which environment and application this is about from now on, or that nobody knows yet.
+    /// Sets the environment and client id from now on; `None` when they are not known yet.
     ///
-    /// What `tauri.conf.json` says of the organization holds for every environment. Its services are
-    /// added.
+    /// The organization in `tauri.conf.json` applies to every environment. Its services are added.
     pub fn configure(&self, configuration: Option<Configuration>) {
         let applied = |configuration| self.pinned_config.applied_to(configuration);
         let configuration = configuration.map(applied);
@@ -203,7 +202,7 @@ impl Scalekit {
         self.configuration.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// The right to run a self-check; none while another one runs.
+    /// The guard of a self-check; none while another one runs.
     pub(crate) fn self_check_turn(&self) -> Option<tokio::sync::MutexGuard<'_, ()>> {
         self.self_check.try_lock().ok()
     }
@@ -232,7 +231,7 @@ impl Scalekit {
         self.clipboard.clone()
     }
 
-    /// Every view, the present one first, until the webview is gone.
+    /// Sends every view, the current one first, until the webview is closed.
     pub(crate) fn subscribe(&self, webview: &str, channel: Channel<SessionView>) {
         let mut views = self.session.views();
         views.mark_changed();
@@ -264,9 +263,9 @@ impl Scalekit {
         }
     }
 
-    /// A second process of this application has handed its arguments over. A link is the session's
-    /// to judge, and an untrusted link must not even raise the window; without one the user has
-    /// started the application again and wants to see it.
+    /// Handles the arguments of a second instance. The session decides whether a link is valid, as an untrusted
+    /// link must not raise the window; without a link the user has started the application again and wants to see
+    /// it.
     fn on_second_instance<R: Runtime>(
         &self,
         app: &AppHandle<R>,
@@ -274,7 +273,7 @@ impl Scalekit {
         arguments: &[String],
     ) {
         let (arguments, token) = split_activation_token(arguments);
-        // The leave of a link that raises no window is not used before the next one takes its place.
+        // The token of a link that raises no window is not used later: the next one replaces it.
         self.set_activation_token(token);
         match link_among(&arguments, self.redirect_uris.scheme()) {
             Some(link) if self.proof.takes(&link, self.redirect_uris.scheme()) => {}
@@ -312,7 +311,7 @@ impl<R: Runtime> tauri::plugin::Plugin<R> for Plugin<R> {
         app: &AppHandle<R>,
         config: serde_json::Value,
     ) -> Result<(), Box<dyn std::error::Error>> {
-        // A second process ends here, so nothing of the first may have been touched before.
+        // A second instance ends here, so no resource of the primary instance may be used before.
         let Some(mut instance) = self.first_instance(app)? else {
             app.cleanup_before_exit();
             std::process::exit(0);
@@ -387,7 +386,7 @@ impl<R: Runtime> tauri::plugin::Plugin<R> for Plugin<R> {
                 ..
             } => scalekit.session.in_use(windows::are_shown(app)),
             RunEvent::Exit => {
-                // A later process waits for the end of this one and takes its place.
+                // A second instance waits for the end of this process and becomes the primary one.
                 scalekit.stop_serving();
                 let session = scalekit.session.clone();
                 let longest = session.max_write_duration();
@@ -405,7 +404,7 @@ impl<R: Runtime> tauri::plugin::Plugin<R> for Plugin<R> {
 }
 
 impl<R: Runtime> Plugin<R> {
-    /// None where there is another process, which has taken what this one was started with.
+    /// None where another process is the primary instance and has received this one's arguments.
     fn first_instance(&mut self, app: &AppHandle<R>) -> Result<Option<Instance>, HandoverError> {
         match self.instance.take() {
             Some(instance) => Ok(Some(instance)),
@@ -413,7 +412,7 @@ impl<R: Runtime> Plugin<R> {
         }
     }
 
-    /// Runs the session, and watches over it.
+    /// Runs the session, and calls `on_crash` after a panic.
     fn run(&self, app: &AppHandle<R>, task: SessionTask) {
         let (app, on_crash) = (app.clone(), Arc::clone(&self.on_crash));
         tauri::async_runtime::spawn(task.run_supervised(move || {
@@ -423,7 +422,7 @@ impl<R: Runtime> Plugin<R> {
     }
 }
 
-/// On Linux the HTTP client by itself knows of variables alone.
+/// On Linux the HTTP client itself reads proxies from environment variables only.
 #[cfg(target_os = "linux")]
 pub(crate) fn http_client(user_agent: &str) -> HttpClient {
     HttpClient::with_proxies(user_agent, Arc::new(crate::proxies::OfDesktop))
@@ -434,14 +433,14 @@ pub(crate) fn http_client(user_agent: &str) -> HttpClient {
     HttpClient::new(user_agent)
 }
 
-/// `product/version`, as RFC 9110 §10.1.5 has it; nothing about the computer.
+/// `product/version` (RFC 9110 §10.1.5), without data about the computer.
 pub(crate) fn user_agent(package: &PackageInfo) -> String {
     let product: String =
         package.name.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
     format!("{product}/{}", package.version)
 }
 
-/// The session's task must not wait for the desktop, and asks it on its own thread.
+/// Calls the hook on the main thread; the session's task must not block on the desktop.
 fn on_main_thread<R: Runtime>(app: &AppHandle<R>, hook: &Arc<Hook<R>>) {
     let (on_it, hook) = (app.clone(), Arc::clone(hook));
     if let Err(why) = app.run_on_main_thread(move || hook(&on_it)) {
@@ -449,8 +448,8 @@ fn on_main_thread<R: Runtime>(app: &AppHandle<R>, hook: &Arc<Hook<R>>) {
     }
 }
 
-/// Waits for it, for no longer than `longest`, and says whether it was done by then. The thread may be
-/// one that an application with a runtime of its own has entered, which no other runtime may block on.
+/// Waits for `work` for `longest` at most; returns whether it is done. Does not block on a runtime: the
+/// thread may have entered one of the application, in which `block_on` panics.
 fn wait_for(longest: Duration, work: impl Future<Output = ()> + Send + 'static) -> bool {
     let (done, waiting) = mpsc::channel();
     tauri::async_runtime::spawn(async move {
@@ -466,7 +465,7 @@ mod tests {
 
     const LONG: Duration = Duration::from_secs(60);
 
-    /// As `#[tokio::main]` and a plain `main` are.
+    /// As in `#[tokio::main]` and in a plain `main`.
     #[test]
     fn exit_wait_works_inside_and_outside_a_tokio_runtime() {
         let work = || async { tokio::time::sleep(Duration::from_millis(20)).await };

@@ -1,9 +1,9 @@
-//! The proxies of the desktop: of GNOME's and KDE's settings, and of scripts (PAC), as GIO finds them.
+//! The desktop's proxies: GNOME's and KDE's settings, and PAC scripts, through GIO.
 
 use gio::prelude::ProxyResolverExt;
 use scalekit_auth_native::{Origin, ProxyResolver};
 
-/// Whoever GIO has for this desktop.
+/// GIO's proxy resolver for this desktop.
 pub struct OfDesktop;
 
 impl ProxyResolver for OfDesktop {

@@ -1,15 +1,15 @@
-//! Who is shown the views.
+//! The subscriptions of webviews to the views.
 
 use std::collections::{HashMap, VecDeque};
 
 use tauri::async_runtime::JoinHandle;
 
-/// How many channels of a webview are shown the views at once. A page that is loaded anew leaves its old
-/// one behind, so the oldest makes room.
+/// The limit of channels of one webview. A page that is reloaded leaves its old channel, so the oldest one is
+/// removed.
 const MAX_WATCHERS: usize = 16;
 
-/// The tasks that show the views, by the label of the webview that they are shown in and by the channel that
-/// they are shown on. A page that asks for many costs nobody but itself.
+/// The tasks that send views, by the webview's label and the channel's id. A page with many subscriptions affects
+/// only itself.
 #[derive(Default)]
 pub(crate) struct Watchers(HashMap<String, VecDeque<Watcher>>);
 
@@ -19,10 +19,10 @@ struct Watcher {
 }
 
 impl Watchers {
-    /// A channel that is asked for again is shown the views once: the new task takes the old one's place, so
-    /// that asking for one channel without end stops no other one.
+    /// Adds a task. It replaces the one of the same channel, so that a repeated subscription to one channel removes
+    /// no other one.
     pub(crate) fn add(&mut self, webview: &str, channel: u32, task: JoinHandle<()>) {
-        // Of webviews that are gone.
+        // Tasks of closed webviews.
         self.0.retain(|_, watchers| {
             watchers.retain(|watcher| !watcher.task.inner().is_finished());
             !watchers.is_empty()
@@ -43,7 +43,7 @@ mod tests {
     use super::*;
     use tokio::sync::oneshot;
 
-    /// Shown something until it is told to stop, or nobody wants it any more.
+    /// A task that runs until it is stopped or aborted.
     fn watcher() -> (JoinHandle<()>, oneshot::Sender<()>) {
         let (stop, stopped) = oneshot::channel();
         let watcher = tauri::async_runtime::spawn(async move {

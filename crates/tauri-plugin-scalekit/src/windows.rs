@@ -1,4 +1,4 @@
-//! Which of the application's windows are about signing in, and showing them.
+//! The application's windows that may watch the session.
 
 use tauri::{AppHandle, Manager, Runtime, UserAttentionType, WebviewWindow};
 
@@ -6,9 +6,8 @@ use crate::ScalekitExt;
 #[cfg(target_os = "linux")]
 use crate::activation;
 
-/// Shows the windows that may watch the session, as when the application is started again: for a tray or a
-/// notification. With the activation token that the desktop has given for the click, it lets the window have the
-/// focus.
+/// Shows the windows that may watch the session, as a second start of the application does: for a tray icon or a
+/// notification. The desktop's activation token for the click permits them to take the focus.
 pub fn bring_to_front<R: Runtime>(app: &AppHandle<R>, activation_token: Option<String>) {
     app.scalekit().set_activation_token(activation_token);
     let on_it = app.clone();
@@ -18,7 +17,7 @@ pub fn bring_to_front<R: Runtime>(app: &AppHandle<R>, activation_token: Option<S
 }
 
 /// Shows the windows that may watch the session, and no tray, overlay or splash screen that the application
-/// hides. The desktop may only flash a window instead; that is its to decide.
+/// hides. The desktop may decide to demand attention for the window instead.
 pub(crate) fn show<R: Runtime>(app: &AppHandle<R>) {
     let token = app.scalekit().take_activation_token();
     for window in that_may_watch(app) {
@@ -50,7 +49,7 @@ pub(crate) fn one_has_focus<R: Runtime>(app: &AppHandle<R>) -> bool {
     that_may_watch(app).iter().any(|window| window.is_focused().unwrap_or(false))
 }
 
-/// The windows whose capability has the plugin's permission, where they are at present.
+/// The windows whose capability currently includes the plugin's permission `watch`.
 fn that_may_watch<R: Runtime>(app: &AppHandle<R>) -> Vec<WebviewWindow<R>> {
     let may_watch = |window: &WebviewWindow<R>| {
         window
@@ -60,7 +59,7 @@ fn that_may_watch<R: Runtime>(app: &AppHandle<R>) -> Vec<WebviewWindow<R>> {
     app.webview_windows().into_values().filter(may_watch).collect()
 }
 
-// What a release build gives the authority differs.
+// The access control of release builds differs.
 #[cfg(all(test, debug_assertions))]
 mod tests {
     use super::*;

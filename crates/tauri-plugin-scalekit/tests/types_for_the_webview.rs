@@ -1,4 +1,4 @@
-//! The TypeScript types the webview uses are what Rust sends. `REGENERATE=1` writes them anew.
+//! The TypeScript types for the webview equal the Rust types. `REGENERATE=1` writes them anew.
 #![allow(clippy::unwrap_used)]
 
 use std::collections::BTreeMap;
@@ -42,7 +42,7 @@ fn guest_js_types_match_the_rust_types() {
     assert_is_current("views.ts", &expected);
 }
 
-/// The window and the core have one English text, which stands beside the codes.
+/// The English texts of the window are those beside the problem codes.
 #[test]
 fn guest_js_problem_texts_match_the_problem_codes() {
     let texts: BTreeMap<_, _> = ProblemCode::ALL
