@@ -1,5 +1,5 @@
-//! What the window may ask of the application itself: the settings, the preferences and the reports. The rest is the
-//! plugin's.
+//! The application's own commands for the window: settings, preferences and reports. The commands of the session are
+//! the plugin's.
 
 use std::time::Duration;
 
@@ -23,33 +23,33 @@ use crate::{
     window,
 };
 
-/// How long the page waits for its preferences. Until then it has the system's language and colours.
+/// How long the page waits for the preferences. Afterwards it uses the system's language and colours.
 const PREFERENCES_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// The longest text that a screen reader is to speak, in bytes.
+/// The size limit of a text for a screen reader, in bytes.
 const MAX_SPOKEN_LEN: usize = 2048;
 
-/// What the window may set off only so often.
+/// The rate limits of the commands.
 pub struct Limits {
-    /// Looks into the settings file.
+    /// Reads of the settings file.
     read: CommandLimit,
-    /// Requests to an address that the window chooses. A page that was taken over could look with
-    /// them for who answers on this computer (`http` is accepted for that one); at one address in
-    /// two seconds it would take it a day and a half to go through the ports.
+    /// Requests to a URL that the window chooses. A compromised page could scan the ports of this computer with
+    /// them (`http` is accepted for loopback addresses); at one request in two seconds all ports would take it a
+    /// day and a half.
     check: CommandLimit,
-    /// Writing the settings, after which the session is read anew.
+    /// Writes of the settings, after which the session is loaded anew.
     save: CommandLimit,
     /// Requests to the protected resource, with the access token.
     reports: CommandLimit,
-    /// Looks at the preferences.
+    /// Reads of the preferences.
     preferences: CommandLimit,
-    /// Changes of language and theme, for which everything is drawn anew.
+    /// Changes of language and theme, after which the window is drawn anew.
     save_preferences: CommandLimit,
-    /// Changes of the zoom: as many at once as a user has keys pressed for, then fewer than a held key makes.
+    /// Changes of the zoom: a burst as of separate key presses, then fewer than a held key causes.
     zoom: CommandLimit,
-    /// Looks at the tray and the autostart entry, and changes of them.
+    /// Reads and changes of the presence settings.
     presence: CommandLimit,
-    /// What a screen reader is to speak.
+    /// Texts for a screen reader.
     announce: CommandLimit,
 }
 
@@ -114,8 +114,8 @@ pub struct Announce {
     text: SpokenText,
 }
 
-/// What a screen reader can speak. A NUL would end the program, as text for GTK must have none; the page has no use for
-/// any other control character.
+/// A text for a screen reader. GTK aborts at a NUL in a text; the page needs no other control character
+/// either.
 #[derive(Deserialize)]
 #[serde(try_from = "String")]
 struct SpokenText(String);
@@ -132,7 +132,7 @@ impl TryFrom<String> for SpokenText {
     }
 }
 
-/// The settings, and who says so.
+/// The settings and their source.
 #[tauri::command]
 pub async fn settings<R: Runtime>(
     app: AppHandle<R>,
@@ -143,7 +143,7 @@ pub async fn settings<R: Runtime>(
     Ok(present(&app).await.settings)
 }
 
-/// Asks the address whether it is a Scalekit environment.
+/// Checks whether a URL is a Scalekit environment.
 #[tauri::command]
 pub async fn check_environment<R: Runtime>(
     app: AppHandle<R>,
@@ -156,8 +156,8 @@ pub async fn check_environment<R: Runtime>(
     Ok(CheckedEnvironment { issuer: environment.issuer().to_owned() })
 }
 
-/// Saves the settings and uses them from now on. A session with another environment stays in the
-/// keychain and is there again when the settings are changed back.
+/// Saves the settings and applies them. A session of another environment stays in the keychain and is used
+/// again when the settings are changed back.
 #[tauri::command]
 pub async fn save_settings<R: Runtime>(
     app: AppHandle<R>,
@@ -182,7 +182,7 @@ pub async fn save_settings<R: Runtime>(
     Ok(apply(&app).await)
 }
 
-/// Fetches the protected resource of the settings. The window names no address.
+/// Fetches the protected resource of the settings. The window passes no URL.
 #[tauri::command]
 pub async fn reports<R: Runtime>(
     app: AppHandle<R>,
@@ -197,7 +197,7 @@ pub async fn reports<R: Runtime>(
     }
 }
 
-/// What the user prefers of the window.
+/// The user's preferences for the window.
 #[tauri::command]
 pub async fn preferences(
     limits: State<'_, Limits>,
@@ -211,7 +211,7 @@ pub async fn preferences(
     Ok(file.preferences())
 }
 
-/// Saves the language and the theme, and shows the window in its colours. The page changes the language itself.
+/// Saves language and theme, and applies the theme to the window. The page applies the language itself.
 #[tauri::command]
 pub async fn save_preferences<R: Runtime>(
     webview: WebviewWindow<R>,
@@ -230,7 +230,7 @@ pub async fn save_preferences<R: Runtime>(
     Ok(preferences)
 }
 
-/// Shows the page in this zoom, or in the nearest that is allowed, and saves and returns that.
+/// Sets the zoom, clamped to the permitted range; saves and returns it.
 #[tauri::command]
 pub async fn set_zoom<R: Runtime>(
     webview: WebviewWindow<R>,
@@ -255,7 +255,7 @@ pub async fn presence<R: Runtime>(
     on_autostart(&app, |_| Ok(())).await
 }
 
-/// Saves both, and returns what came of it: the autostart entry is the desktop's as well.
+/// Saves both settings, and returns their state: the desktop may change the autostart entry too.
 #[tauri::command]
 pub async fn save_presence<R: Runtime>(
     app: AppHandle<R>,
@@ -269,7 +269,7 @@ pub async fn save_presence<R: Runtime>(
     Ok(PresenceSettings { close_to_tray: preferences.close_to_tray, ..set })
 }
 
-/// Has a screen reader speak this, and returns whether it is done here: elsewhere the page's live region does it.
+/// Passes a text to a screen reader; false where the page's live region has to do it.
 #[tauri::command]
 pub async fn announce<R: Runtime>(
     webview: WebviewWindow<R>,
@@ -290,7 +290,7 @@ fn spoken<R: Runtime>(_: &WebviewWindow<R>, _: &str) -> bool {
     false
 }
 
-/// Does this with the autostart entry, on a thread that may wait, and then looks at it.
+/// Calls `work` with the autostart entry on a blocking thread, and then reads the state.
 #[cfg(target_os = "linux")]
 async fn on_autostart<R: Runtime>(
     app: &AppHandle<R>,
@@ -317,7 +317,7 @@ async fn on_autostart<R: Runtime>(
     })
 }
 
-/// Only Linux has either so far.
+/// Tray and autostart exist on Linux only.
 #[cfg(not(target_os = "linux"))]
 async fn on_autostart<R: Runtime>(
     _: &AppHandle<R>,
@@ -326,7 +326,7 @@ async fn on_autostart<R: Runtime>(
     Ok(PresenceSettings { tray: false, close_to_tray: false, start_at_login: None })
 }
 
-/// Stands for the autostart entry where there is none.
+/// A substitute for the autostart entry on other systems.
 #[cfg(not(target_os = "linux"))]
 struct NoAutostart;
 
@@ -338,7 +338,7 @@ impl NoAutostart {
     }
 }
 
-/// Uses what counts at present.
+/// Applies the settings in effect.
 pub(crate) async fn apply<R: Runtime>(app: &AppHandle<R>) -> Settings {
     let order = app.state::<ReadOrder>();
     let reading = order.begin();
@@ -347,7 +347,7 @@ pub(crate) async fn apply<R: Runtime>(app: &AppHandle<R>) -> Settings {
     settings
 }
 
-/// What counts at present.
+/// The settings in effect.
 struct Present {
     settings: Settings,
     configuration: Option<Configuration>,
@@ -371,7 +371,7 @@ async fn present<R: Runtime>(app: &AppHandle<R>) -> Present {
     let entered = ResourceSettings { url: file.resource_url, permission: file.resource_permission };
     let variables = app.state::<ResourceVariables>();
     let resource = configuration.clone().and_then(|mut configuration| {
-        // The plugin adds the same to the configuration that it is given.
+        // The plugin adds the same services to the configuration that it receives.
         let services = &scalekit.config().services;
         let services = services.iter().filter_map(|service| ResourceOrigin::parse(service).ok());
         configuration.services.extend(services);

@@ -1,5 +1,5 @@
-//! A JSON file in the platform's config folder: a small object that other versions may have written, and that is
-//! replaced by an atomic write.
+//! A JSON file in the platform's configuration directory: a small object that other versions may have written, and
+//! that is replaced by an atomic write.
 
 use std::{
     fs,
@@ -10,32 +10,32 @@ use std::{
 
 use serde_json::{Map, Value};
 
-/// Such a file is a few lines; a larger one is not ours.
+/// The size limit of such a file; a larger one was not written by this application.
 const MAX_FILE_BYTES: u64 = 64 * 1024;
 
 /// The file.
 #[derive(Debug, Clone)]
 pub struct ConfigFile {
     path: PathBuf,
-    /// Held while it is written.
+    /// Held during a write.
     turn: Arc<Mutex<()>>,
 }
 
 impl ConfigFile {
-    /// The file of this name in this folder, which need not exist yet.
+    /// The file with this name in this directory, which need not exist yet.
     pub fn new(folder: impl AsRef<Path>, name: &str) -> Self {
         Self { path: folder.as_ref().join(name), turn: Arc::default() }
     }
 
-    /// Where it is.
+    /// The file's path.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Reads it; `None` where there is none. Blocks.
+    /// Reads the file; `None` if it does not exist. Blocks.
     ///
     /// # Errors
-    /// Why it cannot be read.
+    /// The reason why it cannot be read.
     pub fn read(&self) -> Result<Option<Map<String, Value>>, String> {
         let file = match fs::File::open(&self.path) {
             Ok(file) => file,
@@ -50,19 +50,19 @@ impl ConfigFile {
         serde_json::from_slice(&text).map(Some).map_err(|why| why.to_string())
     }
 
-    /// Writes these members and leaves everything else in the file as it is. Blocks.
+    /// Writes these members and leaves the other members of the file unchanged. Blocks.
     ///
-    /// It is written beside and moved into place, so that whatever happens meanwhile, there is the old file or the
-    /// new one. One that could not be read is stored beside, with `.damaged` at the end of its name.
+    /// The write is atomic: after a crash there is the previous file or the new one. A file that could not be read is
+    /// first copied to one with the extension `.json.damaged`.
     ///
     /// # Errors
-    /// Why it could not be written; then the old file is untouched.
+    /// The reason why it could not be written; the previous file is then intact.
     pub fn merge(&self, members: Map<String, Value>) -> io::Result<()> {
         let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
         let mut object = match self.read() {
             Ok(object) => object.unwrap_or_default(),
             Err(_) => {
-                // What is not a file may have no end.
+                // A device or a pipe may have no end.
                 if !fs::metadata(&self.path)?.is_file() {
                     return Err(io::Error::other("It is not a file"));
                 }
@@ -89,7 +89,7 @@ impl ConfigFile {
     }
 }
 
-/// Puts the members into the object; where both hold an object, its members into that one.
+/// Sets the members of the object; where both values are objects, merges them.
 pub fn merge(object: &mut Map<String, Value>, members: Map<String, Value>) {
     for (name, value) in members {
         match (object.get_mut(&name), value) {

@@ -1,9 +1,9 @@
-//! What the user prefers of the window: its language, colours and zoom. Where it was is [`crate::placement`]'s.
+//! The user's preferences for the window: language, colours and zoom. Its placement is in [`crate::placement`].
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-/// The smallest and the largest zoom.
+/// The permitted range of the zoom.
 const ZOOMS: std::ops::RangeInclusive<f64> = 0.5..=3.0;
 
 /// What the user prefers, as the window gets it.
@@ -38,7 +38,7 @@ pub enum Language {
 }
 
 impl Language {
-    /// Every one, in the order of the type.
+    /// All languages, in the order of the type.
     pub const ALL: [Self; 4] = [Self::En, Self::De, Self::Ja, Self::Ar];
 
     /// The tag.
@@ -74,7 +74,7 @@ impl Default for Preferences {
 }
 
 impl Preferences {
-    /// What the file's object says. A member that is absent or of no use is as good as its default.
+    /// The preferences in the file's object. An absent or invalid member has its default.
     #[must_use]
     pub fn of(object: &Map<String, Value>) -> Self {
         let zoom = object.get("zoom").and_then(Value::as_f64);
@@ -86,8 +86,8 @@ impl Preferences {
         }
     }
 
-    /// The members of the file in which these differ from the others. What did not change is not written: a
-    /// language of a newer version stays until the user chooses another.
+    /// The members for the file that differ from `before`. Unchanged ones are not written: a language of a newer
+    /// version stays until the user chooses another.
     #[must_use]
     pub fn changes_from(&self, before: &Self) -> Map<String, Value> {
         let mut changes = Map::new();
@@ -107,7 +107,7 @@ impl Preferences {
     }
 }
 
-/// The zoom that is used when this one is wanted.
+/// The zoom, clamped to the permitted range.
 #[must_use]
 pub fn clamped_zoom(wanted: f64) -> f64 {
     if wanted.is_nan() { 1.0 } else { wanted.clamp(*ZOOMS.start(), *ZOOMS.end()) }

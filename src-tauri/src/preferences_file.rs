@@ -1,5 +1,5 @@
-//! What the user prefers, in a file beside the settings. Losing it costs nobody anything, so a file that cannot be
-//! read is as good as none, one that cannot be written is only logged, and nothing waits long for either.
+//! The preferences file, beside the settings. It is not essential: an unreadable file is treated as absent, a failed
+//! write is only logged, and nothing waits long for either.
 
 use std::{
     path::Path,
@@ -19,10 +19,10 @@ use crate::{
     preferences::Preferences,
 };
 
-/// How long changes are gathered before they are written.
+/// How long changes are collected before they are written.
 const GATHERING_TIME: Duration = Duration::from_millis(250);
 
-/// The preferences file, and what is known of it.
+/// The preferences file and its known content.
 #[derive(Debug, Clone)]
 pub struct PreferencesFile(Arc<Shared>);
 
@@ -35,18 +35,18 @@ struct Shared {
 
 #[derive(Debug, Default)]
 struct State {
-    /// What was read, with each change since.
+    /// The content of the file, with all changes since.
     known: Map<String, Value>,
     is_read: bool,
-    /// What is to be written.
+    /// Changes that have not been written.
     pending: Map<String, Value>,
     is_writing: bool,
-    /// Whether what is pending is written at once.
+    /// Whether pending changes are written at once.
     is_flushed: bool,
 }
 
 impl PreferencesFile {
-    /// The file in this folder, which need not exist yet. Begins to read it.
+    /// Opens the file in this directory, which need not exist yet, and starts to read it.
     pub fn open(folder: impl AsRef<Path>) -> Self {
         let this = Self::new(folder);
         let (reads, writes) = (this.clone(), this.clone());
@@ -63,7 +63,7 @@ impl PreferencesFile {
         }))
     }
 
-    /// Waits until it has been read, this long at most, and returns whether it has. Blocks.
+    /// Waits until the file has been read, for `longest` at most; returns whether it has. Blocks.
     pub fn wait_until_read(&self, longest: Option<Duration>) -> bool {
         let is_unread = |state: &mut State| !state.is_read;
         let state = self.state();
@@ -77,17 +77,17 @@ impl PreferencesFile {
         }
     }
 
-    /// What the user prefers, as far as it is known.
+    /// The user's preferences, as far as they are known.
     pub fn preferences(&self) -> Preferences {
         Preferences::of(&self.state().known)
     }
 
-    /// Where the window was, as far as it is known.
+    /// The window's placement, as far as it is known.
     pub fn placement(&self) -> Placement {
         Placement::of(&self.state().known)
     }
 
-    /// Changes what the user prefers and returns it. It is written later.
+    /// Changes the preferences and returns them. They are written later.
     pub fn change(&self, change: impl FnOnce(&mut Preferences)) -> Preferences {
         let mut state = self.state();
         let before = Preferences::of(&state.known);
@@ -97,7 +97,7 @@ impl PreferencesFile {
         after
     }
 
-    /// Remembers where the window is. It is written later.
+    /// Stores the window's placement. It is written later.
     pub fn place(&self, placement: &Placement) {
         let mut state = self.state();
         let mut after = state.known.clone();
@@ -107,7 +107,7 @@ impl PreferencesFile {
         }
     }
 
-    /// Waits until everything has been written, this long at most. Blocks.
+    /// Waits until all changes have been written, for `longest` at most. Blocks.
     pub fn flush(&self, longest: Duration) {
         let mut state = self.state();
         state.is_flushed = true;
@@ -139,7 +139,7 @@ impl PreferencesFile {
         self.0.changed.notify_all();
     }
 
-    /// One after the other, on a thread that a file which hangs may hold.
+    /// Writes changes in order, on a thread of its own, as a file system may block.
     fn write_changes(&self) {
         loop {
             let changes = self.next_changes();
@@ -167,21 +167,21 @@ impl PreferencesFile {
     }
 }
 
-/// Runs something once what happens has paused: the window's last place, not each on the way.
+/// Calls a function when events have paused: for the window's last position, and not for each in between.
 #[derive(Debug)]
 pub struct Debounce(SyncSender<()>);
 
 impl Debounce {
-    /// Runs this on a thread of its own each time that nothing has happened for so long.
+    /// Calls `settled` on a thread of its own each time no event has occurred for `pause`.
     pub fn new(pause: Duration, settled: impl Fn() + Send + 'static) -> Self {
         let (happened, happens) = sync_channel(1);
         thread::spawn(move || run_when_settled(pause, &happens, settled));
         Self(happened)
     }
 
-    /// Something has happened.
+    /// Reports an event.
     pub fn happened(&self) {
-        // Where one waits to be seen, this is seen with it.
+        // An event that is still in the channel represents this one too.
         let _ = self.0.try_send(());
     }
 }
@@ -298,7 +298,7 @@ mod tests {
     fn preferences_file_that_hangs_holds_nothing_up() {
         let folder = tempfile::tempdir().unwrap();
         let pipe = folder.path().join("preferences.json");
-        // Whoever opens it waits for somebody who writes.
+        // Opening a pipe for reading blocks until a writer opens it.
         assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
         let file = PreferencesFile::open(folder.path());
         assert!(!file.wait_until_read(Some(Duration::from_millis(10))));

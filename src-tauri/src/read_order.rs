@@ -1,29 +1,28 @@
-//! What is read at about the same moment and applied when it has been read: the last word has whoever began
-//! to read last, not whoever took longest.
+//! The order of concurrent reads: the result of the read that began last is applied, whichever finishes last.
 
 use std::sync::{
     Mutex, PoisonError,
     atomic::{AtomicU64, Ordering},
 };
 
-/// The order of the readings of one thing.
+/// The order of reads of one value.
 #[derive(Debug, Default)]
 pub struct ReadOrder {
     began: AtomicU64,
     applied: Mutex<u64>,
 }
 
-/// A reading, from its beginning.
+/// A read, numbered at its beginning.
 #[derive(Debug)]
 pub struct Reading(u64);
 
 impl ReadOrder {
-    /// To be called before anything is read, and after whatever is to be seen by it was written.
+    /// Begins a read. To be called before the value is read, and after the writes that the read has to see.
     pub fn begin(&self) -> Reading {
         Reading(self.began.fetch_add(1, Ordering::AcqRel) + 1)
     }
 
-    /// Applies what was read, unless something was that may be newer.
+    /// Applies the result, unless one of a later read has been applied.
     pub fn apply(&self, Reading(began): Reading, apply: impl FnOnce()) {
         let mut applied = self.applied.lock().unwrap_or_else(PoisonError::into_inner);
         if began > *applied {

@@ -1,4 +1,4 @@
-//! The content of the protected resource, fetched with the access token. The window gets what may be shown of it:
+//! The content of the protected resource, fetched with the access token. The window gets the displayable part only:
 //! no token, no header and no body.
 
 use scalekit_auth::{
@@ -11,10 +11,10 @@ use tauri::http::{Request, header};
 
 use crate::resource::Resource;
 
-/// More reports than this are not shown.
+/// The limit of reports in a response.
 const MAX_REPORTS: usize = 200;
 
-/// The longest title of a report, in characters.
+/// The length limit of a report's title, in characters.
 const MAX_TITLE_LEN: usize = 500;
 
 /// What came of fetching the reports.
@@ -39,14 +39,14 @@ pub enum Reports {
     },
 }
 
-/// The body of a successful response. Other members of it are not read.
+/// The body of a successful response. Other members are ignored.
 #[derive(Deserialize)]
 struct Body {
     reports: Vec<String>,
 }
 
-/// Fetches them, if the user may have the permission that the settings name. The HTTP client bounds the size of a
-/// response and the time that it takes.
+/// Fetches the reports, unless the user is known to lack the permission that the settings name. The HTTP client
+/// limits the size of the response and its duration.
 pub async fn fetch(session: &Session, resource: &Resource) -> Reports {
     if let Some(permission) = &resource.permission {
         match session.require(permission) {
@@ -56,7 +56,7 @@ pub async fn fetch(session: &Session, resource: &Resource) -> Reports {
             Err(why @ PermissionError::NotSignedIn) => {
                 return Reports::Unavailable { problem: why.into() };
             }
-            // Of an opaque token the service knows more.
+            // With an opaque token the permissions are unknown here; the service decides.
             Ok(()) | Err(PermissionError::Unknown) => {}
         }
     }
@@ -132,7 +132,7 @@ impl Resource {
     }
 }
 
-/// The reports of a body in the only form that is known.
+/// The reports in a body, which must have the expected format.
 fn read(response: &HttpResponse) -> Option<Vec<String>> {
     let body: Body =
         response.is_json().then(|| serde_json::from_slice(&response.body).ok()).flatten()?;

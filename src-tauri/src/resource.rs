@@ -1,25 +1,25 @@
-//! Which protected resource the window offers, and who says so.
+//! The protected resource that the window offers, and its source.
 //!
-//! It is optional. Its address, and the permission that it needs, come from the environment variables or from the
-//! settings file, both from one of them.
+//! It is optional. Its URL and the permission that it needs come from the environment variables or from the settings
+//! file, both from the same source.
 
 use scalekit_auth::{Configuration, Problem, ProblemCode, is_permission, is_safe_origin};
 use serde::Serialize;
 use url::Url;
 
-/// The environment variable with the resource's address.
+/// The environment variable with the resource's URL.
 pub const URL_VARIABLE: &str = "LATCHKEY_RESOURCE_URL";
 
 /// The environment variable with the permission that the resource needs.
 pub const PERMISSION_VARIABLE: &str = "LATCHKEY_RESOURCE_PERMISSION";
 
-/// The longest address, in bytes.
+/// The size limit of the URL, in bytes.
 const MAX_URL_LEN: usize = 1024;
 
-/// What is said of the resource, from wherever.
+/// The settings of a resource, from any source.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ResourceSettings {
-    /// Its address.
+    /// Its URL.
     pub url: Option<String>,
     /// The permission that it needs. Without one it is offered to every user.
     pub permission: Option<String>,
@@ -32,9 +32,9 @@ pub struct ResourceVariables(ResourceSettings);
 /// A resource that the access token may be sent to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Resource {
-    /// Its address.
+    /// Its URL.
     pub url: Url,
-    /// The permission that it needs, as far as it is known here.
+    /// The permission that it needs, if the settings name one.
     pub permission: Option<String>,
 }
 
@@ -50,7 +50,7 @@ pub struct OfferedResource {
 }
 
 impl ResourceVariables {
-    /// Reads them. An empty variable is as good as none.
+    /// Reads them. An empty variable counts as absent.
     #[must_use]
     pub fn read() -> Self {
         let read = |name| {
@@ -62,11 +62,11 @@ impl ResourceVariables {
     }
 }
 
-/// Decides which resource is offered; none where nobody names one. The configuration says where the access token
-/// may be sent.
+/// The resource to offer; none where no source names one. The configuration determines where the access token may be
+/// sent.
 ///
 /// # Errors
-/// A sentence about a resource that cannot be used.
+/// The problem of a resource that cannot be used.
 pub fn resolve(
     variables: &ResourceVariables,
     file: ResourceSettings,
@@ -101,7 +101,7 @@ fn validated(
 }
 
 impl OfferedResource {
-    /// What the window needs to know of it.
+    /// The part that the window needs.
     #[must_use]
     pub fn of(resource: &Result<Resource, Problem>) -> Self {
         match resource {

@@ -1,8 +1,7 @@
-//! Which environment and application this is about, and who says so.
+//! The environment and client id in use, and their source.
 //!
-//! The environment variables come first, then what the user entered, then what was compiled in.
-//! The two values always come from one of them together: a client id of one environment is of no
-//! use with another.
+//! The environment variables take precedence, then the user's settings, then the built-in values. Both
+//! values always come from the same source: a client id of one environment is invalid in another.
 
 use std::time::Duration;
 
@@ -16,13 +15,13 @@ use crate::sign_in_settings::SignInSettings;
 
 use crate::resource::OfferedResource;
 
-/// The environment variable with the environment's address.
+/// The environment variable with the environment's URL.
 pub const URL_VARIABLE: &str = "SCALEKIT_ENVIRONMENT_URL";
 
 /// The environment variable with the client id.
 pub const CLIENT_VARIABLE: &str = "SCALEKIT_CLIENT_ID";
 
-/// The shortest and the longest time a sign-in may wait for the browser, in seconds.
+/// The permitted range of the time that a sign-in may wait for the browser, in seconds.
 const WAITS: std::ops::RangeInclusive<u64> = 5..=600;
 
 /// The settings as the window shows them. Nothing in them is secret.
@@ -78,10 +77,10 @@ pub struct CheckedEnvironment {
     pub issuer: String,
 }
 
-/// The two values, from wherever.
+/// The environment URL and client id, from any source.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ConnectionSettings {
-    /// The environment's address.
+    /// The environment's URL.
     pub environment_url: Option<String>,
     /// The client id.
     pub client_id: Option<String>,
@@ -91,21 +90,21 @@ pub struct ConnectionSettings {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct EnvSettings(pub ConnectionSettings);
 
-/// Where sign-ins of this process go, as its command line says.
+/// The route of this process's sign-ins, from its command line.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CommandLineRoute(pub SignInRoute);
 
-/// What the settings file holds of interest.
+/// The members of the settings file.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct FileSettings {
-    /// The environment's address.
+    /// The environment's URL.
     pub environment_url: Option<String>,
     /// The client id.
     pub client_id: Option<String>,
     /// How long a sign-in waits for the browser, in seconds.
     pub sign_in_seconds: Option<u64>,
-    /// The address of the protected resource.
+    /// The URL of the protected resource.
     pub resource_url: Option<String>,
     /// The permission that it needs.
     pub resource_permission: Option<String>,
@@ -121,7 +120,7 @@ impl ConnectionSettings {
 }
 
 impl EnvSettings {
-    /// Reads them. An empty variable is as good as none.
+    /// Reads them. An empty variable counts as absent.
     #[must_use]
     pub fn read() -> Self {
         let read = |name| {
@@ -136,7 +135,7 @@ impl EnvSettings {
     }
 }
 
-/// Decides who is right, and whether that can be used.
+/// Chooses the source and validates its values.
 #[must_use]
 pub fn resolve(
     variables: &EnvSettings,
@@ -185,24 +184,24 @@ pub fn resolve(
         post_logout_redirect_uri: redirect_uris.post_logout.clone(),
         initiate_login_uri: redirect_uris.initiate_login.clone(),
         version: version.to_owned(),
-        // It depends on the services of the configuration.
+        // Set later, as it depends on the services of the configuration.
         resource: None,
         problem: problem.or_else(|| file.as_ref().err().cloned()),
     };
     (settings, configuration)
 }
 
-/// Both values, checked.
+/// Validates both values.
 ///
 /// # Errors
-/// A sentence about the first that cannot be used.
+/// The problem of the first invalid one.
 pub fn validated(pair: &ConnectionSettings) -> Result<(EnvironmentUrl, ClientId), Problem> {
     let environment = EnvironmentUrl::parse(pair.environment_url.as_deref().unwrap_or_default())?;
     let client_id = ClientId::parse(pair.client_id.as_deref().unwrap_or_default())?;
     Ok((environment, client_id))
 }
 
-/// The problem with changing settings that come from the environment variables.
+/// The problem that settings from environment variables cannot be changed.
 #[must_use]
 pub fn locked() -> Problem {
     Problem::new(ProblemCode::SettingsLocked)
@@ -221,7 +220,7 @@ trait Naming {
 }
 
 impl Naming for Problem {
-    /// Says which variable is meant, for whoever set it.
+    /// Adds which environment variable is meant.
     fn naming(self, source: SettingsSource) -> Self {
         let about_url = self.code.is_of_environment_url();
         let variable = if about_url { URL_VARIABLE } else { CLIENT_VARIABLE };
@@ -362,7 +361,7 @@ mod tests {
                 "0.1.0",
             );
             assert_eq!(settings.loopback.as_deref(), shown);
-            // The build's own comes first.
+            // The built-in port takes precedence.
             let sign_in = SignInSettings {
                 loopback: NonZeroU16::new(50000).map(LoopbackPort::Fixed),
                 ..SignInSettings::default()

@@ -1,4 +1,4 @@
-//! What the user entered, in a file in the platform's config folder. Nothing secret is in it.
+//! The user's settings, in a file in the platform's configuration directory. It contains no secret.
 
 use std::{
     path::Path,
@@ -17,28 +17,28 @@ use crate::{
     settings::{ConnectionSettings, FileSettings},
 };
 
-/// How long it may take to answer.
+/// The timeout of an access to the file.
 const READ_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The settings file.
 #[derive(Debug, Clone)]
 pub struct SettingsFile {
     file: ConfigFile,
-    /// Whether something waits for it that has been given up.
+    /// Whether an access that has timed out is still blocked.
     hangs: Arc<AtomicBool>,
 }
 
 impl SettingsFile {
-    /// The file in this folder, which need not exist yet.
+    /// The file in this directory, which need not exist yet.
     pub fn new(folder: impl AsRef<Path>) -> Self {
         Self { file: ConfigFile::new(folder, "settings.json"), hangs: Arc::default() }
     }
 
-    /// Does this with the file on a thread that may wait, for a few seconds at most. Where it does not answer
-    /// nobody else waits for it until it has: each would hold a thread.
+    /// Calls `work` with the file on a blocking thread, with a timeout. While a call that has timed out is blocked,
+    /// others fail at once: each would occupy a thread.
     ///
     /// # Errors
-    /// That of the work, or a sentence about a file that does not answer.
+    /// The error of `work`, or the problem of a file that does not respond.
     pub async fn with_timeout<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Self) -> Result<T, Problem> + Send + 'static,
@@ -70,10 +70,10 @@ impl SettingsFile {
         }
     }
 
-    /// Reads it; a file that is not there says nothing. Blocks.
+    /// Reads the file; an absent one has no settings. Blocks.
     ///
     /// # Errors
-    /// A sentence about a file that cannot be read.
+    /// The problem of a file that cannot be read.
     pub fn read(&self) -> Result<FileSettings, Problem> {
         let Some(object) = self.file.read().map_err(|why| self.unreadable(&why))? else {
             return Ok(FileSettings::default());
@@ -82,10 +82,10 @@ impl SettingsFile {
             .map_err(|why| self.unreadable(&why.to_string()))
     }
 
-    /// Writes the two values and leaves everything else in the file as it is. Blocks.
+    /// Writes both values and leaves the other members of the file unchanged. Blocks.
     ///
     /// # Errors
-    /// A sentence about why it could not be written; then the old file is untouched.
+    /// The problem of a failed write; the previous file is then intact.
     pub fn write(&self, pair: &ConnectionSettings) -> Result<(), Problem> {
         let members = Map::from_iter([
             ("environmentUrl".to_owned(), json!(pair.environment_url)),

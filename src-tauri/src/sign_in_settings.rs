@@ -1,4 +1,4 @@
-//! How users sign in, as the settings file or the command line says. The build's own choices come first
+//! The sign-in settings of the settings file and the command line. Built-in values take precedence
 //! (`plugins.scalekit` in `tauri.conf.json`).
 
 use scalekit_auth::{
@@ -7,17 +7,17 @@ use scalekit_auth::{
 };
 use serde::Deserialize;
 
-/// What the settings file says of it. All of it is public.
+/// The members of the settings file. All of them are public.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct SignInSettings {
-    /// The organization that sign-ins go straight to (`org_…`).
+    /// The organization of sign-ins (`org_…`).
     pub organization_id: Option<OrganizationId>,
-    /// The connection that sign-ins go straight to (`conn_…`).
+    /// The connection of sign-ins (`conn_…`).
     pub connection_id: Option<ConnectionId>,
-    /// The domain whose company's connection is used.
+    /// The domain whose connection is used.
     pub domain: Option<DomainName>,
-    /// Social providers that users are offered, in this order.
+    /// Social providers that are offered to users, in this order.
     pub providers: Vec<SocialProvider>,
     /// Roles whose users are offered the organization's hosted pages.
     pub administrator_roles: Vec<String>,
@@ -26,7 +26,7 @@ pub struct SignInSettings {
 }
 
 impl SignInSettings {
-    /// Applies it. Where the command line names a route, that one counts for this start.
+    /// Applies the settings. A route on the command line takes precedence for this process.
     pub fn apply(&self, command_line: &SignInRoute, configuration: &mut Configuration) {
         configuration.route = if *command_line == SignInRoute::default() {
             SignInRoute {
