@@ -1,8 +1,8 @@
-//! What a screen reader is to speak without the focus being moved there.
+//! Announcements for a screen reader, without moving the focus.
 //!
-//! WebKitGTK tells AT-SPI nothing of a live region (`aria-live`, role `alert`), so Orca speaks only of where the focus
-//! goes. A notification that begins to show is spoken by every version of it: one is kept in the window, where nothing
-//! of it is seen.
+//! WebKitGTK does not pass live regions (`aria-live`, role `alert`) to AT-SPI, so Orca speaks only where the focus
+//! goes. Every version of Orca speaks a widget with the role Notification when it is shown: such a widget, which is
+//! not visible, is added to the window.
 
 use gtk::{
     atk,
@@ -11,16 +11,16 @@ use gtk::{
 };
 use tauri::{Runtime, WebviewWindow};
 
-/// By this name the widgets are found again.
+/// The name by which the widgets are found.
 const WIDGET: &str = "announcement";
 
-/// A screen reader asks for the text when it has time: so many may wait to be spoken.
+/// The limit of widgets: a screen reader may request a text later.
 const MAX_WIDGETS: usize = 8;
 
-/// Has the text spoken.
+/// Adds a text to be spoken.
 ///
 /// # Errors
-/// When the window is gone.
+/// When the window is closed.
 pub fn announce<R: Runtime>(window: &WebviewWindow<R>, text: String) -> tauri::Result<()> {
     let of = window.clone();
     window.run_on_main_thread(move || {

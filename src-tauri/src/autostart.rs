@@ -1,5 +1,5 @@
-//! Starting at login: an entry in the user's autostart folder (Desktop Application Autostart Specification). The
-//! file is what counts; the desktop's own settings may have changed it.
+//! Start at login: an entry in the user's autostart directory (Desktop Application Autostart Specification). Its
+//! state is read from the file, which the desktop's own settings may have changed.
 
 use std::{
     fs,
@@ -7,10 +7,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// An entry is a few lines.
+/// The size limit of an entry, which has a few lines.
 const MAX_ENTRY_BYTES: u64 = 64 * 1024;
 
-/// The entry of this application.
+/// The autostart entry of this application.
 #[derive(Debug, Clone)]
 pub struct Autostart {
     file: PathBuf,
@@ -19,7 +19,7 @@ pub struct Autostart {
 }
 
 impl Autostart {
-    /// The entry of this program; none where the desktop does not read one: a sandbox has a folder of its own.
+    /// The entry of this program; none in a sandbox, whose configuration directory the desktop does not read.
     pub fn find(identifier: &str, name: &str) -> Option<Self> {
         if Path::new("/.flatpak-info").exists() || std::env::var_os("SNAP").is_some() {
             return None;
@@ -33,12 +33,12 @@ impl Autostart {
         Self { file, program, name: name.to_owned() }
     }
 
-    /// Where the entry is.
+    /// The path of the entry.
     pub fn file(&self) -> &Path {
         &self.file
     }
 
-    /// Whether the desktop starts something by the entry. Blocks.
+    /// Whether the entry makes the desktop start a program. Blocks.
     pub fn is_on(&self) -> bool {
         let mut text = String::new();
         let opened = fs::File::open(&self.file);
@@ -49,7 +49,7 @@ impl Autostart {
     /// Writes the entry, or removes it. Blocks.
     ///
     /// # Errors
-    /// When that cannot be done; then the entry is as it was.
+    /// When that fails; the entry is then unchanged.
     pub fn set(&self, on: bool) -> io::Result<()> {
         if on == self.is_on() {
             return Ok(());
@@ -63,7 +63,7 @@ impl Autostart {
         }
     }
 
-    /// Beside, and then moved: there is no half of an entry.
+    /// Writes the entry atomically.
     fn write(&self) -> io::Result<()> {
         let entry = self.entry()?;
         if let Some(folder) = self.file.parent() {
@@ -90,8 +90,8 @@ impl Autostart {
     }
 }
 
-/// Desktop Entry Specification, "The Exec key": an argument in quotes, in which four characters are escaped with a
-/// backslash, which the value's own escaping doubles; and a percent sign is doubled.
+/// A quoted argument (Desktop Entry Specification, "The Exec key"): four characters are escaped with a backslash,
+/// which the escaping of the value doubles, and a percent sign is doubled.
 fn quoted(path: &str) -> String {
     let mut quoted = String::from("\"");
     for c in path.chars() {
@@ -106,7 +106,7 @@ fn quoted(path: &str) -> String {
     quoted
 }
 
-/// What a user or the desktop's settings have turned off is off, and so is an entry of a program that is not there.
+/// False for an entry that the user or the desktop's settings have turned off, and for a program that does not exist.
 fn starts_something(entry: &str) -> bool {
     let is = |key: &str, value: &str| value_of(entry, key).is_some_and(|one| one == value);
     !is("Hidden", "true")
@@ -114,7 +114,7 @@ fn starts_something(entry: &str) -> bool {
         && value_of(entry, "Exec").is_some_and(|exec| program_is_there(&exec))
 }
 
-/// The value of a key in the entry's own group.
+/// The value of a key in the group `[Desktop Entry]`.
 fn value_of(entry: &str, key: &str) -> Option<String> {
     let lines = entry.lines().map(str::trim);
     let group = lines.skip_while(|line| *line != "[Desktop Entry]").skip(1);
@@ -125,7 +125,7 @@ fn value_of(entry: &str, key: &str) -> Option<String> {
     })
 }
 
-/// A program that is named without its folder is the desktop's to find.
+/// Whether the program exists; assumed for one without a path, which the desktop looks up.
 fn program_is_there(exec: &str) -> bool {
     let program = first_word(exec);
     !program.is_empty() && (!program.starts_with('/') || Path::new(&program).exists())
@@ -151,7 +151,7 @@ fn first_word(exec: &str) -> String {
 mod tests {
     use super::*;
 
-    /// A program at such a path, and its entry.
+    /// An existing program with this path, and its entry.
     fn autostart(folder: &Path, program: &str) -> Autostart {
         let program = folder.join(program);
         fs::write(&program, "").unwrap();

@@ -1,8 +1,8 @@
-//! What is asked of the desktop before there is a window, and for how long.
+//! Calls to the desktop over D-Bus before there is a window, with a timeout.
 //!
-//! GTK and WebKit ask the accessibility bus, and Tauri's window the portal, and wait half a minute for each
-//! that hangs. The portal also looks at whoever asks, and refuses a hardened process; so it is asked before
-//! that, and from then on only heard.
+//! GTK and WebKit call the accessibility bus, and Tauri's window calls the portal, with a timeout of half a minute
+//! each. The portal also examines the calling process, and rejects a hardened one; so it is called before the
+//! hardening, and afterwards only its signals are received.
 
 use std::{
     ffi::OsString,
@@ -22,11 +22,11 @@ use gtk::{
 
 use crate::preferences::Theme;
 
-/// How long all of it may take. A desktop that is just starting takes half a second for the slower one; with the
-/// window's own start, one that never answers is waited for less than two seconds.
+/// The timeout of all calls. A desktop that is starting responds to the slower one after half a second; including the
+/// window's own start, an unresponsive one delays it by less than two seconds.
 const BUS_TIMEOUT: Duration = Duration::from_millis(1000);
 
-/// How long the end of another process is waited for.
+/// How long the end of another process is awaited.
 const END_TIMEOUT: Duration = Duration::from_millis(1500);
 
 const PORTAL: &str = "org.freedesktop.portal.Desktop";
@@ -37,36 +37,36 @@ const COLOUR_SCHEME: &str = "color-scheme";
 
 const BUS_ADDRESS: &str = "DBUS_SESSION_BUS_ADDRESS";
 
-/// Where there is nobody: whoever looks for a bus here finds that out at once.
+/// A bus address without a listener, to which connecting fails at once.
 const NOWHERE: &str = "unix:path=/nonexistent";
 
-/// Whether the window's place on the screen is known: a Wayland compositor tells and takes none. For the main
-/// thread.
+/// Whether the window's position on the screen can be read and set, which a Wayland compositor does not permit. For
+/// the main thread.
 pub fn knows_places() -> bool {
     gtk::gdk::Display::default().is_some_and(|display| !display.backend().is_wayland())
 }
 
-/// What the desktop has said.
+/// The desktop's responses.
 #[derive(Debug)]
 pub struct Desktop {
     colours: Option<Colours>,
-    /// Where the portal is heard.
+    /// The connection that receives the portal's signals.
     bus: Option<gio::DBusConnection>,
     portal_hangs: bool,
-    /// Whether the session bus itself does not answer.
+    /// Whether the session bus itself does not respond.
     bus_hangs: bool,
 }
 
-/// Which colours the user prefers.
+/// The user's preferred colour scheme.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Colours {
     Dark,
-    /// Light ones, or none in particular.
+    /// Light, or no preference.
     Others,
 }
 
 impl Desktop {
-    /// Asks it. To be called before the program is hardened, and before GTK is there.
+    /// Calls the desktop. To be called before the process is hardened, and before GTK is initialized.
     pub fn ask() -> Self {
         let deadline = Instant::now() + BUS_TIMEOUT;
         let (connect, connected) = channel();
@@ -92,8 +92,8 @@ impl Desktop {
         Self { colours: colours.flatten(), bus, portal_hangs, bus_hangs }
     }
 
-    /// Whether another process has the name that GTK takes on the session bus: the application is running, and
-    /// this process has not found it. One that is just ending is waited for.
+    /// Whether another process owns the name that GTK requests on the session bus: the application runs, and
+    /// [`claim`](tauri_plugin_scalekit::claim) has not found it. Waits for one that is ending.
     pub fn has_another(&self, name: &str) -> bool {
         let Some(bus) = &self.bus else { return false };
         let deadline = Instant::now() + END_TIMEOUT;
@@ -116,8 +116,8 @@ impl Desktop {
         }
     }
 
-    /// Lets GTK start, which asks the portal for a way to keep the session open and waits for one that hangs.
-    /// It asks nobody where it finds no session bus.
+    /// Prepares GTK's start, which calls the portal about inhibiting the session's end and waits for one that hangs.
+    /// Without a session bus it makes no call.
     #[must_use]
     pub fn while_gtk_starts(&self) -> Hidden {
         let address = std::env::var_os(BUS_ADDRESS);
@@ -128,8 +128,8 @@ impl Desktop {
         Hidden { address, is_hidden: self.portal_hangs, bus_hangs: self.bus_hangs }
     }
 
-    /// Shows the window in the desktop's colours, and follows when they change, unless the user chooses others
-    /// for this application. For the main thread, when GTK is there.
+    /// Applies the desktop's colour scheme to the window, and follows its changes, unless the user chooses another
+    /// one for this application. For the main thread, after GTK's initialization.
     pub fn follow_colours(&self) -> ColourScheme {
         let usual =
             || gtk::Settings::default().is_some_and(|it| it.is_gtk_application_prefer_dark_theme());
@@ -158,7 +158,7 @@ impl Desktop {
     }
 }
 
-/// Whose colours the window is shown in: those that the user chose for this application, or else the desktop's.
+/// The colour scheme of the window: the user's choice for this application, otherwise the desktop's.
 #[derive(Debug, Clone)]
 pub struct ColourScheme(Arc<Mutex<Choice>>);
 
@@ -182,13 +182,13 @@ impl ColourScheme {
         }
     }
 
-    /// Shows the window in these colours from now on. For the main thread.
+    /// Applies this theme to the window. For the main thread.
     pub fn choose(&self, theme: Theme) {
         let Some(colours) = self.chosen(theme) else { return };
         apply(colours);
         let Some(settings) = gtk::Settings::default() else { return };
         match (theme, settings.gtk_theme_name()) {
-            // WebKit takes a page for dark by the name as well.
+            // WebKit also derives a dark page from the theme's name.
             (Theme::Light, Some(name)) => settings.set_gtk_theme_name(Some(light_name(&name))),
             (Theme::Light, None) | (Theme::System | Theme::Dark, _) => {
                 settings.reset_property("gtk-theme-name");
@@ -196,7 +196,7 @@ impl ColourScheme {
         }
     }
 
-    /// The colours to show, unless the choice was the same before: GTK and WebKit draw everything anew for it.
+    /// The colour scheme to apply, unless the choice is unchanged: applying it makes GTK and WebKit redraw everything.
     fn chosen(&self, theme: Theme) -> Option<Colours> {
         let chosen = match theme {
             Theme::System => None,
@@ -226,7 +226,7 @@ impl ColourScheme {
     }
 }
 
-/// The session bus, out of GTK's sight.
+/// The session bus's address, removed from the environment.
 #[derive(Debug)]
 pub struct Hidden {
     address: Option<OsString>,
@@ -235,8 +235,8 @@ pub struct Hidden {
 }
 
 impl Hidden {
-    /// GTK has started. Everything else needs the bus, but for the window where the bus itself hangs: its webview
-    /// connects to it without a limit.
+    /// To be called when GTK has started. Restores the address, except where the bus itself hangs: the webview
+    /// connects to it without a timeout, so the window has to exist first.
     #[must_use]
     pub fn gtk_started(self) -> Self {
         if self.bus_hangs {
@@ -247,7 +247,7 @@ impl Hidden {
         rest
     }
 
-    /// The window is there.
+    /// To be called when the window exists. Restores the address.
     pub fn show(self) {
         if !self.is_hidden {
             return;
@@ -260,7 +260,7 @@ impl Hidden {
 }
 
 impl Colours {
-    /// `1` is dark, in however many variants it comes.
+    /// The value `1` means dark; it may be wrapped in several variants.
     fn of(said: Variant) -> Option<Self> {
         let mut said = said;
         while said.type_() == VariantTy::VARIANT {
@@ -277,12 +277,12 @@ fn apply(colours: Colours) {
     }
 }
 
-/// The light theme of GTK that belongs to this one.
+/// The light variant of a GTK theme.
 fn light_name(name: &str) -> &str {
     ["-dark", "-Dark", ":dark"].iter().find_map(|dark| name.strip_suffix(dark)).unwrap_or(name)
 }
 
-/// A connection of our own to the session bus: GTK's is not there before GTK is.
+/// A connection of this process to the session bus; GTK's own exists only after its initialization.
 fn bus() -> Option<gio::DBusConnection> {
     let nobody = gio::Cancellable::NONE;
     let address = gio::dbus_address_get_for_bus_sync(gio::BusType::Session, nobody).ok()?;
@@ -297,7 +297,7 @@ fn colours(bus: &gio::DBusConnection) -> Option<Colours> {
     (answer.n_children() == 1).then(|| Colours::of(answer.child_value(0))).flatten()
 }
 
-/// Whether it is there or not makes no difference here; that it says so does.
+/// Calls the accessibility bus. An error is a response too; only its absence makes a difference.
 fn accessibility_answers(bus: &gio::DBusConnection) -> Option<()> {
     call(bus, ("org.a11y.Bus", "/org/a11y/bus", "org.a11y.Bus", "GetAddress"), None).map(|_| ())
 }
@@ -322,7 +322,7 @@ fn call(
     answered.inspect_err(|why| tracing::debug!(name, %why, "the desktop does not say")).ok()
 }
 
-/// Asks on a thread of its own, which nobody has to wait for.
+/// Calls on a thread of its own, which may block without end.
 fn asked<T: Send + 'static>(
     question: impl FnOnce() -> Option<T> + Send + 'static,
 ) -> Receiver<Option<T>> {
@@ -331,7 +331,7 @@ fn asked<T: Send + 'static>(
     answer
 }
 
-/// The answer, if it comes in time.
+/// The response, if it arrives before the deadline.
 fn until<T>(deadline: Instant, answer: &Receiver<T>) -> Option<T> {
     answer.recv_timeout(deadline.saturating_duration_since(Instant::now())).ok()
 }

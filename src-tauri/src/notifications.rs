@@ -13,27 +13,27 @@ use crate::{
     tray,
 };
 
-/// What a click on the notification itself is called.
+/// The action key of a click on the notification itself.
 const DEFAULT: &str = "default";
 
-/// What a click on the offered sign-in is called.
+/// The action key of a click on the offered sign-in.
 const SIGN_IN: &str = "sign-in";
 
-/// It stays until its user or the application closes it: a session that ends is not read in ten seconds.
+/// No expiry: the notification stays until the user or the application closes it.
 const NEVER: i32 = 0;
 
-/// What is done with the notification.
+/// A command for the notification.
 #[derive(Debug)]
 pub enum Command {
-    /// Shows it, or another in its place.
+    /// Shows it, or replaces the one that is shown.
     Show(NoticeTexts),
-    /// Changes what it says, if it is still shown.
+    /// Replaces its text, if it is still shown.
     Replace(NoticeTexts),
     /// Closes it.
     Close,
 }
 
-/// What the daemon can do.
+/// The capabilities of the notification daemon.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Abilities {
     actions: bool,
@@ -74,10 +74,10 @@ trait Notifications {
     fn activation_token(&self, id: u32, token: &str) -> zbus::Result<()>;
 }
 
-/// Does what it is told, until nobody is left to tell it, and reports what the user does.
+/// Performs the commands until their sender is dropped, and reports the user's actions.
 ///
 /// # Errors
-/// When the bus is gone.
+/// When the connection to the bus is lost.
 pub async fn serve(
     bus: &Connection,
     mut commands: UnboundedReceiver<Command>,
@@ -99,7 +99,7 @@ pub async fn serve(
             }
             Some(signal) = invoked.next() => {
                 let args = signal.args()?;
-                // The first click counts, however many are reported.
+                // Only the first click counts; the daemon may report several.
                 if Some(*args.id()) != shown {
                     continue;
                 }
@@ -136,7 +136,7 @@ fn action(key: &str, token: Option<String>) -> Action {
     if key == SIGN_IN { Action::SignInFromNotice } else { Action::Open { token } }
 }
 
-/// The notification's number. A desktop without notifications is none that fails.
+/// Shows the notification and returns its id; none where the desktop has no notifications.
 async fn show(
     daemon: &NotificationsProxy<'_>,
     texts: &NoticeTexts,
@@ -178,7 +178,7 @@ impl Abilities {
     }
 }
 
-/// A name is no markup.
+/// The body, with a user's name escaped where the daemon interprets markup.
 fn body(texts: &NoticeTexts, abilities: Abilities) -> String {
     if abilities.markup {
         texts.body.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
@@ -187,7 +187,7 @@ fn body(texts: &NoticeTexts, abilities: Abilities) -> String {
     }
 }
 
-/// Each by its name and its label.
+/// The actions: the key and the label of each.
 fn buttons(texts: &NoticeTexts, abilities: Abilities) -> Vec<&str> {
     if !abilities.actions {
         return Vec::new();

@@ -1,13 +1,13 @@
-//! What the tray shows of the session, and when its user is notified: from the views alone, without a desktop.
+//! The content of tray and notification, derived from the session's views alone, without a desktop.
 
 use scalekit_auth::{RefreshView, SessionView, SignedOutReason};
 
-/// What the tray shows.
+/// The content of the tray.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TrayView {
     /// The state, which the icon and the first line of the menu show.
     pub state: TrayState,
-    /// Who is signed in.
+    /// The signed-in user's name.
     pub name: Option<String>,
     /// The sign-in that the menu offers.
     pub sign_in: Option<SignInOffer>,
@@ -15,39 +15,39 @@ pub struct TrayView {
     pub can_sign_out: bool,
 }
 
-/// The states that the tray tells apart.
+/// The states that the tray distinguishes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TrayState {
-    /// The session is read.
+    /// The session is being loaded.
     Starting,
     /// No environment is configured.
     NotConfigured,
-    /// Nobody is signed in.
+    /// No user is signed in.
     SignedOut,
     /// A sign-in is under way.
     SigningIn,
-    /// Somebody is signed in.
+    /// A user is signed in.
     SignedIn,
-    /// Somebody is signed in, and the session ends soon.
+    /// A user is signed in, and the session ends soon.
     EndsSoon,
     /// The session ended.
     Ended,
-    /// The session is cleared.
+    /// The session is being deleted.
     SigningOut,
-    /// The window asks the user something.
+    /// The window waits for the user's decision.
     Asks,
 }
 
 /// A sign-in that is offered outside of the window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SignInOffer {
-    /// Nobody is signed in.
+    /// No user is signed in.
     SignIn,
-    /// A new sign-in takes the place of a session that ends or has ended.
+    /// A new sign-in replaces a session that ends soon or has ended.
     StaySignedIn,
 }
 
-/// Which of the icons the tray has.
+/// The icons of the tray.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TrayIcon {
     /// A key.
@@ -61,7 +61,7 @@ pub enum TrayIcon {
 }
 
 impl TrayView {
-    /// What the tray shows of this view.
+    /// The tray's content for a view of the session.
     pub fn of(view: &SessionView) -> Self {
         let bare = |state| Self { state, name: None, sign_in: None, can_sign_out: false };
         match view {
@@ -103,7 +103,7 @@ impl TrayState {
     }
 }
 
-/// What a notification is about.
+/// The subject of a notification.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Notice {
     /// The session ends soon.
@@ -126,7 +126,7 @@ impl Notice {
     }
 }
 
-/// What the session needs its user for.
+/// A situation that needs the user.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Need {
     /// The session ends at this time, in milliseconds since the Unix epoch.
@@ -167,8 +167,8 @@ impl Need {
         }
     }
 
-    /// Whether a user who knows of the one knows of this one: a session that was announced to end and then ends
-    /// is one end.
+    /// Whether an announcement of the other situation covers this one: a session that was announced to end and then
+    /// ends is one situation.
     fn is_known_from(self, announced: Self) -> bool {
         self == announced
             || (self == Self::Ended && matches!(announced, Self::EndsAt(_) | Self::SignInAgain))
@@ -176,28 +176,28 @@ impl Need {
     }
 }
 
-/// What is to be done with the notification, of which there is one at most.
+/// A change of the notification, of which there is one at most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Change {
     /// Notify the user.
     Show(Notice),
-    /// Change what the notification that is shown says, without a new announcement.
+    /// Change the text of the notification that is shown, without a new announcement.
     Replace(Notice),
     /// Close it.
     Close,
 }
 
-/// Announces once what the session needs its user for.
+/// Announces each situation that needs the user once.
 #[derive(Debug, Default)]
 pub struct Announcer {
-    /// What the user has been told of, by a notification or by the window in front.
+    /// The situation that the user knows of, from a notification or from the window in front.
     announced: Option<Need>,
     /// Whether a notification is shown.
     is_shown: bool,
 }
 
 impl Announcer {
-    /// What is to be done after this view, with the window in front of the user or not.
+    /// The change after this view, with the window in front or not.
     pub fn next(&mut self, view: &SessionView, in_front: bool) -> Option<Change> {
         let Some(need) = Need::of(view) else {
             if is_settled(view) {
@@ -208,7 +208,7 @@ impl Announcer {
         let is_known = self.announced.is_some_and(|announced| need.is_known_from(announced));
         let is_same = self.announced == Some(need);
         self.announced = Some(need);
-        // The window shows it.
+        // The window itself shows the situation.
         if in_front {
             return self.close();
         }
@@ -229,8 +229,8 @@ impl Announcer {
     }
 }
 
-/// Whether a need of before is over. A sign-in that is under way may be cancelled, and then the same end is still
-/// ahead; the user knows of it.
+/// Whether the previous situation has ended. A sign-in under way may be cancelled, and then the same end of the
+/// session is still ahead, which the user knows of.
 fn is_settled(view: &SessionView) -> bool {
     match view {
         SessionView::SignedIn { .. } | SessionView::NotConfigured => true,
@@ -367,7 +367,7 @@ mod tests {
         assert_eq!(TrayState::SigningIn.icon(), TrayIcon::Working);
     }
 
-    /// What becomes of these views, with the window in front where it is said.
+    /// The changes after these views, each with the window in front or not.
     fn changes(views: &[(SessionView, bool)]) -> Vec<Option<Change>> {
         let mut announcer = Announcer::default();
         views.iter().map(|(view, in_front)| announcer.next(view, *in_front)).collect()

@@ -1,4 +1,4 @@
-//! What the window's settings show of the tray and of starting at login, and change there.
+//! The settings of the tray and of the start at login.
 
 use serde::Serialize;
 

@@ -1,5 +1,5 @@
-//! Keeps tray and notification with the session, and does what the user asks for there. It starts when the window
-//! has been shown, and nothing waits for it: a desktop whose bus hangs has no tray.
+//! Updates tray and notification with the session's views, and performs the user's actions there. The task starts when
+//! the window has been shown, and nothing waits for it: a desktop whose bus hangs has no tray.
 
 use std::{
     sync::{Mutex, PoisonError},
@@ -26,23 +26,23 @@ use crate::{
     texts, tray, wake, window_language,
 };
 
-/// How long a call on the bus may take. A notification daemon may have to be started for it.
+/// The timeout of a call on the bus, which may first have to start a notification daemon.
 const CALL_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// How long a start without a window waits for the tray: a panel may start after the programs of the session.
+/// How long a start without a window waits for a tray: a panel may start after the programs of the session.
 const TRAY_TIMEOUT: Duration = Duration::from_secs(15);
 
-/// What the user does at the tray or the notification.
+/// A user's action at the tray or the notification.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Action {
-    /// Shows the window, with the desktop's leave to take the focus.
+    /// Shows the window, with the desktop's activation token.
     Open {
         /// The activation token.
         token: Option<String>,
     },
     /// Begins a sign-in.
     SignIn,
-    /// Begins a sign-in, by the notification.
+    /// Begins a sign-in from the notification.
     SignInFromNotice,
     /// Signs out.
     SignOut,
@@ -52,20 +52,20 @@ pub enum Action {
     NoticeClosed,
 }
 
-/// What the rest of the application tells and asks of the presence.
+/// The connection between the presence task and the rest of the application.
 pub struct Presence {
-    /// Whether there is a tray; none while that is not known.
+    /// Whether there is a tray; none while that is unknown.
     is_there: watch::Sender<Option<bool>>,
-    /// Whether the window is in front of the user.
+    /// Whether the window is in front.
     in_front: watch::Sender<bool>,
     /// Counts the changes of the preferences.
     preferences: watch::Sender<u32>,
-    /// Whether the window starts hidden. Taken when the page has loaded.
+    /// Whether the window starts hidden. Taken when the page has first loaded.
     in_background: Mutex<Option<bool>>,
 }
 
 impl Presence {
-    /// Before the page has loaded. In the background the window stays hidden where there is a tray.
+    /// The state before the page has loaded. In the background the window stays hidden where there is a tray.
     pub fn new(in_background: bool) -> Self {
         Self {
             is_there: watch::Sender::new(None),
@@ -80,12 +80,12 @@ impl Presence {
         *self.is_there.borrow() == Some(true)
     }
 
-    /// The window has come to the front, or is there no longer.
+    /// Reports that the window has come to the front, or no longer is.
     pub fn focused(&self, in_front: bool) {
         self.in_front.send_replace(in_front);
     }
 
-    /// The preferences have changed.
+    /// Reports that the preferences have changed.
     pub fn preferences_changed(&self) {
         self.preferences.send_modify(|count| *count = count.wrapping_add(1));
     }
@@ -96,7 +96,7 @@ impl Presence {
         *self.in_background.lock().unwrap_or_else(PoisonError::into_inner) == Some(true)
     }
 
-    /// The page has loaded, perhaps once more. The first time, the tray is made.
+    /// Reports that the page has loaded, possibly again. The first time, the tray is created.
     pub fn page_loaded<R: Runtime>(&self, window: &tauri::Window<R>) {
         let mut start = self.in_background.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(in_background) = start.take() else { return };
@@ -108,7 +108,7 @@ impl Presence {
     }
 }
 
-/// Shows the window, which was started hidden, where no tray leads to it.
+/// Shows a window that was started hidden if there is no tray.
 async fn show_without_tray<R: Runtime>(app: AppHandle<R>) {
     let mut is_there = app.state::<Presence>().is_there.subscribe();
     let found = is_there.wait_for(|is_there| *is_there == Some(true));
@@ -139,7 +139,7 @@ async fn run<R: Runtime>(app: AppHandle<R>) {
     attend(app, actions, &commands, &show).await;
 }
 
-/// Everything that needs the session bus, until that is gone.
+/// Runs everything that needs the session bus until the connection is lost.
 async fn serve(
     shown: watch::Receiver<tray::Shown>,
     commands: UnboundedReceiver<Command>,
@@ -159,7 +159,7 @@ async fn connect() -> zbus::Result<Connection> {
     connection::Builder::session()?.method_timeout(CALL_TIMEOUT).build().await
 }
 
-/// Keeps everything with the session, and does what the user asks for, one after the other.
+/// Updates tray and notification, and performs the user's actions in order.
 async fn attend<R: Runtime>(
     app: AppHandle<R>,
     mut actions: UnboundedReceiver<Action>,
@@ -171,7 +171,7 @@ async fn attend<R: Runtime>(
         (presence.in_front.subscribe(), presence.preferences.subscribe());
     let mut views = app.scalekit().session().views();
     let mut announcer = Announcer::default();
-    // Of two clicks before the session has answered, the second opens no second tab.
+    // A second click before the session's next view must not open a second browser tab.
     let mut signs_in = false;
     loop {
         let view = views.borrow_and_update().clone();
@@ -195,7 +195,7 @@ async fn attend<R: Runtime>(
             }
             Ok(()) = in_front.changed() => {}
             Ok(()) = preferences.changed() => {}
-            // None where there is no bus.
+            // The channel is closed where there is no bus.
             Some(action) = actions.recv() => match action {
                 Action::NoticeClosed => announcer.closed(),
                 Action::SignIn | Action::SignInFromNotice => {

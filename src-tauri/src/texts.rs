@@ -1,4 +1,4 @@
-//! What the tray and the notifications say, in the languages of the window.
+//! The texts of tray and notifications, in the languages of the window.
 
 use crate::{
     preferences::Language,
@@ -8,7 +8,7 @@ use crate::{
 /// The name of this application, which is the same in each language.
 pub const APPLICATION: &str = "Latchkey";
 
-/// Where a name stands in a sentence.
+/// The placeholder for a name in a sentence.
 const NAME: &str = "{name}";
 
 /// The sentences of one language.
@@ -18,7 +18,7 @@ struct Texts {
     not_configured: &'static str,
     signed_out: &'static str,
     signing_in: &'static str,
-    /// With the user's name.
+    /// Contains the user's name.
     signed_in_as: &'static str,
     signed_in: &'static str,
     ends_soon: &'static str,
@@ -30,7 +30,7 @@ struct Texts {
     stay_signed_in: &'static str,
     sign_out: &'static str,
     quit: &'static str,
-    /// With the user's name.
+    /// Contains the user's name.
     ends_soon_body: &'static str,
     ended_body: &'static str,
     sign_in_again: &'static str,
@@ -138,15 +138,15 @@ const ARABIC: Texts = Texts {
 /// The labels of the tray's menu.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MenuTexts {
-    /// What the state is.
+    /// The session's state.
     pub state: String,
-    /// Shows the window.
+    /// The item that shows the window.
     pub open: String,
-    /// Begins the sign-in that is offered.
+    /// The item that begins the offered sign-in.
     pub sign_in: Option<String>,
-    /// Signs out.
+    /// The item that signs out.
     pub sign_out: Option<String>,
-    /// Ends the application.
+    /// The item that ends the application.
     pub quit: String,
 }
 
@@ -155,15 +155,15 @@ pub struct MenuTexts {
 pub struct NoticeTexts {
     /// The heading.
     pub summary: String,
-    /// What to do.
+    /// The instruction to the user.
     pub body: String,
-    /// Begins the sign-in that is offered.
+    /// The action that begins the offered sign-in.
     pub sign_in: Option<String>,
-    /// Shows the window.
+    /// The action that shows the window.
     pub open: String,
 }
 
-/// What the menu says.
+/// The texts of the menu.
 pub fn menu(language: Language, view: &TrayView) -> MenuTexts {
     let texts = texts(language);
     MenuTexts {
@@ -175,7 +175,7 @@ pub fn menu(language: Language, view: &TrayView) -> MenuTexts {
     }
 }
 
-/// What the notification says. The name is the only thing in it that belongs to the user.
+/// The texts of a notification. The name is the only personal data in them.
 pub fn notice(language: Language, notice: Notice, name: Option<&str>) -> NoticeTexts {
     let texts = texts(language);
     let (summary, body) = match notice {
@@ -231,7 +231,7 @@ mod tests {
 
     const LANGUAGES: [Language; 4] = [Language::En, Language::De, Language::Ja, Language::Ar];
 
-    /// Every sentence, by the name of its field: a field that is added is among them.
+    /// Every sentence by the name of its field, new fields included.
     fn sentences(language: Language) -> Vec<(String, String)> {
         let debug = format!("{:?}", texts(language));
         let fields = debug.trim_start_matches("Texts { ").trim_end_matches(" }");

@@ -1,5 +1,5 @@
-//! The tray of Linux desktops: a `StatusNotifierItem` with a menu (`com.canonical.dbusmenu`), over the session bus.
-//! It is there while a `StatusNotifierWatcher` has taken it; the bus reports a watcher that comes or goes.
+//! The tray icon of Linux desktops: a `StatusNotifierItem` with a menu (`com.canonical.dbusmenu`), over the session
+//! bus. A `StatusNotifierWatcher` has to accept it; the bus reports when a watcher appears or disappears.
 
 use std::{
     collections::HashMap,
@@ -34,7 +34,7 @@ const SIGN_OUT: i32 = 5;
 const QUIT: i32 = 7;
 const SEPARATORS: [i32; 2] = [2, 6];
 
-/// A picture as the protocol has it: width, height, and ARGB in network byte order.
+/// An image in the protocol's format: width, height, and ARGB in network byte order.
 type Pixmap = (i32, i32, Vec<u8>);
 
 /// The properties of an item of the menu.
@@ -43,7 +43,7 @@ type Properties = HashMap<String, OwnedValue>;
 /// An item of the menu with its properties, and the items below it.
 type Layout = (i32, Properties, Vec<OwnedValue>);
 
-/// What the tray shows.
+/// The content of the tray.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shown {
     /// The icon.
@@ -54,12 +54,12 @@ pub struct Shown {
     pub is_rtl: bool,
 }
 
-/// What the bus is told, and who hears what the user does.
+/// The state that is published on the bus, and the receiver of the user's actions.
 struct Tray {
     shown: Mutex<Shown>,
-    /// Counts the menus.
+    /// Incremented with each change of the menu.
     revision: Mutex<u32>,
-    /// What the desktop hands over with a click, for the focus on Wayland.
+    /// The activation token of a click, for the focus on Wayland.
     token: Mutex<Option<String>>,
     actions: UnboundedSender<Action>,
 }
@@ -84,10 +84,10 @@ trait Watcher {
     fn status_notifier_host_registered(&self) -> zbus::Result<()>;
 }
 
-/// Shows the tray wherever there is one, until the bus is gone, and reports whether there is.
+/// Registers the tray icon with every watcher until the bus is lost, and reports whether a tray shows it.
 ///
 /// # Errors
-/// When the bus is gone, or the desktop does not let it be watched.
+/// When the bus is lost, or does not permit the subscription.
 pub async fn serve(
     bus: &Connection,
     mut shown: watch::Receiver<Shown>,
@@ -129,7 +129,7 @@ pub async fn serve(
     }
 }
 
-/// Whether the watcher has taken the item, and something shows it.
+/// Whether the watcher has accepted the item, and a host shows it.
 async fn register(watcher: &WatcherProxy<'_>) -> bool {
     if let Err(why) = watcher.register_status_notifier_item(ITEM_PATH).await {
         tracing::debug!(%why, "there is no tray");
@@ -173,14 +173,14 @@ impl Item {
         self.0.act(OPEN);
     }
 
-    /// The desktop shows the menu.
+    /// The desktop shows the menu itself.
     fn context_menu(&self, _x: i32, _y: i32) -> fdo::Result<()> {
         Err(fdo::Error::UnknownMethod("the menu is on the bus".to_owned()))
     }
 
     fn scroll(&self, _delta: i32, _orientation: &str) {}
 
-    /// Comes before the click that it belongs to.
+    /// Called before the click that the token is for.
     fn provide_xdg_activation_token(&self, token: String) {
         *locked(&self.0.token) = Some(token);
     }
@@ -284,7 +284,7 @@ impl Item {
 
 #[interface(name = "com.canonical.dbusmenu")]
 impl Menu {
-    /// The menu has no submenus, so the depth makes no difference; all properties are few.
+    /// The menu has no submenus, so the depth is ignored; the properties are few, so all are returned.
     fn get_layout(
         &self,
         parent: i32,
@@ -377,7 +377,7 @@ impl Menu {
 }
 
 impl Tray {
-    /// What is not in the menu at present is not done: a menu that is open can be older than the state.
+    /// Performs an item's action, if the current menu has it: a menu that is open can be outdated.
     fn act(&self, id: i32) {
         let token = locked(&self.token).take();
         let action = {
@@ -398,7 +398,7 @@ impl Tray {
     }
 }
 
-/// The items of the menu, in their order.
+/// The items of the menu, in order.
 fn items(shown: &Shown) -> Vec<(i32, Properties)> {
     let menu = &shown.menu;
     let label = |text: &str| ("label", Value::from(without_mnemonic(text)));
@@ -418,13 +418,13 @@ fn property_of(shown: &Shown, id: i32) -> fdo::Result<Properties> {
     found.map(|(_, properties)| properties).ok_or_else(|| unusable("there is no such item"))
 }
 
-/// Text and booleans hold no file descriptor, which alone could not be copied.
+/// Text and booleans contain no file descriptor, for which alone the conversion fails.
 fn properties<const N: usize>(list: [(&str, Value<'_>); N]) -> Properties {
     let owned = |(name, value): (&str, Value<'_>)| Some((name.to_owned(), value.try_into().ok()?));
     list.into_iter().filter_map(owned).collect()
 }
 
-/// An underscore stands before the letter of a shortcut; a name has none.
+/// Doubles underscores, which mark the letter of a shortcut; names contain no shortcut.
 fn without_mnemonic(text: &str) -> String {
     text.replace('_', "__")
 }

@@ -1,11 +1,11 @@
-//! The moments at which a user comes back: the computer wakes up, or the screen is unlocked. The session looks at
-//! the time then, and tries what was delayed.
+//! Retry hints when the computer wakes up or the screen is unlocked: the session then checks the time, and retries
+//! what was delayed.
 
 use futures_util::StreamExt;
 use tauri_plugin_scalekit::Session;
 use zbus::{Connection, MatchRule, Message, MessageStream, message::Type};
 
-/// The screen's lock, by desktop: each has a name of its own for the same signal.
+/// The interfaces with the screen lock's signal, which differ between desktops.
 const SCREENS: [&str; 4] = [
     "org.freedesktop.ScreenSaver",
     "org.gnome.ScreenSaver",
@@ -15,10 +15,10 @@ const SCREENS: [&str; 4] = [
 
 const LOGIN: &str = "org.freedesktop.login1.Manager";
 
-/// Hints the session on each return, until the bus is gone.
+/// Sends a retry hint to the session at each of these signals, until the bus is lost.
 ///
 /// # Errors
-/// When the bus is gone.
+/// When the bus is lost.
 pub async fn serve(bus: &Connection, session: &Session) -> zbus::Result<()> {
     let mut screens = futures_util::stream::SelectAll::new();
     for interface in SCREENS {
@@ -26,7 +26,7 @@ pub async fn serve(bus: &Connection, session: &Session) -> zbus::Result<()> {
             MessageStream::for_match_rule(rule(interface, "ActiveChanged")?, bus, None).await?,
         );
     }
-    // The system's bus is another one, which a container may not have.
+    // The system bus is a separate one, which a container may not have.
     let mut wakes = match sleeps().await {
         Ok(stream) => stream.boxed(),
         Err(why) => {
@@ -59,7 +59,7 @@ fn rule(interface: &str, member: &str) -> zbus::Result<MatchRule<'static>> {
     Ok(rule.interface(interface)?.member(member)?.build().to_owned())
 }
 
-/// `ActiveChanged(false)`: the screen is no longer locked. `PrepareForSleep(false)`: the computer has woken up.
+/// `ActiveChanged(false)`: the screen is unlocked. `PrepareForSleep(false)`: the computer has woken up.
 fn is_return(signal: &Message) -> bool {
     signal.body().deserialize::<bool>().is_ok_and(|begins| !begins)
 }
