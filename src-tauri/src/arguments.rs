@@ -1,4 +1,4 @@
-//! What the program was started with: nothing, a link, or an option that prints a text.
+//! The program's arguments: none, a link, options for sign-ins, or a command that prints a text.
 
 use std::{
     ffi::{OsStr, OsString},
@@ -8,38 +8,37 @@ use std::{
 use lexopt::prelude::*;
 use scalekit_auth::{ConnectionId, DomainName, OrganizationId, SignInRoute};
 
-/// The word that asks for a self-check.
+/// The command for a self-check.
 const SELF_CHECK: &str = "self-check";
 
-/// What a start is for.
+/// The purpose of a start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Start {
-    /// The window, or the one that is open already.
+    /// Opens the window, or shows the one that is open already.
     Window,
-    /// The tray, where there is one; the window stays hidden until it is asked for.
+    /// Shows the tray icon, where the desktop has a tray; the window stays hidden until it is requested.
     Background,
-    /// To print the version.
+    /// Prints the version.
     Version,
-    /// To print which arguments there are.
+    /// Prints the list of arguments.
     Help,
-    /// To check this computer and print what was found.
+    /// Runs a self-check and prints the findings.
     SelfCheck {
         /// As JSON, for programs.
         json: bool,
     },
 }
 
-/// What the arguments say.
+/// The parsed arguments.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Arguments {
-    /// What the start is for.
+    /// The purpose of the start.
     pub start: Start,
-    /// Where sign-ins of this process go.
+    /// The route of this process's sign-ins.
     pub route: SignInRoute,
 }
 
-/// Arguments that are not understood. Of an argument that is no option nothing is repeated: it may be a link with a
-/// code in it.
+/// Invalid arguments. The message does not repeat an argument that is no option: it may be a link with a code.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ArgumentError {
     /// An option that does not exist.
@@ -51,15 +50,15 @@ pub enum ArgumentError {
     /// `--domain` without a domain.
     #[error("{0} needs a value")]
     ValueMissing(&'static str),
-    /// The value of an option has not the form.
+    /// The value of an option has an invalid format.
     #[error("{option}: {why}")]
     ValueInvalid {
         /// The option.
         option: &'static str,
-        /// Why, and what to write instead.
+        /// The reason, and the expected format.
         why: String,
     },
-    /// A path, a word, a link with another scheme.
+    /// A path, a word, or a link with another scheme.
     #[error("it takes self-check, options and links of the scheme {scheme}, and nothing else")]
     NotALink {
         /// The scheme of Latchkey's links.
@@ -67,19 +66,19 @@ pub enum ArgumentError {
     },
 }
 
-/// Reads the arguments, without the program's own name.
+/// Parses the arguments, without the program's own name.
 ///
-/// Any web page can start the program with a link, and a desktop that splits it, with more arguments
-/// (CVE-2018-1000006): beside a link nothing is an option.
+/// Any web page can start the program with a link, and a desktop that splits it, with further arguments
+/// (CVE-2018-1000006): beside a link, options are ignored.
 ///
 /// # Errors
-/// When there is no link, and something that is no option of this program.
+/// When there is no link, and an argument is no option of this program.
 pub fn parse(arguments: &[OsString], scheme: &str) -> Result<Arguments, ArgumentError> {
     let mut route = SignInRoute::default();
     if arguments.iter().any(|argument| is_link(argument, scheme)) {
         return Ok(Arguments { start: Start::Window, route });
     }
-    // The only word that is no link. Its option stands behind it.
+    // The only argument besides options and links. Its option follows it.
     let (arguments, mut start) = match arguments.split_first() {
         Some((first, others)) if first == SELF_CHECK => (others, Start::SelfCheck { json: false }),
         Some(_) | None => (arguments, Start::Window),
@@ -89,7 +88,7 @@ pub fn parse(arguments: &[OsString], scheme: &str) -> Result<Arguments, Argument
         let argument = match parser.next() {
             Ok(Some(argument)) => argument,
             Ok(None) => return Ok(Arguments { start, route }),
-            // Nothing else can be wrong with what comes next.
+            // The parser reports no other error here.
             Err(_) => return Err(ArgumentError::UnexpectedValue),
         };
         start = match argument {
@@ -133,7 +132,7 @@ fn value<T, E: Display>(
     })
 }
 
-/// A terminal would obey control characters.
+/// Escapes control characters, which a terminal would interpret.
 fn unknown(option: String) -> ArgumentError {
     ArgumentError::UnknownOption(option.escape_debug().to_string())
 }
@@ -143,12 +142,12 @@ fn is_link(argument: &OsStr, scheme: &str) -> bool {
     argument.split_once(':').is_some_and(|(name, _)| name.eq_ignore_ascii_case(scheme))
 }
 
-/// What `--version` prints.
+/// The output of `--version`.
 pub fn version(name: &str, version: &str) -> String {
     format!("{name} {version}")
 }
 
-/// What `--help` prints.
+/// The output of `--help`.
 pub fn help(name: &str, scheme: &str) -> String {
     format!(
         "\

@@ -1,17 +1,17 @@
-//! The user's own folder, without which there is no window: the webview keeps its things there.
+//! The application's data directory, without which there is no window: the webview stores its data there.
 
 use std::{fs, path::Path, sync::mpsc::channel, thread, time::Duration};
 
 use crate::startup_error::StartupError;
 
-/// How long the folder may take to answer. Everything after this waits for it on the main thread.
+/// The timeout of the directory. Everything after this blocks on it on the main thread.
 const FOLDER_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Makes the application's folder, where it is not there yet.
+/// Creates the application's directory if it does not exist.
 ///
 /// # Errors
-/// A sentence that names the folder, where there is none and none can be made: a home that is missing, or
-/// read-only and empty, a full disk; and where it does not answer, as on a network that is gone.
+/// An error that names the directory, where it cannot be created: a missing home, a read-only or full file system;
+/// and where the file system does not respond, such as an unreachable network share.
 pub fn find(identifier: &str) -> Result<(), StartupError> {
     let Some(data) = dirs::data_local_dir() else {
         return Err(StartupError::new(

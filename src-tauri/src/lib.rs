@@ -1,5 +1,5 @@
-//! Latchkey: the window, the settings, and who this application is. The sign-in itself is
-//! `tauri-plugin-scalekit`, used here as any other program would use it.
+//! Latchkey: the window, the settings and the application's identity. The sign-in is implemented by
+//! `tauri-plugin-scalekit`, used here as any other application uses it.
 
 #[cfg(target_os = "linux")]
 mod announcements;
@@ -59,15 +59,15 @@ use settings::{CommandLineRoute, EnvSettings};
 use settings_file::SettingsFile;
 pub use startup_error::StartupError;
 
-/// How long the program's end waits for the preferences to be written.
+/// How long the exit waits until the preferences are written.
 const PREFERENCES_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Runs the application until its window is closed, or hands over to the one that is running already.
+/// Runs the application until its window is closed, or hands over to the primary instance.
 ///
-/// Returns what the process ends with.
+/// Returns the exit code.
 ///
 /// # Errors
-/// When it may not or cannot run: the sentence for the user.
+/// When it may not or cannot run: the message for the user.
 pub fn run() -> Result<ExitCode, StartupError> {
     let context = tauri::generate_context!();
     let Arguments { start, route } = arguments_of(&context)?;
@@ -86,13 +86,13 @@ pub fn run() -> Result<ExitCode, StartupError> {
 
 fn run_window(context: Context, start: Start, route: SignInRoute) -> Result<(), StartupError> {
     logging::start();
-    // A hardened process is refused by it.
+    // The portal rejects a hardened process.
     #[cfg(target_os = "linux")]
     let desktop = desktop::Desktop::ask();
     harden();
     privileges::refuse_root()?;
     home::find(&context.config().identifier)?;
-    // Before the desktop is asked for a window: a second process needs none.
+    // Before the display is opened: a second instance needs no window.
     let Some(instance) = tauri_plugin_scalekit::claim(&context)? else { return Ok(()) };
     #[cfg(target_os = "linux")]
     if desktop.has_another(&context.config().identifier) {
@@ -148,7 +148,7 @@ fn run_window(context: Context, start: Start, route: SignInRoute) -> Result<(), 
             app.manage(ResourceVariables::read());
             app.manage(commands::Limits::default());
             app.manage(ReadOrder::default());
-            // A webview draws nothing while it is hidden: the window and the page get ready side by side.
+            // WebKitGTK draws nothing in a hidden window: window and page are prepared concurrently.
             #[cfg(target_os = "linux")]
             let visible = !app.state::<presence_task::Presence>().starts_hidden();
             #[cfg(not(target_os = "linux"))]
@@ -160,14 +160,14 @@ fn run_window(context: Context, start: Start, route: SignInRoute) -> Result<(), 
             bus.show();
             #[cfg(not(target_os = "linux"))]
             drop(window);
-            // Reading a file may take long in a home folder on a network; the window does not wait.
+            // Reading may take long in a home directory on a network; the window does not wait for it.
             let app = app.handle().clone();
             tauri::async_runtime::spawn(async move {
                 commands::apply(&app).await;
             });
             Ok(())
         })
-        // Elsewhere it is shown when there is something to see: no white flash in a dark room.
+        // Elsewhere the window is shown when the page has loaded, without a white flash before it.
         .on_page_load(|webview, page| {
             if page.event() == PageLoadEvent::Finished {
                 #[cfg(target_os = "linux")]
@@ -185,14 +185,14 @@ fn run_window(context: Context, start: Start, route: SignInRoute) -> Result<(), 
     Ok(())
 }
 
-/// What the arguments ask for.
+/// Parses the process's arguments.
 fn arguments_of(context: &Context) -> Result<Arguments, StartupError> {
     let scheme = tauri_plugin_scalekit::scheme(context)?;
     let arguments: Vec<_> = std::env::args_os().skip(1).collect();
     Ok(arguments::parse(&arguments, &scheme)?)
 }
 
-/// The text that is printed instead of opening the window.
+/// The text to print instead of opening the window.
 fn text_of(start: Start, context: &Context) -> Result<Option<String>, StartupError> {
     let package = context.package_info();
     Ok(match start {
@@ -204,7 +204,7 @@ fn text_of(start: Start, context: &Context) -> Result<Option<String>, StartupErr
     })
 }
 
-/// Without a desktop, Tauri would panic.
+/// Checks for a display; without one, Tauri would panic.
 fn find_desktop() -> Result<(), StartupError> {
     #[cfg(target_os = "linux")]
     gtk::init().map_err(|_| {

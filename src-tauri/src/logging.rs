@@ -1,4 +1,4 @@
-//! What the application tells about itself: on standard error, and in no file.
+//! The log: on standard error, and in no file.
 
 use std::{
     borrow::Cow,
@@ -11,14 +11,14 @@ use scalekit_auth::{Monotonic, RateLimiter};
 use tracing::Subscriber;
 use tracing_subscriber::{EnvFilter, fmt, fmt::MakeWriter};
 
-/// The longest line, in bytes.
+/// The size limit of a line, in bytes.
 const MAX_LINE_LEN: usize = 8 * 1024;
 
-/// Whoever can make the application say something can make it say the same a million times.
+/// The rate limit: untrusted callers can cause log lines without end.
 const LINES_PER_SECOND: u32 = 2000;
 
-/// `LATCHKEY_LOG` chooses how much (`debug`, `latchkey=trace`, …); warnings and errors otherwise.
-/// Nothing that is logged anywhere holds a token, code, verifier or link, at any level.
+/// Starts the log. `LATCHKEY_LOG` sets the filter (`debug`, `latchkey=trace`, …); by default warnings and errors.
+/// No log line contains a token, code, verifier or link, at any level.
 pub fn start() {
     let filter = EnvFilter::try_from_env("LATCHKEY_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
     let _ = tracing::subscriber::set_global_default(subscriber(io::stderr, filter));
@@ -28,7 +28,7 @@ fn subscriber<W>(writer: W, filter: EnvFilter) -> impl Subscriber + Send + Sync
 where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {
-    // No colours: whatever looks like a terminal's command came from outside.
+    // No colours: every control sequence in an event is then from untrusted input, and escaped.
     fmt()
         .with_env_filter(filter)
         .with_writer(SanitizingWriter::to(writer))
@@ -37,7 +37,7 @@ where
         .finish()
 }
 
-/// Lets every event be one line, and not too many of them.
+/// A writer that makes each event one line and limits the rate.
 struct SanitizingWriter<W> {
     writer: W,
     began: Instant,
@@ -52,7 +52,7 @@ impl<W> SanitizingWriter<W> {
         Self { writer, began: Instant::now(), pace: Mutex::new(pace), left_out: Mutex::new(0) }
     }
 
-    /// Whether a line may be written, and how many were not before it.
+    /// The permission to write a line, with the number of lines that were left out before it.
     fn turn(&self) -> Option<u64> {
         let mut left_out = self.left_out.lock().unwrap_or_else(PoisonError::into_inner);
         let mut pace = self.pace.lock().unwrap_or_else(PoisonError::into_inner);
@@ -100,7 +100,7 @@ impl<'a, W: MakeWriter<'a>> Drop for Line<'a, W> {
     }
 }
 
-/// The event without anything that ends a line or that a terminal obeys.
+/// The event without line ends and control sequences.
 fn one_line(event: &str) -> String {
     let event = event.trim_end_matches('\n');
     let shown = (0..=event.len().min(MAX_LINE_LEN))
@@ -121,7 +121,7 @@ fn one_line(event: &str) -> String {
     format!("{line}{more}\n")
 }
 
-/// Line separators of Unicode, and characters that turn the order of what is read around.
+/// Line separators of Unicode, and characters that change the direction of text or are invisible.
 fn is_invisible(c: char) -> bool {
     matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{061C}' | '\u{FEFF}')
 }
@@ -131,7 +131,7 @@ mod tests {
     use super::*;
     use std::sync::Arc;
 
-    /// What is said while `work` runs.
+    /// The log lines of `work`.
     fn said(work: impl FnOnce()) -> String {
         let heard = Arc::new(Mutex::new(Vec::new()));
         let subscriber = subscriber(Heard(Arc::clone(&heard)), EnvFilter::new("trace"));

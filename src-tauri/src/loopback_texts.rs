@@ -1,4 +1,4 @@
-//! What the browser shows once it has come back by the loopback redirect URI, in the language of the window.
+//! The texts of the page at the loopback redirect URI, in the language of the window.
 
 use std::sync::{Arc, OnceLock};
 
@@ -6,18 +6,18 @@ use tauri_plugin_scalekit::{LoopbackOutcome, LoopbackText};
 
 use crate::{preferences::Language, preferences_file::PreferencesFile, window_language};
 
-/// The texts in the language that the user prefers, as far as that is known yet.
+/// The texts in the user's language, as soon as the preferences are known.
 #[derive(Debug, Clone, Default)]
 pub struct LoopbackTexts(Arc<OnceLock<PreferencesFile>>);
 
 impl LoopbackTexts {
-    /// From now on the language is that of these preferences.
+    /// Uses the language of these preferences from now on.
     pub fn follow(&self, preferences: PreferencesFile) {
-        // They are opened once.
+        // They are opened only once.
         let _ = self.0.set(preferences);
     }
 
-    /// What the page says now.
+    /// The page's text in the current language.
     #[must_use]
     pub fn text(&self, outcome: LoopbackOutcome) -> LoopbackText {
         text(window_language::of(self.0.get()), outcome)

@@ -5,8 +5,8 @@ use std::process::ExitCode;
 
 use latchkey::StartupError;
 
-/// Wipes whatever is given back. Secrets are wiped by their own types; this takes care of the copies
-/// that other crates make of them: URIs, bodies, buffers, messages to the keychain.
+/// Wipes memory when it is freed. Secrets are wiped by their own types; this also wipes the copies that other
+/// crates make of them: URIs, bodies, buffers, messages to the keychain.
 #[global_allocator]
 static MEMORY: zeroizing_alloc::ZeroAlloc<std::alloc::System> =
     zeroizing_alloc::ZeroAlloc(std::alloc::System);

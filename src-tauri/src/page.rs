@@ -1,5 +1,5 @@
-//! The process that draws the page can die: of too little memory, of a driver, by a user's hand. The
-//! session is not in it.
+//! Recovery after a crash of the web process, which draws the page: for lack of memory, through a driver, or
+//! killed by a user. It contains nothing of the session.
 
 use std::{
     sync::{Mutex, PoisonError},
@@ -8,20 +8,20 @@ use std::{
 
 use tauri::{Runtime, WebviewWindow};
 
-/// A second end within this time has a cause that loading once more does not mend.
+/// A second crash within this time has a cause that reloading does not remove.
 const SHORTLY_AFTER: Duration = Duration::from_secs(60);
 
-/// What the user reads then.
+/// The message to the user after that.
 const ENDED_AGAIN: &str = "The part of Latchkey that draws its window has stopped twice within a minute. You stay signed in, and your session goes on. Close this message to load the window once more; if it stops again, end other programs, which may need too much memory, or restart the computer.";
 
-/// What is done about an end.
+/// The reaction to a crash.
 #[derive(Debug, PartialEq, Eq)]
 enum Remedy {
     LoadAgain,
     TellFirst,
 }
 
-/// When the process has ended last.
+/// The time of the last crash.
 #[derive(Debug, Default)]
 struct Ends(Mutex<Option<Instant>>);
 
@@ -37,10 +37,10 @@ impl Ends {
     }
 }
 
-/// Loads the page again when its process has died. WebView2 does so by itself.
+/// Reloads the page when the web process has crashed. WebView2 does so itself.
 ///
 /// # Errors
-/// When the window is gone already.
+/// When the window is closed already.
 #[cfg(target_os = "linux")]
 pub fn outlive<R: Runtime>(window: &WebviewWindow<R>) -> tauri::Result<()> {
     use webkit2gtk::WebViewExt;
@@ -64,7 +64,7 @@ fn ended<R: Runtime>(window: &WebviewWindow<R>, remedy: Remedy) {
     }
 }
 
-/// Loads the page again when its process has died. To be called when that has happened.
+/// Reloads the page. To be called when the web process has crashed.
 #[cfg(target_os = "macos")]
 pub fn ended<R: Runtime>(window: &WebviewWindow<R>) {
     static ENDS: Ends = Ends(Mutex::new(None));

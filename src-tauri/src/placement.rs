@@ -1,56 +1,56 @@
-//! Where the window was, and where it opens again.
+//! The window's placement: where it was, and where it opens again.
 
 use serde_json::{Map, Value, json};
 
-/// No screen is larger.
+/// An upper bound on the size of a screen.
 const MAX_SIDE: f64 = 32_768.0;
 
-/// The window when it was seen last.
+/// The last known placement of the window.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Placement {
     /// Width and height of its content in logical pixels, where it is known.
     pub size: Option<(f64, f64)>,
-    /// The corner of its frame in physical pixels, where the desktop tells it: Wayland does not.
+    /// The position of its frame in physical pixels, where the desktop reports it: Wayland does not.
     pub corner: Option<(i32, i32)>,
-    /// Whether it filled the screen. The rest is what it was before that.
+    /// Whether it was maximized. The other values are those before that.
     pub maximized: bool,
 }
 
-/// The part of a monitor that windows may take, in physical pixels.
+/// The work area of a monitor, in physical pixels.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Screen {
-    /// Its corner.
+    /// Its upper left corner.
     pub corner: (i32, i32),
     /// Its width and height.
     pub size: (u32, u32),
-    /// Physical pixels in a logical one.
+    /// Physical pixels per logical pixel.
     pub scale: f64,
 }
 
 /// The sizes of `tauri.conf.json`, in logical pixels.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Sizes {
-    /// That of a window that was never opened before.
+    /// The size of a window without a stored placement.
     pub usual: (f64, f64),
-    /// The smallest.
+    /// The minimum.
     pub minimum: (f64, f64),
 }
 
-/// How the window is opened.
+/// The placement with which the window is opened.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Opening {
     /// Width and height of its content in logical pixels.
     pub size: (f64, f64),
-    /// Where, in physical pixels; without it the desktop chooses.
+    /// The position in physical pixels; without it the desktop chooses.
     pub corner: Option<(i32, i32)>,
-    /// Whether it fills the screen.
+    /// Whether it is maximized.
     pub maximized: bool,
-    /// Physical pixels in a logical one where it is opened.
+    /// Physical pixels per logical pixel on its screen.
     pub scale: f64,
 }
 
 impl Opening {
-    /// Its corner in logical pixels.
+    /// Its position in logical pixels.
     #[must_use]
     pub fn logical_corner(&self) -> Option<(f64, f64)> {
         self.corner.map(|(x, y)| (f64::from(x) / self.scale, f64::from(y) / self.scale))
@@ -58,7 +58,7 @@ impl Opening {
 }
 
 impl Placement {
-    /// What the file's object says. What is of no use is left out.
+    /// The placement in the file's object. Invalid values are ignored.
     #[must_use]
     pub fn of(object: &Map<String, Value>) -> Self {
         let Some(window) = object.get("window") else { return Self::default() };
@@ -71,7 +71,7 @@ impl Placement {
         }
     }
 
-    /// The members of the file. What is not known is not among them, so that what the file has of it stays.
+    /// The members for the file. Unknown values are omitted, so that the file's own stay.
     #[must_use]
     pub fn members(&self) -> Map<String, Value> {
         let mut window = Map::new();
@@ -88,8 +88,8 @@ impl Placement {
         Map::from_iter([("window".to_owned(), Value::Object(window))])
     }
 
-    /// How the window opens on these screens, the main one first: where it was, if a part of that is on one of
-    /// them, and then wholly on that one; never smaller than the minimum, nor larger than the screen unless the
+    /// The placement for these screens, the primary one first: the stored position, if the window overlaps one of them,
+    /// moved completely onto that one; never smaller than the minimum, and not larger than the screen unless the
     /// minimum is.
     #[must_use]
     pub fn opening(&self, screens: &[Screen], sizes: Sizes) -> Opening {
@@ -121,7 +121,7 @@ impl Screen {
         if self.scale.is_finite() && self.scale > 0.0 { self.scale } else { 1.0 }
     }
 
-    /// How much of a window with this corner and this logical size is on it.
+    /// The area of the screen that a window with this position and logical size overlaps.
     fn shared_area(&self, corner: (i32, i32), size: (f64, f64)) -> f64 {
         let shared = |start: i32, length: f64, from: i32, side: u32| {
             let end =
@@ -132,7 +132,7 @@ impl Screen {
             * shared(corner.1, size.1, self.corner.1, self.size.1)
     }
 
-    /// The corner next to this one at which such a window is wholly on it, or begins on it where it is too large.
+    /// The nearest position at which the window is completely on the screen, or begins on it where it is too large.
     fn moved_inside(&self, corner: (i32, i32), size: (f64, f64)) -> (i32, i32) {
         let inside = |start: i32, length: f64, from: i32, side: u32| {
             let last = f64::from(from) + f64::from(side) - length * self.scale();
@@ -193,7 +193,7 @@ mod tests {
             let opening = at(corner, (600.0, 700.0)).opening(&[LEFT], SIZES);
             assert_eq!(opening.corner, Some(expected), "{corner:?}");
         }
-        // Most of it is on the right one.
+        // The right screen has the larger part.
         let opening = at((1800, 0), (600.0, 700.0)).opening(&[LEFT, RIGHT], SIZES);
         assert_eq!(opening.corner, Some((1920, 0)));
     }

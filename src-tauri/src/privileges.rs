@@ -1,15 +1,15 @@
-//! Latchkey runs as the user who uses it, and as nobody else.
+//! A check that Latchkey does not run as root.
 
 use crate::startup_error::StartupError;
 
-/// Set to `1`, it lets the administrator run Latchkey all the same, as in a container.
+/// The variable that permits root if it is `1`, as in a container.
 pub const ALLOW_ROOT: &str = "LATCHKEY_ALLOW_ROOT";
 
-/// Refuses to run as root: a window with a browser engine in it needs no such rights, and what it writes
-/// in a user's home would lock the user out of it (`sudo latchkey`).
+/// Rejects a start as root: a window with a browser engine does not need these privileges, and files that it writes
+/// into a user's home would not be accessible to the user (`sudo latchkey`).
 ///
-/// Windows tells a program whether it is elevated only through calls that safe code cannot make, and an
-/// elevated program still has its own user's profile there; so nothing is refused there.
+/// On Windows a program can determine whether it is elevated only through unsafe calls, and an elevated program uses
+/// the profile of its own user; so nothing is rejected there.
 pub fn refuse_root() -> Result<(), StartupError> {
     if is_root() && std::env::var_os(ALLOW_ROOT).is_none_or(|value| value != "1") {
         return Err(StartupError::new(format!(

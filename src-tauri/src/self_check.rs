@@ -1,4 +1,4 @@
-//! `latchkey self-check`: what a sign-in depends on, checked without a window.
+//! `latchkey self-check`: checks what a sign-in depends on, without a window.
 
 use std::{io::Write, process::ExitCode};
 
@@ -18,7 +18,7 @@ use crate::{
 /// Prints the report, and returns the exit code of its worst finding.
 ///
 /// # Errors
-/// When no check can be made.
+/// When no check can be run.
 pub fn run(context: &Context, json: bool) -> Result<ExitCode, StartupError> {
     logging::start();
     harden();
@@ -36,7 +36,7 @@ pub fn run(context: &Context, json: bool) -> Result<ExitCode, StartupError> {
     Ok(ExitCode::from(exit_code(report.level)))
 }
 
-/// 1 and 2 are those of a start that fails and of arguments that are not understood.
+/// The exit code; 1 and 2 are those of a failed start and of invalid arguments.
 fn exit_code(level: FindingLevel) -> u8 {
     match level {
         FindingLevel::Ok | FindingLevel::Information => 0,
@@ -45,7 +45,7 @@ fn exit_code(level: FindingLevel) -> u8 {
     }
 }
 
-/// The same settings as those of a window.
+/// The configuration that the window would use.
 async fn configuration(
     context: &Context,
 ) -> Result<Result<Configuration, Option<Problem>>, StartupError> {

@@ -1,4 +1,4 @@
-//! Tells the user why the application cannot start, or go on: in a message box, and on standard error.
+//! Errors at which the application cannot start or continue: shown in a message box and on standard error.
 
 use std::{io::Write, path::Path, process::ExitCode};
 
@@ -7,39 +7,39 @@ use tauri_plugin_scalekit::{HandoverError, NoScheme};
 
 use crate::arguments::ArgumentError;
 
-/// The exit code where the arguments are not understood, as of other programs.
+/// The exit code for invalid arguments, as usual on the command line.
 const USAGE: u8 = 2;
 
-/// Why the application cannot start. No link and nothing else that it was started with is in it.
+/// Why the application cannot start. The message contains no link and no other argument.
 #[derive(Debug)]
 pub struct StartupError {
     why: String,
-    /// Whether it goes to standard error alone.
+    /// Whether it is written to standard error only.
     quietly: bool,
-    /// Whether whatever looks into the user's own folder waits for ever.
+    /// Whether accesses to the user's home directory block without end.
     home_hangs: bool,
     exit_code: u8,
 }
 
 impl StartupError {
-    /// What happened, what it means, what to do.
+    /// An error with this message: what happened, its effect, and what to do.
     pub fn new(why: impl Into<String>) -> Self {
         Self { why: why.into(), quietly: false, home_hangs: false, exit_code: 1 }
     }
 
-    /// The same without a message box.
+    /// An error without a message box.
     fn quiet(why: impl Into<String>) -> Self {
         Self { quietly: true, ..Self::new(why) }
     }
 
-    /// This one for a start at a command line, which no message box must hold up.
+    /// The error without a message box, for a start on a command line, which must not wait for one.
     #[must_use]
     pub fn on_standard_error(mut self) -> Self {
         self.quietly = true;
         self
     }
 
-    /// A fault of the program, before or after its window was there.
+    /// A panic of the program, before or after its window existed.
     #[must_use]
     pub fn fault() -> Self {
         Self::new(
@@ -47,7 +47,7 @@ impl StartupError {
         )
     }
 
-    /// The user's own folder is there and says nothing, as on a network that is gone.
+    /// The home directory does not respond, such as an unreachable network share.
     pub fn home_hangs(folder: &Path) -> Self {
         let why = format!(
             "Latchkey cannot start: the folder {} does not answer. It may be on a network or a disk that is gone. Your session is kept. Make sure that you can open your home folder, then start Latchkey again.",
@@ -56,7 +56,7 @@ impl StartupError {
         Self { home_hangs: true, ..Self::new(why) }
     }
 
-    /// GTK would end this process well, and without a word.
+    /// The application runs, but was not found. GTK would otherwise exit with code 0 and without a message.
     #[cfg(target_os = "linux")]
     pub fn not_found() -> Self {
         Self::new(
@@ -64,13 +64,13 @@ impl StartupError {
         )
     }
 
-    /// What the process ends with.
+    /// The exit code of the process.
     #[must_use]
     pub fn exit_code(&self) -> ExitCode {
         ExitCode::from(self.exit_code)
     }
 
-    /// Tells the user. Returns when they have read it, or at once where there is no desktop. For the
+    /// Shows the error to the user. Returns when the message box is closed, or at once without a display. For the
     /// main thread.
     pub fn tell(&self) {
         let _ = writeln!(std::io::stderr(), "{}", self.why);
@@ -93,7 +93,7 @@ impl From<HandoverError> for StartupError {
             HandoverError::NoSocket => Self::new(
                 "Latchkey is running already, and cannot be reached: no socket could be made in its folder or in the runtime folder. What you opened it with has not arrived there. Make sure that XDG_RUNTIME_DIR names a folder of yours on a local disk, end Latchkey, and start it again.",
             ),
-            // Any page can send a long link. It is nothing to disturb a user with.
+            // Any web page can send a long link, so no message box is shown.
             HandoverError::TooLong => Self::quiet(
                 "Latchkey was started with more than it takes, and has done nothing with it.",
             ),
@@ -101,7 +101,7 @@ impl From<HandoverError> for StartupError {
     }
 }
 
-/// It was typed, or stands in a script, which no message box must hold up.
+/// Invalid arguments come from a terminal or a script, which must not wait for a message box.
 impl From<ArgumentError> for StartupError {
     fn from(why: ArgumentError) -> Self {
         let why = format!(
@@ -125,7 +125,7 @@ impl From<tauri::Error> for StartupError {
     }
 }
 
-/// The session was stopped by a fault, and the window shows something that does not go on.
+/// Shows the error and exits after a panic of the session's task, when the window's content is no longer updated.
 pub fn on_session_crash(app: &AppHandle) {
     let handle = app.clone();
     let _ = app.run_on_main_thread(move || {
@@ -137,8 +137,8 @@ pub fn on_session_crash(app: &AppHandle) {
     });
 }
 
-/// GTK, which the window is made of as well, rather than rfd: that waits for ever where there is no
-/// display, and would run GTK on a second thread.
+/// Uses GTK, like the window, rather than rfd, which blocks without end where there is no display and would run
+/// GTK on a second thread.
 #[cfg(target_os = "linux")]
 fn show(why: &str) {
     use gtk::prelude::{DialogExt, GtkWindowExt as _};
@@ -150,8 +150,8 @@ fn show(why: &str) {
     dialog.close();
 }
 
-/// GTK reads its settings, fonts and cursors from the home. Where it hangs all the same, as over a display whose
-/// key is there, the process ends and standard error has said why.
+/// GTK reads its settings, fonts and cursors from the home directory, so other paths are set. Where it blocks all the
+/// same, as when the X authority file is there, the process exits; the error is on standard error already.
 #[cfg(target_os = "linux")]
 fn show_away_from_home(why: &str) {
     for folder in ["HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"] {
@@ -183,8 +183,8 @@ fn message_box(title: &str, text: &str) -> gtk::MessageDialog {
     dialog
 }
 
-/// Tells the user something that does not end the program, in a message box beside its window, and goes
-/// on with `read` when they have closed it. The application's events go on meanwhile. For the main thread.
+/// Shows a message that does not end the program in a message box beside the window, and calls `read` when it is
+/// closed. The application's event loop continues meanwhile. For the main thread.
 #[cfg(target_os = "linux")]
 pub fn report_beside(what: &str, read: impl Fn() + 'static) {
     use gtk::prelude::{DialogExt, GtkWindowExt, WidgetExt};

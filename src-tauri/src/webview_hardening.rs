@@ -1,5 +1,5 @@
-//! The webview is untrusted: what `tauri.conf.json`, the capability and `Cargo.toml` say about it is
-//! what was decided, word for word.
+//! The webview is untrusted: its settings in `tauri.conf.json`, the capability and `Cargo.toml` must be exactly
+//! the reviewed ones.
 
 use serde_json::{Value, json};
 
@@ -15,9 +15,9 @@ fn security() -> Value {
 // req: I5
 #[test]
 fn csp_allows_only_own_resources_and_ipc() {
-    // `frame-src` is left out on purpose: it falls back to `default-src`, to which Tauri adds the
-    // one address of the isolation frame, which is drawn anew for every build. What else falls back
-    // to it is named here.
+    // `frame-src` is omitted on purpose: it falls back to `default-src`, to which Tauri adds the
+    // origin of the isolation frame, which is random for every build. Every other directive with
+    // that fallback is listed here.
     assert_eq!(
         security()["csp"],
         json!({
@@ -73,7 +73,7 @@ fn tauri_security_options_are_not_weakened() {
 fn tauri_conf_declares_one_window_created_in_code() {
     let configuration: Value = serde_json::from_str(CONFIGURATION).unwrap();
     let [window] = &configuration["app"]["windows"].as_array().unwrap()[..] else { unreachable!() };
-    // One that Tauri creates would go anywhere; see `window`.
+    // A window that Tauri creates itself would permit every navigation; see `window`.
     assert_eq!(window["create"], false);
     assert_eq!(window["label"], "main");
     assert_eq!(window["devtools"], false);
@@ -85,7 +85,7 @@ fn tauri_conf_declares_one_window_created_in_code() {
 #[test]
 fn main_capability_grants_only_plugin_and_settings() {
     let capability: Value = serde_json::from_str(CAPABILITY).unwrap();
-    // Named, or every file in the folder counts.
+    // Listed by name; otherwise every file in the directory applies.
     assert_eq!(security()["capabilities"], json!(["main"]));
     assert_eq!(capability["windows"], json!(["main"]));
     assert_eq!(capability["local"], true);

@@ -1,4 +1,4 @@
-//! The one window. It shows the application's own pages, opens no other, and lets them save nothing.
+//! The only window. It shows the application's own pages, and permits no other window and no download.
 
 use std::time::Duration;
 
@@ -17,17 +17,17 @@ use crate::{
     preferences_file::{Debounce, PreferencesFile},
 };
 
-/// How long the window waits for its preferences, which a folder on a network may never tell.
+/// How long the window waits for the preferences, which a directory on a network may not deliver.
 const PREFERENCES_TIMEOUT: Duration = Duration::from_millis(300);
 
-/// How long the window is at rest before its place is remembered.
+/// How long the window must be unchanged before its placement is stored.
 const REST: Duration = Duration::from_millis(500);
 
-/// Opens the window that `tauri.conf.json` describes and does not create itself, where it was and as the user
-/// prefers it, as far as that is known in time; to be seen at once or later.
+/// Opens the window that `tauri.conf.json` describes and does not create itself, with the stored placement and
+/// preferences, if they are known in time; visible at once or later.
 ///
 /// # Errors
-/// When the desktop gives no window.
+/// When the window cannot be created.
 pub fn open<R: Runtime>(app: &App<R>, visible: bool) -> tauri::Result<WebviewWindow<R>> {
     let config = app.config();
     let pages = NavigationPolicy::new(config.build.dev_url.clone().filter(|_| tauri::is_dev()));
@@ -46,7 +46,7 @@ pub fn open<R: Runtime>(app: &App<R>, visible: bool) -> tauri::Result<WebviewWin
         .inner_size(opening.size.0, opening.size.1)
         .maximized(opening.maximized)
         .background_color(ground(app, file.preferences().theme))
-        // Tauri itself asks before it follows any link, form, redirect or script, in every frame.
+        // Called before any link, form, redirect or script is followed, in every frame.
         .on_navigation(move |address| pages.hold(address))
         .on_new_window(|_, _| NewWindowResponse::Deny)
         .on_download(|_, _| false);
@@ -69,8 +69,8 @@ pub fn open<R: Runtime>(app: &App<R>, visible: bool) -> tauri::Result<WebviewWin
 const GROUND_LIGHT: Color = Color(0xf5, 0xf6, 0xf4, 0xff);
 const GROUND_DARK: Color = Color(0x13, 0x17, 0x16, 0xff);
 
-/// The page's own ground (`--ground` in `ui/src/app.css`), which the window has until the page is drawn: no white flash
-/// in a dark room.
+/// The page's background (`--ground` in `ui/src/app.css`), which the window has until the page is drawn, to avoid a
+/// white flash.
 fn ground<R: Runtime>(app: &App<R>, theme: Theme) -> Color {
     if is_dark(app, theme) { GROUND_DARK } else { GROUND_LIGHT }
 }
@@ -80,14 +80,14 @@ fn is_dark<R: Runtime>(app: &App<R>, theme: Theme) -> bool {
     app.state::<crate::desktop::ColourScheme>().is_dark(theme)
 }
 
-/// The other systems draw the webview in their own colours.
+/// On the other systems the window follows the system's colours by itself.
 #[cfg(not(target_os = "linux"))]
 fn is_dark<R: Runtime>(_: &App<R>, theme: Theme) -> bool {
     matches!(theme, Theme::Dark)
 }
 
-/// Shows the window as the user prefers it by the time that the main thread comes to it: of two changes at once, the
-/// later one stays.
+/// Applies the preferences that are current when the main thread runs this: of two concurrent changes, the later one
+/// stays.
 pub fn apply_preferences<R: Runtime>(window: &WebviewWindow<R>, file: &PreferencesFile) {
     let (on_main, file) = (window.clone(), file.clone());
     let posted = window.run_on_main_thread(move || {
@@ -102,7 +102,7 @@ pub fn apply_preferences<R: Runtime>(window: &WebviewWindow<R>, file: &Preferenc
     }
 }
 
-/// Tauri's own way takes the system's colours for light ones on Linux, where it does not know the desktop's.
+/// Tauri's own implementation treats the system's theme as light on Linux.
 #[cfg(target_os = "linux")]
 #[expect(clippy::unnecessary_wraps, reason = "the other platforms can fail")]
 fn apply_theme<R: Runtime>(window: &WebviewWindow<R>, theme: Theme) -> tauri::Result<()> {
@@ -119,7 +119,7 @@ fn apply_theme<R: Runtime>(window: &WebviewWindow<R>, theme: Theme) -> tauri::Re
     })
 }
 
-/// Where the window is by then, it stays.
+/// Applies the preferences when they are known. The window is not moved any more.
 fn apply_when_known<R: Runtime>(window: &WebviewWindow<R>, file: &PreferencesFile) {
     let (window, file) = (window.clone(), file.clone());
     std::thread::spawn(move || {
@@ -129,7 +129,7 @@ fn apply_when_known<R: Runtime>(window: &WebviewWindow<R>, file: &PreferencesFil
     });
 }
 
-/// Remembers where the window is, when it has come to rest and when it is closed.
+/// Stores the window's placement when it has not changed for [`REST`], and when it is closed.
 fn remember_placement<R: Runtime>(window: &WebviewWindow<R>, file: PreferencesFile) {
     let (rests, at_rest) = (window.clone(), file.clone());
     let debounce = Debounce::new(REST, move || {
@@ -152,7 +152,7 @@ fn remember_placement<R: Runtime>(window: &WebviewWindow<R>, file: PreferencesFi
     });
 }
 
-/// The tray leads back to it, and so does another start.
+/// Hides the window. The tray shows it again, and so does another start.
 fn hide<R: Runtime>(window: &WebviewWindow<R>) {
     if let Err(why) = window.hide() {
         tracing::warn!(%why, "the window could not be hidden");
@@ -187,7 +187,7 @@ fn remember<R: Runtime>(window: &WebviewWindow<R>, file: &PreferencesFile) {
     }
 }
 
-/// Where the window is. None while it is nowhere that it should open again.
+/// The window's placement; none in a state in which it should not be opened again.
 fn placement<R: Runtime>(window: &WebviewWindow<R>) -> tauri::Result<Option<Placement>> {
     if !window.is_visible()? || window.is_minimized()? || window.is_fullscreen()? {
         return Ok(None);
@@ -199,8 +199,8 @@ fn placement<R: Runtime>(window: &WebviewWindow<R>) -> tauri::Result<Option<Plac
     Ok(Some(Placement { size: Some(content_size(window)?), corner, maximized: false }))
 }
 
-/// How large its content is in logical pixels. Where GTK draws the frame, as on Wayland, Tauri counts that in, and
-/// the window would grow from start to start.
+/// The size of the content in logical pixels. Where GTK draws the frame, as on Wayland, Tauri's size includes it, and
+/// the window would grow with each start.
 #[cfg(target_os = "linux")]
 fn content_size<R: Runtime>(window: &WebviewWindow<R>) -> tauri::Result<(f64, f64)> {
     let (width, height) = gtk::prelude::GtkWindowExt::size(&window.gtk_window()?);
@@ -213,7 +213,7 @@ fn content_size<R: Runtime>(window: &WebviewWindow<R>) -> tauri::Result<(f64, f6
     Ok((size.width, size.height))
 }
 
-/// Whether the desktop tells and takes the place of a window.
+/// Whether the desktop lets a window's position be read and set.
 fn knows_places() -> bool {
     #[cfg(target_os = "linux")]
     let knows = crate::desktop::knows_places();
@@ -222,7 +222,7 @@ fn knows_places() -> bool {
     knows
 }
 
-/// The screens that are there now, the main one first.
+/// The current screens, the primary one first.
 fn screens<R: Runtime>(app: &App<R>) -> Vec<Screen> {
     let main = app.primary_monitor().ok().flatten();
     let others = app.available_monitors().unwrap_or_default();
@@ -241,10 +241,10 @@ fn sizes(window: &WindowConfig) -> Sizes {
     }
 }
 
-/// Where the application's own pages are. RFC 8252 §8.12: the environment's are for the browser.
+/// The origins of the application's own pages. RFC 8252 §8.12: the provider's pages are opened in the browser.
 #[derive(Debug, Clone)]
 struct NavigationPolicy {
-    /// The development server, in a build that is made for one.
+    /// The development server, in a development build.
     dev: Option<Url>,
 }
 
@@ -253,8 +253,8 @@ impl NavigationPolicy {
         Self { dev }
     }
 
-    /// By scheme, whole host and port: `tauri.localhost.evil.example` and `app.evil.com` are somebody
-    /// else's (CVE-2026-42184).
+    /// Compares scheme, complete host and port: `tauri.localhost.evil.example` and `app.evil.com` are other
+    /// origins (CVE-2026-42184).
     fn hold(&self, address: &Url) -> bool {
         let is_bare_origin = address.username().is_empty() && address.password().is_none();
         let is_bundled = if cfg!(windows) {
@@ -266,7 +266,7 @@ impl NavigationPolicy {
                 && address.host_str() == Some("localhost")
                 && address.port().is_none()
         };
-        // The origin of a `blob:` address is that of the address in it.
+        // The origin of a `blob:` URL is that of the URL in it.
         let is_dev = self.dev.as_ref().is_some_and(|dev| {
             dev.scheme() == address.scheme() && dev.origin() == address.origin()
         });

@@ -1,21 +1,21 @@
-//! The language of the window, for what the user reads outside of it.
+//! The language of the window, for texts outside of it.
 
 use crate::{preferences::Language, preferences_file::PreferencesFile};
 
-/// The language that the user has chosen, or as long as that is not known, the system's.
+/// The user's language, or while that is unknown, the system's.
 pub fn of(preferences: Option<&PreferencesFile>) -> Language {
     let chosen = preferences.and_then(|file| file.preferences().language);
     preferred(chosen, &of_system())
 }
 
-/// The user's choice, or the first of the system's that there is, as `navigator.language` decides for the window;
-/// else English.
+/// The user's choice, otherwise the first supported language of the system, as `navigator.language` decides in the
+/// window; otherwise English.
 fn preferred(chosen: Option<Language>, system: &[String]) -> Language {
     let of_system = || system.iter().find_map(|name| known(name));
     chosen.or_else(of_system).unwrap_or(Language::En)
 }
 
-/// The language of a locale's name (`de_AT.UTF-8`) or of a tag (`de-AT`).
+/// The language of a locale's name (`de_AT.UTF-8`) or of a language tag (`de-AT`).
 fn known(name: &str) -> Option<Language> {
     let primary = name.split(['_', '-', '.', '@']).next()?.to_ascii_lowercase();
     Language::ALL.into_iter().find(|language| language.tag() == primary)
@@ -26,7 +26,7 @@ fn of_system() -> Vec<String> {
     gtk::glib::language_names().into_iter().map(Into::into).collect()
 }
 
-/// Asking these systems needs a crate of its own; there the language counts that was chosen in the settings.
+/// Reading the language of these systems needs a further crate; only the chosen language applies there.
 #[cfg(not(target_os = "linux"))]
 fn of_system() -> Vec<String> {
     Vec::new()

@@ -1,14 +1,14 @@
-//! The built program with options: what it prints and how it ends. None of these starts has a window.
+//! The built program with options: its output and exit code. None of these starts opens a window.
 #![allow(clippy::unwrap_used)]
 
 use std::process::{Command, Output, Stdio};
 
-/// Starts the program where it has no display, in an empty home that stays empty.
+/// Runs the program without a display, in an empty home directory that has to stay empty.
 fn started(arguments: &[&str]) -> Output {
     started_with(arguments, &[])
 }
 
-/// The same with these variables, and none that names an environment or a bus otherwise.
+/// Like [`started`], with these variables, and without others that name an environment or a bus.
 fn started_with(arguments: &[&str], variables: &[(&str, &str)]) -> Output {
     let home = tempfile::tempdir().unwrap();
     let mut program = Command::new(env!("CARGO_BIN_EXE_latchkey"));
@@ -79,7 +79,7 @@ fn self_check_reports_a_bare_computer_and_exits_with_4() {
 #[cfg(target_os = "linux")]
 #[test]
 fn self_check_json_has_codes_and_levels_for_programs() {
-    // Port 9 of this computer: nothing answers there.
+    // Port 9 of this computer: no process listens there.
     let variables =
         [("SCALEKIT_ENVIRONMENT_URL", "http://127.0.0.1:9"), ("SCALEKIT_CLIENT_ID", "skc_1")];
     let output = started_with(&["self-check", "--json"], &variables);
