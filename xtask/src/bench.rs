@@ -1,7 +1,7 @@
-//! `cargo xtask bench`: what Latchkey costs, beside what it is measured against, in one run on one machine.
+//! `cargo xtask bench`: the costs of Latchkey and of its baselines, measured in one run on one computer.
 //!
-//! Figures depend on the machine; ratios of what was measured in turn hardly do. So a row has its baseline, a goal is
-//! a ratio wherever there can be one, and a regression is a ratio above that of `bench/limits.toml`.
+//! Absolute values depend on the computer; ratios of values that were measured alternately hardly do. So a row has
+//! a baseline, a goal is a ratio where possible, and a regression is a ratio above that in `bench/limits.toml`.
 
 mod crates;
 mod limits;
@@ -28,10 +28,10 @@ use crate::{
 use limits::Limits;
 pub use table::figure;
 
-/// What is to be measured.
+/// The options of a run.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Options {
-    /// Fewer runs, for a check in minutes.
+    /// Fewer measurements, for a check within minutes.
     pub quick: bool,
     /// The groups of rows; none for all.
     pub groups: Vec<String>,
@@ -40,28 +40,27 @@ pub struct Options {
 /// The groups that are measured on a virtual desktop, by `bench/desktop`.
 const DESKTOP: &[&str] = &["start", "mute", "still", "page", "second", CLOSED];
 
-/// The groups of rows that a program of their own measures, without a desktop.
+/// The groups that a program of their own measures, without a desktop.
 const PROGRAMS: &[(&str, &str)] =
     &[("core", "latchkey-bench-core"), ("fleet", "latchkey-bench-fleet")];
 
 /// The sizes of the packages.
 const SIZE: &str = "size";
 
-/// The prototypes of a closed window. They take long to build, so that a quick run leaves them out unless it names
-/// them.
+/// The prototypes of a closed window. They take long to build, so a quick run omits them unless it names them.
 const CLOSED: &str = "closed";
 
 /// The application and the bare window.
 const WINDOWS: &[&str] = &["latchkey", "latchkey-bench-bare-window"];
 
-/// What is built for [`CLOSED`] beside these.
+/// Further programs that are built for [`CLOSED`].
 const PROTOTYPES: &[&str] = &[
     "latchkey-bench-bare-resident",
     "latchkey-bench-closed-destroyed",
     "latchkey-bench-closed-process",
 ];
 
-/// Without it, a program looks for its pages at a server, as in development.
+/// Without this feature a program loads its pages from a development server.
 const RELEASED: &str = "tauri/custom-protocol";
 
 /// Measures these groups.
@@ -84,7 +83,7 @@ pub fn run(options: &Options) -> Result<()> {
         rows.extend(size::rows()?);
     }
     if !on_desktop.is_empty() {
-        // Itself it is not measured; in this profile it shares what the tests have built.
+        // The measuring program is not measured; in this profile it shares dependencies with the tests.
         let build = &["build", "--locked", "--package", "latchkey-bench-desktop"];
         step("Building what measures", &mut cargo(build))?;
         let mut desktop = program(target().join("debug/latchkey-bench-desktop"), &on_desktop);
@@ -93,7 +92,7 @@ pub fn run(options: &Options) -> Result<()> {
     }
     for (group, package) in PROGRAMS.iter().filter(|(group, _)| wanted(group)) {
         if *group == "core" {
-            // One of its baselines is a client of Node's.
+            // One of the baselines is a Node client.
             foreign_clients()?;
         }
         let build = &["build", "--release", "--locked", "--package", package];
@@ -104,7 +103,7 @@ pub fn run(options: &Options) -> Result<()> {
     let folder = target().join("bench");
     fs::create_dir_all(&folder)?;
     let file = folder.join("report.json");
-    // What this run has not measured stays as an earlier run has left it.
+    // Rows that this run has not measured keep the values of an earlier one.
     let earlier = fs::read_to_string(&file).ok();
     fs::write(&file, report::merged(earlier.as_deref(), &rows)?)?;
     let limits = Limits::parse(&fs::read_to_string(root().join(limits::FILE))?)?;
@@ -120,7 +119,7 @@ pub fn run(options: &Options) -> Result<()> {
     Ok(())
 }
 
-/// The groups that are named, or all.
+/// The named groups, or all.
 fn chosen(options: &Options) -> Result<Vec<&'static str>> {
     let names = &options.groups;
     let of_programs = PROGRAMS.iter().map(|(group, _)| group);
@@ -135,7 +134,7 @@ fn chosen(options: &Options) -> Result<Vec<&'static str>> {
     Ok(all.into_iter().filter(is_chosen).collect())
 }
 
-/// Builds what has a window, in one go: what the windows depend on is then the same, and built once.
+/// Builds the programs with a window in one command, so that their dependencies are equal and built once.
 fn build_windows(with_prototypes: bool) -> Result<()> {
     let prototypes = if with_prototypes { PROTOTYPES } else { &[] };
     let mut build = cargo(&["build", "--release", "--locked", "--bins", "--features", RELEASED]);
@@ -145,7 +144,7 @@ fn build_windows(with_prototypes: bool) -> Result<()> {
     step("Building the windows", &mut build)
 }
 
-/// Puts the application and the bare window into packages, as users get them.
+/// Builds the packages of the application and of the bare window.
 fn bundle() -> Result<()> {
     let tauri = root().join("ui/node_modules/.bin/tauri");
     for folder in [root().to_owned(), root().join("bench/bare-window")] {
@@ -155,7 +154,7 @@ fn bundle() -> Result<()> {
     Ok(())
 }
 
-/// The rows that this program prints, one on a line.
+/// Runs the program and parses the rows that it prints, one per line.
 fn measured(what: &str, program: &mut Command, quick: bool) -> Result<Vec<Row>> {
     println!("\n» Measuring {what}");
     let began = Instant::now();
@@ -186,7 +185,7 @@ fn measured(what: &str, program: &mut Command, quick: bool) -> Result<Vec<Row>> 
 mod tests {
     use super::*;
 
-    /// A row of this name, with this ratio to a baseline of 100 ms.
+    /// A row with this name and this ratio to a baseline of 100 ms.
     pub fn row(name: &str, ratio: f64, goal: Option<(&str, bool)>) -> Row {
         let row = Row::new(name, "ms", 100.0 * ratio, 15).beside("bare window", 100.0);
         let (text, ok) = goal.map(|(text, ok)| (text.to_owned(), ok)).unzip();

@@ -15,7 +15,7 @@ use crate::{
     test::build_ui,
 };
 
-/// Builds them and looks into them.
+/// Builds the packages and checks their content.
 pub fn run() -> Result<()> {
     set_up(&[For::Building, For::Bundling])?;
     build_ui()?;
@@ -28,7 +28,7 @@ pub fn run() -> Result<()> {
         "nsis,msi"
     };
     let bundles = target().join("release/bundle");
-    // What an earlier version left would be looked into as well.
+    // Packages of an earlier version would be checked too.
     match fs::remove_dir_all(&bundles) {
         Ok(()) => {}
         Err(why) if why.kind() == std::io::ErrorKind::NotFound => {}
@@ -53,7 +53,7 @@ pub fn run() -> Result<()> {
     Ok(())
 }
 
-/// A desktop entry must name the scheme and pass the link on.
+/// Checks that a desktop entry names the scheme and passes the link to the program.
 fn check_desktop_entry(entry: &str, scheme: &str) -> Result<()> {
     let value = |key: &str| {
         entry

@@ -1,4 +1,4 @@
-//! `cargo xtask demo`: the application against an environment on this machine.
+//! `cargo xtask demo`: the application with an environment on this computer.
 
 use std::process::Command;
 
@@ -23,7 +23,7 @@ const SCALEKIT_DEV: Program = ("scalekit-dev", "scalekit-dev");
 /// The script that acts as the user. It starts `scalekit-dev` inside itself.
 const SCRIPT: Program = ("latchkey-tests", "latchkey-demo");
 
-/// Runs it for a user, or on a virtual desktop for nobody.
+/// Runs the demo for a user, or unattended on a virtual desktop.
 pub fn run(unattended: bool) -> Result<()> {
     let choice = Choice::of_variables()?;
     if unattended || !has_display() {
@@ -38,7 +38,7 @@ pub fn run(unattended: bool) -> Result<()> {
     println!("\nThe application is open. The demo ends when you close its window.");
     let mut application = program(built("latchkey"), &[]);
     environment.set_for(&mut application);
-    // For trying it in a container, which often has no other user.
+    // A container often has no other user.
     application.env("LATCHKEY_ALLOW_ROOT", "1");
     step("The application", &mut application)
 }
@@ -66,7 +66,7 @@ fn alone(asked_for: bool, choice: Choice) -> Result<()> {
     step("The demo", &mut demo)
 }
 
-/// Builds the window and these programs. Nobody who only looks at the demo waits for the tests and the simulation.
+/// Builds the window and these programs only, as the demo needs neither the tests nor the simulation.
 pub fn build(programs: &[Program]) -> Result<()> {
     build_ui()?;
     step("Building the application", &mut build_command(programs))

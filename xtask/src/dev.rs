@@ -10,14 +10,14 @@ use crate::{
     test::build_ui,
 };
 
-/// Where Vite serves the window; the same as in `ui/vite.config.ts`.
+/// The address of Vite's server for the window; the same as in `ui/vite.config.ts`.
 const WINDOW: &str = "http://127.0.0.1:1420";
 
 /// Runs it until the application is closed.
 pub fn run() -> Result<()> {
     let choice = Choice::of_variables()?;
     set_up(&[For::Building])?;
-    // The Rust side wants the folder to be there even when the window comes from Vite.
+    // Compiling the Rust side needs the folder even when the window is loaded from Vite.
     build_ui()?;
     if choice == Choice::ScalekitDev {
         let build = &["build", "--package", "scalekit-dev", "--locked"];
@@ -34,7 +34,7 @@ pub fn run() -> Result<()> {
         &["dev", "--config", &reload.to_string(), "--", "--locked"],
     );
     environment.set_for(&mut dev);
-    // For trying it in a container, which often has no other user.
+    // A container often has no other user.
     dev.env("LATCHKEY_ALLOW_ROOT", "1");
     step("The application, with hot reload", &mut dev)
 }

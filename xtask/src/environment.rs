@@ -10,21 +10,21 @@ use anyhow::{Context, Result, bail};
 
 use crate::steps::{built, program};
 
-/// The variables by which Latchkey is given its environment and its client id.
+/// The variables with Latchkey's environment and client id.
 pub const VARIABLES: [&str; 2] = ["SCALEKIT_ENVIRONMENT_URL", "SCALEKIT_CLIENT_ID"];
 
-/// The variables by which it is given the protected resource: its address and the permission that it needs.
+/// The variables with the protected resource's URL and the permission that it needs.
 const RESOURCE_VARIABLES: [&str; 2] = ["LATCHKEY_RESOURCE_URL", "LATCHKEY_RESOURCE_PERMISSION"];
 
 /// The resource of `scalekit-dev`, and its permission.
 const RESOURCE: [&str; 2] = ["/api/reports", "reports:read"];
 
-/// Which environment is used.
+/// The environment to use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Choice {
     /// The one that the caller has set in [`VARIABLES`].
     Callers,
-    /// One on this computer, which is started.
+    /// `scalekit-dev` on this computer, which is started.
     ScalekitDev,
 }
 
@@ -37,7 +37,7 @@ impl Choice {
         Self::of(VARIABLES.map(std::env::var_os))
     }
 
-    /// An empty variable is none, as for Latchkey.
+    /// The choice for these values. An empty variable counts as absent, as in Latchkey.
     fn of(values: [Option<OsString>; 2]) -> Result<Self> {
         let [url, client_id] = VARIABLES;
         let (set, unset) = match values.map(|value| value.is_some_and(|value| !value.is_empty())) {
@@ -51,7 +51,7 @@ impl Choice {
         )
     }
 
-    /// Starts `scalekit-dev` where it is used, and prints which environment that is.
+    /// Starts `scalekit-dev` if it is used, and prints the environment.
     pub fn start(self) -> Result<Environment> {
         match self {
             Self::ScalekitDev => Environment::start(),
@@ -81,7 +81,7 @@ pub enum Environment {
 }
 
 impl Environment {
-    /// Starts `scalekit-dev`, and shows what it prints: who can sign in.
+    /// Starts `scalekit-dev`, and passes on its output, which lists the users.
     fn start() -> Result<Self> {
         let mut command = program(built("scalekit-dev"), &["--port", "0"]);
         command.stdout(Stdio::piped());

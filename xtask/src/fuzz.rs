@@ -1,4 +1,4 @@
-//! `cargo xtask fuzz`: libFuzzer at everything that reads bytes from outside.
+//! `cargo xtask fuzz`: libFuzzer for every parser of untrusted bytes.
 
 use std::{
     fs,
@@ -15,10 +15,10 @@ use crate::{
     steps::{answer, program, root, step, target},
 };
 
-/// How long each target is fuzzed when nobody says otherwise, in seconds.
+/// The default duration for each target, in seconds.
 const SECONDS: u64 = 60;
 
-/// Runs these targets, or all of them, for so many seconds each.
+/// Runs these targets, or all of them, for this many seconds each.
 pub fn run(seconds: Option<u64>, wanted: &[String]) -> Result<()> {
     ensure!(
         cfg!(unix),
@@ -42,7 +42,7 @@ pub fn run(seconds: Option<u64>, wanted: &[String]) -> Result<()> {
             figures["executions"], figures["edges"], figures["corpus"]
         );
         report.push(figures);
-        // After each target, so that one that breaks leaves the figures of those before it.
+        // Written after each target, so that a failing one leaves the results of the previous ones.
         let text = serde_json::to_string_pretty(&json!({ "targets": report }))?;
         fs::write(folder.join("report.json"), text + "\n")?;
     }
@@ -51,7 +51,7 @@ pub fn run(seconds: Option<u64>, wanted: &[String]) -> Result<()> {
     Ok(())
 }
 
-/// A target is a file of this folder.
+/// The names of the targets, each a file in this folder.
 fn targets() -> Result<Vec<String>> {
     let mut names = Vec::new();
     for entry in fs::read_dir(root().join("fuzz/fuzz_targets"))? {
@@ -62,14 +62,14 @@ fn targets() -> Result<Vec<String>> {
     Ok(names)
 }
 
-/// The folder of the fuzzers.
+/// Builds the fuzz targets; returns their folder.
 ///
-/// Coverage and the address sanitizer are unstable options of the compiler. The stable one has all
-/// that they need and takes them when it is told that it builds itself.
+/// Coverage and the address sanitizer are unstable options. The stable compiler contains both and accepts
+/// them with `RUSTC_BOOTSTRAP`.
 fn build() -> Result<PathBuf> {
     let folder = target().join("fuzz/build");
     let mut build = program(cargo_fuzz()?, &["build", "--fuzz-dir", "fuzz"]);
-    // cargo-fuzz passes no `--locked` on.
+    // cargo-fuzz does not pass `--locked` to Cargo.
     let lock = root().join("fuzz/Cargo.lock");
     let locked = fs::read(&lock).context("fuzz/Cargo.lock is missing")?;
     build.arg("--target-dir").arg(&folder).env("RUSTC_BOOTSTRAP", "1");
@@ -84,7 +84,7 @@ fn build() -> Result<PathBuf> {
     Ok(folder.join(host.context("rustc does not say what it builds for")?).join("release"))
 }
 
-/// What it finds worth keeping stays in the target folder. The committed corpus is only read.
+/// Runs a target. New inputs are stored in the target folder. The committed corpus is only read.
 fn fuzz(name: &str, seconds: u64, programs: &Path, folder: &Path) -> Result<Value> {
     let found = folder.join("corpus").join(name);
     let broken = folder.join("seeded-bugs");
@@ -123,7 +123,7 @@ fn fuzz(name: &str, seconds: u64, programs: &Path, folder: &Path) -> Result<Valu
     }))
 }
 
-/// What libFuzzer says of itself.
+/// The statistics that libFuzzer prints.
 #[derive(Debug, Default, PartialEq)]
 struct Figures {
     executions: u64,

@@ -1,4 +1,4 @@
-//! `cargo xtask gallery`: a picture of every view, what axe finds in it, and pictures of the real window.
+//! `cargo xtask gallery`: pictures of every view, the findings of axe, and pictures of the real window.
 
 use anyhow::Result;
 
@@ -8,10 +8,10 @@ use crate::{
     steps::{built, program, root, step, target},
 };
 
-/// What takes pictures of the window as WebKitGTK draws it.
+/// The program that takes pictures of the window as WebKitGTK draws it.
 const WINDOW_PICTURES: Program = ("latchkey-tests", "latchkey-window-pictures");
 
-/// What is to be done.
+/// The task of a run.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Mode {
     /// Draw the default size in all languages, the other sizes in one language of each direction.
@@ -44,14 +44,14 @@ impl Mode {
     }
 }
 
-/// Draws or compares. Leaves the pictures in `target/gallery`, what axe finds in `target/a11y/report.json`.
+/// Draws or compares. Writes the pictures to `target/gallery`, the findings of axe to `target/a11y/report.json`.
 pub fn run(mode: Mode) -> Result<()> {
     if !cfg!(target_os = "linux") {
         println!("\n» Gallery: left out. The pictures are those that Chromium draws on Linux.");
         return Ok(());
     }
     if matches!(mode, Mode::Draw | Mode::DrawAll) {
-        // First, because the page that shows all pictures shows these too.
+        // Before the page of all pictures, which includes these.
         set_up(&[For::Building, For::VirtualDesktop, For::Gallery])?;
         draw_window()?;
     } else {

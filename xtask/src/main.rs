@@ -1,4 +1,4 @@
-//! The project's commands. Each does all of its set-up itself.
+//! The project's commands. Each one installs what it needs.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 mod bench;

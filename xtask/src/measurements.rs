@@ -1,7 +1,7 @@
-//! `cargo xtask measurements`: puts the figures of the last runs into `docs/measurements.md`.
+//! `cargo xtask measurements`: updates `docs/measurements.md` with the figures of the last runs.
 //!
-//! Each run leaves its report in the target folder. A report that is older than the commit that is checked out
-//! measured something else, and is left out.
+//! Each run writes its report to the target folder. A report that is older than the checked-out commit measured
+//! another version, and is ignored.
 
 use std::{
     fs,
@@ -20,10 +20,10 @@ const PAGE: &str = "docs/measurements.md";
 const BEGIN: &str = "<!-- measurements: begin -->";
 const END: &str = "<!-- measurements: end -->";
 
-/// A report that a command leaves, and the figure in it.
+/// A command's report, and the figure in it.
 struct Source {
     name: &'static str,
-    /// In the target folder.
+    /// The path in the target folder.
     file: &'static str,
     command: &'static str,
     figure: fn(&str) -> Option<String>,
@@ -131,7 +131,7 @@ struct Row {
     commit: String,
 }
 
-/// Rewrites the rows of these names, or of all, of which there is a report.
+/// Rewrites the rows with these names, or all, for which there is a report.
 pub fn run(names: &[String]) -> Result<()> {
     if let Some(unknown) = names.iter().find(|name| SOURCES.iter().all(|one| one.name != **name)) {
         let known: Vec<_> = SOURCES.iter().map(|source| source.name).collect();
@@ -166,7 +166,7 @@ pub fn run(names: &[String]) -> Result<()> {
     Ok(())
 }
 
-/// The page with these rows in the place of those of the same names, or at the end of the table.
+/// The page in which these rows replace those with the same names, or are added to the table.
 fn rewritten(page: &str, rows: &[Row]) -> Result<String> {
     let (before, rest) = page.split_once(BEGIN).context("the page has no begin of the table")?;
     let (table, after) = rest.split_once(END).context("the page has no end of the table")?;
@@ -190,7 +190,7 @@ fn seconds(time: SystemTime) -> u64 {
     time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
-/// The day in UTC, as `2026-11-28`.
+/// The date in UTC, such as `2026-11-28`.
 fn date(seconds: u64) -> String {
     let mut days = seconds / 86_400;
     let mut year = 1970;
@@ -213,7 +213,7 @@ fn date(seconds: u64) -> String {
     format!("{year}-{month:02}-{:02}", days + 1)
 }
 
-/// A number with a comma before every three digits.
+/// A number with thousands separators.
 fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
@@ -301,7 +301,7 @@ fn requirements(text: &str) -> Option<String> {
     Some(format!("{} of {} tested, {} excused", of("covered")?, of("total")?, of("excused")?))
 }
 
-/// A row of the bench, with what it is measured against.
+/// A row of the bench with its baseline.
 fn compared(text: &str, name: &str) -> Option<String> {
     let report = json(text)?;
     let row = report["rows"].as_array()?.iter().find(|row| row["name"] == name)?;

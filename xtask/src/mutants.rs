@@ -1,7 +1,6 @@
-//! `cargo xtask mutants`: cargo-mutants changes one thing after the other, in a copy, and the tests must
-//! notice.
+//! `cargo xtask mutants`: mutation testing with cargo-mutants, in a copy of the checkout.
 //!
-//! Which changes there are is its word and not ours. What nothing can notice is listed in `tests/mutants`,
+//! cargo-mutants generates the mutants. Equivalent ones, which no test can kill, are listed in `tests/mutants`
 //! with the reason.
 
 mod choice;
@@ -33,27 +32,27 @@ use results::{Outcome, Results};
 use stages::Stage;
 use tool::Tool;
 
-/// How many mutants the tool is given at once. What is found is kept after each of them.
+/// The number of mutants in one run of the tool. Results are stored after each mutant.
 const AT_ONCE: usize = 20;
 
-/// What is asked for. Without anything: all of them.
+/// The selection of mutants; all by default.
 #[derive(Debug, Default)]
 pub struct Wanted {
-    /// Only so many, drawn by chance.
+    /// Only a random sample of this size.
     pub sample: Option<usize>,
-    /// What decides the draw. Without it, what is in the sources does.
+    /// The seed of the sample. By default it is derived from the sources.
     pub seed: Option<u64>,
-    /// Only a part.
+    /// Only a shard.
     pub shard: Option<Shard>,
-    /// Only what this file in the form of `git diff` changes.
+    /// Only mutants of the lines that this file in the format of `git diff` changes.
     pub in_diff: Option<PathBuf>,
-    /// No further mutant is begun after so many minutes.
+    /// No further mutant is begun after this many minutes.
     pub minutes: Option<u64>,
-    /// Only those whose name, with file and function, has one of these words in it.
+    /// Only mutants whose name, including file and function, contains one of these words.
     pub words: Vec<String>,
 }
 
-/// Tries the mutants that are wanted and not yet known for what is in the sources now.
+/// Tests the selected mutants that have no result for the current sources.
 pub fn run(wanted: &Wanted) -> Result<()> {
     set_up(&[For::Building])?;
     let began = Instant::now();
@@ -120,7 +119,7 @@ struct Run {
 }
 
 impl Run {
-    /// One stage after the other, so that no more than its tests are built over and over.
+    /// Runs stage by stage, so that only one stage's tests are rebuilt for each mutant.
     fn try_all(&mut self, chosen: &[Mutant]) -> Result<()> {
         for stage in stages::ALL {
             let open = |one: &&Mutant| self.verdict(one) == Verdict::Open(stage.name);
@@ -140,7 +139,7 @@ impl Run {
         Ok(())
     }
 
-    /// Tests that fail without a mutant notice nothing.
+    /// Checks that the tests pass without a mutant; otherwise their failures prove nothing.
     fn sound(&mut self, stage: &Stage) -> Result<()> {
         let key = results::key(&["sound", stage.name, &self.stages[stage.name]]);
         if self.results.of(&key).is_none() {
@@ -155,7 +154,7 @@ impl Run {
             some.iter().map(|one| (one.name.clone(), self.key(stage, one))).collect();
         let results = &mut self.results;
         self.tool.run(stage, some, |name, outcome| {
-            // It also tries every left-out field of these files, whether it is told to or not.
+            // The tool also tests every omitted field of these files, even if it is not selected.
             let Some(key) = keys.get(name) else { return Ok(()) };
             println!("  {outcome:<8} {name}");
             results.keep(key, stage.name, name, outcome)
@@ -166,12 +165,12 @@ impl Run {
         Ok(())
     }
 
-    /// What a result is about. Another line or another test, and it is another.
+    /// The key of a result. It changes with the mutated lines and with the tests.
     fn key(&self, stage: &Stage, one: &Mutant) -> String {
         results::key(&[stage.name, &self.stages[stage.name], &one.name, &one.diff])
     }
 
-    /// What is known of it. The first stage that has not had it yet is next.
+    /// The known result. Open at the first stage without one.
     fn verdict(&self, one: &Mutant) -> Verdict {
         for stage in stages::ALL.iter().filter(|stage| stage.is_for(&one.package)) {
             match self.results.of(&self.key(stage, one)) {
@@ -186,17 +185,17 @@ impl Run {
     }
 }
 
-/// What became of a mutant.
+/// The outcome of a mutant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Verdict {
     /// A test fails with it.
     Caught,
-    /// The tests come to no end with it, which nobody overlooks either.
+    /// The tests reach their timeout, which counts as killed.
     Timeout,
     /// It cannot be compiled.
     Unviable,
     /// No test fails with it.
     Survived,
-    /// This stage has not had it.
+    /// This stage has no result yet.
     Open(&'static str),
 }

@@ -1,8 +1,8 @@
-//! `cargo xtask requirements`: whether each requirement in `docs/requirements.md` has its proof.
+//! `cargo xtask requirements`: checks that each requirement in `docs/requirements.md` has a proof.
 //!
-//! A requirement is proved by tests that are marked with it (`// req: B5`) and are run, or excused by a fact about
-//! this platform or about the live service. One that is neither is missing, and that is a failure. The page's
-//! column of proofs is generated from the markers.
+//! The proof is a test that is marked with the requirement (`// req: B5`) and is run, or an exemption with a reason
+//! about this platform or the live service. A requirement with neither is a failure. The page's column of proofs is
+//! generated from the markers.
 
 pub mod markers;
 mod page;
@@ -43,19 +43,18 @@ const SECTIONS: [(char, u32); 15] = [
     ('X', 40),
 ];
 
-/// The cases of the OpenID Foundation's conformance suite that apply to a native client
-/// (its relying-party plans and what of FAPI 2.0 is worth having), by their official names. A test that has
-/// the name proves the case.
+/// The official names of the OpenID conformance suite's cases that apply to a native client (relying-party plans
+/// and applicable cases of FAPI 2.0). A test with such a name proves the case.
 const CONFORMANCE: &str = include_str!("requirements/conformance.txt");
 
-/// Checks the page against the tests there are, and leaves the count in `target/requirements`.
+/// Checks the page against the tests, and writes the counts to `target/requirements`.
 pub fn run() -> Result<()> {
     set_up(&[For::Building])?;
     build_ui()?;
     check()
 }
 
-/// The same where everything has been set up and built already.
+/// The check alone, after everything has been installed and built.
 pub fn check() -> Result<()> {
     let (text, marked) = (read()?, marked()?);
     let entries = page::read(&text)?;
@@ -102,13 +101,13 @@ fn read() -> Result<String> {
     fs::read_to_string(root().join(PAGE)).with_context(|| format!("{PAGE} cannot be read"))
 }
 
-/// How many requirements have a proof.
+/// The number of requirements with a proof.
 #[derive(Debug, PartialEq, Eq)]
 struct Count {
     total: usize,
     covered: usize,
     excused: usize,
-    /// Each with what is wrong.
+    /// The failing requirements, each with the reason.
     missing: Vec<String>,
 }
 
@@ -162,7 +161,7 @@ fn ids() -> Vec<String> {
 mod tests {
     use super::*;
 
-    /// What is wrong with this requirement, of a page with these rows and tests with these markers.
+    /// The number of errors for this requirement, with these rows in the page and these markers of tests.
     fn faults(id: &str, rows: &[(&str, bool)], markers: &[(&str, &str)]) -> usize {
         let row = |(id, is_excused): &(&str, bool)| Entry {
             id: (*id).to_owned(),

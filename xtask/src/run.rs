@@ -1,4 +1,4 @@
-//! `cargo xtask run`: the application as its user gets it, with the variables of the caller.
+//! `cargo xtask run`: builds and runs the application with its own settings and the caller's variables.
 
 use anyhow::Result;
 

@@ -1,5 +1,5 @@
-//! `cargo xtask simulate`: schedules of faults and crashes around the session machine, or all orders of
-//! events in small worlds.
+//! `cargo xtask simulate`: random schedules of faults and crashes around the state machine, or all orders of
+//! events in small configurations.
 
 use std::fs;
 
@@ -10,7 +10,7 @@ use crate::{
     steps::{cargo, program, step, target},
 };
 
-/// What is to be played.
+/// The options of a run.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Options {
     pub seeds: Option<u64>,
@@ -20,7 +20,7 @@ pub struct Options {
     pub faults: Option<u64>,
 }
 
-/// Plays so many schedules, or the one that is asked for, step by step; or tries all orders.
+/// Runs this many schedules, or one of them step by step, or all orders of events.
 pub fn run(options: &Options) -> Result<()> {
     set_up(&[For::Building])?;
     let package =

@@ -1,4 +1,4 @@
-//! Steps: a program that is run, with a line that says why.
+//! Steps: programs that are run after printing the reason.
 
 use std::{
     ffi::OsStr,
@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 
-/// The checkout.
+/// The folder of the checkout.
 pub fn root() -> &'static Path {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     here.parent().unwrap_or(here)
@@ -20,19 +20,19 @@ pub fn target() -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
 }
 
-/// A built program.
+/// The path of a built program.
 pub fn built(program: &str) -> PathBuf {
     target().join("debug").join(program).with_extension(std::env::consts::EXE_EXTENSION)
 }
 
-/// A program, started in the checkout.
+/// A command that runs in the checkout.
 pub fn program(name: impl AsRef<OsStr>, arguments: &[&str]) -> Command {
     let mut command = Command::new(name);
     command.args(arguments).current_dir(root());
     command
 }
 
-/// Cargo, with the dependencies that are locked.
+/// A Cargo command.
 pub fn cargo(arguments: &[&str]) -> Command {
     program(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()), arguments)
 }
@@ -44,7 +44,7 @@ pub fn npm(arguments: &[&str]) -> Command {
     command
 }
 
-/// Runs it to its end, which must be a good one.
+/// Runs the command, which must succeed.
 pub fn step(why: &str, command: &mut Command) -> Result<()> {
     println!("\n» {why}");
     let began = Instant::now();
@@ -57,7 +57,7 @@ pub fn step(why: &str, command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// What a program prints, when it can be started and ends well.
+/// The output of a program, if it can be started and succeeds.
 pub fn answer(command: &mut Command) -> Option<String> {
     let output = command.output().ok()?;
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())

@@ -1,6 +1,6 @@
-//! `cargo xtask test supply`: what this is built on.
+//! `cargo xtask test supply`: checks of the dependencies.
 //!
-//! What needs neither network nor tools is in `tests/supply_chain/` and runs with all other tests.
+//! Checks that need neither network nor tools are in `tests/supply_chain/` and run with all other tests.
 
 use std::path::PathBuf;
 
@@ -11,13 +11,13 @@ use crate::{
     steps::{cargo, npm, program, root, step},
 };
 
-/// Runs every check. One that cannot be made here says so and is left out.
+/// Runs every check. One that is not possible here is reported and left out.
 pub fn run() -> Result<()> {
     let deny = cargo_deny()?;
     let deny = |arguments| program(&deny, arguments);
-    // It looks at what every platform is built with, this one and the others.
+    // The dependencies of all platforms are checked, not only those of this one.
     step("Fetching the sources of all platforms", &mut cargo(&["fetch", "--locked", "--quiet"]))?;
-    // An exception that nothing needs any more is an error; deny.toml says so of the other kinds.
+    // An unused exception is an error; deny.toml configures that for the other kinds.
     let unused = ["--deny", "unmatched-skip", "--deny", "unnecessary-skip"];
     if step("Fetching the advisories", &mut deny(&["fetch", "db"])).is_ok() {
         let mut all = deny(&["--offline", "check"]);
@@ -33,8 +33,8 @@ pub fn run() -> Result<()> {
     workflows()
 }
 
-/// npm ends with 1 both when it finds something and when nobody answers; only then it prints JSON
-/// without a summary.
+/// Runs `npm audit`. Its exit code is 1 both for findings and without a response of the registry; only in the latter
+/// case its JSON has no summary.
 fn advisories_about(folder: &str) -> Result<()> {
     println!("\n» Advisories about the packages in {folder}");
     let audit = |more: &[&str]| {

@@ -1,4 +1,4 @@
-//! `cargo xtask test`: every test there is.
+//! `cargo xtask test`: all tests, in parts.
 
 use std::str::FromStr;
 
@@ -14,30 +14,30 @@ use crate::{
 /// A part of the tests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {
-    /// The source's form.
+    /// The format of the source.
     Format,
     /// The window.
     Ui,
-    /// What the compiler and clippy would rather see.
+    /// The warnings of the compiler and clippy.
     Lint,
-    /// Everything in Rust that needs no desktop.
+    /// The Rust tests that need no desktop.
     Rust,
-    /// Licences, advisories and sources of what we build on, and the workflows.
+    /// Licences, advisories and sources of the dependencies, and the workflows.
     Supply,
-    /// Whether each view looks as in its stored picture, and is accessible in a browser.
+    /// Comparison of each view with its stored picture, and accessibility checks in a browser.
     Gallery,
-    /// The whole application on a virtual desktop, processes that are killed, in a small dose, and foreign
-    /// clients at `scalekit-dev`.
+    /// End-to-end tests on a virtual desktop, crash tests at small scale, and other vendors' clients against
+    /// `scalekit-dev`.
     Application,
-    /// Whether each requirement has its proof.
+    /// The check that each requirement has a proof.
     Requirements,
-    /// Whether the tests notice what cargo-mutants changes, in a sample.
+    /// A sample of cargo-mutants' mutants.
     Mutants,
-    /// Killed processes in the full dose. Only when it is asked for.
+    /// Crash tests at full scale. Only when named.
     Chaos,
 }
 
-/// In the order in which a mistake shows soonest.
+/// In the order in which errors are found soonest.
 const ALL: &[Part] = &[
     Part::Format,
     Part::Ui,
@@ -50,13 +50,12 @@ const ALL: &[Part] = &[
     Part::Mutants,
 ];
 
-/// How many mutants a run of the tests tries. They are the same until the code of one of them changes, so that a run
-/// fails for what was changed and not by the draw; `cargo xtask mutants` tries all.
+/// The number of mutants in a test run. The sample is stable until one of their functions changes, so that a run does
+/// not fail by chance; `cargo xtask mutants` tests all.
 const MUTANTS: usize = 10;
 const MUTANTS_SEED: u64 = 1;
 
-/// The packages whose tests need no desktop, as Cargo wants to be told.
-/// The windows of `bench/` have no tests.
+/// Cargo's arguments for the packages whose tests need no desktop. The windows of `bench/` have no tests.
 pub const WITHOUT_DESKTOP: &[&str] = &[
     "--workspace",
     "--exclude",
@@ -67,11 +66,11 @@ pub const WITHOUT_DESKTOP: &[&str] = &[
     "latchkey-bench-closed-*",
 ];
 
-/// Set to `0`, a test that fails says why and not by which way through the runtime: in the logs of
-/// hosted runs, which are cut, the ways are all that is left.
+/// The variable that, set to `0`, omits backtraces from errors of failing tests: the logs of hosted runs are
+/// truncated, and would contain nothing else.
 pub const BACKTRACES_OF_ERRORS: &str = "RUST_LIB_BACKTRACE";
 
-/// The package whose tests need one.
+/// Cargo's arguments for the package whose tests need a desktop.
 pub const WITH_DESKTOP: &[&str] = &["--package", "latchkey-tests"];
 
 impl FromStr for Part {
@@ -94,7 +93,7 @@ impl FromStr for Part {
     }
 }
 
-/// Runs these parts; all of them when none is named.
+/// Runs these parts; all if none is named.
 pub fn run(parts: &[Part]) -> Result<()> {
     let parts = if parts.is_empty() { ALL } else { parts };
     let mut purposes = vec![For::Building, For::Linting];
@@ -122,12 +121,12 @@ pub fn run(parts: &[Part]) -> Result<()> {
     Ok(())
 }
 
-/// Builds the window, which the application carries inside it.
+/// Builds the window, which is embedded in the application.
 pub fn build_ui() -> Result<()> {
     step("Building the window", &mut npm(&["run", "--silent", "build"]))
 }
 
-/// Builds the programs. All of the workspace at once: what it depends on is then built once.
+/// Builds the programs, with the whole workspace in one command, so that dependencies are built once.
 pub fn build_programs() -> Result<()> {
     build_ui()?;
     let build = &["build", "--workspace", "--exclude", "latchkey-bench-*", "--locked"];
@@ -145,7 +144,7 @@ fn lint() -> Result<()> {
     let clippy =
         &["clippy", "--workspace", "--all-targets", "--locked", "--", "--deny", "warnings"];
     step("Lints", &mut cargo(clippy))?;
-    // As an application takes them: what tests and other members of the workspace turn on is off.
+    // As dependencies of an application: without features that only tests and other members turn on.
     let published = &["scalekit-auth", "scalekit-auth-native", "tauri-plugin-scalekit"];
     let packages: Vec<_> = published.iter().flat_map(|package| ["--package", package]).collect();
     let mut check = cargo(&["check", "--locked"]);
@@ -193,7 +192,7 @@ fn mutants() -> Result<()> {
     })
 }
 
-/// Leaves what it measured in `target/chaos`.
+/// Writes the measured values to `target/chaos`.
 fn chaos() -> Result<()> {
     if !cfg!(target_os = "linux") {
         println!("\n» Chaos: left out. It needs a keychain of its own, which only Linux has.");
@@ -202,7 +201,7 @@ fn chaos() -> Result<()> {
     build_programs()?;
     let mut tests = cargo(&["test", "--package", "latchkey-tests", "--test", "chaos", "--locked"]);
     tests.env("LATCHKEY_PROGRAM", built("latchkey")).env(BACKTRACES_OF_ERRORS, "0");
-    // One after the other: what is measured is not to be disturbed.
+    // One test at a time, as the measurements would disturb each other.
     tests.args(["--", "--test-threads", "1", "--nocapture"]).env("LATCHKEY_TEST_SCALE", "full");
     step("Chaos, the full dose", &mut tests)
 }

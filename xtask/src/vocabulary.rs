@@ -1,4 +1,4 @@
-//! Words that CONTRIBUTING.md rules out, in sources and documents, and the form of the tests' names.
+//! Checks that sources and documents do not use rejected words of CONTRIBUTING.md, and the names of tests.
 
 use std::fs;
 
@@ -7,7 +7,7 @@ use crate::{
     steps::{answer, program, root},
 };
 
-/// Each is a word by itself or a part of an identifier: `HTTP_PATIENCE` and `renewNow` have one.
+/// Each is rejected as a word and as a part of an identifier: `HTTP_PATIENCE` and `renewNow` contain one.
 const WORDS: &[&str] = &[
     "breakage",
     "desk",
@@ -27,13 +27,13 @@ const WORDS: &[&str] = &[
     "whomever",
 ];
 
-/// Beginnings of words.
+/// Rejected prefixes of words.
 const BEGINNINGS: &[&str] = &["misbehav"];
 
-/// Beginnings of constants.
+/// Rejected prefixes of constants.
 const CONSTANTS: &[&str] = &["LARGEST_", "LONGEST_", "MOST_", "SHORTEST_"];
 
-/// A file or a folder, the word in it, and why it stands there.
+/// Exceptions: a file or folder, the word in it, and the reason.
 const ALLOWED: &[(&str, &str, &str)] = &[
     ("xtask/src/vocabulary.rs", "", "the list itself"),
     ("ui/src/languages/", "", "sentences that users read"),
@@ -60,7 +60,7 @@ const ALLOWED: &[(&str, &str, &str)] = &[
     ("crates/scalekit-auth/src/storage/journal.rs", "person", "stored on disk"),
 ];
 
-/// Files that nobody here writes, or that record what others sent.
+/// Files that are not written here, or that record the data of others.
 const FOREIGN: &[&str] =
     &["supply-chain/", "fuzz/corpus/", "crates/scalekit-auth/tests/recorded/", "package-lock.json"];
 
@@ -105,13 +105,13 @@ fn sources_and_documents_use_the_vocabulary() {
     assert!(unused.is_empty(), "allowed and not there: {unused:?}");
 }
 
-/// The line without the words that a table rules out.
+/// The line without the right column of the vocabulary table.
 fn said<'a>(file: &str, line: &'a str) -> &'a str {
     let is_table = file == "CONTRIBUTING.md" && line.starts_with("| ");
     if is_table { line.rsplit_once(" | ").map_or(line, |(said, _)| said) } else { line }
 }
 
-/// The words of this line that are out.
+/// The rejected words of this line.
 fn words_out(line: &str) -> Vec<String> {
     let parts = line.split(|c: char| !c.is_alphanumeric() && c != '_');
     let constants = parts.clone().filter(|part| part.chars().all(|c| !c.is_lowercase()));
@@ -124,7 +124,7 @@ fn words_out(line: &str) -> Vec<String> {
     constants.chain(words.filter(is_out)).collect()
 }
 
-/// `renewNow` is `renew` and `now`.
+/// The words of an identifier: `renewNow` is `renew` and `now`.
 fn words_of(part: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut was_lower = false;
@@ -167,7 +167,7 @@ fn test_names_are_short_and_begin_with_their_subject() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// An identifier in a sentence is what a mechanical renaming leaves behind, or wants to be marked as code.
+/// An identifier outside of backticks is often the result of a mechanical renaming.
 #[test]
 fn comments_mark_identifiers_as_code() {
     let mut list = program("git", &["ls-files", "*.rs"]);
@@ -193,7 +193,7 @@ fn comments_mark_identifiers_as_code() {
     assert!(found.is_empty(), "identifiers in sentences:\n{}", found.join("\n"));
 }
 
-/// The identifiers of several words that stand between backticks nowhere. Paths and addresses are none.
+/// The identifiers of several words outside of backticks. Paths and URLs are none.
 fn unmarked(comment: &str) -> impl Iterator<Item = &str> {
     let outside = comment.split('`').step_by(2);
     let words = outside.flat_map(|text| text.split([' ', ',', ';', '(', ')', '"']));

@@ -1,8 +1,7 @@
-//! `cargo xtask weaken`: every check is weakened once, in a copy, and its tests must notice.
+//! `cargo xtask weaken`: mutation testing of checks, each mutated once in a copy of the checkout.
 //!
-//! A test that never failed proves nothing. The lists in `tests/weakened` have what `cargo xtask mutants` does
-//! not make by itself, one check at a time, each with the tests that must fail (`red`) or the requirement of whose
-//! tests one must fail (`requirement`).
+//! The lists in `tests/weakened` have the mutants that `cargo xtask mutants` does not generate, each with the
+//! tests that must fail (`red`) or the requirement of whose tests one must fail (`requirement`).
 
 pub mod copy;
 mod list;
@@ -26,7 +25,7 @@ use crate::{
 use copy::Copy;
 use list::{Test, Weakened};
 
-/// Weakens every check of the lists, or those of which a test or the sentence has one of these words in it.
+/// Tests every entry of the lists, or those of which a test or the sentence contains one of these words.
 pub fn run(wanted: &[String]) -> Result<()> {
     let mut list = list::read(&root().join("tests/weakened"), &requirements::marked()?)?;
     list.retain(|one| wanted.is_empty() || wanted.iter().any(|word| one.speaks_of(word)));
@@ -78,7 +77,7 @@ fn report(
     Ok(fs::write(target().join("weaken/report.json"), format!("{report:#}\n"))?)
 }
 
-/// The tests that fail in the copy as it is now, of those that should.
+/// The expected tests that fail in the current copy.
 fn failing<'a>(copy: &Copy, one: &'a Weakened) -> Result<BTreeSet<&'a Test>> {
     let mut failed = BTreeSet::new();
     if one.application {
@@ -119,15 +118,15 @@ fn in_copy(copy: &Copy, arguments: &[&str]) -> Command {
         .env("LATCHKEY_PROGRAM", copy.build().join("debug/latchkey"))
         .env(BACKTRACES_OF_ERRORS, "0")
         .env("LATCHKEY_TEST_SHORT_TIMEOUTS", "1")
-        // Nobody debugs what is built here, and it is built again for every check.
+        // No debug information: every check is built again.
         .env("CARGO_PROFILE_DEV_DEBUG", "false")
-        // What is left of a check may leave something unused.
+        // A weakened check may leave something unused.
         .env("RUSTFLAGS", "--cap-lints=warn")
         .env("RUST_BACKTRACE", "0");
     command
 }
 
-/// What a test program says of tests that failed, at its end: `    name`, below `failures:`.
+/// The failed tests in the output of a test program: `    name`, below the last `failures:`.
 fn failed_tests(said: &str) -> impl Iterator<Item = &str> {
     let list = said.rsplit_once("\nfailures:\n").map_or("", |(_, list)| list);
     list.lines().map_while(|line| line.strip_prefix("    "))

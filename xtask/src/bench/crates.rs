@@ -1,29 +1,29 @@
-//! Which crates the program's code comes from.
+//! The size of the program's code by crate.
 
 use std::{collections::BTreeMap, fmt::Write};
 
 use anyhow::{Context, Result};
 use serde::Deserialize;
 
-/// In the checkout: why the large ones are there.
+/// The file, relative to the checkout, with the reasons for the large crates.
 pub const FILE: &str = "bench/crates.toml";
 
-/// A crate whose code is larger has a reason.
+/// The size in bytes from which a crate needs a reason.
 pub const LARGE: u64 = 100 * 1000;
 
-/// Why crates are there.
+/// The reasons by crate.
 #[derive(Debug, Deserialize)]
 pub struct Reasons {
     reasons: BTreeMap<String, String>,
 }
 
 impl Reasons {
-    /// Reads them.
+    /// Parses the file.
     pub fn parse(text: &str) -> Result<Self> {
         toml::from_str(text).with_context(|| format!("{FILE} cannot be read"))
     }
 
-    /// Those of the large crates that have none.
+    /// The large crates without a reason.
     pub fn missing(&self, sizes: &[(String, u64)]) -> Vec<String> {
         let large = sizes.iter().filter(|(_, size)| *size >= LARGE);
         large
@@ -32,7 +32,7 @@ impl Reasons {
             .collect()
     }
 
-    /// The large crates with their reasons, and the sum of the others.
+    /// A table of the large crates with their reasons, and the sum of the others.
     pub fn table(&self, sizes: &[(String, u64)]) -> String {
         let mut text = String::from("| Crate | Code, KB | Why it is there |\n|---|---:|---|\n");
         let (large, small): (Vec<_>, Vec<_>) = sizes.iter().partition(|(_, size)| *size >= LARGE);
@@ -46,7 +46,7 @@ impl Reasons {
     }
 }
 
-/// The code's size by crate, the largest first, from what `nm --print-size --demangle` prints.
+/// The size of the code by crate in descending order, from the output of `nm --print-size --demangle`.
 pub fn sizes(symbols: &str) -> Vec<(String, u64)> {
     let mut sizes = BTreeMap::<&str, u64>::new();
     for line in symbols.lines() {
@@ -65,7 +65,7 @@ pub fn sizes(symbols: &str) -> Vec<(String, u64)> {
     sizes
 }
 
-/// The crate that this function is written in: the first of its path, also where that is of a type or a trait.
+/// The crate that defines a function: the first segment of its path, also where that is of a type or a trait.
 fn crate_of(symbol: &str) -> &str {
     if symbol.starts_with("aws_lc_") {
         return "aws-lc (C)";

@@ -1,5 +1,5 @@
-//! `bench/limits.toml`: above which ratio a row is a regression. The goals are elsewhere: a limit is what was reached,
-//! with room for what differs from run to run.
+//! `bench/limits.toml`: the ratio above which a row is a regression. Unlike a goal, a limit is the ratio that was
+//! reached, with a margin for the variation between runs.
 
 use std::collections::BTreeMap;
 
@@ -9,22 +9,22 @@ use serde::Deserialize;
 
 use super::table::figure;
 
-/// In the checkout.
+/// The path relative to the checkout.
 pub const FILE: &str = "bench/limits.toml";
 
-/// The ratios, by the rows' names.
+/// The ratios by the names of the rows.
 #[derive(Debug, Deserialize)]
 pub struct Limits {
     ratios: BTreeMap<String, f64>,
 }
 
 impl Limits {
-    /// Reads them.
+    /// Parses the file.
     pub fn parse(text: &str) -> Result<Self> {
         toml::from_str(text).with_context(|| format!("{FILE} cannot be read"))
     }
 
-    /// What is to be said of the rows that are above their limits.
+    /// A message for each row above its limit.
     pub fn above(&self, rows: &[Row]) -> Vec<String> {
         let above = |row: &Row| {
             let (limit, ratio) = (*self.ratios.get(&row.name)?, row.ratio?);

@@ -9,7 +9,7 @@ struct Report {
     rows: Vec<Row>,
 }
 
-/// The report with these rows in the place of those of the same names in an earlier one.
+/// An earlier report in which these rows replace those with the same names.
 pub fn merged(earlier: Option<&str>, rows: &[Row]) -> Result<String> {
     let mut report = match earlier {
         Some(text) => serde_json::from_str(text).context("the earlier report cannot be read")?,

@@ -1,4 +1,4 @@
-//! How large the packages are, and what is in the program.
+//! The sizes of the packages and of the code in the program.
 
 use std::{fs, path::PathBuf};
 
@@ -11,10 +11,10 @@ use super::{
 };
 use crate::steps::{answer, cargo, program, root, step, target};
 
-/// The limit of the package, as a multiple of the bare window's.
+/// The goal of the package's size, as a multiple of the bare window's.
 const MAX_RATIO: f64 = 1.8;
 
-/// The packages, which have been built.
+/// The rows for the packages, which must have been built.
 pub fn rows() -> Result<Vec<Row>> {
     let [latchkey, bare] = [package("Latchkey_")?, package("Bare window_")?];
     let [latchkey, bare] = [kilobytes(&latchkey)?, kilobytes(&bare)?];
@@ -24,8 +24,8 @@ pub fn rows() -> Result<Vec<Row>> {
     Ok(vec![package, row("program", in_latchkey, in_bare)])
 }
 
-/// Leaves the code's size by crate in `target/bench/crates.md`. For that the program is linked once more, with its
-/// symbols, and afterwards has to be built anew as users get it.
+/// Writes the code's size by crate to `target/bench/crates.md`. The program is linked again with its symbols for
+/// that, so it has to be rebuilt afterwards.
 pub fn by_crate() -> Result<()> {
     let mut link = cargo(&["rustc", "--release", "--locked", "--package", "latchkey", "--bin"]);
     link.args(["latchkey", "--features", RELEASED, "--", "-C", "strip=none"]);
@@ -48,7 +48,7 @@ fn row(name: &str, value: f64, baseline: f64) -> Row {
     Row::new(name, "KB", value, 1).beside("bare window", baseline)
 }
 
-/// The package whose file begins so.
+/// The package whose file name begins with `begin`.
 fn package(begin: &str) -> Result<PathBuf> {
     let folder = target().join("release/bundle/deb");
     let files = fs::read_dir(&folder)?.filter_map(|entry| Some(entry.ok()?.path()));

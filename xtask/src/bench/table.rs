@@ -1,4 +1,4 @@
-//! The rows as a table for a terminal, and for a page.
+//! The rows as a table, for a terminal and for a Markdown page.
 
 use latchkey_bench_row::Row;
 
@@ -21,7 +21,7 @@ pub fn table(rows: &[Row]) -> String {
     text
 }
 
-/// A row in one line.
+/// A row in one line of text.
 pub fn line(row: &Row) -> String {
     let [name, value, baseline, ratio, goal, ok] = cells(row);
     let mut line = format!("{name}: {value}");
@@ -58,7 +58,7 @@ fn cells(row: &Row) -> [String; 6] {
     ]
 }
 
-/// A number with three digits that count.
+/// A number with three significant digits.
 pub fn figure(number: f64) -> String {
     let digits = match number.abs() {
         0.0 => 0,

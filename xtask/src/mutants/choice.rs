@@ -1,4 +1,4 @@
-//! Which of the mutants.
+//! The selection of mutants: shards and samples.
 
 use std::{collections::BTreeMap, str::FromStr};
 
@@ -6,7 +6,7 @@ use anyhow::{Context, Error, ensure};
 
 use super::{list::Mutant, results};
 
-/// One of several parts of about the same length, counted from one.
+/// One of several shards of about the same size, counted from one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shard {
     which: usize,
@@ -14,7 +14,7 @@ pub struct Shard {
 }
 
 impl Shard {
-    /// Neighbours, as they are in the same file and build fastest one after the other.
+    /// The mutants of this shard. They are neighbours, as those in one file build faster one after the other.
     pub fn of<T>(self, all: Vec<T>) -> Vec<T> {
         let border = |number: usize| all.len() * number / self.of;
         let (from, to) = (border(self.which - 1), border(self.which));
@@ -33,15 +33,15 @@ impl FromStr for Shard {
     }
 }
 
-/// A seed that is another when the sources are others, and the same for the same.
+/// A seed that is derived from the sources.
 pub fn seed(stages: &BTreeMap<&str, String>) -> u64 {
     let parts: Vec<_> = stages.values().map(String::as_str).collect();
     // Short enough to be typed.
     u64::from_str_radix(&results::key(&parts)[..6], 16).unwrap_or_default()
 }
 
-/// So many of them, each package in its proportion, in the order of the list. Lines do not decide the draw: a change
-/// elsewhere in the file, or in another one, leaves the sample as it is.
+/// A sample of this size, with each package in proportion, in the order of the list. Line numbers do not affect it: a
+/// change elsewhere in the file, or in another one, leaves the sample unchanged.
 pub fn sample(all: Vec<Mutant>, number: usize, seed: u64) -> Vec<Mutant> {
     let mut packages = BTreeMap::<_, Vec<_>>::new();
     for (at, one) in all.iter().enumerate() {

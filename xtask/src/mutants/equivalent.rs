@@ -1,4 +1,4 @@
-//! Mutants that no test can notice, each with the reason.
+//! Equivalent mutants, which no test can kill, each with the reason.
 
 use std::{collections::BTreeMap, fs, path::Path};
 
@@ -12,13 +12,13 @@ use super::list::Mutant;
 #[serde(deny_unknown_fields)]
 pub struct Equivalent {
     file: String,
-    /// What is changed in which function, in the words of cargo-mutants.
+    /// The mutation and the function, as cargo-mutants prints them.
     mutation: String,
-    /// The line as it is then. Needed where the same words fit several.
+    /// The mutated line. Needed where several mutants have the same text.
     becomes: Option<String>,
-    /// What stands within a few lines of it. Needed where that fits several, too.
+    /// A text within a few lines of it. Needed where that matches several too.
     near: Option<String>,
-    /// Why nothing can notice it.
+    /// The reason why no test can kill it.
     pub reason: String,
 }
 
@@ -47,7 +47,7 @@ pub fn read(path: &Path) -> Result<Vec<Equivalent>> {
     Ok(list.equivalent)
 }
 
-/// The reasons, by the names that these mutants have now. Each entry must be about exactly one of them.
+/// The reasons by the current names of these mutants. Each entry must match exactly one of them.
 pub fn among(list: &[Equivalent], all: &[Mutant]) -> Result<BTreeMap<String, String>> {
     let mut excused = BTreeMap::new();
     let mut wrong = Vec::new();

@@ -1,31 +1,30 @@
-//! A mutant, as cargo-mutants tells of it.
+//! A mutant, as cargo-mutants describes it.
 
 use serde::Deserialize;
 
-/// One thing that is changed.
+/// A mutant.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Mutant {
-    /// File, line, column, and what is changed in which function.
+    /// File, line, column, mutation and function.
     pub name: String,
     pub package: String,
     pub file: String,
-    /// The change, with the lines around it and without their numbers.
+    /// The mutation as a diff with context and without line numbers.
     pub diff: String,
 }
 
 impl Mutant {
-    /// What is changed in which function, without the place.
+    /// The mutation and the function, without the position.
     pub fn says(&self) -> &str {
         self.name.splitn(4, ':').nth(3).unwrap_or_default().trim()
     }
 
-    /// File, line and column: with them as a word, `cargo xtask mutants` tries what is changed there alone.
+    /// File, line and column; as a word, it makes `cargo xtask mutants` test the mutants at this position only.
     pub fn place(&self) -> &str {
         self.name.split(": ").next().unwrap_or_default()
     }
 
-    /// The first line that is other than before, as it is then: it tells two changes apart that are said
-    /// in the same words.
+    /// The first changed line after the mutation, which distinguishes mutants with the same description.
     pub fn becomes(&self) -> String {
         let added = |line: &&str| line.starts_with('+') && !line.starts_with("+++");
         let line = self.diff.lines().find(added).unwrap_or_default().replace(MARK, " ");
@@ -42,7 +41,7 @@ impl Mutant {
     }
 }
 
-/// What cargo-mutants writes behind what it put in.
+/// The comment that cargo-mutants adds to a mutated line.
 const MARK: &str = "/* ~ changed by cargo-mutants ~ */";
 
 #[cfg(test)]

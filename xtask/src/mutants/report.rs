@@ -1,4 +1,4 @@
-//! What is said at the end.
+//! The report at the end of a run.
 
 use std::{collections::BTreeMap, fs, path::Path, time::Duration};
 
@@ -9,13 +9,13 @@ use super::{Verdict, list::Mutant};
 
 #[derive(Debug, Default)]
 pub struct Report {
-    /// By package: how many were tried and how many of them were noticed.
+    /// By package: the number of tested and of killed mutants.
     packages: BTreeMap<String, (usize, usize)>,
     caught: usize,
-    /// What is to be mended, each with what to do about it.
+    /// Mutants that survived, each with an instruction.
     survived: Vec<(String, String)>,
     equivalent: Vec<String>,
-    /// Entries of the list that a test notices.
+    /// Entries of the list that a test kills.
     noticed: Vec<String>,
     timeouts: Vec<String>,
     unviable: Vec<String>,
@@ -48,7 +48,7 @@ impl Report {
                 }
             }
             report.caught += usize::from(noticed);
-            // On a machine that is busy, tests may come to no end in time for no reason of the mutant's.
+            // On a busy computer, tests may reach their timeout without the mutant as the cause.
             if verdict == Verdict::Caught && is_excused {
                 report.noticed.push(name);
             }
@@ -86,7 +86,7 @@ impl Report {
         Ok(fs::write(path, format!("{report:#}\n"))?)
     }
 
-    /// Fails on what nothing noticed and nobody excused.
+    /// Fails if a mutant survived that is not listed as equivalent.
     pub fn judged(&self) -> Result<()> {
         println!(
             "\n{} mutants tried in {} s: {} caught ({} by coming to no end), {} equivalent, {} survived. {} cannot be compiled, {} are left.",
@@ -119,7 +119,7 @@ impl Report {
     }
 }
 
-/// Where and what it is, as an entry for the list.
+/// The mutant's position and description, in the format of an entry of the list.
 fn what_to_do(one: &Mutant) -> String {
     let quoted = |text: &str| toml::Value::from(text).to_string();
     format!(

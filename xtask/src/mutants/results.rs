@@ -1,4 +1,4 @@
-//! What is known of mutants. A line is added for each result; what is known is not tried again.
+//! The stored results. A line is added for each; a mutant with a result is not tested again.
 
 use std::{
     collections::BTreeMap,
@@ -12,7 +12,7 @@ use anyhow::Result;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-/// What became of a mutant in one stage.
+/// The outcome of a mutant in one stage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Outcome {
@@ -47,7 +47,7 @@ pub struct Results {
 }
 
 impl Results {
-    /// Reads the file, or begins it. A line that was cut off is one result less.
+    /// Reads the file, or creates it. A truncated line is ignored.
     pub fn open(path: &Path) -> Result<Self> {
         let text = fs::read_to_string(path).unwrap_or_default();
         let lines = text.lines().filter_map(|line| serde_json::from_str::<Line>(line).ok());
@@ -73,7 +73,7 @@ impl Results {
     }
 }
 
-/// A digest of these, in hexadecimal digits.
+/// A digest of these parts, in hexadecimal digits.
 pub fn key(parts: &[&str]) -> String {
     let mut digest = Sha256::new();
     for part in parts {

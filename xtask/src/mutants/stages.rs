@@ -1,4 +1,4 @@
-//! Which tests a mutant meets, the fast ones first. What one stage misses goes on to the next.
+//! The stages of tests for a mutant, fast ones first. A mutant that survives one stage goes on to the next.
 
 use std::{collections::BTreeMap, fs, path::Path};
 
@@ -9,7 +9,7 @@ use super::results;
 const AUTH: &str = "scalekit-auth";
 const NATIVE: &str = "scalekit-auth-native";
 
-/// Tests of scalekit-auth that take longer than a tenth of a second each, ten together. All others take one.
+/// Tests of scalekit-auth that take more than 0.1 s each, ten together. All others together take one second.
 const SLOW: &[&str] = &[
     "jwks_is_fetched_once_for_1000_unknown_kids",
     "jwks_reads_at_most_100_keys",
@@ -26,19 +26,19 @@ const SLOW: &[&str] = &[
     "initiate_login_token_with_foreign_signature_is_rejected",
 ];
 
-/// Some of the tests.
+/// A subset of the tests.
 pub struct Stage {
     pub name: &'static str,
-    /// Whose mutants meet them.
+    /// The package whose mutants are tested.
     package: &'static str,
-    /// Whose tests they are.
+    /// The packages whose tests are run.
     pub packages: &'static [&'static str],
-    /// Which targets of these, in the words of Cargo.
+    /// Cargo's arguments that select the targets.
     pub targets: &'static [&'static str],
     filter: Filter,
-    /// How long they may take, in seconds; a few times as long as they do on a busy machine.
+    /// Their timeout in seconds: a multiple of their duration on a busy computer.
     pub longest: u64,
-    /// What they are made of.
+    /// The sources that the tests are built from.
     sources: &'static [&'static str],
 }
 
@@ -48,7 +48,7 @@ enum Filter {
     Only(&'static [&'static str]),
 }
 
-/// In the order in which a mutant meets them.
+/// The stages, in order.
 pub const ALL: &[Stage] = &[
     Stage {
         name: "auth",
@@ -102,7 +102,7 @@ pub const ALL: &[Stage] = &[
     },
 ];
 
-/// The packages that are changed.
+/// The packages that are mutated.
 pub const PACKAGES: &[&str] = &[AUTH, NATIVE];
 
 impl Stage {
@@ -110,7 +110,7 @@ impl Stage {
         self.package == package
     }
 
-    /// What Cargo passes on to the test programs.
+    /// The arguments that Cargo passes to the test programs.
     pub fn filter(&self) -> Vec<&'static str> {
         match self.filter {
             Filter::None => Vec::new(),
@@ -120,7 +120,7 @@ impl Stage {
     }
 }
 
-/// For each stage a digest of all that its tests are made of.
+/// For each stage a digest of all sources of its tests.
 pub fn digests(tree: &Path) -> Result<BTreeMap<&'static str, String>> {
     let of = |stage: &'static Stage| {
         let mut parts =

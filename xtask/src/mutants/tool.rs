@@ -1,4 +1,4 @@
-//! cargo-mutants, in the copy.
+//! Runs cargo-mutants in the copy.
 
 use std::{
     collections::BTreeSet,
@@ -25,10 +25,10 @@ use crate::{
 pub struct Tool {
     program: PathBuf,
     copy: Copy,
-    /// Where it leaves what it does.
+    /// The tool's output directory.
     work: PathBuf,
-    /// Locked. Whoever is started has it too, and with it the lock: nobody else changes the copy before the
-    /// last of them has ended.
+    /// The lock of the copy. Child processes inherit the file and with it the lock: no other run changes the copy
+    /// before the last of them has ended.
     alone: File,
 }
 
@@ -42,7 +42,7 @@ impl Tool {
         self.copy.tree()
     }
 
-    /// All mutants there are, or those in the lines that this file in the form of `git diff` adds.
+    /// All mutants, or those in the lines that this file in the format of `git diff` adds.
     pub fn list(&self, in_diff: Option<&Path>) -> Result<Vec<Mutant>> {
         let mut list = self.mutants();
         list.args(["--list", "--json"]);
@@ -51,12 +51,12 @@ impl Tool {
         }
         let output = list.stderr(Stdio::inherit()).output()?;
         ensure!(output.status.success(), "cargo-mutants does not list its mutants.");
-        // It says nothing at all when the lines of the file have none.
+        // The tool prints nothing when the lines have no mutants.
         let none = output.stdout.trim_ascii().is_empty();
         if none { Ok(Vec::new()) } else { Ok(serde_json::from_slice(&output.stdout)?) }
     }
 
-    /// Runs the tests of this stage without any mutant: they must pass.
+    /// Runs the tests of this stage without a mutant: they must pass.
     pub fn unchanged(&self, stage: &Stage) -> Result<()> {
         let mut tests = cargo(&["test", "--quiet", "--locked"]);
         tests.args(SETTINGS.iter().flat_map(|setting| ["--config", setting]));
@@ -67,7 +67,7 @@ impl Tool {
         step(&format!("The tests as they are: {}", stage.name), &mut tests)
     }
 
-    /// Tries these, and tells of each as soon as its tests are over.
+    /// Tests these mutants, and reports each outcome as soon as it is known.
     pub fn run(
         &self,
         stage: &Stage,
@@ -80,7 +80,7 @@ impl Tool {
         let mut process = self.command(stage, some)?.spawn()?;
         let mut told = BTreeSet::new();
         loop {
-            // Asked before the file is read: what is written last is read as well.
+            // Before the file is read, so that the last outcomes are read too.
             let ended = process.try_wait()?;
             for (name, outcome) in read(&outcomes) {
                 if told.insert(name.clone()) {
@@ -89,7 +89,7 @@ impl Tool {
             }
             match ended.map(|status| status.code()) {
                 None => thread::sleep(Duration::from_millis(200)),
-                // All caught, some missed, some without an end.
+                // All killed, some survived, some timed out.
                 Some(Some(0 | 2 | 3)) => return Ok(()),
                 Some(_) => bail!("cargo-mutants did not come to its end."),
             }
@@ -130,25 +130,25 @@ impl Tool {
     }
 }
 
-/// What is built of a mutant must never pass for the real thing, beside which it lies: these are settings
-/// that nothing else is built with, for the changed packages and so for all that is built on them.
+/// Cargo settings that no other build uses, for the mutated packages and so for all that depend on them: a mutant's
+/// build must never be taken for the real one, beside which it is stored.
 const SETTINGS: &[&str] = &[
     "profile.dev.package.scalekit-auth.codegen-units=127",
     "profile.dev.package.scalekit-auth-native.codegen-units=127",
 ];
 
-/// The target folder is that of the checkout, where the dependencies are built already.
+/// Sets the environment. The target folder is that of the checkout, where the dependencies are built already.
 fn surroundings(command: &mut Command) {
     let target = std::path::absolute(target()).unwrap_or_else(|_| target());
     command
         .env("CARGO_TARGET_DIR", target)
-        // Nobody debugs what is built here, and it is built again for every mutant.
+        // No debug information: every mutant is built again.
         .env("CARGO_PROFILE_DEV_DEBUG", "false")
         .env("CARGO_INCREMENTAL", "1")
         .env("RUST_BACKTRACE", "0");
 }
 
-/// The outcomes so far. While the file is being written it may be half of one.
+/// The outcomes so far. The file may be incomplete while it is being written.
 fn read(outcomes: &Path) -> Vec<(String, Outcome)> {
     let text = fs::read(outcomes).unwrap_or_default();
     let outcomes: Outcomes = serde_json::from_slice(&text).unwrap_or_default();
@@ -187,9 +187,9 @@ struct Named {
     name: String,
 }
 
-/// A regular expression for this text and no other.
+/// A regular expression for exactly this text.
 fn escaped(text: &str) -> String {
-    // No others: `\<` would be the beginning of a word.
+    // No other characters are escaped: `\<` would match the beginning of a word.
     let means_more = |c| r"\.+*?()|[]{}^$#&-~".contains(c);
     let escape = |c| if means_more(c) { format!("\\{c}") } else { String::from(c) };
     text.chars().map(escape).collect()

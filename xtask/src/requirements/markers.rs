@@ -1,6 +1,6 @@
-//! The markers `// req: B5, X3` above the tests, which say what each of them proves.
+//! The markers `// req: B5, X3` above the tests, which name the requirements that each test proves.
 //!
-//! A test's full name is derived from its file and the modules around it, so that nothing needs to be built.
+//! A test's full name is derived from its file and the modules around it, without a build.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -13,13 +13,13 @@ use toml::Table;
 
 use crate::steps::{answer, program};
 
-/// How a marker begins.
+/// The start of a marker.
 const MARKER: &str = "// req:";
 
 /// The tests of each requirement, by their full names.
 pub type Marked = BTreeMap<String, BTreeSet<String>>;
 
-/// Reads the markers of the checkout, and which tests have the official name of one of these cases.
+/// Reads the markers of the checkout, and the tests with the official name of one of these cases.
 ///
 /// # Errors
 /// When a file cannot be read, or a marker stands above no test.
@@ -34,7 +34,7 @@ pub fn of_checkout(root: &Path, cases: &[String]) -> Result<Marked> {
     Ok(marked)
 }
 
-/// All tests in Rust, and those of the window that are marked.
+/// All tests in Rust, and those of the window that have a marker.
 ///
 /// # Errors
 /// When a file cannot be read, or a marker stands above no test.
@@ -59,23 +59,23 @@ pub fn tests(root: &Path) -> Result<Vec<Test>> {
     Ok(all)
 }
 
-/// A test with what is marked above it.
+/// A test with its markers.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Test {
     /// `package: path::test` or `package/target: path::test`.
     pub name: String,
-    /// The last part of it.
+    /// The last segment of the name.
     pub function: String,
     ids: Vec<String>,
 }
 
-/// Which package or test target a source file belongs to.
+/// The package or test target of each source file.
 struct Places {
-    /// Folder or file, and what Cargo calls what is below it.
+    /// A folder or file, and Cargo's name of the target.
     roots: Vec<(String, String)>,
 }
 
-/// A file's target and its module in it.
+/// A file's target, and its module in the target.
 struct Place {
     target: String,
     modules: Vec<String>,
@@ -103,7 +103,7 @@ impl Places {
     }
 }
 
-/// The library's folder, and each test target's folder or file.
+/// The library's folder, and the folder or file of each test target.
 fn roots_of(manifest: &Table, folder: &str, files: &[&str]) -> Vec<(String, String)> {
     let text =
         |table: &Table, key: &str| table.get(key).and_then(|one| one.as_str().map(str::to_owned));
@@ -139,7 +139,7 @@ fn roots_of(manifest: &Table, folder: &str, files: &[&str]) -> Vec<(String, Stri
     roots
 }
 
-/// The tests of a Rust file, which is formatted: a module ends with a bracket below its beginning.
+/// The tests of a formatted Rust file: a module ends with a bracket in the column of its first line.
 fn tests_of_rust(text: &str, place: &Place) -> Result<Vec<Test>> {
     let (mut tests, mut modules) = (Vec::new(), Vec::new());
     let (mut ids, mut is_test) = (Vec::new(), false);

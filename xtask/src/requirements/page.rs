@@ -1,35 +1,35 @@
-//! The page of requirements: tables whose rows are an id, a sentence and the proof. The proof is generated.
+//! The requirements page: tables whose rows are an id, a sentence and the generated proof.
 
 use anyhow::{Context, Result, ensure};
 
 use super::markers::Marked;
 
-/// How an exemption begins.
+/// The start of an exemption.
 const EXCUSE: &str = "Not testable here:";
 
-/// The proof of a requirement that no test is marked with.
+/// The text for a requirement without a marked test.
 const NONE: &str = "none";
 
 /// A row.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Entry {
     pub id: String,
-    /// It cannot be tested here, for a reason that the row gives.
+    /// It cannot be tested here, for the reason in the row.
     pub is_excused: bool,
 }
 
 /// Reads all rows of all tables.
 ///
 /// # Errors
-/// When a row is not one, or an exemption gives no reason.
+/// When a row is malformed, or an exemption has no reason.
 pub fn read(text: &str) -> Result<Vec<Entry>> {
     text.lines().filter(|line| is_row(line)).map(entry).collect()
 }
 
-/// The page with the proofs that the markers give.
+/// The page with the proofs from the markers.
 ///
 /// # Errors
-/// When a row is not one.
+/// When a row is malformed.
 pub fn written(text: &str, marked: &Marked) -> Result<String> {
     text.split_inclusive('\n')
         .map(|line| if is_row(line) { row(line, marked) } else { Ok(line.to_owned()) })

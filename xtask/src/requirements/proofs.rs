@@ -1,4 +1,4 @@
-//! The tests there are: asked of the built test programs themselves, so that what is named is what runs.
+//! The existing tests, as the built test programs list them, so that only tests count that are run.
 
 use std::{collections::BTreeSet, process::Stdio};
 
@@ -17,13 +17,13 @@ pub struct Proofs {
 }
 
 impl Proofs {
-    /// Builds the tests, if they are not, and asks them.
+    /// Builds the tests if necessary, and lists them.
     ///
     /// # Errors
-    /// When they cannot be built or do not answer.
+    /// When they cannot be built, or do not list their tests.
     pub fn gather() -> Result<Self> {
         let mut proofs = Self { run: BTreeSet::new(), ignored: BTreeSet::new() };
-        // As the tests are run, so that nothing is built in another way.
+        // With the arguments of a test run, so that nothing is built twice.
         let mut programs = test_programs(WITHOUT_DESKTOP)?;
         programs.extend(test_programs(WITH_DESKTOP)?);
         for (place, executable) in programs {
@@ -41,7 +41,7 @@ impl Proofs {
         Ok(proofs)
     }
 
-    /// Why this test proves nothing, if it does not.
+    /// Why this test is no proof; none if it is one.
     pub fn fault(&self, test: &str) -> Option<String> {
         if self.run.contains(test) {
             None
@@ -59,7 +59,7 @@ impl Proofs {
     }
 }
 
-/// Each with its package and, where it is not the package's own, its name.
+/// The test programs, each with its package and the name of its target, unless that is the package's own.
 fn test_programs(packages: &[&str]) -> Result<Vec<(String, String)>> {
     let mut build = cargo(&["test", "--no-run", "--locked", "--quiet", "--message-format=json"]);
     let output = build.args(packages).stderr(Stdio::inherit()).output()?;
@@ -83,7 +83,7 @@ fn test_program(message: &Value) -> Option<(String, String)> {
     Some((place, executable.to_owned()))
 }
 
-/// A package id ends with `folder#version`, or `#name@version` where folder and name differ.
+/// The package name of an id that ends with `folder#version`, or `#name@version` where folder and name differ.
 fn package(id: &str) -> Option<&str> {
     let (path, version) = id.rsplit_once('#')?;
     version.split_once('@').map(|(name, _)| name).or_else(|| path.rsplit('/').next())

@@ -17,10 +17,10 @@ const BUILDING: &[&str] = &[
     "pkg-config",
 ];
 
-/// What an application started here looks for on the desktop around it.
+/// Programs that an application uses on a desktop.
 const RUNNING: &[&str] = &["desktop-file-utils", "libglib2.0-bin", "xdg-utils"];
 
-/// A desktop made of parts, and hands and eyes for it.
+/// The parts of a virtual desktop, and programs that operate and inspect it.
 const VIRTUAL_DESKTOP: &[&str] = &[
     "at-spi2-core",
     "dbus",
@@ -49,20 +49,20 @@ const VIRTUAL_DESKTOP: &[&str] = &[
     "xvfb",
 ];
 
-/// KDE's proxy settings and PAC scripts for libproxy before 0.5, which has both itself.
+/// KDE's proxy settings and PAC scripts for libproxy before 0.5, which includes both.
 const LIBPROXY_PLUGINS: &[&str] =
     &["libkf5config-bin", "libproxy1-plugin-kconfig", "libproxy1-plugin-webkit"];
 
-/// On Ubuntu these only stand for a snap, which cannot see a test's folders.
+/// On Ubuntu these install a snap, which cannot access a test's folders.
 const BROWSER: &[&str] = &["chromium", "chromium-driver"];
 
 /// `bsdtar`, which reads deb and rpm.
 const BUNDLING: &[&str] = &["libarchive-tools"];
 
-/// What the pictures of the views are drawn with, as `ui/preview/fonts.css` names it.
+/// The fonts of the pictures of views, which `ui/preview/fonts.css` names.
 const FONTS: &[&str] = &["fonts-noto-cjk", "fonts-noto-core", "fonts-noto-mono"];
 
-/// The packages for these purposes, each once.
+/// The packages for these purposes, without duplicates.
 pub fn needed(purposes: &[For]) -> Vec<&'static str> {
     let mut needed = Vec::new();
     for purpose in purposes {
@@ -90,14 +90,14 @@ fn has_old_libproxy() -> bool {
     release.lines().any(|line| line == "VERSION_CODENAME=bookworm")
 }
 
-/// Whether this system has apt at all.
+/// Whether this system has apt.
 pub fn is_there() -> bool {
     answer(&mut program("apt-get", &["--version"])).is_some()
 }
 
-/// Those of them that are not installed.
+/// The packages that are not installed.
 pub fn missing(needed: &[&'static str]) -> Result<Vec<&'static str>> {
-    // It ends with 1 when it does not know one of them.
+    // The exit code is 1 when a package is unknown.
     let output = program("dpkg-query", &["-W", "-f=${db:Status-Status} ${Package}\\n"])
         .args(needed)
         .output()
@@ -108,7 +108,7 @@ pub fn missing(needed: &[&'static str]) -> Result<Vec<&'static str>> {
     Ok(needed.iter().copied().filter(|package| !installed.contains(package)).collect())
 }
 
-/// How they are installed.
+/// The commands that install them.
 pub fn installation(missing: &[&str]) -> [Command; 2] {
     let apt_get = |arguments: &[&str]| {
         if is_root() {
@@ -131,7 +131,7 @@ fn is_root() -> bool {
     answer(&mut program("id", &["-u"])).is_some_and(|id| id == "0")
 }
 
-/// Google's own browser with its driver, as hosted build machines have it.
+/// Whether Google Chrome and its driver are installed, as on hosted runners.
 fn has_chrome() -> bool {
     let there = |name| answer(&mut program(name, &["--version"])).is_some();
     there("google-chrome") && there("chromedriver")

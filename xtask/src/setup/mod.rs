@@ -1,4 +1,4 @@
-//! What a machine needs, and how it gets it.
+//! The requirements of the commands, and their installation.
 
 mod apt;
 mod tools;
@@ -13,22 +13,22 @@ pub use tools::{
 
 use crate::steps::step;
 
-/// What a command is about to do.
+/// The purpose of a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum For {
     /// Compile the application.
     Building,
-    /// Check the source's form.
+    /// Check the format and lints of the source.
     Linting,
     /// Run the application on a virtual desktop.
     VirtualDesktop,
-    /// Look into packages.
+    /// Check the content of packages.
     Bundling,
     /// Draw the views in a browser.
     Gallery,
 }
 
-/// Installs what this machine lacks for these.
+/// Installs what is missing for these purposes.
 pub fn set_up(purposes: &[For]) -> Result<()> {
     if cfg!(target_os = "linux") {
         system_packages(purposes)?;

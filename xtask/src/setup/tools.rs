@@ -1,4 +1,4 @@
-//! Rust's own parts, Node, and the window's packages.
+//! Rust components, Node, npm packages, and tools of a fixed version.
 
 use std::{
     fs,
@@ -9,19 +9,19 @@ use anyhow::{Context, Result, bail};
 
 use crate::steps::{answer, cargo, npm, program, root, step, target};
 
-/// The oldest Node that Vite takes, as major and minor number.
+/// The oldest version of Node that Vite supports, as major and minor number.
 const MIN_NODE: (u32, u32) = (20, 19);
 
-/// The cargo-deny that `deny.toml` is written for.
+/// The version of cargo-deny that `deny.toml` is written for.
 const CARGO_DENY: &str = "0.20.2";
 
-/// The cargo-fuzz that builds `fuzz/`.
+/// The version of cargo-fuzz that builds `fuzz/`.
 const CARGO_FUZZ: &str = "0.13.2";
 
-/// The cargo-mutants whose words `tests/mutants` is written in.
+/// The version of cargo-mutants whose descriptions `tests/mutants` quotes.
 const CARGO_MUTANTS: &str = "27.1.0";
 
-/// Refuses a machine without Node.
+/// Checks that Node is installed.
 pub fn node() -> Result<()> {
     let there = answer(&mut program("node", &["--version"]));
     match there.as_deref().map(|version| (version, numbers(version))) {
@@ -38,7 +38,7 @@ pub fn node() -> Result<()> {
     }
 }
 
-/// `rustfmt` and `clippy`, which rustup's minimal profile leaves out.
+/// `rustfmt` and `clippy`, which rustup's minimal profile does not include.
 pub fn rust_components() -> Result<()> {
     let there = |name| answer(&mut cargo(&[name, "--version"])).is_some();
     if there("fmt") && there("clippy") {
@@ -49,19 +49,18 @@ pub fn rust_components() -> Result<()> {
         .context("Without rustup, install rustfmt and clippy the way this Rust was installed.")
 }
 
-/// cargo-deny, which looks at what this is built on.
+/// cargo-deny, which checks the dependencies.
 pub fn cargo_deny() -> Result<PathBuf> {
     cargo_tool("cargo-deny", CARGO_DENY)
 }
 
-/// cargo-fuzz, which builds the fuzzers.
+/// cargo-fuzz, which builds the fuzz targets.
 pub fn cargo_fuzz() -> Result<PathBuf> {
     cargo_tool("cargo-fuzz", CARGO_FUZZ)
 }
 
-/// cargo-mutants, which changes one thing after the other. Another version finds other things to change
-/// and says so in other words, so that only this one will do. It is built without optimization: that takes a
-/// third of the time, and it has little to do itself.
+/// cargo-mutants. Another version generates other mutants and describes them differently, so only this one is used.
+/// It is built without optimization, which takes a third of the time: most of its run time is spent in Cargo.
 pub fn cargo_mutants() -> Result<PathBuf> {
     let (tools, ours) = in_target("cargo-mutants");
     let says = answer(&mut program(&ours, &["mutants", "--version"]));
@@ -73,7 +72,7 @@ pub fn cargo_mutants() -> Result<PathBuf> {
     Ok(ours)
 }
 
-/// The one that is installed, or one in the target folder.
+/// The installed tool, or one in the target folder.
 fn cargo_tool(name: &str, version: &str) -> Result<PathBuf> {
     let installed = PathBuf::from(name);
     if answer(&mut program(&installed, &["--version"])).is_some() {
@@ -87,14 +86,14 @@ fn cargo_tool(name: &str, version: &str) -> Result<PathBuf> {
     Ok(ours)
 }
 
-/// Where tools are installed in the target folder, and this one when it is.
+/// The folder for tools in the target folder, and the path of this one in it.
 fn in_target(name: &str) -> (PathBuf, PathBuf) {
     let tools = std::path::absolute(target()).unwrap_or_else(|_| target()).join("tools");
     let ours = tools.join("bin").join(name).with_extension(std::env::consts::EXE_EXTENSION);
     (tools, ours)
 }
 
-/// zizmor, which looks at the workflows; nothing where Python cannot install it.
+/// zizmor, which checks the workflows; none where Python cannot install it.
 pub fn zizmor() -> Result<Option<PathBuf>> {
     let folder = target().join("tools/zizmor");
     match python_packages("zizmor", &root().join("supply-chain/zizmor.txt"), &folder)? {
@@ -105,8 +104,8 @@ pub fn zizmor() -> Result<Option<PathBuf>> {
     }
 }
 
-/// Makes a Python of its own in this folder, with these packages and no others; nothing where that cannot be.
-/// Comes with where its programs are. Only packages with the hashes that are written down are taken.
+/// Creates a virtual environment of Python in this folder with exactly these packages; returns the folder of its
+/// programs, or none where that fails. Packages must have the recorded hashes.
 fn python_packages(what: &str, wanted: &Path, folder: &Path) -> Result<Option<PathBuf>> {
     let list = fs::read(wanted)?;
     let programs = folder.join(if cfg!(windows) { "Scripts" } else { "bin" });
@@ -134,12 +133,12 @@ pub fn ui_packages() -> Result<()> {
     packages("ui", "Installing the window's packages")
 }
 
-/// The OpenID provider that the whole-application tests use besides `scalekit-dev`.
+/// The second OpenID provider, which the whole-application tests use besides `scalekit-dev`.
 pub fn second_provider() -> Result<()> {
     packages("tests/second_provider", "Installing the second OpenID provider")
 }
 
-/// The OpenID provider of a third house, in Python.
+/// The third OpenID provider, in Python.
 pub fn third_provider() -> Result<()> {
     let folder = root().join("tests/third_provider");
     let wanted = folder.join("requirements.txt");
@@ -148,7 +147,7 @@ pub fn third_provider() -> Result<()> {
     Ok(())
 }
 
-/// The clients that nobody here wrote, in two versions, which are the guests of `scalekit-dev` in the tests.
+/// Other vendors' clients in two versions, which the tests run against `scalekit-dev`.
 pub fn foreign_clients() -> Result<()> {
     for version in ["current", "older"] {
         let folder = format!("tests/foreign_clients/{version}");
@@ -164,11 +163,11 @@ pub fn foreign_clients() -> Result<()> {
     Ok(())
 }
 
-/// The packages of this folder, exactly as locked, unless they are there already.
+/// Installs the locked packages of this folder, unless they are installed already.
 fn packages(folder: &str, why: &str) -> Result<()> {
     let folder = root().join(folder);
     let lock = fs::read(folder.join("package-lock.json"))?;
-    // Inside the folder that npm clears first: it cannot outlive what it speaks of.
+    // In the folder that npm clears first, so that it never outlives the packages.
     let stamp = folder.join("node_modules/.installed-for");
     if fs::read(&stamp).is_ok_and(|installed| installed == lock) {
         return Ok(());

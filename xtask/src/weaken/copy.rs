@@ -1,4 +1,4 @@
-//! A copy of the checkout, in which things may be broken.
+//! A copy of the checkout for mutated sources.
 
 use std::{
     collections::BTreeSet,
@@ -11,7 +11,7 @@ use anyhow::{Context, Result, ensure};
 use super::list::Weakened;
 use crate::steps::program;
 
-/// The window as it was built: the application carries it inside.
+/// The built window, which is embedded in the application.
 const WINDOW: &str = "ui/dist";
 
 pub struct Copy {
@@ -19,8 +19,8 @@ pub struct Copy {
 }
 
 impl Copy {
-    /// Copies what belongs to the project, and the window. What is there already and the same is left
-    /// alone, so that it is not built again.
+    /// Copies the files of the project and the built window. Files that are equal are left unchanged, so that they are
+    /// not built again.
     ///
     /// # Errors
     /// When a file cannot be read or written.
@@ -39,20 +39,20 @@ impl Copy {
         Ok(copy)
     }
 
-    /// Where the copy is.
+    /// The folder of the copied sources.
     pub fn tree(&self) -> PathBuf {
         self.folder.join("tree")
     }
 
-    /// Where it is built.
+    /// The target folder.
     pub fn build(&self) -> PathBuf {
         self.folder.join("build")
     }
 
-    /// Does something while a check is weakened.
+    /// Calls `work` while a check is weakened.
     ///
     /// # Errors
-    /// When the check is not where it should be, and what the work says.
+    /// When the check's text does not occur exactly once, and the error of `work`.
     pub fn weakened<T>(&self, one: &Weakened, work: impl FnOnce() -> Result<T>) -> Result<T> {
         let path = self.tree().join(&one.file);
         let before = fs::read_to_string(&path)
@@ -64,7 +64,7 @@ impl Copy {
     }
 }
 
-/// Every file that is in the repository or would be.
+/// Every file that is tracked by git or would be added.
 fn list(checkout: &Path) -> Result<BTreeSet<PathBuf>> {
     let mut git = program("git", &["ls-files", "-z", "--cached", "--others", "--exclude-standard"]);
     let output = git.current_dir(checkout).output().context("git could not be started")?;
@@ -74,7 +74,7 @@ fn list(checkout: &Path) -> Result<BTreeSet<PathBuf>> {
     Ok(paths.filter(|path| checkout.join(path).is_file()).collect())
 }
 
-/// Every file below this folder, as seen from `root`.
+/// Every file below this folder, relative to `root`.
 fn below(root: &Path, folder: &Path) -> Result<BTreeSet<PathBuf>> {
     let mut files = BTreeSet::new();
     let Ok(entries) = fs::read_dir(folder) else { return Ok(files) };

@@ -1,4 +1,4 @@
-//! What to weaken, and who is to notice.
+//! The lists of checks to weaken, with the tests that must fail.
 
 use std::{collections::BTreeSet, fmt, fs, path::Path};
 
@@ -11,25 +11,25 @@ use crate::requirements::markers::Marked;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Weakened {
-    /// What the program then does, in a sentence.
+    /// The resulting behaviour, in a sentence.
     pub says: String,
-    /// Where the check is, from the checkout.
+    /// The file with the check, relative to the checkout.
     pub file: String,
-    /// The check. It stands there once.
+    /// The text of the check, which occurs exactly once.
     is: String,
-    /// What is there instead.
+    /// The text that replaces it.
     becomes: String,
-    /// The tests that must fail, each of them.
+    /// The tests that must fail, every one of them.
     #[serde(default)]
     pub red: Vec<Test>,
-    /// The requirement of whose tests, found by their markers, one must fail. Instead of `red`.
+    /// The requirement of whose marked tests one must fail. An alternative to `red`.
     pub requirement: Option<String>,
-    /// Whether they start the application itself, which is then built anew.
+    /// Whether the tests start the application, which is then rebuilt.
     #[serde(default)]
     pub application: bool,
 }
 
-/// A test, written `package: name`, or `package/target: name` where it is in a program of its own.
+/// A test in the format `package: name`, or `package/target: name` where it has a target of its own.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(try_from = "String")]
 pub struct Test {
@@ -44,10 +44,10 @@ struct List {
     weakened: Vec<Weakened>,
 }
 
-/// Reads every list in the folder. `red` then has the marked tests of an entry with a requirement.
+/// Reads every list in the folder. `red` contains the marked tests of an entry with a requirement.
 ///
 /// # Errors
-/// When one of them is no list, or an entry names a requirement and tests, neither, or one without a test.
+/// When a list is malformed, or an entry names both a requirement and tests, neither, or one without a test.
 pub fn read(folder: &Path, marked: &Marked) -> Result<Vec<Weakened>> {
     let mut files = fs::read_dir(folder)
         .with_context(|| format!("{} cannot be read", folder.display()))?
@@ -69,7 +69,7 @@ impl Weakened {
         let is_one = self.red.is_empty() == self.requirement.is_some();
         ensure!(is_one, "{}: it needs either `red` or `requirement`", self.says);
         let Some(id) = &self.requirement else { return Ok(()) };
-        // Only tests in Rust are run here.
+        // Only Rust tests are run here.
         let tests = marked.get(id).into_iter().flatten().filter(|test| !test.starts_with("ui: "));
         let tests = tests.map(|test| Test::try_from(test.clone()).map_err(Error::msg));
         self.red = tests.collect::<Result<_>>()?;
@@ -77,7 +77,7 @@ impl Weakened {
         Ok(())
     }
 
-    /// What did not fail and should have, in a line each.
+    /// A line for each test that did not fail and should have.
     pub fn unnoticed(&self, failed: &BTreeSet<&Test>) -> Vec<String> {
         match &self.requirement {
             Some(_) if self.red.iter().any(|test| failed.contains(test)) => Vec::new(),
@@ -89,10 +89,10 @@ impl Weakened {
         }
     }
 
-    /// The file's text, weakened.
+    /// The file's text with the weakened check.
     ///
     /// # Errors
-    /// When the check is not there, or not once, or nothing is weakened.
+    /// When the check does not occur exactly once, or the replacement is equal.
     pub fn applied_to(&self, text: &str) -> Result<String> {
         let found = text.matches(&self.is).count();
         ensure!(found == 1, "{}: in {} it stands {found} times", self.says, self.file);
@@ -100,7 +100,7 @@ impl Weakened {
         Ok(text.replacen(&self.is, &self.becomes, 1))
     }
 
-    /// Whether the sentence, the file, the requirement or a test has this in it.
+    /// Whether the sentence, the file, the requirement or a test contains this word.
     pub fn speaks_of(&self, word: &str) -> bool {
         self.says.contains(word)
             || self.requirement.as_deref() == Some(word)
@@ -108,7 +108,7 @@ impl Weakened {
             || self.red.iter().any(|test| test.to_string().contains(word))
     }
 
-    /// Whether a test is to notice that needs a desktop.
+    /// Whether one of the tests needs a desktop.
     pub fn needs_desktop(&self) -> bool {
         self.red.iter().any(|test| test.package == "latchkey-tests")
     }
