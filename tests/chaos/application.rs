@@ -1,4 +1,4 @@
-//! The application itself, killed.
+//! Crash tests of the application with its window.
 
 use std::{
     process::Stdio,
@@ -17,8 +17,8 @@ use crate::{
     fixture::{ADA, measured},
 };
 
-/// A fixture at which Ada is signed in and the application closed. Tokens last two seconds there, so
-/// the application refreshes them all the time.
+/// A fixture with Ada signed in and the application closed. Access tokens live two seconds, so the application
+/// refreshes the session continuously.
 pub async fn signed_in() -> Result<TestEnv> {
     let mut env = TestEnv::set(TestOptions {
         access_token_lifetime: Duration::from_secs(2),
@@ -36,7 +36,7 @@ pub fn start(env: &TestEnv, variables: &[(&str, &str)]) -> Result<Child> {
     Ok(Command::from(command).kill_on_drop(true).spawn()?)
 }
 
-/// The window shows Ada, and her session can be refreshed.
+/// Asserts that the window shows Ada, and that her session can be refreshed.
 pub async fn is_still_signed_in(env: &TestEnv) -> Result<()> {
     let application = env.application().await?;
     application.is_headed("Ada Lovelace").await?;
@@ -71,7 +71,7 @@ async fn app_killed_at_random_moments_of_refresh_stays_signed_in() -> Result<()>
         let mut application = start(&env, &[])?;
         let arrival = env.environment.wait_for_arrival("/oauth/token", so_far + 1);
         timeout(TEST_TIMEOUT, arrival).await.context("it does not refresh")?;
-        // Not a wait for anything: this is the moment, and it is another one each time.
+        // Waits for no condition: the crash is to happen at a different time in each round.
         tokio::time::sleep(Duration::from_millis((kill as u64 * 7) % 31)).await;
         application.kill().await?;
     }

@@ -1,4 +1,4 @@
-//! Two processes and one session.
+//! Two processes with one session.
 
 use std::time::{Duration, Instant};
 
@@ -13,7 +13,7 @@ use crate::{
     fixture::{Fixture, Headless, ReusePolicy, measured},
 };
 
-/// A process that has sent its refresh token and waits for an answer that takes this long.
+/// A process that has sent its refresh token and waits for a token response with this delay.
 pub async fn holding_the_lock(fixture: &Fixture, delay: Duration) -> Result<Headless> {
     let mut holder = fixture.starts()?;
     holder.says("fresh").await?;
@@ -57,7 +57,7 @@ async fn app_identifiers_isolate_sessions_and_locks() -> Result<()> {
     let preview = [("HEADLESS_IDENTIFIER", "io.latchkey.desktop.preview")];
     let mut preview = fixture.starts_with(&[], &preview)?;
     fixture.signs_in(&mut preview).await?;
-    // One that keeps its lock does not keep the other waiting.
+    // A process that holds its own lock does not delay the other.
     let mut usual = holding_the_lock(&fixture, Duration::from_secs(600)).await?;
     preview.sends("refresh-and-say").await?;
     preview.says("over: fresh").await?;
@@ -73,7 +73,7 @@ async fn lock_holder_stopped_during_refresh_resumes_and_completes() -> Result<()
     let mut stopped = holding_the_lock(&fixture, Duration::from_secs(2)).await?;
     stopped.gets(Signal::STOP)?;
     let mut other = fixture.starts()?;
-    // The journal says that a token is in flight, so it wants to know at once, and has to wait.
+    // The journal records a token in flight, so this process refreshes at once, and has to wait for the lock.
     other.says("refreshing").await?;
     if dose(0, 1) == 1 {
         other.says("delayed OtherProcess").await?;

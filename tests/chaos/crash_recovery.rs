@@ -1,4 +1,4 @@
-//! `kill -9`.
+//! Crashes by `kill -9` at the fail points of a refresh.
 
 use std::time::{Duration, Instant};
 
@@ -10,7 +10,7 @@ use crate::{
     fixture::{Fixture, ReusePolicy, measured},
 };
 
-/// Kills a process at this point of a refresh, starts another, and says what the user sees.
+/// Kills a process at this fail point of a refresh and starts another; returns its view and the number of refreshes.
 async fn killed_at(point: &str, policy: ReusePolicy) -> Result<(String, usize)> {
     let fixture = Fixture::signed_in(policy).await?;
     let mut process = fixture.starts_with(&[], &[("LATCHKEY_FAILPOINT_KILL", point)])?;
@@ -24,7 +24,7 @@ async fn killed_at(point: &str, policy: ReusePolicy) -> Result<(String, usize)> 
     } else {
         first
     };
-    // What was recovered can be refreshed on.
+    // The recovered session can be refreshed again.
     if seen == "fresh" {
         next.sends("refresh-and-say").await?;
         next.says("over: fresh").await?;
@@ -44,15 +44,15 @@ async fn refresh_killed_at_any_step_recovers_or_reports_interruption() -> Result
         "|---|---|---|---|".to_owned(),
     ];
     for (point, policy, expected, requests) in [
-        // Not sent yet: nothing is lost. One request by the next start, one by hand.
+        // Not sent yet, so nothing is lost. One request at the next start, one by command.
         ("Journaled", ReusePolicy::EndsTheSession, goes_on, 2),
         ("Journaled", ReusePolicy::Forgives, goes_on, 2),
-        // The new token died with the process. Once more, and no more than that.
+        // The new refresh token was lost with the process. One retry with the old one, and no more.
         ("ResponseReceived", ReusePolicy::EndsTheSession, says_why, 2),
         ("ResponseReceived", ReusePolicy::Forgives, goes_on, 3),
         ("Storing", ReusePolicy::EndsTheSession, says_why, 2),
         ("Storing", ReusePolicy::Forgives, goes_on, 3),
-        // The new token is kept.
+        // The new refresh token is stored.
         ("Stored", ReusePolicy::EndsTheSession, goes_on, 2),
         ("Stored", ReusePolicy::Forgives, goes_on, 2),
     ] {
@@ -72,7 +72,7 @@ async fn refresh_killed_at_random_moments_loses_no_session() -> Result<()> {
     for kill in 0..kills {
         let mut process = fixture.starts_with(&["--refreshing"], &[])?;
         process.says("fresh").await?;
-        // Not a wait for anything: this is the moment, and it is another one each time.
+        // Waits for no condition: the crash is to happen at a different time in each round.
         tokio::time::sleep(Duration::from_millis((kill as u64 * 37) % 101)).await;
         process.is_killed().await?;
     }

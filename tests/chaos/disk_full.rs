@@ -1,4 +1,4 @@
-//! Disks that are full, and folders that cannot be written.
+//! Full disks, and directories that cannot be written.
 
 use std::{
     fs,
@@ -15,15 +15,15 @@ fn beside(fixture: &Fixture) -> PathBuf {
     fixture.desktop.home().join(".local/share/io.latchkey.desktop")
 }
 
-/// Lets this process's files grow no further than this, as a full disk would. The program is started so
-/// that it hears of it as an error, which a full disk is, and not as a signal.
+/// Limits the size of this process's files, as a full disk does. The process is started such that it gets an
+/// error, as with a full disk, and no signal.
 fn is_full_at(process: &Headless, bytes: Option<u64>) -> Result<()> {
     let pid = Pid::from_raw(process.id()?.try_into()?).context("no process id")?;
     prlimit(Some(pid), Resource::Fsize, Rlimit { current: bytes, maximum: None })?;
     Ok(())
 }
 
-/// Everything in the folder that begins so, by name.
+/// The paths in the folder with this prefix, sorted.
 fn named(folder: &Path, beginning: &str) -> Result<Vec<PathBuf>> {
     let entries =
         fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?;
@@ -35,7 +35,7 @@ fn named(folder: &Path, beginning: &str) -> Result<Vec<PathBuf>> {
 #[tokio::test]
 async fn unwritable_data_folder_allows_sign_in_refresh_and_restart() -> Result<()> {
     let mut fixture = Fixture::set(ReusePolicy::EndsTheSession).await?;
-    // A folder under a file cannot be made by anybody, the administrator included.
+    // No user, root included, can create a directory below a regular file.
     let file = fixture.desktop.home().join("file");
     fs::write(&file, "")?;
     fixture.desktop.set("XDG_DATA_HOME", file.join("data").display().to_string());
@@ -104,7 +104,7 @@ async fn tombstone_truncated_by_full_disk_does_not_corrupt_the_next() -> Result<
     let is_whole = |line: &&str| serde_json::from_str::<(String, String)>(line).is_ok();
     let (whole, cut): (Vec<_>, Vec<_>) =
         text.lines().filter(|line| !line.is_empty()).partition(is_whole);
-    // That of the first session is written again when there is room, which may be later than this.
+    // The tombstone of the first session is written again when there is space, possibly later than this.
     ensure!((1..=2).contains(&whole.len()) && cut.len() == 1, "{text:?}");
     Ok(())
 }

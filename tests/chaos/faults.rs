@@ -1,4 +1,4 @@
-//! Panics: nothing is left that looks alive and is not.
+//! Panics: a process that has lost a task ends, instead of continuing without it.
 
 use anyhow::{Context, Result, ensure};
 use latchkey_tests::TEST_TIMEOUT;
@@ -14,11 +14,11 @@ use crate::{
 #[tokio::test]
 async fn panic_during_refresh_ends_task_but_loses_no_session() -> Result<()> {
     let fixture = Fixture::signed_in(ReusePolicy::Forgives).await?;
-    // In the session's own task, in a request's, and in the keychain's.
+    // In the session's own task, in a request's task, and in the keychain's thread.
     for point in ["RefreshRequested", "Journaled", "ResponseReceived", "Storing", "Stored"] {
         let mut process = fixture.starts_with(&[], &[("LATCHKEY_FAILPOINT_PANIC", point)])?;
         process.says("fresh").await?;
-        // The lock is asked for before most of these, and is free when it is over.
+        // The lock is acquired before most of these, and must be released afterwards.
         process.sends("refresh").await?;
         process.says("fault").await.context(point)?;
         let mut next = fixture.starts()?;

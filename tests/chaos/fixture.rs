@@ -14,15 +14,15 @@ use tokio::{
 
 pub use scalekit_dev::ADA;
 
-/// The program.
+/// The program without a window.
 const HEADLESS: &str = env!("CARGO_BIN_EXE_latchkey-headless");
 
-/// What an environment does with a refresh token that comes again.
+/// The environment's reaction to a refresh token that is sent twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReusePolicy {
     /// It ends the session.
     EndsTheSession,
-    /// For half a minute it takes it for the retry that it is.
+    /// For half a minute it accepts it as a retry.
     Forgives,
 }
 
@@ -31,7 +31,7 @@ pub struct Fixture {
     pub environment: Environment,
 }
 
-/// A process. It is killed when it is dropped.
+/// A running process. It is killed when this is dropped.
 pub struct Headless {
     child: Child,
     input: ChildStdin,
@@ -52,7 +52,7 @@ impl Fixture {
         Ok(Self { desktop, environment })
     }
 
-    /// One at which Ada is signed in, in a process that has ended.
+    /// A fixture with Ada signed in, by a process that has ended.
     pub async fn signed_in(policy: ReusePolicy) -> Result<Self> {
         let fixture = Self::set(policy).await?;
         let mut process = fixture.starts()?;
@@ -71,8 +71,8 @@ impl Fixture {
         Self::start(command)
     }
 
-    /// One that hears of a full disk as an error, as everybody does, also where the disk is only said to
-    /// be full (`RLIMIT_FSIZE`, which sends a signal as well).
+    /// Starts a process that gets an error from a full disk, also where `RLIMIT_FSIZE` simulates one, which also sends
+    /// a signal.
     pub fn starts_without_signals_of_full_disks(&self) -> Result<Headless> {
         let mut command = self.desktop.command("sh");
         command.args(["-c", "trap '' XFSZ; exec \"$0\"", HEADLESS]);
@@ -92,10 +92,10 @@ impl Fixture {
         self.signs_in_again(process).await
     }
 
-    /// Likewise, where the process has said already that nobody is signed in.
+    /// Signs in, in a process that has reported already that no user is signed in.
     pub async fn signs_in_again(&self, process: &mut Headless) -> Result<()> {
         process.sends("sign-in").await?;
-        // A sign-out before it may have opened a page as well.
+        // A sign-out before it may have opened a page too.
         let page = format!("opened {}/oauth/authorize", self.environment.url());
         let opened = process.says(&page).await?;
         let page = opened.strip_prefix("opened ").context("no page")?;
@@ -105,7 +105,7 @@ impl Fixture {
         Ok(())
     }
 
-    /// How many refresh tokens the environment has been sent.
+    /// The number of refresh tokens that the environment has received.
     pub fn refreshes(&self) -> usize {
         self.environment.token_requests("refresh_token").len()
     }
@@ -116,7 +116,7 @@ impl Headless {
         Ok(self.input.write_all(format!("{command}\n").as_bytes()).await?)
     }
 
-    /// Waits for a line that begins so; what comes before it is passed over.
+    /// Waits for a line of output with this prefix; earlier lines are skipped.
     pub async fn says(&mut self, wanted: &str) -> Result<String> {
         self.says_one_of(&[wanted]).await
     }
@@ -139,7 +139,7 @@ impl Headless {
         }
     }
 
-    /// Waits until everything that was wished for has been done and written.
+    /// Waits until all commands have been processed and everything is stored.
     pub async fn is_idle(&mut self) -> Result<()> {
         self.sends("written").await?;
         self.says("written").await.map(drop)
@@ -159,7 +159,7 @@ impl Headless {
         self.has_died().await
     }
 
-    /// Waits for its end by a signal.
+    /// Waits until a signal has ended the process.
     pub async fn has_died(&mut self) -> Result<()> {
         let status = timeout(TEST_TIMEOUT, self.child.wait()).await.context("it lives on")??;
         if status.code().is_some() {
@@ -180,7 +180,7 @@ impl Headless {
     }
 }
 
-/// What it said that nobody has waited for.
+/// The remaining lines of output.
 async fn rest(lines: &mut Lines<BufReader<ChildStdout>>) -> Result<Vec<String>> {
     let mut said = Vec::new();
     while let Some(line) = lines.next_line().await? {
@@ -189,7 +189,7 @@ async fn rest(lines: &mut Lines<BufReader<ChildStdout>>) -> Result<Vec<String>> 
     Ok(said)
 }
 
-/// Leaves what was measured in `target/chaos`.
+/// Writes measured values to `target/chaos`.
 pub fn measured(name: &str, lines: &[String]) -> Result<()> {
     let folder = target().join("chaos");
     fs::create_dir_all(&folder)?;

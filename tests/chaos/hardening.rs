@@ -1,4 +1,4 @@
-//! What another process of the same user can read of this one.
+//! Access of another process of the same user to this one's memory and environment.
 
 use std::{
     fs,
@@ -9,11 +9,11 @@ use std::{
 use anyhow::{Context, Result, ensure};
 use rustix::process::{Pid, Signal, geteuid, kill_process_group};
 
-/// Nobody in particular, for tests that run as the administrator, who may read everything.
+/// An unprivileged user, for tests that run as root, which may read everything.
 const SOMEBODY: u32 = 65534;
 
-/// Starts `$1` beside a process of the same user, its own parent, which some systems allow more than
-/// others, and says what that one can open. `$2` is a folder of theirs.
+/// Starts `$1` beside a process of the same user, its parent, which some systems permit more than others; prints
+/// which files of it that process can open. `$2` is their folder.
 const LOOK: &str = r#"
 mkfifo "$2/said"
 tail -f /dev/null | "$1" > "$2/said" 2> "$2/why" &
@@ -25,12 +25,12 @@ done
 grep -E 'Max core file size' "/proc/$process/limits"
 "#;
 
-/// What can be opened.
+/// The files that can be opened.
 fn look(variables: &[(&str, &str)]) -> Result<String> {
     let folder = tempfile::tempdir()?;
     let home = folder.path().join("home");
     fs::create_dir(&home)?;
-    // The checkout may be where nobody else can look.
+    // The checkout may not be accessible to the unprivileged user.
     let program = folder.path().join("headless");
     fs::copy(env!("CARGO_BIN_EXE_latchkey-headless"), &program)?;
     let mut command = Command::new("sh");
@@ -50,7 +50,7 @@ fn look(variables: &[(&str, &str)]) -> Result<String> {
     }
     let shell = command.spawn()?;
     let group = Pid::from_raw(shell.id().try_into()?).context("no process id")?;
-    // `tail` holds no end of this pipe, so it ends with the shell.
+    // `tail` does not hold the write end of this pipe, so the output ends with the shell.
     let looked = shell.wait_with_output();
     let _ = kill_process_group(group, Signal::KILL);
     Ok(String::from_utf8(looked?.stdout)?)

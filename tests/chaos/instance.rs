@@ -1,4 +1,4 @@
-//! One application at a time, and what it says when it cannot start.
+//! Single instance, and the errors at which the application cannot start.
 
 use std::{
     fs,
@@ -15,13 +15,13 @@ use tokio::{
 
 use crate::{application::start, dose};
 
-/// A link that nothing may show to anybody.
+/// A link with secrets, which must not appear in any message.
 const LINK: &str = "io.latchkey.desktop://callback?code=c0de&state=secret";
 
-/// The title of the box in which the application says why it cannot start or go on.
+/// The title of the message box of a startup error.
 pub const BOX: &str = "Latchkey cannot go on";
 
-/// Starts two at once. The first is still there, and the second has handed over.
+/// Starts two processes at the same time; returns the one that runs after the other has handed over.
 async fn one_of_two(env: &TestEnv, variables: &[(&str, &str)]) -> Result<Child> {
     let (mut one, mut other) = (start(env, variables)?, start(env, variables)?);
     let first_to_end = async {
@@ -35,7 +35,7 @@ async fn one_of_two(env: &TestEnv, variables: &[(&str, &str)]) -> Result<Child> 
     Ok(if one_has { other } else { one })
 }
 
-/// Starts the application where it has no display, and waits for its end.
+/// Starts the application without a display, and waits for its end.
 async fn without_display(desktop: &Desktop, arguments: &[&str]) -> Result<Output> {
     let mut command = desktop.command(Application::program()?);
     command.env_remove("DISPLAY").args(arguments);
@@ -68,11 +68,11 @@ async fn two_starts_elect_one_primary_even_after_a_kill() -> Result<()> {
     let env = TestEnv::usual().await?;
     for round in 0..rounds {
         let mut first = one_of_two(&env, &[]).await?;
-        // Whoever is first answers a third that comes later, so it is still there.
+        // The primary instance receives the arguments of a third process, so it still runs.
         let third =
             timeout(TEST_TIMEOUT, start(&env, &[])?.wait()).await.context("it goes on")??;
         ensure!(third.success() && first.try_wait()?.is_none(), "round {round}: nobody is left");
-        // What it leaves behind is in nobody's way.
+        // Its remaining files must not prevent the next start.
         first.kill().await?;
     }
     Ok(())
@@ -98,7 +98,7 @@ async fn stopped_primary_is_reported_and_accepts_links_after_resume() -> Result<
     signal(&first, Signal::STOP)?;
     let second = without_display(&env.desktop, &[LINK]).await?;
     says(&second, "Latchkey is running already, but does not answer")?;
-    // Where there is a display, the user sees it, and the process waits for that.
+    // With a display the message box is shown, and the process waits until it is closed.
     let mut command = env.desktop.command(Application::program()?);
     command.arg(LINK);
     let third = tokio::spawn(ended(command));
@@ -142,7 +142,7 @@ async fn start_without_display_is_reported_and_exits_with_1() -> Result<()> {
 // req: J6
 #[tokio::test]
 async fn start_as_root_is_rejected_and_writes_nothing() -> Result<()> {
-    // There is nothing to refuse for anybody else.
+    // The check applies to root only.
     if !geteuid().is_root() {
         return Ok(());
     }

@@ -1,7 +1,7 @@
-//! Real processes that are killed, stopped and cut off, with the real keychain, lock and journal.
+//! Crash tests: real processes that are killed, stopped and disconnected, with the real keychain, lock and journal.
 //!
-//! `LATCHKEY_TEST_SCALE=full` takes the full dose; `cargo xtask test chaos` does. What was measured is in
-//! `target/chaos`.
+//! `LATCHKEY_TEST_SCALE=full` selects the full scale, as `cargo xtask test chaos` does. Measured values are written
+//! to `target/chaos`.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
 mod application;
@@ -14,7 +14,7 @@ mod hardening;
 mod instance;
 mod outages;
 
-/// How often, in the small dose that every test run takes and in the full one.
+/// The number of repetitions at the small scale of every test run, and at full scale.
 fn dose(small: usize, full: usize) -> usize {
     if std::env::var("LATCHKEY_TEST_SCALE").is_ok_and(|dose| dose == "full") { full } else { small }
 }

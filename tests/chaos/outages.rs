@@ -1,4 +1,4 @@
-//! What goes away and comes back: the keychain, the network, an answer.
+//! Outages of the keychain, the network and HTTP responses, and the recovery.
 
 use std::{
     process::Command,
@@ -159,7 +159,7 @@ async fn captive_portal_ends_no_session_and_gets_no_token() -> Result<()> {
     Ok(())
 }
 
-/// Runs this test once more in a network of its own, which it may cut; says whether it is there.
+/// Runs this test again in a network namespace, which it may disconnect; returns whether it is inside.
 fn is_in_a_network_of_its_own(test: &str) -> Result<bool> {
     const INSIDE: &str = "LATCHKEY_TEST_NETNS";
     if std::env::var_os(INSIDE).is_some() {
@@ -192,7 +192,7 @@ async fn network_return_triggers_refresh_before_the_next_retry() -> Result<()> {
     process.says("fresh").await?;
     ip(&["address", "flush", "dev", "lo"])?;
     process.sends("refresh").await?;
-    // Tries are further and further apart. One that is far away tells a wait from a wake-up.
+    // Retries become less frequent. A long delay distinguishes a retry hint from the timer.
     let wait = loop {
         let line = process.says("delayed RefreshOffline, next try in ").await?;
         let seconds = line.trim_end_matches(" s").rsplit(' ').next().context("no wait")?;
@@ -204,7 +204,7 @@ async fn network_return_triggers_refresh_before_the_next_retry() -> Result<()> {
     let back = Instant::now();
     ip(&["address", "add", "127.0.0.1/8", "dev", "lo"])?;
     process.says("fresh").await?;
-    // A retry hint that comes soon after a try waits for five seconds of it; the next try is further away.
+    // A retry hint soon after a retry is delayed by five seconds; the next retry is later than that.
     let waited = back.elapsed();
     ensure!(waited + Duration::from_secs(2) < wait, "it has waited {waited:?} of {wait:?}");
     Ok(())
