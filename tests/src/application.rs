@@ -1,4 +1,4 @@
-//! The application, driven by what a user reads on it.
+//! The application, operated through the texts and controls that a user sees.
 
 use std::{
     fs,
@@ -18,7 +18,7 @@ use crate::{
     target,
 };
 
-/// How much of the log is shown with what went wrong.
+/// The number of log lines that are shown with a failure.
 const LINES_OF_LOG: usize = 40;
 
 /// A running application with its window.
@@ -42,18 +42,18 @@ impl Application {
         })
     }
 
-    /// Starts it and waits for its window, and for its scheme to be known to the desktop.
+    /// Starts it and waits for its window, and for the registration of its scheme.
     ///
     /// # Errors
-    /// When it does not come up.
+    /// When it does not start.
     pub async fn start(desktop: &Desktop) -> Result<Self> {
         Self::start_with(desktop, &[]).await
     }
 
-    /// Starts it with a link, as the desktop starts a program that is closed.
+    /// Starts it with a link, as the desktop does when it is not running.
     ///
     /// # Errors
-    /// When it does not come up.
+    /// When it does not start.
     pub async fn start_by_link(desktop: &Desktop, link: &str) -> Result<Self> {
         Self::start_with(desktop, &[link]).await
     }
@@ -70,7 +70,7 @@ impl Application {
         Ok(application)
     }
 
-    /// Whether the desktop knows the scheme, by the program itself or by its installed package.
+    /// Whether the desktop has an entry for the scheme, from the program or from its installed package.
     fn is_registered(&self) -> bool {
         let names_it =
             |file| fs::read_to_string(file).is_ok_and(|text: String| text.contains(IDENTIFIER));
@@ -79,16 +79,16 @@ impl Application {
             || names_it(PathBuf::from("/usr/share/applications/mimeinfo.cache"))
     }
 
-    /// Whether everything is as wide as the window at most, so that nobody scrolls sideways.
+    /// Whether the content is not wider than the window, so that no user has to scroll horizontally.
     ///
     /// # Errors
-    /// When the window does not answer.
+    /// When the window does not respond.
     pub async fn fits_its_window(&self) -> Result<bool> {
         let script = "return document.documentElement.scrollWidth <= window.innerWidth";
         Ok(self.run_script(script).await? == Value::Bool(true))
     }
 
-    /// Presses the button of this name, once it does something.
+    /// Presses the button with this name, once it is enabled.
     ///
     /// # Errors
     /// When there is none.
@@ -110,7 +110,7 @@ impl Application {
         self.press("Renew now").await
     }
 
-    /// Waits until this can be read somewhere on the window, under the details too.
+    /// Waits until this text is visible in the window, the opened details included.
     ///
     /// # Errors
     /// When it does not appear.
@@ -124,7 +124,7 @@ impl Application {
         self.explained(seen).await
     }
 
-    /// The button of this name, once it can be seen.
+    /// The button with this name, once it is visible.
     ///
     /// # Errors
     /// When there is none.
@@ -134,7 +134,7 @@ impl Application {
         self.explained(visible(&self.client, &format!("the button {name}"), &xpath).await).await
     }
 
-    /// Enters text where this label says.
+    /// Enters text into the field with this label.
     ///
     /// # Errors
     /// When there is no such field.
@@ -145,7 +145,7 @@ impl Application {
         Ok(field.send_keys(text).await?)
     }
 
-    /// Waits until this can be read somewhere on the window.
+    /// Waits until this text is visible in the window.
     ///
     /// # Errors
     /// When it does not appear.
@@ -157,7 +157,7 @@ impl Application {
         self.explained(seen).await
     }
 
-    /// Waits until this can be read nowhere on the window any more.
+    /// Waits until this text is no longer visible in the window.
     ///
     /// # Errors
     /// When it stays.
@@ -169,7 +169,7 @@ impl Application {
         self.explained(gone).await
     }
 
-    /// Waits until this heading is there.
+    /// Waits until this heading is visible.
     ///
     /// # Errors
     /// When it does not appear.
@@ -178,25 +178,25 @@ impl Application {
         self.explained(visible(&self.client, heading, &xpath).await.map(drop)).await
     }
 
-    /// Everything that can be read on the window.
+    /// All visible text of the window.
     ///
     /// # Errors
-    /// When the window is gone.
+    /// When the window is closed.
     pub async fn text(&self) -> Result<String> {
         Ok(self.client.find(Locator::Css("body")).await?.text().await?)
     }
 
-    /// Everything the webview holds: the document with its scripts' storage.
+    /// The complete content of the webview: the document and the storage of its scripts.
     ///
     /// # Errors
-    /// When the window is gone.
+    /// When the window is closed.
     pub async fn everything(&self) -> Result<String> {
         let storage = "return JSON.stringify([localStorage, sessionStorage, document.cookie])";
         let storage = self.client.execute(storage, Vec::new()).await?;
         Ok(format!("{}{storage}", self.client.source().await?))
     }
 
-    /// Runs a script in the window, as something hostile in it would.
+    /// Runs a script in the window, as injected code would.
     ///
     /// # Errors
     /// When the script throws.
@@ -204,7 +204,7 @@ impl Application {
         Ok(self.client.execute(script, Vec::new()).await?)
     }
 
-    /// The same with a script that calls its last argument when it is done.
+    /// Runs a script that calls its last argument when it is done.
     ///
     /// # Errors
     /// When the script throws.
@@ -212,10 +212,10 @@ impl Application {
         Ok(self.client.execute_async(script, Vec::new()).await?)
     }
 
-    /// Waits until the script says something, `times` as long as usual.
+    /// Waits until the script returns a value, for `times` timeouts.
     ///
     /// # Errors
-    /// When it says nothing.
+    /// When it returns none.
     pub async fn comes_to_say(&self, script: &str, times: u32) -> Result<Value> {
         let mut said = Err(anyhow::anyhow!("nothing was waited for"));
         for _ in 0..times {
@@ -230,7 +230,7 @@ impl Application {
         self.explained(said).await
     }
 
-    /// The program's process.
+    /// The id of the program's process.
     ///
     /// # Errors
     /// When it is not running.
@@ -239,7 +239,7 @@ impl Application {
         processes.first().copied().context("the application is not running")
     }
 
-    /// How much memory the program's process has at present, in bytes.
+    /// The resident memory of the program's process, in bytes.
     ///
     /// # Errors
     /// When it is not running.
@@ -250,10 +250,10 @@ impl Application {
         Ok(kilobytes.parse::<u64>()? * 1024)
     }
 
-    /// Presses Tab until the button of this name has the focus.
+    /// Presses Tab until the button with this name has the focus.
     ///
     /// # Errors
-    /// When it never has.
+    /// When it does not get the focus.
     pub async fn focuses_by_tab(&self, desktop: &Desktop, name: &str) -> Result<()> {
         let focused = "return document.activeElement.textContent.trim()";
         for _ in 0..20 {
@@ -270,19 +270,19 @@ impl Application {
         anyhow::bail!("{name} cannot be reached with Tab")
     }
 
-    /// What the application has said on standard output and standard error.
+    /// The application's standard output and standard error.
     #[must_use]
     pub fn log(&self) -> String {
         fs::read_to_string(&self.driver.log).unwrap_or_default()
     }
 
-    /// Where that is written.
+    /// The path of the log.
     #[must_use]
     pub fn log_file(&self) -> &Path {
         &self.driver.log
     }
 
-    /// What the program has said last of whether it is in use.
+    /// Whether the program is in use, by its last log line about that.
     #[must_use]
     pub fn is_in_use(&self) -> Option<bool> {
         let log = self.log();
@@ -290,7 +290,7 @@ impl Application {
         Some(line.contains("in_use=true"))
     }
 
-    /// Closes the window, as a user would, and waits until the program has ended.
+    /// Closes the window, as a user does, and waits until the program has ended.
     ///
     /// # Errors
     /// When it does not end.
@@ -298,7 +298,7 @@ impl Application {
         self.surroundings.close_application(running(&Self::program()?, &self.home))
     }
 
-    /// With a picture, what the window shows and the end of the log, where something went wrong.
+    /// Adds a screenshot, the visible text and the end of the log to a failure.
     async fn explained<T>(&self, outcome: Result<T>) -> Result<T> {
         let Err(why) = outcome else { return outcome };
         let shown = self.text().await.unwrap_or_else(|why| format!("nothing: {why}"));
@@ -314,7 +314,7 @@ impl Application {
         )))
     }
 
-    /// A picture of the screen, named after the test.
+    /// A screenshot, named after the test.
     fn evidence(&self) -> Result<PathBuf> {
         let folder = target().join("whole_application");
         fs::create_dir_all(&folder)?;

@@ -1,4 +1,4 @@
-//! Chromium as the system browser, in the hands of the test.
+//! Chromium as the system browser, controlled by the test.
 
 use std::{fs, os::unix::fs::PermissionsExt, path::PathBuf, time::Duration};
 
@@ -18,7 +18,7 @@ use crate::{
     process::Process,
 };
 
-/// What makes a browser of a test quiet, and lets it run as root.
+/// Options that turn off prompts and background requests, and permit to run as root.
 const OPTIONS: &[&str] = &[
     "--no-sandbox",
     "--disable-gpu",
@@ -36,8 +36,8 @@ const OPTIONS: &[&str] = &[
 
 /// The browser.
 ///
-/// A Chromium in the hands of a driver takes no pages from outside. So the program that the desktop
-/// knows as the default browser says which page it was told to open, and the test opens it.
+/// A Chromium that a driver controls accepts no pages from other programs. So the default browser of the desktop
+/// is a program that reports the requested page, and the test opens it.
 pub struct Browser {
     client: Client,
     told: BufReader<pipe::Receiver>,
@@ -45,8 +45,8 @@ pub struct Browser {
 }
 
 impl Browser {
-    /// Starts it as the default for web pages. Pages of this environment may start the application
-    /// without asking the user each time, as they can once the user has agreed.
+    /// Starts it as the default browser. Pages of this environment may start the application without a prompt, as after
+    /// a user's permission.
     ///
     /// # Errors
     /// When it does not start.
@@ -72,7 +72,7 @@ impl Browser {
         options.push(format!("--user-data-dir={}", profile.display()));
         let allowed = json!({ environment: { IDENTIFIER: true } });
         let mut capabilities = Map::<String, Value>::new();
-        // A page that leads to the application at once never ends loading.
+        // A page that starts the application at once never finishes loading.
         capabilities.insert("pageLoadStrategy".to_owned(), json!("none"));
         capabilities.insert(
             "goog:chromeOptions".to_owned(),
@@ -86,15 +86,15 @@ impl Browser {
         Ok(Self { client, told: BufReader::new(told), _driver: driver })
     }
 
-    /// Closes it. What the application opens is still told.
+    /// Closes it. Pages that the application opens are still reported.
     ///
     /// # Errors
-    /// When it is gone already.
+    /// When it is closed already.
     pub async fn quit(&self) -> Result<()> {
         Ok(self.client.clone().close().await?)
     }
 
-    /// Waits until the application has opened a page, and turns to it.
+    /// Waits until the application has opened a page, and opens it in a tab.
     ///
     /// # Errors
     /// When none is opened.
@@ -104,17 +104,17 @@ impl Browser {
         Ok(page)
     }
 
-    /// Opens a page that it has been told of, in front of the window.
+    /// Opens a reported page in front of the window.
     ///
     /// # Errors
-    /// When the browser is gone.
+    /// When the browser is closed.
     pub async fn shows(&self, page: &url::Url) -> Result<()> {
         let tab = self.client.new_window(true).await?;
         self.client.switch_to_window(tab.handle).await?;
         Ok(self.client.goto(page.as_str()).await?)
     }
 
-    /// Waits until the application has opened a page, and stays behind the window.
+    /// Waits until the application has opened a page; the browser stays behind the window.
     ///
     /// # Errors
     /// When none is opened.
@@ -126,10 +126,10 @@ impl Browser {
         Ok(page.trim().parse()?)
     }
 
-    /// How often the application has opened a page to which nobody has turned, until now.
+    /// The number of reported pages so far that have not been opened.
     ///
     /// # Errors
-    /// When the browser is gone.
+    /// When the browser is closed.
     pub async fn times_opened_meanwhile(&mut self) -> Result<usize> {
         let (mut times, mut page) = (0, String::new());
         while let Ok(read) = timeout(Duration::ZERO, self.told.read_line(&mut page)).await {
@@ -139,15 +139,15 @@ impl Browser {
         Ok(times)
     }
 
-    /// Goes to a page, as a user does who has it among their bookmarks.
+    /// Opens a page, as with a bookmark.
     ///
     /// # Errors
-    /// When the browser is gone.
+    /// When the browser is closed.
     pub async fn visits(&self, page: &str) -> Result<()> {
         Ok(self.client.goto(page).await?)
     }
 
-    /// Clicks what has this id.
+    /// Clicks the element with this id.
     ///
     /// # Errors
     /// When the page has none.
@@ -158,7 +158,7 @@ impl Browser {
     /// Signs in on the environment's page.
     ///
     /// # Errors
-    /// When the page is another.
+    /// When the current page is another one.
     pub async fn sign_in_as(&self, email: &str) -> Result<()> {
         self.fill("email", email).await?;
         self.fill("password", PASSWORD).await?;
@@ -168,7 +168,7 @@ impl Browser {
     /// Signs up on the environment's page.
     ///
     /// # Errors
-    /// When the page is another.
+    /// When the current page is another one.
     pub async fn sign_up_as(&self, name: &str, email: &str) -> Result<()> {
         self.fill("name", name).await?;
         self.fill("email", email).await?;
@@ -176,15 +176,15 @@ impl Browser {
         self.press("submit").await
     }
 
-    /// Says no.
+    /// Cancels the sign-in on the environment's page.
     ///
     /// # Errors
-    /// When the page is another.
+    /// When the current page is another one.
     pub async fn decline(&self) -> Result<()> {
         self.press("cancel").await
     }
 
-    /// Presses the button of this value.
+    /// Presses the button with this value.
     ///
     /// # Errors
     /// When the page has none.
@@ -193,23 +193,23 @@ impl Browser {
         Ok(button.click().await?)
     }
 
-    /// The address of the present page.
+    /// The URL of the current page.
     ///
     /// # Errors
-    /// When the browser is gone.
+    /// When the browser is closed.
     pub async fn address(&self) -> Result<url::Url> {
         Ok(self.client.current_url().await?)
     }
 
-    /// Waits until the page has its form.
+    /// Waits until the page shows its form.
     ///
     /// # Errors
-    /// When it does not come.
+    /// When it is not shown.
     pub async fn shows_form(&self) -> Result<()> {
         visible(&self.client, "the form", "//*[@id='submit']").await.map(drop)
     }
 
-    /// Enters text into the field of this name.
+    /// Enters text into the field with this name.
     ///
     /// # Errors
     /// When the page has none.
@@ -226,7 +226,7 @@ impl Browser {
     pub async fn press_labelled(&self, text: &str) -> Result<()> {
         let button = format!("//button[normalize-space(.)='{text}']");
         let element = visible(&self.client, text, &button).await?;
-        // As below: WebDriver would wait for the page behind the click.
+        // As in `press`: WebDriver would wait for the page that the click opens.
         let script = "const button = arguments[0]; setTimeout(() => button.click())";
         self.client.execute(script, vec![serde_json::to_value(element)?]).await?;
         Ok(())
@@ -240,13 +240,13 @@ impl Browser {
 
     async fn press(&self, id: &str) -> Result<()> {
         visible(&self.client, id, &format!("//*[@id='{id}']")).await?;
-        // WebDriver would wait for the page behind the click, and there is none behind a scheme.
+        // WebDriver would wait for the page that the click opens, and a custom scheme opens none.
         let script = format!("setTimeout(() => document.getElementById('{id}').click())");
         self.client.execute(&script, Vec::new()).await?;
         Ok(())
     }
 
-    /// Waits until the page says this.
+    /// Waits until the page contains this text.
     ///
     /// # Errors
     /// When it does not.
@@ -255,10 +255,10 @@ impl Browser {
         visible(&self.client, text, &xpath).await.map(drop)
     }
 
-    /// Follows a link on a page of its own, as a user would who got it by mail.
+    /// Follows a link on a page, as a user does who has received it by mail.
     ///
     /// # Errors
-    /// When the browser is gone.
+    /// When the browser is closed.
     pub async fn follows(&self, link: &str) -> Result<()> {
         self.client.find(Locator::Css("body")).await?;
         self.client

@@ -1,4 +1,4 @@
-//! Looks for secrets in everything a test leaves behind, whatever form they were written in.
+//! A search for secrets in everything a test leaves behind, in all usual encodings.
 
 use std::{
     collections::HashMap,
@@ -10,10 +10,10 @@ use std::{
 use anyhow::{Context, Result};
 use base64::{Engine as _, prelude::BASE64_STANDARD, prelude::BASE64_URL_SAFE};
 
-/// A shorter one would be found by chance.
+/// The minimum length of a secret; a shorter one would be found by chance.
 const MIN_LEN: usize = 16;
 
-/// How much of a process's memory is looked at in one piece.
+/// The number of bytes of a process's memory that are searched at once.
 const PIECE: usize = 4 * 1024 * 1024;
 
 /// Secrets to look for.
@@ -22,18 +22,18 @@ pub struct Canaries {
     names: Vec<String>,
     forms: Vec<Vec<u8>>,
     by_beginning: HashMap<u32, Vec<usize>>,
-    /// One bit for each beginning of three bytes: almost all of what is looked at begins otherwise.
+    /// A bit set of the first three bytes of all forms, which rules out almost all positions.
     beginnings: Vec<u64>,
 }
 
-/// Where a secret is, and which.
+/// The places with a secret, and the secret's name.
 pub type Findings = Vec<String>;
 
 impl Canaries {
-    /// One more secret, by a name that may be told.
+    /// Adds a secret with a name that may be printed.
     ///
     /// # Panics
-    /// When it is too short to be told from chance.
+    /// When it is shorter than the minimum length.
     pub fn add(&mut self, name: &str, secret: &str) {
         assert!(secret.len() >= MIN_LEN, "{name} is too short to be looked for");
         self.beginnings.resize(1 << 18, 0);
@@ -46,29 +46,28 @@ impl Canaries {
         }
     }
 
-    /// One more JSON Web Token: its claims by parts, so that a shortened one is found too, and its
-    /// signature.
+    /// Adds a JSON Web Token: its claims in pieces, so that a truncated token is found too, and its signature.
     ///
     /// # Errors
-    /// When it is none.
+    /// When it is no such token.
     pub fn add_token(&mut self, name: &str, token: &str) -> Result<()> {
         let mut parts = token.split('.').skip(1);
         let claims = parts.next().context("no claims")?;
         self.add(&format!("{name} (signature)"), parts.next().context("no signature")?);
-        // Where the claims of two tokens begin alike, the window's own texts do not.
+        // The claims of two tokens may begin equally; the window's own texts do not.
         for (number, piece) in claims.as_bytes().chunks_exact(48).take(4).enumerate() {
             self.add(&format!("{name} (claims {number})"), std::str::from_utf8(piece)?);
         }
         Ok(())
     }
 
-    /// How many secrets in how many forms are looked for.
+    /// The number of forms of all secrets.
     #[must_use]
     pub fn count(&self) -> usize {
         self.forms.len()
     }
 
-    /// What of them is in these bytes.
+    /// The secrets in these bytes.
     #[must_use]
     pub fn found_in(&self, place: &str, bytes: &[u8]) -> Findings {
         let mut found: Vec<usize> = Vec::new();
@@ -87,7 +86,7 @@ impl Canaries {
         found.into_iter().map(|one| format!("{} in {place}", self.names[one])).collect()
     }
 
-    /// The same for a folder: every file in it, and their names. `passed_over` are parts of paths.
+    /// The secrets below a folder, in files and file names. Paths that contain one of `passed_over` are skipped.
     ///
     /// # Errors
     /// When it cannot be read.
@@ -105,7 +104,7 @@ impl Canaries {
                 Ok(metadata) if metadata.is_dir() => {
                     findings.extend(self.found_below(&path, passed_over)?);
                 }
-                // What went away meanwhile is away.
+                // A file that was removed meanwhile is skipped.
                 Ok(metadata) if metadata.is_file() => {
                     let bytes = fs::read(&path).unwrap_or_default();
                     findings.extend(self.found_in(&name, &bytes));
@@ -116,7 +115,7 @@ impl Canaries {
         Ok(findings)
     }
 
-    /// The same for the arguments and the variables of a process.
+    /// The secrets in the arguments and the environment variables of a process.
     #[must_use]
     pub fn found_at_start_of(&self, process: u32) -> Findings {
         let mut findings = Vec::new();
@@ -128,10 +127,10 @@ impl Canaries {
         findings
     }
 
-    /// The same for everything a process can write to, as a dump of it would hold it.
+    /// The secrets in all writable memory of a process, which a dump would contain.
     ///
     /// # Errors
-    /// When the process is gone or does not let itself be looked at.
+    /// When the process has ended or its memory is not readable.
     pub fn found_in_memory_of(&self, process: u32) -> Result<Findings> {
         let maps = fs::read_to_string(format!("/proc/{process}/maps"))?;
         let memory = File::open(format!("/proc/{process}/mem"))?;
@@ -143,11 +142,11 @@ impl Canaries {
                 let mut at = from;
                 while at < to {
                     let mut bytes = vec![0; usize::try_from(to - at)?.min(PIECE)];
-                    // What the process has given back meanwhile cannot be read any more.
+                    // Memory that the process has unmapped meanwhile cannot be read.
                     let read = read_at(&memory, &mut bytes, at);
                     let place = format!("the memory of {process}, {at:x} {name}");
                     findings.extend(self.found_in(&place, &bytes[..read]));
-                    // What lies across two pieces is found in the second.
+                    // A secret across two pieces is found in the second one.
                     let last = bytes.len() < PIECE;
                     let step = if last { bytes.len() } else { PIECE - overlap };
                     at += u64::try_from(step)?;
@@ -162,8 +161,8 @@ fn beginning(bytes: &[u8]) -> u32 {
     u32::from(bytes[0]) | u32::from(bytes[1]) << 8 | u32::from(bytes[2]) << 16
 }
 
-/// The parts of a range that have ever been used: a webview sets gigabytes aside. Its bit 63 or 62
-/// says of a page that it is in memory or swapped out (`pagemap` in the kernel's documentation).
+/// The parts of a range that have been used: a webview reserves gigabytes. Bit 63 or 62 of an entry means that
+/// the page is in memory or swapped out (`pagemap` in the kernel's documentation).
 fn resident(pages: &File, from: u64, to: u64) -> Vec<(u64, u64)> {
     const PAGE: u64 = 4096;
     let count = usize::try_from((to - from) / PAGE).unwrap_or_default();
@@ -194,7 +193,7 @@ fn read_at(file: &File, bytes: &mut [u8], at: u64) -> usize {
     read
 }
 
-/// A line of `/proc/…/maps`, where it is of something that can be written to.
+/// The range in a line of `/proc/…/maps`, if it is writable.
 fn writable(line: &str) -> Option<(u64, u64, &str)> {
     let mut columns = line.split_whitespace();
     let (from, to) = columns.next()?.split_once('-')?;
@@ -204,7 +203,7 @@ fn writable(line: &str) -> Option<(u64, u64, &str)> {
     (access.starts_with("rw") && !name.starts_with("[v")).then_some((numbers.0, numbers.1, name))
 }
 
-/// The ways in which programs write bytes.
+/// The encodings in which programs write bytes.
 fn forms(secret: &str) -> Vec<(&'static str, Vec<u8>)> {
     let bytes = secret.as_bytes();
     let each = |write: &dyn Fn(&u8) -> String, between: &str| {
@@ -220,8 +219,8 @@ fn forms(secret: &str) -> Vec<(&'static str, Vec<u8>)> {
         ("as numbers", each(&u8::to_string, ", ")),
         ("as numbers without spaces", each(&u8::to_string, ",")),
     ];
-    // Inside of a longer text it may begin at any of the three places of a group of base64; what
-    // mixes with the text around it is left away.
+    // Within a longer text it may begin at any of the three positions of a base64 group; characters that also
+    // encode neighbouring bytes are omitted.
     for before in 0..3 {
         let text = [vec![0; before], bytes.to_vec()].concat();
         let inner = |encoded: String| {
@@ -247,7 +246,7 @@ mod tests {
         canaries
     }
 
-    /// What a program that gives the secret away might write.
+    /// Texts that a program which leaks the secret might write.
     fn leaks() -> Vec<String> {
         let list = format!("{:?}", SECRET.as_bytes());
         let hex: String = SECRET.bytes().map(|byte| format!("{byte:02x}")).collect();

@@ -1,5 +1,5 @@
-//! The demo without a user: a script signs in, looks, refreshes, comes back and signs out, and
-//! leaves a report and a picture of every step.
+//! The unattended demo: a script signs in, opens the views, refreshes, restarts and signs out, and
+//! writes a report and a picture of every step.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 use std::{
@@ -29,7 +29,7 @@ async fn main() -> ExitCode {
     }
 }
 
-/// Whether every step happened.
+/// Whether every step succeeded.
 async fn demo(folder: &Path) -> Result<bool> {
     if folder.exists() {
         fs::remove_dir_all(folder).context("the last demo's folder could not be removed")?;
@@ -158,7 +158,7 @@ struct Steps<'a> {
 }
 
 impl Steps<'_> {
-    /// Takes a step, and a picture of what became of it.
+    /// Performs a step, and takes a picture of its result.
     async fn take<T>(
         &mut self,
         name: &'static str,

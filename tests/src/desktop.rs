@@ -1,4 +1,4 @@
-//! A desktop without a user: screen, window manager, session bus, keychain, folders of its own.
+//! A desktop for a test: screen, window manager, session bus, keychain, and folders of its own.
 
 use std::{
     collections::BTreeMap,
@@ -20,13 +20,13 @@ use crate::{
 /// The password of the desktop's keychain.
 pub(crate) const KEYCHAIN_PASSWORD: &str = "open sesame";
 
-/// The name of the keychain service among the processes.
+/// The name of the keychain service in the list of processes.
 const KEYCHAIN: &str = "gnome-keyring";
 
-/// The name of the session bus among the processes.
+/// The name of the session bus in the list of processes.
 const BUS: &str = "dbus";
 
-/// A session bus without services to start.
+/// The configuration of a session bus that starts no services.
 const PLAIN_BUS: &str = r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN" "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
 <busconfig>
   <type>session</type>
@@ -39,28 +39,28 @@ const PLAIN_BUS: &str = r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus
 </busconfig>
 "#;
 
-/// A desktop. Everything on it ends when it is dropped.
+/// A desktop. All of its processes end when it is dropped.
 pub struct Desktop {
-    // The order matters: what is first here is ended first.
+    // The order matters: fields are dropped from the first to the last.
     processes: Vec<Process>,
     _caretaker: ProcessGuard,
     pub(crate) surroundings: Surroundings,
     bus: Bus,
-    /// The X server around a Wayland compositor.
+    /// The display of the X server that contains a Wayland compositor.
     outer: Option<String>,
     folder: TempDir,
 }
 
-/// Which session bus a desktop has.
+/// The kind of session bus.
 #[derive(Debug, Clone, Copy)]
 enum Bus {
     /// The usual one.
     OfAUser,
-    /// One that starts nothing by itself: a keychain that is gone stays away until it is started.
+    /// A bus that starts no service: a stopped keychain stays stopped until it is started.
     Plain,
 }
 
-/// The variables by which a process finds its desktop.
+/// The environment variables of the desktop's processes.
 #[derive(Clone, Default)]
 pub(crate) struct Surroundings(BTreeMap<String, String>);
 
@@ -83,31 +83,31 @@ impl Surroundings {
 }
 
 impl Desktop {
-    /// Starts one, in the language of this locale (`en_US.UTF-8`, `ar_EG.UTF-8` …).
+    /// Starts a desktop with this locale (`en_US.UTF-8`, `ar_EG.UTF-8` …).
     ///
     /// # Errors
-    /// When a part of it is missing on this machine.
+    /// When a part of it is not installed.
     pub fn start(locale: &str) -> Result<Self> {
         Self::with_bus(Bus::OfAUser)?.with_screen(locale)
     }
 
-    /// Starts one that has no keychain service, and no way to start one.
+    /// Starts a desktop without a keychain service, and without a way to start one.
     ///
     /// # Errors
-    /// When a part of it is missing on this machine.
+    /// When a part of it is not installed.
     pub fn start_without_keychain(locale: &str) -> Result<Self> {
         let mut desktop = Self::without_screen()?;
         desktop.stop_keychain();
         desktop.with_screen(locale)
     }
 
-    /// Starts one whose keychain service has no keyring, and a prompt to ask for one with.
+    /// Starts a desktop whose keychain service has no keyring, and a prompt for creating one.
     ///
     /// # Errors
-    /// When a part of it is missing on this machine.
+    /// When a part of it is not installed.
     pub fn start_without_keyring(locale: &str) -> Result<Self> {
         let mut desktop = Self::without_keychain(Bus::OfAUser)?.with_screen(locale)?;
-        // The bus starts the prompt, and was there before the screen was.
+        // The bus starts the prompt, and was started before the screen.
         let screen = format!("DISPLAY={}", desktop.surroundings.0["DISPLAY"]);
         let mut tell = desktop.command("dbus-update-activation-environment");
         ensure!(tell.arg(screen).status()?.success(), "the bus does not learn of the screen");
@@ -115,11 +115,11 @@ impl Desktop {
         Ok(desktop)
     }
 
-    /// Starts one whose keychain service is KeePassXC, as its user sets it up: the Secret Service integration
-    /// is on, one group is exposed, and clients that read are not asked about each time.
+    /// Starts a desktop with KeePassXC as its keychain service in a usual setup: the Secret Service integration is on,
+    /// one group is exposed, and reads cause no prompt.
     ///
     /// # Errors
-    /// When a part of it is missing on this machine.
+    /// When a part of it is not installed.
     pub fn start_with_keepassxc(locale: &str) -> Result<Self> {
         let mut desktop = Self::without_keychain(Bus::Plain)?.with_screen(locale)?;
         let database = keepassxc::set_up(&desktop)?;
@@ -134,13 +134,13 @@ impl Desktop {
     fn with_screen(self, locale: &str) -> Result<Self> {
         let mut desktop = self;
         desktop.speak(locale)?;
-        // Makes gio start the handlers of schemes, as it does on most desktops.
+        // Makes gio start the handlers of schemes, as on most desktops.
         desktop.set("XDG_CURRENT_DESKTOP", "GNOME");
-        // No accessibility bus, no GPU, no portal: they belong to a user's desktop.
+        // No accessibility bus, no GPU, no portal: these would be the ones of the user's own desktop.
         desktop.set("NO_AT_BRIDGE", "1");
         desktop.set("GTK_USE_PORTAL", "0");
         desktop.set("LIBGL_ALWAYS_SOFTWARE", "1");
-        // Drawn in software, WebKit would show a view up to a second after it has changed.
+        // With software rendering, WebKit would show a change up to a second late.
         desktop.set("WEBKIT_DISABLE_DMABUF_RENDERER", "1");
         desktop.set("GDK_BACKEND", "x11");
         desktop.start_screen()?;
@@ -149,10 +149,10 @@ impl Desktop {
         Ok(desktop)
     }
 
-    /// Starts the half of one that programs without a window need: session bus and keychain.
+    /// Starts the parts for programs without a window: session bus and keychain.
     ///
     /// # Errors
-    /// When a part of it is missing on this machine.
+    /// When a part of it is not installed.
     pub fn without_screen() -> Result<Self> {
         Self::with_bus(Bus::Plain)
     }
@@ -176,15 +176,15 @@ impl Desktop {
         };
         desktop.set_up_folders()?;
         desktop.set("NO_COLOR", "1");
-        // Panics are part of some tests, and nobody looks for their way.
+        // Panics are part of some tests, and their backtraces are not needed.
         desktop.set("RUST_BACKTRACE", "0");
-        // In a container the tests have no other user.
+        // A container often has no other user.
         desktop.set("LATCHKEY_ALLOW_ROOT", "1");
         desktop.start_bus()?;
         Ok(desktop)
     }
 
-    /// Lets programs put no sockets into the home, as on a file system that takes none.
+    /// Makes programs fail to create sockets in the home, as on a file system without sockets.
     ///
     /// # Errors
     /// When there is no C compiler.
@@ -192,7 +192,7 @@ impl Desktop {
         self.takes_no_sockets_below(&self.home())
     }
 
-    /// The same in the home and in the runtime folder.
+    /// Makes programs fail to create sockets in the home and in the runtime folder.
     ///
     /// # Errors
     /// When there is no C compiler.
@@ -213,10 +213,10 @@ impl Desktop {
         Ok(())
     }
 
-    /// Ends the session bus, and with it the keychain service, which has nobody to serve then.
+    /// Ends the session bus, and with it the keychain service, which exits without a bus.
     ///
     /// # Errors
-    /// When the keychain service lives on.
+    /// When the keychain service does not end.
     pub fn stop_bus(&mut self) -> Result<()> {
         self.processes.retain(|process| process.name() != BUS);
         self.processes
@@ -227,28 +227,28 @@ impl Desktop {
         Ok(())
     }
 
-    /// Ends the keychain service, as when it crashes.
+    /// Ends the keychain service, as a crash does.
     pub fn stop_keychain(&mut self) {
         self.processes.retain(|process| process.name() != KEYCHAIN);
     }
 
-    /// A command that is run at this desktop.
+    /// A command with this desktop's environment variables.
     #[must_use]
     pub fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
         self.surroundings.command(program)
     }
 
-    /// A variable for every command from now on.
+    /// Sets a variable for all later commands.
     pub fn set(&mut self, name: &str, value: impl Into<String>) {
         self.surroundings.0.insert(name.to_owned(), value.into());
     }
 
-    /// No such variable from now on.
+    /// Removes a variable for all later commands.
     pub(crate) fn unset(&mut self, name: &str) {
         self.surroundings.0.remove(name);
     }
 
-    /// Where its session bus is.
+    /// The address of the session bus.
     #[must_use]
     pub fn bus_address(&self) -> Option<&str> {
         self.surroundings.0.get("DBUS_SESSION_BUS_ADDRESS").map(String::as_str)
@@ -260,31 +260,31 @@ impl Desktop {
         self.folder.path().join("home")
     }
 
-    /// What is on the screen, as the X server writes it into a file: in the format of `xwd`, and always current.
+    /// The X server's framebuffer file: in the format of `xwd`, and always current.
     #[must_use]
     pub fn screen(&self) -> PathBuf {
         self.folder.path().join("screen/Xvfb_screen0")
     }
 
-    /// Where the logs of all processes are.
+    /// The folder with the logs of all processes.
     #[must_use]
     pub fn logs(&self) -> PathBuf {
         self.folder.path().join("logs")
     }
 
-    /// Every process at this desktop, and its program.
+    /// Every process of this desktop, and its program.
     #[must_use]
     pub fn processes(&self) -> Vec<(u32, PathBuf)> {
         at_home(&self.home())
     }
 
-    /// Where the processes of the application meet.
+    /// The directory of the application's instance lock and socket.
     #[must_use]
     pub fn place(&self) -> InstanceDir {
         InstanceDir::new(self.home().join(".local/share"), IDENTIFIER)
     }
 
-    /// Where the application's settings file is.
+    /// The path of the application's settings file.
     #[must_use]
     pub fn settings_file(&self) -> PathBuf {
         self.home().join(".config").join(IDENTIFIER).join("settings.json")
@@ -300,10 +300,10 @@ impl Desktop {
         Ok(fs::write(file, settings.to_string())?)
     }
 
-    /// Starts the keychain service and unlocks it; what it kept before is still there.
+    /// Starts the keychain service and unlocks it; stored entries are still there.
     ///
     /// # Errors
-    /// When it does not come up.
+    /// When it does not start.
     pub fn start_keychain(&mut self) -> Result<()> {
         let mut command = self.command("gnome-keyring-daemon");
         command.args(["--foreground", "--unlock", "--components=secrets"]);
@@ -311,10 +311,10 @@ impl Desktop {
         self.keychain_comes_up(process)
     }
 
-    /// Starts the keychain service and leaves it locked. Nobody is there to ask for its password.
+    /// Starts the keychain service and leaves it locked, without a prompt for its password.
     ///
     /// # Errors
-    /// When it does not come up.
+    /// When it does not start.
     pub fn start_locked_keychain(&mut self) -> Result<()> {
         let mut command = self.command("gnome-keyring-daemon");
         command.args(["--foreground", "--components=secrets"]);
@@ -330,7 +330,7 @@ impl Desktop {
         Ok(())
     }
 
-    /// Keeps a process for as long as the desktop lives.
+    /// Runs a process until the desktop is dropped.
     ///
     /// # Errors
     /// When it cannot be started.
@@ -340,12 +340,12 @@ impl Desktop {
         Ok(())
     }
 
-    /// Ends a process that is kept.
+    /// Ends a process that [`Self::keep`] has started.
     pub(crate) fn end(&mut self, name: &str) {
         self.processes.retain(|process| process.name() != name);
     }
 
-    /// Starts the application without anything that drives it.
+    /// Starts the application without a driver.
     ///
     /// # Errors
     /// When it cannot be started.
@@ -364,7 +364,7 @@ impl Desktop {
         self.keep("latchkey", program)
     }
 
-    /// Whether a window of this class can be seen.
+    /// Whether a window of this class is visible.
     #[must_use]
     pub fn has_window(&self, class: &str) -> bool {
         let mut search = self.command("xdotool");
@@ -372,8 +372,8 @@ impl Desktop {
         search.output().is_ok_and(|found| !found.stdout.is_empty())
     }
 
-    /// The command that starts the application with a file system of this script's at its home, which only the
-    /// application sees. The script gets the words for that at its end.
+    /// A command that starts the application with a file system that this script mounts at its home, visible to the
+    /// application only. The script gets the application's command as its arguments.
     ///
     /// # Errors
     /// When the program has not been built.
@@ -384,7 +384,7 @@ impl Desktop {
         Ok(command)
     }
 
-    /// The program that mounts a file system which never answers, and becomes another one then.
+    /// A program that mounts a file system which never responds, and then executes another program.
     ///
     /// # Errors
     /// When there is no C compiler.
@@ -398,8 +398,8 @@ impl Desktop {
         Ok(program)
     }
 
-    /// Puts what is started from now on onto a Wayland compositor without the data-control protocol, whose screen
-    /// is a window of this desktop's, and leaves it no X server.
+    /// Starts all later programs on a Wayland compositor without the data-control protocol, whose screen is a window of
+    /// this desktop, and without an X server.
     ///
     /// # Errors
     /// When there is no compositor.
@@ -416,10 +416,10 @@ impl Desktop {
         Ok(())
     }
 
-    /// Clicks there on the compositor's screen.
+    /// Clicks at this position on the compositor's screen.
     ///
     /// # Errors
-    /// When it is not there.
+    /// When it does not exist.
     pub fn clicks_on_wayland(&self, (x, y): (i64, i64)) -> Result<()> {
         let mut click = self.command("xdotool");
         click.env("DISPLAY", self.outer.as_deref().unwrap_or_default());
@@ -462,8 +462,8 @@ impl Desktop {
         Ok(())
     }
 
-    /// Makes the locale for this desktop alone: few machines have it, and WebKit believes none that
-    /// the C library does not know.
+    /// Compiles the locale for this desktop alone: few computers have it, and WebKit ignores locales that the C
+    /// library does not know.
     fn speak(&mut self, locale: &str) -> Result<()> {
         let (language, charset) = locale.split_once('.').context("no charset in the locale")?;
         let folder = self.folder.path().join("locales");
@@ -484,7 +484,7 @@ impl Desktop {
 
     fn start_screen(&mut self) -> Result<()> {
         let mut command = self.command("Xvfb");
-        // The server chooses a free number itself and says which.
+        // The server chooses a free display number and prints it.
         command.args(["-displayfd", "1", "-screen", "0", "1280x900x24", "-nolisten", "tcp"]);
         let screen = self.folder.path().join("screen");
         fs::create_dir_all(&screen)?;
@@ -496,10 +496,10 @@ impl Desktop {
         Ok(())
     }
 
-    /// Starts the session bus, where it was before if it was.
+    /// Starts the session bus, at its previous address if there is one.
     ///
     /// # Errors
-    /// When it does not come up.
+    /// When it does not start.
     pub fn start_bus(&mut self) -> Result<()> {
         let socket = self.folder.path().join("runtime/bus");
         if socket.exists() {

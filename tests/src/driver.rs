@@ -1,5 +1,4 @@
-//! WebDriver: the one place where something is asked again and again, because WebDriver knows no
-//! other way to wait.
+//! WebDriver, which has no notifications: conditions are polled here, and nowhere else.
 
 use std::{future::Future, time::Duration};
 
@@ -14,13 +13,13 @@ use tokio::{
 
 use crate::TEST_TIMEOUT;
 
-/// How often is asked.
+/// The interval of polling.
 const PAUSE: Duration = Duration::from_millis(25);
 
-/// Asks until there is an answer.
+/// Polls until there is a result.
 ///
 /// # Errors
-/// When there is none for long.
+/// When there is none before the timeout.
 pub async fn until<T, F: Future<Output = Option<T>>>(
     what: &str,
     mut ask: impl FnMut() -> F,
@@ -37,7 +36,7 @@ pub async fn until<T, F: Future<Output = Option<T>>>(
     }
 }
 
-/// A session with the driver on this port, once it listens.
+/// A session with the driver at this port, once it listens.
 pub async fn connect(port: u16, capabilities: Map<String, Value>) -> Result<Client> {
     until("the driver to listen", || async {
         TcpStream::connect(("127.0.0.1", port)).await.ok().map(drop)
@@ -46,12 +45,12 @@ pub async fn connect(port: u16, capabilities: Map<String, Value>) -> Result<Clie
     let mut builder = ClientBuilder::new(HttpConnector::new());
     builder.capabilities(capabilities);
     let address = format!("http://127.0.0.1:{port}");
-    // A driver whose program ends at once says nothing at all.
+    // A driver whose program exits at once does not respond.
     let session = timeout(TEST_TIMEOUT, builder.connect(&address)).await;
     Ok(session.context("the driver's program does not come up")??)
 }
 
-/// The first visible element that fits.
+/// The first visible element that matches.
 pub async fn visible(client: &Client, what: &str, xpath: &str) -> Result<Element> {
     until(what, || async {
         for element in client.find_all(Locator::XPath(xpath)).await.ok()? {
@@ -64,12 +63,12 @@ pub async fn visible(client: &Client, what: &str, xpath: &str) -> Result<Element
     .await
 }
 
-/// A port that was free a moment ago, for drivers that cannot choose one themselves.
+/// A free port, for drivers that cannot choose one themselves.
 pub fn free_port() -> Result<u16> {
     Ok(std::net::TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
 }
 
-/// Text as XPath writes it.
+/// A text as a string literal of XPath.
 pub fn quoted(text: &str) -> String {
     if text.contains('"') { format!("'{text}'") } else { format!("\"{text}\"") }
 }

@@ -1,21 +1,21 @@
-//! OpenID providers that nobody here wrote: what works with them is what the standards say, not what two halves
-//! of one project agree on.
+//! OpenID providers of other vendors: the application works with them because of the standards, and not because both
+//! sides are from one project.
 
 use anyhow::{Context, Result};
 use scalekit_auth_native::HttpClient;
 
 use crate::{Desktop, driver::until, process::Process};
 
-/// Which provider.
+/// The vendor of a provider.
 #[derive(Debug, Clone, Copy)]
 pub enum House {
-    /// oidc-provider, in JavaScript, which is certified (`tests/second_provider`).
+    /// oidc-provider, in JavaScript, certified (`tests/second_provider`).
     OidcProvider,
     /// django-oauth-toolkit, in Python (`tests/third_provider`).
     DjangoOauthToolkit,
 }
 
-/// A provider. It ends when this is dropped.
+/// A running provider. It ends when this is dropped.
 pub struct ForeignProvider {
     issuer: String,
     http: HttpClient,
@@ -23,13 +23,13 @@ pub struct ForeignProvider {
 }
 
 impl ForeignProvider {
-    /// The id the application is registered with.
+    /// The client id that is registered for the application.
     pub const CLIENT_ID: &str = "latchkey";
 
-    /// Starts one. Its access tokens live so many seconds.
+    /// Starts a provider whose access tokens live this many seconds.
     ///
     /// # Errors
-    /// When it does not come up.
+    /// When it does not start.
     pub fn start(desktop: &Desktop, house: House, access_token_seconds: u32) -> Result<Self> {
         let tests = env!("CARGO_MANIFEST_DIR");
         let (name, program, script) = match house {
@@ -48,26 +48,26 @@ impl ForeignProvider {
         Ok(Self { issuer, http: HttpClient::new("latchkey-tests/0"), _process: process })
     }
 
-    /// Its address, and what it calls itself.
+    /// Its URL, which is also its issuer.
     #[must_use]
     pub fn issuer(&self) -> &str {
         &self.issuer
     }
 
-    /// Every request so far, as `POST /token`.
+    /// Every request so far, such as `POST /token`.
     ///
     /// # Errors
-    /// When it does not answer.
+    /// When it does not respond.
     pub async fn record(&self) -> Result<Vec<String>> {
         let request = http::Request::get(format!("{}/_record", self.issuer)).body(Vec::new())?;
         let answer = self.http.send(request).await.ok().context("the provider is gone")?;
         Ok(serde_json::from_slice(&answer.body)?)
     }
 
-    /// Waits until it has had so many of these requests.
+    /// Waits until it has received this request `count` times.
     ///
     /// # Errors
-    /// When they do not come.
+    /// When they do not arrive.
     pub async fn is_asked(&self, request: &str, count: usize) -> Result<()> {
         until(&format!("{count} of {request}"), || async {
             let record = self.record().await.ok()?;

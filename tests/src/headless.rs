@@ -1,5 +1,5 @@
-//! A process with a session and no window: real HTTP, real keychain, real lock and journal. A line on
-//! its input is a command; what happens it says on its output.
+//! A process with a session and no window: real HTTP, keychain, lock and journal. A line on its standard input is
+//! a command; it prints its views.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 use std::{
@@ -23,7 +23,7 @@ const SCHEME: &str = "io.latchkey.desktop";
 async fn main() -> Result<()> {
     harden();
     let variable = |name| std::env::var(name).with_context(|| format!("{name} is not set"));
-    // Another build of the program, such as a preview, has another name.
+    // Another build of the program, such as a preview, has another identifier.
     let identifier = variable("HEADLESS_IDENTIFIER").unwrap_or_else(|_| SCHEME.to_owned());
     let configuration = Configuration::new(
         EnvironmentUrl::parse(&variable("SCALEKIT_ENVIRONMENT_URL")?)?,
@@ -48,7 +48,7 @@ async fn main() -> Result<()> {
     obey(&session).await
 }
 
-/// Every view is a line. With `refreshes_on`, a session that has been refreshed is refreshed again.
+/// Prints every view as a line. With `refreshes_on`, a refreshed session is refreshed again.
 async fn tell(session: Session, refreshes_on: bool) {
     let mut views = session.views();
     loop {
@@ -65,7 +65,7 @@ async fn tell(session: Session, refreshes_on: bool) {
     }
 }
 
-/// A view in a few words; none of one that passes.
+/// A view in a few words; empty for a transient one.
 fn line(view: &SessionView) -> String {
     match view {
         SessionView::SignedIn { refresh: RefreshView::Scheduled { .. }, problem: None, .. } => {
@@ -94,10 +94,10 @@ fn line(view: &SessionView) -> String {
     }
 }
 
-/// Refreshes the session and says when that is over, however it ended.
+/// Refreshes the session and prints the result.
 async fn refresh_and_say(session: &Session) {
     session.refresh();
-    // Answered after the command before it was taken: from then on the view speaks of this refresh.
+    // The task processes commands in order, so after this one the view includes the refresh.
     session.sign_in_link().await;
     let mut views = session.views();
     if let Ok(view) = views.wait_for(|view| !matches!(&*line(view), "" | "refreshing")).await {
@@ -134,7 +134,7 @@ async fn obey(session: &Session) -> Result<()> {
     Ok(())
 }
 
-/// A browser that only says where it was sent.
+/// A browser that only prints the page's URL.
 struct Telling;
 
 impl Browser for Telling {

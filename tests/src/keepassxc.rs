@@ -6,8 +6,8 @@ use anyhow::{Context, Result, ensure};
 
 use crate::{Desktop, desktop::KEYCHAIN_PASSWORD};
 
-/// What a user sets in its settings. Without `ConfirmAccessItem=false` it asks about each program that reads, at
-/// every start of that program.
+/// The settings of a user. Without `ConfirmAccessItem=false` KeePassXC prompts for each program that reads an entry,
+/// at every start of that program.
 const SETTINGS: &str = "[General]
 ConfigVersion=2
 
@@ -20,10 +20,10 @@ ShowNotification=false
 CheckForUpdates=false
 ";
 
-/// Where KeePassXC looks for the group that it exposes, in the custom data of a database.
+/// The key of the exposed group in the custom data of a database.
 const EXPOSED_GROUP: &str = "FDO_SECRETS_EXPOSED_GROUP";
 
-/// Writes its settings and makes a database with the password of the desktop's keychain.
+/// Writes the settings and creates a database with the password of the desktop's keychain.
 pub(crate) fn set_up(desktop: &Desktop) -> Result<PathBuf> {
     let folder = desktop.home().join(".config/keepassxc");
     fs::create_dir_all(&folder)?;
@@ -38,7 +38,7 @@ pub(crate) fn set_up(desktop: &Desktop) -> Result<PathBuf> {
     Ok(database)
 }
 
-/// Runs its command line, which asks for the password once or twice.
+/// Runs its command line, which reads the password once or twice.
 fn cli(desktop: &Desktop, arguments: &[&str]) -> Result<String> {
     let mut command = desktop.command("keepassxc-cli");
     command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());

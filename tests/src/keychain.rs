@@ -1,23 +1,23 @@
-//! What is in the desktop's keychain, read as any other program could.
+//! The desktop's keychain, read as any other program can.
 
 use anyhow::Result;
 use serde_json::Value;
 
 use crate::{Desktop, IDENTIFIER, driver::until};
 
-/// The session as it is kept.
+/// The stored session.
 pub struct StoredSession {
-    /// What it says.
+    /// The parsed record.
     pub record: Value,
-    /// Its letters.
+    /// The record's text.
     pub text: String,
 }
 
 impl StoredSession {
-    /// The session in the keychain, if there is one. Only one environment at a time, please.
+    /// The session in the keychain, if there is one. Only for tests with one environment.
     ///
     /// # Errors
-    /// When the keychain does not answer.
+    /// When the keychain returns an error.
     pub fn session(desktop: &Desktop) -> Result<Option<Self>> {
         let mut command = desktop.command("secret-tool");
         command.args(["search", "--all", "service", IDENTIFIER]);
@@ -36,10 +36,10 @@ impl StoredSession {
         self.record["refresh_token"].as_str()
     }
 
-    /// Waits until the keychain holds this refresh token.
+    /// Waits until the keychain contains this refresh token.
     ///
     /// # Errors
-    /// When it does not come to that.
+    /// When it does not.
     pub async fn comes_to_hold(desktop: &Desktop, refresh_token: &str) -> Result<()> {
         until("the refresh token in the keychain", || async {
             let kept = Self::session(desktop).ok()??;

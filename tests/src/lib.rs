@@ -1,6 +1,6 @@
-//! An environment for end-to-end tests: a virtual screen with its window manager, a session bus,
-//! an unlocked keychain, a browser, and an environment to sign in to. All of it is made for one
-//! test and gone after it; nothing of the user's own desktop is touched.
+//! The harness of the end-to-end tests: a virtual screen with a window manager, a session bus, an unlocked keychain,
+//! a browser, and a Scalekit environment. All of it is created for one test and removed after it; the user's own
+//! desktop is not used.
 
 mod application;
 mod browser;
@@ -40,8 +40,8 @@ pub fn target() -> std::path::PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(usual, Into::into)
 }
 
-/// How long anything may take before a test is given up. Generous, because a machine may be busy;
-/// no test waits for it to pass. `cargo xtask weaken`, where tests are to fail, does not wait as long.
+/// The timeout of any condition. Long, because a computer may be busy; no test waits until it expires.
+/// `cargo xtask weaken`, where tests are expected to fail, uses a shorter one.
 pub const TEST_TIMEOUT: std::time::Duration =
     std::time::Duration::from_secs(if option_env!("LATCHKEY_TEST_SHORT_TIMEOUTS").is_some() {
         20

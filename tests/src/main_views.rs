@@ -1,4 +1,4 @@
-//! The main views of the window, in the order in which a user comes to them.
+//! The main views of the window, in the order in which a user sees them.
 
 use anyhow::{Context, Result, ensure};
 use scalekit_dev::{ADA, LoginStart, ids};
@@ -9,16 +9,16 @@ use crate::{Application, Desktop, TestEnv, until};
 /// The class of the application's window.
 pub const WINDOW: &str = "latchkey.Latchkey";
 
-/// Where the window is put: at the screen's corner, so that the browser's is beside it or behind.
+/// The window's position: at the screen's corner, so that the browser's window is beside or behind it.
 const PLACE: (i32, i32) = (40, 40);
 
-/// What `tauri.conf.json` states as the smallest size.
+/// The minimum size in `tauri.conf.json`.
 const MINIMUM: (u32, u32) = (360, 480);
 
-/// The desktop's setting of large text: GTK draws text, and whatever is measured by it, so many times as large.
+/// The desktop's setting for large text, a factor by which GTK enlarges text and everything measured by it.
 const LARGE_TEXT: (&str, &str) = ("GDK_DPI_SCALE", "2");
 
-/// Whatever a user cannot read without scrolling sideways, or at all.
+/// A script that lists text which is cut off or requires horizontal scrolling.
 const UNREADABLE: &str = r#"
 const found = [];
 const name = (it) => `${it.localName}.${it.className} "${it.textContent.trim().slice(0, 40)}"`;
@@ -60,10 +60,10 @@ while (texts.nextNode()) {
 return found;
 "#;
 
-/// Visits each main view of an application that is not set up yet, and passes its name on.
+/// Opens each main view of an application that is not configured yet, and calls `look` with its name.
 ///
 /// # Errors
-/// When a view does not come, or `look` fails.
+/// When a view is not shown, or `look` fails.
 pub async fn visit_main_views(
     env: &mut TestEnv,
     application: &Application,
@@ -104,14 +104,14 @@ pub async fn visit_main_views(
     application.is_headed("Ada Lovelace").await
 }
 
-/// Lets the desktop have text at 200 %, for programs that are started from now on.
+/// Sets the desktop's text to 200 %, for programs that are started later.
 pub fn enlarges_text(desktop: &mut Desktop) {
     let (name, value) = LARGE_TEXT;
     desktop.set(name, value);
 }
 
 impl Application {
-    /// Makes the window as small as it can be.
+    /// Resizes the window to its minimum.
     ///
     /// # Errors
     /// When it stays larger.
@@ -128,16 +128,16 @@ impl Application {
         .await
     }
 
-    /// How many times as large as usual the page is drawn.
+    /// The factor by which the page is enlarged.
     ///
     /// # Errors
-    /// When the window does not answer.
+    /// When the window does not respond.
     pub async fn text_scale(&self) -> Result<f64> {
         let scale = self.run_script("return outerWidth / innerWidth").await?;
         scale.as_f64().context("no width")
     }
 
-    /// Presses the button of this name from within the page: the driver does not meet one in a page that is enlarged.
+    /// Presses the button with this name by a script: the driver misses elements in an enlarged page.
     async fn presses_within(&self, name: &str) -> Result<()> {
         let script = format!(
             "const button = [...document.querySelectorAll('button')].find((it) => \
@@ -148,7 +148,7 @@ impl Application {
         self.comes_to_say(&script, 1).await.map(drop)
     }
 
-    /// Enters text into the field of this label from within the page.
+    /// Enters text into the field with this label by a script.
     async fn enters_within(&self, label: &str, text: &str) -> Result<()> {
         let script = format!(
             "const label = [...document.querySelectorAll('label')].find((it) => it.textContent.trim() === {label}); \
@@ -161,10 +161,10 @@ impl Application {
         self.comes_to_say(&script, 1).await.map(drop)
     }
 
-    /// Whatever a user cannot read without scrolling sideways, or at all.
+    /// Text that is cut off or requires horizontal scrolling.
     ///
     /// # Errors
-    /// When the window does not answer.
+    /// When the window does not respond.
     pub async fn unreadable(&self) -> Result<Vec<String>> {
         let Value::Array(found) = self.run_script(UNREADABLE).await? else {
             anyhow::bail!("the window says nothing of its text");
@@ -173,10 +173,10 @@ impl Application {
     }
 }
 
-/// Fails with whatever of this view cannot be read.
+/// Fails with the text of this view that cannot be read.
 ///
 /// # Errors
-/// When there is something.
+/// When there is such text.
 pub async fn is_readable(application: &Application, view: &str) -> Result<()> {
     let found = application.unreadable().await?;
     ensure!(found.is_empty(), "{view}: {}", found.join("; "));

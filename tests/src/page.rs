@@ -1,4 +1,4 @@
-//! A program's webview in the hands of a driver, whatever the program is.
+//! The webview of any program, controlled by a driver.
 
 use std::path::Path;
 
@@ -12,7 +12,7 @@ use crate::{
     process::Process,
 };
 
-/// A program whose webview can be asked. Both end when this is dropped.
+/// A program with a controllable webview. Program and driver end when this is dropped.
 pub struct Page {
     pub(crate) client: Client,
     pub(crate) driver: Process,
@@ -22,7 +22,7 @@ impl Page {
     /// Starts the program with these arguments.
     ///
     /// # Errors
-    /// When it does not come up.
+    /// When it does not start.
     pub async fn open(desktop: &Desktop, program: &Path, arguments: &[&str]) -> Result<Self> {
         let port = free_port()?;
         let mut driver = desktop.command("WebKitWebDriver");
@@ -48,7 +48,7 @@ impl Page {
     /// Ends the program.
     ///
     /// # Errors
-    /// When it is gone already.
+    /// When it has ended already.
     pub async fn quit(self) -> Result<()> {
         Ok(self.client.close().await?)
     }

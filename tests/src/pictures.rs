@@ -1,4 +1,4 @@
-//! What a user sees of the screen: pictures, and which window is in front.
+//! The screen as a user sees it: pictures, and the window in front.
 
 use std::path::Path;
 
@@ -6,10 +6,10 @@ use anyhow::{Context, Result, ensure};
 
 use crate::{Desktop, desktop::Surroundings, driver::until, process::wait_for_end};
 
-/// So many pictures are taken of a screen that does not come to rest, such as one with a clock.
+/// The limit of pictures of a screen that keeps changing, such as one with a clock.
 const MAX_PICTURES: u32 = 10;
 
-/// A picture with fewer colours than this shows nothing.
+/// A picture with fewer colours than this is blank.
 const MIN_COLOURS: u32 = 16;
 
 impl Surroundings {
@@ -18,7 +18,7 @@ impl Surroundings {
         self.picture_of("root", file)
     }
 
-    /// The same of one window, by its number.
+    /// Takes a picture of one window, by its id.
     fn picture_of(&self, window: &str, file: &Path) -> Result<()> {
         let taken = self.command("import").args(["-window", window]).arg(file).status()?;
         ensure!(taken.success(), "no picture could be taken");
@@ -29,7 +29,7 @@ impl Surroundings {
         Ok(())
     }
 
-    /// Closes the application's window, as a user would, and waits until the program has ended.
+    /// Closes the application's window, as a user does, and waits until the program has ended.
     pub(crate) fn close_application(&self, processes: Vec<u32>) -> Result<()> {
         ensure!(!processes.is_empty(), "the application is not running");
         let closed = self.command("wmctrl").args(["-x", "-c", "latchkey.Latchkey"]).status()?;
@@ -47,7 +47,7 @@ impl Desktop {
         self.surroundings.picture(file)
     }
 
-    /// Takes a picture once the screen has come to rest: twice the same, unless it never does.
+    /// Takes a picture once two in a row are equal, or after `MAX_PICTURES`.
     ///
     /// # Errors
     /// When it cannot be taken, or is blank.
@@ -55,7 +55,7 @@ impl Desktop {
         self.settles(file, || self.picture(file))
     }
 
-    /// The same of the window of this class alone, which must be in front.
+    /// Takes a picture of the window of this class alone, which must be in front, likewise.
     ///
     /// # Errors
     /// When it cannot be taken, or is blank.
@@ -71,7 +71,7 @@ impl Desktop {
         let mut before = Vec::new();
         for _ in 0..MAX_PICTURES {
             take()?;
-            // ImageMagick's signature is of the pixels alone.
+            // ImageMagick's signature covers the pixels only.
             let signature = self.command("identify").args(["-format", "%#"]).arg(file).output()?;
             if signature.stdout == before {
                 break;
@@ -81,10 +81,10 @@ impl Desktop {
         Ok(())
     }
 
-    /// Waits until the window of this title is the one in use.
+    /// Waits until the window with this title is active.
     ///
     /// # Errors
-    /// When another stays in front.
+    /// When another stays active.
     pub async fn has_in_front(&self, title: &str) -> Result<()> {
         until(&format!("the window {title} to be in front"), || async {
             (self.window_in_front().ok()? == title).then_some(())
@@ -92,10 +92,10 @@ impl Desktop {
         .await
     }
 
-    /// Waits until a window of another title is in use, and says which.
+    /// Waits until a window with another title is active; returns that title.
     ///
     /// # Errors
-    /// When it stays in front.
+    /// When it stays active.
     pub async fn has_behind(&self, title: &str) -> Result<String> {
         until(&format!("the window {title} to be behind another"), || async {
             self.window_in_front().ok().filter(|front| !front.is_empty() && front != title)
@@ -124,7 +124,7 @@ impl Desktop {
         Ok(())
     }
 
-    /// Moves the window of this class there and makes it so large.
+    /// Moves and resizes the window of this class.
     ///
     /// # Errors
     /// When there is none.
@@ -140,7 +140,7 @@ impl Desktop {
         Ok(())
     }
 
-    /// Maximizes the window of this class, or makes it what it was before.
+    /// Maximizes the window of this class, or restores it.
     ///
     /// # Errors
     /// When there is none.
@@ -152,7 +152,7 @@ impl Desktop {
         Ok(())
     }
 
-    /// Where the window of this class is, and how large: horizontally, vertically, width and height.
+    /// The position and size of the window of this class: x, y, width and height.
     ///
     /// # Errors
     /// When there is none.
@@ -164,19 +164,19 @@ impl Desktop {
         Ok(line.split_whitespace().skip(2).take(4).collect::<Vec<_>>().join(" "))
     }
 
-    /// The title of the window in use.
+    /// The title of the active window.
     ///
     /// # Errors
-    /// When the window manager does not answer.
+    /// When the window manager does not respond.
     pub fn window_in_front(&self) -> Result<String> {
         let output = self.command("xdotool").args(["getactivewindow", "getwindowname"]).output()?;
         Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
     }
 
-    /// Waits for the keychain's prompt, and types into it; a word that names a key is that key.
+    /// Waits for the keychain's prompt, and types into it; the name of a key presses that key.
     ///
     /// # Errors
-    /// When it does not come.
+    /// When it is not shown.
     pub async fn answers_prompt(&self, words: &[&str]) -> Result<()> {
         until("the keychain's prompt", || async {
             let mut search = self.command("xdotool");
@@ -196,7 +196,7 @@ impl Desktop {
         Ok(())
     }
 
-    /// How light the window of this class is on the whole, from 0 to 1. None while it is not there.
+    /// The mean lightness of the window of this class, from 0 to 1. None while there is no window.
     #[must_use]
     pub fn lightness(&self, class: &str) -> Option<f64> {
         let mut search = self.command("xdotool");
@@ -217,7 +217,7 @@ impl Desktop {
         String::from_utf8(measured.arg("info:-").output().ok()?.stdout).ok()?.trim().parse().ok()
     }
 
-    /// Clicks at a place in the window of this class, counted from its corner.
+    /// Clicks at a position in the window of this class, relative to its corner.
     ///
     /// # Errors
     /// When there is no such window.
@@ -229,10 +229,10 @@ impl Desktop {
         Ok(())
     }
 
-    /// Presses a key, for whatever window is in use.
+    /// Presses a key, for the active window.
     ///
     /// # Errors
-    /// When the screen does not take it.
+    /// When the X server rejects it.
     pub fn press_key(&self, key: &str) -> Result<()> {
         let pressed = self.command("xdotool").args(["key", key]).status()?;
         ensure!(pressed.success(), "the key {key} could not be pressed");

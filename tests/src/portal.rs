@@ -1,4 +1,4 @@
-//! The desktop's portal, as far as the application asks it. The real one is a whole desktop of its own.
+//! A desktop portal with the parts that the application uses. The real one needs a complete desktop.
 
 use std::fs::File;
 
@@ -49,7 +49,7 @@ impl Settings {
     ) -> zbus::Result<()>;
 }
 
-/// The portal looks whether whoever asks is in a sandbox, and refuses whom it cannot look at.
+/// Fails if the caller's process cannot be examined: the portal checks whether a caller is in a sandbox.
 async fn is_seen_through(bus: &Connection, header: &Header<'_>) -> fdo::Result<()> {
     let nobody = || fdo::Error::Failed("nobody has asked".to_owned());
     let sender = header.sender().ok_or_else(nobody)?.to_owned();
@@ -61,7 +61,7 @@ async fn is_seen_through(bus: &Connection, header: &Header<'_>) -> fdo::Result<(
 }
 
 impl Portal {
-    /// Starts one, on a desktop whose user likes it dark.
+    /// Starts a portal whose user prefers dark colours.
     ///
     /// # Errors
     /// When the bus has one already.
@@ -71,10 +71,10 @@ impl Portal {
         Ok(Self(served))
     }
 
-    /// The user likes it light from now on.
+    /// Changes the user's preference to light colours.
     ///
     /// # Errors
-    /// When the bus is gone.
+    /// When the bus has ended.
     pub async fn becomes_light(&self) -> Result<()> {
         let settings = self.0.object_server().interface::<_, Settings>(PATH).await?;
         settings.get_mut().await.scheme = 2;
@@ -84,7 +84,7 @@ impl Portal {
     }
 }
 
-/// Somebody who has these names on the bus and never answers.
+/// Owns these names on the bus and never responds.
 ///
 /// # Errors
 /// When the names are taken.

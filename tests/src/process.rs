@@ -1,4 +1,4 @@
-//! Processes that end with the test, and with everything they started.
+//! Processes that end with the test, including their descendants.
 
 use std::{
     fs::{self, File},
@@ -14,7 +14,7 @@ use rustix::{
     process::{Pid, PidfdFlags, Signal, kill_process_group, pidfd_open},
 };
 
-/// A process and its group; what it says goes to a file.
+/// A process and its process group; its output is written to a file.
 pub struct Process {
     name: String,
     child: Child,
@@ -22,7 +22,7 @@ pub struct Process {
 }
 
 impl Process {
-    /// Starts it.
+    /// Starts the process.
     pub fn start(name: &str, mut command: Command, logs: &Path) -> Result<Self> {
         let (log, file) = log(name, logs)?;
         command.stdin(Stdio::null()).stdout(file.try_clone()?).stderr(file);
@@ -34,12 +34,12 @@ impl Process {
         wait_for_end(self.child.id())
     }
 
-    /// What it was started as.
+    /// The name it was started with.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Starts it and hands it a line, as its only input.
+    /// Starts the process with one line as its input.
     pub fn start_with_line(
         name: &str,
         mut command: Command,
@@ -55,7 +55,7 @@ impl Process {
         Ok(Self { name: name.to_owned(), child, log })
     }
 
-    /// Starts it and waits for the line in which it says where it is.
+    /// Starts the process and waits for the line of output that announces its address.
     pub fn start_announced(
         name: &str,
         mut command: Command,
@@ -70,7 +70,7 @@ impl Process {
         let mut line = String::new();
         while lines.read_line(&mut line)? > 0 {
             if let Some(found) = found(line.trim()) {
-                // Read on, or it would stop when the pipe is full.
+                // The output is read on, or the process would block on a full pipe.
                 std::thread::spawn(move || std::io::copy(&mut lines, &mut std::io::sink()));
                 return Ok((process, found));
             }
@@ -80,13 +80,13 @@ impl Process {
     }
 }
 
-/// Clears a desktop away when the test is over, however it is over: its own end is the end of a
-/// pipe, which even a test that was killed cannot hold open. It also finds what others have started
-/// there, such as an application that the browser has opened.
+/// Ends the processes of a desktop when the test has ended in any way: the end of the test closes a pipe, also when
+/// it was killed. This also ends processes that others have started there, such as an application that the browser
+/// has opened.
 pub struct ProcessGuard(Child);
 
-/// Ends every process that names the folder `$1` in its environment or its arguments, as a browser does, and
-/// whatever those have started, which may show neither; until there is none. Then it removes the folder.
+/// Ends every process with the folder `$1` in its environment or its arguments, as of a browser, and their
+/// descendants, which may have neither; until there is none. Then it removes the folder.
 const CLEAR_AWAY: &str = r#"
 read -r _
 # Not among the arguments of whoever looks.
@@ -119,7 +119,7 @@ rm -rf "$1" "$1.mark"
 "#;
 
 impl ProcessGuard {
-    /// For the desktop in this folder.
+    /// A guard for the desktop in this folder.
     pub fn start(folder: &Path) -> Result<Self> {
         let mut command = Command::new("sh");
         command.args(["-c", CLEAR_AWAY, "caretaker"]).arg(folder);
@@ -144,7 +144,7 @@ impl Drop for Process {
     }
 }
 
-/// Waits until a process that somebody else started is gone.
+/// Waits until a process that is no child has ended.
 pub fn wait_for_end(pid: u32) -> Result<()> {
     let Some(pid) = i32::try_from(pid).ok().and_then(Pid::from_raw) else { return Ok(()) };
     let Ok(file) = pidfd_open(pid, PidfdFlags::empty()) else { return Ok(()) };
@@ -157,13 +157,13 @@ pub fn wait_for_end(pid: u32) -> Result<()> {
     Ok(())
 }
 
-/// The processes of this program that belong to the desktop with this home.
+/// The processes of this program on the desktop with this home.
 pub fn running(program: &Path, home: &Path) -> Vec<u32> {
     let processes = at_home(home).into_iter();
     processes.filter(|(_, exe)| exe == program).map(|(pid, _)| pid).collect()
 }
 
-/// Every process that belongs to the desktop with this home, and its program.
+/// Every process on the desktop with this home, and its program.
 pub fn at_home(home: &Path) -> Vec<(u32, PathBuf)> {
     let Ok(entries) = fs::read_dir("/proc") else { return Vec::new() };
     let marker = format!("HOME={}", home.display());

@@ -1,4 +1,4 @@
-//! A screen reader, and what its user hears.
+//! A screen reader, and its speech output.
 
 use std::{fmt, fs, os::unix::fs::PermissionsExt, path::PathBuf};
 
@@ -7,40 +7,40 @@ use serde_json::json;
 
 use crate::{Desktop, driver::until};
 
-/// What its log has in front of everything that it speaks.
+/// The prefix of spoken text in Orca's log.
 const SPEECH: &str = "SPEECH OUTPUT: '";
 
-/// What it logs when it turns to a change of the focus.
+/// The log message of a change of the focus.
 const FOCUS: &str = "Dequeued object:state-changed:focused";
 
-/// What it logs of the application's events.
+/// The log's mark of the application's events.
 const APPLICATION: &str = "[application | latchkey]";
 
-/// What it logs when it has dealt with an event.
+/// The log message after an event has been processed.
 const PROCESSED: &str = "^^^^^ PROCESS ";
 
-/// What it logs as soon as it is ready.
+/// The log message when Orca is ready.
 const READY: &str = "Screen reader on.";
 
-/// Makes it write each line of its log at once; otherwise the last ones are late by thousands of characters.
+/// Makes Orca write each line of its log at once; otherwise the last thousands of characters are buffered.
 const WHOLE_LINES: &str =
     "from orca import debug\ndebug.debugFile.reconfigure(line_buffering=True)\n";
 
-/// How much of its log is shown with what went wrong.
+/// The number of log lines that are shown with a failure.
 const LINES_OF_LOG: usize = 40;
 
-/// Orca, which logs what it speaks and has no voice.
+/// Orca, which logs its speech and has no voice.
 pub struct ScreenReader {
     log: PathBuf,
 }
 
 impl ScreenReader {
-    /// Starts it at a desktop, where no other program has started the accessibility bus so far.
+    /// Starts it on a desktop on which no other program has started the accessibility bus yet.
     ///
     /// # Errors
-    /// When it does not come up.
+    /// When it does not start.
     pub async fn start(desktop: &mut Desktop) -> Result<Self> {
-        // The accessibility bus and its registry find the screen by the bus that starts them.
+        // The session bus starts the accessibility bus and its registry, and passes the display to them.
         let mut tell = desktop.command("dbus-update-activation-environment");
         tell.args(["DISPLAY", "HOME", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "XDG_DATA_HOME"]);
         ensure!(tell.status()?.success(), "the bus does not learn of the screen");
@@ -56,9 +56,9 @@ impl ScreenReader {
         let log = desktop.logs().join("orca-debug.log");
         let mut orca = desktop.command("orca");
         orca.arg(format!("--debug-file={}", log.display()));
-        // It does not start beside another one of the same user, which may be that of another test.
+        // Orca does not start while the same user runs another one, which may be that of another test.
         orca.env("PATH", path_without_others(desktop)?);
-        // It would start a speech service, for which there is neither a voice nor a sound card.
+        // Orca would start a speech service, for which there is neither a voice nor a sound card.
         orca.env("SPEECHD_CMD", "/nonexistent").env("NO_AT_BRIDGE", "0");
         desktop.keep("orca", orca)?;
         let is_ready = || fs::read_to_string(&log).is_ok_and(|log| log.contains(READY));
@@ -68,10 +68,10 @@ impl ScreenReader {
         Ok(reader)
     }
 
-    /// Orca's major version: what it speaks of the same window differs between them.
+    /// Orca's major version: its speech for the same window differs between versions.
     ///
     /// # Errors
-    /// When it does not say.
+    /// When it does not report one.
     pub fn version(desktop: &Desktop) -> Result<String> {
         let output = desktop.command("orca").arg("--version").output()?;
         let output = String::from_utf8(output.stdout)?;
@@ -79,21 +79,21 @@ impl ScreenReader {
         Ok(major.to_owned())
     }
 
-    /// Everything that it has been told of the application's focus, and has spoken, in order.
+    /// The application's focus events and Orca's speech so far, in order.
     #[must_use]
     pub fn heard(&self) -> Vec<Heard> {
         let log = fs::read(&self.log).unwrap_or_default();
         let log = String::from_utf8_lossy(&log);
-        // What it speaks of an event comes before this line.
+        // The speech for an event is logged before this line.
         let complete = log.rfind(PROCESSED).map_or("", |end| &log[..end]);
         let after = complete.split_once(READY).map_or("", |(_, after)| after);
         after.lines().filter_map(Heard::in_line).collect()
     }
 
-    /// Waits until all of this is heard, after so much else; of speech a part is enough.
+    /// Waits until all of these are logged after the first `after` entries; speech may contain more than that.
     ///
     /// # Errors
-    /// When it is not.
+    /// When they are not.
     pub async fn hears(&self, after: usize, all: &[Heard]) -> Result<()> {
         let heard = || {
             let heard = self.heard();
@@ -104,7 +104,7 @@ impl ScreenReader {
         waited.with_context(|| self.explanation())
     }
 
-    /// Waits until the focus is elsewhere than there, after so much else, and returns where.
+    /// Waits until the focus is elsewhere, after the first `after` entries; returns the new focus.
     ///
     /// # Errors
     /// When it stays.
@@ -117,10 +117,10 @@ impl ScreenReader {
         waited.with_context(|| self.explanation())
     }
 
-    /// Waits until it is told of something of this name.
+    /// Waits until an event about an object with this name is logged.
     ///
     /// # Errors
-    /// When that does not appear.
+    /// When there is none.
     pub async fn meets(&self, name: &str) -> Result<()> {
         let logged = format!("| {name}]");
         let met = || fs::read_to_string(&self.log).is_ok_and(|log| log.contains(&logged));
@@ -137,17 +137,17 @@ impl ScreenReader {
     }
 }
 
-/// What a screen reader is told, and what it makes of that.
+/// An entry of Orca's log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Heard {
-    /// The focus of the application is here now: role and name.
+    /// The application's focus has moved here: role and name.
     Focus(String),
-    /// This is spoken.
+    /// Orca has spoken this.
     Speech(String),
 }
 
 impl Heard {
-    /// Whether it is that, or speaks more than that.
+    /// Whether the entries are equal, or the speech contains the other's.
     fn has(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Speech(all), Self::Speech(part)) => all.contains(part),
@@ -155,13 +155,13 @@ impl Heard {
         }
     }
 
-    /// What a line of the log is about.
+    /// The entry in a line of the log.
     fn in_line(line: &str) -> Option<Self> {
         if let Some((_, logged)) = line.split_once(SPEECH) {
             return Some(Self::Speech(text_of(logged)));
         }
         let (_, event) = line.split_once(FOCUS)?;
-        // Its last number is 0 where the focus goes away.
+        // The last number is 0 for the object that loses the focus.
         if !event.contains(APPLICATION) || !event.replace(' ', "").contains("(1,0,0)") {
             return None;
         }
@@ -180,7 +180,7 @@ impl fmt::Display for Heard {
     }
 }
 
-/// What stands between the quotes, without the voice that it is spoken in.
+/// The text between the quotes, without the voice.
 fn text_of(logged: &str) -> String {
     let quoted = if logged.ends_with('\'') {
         logged
@@ -190,7 +190,7 @@ fn text_of(logged: &str) -> String {
     quoted.strip_suffix('\'').unwrap_or(quoted).trim().to_owned()
 }
 
-/// The keys that are pressed are not spoken: the window has no part in that.
+/// Turns off the speaking of pressed keys, which does not depend on the window.
 fn write_settings(desktop: &Desktop) -> Result<()> {
     let folder = desktop.home().join(".local/share/orca");
     fs::create_dir_all(&folder)?;
@@ -208,7 +208,7 @@ fn write_settings(desktop: &Desktop) -> Result<()> {
     Ok(fs::write(folder.join("orca-customizations.py"), WHOLE_LINES)?)
 }
 
-/// A search path on which `pgrep` finds nothing.
+/// A `PATH` in which `pgrep` finds no process.
 fn path_without_others(desktop: &Desktop) -> Result<String> {
     let folder = desktop.home().join("no-others");
     fs::create_dir_all(&folder)?;

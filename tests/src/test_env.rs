@@ -1,4 +1,4 @@
-//! A desktop with a browser, a keychain and an environment.
+//! A desktop with a browser, a keychain and a `scalekit-dev` environment.
 
 use std::{fs, time::Duration};
 
@@ -11,24 +11,24 @@ use tokio::time::timeout;
 
 use crate::{Application, Browser, Desktop, ScreenReader, TEST_TIMEOUT, process::running};
 
-/// In what a test environment differs from the usual one.
+/// The options of a test environment.
 #[derive(Debug, Clone)]
 pub struct TestOptions {
     /// The user's language.
     pub locale: &'static str,
-    /// How long access tokens live.
+    /// The lifetime of access tokens.
     pub access_token_lifetime: Duration,
-    /// For how long the environment takes a used refresh token once more.
+    /// How long the environment accepts a used refresh token again.
     pub reuse_grace: Duration,
-    /// How long a sign-in waits, in seconds, where it is not the usual time.
+    /// How long a sign-in waits, in seconds, if not the default.
     pub sign_in_seconds: Option<u64>,
-    /// Whether the application is told its environment.
+    /// Whether the application is configured for the environment.
     pub configured: bool,
-    /// What keychain there is.
+    /// The kind of keychain.
     pub keychain: Keychain,
-    /// How much the application tells about itself.
+    /// The log filter of the application.
     pub log: &'static str,
-    /// What the settings file says besides.
+    /// Further members of the settings file.
     pub settings: serde_json::Value,
 }
 
@@ -50,9 +50,9 @@ impl Default for TestOptions {
 /// The keychain of a test environment.
 #[derive(Debug, Clone, Copy)]
 pub enum Keychain {
-    /// A service with a keyring that is open.
+    /// A service with an unlocked keyring.
     Unlocked,
-    /// A service in which nobody has made a keyring so far, as on desktops whose login does not.
+    /// A service without a keyring, as on desktops whose login creates none.
     WithoutKeyring,
     /// No service, and no way to start one.
     Missing,
@@ -60,7 +60,7 @@ pub enum Keychain {
     KeePassXc,
 }
 
-/// Desktop, environment and browser; the application is started by the test.
+/// Desktop, environment and browser; the test starts the application.
 pub struct TestEnv {
     /// The browser.
     pub browser: Browser,
@@ -71,32 +71,32 @@ pub struct TestEnv {
 }
 
 impl TestEnv {
-    /// The usual one.
+    /// A test environment with default options.
     ///
     /// # Errors
-    /// When a part of it does not come up.
+    /// When a part of it does not start.
     pub async fn usual() -> Result<Self> {
         Self::set(TestOptions::default()).await
     }
 
-    /// One with something special.
+    /// A test environment with these options.
     ///
     /// # Errors
-    /// When a part of it does not come up.
+    /// When a part of it does not start.
     pub async fn set(options: TestOptions) -> Result<Self> {
         let (environment, desktop) = Self::parts(options).await?;
         Self::with_browser(environment, desktop).await
     }
 
-    /// One with a screen reader, for an application that is hardened as a release is.
+    /// A test environment with a screen reader, for an application that is hardened like a release build.
     ///
     /// # Errors
-    /// When a part of it does not come up.
+    /// When a part of it does not start.
     pub async fn with_screen_reader(options: TestOptions) -> Result<(Self, ScreenReader)> {
         let (environment, mut desktop) = Self::parts(options).await?;
-        // Before the browser, which would start an accessibility bus that does not know the screen.
+        // Before the browser, which would start an accessibility bus without the display.
         let reader = ScreenReader::start(&mut desktop).await?;
-        // What is heard of the browser is not the application's.
+        // The browser's speech must not be taken for the application's.
         desktop.set("AT_SPI_BUS_ADDRESS", "unix:path=/nonexistent");
         let mut env = Self::with_browser(environment, desktop).await?;
         env.desktop.unset("AT_SPI_BUS_ADDRESS");
@@ -146,7 +146,7 @@ impl TestEnv {
     /// Starts the application.
     ///
     /// # Errors
-    /// When it does not come up.
+    /// When it does not start.
     pub async fn application(&self) -> Result<Application> {
         Application::start(&self.desktop).await
     }
@@ -173,10 +173,10 @@ impl TestEnv {
         Ok(())
     }
 
-    /// Hands a link over as the desktop does: by starting the program with it.
+    /// Hands a link over as the desktop does: by starting a second instance with it.
     ///
     /// # Errors
-    /// When the second process does not end well.
+    /// When the second instance fails.
     pub fn open_link(&self, link: &str) -> Result<()> {
         let log = self.desktop.logs().join("second.log");
         let log = fs::File::options().create(true).append(true).open(log)?;
@@ -186,10 +186,10 @@ impl TestEnv {
         Ok(())
     }
 
-    /// Hands many links over, on the way the second process uses.
+    /// Hands many links over, over the socket of the primary instance.
     ///
     /// # Errors
-    /// When nobody takes them.
+    /// When they are not acknowledged.
     pub async fn hand_over(&self, links: impl Iterator<Item = String>) -> Result<()> {
         let place = self.desktop.place();
         for link in links {
@@ -200,10 +200,10 @@ impl TestEnv {
         Ok(())
     }
 
-    /// Waits until the environment has answered so many requests to this path.
+    /// Waits until the environment has responded to this many requests to this path.
     ///
     /// # Errors
-    /// When they do not come.
+    /// When they do not arrive.
     pub async fn is_asked(&self, path: &str, count: usize) -> Result<()> {
         timeout(TEST_TIMEOUT, self.environment.wait_for(path, count))
             .await

@@ -1,4 +1,4 @@
-//! The tray and the notifications of a desktop: Xfce's panel and dunst, looked at over the session bus.
+//! The tray and the notifications of a desktop: Xfce's panel and dunst, inspected over the session bus.
 
 use std::{collections::HashMap, fs};
 
@@ -12,14 +12,14 @@ use zbus::{
 
 use crate::{Desktop, until};
 
-/// The panel's own process on the desktop.
+/// The name of the panel's process.
 const PANEL: &str = "xfce4-panel";
 
 const WATCHER: &str = "org.kde.StatusNotifierWatcher";
 const ITEM: &str = "org.kde.StatusNotifierItem";
 const MENU: &str = "com.canonical.dbusmenu";
 
-/// A panel with nothing but a tray.
+/// The settings of a panel that contains a tray only.
 const PANEL_SETTINGS: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 <channel name="xfce4-panel" version="1.0">
   <property name="configver" type="int" value="2"/>
@@ -41,10 +41,10 @@ const PANEL_SETTINGS: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 /// Chooses the second action of a notification's menu by its label, as a user does with the menu that dunst opens.
 const DUNST_SETTINGS: &str = "[global]\ndmenu = /bin/sh -c \"grep -i 'sign'\"\n";
 
-/// A menu: its number, its properties, and its items.
+/// A menu: its id, its properties, and its items.
 type Layout = (i32, HashMap<String, OwnedValue>, Vec<OwnedValue>);
 
-/// The application's item in the tray, as the panel sees it.
+/// The application's tray item, as the panel sees it.
 pub struct Tray {
     bus: Connection,
     owner: BusName<'static>,
@@ -66,7 +66,7 @@ impl Desktop {
         self.keep(PANEL, panel)
     }
 
-    /// Ends the panel, as when it crashes.
+    /// Ends the panel, as a crash does.
     pub fn stops_panel(&mut self) {
         self.end(PANEL);
     }
@@ -84,7 +84,7 @@ impl Desktop {
         until("dunst on the bus", async || self.dunstctl(&["count"]).ok()).await.map(drop)
     }
 
-    /// How many notifications are shown.
+    /// The number of visible notifications.
     ///
     /// # Errors
     /// When dunst does not respond.
@@ -92,10 +92,10 @@ impl Desktop {
         Ok(self.dunstctl(&["count", "displayed"])?.trim().parse()?)
     }
 
-    /// Waits until so many notifications are shown.
+    /// Waits until this many notifications are visible.
     ///
     /// # Errors
-    /// When there are more or fewer for long.
+    /// When the number stays different.
     pub async fn shows_notifications(&self, count: usize) -> Result<()> {
         until(&format!("{count} notifications"), async || {
             (self.notifications().ok()? == count).then_some(())
@@ -103,7 +103,7 @@ impl Desktop {
         .await
     }
 
-    /// The notifications that were shown and are closed, the latest first: summary and body.
+    /// The notifications that were closed, the latest first: summary and body.
     ///
     /// # Errors
     /// When dunst does not respond.
@@ -170,7 +170,7 @@ impl Tray {
     /// A property of the item.
     ///
     /// # Errors
-    /// When it is gone.
+    /// When it does not exist any more.
     pub async fn property(&self, name: &str) -> Result<OwnedValue> {
         let properties =
             fdo::PropertiesProxy::new(&self.bus, self.owner.clone(), self.item.as_str()).await?;
@@ -180,7 +180,7 @@ impl Tray {
     /// The labels of the menu, without separators.
     ///
     /// # Errors
-    /// When it is gone.
+    /// When it does not exist any more.
     pub async fn labels(&self) -> Result<Vec<String>> {
         Ok(self.items().await?.into_iter().map(|(_, label)| label).collect())
     }
@@ -188,7 +188,7 @@ impl Tray {
     /// Waits until the menu has this label.
     ///
     /// # Errors
-    /// When it does not come to have it.
+    /// When it does not get one.
     pub async fn has(&self, label: &str) -> Result<()> {
         until(&format!("{label} in the tray's menu"), async || {
             self.labels().await.ok()?.iter().any(|one| one == label).then_some(())
@@ -196,10 +196,10 @@ impl Tray {
         .await
     }
 
-    /// Chooses this item of the menu, once it is there.
+    /// Chooses this item of the menu, once it exists.
     ///
     /// # Errors
-    /// When it does not come.
+    /// When it does not appear.
     pub async fn chooses(&self, label: &str) -> Result<()> {
         let id = until(&format!("{label} in the tray's menu"), async || {
             self.items().await.ok()?.into_iter().find(|(_, one)| one == label).map(|(id, _)| id)
@@ -215,7 +215,7 @@ impl Tray {
     /// Clicks the icon.
     ///
     /// # Errors
-    /// When it is gone.
+    /// When it does not exist any more.
     pub async fn clicks(&self) -> Result<()> {
         let (owner, path) = (Some(&self.owner), self.item.as_str());
         self.bus.call_method(owner, path, Some(ITEM), "Activate", &(0_i32, 0_i32)).await?;

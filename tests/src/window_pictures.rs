@@ -1,5 +1,5 @@
-//! Pictures of the real window, as WebKitGTK draws it: the main views in light colours, the profile in dark ones and in
-//! Arabic, and the main views in the smallest window with text at 200 %.
+//! Pictures of the real window, as WebKitGTK draws it: the main views in light colours, the profile in dark colours and
+//! in Arabic, and the main views in the smallest window with text at 200 %.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 use std::{
@@ -17,7 +17,7 @@ use latchkey_tests::{
 /// The application's window for `xdotool`.
 const CLASS: &str = "latchkey";
 
-/// How light the profile is in dark colours.
+/// The mean lightness of the profile in dark colours.
 const DARK: std::ops::Range<f64> = 0.001..0.4;
 
 #[tokio::main]
@@ -37,7 +37,7 @@ async fn main() -> ExitCode {
     }
 }
 
-/// Takes all pictures. Returns what cannot be read on them.
+/// Takes all pictures. Returns the text that cannot be read on them.
 async fn take(folder: &Path) -> Result<Vec<String>> {
     if folder.exists() {
         fs::remove_dir_all(folder).context("the last pictures could not be removed")?;
@@ -64,7 +64,7 @@ async fn usual_text(folder: &Path, wrong: &mut Vec<String>) -> Result<()> {
         .extend(is_readable(&application, "profile.arabic").await.err().map(|why| why.to_string()));
     application.quit()?;
 
-    // WebKit shows a page that is driven in light colours, so nothing drives this one.
+    // WebKit shows a page with a driver in light colours, so this one has none.
     prefers(&env.desktop, r#"{"theme": "dark"}"#)?;
     env.desktop.starts_application()?;
     until("a dark window", async || {
