@@ -1,4 +1,4 @@
-//! The window in hostile hands: a page that was taken over tries everything it must not be able to.
+//! A compromised page in the window, which tries everything that it must not be able to do.
 
 use std::{collections::BTreeMap, fs, time::Instant};
 
@@ -9,16 +9,16 @@ use serde_json::Value;
 
 use crate::ADA;
 
-/// What the page does. Nothing of it is in the application, whatever the build.
+/// The page's script. The application contains none of it, in any build.
 const ATTACK: &str = include_str!("attack.js");
 
-/// It has the list of all commands.
+/// The isolation hook, which lists all commands.
 const HOOK: &str = include_str!("../../ui/isolation/hook.js");
 
-/// One attack, and what came of it.
+/// One attack and its outcome.
 #[derive(Debug, Deserialize)]
 struct Line {
-    /// The requirement it is against.
+    /// The requirement that it tries to violate.
     id: String,
     attack: String,
     outcome: String,
@@ -66,7 +66,7 @@ async fn compromised_webview_gains_nothing_and_app_survives() -> Result<()> {
     application.is_headed("Ada Lovelace").await
 }
 
-/// Lets the page loose and waits for its report, which is left beside the pictures.
+/// Runs the attacks and waits for the report, which is stored beside the pictures.
 async fn attacked(application: &Application, elsewhere: &str) -> Result<Vec<Line>> {
     let elsewhere = Value::String(elsewhere.to_owned());
     let commands = serde_json::to_string(&hook_commands())?;
@@ -89,7 +89,7 @@ async fn attacked(application: &Application, elsewhere: &str) -> Result<Vec<Line
 fn hook_commands() -> BTreeMap<&'static str, BTreeMap<&'static str, &'static str>> {
     let (_, list) = HOOK.split_once("Object.entries({\n").unwrap();
     let (list, _) = list.split_once("\n    }),").unwrap();
-    // One that is too long for a line stands on several.
+    // A command that is too long for a line takes several.
     let list: &'static str =
         list.lines().map(str::trim).collect::<Vec<_>>().join(" ").replace("}, ", "},\n").leak();
     let argument = |argument: &'static str| argument.split_once(": ").unwrap();
@@ -149,13 +149,13 @@ fn judge(line: &Line) {
     assert!(good, "{id}, {attack}: {outcome}");
 }
 
-/// At most a burst and one in two seconds, or more often what costs little; and all is answered, but for what WebKitGTK itself loses: of ten
-/// thousand calls at once, one answer was seen not to come.
+/// At most a burst and one per two seconds, or more for cheap commands; and every call gets a response, except for
+/// losses in WebKitGTK itself: of ten thousand concurrent calls, the response to one was once missing.
 fn within_limits(attack: &str, outcome: &str) -> bool {
     let answers: BTreeMap<String, f64> = serde_json::from_str(outcome).unwrap();
     let done = answers["allowed"] + answers["refused"];
     let most = match attack.rsplit(' ').next().unwrap() {
-        // Costs nothing and changes nothing.
+        // Without cost or effect.
         "plugin:scalekit|dismiss" | "plugin:scalekit|decline_invitation" => f64::MAX,
         "plugin:scalekit|watch" | "set_zoom" => 9.0 + answers["seconds"] * 4.0,
         "save_preferences" | "save_presence" | "presence" | "announce" => {
@@ -179,7 +179,7 @@ fn holds(path: &std::path::Path, name: &str) -> bool {
 // req: B16
 #[tokio::test(flavor = "multi_thread")]
 async fn callback_error_description_is_rendered_as_text() -> Result<()> {
-    // With a quotation mark in it, it would be left out as no error text (OAuth 2.1 §4.1.2.1).
+    // With a double quotation mark it would be ignored as an invalid error description (OAuth 2.1 §4.1.2.1).
     const SAID: &str = "</p><script>window.ran = 1</script><img src=x onerror='window.ran = 1'>";
     let mut env = TestEnv::usual().await?;
     let application = env.application().await?;

@@ -1,5 +1,5 @@
-//! A walk through everything that can happen to a session, at the most talkative, and then a search
-//! for what must be nowhere but in the keychain.
+//! A session in all of its states, with the most detailed log, and then a search for secrets that must be in the
+//! keychain only.
 
 use anyhow::Result;
 use latchkey_tests::{Application, Canaries, Findings, StoredSession, TestEnv, TestOptions, until};
@@ -8,15 +8,15 @@ use url::Url;
 
 use crate::ADA;
 
-/// What others' links and broken answers carry.
+/// Values in links of others and in invalid responses.
 const THIEF: &str = "cAnArY-of-a-thief-5f2c9b";
 const BROKEN: &str = "cAnArY-of-a-broken-answer-77ae10";
 
-/// Where secrets belong or cannot be kept from: the keychain's own files; the browser, which was at
-/// the addresses that hold `state`, `nonce` and code.
+/// Places where secrets are expected or unavoidable: the keychain's own files; the browser, which has visited
+/// the URLs with `state`, `nonce` and code.
 const THEIR_OWN: &[&str] = &["/keyrings/", "/browser/", "/chromedriver.log"];
 
-/// Notes everything that passes between the page and the core, from now on.
+/// A script that records everything that passes between the page and the core.
 const LISTEN: &str = "
     window.heard = [];
     const fetch = window.fetch;
@@ -75,7 +75,7 @@ async fn no_secret_leaves_the_keychain() -> Result<()> {
         application.refresh_now().await?;
         env.is_asked("/oauth/token", asked + 2).await?;
     }
-    // A keychain that hangs.
+    // A keychain that does not respond.
     let live = env.environment.live_refresh_token_of(ADA).unwrap();
     StoredSession::comes_to_hold(&env.desktop, &live).await?;
     signal(&env, "STOP", "gnome-keyring-daemon")?;
@@ -85,7 +85,7 @@ async fn no_secret_leaves_the_keychain() -> Result<()> {
     let asked = env.environment.requests_to("/oauth/token").len();
     application.refresh_now().await?;
     env.is_asked("/oauth/token", asked + 1).await?;
-    // The session has perhaps refreshed by itself as well, and then this is of the one or the other.
+    // The session may also have been refreshed by its timer, so the token may be that of either refresh.
     until("the live refresh token in the keychain", || async {
         let kept = StoredSession::session(&env.desktop).ok()??;
         let live = env.environment.live_refresh_token_of(ADA)?;
@@ -95,7 +95,7 @@ async fn no_secret_leaves_the_keychain() -> Result<()> {
     note_kept(&mut canaries, &env, "a refreshed")?;
     in_the_window(&canaries, &application, &mut findings).await?;
 
-    // Without a chance to tidy up.
+    // Without a chance to clean up.
     signal(&env, "KILL", "latchkey")?;
     drop(application);
     let application = env.application().await?;
@@ -124,7 +124,7 @@ async fn no_secret_leaves_the_keychain() -> Result<()> {
     Ok(())
 }
 
-/// What a dump of the program would hold.
+/// A memory dump of the program must not contain used secrets.
 // req: I11
 #[tokio::test(flavor = "multi_thread")]
 async fn used_secrets_are_wiped_from_process_memory() -> Result<()> {
@@ -146,7 +146,7 @@ async fn used_secrets_are_wiped_from_process_memory() -> Result<()> {
     let mut used_up = Canaries::default();
     note_page(&mut used_up, "the sign-in", &page);
     note_exchanges(&mut used_up, &env);
-    // The ID token is kept for signing out, and the nonce is one of its claims.
+    // The ID token is stored for the sign-out, and the nonce is one of its claims.
     let mut left = used_up.found_in_memory_of(process)?;
     left.retain(|one| !one.starts_with("the nonce of the sign-in, in base64"));
     assert!(left.is_empty(), "after signing in: {left:#?}");
@@ -171,7 +171,7 @@ fn note_page(canaries: &mut Canaries, which: &str, page: &Url) {
     }
 }
 
-/// What the application has sent to the token endpoint.
+/// Adds the secrets that the application has sent to the token endpoint.
 fn note_exchanges(canaries: &mut Canaries, env: &TestEnv) {
     for request in env.environment.requests_to("/oauth/token") {
         for name in ["code", "code_verifier", "refresh_token"] {
@@ -191,7 +191,7 @@ fn note_kept(canaries: &mut Canaries, env: &TestEnv, which: &str) -> Result<()> 
     Ok(())
 }
 
-/// The document, its storage, and what it has heard from the core.
+/// The secrets in the document, its storage, and its messages from the core.
 async fn in_the_window(
     canaries: &Canaries,
     application: &Application,
@@ -205,7 +205,7 @@ async fn in_the_window(
     Ok(())
 }
 
-/// Nothing secret was ever in the processes that show the page, so there is nothing to have wiped.
+/// The secrets in the web processes, which must never contain any, wiped or not.
 fn in_the_webviews_processes(
     canaries: &Canaries,
     env: &TestEnv,

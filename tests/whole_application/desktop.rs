@@ -1,4 +1,4 @@
-//! Faults of the user's desktop.
+//! Failures of the user's desktop.
 
 use std::{
     fs,
@@ -19,7 +19,7 @@ use tokio::{
 
 use crate::ADA;
 
-/// Ends the process that draws the page, as the system does where memory is short, and waits for the next.
+/// Kills the web process, as the system does for lack of memory, and waits for the next one.
 fn kill_page(env: &TestEnv) -> Result<()> {
     let page = env
         .desktop
@@ -32,7 +32,7 @@ fn kill_page(env: &TestEnv) -> Result<()> {
     Ok(kill_process(page, Signal::KILL)?)
 }
 
-/// Where the middle of this button is in the window. WebDriver does not outlive the page's process.
+/// The position of the middle of this control in the window. WebDriver does not survive the web process.
 async fn place_of(application: &Application, kind: &str, name: &str) -> Result<(i64, i64)> {
     let script = format!(
         "const control = [...document.querySelectorAll('{kind}')].find((one) => (one.getAttribute('aria-label') ?? one.textContent.trim()) === '{name}').getBoundingClientRect(); return [control.x + control.width / 2, control.y + control.height / 2].map(Math.round)"
@@ -49,7 +49,7 @@ async fn opens_a_page_by_hand(env: &mut TestEnv, place: (i64, i64)) -> Result<()
             std::time::Instant::now() < deadline,
             "clicked in vain for the button to do something"
         );
-        // The window is gone for a moment while the page is loaded anew.
+        // The window is briefly missing while the page is reloaded.
         let _ = env.desktop.clicks("latchkey", place);
     }
     Ok(())
@@ -142,7 +142,7 @@ async fn hardened_window_follows_the_desktop_color_scheme() -> Result<()> {
     let mut env = TestEnv::usual().await?;
     let portal = Portal::start_dark(&env.desktop).await?;
     env.desktop.set("LATCHKEY_HARDENED", "1");
-    // WebKit shows a page that is driven in light colours, whatever the desktop likes.
+    // WebKit shows a page with a driver in light colours, whatever the desktop prefers.
     env.desktop.starts_application()?;
     let becomes = async |wanted: std::ops::Range<f64>| {
         let lightness = || env.desktop.lightness("latchkey");
@@ -164,13 +164,13 @@ async fn hanging_portal_and_a11y_bus_do_not_block_the_window() -> Result<()> {
     let began = Instant::now();
     let application = env.application().await?;
     application.button("Sign in").await?;
-    // Each of them would hold it for longer.
+    // Each of them alone would delay it by more than that.
     let took = began.elapsed();
     ensure!(took < Duration::from_secs(20), "the window came after {took:?}");
     Ok(())
 }
 
-/// A proxy that lets nobody through who has not signed in to it, and what it was asked for first.
+/// A proxy that requires authentication; returns its port, and its first request.
 async fn proxy() -> Result<(u16, JoinHandle<Result<String>>)> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let port = listener.local_addr()?.port();
@@ -208,7 +208,7 @@ async fn desktop_proxy_is_used_and_its_407_is_shown() -> Result<()> {
     Ok(())
 }
 
-/// What KDE's settings say: a proxy, or a script that says which (PAC).
+/// Uses a proxy of KDE's settings, by address or by a PAC script.
 async fn kde_proxy_is_used(settings: impl FnOnce(&TestEnv, u16) -> Result<String>) -> Result<()> {
     let mut env = TestEnv::set(TestOptions { configured: false, ..TestOptions::default() }).await?;
     let (port, asked) = proxy().await?;
@@ -259,7 +259,7 @@ async fn kde_proxy_auto_config_script_is_used() -> Result<()> {
 /// Set in the process that is killed.
 const KILLED: &str = "LATCHKEY_TESTS_KILLED";
 
-/// A test in the middle of it: the browser is open, and something runs that shows nothing of its environment.
+/// The middle of a test: the browser is open, and a process runs that has none of the desktop's variables.
 #[expect(clippy::print_stdout, reason = "for the process that kills this one")]
 async fn stands_still() -> Result<()> {
     let mut env = TestEnv::usual().await?;
@@ -301,7 +301,7 @@ async fn killed_test_leaves_no_browser_or_process_behind() -> Result<()> {
     test.kill().await?;
     let is_there = |process: &str| {
         let state = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
-        // One that nobody has asked for yet is gone all the same.
+        // A zombie counts as ended.
         state.rsplit(") ").next().is_some_and(|rest| !rest.is_empty() && !rest.starts_with('Z'))
     };
     until("the end of everything", async || (!processes.split(' ').any(is_there)).then_some(()))
@@ -326,7 +326,7 @@ async fn unusable_home_is_reported_with_its_path_and_exits_with_1() -> Result<()
     Ok(())
 }
 
-/// Starts the program with this at its home, until it says why it cannot start.
+/// Starts the program with this at its home; returns the error message.
 async fn says_why_not(env: &TestEnv, script: &str) -> Result<String> {
     let mut program = env.desktop.application_after(script)?;
     let program = program.stderr(std::process::Stdio::piped()).spawn()?;
@@ -382,7 +382,7 @@ async fn hanging_settings_file_is_reported_in_the_window() -> Result<()> {
     let env = TestEnv::set(TestOptions { configured: false, ..TestOptions::default() }).await?;
     let file = env.desktop.settings_file();
     fs::create_dir_all(file.parent().context("no folder")?)?;
-    // Whoever opens it waits for somebody who writes.
+    // Opening a pipe for reading blocks until a writer opens it.
     ensure!(env.desktop.command("mkfifo").arg(&file).status()?.success());
     let application = env.application().await?;
     application.sees("The settings file does not answer").await?;
@@ -398,8 +398,8 @@ async fn link_is_copied_on_wayland_without_data_control() -> Result<()> {
     application.press("Sign in").await?;
     env.browser.is_opened().await?;
     let copy = place_of(&application, "button", "Copy link").await?;
-    // A compositor believes a click of the seat's own, and none of the driver's. The first brings its screen to
-    // the front of the browser.
+    // The compositor accepts clicks of its own seat, and not those of the driver. The first click brings its window to
+    // the front of the browser's.
     env.desktop.clicks_on_wayland((20, 550))?;
     env.desktop.clicks_on_wayland(copy)?;
     application.sees("Copied").await?;

@@ -1,4 +1,4 @@
-//! A fixture with a foreign provider in the environment's place.
+//! A fixture with another vendor's provider instead of `scalekit-dev`.
 
 use anyhow::Result;
 use latchkey_tests::{Browser, Desktop, ForeignProvider, House};
@@ -10,7 +10,7 @@ pub struct Fixture {
 }
 
 impl Fixture {
-    /// One whose access tokens live so many seconds.
+    /// A fixture whose access tokens live this many seconds.
     pub async fn set(house: House, access_token_seconds: u32) -> Result<Self> {
         let mut desktop = Desktop::start("en_US.UTF-8")?;
         let provider = ForeignProvider::start(&desktop, house, access_token_seconds)?;

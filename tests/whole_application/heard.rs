@@ -1,4 +1,4 @@
-//! What the user of a screen reader hears: the window's focus as it is told to Orca, and what Orca speaks of it.
+//! The speech of a screen reader: the focus events that Orca receives from the window, and its speech.
 
 use std::{
     fmt::Write,
@@ -14,32 +14,32 @@ use serde_json::json;
 
 use crate::ADA;
 
-/// So long is a sign-in at each of its steps, so that none is skipped.
+/// The duration of each step of a sign-in, so that none is skipped.
 const STEP: Duration = Duration::from_secs(2);
 
 /// The webview as a whole: it has the focus when its window gets it, and between the last control and the first.
 const WEBVIEW: &str = "filler";
 
-/// What is spoken of the webview as a whole.
+/// The speech for the webview as a whole.
 const WEBVIEW_SPOKEN: &str = "grayed.";
 
-/// What is spoken of the window itself.
+/// The speech for the window itself.
 const TITLE: &str = "Latchkey frame.";
 
-/// What is spoken of the last step, where the window is in front before that is over.
+/// The speech for the last step, where the window is in front before that has ended.
 const FINISHING: [&str; 2] = ["Finishing sign-in…", "Almost done."];
 
-/// A part of what is spoken of each step of a sign-in and a sign-out.
+/// A part of the speech for each step of a sign-in and a sign-out.
 const SPOKEN_STEPS: [&str; 5] =
     ["Welcome", "Preparing…", "Continue in your browser", "Ada Lovelace", "You are signed out"];
 
-/// How many controls a view has at most.
+/// The limit of controls in a view.
 const MAX_CONTROLS: usize = 20;
 
-/// What is heard at each step.
+/// The entries of Orca's log by step.
 struct Transcript {
     reader: ScreenReader,
-    /// What differs each time, and its name in the transcript.
+    /// Texts that differ in each run, and their placeholders in the transcript.
     differs: [(String, &'static str); 2],
     seen: usize,
     steps: Vec<(String, Vec<Heard>)>,
@@ -52,8 +52,8 @@ impl Transcript {
         Self { reader, differs, seen: 0, steps: Vec::new() }
     }
 
-    /// Notes what is heard until all of this is: first where the focus goes, because WebKit tells of that before or
-    /// after it tells of what else has changed.
+    /// Records the entries of a step until all of these are there: the focus first, because WebKit reports it before or
+    /// after other changes.
     async fn step(&mut self, name: &str, all: &[Heard]) -> Result<()> {
         self.reader.hears(self.seen, all).await?;
         let mut heard = self.since();
@@ -62,39 +62,39 @@ impl Transcript {
         Ok(())
     }
 
-    /// The same where the browser comes to the front in between, which the window manager may show it or not: whether
-    /// the window's title is spoken when it is back depends on that.
+    /// Records a step in which the browser comes to the front, which the window manager may report or not: whether the
+    /// window's title is spoken afterwards depends on that.
     async fn step_beside_browser(&mut self, name: &str, all: &[Heard]) -> Result<()> {
         let (_, before) = self.steps.last().context("no step")?.clone();
         self.step(name, all).await?;
         self.leaves_out(|spoken| spoken == TITLE)?;
-        // The window that is back tells of its focus again, where that has not moved already.
+        // The window that is active again repeats its focus, unless that has moved.
         let (_, heard) = self.steps.last_mut().context("no step")?;
         heard.retain(|one| !before.contains(one));
         Ok(())
     }
 
-    /// Removes from the last step what is spoken one time so and another time so.
+    /// Removes speech from the last step that differs between runs.
     fn leaves_out(&mut self, varies: impl Fn(&str) -> bool) -> Result<()> {
         let (_, heard) = self.steps.last_mut().context("no step")?;
         heard.retain(|one| !matches!(one, Heard::Speech(spoken) if varies(spoken)));
         Ok(())
     }
 
-    /// What has been heard since.
+    /// The entries since the last step.
     fn since(&mut self) -> Vec<Heard> {
         let mut heard = self.reader.heard().split_off(self.seen);
         self.seen += heard.len();
-        // The webview as a whole, of which GTK and WebKit may both tell.
+        // GTK and WebKit may both report the webview as a whole.
         heard.retain(|one| *one != focus(WEBVIEW) && *one != speech(WEBVIEW_SPOKEN));
-        // Tab selects what is in a field, and that is spoken or not, before or after the field itself.
+        // Tab selects the text of a field, which is spoken or not, before or after the field itself.
         while let Some(at) = heard.iter().position(|one| *one == speech("selected")) {
             heard.drain(at.saturating_sub(1)..=at);
         }
         heard
     }
 
-    /// Notes what is heard as Tab goes from there through the whole view, until it comes where it was before.
+    /// Records the entries while Tab moves from this focus through the whole view, until it returns to one before.
     async fn tab(&mut self, env: &TestEnv, view: &str, from: Heard) -> Result<()> {
         let mut places = vec![from];
         let mut heard = Vec::new();
@@ -120,7 +120,7 @@ impl Transcript {
             env.desktop.press_key("Tab")?;
             before = match self.reader.meets_focus(self.seen, &before).await {
                 Ok(focus) => focus,
-                // The way there is not what is tested: where a key was lost, it is pressed once more.
+                // The way to it is not tested here: after a lost key press, the key is pressed again.
                 Err(_) => {
                     env.desktop.press_key("Tab")?;
                     self.reader.meets_focus(self.seen, &before).await?
@@ -146,7 +146,7 @@ impl Transcript {
         self.differs.iter().fold(text, |text, (value, name)| text.replace(value, name))
     }
 
-    /// Compares it with the golden text of this version of Orca, or stores it.
+    /// Compares the transcript with the golden file for this version of Orca, or writes it.
     fn is_as_before(&self, env: &TestEnv, name: &str) -> Result<()> {
         let file = format!("{name}.orca-{}.txt", ScreenReader::version(&env.desktop)?);
         let golden =
@@ -159,10 +159,10 @@ impl Transcript {
         let folder: PathBuf = target().join("whole_application");
         fs::create_dir_all(&folder)?;
         fs::write(folder.join(&file), &text)?;
-        // Another version speaks in other words; that each step is spoken is asserted of any.
+        // Other versions use other words; that each step is spoken is asserted for all of them.
         let Ok(expected) = fs::read_to_string(&golden) else {
             let stderr = &mut std::io::stderr();
-            // Not a macro that tests capture: what is not compared must be seen.
+            // Not a macro whose output tests capture: a missing comparison must be visible.
             return Ok(std::io::Write::write_fmt(
                 stderr,
                 format_args!(
@@ -179,7 +179,7 @@ impl Transcript {
         Ok(())
     }
 
-    /// How often this has been spoken, alone or with more.
+    /// How often this has been spoken, alone or within a longer text.
     fn times_spoken(&self, text: &str) -> usize {
         let all = self.steps.iter().flat_map(|(_, heard)| heard);
         all.filter(|one| matches!(one, Heard::Speech(spoken) if spoken.contains(text))).count()
@@ -203,7 +203,7 @@ fn speech(text: &str) -> Heard {
     Heard::Speech(text.to_owned())
 }
 
-/// Starts the application and lets each step of a sign-in last.
+/// Starts the application and delays each step of a sign-in.
 async fn starts(env: &mut TestEnv, reader: ScreenReader) -> Result<Transcript> {
     for endpoint in [Endpoint::Discovery, Endpoint::Token] {
         env.environment.inject_fault(endpoint, InjectedFault::delay(STEP), Times::Always);
@@ -229,7 +229,7 @@ async fn main_views_are_heard_as_before_with_tab() -> Result<()> {
     heard.reader.hears(heard.seen, &[focus("push button Settings")]).await?;
     env.desktop.press_key("Tab")?;
     heard.step("Escape, then Tab", &[speech("Sign in")]).await?;
-    // The focus comes before or after the button is told to be collapsed.
+    // The focus event comes before or after the button is reported as collapsed.
     heard.leaves_out(|spoken| spoken.starts_with("Settings ") || spoken == "collapsed")?;
 
     env.desktop.press_key("Return")?;
@@ -245,14 +245,14 @@ async fn main_views_are_heard_as_before_with_tab() -> Result<()> {
     heard.is_as_before(&env, "views")
 }
 
-/// One whole sign-in and sign-out with the keyboard and the browser.
+/// A complete sign-in and sign-out with the keyboard and the browser.
 async fn signs_in_and_out() -> Result<(TestEnv, Transcript)> {
     let (mut env, reader) = TestEnv::with_screen_reader(TestOptions::default()).await?;
     let mut heard = starts(&mut env, reader).await?;
     env.desktop.press_key("Return")?;
     heard.step("Return", &[focus("landmark Preparing…")]).await?;
     let page = env.browser.is_told().await?;
-    // Only the window in front is read: the user hears it before the browser is there.
+    // Only the window in front is read: its text has to be spoken before the browser opens.
     heard.step("The browser is to open", &[speech("Continue in your browser")]).await?;
     env.browser.shows(&page).await?;
     env.browser.sign_in_as(ADA).await?;
@@ -261,7 +261,7 @@ async fn signs_in_and_out() -> Result<(TestEnv, Transcript)> {
     ensure!(heard.times_spoken(FINISHING[0]) <= 1, "{}", heard.text());
     heard.leaves_out(|spoken| FINISHING.iter().any(|part| spoken.contains(part)))?;
     env.desktop.has_in_front("Latchkey").await?;
-    // What stands below is heard in `main_views_are_heard_as_before_with_tab`.
+    // The controls below are covered by `main_views_are_heard_as_before_with_tab`.
     for control in ["Switch organization", "Sign out"] {
         env.desktop.press_key("Tab")?;
         heard.step("Tab", &[speech(control)]).await?;
@@ -282,7 +282,7 @@ async fn sign_in_and_sign_out_are_heard_as_before() -> Result<()> {
     heard.is_as_before(&env, "sign_in_and_out")
 }
 
-/// A question from outside, which is declined, and a sign-in that fails.
+/// An IdP-initiated login that is declined, and a sign-in that fails.
 async fn is_asked_and_fails() -> Result<(TestEnv, Transcript)> {
     let (mut env, reader) = TestEnv::with_screen_reader(TestOptions::default()).await?;
     let mut heard = starts(&mut env, reader).await?;
@@ -332,7 +332,7 @@ async fn each_step_of_a_sign_in_is_spoken_once() -> Result<()> {
     Ok(())
 }
 
-/// What nobody has the focus on: that something was copied or saved, and a notice that comes by itself.
+/// Messages without the focus: that a text was copied or settings saved, and a notice that appears later.
 #[tokio::test(flavor = "multi_thread")]
 async fn copied_saved_and_late_notice_are_each_spoken_once() -> Result<()> {
     let options = TestOptions {
@@ -360,7 +360,7 @@ async fn copied_saved_and_late_notice_are_each_spoken_once() -> Result<()> {
         env.desktop.press_key(key)?;
     }
     heard.step("The client ID is mended", &[speech("Settings saved.")]).await?;
-    // The focus is there, or on the button that opened the settings: the session is read anew meanwhile.
+    // The focus is there or on the button that opened the settings, as the session is loaded anew meanwhile.
     heard.tabs_to(&env, "push button Sign in").await?;
     env.desktop.press_key("Return")?;
     let page = env.browser.is_told().await?;

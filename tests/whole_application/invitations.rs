@@ -1,5 +1,5 @@
-//! Sign-ins that begin outside the application: a tile at a portal, an invitation, a bookmark; and
-//! links that only look like one.
+//! IdP-initiated logins: a tile of a portal, an invitation, a bookmark; and untrusted links that resemble
+//! one.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -13,7 +13,7 @@ const INVITED: &str = "A link you opened asks Latchkey to sign you in:";
 
 use scalekit_dev::KATHERINE;
 
-/// No two tokens are the same: two of one second would be, which have no id.
+/// A login link. Each differs: tokens have no `jti`, so two of one second would be equal.
 fn to_bletchley() -> LoginStart {
     static NUMBER: AtomicUsize = AtomicUsize::new(0);
     let number = NUMBER.fetch_add(1, Ordering::SeqCst);
@@ -89,7 +89,7 @@ async fn idp_initiated_login_declined_is_not_asked_again() -> Result<()> {
     application.is_headed("Welcome").await?;
     assert!(StoredSession::session(&env.desktop)?.is_none());
 
-    // What comes after it has been judged after it.
+    // A link that is processed after the one before.
     env.open_link(&link)?;
     env.environment.inject_fault(
         Endpoint::LoginLink,
@@ -122,7 +122,7 @@ async fn forged_idp_initiated_logins_are_ignored_and_fetch_jwks_once() -> Result
     };
     env.hand_over((0..300).map(forged)).await?;
     env.open_link(&forged(0))?;
-    // An unsigned bookmark is asked about, quietly: all that came before it has been judged.
+    // An unsigned login link is shown, without raising the window: all links before it have been processed.
     env.open_link("io.latchkey.desktop://login")?;
     application.sees("It does not say who has sent it.").await?;
     assert_eq!(env.desktop.window_in_front()?, front);

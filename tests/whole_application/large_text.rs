@@ -1,4 +1,4 @@
-//! Text at 200 %, as the desktop's user may have it.
+//! Text at 200 %, as a user can set it on the desktop.
 
 use anyhow::{Result, ensure};
 use latchkey_tests::{TestEnv, TestOptions, enlarges_text, is_readable, visit_main_views};

@@ -1,4 +1,4 @@
-//! Links on their way through the desktop, and a desktop that gives them to somebody else.
+//! The delivery of links by the desktop, and a desktop that delivers them to another program.
 
 use std::{fs, path::PathBuf};
 
@@ -8,7 +8,7 @@ use scalekit_auth_native::HttpClient;
 
 use crate::ADA;
 
-/// A sign-in that waits for the browser, and the link that will finish it.
+/// A sign-in that waits for the browser, and the link that completes it.
 async fn waiting() -> Result<(TestEnv, Application, String)> {
     let mut env = TestEnv::usual().await?;
     let application = env.application().await?;
@@ -22,7 +22,7 @@ async fn waiting() -> Result<(TestEnv, Application, String)> {
 #[tokio::test(flavor = "multi_thread")]
 async fn deep_link_with_special_characters_arrives_unchanged() -> Result<()> {
     let (env, application, link) = waiting().await?;
-    // What is cut off or unpacked on the way takes code and state with it.
+    // A desktop that truncates or decodes the link would also damage code and state.
     let (address, query) = link.split_once('?').context("no query")?;
     let link = format!("{address}?note=a%20b%26c%7C+d|e~'f'(g)&{query}");
     ensure!(env.desktop.command("gio").args(["open", &link]).status()?.success());
@@ -47,11 +47,11 @@ async fn deep_link_beside_options_is_a_plain_start() -> Result<()> {
     application.quit()
 }
 
-/// Makes the desktop start another program for our links.
+/// Makes the desktop start another program for the application's links.
 fn takes(env: &TestEnv) -> Result<PathBuf> {
     let home = env.desktop.home();
     let thief = home.join("thief");
-    // A program of its own: of a script nobody could say that it does not start this application.
+    // A binary: a script would be reported as one that may start this application.
     fs::copy("/bin/true", &thief)?;
     fs::write(
         home.join(".local/share/applications/thief.desktop"),
@@ -60,7 +60,7 @@ fn takes(env: &TestEnv) -> Result<PathBuf> {
             thief.display()
         ),
     )?;
-    // The desktop's own list comes before the one that the application writes.
+    // The desktop's own list takes precedence over the one that the application writes.
     fs::write(
         home.join(".config/gnome-mimeapps.list"),
         "[Default Applications]\nx-scheme-handler/io.latchkey.desktop=thief.desktop\n",
@@ -82,7 +82,7 @@ async fn scheme_hijack_is_shown_and_stolen_code_is_useless() -> Result<()> {
     let link = env.environment.sign_in_as(ADA, page.as_str())?;
     ensure!(env.desktop.command("gio").args(["open", &link]).status()?.success());
     application.button("Cancel").await?;
-    // What the thief got is a code that nobody but this process can use.
+    // The other program has got a code that only this process, with its code verifier, can use.
     let code = url::Url::parse(&link)?;
     let code = code.query_pairs().find(|(name, _)| name == "code").context("no code")?.1;
     let form = format!(
@@ -98,7 +98,7 @@ async fn scheme_hijack_is_shown_and_stolen_code_is_useless() -> Result<()> {
     application.quit()
 }
 
-/// A sign-in that waits, and the link that finishes it; the application is started when the desktop is prepared.
+/// A sign-in that waits, and the link that completes it, for an application on a prepared desktop.
 async fn waiting_at(env: &mut TestEnv, application: &Application) -> Result<String> {
     application.press("Sign in").await?;
     let page = env.browser.is_opened().await?;
@@ -147,7 +147,7 @@ async fn scheme_without_handler_is_shown_before_sign_in() -> Result<()> {
     application.button("Sign in").await.map(drop)
 }
 
-/// Makes the desktop start a script for our links.
+/// Makes the desktop start a script for the application's links.
 fn wraps(env: &TestEnv, script: &str) -> Result<()> {
     let home = env.desktop.home();
     let wrapper = home.join("wrapper");
@@ -176,7 +176,7 @@ async fn scheme_handler_script_is_proved_once_or_shown() -> Result<()> {
     until("the proof", async || proved.exists().then_some(())).await?;
     application.button("Sign in").await?;
     ensure!(!application.text().await?.contains("Links"), "a problem is shown");
-    // From anybody else, and at any other time, it does nothing: no word, no second window.
+    // A probe link of another sender, at another time, has no effect: no message, no second window.
     let thief = "io.latchkey.desktop://here?nonce=00112233445566778899aabbccddeeff";
     env.open_link(thief)?;
     application.quit()?;
@@ -216,7 +216,7 @@ async fn scheme_recheck_after_removal_of_hijacker_clears_notice() -> Result<()> 
     application.comes_to_say(is_done, 1).await?;
     application.sees_in_details(&thief.display().to_string()).await?;
     fs::remove_file(env.desktop.home().join(".local/share/applications/thief.desktop"))?;
-    // Somebody has cleared this program's own entry away meanwhile.
+    // The application's own desktop entry was removed meanwhile.
     let home = env.desktop.home();
     let entry = home.join(".local/share/applications/latchkey-handler.desktop");
     fs::remove_file(&entry)?;

@@ -1,4 +1,4 @@
-//! What the window remembers of its user.
+//! The stored preferences of the window.
 
 use std::{fs, path::PathBuf};
 
@@ -28,7 +28,7 @@ async fn invokes(application: &Application, command: &str, arguments: &Value) ->
     application.run_async_script(&script).await
 }
 
-/// How wide the page is in its own pixels, which are larger with the zoom.
+/// The width of the page in CSS pixels, which are larger with the zoom.
 async fn page_width(application: &Application) -> Result<f64> {
     let width = application.run_script("return window.innerWidth").await?;
     width.as_f64().context("no width")
@@ -104,7 +104,7 @@ async fn chosen_theme_precedes_the_desktop_and_system_follows_it() -> Result<()>
     let portal = Portal::start_dark(&env.desktop).await?;
     let application = env.application().await?;
     application.button("Sign in").await?;
-    // WebKit shows a page that is driven in light colours, so GTK's are read from the log.
+    // WebKit shows a page with a driver in light colours, so GTK's colours are read from the log.
     let becomes = async |colours: &str| {
         let said = || {
             let log = application.log();
@@ -150,7 +150,7 @@ async fn hanging_preferences_file_does_not_delay_the_window() -> Result<()> {
     let env = TestEnv::usual().await?;
     prefers(&env, "")?;
     fs::remove_file(file(&env))?;
-    // Whoever opens it waits for somebody who writes.
+    // Opening a pipe for reading blocks until a writer opens it.
     ensure!(env.desktop.command("mkfifo").arg(file(&env)).status()?.success());
     let application = env.application().await?;
     application.button("Sign in").await?;

@@ -1,4 +1,4 @@
-//! The tray, the notifications and starting at login, with Xfce's panel and dunst.
+//! Tray, notifications and start at login, with Xfce's panel and dunst.
 
 use std::{fs, time::Duration};
 
@@ -11,7 +11,7 @@ use crate::ADA;
 
 const WINDOW: &str = "latchkey.Latchkey";
 
-/// Half of this before its end, a session without a refresh token is announced to end.
+/// The lifetime of a session without a refresh token, whose end is announced after half of it.
 const LIFETIME: Duration = Duration::from_secs(40);
 
 async fn invokes(application: &Application, command: &str, arguments: &Value) -> Result<Value> {
@@ -22,7 +22,7 @@ async fn invokes(application: &Application, command: &str, arguments: &Value) ->
     application.run_async_script(&script).await
 }
 
-/// Closing the window leaves the application in the tray from now on.
+/// Turns on that closing the window leaves the application in the tray.
 async fn closes_to_tray(application: &Application) -> Result<()> {
     let wanted = json!({"closeToTray": true, "startAtLogin": false});
     let presence = invokes(application, "save_presence", &wanted).await?;
@@ -67,7 +67,7 @@ async fn tray_menu_shows_the_state_signs_in_out_and_quits() -> Result<()> {
     tray.chooses("Sign out").await?;
     tray.has("Signed out").await?;
     application.is_headed("You are signed out").await?;
-    // The application may be gone before it has answered.
+    // The application may have ended before it responds.
     let _ = tray.chooses("Quit").await;
     let gone = || !std::path::Path::new(&format!("/proc/{process}/exe")).exists();
     until("the end of the application", async || gone().then_some(())).await
@@ -96,7 +96,7 @@ async fn closed_window_stays_in_the_tray_and_comes_back() -> Result<()> {
     shows_window(&env).await?;
     ensure!(application.process()? == process, "another process was started");
 
-    // Without a tray, closing the window quits as it always did.
+    // Without a tray, closing the window ends the application.
     env.desktop.stops_panel();
     until("the end of the tray", async || {
         let presence = invokes(&application, "presence", &json!({})).await.ok()?;
@@ -163,7 +163,7 @@ async fn autostart_entry_is_written_and_its_truth_is_shown() -> Result<()> {
     application.quit()
 }
 
-/// An application that is signed in with a session which is not refreshed, and another window in front of it.
+/// An application with a session that cannot be refreshed, and another window in front of it.
 async fn session_that_ends(env: &mut TestEnv) -> Result<Application> {
     env.environment.inject_fault(Endpoint::Token, InjectedFault::LoseRefreshToken, Times::Always);
     let application = env.application().await?;
@@ -190,7 +190,7 @@ async fn session_end_is_one_notification_one_click_one_tab() -> Result<()> {
     env.environment.set_access_token_lifetime(Duration::from_secs(3600));
     env.desktop.chooses_sign_in_of_notification()?;
     env.browser.is_opened().await?;
-    // It is closed with its reason.
+    // The notification is closed when its reason no longer applies.
     env.desktop.shows_notifications(0).await?;
     ensure!(env.browser.times_opened_meanwhile().await? == 0, "a second tab was opened");
     let told = env.desktop.closed_notifications()?;
@@ -209,7 +209,7 @@ async fn notification_click_shows_the_window_and_closes_it() -> Result<()> {
     env.desktop.clicks_notification()?;
     shows_window(&env).await?;
     env.desktop.shows_notifications(0).await?;
-    // What was announced is not announced again when it comes.
+    // An announced end is not announced again when it happens.
     application.is_headed("Please sign in again").await?;
     ensure!(env.desktop.notifications()? == 0);
     ensure!(env.desktop.closed_notifications()?.len() == 1);
@@ -258,7 +258,7 @@ async fn unlocked_screen_hints_the_session() -> Result<()> {
         emit.status().is_ok_and(|status| status.success())
     };
     let returns = || application.log().matches("the user is back").count();
-    // The signal is lost where nobody listens yet.
+    // The signal is lost while there is no subscriber.
     until("the session to be hinted", async || {
         unlocks("true");
         (unlocks("false") && returns() > 0).then_some(())

@@ -1,5 +1,5 @@
-//! The protected resource: what one user may see and another may not, and what becomes of it when the access token
-//! ends in the middle.
+//! The protected resource: permitted for one user and forbidden for another, and the behaviour when the access token
+//! expires or is revoked.
 
 use anyhow::{Context, Result, ensure};
 use latchkey_tests::{Application, TestEnv};
@@ -12,7 +12,7 @@ use crate::ADA;
 const REPORT: &str = "On the Analytical Engine, 1843";
 const PATH: &str = "/api/reports";
 
-/// With a resource at this path of the environment.
+/// A test environment with a resource at this path of the environment.
 async fn offering(path: &str, permission: &str) -> Result<TestEnv> {
     let mut env = TestEnv::usual().await?;
     let address = format!("{}{path}", env.environment.url());
@@ -21,7 +21,7 @@ async fn offering(path: &str, permission: &str) -> Result<TestEnv> {
     Ok(env)
 }
 
-/// With the reports on the window.
+/// A signed-in user with the reports in the window.
 async fn showing() -> Result<(TestEnv, Application)> {
     let mut env = offering(PATH, "reports:read").await?;
     let application = env.signed_in_as(ADA).await?;
@@ -38,7 +38,7 @@ fn access_token_sent(env: &TestEnv) -> Result<String> {
     token.map(str::to_owned).context("no access token was sent")
 }
 
-/// RFC 7009, by another program than the application.
+/// RFC 7009, as sent by another program.
 async fn revoke(env: &TestEnv, token: &str) -> Result<()> {
     let form = format!("client_id={}&token={token}", env.environment.client_id());
     let request = http::Request::post(format!("{}/revoke", env.environment.url()))
@@ -49,7 +49,7 @@ async fn revoke(env: &TestEnv, token: &str) -> Result<()> {
     Ok(())
 }
 
-/// What the page gets that asks for the reports by itself.
+/// The result for a page that calls the command `reports` by itself.
 async fn asked_by_script(application: &Application) -> Result<Value> {
     let script = "const done = arguments[arguments.length - 1]; \
          window.__TAURI_INTERNALS__.invoke('reports', {}).then(done, (why) => done({ why }))";
@@ -86,7 +86,7 @@ async fn permission_missing_is_named_and_works_once_granted() -> Result<()> {
     application.sees("You need the permission reports:read to see the reports.").await?;
     application.sees("Ask your administrator for it").await?;
     application.button("Switch organization").await?;
-    // Rust decides as well: a page that asks all the same gets nothing, and nothing is sent.
+    // Rust checks the permission too: a page that calls the command all the same gets nothing, and nothing is sent.
     let answer = asked_by_script(&application).await?;
     assert_eq!(answer["outcome"], "forbidden");
     assert_eq!(answer["permission"], "reports:read");

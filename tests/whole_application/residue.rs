@@ -1,4 +1,4 @@
-//! What stays on a computer.
+//! The files that remain on a computer.
 
 use std::{
     collections::BTreeSet,
@@ -11,7 +11,7 @@ use latchkey_tests::TestEnv;
 
 use crate::ADA;
 
-/// Where the other programs of the desktop write.
+/// The folders of the desktop's other programs.
 const OTHERS: &[&str] = &[
     ".cache/browser",
     ".config/browser",

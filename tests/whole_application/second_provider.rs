@@ -1,4 +1,4 @@
-//! The unchanged application at a certified provider that nobody here wrote.
+//! The unchanged application with another vendor's certified provider.
 
 use anyhow::Result;
 use latchkey_tests::{Application, House, StoredSession};
@@ -9,7 +9,7 @@ async fn set(access_token_seconds: u32) -> Result<Fixture> {
     Fixture::set(House::OidcProvider, access_token_seconds).await
 }
 
-/// Signs somebody in on the provider's own pages.
+/// Signs a user in on the provider's own pages.
 async fn signed_in_as(fixture: &mut Fixture, login: &str) -> Result<Application> {
     let application = Application::start(&fixture.desktop).await?;
     application.press("Sign in").await?;
@@ -45,7 +45,7 @@ async fn node_oidc_provider_sign_in_restart_and_refresh_succeed() -> Result<()> 
 async fn node_oidc_provider_token_rotation_keeps_the_session() -> Result<()> {
     let mut fixture = set(5).await?;
     let application = signed_in_as(&mut fixture, "emmy").await?;
-    // A refresh token that is used twice ends its session there, and a spent one would be refused.
+    // This provider ends the session when a refresh token is reused, so the new one must have been used.
     fixture.provider.is_asked("POST /token", 4).await?;
     application.is_headed("emmy of the second provider").await
 }
@@ -59,7 +59,7 @@ async fn node_oidc_provider_logout_ends_session_and_returns_to_app() -> Result<(
     assert!(StoredSession::session(&fixture.desktop)?.is_none());
     let page = fixture.browser.is_opened().await?;
     assert_eq!(page.path(), "/session/end");
-    // With a click of a user's own: Chromium lets no page start a program without one, twice.
+    // By a click, as Chromium permits a page only once to start a program without one.
     fixture.browser.choose("yes").await?;
     fixture.provider.is_asked("POST /session/end/confirm", 1).await?;
     fixture.desktop.has_in_front("Latchkey").await?;

@@ -1,4 +1,4 @@
-//! The self-check in the window and at the command line, with each part broken on purpose.
+//! The self-check in the window and on the command line, with each part broken on purpose.
 
 use std::{
     fs,
@@ -21,7 +21,7 @@ async fn finds(application: &Application, result: &str) -> Result<()> {
     application.sees(result).await
 }
 
-/// What the command line prints as JSON, and its exit code.
+/// The JSON output of the command line, and its exit code.
 struct Report {
     json: Value,
     text: String,
@@ -51,7 +51,7 @@ impl Report {
     }
 }
 
-/// Everything that the keychain holds for the application.
+/// All entries of the application in the keychain.
 fn entries(env: &TestEnv) -> Result<String> {
     let mut search = env.desktop.command("secret-tool");
     let output = search.args(["search", "--all", "service", IDENTIFIER]).output()?;
@@ -122,7 +122,7 @@ async fn self_check_command_leaves_the_running_instance_alone() -> Result<()> {
     Ok(())
 }
 
-/// Makes the desktop start another program for our links, by a list that counts before the application's.
+/// Makes the desktop start another program for the application's links, by a list with precedence.
 fn takes(env: &TestEnv) -> Result<(PathBuf, PathBuf)> {
     let home = env.desktop.home();
     let thief = home.join("thief");
@@ -163,7 +163,7 @@ async fn self_check_notices_an_entry_whose_links_are_lost() -> Result<()> {
     let env = TestEnv::usual().await?;
     let application = env.application().await?;
     application.button("Sign in").await?;
-    // The entry names the program, and what opens links does nothing with them.
+    // The entry names the program, but the opener of links does not start it.
     let folder = env.desktop.home().join("bin");
     fs::create_dir_all(&folder)?;
     let opener = folder.join("xdg-open");
@@ -250,7 +250,7 @@ async fn self_check_notices_that_discovery_is_down() -> Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn self_check_notices_an_unregistered_redirect_uri() -> Result<()> {
     let mut env = TestEnv::usual().await?;
-    // An application of the environment with other redirect URIs.
+    // A client of the environment with other redirect URIs.
     env.desktop.set("SCALEKIT_CLIENT_ID", ids::WEB_APPLICATION);
     let application = env.application().await?;
     finds(&application, "A sign-in fails here").await?;

@@ -1,4 +1,4 @@
-//! Keeping the session.
+//! Persistence of the session.
 
 use std::time::Duration;
 
@@ -112,7 +112,7 @@ async fn missing_keychain_allows_memory_only_session_on_consent() -> Result<()> 
     application.is_headed("You are signed out").await
 }
 
-/// KeePassXC looks at `/proc/<pid>` of its clients, which a hardened process does not let it read.
+/// KeePassXC reads `/proc/<pid>` of its clients, which a hardened process does not permit.
 #[tokio::test(flavor = "multi_thread")]
 async fn keepassxc_stores_the_session_of_a_hardened_process() -> Result<()> {
     let options = TestOptions { keychain: Keychain::KeePassXc, ..TestOptions::default() };
@@ -129,7 +129,7 @@ async fn keepassxc_stores_the_session_of_a_hardened_process() -> Result<()> {
     env.application().await?.is_headed("Ada Lovelace").await
 }
 
-/// A keychain service in which nobody has made a keyring so far.
+/// A keychain service without a keyring.
 async fn without_keyring() -> Result<(TestEnv, Application)> {
     let options = TestOptions { keychain: Keychain::WithoutKeyring, ..TestOptions::default() };
     let env = TestEnv::set(options).await?;
@@ -161,7 +161,7 @@ async fn declined_keyring_allows_memory_only_session_with_refresh() -> Result<()
     env.desktop.answers_prompt(&["Escape"]).await?;
     env.browser.is_opened().await?;
     env.browser.sign_in_as(ADA).await?;
-    // Asked once, and not again for the session.
+    // Prompted once, and not again for the session.
     application.sees("There is no keyring yet").await?;
     application.sees("Your sign-in is not saved yet, and not renewed until it is.").await?;
     application.refresh_now().await?;
@@ -174,7 +174,7 @@ async fn declined_keyring_allows_memory_only_session_with_refresh() -> Result<()
     env.is_asked("/oauth/token", 3).await?;
     application.sees("Your sign-in is saved nowhere.").await?;
     application.quit()?;
-    // It was agreed to for as long as the program ran.
+    // The consent applied until the program ended.
     let application = env.application().await?;
     application.press("Sign in").await?;
     env.desktop.answers_prompt(&["Escape"]).await

@@ -1,4 +1,4 @@
-//! From an application that knows nothing to one that can sign in.
+//! The settings of an application that is not configured yet.
 
 use anyhow::{Result, ensure};
 use latchkey_tests::{TestEnv, TestOptions};
@@ -47,7 +47,7 @@ async fn invalid_environment_url_is_shown_at_its_field_and_not_saved() -> Result
         application.sees(sentence).await?;
         assert!(!env.desktop.settings_file().exists());
     }
-    // An environment answers there, but by another name.
+    // An environment responds there, but with another issuer.
     let other = env.environment.url().replace("127.0.0.1", "localhost");
     application.enter("Environment URL", &other).await?;
     application.press("Save").await?;
@@ -76,7 +76,7 @@ async fn settings_from_env_are_shown_read_only() -> Result<()> {
     let application = env.application().await?;
     application.press("Settings").await?;
     application.sees("Set by environment variables").await?;
-    // The boxes below are the user's own.
+    // The check boxes below are the user's own preferences.
     let fields = "document.querySelectorAll('input[type=text]')";
     let script =
         format!("return {fields}.length === 2 && [...{fields}].every((one) => one.readOnly)");
@@ -93,7 +93,7 @@ async fn damaged_settings_file_is_shown_and_backed_up() -> Result<()> {
     std::fs::write(&file, "{ damaged")?;
     let application = env.application().await?;
     application.sees("cannot be read").await?;
-    // As a file in a folder with a long name would.
+    // As the path of a file in a folder with a long name would be.
     let longer = "document.querySelector('.notice p').append('x'.repeat(200))";
     application.run_script(longer).await?;
     ensure!(application.fits_its_window().await?, "a long path makes the page too wide");

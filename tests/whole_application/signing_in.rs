@@ -1,4 +1,4 @@
-//! Signing in, and what can come between.
+//! Sign-in, and its failures.
 
 use anyhow::Result;
 use latchkey_tests::{StoredSession, TestEnv, TestOptions};

@@ -1,4 +1,4 @@
-//! Signing out: here first, then in the browser.
+//! Sign-out: locally first, then in the browser.
 
 use anyhow::Result;
 use latchkey_tests::{StoredSession, TestEnv};

@@ -1,5 +1,5 @@
-//! The unchanged application at a provider of another house, in another language: its access tokens are opaque,
-//! `aud` is a text, a refreshed ID token has no `nonce`.
+//! The unchanged application with a provider of a third vendor: its access tokens are opaque, `aud` is a string, and
+//! a refreshed ID token has no `nonce`.
 
 use anyhow::Result;
 use latchkey_tests::{Application, House, StoredSession};
@@ -10,7 +10,7 @@ async fn set(access_token_seconds: u32) -> Result<Fixture> {
     Fixture::set(House::DjangoOauthToolkit, access_token_seconds).await
 }
 
-/// Signs somebody in on the provider's own page.
+/// Signs a user in on the provider's own page.
 async fn sign_in(fixture: &mut Fixture, application: &Application, name: &str) -> Result<()> {
     application.press("Sign in").await?;
     fixture.browser.is_opened().await?;
@@ -33,7 +33,7 @@ async fn django_oauth_toolkit_sign_in_restart_and_refresh_succeed() -> Result<()
     application.quit()?;
     let application = Application::start(&fixture.desktop).await?;
     application.is_headed("rosalind of the third provider").await?;
-    // The second is made with what the first has brought.
+    // The second refresh uses the refresh token of the first response.
     for refreshes in 1..=2 {
         application.refresh_now().await?;
         fixture.provider.is_asked("POST /token/", 1 + refreshes).await?;
@@ -47,7 +47,7 @@ async fn django_oauth_toolkit_token_rotation_keeps_the_session() -> Result<()> {
     let mut fixture = set(5).await?;
     let application = Application::start(&fixture.desktop).await?;
     sign_in(&mut fixture, &application, "rosalind").await?;
-    // One that is used twice ends its family there.
+    // This provider revokes all tokens of a session when a refresh token is reused.
     fixture.provider.is_asked("POST /token/", 4).await?;
     application.is_headed("rosalind of the third provider").await
 }
@@ -62,7 +62,7 @@ async fn django_oauth_toolkit_logout_ends_session_and_returns_to_app() -> Result
     assert!(StoredSession::session(&fixture.desktop)?.is_none());
     let page = fixture.browser.is_opened().await?;
     assert_eq!(page.path(), "/logout/");
-    // With a click of a user's own: Chromium lets no page start a program without one, twice.
+    // By a click, as Chromium permits a page only once to start a program without one.
     fixture.browser.choose("Logout").await?;
     fixture.provider.is_asked("POST /logout/", 1).await?;
     fixture.desktop.has_in_front("Latchkey").await?;

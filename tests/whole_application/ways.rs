@@ -1,4 +1,4 @@
-//! Every way in, from one organization to another, back from the browser, and out.
+//! Every kind of sign-in, switch of the organization, authorization response, and sign-out.
 
 use std::{
     fs,
@@ -16,7 +16,7 @@ use url::Url;
 
 use crate::ADA;
 
-/// With this in the settings file.
+/// A test environment with these settings in the settings file.
 async fn with(settings: Value) -> Result<TestEnv> {
     TestEnv::set(TestOptions { settings, ..TestOptions::default() }).await
 }
@@ -25,7 +25,7 @@ fn sent(page: &Url, name: &str) -> Option<String> {
     page.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
 }
 
-/// Opens everything that is folded, and presses this.
+/// Opens all details, and presses this button.
 async fn press_in_details(application: &Application, name: &str) -> Result<()> {
     application.sees_in_details(name).await?;
     application.press(name).await
@@ -103,7 +103,7 @@ async fn sign_out_of_this_computer_leaves_the_browser_signed_in() -> Result<()> 
     application.is_headed("You are signed out").await?;
     assert!(StoredSession::session(&env.desktop)?.is_none());
     assert!(env.environment.requests_to("/oidc/logout").is_empty());
-    // The browser is signed in still, so another account has to be asked for.
+    // The browser is still signed in, so the user has to request another account.
     application.press("Use another account").await?;
     let page = env.browser.is_opened().await?;
     assert_eq!(sent(&page, "prompt").as_deref(), Some("login"));
@@ -157,7 +157,7 @@ async fn hosted_pages_open_in_the_signed_in_browser() -> Result<()> {
     Ok(())
 }
 
-/// Links lead nowhere: neither the entry nor the list can be written.
+/// Makes links undeliverable: neither the entry nor the list can be written.
 fn loses_links(env: &TestEnv) -> Result<()> {
     let home = env.desktop.home();
     fs::create_dir(home.join(".local/share/applications/latchkey-handler.desktop"))?;
@@ -176,7 +176,7 @@ async fn loopback_signs_in_where_links_lead_nowhere() -> Result<()> {
     application.sees("Links do not lead back here").await?;
     application.press("Sign in").await?;
     let first = env.browser.is_opened().await?;
-    // The help is open at once: it is known that links go elsewhere.
+    // The help is open at once, as the application knows that links are not delivered to it.
     application.press("Let the browser return another way").await?;
     let second = env.browser.is_opened().await?;
     assert_ne!(sent(&first, "state"), sent(&second, "state"));
@@ -200,7 +200,7 @@ async fn asks_both_ways(env: &mut TestEnv, application: &Application) -> Result<
     Ok((by_link, by_loopback))
 }
 
-/// Nobody listens at the address of this authorization response any more.
+/// Asserts that no process listens at the address of this authorization response.
 fn is_closed(callback: &str) -> Result<()> {
     let callback = Url::parse(callback)?;
     let addresses = callback.socket_addrs(|| None)?;
@@ -223,7 +223,7 @@ async fn loopback_response_first_makes_the_deep_link_useless() -> Result<()> {
     application.is_headed("Ada Lovelace").await?;
     is_closed(&loopback)?;
     env.open_link(&link)?;
-    // What is pressed after the link comes after it.
+    // The task processes events in order, so this command follows the link.
     application.press("Manage account").await?;
     env.browser.is_opened().await?;
     application.is_headed("Ada Lovelace").await?;
@@ -244,7 +244,7 @@ async fn deep_link_response_first_closes_the_loopback() -> Result<()> {
     is_closed(&loopback)?;
     let exchanges = env.environment.token_requests("authorization_code");
     let [exchange] = exchanges.as_slice() else { bail!("{} exchanges", exchanges.len()) };
-    // The redirect URI of the authorization request that was answered, not that of the other one.
+    // The redirect URI of the authorization request with the response, not that of the other one.
     assert_eq!(exchange.form("redirect_uri"), sent(&by_link, "redirect_uri").as_deref());
     Ok(())
 }
@@ -264,7 +264,7 @@ async fn loopback_port_in_use_is_said_and_the_deep_link_goes_on() -> Result<()> 
     application.is_headed("Ada Lovelace").await
 }
 
-/// Copies as another program does.
+/// Copies a text as another program does.
 fn copies(env: &TestEnv, text: &str) -> Result<()> {
     let mut xclip: Command = env.desktop.command("xclip");
     let mut copying = xclip
@@ -274,7 +274,7 @@ fn copies(env: &TestEnv, text: &str) -> Result<()> {
         .stderr(Stdio::null())
         .spawn()?;
     copying.stdin.take().context("no input")?.write_all(text.as_bytes())?;
-    // It stays to hand the text out, and ends with the desktop.
+    // The process serves the text until the desktop ends.
     Ok(())
 }
 
