@@ -1,4 +1,4 @@
-//! A process with the main loop of GTK and no window: what a process of the toolkit costs that does nothing.
+//! A process with GTK's main loop and no window: the minimal cost of an idle process with the toolkit.
 
 #[cfg(target_os = "linux")]
 fn main() -> Result<(), Box<dyn std::error::Error>> {

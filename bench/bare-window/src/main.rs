@@ -1,5 +1,5 @@
-//! A Tauri window with a static page, of the same versions and the same profile as Latchkey: what starts, weighs
-//! and works less than this cannot be had with the toolkit.
+//! A Tauri window with a static page, with the versions and the profile of Latchkey: the minimum of start time, memory
+//! and processor time that the toolkit permits.
 
 fn main() -> tauri::Result<()> {
     tauri::Builder::default().run(tauri::generate_context!())

@@ -1,5 +1,5 @@
-//! A prototype of a closed window: its webview is destroyed, and built anew in the same process when it is wanted
-//! again. The session goes on meanwhile, with the plugin, as in Latchkey. A line on standard input is a command:
+//! A prototype of a closed window: the webview is destroyed, and created again in the same process when the window is
+//! opened. The session continues meanwhile in the plugin, as in Latchkey. A line on standard input is a command:
 //! `open` or `close`.
 
 use std::io::BufRead;
@@ -7,7 +7,7 @@ use std::io::BufRead;
 use tauri::{AppHandle, Manager, RunEvent, WebviewWindowBuilder};
 use tauri_plugin_scalekit::{ClientId, Configuration, EnvironmentUrl, RedirectUris, ScalekitExt};
 
-// As in Latchkey: what is given back to it is wiped, which costs time.
+// As in Latchkey: freed memory is wiped, which takes time.
 #[global_allocator]
 static MEMORY: zeroizing_alloc::ZeroAlloc<std::alloc::System> =
     zeroizing_alloc::ZeroAlloc(std::alloc::System);
@@ -33,7 +33,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         })
         .build(tauri::generate_context!())?;
     app.run(|_, event| {
-        // The process stays when its last window is gone.
+        // The process continues after its last window is closed.
         if let RunEvent::ExitRequested { api, code: None, .. } = event {
             api.prevent_exit();
         }

@@ -1,6 +1,6 @@
 //! A prototype of a closed window: this process has the session, the keychain and the network, and no toolkit; the
-//! window is a process of its own, which ends when it is closed. The window learns the view over a local socket. A
-//! line on standard input is a command: `open` or `close`.
+//! window is a separate process, which ends when it is closed, and receives the view over a local socket. A line on
+//! standard input is a command: `open` or `close`.
 
 use std::{
     error::Error,
@@ -21,15 +21,15 @@ use tokio::{
     sync::mpsc::unbounded_channel,
 };
 
-/// Latchkey's, so that its session is found.
+/// Latchkey's identifier, so that its session is found.
 const IDENTIFIER: &str = "io.latchkey.desktop";
 
-// As in Latchkey: what is given back to it is wiped, which costs time.
+// As in Latchkey: freed memory is wiped, which takes time.
 #[global_allocator]
 static MEMORY: zeroizing_alloc::ZeroAlloc<std::alloc::System> =
     zeroizing_alloc::ZeroAlloc(std::alloc::System);
 
-// One thread: nothing here computes for long.
+// One thread, as no task computes for long.
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
     harden();
@@ -82,7 +82,7 @@ fn open(socket: &Path) -> std::io::Result<Child> {
     Command::new(program).arg(socket).spawn()
 }
 
-/// Sends every view, until the window is gone.
+/// Sends every view, until the window's process has ended.
 async fn show(mut stream: UnixStream, session: Session) {
     let mut views = session.views();
     loop {

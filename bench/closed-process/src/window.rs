@@ -1,5 +1,5 @@
-//! The window of the prototype: it shows in its title what the resident process sends it, and ends when it is closed
-//! or that process is gone.
+//! The prototype's window: its title shows the text that the resident process sends, and it ends when it is closed or
+//! that process ends.
 
 use std::{
     io::{BufRead, BufReader},

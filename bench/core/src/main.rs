@@ -1,4 +1,4 @@
-//! Measures the session without a window, and prints a row for each figure, as JSON.
+//! Measures the session without a window, and prints each row as JSON.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 mod program;
@@ -13,12 +13,12 @@ use lexopt::prelude::*;
 use rows::{access_token, callers, offline, sign_in, verify};
 use turns::Effort;
 
-/// As the application has it, so that what is measured pays for it; beneath it, allocated bytes are counted.
+/// The application's allocator, so that its cost is included; the inner one counts allocated bytes.
 #[global_allocator]
 static MEMORY: zeroizing_alloc::ZeroAlloc<peak_alloc::PeakAlloc> =
     zeroizing_alloc::ZeroAlloc(peak_alloc::PeakAlloc);
 
-/// The bytes that are allocated at present.
+/// The number of allocated bytes.
 fn allocated() -> usize {
     MEMORY.0.current_usage()
 }
@@ -31,7 +31,7 @@ Measures the session without a window, and prints a row for each figure, as JSON
   --list     prints the names
 ";
 
-/// All rows, or beginnings of their names.
+/// The names of all rows, or their prefixes.
 const NAMES: &[&str] = &[
     verify::NAME,
     access_token::ONE,
@@ -117,7 +117,7 @@ fn options() -> Result<Option<Options>, lexopt::Error> {
     while let Some(argument) = arguments.next()? {
         match argument {
             Long("quick") => options.quick = true,
-            // For the process that measures: one client of the sign-in rows.
+            // Internal: one client of the sign-in rows, started by this program.
             Long("client") => {
                 let mut text = || arguments.value().and_then(|value| value.string());
                 let (environment, client_id, sign_ins) = (text()?, text()?, text()?);

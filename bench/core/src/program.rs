@@ -1,5 +1,5 @@
-//! A program without a window: the session with its real platform, a browser that hands on what it is told to open,
-//! and a keychain in memory.
+//! A program without a window: the session with its real platform, a browser that reports the pages it is to open, and
+//! a keychain in memory.
 
 use std::{
     collections::BTreeMap,
@@ -20,7 +20,7 @@ use tokio::{sync::mpsc, task::JoinHandle, time::timeout};
 use url::Url;
 use zeroize::Zeroizing;
 
-/// Longer than anything here takes.
+/// Longer than any operation.
 pub const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A running program.
@@ -33,10 +33,10 @@ pub struct Program {
 }
 
 impl Program {
-    /// Starts one that is about this environment.
+    /// Starts a program that is configured for this environment.
     ///
     /// # Errors
-    /// When there is no folder for it, or the environment is none.
+    /// When no folder can be created for it, or the environment's URL is invalid.
     pub fn start(
         environment: &str,
         client_id: &str,
@@ -60,7 +60,7 @@ impl Program {
             RedirectUris::with_scheme("io.latchkey.desktop")?,
         );
         session.configure(Some(Configuration { refresh, ..configuration }));
-        // A panic ends the task, and whoever waits for a view then hears that none comes.
+        // A panic ends the task, and with it the channel of views, so that waiting callers get an error.
         let task = tokio::spawn(async move {
             let _ = task.run().await;
         });
@@ -77,7 +77,7 @@ impl Program {
         timeout(TIMEOUT, self.pages.recv()).await?.context("no page was opened")
     }
 
-    /// Is opened with the link that the browser came back with, and waits until the user is shown.
+    /// Delivers the redirect's link, and waits until a user is signed in.
     ///
     /// # Errors
     /// When the sign-in fails.
@@ -89,14 +89,14 @@ impl Program {
     /// Waits for a view.
     ///
     /// # Errors
-    /// When it does not come.
+    /// When it is not shown before the timeout.
     pub async fn shows(&self, wanted: impl Fn(&SessionView) -> bool) -> Result<()> {
         let mut views = self.session.views();
         timeout(TIMEOUT, views.wait_for(|view| wanted(view))).await??;
         Ok(())
     }
 
-    /// Ends as a program ends whose window is closed.
+    /// Ends the program as closing its window does.
     pub async fn end(self) {
         self.session.flush().await;
         drop(self.session);

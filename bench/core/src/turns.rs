@@ -1,39 +1,39 @@
-//! Medians of two things that are measured in turn.
+//! Medians of two subjects that are measured alternately.
 
 use std::time::Instant;
 
 use anyhow::Result;
 use latchkey_bench_row::median;
 
-/// How much is measured.
+/// The number of measurements.
 #[derive(Debug, Clone, Copy)]
 pub struct Effort {
-    /// How many runs a median is of.
+    /// The number of runs for a median.
     pub runs: usize,
-    /// How many times something short is repeated in a run.
+    /// The number of repetitions of a short operation in a run.
     pub repetitions: u32,
 }
 
 impl Effort {
-    /// Enough for a comparison between machines.
+    /// Enough for a comparison between computers.
     pub const FULL: Self = Self { runs: 21, repetitions: 4000 };
     /// Enough to see a regression.
     pub const QUICK: Self = Self { runs: 5, repetitions: 500 };
 }
 
-/// Two medians.
+/// The medians of a subject and its baseline.
 #[derive(Debug, Clone, Copy)]
 pub struct Medians {
-    /// Of what is measured.
+    /// The median of the subject.
     pub subject: f64,
-    /// Of what it is compared with.
+    /// The median of the baseline.
     pub baseline: f64,
 }
 
-/// Measures baseline and subject in turn, so that what else the machine does meets both.
+/// Measures baseline and subject alternately, so that other load on the computer affects both.
 ///
 /// # Errors
-/// The first that one of them reports.
+/// The first error of a measurement.
 pub fn in_turn(
     runs: usize,
     mut baseline: impl FnMut() -> Result<f64>,
@@ -47,7 +47,7 @@ pub fn in_turn(
     Ok(Medians { subject: median(of_subject), baseline: median(of_baseline) })
 }
 
-/// Nanoseconds that one of `repetitions` takes.
+/// Nanoseconds per repetition of `work`.
 pub fn nanoseconds(repetitions: u32, mut work: impl FnMut()) -> f64 {
     let began = Instant::now();
     for _ in 0..repetitions {

@@ -1,4 +1,4 @@
-//! The desktop that everything is measured on: a user who is signed in, the two windows, and how they look.
+//! The desktop of all measurements: a signed-in user, the two windows, and their pictures on the screen.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::{
     screen::{Edges, Picture, Screen},
 };
 
-/// Longer than all measurements together: none is disturbed by a refresh.
+/// Longer than all measurements, so that no refresh disturbs them.
 const ACCESS_TOKEN_LIFETIME: Duration = Duration::from_secs(24 * 3600);
 
 /// A desktop, with a session in its keychain.
@@ -20,21 +20,21 @@ pub struct Bench {
     pub env: TestEnv,
     /// The desktop's screen.
     pub screen: Screen,
-    /// How it looks without a window.
+    /// The screen without a window.
     pub empty: Picture,
-    /// The application, and its profile on the screen.
+    /// The application, with its profile view on the screen.
     pub latchkey: Window,
-    /// The bare window, and its page on the screen.
+    /// The bare window, with its page on the screen.
     pub bare: Window,
-    /// Whether fewer runs will do.
+    /// Whether fewer runs are made.
     pub quick: bool,
 }
 
-/// A program, and what is on the screen when it has started.
+/// A program, and the screen's content after its start.
 pub struct Window {
     /// The program.
     pub program: Program,
-    /// What is on the screen then.
+    /// The edges of the screen's content after its start.
     pub edges: Edges,
 }
 
@@ -42,7 +42,7 @@ impl Bench {
     /// Starts the desktop and signs the user in, with the real browser and the real keychain.
     ///
     /// # Errors
-    /// When a part of it does not come up.
+    /// When a part of it does not start.
     pub async fn start(quick: bool) -> Result<Self> {
         let options = TestOptions {
             access_token_lifetime: ACCESS_TOKEN_LIFETIME,
@@ -55,11 +55,11 @@ impl Bench {
         StoredSession::comes_to_hold(&env.desktop, &live).await?;
         application.quit()?;
         env.browser.quit().await?;
-        // Over no window, which would show it.
+        // The pointer is moved away from the window, which would react to it.
         env.desktop.command("xdotool").args(["mousemove", "1279", "899"]).status()?;
         let screen = Screen::open(&env.desktop.screen())?;
         let empty = screen.at_rest()?;
-        // Restored from the keychain, and read by its words: what the screen shows then is the profile.
+        // The session is restored from the keychain, and the heading confirms that the screen shows the profile.
         let application = env.application().await?;
         application.is_headed("Ada Lovelace").await?;
         let restored = screen.edges(&screen.at_rest()?, &empty);
@@ -74,17 +74,17 @@ impl Bench {
         Ok(Self { env, screen, empty, latchkey, bare, quick })
     }
 
-    /// Starts this program, and waits until it is on the screen.
+    /// Starts the program, and waits until its content is on the screen.
     ///
     /// # Errors
-    /// When it does not come.
+    /// When it does not appear.
     pub fn open(&self, window: &Window) -> Result<(Running, Duration, Duration)> {
         let running = window.program.start(&self.env.desktop)?;
         let (first, shown) = running.until_shown(&self.screen, &window.edges)?;
         Ok((running, first, shown))
     }
 
-    /// Closes it.
+    /// Closes the program's window.
     ///
     /// # Errors
     /// When it does not end.
@@ -93,10 +93,10 @@ impl Bench {
     }
 }
 
-/// What the screen shows at rest once it shows more than nothing.
+/// The stable content of the screen once it is not empty.
 ///
 /// # Errors
-/// When it does not come to rest.
+/// When it keeps changing.
 pub fn shown_at_rest(screen: &Screen, empty: &Picture) -> Result<Picture> {
     loop {
         let picture = screen.at_rest()?;

@@ -1,5 +1,5 @@
-//! What a closed window could cost: the two prototypes that give the webview's memory back, beside a process of the
-//! toolkit that does nothing.
+//! The cost of a closed window: two prototypes that free the webview's memory, with an idle process with the toolkit as
+//! the baseline.
 
 use std::{
     io::Write,
@@ -15,16 +15,16 @@ use crate::{
     screen::Edges,
 };
 
-/// How the names of WebKit's programs begin.
+/// The prefix of the names of WebKit's programs.
 const WEBKIT: &str = "WebKit";
 
-/// Milliseconds of processor in a second, as seconds in an hour.
+/// Converts milliseconds of processor time per second into seconds per hour.
 const SECONDS_AN_HOUR: f64 = 3.6;
 
-/// Both prototypes.
+/// The rows of both prototypes.
 ///
 /// # Errors
-/// When a window does not come, or does not go.
+/// When a window does not appear or does not close.
 pub fn prototypes(bench: &Bench) -> Result<Vec<Row>> {
     let resident = Program::bare_resident()?.start(&bench.env.desktop)?;
     let baseline = Closed::of(bench, &resident)?;
@@ -32,7 +32,7 @@ pub fn prototypes(bench: &Bench) -> Result<Vec<Row>> {
     let mut rows = Vec::new();
     for (name, program, title) in [
         ("webview destroyed", Program::closed_destroyed()?, "Bare window"),
-        // What the window has learned over the socket.
+        // The user's name, received over the socket.
         ("window as a process", Program::closed_process()?, "Ada Lovelace"),
     ] {
         rows.extend(measured(bench, (name, title), &program, &baseline)?);
@@ -40,7 +40,7 @@ pub fn prototypes(bench: &Bench) -> Result<Vec<Row>> {
     Ok(rows)
 }
 
-/// What a process costs while it has no window.
+/// The cost of a process while its window is closed.
 struct Closed {
     memory: f64,
     web_kit: usize,
@@ -71,7 +71,7 @@ fn measured(
     let closings = if bench.quick { 5 } else { 20 };
     let mut running = program.start(&bench.env.desktop)?;
     command(&mut running, "open")?;
-    // How it looks, and what it keeps from its first window, is not what is measured.
+    // The first opening records the content, and allocates what later ones reuse: growth is counted after it.
     let shown = shown_at_rest(&bench.screen, &bench.empty)?;
     let edges = bench.screen.edges(&shown, &bench.empty);
     let shown = bench.env.desktop.window_in_front()?;
@@ -111,7 +111,7 @@ fn measured(
     ])
 }
 
-/// How long the window takes to be on the screen again, in milliseconds.
+/// The time until the window's content is on the screen again, in milliseconds.
 fn opened(bench: &Bench, running: &mut Running, edges: &Edges) -> Result<f64> {
     let began = Instant::now();
     command(running, "open")?;

@@ -1,4 +1,4 @@
-//! A second launch that hands a callback to the running application, until the user is signed in.
+//! A second instance that hands an authorization response to the running application, until the user is signed in.
 
 use std::{
     fs,
@@ -14,13 +14,13 @@ use scalekit_dev::ADA;
 
 use crate::bench::Bench;
 
-/// What the log says when the user is signed in.
+/// The log message when the user is signed in.
 const SIGNED_IN: &str = "the session is signed in";
 
-/// How often the log is read.
+/// The interval of reading the log.
 const PAUSE: Duration = Duration::from_millis(1);
 
-/// Sign-ins, each with a process that the desktop starts with the callback; in turn with a process that only starts.
+/// Sign-ins, each with a process that the desktop starts with the link; alternately with a process that only starts.
 ///
 /// # Errors
 /// When a sign-in fails.
@@ -31,7 +31,7 @@ pub fn callbacks(bench: &Bench) -> Result<Vec<Row>> {
     Ok(vec![row.with_goal(Goal::TimesAtMost(1.5))])
 }
 
-/// On a desktop of its own, with a user who is signed out.
+/// Measures on a separate desktop, with a signed-out user.
 async fn measured(runs: usize) -> Result<Pairs> {
     let options = TestOptions { log: "warn,scalekit_auth_native=debug", ..TestOptions::default() };
     let mut env = TestEnv::set(options).await?;
@@ -47,7 +47,7 @@ async fn measured(runs: usize) -> Result<Pairs> {
         application.button("Sign in").await?;
         env.browser.is_told().await?;
         let bare = process_start(&env)?;
-        // The first pair reads the program from the disk, and is not counted.
+        // The first pair reads the program from the disk, and is ignored.
         if run > 0 {
             pairs.samples.push((whole.saturating_sub(answered)).as_secs_f64() * 1000.0);
             pairs.baseline.push(bare.as_secs_f64() * 1000.0);
@@ -57,8 +57,8 @@ async fn measured(runs: usize) -> Result<Pairs> {
     Ok(pairs)
 }
 
-/// How long it takes from the start of the second process until the user is signed in, and how much of that is the
-/// environment's.
+/// The time from the start of the second process until the user is signed in, and the environment's part
+/// of it.
 async fn signed_in(
     env: &TestEnv,
     application: &Application,
@@ -83,7 +83,7 @@ async fn signed_in(
     Ok((whole, answered))
 }
 
-/// Waits until the log has said so as often.
+/// Waits until the log contains the message `times` times.
 fn said(log: &Path, times: usize, began: Instant) -> Result<Duration> {
     while fs::read_to_string(log)?.matches(SIGNED_IN).count() < times {
         ensure!(began.elapsed() < latchkey_tests::TEST_TIMEOUT, "the user is not signed in");
@@ -92,7 +92,7 @@ fn said(log: &Path, times: usize, began: Instant) -> Result<Duration> {
     Ok(began.elapsed())
 }
 
-/// How long a process of the application takes that does nothing but start.
+/// The duration of a process of the application that only starts and exits.
 fn process_start(env: &TestEnv) -> Result<Duration> {
     let mut command = env.desktop.command(Application::program()?);
     command.arg("--version").stdout(Stdio::null());

@@ -1,5 +1,5 @@
-//! Measures the application on a virtual desktop, beside a bare window in the same run. Prints a row of JSON for each
-//! figure; `cargo xtask bench` builds what is measured, and makes a table of them.
+//! Measures the application on a virtual desktop, with a bare window as the baseline in the same run. Prints each row as
+//! JSON; `cargo xtask bench` builds the measured programs, and makes a table of the rows.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 mod bench;
@@ -21,10 +21,10 @@ use lexopt::prelude::*;
 
 use bench::Bench;
 
-/// Measures some rows that belong together.
+/// Measures a group of rows.
 type Group = fn(&Bench) -> Result<Vec<Row>>;
 
-/// What can be measured, by the word that asks for it.
+/// The groups by their names on the command line.
 const GROUPS: &[(&str, Group)] = &[
     ("start", start::cold),
     ("mute", mute::starts),
@@ -59,7 +59,7 @@ async fn measure() -> Result<()> {
     let bench = Bench::start(quick).await?;
     for (name, group) in GROUPS.iter().filter(|(name, _)| wanted(name)) {
         eprintln!("  {name}");
-        // The environment answers on the other threads meanwhile.
+        // The environment responds on the other threads meanwhile.
         for row in tokio::task::block_in_place(|| group(&bench))? {
             println!("{}", serde_json::to_string(&row)?);
         }

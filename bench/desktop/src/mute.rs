@@ -1,4 +1,4 @@
-//! A start on a desktop of which a part is there and never answers: the window must come all the same.
+//! Starts on a desktop with an unresponsive part: the window must open nevertheless.
 
 use std::time::Instant;
 
@@ -9,17 +9,17 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use crate::bench::Bench;
 
-/// Within what time the window comes, in milliseconds.
+/// The limit until the window is shown, in milliseconds.
 const LIMIT: f64 = 2000.0;
 
-/// Who is asked for the colours, and what else WebKit asks there.
+/// The portal that is called for the colour scheme, and by WebKit.
 const PORTAL: &str = "org.freedesktop.portal.Desktop";
 
-/// A process that is stopped, until this is dropped.
+/// A stopped process; it continues when this is dropped.
 struct Stopped(Pid);
 
 impl Stopped {
-    /// Stops the process of this program on the bench's desktop.
+    /// Stops the process of this program on the measured desktop.
     fn program(bench: &Bench, name: &str) -> Result<Self> {
         let processes = bench.env.desktop.processes();
         let found = processes.into_iter().find(|(_, program)| program.ends_with(name));
@@ -36,10 +36,10 @@ impl Drop for Stopped {
     }
 }
 
-/// Starts with a mute portal, a mute session bus and a mute keychain, in turn with ordinary starts.
+/// Starts with an unresponsive portal, session bus and keychain, alternately with ordinary starts.
 ///
 /// # Errors
-/// When a window does not come.
+/// When a window does not appear.
 pub fn starts(bench: &Bench) -> Result<Vec<Row>> {
     let runs = if bench.quick { 2 } else { 5 };
     let [mut portal, mut bus, mut keychain] =
@@ -67,8 +67,8 @@ pub fn starts(bench: &Bench) -> Result<Vec<Row>> {
     Ok(vec![row("portal", portal), row("session bus", bus), row("keychain", keychain)])
 }
 
-/// How long the window takes to come, in milliseconds. The program is killed then: what does not answer would keep it
-/// from its end.
+/// The time until the window is shown, in milliseconds. Afterwards the program is killed, as the unresponsive part
+/// would delay its exit.
 fn started(bench: &Bench) -> Result<f64> {
     let began = Instant::now();
     let running = bench.latchkey.program.start(&bench.env.desktop)?;

@@ -1,4 +1,4 @@
-//! What the page costs: the bytes that the webview gets, and the time until it paints.
+//! The cost of the page: the bytes that the webview loads, and the time until it paints.
 
 use std::{
     fs,
@@ -13,11 +13,11 @@ use serde_json::Value;
 
 use crate::bench::{Bench, Window};
 
-/// The limit for what is sent, in KiB.
+/// The limit of the page's size, in KiB.
 const MAX_SENT: f64 = 60.0;
 
-/// What the page knows of its own loading: what it refers to, its language, and when it painted first and had loaded
-/// everything, scripts and frames included, in milliseconds since the navigation. None before that has happened.
+/// A script that returns the page's references, its language, and the times of the first paint and of complete loading,
+/// scripts and frames included, in milliseconds since the navigation. None before both have happened.
 const LOADED: &str = "
     const [navigation] = performance.getEntriesByType('navigation');
     const paint = performance.getEntriesByName('first-contentful-paint')[0];
@@ -27,7 +27,7 @@ const LOADED: &str = "
     const language = document.documentElement.lang;
     return { paths, language, paint: paint.startTime, loaded: navigation.loadEventEnd };";
 
-/// Loads the page of the application, in turn with that of the bare window.
+/// Loads the page of the application, alternately with that of the bare window.
 ///
 /// # Errors
 /// When a page does not load.
@@ -56,7 +56,7 @@ pub fn loading(bench: &Bench) -> Result<Vec<Row>> {
     ])
 }
 
-/// Starts the program, and asks its page how it was loaded.
+/// Starts the program, and reads its page's loading data.
 fn loaded(bench: &Bench, window: &Window) -> Result<Value> {
     tokio::runtime::Handle::current().block_on(async {
         let page = Page::open(&bench.env.desktop, window.program.path(), &[]).await?;
@@ -70,7 +70,7 @@ fn loaded(bench: &Bench, window: &Window) -> Result<Value> {
     })
 }
 
-/// The files of this page, with those of the isolation frame. A language is a file of its own, which the script loads.
+/// The files of this page and of the isolation frame. The script loads the language's file.
 fn files(loaded: &Value) -> Result<Vec<PathBuf>> {
     let (ui, dist) = (checkout().join("ui"), checkout().join("ui/dist"));
     let mut files: Vec<_> =
@@ -100,7 +100,7 @@ fn checkout() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-/// How large they are, each compressed by itself, as a server would send them.
+/// The size of the files, each compressed separately, as a server would send them.
 #[expect(clippy::cast_precision_loss, reason = "files of a page are small")]
 fn kibibytes(files: &[PathBuf]) -> Result<f64> {
     let mut bytes = 0;

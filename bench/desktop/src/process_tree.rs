@@ -1,4 +1,4 @@
-//! What a process and all that it has started cost, as Linux counts it in `/proc`.
+//! The resource usage of a process and its descendants, from Linux's `/proc`.
 
 use std::{
     collections::HashMap,
@@ -8,49 +8,49 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 
-/// How often memory is read while it settles, and how often in a row it must be the same.
+/// The interval of reading memory until it is stable, and the number of equal readings.
 const PAUSE: Duration = Duration::from_millis(500);
 const STEADY: usize = 4;
 
-/// By how much it may differ then.
+/// The relative difference up to which readings count as equal.
 const TOLERANCE: f64 = 0.005;
 
-/// How long memory may take to settle.
+/// The timeout until memory is stable.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A process and its descendants.
 #[derive(Debug, Clone, Copy)]
 pub struct ProcessTree(u32);
 
-/// What a tree has used so far.
+/// The resource usage of a tree so far.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Usage {
-    /// Time on a processor, in milliseconds.
+    /// Processor time, in milliseconds.
     pub cpu: f64,
-    /// How often one of its threads has gone to sleep, and so was woken.
+    /// The number of voluntary context switches of its threads, and so of wake-ups.
     pub wake_ups: u64,
 }
 
-/// What a tree uses in a while.
+/// The resource usage of a tree per second.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Rate {
-    /// Milliseconds on a processor in a second.
+    /// Processor time per second, in milliseconds.
     pub cpu: f64,
-    /// Wake-ups in a second.
+    /// Wake-ups per second.
     pub wake_ups: f64,
 }
 
 impl ProcessTree {
-    /// The process of this number and its descendants.
+    /// The tree of the process with this id.
     #[must_use]
     pub fn of(process: u32) -> Self {
         Self(process)
     }
 
-    /// All of it that is running now.
+    /// All processes that are running now.
     ///
     /// # Errors
-    /// When the system does not say.
+    /// When `/proc` cannot be read.
     pub fn processes(self) -> Result<Vec<u32>> {
         let mut children = HashMap::<u32, Vec<u32>>::new();
         for entry in fs::read_dir("/proc")? {
@@ -70,10 +70,10 @@ impl ProcessTree {
         Ok(found)
     }
 
-    /// How many of its programs have a name that begins so.
+    /// The number of processes whose program's name has this prefix.
     ///
     /// # Errors
-    /// When the system does not say.
+    /// When `/proc` cannot be read.
     pub fn count(self, name: &str) -> Result<usize> {
         let processes = self.processes()?.into_iter();
         let named = processes.filter(|process| {
@@ -83,17 +83,17 @@ impl ProcessTree {
         Ok(named.count())
     }
 
-    /// Its memory in MiB, with its part of what it shares (PSS).
+    /// The proportional set size (PSS) in MiB.
     ///
     /// # Errors
-    /// When it has ended, or this user may not look.
+    /// When the process has ended, or this user may not read it.
     pub fn memory(self) -> Result<f64> {
         let mut kilobytes = 0;
         for process in self.processes()? {
             let file = format!("/proc/{process}/smaps_rollup");
             let text = match fs::read_to_string(&file) {
                 Ok(text) => text,
-                // It has ended since it was listed, or has and nobody has asked for it yet.
+                // A descendant that has ended since it was listed, or is a zombie.
                 Err(why) if process != self.0 && has_ended(&why) => continue,
                 Err(why) => {
                     return Err(why).context(
@@ -107,10 +107,10 @@ impl ProcessTree {
         Ok(kilobytes as f64 / 1024.0)
     }
 
-    /// Its memory once that no longer changes.
+    /// The memory once it is stable.
     ///
     /// # Errors
-    /// When it has ended, or this user may not look.
+    /// When the process has ended, or this user may not read it.
     pub fn settled_memory(self) -> Result<f64> {
         let deadline = Instant::now() + TIMEOUT;
         let mut last = Vec::new();
@@ -126,10 +126,10 @@ impl ProcessTree {
         }
     }
 
-    /// What it has used so far.
+    /// The resource usage of each thread so far.
     ///
     /// # Errors
-    /// When the system does not say.
+    /// When `/proc` cannot be read.
     pub fn usage(self) -> Result<HashMap<(u32, u32), Usage>> {
         let mut usage = HashMap::new();
         for process in self.processes()? {
@@ -151,10 +151,10 @@ impl ProcessTree {
         Ok(usage)
     }
 
-    /// What it uses in this time from now.
+    /// The resource usage during this time.
     ///
     /// # Errors
-    /// When it has ended.
+    /// When the process has ended.
     pub fn rate(self, time: Duration) -> Result<Rate> {
         let (before, began) = (self.usage()?, Instant::now());
         std::thread::sleep(time);
@@ -170,7 +170,7 @@ impl Usage {
     }
 }
 
-/// What was used between two readings; what a thread had used when it ended is not known.
+/// The usage between two readings; the last usage of a thread that ended is unknown.
 fn used(before: &HashMap<(u32, u32), Usage>, after: &HashMap<(u32, u32), Usage>) -> Usage {
     after.iter().fold(Usage::default(), |sum, (id, now)| {
         let then = before.get(id).copied().unwrap_or_default();
@@ -181,18 +181,18 @@ fn used(before: &HashMap<(u32, u32), Usage>, after: &HashMap<(u32, u32), Usage>)
     })
 }
 
-/// Whether the process of a file in `/proc` is gone.
+/// Whether the error means that the process has ended.
 fn has_ended(why: &std::io::Error) -> bool {
     let gone = rustix::io::Errno::SRCH.raw_os_error();
     why.kind() == std::io::ErrorKind::NotFound || why.raw_os_error() == Some(gone)
 }
 
-/// The parent in `/proc/<process>/stat`, whose second field may hold spaces and brackets.
+/// The parent in `/proc/<process>/stat`, whose second field may contain spaces and brackets.
 fn parent(stat: &str) -> Option<u32> {
     stat.rsplit_once(") ")?.1.split(' ').nth(1)?.parse().ok()
 }
 
-/// The number after this name in a file of lines.
+/// The number after this prefix of a line.
 fn number(text: &str, name: &str) -> Option<u64> {
     let line = text.lines().find_map(|line| line.strip_prefix(name))?;
     line.split_whitespace().next()?.parse().ok()

@@ -1,4 +1,4 @@
-//! The programs that are measured, as a user starts and closes them.
+//! The measured programs, started and closed as by a user.
 
 use std::{
     fs::File,
@@ -24,7 +24,7 @@ pub struct Program {
     title: &'static str,
 }
 
-/// A program that runs. It and all that it has started end when this is dropped.
+/// A running program. It and its descendants end when this is dropped.
 pub struct Running {
     child: Child,
     began: Instant,
@@ -48,7 +48,7 @@ impl Program {
         Ok(Self { path: beside("latchkey-bench-bare-window")?, title: "Bare window" })
     }
 
-    /// The program without a window.
+    /// The process with the toolkit and no window.
     ///
     /// # Errors
     /// When it has not been built.
@@ -56,7 +56,7 @@ impl Program {
         Ok(Self { path: beside("latchkey-bench-bare-resident")?, title: "" })
     }
 
-    /// Where it is.
+    /// The path of the program.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
@@ -70,7 +70,7 @@ impl Program {
         Ok(Self { path: beside("latchkey-bench-closed-destroyed")?, title: "" })
     }
 
-    /// The prototype whose window is a process of its own.
+    /// The prototype whose window is a separate process.
     ///
     /// # Errors
     /// When it has not been built.
@@ -78,7 +78,7 @@ impl Program {
         Ok(Self { path: beside("latchkey-bench-closed-process")?, title: "" })
     }
 
-    /// Starts it.
+    /// Starts the program.
     ///
     /// # Errors
     /// When it cannot be started.
@@ -86,7 +86,7 @@ impl Program {
         self.start_with(desktop, &[])
     }
 
-    /// Starts it with these arguments.
+    /// Starts the program with these arguments.
     ///
     /// # Errors
     /// When it cannot be started.
@@ -102,36 +102,36 @@ impl Program {
     }
 }
 
-/// A program that was built with the application.
+/// A program that was built beside the application.
 ///
 /// # Errors
-/// When it was not.
+/// When it was not built.
 fn beside(name: &str) -> Result<PathBuf> {
     let path = Application::program()?.with_file_name(name);
     path.canonicalize().with_context(|| format!("{} is not built", path.display()))
 }
 
 impl Running {
-    /// Its processes.
+    /// The program's processes.
     #[must_use]
     pub fn tree(&self) -> ProcessTree {
         ProcessTree::of(self.child.id())
     }
 
-    /// The process itself, for what is said to it and by it.
+    /// The process itself, for its input and output.
     pub fn child(&mut self) -> &mut Child {
         &mut self.child
     }
 
-    /// How long from its start until something of it was on the screen, and until all of these edges were.
+    /// The times from the start until the screen changed, and until all of these edges were visible.
     ///
     /// # Errors
-    /// When they do not come.
+    /// When they do not appear.
     pub fn until_shown(&self, screen: &Screen, edges: &Edges) -> Result<(Duration, Duration)> {
         screen.until_shown(edges, self.began)
     }
 
-    /// Closes its window as a user does, and waits until it has ended and the screen is empty.
+    /// Closes the window as a user does, and waits until the program has ended and the screen is empty.
     ///
     /// # Errors
     /// When it does not end.

@@ -1,5 +1,5 @@
-//! What is on the screen, read from the file that the X server draws into: nothing is asked of the server, so that
-//! looking disturbs nobody.
+//! The content of the screen, read from the X server's framebuffer file: no requests are sent to the server, so reading
+//! does not affect the measurement.
 
 use std::{
     fs::{self, File},
@@ -10,19 +10,19 @@ use std::{
 
 use anyhow::{Context, Result, bail, ensure};
 
-/// How often is looked.
+/// The interval of reading.
 const PAUSE: Duration = Duration::from_millis(2);
 
-/// How long the screen does not change when it is at rest.
+/// How long the content must be unchanged to be stable.
 const REST: Duration = Duration::from_millis(1500);
 
-/// How long anything on the screen is waited for.
+/// The timeout of a change of the screen.
 const TIMEOUT: Duration = Duration::from_secs(60);
 
-/// Every so many rows are compared first: what differs there need not be compared in full.
+/// The step of rows for a first comparison: only if these are equal, all are compared.
 const SPARSE: usize = 8;
 
-/// How much of a picture's edges the screen shows when it shows the picture: all but what a moving clock may take.
+/// The part of the edges that must be visible: all but those that a moving clock may hide.
 const SHOWN: f64 = 0.98;
 
 /// The screen of a virtual desktop.
@@ -34,23 +34,23 @@ pub struct Screen {
     height: usize,
 }
 
-/// All pixels of the screen at one moment.
+/// All pixels of the screen at one time.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Picture(Vec<u8>);
 
-/// A picture, by the pixels that say most about it: those that differ from their left neighbour, as letters and
-/// lines do. A blank window has none of them.
+/// The characteristic pixels of a picture: those that differ from their left neighbour, as in letters and lines. A
+/// blank window has none.
 pub struct Edges {
-    /// By row: the first byte of each pixel, and its colour.
+    /// By row: the offset of each pixel, and its colour.
     rows: Vec<Vec<(usize, [u8; 3])>>,
     empty: Picture,
 }
 
 impl Screen {
-    /// The screen in this file.
+    /// The screen of this file.
     ///
     /// # Errors
-    /// When it is in no format that is known.
+    /// When its format is unknown.
     pub fn open(path: &Path) -> Result<Self> {
         let file = File::open(path).with_context(|| format!("{} is not there", path.display()))?;
         let mut head = [0; 25 * 4];
@@ -60,7 +60,7 @@ impl Screen {
             Ok(usize::try_from(u32::from_be_bytes(bytes.try_into()?))?)
         };
         ensure!(number(11)? == 32, "the screen has {} bits a pixel", number(11)?);
-        // A head, and a table of colours with twelve bytes for each.
+        // After the header and a table of colours with twelve bytes each.
         let begin = u64::try_from(number(0)? + number(19)? * 12)?;
         Ok(Self { file, begin, row: number(12)?, width: number(4)?, height: number(5)? })
     }
@@ -69,20 +69,20 @@ impl Screen {
         Ok(self.file.read_exact_at(buffer, self.begin + u64::try_from(row * self.row)?)?)
     }
 
-    /// What it shows now.
+    /// The current content.
     ///
     /// # Errors
-    /// When the server is gone.
+    /// When the file cannot be read.
     pub fn picture(&self) -> Result<Picture> {
         let mut pixels = vec![0; self.row * self.height];
         self.file.read_exact_at(&mut pixels, self.begin)?;
         Ok(Picture(pixels))
     }
 
-    /// What it shows when it has come to rest.
+    /// The content once it is stable.
     ///
     /// # Errors
-    /// When it does not.
+    /// When it keeps changing.
     pub fn at_rest(&self) -> Result<Picture> {
         let deadline = Instant::now() + TIMEOUT;
         let (mut picture, mut since) = (self.picture()?, Instant::now());
@@ -97,7 +97,7 @@ impl Screen {
         Ok(picture)
     }
 
-    /// Waits until it shows this picture once more.
+    /// Waits until the content equals this picture again.
     ///
     /// # Errors
     /// When it does not.
@@ -110,7 +110,7 @@ impl Screen {
         Ok(())
     }
 
-    /// The edges of what it shows, beside the empty screen.
+    /// The edges of a picture that the empty screen does not have.
     #[must_use]
     pub fn edges(&self, shown: &Picture, empty: &Picture) -> Edges {
         let rows = (0..self.height).map(|row| {
@@ -127,10 +127,10 @@ impl Screen {
         Edges { rows: rows.collect(), empty: empty.clone() }
     }
 
-    /// How long it takes from `began` until it shows something else than this.
+    /// The time from `began` until the content differs from this picture.
     ///
     /// # Errors
-    /// When it does not.
+    /// When it does not change.
     pub fn until_changed(&self, picture: &Picture, began: Instant) -> Result<Duration> {
         while self.picture()? == *picture {
             ensure!(began.elapsed() < TIMEOUT, "the screen does not change");
@@ -139,10 +139,10 @@ impl Screen {
         Ok(began.elapsed())
     }
 
-    /// How long it takes from `began` until something is on the empty screen, and until all of the edges are.
+    /// The times from `began` until the screen is not empty, and until all of the edges are visible.
     ///
     /// # Errors
-    /// When they do not come.
+    /// When they do not appear.
     pub fn until_shown(&self, edges: &Edges, began: Instant) -> Result<(Duration, Duration)> {
         let mut first = None;
         loop {
@@ -166,7 +166,7 @@ impl Screen {
         }
     }
 
-    /// Which share of the edges it shows, by every so many rows.
+    /// The visible part of the edges, in every `step`th row.
     #[expect(clippy::cast_precision_loss, reason = "a screen has few pixels")]
     fn share_of(&self, edges: &Edges, step: usize) -> Result<f64> {
         let (mut there, mut all) = (0_usize, 0_usize);
@@ -182,7 +182,7 @@ impl Screen {
         Ok(if all == 0 { 0.0 } else { there as f64 / all as f64 })
     }
 
-    /// Leaves what it shows in a file, for whoever looks for what went wrong.
+    /// Writes the content to a file, for the analysis of a failure.
     ///
     /// # Errors
     /// When it cannot be written.

@@ -1,4 +1,4 @@
-//! What the window costs while it stands still: memory, processor and wake-ups.
+//! The cost of an idle window: memory, processor time and wake-ups.
 
 use std::time::{Duration, Instant};
 
@@ -7,14 +7,14 @@ use latchkey_bench_row::{Goal, Pairs, Row};
 
 use crate::bench::Bench;
 
-/// How long after its start a window is idle. WebKit compiles and collects for most of a minute, in each window as much
-/// as there is script in it; that is a part of the start.
+/// The time after its start until a window is idle. WebKit compiles and collects garbage for most of a minute, longer
+/// with more script; that is counted as part of the start.
 const SETTLED: Duration = Duration::from_secs(60);
 
-/// Memory of all processes, and what they do while nobody does anything, in turn with the bare window.
+/// Memory and activity of all processes without input, alternately with the bare window.
 ///
 /// # Errors
-/// When a window does not come.
+/// When a window does not appear.
 pub fn still(bench: &Bench) -> Result<Vec<Row>> {
     let (runs, seconds) = if bench.quick { (2, 15) } else { (4, 30) };
     let [mut memory, mut cpu, mut wake_ups] =

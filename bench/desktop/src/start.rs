@@ -1,18 +1,18 @@
-//! How long a start takes, until what the user wants to see is on the screen.
+//! The time of a start, until the user's profile is on the screen.
 
 use anyhow::Result;
 use latchkey_bench_row::{Goal, Pairs, Row};
 
 use crate::bench::Bench;
 
-/// Cold starts of the application with a session in the keychain, in turn with the bare window.
+/// Cold starts of the application with a session in the keychain, alternately with the bare window.
 ///
 /// # Errors
-/// When a window does not come.
+/// When a window does not appear.
 pub fn cold(bench: &Bench) -> Result<Vec<Row>> {
     let runs = if bench.quick { 5 } else { 15 };
     let (mut first, mut shown) = (Pairs::default(), Pairs::default());
-    // The first pair reads the programs from the disk, and is not counted.
+    // The first pair reads the programs from the disk, and is ignored.
     for run in 0..=runs {
         for (window, is_baseline) in [(&bench.latchkey, false), (&bench.bare, true)] {
             let (running, to_first, to_shown) = bench.open(window)?;

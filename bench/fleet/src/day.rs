@@ -1,50 +1,50 @@
-//! The working day that the fleet is simulated over. Times are milliseconds since midnight.
+//! The simulated working day of the fleet. Times are milliseconds since midnight.
 
 use std::ops::Range;
 
 use scalekit_auth::RefreshPolicy;
 
-/// A second, a minute and an hour.
+/// A second.
 pub const SECOND: u64 = 1000;
 /// A minute.
 pub const MINUTE: u64 = 60 * SECOND;
 /// An hour.
 pub const HOUR: u64 = 60 * MINUTE;
 
-/// The simulation begins.
+/// The start of the simulation.
 pub const BEGIN: u64 = 8 * HOUR;
-/// The simulation ends.
+/// The end of the simulation.
 pub const END: u64 = 18 * HOUR;
-/// Users sign in around this moment,
+/// The mean time of sign-ins.
 pub const SIGN_INS: u64 = 9 * HOUR;
-/// with this standard deviation, and no more than an hour before or after.
+/// The standard deviation of sign-ins; none is more than an hour earlier or later.
 pub const SIGN_INS_SPREAD: u64 = 15 * MINUTE;
-/// The environment is down.
+/// The outage of the environment.
 pub const OUTAGE: Range<u64> = 12 * HOUR..12 * HOUR + 10 * MINUTE;
-/// It limits token requests after that.
+/// The time with a rate limit for token requests, after the outage.
 pub const RATE_LIMITED: Range<u64> = OUTAGE.end..OUTAGE.end + 30 * MINUTE;
-/// Who still waits at this moment since the outage has not recovered.
+/// The time at which desktops that have waited since the outage are counted.
 pub const RECOVERED_BY: u64 = 13 * HOUR;
-/// A tenth of the desktops loses its network at the same moment: one site.
+/// The network outage of one site, with a tenth of the desktops.
 pub const SITE_DOWN: Range<u64> = 15 * HOUR + 30 * MINUTE..15 * HOUR + 35 * MINUTE;
-/// The day without sign-ins, outage and their consequences.
+/// The time without sign-ins, outages and their consequences.
 pub const STEADY: [Range<u64>; 2] =
     [10 * HOUR + 30 * MINUTE..OUTAGE.start, 13 * HOUR + 30 * MINUTE..SITE_DOWN.start];
-/// When the outage has its consequences.
+/// The time with consequences of the outage.
 pub const AFTER_OUTAGE: Range<u64> = OUTAGE.end..13 * HOUR + 30 * MINUTE;
-/// When the site's return has its consequences.
+/// The time with consequences of the site's recovery.
 pub const AFTER_SITE: Range<u64> = SITE_DOWN.end..16 * HOUR + 30 * MINUTE;
 
-/// What an access token's life is stated as; Scalekit's default.
+/// `expires_in` of access tokens, in seconds; Scalekit's default.
 pub const LIFETIME: u64 = 299;
-/// Token requests a second that the environment serves after the outage, for each desktop: about what the fleet needs
-/// in its steady hours, so that what the outage has delayed is beyond it.
+/// Token requests per second and desktop that the environment serves after the outage: about the fleet's steady rate, so
+/// that delayed requests exceed it.
 pub const CAPACITY: f64 = 1.1 / 299.0;
-/// What it asks the others to wait, in seconds.
+/// `Retry-After` of rejected requests, in seconds.
 pub const RETRY_AFTER: u64 = 30;
 
-/// Means of what happens to a desktop, each exponentially distributed: awake, asleep, between two failures of its
-/// network, and how long one lasts.
+/// Means of exponentially distributed durations, in seconds: awake, asleep, between two failures of the network, and
+/// during one.
 pub const AWAKE: f64 = 120.0 * 60.0;
 /// Asleep.
 pub const ASLEEP: f64 = 30.0 * 60.0;
@@ -54,21 +54,21 @@ pub const CONNECTED: f64 = 3.0 * 3600.0;
 pub const DISCONNECTED: f64 = 90.0;
 /// Between two uses of the window.
 pub const UNUSED: f64 = 60.0 * 60.0;
-/// The window is shown so long.
+/// How long the window is shown.
 pub const USED: u64 = 3 * MINUTE;
 
-/// What is simulated.
+/// The parameters of a simulation.
 #[derive(Debug, Clone, Copy)]
 pub struct Plan {
-    /// How many desktops.
+    /// The number of desktops.
     pub desktops: u32,
-    /// When they refresh by themselves.
+    /// When they refresh automatically.
     pub policy: RefreshPolicy,
-    /// Draws everything that is random.
+    /// The seed of all random numbers.
     pub seed: u64,
 }
 
-/// The policy as the settings of an application name it.
+/// The policy's name in the settings of an application.
 #[must_use]
 pub fn policy_name(policy: RefreshPolicy) -> &'static str {
     match policy {

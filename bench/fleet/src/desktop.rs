@@ -1,4 +1,4 @@
-//! One desktop: the state machine, what is stored beside it, and its part of the day.
+//! A desktop: the state machine, its stored entries, and its events of the day.
 
 use std::time::Duration;
 
@@ -17,61 +17,61 @@ use crate::{
     queue::{Happening, Queue},
 };
 
-/// Why a desktop reaches nothing, as bits.
+/// The reasons for being offline, as bits: asleep.
 pub const ASLEEP: u8 = 1;
 /// Its own network failed.
 pub const DISCONNECTED: u8 = 2;
 /// Its site's network failed.
 pub const SITE: u8 = 4;
 
-/// How many different sign-ins there are: each is a `nonce` of its own, for which an ID token is signed.
+/// The number of different sign-ins: each has its own `nonce`, for which an ID token is signed.
 const DRAWS: u8 = 16;
 
 /// The scheme of the application.
 const SCHEME: &str = "io.latchkey.desktop";
 
-/// How a session is, as its user would see it.
+/// The state of a session as its user sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Status {
-    /// Nobody has signed in yet.
+    /// No sign-in yet.
     Before,
-    /// It is fresh, or being refreshed.
+    /// Fresh, or being refreshed.
     Fresh,
-    /// A refresh has failed; since then.
+    /// A refresh has failed, at this time.
     Delayed(u64),
-    /// It ended.
+    /// The session ended.
     Lost,
 }
 
 /// A desktop.
 pub struct Desktop {
     machine: Machine,
-    /// The entries that are read again: session, sign-in, journal and tombstones.
+    /// The entries that are loaded again: session, sign-in, journal and tombstones.
     stored: [Option<Vec<u8>>; 4],
-    /// Draws its part of the day.
+    /// The random numbers of its day.
     pub rng: fastrand::Rng,
-    /// Why it reaches nothing; 0 where it is awake and connected.
+    /// The reasons for being offline; 0 when it is awake and connected.
     pub offline: u8,
-    /// Since when it has reached everything, where it does.
+    /// The time since which it has been online, if it is.
     pub online_since: u64,
-    /// When it is awake again, while it is asleep.
+    /// The time at which it wakes up, while it is asleep.
     pub wakes_at: u64,
     timer: Option<u64>,
-    /// What is queued for the timer.
+    /// The time of the timer's entry in the queue.
     queued: Option<u64>,
     /// `state` and `nonce` of the sign-in in the browser.
     in_browser: Option<Box<(String, String)>>,
-    /// How the session is.
+    /// The state of the session.
     pub status: Status,
     calls: u32,
-    /// Requests that it has sent.
+    /// The number of requests it has sent.
     pub requests: u32,
-    /// Refresh tokens among them.
+    /// The number of refresh tokens it has sent.
     pub refreshes: u32,
 }
 
 impl Desktop {
-    /// Before it is started.
+    /// A desktop that has not been started.
     #[must_use]
     pub fn new(seed: u64) -> Self {
         let mut rng = fastrand::Rng::with_seed(seed);
@@ -92,7 +92,7 @@ impl Desktop {
         }
     }
 
-    /// A time of this mean, exponentially distributed, in milliseconds.
+    /// An exponentially distributed duration with this mean, in milliseconds.
     pub fn exponential(&mut self, seconds: f64) -> u64 {
         let drawn = -(1.0 - self.rng.f64()).ln() * seconds * 1000.0;
         #[expect(
@@ -110,37 +110,37 @@ impl Desktop {
         self.offline & ASLEEP == 0
     }
 
-    /// Whether what is queued for this moment is the timer's present one.
+    /// Whether a queued timer at this time is the current one.
     #[must_use]
     pub fn timer_is(&self, at: u64) -> bool {
         self.timer == Some(at)
     }
 
-    /// The machine alone, so that its memory can be counted.
+    /// The state machine alone, so that its memory can be counted.
     #[must_use]
     pub fn into_machine(self) -> Machine {
         self.machine
     }
 }
 
-/// A desktop at a moment of its day.
+/// A desktop with the rest of the simulation, at one time.
 pub struct Turn<'a> {
-    /// Its number, by which the environment knows it.
+    /// Its number, by which the environment identifies it.
     pub number: u32,
-    /// It.
+    /// The desktop.
     pub desktop: &'a mut Desktop,
-    /// Everything that is still to happen.
+    /// The pending events.
     pub queue: &'a mut Queue,
     /// The environment.
     pub environment: &'a mut Environment,
-    /// When this is.
+    /// The current time.
     pub at: u64,
-    /// Callers that got an access token, and those that did not.
+    /// The numbers of callers that got an access token, and that did not.
     pub served: &'a mut [u64; 2],
 }
 
 impl Turn<'_> {
-    /// The program starts, and the user presses *Sign in*.
+    /// Starts the program; the user begins a sign-in.
     pub fn sign_in(&mut self, policy: RefreshPolicy) {
         let configuration = Configuration { refresh: policy, ..configuration(SCHEME) };
         self.event(Event::Configured(Some(configuration)));
@@ -148,16 +148,16 @@ impl Turn<'_> {
         self.event(Event::SignIn { request: SignInIntent::SignIn.into(), entropy });
     }
 
-    /// The browser comes back.
+    /// Delivers the redirect of the sign-in.
     pub fn callback(&mut self) {
         let Some(pending) = self.desktop.in_browser.take() else { return };
         let (state, nonce) = *pending;
-        // The environment is told the nonce with the authorization request; here the code carries it.
+        // The environment learns the nonce from the authorization request; here the code contains it.
         let link = format!("{SCHEME}://callback?code={nonce}&state={state}");
         self.event(Event::Link(Zeroizing::new(link.into_bytes())));
     }
 
-    /// The window is shown, and the application needs an access token; or it is hidden.
+    /// Shows the window, with a request for an access token, or hides it.
     pub fn use_window(&mut self, in_use: bool) {
         self.event(Event::InUse(in_use));
         if in_use {
@@ -168,11 +168,11 @@ impl Turn<'_> {
         }
     }
 
-    /// A response arrives, or cannot.
+    /// Delivers a response, or its loss.
     pub fn response(&mut self, operation: Operation, answer: Answer) {
         let is_lost = self.desktop.offline != 0 && answer != Answer::Unreached;
         if !self.desktop.is_awake() {
-            // The computer sleeps with the response underway.
+            // The computer is asleep while the response is on its way.
             let at = self.desktop.wakes_at + SECOND;
             let lost = self.lost(answer);
             self.queue.push(at, self.number, Happening::Response(operation, lost));
@@ -190,7 +190,7 @@ impl Turn<'_> {
         if answer == Answer::Unreached { answer } else { Answer::Lost }
     }
 
-    /// Carries out an event and all that follows from it at the same moment.
+    /// Processes an event and everything that follows from it at the same time.
     pub fn event(&mut self, event: Event) {
         self.run(event);
         let timer = self.desktop.timer;
@@ -237,7 +237,7 @@ impl Turn<'_> {
             SessionView::SignedIn { refresh, .. } => match (refresh, was) {
                 (RefreshView::Delayed { .. }, Status::Delayed(since)) => Status::Delayed(since),
                 (RefreshView::Delayed { .. }, _) => Status::Delayed(self.at),
-                // One that is tried again has not succeeded yet.
+                // During a retry the status is unchanged.
                 (RefreshView::Refreshing, _) => was,
                 (RefreshView::Scheduled { .. } | RefreshView::Impossible { .. }, _) => {
                     Status::Fresh
@@ -262,7 +262,7 @@ impl Turn<'_> {
             RecordKind::SignIn => 1,
             RecordKind::Journal => 2,
             RecordKind::Ended => 3,
-            // Read at a start only, and no desktop is started twice.
+            // Loaded at a start only, and no desktop starts twice.
             RecordKind::Endpoints => return None,
         };
         Some(&mut self.desktop.stored[at])
@@ -332,7 +332,7 @@ impl Interpreter for Turn<'_> {
     }
 }
 
-/// When users sign in: around nine.
+/// The time of a user's sign-in: around nine.
 pub fn sign_in_time(rng: &mut fastrand::Rng) -> u64 {
     // The sum of twelve uniform numbers is nearly normal, with a standard deviation of one.
     let normal = (0..12).map(|_| rng.f64()).sum::<f64>() - 6.0;

@@ -1,4 +1,4 @@
-//! The environment as the fleet meets it: who is signed in, what is down, and how many requests a second come.
+//! The environment for the fleet: its sessions, its outages, and the counts of requests per second.
 
 use anyhow::Result;
 use http::Request;
@@ -13,24 +13,24 @@ use crate::{
 /// The wall clock at midnight.
 const MIDNIGHT: i64 = 1_800_057_600_000;
 
-/// The wall clock at this moment of the day.
+/// The wall clock at this time of the day.
 #[must_use]
 pub fn wall(at: u64) -> i64 {
     MIDNIGHT + i64::try_from(at).unwrap_or(i64::MAX)
 }
 
-/// What requests a second are counted of.
+/// The kinds of counted requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Counted {
     /// Token requests that were served.
     Token,
-    /// Token requests beyond the limit.
+    /// Token requests beyond the rate limit.
     Limited,
     /// The discovery document.
     Discovery,
-    /// The signing keys.
+    /// The JWKS.
     Keys,
-    /// Requests while the environment was down: it has seen nothing of them.
+    /// Requests during the outage, which the environment has not received.
     Unreached,
 }
 
@@ -57,20 +57,20 @@ impl Counts {
         }
     }
 
-    /// One column, a number for each second of the day.
+    /// One column, with a number for each second of the day.
     #[must_use]
     pub fn of(&self, what: Counted) -> &[u32] {
         &self.0[what as usize]
     }
 
-    /// A column as it was written down.
+    /// Adds stored counts to a column.
     pub fn add(&mut self, what: Counted, more: &[u32]) {
         for (sum, one) in self.0[what as usize].iter_mut().zip(more) {
             *sum += one;
         }
     }
 
-    /// What has reached the environment, by second.
+    /// The requests that the environment has received, by second.
     #[must_use]
     pub fn reached(&self) -> Vec<u32> {
         let columns = [Counted::Token, Counted::Limited, Counted::Discovery, Counted::Keys];
@@ -84,52 +84,52 @@ impl Counts {
     }
 }
 
-/// What a request comes to, without the bytes of the response: those are made when it arrives.
+/// The outcome of a request, without the bytes of the response, which are created when it arrives.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
     /// No connection.
     Unreached,
     /// The connection broke after the request was processed.
     Lost,
-    /// The discovery document, the signing keys or an empty response to a revocation.
+    /// The discovery document.
     Discovery,
-    /// The signing keys.
+    /// The JWKS.
     Keys,
-    /// Tokens, with this refresh token; of a sign-in where there is a nonce.
+    /// A token response with this refresh token; of a sign-in if there is a nonce.
     Tokens(u32, Option<String>),
-    /// Later.
+    /// Status 429.
     Limited,
     /// `invalid_grant`.
     Rejected,
-    /// 503.
+    /// Status 503.
     Failed,
 }
 
-/// One environment, or the share of it that one part of a fleet gets.
+/// An environment, or a shard's part of its capacity.
 pub struct Environment {
     tokens: Tokens,
-    /// The refresh token of each desktop that is good.
+    /// The valid refresh token of each desktop.
     live: Vec<u32>,
-    /// Whether the response with that one was lost, so that the desktop has another.
+    /// Whether the response with that token was lost, so that the desktop has an older one.
     lost: Vec<bool>,
-    /// Token requests that may still be served, and when that was so.
+    /// The number of token requests that may be served, and the time of that number.
     allowance: (f64, u64),
     capacity: f64,
-    /// Whether it answers each request with 503.
+    /// Whether it responds with 503 to every request.
     pub fails: bool,
-    /// What has come.
+    /// The counted requests.
     pub counts: Counts,
     /// Token requests that were rejected although no response was lost.
     pub rejected_for_no_reason: u64,
-    /// Token requests that were rejected as the response to the token before had been lost on its way.
+    /// Token requests that were rejected because the previous token response was lost.
     pub rejected_after_loss: u64,
 }
 
 impl Environment {
-    /// For so many desktops.
+    /// An environment for this many desktops.
     ///
     /// # Errors
-    /// Where no signing key can be made.
+    /// When no signing key can be created.
     pub fn new(desktops: u32) -> Result<Self> {
         let capacity = f64::from(desktops) * day::CAPACITY;
         let slots = usize::try_from(desktops)?;
@@ -146,7 +146,7 @@ impl Environment {
         })
     }
 
-    /// A request of this desktop arrives.
+    /// Processes a request of this desktop.
     pub fn receive(
         &mut self,
         desktop: u32,
@@ -181,14 +181,14 @@ impl Environment {
         }
     }
 
-    /// The response to this desktop's last token request did not arrive.
+    /// Records that the response to this desktop's last token request was lost.
     pub fn lose(&mut self, desktop: u32) {
         if let Some(lost) = self.lost.get_mut(desktop as usize) {
             *lost = true;
         }
     }
 
-    /// What arrives.
+    /// The HTTP response for an outcome.
     pub fn response(&self, desktop: u32, answer: Answer, at: u64) -> HttpOutcome {
         let (status, body) = match answer {
             Answer::Unreached => {
@@ -229,7 +229,7 @@ impl Environment {
         serves
     }
 
-    /// RFC 9700 §4.14.2: each refresh token is good once. There is no grace period.
+    /// RFC 9700 §4.14.2: each refresh token is valid once. There is no grace period.
     fn exchange(&mut self, desktop: u32, body: &[u8]) -> Answer {
         let slot = desktop as usize;
         let value = |wanted: &str| {
@@ -263,7 +263,7 @@ impl Environment {
         .into_bytes()
     }
 
-    /// How many bytes the tokens of one desktop have.
+    /// The size of one desktop's tokens, in bytes.
     #[must_use]
     pub fn token_bytes(&self, at: u64) -> usize {
         let issued = self.tokens.issue(None, wall(at) / 1000);
@@ -271,7 +271,7 @@ impl Environment {
     }
 }
 
-/// As long as the service's.
+/// A refresh token with the length of the provider's.
 fn refresh_token(desktop: u32, number: u32) -> String {
     format!("rft_{desktop:010}_{number:010}_BaDnF2z9QLq7cX1uJbTtYwEo0RkHsMvG")
 }

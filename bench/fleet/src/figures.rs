@@ -1,4 +1,4 @@
-//! What the counts of a fleet mean.
+//! The evaluation of a fleet's counts.
 
 use std::ops::Range;
 
@@ -9,30 +9,30 @@ use crate::{
     simulation::Outcome,
 };
 
-/// Peaks are read off bins of one of these lengths, in seconds.
+/// The lengths of bins from which peaks are read, in seconds.
 const BINS: [usize; 5] = [1, 10, 60, 300, 600];
 
-/// A bin holds this many requests on average: independent requests of that number spread by 3 %, so that a peak says
-/// something about the schedule and not about the draw.
+/// The mean number of requests in a bin: that many independent requests vary by 3 %, so that a peak is caused by the
+/// schedule and not by chance.
 const REQUESTS_IN_A_BIN: f64 = 1000.0;
 
-/// Rates of a day, in requests a second.
+/// The rates of a day, in requests per second.
 #[derive(Debug, Clone, Copy)]
 pub struct Rates {
     /// The length of the bins.
     pub bin: usize,
-    /// The mean while nothing else happens.
+    /// The mean of the steady hours.
     pub mean: f64,
-    /// The busiest bin while nothing else happens.
+    /// The busiest bin of the steady hours.
     pub steady: f64,
     /// The busiest bin after the outage.
     pub after_outage: f64,
-    /// The busiest bin after a site's network is back.
+    /// The busiest bin after a site's network has recovered.
     pub after_site: f64,
 }
 
 impl Rates {
-    /// Of requests by second.
+    /// The rates for requests by second.
     #[must_use]
     pub fn of(requests: &[u32]) -> Self {
         let steady = day::STEADY.map(|range| window(requests, &range));
@@ -51,7 +51,7 @@ impl Rates {
 }
 
 impl Rates {
-    /// Whether a bin holds so many requests that its peak is not the draw's.
+    /// Whether a bin has enough requests that its peak is not caused by chance.
     fn says_something(&self) -> bool {
         #[expect(clippy::cast_precision_loss, reason = "a few hundred seconds")]
         let requests = self.mean * self.bin as f64;
@@ -80,7 +80,7 @@ fn mean(sum: f64, seconds: usize) -> f64 {
     if seconds == 0 { 0.0 } else { sum / seconds as f64 }
 }
 
-/// The rows of one fleet. `smallest` is what one desktop of the smallest fleet cost, in microseconds.
+/// The rows of a fleet. `smallest` is the cost of one desktop in the smallest fleet, in microseconds.
 #[must_use]
 pub fn rows(plan: Plan, outcome: &Outcome, smallest: Option<f64>) -> Vec<Row> {
     let rates = Rates::of(&outcome.counts.reached());
@@ -131,7 +131,7 @@ pub fn rows(plan: Plan, outcome: &Outcome, smallest: Option<f64>) -> Vec<Row> {
     ]
 }
 
-/// What one desktop cost, in microseconds of one core.
+/// The cost of one desktop, in microseconds of processor time.
 #[must_use]
 pub fn cost(outcome: &Outcome) -> f64 {
     outcome.seconds * 1e6 / number(outcome.desktops)

@@ -1,5 +1,5 @@
-//! The fleet: many desktops, each the real state machine of `scalekit-auth` and nothing else, over a simulated working
-//! day, and what of them reaches the environment.
+//! The fleet: many desktops, each with the real state machine of `scalekit-auth` only, over a simulated working day, and
+//! the requests that reach the environment.
 
 pub mod day;
 pub mod desktop;

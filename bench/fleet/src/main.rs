@@ -1,4 +1,4 @@
-//! Simulates fleets, prints their figures as rows, and plots requests a second over the day.
+//! Simulates fleets, prints their figures as rows, and plots requests per second over the day.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 use std::{fs, io::Write, path::PathBuf, process::ExitCode};
@@ -14,7 +14,7 @@ use latchkey_bench_fleet::{
 use lexopt::prelude::*;
 use scalekit_auth::RefreshPolicy;
 
-/// Counts the bytes of the machines.
+/// Counts the allocated bytes of the state machines.
 #[global_allocator]
 static MEMORY: peak_alloc::PeakAlloc = peak_alloc::PeakAlloc;
 

@@ -1,4 +1,4 @@
-//! Requests a second over the day, as an SVG. It has two curves in each of a few panels: a plotting crate would be
+//! An SVG of the requests per second over the day, with two curves in each of a few panels. A plotting crate would be
 //! more code than this file.
 
 use std::fmt::Write;
@@ -9,11 +9,11 @@ use crate::{
     figures::Rates,
 };
 
-/// One fleet's day.
+/// The day of one fleet.
 pub struct Panel<'a> {
-    /// What it is.
+    /// The title.
     pub title: String,
-    /// What was counted.
+    /// The counted requests.
     pub counts: &'a Counts,
 }
 
@@ -24,7 +24,7 @@ const RIGHT: f64 = 20.0;
 const TOP: f64 = 40.0;
 const BOTTOM: f64 = 40.0;
 
-/// The panels, one below the other.
+/// The panels, one below the other, as an SVG.
 #[must_use]
 pub fn svg(panels: &[Panel<'_>]) -> String {
     let mut svg = String::new();
@@ -125,7 +125,7 @@ fn by_minute(requests: &[u32]) -> Vec<f64> {
         .collect()
 }
 
-/// A round distance between two lines: about five of them.
+/// A round distance between two grid lines, for about five of them.
 fn tick(highest: f64) -> f64 {
     let rough = highest / 5.0;
     let power = 10.0_f64.powf(rough.log10().floor());

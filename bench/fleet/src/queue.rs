@@ -1,4 +1,4 @@
-//! Everything that is still to happen, in its order.
+//! The queue of pending events, in order.
 
 use std::{cmp::Reverse, collections::BinaryHeap};
 
@@ -6,46 +6,46 @@ use scalekit_auth::Operation;
 
 use crate::environment::Answer;
 
-/// What happens to a desktop.
+/// An event of a desktop.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Happening {
-    /// Its user signs in.
+    /// The user signs in.
     SignIn,
-    /// The browser comes back to it.
+    /// The browser delivers the redirect.
     Callback,
     /// A response arrives.
     Response(Operation, Answer),
     /// Its timer fires.
     Timer,
-    /// It falls asleep.
+    /// The computer is suspended.
     Sleep,
-    /// It wakes up; its network follows.
+    /// The computer wakes up; its network follows.
     Wake,
     /// Its network fails.
     Disconnect,
-    /// Why it reached nothing ends; the reasons are those of `desktop`, as bits.
+    /// A reason for being offline ends; the reasons are those of `desktop`, as bits.
     Connect(u8),
-    /// Its window is shown, or hidden.
+    /// The window is shown or hidden.
     Use(bool),
     /// Its site's network fails.
     SiteFails,
 }
 
-/// What is queued: when, in which order, for whom, and where the rest is.
+/// A queued event: time, order, desktop and slot.
 type Entry = Reverse<(u64, u64, u32, u32)>;
 
-/// Everything that is still to happen. What is due at the same moment happens in the order in which it was queued.
+/// The pending events. Those with the same time are processed in the order in which they were queued.
 #[derive(Debug, Default)]
 pub struct Queue {
     heap: BinaryHeap<Entry>,
-    /// What happens; the heap moves its entries often, so they are small.
+    /// The events themselves; the entries of the heap are small, as it moves them often.
     slots: Vec<Option<Happening>>,
     free: Vec<u32>,
     order: u64,
 }
 
 impl Queue {
-    /// Queues it.
+    /// Queues an event.
     pub fn push(&mut self, at: u64, desktop: u32, what: Happening) {
         let slot = match self.free.pop() {
             Some(slot) => slot,
@@ -59,7 +59,7 @@ impl Queue {
         self.heap.push(Reverse((at, self.order, desktop, slot)));
     }
 
-    /// What happens next: when, to whom, what.
+    /// The next event: time, desktop and event.
     pub fn pop(&mut self) -> Option<(u64, u32, Happening)> {
         let Reverse((at, _, desktop, slot)) = self.heap.pop()?;
         let what = self.slots[slot as usize].take()?;

@@ -1,4 +1,4 @@
-//! Eight hours of a desktop that reaches nothing.
+//! Eight hours of a desktop without network or environment.
 
 use anyhow::Result;
 use scalekit_auth::{Event, Network, RefreshPolicy};
@@ -10,36 +10,36 @@ use crate::{
     queue::{Happening, Queue},
 };
 
-/// What is wrong.
+/// The kind of outage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Trouble {
-    /// The computer has no network, and none comes. The system says so.
+    /// The computer has no network all the time, and the system reports that.
     NoNetwork,
-    /// The environment is reached, and answers each request with 503.
+    /// The environment responds with 503 to every request.
     NoService,
 }
 
-/// What came of it; the most of any desktop that was tried.
+/// The result: the maximum over all desktops.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Eight {
-    /// How often a refresh token was sent.
+    /// The number of refresh tokens sent.
     pub tries: u32,
-    /// Requests of any kind.
+    /// The number of requests of any kind.
     pub requests: u32,
-    /// How often the timer fired.
+    /// The number of times the timer fired.
     pub timers: u32,
-    /// Windows that the backoff has in that time.
+    /// The number of windows of the backoff in that time.
     pub windows: u32,
 }
 
-/// Each draws its own moments.
+/// The number of desktops, each with random times of its own.
 const DESKTOPS: u32 = 16;
 const LASTS: u64 = 8 * HOUR;
 
-/// Lets the trouble last for eight hours.
+/// Simulates an outage of eight hours.
 ///
 /// # Errors
-/// Where no signing key can be made, or a desktop was not signed in before or after.
+/// When no signing key can be created, or a desktop was not signed in before or after.
 pub fn eight_hours(trouble: Trouble) -> Result<Eight> {
     let mut most = Eight { windows: windows(LASTS / 1000), ..Eight::default() };
     let mut environment = Environment::new(DESKTOPS)?;
@@ -61,7 +61,7 @@ fn of_desktop(trouble: Trouble, number: u32, environment: &mut Environment) -> R
     while let Some((at, number, what)) = queue.pop()
         && at < 2 * began + LASTS
     {
-        // The session is an hour old, so that nothing of the sign-in is left.
+        // The session is an hour old, so that nothing of the sign-in is pending.
         let begins = at >= 2 * began && before.is_none();
         if begins {
             before = Some((desktop.refreshes, desktop.requests));
@@ -103,7 +103,7 @@ fn of_desktop(trouble: Trouble, number: u32, environment: &mut Environment) -> R
     })
 }
 
-/// Windows of 1, 2, 4 … 300 seconds that begin in so many.
+/// The number of windows of 1, 2, 4 … 300 seconds that begin within this time.
 fn windows(seconds: u64) -> u32 {
     let lengths = (0..).map(|tries: u32| (1_u64 << tries.min(9)).min(300));
     let mut begins = 0;
@@ -129,14 +129,14 @@ mod tests {
     fn desktop_without_network_sends_nothing() {
         let found = eight_hours(Trouble::NoNetwork).unwrap();
         assert_eq!((found.tries, found.requests), (0, 0), "{found:?}");
-        // The one at which the refresh was due.
+        // The timer at which the refresh was due.
         assert!(found.timers <= 1, "{found:?}");
     }
 
     #[test]
     fn desktop_without_service_keeps_to_the_backoff() {
         let found = eight_hours(Trouble::NoService).unwrap();
-        // The response may have been lost, so the first try is repeated at once.
+        // The response may have been lost, so the first attempt is repeated at once.
         assert!(found.tries <= found.windows + 1, "{found:?}");
         assert!(found.tries >= found.windows - 1, "{found:?}");
         assert!(found.timers <= found.tries, "{found:?}");

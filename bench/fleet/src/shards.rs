@@ -1,4 +1,4 @@
-//! Large fleets are simulated in parts, each of which is written down: an interrupted run goes on where it was.
+//! Large fleets are simulated in shards with stored results, so that an interrupted run can be resumed.
 
 use std::{
     fs,
@@ -15,11 +15,11 @@ use crate::{
     simulation::{Outcome, simulate},
 };
 
-/// How many desktops are simulated at once: some minutes of work, and a quarter of a gigabyte with what is stored
-/// beside the machines.
+/// The number of desktops in a shard: some minutes of work, and 250 MB with the stored entries beside the state
+/// machines.
 pub const SHARD: u32 = 25_000;
 
-/// The parts of a fleet. Each has its share of the environment, whose limit is so much smaller.
+/// The shards of a fleet. Each has its part of the environment's capacity.
 #[must_use]
 pub fn shards(plan: Plan) -> Vec<Plan> {
     let parts = plan.desktops.div_ceil(SHARD);
@@ -29,17 +29,17 @@ pub fn shards(plan: Plan) -> Vec<Plan> {
     (0..parts).map(|part| Plan { desktops: desktops(part), seed: seed(part), ..plan }).collect()
 }
 
-/// Where the parts of fleets are written down.
+/// The stored results of shards.
 pub struct Store {
     folder: PathBuf,
     program: String,
 }
 
 impl Store {
-    /// In this folder. What another build of this program has written is not used.
+    /// The results in this folder. Those of another build of this program are not used.
     ///
     /// # Errors
-    /// Where this program cannot be read, or the folder not be made.
+    /// When this program cannot be read, or the folder cannot be created.
     pub fn new(folder: &Path) -> Result<Self> {
         fs::create_dir_all(folder)
             .with_context(|| format!("{} cannot be made", folder.display()))?;
@@ -49,10 +49,10 @@ impl Store {
         Ok(Self { folder: folder.to_owned(), program })
     }
 
-    /// Simulates a fleet, all parts that are not written down yet. `progress` hears of each.
+    /// Simulates all shards of a fleet without a stored result. `progress` is called for each.
     ///
     /// # Errors
-    /// Where a part cannot be simulated or written down.
+    /// When a shard cannot be simulated or its result not be stored.
     pub fn simulate(
         &self,
         plan: Plan,
@@ -88,7 +88,7 @@ impl Store {
 }
 
 impl Outcome {
-    /// Adds another part.
+    /// Adds the result of another shard.
     pub fn add(&mut self, other: &Self) {
         self.desktops += other.desktops;
         for column in COUNTED {

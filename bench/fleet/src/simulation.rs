@@ -1,4 +1,4 @@
-//! A part of a fleet over its day.
+//! The simulation of one shard over its day.
 
 use anyhow::Result;
 use scalekit_auth::{Event, Network, testing::SignatureMemo};
@@ -10,34 +10,34 @@ use crate::{
     queue::{Happening, Queue},
 };
 
-/// What a part of a fleet came to.
+/// The result of a shard.
 #[derive(Debug, Clone, Default)]
 pub struct Outcome {
-    /// Desktops.
+    /// The number of desktops.
     pub desktops: u64,
     /// Requests by second.
     pub counts: Counts,
-    /// Sessions that ended although no response was lost: each is a mistake.
+    /// Sessions that ended although no response was lost: each is a bug.
     pub lost: u64,
-    /// Sessions that ended as the response to their refresh token was lost on its way, at an environment that forgives
-    /// none.
+    /// Sessions that ended because the response to their refresh token was lost, with an environment without a grace
+    /// period.
     pub interrupted: u64,
-    /// Desktops that were awake and connected an hour after the outage, and still waited since then.
+    /// Desktops that were awake and connected an hour after the outage, and had been waiting since then.
     pub unrecovered: u64,
-    /// Users that never got signed in.
+    /// Users that were never signed in.
     pub never_signed_in: u64,
     /// Callers that got an access token, and those that did not.
     pub callers: [u64; 2],
-    /// Bytes of all machines, beside their tokens.
+    /// The memory of all state machines in bytes, without their tokens.
     pub bytes: u64,
-    /// Seconds of one core.
+    /// Processor time in seconds.
     pub seconds: f64,
 }
 
-/// Simulates it. `live_bytes` counts the bytes that are allocated.
+/// Simulates a shard. `live_bytes` returns the number of allocated bytes.
 ///
 /// # Errors
-/// Where no signing key can be made, or the system has no clock of the process's work.
+/// When no signing key can be created, or the system has no clock of the process's processor time.
 pub fn simulate(plan: Plan, live_bytes: impl Fn() -> usize) -> Result<Outcome> {
     let _memo = SignatureMemo::begin();
     let began = cpu_seconds();
@@ -84,7 +84,7 @@ impl Fleet {
         for (number, desktop) in (0..).zip(&mut fleet.desktops) {
             let at = sign_in_time(&mut desktop.rng).max(BEGIN);
             fleet.queue.push(at, number, Happening::SignIn);
-            // Nobody closes the computer while signing in.
+            // No computer is suspended during its sign-in.
             let begins = at + 3 * day::MINUTE;
             let sleeps = begins + desktop.exponential(day::AWAKE);
             fleet.queue.push(sleeps, number, Happening::Sleep);
@@ -125,7 +125,7 @@ impl Fleet {
                 turn.queue.push(turn.desktop.wakes_at, number, Happening::Wake);
             }
             Happening::Wake => {
-                // The processor is there at once, the network a moment later.
+                // After a wake-up, the network connects a few seconds later.
                 turn.desktop.offline &= !ASLEEP;
                 turn.desktop.offline |= DISCONNECTED;
                 let connects = at + turn.desktop.rng.u64(SECOND..4 * SECOND);
@@ -153,7 +153,7 @@ impl Fleet {
             Happening::Connect(reason) => {
                 turn.desktop.offline &= !reason;
                 turn.desktop.online_since = at;
-                // The interfaces of a site without a network are there.
+                // During the site's outage the interfaces still exist, so there is no change of the network.
                 let event = match reason {
                     SITE => Event::RetryHint,
                     _ => Event::NetworkChanged(Network::Present),
@@ -168,7 +168,7 @@ impl Fleet {
                     let again = at + day::USED + turn.desktop.exponential(day::UNUSED);
                     turn.queue.push(again, number, Happening::Use(true));
                 }
-                // Nobody shows a window on a computer that is asleep; one that is shown then stays so.
+                // No window is shown on a suspended computer; one that is shown before stays so.
                 if turn.desktop.is_awake() {
                     turn.use_window(in_use);
                 }

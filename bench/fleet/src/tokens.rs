@@ -1,5 +1,5 @@
-//! What the environment hands out. Tokens are signed once for each ten minutes and shared by all desktops: a
-//! signature for each refresh would cost more than the machines that are measured.
+//! The environment's tokens and documents. Tokens are signed once in ten minutes and shared by all desktops: a
+//! signature for each refresh would take longer than the measured state machines.
 
 use std::{cell::RefCell, collections::HashMap};
 
@@ -12,7 +12,7 @@ use scalekit_auth::{
 use scalekit_simulation::SigningKey;
 use serde_json::{Value, json};
 
-/// A token is signed anew after so many seconds.
+/// The interval after which a token is signed again, in seconds.
 const PERIOD: i64 = 600;
 
 /// The environment's key and documents.
@@ -21,16 +21,16 @@ pub struct Tokens {
     signed: RefCell<HashMap<(Kind, i64), String>>,
     /// The discovery document.
     pub discovery: Vec<u8>,
-    /// The signing keys.
+    /// The JWKS.
     pub keys: Vec<u8>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Kind {
     Access,
-    /// Of a refresh.
+    /// The ID token of a refresh.
     Id,
-    /// Of a sign-in with this `nonce`.
+    /// The ID token of a sign-in with this `nonce`.
     FirstId(String),
 }
 
@@ -43,10 +43,10 @@ pub struct Issued {
 }
 
 impl Tokens {
-    /// With a new key.
+    /// An environment's tokens with a new key.
     ///
     /// # Errors
-    /// Where none can be made.
+    /// When no key can be created.
     pub fn new() -> Result<Self> {
         let key = SigningKey::new().context("no signing key could be made")?;
         Ok(Self {
@@ -57,20 +57,20 @@ impl Tokens {
         })
     }
 
-    /// The tokens of a response at this second; of a sign-in where there is a `nonce`.
+    /// The tokens of a response at this time; of a sign-in if there is a `nonce`.
     pub fn issue(&self, nonce: Option<&str>, second: i64) -> Issued {
         let period = second.div_euclid(PERIOD) * PERIOD;
         let id = nonce.map_or(Kind::Id, |nonce| Kind::FirstId(nonce.to_owned()));
         Issued { access: self.signed(Kind::Access, period), id: self.signed(id, period) }
     }
 
-    /// The public key, as PKCS #1.
+    /// The public key, in the format of PKCS #1.
     #[must_use]
     pub fn public_key(&self) -> &[u8] {
         self.key.public_key()
     }
 
-    /// The signing keys as they come.
+    /// The response with the JWKS.
     pub fn key_response(&self) -> HttpOutcome {
         Ok(json_response(200, self.keys.clone()))
     }
@@ -85,16 +85,16 @@ impl Tokens {
     }
 }
 
-/// What a signature is over, and the signature.
+/// The parts of a signed token.
 pub struct SignatureBytes {
-    /// The header and the claims, as they stand in the token.
+    /// The header and the claims, as encoded in the token.
     pub message: Vec<u8>,
     /// The signature itself.
     pub signature: Vec<u8>,
 }
 
 impl SignatureBytes {
-    /// Of this token; nothing where it is none.
+    /// The parts of this token; none if it is malformed.
     #[must_use]
     pub fn of(token: &str) -> Option<Self> {
         let (message, signature) = token.rsplit_once('.')?;
@@ -103,7 +103,7 @@ impl SignatureBytes {
     }
 }
 
-/// A response with this JSON and no other headers.
+/// A JSON response without further headers.
 #[must_use]
 pub fn json_response(status: u16, body: Vec<u8>) -> HttpResponse {
     HttpResponse {

@@ -1,54 +1,54 @@
-//! A measured figure, as the programs that measure print it, one JSON object a line, and `cargo xtask bench` reads it.
+//! A measured row. The measuring programs print one JSON object per line, and `cargo xtask bench` reads them.
 
 use serde::{Deserialize, Serialize};
 
-/// A measured figure.
+/// A measured row.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Row {
-    /// Names it.
+    /// The row's name.
     pub name: String,
-    /// What `value` and `baseline` count.
+    /// The unit of `value` and `baseline`.
     pub unit: String,
-    /// The median; absent where it was not measured.
+    /// The median; absent if it was not measured.
     pub value: Option<f64>,
-    /// What it is compared with.
+    /// The name of the baseline.
     pub baseline_name: Option<String>,
-    /// The median of that, in the same run.
+    /// The median of the baseline, in the same run.
     pub baseline: Option<f64>,
     /// `value` by `baseline`; for a gain, `baseline` by `value`.
     pub ratio: Option<f64>,
-    /// The bound, as text.
+    /// The goal, as text.
     pub goal: Option<String>,
-    /// Whether it is met; absent where there is none, or nothing was measured.
+    /// Whether the goal is met; absent without a goal or a value.
     pub ok: Option<bool>,
-    /// How many runs the medians are of.
+    /// The number of runs for the medians.
     pub runs: usize,
-    /// What a reader of the figure has to know.
+    /// A note for readers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
-    /// Each run's figure, where they are kept.
+    /// The value of each run, if they are stored.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub samples: Vec<f64>,
-    /// Each run's baseline.
+    /// The baseline of each run.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub baseline_samples: Vec<f64>,
 }
 
-/// Figures, and in turn with them those of the baseline.
+/// Samples that were measured alternately with those of the baseline.
 #[derive(Debug, Default, Clone)]
 pub struct Pairs {
-    /// The figures.
+    /// The samples.
     pub samples: Vec<f64>,
-    /// The baseline's.
+    /// The samples of the baseline.
     pub baseline: Vec<f64>,
 }
 
-/// A bound.
+/// A goal.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Goal {
-    /// `value` is at most so many times `baseline`.
+    /// `value` is at most this multiple of `baseline`.
     TimesAtMost(f64),
-    /// `value` is at least so many times smaller than `baseline`.
+    /// `value` is at least this many times smaller than `baseline`.
     FasterBy(f64),
     /// `value` is at most this.
     AtMost(f64),
@@ -57,7 +57,7 @@ pub enum Goal {
 }
 
 impl Row {
-    /// A figure without baseline and bound.
+    /// A row without baseline and goal.
     #[must_use]
     pub fn new(name: impl Into<String>, unit: impl Into<String>, value: f64, runs: usize) -> Self {
         Self {
@@ -76,7 +76,7 @@ impl Row {
         }
     }
 
-    /// A figure that could not be measured here.
+    /// A row that could not be measured here.
     #[must_use]
     pub fn not_measured(name: impl Into<String>, unit: impl Into<String>, why: String) -> Self {
         Self {
@@ -86,7 +86,7 @@ impl Row {
         }
     }
 
-    /// With what it is compared with.
+    /// The row with this baseline.
     #[must_use]
     pub fn beside(mut self, name: impl Into<String>, baseline: f64) -> Self {
         self.baseline_name = Some(name.into());
@@ -95,7 +95,7 @@ impl Row {
         self
     }
 
-    /// With its bound.
+    /// The row with this goal.
     #[must_use]
     pub fn with_goal(mut self, goal: Goal) -> Self {
         self.goal = Some(goal.text(&self.unit));
@@ -113,7 +113,7 @@ impl Row {
         self
     }
 
-    /// With what a reader of the figure has to know.
+    /// The row with a note for readers.
     #[must_use]
     pub fn with_note(mut self, note: impl Into<String>) -> Self {
         self.note = Some(note.into());
@@ -133,7 +133,7 @@ impl Goal {
 }
 
 impl Pairs {
-    /// The row of their medians.
+    /// The row of the medians.
     #[must_use]
     pub fn row(self, name: &str, unit: &str, baseline_name: &str) -> Row {
         let runs = self.samples.len();
@@ -147,7 +147,7 @@ impl Pairs {
     }
 }
 
-/// The middle of some figures; of an even number, the mean of the middle two. Zero where there is none.
+/// The median; of an even number, the mean of the middle two. Zero without values.
 #[must_use]
 pub fn median(mut figures: Vec<f64>) -> f64 {
     figures.sort_by(f64::total_cmp);

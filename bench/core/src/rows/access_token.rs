@@ -1,4 +1,4 @@
-//! A valid access token is returned, without a refresh.
+//! The cost of returning a valid access token, without a refresh.
 
 use std::{
     hint::black_box,
@@ -20,16 +20,16 @@ use crate::{
     turns::{Effort, in_turn},
 };
 
-/// The row of one caller.
+/// The row for one caller.
 pub const ONE: &str = "access-token-one-caller";
-/// The row of many.
+/// The row for many callers.
 pub const MANY: &str = "access-token-64-threads";
-/// The row beside a keychain.
+/// The row with the keychain as the baseline.
 pub const KEYCHAIN: &str = "access-token-beside-keychain";
 
 const THREADS: u32 = 64;
 
-/// The least that hands a token out: whether it is there, whether it lasts, a copy.
+/// A minimal implementation: presence check, expiry check, copy.
 struct Least {
     ends: AtomicU64,
     token: Secret,
@@ -43,7 +43,7 @@ impl Least {
     }
 }
 
-/// All rows of this subject.
+/// All rows for access tokens.
 pub async fn rows(effort: Effort, wanted: impl Fn(&str) -> bool + Sync) -> Result<Vec<Row>> {
     let environment = Environment::start(Settings::default()).await?;
     let http = HttpClient::new("Latchkey-bench/0");
@@ -59,7 +59,7 @@ pub async fn rows(effort: Effort, wanted: impl Fn(&str) -> bool + Sync) -> Resul
     let mut rows = Vec::new();
     let session = program.session.clone();
     let handle = Handle::current();
-    // The measuring threads are none of the runtime's, which has work of its own.
+    // The measuring threads are not those of the runtime, which has other work.
     let measured = std::thread::scope(|scope| {
         scope.spawn(|| measure(effort, &wanted, &handle, &session, &least)).join()
     });
@@ -114,7 +114,7 @@ fn measure(
     Ok(rows)
 }
 
-/// Nanoseconds for each of the `each` that every thread does, in the time of all of them.
+/// Nanoseconds per call with `each` calls on every thread, divided by the time of all threads.
 fn side_by_side(threads: u32, each: u32, work: impl Fn() -> Result<()> + Sync) -> Result<f64> {
     let began = Instant::now();
     std::thread::scope(|scope| {
@@ -126,7 +126,7 @@ fn side_by_side(threads: u32, each: u32, work: impl Fn() -> Result<()> + Sync) -
     Ok(began.elapsed().as_secs_f64() * 1e9 / f64::from(each * threads))
 }
 
-/// As the service's sample for desktops does: the token is read from the keychain for each call.
+/// As the provider's sample for desktops does: the token is read from the keychain for each call.
 async fn beside_keychain(effort: Effort, session: &Session, token: &Secret) -> Result<Row> {
     const ENTRY: &str = "bench-access-token";
     const GAIN: Goal = Goal::FasterBy(1000.0);

@@ -1,4 +1,4 @@
-//! Many callers at an access token that has expired.
+//! Many concurrent callers while the access token is expired.
 
 use std::time::{Duration, Instant};
 
@@ -11,22 +11,22 @@ use tokio::task::JoinSet;
 
 use crate::{allocated, program::Program};
 
-/// The row's name, and the beginning of those of its parts.
+/// The row's name, and the prefix of those of its parts.
 pub const NAME: &str = "100000-callers";
 
 const CALLERS: usize = 100_000;
 
-/// A service across the internet takes so long for a token response; both are measured with it.
+/// The response time of a token endpoint across the internet, used for both measurements.
 const RESPONSE_TIME: Duration = Duration::from_millis(200);
 
-/// The access tokens live so long: not much longer than all callers need.
+/// The lifetime of access tokens: little more than all callers need.
 const LIFETIME: Duration = Duration::from_secs(4);
 
-/// Callers that all find the access token expired; beside one of them.
+/// Callers that all find the access token expired; the baseline is one caller.
 pub async fn rows(runs: usize) -> Result<Vec<Row>> {
     let settings = Settings { access_token_lifetime: LIFETIME, ..Settings::default() };
     let environment = Environment::start(settings).await?;
-    // Nothing refreshes the session but its callers.
+    // With this policy only callers cause a refresh.
     let policy = RefreshPolicy::WhileInUse;
     let http = HttpClient::new("Latchkey-bench/0");
     let mut program = Program::start(environment.url(), &environment.client_id(), http, policy)?;
@@ -36,7 +36,7 @@ pub async fn rows(runs: usize) -> Result<Vec<Row>> {
     let delay = InjectedFault::delay(RESPONSE_TIME);
     environment.inject_fault(Endpoint::Token, delay, Times::Always);
 
-    // The first refresh opens the connection.
+    // The first refresh establishes the connection.
     ask(&environment, &program.session, 1).await?;
     let (before, allocated_before) = (resident()?, allocated());
     let (mut of_one, mut of_many, mut requests) = (Vec::new(), Vec::new(), Vec::new());
@@ -69,7 +69,7 @@ pub async fn rows(runs: usize) -> Result<Vec<Row>> {
     ])
 }
 
-/// Lets the token expire and has so many ask for one: seconds until all have it, and the token requests.
+/// Waits until the token has expired, then requests one for each caller; seconds until all have it, and token requests.
 async fn ask(environment: &Environment, session: &Session, callers: usize) -> Result<(f64, f64)> {
     tokio::time::sleep(LIFETIME).await;
     let sent = || environment.token_requests("refresh_token").len();
@@ -94,7 +94,7 @@ fn bytes(count: usize) -> f64 {
     count as f64
 }
 
-/// KiB of this process in memory.
+/// The resident memory of this process, in KiB.
 fn resident() -> Result<f64> {
     let status = std::fs::read_to_string("/proc/self/status")?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));

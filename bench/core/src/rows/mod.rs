@@ -1,4 +1,4 @@
-//! The rows, a file for each subject.
+//! The rows, with a module for each subject.
 
 pub mod access_token;
 pub mod callers;

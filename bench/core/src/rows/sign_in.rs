@@ -1,8 +1,8 @@
-//! The client's own work from the authorization response to the signed-in user.
+//! The client's own processing from the authorization response to the signed-in user.
 //!
-//! Two clients in processes of their own, this project's and openid-client, sign in at the same environment in turn.
-//! Each says when the response arrived and when the user was known; what the environment took in between is taken
-//! out.
+//! Two clients in processes of their own, this project's and openid-client, sign in at the same environment
+//! alternately. Each reports when the response arrived and when the user was known; the environment's time in
+//! between is subtracted.
 
 use std::{io::Write, path::Path, process::Stdio, time::Instant};
 
@@ -20,17 +20,17 @@ use tokio::{
 
 use crate::program::{Program, TIMEOUT};
 
-/// The row of the first sign-in of a process.
+/// The row for the first sign-in of a process.
 pub const FIRST: &str = "own-work-of-first-sign-in";
-/// The row of later ones.
+/// The row for later sign-ins.
 pub const LATER: &str = "own-work-of-later-sign-ins";
 
-/// Sign-ins of one process; the first is one row, the median of the last half another.
+/// The sign-ins of one process; the first is one row, the median of the second half the other.
 const SIGN_INS: usize = 10;
 
 /// Both rows.
 pub async fn rows(runs: usize) -> Result<Vec<Row>> {
-    // openid-client wants `token_type`, which RFC 6749 §5.1 requires and the service's guides do not show.
+    // openid-client requires `token_type`, as does RFC 6749 §5.1; the provider's guides do not show it.
     let options = Options { token_type: true, ..Options::default() };
     let environment = Environment::start(Settings { options, ..Settings::default() }).await?;
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/foreign_clients/current");
@@ -71,7 +71,7 @@ fn this_program() -> Result<Command> {
     Ok(client)
 }
 
-/// Microseconds of own work of each sign-in of one process.
+/// The client's own time for each sign-in of one process, in microseconds.
 async fn client(environment: &Environment, mut client: Command) -> Result<Vec<f64>> {
     client.arg(environment.url()).arg(environment.client_id()).arg(SIGN_INS.to_string());
     client.stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
@@ -98,7 +98,7 @@ async fn client(environment: &Environment, mut client: Command) -> Result<Vec<f6
     Ok(own_work)
 }
 
-/// Two clocks of this computer at one moment: all processes share the second, in nanoseconds.
+/// Two clocks at the same time: all processes share the second, in nanoseconds.
 #[derive(Clone, Copy)]
 struct Clocks(Instant, f64);
 
@@ -108,7 +108,7 @@ impl Clocks {
     }
 }
 
-/// `CLOCK_MONOTONIC`, as Node's `process.hrtime` has it.
+/// `CLOCK_MONOTONIC`, which Node's `process.hrtime` uses.
 fn monotonic() -> f64 {
     let now = clock_gettime(ClockId::Monotonic);
     #[expect(clippy::cast_precision_loss, reason = "exact for a hundred days")]
@@ -116,7 +116,7 @@ fn monotonic() -> f64 {
     seconds * 1e9 + nanoseconds
 }
 
-/// Nanoseconds that the environment spent on responses between these moments.
+/// Nanoseconds that the environment needed for responses in this interval.
 fn answered_between(environment: &Environment, clock: Clocks, from: f64, to: f64) -> f64 {
     let nanoseconds = |request: &scalekit_dev::RecordedRequest| {
         let began = clock.1 + request.began.saturating_duration_since(clock.0).as_secs_f64() * 1e9;
@@ -126,13 +126,13 @@ fn answered_between(environment: &Environment, clock: Clocks, from: f64, to: f64
     environment.requests().iter().filter(|request| request.began >= clock.0).map(nanoseconds).sum()
 }
 
-/// The client of this project: signs in so many times, each time as a program that has just been started.
+/// The client of this project: signs in this many times, each time with a newly started program.
 ///
 /// # Errors
 /// When a sign-in fails.
 pub async fn play_client(environment: &str, client_id: &str, sign_ins: usize) -> Result<()> {
     let http = HttpClient::new("Latchkey-bench/0");
-    // Waits on the thread of the program, beside which the session has its own.
+    // Blocks the program's main thread; the session has its own.
     let mut lines = std::io::stdin().lines();
     for _ in 0..sign_ins {
         let mut program =

@@ -1,4 +1,4 @@
-//! An ID token is verified.
+//! The verification of an ID token.
 
 use anyhow::{Context, Result, ensure};
 use aws_lc_rs::signature::{ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256};
@@ -20,7 +20,7 @@ pub const NAME: &str = "verify-id-token";
 
 const SECOND: i64 = 1_800_057_600;
 
-/// The ID token of a sign-in, all rules, with the key at hand; beside its signature alone.
+/// The verification of a sign-in's ID token by all rules, with a cached key; the baseline is its signature alone.
 pub fn rows(effort: Effort) -> Result<Vec<Row>> {
     let tokens = Tokens::new()?;
     let nonce = Secret::new("q8ZtXK3mVn0RbYw7sLd2HcJ5uEo9iGf1aTxPkQvBzM4");
