@@ -1,6 +1,6 @@
-// Something hostile in the window: a page that was taken over. It tries what must not succeed and
-// notes what came of it. The test puts it into the real window and reads the report; it is no part
-// of the application, so no build can carry it.
+// The script of a compromised page. It tries what must not succeed and records the outcomes. The test
+// runs it in the real window and reads the report; it is not part of the application, so no build
+// contains it.
 //
 // ELSEWHERE is the origin of a server that records its requests (the environment of the test).
 // HOOK_COMMANDS are the commands of the isolation hook, each with the names of its arguments' checks.
@@ -328,7 +328,7 @@ async function floods() {
   await flood("I10", "set_zoom", 1000, (number) => ({ zoom: number % 2 === 0 ? 1 : 1.1 }));
   await flood("I10", "save_presence", 1000, () => OUR_COMMANDS.save_presence);
   await flood("I10", "announce", 1000, () => OUR_COMMANDS.announce);
-  // The driver clicks beside what is zoomed.
+  // The driver misses elements of a zoomed page.
   await internals.invoke("set_zoom", { zoom: 1 });
   const channel = internals.transformCallback(() => {});
   await flood("I10", "plugin:scalekit|watch", 1000, () => ({ channel: `__CHANNEL__:${channel}` }));
