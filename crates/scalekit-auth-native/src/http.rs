@@ -281,8 +281,14 @@ fn failure(why: reqwest::Error) -> HttpError {
 
 /// Whether hyper cannot parse the response. Its limit is a hundred header fields.
 fn is_malformed(why: &reqwest::Error) -> bool {
-    let causes = std::iter::successors(why.source(), |cause| cause.source());
-    causes.filter_map(|cause| cause.downcast_ref::<hyper::Error>()).any(hyper::Error::is_parse)
+    let mut cause = why.source();
+    while let Some(why) = cause {
+        if why.downcast_ref().is_some_and(hyper::Error::is_parse) {
+            return true;
+        }
+        cause = why.source();
+    }
+    false
 }
 
 /// The end of hyper's message for a proxy's status 407; the error's type is private.

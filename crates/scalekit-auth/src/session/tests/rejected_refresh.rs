@@ -247,30 +247,53 @@ fn renamed_environment() -> HttpOutcome {
     Ok(json_answer(200, &document))
 }
 
-// req: M24
+/// Until a refresh asks for the discovery document. Refreshes before are answered so.
+fn until_discovery(harness: &mut Harness, response: impl Fn(&Harness) -> HttpOutcome) {
+    for _ in 0..40 {
+        harness.pass(seconds(100));
+        if harness.requests_to(DISCOVERY) > 0 {
+            return;
+        }
+        if harness.requests_to("/oauth/token") > 0 {
+            let response = response(harness);
+            harness.answer("/oauth/token", response);
+            harness.answer_keys_if_asked();
+        }
+    }
+    panic!("discovery is not repeated");
+}
+
+/// Signed in for an hour, and the environment has been renamed meanwhile.
+fn renamed() -> Harness {
+    let mut harness = Harness::signed_in();
+    until_discovery(&mut harness, |harness| {
+        Ok(json_answer(200, &harness.refreshed_tokens("rt-2")))
+    });
+    harness.answer(DISCOVERY, renamed_environment());
+    harness
+}
+
+fn refresh_problem(harness: &Harness) -> (ProblemCode, Option<&str>) {
+    let RefreshView::Delayed { problem, .. } = harness.refresh() else { panic!() };
+    (problem.code, problem.detail.as_deref())
+}
+
 #[test]
 fn refresh_rejected_after_issuer_change_reports_renamed() {
-    let mut harness = Harness::signed_in();
-    harness.pass(seconds(3700));
-    harness.answer(DISCOVERY, renamed_environment());
+    let mut harness = renamed();
     harness.answer("/oauth/token", refusal(404, "not_found"));
-    let RefreshView::Delayed { problem, .. } = harness.refresh() else { panic!() };
-    assert_eq!(problem.code, ProblemCode::EnvironmentRenamed);
-    assert_eq!(problem.detail.as_deref(), Some("https://login.acme.example"));
+    let expected = (ProblemCode::EnvironmentRenamed, Some("https://login.acme.example"));
+    assert_eq!(refresh_problem(&harness), expected);
 
-    harness.pass(seconds(700));
+    until_discovery(&mut harness, |_| refusal(404, "not_found"));
     harness.answer_discovery();
-    harness.answer("/oauth/token", refusal(404, "not_found"));
-    let RefreshView::Delayed { problem, .. } = harness.refresh() else { panic!() };
-    assert_eq!(problem.code, ProblemCode::RefreshUnavailable);
+    harness.answer("/oauth/token", status(503, None));
+    assert_eq!(refresh_problem(&harness).0, ProblemCode::RefreshUnavailable);
 }
 
 #[test]
 fn refresh_without_network_after_issuer_change_reports_offline() {
-    let mut harness = Harness::signed_in();
-    harness.pass(seconds(3700));
-    harness.answer(DISCOVERY, renamed_environment());
+    let mut harness = renamed();
     harness.answer("/oauth/token", offline());
-    let RefreshView::Delayed { problem, .. } = harness.refresh() else { panic!() };
-    assert_eq!(problem.code, ProblemCode::RefreshOffline);
+    assert_eq!(refresh_problem(&harness).0, ProblemCode::RefreshOffline);
 }
