@@ -5,7 +5,7 @@
 //! other time, it has none.
 
 #[cfg(target_os = "linux")]
-use std::time::Instant;
+use std::{ffi::OsStr, time::Instant};
 use std::{
     path::PathBuf,
     process::{Command, Stdio},
@@ -182,9 +182,24 @@ fn nonce() -> Option<String> {
     Some(random.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
+/// The programs that open links: Chromium starts the first one, and `gio` does what Firefox does itself.
+const OPENERS: [&[&str]; 2] = [&["xdg-open"], &["gio", "open"]];
+
+/// Whether a program that opens links is installed.
+#[cfg(target_os = "linux")]
+pub fn has_opener() -> bool {
+    has_opener_in(&std::env::var_os("PATH").unwrap_or_default())
+}
+
+#[cfg(target_os = "linux")]
+fn has_opener_in(path: &OsStr) -> bool {
+    let mut folders = std::env::split_paths(path);
+    folders.any(|folder| OPENERS.iter().any(|words| folder.join(words[0]).is_file()))
+}
+
 /// Opens a link as browsers do. False where no opener can be started.
 pub fn open(link: &str) -> bool {
-    [&["xdg-open"][..], &["gio", "open"]].into_iter().any(|words| {
+    OPENERS.into_iter().any(|words| {
         let mut command = Command::new(words[0]);
         command.args(&words[1..]).arg(link);
         let quiet = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
@@ -233,6 +248,21 @@ mod tests {
         assert_eq!(outcome, Outcome::Arrived);
         drop(turn);
         assert!(proof.turn().is_some());
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn link_opener_is_found_in_any_folder_of_the_path() {
+        let folder = tempfile::tempdir().unwrap();
+        let empty = tempfile::tempdir().unwrap();
+        let path = std::env::join_paths([empty.path(), folder.path()]).unwrap();
+        assert!(!has_opener_in(&path) && !has_opener_in(OsStr::new("")));
+        for opener in ["xdg-open", "gio"] {
+            let program = folder.path().join(opener);
+            std::fs::write(&program, "").unwrap();
+            assert!(has_opener_in(&path), "{opener}");
+            std::fs::remove_file(program).unwrap();
+        }
     }
 
     #[cfg(target_os = "linux")]

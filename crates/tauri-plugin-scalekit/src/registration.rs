@@ -27,12 +27,25 @@ pub struct Registration {
     pub own: PathBuf,
 }
 
+/// The result of a registration.
+#[derive(Debug)]
+pub struct Registered {
+    /// Whether a file has changed.
+    pub changed: bool,
+    /// The first file that could not be written.
+    pub failed: Option<io::Error>,
+}
+
 impl Registration {
-    /// Registers the schemes; returns whether a file has changed.
-    ///
-    /// # Errors
-    /// When a file cannot be written. The ones before it are.
-    pub fn register(&self) -> io::Result<bool> {
+    /// Registers the schemes: the entry, and its place in the list of defaults. One that cannot be written does not
+    /// keep the other from it.
+    pub fn register(&self) -> Registered {
+        let parts = [self.write_entry(), self.write_default()];
+        let changed = parts.iter().any(|part| *part.as_ref().unwrap_or(&false));
+        Registered { changed, failed: parts.into_iter().find_map(Result::err) }
+    }
+
+    fn write_entry(&self) -> io::Result<bool> {
         let applications = self.data.join("applications");
         fs::create_dir_all(&applications)?;
         let entry = self.entry()?;
@@ -44,6 +57,10 @@ impl Registration {
                 tracing::debug!(%why, "the desktop finds the entry by its list of defaults alone");
             }
         }
+        Ok(changed)
+    }
+
+    fn write_default(&self) -> io::Result<bool> {
         let list = self.config.join("mimeapps.list");
         let text = match fs::read_to_string(&list) {
             Err(why) if why.kind() == io::ErrorKind::NotFound => String::new(),
@@ -52,7 +69,7 @@ impl Registration {
         let wanted = self.schemes.iter().fold(text, |text, scheme| {
             with_default(&text, &format!("x-scheme-handler/{scheme}"), &self.entry_name())
         });
-        Ok(write_where_it_is(&list, &wanted)? || changed)
+        write_where_it_is(&list, &wanted)
     }
 
     fn entry_name(&self) -> String {
@@ -214,15 +231,15 @@ mod tests {
     fn desktop_entry_exec_avoids_quotes_by_a_symlink() {
         let home = tempfile::tempdir().unwrap();
         let home = home.path();
-        assert!(at(home, "tool").register().unwrap());
+        assert!(at(home, "tool").register().changed);
         assert_eq!(exec(home), format!("{} %u", home.join("tool").display()));
-        assert!(!at(home, "tool").register().unwrap(), "nothing has changed");
-        assert!(at(home, "my $apps/tool").register().unwrap());
+        assert!(!at(home, "tool").register().changed, "nothing has changed");
+        assert!(at(home, "my $apps/tool").register().changed);
         let link = home.join("data/com.example.tool/program");
         assert_eq!(exec(home), format!("{} %u", link.display()));
         assert_eq!(fs::read_link(link).unwrap(), home.join("my $apps/tool"));
         let all = home.join("a home");
-        assert!(at(&all, "tool").register().unwrap());
+        assert!(at(&all, "tool").register().changed);
         assert_eq!(exec(&all), format!("\"{}\" %u", all.join("tool").display()));
     }
 
@@ -236,7 +253,7 @@ mod tests {
         fs::write(&target, "[Default Applications]\ntext/html=a.desktop\n\n[Added Associations]\n")
             .unwrap();
         std::os::unix::fs::symlink(&target, &list).unwrap();
-        at(home, "tool").register().unwrap();
+        assert!(at(home, "tool").register().failed.is_none());
         assert!(fs::symlink_metadata(&list).unwrap().is_symlink());
         assert_eq!(
             fs::read_to_string(&target).unwrap(),
@@ -254,7 +271,9 @@ mod tests {
         let mut permissions = fs::metadata(&list).unwrap().permissions();
         permissions.set_readonly(true);
         fs::set_permissions(&list, permissions).unwrap();
-        assert!(at(home.path(), "tool").register().is_err());
+        let registered = at(home.path(), "tool").register();
+        assert!(registered.changed, "the new entry is to be proved");
+        assert!(registered.failed.is_some());
         assert_eq!(fs::read_to_string(&list).unwrap(), "");
         assert!(!exec(home.path()).is_empty());
     }

@@ -154,10 +154,11 @@ fn registered<R: Runtime>(app: &AppHandle<R>) -> bool {
         data,
         config: lists,
     };
-    registration.register().unwrap_or_else(|why| {
+    let registered = registration.register();
+    if let Some(why) = registered.failed {
         tracing::warn!(%why, "the scheme could not be registered with the desktop");
-        false
-    })
+    }
+    registered.changed
 }
 
 #[cfg(not(target_os = "linux"))]
@@ -188,6 +189,10 @@ fn handler<R: Runtime>(
     let named = named_by(&found);
     if matches!(named, SchemeHandler::Another(_) | SchemeHandler::Nobody) {
         return (named, SentLink::None);
+    }
+    // The entry alone is of no use: browsers start one of these programs.
+    if !proof::has_opener() {
+        return (SchemeHandler::Nobody, SentLink::None);
     }
     let files = app.path().app_local_data_dir().map(Files::new);
     let program = this_program().unwrap_or_default();
