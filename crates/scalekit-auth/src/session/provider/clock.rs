@@ -75,14 +75,17 @@ impl ProviderClock {
         theirs.since(now.wall).max(now.wall.since(theirs)) > MAX_CLOCKS_APART
     }
 
-    /// Whether to request the environment's time before this computer's clock is used.
-    pub(crate) fn is_in_doubt(&self, now: Now) -> bool {
+    /// Whether the environment's time is known from responses that may have been cached only, and can be requested.
+    pub(crate) fn is_unconfirmed(&self, now: Now) -> bool {
         let recently = |at: Monotonic| now.monotonic.since(at) < ASK_AGAIN;
+        self.fresh.is_none() && !self.asked.is_some_and(recently)
+    }
+
+    /// Whether to request the environment's time before this computer's clock is used, or reported as wrong.
+    pub(crate) fn is_in_doubt(&self, now: Now) -> bool {
         let max_cache_delay = self.max_cache_delay.map(|known| carried(known, now.monotonic));
-        self.fresh.is_none()
-            && !self.asked.is_some_and(recently)
-            && max_cache_delay
-                .is_some_and(|max_cache_delay| now.wall.since(max_cache_delay) > DOUBTFUL)
+        let is_ahead = max_cache_delay.is_some_and(|latest| now.wall.since(latest) > DOUBTFUL);
+        self.is_unconfirmed(now) && (is_ahead || self.is_wrong(now))
     }
 }
 

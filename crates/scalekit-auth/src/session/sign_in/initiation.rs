@@ -139,7 +139,9 @@ impl Account {
                 None => self.ask(&token, verified.hints().clone()),
             },
             // The response that the time was taken from may have been cached.
-            Err(VerifyError::TooOld) if self.is_time_in_doubt() => {
+            Err(why @ (VerifyError::TooOld | VerifyError::NotYet))
+                if self.is_time_in_doubt(&why) =>
+            {
                 if self.initiations.waiting.len() < MAX_WAITING {
                     self.initiations.waiting.push(token);
                 }
@@ -153,8 +155,15 @@ impl Account {
         }
     }
 
-    fn is_time_in_doubt(&self) -> bool {
-        self.provider.asking_time.is_some() || self.provider.clock.is_in_doubt(self.now)
+    fn is_time_in_doubt(&self, why: &VerifyError) -> bool {
+        let clock = &self.provider.clock;
+        self.provider.asking_time.is_some()
+            || match why {
+                VerifyError::NotYet => clock.is_unconfirmed(self.now),
+                VerifyError::UnknownKey | VerifyError::TooOld | VerifyError::Claims(_) => {
+                    clock.is_in_doubt(self.now)
+                }
+            }
     }
 
     /// An untrusted link must not cause any number of requests. It has a rate limit of its own, so that it

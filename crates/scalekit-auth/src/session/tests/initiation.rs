@@ -446,6 +446,7 @@ fn initiate_login_iat_in_future_is_reported_as_clock_wrong() {
     early["iat"] = json!(harness.now.wall.seconds() + 121);
     let link = link_of(&OURS, &early);
     harness.follows(&link);
+    harness.answer(DISCOVERY, status(405, None));
     harness.sign_in_failed_with(ProblemCode::ClockWrong);
 }
 

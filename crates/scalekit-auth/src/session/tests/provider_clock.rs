@@ -9,7 +9,7 @@ use crate::{
     problem::ProblemCode,
     protocol::signing::{OURS, json_answer},
     session::Event,
-    view::{SessionView, SignedOutReason},
+    view::{SessionView, SignInStep, SignedOutReason},
 };
 
 /// The discovery document comes from a cache (RFC 9111 §4.2.3: `Date` is the origin's, `Age` is the time since).
@@ -120,11 +120,13 @@ fn clock_a_day_ahead_is_reported_after_uncached_response() {
 }
 
 #[test]
-fn clock_a_day_behind_is_reported_from_cached_metadata() {
+fn clock_a_day_behind_is_reported_after_uncached_server_time() {
     let mut harness = Harness::fresh();
     harness.clock_is_set(-86_400_000);
     harness.wants_to_sign_in();
     harness.answer(DISCOVERY, Ok(json_answer(200, &discovery())));
+    harness.is_at(SignInStep::Preparing);
+    harness.answer(DISCOVERY, status(405, None));
     harness.sign_in_failed_with(ProblemCode::ClockWrong);
 }
 
@@ -158,6 +160,29 @@ fn initiate_login_expiry_is_checked_by_uncached_server_time() {
 fn date(milliseconds: i64) -> String {
     let since = Duration::from_millis(milliseconds.try_into().unwrap());
     httpdate::fmt_http_date(std::time::UNIX_EPOCH + since)
+}
+
+/// This computer's clock is twenty minutes behind, and a cache serves a discovery document that is as old.
+#[test]
+fn initiate_login_iat_is_checked_by_uncached_server_time() {
+    let mut harness = Harness::fresh();
+    harness.clock_is_set(-1_200_000);
+    harness.environment_tells_time = false;
+    let old = harness.now.wall.0;
+    let now = harness.now.wall.seconds() + 1200;
+    let claims = json!({"iss": ISSUER, "aud": CLIENT, "iat": now, "exp": now + 300,
+        "connection_id": "conn_1", "organization_id": "org_2"});
+    let token = OURS.sign(&claims);
+    harness.follows(&format!("io.latchkey.desktop://login?idp_initiated_login={}", token.expose()));
+    let mut cached = json_answer(200, &discovery());
+    cached.date = Some(date(old));
+    harness.answer(DISCOVERY, Ok(cached));
+    harness.answer_keys();
+    assert_eq!(harness.requests_to(DISCOVERY), 1, "{:?}", harness.view());
+    let mut uncached = json_answer(405, &json!({}));
+    uncached.date = Some(date(now * 1000));
+    harness.answer(DISCOVERY, Ok(uncached));
+    assert!(matches!(harness.view(), SessionView::Invited { .. }), "{:?}", harness.view());
 }
 
 #[test]
