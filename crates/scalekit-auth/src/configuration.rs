@@ -395,6 +395,13 @@ mod tests {
     use super::*;
 
     #[test]
+    fn loopback_redirect_uri_to_register_names_a_fixed_port_only() {
+        let fixed = LoopbackPort::Fixed(NonZeroU16::new(8123).unwrap());
+        assert_eq!(LoopbackPort::Any.redirect_uri(), "http://127.0.0.1/callback");
+        assert_eq!(fixed.redirect_uri(), "http://127.0.0.1:8123/callback");
+    }
+
+    #[test]
     fn environment_url_is_loopback_only_on_this_computer() {
         for (url, loopback) in [
             ("http://127.0.0.1:8080", true),

@@ -105,6 +105,15 @@ mod tests {
     }
 
     #[test]
+    fn secret_buffer_that_fits_its_capacity_is_not_copied() {
+        let mut buffer = SecretBuffer::with_capacity(4);
+        let (at, capacity) = (buffer.0.as_ptr(), buffer.0.capacity());
+        assert!(capacity >= 4);
+        buffer.extend(&vec![1; capacity]);
+        assert_eq!(buffer.into_whole().as_ptr(), at);
+    }
+
+    #[test]
     fn secret_buffer_wipes_every_outgrown_copy() {
         for piece in [1, 7, 1000, 40_000] {
             DROPPED.set(0);

@@ -155,6 +155,12 @@ mod tests {
     }
 
     #[test]
+    fn problem_of_an_environment_url_is_about_its_syntax() {
+        assert!(ProblemCode::EnvironmentUrlNotHttps.is_of_environment_url());
+        assert!(!ProblemCode::EnvironmentNotFound.is_of_environment_url());
+    }
+
+    #[test]
     fn problem_codes_have_a_heading_and_a_sentence_of_their_own() {
         let all = ProblemCode::ALL;
         let headings: BTreeSet<_> = all.iter().map(|code| code.english().heading).collect();

@@ -262,6 +262,24 @@ mod tests {
     }
 
     #[test]
+    fn loopback_query_is_bounded_and_of_url_characters() {
+        let query = |length: usize| format!("code=a&state=s{}", "&".repeat(length));
+        let spare = MAX_LINK_LEN - query(0).len();
+        assert!(read_query(query(spare).as_bytes()).is_some());
+        assert!(read_query(query(spare + 1).as_bytes()).is_none());
+        assert!(read_query(b"code=a&state=s t").is_none());
+    }
+
+    #[test]
+    fn loopback_query_is_compared_with_the_state() {
+        let state = Secret::new("s");
+        assert!(is_response_with_state(b"code=a&state=s", &state));
+        assert!(is_response_with_state(b"error=access_denied&state=s", &state));
+        assert!(!is_response_with_state(b"code=a&state=t", &state));
+        assert!(!is_response_with_state(b"state=s", &state));
+    }
+
+    #[test]
     fn callback_code_state_and_iss_are_read() {
         let callback =
             read_callback("com.example.app://callback?code=a%2Bb&state=s&iss=https%3A%2F%2Fx");

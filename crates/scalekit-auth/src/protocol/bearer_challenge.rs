@@ -169,6 +169,14 @@ mod tests {
     }
 
     #[test]
+    fn bearer_challenge_header_is_bounded() {
+        let header = |length: usize| format!("Bearer error=\"{}\"", "x".repeat(length));
+        let spare = MAX_HEADER_LEN - header(0).len();
+        assert!(BearerChallenge::parse(&header(spare)).is_some());
+        assert!(BearerChallenge::parse(&header(spare + 1)).is_none());
+    }
+
+    #[test]
     fn bearer_challenge_is_read_with_its_error_and_scope() {
         for (header, expected) in [
             (r#"Bearer realm="example""#, challenge("", "", &[])),

@@ -265,6 +265,13 @@ impl fmt::Debug for HttpResponse {
 mod tests {
     use super::*;
 
+    #[test]
+    fn certificate_fault_is_named_in_the_error() {
+        let text = |fault| HttpError::Certificate(fault, None).to_string();
+        assert!(text(CertificateFault::Expired).ends_with(": expired"));
+        assert!(text(CertificateFault::Other("bad name".to_owned())).ends_with(": bad name"));
+    }
+
     // req: K4
     #[test]
     fn retry_after_is_clamped_to_1s_1h() {

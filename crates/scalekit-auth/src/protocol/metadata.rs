@@ -254,6 +254,13 @@ mod tests {
     }
 
     #[test]
+    fn metadata_check_reports_the_problem_of_the_response() {
+        let outcome = answered(404, "application/json", b"{}");
+        let problem = check(&environment(), outcome).unwrap_err();
+        assert_eq!(problem.code, ProblemCode::EnvironmentNotFound);
+    }
+
+    #[test]
     fn metadata_of_matching_issuer_is_accepted() {
         let metadata = changed("unknown", json!(1)).unwrap();
         assert_eq!(metadata.token_endpoint.as_str(), "https://acme.scalekit.com/oauth/token");

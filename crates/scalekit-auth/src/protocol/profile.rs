@@ -120,6 +120,18 @@ mod tests {
     use crate::protocol::custom_claims::ClaimName;
 
     #[test]
+    fn profile_name_without_visible_characters_is_absent() {
+        let name = |claims: Value| {
+            let Value::Object(claims) = claims else { panic!() };
+            name(&VerifiedIdToken::of_claims(claims))
+        };
+        assert_eq!(name(serde_json::json!({"name": "\u{202e}", "given_name": "Ada"})), None);
+        assert_eq!(name(serde_json::json!({"given_name": "\u{202e}"})), None);
+        let parts = serde_json::json!({"given_name": "Ada", "family_name": "Lovelace"});
+        assert_eq!(name(parts).as_deref(), Some("Ada Lovelace"));
+    }
+
+    #[test]
     fn profile_initials_use_first_and_last_word() {
         for (name, expected) in [
             ("Ada Lovelace", "AL"),

@@ -186,7 +186,7 @@ fn certificate_finding(
                 .with("issuer", issuer)
         }
         // A response was received over TLS, regardless of its content.
-        (Ok(_) | Err(HttpError::TooLarge), Some(seen)) => {
+        (Ok(_) | Err(HttpError::TooLarge | HttpError::Malformed(_)), Some(seen)) => {
             let chain = seen.chain.join(" ← ");
             finding(FindingCode::CertificateTrusted).with("issuer", issuer).with_detail(chain)
         }
@@ -325,6 +325,29 @@ mod tests {
         let (findings, redirect_uri) = environment_findings(&acme(), response, &Entropy([7; 96]));
         let of = move |check| findings.iter().find(|one| one.check == check).unwrap().clone();
         (of, redirect_uri)
+    }
+
+    #[test]
+    fn clock_offset_at_a_limit_is_of_the_lower_grade() {
+        for (apart, code) in
+            [(MAX_CLOCKS_APART, FindingCode::ClockAhead), (CLOCKS_AGREE, FindingCode::ClockRight)]
+        {
+            let received = Wall(SECONDS * 1000).after(apart);
+            assert_eq!(clock(&Ok(answer(200, "{}")), received).code, code);
+        }
+    }
+
+    #[test]
+    fn certificate_of_a_loopback_environment_with_tls_is_checked() {
+        let code = |url| certificate_finding(&configuration(url), &Ok(answer(200, "")), None).code;
+        assert_eq!(code("http://127.0.0.1:8080"), FindingCode::CertificateLocal);
+        assert_ne!(code("https://127.0.0.1:8080"), FindingCode::CertificateLocal);
+    }
+
+    #[test]
+    fn redirect_uri_check_shows_no_state_in_debug() {
+        let (_, next) = checked(response(Ok(answer(200, &document()))));
+        assert_eq!(format!("{:?}", next.unwrap()), "RedirectUriCheck(com.example.app://callback)");
     }
 
     #[test]

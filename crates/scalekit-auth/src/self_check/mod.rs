@@ -234,6 +234,14 @@ mod tests {
     use crate::problem::ProblemCode;
 
     #[test]
+    fn finding_carries_the_advice_with_its_parameters() {
+        let finding = Finding::new(CheckName::Proxy, FindingCode::ProxySignIn);
+        let text = FindingCode::ProxySignIn.english().advice;
+        assert_eq!(finding.advice.as_deref(), Some(text));
+        assert_eq!(Finding::new(CheckName::Proxy, FindingCode::ProxyNone).advice, None);
+    }
+
+    #[test]
     fn finding_codes_have_a_sentence_of_their_own() {
         let sentences: BTreeSet<_> =
             FindingCode::ALL.iter().map(|code| code.english().finding).collect();

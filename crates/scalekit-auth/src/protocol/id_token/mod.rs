@@ -80,6 +80,12 @@ pub struct VerifiedIdToken {
 }
 
 impl VerifiedIdToken {
+    /// For tests of what is made of the claims.
+    #[cfg(test)]
+    pub(crate) fn of_claims(claims: Map<String, Value>) -> Self {
+        Self { subject: "usr_1".to_owned(), claims }
+    }
+
     /// The `sub` claim; with the issuer, it identifies the user.
     #[must_use]
     pub fn subject(&self) -> &str {
