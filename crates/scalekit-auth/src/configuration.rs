@@ -3,9 +3,10 @@
 use std::{borrow::Cow, fmt, num::NonZeroU16, time::Duration};
 
 use serde::Deserialize;
-use url::{Host, Url};
+use url::Url;
 
 use crate::{
+    origin::{is_loopback, is_safe_origin},
     problem::{Problem, ProblemCode},
     protocol::{custom_claims::CustomClaims, forwarded_parameters::ForwardedName},
     resource_origin::ResourceOrigin,
@@ -148,6 +149,17 @@ impl Configuration {
             administrator_roles: Vec::new(),
             loopback: None,
         }
+    }
+
+    /// Whether a request to `url` may carry the access token: to the environment and the configured services,
+    /// each compared by its whole origin.
+    #[must_use]
+    pub fn may_receive_token(&self, url: &Url) -> bool {
+        let service = || self.services.iter().any(|service| service.is_origin_of(url));
+        is_safe_origin(url)
+            && url.username().is_empty()
+            && url.password().is_none()
+            && (self.environment.is_origin_of(url) || service())
     }
 }
 
@@ -368,27 +380,6 @@ impl TryFrom<String> for OrganizationId {
     "The organization id {0:?} is empty or has characters no organization id has. Copy it from the organization in the Scalekit dashboard."
 )]
 pub struct OrganizationIdError(String);
-
-/// Whether `url` is `https`, or `http` to this computer.
-#[must_use]
-pub fn is_safe_origin(url: &Url) -> bool {
-    match url.scheme() {
-        "https" => url.host().is_some(),
-        "http" => is_loopback(url),
-        _ => false,
-    }
-}
-
-/// Whether the host of `url` is this computer.
-#[must_use]
-pub fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
-}
 
 #[cfg(test)]
 mod tests {

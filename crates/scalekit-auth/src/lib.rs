@@ -89,14 +89,15 @@ mod time;
 mod view;
 
 mod json;
+mod origin;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 
 pub use configuration::{
     ClientId, Configuration, EnvironmentUrl, LOOPBACK_PATH, LoopbackPort, OrganizationId,
     OrganizationIdError, RedirectUris, RefreshPolicy, SIGN_IN_WAIT, SchemeError, SignInRoute,
-    is_loopback, is_safe_origin,
 };
+pub use origin::{is_loopback, is_safe_origin};
 pub use permissions::{ClaimsError, PermissionError, Permissions, claims_of, require_permission};
 pub use problem::{Problem, ProblemCode, ProblemText};
 pub use protocol::{

@@ -2,7 +2,7 @@
 
 use url::{Origin, Url};
 
-use crate::configuration::{Configuration, is_safe_origin};
+use crate::origin::is_bare_origin;
 
 /// The origin of a protected resource: `https` and a host, optionally a port; `http` on this computer only.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +17,11 @@ impl ResourceOrigin {
         let url = Url::parse(text.trim()).ok().filter(is_bare_origin);
         url.map(|url| Self(url.origin())).ok_or_else(|| ResourceOriginError(text.to_owned()))
     }
+
+    /// Whether `url` is of this origin.
+    pub(crate) fn is_origin_of(&self, url: &Url) -> bool {
+        self.0 == url.origin()
+    }
 }
 
 /// The origin is invalid.
@@ -26,32 +31,10 @@ impl ResourceOrigin {
 )]
 pub struct ResourceOriginError(String);
 
-impl Configuration {
-    /// Whether a request to `url` may carry the access token: to the environment and the configured services,
-    /// each compared by its whole origin.
-    #[must_use]
-    pub fn may_receive_token(&self, url: &Url) -> bool {
-        let service = || self.services.iter().any(|service| service.0 == url.origin());
-        is_safe_origin(url)
-            && url.username().is_empty()
-            && url.password().is_none()
-            && (self.environment.is_origin_of(url) || service())
-    }
-}
-
-fn is_bare_origin(url: &Url) -> bool {
-    is_safe_origin(url)
-        && url.path() == "/"
-        && url.query().is_none()
-        && url.fragment().is_none()
-        && url.username().is_empty()
-        && url.password().is_none()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::configuration::{ClientId, EnvironmentUrl, RedirectUris};
+    use crate::configuration::{ClientId, Configuration, EnvironmentUrl, RedirectUris};
 
     fn trusting(services: &[&str]) -> Configuration {
         let mut configuration = Configuration::new(

@@ -6,7 +6,8 @@ use url::Url;
 
 use super::{CheckName, Finding, FindingCode};
 use crate::{
-    configuration::{Configuration, is_loopback},
+    configuration::Configuration,
+    origin::is_loopback,
     problem::{Problem, ProblemCode},
     protocol::{
         authorization_request::{AuthorizationSecrets, Entropy, Hints, authorization_url},

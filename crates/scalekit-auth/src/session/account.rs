@@ -24,8 +24,8 @@ use crate::session::seeded_bug::SeededBug;
 use crate::session::{
     event::{Effect, Network, Operation},
     provider::cache::ProviderCache,
-    refresh::backoff::Backoff,
     state::{
+        backoff::Backoff,
         lock::Lock,
         login_prompt::{LoginPrompt, PendingInitiations},
         queued_links::QueuedLinks,

@@ -9,8 +9,8 @@ use crate::{
 
 use crate::session::{
     account::Account,
-    refresh::backoff::Backoff,
     state::{
+        backoff::Backoff,
         persistence::Persistence,
         session::{Session, SignedIn},
     },

@@ -13,7 +13,7 @@ use crate::{
     time::{Monotonic, Now},
 };
 
-use crate::session::{event::Operation, refresh::backoff::Backoff};
+use crate::session::{event::Operation, state::backoff::Backoff};
 
 /// The projection of a machine.
 pub struct Projection<'a> {

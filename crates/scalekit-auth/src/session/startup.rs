@@ -16,8 +16,8 @@ use crate::{
 use crate::session::{
     account::{Account, has_bug},
     event::KeychainError,
-    refresh::backoff::Backoff,
     state::{
+        backoff::Backoff,
         lock::{ReadOutcome, Readings},
         session::{Session, SignedOut},
     },

@@ -1,7 +1,6 @@
 //! The refresh of a session: when the refresh token is sent, under which lock, and the effect of the response.
 
 pub(crate) mod access_tokens;
-pub(crate) mod backoff;
 pub(crate) mod journal;
 pub(crate) mod lock;
 pub(crate) mod reload;

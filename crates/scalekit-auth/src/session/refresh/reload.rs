@@ -13,9 +13,9 @@ use crate::{
 use crate::session::{
     account::{Account, has_bug},
     event::{Effect, Operation},
-    refresh::backoff::MAX_WAIT,
     startup::newer,
     state::{
+        backoff::MAX_WAIT,
         lock::{Lock, ReadOutcome, Readings, WaitingFor},
         refresh::Refresh,
         session::Session,

@@ -17,8 +17,8 @@ use crate::{
 
 use crate::session::{
     account::{Account, has_bug},
-    refresh::{backoff::Backoff, schedule::QUICK_RETRY},
-    state::{refresh::Refresh, session::SignedIn},
+    refresh::schedule::QUICK_RETRY,
+    state::{backoff::Backoff, refresh::Refresh, session::SignedIn},
 };
 
 impl Account {

@@ -9,8 +9,10 @@ use crate::{
 use crate::session::{
     account::Account,
     event::{KeychainError, Operation},
-    refresh::backoff::Backoff,
-    state::{lock::WaitingFor, persistence::Persistence, refresh::Refresh, session::SignedIn},
+    state::{
+        backoff::Backoff, lock::WaitingFor, persistence::Persistence, refresh::Refresh,
+        session::SignedIn,
+    },
 };
 
 impl Account {

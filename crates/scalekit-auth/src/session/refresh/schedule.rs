@@ -12,9 +12,9 @@ use crate::{
 use crate::session::{
     account::{Account, has_bug},
     event::{Effect, Network, RequestPurpose},
-    refresh::backoff::{Backoff, MAX_WAIT},
     sign_in,
     state::{
+        backoff::{Backoff, MAX_WAIT},
         lock::{LOCK_WAIT_NOTICE, WaitingFor},
         persistence::Persistence,
         refresh::{Delay, EndNotice, Refresh, RefreshConditions},

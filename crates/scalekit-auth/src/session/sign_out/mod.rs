@@ -23,8 +23,8 @@ use crate::{
 use crate::session::{
     account::Account,
     event::{Effect, KeychainError, OpenBrowserError, Operation, RequestPurpose},
-    refresh::backoff::Backoff,
     state::{
+        backoff::Backoff,
         refresh::Refresh,
         session::{PendingDeletion, Returning, Session, SignedOut},
         sign_in::SignInAttempt,

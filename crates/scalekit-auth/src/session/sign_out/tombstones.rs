@@ -14,8 +14,8 @@ use crate::{
 use crate::session::{
     account::{Account, has_bug},
     event::{Effect, KeychainError, Operation},
-    refresh::backoff::Backoff,
     state::{
+        backoff::Backoff,
         session::Session,
         tombstone::{TombstoneWrite, WriteState},
     },

@@ -2,8 +2,8 @@
 
 use crate::session::{
     event::Operation,
-    refresh::backoff::Backoff,
     state::{
+        backoff::Backoff,
         lock::Readings,
         persistence::Persistence,
         refresh::{Refresh, RefreshConditions},

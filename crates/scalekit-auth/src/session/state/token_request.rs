@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::session::{access_token::TokenRequestId, refresh::backoff::MAX_WAIT};
+use crate::session::{access_token::TokenRequestId, state::backoff::MAX_WAIT};
 use crate::{secret::Secret, time::Monotonic};
 
 /// The delay before the next refresh when a refreshed access token is rejected as well; doubled each time.

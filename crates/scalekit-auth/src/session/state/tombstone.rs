@@ -1,6 +1,6 @@
 //! A tombstone that is not written yet.
 
-use crate::session::{event::Operation, refresh::backoff::Backoff};
+use crate::session::{event::Operation, state::backoff::Backoff};
 use crate::time::Monotonic;
 
 /// The pending tombstone of one session.
