@@ -18,6 +18,7 @@ mod secrets;
 mod session;
 mod sign_in;
 mod sign_out;
+mod states;
 mod stored_by_0_1_0;
 mod token_requests;
 mod unreadable_storage;

@@ -150,7 +150,7 @@ impl ProviderCache {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::signing::key_set;
+    use crate::protocol::{metadata, signing::key_set};
 
     #[test]
     fn jwks_are_trusted_for_5_to_10_minutes() {
@@ -163,5 +163,36 @@ mod tests {
             (0..=600).filter(recent).max()
         };
         assert_eq!([0, 250, 500].map(lasts), [Some(299), Some(449), Some(599)]);
+    }
+
+    #[test]
+    fn jwks_are_fetched_again_a_minute_after_the_last_fetch() {
+        let at = |seconds| Monotonic(Duration::from_secs(seconds));
+        let mut cache = ProviderCache::default();
+        assert!(!cache.has_new_keys(at(0)));
+        cache.store_keys(key_set(&[]), at(0), 0);
+        assert!(cache.has_new_keys(at(59)));
+        assert!(!cache.has_new_keys(at(60)));
+        assert!(cache.try_refetch_keys(at(60)));
+        assert!(!cache.try_refetch_keys(at(119)));
+        assert!(cache.try_refetch_keys(at(120)));
+    }
+
+    #[test]
+    fn failed_discovery_is_repeated_after_the_requested_delay() {
+        let at = |seconds| Monotonic(Duration::from_secs(seconds));
+        let problem = Problem::new(ProblemCode::Offline);
+        for (retry_after, seconds) in [(None, 600), (Some(Duration::from_secs(5)), 5)] {
+            let mut cache = ProviderCache::default();
+            cache.discovery_failed(at(0), &problem, retry_after);
+            assert!(!cache.is_left_alone(at(0)), "no endpoints are known");
+            let environment = crate::configuration::EnvironmentUrl::parse(crate::testing::ISSUER);
+            let document = crate::testing::discovery().to_string();
+            let stored = metadata::parse_stored(&environment.unwrap(), document.as_bytes());
+            cache.stored = Some(stored.unwrap());
+            assert!(cache.is_left_alone(at(seconds - 1)));
+            assert!(!cache.is_left_alone(at(seconds)));
+            assert!(cache.renamed.is_none());
+        }
     }
 }

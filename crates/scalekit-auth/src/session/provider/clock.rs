@@ -96,3 +96,85 @@ fn date(outcome: &HttpOutcome) -> Option<Wall> {
 fn carried((wall, since): (Wall, Monotonic), now: Monotonic) -> Wall {
     wall.after(now.since(since))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::signing::json_answer;
+
+    /// 1994-11-06 08:49:37 UTC.
+    const DATE: i64 = 784_111_777_000;
+
+    fn at(seconds: u64) -> Monotonic {
+        Monotonic(Duration::from_secs(seconds))
+    }
+
+    fn now(wall: i64, seconds: u64) -> Now {
+        Now { wall: Wall(wall), monotonic: at(seconds) }
+    }
+
+    fn response(date: i64, age: Option<u64>) -> HttpOutcome {
+        let since = Duration::from_millis(date.try_into().unwrap());
+        let mut response = json_answer(200, &serde_json::json!({}));
+        response.date = Some(httpdate::fmt_http_date(std::time::UNIX_EPOCH + since));
+        response.age = age.map(|age| age.to_string());
+        Ok(response)
+    }
+
+    fn cached(responses: &[(i64, Option<u64>)]) -> ProviderClock {
+        let mut clock = ProviderClock::default();
+        for (date, age) in responses {
+            clock.observe_cached_date(&response(*date, *age), at(0));
+        }
+        clock
+    }
+
+    #[test]
+    fn latest_cached_date_is_the_lower_bound() {
+        let (early, late) = ((DATE, None), (DATE + 60_000, None));
+        for responses in [[early, late], [late, early], [late, late]] {
+            assert_eq!(cached(&responses).time(now(0, 10)), Wall(DATE + 70_000));
+        }
+        assert_eq!(cached(&[early]).time(now(DATE + 1_000_000, 10)), Wall(DATE + 1_000_000));
+    }
+
+    #[test]
+    fn fresh_date_outweighs_a_later_cached_date() {
+        let mut clock = cached(&[(DATE + 60_000, None)]);
+        clock.observe_fresh_date(&response(DATE, None), at(0));
+        assert_eq!(clock.time(now(0, 10)), Wall(DATE + 10_000));
+        assert!(!clock.is_unconfirmed(now(0, 10)));
+    }
+
+    #[test]
+    fn clock_is_wrong_beyond_the_limit_in_either_direction() {
+        let mut clock = ProviderClock::default();
+        clock.observe_fresh_date(&response(DATE, None), at(0));
+        let limit = i64::try_from(MAX_CLOCKS_APART.as_millis()).unwrap();
+        for (apart, wrong) in [(limit, false), (limit + 1, true)] {
+            assert_eq!(clock.is_wrong(now(DATE + apart, 0)), wrong, "{apart} ahead");
+            assert_eq!(clock.is_wrong(now(DATE - apart, 0)), wrong, "{apart} behind");
+        }
+    }
+
+    #[test]
+    fn clock_ahead_of_the_largest_cache_delay_is_in_doubt() {
+        let limit = i64::try_from(DOUBTFUL.as_millis()).unwrap();
+        let (short, long) = ((DATE, Some(0)), (DATE, Some(600)));
+        for responses in [[short, long], [long, short], [long, long]] {
+            let clock = cached(&responses);
+            assert!(!clock.is_in_doubt(now(DATE + 600_000 + limit, 0)));
+            assert!(clock.is_in_doubt(now(DATE + 600_000 + limit + 1, 0)));
+        }
+    }
+
+    #[test]
+    fn time_is_requested_once_a_minute() {
+        let mut clock = cached(&[(DATE, None)]);
+        let far = DATE + 86_400_000;
+        assert!(clock.is_in_doubt(now(far, 0)));
+        clock.asking(at(0));
+        assert!(!clock.is_in_doubt(now(far, 59)));
+        assert!(clock.is_in_doubt(now(far, 60)));
+    }
+}

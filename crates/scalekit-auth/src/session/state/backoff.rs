@@ -31,3 +31,33 @@ impl Backoff {
         self.tries
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The times of the tries, in milliseconds, with the same random number for each.
+    fn tries(rng: u64) -> Vec<u128> {
+        let (mut backoff, mut at) = (Backoff::default(), Duration::ZERO);
+        let next = |_| {
+            at += backoff.next(rng);
+            at.as_millis()
+        };
+        (0..4).map(next).collect()
+    }
+
+    #[test]
+    fn backoff_has_one_try_in_each_doubled_window() {
+        assert_eq!(tries(0), [100, 1_100, 3_100, 7_100]);
+        assert_eq!(tries(1000), [1_000, 3_000, 7_000, 15_000]);
+        assert_eq!(tries(500), [500, 2_000, 5_000, 11_000]);
+        assert_eq!(tries(1001), tries(0), "any number is one of the window");
+    }
+
+    #[test]
+    fn backoff_window_is_at_most_300_seconds() {
+        let mut backoff = Backoff::default();
+        let waits: Vec<_> = (0..100).map(|_| backoff.next(1000)).collect();
+        assert_eq!(waits.iter().max(), Some(&MAX_WAIT));
+    }
+}

@@ -63,3 +63,20 @@ impl Refusals {
         onto.moment(self.not_before.unwrap_or_default());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refresh_for_a_rejected_token_is_delayed_twice_as_long_each_time() {
+        let mut refusals = Refusals::default();
+        let mut now = Monotonic(Duration::from_secs(1000));
+        for wait in [30, 60, 120, 240, 300, 300] {
+            assert!(refusals.may_refresh(now));
+            refusals.refreshing(now);
+            assert!(!refusals.may_refresh(now.after(Duration::from_millis(wait * 1000 - 1))));
+            now = now.after(Duration::from_secs(wait));
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! Tests of the queries of an account's state.
+
+use serde_json::json;
+
+use crate::session::tests::harness::*;
+use crate::{
+    problem::{Problem, ProblemCode},
+    protocol::signing::json_answer,
+    session::{
+        account::Account,
+        state::session::{Session, SignedOut},
+    },
+    view::SignedOutReason,
+};
+
+fn session(harness: &Harness) -> &Session {
+    &harness.machine.current.session
+}
+
+#[test]
+fn session_is_quiescent_with_no_token_in_flight_or_unsaved() {
+    assert!(session(&Harness::signed_in()).is_quiescent());
+    let mut harness = Harness::refresh_in_flight();
+    assert!(!session(&harness).is_quiescent(), "in flight");
+    harness.keychain_held = true;
+    let tokens = harness.refreshed_tokens("rt-2");
+    harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
+    harness.answer_keys_if_asked();
+    assert!(!session(&harness).is_quiescent(), "unsaved");
+
+    let mut harness = in_memory();
+    harness.until_refresh();
+    assert!(session(&harness).is_quiescent(), "in memory");
+}
+
+#[test]
+fn sign_in_hints_are_those_of_a_session_that_is_known_to_end() {
+    let mut harness = Harness::signed_in();
+    assert_eq!(session(&harness).login_hint(), None);
+    assert_eq!(session(&harness).ending_organization(), None);
+    let rejected = || Ok(json_answer(403, &json!({"error": "invalid_grant"})));
+    for _ in 0..3 {
+        harness.until_refresh();
+        harness.answer("/oauth/token", rejected());
+    }
+    assert_eq!(session(&harness).login_hint().as_deref(), Some("ada@analytical.example"));
+    assert_eq!(session(&harness).ending_organization(), Some(harness.organization));
+}
+
+#[test]
+fn problem_is_removed_by_its_own_code_only() {
+    let mut session = Session::SignedOut(SignedOut::because(
+        SignedOutReason::SignInFailed,
+        Some(Problem::new(ProblemCode::Offline)),
+    ));
+    session.forget_problem_of(ProblemCode::ClockWrong);
+    assert_eq!(session.problem().map(|one| one.code), Some(ProblemCode::Offline));
+    session.forget_problem_of(ProblemCode::Offline);
+    assert_eq!(session.problem(), None);
+}
+
+/// With less than all bits the refreshes of many computers would fall into step.
+#[test]
+fn jitter_sets_every_bit_half_of_the_time() {
+    let mut account = Account::new(0, 1);
+    let draws: Vec<_> = (0..4096).map(|_| account.draw()).collect();
+    for bit in 0..64 {
+        let set = draws.iter().filter(|draw| **draw >> bit & 1 == 1).count();
+        assert!((1800..=2300).contains(&set), "bit {bit}: {set} of 4096");
+    }
+}
