@@ -91,6 +91,19 @@ export function stages(now: number): Record<string, Stage> {
         await appears("form [role=alert]");
       },
     },
+    savedSettings: {
+      view: signedOut,
+      answers: {
+        settings: () => settings,
+        check_environment: () => ({ issuer: "https://acme.scalekit.com" }),
+        save_settings: () => settings,
+      },
+      acts: async () => {
+        await opensSettings();
+        document.querySelector<HTMLElement>("form [type=submit]")?.click();
+        await appears("aside .saving span + span");
+      },
+    },
     settingsQuestion: {
       view: signedOut,
       answers: { settings: () => settings },

@@ -371,6 +371,40 @@ describe("from the header", () => {
     await waitFor(() => expect(announced()).toBe("Settings saved."));
   });
 
+  test("saving is told in the window, where no screen reader speaks it again", async () => {
+    const { core, user } = await open(scene("signedOut"), {
+      answers: { check_environment: found, save_settings: () => settings },
+    });
+    await user.click(button("Settings"));
+    await user.click(await screen.findByRole("button", { name: "Save" }));
+    await screen.findByRole("button", { name: "Sign in" });
+    const line = await screen.findByText("Settings saved.", { selector: "aside *" });
+    expect(line.closest("[aria-live], [role=status], [role=alert]")).toBeNull();
+    expect(line.closest("aside")?.textContent).toMatch(
+      /^\s*Found acme\.scalekit\.com\.\s+Settings/,
+    );
+    await expectAccessible();
+
+    core.show(scene("preparing"));
+    await screen.findByText("Preparing…");
+    core.show(scene("signedOutAgain"));
+    await screen.findByText("You are signed out");
+    expect(screen.queryByText("Settings saved.", { selector: "aside *" })).toBeNull();
+  });
+
+  test("environment that was found is told in the window until another address is entered", async () => {
+    const { user } = await open(scene("signedIn"), { answers: { check_environment: found } });
+    await user.click(button("Settings"));
+    await screen.findAllByRole("textbox");
+    await user.type(field("Client ID"), "9");
+    await user.click(button("Save"));
+    await user.click(await screen.findByRole("button", { name: "Cancel" }));
+    const told = () => document.querySelector("aside")?.textContent.trim();
+    expect(told()).toBe("Found acme.scalekit.com.");
+    await user.type(field("Environment URL"), "x");
+    expect(told()).toBeUndefined();
+  });
+
   test("they give way to a sign-in, and do not come back after it", async () => {
     const { core, user } = await open(scene("signedOut"));
     await user.click(button("Settings"));

@@ -49,6 +49,8 @@ export type Saving = {
   onedit: (dirty: boolean) => void;
   /** Saving has begun, or has come to an end. */
   onbusy: (busy: boolean) => void;
+  /** The environment at this host has answered; none where that is not known any more. */
+  onfound: (host: string | null) => void;
   onsaved: (settings: Settings) => void;
 };
 
