@@ -309,6 +309,49 @@ describe("from the header", () => {
     await screen.findByText("You are signed out");
   });
 
+  test("environment's own address is adopted without a sign-out of who is signed in", async () => {
+    const own = "https://login.acme.example";
+    const parameters = { environment: "https://acme.scalekit.com", address: own };
+    const renamed = { code: "environmentRenamed", message: "", parameters, detail: null } as const;
+    const { core, user } = await open({ ...scene("signedIn"), problem: renamed } as SessionView, {
+      answers: { check_environment: () => Promise.reject(offline), save_settings: () => settings },
+    });
+    await user.click(button("Settings"));
+    await user.click(await screen.findByRole("button", { name: "Use this address" }));
+    await user.click(await screen.findByRole("button", { name: "Save anyway" }));
+    await waitFor(() => expect(saves(core)).toBe(1));
+    expect(core.calls.map((call) => call.command)).not.toContain("sign_out");
+    expect(screen.queryByRole("alertdialog")).toBeNull();
+
+    core.answer("check_environment", () => ({ issuer: own }));
+    await user.click(button("Settings"));
+    await user.click(await screen.findByRole("button", { name: "Use this address" }));
+    await waitFor(() => expect(saves(core)).toBe(2));
+    expect(core.calls.map((call) => call.command)).not.toContain("sign_out");
+    expect(core.calls.at(-1)?.payload).toEqual({
+      environmentUrl: own,
+      clientId: settings.clientId,
+    });
+  });
+
+  test("address that is entered after one was adopted asks whoever is signed in", async () => {
+    const own = "https://login.acme.example";
+    const parameters = { environment: "https://acme.scalekit.com", address: own };
+    const renamed = { code: "environmentRenamed", message: "", parameters, detail: null } as const;
+    const { core, user } = await open({ ...scene("signedIn"), problem: renamed } as SessionView, {
+      answers: { check_environment: () => Promise.reject(offline) },
+    });
+    await user.click(button("Settings"));
+    await user.click(await screen.findByRole("button", { name: "Use this address" }));
+    await screen.findByRole("button", { name: "Save anyway" });
+    await user.clear(field("Environment URL"));
+    await user.type(field("Environment URL"), "https://other.scalekit.com");
+    core.answer("check_environment", () => ({ issuer: "https://other.scalekit.com" }));
+    await user.click(button("Save"));
+    await screen.findByRole("alertdialog", { name: "Sign out and save?" });
+    expect(saves(core)).toBe(0);
+  });
+
   test("the same address and client ID ask nobody", async () => {
     const { core, user } = await open(scene("signedIn"), {
       answers: { check_environment: found, save_settings: () => settings },
