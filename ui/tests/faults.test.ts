@@ -22,6 +22,7 @@ import {
   pending,
   scene,
   screen,
+  within,
 } from "./window";
 
 type SignedIn = Extract<SessionView, { status: "signedIn" }>;
@@ -355,6 +356,62 @@ describe("a button does something", () => {
     expandAll();
     const again = screen.queryByRole("button", { name: "Renew now" });
     if (again) expect(again.getAttribute("aria-disabled")).toBe("true");
+  });
+
+  test("account that may not sign in is tried again as another account", async () => {
+    const { core, user } = await open({
+      ...scene("signInFailed"),
+      problem: problem("accountNotAllowed"),
+    } as SessionView);
+    noButton("Try again");
+    await user.click(within(notice()).getByRole("button", { name: "Use another account" }));
+    expect(core.calls).toEqual([{ command: "sign_in", payload: { intent: "useAnotherAccount" } }]);
+  });
+
+  test("page of the environment that was not opened is tried again, and not a sign-in", async () => {
+    const { core, user } = await open(scene("signedIn"));
+    await user.click(button("Passkeys"));
+    core.show({ ...scene("signedIn"), problem: problem("hostedPageNotOpened") } as SessionView);
+    await user.click(await screen.findByRole("button", { name: "Try again" }));
+    const opened = { command: "open_hosted_page", payload: { page: "passkeys" } };
+    expect(core.calls).toEqual([opened, opened]);
+  });
+
+  test.each<ProblemCode>(["tooOften", "refreshSlow"])(
+    "%s offers to try the rejected command again",
+    async (code) => {
+      const { core, user } = await open(scene("signedIn"), {
+        answers: { refresh: () => Promise.reject(problem(code)) },
+      });
+      expandAll();
+      await user.click(button("Renew now"));
+      await user.click(await screen.findByRole("button", { name: "Try again" }));
+      expect(commands(core)).toEqual(["refresh", "refresh"]);
+    },
+  );
+
+  test("missing permission offers another organization, except where there is one only", async () => {
+    const forbids = { sign_out: () => Promise.reject(problem("permissionMissing")) };
+    const { core, user } = await open(scene("signedIn"), { answers: forbids });
+    await user.click(button("Sign out"));
+    await user.click(await screen.findByRole("button", { name: "Choose another organization" }));
+    expect(core.calls.at(-1)?.payload).toEqual({ intent: "selectOrganization" });
+
+    core.show({ ...scene("pinned"), problem: problem("permissionMissing") } as SessionView);
+    await waitFor(() => noButton("Choose another organization"));
+  });
+
+  test.each<[ProblemCode, string]>([
+    ["noLinkToCopy", "signInFailed"],
+    ["notSignedIn", "signInFailed"],
+    ["invitationDeclined", "signInFailed"],
+    ["invitationExpired", "signInFailed"],
+    ["invitationFailed", "signInFailed"],
+    ["invitationUnavailable", "signInFailed"],
+  ])("%s offers the sign-in that its sentence asks for", async (code, name) => {
+    const { core, user } = await open({ ...scene(name), problem: problem(code) } as SessionView);
+    await user.click(within(notice()).getByRole("button", { name: "Sign in" }));
+    expect(core.calls).toEqual([{ command: "sign_in", payload: { intent: "signIn" } }]);
   });
 
   test("no link is offered to be copied once there is none", async () => {

@@ -1002,7 +1002,7 @@ const de: Language = {
       signOutBrowserUnavailable: {
         heading: "Ihr Browser ist vielleicht noch angemeldet",
         sentence:
-          "Sie sind hier abgemeldet, aber Ihr Browser ist vielleicht noch angemeldet, weil keiner geöffnet werden konnte, um Sie dort abzumelden. Wenn andere diesen Computer benutzen, melden Sie sich auch dort ab.",
+          "Sie sind hier abgemeldet, aber Ihr Browser ist vielleicht noch angemeldet, weil keiner geöffnet werden konnte, um Sie dort abzumelden. Wenn andere diesen Computer benutzen, öffnen Sie Ihren Browser und melden Sie sich auch dort ab.",
       },
       signUpUnavailable: {
         heading: "Hier werden keine Konten erstellt",

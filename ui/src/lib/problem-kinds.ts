@@ -5,9 +5,11 @@ export type Level = "information" | "caution" | "alarm";
 
 /** The way on. */
 export type Remedy =
-  /** What did not work, once more: the refused wish, the refresh, the look into the keychain, or the sign-in. */
+  /** What did not work, once more: the rejected command, the refresh, the keychain, the page, or the sign-in. */
   | "tryAgain"
+  | "signIn"
   | "signInAgain"
+  | "useAnotherAccount"
   | "chooseOrganization"
   | "checkLinks"
   | "openSettings"
@@ -31,7 +33,7 @@ export type Kind = {
   /** The message stays until what it tells is over. */
   stays: boolean;
   /** What is in the way, where that decides what is tried again. */
-  about: "keychain" | null;
+  about: "keychain" | "hostedPage" | null;
   /** Where the detail is what the environment said; everywhere else it is what this computer said. */
   saidByService: boolean;
   /** The sentence speaks of the details below it. */
@@ -83,11 +85,11 @@ const KINDS: Record<ProblemCode, Kind> = {
   serviceTrouble: caution("tryAgain"),
   signingKeysUnavailable: caution("tryAgain"),
   refreshUnavailable: caution("tryAgain"),
-  refreshSlow: caution(),
+  refreshSlow: caution("tryAgain"),
   entropyUnavailable: alarm("tryAgain"),
   accessDenied: said(information("tryAgain")),
   signInRefused: said(caution("tryAgain")),
-  accountNotAllowed: said(caution("tryAgain")),
+  accountNotAllowed: said(caution("useAnotherAccount")),
   connectionSetup: detailed(said(caution())),
   organizationUnknown: said(caution("chooseOrganization")),
   providerUnavailable: detailed(said(caution())),
@@ -98,20 +100,20 @@ const KINDS: Record<ProblemCode, Kind> = {
   refreshResponseRejected: alarm("tryAgain"),
   clockWrong: caution("tryAgain"),
   sessionClockWrong: caution(),
-  invitationDeclined: information("tryAgain"),
+  invitationDeclined: information("signIn"),
   invitationElsewhere: caution(),
-  invitationExpired: information("tryAgain"),
-  invitationFailed: caution("tryAgain"),
-  invitationUnavailable: caution("tryAgain"),
+  invitationExpired: information("signIn"),
+  invitationFailed: caution("signIn"),
+  invitationUnavailable: caution("signIn"),
   // The page itself has the link then, and the core tells it until a browser opens.
   browserUnavailable: staying(caution()),
-  noLinkToCopy: information(),
+  noLinkToCopy: information("signIn"),
   copyFailed: caution("tryAgain"),
   linksTaken: staying(alarm("useLoopback", "checkLinks")),
   linksPerhapsTaken: caution("useLoopback", "checkLinks"),
   linksLost: caution("useLoopback", "checkLinks"),
   linksUnreachable: caution(),
-  hostedPageNotOpened: caution(),
+  hostedPageNotOpened: { ...caution("tryAgain"), about: "hostedPage" },
   pastedLinkUnusable: caution("pasteLink"),
   pastedLinkOfAnotherSignIn: caution("pasteLink"),
   clipboardUnreadable: caution("pasteLink"),
@@ -139,8 +141,8 @@ const KINDS: Record<ProblemCode, Kind> = {
   endNotWritten: caution(),
   earlierEndNotWritten: caution(),
   signOutBrowserUnavailable: caution(),
-  notSignedIn: information("signInAgain"),
-  permissionMissing: information(),
+  notSignedIn: information("signIn"),
+  permissionMissing: information("chooseOrganization"),
   permissionsUnknown: information(),
   resourceUrlInvalid: caution(),
   resourcePermissionInvalid: caution(),
@@ -152,7 +154,7 @@ const KINDS: Record<ProblemCode, Kind> = {
   resourceRejectedSignIn: said(caution("signInAgain")),
   settingsChanged: information("tryAgain"),
   callRefused: alarm(),
-  tooOften: information(),
+  tooOften: information("tryAgain"),
 };
 
 /** What is done about a problem. One of a newer core, or what is no problem of the core, can only be read. */

@@ -106,6 +106,7 @@ export class Session {
   #underWay = $state.raw<readonly string[]>([]);
   /** The sign-in that the core took last: what a failed one is tried again as. */
   #lastSignIn: SignInWish = "signIn";
+  #lastPage = $state.raw<HostedPage | null>(null);
   #stop = () => {};
   #onSignedOut = () => {};
 
@@ -143,6 +144,11 @@ export class Session {
     return this.#lastSignIn;
   }
 
+  /** The page of the environment that was asked for last, if one was. */
+  get lastPage(): HostedPage | null {
+    return this.#lastPage;
+  }
+
   /** Whether this wish is on its way. */
   isUnderWay(wish: Wish): boolean {
     return this.#underWay.includes(keyOf(wish)) || (wish === "retry" && this.#rereads);
@@ -159,6 +165,7 @@ export class Session {
       await perform(wish, this.view);
       if (isSignIn(wish)) this.#lastSignIn = wish;
       else if (wish === "acceptInvitation") this.#lastSignIn = "signIn";
+      else if (typeof wish === "object") this.#lastPage = wish.openPage;
       return true;
     } catch (rejection) {
       const trouble = troubleFrom(rejection);

@@ -233,7 +233,7 @@ problem_codes! {
     /// No browser could be opened to sign out of the environment.
     SignOutBrowserUnavailable:
         "Your browser may still be signed in",
-        "You are signed out here, but your browser may still be signed in, because none could be opened to sign you out there. If others use this computer, sign out there too.";
+        "You are signed out here, but your browser may still be signed in, because none could be opened to sign you out there. If others use this computer, open your browser and sign out there too.";
     /// No sign-in waits for the browser, so there is no link.
     NoLinkToCopy:
         "There is no link to copy",
