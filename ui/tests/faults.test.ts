@@ -368,6 +368,17 @@ describe("a button does something", () => {
     expect(core.calls).toEqual([{ command: "sign_in", payload: { intent: "useAnotherAccount" } }]);
   });
 
+  test("links that cannot reach the application offer the loopback redirect URI", async () => {
+    const { core, user } = await open({
+      ...scene("loopbackOffered"),
+      problem: problem("linksUnreachable"),
+    } as SessionView);
+    await user.click(
+      within(notice()).getByRole("button", { name: "Let the browser return another way" }),
+    );
+    expect(commands(core)).toEqual(["use_loopback"]);
+  });
+
   test("page of the environment that was not opened is tried again, and not a sign-in", async () => {
     const { core, user } = await open(scene("signedIn"));
     await user.click(button("Passkeys"));

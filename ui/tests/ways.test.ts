@@ -134,7 +134,7 @@ describe("the help for a browser that does not return", () => {
     }
   });
 
-  test.each(["linksTaken", "linksPerhapsTaken", "linksLost"] as const)(
+  test.each(["linksTaken", "linksPerhapsTaken", "linksLost", "linksUnreachable"] as const)(
     "is open at once with %s, and says what fails",
     async (code) => {
       const problem = { code, message: "", parameters: {}, detail: null };
@@ -142,6 +142,7 @@ describe("the help for a browser that does not return", () => {
       await waitFor(() => expect(help().open).toBe(true));
       expect(help().textContent).toMatch(/[Ll]inks.*in turn:/);
       expect(help().textContent).not.toContain("Nothing has come back");
+      expect(document.getElementById("lede")?.textContent).not.toContain("allow it to open");
     },
   );
 

@@ -121,6 +121,8 @@ const de: Language = {
             "Links aus Ihrem Browser öffnen vielleicht ein anderes Programm, deshalb kehrt der Browser vielleicht nicht mit einem Link zu {app} zurück. Wenn nicht, versuchen Sie der Reihe nach:",
           linksLost:
             "Kein Programm auf diesem Computer öffnet die Links zu {app}, deshalb kann der Browser nicht mit einem Link zurückkehren. Versuchen Sie der Reihe nach:",
+          linksUnreachable:
+            "Links aus Ihrem Browser erreichen {app} nicht, deshalb kann der Browser nicht mit einem Link zurückkehren. Versuchen Sie der Reihe nach:",
         },
         openAgain:
           "Wenn sich keine Seite geöffnet hat oder der Browser nicht gefragt hat, ob er {app} öffnen darf: Wählen Sie „Browser erneut öffnen“ und erlauben Sie es dort. Ein Browser aus Snap oder Flatpak kann das möglicherweise nicht; verwenden Sie dann einen anderen.",

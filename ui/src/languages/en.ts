@@ -123,6 +123,8 @@ const en: Language = {
             "Links from your browser may open another program, so the browser may not return to {app} with one. If it does not, try these in turn:",
           linksLost:
             "No program on this computer opens the links to {app}, so the browser cannot return with one. Try these in turn:",
+          linksUnreachable:
+            "Links from your browser do not reach {app}, so the browser cannot return with one. Try these in turn:",
         },
         openAgain:
           "If no page opened, or the browser did not ask to open {app}: choose Open browser again, and allow it there. A browser from Snap or Flatpak may not be able to; use another one then.",

@@ -17,12 +17,14 @@ export type Remedy =
   | "pasteLink"
   | "useLoopback";
 
-/** Links from the browser go elsewhere, or perhaps do: the browser is not expected to come back by one. */
-export type LinksCode = "linksTaken" | "linksPerhapsTaken" | "linksLost";
+/** Links from the browser do not arrive, or perhaps do not: the browser is not expected to come back by one. */
+const LINKS_CODES = ["linksTaken", "linksPerhapsTaken", "linksLost", "linksUnreachable"] as const;
+
+export type LinksCode = (typeof LINKS_CODES)[number];
 
 /** Whether a problem is one of these. */
 export function isOfLinks(code: ProblemCode | undefined): code is LinksCode {
-  return code === "linksTaken" || code === "linksPerhapsTaken" || code === "linksLost";
+  return (LINKS_CODES as readonly (ProblemCode | undefined)[]).includes(code);
 }
 
 /** What is done about a problem. */
@@ -112,7 +114,7 @@ const KINDS: Record<ProblemCode, Kind> = {
   linksTaken: staying(alarm("useLoopback", "checkLinks")),
   linksPerhapsTaken: caution("useLoopback", "checkLinks"),
   linksLost: caution("useLoopback", "checkLinks"),
-  linksUnreachable: caution(),
+  linksUnreachable: caution("useLoopback"),
   hostedPageNotOpened: { ...caution("tryAgain"), about: "hostedPage" },
   pastedLinkUnusable: caution("pasteLink"),
   pastedLinkOfAnotherSignIn: caution("pasteLink"),
