@@ -274,7 +274,16 @@ describe("another organization", () => {
 
   test("waiting view says that the session stays until the switch is complete", async () => {
     await open(scene("switching"));
-    await screen.findByText(/You stay signed in as before/);
+    await screen.findByText(/signed in already, you stay so until/);
+  });
+
+  test("waiting view says what to do there, whether one organization was picked or none", async () => {
+    const { core } = await open(scene("switching"));
+    const lede = await screen.findByText(/If it asks, choose an organization or an invitation/);
+    expect(lede.textContent).toContain("allow it to open Latchkey");
+    core.show({ ...(scene("switching") as Waiting), problem: problem("linksTaken") });
+    await waitFor(() => expect(lede.textContent).not.toContain("allow it to open"));
+    expect(lede.textContent).toContain("you stay so until");
   });
 });
 

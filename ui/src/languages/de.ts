@@ -98,7 +98,9 @@ const de: Language = {
         withoutLinks:
           "Schließen Sie die Anmeldung auf der Seite von {host} ab, die wir geöffnet haben.",
         selectOrganization:
-          "Wählen Sie auf der Seite von {host}, die wir geöffnet haben, eine Organisation oder eine Einladung. Bis die neue Anmeldung abgeschlossen ist, bleiben Sie wie bisher angemeldet.",
+          "Schließen Sie die Anmeldung auf der Seite von {host} ab, die wir geöffnet haben. Wenn Sie dort gefragt werden, wählen Sie eine Organisation oder eine Einladung. Wenn Ihr Browser fragt, erlauben Sie ihm, {app} zu öffnen. Wenn Sie schon angemeldet sind, bleiben Sie es, bis die neue Anmeldung abgeschlossen ist.",
+        selectOrganizationWithoutLinks:
+          "Schließen Sie die Anmeldung auf der Seite von {host} ab, die wir geöffnet haben. Wenn Sie dort gefragt werden, wählen Sie eine Organisation oder eine Einladung. Wenn Sie schon angemeldet sind, bleiben Sie es, bis die neue Anmeldung abgeschlossen ist.",
         finishing: "Gleich geschafft.",
       },
       sameBrowser: "Wenn Sie einen Link per E-Mail erhalten, öffnen Sie ihn in demselben Browser.",

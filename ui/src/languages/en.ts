@@ -100,7 +100,9 @@ const en: Language = {
           "Finish signing in on the page of {host} that we opened. If your browser asks, allow it to open {app}.",
         withoutLinks: "Finish signing in on the page of {host} that we opened.",
         selectOrganization:
-          "Choose an organization or an invitation on the page of {host} that we opened. You stay signed in as before until the new sign-in is complete.",
+          "Finish signing in on the page of {host} that we opened. If it asks, choose an organization or an invitation there. If your browser asks, allow it to open {app}. If you are signed in already, you stay so until the new sign-in is complete.",
+        selectOrganizationWithoutLinks:
+          "Finish signing in on the page of {host} that we opened. If it asks, choose an organization or an invitation there. If you are signed in already, you stay so until the new sign-in is complete.",
         finishing: "Almost done.",
       },
       sameBrowser: "If you are sent a link by e-mail, open it in that same browser.",

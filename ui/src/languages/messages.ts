@@ -118,7 +118,9 @@ export type Messages = {
       waitingForBrowser: Template<"host">;
       /** Where the browser has no link to open. */
       withoutLinks: Template<"host">;
+      /** The page may ask for an organization or go straight to one. */
       selectOrganization: Template<"host">;
+      selectOrganizationWithoutLinks: Template<"host">;
     };
     /** Where a magic link is of use. */
     sameBrowser: string;
