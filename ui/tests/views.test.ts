@@ -287,12 +287,25 @@ describe("an invitation", () => {
     expect(description(question)).toMatch(/ada@analytical\.example.*Continue only if you/);
   });
 
-  test("from an organization that is known by name shows its name and its id", async () => {
+  test("from an organization that is known by name shows its name, its id and the host", async () => {
     const view = scene("invited") as Invited;
     const organization = { id: "org_1", name: "Analytical Engines", externalId: null };
     await open({ ...view, organization });
-    expect(heading().textContent.trim()).toBe("Sign in to Analytical Engines?");
+    const asked = "Sign in to Analytical Engines at acme.scalekit.com?";
+    await waitFor(() => expect(heading().textContent.trim()).toBe(asked));
+    expandAll();
     screen.getByText("org_1");
+    screen.getByText("acme.scalekit.com", { selector: "dd *" });
+    expect(screen.getByText("Sign-in service").closest("details")).not.toBeNull();
+  });
+
+  test("from an organization that is known by name names it before the host is known", async () => {
+    const view = scene("invited") as Invited;
+    const organization = { id: "org_1", name: "Analytical Engines", externalId: null };
+    const answers = { settings: () => new Promise(() => {}) };
+    await open({ ...view, organization }, { answers });
+    expect(heading().textContent.trim()).toBe("A link asks you to sign in.");
+    within(screen.getByRole("alertdialog")).getByText("Analytical Engines");
   });
 
   test("hides nothing that was to be read before", async () => {

@@ -73,7 +73,7 @@ const ar: Language = {
         "هذا ليس بريدًا إلكترونيًا ولا نطاقًا، فلم يبدأ شيء. أدخل أحدهما، مثل \u2066ada@acme.example\u2069 أو \u2066acme.example\u2069.",
     },
     invited: {
-      heading: "هل تريد تسجيل الدخول إلى {organization}؟",
+      heading: "هل تريد تسجيل الدخول إلى {organization} عبر {host}؟",
       headingAt: "هل تريد تسجيل الدخول إلى {host}؟",
       lede: "لقد فتحت رابطًا يطلب من {app} تسجيل دخولك:",
       ledeForAnybody: "لقد فتحت رابطًا يطلب من {app} تسجيل دخولك، ولا يذكر الرابط من أرسله.",

@@ -73,7 +73,7 @@ const de: Language = {
         "Das ist weder eine E-Mail-Adresse noch eine Domain, deshalb wurde nichts gestartet. Geben Sie eine ein, zum Beispiel ada@acme.example oder acme.example.",
     },
     invited: {
-      heading: "Bei {organization} anmelden?",
+      heading: "Bei {organization} über {host} anmelden?",
       headingAt: "Bei {host} anmelden?",
       lede: "Sie haben einen Link geöffnet. Er fordert {app} auf, Sie anzumelden:",
       ledeForAnybody:

@@ -76,7 +76,7 @@ const en: Language = {
         "This is neither an e-mail address nor a domain, so nothing was started. Enter one such as ada@acme.example or acme.example.",
     },
     invited: {
-      heading: "Sign in to {organization}?",
+      heading: "Sign in to {organization} at {host}?",
       headingAt: "Sign in to {host}?",
       lede: "A link you opened asks {app} to sign you in:",
       ledeForAnybody:

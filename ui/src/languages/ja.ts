@@ -73,7 +73,7 @@ const ja: Language = {
         "メールアドレスでもドメインでもないため、何も開始していません。ada@acme.example または acme.example のように入力してください。",
     },
     invited: {
-      heading: "{organization}にサインインしますか？",
+      heading: "{host}で{organization}にサインインしますか？",
       headingAt: "{host}にサインインしますか？",
       lede: "開いたリンクが、{app}に次のサインインを求めています。",
       ledeForAnybody:

@@ -99,7 +99,7 @@ export type Messages = {
     companyUnusable: string;
   };
   invited: {
-    heading: Template<"organization">;
+    heading: Template<"organization" | "host">;
     /** With no organization that is known by its name. */
     headingAt: Template<"host">;
     lede: Template;
