@@ -227,6 +227,35 @@ describe("without a configuration", () => {
     expect(description(field(name))).not.toContain(sentence(code));
   });
 
+  test("problem at a field has the details that a notice has, closed and to be copied", async () => {
+    const notFound = { ...offline, code: "environmentNotFound", detail: "Status 404" };
+    const { user } = await notConfigured({ check_environment: () => Promise.reject(notFound) });
+    await user.type(field("Environment URL"), "https://acme.scalekit.com");
+    await user.type(field("Client ID"), "ntvc_1");
+    await user.click(button("Save"));
+    await waitFor(() => expect(field("Environment URL").getAttribute("aria-invalid")).toBe("true"));
+    const details = screen.getByText("Details", { selector: "summary" })
+      .parentElement as HTMLDetailsElement;
+    expect(details.open).toBe(false);
+    for (const fact of [/Code\s*environmentNotFound/, /Cause\s*Status 404/, /Time/, /Version/])
+      expect(details.textContent).toMatch(fact);
+    expect(description(field("Environment URL"))).not.toContain("Status 404");
+    await user.click(screen.getByText("Details", { selector: "summary" }));
+    await user.click(button("Copy details"));
+    const copied = await navigator.clipboard.readText();
+    expect(copied).toMatch(
+      /^Latchkey 0\.1\.0\n.*Z\nCode: environmentNotFound\nDetail: Status 404\n/,
+    );
+    await expectAccessible();
+  });
+
+  test("field that is left empty has no details", async () => {
+    const { user } = await notConfigured();
+    await user.click(button("Save"));
+    expect(field("Environment URL").getAttribute("aria-invalid")).toBe("true");
+    expect(screen.queryByText("Details", { selector: "summary" })).toBeNull();
+  });
+
   test("what belongs to no field interrupts, and can be dismissed", async () => {
     const { user } = await notConfigured({ check_environment: () => Promise.reject(offline) });
     await user.type(field("Environment URL"), "https://acme.scalekit.com");
