@@ -10,6 +10,7 @@ import { hostOf } from "../src/lib/settings";
 import {
   announced,
   button,
+  description,
   expandAll,
   field,
   findNotice,
@@ -589,6 +590,62 @@ describe("a link's question", () => {
 });
 
 describe("announcements", () => {
+  /** Opens the window, and notes what is spoken where the webview tells of no live region. */
+  async function listens(view: SessionView) {
+    const said: string[] = [];
+    const announce = (payload: unknown) => {
+      said.push((payload as { text: string }).text);
+      return true;
+    };
+    const window = await open(view, { answers: { announce } });
+    return { ...window, times: (words: string) => said.filter((it) => it.includes(words)).length };
+  }
+
+  async function opensAndCloses(user: { click: (it: Element) => Promise<void> }) {
+    await user.click(button("Settings"));
+    await screen.findAllByRole("textbox");
+    await user.click(button("Close"));
+    await waitFor(() => expect(document.activeElement).toBe(button("Settings")));
+    await settle();
+  }
+
+  test("end that is soon is told once, though the settings hide it meanwhile", async () => {
+    const { user, times } = await listens(scene("endsSoon"));
+    await waitFor(() => expect(times("ends soon")).toBe(1));
+    await opensAndCloses(user);
+    expect(notice().textContent).toContain("ends soon");
+    expect(times("ends soon")).toBe(1);
+    expect(screen.queryByRole("alert")).toBeNull();
+  });
+
+  test("notice is told once, though the settings hide it meanwhile", async () => {
+    const { core, user, times } = await listens(scene("signedIn"));
+    button("Sign out").focus();
+    core.show(scene("delayed"));
+    await waitFor(() => expect(times("cannot be reached")).toBe(1));
+    await opensAndCloses(user);
+    expect(notice().textContent).toContain("cannot be reached");
+    expect(times("cannot be reached")).toBe(1);
+    expect(screen.queryByRole("alert")).toBeNull();
+  });
+
+  test("notice that comes while the settings are open is told once they are closed", async () => {
+    const { core, user, times } = await listens(scene("signedIn"));
+    await user.click(button("Settings"));
+    await screen.findAllByRole("textbox");
+    core.show(scene("delayed"));
+    await settle();
+    expect(times("cannot be reached")).toBe(0);
+    await user.click(button("Close"));
+    await waitFor(() => expect(times("cannot be reached")).toBe(1));
+  });
+
+  test("button that dismisses a notice has no description that repeats its name", async () => {
+    await open(scene("delayed"));
+    expect(button("Dismiss").hasAttribute("title")).toBe(false);
+    expect(description(button("Dismiss"))).toBe("");
+  });
+
   test("another language is no news of the session", async () => {
     const { core, user } = await inSettings(scene("signedIn"));
     await user.selectOptions(screen.getByRole("combobox", { name: "Language" }), "Deutsch");

@@ -18,6 +18,7 @@ import {
   button,
   expectAccessible,
   noButton,
+  notice,
   open,
   pending,
   scene,
@@ -212,7 +213,9 @@ describe("the protected resource", () => {
 
   test("at another address than allowed says so and offers nothing", async () => {
     const { core } = await offering(wrongResourceSettings);
-    expect(plain(alert().textContent)).toContain("The service at https://api.elsewhere.example");
+    expect(plain(notice().textContent)).toContain("The service at https://api.elsewhere.example");
+    // It is part of the page, which is shown again whenever the settings are closed.
+    expect(screen.queryByRole("alert")).toBeNull();
     noButton("Show reports");
     noButton("Renew and try again");
     expect(core.calls).toEqual([]);
