@@ -83,6 +83,13 @@ describe("every sentence", () => {
     }
   });
 
+  test("of the window itself names the application, which the core cannot", () => {
+    const others = /this application|diese[rns]? Anwendung|このアプリ|هذا التطبيق/i;
+    for (const { text, language } of spoken)
+      for (const [path, sentence] of leaves({ ...text, problems: {}, selfCheck: {} }))
+        expect(sentence, `${language} ${path}`).not.toMatch(others);
+  });
+
   test("cannot be half a sentence", () => {
     for (const broken of [
       "{",

@@ -364,7 +364,7 @@ describe("signed in", () => {
 
   test("says that roles are not told where the access token cannot be read", async () => {
     await open(scene("untold"));
-    expect(screen.getAllByText("Not told to this application")).toHaveLength(2);
+    expect(screen.getAllByText("Not told to Latchkey")).toHaveLength(2);
     expect(screen.getByText("org_59615193906282635").closest("code")).not.toBeNull();
     for (const none of ["No organization", "No roles", "No permissions"])
       expect(screen.queryByText(none)).toBeNull();

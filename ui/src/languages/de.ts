@@ -165,7 +165,7 @@ const de: Language = {
       filter: "{count, plural, one {# Berechtigung filtern} other {# Berechtigungen filtern}}",
       found: "{count, plural, =0 {Keine gefunden} one {# gefunden} other {# gefunden}}",
       claims: "Weitere Angaben des Anmeldedienstes",
-      notTold: "Wird dieser Anwendung nicht mitgeteilt",
+      notTold: "Wird {app} nicht mitgeteilt",
       session: "Erneuerung",
       notKept:
         "Ihre Anmeldung wird nirgends gespeichert. Sie melden sich jedes Mal neu an, wenn Sie {app} öffnen.",
@@ -255,7 +255,7 @@ const de: Language = {
       renamed:
         "Danach melden Sie sich noch einmal an. Eine Anmeldung unter der bisherigen Adresse wird nicht beendet: Sie bleibt gespeichert und ist wieder da, wenn Sie die Adresse zurückändern.",
       renamedLocked:
-        "Für Ihre Administration: Sobald feststeht, dass dies die Adresse des Unternehmens ist, setzen Sie {urlVariable} genau auf den Wert unten und starten Sie neu. Alle melden sich danach noch einmal an; Anmeldungen unter der bisherigen Adresse bleiben gespeichert und werden nicht beendet.",
+        "Für Ihre Administration: Sobald feststeht, dass dies die Adresse des Unternehmens ist, setzen Sie {urlVariable} genau auf den Wert unten und starten Sie {app} neu. Alle melden sich danach noch einmal an; Anmeldungen unter der bisherigen Adresse bleiben gespeichert und werden nicht beendet.",
       signsOut: "Abmelden und speichern?",
       signsOutLede: "Beim Speichern wird {name} bei {host} abgemeldet.",
       discard: "Eingaben verwerfen?",
@@ -267,7 +267,7 @@ const de: Language = {
       sources: {
         environment: "Durch Umgebungsvariablen festgelegt",
         file: "In diesem Fenster eingegeben",
-        builtIn: "In dieser Anwendung fest eingebaut",
+        builtIn: "In {app} fest eingebaut",
         none: "Noch nicht festgelegt",
       },
       version: "Version {version}",

@@ -164,7 +164,7 @@ const en: Language = {
       filter: "Filter {count, number} permissions",
       found: "{count, plural, =0 {None found} one {# found} other {# found}}",
       claims: "More from the sign-in service",
-      notTold: "Not told to this application",
+      notTold: "Not told to {app}",
       session: "Renewal",
       notKept: "Your sign-in is saved nowhere. You sign in again each time you open {app}.",
       notSaved: "Your sign-in is not saved yet, and not renewed until it is.",
@@ -248,7 +248,7 @@ const en: Language = {
       renamed:
         "After that you sign in once more. A sign-in at the address before is not signed out: it stays kept, and is there again if you change the address back.",
       renamedLocked:
-        "For your administrator: once it is certain that this is the company's address, set {urlVariable} to exactly the value below and start again. Everybody then signs in once more; sign-ins at the address before stay kept and are not signed out.",
+        "For your administrator: once it is certain that this is the company's address, set {urlVariable} to exactly the value below and start {app} again. Everybody then signs in once more; sign-ins at the address before stay kept and are not signed out.",
       signsOut: "Sign out and save?",
       signsOutLede: "Saving signs {name} out of {host}.",
       discard: "Discard what you entered?",
@@ -260,7 +260,7 @@ const en: Language = {
       sources: {
         environment: "Set by environment variables",
         file: "Entered in this window",
-        builtIn: "Built into this application",
+        builtIn: "Built into {app}",
         none: "Not set yet",
       },
       version: "Version {version}",

@@ -171,7 +171,7 @@ export type Messages = {
     found: Template<"count">;
     claims: string;
     /** Of what this application cannot read. */
-    notTold: string;
+    notTold: Template;
     session: string;
     notKept: Template;
     notSaved: string;
@@ -261,7 +261,7 @@ export type Messages = {
     themes: Record<"system" | "light" | "dark", string>;
     /** The language of the system, with its name. */
     systemLanguage: Template<"language">;
-    sources: Record<SettingsSource, string>;
+    sources: Record<SettingsSource, Template>;
     version: Template<"version">;
     closing: Template;
   };
