@@ -75,6 +75,25 @@ describe("a way in", () => {
     expect(document.activeElement).toBe(button("Sign in with your company"));
   });
 
+  test("company form keeps what is half entered while a link asks, and no longer than to a sign-in", async () => {
+    const { core, user } = await open(scene("signedOut"));
+    await user.click(button("Sign in with your company"));
+    await user.keyboard("ada@ac");
+    core.show(scene("invited"));
+    await screen.findByRole("alertdialog");
+    core.show(scene("signedOut"));
+    await waitFor(() => expect(field("Work e-mail or company domain").value).toBe("ada@ac"));
+    expect(button("Sign in with your company").getAttribute("aria-expanded")).toBe("true");
+
+    core.show(scene("signedIn"));
+    await screen.findByText("Ada Lovelace");
+    core.show(scene("signedOutAgain"));
+    await screen.findByText("You are signed out", { selector: "h1" });
+    expect(screen.queryByRole("textbox")).toBeNull();
+    await user.click(button("Sign in with your company"));
+    expect(field("Work e-mail or company domain").value).toBe("");
+  });
+
   test.each([
     ["ada@acme.example", { loginHint: "ada@acme.example" }],
     ["用户@例え.jp", { loginHint: "用户@例え.jp" }],
