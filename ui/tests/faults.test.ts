@@ -458,7 +458,7 @@ describe("nothing is hidden, and nothing is said of what is over", () => {
     button("Unlock");
   });
 
-  test("a refused wish does not take away a message that must stay", async () => {
+  test("a rejected command does not take away a message that must stay", async () => {
     const view: SessionView = {
       status: "signedOut",
       reason: "signedOut",

@@ -109,9 +109,22 @@ test("everything the page itself sends passes, and it is exactly what the window
   await plugin.declineInvitation(1);
   const { cancelSignIn, openBrowserAgain, useLoopback, pasteLink, copyLink, refresh, retry } =
     plugin;
-  const wishes = [cancelSignIn, openBrowserAgain, useLoopback, pasteLink, copyLink, refresh, retry];
-  for (const wish of [...wishes, plugin.continueWithoutKeychain, plugin.checkLinks, plugin.dismiss])
-    await wish();
+  const commands = [
+    cancelSignIn,
+    openBrowserAgain,
+    useLoopback,
+    pasteLink,
+    copyLink,
+    refresh,
+    retry,
+  ];
+  for (const command of [
+    ...commands,
+    plugin.continueWithoutKeychain,
+    plugin.checkLinks,
+    plugin.dismiss,
+  ])
+    await command();
   await plugin.selfCheck();
   await readSettings();
   await checkEnvironment("https://acme.scalekit.com");

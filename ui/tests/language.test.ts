@@ -8,7 +8,7 @@ import { languageFor, languages, Locale, nameOf } from "../src/lib/locale.svelte
 import hook from "../isolation/hook.js?raw";
 import types from "../src/lib/settings-types.ts?raw";
 import { partsOf } from "../src/lib/message-format";
-import { describe as tell, troubleFrom } from "../src/lib/problems";
+import { describe as tell, failureFrom } from "../src/lib/problems";
 
 const codes = [...(/type ProblemCode = ([^;]+);/.exec(views)?.[1] ?? "").matchAll(/"(\w+)"/g)].map(
   (match) => match[1] as ProblemCode,
@@ -189,7 +189,7 @@ describe("a rejection that is no problem", () => {
     [undefined, "undefined"],
     [{ code: 7 }, "[object Object]"],
   ])("%s becomes one", (rejection, quote) => {
-    const { heading, detail } = tell(troubleFrom(rejection), en);
+    const { heading, detail } = tell(failureFrom(rejection), en);
     expect(heading).toBe("Something went wrong");
     expect(detail?.quote).toBe(quote);
   });

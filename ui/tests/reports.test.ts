@@ -32,7 +32,7 @@ const items = () => [...document.querySelectorAll("section.card li")].map((one) 
 /** What is said without the marks that isolate a value. */
 const plain = (text: string) => text.replace(/[\u2068\u2069]/g, "");
 
-const trouble: Problem = {
+const unreachable: Problem = {
   code: "resourceOffline",
   message: "",
   parameters: { address: "https://api.acme.example" },
@@ -180,7 +180,7 @@ describe("the protected resource", () => {
   });
 
   test("that cannot be had says why, once, and can be tried again", async () => {
-    const answers: Reports[] = [{ outcome: "unavailable", problem: trouble }, reports];
+    const answers: Reports[] = [{ outcome: "unavailable", problem: unreachable }, reports];
     const { user } = await offering(resourceSettings, () => answers.shift());
     await user.click(button("Show reports"));
     await screen.findByRole("alert");
@@ -200,7 +200,7 @@ describe("the protected resource", () => {
   });
 
   test("that does not accept the sign-in offers another one", async () => {
-    const problem: Problem = { ...trouble, code: "resourceRejectedSignIn", detail: "Revoked" };
+    const problem: Problem = { ...unreachable, code: "resourceRejectedSignIn", detail: "Revoked" };
     const { core, user } = await offering(resourceSettings, () => ({
       outcome: "unavailable",
       problem,
@@ -238,7 +238,7 @@ describe("the protected resource", () => {
     test.each([
       ["shown", resourceSettings, reports],
       ["forbidden", otherResourceSettings, reports],
-      ["not to be had", resourceSettings, { outcome: "unavailable", problem: trouble }],
+      ["not to be had", resourceSettings, { outcome: "unavailable", problem: unreachable }],
       ["not allowed", wrongResourceSettings, reports],
     ])("%s has nothing that axe minds", async (_, of, answer) => {
       const answers = { settings: () => of, reports: () => answer };

@@ -23,7 +23,7 @@ import {
   sentence,
 } from "./window";
 
-describe("a wish reaches the core", () => {
+describe("a command reaches the core", () => {
   test.each([
     ["signedOut", "Sign in", "sign_in", { intent: "signIn" }],
     ["signedOut", "Create account", "sign_in", { intent: "signUp" }],
@@ -90,7 +90,7 @@ describe("a wish reaches the core", () => {
   });
 });
 
-describe("a wish that is under way", () => {
+describe("a command that is under way", () => {
   test("is not passed twice, and its button keeps the focus", async () => {
     const { promise, resolve } = pending();
     const { core, user } = await open(scene("signedIn"), { answers: { refresh: () => promise } });
@@ -119,7 +119,7 @@ describe("a wish that is under way", () => {
   });
 });
 
-describe("a wish that is refused", () => {
+describe("a command that is rejected", () => {
   test("says why, until the user has read it", async () => {
     const { core, user } = await open(scene("signedIn"), {
       answers: { refresh: () => Promise.reject(offline) },
@@ -371,7 +371,7 @@ describe("focus and announcements", () => {
     expect(document.activeElement).toBe(button("Sign out"));
   });
 
-  test("a refused wish takes the focus, which goes back when it is dismissed", async () => {
+  test("a rejected command takes the focus, which goes back when it is dismissed", async () => {
     const { user } = await open(scene("signedIn"), {
       answers: { sign_out: () => Promise.reject(offline) },
     });

@@ -210,7 +210,7 @@ const ar: Language = {
     signingOut: "جارٍ تسجيل الخروج…",
     keychainUnavailable: "تتعذر قراءة تسجيل دخولك",
     withoutKeychain: "يمكنك المتابعة دون سلسلة المفاتيح. عندئذٍ تسجّل الدخول كلما فتحت {app}.",
-    notWatching: "هذه النافذة غير متصلة",
+    notConnected: "هذه النافذة غير متصلة",
     setUp: {
       heading: "ضبط {app}",
       askAdministrator: "هل تريد فقط العمل باستخدام {app}؟ اطلب من المسؤول أن يضبطه لك.",

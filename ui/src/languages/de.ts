@@ -218,7 +218,7 @@ const de: Language = {
     keychainUnavailable: "Ihre Anmeldung kann nicht gelesen werden",
     withoutKeychain:
       "Sie können auch ohne den Schlüsselbund fortfahren. Dann melden Sie sich jedes Mal an, wenn Sie {app} öffnen.",
-    notWatching: "Dieses Fenster ist nicht verbunden",
+    notConnected: "Dieses Fenster ist nicht verbunden",
     setUp: {
       heading: "{app} einrichten",
       askAdministrator:

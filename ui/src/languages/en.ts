@@ -212,7 +212,7 @@ const en: Language = {
     signingOut: "Signing out…",
     keychainUnavailable: "Your sign-in cannot be read",
     withoutKeychain: "You can continue without it. You will then sign in each time you open {app}.",
-    notWatching: "This window is not connected",
+    notConnected: "This window is not connected",
     setUp: {
       heading: "Set up {app}",
       askAdministrator:

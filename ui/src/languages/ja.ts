@@ -215,7 +215,7 @@ const ja: Language = {
     keychainUnavailable: "サインイン情報を読み取れません",
     withoutKeychain:
       "キーチェーンなしで続けることもできます。その場合は、{app}を開くたびにサインインします。",
-    notWatching: "このウィンドウは接続されていません",
+    notConnected: "このウィンドウは接続されていません",
     setUp: {
       heading: "{app}の設定",
       askAdministrator: "{app}を使うだけの場合は、設定を管理者に依頼してください。",

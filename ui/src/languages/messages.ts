@@ -217,7 +217,7 @@ export type Messages = {
   signingOut: string;
   keychainUnavailable: string;
   withoutKeychain: Template;
-  notWatching: string;
+  notConnected: string;
   setUp: {
     heading: Template;
     /** For somebody who only wants to work. */

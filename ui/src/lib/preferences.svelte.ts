@@ -1,7 +1,7 @@
 import { createContext } from "svelte";
 
 import type { Locale } from "./locale.svelte";
-import { troubleFrom, type Trouble } from "./problems";
+import { failureFrom, type Failure } from "./problems";
 import { readPreferences, savePreferences, setZoom } from "./preferences";
 import type { Language, Preferences as Preferred, Theme } from "./settings-types";
 
@@ -17,7 +17,7 @@ export class Preferences {
   theme = $state<Theme>("system");
 
   /** Why the last choice could not be kept, until the user has read it. */
-  refusal = $state.raw<Trouble | null>(null);
+  refusal = $state.raw<Failure | null>(null);
 
   #zoom = 1;
   #locale: Locale;
@@ -44,7 +44,7 @@ export class Preferences {
       this.refusal = null;
     } catch (rejection) {
       // What is not kept is not shown as if it were.
-      this.refusal = troubleFrom(rejection);
+      this.refusal = failureFrom(rejection);
       await this.read();
     }
   }

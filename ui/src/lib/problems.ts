@@ -5,10 +5,10 @@ import type { Locale } from "./locale.svelte";
 import { kindOf } from "./problem-kinds";
 
 /** A problem of the core, or whatever else a call was rejected with. */
-export type Trouble = Problem | (Omit<Problem, "code"> & { code: null });
+export type Failure = Problem | (Omit<Problem, "code"> & { code: null });
 
-/** What is shown of a trouble. */
-export type TroubleText = {
+/** What is shown of a failure. */
+export type FailureText = {
   heading: string;
   sentence: string;
   /** What somebody else said about it, and the words before that, which say who. */
@@ -17,16 +17,16 @@ export type TroubleText = {
 };
 
 /** Takes what a command was rejected with: a problem, or something that should not happen. */
-export function troubleFrom(rejection: unknown): Trouble {
+export function failureFrom(rejection: unknown): Failure {
   if (isProblem(rejection)) return rejection;
   const detail = rejection instanceof Error ? rejection.message : String(rejection);
   return { code: null, message: "", parameters: {}, detail };
 }
 
-/** Says what the trouble is. A code that the catalogue lacks, of a newer core, has the core's English sentence. */
-export function describe(trouble: Trouble, locale: Locale): TroubleText {
+/** Says what the failure is. A code that the catalogue lacks, of a newer core, has the core's English sentence. */
+export function describe(failure: Failure, locale: Locale): FailureText {
   const { text } = locale;
-  const { code, message, parameters, detail } = trouble;
+  const { code, message, parameters, detail } = failure;
   const known = new Map(Object.entries(text.problems)).get(code ?? "");
   const said = kindOf(code).saidByService ? text.details.serviceSaid : text.details.cause;
   return {
@@ -48,19 +48,19 @@ export function fill(sentence: string, parameters: Record<string, string>): stri
   });
 }
 
-/** Whether two troubles would read the same. */
-export function isSame(one: Trouble, other: Trouble): boolean {
+/** Whether two failures would read the same. */
+export function isSame(one: Failure, other: Failure): boolean {
   return one.code === other.code && one.message === other.message && one.detail === other.detail;
 }
 
 /** Whether the user can choose to have the session kept nowhere. */
-export function canGoOnWithoutKeychain(trouble: Trouble): boolean {
-  return trouble.code === "keychainMissing" || trouble.code === "keychainNotSetUp";
+export function canGoOnWithoutKeychain(failure: Failure): boolean {
+  return failure.code === "keychainMissing" || failure.code === "keychainNotSetUp";
 }
 
 /** Whether an address could only not be asked, so that it may be right. */
-export function isUnreachable(trouble: Trouble): boolean {
-  return trouble.code !== null && unreachable.has(trouble.code);
+export function isUnreachable(failure: Failure): boolean {
+  return failure.code !== null && unreachable.has(failure.code);
 }
 
 const unreachable: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
@@ -71,8 +71,8 @@ const unreachable: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
   "serviceTrouble",
 ]);
 
-/** Which input of the settings a trouble belongs to, if it belongs to one. */
-export function fieldOf(trouble: Trouble): "environmentUrl" | "clientId" | null {
+/** Which input of the settings a failure belongs to, if it belongs to one. */
+export function fieldOf(failure: Failure): "environmentUrl" | "clientId" | null {
   const fields: Partial<Record<ProblemCode, "environmentUrl" | "clientId">> = {
     environmentUrlMissing: "environmentUrl",
     environmentUrlMalformed: "environmentUrl",
@@ -85,7 +85,7 @@ export function fieldOf(trouble: Trouble): "environmentUrl" | "clientId" | null 
     environmentRedirects: "environmentUrl",
     clientIdInvalid: "clientId",
   };
-  return trouble.code === null ? null : (fields[trouble.code] ?? null);
+  return failure.code === null ? null : (fields[failure.code] ?? null);
 }
 
 function isProblem(value: unknown): value is Problem {

@@ -22,10 +22,10 @@ import {
   type SignInRequest,
 } from "tauri-plugin-scalekit-api";
 
-import { isSame, troubleFrom, type Trouble } from "./problems";
+import { isSame, failureFrom, type Failure } from "./problems";
 
-/** What a user can wish for, where it needs no more to be said. */
-const wishes = {
+/** The commands of the user that need no more than their name. */
+const commands = {
   signIn: () => signIn("signIn"),
   createAccount: () => signIn("signUp"),
   useAnotherAccount: () => signIn("useAnotherAccount"),
@@ -51,86 +51,87 @@ async function answer(view: SessionView | null, by: (question: number) => Promis
   if (view?.status === "invited") await by(view.question);
 }
 
-/** What a user can wish for: by name alone, a sign-in with more than its intent, or a page of the environment. */
-export type Wish = keyof typeof wishes | { signIn: SignInRequest } | { openPage: HostedPage };
+/** A command of the user: a name alone, a sign-in with more than its intent, or a page of the environment. */
+export type Command = keyof typeof commands | { signIn: SignInRequest } | { openPage: HostedPage };
 
-function perform(wish: Wish, view: SessionView | null): Promise<void> {
-  if (typeof wish === "string") return wishes[wish](view);
+function perform(command: Command, view: SessionView | null): Promise<void> {
+  if (typeof command === "string") return commands[command](view);
   // The isolation hook passes a sign-in with an intent only.
-  return "signIn" in wish
-    ? signIn({ intent: "signIn", ...wish.signIn })
-    : openHostedPage(wish.openPage);
+  return "signIn" in command
+    ? signIn({ intent: "signIn", ...command.signIn })
+    : openHostedPage(command.openPage);
 }
 
-const SIGN_IN_WISHES = [
+const SIGN_IN_COMMANDS = [
   "signIn",
   "createAccount",
   "useAnotherAccount",
   "chooseOrganization",
 ] as const;
 
-type SignInWish = (typeof SIGN_IN_WISHES)[number] | { signIn: SignInRequest };
+type SignInCommand = (typeof SIGN_IN_COMMANDS)[number] | { signIn: SignInRequest };
 
-function isSignIn(wish: Wish): wish is SignInWish {
-  return typeof wish === "string"
-    ? (SIGN_IN_WISHES as readonly string[]).includes(wish)
-    : "signIn" in wish;
+function isSignIn(command: Command): command is SignInCommand {
+  return typeof command === "string"
+    ? (SIGN_IN_COMMANDS as readonly string[]).includes(command)
+    : "signIn" in command;
 }
 
-/** Tells one wish from another. */
-function keyOf(wish: Wish): string {
-  return typeof wish === "string" ? wish : JSON.stringify(wish);
+/** Tells one command from another. */
+function keyOf(command: Command): string {
+  return typeof command === "string" ? command : JSON.stringify(command);
 }
 
 /** Something to be read beside a view, and whose word it is. */
 export type Notice =
-  { from: "wish"; wish: Wish; trouble: Trouble } | { from: "view" | "refresh"; trouble: Trouble };
+  | { from: "command"; command: Command; failure: Failure }
+  | { from: "view" | "refresh"; failure: Failure };
 
 export const [useSession, provideSession] = createContext<Session>();
 
-/** The session as the core shows it, and the wishes that are on their way to the core. */
+/** The session as the core shows it, and the commands that the core has not answered yet. */
 export class Session {
   /** The newest view; none before the first one has come. */
   view = $state.raw<SessionView | null>(null);
   /** Why the session cannot be watched, if it cannot. */
-  notWatching = $state.raw<Trouble | null>(null);
+  watchFailure = $state.raw<Failure | null>(null);
 
-  /** Why the newest wish was refused, until the user has read it or the session has moved on. */
-  #refusal = $state.raw<(Notice & { from: "wish" }) | null>(null);
+  /** Why the newest command was rejected, until the user has read it or the session has moved on. */
+  #refusal = $state.raw<(Notice & { from: "command" }) | null>(null);
   /** Why a refresh was delayed: it stays while the next one is tried, which is over in a moment. */
-  #delay = $state.raw<Trouble | null>(null);
+  #delay = $state.raw<Failure | null>(null);
   /** The delay that the user has read of. Another one is told again, and so is the next after a refresh. */
   #readDelay: ProblemCode | null = null;
   /** The core reads a keychain again that did not answer: what was shown of it stays until it has. */
   #rereads = $state(false);
-  #underWay = $state.raw<readonly string[]>([]);
+  #pending = $state.raw<readonly string[]>([]);
   /** The sign-in that the core took last: what a failed one is tried again as. */
-  #lastSignIn: SignInWish = "signIn";
+  #lastSignIn: SignInCommand = "signIn";
   #lastPage = $state.raw<HostedPage | null>(null);
   #stop = () => {};
   #onSignedOut = () => {};
 
-  /** What is told beside the view: a refused wish, and what the view itself tells. */
+  /** What is told beside the view: a rejected command, and what the view itself tells. */
   get notices(): Notice[] {
     const refusal = this.#refusal;
-    const ofView = this.view?.status === "keychainUnavailable" ? null : troubleOf(this.view);
+    const ofView = this.view?.status === "keychainUnavailable" ? null : failureOf(this.view);
     const told: Notice | null = ofView
-      ? { from: "view", trouble: ofView }
-      : this.#delay && { from: "refresh", trouble: this.#delay };
+      ? { from: "view", failure: ofView }
+      : this.#delay && { from: "refresh", failure: this.#delay };
     if (!refusal) return told ? [told] : [];
     if (!told) return [refusal];
-    return isSame(refusal.trouble, told.trouble) ? [told] : [refusal, told];
+    return isSame(refusal.failure, told.failure) ? [told] : [refusal, told];
   }
 
-  /** Asks for the views. Does not reject; see {@link notWatching}. */
+  /** Asks for the views. Does not reject; see {@link watchFailure}. */
   async watch(): Promise<void> {
-    this.notWatching = null;
+    this.watchFailure = null;
     try {
       const stop = await watch((view) => this.#show(view));
       this.#stop();
       this.#stop = stop;
     } catch (rejection) {
-      this.notWatching = troubleFrom(rejection);
+      this.watchFailure = failureFrom(rejection);
     }
   }
 
@@ -140,7 +141,7 @@ export class Session {
   }
 
   /** The sign-in to try again: the last one, in the way and to the organization that it was asked for. */
-  get lastSignIn(): Wish {
+  get lastSignIn(): Command {
     return this.#lastSignIn;
   }
 
@@ -149,31 +150,31 @@ export class Session {
     return this.#lastPage;
   }
 
-  /** Whether this wish is on its way. */
-  isUnderWay(wish: Wish): boolean {
-    return this.#underWay.includes(keyOf(wish)) || (wish === "retry" && this.#rereads);
+  /** Whether the core has not answered this command yet. */
+  isPending(command: Command): boolean {
+    return this.#pending.includes(keyOf(command)) || (command === "retry" && this.#rereads);
   }
 
-  /** Passes a wish to the core, once at a time; true if the core took it. */
-  async wish(wish: Wish): Promise<boolean> {
-    const key = keyOf(wish);
-    if (this.#underWay.includes(key)) return false;
+  /** Passes a command to the core, once at a time; true if the core accepted it. */
+  async run(command: Command): Promise<boolean> {
+    const key = keyOf(command);
+    if (this.#pending.includes(key)) return false;
     const asked = stepOf(this.view);
-    this.#underWay = [...this.#underWay, key];
+    this.#pending = [...this.#pending, key];
     this.#refusal = null;
     try {
-      await perform(wish, this.view);
-      if (isSignIn(wish)) this.#lastSignIn = wish;
-      else if (wish === "acceptInvitation") this.#lastSignIn = "signIn";
-      else if (typeof wish === "object") this.#lastPage = wish.openPage;
+      await perform(command, this.view);
+      if (isSignIn(command)) this.#lastSignIn = command;
+      else if (command === "acceptInvitation") this.#lastSignIn = "signIn";
+      else if (typeof command === "object") this.#lastPage = command.openPage;
       return true;
     } catch (rejection) {
-      const trouble = troubleFrom(rejection);
-      // What was wished for is over with what it was about.
-      if (stepOf(this.view) === asked) this.#refusal = { from: "wish", wish, trouble };
+      const failure = failureFrom(rejection);
+      // What was asked for is over with what it was about.
+      if (stepOf(this.view) === asked) this.#refusal = { from: "command", command, failure };
       return false;
     } finally {
-      this.#underWay = this.#underWay.filter((one) => one !== key);
+      this.#pending = this.#pending.filter((one) => one !== key);
     }
   }
 
@@ -191,7 +192,7 @@ export class Session {
     const over = new Promise<void>((resolve) => {
       this.#onSignedOut = resolve;
     });
-    await wishes.signOut();
+    await commands.signOut();
     await over;
   }
 
@@ -199,10 +200,10 @@ export class Session {
   async dismiss(notice: Notice): Promise<void> {
     this.#refusal = null;
     if (notice.from === "refresh") {
-      this.#readDelay = notice.trouble.code;
+      this.#readDelay = notice.failure.code;
       this.#delay = null;
     }
-    if (notice.from === "view") await this.wish("dismiss");
+    if (notice.from === "view") await this.run("dismiss");
   }
 
   #show(view: SessionView): void {
@@ -235,6 +236,6 @@ export function stepOf(view: SessionView | null): string {
 }
 
 /** What a view tells besides what it shows in its own place. */
-function troubleOf(view: SessionView | null): Trouble | null {
+function failureOf(view: SessionView | null): Failure | null {
   return view && "problem" in view ? view.problem : null;
 }
