@@ -14,13 +14,13 @@ pub fn callback(link: &[u8]) {
     let redirect_uris = RedirectUris::with_scheme("com.example.app").unwrap();
     let Ok(read_link) = read(link, &redirect_uris) else { return };
     assert!(link.len() <= MAX_LINK_LEN, "too long");
+    // RFC 9700 §4.1.3: a fragment is ignored, whatever its bytes.
+    let link = link.split(|byte| *byte == b'#').next().unwrap();
     assert!(
         link.iter().all(|byte| (0x21..=0x7e).contains(byte) && *byte != b'\\'),
         "bytes that no link has"
     );
     let text = std::str::from_utf8(link).unwrap();
-    // RFC 9700 §4.1.3: a fragment is ignored.
-    let text = text.split_once('#').map_or(text, |(before, _)| before);
     match read_link {
         Link::SignedOut { .. } => is_at("com.example.app://signed-out", text),
         Link::UnusableCallback => is_at("com.example.app://callback", text),

@@ -41,7 +41,7 @@ pub fn keys(text: &[u8]) {
     let believed = matches!(believed, scalekit_auth::protocol::id_token::AccessTokenClaims::Of(_));
     let ours = fitting.iter().any(|entry| {
         id_of(entry).is_none_or(|id| id == "one")
-            && bytes(entry, "n") == BASE64_URL_SAFE_NO_PAD.decode(modulus()).ok()
+            && number(entry, "n") == BASE64_URL_SAFE_NO_PAD.decode(modulus()).ok()
     });
     assert!(!believed || ours, "a token verifies with a key that is not the one that signed it");
 }
@@ -52,8 +52,7 @@ fn may_sign(entry: &&Map<String, Value>) -> bool {
             one == value || one.as_array().is_some_and(|all| all.iter().any(|one| one == value))
         })
     };
-    let bits = bytes(entry, "n").map_or(0, |modulus| {
-        let digits: Vec<_> = modulus.iter().skip_while(|byte| **byte == 0).collect();
+    let bits = number(entry, "n").map_or(0, |digits| {
         digits.first().map_or(0, |first| digits.len() * 8 - first.leading_zeros() as usize)
     });
     entry.get("kty").is_some_and(|kind| kind == "RSA")
@@ -61,7 +60,12 @@ fn may_sign(entry: &&Map<String, Value>) -> bool {
         && is("alg", "RS256")
         && is("key_ops", "verify")
         && (2048..=8192).contains(&bits)
-        && bytes(entry, "e").is_some()
+        && number(entry, "e").is_some_and(|digits| !digits.is_empty())
+}
+
+/// RFC 7518 §6.3.1.1: without leading zeros.
+fn number(entry: &Map<String, Value>, name: &str) -> Option<Vec<u8>> {
+    Some(bytes(entry, name)?.into_iter().skip_while(|byte| *byte == 0).collect())
 }
 
 fn bytes(entry: &Map<String, Value>, name: &str) -> Option<Vec<u8>> {

@@ -72,7 +72,7 @@ impl JwkSet {
 
     /// The keys that may have signed a token with the `kid` `id`: those with this `kid` and those without one
     /// (RFC 7517 §4.5: `kid` is optional); for a token without `kid`, all keys.
-    pub(crate) fn candidates(&self, id: Option<&str>) -> impl Iterator<Item = &Rs256Key> {
+    pub fn candidates(&self, id: Option<&str>) -> impl Iterator<Item = &Rs256Key> {
         let fits = move |key: &&Key| id.is_none() || key.id.is_none() || key.id.as_deref() == id;
         self.0.iter().filter(fits).map(|key| &key.key)
     }

@@ -19,7 +19,7 @@ pub mod logout;
 pub mod metadata;
 pub mod profile;
 pub mod revocation;
-pub(crate) mod rs256_key;
+pub mod rs256_key;
 #[cfg(test)]
 pub(crate) mod signing;
 pub mod token_response;
