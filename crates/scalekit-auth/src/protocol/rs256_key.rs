@@ -49,3 +49,15 @@ fn without_leading_zeros(number: &[u8]) -> &[u8] {
 fn bits(number: &[u8]) -> usize {
     number.first().map_or(0, |first| number.len() * 8 - first.leading_zeros() as usize)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rs256_key_is_of_that_algorithm() {
+        let key = Rs256Key::new(&[0xff; 256], &[1, 0, 1]).unwrap();
+        assert_eq!(key.algorithm(), Algorithm::RS256);
+        assert!(Rs256Key::new(&[0xff; 256], &[0]).is_none(), "no exponent");
+    }
+}

@@ -418,6 +418,23 @@ mod tests {
     /// A record of version 0.1.0: a user stays signed in after the update.
     const KEPT: &[u8] = br#"{"version":1,"session":"0123456789abcdef","generation":7,"refresh_token":"rt-8","access_token":"at-8","access_token_ends":1800000000000,"lifetime_seconds":299.0,"id_token":"it-8","nonce":"fedcba9876543210","profile":{"subject":"usr_1","name":"Ada Lovelace","email":"ada@analytical.example","emailVerified":true,"initials":"AL","picture":null,"organization":{"id":"org_1","name":null,"externalId":null},"roles":["admin"],"permissions":["reports:read"]},"picture_url":null}"#;
 
+    #[test]
+    fn session_record_is_deleted_for_its_session_or_when_damaged() {
+        let session = SessionRecord::decode(KEPT).unwrap().session;
+        let other = SessionId::of_sign_in(&Secret::new("n"), &Secret::new("c"));
+        let newer = String::from_utf8_lossy(KEPT).replace("\"version\":1", "\"version\":999");
+        for (bytes, session, may) in [
+            (KEPT, Some(&session), true),
+            (KEPT, Some(&other), false),
+            (KEPT, None, true),
+            (b"{", Some(&session), true),
+            (newer.as_bytes(), Some(&session), false),
+            (newer.as_bytes(), None, true),
+        ] {
+            assert_eq!(crate::storage::may_delete(bytes, session), may, "{session:?}");
+        }
+    }
+
     // req: X28
     #[test]
     fn session_record_encodes_non_ascii_as_ascii() {

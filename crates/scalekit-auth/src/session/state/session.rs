@@ -356,3 +356,18 @@ impl Session {
             if matches!(signed_in.refresh, Refresh::Requested(sent, _) if sent == operation))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn signed_out_reports_an_ended_session_with_its_problem_only() {
+        let ended = |reason, problem: Option<ProblemCode>| {
+            SignedOut::because(reason, problem.map(Problem::new)).says_session_ended()
+        };
+        assert!(ended(SignedOutReason::SessionEnded, Some(ProblemCode::SessionEnded)));
+        assert!(!ended(SignedOutReason::SessionEnded, None));
+        assert!(!ended(SignedOutReason::SignInFailed, Some(ProblemCode::Offline)));
+    }
+}

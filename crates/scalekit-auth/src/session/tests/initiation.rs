@@ -450,6 +450,49 @@ fn initiate_login_iat_in_future_is_reported_as_clock_wrong() {
     harness.sign_in_failed_with(ProblemCode::ClockWrong);
 }
 
+#[test]
+fn initiate_login_for_another_than_the_pinned_organization_is_reported() {
+    let mut harness = harness_with_jwks();
+    configured(&mut harness, pinned_to("org_1"));
+    harness.follows(&invitation(&harness, 1));
+    harness.answer_discovery_if_asked();
+    harness.answer_keys_if_asked();
+    harness.sign_in_failed_with(ProblemCode::InvitationElsewhere);
+}
+
+#[test]
+fn initiate_login_with_server_error_is_reported_as_unavailable() {
+    for (error, code) in [
+        ("server_error", ProblemCode::InvitationUnavailable),
+        ("temporarily_unavailable", ProblemCode::InvitationUnavailable),
+        ("invalid_request", ProblemCode::InvitationFailed),
+    ] {
+        let mut harness = harness_with_jwks();
+        harness.follows(&format!("io.latchkey.desktop://login?error={error}"));
+        let problem = harness.is_signed_out(SignedOutReason::SignInFailed).unwrap();
+        assert_eq!(problem.code, code, "{error}");
+    }
+}
+
+#[test]
+fn initiate_login_prompt_names_the_organization_of_the_user_only() {
+    let named = |organization: &'static str| {
+        let mut harness = harness_with_jwks();
+        harness.organization = organization;
+        harness.signs_in();
+        let record = &mut harness.machine.current.session.signed_in().unwrap().record;
+        record.profile.organization.as_mut().unwrap().name = Some("Acme".to_owned());
+        harness.follows(&invitation(&harness, 1));
+        harness.answer_keys_if_asked();
+        let SessionView::Invited { organization, .. } = harness.view() else {
+            panic!("{:?}", harness.view())
+        };
+        organization.clone().unwrap().name
+    };
+    assert_eq!(named("org_2").as_deref(), Some("Acme"));
+    assert_eq!(named("org_1"), None);
+}
+
 // req: B6
 #[test]
 fn initiate_login_during_sign_in_is_ignored() {

@@ -496,6 +496,7 @@ fn profile_picture_is_shown_and_not_stored() {
     let tokens = harness.refreshed_tokens("rt-2");
     harness.gives(&tokens);
     assert_eq!(harness.stored_refresh_token().as_deref(), Some("rt-2"));
+    assert!(harness.pictures.is_empty(), "the same picture is fetched once");
     let kept = String::from_utf8(harness.keychain[&RecordKind::Session].clone()).unwrap();
     assert!(!kept.contains("data:image"), "{kept}");
     let harness = harness.restarted(seconds(1));

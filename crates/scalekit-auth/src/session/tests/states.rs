@@ -1,5 +1,7 @@
 //! Tests of the queries of an account's state.
 
+use std::time::Duration;
+
 use serde_json::json;
 
 use crate::session::tests::harness::*;
@@ -7,9 +9,11 @@ use crate::{
     problem::{Problem, ProblemCode},
     protocol::signing::json_answer,
     session::{
+        Effect, Event, KeychainError,
         account::Account,
         state::session::{Session, SignedOut},
     },
+    time::Monotonic,
     view::SignedOutReason,
 };
 
@@ -57,6 +61,37 @@ fn problem_is_removed_by_its_own_code_only() {
     assert_eq!(session.problem().map(|one| one.code), Some(ProblemCode::Offline));
     session.forget_problem_of(ProblemCode::Offline);
     assert_eq!(session.problem(), None);
+
+    let mut harness = Harness::signed_in();
+    let session = &mut harness.machine.current.session;
+    session.signed_in().unwrap().problem = Some(Problem::new(ProblemCode::SessionClockWrong));
+    session.forget_problem_of(ProblemCode::Offline);
+    assert_eq!(session.problem().map(|one| one.code), Some(ProblemCode::SessionClockWrong));
+    session.forget_problem_of(ProblemCode::SessionClockWrong);
+    assert_eq!(session.problem(), None);
+}
+
+#[test]
+fn events_effects_and_keychain_errors_are_named_in_debug() {
+    assert_eq!(format!("{:?}", Event::CancelSignIn), "CancelSignIn");
+    assert_eq!(format!("{:?}", Effect::BringToFront), "BringToFront");
+    assert_eq!(KeychainError::Locked("why".to_owned()).detail(), "why");
+    assert!(KeychainError::Slow.detail().contains("in time"));
+}
+
+/// A token that ends within the margin may be rejected by the time it arrives.
+#[test]
+fn access_token_is_at_hand_until_ten_seconds_before_its_end() {
+    let mut harness = Harness::refresh_in_flight();
+    let ends = harness.machine.current.session.signed_in().unwrap().access_token_ends;
+    let at_hand = |harness: &Harness| harness.machine.access_token_at_hand().is_some();
+    let margin = seconds(10);
+    harness.now.monotonic = Monotonic(ends.0 - margin - Duration::from_millis(1));
+    harness.happens(Event::TimerFired);
+    assert!(at_hand(&harness));
+    harness.now.monotonic = Monotonic(ends.0 - margin);
+    harness.happens(Event::TimerFired);
+    assert!(!at_hand(&harness));
 }
 
 /// With less than all bits the refreshes of many computers would fall into step.
