@@ -69,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn refresh_for_a_rejected_token_is_delayed_twice_as_long_each_time() {
+    fn refresh_for_a_rejected_token_doubles_its_delay() {
         let mut refusals = Refusals::default();
         let mut now = Monotonic(Duration::from_secs(1000));
         for wait in [30, 60, 120, 240, 300, 300] {

@@ -451,7 +451,7 @@ fn initiate_login_iat_in_future_is_reported_as_clock_wrong() {
 }
 
 #[test]
-fn initiate_login_for_another_than_the_pinned_organization_is_reported() {
+fn initiate_login_for_unpinned_organization_is_reported() {
     let mut harness = harness_with_jwks();
     configured(&mut harness, pinned_to("org_1"));
     harness.follows(&invitation(&harness, 1));
@@ -475,7 +475,7 @@ fn initiate_login_with_server_error_is_reported_as_unavailable() {
 }
 
 #[test]
-fn initiate_login_prompt_names_the_organization_of_the_user_only() {
+fn initiate_login_prompt_names_only_the_own_organization() {
     let named = |organization: &'static str| {
         let mut harness = harness_with_jwks();
         harness.organization = organization;
