@@ -10,7 +10,7 @@ use anyhow::{Context, Result, ensure};
 use rustix::process::{Pid, Signal, geteuid, kill_process_group};
 
 /// An unprivileged user, for tests that run as root, which may read everything.
-const SOMEBODY: u32 = 65534;
+const ANOTHER_USER: u32 = 65534;
 
 /// Starts `$1` beside a process of the same user, its parent, which some systems permit more than others; prints
 /// which files of it that process can open. `$2` is their folder.
@@ -42,11 +42,11 @@ fn look(variables: &[(&str, &str)]) -> Result<String> {
     command.envs(variables.iter().copied());
     command.process_group(0).stdin(Stdio::null()).stdout(Stdio::piped());
     if geteuid().is_root() {
-        chown(&home, Some(SOMEBODY), Some(SOMEBODY))?;
+        chown(&home, Some(ANOTHER_USER), Some(ANOTHER_USER))?;
         for open in [folder.path(), &program] {
             fs::set_permissions(open, std::os::unix::fs::PermissionsExt::from_mode(0o755))?;
         }
-        command.uid(SOMEBODY).gid(SOMEBODY);
+        command.uid(ANOTHER_USER).gid(ANOTHER_USER);
     }
     let shell = command.spawn()?;
     let group = Pid::from_raw(shell.id().try_into()?).context("no process id")?;

@@ -89,7 +89,7 @@ pub struct ProcessGuard(Child);
 /// descendants, which may have neither; until there is none. Then it removes the folder.
 const CLEAR_AWAY: &str = r#"
 read -r _
-# Not among the arguments of whoever looks.
+# Not among the arguments of the process that searches.
 printf '%s/' "$1" > "$1.mark"
 named() {
     for process in /proc/[0-9]*; do

@@ -31,7 +31,7 @@ const attempt = (action) => {
   }
 };
 
-/** Tauri's own key for calls, as it can be had by whoever replaces `fetch`. */
+/** Tauri's own key for calls, as a page that replaces `fetch` reads it. */
 async function stolenKey() {
   const fetch = window.fetch;
   const stolen = new Promise((resolve) => {

@@ -42,9 +42,9 @@ pub enum SessionView {
         organization: Option<Organization>,
         /// The connection to sign in with (`conn_…`), if one is named.
         connection: Option<String>,
-        /// Who is expected to sign in, if somebody is.
+        /// The user who is expected to sign in, if known.
         login_hint: Option<String>,
-        /// What the link brings that is passed on to the sign-in page. Anybody can have written it.
+        /// The parameters of the link that are passed on to the sign-in page; untrusted.
         parameters: Vec<Parameter>,
         /// Who is signed in now, and stays so until another sign-in is complete.
         signed_in_as: Option<String>,
@@ -67,7 +67,7 @@ pub enum SessionView {
         /// What is in the way while the sign-in goes on, e.g. that no browser could be opened.
         problem: Option<Problem>,
     },
-    /// Somebody is signed in.
+    /// A user is signed in.
     SignedIn {
         /// Who.
         profile: Profile,
@@ -88,7 +88,7 @@ pub enum SessionView {
     },
     /// The session is being cleared.
     SigningOut,
-    /// The keychain did not answer, so whether somebody is signed in is not known.
+    /// The keychain cannot be read, so whether a user is signed in is unknown.
     KeychainUnavailable {
         /// What is the matter with it.
         problem: Problem,
@@ -192,7 +192,7 @@ pub enum SignInIntent {
     SignUp,
     /// The page with the user's organizations (`prompt=select_account`).
     SelectOrganization,
-    /// The sign-in page, whoever is signed in in the browser (`prompt=login`, OpenID Connect Core §3.1.2.1).
+    /// The sign-in page, whichever user is signed in in the browser (`prompt=login`, OpenID Connect Core §3.1.2.1).
     UseAnotherAccount,
 }
 

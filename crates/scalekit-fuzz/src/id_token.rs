@@ -78,13 +78,13 @@ pub fn id_token_claims(text: &[u8]) {
     if verify(&token, &KEYS, &expected(refresh(), &access_token)).is_ok() {
         let claims = claims.as_ref().expect("claims that are not one JSON object");
         keeps_the_rules(header.as_ref(), claims);
-        assert_eq!(claims["sub"], "usr_1", "a refresh about somebody else");
+        assert_eq!(claims["sub"], "usr_1", "a refresh for another user");
         assert!(said(claims, "nonce").is_none_or(|nonce| nonce == NONCE));
     }
     let of_one = Validation { organization: Some("org_1"), ..expected(refresh(), &access_token) };
     if verify(&token, &KEYS, &of_one).is_ok() {
         let claims = claims.as_ref().expect("claims that are not one JSON object");
-        assert_eq!(claims["oid"], "org_1", "somebody of another organization");
+        assert_eq!(claims["oid"], "org_1", "a user of another organization");
     }
     if let Some(access) = access_claims(&token, &KEYS, ISSUER, "usr_1").into_claims() {
         assert_eq!((text_of(&access, "iss"), text_of(&access, "sub")), (ISSUER, "usr_1"));

@@ -57,7 +57,7 @@ pub fn token_response(text: &[u8]) {
             assert_eq!(document.as_ref().expect("not one object")["error"], **error);
         }
         TokenResult::Transient { retry_after, salvaged, unreached, .. } => {
-            assert_eq!(*unreached, None, "somebody has answered");
+            assert_eq!(*unreached, None, "there was a response");
             assert!(retry_after.is_none_or(|wait| wait <= Duration::from_secs(3600)));
             if let Some(document) = &document {
                 assert_eq!(

@@ -41,7 +41,7 @@ mod broken {
             SeededBug::SessionNamedByAccessToken => {
                 "an environment that gives an access token twice"
             }
-            SeededBug::AnySubjectOfAccessToken => "an answer is about somebody else",
+            SeededBug::AnySubjectOfAccessToken => "a response is for another user",
             SeededBug::RedirectUriOfTheDeepLink | SeededBug::ListenerOutlivesItsSignIn => {
                 "a sign-in can come back two ways"
             }

@@ -33,11 +33,11 @@ organization: Organization | null,
  */
 connection: string | null, 
 /**
- * Who is expected to sign in, if somebody is.
+ * The user who is expected to sign in, if known.
  */
 loginHint: string | null, 
 /**
- * What the link brings that is passed on to the sign-in page. Anybody can have written it.
+ * The parameters of the link that are passed on to the sign-in page; untrusted.
  */
 parameters: Array<Parameter>, 
 /**

@@ -2,7 +2,7 @@
 
 use crate::files::{File, all, none};
 
-/// Keys that were made for tests and sign nothing that anybody believes.
+/// Keys that were made for tests and sign nothing that is trusted.
 const TEST_KEYS: &[&str] = &["crates/scalekit-fuzz/src/test-key.pem"];
 
 /// What an example may call a user.

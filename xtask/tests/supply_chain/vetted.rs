@@ -1,4 +1,4 @@
-//! Crates that somebody has looked at: `supply-chain/` in the form of cargo-vet.
+//! Reviewed crates: `supply-chain/` in the form of cargo-vet.
 //!
 //! cargo-vet itself runs in the workflows. Here is the one thing that must not wait for it: that a
 //! crate, or another version of one, does not come in unnoticed.

@@ -82,7 +82,7 @@ pub fn is_same_user(stream: &Stream, peer: PeerUid) -> io::Result<()> {
     if stream.peer_cred()?.uid() == peer {
         return Ok(());
     }
-    Err(io::Error::new(io::ErrorKind::PermissionDenied, "it belongs to somebody else"))
+    Err(io::Error::new(io::ErrorKind::PermissionDenied, "it belongs to another user"))
 }
 
 /// Creates a directory, or restricts an existing one, so that only this user has access.
@@ -92,7 +92,7 @@ pub fn make_private(folder: &Path) -> io::Result<()> {
     if !metadata.is_dir() || metadata.uid() != geteuid().as_raw() {
         return Err(io::Error::new(
             io::ErrorKind::PermissionDenied,
-            "the application's own folder belongs to somebody else",
+            "the application's own folder belongs to another user",
         ));
     }
     if metadata.permissions().mode() & 0o077 != 0 {

@@ -138,7 +138,7 @@ async fn tls_invalid_certificate_or_version_is_rejected() {
     later.not_after = date_time_ymd(3001, 1, 1);
     let own_key = KeyPair::generate().unwrap();
     let mut own = params("127.0.0.1");
-    own.distinguished_name.push(DnType::CommonName, "somebody");
+    own.distinguished_name.push(DnType::CommonName, "self-signed.example");
     let own = own.self_signed(&own_key).unwrap();
     let ports = [
         Identity::signed(&params("127.0.0.1"), &root).serves().await,
@@ -165,7 +165,7 @@ async fn tries_certificates(servers: &str) {
     for (outcome, why) in outcomes[1..].iter().zip([
         "expired; it was issued by CN=rcgen self signed cert",
         "not valid for this name",
-        "unknown issuer; it was issued by CN=somebody",
+        "unknown issuer; it was issued by CN=self-signed.example",
         "not valid yet",
         "Tls12Or13",
     ]) {
@@ -207,7 +207,7 @@ async fn self_check_names_the_issuer_of_each_certificate() {
         assert_eq!(trusted.parameters["issuer"], "CN=Acme Inspection");
         let [rejected, _] = finds_on_the_way(&ports.next().unwrap()).await;
         assert_eq!(rejected.code, FindingCode::CertificateRejected);
-        assert_eq!(rejected.parameters["issuer"], "CN=somebody");
+        assert_eq!(rejected.parameters["issuer"], "CN=self-signed.example");
         assert_eq!(rejected.problem.unwrap().code, ProblemCode::CertificateUnknownIssuer);
         return;
     }
@@ -222,7 +222,7 @@ async fn self_check_names_the_issuer_of_each_certificate() {
     let root = Issuer::new(root, root_key);
     let own_key = KeyPair::generate().unwrap();
     let mut own = params("127.0.0.1");
-    own.distinguished_name.push(DnType::CommonName, "somebody");
+    own.distinguished_name.push(DnType::CommonName, "self-signed.example");
     let own = own.self_signed(&own_key).unwrap();
     let ports = [
         Identity::signed(&params("127.0.0.1"), &root).serves().await,

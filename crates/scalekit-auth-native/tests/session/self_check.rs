@@ -57,7 +57,7 @@ async fn self_check_of_a_good_environment_finds_nothing_to_do() {
         ]
     );
     assert_eq!(report.level, FindingLevel::Information);
-    assert!(environment.requests_to("/oauth/token").is_empty(), "it signed somebody in");
+    assert!(environment.requests_to("/oauth/token").is_empty(), "it signed a user in");
 }
 
 #[tokio::test]

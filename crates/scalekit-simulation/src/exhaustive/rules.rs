@@ -148,7 +148,7 @@ impl Model {
         if let Ok(record) = SessionRecord::decode(bytes)
             && record.access_token.matches(&bench.another)
         {
-            self.rules.breaks("an access token about somebody else was taken");
+            self.rules.breaks("an access token of another user was taken");
         }
     }
 
@@ -211,7 +211,7 @@ impl Model {
         }
         let text = given.token.expose();
         if text == bench.another {
-            self.rules.breaks("an access token about somebody else was given away");
+            self.rules.breaks("an access token of another user was given to a caller");
         }
         let Some(token) = Token::parse(&text.replacen("at-", "rt-", 1)) else { return };
         let Some(one) = &self.processes[process] else { return };
@@ -295,7 +295,7 @@ impl Model {
                 match (reason, session) {
                     (SignedOutReason::SignedOut, Some(session)) => {
                         if !self.rules.signed_out.contains(&session) {
-                            self.rules.breaks("nobody signed out, and somebody is signed out");
+                            self.rules.breaks("no user signed out, and the view is signed out");
                         }
                     }
                     (SignedOutReason::SessionEnded, Some(session)) => {
@@ -394,7 +394,7 @@ impl Model {
             };
             let Some(token) = one.holding else { continue };
             if self.rules.over.contains(&token.session) && !self.rules.end_lost {
-                return Err("somebody who signed out is still shown".to_owned());
+                return Err("a user who signed out is still shown".to_owned());
             }
             if !matches!(refresh, RefreshView::Scheduled { .. }) {
                 return Err(format!("it still shows {refresh:?}"));

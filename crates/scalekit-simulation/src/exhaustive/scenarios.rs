@@ -72,7 +72,7 @@ pub const SCENARIOS: &[Scenario] = &[
         ..TWO
     },
     Scenario {
-        name: "an answer is about somebody else",
+        name: "a response is for another user",
         budget: Budget { refreshes: 1, another: 1, crashes: 1, times: 1, ..NOTHING },
         before: Before::SignedIn(1),
         ..TWO

@@ -97,7 +97,7 @@ impl Simulation<'_> {
         };
         let waits = step == Some(SignInStep::WaitingForBrowser);
         self.rules.judge(Rule::ListensForItsSignInOnly, waits, || {
-            format!("somebody listens at the loopback redirect URI in {step:?}")
+            format!("a listener is at the loopback redirect URI in {step:?}")
         });
     }
 
@@ -146,7 +146,7 @@ impl Simulation<'_> {
                         let wanted = self.rules.signed_out.contains(&session)
                             || self.rules.in_memory.contains(&session);
                         self.rules.judge(Rule::EndsForAReason, wanted, || {
-                            "nobody signed out, and somebody is signed out".to_owned()
+                            "no user signed out, and the view is signed out".to_owned()
                         });
                     }
                     (SignedOutReason::SessionEnded, Some(session)) => {

@@ -123,7 +123,7 @@ impl Simulation<'_> {
             {
                 let over = session.is_some_and(|session| self.rules.over.contains(&session));
                 self.rules.judge(Rule::StaysOver, !over, || {
-                    "somebody who signed out is still shown".to_owned()
+                    "a user who signed out is still shown".to_owned()
                 });
                 let same = kept.is_some() && kept.map(|kept| kept.session) == session;
                 self.comes_right(same, || "what is shown is not what is kept".to_owned());

@@ -689,11 +689,7 @@ fn initiate_login_without_token_rate_limit_is_1_a_minute() {
     let mut harness = Harness::signed_in();
     let before = state(&harness);
     harness.follows("io.latchkey.desktop://login?error=access_denied");
-    assert_eq!(
-        state(&harness),
-        before,
-        "a failure elsewhere is nothing to somebody who is signed in"
-    );
+    assert_eq!(state(&harness), before, "a failure elsewhere does not concern a signed-in user");
 }
 
 // req: M3

@@ -129,7 +129,7 @@ fn refreshed_with(harness: &Harness, refresh_token: &str, changes: &[(&str, Valu
     let access = tokens["access_token"].as_str().unwrap().to_owned();
     let mut claims = json!({
         "iss": ISSUER, "sub": "usr_1", "aud": [CLIENT], "iat": now, "exp": now + 300,
-        "at_hash": at_hash(&access), "name": "Somebody Else", "oid": harness.organization,
+        "at_hash": at_hash(&access), "name": "Grace Hopper", "oid": harness.organization,
     });
     for (name, value) in changes {
         claims[*name] = value.clone();
@@ -197,7 +197,7 @@ fn refreshed_id_token_with_old_iat_or_far_exp_is_accepted() {
         let tokens = refreshed_with(&harness, &format!("rt-{}", number + 2), &[(name, value)]);
         harness.gives(&tokens);
         harness.answer_keys_if_asked();
-        assert_eq!(harness.profile_name(), "Somebody Else");
+        assert_eq!(harness.profile_name(), "Grace Hopper");
         assert_eq!(harness.problem(), None);
     }
 }
