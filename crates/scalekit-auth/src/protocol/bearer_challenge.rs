@@ -168,6 +168,13 @@ mod tests {
         })
     }
 
+    /// RFC 9110 §5.6.1: a recipient ignores empty list elements.
+    #[test]
+    fn bearer_challenge_parameters_follow_an_empty_list_element() {
+        let parsed = BearerChallenge::parse("Bearer , error=\"invalid_token\"");
+        assert_eq!(parsed, challenge("invalid_token", "", &[]));
+    }
+
     #[test]
     fn bearer_challenge_header_is_bounded() {
         let header = |length: usize| format!("Bearer error=\"{}\"", "x".repeat(length));

@@ -330,11 +330,14 @@ mod tests {
 
     #[test]
     fn clock_offset_at_a_limit_is_of_the_lower_grade() {
-        for (apart, code) in
-            [(MAX_CLOCKS_APART, FindingCode::ClockAhead), (CLOCKS_AGREE, FindingCode::ClockRight)]
-        {
-            let received = Wall(SECONDS * 1000).after(apart);
-            assert_eq!(clock(&Ok(answer(200, "{}")), received).code, code);
+        for (apart, ahead, behind) in [
+            (MAX_CLOCKS_APART, FindingCode::ClockAhead, FindingCode::ClockBehind),
+            (CLOCKS_AGREE, FindingCode::ClockRight, FindingCode::ClockRight),
+        ] {
+            let apart = i64::try_from(apart.as_millis()).unwrap();
+            let code = |received| clock(&Ok(answer(200, "{}")), Wall(received)).code;
+            assert_eq!(code(SECONDS * 1000 + apart), ahead);
+            assert_eq!(code(SECONDS * 1000 - apart), behind);
         }
     }
 
