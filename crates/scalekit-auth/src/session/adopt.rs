@@ -80,6 +80,13 @@ impl Account {
         let same =
             self.session.signed_in().filter(|before| before.record.session == record.session);
         let refusals = same.as_ref().map(|before| before.refusals).unwrap_or_default();
+        // The other process has only spent the refresh token: its response was unusable, as this process's may be.
+        let unchanged = same
+            .as_ref()
+            .filter(|before| before.record.access_token.matches(record.access_token.expose()));
+        let (refreshing, refused_in_a_row, last_refresh) = unchanged
+            .map(|before| (before.refreshing, before.refused_in_a_row, before.last_refresh))
+            .unwrap_or_default();
         // A visit to a hosted page continues, regardless of which process has refreshed the session.
         let (opening_page, visit) =
             same.map(|before| (before.opening_page, before.visit)).unwrap_or_default();
@@ -90,14 +97,14 @@ impl Account {
             saved: Persistence::Stored,
             problem: None,
             fetching_picture: None,
-            refreshing: Backoff::default(),
+            refreshing,
             saving: Backoff::default(),
             journaling: None,
             refused: None,
-            last_refresh: None,
+            last_refresh,
             hinted: false,
             lost: 0,
-            refused_in_a_row: 0,
+            refused_in_a_row,
             refusals,
             opening_page,
             visit,

@@ -297,3 +297,31 @@ fn refresh_without_network_after_issuer_change_reports_offline() {
     harness.answer("/oauth/token", offline());
     assert_eq!(refresh_problem(&harness).0, ProblemCode::RefreshOffline);
 }
+
+/// Two processes that share a keychain, whose refresh responses fail verification.
+#[test]
+fn unusable_refresh_responses_back_off_across_two_processes() {
+    let mut one = Harness::signed_in();
+    let mut two = one.closed();
+    two.entropy();
+    configured(&mut two, configuration());
+    let (mut requests, mut number) = (0, 1);
+    for _ in 0..3600 {
+        for _ in 0..2 {
+            one.pass(seconds(1));
+            one.answer_discovery_if_asked();
+            while one.requests_to("/oauth/token") > 0 {
+                requests += 1;
+                number += 1;
+                let other = [("aud", json!("skc_other"))];
+                let tokens = refreshed_with(&one, &format!("rt-{number}"), &other);
+                one.gives(&tokens);
+                one.answer_keys_if_asked();
+            }
+            two.keychain = one.keychain.clone();
+            std::mem::swap(&mut one, &mut two);
+        }
+    }
+    assert!(requests < 2 * 60, "{requests} token requests in an hour");
+    assert!(offers_sign_in(&one) && offers_sign_in(&two));
+}
