@@ -96,6 +96,11 @@ impl VerifiedIdToken {
         &self.claims
     }
 
+    /// Whether it has an `at_hash`, which then is that of the access token (OpenID Connect Core §3.1.3.6).
+    pub(crate) fn names_access_token(&self) -> bool {
+        json::optional(&self.claims, "at_hash").is_some()
+    }
+
     /// A string claim; `None` for another type.
     #[must_use]
     pub fn text(&self, name: &str) -> Option<&str> {

@@ -205,6 +205,7 @@ impl Account {
         response: &TokenResponse,
     ) -> Result<Option<User>, RefreshVerifyError> {
         let (now, clocks) = (self.now, self.clocks());
+        let names_other = self.names_other_subject(response);
         let Some(signed_in) = self.session.signed_in() else { return Ok(None) };
         let stated = id_token::sub_claim(&response.access_token);
         let names_the_same =
@@ -222,6 +223,10 @@ impl Account {
             let token = &response.access_token;
             let access = match id_token::access_claims(token, keys, issuer, &before.subject) {
                 AccessTokenClaims::Of(access) => access,
+                // The key that has signed it may be new.
+                AccessTokenClaims::Opaque if names_other => {
+                    return Err(RefreshVerifyError::Rejected(VerifyError::UnknownKey));
+                }
                 // RFC 6749 §1.4: an access token may be opaque.
                 AccessTokenClaims::Opaque => return Ok(None),
                 AccessTokenClaims::OtherSubject if has_bug!(self, AnySubjectOfAccessToken) => {
@@ -251,8 +256,19 @@ impl Account {
             },
         )
         .map_err(RefreshVerifyError::Rejected)?;
-        let access = id_token::access_claims(&response.access_token, keys, issuer, who.subject())
-            .into_claims();
+        let access = id_token::access_claims(&response.access_token, keys, issuer, who.subject());
+        // Without `at_hash` the ID token does not state which access token it belongs to.
+        let is_named = !names_other || who.names_access_token();
+        let access = match access {
+            AccessTokenClaims::Of(access) => Some(access),
+            AccessTokenClaims::OtherSubject | AccessTokenClaims::Opaque if is_named => None,
+            AccessTokenClaims::OtherSubject => {
+                return Err(RefreshVerifyError::Rejected(VerifyError::OtherSubject));
+            }
+            AccessTokenClaims::Opaque => {
+                return Err(RefreshVerifyError::Rejected(VerifyError::UnknownKey));
+            }
+        };
         let profile = profile(&who, access.as_ref(), Some(&before), custom);
         let picture = who.text("picture").map(str::to_owned);
         Ok(Some(User { profile, id_token: Some(id_token.clone()), picture }))

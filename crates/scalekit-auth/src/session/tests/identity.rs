@@ -6,7 +6,10 @@ use crate::session::tests::harness::*;
 use crate::{
     configuration::{Configuration, OrganizationId},
     problem::ProblemCode,
-    protocol::{http_response::HttpError, signing::OURS},
+    protocol::{
+        http_response::HttpError,
+        signing::{OURS, THEIRS},
+    },
     session::Event,
     view::{RefreshView, SessionView, SignedOutReason},
 };
@@ -168,4 +171,30 @@ fn access_token_of_another_sub_is_rejected_after_jwks_outage() {
     refresh(&mut harness, "usr_2", "rt-5", true);
     let problem = harness.is_signed_out(SignedOutReason::SessionEnded).unwrap();
     assert_eq!(problem.code, ProblemCode::IdentityChanged);
+}
+
+#[test]
+fn refresh_access_token_of_another_sub_is_rejected_in_each_form() {
+    for with_id_token in [false, true] {
+        let mut harness = Harness::refresh_in_flight();
+        // The key is unknown, or an ID token of the same user has no `at_hash`.
+        let signer = if with_id_token { &OURS } else { &THEIRS };
+        let mut tokens = harness.tokens_of("usr_2", "rt-2", None, signer);
+        if with_id_token {
+            let now = harness.now.wall.seconds();
+            let claims = json!({"iss": ISSUER, "sub": "usr_1", "aud": [CLIENT],
+                "iat": now, "exp": now + 300, "name": "Ada Lovelace", "oid": "org_1"});
+            tokens["id_token"] = json!(OURS.sign(&claims).expose());
+        } else {
+            tokens.as_object_mut().unwrap().remove("id_token");
+        }
+        harness.gives(&tokens);
+        harness.answer_keys_if_asked();
+        harness.answer_keys_if_asked();
+        wants_token(&mut harness, 1, None);
+        let given = harness.given.pop().map(|(_, answer)| answer);
+        let released =
+            matches!(given, Some(Ok(given)) if tokens["access_token"] == given.token.expose());
+        assert!(!released, "with an ID token: {with_id_token}");
+    }
 }
