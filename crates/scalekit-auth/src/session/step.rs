@@ -85,7 +85,7 @@ impl Account {
             || self.attempt.exchanges(operation)
             || self.session.refreshes_with(operation);
         if is_fresh {
-            self.provider.clock.observe_fresh_date(&outcome, now);
+            self.provider.clock.observe_fresh_date(&outcome, self.now);
         } else if may_be_cached.contains(&Some(operation)) {
             self.provider.clock.observe_cached_date(&outcome, now);
         }

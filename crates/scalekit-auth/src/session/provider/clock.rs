@@ -26,8 +26,8 @@ const ASK_AGAIN: Duration = Duration::from_secs(60);
 #[derive(Default)]
 #[cfg_attr(feature = "testing", derive(Clone))]
 pub(crate) struct ProviderClock {
-    /// The `Date` of a response that is never cached.
-    fresh: Option<(Wall, Monotonic)>,
+    /// The `Date` of a response that is never cached, and both clocks at its receipt.
+    fresh: Option<(Wall, Now)>,
     /// The lower bound.
     at_least: Option<(Wall, Monotonic)>,
     /// `Date` plus `Age`: the bound up to which a cache explains a delay.
@@ -37,7 +37,7 @@ pub(crate) struct ProviderClock {
 
 impl ProviderClock {
     /// Records the `Date` of a response that must not be cached.
-    pub(crate) fn observe_fresh_date(&mut self, outcome: &HttpOutcome, now: Monotonic) {
+    pub(crate) fn observe_fresh_date(&mut self, outcome: &HttpOutcome, now: Now) {
         if let Some(date) = date(outcome) {
             self.fresh = Some((date, now));
         }
@@ -63,7 +63,7 @@ impl ProviderClock {
     /// The environment's time by the best estimate; this computer's time where there is none.
     pub(crate) fn time(&self, now: Now) -> Wall {
         match (self.fresh, self.at_least) {
-            (Some(fresh), _) => carried(fresh, now.monotonic),
+            (Some((date, received)), _) => carried((date, received.monotonic), now.monotonic),
             (None, Some(at_least)) => carried(at_least, now.monotonic).max(now.wall),
             (None, None) => now.wall,
         }
@@ -75,10 +75,14 @@ impl ProviderClock {
         theirs.since(now.wall).max(now.wall.since(theirs)) > MAX_CLOCKS_APART
     }
 
-    /// Whether the environment's time is known from responses that may have been cached only, and can be requested.
+    /// Whether the environment's time is not known from a recent response that was never cached, and can be
+    /// requested.
     pub(crate) fn is_unconfirmed(&self, now: Now) -> bool {
         let recently = |at: Monotonic| now.monotonic.since(at) < ASK_AGAIN;
-        self.fresh.is_none() && !self.asked.is_some_and(recently)
+        let is_confirmed = self.fresh.is_some_and(|(_, received)| {
+            recently(received.monotonic) && !have_parted(received, now)
+        });
+        !is_confirmed && !self.asked.is_some_and(recently)
     }
 
     /// Whether to request the environment's time before this computer's clock is used, or reported as wrong.
@@ -91,6 +95,13 @@ impl ProviderClock {
 
 fn date(outcome: &HttpOutcome) -> Option<Wall> {
     outcome.as_ref().ok().and_then(HttpResponse::date)
+}
+
+/// Whether this computer's clocks have advanced by different times: the wall clock was set, or the monotonic clock
+/// stood still, as in a paused virtual machine.
+fn have_parted(before: Now, now: Now) -> bool {
+    let expected = before.wall.after(now.monotonic.since(before.monotonic));
+    expected.since(now.wall).max(now.wall.since(expected)) > DOUBTFUL
 }
 
 fn carried((wall, since): (Wall, Monotonic), now: Monotonic) -> Wall {
@@ -141,15 +152,30 @@ mod tests {
     #[test]
     fn fresh_date_outweighs_a_later_cached_date() {
         let mut clock = cached(&[(DATE + 60_000, None)]);
-        clock.observe_fresh_date(&response(DATE, None), at(0));
+        clock.observe_fresh_date(&response(DATE, None), now(DATE, 0));
         assert_eq!(clock.time(now(0, 10)), Wall(DATE + 10_000));
-        assert!(!clock.is_unconfirmed(now(0, 10)));
+    }
+
+    #[test]
+    fn fresh_date_is_confirmed_for_a_minute_while_the_clocks_agree() {
+        let mut clock = ProviderClock::default();
+        clock.observe_fresh_date(&response(DATE, None), now(DATE, 0));
+        let limit = i64::try_from(DOUBTFUL.as_millis()).unwrap();
+        for (wall, seconds, unconfirmed) in [
+            (DATE + 59_000, 59, false),
+            (DATE + 60_000, 60, true),
+            (DATE + limit, 0, false),
+            (DATE + limit + 1, 0, true),
+            (DATE - limit - 1, 0, true),
+        ] {
+            assert_eq!(clock.is_unconfirmed(now(wall, seconds)), unconfirmed, "{wall} {seconds}");
+        }
     }
 
     #[test]
     fn clock_is_wrong_beyond_the_limit_in_either_direction() {
         let mut clock = ProviderClock::default();
-        clock.observe_fresh_date(&response(DATE, None), at(0));
+        clock.observe_fresh_date(&response(DATE, None), now(DATE, 0));
         let limit = i64::try_from(MAX_CLOCKS_APART.as_millis()).unwrap();
         for (apart, wrong) in [(limit, false), (limit + 1, true)] {
             assert_eq!(clock.is_wrong(now(DATE + apart, 0)), wrong, "{apart} ahead");

@@ -25,6 +25,7 @@ use crate::{
 use crate::session::{
     account::Account,
     event::Effect,
+    provider::cache::ProviderCache,
     state::{
         login_prompt::{LoginPrompt, Question},
         session::Session,
@@ -110,7 +111,8 @@ impl Account {
 
     /// The JWKS was fetched, or the fetch has failed.
     pub(crate) fn verify_invitations(&mut self) {
-        if self.provider.asking_time.is_some() {
+        let ProviderCache { asking_time, fetching_keys, discovering, .. } = &self.provider;
+        if [asking_time, fetching_keys, discovering].iter().any(|pending| pending.is_some()) {
             return;
         }
         for token in std::mem::take(&mut self.initiations.waiting) {

@@ -254,3 +254,33 @@ fn initiate_login_repeated_during_time_check_is_not_expired() {
     let problem = harness.is_signed_out(SignedOutReason::Fresh);
     assert!(problem.is_none(), "{problem:?}");
 }
+
+/// The clock since boot stands still in a paused virtual machine; the wall clock is corrected afterwards.
+#[test]
+fn sign_in_after_a_paused_virtual_machine_requests_the_time() {
+    let mut harness = Harness::signed_in();
+    harness.wants_to_sign_out();
+    harness.now.wall.0 += 3_600_000;
+    let opened = harness.opened.len();
+    harness.wants_to_sign_in();
+    harness.answer_discovery_if_asked();
+    assert_eq!(harness.opened.len(), opened + 1, "{:?}", harness.view());
+}
+
+#[test]
+fn initiate_login_waits_for_keys_when_the_time_arrives_first() {
+    let mut harness = Harness::fresh();
+    harness.clock_is_set(1_200_000);
+    harness.wants_to_sign_in();
+    harness.answer(DISCOVERY, Ok(json_answer(200, &discovery())));
+    harness.happens(Event::CancelSignIn);
+    let now = harness.now.wall.seconds() - 1200;
+    let claims = json!({"iss": ISSUER, "aud": CLIENT, "iat": now, "exp": now + 300,
+        "connection_id": "conn_1", "organization_id": "org_2"});
+    let token = OURS.sign(&claims);
+    harness.follows(&format!("io.latchkey.desktop://login?idp_initiated_login={}", token.expose()));
+    assert_eq!(harness.requests_to("/keys"), 1);
+    harness.answer(DISCOVERY, status(405, None));
+    harness.answer_keys();
+    assert!(matches!(harness.view(), SessionView::Invited { .. }), "{:?}", harness.view());
+}
