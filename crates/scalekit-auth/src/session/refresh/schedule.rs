@@ -80,13 +80,17 @@ impl Account {
             }
             return;
         }
-        // A network has no name resolution and no routes for a second or two after it returns.
-        if problem.code.is_unreached() {
-            signed_in.refreshing = Backoff::default();
-        }
         // A hint that arrives soon after an attempt brings the next one forward.
         let soonest = signed_in.last_refresh.map_or(now, |begun| begun.after(RETRY_HINTS).max(now));
-        if soonest < *at && self.retry_hints.try_acquire(now).is_ok() {
+        let unreached = problem.code.is_unreached();
+        if !(unreached || soonest < *at) || self.retry_hints.try_acquire(now).is_err() {
+            return;
+        }
+        // A network has no name resolution and no routes for a second or two after it returns.
+        if unreached {
+            signed_in.refreshing = Backoff::default();
+        }
+        if soonest < *at {
             *at = soonest;
             *shown = self.now.wall_at(soonest);
         }
@@ -272,11 +276,13 @@ impl Account {
     /// RFC 9110 §10.2.3: a delay that the environment requested is not shortened. Otherwise a hint that arrived
     /// during the request applies now: a returning network does not help a request that began without one.
     pub(crate) fn accepts_retry_hint(&mut self, may: bool) {
-        let Some(SignedIn {
-            refresh: Refresh::Delayed { accepts_retry_hint, problem, .. },
-            hinted,
-            ..
-        }) = self.session.signed_in()
+        let Some(signed_in) = self.session.signed_in() else { return };
+        if let Refresh::Paused(Some(delay)) = &mut signed_in.refresh {
+            delay.accepts_retry_hint = may;
+        }
+        let SignedIn {
+            refresh: Refresh::Delayed { accepts_retry_hint, problem, .. }, hinted, ..
+        } = signed_in
         else {
             return;
         };

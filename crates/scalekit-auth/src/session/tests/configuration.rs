@@ -413,3 +413,15 @@ fn sign_in_is_not_resumed_if_browser_was_never_opened() {
     );
     assert!(!waits || !harness.opened.is_empty(), "{:?}, no browser was opened", harness.view());
 }
+
+#[test]
+fn retry_after_received_in_a_left_account_is_not_shortened_by_focus() {
+    let mut harness = Harness::refresh_in_flight();
+    configured(&mut harness, other_environment());
+    harness.answer("/oauth/token", status(429, Some("600")));
+    configured(&mut harness, configuration());
+    harness.pass(seconds(10));
+    harness.happens(Event::WindowFocused);
+    harness.answer_discovery_if_asked();
+    assert_eq!(harness.requests_to("/oauth/token"), 0, "{:?}", harness.refresh());
+}

@@ -139,3 +139,24 @@ fn discovery_503_is_repeated_after_10_minutes() {
     assert!((2..=6).contains(&discoveries), "{discoveries} requests for the metadata");
     assert!(refreshes > 10, "{refreshes} token requests");
 }
+
+#[test]
+fn interrupted_refreshes_with_frequent_focus_are_rate_limited() {
+    let mut harness = Harness::refresh_in_flight();
+    let mut requests = 0;
+    for second in 0..3600 {
+        harness.pass(seconds(1));
+        if second % 3 == 0 {
+            harness.happens(Event::WindowFocused);
+        }
+        while harness.requests_to("/oauth/token") > 0 {
+            requests += 1;
+            harness.answer("/oauth/token", interrupted());
+        }
+        while harness.requests_to(DISCOVERY) > 0 {
+            harness.answer(DISCOVERY, offline());
+        }
+    }
+    // 65 accepted hints, nine windows each, and the windows of the hour.
+    assert!(requests < 650, "{requests} token requests in an hour");
+}
