@@ -106,6 +106,8 @@ impl Account {
         let now = self.now.monotonic;
         !self.attempt.has_spent_code()
             && self.tombstone_writes.is_empty()
+            // Tokens that arrive after a sign-out are revoked.
+            && self.dropped.is_empty()
             // The lock will be acquired eventually; a repeated request for it would add another waiting operation.
             && !matches!(self.lock, Lock::Asked(_))
             && match &self.session {

@@ -305,3 +305,14 @@ fn hosted_page_that_does_not_open_keeps_the_visit_before() {
     harness.happens(Event::WindowFocused);
     assert_eq!(harness.requests_to("/oauth/token"), 1);
 }
+
+#[test]
+fn sign_out_during_refresh_revokes_the_token_that_comes_after_a_switch() {
+    let mut harness = signed_in_where_tokens_are_revoked();
+    harness.until_refresh();
+    let tokens = harness.refreshed_tokens("rt-2");
+    signs_out(&mut harness, SignOutScope::ThisComputer);
+    configured(&mut harness, other_environment());
+    harness.gives(&tokens);
+    assert!(is_revoked(&harness, "rt-2"));
+}
