@@ -11,7 +11,7 @@ const guestBindings = fileURLToPath(
   new URL("../crates/tauri-plugin-scalekit/guest-js", import.meta.url),
 );
 
-/** The one part of ES2022 that WKWebView of macOS 12 (Safari 15) has not. */
+/** The only part of ES2022 that WKWebView of macOS 12 (Safari 15) lacks. */
 const noStaticBlocks: Plugin = {
   name: "no-static-blocks",
   generateBundle(_, bundle) {
@@ -31,10 +31,10 @@ export default defineConfig({
       "tauri-plugin-scalekit-api/self-check.en.json": `${guestBindings}/self-check.en.json`,
       "tauri-plugin-scalekit-api": `${guestBindings}/index.ts`,
     },
-    // The guest bindings lie outside this folder and have no node_modules of their own.
+    // The guest bindings are outside of this folder, without a `node_modules`.
     dedupe: ["@tauri-apps/api"],
   },
-  // The window names the application as its configuration does.
+  // The name of the application is that of its configuration.
   define: { __APP_NAME__: JSON.stringify(configuration.productName) },
   clearScreen: false,
   server: {
@@ -51,7 +51,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
     rolldownOptions: {
-      // Classes of svelte/reactivity that nobody uses extend Set or URL, which counts as an effect.
+      // Unused classes of svelte/reactivity extend Set or URL, which Rolldown treats as a side effect.
       treeshake: { moduleSideEffects: [{ test: /svelte\/src\/reactivity\//, sideEffects: false }] },
     },
   },

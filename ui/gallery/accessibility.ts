@@ -1,4 +1,4 @@
-/** What axe is asked, and what its findings mean. */
+/** The rules that axe runs, and the evaluation of its findings. */
 import type { AxeResults, RunOptions } from "axe-core";
 
 /** Whether a contrast below AAA (WCAG 2.2, 1.4.6) fails, or is reported only. */
@@ -13,7 +13,7 @@ export const RULES: RunOptions = {
   resultTypes: ["violations"],
 };
 
-/** What depends on the theme. */
+/** The rules whose result depends on the theme. */
 export const COLOR_RULES: RunOptions = {
   runOnly: { type: "rule", values: ["color-contrast", CONTRAST_AAA, "link-in-text-block"] },
   resultTypes: ["violations"],

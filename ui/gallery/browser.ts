@@ -13,13 +13,13 @@ import { audit, layout, missingFonts, rest, settle, stopClock, type Layout } fro
 import type { Page, Size, Theme } from "./plan";
 import { treeOf, type AxNode } from "./tree";
 
-/** What the clock of each page shows. */
+/** The fixed time of each page's clock. */
 const NOW = Date.parse("2026-03-02T14:05:00Z");
 
-/** A picture of a longer page is cut after so many windows. */
+/** A picture has at most this many window heights. */
 const MAX_WINDOWS = 3;
 
-/** What makes pictures the same everywhere: no hinting, no colours at the edges of letters. */
+/** Options that make pictures independent of the machine: no hinting, no colours at the edges of letters. */
 const OPTIONS = [
   "--font-render-hinting=none",
   "--disable-lcd-text",
@@ -69,7 +69,7 @@ export class Tabs {
     this.#url = url;
   }
 
-  /** What there is to see, if the fonts are there. */
+  /** The scenes and languages of the preview page. Throws if a font is missing. */
   async list(): Promise<PreviewList> {
     const tab = await this.#tab(1);
     await tab.goto(this.#url);
@@ -82,7 +82,7 @@ export class Tabs {
     return tab.evaluate(() => (window as unknown as { previewList: PreviewList }).previewList);
   }
 
-  /** Loads the page anew, as a window that is opened. */
+  /** Loads the page again, as a newly opened window does. */
   async open(page: Omit<Page, "themes">, query: string, theme: Theme): Promise<Opened> {
     const { width, height, zoom } = page.size;
     const tab = await this.#tab(zoom);
@@ -131,10 +131,10 @@ export class Opened {
     this.errors = errors;
   }
 
-  /** The page as the theme has it, from its top: a PNG. */
+  /** A PNG of the page in this theme, from its top. */
   async picture(theme: Theme): Promise<Buffer> {
     await this.#wear(theme);
-    // Focus may have scrolled it, and the header is where the window begins.
+    // Focus may have scrolled the page; the picture begins with the header.
     await this.#tab.evaluate(() => window.scrollTo({ top: 0, behavior: "instant" }));
     const { width, height } = this.#size;
     const shown = Math.min(this.layout.height, MAX_WINDOWS * height);
@@ -142,7 +142,7 @@ export class Opened {
     return this.#tab.screenshot({ clip, fullPage: true, animations: "disabled" });
   }
 
-  /** What a screen reader gets of the page. */
+  /** The accessibility tree of the page. */
   async tree(): Promise<string> {
     const client = await this.#tab.context().newCDPSession(this.#tab);
     try {
@@ -154,7 +154,7 @@ export class Opened {
     }
   }
 
-  /** Every rule in the first theme, and in the next ones those that depend on it. */
+  /** Runs every rule in the first theme, and in further themes the rules that depend on the theme. */
   async audit(theme: Theme): Promise<AxeResults> {
     await this.#wear(theme);
     const isFirst = !(await this.#tab.evaluate(() => "axe" in window));

@@ -1,4 +1,4 @@
-/** Whether a picture is the stored one, but for how a machine smooths edges. */
+/** Compares a picture with the stored one, with a tolerance for anti-aliasing. */
 import pixelmatch from "pixelmatch";
 
 /** RGBA, four bytes for each pixel. */
@@ -16,7 +16,7 @@ const WINDOW_SIZE = 16;
  */
 const MAX_DIFFERING = 48;
 
-/** What differs, or nothing. `drawn` receives the differing pixels. */
+/** Describes the difference; `null` if there is none. `drawn` receives the differing pixels. */
 export function difference(expected: Image, actual: Image, drawn?: Uint8Array): string | null {
   const [was, is] = [expected, actual].map(({ width, height }) => `${width} × ${height}`);
   if (was !== is) return `it is ${is} pixels, and was ${was}`;

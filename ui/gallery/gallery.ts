@@ -1,6 +1,6 @@
 /**
- * Pictures of every view, and what axe finds in each: `cargo xtask gallery`. They are written to the folders `--pictures`
- * and `--accessibility`; those that are compared stand in `reference`, and the accessibility trees in `trees`.
+ * Pictures of every view, and the findings of axe in each: `cargo xtask gallery`. They are written to the folders
+ * `--pictures` and `--accessibility`; the stored pictures are in `reference`, the stored accessibility trees in `trees`.
  */
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -31,7 +31,7 @@ import {
 } from "./plan";
 import { lineDifference } from "./tree";
 
-/** How many pages are looked at at once. */
+/** The number of pages that are open at the same time. */
 const WORKERS = 3;
 
 const UI = fileURLToPath(new URL("..", import.meta.url));
@@ -106,7 +106,7 @@ class Run {
     console.log(`  ${drawn.length} pictures: ${join(folder, "index.html")}`);
   }
 
-  /** Compares with the stored pictures, and looks at the layout of all. Writes what differs. */
+  /** Compares with the stored pictures, and checks every layout. Writes the differences. */
   async check(folder: string): Promise<void> {
     await mkdir(folder, { recursive: true });
     await removePictures(folder);
@@ -202,7 +202,7 @@ class Run {
     );
   }
 
-  /** Writes what axe found. */
+  /** Writes the findings of axe. */
   async report(folder: string): Promise<void> {
     await mkdir(folder, { recursive: true });
     const details = this.#findings;
@@ -223,7 +223,7 @@ class Run {
       this.problems.push(`${scene}, ${language}, ${theme}: ${rule} at ${target}: ${summary}`);
   }
 
-  /** Opens each page and looks at its layout, runs axe at the default size, then `look`. */
+  /** Opens each page, checks its layout, runs axe at the default size, then calls `look`. */
   async #visit(all: Page[], look: (opened: Opened, page: Page) => Promise<void>): Promise<void> {
     await this.#each(all, async (tabs, page) => {
       const where = `${page.scene}, ${page.language}, ${page.size.name}`;
@@ -288,7 +288,7 @@ class Run {
     return [...first.values()];
   }
 
-  /** Each worker takes the next one until there is none. */
+  /** Each worker processes the next element until there is none. */
   async #each<T>(all: T[], work: (tabs: Tabs, one: T) => Promise<void>): Promise<void> {
     const left = all.values();
     await Promise.all(
@@ -299,7 +299,7 @@ class Run {
   }
 }
 
-/** The same picture in fewer bytes: without transparency, which none has, and with colours nearly the same. */
+/** The picture in fewer bytes: without the alpha channel, as all are opaque, and with rounded colours. */
 function small(picture: Buffer): Buffer {
   const image = PNG.sync.read(picture);
   image.data = Buffer.from(image.data.map((level) => Math.min(255, Math.round(level / 8) * 8)));

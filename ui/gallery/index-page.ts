@@ -17,7 +17,7 @@ const STYLE = `
   .fold { position: absolute; inset-inline: 0; border-block-start: 1px dashed #d1335b; }
 `;
 
-/** A picture is shown when each of its properties is chosen. The choice is in the address. */
+/** A picture is shown when each of its properties is chosen. The query of the URL holds the choice. */
 const SCRIPT = `
   const form = document.forms[0];
   const wanted = new URLSearchParams(location.hash.slice(1));

@@ -1,8 +1,8 @@
-/** Functions that run in the page. They use nothing from around them. */
+/** Functions that run in the page. They are sent as text, so they cannot use names of this module. */
 import type { AxeResults, RunOptions } from "axe-core";
 
 /**
- * Stops the clock, so that each picture shows the same times, and shortens every timer, so that none is waited for. Runs
+ * Stops the clock, so that each picture shows the same times, and shortens every timer, which saves the wait. Runs
  * before the page's own scripts.
  */
 export function stopClock(now: number): void {
@@ -50,13 +50,13 @@ export async function rest(): Promise<void> {
 export type Layout = {
   height: number;
   direction: string;
-  /** What is wider than the place it has. */
+  /** Elements whose content is wider than they are. */
   overflow: string[];
-  /** Where the heading is, if the window does not show its beginning. */
+  /** The position of the heading, if its beginning is outside of the window. */
   heading: string | null;
 };
 
-/** What is wrong with the layout, and how high the page is. */
+/** The problems of the layout, and the height of the page. */
 export function layout(): Layout {
   const page = document.documentElement;
   const overflow = [page, document.body, ...document.querySelectorAll("main, dialog")]
@@ -77,7 +77,7 @@ export function layout(): Layout {
   return { height: page.scrollHeight, direction: page.dir, overflow, heading };
 }
 
-/** Those of the page's fonts that this machine lacks: text is as wide without them. */
+/** The page's fonts that are not installed: with such a font, text is as wide as in the fallback font. */
 export function missingFonts(): string[] {
   const code = document.body.appendChild(document.createElement("code"));
   const named = [document.documentElement, code].map((it) => getComputedStyle(it).fontFamily);
@@ -97,7 +97,7 @@ export function missingFonts(): string[] {
   return named.flatMap((families) => families.split(", ")).filter(isMissing);
 }
 
-/** Runs axe, which the page must have. */
+/** Runs axe, which the page must have loaded. */
 export async function audit(options: RunOptions): Promise<AxeResults> {
   const { axe } = window as unknown as {
     axe: { run: (page: Document, options: RunOptions) => Promise<AxeResults> };

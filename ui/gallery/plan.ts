@@ -11,13 +11,13 @@ export type Size = {
   /** In CSS pixels. */
   width: number;
   height: number;
-  /** How much larger all is drawn. At 2 a window has half the CSS pixels: text at 200 %. */
+  /** The zoom factor. At 2 a window has half the CSS pixels: text at 200 %. */
   zoom: number;
   /** Whether a heading outside of the window fails, or is reported only. */
   needsHeading: boolean;
 };
 
-/** What `tauri.conf.json` states about the window. */
+/** The window's sizes in `tauri.conf.json`. */
 export type WindowConfig = {
   width: number;
   height: number;
@@ -39,7 +39,7 @@ export const DEFAULT_SIZE = "default";
 export const TREE_LANGUAGE = "en";
 export const TREE_THEME = "light";
 
-/** The size in which whatever is too wide shows. */
+/** The narrowest size, in which content overflows first. */
 export const NARROWEST = "minimum-200";
 
 /** The sizes in which each scene is drawn. */

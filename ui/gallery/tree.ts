@@ -33,10 +33,10 @@ const STATES = [
   "focused",
 ];
 
-/** What a state has where there is nothing to say about it. */
+/** Values with which a state is not written. */
 const NOTHING: unknown[] = [undefined, "", false, "false", "off"];
 
-/** States of which a screen reader says that they are not so. */
+/** States that a screen reader announces when they are false, too. */
 const TWO_WAYS = ["checked", "pressed", "expanded"];
 
 /** Roles without a meaning: their children stand in their place. */
@@ -49,7 +49,7 @@ const ROLES_WITHOUT_MEANING = [
   "InlineTextBox",
 ];
 
-/** A longer text is cut: a page must take what others write. */
+/** A longer text is truncated: untrusted text can have any length. */
 const MAX_TEXT = 400;
 
 /** One line for each node: its role, name, value, states and description. */
@@ -60,7 +60,7 @@ export function treeOf(nodes: readonly AxNode[]): string {
   return `${branches(root, byId).flatMap(linesOf).join("\n")}\n`;
 }
 
-/** Text, or what has a role. */
+/** A text, or a node with a role. */
 type Branch = { text: string } | { line: string; says: string[]; below: Branch[] };
 
 function branches(node: AxNode, byId: ReadonlyMap<string, AxNode>): Branch[] {
@@ -72,7 +72,7 @@ function branches(node: AxNode, byId: ReadonlyMap<string, AxNode>): Branch[] {
   return [{ line: words(node, role), says: [node.name, node.value].map(text), below }];
 }
 
-/** Texts beside each other are one: where they are parted is a matter of the layout. */
+/** Joins adjacent texts: their boundaries depend on the layout. */
 function joined(all: Branch[]): Branch[] {
   return all.reduce<Branch[]>((done, next) => {
     const last = done.at(-1);
@@ -86,7 +86,7 @@ function linesOf(branch: Branch): string[] {
   if ("text" in branch) return [`text ${quoted(branch.text)}`];
   const { line, says, below } = branch;
   const [only, ...others] = below;
-  // A name or a value that is the content is not said twice.
+  // A name or a value equal to the content is written once.
   if (only && "text" in only && others.length === 0 && says.map(solid).includes(solid(only.text)))
     return [line];
   return [line, ...below.flatMap(linesOf).map((it) => `  ${it}`)];
@@ -96,7 +96,7 @@ function words(node: AxNode, role: string): string {
   const properties = new Map(node.properties?.map(({ name, value }) => [name, value.value]));
   const states = STATES.flatMap((name) => {
     const value = properties.get(name);
-    // The document has the focus with whatever in it has it.
+    // The document is focused whenever an element in it is.
     if (name === "focused" && role === "RootWebArea") return [];
     if (value === undefined || (NOTHING.includes(value) && !TWO_WAYS.includes(name))) return [];
     return value === true || value === "true" ? [name] : [`${name}=${String(value)}`];
@@ -111,7 +111,7 @@ function words(node: AxNode, role: string): string {
   ].join(" ");
 }
 
-/** Chromium puts spaces between the pieces of a name as the page is laid out. */
+/** Spaces between the pieces of a name in Chromium depend on the layout. */
 function solid(text: string): string {
   return text.replaceAll(/\s+/g, "");
 }
@@ -120,7 +120,7 @@ function text(value: Value | undefined): string {
   return typeof value?.value === "string" ? value.value.trim() : "";
 }
 
-/** Whatever cannot be seen, such as the marks around a text of another direction, is written by its number. */
+/** Invisible characters, such as bidirectional isolates, are written as code points. */
 function quoted(text: string): string {
   const letters = [...text];
   const left = letters.length - MAX_TEXT;
@@ -134,7 +134,7 @@ function quoted(text: string): string {
 /** How many lines around a change are shown. */
 const AROUND = 2;
 
-/** The lines that are gone (`-`) and that are new (`+`), with those around them; nothing if all are the same. */
+/** The removed lines (`-`) and the added lines (`+`), with the lines around them; `null` if all are equal. */
 export function lineDifference(expected: string, actual: string): string | null {
   if (expected === actual) return null;
   const [was, is] = [expected.split("\n"), actual.split("\n")];
@@ -168,7 +168,7 @@ export function lineDifference(expected: string, actual: string): string | null 
     .join("\n");
 }
 
-/** How many lines of the rest of both are the same, from each pair of places on. */
+/** The length of the longest common subsequence of both rests, for each pair of positions. */
 function commonLines(was: readonly string[], is: readonly string[]): number[][] {
   const common = Array.from({ length: was.length + 1 }, () =>
     new Array<number>(is.length + 1).fill(0),

@@ -1,15 +1,15 @@
-// Stands between the page and the core (Tauri's isolation pattern): every call passes through here,
-// in a frame of its own that the page cannot reach into. What is not known is dropped, whoever sent
-// it, so a page that was taken over is held to what the page of this application does.
+// Filters the calls from the page to the core (Tauri's isolation pattern). This script runs in a
+// sandboxed frame, to which the page has no access. It rejects every message outside of its list,
+// so a compromised page can send only what the page of this application sends.
 //
-// The core checks everything once more and trusts none of this.
+// The core validates every message again: it does not trust this script.
 (() => {
   "use strict";
 
   /** The longest text that is passed on, in UTF-16 units. */
   const MAX_TEXT_LEN = 4096;
 
-  /** The longest hint of a sign-in. */
+  /** The longest text parameter of a sign-in, in UTF-16 units. */
   const MAX_HINT_LEN = 256;
 
   const isText = (value) => typeof value === "string" && value.length <= MAX_TEXT_LEN;
@@ -68,10 +68,10 @@
     }),
   );
 
-  /** How Tauri's own script fetches what is too long for a channel, such as a picture. */
+  /** The call by which Tauri's script fetches a channel message that is too long, such as a picture. */
   const FETCH = "plugin:__TAURI_CHANNEL__|fetch";
 
-  /** A copy with no other fields than are expected, or nothing. Absent is what may be undefined. */
+  /** A copy with the expected fields only, or `null`. A field may be absent if `undefined` is valid for it. */
   function checked(value, expected) {
     if (!isPlain(value)) return null;
     const [present, fields] = [Reflect.ownKeys(value), Object.keys(expected)];
@@ -85,7 +85,7 @@
     return copy;
   }
 
-  /** What the payload and the options of this message may be passed on as, or nothing. */
+  /** The validated payload and options of this message, or `null`. */
   function content({ cmd, payload, options }) {
     if (cmd === FETCH) {
       const isId = (value) => typeof value === "string" && /^\d{1,10}$/.test(value);
@@ -98,7 +98,7 @@
     return passed && { payload: passed, options: undefined };
   }
 
-  /** Passes a message on as it was checked. Throwing is how one is dropped. */
+  /** Returns the validated copy of a message. A thrown error rejects the message. */
   window.__TAURI_ISOLATION_HOOK__ = (message) => {
     const { cmd, callback, error } = message;
     const passed = isNumber(callback) && isNumber(error) ? content(message) : null;

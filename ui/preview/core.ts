@@ -1,12 +1,12 @@
 import { mockIPC } from "@tauri-apps/api/mocks";
 import type { SessionView } from "tauri-plugin-scalekit-api";
 
-/** What a command is answered with. To reject, an answer throws. */
+/** The result of each command. An entry that throws rejects the command. */
 export type Answers = Record<string, (payload: unknown) => unknown>;
 
-/** Stands in for the core: shows the views it is told to, and keeps what it was asked. */
+/** A fake of the core: sends the views that it is given, and records the calls. */
 export class PretendedCore {
-  /** Every call but those that only read or are spoken, in order. */
+  /** Every call in order, without those that only read or announce. */
   readonly calls: { command: string; payload: unknown }[] = [];
   #view: SessionView;
   #answers: Answers;
@@ -14,8 +14,8 @@ export class PretendedCore {
   #sent = 0;
 
   /**
-   * @param view what is shown first
-   * @param answers by command, without `plugin:scalekit|`; other commands are answered with nothing
+   * @param view the first view
+   * @param answers results by command, without `plugin:scalekit|`; other commands return nothing
    */
   constructor(view: SessionView, answers: Answers = {}) {
     this.#view = view;
@@ -23,7 +23,7 @@ export class PretendedCore {
     mockIPC((command, payload) => this.#answer(command.replace("plugin:scalekit|", ""), payload));
   }
 
-  /** Shows another view. */
+  /** Sends another view. */
   show(view: SessionView): void {
     this.#view = view;
     if (this.#channel === null) return;
@@ -31,7 +31,7 @@ export class PretendedCore {
     runCallback(this.#channel, { index: this.#sent++, message: structuredClone(view) });
   }
 
-  /** From now on answers `command` like this. */
+  /** Replaces the result of `command`. */
   answer(command: string, answer: (payload: unknown) => unknown): void {
     this.#answers[command] = answer;
   }

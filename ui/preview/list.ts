@@ -1,4 +1,4 @@
-/** What the preview page can show, for what visits all of it. */
+/** The scenes and languages of the preview page, for the gallery. */
 import { languages } from "../src/lib/locale.svelte";
 import "./fonts.css";
 import { scenes } from "./scenes";
@@ -16,7 +16,7 @@ const names = [...Object.keys(scenes(0)), ...Object.keys(stages(0))];
 export const list: PreviewList = {
   scenes: {
     ...Object.fromEntries(names.map((name) => [name, `scene=${name}`])),
-    // A session that cannot be watched.
+    // The subscription to the session's views fails.
     notWatching: "scene=none",
   },
   languages: [...languages],

@@ -1,5 +1,5 @@
 /**
- * The window without a core, one view at a time: `npm run dev`, then
+ * The window with a fake of the core, one view at a time: `npm run dev`, then
  * `/preview/?scene=signedIn&lang=ar`. No part of the build.
  */
 import { mount } from "svelte";
@@ -30,7 +30,7 @@ const core = new PretendedCore(view ?? { status: "starting" }, {
 const target = document.getElementById("app");
 if (!target) throw new Error("index.html has no element #app");
 const tag = query.get("lang") ?? navigator.language;
-// Whoever takes a picture waits until this is gone.
+// The gallery waits until this attribute is removed.
 document.body.dataset["staging"] = "";
 void Locale.load(tag).then(async (locale) => {
   mount(App, { target, props: { locale } });

@@ -46,7 +46,7 @@ export const bare: Profile = {
   claims: {},
 };
 
-/** Of an opaque access token, and of an organization that no claim names. */
+/** With an opaque access token, and without a claim for the organization's name. */
 export const untold: Profile = {
   ...bare,
   organization: { id: "org_59615193906282635", name: null, externalId: null },
@@ -361,19 +361,19 @@ export const loopbackSettings: Settings = {
 
 export const lockedSettings: Settings = { ...settings, source: "environment", locked: true };
 
-/** With a protected resource that Ada may see. */
+/** With a protected resource for which Ada has the permission. */
 export const resourceSettings: Settings = {
   ...settings,
   resource: { permission: "reports:read", problem: null },
 };
 
-/** With one that she may not see. */
+/** With a protected resource for which Ada lacks the permission. */
 export const otherResourceSettings: Settings = {
   ...settings,
   resource: { permission: "audits:read", problem: null },
 };
 
-/** With one at an address that gets no access token. */
+/** With a protected resource at a URL to which no access token is sent. */
 export const wrongResourceSettings: Settings = {
   ...settings,
   resource: {
@@ -402,7 +402,7 @@ function found(
   return { check, code, level, ...nothing, problem: null, remedy: null, ...more };
 }
 
-/** A computer on which most is as it should be. */
+/** A self-check with a few failures. */
 export const report: SelfCheckReport = {
   level: "alarm",
   findings: [
@@ -440,7 +440,7 @@ export const report: SelfCheckReport = {
   ],
 };
 
-/** A computer on which everything is as it should be. */
+/** A self-check without a failure. */
 export const goodReport: SelfCheckReport = {
   level: "ok",
   findings: [

@@ -15,12 +15,12 @@ import {
   wrongResourceSettings,
 } from "./scenes";
 
-/** What no session shows by itself, for the preview page and for the tests. */
+/** Window states that a user action leads to, for the preview page and for the tests. */
 export type Stage = {
-  /** The session that is shown first. */
+  /** The first view. */
   view: SessionView;
   answers: Answers;
-  /** What the user does there. */
+  /** The user actions. */
   acts: (core: PretendedCore) => Promise<void>;
 };
 

@@ -4,7 +4,7 @@ import App from "./App.svelte";
 import { Locale } from "./lib/locale.svelte";
 import "./app.css";
 
-/** When the document has been parsed: this script does not wait for that, nor the document for it. */
+/** Resolves when the document has been parsed: this script is asynchronous. */
 const parsed = new Promise<void>((resolve) => {
   if (document.readyState !== "loading") resolve();
   else document.addEventListener("DOMContentLoaded", () => resolve(), { once: true });

@@ -3,16 +3,16 @@ import { createContext, tick } from "svelte";
 
 export const [useAnnouncer, provideAnnouncer] = createContext<Announcer>();
 
-/** How long a sentence stays in the region: later it would be read as news. */
+/** How long a text stays in the live region, in milliseconds: a user who browses the page later must not find it. */
 const STAYS = 3000;
 
-/** What a screen reader speaks without the focus being there, one way or the other, never both. */
+/** Announcements without focus: by the application or by the live region, never by both. */
 export class Announcer {
-  /** What the window's one live region says. */
+  /** The text of the window's only live region. */
   text = $state("");
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** Says something, even if it is what was said last. */
+  /** Announces a text, even if it is equal to the last one. */
   async say(text: string): Promise<void> {
     if (await hasSpoken(text)) return;
     clearTimeout(this.#timer);
@@ -22,18 +22,18 @@ export class Announcer {
     this.#timer = setTimeout(() => (this.text = ""), STAYS);
   }
 
-  /** Says what an alert of the page says, where the webview tells screen readers of none. */
+  /** Announces the text of an alert where the webview does not expose alerts to screen readers. */
   async sayAlert(text: string): Promise<void> {
     await hasSpoken(text);
   }
 }
 
-/** Whether the application itself has it spoken, as it does where the webview tells nobody of its live regions. */
+/** Whether the application has announced the text, as it does where the webview does not expose live regions. */
 async function hasSpoken(text: string): Promise<boolean> {
   try {
     return await invoke<boolean>("announce", { text });
   } catch {
-    // Too many at once: better in the region than nowhere.
+    // The command is rate limited: the live region is the fallback.
     return false;
   }
 }

@@ -1,7 +1,7 @@
 /**
- * Puts a text into the clipboard. To be called from a click: a webview lets nobody else.
+ * Writes a text to the clipboard. To be called in a click handler: the webview requires transient user activation.
  *
- * @returns whether it is there now
+ * @returns whether it was written
  */
 export async function copy(text: string): Promise<boolean> {
   try {
@@ -12,13 +12,13 @@ export async function copy(text: string): Promise<boolean> {
   }
 }
 
-/** The older way, for a webview that refuses the clipboard to pages of a custom scheme. */
+/** `execCommand`, for a webview that denies the Clipboard API to pages of a custom scheme. */
 function copySelected(text: string): boolean {
   const focused = document.activeElement;
   const area = document.createElement("textarea");
   area.value = text;
   area.className = "off-screen";
-  // In a modal dialog, whatever is outside of it cannot be selected.
+  // Outside of an open modal dialog the document is inert, and nothing can be selected.
   (focused?.closest("dialog") ?? document.body).append(area);
   area.select();
   const copied = document.execCommand("copy");

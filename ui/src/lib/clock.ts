@@ -3,20 +3,20 @@ import { createSubscriber } from "svelte/reactivity";
 const MINUTE = 60_000;
 
 /**
- * The time in milliseconds since the Unix epoch. Whoever reads it in a template or an effect reads it anew each minute,
- * but only while somebody does and the window can be seen.
+ * The time in milliseconds since the Unix epoch. A template or an effect that reads it runs again each minute. The timer
+ * runs only while there is such a reader and the document is visible.
  */
 export function now(): number {
   eachMinute();
   return Date.now();
 }
 
-/** The whole minutes until a moment, rounded up; none when it has passed. */
+/** The whole minutes until a moment, rounded up; 0 when it has passed. */
 export function minutesUntil(moment: number): number {
   return Math.max(0, Math.ceil((moment - now()) / MINUTE));
 }
 
-/** Whether two moments are on the same day of this computer's calendar. */
+/** Whether two moments are on the same day in local time. */
 export function isSameDay(one: number, other: number): boolean {
   return new Date(one).toDateString() === new Date(other).toDateString();
 }

@@ -2,12 +2,12 @@ import { createContext } from "svelte";
 
 export const [useCompanyDraft, provideCompanyDraft] = createContext<CompanyDraft>();
 
-/** What is entered in the form of the company, which other views cover. It is in this window's memory only. */
+/** The input of the company form, which outlives the view. It is in this window's memory only. */
 export class CompanyDraft {
   isOpen = $state(false);
   entered = $state("");
 
-  /** The next user does not see it. */
+  /** Deletes the input, so that another user does not see it. */
   clear(): void {
     this.isOpen = false;
     this.entered = "";

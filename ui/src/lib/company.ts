@@ -1,9 +1,9 @@
 import type { SignInRequest } from "tauri-plugin-scalekit-api";
 
-/** The longest that the core takes, in bytes. */
+/** The longest hint that the core accepts, in bytes. */
 const MAX_LEN = 256;
 
-/** Labels of any alphabet with a dot between them, as the core wants a domain. */
+/** Labels of any script, separated by dots: what the core accepts as a domain. */
 const DOMAIN = /^[\p{L}\p{N}-]+(\.[\p{L}\p{N}-]+)+$/u;
 
 /** The hint by which single sign-on is found: an e-mail address or a domain; nothing, if the text is neither. */

@@ -1,4 +1,4 @@
-/** Moves the focus to the beginning of what is shown, which is read from there. */
+/** Moves the focus to the beginning of the place, from which a screen reader reads on. */
 export function focusOpening(): void {
   document.getElementById("opening")?.focus();
 }

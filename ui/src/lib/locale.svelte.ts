@@ -7,7 +7,7 @@ import { partsOf, type Part } from "./message-format";
 
 export type { Part };
 
-/** What may stand in a sentence. */
+/** A value of a placeholder. */
 type Value = string | number;
 
 const files = import.meta.glob<{ default: Language }>([
@@ -18,14 +18,14 @@ const files = import.meta.glob<{ default: Language }>([
 /** The languages there are, each by its BCP 47 tag: one for each file. */
 export const languages: readonly string[] = Object.keys(files).map(tagOf).sort();
 
-/** What a language is called by its speakers. */
+/** The name of a language in that language. */
 export function nameOf(tag: string): string {
   return new Intl.DisplayNames(tag, { type: "language" }).of(tag) ?? tag;
 }
 
 export const [useLocale, provideLocale] = createContext<Locale>();
 
-/** The language that the window speaks: what is said, in which direction, and how numbers and times look. */
+/** The window's language: its messages, its direction, and the format of numbers and times. */
 export class Locale {
   #spoken = $state.raw() as Spoken;
 
@@ -33,12 +33,12 @@ export class Locale {
     this.#spoken = spoken;
   }
 
-  /** Speaks the best language there is for a tag such as `navigator.language`: English, if there is none. */
+  /** Loads the best language for a tag such as `navigator.language`: English, if there is none. */
   static async load(tag: string): Promise<Locale> {
     return new Locale(await load(tag));
   }
 
-  /** Speaks another language from now on. */
+  /** Switches to another language. */
   async change(tag: string): Promise<void> {
     this.#spoken = await load(tag);
   }
@@ -62,7 +62,7 @@ export class Locale {
       .join("");
   }
 
-  /** The sentence in pieces, for values from outside: each stands in an element of its own. */
+  /** The sentence in pieces, so that each untrusted value gets its own element. */
   parts<V extends string>(template: Template<V>, values: Record<NoInfer<V>, Value>): Part[] {
     return partsOf(template, values, { app: APP }, this.#spoken.region);
   }
@@ -77,7 +77,7 @@ export class Locale {
   }
 }
 
-/** The name of this application, as its configuration says. */
+/** The name of this application in its configuration. */
 export const APP: string = __APP_NAME__;
 
 /** The language there is for a tag: one of `languages`. */
@@ -88,7 +88,7 @@ export function languageFor(tag: string): string {
 
 type Spoken = {
   language: Language;
-  /** The user's own region decides about digits and clocks, if the language is theirs. */
+  /** The user's region determines digits and the clock format, if the language is the user's. */
   region: string;
 };
 
@@ -104,7 +104,7 @@ function supported(tag: string, otherwise: string): string {
   try {
     return Intl.NumberFormat.supportedLocalesOf(tag)[0] ?? otherwise;
   } catch {
-    // Not a language tag at all.
+    // Not a valid language tag.
     return otherwise;
   }
 }

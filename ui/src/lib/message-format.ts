@@ -1,10 +1,10 @@
 /**
- * The part of the ICU MessageFormat that the sentences of this window are written in: values in braces, `number`,
- * and `plural` with exact numbers, categories and `#`. A library for all of it is an eighth of what the webview would load at its
- * start; the tests compare with one for each sentence.
+ * The subset of the ICU MessageFormat that the sentences of this window use: values in braces, `number`, and `plural`
+ * with exact numbers, categories and `#`. A library for the full format would be an eighth of the code loaded at
+ * start; the tests compare each sentence with such a library.
  */
 
-/** A piece of a sentence: its own words, or a value that stands in it. */
+/** A piece of a sentence: literal text, or a value. */
 export type Part = { words: string } | { value: string };
 
 type Node =
@@ -16,8 +16,8 @@ type Node =
 const parsed = new Map<string, Node[]>();
 
 /**
- * The sentence in pieces. Words and numbers that follow each other are one piece; a text is a piece of its own, which
- * is never read as a sentence.
+ * The sentence in pieces. Adjacent literal text and numbers are one piece; a string value is a separate piece, which is
+ * never parsed.
  */
 export function partsOf(
   template: string,
@@ -111,7 +111,7 @@ function parse(template: string): Node[] {
     return { kind: "plural", name, options };
   }
 
-  /** The word that is expected here. */
+  /** Reads the expected token. */
   function read(expected: RegExp): string {
     expected.lastIndex = at;
     const found = expected.exec(template);

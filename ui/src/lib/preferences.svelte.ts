@@ -7,16 +7,16 @@ import type { Language, Preferences as Preferred, Theme } from "./settings-types
 
 export const [usePreferences, providePreferences] = createContext<Preferences>();
 
-/** What a step of the zoom keys multiplies or divides by, as browsers do it. */
+/** The factor of one zoom step, as in browsers. */
 const ZOOM_STEP = 1.1;
 
-/** What the user prefers of the window. The core keeps it; until it has answered, the system decides. */
+/** The user's preferences for the window. The core stores them; until they are read, those of the system apply. */
 export class Preferences {
-  /** A tag of `languages`; none is the system's. */
+  /** A tag of `languages`; `null` is the system's language. */
   language = $state<Language | null>(null);
   theme = $state<Theme>("system");
 
-  /** Why the last choice could not be kept, until the user has read it. */
+  /** Why the last change could not be stored, until it is dismissed. */
   refusal = $state.raw<Failure | null>(null);
 
   #zoom = 1;
@@ -26,16 +26,16 @@ export class Preferences {
     this.#locale = locale;
   }
 
-  /** Asks the core. Does not reject: without an answer everything is as the system has it. */
+  /** Reads the preferences. Does not reject: after a failure those of the system apply. */
   async read(): Promise<void> {
     try {
       await this.#apply(await readPreferences());
     } catch {
-      // The system's language and theme are there already.
+      // The language and theme of the system apply already.
     }
   }
 
-  /** Uses and keeps another language or theme. */
+  /** Applies and stores another language or theme. */
   async change(changed: { language?: Language | null; theme?: Theme }): Promise<void> {
     const { language, theme } = { language: this.language, theme: this.theme, ...changed };
     await this.#apply({ language, theme, zoom: this.#zoom });
@@ -43,19 +43,19 @@ export class Preferences {
       await savePreferences(language, theme);
       this.refusal = null;
     } catch (rejection) {
-      // What is not kept is not shown as if it were.
+      // The controls show the stored values, not a rejected change.
       this.refusal = failureFrom(rejection);
       await this.read();
     }
   }
 
-  /** Makes everything larger, smaller, or as large as it was. */
+  /** Zooms in or out, or resets the zoom. */
   async zoom(way: "in" | "out" | "reset"): Promise<void> {
     const factor = { in: this.#zoom * ZOOM_STEP, out: this.#zoom / ZOOM_STEP, reset: 1 }[way];
     try {
       this.#zoom = await setZoom(factor);
     } catch {
-      // A key that is held asks faster than the core answers; the next press goes on from here.
+      // A repeated key can exceed the rate limit of the core; the next press continues from the last zoom.
     }
   }
 
@@ -67,7 +67,7 @@ export class Preferences {
   }
 }
 
-/** What a key asks of the zoom, if it does: the keys of browsers, on each keyboard. */
+/** The zoom command of a key, if it has one: the shortcuts of browsers, on each keyboard layout. */
 export function zoomOf(event: KeyboardEvent): "in" | "out" | "reset" | null {
   if (!(event.ctrlKey || event.metaKey) || event.altKey) return null;
   if (event.key === "+" || event.key === "=") return "in";

@@ -2,12 +2,12 @@ import { invoke } from "@tauri-apps/api/core";
 
 import type { Language, Preferences, Theme } from "./settings-types";
 
-/** What the user prefers of the window. */
+/** Reads the user's preferences for the window. */
 export function readPreferences(): Promise<Preferences> {
   return invoke<Preferences>("preferences");
 }
 
-/** Stores the language, of which `null` is the system's, and the theme, in which the window is shown at once. */
+/** Stores the language (`null` is the system's) and the theme, which the window applies at once. */
 export function savePreferences(language: Language | null, theme: Theme): Promise<Preferences> {
   return invoke<Preferences>("save_preferences", { language, theme });
 }

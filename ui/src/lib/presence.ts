@@ -2,12 +2,12 @@ import { invoke } from "@tauri-apps/api/core";
 
 import type { PresenceSettings } from "./settings-types";
 
-/** Whether there is a tray, and whether the application starts at login. */
+/** Reads whether there is a tray, and whether the application starts at login. */
 export function readPresence(): Promise<PresenceSettings> {
   return invoke<PresenceSettings>("presence");
 }
 
-/** Stores both, and returns what came of it. */
+/** Stores both settings, and returns the effective ones. */
 export function savePresence(
   closeToTray: boolean,
   startAtLogin: boolean,

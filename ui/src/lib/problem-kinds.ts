@@ -1,11 +1,11 @@
 import type { ProblemCode } from "tauri-plugin-scalekit-api";
 
-/** How much a problem matters: the user needs to know, to take care, or to act. */
+/** The severity of a problem: the user needs to know, to take care, or to act. */
 export type Level = "information" | "caution" | "alarm";
 
-/** The way on. */
+/** A next step that a problem offers. */
 export type Remedy =
-  /** What did not work, once more: the rejected command, the refresh, the keychain, the page, or the sign-in. */
+  /** The retry of the rejected command, the refresh, the keychain access, the page, or the sign-in. */
   | "tryAgain"
   | "signIn"
   | "signInAgain"
@@ -17,7 +17,7 @@ export type Remedy =
   | "pasteLink"
   | "useLoopback";
 
-/** Links from the browser do not arrive, or perhaps do not: the browser is not expected to come back by one. */
+/** Links from the browser do not, or may not, reach the application: the authorization response may not arrive by one. */
 const LINKS_CODES = ["linksTaken", "linksPerhapsTaken", "linksLost", "linksUnreachable"] as const;
 
 export type LinksCode = (typeof LINKS_CODES)[number];
@@ -27,18 +27,18 @@ export function isOfLinks(code: ProblemCode | undefined): code is LinksCode {
   return (LINKS_CODES as readonly (ProblemCode | undefined)[]).includes(code);
 }
 
-/** What is done about a problem. */
+/** How a problem is presented. */
 export type Kind = {
   level: Level;
-  /** The ways on, the best one first. */
+  /** The next steps, the best one first. */
   remedies: readonly Remedy[];
-  /** The message stays until what it tells is over. */
+  /** Whether the message cannot be dismissed: it stays until the problem is solved. */
   stays: boolean;
-  /** What is in the way, where that decides what is tried again. */
+  /** The cause, where it determines which command is retried. */
   about: "keychain" | "hostedPage" | null;
-  /** Where the detail is what the environment said; everywhere else it is what this computer said. */
+  /** Whether the detail is text of the environment; otherwise it is text of this computer. */
   saidByService: boolean;
-  /** The sentence speaks of the details below it. */
+  /** Whether the details are open, as the sentence refers to them. */
   showsDetails: boolean;
 };
 
@@ -54,7 +54,7 @@ const keychain = (kind: Kind): Kind => ({ ...kind, about: "keychain" });
 const said = (kind: Kind): Kind => ({ ...kind, saidByService: true });
 const detailed = (kind: Kind): Kind => ({ ...kind, showsDetails: true });
 
-/** Every code has its row: a new one does not compile without. */
+/** One row for each code: a new code without a row is a compile error. */
 const KINDS: Record<ProblemCode, Kind> = {
   environmentUrlMissing: caution("openSettings"),
   environmentUrlMalformed: caution("openSettings"),
@@ -107,7 +107,7 @@ const KINDS: Record<ProblemCode, Kind> = {
   invitationExpired: information("signIn"),
   invitationFailed: caution("signIn"),
   invitationUnavailable: caution("signIn"),
-  // The page itself has the link then, and the core tells it until a browser opens.
+  // The view itself has the link then, and the core reports the problem until a browser opens.
   browserUnavailable: staying(caution()),
   noLinkToCopy: information("signIn"),
   copyFailed: caution("tryAgain"),
@@ -159,7 +159,7 @@ const KINDS: Record<ProblemCode, Kind> = {
   tooOften: information("tryAgain"),
 };
 
-/** What is done about a problem. One of a newer core, or what is no problem of the core, can only be read. */
+/** How a problem is presented. A code of a newer core, or a failure without a code, has no remedy. */
 export function kindOf(code: ProblemCode | null): Kind {
   const kinds = new Map<string | null, Kind>(Object.entries(KINDS));
   return kinds.get(code) ?? kind("caution");

@@ -4,26 +4,26 @@ import { isolated } from "./isolated";
 import type { Locale } from "./locale.svelte";
 import { kindOf } from "./problem-kinds";
 
-/** A problem of the core, or whatever else a call was rejected with. */
+/** A problem of the core, or any other value with which a call was rejected. */
 export type Failure = Problem | (Omit<Problem, "code"> & { code: null });
 
-/** What is shown of a failure. */
+/** The displayed text of a failure. */
 export type FailureText = {
   heading: string;
   sentence: string;
-  /** What somebody else said about it, and the words before that, which say who. */
+  /** Text of another party (`quote`), and the label that names its source (`said`). */
   detail: { said: string; quote: string } | null;
   code: string | null;
 };
 
-/** Takes what a command was rejected with: a problem, or something that should not happen. */
+/** Converts the value with which a command was rejected: a problem, or an unexpected error. */
 export function failureFrom(rejection: unknown): Failure {
   if (isProblem(rejection)) return rejection;
   const detail = rejection instanceof Error ? rejection.message : String(rejection);
   return { code: null, message: "", parameters: {}, detail };
 }
 
-/** Says what the failure is. A code that the catalogue lacks, of a newer core, has the core's English sentence. */
+/** The text of a failure. A code of a newer core, which the catalogue lacks, has the core's English sentence. */
 export function describe(failure: Failure, locale: Locale): FailureText {
   const { text } = locale;
   const { code, message, parameters, detail } = failure;
@@ -39,7 +39,7 @@ export function describe(failure: Failure, locale: Locale): FailureText {
   };
 }
 
-/** Puts the parameters into their places, each isolated from the direction of the text around it. */
+/** Replaces the placeholders by the parameters, each isolated from the direction of the text around it. */
 export function fill(sentence: string, parameters: Record<string, string>): string {
   const values = new Map(Object.entries(parameters));
   return sentence.replace(/\{(\w+)\}/g, (place, name: string) => {
@@ -48,17 +48,17 @@ export function fill(sentence: string, parameters: Record<string, string>): stri
   });
 }
 
-/** Whether two failures would read the same. */
+/** Whether two failures have the same text. */
 export function isSame(one: Failure, other: Failure): boolean {
   return one.code === other.code && one.message === other.message && one.detail === other.detail;
 }
 
-/** Whether the user can choose to have the session kept nowhere. */
+/** Whether the user can continue with a session that is not stored. */
 export function canGoOnWithoutKeychain(failure: Failure): boolean {
   return failure.code === "keychainMissing" || failure.code === "keychainNotSetUp";
 }
 
-/** Whether an address could only not be asked, so that it may be right. */
+/** Whether the address could not be reached, so that it may still be correct. */
 export function isUnreachable(failure: Failure): boolean {
   return failure.code !== null && unreachable.has(failure.code);
 }
@@ -71,7 +71,7 @@ const unreachable: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
   "serviceTrouble",
 ]);
 
-/** Which input of the settings a failure belongs to, if it belongs to one. */
+/** The field of the settings that a failure belongs to, if any. */
 export function fieldOf(failure: Failure): "environmentUrl" | "clientId" | null {
   const fields: Partial<Record<ProblemCode, "environmentUrl" | "clientId">> = {
     environmentUrlMissing: "environmentUrl",

@@ -1,4 +1,4 @@
-/** How the social providers of Scalekit write their names, which are the same in every language. */
+/** The names of Scalekit's social connections, which are the same in every language. */
 const NAMES = new Map([
   ["google", "Google"],
   ["microsoft", "Microsoft"],
@@ -8,7 +8,7 @@ const NAMES = new Map([
   ["salesforce", "Salesforce"],
 ]);
 
-/** What users know a provider as; one that is not known here is called as the settings name it. */
+/** The display name of a social connection; for an unknown one, its name in the settings. */
 export function nameOfProvider(provider: string): string {
   return NAMES.get(provider) ?? provider;
 }

@@ -3,7 +3,7 @@ import { selfCheck, type Finding, type SelfCheckReport } from "tauri-plugin-scal
 import { APP, type Locale } from "./locale.svelte";
 import { describe, fill } from "./problems";
 
-/** What is shown of a finding. */
+/** The displayed text of a finding. */
 export type FindingInWords = { check: string; finding: string; advice: string };
 
 /** Checks this computer. Rejects with a `Problem`. */
@@ -11,7 +11,7 @@ export function checkComputer(): Promise<SelfCheckReport> {
   return selfCheck();
 }
 
-/** Says what was found. A code that the catalogue lacks, of a newer core, has the core's English sentences. */
+/** The text of a finding. A code of a newer core, which the catalogue lacks, has the core's English sentences. */
 export function inWords({ check, code, ...found }: Finding, locale: Locale): FindingInWords {
   const { checks, findings } = locale.text.selfCheck;
   const known = new Map(Object.entries(findings)).get(code);
@@ -23,7 +23,7 @@ export function inWords({ check, code, ...found }: Finding, locale: Locale): Fin
   };
 }
 
-/** In English and with the codes: it is for whoever helps. */
+/** The text for support: in English, with the codes. */
 export function forSupport(report: SelfCheckReport, version: string | null, at: number): string {
   const lines = report.findings.flatMap(({ check, code, level, message, advice, detail }) => [
     `${level} ${check} (${code}): ${message}`,

@@ -24,7 +24,7 @@ import {
 
 import { isSame, failureFrom, type Failure } from "./problems";
 
-/** The commands of the user that need no more than their name. */
+/** The user's commands without arguments. */
 const commands = {
   signIn: () => signIn("signIn"),
   createAccount: () => signIn("signUp"),
@@ -46,12 +46,12 @@ const commands = {
   declineInvitation: (view) => answer(view, declineInvitation),
 } satisfies Record<string, (view: SessionView | null) => Promise<void>>;
 
-/** Answers the question that is shown, and no other. */
+/** Accepts or declines the login initiation that is shown, and no other. */
 async function answer(view: SessionView | null, by: (question: number) => Promise<void>) {
   if (view?.status === "invited") await by(view.question);
 }
 
-/** A command of the user: a name alone, a sign-in with more than its intent, or a page of the environment. */
+/** A user's command: a name, a sign-in with further parameters, or a page of the environment. */
 export type Command = keyof typeof commands | { signIn: SignInRequest } | { openPage: HostedPage };
 
 function perform(command: Command, view: SessionView | null): Promise<void> {
@@ -77,41 +77,41 @@ function isSignIn(command: Command): command is SignInCommand {
     : "signIn" in command;
 }
 
-/** Tells one command from another. */
+/** The key that identifies a command. */
 function keyOf(command: Command): string {
   return typeof command === "string" ? command : JSON.stringify(command);
 }
 
-/** Something to be read beside a view, and whose word it is. */
+/** A message beside a view, and its source. */
 export type Notice =
   | { from: "command"; command: Command; failure: Failure }
   | { from: "view" | "refresh"; failure: Failure };
 
 export const [useSession, provideSession] = createContext<Session>();
 
-/** The session as the core shows it, and the commands that the core has not answered yet. */
+/** The session as the core reports it, and the pending commands. */
 export class Session {
-  /** The newest view; none before the first one has come. */
+  /** The newest view; `null` before the first one. */
   view = $state.raw<SessionView | null>(null);
   /** Why the session cannot be watched, if it cannot. */
   watchFailure = $state.raw<Failure | null>(null);
 
-  /** Why the newest command was rejected, until the user has read it or the session has moved on. */
+  /** Why the newest command was rejected, until it is dismissed or the step changes. */
   #refusal = $state.raw<(Notice & { from: "command" }) | null>(null);
-  /** Why a refresh was delayed: it stays while the next one is tried, which is over in a moment. */
+  /** Why a refresh was delayed. It stays during the retry, which is short. */
   #delay = $state.raw<Failure | null>(null);
-  /** The delay that the user has read of. Another one is told again, and so is the next after a refresh. */
+  /** The dismissed delay. A delay with another code is shown, and so is a delay after a successful refresh. */
   #readDelay: ProblemCode | null = null;
-  /** The core reads a keychain again that did not answer: what was shown of it stays until it has. */
+  /** The core reads the unavailable keychain again: the view stays until the result is known. */
   #rereads = $state(false);
   #pending = $state.raw<readonly string[]>([]);
-  /** The sign-in that the core took last: what a failed one is tried again as. */
+  /** The last sign-in that the core accepted, for the retry. */
   #lastSignIn: SignInCommand = "signIn";
   #lastPage = $state.raw<HostedPage | null>(null);
   #stop = () => {};
   #onSignedOut = () => {};
 
-  /** What is told beside the view: a rejected command, and what the view itself tells. */
+  /** The notices beside the view: a rejected command, and the view's own problem. */
   get notices(): Notice[] {
     const refusal = this.#refusal;
     const ofView = this.view?.status === "keychainUnavailable" ? null : failureOf(this.view);
@@ -123,7 +123,7 @@ export class Session {
     return isSame(refusal.failure, told.failure) ? [told] : [refusal, told];
   }
 
-  /** Asks for the views. Does not reject; see {@link watchFailure}. */
+  /** Subscribes to the views. Does not reject; see {@link watchFailure}. */
   async watch(): Promise<void> {
     this.watchFailure = null;
     try {
@@ -135,27 +135,27 @@ export class Session {
     }
   }
 
-  /** Looks no longer. */
+  /** Ends the subscription. */
   stop(): void {
     this.#stop();
   }
 
-  /** The sign-in to try again: the last one, in the way and to the organization that it was asked for. */
+  /** The sign-in to retry: the last one, with its intent and its organization. */
   get lastSignIn(): Command {
     return this.#lastSignIn;
   }
 
-  /** The page of the environment that was asked for last, if one was. */
+  /** The page of the environment that was last requested, if any. */
   get lastPage(): HostedPage | null {
     return this.#lastPage;
   }
 
-  /** Whether the core has not answered this command yet. */
+  /** Whether this command is pending. */
   isPending(command: Command): boolean {
     return this.#pending.includes(keyOf(command)) || (command === "retry" && this.#rereads);
   }
 
-  /** Passes a command to the core, once at a time; true if the core accepted it. */
+  /** Passes a command to the core unless it is pending already. Returns whether the core accepted it. */
   async run(command: Command): Promise<boolean> {
     const key = keyOf(command);
     if (this.#pending.includes(key)) return false;
@@ -170,7 +170,7 @@ export class Session {
       return true;
     } catch (rejection) {
       const failure = failureFrom(rejection);
-      // What was asked for is over with what it was about.
+      // A rejection after a change of the step is obsolete.
       if (stepOf(this.view) === asked) this.#refusal = { from: "command", command, failure };
       return false;
     } finally {
@@ -178,7 +178,7 @@ export class Session {
     }
   }
 
-  /** Who would be signed out by another address: by name, else by e-mail address. */
+  /** The signed-in user, whom another address would sign out: the name, the e-mail address or the subject. */
   get signedInAs(): string | null {
     if (this.view?.status === "invited") return this.view.signedInAs;
     if (this.view?.status !== "signedIn") return null;
@@ -186,7 +186,7 @@ export class Session {
     return name ?? email ?? subject;
   }
 
-  /** Signs out, and is done when nobody is signed in any more. Rejects with what kept the core from it. */
+  /** Signs out; resolves when no user is signed in any more. Rejects with the core's problem. */
   async signOut(): Promise<void> {
     if (this.signedInAs === null) return;
     const over = new Promise<void>((resolve) => {
@@ -196,7 +196,7 @@ export class Session {
     await over;
   }
 
-  /** The user has read this. */
+  /** Dismisses a notice. */
   async dismiss(notice: Notice): Promise<void> {
     this.#refusal = null;
     if (notice.from === "refresh") {
@@ -225,8 +225,8 @@ export class Session {
 }
 
 /**
- * What makes one view another, whatever the language and whatever goes on by itself: what a step was about is over in
- * the next.
+ * The key of a view's step. Views with the same key differ only in details, such as the state of a refresh; a rejected
+ * command of one step is obsolete in the next.
  */
 export function stepOf(view: SessionView | null): string {
   if (view?.status === "signedOut") return `signedOut ${view.reason}`;
@@ -235,7 +235,7 @@ export function stepOf(view: SessionView | null): string {
   return view?.status ?? "starting";
 }
 
-/** What a view tells besides what it shows in its own place. */
+/** The problem that a view reports, if any. */
 function failureOf(view: SessionView | null): Failure | null {
   return view && "problem" in view ? view.problem : null;
 }
