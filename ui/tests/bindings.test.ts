@@ -23,7 +23,7 @@ describe("can", () => {
     expect(can(signedIn(ada), permission)).toBe(expected);
   });
 
-  test("is false for whoever has no permissions or opaque ones", () => {
+  test("is false without permissions and with an opaque access token", () => {
     for (const profile of [bare, untold])
       expect(can(signedIn(profile), "reports:read")).toBe(false);
   });
@@ -85,7 +85,7 @@ describe("the store of the session", () => {
     expect(store.get()).not.toEqual({ status: "signingOut" });
   });
 
-  test("that is rejected says why, and can be subscribed to again", async () => {
+  test("that is rejected reports why, and can be subscribed to again", async () => {
     let rejects = true;
     new PretendedCore(signedIn(ada), {
       watch: () => {

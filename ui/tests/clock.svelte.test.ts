@@ -43,7 +43,7 @@ test("nothing ticks while the window is hidden, and the time is right when it is
   expectRefresh("Renews by itself, next in about 2 minutes");
 });
 
-test("there is one timer for all who look at the clock, and none when nobody does", async () => {
+test("the clock has one timer for all its readers, and none without a reader", async () => {
   vi.useFakeTimers({ now: 1_000_400 });
   const seen: number[] = [];
   const look = () =>

@@ -1,4 +1,4 @@
-/** What comes at the wrong moment: another view, a refusal, a second key. */
+/** Events at an unexpected time: another view, a rejection, a repeated key. */
 
 import { fireEvent, waitFor } from "@testing-library/svelte";
 import { tick } from "svelte";
@@ -50,7 +50,7 @@ async function inSettings(
   return window;
 }
 
-/** An address that is not reached is to be saved anyway, and then the sign-out is not wanted. */
+/** Saves an unreachable address by Save anyway, and cancels the sign-out. */
 async function cancelsSavingAnyway() {
   const { user } = await inSettings(scene("signedIn"), {
     check_environment: () => Promise.reject(offline),
@@ -71,7 +71,7 @@ describe("the settings", () => {
     await user.type(field("Client ID"), "9");
     await user.click(button("Save"));
     await screen.findByRole("button", { name: "Sign out and save" });
-    // The core shows no further view: `sign_out` of nobody changes nothing (sign_out/mod.rs).
+    // The core sends no further view: `sign_out` without a session changes nothing (sign_out/mod.rs).
     core.show(scene("sessionEnded"));
     await settle();
     const answer = screen.queryByRole("button", { name: "Sign out and save" });
@@ -79,7 +79,7 @@ describe("the settings", () => {
     await soon(() => expect(commands(core)).toContain("save_settings"));
   });
 
-  test("the question of the sign-out does not name somebody who is not signed in any more", async () => {
+  test("the confirmation of the sign-out does not name a user who is not signed in any more", async () => {
     const { core, user } = await inSettings(scene("signedIn"), { check_environment: found });
     await user.type(field("Client ID"), "9");
     await user.click(button("Save"));
@@ -88,7 +88,7 @@ describe("the settings", () => {
     await soon(() => expect(screen.queryByText(/Saving signs/)).toBeNull());
   });
 
-  test("a sign-out that is refused says so", async () => {
+  test("a rejected sign-out is shown", async () => {
     const { user } = await inSettings(scene("signedIn"), {
       check_environment: found,
       sign_out: () => Promise.reject(problem("entropyUnavailable")),
@@ -109,7 +109,7 @@ describe("the settings", () => {
     expect(screen.queryByRole("alertdialog", { name: "Discard what you entered?" })).toBeNull();
   });
 
-  test("Close does something while an address is asked, or says that it cannot", async () => {
+  test("Close has an effect during the check of an address, or is aria-disabled", async () => {
     const { user } = await inSettings(scene("signedOut"), {
       check_environment: () => new Promise(() => {}),
     });
@@ -204,9 +204,9 @@ describe("the settings", () => {
     expect([...checked, found().issuer]).toContain(saved.environmentUrl);
   });
 
-  test("an address that is only written in another way asks nobody to sign out", async () => {
+  test("another spelling of the same address needs no sign-out", async () => {
     const { core, user } = await inSettings(scene("signedIn"), {
-      // As it was entered: in a variable, by hand in the file, built in.
+      // Not normalized, as from a variable, a file edited by hand, or the build.
       settings: () => ({ ...settings, environmentUrl: "acme.scalekit.com", source: "builtIn" }),
       check_environment: found,
       save_settings: () => settings,
@@ -257,7 +257,7 @@ describe("the settings", () => {
     expect(document.activeElement).toBe(button("Open settings"));
   });
 
-  test("what is wrong with a field is said to whoever pressed Enter in it", async () => {
+  test("the problem of a field is announced when Enter is pressed in that field", async () => {
     const { user } = await inSettings(scene("signedOut"), {
       check_environment: () => Promise.reject({ ...offline, code: "environmentNotFound" }),
     });
@@ -275,12 +275,12 @@ describe("the settings", () => {
     await waitFor(() => expect(field("Environment URL").getAttribute("aria-invalid")).toBe("true"));
     await settle();
     document.removeEventListener("focusin", focused);
-    // The focus was there before, so a screen reader has no reason to read the field again.
+    // The field had the focus already, so a screen reader does not read it again.
     const isSaid = heard.some((one) => one !== "") || notices().length > 0;
     expect(isSaid).toBe(true);
   });
 
-  test("a language that could not be kept is not taken back without a word", async () => {
+  test("a language that could not be stored is not reset without a message", async () => {
     const { user } = await inSettings(scene("signedOut"), {
       preferences: () => ({ language: null, theme: "system", zoom: 1 }),
       save_preferences: () => Promise.reject(problem("settingsNotSaved")),
@@ -306,8 +306,8 @@ describe("the settings", () => {
 });
 
 describe("a button does something", () => {
-  test("Dismiss is not offered for a browser that cannot be opened: the core keeps that", async () => {
-    // Account::dismiss takes away the links' problem and the session's, never that of the attempt.
+  test("Dismiss is not offered for a browser that cannot be opened: the core does not dismiss that", async () => {
+    // `dismiss` clears other problems of a sign-in, but not that of the browser (session/step.rs).
     await open(scene("noBrowser"));
     noButton("Dismiss");
   });
@@ -326,7 +326,7 @@ describe("a button does something", () => {
     expect(commands(core)).toEqual(["sign_in"]);
   });
 
-  test("a refresh that waits for a network says so and names no time", async () => {
+  test("a refresh that waits for a network shows that and names no time", async () => {
     const view: SessionView = {
       ...(scene("signedIn") as SignedIn),
       refresh: { state: "delayed", retryAt: null, problem: problem("refreshOffline") },
@@ -348,7 +348,7 @@ describe("a button does something", () => {
     };
     const { core, user } = await open(view);
     await user.click(button("Try again"));
-    // `retry` only saves what was not saved (save_again), and this session is stored.
+    // `retry` only saves a session that is not stored (`save_again`); this one is stored.
     expect(commands(core)).toEqual(["refresh"]);
   });
 
@@ -439,8 +439,8 @@ describe("a button does something", () => {
   });
 });
 
-describe("nothing is hidden, and nothing is said of what is over", () => {
-  test("a retry that is refused keeps the way on without a keychain", async () => {
+describe("every problem is shown, and no obsolete one is announced", () => {
+  test("a rejected retry still offers to continue without a keychain", async () => {
     const { user } = await open(scene("noKeychain"), {
       answers: { retry: () => Promise.reject(problem("tooOften")) },
     });
@@ -449,7 +449,7 @@ describe("nothing is hidden, and nothing is said of what is over", () => {
     button("Continue without a keychain");
   });
 
-  test("a retry that is refused keeps the name of its button and what is the matter", async () => {
+  test("a rejected retry does not change its button's name or the shown problem", async () => {
     const { user } = await open(scene("keychainUnavailable"), {
       answers: { retry: () => Promise.reject(problem("tooOften")) },
     });
@@ -475,7 +475,7 @@ describe("nothing is hidden, and nothing is said of what is over", () => {
     expect(document.body.textContent).toContain("still on this computer");
   });
 
-  test("a refusal that comes when the session has moved on is not told", async () => {
+  test("a rejection after a change of the session's step is not shown", async () => {
     const { promise, reject } = pending();
     const { core, user } = await open(scene("waitingForBrowser"), {
       answers: { copy_link: () => promise },
@@ -496,7 +496,7 @@ describe("nothing is hidden, and nothing is said of what is over", () => {
     await settle();
     core.show(scene("delayed"));
     await settle();
-    // A new alert interrupts whoever listens, at each try.
+    // A new alert would interrupt the screen reader at each retry.
     expect(notice()).toBe(before);
     expect(document.activeElement).toBe(button("Try again"));
   });
@@ -511,7 +511,7 @@ describe("nothing is hidden, and nothing is said of what is over", () => {
     expect(document.activeElement).toBe(button("Unlock"));
   });
 
-  test("a check of the links that has changed nothing says that", async () => {
+  test("an unchanged result of the link check is announced", async () => {
     const { user } = await open(scene("linksLost"));
     await settle();
     const said: string[] = [];
@@ -524,11 +524,11 @@ describe("nothing is hidden, and nothing is said of what is over", () => {
     const before = notice();
     await user.click(button("Check again"));
     await settle();
-    // The core publishes no view that is as the one before.
+    // The core publishes no view that is equal to the one before.
     expect(said.some((one) => one !== "") || notice() !== before).toBe(true);
   });
 
-  test("the time of a notice is that of what it tells", async () => {
+  test("the time of a notice is that of its problem", async () => {
     vi.useFakeTimers({ toFake: ["Date"], now: new Date(2026, 4, 4, 9, 0) });
     try {
       const { core } = await open(scene("keychainUnavailable"));
@@ -545,14 +545,14 @@ describe("nothing is hidden, and nothing is said of what is over", () => {
 
 describe("a link's question", () => {
   test("names where one signs in, or is no question", async () => {
-    // A link has started the application, and its settings are on a disk that is slow.
+    // A link has started the application, and the settings are read slowly.
     await open(scene("invited"), { answers: { settings: () => new Promise(() => {}) } });
     await settle();
     expect(heading().textContent.replace(/\s+/g, " ").trim()).not.toBe("Sign in to ?");
   });
 
   test("names the host of an address without a scheme that has a port", () => {
-    // EnvironmentUrl::parse takes it, and the settings give it as it was entered.
+    // `EnvironmentUrl::parse` accepts it, and the settings return it as it was entered.
     expect(hostOf("acme.scalekit.com:8443")).toBe("acme.scalekit.com:8443");
   });
 
@@ -563,7 +563,7 @@ describe("a link's question", () => {
     expect(who.endsWith(":")).toBe(false);
   });
 
-  test("that takes the place of another is said and seen from its heading, wherever the focus is", async () => {
+  test("that replaces another is announced and shown from its heading, wherever the focus is", async () => {
     const { core, container } = await open(scene("invitedByAnybody"));
     await waitFor(() => expect(document.activeElement).toBe(opening()));
     await settle();
@@ -590,7 +590,7 @@ describe("a link's question", () => {
 });
 
 describe("announcements", () => {
-  /** Opens the window, and notes what is spoken where the webview tells of no live region. */
+  /** Opens the window, and records the announcements of the application. */
   async function listens(view: SessionView) {
     const said: string[] = [];
     const announce = (payload: unknown) => {
@@ -609,7 +609,7 @@ describe("announcements", () => {
     await settle();
   }
 
-  test("end that is soon is told once, though the settings hide it meanwhile", async () => {
+  test("near expiry is announced once, though the settings hide it meanwhile", async () => {
     const { user, times } = await listens(scene("endsSoon"));
     await waitFor(() => expect(times("ends soon")).toBe(1));
     await opensAndCloses(user);
@@ -618,7 +618,7 @@ describe("announcements", () => {
     expect(screen.queryByRole("alert")).toBeNull();
   });
 
-  test("notice is told once, though the settings hide it meanwhile", async () => {
+  test("notice is announced once, though the settings hide it meanwhile", async () => {
     const { core, user, times } = await listens(scene("signedIn"));
     button("Sign out").focus();
     core.show(scene("delayed"));
@@ -629,7 +629,7 @@ describe("announcements", () => {
     expect(screen.queryByRole("alert")).toBeNull();
   });
 
-  test("notice that comes while the settings are open is told once they are closed", async () => {
+  test("notice that comes while the settings are open is announced once they are closed", async () => {
     const { core, user, times } = await listens(scene("signedIn"));
     await user.click(button("Settings"));
     await screen.findAllByRole("textbox");
@@ -646,7 +646,7 @@ describe("announcements", () => {
     expect(description(button("Dismiss"))).toBe("");
   });
 
-  test("another language is no news of the session", async () => {
+  test("another language announces no change of the session", async () => {
     const { core, user } = await inSettings(scene("signedIn"));
     await user.selectOptions(screen.getByRole("combobox", { name: "Language" }), "Deutsch");
     await waitFor(() => expect(document.documentElement.lang).toBe("de"));
@@ -659,7 +659,7 @@ describe("announcements", () => {
     expect(announced()).not.toBe("Sie sind angemeldet.");
   });
 
-  test("a refresh by itself is not told because one was refused before", async () => {
+  test("an automatic refresh after a rejected one by command is not announced", async () => {
     const { core, user } = await open(scene("signedIn"), {
       answers: { refresh: () => Promise.reject(problem("tooOften")) },
     });

@@ -27,7 +27,7 @@ function windowWithButton({ left = 40, top = 60, noise = false } = {}): Image {
   for (let stroke = 0; stroke < 10; stroke += 1) {
     const x = left + 30 + stroke * 6;
     fill(x, top + 12, 2, 12, INK);
-    // One more pixel beside each stroke, as another machine smooths it.
+    // One more pixel beside each stroke: the anti-aliasing of another machine.
     if (noise) fill(x + 2, top + 12, 1, 12, HALF);
   }
   if (noise) fill(left, top - 1, 120, 1, [210, 213, 211]);
@@ -138,7 +138,7 @@ describe("an accessibility tree", () => {
     ]);
   });
 
-  test("has neither what is ignored, nor a name twice, nor text in pieces", () => {
+  test("has no ignored node, no name twice and no text in pieces", () => {
     const tree = treeOf([
       node("1", "main", { childIds: ["2", "5"] }),
       node("2", "heading", { named: "Sign in", childIds: ["3"] }),
@@ -153,7 +153,7 @@ describe("an accessibility tree", () => {
     expect(tree.split("\n")).toEqual(["main", '  heading "Sign in"', "  paragraph", text, ""]);
   });
 
-  test("cuts a text that has no end", () => {
+  test("truncates a long text", () => {
     const tree = treeOf([node("1", "main", { named: "x".repeat(1000) })]);
     expect(tree.length).toBeLessThan(500);
     expect(tree).toContain("(600 more)");

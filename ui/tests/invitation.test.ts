@@ -21,7 +21,7 @@ type Invited = Extract<SessionView, { status: "invited" }>;
 const invited = () => scene("invited") as Invited;
 
 describe("an invitation", () => {
-  test("is agreed to by its number, and only once it could be looked at", async () => {
+  test("is accepted by its number, and only after a delay", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     try {
       const { core } = await open(invited());
@@ -41,14 +41,14 @@ describe("an invitation", () => {
 
   test.each(["click", "Tab}{Enter", "Escape"])("is declined by %s", async (how) => {
     const { core, user } = await open(invited());
-    // Escape was perhaps meant for what was here before.
+    // Escape during the delay may have been meant for the view before.
     await waitFor(() => expect(button("Continue").getAttribute("aria-disabled")).toBeNull());
     if (how === "click") await user.click(button("Not now"));
     else await user.keyboard(`{${how}}`);
     expect(core.calls).toEqual([{ command: "decline_invitation", payload: { question: 7 } }]);
   });
 
-  test("by a bare link offers whoever is signed in to sign in again or to switch organization", async () => {
+  test("by a link without parameters offers a signed-in user another sign-in or another organization", async () => {
     const { core } = await open(scene("invitedByAnybodyWhileSignedIn"));
     screen.getByText("intent");
     screen.getByText("join the team");
@@ -62,7 +62,7 @@ describe("an invitation", () => {
     await waitFor(() => expect(core.calls).toEqual([{ command: "sign_in", payload }]));
   });
 
-  test("is read from its heading, and the harmless answer comes first, first view or not", async () => {
+  test("is read from its heading, and the button that changes nothing comes first, first view or not", async () => {
     const first = await open(invited());
     await waitFor(() => expect(document.activeElement).toBe(opening()));
     first.unmount();
@@ -75,7 +75,7 @@ describe("an invitation", () => {
     expect(document.activeElement).toBe(button("Not now"));
   });
 
-  test("that takes the place of another must be looked at anew", async () => {
+  test("that replaces another starts the delay again", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     try {
       const { core } = await open(scene("invitedByAnybody"));
@@ -91,7 +91,7 @@ describe("an invitation", () => {
     }
   });
 
-  test("does not take the settings away from whoever is entering them", async () => {
+  test("does not close settings with unsaved changes", async () => {
     const { core, user } = await open(scene("signedOut"));
     await user.click(button("Settings"));
     await screen.findAllByRole("textbox");

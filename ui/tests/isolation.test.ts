@@ -64,7 +64,7 @@ test("the hook passes the commands of the plugin's build script and of the appli
   expect([...commands].sort()).toEqual(permitted());
 });
 
-/** What the page's own functions send, as the page's half of Tauri hands it over. */
+/** The messages of the page's own functions, as Tauri's script in the page sends them. */
 let sent: string[] = [];
 beforeEach(() => {
   sent = [];
@@ -86,7 +86,7 @@ beforeEach(() => {
 test("everything the page itself sends passes, and it is exactly what the window is permitted", async () => {
   await plugin.watch(() => undefined);
   await plugin.signIn();
-  // Every intent of the type: a new one does not compile until it stands here.
+  // Every intent of the type: a new one that is missing here is a compile error.
   const intents: Record<plugin.SignInIntent, true> = {
     signIn: true,
     signUp: true,
@@ -143,7 +143,7 @@ test("everything the page itself sends passes, and it is exactly what the window
   expect([...new Set(sent)].sort()).toEqual(permitted());
 });
 
-test("what is too long for a channel is fetched", async () => {
+test("a channel message that is too long is fetched", async () => {
   await invoke("plugin:__TAURI_CHANNEL__|fetch", null as never, {
     headers: { "Tauri-Channel-Id": "12" },
   });

@@ -2,7 +2,7 @@ import { IntlMessageFormat } from "intl-messageformat";
 import type { Problem, ProblemCode } from "tauri-plugin-scalekit-api";
 import { describe, expect, test } from "vitest";
 
-// The kinds of problems as the core's types list them, so that none can be forgotten here.
+// The problem codes of the core's types, so that none can be missing here.
 import views from "../../crates/tauri-plugin-scalekit/guest-js/views.ts?raw";
 import { languageFor, languages, Locale, nameOf } from "../src/lib/locale.svelte";
 import hook from "../isolation/hook.js?raw";
@@ -15,7 +15,7 @@ const codes = [...(/type ProblemCode = ([^;]+);/.exec(views)?.[1] ?? "").matchAl
 );
 const spoken = await Promise.all(languages.map((tag) => Locale.load(tag)));
 const [en, ar] = [await Locale.load("en-US"), await Locale.load("ar-EG")];
-/** By what a text can be told to be in this language and not in English. */
+/** Characters or words that a text in this language has and an English text lacks. */
 const scripts: Record<string, RegExp> = {
   ar: /\p{Script=Arabic}/u,
   ja: /[\p{Script=Hiragana}\p{Script=Han}\p{Script=Katakana}]/u,
@@ -123,13 +123,13 @@ describe("every sentence", () => {
   });
 });
 
-/** Each sentence with the way to it. */
+/** Each sentence with its path. */
 function leaves(node: unknown, path = ""): [path: string, sentence: string][] {
   if (typeof node === "string") return [[path, node]];
   return Object.entries(node as object).flatMap(([name, one]) => leaves(one, `${path}.${name}`));
 }
 
-/** The names of the values that stand in a sentence. */
+/** The names of a sentence's placeholders. */
 function argumentsOf(sentence: string): string[] {
   const names = new Set<string>();
   const visit = (node: unknown): void => {
@@ -215,11 +215,11 @@ describe("the language", () => {
     });
   });
 
-  test("is called what its speakers call it", () => {
+  test("has its name in that language", () => {
     expect(languages.map(nameOf)).toEqual(["العربية", "Deutsch", "English", "日本語"]);
   });
 
-  test("is one that the core keeps, for each file", () => {
+  test("is one that the core stores, for each file", () => {
     const kept = /type Language = ([^;]+);/.exec(types)?.[1] ?? "";
     expect([...kept.matchAll(/"(\w+)"/g)].map(([, tag]) => tag).sort()).toEqual(languages);
     const passed = /isLanguage = \(value\) => \[null, ([^\]]+)\]/.exec(hook)?.[1] ?? "";
@@ -239,7 +239,7 @@ describe("the language", () => {
     expect(ar.say("{count, number}", count)).toBe("١٬٢٣٤");
   });
 
-  test("tells the date of a moment unless it is today", () => {
+  test("shows the date of a moment unless it is today", () => {
     const noon = new Date(2026, 4, 4, 12).getTime();
     expect(en.moment(noon, noon)).toMatch(/^12:00\sPM$/);
     expect(en.moment(noon, noon + 86_400_000)).toMatch(/^May 4, 2026, 12:00\sPM$/);

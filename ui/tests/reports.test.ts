@@ -29,7 +29,7 @@ const MISSING = "You need the permission audits:read to see the reports.";
 
 const items = () => [...document.querySelectorAll("section.card li")].map((one) => one.textContent);
 
-/** What is said without the marks that isolate a value. */
+/** The text without the characters that isolate a value. */
 const plain = (text: string) => text.replace(/[\u2068\u2069]/g, "");
 
 const unreachable: Problem = {
@@ -39,7 +39,7 @@ const unreachable: Problem = {
   detail: "No answer in time",
 };
 
-/** Ada's window with a resource, and what a request for it is answered with. */
+/** Opens Ada's window with a resource, and with the result of a request for it. */
 async function offering(
   of: Settings,
   answer: (() => unknown) | null = null,
@@ -125,7 +125,7 @@ describe("the protected resource", () => {
     expect(core.calls.map(({ command }) => command)).toEqual(["reports"]);
   });
 
-  test("is looked at again when a refresh has brought the permission", async () => {
+  test("is fetched when a refresh has brought the permission", async () => {
     const { core, user } = await offering(otherResourceSettings, () => reports);
     await user.click(button("Renew and try again"));
     expect(button("Renew and try again").getAttribute("aria-busy")).toBe("true");
@@ -179,7 +179,7 @@ describe("the protected resource", () => {
     expect(screen.queryByText(/Engine, 1843/)).toBeNull();
   });
 
-  test("that cannot be had says why, once, and can be tried again", async () => {
+  test("that is unavailable shows why, once, and can be fetched again", async () => {
     const answers: Reports[] = [{ outcome: "unavailable", problem: unreachable }, reports];
     const { user } = await offering(resourceSettings, () => answers.shift());
     await user.click(button("Show reports"));
@@ -192,7 +192,7 @@ describe("the protected resource", () => {
     expect(screen.queryByRole("alert")).toBeNull();
   });
 
-  test("that was asked for too often says so", async () => {
+  test("that is rate limited shows that", async () => {
     const tooOften = { code: "tooOften", message: "", parameters: {}, detail: null };
     const { user } = await offering(resourceSettings, () => Promise.reject(tooOften as never));
     await user.click(button("Show reports"));
@@ -211,10 +211,10 @@ describe("the protected resource", () => {
     expect(core.calls.map(({ command }) => command)).toEqual(["reports", "sign_in"]);
   });
 
-  test("at another address than allowed says so and offers nothing", async () => {
+  test("at an address that is not allowed shows that and offers nothing", async () => {
     const { core } = await offering(wrongResourceSettings);
     expect(plain(notice().textContent)).toContain("The service at https://api.elsewhere.example");
-    // It is part of the page, which is shown again whenever the settings are closed.
+    // No alert: the page with it is shown again each time the settings are closed.
     expect(screen.queryByRole("alert")).toBeNull();
     noButton("Show reports");
     noButton("Renew and try again");
@@ -240,7 +240,7 @@ describe("the protected resource", () => {
       ["forbidden", otherResourceSettings, reports],
       ["not to be had", resourceSettings, { outcome: "unavailable", problem: unreachable }],
       ["not allowed", wrongResourceSettings, reports],
-    ])("%s has nothing that axe minds", async (_, of, answer) => {
+    ])("%s has no finding of axe", async (_, of, answer) => {
       const answers = { settings: () => of, reports: () => answer };
       const { user } = await open(scene("signedIn"), { language, answers });
       await screen.findByRole("heading", { level: 2, name: /Reports|Berichte|レポート|التقارير/ });

@@ -32,7 +32,7 @@ const row = (name: string) => {
   return within(title.closest("li") as HTMLElement);
 };
 
-/** Opens the view as a user does, over a core that reports this. */
+/** Opens the view by user actions, with a core that returns this report. */
 async function openCheck(answer: () => unknown = () => report, view = scene("signedOut")) {
   const opened = await open(view, { answers: { self_check: answer } });
   await opened.user.click(button("Settings"));
@@ -146,7 +146,7 @@ test("what was entered in the settings is there after the check", async () => {
   expect(document.activeElement).toBe(button(words.heading));
 });
 
-test("a check that is rejected is told, and can be done again", async () => {
+test("a rejected check is shown, and can be repeated", async () => {
   let answered = 0;
   const { user } = await openCheck(() => {
     if (answered++ === 0) throw { ...offline, code: "tooOften", message: "Too often." };
@@ -178,7 +178,7 @@ test("a finding of a newer core has the core's words in every language", () => {
     });
 });
 
-test("the problem of a finding says what to do", () => {
+test("the advice of a finding with a problem contains the problem's sentence", () => {
   for (const locale of spoken) {
     const [first] = report.findings;
     const finding = { ...first, problem: offline } as Finding;

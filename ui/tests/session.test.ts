@@ -120,7 +120,7 @@ describe("a command that is under way", () => {
 });
 
 describe("a command that is rejected", () => {
-  test("says why, until the user has read it", async () => {
+  test("shows why, until it is dismissed", async () => {
     const { core, user } = await open(scene("signedIn"), {
       answers: { refresh: () => Promise.reject(offline) },
     });
@@ -133,7 +133,7 @@ describe("a command that is rejected", () => {
     expect(core.calls.map((call) => call.command)).toEqual(["refresh"]);
   });
 
-  test("does not say twice what the view says already", async () => {
+  test("does not repeat the problem that the view shows already", async () => {
     const { core, user } = await open(scene("signInFailed"), {
       answers: { sign_in: () => Promise.reject(offline) },
     });
@@ -169,7 +169,7 @@ describe("a command that is rejected", () => {
 });
 
 describe("a session that cannot be watched", () => {
-  test("says why, and can be tried again", async () => {
+  test("shows why, and can be tried again", async () => {
     const { core, user } = await open(scene("signedIn"), {
       answers: {
         watch: () => {
@@ -188,14 +188,14 @@ describe("a session that cannot be watched", () => {
 });
 
 describe("the link to copy", () => {
-  test("is said to be copied, in sight and aloud", async () => {
+  test("is reported as copied, visibly and to screen readers", async () => {
     const { user } = await open(scene("waitingForBrowser"));
     await user.click(button("Copy link"));
     await screen.findByText(/^Copied/, { selector: "span:not(.hidden)" });
     await waitFor(() => expect(announced()).toBe("Copied"));
   });
 
-  test("is not said to be copied when it is not", async () => {
+  test("is not reported as copied when it is not", async () => {
     const { user } = await open(scene("waitingForBrowser"), {
       answers: { copy_link: () => Promise.reject({ ...offline, code: "copyFailed" }) },
     });
@@ -248,7 +248,7 @@ describe("focus and announcements", () => {
     expect(announced()).toBe("");
   });
 
-  test("each step of a sign-in is said once, by the focus, in an element of its own", async () => {
+  test("each step of a sign-in is announced once, by the focus, in an element of its own", async () => {
     const { core, user } = await open(scene("signedOut"));
     const said: string[] = [];
     const region = screen.getByRole("status");
@@ -286,7 +286,7 @@ describe("focus and announcements", () => {
     ]);
   });
 
-  test("what was said is gone after a moment, so that it is not read as news", async () => {
+  test("an announcement is removed after a delay, so that it is not read again", async () => {
     vi.useFakeTimers({ shouldAdvanceTime: true });
     try {
       const { user } = await open(scene("waitingForBrowser"));

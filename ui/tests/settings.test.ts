@@ -100,7 +100,7 @@ describe("without a configuration", () => {
     await waitFor(() => expect(announced()).toBe("Copied"));
   });
 
-  test("an address that cannot be reached is not saved before the user says so", async () => {
+  test("an unreachable address is not saved before the user confirms it", async () => {
     const { core, user } = await notConfigured({
       check_environment: () => Promise.reject(offline),
       save_settings: () => settings,
@@ -176,7 +176,7 @@ describe("without a configuration", () => {
     await expectAccessible();
   });
 
-  test("environment that redirects is told at its field with the origin and offers no click", async () => {
+  test("environment that redirects is reported at its field with the origin and offers no click", async () => {
     const redirects = {
       code: "environmentRedirects",
       message: "",
@@ -310,7 +310,7 @@ describe("from the header", () => {
     button("Sign in");
   });
 
-  test("another address asks whoever is signed in, signs out and saves then", async () => {
+  test("another address asks the signed-in user, signs out and saves then", async () => {
     const { core, user } = await open(scene("signedIn"), {
       answers: {
         check_environment: () => ({ issuer: "https://other.scalekit.com" }),
@@ -338,7 +338,7 @@ describe("from the header", () => {
     await screen.findByText("You are signed out");
   });
 
-  test("environment's own address is adopted without a sign-out of who is signed in", async () => {
+  test("environment's own address is adopted without a sign-out of the user", async () => {
     const own = "https://login.acme.example";
     const parameters = { environment: "https://acme.scalekit.com", address: own };
     const renamed = { code: "environmentRenamed", message: "", parameters, detail: null } as const;
@@ -363,7 +363,7 @@ describe("from the header", () => {
     });
   });
 
-  test("address that is entered after one was adopted asks whoever is signed in", async () => {
+  test("address that is entered after one was adopted asks the signed-in user", async () => {
     const own = "https://login.acme.example";
     const parameters = { environment: "https://acme.scalekit.com", address: own };
     const renamed = { code: "environmentRenamed", message: "", parameters, detail: null } as const;
@@ -381,7 +381,7 @@ describe("from the header", () => {
     expect(saves(core)).toBe(0);
   });
 
-  test("the same address and client ID ask nobody", async () => {
+  test("the same address and client ID need no confirmation", async () => {
     const { core, user } = await open(scene("signedIn"), {
       answers: { check_environment: found, save_settings: () => settings },
     });
@@ -391,7 +391,7 @@ describe("from the header", () => {
     expect(screen.queryByRole("alertdialog")).toBeNull();
   });
 
-  test("another address is not saved when the sign-out is refused", async () => {
+  test("another address is not saved when the sign-out is rejected", async () => {
     const { core, user } = await open(scene("signedIn"), {
       answers: { check_environment: found, sign_out: () => Promise.reject(offline) },
     });
@@ -404,7 +404,7 @@ describe("from the header", () => {
     expect(saves(core)).toBe(0);
   });
 
-  test("a language and a theme are used and kept", async () => {
+  test("a language and a theme are applied and stored", async () => {
     const { core, user } = await open(scene("signedOut"));
     await user.click(button("Settings"));
     await user.selectOptions(await screen.findByRole("combobox", { name: "Appearance" }), "Dark");
@@ -443,7 +443,7 @@ describe("from the header", () => {
     await waitFor(() => expect(announced()).toBe("Settings saved."));
   });
 
-  test("saving is told in the window, where no screen reader speaks it again", async () => {
+  test("the window shows the save, outside of the live region", async () => {
     const { core, user } = await open(scene("signedOut"), {
       answers: { check_environment: found, save_settings: () => settings },
     });
@@ -464,7 +464,7 @@ describe("from the header", () => {
     expect(screen.queryByText("Settings saved.", { selector: "aside *" })).toBeNull();
   });
 
-  test("environment that was found is told in the window until another address is entered", async () => {
+  test("environment that was found is shown in the window until another address is entered", async () => {
     const { user } = await open(scene("signedIn"), { answers: { check_environment: found } });
     await user.click(button("Settings"));
     await screen.findAllByRole("textbox");
@@ -510,7 +510,7 @@ describe("from the header", () => {
     expect(field("Environment URL").getAttribute("aria-invalid")).toBe("true");
   });
 
-  test("settings that cannot be read say why, and can be tried again", async () => {
+  test("settings that cannot be read show why, and can be read again", async () => {
     const { core, user } = await open(scene("signedOut"), {
       answers: { settings: () => Promise.reject({ ...offline, code: "settingsFileUnreadable" }) },
     });

@@ -2,12 +2,12 @@ import { clearMocks } from "@tauri-apps/api/mocks";
 import { configure } from "@testing-library/svelte";
 import { afterEach } from "vitest";
 
-// How long to wait for what should come at once, on a machine that is busy with something else.
+// The timeout for an immediate change on a machine under load.
 configure({ asyncUtilTimeout: 10_000 });
 
 afterEach(() => clearMocks());
 
-// jsdom knows the element and not how it is opened; the focus is held by the browser, and tried there.
+// jsdom lacks the methods of `<dialog>`. The focus trap is the browser's, and is not tested here.
 HTMLDialogElement.prototype.showModal = function () {
   this.open = true;
   this.querySelector("button")?.focus();

@@ -231,8 +231,8 @@ describe("the controls have exactly these names", () => {
   });
 });
 
-describe("a session that is kept nowhere", () => {
-  test("says so, and one that is kept does not", async () => {
+describe("a session that is not stored", () => {
+  test("shows that, and a stored one does not", async () => {
     const { core } = await open(scene("inMemory"));
     screen.getByText(/saved nowhere/);
     core.show(scene("signedIn"));
@@ -244,7 +244,7 @@ describe("signed out", () => {
   test.each([
     ["signedOutAgain", "You are signed out"],
     ["cancelled", "Welcome"],
-  ])("%s says so, and quietly", async (name, words) => {
+  ])("%s is shown without an alert", async (name, words) => {
     await open(scene(name));
     expect(heading().textContent).toBe(words);
     expect(notices()).toEqual([]);
@@ -270,14 +270,14 @@ describe("signed out", () => {
     expect(notice().textContent).toMatch(/Version\s*0\.1\.0/);
   });
 
-  test("what the environment said is told apart from what this computer said", async () => {
+  test("text of the environment is distinguished from text of this computer", async () => {
     await open(scene("sessionEnded"));
     expect(notice().textContent).toMatch(/The service said\s*refresh token revoked/);
   });
 });
 
 describe("an invitation", () => {
-  test("says who is to sign in and where, and that nothing has happened to who is signed in", async () => {
+  test("shows who is to sign in and where, and that the session is unchanged", async () => {
     await open(scene("invitedWhileSignedIn"));
     await waitFor(() => expect(heading().textContent.trim()).toBe("Sign in to acme.scalekit.com?"));
     const question = screen.getByRole("alertdialog", { name: "Sign in to acme.scalekit.com?" });
@@ -319,7 +319,7 @@ describe("an invitation", () => {
     screen.getByText("conn_88351643129225005");
   });
 
-  test("that names nobody says so", async () => {
+  test("without a login hint or an organization shows that", async () => {
     await open(scene("invitedByAnybody"));
     screen.getByText(/does not say who has sent it/);
   });
@@ -354,7 +354,7 @@ describe("signed in", () => {
     screen.getByText("AL");
   });
 
-  test("says what there is not", async () => {
+  test("shows which claims are missing", async () => {
     await open(scene("bare"));
     expect(heading().textContent).toBe("grace@navy.example");
     for (const text of ["E-mail not verified", "No organization", "No roles", "No permissions"])
@@ -362,7 +362,7 @@ describe("signed in", () => {
     screen.getByText(/^Your sign-in ends at/);
   });
 
-  test("says that roles are not told where the access token cannot be read", async () => {
+  test("shows that roles are unknown with an opaque access token", async () => {
     await open(scene("untold"));
     expect(screen.getAllByText("Not told to Latchkey")).toHaveLength(2);
     expect(screen.getByText("org_59615193906282635").closest("code")).not.toBeNull();
@@ -370,7 +370,7 @@ describe("signed in", () => {
       expect(screen.queryByText(none)).toBeNull();
   });
 
-  test("offers another sign-in beside a session that is refused, and none beside one that is not", async () => {
+  test("offers another sign-in beside a rejected session, and none beside an accepted one", async () => {
     const { core, user } = await open(scene("refused"));
     screen.getByText("Your sign-in is not renewed any more");
     const [beside] = screen.getAllByRole("button", { name: "Sign in again" });
@@ -380,7 +380,7 @@ describe("signed in", () => {
     await waitFor(() => noButton("Sign in again"));
   });
 
-  test("shows no badge for an address nobody spoke about, and a picture that has come", async () => {
+  test("shows no badge without the claim email_verified, and a picture that was loaded", async () => {
     const { container } = await open(scene("withPicture"));
     expect(screen.queryByText(/erified/)).toBeNull();
     expect(container.querySelector("img")?.getAttribute("src")).toMatch(/^data:image\//);
@@ -410,7 +410,7 @@ describe("signed in", () => {
     expect(screen.queryByRole("searchbox")).toBeNull();
   });
 
-  test("a delayed refresh says why beside the profile and offers the way on", async () => {
+  test("a delayed refresh shows why beside the profile and offers a retry", async () => {
     const { core, user } = await open(scene("delayed"));
     expect(notice().textContent).toContain("The sign-in service cannot be reached");
     screen.getByText("Tried again in about 1 minute");
@@ -418,7 +418,7 @@ describe("signed in", () => {
     expect(core.calls.map((call) => call.command)).toEqual(["refresh"]);
   });
 
-  test("a delay that was read is told again only when it is another one, or after a refresh", async () => {
+  test("a dismissed delay is shown again only with another code, or after a refresh", async () => {
     const view = scene("delayed");
     if (view.status !== "signedIn" || view.refresh.state !== "delayed")
       throw new Error("delayed is delayed");
@@ -460,21 +460,21 @@ describe("signed in", () => {
 });
 
 describe("a callback of no use", () => {
-  test("is told quietly, and nothing of the link is", async () => {
+  test("is shown without an announcement, and without the link", async () => {
     await open(scene("unusableCallback"));
     screen.getByText(/does not belong to this sign-in/);
     expect(notices()).toEqual([]);
     button("Open browser again");
   });
 
-  test("is not told where none came", async () => {
+  test("is not shown where none came", async () => {
     await open(scene("waitingForBrowser"));
     expect(screen.queryByText(/does not belong to this sign-in/)).toBeNull();
   });
 });
 
 describe("text from outside", () => {
-  test("is text, whatever it says, and loads nothing", async () => {
+  test("is text, whatever its content, and loads nothing", async () => {
     const { container } = await open(scene("hostile"));
     expect(container.querySelectorAll("img, script, iframe, style")).toHaveLength(0);
     expect(heading().textContent).toContain("<img src=x onerror=alert(1)>");

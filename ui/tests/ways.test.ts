@@ -54,7 +54,7 @@ describe("a way in", () => {
     expect(core.calls).toEqual([{ command: "sign_in", payload }]);
   });
 
-  test("company form with neither an address nor a domain says so and sends nothing", async () => {
+  test("company form with neither an address nor a domain shows that and sends nothing", async () => {
     const { core, user } = await open(scene("signedOut"));
     await user.click(button("Sign in with your company"));
     const input = field("Work e-mail or company domain");
@@ -75,7 +75,7 @@ describe("a way in", () => {
     expect(document.activeElement).toBe(button("Sign in with your company"));
   });
 
-  test("company form keeps what is half entered while a link asks, and no longer than to a sign-in", async () => {
+  test("company form retains its input during a login initiation, and no longer than to a sign-in", async () => {
     const { core, user } = await open(scene("signedOut"));
     await user.click(button("Sign in with your company"));
     await user.keyboard("ada@ac");
@@ -154,7 +154,7 @@ describe("the help for a browser that does not return", () => {
   });
 
   test.each(["linksTaken", "linksPerhapsTaken", "linksLost", "linksUnreachable"] as const)(
-    "is open at once with %s, and says what fails",
+    "is open at once with %s, and shows what fails",
     async (code) => {
       const problem = { code, message: "", parameters: {}, detail: null };
       await open({ ...(scene("waitingForBrowser") as Waiting), problem });
@@ -189,7 +189,7 @@ describe("the help for a browser that does not return", () => {
     expect(help().textContent).not.toContain("other way back");
   });
 
-  test("says that the browser comes back by loopback, with the focus where its button was", async () => {
+  test("shows that the browser returns by loopback, with the focus where its button was", async () => {
     const { core, user } = await open(scene("loopbackOffered"));
     await user.click(button("Let the browser return another way"));
     core.show(scene("loopbackListening"));
@@ -204,7 +204,7 @@ describe("the help for a browser that does not return", () => {
     expect(help().textContent).toMatch(/Chrome, Edge .* show no address/);
   });
 
-  test("a pasted address that is not the one is told with the way to paste again", async () => {
+  test("a pasted address that is not the authorization response is shown, and can be pasted again", async () => {
     const { core, user } = await open(scene("pastedLink"));
     expect(notice().textContent).toContain("not the address that a sign-in ends at");
     const [, ofNotice] = screen.getAllByRole("button", {
@@ -215,7 +215,7 @@ describe("the help for a browser that does not return", () => {
     expect(core.calls).toEqual([{ command: "paste_link", payload: {} }]);
   });
 
-  test("a clipboard without text is told in a sentence", async () => {
+  test("a clipboard without text is reported in a sentence", async () => {
     const problem = { code: "clipboardUnreadable", message: "", parameters: {}, detail: null };
     const { user } = await open(scene("loopbackOffered"), {
       answers: { paste_link: () => Promise.reject(problem) },
@@ -225,7 +225,7 @@ describe("the help for a browser that does not return", () => {
   });
 });
 
-test("the waiting view says in which browser to open a link from an e-mail", async () => {
+test("the waiting view shows in which browser to open a link from an e-mail", async () => {
   await open(scene("waitingForBrowser"));
   screen.getByText(/sent a link by e-mail, open it in that same browser/);
 });
@@ -291,12 +291,12 @@ describe("another organization", () => {
     expect(core.calls).toEqual([{ command: "sign_in", payload: { intent: "selectOrganization" } }]);
   });
 
-  test("waiting view says that the session stays until the switch is complete", async () => {
+  test("waiting view shows that the session stays until the switch is complete", async () => {
     await open(scene("switching"));
     await screen.findByText(/signed in already, you stay so until/);
   });
 
-  test("waiting view says what to do there, whether one organization was picked or none", async () => {
+  test("waiting view shows what to do there, whether one organization was picked or none", async () => {
     const { core } = await open(scene("switching"));
     const lede = await screen.findByText(/If it asks, choose an organization or an invitation/);
     expect(lede.textContent).toContain("allow it to open Latchkey");
@@ -339,7 +339,7 @@ describe("sign-out", () => {
     expect(core.calls).toEqual([{ command: "sign_out", payload: { scope } }]);
   });
 
-  test("of this computer alone says that the browser stays signed in", async () => {
+  test("of this computer alone shows that the browser stays signed in", async () => {
     await open(scene("signedIn"));
     screen.getByText(/your browser stays signed in/);
     screen.getByText("This signs you out here and in your browser.");

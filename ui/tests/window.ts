@@ -19,13 +19,13 @@ export function scene(name: string): SessionView {
   return view;
 }
 
-/** Opens the window over a core that shows `view`, and waits for its heading. */
+/** Opens the window with a fake of the core that sends `view`, and waits for its heading. */
 export async function open(
   view: SessionView,
   { language = "en", answers = {} }: { language?: string; answers?: Answers } = {},
 ) {
   document.title = "Latchkey";
-  // The system's language is the one that is asked for: nothing else is preferred.
+  // The requested language is that of the system: the preferences set no other.
   vi.spyOn(navigator, "language", "get").mockReturnValue(language);
   const core = new PretendedCore(view, { settings: () => settings, ...answers });
   const user = userEvent.setup();
@@ -35,18 +35,18 @@ export async function open(
 }
 
 export const button = (name: string) => screen.getByRole("button", { name });
-/** Opens whatever is folded away. */
+/** Opens all closed details. */
 export function expandAll() {
   for (const summary of document.querySelectorAll<HTMLElement>("details:not([open]) summary"))
     summary.click();
 }
-/** What a button is called: what is hidden from screen readers is no part of it. */
+/** The accessible name from `aria-label`, or from the content without `aria-hidden` parts. */
 export function nameOf(element: HTMLElement): string {
   const copy = element.cloneNode(true) as HTMLElement;
   for (const hidden of copy.querySelectorAll("[aria-hidden]")) hidden.remove();
   return element.getAttribute("aria-label") ?? copy.textContent.trim();
 }
-/** What an element is called by its own label, or by that of another. */
+/** The accessible name from `aria-labelledby`; without it, as `nameOf`. */
 export function labelOf(element: HTMLElement): string {
   const ids = element.getAttribute("aria-labelledby")?.split(" ") ?? [];
   const labels = ids.map((id) => document.getElementById(id)?.textContent.trim());
@@ -55,9 +55,9 @@ export function labelOf(element: HTMLElement): string {
 export const noButton = (name: string) =>
   expect(screen.queryByRole("button", { name })).not.toBeInstanceOf(HTMLElement);
 export const heading = () => screen.getByRole("heading", { level: 1 });
-/** What has the focus when a place comes, and is read. */
+/** The element that gets the focus when a place is shown. */
 export const opening = () => document.getElementById("opening");
-/** What is told beside or in a view, whether it interrupts or the focus tells of it. */
+/** The notices beside or in a view: alerts, and regions that the focus announces. */
 export const notices = () => [...document.querySelectorAll<HTMLElement>("section.notice")];
 export function notice(): HTMLElement {
   const [one, ...others] = notices();
@@ -76,7 +76,7 @@ export const description = (element: HTMLElement) =>
 export const sentence = (code: ProblemCode) => describe({ ...offline, code }, english).sentence;
 export { screen, within };
 
-/** Fails on whatever axe finds in the document; colours are not known without a layout. */
+/** Fails on each finding of axe in the document; colours are not checked without a layout. */
 export async function expectAccessible() {
   const { violations } = await axe.run(document, {
     rules: { "color-contrast": { enabled: false } },
@@ -86,7 +86,7 @@ export async function expectAccessible() {
   );
 }
 
-/** A promise that is settled from outside. */
+/** A promise with its settling functions. */
 export function pending() {
   let resolve: (value?: unknown) => void = () => {};
   let reject: (reason: unknown) => void = () => {};
