@@ -43,7 +43,7 @@ impl StartupError {
     #[must_use]
     pub fn fault() -> Self {
         Self::new(
-            "Latchkey was stopped by a fault in it. Your session is kept. Start Latchkey again; if it stops again, tell whoever you have it from, with what it has written on standard error.",
+            "Latchkey was stopped by a fault in it. Your session is kept. Start Latchkey again; if it stops again, report it where you got Latchkey, with what it has written on standard error.",
         )
     }
 

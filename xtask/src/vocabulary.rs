@@ -24,6 +24,7 @@ const WORDS: &[&str] = &[
     "renews",
     "stranger",
     "strangers",
+    "whoever",
     "whomever",
 ];
 

@@ -107,7 +107,7 @@ export type Messages = {
     account: string;
     organizationId: string;
     connection: string;
-    /** Of whoever is signed in now. */
+    /** Of the user who is signed in now. */
     signedInAs: Template<"name">;
     /** Before what an unsigned link brings for the sign-in page. */
     parameters: string;
