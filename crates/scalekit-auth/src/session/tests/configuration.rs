@@ -415,7 +415,7 @@ fn sign_in_is_not_resumed_if_browser_was_never_opened() {
 }
 
 #[test]
-fn retry_after_received_in_a_left_account_is_not_shortened_by_focus() {
+fn retry_after_of_a_left_account_is_not_shortened_by_focus() {
     let mut harness = Harness::refresh_in_flight();
     configured(&mut harness, other_environment());
     harness.answer("/oauth/token", status(429, Some("600")));

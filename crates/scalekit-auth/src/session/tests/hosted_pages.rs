@@ -307,7 +307,7 @@ fn hosted_page_that_does_not_open_keeps_the_visit_before() {
 }
 
 #[test]
-fn sign_out_during_refresh_revokes_the_token_that_comes_after_a_switch() {
+fn refresh_token_after_sign_out_and_switch_is_revoked() {
     let mut harness = signed_in_where_tokens_are_revoked();
     harness.until_refresh();
     let tokens = harness.refreshed_tokens("rt-2");
