@@ -183,7 +183,7 @@ fn text_names(text: &str, kind: &str) -> bool {
 /// Writes the file atomically, through symbolic links. One that the user has made read-only is left unchanged.
 /// Returns whether it had to be written.
 fn write_where_it_is(path: &Path, text: &str) -> io::Result<bool> {
-    let path = &fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let path = &target_of(path);
     if fs::read_to_string(path).is_ok_and(|present| present == text) {
         return Ok(false);
     }
@@ -203,6 +203,14 @@ fn write_where_it_is(path: &Path, text: &str) -> io::Result<bool> {
         let _ = fs::remove_file(&beside);
     }
     written.map(|()| true)
+}
+
+/// The file that a symbolic link leads to, which need not exist.
+fn target_of(path: &Path) -> PathBuf {
+    let folder = path.parent().unwrap_or_else(|| Path::new(""));
+    fs::canonicalize(path)
+        .or_else(|_| fs::read_link(path).map(|target| folder.join(target)))
+        .unwrap_or_else(|_| path.to_owned())
 }
 
 #[cfg(test)]
@@ -259,6 +267,18 @@ mod tests {
             fs::read_to_string(&target).unwrap(),
             "[Default Applications]\nx-scheme-handler/com.example.tool=tool-handler.desktop\ntext/html=a.desktop\n\n[Added Associations]\n"
         );
+    }
+
+    #[test]
+    fn mimeapps_list_symlink_to_a_missing_file_is_preserved() {
+        let home = tempfile::tempdir().unwrap();
+        let home = home.path();
+        fs::create_dir_all(home.join("config")).unwrap();
+        let list = home.join("config/mimeapps.list");
+        std::os::unix::fs::symlink("../dotfiles/mimeapps", &list).unwrap();
+        assert!(at(home, "tool").register().failed.is_none());
+        assert!(fs::symlink_metadata(&list).unwrap().is_symlink());
+        assert!(home.join("dotfiles/mimeapps").is_file());
     }
 
     // req: X32
