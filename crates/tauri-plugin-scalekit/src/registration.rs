@@ -37,12 +37,17 @@ pub struct Registered {
 }
 
 impl Registration {
-    /// Registers the schemes: the entry, and its place in the list of defaults. One that cannot be written does not
-    /// keep the other from it.
+    /// Registers the schemes: the entry, then its place in the list of defaults, which never names an entry that does
+    /// not exist.
     pub fn register(&self) -> Registered {
-        let parts = [self.write_entry(), self.write_default()];
-        let changed = parts.iter().any(|part| *part.as_ref().unwrap_or(&false));
-        Registered { changed, failed: parts.into_iter().find_map(Result::err) }
+        let entry = match self.write_entry() {
+            Ok(changed) => changed,
+            Err(why) => return Registered { changed: false, failed: Some(why) },
+        };
+        match self.write_default() {
+            Ok(changed) => Registered { changed: entry || changed, failed: None },
+            Err(why) => Registered { changed: entry, failed: Some(why) },
+        }
     }
 
     fn write_entry(&self) -> io::Result<bool> {
@@ -279,6 +284,16 @@ mod tests {
         assert!(at(home, "tool").register().failed.is_none());
         assert!(fs::symlink_metadata(&list).unwrap().is_symlink());
         assert!(home.join("dotfiles/mimeapps").is_file());
+    }
+
+    #[test]
+    fn desktop_entry_that_cannot_be_written_becomes_no_default() {
+        let home = tempfile::tempdir().unwrap();
+        fs::create_dir_all(home.path().join("data")).unwrap();
+        fs::write(home.path().join("data/applications"), "no folder").unwrap();
+        let registered = at(home.path(), "tool").register();
+        assert!(!registered.changed && registered.failed.is_some());
+        assert!(!home.path().join("config/mimeapps.list").exists());
     }
 
     // req: X32
