@@ -72,7 +72,7 @@ impl ProviderClock {
     /// Whether the two clocks differ by more than [`MAX_CLOCKS_APART`].
     pub(crate) fn is_wrong(&self, now: Now) -> bool {
         let theirs = self.time(now);
-        theirs.since(now.wall).max(now.wall.since(theirs)) > MAX_CLOCKS_APART
+        difference(theirs, now.wall) > MAX_CLOCKS_APART
     }
 
     /// Whether the environment's time is not known from a recent response that was never cached, and can be
@@ -101,7 +101,11 @@ fn date(outcome: &HttpOutcome) -> Option<Wall> {
 /// stood still, as in a paused virtual machine.
 fn have_parted(before: Now, now: Now) -> bool {
     let expected = before.wall.after(now.monotonic.since(before.monotonic));
-    expected.since(now.wall).max(now.wall.since(expected)) > DOUBTFUL
+    difference(expected, now.wall) > DOUBTFUL
+}
+
+fn difference(one: Wall, other: Wall) -> Duration {
+    one.since(other).max(other.since(one))
 }
 
 fn carried((wall, since): (Wall, Monotonic), now: Monotonic) -> Wall {
