@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::{
     Desktop, IDENTIFIER,
     desktop::Surroundings,
-    driver::{quoted, until, visible},
+    driver::{quoted, response, until, visible},
     page::Page,
     process::{Process, running},
     target,
@@ -201,7 +201,7 @@ impl Application {
     /// # Errors
     /// When the script throws.
     pub async fn run_script(&self, script: &str) -> Result<Value> {
-        Ok(self.client.execute(script, Vec::new()).await?)
+        response(self.client.execute(script, Vec::new())).await
     }
 
     /// Runs a script that calls its last argument when it is done.
@@ -209,7 +209,7 @@ impl Application {
     /// # Errors
     /// When the script throws.
     pub async fn run_async_script(&self, script: &str) -> Result<Value> {
-        Ok(self.client.execute_async(script, Vec::new()).await?)
+        response(self.client.execute_async(script, Vec::new())).await
     }
 
     /// Waits until the script returns a value, for `times` timeouts.

@@ -14,7 +14,7 @@ use tokio::{
 
 use crate::{
     Desktop, IDENTIFIER, TEST_TIMEOUT,
-    driver::{connect, quoted, visible},
+    driver::{connect, quoted, response, visible},
     process::Process,
 };
 
@@ -91,7 +91,7 @@ impl Browser {
     /// # Errors
     /// When it is closed already.
     pub async fn quit(&self) -> Result<()> {
-        Ok(self.client.clone().close().await?)
+        response(self.client.clone().close()).await
     }
 
     /// Waits until the application has opened a page, and opens it in a tab.
@@ -109,9 +109,9 @@ impl Browser {
     /// # Errors
     /// When the browser is closed.
     pub async fn shows(&self, page: &url::Url) -> Result<()> {
-        let tab = self.client.new_window(true).await?;
-        self.client.switch_to_window(tab.handle).await?;
-        Ok(self.client.goto(page.as_str()).await?)
+        let tab = response(self.client.new_window(true)).await?;
+        response(self.client.switch_to_window(tab.handle)).await?;
+        response(self.client.goto(page.as_str())).await
     }
 
     /// Waits until the application has opened a page; the browser stays behind the window.
@@ -144,7 +144,7 @@ impl Browser {
     /// # Errors
     /// When the browser is closed.
     pub async fn visits(&self, page: &str) -> Result<()> {
-        Ok(self.client.goto(page).await?)
+        response(self.client.goto(page)).await
     }
 
     /// Clicks the element with this id.

@@ -15,6 +15,7 @@ use tempfile::TempDir;
 use crate::{
     IDENTIFIER, keepassxc,
     process::{Process, ProcessGuard, at_home},
+    watchdog::Watchdog,
 };
 
 /// The password of the desktop's keychain.
@@ -44,6 +45,7 @@ pub struct Desktop {
     // The order matters: fields are dropped from the first to the last.
     processes: Vec<Process>,
     _caretaker: ProcessGuard,
+    _watchdog: Option<Watchdog>,
     pub(crate) surroundings: Surroundings,
     bus: Bus,
     /// The display of the X server that contains a Wayland compositor.
@@ -165,10 +167,12 @@ impl Desktop {
 
     fn without_keychain(bus: Bus) -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("env-").tempdir()?;
+        let watchdog = Watchdog::start(folder.path());
         let caretaker = ProcessGuard::start(folder.path())?;
         let mut desktop = Self {
             processes: Vec::new(),
             _caretaker: caretaker,
+            _watchdog: watchdog,
             surroundings: Surroundings::default(),
             bus,
             outer: None,

@@ -3,12 +3,12 @@
 use std::{future::Future, time::Duration};
 
 use anyhow::{Context, Result, bail};
-use fantoccini::{Client, ClientBuilder, Locator, elements::Element};
+use fantoccini::{Client, ClientBuilder, Locator, elements::Element, error::CmdError};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Map, Value};
 use tokio::{
     net::TcpStream,
-    time::{Instant, timeout},
+    time::{Instant, timeout, timeout_at},
 };
 
 use crate::TEST_TIMEOUT;
@@ -25,15 +25,25 @@ pub async fn until<T, F: Future<Output = Option<T>>>(
     mut ask: impl FnMut() -> F,
 ) -> Result<T> {
     let deadline = Instant::now() + TEST_TIMEOUT;
-    loop {
-        if let Some(answer) = ask().await {
+    // A driver whose program hangs does not respond.
+    while let Ok(answer) = timeout_at(deadline, ask()).await {
+        if let Some(answer) = answer {
             return Ok(answer);
         }
         if Instant::now() > deadline {
-            bail!("waited in vain for {what}");
+            break;
         }
         tokio::time::sleep(PAUSE).await;
     }
+    bail!("waited in vain for {what}")
+}
+
+/// The response to a command of WebDriver.
+///
+/// # Errors
+/// When the command fails, or there is no response before the timeout.
+pub async fn response<T>(command: impl Future<Output = Result<T, CmdError>>) -> Result<T> {
+    Ok(timeout(TEST_TIMEOUT, command).await.context("the driver does not respond")??)
 }
 
 /// A session with the driver at this port, once it listens.

@@ -42,7 +42,7 @@ impl ForeignProvider {
         let mut command = desktop.command(program);
         command.current_dir(folder).arg(script).arg(access_token_seconds.to_string());
         let announced = format!("{name} provider at ");
-        let address = |line: &str| line.strip_prefix(&announced).map(str::to_owned);
+        let address = move |line: &str| line.strip_prefix(&announced).map(str::to_owned);
         let log = format!("{name}-provider");
         let (process, issuer) = Process::start_announced(&log, command, &desktop.logs(), address)?;
         Ok(Self { issuer, http: HttpClient::new("latchkey-tests/0"), _process: process })

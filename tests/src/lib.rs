@@ -18,6 +18,7 @@ mod process;
 mod screen_reader;
 mod test_env;
 mod tray;
+mod watchdog;
 
 pub use application::Application;
 pub use browser::Browser;

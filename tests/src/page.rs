@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     Desktop,
-    driver::{connect, free_port},
+    driver::{connect, free_port, response},
     process::Process,
 };
 
@@ -42,7 +42,7 @@ impl Page {
     /// # Errors
     /// When the script throws.
     pub async fn run_script(&self, script: &str) -> Result<Value> {
-        Ok(self.client.execute(script, Vec::new()).await?)
+        response(self.client.execute(script, Vec::new())).await
     }
 
     /// Ends the program.
@@ -50,6 +50,6 @@ impl Page {
     /// # Errors
     /// When it has ended already.
     pub async fn quit(self) -> Result<()> {
-        Ok(self.client.close().await?)
+        response(self.client.close()).await
     }
 }

@@ -178,14 +178,16 @@ impl Desktop {
     /// # Errors
     /// When it is not shown.
     pub async fn answers_prompt(&self, words: &[&str]) -> Result<()> {
+        // Not with `--sync`, which never returns when the window is gone.
         until("the keychain's prompt", || async {
             let mut search = self.command("xdotool");
             let found =
                 search.args(["search", "--onlyvisible", "--class", "gcr-prompter"]).output();
             let found = String::from_utf8(found.ok()?.stdout).ok()?;
-            let mut focus = self.command("xdotool");
-            focus.args(["windowactivate", "--sync", found.lines().next()?]);
-            focus.status().ok()?.success().then_some(())
+            let prompt = found.lines().next()?;
+            self.command("xdotool").args(["windowactivate", prompt]).status().ok()?;
+            let active = self.command("xdotool").arg("getactivewindow").output().ok()?;
+            (String::from_utf8(active.stdout).ok()?.trim() == prompt).then_some(())
         })
         .await?;
         for word in words {

@@ -6,6 +6,7 @@ use std::{
     os::unix::process::CommandExt,
     path::{Path, PathBuf},
     process::{Child, ChildStdin, Command, Stdio},
+    sync::mpsc::channel,
 };
 
 use anyhow::{Context, Result};
@@ -60,23 +61,31 @@ impl Process {
         name: &str,
         mut command: Command,
         logs: &Path,
-        found: impl Fn(&str) -> Option<String>,
+        found: impl Fn(&str) -> Option<String> + Send + 'static,
     ) -> Result<(Self, String)> {
         let (log, file) = log(name, logs)?;
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(file);
         let mut child = spawn(name, &mut command)?;
-        let mut lines = BufReader::new(child.stdout.take().context("no standard output")?);
+        let lines = BufReader::new(child.stdout.take().context("no standard output")?).split(b'\n');
         let process = Self { name: name.to_owned(), child, log };
-        let mut line = String::new();
-        while lines.read_line(&mut line)? > 0 {
-            if let Some(found) = found(line.trim()) {
-                // The output is read on, or the process would block on a full pipe.
-                std::thread::spawn(move || std::io::copy(&mut lines, &mut std::io::sink()));
-                return Ok((process, found));
+        let (tell, told) = channel();
+        // The output is read on, or the process would block on a full pipe.
+        std::thread::spawn(move || {
+            let mut tell = Some(tell);
+            for line in lines.map_while(std::io::Result::ok) {
+                if let Some(found) = found(String::from_utf8_lossy(&line).trim())
+                    && let Some(tell) = tell.take()
+                {
+                    let _ = tell.send(found);
+                }
             }
-            line.clear();
+        });
+        match told.recv_timeout(crate::TEST_TIMEOUT) {
+            Ok(found) => Ok((process, found)),
+            Err(_) => {
+                anyhow::bail!("{name} does not come up: {}", fs::read_to_string(&process.log)?)
+            }
         }
-        anyhow::bail!("{name} ended at once: {}", fs::read_to_string(&process.log)?)
     }
 }
 
