@@ -200,12 +200,11 @@ impl Device {
         })
     }
 
-    /// The time by this computer's clocks.
-    pub fn now(&self, milliseconds: u64) -> Now {
-        let true_time = crate::world::wall(milliseconds);
+    /// The time by this computer's clocks, both in milliseconds.
+    pub fn now(&self, monotonic: u64, true_time: u64) -> Now {
         Now {
-            monotonic: Monotonic(std::time::Duration::from_millis(milliseconds)),
-            wall: Wall(true_time + self.skew),
+            monotonic: Monotonic(std::time::Duration::from_millis(monotonic)),
+            wall: Wall(crate::world::wall(true_time) + self.skew),
         }
     }
 }

@@ -152,6 +152,8 @@ fn some_disturbance(world: &mut Simulation<'_>) -> Disturbance {
         Disturbance::Environment(Fate::TooMany),
         Disturbance::Environment(Fate::SaysNo),
         Disturbance::Environment(Fate::Portal),
+        Disturbance::Environment(Fate::NotHttp),
+        Disturbance::Environment(Fate::ForAnotherClient),
         Disturbance::Services,
         Disturbance::Services,
         Disturbance::Services,

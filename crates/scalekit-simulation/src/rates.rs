@@ -43,6 +43,8 @@ struct Sends {
     count: u64,
     allowances: u64,
     retry_hints: u64,
+    /// The time before which the environment asked for no further request, and the allowances at that request.
+    not_before: Option<(u64, u64)>,
 }
 
 struct Rotations {
@@ -99,6 +101,20 @@ impl Rates {
         self.by_token.remove(&token);
     }
 
+    /// Records a `Retry-After` in the response to this token: the time at which it elapses.
+    pub fn asked_to_wait(&mut self, token: RefreshToken, until: u64) {
+        if let Some(sends) = self.by_token.get_mut(&token) {
+            sends.not_before = Some((until, self.allowances));
+        }
+    }
+
+    /// Whether this token is sent before that time, and not for a user. Returns the violation, if any.
+    pub fn too_early(&self, token: RefreshToken, now: u64) -> Option<String> {
+        let (until, allowances) = self.by_token.get(&token)?.not_before?;
+        (now < until && self.allowances == allowances)
+            .then(|| format!("{token} was sent {} ms too early", until - now))
+    }
+
     /// Without a network no request is sent unless it was requested.
     fn without_network(&mut self, token: RefreshToken) -> Option<String> {
         let asked = self.asked();
@@ -118,6 +134,7 @@ impl Rates {
             count: 0,
             allowances,
             retry_hints,
+            not_before: None,
         });
         sends.count += 1;
         let seconds = (now - sends.first) / 1000;

@@ -40,6 +40,10 @@ pub enum Rule {
     CallersAreAnswered,
     /// The rate of requests to the environment is within its limits.
     AskedSeldom,
+    /// No refresh is sent before the time that the environment asked to wait for (RFC 9110 §10.2.3).
+    RetryAfterIsObeyed,
+    /// Only tokens of ended sessions are revoked.
+    OnlyWhatIsOverIsRevoked,
     /// A changed preference does not interrupt a session.
     PreferencesChangeNothing,
     /// The tokens of a left account are stored.
@@ -87,6 +91,8 @@ impl Rule {
         Self::SignInAgainForAReason,
         Self::CallersAreAnswered,
         Self::AskedSeldom,
+        Self::RetryAfterIsObeyed,
+        Self::OnlyWhatIsOverIsRevoked,
         Self::PreferencesChangeNothing,
         Self::LeftIsKept,
         Self::BrowserPartOfSigningOut,
@@ -134,8 +140,8 @@ pub struct Rules {
     pub without_journal: [bool; ACCOUNTS],
     /// Access tokens about another user.
     pub foreign: BTreeSet<String>,
-    /// The keys that would have proved it were not available.
-    pub unproved: bool,
+    /// Sessions that a process was signed in with.
+    pub held: BTreeSet<usize>,
     newest_kept: BTreeMap<usize, u64>,
 }
 

@@ -64,7 +64,7 @@ pub struct ServerSession {
     /// The time at which the previous token was used, in milliseconds.
     used_at: u64,
     pub ended: bool,
-    pub ended_by_administrator: bool,
+    pub ended_at_environment: bool,
 }
 
 /// The environments.
@@ -157,7 +157,7 @@ impl Server {
             live: 0,
             used_at: 0,
             ended: false,
-            ended_by_administrator: false,
+            ended_at_environment: false,
         });
         let token = self.issued(RefreshToken { session: self.sessions.len() - 1, number: 0 });
         Some((token, code))
@@ -206,6 +206,14 @@ impl Server {
         }
         let next = RefreshToken { session: token.session, number: session.live };
         Some(self.issued(next))
+    }
+
+    /// Ends the session of this token, if it is a token of it (RFC 7009 §2.1).
+    pub fn revoke(&mut self, token: RefreshToken) {
+        if let Some(session) = self.sessions.get_mut(token.session) {
+            session.ended = true;
+            session.ended_at_environment = true;
+        }
     }
 
     /// Records the refresh token that an access token was issued with.

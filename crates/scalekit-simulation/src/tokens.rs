@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::{
     settings::{OF_ENVIRONMENTS, organization},
-    signing::SigningKey,
+    signing::{SigningKey, jwks},
 };
 
 /// The number of different sign-ins, which bounds the number of signatures.
@@ -19,8 +19,8 @@ const PERIOD: i64 = 600;
 /// The claims that distinguish tokens.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Claims {
-    /// The draw of a sign-in, the user, the organization, the period.
-    Id(Option<u8>, u8, Option<u8>, i64),
+    /// The draw of a sign-in, the user, the organization, the audience, the period.
+    Id(Option<u8>, u8, Option<u8>, Audience, i64),
     /// The subject, the organization, the period.
     Access(Subject, Option<u8>, i64),
     /// A login initiation: the organization, its age in minutes, the period.
@@ -36,6 +36,35 @@ pub enum Subject {
     Pairwise(u8),
 }
 
+/// The audience of an ID token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Audience {
+    /// This client.
+    Ours,
+    /// Another client: the token is rejected (OpenID Connect Core §3.1.3.7 rule 3).
+    AnotherClient,
+}
+
+/// The key that a token is signed with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Signer {
+    /// The key before a rotation.
+    First,
+    /// The key after it (OpenID Connect Core §10.1.1).
+    Second,
+    /// A key that no JWKS contains.
+    Unpublished,
+}
+
+/// The JWKS of an environment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Published {
+    /// Before a rotation, or from a cache.
+    First,
+    /// After a rotation.
+    Both,
+}
+
 /// The environments' keys and the tokens they have signed.
 pub struct Tokens {
     environments: Vec<Environment>,
@@ -46,10 +75,14 @@ pub struct Tokens {
 struct Environment {
     issuer: &'static str,
     client: &'static str,
-    key: SigningKey,
-    signed: RefCell<HashMap<Claims, String>>,
-    keys: Vec<u8>,
+    /// In the order of [`Signer`].
+    keys: [SigningKey; 3],
+    signed: RefCell<HashMap<(Claims, Signer), String>>,
+    first: Vec<u8>,
+    both: Vec<u8>,
     discovery: Vec<u8>,
+    /// A discovery document that names another issuer.
+    renamed: Vec<u8>,
 }
 
 impl Tokens {
@@ -64,12 +97,20 @@ impl Tokens {
         Some(Self { environments: environments?, nonces: nonces.collect() })
     }
 
-    pub fn keys(&self, environment: usize) -> &[u8] {
-        &self.environments[environment].keys
+    pub fn keys(&self, environment: usize, published: Published) -> &[u8] {
+        match published {
+            Published::First => &self.environments[environment].first,
+            Published::Both => &self.environments[environment].both,
+        }
     }
 
     pub fn discovery(&self, environment: usize) -> &[u8] {
         &self.environments[environment].discovery
+    }
+
+    /// The discovery document while the environment names another issuer.
+    pub fn renamed(&self, environment: usize) -> &[u8] {
+        &self.environments[environment].renamed
     }
 
     /// The nonce of this draw.
@@ -89,10 +130,12 @@ impl Tokens {
         draw: Option<u8>,
         user: u8,
         organization: Option<u8>,
+        audience: Audience,
         second: i64,
+        signer: Signer,
     ) -> String {
-        let claims = Claims::Id(draw, user, organization, second.div_euclid(PERIOD));
-        self.signed(environment, claims)
+        let claims = Claims::Id(draw, user, organization, audience, second.div_euclid(PERIOD));
+        self.signed(environment, claims, signer)
     }
 
     /// An access token that is a JSON Web Token. It is issued again during its period.
@@ -102,8 +145,10 @@ impl Tokens {
         subject: Subject,
         organization: Option<u8>,
         second: i64,
+        signer: Signer,
     ) -> String {
-        self.signed(environment, Claims::Access(subject, organization, second.div_euclid(PERIOD)))
+        let claims = Claims::Access(subject, organization, second.div_euclid(PERIOD));
+        self.signed(environment, claims, signer)
     }
 
     /// The token of an initiate-login link, with this age in minutes.
@@ -113,24 +158,26 @@ impl Tokens {
         organization: Option<u8>,
         minutes: u8,
         second: i64,
+        signer: Signer,
     ) -> String {
         let period = second.div_euclid(PERIOD);
-        self.signed(environment, Claims::Invitation(organization, minutes, period))
+        self.signed(environment, Claims::Invitation(organization, minutes, period), signer)
     }
 
-    fn signed(&self, environment: usize, claims: Claims) -> String {
+    fn signed(&self, environment: usize, claims: Claims, signer: Signer) -> String {
         let environment = &self.environments[environment];
         let mut signed = environment.signed.borrow_mut();
+        let key = &environment.keys[signer as usize];
         let token = signed
-            .entry(claims)
-            .or_insert_with(|| environment.key.sign(&self.said(environment, claims)));
+            .entry((claims, signer))
+            .or_insert_with(|| key.sign(&self.said(environment, claims)));
         token.clone()
     }
 
     fn said(&self, environment: &Environment, claims: Claims) -> Value {
         let (issuer, client) = (environment.issuer, environment.client);
         let (mut said, period, oid) = match claims {
-            Claims::Id(draw, user, oid, period) => {
+            Claims::Id(draw, user, oid, _, period) => {
                 let mut said = json!({
                     "sub": format!("usr_{user}"), "name": format!("User {user}"),
                     "email": format!("p{user}@acme.example"),
@@ -159,7 +206,10 @@ impl Tokens {
             }
         };
         said["iss"] = issuer.into();
-        said["aud"] = json!([client]);
+        said["aud"] = match claims {
+            Claims::Id(_, _, _, Audience::AnotherClient, _) => json!(["skc_another"]),
+            Claims::Id(..) | Claims::Access(..) | Claims::Invitation(..) => json!([client]),
+        };
         said["iat"] = period.into();
         said["exp"] = (period + 7200).into();
         if let Some(oid) = oid {
@@ -171,21 +221,31 @@ impl Tokens {
 
 impl Environment {
     fn new(issuer: &'static str, client: &'static str) -> Option<Self> {
-        let key = SigningKey::new()?;
-        let discovery = json!({
+        let keys =
+            [SigningKey::named("one")?, SigningKey::named("two")?, SigningKey::named("three")?];
+        let mut discovery = json!({
             "issuer": issuer,
             "authorization_endpoint": format!("{issuer}/oauth/authorize"),
             "token_endpoint": format!("{issuer}/oauth/token"),
             "jwks_uri": format!("{issuer}/keys"),
             "end_session_endpoint": format!("{issuer}/oidc/logout"),
         });
+        // The first environment offers no revocation to public clients, as Scalekit documents it.
+        if issuer != OF_ENVIRONMENTS[0].0 {
+            discovery["revocation_endpoint"] = format!("{issuer}/revoke").into();
+            discovery["revocation_endpoint_auth_methods_supported"] = json!(["none"]);
+        }
+        let document = discovery.to_string().into_bytes();
+        discovery["issuer"] = "https://renamed.example".into();
         Some(Self {
             issuer,
             client,
-            keys: key.jwks(),
-            key,
+            first: jwks(&[&keys[0]]),
+            both: jwks(&[&keys[0], &keys[1]]),
+            keys,
             signed: RefCell::default(),
-            discovery: discovery.to_string().into_bytes(),
+            discovery: document,
+            renamed: discovery.to_string().into_bytes(),
         })
     }
 }

@@ -5,6 +5,7 @@ mod checks;
 mod links;
 mod network;
 mod rest;
+mod service;
 mod storage;
 mod trace;
 mod user_actions;
@@ -24,21 +25,22 @@ use crate::{
     device::{Device, Process, Work, stored_token},
     plan::Machines,
     rules::{Rule, Rules},
-    server::{AccessKind, Manner, ReusePolicy, Server},
-    settings::{ACCOUNTS, Account, Settings},
+    server::{AccessKind, Manner, RefreshToken, ReusePolicy, Server},
+    settings::{ACCOUNTS, Account, ENVIRONMENTS, Settings},
     tokens::DRAWS,
 };
 use checks::Before;
 use links::{Listener, Page};
 use network::Request;
 pub use network::{Fate, Network};
+use service::Service;
 pub use storage::{FileState, Impairment, KeychainState, Storage, StorageState};
 
 /// The state of a schedule.
 pub struct Simulation<'a> {
     pub machines: &'a Machines,
     pub rng: fastrand::Rng,
-    /// Milliseconds since the beginning of the schedule.
+    /// Milliseconds of the computer's monotonic clock.
     pub now: u64,
     pub server: Server,
     /// The saved settings: one computer, one user.
@@ -54,6 +56,11 @@ pub struct Simulation<'a> {
     /// The listeners at the loopback redirect URI.
     listeners: Vec<Listener>,
     pub network: Network,
+    pub services: [Service; ENVIRONMENTS],
+    /// The first refresh token that was sent for the same access token as this one, by later ones.
+    attempts: BTreeMap<RefreshToken, RefreshToken>,
+    /// The milliseconds in which the computer slept: its monotonic clock stood still.
+    slept: u64,
     /// Until the drain phase the environments reject every refresh, with an error that ends no session.
     pub refuses: bool,
     pub storage_state: StorageState,
@@ -112,6 +119,9 @@ impl<'a> Simulation<'a> {
             pictures: Vec::new(),
             listeners: Vec::new(),
             network: Network::Good,
+            services: Default::default(),
+            attempts: BTreeMap::new(),
+            slept: 0,
             refuses,
             storage_state: StorageState::of(standing),
             standing,
@@ -131,6 +141,11 @@ impl<'a> Simulation<'a> {
         };
         world.note(|| format!("{manners:?}, a clock off by {skew} ms, {standing:?}"));
         world
+    }
+
+    /// Milliseconds of the environments' clocks, which never stand still.
+    pub fn true_time(&self) -> u64 {
+        self.now + self.slept
     }
 
     pub fn start(&mut self, device: usize) {
@@ -210,7 +225,7 @@ impl<'a> Simulation<'a> {
     }
 
     fn happens_with(&mut self, device: usize, event: Event, and: impl FnOnce(&mut Process)) {
-        let now = self.devices[device].now(self.now);
+        let now = self.devices[device].now(self.now, self.true_time());
         let Some(process) = &mut self.devices[device].process else { return };
         let before = Before::of(process, &event);
         self.machines.coverage.borrow_mut().saw(process, self.storage_state, &event);
@@ -336,6 +351,7 @@ impl<'a> Simulation<'a> {
         for hand in debug_ids {
             let Some(account) = self.server.account(hand.session) else { continue };
             hands.insert(account, hand);
+            self.rules.held.insert(hand.session);
             process.newest.extend(hand.token.map(|token| (token.session, token)));
             let before = process.hands.get(&account);
             if before.is_none_or(|before| before.session != hand.session) {

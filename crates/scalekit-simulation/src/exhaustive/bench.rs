@@ -14,7 +14,7 @@ use super::coverage::Coverage;
 use crate::{
     plan::Machines,
     settings::{self, Account, Choices},
-    tokens::{Subject, Tokens},
+    tokens::{Signer, Subject, Tokens},
 };
 
 /// The maximum number of draws for sign-ins and refreshes; the budgets allow fewer.
@@ -81,7 +81,8 @@ impl<'a> Bench<'a> {
         let tokens = all.map(|(session, number)| Token { session, number });
         let by_fingerprint =
             tokens.map(|one| (Fingerprint::of(&Secret::new(one.to_string())), one)).collect();
-        let another = machines.tokens.access_token(0, Subject::User(9), None, wall(0) / 1000);
+        let another =
+            machines.tokens.access_token(0, Subject::User(9), None, wall(0) / 1000, Signer::First);
         // It has no effect until a user action.
         let with_loopback =
             |one: Configuration| Configuration { loopback: Some(LoopbackPort::Any), ..one };

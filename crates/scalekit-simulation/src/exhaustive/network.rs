@@ -7,6 +7,8 @@ use scalekit_auth::{
 use url::{Url, form_urlencoded};
 use zeroize::Zeroizing;
 
+use crate::tokens::{Audience, Published, Signer};
+
 use super::{
     actions::Act,
     bench::{Bench, Token, wall},
@@ -100,7 +102,11 @@ impl Model {
                 return;
             }
             Kind::Keys => {
-                self.hears(bench, number, self.page_of(200, bench.tokens().keys(0)));
+                self.hears(
+                    bench,
+                    number,
+                    self.page_of(200, bench.tokens().keys(0, Published::First)),
+                );
                 return;
             }
             Kind::Code(code) => match self.server.exchange(&code) {
@@ -145,7 +151,15 @@ impl Model {
         let outcome = match reply {
             Some(Reply::Tokens(token, draw)) => {
                 let access_token = self.server.access_token(token);
-                let id_token = bench.tokens().id_token(0, draw, 0, None, wall(self.now) / 1000);
+                let id_token = bench.tokens().id_token(
+                    0,
+                    draw,
+                    0,
+                    None,
+                    Audience::Ours,
+                    wall(self.now) / 1000,
+                    Signer::First,
+                );
                 self.tokens(token, &access_token, Some(&id_token))
             }
             Some(Reply::Another(token)) => self.tokens(token, &bench.another, None),

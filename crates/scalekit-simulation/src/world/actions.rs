@@ -62,8 +62,9 @@ impl Simulation<'_> {
             0..45 if self.rng.u8(..3) == 0 => self.start(device),
             45..68 => self.time_passes(),
             68..72 => self.crash(device),
-            72..81 => self.network_changes(),
-            81..90 => self.moods_change(),
+            72..80 => self.network_changes(),
+            80..83 => self.service_changes(),
+            83..90 => self.moods_change(),
             90..93 => self.clock_changes(),
             93..95 => self.administrator_ends_a_session(),
             _ => self.user_actions(device),
@@ -94,6 +95,7 @@ impl Simulation<'_> {
         self.note(|| "the fault_phase is over".to_owned());
         self.drain_phase = true;
         self.network = Network::Good;
+        self.services_recover();
         self.refuses = false;
         self.storage_state = StorageState::of(self.standing);
         if self.devices.iter().all(|device| device.process.is_none()) {
@@ -214,6 +216,17 @@ impl Simulation<'_> {
             _ => 20_000,
         };
         let jump = self.rng.u64(..longest);
+        // `CLOCK_MONOTONIC` stands still while a computer sleeps, and in a paused virtual machine.
+        if self.rng.u8(..20) == 0 {
+            self.slept += jump;
+            self.note(|| format!("the computer sleeps for {jump} ms"));
+            for device in &mut self.devices {
+                if let Some(process) = &mut device.process {
+                    process.rates.allow();
+                }
+            }
+            return;
+        }
         // Mostly to the next deadline, and sometimes past it: a computer that slept.
         let due = self.next_wake().filter(|_| self.rng.bool());
         self.now = due.map_or(self.now + jump, |at| self.now.max(at));
@@ -265,7 +278,7 @@ impl Simulation<'_> {
         if !self.server.sessions.is_empty() {
             let session = self.rng.usize(..self.server.sessions.len());
             self.server.sessions[session].ended = true;
-            self.server.sessions[session].ended_by_administrator = true;
+            self.server.sessions[session].ended_at_environment = true;
             self.note(|| format!("an administrator ends session {session}"));
         }
     }

@@ -212,7 +212,7 @@ impl Simulation<'_> {
         }
         let uses = self.rules.uses(last);
         // Another process has ended it for another reason, and written only that one.
-        let ended = self.server.sessions[session].ended_by_administrator
+        let ended = self.server.sessions[session].ended_at_environment
             || self.rules.of_another.contains(&session);
         let unclear = self.rules.was_unclear(session);
         match code {
@@ -402,7 +402,7 @@ impl Simulation<'_> {
         self.rules.judge(Rule::GivenWithItsConfiguration, present && of_account, || {
             format!("an access token of {tokens:?} was given with {account}")
         });
-        let of_user = !self.rules.foreign.contains(access_token) || self.rules.unproved;
+        let of_user = !self.rules.foreign.contains(access_token);
         self.rules.judge(Rule::GivenAboutTheUser, of_user, || {
             format!("an access token about another user was given for {account}")
         });

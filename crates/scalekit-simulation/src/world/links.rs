@@ -335,8 +335,10 @@ impl Simulation<'_> {
         let environment = self.rng.usize(..OF_ENVIRONMENTS.len());
         let organization = [None, Some(1), Some(2)][self.rng.usize(..3)];
         let minutes = if self.rng.u8(..5) == 0 { 30 } else { 0 };
-        let second = wall(self.now) / 1000;
-        let token = self.machines.tokens.invitation(environment, organization, minutes, second);
+        let second = wall(self.true_time()) / 1000;
+        let signer = self.services[environment].signer;
+        let tokens = &self.machines.tokens;
+        let token = tokens.invitation(environment, organization, minutes, second, signer);
         format!("{ADDRESS}://login?idp_initiated_login={token}")
     }
 

@@ -1,21 +1,25 @@
 //! Pending requests and their responses.
 
 use scalekit_auth::{
-    protocol::http_response::{HttpError, HttpOutcome, HttpResponse},
+    protocol::http_response::{CertificateFault, HttpError, HttpOutcome, HttpResponse},
     session::{Event, Operation},
 };
 use url::form_urlencoded;
 
-use super::{Simulation, wall};
+use super::{Simulation, service::Service, wall};
 use crate::{
     rules::Rule,
     server::{AccessKind, Manner, RefreshToken, ReusePolicy},
     settings::{Account, OF_ENVIRONMENTS},
-    tokens::Subject,
+    tokens::{Audience, Subject},
 };
 
 /// The user of a foreign access token.
 const SOMEBODY_ELSE: u8 = 9;
+
+/// The values of `Retry-After` (RFC 9110 §10.2.3), mostly usual ones.
+const RETRY_AFTER: [&str; 8] =
+    ["20", "20", "1", "0", "300", "86400", "Wed, 21 Oct 2026 07:28:00 GMT", "soon"];
 
 /// The state of the network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +51,7 @@ enum Kind {
     Keys,
     Code(String),
     Refresh(RefreshToken),
+    Revocation(RefreshToken),
 }
 
 /// A response that is in transit.
@@ -63,6 +68,8 @@ enum Meaning {
     Tokens,
     /// Tokens, with an access token about another user.
     Foreign,
+    /// Tokens that the process has to reject; the new refresh token is stored.
+    Unusable,
     Refused,
     /// The process cannot know whether the request was processed.
     Unclear,
@@ -86,6 +93,25 @@ pub enum Fate {
     Portal,
     /// The response is truncated.
     Garbled,
+    /// The response is not HTTP.
+    NotHttp,
+    /// The response exceeds the maximum size.
+    TooLarge,
+    /// A proxy requires authentication.
+    ProxySignIn,
+    /// The certificate is rejected, such as by a TLS inspection that this computer does not trust.
+    BadCertificate,
+    /// The environment issues an ID token for another client.
+    ForAnotherClient,
+}
+
+impl Request {
+    fn refresh_token(&self) -> Option<RefreshToken> {
+        match self.kind {
+            Kind::Refresh(token) => Some(token),
+            Kind::Discovery | Kind::Time | Kind::Keys | Kind::Code(_) | Kind::Revocation(_) => None,
+        }
+    }
 }
 
 impl Simulation<'_> {
@@ -100,6 +126,16 @@ impl Simulation<'_> {
             _ if request.method() == http::Method::OPTIONS => Kind::Time,
             "/.well-known/openid-configuration" => Kind::Discovery,
             "/keys" => Kind::Keys,
+            "/revoke" => match revoked_token(request.body()) {
+                Some(token) => {
+                    self.check_revoked(token);
+                    Kind::Revocation(token)
+                }
+                None => {
+                    self.rules.breaks("a revocation names no token");
+                    return;
+                }
+            },
             _ => match self.token_request(environment, request.body()) {
                 Some(kind) => kind,
                 None => {
@@ -146,6 +182,13 @@ impl Simulation<'_> {
         token.map(Kind::Refresh).or(code.map(Kind::Code))
     }
 
+    /// Only tokens of sessions that the user signed out of are revoked, and those of sign-ins that were never complete.
+    fn check_revoked(&mut self, token: RefreshToken) {
+        let over = self.rules.signed_out.contains(&token.session)
+            || !self.rules.held.contains(&token.session);
+        self.rules.judge(Rule::OnlyWhatIsOverIsRevoked, over, || format!("{token} was revoked"));
+    }
+
     /// A refresh token is sent to its own environment, rarely, and not after the session has ended.
     fn check_sent(&mut self, device: usize, environment: usize, token: RefreshToken) {
         self.refreshes += 1;
@@ -156,14 +199,18 @@ impl Simulation<'_> {
             account.environment() == environment,
             || format!("{token} of {account} was sent elsewhere"),
         );
+        let first = self.first_of(token);
         let Some(process) = &mut self.devices[device].process else { return };
-        let too_often = process.rates.sent(token, now);
+        let too_early = process.rates.too_early(first, now);
+        let too_often = process.rates.sent(first, now);
         let of_account = &process.of_account[account.0];
         // A left account follows the policy at the time it was left.
         let idle = process.is_idle() && process.account() == Some(account);
         let called_for = of_account.called_for || !process.callers.is_empty();
         let over = !of_account.in_memory && of_account.over_when_read.contains(&token.session);
         self.rules.judge(Rule::AskedSeldom, too_often.is_none(), || too_often.unwrap_or_default());
+        self.rules
+            .judge(Rule::RetryAfterIsObeyed, too_early.is_none(), || too_early.unwrap_or_default());
         if idle {
             self.rules.judge(Rule::RefreshedInUse, called_for, || {
                 format!("{token} was sent, and nobody uses the program")
@@ -224,7 +271,11 @@ impl Simulation<'_> {
         if self.devices[request.device].starts != request.start {
             return;
         }
+        let (first, now) = (request.refresh_token().map(|token| self.first_of(token)), self.now);
         let Some(process) = &mut self.devices[request.device].process else { return };
+        if let (Some(first), Some(seconds)) = (first, retry_after(&answer.outcome)) {
+            process.rates.asked_to_wait(first, now + 1000 * seconds);
+        }
         if !matches!(answer.outcome, Err(HttpError::Unreachable(_))) {
             process.rates.reached();
         }
@@ -240,21 +291,17 @@ impl Simulation<'_> {
                     _ if thrown_away => self.rules.lost(token, answer.processed),
                     Meaning::Unclear => self.rules.lost(token, answer.processed),
                     Meaning::Refused => process.of(account).refused = Some(token),
+                    // The session ends when the keys show it, or a later response is used.
                     Meaning::Foreign => {
-                        process.rates.answered(token);
-                        process.refreshed(account);
                         process.foreign.insert(token.session);
                         self.rules.of_another.insert(token.session);
                     }
                     Meaning::Tokens => {
-                        process.rates.answered(token);
+                        process.rates.answered(first.unwrap_or(token));
                         process.refreshed(account);
                     }
-                    Meaning::Nothing | Meaning::Other => {}
+                    Meaning::Unusable | Meaning::Nothing | Meaning::Other => {}
                 }
-            }
-            (Kind::Keys, Meaning::Unclear | Meaning::Nothing) if !process.foreign.is_empty() => {
-                self.rules.unproved = true;
             }
             _ => {}
         }
@@ -269,7 +316,7 @@ impl Simulation<'_> {
             Network::Portal => Fate::Portal,
             Network::Failing(fate) => match kind {
                 Kind::Refresh(_) | Kind::Code(_) => fate,
-                Kind::Discovery | Kind::Time | Kind::Keys => Fate::Arrives,
+                Kind::Discovery | Kind::Time | Kind::Keys | Kind::Revocation(_) => Fate::Arrives,
             },
             Network::Flaky => {
                 let all = [
@@ -283,6 +330,11 @@ impl Simulation<'_> {
                     Fate::SaysNo,
                     Fate::Portal,
                     Fate::Garbled,
+                    Fate::NotHttp,
+                    Fate::TooLarge,
+                    Fate::ProxySignIn,
+                    Fate::BadCertificate,
+                    Fate::ForAnotherClient,
                 ];
                 all[self.rng.usize(..all.len())]
             }
@@ -293,6 +345,13 @@ impl Simulation<'_> {
         let interrupted = || Err(HttpError::Interrupted(String::new()));
         let (outcome, processed, meaning) = match fate {
             Fate::Arrives => return self.processed(environment, kind),
+            Fate::ForAnotherClient => {
+                let audience = self.services[environment].audience;
+                self.services[environment].audience = Audience::AnotherClient;
+                let answer = self.processed(environment, kind);
+                self.services[environment].audience = audience;
+                return answer;
+            }
             Fate::NeverLeaves => {
                 (Err(HttpError::Unreachable(String::new())), false, Meaning::Nothing)
             }
@@ -316,6 +375,19 @@ impl Simulation<'_> {
                 self.processed(environment, kind);
                 (self.page(200, "application/json", b"{\"access_tok"), true, Meaning::Unclear)
             }
+            Fate::NotHttp => {
+                self.processed(environment, kind);
+                (Err(HttpError::Malformed(String::new())), true, Meaning::Unclear)
+            }
+            Fate::TooLarge => {
+                self.processed(environment, kind);
+                (Err(HttpError::TooLarge), true, Meaning::Unclear)
+            }
+            Fate::ProxySignIn => (Err(HttpError::ProxySignIn), false, Meaning::Nothing),
+            Fate::BadCertificate => {
+                let fault = HttpError::Certificate(CertificateFault::UnknownIssuer, None);
+                (Err(fault), false, Meaning::Nothing)
+            }
         };
         Answer { outcome, processed, meaning }
     }
@@ -324,9 +396,22 @@ impl Simulation<'_> {
     fn processed(&mut self, environment: usize, kind: &Kind) -> Answer {
         let tokens = &self.machines.tokens;
         let (body, meaning) = match kind {
-            Kind::Discovery => return self.cached(tokens.discovery(environment)),
-            Kind::Keys => return self.cached(tokens.keys(environment)),
+            Kind::Discovery => {
+                let document = self.discovery_document(environment).to_vec();
+                return self.cached(environment, &document);
+            }
+            Kind::Keys => {
+                let keys = tokens.keys(environment, self.services[environment].published);
+                return self.cached(environment, keys);
+            }
             Kind::Time => (Vec::new(), Meaning::Other),
+            Kind::Revocation(token) => {
+                let own = self.revoked(environment, *token);
+                self.rules.judge(Rule::NothingOfAnotherAccount, own, || {
+                    format!("{token} was revoked elsewhere")
+                });
+                (Vec::new(), Meaning::Other)
+            }
             Kind::Code(code) => match self.server.exchange(environment, code) {
                 Some((token, agreed)) => {
                     let nonce = tokens.nonce(agreed.draw);
@@ -339,16 +424,26 @@ impl Simulation<'_> {
                 if self.server.manners[environment].policy != ReusePolicy::Stays {
                     self.rules.processed(*token);
                 }
-                match self.server.refresh(environment, *token, self.now) {
-                    Some(next) => self.tokens(next, None),
+                match self.server.refresh(environment, *token, self.true_time()) {
+                    Some(next) => {
+                        let (body, meaning) = self.tokens(next, None);
+                        if matches!(meaning, Meaning::Unusable | Meaning::Foreign) {
+                            self.was_unusable(*token, next);
+                        }
+                        (body, meaning)
+                    }
                     None => return self.refused(),
                 }
             }
         };
-        Answer { outcome: self.page(200, "application/json", &body), processed: true, meaning }
+        let mut outcome = self.page(200, "application/json", &body);
+        if let Ok(response) = &mut outcome {
+            response.date = Some(self.date(environment, 0));
+        }
+        Answer { outcome, processed: true, meaning }
     }
 
-    fn refused(&self) -> Answer {
+    fn refused(&mut self) -> Answer {
         let body = b"{\"error\":\"invalid_grant\"}";
         let outcome = self.page(400, "application/json", body);
         Answer { outcome, processed: true, meaning: Meaning::Refused }
@@ -357,16 +452,19 @@ impl Simulation<'_> {
     /// A token response. One to a refresh may have no ID token, and then possibly an access token about another
     /// user.
     fn tokens(&mut self, token: RefreshToken, draw: Option<u8>) -> (Vec<u8>, Meaning) {
-        let second = wall(self.now) / 1000;
+        let second = wall(self.true_time()) / 1000;
         let session = &self.server.sessions[token.session];
         let (account, user, organization) = (session.account, session.user, session.organization);
         let environment = account.environment();
         let access = self.server.manners[environment].access;
-        let bare = draw.is_none() && self.rng.u8(..6) == 0;
+        let Service { signer, audience, .. } = self.services[environment];
+        let unusable = audience == Audience::AnotherClient;
+        let bare = draw.is_none() && !unusable && self.rng.u8(..6) == 0;
         let foreign =
             bare && access == AccessKind::Jwt && !self.drain_phase && self.rng.u8(..3) == 0;
         let tokens = &self.machines.tokens;
-        let signed = |subject| tokens.access_token(environment, subject, organization, second);
+        let signed =
+            |subject| tokens.access_token(environment, subject, organization, second, signer);
         let access_token = match access {
             AccessKind::Opaque => format!("at-{}-{}", token.session, token.number),
             AccessKind::Repeated => {
@@ -386,37 +484,45 @@ impl Simulation<'_> {
             body["refresh_token"] = token.to_string().into();
         }
         if !bare {
-            let id_token = tokens.id_token(environment, draw, user, organization, second);
+            let id_token =
+                tokens.id_token(environment, draw, user, organization, audience, second, signer);
             body["id_token"] = id_token.into();
         }
-        self.server.gave(&access_token, token);
+        if !unusable {
+            self.server.gave(&access_token, token);
+        }
         if foreign {
             self.rules.foreign.insert(access_token);
         }
-        let meaning = if foreign { Meaning::Foreign } else { Meaning::Tokens };
+        let meaning = match (foreign, unusable) {
+            (true, _) => Meaning::Foreign,
+            (false, true) => Meaning::Unusable,
+            (false, false) => Meaning::Tokens,
+        };
         (body.to_string().into_bytes(), meaning)
     }
 
     /// A response that may have been cached, with or without `Age`.
-    fn cached(&mut self, body: &[u8]) -> Answer {
+    fn cached(&mut self, environment: usize, body: &[u8]) -> Answer {
         let mut outcome = self.page(200, "application/json", body);
-        if !self.drain_phase
-            && self.rng.u8(..5) == 0
-            && let Ok(answer) = &mut outcome
-        {
-            let age = self.rng.u64(..7200);
-            answer.date = Some(self.date(age));
-            answer.age = self.rng.bool().then(|| age.to_string());
+        let is_cached = !self.drain_phase && self.rng.u8(..5) == 0;
+        let age = if is_cached { self.rng.u64(..7200) } else { 0 };
+        if let Ok(answer) = &mut outcome {
+            answer.date = Some(self.date(environment, age));
+            answer.age = (is_cached && self.rng.bool()).then(|| age.to_string());
         }
         Answer { outcome, processed: true, meaning: Meaning::Other }
     }
 
-    fn page(&self, status: u16, content_type: &str, body: &[u8]) -> HttpOutcome {
+    /// A response without `Date`.
+    fn page(&mut self, status: u16, content_type: &str, body: &[u8]) -> HttpOutcome {
+        let asks = status == 429 || (status == 503 && self.rng.u8(..4) == 0);
+        let retry_after = asks.then(|| RETRY_AFTER[self.rng.usize(..RETRY_AFTER.len())]);
         Ok(HttpResponse {
             status,
             content_type: Some(content_type.to_owned()),
-            retry_after: (status == 429).then(|| "20".to_owned()),
-            date: (status == 200).then(|| self.date(0)),
+            retry_after: retry_after.map(str::to_owned),
+            date: None,
             content_encoding: None,
             age: None,
             location: None,
@@ -424,11 +530,16 @@ impl Simulation<'_> {
             body: body.to_vec().into(),
         })
     }
+}
 
-    /// The time this number of seconds ago, in the format of HTTP.
-    fn date(&self, age: u64) -> String {
-        let now = std::time::Duration::from_millis(u64::try_from(wall(self.now)).unwrap_or(0));
-        let then = now.saturating_sub(std::time::Duration::from_secs(age));
-        httpdate::fmt_http_date(std::time::UNIX_EPOCH + then)
-    }
+/// The number of seconds that a response asks to wait, if it is readable: at most an hour is obeyed.
+fn retry_after(outcome: &HttpOutcome) -> Option<u64> {
+    let seconds: u64 = outcome.as_ref().ok()?.retry_after.as_deref()?.parse().ok()?;
+    Some(seconds.min(3600))
+}
+
+/// RFC 7009 §2.1.
+fn revoked_token(body: &[u8]) -> Option<RefreshToken> {
+    let mut fields = form_urlencoded::parse(body);
+    RefreshToken::parse(&fields.find(|(name, _)| name == "token")?.1)
 }

@@ -32,7 +32,8 @@ pub(crate) struct ProviderClock {
     at_least: Option<(Wall, Monotonic)>,
     /// `Date` plus `Age`: the bound up to which a cache explains a delay.
     max_cache_delay: Option<(Wall, Monotonic)>,
-    asked: Option<Monotonic>,
+    /// When the time was requested last.
+    asked: Option<Now>,
 }
 
 impl ProviderClock {
@@ -56,7 +57,7 @@ impl ProviderClock {
     }
 
     /// Records that the time is being requested.
-    pub(crate) fn asking(&mut self, now: Monotonic) {
+    pub(crate) fn asking(&mut self, now: Now) {
         self.asked = Some(now);
     }
 
@@ -78,10 +79,9 @@ impl ProviderClock {
     /// Whether the environment's time is not known from a recent response that was never cached, and can be
     /// requested.
     pub(crate) fn is_unconfirmed(&self, now: Now) -> bool {
-        let recently = |at: Monotonic| now.monotonic.since(at) < ASK_AGAIN;
-        let is_confirmed = self.fresh.is_some_and(|(_, received)| {
-            recently(received.monotonic) && !have_parted(received, now)
-        });
+        let recently =
+            |at: Now| now.monotonic.since(at.monotonic) < ASK_AGAIN && !have_parted(at, now);
+        let is_confirmed = self.fresh.is_some_and(|(_, received)| recently(received));
         !is_confirmed && !self.asked.is_some_and(recently)
     }
 
@@ -203,8 +203,18 @@ mod tests {
         let mut clock = cached(&[(DATE, None)]);
         let far = DATE + 86_400_000;
         assert!(clock.is_in_doubt(now(far, 0)));
-        clock.asking(at(0));
-        assert!(!clock.is_in_doubt(now(far, 59)));
-        assert!(clock.is_in_doubt(now(far, 60)));
+        clock.asking(now(far, 0));
+        assert!(!clock.is_in_doubt(now(far + 59_000, 59)));
+        assert!(clock.is_in_doubt(now(far + 60_000, 60)));
+    }
+
+    #[test]
+    fn time_is_requested_again_after_the_clocks_have_parted() {
+        let mut clock = cached(&[(DATE, None)]);
+        let far = DATE + 86_400_000;
+        clock.asking(now(far, 0));
+        assert!(!clock.is_in_doubt(now(far + 1_000, 1)));
+        let slept = i64::try_from(DOUBTFUL.as_millis()).unwrap() + 1_000;
+        assert!(clock.is_in_doubt(now(far + slept + 1_000, 1)));
     }
 }

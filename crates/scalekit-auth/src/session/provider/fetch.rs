@@ -60,7 +60,7 @@ impl Account {
             let request = metadata::time_request(&configuration.environment);
             let operation = self.operation();
             self.provider.asking_time = Some(operation);
-            self.provider.clock.asking(self.now.monotonic);
+            self.provider.clock.asking(self.now);
             self.effects.push(Effect::Send(operation, RequestPurpose::Time, request));
         }
     }
