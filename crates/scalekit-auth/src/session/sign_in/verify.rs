@@ -45,13 +45,9 @@ impl Account {
                 self.clear(RecordKind::SignIn);
                 self.signed_in(record);
             }
-            Err(SignInVerifyError::Keys) if !refetched => {
-                self.attempt = SignInAttempt::Verifying(pending, response, true);
-                self.fetch_jwks();
-            }
-            Err(SignInVerifyError::UnknownKey)
-                if !refetched && self.provider.try_refetch_keys(self.now.monotonic) =>
-            {
+            // Without the rate limit for unknown keys: only a response to the user's own request comes this far, and
+            // a refresh or an earlier sign-in may have used the limit up, when a cache still had the old keys.
+            Err(SignInVerifyError::Keys | SignInVerifyError::UnknownKey) if !refetched => {
                 self.attempt = SignInAttempt::Verifying(pending, response, true);
                 self.fetch_jwks();
             }

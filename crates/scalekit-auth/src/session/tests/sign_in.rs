@@ -510,6 +510,25 @@ fn unknown_kid_after_jwks_refetch_is_rejected() {
 }
 
 #[test]
+fn sign_in_after_one_with_an_unknown_kid_refetches_jwks_at_once() {
+    let mut harness = Harness::in_browser();
+    harness.answer_keys();
+    harness.comes_back();
+    let tokens = harness.tokens_of("usr_1", "rt-1", Some(&harness.asked("nonce")), &THEIRS);
+    harness.gives(&tokens);
+    // A cache still has the keys from before the rotation.
+    harness.answer_keys();
+    harness.sign_in_failed_with(ProblemCode::AnswerRejected);
+
+    harness.wants_to_sign_in();
+    harness.comes_back();
+    let tokens = harness.tokens_of("usr_1", "rt-1", Some(&harness.asked("nonce")), &THEIRS);
+    harness.gives(&tokens);
+    harness.answer("/keys", Ok(json_answer(200, &json!({ "keys": [OURS.jwk(), THEIRS.jwk()] }))));
+    assert_eq!(harness.profile_name(), "Ada Lovelace");
+}
+
+#[test]
 fn jwks_fetched_late_without_kid_is_not_refetched() {
     let mut harness = Harness::in_browser();
     harness.answer("/keys", status(503, None));
