@@ -6,7 +6,7 @@ use scalekit_auth::view::SessionView;
 
 use crate::{
     plan::MAX_STEPS,
-    rates::windows,
+    rates::{WINDOWS_OF_A_RETRY_HINT, windows},
     rules::Rule,
     settings::WHILE_IN_USE,
     world::{Fate, FileState, Impairment, KeychainState, Network, Simulation, StorageState},
@@ -19,6 +19,9 @@ const REFRESHES: u64 = 20;
 
 /// The refreshes for rejected access tokens, and the scheduled ones between them.
 const REFUSED: u64 = 60;
+
+/// The retry hints that are accepted: five in a row, and then one per minute.
+const HINTS: u64 = 65;
 
 /// The mode of storage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +49,8 @@ pub enum Disturbance {
     Environment(Fate),
     /// Protected resources reject every access token, and the applications request another one.
     Services,
+    /// No request reaches the environment, and the window is focused every second.
+    Hints,
     /// None.
     Nothing,
     /// None, and the application is not in use; its settings determine the effect.
@@ -118,8 +123,13 @@ pub fn play(world: &mut Simulation<'_>) -> Hour {
     if mode == Mode::EndedCannotBeRead {
         world.storage_state.ended = FileState { cannot_be_read: true, ..FileState::default() };
     }
-    if let Disturbance::Environment(fate) = disturbance {
-        world.network = Network::Failing(fate);
+    match disturbance {
+        Disturbance::Environment(fate) => world.network = Network::Failing(fate),
+        Disturbance::Hints => world.network = Network::Failing(Fate::NeverLeaves),
+        Disturbance::Services
+        | Disturbance::Nothing
+        | Disturbance::NobodyThere
+        | Disturbance::NoNetwork => {}
     }
     if disturbance == Disturbance::NoNetwork {
         world.network = Network::Down;
@@ -157,6 +167,7 @@ fn some_disturbance(world: &mut Simulation<'_>) -> Disturbance {
         Disturbance::Services,
         Disturbance::Services,
         Disturbance::Services,
+        Disturbance::Hints,
         Disturbance::Nothing,
         Disturbance::NobodyThere,
         Disturbance::NoNetwork,
@@ -201,24 +212,35 @@ fn signs_in_again(world: &mut Simulation<'_>, device: usize) {
 /// Simulates an hour. Returns the number of callers that were served.
 fn pass(world: &mut Simulation<'_>, disturbance: Disturbance) -> u64 {
     let (end, served) = (world.now + HOUR, world.served);
-    let every = world.rng.u64(2_000..20_000);
-    let mut poll = world.now;
+    let every = match disturbance {
+        Disturbance::Services => Some(world.rng.u64(2_000..20_000)),
+        Disturbance::Hints => Some(1000),
+        Disturbance::Environment(_)
+        | Disturbance::Nothing
+        | Disturbance::NobodyThere
+        | Disturbance::NoNetwork => None,
+    };
+    let mut poll = every.map(|_| world.now);
     while world.rules.broken.is_none() && world.steps < MAX_STEPS {
         if world.is_busy() {
             world.drain_phase(end);
             continue;
         }
         let wake = world.next_wake().unwrap_or(u64::MAX);
-        let next = if disturbance == Disturbance::Services { wake.min(poll) } else { wake };
+        let next = poll.map_or(wake, |poll| wake.min(poll));
         if next > end {
             break;
         }
         world.now = world.now.max(next);
-        if disturbance == Disturbance::Services && next == poll {
-            poll += every;
-            world.steps += 1;
+        if poll == Some(next) {
+            poll = every.map(|every| next + every);
             for device in 0..world.devices.len() {
-                world.call(device, true);
+                if disturbance == Disturbance::Hints {
+                    world.hints(device);
+                } else {
+                    world.steps += 1;
+                    world.call(device, true);
+                }
             }
         }
     }
@@ -231,6 +253,7 @@ fn judge(world: &mut Simulation<'_>, hour: Hour, served: u64) {
         * match disturbance {
             // The first request, its quick retry, and a rotation before.
             Disturbance::Environment(_) => 3 + windows(HOUR / 1000),
+            Disturbance::Hints => 3 + windows(HOUR / 1000) + WINDOWS_OF_A_RETRY_HINT * HINTS,
             Disturbance::Services => REFUSED,
             Disturbance::Nothing => REFRESHES,
             Disturbance::NobodyThere | Disturbance::NoNetwork => 0,

@@ -101,6 +101,9 @@ pub fn run(machines: &Machines, seed: u64, traced: bool) -> Outcome {
     if world.rules.broken.is_none() && world.rng.u8(..4) == 0 {
         visit_every_account(&mut world);
     }
+    if world.rules.broken.is_none() {
+        world.sign_in_at_once();
+    }
     Outcome {
         steps: world.steps,
         faults: world.faults,
@@ -121,7 +124,7 @@ fn fault_phase(world: &mut Simulation<'_>) {
 }
 
 fn rest(world: &mut Simulation<'_>) {
-    let until = world.now + CALM;
+    let until = world.now.max(world.asked_to_wait_until) + CALM;
     while world.rules.broken.is_none() && world.drain_phase(until) {
         if world.steps > MAX_STEPS {
             world.rules.breaks("it does not come to rest");

@@ -14,7 +14,7 @@ const MIN_PERIOD: u64 = 190;
 const REFUSED: u64 = 30;
 
 /// The number of windows that begin anew when a network returns.
-const WINDOWS_OF_A_RETRY_HINT: u64 = 9;
+pub const WINDOWS_OF_A_RETRY_HINT: u64 = 9;
 
 /// The maximum number of refresh requests without a network: a pending one, its retry, and one that was
 /// requested before the absence was known.

@@ -61,6 +61,10 @@ pub struct Simulation<'a> {
     attempts: BTreeMap<RefreshToken, RefreshToken>,
     /// The milliseconds in which the computer slept: its monotonic clock stood still.
     slept: u64,
+    /// Whether the user completes every sign-in in the browser.
+    pub agrees: bool,
+    /// The latest time that an environment asked a process to wait for.
+    pub asked_to_wait_until: u64,
     /// Until the drain phase the environments reject every refresh, with an error that ends no session.
     pub refuses: bool,
     pub storage_state: StorageState,
@@ -122,6 +126,8 @@ impl<'a> Simulation<'a> {
             services: Default::default(),
             attempts: BTreeMap::new(),
             slept: 0,
+            asked_to_wait_until: 0,
+            agrees: false,
             refuses,
             storage_state: StorageState::of(standing),
             standing,

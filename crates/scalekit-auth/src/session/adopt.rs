@@ -8,7 +8,7 @@ use crate::{
 };
 
 use crate::session::{
-    account::Account,
+    account::{Account, has_bug},
     state::{
         backoff::Backoff,
         persistence::Persistence,
@@ -46,6 +46,9 @@ impl Account {
             replaced.push(before.record.session.clone());
         }
         let remaining = record.lifetime;
+        if has_bug!(self, RevokesTheReplacedSession) {
+            self.revoke_all();
+        }
         self.adopt(record, remaining);
         if let Some(signed_in) = self.session.signed_in() {
             signed_in.replaced = replaced;
@@ -83,6 +86,7 @@ impl Account {
         // The other process has only spent the refresh token: its response was unusable, as this process's may be.
         let unchanged = same
             .as_ref()
+            .filter(|_| !has_bug!(self, BackoffResetByAdoption))
             .filter(|before| before.record.access_token.matches(record.access_token.expose()));
         let (refreshing, refused_in_a_row, last_refresh) = unchanged
             .map(|before| (before.refreshing, before.refused_in_a_row, before.last_refresh))

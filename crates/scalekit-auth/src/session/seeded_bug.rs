@@ -41,6 +41,14 @@ pub enum SeededBug {
     AnyOrganization,
     /// Sends requests without a network.
     SendsWithoutNetwork,
+    /// Ignores `Retry-After`.
+    NoRetryAfter,
+    /// Begins the retry windows anew when another process has spent the refresh token.
+    BackoffResetByAdoption,
+    /// Returns an access token of another `sub` when the keys are unavailable.
+    UnverifiedSubject,
+    /// Revokes the tokens of a session that another sign-in replaces.
+    RevokesTheReplacedSession,
 }
 
 impl SeededBug {
@@ -65,5 +73,9 @@ impl SeededBug {
         Self::ListenerOutlivesItsSignIn,
         Self::AnyOrganization,
         Self::SendsWithoutNetwork,
+        Self::NoRetryAfter,
+        Self::BackoffResetByAdoption,
+        Self::UnverifiedSubject,
+        Self::RevokesTheReplacedSession,
     ];
 }

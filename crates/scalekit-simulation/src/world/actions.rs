@@ -63,9 +63,9 @@ impl Simulation<'_> {
             45..68 => self.time_passes(),
             68..72 => self.crash(device),
             72..80 => self.network_changes(),
-            80..83 => self.service_changes(),
-            83..90 => self.moods_change(),
-            90..93 => self.clock_changes(),
+            80..82 => self.service_changes(),
+            82..91 => self.moods_change(),
+            91..93 => self.clock_changes(),
             93..95 => self.administrator_ends_a_session(),
             _ => self.user_actions(device),
         }
@@ -218,19 +218,24 @@ impl Simulation<'_> {
         let jump = self.rng.u64(..longest);
         // `CLOCK_MONOTONIC` stands still while a computer sleeps, and in a paused virtual machine.
         if self.rng.u8(..20) == 0 {
-            self.slept += jump;
-            self.note(|| format!("the computer sleeps for {jump} ms"));
-            for device in &mut self.devices {
-                if let Some(process) = &mut device.process {
-                    process.rates.allow();
-                }
-            }
+            self.sleeps(jump);
             return;
         }
         // Mostly to the next deadline, and sometimes past it: a computer that slept.
         let due = self.next_wake().filter(|_| self.rng.bool());
         self.now = due.map_or(self.now + jump, |at| self.now.max(at));
         self.note(|| "time passes".to_owned());
+    }
+
+    /// The computer sleeps for so many milliseconds.
+    pub fn sleeps(&mut self, milliseconds: u64) {
+        self.slept += milliseconds;
+        self.note(|| format!("the computer sleeps for {milliseconds} ms"));
+        for device in &mut self.devices {
+            if let Some(process) = &mut device.process {
+                process.rates.allow();
+            }
+        }
     }
 
     fn network_changes(&mut self) {

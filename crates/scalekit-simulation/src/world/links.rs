@@ -303,7 +303,8 @@ impl Simulation<'_> {
     }
 
     fn signed_in_in_browser(&mut self, code: Code) -> Option<String> {
-        match self.rng.u8(..10) {
+        let draw = if self.agrees { 4 } else { self.rng.u8(..10) };
+        match draw {
             0 => Some("error=access_denied".to_owned()),
             1 => None,
             other => {

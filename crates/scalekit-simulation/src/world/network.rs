@@ -11,7 +11,7 @@ use crate::{
     rules::Rule,
     server::{AccessKind, Manner, RefreshToken, ReusePolicy},
     settings::{Account, OF_ENVIRONMENTS},
-    tokens::{Audience, Subject},
+    tokens::{Audience, Signer, Subject},
 };
 
 /// The user of a foreign access token.
@@ -68,7 +68,7 @@ enum Meaning {
     Tokens,
     /// Tokens, with an access token about another user.
     Foreign,
-    /// Tokens that the process has to reject; the new refresh token is stored.
+    /// Tokens that the process has to reject if it has the keys; the new refresh token is stored.
     Unusable,
     Refused,
     /// The process cannot know whether the request was processed.
@@ -275,6 +275,7 @@ impl Simulation<'_> {
         let Some(process) = &mut self.devices[request.device].process else { return };
         if let (Some(first), Some(seconds)) = (first, retry_after(&answer.outcome)) {
             process.rates.asked_to_wait(first, now + 1000 * seconds);
+            self.asked_to_wait_until = self.asked_to_wait_until.max(now + 1000 * seconds);
         }
         if !matches!(answer.outcome, Err(HttpError::Unreachable(_))) {
             process.rates.reached();
@@ -319,7 +320,7 @@ impl Simulation<'_> {
                 Kind::Discovery | Kind::Time | Kind::Keys | Kind::Revocation(_) => Fate::Arrives,
             },
             Network::Flaky => {
-                let all = [
+                let usual = [
                     Fate::Arrives,
                     Fate::NeverLeaves,
                     Fate::LostOnTheWayThere,
@@ -330,13 +331,16 @@ impl Simulation<'_> {
                     Fate::SaysNo,
                     Fate::Portal,
                     Fate::Garbled,
+                ];
+                let seldom = [
                     Fate::NotHttp,
                     Fate::TooLarge,
                     Fate::ProxySignIn,
                     Fate::BadCertificate,
                     Fate::ForAnotherClient,
                 ];
-                all[self.rng.usize(..all.len())]
+                let fates = if self.rng.u8(..5) == 0 { &seldom[..] } else { &usual[..] };
+                fates[self.rng.usize(..fates.len())]
             }
         }
     }
@@ -462,6 +466,8 @@ impl Simulation<'_> {
         let bare = draw.is_none() && !unusable && self.rng.u8(..6) == 0;
         let foreign =
             bare && access == AccessKind::Jwt && !self.drain_phase && self.rng.u8(..3) == 0;
+        // The subject cannot be verified then, and the token must not be returned.
+        let signer = if foreign && self.rng.bool() { Signer::Unpublished } else { signer };
         let tokens = &self.machines.tokens;
         let signed =
             |subject| tokens.access_token(environment, subject, organization, second, signer);
@@ -488,9 +494,7 @@ impl Simulation<'_> {
                 tokens.id_token(environment, draw, user, organization, audience, second, signer);
             body["id_token"] = id_token.into();
         }
-        if !unusable {
-            self.server.gave(&access_token, token);
-        }
+        self.server.gave(&access_token, token);
         if foreign {
             self.rules.foreign.insert(access_token);
         }

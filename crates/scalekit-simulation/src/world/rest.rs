@@ -2,15 +2,21 @@
 
 use scalekit_auth::{
     problem::ProblemCode,
-    view::{RefreshView, SessionView, Stored},
+    session::Event,
+    view::{RefreshView, SessionView, SignInIntent, Stored},
 };
 
 use super::Simulation;
 use crate::{
+    device::Device,
     rules::Rule,
     server::Hand,
     settings::{Account, PREFERENCES, Settings},
+    tokens::entropy,
 };
+
+/// The error of a wall clock with which a sign-in succeeds, in milliseconds.
+const MAX_SKEW_MILLIS: i64 = 1_000_000;
 
 impl Simulation<'_> {
     /// In a quiescent world the views are true, and nothing is lost.
@@ -62,6 +68,35 @@ impl Simulation<'_> {
             let over = !matches!(view, Some(SessionView::SignedIn { .. }));
             self.comes_right(served || over, || "nobody gets an access token".to_owned());
         }
+    }
+
+    /// A user who agrees to everything signs in at the first attempt, also on a computer that has slept.
+    pub fn sign_in_at_once(&mut self) {
+        let signed_out = |device: &Device| {
+            device.process.as_ref().is_some_and(|process| {
+                matches!(process.view, SessionView::SignedOut { .. }) && process.settings.is_some()
+            })
+        };
+        let Some(device) = self.devices.iter().position(signed_out) else { return };
+        let is_off = self.devices[device].skew.abs() > MAX_SKEW_MILLIS;
+        if self.rng.bool() && !is_off {
+            self.sleeps(7_200_000);
+        } else {
+            // The time was requested last while one of the clocks was wrong.
+            self.now += 120_000;
+        }
+        // With a clock that is further off, the user is asked to set it.
+        self.devices.iter_mut().for_each(|device| device.skew %= MAX_SKEW_MILLIS);
+        self.agrees = true;
+        let draw = self.draw_at(device);
+        let request = SignInIntent::SignIn.into();
+        self.happens(device, Event::SignIn { request, entropy: entropy(draw) });
+        while self.is_busy() && self.rules.broken.is_none() {
+            self.drain_phase(self.now);
+        }
+        let view = self.devices[device].process.as_ref().map(|process| process.view.clone());
+        let signed_in = matches!(view, Some(SessionView::SignedIn { .. }));
+        self.comes_right(signed_in, || format!("the sign-in ends with {view:?}"));
     }
 
     fn comes_right(&mut self, holds: bool, why: impl FnOnce() -> String) {

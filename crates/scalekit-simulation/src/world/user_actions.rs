@@ -201,6 +201,14 @@ impl Simulation<'_> {
         self.user_action(device, event);
     }
 
+    /// The window gets the focus.
+    pub fn hints(&mut self, device: usize) {
+        if let Some(process) = &mut self.devices[device].process {
+            process.rates.on_retry_hint();
+        }
+        self.happens(device, Event::RetryHint);
+    }
+
     fn user_action(&mut self, device: usize, event: Event) {
         if let Some(process) = &mut self.devices[device].process {
             match event {
@@ -227,7 +235,7 @@ impl Simulation<'_> {
         }
     }
 
-    fn draw_at(&mut self, device: usize) -> u8 {
+    pub fn draw_at(&mut self, device: usize) -> u8 {
         let account = self.devices[device].process.as_ref().and_then(|process| process.account());
         self.draw(account)
     }

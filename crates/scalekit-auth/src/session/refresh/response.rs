@@ -121,7 +121,7 @@ impl Account {
             // Connect Core §3.1.3.7 rule 6). The profile stays unchanged.
             Err(
                 RefreshVerifyError::Keys | RefreshVerifyError::Rejected(VerifyError::UnknownKey),
-            ) if !self.names_other_subject(&response) => {
+            ) if !self.names_other_subject(&response) || has_bug!(self, UnverifiedSubject) => {
                 self.refreshed(&response, None);
             }
             // The subject cannot be verified now. The refresh token is stored; the next access token is verified.

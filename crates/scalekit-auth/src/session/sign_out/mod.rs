@@ -55,7 +55,7 @@ impl Account {
     }
 
     /// Revokes the present tokens, and those of pending requests on receipt.
-    fn revoke_all(&mut self) {
+    pub(crate) fn revoke_all(&mut self) {
         let Some(signed_in) = self.session.signed_in() else { return };
         let refresh_token = match signed_in.refresh {
             Refresh::Requested(operation, _) => {
