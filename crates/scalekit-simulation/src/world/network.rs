@@ -273,9 +273,12 @@ impl Simulation<'_> {
         }
         let (first, now) = (request.refresh_token().map(|token| self.first_of(token)), self.now);
         let Some(process) = &mut self.devices[request.device].process else { return };
-        if let (Some(first), Some(seconds)) = (first, retry_after(&answer.outcome)) {
-            process.rates.asked_to_wait(first, now + 1000 * seconds);
-            self.asked_to_wait_until = self.asked_to_wait_until.max(now + 1000 * seconds);
+        if let Some(seconds) = retry_after(&answer.outcome) {
+            let until = now + 1000 * seconds;
+            if let Some(first) = first {
+                process.rates.asked_to_wait(first, until);
+            }
+            self.asked_to_wait_until = self.asked_to_wait_until.max(until);
         }
         if !matches!(answer.outcome, Err(HttpError::Unreachable(_))) {
             process.rates.reached();
