@@ -124,8 +124,11 @@ fn fault_phase(world: &mut Simulation<'_>) {
 }
 
 fn rest(world: &mut Simulation<'_>) {
-    let until = world.now.max(world.asked_to_wait_until) + CALM;
-    while world.rules.broken.is_none() && world.drain_phase(until) {
+    let begin = world.now;
+    // A response that asks to wait may still be on its way.
+    while world.rules.broken.is_none()
+        && world.drain_phase(begin.max(world.asked_to_wait_until) + CALM)
+    {
         if world.steps > MAX_STEPS {
             world.rules.breaks("it does not come to rest");
         }
