@@ -78,6 +78,7 @@ export function scenes(now: number): Record<string, SessionView> {
     status: "signingIn",
     step: "waitingForBrowser",
     intent: "signIn",
+    organization: null,
     waitsUntil: now + 9 * MINUTE + 41_000,
     unusableCallback: false,
     loopback: "notConfigured",
@@ -107,6 +108,7 @@ export function scenes(now: number): Record<string, SessionView> {
     signedOut: {
       status: "signedOut",
       reason: "fresh",
+      organization: null,
       offersSignUp: true,
       providers: [],
       problem: null,
@@ -114,6 +116,7 @@ export function scenes(now: number): Record<string, SessionView> {
     signedOutAgain: {
       status: "signedOut",
       reason: "signedOut",
+      organization: null,
       offersSignUp: true,
       providers: [],
       problem: null,
@@ -121,13 +124,23 @@ export function scenes(now: number): Record<string, SessionView> {
     providers: {
       status: "signedOut",
       reason: "fresh",
+      organization: null,
       offersSignUp: true,
       providers: ["google", "microsoft", "of-tomorrow"],
+      problem: null,
+    },
+    signedOutPinned: {
+      status: "signedOut",
+      reason: "fresh",
+      organization: { id: "org_59615193906282635", name: null, externalId: null },
+      offersSignUp: true,
+      providers: [],
       problem: null,
     },
     cancelled: {
       status: "signedOut",
       reason: "cancelled",
+      organization: null,
       offersSignUp: true,
       providers: [],
       problem: null,
@@ -135,6 +148,7 @@ export function scenes(now: number): Record<string, SessionView> {
     signInFailed: {
       status: "signedOut",
       reason: "signInFailed",
+      organization: null,
       offersSignUp: true,
       providers: [],
       problem: offline,
@@ -142,6 +156,7 @@ export function scenes(now: number): Record<string, SessionView> {
     linksLost: {
       status: "signedOut",
       reason: "fresh",
+      organization: null,
       offersSignUp: true,
       providers: [],
       problem: { code: "linksLost", message: "", parameters: {}, detail: null },
@@ -149,6 +164,7 @@ export function scenes(now: number): Record<string, SessionView> {
     sessionEnded: {
       status: "signedOut",
       reason: "sessionEnded",
+      organization: null,
       offersSignUp: true,
       providers: [],
       problem: {

@@ -462,6 +462,7 @@ describe("every problem is shown, and no obsolete one is announced", () => {
     const view: SessionView = {
       status: "signedOut",
       reason: "signedOut",
+      organization: null,
       offersSignUp: false,
       providers: [],
       problem: problem("notCleared"),

@@ -209,6 +209,7 @@ describe("the check of the links", () => {
   const links = (code: ProblemCode, detail: string | null): SessionView => ({
     status: "signedOut",
     reason: "fresh",
+    organization: null,
     offersSignUp: true,
     providers: [],
     problem: { code, message: "", parameters: {}, detail },

@@ -491,6 +491,7 @@ describe("text from outside", () => {
   test("of a problem is isolated too", async () => {
     await open({
       status: "signedOut",
+      organization: null,
       offersSignUp: true,
       providers: [],
       reason: "signInFailed",

@@ -30,6 +30,26 @@ const help = () =>
   screen.getByText<HTMLElement>("Browser did not return?", { selector: "summary" })
     .parentElement as HTMLDetailsElement;
 
+describe("the organization that a sign-in is for", () => {
+  test("is shown before the sign-in, by its id where the name is unknown", async () => {
+    await open(scene("signedOutPinned"));
+    expect(document.body.textContent).toContain("Organization: org_59615193906282635");
+    await expectAccessible();
+  });
+
+  test("is shown while the browser is open, by its name", async () => {
+    const organization = { id: "org_1", name: "Difference Works", externalId: null };
+    await open({ ...(scene("waitingForBrowser") as Waiting), organization });
+    expect(document.body.textContent).toContain("Organization: Difference Works");
+    await expectAccessible();
+  });
+
+  test("is not mentioned where any organization may be chosen", async () => {
+    await open(scene("signedOut"));
+    expect(document.body.textContent).not.toContain("Organization:");
+  });
+});
+
 describe("a way in", () => {
   test.each([
     ["Continue with \u2068Google\u2069", { intent: "signIn", provider: "google" }],

@@ -25,6 +25,8 @@ pub enum SessionView {
     SignedOut {
         /// How it came to that.
         reason: SignedOutReason,
+        /// The only organization that the configuration lets users sign in to, if it names one.
+        organization: Option<Organization>,
         /// Whether the environment lets a user create an account, as far as it has told.
         offers_sign_up: bool,
         /// Social providers that the configuration offers.
@@ -57,6 +59,8 @@ pub enum SessionView {
         step: SignInStep,
         /// Which page the browser was opened at.
         intent: SignInIntent,
+        /// The organization that is asked for, if one is.
+        organization: Option<Organization>,
         /// When the sign-in is given up, in milliseconds since the Unix epoch.
         waits_until: Option<f64>,
         /// Whether something came back from the browser that does not belong to this sign-in, which waits

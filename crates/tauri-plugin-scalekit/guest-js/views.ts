@@ -9,6 +9,10 @@ export type SessionView = { "status": "notConfigured" } | { "status": "starting"
  */
 reason: SignedOutReason, 
 /**
+ * The only organization that the configuration lets users sign in to, if it names one.
+ */
+organization: Organization | null, 
+/**
  * Whether the environment lets a user create an account, as far as it has told.
  */
 offersSignUp: boolean, 
@@ -56,6 +60,10 @@ step: SignInStep,
  * Which page the browser was opened at.
  */
 intent: SignInIntent, 
+/**
+ * The organization that is asked for, if one is.
+ */
+organization: Organization | null, 
 /**
  * When the sign-in is given up, in milliseconds since the Unix epoch.
  */

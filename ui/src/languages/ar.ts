@@ -65,6 +65,7 @@ const ar: Language = {
       sessionEnded: "يُرجى تسجيل الدخول مرة أخرى",
       lede: "تسجّل الدخول في متصفحك، ثم تعود إلى {app} عند الانتهاء.",
       at: "خدمة تسجيل الدخول: {host}",
+      organization: "المؤسسة: {organization}",
       continueWith: "المتابعة باستخدام {provider}",
       company: "البريد الإلكتروني للعمل أو نطاق الشركة",
       companyHint:

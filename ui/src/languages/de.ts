@@ -65,6 +65,7 @@ const de: Language = {
       sessionEnded: "Bitte melden Sie sich erneut an",
       lede: "Sie melden sich in Ihrem Browser an und kehren danach zu {app} zurück.",
       at: "Anmeldedienst: {host}",
+      organization: "Organisation: {organization}",
       continueWith: "Weiter mit {provider}",
       company: "Geschäftliche E-Mail-Adresse oder Domain des Unternehmens",
       companyHint:

@@ -68,6 +68,7 @@ const en: Language = {
       sessionEnded: "Please sign in again",
       lede: "You sign in with your browser and come back to {app} when you are done.",
       at: "Sign-in service: {host}",
+      organization: "Organization: {organization}",
       continueWith: "Continue with {provider}",
       company: "Work e-mail or company domain",
       companyHint:

@@ -65,6 +65,7 @@ const ja: Language = {
       sessionEnded: "もう一度サインインしてください",
       lede: "ブラウザーでサインインし、終わったら{app}に戻ります。",
       at: "サインインサービス：{host}",
+      organization: "組織：{organization}",
       continueWith: "{provider}で続ける",
       company: "仕事用のメールアドレスまたは会社のドメイン",
       companyHint:

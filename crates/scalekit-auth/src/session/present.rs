@@ -22,13 +22,11 @@ impl Account {
         let links_problem = self.links_problem.as_ref();
         let known = self.provider.last_good_metadata();
         let offers_sign_up = known.is_none_or(|metadata| metadata.offers_sign_up);
-        let (session, attempt) = (&self.session, &self.attempt);
-        match attempt {
+        match &self.attempt {
             SignInAttempt::None => match &self.login_prompt {
                 LoginPrompt::None => self.session_view(links_problem, offers_sign_up),
                 LoginPrompt::Unverified(question) | LoginPrompt::Verified(question) => {
-                    let present = session.record().map(|record| &record.profile);
-                    invited(question, present, session.problem().cloned())
+                    self.invited(question)
                 }
             },
             SignInAttempt::Discovering(pending) | SignInAttempt::Saving(pending, _) => {
@@ -61,10 +59,13 @@ impl Account {
             SignInStep::WaitingForBrowser => Some(pending.waits_until.for_view()),
             SignInStep::Preparing | SignInStep::Finishing => None,
         };
-        let is_offered = self.configuration.as_ref().is_some_and(|one| one.loopback.is_some());
+        let configuration = self.configuration.as_ref();
+        let is_offered = configuration.is_some_and(|one| one.loopback.is_some());
+        let organization = configuration.and_then(|one| pending.hints.organization(one));
         SessionView::SigningIn {
             step,
             intent: pending.intent,
+            organization: organization.map(|id| self.organization(id)),
             waits_until,
             unusable_callback: pending.unusable_callback && waits_until.is_some(),
             loopback: match (is_offered, pending.loopback.is_used()) {
@@ -77,6 +78,8 @@ impl Account {
     }
 
     fn session_view(&self, links_problem: Option<&Problem>, offers_sign_up: bool) -> SessionView {
+        let configuration = self.configuration.as_ref();
+        let pinned = configuration.and_then(|one| one.organization.as_ref());
         match &self.session {
             Session::NotConfigured => SessionView::NotConfigured,
             Session::AwaitingSettings | Session::Starting(_) => SessionView::Starting,
@@ -85,17 +88,38 @@ impl Account {
             }
             Session::SignedOut(signed_out) => SessionView::SignedOut {
                 reason: signed_out.reason,
+                organization: pinned.map(|id| self.organization(id.as_str())),
                 offers_sign_up,
-                providers: self
-                    .configuration
-                    .as_ref()
-                    .map(|configuration| configuration.providers.clone())
-                    .unwrap_or_default(),
+                providers: configuration.map(|one| one.providers.clone()).unwrap_or_default(),
                 problem: signed_out.problem.as_ref().or(links_problem).cloned(),
             },
             Session::SignedIn(signed_in) => self.signed_in_view(signed_in),
             Session::SigningOut { .. } => SessionView::SigningOut,
         }
+    }
+
+    fn invited(&self, question: &Question) -> SessionView {
+        let (hints, present) = (&question.hints, self.session.record().map(|one| &one.profile));
+        let name = |who: &Profile| who.name.clone().or_else(|| who.email.clone());
+        SessionView::Invited {
+            question: question.id,
+            organization: hints.organization_id.as_deref().map(|id| self.organization(id)),
+            connection: hints.connection_id.clone(),
+            login_hint: hints.login_hint.clone(),
+            parameters: hints.forwarded.clone(),
+            signed_in_as: present.map(|who| name(who).unwrap_or_else(|| who.subject.clone())),
+            problem: self.session.problem().cloned(),
+        }
+    }
+
+    /// The organization with this id. Its name is known if the user is signed in to it, or was before.
+    fn organization(&self, id: &str) -> Organization {
+        let record = self.session.record();
+        let present = record.and_then(|record| record.profile.organization.as_ref());
+        let before = record.map(|record| record.organizations.as_slice()).unwrap_or_default();
+        let known = present.into_iter().chain(before).find(|organization| organization.id == id);
+        let unnamed = || Organization { id: id.to_owned(), name: None, external_id: None };
+        known.cloned().unwrap_or_else(unnamed)
     }
 
     fn signed_in_view(&self, signed_in: &SignedIn) -> SessionView {
@@ -113,31 +137,6 @@ impl Account {
                 .unwrap_or_default(),
             problem: signed_in.problem.clone(),
         }
-    }
-}
-
-/// A login initiation contains an organization's id only; its name is known if the user is signed in to that
-/// organization.
-fn invited(
-    question: &Question,
-    present: Option<&Profile>,
-    problem: Option<Problem>,
-) -> SessionView {
-    let hints = &question.hints;
-    let organization = hints.organization_id.clone().map(|id| {
-        let same = present.and_then(|profile| profile.organization.clone());
-        let unnamed = Organization { id: id.clone(), name: None, external_id: None };
-        same.filter(|organization| organization.id == id).unwrap_or(unnamed)
-    });
-    let name = |who: &Profile| who.name.clone().or_else(|| who.email.clone());
-    SessionView::Invited {
-        question: question.id,
-        organization,
-        connection: hints.connection_id.clone(),
-        login_hint: hints.login_hint.clone(),
-        parameters: hints.forwarded.clone(),
-        signed_in_as: present.map(|who| name(who).unwrap_or_else(|| who.subject.clone())),
-        problem,
     }
 }
 

@@ -344,6 +344,53 @@ fn sign_in_again_after_switch_keeps_the_organization() {
 }
 
 /// `Stored::No` implies a problem with the reason.
+fn organization_asked(harness: &Harness) -> Option<(String, Option<String>)> {
+    match harness.view() {
+        SessionView::SignedOut { organization, .. }
+        | SessionView::SigningIn { organization, .. } => {
+            organization.clone().map(|one| (one.id, one.name))
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn pinned_organization_is_shown_before_and_during_sign_in() {
+    let mut harness = Harness::off(std::collections::HashMap::new());
+    configured(&mut harness, pinned_to("org_1"));
+    let expected = Some(("org_1".to_owned(), None));
+    assert_eq!(organization_asked(&harness), expected);
+    asks(&mut harness, SignInIntent::SignIn.into());
+    assert_eq!(organization_asked(&harness), expected);
+}
+
+#[test]
+fn organization_of_switch_is_shown_by_its_known_name() {
+    let mut harness = Harness::signed_in();
+    let known = |id: &str, name: &str| Organization {
+        id: id.to_owned(),
+        name: Some(name.to_owned()),
+        external_id: None,
+    };
+    let mut record = SessionRecord::decode(&harness.keychain[&RecordKind::Session]).unwrap();
+    record.profile.organization = Some(known("org_1", "Analytical Engines"));
+    record.organizations = vec![known("org_2", "Difference Works")];
+    harness.keychain.insert(RecordKind::Session, record.encode().to_vec());
+    let mut harness = harness.restarted(seconds(1));
+    for (id, name) in [
+        ("org_1", Some("Analytical Engines")),
+        ("org_2", Some("Difference Works")),
+        ("org_3", None),
+    ] {
+        switches(&mut harness, Some(id));
+        let expected = Some((id.to_owned(), name.map(str::to_owned)));
+        assert_eq!(organization_asked(&harness), expected);
+        harness.happens(Event::CancelSignIn);
+    }
+    switches(&mut harness, None);
+    assert_eq!(organization_asked(&harness), None);
+}
+
 #[test]
 fn organization_switch_cancelled_keeps_save_warning() {
     let mut harness = Harness::fresh();
