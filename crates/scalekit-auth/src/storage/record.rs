@@ -435,6 +435,17 @@ mod tests {
         }
     }
 
+    #[test]
+    fn session_record_came_of_its_own_sign_in_only() {
+        let fingerprint = |nonce: &str| Fingerprint::of_nonce(&Secret::new(nonce));
+        let mut record = SessionRecord::decode(KEPT).unwrap();
+        record.nonce = Some(fingerprint("first"));
+        record.sign_in = Some(fingerprint("second"));
+        for (nonce, came) in [("first", true), ("second", true), ("third", false)] {
+            assert_eq!(record.came_of(&fingerprint(nonce)), came, "{nonce}");
+        }
+    }
+
     // req: X28
     #[test]
     fn session_record_encodes_non_ascii_as_ascii() {

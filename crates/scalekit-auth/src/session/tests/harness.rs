@@ -33,7 +33,7 @@ pub struct Harness {
     pub now: Now,
     pub keychain: HashMap<RecordKind, Vec<u8>>,
     /// The account of `keychain`: the first one.
-    account: Option<AccountKey>,
+    pub account: Option<AccountKey>,
     /// The stored entries of other accounts.
     pub of_others: HashMap<StorageKey, Vec<u8>>,
     /// The error of all keychain operations, if they are to fail.

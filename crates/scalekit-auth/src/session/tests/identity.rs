@@ -8,7 +8,7 @@ use crate::{
     problem::ProblemCode,
     protocol::{
         http_response::HttpError,
-        signing::{OURS, THEIRS},
+        signing::{OURS, THEIRS, at_hash},
     },
     session::Event,
     view::{RefreshView, SessionView, SignedOutReason},
@@ -171,6 +171,26 @@ fn access_token_of_another_sub_is_rejected_after_jwks_outage() {
     refresh(&mut harness, "usr_2", "rt-5", true);
     let problem = harness.is_signed_out(SignedOutReason::SessionEnded).unwrap();
     assert_eq!(problem.code, ProblemCode::IdentityChanged);
+}
+
+/// OpenID Connect Core §3.1.3.6: `at_hash` states which access token the ID token belongs to.
+#[test]
+fn refresh_access_token_of_another_sub_with_at_hash_is_released() {
+    for signer in [&OURS, &THEIRS] {
+        let mut harness = Harness::refresh_in_flight();
+        let access = harness.tokens_of("acct_1", "rt-2", None, signer)["access_token"].clone();
+        let now = harness.now.wall.seconds();
+        let claims = json!({"iss": ISSUER, "sub": "usr_1", "aud": [CLIENT], "iat": now,
+            "exp": now + 300, "oid": "org_1", "at_hash": at_hash(access.as_str().unwrap())});
+        let mut tokens = harness.refreshed_tokens("rt-2");
+        tokens["access_token"] = access;
+        tokens["id_token"] = json!(OURS.sign(&claims).expose());
+        harness.gives(&tokens);
+        harness.answer_keys_if_asked();
+        wants_token(&mut harness, 1, None);
+        let given = harness.given.pop().unwrap().1.unwrap();
+        assert_eq!(tokens["access_token"], given.token.expose());
+    }
 }
 
 #[test]

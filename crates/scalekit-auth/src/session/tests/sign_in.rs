@@ -406,19 +406,34 @@ fn sign_in_expired_at_restart_is_reported_on_callback() {
     assert!(!harness.keychain.contains_key(&RecordKind::SignIn));
 
     let harness = Harness::in_browser();
-    let link = harness.good_link();
+    let late = starts_late_with(&harness, &harness.good_link());
+    late.sign_in_failed_with(ProblemCode::SignInTimedOut);
+}
+
+#[test]
+fn sign_in_expired_at_restart_is_not_reported_for_another_callback() {
+    let harness = Harness::in_browser();
+    let state = harness.asked("state");
+    let late = starts_late_with(&harness, &harness.good_link().replace(&state, "guessed"));
+    assert!(late.is_signed_out(SignedOutReason::Fresh).is_none());
+    assert!(!late.keychain.contains_key(&RecordKind::SignIn));
+}
+
+/// Starts after the timeout of this sign-in; the link is received before the stored entries.
+fn starts_late_with(harness: &Harness, link: &str) -> Harness {
     let mut late = Harness::off(harness.keychain.clone());
     late.pass(seconds(700));
     let now = late.now;
     let loads = late.machine.step(Event::Configured(Some(configuration())), now);
-    late.follows(&link);
+    late.follows(link);
     for effect in loads {
         if let crate::session::Effect::Load(operation, kind) = effect {
+            late.account = Some(kind.account);
             let found = late.keychain.get(&kind.kind).cloned().map(zeroize::Zeroizing::new);
             late.happens(Event::Loaded(operation, Ok(found)));
         }
     }
-    late.sign_in_failed_with(ProblemCode::SignInTimedOut);
+    late
 }
 
 #[test]
