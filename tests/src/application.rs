@@ -98,7 +98,7 @@ impl Application {
             "//button[(normalize-space(.)={named} or @aria-label={named}) and not(@aria-disabled)]"
         );
         let button = visible(&self.client, &format!("the button {name}"), &xpath).await;
-        Ok(self.explained(button).await?.click().await?)
+        response(self.explained(button).await?.click()).await
     }
 
     /// Presses the button that refreshes the session, which is under the details of the profile.
@@ -141,8 +141,8 @@ impl Application {
     pub async fn enter(&self, label: &str, text: &str) -> Result<()> {
         let xpath = format!("//input[@id=//label[normalize-space(.)={}]/@for]", quoted(label));
         let field = visible(&self.client, label, &xpath).await?;
-        field.clear().await?;
-        Ok(field.send_keys(text).await?)
+        response(field.clear()).await?;
+        response(field.send_keys(text)).await
     }
 
     /// Waits until this text is visible in the window.
@@ -183,7 +183,8 @@ impl Application {
     /// # Errors
     /// When the window is closed.
     pub async fn text(&self) -> Result<String> {
-        Ok(self.client.find(Locator::Css("body")).await?.text().await?)
+        let body = response(self.client.find(Locator::Css("body"))).await?;
+        response(body.text()).await
     }
 
     /// The complete content of the webview: the document and the storage of its scripts.
@@ -192,8 +193,8 @@ impl Application {
     /// When the window is closed.
     pub async fn everything(&self) -> Result<String> {
         let storage = "return JSON.stringify([localStorage, sessionStorage, document.cookie])";
-        let storage = self.client.execute(storage, Vec::new()).await?;
-        Ok(format!("{}{storage}", self.client.source().await?))
+        let storage = response(self.client.execute(storage, Vec::new())).await?;
+        Ok(format!("{}{storage}", response(self.client.source()).await?))
     }
 
     /// Runs a script in the window, as injected code would.

@@ -190,7 +190,7 @@ impl Browser {
     /// When the page has none.
     pub async fn choose(&self, value: &str) -> Result<()> {
         let button = visible(&self.client, value, &format!("//button[@value='{value}']")).await?;
-        Ok(button.click().await?)
+        response(button.click()).await
     }
 
     /// The URL of the current page.
@@ -198,7 +198,7 @@ impl Browser {
     /// # Errors
     /// When the browser is closed.
     pub async fn address(&self) -> Result<url::Url> {
-        Ok(self.client.current_url().await?)
+        response(self.client.current_url()).await
     }
 
     /// Waits until the page shows its form.
@@ -215,8 +215,8 @@ impl Browser {
     /// When the page has none.
     pub async fn enter(&self, name: &str, text: &str) -> Result<()> {
         let field = visible(&self.client, name, &format!("//input[@name='{name}']")).await?;
-        field.clear().await?;
-        Ok(field.send_keys(text).await?)
+        response(field.clear()).await?;
+        response(field.send_keys(text)).await
     }
 
     /// Presses the button with this text.
@@ -228,21 +228,21 @@ impl Browser {
         let element = visible(&self.client, text, &button).await?;
         // As in `press`: WebDriver would wait for the page that the click opens.
         let script = "const button = arguments[0]; setTimeout(() => button.click())";
-        self.client.execute(script, vec![serde_json::to_value(element)?]).await?;
+        response(self.client.execute(script, vec![serde_json::to_value(element)?])).await?;
         Ok(())
     }
 
     async fn fill(&self, id: &str, text: &str) -> Result<()> {
         let field = visible(&self.client, id, &format!("//input[@id='{id}']")).await?;
-        field.clear().await?;
-        Ok(field.send_keys(text).await?)
+        response(field.clear()).await?;
+        response(field.send_keys(text)).await
     }
 
     async fn press(&self, id: &str) -> Result<()> {
         visible(&self.client, id, &format!("//*[@id='{id}']")).await?;
         // WebDriver would wait for the page that the click opens, and a custom scheme opens none.
         let script = format!("setTimeout(() => document.getElementById('{id}').click())");
-        self.client.execute(&script, Vec::new()).await?;
+        response(self.client.execute(&script, Vec::new())).await?;
         Ok(())
     }
 
@@ -260,14 +260,9 @@ impl Browser {
     /// # Errors
     /// When the browser is closed.
     pub async fn follows(&self, link: &str) -> Result<()> {
-        self.client.find(Locator::Css("body")).await?;
-        self.client
-            .execute(
-                "const to = arguments[0]; setTimeout(() => { location.href = to })",
-                vec![json!(link)],
-            )
-            .await?;
-        Ok(())
+        response(self.client.find(Locator::Css("body"))).await?;
+        let script = "const to = arguments[0]; setTimeout(() => { location.href = to })";
+        response(self.client.execute(script, vec![json!(link)])).await.map(drop)
     }
 }
 

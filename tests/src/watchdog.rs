@@ -17,6 +17,9 @@ use crate::process::at_home;
 /// [`TEST_TIMEOUT`](crate::TEST_TIMEOUT), but the end of a program that was started may have none.
 const MAX_TEST: Duration = Duration::from_secs(600);
 
+/// The limit for the report about what hangs.
+const MAX_REPORT: Duration = Duration::from_secs(10);
+
 /// The number of lines that are printed of each log.
 const LOG_LINES: usize = 15;
 
@@ -37,7 +40,10 @@ impl Watchdog {
         let folder = folder.to_owned();
         let watch = move || {
             if stopped.recv_timeout(MAX_TEST) == Err(RecvTimeoutError::Timeout) {
-                let _ = std::io::stderr().write_all(report(&test, &folder).as_bytes());
+                let mut out = std::io::stderr();
+                let _ = writeln!(out, "\ntest {test} has not ended after {} s", MAX_TEST.as_secs());
+                abort_after(MAX_REPORT);
+                let _ = out.write_all(report(&folder).as_bytes());
                 abort();
             }
         };
@@ -46,9 +52,17 @@ impl Watchdog {
     }
 }
 
+/// Reading about a process that hangs may hang, too.
+fn abort_after(limit: Duration) {
+    thread::spawn(move || {
+        thread::sleep(limit);
+        abort();
+    });
+}
+
 /// What hangs: the processes of the desktop, the threads of the test program, and the ends of the logs.
-fn report(test: &str, folder: &Path) -> String {
-    let mut text = format!("\ntest {test} has not ended after {} s\n", MAX_TEST.as_secs());
+fn report(folder: &Path) -> String {
+    let mut text = String::new();
     for (pid, program) in at_home(&folder.join("home")) {
         let waits = waits(&PathBuf::from(format!("/proc/{pid}")));
         let _ = writeln!(text, "  process {pid} {}: {waits}", program.display());
