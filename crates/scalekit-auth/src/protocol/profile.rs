@@ -82,9 +82,10 @@ fn organization(tokens: &[&Map<String, Value>], custom: &CustomClaims) -> Option
             .iter()
             .find_map(|claims| json::string(claims.get("org_metadata")?.as_object()?, "name"))
     };
+    let name = custom.organization_name(tokens).or_else(metadata).map(shown);
     Some(Organization {
         id: shown(text("oid")?),
-        name: custom.organization_name(tokens).or_else(metadata).map(shown),
+        name: name.filter(|name| !name.is_empty()),
         external_id: text("xoid").map(shown),
     })
 }

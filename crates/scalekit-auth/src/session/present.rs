@@ -103,7 +103,7 @@ impl Account {
         let name = |who: &Profile| who.name.clone().or_else(|| who.email.clone());
         SessionView::Invited {
             question: question.id,
-            organization: hints.organization_id.as_deref().map(|id| self.organization(id)),
+            organization: hints.organization_id.as_deref().map(|id| invited_to(id, present)),
             connection: hints.connection_id.clone(),
             login_hint: hints.login_hint.clone(),
             parameters: hints.forwarded.clone(),
@@ -112,7 +112,8 @@ impl Account {
         }
     }
 
-    /// The organization with this id. Its name is known if the user is signed in to it, or was before.
+    /// The organization with this id, that the user or the configuration has chosen. Its name is known if the user
+    /// of the session is signed in to it, or was before.
     fn organization(&self, id: &str) -> Organization {
         let record = self.session.record();
         let present = record.and_then(|record| record.profile.organization.as_ref());
@@ -138,6 +139,14 @@ impl Account {
             problem: signed_in.problem.clone(),
         }
     }
+}
+
+/// A login initiation contains an organization's id only. The name of another organization than the present one is
+/// not shown for it: anybody may have sent the link, and names can be alike.
+fn invited_to(id: &str, present: Option<&Profile>) -> Organization {
+    let same = present.and_then(|profile| profile.organization.clone());
+    let unnamed = || Organization { id: id.to_owned(), name: None, external_id: None };
+    same.filter(|organization| organization.id == id).unwrap_or_else(unnamed)
 }
 
 fn stored(saved: &Persistence) -> Stored {

@@ -21,7 +21,7 @@ const DISCOVERY_RETRY: Duration = Duration::from_secs(600);
 /// the whole: computers that an outage has synchronized have to be spread again.
 const KEYS_AGE: Duration = Duration::from_secs(600);
 
-/// The minimum interval between fetches of the JWKS for an unknown `kid`.
+/// The minimum interval between fetches of the JWKS for an unknown `kid`, of refreshes and of links.
 const REFETCH: Duration = Duration::from_secs(60);
 
 /// The metadata, the keys, the clock and the pending requests for them.
@@ -126,7 +126,7 @@ impl ProviderCache {
         self.keys.as_ref().is_some_and(|known| now.since(known.since) < REFETCH)
     }
 
-    /// Whether an unknown `kid` permits another fetch of the JWKS; at most once a minute.
+    /// Whether an unknown `kid` in a refresh permits another fetch of the JWKS; at most once a minute.
     pub(crate) fn try_refetch_keys(&mut self, now: Monotonic) -> bool {
         self.refetches.try_acquire(now).is_ok()
     }

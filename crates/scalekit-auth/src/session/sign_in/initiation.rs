@@ -169,7 +169,7 @@ impl Account {
     }
 
     /// An untrusted link must not cause any number of requests. It has a rate limit of its own, so that it
-    /// cannot exhaust the one for a sign-in with an unknown `kid`.
+    /// cannot exhaust the one for a refresh with an unknown `kid`.
     fn wait_for_keys(&mut self, token: Secret) {
         let now = self.now.monotonic;
         let on_their_way = !self.initiations.waiting.is_empty();

@@ -343,7 +343,6 @@ fn sign_in_again_after_switch_keeps_the_organization() {
     assert_eq!(sent(&harness, "organization_id").as_deref(), Some("org_2"));
 }
 
-/// `Stored::No` implies a problem with the reason.
 fn organization_asked(harness: &Harness) -> Option<(String, Option<String>)> {
     match harness.view() {
         SessionView::SignedOut { organization, .. }
@@ -391,6 +390,7 @@ fn organization_of_switch_is_shown_by_its_known_name() {
     assert_eq!(organization_asked(&harness), None);
 }
 
+/// `Stored::No` implies a problem with the reason.
 #[test]
 fn organization_switch_cancelled_keeps_save_warning() {
     let mut harness = Harness::fresh();
