@@ -49,7 +49,7 @@ pub enum Disturbance {
     Environment(Fate),
     /// Protected resources reject every access token, and the applications request another one.
     Services,
-    /// No request reaches the environment, and the window is focused every second.
+    /// No token request reaches the environment, and the window is focused every second.
     Hints,
     /// None.
     Nothing,
@@ -178,9 +178,7 @@ fn some_disturbance(world: &mut Simulation<'_>) -> Disturbance {
 /// A user signs in, unless the other process has.
 fn sign_in(world: &mut Simulation<'_>, device: usize) {
     for _ in 0..60 {
-        while world.is_busy() && world.rules.broken.is_none() {
-            world.drain_phase(world.now);
-        }
+        world.settle();
         let Some(process) = &world.devices[device].process else { return };
         match &process.view {
             SessionView::SignedIn { .. } => return,
@@ -204,9 +202,7 @@ fn signs_in_again(world: &mut Simulation<'_>, device: usize) {
     world.call(device, false);
     let event = world.wants_to_sign_in(device);
     world.happens(device, event);
-    while world.is_busy() && world.rules.broken.is_none() {
-        world.drain_phase(world.now);
-    }
+    world.settle();
 }
 
 /// Simulates an hour. Returns the number of callers that were served.

@@ -27,6 +27,8 @@ pub struct Rates {
     rotations: BTreeMap<usize, Rotations>,
     /// The attempts that were requested by a user action or an event.
     allowances: u64,
+    /// Those of them that a user requested, also against `Retry-After`.
+    attempts: u64,
     retry_hints: u64,
     refused_callers: bool,
     /// The absence of a network since it was reported.
@@ -43,7 +45,7 @@ struct Sends {
     count: u64,
     allowances: u64,
     retry_hints: u64,
-    /// The time before which the environment asked for no further request, and the allowances at that request.
+    /// The time before which the environment asked for no further request, and the user's attempts so far.
     not_before: Option<(u64, u64)>,
 }
 
@@ -58,6 +60,12 @@ impl Rates {
     /// Records that the user, or an event such as a retry hint, requests an attempt.
     pub fn allow(&mut self) {
         self.allowances += 1;
+    }
+
+    /// Records that the user requests an attempt.
+    pub fn attempt(&mut self) {
+        self.attempts += 1;
+        self.allow();
     }
 
     pub fn on_retry_hint(&mut self) {
@@ -104,14 +112,14 @@ impl Rates {
     /// Records a `Retry-After` in the response to this token: the time at which it elapses.
     pub fn asked_to_wait(&mut self, token: RefreshToken, until: u64) {
         if let Some(sends) = self.by_token.get_mut(&token) {
-            sends.not_before = Some((until, self.allowances));
+            sends.not_before = Some((until, self.attempts));
         }
     }
 
     /// Whether this token is sent before that time, and not for a user. Returns the violation, if any.
     pub fn too_early(&self, token: RefreshToken, now: u64) -> Option<String> {
-        let (until, allowances) = self.by_token.get(&token)?.not_before?;
-        (now < until && self.allowances == allowances)
+        let (until, attempts) = self.by_token.get(&token)?.not_before?;
+        (now < until && self.attempts == attempts)
             .then(|| format!("{token} was sent {} ms too early", until - now))
     }
 

@@ -42,7 +42,7 @@ pub enum Rule {
     AskedSeldom,
     /// No refresh is sent before the time that the environment asked to wait for (RFC 9110 §10.2.3).
     RetryAfterIsObeyed,
-    /// Only tokens of ended sessions are revoked.
+    /// Only tokens of sessions that the user signed out of are revoked, and of sign-ins that were never complete.
     OnlyWhatIsOverIsRevoked,
     /// A changed preference does not interrupt a session.
     PreferencesChangeNothing,
@@ -140,6 +140,8 @@ pub struct Rules {
     pub without_journal: [bool; ACCOUNTS],
     /// Access tokens about another user.
     pub foreign: BTreeSet<String>,
+    /// Sessions that a user has asked to sign out of.
+    pub asked_to_sign_out: BTreeSet<usize>,
     /// Sessions that a process was signed in with.
     pub held: BTreeSet<usize>,
     newest_kept: BTreeMap<usize, u64>,

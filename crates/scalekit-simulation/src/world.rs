@@ -59,8 +59,10 @@ pub struct Simulation<'a> {
     pub services: [Service; ENVIRONMENTS],
     /// The first refresh token that was sent for the same access token as this one, by later ones.
     attempts: BTreeMap<RefreshToken, RefreshToken>,
-    /// The milliseconds in which the computer slept: its monotonic clock stood still.
-    slept: u64,
+    /// The milliseconds in which the computer, a virtual machine, was paused: its monotonic clock stood still.
+    paused: u64,
+    /// Whether one of the clocks was wrong in this schedule.
+    pub clock_was_wrong: bool,
     /// Whether the user completes every sign-in in the browser.
     pub agrees: bool,
     /// The latest time that an environment asked a process to wait for.
@@ -125,9 +127,10 @@ impl<'a> Simulation<'a> {
             network: Network::Good,
             services: Default::default(),
             attempts: BTreeMap::new(),
-            slept: 0,
+            paused: 0,
             asked_to_wait_until: 0,
             agrees: false,
+            clock_was_wrong: false,
             refuses,
             storage_state: StorageState::of(standing),
             standing,
@@ -151,7 +154,7 @@ impl<'a> Simulation<'a> {
 
     /// Milliseconds of the environments' clocks, which never stand still.
     pub fn true_time(&self) -> u64 {
-        self.now + self.slept
+        self.now + self.paused
     }
 
     pub fn start(&mut self, device: usize) {

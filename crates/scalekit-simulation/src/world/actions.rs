@@ -216,9 +216,8 @@ impl Simulation<'_> {
             _ => 20_000,
         };
         let jump = self.rng.u64(..longest);
-        // `CLOCK_MONOTONIC` stands still while a computer sleeps, and in a paused virtual machine.
         if self.rng.u8(..20) == 0 {
-            self.sleeps(jump);
+            self.is_paused(jump);
             return;
         }
         // Mostly to the next deadline, and sometimes past it: a computer that slept.
@@ -227,10 +226,10 @@ impl Simulation<'_> {
         self.note(|| "time passes".to_owned());
     }
 
-    /// The computer sleeps for so many milliseconds.
-    pub fn sleeps(&mut self, milliseconds: u64) {
-        self.slept += milliseconds;
-        self.note(|| format!("the computer sleeps for {milliseconds} ms"));
+    /// A virtual machine is paused for so many milliseconds: its monotonic clock, which counts sleep, stands still.
+    pub fn is_paused(&mut self, milliseconds: u64) {
+        self.paused += milliseconds;
+        self.note(|| format!("the computer is paused for {milliseconds} ms"));
         for device in &mut self.devices {
             if let Some(process) = &mut device.process {
                 process.rates.allow();
@@ -264,6 +263,7 @@ impl Simulation<'_> {
     /// The wall clock is changed: by seconds as a time server does, or by any amount as a user can.
     fn clock_changes(&mut self) {
         self.faults += 1;
+        self.clock_was_wrong = true;
         let most = [5_000, 180_000, 1_500_000, 90_000_000][self.rng.usize(..4)];
         let step = self.rng.i64(-most..most);
         let skew = match self.rng.u8(..3) {

@@ -17,9 +17,8 @@ use crate::{
 /// The user of a foreign access token.
 const SOMEBODY_ELSE: u8 = 9;
 
-/// The values of `Retry-After` (RFC 9110 §10.2.3), mostly usual ones.
-const RETRY_AFTER: [&str; 8] =
-    ["20", "20", "1", "0", "300", "86400", "Wed, 21 Oct 2026 07:28:00 GMT", "soon"];
+/// The values of `Retry-After` (RFC 9110 §10.2.3) without a date, mostly usual ones.
+const RETRY_AFTER: [&str; 8] = ["20", "20", "20", "1", "0", "300", "86400", "soon"];
 
 /// The state of the network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -184,7 +183,7 @@ impl Simulation<'_> {
 
     /// Only tokens of sessions that the user signed out of are revoked, and those of sign-ins that were never complete.
     fn check_revoked(&mut self, token: RefreshToken) {
-        let over = self.rules.signed_out.contains(&token.session)
+        let over = self.rules.asked_to_sign_out.contains(&token.session)
             || !self.rules.held.contains(&token.session);
         self.rules.judge(Rule::OnlyWhatIsOverIsRevoked, over, || format!("{token} was revoked"));
     }
@@ -367,20 +366,34 @@ impl Simulation<'_> {
                 self.processed(environment, kind);
                 (interrupted(), true, Meaning::Unclear)
             }
-            Fate::FailsBefore => (self.page(503, "text/html", b"<p>"), false, Meaning::Unclear),
+            Fate::FailsBefore => {
+                (self.page(Some(environment), 503, "text/html", b"<p>"), false, Meaning::Unclear)
+            }
             Fate::FailsAfter => {
                 self.processed(environment, kind);
-                (self.page(502, "text/html", b"<p>"), true, Meaning::Unclear)
+                (self.page(Some(environment), 502, "text/html", b"<p>"), true, Meaning::Unclear)
             }
-            Fate::TooMany => (self.page(429, "text/plain", b""), false, Meaning::Nothing),
+            Fate::TooMany => {
+                (self.page(Some(environment), 429, "text/plain", b""), false, Meaning::Nothing)
+            }
             Fate::SaysNo => {
                 let body = b"{\"error\":\"invalid_request\"}";
-                (self.page(400, "application/json", body), false, Meaning::Nothing)
+                (
+                    self.page(Some(environment), 400, "application/json", body),
+                    false,
+                    Meaning::Nothing,
+                )
             }
-            Fate::Portal => (self.page(200, "text/html", b"<p>Wi-Fi"), false, Meaning::Unclear),
+            Fate::Portal => {
+                (self.page(None, 200, "text/html", b"<p>Wi-Fi"), false, Meaning::Unclear)
+            }
             Fate::Garbled => {
                 self.processed(environment, kind);
-                (self.page(200, "application/json", b"{\"access_tok"), true, Meaning::Unclear)
+                (
+                    self.page(Some(environment), 200, "application/json", b"{\"access_tok"),
+                    true,
+                    Meaning::Unclear,
+                )
             }
             Fate::NotHttp => {
                 self.processed(environment, kind);
@@ -425,7 +438,7 @@ impl Simulation<'_> {
                     self.server.began_with(token.session, nonce, code);
                     self.tokens(token, Some(agreed.draw))
                 }
-                None => return self.refused(),
+                None => return self.refused(environment),
             },
             Kind::Refresh(token) => {
                 if self.server.manners[environment].policy != ReusePolicy::Stays {
@@ -439,20 +452,17 @@ impl Simulation<'_> {
                         }
                         (body, meaning)
                     }
-                    None => return self.refused(),
+                    None => return self.refused(environment),
                 }
             }
         };
-        let mut outcome = self.page(200, "application/json", &body);
-        if let Ok(response) = &mut outcome {
-            response.date = Some(self.date(environment, 0));
-        }
+        let outcome = self.page(Some(environment), 200, "application/json", &body);
         Answer { outcome, processed: true, meaning }
     }
 
-    fn refused(&mut self) -> Answer {
+    fn refused(&mut self, environment: usize) -> Answer {
         let body = b"{\"error\":\"invalid_grant\"}";
-        let outcome = self.page(400, "application/json", body);
+        let outcome = self.page(Some(environment), 400, "application/json", body);
         Answer { outcome, processed: true, meaning: Meaning::Refused }
     }
 
@@ -511,9 +521,9 @@ impl Simulation<'_> {
 
     /// A response that may have been cached, with or without `Age`.
     fn cached(&mut self, environment: usize, body: &[u8]) -> Answer {
-        let mut outcome = self.page(200, "application/json", body);
+        let mut outcome = self.page(Some(environment), 200, "application/json", body);
         let is_cached = !self.drain_phase && self.rng.u8(..5) == 0;
-        let age = if is_cached { self.rng.u64(..7200) } else { 0 };
+        let age = if is_cached { self.rng.i64(0..7200) } else { 0 };
         if let Ok(answer) = &mut outcome {
             answer.date = Some(self.date(environment, age));
             answer.age = (is_cached && self.rng.bool()).then(|| age.to_string());
@@ -521,15 +531,25 @@ impl Simulation<'_> {
         Answer { outcome, processed: true, meaning: Meaning::Other }
     }
 
-    /// A response without `Date`.
-    fn page(&mut self, status: u16, content_type: &str, body: &[u8]) -> HttpOutcome {
+    /// A response of this environment, or of a program before it that sets no `Date`.
+    fn page(
+        &mut self,
+        environment: Option<usize>,
+        status: u16,
+        content_type: &str,
+        body: &[u8],
+    ) -> HttpOutcome {
         let asks = status == 429 || (status == 503 && self.rng.u8(..4) == 0);
-        let retry_after = asks.then(|| RETRY_AFTER[self.rng.usize(..RETRY_AFTER.len())]);
+        let until = -self.rng.i64(0..900);
+        let retry_after = asks.then(|| match self.rng.u8(..4) {
+            0 => self.date(environment.unwrap_or_default(), until),
+            _ => RETRY_AFTER[self.rng.usize(..RETRY_AFTER.len())].to_owned(),
+        });
         Ok(HttpResponse {
             status,
             content_type: Some(content_type.to_owned()),
-            retry_after: retry_after.map(str::to_owned),
-            date: None,
+            retry_after,
+            date: environment.map(|environment| self.date(environment, 0)),
             content_encoding: None,
             age: None,
             location: None,
@@ -541,7 +561,12 @@ impl Simulation<'_> {
 
 /// The number of seconds that a response asks to wait, if it is readable: at most an hour is obeyed.
 fn retry_after(outcome: &HttpOutcome) -> Option<u64> {
-    let seconds: u64 = outcome.as_ref().ok()?.retry_after.as_deref()?.parse().ok()?;
+    let response = outcome.as_ref().ok()?;
+    let header = response.retry_after.as_deref()?;
+    let seconds = header.parse().ok().or_else(|| {
+        let date = |text: &str| httpdate::parse_http_date(text).ok();
+        Some(date(header)?.duration_since(date(response.date.as_deref()?)?).ok()?.as_secs())
+    })?;
     Some(seconds.min(3600))
 }
 

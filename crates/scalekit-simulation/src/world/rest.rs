@@ -9,6 +9,7 @@ use scalekit_auth::{
 use super::Simulation;
 use crate::{
     device::Device,
+    plan::MAX_STEPS,
     rules::Rule,
     server::Hand,
     settings::{Account, PREFERENCES, Settings},
@@ -70,7 +71,7 @@ impl Simulation<'_> {
         }
     }
 
-    /// A user who agrees to everything signs in at the first attempt, also on a computer that has slept.
+    /// A user who agrees to everything signs in at the first attempt, also on a computer that was paused.
     pub fn sign_in_at_once(&mut self) {
         let signed_out = |device: &Device| {
             device.process.as_ref().is_some_and(|process| {
@@ -79,11 +80,11 @@ impl Simulation<'_> {
         };
         let Some(device) = self.devices.iter().position(signed_out) else { return };
         let is_off = self.devices[device].skew.abs() > MAX_SKEW_MILLIS;
-        if self.rng.bool() && !is_off {
-            self.sleeps(7_200_000);
-        } else {
-            // The time was requested last while one of the clocks was wrong.
+        if is_off || self.clock_was_wrong {
+            // The time may have been requested last while one of the clocks was wrong.
             self.now += 120_000;
+        } else if self.rng.bool() {
+            self.is_paused(7_200_000);
         }
         // With a clock that is further off, the user is asked to set it.
         self.devices.iter_mut().for_each(|device| device.skew %= MAX_SKEW_MILLIS);
@@ -91,12 +92,20 @@ impl Simulation<'_> {
         let draw = self.draw_at(device);
         let request = SignInIntent::SignIn.into();
         self.happens(device, Event::SignIn { request, entropy: entropy(draw) });
-        while self.is_busy() && self.rules.broken.is_none() {
-            self.drain_phase(self.now);
-        }
+        self.settle();
         let view = self.devices[device].process.as_ref().map(|process| process.view.clone());
         let signed_in = matches!(view, Some(SessionView::SignedIn { .. }));
         self.comes_right(signed_in, || format!("the sign-in ends with {view:?}"));
+    }
+
+    /// Everything that is possible without the passage of time.
+    pub fn settle(&mut self) {
+        while self.is_busy() && self.rules.broken.is_none() {
+            self.drain_phase(self.now);
+            if self.steps > MAX_STEPS {
+                self.rules.breaks("it does not come to rest");
+            }
+        }
     }
 
     fn comes_right(&mut self, holds: bool, why: impl FnOnce() -> String) {

@@ -14,12 +14,14 @@ pub struct Service {
     pub signer: Signer,
     /// The JWKS that it, or a cache before it, returns.
     pub published: Published,
-    /// The audience of the ID tokens that it issues with a refresh.
+    /// The audience of the ID tokens that it issues.
     pub audience: Audience,
     /// The error of its `Date`, in milliseconds.
     date_error: i64,
     /// Whether its discovery document names another issuer.
     renamed: bool,
+    /// Whether it has begun to sign with the second key.
+    rotated: bool,
 }
 
 impl Default for Service {
@@ -30,6 +32,7 @@ impl Default for Service {
             audience: Audience::Ours,
             date_error: 0,
             renamed: false,
+            rotated: false,
         }
     }
 }
@@ -37,11 +40,15 @@ impl Default for Service {
 impl Service {
     /// The state in which nothing is unusual. A rotated key stays rotated.
     fn repaired(self) -> Self {
-        match self.signer {
-            Signer::First | Signer::Unpublished => Self::default(),
-            Signer::Second => {
-                Self { signer: Signer::Second, published: Published::Both, ..Self::default() }
+        if self.rotated {
+            Self {
+                signer: Signer::Second,
+                published: Published::Both,
+                rotated: true,
+                ..Self::default()
             }
+        } else {
+            Self::default()
         }
     }
 }
@@ -56,15 +63,20 @@ impl Simulation<'_> {
             0 => {
                 service.signer = Signer::Second;
                 service.published = Published::Both;
+                service.rotated = true;
             }
             // A cache returns the JWKS from before the rotation.
             1 => {
                 service.signer = Signer::Second;
                 service.published = Published::First;
+                service.rotated = true;
             }
             2 => service.signer = Signer::Unpublished,
             3 => service.audience = Audience::AnotherClient,
-            4 => service.date_error = self.rng.i64(-7_200_000..7_200_000),
+            4 => {
+                service.date_error = self.rng.i64(-7_200_000..7_200_000);
+                self.clock_was_wrong = true;
+            }
             5 => service.renamed = true,
             _ => *service = service.repaired(),
         }
@@ -87,11 +99,10 @@ impl Simulation<'_> {
     }
 
     /// The environment's time this number of seconds ago, in the format of HTTP.
-    pub fn date(&self, environment: usize, age: u64) -> String {
-        let milliseconds = wall(self.true_time()) + self.services[environment].date_error;
-        let now = std::time::Duration::from_millis(u64::try_from(milliseconds).unwrap_or(0));
-        let then = now.saturating_sub(std::time::Duration::from_secs(age));
-        httpdate::fmt_http_date(std::time::UNIX_EPOCH + then)
+    pub fn date(&self, environment: usize, age: i64) -> String {
+        let now = wall(self.true_time()) + self.services[environment].date_error;
+        let then = u64::try_from(now - 1000 * age).unwrap_or_default();
+        httpdate::fmt_http_date(std::time::UNIX_EPOCH + std::time::Duration::from_millis(then))
     }
 
     /// Records a token response that the process cannot use: the next refresh token is one more attempt to get what

@@ -143,6 +143,7 @@ impl Simulation<'_> {
             && let Some(hand) = process.hand()
         {
             self.rules.signed_out.insert(hand.session);
+            self.rules.asked_to_sign_out.insert(hand.session);
             // A sign-out of this computer only must not open a page in the browser.
             if scope == SignOutScope::SharedSession {
                 process.signing_out.insert(draw, hand.session);
@@ -216,10 +217,10 @@ impl Simulation<'_> {
                 Event::WindowFocused => {
                     process.rates.on_retry_hint();
                     if process.visits {
-                        process.rates.allow();
+                        process.rates.attempt();
                     }
                 }
-                Event::Refresh | Event::Retry => process.rates.allow(),
+                Event::Refresh | Event::Retry => process.rates.attempt(),
                 _ => {}
             }
         }
