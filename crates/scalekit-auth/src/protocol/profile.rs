@@ -133,6 +133,17 @@ mod tests {
     }
 
     #[test]
+    fn organization_name_without_visible_characters_is_absent() {
+        let name = |name: &str| {
+            let claims = serde_json::json!({"oid": "org_1", "org_metadata": {"name": name}});
+            let claims = claims.as_object().unwrap();
+            organization(&[claims], &CustomClaims::default()).unwrap().name
+        };
+        assert_eq!(name("\u{202e}\u{7}"), None);
+        assert_eq!(name("Acme").as_deref(), Some("Acme"));
+    }
+
+    #[test]
     fn profile_initials_use_first_and_last_word() {
         for (name, expected) in [
             ("Ada Lovelace", "AL"),

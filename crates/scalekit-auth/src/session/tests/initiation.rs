@@ -9,7 +9,7 @@ use crate::{
     protocol::signing::{OURS, Signer, THEIRS, encode, json_answer},
     session::{Event, KeychainError},
     storage::record::RecordKind,
-    view::{SessionView, SignInIntent, SignInStep, SignOutScope, SignedOutReason},
+    view::{Organization, SessionView, SignInIntent, SignInStep, SignOutScope, SignedOutReason},
 };
 
 const DISCOVERY: &str = "/.well-known/openid-configuration";
@@ -482,6 +482,9 @@ fn initiate_login_prompt_names_only_the_own_organization() {
         harness.signs_in();
         let record = &mut harness.machine.current.session.signed_in().unwrap().record;
         record.profile.organization.as_mut().unwrap().name = Some("Acme".to_owned());
+        let name = Some("Acme".to_owned());
+        record.organizations =
+            vec![Organization { id: "org_2".to_owned(), name, external_id: None }];
         harness.follows(&invitation(&harness, 1));
         harness.answer_keys_if_asked();
         let SessionView::Invited { organization, .. } = harness.view() else {
