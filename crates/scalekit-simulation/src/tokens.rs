@@ -45,6 +45,16 @@ pub enum Audience {
     AnotherClient,
 }
 
+/// The sign-in or refresh that an ID token is issued for.
+#[derive(Debug, Clone, Copy)]
+pub struct About {
+    /// The draw of a sign-in.
+    pub draw: Option<u8>,
+    pub user: u8,
+    pub organization: Option<u8>,
+    pub audience: Audience,
+}
+
 /// The key that a token is signed with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Signer {
@@ -123,17 +133,15 @@ impl Tokens {
         self.nonces.iter().position(|one| one == nonce).and_then(|draw| draw.try_into().ok())
     }
 
-    /// An ID token about this user at this second; of a sign-in if there is a draw.
+    /// An ID token at this second.
     pub fn id_token(
         &self,
         environment: usize,
-        draw: Option<u8>,
-        user: u8,
-        organization: Option<u8>,
-        audience: Audience,
+        about: About,
         second: i64,
         signer: Signer,
     ) -> String {
+        let About { draw, user, organization, audience } = about;
         let claims = Claims::Id(draw, user, organization, audience, second.div_euclid(PERIOD));
         self.signed(environment, claims, signer)
     }

@@ -7,7 +7,7 @@ use scalekit_auth::{
 use url::{Url, form_urlencoded};
 use zeroize::Zeroizing;
 
-use crate::tokens::{Audience, Published, Signer};
+use crate::tokens::{About, Audience, Published, Signer};
 
 use super::{
     actions::Act,
@@ -151,15 +151,9 @@ impl Model {
         let outcome = match reply {
             Some(Reply::Tokens(token, draw)) => {
                 let access_token = self.server.access_token(token);
-                let id_token = bench.tokens().id_token(
-                    0,
-                    draw,
-                    0,
-                    None,
-                    Audience::Ours,
-                    wall(self.now) / 1000,
-                    Signer::First,
-                );
+                let about = About { draw, user: 0, organization: None, audience: Audience::Ours };
+                let second = wall(self.now) / 1000;
+                let id_token = bench.tokens().id_token(0, about, second, Signer::First);
                 self.tokens(token, &access_token, Some(&id_token))
             }
             Some(Reply::Another(token)) => self.tokens(token, &bench.another, None),

@@ -11,7 +11,7 @@ use crate::{
     rules::Rule,
     server::{AccessKind, Manner, RefreshToken, ReusePolicy},
     settings::{Account, OF_ENVIRONMENTS},
-    tokens::{Audience, Signer, Subject},
+    tokens::{About, Audience, Signer, Subject},
 };
 
 /// The user of a foreign access token.
@@ -282,31 +282,27 @@ impl Simulation<'_> {
         if !matches!(answer.outcome, Err(HttpError::Unreachable(_))) {
             process.rates.reached();
         }
-        match (&request.kind, answer.meaning) {
-            (Kind::Refresh(token), meaning) => {
-                let token = *token;
-                let Some(account) = self.server.account(token.session) else { return };
-                process.of(account).useless_answers += 1;
-                let hand = process.hands.get(&account);
-                let thrown_away = hand.is_none_or(|hand| hand.session != token.session);
-                match meaning {
-                    // The user has signed out or in meanwhile.
-                    _ if thrown_away => self.rules.lost(token, answer.processed),
-                    Meaning::Unclear => self.rules.lost(token, answer.processed),
-                    Meaning::Refused => process.of(account).refused = Some(token),
-                    // The session ends when the keys show it, or a later response is used.
-                    Meaning::Foreign => {
-                        process.foreign.insert(token.session);
-                        self.rules.of_another.insert(token.session);
-                    }
-                    Meaning::Tokens => {
-                        process.rates.answered(first.unwrap_or(token));
-                        process.refreshed(account);
-                    }
-                    Meaning::Unusable | Meaning::Nothing | Meaning::Other => {}
+        if let (Some(token), Some(first)) = (request.refresh_token(), first) {
+            let Some(account) = self.server.account(token.session) else { return };
+            process.of(account).useless_answers += 1;
+            let hand = process.hands.get(&account);
+            let thrown_away = hand.is_none_or(|hand| hand.session != token.session);
+            match answer.meaning {
+                // The user has signed out or in meanwhile.
+                _ if thrown_away => self.rules.lost(token, answer.processed),
+                Meaning::Unclear => self.rules.lost(token, answer.processed),
+                Meaning::Refused => process.of(account).refused = Some(token),
+                // The session ends when the keys show it, or a later response is used.
+                Meaning::Foreign => {
+                    process.foreign.insert(token.session);
+                    self.rules.of_another.insert(token.session);
                 }
+                Meaning::Tokens => {
+                    process.rates.answered(first);
+                    process.refreshed(account);
+                }
+                Meaning::Unusable | Meaning::Nothing | Meaning::Other => {}
             }
-            _ => {}
         }
         self.happens(request.device, Event::HttpCompleted(request.operation, answer.outcome));
     }
@@ -503,8 +499,8 @@ impl Simulation<'_> {
             body["refresh_token"] = token.to_string().into();
         }
         if !bare {
-            let id_token =
-                tokens.id_token(environment, draw, user, organization, audience, second, signer);
+            let about = About { draw, user, organization, audience };
+            let id_token = tokens.id_token(environment, about, second, signer);
             body["id_token"] = id_token.into();
         }
         self.server.gave(&access_token, token);
