@@ -288,6 +288,7 @@ mod tests {
     fn signed_out(reason: SignedOutReason) -> SessionView {
         SessionView::SignedOut {
             reason,
+            organization: None,
             offers_sign_up: false,
             providers: Vec::new(),
             problem: None,
@@ -298,6 +299,7 @@ mod tests {
         SessionView::SigningIn {
             step: SignInStep::WaitingForBrowser,
             intent: SignInIntent::SignIn,
+            organization: None,
             waits_until: None,
             unusable_callback: false,
             loopback: LoopbackView::NotConfigured,
