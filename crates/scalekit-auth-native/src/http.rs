@@ -22,7 +22,7 @@ use zeroize::Zeroizing;
 use certificate::SeenCertificates;
 use client::CachedClient;
 use proxy::Routes;
-pub use proxy::{Origin, ProxyResolver};
+pub use proxy::{Origin, ProxyLookupError, ProxyResolver};
 
 /// How long a response that is already there may take to be read after the timeout.
 const GRACE_POLL: Duration = Duration::from_millis(200);

@@ -29,7 +29,7 @@ pub use clock::now;
 pub use entropy::fill as fill_random;
 pub use files::Files;
 pub use hardening::harden;
-pub use http::{HttpClient, Limits, Origin, ProxyResolver};
+pub use http::{HttpClient, Limits, Origin, ProxyLookupError, ProxyResolver};
 pub use instance::{
     HandoverError, InstanceDir, InstanceState, Listener, Primary, Role, activation_token,
     claim as claim_instance, hand_over, probe as probe_instance, split_activation_token,

@@ -1,16 +1,16 @@
 //! The desktop's proxies: GNOME's and KDE's settings, and PAC scripts, through GIO.
 
 use gio::prelude::ProxyResolverExt;
-use scalekit_auth_native::{Origin, ProxyResolver};
+use scalekit_auth_native::{Origin, ProxyLookupError, ProxyResolver};
 
 /// GIO's proxy resolver for this desktop.
 pub struct OfDesktop;
 
 impl ProxyResolver for OfDesktop {
-    fn proxies_for(&self, origin: &Origin) -> Result<Vec<String>, String> {
+    fn proxies_for(&self, origin: &Origin) -> Result<Vec<String>, ProxyLookupError> {
         let found =
             gio::ProxyResolver::default().lookup(&origin.to_string(), gio::Cancellable::NONE);
-        let proxies = found.map_err(|why| why.to_string())?;
+        let proxies = found.map_err(|why| ProxyLookupError(why.to_string()))?;
         Ok(proxies.into_iter().map(|proxy| proxy.to_string()).collect())
     }
 }

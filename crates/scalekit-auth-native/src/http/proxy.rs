@@ -54,8 +54,13 @@ pub trait ProxyResolver: Send + Sync {
     ///
     /// # Errors
     /// When they cannot be determined.
-    fn proxies_for(&self, origin: &Origin) -> Result<Vec<String>, String>;
+    fn proxies_for(&self, origin: &Origin) -> Result<Vec<String>, ProxyLookupError>;
 }
+
+/// The reason the proxies cannot be determined, for the log. The request goes the way of the system's own settings.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("the desktop does not say which proxy to use: {0}")]
+pub struct ProxyLookupError(pub String);
 
 /// The clients of proxies that the desktop's settings name.
 pub struct Routes {
@@ -113,7 +118,7 @@ impl Routes {
         match timeout(PROXY_TIMEOUT, asked).await {
             Ok(Ok(Ok(proxies))) => first_usable(&proxies),
             Ok(Ok(Err(why))) => {
-                tracing::warn!(why, "the desktop does not say which proxy to use");
+                tracing::warn!("{why}");
                 None
             }
             Ok(Err(_)) | Err(_) => {
@@ -163,22 +168,42 @@ fn first_usable(proxies: &[String]) -> Option<Url> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::mpsc::{Receiver, Sender, channel};
+
     use super::*;
 
-    struct Says(Result<Vec<String>, String>);
+    type Lookup = Result<Vec<String>, ProxyLookupError>;
+
+    /// Returns the next of these at each call; blocks until it is sent.
+    struct Says(Mutex<Receiver<Lookup>>);
 
     impl ProxyResolver for Says {
-        fn proxies_for(&self, origin: &Origin) -> Result<Vec<String>, String> {
+        fn proxies_for(&self, origin: &Origin) -> Lookup {
             assert_eq!(origin.to_string(), "https://acme.scalekit.com:443");
-            self.0.clone()
+            self.0.lock().unwrap().recv().unwrap()
         }
     }
 
-    async fn route(answer: Result<Vec<String>, String>) -> Option<String> {
+    fn routes() -> (Routes, Sender<Lookup>) {
+        let (sender, receiver) = channel();
         let mut routes = Routes::by(None);
-        routes.resolver = Some(Arc::new(Says(answer)));
-        let url = Url::parse("https://acme.scalekit.com/oauth/token").unwrap();
-        let (first, second) = (routes.to(&url).await, routes.to(&url).await);
+        routes.resolver = Some(Arc::new(Says(Mutex::new(receiver))));
+        (routes, sender)
+    }
+
+    fn url() -> Url {
+        Url::parse("https://acme.scalekit.com/oauth/token").unwrap()
+    }
+
+    fn proxy(host: &str) -> Lookup {
+        Ok(vec![format!("http://{host}:3128")])
+    }
+
+    async fn route(answer: Lookup) -> Option<String> {
+        let (routes, sender) = routes();
+        sender.send(answer.clone()).unwrap();
+        sender.send(answer).unwrap();
+        let (first, second) = (routes.to(&url()).await, routes.to(&url()).await);
         if let (Some((_, first)), Some((_, second))) = (&first, &second) {
             assert!(Arc::ptr_eq(first, second), "the client of a proxy is kept");
         }
@@ -190,7 +215,50 @@ mod tests {
         let proxies = vec!["http://proxy.example:3128".to_owned(), "direct://".to_owned()];
         assert_eq!(route(Ok(proxies)).await.as_deref(), Some("http://proxy.example:3128/"));
         assert_eq!(route(Ok(vec!["direct://".to_owned()])).await, None);
-        assert_eq!(route(Err("nobody knows".to_owned())).await, None);
+        assert_eq!(route(Err(ProxyLookupError("nobody knows".to_owned()))).await, None);
+    }
+
+    #[tokio::test]
+    async fn proxy_that_changes_gets_a_client_of_its_own() {
+        let (routes, sender) = routes();
+        let mut clients = Vec::new();
+        for host in ["one.example", "two.example"] {
+            sender.send(proxy(host)).unwrap();
+            let (used, client) = routes.to(&url()).await.unwrap();
+            assert_eq!(used.host_str(), Some(host));
+            clients.push(client);
+        }
+        assert!(!Arc::ptr_eq(&clients[0], &clients[1]), "the connections of another proxy");
+    }
+
+    #[tokio::test]
+    async fn proxy_lookup_that_hangs_delays_one_request_only() {
+        tokio::time::pause();
+        let (routes, sender) = routes();
+        let (routes, started) = (Arc::new(routes), tokio::time::Instant::now());
+        let first = tokio::spawn({
+            let routes = Arc::clone(&routes);
+            async move { routes.to(&url()).await }
+        });
+        while !routes.is_asking.load(Ordering::Acquire) {
+            tokio::task::yield_now().await;
+        }
+        tokio::time::advance(PROXY_TIMEOUT).await;
+        assert!(first.await.unwrap().is_none());
+        let waited = started.elapsed();
+        assert!(waited < PROXY_TIMEOUT * 2, "{waited:?}");
+
+        assert!(routes.to(&url()).await.is_none(), "the first lookup has not returned");
+        assert_eq!(started.elapsed(), waited);
+
+        // The first lookup returns late, and the next request asks again.
+        sender.send(proxy("one.example")).unwrap();
+        while routes.is_asking.load(Ordering::Acquire) {
+            tokio::task::yield_now().await;
+        }
+        sender.send(proxy("two.example")).unwrap();
+        let (used, _) = routes.to(&url()).await.unwrap();
+        assert_eq!(used.host_str(), Some("two.example"));
     }
 
     // req: X35
