@@ -71,9 +71,16 @@ impl ProviderClock {
     }
 
     /// Whether the two clocks differ by more than [`MAX_CLOCKS_APART`].
-    pub(crate) fn is_wrong(&self, now: Now) -> bool {
+    fn is_wrong(&self, now: Now) -> bool {
         let theirs = self.time(now);
         difference(theirs, now.wall) > MAX_CLOCKS_APART
+    }
+
+    /// Whether they do, and the environment's time was received while this computer's clocks have advanced by the
+    /// same time. Otherwise the wall clock may be right: a paused virtual machine carries the environment's time too
+    /// little, and the request for it has failed.
+    pub(crate) fn is_certainly_wrong(&self, now: Now) -> bool {
+        self.is_wrong(now) && !self.fresh.is_some_and(|(_, received)| have_parted(received, now))
     }
 
     /// Whether the environment's time is not known from a recent response that was never cached, and can be
@@ -185,6 +192,18 @@ mod tests {
             assert_eq!(clock.is_wrong(now(DATE + apart, 0)), wrong, "{apart} ahead");
             assert_eq!(clock.is_wrong(now(DATE - apart, 0)), wrong, "{apart} behind");
         }
+    }
+
+    #[test]
+    fn clock_is_not_certainly_wrong_after_the_clocks_have_parted() {
+        let mut clock = ProviderClock::default();
+        clock.observe_fresh_date(&response(DATE, None), now(DATE, 0));
+        let hours = 7_200_000;
+        assert!(clock.is_wrong(now(DATE + hours, 10)));
+        assert!(!clock.is_certainly_wrong(now(DATE + hours, 10)));
+        clock.observe_fresh_date(&response(DATE, None), now(DATE + hours, 10));
+        assert!(clock.is_certainly_wrong(now(DATE + hours, 10)));
+        assert!(cached(&[(DATE + hours, None)]).is_certainly_wrong(now(DATE, 0)), "a lower bound");
     }
 
     #[test]

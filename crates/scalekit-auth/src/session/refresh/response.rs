@@ -286,7 +286,7 @@ impl Account {
         let ends = self.now.wall.after(response.lifetime);
         let access_token_ends = self.now.monotonic.after(response.lifetime);
         let mut new_picture = None;
-        let clock_wrong = self.provider.clock.is_wrong(self.now);
+        let clock_wrong = self.provider.clock.is_certainly_wrong(self.now);
         self.mark_token_requests_refreshed();
         if let Some(signed_in) = self.session.signed_in() {
             let record = &mut signed_in.record;

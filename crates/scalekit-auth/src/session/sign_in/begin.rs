@@ -190,7 +190,7 @@ impl Account {
             self.attempt = SignInAttempt::Discovering(pending);
             return;
         }
-        if self.provider.clock.is_wrong(self.now) {
+        if self.provider.clock.is_certainly_wrong(self.now) {
             self.sign_in_failed(Problem::new(ProblemCode::ClockWrong));
             return;
         }

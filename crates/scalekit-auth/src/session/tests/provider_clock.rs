@@ -268,6 +268,18 @@ fn sign_in_after_a_paused_virtual_machine_requests_the_time() {
 }
 
 #[test]
+fn sign_in_after_a_pause_without_the_time_opens_the_browser() {
+    let mut harness = Harness::signed_in();
+    harness.wants_to_sign_out();
+    harness.now.wall.0 += 3_600_000;
+    let opened = harness.opened.len();
+    harness.wants_to_sign_in();
+    assert_eq!(harness.requests_to(DISCOVERY), 1, "the time is requested");
+    harness.answer(DISCOVERY, offline());
+    assert_eq!(harness.opened.len(), opened + 1, "{:?}", harness.view());
+}
+
+#[test]
 fn initiate_login_waits_for_keys_when_the_time_arrives_first() {
     let mut harness = Harness::fresh();
     harness.clock_is_set(1_200_000);
