@@ -14,6 +14,10 @@ use crate::{
     tokens::{About, Audience, Signer, Subject},
 };
 
+/// The time in transit after which the `Date` of a response is misleading. A real response is not waited for as long,
+/// unless a virtual machine is paused meanwhile.
+const MAX_TRANSIT_MILLIS: u64 = 60_000;
+
 /// The user of a foreign access token.
 const SOMEBODY_ELSE: u8 = 9;
 
@@ -39,7 +43,8 @@ pub struct Request {
     operation: Operation,
     environment: usize,
     kind: Kind,
-    answer: Option<Answer>,
+    /// The response, and the time of the environment's clock at which it was sent.
+    answer: Option<(Answer, u64)>,
 }
 
 #[derive(Debug)]
@@ -246,7 +251,7 @@ impl Simulation<'_> {
                 && let Kind::Refresh(token) = request.kind
             {
                 // A request in transit may still be processed.
-                let processed = request.answer.as_ref().is_none_or(|answer| answer.processed);
+                let processed = request.answer.as_ref().is_none_or(|(answer, _)| answer.processed);
                 self.rules.lost(token, processed);
             }
         }
@@ -259,10 +264,15 @@ impl Simulation<'_> {
                 let fate = self.fate(&request.kind);
                 self.note(|| format!("a request of process {} {fate:?}", request.device));
                 self.faults += u64::from(!matches!(fate, Fate::Arrives));
-                request.answer = Some(self.answered(request.environment, &request.kind, fate));
+                let answer = self.answered(request.environment, &request.kind, fate);
+                request.answer = Some((answer, self.true_time()));
                 self.requests.push(request);
             }
-            Some(answer) => self.deliver(&request, answer),
+            Some((answer, sent_at)) => {
+                // Its `Date` is taken for the present time.
+                self.clock_was_wrong |= self.true_time() - sent_at > MAX_TRANSIT_MILLIS;
+                self.deliver(&request, answer);
+            }
         }
     }
 
