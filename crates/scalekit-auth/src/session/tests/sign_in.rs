@@ -411,7 +411,7 @@ fn sign_in_expired_at_restart_is_reported_on_callback() {
 }
 
 #[test]
-fn sign_in_expired_at_restart_is_not_reported_for_another_callback() {
+fn sign_in_expired_at_restart_ignores_another_callback() {
     let harness = Harness::in_browser();
     let state = harness.asked("state");
     let late = starts_late_with(&harness, &harness.good_link().replace(&state, "guessed"));
