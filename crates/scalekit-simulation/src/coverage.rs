@@ -145,6 +145,9 @@ fn rare(state: &str, event: &str) -> Option<&'static str> {
         ) => Some(
             "a second sign-in that can come back two ways, beside a session in a passing state",
         ),
+        ("SignedIn.Impossible", "Locked" | "Listening" | "LoopbackResponse") => Some(
+            "a lock that comes late, or a second sign-in that can come back two ways, beside a session without a refresh token",
+        ),
         ("SignedIn.AwaitingMetadata" | "SignedIn.Requested", "Loaded") => Some(
             "what was to be read has been read before, unless another account was shown meanwhile",
         ),
