@@ -68,11 +68,11 @@ pub fn with_access(before: Profile, access: &Map<String, Value>, custom: &Custom
 
 fn name(who: &VerifiedIdToken) -> Option<String> {
     if let Some(name) = who.text("name") {
-        return Some(shown(name)).filter(|name| !name.is_empty());
+        return visible(name);
     }
     let parts: Vec<&str> =
         ["given_name", "family_name"].iter().filter_map(|part| who.text(part)).collect();
-    Some(shown(&parts.join(" "))).filter(|name| !name.is_empty())
+    visible(&parts.join(" "))
 }
 
 fn organization(tokens: &[&Map<String, Value>], custom: &CustomClaims) -> Option<Organization> {
@@ -82,16 +82,21 @@ fn organization(tokens: &[&Map<String, Value>], custom: &CustomClaims) -> Option
             .iter()
             .find_map(|claims| json::string(claims.get("org_metadata")?.as_object()?, "name"))
     };
-    let name = custom.organization_name(tokens).or_else(metadata).map(shown);
+    let name = custom.organization_name(tokens).or_else(metadata);
     Some(Organization {
         id: shown(text("oid")?),
-        name: name.filter(|name| !name.is_empty()),
+        name: name.and_then(visible),
         external_id: text("xoid").map(shown),
     })
 }
 
 fn list(claims: &Map<String, Value>, name: &str) -> Vec<String> {
     json::strings(claims, name).iter().take(MAX_ENTRIES).map(|one| shown(one)).collect()
+}
+
+/// Untrusted text that has a visible character, as it is shown.
+fn visible(text: &str) -> Option<String> {
+    Some(shown(text)).filter(|text| !text.is_empty())
 }
 
 /// Untrusted text without control characters, including those that reorder the surrounding text.

@@ -103,7 +103,12 @@ impl Account {
         let name = |who: &Profile| who.name.clone().or_else(|| who.email.clone());
         SessionView::Invited {
             question: question.id,
-            organization: hints.organization_id.as_deref().map(|id| invited_to(id, present)),
+            // The name of another organization than the present one is not shown: anybody may have sent the link,
+            // and names can be alike.
+            organization: hints
+                .organization_id
+                .as_deref()
+                .map(|id| of_id(id, present.and_then(|profile| profile.organization.as_ref()))),
             connection: hints.connection_id.clone(),
             login_hint: hints.login_hint.clone(),
             parameters: hints.forwarded.clone(),
@@ -118,9 +123,7 @@ impl Account {
         let record = self.session.record();
         let present = record.and_then(|record| record.profile.organization.as_ref());
         let before = record.map(|record| record.organizations.as_slice()).unwrap_or_default();
-        let known = present.into_iter().chain(before).find(|organization| organization.id == id);
-        let unnamed = || Organization { id: id.to_owned(), name: None, external_id: None };
-        known.cloned().unwrap_or_else(unnamed)
+        of_id(id, present.into_iter().chain(before))
     }
 
     fn signed_in_view(&self, signed_in: &SignedIn) -> SessionView {
@@ -141,12 +144,10 @@ impl Account {
     }
 }
 
-/// A login initiation contains an organization's id only. The name of another organization than the present one is
-/// not shown for it: anybody may have sent the link, and names can be alike.
-fn invited_to(id: &str, present: Option<&Profile>) -> Organization {
-    let same = present.and_then(|profile| profile.organization.clone());
+/// The organization with this id, by its name if it is one of these.
+fn of_id<'a>(id: &str, known: impl IntoIterator<Item = &'a Organization>) -> Organization {
     let unnamed = || Organization { id: id.to_owned(), name: None, external_id: None };
-    same.filter(|organization| organization.id == id).unwrap_or_else(unnamed)
+    known.into_iter().find(|one| one.id == id).cloned().unwrap_or_else(unnamed)
 }
 
 fn stored(saved: &Persistence) -> Stored {

@@ -12,7 +12,7 @@ use crate::{
     protocol::{
         authorization_request::Entropy,
         http_response::{HttpError, HttpOutcome, HttpResponse},
-        signing::{OURS, Signer, at_hash, json_answer},
+        signing::{OURS, Signer, THEIRS, at_hash, json_answer},
     },
     secret::Secret,
     session::{
@@ -434,6 +434,18 @@ impl Harness {
     pub fn comes_back(&mut self) {
         let link = self.good_link();
         self.follows(&link);
+    }
+
+    /// Delivers the authorization response, and tokens that are signed with a key that is not in the JWKS yet.
+    pub fn comes_back_signed_with_unknown_kid(&mut self) {
+        self.comes_back();
+        let tokens = self.tokens_of("usr_1", "rt-1", Some(&self.asked("nonce")), &THEIRS);
+        self.gives(&tokens);
+    }
+
+    /// Completes the JWKS request with the keys after a rotation.
+    pub fn answer_rotated_keys(&mut self) {
+        self.answer("/keys", Ok(json_answer(200, &json!({ "keys": [OURS.jwk(), THEIRS.jwk()] }))));
     }
 
     /// Completes the token request with this token response.

@@ -310,10 +310,8 @@ fn initiate_login_unknown_kids_refetch_jwks_once_a_minute() {
 
     // The environment begins to sign with a new key: the sign-in may still fetch it.
     harness.wants_to_sign_in();
-    harness.comes_back();
-    let tokens = harness.tokens_of("usr_1", "rt-1", Some(&harness.asked("nonce")), &THEIRS);
-    harness.gives(&tokens);
-    harness.answer("/keys", Ok(json_answer(200, &json!({ "keys": [OURS.jwk(), THEIRS.jwk()] }))));
+    harness.comes_back_signed_with_unknown_kid();
+    harness.answer_rotated_keys();
     assert_eq!(harness.profile_name(), "Ada Lovelace");
 }
 
@@ -323,7 +321,7 @@ fn initiate_login_with_rotated_key_refetches_jwks() {
     harness.pass(seconds(61));
     let link = link_of(&THEIRS, &claims(&harness, 1));
     harness.follows(&link);
-    harness.answer("/keys", Ok(json_answer(200, &json!({ "keys": [OURS.jwk(), THEIRS.jwk()] }))));
+    harness.answer_rotated_keys();
     question(&harness);
 }
 

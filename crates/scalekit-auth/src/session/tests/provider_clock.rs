@@ -256,24 +256,26 @@ fn initiate_login_repeated_during_time_check_is_not_expired() {
 }
 
 /// The clock since boot stands still in a paused virtual machine; the wall clock is corrected afterwards.
-#[test]
-fn sign_in_after_a_paused_virtual_machine_requests_the_time() {
+/// Returns the number of pages that were opened before.
+fn signs_in_after_a_pause() -> (Harness, usize) {
     let mut harness = Harness::signed_in();
     harness.wants_to_sign_out();
     harness.now.wall.0 += 3_600_000;
     let opened = harness.opened.len();
     harness.wants_to_sign_in();
+    (harness, opened)
+}
+
+#[test]
+fn sign_in_after_a_paused_virtual_machine_requests_the_time() {
+    let (mut harness, opened) = signs_in_after_a_pause();
     harness.answer_discovery_if_asked();
     assert_eq!(harness.opened.len(), opened + 1, "{:?}", harness.view());
 }
 
 #[test]
 fn sign_in_after_a_pause_without_the_time_opens_the_browser() {
-    let mut harness = Harness::signed_in();
-    harness.wants_to_sign_out();
-    harness.now.wall.0 += 3_600_000;
-    let opened = harness.opened.len();
-    harness.wants_to_sign_in();
+    let (mut harness, opened) = signs_in_after_a_pause();
     assert_eq!(harness.requests_to(DISCOVERY), 1, "the time is requested");
     harness.answer(DISCOVERY, offline());
     assert_eq!(harness.opened.len(), opened + 1, "{:?}", harness.view());

@@ -504,11 +504,9 @@ fn sign_in_with_wrong_nonce_is_rejected() {
 fn jwks_refetch_for_unknown_kid_completes_sign_in() {
     let mut harness = Harness::in_browser();
     harness.answer_keys();
-    harness.comes_back();
-    let tokens = harness.tokens_of("usr_1", "rt-1", Some(&harness.asked("nonce")), &THEIRS);
-    harness.gives(&tokens);
+    harness.comes_back_signed_with_unknown_kid();
     harness.is_at(SignInStep::Finishing);
-    harness.answer("/keys", Ok(json_answer(200, &json!({ "keys": [OURS.jwk(), THEIRS.jwk()] }))));
+    harness.answer_rotated_keys();
     assert_eq!(harness.profile_name(), "Ada Lovelace");
 }
 
@@ -516,9 +514,7 @@ fn jwks_refetch_for_unknown_kid_completes_sign_in() {
 fn unknown_kid_after_jwks_refetch_is_rejected() {
     let mut harness = Harness::in_browser();
     harness.answer_keys();
-    harness.comes_back();
-    let tokens = harness.tokens_of("usr_1", "rt-1", Some(&harness.asked("nonce")), &THEIRS);
-    harness.gives(&tokens);
+    harness.comes_back_signed_with_unknown_kid();
     harness.answer_keys();
     harness.sign_in_failed_with(ProblemCode::AnswerRejected);
     assert_eq!(harness.requests_to("/keys"), 0);
@@ -528,18 +524,14 @@ fn unknown_kid_after_jwks_refetch_is_rejected() {
 fn sign_in_after_one_with_an_unknown_kid_refetches_jwks_at_once() {
     let mut harness = Harness::in_browser();
     harness.answer_keys();
-    harness.comes_back();
-    let tokens = harness.tokens_of("usr_1", "rt-1", Some(&harness.asked("nonce")), &THEIRS);
-    harness.gives(&tokens);
+    harness.comes_back_signed_with_unknown_kid();
     // A cache still has the keys from before the rotation.
     harness.answer_keys();
     harness.sign_in_failed_with(ProblemCode::AnswerRejected);
 
     harness.wants_to_sign_in();
-    harness.comes_back();
-    let tokens = harness.tokens_of("usr_1", "rt-1", Some(&harness.asked("nonce")), &THEIRS);
-    harness.gives(&tokens);
-    harness.answer("/keys", Ok(json_answer(200, &json!({ "keys": [OURS.jwk(), THEIRS.jwk()] }))));
+    harness.comes_back_signed_with_unknown_kid();
+    harness.answer_rotated_keys();
     assert_eq!(harness.profile_name(), "Ada Lovelace");
 }
 
@@ -547,9 +539,7 @@ fn sign_in_after_one_with_an_unknown_kid_refetches_jwks_at_once() {
 fn jwks_fetched_late_without_kid_is_not_refetched() {
     let mut harness = Harness::in_browser();
     harness.answer("/keys", status(503, None));
-    harness.comes_back();
-    let tokens = harness.tokens_of("usr_1", "rt-1", Some(&harness.asked("nonce")), &THEIRS);
-    harness.gives(&tokens);
+    harness.comes_back_signed_with_unknown_kid();
     harness.answer_keys();
     harness.sign_in_failed_with(ProblemCode::AnswerRejected);
     assert_eq!(harness.requests_to("/keys"), 0);
