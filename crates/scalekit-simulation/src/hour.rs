@@ -2,7 +2,7 @@
 //!
 //! Other schedules are too short to show the effect of a persistent fault.
 
-use scalekit_auth::view::SessionView;
+use scalekit_auth::{session::Event, view::SessionView};
 
 use crate::{
     plan::MAX_STEPS,
@@ -126,14 +126,11 @@ pub fn play(world: &mut Simulation<'_>) -> Hour {
     match disturbance {
         Disturbance::Environment(fate) => world.network = Network::Failing(fate),
         Disturbance::Hints => world.network = Network::Failing(Fate::NeverLeaves),
-        Disturbance::Services
-        | Disturbance::Nothing
-        | Disturbance::NobodyThere
-        | Disturbance::NoNetwork => {}
-    }
-    if disturbance == Disturbance::NoNetwork {
-        world.network = Network::Down;
-        (0..processes).for_each(|device| world.tell_network(device, false));
+        Disturbance::NoNetwork => {
+            world.network = Network::Down;
+            (0..processes).for_each(|device| world.tell_network(device, false));
+        }
+        Disturbance::Services | Disturbance::Nothing | Disturbance::NobodyThere => {}
     }
     let before = world.refreshes;
     let served = pass(world, disturbance);
@@ -232,7 +229,7 @@ fn pass(world: &mut Simulation<'_>, disturbance: Disturbance) -> u64 {
             poll = every.map(|every| next + every);
             for device in 0..world.devices.len() {
                 if disturbance == Disturbance::Hints {
-                    world.hints(device);
+                    world.user_action(device, Event::RetryHint);
                 } else {
                     world.steps += 1;
                     world.call(device, true);

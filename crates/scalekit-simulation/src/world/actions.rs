@@ -217,7 +217,7 @@ impl Simulation<'_> {
         };
         let jump = self.rng.u64(..longest);
         if self.rng.u8(..20) == 0 {
-            self.is_paused(jump);
+            self.pause(jump);
             return;
         }
         // Mostly to the next deadline, and sometimes past it: a computer that slept.
@@ -227,7 +227,7 @@ impl Simulation<'_> {
     }
 
     /// A virtual machine is paused for so many milliseconds: its monotonic clock, which counts sleep, stands still.
-    pub fn is_paused(&mut self, milliseconds: u64) {
+    pub fn pause(&mut self, milliseconds: u64) {
         self.paused += milliseconds;
         self.note(|| format!("the computer is paused for {milliseconds} ms"));
         for device in &mut self.devices {

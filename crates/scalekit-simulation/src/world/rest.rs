@@ -84,7 +84,7 @@ impl Simulation<'_> {
             // The time may have been requested last while one of the clocks was wrong.
             self.now += 120_000;
         } else if self.rng.bool() {
-            self.is_paused(7_200_000);
+            self.pause(7_200_000);
         }
         // With a clock that is further off, the user is asked to set it.
         self.devices.iter_mut().for_each(|device| device.skew %= MAX_SKEW_MILLIS);

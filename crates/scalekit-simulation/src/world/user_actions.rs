@@ -202,15 +202,7 @@ impl Simulation<'_> {
         self.user_action(device, event);
     }
 
-    /// The window gets the focus.
-    pub fn hints(&mut self, device: usize) {
-        if let Some(process) = &mut self.devices[device].process {
-            process.rates.on_retry_hint();
-        }
-        self.happens(device, Event::RetryHint);
-    }
-
-    fn user_action(&mut self, device: usize, event: Event) {
+    pub fn user_action(&mut self, device: usize, event: Event) {
         if let Some(process) = &mut self.devices[device].process {
             match event {
                 Event::RetryHint => process.rates.on_retry_hint(),
