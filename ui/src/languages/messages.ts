@@ -92,6 +92,7 @@ export type Messages = {
     lede: Template;
     /** Where one signs in. */
     at: Template<"host">;
+    /** Which organization one signs in to, if only one can be or is asked for. */
     organization: Template<"organization">;
     continueWith: Template<"provider">;
     /** The label of the field for an e-mail address or a domain, by which single sign-on is found. */
